@@ -1,0 +1,66 @@
+// Every failure has a stable code. Messages say where, what was expected and what came; never a token or a cursor.
+
+/** The codes an {@link ExportError} can have. */
+export type ExportErrorCode =
+  | 'ERR_AUTH'
+  | 'ERR_REPORT_NOT_FOUND'
+  | 'ERR_REPORT_NOT_EXPORTABLE'
+  | 'ERR_CURSOR_EXPIRED'
+  | 'ERR_INCOMPLETE'
+  | 'ERR_HTTP'
+  | 'ERR_RESPONSE'
+  | 'ERR_NETWORK'
+  | 'ERR_TIMEOUT'
+  | 'ERR_LATE_COLUMN'
+  | 'ERR_COLUMN_COLLISION'
+  | 'ERR_CELL_TYPE'
+  | 'ERR_ENCODE'
+  | 'ERR_SPOOL'
+  | 'ERR_FILE'
+
+/** What is known about a failure beside its code. */
+export interface ExportErrorContext {
+  /** What went wrong below, scrubbed of secrets. */
+  cause?: unknown
+  /** The report asked for. */
+  reportId?: string | undefined
+  /** The page asked for when it happened, from 1. */
+  page?: number | undefined
+  /** Records handed over before it happened. */
+  records?: number | undefined
+  /** The HTTP status, where there was one. */
+  status?: number | undefined
+  /** The server's `detailedMessage`, shortened to 500 characters. */
+  detail?: string | undefined
+}
+
+/** A failure of the world: the server, the network, the data, the disk. */
+export class ExportError extends Error {
+  override readonly name = 'ExportError'
+  readonly code: ExportErrorCode
+  declare reportId?: string
+  declare page?: number
+  declare records?: number
+  declare status?: number
+  declare detail?: string
+
+  constructor(code: ExportErrorCode, message: string, context: ExportErrorContext = {}) {
+    const { cause, ...rest } = context
+    super(message, cause === undefined ? undefined : { cause })
+    this.code = code
+    for (const [key, value] of Object.entries(rest)) if (value !== undefined) Object.assign(this, { [key]: value })
+  }
+}
+
+/** Misuse, thrown by the factory that was called: an option is unknown, missing or out of range. */
+export class OptionError extends TypeError {
+  override readonly name = 'OptionError'
+  readonly code = 'ERR_OPTION'
+  /** The option's name, dotted where it is inside another one: `retry.attempts`. */
+  readonly option: string
+
+  constructor(where: string, option: string, complaint: string) {
+    super(`${where}: ${option}: ${complaint}`)
+    this.option = option
+  }
+}

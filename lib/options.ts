@@ -1,0 +1,160 @@
+// One way to take options: every factory lists a rule for each, resolves once, and nobody below defaults or validates.
+import leven from 'leven'
+import { OptionError } from './errors.js'
+
+/** What one option may be. `parse` returns the resolved value, or `undefined` to refuse. */
+export interface Rule<T> {
+  /** Completes the sentence "expected …". */
+  readonly expected: string
+  readonly parse: (value: unknown, path: Path) => T | undefined
+  /** The value when the option is absent; without it the option is required. */
+  readonly absent?: { readonly value: T }
+  /** Its value never shows in a message. */
+  readonly secret?: boolean
+}
+
+/** Where an option stands, for messages: the factory and the dotted name. */
+export interface Path {
+  readonly where: string
+  readonly option: string
+}
+
+export type Rules<T> = { readonly [K in keyof T]-?: Rule<T[K]> }
+
+/** Checks what a caller gave against the rules: a frozen object with every option in it, or an {@link OptionError}. */
+export function resolveOptions<T extends object>(
+  where: string,
+  given: unknown,
+  rules: Rules<T>,
+  within = '',
+): Readonly<T> {
+  if (!isPlainObject(given)) {
+    throw new OptionError(where, within || 'options', `expected an object, got ${describe(given)}`)
+  }
+  const names = Object.keys(rules)
+  for (const name of Object.keys(given)) {
+    if (!Object.hasOwn(rules, name)) throw new OptionError(where, dotted(within, name), unknownOption(name, names))
+  }
+  const resolved = Object.fromEntries(
+    names.map((name) => [
+      name,
+      resolveOne(given[name], rules[name as keyof T], { where, option: dotted(within, name) }),
+    ]),
+  )
+  return Object.freeze(resolved) as Readonly<T>
+}
+
+function resolveOne(value: unknown, rule: Rule<unknown>, path: Path): unknown {
+  if (value === undefined) {
+    if (rule.absent) return rule.absent.value
+    throw new OptionError(path.where, path.option, `expected ${rule.expected}, got nothing`)
+  }
+  const parsed = rule.parse(value, path)
+  if (parsed !== undefined) return parsed
+  throw new OptionError(
+    path.where,
+    path.option,
+    `expected ${rule.expected}, got ${rule.secret ? typeOf(value) : describe(value)}`,
+  )
+}
+
+function unknownOption(name: string, names: string[]): string {
+  const near = names
+    .map((known) => ({ known, distance: leven(known.toLowerCase(), name.toLowerCase()) }))
+    .sort((a, b) => a.distance - b.distance)
+    .find(({ known, distance }) => distance <= Math.max(2, Math.floor(known.length / 3)))
+  return near ? `unknown option, did you mean ${near.known}` : `unknown option, expected one of ${names.join(', ')}`
+}
+
+const dotted = (within: string, name: string) => (within ? `${within}.${name}` : name)
+
+export function isPlainObject(value: unknown): value is Record<string, unknown> {
+  if (typeof value !== 'object' || value === null) return false
+  const prototype: unknown = Object.getPrototypeOf(value)
+  return prototype === null || prototype === Object.prototype
+}
+
+const typeOf = (value: unknown) =>
+  value === null ? 'null' : Array.isArray(value) ? 'an array' : `a value of type ${typeof value}`
+
+/** A value as a message may show it: short, on one line. */
+export function describe(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value)
+  if (value === null || typeof value === 'number' || typeof value === 'boolean' || typeof value === 'undefined')
+    return String(value)
+  if (typeof value === 'bigint') return `${value.toString()}n`
+  return typeOf(value)
+}
+
+/** The option may be left out and is then `value`. */
+export const optional = <T>(rule: Rule<T>, value: T): Rule<T> => ({ ...rule, absent: { value } })
+
+/** The option may be left out and is then `undefined`. */
+export const maybe = <T>(rule: Rule<T>): Rule<T | undefined> => ({ ...rule, absent: { value: undefined } })
+
+export const secret = <T>(rule: Rule<T>): Rule<T> => ({ ...rule, secret: true })
+
+export const integer = (min: number, max = Number.MAX_SAFE_INTEGER): Rule<number> => ({
+  expected: max === Number.MAX_SAFE_INTEGER ? `an integer of at least ${min}` : `an integer from ${min} to ${max}`,
+  parse: (value) =>
+    Number.isSafeInteger(value) && (value as number) >= min && (value as number) <= max ? (value as number) : undefined,
+})
+
+export const text: Rule<string> = {
+  expected: 'a non-empty string',
+  parse: (value) => (typeof value === 'string' && value !== '' ? value : undefined),
+}
+
+export const anyText: Rule<string> = {
+  expected: 'a string',
+  parse: (value) => (typeof value === 'string' ? value : undefined),
+}
+
+export const flag: Rule<boolean> = {
+  expected: 'true or false',
+  parse: (value) => (typeof value === 'boolean' ? value : undefined),
+}
+
+export const oneOf = <const T extends string>(...choices: T[]): Rule<T> => ({
+  expected: choices
+    .map((choice) => `'${choice}'`)
+    .join(', ')
+    .replace(/, ([^,]*)$/, ' or $1'),
+  parse: (value) => choices.find((choice) => choice === value),
+})
+
+/** A list of distinct strings. */
+export const names: Rule<readonly string[]> = {
+  expected: 'an array of distinct strings',
+  parse: (value) =>
+    Array.isArray(value) && value.every((name) => typeof name === 'string') && new Set(value).size === value.length
+      ? Object.freeze([...(value as string[])])
+      : undefined,
+}
+
+/** Any function; its shape is TypeScript's to check. */
+export const callable = <T extends (...args: never[]) => unknown>(expected: string): Rule<T> => ({
+  expected,
+  parse: (value) => (typeof value === 'function' ? (value as T) : undefined),
+})
+
+/** The first rule that takes the value decides. */
+export const either = <A, B>(first: Rule<A>, second: Rule<B>): Rule<A | B> => ({
+  expected: `${first.expected} or ${second.expected}`,
+  parse: (value, path) => first.parse(value, path) ?? second.parse(value, path),
+})
+
+/** A record of strings. */
+export const strings: Rule<Readonly<Record<string, string>>> = {
+  expected: 'an object of strings',
+  parse: (value) =>
+    isPlainObject(value) && Object.values(value).every((entry) => typeof entry === 'string')
+      ? (Object.freeze({ ...value }) as Readonly<Record<string, string>>)
+      : undefined,
+}
+
+/** An object with rules of its own. */
+export const nested = <T extends object>(rules: Rules<T>): Rule<Readonly<T>> => ({
+  expected: `an object of ${Object.keys(rules).join(', ')}`,
+  parse: (value, { where, option }) => (isPlainObject(value) ? resolveOptions(where, value, rules, option) : undefined),
+})
