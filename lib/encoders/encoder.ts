@@ -1,0 +1,113 @@
+// The one stream around every format: batches of records in, bytes out, the slower side always setting the pace.
+import { Duplex } from 'node:stream'
+import { ExportError } from '../errors.js'
+import type { Row } from '../types.js'
+import type { Emit } from './format.js'
+
+/** What an encoder has done so far; live. */
+export interface EncoderStats {
+  /** Rows encoded or held for it. */
+  rows: number
+  /** Bytes made. */
+  bytes: number
+  /** Columns of the file. */
+  columns: number
+  /** Distinct columns that first appeared after the columns were decided. */
+  lateColumns: number
+  /** Cells left out because of `lateColumns: 'drop'`. */
+  droppedCells: number
+  /** Row groups written; Parquet only. */
+  rowGroups?: number
+}
+
+/** What an encoder stream does with records: everything but the streaming. */
+export interface RecordSink {
+  take(records: readonly Row[]): void | Promise<void>
+  end(): void | Promise<void>
+  /** Frees what is held outside memory; called once, also after a failure. */
+  dispose?(): void | Promise<void>
+}
+
+export const newStats = (): EncoderStats => ({ rows: 0, bytes: 0, columns: 0, lateColumns: 0, droppedCells: 0 })
+
+/** Records the encoder may hold before it stops its source. */
+const BATCH = 512
+
+/** A Duplex: records or flat rows in (objects), the bytes of a file out. */
+export class Encoder extends Duplex {
+  /** Live figures of this encoder. */
+  readonly stats: Readonly<EncoderStats>
+  readonly #where: string
+  readonly #sink: RecordSink
+  #resume: (() => void) | undefined
+
+  /** @internal */
+  constructor(where: string, stats: EncoderStats, makeSink: (emit: Emit) => RecordSink) {
+    super({ writableObjectMode: true, writableHighWaterMark: BATCH, readableHighWaterMark: 64 * 1024 })
+    this.#where = where
+    this.stats = stats
+    this.#sink = makeSink((bytes) => {
+      stats.bytes += bytes.length
+      if (bytes.length > 0) this.#full = !this.push(bytes)
+    })
+  }
+
+  #full = false
+
+  override _writev(chunks: { chunk: unknown }[], done: (error?: Error | null) => void): void {
+    this.#run(async () => {
+      await this.#sink.take(chunks.map(({ chunk }) => this.#checked(chunk)))
+      await this.#roomForMore()
+    }, done)
+  }
+
+  override _final(done: (error?: Error | null) => void): void {
+    this.#run(async () => {
+      await this.#sink.end()
+      this.push(null)
+    }, done)
+  }
+
+  override _read(): void {
+    this.#full = false
+    this.#resume?.()
+  }
+
+  override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
+    this.#resume?.()
+    Promise.resolve(this.#sink.dispose?.()).then(
+      () => done(error),
+      (failure: unknown) => done(error ?? this.#asExportError(failure)),
+    )
+  }
+
+  #run(work: () => Promise<void>, done: (error?: Error | null) => void): void {
+    work().then(
+      () => done(),
+      (error: unknown) => done(this.#asExportError(error)),
+    )
+  }
+
+  #roomForMore(): Promise<void> | undefined {
+    if (!this.#full) return undefined
+    return new Promise((resolve) => {
+      this.#resume = () => {
+        this.#resume = undefined
+        resolve()
+      }
+    })
+  }
+
+  #checked(chunk: unknown): Row {
+    if (typeof chunk === 'object' && chunk !== null && !Array.isArray(chunk) && !ArrayBuffer.isView(chunk))
+      return chunk as Row
+    const got = Array.isArray(chunk) ? 'an array' : ArrayBuffer.isView(chunk) ? 'bytes' : `a ${typeof chunk}`
+    throw new ExportError('ERR_ENCODE', `${this.#where}: expected a record (an object), got ${got}`)
+  }
+
+  #asExportError(error: unknown): ExportError {
+    if (error instanceof ExportError) return error
+    const reason = error instanceof Error ? error.message : String(error)
+    return new ExportError('ERR_ENCODE', `${this.#where}: ${reason}`, { cause: error })
+  }
+}

@@ -1,0 +1,34 @@
+// The fields of a record that hold one column a key, with the prefix Optimize's own CSV download gives those columns.
+import type { Cell, JsonValue } from '../types.js'
+
+/** A field whose keys are columns. */
+export interface NestedField {
+  readonly field: string
+  readonly prefix: string
+  /** The cell that an entry of the field stands for. */
+  readonly cell: (entry: JsonValue) => Cell
+}
+
+export function isJsonObject(value: unknown): value is Record<string, JsonValue> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date)
+}
+
+const verbatim = (entry: JsonValue): Cell => entry
+
+const valueOf = (entry: JsonValue): Cell => (isJsonObject(entry) && 'value' in entry ? entry['value'] : entry)
+
+/** One output value is that value, none is null, several stay a list. */
+function outputOf(entry: JsonValue): Cell {
+  if (!isJsonObject(entry) || !Array.isArray(entry['values'])) return valueOf(entry)
+  const values = entry['values']
+  return values.length > 1 ? values : (values[0] ?? null)
+}
+
+/** In the order in which Optimize's CSV download has their columns. */
+export const nestedFields: readonly NestedField[] = [
+  { field: 'counts', prefix: 'count:', cell: verbatim },
+  { field: 'flowNodeDurations', prefix: 'dur:', cell: valueOf },
+  { field: 'variables', prefix: 'variable:', cell: verbatim },
+  { field: 'inputVariables', prefix: 'input:', cell: valueOf },
+  { field: 'outputVariables', prefix: 'output:', cell: outputOf },
+]

@@ -1,0 +1,78 @@
+// What each kind of report is, as data: its fields in the order of Optimize's CSV download, its key, its known types.
+// Sources: RawDataProcessInstanceDto, RawDataDecisionInstanceDto, MapResultEntryDto, HyperMapResultEntryDto (camunda/camunda).
+import type { ExportRecord, ReportKind } from '../types.js'
+import { isJsonObject } from './nested-fields.js'
+
+/** The nine fields that every version documents for a process instance. */
+export const processFields = [
+  'processDefinitionKey',
+  'processDefinitionId',
+  'processInstanceId',
+  'businessKey',
+  'startDate',
+  'endDate',
+  'duration',
+  'engineName',
+  'tenantId',
+] as const
+
+/** Counts as versions before 3.11 and 8.3 sent them. */
+const olderCounts = ['numberOfIncidents', 'numberOfOpenIncidents', 'numberOfUserTasks'] as const
+
+const decisionFields = [
+  'decisionDefinitionKey',
+  'decisionDefinitionId',
+  'decisionInstanceId',
+  'processInstanceId',
+  'evaluationDateTime',
+  'engineName',
+  'tenantId',
+] as const
+
+const mapFields = ['key', 'label', 'value'] as const
+
+/** The known fields of a kind, in the order of their columns. */
+export const fieldsOf: Readonly<Record<ReportKind, readonly string[]>> = {
+  process: [...processFields, ...olderCounts],
+  decision: decisionFields,
+  map: mapFields,
+  hyperMap: mapFields,
+  number: ['value'],
+  empty: [],
+}
+
+/** The field that tells one record of a kind from another, where there is one. */
+export const keyFieldOf: Readonly<Partial<Record<ReportKind, string>>> = {
+  process: 'processInstanceId',
+  decision: 'decisionInstanceId',
+}
+
+const dateFields: ReadonlySet<string> = new Set(['startDate', 'endDate', 'evaluationDateTime'])
+const integerFields: ReadonlySet<string> = new Set(['duration', ...olderCounts])
+
+/** The type that the API's own data model gives a column, by its prefixed name; undefined for what users define. */
+export function knownType(column: string): 'timestamp' | 'int64' | undefined {
+  if (dateFields.has(column)) return 'timestamp'
+  return integerFields.has(column) || column.startsWith('count:') || column.startsWith('dur:') ? 'int64' : undefined
+}
+
+const isPair = (value: unknown) => isJsonObject(value) && 'key' in value && 'value' in value
+
+/** A group of a hyper-map report: its value is a list of entries. */
+export function isHyperMapGroup(record: ExportRecord): boolean {
+  return 'key' in record && Array.isArray(record['value']) && record['value'].every(isPair)
+}
+
+const isMapEntry = (record: ExportRecord) =>
+  'key' in record &&
+  'value' in record &&
+  Object.keys(record).every((field) => field === 'key' || field === 'value' || field === 'label')
+
+/** The kind of report one record comes from; undefined for a row that is no record of the API. */
+export function kindOf(record: ExportRecord): ReportKind | undefined {
+  if ('decisionInstanceId' in record && ('inputVariables' in record || 'outputVariables' in record)) return 'decision'
+  if ('processInstanceId' in record && ('variables' in record || 'counts' in record || 'flowNodeDurations' in record))
+    return 'process'
+  if (!isMapEntry(record)) return undefined
+  return isHyperMapGroup(record) ? 'hyperMap' : 'map'
+}

@@ -1,0 +1,57 @@
+// A column knows its name and how to read its cell from a record, nested or already flat.
+import { nestedFields, isJsonObject, type NestedField } from '../reports/nested-fields.js'
+import type { Cell, JsonValue, Row } from '../types.js'
+
+/** Reads a column's cell; undefined where the record has no such column. */
+export type ReadCell = (record: Row) => Cell
+
+export interface Column {
+  /** The prefixed name: `variable:amount`. It identifies the column, whatever it is called in the output. */
+  readonly id: string
+  /** The name in the output. */
+  readonly name: string
+  readonly read: ReadCell
+}
+
+const inherited = Object.prototype as unknown as Record<string, unknown>
+
+/** Reads an own property; names such as `constructor` or `__proto__` are users' data too. */
+export function ownReader(key: string): ReadCell {
+  return key in inherited ? (record) => (Object.hasOwn(record, key) ? record[key] : undefined) : (record) => record[key]
+}
+
+/** How to read the column of this prefixed name: in its nested field where the record has that, else at the top. */
+export function readerOf(id: string): ReadCell {
+  const flat = ownReader(id)
+  const nested = nestedFields.find(({ prefix }) => id.startsWith(prefix))
+  return nested ? nestedReader(nested, id.slice(nested.prefix.length), flat) : flat
+}
+
+function nestedReader({ field, cell }: NestedField, key: string, flat: ReadCell): ReadCell {
+  const own = ownReader(key)
+  return (record) => {
+    const holder = record[field]
+    if (typeof holder !== 'object' || holder === null) return flat(record)
+    const entry = own(holder as Row) as JsonValue | undefined
+    return entry === undefined ? flat(record) : cell(entry)
+  }
+}
+
+/** How columns are called in the output: as Optimize's CSV download does, without the prefixes, or as a function says. */
+export type Naming = 'prefixed' | 'plain' | ((column: string) => string)
+
+/** The function behind a {@link Naming}. */
+export function namer(naming: Naming): (id: string) => string {
+  if (typeof naming === 'function') return naming
+  if (naming === 'prefixed') return (id) => id
+  return (id) => id.slice(nestedFields.find(({ prefix }) => id.startsWith(prefix))?.prefix.length ?? 0)
+}
+
+/** Sets an own property, `__proto__` included. */
+export function setOwn(row: Row, key: string, cell: Cell): void {
+  if (key === '__proto__')
+    Object.defineProperty(row, key, { value: cell, enumerable: true, writable: true, configurable: true })
+  else row[key] = cell
+}
+
+export { isJsonObject }

@@ -1,0 +1,145 @@
+// A nested record becomes a flat row, its columns named and ordered as in Optimize's own CSV download.
+import { ExportError } from '../errors.js'
+import { callable, either, maybe, names, oneOf, optional, resolveOptions, type Rules } from '../options.js'
+import { nestedFields } from '../reports/nested-fields.js'
+import { fieldsOf, isHyperMapGroup, kindOf } from '../reports/report.js'
+import type { Cell, ExportRecord, JsonValue, Row } from '../types.js'
+import { isJsonObject, namer, setOwn, type Naming } from './column.js'
+
+/** How records become rows. */
+export interface FlattenOptions {
+  /**
+   * Column names: `'prefixed'` as in Optimize's CSV download (`variable:amount`), `'plain'` without the prefix, or a
+   * function of the prefixed name. Two columns with one name are `ERR_COLUMN_COLLISION`.
+   * @default 'prefixed'
+   */
+  naming?: Naming | undefined
+  /** Only these columns, by their prefixed names. @default all */
+  pick?: readonly string[] | undefined
+  /** All but these columns, by their prefixed names. @default none */
+  omit?: readonly string[] | undefined
+}
+
+export const flattenRules: Rules<FlattenOptions> = {
+  naming: optional(either(oneOf('prefixed', 'plain'), callable<(column: string) => string>('a function')), 'prefixed'),
+  pick: maybe(names),
+  omit: maybe(names),
+}
+
+/** Flatten options as the code below uses them. */
+export interface Selection {
+  readonly where: string
+  readonly nameOf: (id: string) => string
+  readonly wants: (id: string) => boolean
+}
+
+export function selectionOf(where: string, { naming = 'prefixed', pick, omit }: FlattenOptions): Selection {
+  const picked = pick && new Set(pick)
+  const omitted = new Set(omit)
+  return { where, nameOf: checkedNamer(where, naming), wants: (id) => (picked?.has(id) ?? true) && !omitted.has(id) }
+}
+
+function checkedNamer(where: string, naming: Naming): (id: string) => string {
+  const nameOf = namer(naming)
+  return (id) => {
+    const name: unknown = nameOf(id)
+    if (typeof name === 'string') return name
+    throw new ExportError(
+      'ERR_ENCODE',
+      `${where}: naming: expected a string for column ${JSON.stringify(id)}, got ${typeof name}`,
+    )
+  }
+}
+
+const selections = new WeakMap<object, Selection>()
+const everything = selectionOf('flattenRecord', {})
+
+/**
+ * Flattens one record: `variables.amount` becomes `variable:amount`, `counts.incidents` `count:incidents`,
+ * `flowNodeDurations.start.value` `dur:start`, decision inputs and outputs `input:<id>` and `output:<id>`. What has no
+ * flat form (`flowNodeInstances`, unknown objects) stays as it is, in one column. The record itself is not changed.
+ * An options object is read once, at its first use.
+ *
+ * @throws OptionError for a bad option; ExportError `ERR_COLUMN_COLLISION` when two columns have one name.
+ * @example flattenRecord({ processInstanceId: '1', variables: { amount: '12' } }) // { processInstanceId: '1', 'variable:amount': '12' }
+ */
+export function flattenRecord(record: ExportRecord, options?: FlattenOptions): Row {
+  return flatten(record, options === undefined ? everything : cachedSelection(options))
+}
+
+function cachedSelection(options: FlattenOptions): Selection {
+  const known = selections.get(options)
+  if (known) return known
+  const selection = selectionOf('flattenRecord', resolveOptions('flattenRecord', options, flattenRules))
+  selections.set(options, selection)
+  return selection
+}
+
+/** {@link flattenRecord} with its options resolved. */
+export function flatten(record: Row, selection: Selection): Row {
+  const row: Row = {}
+  for (const [id, cell] of cellsOf(record)) {
+    if (!selection.wants(id)) continue
+    const name = selection.nameOf(id)
+    if (Object.hasOwn(row, name)) throw collision(selection, record, name)
+    setOwn(row, name, cell)
+  }
+  return row
+}
+
+const none: ReadonlySet<string> = new Set()
+
+/**
+ * Every cell of a record with its column's prefixed name, in the order of the columns.
+ * @param whole nested fields that are one column each, rather than a column a key
+ */
+export function* cellsOf(record: Row, whole = none): Generator<[id: string, cell: Cell]> {
+  const kind = kindOf(record as ExportRecord)
+  const first: readonly string[] = kind ? fieldsOf[kind] : []
+  for (const field of first) if (Object.hasOwn(record, field)) yield [field, record[field]]
+  for (const { field, prefix, cell } of nestedFields) {
+    const holder = record[field]
+    if (whole.has(field) || !isJsonObject(holder)) continue
+    for (const key of Object.keys(holder)) yield [prefix + key, cell(holder[key] as JsonValue)]
+  }
+  for (const field of Object.keys(record)) {
+    if (first.includes(field)) continue
+    if (whole.has(field) || !isHolder(field, record[field])) yield [field, record[field]]
+  }
+}
+
+/** A nested field whose keys are columns, so that it is none itself; null holds no key. */
+const isHolder = (field: string, value: Cell) =>
+  (value === null || isJsonObject(value)) && nestedFields.some((nested) => nested.field === field)
+
+function collision(selection: Selection, record: Row, name: string): ExportError {
+  const ids = [...cellsOf(record)]
+    .map(([id]) => id)
+    .filter((id) => selection.wants(id) && selection.nameOf(id) === name)
+  return collisionOf(selection.where, name, ids)
+}
+
+/** Two columns that would share one name in the output, both named. */
+export function collisionOf(where: string, name: string, ids: readonly string[]): ExportError {
+  const sides = ids.map((id) => JSON.stringify(id)).join(' and ')
+  return new ExportError(
+    'ERR_COLUMN_COLLISION',
+    `${where}: columns ${sides} have one name, ${JSON.stringify(name)}; use naming or omit to tell them apart`,
+  )
+}
+
+/** The rows a record stands for: one, or a row a pair for a group of a hyper-map report. */
+export function rowsOf(record: Row): readonly Row[] {
+  if (!isHyperMapGroup(record as ExportRecord)) return [record]
+  const { key, label, value, ...rest } = record as ExportRecord
+  const pairs = value as Record<string, JsonValue>[]
+  const row = (pair?: Record<string, JsonValue>): Row => ({
+    key,
+    label: label ?? null,
+    distributedKey: pair?.['key'] ?? null,
+    distributedLabel: pair?.['label'] ?? null,
+    value: pair?.['value'] ?? null,
+    ...rest,
+  })
+  return pairs.length === 0 ? [row()] : pairs.map(row)
+}
