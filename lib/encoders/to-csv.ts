@@ -1,0 +1,32 @@
+// toCsv(): records or flat rows in, CSV bytes out.
+import { resolveOptions } from '../options.js'
+import { columnPlan } from './columns.js'
+import { CsvStringify } from './csv/csv-stringify.js'
+import { CsvText } from './csv/csv-text.js'
+import { csvRules, dialectOf, type CsvOptions } from './csv/dialect.js'
+import { asOptimizeDownload } from './csv/optimize-download.js'
+import { Encoder, newStats } from './encoder.js'
+import type { Emit, Format } from './format.js'
+import { Table } from './table.js'
+
+/**
+ * Encodes records or flat rows as CSV: RFC 4180 quoting, `,`, `\n`, a header, UTF-8, dates verbatim. Nested records are
+ * flattened as `flattenRecord` does; objects and arrays become JSON text.
+ *
+ * @throws OptionError for a bad option, at the call. The stream fails with `ERR_LATE_COLUMN`, `ERR_COLUMN_COLLISION` or `ERR_ENCODE`.
+ * @example await pipeline(exportStream({ … }), toCsv({ delimiter: ';', bom: true }), createWriteStream('instances.csv'))
+ */
+export function toCsv(options: CsvOptions = {}): Encoder {
+  const resolved = resolveOptions('toCsv', options, csvRules)
+  const stats = newStats()
+  return new Encoder('toCsv', stats, (emit) => {
+    const format = formatOf(emit, resolved)
+    const shown = resolved.preset ? asOptimizeDownload(format, (count) => (stats.columns = count)) : format
+    return new Table(columnPlan('toCsv', resolved), shown, stats)
+  })
+}
+
+function formatOf(emit: Emit, options: Readonly<CsvOptions>): Format {
+  const dialect = dialectOf(options)
+  return options.stringify ? new CsvStringify(emit, dialect, options.stringify) : new CsvText(emit, dialect)
+}

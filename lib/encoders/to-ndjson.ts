@@ -1,0 +1,52 @@
+// toNdjson(): one JSON text a line, records verbatim. Source of the form: https://github.com/ndjson/ndjson-spec
+import { ExportError } from '../errors.js'
+import { stringifyJson } from '../json.js'
+import { resolveOptions } from '../options.js'
+import type { Row } from '../types.js'
+import { Encoder, newStats, type EncoderStats, type RecordSink } from './encoder.js'
+import type { Emit } from './format.js'
+
+/**
+ * Encodes records as newline-delimited JSON, each as it came, integers beyond 2^53 with all their digits. There are
+ * no options: records are never changed.
+ *
+ * @throws OptionError for any option. The stream fails with `ERR_ENCODE` for what JSON cannot hold.
+ * @example await pipeline(exportStream({ … }), toNdjson(), createGzip(), createWriteStream('instances.ndjson.gz'))
+ */
+export function toNdjson(options: Record<string, never> = {}): Encoder {
+  resolveOptions('toNdjson', options, {})
+  const stats = newStats()
+  return new Encoder('toNdjson', stats, (emit) => new Ndjson(emit, stats))
+}
+
+class Ndjson implements RecordSink {
+  readonly #emit: Emit
+  readonly #stats: EncoderStats
+
+  constructor(emit: Emit, stats: EncoderStats) {
+    this.#emit = emit
+    this.#stats = stats
+  }
+
+  take(records: readonly Row[]): void {
+    let text = ''
+    for (const record of records) {
+      text += `${this.#line(record)}\n`
+      this.#stats.rows++
+    }
+    this.#emit(Buffer.from(text))
+  }
+
+  end(): void {
+    // NDJSON has no footer
+  }
+
+  #line(record: Row): string {
+    try {
+      return stringifyJson(record)
+    } catch (cause) {
+      const reason = cause instanceof Error ? cause.message : String(cause)
+      throw new ExportError('ERR_ENCODE', `toNdjson: record ${this.#stats.rows + 1}: ${reason}`, { cause })
+    }
+  }
+}
