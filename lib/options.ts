@@ -128,7 +128,7 @@ export const names: Rule<readonly string[]> = {
   expected: 'an array of distinct strings',
   parse: (value) =>
     Array.isArray(value) && value.every((name) => typeof name === 'string') && new Set(value).size === value.length
-      ? Object.freeze([...(value)])
+      ? Object.freeze([...value])
       : undefined,
 }
 

@@ -1,0 +1,149 @@
+// exportStream() and exportPages(): a report's records, or its pages, each as fast as its consumer asks.
+import type { Readable } from 'node:stream'
+import { publish } from './diagnostics.js'
+import { ExportError } from './errors.js'
+import { OpenReport } from './open-report.js'
+import type { Page } from './pages/pager.js'
+import type { ExportEvents, ExportStats } from './pages/progress.js'
+import { RecordStream } from './records/record-stream.js'
+import { sourceOptions, type ExportOptions, type SourceOptions } from './source-options.js'
+import type { ExportRecord, ReportKind } from './types.js'
+
+/** The events of an {@link ExportStream} and what their listeners get. */
+export interface StreamEvents extends ExportEvents {
+  data: ExportRecord
+  error: Error
+}
+
+/** A Readable in object mode that gives one record at a time, and tells what it does. */
+export interface ExportStream extends Readable {
+  /** Live figures. */
+  readonly stats: ExportStats
+  /** What kind of report it is; undefined before the first page. */
+  readonly kind: ReportKind | undefined
+  on<E extends keyof StreamEvents>(event: E, listener: (payload: StreamEvents[E]) => void): this
+  on(event: string | symbol, listener: (...args: never[]) => void): this
+  once<E extends keyof StreamEvents>(event: E, listener: (payload: StreamEvents[E]) => void): this
+  once(event: string | symbol, listener: (...args: never[]) => void): this
+  [Symbol.asyncIterator](): NodeJS.AsyncIterator<ExportRecord>
+}
+
+/**
+ * Streams a report's records, one at a time, each exactly once. Nothing is requested before the first read; the next page
+ * is requested when the last one is used up.
+ *
+ * @throws OptionError for a bad option, at the call. The stream fails with an {@link ExportError}.
+ * @example
+ * await pipeline(exportStream({ baseUrl, reportId, accessToken }), toCsv(), createWriteStream('instances.csv'))
+ */
+export function exportStream(options: ExportOptions): ExportStream {
+  return new Source(sourceOptions('exportStream', options))
+}
+
+/** @internal The stream behind {@link exportStream}. */
+export class Source extends RecordStream implements ExportStream {
+  readonly stats: ExportStats
+  readonly #report: OpenReport
+
+  /** @param msPerSecond how long a second of a lease lasts; for tests */
+  constructor(options: SourceOptions, msPerSecond = 1000) {
+    const report = new OpenReport(options, (event, payload) => this.emit(event, payload), msPerSecond)
+    super(report, options)
+    this.#report = report
+    this.stats = this.#live(new Date())
+    this.once('end', () => {
+      if (this.stats.complete) publish('complete', options.reportId, { ...this.stats })
+    })
+  }
+
+  get kind(): ReportKind | undefined {
+    return this.#report.tally.kind
+  }
+
+  override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
+    this.#report.close()
+    super._destroy(withRecords(error, this.handedOver), done)
+  }
+
+  /** Figures that are read when they are looked at. */
+  #live(startedAt: Date): ExportStats {
+    const { tally } = this.#report
+    const records = () => this.handedOver
+    const endedBy = () => (this.endedBy === 'end' && this.#report.capped ? 'maxRecords' : this.endedBy)
+    return Object.freeze({
+      get records() {
+        return records()
+      },
+      get total() {
+        return tally.total
+      },
+      get pages() {
+        return tally.pages
+      },
+      get bytes() {
+        return tally.bytes
+      },
+      get duplicates() {
+        return tally.duplicates
+      },
+      get retries() {
+        return tally.retries
+      },
+      get restarts() {
+        return tally.restarts
+      },
+      get complete() {
+        return endedBy() === 'end'
+      },
+      get endedBy() {
+        return endedBy()
+      },
+      startedAt,
+      get message() {
+        return tally.message
+      },
+    })
+  }
+}
+
+/**
+ * The same source a page at a time, for custom sinks. Leaving the loop ends the export.
+ *
+ * @throws OptionError for a bad option, at the call; ExportError while iterating.
+ * @example for await (const { number, records } of exportPages({ … })) await put(`part-${number}.json`, records)
+ */
+export function exportPages(options: ExportOptions): AsyncIterableIterator<Page, undefined> {
+  return pagesOf(sourceOptions('exportPages', options))
+}
+
+async function* pagesOf(options: SourceOptions): AsyncGenerator<Page, undefined> {
+  const { signal, reportId } = options
+  const report = new OpenReport(options, () => undefined)
+  const abort = () => report.close()
+  signal?.addEventListener('abort', abort, { once: true })
+  let records = 0
+  try {
+    if (signal?.aborted) throw abortError(signal)
+    for (let page = await report.next(); page; page = await report.next()) {
+      yield page
+      records += page.records.length
+    }
+    if (!report.capped) publish('complete', reportId, { ...report.tally, records })
+    return undefined
+  } catch (error) {
+    throw signal?.aborted ? abortError(signal) : withRecords(error, records)
+  } finally {
+    signal?.removeEventListener('abort', abort)
+    report.close()
+  }
+}
+
+function abortError({ reason }: AbortSignal): Error {
+  const error = new Error('The operation was aborted', { cause: reason })
+  return Object.assign(error, { name: 'AbortError', code: 'ABORT_ERR' })
+}
+
+function withRecords<E>(error: E, records: number): E {
+  if (error instanceof ExportError) error.records ??= records
+  return error
+}

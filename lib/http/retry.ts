@@ -1,0 +1,40 @@
+// How long to wait before a request is repeated: exponential backoff with full jitter, or what the server asks for.
+// Sources: AWS Architecture Blog, "Exponential Backoff and Jitter"; RFC 9110 section 10.2.3 (Retry-After).
+import { setTimeout as sleep } from 'node:timers/promises'
+
+/** How often and how patiently a request that is safe to repeat is repeated. */
+export interface RetryOptions {
+  /** Every try of one request, the first included. @default 5 */
+  attempts?: number | undefined
+  /** Milliseconds before the second try, at most. @default 500 */
+  minDelay?: number | undefined
+  /** Milliseconds between two tries, at most; a longer `Retry-After` is honoured. @default 30000 */
+  maxDelay?: number | undefined
+}
+
+/** {@link RetryOptions}, resolved. */
+export interface RetryPolicy {
+  readonly attempts: number
+  readonly minDelay: number
+  readonly maxDelay: number
+}
+
+/** A server that asks for more than this is not waited for. */
+export const LONGEST_RETRY_AFTER_MS = 300_000
+
+/** Milliseconds to wait after the try with this number, from 1. */
+export function retryDelay(attempt: number, policy: RetryPolicy, retryAfterMs = 0, random = Math.random): number {
+  const ceiling = Math.min(policy.maxDelay, policy.minDelay * 2 ** (attempt - 1))
+  return Math.max(retryAfterMs, Math.round(random() * ceiling))
+}
+
+/** A `Retry-After` header as milliseconds from now: seconds or an HTTP date; 0 where there is none. */
+export function retryAfter(header: string | null, now = Date.now()): number {
+  if (header === null) return 0
+  if (/^\d+$/.test(header.trim())) return Number(header) * 1000
+  const date = Date.parse(header)
+  return Number.isNaN(date) ? 0 : Math.max(0, date - now)
+}
+
+/** Waits, or rejects with an AbortError. */
+export const wait = (ms: number, signal: AbortSignal): Promise<void> => sleep(ms, undefined, { signal })

@@ -1,0 +1,150 @@
+// One HTTP request, sent once. node-fetch has no timeout, forwards Authorization to other ports and loses the reason of an
+// abort, so time, redirects and size are ours. The doorkeeper of node-fetch.
+import http from 'node:http'
+import https from 'node:https'
+import nodeFetch from 'node-fetch'
+import { SendFailure, sendFailureOf } from './send-failure.js'
+
+/** A function with the shape of `fetch`; node-fetch, undici's and the global one all are. */
+export type FetchLike = (url: string, init: FetchInit) => Promise<FetchAnswer>
+
+/** What the library hands to a {@link FetchLike}. */
+export interface FetchInit {
+  method: string
+  headers: Record<string, string>
+  body?: string
+  redirect: 'manual'
+  signal: AbortSignal
+  /** A Node `http.Agent`; node-fetch uses it, others ignore it. */
+  agent?: unknown
+}
+
+/** What the library needs of a fetch answer. */
+export interface FetchAnswer {
+  readonly status: number
+  readonly headers: { get(name: string): string | null }
+  readonly body?: unknown
+  arrayBuffer(): Promise<ArrayBuffer>
+}
+
+/** One request. */
+export interface Outgoing {
+  readonly url: URL
+  readonly method?: 'GET' | 'POST'
+  readonly headers: Record<string, string>
+  readonly body?: string
+  readonly signal: AbortSignal
+}
+
+/** A whole answer, its body decoded and in memory. */
+export interface Answer {
+  readonly status: number
+  readonly headers: { get(name: string): string | null }
+  readonly body: Buffer
+}
+
+export interface TransportOptions {
+  readonly fetch: FetchLike | undefined
+  readonly agent: unknown
+  /** Milliseconds for one request and its body, redirects included. */
+  readonly timeoutMs: number
+  /** Bytes a successful body may have; that of an error is cut at 64 KiB. */
+  readonly maxBytes: number
+}
+
+const ERROR_BODY_BYTES = 64 * 1024
+const MAX_REDIRECTS = 5
+/** A server may close a connection that idled this long just as we use it, and then nobody knows whether it worked. */
+const IDLE_MS = 3000
+
+/** Sends requests, one at a time. */
+export class Transport {
+  readonly #options: TransportOptions
+  readonly #fetch: FetchLike
+  readonly #agents = { 'http:': new http.Agent({ keepAlive: true }), 'https:': new https.Agent({ keepAlive: true }) }
+  #idleSince = 0
+
+  constructor(options: TransportOptions) {
+    this.#options = options
+    this.#fetch = options.fetch ?? (nodeFetch as unknown as FetchLike)
+  }
+
+  /** Sends one request; rejects with a {@link SendFailure} when there is no whole answer. */
+  async send(request: Outgoing): Promise<Answer> {
+    if (Date.now() - this.#idleSince > IDLE_MS) this.close()
+    const timer = new AbortController()
+    const timeout = setTimeout(() => timer.abort(), this.#options.timeoutMs)
+    try {
+      return await this.#follow({ ...request, signal: AbortSignal.any([request.signal, timer.signal]) })
+    } catch (error) {
+      if (timer.signal.aborted && !request.signal.aborted)
+        throw new SendFailure('timeout', `no complete answer within ${this.#options.timeoutMs} ms`)
+      throw error instanceof SendFailure ? error : sendFailureOf(error)
+    } finally {
+      clearTimeout(timeout)
+      this.#idleSince = Date.now()
+    }
+  }
+
+  /** Closes idle connections, so that nothing keeps the process. */
+  close(): void {
+    this.#agents['http:'].destroy()
+    this.#agents['https:'].destroy()
+  }
+
+  async #follow(request: Outgoing): Promise<Answer> {
+    for (let hops = 0, url = request.url; ; hops++) {
+      const answer = await this.#fetch(url.href, this.#init(request, url))
+      const location = answer.status >= 300 && answer.status < 400 ? answer.headers.get('location') : null
+      if (location === null) return { status: answer.status, headers: answer.headers, body: await this.#read(answer) }
+      discard(answer)
+      url = redirected(url, location)
+      if (hops === MAX_REDIRECTS) throw new SendFailure('redirect', `more than ${MAX_REDIRECTS} redirects`)
+    }
+  }
+
+  #init({ method = 'GET', headers, body, signal }: Outgoing, url: URL): FetchInit {
+    const agent = this.#options.agent ?? this.#agents[url.protocol as 'http:' | 'https:']
+    return { method, headers, redirect: 'manual', signal, agent, ...(body === undefined ? {} : { body }) }
+  }
+
+  async #read(answer: FetchAnswer): Promise<Buffer> {
+    const isError = answer.status < 200 || answer.status >= 300
+    const chunks: Uint8Array[] = []
+    let bytes = 0
+    for await (const chunk of chunksOf(answer)) {
+      bytes += chunk.length
+      chunks.push(chunk)
+      if (isError && bytes > ERROR_BODY_BYTES) break
+      if (bytes > this.#options.maxBytes)
+        throw new SendFailure('size', `the body is larger than ${this.#options.maxBytes} bytes`)
+    }
+    checkLength(answer, bytes, isError)
+    return Buffer.concat(chunks)
+  }
+}
+
+function redirected(from: URL, location: string): URL {
+  const to = URL.canParse(location, from.href) ? new URL(location, from) : undefined
+  if (to?.origin === from.origin) return to
+  throw new SendFailure('redirect', `refused a redirect to another origin, ${to?.origin ?? 'which is no URL'}`)
+}
+
+const isIterable = (body: unknown): body is AsyncIterable<Uint8Array> =>
+  typeof body === 'object' && body !== null && Symbol.asyncIterator in body
+
+async function* chunksOf(answer: FetchAnswer): AsyncGenerator<Uint8Array> {
+  if (isIterable(answer.body)) yield* answer.body
+  else yield new Uint8Array(await answer.arrayBuffer())
+}
+
+function discard({ body }: FetchAnswer): void {
+  if (typeof body === 'object' && body !== null && 'destroy' in body) (body as { destroy(): void }).destroy()
+}
+
+/** A body shorter than announced was cut; with a content encoding the header counts other bytes. */
+function checkLength(answer: FetchAnswer, bytes: number, isError: boolean): void {
+  const announced = answer.headers.get('content-length')
+  if (isError || announced === null || answer.headers.get('content-encoding') !== null) return
+  if (Number(announced) !== bytes) throw new SendFailure('cut', `expected a body of ${announced} bytes, got ${bytes}`)
+}

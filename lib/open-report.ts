@@ -1,0 +1,100 @@
+// Puts an export together: from the wire to pages, with one place that keeps the figures and tells who listens.
+import { isPublished, publish } from './diagnostics.js'
+import { Client, type Retry } from './http/client.js'
+import { Secrets } from './http/secrets.js'
+import { Transport } from './http/transport.js'
+import { Lease } from './pages/lease.js'
+import { Lookahead } from './pages/lookahead.js'
+import { MaxRecords } from './pages/max-records.js'
+import { Pager, type Page, type PageSource } from './pages/pager.js'
+import { newTally, type Listener, type Tally } from './pages/progress.js'
+import { SeenSet } from './pages/seen-set.js'
+import type { SourceOptions } from './source-options.js'
+
+/** The pages of one report, until it is closed. */
+export class OpenReport implements PageSource {
+  readonly tally: Tally = newTally()
+  readonly #options: SourceOptions
+  readonly #listener: Listener
+  readonly #abort = new AbortController()
+  readonly #secrets = new Secrets()
+  readonly #transport: Transport
+  readonly #pager: Pager
+  readonly #lookahead: Lookahead
+  readonly #door: MaxRecords
+
+  constructor(options: SourceOptions, listener: Listener, msPerSecond = 1000) {
+    this.#options = options
+    this.#listener = listener
+    const { fetch, agent, requestTimeout, maxPageBytes, paginationTimeout, maxPaginationTimeout, prefetch } = options
+    this.#transport = new Transport({ fetch, agent, timeoutMs: requestTimeout, maxBytes: maxPageBytes })
+    const lease = new Lease({ paginationTimeout, maxPaginationTimeout, msPerSecond })
+    this.#pager = this.#openPager(lease)
+    this.#lookahead = new Lookahead(this.#pager, { prefetch, lease, onEarly: () => this.#warnOfLease() })
+    this.#door = new MaxRecords(this.#lookahead, options.maxRecords)
+  }
+
+  /** There are more records than `maxRecords`. */
+  get capped(): boolean {
+    return this.#door.capped
+  }
+
+  next(): Promise<Page | undefined> {
+    return this.#door.next()
+  }
+
+  /** Aborts the request in flight and lets go of the connections. */
+  close(): void {
+    this.#abort.abort()
+    this.#lookahead.close()
+    this.#transport.close()
+  }
+
+  #openPager(lease: Lease): Pager {
+    const { reportId, recovery, maxRestarts, retry, limit } = this.#options
+    const shared = { retry, secrets: this.#secrets, signal: this.#abort.signal }
+    const keepSecret = (cursor: string) => this.#secrets.keep('cursor', cursor)
+    return new Pager(
+      { ...shared, reportId, recovery, maxRestarts, tally: this.tally, notify: this.#notify },
+      { client: this.#openClient(), url: resultUrl(this.#options), limit, lease, seen: new SeenSet(), keepSecret },
+    )
+  }
+
+  #openClient(): Client {
+    const { accessToken, tokenIn, headers, timezone, retry } = this.#options
+    return new Client({
+      transport: this.#transport,
+      accessToken,
+      tokenIn,
+      headers: timezone === null ? headers : { ...headers, 'x-optimize-client-timezone': timezone },
+      retry,
+      secrets: this.#secrets,
+      signal: this.#abort.signal,
+      onRetry: (retried) => this.#countRetry(retried),
+    })
+  }
+
+  readonly #notify: Listener = (event, payload) => {
+    if (isPublished(event)) publish(event, this.#options.reportId, payload as object)
+    this.#listener(event, payload)
+  }
+
+  #countRetry({ attempt, delay, failure: { code, status, message } }: Retry): void {
+    this.tally.retries++
+    const reason = this.#secrets.mask(message)
+    this.#notify('retry', { page: this.#pager.pageNumber, attempt, delay, code, status, reason })
+  }
+
+  #warnOfLease(): void {
+    const message = 'the sink is slower than the lease: the next page is fetched early and held, with a longer lease'
+    this.#notify('warning', { code: 'LEASE_EXTENDED', message })
+  }
+}
+
+/** The URL of a report's result, without parameters. */
+function resultUrl({ baseUrl, reportId }: SourceOptions): URL {
+  const url = new URL(baseUrl)
+  const path = url.pathname.replace(/\/$/, '')
+  url.pathname = `${path}/api/public/export/report/${encodeURIComponent(reportId)}/result/json`
+  return url
+}

@@ -1,0 +1,66 @@
+// How long the server keeps our place. A search context lives paginationTimeout seconds after each request, so what counts
+// is the time between two requests: how long a page takes to drain into the sink.
+
+export interface LeaseOptions {
+  /** Seconds asked for at first. */
+  readonly paginationTimeout: number
+  /** Seconds asked for at most. */
+  readonly maxPaginationTimeout: number
+  /** Milliseconds of a second; tests shorten it together with the server's. */
+  readonly msPerSecond: number
+}
+
+/** A page that took this share of the lease to drain asks for a longer one. */
+const TIGHT = 0.5
+/** What is asked for, in drain times. */
+const HEADROOM = 4
+/** The share of the lease after which the next page is fetched early. */
+const LAST_CALL = 0.8
+/** What is asked for once a lease nearly ran out: by then nobody knows how slow the sink is. */
+const LEAP = 10
+/** setTimeout fires at once for more. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1
+
+export class Lease {
+  readonly #options: LeaseOptions
+  #seconds: number
+  #since = 0
+
+  constructor(options: LeaseOptions) {
+    this.#options = options
+    this.#seconds = options.paginationTimeout
+  }
+
+  /** Seconds to ask for with the next request. */
+  get seconds(): number {
+    return this.#seconds
+  }
+
+  /** A request leaves: the lease runs from here at the latest. */
+  renewed(now: number): void {
+    this.#since = now
+  }
+
+  /** The sink took this many milliseconds for a page. */
+  drained(ms: number): void {
+    const seconds = ms / this.#options.msPerSecond
+    if (seconds > this.#seconds * TIGHT) this.#ask(Math.ceil(seconds * HEADROOM))
+  }
+
+  /** The next page is being fetched early, since the lease nearly ran out. */
+  nearlyLost(): void {
+    this.#ask(this.#seconds * LEAP)
+  }
+
+  /** Milliseconds from now until the next page must be fetched early. */
+  untilLastCall(now: number): number {
+    return Math.min(
+      LONGEST_TIMER_MS,
+      Math.max(0, this.#since + this.#seconds * LAST_CALL * this.#options.msPerSecond - now),
+    )
+  }
+
+  #ask(seconds: number): void {
+    this.#seconds = Math.min(this.#options.maxPaginationTimeout, Math.max(this.#seconds, seconds))
+  }
+}

@@ -1,0 +1,92 @@
+// When the next page is fetched: on demand, up to `prefetch` pages ahead of it, or, when a lease is about to run out, one
+// page early. Never two requests at once.
+import type { Lease } from './lease.js'
+import type { Page, PageSource } from './pager.js'
+
+export interface LookaheadOptions {
+  /** Pages fetched ahead of demand. */
+  readonly prefetch: number
+  readonly lease: Lease
+  readonly onEarly: () => void
+}
+
+type Settled = { readonly page: Page | undefined } | { readonly error: unknown }
+
+export class Lookahead implements PageSource {
+  readonly #source: PageSource
+  readonly #options: LookaheadOptions
+  readonly #ready: Settled[] = []
+  #turning: Promise<void> | undefined
+  #ended = false
+  #lastCall: NodeJS.Timeout | undefined
+  #takenAt: number | undefined
+
+  constructor(source: PageSource, options: LookaheadOptions) {
+    this.#source = source
+    this.#options = options
+  }
+
+  /** The next page; asking for it says that the one before has drained. */
+  async next(): Promise<Page | undefined> {
+    this.#drained()
+    if (this.#ready.length === 0) {
+      this.#turn()
+      await this.#turning
+    }
+    const settled = this.#ready.shift()
+    if (settled === undefined) return undefined
+    if ('error' in settled) throw settled.error
+    this.#takenAt = Date.now()
+    this.#fetchAhead()
+    this.#watchLease()
+    return settled.page
+  }
+
+  /** Fetches nothing more on its own. */
+  close(): void {
+    this.#ended = true
+    clearTimeout(this.#lastCall)
+  }
+
+  #drained(): void {
+    clearTimeout(this.#lastCall)
+    if (this.#takenAt !== undefined) this.#options.lease.drained(Date.now() - this.#takenAt)
+  }
+
+  /** Starts to fetch a page unless one is on its way; what comes waits until it is asked for. */
+  #turn(): void {
+    if (this.#turning || this.#ended) return
+    this.#turning = this.#source
+      .next()
+      .then(
+        (page) => this.#settle({ page }, page === undefined),
+        (error: unknown) => this.#settle({ error }, true),
+      )
+      .finally(() => {
+        this.#turning = undefined
+        this.#fetchAhead()
+      })
+  }
+
+  #settle(settled: Settled, isLast: boolean): void {
+    this.#ended ||= isLast
+    this.#ready.push(settled)
+  }
+
+  #fetchAhead(): void {
+    if (this.#ready.length < this.#options.prefetch) this.#turn()
+  }
+
+  #watchLease(): void {
+    if (this.#ended || this.#turning || this.#ready.length > 0) return
+    this.#lastCall = setTimeout(() => this.#fetchEarly(), this.#options.lease.untilLastCall(Date.now()))
+    this.#lastCall.unref()
+  }
+
+  #fetchEarly(): void {
+    if (this.#ended || this.#ready.length > 0) return
+    this.#options.lease.nearlyLost()
+    this.#options.onEarly()
+    this.#turn()
+  }
+}

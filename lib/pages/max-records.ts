@@ -1,0 +1,29 @@
+// Stops after so many records, and says so: a capped export is never a complete one.
+import type { Page, PageSource } from './pager.js'
+
+export class MaxRecords implements PageSource {
+  readonly #source: PageSource
+  readonly #most: number
+  #given = 0
+  #capped = false
+
+  constructor(source: PageSource, most: number) {
+    this.#source = source
+    this.#most = most
+  }
+
+  /** There were more records than asked for. */
+  get capped(): boolean {
+    return this.#capped
+  }
+
+  async next(): Promise<Page | undefined> {
+    if (this.#given >= this.#most) return undefined
+    const page = await this.#source.next()
+    if (page === undefined) return undefined
+    const records = page.records.slice(0, this.#most - this.#given)
+    this.#given += records.length
+    this.#capped = this.#given === this.#most && (records.length < page.records.length || page.total > this.#given)
+    return { ...page, records }
+  }
+}

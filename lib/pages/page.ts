@@ -1,0 +1,81 @@
+// The wire shape of one page, checked here and nowhere else. Source: PaginatedDataExportDto (camunda/camunda).
+import { BodyFailure } from '../http/failure.js'
+import type { Answer } from '../http/transport.js'
+import { parseJson } from '../json.js'
+import { isJsonObject } from '../reports/nested-fields.js'
+import { isHyperMapGroup } from '../reports/report.js'
+import type { ExportRecord, JsonValue, ReportKind } from '../types.js'
+
+/** One answer of the server. */
+export interface WirePage {
+  readonly records: readonly ExportRecord[]
+  /** What the whole report has, by this answer. */
+  readonly total: number
+  /** Where the next page is; undefined when there is none: a report that is not raw, or one without an index. */
+  readonly cursor: string | undefined
+  readonly message: string | undefined
+  readonly kind: ReportKind
+  /** Bytes of the decoded body. */
+  readonly bytes: number
+}
+
+/** Reads the body of a 200; throws a {@link BodyFailure}. */
+export function readPage(answer: Answer): WirePage {
+  const type = answer.headers.get('content-type') ?? ''
+  if (/html/i.test(type)) throw new BodyFailure(`expected JSON, got ${type.split(';')[0] ?? ''}`, false)
+  const body = parsed(answer.body)
+  if (!isJsonObject(body)) throw wrong('the body', 'an object', body)
+  const cursor = optionalText(body, 'searchRequestId') || undefined
+  const records = recordsOf(body['data'])
+  const count =
+    body['numberOfRecordsInResponse'] === undefined ? records.length : wholeNumber(body, 'numberOfRecordsInResponse')
+  const total = wholeNumber(body, 'totalNumberOfRecords')
+  if (count !== records.length)
+    throw new BodyFailure(`expected the ${count} records the answer announces, got ${records.length}`, true)
+  const kind = kindOfData(body['data'], records, cursor !== undefined)
+  return { records, total, cursor, message: optionalText(body, 'message'), kind, bytes: answer.body.length }
+}
+
+function parsed(body: Buffer): unknown {
+  try {
+    return parseJson(body)
+  } catch (error) {
+    throw new BodyFailure(`expected JSON, got ${body.length} bytes that are none (cut short, or not JSON)`, true, error)
+  }
+}
+
+function recordsOf(data: JsonValue | undefined): ExportRecord[] {
+  if (data === undefined || data === null) return []
+  if (typeof data === 'number' || typeof data === 'bigint') return [{ value: data }]
+  if (!Array.isArray(data)) throw wrong('data', 'an array or a number', data)
+  for (const [at, record] of data.entries()) if (!isJsonObject(record)) throw wrong(`data[${at}]`, 'an object', record)
+  return data as ExportRecord[]
+}
+
+function wholeNumber(body: Record<string, JsonValue>, field: string): number {
+  const value = body[field]
+  if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) return value
+  throw wrong(field, 'a whole number', value)
+}
+
+function optionalText(body: Record<string, JsonValue>, field: string): string | undefined {
+  const value = body[field]
+  if (value === undefined || value === null || typeof value === 'string') return value ?? undefined
+  throw wrong(field, 'a string', value)
+}
+
+function wrong(where: string, expected: string, got: unknown): BodyFailure {
+  const kind =
+    got === undefined ? 'nothing' : got === null ? 'null' : Array.isArray(got) ? 'an array' : `a ${typeof got}`
+  return new BodyFailure(`${where}: expected ${expected}, got ${kind}`, false)
+}
+
+/** Only raw reports have a cursor; without one, the records tell. */
+function kindOfData(data: JsonValue | undefined, records: readonly ExportRecord[], hasCursor: boolean): ReportKind {
+  const [first] = records
+  if (first === undefined) return 'empty'
+  if (!Array.isArray(data)) return 'number'
+  if ('decisionInstanceId' in first) return 'decision'
+  if (hasCursor || 'processInstanceId' in first) return 'process'
+  return records.some((record) => isHyperMapGroup(record)) ? 'hyperMap' : 'map'
+}

@@ -1,0 +1,154 @@
+// The pages of a report, every record once. A search that may have lost a page is given up, and a new one emits only what
+// was not emitted yet.
+import { ExportError } from '../errors.js'
+import { RequestFailure } from '../http/failure.js'
+import { retryDelay, wait, type RetryPolicy } from '../http/retry.js'
+import type { Secrets } from '../http/secrets.js'
+import type { ExportRecord, ReportKind } from '../types.js'
+import type { WirePage } from './page.js'
+import type { Listener, Tally } from './progress.js'
+import { Search, type SearchContext, type SearchPage } from './search.js'
+
+/** What of a page goes to the user. */
+export interface Page {
+  /** From 1, counting the pages that bring something new. */
+  readonly number: number
+  readonly records: readonly ExportRecord[]
+  /** Records of the whole report. */
+  readonly total: number
+  /** Bytes of the decoded body. */
+  readonly bytes: number
+}
+
+/** Gives one page after another; undefined after the last. */
+export interface PageSource {
+  next(): Promise<Page | undefined>
+}
+
+export interface PagerOptions {
+  readonly reportId: string
+  readonly recovery: 'restart' | 'fail'
+  readonly maxRestarts: number
+  readonly retry: RetryPolicy
+  readonly secrets: Secrets
+  readonly signal: AbortSignal
+  readonly tally: Tally
+  readonly notify: Listener
+}
+
+export class Pager implements PageSource {
+  readonly #options: PagerOptions
+  readonly #context: SearchContext
+  #search: Search
+  #number = 0
+  #emitted = 0
+  #kind: ReportKind | undefined
+
+  constructor(options: PagerOptions, context: SearchContext) {
+    this.#options = options
+    this.#context = context
+    this.#search = new Search(context)
+  }
+
+  /** The page asked for last in the current search, from 1. */
+  get pageNumber(): number {
+    return this.#search.pageNumber
+  }
+
+  async next(): Promise<Page | undefined> {
+    for (;;) {
+      const found = await this.#nextOrRestart()
+      if (found === 'restarted') continue
+      if (found === undefined) return undefined
+      this.#count(found)
+      if (found.fresh.length > 0) return this.#page(found)
+    }
+  }
+
+  async #nextOrRestart(): Promise<SearchPage | undefined | 'restarted'> {
+    try {
+      const found = await this.#search.next()
+      if (found) this.#checkKind(found.page)
+      return found
+    } catch (error) {
+      if (!(error instanceof RequestFailure)) throw error
+      await this.#restart(error)
+      return 'restarted'
+    }
+  }
+
+  /** A report that someone edits into another kind while it is exported is no longer what was asked for. */
+  #checkKind({ kind }: WirePage): void {
+    if (kind === 'empty') return
+    this.#kind ??= kind
+    if (kind !== this.#kind)
+      throw new RequestFailure('final', 'ERR_RESPONSE', `the report changed its kind from ${this.#kind} to ${kind}`)
+  }
+
+  async #restart(failure: RequestFailure): Promise<void> {
+    const { recovery, maxRestarts, tally, notify, secrets, retry, signal } = this.#options
+    const recoverable = failure.meaning === 'ambiguous' || failure.meaning === 'expired'
+    if (!recoverable || recovery === 'fail') throw this.#error(failure.code, failure.message, failure)
+    if (this.#search.keyless && this.#emitted > 0) {
+      throw this.#error(
+        codeAfterRestarts(failure),
+        `${failure.message}; no restart, since records came without a key`,
+        failure,
+      )
+    }
+    if (tally.restarts >= maxRestarts) {
+      throw this.#error(
+        codeAfterRestarts(failure),
+        `gave up after ${tally.restarts} restarts: ${failure.message}`,
+        failure,
+      )
+    }
+    const { code, status } = failure
+    notify('restart', {
+      restarts: ++tally.restarts,
+      page: this.pageNumber,
+      records: this.#emitted,
+      code,
+      status,
+      reason: secrets.mask(failure.message),
+    })
+    await wait(retryDelay(tally.restarts, retry), signal)
+    this.#search = new Search(this.#context)
+  }
+
+  #error(code: ExportError['code'], message: string, failure: RequestFailure): ExportError {
+    const { reportId, secrets } = this.#options
+    const { status, detail } = failure
+    const cause = code === failure.code ? failure.cause : failure
+    const text = secrets.mask(`report ${reportId}: page ${this.pageNumber}: ${message}`)
+    return new ExportError(code, text, {
+      cause: cause === undefined ? undefined : secrets.maskError(cause),
+      reportId,
+      page: this.pageNumber,
+      status,
+      detail: detail === undefined ? undefined : secrets.mask(detail),
+    })
+  }
+
+  #count({ page, fresh }: SearchPage): void {
+    const { tally, notify } = this.#options
+    tally.pages++
+    tally.bytes += page.bytes
+    tally.total = page.total
+    tally.duplicates += page.records.length - fresh.length
+    tally.kind = this.#kind ?? 'empty'
+    if (page.message === undefined || page.message === tally.message) return
+    tally.message = page.message
+    notify('message', page.message)
+  }
+
+  #page({ page, fresh }: SearchPage): Page {
+    const { total, bytes } = page
+    const number = ++this.#number
+    this.#emitted += fresh.length
+    this.#options.notify('page', { number, records: fresh.length, total, bytes })
+    return { number, records: fresh, total, bytes }
+  }
+}
+
+const codeAfterRestarts = ({ code, meaning }: RequestFailure) => (meaning === 'expired' ? code : 'ERR_INCOMPLETE')

@@ -1,0 +1,109 @@
+// What an export has done so far, and who is told: one place for figures, events and diagnostics.
+import type { ExportErrorCode } from '../errors.js'
+import type { ReportKind } from '../types.js'
+
+/** How an export ended. */
+export type EndedBy = 'end' | 'maxRecords' | 'destroyed' | 'error'
+
+/** What an export has done so far; live. */
+export interface ExportStats {
+  /** Records handed over. */
+  readonly records: number
+  /** Records of the whole report, by the current search; undefined before its first page. */
+  readonly total: number | undefined
+  /** Pages received. */
+  readonly pages: number
+  /** Bytes of their decoded bodies. */
+  readonly bytes: number
+  /** Records received again and left out, within a search or after a restart. */
+  readonly duplicates: number
+  /** Requests repeated. */
+  readonly retries: number
+  /** Searches begun again. */
+  readonly restarts: number
+  /** All records of the report were handed over. */
+  readonly complete: boolean
+  readonly endedBy: EndedBy | undefined
+  readonly startedAt: Date
+  /** What the server had to say about the report. */
+  readonly message: string | undefined
+}
+
+/** A page arrived. */
+export interface PageEvent {
+  /** Its number, from 1. */
+  readonly number: number
+  /** Records of it that are handed over. */
+  readonly records: number
+  readonly total: number
+  /** Bytes of its decoded body. */
+  readonly bytes: number
+}
+
+/** A request will be repeated; it is safe to. */
+export interface RetryEvent {
+  /** The page asked for, from 1. */
+  readonly page: number
+  /** The try that failed, from 1. */
+  readonly attempt: number
+  /** Milliseconds until the next one. */
+  readonly delay: number
+  readonly code: ExportErrorCode
+  readonly status: number | undefined
+  readonly reason: string
+}
+
+/** A new search begins, to find what the last one may have lost. */
+export interface RestartEvent {
+  /** Restarts so far, this one included. */
+  readonly restarts: number
+  /** The page asked for when the last search failed. */
+  readonly page: number
+  /** Records handed over so far; the new search skips them. */
+  readonly records: number
+  readonly code: ExportErrorCode
+  readonly status: number | undefined
+  readonly reason: string
+}
+
+/** Something to know that is no failure. */
+export interface WarningEvent {
+  readonly code: 'LEASE_EXTENDED' | 'DUPLICATES'
+  readonly message: string
+}
+
+/** The events of an export and what they carry. */
+export interface ExportEvents {
+  page: PageEvent
+  retry: RetryEvent
+  restart: RestartEvent
+  message: string
+  warning: WarningEvent
+}
+
+export type Listener = <E extends keyof ExportEvents>(event: E, payload: ExportEvents[E]) => void
+
+/** The figures as the source keeps them. */
+export interface Tally {
+  records: number
+  total: number | undefined
+  pages: number
+  bytes: number
+  duplicates: number
+  retries: number
+  restarts: number
+  kind: ReportKind | undefined
+  message: string | undefined
+}
+
+export const newTally = (): Tally => ({
+  records: 0,
+  total: undefined,
+  pages: 0,
+  bytes: 0,
+  duplicates: 0,
+  retries: 0,
+  restarts: 0,
+  kind: undefined,
+  message: undefined,
+})

@@ -1,0 +1,135 @@
+// One search: its first request, then one page after another by the newest cursor, until every record the server
+// promised has arrived. What comes is held against what was promised, on every page and at the end.
+import type { Client } from '../http/client.js'
+import { RequestFailure } from '../http/failure.js'
+import { keyFieldOf } from '../reports/report.js'
+import type { ExportRecord } from '../types.js'
+import type { Lease } from './lease.js'
+import { readPage, type WirePage } from './page.js'
+import type { SeenSet } from './seen-set.js'
+
+/** What is the same for every search of an export. */
+export interface SearchContext {
+  readonly client: Client
+  /** The URL of the report's result, without parameters. */
+  readonly url: URL
+  readonly limit: number
+  readonly lease: Lease
+  readonly seen: SeenSet
+  readonly keepSecret: (cursor: string) => void
+}
+
+/** A page and what of it was not yet emitted. */
+export interface SearchPage {
+  readonly page: WirePage
+  readonly fresh: readonly ExportRecord[]
+}
+
+/** Pages in a row that may bring nothing new before the server counts as stuck. */
+const STUCK = 3
+
+export class Search {
+  readonly #context: SearchContext
+  #last: WirePage | undefined
+  #asked = 0
+  #distinct = 0
+  #idle = 0
+  #keyless = false
+  #failure: RequestFailure | undefined
+
+  constructor(context: SearchContext) {
+    this.#context = context
+    context.seen.startSearch()
+  }
+
+  /** The number of the page asked for last, from 1. */
+  get pageNumber(): number {
+    return this.#asked
+  }
+
+  /** Records by the search's own count; undefined before its first page. */
+  get total(): number | undefined {
+    return this.#last?.total
+  }
+
+  /** A record came without the field that would tell it from another: no later search could skip it. */
+  get keyless(): boolean {
+    return this.#keyless
+  }
+
+  /** The next page; undefined when all records are there. Rejects with a {@link RequestFailure}. */
+  async next(): Promise<SearchPage | undefined> {
+    const before = this.#last
+    if (this.#failure) throw this.#failure
+    if (before && this.#isDone(before)) return undefined
+    const page = await this.#ask(before?.cursor)
+    this.#last = page
+    if (page.cursor) this.#context.keepSecret(page.cursor)
+    if (before && page.total !== before.total)
+      throw incomplete(`expected ${before.total} records in all as before, got ${page.total}`)
+    const fresh = this.#tally(page)
+    this.#failure = this.#complaint(page, fresh)
+    // what has a key counts as emitted from here on, so it goes out before the failure does
+    if (this.#failure && keyFieldOf[page.kind] === undefined) throw this.#failure
+    return { page, fresh }
+  }
+
+  #isDone(last: WirePage): boolean {
+    return this.#distinct >= last.total || last.cursor === undefined || last.records.length === 0
+  }
+
+  #ask(cursor: string | undefined): Promise<WirePage> {
+    const { client, limit, lease } = this.#context
+    const url = new URL(this.#context.url)
+    url.searchParams.set('limit', String(limit))
+    url.searchParams.set('paginationTimeout', String(lease.seconds))
+    if (cursor !== undefined) url.searchParams.set('searchRequestId', cursor)
+    this.#asked++
+    lease.renewed(Date.now())
+    return client.get(url, cursor !== undefined, readPage)
+  }
+
+  /** Counts the records of a page and returns those not yet emitted. */
+  #tally({ records, kind }: WirePage): ExportRecord[] {
+    const field = keyFieldOf[kind]
+    const before = this.#distinct
+    const fresh =
+      field === undefined ? this.#tallyWithoutKey(records) : records.filter((record) => this.#isFresh(record, field))
+    this.#idle = this.#distinct > before ? 0 : this.#idle + 1
+    return fresh
+  }
+
+  #tallyWithoutKey(records: readonly ExportRecord[]): ExportRecord[] {
+    this.#distinct += records.length
+    return [...records]
+  }
+
+  #isFresh(record: ExportRecord, field: string): boolean {
+    const key = record[field]
+    if (typeof key !== 'string') {
+      this.#keyless = true
+      this.#distinct++
+      return true
+    }
+    const meeting = this.#context.seen.meet(key)
+    if (meeting !== 'duplicate') this.#distinct++
+    return meeting === 'new'
+  }
+
+  /** Nothing that is missing passes for the end. */
+  #complaint(page: WirePage, fresh: readonly ExportRecord[]): RequestFailure | undefined {
+    const [got, promised] = [this.#distinct, page.total]
+    if (got === promised) return undefined
+    if (got > promised) return incomplete(`expected ${promised} records in all, got ${got}`)
+    if (page.cursor === undefined || page.records.length === 0)
+      return incomplete(`expected ${promised} records in all, got ${got} when the pages ended`)
+    const isStuck = this.#idle >= STUCK && fresh.length === 0
+    return isStuck
+      ? incomplete(`${STUCK} pages in a row brought no new record, after ${got} of ${promised}`)
+      : undefined
+  }
+}
+
+function incomplete(message: string): RequestFailure {
+  return new RequestFailure('ambiguous', 'ERR_INCOMPLETE', message)
+}

@@ -1,0 +1,182 @@
+// What exportStream and exportPages ask of their caller.
+import { validateHeaderName, validateHeaderValue } from 'node:http'
+import { OptionError } from './errors.js'
+import type { RetryOptions, RetryPolicy } from './http/retry.js'
+import type { AccessToken, TokenFunction } from './http/token.js'
+import type { FetchLike } from './http/transport.js'
+import * as rule from './options.js'
+import type { Rule, Rules } from './options.js'
+
+/** Options of {@link exportStream} and {@link exportPages}. */
+export interface ExportOptions {
+  /** Where Optimize is, with its context path: `https://host/optimize`, `https://bru-2.optimize.camunda.io/<cluster id>`. */
+  baseUrl: string | URL
+  /** The report to export. */
+  reportId: string
+  /** The token, or a function that gives it and is asked before every request. */
+  accessToken: AccessToken
+  /** `'query'` sends `access_token`, which only Optimize 3.7 takes. @default 'header' */
+  tokenIn?: 'header' | 'query' | undefined
+  /** Records a page, 1 to 10000. @default 1000 */
+  limit?: number | undefined
+  /** Seconds the server keeps our place between two requests, at least 60; grows by itself for a slow sink. @default 120 */
+  paginationTimeout?: number | undefined
+  /** Seconds that lease may grow to. @default 3600 */
+  maxPaginationTimeout?: number | undefined
+  /** Pages fetched ahead of demand; 0 is strictly lazy. @default 0 */
+  prefetch?: number | undefined
+  /** Sent as `X-Optimize-Client-Timezone`, so that dates do not depend on the server's zone; null sends none. @default 'UTC' */
+  timezone?: string | null | undefined
+  /** Milliseconds for one request and its body. @default 120000 */
+  requestTimeout?: number | undefined
+  /** For requests that are safe to repeat. @default { attempts: 5, minDelay: 500, maxDelay: 30000 } */
+  retry?: RetryOptions | undefined
+  /**
+   * What happens when a page may be lost or the lease has expired: a new search that skips what was handed over, or an error.
+   * @default 'restart'
+   */
+  recovery?: 'restart' | 'fail' | undefined
+  /** Restarts before the export fails. @default 3 */
+  maxRestarts?: number | undefined
+  /** Stops after so many records; `stats.complete` is then false. @default none */
+  maxRecords?: number | undefined
+  /** Bytes the decoded body of a page may have. @default 536870912 */
+  maxPageBytes?: number | undefined
+  /** Headers to send with every request. @default {} */
+  headers?: Readonly<Record<string, string>> | undefined
+  /** A Node `http.Agent` or `https.Agent`: proxy, CA, client certificate. @default keep-alive agents */
+  agent?: object | undefined
+  /** Any function with the shape of `fetch`. @default node-fetch */
+  fetch?: FetchLike | undefined
+  /** Destroys the stream with an AbortError. @default none */
+  signal?: AbortSignal | undefined
+  /** Records buffered for the consumer. @default 16 */
+  highWaterMark?: number | undefined
+}
+
+/** {@link ExportOptions}, resolved. */
+export interface SourceOptions {
+  readonly baseUrl: URL
+  readonly reportId: string
+  readonly accessToken: AccessToken
+  readonly tokenIn: 'header' | 'query'
+  readonly limit: number
+  readonly paginationTimeout: number
+  readonly maxPaginationTimeout: number
+  readonly prefetch: number
+  readonly timezone: string | null
+  readonly requestTimeout: number
+  readonly retry: RetryPolicy
+  readonly recovery: 'restart' | 'fail'
+  readonly maxRestarts: number
+  readonly maxRecords: number
+  readonly maxPageBytes: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly agent: object | undefined
+  readonly fetch: FetchLike | undefined
+  readonly signal: AbortSignal | undefined
+  readonly highWaterMark: number
+}
+
+const LONGEST_TIMER_MS = 2 ** 31 - 1
+
+/** An http(s) URL; its path is kept, without a double or trailing slash. */
+export const serverUrl: Rule<URL> = {
+  expected: 'an http or https URL without user, query or hash',
+  parse: (value) => {
+    const given = value instanceof URL ? value.href : value
+    if (typeof given !== 'string' || !URL.canParse(given)) return undefined
+    const url = new URL(given)
+    if (!/^https?:$/.test(url.protocol) || url.username || url.password || url.search || url.hash) return undefined
+    url.pathname = url.pathname.replace(/\/{2,}/g, '/').replace(/\/$/, '')
+    return url
+  },
+  secret: true,
+}
+
+const reportId: Rule<string> = {
+  expected: 'a non-empty string',
+  parse: (value) => (typeof value === 'string' && !/^\.{0,2}$/.test(value) ? value : undefined),
+}
+
+/** A token or a function that gives one; never shown. */
+export const accessToken: Rule<AccessToken> = rule.secret(
+  rule.either(rule.text, rule.callable<TokenFunction>('a function')),
+)
+
+const retryRules: Rules<RetryOptions> = {
+  attempts: rule.optional(rule.integer(1), 5),
+  minDelay: rule.optional(rule.integer(0, LONGEST_TIMER_MS), 500),
+  maxDelay: rule.optional(rule.integer(0, LONGEST_TIMER_MS), 30_000),
+}
+
+const headers: Rule<Readonly<Record<string, string>>> = {
+  expected: 'an object of header names and values, without Authorization',
+  parse: (value, path) => {
+    const given = rule.strings.parse(value, path)
+    return given && Object.entries(given).every(([name, text]) => isHeader(name, text)) ? given : undefined
+  },
+  secret: true,
+}
+
+function isHeader(name: string, value: string): boolean {
+  try {
+    validateHeaderName(name)
+    validateHeaderValue(name, value)
+    return name.toLowerCase() !== 'authorization'
+  } catch {
+    return false
+  }
+}
+
+const timezone: Rule<string | null> = {
+  expected: 'the name of a time zone, or null',
+  parse: (value) => (value === null || (typeof value === 'string' && /^[\x21-\x7e]+$/.test(value)) ? value : undefined),
+}
+
+const agent: Rule<object> = {
+  expected: 'a node http(s) Agent',
+  parse: (value) => (typeof value === 'object' && value !== null && 'addRequest' in value ? value : undefined),
+}
+
+const signal: Rule<AbortSignal> = {
+  expected: 'an AbortSignal',
+  parse: (value) => (value instanceof AbortSignal ? value : undefined),
+}
+
+const rules: Rules<SourceOptions> = {
+  baseUrl: serverUrl,
+  reportId,
+  accessToken,
+  tokenIn: rule.optional(rule.oneOf('header', 'query'), 'header'),
+  limit: rule.optional(rule.integer(1, 10_000), 1000),
+  paginationTimeout: rule.optional(rule.integer(60), 120),
+  maxPaginationTimeout: rule.optional(rule.integer(60), 3600),
+  prefetch: rule.optional(rule.integer(0, 1000), 0),
+  timezone: rule.optional(timezone, 'UTC'),
+  requestTimeout: rule.optional(rule.integer(1, LONGEST_TIMER_MS), 120_000),
+  retry: rule.optional(rule.nested(retryRules) as Rule<RetryPolicy>, { attempts: 5, minDelay: 500, maxDelay: 30_000 }),
+  recovery: rule.optional(rule.oneOf('restart', 'fail'), 'restart'),
+  maxRestarts: rule.optional(rule.integer(0), 3),
+  maxRecords: rule.optional(rule.integer(1), Infinity),
+  maxPageBytes: rule.optional(rule.integer(1), 512 * 1024 * 1024),
+  headers: rule.optional(headers, {}),
+  agent: rule.maybe(agent),
+  fetch: rule.maybe(rule.callable<FetchLike>('a function')),
+  signal: rule.maybe(signal),
+  highWaterMark: rule.optional(rule.integer(1, 1_000_000), 16),
+}
+
+/** Checks the options of an export. */
+export function sourceOptions(where: string, given: ExportOptions): SourceOptions {
+  const resolved = rule.resolveOptions<SourceOptions>(where, given, rules)
+  const { paginationTimeout, maxPaginationTimeout } = resolved
+  if (maxPaginationTimeout >= paginationTimeout) return resolved
+  if (given.maxPaginationTimeout === undefined)
+    return Object.freeze({ ...resolved, maxPaginationTimeout: paginationTimeout })
+  throw new OptionError(
+    where,
+    'maxPaginationTimeout',
+    `expected at least paginationTimeout (${paginationTimeout}), got ${maxPaginationTimeout}`,
+  )
+}
