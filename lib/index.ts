@@ -1,6 +1,30 @@
 // The only door: re-exports, nothing else.
-export { exportPages, exportStream, type ExportStream } from './export-stream.js'
+export { exportPages, exportStream, type ExportStream, type StreamEvents } from './export-stream.js'
 export type { ExportOptions } from './source-options.js'
+export type { Page } from './pages/pager.js'
+export type {
+  EndedBy,
+  ExportEvents,
+  ExportStats,
+  PageEvent,
+  RestartEvent,
+  RetryEvent,
+  WarningEvent,
+} from './pages/progress.js'
+export { clientCredentials, type ClientCredentialsOptions } from './http/client-credentials.js'
+export type { RetryOptions } from './http/retry.js'
+export type { AccessToken, TokenContext, TokenFunction } from './http/token.js'
+export type { FetchAnswer, FetchInit, FetchLike } from './http/transport.js'
+export { listReports, type ListOptions } from './list-reports.js'
+export { flattenRecord, type FlattenOptions } from './rows/flatten.js'
+export { flowNodeEventRows, type FlowNodeEventsOptions } from './rows/flow-node-events.js'
+export type { Naming } from './rows/column.js'
+export { flattenVariables, flowNodeEvents } from './records/transforms.js'
+export type { Encoder, EncoderStats } from './encoders/encoder.js'
+export type { ColumnOptions } from './encoders/columns.js'
 export { toCsv } from './encoders/to-csv.js'
+export type { CsvOptions } from './encoders/csv/dialect.js'
 export { toNdjson } from './encoders/to-ndjson.js'
-export { ExportError, OptionError } from './errors.js'
+export { atomicFile } from './files/atomic-file.js'
+export { ExportError, OptionError, type ExportErrorCode, type ExportErrorContext } from './errors.js'
+export type { Cell, ExportRecord, JsonValue, ReportKind, Row } from './types.js'

@@ -158,3 +158,26 @@ export const nested = <T extends object>(rules: Rules<T>): Rule<Readonly<T>> => 
   expected: `an object of ${Object.keys(rules).join(', ')}`,
   parse: (value, { where, option }) => (isPlainObject(value) ? resolveOptions(where, value, rules, option) : undefined),
 })
+
+/** An http(s) URL without a user in it. Never shown: what was meant as a URL may be a secret. */
+export const httpUrl: Rule<URL> = {
+  expected: 'an http or https URL without a user',
+  parse: (value) => {
+    const given = value instanceof URL ? value.href : value
+    if (typeof given !== 'string' || !URL.canParse(given)) return undefined
+    const url = new URL(given)
+    return /^https?:$/.test(url.protocol) && !url.username && !url.password ? url : undefined
+  },
+  secret: true,
+}
+
+/** A Node `http.Agent` or `https.Agent`. */
+export const agent: Rule<object> = {
+  expected: 'a node http(s) Agent',
+  parse: (value) => (typeof value === 'object' && value !== null && 'addRequest' in value ? value : undefined),
+}
+
+export const signal: Rule<AbortSignal> = {
+  expected: 'an AbortSignal',
+  parse: (value) => (value instanceof AbortSignal ? value : undefined),
+}

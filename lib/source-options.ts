@@ -80,16 +80,15 @@ export interface SourceOptions {
 
 const LONGEST_TIMER_MS = 2 ** 31 - 1
 
-/** An http(s) URL; its path is kept, without a double or trailing slash. */
+/** Where Optimize is; its path is kept, without a double or trailing slash. */
 export const serverUrl: Rule<URL> = {
   expected: 'an http or https URL without user, query or hash',
-  parse: (value) => {
-    const given = value instanceof URL ? value.href : value
-    if (typeof given !== 'string' || !URL.canParse(given)) return undefined
-    const url = new URL(given)
-    if (!/^https?:$/.test(url.protocol) || url.username || url.password || url.search || url.hash) return undefined
-    url.pathname = url.pathname.replace(/\/{2,}/g, '/').replace(/\/$/, '')
-    return url
+  parse: (value, path) => {
+    const url = rule.httpUrl.parse(value, path)
+    if (!url || url.search || url.hash) return undefined
+    const clean = new URL(url)
+    clean.pathname = url.pathname.replace(/\/{2,}/g, '/').replace(/\/$/, '')
+    return clean
   },
   secret: true,
 }
@@ -134,16 +133,6 @@ const timezone: Rule<string | null> = {
   parse: (value) => (value === null || (typeof value === 'string' && /^[\x21-\x7e]+$/.test(value)) ? value : undefined),
 }
 
-const agent: Rule<object> = {
-  expected: 'a node http(s) Agent',
-  parse: (value) => (typeof value === 'object' && value !== null && 'addRequest' in value ? value : undefined),
-}
-
-const signal: Rule<AbortSignal> = {
-  expected: 'an AbortSignal',
-  parse: (value) => (value instanceof AbortSignal ? value : undefined),
-}
-
 const rules: Rules<SourceOptions> = {
   baseUrl: serverUrl,
   reportId,
@@ -161,9 +150,9 @@ const rules: Rules<SourceOptions> = {
   maxRecords: rule.optional(rule.integer(1), Infinity),
   maxPageBytes: rule.optional(rule.integer(1), 512 * 1024 * 1024),
   headers: rule.optional(headers, {}),
-  agent: rule.maybe(agent),
+  agent: rule.maybe(rule.agent),
   fetch: rule.maybe(rule.callable<FetchLike>('a function')),
-  signal: rule.maybe(signal),
+  signal: rule.maybe(rule.signal),
   highWaterMark: rule.optional(rule.integer(1, 1_000_000), 16),
 }
 

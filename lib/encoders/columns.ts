@@ -6,10 +6,11 @@ import { flattenRules, selectionOf, type FlattenOptions, type Selection } from '
 /** How an encoder decides its columns. */
 export interface ColumnOptions extends FlattenOptions {
   /**
-   * `'sample'`: the first `sampleSize` records decide. A list of prefixed names: those, in that order, and nothing is late.
+   * `'sample'`: the first `sampleSize` records decide. `'all'`: every column that appears anywhere; rows wait in a temporary
+   * file where the format needs to know them first. A list of prefixed names: those, in that order, and nothing is late.
    * @default 'sample'
    */
-  columns?: 'sample' | readonly string[] | undefined
+  columns?: 'sample' | 'all' | readonly string[] | undefined
   /** Records that decide the columns. @default 1000 */
   sampleSize?: number | undefined
   /**
@@ -22,7 +23,7 @@ export interface ColumnOptions extends FlattenOptions {
 
 export const columnRules: Rules<ColumnOptions> = {
   ...flattenRules,
-  columns: optional(either(oneOf('sample'), names), 'sample'),
+  columns: optional(either(oneOf('sample', 'all'), names), 'sample'),
   sampleSize: optional(integer(1, 1_000_000), 1000),
   lateColumns: optional(oneOf('error', 'overflow', 'drop'), 'error'),
 }
@@ -30,7 +31,7 @@ export const columnRules: Rules<ColumnOptions> = {
 /** Column options as the code below uses them. */
 export interface ColumnPlan {
   readonly where: string
-  readonly columns: 'sample' | readonly string[]
+  readonly columns: 'sample' | 'all' | readonly string[]
   readonly sampleSize: number
   readonly lateColumns: 'error' | 'overflow' | 'drop'
   readonly selection: Selection
@@ -44,6 +45,6 @@ export function columnPlan(where: string, options: Readonly<ColumnOptions>): Col
 
 export function lateColumn(where: string, id: string, row: number, sampleSize: number): ExportError {
   const text = `column ${JSON.stringify(id)} first appears in row ${row}, after the first ${sampleSize} records decided the columns`
-  const remedies = "use columns: [names], a larger sampleSize, or lateColumns: 'overflow' or 'drop'"
+  const remedies = "use columns: 'all', columns: [their names], or lateColumns: 'overflow' or 'drop'"
   return new ExportError('ERR_LATE_COLUMN', `${where}: ${text}; ${remedies}`)
 }

@@ -39,6 +39,7 @@ export class Encoder extends Duplex {
   readonly stats: Readonly<EncoderStats>
   readonly #where: string
   readonly #sink: RecordSink
+  #ready: Promise<void> | undefined
   #resume: (() => void) | undefined
 
   /** @internal */
@@ -48,16 +49,13 @@ export class Encoder extends Duplex {
     this.stats = stats
     this.#sink = makeSink((bytes) => {
       stats.bytes += bytes.length
-      if (bytes.length > 0) this.#full = !this.push(bytes)
+      return bytes.length === 0 || this.push(bytes) ? undefined : this.#readerIsReady()
     })
   }
-
-  #full = false
 
   override _writev(chunks: { chunk: unknown }[], done: (error?: Error | null) => void): void {
     this.#run(async () => {
       await this.#sink.take(chunks.map(({ chunk }) => this.#checked(chunk)))
-      await this.#roomForMore()
     }, done)
   }
 
@@ -69,7 +67,6 @@ export class Encoder extends Duplex {
   }
 
   override _read(): void {
-    this.#full = false
     this.#resume?.()
   }
 
@@ -88,14 +85,15 @@ export class Encoder extends Duplex {
     )
   }
 
-  #roomForMore(): Promise<void> | undefined {
-    if (!this.#full) return undefined
-    return new Promise((resolve) => {
+  #readerIsReady(): Promise<void> {
+    this.#ready ??= new Promise((resolve) => {
       this.#resume = () => {
+        this.#ready = undefined
         this.#resume = undefined
         resolve()
       }
     })
+    return this.#ready
   }
 
   #checked(chunk: unknown): Row {

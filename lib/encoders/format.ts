@@ -2,8 +2,8 @@
 import type { Column } from '../rows/column.js'
 import type { Row } from '../types.js'
 
-/** Takes bytes as they are made; the encoder stream passes them on. */
-export type Emit = (bytes: Uint8Array) => void
+/** Takes bytes as they are made; while the reader is behind it gives a promise to wait for before making more. */
+export type Emit = (bytes: Uint8Array) => Promise<void> | undefined
 
 /** A file format: told its columns once, then given rows in batches, in order. Every method may emit bytes. */
 export interface Format {
@@ -18,8 +18,15 @@ export interface Format {
    * @param first the number of the first row, from 1
    */
   encode(rows: readonly Row[], first: number): void | Promise<void>
+  /**
+   * Adds columns that first appear in the batch to come; rows before them have none. A format without this method is
+   * given all columns before its first row, by way of a {@link TwoPass}.
+   */
+  append?(columns: readonly Column[]): void | Promise<void>
   /** Ends the file; nothing comes after. */
   close(): void | Promise<void>
+  /** Frees what is held outside memory; called once, also after a failure. */
+  dispose?(): void | Promise<void>
 }
 
 /** Makes a format that emits its bytes through `emit`. */

@@ -6,6 +6,7 @@ import type { Cell, JsonValue, Row } from '../types.js'
 import { lateColumn, type ColumnPlan } from './columns.js'
 import type { EncoderStats, RecordSink } from './encoder.js'
 import type { Format } from './format.js'
+import { TwoPass } from './two-pass.js'
 
 const OVERFLOW = 'overflow'
 
@@ -21,7 +22,7 @@ export class Table implements RecordSink {
   /** @param whole nested fields that are one column each, rather than a column a key */
   constructor(plan: ColumnPlan, format: Format, stats: EncoderStats, whole: readonly string[] = []) {
     this.#plan = plan
-    this.#format = format
+    this.#format = plan.columns === 'all' && !format.append ? new TwoPass(format) : format
     this.#stats = stats
     this.#set = new ColumnSet(plan.selection, whole)
   }
@@ -30,12 +31,16 @@ export class Table implements RecordSink {
     const rows = records.some((record) => Array.isArray(record['value'])) ? records.flatMap(rowsOf) : records
     if (!this.#sample) return this.#encode(rows)
     for (const row of rows) this.#sample.push(row)
-    if (this.#plan.columns !== 'sample' || this.#sample.length >= this.#plan.sampleSize) await this.#open()
+    if (Array.isArray(this.#plan.columns) || this.#sample.length >= this.#plan.sampleSize) await this.#open()
   }
 
   async end(): Promise<void> {
     if (this.#sample) await this.#open()
     await this.#format.close()
+  }
+
+  async dispose(): Promise<void> {
+    await this.#format.dispose?.()
   }
 
   async #open(): Promise<void> {
@@ -50,10 +55,11 @@ export class Table implements RecordSink {
 
   #decide(rows: readonly Row[]): Column[] {
     const { where, columns, lateColumns, selection } = this.#plan
-    if (columns !== 'sample') return columns.filter(selection.wants).map((id, rank) => this.#set.declare(id, rank))
+    if (typeof columns !== 'string')
+      return columns.filter(selection.wants).map((id, rank) => this.#set.declare(id, rank))
     for (const row of rows) this.#set.discover(row)
     const decided = this.#set.ordered()
-    if (lateColumns !== 'overflow') return decided
+    if (lateColumns !== 'overflow' || columns === 'all') return decided
     const taken = decided.find(({ name }) => name === OVERFLOW)
     if (taken) throw collisionOf(where, OVERFLOW, [taken.id, OVERFLOW])
     return [...decided, { id: OVERFLOW, name: OVERFLOW, read: (row) => this.#overflowOf(row) }]
@@ -62,9 +68,18 @@ export class Table implements RecordSink {
   async #encode(rows: readonly Row[]): Promise<void> {
     if (rows.length === 0) return
     const first = this.#stats.rows + 1
-    if (this.#plan.columns === 'sample') for (const [at, row] of rows.entries()) this.#rule(row, first + at)
+    if (this.#plan.columns === 'all') await this.#append(rows)
+    else if (this.#plan.columns === 'sample') for (const [at, row] of rows.entries()) this.#rule(row, first + at)
     this.#stats.rows += rows.length
     await this.#format.encode(rows, first)
+  }
+
+  async #append(rows: readonly Row[]): Promise<void> {
+    const late = rows.flatMap((row) => this.#set.discover(row))
+    if (late.length === 0) return
+    this.#stats.lateColumns += late.length
+    this.#stats.columns += late.length
+    await this.#format.append?.(late)
   }
 
   #rule(row: Row, number: number): void {

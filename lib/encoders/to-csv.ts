@@ -1,6 +1,7 @@
 // toCsv(): records or flat rows in, CSV bytes out.
 import { resolveOptions } from '../options.js'
 import { columnPlan } from './columns.js'
+import { CsvGrowing } from './csv/csv-growing.js'
 import { CsvStringify } from './csv/csv-stringify.js'
 import { CsvText } from './csv/csv-text.js'
 import { csvRules, dialectOf, type CsvOptions } from './csv/dialect.js'
@@ -28,5 +29,6 @@ export function toCsv(options: CsvOptions = {}): Encoder {
 
 function formatOf(emit: Emit, options: Readonly<CsvOptions>): Format {
   const dialect = dialectOf(options)
-  return options.stringify ? new CsvStringify(emit, dialect, options.stringify) : new CsvText(emit, dialect)
+  if (options.stringify) return new CsvStringify(emit, dialect, options.stringify)
+  return options.columns === 'all' && !options.preset ? new CsvGrowing(emit, dialect) : new CsvText(emit, dialect)
 }

@@ -28,13 +28,13 @@ class Ndjson implements RecordSink {
     this.#stats = stats
   }
 
-  take(records: readonly Row[]): void {
+  async take(records: readonly Row[]): Promise<void> {
     let text = ''
     for (const record of records) {
       text += `${this.#line(record)}\n`
       this.#stats.rows++
     }
-    this.#emit(Buffer.from(text))
+    await this.#emit(Buffer.from(text))
   }
 
   end(): void {

@@ -169,7 +169,10 @@ export function failureOfAnswer(answer: Answer, hasCursor: boolean): RequestFail
 function errorBody(body: Buffer): { errorCode: string; detail: string } {
   const text = body.toString('utf8')
   const field = (name: string) => unquoted(new RegExp(`"${name}"\\s*:\\s*("(?:[^"\\\\]|\\\\.)*")`).exec(text)?.[1])
-  return { errorCode: field('errorCode'), detail: (field('detailedMessage') || field('message')).slice(0, 500) }
+  return {
+    errorCode: field('errorCode'),
+    detail: (field('detailedMessage') || field('error_description') || field('message')).slice(0, 500),
+  }
 }
 
 function unquoted(literal: string | undefined): string {

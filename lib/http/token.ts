@@ -1,4 +1,5 @@
 // Where the token of a request comes from: a string, or a function asked before every request.
+import { ExportError } from '../errors.js'
 import { RequestFailure } from './failure.js'
 import type { Secrets } from './secrets.js'
 
@@ -33,6 +34,7 @@ async function ask(accessToken: TokenFunction, context: TokenContext): Promise<u
     return await accessToken(context)
   } catch (cause) {
     context.signal.throwIfAborted()
-    throw new RequestFailure('final', 'ERR_AUTH', 'the accessToken function failed', { cause })
+    const reason = cause instanceof ExportError ? `: ${cause.message}` : ''
+    throw new RequestFailure('final', 'ERR_AUTH', `the accessToken function failed${reason}`, { cause })
   }
 }

@@ -1,6 +1,7 @@
 // The pages of a report, every record once. A search that may have lost a page is given up, and a new one emits only what
 // was not emitted yet.
-import { ExportError } from '../errors.js'
+import type { ExportError } from '../errors.js'
+import { exportErrorOf } from '../http/export-error.js'
 import { RequestFailure } from '../http/failure.js'
 import { retryDelay, wait, type RetryPolicy } from '../http/retry.js'
 import type { Secrets } from '../http/secrets.js'
@@ -118,16 +119,9 @@ export class Pager implements PageSource {
 
   #error(code: ExportError['code'], message: string, failure: RequestFailure): ExportError {
     const { reportId, secrets } = this.#options
-    const { status, detail } = failure
+    const page = this.pageNumber
     const cause = code === failure.code ? failure.cause : failure
-    const text = secrets.mask(`report ${reportId}: page ${this.pageNumber}: ${message}`)
-    return new ExportError(code, text, {
-      cause: cause === undefined ? undefined : secrets.maskError(cause),
-      reportId,
-      page: this.pageNumber,
-      status,
-      detail: detail === undefined ? undefined : secrets.mask(detail),
-    })
+    return exportErrorOf(failure, `report ${reportId}: page ${page}`, secrets, { code, message, cause, reportId, page })
   }
 
   #count({ page, fresh }: SearchPage): void {

@@ -6,7 +6,7 @@ import { cellText } from '../../rows/cell.js'
 import type { Column } from '../../rows/column.js'
 import type { Cell, Row } from '../../types.js'
 import type { Emit, Format } from '../format.js'
-import { located } from './csv-text.js'
+import { located } from './csv-rows.js'
 import { guarded, type Dialect } from './dialect.js'
 
 /** Encodes rows with csv-stringify. */
@@ -22,25 +22,25 @@ export class CsvStringify implements Format {
     this.#options = { ...optionsOf(dialect), ...given, cast: { ...castOf(dialect), ...given.cast } }
   }
 
-  open(columns: readonly Column[]): void {
+  async open(columns: readonly Column[]): Promise<void> {
     this.#columns = columns
     const { header, bom } = this.#options
-    if (columns.length > 0 && (header || bom)) this.#write([], { header: header ?? false, bom: bom ?? false })
+    if (columns.length > 0 && (header || bom)) await this.#write([], { header: header ?? false, bom: bom ?? false })
   }
 
-  encode(rows: readonly Row[], first: number): void {
+  async encode(rows: readonly Row[], first: number): Promise<void> {
     if (this.#columns.length === 0) return
     const cells = rows.map((row, at) => this.#columns.map((column) => this.#cell(column, row, first + at)))
-    this.#write(cells, { header: false, bom: false })
+    await this.#write(cells, { header: false, bom: false })
   }
 
   close(): void {
     // CSV has no footer
   }
 
-  #write(rows: Cell[][], start: Options): void {
+  async #write(rows: Cell[][], start: Options): Promise<void> {
     const columns = this.#columns.map(({ name }, at) => ({ key: String(at), header: this.#safe(name) }))
-    this.#emit(Buffer.from(stringify(rows, { ...this.#options, ...start, columns })))
+    await this.#emit(Buffer.from(stringify(rows, { ...this.#options, ...start, columns })))
   }
 
   #safe(text: string): string {

@@ -1,0 +1,75 @@
+// CSV whose columns grow to the last row. Rows are encoded once, under the columns of their time, and wait in a spool; when
+// the header is known, those that came before a column get its empty cells at their end.
+import type { Column } from '../../rows/column.js'
+import type { Row } from '../../types.js'
+import type { Emit, Format } from '../format.js'
+import { Spool } from '../spool.js'
+import { CsvRows } from './csv-rows.js'
+import type { Dialect } from './dialect.js'
+
+const QUOTE = 34
+const LF = 10
+
+export class CsvGrowing implements Format {
+  readonly #emit: Emit
+  readonly #dialect: Dialect
+  readonly #csv: CsvRows
+  readonly #spool = new Spool()
+  readonly #columns: Column[] = []
+
+  constructor(emit: Emit, dialect: Dialect) {
+    this.#emit = emit
+    this.#dialect = dialect
+    this.#csv = new CsvRows(dialect)
+  }
+
+  open(columns: readonly Column[]): void {
+    this.#columns.push(...columns)
+  }
+
+  append(columns: readonly Column[]): void {
+    this.#columns.push(...columns)
+  }
+
+  async encode(rows: readonly Row[], first: number): Promise<void> {
+    for (const chunk of this.#csv.chunks(rows, this.#columns, first))
+      await this.#spool.write(this.#columns.length, chunk)
+  }
+
+  async close(): Promise<void> {
+    await this.#emit(this.#csv.opening(this.#columns))
+    if (this.#columns.length === 0) return
+    for await (const { tag, bytes } of this.#spool.frames()) {
+      await this.#emit(
+        tag === this.#columns.length ? bytes : padded(bytes, this.#cellsAfter(tag), this.#dialect.eol.length),
+      )
+    }
+  }
+
+  dispose(): Promise<void> {
+    return this.#spool.dispose()
+  }
+
+  /** The empty cells of a row that was written under so many columns. */
+  #cellsAfter(count: number): Buffer {
+    const { delimiter, nullValue } = this.#dialect
+    const cells = (delimiter + nullValue).repeat(this.#columns.length - count)
+    const missing = count === 0 ? cells.slice(delimiter.length) : cells
+    return Buffer.from(missing === '' ? '""' : missing)
+  }
+}
+
+/** Every row of the bytes with more cells at its end; a line break inside quotes ends none. */
+function padded(bytes: Buffer, cells: Buffer, eolLength: number): Buffer {
+  const parts: Buffer[] = []
+  let from = 0
+  let inQuotes = false
+  for (let at = 0; at < bytes.length; at++) {
+    if (bytes[at] === QUOTE) inQuotes = !inQuotes
+    if (bytes[at] !== LF || inQuotes) continue
+    const end = at + 1 - eolLength
+    parts.push(bytes.subarray(from, end), cells, bytes.subarray(end, at + 1))
+    from = at + 1
+  }
+  return Buffer.concat(parts)
+}

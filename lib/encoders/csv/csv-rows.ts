@@ -1,0 +1,90 @@
+// Rows as the text of the common CSV dialects. RFC 4180: quotes are doubled, CR and LF are always quoted.
+import { ExportError } from '../../errors.js'
+import { cellText } from '../../rows/cell.js'
+import type { Column } from '../../rows/column.js'
+import type { Cell, Row } from '../../types.js'
+import { guarded, type Dialect } from './dialect.js'
+
+/** Text is handed on once there is this much of it. */
+const CHUNK = 64 * 1024
+
+const escaped = (text: string) => text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')
+
+/** Writes rows under given columns. */
+export class CsvRows {
+  readonly #dialect: Dialect
+  readonly #special: RegExp
+
+  constructor(dialect: Dialect) {
+    this.#dialect = dialect
+    this.#special = new RegExp(`["\\r\\n]|${escaped(dialect.delimiter)}`)
+  }
+
+  /** What opens the file: a byte order mark and the names, where the dialect has them. */
+  opening(columns: readonly Column[]): Buffer {
+    const { bom, header, delimiter, eol } = this.#dialect
+    if (columns.length === 0) return Buffer.alloc(0)
+    const names = columns.map(({ name }) => this.#quoted(this.#safe(name))).join(delimiter)
+    return Buffer.from((bom ? '\uFEFF' : '') + (header ? visible(names) + eol : ''))
+  }
+
+  /** The rows as chunks of bytes. */
+  *chunks(rows: readonly Row[], columns: readonly Column[], first: number): Generator<Buffer> {
+    let text = ''
+    for (const [at, row] of rows.entries()) {
+      text += this.#row(row, columns, first + at)
+      if (text.length < CHUNK) continue
+      yield Buffer.from(text)
+      text = ''
+    }
+    if (text !== '') yield Buffer.from(text)
+  }
+
+  #row(row: Row, columns: readonly Column[], number: number): string {
+    const { delimiter, eol } = this.#dialect
+    let line = ''
+    let between = ''
+    for (const column of columns) {
+      line += between + this.#cell(column, row, number)
+      between = delimiter
+    }
+    return (columns.length === 1 ? visible(line) : line) + eol
+  }
+
+  #cell(column: Column, row: Row, number: number): string {
+    const cell = column.read(row)
+    if (typeof cell === 'string') return this.#quoted(this.#safe(cell))
+    if (cell === null || cell === undefined) return this.#dialect.nullValue
+    return this.#quoted(textOf(cell, column, number))
+  }
+
+  #safe(text: string): string {
+    return this.#dialect.formulaGuard ? guarded(text) : text
+  }
+
+  #quoted(text: string): string {
+    const { quoteAll, nullValue } = this.#dialect
+    if (!quoteAll && !this.#special.test(text) && (text !== nullValue || text === '')) return text
+    return text.includes('"') ? `"${text.replaceAll('"', '""')}"` : `"${text}"`
+  }
+}
+
+/** A line of one empty cell would be blank, and readers skip blank lines. */
+const visible = (line: string) => (line === '' ? '""' : line)
+
+function textOf(cell: Cell, column: Column, row: number): string {
+  try {
+    return cellText(cell) ?? ''
+  } catch (error) {
+    throw located(error, column, row)
+  }
+}
+
+/** Says in which row and column a cell could not be written. */
+export function located(error: unknown, column: Column, row: number): ExportError {
+  const reason = error instanceof Error ? error.message : String(error)
+  const cause = error instanceof ExportError ? error.cause : error
+  return new ExportError('ERR_ENCODE', `toCsv: record ${row}: column ${JSON.stringify(column.name)}: ${reason}`, {
+    cause,
+  })
+}

@@ -1,0 +1,169 @@
+// Tokens by the OAuth 2.0 client credentials grant (RFC 6749 section 4.4), as Camunda SaaS (JSON) and Identity or Keycloak
+// (form) give them. Cached until shortly before they expire, since SaaS allows about one token request a second.
+import type { ExportError } from '../errors.js'
+import { parseJson } from '../json.js'
+import * as rule from '../options.js'
+import { isJsonObject } from '../reports/nested-fields.js'
+import { exportErrorOf } from './export-error.js'
+import { failureOfAnswer, failureOfSending, RequestFailure } from './failure.js'
+import { LONGEST_RETRY_AFTER_MS, retryDelay, wait } from './retry.js'
+import { Secrets } from './secrets.js'
+import { SharedWork } from './shared-work.js'
+import type { TokenContext } from './token.js'
+import { Transport, type FetchLike } from './transport.js'
+
+/** Options of {@link clientCredentials}. */
+export interface ClientCredentialsOptions {
+  /** The token endpoint: `https://login.cloud.camunda.io/oauth/token`. */
+  tokenUrl: string | URL
+  clientId: string
+  clientSecret: string
+  /** SaaS: `optimize.camunda.io`; self-managed: often `optimize-api`. @default none */
+  audience?: string | undefined
+  /** @default none */
+  scope?: string | undefined
+  /** How the request is written: `'json'` for SaaS, `'form'` as in RFC 6749. @default 'form' */
+  format?: 'form' | 'json' | undefined
+  /** A Node `http.Agent` or `https.Agent`. @default keep-alive agents */
+  agent?: object | undefined
+  /** Any function with the shape of `fetch`. @default node-fetch */
+  fetch?: FetchLike | undefined
+}
+
+interface Resolved {
+  readonly tokenUrl: URL
+  readonly clientId: string
+  readonly clientSecret: string
+  readonly audience: string | undefined
+  readonly scope: string | undefined
+  readonly format: 'form' | 'json'
+  readonly agent: object | undefined
+  readonly fetch: FetchLike | undefined
+}
+
+const rules: rule.Rules<Resolved> = {
+  tokenUrl: rule.httpUrl,
+  clientId: rule.text,
+  clientSecret: rule.secret(rule.text),
+  audience: rule.maybe(rule.text),
+  scope: rule.maybe(rule.text),
+  format: rule.optional(rule.oneOf('form', 'json'), 'form'),
+  agent: rule.maybe(rule.agent),
+  fetch: rule.maybe(rule.callable<FetchLike>('a function')),
+}
+
+interface Token {
+  readonly text: string
+  readonly expiresAt: number
+}
+
+/** A token is renewed this long before it expires. */
+const SKEW_MS = 30_000
+const TIMEOUT_MS = 30_000
+const MAX_BYTES = 1024 * 1024
+const RETRY = { attempts: 5, minDelay: 1000, maxDelay: 10_000 }
+
+/**
+ * Makes an `accessToken` function. Its token is cached until 30 s before it expires, and however many exports share the
+ * function, only one token request is on its way.
+ *
+ * @throws OptionError for a bad option, at the call; ExportError `ERR_AUTH` when no token can be had.
+ * @example
+ * const accessToken = clientCredentials({ tokenUrl, clientId, clientSecret, audience: 'optimize.camunda.io', format: 'json' })
+ */
+export function clientCredentials(
+  options: ClientCredentialsOptions,
+): (context?: Partial<TokenContext>) => Promise<string> {
+  const resolved = rule.resolveOptions<Resolved>('clientCredentials', options, rules)
+  const renewal = new SharedWork((signal) => requestToken(resolved, signal))
+  let token: Token | undefined
+  return async ({ refresh = false, signal } = {}) => {
+    if (token && !refresh && Date.now() < token.expiresAt - SKEW_MS) return token.text
+    token = await renewal.join(signal)
+    return token.text
+  }
+}
+
+async function requestToken(options: Resolved, signal: AbortSignal): Promise<Token> {
+  const secrets = new Secrets()
+  secrets.keep('clientSecret', options.clientSecret)
+  const transport = new Transport({
+    fetch: options.fetch,
+    agent: options.agent,
+    timeoutMs: TIMEOUT_MS,
+    maxBytes: MAX_BYTES,
+  })
+  try {
+    for (let attempt = 1; ; attempt++) {
+      const outcome = await requestOnce(options, transport, signal)
+      if (!(outcome instanceof RequestFailure)) return outcome
+      const isSafe = outcome.meaning === 'safe' && outcome.retryAfterMs <= LONGEST_RETRY_AFTER_MS
+      if (!isSafe || attempt >= RETRY.attempts) throw refusal(options, outcome, secrets)
+      await wait(retryDelay(attempt, RETRY, outcome.retryAfterMs), signal)
+    }
+  } finally {
+    transport.close()
+  }
+}
+
+async function requestOnce(
+  options: Resolved,
+  transport: Transport,
+  signal: AbortSignal,
+): Promise<Token | RequestFailure> {
+  const asked = Date.now()
+  try {
+    const answer = await transport.send({ url: options.tokenUrl, method: 'POST', ...grant(options), signal })
+    return answer.status === 200 ? tokenOf(answer.body, asked) : failureOfAnswer(answer, false)
+  } catch (error) {
+    signal.throwIfAborted()
+    return error instanceof RequestFailure ? error : failureOfSending(error, false)
+  }
+}
+
+function grant({ clientId, clientSecret, audience, scope, format }: Resolved): {
+  headers: Record<string, string>
+  body: string
+} {
+  const fields = {
+    grant_type: 'client_credentials',
+    client_id: clientId,
+    client_secret: clientSecret,
+    ...(audience === undefined ? {} : { audience }),
+    ...(scope === undefined ? {} : { scope }),
+  }
+  const isJson = format === 'json'
+  return {
+    headers: {
+      accept: 'application/json',
+      'content-type': isJson ? 'application/json' : 'application/x-www-form-urlencoded',
+    },
+    body: isJson ? JSON.stringify(fields) : new URLSearchParams(fields).toString(),
+  }
+}
+
+function tokenOf(body: Buffer, asked: number): Token {
+  const answer = parsed(body)
+  const { access_token: text, expires_in: seconds } = isJsonObject(answer) ? answer : {}
+  if (typeof text !== 'string' || text === '') throw unusable('expected an access_token in the answer')
+  const lifetime = typeof seconds === 'number' || typeof seconds === 'string' ? Number(seconds) : 0
+  return { text, expiresAt: asked + (Number.isFinite(lifetime) ? lifetime * 1000 : 0) }
+}
+
+function parsed(body: Buffer): unknown {
+  try {
+    return parseJson(body)
+  } catch {
+    throw unusable(`expected JSON, got ${body.length} bytes that are none`)
+  }
+}
+
+const unusable = (message: string) => new RequestFailure('final', 'ERR_AUTH', message, { status: 200 })
+
+function refusal({ tokenUrl }: Resolved, failure: RequestFailure, secrets: Secrets): ExportError {
+  const said = failure.detail === undefined ? '' : `: ${failure.detail}`
+  return exportErrorOf(failure, `token endpoint ${tokenUrl.origin}`, secrets, {
+    code: 'ERR_AUTH',
+    message: failure.message + said,
+  })
+}

@@ -1,0 +1,21 @@
+// A failed request as the user sees it: masked, with what is known around it.
+import { ExportError, type ExportErrorContext } from '../errors.js'
+import type { RequestFailure } from './failure.js'
+import type { Secrets } from './secrets.js'
+
+/** The error of a failure; `where` opens its message, `context` adds to or replaces what the failure knows. */
+export function exportErrorOf(
+  failure: RequestFailure,
+  where: string,
+  secrets: Secrets,
+  context: ExportErrorContext & { code?: ExportError['code']; message?: string } = {},
+): ExportError {
+  const { code = failure.code, message = failure.message, cause = failure.cause, ...rest } = context
+  const { status, detail } = failure
+  return new ExportError(code, secrets.mask(`${where}: ${message}`), {
+    status,
+    detail: detail === undefined ? undefined : secrets.mask(detail),
+    ...rest,
+    cause: cause === undefined ? undefined : secrets.maskError(cause),
+  })
+}

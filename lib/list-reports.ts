@@ -1,0 +1,105 @@
+// listReports(): what a collection has to export. Source: GET /api/public/report?collectionId= (PublicApiRestService).
+import { Client } from './http/client.js'
+import { exportErrorOf } from './http/export-error.js'
+import { BodyFailure, RequestFailure } from './http/failure.js'
+import { Secrets } from './http/secrets.js'
+import { Transport, type Answer, type FetchLike } from './http/transport.js'
+import type { AccessToken } from './http/token.js'
+import { parseJson } from './json.js'
+import * as rule from './options.js'
+import { isJsonObject } from './reports/nested-fields.js'
+import { accessToken, serverUrl } from './source-options.js'
+
+/** Options of {@link listReports}. */
+export interface ListOptions {
+  /** Where Optimize is, with its context path. */
+  baseUrl: string | URL
+  /** The token, or a function that gives it. */
+  accessToken: AccessToken
+  /** The collection whose reports are listed. */
+  collectionId: string
+  /** A Node `http.Agent` or `https.Agent`. @default keep-alive agents */
+  agent?: object | undefined
+  /** Any function with the shape of `fetch`. @default node-fetch */
+  fetch?: FetchLike | undefined
+  /** Ends the listing with an AbortError. @default none */
+  signal?: AbortSignal | undefined
+}
+
+interface Resolved {
+  readonly baseUrl: URL
+  readonly accessToken: AccessToken
+  readonly collectionId: string
+  readonly agent: object | undefined
+  readonly fetch: FetchLike | undefined
+  readonly signal: AbortSignal | undefined
+}
+
+const rules: rule.Rules<Resolved> = {
+  baseUrl: serverUrl,
+  accessToken,
+  collectionId: rule.text,
+  agent: rule.maybe(rule.agent),
+  fetch: rule.maybe(rule.callable<FetchLike>('a function')),
+  signal: rule.maybe(rule.signal),
+}
+
+const TIMEOUT_MS = 120_000
+const MAX_BYTES = 64 * 1024 * 1024
+const RETRY = { attempts: 5, minDelay: 500, maxDelay: 30_000 }
+
+/**
+ * Yields the ids of a collection's reports, combined ones included, which cannot be exported. An unknown collection has none.
+ *
+ * @throws OptionError for a bad option, at the call; ExportError while iterating.
+ * @example for await (const reportId of listReports({ baseUrl, accessToken, collectionId })) console.log(reportId)
+ */
+export function listReports(options: ListOptions): AsyncIterableIterator<string, undefined> {
+  return idsOf(rule.resolveOptions<Resolved>('listReports', options, rules))
+}
+
+async function* idsOf(options: Resolved): AsyncGenerator<string, undefined> {
+  const { baseUrl, agent, fetch, collectionId } = options
+  const secrets = new Secrets()
+  const transport = new Transport({ fetch, agent, timeoutMs: TIMEOUT_MS, maxBytes: MAX_BYTES })
+  const signal = options.signal ?? new AbortController().signal
+  const client = new Client({
+    transport,
+    accessToken: options.accessToken,
+    tokenIn: 'header',
+    headers: {},
+    retry: RETRY,
+    secrets,
+    signal,
+    onRetry: () => undefined,
+  })
+  const url = new URL(baseUrl)
+  url.pathname = `${url.pathname.replace(/\/$/, '')}/api/public/report`
+  url.searchParams.set('collectionId', collectionId)
+  try {
+    yield* await client.get(url, false, readIds)
+    return undefined
+  } catch (error) {
+    throw error instanceof RequestFailure ? exportErrorOf(error, `collection ${collectionId}`, secrets) : error
+  } finally {
+    transport.close()
+  }
+}
+
+function readIds({ body }: Answer): string[] {
+  const entries = parsed(body)
+  if (!Array.isArray(entries)) throw new BodyFailure('expected a list of reports', false)
+  return entries.map((entry: unknown) => {
+    const id = isJsonObject(entry) ? entry['id'] : undefined
+    if (typeof id === 'string') return id
+    throw new BodyFailure('expected a report with an id', false)
+  })
+}
+
+function parsed(body: Buffer): unknown {
+  try {
+    return parseJson(body)
+  } catch (error) {
+    throw new BodyFailure('expected JSON', true, error)
+  }
+}

@@ -1,0 +1,68 @@
+// The event log hidden in process records: one row per flow-node instance, with the columns process mining tools expect
+// (case, activity, start, end). Source of the shape: FlowNodeTotalDurationDataDto and flowNodeInstances, Optimize 3.11 / 8.3 on.
+import { OptionError } from '../errors.js'
+import { names, optional, resolveOptions, type Rules } from '../options.js'
+import { isJsonObject } from '../reports/nested-fields.js'
+import type { Cell, ExportRecord, JsonValue, Row } from '../types.js'
+import { readerOf, setOwn, type Column } from './column.js'
+
+/** Options of {@link flowNodeEvents}. */
+export interface FlowNodeEventsOptions {
+  /** Columns of the process instance to repeat on every event, by their prefixed names: `variable:amount`. @default [] */
+  fields?: readonly string[] | undefined
+}
+
+const rules: Rules<FlowNodeEventsOptions> = { fields: optional(names, []) }
+
+type Field = Pick<Column, 'id' | 'read'>
+
+const ownColumns = ['processInstanceId', 'flowNodeInstanceId', 'flowNodeName', 'startDate', 'endDate']
+
+/** Resolves the options once, for many records. */
+export function eventFields(where: string, options: FlowNodeEventsOptions): readonly Field[] {
+  const { fields = [] } = resolveOptions<FlowNodeEventsOptions>(where, options, rules)
+  const taken = fields.find((id) => ownColumns.includes(id))
+  if (taken !== undefined)
+    throw new OptionError(
+      where,
+      'fields',
+      `expected columns of the instance, got ${taken}, which is one of the event's own`,
+    )
+  return fields.map((id) => ({ id, read: readerOf(id) }))
+}
+
+const resolved = new WeakMap<object, readonly Field[]>()
+
+/**
+ * The events of one process record: a row a flow-node instance, `processInstanceId`, `flowNodeInstanceId`, `flowNodeName`,
+ * `startDate`, `endDate` and then `fields`. A record without `flowNodeInstances` has none. An options object is read once.
+ *
+ * @throws OptionError for a bad option.
+ * @example flowNodeEventRows(record, { fields: ['businessKey', 'variable:amount'] })
+ */
+export function flowNodeEventRows(record: ExportRecord, options?: FlowNodeEventsOptions): Row[] {
+  if (options === undefined) return eventsOf(record, [])
+  const fields = resolved.get(options) ?? eventFields('flowNodeEventRows', options)
+  resolved.set(options, fields)
+  return eventsOf(record, fields)
+}
+
+/** {@link flowNodeEventRows} with its options resolved. */
+export function eventsOf(record: Row, fields: readonly Field[]): Row[] {
+  const instances = record['flowNodeInstances']
+  if (!Array.isArray(instances)) return []
+  const shared = fields.map(({ id, read }): [string, Cell] => [id, read(record) ?? null])
+  return instances.filter(isJsonObject).map((instance) => event(record, instance, shared))
+}
+
+function event(record: Row, instance: Record<string, JsonValue>, shared: readonly [string, Cell][]): Row {
+  const row: Row = {
+    processInstanceId: record['processInstanceId'] ?? null,
+    flowNodeInstanceId: instance['id'] ?? null,
+    flowNodeName: instance['name'] ?? null,
+    startDate: instance['startDate'] ?? null,
+    endDate: instance['endDate'] ?? null,
+  }
+  for (const [id, cell] of shared) setOwn(row, id, cell)
+  return row
+}
