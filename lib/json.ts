@@ -1,6 +1,12 @@
 // JSON that keeps the digits of integers beyond 2^53, at the price of JSON.parse where there are none.
 import { isUtf8 } from 'node:buffer'
 import { parse as parseLossless, stringify as stringifyLossless } from 'lossless-json'
+import type { JsonValue } from './types.js'
+
+/** An object as JSON has it: neither null, nor an array, nor a Date. */
+export function isJsonObject(value: unknown): value is Record<string, JsonValue> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date)
+}
 
 /** Parses UTF-8 JSON text; integers that a double cannot hold become `bigint`. Throws a SyntaxError. */
 export function parseJson(bytes: Buffer): unknown {

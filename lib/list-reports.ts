@@ -5,9 +5,8 @@ import { BodyFailure, RequestFailure } from './http/failure.js'
 import { Secrets } from './http/secrets.js'
 import { Transport, type Answer, type FetchLike } from './http/transport.js'
 import type { AccessToken } from './http/token.js'
-import { parseJson } from './json.js'
+import { isJsonObject, parseJson } from './json.js'
 import * as rule from './options.js'
-import { isJsonObject } from './reports/nested-fields.js'
 import { accessToken, serverUrl } from './source-options.js'
 
 /** Options of {@link listReports}. */
@@ -22,7 +21,7 @@ export interface ListOptions {
   agent?: object | undefined
   /** Any function with the shape of `fetch`. @default node-fetch */
   fetch?: FetchLike | undefined
-  /** Ends the listing with an AbortError. @default none */
+  /** Ends the listing with the signal's reason, most often an AbortError. @default none */
   signal?: AbortSignal | undefined
 }
 
@@ -80,11 +79,15 @@ async function* idsOf(options: Resolved): AsyncGenerator<string, undefined> {
     yield* await client.get(url, false, readIds)
     return undefined
   } catch (error) {
-    throw error instanceof RequestFailure ? exportErrorOf(error, `collection ${collectionId}`, secrets) : error
+    if (!(error instanceof RequestFailure)) throw error
+    throw exportErrorOf(error, `collection ${collectionId}`, secrets, error.status === 404 ? noSuchList : {})
   } finally {
     transport.close()
   }
 }
+
+/** An unknown collection is an empty list, so it is the path that is wrong. */
+const noSuchList = { code: 'ERR_HTTP', message: 'there is no list of reports at this baseUrl, got status 404' } as const
 
 function readIds({ body }: Answer): string[] {
   const entries = parsed(body)

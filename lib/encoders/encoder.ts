@@ -1,6 +1,7 @@
 // The one stream around every format: batches of records in, bytes out, the slower side always setting the pace.
 import { Duplex } from 'node:stream'
 import { ExportError } from '../errors.js'
+import { checkedRecord } from '../rows/checked-record.js'
 import type { Row } from '../types.js'
 import type { Emit } from './format.js'
 
@@ -39,6 +40,7 @@ export class Encoder extends Duplex {
   readonly stats: Readonly<EncoderStats>
   readonly #where: string
   readonly #sink: RecordSink
+  #work = Promise.resolve()
   #ready: Promise<void> | undefined
   #resume: (() => void) | undefined
 
@@ -48,6 +50,7 @@ export class Encoder extends Duplex {
     this.#where = where
     this.stats = stats
     this.#sink = makeSink((bytes) => {
+      if (this.destroyed) throw new ExportError('ERR_ENCODE', `${where}: the stream was destroyed`)
       stats.bytes += bytes.length
       return bytes.length === 0 || this.push(bytes) ? undefined : this.#readerIsReady()
     })
@@ -55,7 +58,7 @@ export class Encoder extends Duplex {
 
   override _writev(chunks: { chunk: unknown }[], done: (error?: Error | null) => void): void {
     this.#run(async () => {
-      await this.#sink.take(chunks.map(({ chunk }) => this.#checked(chunk)))
+      await this.#sink.take(chunks.map(({ chunk }) => checkedRecord(this.#where, chunk)))
     }, done)
   }
 
@@ -70,16 +73,19 @@ export class Encoder extends Duplex {
     this.#resume?.()
   }
 
+  /** Work under way ends with its next bytes; what it holds is freed after it. */
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
     this.#resume?.()
-    Promise.resolve(this.#sink.dispose?.()).then(
+    const disposed = this.#work.catch(() => undefined).then(() => this.#sink.dispose?.())
+    disposed.then(
       () => done(error),
       (failure: unknown) => done(error ?? this.#asExportError(failure)),
     )
   }
 
   #run(work: () => Promise<void>, done: (error?: Error | null) => void): void {
-    work().then(
+    this.#work = work()
+    this.#work.then(
       () => done(),
       (error: unknown) => done(this.#asExportError(error)),
     )
@@ -94,13 +100,6 @@ export class Encoder extends Duplex {
       }
     })
     return this.#ready
-  }
-
-  #checked(chunk: unknown): Row {
-    if (typeof chunk === 'object' && chunk !== null && !Array.isArray(chunk) && !ArrayBuffer.isView(chunk))
-      return chunk as Row
-    const got = Array.isArray(chunk) ? 'an array' : ArrayBuffer.isView(chunk) ? 'bytes' : `a ${typeof chunk}`
-    throw new ExportError('ERR_ENCODE', `${this.#where}: expected a record (an object), got ${got}`)
   }
 
   #asExportError(error: unknown): ExportError {

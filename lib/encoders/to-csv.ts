@@ -4,7 +4,7 @@ import { columnPlan } from './columns.js'
 import { CsvGrowing } from './csv/csv-growing.js'
 import { CsvStringify } from './csv/csv-stringify.js'
 import { CsvText } from './csv/csv-text.js'
-import { csvRules, dialectOf, type CsvOptions } from './csv/dialect.js'
+import { csvRules, dialectOf, type CsvOptions, type ResolvedCsvOptions } from './csv/dialect.js'
 import { asOptimizeDownload } from './csv/optimize-download.js'
 import { Encoder, newStats } from './encoder.js'
 import type { Emit, Format } from './format.js'
@@ -18,16 +18,17 @@ import { Table } from './table.js'
  * @example await pipeline(exportStream({ … }), toCsv({ delimiter: ';', bom: true }), createWriteStream('instances.csv'))
  */
 export function toCsv(options: CsvOptions = {}): Encoder {
-  const resolved = resolveOptions('toCsv', options, csvRules)
+  const resolved = resolveOptions('toCsv', options, csvRules) as ResolvedCsvOptions
   const stats = newStats()
   return new Encoder('toCsv', stats, (emit) => {
     const format = formatOf(emit, resolved)
-    const shown = resolved.preset ? asOptimizeDownload(format, (count) => (stats.columns = count)) : format
+    const isList = Array.isArray(resolved.columns)
+    const shown = resolved.preset ? asOptimizeDownload(format, isList, (count) => (stats.columns = count)) : format
     return new Table(columnPlan('toCsv', resolved), shown, stats)
   })
 }
 
-function formatOf(emit: Emit, options: Readonly<CsvOptions>): Format {
+function formatOf(emit: Emit, options: ResolvedCsvOptions): Format {
   const dialect = dialectOf(options)
   if (options.stringify) return new CsvStringify(emit, dialect, options.stringify)
   return options.columns === 'all' && !options.preset ? new CsvGrowing(emit, dialect) : new CsvText(emit, dialect)

@@ -19,6 +19,9 @@ export function toNdjson(options: Record<string, never> = {}): Encoder {
   return new Encoder('toNdjson', stats, (emit) => new Ndjson(emit, stats))
 }
 
+/** Text is handed on once there is this much of it. */
+const CHUNK = 64 * 1024
+
 class Ndjson implements RecordSink {
   readonly #emit: Emit
   readonly #stats: EncoderStats
@@ -33,6 +36,9 @@ class Ndjson implements RecordSink {
     for (const record of records) {
       text += `${this.#line(record)}\n`
       this.#stats.rows++
+      if (text.length < CHUNK) continue
+      await this.#emit(Buffer.from(text))
+      text = ''
     }
     await this.#emit(Buffer.from(text))
   }

@@ -1,7 +1,7 @@
 // A file that is whole or absent: written beside its place, forced to disk, and moved there by one rename.
 // Source: rename(2), "newpath will be atomically replaced"; fsync(2) on the folder, so that the name survives too.
-import { open, rename, rm, type FileHandle } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { open, rename, rm, stat, type FileHandle } from 'node:fs/promises'
+import { dirname, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Writable } from 'node:stream'
 import { ExportError, OptionError } from '../errors.js'
@@ -9,7 +9,8 @@ import { describe } from '../options.js'
 
 /**
  * A Writable for bytes. They go to `path.part`, which becomes `path` when all of them are on the disk. On failure `path` is
- * as it was and the part file is gone; after a kill only a part file can be left, and the next run writes over it.
+ * as it was and the part file is gone; after a kill only a part file can be left, and the next run replaces it. Of two
+ * writers to one path at a time, the one that began first fails.
  *
  * @throws OptionError for a bad path, at the call. The stream fails with `ERR_FILE`.
  * @example await pipeline(exportStream({ … }), toParquet(), atomicFile('instances.parquet'))
@@ -18,17 +19,25 @@ export function atomicFile(path: string | URL): Writable {
   return new AtomicFile(checkedPath(path))
 }
 
-function checkedPath(path: unknown): string {
-  if (path instanceof URL && path.protocol === 'file:') return fileURLToPath(path)
-  if (typeof path === 'string' && path !== '' && !path.includes('\0')) return path
-  throw new OptionError('atomicFile', 'path', `expected a path, got ${describe(path)}`)
+function checkedPath(given: unknown): string {
+  const path = given instanceof URL ? pathOf(given) : given
+  if (typeof path === 'string' && path !== '' && !path.includes('\0')) return resolve(path)
+  throw new OptionError('atomicFile', 'path', `expected a path or a file URL, got ${describe(given)}`)
+}
+
+function pathOf(url: URL): string | undefined {
+  try {
+    return fileURLToPath(url)
+  } catch {
+    return undefined
+  }
 }
 
 class AtomicFile extends Writable {
   readonly #path: string
   readonly #part: string
+  #work = Promise.resolve()
   #file: FileHandle | undefined
-  #placed = false
 
   constructor(path: string) {
     super({ highWaterMark: 256 * 1024 })
@@ -38,7 +47,8 @@ class AtomicFile extends Writable {
 
   override _construct(done: (error?: Error | null) => void): void {
     this.#attempt('open', done, async () => {
-      this.#file = await open(this.#part, 'w')
+      await rm(this.#part, { force: true })
+      this.#file = await open(this.#part, 'wx')
     })
   }
 
@@ -48,19 +58,21 @@ class AtomicFile extends Writable {
 
   override _final(done: (error?: Error | null) => void): void {
     this.#attempt('finish', done, async () => {
-      await this.#file?.sync()
-      await this.#close()
+      await this.#file!.sync()
+      if (this.destroyed) return
+      if (!(await this.#isOurs())) throw new Error('another writer has begun')
       await rename(this.#part, this.#path)
-      this.#placed = true
+      await this.#close()
       await syncFolder(dirname(this.#path))
     })
   }
 
+  /** Nothing is taken away from under work that is under way; a part file that is another writer's stays. */
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
-    if (this.#placed) { done(error); return; }
     const remove = async () => {
+      await this.#work.catch(() => undefined)
+      if (await this.#isOurs()) await rm(this.#part)
       await this.#close()
-      await rm(this.#part, { force: true })
     }
     remove().then(
       () => done(error),
@@ -74,6 +86,12 @@ class AtomicFile extends Writable {
     for (let at = 0; at < bytes.length;) at += (await this.#file!.write(bytes, at)).bytesWritten
   }
 
+  async #isOurs(): Promise<boolean> {
+    if (!this.#file) return false
+    const [ours, there] = await Promise.all([this.#file.stat(), stat(this.#part).catch(() => undefined)])
+    return ours.ino === there?.ino && ours.dev === there.dev
+  }
+
   async #close(): Promise<void> {
     const file = this.#file
     this.#file = undefined
@@ -81,23 +99,22 @@ class AtomicFile extends Writable {
   }
 
   #attempt(step: string, done: (error?: Error | null) => void, work: () => Promise<void>): void {
-    work().then(
+    this.#work = work()
+    this.#work.then(
       () => done(),
       (cause: unknown) => done(this.#failure(step, cause)),
     )
   }
 
   #failure(step: string, cause: unknown): ExportError {
-    const reason = (cause as NodeJS.ErrnoException).code ?? String(cause)
-    return new ExportError('ERR_FILE', `atomicFile: could not ${step} ${this.#part}: ${reason}`, { cause })
+    const { code, message } = cause as NodeJS.ErrnoException
+    return new ExportError('ERR_FILE', `atomicFile: could not ${step} ${this.#part}: ${code ?? message}`, { cause })
   }
 }
 
+/** Not every file system can; the file is in its place by then, so that is no failure. */
 async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, 'r')
-  try {
-    await handle.sync()
-  } finally {
-    await handle.close()
-  }
+  const handle = await open(folder, 'r').catch(() => undefined)
+  await handle?.sync().catch(() => undefined)
+  await handle?.close()
 }

@@ -1,9 +1,8 @@
 // Tokens by the OAuth 2.0 client credentials grant (RFC 6749 section 4.4), as Camunda SaaS (JSON) and Identity or Keycloak
 // (form) give them. Cached until shortly before they expire, since SaaS allows about one token request a second.
 import type { ExportError } from '../errors.js'
-import { parseJson } from '../json.js'
+import { isJsonObject, parseJson } from '../json.js'
 import * as rule from '../options.js'
-import { isJsonObject } from '../reports/nested-fields.js'
 import { exportErrorOf } from './export-error.js'
 import { failureOfAnswer, failureOfSending, RequestFailure } from './failure.js'
 import { LONGEST_RETRY_AFTER_MS, retryDelay, wait } from './retry.js'
@@ -87,6 +86,7 @@ export function clientCredentials(
 async function requestToken(options: Resolved, signal: AbortSignal): Promise<Token> {
   const secrets = new Secrets()
   secrets.keep('clientSecret', options.clientSecret)
+  secrets.keep('clientSecret in a form', new URLSearchParams([['', options.clientSecret]]).toString().slice(1))
   const transport = new Transport({
     fetch: options.fetch,
     agent: options.agent,
@@ -142,12 +142,13 @@ function grant({ clientId, clientSecret, audience, scope, format }: Resolved): {
   }
 }
 
+/** A token whose lifetime is not told is good until it is refused. */
 function tokenOf(body: Buffer, asked: number): Token {
   const answer = parsed(body)
   const { access_token: text, expires_in: seconds } = isJsonObject(answer) ? answer : {}
   if (typeof text !== 'string' || text === '') throw unusable('expected an access_token in the answer')
-  const lifetime = typeof seconds === 'number' || typeof seconds === 'string' ? Number(seconds) : 0
-  return { text, expiresAt: asked + (Number.isFinite(lifetime) ? lifetime * 1000 : 0) }
+  const lifetime = typeof seconds === 'number' || typeof seconds === 'string' ? Number(seconds) : NaN
+  return { text, expiresAt: Number.isNaN(lifetime) ? Infinity : asked + lifetime * 1000 }
 }
 
 function parsed(body: Buffer): unknown {
@@ -161,9 +162,11 @@ function parsed(body: Buffer): unknown {
 const unusable = (message: string) => new RequestFailure('final', 'ERR_AUTH', message, { status: 200 })
 
 function refusal({ tokenUrl }: Resolved, failure: RequestFailure, secrets: Secrets): ExportError {
-  const said = failure.detail === undefined ? '' : `: ${failure.detail}`
+  const { status = 200, detail } = failure
+  const said = detail === undefined ? '' : `: ${detail}`
+  const message = status === 200 ? failure.message : `expected a token, got status ${status}`
   return exportErrorOf(failure, `token endpoint ${tokenUrl.origin}`, secrets, {
     code: 'ERR_AUTH',
-    message: failure.message + said,
+    message: message + said,
   })
 }

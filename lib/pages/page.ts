@@ -1,8 +1,7 @@
 // The wire shape of one page, checked here and nowhere else. Source: PaginatedDataExportDto (camunda/camunda).
 import { BodyFailure } from '../http/failure.js'
 import type { Answer } from '../http/transport.js'
-import { parseJson } from '../json.js'
-import { isJsonObject } from '../reports/nested-fields.js'
+import { isJsonObject, parseJson } from '../json.js'
 import { isHyperMapGroup } from '../reports/report.js'
 import type { ExportRecord, JsonValue, ReportKind } from '../types.js'
 

@@ -1,4 +1,5 @@
 // The fields of a record that hold one column a key, with the prefix Optimize's own CSV download gives those columns.
+import { isJsonObject } from '../json.js'
 import type { Cell, JsonValue } from '../types.js'
 
 /** A field whose keys are columns. */
@@ -7,10 +8,6 @@ export interface NestedField {
   readonly prefix: string
   /** The cell that an entry of the field stands for. */
   readonly cell: (entry: JsonValue) => Cell
-}
-
-export function isJsonObject(value: unknown): value is Record<string, JsonValue> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date)
 }
 
 const verbatim = (entry: JsonValue): Cell => entry

@@ -1,7 +1,7 @@
 // What each kind of report is, as data: its fields in the order of Optimize's CSV download, its key, its known types.
 // Sources: RawDataProcessInstanceDto, RawDataDecisionInstanceDto, MapResultEntryDto, HyperMapResultEntryDto (camunda/camunda).
+import { isJsonObject } from '../json.js'
 import type { ExportRecord, ReportKind } from '../types.js'
-import { isJsonObject } from './nested-fields.js'
 
 /** The nine fields that every version documents for a process instance. */
 export const processFields = [

@@ -1,9 +1,10 @@
 // Which columns there are. Records are held against the keys of the one before, so a record like its neighbour costs
 // one comparison a key and no look-up; whatever is new is told at once, never dropped.
+import { isJsonObject } from '../json.js'
 import { nestedFields } from '../reports/nested-fields.js'
 import { kindOf, fieldsOf } from '../reports/report.js'
 import type { ExportRecord, JsonValue, Row } from '../types.js'
-import { readerOf, isJsonObject, type Column } from './column.js'
+import { readerOf, type Column } from './column.js'
 import { cellsOf, collisionOf, type Selection } from './flatten.js'
 
 const NONE: readonly Column[] = []

@@ -1,5 +1,5 @@
 // A column knows its name and how to read its cell from a record, nested or already flat.
-import { nestedFields, isJsonObject, type NestedField } from '../reports/nested-fields.js'
+import { nestedFields, type NestedField } from '../reports/nested-fields.js'
 import type { Cell, JsonValue, Row } from '../types.js'
 
 /** Reads a column's cell; undefined where the record has no such column. */
@@ -53,5 +53,3 @@ export function setOwn(row: Row, key: string, cell: Cell): void {
     Object.defineProperty(row, key, { value: cell, enumerable: true, writable: true, configurable: true })
   else row[key] = cell
 }
-
-export { isJsonObject }

@@ -1,10 +1,12 @@
 // A nested record becomes a flat row, its columns named and ordered as in Optimize's own CSV download.
+import { isJsonObject } from '../json.js'
 import { ExportError } from '../errors.js'
 import { callable, either, maybe, names, oneOf, optional, resolveOptions, type Rules } from '../options.js'
 import { nestedFields } from '../reports/nested-fields.js'
 import { fieldsOf, isHyperMapGroup, kindOf } from '../reports/report.js'
 import type { Cell, ExportRecord, JsonValue, Row } from '../types.js'
-import { isJsonObject, namer, setOwn, type Naming } from './column.js'
+import { checkedRecord } from './checked-record.js'
+import { namer, setOwn, type Naming } from './column.js'
 
 /** How records become rows. */
 export interface FlattenOptions {
@@ -64,7 +66,8 @@ const everything = selectionOf('flattenRecord', {})
  * @example flattenRecord({ processInstanceId: '1', variables: { amount: '12' } }) // { processInstanceId: '1', 'variable:amount': '12' }
  */
 export function flattenRecord(record: ExportRecord, options?: FlattenOptions): Row {
-  return flatten(record, options === undefined ? everything : cachedSelection(options))
+  const selection = options === undefined ? everything : cachedSelection(options)
+  return flatten(checkedRecord('flattenRecord', record), selection)
 }
 
 function cachedSelection(options: FlattenOptions): Selection {
@@ -131,15 +134,15 @@ export function collisionOf(where: string, name: string, ids: readonly string[])
 /** The rows a record stands for: one, or a row a pair for a group of a hyper-map report. */
 export function rowsOf(record: Row): readonly Row[] {
   if (!isHyperMapGroup(record as ExportRecord)) return [record]
-  const { key, label, value, ...rest } = record as ExportRecord
+  const { key, label = null, value, ...rest } = record as ExportRecord
   const pairs = value as Record<string, JsonValue>[]
-  const row = (pair?: Record<string, JsonValue>): Row => ({
-    key,
-    label: label ?? null,
-    distributedKey: pair?.['key'] ?? null,
-    distributedLabel: pair?.['label'] ?? null,
-    value: pair?.['value'] ?? null,
-    ...rest,
-  })
-  return pairs.length === 0 ? [row()] : pairs.map(row)
+  return (pairs.length > 0 ? pairs : [{}]).map((pair) => ({ key, label, ...pairCells(pair), ...rest }))
 }
+
+/** What a pair adds to its group; fields that no version has had so far are kept like the known ones. */
+function pairCells({ key = null, label = null, value = null, ...rest }: Record<string, JsonValue>): Row {
+  const others = Object.entries(rest).map(([field, cell]) => [`distributed${capitalized(field)}`, cell] as const)
+  return { distributedKey: key, distributedLabel: label, value, ...Object.fromEntries(others) }
+}
+
+const capitalized = (field: string) => field.slice(0, 1).toUpperCase() + field.slice(1)

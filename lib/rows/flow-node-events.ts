@@ -1,9 +1,10 @@
 // The event log hidden in process records: one row per flow-node instance, with the columns process mining tools expect
 // (case, activity, start, end). Source of the shape: FlowNodeTotalDurationDataDto and flowNodeInstances, Optimize 3.11 / 8.3 on.
+import { isJsonObject } from '../json.js'
 import { OptionError } from '../errors.js'
 import { names, optional, resolveOptions, type Rules } from '../options.js'
-import { isJsonObject } from '../reports/nested-fields.js'
 import type { Cell, ExportRecord, JsonValue, Row } from '../types.js'
+import { checkedRecord } from './checked-record.js'
 import { readerOf, setOwn, type Column } from './column.js'
 
 /** Options of {@link flowNodeEvents}. */
@@ -41,10 +42,13 @@ const resolved = new WeakMap<object, readonly Field[]>()
  * @example flowNodeEventRows(record, { fields: ['businessKey', 'variable:amount'] })
  */
 export function flowNodeEventRows(record: ExportRecord, options?: FlowNodeEventsOptions): Row[] {
-  if (options === undefined) return eventsOf(record, [])
+  return eventsOf(checkedRecord('flowNodeEventRows', record), options === undefined ? [] : cachedFields(options))
+}
+
+function cachedFields(options: FlowNodeEventsOptions): readonly Field[] {
   const fields = resolved.get(options) ?? eventFields('flowNodeEventRows', options)
   resolved.set(options, fields)
-  return eventsOf(record, fields)
+  return fields
 }
 
 /** {@link flowNodeEventRows} with its options resolved. */

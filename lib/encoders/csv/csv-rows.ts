@@ -3,12 +3,10 @@ import { ExportError } from '../../errors.js'
 import { cellText } from '../../rows/cell.js'
 import type { Column } from '../../rows/column.js'
 import type { Cell, Row } from '../../types.js'
-import { guarded, type Dialect } from './dialect.js'
+import { guarded, needsQuotes, type Dialect } from './dialect.js'
 
 /** Text is handed on once there is this much of it. */
 const CHUNK = 64 * 1024
-
-const escaped = (text: string) => text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')
 
 /** Writes rows under given columns. */
 export class CsvRows {
@@ -17,7 +15,7 @@ export class CsvRows {
 
   constructor(dialect: Dialect) {
     this.#dialect = dialect
-    this.#special = new RegExp(`["\\r\\n]|${escaped(dialect.delimiter)}`)
+    this.#special = needsQuotes(dialect.delimiter)
   }
 
   /** What opens the file: a byte order mark and the names, where the dialect has them. */
@@ -72,19 +70,13 @@ export class CsvRows {
 /** A line of one empty cell would be blank, and readers skip blank lines. */
 const visible = (line: string) => (line === '' ? '""' : line)
 
-function textOf(cell: Cell, column: Column, row: number): string {
+/** A cell as text; where it has none, the error says in which row and column. */
+export function textOf(cell: Cell, column: Column, row: number): string {
   try {
     return cellText(cell) ?? ''
   } catch (error) {
-    throw located(error, column, row)
+    const { message, cause } = error as ExportError
+    const place = `record ${row}: column ${JSON.stringify(column.name)}`
+    throw new ExportError('ERR_ENCODE', `toCsv: ${place}: ${message}`, { cause })
   }
-}
-
-/** Says in which row and column a cell could not be written. */
-export function located(error: unknown, column: Column, row: number): ExportError {
-  const reason = error instanceof Error ? error.message : String(error)
-  const cause = error instanceof ExportError ? error.cause : error
-  return new ExportError('ERR_ENCODE', `toCsv: record ${row}: column ${JSON.stringify(column.name)}: ${reason}`, {
-    cause,
-  })
 }

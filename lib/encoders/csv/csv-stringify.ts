@@ -1,46 +1,71 @@
 // The dialects our own encoder does not have, by csv-stringify. Its defaults write false as an empty cell, dates as epoch
 // milliseconds and bare line breaks unquoted under CRLF, so those are set right before the caller's own options.
-import type { Options } from 'csv-stringify'
+// The doorkeeper of csv-stringify.
+import type { TransformOptions } from 'node:stream'
+import type { Cast, CastingContext, Options } from 'csv-stringify'
 import { stringify } from 'csv-stringify/sync'
-import { cellText } from '../../rows/cell.js'
+import { OptionError } from '../../errors.js'
 import type { Column } from '../../rows/column.js'
 import type { Cell, Row } from '../../types.js'
 import type { Emit, Format } from '../format.js'
-import { located } from './csv-rows.js'
+import { textOf } from './csv-rows.js'
 import { guarded, type Dialect } from './dialect.js'
 
-/** Encodes rows with csv-stringify. */
+/** Options of csv-stringify, but for those of its stream. */
+export type StringifyOptions = Omit<Options, 'columns' | keyof TransformOptions>
+
+/** How csv-stringify turns the cells of each type into text. */
+export type StringifyCasts = NonNullable<Options['cast']>
+
+/** Encodes rows with csv-stringify, a batch at a time. */
 export class CsvStringify implements Format {
   readonly #emit: Emit
   readonly #guard: boolean
-  readonly #options: Options
+  readonly #endsItsLastLine: boolean
+  readonly #lineBreak: string
+  #options: Options
   #columns: readonly Column[] = []
+  #between = ''
+  #first = 1
 
-  constructor(emit: Emit, dialect: Dialect, given: Options) {
+  constructor(emit: Emit, dialect: Dialect, { eof = true, cast = {}, ...given }: StringifyOptions) {
     this.#emit = emit
     this.#guard = dialect.formulaGuard
-    this.#options = { ...optionsOf(dialect), ...given, cast: { ...castOf(dialect), ...given.cast } }
+    this.#endsItsLastLine = eof
+    this.#options = {
+      ...optionsOf(dialect),
+      ...given,
+      eof: false,
+      cast: { ...castsOf(dialect), ...this.#toldWhere({ ...this.#castsOfObjects, ...cast }) },
+    }
+    this.#lineBreak = lineBreakOf(this.#options)
   }
 
   async open(columns: readonly Column[]): Promise<void> {
     this.#columns = columns
-    const { header, bom } = this.#options
-    if (columns.length > 0 && (header || bom)) await this.#write([], { header: header ?? false, bom: bom ?? false })
+    const { bom, header } = this.#options
+    const names = columns.map(({ name }, at) => ({ key: String(at), header: this.#safe(name) }))
+    // a line of one empty cell would be blank, and readers skip blank lines
+    const visible = columns.length === 1 ? { quoted_empty: true } : {}
+    this.#options = { ...visible, ...this.#options, bom: false, header: false, columns: names }
+    if (columns.length > 0 && bom) await this.#emit(Buffer.from('\uFEFF'))
+    if (columns.length > 0 && header) await this.#write([], { header })
   }
 
   async encode(rows: readonly Row[], first: number): Promise<void> {
     if (this.#columns.length === 0) return
-    const cells = rows.map((row, at) => this.#columns.map((column) => this.#cell(column, row, first + at)))
-    await this.#write(cells, { header: false, bom: false })
+    this.#first = first
+    await this.#write(rows.map((row, at) => this.#columns.map((column) => this.#cell(column, row, first + at))))
   }
 
-  close(): void {
-    // CSV has no footer
+  async close(): Promise<void> {
+    if (this.#endsItsLastLine) await this.#emit(Buffer.from(this.#between))
   }
 
-  async #write(rows: Cell[][], start: Options): Promise<void> {
-    const columns = this.#columns.map(({ name }, at) => ({ key: String(at), header: this.#safe(name) }))
-    await this.#emit(Buffer.from(stringify(rows, { ...this.#options, ...start, columns })))
+  async #write(rows: Cell[][], options: Options = {}): Promise<void> {
+    const text = this.#between + stringify(rows, { ...this.#options, ...options })
+    this.#between = this.#lineBreak
+    await this.#emit(Buffer.from(text))
   }
 
   #safe(text: string): string {
@@ -48,14 +73,29 @@ export class CsvStringify implements Format {
   }
 
   #cell(column: Column, row: Row, number: number): Cell {
-    const cell = column.read(row)
+    const cell: unknown = column.read(row)
     if (typeof cell === 'string') return this.#safe(cell)
-    if (typeof cell !== 'object' || cell === null || cell instanceof Date) return cell
-    try {
-      return cellText(cell)
-    } catch (error) {
-      throw located(error, column, number)
-    }
+    return typeof cell === 'function' || typeof cell === 'symbol'
+      ? textOf(cell as never, column, number)
+      : (cell as Cell)
+  }
+
+  readonly #castsOfObjects: StringifyCasts = {
+    date: (date, { index, records }) => textOf(date, this.#columns[index]!, records + 1),
+    object: (object, { index, records }) => textOf(object as Cell, this.#columns[index]!, records + 1),
+  }
+
+  /** A cast is told the name of the column, and the number of records in the file rather than in the batch. */
+  #toldWhere(casts: StringifyCasts): StringifyCasts {
+    const told = (context: CastingContext): CastingContext => ({
+      ...context,
+      column: this.#columns[context.index]!.name,
+      records: this.#first - 1 + context.records,
+    })
+    const wrapped = Object.entries(casts as Record<string, Cast<unknown>>).map(
+      ([type, cast]) => [type, (value: unknown, context: CastingContext) => cast(value, told(context))] as const,
+    )
+    return Object.fromEntries(wrapped)
   }
 }
 
@@ -66,17 +106,28 @@ function optionsOf({ header, bom, delimiter, eol, quoteAll }: Dialect): Options 
     delimiter,
     record_delimiter: eol,
     quoted: quoteAll,
+    quoted_string: quoteAll,
     quote_record_delimiter: true,
-    quoted_match: /[\r\n]/,
   }
 }
 
-function castOf({ nullValue }: Dialect): NonNullable<Options['cast']> {
-  return {
-    boolean: String,
-    date: (date) => date.toISOString(),
-    bigint: String,
-    null: () => nullValue,
-    undefined: () => nullValue,
+/** As our own encoder has it: null is never quoted, a text that reads the same is. */
+function castsOf({ nullValue }: Dialect): StringifyCasts {
+  const nothing = nullValue === '' ? '' : { value: nullValue, quoted: false }
+  const text = (cell: unknown) => {
+    const value = String(cell)
+    return value === nullValue && value !== '' ? { value, quoted: true } : value
+  }
+  return { string: text, number: text, bigint: text, boolean: text, null: () => nothing, undefined: () => nothing }
+}
+
+/** What stands between two records, whatever it is called in the options; they are checked by the way. */
+function lineBreakOf(options: Options): string {
+  const bare = { header: false, bom: false, cast: {}, quoted_match: null, quoted_string: false, quoted_empty: false }
+  try {
+    stringify([], options)
+    return stringify([[''], ['']], { ...options, ...bare })
+  } catch (cause) {
+    throw new OptionError('toCsv', 'stringify', `csv-stringify refuses it: ${(cause as Error).message}`)
   }
 }

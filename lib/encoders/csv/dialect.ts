@@ -1,7 +1,9 @@
 // What a CSV file looks like, beyond its columns. Sources: RFC 4180; Optimize's CSVUtils and opencsv for `preset: 'optimize'`.
-import type { Options as StringifyOptions } from 'csv-stringify'
-import { anyText, flag, isPlainObject, maybe, oneOf, optional, type Rule, type Rules } from '../../options.js'
+import { OptionError } from '../../errors.js'
+import { describe, flag, maybe, oneOf, optional, type Rule, type Rules } from '../../options.js'
 import { columnRules, type ColumnOptions } from '../columns.js'
+import type { StringifyOptions } from './csv-stringify.js'
+import { stringifyOptions } from './stringify-options.js'
 
 /** Options of {@link toCsv}. */
 export interface CsvOptions extends ColumnOptions {
@@ -21,8 +23,8 @@ export interface CsvOptions extends ColumnOptions {
   /** What stands for null, never quoted; a text cell that reads the same is quoted. @default '' */
   nullValue?: string | undefined
   /**
-   * Puts `'` before a text that a spreadsheet would take for a formula (`=`, `+`, `-`, `@`, tab, CR first); numbers such
-   * as `-1.50` and dates stay as they are. Source: OWASP, CSV Injection.
+   * Puts `'` before a text that a spreadsheet would take for a formula (`=`, `+`, `-`, `@`, their full-width forms, tab, CR
+   * or LF first); numbers such as `-1.50` and dates stay as they are. Source: OWASP, CSV Injection.
    * @default false
    */
   formulaGuard?: boolean | undefined
@@ -32,8 +34,12 @@ export interface CsvOptions extends ColumnOptions {
    * @default none
    */
   preset?: 'optimize' | undefined
-  /** Options of csv-stringify, which then encodes instead of this library's own encoder. `columns` is not one of them. @default none */
-  stringify?: Omit<StringifyOptions, 'columns'> | undefined
+  /**
+   * Options of csv-stringify, which then encodes instead of this library's own encoder; they go before the options here.
+   * `columns` is not one of them, and a `cast` is told the name of its column.
+   * @default none
+   */
+  stringify?: StringifyOptions | undefined
 }
 
 const delimiter: Rule<string> = {
@@ -48,28 +54,20 @@ const eol: Rule<'\n' | '\r\n'> = {
 
 const nullValue: Rule<string> = {
   expected: 'a string without a quote or a line break',
-  parse: (value) =>
-    anyText.parse(value, { where: '', option: '' }) !== undefined && !/["\r\n]/.test(value as string)
-      ? (value as string)
-      : undefined,
-}
-
-const stringify: Rule<Omit<StringifyOptions, 'columns'>> = {
-  expected: "an object of csv-stringify options without columns, which are the encoder's",
-  parse: (value) => (isPlainObject(value) && !('columns' in value) ? Object.freeze({ ...value }) : undefined),
+  parse: (value) => (typeof value === 'string' && !/["\r\n]/.test(value) ? value : undefined),
 }
 
 export const csvRules: Rules<CsvOptions> = {
   ...columnRules,
   header: optional(flag, true),
-  delimiter: maybe(delimiter),
+  delimiter: optional(delimiter, ','),
   quote: maybe(oneOf('minimal', 'always')),
   eol: maybe(eol),
   bom: optional(flag, false),
   nullValue: optional(nullValue, ''),
   formulaGuard: optional(flag, false),
   preset: maybe(oneOf('optimize')),
-  stringify: maybe(stringify),
+  stringify: stringifyOptions,
 }
 
 /** CSV options as the encoders use them. */
@@ -83,21 +81,32 @@ export interface Dialect {
   readonly formulaGuard: boolean
 }
 
-/** The dialect behind options that {@link csvRules} resolved; a preset only changes what was left out. */
-export function dialectOf(options: Readonly<CsvOptions>): Dialect {
-  const optimize = options.preset === 'optimize'
-  return {
-    header: options.header ?? true,
-    delimiter: options.delimiter ?? ',',
-    quoteAll: (options.quote ?? (optimize ? 'always' : 'minimal')) === 'always',
-    eol: options.eol ?? (optimize ? '\r\n' : '\n'),
-    bom: options.bom ?? false,
-    nullValue: options.nullValue ?? '',
-    formulaGuard: options.formulaGuard ?? false,
-  }
+/** CSV options that {@link csvRules} resolved. */
+export type ResolvedCsvOptions = Readonly<CsvOptions> &
+  Pick<Dialect, 'header' | 'delimiter' | 'bom' | 'nullValue' | 'formulaGuard'>
+
+/** The dialect behind options; a preset only changes what was left out. */
+export function dialectOf(options: ResolvedCsvOptions): Dialect {
+  const { header, delimiter, bom, nullValue, formulaGuard, preset } = options
+  const { quote = preset ? 'always' : 'minimal', eol = preset ? '\r\n' : '\n' } = options
+  if (needsQuotes(delimiter).test(nullValue))
+    throw new OptionError('toCsv', 'nullValue', `expected a string without the delimiter, got ${describe(nullValue)}`)
+  return { header, delimiter, quoteAll: quote === 'always', eol, bom, nullValue, formulaGuard }
 }
 
-const formulaStart = /^[=+\-@\t\r]/
+/**
+ * What a cell cannot hold unquoted: a quote, a line break, the delimiter, and at its end the beginning of a delimiter
+ * that with the one that follows reads as a delimiter too soon: `a|` before `||`.
+ */
+export function needsQuotes(delimiter: string): RegExp {
+  const beginnings = Array.from({ length: delimiter.length - 1 }, (_, at) => delimiter.slice(0, at + 1))
+  const tails = beginnings.filter((tail) => delimiter.startsWith(delimiter.slice(tail.length)))
+  return new RegExp(['["\\r\\n]', escaped(delimiter), ...tails.map((tail) => `${escaped(tail)}$`)].join('|'))
+}
+
+const escaped = (text: string) => text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')
+
+const formulaStart = /^[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]/
 const numberText = /^[+-]?(?:\d[\d.,]*|\.\d+)(?:[eE][+-]?\d+)?%?$/
 
 /** A text made safe to open in a spreadsheet. */

@@ -1,46 +1,55 @@
-// The columns of Optimize's own CSV download. Source: camunda/camunda CSVUtils, RawDataCsvDownload samples.
+// The columns of Optimize's own CSV download. Source: CSVUtils and TableColumnDto (camunda/camunda).
+import { nestedFields } from '../../reports/nested-fields.js'
 import { knownType } from '../../reports/report.js'
 import { cellText } from '../../rows/cell.js'
-import type { Column, ReadCell } from '../../rows/column.js'
+import type { Column } from '../../rows/column.js'
 import type { Cell, Row } from '../../types.js'
 import type { Format } from '../format.js'
 
-const PLACEHOLDER = '<<OBJECT_VARIABLE_VALUE>>'
-
-/** Gives a format the columns, their order and the cells that the download has. */
-export function asOptimizeDownload(format: Format, onColumns: (count: number) => void): Format {
+/** Gives a format the columns, their order and the cells that the download has; `columns` that were listed stay as they are. */
+export function asOptimizeDownload(format: Format, isList: boolean, onColumns: (count: number) => void): Format {
   return {
     open: (columns, sample) => {
-      const kept = naturalOrder(columns.filter((column) => isFlat(column, sample))).map(asDownloaded)
+      const kept = isList ? columns : naturalOrder(columns.filter((column) => isFlat(column, sample)))
       onColumns(kept.length)
-      return format.open(kept, sample)
+      return format.open(kept.map(asDownloaded), sample)
     },
     encode: (rows, first) => format.encode(rows, first),
     close: () => format.close(),
   }
 }
 
-/** The download has no nested columns, and none for object variables. */
+/** The download has no nested columns, and none for a variable of which it knows nothing but objects. */
 function isFlat({ id, read }: Column, sample: readonly Row[]): boolean {
   if (id === 'flowNodeInstances') return false
   if (id.startsWith('output:')) return true
-  return !sample.some((row) => isNested(read(row)))
+  const cells = sample.map(read).filter((cell) => cell !== undefined)
+  return id.startsWith('variable:') ? cells.length === 0 || !cells.every(isObject) : !cells.some(isObject)
 }
 
-const isNested = (cell: Cell) =>
+const PLACEHOLDER = '<<OBJECT_VARIABLE_VALUE>>'
+
+const isObject = (cell: Cell) =>
   cell === PLACEHOLDER || (typeof cell === 'object' && cell !== null && !(cell instanceof Date))
 
 function asDownloaded(column: Column): Column {
-  if (knownType(column.id) === 'timestamp') return { ...column, read: mapped(column.read, offsetDateTime) }
-  return column.id.startsWith('output:') ? { ...column, read: mapped(column.read, joined) } : column
+  const { id, read } = column
+  const change = changes.find(({ applies }) => applies(id))?.change
+  return change ? { ...column, read: (row) => change(read(row)) } : column
 }
 
-const mapped =
-  (read: ReadCell, change: (cell: Cell) => Cell): ReadCell =>
-  (row) =>
-    change(read(row))
+/** Optimize fills in what an instance does not have: no value for a variable, no values for an output. */
+const changes: readonly { applies: (id: string) => boolean; change: (cell: Cell) => Cell }[] = [
+  { applies: (id) => knownType(id) === 'timestamp', change: offsetDateTime },
+  { applies: (id) => id.startsWith('variable:'), change: (cell = '') => (isObject(cell) ? null : cell) },
+  { applies: (id) => id.startsWith('input:'), change: (cell = '') => cell },
+  { applies: (id) => id.startsWith('output:'), change: joined },
+]
 
-const joined = (cell: Cell) => (Array.isArray(cell) ? cell.map((value) => cellText(value) ?? '').join(',') : cell)
+function joined(cell: Cell): string {
+  const values = Array.isArray(cell) ? cell : [cell]
+  return values.map((value) => cellText(value) ?? '').join(',')
+}
 
 const dateParts = /^(\d{4}-\d\d-\d\dT\d\d:\d\d):(\d\d)(?:\.(\d+))?(Z|[+-]\d\d:?\d\d)$/
 
@@ -54,20 +63,20 @@ function offsetDateTime(cell: Cell): Cell {
   return minutes + clock + (/^(Z|[+-]00:?00)$/.test(offset) ? 'Z' : offset.replace(/^([+-]\d\d):?/, '$1:'))
 }
 
-/** Within a prefix, by name without digits and then by number. */
+/** Prefix by prefix, within one by name without digits and then by number; what has no prefix keeps its place. */
 function naturalOrder(columns: readonly Column[]): Column[] {
-  const groups = new Map<string, Column[]>()
-  for (const column of columns) {
-    const group = groupOf(column.id) || column.id
-    groups.set(group, [...(groups.get(group) ?? []), column])
-  }
-  return [...groups.values()].flatMap((group) => group.sort((a, b) => naturally(a.id, b.id)))
+  const firstPrefixed = columns.findIndex(({ id }) => prefixOf(id) >= 0)
+  const groupAt = ({ id }: Column, at: number) =>
+    prefixOf(id) >= 0 ? prefixOf(id) : at < firstPrefixed ? -1 : nestedFields.length
+  const ranked = columns.map((column, at) => ({ column, group: groupAt(column, at) }))
+  return ranked.sort((a, b) => a.group - b.group || naturally(a.column.id, b.column.id)).map(({ column }) => column)
 }
 
-const groupOf = (id: string) => /^(?:count|dur|variable|input|output):/.exec(id)?.[0] ?? ''
+const prefixOf = (id: string) => nestedFields.findIndex(({ prefix }) => id.startsWith(prefix))
 
 function naturally(a: string, b: string): number {
+  if (prefixOf(a) < 0) return 0
   const [letters, others] = [a.replace(/\d/g, ''), b.replace(/\d/g, '')]
   if (letters !== others) return letters < others ? -1 : 1
-  return Number(a.replace(/\D/g, '')) - Number(b.replace(/\D/g, ''))
+  return Number(a.replace(/\D/g, '')) - Number(b.replace(/\D/g, '')) || 0
 }

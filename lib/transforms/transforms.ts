@@ -5,6 +5,7 @@ import { many } from 'stream-chain'
 import type { Many } from 'stream-chain/defs.js'
 import fun from 'stream-chain/fun.js'
 import { resolveOptions } from '../options.js'
+import { checkedRecord } from '../rows/checked-record.js'
 import { flatten, flattenRules, rowsOf, selectionOf, type FlattenOptions } from '../rows/flatten.js'
 import { eventFields, eventsOf, type FlowNodeEventsOptions } from '../rows/flow-node-events.js'
 import type { Row } from '../types.js'
@@ -18,6 +19,7 @@ import type { Row } from '../types.js'
 export function flattenVariables(options: FlattenOptions = {}): Transform {
   const selection = selectionOf('flattenVariables', resolveOptions('flattenVariables', options, flattenRules))
   return transformBy(
+    'flattenVariables',
     fun(
       (record: Row) => many([...rowsOf(record)]),
       (row: Row) => flatten(row, selection),
@@ -33,17 +35,20 @@ export function flattenVariables(options: FlattenOptions = {}): Transform {
  */
 export function flowNodeEvents(options: FlowNodeEventsOptions = {}): Transform {
   const fields = eventFields('flowNodeEvents', options)
-  return transformBy(fun((record: Row) => many(eventsOf(record, fields))))
+  return transformBy(
+    'flowNodeEvents',
+    fun((record: Row) => many(eventsOf(record, fields))),
+  )
 }
 
 /** A stream around functions that stream-chain has fused; they are synchronous, so what they give is there at once. */
-function transformBy(fused: (record: Row) => unknown): Transform {
+function transformBy(where: string, fused: (record: Row) => unknown): Transform {
   const rowsFor = fused as (record: Row) => Many<Row>
   return new Transform({
     objectMode: true,
-    transform(record: Row, _encoding, done) {
+    transform(chunk: unknown, _encoding, done) {
       try {
-        for (const row of rowsFor(record).values) this.push(row)
+        for (const row of rowsFor(checkedRecord(where, chunk)).values) this.push(row)
         done()
       } catch (error) {
         done(error as Error)

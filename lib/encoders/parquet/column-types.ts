@@ -1,0 +1,73 @@
+// Which type each column has: what the user declared, what the API's data model says, what the sample shows.
+import { isJsonObject } from '../../json.js'
+import { nestedFields } from '../../reports/nested-fields.js'
+import { knownType } from '../../reports/report.js'
+import type { Column, ReadCell } from '../../rows/column.js'
+import { inferText, inferValue, type Field, type ListType, type ScalarType } from '../../rows/infer.js'
+import type { Cell, Row } from '../../types.js'
+import { declared, inferred, type Convert } from './convert.js'
+import { converter } from './nested.js'
+import { isScalar, type ColumnType } from './types.js'
+
+/** A column whose type is decided. */
+export interface TypedColumn {
+  readonly name: string
+  readonly type: ColumnType
+  readonly read: ReadCell
+  readonly convert: Convert
+}
+
+/** What decides types, beside the column and its cells. */
+export interface TypeRules {
+  readonly types: Readonly<Record<string, ScalarType>>
+  readonly inferTypes: boolean
+  /** Nested fields that are a MAP column. */
+  readonly maps: readonly string[]
+  /** Whether the engine can write lists, structs and maps. */
+  readonly nests: boolean
+}
+
+/** Decides the type of a column from the rows of the sample. */
+export function typeColumn({ id, name, read }: Column, sample: readonly Row[], rules: TypeRules): TypedColumn {
+  const fixed = declaredType(id, rules)
+  if (fixed) return { name, type: fixed, read, convert: converter(fixed, declared) }
+  const found = inferredType(id, sample.map(read), rules)
+  const type = isScalar(found) || rules.nests ? found : 'json'
+  return { name, type, read, convert: converter(type, inferred) }
+}
+
+/** A column of JSON values, whatever the sample shows. */
+export function jsonColumn({ name, read }: Column): TypedColumn {
+  return { name, type: 'json', read, convert: inferred.json }
+}
+
+function declaredType(id: string, { types, maps }: TypeRules): ColumnType | undefined {
+  if (Object.hasOwn(types, id)) return types[id]
+  return maps.includes(id) ? { map: 'string' } : knownType(id)
+}
+
+function inferredType(id: string, cells: readonly Cell[], { inferTypes }: TypeRules): ColumnType {
+  if (nestedFields.some(({ prefix }) => id.startsWith(prefix))) return inferTypes ? inferText(cells) : 'string'
+  if (id === 'flowNodeInstances' && cells.every(isListOfObjects)) return flowNodeInstances(cells)
+  return inferValue(cells)
+}
+
+const isListOfObjects = (cell: Cell) =>
+  cell === null ||
+  cell === undefined ||
+  (Array.isArray(cell) && cell.every((element) => element === null || isJsonObject(element)))
+
+const eventFields: readonly Field[] = [
+  { name: 'id', type: 'string' },
+  { name: 'name', type: 'string' },
+  { name: 'startDate', type: 'timestamp' },
+  { name: 'endDate', type: 'timestamp' },
+]
+
+/** The four documented fields, and as text what else the sample's elements hold. */
+function flowNodeInstances(cells: readonly Cell[]): ListType {
+  const names = new Set(eventFields.map(({ name }) => name))
+  for (const element of cells.flat()) if (isJsonObject(element)) for (const key of Object.keys(element)) names.add(key)
+  const further = [...names].slice(eventFields.length).map((name): Field => ({ name, type: 'string' }))
+  return { list: { struct: [...eventFields, ...further] } }
+}

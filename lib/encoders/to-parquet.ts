@@ -1,0 +1,120 @@
+// Records in, a Parquet file out: typed columns, row groups bounded in rows and bytes.
+import { OptionError } from '../errors.js'
+import {
+  describe,
+  flag,
+  integer,
+  isPlainObject,
+  oneOf,
+  optional,
+  resolveOptions,
+  strings,
+  type Rule,
+  type Rules,
+} from '../options.js'
+import { processFields } from '../reports/report.js'
+import type { ScalarType } from '../rows/infer.js'
+import { columnPlan, columnRules, type ColumnOptions } from './columns.js'
+import { Encoder, newStats } from './encoder.js'
+import { zstd } from './parquet/compression.js'
+import { engines, type Codec, type EngineName } from './parquet/engine.js'
+import { ParquetFormat, type ParquetPlan } from './parquet/parquet-format.js'
+import { VERSION } from './parquet/version.js'
+import { Table } from './table.js'
+
+/** A type that a Parquet column can be given. */
+export type ParquetType = ScalarType
+
+/** How {@link toParquet} writes. */
+export interface ParquetOptions extends ColumnOptions {
+  /**
+   * The types of columns, by their prefixed names; a cell that does not fit is `ERR_CELL_TYPE`. `'json'` takes JSON text
+   * and JSON values. @default none: known fields have theirs, variables are text
+   */
+  types?: Readonly<Record<string, ParquetType>> | undefined
+  /**
+   * Gives variables, inputs and outputs the type that all their cells in the first `sampleSize` records agree on. Strict:
+   * `007`, `1e5` and integers beyond 2^53 stay text. @default false
+   */
+  inferTypes?: boolean | undefined
+  /** `'map'` keeps all variables of a nested record in one MAP<string, string> column called `variables`. @default 'columns' */
+  variables?: 'columns' | 'map' | undefined
+  /** `'zstd'` needs Node 22.15 or later, and hyparquet-writer. @default 'snappy' */
+  codec?: Codec | undefined
+  /** A row group ends with this many rows. @default 50000 */
+  rowGroupRows?: number | undefined
+  /** A row group ends with the row that brings its values to this many bytes, before compression. @default 16777216 */
+  rowGroupBytes?: number | undefined
+  /** Key-value metadata of the file. @default none but `optimize-export.version` */
+  metadata?: Readonly<Record<string, string>> | undefined
+  /** The package that writes; parquetjs-lite has no nested columns (JSON instead) and no zstd. @default 'hyparquet-writer' */
+  engine?: EngineName | undefined
+}
+
+const typeRule = oneOf('string', 'int64', 'double', 'boolean', 'timestamp', 'json')
+
+const types: Rule<Readonly<Record<string, ParquetType>>> = {
+  expected: 'an object of column types',
+  parse: (value, { where, option }) => {
+    if (!isPlainObject(value)) return undefined
+    for (const [column, type] of Object.entries(value)) {
+      if (typeRule.parse(type, { where, option }) === undefined)
+        throw new OptionError(where, `${option}.${column}`, `expected ${typeRule.expected}, got ${describe(type)}`)
+    }
+    return Object.freeze({ ...value }) as Readonly<Record<string, ParquetType>>
+  },
+}
+
+const parquetRules: Rules<ParquetOptions> = {
+  ...columnRules,
+  types: optional(types, {}),
+  inferTypes: optional(flag, false),
+  variables: optional(oneOf('columns', 'map'), 'columns'),
+  codec: optional(oneOf('snappy', 'gzip', 'zstd', 'uncompressed'), 'snappy'),
+  rowGroupRows: optional(integer(1, 10_000_000), 50_000),
+  rowGroupBytes: optional(integer(1, 1024 ** 3), 16 * 1024 ** 2),
+  metadata: optional(strings, {}),
+  engine: optional(oneOf('hyparquet-writer', 'parquetjs-lite'), 'hyparquet-writer'),
+}
+
+const WHERE = 'toParquet'
+
+/**
+ * Makes a stream of records, or of flat rows, into a Parquet file. Dates of the API are UTC timestamps, durations and counts
+ * int64, `flowNodeInstances` a list of structs, variables text. A cell that does not fit its column's type ends the stream
+ * with `ERR_CELL_TYPE`; `''` in a column that is not text is null. Without records the file has the columns asked for,
+ * else the nine documented process fields.
+ *
+ * @throws OptionError for a bad option, or one that the engine or this Node cannot do.
+ * @example await pipeline(exportStream({ ... }), toParquet({ types: { 'variable:amount': 'int64' } }), atomicFile('instances.parquet'))
+ */
+export function toParquet(options: ParquetOptions = {}): Encoder {
+  const resolved = resolveOptions(WHERE, options, parquetRules) as Resolved
+  refuseWhatCannotBe(resolved)
+  const { types, inferTypes, variables, codec, engine, rowGroupRows, rowGroupBytes } = resolved
+  const maps = variables === 'map' ? ['variables'] : []
+  const columns = columnPlan(WHERE, resolved)
+  const rules = { types, inferTypes, maps, nests: engines[engine].nests }
+  const metadata = { 'optimize-export.version': VERSION, ...resolved.metadata }
+  const withoutRows = resolved.pick ?? processFields
+  const bounds = { rowGroupRows, rowGroupBytes }
+  const plan: ParquetPlan = { where: WHERE, columns, rules, codec, engine, ...bounds, metadata, withoutRows }
+  const stats = { ...newStats(), rowGroups: 0 }
+  return new Encoder(WHERE, stats, (emit) => new Table(columns, new ParquetFormat(plan, stats, emit), stats, maps))
+}
+
+/** Every option that has a default has a value. */
+type Resolved = Readonly<ColumnOptions> & {
+  readonly [K in Exclude<keyof ParquetOptions, keyof ColumnOptions>]-?: Exclude<ParquetOptions[K], undefined>
+}
+
+function refuseWhatCannotBe({ columns, variables, codec, engine }: Resolved): void {
+  const { codecs, nests } = engines[engine]
+  const refuse = (option: string, complaint: string) => {
+    throw new OptionError(WHERE, option, complaint)
+  }
+  if (columns?.length === 0) refuse('columns', 'expected at least one column, got none')
+  if (!codecs.includes(codec)) refuse('codec', `expected ${codecs.join(' or ')} with ${engine}, got "${codec}"`)
+  if (codec === 'zstd' && !zstd) refuse('codec', 'expected another than "zstd", which came to Node with 22.15')
+  if (variables === 'map' && !nests) refuse('variables', `expected 'columns' with ${engine}, got "map"`)
+}

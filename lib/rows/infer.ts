@@ -1,0 +1,111 @@
+// The type that cells agree on. Strict: a type is only given when every cell reads the same before and after, so `007`,
+// `1e5` and integers beyond 2^53 stay text.
+import { isJsonObject } from '../json.js'
+import type { Cell, JsonValue } from '../types.js'
+import { isOptimizeDate } from './timestamp.js'
+
+/** A type of single values. */
+export type ScalarType = 'string' | 'int64' | 'double' | 'boolean' | 'timestamp' | 'json'
+
+/** An object whose keys are known. */
+export interface StructType {
+  readonly struct: readonly Field[]
+}
+
+/** One key of a {@link StructType}. */
+export interface Field {
+  readonly name: string
+  readonly type: ScalarType
+}
+
+/** An array whose elements are of one type. */
+export interface ListType {
+  readonly list: ScalarType | StructType
+}
+
+/** What {@link inferValue} can find. */
+export type ValueType = ScalarType | StructType | ListType
+
+/** Whether text is an integer as `String(number)` would write it, and safely within 2^53. */
+const isSafeIntegerText = (text: string) => /^(?:0|-?[1-9]\d{0,15})$/.test(text) && Number.isSafeInteger(Number(text))
+
+/** A double gives back 15 significant digits of decimal text, not always more. */
+const EXACT_DIGITS = 15
+
+/** Whether text is a number in plain decimal notation that a double holds digit by digit: `12`, `-1.50`, not `1e5`, `007`. */
+export function isPlainNumber(text: string): boolean {
+  if (isSafeIntegerText(text)) return true
+  return /^-?(?:0|[1-9]\d*)\.\d+$/.test(text) && text.replace(/^[-0.]+|\./g, '').length <= EXACT_DIGITS
+}
+
+/** The type of cells that arrive as text, such as variables: one type that all agree on, else `'string'`; null and `''` have no vote. */
+export function inferText(cells: Iterable<Cell>): ScalarType {
+  const votes = new Set<ScalarType>()
+  for (const cell of cells) if (cell !== null && cell !== undefined && cell !== '') votes.add(textVote(cell))
+  return elected(votes)
+}
+
+function elected(votes: ReadonlySet<ScalarType>): ScalarType {
+  if (votes.size === 2 && votes.has('int64') && votes.has('double')) return 'double'
+  const [only, ...others] = votes
+  return only === undefined || others.length > 0 ? 'string' : only
+}
+
+function textVote(cell: Exclude<Cell, null | undefined>): ScalarType {
+  if (typeof cell === 'boolean' || cell === 'true' || cell === 'false') return 'boolean'
+  if (typeof cell === 'number') return Number.isSafeInteger(cell) ? 'int64' : 'double'
+  if (cell instanceof Date) return 'timestamp'
+  if (typeof cell !== 'string') return 'string'
+  if (isSafeIntegerText(cell)) return 'int64'
+  if (isPlainNumber(cell)) return 'double'
+  return isOptimizeDate(cell) ? 'timestamp' : 'string'
+}
+
+/**
+ * The type of cells that arrive as JSON values. Numbers are doubles, or int64 where one is a `bigint`; arrays and objects
+ * of one shape are lists and structs, of several shapes `'json'`; a mixture is `'string'`.
+ */
+export function inferValue(cells: Iterable<Cell>): ValueType {
+  const present = [...cells].filter((cell) => cell !== null && cell !== undefined)
+  if (present.length === 0) return 'string'
+  if (present.every(isJsonObject)) return structOf(present) ?? 'json'
+  if (present.every((cell): cell is JsonValue[] => Array.isArray(cell))) return listOf(present.flat()) ?? 'json'
+  return present.every((cell) => isJsonObject(cell) || Array.isArray(cell)) ? 'json' : (scalarOf(present) ?? 'string')
+}
+
+const INT64_LIMIT = 2n ** 63n
+
+/** The scalar type of values that are all of one kind; undefined where they are not. */
+function scalarOf(values: readonly Cell[]): ScalarType | undefined {
+  const kinds = new Set(values.filter((value) => value !== null && value !== undefined).map(kindOf))
+  if (kinds.has('double') || kinds.has('int64')) kinds.delete('integer')
+  const [only = 'string', ...others] = kinds
+  if (only === 'other' || others.length > 0) return undefined
+  return only === 'integer' ? 'double' : only
+}
+
+type Kind = ScalarType | 'integer' | 'other'
+
+/** An integer goes with a double or with an int64; those two do not go together. */
+function kindOf(value: Cell): Kind {
+  if (typeof value === 'string' || typeof value === 'boolean') return typeof value as 'string' | 'boolean'
+  if (typeof value === 'number') return Number.isSafeInteger(value) ? 'integer' : 'double'
+  if (typeof value === 'bigint') return value >= -INT64_LIMIT && value < INT64_LIMIT ? 'int64' : 'other'
+  return value instanceof Date ? 'timestamp' : 'other'
+}
+
+function listOf(elements: readonly JsonValue[]): ListType | undefined {
+  const present = elements.filter((element) => element !== null)
+  if (present.length === 0) return undefined
+  const list = present.every(isJsonObject) ? structOf(present) : scalarOf(present)
+  return list && { list }
+}
+
+function structOf(objects: readonly Record<string, JsonValue>[]): StructType | undefined {
+  const names = Object.keys(objects[0]!)
+  const isAlike = (object: object) =>
+    Object.keys(object).length === names.length && names.every((name) => Object.hasOwn(object, name))
+  if (names.length === 0 || !objects.every(isAlike)) return undefined
+  const fields = names.map((name) => ({ name, type: scalarOf(objects.map((object) => object[name])) }))
+  return fields.every((field): field is Field => field.type !== undefined) ? { struct: fields } : undefined
+}

@@ -1,0 +1,87 @@
+// Dates as Optimize writes them, read digit by digit: Date.parse takes far more than a date, and differently everywhere.
+
+const DAY_MS = 86_400_000
+const MINUTE_MS = 60_000
+const DAYS_BEFORE_1970 = 719_468
+
+/**
+ * Milliseconds since 1970 of `yyyy-MM-ddTHH:mm:ss[.fraction]` with an offset (`+0200`, `+02:00` or `Z`), or undefined for
+ * any other text. A fraction of up to nine digits is taken if milliseconds hold it: what a timestamp would lose is refused.
+ */
+export function parseTimestamp(text: string): number | undefined {
+  if (!hasSeparators(text)) return undefined
+  const days = daysSince1970(digits(text, 0, 4), digits(text, 5, 2), digits(text, 8, 2))
+  const seconds = secondOfDay(digits(text, 11, 2), digits(text, 14, 2), digits(text, 17, 2))
+  const end = endOfFraction(text)
+  const value = days * DAY_MS + seconds * 1000 + milliseconds(text, end) - offsetMinutes(text, end) * MINUTE_MS
+  return Number.isNaN(value) ? undefined : value
+}
+
+/** Whether the text is a date in the one format of Optimize's API: `yyyy-MM-ddTHH:mm:ss.SSS` and an offset. */
+export function isOptimizeDate(text: string): boolean {
+  return text.charCodeAt(19) === POINT && endOfFraction(text) === 23 && parseTimestamp(text) !== undefined
+}
+
+const [DASH, COLON, LETTER_T, LETTER_Z, POINT, PLUS] = [45, 58, 84, 90, 46, 43]
+
+const hasSeparators = (text: string) =>
+  text.charCodeAt(4) === DASH &&
+  text.charCodeAt(7) === DASH &&
+  text.charCodeAt(10) === LETTER_T &&
+  text.charCodeAt(13) === COLON &&
+  text.charCodeAt(16) === COLON
+
+/** A number of exactly so many digits, or NaN, which makes NaN of everything computed from it. */
+function digits(text: string, from: number, count: number): number {
+  let value = 0
+  for (let at = from; at < from + count; at++) {
+    const digit = text.charCodeAt(at) - 48
+    if (!(digit >= 0 && digit <= 9)) return NaN
+    value = value * 10 + digit
+  }
+  return value
+}
+
+const within = (value: number, max: number) => (value <= max ? value : NaN)
+
+/** Proleptic Gregorian calendar, counted in years that begin in March. */
+function daysSince1970(year: number, month: number, day: number): number {
+  if (!(month >= 1 && month <= 12 && day >= 1 && day <= daysIn(year, month))) return NaN
+  const marchYear = month > 2 ? year : year - 1
+  const dayOfYear = Math.floor((153 * (month > 2 ? month - 3 : month + 9) + 2) / 5) + day - 1
+  const leapDays = Math.floor(marchYear / 4) - Math.floor(marchYear / 100) + Math.floor(marchYear / 400)
+  return marchYear * 365 + leapDays + dayOfYear - DAYS_BEFORE_1970
+}
+
+function daysIn(year: number, month: number): number {
+  if (month === 2) return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28
+  return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31
+}
+
+const secondOfDay = (hour: number, minute: number, second: number) =>
+  within(hour, 23) * 3600 + within(minute, 59) * 60 + within(second, 59)
+
+function endOfFraction(text: string): number {
+  if (text.charCodeAt(19) !== POINT) return 19
+  let end = 20
+  while (digits(text, end, 1) >= 0) end++
+  return end
+}
+
+function milliseconds(text: string, end: number): number {
+  if (end === 19) return 0
+  const count = end - 20
+  if (count < 1 || count > 9) return NaN
+  const beyond = count > 3 ? digits(text, 23, count - 3) : 0
+  return beyond === 0 ? digits(text, 20, Math.min(count, 3)) * 10 ** (3 - Math.min(count, 3)) : NaN
+}
+
+function offsetMinutes(text: string, at: number): number {
+  const sign = text.charCodeAt(at)
+  if (sign === LETTER_Z) return text.length === at + 1 ? 0 : NaN
+  if (sign !== PLUS && sign !== DASH) return NaN
+  const minuteAt = text.charCodeAt(at + 3) === COLON ? at + 4 : at + 3
+  if (text.length !== minuteAt + 2) return NaN
+  const minutes = within(digits(text, at + 1, 2), 23) * 60 + within(digits(text, minuteAt, 2), 59)
+  return sign === PLUS ? minutes : -minutes
+}

@@ -1,0 +1,102 @@
+// Who may ask: the token rules of each era (optimize-server.md 1.3). A refused request never reaches the search.
+import { randomBytes } from 'node:crypto'
+import type { IncomingMessage } from 'node:http'
+import type { EraRules } from './eras.js'
+import { empty, type Replies, type Reply } from './replies.js'
+
+interface Issued {
+  readonly expiresAtMs: number
+  requestsLeft: number
+}
+
+/** The tokens that are good: the static one, and those issued to clients. */
+export class Tokens {
+  #static: string
+  readonly #issued = new Map<string, Issued>()
+
+  constructor(token: string) {
+    this.#static = token
+  }
+
+  /** The static token; `''` is none. */
+  get static(): string {
+    return this.#static
+  }
+
+  /** A new token for a client. */
+  issue(lifeMs: number, requests: number): string {
+    const token = randomBytes(24).toString('base64url')
+    this.#issued.set(token, { expiresAtMs: performance.now() + lifeMs, requestsLeft: requests })
+    return token
+  }
+
+  /** No token is good any more but `next`, the static one from now on. */
+  expire(next: string): void {
+    this.#static = next
+    this.#issued.clear()
+  }
+
+  /** Whether the token is good; an export request uses up one of its requests. */
+  accepts(token: string, uses: number): boolean {
+    if (token !== '' && token === this.#static) return true
+    const issued = this.#issued.get(token)
+    if (!issued || issued.expiresAtMs <= performance.now() || issued.requestsLeft < uses) return false
+    issued.requestsLeft -= uses
+    return true
+  }
+}
+
+/** What a request carries to authenticate itself. */
+export interface Credentials {
+  readonly header: string | undefined
+  readonly query: readonly string[]
+}
+
+export function credentialsOf(request: IncomingMessage, query: URLSearchParams): Credentials {
+  return { header: request.headers.authorization, query: query.getAll('access_token') }
+}
+
+/** The refusal of a request without a good token; undefined when it may pass. `uses` is how many requests it takes off its token. */
+export function unauthorized(
+  credentials: Credentials,
+  tokens: Tokens,
+  { era, replies, uses }: { era: EraRules; replies: Replies; uses: number },
+): Reply | undefined {
+  if (!era.looseTokens) return bearerOnly(credentials, tokens, uses)
+  const { header = '', query } = credentials
+  const passes = [header.replace(/^Bearer /, ''), ...query].some((token) => tokens.accepts(token, uses))
+  return passes ? undefined : rejected(era, replies)
+}
+
+/** 3.7 answers JSON and forgets the cookie of the user interface; later versions have an empty body. */
+export function rejected(era: EraRules, replies: Replies): Reply {
+  if (!era.looseTokens)
+    return challenge(
+      401,
+      'Bearer error="invalid_token", error_description="An error occurred while attempting to decode the Jwt"',
+    )
+  const reply = replies.error(401, 'notAuthorizedError', 'Could not authenticate.')
+  const cookie = 'X-Optimize-Authorization="";Path=/;Max-Age=0;HttpOnly'
+  return { ...reply, headers: { ...reply.headers, 'set-cookie': cookie } }
+}
+
+/** Spring's DefaultBearerTokenResolver: it looks for the parameter, though only to refuse a request that has two tokens. */
+function bearerOnly({ header, query }: Credentials, tokens: Tokens, uses: number): Reply | undefined {
+  const isBearer = header !== undefined && /^bearer/i.test(header)
+  const token = /^Bearer ([a-zA-Z0-9-._~+/]+=*)$/i.exec(header ?? '')?.[1]
+  if (isBearer && token === undefined)
+    return challenge(401, 'Bearer error="invalid_token", error_description="Bearer token is malformed"')
+  if (query.length > 1 || (isBearer && query.length > 0)) {
+    return challenge(
+      400,
+      'Bearer error="invalid_request", error_description="Found multiple bearer tokens in the request"',
+    )
+  }
+  if (token === undefined) return challenge(401, 'Bearer')
+  return tokens.accepts(token, uses)
+    ? undefined
+    : challenge(401, 'Bearer error="invalid_token", error_description="Invalid access token"')
+}
+
+const challenge = (status: number, header: string) =>
+  empty(status, { 'www-authenticate': header, 'cache-control': 'no-store' })

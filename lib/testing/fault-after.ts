@@ -1,0 +1,25 @@
+// Faults that strike when a request has been processed: the cursor has moved, and the client gets another answer.
+import type { ResolvedFault } from './faults.js'
+import { html, type Replies, type Reply } from './replies.js'
+
+/** The answer that the client gets instead. */
+export function answerAfter(fault: ResolvedFault | undefined, reply: Reply, replies: Replies): Reply {
+  switch (fault?.kind) {
+    case '500':
+      return replies.serverError('java.io.IOException: listener timeout after waiting for [10000] ms')
+    case '502':
+      return html(502, '502 Bad Gateway')
+    case '504':
+      return html(504, '504 Gateway Time-out')
+    case 'body':
+      return {
+        status: fault.status,
+        headers: { 'content-type': fault.contentType, ...fault.headers },
+        body: [Buffer.from(fault.body)],
+      }
+    case 'wrongType':
+      return { ...reply, headers: { ...reply.headers, 'content-type': 'text/plain;charset=UTF-8' } }
+    default:
+      return reply
+  }
+}

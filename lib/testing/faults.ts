@@ -1,0 +1,192 @@
+// What can go wrong, as data: each kind once, grouped by the moment at which it strikes.
+import { integer, maybe, oneOf, optional, resolveOptions, type Rule, type Rules, strings, text } from '../options.js'
+import { bytes, fraction, listOf } from './rules.js'
+
+/** Instead of processing the request: the cursor stays where it is. */
+export const faultsBefore = ['refuse', '503', '429', '401', 'login', 'redirect', 'redirectSame'] as const
+/** While the page is taken from its search. */
+export const faultsOfSearch = ['expire', 'repeatPage', 'totalShrinks'] as const
+/** In the records of a page that the cursor has moved past. */
+export const faultsOfPage = ['missingRows', 'emptyPage', 'wrongCount', 'nullRecord', 'invalidUtf8', 'deep'] as const
+/** After processing: the cursor has moved, another answer is given. */
+export const faultsAfter = ['500', '502', '504', 'body', 'wrongType'] as const
+/** After processing: the cursor has moved, the answer arrives late, in part or not at all. */
+export const faultsOfDelivery = ['drop', 'cut', 'cutGzip', 'truncate', 'delay', 'drip', 'huge'] as const
+
+const kinds = [...faultsBefore, ...faultsOfSearch, ...faultsOfPage, ...faultsAfter, ...faultsOfDelivery] as const
+
+/**
+ * What goes wrong with one export request.
+ *
+ * Before processing, so that the cursor stays and the request can be repeated:
+ * - `'refuse'`: the connection is closed without a byte (a client sees a reset; a refused connection cannot be scripted by request)
+ * - `'503'`: a proxy's HTML; `'429'`: the same with `Retry-After` of `retryAfter` seconds
+ * - `'401'`: the token is rejected as the era does it
+ * - `'login'`: 200 with an HTML login page; `'redirect'`: 302 to `to`; `'redirectSame'`: 302 to the same URL with `redirected=true` added, which works
+ *
+ * In the search:
+ * - `'expire'`: the context is gone; on a first request nothing happens
+ * - `'repeatPage'`: the page delivered last, once more; the cursor stays. A first request is answered as usual
+ * - `'totalShrinks'`: from this page on the total is smaller by `rows`, as after a partial shard failure
+ *
+ * In the page, with the cursor moved:
+ * - `'missingRows'`: the last `rows` of the page are missing and the count agrees; `'emptyPage'`: all are
+ * - `'wrongCount'`: numberOfRecordsInResponse is larger by `rows`; `'nullRecord'`: null in place of a record
+ * - `'invalidUtf8'`: a string that is no UTF-8; `'deep'`: 100,000 nested arrays in a record
+ *
+ * After processing, with the cursor moved:
+ * - `'500'`: JSON `serverError`; `'502'`, `'504'`: a proxy's HTML
+ * - `'body'`: `body`, with `status`, `contentType` and `headers`; `'wrongType'`: the page as `text/plain`
+ * - `'drop'`: the connection is closed without a byte
+ * - `'cut'`: the connection is closed in the middle of a record, short of the content-length
+ * - `'truncate'`: a complete HTTP message whose JSON ends in the middle of a record
+ * - `'cutGzip'`: a complete HTTP message whose gzip data ends early; like `'truncate'` where the client takes no gzip
+ * - `'delay'`: the answer comes after `ms`
+ * - `'drip'`: a few bytes every few milliseconds, for `ms` in all, then the rest; without `ms` it never ends
+ * - `'huge'`: a body of `bytes` bytes, valid JSON with white space, never compressed
+ */
+export type FaultKind = (typeof kinds)[number]
+
+/** One scripted fault. Without `request` and `page` it strikes the next export request. */
+export interface Fault {
+  kind: FaultKind
+  /** Strikes the n-th export request that the server gets, from 1. */
+  request?: number | undefined
+  /** Strikes a request that asks for that page of its search, from 1. */
+  page?: number | undefined
+  /**
+   * How often it strikes; Infinity is allowed.
+   * @default 1
+   */
+  times?: number | undefined
+  /**
+   * `'delay'`, `'drip'`: milliseconds.
+   * @default 1000 for `'delay'`, for ever for `'drip'`
+   */
+  ms?: number | undefined
+  /**
+   * `'429'`: the seconds of `Retry-After`.
+   * @default 1
+   */
+  retryAfter?: number | undefined
+  /**
+   * `'redirect'`: the location.
+   * @default 'https://login.example.invalid/'
+   */
+  to?: string | undefined
+  /**
+   * `'missingRows'`, `'wrongCount'`, `'totalShrinks'`: how many records.
+   * @default 1
+   */
+  rows?: number | undefined
+  /**
+   * `'huge'`: the bytes of the body.
+   * @default 1073741824
+   */
+  bytes?: number | undefined
+  /**
+   * `'body'`: what is sent.
+   * @default ''
+   */
+  body?: string | Buffer | undefined
+  /**
+   * `'body'`: the status.
+   * @default 200
+   */
+  status?: number | undefined
+  /**
+   * `'body'`: the content type.
+   * @default 'application/json'
+   */
+  contentType?: string | undefined
+  /**
+   * `'body'`: further headers.
+   * @default {}
+   */
+  headers?: Readonly<Record<string, string>> | undefined
+}
+
+/** Faults by chance; the same seed strikes the same requests. */
+export interface RandomFaults {
+  /** The part of the export requests that is struck, 0 to 1. */
+  rate: number
+  /** @default 1 */
+  seed?: number | undefined
+  /**
+   * What may happen, each as likely; a fault has the defaults of its parameters.
+   * @default all that close a connection or end a body early, 500, 502, 503, 504 and expire
+   */
+  kinds?: readonly FaultKind[] | undefined
+}
+
+/** A fault with nothing left open that has a default. */
+export interface ResolvedFault {
+  readonly kind: FaultKind
+  readonly request: number | undefined
+  readonly page: number | undefined
+  readonly times: number
+  readonly ms: number | undefined
+  readonly retryAfter: number
+  readonly to: string
+  readonly rows: number
+  readonly bytes: number
+  readonly body: string | Buffer
+  readonly status: number
+  readonly contentType: string
+  readonly headers: Readonly<Record<string, string>>
+}
+
+export interface ResolvedRandomFaults {
+  readonly rate: number
+  readonly seed: number
+  readonly kinds: readonly FaultKind[]
+}
+
+const kind = oneOf(...kinds)
+
+const times: Rule<number> = {
+  expected: 'an integer of at least 1 or Infinity',
+  parse: (value) => (value === Infinity ? Infinity : integer(1).parse(value, { where: '', option: '' })),
+}
+
+const faultRules: Rules<ResolvedFault> = {
+  kind,
+  request: maybe(integer(1)),
+  page: maybe(integer(1)),
+  times: optional(times, 1),
+  ms: maybe(integer(0)),
+  retryAfter: optional(integer(0), 1),
+  to: optional(text, 'https://login.example.invalid/'),
+  rows: optional(integer(1), 1),
+  bytes: optional(integer(0), 2 ** 30),
+  body: optional(bytes, ''),
+  status: optional(integer(200, 599), 200),
+  contentType: optional(text, 'application/json'),
+  headers: optional(strings, {}),
+}
+
+export const faultsRule: Rule<readonly ResolvedFault[]> = {
+  expected: 'an array of faults',
+  parse: (value, { where, option }) =>
+    listOf
+      .parse(value, { where, option })
+      ?.map((fault, n) => resolveOptions(where, fault, faultRules, `${option}.${n}`)),
+}
+
+/** A fault of that kind with all its defaults. */
+export const plainFault = (kind: FaultKind): ResolvedFault => resolveOptions('fault', { kind }, faultRules)
+
+export const randomFaultRules: Rules<ResolvedRandomFaults> = {
+  rate: fraction,
+  seed: optional(integer(0), 1),
+  kinds: optional(
+    {
+      expected: `an array of fault kinds`,
+      parse: (value) =>
+        Array.isArray(value) && value.length > 0 && value.every(isKind) ? (value as FaultKind[]) : undefined,
+    },
+    ['refuse', '503', 'drop', 'cut', 'cutGzip', 'truncate', '500', '502', '504', 'expire'],
+  ),
+}
+
+const isKind = (value: unknown) => kinds.some((known) => known === value)

@@ -1,0 +1,6 @@
+// The door of `optimize-export/testing`.
+export type { Era } from './eras.js'
+export type { FakeOptimizeOptions, FakeReport, LateVariables, OAuthOptions } from './fake-options.js'
+export { type FakeOptimize, startFakeOptimize } from './fake-optimize.js'
+export type { Fault, FaultKind, RandomFaults } from './faults.js'
+export type { LoggedRequest } from './request-log.js'

@@ -1,0 +1,102 @@
+// What the server says, status and body, in each era's words (optimize-server.md 1.4, 1.5).
+import type { EraRules } from './eras.js'
+
+/** An answer before it is sent. */
+export interface Reply {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  /** The body, in parts so that a large page need not be copied. */
+  readonly body: readonly Buffer[]
+}
+
+/** Thrown where a request is refused. */
+export class Refusal extends Error {
+  readonly reply: Reply
+
+  constructor(reply: Reply) {
+    super(`refused with ${reply.status}`)
+    this.reply = reply
+  }
+}
+
+export function html(status: number, title: string): Reply {
+  const body = `<html>\r\n<head><title>${title}</title></head>\r\n<body>\r\n<center><h1>${title}</h1></center>\r\n<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n`
+  return { status, headers: { 'content-type': 'text/html' }, body: [Buffer.from(body)] }
+}
+
+export function empty(status: number, headers: Readonly<Record<string, string>> = {}): Reply {
+  return { status, headers, body: [] }
+}
+
+const messages = {
+  serverError: 'An internal server error occurred.',
+  badRequestError: 'The server was unable to process the request.',
+  notFoundError: 'The server could not find the requested resource.',
+  notAuthorizedError: 'Could not authenticate you, please check your credentials.',
+  reportEvaluationError: 'Could not evaluate the report.',
+}
+
+export class Replies {
+  readonly #era: EraRules
+
+  constructor(era: EraRules) {
+    this.#era = era
+  }
+
+  json(status: number, value: unknown): Reply {
+    return this.text(status, [Buffer.from(JSON.stringify(value))])
+  }
+
+  text(status: number, body: readonly Buffer[]): Reply {
+    return { status, headers: { 'content-type': this.#era.contentType, 'cache-control': 'no-store' }, body }
+  }
+
+  error(status: number, errorCode: keyof typeof messages, detailedMessage: string, reportDefinition: unknown = null) {
+    return this.json(status, { errorCode, errorMessage: messages[errorCode], detailedMessage, reportDefinition })
+  }
+
+  serverError(detail: string): Reply {
+    return this.error(500, 'serverError', detail)
+  }
+
+  unknownReport(id: string): Reply {
+    const detail = `Was not able to retrieve report with id [${id}]from Elasticsearch. Report does not exist.`
+    return this.#wrapped('NotFoundException', detail) ?? this.error(404, 'notFoundError', detail)
+  }
+
+  combinedReport(): Reply {
+    return this.#badRequest('Combined reports cannot be exported as Json')
+  }
+
+  expired(search: number): Reply {
+    return this.#badRequest(this.#era.expiredReason(`No search context found for id [${search}]`))
+  }
+
+  /** The body carries the whole definition, which can be large. */
+  incompleteReport(id: string): Reply {
+    const detail = 'definitionKey is not allowed to be null'
+    if (!this.#era.explainsIncomplete) {
+      return this.serverError(`org.camunda.optimize.service.exceptions.evaluation.ReportEvaluationException: ${detail}`)
+    }
+    const xml = `<bpmn:definitions>${'<bpmn:sequenceFlow id="Flow_1" />'.repeat(6000)}</bpmn:definitions>`
+    const definition = { id, name: 'Incomplete', data: { configuration: { xml }, definitions: [], view: null } }
+    return this.error(400, 'reportEvaluationError', detail, definition)
+  }
+
+  invalid(parameter: string, complaint: string): Reply {
+    const property = this.#era.property(parameter)
+    return this.json(400, {
+      errorMessage: 'The request body was invalid.',
+      validationErrors: [{ property, errorMessage: complaint }],
+    })
+  }
+
+  #badRequest(detail: string): Reply {
+    return this.#wrapped('BadRequestException', detail) ?? this.error(400, 'badRequestError', detail)
+  }
+
+  /** From 8.7 on every refusal of an export is a 500, whose text alone says what it was. */
+  #wrapped(exception: string, detail: string): Reply | undefined {
+    return this.#era.wraps === undefined ? undefined : this.serverError(`${this.#era.wraps}.${exception}: ${detail}`)
+  }
+}

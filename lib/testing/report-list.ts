@@ -1,0 +1,55 @@
+// The endpoints beside the export: a collection's reports, and what a report is (optimize-server.md 8).
+import type { Backend } from './backend.js'
+import type { Reply } from './replies.js'
+
+export function listReports({ settings, replies }: Backend, query: URLSearchParams): Reply {
+  const collectionId = query.get('collectionId')
+  if (!collectionId) {
+    return replies.error(400, 'badRequestError', 'Must specify a collection ID for this request.')
+  }
+  const ids = Object.hasOwn(settings.collection, collectionId) ? settings.collection[collectionId]! : []
+  return replies.json(
+    200,
+    ids.map((id) => ({ id })),
+  )
+}
+
+/** Takes the JSON array of ids that the request has as its body. */
+export function describeReports(backend: Backend, body: string): Reply {
+  const { replies, knownReports } = backend
+  const ids = parsed(body)
+  if (!ids) return replies.error(400, 'badRequestError', 'Expected an array of report ids.')
+  const unknown = ids.filter((id) => !knownReports.has(id))
+  if (unknown.length > 0) {
+    return replies.error(404, 'notFoundError', `Could not find reports with IDs [${unknown.join(', ')}]`)
+  }
+  return replies.json(
+    200,
+    ids.map((id) => definition(backend, id)),
+  )
+}
+
+function parsed(body: string): string[] | undefined {
+  try {
+    const ids: unknown = JSON.parse(body)
+    return Array.isArray(ids) && ids.every((id) => typeof id === 'string') ? ids : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function definition({ settings: { report } }: Backend, id: string) {
+  const raw = report === 'process' || report === 'decision'
+  const view = raw
+    ? { entity: null, properties: ['rawData'] }
+    : { entity: 'processInstance', properties: ['frequency'] }
+  return {
+    exportEntityType: report === 'decision' ? 'single_decision_report' : 'single_process_report',
+    id,
+    name: `Report ${id}`,
+    sourceIndexVersion: 8,
+    collectionId: null,
+    combined: report === 'combined',
+    data: report === 'combined' ? { reports: [] } : { view: report === 'incomplete' ? null : view, definitions: [] },
+  }
+}

@@ -1,0 +1,31 @@
+// Which endpoint a request is for (optimize-server.md 1.1, 8). A trailing slash is not matched.
+
+/** An endpoint of the server. */
+export type Route =
+  | { readonly name: 'export'; readonly reportId: string }
+  | { readonly name: 'definition' | 'list' | 'ready' | 'token' | 'unknown' }
+
+const endpoints = [
+  { name: 'definition', method: 'POST', path: '/api/public/export/report/definition/json' },
+  { name: 'list', method: 'GET', path: '/api/public/report' },
+  { name: 'ready', method: 'GET', path: '/api/readyz' },
+  { name: 'token', method: 'POST', path: '/oauth/token' },
+] as const
+
+/** The endpoint and whether it takes the method. */
+export function routeOf(method: string, path: string, contextPath: string): { route: Route; allowed: boolean } {
+  const inner = path.startsWith(`${contextPath}/`) ? path.slice(contextPath.length) : ''
+  const endpoint = endpoints.find((known) => known.path === inner)
+  if (endpoint) return { route: { name: endpoint.name }, allowed: endpoint.method === method }
+  const reportId = /^\/api\/public\/export\/report\/([^/]+)\/result\/json$/.exec(inner)?.[1]
+  if (reportId === undefined) return { route: { name: 'unknown' }, allowed: true }
+  return { route: { name: 'export', reportId: decoded(reportId) }, allowed: method === 'GET' }
+}
+
+function decoded(segment: string): string {
+  try {
+    return decodeURIComponent(segment)
+  } catch {
+    return segment
+  }
+}

@@ -1,0 +1,58 @@
+import { execFile } from 'node:child_process'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import t from 'tap'
+
+const root = join(import.meta.dirname, '../..')
+const env = { ...process.env, NODE_OPTIONS: '' }
+const run = promisify(execFile)
+const npx = (...args: string[]) => run('npx', ['--no-install', ...args], { cwd: root, env })
+
+t.test('the package holds the build, its types and its papers, and no test', async (t) => {
+  const { stdout } = await run('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], { cwd: root, env })
+  const [{ files }] = JSON.parse(stdout) as [{ files: { path: string }[] }]
+  const paths = files.map(({ path }) => path)
+  for (const path of [
+    'dist/index.js',
+    'dist/index.d.ts',
+    'dist/testing/index.js',
+    'README.md',
+    'LICENSE',
+    'CHANGELOG.md',
+  ]) {
+    t.ok(paths.includes(path), path)
+  }
+  t.strictSame(
+    paths.filter((path) => /^(test|bench|lib)\/|\.map$/.test(path)),
+    [],
+  )
+})
+
+t.test('publint finds nothing wrong', async (t) => {
+  const { stdout } = await npx('publint', '--strict')
+  t.match(stdout, /All good/)
+})
+
+t.test('the types resolve for every importer of an ESM package', async (t) => {
+  const folder = t.testdir()
+  const packed = await run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder], {
+    cwd: root,
+    env,
+  })
+  const [{ filename }] = JSON.parse(packed.stdout) as [{ filename: string }]
+  await t.resolves(npx('attw', join(folder, filename), '--profile', 'esm-only'), 'attw exits 1 on a problem')
+})
+
+t.test('it can be required where Node can require modules', async (t) => {
+  const { stdout } = await run(process.execPath, ['-p', "typeof require('optimize-export').exportStream"], {
+    cwd: root,
+    env,
+  })
+  t.equal(stdout.trim(), 'function')
+})
+
+t.test('the changelog speaks of the version', async (t) => {
+  const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { version: string }
+  t.match(await readFile(join(root, 'CHANGELOG.md'), 'utf8'), `## ${version}`)
+})
