@@ -1,0 +1,54 @@
+// Records through an encoder as users run it, and CSV read back by csv-parse, which shares no code with our encoder.
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { parse, type Options as ParseOptions } from 'csv-parse/sync'
+import type { CsvOptions } from '../../lib/encoders/csv/dialect.js'
+import type { Encoder, EncoderStats } from '../../lib/encoders/encoder.js'
+import { toCsv } from '../../lib/encoders/to-csv.js'
+
+/** The bytes that an encoder makes of these records. */
+export async function encoded(records: Iterable<unknown>, encoder: Encoder): Promise<Buffer> {
+  const chunks: Buffer[] = []
+  await pipeline(Readable.from(records), encoder, async (bytes: AsyncIterable<Buffer>) => {
+    for await (const chunk of bytes) chunks.push(chunk)
+  })
+  return Buffer.concat(chunks)
+}
+
+/** The text of a CSV file of these records. */
+export async function csvOf(records: Iterable<unknown>, options?: CsvOptions): Promise<string> {
+  return (await encoded(records, toCsv(options))).toString()
+}
+
+/** A CSV file of these records with what the encoder counted. */
+export async function csvWithStats(
+  records: Iterable<unknown>,
+  options?: CsvOptions,
+): Promise<{ text: string; stats: Readonly<EncoderStats> }> {
+  const encoder = toCsv(options)
+  const bytes = await encoded(records, encoder)
+  return { text: bytes.toString(), stats: encoder.stats }
+}
+
+/** The lines of a CSV text as csv-parse reads them. */
+export const readCsv = (text: string, options: ParseOptions = {}): string[][] => parse(text, options)
+
+/** What a promise is rejected with. */
+export async function rejection(promise: Promise<unknown>): Promise<Error & { code?: string }> {
+  try {
+    await promise
+  } catch (error) {
+    return error as Error
+  }
+  throw new Error('expected a rejection, got none')
+}
+
+/** What a function throws. */
+export function thrown(call: () => unknown): Error & { code?: string } {
+  try {
+    call()
+  } catch (error) {
+    return error as Error
+  }
+  throw new Error('expected an error, got none')
+}

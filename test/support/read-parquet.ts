@@ -1,0 +1,78 @@
+// Parquet files read back by two readers that share no code with the writers: DuckDB and hyparquet.
+import './hyparquet-resolve.js'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { DuckDBInstance } from '@duckdb/node-api'
+import { parquetMetadata, parquetRead, type FileMetaData } from 'hyparquet'
+import { compressors } from 'hyparquet-compressors'
+
+/** A file as a reader sees it: timestamps are Dates, structs objects, lists arrays, int64 bigints. */
+export interface TableRead {
+  readonly names: string[]
+  readonly rows: unknown[][]
+}
+
+/** What DuckDB reads, with the types it sees. */
+export interface DuckdbRead extends TableRead {
+  readonly types: string[]
+}
+
+/** Reads with DuckDB; in `sql` the file is called `file`. */
+export async function readWithDuckdb(path: string, sql = 'SELECT * FROM file'): Promise<DuckdbRead> {
+  const instance = await DuckDBInstance.create(':memory:')
+  const connection = await instance.connect()
+  try {
+    await connection.run(`CREATE VIEW file AS FROM read_parquet('${path.replaceAll("'", "''")}')`)
+    const result = await connection.runAndReadAll(sql)
+    const types = result.columnTypes().map(String)
+    return { names: result.columnNames(), types, rows: result.getRowsJS() }
+  } finally {
+    connection.closeSync()
+    instance.closeSync()
+  }
+}
+
+/** {@link readWithDuckdb} for bytes, by way of a temporary file. */
+export async function readBytesWithDuckdb(bytes: Uint8Array, sql?: string): Promise<DuckdbRead> {
+  const folder = await mkdtemp(join(tmpdir(), 'read-parquet-'))
+  try {
+    const path = join(folder, 'file.parquet')
+    await writeFile(path, bytes)
+    return await readWithDuckdb(path, sql)
+  } finally {
+    await rm(folder, { recursive: true })
+  }
+}
+
+/** Reads with hyparquet: JSON columns parsed, a map is an object, what it leaves undefined is null. */
+export async function readWithHyparquet(bytes: Uint8Array): Promise<TableRead> {
+  const file = exactBuffer(bytes)
+  let rows: unknown[][] = []
+  await parquetRead({ file, compressors, onComplete: (read) => (rows = read as unknown[][]) })
+  return { names: topNames(parquetMetadata(file)), rows: rows.map((row) => row.map(orNull)) }
+}
+
+function orNull(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(orNull)
+  if (typeof value !== 'object' || value === null || value instanceof Date) return value ?? null
+  return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, orNull(part)]))
+}
+
+/** The footer of a file. */
+export const readFooter = (bytes: Uint8Array): FileMetaData => parquetMetadata(exactBuffer(bytes))
+
+const exactBuffer = (bytes: Uint8Array) => new Uint8Array(bytes).buffer
+
+/** The names of the columns, as the schema lists them: depth first, each group before its children. */
+function topNames({ schema }: FileMetaData): string[] {
+  const names: string[] = []
+  for (let at = 1; at < schema.length; at = after(schema, at)) names.push(schema[at]!.name)
+  return names
+}
+
+function after(schema: FileMetaData['schema'], at: number): number {
+  let next = at + 1
+  for (let children = schema[at]!.num_children ?? 0; children > 0; children--) next = after(schema, next)
+  return next
+}

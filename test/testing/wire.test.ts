@@ -1,0 +1,74 @@
+import { gunzipSync } from 'node:zlib'
+import t from 'tap'
+import { ask, askPage, exportUrl, page, parsed, start } from './support/client.js'
+
+const accepting = (encoding: string) => ({ 'accept-encoding': encoding })
+
+t.test('a JSON answer is not to be stored, and 8.8 names its charset', async (t) => {
+  for (const [era, type] of [
+    ['3.7', 'application/json'],
+    ['8.6', 'application/json'],
+    ['8.7', 'application/json'],
+    ['8.8', 'application/json;charset=UTF-8'],
+  ] as const) {
+    const { headers } = await askPage(await start(t, { era, records: 1 }))
+    t.equal(headers['content-type'], type)
+    t.equal(headers['cache-control'], 'no-store')
+  }
+})
+
+t.test('the fields of the envelope come in the order of the server, none of them null', async (t) => {
+  const text = (await askPage(await start(t, { records: 1 }))).body.toString()
+  t.match(
+    text,
+    /^\{"searchRequestId":"[^"]+","numberOfRecordsInResponse":1,"totalNumberOfRecords":1,"reportId":"[^"]+","data":\[\{/,
+  )
+})
+
+t.test('without compression the content-length is that of the body', async (t) => {
+  const { headers, body } = await askPage(await start(t, { records: 50, hostileValues: true }))
+  t.equal(headers['content-length'], String(body.length))
+  t.notOk('content-encoding' in headers)
+})
+
+t.test('what is accepted compressed is compressed and has no content-length', async (t) => {
+  const optimize = await start(t, { records: 50, hostileValues: true })
+  const plain = await page(optimize)
+  for (const encoding of ['gzip', 'gzip, deflate, br', 'br, gzip;q=0.5']) {
+    const { headers, body } = await askPage(optimize, {}, accepting(encoding))
+    t.equal(headers['content-encoding'], 'gzip')
+    t.notOk('content-length' in headers)
+    t.same((JSON.parse(gunzipSync(body).toString()) as typeof plain).data, plain.data)
+  }
+})
+
+t.test('what is not accepted, is empty, or is switched off is not compressed', async (t) => {
+  const optimize = await start(t, { records: 5 })
+  for (const encoding of ['identity', 'gzip;q=0', 'gzip; q=0.0, br']) {
+    t.notOk('content-encoding' in (await askPage(optimize, {}, accepting(encoding))).headers)
+  }
+  const headers = accepting('gzip')
+  t.notOk('content-encoding' in (await ask(`${optimize.url}/api/readyz`, { headers })).headers)
+  t.notOk('content-encoding' in (await ask(exportUrl(optimize), { headers })).headers)
+  t.notOk('content-encoding' in (await askPage(await start(t, { records: 5, gzip: false }), {}, headers)).headers)
+})
+
+t.test('chunkBytes cuts multibyte characters apart, compressed or not', async (t) => {
+  const optimize = await start(t, { data: [{ text: 'äöü€😀'.repeat(20) }], chunkBytes: 5 })
+  const answer = await askPage(optimize)
+  t.ok(answer.chunks.length > 20)
+  t.ok(answer.chunks.some((chunk) => chunk.toString().includes('\ufffd')))
+  t.same(parsed(answer).data, [{ text: 'äöü€😀'.repeat(20) }])
+  const zipped = await askPage(optimize, {}, accepting('gzip'))
+  t.ok(zipped.chunks.length > 5)
+  t.match(JSON.parse(gunzipSync(zipped.body).toString()), { data: [{ text: /ä/ }] })
+})
+
+t.test('latencyMs passes between processing and the answer of an export', async (t) => {
+  const optimize = await start(t, { records: 5, latencyMs: 60 })
+  const slow = askPage(optimize)
+  while (optimize.requests[0]?.page === undefined) await new Promise((resolve) => setImmediate(resolve))
+  t.match(optimize.requests[0], { page: 1, status: 0, finished: false })
+  t.ok((await slow).ms >= 55)
+  t.match(optimize.requests[0], { status: 200, finished: true })
+})
