@@ -1,9 +1,12 @@
 // The contract between the one encoder stream and the formats it can write.
 import type { Column } from '../rows/column.js'
-import type { Row } from '../types.js'
+import type { Cell, Row } from '../types.js'
 
 /** Takes bytes as they are made; while the reader is behind it gives a promise to wait for before making more. */
 export type Emit = (bytes: Uint8Array) => Promise<void> | undefined
+
+/** What a cell says of its column; of the cells with the same vote, one in the sample will do. */
+export type Vote = (cell: Cell) => string
 
 /** A file format: told its columns once, then given rows in batches, in order. Every method may emit bytes. */
 export interface Format {
@@ -23,6 +26,8 @@ export interface Format {
    * given all columns before its first row, by way of a {@link TwoPass}.
    */
   append?(columns: readonly Column[]): void | Promise<void>
+  /** For a format that learns from the sample: how the cells of a column vote; undefined where nothing depends on them. */
+  voteOn?(column: Column): Vote | undefined
   /** Ends the file; nothing comes after. */
   close(): void | Promise<void>
   /** Frees what is held outside memory; called once, also after a failure. */

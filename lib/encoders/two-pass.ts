@@ -1,44 +1,47 @@
 // Two passes for a format that must know all columns, or all values, before its first byte: rows wait in a spool.
 import { deserialize, serialize } from 'node:v8'
-import type { Column } from '../rows/column.js'
+import type { Column, ReadCell } from '../rows/column.js'
 import type { Row } from '../types.js'
-import type { Format } from './format.js'
+import type { Format, Vote } from './format.js'
 import { Spool } from './spool.js'
 
 /** Rows read back at a time. */
-const FRAME = 500
+const FRAME = 200
 
-/** Looks at rows on their first pass. */
-export type Observe = (rows: readonly Row[]) => void
+/** A column whose cells decide something: a row with a vote nobody cast before belongs into the sample. */
+interface Ballot {
+  readonly read: ReadCell
+  readonly vote: Vote
+  readonly cast: Set<string>
+}
 
-/** Gives a format its columns after the last row was seen, and then the rows. */
+/** Gives a format its columns after the last row was seen, with a row for every vote in the sample, and then the rows. */
 export class TwoPass implements Format {
   readonly #format: Format
-  readonly #observe: Observe
   readonly #spool = new Spool()
-  #columns: Column[] = []
-  #sample: Row[] = []
-  #late: readonly Column[] = []
+  readonly #columns: Column[] = []
+  readonly #ballots: Ballot[] = []
+  readonly #sample: Row[] = []
   #held: Row[] = []
 
-  constructor(format: Format, observe: Observe = () => undefined) {
+  constructor(format: Format) {
     this.#format = format
-    this.#observe = observe
   }
 
-  open(columns: readonly Column[], sample: readonly Row[]): void {
-    this.#columns = [...columns]
-    this.#sample = [...sample]
+  open(columns: readonly Column[]): void {
+    this.append(columns)
   }
 
   append(columns: readonly Column[]): void {
     this.#columns.push(...columns)
-    this.#late = columns
+    for (const column of columns) {
+      const vote = this.#format.voteOn?.(column)
+      if (vote) this.#ballots.push({ read: column.read, vote, cast: new Set() })
+    }
   }
 
   async encode(rows: readonly Row[]): Promise<void> {
-    this.#observe(rows)
-    this.#addToSample(rows)
+    if (this.#ballots.length > 0) this.#sample.push(...rows.filter((row) => this.#hasNewVote(row)))
     for (const row of rows) this.#held.push(row)
     if (this.#held.length >= FRAME) await this.#setAside()
   }
@@ -60,13 +63,14 @@ export class TwoPass implements Format {
     await this.#format.dispose?.()
   }
 
-  /** A late column has its first cell in the sample too. */
-  #addToSample(rows: readonly Row[]): void {
-    for (const { read } of this.#late) {
-      const row = rows.find((candidate) => (read(candidate) ?? null) !== null)
-      if (row) this.#sample.push(row)
+  #hasNewVote(row: Row): boolean {
+    let isNew = false
+    for (const { read, vote, cast } of this.#ballots) {
+      const size = cast.size
+      cast.add(vote(read(row)))
+      isNew ||= cast.size > size
     }
-    this.#late = []
+    return isNew
   }
 
   async #setAside(): Promise<void> {

@@ -91,6 +91,7 @@ export function flatten(record: Row, selection: Selection): Row {
 }
 
 const none: ReadonlySet<string> = new Set()
+const nestedNames: ReadonlySet<string> = new Set(nestedFields.map(({ field }) => field))
 
 /**
  * Every cell of a record with its column's prefixed name, in the order of the columns.
@@ -98,7 +99,8 @@ const none: ReadonlySet<string> = new Set()
  */
 export function* cellsOf(record: Row, whole = none): Generator<[id: string, cell: Cell]> {
   const kind = kindOf(record as ExportRecord)
-  const first: readonly string[] = kind ? fieldsOf[kind] : []
+  const isPlain = (field: string) => !nestedNames.has(field) || (record[field] !== null && !isJsonObject(record[field]))
+  const first: readonly string[] = kind ? fieldsOf[kind] : Object.keys(record).filter(isPlain)
   for (const field of first) if (Object.hasOwn(record, field)) yield [field, record[field]]
   for (const { field, prefix, cell } of nestedFields) {
     const holder = record[field]
@@ -107,13 +109,9 @@ export function* cellsOf(record: Row, whole = none): Generator<[id: string, cell
   }
   for (const field of Object.keys(record)) {
     if (first.includes(field)) continue
-    if (whole.has(field) || !isHolder(field, record[field])) yield [field, record[field]]
+    if (whole.has(field) || isPlain(field)) yield [field, record[field]]
   }
 }
-
-/** A nested field whose keys are columns, so that it is none itself; null holds no key. */
-const isHolder = (field: string, value: Cell) =>
-  (value === null || isJsonObject(value)) && nestedFields.some((nested) => nested.field === field)
 
 function collision(selection: Selection, record: Row, name: string): ExportError {
   const ids = [...cellsOf(record)]

@@ -40,9 +40,9 @@ export function isPlainNumber(text: string): boolean {
 
 /** The type of cells that arrive as text, such as variables: one type that all agree on, else `'string'`; null and `''` have no vote. */
 export function inferText(cells: Iterable<Cell>): ScalarType {
-  const votes = new Set<ScalarType>()
-  for (const cell of cells) if (cell !== null && cell !== undefined && cell !== '') votes.add(textVote(cell))
-  return elected(votes)
+  const votes = new Set([...cells].map(voteOfText))
+  votes.delete('')
+  return elected(votes as Set<ScalarType>)
 }
 
 function elected(votes: ReadonlySet<ScalarType>): ScalarType {
@@ -51,7 +51,9 @@ function elected(votes: ReadonlySet<ScalarType>): ScalarType {
   return only === undefined || others.length > 0 ? 'string' : only
 }
 
-function textVote(cell: Exclude<Cell, null | undefined>): ScalarType {
+/** What a cell says to {@link inferText}: a type, or `''` for nothing. */
+export function voteOfText(cell: Cell): ScalarType | '' {
+  if (cell === null || cell === undefined || cell === '') return ''
   if (typeof cell === 'boolean' || cell === 'true' || cell === 'false') return 'boolean'
   if (typeof cell === 'number') return Number.isSafeInteger(cell) ? 'int64' : 'double'
   if (cell instanceof Date) return 'timestamp'
@@ -108,4 +110,13 @@ function structOf(objects: readonly Record<string, JsonValue>[]): StructType | u
   if (names.length === 0 || !objects.every(isAlike)) return undefined
   const fields = names.map((name) => ({ name, type: scalarOf(objects.map((object) => object[name])) }))
   return fields.every((field): field is Field => field.type !== undefined) ? { struct: fields } : undefined
+}
+
+/** What a cell says to {@link inferValue}: cells with the same text say the same. */
+export function voteOfValue(cell: Cell): string {
+  if (cell === null || cell === undefined) return ''
+  if (Array.isArray(cell)) return `[${[...new Set(cell.map(voteOfValue))].sort().join()}]`
+  if (!isJsonObject(cell)) return kindOf(cell)
+  const fields = Object.keys(cell).map((name) => `${JSON.stringify(name)}:${voteOfValue(cell[name])}`)
+  return `{${fields.sort().join()}}`
 }

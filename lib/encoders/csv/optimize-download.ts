@@ -14,6 +14,7 @@ export function asOptimizeDownload(format: Format, isList: boolean, onColumns: (
       onColumns(kept.length)
       return format.open(kept.map(asDownloaded), sample)
     },
+    voteOn: () => (cell) => (cell === undefined ? '' : isObject(cell) ? 'object' : 'flat'),
     encode: (rows, first) => format.encode(rows, first),
     close: () => format.close(),
   }

@@ -30,13 +30,12 @@ export class ColumnBuilder {
   }
 }
 
-/** Cheap and close: a string counts a byte a UTF-16 unit. */
+/** Cheap and close: a string counts a byte a UTF-16 unit, and every value one more for its place. */
 function sizeOf(value: Value): number {
-  if (value === null) return 0
-  if (typeof value === 'string') return value.length
-  if (typeof value === 'boolean') return 1
+  if (value === null || typeof value === 'boolean') return 1
+  if (typeof value === 'string') return value.length + 1
   if (typeof value !== 'object') return NUMBER_BYTES
-  let bytes = 0
+  let bytes = 1
   for (const part of Object.values(value)) bytes += sizeOf(part)
   return bytes
 }

@@ -3,7 +3,15 @@ import { isJsonObject } from '../../json.js'
 import { nestedFields } from '../../reports/nested-fields.js'
 import { knownType } from '../../reports/report.js'
 import type { Column, ReadCell } from '../../rows/column.js'
-import { inferText, inferValue, type Field, type ListType, type ScalarType } from '../../rows/infer.js'
+import {
+  inferText,
+  inferValue,
+  voteOfText,
+  voteOfValue,
+  type Field,
+  type ListType,
+  type ScalarType,
+} from '../../rows/infer.js'
 import type { Cell, Row } from '../../types.js'
 import { declared, inferred, type Convert } from './convert.js'
 import { converter } from './nested.js'
@@ -36,6 +44,15 @@ export function typeColumn({ id, name, read }: Column, sample: readonly Row[], r
   return { name, type, read, convert: converter(type, inferred) }
 }
 
+/** How the cells of a column vote on its type; undefined where they have no say. */
+export function voteOn({ id }: Column, rules: TypeRules): ((cell: Cell) => string) | undefined {
+  if (declaredType(id, rules)) return undefined
+  if (!isVariable(id)) return voteOfValue
+  return rules.inferTypes ? voteOfText : undefined
+}
+
+const isVariable = (id: string) => nestedFields.some(({ prefix }) => id.startsWith(prefix))
+
 /** A column of JSON values, whatever the sample shows. */
 export function jsonColumn({ name, read }: Column): TypedColumn {
   return { name, type: 'json', read, convert: inferred.json }
@@ -47,7 +64,7 @@ function declaredType(id: string, { types, maps }: TypeRules): ColumnType | unde
 }
 
 function inferredType(id: string, cells: readonly Cell[], { inferTypes }: TypeRules): ColumnType {
-  if (nestedFields.some(({ prefix }) => id.startsWith(prefix))) return inferTypes ? inferText(cells) : 'string'
+  if (isVariable(id)) return inferTypes ? inferText(cells) : 'string'
   if (id === 'flowNodeInstances' && cells.every(isListOfObjects)) return flowNodeInstances(cells)
   return inferValue(cells)
 }

@@ -5,8 +5,8 @@ import type { Column } from '../../rows/column.js'
 import type { Row } from '../../types.js'
 import type { ColumnPlan } from '../columns.js'
 import type { EncoderStats } from '../encoder.js'
-import type { Emit, Format } from '../format.js'
-import { jsonColumn, typeColumn, type TypedColumn, type TypeRules } from './column-types.js'
+import type { Emit, Format, Vote } from '../format.js'
+import { jsonColumn, typeColumn, voteOn, type TypedColumn, type TypeRules } from './column-types.js'
 import { engines, type Codec, type EngineName } from './engine.js'
 import { RowGroup, type GroupPlan, type GroupStats } from './row-group.js'
 
@@ -27,7 +27,6 @@ export class ParquetFormat implements Format {
   readonly #stats: EncoderStats & GroupStats
   readonly #emit: Emit
   #columns: readonly Column[] = []
-  #sample: readonly Row[] = []
   #held: Row[] = []
   #group: RowGroup | undefined
 
@@ -37,44 +36,49 @@ export class ParquetFormat implements Format {
     this.#emit = emit
   }
 
-  open(columns: readonly Column[], sample: readonly Row[]): void {
+  async open(columns: readonly Column[], sample: readonly Row[]): Promise<void> {
     this.#columns = columns
-    this.#sample = sample
+    if (this.#isDecidedBySample) await this.#begin(sample)
   }
 
-  /** Holds rows until there are enough to decide types, however they come in batches, so that one input makes one file. */
+  /** A list of columns comes without a sample: rows are held until there is one, so that batches make no difference. */
   async encode(rows: readonly Row[], first: number): Promise<void> {
     if (this.#group) return this.#group.append(rows, first)
     for (const row of rows) this.#held.push(row)
-    if (Math.max(this.#sample.length, this.#held.length) >= this.#plan.columns.sampleSize) await this.#begin()
+    if (this.#held.length >= this.#plan.columns.sampleSize) await this.#begin(this.#held)
+  }
+
+  voteOn(column: Column): Vote | undefined {
+    return voteOn(column, this.#plan.rules)
   }
 
   async close(): Promise<void> {
-    const group = this.#group ?? (await this.#begin())
+    const group = this.#group ?? (await this.#begin(this.#held))
     await group.finish(this.#plan.metadata)
   }
 
-  async #begin(): Promise<RowGroup> {
-    const { engine, codec } = this.#plan
-    const columns = this.#typed()
+  get #isDecidedBySample(): boolean {
+    return typeof this.#plan.columns.columns === 'string'
+  }
+
+  async #begin(rows: readonly Row[]): Promise<RowGroup> {
+    const { engine, codec, columns: plan } = this.#plan
+    const columns = this.#typed(rows.slice(0, this.#isDecidedBySample ? rows.length : plan.sampleSize))
     this.#stats.columns = columns.length
     const open = await engines[engine].load()
     this.#group = new RowGroup(this.#plan, this.#stats, columns, open(columns, codec, this.#emit))
     await this.#group.append(this.#held, 1)
     this.#held = []
-    this.#sample = []
     return this.#group
   }
 
-  #typed(): TypedColumn[] {
+  #typed(sample: readonly Row[]): TypedColumn[] {
     const { columns: plan, rules } = this.#plan
-    const first = this.#held.slice(0, plan.sampleSize)
-    // a list of columns is decided without rows, so the sample may be no more than the first batch
-    const sample = this.#sample.length >= first.length ? this.#sample : first
-    const columns = this.#held.length > 0 ? this.#columns : this.#withoutRows()
+    const overflow = plan.columns === 'sample' && plan.lateColumns === 'overflow' ? this.#columns.at(-1) : undefined
+    const isEmpty = sample.length === 0 && this.#columns.every((column) => column === overflow)
+    const columns = isEmpty ? this.#withoutRows() : this.#columns
     if (columns.length === 0)
       throw new ExportError('ERR_ENCODE', `${plan.where}: expected records with at least one column, got none`)
-    const overflow = plan.columns === 'sample' && plan.lateColumns === 'overflow' ? this.#columns.at(-1) : undefined
     return columns.map((column) => (column === overflow ? jsonColumn(column) : typeColumn(column, sample, rules)))
   }
 
