@@ -108,7 +108,7 @@ export function* cellsOf(record: Row, whole = none): Generator<[id: string, cell
     for (const key of Object.keys(holder)) yield [prefix + key, cell(holder[key] as JsonValue)]
   }
   for (const field of Object.keys(record)) {
-    if (first.includes(field)) continue
+    if (kind ? first.includes(field) : isPlain(field)) continue
     if (whole.has(field) || isPlain(field)) yield [field, record[field]]
   }
 }
