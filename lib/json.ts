@@ -26,7 +26,7 @@ const lastWins = ({ newValue }: { newValue: unknown }) => newValue
 const LONG = 16
 const isDigit = (byte: number | undefined) => byte !== undefined && byte >= 48 && byte <= 57
 const mayPrecedeNumber = (byte: number | undefined) =>
-  byte === 58 || byte === 44 || byte === 91 || byte === 45 || byte === 32 || (byte !== undefined && byte < 32)
+  byte === undefined || byte === 58 || byte === 44 || byte === 91 || byte === 45 || byte <= 32
 
 /** A run of 16 digits or more covers one of every 16 bytes, so only those are looked at; in a string it is no number. */
 function mayHoldLongInteger(bytes: Uint8Array): boolean {
@@ -37,6 +37,7 @@ function mayHoldLongInteger(bytes: Uint8Array): boolean {
     while (isDigit(bytes[start - 1])) start--
     while (isDigit(bytes[end + 1])) end++
     if (end - start + 1 >= LONG && mayPrecedeNumber(bytes[start - 1])) return true
+    at = end - ((end - at) % LONG)
   }
   return false
 }

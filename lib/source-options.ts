@@ -94,8 +94,8 @@ export const serverUrl: Rule<URL> = {
 }
 
 const reportId: Rule<string> = {
-  expected: 'a non-empty string',
-  parse: (value) => (typeof value === 'string' && !/^\.{0,2}$/.test(value) ? value : undefined),
+  expected: 'a non-empty string, well-formed and not a dot or two',
+  parse: (value) => (typeof value === 'string' && !/^\.{0,2}$|\p{Surrogate}/u.test(value) ? value : undefined),
 }
 
 /** A token or a function that gives one; never shown. */
@@ -109,11 +109,13 @@ const retryRules: Rules<RetryOptions> = {
   maxDelay: rule.optional(rule.integer(0, LONGEST_TIMER_MS), 30_000),
 }
 
+/** Names in lower case, so that what the library sends itself is replaced and not sent twice. */
 const headers: Rule<Readonly<Record<string, string>>> = {
   expected: 'an object of header names and values, without Authorization',
   parse: (value, path) => {
-    const given = rule.strings.parse(value, path)
-    return given && Object.entries(given).every(([name, text]) => isHeader(name, text)) ? given : undefined
+    const given = Object.entries(rule.strings.parse(value, path) ?? { '': '' })
+    if (!given.every(([name, text]) => isHeader(name, text))) return undefined
+    return Object.freeze(Object.fromEntries(given.map(([name, text]) => [name.toLowerCase(), text])))
   },
   secret: true,
 }

@@ -1,16 +1,25 @@
-// Two passes for a format that must know all columns, or all values, before its first byte: rows wait in a spool.
+// Two passes for a format that must know all columns, or all values, before its first byte. Rows wait in a spool as lists of
+// cells, so that the keys of a wide record are not written and read a thousand times.
 import { deserialize, serialize } from 'node:v8'
-import type { Column, ReadCell } from '../rows/column.js'
-import type { Row } from '../types.js'
+import type { Column } from '../rows/column.js'
+import type { Cell, Row } from '../types.js'
 import type { Format, Vote } from './format.js'
 import { Spool } from './spool.js'
 
 /** Rows read back at a time. */
 const FRAME = 200
 
+/** A list of cells in the place of a row; only the columns of {@link readAt} read it. */
+const asRow = (cells: Cell[]) => cells as unknown as Row
+
+/** The column for lists of cells; lists from before the column are too short to have one. */
+function readAt({ id, name }: Column, at: number): Column {
+  return { id, name, read: (row) => (row as unknown as Cell[])[at] }
+}
+
 /** A column whose cells decide something: a row with a vote nobody cast before belongs into the sample. */
 interface Ballot {
-  readonly read: ReadCell
+  readonly at: number
   readonly vote: Vote
   readonly cast: Set<string>
 }
@@ -22,7 +31,7 @@ export class TwoPass implements Format {
   readonly #columns: Column[] = []
   readonly #ballots: Ballot[] = []
   readonly #sample: Row[] = []
-  #held: Row[] = []
+  #held: Cell[][] = []
 
   constructor(format: Format) {
     this.#format = format
@@ -33,25 +42,28 @@ export class TwoPass implements Format {
   }
 
   append(columns: readonly Column[]): void {
-    this.#columns.push(...columns)
     for (const column of columns) {
+      this.#columns.push(column)
       const vote = this.#format.voteOn?.(column)
-      if (vote) this.#ballots.push({ read: column.read, vote, cast: new Set() })
+      if (vote) this.#ballots.push({ at: this.#columns.length - 1, vote, cast: new Set() })
     }
   }
 
   async encode(rows: readonly Row[]): Promise<void> {
-    if (this.#ballots.length > 0) this.#sample.push(...rows.filter((row) => this.#hasNewVote(row)))
-    for (const row of rows) this.#held.push(row)
-    if (this.#held.length >= FRAME) await this.#setAside()
+    for (const row of rows) {
+      const cells = this.#columns.map(({ read }) => read(row))
+      this.#held.push(cells)
+      if (this.#hasNewVote(cells)) this.#sample.push(asRow(cells))
+      if (this.#held.length >= FRAME) await this.#setAside()
+    }
   }
 
   async close(): Promise<void> {
     if (this.#held.length > 0) await this.#setAside()
-    await this.#format.open(this.#columns, this.#sample)
+    await this.#format.open(this.#columns.map(readAt), this.#sample)
     let first = 1
     for await (const { bytes } of this.#spool.frames()) {
-      const rows = deserialize(bytes) as Row[]
+      const rows = (deserialize(bytes) as Cell[][]).map(asRow)
       await this.#format.encode(rows, first)
       first += rows.length
     }
@@ -63,11 +75,11 @@ export class TwoPass implements Format {
     await this.#format.dispose?.()
   }
 
-  #hasNewVote(row: Row): boolean {
+  #hasNewVote(cells: readonly Cell[]): boolean {
     let isNew = false
-    for (const { read, vote, cast } of this.#ballots) {
+    for (const { at, vote, cast } of this.#ballots) {
       const size = cast.size
-      cast.add(vote(read(row)))
+      cast.add(vote(cells[at]))
       isNew ||= cast.size > size
     }
     return isNew

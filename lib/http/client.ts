@@ -40,12 +40,13 @@ export class Client {
    */
   async get<T>(url: URL, hasCursor: boolean, read: (answer: Answer) => T): Promise<T> {
     const { retry, signal, onRetry } = this.#options
-    let refresh = false
-    for (let attempt = 1; ;) {
+    let refreshed = false
+    for (let attempt = 1, refresh = false; ;) {
       const outcome = await this.#once(url, hasCursor, refresh, read)
       if (!(outcome instanceof RequestFailure)) return outcome.value
-      if (outcome.meaning === 'refresh' && !refresh) {
-        refresh = true
+      refresh = outcome.meaning === 'refresh' && !refreshed
+      if (refresh) {
+        refreshed = true
         continue
       }
       if (outcome.meaning !== 'safe' || attempt >= retry.attempts || outcome.retryAfterMs > LONGEST_RETRY_AFTER_MS)

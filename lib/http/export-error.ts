@@ -3,6 +3,9 @@ import { ExportError, type ExportErrorContext } from '../errors.js'
 import type { RequestFailure } from './failure.js'
 import type { Secrets } from './secrets.js'
 
+/** Cut after masking: of a secret cut in two nothing would be found. */
+const DETAIL_CHARACTERS = 500
+
 /** The error of a failure; `where` opens its message, `context` adds to or replaces what the failure knows. */
 export function exportErrorOf(
   failure: RequestFailure,
@@ -14,7 +17,7 @@ export function exportErrorOf(
   const { status, detail } = failure
   return new ExportError(code, secrets.mask(`${where}: ${message}`), {
     status,
-    detail: detail === undefined ? undefined : secrets.mask(detail),
+    detail: detail === undefined ? undefined : secrets.mask(detail).slice(0, DETAIL_CHARACTERS),
     ...rest,
     cause: cause === undefined ? undefined : secrets.maskError(cause),
   })

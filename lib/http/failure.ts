@@ -171,7 +171,7 @@ function errorBody(body: Buffer): { errorCode: string; detail: string } {
   const field = (name: string) => unquoted(new RegExp(`"${name}"\\s*:\\s*("(?:[^"\\\\]|\\\\.)*")`).exec(text)?.[1])
   return {
     errorCode: field('errorCode'),
-    detail: (field('detailedMessage') || field('error_description') || field('message')).slice(0, 500),
+    detail: field('detailedMessage') || field('error_description') || field('message'),
   }
 }
 

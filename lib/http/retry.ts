@@ -21,10 +21,12 @@ export interface RetryPolicy {
 
 /** A server that asks for more than this is not waited for. */
 export const LONGEST_RETRY_AFTER_MS = 300_000
+/** More doublings reach no further, and would make 0 times infinity of no delay at all. */
+const LONGEST_TIMER_BITS = 31
 
 /** Milliseconds to wait after the try with this number, from 1. */
 export function retryDelay(attempt: number, policy: RetryPolicy, retryAfterMs = 0, random = Math.random): number {
-  const ceiling = Math.min(policy.maxDelay, policy.minDelay * 2 ** (attempt - 1))
+  const ceiling = Math.min(policy.maxDelay, policy.minDelay * 2 ** Math.min(attempt - 1, LONGEST_TIMER_BITS))
   return Math.max(retryAfterMs, Math.round(random() * ceiling))
 }
 

@@ -7,14 +7,19 @@ export class Secrets {
   /** From now on `value` is masked; `slot` says which earlier one it replaces. */
   keep(slot: string, value: string): void {
     if (value.length < 4) return
-    this.#known.set(slot, [value, encodeURIComponent(value)])
+    this.#known.set(slot, [value, encodeURIComponent(value), new URLSearchParams({ '': value }).toString().slice(1)])
   }
 
   /** The text with every known secret and every query string masked. */
   mask(text: string): string {
     let masked = text.replace(/(https?:\/\/[^\s?#]*)\?[^\s]*/g, '$1?…')
-    for (const forms of this.#known.values()) for (const form of forms) masked = masked.replaceAll(form, '…')
+    for (const form of this.#longestFirst()) masked = masked.replaceAll(form, '…')
     return masked
+  }
+
+  /** One secret may begin with another, and its rest would be left. */
+  #longestFirst(): string[] {
+    return [...this.#known.values()].flat().sort((a, b) => b.length - a.length)
   }
 
   /** A copy of an error that is safe to hand out: its name, code and masked message, and so on down its causes. */

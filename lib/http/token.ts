@@ -20,9 +20,9 @@ export type AccessToken = string | TokenFunction
 /** The token for one request, without a `Bearer ` in front; a failure of the function is `ERR_AUTH`. */
 export async function tokenFor(accessToken: AccessToken, context: TokenContext, secrets: Secrets): Promise<string> {
   const token = typeof accessToken === 'string' ? accessToken : await ask(accessToken, context)
-  const bare = typeof token === 'string' ? token.replace(/^Bearer\s+/i, '').trim() : ''
+  const bare = typeof token === 'string' ? token.replace(/^\s*Bearer\s+/i, '').trim() : ''
   if (bare === '')
-    throw new RequestFailure('final', 'ERR_AUTH', 'accessToken: expected the function to give a non-empty string')
+    throw new RequestFailure('final', 'ERR_AUTH', 'accessToken: expected a non-empty string')
   secrets.keep('token', bare)
   if (!/^[\x20-\x7e]+$/.test(bare))
     throw new RequestFailure('final', 'ERR_AUTH', 'accessToken: expected a token of printable ASCII characters')

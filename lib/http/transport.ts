@@ -120,7 +120,7 @@ export class Transport {
         throw new SendFailure('size', `the body is larger than ${this.#options.maxBytes} bytes`)
     }
     checkLength(answer, bytes, isError)
-    return Buffer.concat(chunks)
+    return isError ? Buffer.concat(chunks).subarray(0, ERROR_BODY_BYTES) : Buffer.concat(chunks)
   }
 }
 
