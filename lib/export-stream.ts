@@ -1,5 +1,6 @@
 // exportStream() and exportPages(): a report's records, or its pages, each as fast as its consumer asks.
-import type { Readable } from 'node:stream'
+import { addAbortSignal, type Readable } from 'node:stream'
+import { attach, type Attachment } from './attachment.js'
 import { publish } from './diagnostics.js'
 import { ExportError } from './errors.js'
 import { OpenReport } from './open-report.js'
@@ -54,6 +55,12 @@ export class Source extends RecordStream implements ExportStream {
     this.once('end', () => {
       if (this.stats.complete) publish('complete', options.reportId, { ...this.stats })
     })
+    // last, since a signal that is aborted already destroys the stream here and now
+    if (options.signal) addAbortSignal(options.signal, this)
+  }
+
+  [attach](): Attachment {
+    return { reportId: this.#report.reportId, total: this.stats.total, startedAt: this.stats.startedAt }
   }
 
   get kind(): ReportKind | undefined {

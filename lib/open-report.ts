@@ -34,12 +34,18 @@ export class OpenReport implements PageSource {
     this.#door = new MaxRecords(this.#lookahead, options.maxRecords)
   }
 
+  get reportId(): string {
+    return this.#options.reportId
+  }
+
   /** There are more records than `maxRecords`. */
   get capped(): boolean {
     return this.#door.capped
   }
 
-  next(): Promise<Page | undefined> {
+  /** Rejects once it is closed: an export that was cut short is not at its end. */
+  async next(): Promise<Page | undefined> {
+    this.#abort.signal.throwIfAborted()
     return this.#door.next()
   }
 

@@ -113,9 +113,9 @@ const retryRules: Rules<RetryOptions> = {
 const headers: Rule<Readonly<Record<string, string>>> = {
   expected: 'an object of header names and values, without Authorization',
   parse: (value, path) => {
-    const given = Object.entries(rule.strings.parse(value, path) ?? { '': '' })
-    if (!given.every(([name, text]) => isHeader(name, text))) return undefined
-    return Object.freeze(Object.fromEntries(given.map(([name, text]) => [name.toLowerCase(), text])))
+    const given = rule.strings.parse(value, path)
+    if (!given || !Object.entries(given).every(([name, text]) => isHeader(name, text))) return undefined
+    return Object.freeze(Object.fromEntries(Object.entries(given).map(([name, text]) => [name.toLowerCase(), text])))
   },
   secret: true,
 }

@@ -1,5 +1,6 @@
 // The one stream around every format: batches of records in, bytes out, the slower side always setting the pace.
 import { Duplex } from 'node:stream'
+import { attachmentOf, type Attachment } from '../attachment.js'
 import { ExportError } from '../errors.js'
 import { checkedRecord } from '../rows/checked-record.js'
 import type { Row } from '../types.js'
@@ -41,19 +42,28 @@ export class Encoder extends Duplex {
   readonly #where: string
   readonly #sink: RecordSink
   #work = Promise.resolve()
+  #source: (() => Attachment) | undefined
   #ready: Promise<void> | undefined
   #resume: (() => void) | undefined
 
   /** @internal */
-  constructor(where: string, stats: EncoderStats, makeSink: (emit: Emit) => RecordSink) {
+  constructor(
+    where: string,
+    stats: EncoderStats,
+    makeSink: (emit: Emit, source: () => Attachment | undefined) => RecordSink,
+  ) {
     super({ writableObjectMode: true, writableHighWaterMark: BATCH, readableHighWaterMark: 64 * 1024 })
     this.#where = where
     this.stats = stats
-    this.#sink = makeSink((bytes) => {
-      if (this.destroyed) throw new ExportError('ERR_ENCODE', `${where}: the stream was destroyed`)
-      stats.bytes += bytes.length
-      return bytes.length === 0 || this.push(bytes) ? undefined : this.#readerIsReady()
-    })
+    this.#sink = makeSink(
+      (bytes) => {
+        if (this.destroyed) throw new ExportError('ERR_ENCODE', `${where}: the stream was destroyed`)
+        stats.bytes += bytes.length
+        return bytes.length === 0 || this.push(bytes) ? undefined : this.#readerIsReady()
+      },
+      () => this.#source?.(),
+    )
+    this.on('pipe', (stream) => (this.#source = attachmentOf(stream)))
   }
 
   override _writev(chunks: { chunk: unknown }[], done: (error?: Error | null) => void): void {

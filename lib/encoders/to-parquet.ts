@@ -1,4 +1,5 @@
 // Records in, a Parquet file out: typed columns, row groups bounded in rows and bytes.
+import type { Attachment } from '../attachment.js'
 import { OptionError } from '../errors.js'
 import {
   describe,
@@ -45,7 +46,10 @@ export interface ParquetOptions extends ColumnOptions {
   rowGroupRows?: number | undefined
   /** A row group ends with the row that brings its values to this many bytes, before compression. @default 16777216 */
   rowGroupBytes?: number | undefined
-  /** Key-value metadata of the file. @default none but `optimize-export.version` */
+  /**
+   * Key-value metadata of the file. Its own are `optimize-export.version` and, attached straight to an export, `.reportId`,
+   * `.total` and `.startedAt`. @default none but those
+   */
   metadata?: Readonly<Record<string, string>> | undefined
   /** The package that writes; parquetjs-lite has no nested columns (JSON instead) and no zstd. @default 'hyparquet-writer' */
   engine?: EngineName | undefined
@@ -95,12 +99,25 @@ export function toParquet(options: ParquetOptions = {}): Encoder {
   const maps = variables === 'map' ? ['variables'] : []
   const columns = columnPlan(WHERE, resolved)
   const rules = { types, inferTypes, maps, nests: engines[engine].nests }
-  const metadata = { 'optimize-export.version': VERSION, ...resolved.metadata }
   const withoutRows = resolved.pick ?? processFields
   const bounds = { rowGroupRows, rowGroupBytes }
-  const plan: ParquetPlan = { where: WHERE, columns, rules, codec, engine, ...bounds, metadata, withoutRows }
+  const plan: Omit<ParquetPlan, 'metadata'> = { where: WHERE, columns, rules, codec, engine, ...bounds, withoutRows }
   const stats = { ...newStats(), rowGroups: 0 }
-  return new Encoder(WHERE, stats, (emit) => new Table(columns, new ParquetFormat(plan, stats, emit), stats, maps))
+  return new Encoder(WHERE, stats, (emit, source) => {
+    const metadata = () => ({ 'optimize-export.version': VERSION, ...facts(source()), ...resolved.metadata })
+    return new Table(columns, new ParquetFormat({ ...plan, metadata }, stats, emit), stats, maps)
+  })
+}
+
+/** What an export attached to the encoder says of itself. */
+function facts(source: Attachment | undefined): Record<string, string> {
+  if (!source) return {}
+  const { reportId, total = 0, startedAt } = source
+  return {
+    'optimize-export.reportId': reportId,
+    'optimize-export.total': String(total),
+    'optimize-export.startedAt': startedAt.toISOString(),
+  }
 }
 
 /** Every option that has a default has a value. */

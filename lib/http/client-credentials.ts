@@ -9,7 +9,7 @@ import { LONGEST_RETRY_AFTER_MS, retryDelay, wait } from './retry.js'
 import { Secrets } from './secrets.js'
 import { SharedWork } from './shared-work.js'
 import type { TokenContext } from './token.js'
-import { Transport, type FetchLike } from './transport.js'
+import { Transport, type Answer, type FetchLike } from './transport.js'
 
 /** Options of {@link clientCredentials}. */
 export interface ClientCredentialsOptions {
@@ -114,7 +114,7 @@ async function requestOnce(
   const asked = Date.now()
   try {
     const answer = await transport.send({ url: options.tokenUrl, method: 'POST', ...grant(options), signal })
-    return answer.status === 200 ? tokenOf(answer.body, asked) : failureOfAnswer(answer, false)
+    return answer.status === 200 ? tokenOf(answer.body, asked) : refused(answer)
   } catch (error) {
     signal.throwIfAborted()
     return error instanceof RequestFailure ? error : failureOfSending(error, false)
@@ -161,12 +161,22 @@ function parsed(body: Buffer): unknown {
 
 const unusable = (message: string) => new RequestFailure('final', 'ERR_AUTH', message, { status: 200 })
 
+/** What the endpoint says, be it only a code. Source: RFC 6749 section 5.2. */
+function refused(answer: Answer): RequestFailure {
+  const { meaning, retryAfterMs, detail } = failureOfAnswer(answer, false)
+  const code = /"error"\s*:\s*"([^"\\]{1,100})"/.exec(answer.body.toString())?.[1]
+  const said = [code, detail].filter(Boolean).join(': ')
+  return new RequestFailure(meaning, 'ERR_AUTH', `expected a token, got status ${answer.status}`, {
+    status: answer.status,
+    retryAfterMs,
+    ...(said ? { detail: said } : {}),
+  })
+}
+
 function refusal({ tokenUrl }: Resolved, failure: RequestFailure, secrets: Secrets): ExportError {
-  const { status = 200, detail } = failure
-  const said = detail === undefined ? '' : `: ${detail}`
-  const message = status === 200 ? failure.message : `expected a token, got status ${status}`
+  const { message, detail } = failure
   return exportErrorOf(failure, `token endpoint ${tokenUrl.origin}`, secrets, {
     code: 'ERR_AUTH',
-    message: message + said,
+    message: detail === undefined ? message : `${message}: ${detail}`,
   })
 }

@@ -42,7 +42,7 @@ export class Client {
     const { retry, signal, onRetry } = this.#options
     let refreshed = false
     for (let attempt = 1, refresh = false; ;) {
-      const outcome = await this.#once(url, hasCursor, refresh, read)
+      const outcome: { value: T } | RequestFailure = await this.#once(url, hasCursor, refresh, read)
       if (!(outcome instanceof RequestFailure)) return outcome.value
       refresh = outcome.meaning === 'refresh' && !refreshed
       if (refresh) {

@@ -113,7 +113,7 @@ const answers: readonly Row[] = [
     first: 'final',
     cursor: 'final',
     code: 'ERR_REPORT_NOT_FOUND',
-    message: 'the report does not exist',
+    message: 'the report does not exist, or baseUrl is not where Optimize is',
   },
   {
     status: any,

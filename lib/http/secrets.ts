@@ -7,7 +7,8 @@ export class Secrets {
   /** From now on `value` is masked; `slot` says which earlier one it replaces. */
   keep(slot: string, value: string): void {
     if (value.length < 4) return
-    this.#known.set(slot, [value, encodeURIComponent(value), new URLSearchParams({ '': value }).toString().slice(1)])
+    const inQuery = new URLSearchParams([['', value]]).toString().slice(1)
+    this.#known.set(slot, [value, encodeURIComponent(value.replace(/\p{Surrogate}/gu, '\ufffd')), inQuery])
   }
 
   /** The text with every known secret and every query string masked. */

@@ -21,8 +21,7 @@ export type AccessToken = string | TokenFunction
 export async function tokenFor(accessToken: AccessToken, context: TokenContext, secrets: Secrets): Promise<string> {
   const token = typeof accessToken === 'string' ? accessToken : await ask(accessToken, context)
   const bare = typeof token === 'string' ? token.replace(/^\s*Bearer\s+/i, '').trim() : ''
-  if (bare === '')
-    throw new RequestFailure('final', 'ERR_AUTH', 'accessToken: expected a non-empty string')
+  if (bare === '') throw new RequestFailure('final', 'ERR_AUTH', 'accessToken: expected a non-empty string')
   secrets.keep('token', bare)
   if (!/^[\x20-\x7e]+$/.test(bare))
     throw new RequestFailure('final', 'ERR_AUTH', 'accessToken: expected a token of printable ASCII characters')

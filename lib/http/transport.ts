@@ -139,7 +139,8 @@ async function* chunksOf(answer: FetchAnswer): AsyncGenerator<Uint8Array> {
 }
 
 function discard({ body }: FetchAnswer): void {
-  if (typeof body === 'object' && body !== null && 'destroy' in body) (body as { destroy(): void }).destroy()
+  if (body instanceof ReadableStream) body.cancel().catch(() => undefined)
+  else if (typeof body === 'object' && body !== null && 'destroy' in body) (body as { destroy(): void }).destroy()
 }
 
 /** A body shorter than announced was cut; with a content encoding the header counts other bytes. */

@@ -24,11 +24,14 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1
 export class Lease {
   readonly #options: LeaseOptions
   #seconds: number
+  /** Asked for last, which is what the server grants; `#seconds` may have grown since. */
+  #granted: number
   #since = 0
 
   constructor(options: LeaseOptions) {
     this.#options = options
     this.#seconds = options.paginationTimeout
+    this.#granted = options.paginationTimeout
   }
 
   /** Seconds to ask for with the next request. */
@@ -39,6 +42,7 @@ export class Lease {
   /** A request leaves: the lease runs from here at the latest. */
   renewed(now: number): void {
     this.#since = now
+    this.#granted = this.#seconds
   }
 
   /** The sink took this many milliseconds for a page. */
@@ -56,7 +60,7 @@ export class Lease {
   untilLastCall(now: number): number {
     return Math.min(
       LONGEST_TIMER_MS,
-      Math.max(0, this.#since + this.#seconds * LAST_CALL * this.#options.msPerSecond - now),
+      Math.max(0, this.#since + this.#granted * LAST_CALL * this.#options.msPerSecond - now),
     )
   }
 

@@ -37,8 +37,7 @@ export class Lookahead implements PageSource {
     if (settled === undefined) return undefined
     if ('error' in settled) throw settled.error
     this.#takenAt = Date.now()
-    this.#fetchAhead()
-    this.#watchLease()
+    this.#goOn()
     return settled.page
   }
 
@@ -64,7 +63,7 @@ export class Lookahead implements PageSource {
       )
       .finally(() => {
         this.#turning = undefined
-        this.#fetchAhead()
+        this.#goOn()
       })
   }
 
@@ -73,18 +72,20 @@ export class Lookahead implements PageSource {
     this.#ready.push(settled)
   }
 
-  #fetchAhead(): void {
-    if (this.#ready.length < this.#options.prefetch) this.#turn()
+  /** Fetches ahead; with enough in hand, watches that the lease does not run out meanwhile. */
+  #goOn(): void {
+    clearTimeout(this.#lastCall)
+    const more = this.#ready.length - this.#options.prefetch
+    if (more < 0) this.#turn()
+    else if (more === 0 && !this.#ended) this.#watchLease()
   }
 
   #watchLease(): void {
-    if (this.#ended || this.#turning || this.#ready.length > 0) return
     this.#lastCall = setTimeout(() => this.#fetchEarly(), this.#options.lease.untilLastCall(Date.now()))
     this.#lastCall.unref()
   }
 
   #fetchEarly(): void {
-    if (this.#ended || this.#ready.length > 0) return
     this.#options.lease.nearlyLost()
     this.#options.onEarly()
     this.#turn()

@@ -89,38 +89,27 @@ export class Pager implements PageSource {
   async #restart(failure: RequestFailure): Promise<void> {
     const { recovery, maxRestarts, tally, notify, secrets, retry, signal } = this.#options
     const recoverable = failure.meaning === 'ambiguous' || failure.meaning === 'expired'
-    if (!recoverable || recovery === 'fail') throw this.#error(failure.code, failure.message, failure)
-    if (this.#search.keyless && this.#emitted > 0) {
-      throw this.#error(
-        codeAfterRestarts(failure),
-        `${failure.message}; no restart, since records came without a key`,
-        failure,
-      )
-    }
-    if (tally.restarts >= maxRestarts) {
-      throw this.#error(
-        codeAfterRestarts(failure),
-        `gave up after ${tally.restarts} restarts: ${failure.message}`,
-        failure,
-      )
-    }
-    const { code, status } = failure
+    if (!recoverable || recovery === 'fail') throw this.#error(failure.code, failure.message, failure, failure.cause)
+    const code = failure.meaning === 'expired' ? failure.code : 'ERR_INCOMPLETE'
+    if (this.#search.keyless && this.#emitted > 0)
+      throw this.#error(code, `${failure.message}; no restart, since records came without a key`, failure, failure)
+    if (tally.restarts >= maxRestarts)
+      throw this.#error(code, `gave up after ${tally.restarts} restarts: ${failure.message}`, failure, failure)
     notify('restart', {
       restarts: ++tally.restarts,
       page: this.pageNumber,
       records: this.#emitted,
-      code,
-      status,
+      code: failure.code,
+      status: failure.status,
       reason: secrets.mask(failure.message),
     })
     await wait(retryDelay(tally.restarts, retry), signal)
     this.#search = new Search(this.#context)
   }
 
-  #error(code: ExportError['code'], message: string, failure: RequestFailure): ExportError {
+  #error(code: ExportError['code'], message: string, failure: RequestFailure, cause: unknown): ExportError {
     const { reportId, secrets } = this.#options
     const page = this.pageNumber
-    const cause = code === failure.code ? failure.cause : failure
     return exportErrorOf(failure, `report ${reportId}: page ${page}`, secrets, { code, message, cause, reportId, page })
   }
 
@@ -144,5 +133,3 @@ export class Pager implements PageSource {
     return { number, records: fresh, total, bytes }
   }
 }
-
-const codeAfterRestarts = ({ code, meaning }: RequestFailure) => (meaning === 'expired' ? code : 'ERR_INCOMPLETE')

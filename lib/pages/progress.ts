@@ -68,7 +68,7 @@ export interface RestartEvent {
 
 /** Something to know that is no failure. */
 export interface WarningEvent {
-  readonly code: 'LEASE_EXTENDED' | 'DUPLICATES'
+  readonly code: 'LEASE_EXTENDED'
   readonly message: string
 }
 

@@ -61,21 +61,17 @@ export class Search {
   async next(): Promise<SearchPage | undefined> {
     const before = this.#last
     if (this.#failure) throw this.#failure
-    if (before && this.#isDone(before)) return undefined
+    if (this.#distinct === before?.total) return undefined
     const page = await this.#ask(before?.cursor)
     this.#last = page
     if (page.cursor) this.#context.keepSecret(page.cursor)
     if (before && page.total !== before.total)
       throw incomplete(`expected ${before.total} records in all as before, got ${page.total}`)
     const fresh = this.#tally(page)
-    this.#failure = this.#complaint(page, fresh)
+    this.#failure = this.#complaint(page)
     // what has a key counts as emitted from here on, so it goes out before the failure does
     if (this.#failure && keyFieldOf[page.kind] === undefined) throw this.#failure
     return { page, fresh }
-  }
-
-  #isDone(last: WirePage): boolean {
-    return this.#distinct >= last.total || last.cursor === undefined || last.records.length === 0
   }
 
   #ask(cursor: string | undefined): Promise<WirePage> {
@@ -117,16 +113,14 @@ export class Search {
   }
 
   /** Nothing that is missing passes for the end. */
-  #complaint(page: WirePage, fresh: readonly ExportRecord[]): RequestFailure | undefined {
+  #complaint(page: WirePage): RequestFailure | undefined {
     const [got, promised] = [this.#distinct, page.total]
     if (got === promised) return undefined
     if (got > promised) return incomplete(`expected ${promised} records in all, got ${got}`)
     if (page.cursor === undefined || page.records.length === 0)
       return incomplete(`expected ${promised} records in all, got ${got} when the pages ended`)
-    const isStuck = this.#idle >= STUCK && fresh.length === 0
-    return isStuck
-      ? incomplete(`${STUCK} pages in a row brought no new record, after ${got} of ${promised}`)
-      : undefined
+    if (this.#idle < STUCK) return undefined
+    return incomplete(`${STUCK} pages in a row brought no new record, after ${got} of ${promised}`)
   }
 }
 

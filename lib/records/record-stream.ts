@@ -6,7 +6,6 @@ import type { EndedBy } from '../pages/progress.js'
 
 export interface RecordStreamOptions {
   readonly highWaterMark: number
-  readonly signal: AbortSignal | undefined
 }
 
 /** Pages below, records above: one record each time the consumer asks. */
@@ -18,8 +17,8 @@ export class RecordStream extends Readable {
   #pushed = 0
   #endedBy: EndedBy | undefined
 
-  constructor(pages: PageSource, { highWaterMark, signal }: RecordStreamOptions) {
-    super({ objectMode: true, highWaterMark, ...(signal ? { signal } : {}) })
+  constructor(pages: PageSource, { highWaterMark }: RecordStreamOptions) {
+    super({ objectMode: true, highWaterMark })
     this.#pages = pages
     this.once('end', () => (this.#endedBy = 'end'))
   }
@@ -43,7 +42,7 @@ export class RecordStream extends Readable {
   }
 
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
-    this.#endedBy ??= error ? 'error' : 'destroyed'
+    this.#endedBy ??= error && error.name !== 'AbortError' ? 'error' : 'destroyed'
     this.#page = undefined
     done(error)
   }
@@ -60,10 +59,10 @@ export class RecordStream extends Readable {
   /** Pushes what the page has left; true when it is used up and there is room for more. */
   #drain(): boolean {
     const records = this.#page?.records
-    while (records && this.#at < records.length) {
+    while (records && this.#at < records.length && !this.destroyed) {
       this.#pushed++
       if (!this.push(records[this.#at++])) return false
     }
-    return true
+    return !this.destroyed
   }
 }

@@ -12,6 +12,7 @@ const floors: Record<string, number> = {
   options: 0,
   json: 0,
   diagnostics: 0,
+  attachment: 0,
   reports: 1,
   http: 1,
   pages: 2,

@@ -63,7 +63,7 @@ t.test('every sample runs', async (t) => {
       }).outputText,
     )
     const { stderr } = await run(process.execPath, [script], { cwd, env })
-    t.equal(stderr, '', samples[at]!.split('\n').slice(-2)[0])
+    t.equal(stderr, '', `sample ${at + 1}`)
     await rm(cwd, { recursive: true })
   }
 })

@@ -16,7 +16,8 @@ export interface ParquetPlan extends GroupPlan {
   readonly rules: TypeRules
   readonly codec: Codec
   readonly engine: EngineName
-  readonly metadata: Readonly<Record<string, string>>
+  /** Asked for when the file ends. */
+  readonly metadata: () => Readonly<Record<string, string>>
   /** The columns of a file without rows, unless a list of columns was given. */
   readonly withoutRows: readonly string[]
 }
@@ -54,7 +55,7 @@ export class ParquetFormat implements Format {
 
   async close(): Promise<void> {
     const group = this.#group ?? (await this.#begin(this.#held))
-    await group.finish(this.#plan.metadata)
+    await group.finish(this.#plan.metadata())
   }
 
   get #isDecidedBySample(): boolean {
