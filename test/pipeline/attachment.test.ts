@@ -2,13 +2,10 @@ import { pipeline } from 'node:stream/promises'
 import t from 'tap'
 import { readFooter, readBytesWithDuckdb } from '../support/read-parquet.js'
 import { exportStream, flattenVariables, toParquet, type Encoder } from '../../lib/index.js'
-import { startFakeOptimize, type FakeOptimize } from '../../lib/testing/index.js'
+import { startFakeOptimize } from '../../lib/testing/index.js'
 
-let server: FakeOptimize
-t.before(async () => {
-  server = await startFakeOptimize({ records: 25 })
-})
-t.after(() => server.close())
+const server = await startFakeOptimize({ records: 25 })
+t.teardown(() => server.close())
 
 async function written(encoder: Encoder, ...between: NodeJS.ReadWriteStream[]): Promise<Buffer> {
   const chunks: Buffer[] = []
