@@ -14,7 +14,8 @@ export function asOptimizeDownload(format: Format, isList: boolean, onColumns: (
       onColumns(kept.length)
       return format.open(kept.map(asDownloaded), sample)
     },
-    voteOn: () => (cell) => (cell === undefined ? '' : isObject(cell) ? 'object' : 'flat'),
+    voteOn: () => (cell) =>
+      isObject(cell) ? 'object' : cell === '' || cell === null || cell === undefined ? '' : 'flat',
     encode: (rows, first) => format.encode(rows, first),
     close: () => format.close(),
   }
@@ -24,7 +25,7 @@ export function asOptimizeDownload(format: Format, isList: boolean, onColumns: (
 function isFlat({ id, read }: Column, sample: readonly Row[]): boolean {
   if (id === 'flowNodeInstances') return false
   if (id.startsWith('output:')) return true
-  const cells = sample.map(read).filter((cell) => cell !== undefined)
+  const cells = sample.map(read).filter((cell) => cell !== undefined && cell !== null && cell !== '')
   return id.startsWith('variable:') ? cells.length === 0 || !cells.every(isObject) : !cells.some(isObject)
 }
 
