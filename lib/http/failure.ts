@@ -94,7 +94,7 @@ const answers: readonly Row[] = [
   },
   {
     status: any,
-    says: /(?:definitionKey|definitionVersions|definition|view)\b.* is not allowed to be (?:null|empty)/i,
+    says: /\b(?:definitionKey|definitionVersions|definition|view)\b.* is not allowed to be (?:null|empty)/i,
     first: 'final',
     cursor: 'final',
     code: 'ERR_REPORT_NOT_EXPORTABLE',

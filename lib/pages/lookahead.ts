@@ -7,6 +7,7 @@ export interface LookaheadOptions {
   /** Pages fetched ahead of demand. */
   readonly prefetch: number
   readonly lease: Lease
+  /** A page came early, since the lease had nearly run out. */
   readonly onEarly: () => void
 }
 
@@ -53,12 +54,15 @@ export class Lookahead implements PageSource {
   }
 
   /** Starts to fetch a page unless one is on its way; what comes waits until it is asked for. */
-  #turn(): void {
+  #turn(onPage?: () => void): void {
     if (this.#turning || this.#ended) return
     this.#turning = this.#source
       .next()
       .then(
-        (page) => this.#settle({ page }, page === undefined),
+        (page) => {
+          this.#settle({ page }, page === undefined)
+          if (page) onPage?.()
+        },
         (error: unknown) => this.#settle({ error }, true),
       )
       .finally(() => {
@@ -86,8 +90,8 @@ export class Lookahead implements PageSource {
   }
 
   #fetchEarly(): void {
-    this.#options.lease.nearlyLost()
-    this.#options.onEarly()
-    this.#turn()
+    const { lease, onEarly } = this.#options
+    lease.nearlyLost()
+    this.#turn(onEarly)
   }
 }

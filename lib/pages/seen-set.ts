@@ -10,7 +10,7 @@ const SMALLEST = 1024
 export class SeenSet {
   #high = new Uint32Array(SMALLEST)
   #low = new Uint32Array(SMALLEST)
-  /** The search that met the key last, from 1, modulo 255; 0 is a free slot. */
+  /** The search that met the key last, from 1; 0 is a free slot. */
   #search = new Uint8Array(SMALLEST)
   #size = 0
   #mark = 0
@@ -22,7 +22,10 @@ export class SeenSet {
 
   /** From now on keys are met by another search. */
   startSearch(): void {
-    this.#mark = (this.#mark % 255) + 1
+    if (++this.#mark <= 255) return
+    // a byte is full: earlier searches need not be told apart
+    this.#search = this.#search.map((mark) => Math.min(mark, 1))
+    this.#mark = 2
   }
 
   /** Remembers a key and tells how it was met. */

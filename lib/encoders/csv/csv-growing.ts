@@ -9,6 +9,7 @@ import type { Dialect } from './dialect.js'
 
 const QUOTE = 34
 const LF = 10
+const EMPTY_CELL = Buffer.from('""')
 
 export class CsvGrowing implements Format {
   readonly #emit: Emit
@@ -20,7 +21,7 @@ export class CsvGrowing implements Format {
   constructor(emit: Emit, dialect: Dialect) {
     this.#emit = emit
     this.#dialect = dialect
-    this.#csv = new CsvRows(dialect)
+    this.#csv = new CsvRows(dialect, true)
   }
 
   open(columns: readonly Column[]): void {
@@ -38,12 +39,12 @@ export class CsvGrowing implements Format {
 
   async close(): Promise<void> {
     await this.#emit(this.#csv.opening(this.#columns))
-    if (this.#columns.length === 0) return
-    for await (const { tag, bytes } of this.#spool.frames()) {
+    const all = this.#columns.length
+    if (all === 0) return
+    for await (const { tag, bytes } of this.#spool.frames())
       await this.#emit(
-        tag === this.#columns.length ? bytes : padded(bytes, this.#cellsAfter(tag), this.#dialect.eol.length),
+        tag === all && all > 1 ? bytes : completed(bytes, this.#cellsAfter(tag), this.#dialect.eol.length),
       )
-    }
   }
 
   dispose(): Promise<void> {
@@ -54,13 +55,12 @@ export class CsvGrowing implements Format {
   #cellsAfter(count: number): Buffer {
     const { delimiter, nullValue } = this.#dialect
     const cells = (delimiter + nullValue).repeat(this.#columns.length - count)
-    const missing = count === 0 ? cells.slice(delimiter.length) : cells
-    return Buffer.from(missing === '' ? '""' : missing)
+    return Buffer.from(count === 0 ? cells.slice(delimiter.length) : cells)
   }
 }
 
-/** Every row of the bytes with more cells at its end; a line break inside quotes ends none. */
-function padded(bytes: Buffer, cells: Buffer, eolLength: number): Buffer {
+/** Every row of the bytes with more cells at its end, none of them blank; a line break inside quotes ends none. */
+function completed(bytes: Buffer, cells: Buffer, eolLength: number): Buffer {
   const parts: Buffer[] = []
   let from = 0
   let inQuotes = false
@@ -68,7 +68,8 @@ function padded(bytes: Buffer, cells: Buffer, eolLength: number): Buffer {
     if (bytes[at] === QUOTE) inQuotes = !inQuotes
     if (bytes[at] !== LF || inQuotes) continue
     const end = at + 1 - eolLength
-    parts.push(bytes.subarray(from, end), cells, bytes.subarray(end, at + 1))
+    const isBlank = end === from && cells.length === 0
+    parts.push(bytes.subarray(from, end), isBlank ? EMPTY_CELL : cells, bytes.subarray(end, at + 1))
     from = at + 1
   }
   return Buffer.concat(parts)

@@ -11,10 +11,13 @@ const CHUNK = 64 * 1024
 /** Writes rows under given columns. */
 export class CsvRows {
   readonly #dialect: Dialect
+  readonly #grows: boolean
   readonly #special: RegExp
 
-  constructor(dialect: Dialect) {
+  /** @param grows more columns may come, so that a line that is blank under one column need not stay so */
+  constructor(dialect: Dialect, grows = false) {
     this.#dialect = dialect
+    this.#grows = grows
     this.#special = needsQuotes(dialect.delimiter)
   }
 
@@ -46,7 +49,7 @@ export class CsvRows {
       line += between + this.#cell(column, row, number)
       between = delimiter
     }
-    return (columns.length === 1 ? visible(line) : line) + eol
+    return (columns.length === 1 && !this.#grows ? visible(line) : line) + eol
   }
 
   #cell(column: Column, row: Row, number: number): string {
