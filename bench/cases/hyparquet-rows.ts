@@ -1,0 +1,31 @@
+// hyparquet-writer's own way for rows that do not fit in memory: parquetWriteRows with an async iterable.
+import { fileWriter, parquetWriteRows } from 'hyparquet-writer'
+import type { CaseInput, Work } from '../lab/case-types.js'
+import { firstPage } from '../peers/columns.js'
+import { pageRecords } from '../peers/pages.js'
+import { typedRow } from '../peers/rows.js'
+
+const types = { text: 'STRING', json: 'STRING', integer: 'INT64', date: 'TIMESTAMP' } as const
+
+export async function open(input: CaseInput): Promise<Work> {
+  const { columns: found } = await firstPage(input)
+  const rowOf = typedRow(found, BigInt)
+  const columns = found.map(({ name, type }) => ({ name, type: types[type] }))
+  return async () => {
+    let count = 0
+    async function* rows() {
+      for await (const records of pageRecords(input)) {
+        count += records.length
+        for (const record of records) yield rowOf(record)
+      }
+    }
+    await parquetWriteRows({
+      writer: fileWriter(input.file),
+      rows: rows(),
+      columns,
+      codec: 'SNAPPY',
+      rowGroupSize: 50_000,
+    })
+    return { rows: count }
+  }
+}

@@ -1,0 +1,58 @@
+// optimize-export as its README shows it, with what the case wants changed.
+import { createWriteStream } from 'node:fs'
+import { monitorEventLoopDelay } from 'node:perf_hooks'
+import { Transform, type Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { exportStream, toCsv, toNdjson, toParquet, type Encoder, type ExportRecord } from '../../lib/index.js'
+import type { CaseInput, CaseOptions, Work } from '../lab/case-types.js'
+
+export function open({ options, ...input }: CaseInput): Work {
+  return async () => {
+    const delay = options.watchLoop ? monitorEventLoopDelay({ resolution: 1 }) : undefined
+    delay?.enable()
+    const encoder = encoderFor(options)
+    const source = sourceFor(input, options)
+    const between = options.between ? [userTransform()] : []
+    const slowdown = options.sinkMbPerSecond === undefined ? [] : [throttle(options.sinkMbPerSecond * 1000)]
+    await pipeline([source, ...between, encoder, ...slowdown, createWriteStream(input.file)])
+    delay?.disable()
+    const loop = delay ? { loopMaxMs: delay.max / 1e6, loopP99Ms: delay.percentile(99) / 1e6 } : {}
+    return { rows: encoder.stats.rows, figures: { lateColumns: encoder.stats.lateColumns, ...loop } }
+  }
+}
+
+type Input = Omit<CaseInput, 'options'>
+
+function sourceFor({ url, token, reportId, records, total }: Input, { source }: CaseOptions): Readable {
+  const some = records < total ? { maxRecords: records } : {}
+  return exportStream({ baseUrl: url, reportId, accessToken: token, ...some, ...source })
+}
+
+function encoderFor({ format = 'csv', csv, parquet }: CaseOptions): Encoder {
+  if (format === 'ndjson') return toNdjson()
+  return format === 'csv' ? toCsv(csv) : toParquet(parquet)
+}
+
+/** Looks at a record and passes it on: what stands here is the price of the record path. */
+function userTransform(): Transform {
+  return new Transform({
+    objectMode: true,
+    transform(record: ExportRecord, _encoding, done) {
+      if (typeof record['processInstanceId'] === 'string') done(null, record)
+      else done(new Error('a record without an id'))
+    },
+  })
+}
+
+/** Lets so many bytes pass in a millisecond. */
+function throttle(bytesPerMs: number): Transform {
+  let dueMs = performance.now()
+  return new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      dueMs = Math.max(dueMs, performance.now() - 5) + chunk.length / bytesPerMs
+      const waitMs = dueMs - performance.now()
+      if (waitMs < 1) done(null, chunk)
+      else setTimeout(() => done(null, chunk), waitMs)
+    },
+  })
+}

@@ -1,0 +1,38 @@
+// A plain ParquetWriter of parquetjs-lite, as its README shows it; its own stream, ParquetTransformer, fails in every pipeline.
+import parquet from 'parquetjs-lite'
+import type { CaseInput, Work } from '../lab/case-types.js'
+import { firstPage, type PeerColumn } from '../peers/columns.js'
+import { pageRecords } from '../peers/pages.js'
+import { typedRow } from '../peers/rows.js'
+
+interface Writer {
+  appendRow(row: object): Promise<void>
+  close(): Promise<void>
+}
+
+/** What the types in lib leave out. */
+const ParquetWriter = parquet.ParquetWriter as unknown as {
+  openFile(schema: object, path: string): Promise<Writer>
+}
+const types = { text: 'UTF8', json: 'UTF8', integer: 'INT64', date: 'TIMESTAMP_MILLIS' } as const
+
+export async function open(input: CaseInput): Promise<Work> {
+  const { columns } = await firstPage(input)
+  const rowOf = typedRow(columns, (value) => value)
+  return async () => {
+    const writer = await ParquetWriter.openFile(schemaOf(columns), input.file)
+    let rows = 0
+    for await (const records of pageRecords(input)) {
+      rows += records.length
+      for (const record of records) await writer.appendRow(rowOf(record))
+    }
+    await writer.close()
+    return { rows }
+  }
+}
+
+function schemaOf(columns: readonly PeerColumn[]) {
+  const field = ({ name, type }: PeerColumn) =>
+    [name, { type: types[type], optional: true, compression: 'SNAPPY', statistics: true }] as const
+  return new parquet.ParquetSchema(Object.fromEntries(columns.map(field)))
+}

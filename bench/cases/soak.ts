@@ -1,0 +1,53 @@
+// A long export from a server that fails again and again. Counts what went wrong and samples its own memory; where a transform
+// stands between, every id is checked as it passes.
+import { createWriteStream } from 'node:fs'
+import { Transform } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { exportStream, toCsv, toParquet, type ExportRecord } from '../../lib/index.js'
+import type { CaseInput, Work } from '../lab/case-types.js'
+import { IdLedger } from '../lab/id-ledger.js'
+import { spreadOf } from '../lab/statistics.js'
+
+const SAMPLE_MS = 200
+
+export async function open({ options, ...input }: CaseInput): Promise<Work> {
+  const { idsFile, format, source: given } = options
+  const ledger = idsFile === undefined ? undefined : await IdLedger.open(idsFile, input.total)
+  const { url: baseUrl, token: accessToken, reportId } = input
+  return async () => {
+    const samples: number[] = []
+    const sampler = setInterval(() => samples.push(process.memoryUsage.rss() / 1e6), SAMPLE_MS)
+    const source = exportStream({ baseUrl, accessToken, reportId, ...given })
+    const encoder = format === 'parquet' ? toParquet() : toCsv()
+    const out = createWriteStream(input.file)
+    if (ledger) await pipeline(source, checking(ledger), encoder, out)
+    else await pipeline(source, encoder, out)
+    clearInterval(sampler)
+    if (ledger && ledger.missing > 0) throw new Error(`${ledger.missing} ids never came`)
+    const { pages, retries, restarts, duplicates, complete } = source.stats
+    if (!complete) throw new Error('the export says that it is not complete')
+    return { rows: encoder.stats.rows, figures: { pages, retries, restarts, duplicates, ...memoryOver(samples) } }
+  }
+}
+
+function checking(ledger: IdLedger): Transform {
+  return new Transform({
+    objectMode: true,
+    transform(record: ExportRecord, _encoding, done) {
+      try {
+        ledger.arrived(record['processInstanceId'] as string)
+        done(null, record)
+      } catch (error) {
+        done(error as Error)
+      }
+    },
+  })
+}
+
+/** The medians of the second and of the last quarter of the time. */
+function memoryOver(samples: readonly number[]) {
+  const quarter = (n: number) => samples.slice((samples.length * n) / 4, (samples.length * (n + 1)) / 4)
+  return { earlyRssMb: medianOf(quarter(1)), lateRssMb: medianOf(quarter(3)) }
+}
+
+const medianOf = (values: readonly number[]) => (values.length === 0 ? NaN : spreadOf(values).median)

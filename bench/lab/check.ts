@@ -1,0 +1,56 @@
+// Holds what a case wrote against what the server delivered, and against what the other cases wrote. A case that loses a record,
+// doubles one or changes a cell ends the run.
+import type { CaseInput, Format, Measurement } from './case-types.js'
+import type { Contents, Inspector } from './inspector.js'
+
+/** What is known of a case before its output is looked at. */
+export interface Claim {
+  readonly label: string
+  readonly output: Format
+  /** All cells of the files of a group must be equal (CSV), or at least their number of columns. */
+  readonly group?: string
+}
+
+/** The checks of one contest. */
+export class Checks {
+  readonly #inspector: Inspector
+  readonly #idsFile: string
+  readonly #expected = new Map<number, Promise<Contents>>()
+  readonly #groups = new Map<string, readonly string[]>()
+
+  constructor(inspector: Inspector, idsFile: string) {
+    this.#inspector = inspector
+    this.#idsFile = idsFile
+  }
+
+  /** The case's own count. */
+  counted(label: string, { rows }: Measurement, { records }: CaseInput): void {
+    if (rows !== records) throw new Error(`${label}: expected ${records} records, counted ${rows}`)
+  }
+
+  /** Every id once. */
+  async ids({ label, output }: Claim, { file, records }: CaseInput): Promise<void> {
+    const found = await this.#inspector.contents(file, output)
+    const expected = await this.#expectedOf(records)
+    if (found.rows !== expected.rows) throw new Error(`${label}: expected ${records} rows, read ${found.rows} back`)
+    if (found.ids !== expected.ids) throw new Error(`${label}: ${records} rows as expected, but with other ids`)
+  }
+
+  /** The same as the others of the group. */
+  async group({ label, output, group }: Claim, { file, records }: CaseInput): Promise<void> {
+    if (group === undefined) return
+    const key = `${group} ${records}`
+    const found = await this.#inspector.fingerprint(file, output)
+    const first = this.#groups.get(key) ?? found
+    this.#groups.set(key, first)
+    const others = found.filter((column) => !first.includes(column)).map((column) => column.split(' ', 1).join())
+    if (others.length > 0 || found.length !== first.length)
+      throw new Error(`${label}: its cells are not those of the others, in ${others.join(', ') || 'missing columns'}`)
+  }
+
+  #expectedOf(records: number): Promise<Contents> {
+    const known = this.#expected.get(records) ?? this.#inspector.expected(this.#idsFile, records)
+    this.#expected.set(records, known)
+    return known
+  }
+}

@@ -1,0 +1,86 @@
+// Runs cases one after another in turns (A B C A B C …), each in a process of its own, and has what they wrote checked.
+import { execFile } from 'node:child_process'
+import { rm, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import type { CaseInput, CaseOptions, Format, Measurement } from './case-types.js'
+import { Checks } from './check.js'
+import { builtFile } from './folders.js'
+import type { Run } from './question.js'
+import type { BenchServer } from './server-process.js'
+
+/** A case with what is special about it. */
+export interface Contender {
+  readonly label: string
+  /** The file in cases/. */
+  readonly module: string
+  readonly options?: CaseOptions
+  /** The format of the file it writes, if it writes one. */
+  readonly output?: Format
+  /** Records to export. @default all */
+  readonly records?: number
+  /** Rounds it takes part in. @default all */
+  readonly rounds?: number
+  /** See Claim. */
+  readonly group?: string
+  /** Keep the file of its last run under this path. */
+  readonly keep?: string
+}
+
+/** A contender and its runs. */
+export interface Result extends Contender {
+  readonly records: number
+  readonly runs: readonly RunOfCase[]
+}
+
+export interface RunOfCase extends Measurement {
+  readonly outputBytes: number
+}
+
+const execute = promisify(execFile)
+
+/** Lets the contenders run in turns. */
+export async function contest(
+  run: Run,
+  server: BenchServer,
+  contenders: readonly Contender[],
+  rounds: number,
+): Promise<Result[]> {
+  const checks = new Checks(run.inspector, server.idsFile)
+  const results = contenders.map((contender) => ({
+    ...contender,
+    records: contender.records ?? server.total,
+    runs: [] as RunOfCase[],
+  }))
+  for (let round = 1; round <= rounds; round++) {
+    for (const result of results.filter((one) => round <= (one.rounds ?? rounds))) {
+      const { url, token, reportId, total } = server
+      const file = result.keep ?? join(run.folder, `output.${result.output ?? 'none'}`)
+      const { records, options = {} } = result
+      const ran = await runOne(result, { url, token, reportId, total, records, file, options }, checks, round === 1)
+      result.runs.push(ran)
+      run.say(`  ${round}/${rounds} ${result.label}: ${Math.round(ran.wallMs)} ms, ${ran.rows} records`)
+    }
+  }
+  return results
+}
+
+/** @param thorough look at every cell, not only at the ids */
+async function runOne(contender: Contender, input: CaseInput, checks: Checks, thorough: boolean): Promise<RunOfCase> {
+  const { label, module, output, keep } = contender
+  await rm(input.file, { force: true })
+  const measured = await runCase(module, input)
+  checks.counted(label, measured, input)
+  if (output === undefined) return { ...measured, outputBytes: 0 }
+  const claim = { ...contender, output }
+  await checks.ids(claim, input)
+  if (thorough) await checks.group(claim, input)
+  const { size } = await stat(input.file)
+  if (keep === undefined) await rm(input.file)
+  return { ...measured, outputBytes: size }
+}
+
+async function runCase(module: string, input: CaseInput): Promise<Measurement> {
+  const { stdout } = await execute(process.execPath, [builtFile('case.js'), module, JSON.stringify(input)])
+  return JSON.parse(stdout) as Measurement
+}

@@ -1,0 +1,74 @@
+// Which of the expected ids have come, on the fly and in memory that does not grow: a table of 64-bit hashes, made beforehand.
+import { createReadStream } from 'node:fs'
+import { createInterface } from 'node:readline'
+
+const EXPECTED = 1
+const ARRIVED = 2
+
+export class IdLedger {
+  readonly #high: Uint32Array
+  readonly #low: Uint32Array
+  readonly #state: Uint8Array
+  #missing = 0
+
+  private constructor(ids: number) {
+    const slots = 2 ** Math.ceil(Math.log2(ids * 1.5 + 1))
+    this.#high = new Uint32Array(slots)
+    this.#low = new Uint32Array(slots)
+    this.#state = new Uint8Array(slots)
+  }
+
+  /** Expects the ids in a file, one a line after a header. */
+  static async open(file: string, ids: number): Promise<IdLedger> {
+    const ledger = new IdLedger(ids)
+    const lines = createInterface(createReadStream(file))[Symbol.asyncIterator]()
+    await lines.next()
+    for (let line = await lines.next(); !line.done; line = await lines.next()) ledger.#expect(line.value)
+    return ledger
+  }
+
+  /** Ids that have not come yet. */
+  get missing(): number {
+    return this.#missing
+  }
+
+  /** Throws for an id that nobody expects, or that has come before. */
+  arrived(id: string): void {
+    const slot = this.#slotOf(id)
+    const state = this.#state[slot]
+    if (state !== EXPECTED) throw new Error(`${id} ${state === ARRIVED ? 'came twice' : 'is not one of the ids'}`)
+    this.#state[slot] = ARRIVED
+    this.#missing--
+  }
+
+  #expect(id: string): void {
+    const slot = this.#slotOf(id)
+    if (this.#state[slot] !== 0) throw new Error(`${id} is expected twice, or its hash is another's`)
+    const [high, low] = hashOf(id)
+    this.#high[slot] = high
+    this.#low[slot] = low
+    this.#state[slot] = EXPECTED
+    this.#missing++
+  }
+
+  #slotOf(id: string): number {
+    const [high, low] = hashOf(id)
+    const mask = this.#state.length - 1
+    let slot = low & mask
+    while (this.#state[slot] !== 0 && (this.#high[slot] !== high || this.#low[slot] !== low)) slot = (slot + 1) & mask
+    return slot
+  }
+}
+
+/** FNV-1a from two starting points. */
+function hashOf(id: string): readonly [number, number] {
+  let high = 0x811c9dc5
+  let low = 0x050c5d1f
+  for (let at = 0; at < id.length; at++) {
+    const unit = id.charCodeAt(at)
+    high = Math.imul(high ^ unit, 0x01000193)
+    low = Math.imul(low ^ unit, 0x5bd1e995)
+    low ^= low >>> 15
+  }
+  return [high >>> 0, low >>> 0]
+}

@@ -1,0 +1,69 @@
+// Reads back what a case wrote, with a reader that is none of the writers' own: DuckDB. Outside the timed part, in run.ts's process.
+import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api'
+import type { Format } from './case-types.js'
+
+/** What a file holds, in figures that do not depend on the order of its rows. */
+export interface Contents {
+  readonly rows: number
+  /** The sum of the hashes of all instance ids. */
+  readonly ids: string
+}
+
+type Table = readonly (readonly unknown[])[]
+
+const text = (value: string) => `'${value.replaceAll("'", "''")}'`
+
+export class Inspector {
+  readonly #duckdb: DuckDBConnection
+
+  private constructor(duckdb: DuckDBConnection) {
+    this.#duckdb = duckdb
+  }
+
+  static async open(): Promise<Inspector> {
+    return new Inspector(await (await DuckDBInstance.create(':memory:')).connect())
+  }
+
+  close(): void {
+    this.#duckdb.closeSync()
+  }
+
+  /** What the file must hold: the first ids that the server says it delivers. */
+  async expected(idsFile: string, records: number): Promise<Contents> {
+    const ids = `read_csv(${text(idsFile)}, header = true, all_varchar = true)`
+    const [[rows, sum] = []] = await this.query(`SELECT count(*), sum(hash(id)) FROM (FROM ${ids} LIMIT ${records})`)
+    return { rows: Number(rows), ids: String(sum) }
+  }
+
+  async contents(file: string, format: Format): Promise<Contents> {
+    const from = tableOf(file, format)
+    const [[rows, sum] = []] = await this.query(`SELECT count(*), sum(hash(processInstanceId)) FROM ${from}`)
+    return { rows: Number(rows), ids: String(sum) }
+  }
+
+  /** The names of the columns; of CSV also the sum of the hashes of each column's cells. */
+  async fingerprint(file: string, format: Format): Promise<string[]> {
+    const from = tableOf(file, format)
+    const names = (await this.query(`DESCRIBE FROM ${from}`)).map(([name]) => String(name))
+    if (format !== 'csv') return names.sort()
+    const [sums = []] = await this.query(`SELECT sum(hash(coalesce(COLUMNS(*), ''))) FROM ${from}`)
+    return names.map((name, at) => `${name} ${String(sums[at])}`).sort()
+  }
+
+  /** Writes the rows of a Parquet file again, by DuckDB's own writer. */
+  async copyParquet(from: string, to: string, codec: string): Promise<void> {
+    await this.query(`COPY (FROM read_parquet(${text(from)})) TO ${text(to)} (FORMAT parquet, CODEC ${codec})`)
+  }
+
+  async query(sql: string): Promise<Table> {
+    return (await this.#duckdb.runAndReadAll(sql)).getRowsJson()
+  }
+}
+
+function tableOf(file: string, format: Format): string {
+  if (format === 'parquet') return `read_parquet(${text(file)})`
+  if (format === 'ndjson')
+    return `read_json(${text(file)}, format = 'newline_delimited', columns = {processInstanceId: 'VARCHAR'})`
+  const dialect = `delim = ',', quote = '"', escape = '"', nullstr = ''`
+  return `read_csv(${text(file)}, header = true, all_varchar = true, ${dialect})`
+}

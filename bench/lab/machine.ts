@@ -1,0 +1,23 @@
+// The machine and the moment of a run, in a line.
+import { execFileSync } from 'node:child_process'
+import { cpus, loadavg, totalmem } from 'node:os'
+
+/** Date, Node, cores, memory, load and commit. */
+export function machineLine(): string {
+  const date = new Date().toISOString().slice(0, 16).replace('T', ' ')
+  const { model = 'unknown processor' } = cpus()[0] ?? {}
+  const memory = `${Math.round(totalmem() / 2 ** 30)} GiB`
+  const load = `load ${loadavg()[0]!.toFixed(1)} at the start`
+  return `${date} UTC, Node ${process.version}, ${process.platform} ${process.arch}, ${cpus().length} cores (${model.trim()}), ${memory}, ${load}, ${commit()}`
+}
+
+function commit(): string {
+  try {
+    const git = (...args: string[]) =>
+      execFileSync('git', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] })
+    const dirty = git('status', '--porcelain', '--untracked-files=no', '--', ':(top)lib').trim() !== ''
+    return `commit ${git('rev-parse', '--short', 'HEAD').trim()}${dirty ? ' with changes' : ''}`
+  } catch {
+    return 'no commit known'
+  }
+}

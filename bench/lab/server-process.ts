@@ -1,0 +1,54 @@
+// Starts bench/server.ts as a child process and stops it.
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline/promises'
+import type { FakeOptimizeOptions } from '../../lib/testing/index.js'
+import type { Place } from './case-types.js'
+import { builtFile } from './folders.js'
+
+/** What the child is told: options of the fake server, and what it does before it is ready. */
+export interface ServerOptions extends FakeOptimizeOptions {
+  /** Where it writes the ids it delivers, one a line after a header. */
+  readonly idsFile?: string
+  /** Page sizes for which it renders all pages beforehand. @default [1000] */
+  readonly warmLimits?: readonly number[]
+}
+
+/** A running server. */
+export interface BenchServer extends Place {
+  readonly idsFile: string
+  close(): Promise<void>
+}
+
+/** Runs `use` beside a server of its own. */
+export async function withServer<T>(
+  folder: string,
+  options: ServerOptions,
+  use: (server: BenchServer) => Promise<T>,
+): Promise<T> {
+  const server = await startServer(folder, options)
+  try {
+    return await use(server)
+  } finally {
+    await server.close()
+  }
+}
+
+let started = 0
+
+async function startServer(folder: string, options: ServerOptions): Promise<BenchServer> {
+  const idsFile = join(folder, `ids-${++started}.csv`)
+  const child = spawn(process.execPath, [builtFile('server.js'), JSON.stringify({ ...options, idsFile })], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  })
+  const exited = once(child, 'exit')
+  const lines = createInterface(child.stdout)
+  const [line] = (await Promise.race([once(lines, 'line'), exited.then(() => [])])) as [string?]
+  if (line === undefined) throw new Error('the fake server did not start')
+  const close = async () => {
+    child.stdin.end()
+    await exited
+  }
+  return { ...(JSON.parse(line) as Place), idsFile, close }
+}

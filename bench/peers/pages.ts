@@ -1,0 +1,66 @@
+// One page after another, as anyone writes it over node-fetch: kept-alive connection, newest cursor. All peers stand on it.
+import { Agent } from 'node:http'
+import fetch from 'node-fetch'
+import type { ExportRecord } from '../../lib/index.js'
+import type { Place } from '../lab/case-types.js'
+
+/** What the page loops need of a case's input. */
+export interface PageInput extends Place {
+  readonly records: number
+}
+
+interface Body {
+  readonly searchRequestId: string
+  readonly data: ExportRecord[]
+}
+
+const agent = new Agent({ keepAlive: true })
+const headOf = (bytes: Buffer) => bytes.toString('latin1', 0, 8192)
+
+/** The bodies, unparsed; the cursor is looked up in their first bytes. */
+export async function* pageBytes(input: PageInput, limit = 1000): AsyncGenerator<Buffer> {
+  let cursor: string | undefined
+  for (let left = input.records; left > 0;) {
+    const response = await fetchPage(input, limit, cursor)
+    const bytes = Buffer.from(await response.arrayBuffer())
+    const head = headOf(bytes)
+    cursor = /"searchRequestId":"([^"]+)"/.exec(head)?.[1]
+    left -= countIn(head)
+    yield bytes
+  }
+}
+
+/** The records of each page, by JSON.parse. */
+export async function* pageRecords(input: PageInput, limit = 1000): AsyncGenerator<ExportRecord[]> {
+  let cursor: string | undefined
+  for (let left = input.records; left > 0;) {
+    const response = await fetchPage(input, limit, cursor)
+    const { searchRequestId, data } = JSON.parse(await response.text()) as Body
+    if (data.length === 0) throw new Error('a page without records')
+    cursor = searchRequestId
+    left -= data.length
+    yield data
+  }
+}
+
+/** Records in a body, by its own count. */
+export function countIn(head: string): number {
+  const count = Number(/"numberOfRecordsInResponse":(\d+)/.exec(head)?.[1])
+  if (!(count > 0)) throw new Error('a page without records')
+  return count
+}
+
+/** Records in a body, by its own count. */
+export const recordsIn = (bytes: Buffer): number => countIn(headOf(bytes))
+
+async function fetchPage({ url, token, reportId }: Place, limit: number, cursor: string | undefined) {
+  const query = new URLSearchParams({ limit: String(limit), paginationTimeout: '120' })
+  if (cursor !== undefined) query.set('searchRequestId', cursor)
+  const headers = { authorization: `Bearer ${token}`, 'x-optimize-client-timezone': 'UTC' }
+  const response = await fetch(`${url}/api/public/export/report/${reportId}/result/json?${query.toString()}`, {
+    headers,
+    agent,
+  })
+  if (!response.ok) throw new Error(`the fake server answered ${response.status}: ${await response.text()}`)
+  return response
+}

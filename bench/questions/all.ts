@@ -1,0 +1,26 @@
+// The questions, in the order of RESULTS.md.
+import type { Question } from '../lab/question.js'
+import { endToEnd } from './end-to-end.js'
+import { eventLoop } from './event-loop.js'
+import { fileSize } from './file-size.js'
+import { formats } from './formats.js'
+import { growth } from './growth.js'
+import { guardBaseline } from './guard-baseline.js'
+import { lateColumns } from './late-columns.js'
+import { latency } from './latency.js'
+import { stages } from './stages.js'
+
+export const questions: readonly Question[] = [
+  endToEnd,
+  stages,
+  formats,
+  growth,
+  latency,
+  eventLoop,
+  lateColumns,
+  fileSize,
+  guardBaseline,
+]
+
+/** The ids of all sections; the soak has a command of its own. */
+export const order: readonly string[] = [...questions.map(({ id }) => id), 'soak']

@@ -1,0 +1,59 @@
+// Who takes part in the end-to-end comparison.
+import type { Contender } from '../lab/contest.js'
+import { missingTools } from '../lab/tools.js'
+
+export const FLOOR = 'fetch + JSON.parse (floor)'
+export const BYTES = 'bytes only'
+export const CONTROL = 'control (clones and awaits each record)'
+
+export const OURS = {
+  csv: 'optimize-export CSV',
+  parquet: 'optimize-export Parquet',
+  ndjson: 'optimize-export NDJSON',
+  record: 'optimize-export CSV, a transform between',
+} as const
+
+export const PEERS = {
+  duckdbCsv: 'DuckDB CSV, two steps',
+  duckdbParquet: 'DuckDB Parquet, two steps',
+  csvStringify: 'csv-stringify',
+  fastCsv: 'fast-csv',
+  handWritten: 'hand-written CSV loop',
+} as const
+
+const slow = { rounds: 3 } as const
+const csv = { output: 'csv', group: 'csv' } as const
+const parquet = { output: 'parquet', group: 'parquet' } as const
+
+/** In the order of the table. The slow ones run in fewer rounds, the slowest with fewer records too. */
+export function contenders(fewer: number): { all: Contender[]; skipped: string[] } {
+  const tools = [
+    toolContender('curl | jq', ['curl', 'jq', 'bash'], 'curl-jq', fewer),
+    toolContender('Python: http.client, json, csv', ['python3'], 'python'),
+  ]
+  const all: Contender[] = [
+    { label: FLOOR, module: 'floor' },
+    { label: BYTES, module: 'bytes' },
+    { label: OURS.csv, module: 'ours', ...csv },
+    { label: OURS.parquet, module: 'ours', options: { format: 'parquet' }, ...parquet },
+    { label: OURS.ndjson, module: 'ours', options: { format: 'ndjson' }, output: 'ndjson' },
+    { label: OURS.record, module: 'ours', options: { between: true }, ...csv },
+    { label: PEERS.handWritten, module: 'hand-written', ...csv },
+    { label: PEERS.csvStringify, module: 'csv-stringify', ...csv, ...slow },
+    { label: PEERS.fastCsv, module: 'fast-csv', ...csv, ...slow },
+    { label: 'hyparquet-writer rows', module: 'hyparquet-rows', ...parquet, ...slow },
+    { label: 'parquetjs-lite', module: 'parquetjs-lite', ...parquet, ...slow, records: fewer },
+    { label: PEERS.duckdbCsv, module: 'duckdb', ...csv },
+    { label: PEERS.duckdbParquet, module: 'duckdb', options: { format: 'parquet' }, ...parquet },
+    ...tools.flatMap(({ contender }) => contender),
+    { label: CONTROL, module: 'control', ...csv, ...slow },
+  ]
+  return { all, skipped: tools.flatMap(({ skipped }) => skipped) }
+}
+
+function toolContender(label: string, tools: readonly string[], module: string, records?: number) {
+  const missing = missingTools(...tools)
+  if (missing.length > 0)
+    return { contender: [], skipped: [`${label}: skipped, no ${missing.join(', ')} on this machine`] }
+  return { contender: [{ label, module, ...csv, ...slow, ...(records === undefined ? {} : { records }) }], skipped: [] }
+}

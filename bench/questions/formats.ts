@@ -1,0 +1,53 @@
+// How does the width of a report matter, to each format?
+import type { Format } from '../lab/case-types.js'
+import { contest, type Contender } from '../lab/contest.js'
+import { byLabel, figure, peakRssMb, rate, ratio, spread, wall } from '../lab/figures.js'
+import { table } from '../lab/markdown.js'
+import type { Answer, Question, Run } from '../lab/question.js'
+import { withServer } from '../lab/server-process.js'
+import { secondsText, times, whole } from '../lab/statistics.js'
+import { FLOOR } from './contenders.js'
+
+/** Variables, and records that make about the same amount of JSON. */
+const widths = [
+  { variables: 10, records: 100_000 },
+  { variables: 50, records: 32_000 },
+  { variables: 200, records: 9000 },
+] as const
+
+const ours = ['csv', 'parquet', 'ndjson'] as const satisfies readonly Format[]
+const contenders: readonly Contender[] = [
+  { label: FLOOR, module: 'floor' },
+  { label: 'bytes', module: 'bytes' },
+  ...ours.map((format): Contender => ({ label: format, module: 'ours', options: { format }, output: format })),
+]
+
+export const formats: Question = {
+  id: 'formats',
+  title: 'Formats by width',
+  async ask(run: Run): Promise<Answer> {
+    const rounds = run.quick ? 1 : 3
+    const rows: string[][] = []
+    for (const { variables, records: full } of widths) {
+      const records = run.quick ? Math.ceil(full / 20_000) * 1000 : full
+      const options = { era: '3.7', records, variables } as const
+      const results = await withServer(run.folder, options, (server) => contest(run, server, contenders, rounds))
+      const floor = byLabel(results, FLOOR)
+      const megabytesOfJson = figure(byLabel(results, 'bytes'), 'bytes') / 1e6
+      for (const result of results.filter(({ output }) => output !== undefined)) {
+        const seconds = spread(result, wall)
+        rows.push([
+          `${variables} variables, ${result.label}`,
+          secondsText(seconds),
+          times(ratio(result, floor)),
+          whole(rate(result)),
+          whole(megabytesOfJson / (seconds.median / 1000)),
+          whole(peakRssMb(result) ?? NaN),
+        ])
+      }
+    }
+    const method = `Records of the seed shape with 9 fixed fields and more variables, about 60 MB of JSON each, medians of ${rounds}; x as above.`
+    const head = ['', 'wall s (min–max)', 'x', 'records/s', 'MB/s of JSON', 'peak RSS MB']
+    return { text: `${method}\n\n${table(head, rows)}`, figures: {} }
+  },
+}

@@ -1,0 +1,50 @@
+// What the end-to-end figures are held against.
+import { table } from '../lab/markdown.js'
+import { times } from '../lab/statistics.js'
+import { OURS, PEERS } from './contenders.js'
+import type { Ratios } from './end-to-end.js'
+
+interface Goal {
+  readonly label: string
+  /** Multiples of the floor, seed and modern shape. */
+  readonly goal?: readonly [number, number]
+  readonly must?: readonly [number, number]
+  /** It must be faster than these by that factor. */
+  readonly aheadOf?: readonly string[]
+  readonly by?: number
+}
+
+const goals: readonly Goal[] = [
+  { label: OURS.csv, goal: [0.6, 0.5], must: [0.75, 0.65], aheadOf: [PEERS.duckdbCsv] },
+  { label: OURS.parquet, goal: [0.85, 0.65], must: [1.1, 0.85], aheadOf: [PEERS.duckdbParquet] },
+  { label: OURS.ndjson, goal: [0.5, 0.4], must: [0.6, 0.6] },
+  { label: OURS.record, goal: [1.3, 1.8], aheadOf: [PEERS.fastCsv, PEERS.csvStringify], by: 1.5 },
+]
+
+/** Goals and musts beside what was measured. */
+export function verdicts(ratios: Ratios): string {
+  const rows = goals.flatMap((goal) => [rowOf(goal, ratios, 0), rowOf(goal, ratios, 1)])
+  return `### Goals\n\n${table(['', 'measured', 'goal', 'must', 'verdict'], rows)}`
+}
+
+function rowOf({ label, goal, must, aheadOf = [], by = 1 }: Goal, ratios: Ratios, shape: 0 | 1): string[] {
+  const id = (['seed', 'modern'] as const)[shape]
+  const of = (name: string) => ratios[id][name] ?? Infinity
+  const limits = [
+    ...(must ? [{ text: `≤ ${times(must[shape])}`, limit: must[shape] }] : []),
+    ...aheadOf.map((peer) => ({
+      text: `${peer}${by === 1 ? '' : ` / ${by}`} = ${times(of(peer) / by)}`,
+      limit: of(peer) / by,
+    })),
+  ]
+  const missed = limits.some(({ limit }) => of(label) > limit)
+  const reached = goal !== undefined && of(label) <= goal[shape]
+  const verdict = missed ? '**missed**' : reached ? 'goal' : 'must'
+  return [
+    `${label}, ${id}`,
+    times(of(label)),
+    goal ? times(goal[shape]) : '–',
+    limits.map(({ text }) => text).join('; '),
+    verdict,
+  ]
+}

@@ -1,0 +1,39 @@
+// What does a slow server cost, and how much of it does prefetch hide, with a fast sink and with a slow one?
+import { contest, type Contender } from '../lab/contest.js'
+import { spread, wall } from '../lab/figures.js'
+import { table } from '../lab/markdown.js'
+import type { Answer, Question, Run } from '../lab/question.js'
+import { withServer } from '../lab/server-process.js'
+import { secondsText } from '../lab/statistics.js'
+
+/** A megabyte a second that makes a page of 1000 records take about 150 ms to write. */
+const SLOW_SINK = 2
+
+export const latency: Question = {
+  id: 'latency',
+  title: 'A slow server, a slow sink',
+  async ask(run: Run): Promise<Answer> {
+    const pages = run.quick ? 2 : 8
+    const rounds = run.quick ? 1 : 3
+    const rows: string[][] = []
+    for (const latencyMs of [50, 300]) {
+      const options = { era: '3.7', records: pages * 1000, latencyMs } as const
+      const results = await withServer(run.folder, options, (server) => contest(run, server, contenders, rounds))
+      const texts = results.map((result) => secondsText(spread(result, wall)))
+      const server = ((pages * latencyMs) / 1000).toFixed(2)
+      rows.push([`${latencyMs} ms, fast sink`, server, ...texts.slice(0, 3)])
+      rows.push([`${latencyMs} ms, sink of ${SLOW_SINK} MB/s`, server, ...texts.slice(3)])
+    }
+    const method = `${pages} pages to CSV, medians of ${rounds}, wall seconds. \`prefetch\` fetches ahead of demand; pages follow each other, so nothing can be faster than the server's own time.`
+    const head = ['a page takes', "server's own time s", 'prefetch 0', 'prefetch 1', 'prefetch 2']
+    return { text: `${method}\n\n${table(head, rows)}`, figures: {} }
+  },
+}
+
+const contenders: readonly Contender[] = [undefined, SLOW_SINK].flatMap((sinkMbPerSecond) =>
+  [0, 1, 2].map((prefetch): Contender => {
+    const options = { source: { prefetch }, ...(sinkMbPerSecond === undefined ? {} : { sinkMbPerSecond }) }
+    const label = `prefetch ${prefetch}, ${sinkMbPerSecond === undefined ? 'fast' : 'slow'} sink`
+    return { label, module: 'ours', options, output: 'csv' }
+  }),
+)
