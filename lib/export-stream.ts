@@ -53,7 +53,7 @@ export class Source extends RecordStream implements ExportStream {
     this.#report = report
     this.stats = this.#live(new Date())
     this.once('end', () => {
-      if (this.stats.complete) publish('complete', options.reportId, { ...this.stats })
+      if (this.stats.complete) publish('complete', options.reportId, { ...report.tally, records: this.stats.records })
     })
     // last, since a signal that is aborted already destroys the stream here and now
     if (options.signal) addAbortSignal(options.signal, this)
@@ -120,12 +120,22 @@ export class Source extends RecordStream implements ExportStream {
  * @example for await (const { number, records } of exportPages({ … })) await put(`part-${number}.json`, records)
  */
 export function exportPages(options: ExportOptions): AsyncIterableIterator<Page, undefined> {
-  return pagesOf(sourceOptions('exportPages', options))
+  const resolved = sourceOptions('exportPages', options)
+  const report = new OpenReport(resolved, () => undefined)
+  const pages = pagesOf(report, resolved)
+  const iterator: AsyncIterableIterator<Page, undefined> = {
+    next: () => pages.next(),
+    // a generator would first wait for the page it is fetching
+    return: () => {
+      report.close()
+      return pages.return(undefined)
+    },
+    [Symbol.asyncIterator]: () => iterator,
+  }
+  return iterator
 }
 
-async function* pagesOf(options: SourceOptions): AsyncGenerator<Page, undefined> {
-  const { signal, reportId } = options
-  const report = new OpenReport(options, () => undefined)
+async function* pagesOf(report: OpenReport, { signal, reportId }: SourceOptions): AsyncGenerator<Page, undefined> {
   const abort = () => report.close()
   signal?.addEventListener('abort', abort, { once: true })
   let records = 0

@@ -12,8 +12,17 @@ export function isJsonObject(value: unknown): value is Record<string, JsonValue>
 export function parseJson(bytes: Buffer): unknown {
   if (!isUtf8(bytes)) throw new SyntaxError('invalid UTF-8')
   const text = bytes.toString('utf8')
-  const value: unknown = JSON.parse(text)
+  const value = parseText(text)
   return mayHoldLongInteger(bytes) ? parseLossless(text, null, { parseNumber, onDuplicateKey: lastWins }) : value
+}
+
+/** V8 quotes the text around what it stumbles over, and that may be a cursor or a token. */
+function parseText(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    throw new SyntaxError((error as SyntaxError).message.replace(/(^|, )(?:\.\.\.)?"[^]*/, '$1the text is not JSON'))
+  }
 }
 
 function parseNumber(digits: string): number | bigint {

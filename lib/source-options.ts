@@ -2,7 +2,7 @@
 import { validateHeaderName, validateHeaderValue } from 'node:http'
 import { OptionError } from './errors.js'
 import type { RetryOptions, RetryPolicy } from './http/retry.js'
-import type { AccessToken, TokenFunction } from './http/token.js'
+import { isToken, type AccessToken, type TokenFunction } from './http/token.js'
 import type { FetchLike } from './http/transport.js'
 import * as rule from './options.js'
 import type { Rule, Rules } from './options.js'
@@ -98,9 +98,14 @@ const reportId: Rule<string> = {
   parse: (value) => (typeof value === 'string' && !/^\.{0,2}$|\p{Surrogate}/u.test(value) ? value : undefined),
 }
 
+const token: Rule<string> = {
+  expected: 'a token of printable ASCII characters',
+  parse: (value) => (typeof value === 'string' && isToken(value) ? value : undefined),
+}
+
 /** A token or a function that gives one; never shown. */
 export const accessToken: Rule<AccessToken> = rule.secret(
-  rule.either(rule.text, rule.callable<TokenFunction>('a function')),
+  rule.either(token, rule.callable<TokenFunction>('a function')),
 )
 
 const retryRules: Rules<RetryOptions> = {

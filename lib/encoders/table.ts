@@ -44,7 +44,7 @@ export class Table implements RecordSink {
   }
 
   async #open(): Promise<void> {
-    const held = this.#sample ?? []
+    const held = this.#sample!
     this.#sample = undefined
     const deciding = held.slice(0, this.#plan.sampleSize)
     const columns = this.#decide(deciding)

@@ -84,26 +84,24 @@ export function clientCredentials(
 }
 
 async function requestToken(options: Resolved, signal: AbortSignal): Promise<Token> {
-  const secrets = new Secrets()
-  secrets.keep('clientSecret', options.clientSecret)
-  secrets.keep('clientSecret in a form', new URLSearchParams([['', options.clientSecret]]).toString().slice(1))
-  const transport = new Transport({
-    fetch: options.fetch,
-    agent: options.agent,
-    timeoutMs: TIMEOUT_MS,
-    maxBytes: MAX_BYTES,
-  })
+  const { fetch, agent } = options
+  const transport = new Transport({ fetch, agent, timeoutMs: TIMEOUT_MS, maxBytes: MAX_BYTES })
   try {
-    for (let attempt = 1; ; attempt++) {
-      const outcome = await requestOnce(options, transport, signal)
-      if (!(outcome instanceof RequestFailure)) return outcome
-      const isSafe = outcome.meaning === 'safe' && outcome.retryAfterMs <= LONGEST_RETRY_AFTER_MS
-      if (!isSafe || attempt >= RETRY.attempts) throw refusal(options, outcome, secrets)
-      await wait(retryDelay(attempt, RETRY, outcome.retryAfterMs), signal)
-    }
+    return await requestPatiently(options, transport, signal)
   } finally {
     transport.close()
   }
+}
+
+async function requestPatiently(options: Resolved, transport: Transport, signal: AbortSignal): Promise<Token> {
+  let outcome = await requestOnce(options, transport, signal)
+  for (let attempt = 1; outcome instanceof RequestFailure; attempt++) {
+    const isSafe = outcome.meaning === 'safe' && outcome.retryAfterMs <= LONGEST_RETRY_AFTER_MS
+    if (!isSafe || attempt >= RETRY.attempts) throw refusal(options, outcome)
+    await wait(retryDelay(attempt, RETRY, outcome.retryAfterMs), signal)
+    outcome = await requestOnce(options, transport, signal)
+  }
+  return outcome
 }
 
 async function requestOnce(
@@ -173,7 +171,10 @@ function refused(answer: Answer): RequestFailure {
   })
 }
 
-function refusal({ tokenUrl }: Resolved, failure: RequestFailure, secrets: Secrets): ExportError {
+function refusal({ tokenUrl, clientSecret }: Resolved, failure: RequestFailure): ExportError {
+  const secrets = new Secrets()
+  secrets.keep('clientSecret', clientSecret)
+  secrets.keep('clientSecret in a form', new URLSearchParams([['', clientSecret]]).toString().slice(1))
   const { message, detail } = failure
   return exportErrorOf(failure, `token endpoint ${tokenUrl.origin}`, secrets, {
     code: 'ERR_AUTH',

@@ -39,22 +39,24 @@ export class Client {
    * @param read makes sense of the answer; its BodyFailure counts as a failure of the request
    */
   async get<T>(url: URL, hasCursor: boolean, read: (answer: Answer) => T): Promise<T> {
-    const { retry, signal, onRetry } = this.#options
-    let refreshed = false
-    for (let attempt = 1, refresh = false; ;) {
-      const outcome: { value: T } | RequestFailure = await this.#once(url, hasCursor, refresh, read)
-      if (!(outcome instanceof RequestFailure)) return outcome.value
-      refresh = outcome.meaning === 'refresh' && !refreshed
-      if (refresh) {
-        refreshed = true
-        continue
-      }
-      if (outcome.meaning !== 'safe' || attempt >= retry.attempts || outcome.retryAfterMs > LONGEST_RETRY_AFTER_MS)
-        throw outcome
-      const delay = retryDelay(attempt, retry, outcome.retryAfterMs)
-      onRetry({ attempt: attempt++, delay, failure: outcome })
-      await wait(delay, signal)
+    let outcome = await this.#once(url, hasCursor, false, read)
+    for (let attempt = 1, refreshed = false; outcome instanceof RequestFailure;) {
+      const refresh = outcome.meaning === 'refresh' && !refreshed
+      if (refresh) refreshed = true
+      else await this.#beforeRetry(outcome, attempt++)
+      outcome = await this.#once(url, hasCursor, refresh, read)
     }
+    return outcome.value
+  }
+
+  /** Waits until the request may be repeated; throws its failure where it may not. */
+  async #beforeRetry(failure: RequestFailure, attempt: number): Promise<void> {
+    const { retry, signal, onRetry } = this.#options
+    if (failure.meaning !== 'safe' || attempt >= retry.attempts || failure.retryAfterMs > LONGEST_RETRY_AFTER_MS)
+      throw failure
+    const delay = retryDelay(attempt, retry, failure.retryAfterMs)
+    onRetry({ attempt, delay, failure })
+    await wait(delay, signal)
   }
 
   async #once<T>(

@@ -28,9 +28,10 @@ const neverConnected = new Set([
 const handshake = /^(ERR_TLS_|ERR_SSL_|CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_)/
 
 /** The failure behind what a fetch function threw; undici hides the code in a cause. */
-export function sendFailureOf(error: unknown): SendFailure {
+export function sendFailureOf(error: unknown, arrived = false): SendFailure {
   const { code, connecting } = systemError(error)
-  const connect = neverConnected.has(code) || handshake.test(code) || (code === 'ETIMEDOUT' && connecting)
+  const before = neverConnected.has(code) || handshake.test(code) || (code === 'ETIMEDOUT' && connecting)
+  const connect = before && !arrived
   const reason = code || (error instanceof Error ? error.name : typeof error)
   return new SendFailure(
     connect ? 'connect' : 'cut',

@@ -2,6 +2,7 @@
 import { ExportError } from '../errors.js'
 import { RequestFailure } from './failure.js'
 import type { Secrets } from './secrets.js'
+import { unlessAborted } from './unless-aborted.js'
 
 /** What a token function is told. */
 export interface TokenContext {
@@ -20,17 +21,22 @@ export type AccessToken = string | TokenFunction
 /** The token for one request, without a `Bearer ` in front; a failure of the function is `ERR_AUTH`. */
 export async function tokenFor(accessToken: AccessToken, context: TokenContext, secrets: Secrets): Promise<string> {
   const token = typeof accessToken === 'string' ? accessToken : await ask(accessToken, context)
-  const bare = typeof token === 'string' ? token.replace(/^\s*Bearer\s+/i, '').trim() : ''
+  const bare = typeof token === 'string' ? bareToken(token) : ''
   if (bare === '') throw new RequestFailure('final', 'ERR_AUTH', 'accessToken: expected a non-empty string')
   secrets.keep('token', bare)
-  if (!/^[\x20-\x7e]+$/.test(bare))
+  if (!isToken(bare))
     throw new RequestFailure('final', 'ERR_AUTH', 'accessToken: expected a token of printable ASCII characters')
   return bare
 }
 
+const bareToken = (token: string) => token.replace(/^\s*Bearer(?:\s+|$)/i, '').trim()
+
+/** Whether a request can carry it: printable ASCII, without its scheme. */
+export const isToken = (token: string) => /^[\x20-\x7e]+$/.test(bareToken(token))
+
 async function ask(accessToken: TokenFunction, context: TokenContext): Promise<unknown> {
   try {
-    return await accessToken(context)
+    return await unlessAborted(Promise.resolve(accessToken(context)), context.signal)
   } catch (cause) {
     context.signal.throwIfAborted()
     const reason = cause instanceof ExportError ? `: ${cause.message}` : ''

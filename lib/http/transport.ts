@@ -4,6 +4,7 @@ import http from 'node:http'
 import https from 'node:https'
 import nodeFetch from 'node-fetch'
 import { SendFailure, sendFailureOf } from './send-failure.js'
+import { unlessAborted } from './unless-aborted.js'
 
 /** A function with the shape of `fetch`; node-fetch, undici's and the global one all are. */
 export type FetchLike = (url: string, init: FetchInit) => Promise<FetchAnswer>
@@ -74,8 +75,9 @@ export class Transport {
     if (Date.now() - this.#idleSince > IDLE_MS) this.close()
     const timer = new AbortController()
     const timeout = setTimeout(() => timer.abort(), this.#options.timeoutMs)
+    const signal = AbortSignal.any([request.signal, timer.signal])
     try {
-      return await this.#follow({ ...request, signal: AbortSignal.any([request.signal, timer.signal]) })
+      return await unlessAborted(this.#follow({ ...request, signal }), signal)
     } catch (error) {
       if (timer.signal.aborted && !request.signal.aborted)
         throw new SendFailure('timeout', `no complete answer within ${this.#options.timeoutMs} ms`)
@@ -93,14 +95,15 @@ export class Transport {
   }
 
   async #follow(request: Outgoing): Promise<Answer> {
-    for (let hops = 0, url = request.url; ; hops++) {
+    for (let hops = 0, url = request.url; hops <= MAX_REDIRECTS; hops++) {
       const answer = await this.#fetch(url.href, this.#init(request, url))
-      const location = answer.status >= 300 && answer.status < 400 ? answer.headers.get('location') : null
-      if (location === null) return { status: answer.status, headers: answer.headers, body: await this.#read(answer) }
+      const { status, headers } = answer
+      const location = status >= 300 && status < 400 ? headers.get('location') : null
+      if (location === null) return { status, headers, body: await this.#read(answer).catch(cut) }
       discard(answer)
       url = redirected(url, location)
-      if (hops === MAX_REDIRECTS) throw new SendFailure('redirect', `more than ${MAX_REDIRECTS} redirects`)
     }
+    throw new SendFailure('redirect', `more than ${MAX_REDIRECTS} redirects`)
   }
 
   #init({ method = 'GET', headers, body, signal }: Outgoing, url: URL): FetchInit {
@@ -116,12 +119,17 @@ export class Transport {
       bytes += chunk.length
       chunks.push(chunk)
       if (isError && bytes > ERROR_BODY_BYTES) break
-      if (bytes > this.#options.maxBytes)
+      if (!isError && bytes > this.#options.maxBytes)
         throw new SendFailure('size', `the body is larger than ${this.#options.maxBytes} bytes`)
     }
     checkLength(answer, bytes, isError)
     return isError ? Buffer.concat(chunks).subarray(0, ERROR_BODY_BYTES) : Buffer.concat(chunks)
   }
+}
+
+/** Once there is an answer the request has arrived, whatever breaks then. */
+function cut(error: unknown): never {
+  throw error instanceof SendFailure ? error : sendFailureOf(error, true)
 }
 
 function redirected(from: URL, location: string): URL {

@@ -21,7 +21,7 @@ export interface WirePage {
 /** Reads the body of a 200; throws a {@link BodyFailure}. */
 export function readPage(answer: Answer): WirePage {
   const type = answer.headers.get('content-type') ?? ''
-  if (/html/i.test(type)) throw new BodyFailure(`expected JSON, got ${type.split(';')[0] ?? ''}`, false)
+  if (/html/i.test(type)) throw new BodyFailure(`expected JSON, got ${type.replace(/;.*/, '')}`, false)
   const body = parsed(answer.body)
   if (!isJsonObject(body)) throw wrong('the body', 'an object', body)
   const cursor = optionalText(body, 'searchRequestId') || undefined
@@ -64,9 +64,14 @@ function optionalText(body: Record<string, JsonValue>, field: string): string | 
 }
 
 function wrong(where: string, expected: string, got: unknown): BodyFailure {
-  const kind =
-    got === undefined ? 'nothing' : got === null ? 'null' : Array.isArray(got) ? 'an array' : `a ${typeof got}`
-  return new BodyFailure(`${where}: expected ${expected}, got ${kind}`, false)
+  return new BodyFailure(`${where}: expected ${expected}, got ${nameOf(got)}`, false)
+}
+
+function nameOf(got: unknown): string {
+  if (got === undefined) return 'nothing'
+  if (got === null) return 'null'
+  if (typeof got === 'object') return Array.isArray(got) ? 'an array' : 'an object'
+  return `a ${typeof got}`
 }
 
 /** Only raw reports have a cursor; without one, the records tell. */

@@ -73,10 +73,10 @@ export class CsvRows {
 /** A line of one empty cell would be blank, and readers skip blank lines. */
 const visible = (line: string) => (line === '' ? '""' : line)
 
-/** A cell as text; where it has none, the error says in which row and column. */
-export function textOf(cell: Cell, column: Column, row: number): string {
+/** A cell that is not null as text; where it has none, the error says in which row and column. */
+export function textOf(cell: NonNullable<Cell>, column: Column, row: number): string {
   try {
-    return cellText(cell) ?? ''
+    return cellText(cell)!
   } catch (error) {
     const { message, cause } = error as ExportError
     const place = `record ${row}: column ${JSON.stringify(column.name)}`

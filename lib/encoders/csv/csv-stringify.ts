@@ -82,7 +82,7 @@ export class CsvStringify implements Format {
 
   readonly #castsOfObjects: StringifyCasts = {
     date: (date, { index, records }) => textOf(date, this.#columns[index]!, records + 1),
-    object: (object, { index, records }) => textOf(object as Cell, this.#columns[index]!, records + 1),
+    object: (object, { index, records }) => textOf(object as NonNullable<Cell>, this.#columns[index]!, records + 1),
   }
 
   /** A cast is told the name of the column, and the number of records in the file rather than in the batch. */

@@ -1,0 +1,419 @@
+import { inspect } from 'node:util'
+import nock from 'nock'
+import t, { type Test } from 'tap'
+import { exportStream } from '../../lib/export-stream.js'
+import { clientCredentials, type ClientCredentialsOptions } from '../../lib/http/client-credentials.js'
+import type { FetchLike } from '../../lib/http/transport.js'
+import { startFakeOptimize } from '../../lib/testing/index.js'
+import { rejection, thrown } from '../support/encode-csv.js'
+
+const SECRET = 's3cr&t "key" ü'
+const options: ClientCredentialsOptions = {
+  tokenUrl: 'https://login.example.com/oauth/token?realm=a',
+  clientId: 'my client',
+  clientSecret: SECRET,
+}
+
+nock.disableNetConnect()
+t.teardown(() => nock.enableNetConnect())
+t.afterEach(() => nock.cleanAll())
+
+const endpoint = () => nock('https://login.example.com').post('/oauth/token?realm=a')
+
+/** A token endpoint that answers with token-1, token-2 and so on. */
+function tokens(expiresIn: unknown = 300): { asked: () => number } {
+  let asked = 0
+  nock('https://login.example.com')
+    .post('/oauth/token?realm=a')
+    .times(100)
+    .reply(200, () => ({ access_token: `token-${++asked}`, expires_in: expiresIn, token_type: 'Bearer' }))
+  return { asked: () => asked }
+}
+
+/** The time as the code sees it, until the test ends. */
+function clockOf(t: Test, start = Date.now()): { advance: (ms: number) => void } {
+  const now = Date.now
+  let time = start
+  Date.now = () => time
+  t.teardown(() => (Date.now = now))
+  return { advance: (ms) => (time += ms) }
+}
+
+/** No waiting between two tries but what the server asks for. */
+function withoutBackoff(t: Test): void {
+  const random = Math.random
+  Math.random = () => 0
+  t.teardown(() => (Math.random = random))
+}
+
+t.test('the form of RFC 6749 is the default', async (t) => {
+  let body = ''
+  const scope = endpoint()
+    .matchHeader('content-type', 'application/x-www-form-urlencoded')
+    .matchHeader('accept', 'application/json')
+    .reply(200, (_path, given) => {
+      body = given as string
+      return { access_token: 'abc', expires_in: 300 }
+    })
+  t.equal(await clientCredentials(options)(), 'abc')
+  t.ok(scope.isDone())
+  t.strictSame(Object.fromEntries(new URLSearchParams(body)), {
+    grant_type: 'client_credentials',
+    client_id: 'my client',
+    client_secret: SECRET,
+  })
+})
+
+t.test('JSON, with an audience and a scope', async (t) => {
+  const scope = endpoint()
+    .matchHeader('content-type', 'application/json')
+    .reply(200, (_path, body) => {
+      t.strictSame(body, {
+        grant_type: 'client_credentials',
+        client_id: 'my client',
+        client_secret: SECRET,
+        audience: 'optimize.camunda.io',
+        scope: 'read',
+      })
+      return { access_token: 'abc', expires_in: 300 }
+    })
+  t.equal(
+    await clientCredentials({ ...options, format: 'json', audience: 'optimize.camunda.io', scope: 'read' })(),
+    'abc',
+  )
+  t.ok(scope.isDone())
+})
+
+t.test('a token is asked for once until 30 s before it expires', async (t) => {
+  const clock = clockOf(t)
+  const { asked } = tokens(300)
+  const accessToken = clientCredentials(options)
+  t.equal(await accessToken(), 'token-1')
+  clock.advance(269_999)
+  t.equal(await accessToken(), 'token-1')
+  clock.advance(1)
+  t.equal(await accessToken(), 'token-2')
+  t.equal(await accessToken(), 'token-2')
+  t.equal(asked(), 2)
+})
+
+t.test('the time a token was on its way counts', async (t) => {
+  const clock = clockOf(t)
+  let asked = 0
+  nock('https://login.example.com')
+    .post('/oauth/token?realm=a')
+    .times(2)
+    .reply(200, () => {
+      clock.advance(10_000)
+      return { access_token: `token-${++asked}`, expires_in: '60' }
+    })
+  const accessToken = clientCredentials(options)
+  t.equal(await accessToken(), 'token-1')
+  clock.advance(19_999)
+  t.equal(await accessToken(), 'token-1')
+  clock.advance(1)
+  t.equal(await accessToken(), 'token-2')
+})
+
+t.test('a token that lives 30 s or less is asked for every time', async (t) => {
+  const { asked } = tokens(30)
+  const accessToken = clientCredentials(options)
+  t.equal(await accessToken(), 'token-1')
+  t.equal(await accessToken(), 'token-2')
+  t.equal(asked(), 2)
+})
+
+t.test('a token whose lifetime is not told is good until it is refused', async (t) => {
+  for (const expiresIn of [undefined, null, 'soon', {}]) {
+    nock.cleanAll()
+    const { asked } = tokens(expiresIn)
+    const accessToken = clientCredentials(options)
+    t.equal(await accessToken(), 'token-1')
+    t.equal(await accessToken(), 'token-1')
+    t.equal(await accessToken({ refresh: true }), 'token-2')
+    t.equal(asked(), 2)
+  }
+})
+
+t.test('refresh asks for a new token, which is then the cached one', async (t) => {
+  const { asked } = tokens()
+  const accessToken = clientCredentials(options)
+  t.equal(await accessToken({ refresh: false }), 'token-1')
+  t.equal(await accessToken({ refresh: true }), 'token-2')
+  t.equal(await accessToken({}), 'token-2')
+  t.equal(asked(), 2)
+})
+
+t.test('however many ask, one request is on its way', async (t) => {
+  const { asked } = tokens()
+  const accessToken = clientCredentials(options)
+  const got = await Promise.all(Array.from({ length: 20 }, (_, at) => accessToken({ refresh: at % 2 === 0 })))
+  t.strictSame(new Set(got), new Set(['token-1']))
+  t.equal(asked(), 1)
+})
+
+t.test('two functions share nothing', async (t) => {
+  tokens()
+  t.equal(await clientCredentials(options)(), 'token-1')
+  t.equal(await clientCredentials(options)(), 'token-2')
+})
+
+t.test('429 with Retry-After is waited for', async (t) => {
+  withoutBackoff(t)
+  endpoint().reply(429, '', { 'retry-after': '1' })
+  tokens()
+  const began = performance.now()
+  t.equal(await clientCredentials(options)(), 'token-1')
+  t.ok(performance.now() - began >= 950)
+})
+
+t.test('what is safe to repeat is tried five times', async (t) => {
+  withoutBackoff(t)
+  endpoint().reply(503, 'busy')
+  endpoint().replyWithError(Object.assign(new Error('reset'), { code: 'ECONNRESET' }))
+  endpoint().reply(429)
+  endpoint().reply(500)
+  tokens()
+  t.equal(await clientCredentials(options)(), 'token-1')
+
+  nock.cleanAll()
+  endpoint().times(5).reply(503, 'busy')
+  const { asked } = tokens()
+  t.match(await rejection(clientCredentials(options)()), {
+    name: 'ExportError',
+    code: 'ERR_AUTH',
+    status: 503,
+    message: 'token endpoint https://login.example.com: expected a token, got status 503',
+  })
+  t.equal(asked(), 0)
+})
+
+t.test('a Retry-After of more than five minutes is not waited for', async (t) => {
+  endpoint().reply(429, '', { 'retry-after': '301' })
+  t.match(await rejection(clientCredentials(options)()), { code: 'ERR_AUTH', status: 429 })
+})
+
+t.test('a refusal is ERR_AUTH at once, with what the endpoint says', async (t) => {
+  const cases: [number, unknown, string][] = [
+    [401, { error: 'invalid_client' }, 'expected a token, got status 401: invalid_client'],
+    [
+      400,
+      { error: 'invalid_request', error_description: 'no audience' },
+      'expected a token, got status 400: invalid_request: no audience',
+    ],
+    [403, '<html>no</html>', 'expected a token, got status 403'],
+    [404, '', 'expected a token, got status 404'],
+  ]
+  for (const [status, body, message] of cases) {
+    endpoint().reply(status, body as string)
+    const error = await rejection(clientCredentials(options)())
+    t.match(error, {
+      name: 'ExportError',
+      code: 'ERR_AUTH',
+      status,
+      message: `token endpoint https://login.example.com: ${message}`,
+    })
+  }
+})
+
+t.test('after a refusal the next call asks again', async (t) => {
+  endpoint().reply(401, { error: 'invalid_client' })
+  tokens()
+  const accessToken = clientCredentials(options)
+  t.match(await rejection(accessToken()), { code: 'ERR_AUTH' })
+  t.equal(await accessToken(), 'token-1')
+})
+
+t.test('an answer without a usable token is ERR_AUTH', async (t) => {
+  const cases: [string, RegExp][] = [
+    ['<html>login</html>', /: expected JSON, got 18 bytes that are none$/],
+    ['', /: expected JSON, got 0 bytes/],
+    ['[]', /: expected an access_token in the answer$/],
+    ['null', /: expected an access_token/],
+    ['{"access_token":""}', /: expected an access_token/],
+    ['{"access_token":7,"expires_in":300}', /: expected an access_token/],
+    ['{"token":"abc"}', /: expected an access_token/],
+  ]
+  for (const [body, message] of cases) {
+    endpoint().reply(200, body)
+    t.match(await rejection(clientCredentials(options)()), { name: 'ExportError', code: 'ERR_AUTH', message }, body)
+  }
+})
+
+t.test('a redirect to another origin is ERR_AUTH, and the secret does not follow it', async (t) => {
+  endpoint().reply(307, '', { location: 'https://evil.example.com/token' })
+  const evil = nock('https://evil.example.com').post('/token').reply(200, { access_token: 'x' })
+  t.match(await rejection(clientCredentials(options)()), {
+    code: 'ERR_AUTH',
+    message: /refused a redirect to another origin, https:\/\/evil\.example\.com$/,
+  })
+  t.notOk(evil.isDone())
+})
+
+t.test('the secret is nowhere in an error, however the endpoint repeats it', async (t) => {
+  withoutBackoff(t)
+  const forms = [SECRET, encodeURIComponent(SECRET), new URLSearchParams({ s: SECRET }).toString().slice(2)]
+  for (const form of forms) {
+    endpoint().reply(401, { error: 'invalid_client', error_description: `bad secret ${form} in request` })
+    endpoint()
+      .times(5)
+      .replyWithError(new Error(`could not send ${form}`))
+    for (const status of [401, undefined]) {
+      const error = await rejection(clientCredentials(options)())
+      t.match(error, { code: 'ERR_AUTH', ...(status ? { status } : {}) })
+      const shown = inspect(error, { depth: 10, showHidden: true }) + JSON.stringify(error) + String(error.stack)
+      for (const secret of forms) t.notOk(shown.includes(secret), `${secret} is not in ${shown}`)
+      t.notOk(shown.includes('s3cr'))
+      t.notOk(shown.includes('realm=a'), 'nor is the query of the URL')
+    }
+  }
+})
+
+t.test('the secret is not shown by a bad option', async (t) => {
+  const error = thrown(() => clientCredentials({ ...options, clientSecret: [SECRET] as never }))
+  t.match(error, {
+    code: 'ERR_OPTION',
+    message: /^clientCredentials: clientSecret: expected a non-empty string, got an array$/,
+  })
+})
+
+t.test('a caller that gives up gets away at once, and the other has its token', async (t) => {
+  endpoint().delay(100).reply(200, { access_token: 'abc', expires_in: 300 })
+  const accessToken = clientCredentials(options)
+  const abort = new AbortController()
+  const events: string[] = []
+  const first = accessToken({ refresh: false, signal: abort.signal }).catch((error: unknown) => {
+    events.push((error as Error).name)
+  })
+  const second = accessToken().then((token) => events.push(token))
+  setImmediate(() => abort.abort())
+  await Promise.all([first, second])
+  t.strictSame(events, ['AbortError', 'abc'])
+})
+
+t.test('when the last caller has given up the request is aborted', async (t) => {
+  let signal: AbortSignal | undefined
+  const fetch: FetchLike = (_url, init) => {
+    signal = init.signal
+    return new Promise((_, reject) => init.signal.addEventListener('abort', () => reject(new Error('aborted'))))
+  }
+  const accessToken = clientCredentials({ ...options, fetch })
+  const [a, b] = [new AbortController(), new AbortController()]
+  const both = [accessToken({ signal: a.signal }), accessToken({ signal: b.signal })]
+  a.abort(new Error('mine'))
+  t.match(await rejection(both[0]!), { message: 'mine' })
+  t.equal(signal?.aborted, false)
+  b.abort()
+  t.equal((await rejection(both[1]!)).name, 'AbortError')
+  t.equal(signal?.aborted, true)
+})
+
+t.test('a caller that comes after all have given up starts a request of its own', async (t) => {
+  let calls = 0
+  const fetch: FetchLike = (_url, init) => {
+    if (++calls === 1)
+      return new Promise((_, reject) => init.signal.addEventListener('abort', () => reject(new Error('aborted'))))
+    return Promise.resolve(new Response('{"access_token":"abc"}') as never)
+  }
+  const accessToken = clientCredentials({ ...options, fetch })
+  const abort = new AbortController()
+  const first = accessToken({ signal: abort.signal })
+  abort.abort()
+  const second = accessToken()
+  await rejection(first)
+  t.equal(await second, 'abc')
+  t.equal(await accessToken(), 'abc')
+  t.equal(calls, 2)
+})
+
+t.test('an aborted caller asks for nothing', async (t) => {
+  const { asked } = tokens()
+  t.equal((await rejection(clientCredentials(options)({ signal: AbortSignal.abort() }))).name, 'AbortError')
+  t.equal(asked(), 0)
+})
+
+t.test('a wait between two tries ends with the abort', async (t) => {
+  endpoint().reply(429, '', { 'retry-after': '60' })
+  const abort = new AbortController()
+  const waiting = rejection(clientCredentials(options)({ signal: abort.signal }))
+  setTimeout(() => abort.abort(), 50)
+  t.equal((await waiting).name, 'AbortError')
+})
+
+t.test('a signal that served leaves no listener behind', async (t) => {
+  tokens(0)
+  const accessToken = clientCredentials(options)
+  const { signal } = new AbortController()
+  let listeners = 0
+  const [add, remove] = [signal.addEventListener.bind(signal), signal.removeEventListener.bind(signal)]
+  signal.addEventListener = (...args: Parameters<typeof add>) => {
+    listeners++
+    add(...args)
+  }
+  signal.removeEventListener = (...args: Parameters<typeof remove>) => {
+    listeners--
+    remove(...args)
+  }
+  for (let call = 0; call < 5; call++) await accessToken({ signal })
+  t.equal(listeners, 0)
+})
+
+t.test('bad options are OptionErrors at the call', async (t) => {
+  const cases: [object, RegExp][] = [
+    [{ ...options, tokenUrl: 'login' }, /tokenUrl: expected an http or https URL without a user/],
+    [{ ...options, tokenUrl: 'https://u:p@login/' }, /tokenUrl: expected/],
+    [{ ...options, clientId: '' }, /clientId: expected a non-empty string, got ""/],
+    [{ ...options, clientSecret: undefined }, /clientSecret: expected a non-empty string, got nothing/],
+    [{ ...options, audience: 7 }, /audience: expected a non-empty string, got 7/],
+    [{ ...options, format: 'xml' }, /format: expected 'form' or 'json', got "xml"/],
+    [{ ...options, agent: 'a' }, /agent: expected a node http\(s\) Agent/],
+    [{ ...options, fetch: 'a' }, /fetch: expected a function/],
+    [{ ...options, clientID: 'a' }, /clientID: unknown option, did you mean clientId/],
+  ]
+  for (const [given, message] of cases) {
+    const error = thrown(() => clientCredentials(given as ClientCredentialsOptions))
+    t.match(error, { name: 'OptionError', code: 'ERR_OPTION', message })
+    t.match(error.message, /^clientCredentials: /)
+  }
+})
+
+t.test('an export whose tokens run out goes on with new ones, every record once', async (t) => {
+  nock.enableNetConnect('127.0.0.1')
+  const oauth = { clientId: 'c', clientSecret: 'secret', requestsPerToken: 2 }
+  for (const format of ['form', 'json'] as const) {
+    const optimize = await startFakeOptimize({ records: 500, variables: 1, oauth })
+    t.teardown(() => optimize.close())
+    const accessToken = clientCredentials({
+      tokenUrl: `${optimize.url}/oauth/token`,
+      clientId: 'c',
+      clientSecret: 'secret',
+      audience: 'optimize',
+      format,
+    })
+    const ids = new Set<unknown>()
+    for await (const record of exportStream({
+      baseUrl: optimize.url,
+      reportId: optimize.reportId,
+      accessToken,
+      limit: 100,
+    }))
+      ids.add((record as { processInstanceId: string }).processInstanceId)
+    t.equal(ids.size, 500)
+  }
+})
+
+t.test('an export without a token is ERR_AUTH with the refusal as its cause', async (t) => {
+  nock.enableNetConnect('127.0.0.1')
+  const optimize = await startFakeOptimize({ oauth: { clientId: 'c', clientSecret: 'other' } })
+  t.teardown(() => optimize.close())
+  const accessToken = clientCredentials({
+    tokenUrl: `${optimize.url}/oauth/token`,
+    clientId: 'c',
+    clientSecret: 'mistaken',
+  })
+  const source = exportStream({ baseUrl: optimize.url, reportId: optimize.reportId, accessToken })
+  const error = await rejection(source.toArray())
+  t.match(error, { name: 'ExportError', code: 'ERR_AUTH', message: /got status 401: invalid_client/ })
+  t.match(error.cause, { code: 'ERR_AUTH' })
+  t.notOk(inspect(error, { depth: 10 }).includes('mistaken'))
+})

@@ -1,0 +1,276 @@
+import t from 'tap'
+import { ExportError } from '../../lib/errors.js'
+import { Client, type ClientOptions, type Retry } from '../../lib/http/client.js'
+import { BodyFailure, RequestFailure } from '../../lib/http/failure.js'
+import { Secrets } from '../../lib/http/secrets.js'
+import type { TokenContext } from '../../lib/http/token.js'
+import { Transport, type FetchInit } from '../../lib/http/transport.js'
+
+type Reply = number | { status: number; headers?: Record<string, string>; body?: string } | Error
+
+const url = new URL('http://optimize/api?limit=1')
+const noDelay = { attempts: 5, minDelay: 0, maxDelay: 0 }
+const limited = (seconds: string) => ({ status: 429, headers: { 'retry-after': seconds } })
+const reset = () => Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' })
+const refused = () => Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' })
+
+/** A client whose server gives these replies in order, the last one for ever. */
+function clientOf(replies: Reply[], options: Partial<ClientOptions> = {}) {
+  const asked: { url: string; init: FetchInit }[] = []
+  const retries: Retry[] = []
+  const transport = new Transport({
+    fetch: async (to, init) => {
+      const reply = replies[Math.min(asked.push({ url: to, init }), replies.length) - 1]!
+      if (reply instanceof Error) throw reply
+      const { status, headers = {}, body = '{}' } = typeof reply === 'number' ? { status: reply } : reply
+      return new Response(body, { status, headers })
+    },
+    agent: undefined,
+    timeoutMs: 10_000,
+    maxBytes: 1000,
+  })
+  const client = new Client({
+    transport,
+    accessToken: 'mySecret',
+    tokenIn: 'header',
+    headers: {},
+    retry: noDelay,
+    secrets: new Secrets(),
+    signal: new AbortController().signal,
+    onRetry: (retry) => retries.push(retry),
+    ...options,
+  })
+  return { asked, retries, client, get: (hasCursor = false) => client.get(url, hasCursor, ({ status }) => status) }
+}
+
+/** How many requests it takes until the client gives up with this code. */
+async function triesUntil(replies: Reply[], hasCursor: boolean, code: string, options: Partial<ClientOptions> = {}) {
+  const { asked, get } = clientOf(replies, options)
+  const outcome = await get(hasCursor).catch((error: unknown) => error)
+  return outcome instanceof RequestFailure && outcome.code === code ? asked.length : outcome
+}
+
+t.test('what is read of a 200 is the answer', async (t) => {
+  const { asked, get } = clientOf([200])
+  t.equal(await get(), 200)
+  t.equal(asked.length, 1)
+  t.equal(asked[0]!.url, url.href)
+  t.strictSame(asked[0]!.init.headers, {
+    accept: 'application/json',
+    'accept-encoding': 'gzip',
+    authorization: 'Bearer mySecret',
+  })
+})
+
+t.test('the token in the query is encoded, and the URL of the caller is left alone', async (t) => {
+  const { asked, get } = clientOf([200], { tokenIn: 'query', accessToken: 'a b&c' })
+  await get()
+  t.equal(asked[0]!.url, 'http://optimize/api?limit=1&access_token=a+b%26c')
+  t.notOk('authorization' in asked[0]!.init.headers)
+  t.equal(url.href, 'http://optimize/api?limit=1')
+})
+
+t.test('attempts counts every try, the first included', async (t) => {
+  for (const attempts of [1, 2, 5]) {
+    const retry = { ...noDelay, attempts }
+    t.equal(await triesUntil([503], false, 'ERR_HTTP', { retry }), attempts)
+    t.equal(await triesUntil([refused()], true, 'ERR_NETWORK', { retry }), attempts)
+  }
+})
+
+t.test('a request with a cursor is repeated after a 429 and when it never connected, and else not', async (t) => {
+  t.equal(await triesUntil([429], true, 'ERR_HTTP'), 5)
+  t.equal(await triesUntil([refused()], true, 'ERR_NETWORK'), 5)
+  for (const status of [408, 500, 502, 503, 504]) t.equal(await triesUntil([status], true, 'ERR_HTTP'), 1)
+  t.equal(await triesUntil([reset()], true, 'ERR_NETWORK'), 1)
+})
+
+t.test('a first request is repeated after all of these', async (t) => {
+  for (const reply of [429, 408, 500, 502, 503, 504, reset(), refused()]) {
+    const { asked, retries, get } = clientOf([reply, 200])
+    t.equal(await get(), 200)
+    t.equal(asked.length, 2)
+    t.strictSame(
+      retries.map(({ attempt, delay }) => ({ attempt, delay })),
+      [{ attempt: 1, delay: 0 }],
+    )
+  }
+})
+
+t.test('what will not get better is not repeated', async (t) => {
+  for (const status of [400, 413, 501]) t.equal(await triesUntil([status], false, 'ERR_HTTP'), 1)
+  t.equal(await triesUntil([403], false, 'ERR_AUTH'), 1)
+  t.equal(await triesUntil([404], false, 'ERR_REPORT_NOT_FOUND'), 1)
+  t.equal(await triesUntil([202], false, 'ERR_RESPONSE'), 1)
+})
+
+t.test('each retry is told with its number and what failed', async (t) => {
+  const { retries, get } = clientOf([503, reset(), limited('0'), 200])
+  await get()
+  t.strictSame(
+    retries.map(({ attempt, failure: { code, status } }) => ({ attempt, code, status })),
+    [
+      { attempt: 1, code: 'ERR_HTTP', status: 503 },
+      { attempt: 2, code: 'ERR_NETWORK', status: undefined },
+      { attempt: 3, code: 'ERR_HTTP', status: 429 },
+    ],
+  )
+})
+
+t.test('a Retry-After beyond five minutes is a failure at once', async (t) => {
+  t.equal(await triesUntil([limited('301')], false, 'ERR_HTTP'), 1)
+  t.equal(await triesUntil([limited(new Date(Date.now() + 3_600_000).toUTCString())], false, 'ERR_HTTP'), 1)
+})
+
+t.test('a Retry-After of up to five minutes is waited for, and an abort ends the wait', async (t) => {
+  const abort = new AbortController()
+  const delays: number[] = []
+  const { asked, get } = clientOf([limited('300')], {
+    signal: abort.signal,
+    onRetry: ({ delay }) => {
+      delays.push(delay)
+      abort.abort()
+    },
+  })
+  await t.rejects(get(), { name: 'AbortError' })
+  t.strictSame(delays, [300_000])
+  t.equal(asked.length, 1)
+})
+
+/** A token function that gives these tokens in order and keeps what it was told. */
+function tokensOf(...tokens: unknown[]) {
+  const told: boolean[] = []
+  const accessToken = (({ refresh }: TokenContext) => tokens[told.push(refresh) - 1] ?? 'last') as () => string
+  return { told, accessToken }
+}
+
+t.test('a 401 asks for a new token once, and the new one is sent', async (t) => {
+  for (const hasCursor of [false, true]) {
+    const { told, accessToken } = tokensOf('old', Promise.resolve('new'))
+    const { asked, retries, get } = clientOf([401, 200], { accessToken })
+    t.equal(await get(hasCursor), 200)
+    t.strictSame(told, [false, true])
+    t.strictSame(
+      asked.map(({ init }) => init.headers['authorization']),
+      ['Bearer old', 'Bearer new'],
+    )
+    t.strictSame(retries, [], 'a refresh is no retry')
+  }
+})
+
+t.test('a second 401 is ERR_AUTH', async (t) => {
+  const { told, accessToken } = tokensOf()
+  t.equal(await triesUntil([401], false, 'ERR_AUTH', { accessToken }), 2)
+  t.strictSame(told, [false, true])
+  t.equal(await triesUntil([401, 503, 401], false, 'ERR_AUTH'), 3, 'also with a retry between them')
+})
+
+t.test('after the refresh a retry asks for the token as usual', async (t) => {
+  const { told, accessToken } = tokensOf()
+  const { get } = clientOf([401, 503, 503, 200], { accessToken })
+  t.equal(await get(), 200)
+  t.strictSame(told, [false, true, false, false])
+})
+
+t.test('a refresh does not count as an attempt', async (t) => {
+  const { asked, get } = clientOf([401, 200], { retry: { ...noDelay, attempts: 1 } })
+  t.equal(await get(), 200)
+  t.equal(asked.length, 2)
+})
+
+t.test('a token function is asked before every request, each with its own refresh', async (t) => {
+  const { told, accessToken } = tokensOf()
+  const { get } = clientOf([200, 401, 200, 503, 200], { accessToken })
+  for (let i = 0; i < 3; i++) await get()
+  t.strictSame(told, [false, false, true, false, false])
+})
+
+t.test('a token function that throws is ERR_AUTH with the cause, and nothing is sent', async (t) => {
+  const cause = new Error('vault is sealed')
+  for (const accessToken of [
+    () => Promise.reject(cause),
+    (): never => {
+      throw cause
+    },
+  ]) {
+    const { asked, get } = clientOf([200], { accessToken })
+    await t.rejects(get(), { code: 'ERR_AUTH', message: 'the accessToken function failed', cause })
+    t.equal(asked.length, 0)
+  }
+})
+
+t.test('the reason of an ExportError from a token function is part of the message', async (t) => {
+  const accessToken = () => Promise.reject(new ExportError('ERR_AUTH', 'token endpoint: expected a token'))
+  await t.rejects(clientOf([200], { accessToken }).get(), {
+    message: 'the accessToken function failed: token endpoint: expected a token',
+  })
+})
+
+t.test('a token function that gives no token is ERR_AUTH', async (t) => {
+  for (const token of ['', ' \n', 'Bearer ', 7, null, undefined, {}, ['x']]) {
+    const { asked, get } = clientOf([200], { accessToken: (() => token) as () => string })
+    await t.rejects(get(), { code: 'ERR_AUTH', message: 'accessToken: expected a non-empty string' })
+    t.equal(asked.length, 0)
+  }
+})
+
+t.test('a token that cannot be a header is ERR_AUTH and is not shown', async (t) => {
+  for (const token of ['geheim\r\nX-Evil: 1', 'gehéim', 'geheim\u0000']) {
+    const secrets = new Secrets()
+    const { asked, get } = clientOf([200], { accessToken: () => token, secrets })
+    const message = 'accessToken: expected a token of printable ASCII characters'
+    await t.rejects(get(), { code: 'ERR_AUTH', message })
+    t.equal(asked.length, 0)
+    t.equal(secrets.mask(`a ${token} b`), 'a … b')
+  }
+})
+
+t.test('the token in use is masked from its first request on', async (t) => {
+  const secrets = new Secrets()
+  await clientOf([200], { secrets, accessToken: () => 'Bearer mySecret' }).get()
+  t.equal(secrets.mask('mySecret was sent'), '… was sent')
+})
+
+t.test('an abort while a token is fetched ends with its reason, and so does one before', async (t) => {
+  const abort = new AbortController()
+  const accessToken = () => {
+    abort.abort(new Error('enough'))
+    throw new Error('aborted')
+  }
+  const { asked, get } = clientOf([200], { accessToken, signal: abort.signal })
+  await t.rejects(get(), { message: 'enough' })
+  await t.rejects(get(), { message: 'enough' })
+  t.equal(asked.length, 0)
+})
+
+t.test('a body that is cut is asked for again, and one of another shape is not', async (t) => {
+  const reads = (failure: Error) => {
+    let times = 0
+    return () => {
+      if (++times < 3) throw failure
+      return times
+    }
+  }
+  t.equal(await clientOf([200]).client.get(url, false, reads(new BodyFailure('cut', true))), 3)
+  for (const [unreadable, hasCursor] of [
+    [true, true],
+    [false, true],
+    [false, false],
+  ] as const) {
+    const { asked, client } = clientOf([200])
+    await t.rejects(client.get(url, hasCursor, reads(new BodyFailure('m', unreadable))), {
+      constructor: RequestFailure,
+      code: 'ERR_RESPONSE',
+    })
+    t.equal(asked.length, 1)
+  }
+})
+
+t.test('whatever else reading throws is thrown on', async (t) => {
+  const bug = new TypeError('a bug')
+  const { client } = clientOf([200])
+  const read = () => {
+    throw bug
+  }
+  await t.rejects(client.get(url, false, read), bug)
+})

@@ -1,0 +1,165 @@
+import t from 'tap'
+import { BodyFailure, failureOfAnswer, failureOfSending, RequestFailure } from '../../lib/http/failure.js'
+import { SendFailure, type SendFailureKind } from '../../lib/http/send-failure.js'
+
+const answer = (status: number, body = '', headers: Record<string, string> = {}) => ({
+  status,
+  headers: { get: (name: string) => headers[name] ?? null },
+  body: Buffer.from(body),
+})
+
+/** An error body as Optimize writes it. */
+const said = (detailedMessage: string, errorCode = 'serverError') =>
+  JSON.stringify({ errorCode, errorMessage: 'irgendwas', detailedMessage, reportDefinition: null })
+
+/** What an answer means for a first request, for one with a cursor, and its code. */
+function meant(status: number, body = ''): string {
+  const [first, cursor] = [failureOfAnswer(answer(status, body), false), failureOfAnswer(answer(status, body), true)]
+  const codes = [...new Set([first.code, cursor.code])].join(' or ')
+  return `${first.meaning} ${cursor.meaning} ${codes}`
+}
+
+const jakarta = 'jakarta.ws.rs.'
+const spring = 'io.camunda.optimize.rest.exceptions.'
+const unknownReport = 'Was not able to retrieve report with id [x]from Elasticsearch. Report does not exist.'
+const combined = 'Combined reports cannot be exported as Json'
+const expired = 'No search context found for id [123]'
+const olderExpired = `Elasticsearch exception [type=search_context_missing_exception, reason=${expired}]`
+
+t.test('a status and what the body says mean one thing for a first request and one for a cursor', async (t) => {
+  const rows: [status: number, body: string, meant: string][] = [
+    [401, '', 'refresh refresh ERR_AUTH'],
+    [401, said('x', 'notAuthorizedError'), 'refresh refresh ERR_AUTH'],
+    [401, said(expired), 'refresh refresh ERR_AUTH'],
+    [403, '', 'final final ERR_AUTH'],
+    [403, said('x', 'forbiddenError'), 'final final ERR_AUTH'],
+
+    [400, said(olderExpired, 'badRequestError'), 'safe expired ERR_CURSOR_EXPIRED'],
+    [400, said(expired, 'badRequestError'), 'safe expired ERR_CURSOR_EXPIRED'],
+    [500, said(`${jakarta}BadRequestException: ${expired}`), 'safe expired ERR_CURSOR_EXPIRED'],
+    [500, said(`${spring}BadRequestException: ${expired}`), 'safe expired ERR_CURSOR_EXPIRED'],
+    [404, said(expired), 'safe expired ERR_CURSOR_EXPIRED'],
+
+    [404, '', 'final final ERR_REPORT_NOT_FOUND'],
+    [404, '<html>Not Found</html>', 'final final ERR_REPORT_NOT_FOUND'],
+    [404, said(unknownReport, 'notFoundError'), 'final final ERR_REPORT_NOT_FOUND'],
+    [500, said(`${jakarta}NotFoundException: ${unknownReport}`), 'final final ERR_REPORT_NOT_FOUND'],
+    [
+      500,
+      said(`${spring}NotFoundException: ${unknownReport.replace('from Elasticsearch', ' from Database')}`),
+      'final final ERR_REPORT_NOT_FOUND',
+    ],
+
+    [400, said(combined, 'badRequestError'), 'final final ERR_REPORT_NOT_EXPORTABLE'],
+    [500, said(`${jakarta}BadRequestException: ${combined}`), 'final final ERR_REPORT_NOT_EXPORTABLE'],
+    [500, said(`${spring}BadRequestException: ${combined}`), 'final final ERR_REPORT_NOT_EXPORTABLE'],
+
+    [400, said('anything', 'reportEvaluationError'), 'final final ERR_REPORT_NOT_EXPORTABLE'],
+    [500, said('anything', 'reportEvaluationError'), 'safe ambiguous ERR_HTTP'],
+    [500, said('definitionKey is not allowed to be null'), 'final final ERR_REPORT_NOT_EXPORTABLE'],
+    [500, said('definitionVersions is not allowed to be empty'), 'final final ERR_REPORT_NOT_EXPORTABLE'],
+    [400, said('view is not allowed to be null', 'badRequestError'), 'final final ERR_REPORT_NOT_EXPORTABLE'],
+    [500, said('definition of the report is not allowed to be null'), 'final final ERR_REPORT_NOT_EXPORTABLE'],
+    [500, said('preview is not allowed to be null'), 'safe ambiguous ERR_HTTP'],
+
+    [500, said('Validation failed for argument [0] in ...'), 'final final ERR_HTTP'],
+    [400, '{"errorMessage":"The request body was invalid.","validationErrors":[]}', 'final final ERR_HTTP'],
+
+    [429, '', 'safe safe ERR_HTTP'],
+    [501, '', 'final final ERR_HTTP'],
+    [505, '', 'final final ERR_HTTP'],
+    [408, '', 'safe ambiguous ERR_HTTP'],
+    [500, '', 'safe ambiguous ERR_HTTP'],
+    [500, said('NoSoupForYou!'), 'safe ambiguous ERR_HTTP'],
+    [500, said('x', 'elasticsearchError'), 'safe ambiguous ERR_HTTP'],
+    [502, '<html>Bad Gateway</html>', 'safe ambiguous ERR_HTTP'],
+    [503, '', 'safe ambiguous ERR_HTTP'],
+    [504, '', 'safe ambiguous ERR_HTTP'],
+    [599, '', 'safe ambiguous ERR_HTTP'],
+    [413, '', 'final final ERR_HTTP'],
+    [414, '', 'final final ERR_HTTP'],
+    [431, '', 'final final ERR_HTTP'],
+    [400, '', 'final final ERR_HTTP'],
+    [402, '', 'final final ERR_HTTP'],
+    [418, '', 'final final ERR_HTTP'],
+    [204, '', 'final final ERR_RESPONSE'],
+    [206, '', 'final final ERR_RESPONSE'],
+    [304, '', 'final final ERR_RESPONSE'],
+  ]
+  for (const [status, body, expected] of rows) t.equal(meant(status, body), expected, `${status} ${body}`)
+})
+
+t.test('the message says what happened and the status', async (t) => {
+  const message = (status: number) => failureOfAnswer(answer(status), true).message
+  t.equal(message(401), 'the token was refused, got status 401')
+  t.equal(message(414), 'the request is too large for the server, most likely its cursor, got status 414')
+  t.equal(message(204), 'expected status 200, got status 204')
+})
+
+t.test("the detail is the server's, by whatever name it gives it", async (t) => {
+  const detail = (body: string) => failureOfAnswer(answer(500, body), false).detail
+  t.equal(detail(said('a "quoted" \\ text\n')), 'a "quoted" \\ text\n')
+  t.equal(detail('{"message":"m","error_description":"e","detailedMessage":"d"}'), 'd')
+  t.equal(detail('{"error":"invalid_client","error_description":"e"}'), 'e')
+  t.equal(detail('{"message" : "m"}'), 'm')
+  t.equal(detail('{"detailedMessage":"","message":"m"}'), 'm')
+  t.equal(detail('{"detailedMessage":null}'), undefined)
+  t.equal(detail('{"detailedMessage":"cut of'), undefined)
+  t.equal(detail('{"detailedMessage":"not \\x JSON"}'), undefined)
+  t.equal(detail('<html>'), undefined)
+  t.equal(detail(''), undefined)
+})
+
+t.test('an error body that was cut after its detail still tells', async (t) => {
+  const cut = said('definitionKey is not allowed to be null').replace('null}', `"${'<bpmn/>'.repeat(5000)}`)
+  t.equal(meant(500, cut), 'final final ERR_REPORT_NOT_EXPORTABLE')
+})
+
+t.test('Retry-After is part of the failure', async (t) => {
+  t.equal(failureOfAnswer(answer(503, '', { 'retry-after': '7' }), false).retryAfterMs, 7000)
+  t.equal(failureOfAnswer(answer(503), false).retryAfterMs, 0)
+})
+
+t.test('a request without an answer is repeatable with a cursor only when it never connected', async (t) => {
+  const rows: [kind: SendFailureKind, meant: string][] = [
+    ['connect', 'safe safe ERR_NETWORK'],
+    ['cut', 'safe ambiguous ERR_NETWORK'],
+    ['timeout', 'safe ambiguous ERR_TIMEOUT'],
+    ['size', 'final final ERR_RESPONSE'],
+    ['redirect', 'final final ERR_RESPONSE'],
+  ]
+  for (const [kind, expected] of rows) {
+    const cause = new Error('below')
+    const error = new SendFailure(kind, 'what happened', cause)
+    const [first, cursor] = [failureOfSending(error, false), failureOfSending(error, true)]
+    t.equal(`${first.meaning} ${cursor.meaning} ${first.code}`, expected)
+    t.equal(cursor.code, first.code)
+    t.equal(first.message, 'what happened')
+    t.equal(first.cause, cause)
+    t.equal(first.status, undefined)
+    t.equal(first.retryAfterMs, 0)
+  }
+})
+
+t.test('an unreadable body is a cut one, and a wrong shape will not get better', async (t) => {
+  const meaning = (unreadable: boolean, hasCursor: boolean) =>
+    failureOfSending(new BodyFailure('m', unreadable), hasCursor).meaning
+  t.equal(meaning(true, false), 'safe')
+  t.equal(meaning(true, true), 'ambiguous')
+  t.equal(meaning(false, false), 'final')
+  t.equal(meaning(false, true), 'ambiguous')
+  const cause = new SyntaxError('s')
+  t.match(failureOfSending(new BodyFailure('m', true, cause), true), { code: 'ERR_RESPONSE', status: 200, cause })
+})
+
+t.test('what is no failure of a request is thrown on', async (t) => {
+  const bug = new TypeError('a bug')
+  t.throws(() => failureOfSending(bug, false), bug)
+})
+
+t.test('a failure knows no more than it was told', async (t) => {
+  const bare = new RequestFailure('final', 'ERR_HTTP', 'm')
+  t.strictSame([bare.status, bare.detail, bare.retryAfterMs, 'cause' in bare], [undefined, undefined, 0, false])
+  t.equal('cause' in new BodyFailure('m', false), false)
+  t.equal('cause' in new SendFailure('cut', 'm'), false)
+})

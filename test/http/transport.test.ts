@@ -1,0 +1,388 @@
+import { once } from 'node:events'
+import http from 'node:http'
+import https from 'node:https'
+import net, { type AddressInfo, type Socket } from 'node:net'
+import { gzipSync } from 'node:zlib'
+import nock from 'nock'
+import t, { type Test } from 'tap'
+import { Transport, type FetchAnswer, type FetchLike, type TransportOptions } from '../../lib/http/transport.js'
+
+// nock patches node:http when it is imported; these tests are about real sockets
+nock.restore()
+
+type Handler = (request: http.IncomingMessage, response: http.ServerResponse, number: number) => void
+
+/** A real server; `requests` and `sockets` is what it saw. */
+async function serve(t: Test, handler: Handler) {
+  const requests: { url: string; headers: http.IncomingHttpHeaders; method: string }[] = []
+  let sockets = 0
+  const server = http.createServer((request, response) => {
+    const { url = '', headers, method = '' } = request
+    handler(request, response, requests.push({ url, headers, method }))
+  })
+  server.on('connection', () => sockets++)
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  t.teardown(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+  const { port } = server.address() as AddressInfo
+  return { base: `http://127.0.0.1:${port}`, port, requests, server, sockets: () => sockets }
+}
+
+function open(t: Test, options: Partial<TransportOptions> = {}) {
+  const transport = new Transport({
+    fetch: undefined,
+    agent: undefined,
+    timeoutMs: 5000,
+    maxBytes: 1_000_000,
+    ...options,
+  })
+  t.teardown(() => transport.close())
+  return {
+    transport,
+    get: (url: string, signal = new AbortController().signal) =>
+      transport.send({ url: new URL(url), headers: { authorization: 'Bearer mySecret' }, signal }),
+  }
+}
+
+const globalFetch = fetch as unknown as FetchLike
+const text = ({ body }: { body: Buffer }) => body.toString()
+const failed = (kind: string, message?: string) => ({ name: 'Error', kind, ...(message ? { message } : {}) })
+
+t.test('an answer is its status, its headers and its whole body', async (t) => {
+  for (const fetch of [undefined, globalFetch]) {
+    const { base, requests } = await serve(t, (_, response) => {
+      response.writeHead(200, { 'x-a': 'b' }).write('{"a":')
+      response.end('"ü"}')
+    })
+    const answer = await open(t, { fetch }).get(`${base}/x?y=z`)
+    t.equal(answer.status, 200)
+    t.equal(answer.headers.get('X-A'), 'b')
+    t.equal(text(answer), '{"a":"ü"}')
+    t.match(requests, [{ method: 'GET', url: '/x?y=z', headers: { authorization: 'Bearer mySecret' } }])
+  }
+})
+
+t.test('a POST sends its body', async (t) => {
+  const { base, requests } = await serve(t, (request, response) => request.pipe(response))
+  const { transport } = open(t)
+  const { signal } = new AbortController()
+  const answer = await transport.send({ url: new URL(base), method: 'POST', headers: {}, body: 'a=b', signal })
+  t.equal(text(answer), 'a=b')
+  t.equal(requests[0]!.method, 'POST')
+})
+
+t.test('a server that says nothing is a timeout', async (t) => {
+  const { base } = await serve(t, () => undefined)
+  for (const fetch of [undefined, globalFetch])
+    await t.rejects(open(t, { timeoutMs: 50, fetch }).get(base), failed('timeout', 'no complete answer within 50 ms'))
+})
+
+t.test('a body that comes drop by drop is a timeout, however steady the drops', async (t) => {
+  const { base } = await serve(t, (_, response) => {
+    response.writeHead(200).write('{')
+    const drip = setInterval(() => response.write(' '), 10)
+    response.on('close', () => clearInterval(drip))
+  })
+  for (const fetch of [undefined, globalFetch])
+    await t.rejects(open(t, { timeoutMs: 100, fetch }).get(base), failed('timeout'))
+})
+
+t.test('an abort by the caller is no timeout, and ends the request', async (t) => {
+  const abort = new AbortController()
+  const { base } = await serve(t, (request) => {
+    request.on('close', () => undefined)
+    abort.abort()
+  })
+  await t.rejects(open(t).get(base, abort.signal), failed('cut', 'the connection broke (AbortError)'))
+})
+
+t.test('a connection that is reset before or within the body is cut', async (t) => {
+  for (const fetch of [undefined, globalFetch]) {
+    const { base } = await serve(t, (request, response) => {
+      if (request.url === '/before') request.socket.resetAndDestroy()
+      else response.writeHead(200).write('{"a":', () => request.socket.resetAndDestroy())
+    })
+    const { get } = open(t, { fetch })
+    await t.rejects(get(`${base}/before`), failed('cut'))
+    await t.rejects(get(`${base}/within`), failed('cut'))
+  }
+})
+
+t.test('a body that ends before its announced length, or before its last chunk, is cut', async (t) => {
+  for (const headers of [{ 'content-length': '100' }, { 'transfer-encoding': 'chunked' }]) {
+    const { base } = await serve(t, (request, response) => {
+      response.writeHead(200, headers).write('{"a":1}', () => request.socket.end())
+    })
+    for (const fetch of [undefined, globalFetch]) await t.rejects(open(t, { fetch }).get(base), failed('cut'))
+  }
+})
+
+/** A fetch that gives one answer, made up. */
+const fetchOf =
+  (answer: Partial<Omit<FetchAnswer, 'headers'>> & { headers?: Record<string, string> }): FetchLike =>
+  async () => ({
+    status: 200,
+    arrayBuffer: () => Promise.resolve(new ArrayBuffer(0)),
+    ...answer,
+    headers: new Headers(answer.headers),
+  })
+
+const buffer = (content: string) => () => Promise.resolve(new TextEncoder().encode(content).buffer)
+
+t.test('a fetch that does not mind the length is not trusted with it', async (t) => {
+  const of = (length: string, status = 200, more = {}) =>
+    open(t, {
+      fetch: fetchOf({ status, arrayBuffer: buffer('{"a":1}'), headers: { 'content-length': length, ...more } }),
+    })
+  await t.rejects(of('100').get('http://h'), failed('cut', 'expected a body of 100 bytes, got 7'))
+  await t.rejects(of('6').get('http://h'), failed('cut', 'expected a body of 6 bytes, got 7'))
+  t.equal(text(await of('7').get('http://h')), '{"a":1}')
+  t.equal(text(await of('100', 500).get('http://h')), '{"a":1}', 'an error may be short')
+  t.equal(
+    text(await of('3', 200, { 'content-encoding': 'gzip' }).get('http://h')),
+    '{"a":1}',
+    'other bytes are counted',
+  )
+})
+
+t.test('an answer without a stream is read as a whole, and measured', async (t) => {
+  for (const body of [undefined, null, 'text']) {
+    const fetch = fetchOf({ body, arrayBuffer: buffer('{"a":1}') })
+    t.equal(text(await open(t, { fetch }).get('http://h')), '{"a":1}')
+    await t.rejects(open(t, { fetch, maxBytes: 6 }).get('http://h'), failed('size', 'the body is larger than 6 bytes'))
+  }
+})
+
+t.test('a larger body than allowed is refused, one of just that size is not', async (t) => {
+  const { base } = await serve(t, (_, response) => response.end('x'.repeat(1000)))
+  for (const fetch of [undefined, globalFetch]) {
+    t.equal((await open(t, { maxBytes: 1000, fetch }).get(base)).body.length, 1000)
+    const small = open(t, { maxBytes: 999, fetch })
+    await t.rejects(small.get(base), failed('size', 'the body is larger than 999 bytes'))
+  }
+})
+
+t.test('a body without end is refused once it is too large', async (t) => {
+  const { base } = await serve(t, (_, response) => {
+    const more = (): void => {
+      if (!response.destroyed) response.write(Buffer.alloc(65_536), () => setImmediate(more))
+    }
+    more()
+  })
+  await t.rejects(open(t, { maxBytes: 200_000 }).get(base), failed('size'))
+})
+
+t.test('the size of a compressed body is that of what comes out', async (t) => {
+  const bomb = gzipSync(Buffer.alloc(20_000_000))
+  t.ok(bomb.length < 25_000)
+  const { base } = await serve(t, (_, response) => response.writeHead(200, { 'content-encoding': 'gzip' }).end(bomb))
+  for (const fetch of [undefined, globalFetch]) {
+    await t.rejects(open(t, { fetch }).get(base), failed('size', 'the body is larger than 1000000 bytes'))
+    t.equal((await open(t, { fetch, maxBytes: 20_000_000 }).get(base)).body.length, 20_000_000)
+  }
+})
+
+t.test('a compressed body that is garbage is cut', async (t) => {
+  const { base } = await serve(t, (_, response) =>
+    response.writeHead(200, { 'content-encoding': 'gzip' }).end('garbage'),
+  )
+  for (const fetch of [undefined, globalFetch]) await t.rejects(open(t, { fetch }).get(base), failed('cut'))
+})
+
+t.test('of an error body 64 KiB are read, compressed or not', async (t) => {
+  const body = Buffer.alloc(10_000_000, 'e')
+  const { base } = await serve(t, ({ url }, response) => {
+    if (url === '/gzip') response.writeHead(500, { 'content-encoding': 'gzip' }).end(gzipSync(body))
+    else response.writeHead(500).end(body)
+  })
+  for (const path of ['/plain', '/gzip']) {
+    for (const fetch of [undefined, globalFetch]) {
+      const answer = await open(t, { fetch, maxBytes: 10 }).get(base + path)
+      t.equal(answer.status, 500)
+      t.equal(answer.body.length, 65_536)
+    }
+  }
+  const whole = fetchOf({ status: 404, arrayBuffer: buffer('x'.repeat(70_000)) })
+  t.equal((await open(t, { fetch: whole }).get('http://h')).body.length, 65_536)
+})
+
+t.test('a redirect within the origin is followed, with the token', async (t) => {
+  for (const fetch of [undefined, globalFetch]) {
+    const { base, requests } = await serve(t, ({ url }, response) => {
+      if (url === '/a') response.writeHead(302, { location: '/b?x=1' }).end('moved')
+      else if (url === '/b?x=1') response.writeHead(307, { location: `${base}/c` }).end()
+      else response.end('there')
+    })
+    t.equal(text(await open(t, { fetch }).get(`${base}/a`)), 'there')
+    t.strictSame(
+      requests.map(({ url, headers }) => [url, headers.authorization]),
+      [
+        ['/a', 'Bearer mySecret'],
+        ['/b?x=1', 'Bearer mySecret'],
+        ['/c', 'Bearer mySecret'],
+      ],
+    )
+  }
+})
+
+t.test('a redirect to another port, host or scheme is refused, and nothing is sent there', async (t) => {
+  const other = await serve(t, (_, response) => response.end('stolen'))
+  for (const fetch of [undefined, globalFetch]) {
+    for (const to of [`${other.base}/x`, `//127.0.0.1:${other.port}`, `http://localhost:${other.port}/`]) {
+      const { base } = await serve(t, (_, response) => response.writeHead(302, { location: to }).end())
+      const origin = new URL(to, base).origin
+      const message = `refused a redirect to another origin, ${origin}`
+      await t.rejects(open(t, { fetch }).get(base), failed('redirect', message))
+    }
+  }
+  t.strictSame(other.requests, [])
+  const { base, port } = await serve(t, (_, response) =>
+    response.writeHead(301, { location: `https://127.0.0.1:${port}/` }).end(),
+  )
+  await t.rejects(
+    open(t).get(base),
+    failed('redirect', `refused a redirect to another origin, https://127.0.0.1:${port}`),
+  )
+})
+
+t.test('a redirect to what is no URL, or to a blob, is refused', async (t) => {
+  for (const location of ['http://[', 'data:application/json,{}', 'blob:http://h/1']) {
+    const { get } = open(t, { fetch: fetchOf({ status: 302, headers: { location } }) })
+    await t.rejects(get('http://h'), failed('redirect'))
+  }
+})
+
+t.test('a loop of redirects ends after five', async (t) => {
+  const { base, requests } = await serve(t, (_, response) => response.writeHead(302, { location: '/again' }).end())
+  await t.rejects(open(t).get(base), failed('redirect', 'more than 5 redirects'))
+  t.equal(requests.length, 6)
+})
+
+t.test('a status of 300 and more without a location is an answer', async (t) => {
+  const { base } = await serve(t, (_, response) => response.writeHead(304).end())
+  t.equal((await open(t).get(base)).status, 304)
+})
+
+t.test('the body of a redirect is let go, whatever it is', async (t) => {
+  let cancelled = 0
+  const web = () =>
+    new ReadableStream({
+      cancel() {
+        cancelled++
+        throw new Error('will not be cancelled')
+      },
+    })
+  for (const body of [web(), null, 'text', {}]) {
+    let hops = 0
+    const fetch: FetchLike = (url, init) =>
+      fetchOf(hops++ === 0 ? { status: 302, headers: { location: '/b' }, body } : { arrayBuffer: buffer('there') })(
+        url,
+        init,
+      )
+    t.equal(text(await open(t, { fetch }).get('http://h/a')), 'there')
+  }
+  t.equal(cancelled, 1)
+})
+
+t.test('the agent of the caller carries the request, and is not closed', async (t) => {
+  const { base, sockets } = await serve(t, (_, response) => response.end())
+  const agent = new http.Agent({ keepAlive: true })
+  t.teardown(() => agent.destroy())
+  const { get, transport } = open(t, { agent })
+  await get(base)
+  t.equal(Object.keys(agent.freeSockets).length, 1)
+  transport.close()
+  await get(base)
+  t.equal(sockets(), 1)
+})
+
+t.test('a fetch of the caller is told everything', async (t) => {
+  const told: unknown[] = []
+  const fetch: FetchLike = (url, init) => {
+    told.push(url, init)
+    return fetchOf({})(url, init)
+  }
+  await open(t, { fetch }).get('http://h:1/a?b=c')
+  t.match(told, [
+    'http://h:1/a?b=c',
+    { method: 'GET', headers: { authorization: 'Bearer mySecret' }, redirect: 'manual' },
+  ])
+  const { signal, agent } = told[1] as { signal: unknown; agent: unknown }
+  t.ok(signal instanceof AbortSignal)
+  t.ok(agent instanceof http.Agent)
+  await open(t, { fetch }).get('https://h')
+  t.ok((told[3] as { agent: unknown }).agent instanceof https.Agent)
+})
+
+t.test('a connection is used again while it is warm, and dropped after three idle seconds', async (t) => {
+  const { base, sockets } = await serve(t, (_, response) => response.end())
+  let now = 1_000_000
+  t.intercept(Date, 'now', { value: () => now })
+  const { get } = open(t)
+  await get(base)
+  now += 3000
+  await get(base)
+  t.equal(sockets(), 1)
+  now += 3001
+  await get(base)
+  t.equal(sockets(), 2)
+})
+
+t.test('close lets go of idle connections', async (t) => {
+  const { base, server } = await serve(t, (_, response) => response.end())
+  const { get, transport } = open(t)
+  const connected = once(server, 'connection') as Promise<[Socket]>
+  await get(base)
+  const [socket] = await connected
+  const closed = once(socket, 'close')
+  transport.close()
+  await closed
+  t.ok(socket.destroyed)
+})
+
+t.test('a refused connection never connected', async (t) => {
+  const { base, server } = await serve(t, () => undefined)
+  await new Promise((done) => server.close(done))
+  for (const fetch of [undefined, globalFetch])
+    await t.rejects(open(t, { fetch }).get(base), failed('connect', 'could not connect (ECONNREFUSED)'))
+})
+
+t.test('a server that speaks no TLS never connected', async (t) => {
+  const { base } = await serve(t, (_, response) => response.end())
+  for (const fetch of [undefined, globalFetch])
+    await t.rejects(open(t, { fetch }).get(base.replace('http:', 'https:')), failed('connect'))
+})
+
+t.test('a connection that closes within the handshake is cut', async (t) => {
+  const server = net.createServer((socket) => socket.destroy())
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  t.teardown(() => server.close())
+  const { port } = server.address() as AddressInfo
+  await t.rejects(open(t).get(`https://127.0.0.1:${port}`), failed('cut'))
+})
+
+t.test('the codes of a name that is not found and of a bad certificate come through node-fetch', async (t) => {
+  nock.activate()
+  t.teardown(() => {
+    nock.cleanAll()
+    nock.restore()
+  })
+  for (const code of ['ENOTFOUND', 'EAI_AGAIN', 'CERT_HAS_EXPIRED', 'DEPTH_ZERO_SELF_SIGNED_CERT']) {
+    nock('https://nowhere.example')
+      .get('/')
+      .replyWithError(Object.assign(new Error('geheim'), { code }))
+    await t.rejects(open(t).get('https://nowhere.example/'), failed('connect', `could not connect (${code})`))
+  }
+})
+
+t.test('a fetch that does not mind its signal is a timeout all the same', async (t) => {
+  const fetch: FetchLike = () => new Promise(() => undefined)
+  await t.rejects(open(t, { fetch, timeoutMs: 20 }).get('http://h'), failed('timeout'))
+})
+
+t.test('once there is an answer nothing counts as never connected', async (t) => {
+  const arrayBuffer = () => Promise.reject(Object.assign(new Error('x'), { code: 'EPROTO' }))
+  await t.rejects(open(t, { fetch: fetchOf({ arrayBuffer }) }).get('http://h'), failed('cut'))
+})
