@@ -77,7 +77,6 @@ async function* idsOf(options: Resolved): AsyncGenerator<string, undefined> {
   url.searchParams.set('collectionId', collectionId)
   try {
     yield* await client.get(url, false, readIds)
-    return undefined
   } catch (error) {
     if (!(error instanceof RequestFailure)) throw error
     throw exportErrorOf(error, `collection ${collectionId}`, secrets, error.status === 404 ? noSuchList : {})

@@ -5,6 +5,7 @@ import { resolveOptions } from '../options.js'
 import type { Row } from '../types.js'
 import { Encoder, newStats, type EncoderStats, type RecordSink } from './encoder.js'
 import type { Emit } from './format.js'
+import { bytesOf } from './text-bytes.js'
 
 /**
  * Encodes records as newline-delimited JSON, each as it came, integers beyond 2^53 with all their digits. There are
@@ -19,9 +20,6 @@ export function toNdjson(options: Record<string, never> = {}): Encoder {
   return new Encoder('toNdjson', stats, (emit) => new Ndjson(emit, stats))
 }
 
-/** Text is handed on once there is this much of it. */
-const CHUNK = 64 * 1024
-
 class Ndjson implements RecordSink {
   readonly #emit: Emit
   readonly #stats: EncoderStats
@@ -32,19 +30,18 @@ class Ndjson implements RecordSink {
   }
 
   async take(records: readonly Row[]): Promise<void> {
-    let text = ''
-    for (const record of records) {
-      text += `${this.#line(record)}\n`
-      this.#stats.rows++
-      if (text.length < CHUNK) continue
-      await this.#emit(Buffer.from(text))
-      text = ''
-    }
-    await this.#emit(Buffer.from(text))
+    for (const chunk of bytesOf(this.#lines(records))) await this.#emit(chunk)
   }
 
   end(): void {
     // NDJSON has no footer
+  }
+
+  *#lines(records: readonly Row[]): Generator<string> {
+    for (const record of records) {
+      yield `${this.#line(record)}\n`
+      this.#stats.rows++
+    }
   }
 
   #line(record: Row): string {

@@ -17,7 +17,7 @@ export class SharedWork<T> {
   }
 
   /** Starts the work or joins the one that is running. Rejects with what `signal` was aborted for. */
-  async join(signal = new AbortController().signal): Promise<T> {
+  async join(signal: AbortSignal = new AbortController().signal): Promise<T> {
     signal.throwIfAborted()
     const running = (this.#running ??= this.#start())
     running.waiting++

@@ -4,6 +4,7 @@ import type { Column } from '../../rows/column.js'
 import type { Row } from '../../types.js'
 import type { Emit, Format } from '../format.js'
 import { Spool } from '../spool.js'
+import { bytesOf } from '../text-bytes.js'
 import { CsvRows } from './csv-rows.js'
 import type { Dialect } from './dialect.js'
 
@@ -33,7 +34,7 @@ export class CsvGrowing implements Format {
   }
 
   async encode(rows: readonly Row[], first: number): Promise<void> {
-    for (const chunk of this.#csv.chunks(rows, this.#columns, first))
+    for (const chunk of bytesOf(this.#csv.lines(rows, this.#columns, first)))
       await this.#spool.write(this.#columns.length, chunk)
   }
 

@@ -5,9 +5,6 @@ import type { Column } from '../../rows/column.js'
 import type { Cell, Row } from '../../types.js'
 import { guarded, needsQuotes, type Dialect } from './dialect.js'
 
-/** Text is handed on once there is this much of it. */
-const CHUNK = 64 * 1024
-
 /** Writes rows under given columns. */
 export class CsvRows {
   readonly #dialect: Dialect
@@ -29,16 +26,9 @@ export class CsvRows {
     return Buffer.from((bom ? '\uFEFF' : '') + (header ? visible(names) + eol : ''))
   }
 
-  /** The rows as chunks of bytes. */
-  *chunks(rows: readonly Row[], columns: readonly Column[], first: number): Generator<Buffer> {
-    let text = ''
-    for (const [at, row] of rows.entries()) {
-      text += this.#row(row, columns, first + at)
-      if (text.length < CHUNK) continue
-      yield Buffer.from(text)
-      text = ''
-    }
-    if (text !== '') yield Buffer.from(text)
+  /** The rows, a line each. */
+  *lines(rows: readonly Row[], columns: readonly Column[], first: number): Generator<string> {
+    for (let at = 0; at < rows.length; at++) yield this.#row(rows[at]!, columns, first + at)
   }
 
   #row(row: Row, columns: readonly Column[], number: number): string {

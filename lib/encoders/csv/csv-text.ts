@@ -2,6 +2,7 @@
 import type { Column } from '../../rows/column.js'
 import type { Row } from '../../types.js'
 import type { Emit, Format } from '../format.js'
+import { bytesOf } from '../text-bytes.js'
 import { CsvRows } from './csv-rows.js'
 import type { Dialect } from './dialect.js'
 
@@ -23,7 +24,7 @@ export class CsvText implements Format {
 
   async encode(rows: readonly Row[], first: number): Promise<void> {
     if (this.#columns.length === 0) return
-    for (const chunk of this.#csv.chunks(rows, this.#columns, first)) await this.#emit(chunk)
+    for (const chunk of bytesOf(this.#csv.lines(rows, this.#columns, first))) await this.#emit(chunk)
   }
 
   close(): void {
