@@ -47,11 +47,6 @@ export class Search {
     return this.#asked
   }
 
-  /** Records by the search's own count; undefined before its first page. */
-  get total(): number | undefined {
-    return this.#last?.total
-  }
-
   /** A record came without the field that would tell it from another: no later search could skip it. */
   get keyless(): boolean {
     return this.#keyless

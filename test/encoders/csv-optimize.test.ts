@@ -95,14 +95,14 @@ t.test('only the dates of the API are rewritten, not those in variables', async 
 t.test('columns of a prefix are in the order of their name without digits, then of their number', async (t) => {
   const record = {
     processInstanceId: '1',
-    variables: { var10: '', var9: '', 'b 2': '', 'a 10': '', 'a 2': '', A: '', 1: '' },
+    variables: { var10: '', var9: '', 'b 2': '', 'a 10': '', 'a 02': '', 'a 2': '', A: '', 1: '' },
     flowNodeDurations: { task10: { value: 1 }, task2: { value: 1 }, end: { value: 1 } },
   }
   const header = (await csv([record])).split('\r\n')[0]
   t.equal(
     header,
     '"processInstanceId","dur:end","dur:task2","dur:task10",' +
-      '"variable:1","variable:A","variable:a 2","variable:a 10","variable:b 2","variable:var9","variable:var10"',
+      '"variable:1","variable:A","variable:a 02","variable:a 2","variable:a 10","variable:b 2","variable:var9","variable:var10"',
   )
 })
 

@@ -1,0 +1,95 @@
+import t from 'tap'
+import { toNdjson } from '../../lib/encoders/to-ndjson.js'
+import { parseJson } from '../../lib/json.js'
+import { encoded, rejection, thrown } from '../support/encode-csv.js'
+
+const ndjson = async (records: Iterable<unknown>) => (await encoded(records, toNdjson())).toString()
+
+t.test('a line a record, verbatim: nested, with nulls, in the order of its keys', async (t) => {
+  const texts = [
+    '{"z":1,"a":null,"variables":{"b":"x\\ny","__proto__":"p","":""},"flowNodeInstances":[{"id":"1","endDate":null}]}',
+    '{"key":"g","value":[{"key":"d","value":3.5,"label":"D"}],"label":"G"}',
+    '{}',
+  ]
+  t.equal(await ndjson(texts.map((text) => JSON.parse(text) as unknown)), texts.map((text) => `${text}\n`).join(''))
+})
+
+t.test('integers beyond 2^53 keep their digits', async (t) => {
+  const text = '{"id":9007199254740993,"list":[-123456789012345678901234567890],"small":1}'
+  t.equal(await ndjson([parseJson(Buffer.from(text))]), `${text}\n`)
+})
+
+t.test('no records are an empty file', async (t) => {
+  t.equal(await ndjson([]), '')
+})
+
+t.test('many and large records come out whole', async (t) => {
+  const records = Array.from({ length: 3000 }, (_, at) => ({ at, text: 'é'.repeat(at % 300) }))
+  records.push({ at: -1, text: 'x'.repeat(500_000) })
+  const lines = (await ndjson(records)).trimEnd().split('\n')
+  t.strictSame(
+    lines.map((line) => JSON.parse(line) as unknown),
+    records,
+  )
+})
+
+t.test('text is handed on in pieces, however large a batch is', async (t) => {
+  const encoder = toNdjson()
+  const sizes: number[] = []
+  encoder.on('data', (chunk: Buffer) => sizes.push(chunk.length))
+  encoder.cork()
+  for (let at = 0; at < 200; at++) encoder.write({ text: 'x'.repeat(10_000) })
+  encoder.uncork()
+  encoder.end()
+  await new Promise((resolve) => encoder.once('end', resolve))
+  t.ok(sizes.length > 20)
+  t.ok(Math.max(...sizes) < 100_000)
+})
+
+t.test('stats count records and bytes', async (t) => {
+  const encoder = toNdjson()
+  const bytes = await encoded([{ a: 'é' }, {}], encoder)
+  t.match(encoder.stats, { rows: 2, bytes: bytes.length, columns: 0 })
+})
+
+t.test('what JSON cannot hold is ERR_ENCODE with the number of its record', async (t) => {
+  const circular: Record<string, unknown> = {}
+  circular['self'] = circular
+  let deep: unknown = []
+  for (let depth = 0; depth < 100_000; depth++) deep = [deep]
+  const failing = {
+    toJSON: () => {
+      throw new Error('mine')
+    },
+  }
+  const cases: [object, RegExp][] = [
+    [circular, /^toNdjson: record 2: Converting circular structure to JSON/],
+    [{ deep }, /^toNdjson: record 2: Maximum call stack size exceeded$/],
+    [{ n: 1n, ...circular }, /^toNdjson: record 2: /],
+    [failing, /^toNdjson: record 2: mine$/],
+    [{ toJSON: () => undefined }, /^toNdjson: record 2: a value without JSON text$/],
+  ]
+  for (const [record, message] of cases) {
+    const error = await rejection(ndjson([{}, record]))
+    t.match(error, { name: 'ExportError', code: 'ERR_ENCODE', message })
+    t.ok(error.cause instanceof Error)
+  }
+  const throwsText = {
+    toJSON: () => {
+      // eslint-disable-next-line @typescript-eslint/only-throw-error -- what others do
+      throw 'a text'
+    },
+  }
+  t.match(await rejection(ndjson([throwsText])), { code: 'ERR_ENCODE', message: 'toNdjson: record 1: a text' })
+})
+
+t.test('there are no options', async (t) => {
+  t.match(
+    thrown(() => toNdjson({ columns: ['a'] } as never)),
+    { name: 'OptionError', code: 'ERR_OPTION', message: /^toNdjson: columns: unknown option/ },
+  )
+  t.match(
+    thrown(() => toNdjson(7 as never)),
+    { code: 'ERR_OPTION', message: /^toNdjson: options: expected an object, got 7/ },
+  )
+})

@@ -1,0 +1,152 @@
+import t, { type Test } from 'tap'
+import type { Format } from '../../lib/encoders/format.js'
+import { TwoPass } from '../../lib/encoders/two-pass.js'
+import type { Column } from '../../lib/rows/column.js'
+import type { Cell, Row } from '../../lib/types.js'
+
+const column = (id: string): Column => ({ id, name: id.toUpperCase(), read: (row) => row[id] })
+
+/** A format that lists what it is given, as cells under its columns. */
+function listing(given: Partial<Format> = {}) {
+  const asked: unknown[] = []
+  let columns: readonly Column[] = []
+  const cellsOf = (rows: readonly Row[]) => rows.map((row) => columns.map(({ read }): Cell => read(row)))
+  const format: Format = {
+    open: (all, sample) => {
+      columns = all
+      asked.push(['open', columns.map(({ id, name }) => [id, name]), cellsOf(sample)])
+    },
+    encode: (rows, first) => {
+      asked.push(['encode', first, cellsOf(rows)])
+    },
+    close: () => {
+      asked.push(['close'])
+    },
+    ...given,
+  }
+  return { asked, format }
+}
+
+async function passing(t: Test, format: Format): Promise<TwoPass> {
+  const two = new TwoPass(format)
+  t.teardown(() => two.dispose())
+  return Promise.resolve(two)
+}
+
+t.test('a format is opened after the last row, with all columns, and then given the rows', async (t) => {
+  const { asked, format } = listing()
+  const two = await passing(t, format)
+  two.open([column('a')])
+  await two.encode([{ a: 1 }, { a: 2 }])
+  two.append([column('b')])
+  await two.encode([{ a: 3, b: 4 }])
+  t.strictSame(asked, [])
+  await two.close()
+  t.strictSame(asked, [
+    [
+      'open',
+      [
+        ['a', 'A'],
+        ['b', 'B'],
+      ],
+      [],
+    ],
+    [
+      'encode',
+      1,
+      [
+        [1, undefined],
+        [2, undefined],
+        [3, 4],
+      ],
+    ],
+    ['close'],
+  ])
+})
+
+t.test('rows come back in order and numbered, however many there are', async (t) => {
+  const { asked, format } = listing()
+  const two = await passing(t, format)
+  two.open([column('a')])
+  const rows = Array.from({ length: 1234 }, (_, at) => ({ a: at }))
+  for (let at = 0; at < rows.length; at += 77) await two.encode(rows.slice(at, at + 77))
+  await two.close()
+  const back = asked.filter((step): step is ['encode', number, Cell[][]] => (step as string[])[0] === 'encode')
+  t.strictSame(
+    back.flatMap(([, , cells]) => cells),
+    rows.map(({ a }) => [a]),
+  )
+  let first = 1
+  for (const [, number, cells] of back) {
+    t.equal(number, first)
+    first += cells.length
+  }
+})
+
+t.test('without a row a format is opened and closed', async (t) => {
+  const { asked, format } = listing()
+  const two = await passing(t, format)
+  two.open([column('a')])
+  await two.close()
+  t.strictSame(asked, [['open', [['a', 'A']], []], ['close']])
+})
+
+t.test('the sample has a row for every vote of a column, wherever it was cast', async (t) => {
+  const { asked, format } = listing({ voteOn: ({ id }) => (id === 'c' ? undefined : (cell) => typeof cell) })
+  const two = await passing(t, format)
+  two.open([column('a'), column('c')])
+  await two.encode([
+    { a: 'x', c: 1 },
+    { a: 'y', c: 'z' },
+  ])
+  await two.encode([
+    { a: 'x', c: true },
+    { a: 5, c: 2 },
+  ])
+  two.append([column('b')])
+  await two.encode([{ a: 6 }, { b: 7 }])
+  await two.close()
+  t.strictSame(asked[0], [
+    'open',
+    [
+      ['a', 'A'],
+      ['c', 'C'],
+      ['b', 'B'],
+    ],
+    [
+      ['x', 1, undefined],
+      [5, 2, undefined],
+      [6, undefined, undefined],
+      [undefined, undefined, 7],
+    ],
+  ])
+})
+
+t.test('cells come back as they were: dates, bigints, `__proto__`, undefined', async (t) => {
+  const { asked, format } = listing()
+  const two = await passing(t, format)
+  const cells = [
+    new Date(5),
+    9007199254740993n,
+    JSON.parse('{"__proto__":[1]}') as Cell,
+    undefined,
+    null,
+    Number.NaN,
+    '\uD800',
+  ]
+  two.open([column('a')])
+  await two.encode(cells.map((a) => ({ a })))
+  await two.close()
+  t.strictSame(asked[1], ['encode', 1, cells.map((cell) => [cell])])
+})
+
+t.test('disposing frees the format too, once', async (t) => {
+  let disposed = 0
+  const { format } = listing({
+    dispose: () => {
+      disposed++
+    },
+  })
+  await new TwoPass(format).dispose()
+  t.equal(disposed, 1)
+})

@@ -1,0 +1,340 @@
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import * as fs from 'node:fs/promises'
+import { join } from 'node:path'
+import { PassThrough, Readable, type Writable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { pathToFileURL } from 'node:url'
+import t from 'tap'
+import { atomicFile } from '../../lib/files/atomic-file.js'
+import { rejection, thrown } from '../support/encode-csv.js'
+import { runChild } from '../support/run-child.js'
+import { smallDisk } from '../support/small-disk.js'
+
+type AtomicFile = typeof atomicFile
+
+const into = (file: Writable, ...chunks: (string | Uint8Array)[]) => pipeline(Readable.from(chunks), file)
+
+function* failing(...chunks: string[]) {
+  yield* chunks
+  throw new Error('the source failed')
+}
+
+const closed = (stream: Writable) => new Promise((resolve) => stream.once('close', resolve))
+
+t.test('the bytes are at the path, and no part file beside it', async (t) => {
+  const folder = t.testdir()
+  const path = join(folder, 'a.csv')
+  await into(atomicFile(path), 'a,é\n', Buffer.from('1,2\n'), new Uint8Array([0xff, 0x00]))
+  t.strictSame(readFileSync(path), Buffer.concat([Buffer.from('a,é\n1,2\n'), Buffer.from([0xff, 0x00])]))
+  t.strictSame(readdirSync(folder), ['a.csv'])
+})
+
+t.test('no bytes are an empty file', async (t) => {
+  const path = join(t.testdir(), 'a')
+  await into(atomicFile(path))
+  t.equal(readFileSync(path, 'utf8'), '')
+})
+
+t.test('until it is finished only the part file is there', async (t) => {
+  const folder = t.testdir({ a: 'old' })
+  const path = join(folder, 'a')
+  const file = atomicFile(path)
+  await new Promise((resolve) => file.write('new', resolve))
+  t.equal(readFileSync(path, 'utf8'), 'old')
+  t.equal(readFileSync(`${path}.part`, 'utf8'), 'new')
+  file.end()
+  await new Promise((resolve) => file.once('finish', resolve))
+  t.equal(readFileSync(path, 'utf8'), 'new', 'in its place when finish is told')
+  t.strictSame(readdirSync(folder), ['a'])
+})
+
+t.test('when the source fails the old file is as it was and the part file is gone', async (t) => {
+  const folder = t.testdir({ a: 'old' })
+  const file = atomicFile(join(folder, 'a'))
+  const gone = closed(file)
+  t.match(await rejection(pipeline(Readable.from(failing('new', 'er')), file)), { message: 'the source failed' })
+  await gone
+  t.equal(readFileSync(join(folder, 'a'), 'utf8'), 'old')
+  t.strictSame(readdirSync(folder), ['a'])
+})
+
+t.test('when the source fails there is no file where none was', async (t) => {
+  const folder = t.testdir()
+  const file = atomicFile(join(folder, 'a'))
+  const gone = closed(file)
+  await rejection(pipeline(Readable.from(failing('x')), file))
+  await gone
+  t.strictSame(readdirSync(folder), [])
+})
+
+t.test(
+  'destroyed at any moment the old file is as it was or the new one is whole, and no part file is left',
+  async (t) => {
+    const bytes = Buffer.alloc(300_000, 'x')
+    for (let turns = 0; turns < 60; turns++) {
+      const folder = t.testdir({ a: 'old' })
+      const file = atomicFile(join(folder, 'a'))
+      file.on('error', () => undefined)
+      const finished: boolean[] = []
+      file.on('finish', () => finished.push(true))
+      file.write(bytes)
+      file.end(bytes)
+      for (let turn = 0; turn < turns; turn++) await new Promise(setImmediate)
+      file.destroy()
+      if (!file.closed) await closed(file)
+      const { size } = statSync(join(folder, 'a'))
+      t.ok(size === 3 || size === 600_000, `${size} bytes`)
+      if (finished.length > 0) t.equal(size, 600_000)
+      t.strictSame(readdirSync(folder), ['a'])
+    }
+  },
+)
+
+t.test('destroyed while it is forced to disk it is not put in its place', async (t) => {
+  const folder = t.testdir({ a: 'old' })
+  let release!: () => void
+  const slowSync = new Promise<void>((resolve) => (release = resolve))
+  const open = async (...args: Parameters<typeof fs.open>) => {
+    const handle = await fs.open(...args)
+    handle.sync = () => slowSync
+    return handle
+  }
+  const { atomicFile: slow } = await t.mockImport<{ atomicFile: AtomicFile }>('../../lib/files/atomic-file.js', {
+    'node:fs/promises': { ...fs, open },
+  })
+  const file = slow(join(folder, 'a'))
+  file.end('new')
+  await sleep(20)
+  file.destroy()
+  await new Promise(setImmediate)
+  t.ok(existsSync(join(folder, 'a.part')), 'nothing is taken away from under the work')
+  release()
+  await closed(file)
+  t.equal(readFileSync(join(folder, 'a'), 'utf8'), 'old')
+  t.strictSame(readdirSync(folder), ['a'])
+})
+
+t.test('an aborted pipeline leaves the old file', async (t) => {
+  const folder = t.testdir({ a: 'old' })
+  const abort = new AbortController()
+  const file = atomicFile(join(folder, 'a'))
+  const gone = closed(file)
+  const source = new PassThrough()
+  source.write('new')
+  const running = pipeline(source, file, { signal: abort.signal })
+  await sleep(10)
+  abort.abort()
+  t.equal((await rejection(running)).name, 'AbortError')
+  await gone
+  t.equal(readFileSync(join(folder, 'a'), 'utf8'), 'old')
+  t.strictSame(readdirSync(folder), ['a'])
+})
+
+t.test('a part file that a killed run left is replaced', async (t) => {
+  const folder = t.testdir({ 'a.part': 'a long rest of a run that was killed' })
+  await into(atomicFile(join(folder, 'a')), 'new')
+  t.equal(readFileSync(join(folder, 'a'), 'utf8'), 'new')
+  t.strictSame(readdirSync(folder), ['a'])
+})
+
+t.test('the file is forced to disk, then moved to its place, then the folder is forced to disk', async (t) => {
+  const folder = t.testdir()
+  const steps: string[] = []
+  const open = async (path: string, flags: string) => {
+    const handle = await fs.open(path, flags)
+    const name = path === folder ? 'folder' : 'part'
+    const [sync, write] = [handle.sync.bind(handle), handle.write.bind(handle)]
+    handle.sync = () => {
+      steps.push(`sync ${name}`)
+      return sync()
+    }
+    handle.write = ((...args: Parameters<typeof write>) => {
+      steps.push(`write ${name}`)
+      return write(...args)
+    }) as typeof handle.write
+    return handle
+  }
+  const rename = (from: string, to: string) => {
+    steps.push('rename')
+    return fs.rename(from, to)
+  }
+  const { atomicFile: watched } = await t.mockImport<{ atomicFile: AtomicFile }>('../../lib/files/atomic-file.js', {
+    'node:fs/promises': { ...fs, open, rename },
+  })
+  await into(watched(join(folder, 'a')), 'x')
+  t.strictSame(steps, ['write part', 'sync part', 'rename', 'sync folder'])
+})
+
+t.test('a folder that cannot be forced to disk is no failure', async (t) => {
+  const folder = t.testdir()
+  const open = async (path: string, flags: string) => {
+    if (path === folder) throw Object.assign(new Error('not here'), { code: 'EISDIR' })
+    return fs.open(path, flags)
+  }
+  const { atomicFile: elsewhere } = await t.mockImport<{ atomicFile: AtomicFile }>('../../lib/files/atomic-file.js', {
+    'node:fs/promises': { ...fs, open },
+  })
+  await into(elsewhere(join(folder, 'a')), 'x')
+  t.equal(readFileSync(join(folder, 'a'), 'utf8'), 'x')
+})
+
+t.test('short writes are completed', async (t) => {
+  const folder = t.testdir()
+  const open = async (path: string, flags: string) => {
+    const handle = await fs.open(path, flags)
+    const write = handle.write.bind(handle)
+    handle.write = ((bytes: Uint8Array, at: number) =>
+      write(bytes, at, Math.min(3, bytes.length - at))) as typeof handle.write
+    return handle
+  }
+  const { atomicFile: short } = await t.mockImport<{ atomicFile: AtomicFile }>('../../lib/files/atomic-file.js', {
+    'node:fs/promises': { ...fs, open },
+  })
+  await into(short(join(folder, 'a')), 'one long line\n', 'two')
+  t.equal(readFileSync(join(folder, 'a'), 'utf8'), 'one long line\ntwo')
+})
+
+t.test('a folder that is not there is ERR_FILE with the path named and the cause', async (t) => {
+  const path = join(t.testdir(), 'none', 'a')
+  const error = await rejection(into(atomicFile(path), 'x'))
+  t.match(error, { name: 'ExportError', code: 'ERR_FILE', message: `atomicFile: could not open ${path}.part: ENOENT` })
+  t.match(error.cause, { code: 'ENOENT' })
+})
+
+t.test('a path that is a folder is ERR_FILE, and the part file is gone', async (t) => {
+  const folder = t.testdir({ a: { file: 'kept' } })
+  const file = atomicFile(join(folder, 'a'))
+  const gone = closed(file)
+  t.match(await rejection(into(file, 'x')), { code: 'ERR_FILE', message: /^atomicFile: could not finish .*a\.part: E/ })
+  await gone
+  t.strictSame(readdirSync(folder), ['a'])
+  t.equal(readFileSync(join(folder, 'a', 'file'), 'utf8'), 'kept')
+})
+
+t.test('a part file that is a folder is ERR_FILE, and stays', async (t) => {
+  const folder = t.testdir({ 'a.part': { file: 'kept' } })
+  t.match(await rejection(into(atomicFile(join(folder, 'a')), 'x')), { code: 'ERR_FILE', message: /could not open/ })
+  t.equal(readFileSync(join(folder, 'a.part', 'file'), 'utf8'), 'kept')
+})
+
+t.test('a full disk is ERR_FILE, the old file as it was and the part file gone', async (t) => {
+  const folder = smallDisk(t)
+  if (folder === undefined) {
+    t.comment('no file system of our own can be mounted')
+    return
+  }
+  writeFileSync(join(folder, 'a'), 'old')
+  const file = atomicFile(join(folder, 'a'))
+  const gone = closed(file)
+  t.match(await rejection(into(file, ...Array.from({ length: 200 }, () => Buffer.alloc(1024)))), {
+    code: 'ERR_FILE',
+    message: `atomicFile: could not write ${join(folder, 'a.part')}: ENOSPC`,
+  })
+  await gone
+  t.equal(readFileSync(join(folder, 'a'), 'utf8'), 'old')
+  t.strictSame(readdirSync(folder), ['a'])
+})
+
+t.test('of two writers at a time the one that began last has its file there, the other fails', async (t) => {
+  const folder = t.testdir({ a: 'old' })
+  const path = join(folder, 'a')
+  const first = atomicFile(path)
+  await new Promise((resolve) => first.write('first ', resolve))
+  const second = atomicFile(path)
+  await new Promise((resolve) => second.write('second', resolve))
+  const failed = new Promise((resolve) => first.once('error', resolve))
+  const gone = closed(first)
+  first.end('more')
+  t.match(await failed, {
+    code: 'ERR_FILE',
+    message: `atomicFile: could not finish ${path}.part: another writer has begun`,
+  })
+  await gone
+  t.equal(readFileSync(path, 'utf8'), 'old')
+  second.end()
+  await closed(second)
+  t.equal(readFileSync(path, 'utf8'), 'second')
+  t.strictSame(readdirSync(folder), ['a'])
+})
+
+t.test('many writers to one path at once leave one of their files, whole', async (t) => {
+  const folder = t.testdir()
+  const path = join(folder, 'a')
+  const results = await Promise.allSettled(
+    Array.from({ length: 20 }, (_, at) => into(atomicFile(path), ...Array.from({ length: 50 }, () => `${at}\n`))),
+  )
+  t.ok(results.some(({ status }) => status === 'fulfilled'))
+  for (const result of results) if (result.status === 'rejected') t.match(result.reason, { code: 'ERR_FILE' })
+  const lines = readFileSync(path, 'utf8').trimEnd().split('\n')
+  t.equal(lines.length, 50)
+  t.equal(new Set(lines).size, 1)
+  t.strictSame(readdirSync(folder), ['a'])
+})
+
+t.test('files of different paths do not disturb each other', async (t) => {
+  const folder = t.testdir()
+  await Promise.all(Array.from({ length: 20 }, (_, at) => into(atomicFile(join(folder, String(at))), String(at))))
+  t.strictSame(
+    readdirSync(folder).sort((a, b) => Number(a) - Number(b)),
+    Array.from({ length: 20 }, (_, at) => String(at)),
+  )
+})
+
+t.test('a path may be a file URL, or relative to where the process was at the call', async (t) => {
+  const folder = t.testdir({ elsewhere: {} })
+  await into(atomicFile(pathToFileURL(join(folder, 'a b#?.csv'))), 'url')
+  t.equal(readFileSync(join(folder, 'a b#?.csv'), 'utf8'), 'url')
+  const before = process.cwd()
+  t.teardown(() => process.chdir(before))
+  process.chdir(folder)
+  const file = atomicFile('relative')
+  process.chdir('elsewhere')
+  await into(file, 'x')
+  t.equal(readFileSync(join(folder, 'relative'), 'utf8'), 'x')
+})
+
+t.test('a bad path is an OptionError at the call', async (t) => {
+  const cases = [
+    '',
+    'a\0b',
+    7,
+    null,
+    undefined,
+    {},
+    new URL('https://example.com/a'),
+    new URL('file://host/a'),
+    new URL('file:///a%2Fb'),
+    new URL('file:///a%00b'),
+  ]
+  for (const path of cases) {
+    const error = thrown(() => atomicFile(path as never))
+    t.match(error, {
+      name: 'OptionError',
+      code: 'ERR_OPTION',
+      message: /^atomicFile: path: expected a path or a file URL, got /,
+    })
+    t.ok(error instanceof TypeError)
+  }
+})
+
+t.test('a process killed at any moment never leaves a partial file at the path', async (t) => {
+  const folder = t.testdir()
+  await Promise.all(
+    Array.from({ length: 6 }, async (_, at) => {
+      const path = join(folder, `${at}.txt`)
+      const child = runChild('atomic-child.ts', [path])
+      await child.said('first')
+      await sleep(at * 7 + Math.random() * 10)
+      child.process.kill('SIGKILL')
+      await child.ended
+      const lines = readFileSync(path, 'utf8').split('\n')
+      t.equal(lines.length, 2001)
+      t.equal(lines.at(-1), 'whole')
+      t.equal(new Set(lines.slice(0, -1)).size, 1)
+      await into(atomicFile(path), 'next')
+      t.equal(readFileSync(path, 'utf8'), 'next')
+      t.notOk(existsSync(`${path}.part`))
+    }),
+  )
+})

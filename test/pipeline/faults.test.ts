@@ -1,0 +1,39 @@
+import t from 'tap'
+import { ExportError } from '../../lib/index.js'
+import {
+  blindRepeats,
+  csvSink,
+  faultRows,
+  modes,
+  nameOf,
+  places,
+  printMatrix,
+  promised,
+  runCell,
+  type CellResult,
+  type Place,
+} from '../support/fault-matrix.js'
+
+const results: CellResult[] = []
+
+for (const row of faultRows) {
+  t.test(`${nameOf(row)} comes to what the table promises on every page`, async (t) => {
+    for (const place of Object.keys(places) as Place[]) {
+      for (const mode of modes) {
+        const cell = await runCell(row, place, mode, csvSink)
+        const name = `${place} page, ${mode}`
+        results.push(cell)
+        t.equal(cell.outcome, promised(row, place, mode), name)
+        if (cell.error === undefined)
+          t.strictSame(cell.ids.toSorted(), cell.expectedIds.toSorted(), `${name}: each id once`)
+        else t.ok(cell.error instanceof ExportError, `${name}: a typed error`)
+        t.strictSame(blindRepeats(cell), [], `${name}: no cursor asked for again in doubt`)
+        t.ok(cell.requests.length <= 12, `${name}: ${cell.requests.length} requests`)
+        t.equal(cell.stats.complete, cell.error === undefined, name)
+        t.equal(cell.stats.endedBy, cell.error === undefined ? 'end' : 'error', name)
+      }
+    }
+  })
+}
+
+t.teardown(() => t.comment(`\n${printMatrix(results)}`))

@@ -1,0 +1,72 @@
+// The fault matrix once more, into real files: atomicFile() with Parquet, read back by DuckDB, and CSV, read by csv-parse.
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pipeline } from 'node:stream/promises'
+import t from 'tap'
+import { readBytesWithDuckdb } from '../support/read-parquet.js'
+import { csvSink, faultRows, modes, nameOf, places, promised, type Place, type Sink } from '../support/fault-matrix.js'
+import { atomicFile, exportStream, toParquet } from '../../lib/index.js'
+import { startFakeOptimize, type LoggedRequest } from '../../lib/testing/index.js'
+
+const parquetSink: Sink = {
+  name: 'parquet',
+  encoder: () => toParquet({ columns: ['startDate', 'processInstanceId', 'variable:amount'] }),
+  ids: async (file) => {
+    const { rows } = await readBytesWithDuckdb(file, 'SELECT processInstanceId FROM file')
+    return rows.map(([id]) => id as string)
+  },
+}
+
+/** Faults after which the cursor is known to stand where it stood. */
+const unmoved = new Set<unknown>(['401', '429', 'redirectSame'])
+/** Faults that are a good answer on the wire, so that the cursor may go on. */
+const answered = new Set<unknown>(['repeatPage', 'wrongType', 'totalShrinks', 'missingRows', 'emptyPage', 'deep'])
+
+/** Cursor requests of a search in which a cursor request has failed in doubt. */
+function afterDoubt(requests: readonly LoggedRequest[]): LoggedRequest[] {
+  const doubtful = new Set<string>()
+  return requests.filter(({ query, carriesCursor, fault }) => {
+    const cursor = query['searchRequestId'] ?? ''
+    const isLate = carriesCursor && doubtful.has(cursor)
+    if (carriesCursor && fault && !unmoved.has(fault) && !answered.has(fault)) doubtful.add(cursor)
+    return isLate
+  })
+}
+
+for (const sink of [csvSink, parquetSink])
+  for (const mode of modes)
+    t.test(`with recovery ${mode} a ${sink.name} file is whole or absent under every fault`, async (t) => {
+      for (const row of faultRows)
+        for (const place of Object.keys(places) as Place[]) {
+          const faults = [{ ...row.fault, page: places[place] }]
+          const server = await startFakeOptimize({ records: 50, variableNames: ['amount'], faults })
+          t.teardown(() => server.close())
+          const folder = await mkdtemp(join(tmpdir(), 'fault-files-'))
+          const file = atomicFile(join(folder, 'out'))
+          const options = { baseUrl: server.url, reportId: server.reportId, accessToken: server.token, limit: 10 }
+          const retry = { minDelay: 1, maxDelay: 5 }
+          const source = exportStream({ ...options, recovery: mode, retry, ...row.options })
+          const error = await pipeline(source, sink.encoder(), file).then(
+            () => undefined,
+            (reason: unknown) => reason as { code?: unknown },
+          )
+          // pipeline() does not wait until what it destroys has cleaned up; events.once() would reject with its error
+          if (!file.closed) await new Promise((resolve) => file.once('close', resolve))
+          const promise = promised(row, place, mode)
+          const name = `${nameOf(row)}, ${place} page`
+          const names = await readdir(folder)
+          if (promise.startsWith('ok')) {
+            const ids = error ? [] : await sink.ids(await readFile(join(folder, 'out')))
+            t.same(ids.toSorted(), server.ids().toSorted(), `${name}: every id, once`)
+            t.same(names, ['out'])
+          } else {
+            t.equal(error?.code, promise, name)
+            t.same(names, [], `${name}: nothing is left`)
+          }
+          t.same(afterDoubt(server.requests), [], `${name}: no cursor is asked for again`)
+          t.ok(server.requests.length <= 12, name)
+          await server.close()
+          await rm(folder, { recursive: true })
+        }
+    })

@@ -1,0 +1,106 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import t from 'tap'
+import { exportPages, type ExportOptions, type Page } from '../../lib/index.js'
+import { startFakeOptimize, type FakeOptimize, type FakeOptimizeOptions } from '../../lib/testing/index.js'
+
+async function opened(
+  t: { teardown(handler: () => unknown): unknown },
+  server: FakeOptimizeOptions = {},
+): Promise<{ server: FakeOptimize; pages: (options?: Partial<ExportOptions>) => ReturnType<typeof exportPages> }> {
+  const optimize = await startFakeOptimize({ records: 30, variables: 1, flowNodes: 0, ...server })
+  t.teardown(() => optimize.close())
+  const source = { baseUrl: optimize.url, reportId: optimize.reportId, accessToken: optimize.token, limit: 10 }
+  const retry = { minDelay: 1, maxDelay: 5 }
+  return { server: optimize, pages: (options) => exportPages({ ...source, retry, ...options }) }
+}
+
+const idsOf = (pages: readonly Page[]) => pages.flatMap(({ records }) => records.map((r) => r['processInstanceId']))
+
+async function all(pages: AsyncIterable<Page>): Promise<Page[]> {
+  const list: Page[] = []
+  for await (const page of pages) list.push(page)
+  return list
+}
+
+t.test('options are checked at the call', async (t) => {
+  t.throws(() => exportPages({ baseUrl: 'x', reportId: '', accessToken: 'a' }), { code: 'ERR_OPTION' })
+})
+
+t.test('pages are numbered from 1 without gaps, also over a restart, and each id comes once', async (t) => {
+  for (const prefetch of [0, 2]) {
+    const { server, pages } = await opened(t, { faults: [{ kind: 'drop', page: 3 }] })
+    const list = await all(pages({ prefetch }))
+    t.same(
+      list.map(({ number }) => number),
+      [1, 2, 3],
+    )
+    t.same(idsOf(list), server.ids())
+    t.ok(list.every(({ total, bytes }) => total === 30 && bytes > 0))
+  }
+})
+
+t.test('nothing is asked before the first step, and leaving the loop ends the export', async (t) => {
+  const { server, pages } = await opened(t, { faults: [{ kind: 'delay', ms: 60_000, page: 2 }] })
+  const idle = pages()
+  await sleep(20)
+  t.equal(server.requests.length, 0)
+  await idle.return?.()
+  const before = Date.now()
+  for await (const { number } of pages({ prefetch: 1 })) {
+    t.equal(number, 1)
+    while (server.requests.length < 2) await sleep(1)
+    break
+  }
+  await server.close()
+  t.ok(Date.now() - before < 1000)
+  t.equal(server.requests.length, 2)
+})
+
+t.test('what the loop throws comes out as it is', async (t) => {
+  const { server, pages } = await opened(t)
+  const mine = new Error('mine')
+  const loop = async () => {
+    for await (const page of pages()) throw Object.assign(mine, { page: page.number })
+  }
+  t.equal(await loop().catch((error: unknown) => error), mine)
+  t.equal(server.requests.length, 1)
+})
+
+t.test('a failure has its fields, with the records handed over', async (t) => {
+  const { pages } = await opened(t, { faults: [{ kind: '500', page: 3 }] })
+  await t.rejects(all(pages({ recovery: 'fail' })), { code: 'ERR_HTTP', page: 3, records: 20, status: 500 })
+})
+
+t.test('a signal aborts before, during a request, and between two pages, never as a quiet end', async (t) => {
+  const { server, pages } = await opened(t, { faults: [{ kind: 'delay', ms: 60_000, request: 1 }] })
+  await t.rejects(all(pages({ signal: AbortSignal.abort(new Error('why')) })), {
+    name: 'AbortError',
+    code: 'ABORT_ERR',
+    cause: { message: 'why' },
+  })
+  t.equal(server.requests.length, 0)
+  const during = new AbortController()
+  const failed = t.rejects(all(pages({ signal: during.signal })), { name: 'AbortError' })
+  while (server.requests.length === 0) await sleep(1)
+  during.abort()
+  await failed
+  for (const prefetch of [0, 2]) {
+    const between = new AbortController()
+    const seen: number[] = []
+    const loop = async () => {
+      for await (const { number } of pages({ signal: between.signal, prefetch })) {
+        seen.push(number)
+        between.abort()
+      }
+    }
+    await t.rejects(loop(), { name: 'AbortError' })
+    t.same(seen, [1])
+  }
+})
+
+t.test('maxRecords cuts the last page', async (t) => {
+  const { server, pages } = await opened(t)
+  const list = await all(pages({ maxRecords: 15 }))
+  t.same(idsOf(list), server.ids().slice(0, 15))
+  t.equal(server.requests.length, 2)
+})

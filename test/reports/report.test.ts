@@ -1,0 +1,37 @@
+import t from 'tap'
+import { isHyperMapGroup, kindOf, knownType } from '../../lib/reports/report.js'
+
+t.test('a record tells what kind of report it is from', async (t) => {
+  t.equal(kindOf({ processInstanceId: '1', variables: {} }), 'process')
+  t.equal(kindOf({ processInstanceId: '1', counts: {} }), 'process')
+  t.equal(kindOf({ processInstanceId: '1', flowNodeDurations: {} }), 'process')
+  t.equal(kindOf({ decisionInstanceId: '1', processInstanceId: '1', inputVariables: {} }), 'decision')
+  t.equal(kindOf({ decisionInstanceId: '1', outputVariables: {} }), 'decision')
+  t.equal(kindOf({ key: 'k', value: 1, label: 'K' }), 'map')
+  t.equal(kindOf({ key: 'k', value: [{ key: 'd', value: 1 }] }), 'hyperMap')
+})
+
+t.test('a row of the user is of no kind', async (t) => {
+  t.equal(kindOf({ processInstanceId: '1', 'variable:a': '' }), undefined)
+  t.equal(kindOf({ decisionInstanceId: '1' }), undefined)
+  t.equal(kindOf({ key: 'k', value: 1, more: 2 }), undefined)
+  t.equal(kindOf({ key: 'k' }), undefined)
+  t.equal(kindOf({ value: 1 }), undefined)
+  t.equal(kindOf({}), undefined)
+})
+
+t.test('a group of a hyper-map has a list of pairs, and only that', async (t) => {
+  t.ok(isHyperMapGroup({ key: 'g', value: [] }))
+  t.notOk(isHyperMapGroup({ value: [] }))
+  t.notOk(isHyperMapGroup({ key: 'g', value: [{ key: 'd' }] }))
+  t.notOk(isHyperMapGroup({ key: 'g', value: [null] }))
+  t.notOk(isHyperMapGroup({ key: 'g', value: {} }))
+})
+
+t.test('the API gives dates, durations and counts a type, and nothing else', async (t) => {
+  for (const column of ['startDate', 'endDate', 'evaluationDateTime']) t.equal(knownType(column), 'timestamp')
+  for (const column of ['duration', 'count:incidents', 'dur:start', 'numberOfIncidents', 'numberOfUserTasks'])
+    t.equal(knownType(column), 'int64')
+  for (const column of ['variable:startDate', 'businessKey', 'value', 'input:a', 'output:b'])
+    t.equal(knownType(column), undefined)
+})

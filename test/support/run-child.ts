@@ -1,0 +1,31 @@
+// A TypeScript file in a process of its own, to be killed or left alone.
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+
+export interface Child {
+  readonly process: ChildProcess
+  /** Resolves when stdout has this text, or all of it is there. */
+  said(text: string): Promise<void>
+  /** Resolves with all of stdout when the process has ended. */
+  readonly ended: Promise<string>
+}
+
+/** Starts a file of test/support/children. */
+export function runChild(file: string, args: string[], env: NodeJS.ProcessEnv = {}): Child {
+  const path = join(import.meta.dirname, 'children', file)
+  const child = spawn(process.execPath, [...process.execArgv, path, ...args], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, ...env },
+  })
+  let out = ''
+  child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()))
+  const ended = once(child, 'close').then(() => out)
+  return {
+    process: child,
+    ended,
+    said: async (text) => {
+      while (!out.includes(text)) if ((await Promise.race([once(child.stdout, 'data'), ended])) === out) return
+    },
+  }
+}

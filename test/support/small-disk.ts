@@ -1,0 +1,19 @@
+// A file system of 64 KiB, to see what happens when the disk is full. Needs root, as in a container; without it there is none.
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, rmdirSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Test } from 'tap'
+
+/** The folder that is full at 64 KiB, gone with its test; undefined where it cannot be had. */
+export function smallDisk(t: Test): string | undefined {
+  const folder = mkdtempSync(join(tmpdir(), 'small-disk-'))
+  t.teardown(() => rmdirSync(folder))
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', folder], { stdio: 'ignore' })
+  } catch {
+    return undefined
+  }
+  t.teardown(() => execFileSync('umount', [folder]))
+  return folder
+}

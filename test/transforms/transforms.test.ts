@@ -1,0 +1,173 @@
+import { Readable, Writable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import chain, { many } from 'stream-chain'
+import t from 'tap'
+import { toCsv } from '../../lib/encoders/to-csv.js'
+import { flattenRecord } from '../../lib/rows/flatten.js'
+import { flowNodeEventRows } from '../../lib/rows/flow-node-events.js'
+import { flattenVariables, flowNodeEvents } from '../../lib/transforms/transforms.js'
+import type { ExportRecord, Row } from '../../lib/types.js'
+import { csvOf, encoded, rejection, thrown } from '../support/encode-csv.js'
+
+const record = (id: string, variables: Record<string, string> = {}): ExportRecord => ({
+  processInstanceId: id,
+  variables,
+  flowNodeInstances: [
+    { id: `${id}a`, name: 'A', startDate: '2021-12-02T17:00:00.000+0000', endDate: null },
+    { id: `${id}b`, name: 'B', startDate: '2021-12-02T17:00:01.000+0000', endDate: null },
+  ],
+})
+
+async function through(records: Iterable<unknown>, transform: NodeJS.ReadWriteStream): Promise<Row[]> {
+  const rows: Row[] = []
+  await pipeline(Readable.from(records), transform, async (out) => {
+    for await (const row of out) rows.push(row as unknown as Row)
+  })
+  return rows
+}
+
+t.test('flattenVariables gives a flat row a record', async (t) => {
+  const rows = await through(
+    [record('1', { a: 'x' }), record('2', { b: 'y' })],
+    flattenVariables({ omit: ['flowNodeInstances'] }),
+  )
+  t.strictSame(rows, [
+    { processInstanceId: '1', 'variable:a': 'x' },
+    { processInstanceId: '2', 'variable:b': 'y' },
+  ])
+})
+
+t.test('flattenVariables gives a row a pair of a hyper-map', async (t) => {
+  const group = {
+    key: 'g',
+    value: [
+      { key: 'd', value: 1, label: 'D' },
+      { key: 'e', value: 2, label: 'E' },
+    ],
+    label: 'G',
+  }
+  t.strictSame(await through([group], flattenVariables({ pick: ['distributedLabel', 'value'] })), [
+    { distributedLabel: 'D', value: 1 },
+    { distributedLabel: 'E', value: 2 },
+  ])
+})
+
+t.test('flattenVariables ends with ERR_COLUMN_COLLISION', async (t) => {
+  const records = [record('1', { processInstanceId: 'x' })]
+  t.match(await rejection(through(records, flattenVariables({ naming: 'plain' }))), {
+    code: 'ERR_COLUMN_COLLISION',
+    message: /^flattenVariables: columns "processInstanceId" and "variable:processInstanceId" have one name/,
+  })
+})
+
+t.test('flowNodeEvents gives a row an event, none for a record without', async (t) => {
+  const rows = await through(
+    [record('1'), { processInstanceId: '2', variables: {} }, record('3')],
+    flowNodeEvents({ fields: ['variable:a'] }),
+  )
+  t.strictSame(
+    rows.map(({ flowNodeInstanceId }) => flowNodeInstanceId),
+    ['1a', '1b', '3a', '3b'],
+  )
+  t.strictSame(Object.keys(rows[0]!), [
+    'processInstanceId',
+    'flowNodeInstanceId',
+    'flowNodeName',
+    'startDate',
+    'endDate',
+    'variable:a',
+  ])
+})
+
+t.test('a record between two transforms may be anything with fields, but nothing else', async (t) => {
+  for (const [transform, where] of [
+    [flattenVariables(), 'flattenVariables'],
+    [flowNodeEvents(), 'flowNodeEvents'],
+  ] as const) {
+    t.match(await rejection(through(['text'], transform)), {
+      name: 'ExportError',
+      code: 'ERR_ENCODE',
+      message: `${where}: expected a record (an object), got a string`,
+    })
+  }
+})
+
+t.test('bad options are OptionErrors at the call, named after the transform', async (t) => {
+  t.match(
+    thrown(() => flattenVariables({ namings: 'plain' } as never)),
+    { code: 'ERR_OPTION', message: 'flattenVariables: namings: unknown option, did you mean naming' },
+  )
+  t.match(
+    thrown(() => flowNodeEvents({ fields: ['endDate'] })),
+    { code: 'ERR_OPTION', message: /^flowNodeEvents: fields: expected columns of the instance, got endDate/ },
+  )
+})
+
+t.test('the plain functions are stages of a chain', async (t) => {
+  const rows = await through(
+    [record('1', { a: 'x' }), record('2', { a: 'y' })],
+    chain([
+      (r: ExportRecord) => flattenRecord(r, { pick: ['variable:a'] }),
+      (row: Row) => ({ ...row, more: 1 }),
+    ]) as unknown as NodeJS.ReadWriteStream,
+  )
+  t.strictSame(rows, [
+    { 'variable:a': 'x', more: 1 },
+    { 'variable:a': 'y', more: 1 },
+  ])
+})
+
+t.test('a function of many rows is a stage of a chain with many()', async (t) => {
+  const rows = await through(
+    [record('1'), record('2')],
+    chain([
+      (r: ExportRecord) => many(flowNodeEventRows(r)),
+      (row: Row) => row['flowNodeInstanceId'],
+    ]) as unknown as NodeJS.ReadWriteStream,
+  )
+  t.strictSame(rows, ['1a', '1b', '2a', '2b'])
+})
+
+t.test('a transform is a stage of a chain, as the streams they are', async (t) => {
+  const rows = await through(
+    [record('1', { a: 'x' })],
+    chain([flowNodeEvents(), (row: Row) => row['flowNodeName']]) as unknown as NodeJS.ReadWriteStream,
+  )
+  t.strictSame(rows, ['A', 'B'])
+})
+
+t.test('records through flattenVariables make the same CSV as records', async (t) => {
+  const records = [record('1', { a: 'x', b: '' }), record('2', { a: 'y', b: '"' })]
+  const rows = await through(records, flattenVariables())
+  t.equal(await csvOf(rows), await csvOf(records))
+  t.equal(await csvOf(rows, { naming: 'plain' }), await csvOf(records, { naming: 'plain' }))
+})
+
+t.test('instances and events go to two encoders from one source', async (t) => {
+  const source = Readable.from([record('1'), record('2')])
+  const instances: Buffer[] = []
+  const events: Buffer[] = []
+  const into = (chunks: Buffer[]) =>
+    new Writable({
+      write(chunk: Buffer, _encoding, done) {
+        chunks.push(chunk)
+        done()
+      },
+    })
+  await Promise.all([
+    pipeline(source, toCsv({ columns: ['processInstanceId'] }), into(instances)),
+    pipeline(source, flowNodeEvents(), toCsv({ columns: ['flowNodeInstanceId'] }), into(events)),
+  ])
+  t.equal(Buffer.concat(instances).toString(), 'processInstanceId\n1\n2\n')
+  t.equal(Buffer.concat(events).toString(), 'flowNodeInstanceId\n1a\n1b\n2a\n2b\n')
+})
+
+t.test('the event log is an event log for process mining: case, activity, start, end', async (t) => {
+  const rows = await through([record('1')], flowNodeEvents())
+  t.equal(
+    (await encoded(rows, toCsv())).toString(),
+    'processInstanceId,flowNodeInstanceId,flowNodeName,startDate,endDate\n' +
+      '1,1a,A,2021-12-02T17:00:00.000+0000,\n' +
+      '1,1b,B,2021-12-02T17:00:01.000+0000,\n',
+  )
+})
