@@ -144,11 +144,12 @@ export async function runCell(row: FaultRow, place: Place, mode: Mode, sink: Sin
 }
 
 async function exportOnce(
-  { url, reportId, token, requests, ids }: FakeOptimize,
+  server: FakeOptimize,
   row: FaultRow,
   { place, mode }: { place: Place; mode: Mode },
   sink: Sink,
 ): Promise<CellResult> {
+  const { url, reportId, token, requests } = server
   const source = exportStream({
     baseUrl: url,
     reportId,
@@ -179,36 +180,26 @@ async function exportOnce(
     outcome: outcomeOf(error, stats),
     error,
     ids: error ? [] : await sink.ids(Buffer.concat(file)),
-    expectedIds: ids(),
+    expectedIds: server.ids(),
     requests,
     stats,
   }
 }
 
 function outcomeOf(error: unknown, { retries, restarts }: ExportStream['stats']): string {
-  if (error) return String((error as { code?: unknown }).code ?? error)
+  if (error) return (error as { code?: string }).code ?? (error as Error).message
   return ['ok', times(retries, 'retry', 'retries'), times(restarts, 'restart', 'restarts')].filter(Boolean).join(', ')
 }
 
 const times = (count: number, one: string, more: string) => (count === 0 ? '' : `${count} ${count === 1 ? one : more}`)
 
-/** Cursors asked for more than once though the first time was in doubt: there must be none. */
+/** Cursors asked for again right after an answer that left them in doubt: there must be none. */
 export function blindRepeats({ requests, row }: CellResult): string[] {
-  const mayRepeat = row.fault.kind === '429' || row.fault.kind === '401' || row.fault.kind === 'redirectSame'
-  const [struck] = requests.filter(({ fault }) => fault !== undefined)
-  if (mayRepeat || !struck) return []
-  const next = requests[struck.number]
-  return next?.carriesCursor && next.page === undefined ? [next.query['searchRequestId']!] : []
-}
-
-/** Runs every cell, one after the other. */
-export async function runMatrix(sinks: readonly Sink[] = [csvSink], rows = faultRows): Promise<CellResult[]> {
-  const results: CellResult[] = []
-  for (const sink of sinks)
-    for (const row of rows)
-      for (const place of Object.keys(places) as Place[])
-        for (const mode of modes) results.push(await runCell(row, place, mode, sink))
-  return results
+  const code = row.later.fail
+  const isInDoubt = !code.startsWith(ok) && code !== 'ERR_INCOMPLETE'
+  const struck = requests.find(({ fault }) => fault !== undefined)
+  const next = requests[struck?.number ?? Infinity]
+  return isInDoubt && struck?.carriesCursor && next?.carriesCursor ? [next.query['searchRequestId']!] : []
 }
 
 /** The matrix as text: a row a fault, a column a place and mode. */
@@ -223,5 +214,12 @@ export function printMatrix(results: readonly CellResult[]): string {
   ])
   const table = [['fault', ...columns.map(({ mode, place }) => `${place}, ${mode}`)], ...lines]
   const widths = table[0]!.map((_, at) => Math.max(...table.map((line) => line[at]!.length)))
-  return table.map((line) => line.map((cell, at) => cell.padEnd(widths[at]!)).join('  ').trimEnd()).join('\n')
+  return table
+    .map((line) =>
+      line
+        .map((cell, at) => cell.padEnd(widths[at]!))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n')
 }

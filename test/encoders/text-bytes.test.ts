@@ -1,0 +1,28 @@
+import t from 'tap'
+import { bytesOf } from '../../lib/encoders/text-bytes.js'
+
+t.test('lines come out whole and in order, whatever their lengths', async (t) => {
+  const lengths = [0, 1, 30_000, 65_536, 1, 70_000, 21_846, 21_845, 300_000, 2, 2]
+  for (const letter of ['x', 'é', '€', '😀']) {
+    for (const turned of [lengths, lengths.toReversed()]) {
+      const lines = turned.map((length) => `${letter.repeat(length)}\n`)
+      const chunks = [...bytesOf(lines)]
+      t.ok(Buffer.concat(chunks).equals(Buffer.from(lines.join(''))), letter)
+    }
+  }
+})
+
+t.test('chunks are of about 64 KiB, however short the lines', async (t) => {
+  const chunks = [...bytesOf(Array.from({ length: 100_000 }, (_, at) => `${at}\n`))]
+  t.ok(chunks.slice(0, -1).every(({ length }) => length > 60_000 && length <= 65_536))
+  t.equal(chunks.length, 9)
+})
+
+t.test('no lines, or empty ones, are no chunk', async (t) => {
+  t.strictSame([...bytesOf([])], [])
+  t.strictSame([...bytesOf(['', ''])], [])
+})
+
+t.test('half a surrogate pair is U+FFFD', async (t) => {
+  t.equal(Buffer.concat([...bytesOf(['a\uD83D', 'b'])]).toString(), 'a\uFFFDb')
+})

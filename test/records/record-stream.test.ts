@@ -1,0 +1,148 @@
+import { once } from 'node:events'
+import { setImmediate as tick } from 'node:timers/promises'
+import fc from 'fast-check'
+import t from 'tap'
+import type { Page, PageSource } from '../../lib/pages/pager.js'
+import { RecordStream } from '../../lib/records/record-stream.js'
+
+class Source implements PageSource {
+  asked = 0
+  inFlight = 0
+  mostInFlight = 0
+  readonly #sizes: readonly number[]
+  #id = 0
+
+  constructor(sizes: readonly number[]) {
+    this.#sizes = sizes
+  }
+
+  async next(): Promise<Page | undefined> {
+    const size = this.#sizes[this.asked++]
+    this.mostInFlight = Math.max(this.mostInFlight, ++this.inFlight)
+    await tick()
+    this.inFlight--
+    if (size === undefined) return undefined
+    const records = Array.from({ length: size }, () => ({ id: this.#id++ }))
+    return { number: this.asked, records, total: 0, bytes: 0 }
+  }
+}
+
+class Watched extends RecordStream {
+  get counted() {
+    return this.handedOver
+  }
+  get ended() {
+    return this.endedBy
+  }
+}
+
+const streamOf = (sizes: readonly number[], highWaterMark = 16) => {
+  const source = new Source(sizes)
+  return { source, stream: new Watched(source, { highWaterMark }) }
+}
+const idOf = (record: unknown) => (record as { id: number }).id
+
+t.test(
+  'whatever the pages and the high-water mark, every record comes once and in order, one page at a time',
+  async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.nat({ max: 40 }), { maxLength: 6 }),
+        fc.integer({ min: 1, max: 60 }),
+        fc.boolean(),
+        async (sizes, highWaterMark, paused) => {
+          const { source, stream } = streamOf(sizes, highWaterMark)
+          const ids: number[] = []
+          if (paused)
+            stream.on('readable', () => {
+              for (let record: unknown; (record = stream.read()) !== null;) ids.push(idOf(record))
+            })
+          else stream.on('data', (record) => ids.push(idOf(record)))
+          await once(stream, 'end')
+          const all = sizes.reduce((sum, size) => sum + size, 0)
+          return (
+            ids.length === all &&
+            ids.every((id, at) => id === at) &&
+            source.mostInFlight === 1 &&
+            source.asked === sizes.length + 1 &&
+            stream.counted === all &&
+            stream.ended === 'end'
+          )
+        },
+      ),
+      { numRuns: 200 },
+    )
+  },
+)
+
+t.test('nothing is asked for before the first read', async (t) => {
+  const { source, stream } = streamOf([1])
+  await tick()
+  t.equal(source.asked, 0)
+  stream.destroy()
+})
+
+t.test('a page is asked for when there is room for its records, not before', async (t) => {
+  const { source, stream } = streamOf([10, 10, 10], 5)
+  stream.read()
+  for (let i = 0; i < 5; i++) await tick()
+  t.equal(source.asked, 1)
+  for (let i = 0; i < 5; i++) t.ok(stream.read())
+  for (let i = 0; i < 5; i++) await tick()
+  t.equal(source.asked, 1)
+  t.ok(stream.read())
+  for (let i = 0; i < 5; i++) await tick()
+  t.equal(source.asked, 2)
+  stream.destroy()
+})
+
+t.test('what is counted is what was handed over, wherever the consumer leaves', async (t) => {
+  for (const leaveAt of [1, 5, 9, 10]) {
+    const { source, stream } = streamOf([10, 10])
+    let seen = 0
+    stream.on('data', () => {
+      if (++seen === leaveAt) stream.destroy()
+    })
+    await once(stream, 'close')
+    t.strictSame([seen, stream.counted, stream.ended, source.asked], [leaveAt, leaveAt, 'destroyed', 1])
+  }
+  const { stream } = streamOf([10, 10])
+  let seen = 0
+  for await (const record of stream)
+    if (idOf(record) === 6) break
+    else seen++
+  t.strictSame([seen, stream.counted, stream.ended], [6, 7, 'destroyed'])
+})
+
+t.test('a page that comes after the end of it all is dropped', async (t) => {
+  const { source, stream } = streamOf([10])
+  stream.resume()
+  await new Promise((resolve) => process.nextTick(resolve))
+  t.equal(source.inFlight, 1)
+  stream.destroy()
+  await once(stream, 'close')
+  for (let i = 0; i < 3; i++) await tick()
+  t.strictSame([source.asked, source.inFlight, stream.counted], [1, 0, 0])
+})
+
+/** once() rejects with the error that comes first. */
+const closed = (stream: Watched) => new Promise((resolve) => stream.on('close', resolve))
+
+t.test('a failure destroys the stream once, with the error itself', async (t) => {
+  const failure = new Error('broken')
+  const stream = new Watched({ next: () => Promise.reject(failure) }, { highWaterMark: 1 })
+  const errors: unknown[] = []
+  stream.on('error', (error) => errors.push(error))
+  stream.resume()
+  await closed(stream)
+  t.strictSame(errors, [failure])
+  t.equal(stream.ended, 'error')
+})
+
+t.test('an AbortError is a stream destroyed, not one that failed', async (t) => {
+  const { stream } = streamOf([1])
+  stream.on('error', () => undefined)
+  stream.destroy(Object.assign(new Error('enough'), { name: 'AbortError' }))
+  await closed(stream)
+  t.equal(stream.ended, 'destroyed')
+})
