@@ -92,7 +92,8 @@ export class OpenReport implements PageSource {
   }
 
   #warnOfLease(): void {
-    const message = 'the sink is slower than the lease: the next page was fetched early and is held, with a longer lease'
+    const message =
+      'the sink is slower than the lease: the next page was fetched early and is held, with a longer lease'
     this.#notify('warning', { code: 'LEASE_EXTENDED', message })
   }
 }

@@ -4,7 +4,7 @@ import { bytesOf } from '../../lib/encoders/text-bytes.js'
 t.test('lines come out whole and in order, whatever their lengths', async (t) => {
   const lengths = [0, 1, 30_000, 65_536, 1, 70_000, 21_846, 21_845, 300_000, 2, 2]
   for (const letter of ['x', 'é', '€', '😀']) {
-    for (const turned of [lengths, lengths.toReversed()]) {
+    for (const turned of [lengths, lengths.toReversed(), [100_000, 5, 100_000]]) {
       const lines = turned.map((length) => `${letter.repeat(length)}\n`)
       const chunks = [...bytesOf(lines)]
       t.ok(Buffer.concat(chunks).equals(Buffer.from(lines.join(''))), letter)

@@ -93,7 +93,7 @@ t.test('the empty key and keys of one code unit are keys', async (t) => {
   t.equal(seen.size, 65_537)
 })
 
-t.test('marks of searches last for 255 of them', async (t) => {
+t.test('searches are told apart beyond the 255 that a byte can mark', async (t) => {
   const seen = new SeenSet()
   seen.startSearch()
   seen.meet('a')
@@ -103,6 +103,16 @@ t.test('marks of searches last for 255 of them', async (t) => {
     if (seen.meet('a') !== 'duplicate') t.fail(`search ${search}, again`)
   }
   t.equal(seen.size, 1)
+})
+
+t.test('a key that no search has met for a long time is still emitted, not a duplicate', async (t) => {
+  for (const searches of [253, 254, 255, 256, 509]) {
+    const seen = new SeenSet()
+    seen.startSearch()
+    seen.meet('a')
+    for (let search = 1; search <= searches; search++) seen.startSearch()
+    t.strictSame([seen.meet('a'), seen.meet('a')], ['emitted', 'duplicate'], `after ${searches} more`)
+  }
 })
 
 /** Runs `work` and tells the bytes of every typed array it makes, in order. */
