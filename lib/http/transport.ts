@@ -70,17 +70,18 @@ export class Transport {
     this.#fetch = options.fetch ?? (nodeFetch as unknown as FetchLike)
   }
 
-  /** Sends one request; rejects with a {@link SendFailure} when there is no whole answer. */
+  /** Sends one request; rejects with a {@link SendFailure} when there is no whole answer, or with what it was aborted for. */
   async send(request: Outgoing): Promise<Answer> {
     if (Date.now() - this.#idleSince > IDLE_MS) this.close()
     const timer = new AbortController()
-    const timeout = setTimeout(() => timer.abort(), this.#options.timeoutMs)
+    const { timeoutMs } = this.#options
+    const timedOut = () => timer.abort(new SendFailure('timeout', `no complete answer within ${timeoutMs} ms`))
+    const timeout = setTimeout(timedOut, timeoutMs)
     const signal = AbortSignal.any([request.signal, timer.signal])
     try {
       return await unlessAborted(this.#follow({ ...request, signal }), signal)
     } catch (error) {
-      if (timer.signal.aborted && !request.signal.aborted)
-        throw new SendFailure('timeout', `no complete answer within ${this.#options.timeoutMs} ms`)
+      signal.throwIfAborted()
       throw error instanceof SendFailure ? error : sendFailureOf(error)
     } finally {
       clearTimeout(timeout)

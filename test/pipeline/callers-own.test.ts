@@ -56,7 +56,7 @@ t.test('a token function that fails is ERR_AUTH, whatever it throws, gives or ne
       },
       { cause: { name: 'TypeError', message: 'no vault' } },
     ],
-    [() => Promise.reject('a text'), {}],
+    [() => AbortSignal.abort('a text').throwIfAborted(), {}],
     [() => undefined, {}],
     [() => 7, {}],
     [() => ({ token: 'x' }), {}],
