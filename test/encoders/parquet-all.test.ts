@@ -98,3 +98,24 @@ t.test('destroying an encoder that spools lets go of its file', async (t) => {
   await new Promise((resolve) => encoder.once('close', resolve))
   t.ok(encoder.destroyed)
 })
+
+t.test('objects and lists that nobody knows are nested by what every row shows', async (t) => {
+  const records = Array.from({ length: 30 }, (_, at) => ({
+    startDate: '2021-12-02T17:21:49.330+0200',
+    place: { city: at === 20 ? null : `c${at}`, floor: at },
+    tags: at === 25 ? null : [at, null],
+    odd: at < 29 ? { a: 1 } : { b: 2 },
+  }))
+  const { duckdb } = await roundTrip(records, { columns: 'all', sampleSize: 3 })
+  t.strictSame(duckdb.types, ['TIMESTAMP WITH TIME ZONE', 'STRUCT("city" VARCHAR, "floor" DOUBLE)', 'DOUBLE[]', 'VARCHAR'])
+  t.strictSame(duckdb.rows[29]![3], '{"b":2}')
+})
+
+t.test('a list of columns that omit empties is an error, with rows or without', async (t) => {
+  for (const records of [[], [{ a: 1 }]]) {
+    await t.rejects(roundTrip(records, { columns: ['a'], omit: ['a'] }), {
+      code: 'ERR_ENCODE',
+      message: /at least one column/,
+    })
+  }
+})

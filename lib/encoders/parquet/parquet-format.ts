@@ -76,7 +76,8 @@ export class ParquetFormat implements Format {
   #typed(sample: readonly Row[]): TypedColumn[] {
     const { columns: plan, rules } = this.#plan
     const overflow = plan.columns === 'sample' && plan.lateColumns === 'overflow' ? this.#columns.at(-1) : undefined
-    const isEmpty = sample.length === 0 && this.#columns.every((column) => column === overflow)
+    const isEmpty =
+      this.#isDecidedBySample && sample.length === 0 && this.#columns.every((column) => column === overflow)
     const columns = isEmpty ? this.#withoutRows() : this.#columns
     if (columns.length === 0)
       throw new ExportError('ERR_ENCODE', `${plan.where}: expected records with at least one column, got none`)
@@ -85,8 +86,7 @@ export class ParquetFormat implements Format {
 
   /** What a file without rows declares; the overflow column is there already. */
   #withoutRows(): readonly Column[] {
-    const { columns, selection } = this.#plan.columns
-    if (typeof columns !== 'string') return this.#columns
+    const { selection } = this.#plan.columns
     const set = new ColumnSet(selection)
     return [...this.#plan.withoutRows.filter(selection.wants).map((id) => set.declare(id)), ...this.#columns]
   }
