@@ -146,7 +146,6 @@ async function* pagesOf(report: OpenReport, { signal, reportId }: SourceOptions)
       records += page.records.length
     }
     if (!report.capped) publish('complete', reportId, { ...report.tally, records })
-    return undefined
   } catch (error) {
     throw signal?.aborted ? abortError(signal) : withRecords(error, records)
   } finally {

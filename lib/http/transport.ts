@@ -78,11 +78,12 @@ export class Transport {
     const timedOut = () => timer.abort(new SendFailure('timeout', `no complete answer within ${timeoutMs} ms`))
     const timeout = setTimeout(timedOut, timeoutMs)
     const signal = AbortSignal.any([request.signal, timer.signal])
-    try {
-      return await unlessAborted(this.#follow({ ...request, signal }), signal)
-    } catch (error) {
+    const answer = unlessAborted(this.#follow({ ...request, signal }), signal).catch((error: unknown) => {
       signal.throwIfAborted()
       throw error instanceof SendFailure ? error : sendFailureOf(error)
+    })
+    try {
+      return await answer
     } finally {
       clearTimeout(timeout)
       this.#idleSince = Date.now()
