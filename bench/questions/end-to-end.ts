@@ -17,9 +17,9 @@ export const endToEnd: Question = {
   id: 'end-to-end',
   title: 'End to end, beside the peers',
   async ask(run: Run): Promise<Answer> {
-    const records = run.quick ? 20_000 : 300_000
-    const fewer = run.quick ? 2000 : 30_000
-    const rounds = run.quick ? 1 : 5
+    const records = run.quick ? 20_000 : Number(process.env['BENCH_RECORDS'] ?? 300_000)
+    const fewer = records / 10
+    const rounds = run.quick ? 1 : Number(process.env['BENCH_ROUNDS'] ?? 5)
     const { all, skipped } = contenders(fewer)
     const blocks: string[] = []
     const ratios: Record<string, Record<string, number>> = {}

@@ -112,8 +112,11 @@ const rows: Record<string, (t: Test) => Promise<void>> = {
       t.match(await outcome({ faults: always(kind, { page: 3 }) }), { code: 'ERR_INCOMPLETE' }, kind)
     }
   },
-  'HTML, JSON of another shape, a redirect elsewhere, a page over `maxPageBytes`': async (t) => {
+  'HTML or another content type, JSON of another shape, a redirect elsewhere, a page over `maxPageBytes`': async (
+    t,
+  ) => {
     t.match(await outcome({ faults: always('login') }), { code: 'ERR_RESPONSE', retries: 0 })
+    t.match(await outcome({ faults: always('wrongType') }), { code: 'ERR_RESPONSE', retries: 0 })
     t.match(await outcome({ faults: always('redirect') }), { code: 'ERR_RESPONSE', retries: 0 })
     t.match(await outcome({ faults: always('body', { body: '{"totalNumberOfRecords":1,"data":true}' }) }), {
       code: 'ERR_RESPONSE',

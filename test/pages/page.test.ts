@@ -192,11 +192,11 @@ t.test('invalid UTF-8 is unreadable, not a record with replacement characters', 
   t.throws(() => readPage(answer(body)), { name: 'Error', unreadable: true })
 })
 
-t.test('good JSON is accepted whatever it is called, unless it is called HTML', async (t) => {
+t.test('good JSON is accepted when it is called JSON or nothing, and nothing else is', async (t) => {
   const body = JSON.stringify(page)
-  for (const type of ['text/plain', 'application/octet-stream', '', null, 'application/json;charset=UTF-8'])
+  for (const type of ['application/problem+json', '', null, 'application/json;charset=UTF-8'])
     t.equal(readPage(answer(body, type)).total, 11)
-  for (const type of ['text/html', 'TEXT/HTML; charset=utf-8', 'application/xhtml+xml;x'])
+  for (const type of ['text/html', 'TEXT/HTML; charset=utf-8', 'text/plain', 'application/octet-stream'])
     t.throws(() => readPage(answer(body, type)), {
       message: `expected JSON, got ${type.split(';')[0]!}`,
       unreadable: false,

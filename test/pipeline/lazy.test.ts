@@ -51,6 +51,7 @@ t.test('a paused sink makes prefetch pages come and no more', async (t) => {
   for (const prefetch of [0, 1, 3]) {
     const { server, stream } = await opened(t, { records: 1000 }, { limit: 100, prefetch })
     await once(stream, 'readable')
+    while (server.requests.length < 1 + prefetch) await sleep(1)
     await sleep(60)
     t.equal(server.requests.length, 1 + prefetch)
     stream.destroy()

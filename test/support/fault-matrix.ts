@@ -97,7 +97,7 @@ export const faultRows: readonly FaultRow[] = [
   doubtful({ kind: 'body', status: 408 }, 'ERR_HTTP', { note: 'body: 408' }),
   doubtful({ kind: 'body', body: '' }, 'ERR_RESPONSE', { note: 'body: empty' }),
   unusable({ kind: 'body', body: '{"totalNumberOfRecords":50,"data":"x"}' }, { note: 'body: data is text' }),
-  same({ kind: 'wrongType' }, ok),
+  unusable({ kind: 'wrongType' }),
   doubtful({ kind: 'drop' }, 'ERR_NETWORK'),
   doubtful({ kind: 'cut' }, 'ERR_NETWORK'),
   doubtful({ kind: 'cutGzip' }, 'ERR_RESPONSE'),
