@@ -21,7 +21,8 @@ export interface WirePage {
 /** Reads the body of a 200; throws a {@link BodyFailure}. */
 export function readPage(answer: Answer): WirePage {
   const type = answer.headers.get('content-type') ?? ''
-  if (type !== '' && !/\bjson\b/i.test(type)) throw new BodyFailure(`expected JSON, got ${type.replace(/;.*/, '')}`, false)
+  if (type !== '' && !/\bjson\b/i.test(type))
+    throw new BodyFailure(`expected JSON, got ${type.replace(/;.*/, '')}`, false)
   const body = parsed(answer.body)
   if (!isJsonObject(body)) throw wrong('the body', 'an object', body)
   const cursor = optionalText(body, 'searchRequestId') || undefined

@@ -107,7 +107,12 @@ t.test('objects and lists that nobody knows are nested by what every row shows',
     odd: at < 29 ? { a: 1 } : { b: 2 },
   }))
   const { duckdb } = await roundTrip(records, { columns: 'all', sampleSize: 3 })
-  t.strictSame(duckdb.types, ['TIMESTAMP WITH TIME ZONE', 'STRUCT("city" VARCHAR, "floor" DOUBLE)', 'DOUBLE[]', 'VARCHAR'])
+  t.strictSame(duckdb.types, [
+    'TIMESTAMP WITH TIME ZONE',
+    'STRUCT("city" VARCHAR, "floor" DOUBLE)',
+    'DOUBLE[]',
+    'VARCHAR',
+  ])
   t.strictSame(duckdb.rows[29]![3], '{"b":2}')
 })
 
