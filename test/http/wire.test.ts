@@ -1,7 +1,8 @@
 import { pipeline } from 'node:stream/promises'
 import nock from 'nock'
 import t from 'tap'
-import { exportStream, toCsv } from '../../lib/index.js'
+import { readBytesWithDuckdb } from '../support/read-parquet.js'
+import { exportStream, toCsv, toParquet } from '../../lib/index.js'
 import type { ExportOptions } from '../../lib/source-options.js'
 
 // The documented example, verbatim (docs: "Export report result data"): a report of 11 records of which it shows two pages
@@ -154,6 +155,27 @@ aProcess,aProcess:1:1bc9474d-5762-11ec-8b2c-0242ac120003,1bdafab8-5762-11ec-8b2c
 aProcess,aProcess:1:1bc9474d-5762-11ec-8b2c-0242ac120003,1bda3763-5762-11ec-8b2c-0242ac120003,aBusinessKey,2021-12-07T15:32:22.735+0200,2021-12-07T15:32:22.735+0200,0,camunda-bpm,
 `,
   )
+})
+
+t.test('the documented example comes out as the Parquet values it stands for', async (t) => {
+  answering([firstBody, secondBody])
+  const chunks: Buffer[] = []
+  await pipeline(exportStream({ ...base, maxRecords: 4 }), toParquet(), async (bytes: AsyncIterable<Buffer>) => {
+    for await (const chunk of bytes) chunks.push(chunk)
+  })
+  const { rows, types } = await readBytesWithDuckdb(Buffer.concat(chunks))
+  const row = (id: string, instance: string, start: string, end: string, duration: bigint) => {
+    const dates = [start, end].map((date) => new Date(date))
+    return ['aProcess', `aProcess:1:${id}`, instance, 'aBusinessKey', ...dates, duration, 'camunda-bpm', null]
+  }
+  const later = '1bc9474d-5762-11ec-8b2c-0242ac120003'
+  t.strictSame(rows, [
+    row('1801', '1809', '2021-12-02T15:21:49.330Z', '2021-12-02T15:21:49.330Z', 0n),
+    row('1801', '1804', '2021-12-02T15:21:49.297Z', '2021-12-02T15:21:49.298Z', 1n),
+    row(later, '1bdafab8-5762-11ec-8b2c-0242ac120003', '2021-12-07T13:32:22.739Z', '2021-12-07T13:32:22.740Z', 1n),
+    row(later, '1bda3763-5762-11ec-8b2c-0242ac120003', '2021-12-07T13:32:22.735Z', '2021-12-07T13:32:22.735Z', 0n),
+  ])
+  t.strictSame(types.slice(4, 7), ['TIMESTAMP WITH TIME ZONE', 'TIMESTAMP WITH TIME ZONE', 'BIGINT'])
 })
 
 t.test('each request carries the newest cursor, percent-encoded', async (t) => {
