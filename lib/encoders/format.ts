@@ -33,6 +33,3 @@ export interface Format {
   /** Frees what is held outside memory; called once, also after a failure. */
   dispose?(): void | Promise<void>
 }
-
-/** Makes a format that emits its bytes through `emit`. */
-export type OpenFormat = (emit: Emit) => Format
