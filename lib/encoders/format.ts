@@ -1,5 +1,6 @@
 // The contract between the one encoder stream and the formats it can write.
 import type { Column } from '../rows/column.js'
+import type { SpanRun } from '../scan/record-spans.js'
 import type { Cell, Row } from '../types.js'
 
 /** Takes bytes as they are made; while the reader is behind it gives a promise to wait for before making more. */
@@ -21,6 +22,12 @@ export interface Format {
    * @param first the number of the first row, from 1
    */
   encode(rows: readonly Row[], first: number): void | Promise<void>
+  /**
+   * Encodes rows from the bytes they came in, with the same outcome as {@link encode} of the same records. A format without
+   * this method gets records.
+   * @param first the number of the first row, from 1
+   */
+  encodeSpans?(run: SpanRun, first: number): void | Promise<void>
   /**
    * Adds columns that first appear in the batch to come; rows before them have none. A format without this method is
    * given all columns before its first row, by way of a {@link TwoPass}.
