@@ -21,15 +21,15 @@ export const MARKED = 64
 export function valueOf(bytes: Buffer, start: number, end: number, flags: number): JsonValue {
   switch (flags & ~MARKED) {
     case TEXT:
-      return bytes.utf8Slice(start, end)
+      return bytes.toString('utf8', start, end)
     case NUMBER:
-      return Number(bytes.latin1Slice(start, end))
+      return Number(bytes.toString('latin1', start, end))
     case BOOLEAN:
       return end - start === 'true'.length
     case NULL:
       return null
     case TEXT | LOOSE:
-      return JSON.parse(bytes.utf8Slice(start - 1, end + 1)) as string
+      return JSON.parse(bytes.toString('utf8', start - 1, end + 1)) as string
     default:
       return parseJson(bytes.subarray(start, end)) as JsonValue
   }
