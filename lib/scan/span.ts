@@ -1,25 +1,24 @@
-// A value of a page as the place of its bytes: what it is, where it starts and ends, and whether the bytes say it as they are.
+// A value of a page as the place of its bytes: what it is, where it starts and ends, and what its bytes can stand for.
 import { parseJson } from '../json.js'
 import type { JsonValue } from '../types.js'
 
-/**
- * What a span is: one of the five kinds, and marks. A TEXT starts and ends inside its quotes.
- * NUMBER without LOOSE is an integer of up to 15 digits.
- */
+/** What a span is: one of five kinds, and marks. A TEXT starts and ends inside its quotes. */
 export const TEXT = 1
 export const NUMBER = 2
 export const BOOLEAN = 4
 export const NULL = 8
 /** An array or an object. */
 export const NESTED = 16
-/** Its bytes are not its text: escapes in a TEXT, another notation of a NUMBER, a NESTED that JSON.stringify would write otherwise. */
-export const LOOSE = 32
+/** A TEXT with escapes: its bytes are not its text. Without this mark it holds no quote, no control character and no line break. */
+export const ESCAPED = 32
+/** JSON.stringify would write the value with other bytes. A NUMBER without this mark is an integer of up to 15 digits, not -0. */
+export const LOOSE = 64
 /** A TEXT with one of `,` `;` `|`, which may be delimiters. */
-export const MARKED = 64
+export const MARKED = 128
 
 /** The value of a span. */
 export function valueOf(bytes: Buffer, start: number, end: number, flags: number): JsonValue {
-  switch (flags & ~MARKED) {
+  switch (flags & (TEXT | NUMBER | BOOLEAN | NULL | ESCAPED | LOOSE)) {
     case TEXT:
       return bytes.toString('utf8', start, end)
     case NUMBER:
@@ -28,9 +27,9 @@ export function valueOf(bytes: Buffer, start: number, end: number, flags: number
       return end - start === 'true'.length
     case NULL:
       return null
-    case TEXT | LOOSE:
-      return JSON.parse(bytes.toString('utf8', start - 1, end + 1)) as string
     default:
-      return parseJson(bytes.subarray(start, end)) as JsonValue
+      return (flags & TEXT) === 0
+        ? (parseJson(bytes.subarray(start, end)) as JsonValue)
+        : (JSON.parse(bytes.toString('utf8', start - 1, end + 1)) as string)
   }
 }
