@@ -8,6 +8,8 @@ export interface NestedField {
   readonly prefix: string
   /** The cell that an entry of the field stands for. */
   readonly cell: (entry: JsonValue) => Cell
+  /** Where that cell is: the entry itself, its `value` where the entry is an object, or nowhere before it is computed. */
+  readonly cellIs: 'entry' | 'value' | 'computed'
 }
 
 const verbatim = (entry: JsonValue): Cell => entry
@@ -23,9 +25,9 @@ function outputOf(entry: JsonValue): Cell {
 
 /** In the order in which Optimize's CSV download has their columns. */
 export const nestedFields: readonly NestedField[] = [
-  { field: 'counts', prefix: 'count:', cell: verbatim },
-  { field: 'flowNodeDurations', prefix: 'dur:', cell: valueOf },
-  { field: 'variables', prefix: 'variable:', cell: verbatim },
-  { field: 'inputVariables', prefix: 'input:', cell: valueOf },
-  { field: 'outputVariables', prefix: 'output:', cell: outputOf },
+  { field: 'counts', prefix: 'count:', cell: verbatim, cellIs: 'entry' },
+  { field: 'flowNodeDurations', prefix: 'dur:', cell: valueOf, cellIs: 'value' },
+  { field: 'variables', prefix: 'variable:', cell: verbatim, cellIs: 'entry' },
+  { field: 'inputVariables', prefix: 'input:', cell: valueOf, cellIs: 'value' },
+  { field: 'outputVariables', prefix: 'output:', cell: outputOf, cellIs: 'computed' },
 ]

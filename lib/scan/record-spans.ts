@@ -2,21 +2,66 @@
 import { parseJson } from '../json.js'
 import type { ExportRecord } from '../types.js'
 import type { Shape } from './shape.js'
+import type { SpanTable } from './span-table.js'
 
-/** Records of one page. The values of record `at` are spans `firsts[at]` to `firsts[at] + shapes[at].width`. */
-export interface RecordSpans {
+/** Records of one page. */
+export class RecordSpans {
   readonly bytes: Buffer
+  /** The values of all records: those of record `at` are spans `firsts[at]` to `firsts[at] + shapes[at].width`. */
+  readonly table: SpanTable
+  readonly shapes: Shape[] = []
+  readonly firsts: number[] = []
+  /** Where each record starts and ends. */
+  readonly starts: number[] = []
+  readonly ends: number[] = []
+  /** Whether JSON.stringify would write the record with other bytes, or might. */
+  readonly loose: boolean[] = []
+
+  constructor(bytes: Buffer, table: SpanTable) {
+    this.bytes = bytes
+    this.table = table
+  }
+
   /** How many records there are. */
-  readonly length: number
-  readonly shapes: readonly Shape[]
-  readonly firsts: Int32Array
-  /** Where the record itself starts and ends. */
-  readonly recordStarts: Int32Array
-  readonly recordEnds: Int32Array
-  /** Where each value starts and ends, and its flags (`span.ts`). */
-  readonly starts: Int32Array
-  readonly ends: Int32Array
-  readonly flags: Uint8Array
+  get length(): number {
+    return this.shapes.length
+  }
+
+  /** A record as a plain object. */
+  record(at: number): ExportRecord {
+    return parseJson(this.bytes.subarray(this.starts[at], this.ends[at])) as ExportRecord
+  }
+
+  /** The records `from` up to, not including, `to` as plain objects. */
+  records(from = 0, to = this.length): ExportRecord[] {
+    return Array.from({ length: to - from }, (_, at) => this.record(from + at))
+  }
+
+  /** Those records that `keeps` says true of. */
+  filter(keeps: (at: number) => boolean): RecordSpans {
+    const kept = new RecordSpans(this.bytes, this.table)
+    for (let at = 0; at < this.length; at++) if (keeps(at)) kept.add(this, at)
+    return kept.length === this.length ? this : kept
+  }
+
+  /** The first records, at most so many. */
+  take(most: number): RecordSpans {
+    return most >= this.length ? this : this.filter((at) => at < most)
+  }
+
+  /** Adds a record of the same bytes and table. */
+  add(other: RecordSpans, at: number): void {
+    this.append(other.shapes[at]!, other.firsts[at]!, other.starts[at]!, other.ends[at]!, other.loose[at]!)
+  }
+
+  /** Adds a record whose values are in the table. */
+  append(shape: Shape, first: number, start: number, end: number, loose: boolean): void {
+    this.shapes.push(shape)
+    this.firsts.push(first)
+    this.starts.push(start)
+    this.ends.push(end)
+    this.loose.push(loose)
+  }
 }
 
 /** Consecutive records of one shape, under given columns. */
@@ -27,9 +72,4 @@ export interface SpanRun {
   readonly to: number
   /** For each column the number of its value in the shape, -1 where the shape has none: the cell is missing. */
   readonly order: Int32Array
-}
-
-/** A record as a plain object. */
-export function recordAt({ bytes, recordStarts, recordEnds }: RecordSpans, at: number): ExportRecord {
-  return parseJson(bytes.subarray(recordStarts[at], recordEnds[at])) as ExportRecord
 }

@@ -1,0 +1,171 @@
+// Walks over JSON in bytes and refuses whatever JSON.parse would. Source: RFC 8259. A -1 means "none that this file vouches
+// for": broken JSON, or nesting beyond what recursion should follow; JSON.parse has the last word then.
+import { MARKED } from './span.js'
+
+export const QUOTE = 34
+export const COMMA = 44
+export const COLON = 58
+export const OPEN_BRACKET = 91
+export const CLOSE_BRACKET = 93
+export const OPEN_BRACE = 123
+export const CLOSE_BRACE = 125
+const BACKSLASH = 92
+const MINUS = 45
+const POINT = 46
+
+/** The least class of a byte that a text cannot pass over. */
+export const STOP = 256
+
+/** What each byte is inside a text: nothing special, a mark of its span, or {@link STOP}. */
+export const textClass = new Uint16Array(256).map((_, byte) => {
+  if (byte < 32 || byte === QUOTE || byte === BACKSLASH) return STOP
+  return byte === COMMA || byte === 59 || byte === 124 ? MARKED : 0
+})
+
+const MAX_DEPTH = 100
+
+const isDigit = (byte: number | undefined) => byte !== undefined && byte >= 48 && byte <= 57
+const isSpace = (byte: number | undefined) => byte === 32 || byte === 10 || byte === 13 || byte === 9
+
+/** Where white space ends. */
+export function spaceEnd(bytes: Uint8Array, at: number): number {
+  let end = at
+  while (isSpace(bytes[end])) end++
+  return end
+}
+
+/** Where the escape at a backslash ends; -1 where it is none. */
+export function escapeEnd(bytes: Uint8Array, at: number): number {
+  if (bytes[at] !== BACKSLASH) return -1
+  const letter = bytes[at + 1]
+  if (letter === 117) return isHex(bytes, at + 2) ? at + 6 : -1
+  return letter !== undefined && '"\\/bfnrt'.includes(String.fromCharCode(letter)) ? at + 2 : -1
+}
+
+function isHex(bytes: Uint8Array, at: number): boolean {
+  for (let digit = at; digit < at + 4; digit++) {
+    const byte = bytes[digit] ?? 0
+    if (!isDigit(byte) && !((byte | 32) >= 97 && (byte | 32) <= 102)) return false
+  }
+  return true
+}
+
+/** Whether JSON.stringify would never write the escape at a backslash, or not in this way. */
+export function isLooseEscape(bytes: Uint8Array, at: number): boolean {
+  return bytes[at + 1] === 117 || bytes[at + 1] === 47
+}
+
+/** Where the number ends; -1 where it is none. */
+export function numberEnd(bytes: Uint8Array, at: number): number {
+  let end = bytes[at] === MINUS ? at + 1 : at
+  if (!isDigit(bytes[end])) return -1
+  end = bytes[end] === 48 ? end + 1 : digitsEnd(bytes, end)
+  if (bytes[end] === POINT) {
+    if (!isDigit(bytes[end + 1])) return -1
+    end = digitsEnd(bytes, end + 1)
+  }
+  if (bytes[end] !== 101 && bytes[end] !== 69) return end
+  end += bytes[end + 1] === 43 || bytes[end + 1] === MINUS ? 2 : 1
+  return isDigit(bytes[end]) ? digitsEnd(bytes, end) : -1
+}
+
+function digitsEnd(bytes: Uint8Array, at: number): number {
+  let end = at
+  while (isDigit(bytes[end])) end++
+  return end
+}
+
+/** Digits that a double holds, whatever they are. */
+const SAFE_DIGITS = 15
+
+/** Whether JSON.stringify may write this number, which `numberEnd` found, in another way. */
+export function isLooseNumber(bytes: Uint8Array, at: number, end: number): boolean {
+  const first = bytes[at] === MINUS ? at + 1 : at
+  if (end - first > SAFE_DIGITS || (bytes[first] === 48 && first > at)) return true
+  return digitsEnd(bytes, first) !== end
+}
+
+/** Where `true`, `false` or `null` ends; -1 where it is none of them. */
+export function wordEnd(bytes: Uint8Array, at: number): number {
+  const word = bytes[at] === 116 ? 'true' : bytes[at] === 102 ? 'false' : 'null'
+  for (let letter = 0; letter < word.length; letter++) if (bytes[at + letter] !== word.charCodeAt(letter)) return -1
+  return at + word.length
+}
+
+/** A walk over values; it remembers whether JSON.stringify might have written them in another way. */
+export class Walk {
+  /** Something in the values since this was last set to false might. */
+  loose = false
+
+  /** Where the value at `at` ends; -1 where there is none. */
+  valueEnd(bytes: Uint8Array, at: number, depth = 0): number {
+    const first = bytes[at]
+    if (first === QUOTE) return this.textEnd(bytes, at)
+    if (first === OPEN_BRACE) return this.#objectEnd(bytes, at, depth)
+    if (first === OPEN_BRACKET) return this.#arrayEnd(bytes, at, depth)
+    if (first !== MINUS && !isDigit(first)) return wordEnd(bytes, at)
+    const end = numberEnd(bytes, at)
+    if (end >= 0 && isLooseNumber(bytes, at, end)) this.loose = true
+    return end
+  }
+
+  /** Where the text whose quote is at `at` ends, behind the other quote. */
+  textEnd(bytes: Uint8Array, at: number): number {
+    let end = at + 1
+    for (;;) {
+      while (textClass[bytes[end]!]! < STOP) end++
+      if (bytes[end] === QUOTE) return end + 1
+      const next = escapeEnd(bytes, end)
+      if (next < 0) return -1
+      if (isLooseEscape(bytes, end)) this.loose = true
+      end = next
+    }
+  }
+
+  #arrayEnd(bytes: Uint8Array, at: number, depth: number): number {
+    if (depth === MAX_DEPTH) return -1
+    let end = this.#space(bytes, at + 1)
+    if (bytes[end] === CLOSE_BRACKET) return end + 1
+    for (;;) {
+      end = this.valueEnd(bytes, end, depth + 1)
+      if (end < 0) return -1
+      end = this.#space(bytes, end)
+      if (bytes[end] === CLOSE_BRACKET) return end + 1
+      if (bytes[end] !== COMMA) return -1
+      end = this.#space(bytes, end + 1)
+    }
+  }
+
+  /** Keys can be there twice, or be integers, which JSON.parse puts first: only who knows the keys knows better. */
+  #objectEnd(bytes: Uint8Array, at: number, depth: number): number {
+    if (depth === MAX_DEPTH) return -1
+    let end = this.#space(bytes, at + 1)
+    if (bytes[end] === CLOSE_BRACE) return end + 1
+    this.loose = true
+    for (;;) {
+      end = this.keyEnd(bytes, end)
+      if (end < 0) return -1
+      end = this.valueEnd(bytes, end, depth + 1)
+      if (end < 0) return -1
+      end = this.#space(bytes, end)
+      if (bytes[end] === CLOSE_BRACE) return end + 1
+      if (bytes[end] !== COMMA) return -1
+      end = this.#space(bytes, end + 1)
+    }
+  }
+
+  /** Where the value behind the key at `at` starts; -1 where there is no key. */
+  keyEnd(bytes: Uint8Array, at: number): number {
+    if (bytes[at] !== QUOTE) return -1
+    const end = this.textEnd(bytes, at)
+    if (end < 0) return -1
+    const colon = this.#space(bytes, end)
+    return bytes[colon] === COLON ? this.#space(bytes, colon + 1) : -1
+  }
+
+  #space(bytes: Uint8Array, at: number): number {
+    const end = spaceEnd(bytes, at)
+    if (end > at) this.loose = true
+    return end
+  }
+}
