@@ -1,20 +1,28 @@
-// What an export tells an encoder that is attached straight to it, by pipeline() or .pipe(). With anything in between there is
-// no attachment, and nothing else changes.
+// What an export and an encoder attached straight to it, by pipeline() or .pipe(), have to do with each other: the export
+// tells what it knows, and hands records over by the page. With anything in between there is no attachment, and an export
+// that anyone else listens to hands out its records one by one; what comes out is the same.
 
-/** Facts about an export, as of now. */
+/** An encoder, as an export sees it. */
+export interface Taker {
+  /** It can do with records that are still bytes. */
+  readonly takesSpans: boolean
+}
+
+/** An export, as an encoder sees it. */
 export interface Attachment {
   readonly reportId: string
-  /** Records of the whole report; undefined before the first page. */
+  /** Records of the whole report, as of now; undefined before the first page. */
   readonly total: number | undefined
   readonly startedAt: Date
+  /** The encoder takes nothing more. */
+  detach(): void
 }
 
 /** The method of a stream that can be attached to. */
 export const attach: unique symbol = Symbol('optimize-export.attach')
 
-/** Gives the facts of a stream that has any. */
-export function attachmentOf(stream: unknown): (() => Attachment) | undefined {
+/** Attaches an encoder to a stream, if that is an export. */
+export function attachTo(stream: unknown, taker: Taker): Attachment | undefined {
   if (typeof stream !== 'object' || stream === null || !(attach in stream)) return undefined
-  const source = stream as { [attach](): Attachment }
-  return () => source[attach]()
+  return (stream as { [attach](taker: Taker): Attachment })[attach](taker)
 }

@@ -1,12 +1,13 @@
 // exportStream() and exportPages(): a report's records, or its pages, each as fast as its consumer asks.
 import { addAbortSignal, type Readable } from 'node:stream'
-import { attach, type Attachment } from './attachment.js'
+import { attach, type Attachment, type Taker } from './attachment.js'
 import { publish } from './diagnostics.js'
 import { ExportError } from './errors.js'
 import { OpenReport } from './open-report.js'
 import type { Page } from './pages/pager.js'
-import type { ExportEvents, ExportStats } from './pages/progress.js'
+import type { ExportEvents, ExportStats, Listener } from './pages/progress.js'
 import { RecordStream } from './records/record-stream.js'
+import { recordsOf } from './scan/batch.js'
 import { sourceOptions, type ExportOptions, type SourceOptions } from './source-options.js'
 import type { ExportRecord, ReportKind } from './types.js'
 
@@ -48,7 +49,8 @@ export class Source extends RecordStream implements ExportStream {
 
   /** @param msPerSecond how long a second of a lease lasts; for tests */
   constructor(options: SourceOptions, msPerSecond = 1000) {
-    const report = new OpenReport(options, (event, payload) => this.emit(event, payload), msPerSecond)
+    const listener: Listener = (event, payload) => this.emit(event, payload)
+    const report = new OpenReport(options, { listener, wantsSpans: () => this.wantsSpans, msPerSecond })
     super(report, options)
     this.#report = report
     this.stats = this.#live(new Date())
@@ -59,8 +61,17 @@ export class Source extends RecordStream implements ExportStream {
     if (options.signal) addAbortSignal(options.signal, this)
   }
 
-  [attach](): Attachment {
-    return { reportId: this.#report.reportId, total: this.stats.total, startedAt: this.stats.startedAt }
+  [attach](taker: Taker): Attachment {
+    this.attach(taker)
+    const { stats } = this
+    return {
+      reportId: this.#report.reportId,
+      get total() {
+        return stats.total
+      },
+      startedAt: stats.startedAt,
+      detach: () => this.detach(taker),
+    }
   }
 
   get kind(): ReportKind | undefined {
@@ -121,7 +132,7 @@ export class Source extends RecordStream implements ExportStream {
  */
 export function exportPages(options: ExportOptions): AsyncIterableIterator<Page, undefined> {
   const resolved = sourceOptions('exportPages', options)
-  const report = new OpenReport(resolved, () => undefined)
+  const report = new OpenReport(resolved)
   const pages = pagesOf(report, resolved)
   const iterator: AsyncIterableIterator<Page, undefined> = {
     next: () => pages.next(),
@@ -142,7 +153,7 @@ async function* pagesOf(report: OpenReport, { signal, reportId }: SourceOptions)
   try {
     if (signal?.aborted) throw abortError(signal)
     for (let page = await report.next(); page; page = await report.next()) {
-      yield page
+      yield { ...page, records: recordsOf(page.records) }
       records += page.records.length
     }
     if (!report.capped) publish('complete', reportId, { ...report.tally, records })

@@ -6,10 +6,21 @@ import { Transport } from './http/transport.js'
 import { Lease } from './pages/lease.js'
 import { Lookahead } from './pages/lookahead.js'
 import { MaxRecords } from './pages/max-records.js'
-import { Pager, type Page, type PageSource } from './pages/pager.js'
+import { Pager, type PageSource, type TurnedPage } from './pages/pager.js'
 import { newTally, type Listener, type Tally } from './pages/progress.js'
 import { SeenSet } from './pages/seen-set.js'
+import { RecordScanner } from './scan/record-scanner.js'
 import type { SourceOptions } from './source-options.js'
+
+/** Who asks for the pages. */
+export interface Reader {
+  /** Told of every event. */
+  readonly listener?: Listener
+  /** Whether records may stay spans of their page's bytes; asked for every page. */
+  readonly wantsSpans?: () => boolean
+  /** How long a second of a lease lasts; for tests. */
+  readonly msPerSecond?: number
+}
 
 /** The pages of one report, until it is closed. */
 export class OpenReport implements PageSource {
@@ -23,13 +34,13 @@ export class OpenReport implements PageSource {
   readonly #lookahead: Lookahead
   readonly #door: MaxRecords
 
-  constructor(options: SourceOptions, listener: Listener, msPerSecond = 1000) {
+  constructor(options: SourceOptions, { listener = silent, wantsSpans = never, msPerSecond = 1000 }: Reader = {}) {
     this.#options = options
     this.#listener = listener
     const { fetch, agent, requestTimeout, maxPageBytes, paginationTimeout, maxPaginationTimeout, prefetch } = options
     this.#transport = new Transport({ fetch, agent, timeoutMs: requestTimeout, maxBytes: maxPageBytes })
     const lease = new Lease({ paginationTimeout, maxPaginationTimeout, msPerSecond })
-    this.#pager = this.#openPager(lease)
+    this.#pager = this.#openPager(lease, wantsSpans)
     this.#lookahead = new Lookahead(this.#pager, { prefetch, lease, onEarly: () => this.#warnOfLease() })
     this.#door = new MaxRecords(this.#lookahead, options.maxRecords)
   }
@@ -44,7 +55,7 @@ export class OpenReport implements PageSource {
   }
 
   /** Rejects once it is closed: an export that was cut short is not at its end. */
-  async next(): Promise<Page | undefined> {
+  async next(): Promise<TurnedPage | undefined> {
     this.#abort.signal.throwIfAborted()
     return this.#door.next()
   }
@@ -56,13 +67,22 @@ export class OpenReport implements PageSource {
     this.#transport.close()
   }
 
-  #openPager(lease: Lease): Pager {
+  #openPager(lease: Lease, wantsSpans: () => boolean): Pager {
     const { reportId, recovery, maxRestarts, retry, limit } = this.#options
     const shared = { retry, secrets: this.#secrets, signal: this.#abort.signal }
     const keepSecret = (cursor: string) => this.#secrets.keep('cursor', cursor)
     return new Pager(
       { ...shared, reportId, recovery, maxRestarts, tally: this.tally, notify: this.#notify },
-      { client: this.#openClient(), url: resultUrl(this.#options), limit, lease, seen: new SeenSet(), keepSecret },
+      {
+        client: this.#openClient(),
+        url: resultUrl(this.#options),
+        limit,
+        lease,
+        seen: new SeenSet(),
+        keepSecret,
+        wantsSpans,
+        scanner: new RecordScanner(),
+      },
     )
   }
 
@@ -97,6 +117,9 @@ export class OpenReport implements PageSource {
     this.#notify('warning', { code: 'LEASE_EXTENDED', message })
   }
 }
+
+const silent = () => undefined
+const never = () => false
 
 /** The URL of a report's result, without parameters. */
 function resultUrl({ baseUrl, reportId }: SourceOptions): URL {

@@ -1,8 +1,10 @@
 // The one stream around every format: batches of records in, bytes out, the slower side always setting the pace.
 import { Duplex } from 'node:stream'
-import { attachmentOf, type Attachment } from '../attachment.js'
+import { attachTo, type Attachment, type Taker } from '../attachment.js'
 import { ExportError } from '../errors.js'
 import { checkedRecord } from '../rows/checked-record.js'
+import { recordsOf, WholeBatch } from '../scan/batch.js'
+import { RecordSpans } from '../scan/record-spans.js'
 import type { Row } from '../types.js'
 import type { Emit } from './format.js'
 
@@ -25,6 +27,8 @@ export interface EncoderStats {
 /** What an encoder stream does with records: everything but the streaming. */
 export interface RecordSink {
   take(records: readonly Row[]): void | Promise<void>
+  /** The same for records that are still bytes; a sink without it is given objects. */
+  readonly takeSpans?: ((records: RecordSpans) => void | Promise<void>) | undefined
   end(): void | Promise<void>
   /** Frees what is held outside memory; called once, also after a failure. */
   dispose?(): void | Promise<void>
@@ -42,7 +46,8 @@ export class Encoder extends Duplex {
   readonly #where: string
   readonly #sink: RecordSink
   #work = Promise.resolve()
-  #source: (() => Attachment) | undefined
+  readonly #sources = new Map<unknown, Attachment>()
+  readonly #taker: Taker
   #ready: Promise<void> | undefined
   #resume: (() => void) | undefined
 
@@ -61,14 +66,33 @@ export class Encoder extends Duplex {
         stats.bytes += bytes.length
         return bytes.length === 0 || this.push(bytes) ? undefined : this.#readerIsReady()
       },
-      () => this.#source?.(),
+      () => [...this.#sources.values()].at(-1),
     )
-    this.on('pipe', (stream) => (this.#source = attachmentOf(stream)))
+    const sink = this.#sink
+    this.#taker = {
+      get takesSpans() {
+        return sink.takeSpans !== undefined
+      },
+    }
+    this.on('pipe', (stream) => {
+      const attachment = attachTo(stream, this.#taker)
+      if (attachment) this.#sources.set(stream, attachment)
+    })
+    this.on('unpipe', (stream) => this.#sources.get(stream)?.detach())
   }
 
   override _writev(chunks: { chunk: unknown }[], done: (error?: Error | null) => void): void {
     this.#run(async () => {
-      await this.#sink.take(chunks.map(({ chunk }) => checkedRecord(this.#where, chunk)))
+      let records: Row[] = []
+      for (const { chunk } of chunks) {
+        if (!(chunk instanceof WholeBatch)) records.push(checkedRecord(this.#where, chunk))
+        else {
+          if (records.length > 0) await this.#sink.take(records)
+          records = []
+          await this.#takeWhole(chunk)
+        }
+      }
+      if (records.length > 0) await this.#sink.take(records)
     }, done)
   }
 
@@ -91,6 +115,13 @@ export class Encoder extends Duplex {
       () => done(error),
       (failure: unknown) => done(error ?? this.#asExportError(failure)),
     )
+  }
+
+  async #takeWhole(batch: WholeBatch): Promise<void> {
+    const { records } = batch
+    if (records instanceof RecordSpans && this.#sink.takeSpans) await this.#sink.takeSpans(records)
+    else await this.#sink.take(recordsOf(records))
+    batch.release(this.#taker)
   }
 
   #run(work: () => Promise<void>, done: (error?: Error | null) => void): void {

@@ -1,7 +1,7 @@
 // When the next page is fetched: on demand, up to `prefetch` pages ahead of it, or, when a lease is about to run out, one
 // page early. Never two requests at once.
 import type { Lease } from './lease.js'
-import type { Page, PageSource } from './pager.js'
+import type { PageSource, TurnedPage } from './pager.js'
 
 export interface LookaheadOptions {
   /** Pages fetched ahead of demand. */
@@ -11,7 +11,7 @@ export interface LookaheadOptions {
   readonly onEarly: () => void
 }
 
-type Settled = { readonly page: Page | undefined } | { readonly error: unknown }
+type Settled = { readonly page: TurnedPage | undefined } | { readonly error: unknown }
 
 export class Lookahead implements PageSource {
   readonly #source: PageSource
@@ -28,7 +28,7 @@ export class Lookahead implements PageSource {
   }
 
   /** The next page; asking for it says that the one before has drained. */
-  async next(): Promise<Page | undefined> {
+  async next(): Promise<TurnedPage | undefined> {
     this.#drained()
     if (this.#ready.length === 0) {
       this.#turn()

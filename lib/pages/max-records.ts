@@ -1,5 +1,6 @@
 // Stops after so many records, and says so: a capped export is never a complete one.
-import type { Page, PageSource } from './pager.js'
+import { firstOf } from '../scan/batch.js'
+import type { PageSource, TurnedPage } from './pager.js'
 
 export class MaxRecords implements PageSource {
   readonly #source: PageSource
@@ -17,11 +18,11 @@ export class MaxRecords implements PageSource {
     return this.#capped
   }
 
-  async next(): Promise<Page | undefined> {
+  async next(): Promise<TurnedPage | undefined> {
     if (this.#given >= this.#most) return undefined
     const page = await this.#source.next()
     if (page === undefined) return undefined
-    const records = page.records.slice(0, this.#most - this.#given)
+    const records = firstOf(page.records, this.#most - this.#given)
     this.#given += records.length
     this.#capped = this.#given === this.#most && (records.length < page.records.length || page.total > this.#given)
     return { ...page, records }

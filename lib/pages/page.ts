@@ -3,11 +3,15 @@ import { BodyFailure } from '../http/failure.js'
 import type { Answer } from '../http/transport.js'
 import { isJsonObject, parseJson } from '../json.js'
 import { isHyperMapGroup } from '../reports/report.js'
+import type { Batch } from '../scan/batch.js'
+import type { RecordScanner } from '../scan/record-scanner.js'
+import { RecordSpans } from '../scan/record-spans.js'
 import type { ExportRecord, JsonValue, ReportKind } from '../types.js'
+import { scanBody } from './page-scan.js'
 
 /** One answer of the server. */
 export interface WirePage {
-  readonly records: readonly ExportRecord[]
+  readonly records: Batch
   /** What the whole report has, by this answer. */
   readonly total: number
   /** Where the next page is; undefined when there is none: a report that is not raw, or one without an index. */
@@ -18,22 +22,41 @@ export interface WirePage {
   readonly bytes: number
 }
 
-/** Reads the body of a 200; throws a {@link BodyFailure}. */
-export function readPage(answer: Answer): WirePage {
+/**
+ * Reads the body of a 200; throws a {@link BodyFailure}.
+ * @param scanner leaves process instances in the bytes they came in; without it they are objects
+ */
+export function readPage(answer: Answer, scanner?: RecordScanner): WirePage {
   const type = answer.headers.get('content-type') ?? ''
   if (type !== '' && !/\bjson\b/i.test(type))
     throw new BodyFailure(`expected JSON, got ${type.replace(/;.*/, '')}`, false)
-  const body = parsed(answer.body)
-  if (!isJsonObject(body)) throw wrong('the body', 'an object', body)
-  const cursor = optionalText(body, 'searchRequestId') || undefined
-  const records = recordsOf(body['data'])
-  const count =
-    body['numberOfRecordsInResponse'] === undefined ? records.length : wholeNumber(body, 'numberOfRecordsInResponse')
-  const total = wholeNumber(body, 'totalNumberOfRecords')
+  const { fields, records } = (scanner && scannedBody(answer.body, scanner)) ?? parsedBody(answer.body)
+  const cursor = optionalText(fields, 'searchRequestId') || undefined
+  const announced = fields['numberOfRecordsInResponse']
+  const count = announced === undefined ? records.length : wholeNumber(fields, 'numberOfRecordsInResponse')
+  const total = wholeNumber(fields, 'totalNumberOfRecords')
   if (count !== records.length)
     throw new BodyFailure(`expected the ${count} records the answer announces, got ${records.length}`, true)
-  const kind = kindOfData(body['data'], records, cursor !== undefined)
-  return { records, total, cursor, message: optionalText(body, 'message'), kind, bytes: answer.body.length }
+  const kind = records instanceof RecordSpans ? 'process' : kindOfData(fields['data'], records, cursor !== undefined)
+  return { records, total, cursor, message: optionalText(fields, 'message'), kind, bytes: answer.body.length }
+}
+
+interface Body {
+  readonly fields: Record<string, JsonValue>
+  readonly records: Batch
+}
+
+/** Only pages of process instances are worth it: the others are few, or have cells that are computed. */
+function scannedBody(body: Buffer, scanner: RecordScanner): Body | undefined {
+  const scanned = scanBody(body, scanner)
+  const shape = scanned?.records.shapes[0]
+  return shape && shape.slotOf('processInstanceId') >= 0 && shape.slotOf('decisionInstanceId') < 0 ? scanned : undefined
+}
+
+function parsedBody(body: Buffer): Body {
+  const fields = parsed(body)
+  if (!isJsonObject(fields)) throw wrong('the body', 'an object', fields)
+  return { fields, records: recordsIn(fields['data']) }
 }
 
 function parsed(body: Buffer): unknown {
@@ -44,7 +67,7 @@ function parsed(body: Buffer): unknown {
   }
 }
 
-function recordsOf(data: JsonValue | undefined): ExportRecord[] {
+function recordsIn(data: JsonValue | undefined): ExportRecord[] {
   if (data === undefined || data === null) return []
   if (typeof data === 'number' || typeof data === 'bigint') return [{ value: data }]
   if (!Array.isArray(data)) throw wrong('data', 'an array or a number', data)

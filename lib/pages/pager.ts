@@ -5,6 +5,7 @@ import { exportErrorOf } from '../http/export-error.js'
 import { RequestFailure } from '../http/failure.js'
 import { retryDelay, wait, type RetryPolicy } from '../http/retry.js'
 import type { Secrets } from '../http/secrets.js'
+import type { Batch } from '../scan/batch.js'
 import type { ExportRecord, ReportKind } from '../types.js'
 import type { WirePage } from './page.js'
 import type { Listener, Tally } from './progress.js'
@@ -21,9 +22,12 @@ export interface Page {
   readonly bytes: number
 }
 
+/** The same while its records may still be bytes. */
+export type TurnedPage = Omit<Page, 'records'> & { readonly records: Batch }
+
 /** Gives one page after another; undefined after the last. */
 export interface PageSource {
-  next(): Promise<Page | undefined>
+  next(): Promise<TurnedPage | undefined>
 }
 
 export interface PagerOptions {
@@ -56,7 +60,7 @@ export class Pager implements PageSource {
     return this.#search.pageNumber
   }
 
-  async next(): Promise<Page | undefined> {
+  async next(): Promise<TurnedPage | undefined> {
     for (;;) {
       const found = await this.#nextOrRestart()
       if (found === 'restarted') continue
@@ -125,7 +129,7 @@ export class Pager implements PageSource {
     notify('message', page.message)
   }
 
-  #page({ page, fresh }: SearchPage): Page {
+  #page({ page, fresh }: SearchPage): TurnedPage {
     const { total, bytes } = page
     const number = ++this.#number
     this.#emitted += fresh.length

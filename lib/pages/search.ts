@@ -3,10 +3,14 @@
 import type { Client } from '../http/client.js'
 import { RequestFailure } from '../http/failure.js'
 import { keyFieldOf } from '../reports/report.js'
-import type { ExportRecord } from '../types.js'
+import type { Batch } from '../scan/batch.js'
+import type { RecordScanner } from '../scan/record-scanner.js'
+import { RecordSpans } from '../scan/record-spans.js'
+import { ESCAPED, TEXT, valueOf } from '../scan/span.js'
+import type { JsonValue } from '../types.js'
 import type { Lease } from './lease.js'
 import { readPage, type WirePage } from './page.js'
-import type { SeenSet } from './seen-set.js'
+import type { Meeting, SeenSet } from './seen-set.js'
 
 /** What is the same for every search of an export. */
 export interface SearchContext {
@@ -17,12 +21,15 @@ export interface SearchContext {
   readonly lease: Lease
   readonly seen: SeenSet
   readonly keepSecret: (cursor: string) => void
+  /** Records are asked for as spans of their bytes rather than as objects; each page anew. */
+  readonly wantsSpans: () => boolean
+  readonly scanner: RecordScanner
 }
 
 /** A page and what of it was not yet emitted. */
 export interface SearchPage {
   readonly page: WirePage
-  readonly fresh: readonly ExportRecord[]
+  readonly fresh: Batch
 }
 
 /** Pages in a row that may bring nothing new before the server counts as stuck. */
@@ -70,41 +77,52 @@ export class Search {
   }
 
   #ask(cursor: string | undefined): Promise<WirePage> {
-    const { client, limit, lease } = this.#context
+    const { client, limit, lease, wantsSpans, scanner } = this.#context
     const url = new URL(this.#context.url)
     url.searchParams.set('limit', String(limit))
     url.searchParams.set('paginationTimeout', String(lease.seconds))
     if (cursor !== undefined) url.searchParams.set('searchRequestId', cursor)
     this.#asked++
     lease.renewed(Date.now())
-    return client.get(url, cursor !== undefined, readPage)
+    return client.get(url, cursor !== undefined, (answer) => readPage(answer, wantsSpans() ? scanner : undefined))
   }
 
   /** Counts the records of a page and returns those not yet emitted. */
-  #tally({ records, kind }: WirePage): ExportRecord[] {
+  #tally({ records, kind }: WirePage): Batch {
     const field = keyFieldOf[kind]
     const before = this.#distinct
-    const fresh =
-      field === undefined ? this.#tallyWithoutKey(records) : records.filter((record) => this.#isFresh(record, field))
+    const fresh = field === undefined ? this.#tallyWithoutKey(records) : this.#freshOf(records, field)
     this.#idle = this.#distinct > before ? 0 : this.#idle + 1
     return fresh
   }
 
-  #tallyWithoutKey(records: readonly ExportRecord[]): ExportRecord[] {
+  #tallyWithoutKey(records: Batch): Batch {
     this.#distinct += records.length
-    return [...records]
+    return records
   }
 
-  #isFresh(record: ExportRecord, field: string): boolean {
-    const key = record[field]
-    if (typeof key !== 'string') {
-      this.#keyless = true
-      this.#distinct++
-      return true
-    }
-    const meeting = this.#context.seen.meet(key)
+  #freshOf(records: Batch, field: string): Batch {
+    if (!(records instanceof RecordSpans)) return records.filter((record) => this.#isFresh(this.#meet(record[field])))
+    return records.filter((at) => this.#isFresh(this.#meetSpan(records, at, field)))
+  }
+
+  #isFresh(meeting: Meeting | 'keyless'): boolean {
+    this.#keyless ||= meeting === 'keyless'
     if (meeting !== 'duplicate') this.#distinct++
-    return meeting === 'new'
+    return meeting === 'new' || meeting === 'keyless'
+  }
+
+  #meet(key: JsonValue | undefined): Meeting | 'keyless' {
+    return typeof key === 'string' ? this.#context.seen.meet(key) : 'keyless'
+  }
+
+  #meetSpan({ bytes, shapes, firsts, table }: RecordSpans, at: number, field: string): Meeting | 'keyless' {
+    const slot = shapes[at]!.slotOf(field)
+    if (slot < 0) return 'keyless'
+    const span = firsts[at]! + slot
+    const [start, end, flags] = [table.starts[span]!, table.ends[span]!, table.flags[span]!]
+    if ((flags & (TEXT | ESCAPED)) === TEXT) return this.#context.seen.meetBytes(bytes, start, end)
+    return this.#meet(valueOf(bytes, start, end, flags))
   }
 
   /** Nothing that is missing passes for the end. */

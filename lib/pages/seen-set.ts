@@ -31,6 +31,16 @@ export class SeenSet {
   /** Remembers a key and tells how it was met. */
   meet(key: string): Meeting {
     hash(key)
+    return this.#meet()
+  }
+
+  /** The same for the UTF-8 bytes of a key. */
+  meetBytes(bytes: Buffer, start: number, end: number): Meeting {
+    if (!hashBytes(bytes, start, end)) hash(bytes.toString('utf8', start, end))
+    return this.#meet()
+  }
+
+  #meet(): Meeting {
     const slot = this.#slot(high, low)
     const before = this.#search[slot]
     this.#search[slot] = this.#mark
@@ -66,17 +76,40 @@ export class SeenSet {
 let high = 0
 let low = 0
 
+let a = 0
+let b = 0
+
 /** Two 32-bit multiplicative hashes over the UTF-16 units, mixed into each other at the end as MurmurHash3 does. */
 function hash(key: string): void {
-  let a = 0xdeadbeef ^ key.length
-  let b = 0x41c6ce57 ^ key.length
-  for (let at = 0; at < key.length; at++) {
-    const unit = key.charCodeAt(at)
-    a = Math.imul(a ^ unit, 0x9e3779b1)
-    b = Math.imul(b ^ unit, 0x5f356495)
-    a ^= a >>> 15
-    b ^= b >>> 13
+  start(key.length)
+  for (let at = 0; at < key.length; at++) add(key.charCodeAt(at))
+  finish()
+}
+
+/** The same, false for anything but ASCII, where a byte is a unit. */
+function hashBytes(bytes: Uint8Array, from: number, to: number): boolean {
+  start(to - from)
+  for (let at = from; at < to; at++) {
+    if (bytes[at]! > 127) return false
+    add(bytes[at]!)
   }
+  finish()
+  return true
+}
+
+function start(length: number): void {
+  a = 0xdeadbeef ^ length
+  b = 0x41c6ce57 ^ length
+}
+
+function add(unit: number): void {
+  a = Math.imul(a ^ unit, 0x9e3779b1)
+  b = Math.imul(b ^ unit, 0x5f356495)
+  a ^= a >>> 15
+  b ^= b >>> 13
+}
+
+function finish(): void {
   a = Math.imul(a ^ (b >>> 16), 0x85ebca6b)
   b = Math.imul(b ^ (a >>> 15), 0xc2b2ae35)
   high = (a ^ (b >>> 13)) >>> 0

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import t from 'tap'
 import { BodyFailure } from '../../lib/http/failure.js'
 import { readPage } from '../../lib/pages/page.js'
+import { recordsOf } from '../../lib/scan/batch.js'
 
 const JSON_TYPE = 'application/json'
 const answer = (body: string | Buffer, type: string | null = JSON_TYPE) => ({
@@ -113,7 +114,7 @@ t.test('variables called __proto__ and constructor are variables', async (t) => 
   for (const extra of ['1', '9007199254740993']) {
     const variables = '{"__proto__":"p","constructor":"c","toString":"t"}'
     const body = `{"totalNumberOfRecords":1,"data":[{"processInstanceId":"1","d":${extra},"variables":${variables}}]}`
-    const found = read(body).records[0]!['variables'] as object
+    const found = recordsOf(read(body).records)[0]!['variables'] as object
     t.strictSame(Object.entries(found), [
       ['__proto__', 'p'],
       ['constructor', 'c'],
