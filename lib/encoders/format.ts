@@ -27,7 +27,7 @@ export interface Format {
    * this method gets records.
    * @param first the number of the first row, from 1
    */
-  encodeSpans?(run: SpanRun, first: number): void | Promise<void>
+  readonly encodeSpans?: ((runs: readonly SpanRun[], first: number) => void | Promise<void>) | undefined
   /**
    * Adds columns that first appear in the batch to come; rows before them have none. A format without this method is
    * given all columns before its first row, by way of a {@link TwoPass}.

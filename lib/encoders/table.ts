@@ -1,7 +1,9 @@
 // Rows under fixed columns: the first records decide which, the late policy rules on what comes after.
 import type { Column } from '../rows/column.js'
 import { ColumnSet } from '../rows/column-set.js'
-import { collisionOf, rowsOf } from '../rows/flatten.js'
+import { collisionOf, isNestedName, rowsOf } from '../rows/flatten.js'
+import type { RecordSpans, SpanRun } from '../scan/record-spans.js'
+import type { Shape } from '../scan/shape.js'
 import type { Cell, JsonValue, Row } from '../types.js'
 import { lateColumn, type ColumnPlan } from './columns.js'
 import type { EncoderStats, RecordSink } from './encoder.js'
@@ -16,7 +18,11 @@ export class Table implements RecordSink {
   readonly #format: Format
   readonly #stats: EncoderStats
   readonly #set: ColumnSet
+  readonly #whole: readonly string[]
   readonly #late = new Map<string, Column>()
+  #columns: readonly Column[] = []
+  /** What becomes of records of each shape: for each column the number of its value, or rows, as of any other record. */
+  readonly #orders = new Map<Shape, Int32Array | 'rows'>()
   #sample: Row[] | undefined = []
 
   /** @param whole nested fields that are one column each, rather than a column a key */
@@ -24,6 +30,7 @@ export class Table implements RecordSink {
     this.#plan = plan
     this.#format = plan.columns === 'all' && !format.append ? new TwoPass(format) : format
     this.#stats = stats
+    this.#whole = whole
     this.#set = new ColumnSet(plan.selection, whole)
   }
 
@@ -32,6 +39,10 @@ export class Table implements RecordSink {
     if (!this.#sample) return this.#encode(rows)
     for (const row of rows) this.#sample.push(row)
     if (Array.isArray(this.#plan.columns) || this.#sample.length >= this.#plan.sampleSize) await this.#open()
+  }
+
+  get takeSpans(): RecordSink['takeSpans'] {
+    return this.#format.encodeSpans && ((records) => this.#takeSpans(records))
   }
 
   async end(): Promise<void> {
@@ -47,9 +58,9 @@ export class Table implements RecordSink {
     const held = this.#sample!
     this.#sample = undefined
     const deciding = held.slice(0, this.#plan.sampleSize)
-    const columns = this.#decide(deciding)
-    this.#stats.columns = columns.length
-    await this.#format.open(columns, deciding)
+    this.#columns = this.#decide(deciding)
+    this.#stats.columns = this.#columns.length
+    await this.#format.open(this.#columns, deciding)
     await this.#encode(held)
   }
 
@@ -74,23 +85,71 @@ export class Table implements RecordSink {
     await this.#format.encode(rows, first)
   }
 
+  /** Until the columns are decided, and where a shape is not to be had, records are objects. */
+  async #takeSpans(spans: RecordSpans): Promise<void> {
+    if (this.#sample) return this.take(spans.records())
+    let runs: SpanRun[] = []
+    for (let from = 0, to = 0; from < spans.length; from = to) {
+      const shape = spans.shapes[from]!
+      while (spans.shapes[to] === shape) to++
+      let order = this.#orders.get(shape)
+      if (order === undefined || order === 'rows') {
+        await this.#encodeRuns(runs)
+        runs = []
+      }
+      order ??= await this.#orderOf(shape, spans.record(from))
+      if (order === 'rows') await this.#encode(spans.records(from, to))
+      else runs.push({ spans, from, to, order })
+    }
+    await this.#encodeRuns(runs)
+  }
+
+  async #encodeRuns(runs: readonly SpanRun[]): Promise<void> {
+    if (runs.length === 0) return
+    const first = this.#stats.rows + 1
+    this.#stats.rows += runs.reduce((sum, { from, to }) => sum + to - from, 0)
+    await this.#format.encodeSpans!(runs, first)
+  }
+
+  async #orderOf(shape: Shape, record: Row): Promise<Int32Array | 'rows'> {
+    if (this.#plan.columns === 'all') await this.#append([record])
+    else if (this.#plan.columns === 'sample') this.#meet(record, this.#stats.rows + 1)
+    const isTold =
+      !this.#columns.some(({ id }) => this.#isWhole(id)) && !shape.columns.some((id) => this.#late.has(id!))
+    const order = isTold ? Int32Array.from(this.#columns, ({ id }) => shape.slotOf(id)) : 'rows'
+    this.#orders.set(shape, order)
+    return order
+  }
+
+  /** A nested field that is one column, whose values a shape has apart. */
+  #isWhole(id: string): boolean {
+    return isNestedName(id) && (typeof this.#plan.columns !== 'string' || this.#whole.includes(id))
+  }
+
   async #append(rows: readonly Row[]): Promise<void> {
     const late = rows.flatMap((row) => this.#set.discover(row))
     if (late.length === 0) return
     this.#stats.lateColumns += late.length
     this.#stats.columns += late.length
+    this.#columns = [...this.#columns, ...late]
+    this.#orders.clear()
     await this.#format.append?.(late)
   }
 
   #rule(row: Row, number: number): void {
+    this.#meet(row, number)
+    if (this.#plan.lateColumns === 'drop' && this.#late.size > 0)
+      this.#stats.droppedCells += Object.keys(this.#lateCells(row)).length
+  }
+
+  /** Rules on columns that come late. */
+  #meet(row: Row, number: number): void {
     const { where, lateColumns, sampleSize } = this.#plan
     for (const column of this.#set.discover(row)) {
       if (lateColumns === 'error') throw lateColumn(where, column.id, number, sampleSize)
       this.#late.set(column.id, column)
       this.#stats.lateColumns++
     }
-    if (lateColumns === 'drop' && this.#late.size > 0)
-      this.#stats.droppedCells += Object.keys(this.#lateCells(row)).length
   }
 
   #overflowOf(row: Row): Cell {

@@ -2,10 +2,11 @@
 import { ExportError } from '../errors.js'
 import { stringifyJson } from '../json.js'
 import { resolveOptions } from '../options.js'
+import type { RecordSpans } from '../scan/record-spans.js'
 import type { Row } from '../types.js'
+import { bytesOf, Chunks } from './chunks.js'
 import { Encoder, newStats, type EncoderStats, type RecordSink } from './encoder.js'
 import type { Emit } from './format.js'
-import { bytesOf } from './text-bytes.js'
 
 /**
  * Encodes records as newline-delimited JSON, each as it came, integers beyond 2^53 with all their digits. There are
@@ -23,6 +24,7 @@ export function toNdjson(options: Record<string, never> = {}): Encoder {
 class Ndjson implements RecordSink {
   readonly #emit: Emit
   readonly #stats: EncoderStats
+  readonly #out = new Chunks()
 
   constructor(emit: Emit, stats: EncoderStats) {
     this.#emit = emit
@@ -31,6 +33,22 @@ class Ndjson implements RecordSink {
 
   async take(records: readonly Row[]): Promise<void> {
     for (const chunk of bytesOf(this.#lines(records))) await this.#emit(chunk)
+  }
+
+  /** The bytes of a record are its line, unless JSON.stringify would write it in another way. */
+  async takeSpans(records: RecordSpans): Promise<void> {
+    const { bytes, starts, ends, loose } = records
+    const out = this.#out
+    for (let at = 0; at < records.length; at++) {
+      if (loose[at]) out.add(this.#line(records.record(at)))
+      else {
+        out.reserve(ends[at]! - starts[at]!)
+        out.end += bytes.copy(out.bytes, out.end, starts[at], ends[at])
+      }
+      out.add('\n')
+      this.#stats.rows++
+    }
+    for (const chunk of out.takeAll()) await this.#emit(chunk)
   }
 
   end(): void {

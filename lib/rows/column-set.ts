@@ -4,8 +4,8 @@ import { isJsonObject } from '../json.js'
 import { nestedFields } from '../reports/nested-fields.js'
 import { kindOf, fieldsOf } from '../reports/report.js'
 import type { ExportRecord, JsonValue, Row } from '../types.js'
-import { readerOf, type Column } from './column.js'
-import { cellsOf, collisionOf, type Selection } from './flatten.js'
+import { readerOf, type Column, type ReadCell } from './column.js'
+import { cellsOf, collisionOf, isNestedName, type Selection } from './flatten.js'
 
 const NONE: readonly Column[] = []
 const PREFIXED = 100
@@ -37,11 +37,11 @@ export class ColumnSet {
   }
 
   /** Adds a column by its prefixed name. */
-  declare(id: string, rank = 0): Column {
+  declare(id: string, rank = 0, read = readerOf(id)): Column {
     const name = this.#selection.nameOf(id)
     const taken = this.#names.get(name)
     if (taken !== undefined) throw collisionOf(this.#selection.where, name, [taken, id])
-    const column = { id, name, read: readerOf(id) }
+    const column = { id, name, read }
     this.#names.set(name, id)
     this.#known.set(id, { column, rank })
     return column
@@ -62,6 +62,12 @@ export class ColumnSet {
     return true
   }
 
+  /** A nested field that is no object in one record still is a column a key in the others. */
+  #readerOf(id: string): ReadCell {
+    if (!isNestedName(id) || this.#whole.has(id)) return readerOf(id)
+    return (record) => (isJsonObject(record[id]) ? undefined : record[id])
+  }
+
   #look(record: Row): readonly Column[] {
     const rankOf = ranksFor(record)
     const fresh: Column[] = []
@@ -70,7 +76,7 @@ export class ColumnSet {
       if (!this.#selection.wants(id)) continue
       if (here.has(id)) throw collisionOf(this.#selection.where, this.#selection.nameOf(id), [id, id])
       here.add(id)
-      if (!this.#known.has(id)) fresh.push(this.declare(id, rankOf(id)))
+      if (!this.#known.has(id)) fresh.push(this.declare(id, rankOf(id), this.#readerOf(id)))
     }
     this.#top.remember(record)
     for (const { field, watch } of this.#nested) {

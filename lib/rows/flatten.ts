@@ -93,6 +93,9 @@ export function flatten(record: Row, selection: Selection): Row {
 const none: ReadonlySet<string> = new Set()
 const nestedNames: ReadonlySet<string> = new Set(nestedFields.map(({ field }) => field))
 
+/** Whether a column of this name is a nested field as a whole. */
+export const isNestedName = (id: string) => nestedNames.has(id)
+
 /**
  * Every cell of a record with its column's prefixed name, in the order of the columns.
  * @param whole nested fields that are one column each, rather than a column a key

@@ -1,8 +1,8 @@
 import t from 'tap'
-import { bytesOf } from '../../lib/encoders/text-bytes.js'
+import { bytesOf } from '../../lib/encoders/chunks.js'
 
 t.test('lines come out whole and in order, whatever their lengths', async (t) => {
-  const lengths = [0, 1, 30_000, 65_536, 1, 70_000, 21_846, 21_845, 300_000, 2, 2]
+  const lengths = [0, 1, 30_000, 65_536, 1, 70_000, 21_846, 21_845, 262_144, 87_381, 300_000, 2, 2]
   for (const letter of ['x', 'é', '€', '😀']) {
     for (const turned of [lengths, lengths.toReversed(), [100_000, 5, 100_000]]) {
       const lines = turned.map((length) => `${letter.repeat(length)}\n`)
@@ -12,10 +12,10 @@ t.test('lines come out whole and in order, whatever their lengths', async (t) =>
   }
 })
 
-t.test('chunks are of about 64 KiB, however short the lines', async (t) => {
+t.test('chunks are of about 256 KiB, however short the lines', async (t) => {
   const chunks = [...bytesOf(Array.from({ length: 100_000 }, (_, at) => `${at}\n`))]
-  t.ok(chunks.slice(0, -1).every(({ length }) => length > 60_000 && length <= 65_536))
-  t.equal(chunks.length, 9)
+  t.ok(chunks.slice(0, -1).every(({ length }) => length > 260_000 && length <= 262_144))
+  t.equal(chunks.length, 3)
 })
 
 t.test('no lines, or empty ones, are no chunk', async (t) => {

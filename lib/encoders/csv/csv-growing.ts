@@ -2,10 +2,12 @@
 // the header is known, those that came before a column get its empty cells at their end.
 import type { Column } from '../../rows/column.js'
 import type { Row } from '../../types.js'
+import type { SpanRun } from '../../scan/record-spans.js'
+import { bytesOf } from '../chunks.js'
 import type { Emit, Format } from '../format.js'
 import { Spool } from '../spool.js'
-import { bytesOf } from '../text-bytes.js'
 import { CsvRows } from './csv-rows.js'
+import { CsvSpans } from './csv-spans.js'
 import type { Dialect } from './dialect.js'
 
 const QUOTE = 34
@@ -16,6 +18,7 @@ export class CsvGrowing implements Format {
   readonly #emit: Emit
   readonly #dialect: Dialect
   readonly #csv: CsvRows
+  readonly encodeSpans: Format['encodeSpans']
   readonly #spool = new Spool()
   readonly #columns: Column[] = []
 
@@ -23,6 +26,7 @@ export class CsvGrowing implements Format {
     this.#emit = emit
     this.#dialect = dialect
     this.#csv = new CsvRows(dialect, true)
+    if (CsvSpans.fits(dialect)) this.encodeSpans = this.#encodeSpansBy(new CsvSpans(dialect, this.#csv, true))
   }
 
   open(columns: readonly Column[]): void {
@@ -34,8 +38,15 @@ export class CsvGrowing implements Format {
   }
 
   async encode(rows: readonly Row[], first: number): Promise<void> {
-    for (const chunk of bytesOf(this.#csv.lines(rows, this.#columns, first)))
-      await this.#spool.write(this.#columns.length, chunk)
+    await this.#setAside(bytesOf(this.#csv.lines(rows, this.#columns, first)))
+  }
+
+  #encodeSpansBy(spans: CsvSpans): (runs: readonly SpanRun[], first: number) => Promise<void> {
+    return (runs, first) => this.#setAside(spans.chunks(runs, this.#columns, first))
+  }
+
+  async #setAside(chunks: Iterable<Buffer>): Promise<void> {
+    for (const chunk of chunks) await this.#spool.write(this.#columns.length, chunk)
   }
 
   async close(): Promise<void> {

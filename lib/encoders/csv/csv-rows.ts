@@ -36,14 +36,14 @@ export class CsvRows {
     let line = ''
     let between = ''
     for (const column of columns) {
-      line += between + this.#cell(column, row, number)
+      line += between + this.cell(column.read(row), column, number)
       between = delimiter
     }
     return (columns.length === 1 && !this.#grows ? visible(line) : line) + eol
   }
 
-  #cell(column: Column, row: Row, number: number): string {
-    const cell = column.read(row)
+  /** A cell as it stands in a row. */
+  cell(cell: Cell, column: Column, number: number): string {
     if (typeof cell === 'string') return this.#quoted(this.#safe(cell))
     if (cell === null || cell === undefined) return this.#dialect.nullValue
     return this.#quoted(textOf(cell, column, number))

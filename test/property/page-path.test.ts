@@ -1,0 +1,146 @@
+// An encoder that is attached straight to an export gets whole pages, and makes the same of them as of records one by one.
+import { PassThrough, Writable, type Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { isDeepStrictEqual } from 'node:util'
+import fc from 'fast-check'
+import t from 'tap'
+import { BodyFailure } from '../../lib/http/failure.js'
+import { exportStream, toCsv, toNdjson, type CsvOptions, type Encoder } from '../../lib/index.js'
+import { readPage, type WirePage } from '../../lib/pages/page.js'
+import { recordsOf } from '../../lib/scan/batch.js'
+import { RecordScanner } from '../../lib/scan/record-scanner.js'
+import { RecordSpans } from '../../lib/scan/record-spans.js'
+import { Dice, fetchOf, HostileRecords, pageText, type PageStyle } from '../support/hostile-pages.js'
+
+const style = fc.record({ isLoose: fc.boolean(), isWild: fc.boolean() })
+const seed = fc.integer()
+
+/** Bytes, or the failure, and the figures of an export. */
+async function outcome(pages: readonly string[], encoder: Encoder, isApart: boolean) {
+  const source = exportStream({
+    baseUrl: 'http://localhost',
+    reportId: 'r',
+    accessToken: 't',
+    limit: 10,
+    fetch: fetchOf(pages),
+    retry: { attempts: 1, minDelay: 0, maxDelay: 0 },
+    maxRestarts: 0,
+  })
+  const chunks: Buffer[] = []
+  const sink = new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      chunks.push(chunk)
+      done()
+    },
+  })
+  const between = isApart ? [new PassThrough({ objectMode: true })] : []
+  const error = await pipeline([source as Readable, ...between, encoder, sink]).then(
+    () => undefined,
+    (failure: Error) => `${(failure as { code?: string }).code ?? ''} ${failure.message}`,
+  )
+  const { rows, columns, lateColumns, droppedCells } = encoder.stats
+  const bytes = Buffer.concat(chunks)
+  // what was made before a failure depends on how much came at a time
+  if (error !== undefined) return { error }
+  return {
+    bytes: bytes.toString('latin1'),
+    stats: { rows, columns, lateColumns, droppedCells },
+    records: source.stats.records,
+  }
+}
+
+function pagesOf(from: number, look: PageStyle, count: number, size: number): string[] {
+  const records = new HostileRecords(from, look)
+  return Array.from({ length: count }, (_, at) => pageText(records.take(size), count * size, `cursor${at}`))
+}
+
+const csvOptions: fc.Arbitrary<CsvOptions> = fc.record(
+  {
+    delimiter: fc.constantFrom(',', ';', '|', '\t', '||', ':'),
+    quote: fc.constantFrom('minimal' as const, 'always' as const),
+    eol: fc.constantFrom('\n' as const, '\r\n' as const),
+    nullValue: fc.constantFrom('', 'NULL', '12', '\\N'),
+    formulaGuard: fc.boolean(),
+    columns: fc.constantFrom<CsvOptions['columns'][]>(
+      'sample',
+      'all',
+      ['processInstanceId', 'variable:amount', 'variable:none', 'dur:start'],
+      ['variables', 'processInstanceId'],
+      ['processInstanceId'],
+      ['variable:customer name'],
+    ),
+    lateColumns: fc.constantFrom('error' as const, 'overflow' as const, 'drop' as const),
+    sampleSize: fc.constantFrom(1, 5, 30),
+    naming: fc.constantFrom('prefixed' as const, (column: string) => `<${column}>`),
+    omit: fc.constantFrom(['flowNodeInstances'], ['variable:a.b']),
+    preset: fc.constantFrom('optimize' as const, undefined),
+  },
+  { requiredKeys: [] },
+)
+
+t.test('CSV is the same byte for byte, whatever the records and the options', async (t) => {
+  await fc.assert(
+    fc.asyncProperty(seed, style, csvOptions, async (from, look, options) => {
+      const pages = pagesOf(from, look, 4, 12)
+      const [attached, apart] = [
+        await outcome(pages, toCsv(options), false),
+        await outcome(pages, toCsv(options), true),
+      ]
+      t.strictSame(attached, apart)
+    }),
+    { numRuns: 400 },
+  )
+})
+
+t.test('NDJSON is the same byte for byte, whatever the records', async (t) => {
+  await fc.assert(
+    fc.asyncProperty(seed, style, async (from, look) => {
+      const pages = pagesOf(from, look, 3, 12)
+      t.strictSame(await outcome(pages, toNdjson(), false), await outcome(pages, toNdjson(), true))
+    }),
+    { numRuns: 200 },
+  )
+})
+
+/** What a page reader makes of a body, comparable. */
+function reading(body: Buffer, scanner?: RecordScanner): unknown {
+  try {
+    const { records, ...rest }: WirePage = readPage({ status: 200, headers: { get: () => null }, body }, scanner)
+    return { ...rest, records: recordsOf(records) }
+  } catch (error) {
+    if (error instanceof BodyFailure) return `${error.message} ${error.unreadable}`
+    throw error
+  }
+}
+
+/** One byte or a few of a body changed, left out, put in or cut. */
+function mutated(body: Buffer, dice: Dice): Buffer {
+  const at = dice.below(body.length)
+  const noise = [...'{}[]",:\\0123456789-+.eEtfnu \n\t\u0000x', '\u00ff']
+  const bytes = Buffer.from(dice.one(noise), dice.hits(2) ? 'latin1' : 'utf8')
+  const kind = dice.below(5)
+  if (kind === 0) return body.subarray(0, at)
+  if (kind === 1) return Buffer.concat([body.subarray(0, at), bytes, body.subarray(at)])
+  if (kind === 2) return Buffer.concat([body.subarray(0, at), body.subarray(at + 1 + dice.below(3))])
+  return Buffer.concat([body.subarray(0, at), bytes, body.subarray(at + bytes.length)])
+}
+
+t.test('a damaged page is refused or taken exactly as JSON.parse and the shape check would', async (t) => {
+  let spans = 0
+  for (let round = 0; round < 100; round++) {
+    const dice = new Dice(round)
+    const scanner = new RecordScanner()
+    const records = new HostileRecords(round, { isLoose: dice.hits(2), isWild: dice.hits(2) })
+    for (let page = 0; page < 100; page++) {
+      const body = Buffer.from(pageText(records.take(3), 300, 'c'))
+      const damaged = page < 2 ? body : mutated(body, dice)
+      const { records: found } =
+        page < 2 ? readPage({ status: 200, headers: { get: () => null }, body }, scanner) : { records: [] }
+      if (found instanceof RecordSpans) spans++
+      const [scanned, parsed] = [reading(damaged, scanner), reading(damaged)]
+      // tap compares objects by assignment, which a key `__proto__` does not survive
+      if (!isDeepStrictEqual(scanned, parsed)) t.fail('not the same', { round, page, damaged: damaged.toString() })
+    }
+  }
+  t.ok(spans > 60, `${spans} of 200 undamaged pages stayed bytes`)
+})
