@@ -120,7 +120,9 @@ export class Search {
     const slot = shapes[at]!.slotOf(field)
     if (slot < 0) return 'keyless'
     const span = firsts[at]! + slot
-    const [start, end, flags] = [table.starts[span]!, table.ends[span]!, table.flags[span]!]
+    const start = table.starts[span]!
+    const end = table.ends[span]!
+    const flags = table.flags[span]!
     if ((flags & (TEXT | ESCAPED)) === TEXT) return this.#context.seen.meetBytes(bytes, start, end)
     return this.#meet(valueOf(bytes, start, end, flags))
   }

@@ -39,19 +39,17 @@ export class RecordSpans {
 
   /** Those records that `keeps` says true of. */
   filter(keeps: (at: number) => boolean): RecordSpans {
-    const kept = new RecordSpans(this.bytes, this.table)
-    for (let at = 0; at < this.length; at++) if (keeps(at)) kept.add(this, at)
-    return kept.length === this.length ? this : kept
+    let kept: RecordSpans | undefined
+    for (let at = 0; at < this.length; at++) {
+      if (!keeps(at)) kept ??= this.#first(at)
+      else if (kept) kept.#add(this, at)
+    }
+    return kept ?? this
   }
 
   /** The first records, at most so many. */
   take(most: number): RecordSpans {
-    return most >= this.length ? this : this.filter((at) => at < most)
-  }
-
-  /** Adds a record of the same bytes and table. */
-  add(other: RecordSpans, at: number): void {
-    this.append(other.shapes[at]!, other.firsts[at]!, other.starts[at]!, other.ends[at]!, other.loose[at]!)
+    return most >= this.length ? this : this.#first(most)
   }
 
   /** Adds a record whose values are in the table. */
@@ -61,6 +59,16 @@ export class RecordSpans {
     this.starts.push(start)
     this.ends.push(end)
     this.loose.push(loose)
+  }
+
+  #first(count: number): RecordSpans {
+    const first = new RecordSpans(this.bytes, this.table)
+    for (let at = 0; at < count; at++) first.#add(this, at)
+    return first
+  }
+
+  #add({ shapes, firsts, starts, ends, loose }: RecordSpans, at: number): void {
+    this.append(shapes[at]!, firsts[at]!, starts[at]!, ends[at]!, loose[at]!)
   }
 }
 

@@ -22,6 +22,8 @@ export class Shape {
   /** JSON.stringify would put the same bytes between the values. */
   readonly isCanonical: boolean
   readonly #slots: ReadonlyMap<string | undefined, number>
+  #asked: string | undefined
+  #answer = -1
 
   constructor(columns: readonly (string | undefined)[], isCanonical: boolean) {
     this.width = columns.length
@@ -32,7 +34,11 @@ export class Shape {
 
   /** The number of a column's value; -1 where the shape has none. */
   slotOf(column: string): number {
-    return this.#slots.get(column) ?? -1
+    if (column !== this.#asked) {
+      this.#asked = column
+      this.#answer = this.#slots.get(column) ?? -1
+    }
+    return this.#answer
   }
 }
 

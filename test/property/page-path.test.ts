@@ -5,7 +5,7 @@ import { isDeepStrictEqual } from 'node:util'
 import fc from 'fast-check'
 import t from 'tap'
 import { BodyFailure } from '../../lib/http/failure.js'
-import { exportStream, toCsv, toNdjson, type CsvOptions, type Encoder } from '../../lib/index.js'
+import { exportStream, toCsv, toNdjson, type CsvOptions, type Encoder, type ExportError } from '../../lib/index.js'
 import { readPage, type WirePage } from '../../lib/pages/page.js'
 import { recordsOf } from '../../lib/scan/batch.js'
 import { RecordScanner } from '../../lib/scan/record-scanner.js'
@@ -36,7 +36,7 @@ async function outcome(pages: readonly string[], encoder: Encoder, isApart: bool
   const between = isApart ? [new PassThrough({ objectMode: true })] : []
   const error = await pipeline([source as Readable, ...between, encoder, sink]).then(
     () => undefined,
-    (failure: Error) => `${(failure as { code?: string }).code ?? ''} ${failure.message}`,
+    (failure: unknown) => `${(failure as ExportError).code} ${(failure as Error).message}`,
   )
   const { rows, columns, lateColumns, droppedCells } = encoder.stats
   const bytes = Buffer.concat(chunks)
@@ -116,7 +116,7 @@ function reading(body: Buffer, scanner?: RecordScanner): unknown {
 /** One byte or a few of a body changed, left out, put in or cut. */
 function mutated(body: Buffer, dice: Dice): Buffer {
   const at = dice.below(body.length)
-  const noise = [...'{}[]",:\\0123456789-+.eEtfnu \n\t\u0000x', '\u00ff']
+  const noise = '{}[]",:\\0123456789-+.eEtfnu \n\t\u0000x\u00ff'.split('')
   const bytes = Buffer.from(dice.one(noise), dice.hits(2) ? 'latin1' : 'utf8')
   const kind = dice.below(5)
   if (kind === 0) return body.subarray(0, at)
