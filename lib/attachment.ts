@@ -2,11 +2,8 @@
 // tells what it knows, and hands records over by the page. With anything in between there is no attachment, and an export
 // that anyone else listens to hands out its records one by one; what comes out is the same.
 
-/** An encoder, as an export sees it. */
-export interface Taker {
-  /** It can do with records that are still bytes. */
-  readonly takesSpans: boolean
-}
+/** An encoder, as an export sees it: somebody who takes pages and releases them. */
+export type Taker = object
 
 /** An export, as an encoder sees it. */
 export interface Attachment {

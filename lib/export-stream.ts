@@ -5,7 +5,7 @@ import { publish } from './diagnostics.js'
 import { ExportError } from './errors.js'
 import { OpenReport } from './open-report.js'
 import type { Page } from './pages/pager.js'
-import type { ExportEvents, ExportStats, Listener } from './pages/progress.js'
+import type { ExportEvents, ExportStats } from './pages/progress.js'
 import { RecordStream } from './records/record-stream.js'
 import { recordsOf } from './scan/batch.js'
 import { sourceOptions, type ExportOptions, type SourceOptions } from './source-options.js'
@@ -49,8 +49,7 @@ export class Source extends RecordStream implements ExportStream {
 
   /** @param msPerSecond how long a second of a lease lasts; for tests */
   constructor(options: SourceOptions, msPerSecond = 1000) {
-    const listener: Listener = (event, payload) => this.emit(event, payload)
-    const report = new OpenReport(options, { listener, wantsSpans: () => this.wantsSpans, msPerSecond })
+    const report = new OpenReport(options, (event, payload) => this.emit(event, payload), msPerSecond)
     super(report, options)
     this.#report = report
     this.stats = this.#live(new Date())
@@ -132,7 +131,7 @@ export class Source extends RecordStream implements ExportStream {
  */
 export function exportPages(options: ExportOptions): AsyncIterableIterator<Page, undefined> {
   const resolved = sourceOptions('exportPages', options)
-  const report = new OpenReport(resolved)
+  const report = new OpenReport(resolved, () => undefined)
   const pages = pagesOf(report, resolved)
   const iterator: AsyncIterableIterator<Page, undefined> = {
     next: () => pages.next(),

@@ -12,16 +12,6 @@ import { SeenSet } from './pages/seen-set.js'
 import { RecordScanner } from './scan/record-scanner.js'
 import type { SourceOptions } from './source-options.js'
 
-/** Who asks for the pages. */
-export interface Reader {
-  /** Told of every event. */
-  readonly listener?: Listener
-  /** Whether records may stay spans of their page's bytes; asked for every page. */
-  readonly wantsSpans?: () => boolean
-  /** How long a second of a lease lasts; for tests. */
-  readonly msPerSecond?: number
-}
-
 /** The pages of one report, until it is closed. */
 export class OpenReport implements PageSource {
   readonly tally: Tally = newTally()
@@ -34,13 +24,13 @@ export class OpenReport implements PageSource {
   readonly #lookahead: Lookahead
   readonly #door: MaxRecords
 
-  constructor(options: SourceOptions, { listener = silent, wantsSpans = never, msPerSecond = 1000 }: Reader = {}) {
+  constructor(options: SourceOptions, listener: Listener, msPerSecond = 1000) {
     this.#options = options
     this.#listener = listener
     const { fetch, agent, requestTimeout, maxPageBytes, paginationTimeout, maxPaginationTimeout, prefetch } = options
     this.#transport = new Transport({ fetch, agent, timeoutMs: requestTimeout, maxBytes: maxPageBytes })
     const lease = new Lease({ paginationTimeout, maxPaginationTimeout, msPerSecond })
-    this.#pager = this.#openPager(lease, wantsSpans)
+    this.#pager = this.#openPager(lease)
     this.#lookahead = new Lookahead(this.#pager, { prefetch, lease, onEarly: () => this.#warnOfLease() })
     this.#door = new MaxRecords(this.#lookahead, options.maxRecords)
   }
@@ -67,7 +57,7 @@ export class OpenReport implements PageSource {
     this.#transport.close()
   }
 
-  #openPager(lease: Lease, wantsSpans: () => boolean): Pager {
+  #openPager(lease: Lease): Pager {
     const { reportId, recovery, maxRestarts, retry, limit } = this.#options
     const shared = { retry, secrets: this.#secrets, signal: this.#abort.signal }
     const keepSecret = (cursor: string) => this.#secrets.keep('cursor', cursor)
@@ -80,7 +70,6 @@ export class OpenReport implements PageSource {
         lease,
         seen: new SeenSet(),
         keepSecret,
-        wantsSpans,
         scanner: new RecordScanner(),
       },
     )
@@ -117,9 +106,6 @@ export class OpenReport implements PageSource {
     this.#notify('warning', { code: 'LEASE_EXTENDED', message })
   }
 }
-
-const silent = () => undefined
-const never = () => false
 
 /** The URL of a report's result, without parameters. */
 function resultUrl({ baseUrl, reportId }: SourceOptions): URL {

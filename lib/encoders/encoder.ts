@@ -1,6 +1,6 @@
 // The one stream around every format: batches of records in, bytes out, the slower side always setting the pace.
 import { Duplex } from 'node:stream'
-import { attachTo, type Attachment, type Taker } from '../attachment.js'
+import { attachTo, type Attachment } from '../attachment.js'
 import { ExportError } from '../errors.js'
 import { checkedRecord } from '../rows/checked-record.js'
 import { recordsOf, WholeBatch } from '../scan/batch.js'
@@ -47,7 +47,6 @@ export class Encoder extends Duplex {
   readonly #sink: RecordSink
   #work = Promise.resolve()
   readonly #sources = new Map<unknown, Attachment>()
-  readonly #taker: Taker
   #ready: Promise<void> | undefined
   #resume: (() => void) | undefined
 
@@ -68,14 +67,8 @@ export class Encoder extends Duplex {
       },
       () => [...this.#sources.values()].at(-1),
     )
-    const sink = this.#sink
-    this.#taker = {
-      get takesSpans() {
-        return sink.takeSpans !== undefined
-      },
-    }
     this.on('pipe', (stream) => {
-      const attachment = attachTo(stream, this.#taker)
+      const attachment = attachTo(stream, this)
       if (attachment) this.#sources.set(stream, attachment)
     })
     this.on('unpipe', (stream) => this.#sources.get(stream)?.detach())
@@ -121,7 +114,7 @@ export class Encoder extends Duplex {
     const { records } = batch
     if (records instanceof RecordSpans && this.#sink.takeSpans) await this.#sink.takeSpans(records)
     else await this.#sink.take(recordsOf(records))
-    batch.release(this.#taker)
+    batch.release(this)
   }
 
   #run(work: () => Promise<void>, done: (error?: Error | null) => void): void {

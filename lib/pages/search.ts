@@ -21,8 +21,6 @@ export interface SearchContext {
   readonly lease: Lease
   readonly seen: SeenSet
   readonly keepSecret: (cursor: string) => void
-  /** Records are asked for as spans of their bytes rather than as objects; each page anew. */
-  readonly wantsSpans: () => boolean
   readonly scanner: RecordScanner
 }
 
@@ -77,14 +75,14 @@ export class Search {
   }
 
   #ask(cursor: string | undefined): Promise<WirePage> {
-    const { client, limit, lease, wantsSpans, scanner } = this.#context
+    const { client, limit, lease, scanner } = this.#context
     const url = new URL(this.#context.url)
     url.searchParams.set('limit', String(limit))
     url.searchParams.set('paginationTimeout', String(lease.seconds))
     if (cursor !== undefined) url.searchParams.set('searchRequestId', cursor)
     this.#asked++
     lease.renewed(Date.now())
-    return client.get(url, cursor !== undefined, (answer) => readPage(answer, wantsSpans() ? scanner : undefined))
+    return client.get(url, cursor !== undefined, (answer) => readPage(answer, scanner))
   }
 
   /** Counts the records of a page and returns those not yet emitted. */

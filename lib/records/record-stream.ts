@@ -4,8 +4,7 @@ import { Readable } from 'node:stream'
 import type { Taker } from '../attachment.js'
 import type { PageSource, TurnedPage } from '../pages/pager.js'
 import type { EndedBy } from '../pages/progress.js'
-import { recordsOf, WholeBatch, type Batch } from '../scan/batch.js'
-import type { ExportRecord } from '../types.js'
+import { recordAt, WholeBatch, type Batch } from '../scan/batch.js'
 
 export interface RecordStreamOptions {
   readonly highWaterMark: number
@@ -15,7 +14,7 @@ export interface RecordStreamOptions {
 export class RecordStream extends Readable {
   readonly #pages: PageSource
   readonly #takers = new Set<Taker>()
-  #records: readonly ExportRecord[] = []
+  #records: Batch = []
   #at = 0
   #turning = false
   #pushed = 0
@@ -38,11 +37,6 @@ export class RecordStream extends Readable {
 
   protected get endedBy(): EndedBy | undefined {
     return this.#endedBy
-  }
-
-  /** Everyone who reads this stream would rather have the bytes of its pages. */
-  protected get wantsSpans(): boolean {
-    return this.#isForTakersOnly && [...this.#takers].every(({ takesSpans }) => takesSpans)
   }
 
   protected attach(taker: Taker): void {
@@ -81,7 +75,7 @@ export class RecordStream extends Readable {
     if (page === undefined) this.push(null)
     else if (this.#isForTakersOnly) this.#lend(page.records)
     else {
-      this.#records = recordsOf(page.records)
+      this.#records = page.records
       this.#at = 0
       this._read()
     }
@@ -106,7 +100,7 @@ export class RecordStream extends Readable {
     const records = this.#records
     while (this.#at < records.length && !this.destroyed) {
       this.#pushed++
-      if (!this.push(records[this.#at++])) return false
+      if (!this.push(recordAt(records, this.#at++))) return false
     }
     return !this.destroyed
   }

@@ -9,6 +9,10 @@ export type Batch = readonly ExportRecord[] | RecordSpans
 export const recordsOf = (batch: Batch): readonly ExportRecord[] =>
   batch instanceof RecordSpans ? batch.records() : batch
 
+/** One of the records as a plain object. */
+export const recordAt = (batch: Batch, at: number): ExportRecord =>
+  batch instanceof RecordSpans ? batch.record(at) : batch[at]!
+
 /** The first records, at most so many. */
 export const firstOf = (batch: Batch, most: number): Batch =>
   batch instanceof RecordSpans ? batch.take(most) : batch.slice(0, most)

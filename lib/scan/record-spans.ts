@@ -29,7 +29,11 @@ export class RecordSpans {
 
   /** A record as a plain object. */
   record(at: number): ExportRecord {
-    return parseJson(this.bytes.subarray(this.starts[at], this.ends[at])) as ExportRecord
+    const start = this.starts[at]!
+    const end = this.ends[at]!
+    // integers that need more than JSON.parse are loose
+    if (this.loose[at]) return parseJson(this.bytes.subarray(start, end)) as ExportRecord
+    return JSON.parse(this.bytes.toString('utf8', start, end)) as ExportRecord
   }
 
   /** The records `from` up to, not including, `to` as plain objects. */
