@@ -9,7 +9,8 @@ import { MaxRecords } from './pages/max-records.js'
 import { Pager, type PageSource, type TurnedPage } from './pages/pager.js'
 import { newTally, type Listener, type Tally } from './pages/progress.js'
 import { SeenSet } from './pages/seen-set.js'
-import { RecordScanner } from './scan/record-scanner.js'
+import { ArrayScanner } from './scan/array-scanner.js'
+import { recordLevel } from './scan/shape.js'
 import type { SourceOptions } from './source-options.js'
 
 /** The pages of one report, until it is closed. */
@@ -70,7 +71,7 @@ export class OpenReport implements PageSource {
         lease,
         seen: new SeenSet(),
         keepSecret,
-        scanner: new RecordScanner(),
+        scanner: new ArrayScanner(recordLevel),
       },
     )
   }

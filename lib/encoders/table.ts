@@ -89,9 +89,7 @@ export class Table implements RecordSink {
   async #takeSpans(spans: RecordSpans): Promise<void> {
     if (this.#sample) return this.take(spans.records())
     let runs: SpanRun[] = []
-    for (let from = 0, to = 0; from < spans.length; from = to) {
-      const shape = spans.shapes[from]!
-      while (spans.shapes[to] === shape) to++
+    for (const { shape, from, to } of spans.stretches()) {
       let order = this.#orders.get(shape)
       if (order === undefined || order === 'rows') {
         await this.#encodeRuns(runs)

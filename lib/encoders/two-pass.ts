@@ -1,13 +1,21 @@
-// Two passes for a format that must know all columns, or all values, before its first byte. Rows wait in a spool as lists of
-// cells, so that the keys of a wide record are not written and read a thousand times.
+// Two passes for a format that must know all columns, or all values, before its first byte. Records that are still bytes wait
+// in a spool as they are; others as lists of cells, so that the keys of a wide record are not written and read a thousand times.
 import { deserialize, serialize } from 'node:v8'
 import type { Column } from '../rows/column.js'
+import { ArrayScanner } from '../scan/array-scanner.js'
+import { RecordSpans, type SpanRun } from '../scan/record-spans.js'
+import { recordLevel, type Shape } from '../scan/shape.js'
 import type { Cell, Row } from '../types.js'
-import type { Format, Vote } from './format.js'
+import type { Format } from './format.js'
 import { Spool } from './spool.js'
+import { Witnesses } from './witnesses.js'
 
 /** Rows read back at a time. */
 const FRAME = 200
+
+/** What a frame of the spool holds. */
+const CELLS = 0
+const RECORDS = 1
 
 /** A list of cells in the place of a row; only the columns of {@link readAt} read it. */
 const asRow = (cells: Cell[]) => cells as unknown as Row
@@ -17,24 +25,20 @@ function readAt({ id, name }: Column, at: number): Column {
   return { id, name, read: (row) => (row as unknown as Cell[])[at] }
 }
 
-/** A column whose cells decide something: a row with a vote nobody cast before belongs into the sample. */
-interface Ballot {
-  readonly at: number
-  readonly vote: Vote
-  readonly cast: Set<string>
-}
-
 /** Gives a format its columns after the last row was seen, with a row for every vote in the sample, and then the rows. */
 export class TwoPass implements Format {
+  readonly encodeSpans: Format['encodeSpans']
   readonly #format: Format
   readonly #spool = new Spool()
   readonly #columns: Column[] = []
-  readonly #ballots: Ballot[] = []
+  readonly #witnesses = new Witnesses()
   readonly #sample: Row[] = []
+  readonly #orders = new Map<Shape, Int32Array>()
   #held: Cell[][] = []
 
   constructor(format: Format) {
     this.#format = format
+    if (format.encodeSpans) this.encodeSpans = (runs) => this.#setSpansAside(runs)
   }
 
   open(columns: readonly Column[]): void {
@@ -43,30 +47,27 @@ export class TwoPass implements Format {
 
   append(columns: readonly Column[]): void {
     for (const column of columns) {
+      this.#witnesses.add(this.#format.voteOn?.(column))
       this.#columns.push(column)
-      const vote = this.#format.voteOn?.(column)
-      if (vote) this.#ballots.push({ at: this.#columns.length - 1, vote, cast: new Set() })
     }
   }
 
   async encode(rows: readonly Row[]): Promise<void> {
     for (const row of rows) {
-      const cells = this.#columns.map(({ read }) => read(row))
+      const cells = this.#cellsOf(row)
       this.#held.push(cells)
-      if (this.#hasNewVote(cells)) this.#sample.push(asRow(cells))
+      if (this.#witnesses.isNeeded(cells)) this.#sample.push(asRow(cells))
       if (this.#held.length >= FRAME) await this.#setAside()
     }
   }
 
   async close(): Promise<void> {
-    if (this.#held.length > 0) await this.#setAside()
+    await this.#setAside()
     await this.#format.open(this.#columns.map(readAt), this.#sample)
     let first = 1
-    for await (const { bytes } of this.#spool.frames()) {
-      const rows = (deserialize(bytes) as Cell[][]).map(asRow)
-      await this.#format.encode(rows, first)
-      first += rows.length
-    }
+    const scanner = new ArrayScanner(recordLevel)
+    for await (const { tag, bytes } of this.#spool.frames())
+      first += tag === CELLS ? await this.#encodeCells(bytes, first) : await this.#encodeRecords(bytes, first, scanner)
     await this.#format.close()
   }
 
@@ -75,19 +76,51 @@ export class TwoPass implements Format {
     await this.#format.dispose?.()
   }
 
-  #hasNewVote(cells: readonly Cell[]): boolean {
-    let isNew = false
-    for (const { at, vote, cast } of this.#ballots) {
-      const size = cast.size
-      cast.add(vote(cells[at]))
-      isNew ||= cast.size > size
-    }
-    return isNew
+  #cellsOf(row: Row): Cell[] {
+    return this.#columns.map(({ read }) => read(row))
   }
 
   async #setAside(): Promise<void> {
     const rows = this.#held
     this.#held = []
-    await this.#spool.write(0, serialize(rows))
+    if (rows.length > 0) await this.#spool.write(CELLS, serialize(rows))
+  }
+
+  async #setSpansAside(runs: readonly SpanRun[]): Promise<void> {
+    await this.#setAside()
+    const parts: Buffer[] = []
+    for (const run of runs) {
+      for (let at = run.from; at < run.to; at++) {
+        const { bytes, starts, ends } = run.spans
+        parts.push(Buffer.from(parts.length === 0 ? '[' : ','), bytes.subarray(starts[at], ends[at]))
+        if (this.#witnesses.isNeededAt(run, at)) this.#sample.push(asRow(this.#cellsOf(run.spans.record(at))))
+      }
+    }
+    await this.#spool.write(RECORDS, Buffer.concat([...parts, Buffer.from(']')]))
+  }
+
+  #orderOf(shape: Shape): Int32Array {
+    const order = this.#orders.get(shape) ?? Int32Array.from(this.#columns, ({ id }) => shape.slotOf(id))
+    this.#orders.set(shape, order)
+    return order
+  }
+
+  async #encodeCells(bytes: Buffer, first: number): Promise<number> {
+    const rows = (deserialize(bytes) as Cell[][]).map(asRow)
+    await this.#format.encode(rows, first)
+    return rows.length
+  }
+
+  /** A tree of shapes may be full this time; then records are objects. */
+  async #encodeRecords(bytes: Buffer, first: number, scanner: ArrayScanner): Promise<number> {
+    const spans = new RecordSpans(bytes)
+    if (scanner.scan(0, spans) < 0) {
+      const rows = (JSON.parse(bytes.toString()) as Row[]).map((record) => asRow(this.#cellsOf(record)))
+      await this.#format.encode(rows, first)
+      return rows.length
+    }
+    const runs = spans.stretches().map(({ shape, ...run }) => ({ ...run, spans, order: this.#orderOf(shape) }))
+    await this.#format.encodeSpans!(runs, first)
+    return spans.length
   }
 }

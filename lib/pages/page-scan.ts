@@ -2,8 +2,9 @@
 // and JSON.parse has the last word; what is not undefined JSON.parse would take too.
 import { isUtf8 } from 'node:buffer'
 import { parseJson } from '../json.js'
-import type { RecordScanner } from '../scan/record-scanner.js'
-import type { RecordSpans } from '../scan/record-spans.js'
+import type { ArrayScanner } from '../scan/array-scanner.js'
+import { RecordSpans } from '../scan/record-spans.js'
+import { SpanTable } from '../scan/span-table.js'
 import { CLOSE_BRACE, COMMA, OPEN_BRACE, OPEN_BRACKET, spaceEnd, Walk } from '../scan/walk.js'
 import type { JsonValue } from '../types.js'
 
@@ -14,6 +15,9 @@ const known: ReadonlySet<string> = new Set([
   'totalNumberOfRecords',
 ])
 
+/** So many or more, as a rule: a table that has to grow is copied. */
+const BYTES_A_VALUE = 32
+
 /** A body whose data is an array of records. */
 export interface ScannedBody {
   /** The known fields beside `data`. */
@@ -21,7 +25,7 @@ export interface ScannedBody {
   readonly records: RecordSpans
 }
 
-export function scanBody(body: Buffer, scanner: RecordScanner): ScannedBody | undefined {
+export function scanBody(body: Buffer, scanner: ArrayScanner): ScannedBody | undefined {
   const scan = new BodyScan(body, scanner)
   const end = isUtf8(body) ? scan.objectEnd(spaceEnd(body, 0)) : -1
   const { fields, records } = scan
@@ -32,10 +36,10 @@ class BodyScan {
   readonly fields: Record<string, JsonValue> = {}
   records: RecordSpans | undefined
   readonly #body: Buffer
-  readonly #scanner: RecordScanner
+  readonly #scanner: ArrayScanner
   readonly #walk = new Walk()
 
-  constructor(body: Buffer, scanner: RecordScanner) {
+  constructor(body: Buffer, scanner: ArrayScanner) {
     this.#body = body
     this.#scanner = scanner
   }
@@ -63,9 +67,9 @@ class BodyScan {
   }
 
   #dataEnd(at: number): number {
-    const found = this.records ? undefined : this.#scanner.scan(this.#body, at)
-    this.records = found?.spans
-    return found?.end ?? -1
+    if (this.records) return -1
+    this.records = new RecordSpans(this.#body, new SpanTable(this.#body.length / BYTES_A_VALUE))
+    return this.#scanner.scan(at, this.records)
   }
 
   #valueEnd(key: string, at: number): number {

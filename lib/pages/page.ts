@@ -4,7 +4,7 @@ import type { Answer } from '../http/transport.js'
 import { isJsonObject, parseJson } from '../json.js'
 import { isHyperMapGroup } from '../reports/report.js'
 import type { Batch } from '../scan/batch.js'
-import type { RecordScanner } from '../scan/record-scanner.js'
+import type { ArrayScanner } from '../scan/array-scanner.js'
 import { RecordSpans } from '../scan/record-spans.js'
 import type { ExportRecord, JsonValue, ReportKind } from '../types.js'
 import { scanBody } from './page-scan.js'
@@ -26,7 +26,7 @@ export interface WirePage {
  * Reads the body of a 200; throws a {@link BodyFailure}.
  * @param scanner leaves process instances in the bytes they came in; without it they are objects
  */
-export function readPage(answer: Answer, scanner?: RecordScanner): WirePage {
+export function readPage(answer: Answer, scanner?: ArrayScanner): WirePage {
   const type = answer.headers.get('content-type') ?? ''
   if (type !== '' && !/\bjson\b/i.test(type))
     throw new BodyFailure(`expected JSON, got ${type.replace(/;.*/, '')}`, false)
@@ -47,7 +47,7 @@ interface Body {
 }
 
 /** Only pages of process instances are worth it: the others are few, or have cells that are computed. */
-function scannedBody(body: Buffer, scanner: RecordScanner): Body | undefined {
+function scannedBody(body: Buffer, scanner: ArrayScanner): Body | undefined {
   const scanned = scanBody(body, scanner)
   const shape = scanned?.records.shapes[0]
   return shape && shape.slotOf('processInstanceId') >= 0 && shape.slotOf('decisionInstanceId') < 0 ? scanned : undefined

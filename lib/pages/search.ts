@@ -4,7 +4,7 @@ import type { Client } from '../http/client.js'
 import { RequestFailure } from '../http/failure.js'
 import { keyFieldOf } from '../reports/report.js'
 import type { Batch } from '../scan/batch.js'
-import type { RecordScanner } from '../scan/record-scanner.js'
+import type { ArrayScanner } from '../scan/array-scanner.js'
 import { RecordSpans } from '../scan/record-spans.js'
 import { ESCAPED, TEXT, valueOf } from '../scan/span.js'
 import type { JsonValue } from '../types.js'
@@ -21,7 +21,7 @@ export interface SearchContext {
   readonly lease: Lease
   readonly seen: SeenSet
   readonly keepSecret: (cursor: string) => void
-  readonly scanner: RecordScanner
+  readonly scanner: ArrayScanner
 }
 
 /** A page and what of it was not yet emitted. */

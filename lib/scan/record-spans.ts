@@ -2,11 +2,11 @@
 import { parseJson } from '../json.js'
 import type { ExportRecord } from '../types.js'
 import type { Shape } from './shape.js'
-import type { SpanTable } from './span-table.js'
+import { SpanTable } from './span-table.js'
 
 /** Records of one page. */
 export class RecordSpans {
-  readonly bytes: Buffer
+  bytes: Buffer
   /** The values of all records: those of record `at` are spans `firsts[at]` to `firsts[at] + shapes[at].width`. */
   readonly table: SpanTable
   readonly shapes: Shape[] = []
@@ -17,9 +17,17 @@ export class RecordSpans {
   /** Whether JSON.stringify would write the record with other bytes, or might. */
   readonly loose: boolean[] = []
 
-  constructor(bytes: Buffer, table: SpanTable) {
+  constructor(bytes: Buffer = Buffer.alloc(0), table = new SpanTable(16)) {
     this.bytes = bytes
     this.table = table
+  }
+
+  /** Forgets all records, to hold those of other bytes. */
+  reset(bytes: Buffer): this {
+    this.bytes = bytes
+    this.table.length = 0
+    for (const list of [this.shapes, this.firsts, this.starts, this.ends, this.loose]) list.length = 0
+    return this
   }
 
   /** How many records there are. */
@@ -49,6 +57,18 @@ export class RecordSpans {
       else if (kept) kept.#add(this, at)
     }
     return kept ?? this
+  }
+
+  /** Consecutive records of one shape. */
+  stretches(): { readonly shape: Shape; readonly from: number; readonly to: number }[] {
+    const { shapes, length } = this
+    const found = []
+    for (let from = 0, to = 0; from < length; from = to) {
+      const shape = shapes[from]!
+      while (shapes[to] === shape) to++
+      found.push({ shape, from, to })
+    }
+    return found
   }
 
   /** The first records, at most so many. */

@@ -1,10 +1,12 @@
 // The shapes met so far, as a tree: what two of them begin with they share. An object that fits one is a single pass over its
 // bytes, without an object and without a string a value. What fits none is learnt, while there is room.
+import { ArrayScanner } from './array-scanner.js'
+import { RecordSpans } from './record-spans.js'
 import { LOOSE, NESTED } from './span.js'
 import { outlineOf, plainLevel, type Level, type Outline, type Shape } from './shape.js'
-import { SpanTable } from './span-table.js'
+import type { SpanTable } from './span-table.js'
 import { Tokens } from './tokens.js'
-import { CLOSE_BRACKET, COMMA, OPEN_BRACE, OPEN_BRACKET, QUOTE, Walk } from './walk.js'
+import { OPEN_BRACE, OPEN_BRACKET, QUOTE, Walk } from './walk.js'
 
 /** Nodes of a tree; keys that change all the time are not worth one. */
 const MOST_NODES = 20_000
@@ -35,7 +37,8 @@ export class Shapes {
   #literalsEnd = 0
   #nodes = 0
   #width = 0
-  #elements: Elements | undefined
+  /** Elements of arrays such as `flowNodeInstances` have shapes too; only who knows the keys knows whether all is well with them. */
+  #elements: { readonly scanner: ArrayScanner; readonly spans: RecordSpans } | undefined
 
   constructor(level: Level) {
     this.#level = level
@@ -96,9 +99,10 @@ export class Shapes {
   }
 
   #nestedEnd(bytes: Buffer, at: number): number {
-    this.#elements ??= new Elements()
-    let end = this.#elements.arrayEnd(bytes, at)
-    let { loose } = this.#elements
+    this.#elements ??= { scanner: new ArrayScanner(plainLevel), spans: new RecordSpans() }
+    const { scanner, spans } = this.#elements
+    let end = scanner.scan(at, spans.reset(bytes))
+    let { loose } = scanner
     if (end < 0) {
       this.#walk.loose = false
       end = this.#walk.valueEnd(bytes, at)
@@ -157,33 +161,4 @@ function moveToFront(parent: { child: Node | undefined }, before: Node, node: No
   before.sibling = node.sibling
   node.sibling = parent.child
   parent.child = node
-}
-
-/** Arrays of objects, such as `flowNodeInstances`: their elements have shapes too, so it is known what their keys are. */
-class Elements {
-  /** JSON.stringify would write the array scanned last with other bytes, or might. */
-  loose = false
-  readonly #shapes = new Shapes(plainLevel)
-  readonly #table = new SpanTable(16)
-
-  /** Where the array of objects at `at` ends; -1 for anything else. */
-  arrayEnd(bytes: Buffer, at: number): number {
-    if (bytes[at] !== OPEN_BRACKET || bytes[at + 1] !== OPEN_BRACE) return -1
-    let end = at
-    this.loose = false
-    do {
-      end = this.#elementEnd(bytes, end + 1)
-      if (end < 0) return -1
-      this.loose ||= this.#shapes.loose
-    } while (bytes[end] === COMMA)
-    return bytes[end] === CLOSE_BRACKET ? end + 1 : -1
-  }
-
-  #elementEnd(bytes: Buffer, at: number): number {
-    this.#table.length = 0
-    const end = this.#shapes.scan(bytes, at, this.#table)
-    if (end >= 0 || !this.#shapes.learn(bytes, at)) return end
-    this.#table.length = 0
-    return this.#shapes.scan(bytes, at, this.#table)
-  }
 }

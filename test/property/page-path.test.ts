@@ -8,7 +8,8 @@ import { BodyFailure } from '../../lib/http/failure.js'
 import { exportStream, toCsv, toNdjson, type CsvOptions, type Encoder, type ExportError } from '../../lib/index.js'
 import { readPage, type WirePage } from '../../lib/pages/page.js'
 import { recordsOf } from '../../lib/scan/batch.js'
-import { RecordScanner } from '../../lib/scan/record-scanner.js'
+import { ArrayScanner } from '../../lib/scan/array-scanner.js'
+import { recordLevel } from '../../lib/scan/shape.js'
 import { RecordSpans } from '../../lib/scan/record-spans.js'
 import { Dice, fetchOf, HostileRecords, pageText, type PageStyle } from '../support/hostile-pages.js'
 
@@ -103,7 +104,7 @@ t.test('NDJSON is the same byte for byte, whatever the records', async (t) => {
 })
 
 /** What a page reader makes of a body, comparable. */
-function reading(body: Buffer, scanner?: RecordScanner): unknown {
+function reading(body: Buffer, scanner?: ArrayScanner): unknown {
   try {
     const { records, ...rest }: WirePage = readPage({ status: 200, headers: { get: () => null }, body }, scanner)
     return { ...rest, records: recordsOf(records) }
@@ -129,7 +130,7 @@ t.test('a damaged page is refused or taken exactly as JSON.parse and the shape c
   let spans = 0
   for (let round = 0; round < 100; round++) {
     const dice = new Dice(round)
-    const scanner = new RecordScanner()
+    const scanner = new ArrayScanner(recordLevel)
     const records = new HostileRecords(round, { isLoose: dice.hits(2), isWild: dice.hits(2) })
     for (let page = 0; page < 100; page++) {
       const body = Buffer.from(pageText(records.take(3), 300, 'c'))
