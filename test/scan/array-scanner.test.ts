@@ -1,0 +1,132 @@
+import t from 'tap'
+import { ArrayScanner } from '../../lib/scan/array-scanner.js'
+import { firstOf, recordAt, recordsOf } from '../../lib/scan/batch.js'
+import { RecordSpans } from '../../lib/scan/record-spans.js'
+import { plainLevel, recordLevel } from '../../lib/scan/shape.js'
+import { valueOf } from '../../lib/scan/span.js'
+
+function scanned(text: string, scanner = new ArrayScanner(recordLevel)): RecordSpans | undefined {
+  const spans = new RecordSpans(Buffer.from(text))
+  return scanner.scan(0, spans) === spans.bytes.length ? spans : undefined
+}
+
+/** Every record as pairs of a column and its value. */
+function cellsOf({ bytes, table, shapes, firsts }: RecordSpans): unknown[][] {
+  return shapes.map(({ columns }, at) =>
+    columns.map((column, slot) => {
+      const span = firsts[at]! + slot
+      return [column, valueOf(bytes, table.starts[span]!, table.ends[span]!, table.flags[span]!)]
+    }),
+  )
+}
+
+t.test('every value has its column, those of nested fields by their prefixed names', async (t) => {
+  const record = {
+    processInstanceId: '1',
+    counts: { incidents: 2 },
+    flowNodeDurations: { start: { name: 'Start', value: 5 }, end: 7 },
+    variables: { a: 'x', b: [1] },
+    endDate: null,
+  }
+  t.strictSame(cellsOf(scanned(JSON.stringify([record]))!), [
+    [
+      ['processInstanceId', '1'],
+      ['count:incidents', 2],
+      [undefined, 'Start'],
+      ['dur:start', 5],
+      ['dur:end', 7],
+      ['variable:a', 'x'],
+      ['variable:b', [1]],
+      ['endDate', null],
+    ],
+  ])
+})
+
+t.test('records of one shape share it, in whatever order shapes come', async (t) => {
+  const [a, b, c] = ['{"id":"1","x":1}', '{"id":"2","y":null}', '{"id":"3"}']
+  const { shapes, length } = scanned(`[${[a, b, c, c, a, b, a].join()}]`)!
+  t.equal(length, 7)
+  t.equal(new Set(shapes).size, 3)
+  t.equal(shapes[0], shapes[4])
+  t.equal(shapes[1], shapes[5])
+  t.equal(shapes[2], shapes[3])
+})
+
+t.test('an object in the place of a value, and a value in the place of an object, are other shapes', async (t) => {
+  const texts = [
+    '{"variables":null}',
+    '{"variables":{"a":1}}',
+    '{"variables":{}}',
+    '{"variables":[]}',
+    '{"variables": {"a":1}}',
+  ]
+  const spans = scanned(`[${[...texts, ...texts].join()}]`)!
+  t.strictSame(
+    spans.shapes.slice(5).map(({ columns }) => columns),
+    [['variables'], ['variable:a'], [], ['variables'], ['variable:a']],
+  )
+  t.equal(spans.shapes[4], spans.shapes[9])
+  t.not(spans.shapes[1], spans.shapes[4])
+})
+
+t.test('records whose columns no shape can tell are left to JSON.parse', async (t) => {
+  const odd = [
+    '{"a":1,"a":2}',
+    '{"variables":{"a":1,"a":2}}',
+    '{"variable:a":1,"variables":{"a":2}}',
+    '{"flowNodeDurations":{"a":{"name":"no value"}}}',
+    '{"outputVariables":{"o":{"values":["1"]}}}',
+    '1',
+    '{"a":1',
+    '{"a":1}]x',
+    '{"a":1} {"a":1}',
+  ]
+  for (const text of odd) t.equal(scanned(`[${text}]`), undefined, text)
+  t.equal(scanned('{}'), undefined)
+  t.equal(scanned('[]')!.length, 0)
+})
+
+t.test(
+  'records that nearly all have a shape of their own are left to JSON.parse, and later ones are not',
+  async (t) => {
+    const scanner = new ArrayScanner(recordLevel)
+    const texts = Array.from({ length: 65 }, (_, at) => `{"x${at}":1}`)
+    t.equal(scanned(`[${texts.join()}]`, scanner), undefined)
+    t.equal(scanned(`[${texts.slice(0, 64).join()}]`, scanner)?.length, 64)
+    t.equal(scanned(`[${texts.join()}]`, scanner)?.length, 65)
+  },
+)
+
+t.test('a tree of shapes is full some day', async (t) => {
+  const scanner = new ArrayScanner(plainLevel)
+  const wide = (name: string) => `{${Array.from({ length: 11_000 }, (_, at) => `"${name}${at}":1`).join()}}`
+  t.ok(scanned(`[${wide('a')},${wide('b')}]`, scanner))
+  t.equal(scanned('[{"c":1}]', scanner), undefined)
+  t.ok(scanned(`[${wide('b')}]`, scanner))
+})
+
+t.test('records come back as objects, all, some or one', async (t) => {
+  const records = [{ id: '1' }, { id: '2', n: 12345678901234567n }, { id: '3', f: 1.5 }]
+  const text = '[{"id":"1"},{"id":"2","n":12345678901234567},{"id":"3","f":1.50}]'
+  const spans = scanned(text)!
+  t.strictSame(recordsOf(spans), records)
+  t.strictSame(recordAt(spans, 1), records[1])
+  t.strictSame(recordsOf(firstOf(spans, 2)), records.slice(0, 2))
+  t.equal(firstOf(spans, 3), spans)
+  t.strictSame(recordsOf(spans.filter((at) => at !== 1)), [records[0], records[2]])
+  t.equal(
+    spans.filter(() => true),
+    spans,
+  )
+  t.strictSame(recordsOf(records as never), records)
+  t.strictSame(recordAt(records as never, 2), records[2])
+})
+
+t.test('white space and other notations are told', async (t) => {
+  const cases: [string, boolean[]][] = [
+    ['[{"a":1},{"a":"\\n"}]', [false, false]],
+    ['[{"a": 1},{"a":1.50},{"a":"\\u0041"},{"2":1,"1":2}]', [true, true, true, true]],
+    ['[{"a":[{"b":1},{"b":2}]},{"a":[{"b":1}, {"b":2}]},{"a":[{"b":1.0}]},{"a":{"b":1}}]', [false, true, true, true]],
+  ]
+  for (const [text, loose] of cases) t.strictSame(scanned(text)!.loose, loose)
+})

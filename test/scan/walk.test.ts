@@ -1,0 +1,108 @@
+import t from 'tap'
+import { valueOf } from '../../lib/scan/span.js'
+import { Tokens } from '../../lib/scan/tokens.js'
+import { Walk } from '../../lib/scan/walk.js'
+
+const walk = new Walk()
+
+/** Whether the walk takes the text for one JSON value, and whether JSON.stringify would write it in the same way. */
+function walked(text: string): { isJson: boolean; isLoose: boolean } {
+  walk.loose = false
+  const bytes = Buffer.from(text)
+  return { isJson: walk.valueEnd(bytes, 0) === bytes.length, isLoose: walk.loose }
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text)
+    return true
+  } catch {
+    return false
+  }
+}
+
+const scalars = [
+  '0',
+  '-0',
+  '12',
+  '-12',
+  '01',
+  '1.5',
+  '1.',
+  '.5',
+  '-',
+  '1e5',
+  '1E+5',
+  '1e',
+  '1e-',
+  '--1',
+  '+1',
+  'true',
+  'tru',
+]
+const texts = [
+  '""',
+  '"a"',
+  '"',
+  '"\\n"',
+  '"\\x"',
+  '"\\u12aF"',
+  '"\\u12g4"',
+  '"\\u12',
+  '"\\',
+  '"\t"',
+  '"é😀"',
+  '"a" ',
+  '"\\/"',
+]
+const nested = [
+  '[]',
+  '[1]',
+  '[1,]',
+  '[,1]',
+  '[1 2]',
+  '[',
+  '{}',
+  '{"a":1}',
+  '{"a":}',
+  '{"a" 1}',
+  '{a:1}',
+  '{"a":1,}',
+  '{"a":1 "b":2}',
+  '{',
+  '[{"a":[null,false]}]',
+  '{"a":nul}',
+  '{"a":[}',
+]
+
+t.test('what JSON.parse refuses is refused, what it takes is taken', async (t) => {
+  for (const text of [...scalars, ...texts, ...nested])
+    t.equal(walked(text).isJson, isJson(text) && text === text.trim(), text)
+})
+
+t.test('a value that is not called loose is written the same by JSON.stringify', async (t) => {
+  const spaced = nested.map((text) => text.replaceAll(',', ', '))
+  for (const text of [...scalars, ...texts, ...nested, ...spaced, '{"2":1,"1":2}', '{"a":1,"a":2}', '"\\u0041"']) {
+    if (!isJson(text) || text !== text.trim()) continue
+    const { isLoose } = walked(text)
+    if (!isLoose) t.equal(JSON.stringify(JSON.parse(text)), text)
+  }
+  t.notOk(walked('["a",12,null]').isLoose)
+})
+
+t.test('nesting that goes on and on is left to JSON.parse', async (t) => {
+  t.ok(walked('['.repeat(100) + ']'.repeat(100)).isJson)
+  t.notOk(walked('['.repeat(101) + ']'.repeat(101)).isJson)
+  t.notOk(walked('{"a":'.repeat(101) + '1' + '}'.repeat(101)).isJson)
+})
+
+t.test('a span is the value of its bytes, whatever they are', async (t) => {
+  const tokens = new Tokens()
+  for (const text of ['"a"', '"\\n"', '"\\u0041é"', '12', '-0', '1.50', '12345678901234567', 'true', 'false', 'null']) {
+    const bytes = Buffer.from(text)
+    const isText = text.startsWith('"')
+    const end = isText ? tokens.textEnd(bytes, 0) : tokens.bareEnd(bytes, 0)
+    const value = isText ? valueOf(bytes, 1, end - 1, tokens.kind) : valueOf(bytes, 0, end, tokens.kind)
+    t.equal(value, text === '12345678901234567' ? 12345678901234567n : (JSON.parse(text) as unknown), text)
+  }
+})
