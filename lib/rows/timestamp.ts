@@ -1,7 +1,7 @@
 // Dates as Optimize writes them, read digit by digit: Date.parse takes far more than a date, and differently everywhere.
 
-const DAY_MS = 86_400_000
-const MINUTE_MS = 60_000
+export const DAY_MS = 86_400_000
+export const MINUTE_MS = 60_000
 const DAYS_BEFORE_1970 = 719_468
 
 /**
@@ -42,10 +42,11 @@ function digits(text: string, from: number, count: number): number {
   return value
 }
 
-const within = (value: number, max: number) => (value <= max ? value : NaN)
+/** The value, or NaN where it is more. */
+export const within = (value: number, max: number) => (value <= max ? value : NaN)
 
-/** Proleptic Gregorian calendar, counted in years that begin in March. */
-function daysSince1970(year: number, month: number, day: number): number {
+/** Days of the proleptic Gregorian calendar, counted in years that begin in March; NaN for a day that does not exist. */
+export function daysSince1970(year: number, month: number, day: number): number {
   if (!(month >= 1 && month <= 12 && day >= 1 && day <= daysIn(year, month))) return NaN
   const marchYear = month > 2 ? year : year - 1
   const dayOfYear = Math.floor((153 * (month > 2 ? month - 3 : month + 9) + 2) / 5) + day - 1
@@ -58,7 +59,7 @@ function daysIn(year: number, month: number): number {
   return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31
 }
 
-const secondOfDay = (hour: number, minute: number, second: number) =>
+export const secondOfDay = (hour: number, minute: number, second: number) =>
   within(hour, 23) * 3600 + within(minute, 59) * 60 + within(second, 59)
 
 function endOfFraction(text: string): number {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import t, { type Test } from 'tap'
 import type { Compress } from '../../lib/encoders/parquet/compression.js'
+import { inferred } from '../../lib/encoders/parquet/convert.js'
 import type { OpenEngine } from '../../lib/encoders/parquet/engine.js'
 import { RowGroup } from '../../lib/encoders/parquet/row-group.js'
 import { toParquet, type ParquetOptions } from '../../lib/encoders/to-parquet.js'
@@ -120,15 +121,16 @@ function storeAsZstd(bytes: Uint8Array): Buffer {
 const loaded = <T>(t: Test, path: string, mocks: Record<string, unknown>) => t.mockImport<T>(path, mocks)
 
 t.test('where Node has zstd, files are compressed with it', async (t) => {
-  const compression = { gzip: undefined, zstd: storeAsZstd }
+  const compression = { compressorOf: () => storeAsZstd }
   const { openHyparquet } = await loaded<{ openHyparquet: OpenEngine }>(t, `${LIB}/parquet/hyparquet-engine.js`, {
     [`${LIB}/parquet/compression.js`]: compression,
   })
   const values = Array.from({ length: 20_000 }, (_, at) => `row ${at}`)
-  const column = { name: 's', type: 'string', read: () => null, convert: () => null } as const
+  const column = { name: 's', type: 'string', read: () => null, scalars: inferred } as const
   const chunks: Uint8Array[] = []
   const engine = openHyparquet([column], 'zstd', (bytes) => void chunks.push(bytes))
-  await engine.writeGroup([values], values.length)
+  for (const value of values) engine.builders[0]!.append(value)
+  await engine.writeGroup(values.length)
   await engine.finish({})
   const bytes = Buffer.concat(chunks)
   t.equal(readFooter(bytes).row_groups[0]!.columns[0]!.meta_data!.codec, 'ZSTD')
@@ -153,9 +155,10 @@ t.test('zstd is taken at the call where Node has it, else refused', async (t) =>
 
 t.test('what an engine throws, an Error or not, is ERR_ENCODE that names the engine', async (t) => {
   const plan = { where: 'toParquet', engine: 'broken', rowGroupRows: 1, rowGroupBytes: 1 }
-  const column = { name: 's', type: 'string', read: () => 'x', convert: () => 'x' } as const
+  const column = { name: 's', type: 'string', read: () => 'x', scalars: inferred } as const
   const error = new Error('too bad')
   const group = new RowGroup(plan, { rowGroups: 0 }, [column], {
+    builders: [{ append: () => 1 }],
     writeGroup: () => Promise.reject(error),
     finish: () => thrower('too bad'),
   })

@@ -14,7 +14,6 @@ import {
 } from '../../rows/infer.js'
 import type { Cell, Row } from '../../types.js'
 import { declared, inferred, type Convert } from './convert.js'
-import { converter } from './nested.js'
 import { isScalar, type ColumnType } from './types.js'
 
 /** A column whose type is decided. */
@@ -22,7 +21,8 @@ export interface TypedColumn {
   readonly name: string
   readonly type: ColumnType
   readonly read: ReadCell
-  readonly convert: Convert
+  /** How the scalars in its cells are read. */
+  readonly scalars: Readonly<Record<ScalarType, Convert>>
 }
 
 /** What decides types, beside the column and its cells. */
@@ -38,10 +38,10 @@ export interface TypeRules {
 /** Decides the type of a column from the rows of the sample. */
 export function typeColumn({ id, name, read }: Column, sample: readonly Row[], rules: TypeRules): TypedColumn {
   const fixed = declaredType(id, rules)
-  if (fixed) return { name, type: fixed, read, convert: converter(fixed, declared) }
+  if (fixed) return { name, type: fixed, read, scalars: declared }
   const found = inferredType(id, sample.map(read), rules)
   const type = isScalar(found) || rules.nests ? found : 'json'
-  return { name, type, read, convert: converter(type, inferred) }
+  return { name, type, read, scalars: inferred }
 }
 
 /** How the cells of a column vote on its type; undefined where they have no say. */
@@ -55,7 +55,7 @@ const isVariable = (id: string) => nestedFields.some(({ prefix }) => id.startsWi
 
 /** A column of JSON values, whatever the sample shows. */
 export function jsonColumn({ name, read }: Column): TypedColumn {
-  return { name, type: 'json', read, convert: inferred.json }
+  return { name, type: 'json', read, scalars: inferred }
 }
 
 function declaredType(id: string, { types, maps }: TypeRules): ColumnType | undefined {

@@ -1,12 +1,30 @@
-// Node's own compressors; zstd came to node:zlib with 22.15.
+// How pages are compressed: Node's own compressors, and Snappy as WebAssembly. The only file that knows hysnappy.
 import zlib from 'node:zlib'
+import { snappyCompress, snappyCompressor } from 'hysnappy'
 
 /** How the pages of a file are compressed. */
 export type Codec = 'snappy' | 'gzip' | 'zstd' | 'uncompressed'
 
+/** Gives compressed bytes that are the caller's to keep. */
 export type Compress = (bytes: Uint8Array) => Uint8Array
 
-export const gzip: Compress = (bytes) => zlib.gzipSync(bytes)
-
-/** Undefined where this Node has none. */
+/** Undefined where this Node has none: it came to node:zlib with 22.15. */
 export const zstd: Compress | undefined = (zlib as { zstdCompressSync?: Compress }).zstdCompressSync
+
+const makers: Readonly<Record<Codec, () => Compress>> = {
+  snappy,
+  gzip: () => (bytes) => zlib.gzipSync(bytes),
+  zstd: () => zstd!,
+  uncompressed: () => (bytes) => new Uint8Array(bytes),
+}
+
+/** The function behind a codec that is there. */
+export const compressorOf = (codec: Codec): Compress => makers[codec]()
+
+/** WebAssembly's memory never shrinks, so a page that is a single enormous value gets a memory that is thrown away. */
+const LARGE = 8 * 1024 ** 2
+
+function snappy(): Compress {
+  const compress = snappyCompressor()
+  return (bytes) => (bytes.length > LARGE ? snappyCompress(bytes) : compress(bytes))
+}

@@ -1,22 +1,25 @@
-// The contract between the Parquet format and the packages that write Parquet: columns of values in, bytes out. An engine
-// knows nothing of records, and gets no value that does not fit its column.
+// The contract between the Parquet format and the packages that write Parquet: cells in, column by column, and bytes out. An
+// engine knows nothing of records; it keeps the values of the row group at hand in the form in which it writes them.
 import type { Emit } from '../format.js'
+import type { ColumnBuilder, SpanBuilder } from './column-builder.js'
 import type { TypedColumn } from './column-types.js'
 import type { Codec } from './compression.js'
-import type { Value } from './types.js'
 
 export type { Codec } from './compression.js'
 
 /** Writes one file. */
 export interface ParquetEngine {
+  /** Takes the cells of each column. */
+  readonly builders: readonly ColumnBuilder[]
+  /** The same builders, where they take spans. */
+  readonly spanBuilders?: readonly SpanBuilder[]
   /**
-   * Writes a row group.
-   * @param columns the values of each column, in the order of the columns
-   * @param rows how many values each column has, at least 1
+   * Writes what the builders took as a row group, and starts the next.
+   * @param rows how many cells each of them took, at least 1
    */
-  writeGroup(columns: readonly (readonly Value[])[], rows: number): void | Promise<void>
+  writeGroup(rows: number): Promise<void>
   /** Writes the footer; nothing comes after. */
-  finish(metadata: Readonly<Record<string, string>>): Promise<void> | undefined
+  finish(metadata: Readonly<Record<string, string>>): Promise<void>
 }
 
 /** Begins a file. */
@@ -29,6 +32,8 @@ interface EngineFacts {
   readonly codecs: readonly Codec[]
   /** Whether it can write lists, structs and maps. */
   readonly nests: boolean
+  /** Whether its builders take spans. */
+  readonly takesSpans: boolean
   /** Loads the package, so that only who uses it pays for it. */
   readonly load: () => Promise<OpenEngine>
 }
@@ -38,11 +43,13 @@ export const engines: Readonly<Record<EngineName, EngineFacts>> = {
   'hyparquet-writer': {
     codecs: ['snappy', 'gzip', 'zstd', 'uncompressed'],
     nests: true,
+    takesSpans: true,
     load: async () => (await import('./hyparquet-engine.js')).openHyparquet,
   },
   'parquetjs-lite': {
     codecs: ['snappy', 'gzip', 'uncompressed'],
     nests: false,
+    takesSpans: false,
     load: async () => (await import('./parquetjs-engine.js')).openParquetjs,
   },
 }

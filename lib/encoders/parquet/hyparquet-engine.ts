@@ -1,94 +1,124 @@
-// The only file that knows hyparquet-writer.
-import { ByteWriter, ParquetWriter } from 'hyparquet-writer'
+// A Parquet file from chunks: pages go out as they are, what readers need to find them is kept as bytes until the footer.
+import { setImmediate as pause } from 'node:timers/promises'
 import type { Emit } from '../format.js'
-import { gzip, zstd } from './compression.js'
-import type { Codec, OpenEngine, ParquetEngine } from './engine.js'
-import { leavesOf, schemaOf } from './hyparquet-schema.js'
+import { ByteBuffer } from './byte-buffer.js'
+import type { ChunkBuilder } from './chunk-builder.js'
 import type { TypedColumn } from './column-types.js'
-import type { Value } from './types.js'
+import { compressorOf, type Codec } from './compression.js'
+import type { OpenEngine, ParquetEngine } from './engine.js'
+import { leavesOf, schemaOf, type LeafPlace } from './hyparquet-schema.js'
+import * as thrift from './hyparquet-thrift.js'
+import type { Part } from './part.js'
+import { partOf } from './parts.js'
 
-const codecs = { snappy: 'SNAPPY', gzip: 'GZIP', zstd: 'ZSTD', uncompressed: 'UNCOMPRESSED' } as const
+const MAGIC = Buffer.from('PAR1')
+const CREATED_BY = 'optimize-export'
 
-/** Hands its bytes over after every row group; offsets go on growing. */
-class EmittingWriter extends ByteWriter {
-  readonly #emit: Emit
+/** Bytes that are gathered before they go out. */
+const GATHERED = 64 * 1024
+/** Bytes of values between two looks at what else the process has to do: a few milliseconds of them. */
+const BREATH = 256 * 1024
 
-  constructor(emit: Emit) {
-    super()
-    this.#emit = emit
-  }
-
-  flush(): Promise<void> | undefined {
-    const bytes = new Uint8Array(this.buffer, 0, this.index)
-    this.buffer = new ArrayBuffer(1024)
-    this.view = new DataView(this.buffer)
-    this.index = 0
-    return this.#emit(bytes)
-  }
-}
-
-/** Begins a file that hyparquet-writer writes. */
+/** Begins a file whose metadata hyparquet-writer writes. */
 export const openHyparquet: OpenEngine = (columns, codec, emit) => new HyparquetEngine(columns, codec, emit)
 
 class HyparquetEngine implements ParquetEngine {
+  readonly builders: readonly Part[]
+  readonly spanBuilders: readonly Part[]
   readonly #columns: readonly TypedColumn[]
-  readonly #output: EmittingWriter
-  readonly #writer: ParquetWriter
+  readonly #codec: Codec
+  readonly #emit: Emit
+  readonly #chunks: readonly ChunkBuilder[]
+  readonly #places: readonly LeafPlace[]
+  /** What the footer will say of the row groups written. */
+  readonly #groups: Buffer[] = []
+  readonly #group = new ByteBuffer()
+  #output = new ByteBuffer(GATHERED)
+  #offset = 0
+  #rows = 0
+  #groupCount = 0
 
   constructor(columns: readonly TypedColumn[], codec: Codec, emit: Emit) {
+    const compress = compressorOf(codec)
+    this.builders = columns.map((column) => partOf(column, compress))
+    this.spanBuilders = this.builders
     this.#columns = columns
-    this.#output = new EmittingWriter(emit)
-    this.#writer = new ParquetWriter({
-      writer: this.#output,
-      schema: schemaOf(columns, 'data'),
-      codec: codecs[codec],
-      compressors: { GZIP: gzip, ...(zstd && { ZSTD: zstd }) },
-      createdBy: 'optimize-export',
-    })
+    this.#codec = codec
+    this.#emit = emit
+    this.#chunks = this.builders.flatMap(({ chunks }) => chunks)
+    this.#places = leavesOf(columns)
+    this.#append(MAGIC)
   }
 
-  writeGroup(values: readonly (readonly Value[])[], rows: number): void | Promise<void> {
-    const columnData = this.#columns.map(({ name, type }, at) => ({
-      name,
-      data: values[at] as Value[],
-      statistics: type !== 'json',
-      ...(holdsMinusZero(values[at]!) && { encoding: 'PLAIN' as const }),
-    }))
-    return this.#writer.write({ columnData, rowGroupSize: rows })
+  async writeGroup(rows: number): Promise<void> {
+    const start = this.#offset
+    let rawBytes = 0
+    let pausedAt = 0
+    this.#group.append(thrift.groupHead(this.#chunks.length))
+    for (const [at, chunk] of this.#chunks.entries()) {
+      rawBytes += this.#writeChunk(chunk, this.#places[at]!)
+      if (this.#output.length >= GATHERED) await this.#flush()
+      if (rawBytes - pausedAt < BREATH) continue
+      pausedAt = rawBytes
+      await pause()
+    }
+    this.#group.append(thrift.groupTail(rows, rawBytes, this.#offset - start))
+    this.#rows += rows
+    this.#groupCount++
+    this.#setAside()
+    await this.#flush()
   }
 
-  finish(metadata: Readonly<Record<string, string>>): Promise<void> | undefined {
-    if (this.#writer.row_groups.length === 0) this.#addEmptyGroup()
-    this.#writer.schema = schemaOf(this.#columns, 'footer')
-    this.#writer.kvMetadata = Object.entries(metadata).map(([key, value]) => ({ key, value }))
-    void this.#writer.finish()
-    return this.#output.flush()
+  async finish(metadata: Readonly<Record<string, string>>): Promise<void> {
+    // readers built on Arrow for Rust refuse an empty list of row groups that does not say it is one of structs
+    if (this.#groupCount === 0) await this.writeGroup(0)
+    const start = this.#offset
+    this.#append(thrift.footerHead(schemaOf(this.#columns), this.#rows, this.#groupCount))
+    for (const group of [...this.#groups, this.#group.content]) {
+      this.#append(group)
+      await this.#flush()
+    }
+    this.#append(thrift.footerTail(metadata, CREATED_BY, this.#chunks.length))
+    this.#output.appendUint32(this.#offset - start)
+    this.#append(MAGIC)
+    await this.#flush()
   }
 
-  /** The writer gives an empty list of row groups the element type BYTE, which Arrow's Rust reader refuses. */
-  #addEmptyGroup(): void {
-    const columns = leavesOf(this.#columns).map(({ path, type }) => ({
-      file_offset: 0n,
-      meta_data: {
-        type,
-        encodings: ['PLAIN' as const],
-        path_in_schema: path,
-        codec: 'UNCOMPRESSED' as const,
-        num_values: 0n,
-        total_uncompressed_size: 0n,
-        total_compressed_size: 0n,
-        data_page_offset: 4n,
-      },
-    }))
-    this.#writer.row_groups.push({ columns, total_byte_size: 0n, num_rows: 0n })
+  /** Returns the bytes of the chunk before compression. */
+  #writeChunk(builder: ChunkBuilder, place: LeafPlace): number {
+    const chunk = builder.finish()
+    const start = this.#offset
+    let rawBytes = 0
+    if (chunk.dictionary) rawBytes += this.#writePage(thrift.dictionaryPageHeader(chunk.dictionary), chunk.dictionary)
+    const dataStart = this.#offset
+    for (const page of chunk.pages) rawBytes += this.#writePage(thrift.dataPageHeader(page), page)
+    const where = { start, dataStart, end: this.#offset, rawBytes }
+    this.#group.append(thrift.chunkMetadata(chunk, place, where, this.#codec))
+    return rawBytes
   }
-}
 
-/** The writer's dictionary is a Map, where -0 and 0 are one key, so that one would become the other. */
-function holdsMinusZero(values: readonly Value[]): boolean {
-  return values.some((value) =>
-    typeof value === 'object' && value !== null
-      ? holdsMinusZero(Object.values<Value>(value as Record<string, Value>))
-      : Object.is(value, -0),
-  )
+  #writePage(header: Uint8Array, { bytes, rawBytes }: { bytes: Uint8Array; rawBytes: number }): number {
+    this.#append(header)
+    this.#append(bytes)
+    return header.length + rawBytes
+  }
+
+  #append(bytes: Uint8Array): void {
+    this.#output.append(bytes)
+    this.#offset += bytes.length
+  }
+
+  /** Metadata of so many row groups that a larger buffer would be a burden. */
+  #setAside(): void {
+    if (this.#group.length < 2 ** 20) return
+    this.#groups.push(Buffer.from(this.#group.content))
+    this.#group.clear()
+  }
+
+  /** The stream keeps the bytes until they are read, so the next ones need another buffer. */
+  async #flush(): Promise<void> {
+    const { content } = this.#output
+    this.#output = new ByteBuffer(GATHERED)
+    await this.#emit(content)
+  }
 }

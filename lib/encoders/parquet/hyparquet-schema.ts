@@ -3,7 +3,8 @@ import type { ScalarType, StructType } from '../../rows/infer.js'
 import type { TypedColumn } from './column-types.js'
 import { isList, isScalar, isStruct, type ColumnType } from './types.js'
 
-type PhysicalType = 'BYTE_ARRAY' | 'INT64' | 'DOUBLE' | 'BOOLEAN'
+/** Parquet's own types. */
+export type PhysicalType = 'BYTE_ARRAY' | 'INT64' | 'DOUBLE' | 'BOOLEAN'
 
 /** One element of a schema. */
 export interface SchemaNode {
@@ -16,9 +17,10 @@ export interface SchemaNode {
     { type: 'STRING' | 'JSON' | 'LIST' | 'MAP' } | { type: 'TIMESTAMP'; isAdjustedToUTC: boolean; unit: 'MILLIS' }
 }
 
-type Part = Omit<SchemaNode, 'name'>
+type Element = Omit<SchemaNode, 'name'>
 
-const scalars: Readonly<Record<ScalarType, Part & { type: PhysicalType }>> = {
+/** How values of a scalar type are declared. */
+export const scalars: Readonly<Record<ScalarType, Element & { type: PhysicalType }>> = {
   string: { type: 'BYTE_ARRAY', converted_type: 'UTF8', logical_type: { type: 'STRING' } },
   json: { type: 'BYTE_ARRAY', converted_type: 'JSON', logical_type: { type: 'JSON' } },
   int64: { type: 'INT64' },
@@ -31,14 +33,9 @@ const scalars: Readonly<Record<ScalarType, Part & { type: PhysicalType }>> = {
   },
 }
 
-/**
- * The schema of a file.
- * @param use while data is written, a json column is one of text: the writer would take JSON text for a value and make
- *   JSON of it once more; in the footer it is what it is
- */
-export function schemaOf(columns: readonly TypedColumn[], use: 'data' | 'footer'): SchemaNode[] {
-  const typeOf = (type: ColumnType) => (type === 'json' && use === 'data' ? 'string' : type)
-  const nodes = columns.flatMap(({ name, type }) => nodesOf(name, typeOf(type)))
+/** The schema of a file. */
+export function schemaOf(columns: readonly TypedColumn[]): SchemaNode[] {
+  const nodes = columns.flatMap(({ name, type }) => nodesOf(name, type))
   return [{ name: 'root', num_children: columns.length }, ...nodes]
 }
 
@@ -65,18 +62,18 @@ const wrapper = (name: string, type: 'LIST' | 'MAP', repeated: string, children:
 ]
 
 /** A column of single values, of which a nested column has several. */
-export interface Leaf {
+export interface LeafPlace {
   readonly path: string[]
-  readonly type: PhysicalType
+  readonly type: ScalarType
 }
 
 /** The leaves of all columns, in the order of the schema. */
-export const leavesOf = (columns: readonly TypedColumn[]): Leaf[] =>
+export const leavesOf = (columns: readonly TypedColumn[]): LeafPlace[] =>
   columns.flatMap(({ name, type }) => leaves([name], type))
 
-function leaves(path: string[], type: ColumnType): Leaf[] {
-  if (isScalar(type)) return [{ path, type: scalars[type].type }]
+function leaves(path: string[], type: ColumnType): LeafPlace[] {
+  if (isScalar(type)) return [{ path, type }]
   if (isStruct(type)) return type.struct.flatMap((field) => leaves([...path, field.name], field.type))
   if (isList(type)) return leaves([...path, 'list', 'element'], type.list)
-  return ['key', 'value'].map((part) => ({ path: [...path, 'key_value', part], type: 'BYTE_ARRAY' }))
+  return ['key', 'value'].map((part) => ({ path: [...path, 'key_value', part], type: 'string' }))
 }

@@ -2,6 +2,7 @@
 import { ExportError } from '../../errors.js'
 import { ColumnSet } from '../../rows/column-set.js'
 import type { Column } from '../../rows/column.js'
+import { recordAt, type SpanRun } from '../../scan/record-spans.js'
 import type { Row } from '../../types.js'
 import type { ColumnPlan } from '../columns.js'
 import type { EncoderStats } from '../encoder.js'
@@ -31,10 +32,14 @@ export class ParquetFormat implements Format {
   #held: Row[] = []
   #group: RowGroup | undefined
 
+  /** Only where the engine takes spans. */
+  readonly encodeSpans?: (run: SpanRun, first: number) => Promise<void>
+
   constructor(plan: ParquetPlan, stats: EncoderStats & GroupStats, emit: Emit) {
     this.#plan = plan
     this.#stats = stats
     this.#emit = emit
+    if (engines[plan.engine].takesSpans) this.encodeSpans = (run, first) => this.#encodeRun(run, first)
   }
 
   async open(columns: readonly Column[], sample: readonly Row[]): Promise<void> {
@@ -47,6 +52,14 @@ export class ParquetFormat implements Format {
     if (this.#group) return this.#group.append(rows, first)
     for (const row of rows) this.#held.push(row)
     if (this.#held.length >= this.#plan.columns.sampleSize) await this.#begin(this.#held)
+  }
+
+  /** Until the types are decided, records are needed as such. */
+  async #encodeRun(run: SpanRun, first: number): Promise<void> {
+    if (this.#group) return this.#group.appendSpans(run, first)
+    const records: Row[] = []
+    for (let at = run.from; at < run.to; at++) records.push(recordAt(run.spans, at))
+    return this.encode(records, first)
   }
 
   voteOn(column: Column): Vote | undefined {

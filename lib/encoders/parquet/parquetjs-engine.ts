@@ -4,6 +4,7 @@ import parquet, { type ColumnData, type Envelope, type ParquetSchema, type RowBu
 import type { Emit } from '../format.js'
 import type { TypedColumn } from './column-types.js'
 import type { OpenEngine, ParquetEngine } from './engine.js'
+import { ValueBuilder } from './value-builder.js'
 import type { Value } from './types.js'
 
 const types = {
@@ -46,11 +47,13 @@ function schemaOf(columns: readonly TypedColumn[], codec: keyof typeof codecs): 
 const nothing = () => undefined
 
 class ParquetjsEngine implements ParquetEngine {
+  readonly builders: readonly ValueBuilder[]
   readonly #columns: readonly TypedColumn[]
   readonly #schema: ParquetSchema
   readonly #file: Envelope
 
   constructor(columns: readonly TypedColumn[], schema: ParquetSchema, emit: Emit) {
+    this.builders = columns.map(({ type, scalars }) => new ValueBuilder(scalars[type as FlatType]))
     this.#columns = columns
     this.#schema = schema
     // its offset index holds NaN from the second page on
@@ -58,7 +61,8 @@ class ParquetjsEngine implements ParquetEngine {
     this.#file.writeHeader()
   }
 
-  async writeGroup(columns: readonly (readonly Value[])[], rows: number): Promise<void> {
+  async writeGroup(rows: number): Promise<void> {
+    const columns = this.builders.map((builder) => builder.take())
     const group: RowBuffer = { rowCount: rows, pageRowCount: 0, columnData: named(), pages: named() }
     for (const { name } of this.#columns) group.pages[name] = []
     const dates = this.#columns.map(() => new Map<number, Date>())

@@ -1,8 +1,10 @@
-// Rows become row groups: values are collected column by column until there are enough rows or bytes of them.
+// Rows become row groups: cells go into the columns' builders until there are enough rows or bytes of them.
+import { setImmediate as pause } from 'node:timers/promises'
 import { ExportError } from '../../errors.js'
 import { shortText } from '../../rows/cell.js'
+import type { SpanRun } from '../../scan/record-spans.js'
+import { valueOf } from '../../scan/span.js'
 import type { Cell, Row } from '../../types.js'
-import { ColumnBuilder } from './column-builder.js'
 import type { TypedColumn } from './column-types.js'
 import type { ParquetEngine } from './engine.js'
 import { typeText } from './types.js'
@@ -20,29 +22,38 @@ export interface GroupStats {
   rowGroups: number
 }
 
+/** Cells between two looks at what else the process has to do: a few milliseconds of them. */
+const BREATH = 50_000
+
 /** The row group at hand, over and over. */
 export class RowGroup {
   readonly #plan: GroupPlan
   readonly #stats: GroupStats
   readonly #columns: readonly TypedColumn[]
-  readonly #builders: readonly ColumnBuilder[]
   readonly #engine: ParquetEngine
   #rows = 0
   #bytes = 0
+  #cells = 0
 
   constructor(plan: GroupPlan, stats: GroupStats, columns: readonly TypedColumn[], engine: ParquetEngine) {
     this.#plan = plan
     this.#stats = stats
     this.#columns = columns
-    this.#builders = columns.map(({ convert }) => new ColumnBuilder(convert))
     this.#engine = engine
   }
 
   async append(rows: readonly Row[], first: number): Promise<void> {
-    const { rowGroupRows, rowGroupBytes } = this.#plan
     for (const [at, row] of rows.entries()) {
       this.#appendRow(row, first + at)
-      if (this.#rows >= rowGroupRows || this.#bytes >= rowGroupBytes) await this.#write()
+      if (this.#isDue) await this.#catchUp()
+    }
+  }
+
+  /** Appends the records of a run; cuts row groups where {@link append} of the same records would. */
+  async appendSpans(run: SpanRun, first: number): Promise<void> {
+    for (let at = run.from; at < run.to; at++) {
+      this.#appendRecord(run, at, first + at - run.from)
+      if (this.#isDue) await this.#catchUp()
     }
   }
 
@@ -52,7 +63,7 @@ export class RowGroup {
   }
 
   #appendRow(row: Row, number: number): void {
-    const builders = this.#builders
+    const { builders } = this.#engine
     for (let at = 0; at < builders.length; at++) {
       const column = this.#columns[at]!
       const cell = column.read(row)
@@ -61,19 +72,53 @@ export class RowGroup {
       this.#bytes += bytes
     }
     this.#rows++
+    this.#cells += builders.length
+  }
+
+  #appendRecord({ spans, order }: SpanRun, record: number, number: number): void {
+    const builders = this.#engine.spanBuilders!
+    const { bytes: page, starts, ends, flags } = spans
+    const first = spans.firsts[record]!
+    for (let at = 0; at < builders.length; at++) {
+      const value = first + order[at]!
+      const isMissing = order[at]! < 0
+      const bytes = isMissing
+        ? builders[at]!.append(undefined)
+        : builders[at]!.appendSpan(page, starts[value]!, ends[value]!, flags[value]!)
+      if (bytes === undefined) {
+        const cell = valueOf(page, starts[value]!, ends[value]!, flags[value]!)
+        throw cellType(this.#plan.where, number, this.#columns[at]!, cell)
+      }
+      this.#bytes += bytes
+    }
+    this.#rows++
+    this.#cells += builders.length
+  }
+
+  get #isFull(): boolean {
+    return this.#rows >= this.#plan.rowGroupRows || this.#bytes >= this.#plan.rowGroupBytes
+  }
+
+  get #isDue(): boolean {
+    return this.#isFull || this.#cells >= BREATH
+  }
+
+  async #catchUp(): Promise<void> {
+    if (this.#isFull) await this.#write()
+    this.#cells = 0
+    await pause()
   }
 
   async #write(): Promise<void> {
     const rows = this.#rows
-    const columns = this.#builders.map((builder) => builder.take())
     this.#rows = 0
     this.#bytes = 0
-    await this.#asked(() => this.#engine.writeGroup(columns, rows))
+    await this.#asked(() => this.#engine.writeGroup(rows))
     this.#stats.rowGroups++
   }
 
   /** parquetjs-lite throws strings. */
-  async #asked(work: () => void | Promise<void>): Promise<void> {
+  async #asked(work: () => Promise<void>): Promise<void> {
     try {
       await work()
     } catch (cause) {

@@ -1,4 +1,4 @@
-// What a Parquet column holds: its type, and the values an engine is handed, already of that type.
+// What a Parquet column holds: its type, and the values that its cells become.
 import type { ListType, ScalarType, StructType, ValueType } from '../../rows/infer.js'
 
 /** A MAP<string, string> column. */
@@ -10,11 +10,10 @@ export interface MapType {
 export type ColumnType = ValueType | MapType
 
 /**
- * A value as engines take it. string and json: string; int64: bigint; double: number; boolean: boolean; timestamp:
- * milliseconds since 1970 as an integer number; list: an array; struct: an object with every field, without prototype;
- * map: an array of `{ key, value }`.
+ * A value of a scalar type. string and json: string; int64: bigint; double: number; boolean: boolean; timestamp:
+ * milliseconds since 1970 as an integer number.
  */
-export type Value = string | number | bigint | boolean | null | readonly Value[] | { readonly [field: string]: Value }
+export type Value = string | number | bigint | boolean | null
 
 export const isList = (type: ColumnType): type is ListType => typeof type === 'object' && 'list' in type
 export const isStruct = (type: ColumnType): type is StructType => typeof type === 'object' && 'struct' in type

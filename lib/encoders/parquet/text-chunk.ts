@@ -1,0 +1,84 @@
+// Values of any number of bytes: text and JSON.
+import type { TextBounds } from './bounds.js'
+import { ChunkBuilder, type LeafLevels } from './chunk-builder.js'
+import type { Compress } from './compression.js'
+import { Dictionary, NONE } from './dictionary.js'
+import type { Bounds } from './page.js'
+
+/** Bytes that a value's length takes. */
+const PREFIX = 4
+/** Places that are looked at for a value; texts made to collide end the dictionary, not the export. */
+const MOST_PROBES = 64
+
+/** The chunk of a leaf of text; without bounds it has none. */
+export class TextChunk extends ChunkBuilder {
+  declare protected readonly dictionary: Dictionary
+  readonly #bounds: TextBounds | undefined
+
+  constructor(levels: LeafLevels, compress: Compress, bounds: TextBounds | undefined) {
+    super(levels, compress, new Dictionary())
+    this.#bounds = bounds
+  }
+
+  /** Appends the value that these bytes are; returns how many it counts for. */
+  put(bytes: Uint8Array, start: number, end: number, repetition: number): number {
+    const entry = this.isIndexing ? this.#entryOf(bytes, start, end) : NONE
+    this.level(this.levels.definition, repetition)
+    if (entry !== NONE) this.dictionary.push(entry, PREFIX + end - start)
+    else {
+      this.#bounds?.widen(bytes, start, end)
+      this.plain.appendUint32(end - start)
+      this.plain.append(bytes, start, end)
+    }
+    return end - start + 1
+  }
+
+  protected override takeBounds(): Bounds | undefined {
+    return this.#bounds?.take()
+  }
+
+  #entryOf(bytes: Uint8Array, start: number, end: number): number {
+    const { table, hashes } = this.dictionary
+    const hash = hashOf(bytes, start, end)
+    const mask = table.length - 1
+    let place = hash & mask
+    for (let probes = 0; probes < MOST_PROBES; probes++) {
+      const entry = table[place]! - 1
+      if (entry < 0) return this.#add(bytes, start, end, hash, place)
+      if (hashes[entry] === hash && this.#holds(entry, bytes, start, end)) return entry
+      place = (place + 1) & mask
+    }
+    return this.#noMore()
+  }
+
+  #holds(entry: number, bytes: Uint8Array, start: number, end: number): boolean {
+    const { entries, starts } = this.dictionary
+    const from = starts[entry]! + PREFIX
+    if (starts[entry + 1]! - from !== end - start) return false
+    const known = entries.bytes
+    for (let at = start; at < end; at++) if (known[from + at - start] !== bytes[at]) return false
+    return true
+  }
+
+  #add(bytes: Uint8Array, start: number, end: number, hash: number, place: number): number {
+    const { dictionary } = this
+    if (dictionary.isHopeless) return this.#noMore()
+    this.#bounds?.widen(bytes, start, end)
+    dictionary.entries.appendUint32(end - start)
+    dictionary.entries.append(bytes, start, end)
+    return dictionary.add(hash, place)
+  }
+
+  #noMore(): number {
+    this.giveUpDictionary()
+    return NONE
+  }
+}
+
+/** Of a long text not every byte counts: a text costs about as much as 32 bytes. */
+function hashOf(bytes: Uint8Array, start: number, end: number): number {
+  const step = ((end - start) >> 5) + 1
+  let hash = end - start
+  for (let at = start; at < end; at += step) hash = Math.imul(hash ^ bytes[at]!, 0x01000193)
+  return hash ^ (hash >>> 15)
+}
