@@ -68,3 +68,7 @@ export class ByteBuffer {
     this.bytes = resized
   }
 }
+
+/** The four bytes there, lowest first, as a signed number. */
+export const wordAt = (bytes: Uint8Array, at: number) =>
+  bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24)

@@ -3,9 +3,9 @@ import { ByteBuffer } from './byte-buffer.js'
 import { bitWidth } from './hybrid.js'
 
 /** So many values are looked at before a dictionary is given up. */
-const TRIAL = 4096
-/** Given up when it takes more than this share of the values themselves ... */
-const HOPELESS = 0.9
+const TRIAL = 8192
+/** Given up when it takes more than this share of what the values would ... */
+const HOPELESS = 1
 /** ... and not written when it takes more than this in the end. */
 const WORTHWHILE = 0.5
 const MOST_ENTRIES = 1 << 20

@@ -7,6 +7,7 @@ import { valueOf } from '../../scan/span.js'
 import type { Cell, Row } from '../../types.js'
 import type { TypedColumn } from './column-types.js'
 import type { ParquetEngine } from './engine.js'
+import { mostBytesOf } from './most-bytes.js'
 import { typeText } from './types.js'
 
 /** What bounds a row group, and what messages name. */
@@ -23,7 +24,7 @@ export interface GroupStats {
 }
 
 /** Cells between two looks at what else the process has to do: a few milliseconds of them. */
-const BREATH = 50_000
+const BREATH = 20_000
 
 /** The row group at hand, over and over. */
 export class RowGroup {
@@ -31,6 +32,7 @@ export class RowGroup {
   readonly #stats: GroupStats
   readonly #columns: readonly TypedColumn[]
   readonly #engine: ParquetEngine
+  readonly #mostBytes: (records: number, jsonBytes: number) => number
   #rows = 0
   #bytes = 0
   #cells = 0
@@ -40,6 +42,7 @@ export class RowGroup {
     this.#stats = stats
     this.#columns = columns
     this.#engine = engine
+    this.#mostBytes = mostBytesOf(columns)
   }
 
   async append(rows: readonly Row[], first: number): Promise<void> {
@@ -49,11 +52,16 @@ export class RowGroup {
     }
   }
 
-  /** Appends the records of a run; cuts row groups where {@link append} of the same records would. */
+  /**
+   * Appends the records of a run column by column, as many at a time as certainly do not fill the row group; so it is cut
+   * where {@link append} of the same records would.
+   */
   async appendSpans(run: SpanRun, first: number): Promise<void> {
-    for (let at = run.from; at < run.to; at++) {
-      this.#appendRecord(run, at, first + at - run.from)
+    for (let from = run.from; from < run.to;) {
+      const to = this.#endOfBlock(run, from)
+      this.#appendBlock(run, from, to, first - run.from)
       if (this.#isDue) await this.#catchUp()
+      from = to
     }
   }
 
@@ -75,24 +83,43 @@ export class RowGroup {
     this.#cells += builders.length
   }
 
-  #appendRecord({ spans, order }: SpanRun, record: number, number: number): void {
+  /** At least one record. */
+  #endOfBlock({ spans, to }: SpanRun, from: number): number {
+    const { rowGroupRows, rowGroupBytes } = this.#plan
+    const { recordStarts, recordEnds } = spans
+    const most = Math.min(to - from, rowGroupRows - this.#rows, Math.ceil(BREATH / this.#columns.length))
+    const left = rowGroupBytes - this.#bytes
+    let records = most
+    while (records > 1 && this.#mostBytes(records, recordEnds[from + records - 1]! - recordStarts[from]!) >= left)
+      records = Math.floor(records / 2)
+    return from + records
+  }
+
+  /** @param offset what makes the number of a record of its place */
+  #appendBlock({ spans, order }: SpanRun, from: number, to: number, offset: number): void {
+    const { bytes: page, firsts, starts, ends, flags } = spans
     const builders = this.#engine.spanBuilders!
-    const { bytes: page, starts, ends, flags } = spans
-    const first = spans.firsts[record]!
-    for (let at = 0; at < builders.length; at++) {
-      const value = first + order[at]!
-      const isMissing = order[at]! < 0
-      const bytes = isMissing
-        ? builders[at]!.append(undefined)
-        : builders[at]!.appendSpan(page, starts[value]!, ends[value]!, flags[value]!)
-      if (bytes === undefined) {
-        const cell = valueOf(page, starts[value]!, ends[value]!, flags[value]!)
-        throw cellType(this.#plan.where, number, this.#columns[at]!, cell)
+    let failing: number | undefined
+    let end = to
+    for (const [at, builder] of builders.entries()) {
+      const slot = order[at]!
+      for (let record = from; record < end; record++) {
+        const value = firsts[record]! + slot
+        const bytes =
+          slot < 0 ? builder.append(undefined) : builder.appendSpan(page, starts[value]!, ends[value]!, flags[value]!)
+        if (bytes === undefined) {
+          failing = at
+          end = record
+        } else this.#bytes += bytes
       }
-      this.#bytes += bytes
     }
-    this.#rows++
-    this.#cells += builders.length
+    if (failing !== undefined) {
+      const value = firsts[end]! + order[failing]!
+      const cell = valueOf(page, starts[value]!, ends[value]!, flags[value]!)
+      throw cellType(this.#plan.where, end + offset, this.#columns[failing]!, cell)
+    }
+    this.#rows += to - from
+    this.#cells += (to - from) * builders.length
   }
 
   get #isFull(): boolean {

@@ -1,5 +1,6 @@
 // Values of eight bytes, as two words of 32 bits, lower first: integers, times and doubles, told apart by their bits alone.
 import type { WordBounds } from './bounds.js'
+import { wordAt } from './byte-buffer.js'
 import { ChunkBuilder, type LeafLevels } from './chunk-builder.js'
 import type { Compress } from './compression.js'
 import { Dictionary, NONE } from './dictionary.js'
@@ -84,9 +85,6 @@ export class WordChunk extends ChunkBuilder {
 
 const holds = (bytes: Uint8Array, at: number, low: number, high: number) =>
   low === wordAt(bytes, at) && high === wordAt(bytes, at + 4)
-
-const wordAt = (bytes: Uint8Array, at: number) =>
-  bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24)
 
 function hashOf(low: number, high: number): number {
   const hash = Math.imul(Math.imul(low, 0x9e3779b1) ^ (low >>> 15) ^ high, 0x85ebca77)

@@ -1,0 +1,76 @@
+// Parquet files from columns of given types, below toParquet(): rows or spans, by either door of the builders.
+import './hyparquet-resolve.js'
+import { declared, inferred } from '../../lib/encoders/parquet/convert.js'
+import type { TypedColumn } from '../../lib/encoders/parquet/column-types.js'
+import type { Codec } from '../../lib/encoders/parquet/compression.js'
+import { engines } from '../../lib/encoders/parquet/engine.js'
+import { RowGroup } from '../../lib/encoders/parquet/row-group.js'
+import type { ColumnType } from '../../lib/encoders/parquet/types.js'
+import { parseJson } from '../../lib/json.js'
+import { ownReader } from '../../lib/rows/column.js'
+import type { Row } from '../../lib/types.js'
+import { spanRuns, type Raw } from './span-runs.js'
+
+const openHyparquet = await engines['hyparquet-writer'].load()
+
+/** What a file is made of. */
+export interface FilePlan {
+  readonly types: Readonly<Record<string, ColumnType>>
+  readonly isInferred?: boolean
+  readonly codec?: Codec
+  readonly rowGroupRows?: number
+  readonly rowGroupBytes?: number
+}
+
+/** A file under way. */
+export function openFile({
+  types,
+  isInferred,
+  codec = 'snappy',
+  rowGroupRows = 50_000,
+  rowGroupBytes = 2 ** 24,
+}: FilePlan) {
+  const columns = Object.entries(types).map(([name, type]): TypedColumn => ({
+    name,
+    type,
+    read: ownReader(name),
+    scalars: isInferred ? inferred : declared,
+  }))
+  const chunks: Buffer[] = []
+  const engine = openHyparquet(columns, codec, (bytes) => void chunks.push(Buffer.from(bytes)))
+  const plan = { where: 'toParquet', engine: 'hyparquet-writer', rowGroupRows, rowGroupBytes }
+  return { engine, group: new RowGroup(plan, { rowGroups: 0 }, columns, engine), bytes: () => Buffer.concat(chunks) }
+}
+
+/** A file of these rows. */
+export async function fileOfRows(plan: FilePlan, rows: readonly Row[]): Promise<Buffer> {
+  const { group, bytes } = openFile(plan)
+  await group.append(rows, 1)
+  await group.finish({ made: 'by test' })
+  return bytes()
+}
+
+/** A file of records given as the JSON text of each value, by way of objects or of spans. */
+export async function fileOfRaws(
+  door: 'cells' | 'spans',
+  plan: FilePlan,
+  records: readonly (readonly Raw[])[],
+): Promise<Buffer> {
+  const keys = Object.keys(plan.types)
+  if (door === 'cells')
+    return fileOfRows(
+      plan,
+      records.map((raws) => rowOf(keys, raws)),
+    )
+  const { group, bytes } = openFile(plan)
+  for (const run of spanRuns(keys, records)) await group.appendSpans(run, run.from + 1)
+  await group.finish({ made: 'by test' })
+  return bytes()
+}
+
+function rowOf(keys: readonly string[], raws: readonly Raw[]): Row {
+  const present = raws.flatMap((raw, at) =>
+    raw === undefined ? [] : [[keys[at], parseJson(Buffer.from(raw))] as const],
+  )
+  return Object.fromEntries(present) as Row
+}

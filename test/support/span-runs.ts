@@ -1,0 +1,66 @@
+// Records as spans, from the JSON text of each of their values. No scanner takes part: what a span's flags promise is worked
+// out with JSON.parse and JSON.stringify.
+import type { RecordSpans, SpanRun } from '../../lib/scan/record-spans.js'
+import { BOOLEAN, ESCAPED, LOOSE, NESTED, NULL, NUMBER, TEXT } from '../../lib/scan/span.js'
+
+/** The JSON text of a value; undefined where the record has no such key. */
+export type Raw = string | undefined
+
+/** A span of such text. */
+export function flagsOf(raw: string): number {
+  const first = raw[0]!
+  const isAlike = JSON.stringify(JSON.parse(raw)) === raw
+  if (first === '"') return TEXT | (raw.includes('\\') ? ESCAPED : 0) | (isAlike ? 0 : LOOSE)
+  if (first === 'n') return NULL
+  if (first === 't' || first === 'f') return BOOLEAN
+  if (first === '[' || first === '{') return NESTED | (isAlike ? 0 : LOOSE)
+  return NUMBER | (raw !== '-0' && /^-?(?:0|[1-9]\d{0,14})$/.test(raw) ? 0 : LOOSE)
+}
+
+/** One page of records with these keys, as runs of records that have the same of them. */
+export function spanRuns(keys: readonly string[], records: readonly (readonly Raw[])[]): SpanRun[] {
+  const places: number[][] = []
+  const firsts: number[] = []
+  const [recordStarts, recordEnds]: number[][] = [[], []]
+  let text = '['
+  for (const [at, raws] of records.entries()) {
+    recordStarts!.push(Buffer.byteLength(text))
+    firsts.push(places.length)
+    text += '{'
+    for (const [column, raw] of raws.entries()) {
+      if (raw === undefined) continue
+      text += `${text.endsWith('{') ? '' : ', '}${JSON.stringify(keys[column])} : `
+      const inside = raw.startsWith('"') ? 1 : 0
+      const start = Buffer.byteLength(text)
+      text += raw
+      places.push([start + inside, Buffer.byteLength(text) - inside, flagsOf(raw)])
+    }
+    text += '}'
+    recordEnds!.push(Buffer.byteLength(text))
+    text += at < records.length - 1 ? ',\n' : ']'
+  }
+  const spans: RecordSpans = {
+    bytes: Buffer.from(text),
+    length: records.length,
+    shapes: [],
+    firsts: Int32Array.from(firsts),
+    recordStarts: Int32Array.from(recordStarts!),
+    recordEnds: Int32Array.from(recordEnds!),
+    starts: Int32Array.from(places, ([start]) => start!),
+    ends: Int32Array.from(places, ([, end]) => end!),
+    flags: Uint8Array.from(places, ([, , flags]) => flags!),
+  }
+  return runsOf(spans, records)
+}
+
+function runsOf(spans: RecordSpans, records: readonly (readonly Raw[])[]): SpanRun[] {
+  const shapeOf = (raws: readonly Raw[]) => raws.map((raw) => (raw === undefined ? '-' : '+')).join('')
+  const runs: SpanRun[] = []
+  for (let from = 0, to = 0; from < records.length; from = to) {
+    const shape = shapeOf(records[from]!)
+    while (to < records.length && shapeOf(records[to]!) === shape) to++
+    let slot = 0
+    runs.push({ spans, from, to, order: Int32Array.from(records[from]!, (raw) => (raw === undefined ? -1 : slot++)) })
+  }
+  return runs
+}
