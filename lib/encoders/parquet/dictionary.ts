@@ -9,6 +9,8 @@ const HOPELESS = 1
 /** ... and not written when it takes more than this in the end. */
 const WORTHWHILE = 0.5
 const MOST_ENTRIES = 1 << 20
+/** Beyond this it must be worthwhile already: making so many values plain again takes a while. */
+const LARGE_BYTES = 4 * 2 ** 20
 /** Capacities at first, and at least. */
 const FEW = 32
 
@@ -30,13 +32,14 @@ export class Dictionary {
   #values = 0
   #plainBytes = 0
 
-  /** Whether there are fewer bytes in it than in the values. */
+  /** Whether it takes less than half of what the values would. */
   get pays(): boolean {
     return this.#bytes < this.#plainBytes * WORTHWHILE
   }
 
   /** Whether another entry would be wasted. */
   get isHopeless(): boolean {
+    if (this.entries.length > LARGE_BYTES && !this.pays) return true
     if (this.#values < TRIAL) return false
     return this.size >= MOST_ENTRIES || this.#bytes > this.#plainBytes * HOPELESS
   }

@@ -37,6 +37,8 @@ const scratch = new ByteBuffer(1024)
 
 /** Code units up to which a loop is faster than a call into Node. */
 const SHORT = 24
+/** Code units from which it pays to count bytes before making room for them. */
+const LONG = 4096
 
 class JsonLeaf extends Leaf<string> {
   protected readonly text: TextChunk
@@ -54,9 +56,12 @@ class JsonLeaf extends Leaf<string> {
 
   protected put(value: string, repetition: number): number {
     scratch.clear()
-    scratch.reserve(value.length * 3)
-    const length = asciiInto(scratch.bytes, value)
-    return this.text.put(scratch.bytes, 0, length < 0 ? scratch.bytes.write(value) : length, repetition)
+    let length = asciiInto(scratch.bytes, value)
+    if (length < 0) {
+      scratch.reserve(value.length > LONG ? Buffer.byteLength(value) : value.length * 3)
+      length = scratch.bytes.write(value)
+    }
+    return this.text.put(scratch.bytes, 0, length, repetition)
   }
 }
 
