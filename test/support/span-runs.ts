@@ -1,6 +1,8 @@
 // Records as spans, from the JSON text of each of their values. No scanner takes part: what a span's flags promise is worked
 // out with JSON.parse and JSON.stringify.
-import type { RecordSpans, SpanRun } from '../../lib/scan/record-spans.js'
+import { RecordSpans, type SpanRun } from '../../lib/scan/record-spans.js'
+import { Shape } from '../../lib/scan/shape.js'
+import { SpanTable } from '../../lib/scan/span-table.js'
 import { BOOLEAN, ESCAPED, LOOSE, NESTED, NULL, NUMBER, TEXT } from '../../lib/scan/span.js'
 
 /** The JSON text of a value; undefined where the record has no such key. */
@@ -39,17 +41,13 @@ export function spanRuns(keys: readonly string[], records: readonly (readonly Ra
     recordEnds!.push(Buffer.byteLength(text))
     text += at < records.length - 1 ? ',\n' : ']'
   }
-  const spans: RecordSpans = {
-    bytes: Buffer.from(text),
-    length: records.length,
-    shapes: [],
-    firsts: Int32Array.from(firsts),
-    recordStarts: Int32Array.from(recordStarts!),
-    recordEnds: Int32Array.from(recordEnds!),
-    starts: Int32Array.from(places, ([start]) => start!),
-    ends: Int32Array.from(places, ([, end]) => end!),
-    flags: Uint8Array.from(places, ([, , flags]) => flags!),
-  }
+  const table = new SpanTable(places.length)
+  table.starts.set(places.map(([start]) => start!))
+  table.ends.set(places.map(([, end]) => end!))
+  table.flags.set(places.map(([, , flags]) => flags!))
+  const spans = new RecordSpans(Buffer.from(text), table)
+  for (const at of records.keys())
+    spans.append(new Shape([], false), firsts[at]!, recordStarts![at]!, recordEnds![at]!, true)
   return runsOf(spans, records)
 }
 

@@ -1,8 +1,10 @@
 // Lists, structs and maps over the same leaves: every part fits, or the whole cell is refused. Levels are Dremel's: the
 // definition level says how far down a value is there, the repetition level whether it goes on with the list at hand.
 import { isJsonObject } from '../../json.js'
-import type { SpanRun } from '../../scan/record-spans.js'
-import { valueOf } from '../../scan/span.js'
+import { ArrayScanner } from '../../scan/array-scanner.js'
+import { RecordSpans } from '../../scan/record-spans.js'
+import { plainLevel, type Shape } from '../../scan/shape.js'
+import { NESTED, valueOf } from '../../scan/span.js'
 import type { Cell } from '../../types.js'
 import { PLACE, type Part } from './part.js'
 
@@ -63,21 +65,27 @@ export class StructPart extends Nested {
     return bytes
   }
 
-  /** Appends the record `at` of a run as a struct; `order` has a value for each field. */
-  appendRecord({ spans, order }: SpanRun, at: number, repetition: number): number | undefined {
-    const { bytes: page, starts, ends, flags } = spans
-    const first = spans.firsts[at]!
-    let bytes = PLACE
-    for (const [field, part] of this.#parts.entries()) {
-      const value = first + order[field]!
+  /** For each field the number of its value in a shape; undefined where the shape has a key that is no field. */
+  orderOf(shape: Shape): Int32Array | undefined {
+    if (!shape.columns.every((column) => this.#fields.has(column!))) return undefined
+    return Int32Array.from(this.#fields.keys(), (name) => shape.slotOf(name))
+  }
+
+  /** Appends the object `at` as a struct. */
+  appendObject({ bytes, table, firsts }: RecordSpans, at: number, order: Int32Array, repetition: number) {
+    const first = firsts[at]!
+    let size = PLACE
+    for (let field = 0; field < order.length; field++) {
+      const part = this.#parts[field]!
+      const span = first + order[field]!
       const added =
         order[field]! < 0
           ? part.append(null, repetition)
-          : part.appendSpan(page, starts[value]!, ends[value]!, flags[value]!, repetition)
+          : part.appendSpan(bytes, table.starts[span]!, table.ends[span]!, table.flags[span]!, repetition)
       if (added === undefined) return undefined
-      bytes += added
+      size += added
     }
-    return bytes
+    return size
   }
 }
 
@@ -104,33 +112,35 @@ export class ListPart extends Nested {
   }
 }
 
-/** A list of structs, which also takes its elements as spans. */
+/** A list of structs. Its elements are scanned like records; where that does not work out, they are objects. */
 export class StructListPart extends ListPart {
   readonly #struct: StructPart
+  readonly #scanner = new ArrayScanner(plainLevel)
+  readonly #elements = new RecordSpans()
+  readonly #orders = new Map<Shape, Int32Array | undefined>()
 
   constructor(struct: StructPart) {
     super(struct)
     this.#struct = struct
   }
 
-  /**
-   * Appends a cell that is an array of objects, as {@link append} of that array would. The records of the runs are its
-   * elements, in order; `order` of a run has, for each field of the struct, the number of its value in the shape, -1 where
-   * the shape has none. An array with an element that is no object, or has a key that is no field, or has a key twice, is
-   * not for this method but for {@link appendSpan}.
-   */
-  appendElements(runs: readonly SpanRun[]): number | undefined {
-    let bytes = PLACE
-    let repetition = 0
-    for (const run of runs) {
-      for (let at = run.from; at < run.to; at++) {
-        const added = this.#struct.appendRecord(run, at, repetition)
-        if (added === undefined) return undefined
-        bytes += added
-        repetition = GOES_ON
-      }
+  override appendSpan(bytes: Buffer, start: number, end: number, flags: number, repetition = 0): number | undefined {
+    const elements = this.#elements.reset(bytes)
+    const isScanned = flags === NESTED && this.#scanner.scan(start, elements) === end
+    if (!isScanned || elements.length === 0) return super.appendSpan(bytes, start, end, flags, repetition)
+    let size = PLACE
+    for (let at = 0; at < elements.length; at++) {
+      const order = this.#orderOf(elements.shapes[at]!)
+      const added = order && this.#struct.appendObject(elements, at, order, at === 0 ? 0 : GOES_ON)
+      if (added === undefined) return undefined
+      size += added
     }
-    return repetition === 0 ? this.empty(1, 0) : bytes
+    return size
+  }
+
+  #orderOf(shape: Shape): Int32Array | undefined {
+    if (!this.#orders.has(shape)) this.#orders.set(shape, this.#struct.orderOf(shape))
+    return this.#orders.get(shape)
   }
 }
 

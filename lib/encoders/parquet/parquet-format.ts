@@ -2,7 +2,7 @@
 import { ExportError } from '../../errors.js'
 import { ColumnSet } from '../../rows/column-set.js'
 import type { Column } from '../../rows/column.js'
-import { recordAt, type SpanRun } from '../../scan/record-spans.js'
+import type { SpanRun } from '../../scan/record-spans.js'
 import type { Row } from '../../types.js'
 import type { ColumnPlan } from '../columns.js'
 import type { EncoderStats } from '../encoder.js'
@@ -33,13 +33,13 @@ export class ParquetFormat implements Format {
   #group: RowGroup | undefined
 
   /** Only where the engine takes spans. */
-  readonly encodeSpans?: (run: SpanRun, first: number) => Promise<void>
+  readonly encodeSpans: Format['encodeSpans']
 
   constructor(plan: ParquetPlan, stats: EncoderStats & GroupStats, emit: Emit) {
     this.#plan = plan
     this.#stats = stats
     this.#emit = emit
-    if (engines[plan.engine].takesSpans) this.encodeSpans = (run, first) => this.#encodeRun(run, first)
+    if (engines[plan.engine].takesSpans) this.encodeSpans = (runs, first) => this.#encodeRuns(runs, first)
   }
 
   async open(columns: readonly Column[], sample: readonly Row[]): Promise<void> {
@@ -55,11 +55,13 @@ export class ParquetFormat implements Format {
   }
 
   /** Until the types are decided, records are needed as such. */
-  async #encodeRun(run: SpanRun, first: number): Promise<void> {
-    if (this.#group) return this.#group.appendSpans(run, first)
-    const records: Row[] = []
-    for (let at = run.from; at < run.to; at++) records.push(recordAt(run.spans, at))
-    return this.encode(records, first)
+  async #encodeRuns(runs: readonly SpanRun[], first: number): Promise<void> {
+    let number = first
+    for (const run of runs) {
+      if (this.#group) await this.#group.appendSpans(run, number)
+      else await this.encode(run.spans.records(run.from, run.to), number)
+      number += run.to - run.from
+    }
   }
 
   voteOn(column: Column): Vote | undefined {

@@ -86,18 +86,18 @@ export class RowGroup {
   /** At least one record. */
   #endOfBlock({ spans, to }: SpanRun, from: number): number {
     const { rowGroupRows, rowGroupBytes } = this.#plan
-    const { recordStarts, recordEnds } = spans
     const most = Math.min(to - from, rowGroupRows - this.#rows, Math.ceil(BREATH / this.#columns.length))
     const left = rowGroupBytes - this.#bytes
     let records = most
-    while (records > 1 && this.#mostBytes(records, recordEnds[from + records - 1]! - recordStarts[from]!) >= left)
+    while (records > 1 && this.#mostBytes(records, spans.ends[from + records - 1]! - spans.starts[from]!) >= left)
       records = Math.floor(records / 2)
     return from + records
   }
 
   /** @param offset what makes the number of a record of its place */
   #appendBlock({ spans, order }: SpanRun, from: number, to: number, offset: number): void {
-    const { bytes: page, firsts, starts, ends, flags } = spans
+    const { bytes: page, firsts } = spans
+    const { starts, ends, flags } = spans.table
     const builders = this.#engine.spanBuilders!
     let failing: number | undefined
     let end = to
