@@ -7,6 +7,8 @@ import { SpanTable } from './span-table.js'
 /** Records of one page. */
 export class RecordSpans {
   bytes: Buffer
+  /** How many records there are; what the lists hold behind it is of no account. */
+  length = 0
   /** The values of all records: those of record `at` are spans `firsts[at]` to `firsts[at] + shapes[at].width`. */
   readonly table: SpanTable
   readonly shapes: Shape[] = []
@@ -26,13 +28,8 @@ export class RecordSpans {
   reset(bytes: Buffer): this {
     this.bytes = bytes
     this.table.length = 0
-    for (const list of [this.shapes, this.firsts, this.starts, this.ends, this.loose]) list.length = 0
+    this.length = 0
     return this
-  }
-
-  /** How many records there are. */
-  get length(): number {
-    return this.shapes.length
   }
 
   /** A record as a plain object. */
@@ -65,7 +62,7 @@ export class RecordSpans {
     const found = []
     for (let from = 0, to = 0; from < length; from = to) {
       const shape = shapes[from]!
-      while (shapes[to] === shape) to++
+      while (to < length && shapes[to] === shape) to++
       found.push({ shape, from, to })
     }
     return found
@@ -78,11 +75,12 @@ export class RecordSpans {
 
   /** Adds a record whose values are in the table. */
   append(shape: Shape, first: number, start: number, end: number, loose: boolean): void {
-    this.shapes.push(shape)
-    this.firsts.push(first)
-    this.starts.push(start)
-    this.ends.push(end)
-    this.loose.push(loose)
+    const at = this.length++
+    this.shapes[at] = shape
+    this.firsts[at] = first
+    this.starts[at] = start
+    this.ends[at] = end
+    this.loose[at] = loose
   }
 
   #first(count: number): RecordSpans {
