@@ -55,12 +55,12 @@ t.test(
     )
     const plan = fc.record({
       codec: fc.constantFrom('snappy', 'gzip', 'uncompressed'),
-      rowGroupRows: fc.integer({ min: 50, max: 1000 }),
+      rowGroupRows: fc.integer({ min: 50, max: 400 }),
     })
     const property = fc.asyncProperty(
       fc.array(column, { minLength: 1, maxLength: 6 }),
       plan,
-      fc.integer({ min: 1, max: 1500 }),
+      fc.integer({ min: 1, max: 600 }),
       async (columns, options, count) => {
         const cells = columns.map(({ values, nulls, runs }) =>
           times(count, (at) => (at % 10 < nulls ? null : values[Math.floor((at * 7) / runs) % values.length]!)),
@@ -76,7 +76,7 @@ t.test(
         )
       },
     )
-    await fc.assert(property, { seed, numRuns: 60 })
+    await fc.assert(property, { seed, numRuns: 25 })
   },
 )
 
@@ -129,7 +129,7 @@ t.test(`a filter on any value finds every row that has it (seed ${seed})`, { tim
     const expected = asked.map((value) => BigInt(values.filter((other) => isEqual(other, value)).length))
     deepStrictEqual(rows, [expected])
   })
-  await fc.assert(property, { seed, numRuns: 150 })
+  await fc.assert(property, { seed, numRuns: 50 })
 })
 
 t.test('a dictionary is kept where it pays, for text and for numbers, and given up where it does not', async (t) => {
@@ -193,36 +193,34 @@ t.test('a value larger than a page, and larger than what WebAssembly keeps memor
     )
 })
 
-t.test(
-  'a dictionary that was worth it for whole pages stays, and plain pages come after it',
-  { timeout: 240_000 },
-  async (t) => {
-    const { engine, bytes } = openFile({ types: { n: 'int64' } })
-    const [repeated, distinct] = [300_000, 1_200_000]
-    for (let at = 0; at < repeated; at++) engine.builders[0]!.append(at % 3)
-    for (let at = 0; at < distinct; at++) engine.builders[0]!.append(at)
-    await engine.writeGroup(repeated + distinct)
-    await engine.finish({})
-    const { encoding_stats } = metadataOf(bytes())
-    t.match(encoding_stats, [{ page_type: 'DICTIONARY_PAGE' }, { encoding: 'RLE_DICTIONARY' }, { encoding: 'PLAIN' }])
-    const sql = 'SELECT count(*), sum(n), max(n), count(DISTINCT n) FROM file'
-    const sum = BigInt(repeated) + (BigInt(distinct) * BigInt(distinct - 1)) / 2n
-    t.strictSame((await readBytesWithDuckdb(bytes(), sql)).rows, [
-      [BigInt(repeated + distinct), sum, BigInt(distinct - 1), BigInt(distinct)],
-    ])
-    const { rows } = await readWithHyparquet(bytes())
-    t.ok(rows.every(([value], at) => value === BigInt(at < repeated ? at % 3 : at - repeated)))
-  },
-)
+/** Integers whose hashes are one. */
+const colliding = (count: number) =>
+  times(count, (low) => {
+    const high = Math.imul(low, 0x9e3779b1) ^ (low >>> 15) ^ 12345
+    return BigInt.asIntN(64, (BigInt(high) << 32n) | BigInt(low))
+  })
+
+t.test('a dictionary that was worth it for a whole page stays, and plain pages come after it', async (t) => {
+  const { engine, bytes } = openFile({ types: { n: 'int64' } })
+  const values = [...times(270_000, (at) => at % 3), ...colliding(500)]
+  for (const value of values) engine.builders[0]!.append(value)
+  await engine.writeGroup(values.length)
+  await engine.finish({})
+  t.match(metadataOf(bytes()).encoding_stats, [
+    { page_type: 'DICTIONARY_PAGE', count: 1 },
+    { page_type: 'DATA_PAGE', encoding: 'RLE_DICTIONARY', count: 1 },
+    { page_type: 'DATA_PAGE', encoding: 'PLAIN', count: 1 },
+  ])
+  const reads = [await readBytesWithDuckdb(bytes()), await readWithHyparquet(bytes()), readWithArrow(bytes())]
+  for (const { rows } of reads)
+    t.ok(rows.length === values.length && rows.every(([n], at) => n === BigInt(values[at]!)))
+})
 
 t.test('values made to collide end the dictionary, not the export', async (t) => {
   const alike = times(500, (at) => `same${String(at).padStart(8, '0')}${'same'.repeat(40)}`)
   const texts = times(2000, (at) => alike[at % 500]!)
-  const words = times(2000, (at) => {
-    const low = at % 500
-    const high = Math.imul(low, 0x9e3779b1) ^ (low >>> 15) ^ 12345
-    return BigInt.asIntN(64, (BigInt(high) << 32n) | BigInt(low))
-  })
+  const alikeWords = colliding(500)
+  const words = times(2000, (at) => alikeWords[at % 500]!)
   const bytes = await file({ types: { s: 'string', n: 'int64' } }, { s: texts, n: words })
   t.strictSame(
     [0, 1].map((at) => metadataOf(bytes, at).encodings.includes('RLE_DICTIONARY')),

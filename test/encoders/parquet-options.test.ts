@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import t, { type Test } from 'tap'
-import type { Compress } from '../../lib/encoders/parquet/compression.js'
+import { compressorOf, zstd, type Compress } from '../../lib/encoders/parquet/compression.js'
 import { inferred } from '../../lib/encoders/parquet/convert.js'
 import type { OpenEngine } from '../../lib/encoders/parquet/engine.js'
 import { RowGroup } from '../../lib/encoders/parquet/row-group.js'
@@ -120,6 +120,11 @@ function storeAsZstd(bytes: Uint8Array): Buffer {
 
 const loaded = <T>(t: Test, path: string, mocks: Record<string, unknown>) => t.mockImport<T>(path, mocks)
 
+t.test('zstd is the one of this Node, if it has one', (t) => {
+  t.equal(compressorOf('zstd'), zstd)
+  t.end()
+})
+
 t.test('where Node has zstd, files are compressed with it', async (t) => {
   const compression = { compressorOf: () => storeAsZstd }
   const { openHyparquet } = await loaded<{ openHyparquet: OpenEngine }>(t, `${LIB}/parquet/hyparquet-engine.js`, {
@@ -139,8 +144,8 @@ t.test('where Node has zstd, files are compressed with it', async (t) => {
 })
 
 t.test('zstd is taken at the call where Node has it, else refused', async (t) => {
-  const withZstd = async (zstd: Compress | undefined) => {
-    const mocks = { [`${LIB}/parquet/compression.js`]: { zstd } }
+  const withZstd = async (its: Compress | undefined) => {
+    const mocks = { [`${LIB}/parquet/compression.js`]: { zstd: its } }
     return (await loaded<{ toParquet: typeof toParquet }>(t, `${LIB}/to-parquet.js`, mocks)).toParquet
   }
   const having = await withZstd(storeAsZstd)

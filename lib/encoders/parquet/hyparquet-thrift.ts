@@ -155,7 +155,8 @@ export function footerHead(schema: readonly SchemaNode[], rows: number, groups: 
 export function footerTail(metadata: Readonly<Record<string, string>>, createdBy: string, leaves: number): Uint8Array {
   const pairs = Object.entries(metadata).map(([key, value]) => ({ field_1: key, field_2: value }))
   const orders = Array.from({ length: leaves }, () => ({ field_1: {} }))
-  return restOf({ field_4: true, field_5: pairs, field_6: createdBy, field_7: orders })
+  // an empty list would not say what it is a list of, which Arrow's Rust reader refuses
+  return restOf({ field_4: true, field_5: pairs.length > 0 ? pairs : undefined, field_6: createdBy, field_7: orders })
 }
 
 function elementOf({ name, type, repetition_type, num_children, converted_type, logical_type }: SchemaNode): Struct {

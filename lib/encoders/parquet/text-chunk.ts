@@ -55,10 +55,10 @@ export class TextChunk extends ChunkBuilder {
   #holds(entry: number, bytes: Uint8Array, start: number, end: number): boolean {
     const { entries, starts } = this.dictionary
     const from = starts[entry]! + PREFIX
-    if (starts[entry + 1]! - from !== end - start) return false
     const known = entries.bytes
-    for (let at = start; at < end; at++) if (known[from + at - start] !== bytes[at]) return false
-    return true
+    let isSame = starts[entry + 1]! - from === end - start
+    for (let at = start; isSame && at < end; at++) isSame = known[from + at - start] === bytes[at]
+    return isSame
   }
 
   #add(bytes: Uint8Array, start: number, end: number, hash: number, place: number): number {
