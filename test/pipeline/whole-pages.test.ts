@@ -1,0 +1,198 @@
+// An encoder attached straight to an export is lent its pages whole. Whatever else happens, the contract of a stream holds.
+import { once } from 'node:events'
+import { PassThrough, Writable, type Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { setImmediate as tick, setTimeout as sleep } from 'node:timers/promises'
+import t, { type Test } from 'tap'
+import { exportStream, toCsv, toNdjson, type ExportRecord, type ExportStream } from '../../lib/index.js'
+import { WholeBatch } from '../../lib/scan/batch.js'
+import { startFakeOptimize, type FakeOptimizeOptions } from '../../lib/testing/index.js'
+
+async function opened(t: Test, options: FakeOptimizeOptions, more: { limit?: number; maxRecords?: number } = {}) {
+  const server = await startFakeOptimize(options)
+  t.teardown(() => server.close())
+  const source = exportStream({
+    baseUrl: server.url,
+    reportId: server.reportId,
+    accessToken: server.token,
+    limit: 100,
+    retry: { minDelay: 1, maxDelay: 2 },
+    ...more,
+  })
+  t.teardown(() => source.destroy())
+  const pages = () => server.requests.filter(({ path }) => path.endsWith('/result/json')).length
+  return { server, source, pages }
+}
+
+/** Collects; `pause` holds it back. */
+class Sink extends Writable {
+  readonly chunks: Buffer[] = []
+  #held: (() => void) | undefined
+  #isPaused = false
+
+  override _write(chunk: Buffer, _encoding: string, done: () => void): void {
+    this.chunks.push(chunk)
+    if (this.#isPaused) this.#held = done
+    else done()
+  }
+
+  pause(): this {
+    this.#isPaused = true
+    return this
+  }
+
+  go(): void {
+    this.#isPaused = false
+    this.#held?.()
+  }
+
+  get ids(): string[] {
+    const lines = Buffer.concat(this.chunks).toString().trimEnd().split('\n')
+    return lines.map((line) => (JSON.parse(line) as { processInstanceId: string }).processInstanceId)
+  }
+}
+
+/** Until nothing more is asked for. */
+async function quiet(pages: () => number): Promise<number> {
+  let before = -1
+  while (before !== pages()) {
+    before = pages()
+    await sleep(60)
+  }
+  return before
+}
+
+/** What the export pushed: whole pages or records. */
+function pushesOf(source: ExportStream): unknown[] {
+  const pushed: unknown[] = []
+  const push = source.push.bind(source)
+  source.push = (chunk: unknown) => {
+    pushed.push(chunk)
+    return push(chunk)
+  }
+  return pushed
+}
+
+t.test('an encoder that is the only reader gets pages, and the figures are those of records', async (t) => {
+  const { server, source } = await opened(t, { records: 250 })
+  const pushed = pushesOf(source)
+  const sink = new Sink()
+  await pipeline(source, toNdjson(), sink)
+  t.equal(pushed.filter((chunk) => chunk instanceof WholeBatch).length, 3)
+  t.strictSame(sink.ids, server.ids())
+  t.match(source.stats, { records: 250, pages: 3, complete: true, endedBy: 'end' })
+})
+
+t.test('a sink that is busy with a page has one more waiting for it, and no third is asked for', async (t) => {
+  const { source, pages } = await opened(t, { records: 1000 })
+  const sink = new Sink({ highWaterMark: 1 }).pause()
+  const done = pipeline(source, toNdjson(), sink)
+  t.equal(await quiet(pages), 2)
+  t.equal(source.stats.records, 200)
+  sink.go()
+  await done
+  t.equal(pages(), 10)
+  t.equal(source.stats.records, 1000)
+})
+
+t.test('two encoders get every page, and the slower one sets the pace', async (t) => {
+  const { server, source, pages } = await opened(t, { records: 500 })
+  const [fast, slow] = [new Sink(), new Sink({ highWaterMark: 1 }).pause()]
+  const done = Promise.all([pipeline(source, toNdjson(), fast), pipeline(source, toNdjson(), slow)])
+  t.equal(await quiet(pages), 2)
+  slow.go()
+  await done
+  t.strictSame(fast.ids, server.ids())
+  t.strictSame(slow.ids, server.ids())
+  t.equal(pages(), 5)
+})
+
+t.test('whoever else listens for data gets records, and so does the encoder', async (t) => {
+  const { server, source } = await opened(t, { records: 250 })
+  const heard: string[] = []
+  source.on('data', (record: ExportRecord) => heard.push(record['processInstanceId'] as string))
+  const sink = new Sink()
+  await pipeline(source, toNdjson(), sink)
+  t.strictSame(heard, server.ids())
+  t.strictSame(sink.ids, server.ids())
+})
+
+t.test('who comes later gets records from the next page on, and who goes is not missed', async (t) => {
+  const { server, source } = await opened(t, { records: 500 })
+  const [first, second] = [new Sink(), new Sink()]
+  const leaving = toNdjson()
+  source.pipe(leaving).pipe(second)
+  const heard: string[] = []
+  source.once('page', () => {
+    source.on('page', ({ number }) => {
+      if (number === 2) source.on('data', (record: ExportRecord) => heard.push(record['processInstanceId'] as string))
+      if (number === 4) source.unpipe(leaving)
+    })
+  })
+  await pipeline(source, toNdjson(), first)
+  t.strictSame(first.ids, server.ids())
+  t.strictSame(heard, server.ids().slice(100))
+  t.strictSame(second.ids, server.ids().slice(0, 300))
+})
+
+t.test('an encoder that leaves with a page in its hands does not hold the others up', async (t) => {
+  const { server, source } = await opened(t, { records: 300 })
+  const sink = new Sink()
+  const stuck = toNdjson()
+  source.pipe(stuck).pipe(new Sink({ highWaterMark: 1 }).pause())
+  const done = pipeline(source, toNdjson(), sink)
+  await once(source, 'page')
+  await sleep(50)
+  source.unpipe(stuck)
+  await done
+  t.strictSame(sink.ids, server.ids())
+})
+
+t.test('an encoder may be given records before and after pages', async (t) => {
+  const { server, source } = await opened(t, { records: 250 })
+  const encoder = toNdjson()
+  const sink = new Sink()
+  const done = pipeline(encoder, sink)
+  encoder.write({ processInstanceId: 'before' })
+  source.pipe(encoder, { end: false })
+  await once(source, 'end')
+  encoder.end({ processInstanceId: 'after' })
+  await done
+  t.strictSame(sink.ids, ['before', ...server.ids(), 'after'])
+})
+
+t.test('maxRecords cuts a page', async (t) => {
+  const { server, source } = await opened(t, { records: 500 }, { maxRecords: 150 })
+  const sink = new Sink()
+  await pipeline(source, toNdjson(), sink)
+  t.strictSame(sink.ids, server.ids().slice(0, 150))
+  t.match(source.stats, { records: 150, complete: false, endedBy: 'maxRecords' })
+})
+
+t.test('pages that come twice or are lost make no difference', async (t) => {
+  const faults = [{ kind: 'drop' as const, page: 3 }]
+  const { server, source } = await opened(t, { records: 500, faults })
+  const sink = new Sink()
+  await pipeline(source, toNdjson(), sink)
+  t.strictSame([...sink.ids].sort(), [...server.ids()].sort())
+  t.match(source.stats, { restarts: 1, records: 500, complete: true })
+})
+
+t.test('whoever destroys the encoder ends the export', async (t) => {
+  const { source, pages } = await opened(t, { records: 1000 })
+  const encoder = toCsv()
+  const done = pipeline(source, encoder, new Sink({ highWaterMark: 1 }).pause())
+  const asked = await quiet(pages)
+  encoder.destroy()
+  await t.rejects(done, { code: 'ERR_STREAM_PREMATURE_CLOSE' })
+  t.ok(source.destroyed)
+  t.equal(await quiet(pages), asked)
+})
+
+t.test('with a stream between there are records, one at a time', async (t) => {
+  const { source } = await opened(t, { records: 120 })
+  const pushed = pushesOf(source)
+  await pipeline([source as Readable, new PassThrough({ objectMode: true }), toCsv(), new Sink()])
+  await tick()
+  t.equal(pushed.length, 121)
+})
