@@ -8,7 +8,9 @@ t.test('the door has what api users import, and nothing else', async (t) => {
   t.strictSame(Object.keys(door).sort(), [
     'ExportError',
     'OptionError',
+    'VERSION',
     'atomicFile',
+    'atomicFiles',
     'clientCredentials',
     'exportPages',
     'exportStream',

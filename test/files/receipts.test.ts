@@ -1,0 +1,203 @@
+// Receipts beside files, and files that appear together.
+import { createHash } from 'node:crypto'
+import * as sync from 'node:fs'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import * as fs from 'node:fs/promises'
+import { join } from 'node:path'
+import { PassThrough, Readable, type Writable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import t, { type Test } from 'tap'
+import type * as door from '../../lib/files/atomic-file.js'
+import { atomicFile, atomicFiles } from '../../lib/files/atomic-file.js'
+import { rejection, thrown } from '../support/encode-csv.js'
+import { smallDisk } from '../support/small-disk.js'
+
+const into = (file: Writable, ...chunks: (string | Uint8Array)[]) => pipeline(Readable.from(chunks), file)
+const receiptOf = (path: string) => JSON.parse(readFileSync(`${path}.json`, 'utf8')) as Record<string, unknown>
+const sha256 = (path: string) => createHash('sha256').update(readFileSync(path)).digest('hex')
+
+/** The module with another file system below it and below what it is made of. */
+async function onDisk(t: Test, disk: object) {
+  const below = async (file: string) => t.mockImport<object>(`../../lib/files/${file}`, { 'node:fs/promises': disk })
+  return t.mockImport<typeof door>('../../lib/files/atomic-file.js', {
+    'node:fs/promises': disk,
+    '../../lib/files/file-group.js': await below('file-group.js'),
+    '../../lib/files/receipt-file.js': await below('receipt-file.js'),
+  })
+}
+
+t.test('a receipt says what it was told, with the bytes, their sha256 and when the file was finished', async (t) => {
+  const path = join(t.testdir(), 'a.csv')
+  let rows = 0
+  const file = atomicFile(path, { receipt: () => ({ rows }) })
+  rows = 2
+  const before = Date.now()
+  await into(file, 'é', 'b\n', Buffer.alloc(300_000, 'x'))
+  const { rows: told, bytes, sha256: digest, finishedAt } = receiptOf(path)
+  t.strictSame([told, bytes, digest], [2, readFileSync(path).length, sha256(path)])
+  t.ok(Date.parse(finishedAt as string) >= before)
+  t.strictSame(readdirSync(join(path, '..')).sort(), ['a.csv', 'a.csv.json'])
+})
+
+t.test('without one asked for, what is beside the file stays', async (t) => {
+  const folder = t.testdir({ 'a.json': 'mine' })
+  await into(atomicFile(join(folder, 'a')), 'x')
+  t.equal(readFileSync(join(folder, 'a.json'), 'utf8'), 'mine')
+})
+
+t.test('on failure the old file has its old receipt', async (t) => {
+  const folder = t.testdir({ a: 'old', 'a.json': 'of the old' })
+  const failing = Readable.from(
+    (function* () {
+      yield 'new'
+      throw new Error('the source failed')
+    })(),
+  )
+  await rejection(pipeline(failing, atomicFile(join(folder, 'a'), { receipt: () => ({}) })))
+  t.strictSame(readdirSync(folder).sort(), ['a', 'a.json'])
+  t.equal(readFileSync(join(folder, 'a'), 'utf8'), 'old')
+  t.equal(readFileSync(join(folder, 'a.json'), 'utf8'), 'of the old')
+})
+
+t.test('an old receipt goes before its file is replaced, the new one comes after', async (t) => {
+  const folder = t.testdir({ a: 'old', 'a.json': 'of the old' })
+  const steps: string[] = []
+  const rm = async (path: string, options: object) => {
+    if (path.endsWith('.json')) steps.push('the old receipt goes')
+    return fs.rm(path, options)
+  }
+  const rename = async (from: string, to: string) => {
+    steps.push(
+      `${to.slice(folder.length + 1)} is placed, receipt ${existsSync(join(folder, 'a.json')) ? '' : 'not '}there`,
+    )
+    return fs.rename(from, to)
+  }
+  const { atomicFile: watched } = await onDisk(t, { ...fs, rm, rename })
+  await into(watched(join(folder, 'a'), { receipt: () => ({}) }), 'new')
+  t.strictSame(steps, ['the old receipt goes', 'a is placed, receipt not there', 'a.json is placed, receipt not there'])
+})
+
+t.test('a receipt that cannot be written is a failure before anything is in its place', async (t) => {
+  const folder = t.testdir({ a: 'old' })
+  const path = join(folder, 'a')
+  const receipt = () => {
+    throw new Error('no figures')
+  }
+  t.match(await rejection(into(atomicFile(path, { receipt }), 'new')), { code: 'ERR_FILE', message: /no figures/ })
+  t.equal(readFileSync(path, 'utf8'), 'old')
+  t.strictSame(readdirSync(folder), ['a'])
+})
+
+t.test('a full disk leaves no receipt and no part of one', async (t) => {
+  const folder = smallDisk(t)
+  if (folder === undefined) {
+    t.comment('no file system of our own can be mounted')
+    return
+  }
+  const path = join(folder, 'a')
+  const file = atomicFile(path, { receipt: () => ({ long: 'x'.repeat(60_000) }) })
+  t.match(await rejection(into(file, Buffer.alloc(32 * 1024))), { code: 'ERR_FILE', message: /ENOSPC/ })
+  t.strictSame(readdirSync(folder), [])
+})
+
+t.test('of two files none is in its place before both are on the disk', async (t) => {
+  const folder = t.testdir()
+  const [first, second] = atomicFiles([
+    { path: join(folder, 'a'), receipt: () => ({ of: 'a' }) },
+    { path: join(folder, 'b') },
+  ]) as [Writable, Writable]
+  const one = into(first, 'one')
+  await new Promise((resolve) => second.write('t', resolve))
+  await new Promise((resolve) => setTimeout(resolve, 30))
+  t.strictSame(readdirSync(folder).sort(), ['a.part', 'b.part'])
+  second.end('wo')
+  await one
+  t.strictSame(readdirSync(folder).sort(), ['a', 'a.json', 'b'])
+  t.equal(readFileSync(join(folder, 'b'), 'utf8'), 'two')
+})
+
+t.test('when one of two fails, both are as they were', async (t) => {
+  const folder = t.testdir({ a: 'old a', b: 'old b', 'a.json': 'receipt' })
+  const files = atomicFiles([{ path: join(folder, 'a'), receipt: () => ({}) }, { path: join(folder, 'b') }]) as [
+    Writable,
+    Writable,
+  ]
+  const one = rejection(into(files[0], 'one'))
+  await new Promise((resolve) => files[1].write('t', resolve))
+  files[1].destroy()
+  t.match(await one, { code: 'ERR_FILE', message: /the file beside it has failed/ })
+  t.strictSame(readdirSync(folder).sort(), ['a', 'a.json', 'b'])
+  t.equal(readFileSync(join(folder, 'a'), 'utf8'), 'old a')
+})
+
+t.test('a place that is taken by a folder is seen before the first of two is in its place', async (t) => {
+  const folder = t.testdir({ a: 'old', b: {} })
+  const [a, b] = atomicFiles([{ path: join(folder, 'a') }, { path: join(folder, 'b') }]) as [Writable, Writable]
+  const results = await Promise.all([rejection(into(a, 'x')), rejection(into(b, 'x'))])
+  for (const error of results) t.match(error, { code: 'ERR_FILE', message: /EISDIR/ })
+  t.equal(readFileSync(join(folder, 'a'), 'utf8'), 'old')
+  t.strictSame(readdirSync(folder).sort(), ['a', 'b'])
+})
+
+t.test('when the second cannot be moved to its place, the first is taken away again', async (t) => {
+  const folder = t.testdir()
+  const rename = async (from: string, to: string) => {
+    if (to.endsWith('/b')) throw Object.assign(new Error('no'), { code: 'EIO' })
+    return fs.rename(from, to)
+  }
+  const { atomicFiles: broken } = await onDisk(t, { ...fs, rename })
+  const receipt = () => ({})
+  const files = broken([
+    { path: join(folder, 'a'), receipt },
+    { path: join(folder, 'b'), receipt },
+  ]) as [Writable, Writable]
+  const results = await Promise.all(files.map((file) => rejection(into(file, 'x'))))
+  for (const error of results) t.match(error, { code: 'ERR_FILE', message: /EIO/ })
+  t.strictSame(readdirSync(folder), [])
+})
+
+t.test('a part file that cannot be removed does not hide the failure', async (t) => {
+  const folder = t.testdir()
+  const rmSync = () => {
+    throw new Error('not allowed')
+  }
+  const { atomicFile: stuck } = await t.mockImport<typeof door>('../../lib/files/atomic-file.js', {
+    'node:fs': { ...sync, rmSync },
+  })
+  const file = stuck(join(folder, 'a'))
+  await new Promise((resolve) => file.write('x', resolve))
+  const failed = rejection(new Promise((_, reject) => file.once('error', reject)))
+  file.destroy(new Error('the source failed'))
+  t.match(await failed, { message: 'the source failed' })
+  writeFileSync(join(folder, 'other'), '')
+  t.strictSame(readdirSync(folder).sort(), ['a.part', 'other'])
+})
+
+t.test('when a pipeline rejects, the part file is gone, however long the pipeline is', async (t) => {
+  const folder = t.testdir()
+  for (let at = 0; at < 20; at++) {
+    const file = atomicFile(join(folder, 'a'))
+    await new Promise((resolve) => file.write('x', resolve))
+    const failing = new Readable({ objectMode: true, read: () => failing.destroy(new Error('no')) })
+    await rejection(pipeline(failing, new PassThrough(), new PassThrough(), file))
+    t.strictSame(readdirSync(folder), [])
+  }
+})
+
+t.test('a bad option is an OptionError at the call', async (t) => {
+  t.match(
+    thrown(() => atomicFile('a', { receipt: 7 as never })),
+    {
+      code: 'ERR_OPTION',
+      message: 'atomicFile: receipt: expected a function, got 7',
+    },
+  )
+  t.match(
+    thrown(() => atomicFiles([{ path: '' }])),
+    { message: /^atomicFiles: path: expected a path/ },
+  )
+  t.match(
+    thrown(() => atomicFile('a', { recipt: () => ({}) } as never)),
+    { message: /did you mean receipt/ },
+  )
+})
