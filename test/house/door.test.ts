@@ -19,6 +19,7 @@ t.test('the door has what api users import, and nothing else', async (t) => {
     'flowNodeEventRows',
     'flowNodeEvents',
     'listReports',
+    'profileColumns',
     'toCsv',
     'toNdjson',
     'toParquet',

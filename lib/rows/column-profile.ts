@@ -1,0 +1,54 @@
+// What the columns of some records look like, for someone who is about to export all of them.
+import { nestedFields } from '../reports/nested-fields.js'
+import { knownType } from '../reports/report.js'
+import type { Cell, ExportRecord, Row } from '../types.js'
+import { cellsOf, rowsOf } from './flatten.js'
+import { inferText, inferValue, type ScalarType } from './infer.js'
+
+/** What is known of a column from a part of its cells. */
+export interface ColumnProfile {
+  /** Its prefixed name. */
+  readonly name: string
+  /** The type it would have in Parquet with `inferTypes`; what is nested is `'json'`. A guess: other records may disagree. */
+  readonly type: ScalarType
+  /** The share of rows whose cell is neither absent nor null nor `''`, 0 to 1. */
+  readonly filled: number
+  /** Cells that stand for an object the server did not export: `<<OBJECT_VARIABLE_VALUE>>`. */
+  readonly placeholders: number
+}
+
+/** What versions of Optimize send instead of an object variable. Source: camunda/camunda#29944. */
+const PLACEHOLDER = '<<OBJECT_VARIABLE_VALUE>>'
+
+/**
+ * Describes every column of these records, in the order in which they first appear.
+ *
+ * @example for (const { name, type, filled } of profileColumns(records)) console.log(name, type, filled)
+ */
+export function profileColumns(records: Iterable<ExportRecord>): ColumnProfile[] {
+  const columns = new Map<string, Cell[]>()
+  let rows = 0
+  for (const record of records) for (const row of rowsOf(record)) rows += gather(row, columns)
+  return [...columns].map(([name, cells]) => ({
+    name,
+    type: typeOf(name, cells),
+    filled: cells.filter((cell) => cell !== null && cell !== '').length / rows,
+    placeholders: cells.filter((cell) => cell === PLACEHOLDER).length,
+  }))
+}
+
+function gather(row: Row, columns: Map<string, Cell[]>): 1 {
+  for (const [name, cell] of cellsOf(row)) {
+    const cells = columns.get(name)
+    if (cells) cells.push(cell)
+    else columns.set(name, [cell])
+  }
+  return 1
+}
+
+function typeOf(name: string, cells: readonly Cell[]): ScalarType {
+  const known = knownType(name)
+  if (known) return known
+  const found = nestedFields.some(({ prefix }) => name.startsWith(prefix)) ? inferText(cells) : inferValue(cells)
+  return typeof found === 'string' ? found : 'json'
+}
