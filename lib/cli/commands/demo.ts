@@ -1,0 +1,42 @@
+// `optimize-export demo`: an export to see, from a server that runs in this process; nothing has to be set up.
+import { join } from 'node:path'
+import { mkdir } from 'node:fs/promises'
+import { startFakeOptimize } from '../../testing/index.js'
+import { printJson, type Context } from '../context.js'
+import { exit } from '../failures.js'
+import { Settings } from '../settings.js'
+import { targetsOf } from '../targets.js'
+import { counted } from '../words.js'
+import { runOrder, type Result } from './export.js'
+
+/** Exports invented records to CSV and Parquet. */
+export async function runDemo(context: Context): Promise<number> {
+  const { settings, progress, signal } = context
+  const folder = settings.text('out') ?? 'out'
+  const server = await startFakeOptimize({ records: (settings.get('records') ?? 20_000) as number })
+  progress.note(`a server with ${counted(server.ids().length, 'process instance')} runs at ${server.url}`)
+  try {
+    await mkdir(folder, { recursive: true })
+    const results: Result[] = []
+    for (const name of ['instances.csv', 'instances.parquet']) {
+      const out = new Settings([{ from: 'flags', values: { out: join(folder, name) } }], [])
+      const targets = targetsOf(out, false, context.stdout)(server.reportId)
+      const connection = { baseUrl: server.url, accessToken: server.token }
+      results.push(await runOrder({ reportId: server.reportId, targets, connection }, { ...context, settings: out }))
+      signal.throwIfAborted()
+    }
+    return report(results, context)
+  } finally {
+    await server.close()
+  }
+}
+
+function report(results: readonly Result[], { settings, stdout, progress }: Context): number {
+  const failed = results.find(({ code }) => code !== exit.complete)
+  const outcomes = results.map(({ outcome }) => outcome)
+  if (settings.get('json') === true) printJson(stdout, { complete: failed === undefined, reports: outcomes })
+  if (failed) return failed.code
+  for (const { file } of outcomes) progress.note(`  ${String(file)}, its receipt ${String(file)}.json`)
+  progress.note('with your Optimize: OPTIMIZE_URL=… OPTIMIZE_TOKEN=… optimize-export inspect --report ID')
+  return exit.complete
+}

@@ -1,0 +1,114 @@
+// `optimize-export export`: one report, several, or a collection; each its own file and receipt.
+import { mkdir } from 'node:fs/promises'
+import type { ExportError } from '../../index.js'
+import { listReports } from '../../index.js'
+import { connectionOf, type Connection } from '../connection.js'
+import { printJson, type Context } from '../context.js'
+import { checkOrder, exportReport, labelOf, type Order } from '../export-report.js'
+import { doneText, type Outcome } from '../outcome.js'
+import { complaintOf, exit, exitCodeOf, worstOf } from '../failures.js'
+import { inParallel } from '../in-parallel.js'
+import type { Settings } from '../settings.js'
+import { isFolder, targetsOf } from '../targets.js'
+import { UsageError } from '../usage-error.js'
+import { counted } from '../words.js'
+
+/** Exports what the settings name. */
+export async function runExport(context: Context): Promise<number> {
+  const { settings, stdout } = context
+  const connection = await connectionOf(settings)
+  const given = reportsIn(settings)
+  const isSeveral = given?.length !== 1
+  const targets = targetsOf(settings, isSeveral, stdout)
+  const orderOf = (reportId: string): Order => ({ reportId, targets: targets(reportId), connection })
+  const width = concurrencyIn(settings)
+  const isJson = settings.get('json') === true
+  if (isJson && settings.get('out') === '-')
+    throw new UsageError('--json: prints its result on stdout, where --out - has the records')
+  // before the first request: what is wrong with the options is wrong with every report
+  checkOrder(orderOf(given?.[0] ?? 'any'), settings)
+  const reports = given ?? (await reportsOf(settings, connection, context))
+  await makeFolders(settings, isSeveral)
+  const results = await inParallel(reports, width, (id) => runOrder(orderOf(id), context, given === undefined))
+  context.signal.throwIfAborted()
+  report(results, isSeveral, context)
+  return worstOf(results.map(({ code }) => code))
+}
+
+/** Two settings that exclude each other: the highest level that has one of them decides on both. */
+function reportsIn({ levels }: Settings): readonly string[] | undefined {
+  const level = levels.find(({ values }) => values['report'] !== undefined || values['collection'] !== undefined)
+  const { report: reports, collection } = level?.values ?? {}
+  if (reports !== undefined && collection !== undefined)
+    throw new UsageError('--report and --collection: expected one of them')
+  if (collection !== undefined) return undefined
+  if (Array.isArray(reports) && reports.length > 0 && reports.every((id) => typeof id === 'string'))
+    return [...new Set(reports)]
+  throw new UsageError('nothing to export: give --report ID, or --collection ID')
+}
+
+function concurrencyIn(settings: Settings): number {
+  const width = settings.get('concurrency') ?? 1
+  if (Number.isSafeInteger(width) && (width as number) >= 1) return width as number
+  throw new UsageError(`${settings.nameOf('concurrency')}: expected an integer of at least 1`)
+}
+
+async function reportsOf(settings: Settings, connection: Connection, { signal }: Context): Promise<string[]> {
+  const collectionId = settings.text('collection')!
+  const reports: string[] = []
+  for await (const id of listReports({ ...connection, collectionId, signal })) reports.push(id)
+  if (reports.length > 0) return reports
+  throw new Error(`collection ${collectionId}: nothing to export, it has no reports or does not exist`)
+}
+
+async function makeFolders(settings: Settings, isSeveral: boolean): Promise<void> {
+  for (const place of [settings.text('out'), settings.text('events')])
+    if (place !== undefined && place !== '-' && (isSeveral || isFolder(place))) await makeFolder(place)
+}
+
+async function makeFolder(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true }).catch((error: unknown) => {
+    throw new Error(`folder ${folder}: could not be made: ${(error as NodeJS.ErrnoException).code}`)
+  })
+}
+
+/** How one report ended. */
+export interface Result {
+  readonly code: number
+  readonly outcome: Outcome
+}
+
+/** Exports one report and says how it went; one that fails does not keep the others. */
+export async function runOrder(order: Order, context: Context, isOfCollection = false): Promise<Result> {
+  const { signal, progress, settings } = context
+  const { reportId } = order
+  const label = labelOf(order)
+  try {
+    signal.throwIfAborted()
+    const outcome = await exportReport(order, context)
+    progress.note(`${label}: ${doneText(outcome)}`)
+    return { code: exit.complete, outcome }
+  } catch (error) {
+    if (signal.aborted) return { code: exit.failed, outcome: { reportId, complete: false } }
+    const complaint = complaintOf(error, settings)
+    const { code, message } = error as ExportError
+    const outcome = { reportId, complete: false, error: { code, message } }
+    // a combined report can be exported by nobody, so that every export of its collection would fail
+    const isSkipped = isOfCollection && code === 'ERR_REPORT_NOT_EXPORTABLE'
+    if (isSkipped) progress.note(`${label}: skipped: ${complaint}`)
+    else progress.alarm(`${label}: ${complaint}`)
+    return { code: isSkipped ? exit.complete : exitCodeOf(error), outcome: { ...outcome, skipped: isSkipped } }
+  }
+}
+
+function report(results: readonly Result[], isSeveral: boolean, { settings, stdout, progress }: Context): void {
+  const outcomes = results.map(({ outcome }) => outcome)
+  const complete = results.every(({ code }) => code === exit.complete)
+  if (settings.get('json') === true) printJson(stdout, isSeveral ? { complete, reports: outcomes } : outcomes[0])
+  if (!isSeveral) return
+  const [done, skipped] = ['complete', 'skipped'].map(
+    (fact) => outcomes.filter((outcome) => outcome[fact] === true).length,
+  )
+  const failed = results.filter(({ code }) => code !== exit.complete).length
+  progress.note(`${counted(outcomes.length, 'report')}: ${done!} complete, ${failed} failed, ${skipped!} skipped`)
+}

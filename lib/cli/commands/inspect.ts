@@ -1,0 +1,108 @@
+// `optimize-export inspect`: what a report is, from one page of it.
+import { exportStream, profileColumns, type ColumnProfile, type ExportRecord, type ExportStream } from '../../index.js'
+import { connectionOf } from '../connection.js'
+import { printJson, type Context } from '../context.js'
+import { exit } from '../failures.js'
+import type { Settings } from '../settings.js'
+import { source as sourceFlags } from '../source-flags.js'
+import { UsageError } from '../usage-error.js'
+import { bytes, count, counted, duration, percent } from '../words.js'
+
+interface Findings {
+  readonly reportId: string
+  readonly kind: string | undefined
+  readonly total: number
+  readonly records: number
+  readonly bytesPerRecord: number
+  readonly estimatedBytes: number
+  readonly estimatedSeconds: number
+  readonly message: string | undefined
+  readonly warnings: readonly string[]
+  readonly columns: readonly ColumnProfile[]
+}
+
+/** Reads one page and tells what it shows. */
+export async function runInspect({ settings, stdout, progress, signal }: Context): Promise<number> {
+  const connection = await connectionOf(settings)
+  const reportId = reportIn(settings)
+  const options = settings.options(sourceFlags)
+  const maxRecords = options['maxRecords'] ?? options['limit'] ?? 1000
+  const source = exportStream({ maxRecords: maxRecords as number, ...options, ...connection, reportId, signal })
+  const started = performance.now()
+  let seconds = 0
+  source.once('page', () => (seconds = (performance.now() - started) / 1000))
+  const done = progress.follow({ label: reportId, share: () => 0, text: () => 'one page is asked for' })
+  const records = (await source.toArray().finally(done)) as ExportRecord[]
+  const findings = findingsOf(reportId, source, records, seconds)
+  if (settings.get('json') === true) printJson(stdout, findings)
+  else stdout.write(textOf(findings))
+  return exit.complete
+}
+
+function reportIn(settings: Settings): string {
+  const reports = settings.get('report')
+  if (Array.isArray(reports) && reports.length === 1 && typeof reports[0] === 'string') return reports[0]
+  throw new UsageError('nothing to inspect: give one --report ID')
+}
+
+function findingsOf(reportId: string, source: ExportStream, records: ExportRecord[], seconds: number): Findings {
+  const { total = 0, bytes: size, message } = source.stats
+  const columns = profileColumns(records)
+  // of a report that is no raw data the one page is everything
+  const share = records.length === 0 ? 0 : Math.max(1, total / records.length)
+  return {
+    reportId,
+    kind: source.kind,
+    total,
+    records: records.length,
+    bytesPerRecord: records.length === 0 ? 0 : Math.round(size / records.length),
+    estimatedBytes: Math.round(size * share),
+    estimatedSeconds: Number((seconds * share).toFixed(3)),
+    message,
+    warnings: warningsOf(source.kind, columns, records.length),
+    columns,
+  }
+}
+
+function warningsOf(kind: string | undefined, columns: readonly ColumnProfile[], records: number): string[] {
+  const hidden = columns.filter(({ placeholders }) => placeholders > 0)
+  return [
+    ...hidden.map(
+      ({ name, placeholders }) =>
+        `${name} is <<OBJECT_VARIABLE_VALUE>> in ${count(placeholders)} of ${counted(records, 'record')}: this Optimize does not export what is in object variables`,
+    ),
+    ...(kind === 'map' || kind === 'hyperMap' || kind === 'number'
+      ? ['if the report has several measures, Optimize exports only the first']
+      : []),
+    ...(kind === 'empty' ? ['the report has no data'] : []),
+  ]
+}
+
+const kinds: Readonly<Record<string, string>> = {
+  process: 'process instances, raw data',
+  decision: 'decision instances, raw data',
+  map: 'a map of groups and values',
+  hyperMap: 'a map of groups of groups and values',
+  number: 'one number',
+}
+
+function textOf(findings: Findings): string {
+  const { reportId, kind = '', total, records, bytesPerRecord, estimatedBytes, estimatedSeconds } = findings
+  const { message, warnings, columns } = findings
+  const width = Math.max(6, ...columns.map(({ type }) => type.length))
+  const lines = [
+    `report    ${reportId}`,
+    `kind      ${kinds[kind] ?? 'no data'}`,
+    `total     ${counted(total, 'record')}`,
+    `looked at ${counted(records, 'record')}, ${bytes(bytesPerRecord)} of JSON each`,
+    `all of it about ${bytes(estimatedBytes)} of JSON in about ${duration(estimatedSeconds)}`,
+    ...(message === undefined ? [] : [`Optimize says: ${message}`]),
+    ...warnings.map((warning) => `warning: ${warning}`),
+    ...(columns.length === 0 ? [] : ['', `filled  ${'type'.padEnd(width)}  column`]),
+    ...columns.map(({ name, type, filled }) => `${percent(filled).padStart(6)}  ${type.padEnd(width)}  ${shown(name)}`),
+  ]
+  return `${lines.join('\n')}\n`
+}
+
+/** A name on one line; users name variables. */
+const shown = (name: string) => (/[\p{Cc}]/u.test(name) ? JSON.stringify(name) : name)

@@ -1,0 +1,20 @@
+// The options of the library that say where Optimize is and who asks.
+import type { AccessToken } from '../index.js'
+import { accessTokenOf } from './access.js'
+import { proxyAgentFor } from './proxy.js'
+import type { Settings } from './settings.js'
+import { UsageError } from './usage-error.js'
+
+/** Part of the options of `exportStream` and `listReports`. */
+export interface Connection {
+  readonly baseUrl: string
+  readonly accessToken: AccessToken
+  readonly agent?: object | undefined
+}
+
+/** The connection that the settings ask for. */
+export async function connectionOf(settings: Settings): Promise<Connection> {
+  const baseUrl = settings.text('url')
+  if (baseUrl === undefined) throw new UsageError('no server: give --url URL, or set OPTIMIZE_URL')
+  return { baseUrl, accessToken: await accessTokenOf(settings, proxyAgentFor), agent: proxyAgentFor(baseUrl) }
+}

@@ -1,0 +1,97 @@
+// One report into its files: one search on the server, every record once, all files whole or none.
+import { createGzip } from 'node:zlib'
+import { basename } from 'node:path'
+import type { Duplex, Readable, Writable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { atomicFiles, ExportError, exportStream, flowNodeEvents, type ExportStream } from '../index.js'
+import type { Connection } from './connection.js'
+import type { Context } from './context.js'
+import { eventEncoder, recordEncoder } from './encoders.js'
+import { outcomeOf, partOf, type Outcome, type Part } from './outcome.js'
+import type { Progress } from './progress/progress.js'
+import { progressText, shareOf } from './progress/snapshot.js'
+import type { Settings } from './settings.js'
+import { source as sourceFlags } from './source-flags.js'
+import type { Targets } from './targets.js'
+import { counted, duration } from './words.js'
+
+interface Export {
+  readonly source: ExportStream
+  readonly parts: readonly Part[]
+  readonly toEvents: Duplex | undefined
+}
+
+/** What is exported, and where to. */
+export interface Order {
+  readonly reportId: string
+  readonly targets: Targets
+  readonly connection: Connection
+}
+
+/** Throws an OptionError or a UsageError for what cannot be asked for; nothing is requested. */
+export function checkOrder(order: Order, settings: Settings): void {
+  prepare(order, settings).source.destroy()
+}
+
+/** Exports a report. Rejects with what failed; then nothing is at the paths that was not there before. */
+export async function exportReport(order: Order, { settings, signal, progress, stdout }: Context): Promise<Outcome> {
+  const prepared = prepare(order, settings, signal)
+  const { stats } = prepared.source
+  const label = labelOf(order)
+  const maxRecords = Number(settings.get('maxRecords') ?? Infinity)
+  const started = performance.now()
+  const text = () => progressText(stats, maxRecords, (performance.now() - started) / 1000)
+  tell(prepared.source, label, progress)
+  const done = progress.follow({ label, share: () => shareOf(stats, maxRecords), text })
+  try {
+    await write(prepared, stdout)
+  } finally {
+    done()
+  }
+  return outcomeOf(prepared.parts)
+}
+
+/** How an export is called on the screen. */
+export const labelOf = ({ reportId, targets: { records } }: Order) =>
+  records.path === undefined ? reportId : basename(records.path)
+
+function prepare({ reportId, targets, connection }: Order, settings: Settings, signal?: AbortSignal): Export {
+  const { records, events } = targets
+  const source = exportStream({ ...settings.options(sourceFlags), ...connection, reportId, signal })
+  const parts = [partOf(source, reportId, records, recordEncoder(settings, records))]
+  if (events) parts.push(partOf(source, reportId, events, eventEncoder(settings, events)))
+  const toEvents = events && flowNodeEvents({ fields: settings.get('fields') as string[] | undefined })
+  return { source, parts, toEvents }
+}
+
+/** Both branches or none: what is written to a file appears when all of it is on the disk, of both. */
+async function write({ source, parts, toEvents }: Export, stdout: Writable): Promise<void> {
+  const files = atomicFiles(
+    parts.flatMap(({ target: { path }, facts }) => (path === undefined ? [] : [{ path, receipt: facts }])),
+  )
+  const records: Readable = source
+  const branches = parts.map(({ target: { gzip }, encoder }, at) => {
+    const toRows = at > 0 && toEvents ? [toEvents] : []
+    const [first, ...rest] = [...toRows, encoder, ...(gzip ? [createGzip()] : [])]
+    // the file of the last branch is the last file, whether the first has one or goes to stdout
+    const file = files.at(at - parts.length)
+    return file ? pipeline(records, first!, ...rest, file) : pipeline(records, first!, ...rest, stdout, { end: false })
+  })
+  const results = await Promise.allSettled(branches)
+  const failures = results.flatMap((result) => (result.status === 'rejected' ? [result.reason as unknown] : []))
+  if (failures.length > 0) throw failures.find((failure) => failure instanceof ExportError) ?? failures[0]
+}
+
+function tell(source: ExportStream, label: string, progress: Progress): void {
+  const note = (line: string) => progress.note(`${label}: ${line}`)
+  source.on('message', (message) => note(`Optimize says: ${message}`))
+  source.on('warning', ({ message }) => note(message))
+  source.on('retry', ({ page, delay, reason }) =>
+    note(`page ${page} is asked for again in ${duration(delay / 1000)}: ${reason}`),
+  )
+  source.on('restart', ({ page, records, reason }) =>
+    note(
+      `page ${page} may be lost (${reason}); a new search begins and skips the ${counted(records, 'record')} that are here`,
+    ),
+  )
+}

@@ -1,0 +1,49 @@
+// What a failure is for the one who called: an exit code and a line on stderr.
+import { ExportError, OptionError } from '../index.js'
+import type { Settings } from './settings.js'
+import { UsageError } from './usage-error.js'
+
+/** Exit codes; a signal ends with 128 and its number, as a shell has it. */
+export const exit = { complete: 0, failed: 1, usage: 2, incomplete: 3, authentication: 4, sigpipe: 141 } as const
+
+/** The signals that end an export, their part files removed. */
+export const signals = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const
+
+const codes: Readonly<Record<string, number>> = {
+  ERR_AUTH: exit.authentication,
+  ERR_INCOMPLETE: exit.incomplete,
+  ERR_CURSOR_EXPIRED: exit.incomplete,
+}
+
+/** The exit code of a failure. */
+export function exitCodeOf(error: unknown): number {
+  if (error instanceof UsageError || error instanceof OptionError) return exit.usage
+  return error instanceof ExportError ? (codes[error.code] ?? exit.failed) : exit.failed
+}
+
+/** The worst of several: what all of them share first, what a new run may heal last. */
+export function worstOf(exitCodes: readonly number[]): number {
+  const order = [exit.usage, exit.authentication, exit.failed, exit.incomplete]
+  return order.find((code) => exitCodes.includes(code)) ?? exit.complete
+}
+
+/** What can be done on the command line about it, where the message speaks of the library's options. */
+const remedies: Readonly<Record<string, string>> = {
+  ERR_AUTH: 'check the token, its audience and its permissions',
+  ERR_LATE_COLUMN: 'on the command line: --columns all, --columns a,b,c, or --late-columns overflow or drop',
+  ERR_INCOMPLETE: 'nothing was written; try again, with a lower --limit or a higher --max-restarts',
+  ERR_CURSOR_EXPIRED: 'nothing was written; try again with a higher --max-pagination-timeout',
+  ERR_SPOOL: 'set TMPDIR to a folder with room, or --columns sample',
+}
+
+/** One line, or two; an option is called as the user wrote it. */
+export function complaintOf(error: unknown, settings?: Settings): string {
+  if (error instanceof OptionError) return `${settings?.nameOf(error.option) ?? error.option}: ${complaintIn(error)}`
+  if (!(error instanceof ExportError)) return error instanceof Error ? error.message : String(error)
+  const remedy = remedies[error.code]
+  return `${error.message} (${error.code})${remedy === undefined ? '' : `\n  ${remedy}`}`
+}
+
+/** Its message is `where: option: complaint`. */
+const complaintIn = ({ message, option }: OptionError) =>
+  message.slice(message.indexOf(`: ${option}: `) + option.length + 4)

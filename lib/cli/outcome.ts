@@ -1,0 +1,69 @@
+// What became of an export: what its receipts say, and in one line.
+import { readFile } from 'node:fs/promises'
+import { VERSION, type Encoder, type ExportStream } from '../index.js'
+import type { Target } from './targets.js'
+import { bytes, count, counted } from './words.js'
+
+/** What became of a report, as `--json` has it: its receipts, or why there are none. */
+export type Outcome = Readonly<Record<string, unknown>>
+
+/** One file that an export makes. */
+export interface Part {
+  readonly target: Target
+  readonly encoder: Encoder
+  readonly facts: () => Record<string, unknown>
+}
+
+/** A file, and what its receipt says once it is written. */
+export function partOf(source: ExportStream, reportId: string, target: Target, encoder: Encoder): Part {
+  return { target, encoder, facts: () => factsOf(source, reportId, target, encoder) }
+}
+
+/** What a receipt says, but for what only the file knows. */
+function factsOf(source: ExportStream, reportId: string, { format, gzip }: Target, encoder: Encoder) {
+  const { records, total, complete, duplicates, retries, restarts, startedAt, message } = source.stats
+  const { rows, columns, lateColumns, droppedCells } = encoder.stats
+  return {
+    reportId,
+    kind: source.kind,
+    format,
+    gzip,
+    rows,
+    records,
+    total,
+    complete,
+    columns: format === 'ndjson' ? null : columns,
+    lateColumns,
+    droppedCells,
+    duplicates,
+    retries,
+    restarts,
+    message,
+    startedAt,
+    version: VERSION,
+  }
+}
+
+/** What the receipts say; of stdout, what they would. */
+export async function outcomeOf([records, events]: readonly Part[]): Promise<Outcome> {
+  return { ...(await receiptOf(records!)), ...(events ? { events: await receiptOf(events) } : {}) }
+}
+
+async function receiptOf({ target: { path }, facts }: Part): Promise<Outcome> {
+  if (path === undefined) return facts()
+  return { file: path, ...(JSON.parse(await readFile(`${path}.json`, 'utf8')) as Outcome) }
+}
+
+/** `20,000 rows, 33 columns, 5.2 MB`. */
+export function doneText({ rows, columns, bytes: size, complete, total, events }: Outcome): string {
+  const { rows: eventRows } = (events ?? {}) as Outcome
+  return [
+    counted(rows as number, 'row'),
+    ...(columns === null ? [] : [counted(columns as number, 'column')]),
+    ...(size === undefined ? [] : [bytes(size as number)]),
+    ...(complete === true ? [] : [`stopped by --max-records, of ${count(total as number)} in all`]),
+    ...(eventRows === undefined
+      ? []
+      : [eventRows === 0 ? 'no events in this report' : counted(eventRows as number, 'event')]),
+  ].join(', ')
+}

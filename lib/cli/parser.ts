@@ -1,0 +1,93 @@
+// Arguments become settings as they were given. The doorkeeper of commander.
+import { Command, CommanderError, Option } from 'commander'
+import { kebab, onlyOff, type Flag, type FlagGroup } from './flags.js'
+
+/** A subcommand as data. */
+export interface CommandSpec {
+  readonly name: string
+  /** One line for the list of commands. */
+  readonly says: string
+  readonly groups: readonly FlagGroup[]
+  /** What stands below the flags: examples, and what one has to know. */
+  readonly more: string
+}
+
+/** What the arguments ask for. */
+export interface Parsed {
+  readonly command: string
+  /** Settings by the name of their flag, only those that were given. */
+  readonly given: Readonly<Record<string, unknown>>
+}
+
+/** Where help and complaints go. */
+export interface ParserOutput {
+  readonly out: (text: string) => void
+  readonly err: (text: string) => void
+}
+
+export interface ProgramSpec {
+  readonly name: string
+  readonly version: string
+  readonly says: string
+  readonly commands: readonly CommandSpec[]
+  readonly more: string
+}
+
+/** Reads arguments, or says what is wrong with them, or helps; then it is the exit code that it returns. */
+export function parseArguments(argv: readonly string[], spec: ProgramSpec, output: ParserOutput): Parsed | number {
+  let parsed: Parsed | undefined
+  const program = new Command(spec.name).description(spec.says).version(spec.version).addHelpText('after', spec.more)
+  program.exitOverride().configureOutput({
+    writeOut: output.out,
+    writeErr: output.err,
+    outputError: (text, write) => write(withoutValues(text)),
+    getOutHelpWidth: () => HELP_WIDTH,
+    getErrHelpWidth: () => HELP_WIDTH,
+  })
+  for (const command of spec.commands)
+    addCommand(program, command, (given) => (parsed = { command: command.name, given }))
+  try {
+    program.parse(argv, { from: 'user' })
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
+    throw error
+  }
+  return parsed!
+}
+
+const HELP_WIDTH = 110
+
+/** `--tokn=secret` is an unknown option, and must not be repeated. */
+const withoutValues = (text: string) => text.replace(/(--?[\w-]+)=[^']*/g, '$1=…')
+
+function addCommand(program: Command, spec: CommandSpec, done: (given: Record<string, unknown>) => void): void {
+  const command = program
+    .command(spec.name)
+    .description(spec.says)
+    .addHelpText('after', spec.more)
+    .showHelpAfterError(`(optimize-export ${spec.name} --help tells more)`)
+  const options = spec.groups.flatMap(({ title, flags }) =>
+    flags.map((flag) => {
+      const all = optionsOf(flag)
+      for (const option of all) command.addOption(option.helpGroup(title))
+      return { flag, name: all[0]!.attributeName() }
+    }),
+  )
+  command.action(() => {
+    const given = options.filter(({ name }) => command.getOptionValueSource(name) === 'cli')
+    done(Object.fromEntries(given.map(({ flag, name }) => [flag.name, valueOf(flag, command.getOptionValue(name))])))
+  })
+}
+
+function optionsOf({ name, alias, takes, kind, off, says }: Flag): Option[] {
+  const flags = [...(alias === undefined ? [] : [`--${alias}`]), `--${kebab(name)}`].join(', ')
+  return [
+    ...(kind === onlyOff ? [] : [new Option(takes === undefined ? flags : `${flags} ${takes}`, says)]),
+    ...(off ? [new Option(`--no-${kebab(name)}`, off.says)] : []),
+  ]
+}
+
+function valueOf({ kind, off }: Flag, value: unknown): unknown {
+  if (value === false) return off!.value
+  return kind.read(Array.isArray(value) ? (value as string[]) : [String(value)])
+}

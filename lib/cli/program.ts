@@ -1,0 +1,145 @@
+// The subcommands as data: what each takes, what its help teaches, what runs.
+import { VERSION } from '../index.js'
+import { runDemo } from './commands/demo.js'
+import { runExport } from './commands/export.js'
+import { runInspect } from './commands/inspect.js'
+import { runList } from './commands/list.js'
+import type { Run } from './context.js'
+import { columnFlags, csvFlags, eventFlags, parquetFlags } from './encoder-flags.js'
+import { isSet, number, text, type Flag } from './flags.js'
+import type { CommandSpec, ProgramSpec } from './parser.js'
+import { collection, report, server, source } from './source-flags.js'
+
+const quiet: Flag = { name: 'quiet', kind: isSet, says: 'nothing on stderr but errors' }
+const json: Flag = { name: 'json', kind: isSet, says: 'the result as JSON on stdout' }
+const progressInterval: Flag = {
+  name: 'progressInterval',
+  takes: '<seconds>',
+  kind: number,
+  says: 'between two lines of progress where stderr is no terminal; default 5',
+}
+
+const output = {
+  title: 'Where to:',
+  flags: [
+    {
+      name: 'out',
+      takes: '<file|folder|->',
+      kind: text,
+      says: 'the file, with its receipt in <file>.json beside it; a folder for several reports; - for stdout',
+    },
+    {
+      name: 'format',
+      takes: '<csv|parquet|ndjson>',
+      kind: text,
+      says: 'default by the extension of --out; csv for - and folders',
+    },
+    { name: 'gzip', kind: isSet, says: 'compress CSV or NDJSON; a name that ends with .gz does too' },
+    { name: 'concurrency', takes: '<reports>', kind: number, says: 'reports at a time; default 1' },
+    quiet,
+    json,
+    progressInterval,
+  ],
+}
+
+const ACCESS = `
+Access:
+  OPTIMIZE_URL and OPTIMIZE_TOKEN, or OPTIMIZE_CLIENT_ID, OPTIMIZE_CLIENT_SECRET, OPTIMIZE_TOKEN_URL and
+  OPTIMIZE_AUDIENCE; HTTPS_PROXY, HTTP_PROXY, NO_PROXY and NODE_EXTRA_CA_CERTS as usual.
+  Flags go before the environment, the environment before the file of --config.`
+
+const CODES = `
+Exit codes:
+  0 complete, 1 failed, 2 usage, 3 incomplete, 4 authentication, 130 interrupted (129 hung up, 143 terminated,
+  141 nobody reads stdout any more)`
+
+const commands: readonly (CommandSpec & { readonly run: Run })[] = [
+  {
+    name: 'export',
+    says: 'Writes the records of reports into files: every record once, and each file whole or absent.',
+    groups: [
+      { title: report.title, flags: [...report.flags, ...collection.flags] },
+      output,
+      server,
+      columnFlags,
+      csvFlags,
+      parquetFlags,
+      eventFlags,
+      source,
+    ],
+    more: `
+Examples:
+  optimize-export export --url https://optimize.example.com --report e6c5aaa1-… --out instances.csv
+  optimize-export export --report e6c5aaa1-… --out instances.parquet --types variable:amount=int64 --infer-types
+  optimize-export export --report e6c5aaa1-… --out instances.parquet --events events.csv --fields variable:amount
+  optimize-export export --report e6c5aaa1-… --out - --format ndjson | jq .processInstanceId
+  optimize-export export --report e6c5aaa1-… --out for-excel.csv --bom --delimiter ';' --eol crlf --formula-guard
+  optimize-export export --collection 4f11… --out folder/ --format parquet --concurrency 2 --json
+${ACCESS}
+${CODES}`,
+    run: runExport,
+  },
+  {
+    name: 'inspect',
+    says: 'Reads one page of a report and tells its kind, size and columns.',
+    groups: [report, { title: 'Where to:', flags: [quiet, json] }, server, source],
+    more: `
+Examples:
+  optimize-export inspect --report e6c5aaa1-…
+  optimize-export inspect --report e6c5aaa1-… --limit 50 --json | jq -r '.columns[].name'
+
+  What it says of columns, bytes and time is a guess from --limit records (1000).
+${ACCESS}
+${CODES}`,
+    run: runInspect,
+  },
+  {
+    name: 'list',
+    says: 'Prints the ids of the reports of a collection, one a line.',
+    groups: [collection, { title: 'Where to:', flags: [quiet, json] }, server],
+    more: `
+Examples:
+  optimize-export list --collection 4f11…
+  optimize-export list --collection 4f11… | xargs -n 1 optimize-export inspect --report
+${ACCESS}
+${CODES}`,
+    run: runList,
+  },
+  {
+    name: 'demo',
+    says: 'Exports invented process instances to CSV and Parquet; needs no Optimize.',
+    groups: [
+      {
+        title: 'Options:',
+        flags: [
+          { name: 'records', takes: '<count>', kind: number, says: 'process instances; default 20000' },
+          { name: 'out', takes: '<folder>', kind: text, says: 'where the files go; default out' },
+          quiet,
+          json,
+          progressInterval,
+        ],
+      },
+    ],
+    more: `
+Examples:
+  optimize-export demo
+  optimize-export demo --records 100000 --out /tmp/demo`,
+    run: runDemo,
+  },
+]
+
+/** All of the command line. */
+export const program: Omit<ProgramSpec, 'commands'> & { readonly commands: typeof commands } = {
+  name: 'optimize-export',
+  version: VERSION,
+  says: 'Gets the data of Camunda Optimize reports into CSV, Parquet and NDJSON files.',
+  commands,
+  more: `
+Begin here:
+  optimize-export demo                        two files, without an Optimize
+  export OPTIMIZE_URL=https://…  OPTIMIZE_TOKEN=…
+  optimize-export inspect --report ID         what it is, from one page
+  optimize-export export  --report ID --out instances.csv
+  optimize-export export --help               everything else
+${CODES}`,
+}

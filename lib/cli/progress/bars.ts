@@ -1,0 +1,44 @@
+// A bar for each export that runs. The doorkeeper of cli-progress.
+import cliProgress, { type SingleBar } from 'cli-progress'
+import type { Progress, Screen, Task } from './progress.js'
+
+const FULL = 1000
+const DRAW_EVERY_MS = 100
+
+/** Bars at the bottom of the terminal, lines that stay above them. */
+export function progressBars(screen: Screen): Progress {
+  const bars = new cliProgress.MultiBar({
+    stream: screen,
+    format: '{label} {bar} {text}',
+    barsize: 24,
+    barCompleteChar: '█',
+    barIncompleteChar: '░',
+    fps: 1000 / DRAW_EVERY_MS,
+    clearOnComplete: true,
+    emptyOnZero: true,
+    // signals are ours; a terminal whose cursor is hidden is left so by a kill
+    gracefulExit: false,
+    hideCursor: false,
+  })
+  const running = new Map<Task, SingleBar>()
+  const draw = () => {
+    for (const [task, bar] of running) bar.update(Math.floor(task.share() * FULL), { text: task.text() })
+  }
+  const timer = setInterval(draw, DRAW_EVERY_MS)
+  timer.unref()
+  const follow = (task: Task) => {
+    const bar = bars.create(FULL, 0, { label: task.label, text: task.text() })
+    running.set(task, bar)
+    return () => {
+      running.delete(task)
+      bars.remove(bar)
+    }
+  }
+  const stop = () => {
+    clearInterval(timer)
+    bars.update()
+    bars.stop()
+  }
+  const note = (line: string) => bars.log(`${line}\n`)
+  return { follow, note, alarm: note, stop }
+}

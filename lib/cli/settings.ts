@@ -1,0 +1,133 @@
+// What was asked for, from wherever it was said: flags before the environment before the configuration file.
+import { readFile } from 'node:fs/promises'
+import { flagText, type Flag, type FlagGroup } from './flags.js'
+import { UsageError } from './usage-error.js'
+
+type Values = Readonly<Record<string, unknown>>
+
+/** One place where settings were made. */
+export interface Level {
+  readonly from: 'flags' | 'environment' | 'file'
+  readonly values: Values
+}
+
+/** Environment variables and the settings they make. */
+const variables: Readonly<Record<string, string>> = {
+  OPTIMIZE_URL: 'url',
+  OPTIMIZE_TOKEN: 'token',
+  OPTIMIZE_TOKEN_FILE: 'tokenFile',
+  OPTIMIZE_CLIENT_ID: 'clientId',
+  OPTIMIZE_CLIENT_SECRET: 'clientSecret',
+  OPTIMIZE_TOKEN_URL: 'tokenUrl',
+  OPTIMIZE_AUDIENCE: 'audience',
+  OPTIMIZE_SCOPE: 'scope',
+  OPTIMIZE_TOKEN_FORMAT: 'tokenFormat',
+}
+
+/** Settings that a flag must not make, and a file may. */
+const secrets = ['token', 'clientSecret']
+
+/** Settings by name; the first level that has one decides. */
+export class Settings {
+  /** From the highest to the lowest. */
+  readonly levels: readonly Level[]
+  readonly #flags: readonly Flag[]
+
+  constructor(levels: readonly Level[], groups: readonly FlagGroup[]) {
+    this.levels = levels
+    this.#flags = groups.flatMap(({ flags }) => flags)
+  }
+
+  get(name: string): unknown {
+    return this.levels.find(({ values }) => values[name] !== undefined)?.values[name]
+  }
+
+  /** A setting that is text, or refused. */
+  text(name: string): string | undefined {
+    const value = this.get(name)
+    if (value === undefined || typeof value === 'string') return value
+    throw new UsageError(`${this.nameOf(name)}: expected text`)
+  }
+
+  /** The settings of these groups as options of the library. */
+  options(...groups: readonly FlagGroup[]): Record<string, unknown> {
+    const options: Record<string, unknown> = {}
+    for (const { name } of groups.flatMap(({ flags }) => flags)) {
+      const value = this.get(name)
+      if (value !== undefined) setDotted(options, name, value)
+    }
+    return options
+  }
+
+  /** How the user wrote a setting: its flag, or its place in the file. */
+  nameOf(option: string): string {
+    const flag =
+      this.#flags.find(({ name }) => name === option) ?? this.#flags.find(({ name }) => isWithin(option, name))
+    const level = this.levels.find(({ values }) => values[flag?.name ?? option] !== undefined)
+    if (level?.from === 'file') return `${option} in the configuration file`
+    const variable = Object.keys(variables).find((name) => variables[name] === option)
+    if (level?.from === 'environment' && variable !== undefined) return variable
+    return flag ? `${flagText(flag)}${flag.name === option ? '' : ` ${option.slice(flag.name.length + 1)}`}` : option
+  }
+}
+
+const isWithin = (option: string, name: string) => option.startsWith(`${name}.`)
+
+function setDotted(options: Record<string, unknown>, name: string, value: unknown): void {
+  const [outer, inner] = name.split('.') as [string, string | undefined]
+  options[outer] = inner === undefined ? value : { ...(options[outer] as object | undefined), [inner]: value }
+}
+
+/** The settings of a command from its flags, the environment and the file that `--config` names. */
+export async function settingsFrom(
+  given: Values,
+  env: NodeJS.ProcessEnv,
+  groups: readonly FlagGroup[],
+): Promise<Settings> {
+  const flags: Level = { from: 'flags', values: given }
+  const environment: Level = { from: 'environment', values: fromEnvironment(env) }
+  const path = given['config']
+  const file: Level = { from: 'file', values: typeof path === 'string' ? await readConfig(path, groups) : {} }
+  return new Settings([flags, environment, file], groups)
+}
+
+/** A variable that is empty is not set. */
+function fromEnvironment(env: NodeJS.ProcessEnv): Values {
+  const set = Object.entries(variables).filter(([variable]) => env[variable])
+  return Object.fromEntries(set.map(([variable, name]) => [name, env[variable]]))
+}
+
+async function readConfig(path: string, groups: readonly FlagGroup[]): Promise<Values> {
+  const flags = groups.flatMap((group) => group.flags)
+  const entries = Object.entries(await readJson(path)).map(([name, value]: [string, unknown]) => {
+    const flag = flags.find((known) => known.name === name || camel(known.alias ?? '') === name)
+    if (!flag && !secrets.includes(name)) throw unknownSetting(path, name, flags)
+    return [flag?.name ?? name, typeof value === 'string' && flag?.takes ? flag.kind.read([value]) : value] as const
+  })
+  return Object.fromEntries(entries)
+}
+
+function unknownSetting(path: string, name: string, flags: readonly Flag[]): UsageError {
+  const names = [...flags.map((known) => known.name), ...secrets].filter((known) => !unfiled.includes(known))
+  return new UsageError(
+    `--config ${path}: unknown setting ${JSON.stringify(name)}, expected one of ${[...new Set(names)].join(', ')}`,
+  )
+}
+
+const unfiled = ['config', 'insecureTokenArgument']
+
+const camel = (flag: string) => flag.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase())
+
+/** What is wrong with the JSON stays unsaid: the message would quote it, secrets and all. */
+async function readJson(path: string): Promise<object> {
+  const content = await readFile(path, 'utf8').catch((error: unknown) => {
+    throw new UsageError(`--config ${path}: could not be read: ${(error as NodeJS.ErrnoException).code}`)
+  })
+  try {
+    const value = JSON.parse(content) as unknown
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value
+  } catch {
+    // said below
+  }
+  throw new UsageError(`--config ${path}: expected a JSON object`)
+}

@@ -1,0 +1,106 @@
+// Where an export goes: which file, in which format, compressed or not.
+import { statSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import type { Screen } from './progress/progress.js'
+import type { Settings } from './settings.js'
+import { UsageError } from './usage-error.js'
+
+/** What a file can be. */
+export type Format = 'csv' | 'parquet' | 'ndjson'
+
+/** One file, or stdout. */
+export interface Target {
+  /** Undefined is stdout. */
+  readonly path: string | undefined
+  readonly format: Format
+  readonly gzip: boolean
+}
+
+/** Where one report goes. */
+export interface Targets {
+  readonly records: Target
+  readonly events: Target | undefined
+}
+
+const formats: readonly Format[] = ['csv', 'parquet', 'ndjson']
+const extensions: Readonly<Record<string, Format>> = {
+  csv: 'csv',
+  parquet: 'parquet',
+  ndjson: 'ndjson',
+  jsonl: 'ndjson',
+}
+
+/** The targets of a report; of one of several, in folders. */
+export type TargetsFor = (reportId: string) => Targets
+
+/** Reads `--out`, `--events`, `--format` and `--gzip`. */
+export function targetsOf(settings: Settings, isSeveral: boolean, stdout: Screen): TargetsFor {
+  const out = settings.text('out')
+  if (out === undefined)
+    throw new UsageError('no place for the records: give --out FILE, --out FOLDER, or --out - for stdout')
+  const events = settings.text('events')
+  if (events === '-') throw new UsageError('--events: expected a file; only --out can be -')
+  if (events === undefined && settings.get('fields') !== undefined)
+    throw new UsageError('--fields: needs --events FILE')
+  if (out === '-' && isSeveral) throw new UsageError('--out: expected a folder for several reports, got -')
+  const format = formatOf(settings)
+  const gzip = settings.get('gzip') === true
+  return (reportId) => {
+    const records = targetAt(out, '', { reportId, isSeveral, format, gzip })
+    const beside = {
+      reportId,
+      isSeveral,
+      format: isSeveral ? records.format : undefined,
+      gzip: gzip && !/\.parquet$/i.test(events ?? ''),
+    }
+    const targets = { records, events: events === undefined ? undefined : targetAt(events, '.events', beside) }
+    check(targets, stdout)
+    return targets
+  }
+}
+
+function formatOf(settings: Settings): Format | undefined {
+  const given = settings.text('format')
+  if (given === undefined) return undefined
+  const format = formats.find((known) => known === given) ?? extensions[given]
+  if (format) return format
+  throw new UsageError(`--format: expected csv, parquet or ndjson, got ${JSON.stringify(given)}`)
+}
+
+interface Wish {
+  readonly reportId: string
+  readonly isSeveral: boolean
+  readonly format: Format | undefined
+  readonly gzip: boolean
+}
+
+function targetAt(place: string, suffix: string, wish: Wish): Target {
+  if (place === '-') return { path: undefined, format: wish.format ?? 'csv', gzip: wish.gzip }
+  if (wish.isSeveral || isFolder(place)) {
+    const format = wish.format ?? 'csv'
+    const name = `${encodeURIComponent(wish.reportId)}${suffix}.${format}${wish.gzip ? '.gz' : ''}`
+    return { path: resolve(join(place, name)), format, gzip: wish.gzip }
+  }
+  const isCompressed = /\.gz$/i.test(place)
+  const extension = /\.([^.]+)$/.exec(isCompressed ? place.slice(0, -3) : place)?.[1] ?? ''
+  const format = wish.format ?? extensions[extension.toLowerCase()]
+  if (!format)
+    throw new UsageError(`${place}: expected a name that ends with .csv, .parquet, .ndjson or .jsonl, or --format`)
+  return { path: resolve(place), format, gzip: wish.gzip || isCompressed }
+}
+
+/** Whether `--out` or `--events` names a folder, there or not. */
+export const isFolder = (place: string) =>
+  /[/\\]$/.test(place) || statSync(place, { throwIfNoEntry: false })?.isDirectory() === true
+
+function check({ records, events }: Targets, stdout: Screen): void {
+  for (const { format, gzip } of events ? [records, events] : [records])
+    if (gzip && format === 'parquet')
+      throw new UsageError('--gzip: a Parquet file is compressed within; use --codec gzip')
+  const isBinary = records.gzip || records.format === 'parquet'
+  if (records.path === undefined && isBinary && stdout.isTTY)
+    throw new UsageError('--out -: bytes are not for a terminal; send them to a file or a program')
+  if (records.path === undefined || !events?.path) return
+  const places = [records.path, `${records.path}.json`, events.path, `${events.path}.json`]
+  if (new Set(places).size < places.length) throw new UsageError('--out and --events: expected two files, got one')
+}
