@@ -78,8 +78,14 @@ async function write({ source, parts, toEvents }: Export, stdout: Writable): Pro
     return file ? pipeline(records, first!, ...rest, file) : pipeline(records, first!, ...rest, stdout, { end: false })
   })
   const results = await Promise.allSettled(branches)
+  // a file that was still being opened is closed, and gone, only after its pipeline has rejected
+  await Promise.all(files.map(closed))
   const failures = results.flatMap((result) => (result.status === 'rejected' ? [result.reason as unknown] : []))
   if (failures.length > 0) throw failures.find((failure) => failure instanceof ExportError) ?? failures[0]
+}
+
+async function closed(file: Writable): Promise<void> {
+  if (!file.closed) await new Promise((resolve) => file.once('close', resolve))
 }
 
 function tell(source: ExportStream, label: string, progress: Progress): void {

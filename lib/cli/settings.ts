@@ -62,14 +62,18 @@ export class Settings {
   /** How the user wrote a setting: its flag, or its place in the file. */
   nameOf(option: string): string {
     const flag =
-      this.#flags.find(({ name }) => name === option) ?? this.#flags.find(({ name }) => isWithin(option, name))
-    const level = this.levels.find(({ values }) => values[flag?.name ?? option] !== undefined)
-    if (level?.from === 'file') return `${option} in the configuration file`
-    const variable = Object.keys(variables).find((name) => variables[name] === option)
-    if (level?.from === 'environment' && variable !== undefined) return variable
-    return flag ? `${flagText(flag)}${flag.name === option ? '' : ` ${option.slice(flag.name.length + 1)}`}` : option
+      this.#flags.find((known) => isCalled(known, option)) ?? this.#flags.find(({ name }) => isWithin(option, name))
+    if (!flag) return option
+    const level = this.levels.find(({ values }) => values[flag.name] !== undefined)
+    const within = isCalled(flag, option) ? '' : ` ${option.slice(flag.name.length + 1)}`
+    if (level?.from === 'file') return `${flag.name}${within} in the configuration file`
+    const variable = Object.keys(variables).find((name) => variables[name] === flag.name)
+    return `${level?.from === 'environment' && variable !== undefined ? variable : flagText(flag)}${within}`
   }
 }
+
+/** The library's own name for a setting is its name here, or an alias. */
+const isCalled = ({ name, alias = '' }: Flag, option: string) => name === option || camel(alias) === option
 
 const isWithin = (option: string, name: string) => option.startsWith(`${name}.`)
 
@@ -100,7 +104,7 @@ function fromEnvironment(env: NodeJS.ProcessEnv): Values {
 async function readConfig(path: string, groups: readonly FlagGroup[]): Promise<Values> {
   const flags = groups.flatMap((group) => group.flags)
   const entries = Object.entries(await readJson(path)).map(([name, value]: [string, unknown]) => {
-    const flag = flags.find((known) => known.name === name || camel(known.alias ?? '') === name)
+    const flag = flags.find((known) => isCalled(known, name))
     if (!flag && !secrets.includes(name)) throw unknownSetting(path, name, flags)
     return [flag?.name ?? name, typeof value === 'string' && flag?.takes ? flag.kind.read([value]) : value] as const
   })

@@ -99,7 +99,10 @@ function textOf(findings: Findings): string {
     ...(message === undefined ? [] : [`Optimize says: ${message}`]),
     ...warnings.map((warning) => `warning: ${warning}`),
     ...(columns.length === 0 ? [] : ['', `filled  ${'type'.padEnd(width)}  column`]),
-    ...columns.map(({ name, type, filled }) => `${percent(filled).padStart(6)}  ${type.padEnd(width)}  ${shown(name)}`),
+    ...columns.map(
+      ({ name, type, filled }) =>
+        `${(filled > 0 && filled < 0.01 ? '<1%' : percent(filled)).padStart(6)}  ${type.padEnd(width)}  ${shown(name)}`,
+    ),
   ]
   return `${lines.join('\n')}\n`
 }

@@ -1,0 +1,333 @@
+// `optimize-export export` of one report, against the fake server over HTTP.
+import { createHash } from 'node:crypto'
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { gunzipSync } from 'node:zlib'
+import { parse } from 'csv-parse/sync'
+import t, { type Test } from 'tap'
+import { startFakeOptimize, type FakeOptimizeOptions } from '../../lib/testing/index.js'
+import { command, Paper, start } from '../support/command-line.js'
+import { readBytesWithDuckdb } from '../support/read-parquet.js'
+
+async function setUp(t: Test, options: FakeOptimizeOptions = {}) {
+  const server = await startFakeOptimize({ records: 120, ...options })
+  t.teardown(() => server.close())
+  const env = { OPTIMIZE_URL: server.url, OPTIMIZE_TOKEN: server.token }
+  const ofReport = (...argv: string[]) => ['export', '--report', server.reportId, '--limit', '50', ...argv]
+  return { server, env, ofReport, folder: t.testdir(), run: (...argv: string[]) => command(ofReport(...argv), { env }) }
+}
+
+const receiptOf = (path: string) => JSON.parse(readFileSync(`${path}.json`, 'utf8')) as Record<string, unknown>
+const sha256 = (path: string) => createHash('sha256').update(readFileSync(path)).digest('hex')
+const rowsOf = (csv: string | Buffer) => parse<Record<string, string>>(csv, { columns: true })
+const idsOf = (csv: string | Buffer) => rowsOf(csv).map(({ processInstanceId }) => processInstanceId!)
+
+t.test('a CSV file has every record once, and its receipt says so', async (t) => {
+  const { server, folder, run } = await setUp(t)
+  const path = join(folder, 'a.csv')
+  const { code, stdout, stderr } = await run('--out', path)
+  t.equal(code, 0, stderr)
+  t.equal(stdout, '')
+  t.match(stderr, /^a\.csv: 120 rows, \d+ columns, [\d.]+ kB\n$/)
+  t.strictSame(idsOf(readFileSync(path)), server.ids())
+  const receipt = receiptOf(path)
+  t.match(receipt, {
+    reportId: server.reportId,
+    kind: 'process',
+    format: 'csv',
+    rows: 120,
+    total: 120,
+    complete: true,
+    columns: Object.keys(rowsOf(readFileSync(path))[0]!).length,
+    restarts: 0,
+    duplicates: 0,
+    bytes: readFileSync(path).length,
+    sha256: sha256(path),
+  })
+  t.ok(Date.parse(receipt['startedAt'] as string) <= Date.parse(receipt['finishedAt'] as string))
+  t.strictSame(readdirSync(folder).sort(), ['a.csv', 'a.csv.json'])
+})
+
+t.test('the format is that of the extension, or of --format', async (t) => {
+  const { server, folder, run } = await setUp(t)
+  await run('--out', join(folder, 'a.parquet'))
+  await run('--out', join(folder, 'a.jsonl'))
+  await run('--out', join(folder, 'b'), '--format', 'ndjson', '--quiet')
+  const { rows } = await readBytesWithDuckdb(
+    readFileSync(join(folder, 'a.parquet')),
+    'SELECT processInstanceId FROM file',
+  )
+  t.strictSame(rows.flat(), server.ids())
+  const lines = readFileSync(join(folder, 'a.jsonl'), 'utf8').trim().split('\n')
+  t.strictSame(JSON.parse(lines[0]!), server.record(0))
+  t.equal(readFileSync(join(folder, 'b'), 'utf8'), `${lines.join('\n')}\n`)
+  t.equal(receiptOf(join(folder, 'b'))['columns'], null)
+})
+
+t.test('a file has all columns, also the late ones; stdout those of the sample', async (t) => {
+  const { folder, run, env, ofReport } = await setUp(t, { lateVariables: { at: 100, names: ['late'] } })
+  const path = join(folder, 'a.csv')
+  t.equal((await run('--out', path)).code, 0)
+  t.ok('variable:late' in rowsOf(readFileSync(path))[0]!)
+  const { code, stderr } = await run('--out', '-', '--sample-size', '10')
+  t.equal(code, 1)
+  t.match(stderr, /ERR_LATE_COLUMN/)
+  t.match(stderr, /--columns all/)
+  const overflow = await run('--out', path, '--late-columns', 'overflow', '--sample-size', '10')
+  t.equal(overflow.code, 0)
+  t.ok('overflow' in rowsOf(readFileSync(path))[0]!, 'with --late-columns there is a sample')
+  t.equal(await start(ofReport('--out', '-', '--columns', 'all'), { env }).code, 0)
+})
+
+t.test('stdout has the records and nothing else', async (t) => {
+  const { server, run } = await setUp(t)
+  const csv = await run('--out', '-')
+  t.equal(csv.code, 0)
+  t.strictSame(idsOf(csv.stdout), server.ids())
+  t.match(csv.stderr, /120 rows, \d+ columns\n$/)
+  const ndjson = await run('--out', '-', '--format', 'ndjson', '--quiet', '--gzip')
+  t.equal(ndjson.stderr, '')
+  t.equal(gunzipSync(ndjson.bytes.bytes).toString().trim().split('\n').length, 120)
+})
+
+t.test('flags of the encoders do what the options do', async (t) => {
+  const { folder, run } = await setUp(t, { variableNames: ['amount', 'a,b'] })
+  const path = join(folder, 'a.csv')
+  const csv = ['--no-header', '--delimiter', '\\t', '--quote', 'always', '--eol', 'crlf', '--bom']
+  await run('--out', path, ...csv, '--columns', 'processInstanceId,variable:a\\,b', '--max-records', '1')
+  t.match(readFileSync(path, 'utf8'), /^\uFEFF"[^"]+"\t"?[^\t]*"?\r\n$/)
+  await run('--out', path, '--pick', 'processInstanceId', 'variable:amount', '--naming', 'plain')
+  t.strictSame(Object.keys(rowsOf(readFileSync(path))[0]!), ['processInstanceId', 'amount'])
+  await run('--out', path, '--omit', 'flowNodeInstances', '--stringify', '{"quoted":true}', '--null-value', 'NULL')
+  t.match(readFileSync(path, 'utf8'), /^"processDefinitionKey",/)
+  const parquet = ['--types', 'variable:amount=string', '--infer-types', '--metadata', 'who=me', 'why=a=b']
+  const file = join(folder, 'a.parquet')
+  const { code, stderr } = await run('--out', file, ...parquet, '--codec', 'gzip', '--row-group-rows', '50')
+  t.equal(code, 0, stderr)
+  const metadata = await readBytesWithDuckdb(
+    readFileSync(file),
+    `SELECT decode(key), decode(value) FROM parquet_kv_metadata('${file}') WHERE decode(key) LIKE 'w%'`,
+  )
+  t.strictSame(metadata.rows, [
+    ['who', 'me'],
+    ['why=a', 'b'],
+  ])
+  const { types, names } = await readBytesWithDuckdb(readFileSync(file))
+  t.equal(types[names.indexOf('variable:amount')], 'VARCHAR')
+})
+
+t.test('flags of the source do what the options do', async (t) => {
+  const { server, folder, run } = await setUp(t)
+  const flags = ['--pagination-timeout', '300', '--timezone', 'Europe/Berlin', '--header', 'X-One: 1', 'X-Two:a:b']
+  const { code, stderr } = await run(
+    '--out',
+    join(folder, 'a.csv'),
+    ...flags,
+    '--retry-attempts',
+    '2',
+    '--retry',
+    'minDelay=1',
+  )
+  t.equal(code, 0, stderr)
+  const [{ query, headers }] = server.requests as [(typeof server.requests)[number]]
+  t.match(query, { limit: '50', paginationTimeout: '300' })
+  t.match(headers, { 'x-one': '1', 'x-two': 'a:b', 'x-optimize-client-timezone': 'Europe/Berlin' })
+  await run('--out', join(folder, 'a.csv'), '--no-timezone')
+  t.equal(server.requests.at(-1)!.headers['x-optimize-client-timezone'], undefined)
+})
+
+t.test('--gzip and .gz compress, and the receipt is of the bytes on the disk', async (t) => {
+  const { server, folder, run } = await setUp(t)
+  for (const [name, flags] of [
+    ['a.csv.gz', []],
+    ['b.csv', ['--gzip']],
+  ] as const) {
+    const path = join(folder, name)
+    t.equal((await run('--out', path, ...flags)).code, 0)
+    t.strictSame(idsOf(gunzipSync(readFileSync(path))), server.ids())
+    t.match(receiptOf(path), { sha256: sha256(path), gzip: true })
+  }
+})
+
+t.test('--events writes the event log of the same export, in one search', async (t) => {
+  const { server, folder, run } = await setUp(t)
+  const [out, events] = [join(folder, 'a.parquet'), join(folder, 'e.csv')]
+  const { code, stdout, stderr } = await run('--out', out, '--events', events, '--fields', 'businessKey', '--json')
+  t.equal(code, 0, stderr)
+  t.equal(server.requests.length, 3)
+  t.match(stderr, /120 rows.*, \d+ events/)
+  const log = rowsOf(readFileSync(events))
+  t.ok(log.length > 0)
+  t.ok('businessKey' in log[0]!)
+  t.match(JSON.parse(stdout), {
+    file: out,
+    rows: 120,
+    events: { file: events, rows: log.length, sha256: sha256(events) },
+  })
+  t.equal(receiptOf(out)['sha256'], sha256(out))
+})
+
+t.test('stdout and an event log at once', async (t) => {
+  const { server, folder, run } = await setUp(t)
+  const { stdout, code } = await run('--out', '-', '--events', join(folder, 'e.ndjson'), '--gzip')
+  t.equal(code, 0)
+  t.equal(stdout.length > 0, true)
+  t.ok(gunzipSync(readFileSync(join(folder, 'e.ndjson'))).length > 0)
+  t.equal(server.requests.length, 3)
+})
+
+t.test('a report without flow nodes has an empty event log, and that is said', async (t) => {
+  const { folder, run } = await setUp(t, { report: 'decision' })
+  const { stderr } = await run('--out', join(folder, 'a.csv'), '--events', join(folder, 'e.csv'))
+  t.match(stderr, /no events in this report/)
+})
+
+t.test('--max-records is complete as asked, and the receipt says that there is more', async (t) => {
+  const { folder, run } = await setUp(t)
+  const path = join(folder, 'a.csv')
+  const { code, stderr } = await run('--out', path, '--max-records', '60')
+  t.equal(code, 0)
+  t.match(stderr, /60 rows, .* stopped by --max-records, of 120 in all/)
+  t.match(receiptOf(path), { rows: 60, total: 120, complete: false })
+})
+
+t.test('what the server says and what goes wrong is told, and in the receipt', async (t) => {
+  const faults = [
+    { kind: '503' as const, page: 1, times: 1 },
+    { kind: 'drop' as const, page: 2 },
+  ]
+  const { folder, run } = await setUp(t, { faults })
+  const path = join(folder, 'a.csv')
+  const { code, stderr } = await run('--out', path, '--retry', 'minDelay=1', 'maxDelay=1')
+  t.equal(code, 0, stderr)
+  t.match(stderr, /page 1 is asked for again in 0\.0 s/)
+  t.match(stderr, /page 2 may be lost .* a new search begins and skips the 50 records that are here/)
+  t.match(receiptOf(path), { rows: 120, restarts: 1, retries: 1 })
+  const map = await setUp(t, { report: 'map', records: 200 })
+  const cut = await map.run('--out', join(map.folder, 'm.csv'))
+  t.match(cut.stderr, /Optimize says: /)
+  t.equal(typeof receiptOf(join(map.folder, 'm.csv'))['message'], 'string')
+})
+
+t.test('every failure has its exit code and leaves nothing', async (t) => {
+  const cases: [FakeOptimizeOptions, string[], number, RegExp, Record<string, string>?][] = [
+    [{}, [], 4, /ERR_AUTH/, { OPTIMIZE_TOKEN: 'wrong-token' }],
+    [{ report: 'combined' }, [], 1, /ERR_REPORT_NOT_EXPORTABLE/],
+    [{ faults: [{ kind: 'missingRows', page: 1, times: 9 }] }, ['--max-restarts', '0'], 3, /ERR_INCOMPLETE/],
+    [{ faults: [{ kind: 'expire', page: 2 }] }, ['--recovery', 'fail'], 3, /ERR_CURSOR_EXPIRED/],
+    [{ faults: [{ kind: 'login', page: 1 }] }, [], 1, /ERR_RESPONSE/],
+  ]
+  for (const [options, flags, expected, text, env = {}] of cases) {
+    const { folder, ofReport, env: good } = await setUp(t, options)
+    const out = ['--out', join(folder, 'a.parquet'), '--events', join(folder, 'e.csv'), '--json', '--quiet']
+    const { code, stderr, stdout } = await command(ofReport(...out, ...flags), { env: { ...good, ...env } })
+    t.equal(code, expected, stderr)
+    t.match(stderr, text)
+    t.notMatch(stderr, /wrong-token/)
+    t.match(JSON.parse(stdout), { complete: false, error: { code: text.source } })
+    t.strictSame(readdirSync(folder), [])
+  }
+})
+
+t.test('a failure leaves the old file and its receipt', async (t) => {
+  const { folder, run } = await setUp(t, { faults: [{ kind: 'expire', page: 2 }] })
+  const path = join(folder, 'a.csv')
+  writeFileSync(path, 'old')
+  writeFileSync(`${path}.json`, 'of the old')
+  t.equal((await run('--out', path, '--recovery', 'fail')).code, 3)
+  t.strictSame([readFileSync(path, 'utf8'), readFileSync(`${path}.json`, 'utf8')], ['old', 'of the old'])
+})
+
+t.test('a signal leaves nothing and ends with its exit code', async (t) => {
+  for (const [signal, code] of [
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+    ['SIGHUP', 129],
+  ] as const) {
+    const { server, env, ofReport, folder } = await setUp(t, { latencyMs: 100 })
+    const running = start(ofReport('--out', join(folder, 'a.csv'), '--events', join(folder, 'e.csv')), { env })
+    while (server.requests.length < 2) await new Promise((resolve) => setTimeout(resolve, 5))
+    running.signal(signal)
+    t.equal(await running.code, code)
+    t.equal(running.stderr.text, 'optimize-export: interrupted\n')
+    t.strictSame(readdirSync(folder), [])
+  }
+})
+
+t.test('a reader of stdout that leaves ends it without a word', async (t) => {
+  const { env, ofReport } = await setUp(t, { records: 5000 })
+  const stdout = new Paper()
+  stdout._write = (_chunk, _encoding, done) => done(Object.assign(new Error('write EPIPE'), { code: 'EPIPE' }))
+  const running = start(ofReport('--out', '-'), { env, stdout })
+  t.equal(await running.code, 141)
+  t.equal(running.stderr.text, '')
+})
+
+t.test('what cannot be asked for is said before anything is requested', async (t) => {
+  const { server, env, ofReport, folder } = await setUp(t)
+  mkdirSync(join(folder, 'taken'))
+  const out = ['--out', join(folder, 'a.csv')]
+  const cases: [string[], RegExp][] = [
+    [ofReport(), /no place for the records: give --out/],
+    [['export', ...out], /nothing to export: give --report ID, or --collection ID/],
+    [['export', '--report', 'a', '--collection', 'b', ...out], /expected one of them/],
+    [ofReport('--out', 'a.txt'), /a\.txt: expected a name that ends with \.csv, /],
+    [ofReport(...out, '--format', 'xml'), /--format: expected csv, parquet or ndjson, got "xml"/],
+    [ofReport(...out, '--limit', '0'), /--limit: expected an integer from 1 to 10000, got 0/],
+    [ofReport(...out, '--limit', 'ten'), /--limit: expected an integer from 1 to 10000, got "ten"/],
+    [ofReport(...out, '--retry', 'attempts=0'), /--retry-attempts: expected an integer of at least 1, got 0/],
+    [ofReport(...out, '--retry-attempts', '0'), /--retry-attempts: expected an integer of at least 1, got 0/],
+    [ofReport(...out, '--retry', 'often'), /--retry: expected an object/],
+    [ofReport(...out, '--header', 'Authorization: Bearer secret'), /--headers: expected an object of header names/],
+    [ofReport(...out, '--row-group-rows', '7'), /--row-group-rows: is not for csv/],
+    [ofReport(...out, '--columns', 'a', 'a'), /--columns: expected 'sample' or 'all' or an array of distinct/],
+    [ofReport('--out', join(folder, 'a.ndjson'), '--pick', 'a'), /--pick: is not for ndjson/],
+    [ofReport('--out', join(folder, 'a.parquet'), '--types', 'a=b'), /--types a: expected 'string', /],
+    [ofReport('--out', join(folder, 'a.parquet'), '--gzip'), /--gzip: a Parquet file is compressed within/],
+    [ofReport(...out, '--stringify', 'no json'), /--stringify: expected an object/],
+    [ofReport(...out, '--events', '-'), /--events: expected a file/],
+    [ofReport(...out, '--events', join(folder, 'a.csv')), /expected two files, got one/],
+    [ofReport(...out, '--fields', 'businessKey'), /--fields: needs --events/],
+    [ofReport(...out, '--events', join(folder, 'e.csv'), '--fields', 'startDate'), /--fields: expected columns of/],
+    [ofReport('--out', '-', '--json'), /--json: prints its result on stdout/],
+    [ofReport(...out, '--concurrency', '0'), /--concurrency: expected an integer of at least 1/],
+    [ofReport(...out, '--progress-interval', '0'), /--progress-interval: expected seconds/],
+    [['export', '--report', 'a', 'b', '--out', '-'], /--out: expected a folder for several reports, got -/],
+    [ofReport(...out, '--url', 'ftp://a:b@c'), /--url: expected an http or https URL without user/],
+    [['export', '--report', '..', ...out], /--report: expected a non-empty string/],
+    [ofReport(...out, '--tokn=secret'), /unknown option '--tokn=…'/],
+    [ofReport(...out, 'more'), /too many arguments/],
+    [['exprot'], /unknown command 'exprot'/],
+    [[], /Usage: optimize-export/],
+  ]
+  for (const [argv, text] of cases) {
+    const { code, stderr, stdout } = await command(argv, { env })
+    t.equal(code, 2, argv.join(' '))
+    t.match(stderr, text)
+    t.notMatch(stderr, /secret/)
+    t.equal(stdout, '')
+  }
+  const terminal = await command(ofReport('--out', '-', '--format', 'parquet'), { env, stdout: new Paper(true) })
+  t.equal(terminal.code, 2)
+  t.match(terminal.stderr, /bytes are not for a terminal/)
+  t.equal(server.requests.length, 0)
+  t.notOk(existsSync(join(folder, 'a.csv')))
+})
+
+t.test('a folder as --out holds a file called as the report', async (t) => {
+  const { server, folder, run } = await setUp(t)
+  t.equal((await run('--out', folder)).code, 0)
+  t.equal((await run('--out', join(folder, 'new', 'deep/'), '--format', 'ndjson', '--gzip')).code, 0)
+  t.ok(existsSync(join(folder, `${server.reportId}.csv.json`)))
+  t.ok(existsSync(join(folder, 'new', 'deep', `${server.reportId}.ndjson.gz`)))
+  const { code, stderr } = await run('--out', `${join(folder, `${server.reportId}.csv`, 'x')}/`)
+  t.equal(code, 1)
+  t.match(stderr, /could not be made: (ENOTDIR|EEXIST)/)
+})
+
+t.test('a missing folder is ERR_FILE', async (t) => {
+  const { folder, run } = await setUp(t)
+  const { code, stderr } = await run('--out', join(folder, 'none', 'a.csv'))
+  t.equal(code, 1)
+  t.match(stderr, /ENOENT \(ERR_FILE\)/)
+})

@@ -1,0 +1,62 @@
+// The command line in this process: what it prints, how it exits, what it is told by signals.
+import { EventEmitter, once } from 'node:events'
+import { Writable } from 'node:stream'
+import { run } from '../../lib/cli/run.js'
+import './hyparquet-resolve.js'
+
+/** A stream that keeps what it is given. */
+export class Paper extends Writable {
+  text = ''
+  readonly chunks: Buffer[] = []
+  readonly isTTY: boolean | undefined
+  readonly columns = 100
+
+  constructor(isTTY?: boolean) {
+    super()
+    this.isTTY = isTTY
+  }
+
+  override _write(chunk: Buffer, _: string, done: (error?: Error) => void): void {
+    this.text += chunk.toString()
+    this.chunks.push(chunk)
+    this.emit('said')
+    done()
+  }
+
+  get bytes(): Buffer {
+    return Buffer.concat(this.chunks)
+  }
+
+  /** Resolves when this was written. */
+  async said(part: string | RegExp): Promise<void> {
+    while (!(typeof part === 'string' ? this.text.includes(part) : part.test(this.text))) await once(this, 'said')
+  }
+}
+
+export interface CommandOptions {
+  readonly env?: NodeJS.ProcessEnv
+  readonly stdout?: Paper
+  readonly stderr?: Paper
+}
+
+export interface Running {
+  readonly stdout: Paper
+  readonly stderr: Paper
+  readonly code: Promise<number>
+  signal(name: NodeJS.Signals): void
+}
+
+/** Starts a command. */
+export function start(
+  argv: string[],
+  { env = {}, stdout = new Paper(), stderr = new Paper() }: CommandOptions = {},
+): Running {
+  const process = Object.assign(new EventEmitter(), { stdout, stderr, env })
+  return { stdout, stderr, code: run(argv, process), signal: (name) => void process.emit(name) }
+}
+
+/** Runs a command to its end. */
+export async function command(argv: string[], options: CommandOptions = {}) {
+  const { stdout, stderr, code } = start(argv, options)
+  return { code: await code, stdout: stdout.text, stderr: stderr.text, bytes: stdout }
+}
