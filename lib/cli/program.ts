@@ -70,10 +70,10 @@ const commands: readonly (CommandSpec & { readonly run: Run })[] = [
     more: `
 Examples:
   optimize-export export --url https://optimize.example.com --report e6c5aaa1-… --out instances.csv
-  optimize-export export --report e6c5aaa1-… --out instances.parquet --types variable:amount=int64 --infer-types
-  optimize-export export --report e6c5aaa1-… --out instances.parquet --events events.csv --fields variable:amount
+  optimize-export export --report e6c5aaa1-… --out all.parquet --types variable:amount=int64
+  optimize-export export --report e6c5aaa1-… --out all.parquet --events events.csv --fields businessKey
   optimize-export export --report e6c5aaa1-… --out - --format ndjson | jq .processInstanceId
-  optimize-export export --report e6c5aaa1-… --out for-excel.csv --bom --delimiter ';' --eol crlf --formula-guard
+  optimize-export export --report e6c5aaa1-… --out excel.csv --bom --delimiter ';' --formula-guard
   optimize-export export --collection 4f11… --out folder/ --format parquet --concurrency 2 --json
 ${ACCESS}
 ${CODES}`,

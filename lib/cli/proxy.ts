@@ -14,5 +14,5 @@ export function proxyAgentFor(url: string): object | undefined {
   if (proxy === '') return undefined
   if (!/^https?:/.test(proxy) || !URL.canParse(proxy))
     throw new UsageError('the proxy that HTTPS_PROXY, HTTP_PROXY or ALL_PROXY names: expected an http or https URL')
-  return url.startsWith('https:') ? new HttpsProxyAgent(proxy) : new HttpProxyAgent(proxy)
+  return new URL(url).protocol === 'https:' ? new HttpsProxyAgent(proxy) : new HttpProxyAgent(proxy)
 }

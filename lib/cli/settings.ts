@@ -61,10 +61,11 @@ export class Settings {
 
   /** How the user wrote a setting: its flag, or its place in the file. */
   nameOf(option: string): string {
-    const flag =
-      this.#flags.find((known) => isCalled(known, option)) ?? this.#flags.find(({ name }) => isWithin(option, name))
+    const levelOf = ({ name }: Flag) => this.levels.find(({ values }) => values[name] !== undefined)
+    const likely = this.#flags.filter((known) => isCalled(known, option) || option.startsWith(`${known.name}.`))
+    const flag = likely.find(levelOf) ?? likely[0]
     if (!flag) return option
-    const level = this.levels.find(({ values }) => values[flag.name] !== undefined)
+    const level = levelOf(flag)
     const within = isCalled(flag, option) ? '' : ` ${option.slice(flag.name.length + 1)}`
     if (level?.from === 'file') return `${flag.name}${within} in the configuration file`
     const variable = Object.keys(variables).find((name) => variables[name] === flag.name)
@@ -74,8 +75,6 @@ export class Settings {
 
 /** The library's own name for a setting is its name here, or an alias. */
 const isCalled = ({ name, alias = '' }: Flag, option: string) => name === option || camel(alias) === option
-
-const isWithin = (option: string, name: string) => option.startsWith(`${name}.`)
 
 function setDotted(options: Record<string, unknown>, name: string, value: unknown): void {
   const [outer, inner] = name.split('.') as [string, string | undefined]

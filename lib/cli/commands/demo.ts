@@ -1,13 +1,14 @@
 // `optimize-export demo`: an export to see, from a server that runs in this process; nothing has to be set up.
-import { join } from 'node:path'
+import { resolve } from 'node:path'
 import { mkdir } from 'node:fs/promises'
 import { startFakeOptimize } from '../../testing/index.js'
 import { printJson, type Context } from '../context.js'
 import { exit } from '../failures.js'
 import { Settings } from '../settings.js'
-import { targetsOf } from '../targets.js'
 import { counted } from '../words.js'
 import { runOrder, type Result } from './export.js'
+
+const defaults = new Settings([], [])
 
 /** Exports invented records to CSV and Parquet. */
 export async function runDemo(context: Context): Promise<number> {
@@ -18,11 +19,11 @@ export async function runDemo(context: Context): Promise<number> {
   try {
     await mkdir(folder, { recursive: true })
     const results: Result[] = []
-    for (const name of ['instances.csv', 'instances.parquet']) {
-      const out = new Settings([{ from: 'flags', values: { out: join(folder, name) } }], [])
-      const targets = targetsOf(out, false, context.stdout)(server.reportId)
+    for (const format of ['csv', 'parquet'] as const) {
+      const records = { path: resolve(folder, `instances.${format}`), format, gzip: false }
       const connection = { baseUrl: server.url, accessToken: server.token }
-      results.push(await runOrder({ reportId: server.reportId, targets, connection }, { ...context, settings: out }))
+      const order = { reportId: server.reportId, targets: { records, events: undefined }, connection }
+      results.push(await runOrder(order, { ...context, settings: defaults }))
       signal.throwIfAborted()
     }
     return report(results, context)

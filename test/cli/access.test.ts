@@ -1,0 +1,170 @@
+// Who asks, and where that was said: flags before the environment before the file.
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t, { type Test } from 'tap'
+import { startFakeOptimize, type FakeOptimizeOptions } from '../../lib/testing/index.js'
+import { command } from '../support/command-line.js'
+
+const oauth = { clientId: 'id', clientSecret: 'very-hush-hush' }
+
+async function setUp(t: Test, options: FakeOptimizeOptions = {}) {
+  const server = await startFakeOptimize({ records: 30, token: 'good-token', oauth, ...options })
+  t.teardown(() => server.close())
+  const folder = t.testdir()
+  const inspect = (argv: string[] = [], env: NodeJS.ProcessEnv = {}) =>
+    command(['inspect', '--report', server.reportId, '--url', server.url, ...argv], { env })
+  const file = (name: string, content: unknown) => {
+    writeFileSync(join(folder, name), typeof content === 'string' ? content : JSON.stringify(content))
+    return join(folder, name)
+  }
+  const credentials = {
+    OPTIMIZE_CLIENT_ID: oauth.clientId,
+    OPTIMIZE_CLIENT_SECRET: oauth.clientSecret,
+    OPTIMIZE_TOKEN_URL: `${server.url}/oauth/token`,
+    OPTIMIZE_AUDIENCE: 'optimize-api',
+  }
+  return { server, folder, inspect, file, credentials }
+}
+
+t.test('a token comes from the environment, a file, or client credentials', async (t) => {
+  const { inspect, file, credentials } = await setUp(t)
+  const ways: [string[], NodeJS.ProcessEnv][] = [
+    [[], { OPTIMIZE_TOKEN: 'good-token' }],
+    [['--token-file', file('token', 'good-token\n')], {}],
+    [[], { OPTIMIZE_TOKEN_FILE: file('token', ' Bearer good-token\n') }],
+    [[], credentials],
+    [[], { ...credentials, OPTIMIZE_TOKEN_FORMAT: 'json', OPTIMIZE_SCOPE: 'all', OPTIMIZE_TOKEN: '' }],
+    [['--config', file('config', { token: 'good-token' })], {}],
+    [
+      ['--config', file('config2', { clientSecret: oauth.clientSecret })],
+      { ...credentials, OPTIMIZE_CLIENT_SECRET: '' },
+    ],
+    [['--token', 'good-token', '--insecure-token-argument'], {}],
+  ]
+  for (const [argv, env] of ways)
+    t.equal((await inspect(argv, env)).code, 0, `${argv.join(' ')} ${Object.keys(env).join()}`)
+})
+
+t.test('flags go before the environment, the environment before the file', async (t) => {
+  const { server, inspect, file } = await setUp(t)
+  const config = file('config', { url: 'http://127.0.0.1:9', limit: 7, token: 'bad-token', timezone: 'Europe/Paris' })
+  const good = file('good', 'good-token')
+  t.equal((await inspect(['--config', config, '--limit', '9'], { OPTIMIZE_TOKEN: 'good-token' })).code, 0)
+  const { query, headers } = server.requests.at(-1)!
+  t.equal(query['limit'], '9')
+  t.equal(headers['x-optimize-client-timezone'], 'Europe/Paris')
+  t.equal((await inspect(['--config', config])).code, 4, 'the token of the file is used, and refused')
+  t.equal((await inspect(['--token-file', good], { OPTIMIZE_TOKEN: 'bad-token' })).code, 0)
+  const { code } = await command(
+    ['inspect', '--report', server.reportId, '--config', file('c2', { baseUrl: server.url })],
+    {
+      env: { OPTIMIZE_TOKEN: 'good-token' },
+    },
+  )
+  t.equal(code, 0)
+  const fromEnvironment = await command(['inspect', '--report', server.reportId, '--config', config], {
+    env: { OPTIMIZE_TOKEN: 'good-token', OPTIMIZE_URL: server.url },
+  })
+  t.equal(fromEnvironment.code, 0)
+})
+
+t.test('a configuration file holds every setting, by its name', async (t) => {
+  const { server, folder, file } = await setUp(t)
+  const out = join(folder, 'a.csv')
+  const config = file('config', {
+    url: server.url,
+    tokenFile: file('token', 'good-token'),
+    report: server.reportId,
+    out,
+    columns: ['processInstanceId', 'variable:amount'],
+    header: false,
+    delimiter: '\\t',
+    retry: { attempts: 2 },
+    retryMinDelay: undefined,
+    headers: { 'x-from': 'file' },
+    quiet: true,
+  })
+  t.match(await command(['export', '--config', config, '--retry-min-delay', '3']), { code: 0, stderr: '' })
+  t.match(readFileSync(out, 'utf8'), /^[^\t\n]+\t[^\t\n]*\n/)
+  t.equal(readFileSync(out, 'utf8').split('\n').length, 31)
+  t.equal(server.requests.at(-1)!.headers['x-from'], 'file')
+  const other = ['export', '--config', config, '--collection', 'none']
+  t.match((await command([...other, '--out', folder])).stderr, /collection none: nothing/, 'a flag decides on what')
+})
+
+t.test('what is wrong in the file or the environment is said by its place', async (t) => {
+  const { inspect, file, server } = await setUp(t)
+  const cases: [string[], NodeJS.ProcessEnv, RegExp][] = [
+    [['--config', file('a', '{"token": hush')], {}, /a: expected a JSON object/],
+    [['--config', file('b', ['hush'])], {}, /b: expected a JSON object/],
+    [['--config', 'none.json'], {}, /none\.json: could not be read: ENOENT/],
+    [['--config', file('c', { limt: 7 })], {}, /unknown setting "limt", expected one of url|report/],
+    [['--config', file('d', { limit: 0, token: 'x' })], {}, /limit in the configuration file: expected an integer/],
+    [['--config', file('e', { retry: { attempts: 0 }, token: 'x' })], {}, /retry attempts in the configuration file/],
+    [['--config', file('f', { token: 7 })], {}, /token: expected text that is not empty/],
+    [
+      ['--config', file('g', { audience: 7 })],
+      { OPTIMIZE_CLIENT_ID: 'a', OPTIMIZE_CLIENT_SECRET: 'b', OPTIMIZE_TOKEN_URL: 'http://c' },
+      /audience in the configuration file: expected text/,
+    ],
+    [[], {}, /no token: set OPTIMIZE_TOKEN, give --token-file FILE/],
+    [[], { OPTIMIZE_TOKEN: '' }, /no token/],
+    [[], { OPTIMIZE_TOKEN: 'hush\u00e9' }, /OPTIMIZE_TOKEN: expected a token of printable ASCII/],
+    [[], { OPTIMIZE_CLIENT_ID: 'a' }, /client credentials need OPTIMIZE_TOKEN_URL or --token-url too/],
+    [
+      [],
+      { OPTIMIZE_CLIENT_ID: 'a', OPTIMIZE_TOKEN_URL: 'http://c' },
+      /client credentials need OPTIMIZE_CLIENT_SECRET too/,
+    ],
+    [
+      ['--client-id', 'a', '--token-format', 'xml'],
+      { OPTIMIZE_TOKEN_URL: 'http://c', OPTIMIZE_CLIENT_SECRET: 'hush' },
+      /expected 'form' or 'json'/,
+    ],
+    [['--token-file', 'none'], {}, /--token-file none: could not be read: ENOENT/],
+    [['--token-file', file('empty', '\n')], {}, /empty: is empty/],
+    [['--token', 'hush-token'], { OPTIMIZE_TOKEN: 'good-token' }, /--token: refused, since everyone on this machine/],
+  ]
+  for (const [argv, env, text] of cases) {
+    const { code, stderr } = await inspect(argv, env)
+    t.equal(code, 2, stderr)
+    t.match(stderr, text)
+    t.notMatch(stderr, /hush/, 'no secret is shown')
+  }
+  t.match(await command(['inspect', '--report', 'a'], { env: { OPTIMIZE_TOKEN: 'x' } }), {
+    code: 2,
+    stderr: /no server: give --url URL, or set OPTIMIZE_URL/,
+  })
+  t.match(await command(['inspect', '--report', 'a'], { env: { OPTIMIZE_TOKEN: 'x', OPTIMIZE_URL: 'nowhere' } }), {
+    code: 2,
+    stderr: /OPTIMIZE_URL: expected an http or https URL/,
+  })
+  t.equal(server.requests.length, 0)
+})
+
+t.test('a token file is read again when its token was refused', async (t) => {
+  const { server, folder, file } = await setUp(t, { records: 200 })
+  const path = file('token', 'good-token')
+  const argv = ['export', '--report', server.reportId, '--url', server.url, '--limit', '20', '--token-file', path]
+  const running = command([...argv, '--out', join(folder, 'a.csv')])
+  while (server.requests.length < 3) await new Promise((resolve) => setTimeout(resolve, 1))
+  writeFileSync(path, 'next-token\n')
+  server.expireTokens('next-token')
+  t.match(await running, { code: 0, stderr: /200 rows/ })
+  t.ok(server.requests.some(({ status }) => status === 401))
+})
+
+t.test('refused credentials are exit code 4, and no secret is shown', async (t) => {
+  const { server, folder, inspect, file, credentials } = await setUp(t)
+  const refused = await inspect([], { ...credentials, OPTIMIZE_CLIENT_SECRET: 'wrong-secret-value' })
+  t.equal(refused.code, 4)
+  t.match(refused.stderr, /ERR_AUTH/)
+  t.notMatch(refused.stderr, /wrong-secret-value/)
+  const gone = file('token', 'good-token')
+  const argv = ['export', '--report', server.reportId, '--url', server.url, '--token-file', gone]
+  writeFileSync(gone, 'expired-token')
+  const expired = await command([...argv, '--out', join(folder, 'a.csv')])
+  t.equal(expired.code, 4)
+  t.notMatch(expired.stderr, /expired-token/)
+  t.match(expired.stderr, /check the token, its audience and its permissions/)
+})

@@ -1,0 +1,152 @@
+// The other subcommands, and what every one of them has in common.
+import { createHash } from 'node:crypto'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t, { type Test } from 'tap'
+import { VERSION } from '../../lib/index.js'
+import { program } from '../../lib/cli/program.js'
+import { startFakeOptimize, type FakeOptimizeOptions } from '../../lib/testing/index.js'
+import { command, Paper, start } from '../support/command-line.js'
+
+async function setUp(t: Test, options: FakeOptimizeOptions = {}) {
+  const server = await startFakeOptimize({ records: 300, ...options })
+  t.teardown(() => server.close())
+  const env = { OPTIMIZE_URL: server.url, OPTIMIZE_TOKEN: server.token }
+  return {
+    server,
+    env,
+    inspect: (...argv: string[]) => command(['inspect', '--report', server.reportId, ...argv], { env }),
+  }
+}
+
+t.test('inspect tells kind, size and columns from one page', async (t) => {
+  const { server, inspect } = await setUp(t)
+  const { code, stdout, stderr } = await inspect('--limit', '100')
+  t.equal(code, 0, stderr)
+  t.equal(server.requests.length, 1)
+  t.match(stdout, /^kind {6}process instances, raw data$/m)
+  t.match(stdout, /^total {5}300 records$/m)
+  t.match(stdout, /^looked at 100 records, 1\.\d kB of JSON each$/m)
+  t.match(stdout, /^all of it about \d+\.\d kB of JSON in about \d/m)
+  t.match(stdout, /^ {2}100% {2}timestamp {2}startDate$/m)
+  t.match(stdout, /%  double {5}variable:amount$/m)
+})
+
+t.test('inspect --json is for machines', async (t) => {
+  const { inspect } = await setUp(t, { objectVariables: 'placeholder', records: 1000 })
+  const { stdout } = await inspect('--json', '--quiet')
+  const found = JSON.parse(stdout) as { columns: { name: string }[]; warnings: string[]; bytesPerRecord: number }
+  t.match(found, { kind: 'process', total: 1000, records: 1000 })
+  t.ok(found.bytesPerRecord > 500)
+  t.ok(found.columns.some(({ name }) => name === 'variable:amount'))
+  t.match(found.warnings.join('\n'), /variable:customerProfile is <<OBJECT_VARIABLE_VALUE>> in \d+ of 1,000 records/)
+})
+
+t.test('inspect warns of what a kind of report does not have', async (t) => {
+  const map = await setUp(t, { report: 'map', records: 150 })
+  const { stdout } = await map.inspect('--limit', '100')
+  t.match(stdout, /kind {6}a map of groups and values/)
+  t.match(stdout, /Optimize says: /)
+  t.match(stdout, /warning: if the report has several measures, Optimize exports only the first/)
+  const empty = await setUp(t, { report: 'number', noData: true })
+  const nothing = await empty.inspect()
+  t.match(nothing.stdout, /kind {6}no data/)
+  t.match(nothing.stdout, /warning: the report has no data/)
+  const number = await setUp(t, { report: 'number' })
+  t.match((await number.inspect()).stdout, /kind {6}one number/)
+  const rare = await setUp(t, { variableNames: ['a\nb'], records: 0 })
+  t.match((await rare.inspect()).stdout, /total {5}0 records/)
+})
+
+t.test('a name with a line break stays on its line, and what is rare is not 0%', async (t) => {
+  const data = Array.from({ length: 300 }, (_, at) => ({ key: String(at), value: 1, label: null }))
+  const odd = [{ ...data[0]!, 'a\nb': 'x' }, ...data.slice(1)]
+  const { inspect } = await setUp(t, { data: odd, report: 'map' })
+  t.match((await inspect()).stdout, /^ {3}<1% {2}string {2}"a\\nb"$/m)
+})
+
+t.test('inspect has the exit codes of export', async (t) => {
+  const { server, env, inspect } = await setUp(t)
+  const wrong = await command(['inspect', '--report', server.reportId], { env: { ...env, OPTIMIZE_TOKEN: 'wrong' } })
+  t.equal(wrong.code, 4)
+  t.equal(wrong.stdout, '')
+  t.equal((await inspect('other')).code, 2)
+  const none = await command(['inspect'], { env })
+  t.equal(none.code, 2)
+  t.match(none.stderr, /nothing to inspect: give one --report ID/)
+})
+
+t.test('list prints ids, a line each, or as JSON', async (t) => {
+  const { env } = await setUp(t, { collection: { c: ['r1', 'r2'] } })
+  t.match(await command(['list', '--collection', 'c'], { env }), { code: 0, stdout: 'r1\nr2\n', stderr: '' })
+  t.strictSame(JSON.parse((await command(['list', '--collection', 'c', '--json'], { env })).stdout), ['r1', 'r2'])
+  const unknown = await command(['list', '--collection', 'x'], { env })
+  t.match(unknown, { code: 0, stdout: '', stderr: /collection x has no reports, or does not exist/ })
+  t.match(await command(['list'], { env }), { code: 2, stderr: /give --collection ID/ })
+})
+
+t.test('demo writes CSV and Parquet with receipts, with nothing set up', async (t) => {
+  const folder = join(t.testdir(), 'demo')
+  const { code, stdout, stderr } = await command(['demo', '--records', '70', '--out', folder, '--json'])
+  t.equal(code, 0, stderr)
+  t.strictSame(readdirSync(folder).sort(), [
+    'instances.csv',
+    'instances.csv.json',
+    'instances.parquet',
+    'instances.parquet.json',
+  ])
+  const { complete, reports } = JSON.parse(stdout) as {
+    complete: boolean
+    reports: { file: string; sha256: string; rows: number }[]
+  }
+  t.equal(complete, true)
+  for (const { file, sha256, rows } of reports) {
+    t.equal(rows, 70)
+    t.equal(createHash('sha256').update(readFileSync(file)).digest('hex'), sha256)
+  }
+  t.match(stderr, /70 process instances/)
+})
+
+t.test('demo without flags writes to out', async (t) => {
+  const before = process.cwd()
+  t.teardown(() => process.chdir(before))
+  process.chdir(t.testdir())
+  t.match(await command(['demo', '--records', '1', '--quiet']), { code: 0, stdout: '', stderr: '' })
+  t.equal(readdirSync('out').length, 4)
+})
+
+t.test('demo fails as an export does', async (t) => {
+  const folder = t.testdir({ 'instances.csv': {} })
+  t.match(await command(['demo', '--records', '1', '--out', folder]), { code: 1, stderr: /EISDIR/ })
+  t.match(await command(['demo', '--records', 'many']), { code: 2, stderr: /--records: expected an integer/ })
+  const running = start(['demo', '--records', '20000', '--out', folder])
+  await running.stderr.said('runs at')
+  running.signal('SIGINT')
+  t.equal(await running.code, 130)
+})
+
+t.test('--version is the version of the package', async (t) => {
+  t.match(await command(['--version']), { code: 0, stdout: `${VERSION}\n`, stderr: '' })
+})
+
+t.test('--help teaches: what there is, examples, exit codes', async (t) => {
+  const main = await command(['--help'])
+  t.equal(main.code, 0)
+  t.match(main.stdout, /Begin here:\n {2}optimize-export demo/)
+  for (const { name } of program.commands) {
+    t.match(main.stdout, new RegExp(`^  ${name} `, 'm'))
+    const { code, stdout } = await command([name, '--help'])
+    t.equal(code, 0)
+    t.match(stdout, new RegExp(`Examples:\n  optimize-export ${name}`))
+    t.ok(
+      stdout.split('\n').every((line) => line.length <= 112),
+      name,
+    )
+  }
+})
+
+t.test('help that nobody reads to its end is no failure', async (t) => {
+  const stdout = new Paper()
+  stdout._write = (_chunk, _encoding, done) => done(Object.assign(new Error('write EPIPE'), { code: 'EPIPE' }))
+  t.equal(await start(['export', '--help'], { stdout }).code, 0)
+})

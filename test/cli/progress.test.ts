@@ -1,0 +1,54 @@
+// What is seen while it runs: bars on a terminal, lines elsewhere, nothing with --quiet.
+import { join } from 'node:path'
+import t, { type Test } from 'tap'
+import { progressOn } from '../../lib/cli/progress/progress.js'
+import { startFakeOptimize } from '../../lib/testing/index.js'
+import { command, Paper } from '../support/command-line.js'
+
+async function slowExport(t: Test, stderr: Paper, ...flags: string[]) {
+  const server = await startFakeOptimize({ records: 400, latencyMs: 60, faults: [{ kind: 'drop', page: 3 }] })
+  t.teardown(() => server.close())
+  const env = { OPTIMIZE_URL: server.url, OPTIMIZE_TOKEN: server.token }
+  const argv = ['export', '--report', server.reportId, '--limit', '50', '--out', join(t.testdir(), 'a.csv')]
+  return command([...argv, ...flags], { env, stderr })
+}
+
+t.test('a terminal has a bar: percentage, speed, bytes, time left, restarts', async (t) => {
+  const { code, stderr } = await slowExport(t, new Paper(true))
+  t.equal(code, 0)
+  t.match(stderr, /a\.csv █+░+ \d+% \d+ of 400 records, [\d,]+\/s, [\d.]+ kB, [\d.]+ s left/)
+  t.match(stderr, /\d+% \d+ of 400 records, .*, 1 restart/)
+  t.match(stderr, /a\.csv: page 3 may be lost/)
+  t.match(stderr, /a\.csv: 400 rows, \d+ columns, [\d.]+ kB\n/)
+  t.notMatch(stderr, '\u001b[?25l', 'the cursor is never hidden, so that a kill does not leave it so')
+})
+
+t.test('without a terminal there is a plain line now and then', async (t) => {
+  const { stderr } = await slowExport(t, new Paper(), '--progress-interval', '0.05')
+  const lines = stderr.trim().split('\n')
+  t.ok(lines.length > 4)
+  t.match(lines[0], /^a\.csv: (waiting for the first page|\d+% \d+ of 400 records, )/)
+  t.ok(lines.every((line) => line.startsWith('a.csv: ')))
+  t.notMatch(stderr, '\u001b')
+})
+
+t.test('with --quiet nothing but errors', async (t) => {
+  t.match(await slowExport(t, new Paper(true), '--quiet'), { code: 0, stderr: '', stdout: '' })
+  const failed = await slowExport(t, new Paper(), '--quiet', '--recovery', 'fail')
+  t.match(failed.stderr, /^a\.csv: [^\n]*ERR_NETWORK\)\n$/)
+})
+
+t.test('several bars go one by one, and what was said stays', async (t) => {
+  const screen = new Paper(true)
+  const progress = progressOn(screen, { quiet: false, intervalMs: 1 })
+  const task = (label: string) => progress.follow({ label, share: () => 0.5, text: () => `half of ${label}` })
+  const [one, two] = [task('one'), task('two')]
+  await screen.said(/half of one[\s\S]*half of two/)
+  progress.note('a word')
+  one()
+  progress.alarm('a failure')
+  two()
+  progress.stop()
+  t.match(screen.text, 'a word\n')
+  t.match(screen.text, 'a failure\n')
+})

@@ -1,0 +1,116 @@
+// `optimize-export export` of several reports, or of a collection.
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t, { type Test } from 'tap'
+import { inParallel } from '../../lib/cli/in-parallel.js'
+import { startFakeOptimize, type FakeOptimizeOptions } from '../../lib/testing/index.js'
+import { command, start } from '../support/command-line.js'
+
+async function setUp(t: Test, options: FakeOptimizeOptions = {}) {
+  const server = await startFakeOptimize({ records: 60, collection: { c: ['r1', 'r2', 'a/b'], none: [] }, ...options })
+  t.teardown(() => server.close())
+  return { server, env: { OPTIMIZE_URL: server.url, OPTIMIZE_TOKEN: server.token }, folder: join(t.testdir(), 'out') }
+}
+
+const rowsIn = (path: string) => (JSON.parse(readFileSync(`${path}.json`, 'utf8')) as { rows: number }).rows
+
+t.test('each report of a collection has its own file and receipt', async (t) => {
+  const { env, folder } = await setUp(t)
+  const argv = ['export', '--collection', 'c', '--out', folder, '--format', 'parquet', '--json']
+  const { code, stdout, stderr } = await command(argv, { env })
+  t.equal(code, 0, stderr)
+  const names = ['a%2Fb', 'r1', 'r2'].flatMap((id) => [`${id}.parquet`, `${id}.parquet.json`])
+  t.strictSame(readdirSync(folder).sort(), names)
+  t.equal(rowsIn(join(folder, 'r1.parquet')), 60)
+  const { complete, reports } = JSON.parse(stdout) as {
+    complete: boolean
+    reports: { reportId: string; rows: number }[]
+  }
+  t.equal(complete, true)
+  t.strictSame(
+    reports.map(({ reportId, rows }) => [reportId, rows]),
+    [
+      ['r1', 60],
+      ['r2', 60],
+      ['a/b', 60],
+    ],
+  )
+  t.match(stderr, /3 reports: 3 complete, 0 failed, 0 skipped\n$/)
+})
+
+t.test('several reports by name, with their event logs', async (t) => {
+  const { env, folder } = await setUp(t)
+  const argv = ['export', '--report', 'r1', 'r2', '--report', 'r1', '--out', folder, '--events', folder]
+  t.equal((await command(argv, { env })).code, 0)
+  const names = ['r1', 'r2'].flatMap((id) =>
+    ['csv', 'csv.json', 'events.csv', 'events.csv.json'].map((end) => `${id}.${end}`),
+  )
+  t.strictSame(readdirSync(folder).sort(), names.sort())
+})
+
+t.test('one search at a time, unless --concurrency says more', async (t) => {
+  for (const [width, most] of [
+    ['1', 1],
+    ['3', 3],
+  ] as const) {
+    const { server, env, folder } = await setUp(t, { latencyMs: 20, records: 90 })
+    const argv = ['export', '--collection', 'c', '--out', folder, '--limit', '30', '--concurrency', width]
+    t.equal((await command(argv, { env })).code, 0)
+    const searches = server.requests.filter(({ query }) => 'limit' in query).map(({ path }) => path)
+    const firstOf = [...new Set(searches)].map((path) => searches.indexOf(path))
+    t.equal(firstOf.filter((at) => at < most).length, most, searches.join(' '))
+  }
+})
+
+t.test('a report that fails does not keep the others, and the exit code is that of the failure', async (t) => {
+  const { server, env, folder } = await setUp(t)
+  const argv = ['export', '--report', 'r1', 'unknown', server.reportId, '--out', folder, '--json']
+  const { code, stdout, stderr } = await command(argv, { env })
+  t.equal(code, 1)
+  t.match(stderr, /unknown\.csv: .*ERR_REPORT_NOT_FOUND/)
+  t.match(stderr, /3 reports: 2 complete, 1 failed, 0 skipped/)
+  t.match(JSON.parse(stdout), {
+    complete: false,
+    reports: [{ rows: 60 }, { error: { code: 'ERR_REPORT_NOT_FOUND' } }, {}],
+  })
+  t.notOk(existsSync(join(folder, 'unknown.csv')))
+})
+
+t.test('a combined report is skipped in a collection, and an error by its name', async (t) => {
+  const { env, folder } = await setUp(t, { report: 'combined' })
+  const all = await command(['export', '--collection', 'c', '--out', folder], { env })
+  t.equal(all.code, 0)
+  t.match(all.stderr, /r1\.csv: skipped: .*ERR_REPORT_NOT_EXPORTABLE/)
+  t.match(all.stderr, /3 reports: 0 complete, 0 failed, 3 skipped/)
+  t.equal((await command(['export', '--report', 'r1', 'r2', '--out', folder], { env })).code, 1)
+})
+
+t.test('a collection without reports is a failure', async (t) => {
+  const { env, folder } = await setUp(t)
+  const { code, stderr } = await command(['export', '--collection', 'none', '--out', folder], { env })
+  t.equal(code, 1)
+  t.match(stderr, /collection none: nothing to export/)
+})
+
+t.test('a signal ends all of them, those that have not begun too', async (t) => {
+  const { server, env, folder } = await setUp(t, { latencyMs: 50, records: 90 })
+  const running = start(['export', '--collection', 'c', '--out', folder, '--limit', '10', '--concurrency', '2'], {
+    env,
+  })
+  while (server.requests.length < 5) await new Promise((resolve) => setTimeout(resolve, 5))
+  running.signal('SIGINT')
+  t.equal(await running.code, 130)
+  t.strictSame(readdirSync(folder), [])
+})
+
+t.test('work in parallel keeps the order of its results', async (t) => {
+  let running = 0
+  let most = 0
+  const results = await inParallel([30, 1, 10, 5], 2, async (ms) => {
+    most = Math.max(most, ++running)
+    await new Promise((resolve) => setTimeout(resolve, ms))
+    running--
+    return ms
+  })
+  t.strictSame([results, most], [[30, 1, 10, 5], 2])
+})

@@ -1,0 +1,39 @@
+import t from 'tap'
+import { progressText, shareOf } from '../../lib/cli/progress/snapshot.js'
+import { bytes, counted, duration, percent } from '../../lib/cli/words.js'
+import { worstOf } from '../../lib/cli/failures.js'
+
+t.test('figures are as people read them', async (t) => {
+  t.strictSame([0, 999, 1000, 1_234_567, 5e15].map(bytes), ['0 B', '999 B', '1.0 kB', '1.2 MB', '5000.0 TB'])
+  t.strictSame([0.04, 9.9, 9.96, 59, 60, 185, 7800].map(duration), [
+    '0.0 s',
+    '9.9 s',
+    '10 s',
+    '59 s',
+    '1 min 0 s',
+    '3 min 5 s',
+    '2 h 10 min',
+  ])
+  t.strictSame([counted(1, 'record'), counted(1234, 'record')], ['1 record', '1,234 records'])
+  t.strictSame([0.999, 1].map(percent), ['99%', '100%'])
+})
+
+t.test('progress is a line: percentage, records a second, bytes, time left, restarts', async (t) => {
+  const figures = { records: 4200, total: 10_000, bytes: 5_200_000, restarts: 0 }
+  t.equal(progressText(figures, Infinity, 3), '42% 4,200 of 10,000 records, 1,400/s, 5.2 MB, 4.1 s left')
+  t.equal(
+    progressText({ ...figures, restarts: 2 }, 5000, 3),
+    '84% 4,200 of 5,000 records, 1,400/s, 5.2 MB, 0.6 s left, 2 restarts',
+  )
+  t.equal(progressText({ ...figures, total: undefined }, Infinity, 1), 'waiting for the first page, 1.0 s')
+  t.equal(progressText({ ...figures, records: 0 }, Infinity, 0), '0% 0 of 10,000 records, 0/s, 5.2 MB')
+  t.equal(
+    progressText({ ...figures, records: 10_000 }, Infinity, 4),
+    '100% 10,000 of 10,000 records, 2,500/s, 5.2 MB, finishing',
+  )
+  t.strictSame([shareOf({ ...figures, total: 0 }, Infinity), shareOf({ ...figures, total: undefined }, 5)], [1, 0])
+})
+
+t.test('of several exit codes that one counts which concerns all', async (t) => {
+  t.strictSame([[], [0, 3], [3, 1], [1, 4, 3]].map(worstOf), [0, 3, 1, 4])
+})
