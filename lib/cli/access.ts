@@ -66,4 +66,5 @@ function fromCredentials(settings: Settings, { values }: Level, agentFor: AgentF
 }
 
 /** Camunda's SaaS takes JSON; Identity and Keycloak take a form, as RFC 6749 has it. */
-const formatOf = (tokenUrl: string) => (/^https:\/\/login\.cloud\.camunda\.io\//.test(tokenUrl) ? 'json' : 'form')
+export const formatOf = (tokenUrl: string) =>
+  /^https:\/\/login\.cloud\.camunda\.io\//.test(tokenUrl) ? 'json' : 'form'

@@ -48,7 +48,7 @@ const numberOf = (given: string) => (/^[+-]?\d+(\.\d+)?$/.test(given) ? Number(g
 export const isSet: Kind = { read: () => true }
 
 /** For a switch that is on by default: only `--no-<name>` means something. */
-export const onlyOff: Kind = { read: () => true }
+export const onlyOff: Kind = { ...isSet }
 
 /** `a,b c` is a, b and c; `\,` is a comma in a name. */
 export const list: Kind = { isList: true, read: (texts) => texts.flatMap(split) }

@@ -49,8 +49,8 @@ export function parseArguments(argv: readonly string[], spec: ProgramSpec, outpu
   try {
     program.parse(argv, { from: 'user' })
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
-    throw error
+    if (!(error instanceof CommanderError)) throw error
+    return error.exitCode === 0 ? 0 : 2
   }
   return parsed!
 }

@@ -7,6 +7,19 @@ import { progressOn } from './progress/progress.js'
 import { settingsFrom, type Settings } from './settings.js'
 import { UsageError } from './usage-error.js'
 
+/** A process that runs the command line it was started with. */
+export type CommandProcess = Surroundings & Pick<NodeJS.Process, 'argv' | 'exitCode' | 'exit'>
+
+/** Runs the command line of a process. After a signal it does not wait for a reader of stdout that does not read. */
+export async function runProcess(process: CommandProcess): Promise<void> {
+  const code = await run(process.argv.slice(2), process)
+  process.exitCode = code
+  if (code > SIGNAL) process.exit()
+}
+
+/** Exit codes above are those of signals. */
+const SIGNAL = 128
+
 /** Runs a command line; what it was aborted for decides the exit code. */
 export async function run(argv: readonly string[], surroundings: Surroundings): Promise<number> {
   const { stdout, stderr } = surroundings

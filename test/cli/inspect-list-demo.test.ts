@@ -32,6 +32,15 @@ t.test('inspect tells kind, size and columns from one page', async (t) => {
   t.match(stdout, /%  double {5}variable:amount$/m)
 })
 
+t.test('inspect on a terminal shows that it waits', async (t) => {
+  const { server, env } = await setUp(t, { latencyMs: 150 })
+  const stderr = new Paper(true)
+  t.match(await command(['inspect', '--report', server.reportId], { env, stderr }), {
+    code: 0,
+    stderr: /one page is asked for/,
+  })
+})
+
 t.test('inspect --json is for machines', async (t) => {
   const { inspect } = await setUp(t, { objectVariables: 'placeholder', records: 1000 })
   const { stdout } = await inspect('--json', '--quiet')
@@ -143,6 +152,12 @@ t.test('--help teaches: what there is, examples, exit codes', async (t) => {
       name,
     )
   }
+})
+
+t.test('a stderr that nobody reads is no failure', async (t) => {
+  const stderr = new Paper()
+  stderr._write = (_chunk, _encoding, done) => done(Object.assign(new Error('write EPIPE'), { code: 'EPIPE' }))
+  t.equal(await start(['demo', '--records', '1', '--out', t.testdir()], { stderr }).code, 0)
 })
 
 t.test('help that nobody reads to its end is no failure', async (t) => {

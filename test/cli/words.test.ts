@@ -1,7 +1,10 @@
 import t from 'tap'
 import { progressText, shareOf } from '../../lib/cli/progress/snapshot.js'
 import { bytes, counted, duration, percent } from '../../lib/cli/words.js'
-import { worstOf } from '../../lib/cli/failures.js'
+import { formatOf } from '../../lib/cli/access.js'
+import { complaintOf, worstOf } from '../../lib/cli/failures.js'
+import { parseArguments } from '../../lib/cli/parser.js'
+import { OptionError } from '../../lib/index.js'
 
 t.test('figures are as people read them', async (t) => {
   t.strictSame([0, 999, 1000, 1_234_567, 5e15].map(bytes), ['0 B', '999 B', '1.0 kB', '1.2 MB', '5000.0 TB'])
@@ -36,4 +39,32 @@ t.test('progress is a line: percentage, records a second, bytes, time left, rest
 
 t.test('of several exit codes that one counts which concerns all', async (t) => {
   t.strictSame([[], [0, 3], [3, 1], [1, 4, 3]].map(worstOf), [0, 3, 1, 4])
+})
+
+t.test('a failure that nobody foresaw is said as it is', async (t) => {
+  t.equal(complaintOf('a text'), 'a text')
+  t.equal(complaintOf(new OptionError('where', 'limit', 'expected: less')), 'limit: expected: less')
+})
+
+t.test('SaaS is asked for a token in JSON, all others in a form', async (t) => {
+  const urls = ['https://login.cloud.camunda.io/oauth/token', 'https://keycloak.example.com/token']
+  t.strictSame(urls.map(formatOf), ['json', 'form'])
+})
+
+t.test('a flag that throws is not taken for misuse', async (t) => {
+  const kind = {
+    read: () => {
+      throw new Error('a bug')
+    },
+  }
+  const group = { title: 'Flags:', flags: [{ name: 'flag', takes: '<text>', kind, says: '' }] }
+  const spec = {
+    name: 'a',
+    version: '1',
+    says: '',
+    more: '',
+    commands: [{ name: 'b', says: '', groups: [group], more: '' }],
+  }
+  const output = { out: () => undefined, err: () => undefined }
+  t.throws(() => parseArguments(['b', '--flag', 'x'], spec, output), { message: 'a bug' })
 })

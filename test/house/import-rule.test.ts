@@ -28,7 +28,7 @@ const floors: Record<string, number> = {
   'list-reports': 5,
   index: 6,
   testing: 7,
-  cli: 7,
+  cli: 8,
 }
 const wings: Record<string, 'source' | 'sink'> = {
   http: 'source',

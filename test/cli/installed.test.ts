@@ -1,0 +1,108 @@
+// The packed and installed command, in a process of its own: every subcommand, every exit code, a terminal.
+import { execFileSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { parse } from 'csv-parse/sync'
+import t, { type Test } from 'tap'
+import { VERSION } from '../../lib/index.js'
+import { startFakeOptimize, type FakeOptimizeOptions } from '../../lib/testing/index.js'
+import { install, runInstalled } from '../support/installed.js'
+
+const installed = await install()
+const { bin } = installed
+t.teardown(() => installed.remove())
+
+async function setUp(t: Test, options: FakeOptimizeOptions = {}) {
+  const server = await startFakeOptimize({ records: 120, collection: { c: ['r1'] }, ...options })
+  t.teardown(() => server.close())
+  const env = { OPTIMIZE_URL: server.url, OPTIMIZE_TOKEN: server.token }
+  const ofReport = (...argv: string[]) => ['export', '--report', server.reportId, '--limit', '50', ...argv]
+  return { server, env, ofReport, folder: t.testdir() }
+}
+
+const run = (argv: string[], env?: NodeJS.ProcessEnv) => runInstalled(bin, argv, env).ended
+const sha256 = (path: string) => createHash('sha256').update(readFileSync(path)).digest('hex')
+const receiptOf = (path: string) => JSON.parse(readFileSync(`${path}.json`, 'utf8')) as { sha256: string; rows: number }
+
+t.test('every subcommand works', async (t) => {
+  const { server, env, ofReport, folder } = await setUp(t)
+  t.strictSame(await run(['--version']), { code: 0, stdout: `${VERSION}\n`, stderr: '' })
+  t.match(await run(['--help']), { code: 0, stdout: /optimize-export demo/, stderr: '' })
+  t.match(await run(['list', '--collection', 'c'], env), { code: 0, stdout: 'r1\n' })
+  t.match(await run(['inspect', '--report', 'r1'], env), { code: 0, stdout: /120 records/ })
+  t.match(await run(['demo', '--records', '50', '--out', join(folder, 'demo')]), { code: 0, stdout: '' })
+  t.equal(readdirSync(join(folder, 'demo')).length, 4)
+  const path = join(folder, 'a.parquet')
+  t.match(await run(ofReport('--out', path, '--json', '--quiet'), env), { code: 0, stderr: '' })
+  t.match(receiptOf(path), { rows: 120, sha256: sha256(path) })
+  const { stdout } = await run(ofReport('--out', '-', '--quiet'), env)
+  t.equal(parse<object>(stdout, { columns: true }).length, server.ids().length)
+})
+
+t.test('every exit code is what a shell sees, and nothing is left of what failed', async (t) => {
+  const cases: [number, FakeOptimizeOptions, string[], NodeJS.ProcessEnv?][] = [
+    [1, { faults: [{ kind: 'login', page: 1 }] }, []],
+    [2, {}, ['--limit', '0']],
+    [2, {}, [], { OPTIMIZE_TOKEN: '' }],
+    [3, { faults: [{ kind: 'expire', page: 2 }] }, ['--recovery', 'fail']],
+    [4, {}, [], { OPTIMIZE_TOKEN: 'wrong' }],
+  ]
+  for (const [code, options, flags, more] of cases) {
+    const { env, ofReport, folder } = await setUp(t, options)
+    const ended = await run(ofReport('--out', join(folder, 'a.csv'), ...flags), { ...env, ...more })
+    t.equal(ended.code, code, ended.stderr)
+    t.strictSame(readdirSync(folder), [])
+  }
+})
+
+t.test('SIGINT and SIGTERM leave nothing', async (t) => {
+  for (const [signal, code] of [
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const) {
+    const { server, env, ofReport, folder } = await setUp(t, { latencyMs: 50, records: 5000 })
+    const { child, ended } = runInstalled(bin, ofReport('--out', join(folder, 'a.csv')), env)
+    while (server.requests.length < 3) await sleep(5)
+    t.strictSame(readdirSync(folder), ['a.csv.part'])
+    child.kill(signal)
+    t.match(await ended, { code, stderr: 'optimize-export: interrupted\n' })
+    t.strictSame(readdirSync(folder), [])
+  }
+})
+
+t.test('SIGINT ends it also when nobody reads its stdout', async (t) => {
+  const { server, env, ofReport } = await setUp(t, { records: 5000 })
+  const { child, ended } = runInstalled(bin, ofReport('--out', '-'), env)
+  child.stdout!.pause()
+  while (server.requests.length < 3) await sleep(5)
+  await sleep(100)
+  child.kill('SIGINT')
+  child.stdout!.resume()
+  t.match(await ended, { code: 130 })
+})
+
+t.test('| head is quiet', async (t) => {
+  const { env, ofReport } = await setUp(t, { records: 5000 })
+  const { child, ended } = runInstalled(bin, ofReport('--out', '-'), env)
+  child.stdout!.once('data', () => child.stdout!.destroy())
+  t.match(await ended, { code: 141, stderr: '' })
+})
+
+t.test('a terminal has a progress bar on stderr, and stdout has only records', async (t) => {
+  const { server, env, folder } = await setUp(t, { latencyMs: 40, records: 400 })
+  const out = join(folder, 'a.csv')
+  const line = `'${bin}' export --report ${server.reportId} --limit 50 --out - > '${out}'`
+  try {
+    execFileSync('script', ['--version'], { stdio: 'ignore' })
+  } catch {
+    t.comment('there is no `script` of util-linux to make a terminal with')
+    return
+  }
+  const { PATH } = process.env
+  const { ended } = runInstalled('script', ['-qec', line, '/dev/null'], { PATH, ...env })
+  const { stdout: screen } = await ended
+  t.match(screen, /█+░* \d+% \d+ of 400 records, [\d,]+\/s/)
+  t.equal(parse<object>(readFileSync(out), { columns: true }).length, 400)
+})

@@ -1,0 +1,60 @@
+// The installed command, killed: whenever that is, a file at its place is complete, and a receipt beside it is of that file.
+import { createHash } from 'node:crypto'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { parse } from 'csv-parse/sync'
+import t from 'tap'
+import { startFakeOptimize } from '../../lib/testing/index.js'
+import { install, runInstalled } from '../support/installed.js'
+
+const sha256 = (path: string) => createHash('sha256').update(readFileSync(path)).digest('hex')
+const receiptOf = (path: string) => JSON.parse(readFileSync(`${path}.json`, 'utf8')) as { sha256: string; rows: number }
+
+/** `KILLS=50` for a longer look. */
+const KILLS = Number(process.env['KILLS'] ?? 8)
+t.setTimeout(60_000 + KILLS * 20_000)
+
+t.test(
+  'killed at any moment, there is never a file that is not complete, nor a receipt of another',
+  { timeout: 60_000 + KILLS * 20_000 },
+  async (t) => {
+    const installed = await install()
+    t.teardown(() => installed.remove())
+    const { bin } = installed
+    const server = await startFakeOptimize({ records: 4000, cachePages: true })
+    t.teardown(() => server.close())
+    const env = { OPTIMIZE_URL: server.url, OPTIMIZE_TOKEN: server.token }
+    const folder = t.testdir()
+    const [out, events] = [join(folder, 'a.csv'), join(folder, 'e.csv')]
+    const argv = ['export', '--report', server.reportId, '--limit', '200', '--out', out, '--events', events]
+    const begun = async (before: number) => {
+      while (server.requests.length === before) await sleep(1)
+      return performance.now()
+    }
+    const whole = runInstalled(bin, argv, env)
+    const start = await begun(0)
+    t.equal((await whole.ended).code, 0)
+    const lasts = performance.now() - start
+    const rows = { [out]: receiptOf(out).rows, [events]: receiptOf(events).rows }
+    const seen = { killed: 0, finished: 0, withoutReceipt: 0, parts: 0 }
+    for (let at = 0; at < KILLS; at++) {
+      // every other one around the moment when the files are moved to their places
+      const share = at % 2 === 0 ? Math.random() : 0.8 + Math.random() * 0.3
+      const { child, ended } = runInstalled(bin, argv, env)
+      await begun(server.requests.length)
+      await sleep(lasts * share)
+      child.kill('SIGKILL')
+      seen[(await ended).code === 'SIGKILL' ? 'killed' : 'finished']++
+      for (const path of [out, events]) {
+        t.equal(parse<object>(readFileSync(path), { columns: true }).length, rows[path], 'the file is complete')
+        if (existsSync(`${path}.json`)) t.equal(receiptOf(path).sha256, sha256(path), 'the receipt is of this file')
+        else seen.withoutReceipt++
+      }
+      seen.parts += readdirSync(folder).filter((name) => name.endsWith('.part')).length
+    }
+    t.comment(`${KILLS} kills: ${JSON.stringify(seen)}`)
+    t.equal((await runInstalled(bin, argv, env).ended).code, 0)
+    t.strictSame(readdirSync(folder).sort(), ['a.csv', 'a.csv.json', 'e.csv', 'e.csv.json'], 'the next run cleans up')
+  },
+)

@@ -1,0 +1,43 @@
+// From a process to the command line; `installed.test.ts` has the real one.
+import { EventEmitter } from 'node:events'
+import t from 'tap'
+import { runProcess, type CommandProcess } from '../../lib/cli/run.js'
+import { Paper } from '../support/command-line.js'
+
+function processWith(...argv: string[]) {
+  const exits: unknown[] = []
+  const streams = { stdout: new Paper(), stderr: new Paper(), env: {} }
+  const exit = () => exits.push('now') as never
+  const fake = Object.assign(new EventEmitter(), {
+    ...streams,
+    argv: ['node', 'main.js', ...argv],
+    exitCode: undefined,
+    exit,
+  })
+  return { fake: fake as EventEmitter & CommandProcess, exits, stderr: streams.stderr }
+}
+
+t.test('the executable runs its process', async (t) => {
+  const ran: unknown[] = []
+  const run = { runProcess: (process: unknown) => ran.push(process) }
+  await t.mockImport('../../lib/cli/main.js', { '../../lib/cli/run.js': run })
+  t.strictSame(ran, [process])
+})
+
+t.test('the arguments of the process are run, and their exit code is its own, when all is written', async (t) => {
+  const { fake, exits } = processWith('export')
+  await runProcess(fake)
+  t.equal(fake.exitCode, 2)
+  t.strictSame(exits, [])
+})
+
+t.test('a signal ends the process at once, and no listener is left', async (t) => {
+  const { fake, exits, stderr } = processWith('demo', '--out', t.testdir())
+  const ended = runProcess(fake)
+  await stderr.said('runs at')
+  fake.emit('SIGTERM')
+  await ended
+  t.equal(fake.exitCode, 143)
+  t.strictSame(exits, ['now'])
+  t.strictSame(fake.eventNames(), [])
+})

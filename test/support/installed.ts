@@ -1,0 +1,73 @@
+// The command as `npm install` would put it there: packed, unpacked into a folder of its own, beside the packages it needs.
+// No registry is asked, and no tar is needed.
+import { execFile, spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { promisify } from 'node:util'
+import { gunzipSync } from 'node:zlib'
+
+const root = join(import.meta.dirname, '../..')
+
+export interface Installed {
+  /** The command itself, as a shell would find it. */
+  readonly bin: string
+  remove(): void
+}
+
+/** Installs what `npm pack` makes of the build that is there. */
+export async function install(): Promise<Installed> {
+  const folder = mkdtempSync(join(tmpdir(), 'installed-'))
+  const argv = ['pack', '--json', '--ignore-scripts', '--pack-destination', folder]
+  const { stdout } = await promisify(execFile)('npm', argv, { cwd: root, env: { ...process.env, NODE_OPTIONS: '' } })
+  const [{ filename }] = JSON.parse(stdout) as [{ filename: string }]
+  const modules = join(folder, 'node_modules')
+  for (const { name, content } of entriesOf(gunzipSync(readFileSync(join(folder, filename))))) {
+    const path = join(modules, 'optimize-export', name.replace(/^package\//, ''))
+    mkdirSync(dirname(path), { recursive: true })
+    writeFileSync(path, content)
+  }
+  const manifest = JSON.parse(readFileSync(join(modules, 'optimize-export/package.json'), 'utf8')) as {
+    dependencies: Record<string, string>
+    bin: Record<string, string>
+  }
+  for (const name of Object.keys(manifest.dependencies))
+    symlinkSync(join(root, 'node_modules', name), join(modules, name))
+  const target = join(modules, 'optimize-export', manifest.bin['optimize-export']!)
+  const bin = join(modules, '.bin', 'optimize-export')
+  mkdirSync(dirname(bin))
+  chmodSync(target, 0o755)
+  symlinkSync(target, bin)
+  return { bin, remove: () => rmSync(folder, { recursive: true }) }
+}
+
+/** The files of a tar archive. Source: POSIX ustar, blocks of 512 bytes. */
+function* entriesOf(tar: Buffer): Generator<{ name: string; content: Buffer }> {
+  const textAt = (at: number, length: number) => tar.toString('utf8', at, at + length).replace(/\0.*$/s, '')
+  for (let at = 0; tar[at] !== 0 && at < tar.length;) {
+    const [name, size, prefix] = [textAt(at, 100), parseInt(textAt(at + 124, 12), 8), textAt(at + 345, 155)]
+    yield { name: prefix ? `${prefix}/${name}` : name, content: tar.subarray(at + 512, at + 512 + size) }
+    at += 512 + Math.ceil(size / 512) * 512
+  }
+}
+
+export interface Command {
+  readonly child: ChildProcess
+  /** What it printed, and how it ended: a code, or the signal that killed it. */
+  readonly ended: Promise<{ code: number | NodeJS.Signals; stdout: string; stderr: string }>
+}
+
+/** Runs an installed command with nothing of this process's own environment that it would look at. */
+export function runInstalled(bin: string, argv: readonly string[], env: NodeJS.ProcessEnv = {}): Command {
+  const { PATH, HOME, TMPDIR = tmpdir() } = process.env
+  const child = spawn(bin, argv, { env: { PATH, HOME, TMPDIR, ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
+  const texts = { stdout: '', stderr: '' }
+  for (const name of ['stdout', 'stderr'] as const)
+    child[name].on('data', (chunk: Buffer) => (texts[name] += chunk.toString()))
+  const ended = once(child, 'close').then(([code, signal]) => ({
+    code: (code ?? signal) as number | NodeJS.Signals,
+    ...texts,
+  }))
+  return { child, ended }
+}
