@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { VERSION, type Encoder, type ExportStream } from '../index.js'
 import type { Target } from './targets.js'
-import { bytes, count, counted } from './words.js'
+import { bytes, count, counted, duration } from './words.js'
 
 /** What became of a report, as `--json` has it: its receipts, or why there are none. */
 export type Outcome = Readonly<Record<string, unknown>>
@@ -54,16 +54,19 @@ async function receiptOf({ target: { path }, facts }: Part): Promise<Outcome> {
   return { file: path, ...(JSON.parse(await readFile(`${path}.json`, 'utf8')) as Outcome) }
 }
 
-/** `20,000 rows, 33 columns, 5.2 MB`. */
-export function doneText({ rows, columns, bytes: size, complete, total, events }: Outcome): string {
+/** `20,000 rows, 33 columns, 5.2 MB in 2.1 s`. */
+export function doneText({ rows, columns, bytes: size, complete, total, events, ...times }: Outcome): string {
   const { rows: eventRows } = (events ?? {}) as Outcome
   return [
     counted(rows as number, 'row'),
     ...(columns === null ? [] : [counted(columns as number, 'column')]),
-    ...(size === undefined ? [] : [bytes(size as number)]),
+    ...(size === undefined ? [] : [`${bytes(size as number)} in ${duration(secondsOf(times))}`]),
     ...(complete === true ? [] : [`stopped by --max-records, of ${count(total as number)} in all`]),
     ...(eventRows === undefined
       ? []
       : [eventRows === 0 ? 'no events in this report' : counted(eventRows as number, 'event')]),
   ].join(', ')
 }
+
+const secondsOf = ({ startedAt, finishedAt }: Outcome) =>
+  (Date.parse(finishedAt as string) - Date.parse(startedAt as string)) / 1000

@@ -1,5 +1,5 @@
 // The proxy that the usual variables name: HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, NO_PROXY. The doorkeeper of the proxy packages.
-// Node itself reads them from 24.5 on, with NODE_USE_ENV_PROXY, and only for its global agent.
+// Node 20 does not read them by itself.
 import { HttpProxyAgent } from 'http-proxy-agent'
 import { HttpsProxyAgent } from 'https-proxy-agent'
 import { getProxyForUrl } from 'proxy-from-env'

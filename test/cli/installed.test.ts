@@ -12,6 +12,7 @@ import { install, runInstalled } from '../support/installed.js'
 
 const installed = await install()
 const { bin } = installed
+t.setTimeout(300_000)
 t.teardown(() => installed.remove())
 
 async function setUp(t: Test, options: FakeOptimizeOptions = {}) {

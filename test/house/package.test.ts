@@ -17,6 +17,7 @@ t.test('the package holds the build, its types and its papers, and no test', asy
     'dist/index.js',
     'dist/index.d.ts',
     'dist/testing/index.js',
+    'dist/cli/main.js',
     'README.md',
     'LICENSE',
     'CHANGELOG.md',

@@ -1,19 +1,21 @@
 // Every sample of the documents is compiled against the built package and run against the fake server.
 import { execFile } from 'node:child_process'
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import t from 'tap'
 import ts from 'typescript'
 import { startFakeOptimize } from '../../lib/testing/index.js'
+import { install } from '../support/installed.js'
 
 const root = join(import.meta.dirname, '../..')
+t.setTimeout(300_000)
 const run = promisify(execFile)
 
-async function samplesOf(document: string): Promise<string[]> {
+async function samplesOf(document: string, language: 'ts' | 'sh' = 'ts'): Promise<string[]> {
   const text = await readFile(join(root, document), 'utf8')
-  return [...text.matchAll(/```ts\n([\s\S]*?)```/g)].map(([, code]) => code!)
+  return [...text.matchAll(new RegExp(`\`\`\`${language}\\n([\\s\\S]*?)\`\`\``, 'g'))].map(([, code]) => code!)
 }
 
 // inside the package, so that a sample imports it by its name, as users do
@@ -66,4 +68,30 @@ t.test('every sample runs', async (t) => {
     t.equal(stderr, '', `sample ${at + 1}`)
     await rm(cwd, { recursive: true })
   }
+})
+
+t.test('every command line runs', async (t) => {
+  const server = await startFakeOptimize({ records: 1500, collection: { c: ['r1', 'r2'] } })
+  t.teardown(() => server.close())
+  const installed = await install()
+  t.teardown(() => installed.remove())
+  const cwd = await mkdtemp(join(tmpdir(), 'sample-'))
+  t.teardown(() => rm(cwd, { recursive: true }))
+  const { PATH = '', HOME } = process.env
+  const env = {
+    PATH: `${dirname(installed.bin)}:${PATH}`,
+    HOME,
+    OPTIMIZE_URL: server.url,
+    OPTIMIZE_TOKEN: server.token,
+    REPORT: server.reportId,
+    COLLECTION: 'c',
+  }
+  const lines = (await samplesOf('README.md', 'sh')).join('').split('\n')
+  const commands = lines.filter((line) => line.startsWith('optimize-export '))
+  t.ok(commands.length >= 6)
+  for (const command of commands) {
+    const { stdout } = await run('sh', ['-c', command], { cwd, env })
+    if (/list|inspect|--json|--out - /.test(command)) t.not(stdout, '', command)
+  }
+  t.ok((await readdir(cwd)).includes('events.csv.json'))
 })
