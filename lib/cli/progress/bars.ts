@@ -16,9 +16,10 @@ export function progressBars(screen: Screen): Progress {
     fps: 1000 / DRAW_EVERY_MS,
     clearOnComplete: true,
     emptyOnZero: true,
-    // signals are ours; a terminal whose cursor is hidden is left so by a kill
+    // signals are ours; a kill would leave the terminal without its cursor, or without line wrapping
     gracefulExit: false,
     hideCursor: false,
+    linewrap: true,
   })
   const running = new Map<Task, SingleBar>()
   const draw = () => {
