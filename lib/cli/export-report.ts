@@ -52,8 +52,8 @@ export async function exportReport(order: Order, { settings, signal, progress, s
 }
 
 /** How an export is called on the screen. */
-export const labelOf = ({ reportId, targets: { records } }: Order) =>
-  records.path === undefined ? reportId : basename(records.path)
+export const labelOf = ({ targets: { records } }: Order) =>
+  records.path === undefined ? 'stdout' : basename(records.path)
 
 function prepare({ reportId, targets, connection }: Order, settings: Settings, signal?: AbortSignal): Export {
   const { records, events } = targets

@@ -16,7 +16,7 @@ async function slowExport(t: Test, stderr: Paper, ...flags: string[]) {
 t.test('a terminal has a bar: percentage, speed, bytes, time left, restarts', async (t) => {
   const { code, stderr } = await slowExport(t, new Paper(true))
   t.equal(code, 0)
-  t.match(stderr, /a\.csv █+░+ \d+% \d+ of 400 records, [\d,]+\/s, [\d.]+ kB, [\d.]+ s left/)
+  t.match(stderr, /█+░+ \d+% \d+ of 400 records, [\d,]+\/s, [\d.]+ kB, [\d.]+ s left {2}a\.csv/)
   t.match(stderr, /\d+% \d+ of 400 records, .*, 1 restart/)
   t.match(stderr, /a\.csv: page 3 may be lost/)
   t.match(stderr, /a\.csv: 400 rows, \d+ columns, [\d.]+ kB in [\d.]+ s\n/)

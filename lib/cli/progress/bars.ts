@@ -9,8 +9,9 @@ const DRAW_EVERY_MS = 100
 export function progressBars(screen: Screen): Progress {
   const bars = new cliProgress.MultiBar({
     stream: screen,
-    format: '{label} {bar} {text}',
-    barsize: 24,
+    // what does not fit into the terminal is cut off, so the name comes last
+    format: '{bar} {text}  {label}',
+    barsize: 16,
     barCompleteChar: '█',
     barIncompleteChar: '░',
     fps: 1000 / DRAW_EVERY_MS,
