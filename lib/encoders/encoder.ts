@@ -3,7 +3,7 @@ import { Duplex } from 'node:stream'
 import { attachTo, type Attachment } from '../attachment.js'
 import { ExportError } from '../errors.js'
 import { checkedRecord } from '../rows/checked-record.js'
-import { recordsOf, WholeBatch } from '../scan/batch.js'
+import { cut, recordsOf, WholeBatch, type Batch } from '../scan/batch.js'
 import { RecordSpans } from '../scan/record-spans.js'
 import type { Row } from '../types.js'
 import type { Emit } from './format.js'
@@ -110,11 +110,18 @@ export class Encoder extends Duplex {
     )
   }
 
+  /** A page is let go when no more of it is left than may be held of records one by one. */
   async #takeWhole(batch: WholeBatch): Promise<void> {
-    const { records } = batch
+    const [first, last] = cut(batch.records, Math.max(0, batch.records.length - BATCH))
+    await this.#takeBatch(first)
+    batch.release(this)
+    await this.#takeBatch(last)
+  }
+
+  async #takeBatch(records: Batch): Promise<void> {
+    if (records.length === 0) return
     if (records instanceof RecordSpans && this.#sink.takeSpans) await this.#sink.takeSpans(records)
     else await this.#sink.take(recordsOf(records))
-    batch.release(this)
   }
 
   #run(work: () => Promise<void>, done: (error?: Error | null) => void): void {

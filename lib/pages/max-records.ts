@@ -1,5 +1,5 @@
 // Stops after so many records, and says so: a capped export is never a complete one.
-import { firstOf } from '../scan/batch.js'
+import { cut } from '../scan/batch.js'
 import type { PageSource, TurnedPage } from './pager.js'
 
 export class MaxRecords implements PageSource {
@@ -22,7 +22,7 @@ export class MaxRecords implements PageSource {
     if (this.#given >= this.#most) return undefined
     const page = await this.#source.next()
     if (page === undefined) return undefined
-    const records = firstOf(page.records, this.#most - this.#given)
+    const [records] = cut(page.records, this.#most - this.#given)
     this.#given += records.length
     this.#capped = this.#given === this.#most && (records.length < page.records.length || page.total > this.#given)
     return { ...page, records }

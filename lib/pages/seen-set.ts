@@ -30,13 +30,15 @@ export class SeenSet {
 
   /** Remembers a key and tells how it was met. */
   meet(key: string): Meeting {
-    hash(key)
-    return this.#meet()
+    const utf8 = Buffer.from(key)
+    // half a surrogate pair has no UTF-8 of its own
+    const bytes = utf8.toString() === key ? utf8 : Buffer.from(key, 'utf16le')
+    return this.meetBytes(bytes, 0, bytes.length)
   }
 
-  /** The same for the UTF-8 bytes of a key. */
-  meetBytes(bytes: Buffer, start: number, end: number): Meeting {
-    if (!hashBytes(bytes, start, end)) hash(bytes.toString('utf8', start, end))
+  /** The same for a key that is UTF-8 already. */
+  meetBytes(bytes: Uint8Array, start: number, end: number): Meeting {
+    hash(bytes, start, end)
     return this.#meet()
   }
 
@@ -76,42 +78,28 @@ export class SeenSet {
 let high = 0
 let low = 0
 
-let a = 0
-let b = 0
-
-/** Two 32-bit multiplicative hashes over the UTF-16 units, mixed into each other at the end as MurmurHash3 does. */
-function hash(key: string): void {
-  start(key.length)
-  for (let at = 0; at < key.length; at++) add(key.charCodeAt(at))
-  finish()
-}
-
-/** The same, false for anything but ASCII, where a byte is a unit. */
-function hashBytes(bytes: Uint8Array, from: number, to: number): boolean {
-  start(to - from)
-  for (let at = from; at < to; at++) {
-    if (bytes[at]! > 127) return false
-    add(bytes[at]!)
+/** Two 32-bit multiplicative hashes over words of four bytes, mixed into each other at the end as MurmurHash3 does. */
+function hash(bytes: Uint8Array, start: number, end: number): void {
+  let a = 0xdeadbeef ^ (end - start)
+  let b = 0x41c6ce57 ^ (end - start)
+  for (let at = start; at < end; at += 4) {
+    const word = wordAt(bytes, at, end)
+    a = Math.imul(a ^ word, 0x9e3779b1)
+    b = Math.imul(b ^ word, 0x5f356495)
+    a ^= a >>> 15
+    b ^= b >>> 13
   }
-  finish()
-  return true
-}
-
-function start(length: number): void {
-  a = 0xdeadbeef ^ length
-  b = 0x41c6ce57 ^ length
-}
-
-function add(unit: number): void {
-  a = Math.imul(a ^ unit, 0x9e3779b1)
-  b = Math.imul(b ^ unit, 0x5f356495)
-  a ^= a >>> 15
-  b ^= b >>> 13
-}
-
-function finish(): void {
   a = Math.imul(a ^ (b >>> 16), 0x85ebca6b)
   b = Math.imul(b ^ (a >>> 15), 0xc2b2ae35)
   high = (a ^ (b >>> 13)) >>> 0
   low = (b ^ (a >>> 16)) >>> 0
+}
+
+/** Up to four bytes as one number. */
+function wordAt(bytes: Uint8Array, at: number, end: number): number {
+  let word = bytes[at]!
+  if (at + 1 < end) word |= bytes[at + 1]! << 8
+  if (at + 2 < end) word |= bytes[at + 2]! << 16
+  if (at + 3 < end) word |= bytes[at + 3]! << 24
+  return word
 }

@@ -13,14 +13,17 @@ export const recordsOf = (batch: Batch): readonly ExportRecord[] =>
 export const recordAt = (batch: Batch, at: number): ExportRecord =>
   batch instanceof RecordSpans ? batch.record(at) : batch[at]!
 
-/** The first records, at most so many. */
-export const firstOf = (batch: Batch, most: number): Batch =>
-  batch instanceof RecordSpans ? batch.take(most) : batch.slice(0, most)
+/** The first so many records, and the others. */
+export function cut(batch: Batch, at: number): [first: Batch, others: Batch] {
+  return batch instanceof RecordSpans
+    ? [batch.slice(0, at), batch.slice(at, batch.length)]
+    : [batch.slice(0, at), batch.slice(at)]
+}
 
 /** A batch that an export hands whole to the encoders attached straight to it, in the place of its records one by one. */
 export class WholeBatch {
   readonly records: Batch
-  /** Called by each of them when it has handed on all that it made of the records; only then the next page is asked for. */
+  /** Called by each of them when it has made bytes of nearly all of them; only then the next page is asked for. */
   readonly release: (taker: Taker) => void
 
   constructor(records: Batch, release: (taker: Taker) => void) {

@@ -50,7 +50,7 @@ export class RecordSpans {
   filter(keeps: (at: number) => boolean): RecordSpans {
     let kept: RecordSpans | undefined
     for (let at = 0; at < this.length; at++) {
-      if (!keeps(at)) kept ??= this.#first(at)
+      if (!keeps(at)) kept ??= this.slice(0, at)
       else if (kept) kept.#add(this, at)
     }
     return kept ?? this
@@ -68,9 +68,12 @@ export class RecordSpans {
     return found
   }
 
-  /** The first records, at most so many. */
-  take(most: number): RecordSpans {
-    return most >= this.length ? this : this.#first(most)
+  /** The records `from` up to, not including, `to`. */
+  slice(from: number, to: number): RecordSpans {
+    if (from === 0 && to >= this.length) return this
+    const slice = new RecordSpans(this.bytes, this.table)
+    for (let at = from; at < to; at++) slice.#add(this, at)
+    return slice
   }
 
   /** Adds a record whose values are in the table. */
@@ -81,12 +84,6 @@ export class RecordSpans {
     this.starts[at] = start
     this.ends[at] = end
     this.loose[at] = loose
-  }
-
-  #first(count: number): RecordSpans {
-    const first = new RecordSpans(this.bytes, this.table)
-    for (let at = 0; at < count; at++) first.#add(this, at)
-    return first
   }
 
   #add({ shapes, firsts, starts, ends, loose }: RecordSpans, at: number): void {

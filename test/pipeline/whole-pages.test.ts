@@ -83,23 +83,39 @@ t.test('an encoder that is the only reader gets pages, and the figures are those
   t.match(source.stats, { records: 250, pages: 3, complete: true, endedBy: 'end' })
 })
 
-t.test('a sink that is busy with a page has one more waiting for it, and no third is asked for', async (t) => {
-  const { source, pages } = await opened(t, { records: 1000 })
-  const sink = new Sink({ highWaterMark: 1 }).pause()
-  const done = pipeline(source, toNdjson(), sink)
-  t.equal(await quiet(pages), 2)
-  t.equal(source.stats.records, 200)
-  sink.go()
-  await done
-  t.equal(pages(), 10)
-  t.equal(source.stats.records, 1000)
-})
+t.test(
+  'a sink that is busy with a page has one more waiting for it and one after it, and no more is asked for',
+  async (t) => {
+    const { source, pages } = await opened(t, { records: 1000 })
+    const sink = new Sink({ highWaterMark: 1 }).pause()
+    const done = pipeline(source, toNdjson(), sink)
+    t.equal(await quiet(pages), 3)
+    t.equal(source.stats.records, 300)
+    sink.go()
+    await done
+    t.equal(pages(), 10)
+    t.equal(source.stats.records, 1000)
+  },
+)
+
+t.test(
+  'a page that is larger than what an encoder may hold is asked for when the last one is nearly written',
+  async (t) => {
+    const { source, pages } = await opened(t, { records: 4000 }, { limit: 2000 })
+    const sink = new Sink({ highWaterMark: 1 }).pause()
+    const done = pipeline(source, toNdjson(), sink)
+    t.equal(await quiet(pages), 1)
+    sink.go()
+    await done
+    t.equal(pages(), 2)
+  },
+)
 
 t.test('two encoders get every page, and the slower one sets the pace', async (t) => {
   const { server, source, pages } = await opened(t, { records: 500 })
   const [fast, slow] = [new Sink(), new Sink({ highWaterMark: 1 }).pause()]
   const done = Promise.all([pipeline(source, toNdjson(), fast), pipeline(source, toNdjson(), slow)])
-  t.equal(await quiet(pages), 2)
+  t.equal(await quiet(pages), 3)
   slow.go()
   await done
   t.strictSame(fast.ids, server.ids())
@@ -184,7 +200,7 @@ t.test('whoever destroys the encoder ends the export', async (t) => {
   const done = pipeline(source, encoder, new Sink({ highWaterMark: 1 }).pause())
   const asked = await quiet(pages)
   encoder.destroy()
-  await t.rejects(done, { code: 'ERR_STREAM_PREMATURE_CLOSE' })
+  await t.rejects(done)
   t.ok(source.destroyed)
   t.equal(await quiet(pages), asked)
 })

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { ArrayScanner } from '../../lib/scan/array-scanner.js'
-import { firstOf, recordAt, recordsOf } from '../../lib/scan/batch.js'
+import { cut, recordAt, recordsOf } from '../../lib/scan/batch.js'
 import { RecordSpans } from '../../lib/scan/record-spans.js'
 import { plainLevel, recordLevel } from '../../lib/scan/shape.js'
 import { valueOf } from '../../lib/scan/span.js'
@@ -111,8 +111,9 @@ t.test('records come back as objects, all, some or one', async (t) => {
   const spans = scanned(text)!
   t.strictSame(recordsOf(spans), records)
   t.strictSame(recordAt(spans, 1), records[1])
-  t.strictSame(recordsOf(firstOf(spans, 2)), records.slice(0, 2))
-  t.equal(firstOf(spans, 3), spans)
+  t.strictSame(cut(spans, 2).map(recordsOf), [records.slice(0, 2), records.slice(2)])
+  t.strictSame(cut(records as never, 1).map(recordsOf), [records.slice(0, 1), records.slice(1)])
+  t.equal(cut(spans, 3)[0], spans)
   t.strictSame(recordsOf(spans.filter((at) => at !== 1)), [records[0], records[2]])
   t.equal(
     spans.filter(() => true),
