@@ -1,12 +1,14 @@
 import tseslint from 'typescript-eslint'
 
 export default tseslint.config(
-  { ignores: ['dist', '.tap', 'bench/.build', 'node_modules'] },
+  { ignores: ['dist', '.tap', 'bench/.build', 'docs/api', 'node_modules'] },
   ...tseslint.configs.strictTypeChecked,
   {
     languageOptions: {
       parserOptions: {
-        projectService: { allowDefaultProject: ['eslint.config.js', 'test/support/coverage-map.js'] },
+        projectService: {
+          allowDefaultProject: ['eslint.config.js', 'test/support/coverage-map.js', 'docs/terminal.js'],
+        },
         tsconfigRootDir: import.meta.dirname,
       },
     },

@@ -36,12 +36,19 @@ export interface ExportErrorContext {
 
 /** A failure of the world: the server, the network, the data, the disk. */
 export class ExportError extends Error {
+  /** Always `ExportError`. */
   override readonly name = 'ExportError'
+  /** Which failure it is; stable between versions. */
   readonly code: ExportErrorCode
+  /** The report asked for. */
   declare reportId?: string
+  /** The page asked for when it happened, from 1. */
   declare page?: number
+  /** Records handed over before it happened. */
   declare records?: number
+  /** The HTTP status, where there was one. */
   declare status?: number
+  /** The server's `detailedMessage`, shortened to 500 characters. */
   declare detail?: string
 
   constructor(code: ExportErrorCode, message: string, context: ExportErrorContext = {}) {
@@ -54,7 +61,9 @@ export class ExportError extends Error {
 
 /** Misuse, thrown by the factory that was called: an option is unknown, missing or out of range. */
 export class OptionError extends TypeError {
+  /** Always `OptionError`. */
   override readonly name = 'OptionError'
+  /** Always `ERR_OPTION`. */
   readonly code = 'ERR_OPTION'
   /** The option's name, dotted where it is inside another one: `retry.attempts`. */
   readonly option: string

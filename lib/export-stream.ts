@@ -13,7 +13,9 @@ import type { ExportRecord, ReportKind } from './types.js'
 
 /** The events of an {@link ExportStream} and what their listeners get. */
 export interface StreamEvents extends ExportEvents {
+  /** A record. */
   data: ExportRecord
+  /** The failure that ends the stream. */
   error: Error
 }
 
@@ -23,10 +25,15 @@ export interface ExportStream extends Readable {
   readonly stats: ExportStats
   /** What kind of report it is; undefined before the first page. */
   readonly kind: ReportKind | undefined
+  /** Listens to one of {@link StreamEvents}. */
   on<E extends keyof StreamEvents>(event: E, listener: (payload: StreamEvents[E]) => void): this
+  /** Listens to any other event of a Readable. */
   on(event: string | symbol, listener: (...args: never[]) => void): this
+  /** Listens to one of {@link StreamEvents} once. */
   once<E extends keyof StreamEvents>(event: E, listener: (payload: StreamEvents[E]) => void): this
+  /** Listens to any other event of a Readable once. */
   once(event: string | symbol, listener: (...args: never[]) => void): this
+  /** `for await` gives one record a step; leaving the loop ends the export. */
   [Symbol.asyncIterator](): NodeJS.AsyncIterator<ExportRecord>
 }
 

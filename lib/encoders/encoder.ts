@@ -74,6 +74,7 @@ export class Encoder extends Duplex {
     this.on('unpipe', (stream) => this.#sources.get(stream)?.detach())
   }
 
+  /** @internal */
   override _writev(chunks: { chunk: unknown }[], done: (error?: Error | null) => void): void {
     this.#run(async () => {
       let records: Row[] = []
@@ -89,6 +90,7 @@ export class Encoder extends Duplex {
     }, done)
   }
 
+  /** @internal */
   override _final(done: (error?: Error | null) => void): void {
     this.#run(async () => {
       await this.#sink.end()
@@ -96,11 +98,12 @@ export class Encoder extends Duplex {
     }, done)
   }
 
+  /** @internal */
   override _read(): void {
     this.#resume?.()
   }
 
-  /** Work under way ends with its next bytes; what it holds is freed after it. */
+  /** @internal Work under way ends with its next bytes; what it holds is freed after it. */
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
     this.#resume?.()
     const disposed = this.#work.catch(() => undefined).then(() => this.#sink.dispose?.())

@@ -15,7 +15,9 @@ import { Transport, type Answer, type FetchLike } from './transport.js'
 export interface ClientCredentialsOptions {
   /** The token endpoint: `https://login.cloud.camunda.io/oauth/token`. */
   tokenUrl: string | URL
+  /** The client. */
   clientId: string
+  /** Its secret; in no error and no event. */
   clientSecret: string
   /** SaaS: `optimize.camunda.io`; self-managed: often `optimize-api`. @default none */
   audience?: string | undefined

@@ -11,10 +11,15 @@ export type FetchLike = (url: string, init: FetchInit) => Promise<FetchAnswer>
 
 /** What the library hands to a {@link FetchLike}. */
 export interface FetchInit {
+  /** GET, or POST for a token. */
   method: string
+  /** Names in lower case. */
   headers: Record<string, string>
+  /** What is posted. */
   body?: string
+  /** Redirects are followed by the library, on one origin only. */
   redirect: 'manual'
+  /** Aborted when nobody waits for the answer any more. */
   signal: AbortSignal
   /** A Node `http.Agent`; node-fetch uses it, others ignore it. */
   agent?: unknown
@@ -22,9 +27,16 @@ export interface FetchInit {
 
 /** What the library needs of a fetch answer. */
 export interface FetchAnswer {
+  /** The HTTP status. */
   readonly status: number
-  readonly headers: { get(name: string): string | null }
+  /** The headers, by name in any case. */
+  readonly headers: {
+    /** The header of that name, or null. */
+    get(name: string): string | null
+  }
+  /** A stream of bytes, web or Node; without one `arrayBuffer` is asked. */
   readonly body?: unknown
+  /** All of the body, decoded. */
   arrayBuffer(): Promise<ArrayBuffer>
 }
 

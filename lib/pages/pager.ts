@@ -15,6 +15,7 @@ import { Search, type SearchContext, type SearchPage } from './search.js'
 export interface Page {
   /** From 1, counting the pages that bring something new. */
   readonly number: number
+  /** Its new records. */
   readonly records: readonly ExportRecord[]
   /** Records of the whole report. */
   readonly total: number

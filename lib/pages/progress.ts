@@ -23,7 +23,9 @@ export interface ExportStats {
   readonly restarts: number
   /** All records of the report were handed over. */
   readonly complete: boolean
+  /** How it ended; undefined while it runs. */
   readonly endedBy: EndedBy | undefined
+  /** When the stream was made. */
   readonly startedAt: Date
   /** What the server had to say about the report. */
   readonly message: string | undefined
@@ -35,6 +37,7 @@ export interface PageEvent {
   readonly number: number
   /** Records of it that are handed over. */
   readonly records: number
+  /** Records of the whole report, by the current search. */
   readonly total: number
   /** Bytes of its decoded body. */
   readonly bytes: number
@@ -48,8 +51,11 @@ export interface RetryEvent {
   readonly attempt: number
   /** Milliseconds until the next one. */
   readonly delay: number
+  /** The code the export would fail with. */
   readonly code: ExportErrorCode
+  /** The HTTP status, where there was one. */
   readonly status: number | undefined
+  /** What went wrong, in words. */
   readonly reason: string
 }
 
@@ -61,23 +67,33 @@ export interface RestartEvent {
   readonly page: number
   /** Records handed over so far; the new search skips them. */
   readonly records: number
+  /** The code the export would fail with. */
   readonly code: ExportErrorCode
+  /** The HTTP status, where there was one. */
   readonly status: number | undefined
+  /** What went wrong, in words. */
   readonly reason: string
 }
 
 /** Something to know that is no failure. */
 export interface WarningEvent {
+  /** Which warning it is: the sink is slower than the lease, and a longer one is asked for. */
   readonly code: 'LEASE_EXTENDED'
+  /** The same in words. */
   readonly message: string
 }
 
 /** The events of an export and what they carry. */
 export interface ExportEvents {
+  /** A page arrived. */
   page: PageEvent
+  /** A request is repeated. */
   retry: RetryEvent
+  /** A new search begins. */
   restart: RestartEvent
+  /** What the server has to say about the report. */
   message: string
+  /** Something to know that is no failure. */
   warning: WarningEvent
 }
 

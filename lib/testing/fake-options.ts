@@ -173,7 +173,9 @@ export interface LateVariables {
 
 /** See {@link FakeOptimizeOptions.oauth}. */
 export interface OAuthOptions {
+  /** The one client there is. */
   clientId: string
+  /** Its secret. */
   clientSecret: string
   /**
    * Seconds that a token lives, real ones; fractions allowed.

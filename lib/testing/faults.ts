@@ -49,6 +49,7 @@ export type FaultKind = (typeof kinds)[number]
 
 /** One scripted fault. Without `request` and `page` it strikes the next export request. */
 export interface Fault {
+  /** What goes wrong. */
   kind: FaultKind
   /** Strikes the n-th export request that the server gets, from 1. */
   request?: number | undefined

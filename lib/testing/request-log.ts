@@ -8,6 +8,7 @@ export interface LoggedRequest {
   readonly number: number
   /** When it arrived, epoch ms. */
   readonly at: number
+  /** GET or POST, or what was sent. */
   readonly method: string
   /** The path without the query, as it was sent. */
   readonly path: string
