@@ -15,19 +15,10 @@ function* sources(): Generator<string> {
 
 const declared = codesIn(readFileSync(join(root, 'lib/errors.ts'), 'utf8'))
 const thrown = codesIn([...sources()].join('\n'))
-const documented = codesIn(readFileSync(join(root, 'README.md'), 'utf8'))
-
 // codes of Node that look like ours
 const foreign = new Set(['ERR_TLS_', 'ERR_SSL_', 'ERR_CONNECT_TIMEOUT'])
 const ours = (codes: Set<string>) => [...codes].filter((code) => !foreign.has(code)).sort()
 
 t.test('every declared code is thrown somewhere, and no other', async (t) => {
   t.strictSame(ours(new Set([...thrown, 'ERR_OPTION'])), ours(declared))
-})
-
-t.test('every code is in the README', async (t) => {
-  t.strictSame(
-    ours(declared).filter((code) => !documented.has(code)),
-    [],
-  )
 })

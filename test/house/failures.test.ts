@@ -1,4 +1,4 @@
-// The README's table "When something fails", row by row: what fails, and that you get what it says.
+// docs/troubleshooting.md's table "When something fails", row by row: what fails, and that you get what it says.
 import { execFileSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import t, { type Test } from 'tap'
+import { textOf } from '../support/documents.js'
 import '../support/read-parquet.js'
 import { atomicFile, exportStream, toCsv, toParquet, type Encoder } from '../../lib/index.js'
 import type { ExportOptions } from '../../lib/source-options.js'
@@ -172,8 +173,8 @@ const rows: Record<string, (t: Test) => Promise<void>> = {
   },
 }
 
-const readme = readFileSync(join(import.meta.dirname, '../../README.md'), 'utf8')
-const table = readme.split('## When something fails')[1]!.split('\n## ')[0]!
+const page = textOf('docs/troubleshooting.md')
+const table = page.split('## When something fails')[1]!.split('\n## ')[0]!
 const documented = [...table.matchAll(/^\| (?!what fails|---)([^|]+) \|/gm)].map(([, first]) => first!.trim())
 
 t.test('every row of the table is tested here, and no other', async (t) => {

@@ -21,11 +21,15 @@ t.test('the package holds the build, its types and its papers, and no test', asy
     'README.md',
     'LICENSE',
     'CHANGELOG.md',
+    'SECURITY.md',
+    'docs/troubleshooting.md',
+    'docs/terminal.svg',
+    'docs/examples/export.sh',
   ]) {
     t.ok(paths.includes(path), path)
   }
   t.strictSame(
-    paths.filter((path) => /^(test|bench|lib)\/|\.map$/.test(path)),
+    paths.filter((path) => /^(test|bench|lib|docs\/api)\/|\.map$/.test(path)),
     [],
   )
 })

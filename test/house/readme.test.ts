@@ -1,32 +1,56 @@
-// Every sample of the documents is compiled against the built package and run against the fake server.
+// Every sample of the documents is compiled against the built package and run against the fake server, those of one document
+// in its order and in one folder. A sample that cannot run says why, in a comment before it.
 import { execFile } from 'node:child_process'
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import { once } from 'node:events'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
-import t from 'tap'
+import { DuckDBInstance } from '@duckdb/node-api'
+import t, { type Test } from 'tap'
 import ts from 'typescript'
 import { startFakeOptimize } from '../../lib/testing/index.js'
+import { documents, nameOf, samplesOf, type Sample } from '../support/documents.js'
 import { install } from '../support/installed.js'
+import { startPostgres } from '../support/postgres.js'
 
 const root = join(import.meta.dirname, '../..')
 t.setTimeout(300_000)
 const run = promisify(execFile)
 
-async function samplesOf(document: string, language: 'ts' | 'sh' = 'ts'): Promise<string[]> {
-  const text = await readFile(join(root, document), 'utf8')
-  return [...text.matchAll(new RegExp(`\`\`\`${language}\\n([\\s\\S]*?)\`\`\``, 'g'))].map(([, code]) => code!)
-}
-
 // inside the package, so that a sample imports it by its name, as users do
 const folder = join(root, '.tap', 'samples')
-const samples = await samplesOf('README.md')
-await mkdir(folder, { recursive: true })
-const paths = samples.map((_, at) => join(folder, `sample-${at}.mts`))
-await Promise.all(paths.map((path, at) => writeFile(path, samples[at]!)))
+mkdirSync(folder, { recursive: true })
+const samples = documents.flatMap(samplesOf)
+const compiled = samples.filter(({ language, notRun }) => language === 'ts' && notRun === undefined)
+const pathOf = ({ document, line }: Sample) => join(folder, `${document.replace(/\W/g, '-')}-${line}.mts`)
+for (const sample of compiled) writeFileSync(pathOf(sample), sample.code)
+
+t.test('a block is of a language that is known here', async (t) => {
+  const strange = samples.filter(({ language }) => !['ts', 'sh', 'sql', 'text'].includes(language))
+  t.strictSame(strange.map(nameOf), [])
+})
+
+t.test('what a sample needs is known here, and so is everything that is not run', async (t) => {
+  t.strictSame([...new Set(samples.flatMap(({ needs }) => needs ?? []))], ['postgres'])
+  t.strictSame(
+    samples.flatMap(({ notRun, document }) => (notRun === undefined ? [] : `${document}: ${notRun}`)),
+    [
+      'README.md: npm ci empties node_modules; .ci/run does it',
+      'README.md: an address of your own',
+      'CONTRIBUTING.md: the tests run in it',
+      'docs/loading.md: needs an S3 bucket',
+      'docs/loading.md: needs @aws-sdk/client-s3 and @aws-sdk/lib-storage, which this package does not bring',
+      'docs/process-mining.md: needs pm4py',
+      'docs/scheduling.md: needs a cluster',
+    ],
+  )
+})
 
 t.test('every sample compiles under strict types', async (t) => {
-  const program = ts.createProgram(paths, {
+  const program = ts.createProgram(compiled.map(pathOf), {
     strict: true,
     noEmit: true,
     skipLibCheck: true,
@@ -41,57 +65,95 @@ t.test('every sample compiles under strict types', async (t) => {
   t.strictSame(complaints, [])
 })
 
+/** A place to upload to; it keeps what came whole. */
+async function startStore() {
+  const files = new Map<string, Buffer>()
+  const server = createServer((request, response) => {
+    const chunks: Buffer[] = []
+    request.on('data', (chunk: Buffer) => chunks.push(chunk))
+    request.on('end', () => {
+      files.set(request.url!, Buffer.concat(chunks))
+      response.end()
+    })
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const close = () => server.close()
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, files, close }
+}
+
 t.test('every sample runs', async (t) => {
   const oauth = { clientId: 'id', clientSecret: 'secret' }
-  const server = await startFakeOptimize({ records: 1500, token: 'readme-token', oauth })
-  t.teardown(() => server.close())
-  const env = {
-    ...process.env,
-    NODE_OPTIONS: '',
-    OPTIMIZE_URL: server.url,
-    OPTIMIZE_REPORT: server.reportId,
-    OPTIMIZE_TOKEN: server.token,
-    OPTIMIZE_TOKEN_URL: `${server.url}/oauth/token`,
-    OPTIMIZE_CLIENT_ID: oauth.clientId,
-    OPTIMIZE_CLIENT_SECRET: oauth.clientSecret,
-  }
-  for (const [at, path] of paths.entries()) {
-    const cwd = await mkdtemp(join(tmpdir(), 'sample-'))
-    const script = path.replace(/mts$/, 'mjs')
-    await writeFile(
-      script,
-      ts.transpileModule(samples[at]!, {
-        compilerOptions: { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2022 },
-      }).outputText,
-    )
-    const { stderr } = await run(process.execPath, [script], { cwd, env })
-    t.equal(stderr, '', `sample ${at + 1}`)
-    await rm(cwd, { recursive: true })
-  }
-})
-
-t.test('every command line runs', async (t) => {
-  const server = await startFakeOptimize({ records: 1500, collection: { c: ['r1', 'r2'] } })
-  t.teardown(() => server.close())
+  const reports = { collection: { c: ['r1', 'r2'] }, oauth, token: 'readme-token' }
+  const server = await startFakeOptimize({ records: 1500, ...reports })
+  const store = await startStore()
   const installed = await install()
-  t.teardown(() => installed.remove())
-  const cwd = await mkdtemp(join(tmpdir(), 'sample-'))
-  t.teardown(() => rm(cwd, { recursive: true }))
+  const postgres = samples.some(({ needs }) => needs === 'postgres') ? await startPostgres() : 'nobody needs it'
+  t.teardown(async () => {
+    if (typeof postgres !== 'string') await postgres.stop()
+    installed.remove()
+    store.close()
+    await server.close()
+  })
   const { PATH = '', HOME } = process.env
   const env = {
     PATH: `${dirname(installed.bin)}:${PATH}`,
     HOME,
     OPTIMIZE_URL: server.url,
+    OPTIMIZE_REPORT: server.reportId,
     OPTIMIZE_TOKEN: server.token,
+    OPTIMIZE_TOKEN_URL: `${server.url}/oauth/token`,
+    UPLOAD_URL: store.url,
     REPORT: server.reportId,
     COLLECTION: 'c',
   }
-  const lines = (await samplesOf('README.md', 'sh')).join('').split('\n')
-  const commands = lines.filter((line) => line.startsWith('optimize-export '))
-  t.ok(commands.length >= 6)
-  for (const command of commands) {
-    const { stdout } = await run('sh', ['-c', command], { cwd, env })
-    if (/list|inspect|--json|--out - /.test(command)) t.not(stdout, '', command)
+  // the command line would take them before the token
+  const credentials = { OPTIMIZE_CLIENT_ID: oauth.clientId, OPTIMIZE_CLIENT_SECRET: oauth.clientSecret }
+  const lacks = ({ needs }: Sample) => (needs === 'postgres' && typeof postgres === 'string' ? postgres : undefined)
+
+  const runners: Record<string, (sample: Sample, cwd: string, t: Test) => Promise<void>> = {
+    async ts(sample, cwd, t) {
+      const script = pathOf(sample).replace(/mts$/, 'mjs')
+      const compilerOptions = { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2022 }
+      writeFileSync(script, ts.transpileModule(sample.code, { compilerOptions }).outputText)
+      const { stderr } = await run(process.execPath, [script], { cwd, env: { ...env, ...credentials } })
+      t.equal(stderr, '')
+    },
+    async sh(sample, cwd, t) {
+      const more = typeof postgres === 'string' ? {} : postgres.env
+      const { stdout } = await run('sh', ['-euc', sample.code], { cwd, env: { ...env, ...more } })
+      // what a sample prints is said beside the command, as `# 1500`
+      for (const [, said] of sample.code.matchAll(/ # => (.+)$/gm)) t.match(stdout, said!)
+    },
+    async sql(sample, cwd, t) {
+      const instance = await DuckDBInstance.create()
+      const connection = await instance.connect()
+      await connection.run(`SET file_search_path = '${cwd}'; SET TimeZone = 'UTC'`)
+      const results = []
+      for (const statement of sample.code.split(/;\n/).filter((text) => text.trim() !== ''))
+        results.push((await connection.runAndReadAll(statement)).getRowsJson())
+      connection.closeSync()
+      t.ok(results.every((rows) => rows.length > 0))
+      for (const [, said] of sample.code.matchAll(/ -- => (.+)$/gm)) t.match(JSON.stringify(results), said!)
+    },
   }
-  t.ok((await readdir(cwd)).includes('events.csv.json'))
+
+  for (const document of documents) {
+    const cwd = mkdtempSync(join(tmpdir(), 'sample-'))
+    t.teardown(() => rmSync(cwd, { recursive: true }))
+    for (const sample of samplesOf(document)) {
+      const runner = runners[sample.language]
+      if (!runner) continue
+      const reason = sample.notRun ?? lacks(sample)
+      await t.test(nameOf(sample), reason === undefined ? {} : { skip: reason }, (t) => runner(sample, cwd, t))
+    }
+  }
+  t.match([...store.files.keys()], ['/instances.csv'], 'what the upload sample sent')
+  t.equal(store.files.get('/instances.csv')?.toString().trimEnd().split('\n').length, 1501)
+})
+
+t.test('links between the documents lead somewhere', async (t) => {
+  const { leadsSomewhere, linksOf } = await import('../support/links.js')
+  const broken = documents.flatMap((document) => linksOf(document).filter((link) => !leadsSomewhere(document, link)))
+  t.strictSame(broken, [])
 })

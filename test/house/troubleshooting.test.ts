@@ -1,0 +1,34 @@
+// docs/troubleshooting.md: every code has its section, every section is a code, and shows what the command really prints.
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
+import { textOf } from '../support/documents.js'
+import { failing, failureOf } from '../support/cli-failures.js'
+
+const errors = readFileSync(join(import.meta.dirname, '../../lib/errors.ts'), 'utf8')
+const codes = [...new Set([...errors.matchAll(/'(ERR_[A-Z_]+)'/g)].map(([, code]) => code!))].sort()
+const page = textOf('docs/troubleshooting.md')
+const sections = new Map(
+  page
+    .split(/^### /m)
+    .slice(1)
+    .map((text) => [text.split('\n')[0]!, text]),
+)
+
+t.test('every code has a section, and every section is a code', async (t) => {
+  t.strictSame([...sections.keys()].sort(), codes)
+  t.strictSame([...failing].sort(), codes, 'and every code is made to fail')
+})
+
+for (const [code, section] of sections) {
+  t.test(`${code} is shown as it is printed`, async (t) => {
+    const shown = /```text\n([\s\S]*?)\n```/.exec(section)?.[1]
+    const { stderr, code: exit, isAbsent } = await failureOf(code)
+    t.equal(stderr, shown)
+    t.ok(isAbsent, 'and there is no file')
+    const said = /Exit code (\d)/.exec(section)?.[1] ?? '1'
+    t.equal(exit, Number(said), 'and the exit code is the one the section names, else 1')
+    t.match(section, '**Why.**')
+    t.match(section, '**What to do.**')
+  })
+}

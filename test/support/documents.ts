@@ -1,0 +1,48 @@
+// The samples of the documents: fenced blocks, and what the comment before one says about running it.
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+const root = join(import.meta.dirname, '../..')
+
+/** One fenced block. */
+export interface Sample {
+  readonly document: string
+  /** Its first line, from 1. */
+  readonly line: number
+  readonly language: string
+  readonly code: string
+  /** `<!-- not run: reason -->` on the line before the fence, or the blank line and it. */
+  readonly notRun: string | undefined
+  /** `<!-- needs: name -->`: run where that is installed. */
+  readonly needs: string | undefined
+}
+
+/** Everything that users read. */
+export const documents = [
+  'README.md',
+  'CONTRIBUTING.md',
+  'SECURITY.md',
+  ...readdirSync(join(root, 'docs'))
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => `docs/${name}`),
+]
+
+/** The text of a document. */
+export const textOf = (document: string) => readFileSync(join(root, document), 'utf8')
+
+/** The samples of a document, in order. */
+export function samplesOf(document: string): Sample[] {
+  const text = textOf(document)
+  const fences = /(?:^<!-- (not run|needs): (.+) -->\n+)?^```(\w*)\n([\s\S]*?)^```$/gm
+  return [...text.matchAll(fences)].map(({ index, 0: whole, 1: mark, 2: reason, 3: language, 4: code }) => ({
+    document,
+    line: text.slice(0, index + whole.indexOf('```')).split('\n').length,
+    language: language!,
+    code: code!,
+    notRun: mark === 'not run' ? reason : undefined,
+    needs: mark === 'needs' ? reason : undefined,
+  }))
+}
+
+/** The name of a sample in a test. */
+export const nameOf = ({ document, line, language }: Sample) => `${document}:${line} (${language})`

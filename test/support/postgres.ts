@@ -1,0 +1,57 @@
+// A PostgreSQL of its own in a temporary folder, where the server is installed; it listens on a socket in that folder only.
+import { execFile } from 'node:child_process'
+import { chownSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { delimiter, join } from 'node:path'
+import { promisify } from 'node:util'
+
+const run = promisify(execFile)
+
+export interface Postgres {
+  /** What `psql` needs to know. */
+  readonly env: NodeJS.ProcessEnv
+  stop(): Promise<void>
+}
+
+function folders(): string[] {
+  const debian = '/usr/lib/postgresql'
+  const versions = existsSync(debian) ? readdirSync(debian).sort().reverse() : []
+  return [...versions.map((version) => join(debian, version, 'bin')), ...(process.env['PATH'] ?? '').split(delimiter)]
+}
+
+const find = (...programs: string[]) =>
+  folders().find((folder) => programs.every((name) => existsSync(join(folder, name))))
+
+/** Starts one, or says why there is none. */
+export async function startPostgres(): Promise<Postgres | string> {
+  const bin = find('initdb', 'pg_ctl', 'postgres')
+  if (bin === undefined) return 'the server of PostgreSQL is not installed'
+  if (find('psql') === undefined) return 'psql is not installed'
+  const folder = mkdtempSync(join(tmpdir(), 'pg-'))
+  const data = join(folder, 'data')
+  mkdirSync(data)
+  // the server refuses to run as root
+  const account = process.getuid?.() === 0 ? await accountOf('postgres') : undefined
+  if (process.getuid?.() === 0 && !account) return 'root must not run PostgreSQL, and there is no user postgres'
+  if (account) for (const path of [folder, data]) chownSync(path, account.uid, account.gid)
+  const as = { ...account, cwd: folder, env: { PATH: process.env['PATH'] } }
+  await run(join(bin, 'initdb'), ['-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--no-sync'], as)
+  const options = `-c listen_addresses='' -c unix_socket_directories='${folder}' -c fsync=off`
+  await run(join(bin, 'pg_ctl'), ['-D', data, '-l', join(folder, 'log'), '-o', options, '-w', 'start'], as)
+  const stop = async () => {
+    await run(join(bin, 'pg_ctl'), ['-D', data, '-m', 'immediate', '-w', 'stop'], as)
+    rmSync(folder, { recursive: true })
+  }
+  return { env: { PGHOST: folder, PGUSER: 'postgres', PGDATABASE: 'postgres', PSQLRC: '/dev/null' }, stop }
+}
+
+async function accountOf(user: string): Promise<{ uid: number; gid: number } | undefined> {
+  try {
+    const [uid, gid] = await Promise.all(
+      ['-u', '-g'].map(async (flag) => Number((await run('id', [flag, user])).stdout)),
+    )
+    return { uid: uid!, gid: gid! }
+  } catch {
+    return undefined
+  }
+}
