@@ -90,7 +90,7 @@ function svgOf(frames) {
     if (line === '') return ''
     const length = (Array.from(line).length * ADVANCE).toFixed(1)
     const kind = line.startsWith('$ ') ? ' class="prompt"' : ''
-    return `<text${kind} x="${MARGIN}" y="${MARGIN + LINE * at + 14}" textLength="${length}">${escaped(line)}</text>`
+    return `<text${kind} xml:space="preserve" x="${MARGIN}" y="${MARGIN + LINE * at + 14}" textLength="${length}">${escaped(line)}</text>`
   }
   const groups = frames.map(({ lines }, at) => `<g class="f f${at}">${lines.map(textOf).join('')}</g>`)
   const styles = frames.map(({ ms }, at) => {
