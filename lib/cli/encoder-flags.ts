@@ -1,5 +1,17 @@
 // The flags of the encoders: every option of toCsv() and toParquet() that is not code, and of flowNodeEvents().
-import { columns, escaped, isSet, json, list, number, onlyOff, pairs, text, type FlagGroup } from './flags.js'
+import {
+  columnPairs,
+  columns,
+  escaped,
+  isSet,
+  json,
+  list,
+  number,
+  onlyOff,
+  pairs,
+  text,
+  type FlagGroup,
+} from './flags.js'
 
 /** Which columns there are; of CSV and of Parquet. */
 export const columnFlags: FlagGroup = {
@@ -50,7 +62,7 @@ export const parquetFlags: FlagGroup = {
     {
       name: 'types',
       takes: '<column=type...>',
-      kind: pairs('='),
+      kind: columnPairs,
       says: 'string, int64, double, boolean, timestamp or json: variable:amount=int64',
     },
     { name: 'inferTypes', kind: isSet, says: 'types of variables from their values; else they are text' },

@@ -77,6 +77,9 @@ export const pairs = (sign: '=' | ':', value: (text: string) => unknown = (given
   },
 })
 
+/** `a=int64,b=string`, apart by commas as other lists of columns are. */
+export const columnPairs: Kind = { isList: true, read: (texts) => pairs('=').read(texts.flatMap(split)) }
+
 /** `attempts=3 minDelay=100`. */
 export const numbers = pairs('=', numberOf)
 

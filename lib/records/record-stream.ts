@@ -25,6 +25,8 @@ export class RecordStream extends Readable {
 
   constructor(pages: PageSource, { highWaterMark }: RecordStreamOptions) {
     super({ objectMode: true, highWaterMark })
+    // one export may feed several files, and every pipeline listens a few times
+    this.setMaxListeners(50)
     this.#pages = pages
     this.once('end', () => (this.#endedBy = 'end'))
   }

@@ -1,5 +1,6 @@
 // Receipts beside files, and files that appear together.
 import { createHash } from 'node:crypto'
+import { once } from 'node:events'
 import * as sync from 'node:fs'
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import * as fs from 'node:fs/promises'
@@ -53,7 +54,10 @@ t.test('on failure the old file has its old receipt', async (t) => {
       throw new Error('the source failed')
     })(),
   )
-  await rejection(pipeline(failing, atomicFile(join(folder, 'a'), { receipt: () => ({}) })))
+  const file = atomicFile(join(folder, 'a'), { receipt: () => ({}) })
+  const closed = once(file, 'close')
+  await rejection(pipeline(failing, file))
+  await closed
   t.strictSame(readdirSync(folder).sort(), ['a', 'a.json'])
   t.equal(readFileSync(join(folder, 'a'), 'utf8'), 'old')
   t.equal(readFileSync(join(folder, 'a.json'), 'utf8'), 'of the old')

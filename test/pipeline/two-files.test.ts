@@ -72,3 +72,17 @@ t.test('the slower of two sinks sets the pace for both', async (t) => {
   source.destroy()
   await both
 })
+
+t.test('several files of one export are nothing to warn of', async (t) => {
+  const warnings: string[] = []
+  const hear = ({ name }: Error) => warnings.push(name)
+  process.on('warning', hear)
+  const source = exportStream({ baseUrl: server.url, reportId: server.reportId, accessToken: server.token })
+  const folder = t.testdir()
+  const file = (at: number) => pipeline(source, toCsv(), atomicFile(join(folder, `${at}.csv`)))
+  await Promise.all(Array.from({ length: 5 }, (_, at) => file(at)))
+  process.off('warning', hear)
+  t.strictSame(warnings, [])
+  const first = readFileSync(join(folder, '0.csv'))
+  t.ok([1, 2, 3, 4].every((at) => readFileSync(join(folder, `${at}.csv`)).equals(first)))
+})

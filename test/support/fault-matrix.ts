@@ -72,7 +72,7 @@ const short = (fault: Fault): FaultRow => ({
   later: { restart: restarted, fail: 'ERR_INCOMPLETE' },
 })
 
-const impatient = { options: { requestTimeout: 150 } }
+const impatient = { options: { requestTimeout: 300 } }
 
 export const faultRows: readonly FaultRow[] = [
   doubtful({ kind: 'refuse' }, 'ERR_NETWORK'),
@@ -102,7 +102,7 @@ export const faultRows: readonly FaultRow[] = [
   doubtful({ kind: 'cut' }, 'ERR_NETWORK'),
   doubtful({ kind: 'cutGzip' }, 'ERR_RESPONSE'),
   doubtful({ kind: 'truncate' }, 'ERR_RESPONSE'),
-  doubtful({ kind: 'delay', ms: 400 }, 'ERR_TIMEOUT', impatient),
+  doubtful({ kind: 'delay', ms: 900 }, 'ERR_TIMEOUT', impatient),
   doubtful({ kind: 'drip' }, 'ERR_TIMEOUT', impatient),
   same({ kind: 'huge', bytes: 2 ** 20 }, 'ERR_RESPONSE', { options: { maxPageBytes: 2 ** 19 } }),
 ]
