@@ -1,0 +1,103 @@
+// Pages that are JSON, but not as one would write it: they come out as they would record by record.
+import { PassThrough, Writable, type Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import t, { type Test } from 'tap'
+import { exportStream, toCsv, toNdjson, toParquet, type Encoder, type ExportError } from '../../lib/index.js'
+import { fetchOf, pageText } from '../support/hostile-pages.js'
+import { readBytesWithDuckdb } from '../support/read-parquet.js'
+
+interface Outcome {
+  readonly bytes: Buffer
+  readonly code?: string
+}
+
+async function written(pages: readonly string[], encoder: Encoder, ...between: PassThrough[]): Promise<Outcome> {
+  const source = exportStream({
+    baseUrl: 'http://localhost',
+    reportId: 'r',
+    accessToken: 't',
+    fetch: fetchOf(pages),
+    maxRestarts: 0,
+  })
+  const chunks: Buffer[] = []
+  const sink = new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      chunks.push(chunk)
+      done()
+    },
+  })
+  try {
+    await pipeline([source as Readable, ...between, encoder, sink])
+    return { bytes: Buffer.concat(chunks) }
+  } catch (error) {
+    return { bytes: Buffer.concat(chunks), code: (error as ExportError).code }
+  }
+}
+
+const apart = () => new PassThrough({ objectMode: true })
+
+async function alike(t: Test, pages: readonly string[], encoder: () => Encoder): Promise<string> {
+  const [attached, oneByOne] = [await written(pages, encoder()), await written(pages, encoder(), apart())]
+  t.ok(attached.bytes.equals(oneByOne.bytes))
+  t.equal(attached.code, oneByOne.code)
+  return attached.bytes.toString()
+}
+
+const paged = (pages: readonly (readonly string[])[]) =>
+  pages.map((records, at) => pageText(records, pages.flat().length, `c${at}`))
+
+t.test('values that are far longer than what they came in fit all the same', async (t) => {
+  const list = `[${Array.from({ length: 30_000 }, () => '1e20').join()}]`
+  const record = (id: number, value: string) => `{"processInstanceId":"${id}","variables":{"a":${value},"b":"end"}}`
+  const pages = paged([[record(1, '"x"')], [record(2, list), record(3, '"y"')]])
+  const text = await alike(t, pages, () => toCsv({ sampleSize: 1 }))
+  t.equal(text.split('\n').length, 5)
+  t.ok(text.includes('100000000000000000000,100000000000000000000'))
+})
+
+t.test('an export without a single column is an empty file', async (t) => {
+  const pages = paged([['{"processInstanceId":"1"}'], ['{"processInstanceId":"2"}']])
+  t.equal(await alike(t, pages, () => toCsv({ omit: ['processInstanceId'], sampleSize: 1 })), '')
+})
+
+t.test('keys are told apart however they are written', async (t) => {
+  const key = (text: string) => `{"processInstanceId":${text}}`
+  const pages = paged([
+    [key('"a"'), key('"\\u0062"'), key('"\\ud800"'), key('"\\ud801"')],
+    [key('"é"'), key('"c"')],
+  ])
+  const text = await alike(t, pages, () => toNdjson())
+  t.equal(text.trim().split('\n').length, 6)
+  const doubled = [pageText([key('"a"')], 2, 'c'), pageText([key('"\\u0061"'), key('"b"')], 2, 'c')]
+  t.equal((await alike(t, doubled, () => toNdjson())).trim().split('\n').length, 2)
+  const keyless = [pageText([key('"a"'), key('7'), '{"other":1}'], 3, 'c')]
+  t.equal((await alike(t, keyless, () => toNdjson())).trim().split('\n').length, 3)
+})
+
+t.test('a page with its data twice has the last one', async (t) => {
+  const body = pageText(['{"processInstanceId":"1"}'], 1, 'c').replace(/\}$/, ',"data":[{"processInstanceId":"2"}]}')
+  t.equal(await alike(t, [body], () => toNdjson()), '{"processInstanceId":"2"}\n')
+})
+
+t.test('shapes that the second pass cannot all learn from a page are no loss', async (t) => {
+  const record = (id: number, shape: number) => `{"processInstanceId":"${id}","variables":{"v${shape}":"x"}}`
+  const [first, second] = [
+    Array.from({ length: 60 }, (_, at) => record(at, at)),
+    Array.from({ length: 70 }, (_, at) => record(100 + at, at)),
+  ]
+  const { bytes } = await written(paged([first, second]), toParquet({ columns: 'all', sampleSize: 60 }))
+  const { rows, names } = await readBytesWithDuckdb(bytes)
+  t.equal(names.length, 71)
+  t.strictSame(
+    rows.map(([id, ...cells]) => [id, cells.filter((cell) => cell !== null)]),
+    [...first, ...second].map((_, at) => [String(at < 60 ? at : at + 40), ['x']]),
+  )
+})
+
+t.test('what Optimize calls a variable that holds JSON is JSON text in a cell', async (t) => {
+  const record = (id: number, value: string) => `{"processInstanceId":"${id}","variables":{"a":${value}}}`
+  const values = ['[]', '[1,2]', '{}', '["{\\"k\\":1}"]', '[ 1 ]', '{"k":"v"}']
+  const pages = paged([[record(0, '"x"')], values.map((value, at) => record(at + 1, value))])
+  const text = await alike(t, pages, () => toCsv({ sampleSize: 1, delimiter: ';' }))
+  t.ok(text.includes('1;[]\n2;[1,2]\n3;{}\n4;"[""{\\""k\\"":1}""]"\n5;[1]\n6;"{""k"":""v""}"\n'))
+})
