@@ -1,6 +1,5 @@
 // Receipts beside files, and files that appear together.
 import { createHash } from 'node:crypto'
-import { once } from 'node:events'
 import * as sync from 'node:fs'
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import * as fs from 'node:fs/promises'
@@ -55,7 +54,7 @@ t.test('on failure the old file has its old receipt', async (t) => {
     })(),
   )
   const file = atomicFile(join(folder, 'a'), { receipt: () => ({}) })
-  const closed = once(file, 'close')
+  const closed = new Promise((resolve) => file.once('close', resolve))
   await rejection(pipeline(failing, file))
   await closed
   t.strictSame(readdirSync(folder).sort(), ['a', 'a.json'])

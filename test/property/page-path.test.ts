@@ -100,7 +100,7 @@ t.test('CSV is the same byte for byte, whatever the records and the options', as
       ]
       t.strictSame(attached, apart)
     }),
-    { numRuns: 400 },
+    { numRuns: 250 },
   )
 })
 
@@ -110,7 +110,7 @@ t.test('NDJSON is the same byte for byte, whatever the records', async (t) => {
       const pages = pagesOf(from, look, 3, 12)
       t.strictSame(await outcome(pages, toNdjson(), false), await outcome(pages, toNdjson(), true))
     }),
-    { numRuns: 200 },
+    { numRuns: 120 },
   )
 })
 
@@ -158,7 +158,7 @@ t.test('Parquet files have the same types, values and row groups, whatever the r
       // tap compares objects by assignment, which a key `__proto__` does not survive
       deepStrictEqual(await seen(attached), await seen(apart))
     }),
-    { numRuns: 150 },
+    { numRuns: 100 },
   )
   t.pass()
 })
