@@ -48,7 +48,8 @@ class BodyScan {
   objectEnd(at: number): number {
     const body = this.#body
     if (body[at] !== OPEN_BRACE) return -1
-    for (let end = at; ;) {
+    let end = at
+    for (;;) {
       end = this.#fieldEnd(spaceEnd(body, end + 1))
       if (end < 0 || body[end] === CLOSE_BRACE) return end < 0 ? -1 : end + 1
       if (body[end] !== COMMA) return -1

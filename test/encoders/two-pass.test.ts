@@ -1,6 +1,9 @@
 import t, { type Test } from 'tap'
 import type { Format } from '../../lib/encoders/format.js'
 import { TwoPass } from '../../lib/encoders/two-pass.js'
+import { ArrayScanner } from '../../lib/scan/array-scanner.js'
+import { RecordSpans } from '../../lib/scan/record-spans.js'
+import { recordLevel } from '../../lib/scan/shape.js'
 import type { Column } from '../../lib/rows/column.js'
 import type { Cell, Row } from '../../lib/types.js'
 
@@ -149,4 +152,29 @@ t.test('disposing frees the format too, once', async (t) => {
   })
   await new TwoPass(format).dispose()
   t.equal(disposed, 1)
+})
+
+t.test('records of more shapes than a frame may teach are rows all the same', async (t) => {
+  const { asked, format } = listing({ encodeSpans: () => void t.fail('no spans are expected') })
+  const two = await passing(t, format)
+  const columns = Array.from({ length: 70 }, (_, at) => column(`v${at}`))
+  two.open(columns)
+  const scanner = new ArrayScanner(recordLevel)
+  const texts = columns.map(({ id }) => `{"${id}":"x"}`)
+  const all = new RecordSpans(Buffer.from(`[${texts.join()}]`))
+  for (const some of [texts.slice(0, 60), texts.slice(60)])
+    scanner.scan(0, new RecordSpans(Buffer.from(`[${some.join()}]`)))
+  t.equal(scanner.scan(0, all), all.bytes.length)
+  const runs = all.stretches().map(({ shape, ...run }) => {
+    const order = Int32Array.from(columns, ({ id }) => shape.slotOf(id))
+    return { ...run, spans: all, order }
+  })
+  await two.encodeSpans!(runs, 1)
+  await two.close()
+  const [, first, rows] = asked[1] as [string, number, Cell[][]]
+  t.equal(first, 1)
+  t.strictSame(
+    rows.map((cells) => cells.indexOf('x')),
+    columns.map((_, at) => at),
+  )
 })

@@ -212,3 +212,30 @@ t.test('with a stream between there are records, one at a time', async (t) => {
   await tick()
   t.equal(pushed.length, 121)
 })
+
+t.test('a page that waits for a paused pipe is not handed over yet', async (t) => {
+  const { server, source } = await opened(t, { records: 150 })
+  const sink = new Sink()
+  source.once('page', () => source.pause())
+  const done = pipeline(source, toNdjson(), sink)
+  await once(source, 'page')
+  await sleep(50)
+  t.equal(source.stats.records, 0)
+  source.resume()
+  await done
+  t.strictSame(sink.ids, server.ids())
+})
+
+t.test('records and pages that come at once are written in their order', async (t) => {
+  const encoder = toNdjson()
+  const sink = new Sink()
+  const done = pipeline(encoder, sink)
+  const page = (id: string) => new WholeBatch([{ processInstanceId: id }], () => undefined)
+  encoder.cork()
+  for (const chunk of [{ processInstanceId: '1' }, page('2'), page('3'), { processInstanceId: '4' }])
+    encoder.write(chunk)
+  encoder.uncork()
+  encoder.end()
+  await done
+  t.strictSame(sink.ids, ['1', '2', '3', '4'])
+})
