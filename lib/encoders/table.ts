@@ -1,4 +1,5 @@
 // Rows under fixed columns: the first records decide which, the late policy rules on what comes after.
+import { setImmediate as pause } from 'node:timers/promises'
 import type { Column } from '../rows/column.js'
 import { ColumnSet } from '../rows/column-set.js'
 import { collisionOf, isNestedName, rowsOf } from '../rows/flatten.js'
@@ -11,6 +12,8 @@ import type { Format } from './format.js'
 import { TwoPass } from './two-pass.js'
 
 const OVERFLOW = 'overflow'
+/** Records between two looks at what else the process has to do. */
+const FEW = 100
 
 /** Holds the first records until the columns are decided, then hands rows to the format. */
 export class Table implements RecordSink {
@@ -87,7 +90,7 @@ export class Table implements RecordSink {
 
   /** Until the columns are decided, and where a shape is not to be had, records are objects. */
   async #takeSpans(spans: RecordSpans): Promise<void> {
-    if (this.#sample) return this.take(spans.records())
+    if (this.#sample) return this.#takeRecords(spans)
     let runs: SpanRun[] = []
     for (const { shape, from, to } of spans.stretches()) {
       let order = this.#orders.get(shape)
@@ -100,6 +103,14 @@ export class Table implements RecordSink {
       else runs.push({ spans, from, to, order })
     }
     await this.#encodeRuns(runs)
+  }
+
+  /** A few at a time, since all this runs for the first time and takes longest then. */
+  async #takeRecords(spans: RecordSpans): Promise<void> {
+    for (let from = 0; from < spans.length; from += FEW) {
+      await this.take(spans.records(from, Math.min(from + FEW, spans.length)))
+      await pause()
+    }
   }
 
   async #encodeRuns(runs: readonly SpanRun[]): Promise<void> {
