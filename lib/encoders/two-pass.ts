@@ -1,6 +1,7 @@
 // Two passes for a format that must know all columns, or all values, before its first byte. Records that are still bytes wait
 // in a spool as they are; others as lists of cells, so that the keys of a wide record are not written and read a thousand times.
 import { deserialize, serialize } from 'node:v8'
+import { parseJson } from '../json.js'
 import type { Column } from '../rows/column.js'
 import { ArrayScanner } from '../scan/array-scanner.js'
 import { RecordSpans, type SpanRun } from '../scan/record-spans.js'
@@ -115,7 +116,7 @@ export class TwoPass implements Format {
   async #encodeRecords(bytes: Buffer, first: number, scanner: ArrayScanner): Promise<number> {
     const spans = new RecordSpans(bytes)
     if (scanner.scan(0, spans) < 0) {
-      const rows = (JSON.parse(bytes.toString()) as Row[]).map((record) => asRow(this.#cellsOf(record)))
+      const rows = (parseJson(bytes) as Row[]).map((record) => asRow(this.#cellsOf(record)))
       await this.#format.encode(rows, first)
       return rows.length
     }
