@@ -70,8 +70,8 @@ async function placeInOrder(members: readonly Member[]): Promise<void> {
 /** Not every file system can; what comes before is done by then, so that is no failure. */
 async function syncAll(folders: Iterable<string>): Promise<void> {
   for (const folder of folders) {
-    const handle = await open(folder, 'r').catch(() => undefined)
-    await handle?.sync().catch(() => undefined)
-    await handle?.close()
+    await open(folder, 'r')
+      .then((handle) => handle.sync().finally(() => handle.close()))
+      .catch(() => undefined)
   }
 }
