@@ -124,7 +124,8 @@ export class Table implements RecordSink {
     if (this.#plan.columns === 'all') await this.#append([record])
     else if (this.#plan.columns === 'sample') this.#meet(record, this.#stats.rows + 1)
     const isTold =
-      !this.#columns.some(({ id }) => this.#isWhole(id)) && !shape.columns.some((id) => this.#late.has(id!))
+      ![...this.#columns, ...this.#late.values()].some(({ id }) => this.#isWhole(id)) &&
+      !shape.columns.some((id) => this.#late.has(id!))
     const order = isTold ? Int32Array.from(this.#columns, ({ id }) => shape.slotOf(id)) : 'rows'
     this.#orders.set(shape, order)
     return order

@@ -102,3 +102,20 @@ t.test('what Optimize calls a variable that holds JSON is JSON text in a cell', 
   const text = await alike(t, pages, () => toCsv({ sampleSize: 1, delimiter: ';' }))
   t.ok(text.includes('1;[]\n2;[1,2]\n3;{}\n4;"[""{\\""k\\"":1}""]"\n5;[1]\n6;"{""k"":""v""}"\n'))
 })
+
+t.test('a map of variables that comes late is in the overflow of every record that has one', async (t) => {
+  const record = (id: number, variables = '') => `{"processInstanceId":"${id}"${variables}}`
+  const map = ',"variables":{"a":"x","b":"y"}'
+  const pages = paged([
+    [record(1), record(2)],
+    [record(3, map), record(4, map)],
+    [record(5), record(6, map)],
+  ])
+  const { bytes } = await written(pages, toParquet({ sampleSize: 1, lateColumns: 'overflow', variables: 'map' }))
+  const cell = '{"variables":{"a":"x","b":"y"}}'
+  const { rows } = await readBytesWithDuckdb(bytes)
+  t.strictSame(
+    rows.map(([, overflow]) => overflow),
+    [null, null, cell, cell, null, cell],
+  )
+})
