@@ -129,7 +129,7 @@ export class Transport {
     const isError = answer.status < 200 || answer.status >= 300
     const chunks: Uint8Array[] = []
     let bytes = 0
-    for await (const chunk of chunksOf(answer)) {
+    for await (const chunk of await chunksOf(answer)) {
       bytes += chunk.length
       chunks.push(chunk)
       if (isError && bytes > ERROR_BODY_BYTES) break
@@ -155,9 +155,8 @@ function redirected(from: URL, location: string): URL {
 const isIterable = (body: unknown): body is AsyncIterable<Uint8Array> =>
   typeof body === 'object' && body !== null && Symbol.asyncIterator in body
 
-async function* chunksOf(answer: FetchAnswer): AsyncGenerator<Uint8Array> {
-  if (isIterable(answer.body)) yield* answer.body
-  else yield new Uint8Array(await answer.arrayBuffer())
+async function chunksOf(answer: FetchAnswer): Promise<AsyncIterable<Uint8Array> | Iterable<Uint8Array>> {
+  return isIterable(answer.body) ? answer.body : [new Uint8Array(await answer.arrayBuffer())]
 }
 
 function discard({ body }: FetchAnswer): void {

@@ -114,14 +114,14 @@ export class Search {
     return typeof key === 'string' ? this.#context.seen.meet(key) : 'keyless'
   }
 
-  #meetSpan({ bytes, shapes, firsts, table }: RecordSpans, at: number, field: string): Meeting | 'keyless' {
+  #meetSpan({ bytes, view, shapes, firsts, table }: RecordSpans, at: number, field: string): Meeting | 'keyless' {
     const slot = shapes[at]!.slotOf(field)
     if (slot < 0) return 'keyless'
     const span = firsts[at]! + slot
     const start = table.starts[span]!
     const end = table.ends[span]!
     const flags = table.flags[span]!
-    if ((flags & (TEXT | ESCAPED)) === TEXT) return this.#context.seen.meetBytes(bytes, start, end)
+    if ((flags & (TEXT | ESCAPED)) === TEXT) return this.#context.seen.meetBytes(view, start, end)
     return this.#meet(valueOf(bytes, start, end, flags))
   }
 

@@ -2,6 +2,8 @@
 // 24 bytes a record. Two of n keys share a 64-bit hash with odds of n²/2^65: 1 in 3.7 million for 10^7 records. The later
 // one would then count as a duplicate, and the totals would not add up: an error, never a silent loss.
 
+import { viewOf } from '../scan/words.js'
+
 /** How a key was met: never before, in an earlier search, or already in this one. */
 export type Meeting = 'new' | 'emitted' | 'duplicate'
 
@@ -33,11 +35,11 @@ export class SeenSet {
     const utf8 = Buffer.from(key)
     // half a surrogate pair has no UTF-8 of its own
     const bytes = utf8.toString() === key ? utf8 : Buffer.from(key, 'utf16le')
-    return this.meetBytes(bytes, 0, bytes.length)
+    return this.meetBytes(viewOf(bytes), 0, bytes.length)
   }
 
   /** The same for a key that is UTF-8 already. */
-  meetBytes(bytes: Uint8Array, start: number, end: number): Meeting {
+  meetBytes(bytes: DataView, start: number, end: number): Meeting {
     hash(bytes, start, end)
     return this.#meet()
   }
@@ -79,11 +81,11 @@ let high = 0
 let low = 0
 
 /** Two 32-bit multiplicative hashes over words of four bytes, mixed into each other at the end as MurmurHash3 does. */
-function hash(bytes: Uint8Array, start: number, end: number): void {
+function hash(bytes: DataView, start: number, end: number): void {
   let a = 0xdeadbeef ^ (end - start)
   let b = 0x41c6ce57 ^ (end - start)
   for (let at = start; at < end; at += 4) {
-    const word = wordAt(bytes, at, end)
+    const word = at + 4 <= end ? bytes.getInt32(at, true) : lastWord(bytes, at, end)
     a = Math.imul(a ^ word, 0x9e3779b1)
     b = Math.imul(b ^ word, 0x5f356495)
     a ^= a >>> 15
@@ -95,11 +97,9 @@ function hash(bytes: Uint8Array, start: number, end: number): void {
   low = (b ^ (a >>> 16)) >>> 0
 }
 
-/** Up to four bytes as one number. */
-function wordAt(bytes: Uint8Array, at: number, end: number): number {
-  let word = bytes[at]!
-  if (at + 1 < end) word |= bytes[at + 1]! << 8
-  if (at + 2 < end) word |= bytes[at + 2]! << 16
-  if (at + 3 < end) word |= bytes[at + 3]! << 24
+/** Up to three bytes as one number. */
+function lastWord(bytes: DataView, start: number, end: number): number {
+  let word = 0
+  for (let at = end - 1; at >= start; at--) word = (word << 8) | bytes.getUint8(at)
   return word
 }

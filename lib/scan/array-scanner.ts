@@ -36,13 +36,13 @@ export class ArrayScanner {
   }
 
   #objectEnd(at: number, spans: RecordSpans): number {
-    const { bytes, table } = spans
+    const { bytes, view, table } = spans
     const shapes = this.#shapes
     const first = table.length
-    let end = shapes.scan(bytes, at, table)
+    let end = shapes.scan(bytes, view, at, table)
     if (end < 0) {
       if (this.#lessons-- === 0 || !shapes.learn(bytes, at)) return -1
-      end = shapes.scan(bytes, at, table)
+      end = shapes.scan(bytes, view, at, table)
     }
     spans.append(shapes.shape!, first, at, end, shapes.loose)
     this.loose ||= shapes.loose

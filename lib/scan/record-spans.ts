@@ -3,10 +3,13 @@ import { parseJson } from '../json.js'
 import type { ExportRecord } from '../types.js'
 import type { Shape } from './shape.js'
 import { SpanTable } from './span-table.js'
+import { viewOf } from './words.js'
 
 /** Records of one page. */
 export class RecordSpans {
   bytes: Buffer
+  /** The same bytes, for words of four. */
+  view: DataView
   /** How many records there are; what the lists hold behind it is of no account. */
   length = 0
   /** The values of all records: those of record `at` are spans `firsts[at]` to `firsts[at] + shapes[at].width`. */
@@ -21,11 +24,13 @@ export class RecordSpans {
 
   constructor(bytes: Buffer = Buffer.alloc(0), table = new SpanTable(16)) {
     this.bytes = bytes
+    this.view = viewOf(bytes)
     this.table = table
   }
 
   /** Forgets all records, to hold those of other bytes. */
   reset(bytes: Buffer): this {
+    if (bytes !== this.bytes) this.view = viewOf(bytes)
     this.bytes = bytes
     this.table.length = 0
     this.length = 0

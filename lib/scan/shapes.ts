@@ -7,6 +7,7 @@ import { outlineOf, plainLevel, type Level, type Outline, type Shape } from './s
 import type { SpanTable } from './span-table.js'
 import { Tokens } from './tokens.js'
 import { OPEN_BRACE, OPEN_BRACKET, QUOTE, Walk } from './walk.js'
+import { sameWords, viewOf } from './words.js'
 
 /** Nodes of a tree; keys that change all the time are not worth one. */
 const MOST_NODES = 20_000
@@ -34,6 +35,7 @@ export class Shapes {
   readonly #walk = new Walk()
   readonly #tokens = new Tokens()
   #literals = Buffer.alloc(4096)
+  #literalView = viewOf(this.#literals)
   #literalsEnd = 0
   #nodes = 0
   #width = 0
@@ -45,10 +47,11 @@ export class Shapes {
   }
 
   /** Appends the spans of the object at `at`; returns where the object ends, or -1 where it is of no known shape. */
-  scan(bytes: Buffer, at: number, table: SpanTable): number {
+  scan(bytes: Buffer, view: DataView, at: number, table: SpanTable): number {
     table.reserve(this.#width)
     const { starts, ends, flags } = table
     const literals = this.#literals
+    const literalView = this.#literalView
     const tokens = this.#tokens
     let slot = table.length
     let kinds = 0
@@ -57,10 +60,10 @@ export class Shapes {
     let skipped: Node | undefined
     let node = before.child
     while (node !== undefined) {
-      const start = literalEnd(bytes, end, literals, node)
+      const start = literalEnd(bytes, view, end, literals, literalView, node)
       if (start >= 0 && node.shape !== undefined) return this.#found(node.shape, start, table, slot, kinds)
       const isText = bytes[start] === QUOTE
-      const next = start < 0 ? -1 : isText ? tokens.textEnd(bytes, start) : this.#otherEnd(bytes, start)
+      const next = start < 0 ? -1 : isText ? tokens.textEnd(bytes, view, start) : this.#otherEnd(bytes, start)
       if (next < 0) {
         skipped = node
         node = node.sibling
@@ -137,7 +140,10 @@ export class Shapes {
   #node(literal: Buffer, isNeverObject: boolean, shape: Shape | undefined, sibling: Node | undefined): Node {
     const from = this.#literalsEnd
     const to = from + literal.length
-    if (to > this.#literals.length) this.#literals = Buffer.concat([this.#literals], Math.max(to, 2 * from))
+    if (to > this.#literals.length) {
+      this.#literals = Buffer.concat([this.#literals], Math.max(to, 2 * from))
+      this.#literalView = viewOf(this.#literals)
+    }
     literal.copy(this.#literals, from)
     this.#literalsEnd = to
     this.#nodes++
@@ -146,9 +152,17 @@ export class Shapes {
 }
 
 /** Where the literal of a node ends in the bytes; -1 where it does not stand there. */
-function literalEnd(bytes: Buffer, at: number, literals: Buffer, { from, to, isNeverObject }: Node): number {
-  let end = at
-  let literal = from
+function literalEnd(
+  bytes: Buffer,
+  view: DataView,
+  at: number,
+  literals: Buffer,
+  literalView: DataView,
+  { from, to, isNeverObject }: Node,
+): number {
+  const same = sameWords(view, at, literalView, from, to)
+  let end = at + same
+  let literal = from + same
   while (literal < to && literals[literal] === bytes[end]) {
     literal++
     end++

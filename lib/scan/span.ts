@@ -13,8 +13,6 @@ export const NESTED = 16
 export const ESCAPED = 32
 /** JSON.stringify would write the value with other bytes. A NUMBER without this mark is an integer of up to 15 digits, not -0. */
 export const LOOSE = 64
-/** A TEXT with one of `,` `;` `|`, which may be delimiters. */
-export const MARKED = 128
 
 /** The value of a span. */
 export function valueOf(bytes: Buffer, start: number, end: number, flags: number): JsonValue {

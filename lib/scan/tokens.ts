@@ -1,6 +1,7 @@
 // The values of which most of a page consists: texts, numbers and words, each in one pass, with what it is as a number of flags.
 import { BOOLEAN, ESCAPED, LOOSE, NULL, NUMBER, TEXT } from './span.js'
-import { escapeEnd, isLooseEscape, isLooseNumber, numberEnd, QUOTE, STOP, textClass, wordEnd } from './walk.js'
+import { escapeEnd, isLooseEscape, isLooseNumber, numberEnd, isPlain, QUOTE, wordEnd } from './walk.js'
+import { plainEnd } from './words.js'
 
 const MINUS = 45
 const LETTER_N = 110
@@ -10,16 +11,12 @@ export class Tokens {
   kind = 0
 
   /** Where the text whose quote is at `at` ends, behind the other quote; -1 where it does not. */
-  textEnd(bytes: Buffer, at: number): number {
-    const classes = textClass
+  textEnd(bytes: Buffer, view: DataView, at: number): number {
     let kind = TEXT
     let end = at + 1
     for (;;) {
-      let mark = classes[bytes[end]!]!
-      while (mark < STOP) {
-        kind |= mark
-        mark = classes[bytes[++end]!]!
-      }
+      end = plainEnd(view, end)
+      while (isPlain[bytes[end]!] === 1) end++
       if (bytes[end] === QUOTE) break
       const next = escapeEnd(bytes, end)
       if (next < 0) return -1

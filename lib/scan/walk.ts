@@ -1,6 +1,5 @@
 // Walks over JSON in bytes and refuses whatever JSON.parse would. Source: RFC 8259. A -1 means "none that this file vouches
 // for": broken JSON, or nesting beyond what recursion should follow; JSON.parse has the last word then.
-import { MARKED } from './span.js'
 
 export const QUOTE = 34
 export const COMMA = 44
@@ -13,14 +12,8 @@ const BACKSLASH = 92
 const MINUS = 45
 const POINT = 46
 
-/** The least class of a byte that a text cannot pass over. */
-export const STOP = 256
-
-/** What each byte is inside a text: nothing special, a mark of its span, or {@link STOP}. */
-export const textClass = new Uint16Array(256).map((_, byte) => {
-  if (byte < 32 || byte === QUOTE || byte === BACKSLASH) return STOP
-  return byte === COMMA || byte === 59 || byte === 124 ? MARKED : 0
-})
+/** 1 for each byte that stands for itself inside a text. */
+export const isPlain = new Uint8Array(256).map((_, byte) => (byte < 32 || byte === QUOTE || byte === BACKSLASH ? 0 : 1))
 
 const MAX_DEPTH = 100
 
@@ -113,7 +106,7 @@ export class Walk {
   textEnd(bytes: Uint8Array, at: number): number {
     let end = at + 1
     for (;;) {
-      while (textClass[bytes[end]!]! < STOP) end++
+      while (isPlain[bytes[end]!] === 1) end++
       if (bytes[end] === QUOTE) return end + 1
       const next = escapeEnd(bytes, end)
       if (next < 0) return -1

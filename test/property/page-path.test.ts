@@ -68,7 +68,7 @@ function pagesOf(from: number, look: PageStyle, count: number, size: number): st
 
 const csvOptions: fc.Arbitrary<CsvOptions> = fc.record(
   {
-    delimiter: fc.constantFrom(',', ';', '|', '\t', '||', ':'),
+    delimiter: fc.constantFrom(',', ';', '|', '\t', '||', ':', 'e', '7', '-', ' ', '\x01', 'é'),
     quote: fc.constantFrom('minimal' as const, 'always' as const),
     eol: fc.constantFrom('\n' as const, '\r\n' as const),
     nullValue: fc.constantFrom('', 'NULL', '12', '\\N'),

@@ -1,7 +1,8 @@
 // Rows of CSV from the bytes their values came in. A cell that is not plain is made as every other: by CsvRows, of its value.
 import type { Column } from '../../rows/column.js'
 import type { RecordSpans, SpanRun } from '../../scan/record-spans.js'
-import { ESCAPED, LOOSE, MARKED, NESTED, NULL, TEXT, valueOf } from '../../scan/span.js'
+import { ESCAPED, LOOSE, NESTED, NULL, TEXT, valueOf } from '../../scan/span.js'
+import { copied, copiedWithout, fourOf } from '../../scan/words.js'
 import { Chunks, WIDEST } from '../chunks.js'
 import type { CsvRows } from './csv-rows.js'
 import type { Dialect } from './dialect.js'
@@ -9,25 +10,22 @@ import type { Dialect } from './dialect.js'
 const QUOTE = 34
 
 /** What is done with a cell. */
-const COPY = 0
-const QUOTED = 1
+const QUOTED = 0
 /** It is quoted if it holds the delimiter. */
-const CHECKED = 2
+const CHECKED = 1
 /** It is JSON text: quoted if it holds a quote, and then those are doubled. */
-const JSON_TEXT = 3
-const EMPTY = 4
-const BY_VALUE = 5
-
-/** Delimiters that spans are marked for, and the one that no plain text can hold. */
-const delimiters: readonly string[] = [',', ';', '|', '\t']
+const JSON_TEXT = 2
+const EMPTY = 3
+const BY_VALUE = 4
 
 /** How a formula can begin: with `=`, `+`, `-`, `@`, or the first byte of their full-width forms. */
 const formulaStarts: readonly number[] = [61, 43, 45, 64, 0xef]
 
-/** Writes runs of records in dialects whose delimiter is one of the usual. */
+/** Writes runs of records in dialects whose delimiter is one byte. */
 export class CsvSpans {
   readonly #csv: CsvRows
   readonly #delimiter: number
+  readonly #delimiters: number
   readonly #eol: Buffer
   readonly #nullValue: Buffer
   readonly #actions: Uint8Array
@@ -39,6 +37,7 @@ export class CsvSpans {
   constructor(dialect: Dialect, csv: CsvRows, grows = false) {
     this.#csv = csv
     this.#delimiter = dialect.delimiter.charCodeAt(0)
+    this.#delimiters = fourOf(this.#delimiter)
     this.#eol = Buffer.from(dialect.eol)
     this.#nullValue = Buffer.from(dialect.nullValue)
     this.#actions = Uint8Array.from({ length: 256 }, (_, flags) => actionOf(flags, dialect))
@@ -48,7 +47,7 @@ export class CsvSpans {
 
   /** Whether rows of a dialect can be written from bytes. */
   static fits({ delimiter }: Dialect): boolean {
-    return delimiters.includes(delimiter)
+    return delimiter.length === 1 && delimiter <= '\x7f'
   }
 
   /** The rows of the runs, in chunks. */
@@ -60,46 +59,48 @@ export class CsvSpans {
   }
 
   #row(spans: RecordSpans, at: number, order: Int32Array, columns: readonly Column[], number: number): void {
-    const { bytes, table, firsts } = spans
+    const { bytes, view, table, firsts } = spans
     const { starts, ends, flags } = table
+    const chunk = this.#out
     const first = firsts[at]!
     const most = this.#mostBytes(spans, at, order.length)
-    this.#out.reserve(most)
-    let out = this.#out.bytes
-    let end = this.#out.end
-    const from = end
+    chunk.reserve(most)
+    const from = chunk.end
+    let end = from
     for (let column = 0; column < order.length; column++) {
-      if (column > 0) out[end++] = this.#delimiter
+      if (column > 0) chunk.bytes[end++] = this.#delimiter
       const slot = order[column]!
       if (slot < 0) {
-        end = this.#empty(out, end)
+        end = this.#empty(chunk.bytes, end)
         continue
       }
       const [start, stop, flag] = [starts[first + slot]!, ends[first + slot]!, flags[first + slot]!]
-      const next = this.#plain(flag, bytes, start, stop, out, end)
+      const next = this.#plain(flag, bytes, view, start, stop, end)
       if (next >= 0) end = next
       else {
         const text = this.#csv.cell(valueOf(bytes, start, stop, flag), columns[column]!, number)
-        out = this.#roomFor(text.length * WIDEST + most, end)
-        end += out.write(text, end)
+        chunk.extend(text.length * WIDEST + most, end)
+        end += chunk.bytes.write(text, end)
       }
     }
-    this.#endRow(out, from, end, order.length)
+    this.#endRow(chunk.bytes, from, end, order.length)
   }
 
   /** Writes a cell and returns where it ends; -1 where that takes its value. */
-  #plain(flag: number, bytes: Buffer, start: number, stop: number, out: Buffer, end: number): number {
+  #plain(flag: number, bytes: Buffer, view: DataView, start: number, stop: number, end: number): number {
+    const out = this.#out
     const action = this.#actions[flag]!
-    if (action === EMPTY) return this.#empty(out, end)
+    if (action === EMPTY) return this.#empty(out.bytes, end)
     if (action === BY_VALUE || this.#isSuspect(bytes, start, stop, flag)) return -1
-    if (action === JSON_TEXT) return jsonText(bytes, start, stop, out, end)
-    if (action === QUOTED || (action === CHECKED && holds(bytes, start, stop, this.#delimiter))) {
-      out[end] = QUOTE
-      const closing = copied(bytes, start, stop, out, end + 1)
-      out[closing] = QUOTE
-      return closing + 1
+    if (action === JSON_TEXT) return jsonText(bytes, start, stop, out.bytes, end)
+    if (action === CHECKED) {
+      const next = copiedWithout(this.#delimiters, view, start, stop, out.view, end)
+      if (next >= 0) return next
     }
-    return copied(bytes, start, stop, out, end)
+    out.bytes[end] = QUOTE
+    const closing = copied(view, start, stop, out.view, end + 1)
+    out.bytes[closing] = QUOTE
+    return closing + 1
   }
 
   /** A text that may read as null, or begin a formula. */
@@ -117,15 +118,6 @@ export class CsvSpans {
     return 2 * (ends[at]! - starts[at]!) + columns * (this.#nullValue.length + 3) + this.#eol.length
   }
 
-  /** The chunk at hand, longer if it must be; rarely, since values seldom have more bytes than what they came in. */
-  #roomFor(length: number, end: number): Buffer {
-    if (end + length <= this.#out.bytes.length) return this.#out.bytes
-    const longer = Buffer.allocUnsafe(end + 2 * length)
-    this.#out.bytes.copy(longer, 0, 0, end)
-    this.#out.bytes = longer
-    return longer
-  }
-
   #endRow(out: Buffer, from: number, end: number, columns: number): void {
     let stop = end
     // a line of one empty cell would be blank, and readers skip blank lines
@@ -136,24 +128,11 @@ export class CsvSpans {
 }
 
 /** What the dialect does with cells of these flags. */
-function actionOf(flags: number, { delimiter, quoteAll }: Dialect): number {
+function actionOf(flags: number, { quoteAll }: Dialect): number {
   if (flags === NULL) return EMPTY
   if ((flags & (ESCAPED | LOOSE)) !== 0) return BY_VALUE
   if ((flags & NESTED) !== 0) return JSON_TEXT
-  if (quoteAll) return QUOTED
-  return (flags & MARKED) !== 0 && delimiter !== '\t' ? CHECKED : COPY
-}
-
-function copied(bytes: Buffer, start: number, stop: number, out: Buffer, end: number): number {
-  let to = end
-  for (let at = start; at < stop; at++) out[to++] = bytes[at]!
-  return to
-}
-
-function holds(bytes: Buffer, start: number, stop: number, byte: number): boolean {
-  let at = start
-  while (at < stop && bytes[at] !== byte) at++
-  return at < stop
+  return quoteAll ? QUOTED : CHECKED
 }
 
 /** JSON text in quotes, -1 where it has none of its own and so may need none around it. */

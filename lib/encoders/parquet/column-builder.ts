@@ -1,4 +1,5 @@
 // What a row group asks of a column, whichever package writes the file.
+import type { Viewed } from '../../scan/words.js'
 import type { Cell } from '../../types.js'
 
 /** Takes the cells of one column, one a row; the engine that made it takes the values from it when a row group is full. */
@@ -17,5 +18,5 @@ export interface SpanBuilder extends ColumnBuilder {
    * @param flags what the span is, see `scan/span.ts`
    * @returns as {@link append} of the span's value would
    */
-  appendSpan(bytes: Buffer, start: number, end: number, flags: number): number | undefined
+  appendSpan(source: Viewed, start: number, end: number, flags: number): number | undefined
 }

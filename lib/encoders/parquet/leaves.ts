@@ -3,6 +3,7 @@
 import { integerAt, timestampAt } from '../../rows/span-values.js'
 import type { ScalarType } from '../../rows/infer.js'
 import { BOOLEAN, ESCAPED, LOOSE, NULL, NUMBER, TEXT } from '../../scan/span.js'
+import type { Viewed } from '../../scan/words.js'
 import type { Cell } from '../../types.js'
 import { BitChunk } from './bit-chunk.js'
 import { DoubleBounds, IntegerBounds, TextBounds } from './bounds.js'
@@ -49,9 +50,9 @@ class JsonLeaf extends Leaf<string> {
   }
 
   /** A string is judged as a cell, whatever else there is as JSON.stringify would write it is JSON text. */
-  override appendSpan(bytes: Buffer, start: number, end: number, flags: number, repetition = 0): number | undefined {
-    if ((flags & (TEXT | NULL | LOOSE)) === 0) return this.text.put(bytes, start, end, repetition)
-    return super.appendSpan(bytes, start, end, flags, repetition)
+  override appendSpan(source: Viewed, start: number, end: number, flags: number, repetition = 0): number | undefined {
+    if ((flags & (TEXT | NULL | LOOSE)) === 0) return this.text.put(source, start, end, repetition)
+    return super.appendSpan(source, start, end, flags, repetition)
   }
 
   protected put(value: string, repetition: number): number {
@@ -61,7 +62,7 @@ class JsonLeaf extends Leaf<string> {
       scratch.reserve(value.length > LONG ? Buffer.byteLength(value) : value.length * 3)
       length = scratch.bytes.write(value)
     }
-    return this.text.put(scratch.bytes, 0, length, repetition)
+    return this.text.put(scratch, 0, length, repetition)
   }
 }
 
@@ -82,9 +83,9 @@ class StringLeaf extends JsonLeaf {
   }
 
   /** What is not text has the text that JSON.stringify would write. */
-  override appendSpan(bytes: Buffer, start: number, end: number, flags: number, repetition = 0): number | undefined {
-    if ((flags & (TEXT | ESCAPED)) === TEXT) return this.text.put(bytes, start, end, repetition)
-    return super.appendSpan(bytes, start, end, flags, repetition)
+  override appendSpan(source: Viewed, start: number, end: number, flags: number, repetition = 0): number | undefined {
+    if ((flags & (TEXT | ESCAPED)) === TEXT) return this.text.put(source, start, end, repetition)
+    return super.appendSpan(source, start, end, flags, repetition)
   }
 }
 
@@ -104,12 +105,12 @@ class Int64Leaf extends WordLeaf<bigint> {
     return super.append(cell, repetition)
   }
 
-  override appendSpan(bytes: Buffer, start: number, end: number, flags: number, repetition = 0): number | undefined {
+  override appendSpan(source: Viewed, start: number, end: number, flags: number, repetition = 0): number | undefined {
     if ((flags & (TEXT | NUMBER)) !== 0) {
-      const value = integerAt(bytes, start, end)
+      const value = integerAt(source.bytes, start, end)
       if (!Number.isNaN(value)) return this.words.putInteger(value, repetition)
     }
-    return super.appendSpan(bytes, start, end, flags, repetition)
+    return super.appendSpan(source, start, end, flags, repetition)
   }
 
   protected put(value: bigint, repetition: number): number {
@@ -118,12 +119,12 @@ class Int64Leaf extends WordLeaf<bigint> {
 }
 
 class TimestampLeaf extends WordLeaf<number> {
-  override appendSpan(bytes: Buffer, start: number, end: number, flags: number, repetition = 0): number | undefined {
+  override appendSpan(source: Viewed, start: number, end: number, flags: number, repetition = 0): number | undefined {
     if ((flags & TEXT) !== 0) {
-      const value = timestampAt(bytes, start, end)
+      const value = timestampAt(source.bytes, start, end)
       if (!Number.isNaN(value)) return this.words.putInteger(value, repetition)
     }
-    return super.appendSpan(bytes, start, end, flags, repetition)
+    return super.appendSpan(source, start, end, flags, repetition)
   }
 
   protected put(value: number, repetition: number): number {
@@ -132,12 +133,12 @@ class TimestampLeaf extends WordLeaf<number> {
 }
 
 class DoubleLeaf extends WordLeaf<number> {
-  override appendSpan(bytes: Buffer, start: number, end: number, flags: number, repetition = 0): number | undefined {
+  override appendSpan(source: Viewed, start: number, end: number, flags: number, repetition = 0): number | undefined {
     if ((flags & NUMBER) !== 0) {
-      const value = integerAt(bytes, start, end)
+      const value = integerAt(source.bytes, start, end)
       if (!Number.isNaN(value)) return this.words.putDouble(value, repetition)
     }
-    return super.appendSpan(bytes, start, end, flags, repetition)
+    return super.appendSpan(source, start, end, flags, repetition)
   }
 
   protected put(value: number, repetition: number): number {
@@ -153,9 +154,9 @@ class BooleanLeaf extends Leaf<boolean> {
     this.#bits = bits
   }
 
-  override appendSpan(bytes: Buffer, start: number, end: number, flags: number, repetition = 0): number | undefined {
+  override appendSpan(source: Viewed, start: number, end: number, flags: number, repetition = 0): number | undefined {
     if ((flags & BOOLEAN) !== 0) return this.#bits.put(end - start === 'true'.length, repetition)
-    return super.appendSpan(bytes, start, end, flags, repetition)
+    return super.appendSpan(source, start, end, flags, repetition)
   }
 
   protected put(value: boolean, repetition: number): number {

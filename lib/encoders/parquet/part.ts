@@ -1,5 +1,6 @@
 // The parts of a column: a leaf, or a list, struct or map of leaves.
 import { valueOf, NULL } from '../../scan/span.js'
+import type { Viewed } from '../../scan/words.js'
 import type { Cell } from '../../types.js'
 import type { ChunkBuilder } from './chunk-builder.js'
 import type { SpanBuilder } from './column-builder.js'
@@ -11,7 +12,7 @@ export interface Part extends SpanBuilder {
   /** The chunks of its leaves, in the order of the schema. */
   readonly chunks: readonly ChunkBuilder[]
   append(cell: Cell, repetition?: number): number | undefined
-  appendSpan(bytes: Buffer, start: number, end: number, flags: number, repetition?: number): number | undefined
+  appendSpan(source: Viewed, start: number, end: number, flags: number, repetition?: number): number | undefined
   /** Appends nothing to all leaves, where something outside it is missing. */
   none(definition: number, repetition: number): void
 }
@@ -37,9 +38,9 @@ export abstract class Leaf<V extends Value> implements Part {
     return value === null ? this.missing(repetition) : this.put(value as V, repetition)
   }
 
-  appendSpan(bytes: Buffer, start: number, end: number, flags: number, repetition = 0): number | undefined {
+  appendSpan(source: Viewed, start: number, end: number, flags: number, repetition = 0): number | undefined {
     if ((flags & NULL) !== 0) return this.missing(repetition)
-    return this.append(valueOf(bytes, start, end, flags), repetition)
+    return this.append(valueOf(source.bytes, start, end, flags), repetition)
   }
 
   none(definition: number, repetition: number): void {

@@ -96,7 +96,7 @@ export class RowGroup {
 
   /** @param offset what makes the number of a record of its place */
   #appendBlock({ spans, order }: SpanRun, from: number, to: number, offset: number): void {
-    const { bytes: page, firsts } = spans
+    const { firsts } = spans
     const { starts, ends, flags } = spans.table
     const builders = this.#engine.spanBuilders!
     let failing: number | undefined
@@ -106,7 +106,7 @@ export class RowGroup {
       for (let record = from; record < end; record++) {
         const value = firsts[record]! + slot
         const bytes =
-          slot < 0 ? builder.append(undefined) : builder.appendSpan(page, starts[value]!, ends[value]!, flags[value]!)
+          slot < 0 ? builder.append(undefined) : builder.appendSpan(spans, starts[value]!, ends[value]!, flags[value]!)
         if (bytes === undefined) {
           failing = at
           end = record
@@ -115,7 +115,7 @@ export class RowGroup {
     }
     if (failing !== undefined) {
       const value = firsts[end]! + order[failing]!
-      const cell = valueOf(page, starts[value]!, ends[value]!, flags[value]!)
+      const cell = valueOf(spans.bytes, starts[value]!, ends[value]!, flags[value]!)
       throw cellType(this.#plan.where, end + offset, this.#columns[failing]!, cell)
     }
     this.#rows += to - from

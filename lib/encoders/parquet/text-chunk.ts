@@ -1,9 +1,9 @@
 // Values of any number of bytes: text and JSON.
+import { sameWords, type Viewed } from '../../scan/words.js'
 import type { TextBounds } from './bounds.js'
 import { ChunkBuilder, type LeafLevels } from './chunk-builder.js'
 import type { Compress } from './compression.js'
 import { Dictionary, NONE } from './dictionary.js'
-import { wordAt } from './byte-buffer.js'
 import type { Bounds } from './page.js'
 
 /** Bytes that a value's length takes. */
@@ -22,14 +22,14 @@ export class TextChunk extends ChunkBuilder {
   }
 
   /** Appends the value that these bytes are; returns how many it counts for. */
-  put(bytes: Uint8Array, start: number, end: number, repetition: number): number {
-    const entry = this.isIndexing ? this.#entryOf(bytes, start, end) : NONE
+  put(source: Viewed, start: number, end: number, repetition: number): number {
+    const entry = this.isIndexing ? this.#entryOf(source, start, end) : NONE
     this.level(this.levels.definition, repetition)
     if (entry !== NONE) this.dictionary.push(entry, PREFIX + end - start)
     else {
-      this.#bounds?.widen(bytes, start, end)
+      this.#bounds?.widen(source.bytes, start, end)
       this.plain.appendUint32(end - start)
-      this.plain.append(bytes, start, end)
+      this.plain.appendFrom(source, start, end)
     }
     return end - start + 1
   }
@@ -38,35 +38,35 @@ export class TextChunk extends ChunkBuilder {
     return this.#bounds?.take()
   }
 
-  #entryOf(bytes: Uint8Array, start: number, end: number): number {
+  #entryOf(source: Viewed, start: number, end: number): number {
     const { table, hashes } = this.dictionary
-    const hash = hashOf(bytes, start, end)
+    const hash = hashOf(source, start, end)
     const mask = table.length - 1
     let place = hash & mask
     for (let probes = 0; probes < MOST_PROBES; probes++) {
       const entry = table[place]! - 1
-      if (entry < 0) return this.#add(bytes, start, end, hash, place)
-      if (hashes[entry] === hash && this.#holds(entry, bytes, start, end)) return entry
+      if (entry < 0) return this.#add(source, start, end, hash, place)
+      if (hashes[entry] === hash && this.#holds(entry, source, start, end)) return entry
       place = (place + 1) & mask
     }
     return this.#noMore()
   }
 
-  #holds(entry: number, bytes: Uint8Array, start: number, end: number): boolean {
+  #holds(entry: number, source: Viewed, start: number, end: number): boolean {
     const { entries, starts } = this.dictionary
     const from = starts[entry]! + PREFIX
-    const known = entries.bytes
-    let isSame = starts[entry + 1]! - from === end - start
-    for (let at = start; isSame && at < end; at++) isSame = known[from + at - start] === bytes[at]
-    return isSame
+    if (starts[entry + 1]! - from !== end - start) return false
+    let at = start + sameWords(source.view, start, entries.view, from, from + end - start)
+    while (at < end && entries.bytes[from + at - start] === source.bytes[at]) at++
+    return at === end
   }
 
-  #add(bytes: Uint8Array, start: number, end: number, hash: number, place: number): number {
+  #add(source: Viewed, start: number, end: number, hash: number, place: number): number {
     const { dictionary } = this
     if (dictionary.isHopeless) return this.#noMore()
-    this.#bounds?.widen(bytes, start, end)
+    this.#bounds?.widen(source.bytes, start, end)
     dictionary.entries.appendUint32(end - start)
-    dictionary.entries.append(bytes, start, end)
+    dictionary.entries.appendFrom(source, start, end)
     return dictionary.add(hash, place)
   }
 
@@ -77,15 +77,15 @@ export class TextChunk extends ChunkBuilder {
 }
 
 /** Four bytes at a time; of a long text not every one counts, so that it costs about as much as 64 bytes. */
-function hashOf(bytes: Uint8Array, start: number, end: number): number {
+function hashOf({ bytes, view }: Viewed, start: number, end: number): number {
   const length = end - start
   let hash = length
   if (length < WORD) for (let at = start; at < end; at++) hash = (hash << 8) ^ bytes[at]!
   else {
     const last = end - WORD
     const step = WORD * ((length >> 6) + 1)
-    for (let at = start; at < last; at += step) hash = stirred(hash, bytes, at)
-    hash = stirred(hash, bytes, last)
+    for (let at = start; at < last; at += step) hash = stirred(hash, view, at)
+    hash = stirred(hash, view, last)
   }
   hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b)
   return hash ^ (hash >>> 13)
@@ -93,5 +93,5 @@ function hashOf(bytes: Uint8Array, start: number, end: number): number {
 
 const WORD = 4
 
-const stirred = (hash: number, bytes: Uint8Array, at: number) =>
-  Math.imul(((hash << 5) | (hash >>> 27)) ^ wordAt(bytes, at), 0x9e3779b1)
+const stirred = (hash: number, view: DataView, at: number) =>
+  Math.imul(((hash << 5) | (hash >>> 27)) ^ view.getInt32(at, true), 0x9e3779b1)

@@ -1,6 +1,5 @@
 // Values of eight bytes, as two words of 32 bits, lower first: integers, times and doubles, told apart by their bits alone.
 import type { WordBounds } from './bounds.js'
-import { wordAt } from './byte-buffer.js'
 import { ChunkBuilder, type LeafLevels } from './chunk-builder.js'
 import type { Compress } from './compression.js'
 import { Dictionary, NONE } from './dictionary.js'
@@ -62,7 +61,7 @@ export class WordChunk extends ChunkBuilder {
     for (let probes = 0; probes < MOST_PROBES; probes++) {
       const entry = table[place]! - 1
       if (entry < 0) return this.#add(low, high, hash, place)
-      if (hashes[entry] === hash && holds(entries.bytes, entry * WORDS, low, high)) return entry
+      if (hashes[entry] === hash && holds(entries.view, entry * WORDS, low, high)) return entry
       place = (place + 1) & mask
     }
     return this.#noMore()
@@ -83,8 +82,8 @@ export class WordChunk extends ChunkBuilder {
   }
 }
 
-const holds = (bytes: Uint8Array, at: number, low: number, high: number) =>
-  low === wordAt(bytes, at) && high === wordAt(bytes, at + 4)
+const holds = (view: DataView, at: number, low: number, high: number) =>
+  low === view.getInt32(at, true) && high === view.getInt32(at + 4, true)
 
 function hashOf(low: number, high: number): number {
   const hash = Math.imul(Math.imul(low, 0x9e3779b1) ^ (low >>> 15) ^ high, 0x85ebca77)

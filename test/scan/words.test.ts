@@ -1,0 +1,52 @@
+import fc from 'fast-check'
+import t from 'tap'
+import { copied, copiedWithout, fourOf, plainEnd, sameWords, viewOf } from '../../lib/scan/words.js'
+
+/** Bytes that begin anywhere in others, so that words are not aligned. */
+const somewhere = fc
+  .tuple(fc.uint8Array({ maxLength: 40 }), fc.nat(7))
+  .map(([bytes, shift]) => Buffer.concat([Buffer.alloc(shift), bytes]).subarray(shift))
+
+const isStop = (byte: number) => byte < 32 || byte === 34 || byte === 92
+
+t.test('a text is passed over up to what stops it, or to the last bytes of all', async (t) => {
+  const text = fc.array(fc.oneof(fc.constantFrom(33, 35, 91, 93, 32, 127, 128, 255), fc.nat(255)), { maxLength: 40 })
+  fc.assert(
+    fc.property(text, fc.nat(4), (bytes, start) => {
+      const found = plainEnd(viewOf(Uint8Array.from(bytes)), start)
+      const stop = bytes.findIndex((byte, at) => at >= start && isStop(byte))
+      if (stop >= 0 && found > stop) return false
+      return found === stop || found > bytes.length - 4
+    }),
+    { numRuns: 2000 },
+  )
+  t.pass('2,000 texts')
+})
+
+t.test('bytes are copied to where they should be, unless a certain one is among them', async (t) => {
+  fc.assert(
+    fc.property(somewhere, fc.nat(5), fc.nat(127), (bytes, end, byte) => {
+      const out = Buffer.alloc(bytes.length + end + 1, 7)
+      const to = copied(viewOf(bytes), 0, bytes.length, viewOf(out), end)
+      const checked = copiedWithout(fourOf(byte), viewOf(bytes), 0, bytes.length, viewOf(Buffer.from(out)), end)
+      const isCopied =
+        out.subarray(end, to).equals(bytes) && out[to] === 7 && out.subarray(0, end).every((b) => b === 7)
+      return isCopied && to === end + bytes.length && checked === (bytes.includes(byte) ? -1 : to)
+    }),
+    { numRuns: 2000 },
+  )
+  t.pass('2,000 pieces')
+})
+
+t.test('what is the same is counted in words, and never beyond either end', async (t) => {
+  fc.assert(
+    fc.property(somewhere, fc.nat(40), (bytes, length) => {
+      const other = Buffer.concat([Buffer.from('xy'), bytes.subarray(0, length), Buffer.from('z')])
+      const same = sameWords(viewOf(bytes), 0, viewOf(other), 2, other.length)
+      const common = Math.min(length, bytes.length)
+      return same <= common + 1 && same > common - 4 && bytes.subarray(0, same).equals(other.subarray(2, 2 + same))
+    }),
+    { numRuns: 2000 },
+  )
+  t.pass('2,000 pairs')
+})
