@@ -15,9 +15,6 @@ const known: ReadonlySet<string> = new Set([
   'totalNumberOfRecords',
 ])
 
-/** So many or more, as a rule: a table that has to grow is copied. */
-const BYTES_A_VALUE = 32
-
 /** A body whose data is an array of records. */
 export interface ScannedBody {
   /** The known fields beside `data`. */
@@ -69,7 +66,7 @@ class BodyScan {
 
   #dataEnd(at: number): number {
     if (this.records) return -1
-    this.records = new RecordSpans(this.#body, new SpanTable(this.#body.length / BYTES_A_VALUE))
+    this.records = new RecordSpans(this.#body, new SpanTable(this.#scanner.valuesIn(this.#body.length)))
     return this.#scanner.scan(at, this.records)
   }
 

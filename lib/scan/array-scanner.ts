@@ -7,14 +7,24 @@ import { CLOSE_BRACKET, COMMA, OPEN_BRACKET, spaceEnd } from './walk.js'
 /** Shapes that an array may teach; where nearly every object has one of its own, JSON.parse is faster. */
 const LESSONS = 64
 
+/** Room for an array a little denser than the last. */
+const MARGIN = 1.05
+
 export class ArrayScanner {
   /** JSON.stringify would write the array scanned last with other bytes, or might. */
   loose = false
   readonly #shapes: Shapes
   #lessons = 0
+  /** Values a byte, in the array scanned last. */
+  #density = 1 / 32
 
   constructor(level: Level) {
     this.#shapes = new Shapes(level)
+  }
+
+  /** How many values so many bytes have, if they are like the last: a table that has to grow is copied. */
+  valuesIn(bytes: number): number {
+    return Math.ceil(bytes * this.#density * MARGIN)
   }
 
   /** Appends the objects of the array at `at`; returns where it ends, or -1 where it is not all objects of shapes to be known. */
@@ -29,10 +39,12 @@ export class ArrayScanner {
       end = this.#objectEnd(end, spans)
       if (end < 0) return -1
       end = this.#space(bytes, end)
-      if (bytes[end] === CLOSE_BRACKET) return end + 1
+      if (bytes[end] === CLOSE_BRACKET) break
       if (bytes[end] !== COMMA) return -1
       end = this.#space(bytes, end + 1)
     }
+    this.#density = spans.table.length / (end - at)
+    return end + 1
   }
 
   #objectEnd(at: number, spans: RecordSpans): number {
