@@ -1,19 +1,19 @@
 // Rows under fixed columns: the first records decide which, the late policy rules on what comes after.
-import { setImmediate as pause } from 'node:timers/promises'
 import type { Column } from '../rows/column.js'
 import { ColumnSet } from '../rows/column-set.js'
 import { collisionOf, isNestedName, rowsOf } from '../rows/flatten.js'
 import type { RecordSpans, SpanRun } from '../scan/record-spans.js'
 import type { Shape } from '../scan/shape.js'
 import type { Cell, JsonValue, Row } from '../types.js'
+import { Breath } from './breath.js'
 import { lateColumn, type ColumnPlan } from './columns.js'
 import type { EncoderStats, RecordSink } from './encoder.js'
 import type { Format } from './format.js'
 import { TwoPass } from './two-pass.js'
 
 const OVERFLOW = 'overflow'
-/** Records between two looks at what else the process has to do. */
-const FEW = 100
+/** Records between two looks at the clock. */
+const FEW = 25
 
 /** Holds the first records until the columns are decided, then hands rows to the format. */
 export class Table implements RecordSink {
@@ -27,6 +27,7 @@ export class Table implements RecordSink {
   /** What becomes of records of each shape: for each column the number of its value, or rows, as of any other record. */
   readonly #orders = new Map<Shape, Int32Array | 'rows'>()
   #sample: Row[] | undefined = []
+  readonly #breath = new Breath()
 
   /** @param whole nested fields that are one column each, rather than a column a key */
   constructor(plan: ColumnPlan, format: Format, stats: EncoderStats, whole: readonly string[] = []) {
@@ -63,6 +64,7 @@ export class Table implements RecordSink {
     const deciding = held.slice(0, this.#plan.sampleSize)
     this.#columns = this.#decide(deciding)
     this.#stats.columns = this.#columns.length
+    await this.#breath.pause()
     await this.#format.open(this.#columns, deciding)
     await this.#encode(held)
   }
@@ -109,7 +111,7 @@ export class Table implements RecordSink {
   async #takeRecords(spans: RecordSpans): Promise<void> {
     for (let from = 0; from < spans.length; from += FEW) {
       await this.take(spans.records(from, Math.min(from + FEW, spans.length)))
-      await pause()
+      await this.#breath.pause()
     }
   }
 

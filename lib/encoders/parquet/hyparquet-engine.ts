@@ -1,5 +1,5 @@
 // A Parquet file from chunks: pages go out as they are, what readers need to find them is kept as bytes until the footer.
-import { setImmediate as pause } from 'node:timers/promises'
+import { Breath } from '../breath.js'
 import type { Emit } from '../format.js'
 import { ByteBuffer } from './byte-buffer.js'
 import type { ChunkBuilder } from './chunk-builder.js'
@@ -16,8 +16,6 @@ const CREATED_BY = 'optimize-export'
 
 /** Bytes that are gathered before they go out. */
 const GATHERED = 64 * 1024
-/** Bytes of values between two looks at what else the process has to do: a few milliseconds of them. */
-const BREATH = 256 * 1024
 
 /** Begins a file whose metadata hyparquet-writer writes. */
 export const openHyparquet: OpenEngine = (columns, codec, emit) => new HyparquetEngine(columns, codec, emit)
@@ -33,6 +31,7 @@ class HyparquetEngine implements ParquetEngine {
   /** What the footer will say of the row groups written. */
   readonly #groups: Buffer[] = []
   readonly #group = new ByteBuffer()
+  readonly #breath = new Breath()
   #output = new ByteBuffer(GATHERED)
   #offset = 0
   #rows = 0
@@ -53,14 +52,11 @@ class HyparquetEngine implements ParquetEngine {
   async writeGroup(rows: number): Promise<void> {
     const start = this.#offset
     let rawBytes = 0
-    let pausedAt = 0
     this.#group.append(thrift.groupHead(this.#chunks.length))
     for (const [at, chunk] of this.#chunks.entries()) {
       rawBytes += this.#writeChunk(chunk, this.#places[at]!)
       if (this.#output.length >= GATHERED) await this.#flush()
-      if (rawBytes - pausedAt < BREATH) continue
-      pausedAt = rawBytes
-      await pause()
+      await this.#breath.pause()
     }
     this.#group.append(thrift.groupTail(rows, rawBytes, this.#offset - start))
     this.#rows += rows

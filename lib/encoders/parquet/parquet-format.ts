@@ -4,6 +4,7 @@ import { ColumnSet } from '../../rows/column-set.js'
 import type { Column } from '../../rows/column.js'
 import type { SpanRun } from '../../scan/record-spans.js'
 import type { Row } from '../../types.js'
+import { Breath } from '../breath.js'
 import type { ColumnPlan } from '../columns.js'
 import type { EncoderStats } from '../encoder.js'
 import type { Emit, Format, Vote } from '../format.js'
@@ -79,7 +80,7 @@ export class ParquetFormat implements Format {
 
   async #begin(rows: readonly Row[]): Promise<RowGroup> {
     const { engine, codec, columns: plan } = this.#plan
-    const columns = this.#typed(rows.slice(0, this.#isDecidedBySample ? rows.length : plan.sampleSize))
+    const columns = await this.#typed(rows.slice(0, this.#isDecidedBySample ? rows.length : plan.sampleSize))
     this.#stats.columns = columns.length
     const open = await engines[engine].load()
     this.#group = new RowGroup(this.#plan, this.#stats, columns, open(columns, codec, this.#emit))
@@ -88,7 +89,7 @@ export class ParquetFormat implements Format {
     return this.#group
   }
 
-  #typed(sample: readonly Row[]): TypedColumn[] {
+  async #typed(sample: readonly Row[]): Promise<TypedColumn[]> {
     const { columns: plan, rules } = this.#plan
     const overflow = plan.columns === 'sample' && plan.lateColumns === 'overflow' ? this.#columns.at(-1) : undefined
     const isEmpty =
@@ -96,7 +97,13 @@ export class ParquetFormat implements Format {
     const columns = isEmpty ? this.#withoutRows() : this.#columns
     if (columns.length === 0)
       throw new ExportError('ERR_ENCODE', `${plan.where}: expected records with at least one column, got none`)
-    return columns.map((column) => (column === overflow ? jsonColumn(column) : typeColumn(column, sample, rules)))
+    const typed: TypedColumn[] = []
+    const breath = new Breath()
+    for (const column of columns) {
+      typed.push(column === overflow ? jsonColumn(column) : typeColumn(column, sample, rules))
+      await breath.pause()
+    }
+    return typed
   }
 
   /** What a file without rows declares; the overflow column is there already. */

@@ -1,10 +1,10 @@
 // Rows become row groups: cells go into the columns' builders until there are enough rows or bytes of them.
-import { setImmediate as pause } from 'node:timers/promises'
 import { ExportError } from '../../errors.js'
 import { shortText } from '../../rows/cell.js'
 import type { SpanRun } from '../../scan/record-spans.js'
 import { valueOf } from '../../scan/span.js'
 import type { Cell, Row } from '../../types.js'
+import { Breath } from '../breath.js'
 import type { TypedColumn } from './column-types.js'
 import type { ParquetEngine } from './engine.js'
 import { mostBytesOf } from './most-bytes.js'
@@ -23,8 +23,8 @@ export interface GroupStats {
   rowGroups: number
 }
 
-/** Cells between two looks at what else the process has to do: a few milliseconds of them. */
-const BREATH = 20_000
+/** Cells between two looks at the clock: at most a few milliseconds of them, however cold the code is. */
+const LOOK = 5000
 
 /** The row group at hand, over and over. */
 export class RowGroup {
@@ -36,6 +36,7 @@ export class RowGroup {
   #rows = 0
   #bytes = 0
   #cells = 0
+  readonly #breath = new Breath()
 
   constructor(plan: GroupPlan, stats: GroupStats, columns: readonly TypedColumn[], engine: ParquetEngine) {
     this.#plan = plan
@@ -86,7 +87,7 @@ export class RowGroup {
   /** At least one record. */
   #endOfBlock({ spans, to }: SpanRun, from: number): number {
     const { rowGroupRows, rowGroupBytes } = this.#plan
-    const most = Math.min(to - from, rowGroupRows - this.#rows, Math.ceil(BREATH / this.#columns.length))
+    const most = Math.min(to - from, rowGroupRows - this.#rows, Math.ceil(LOOK / this.#columns.length))
     const left = rowGroupBytes - this.#bytes
     let records = most
     while (records > 1 && this.#mostBytes(records, spans.ends[from + records - 1]! - spans.starts[from]!) >= left)
@@ -127,13 +128,13 @@ export class RowGroup {
   }
 
   get #isDue(): boolean {
-    return this.#isFull || this.#cells >= BREATH
+    return this.#isFull || this.#cells >= LOOK
   }
 
   async #catchUp(): Promise<void> {
     if (this.#isFull) await this.#write()
     this.#cells = 0
-    await pause()
+    await this.#breath.pause()
   }
 
   async #write(): Promise<void> {

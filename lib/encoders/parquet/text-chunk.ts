@@ -55,10 +55,10 @@ export class TextChunk extends ChunkBuilder {
   #holds(entry: number, source: Viewed, start: number, end: number): boolean {
     const { entries, starts } = this.dictionary
     const from = starts[entry]! + PREFIX
-    if (starts[entry + 1]! - from !== end - start) return false
-    let at = start + sameWords(source.view, start, entries.view, from, from + end - start)
+    const to = starts[entry + 1]!
+    let at = start + sameWords(source.view, start, entries.view, from, to)
     while (at < end && entries.bytes[from + at - start] === source.bytes[at]) at++
-    return at === end
+    return at === end && to - from === end - start
   }
 
   #add(source: Viewed, start: number, end: number, hash: number, place: number): number {
