@@ -25,11 +25,15 @@ const slow = { rounds: 3 } as const
 const csv = { output: 'csv', group: 'csv' } as const
 const parquet = { output: 'parquet', group: 'parquet' } as const
 
-/** In the order of the table. The slow ones run in fewer rounds, the slowest with fewer records too. */
-export function contenders(fewer: number): { all: Contender[]; skipped: string[] } {
+/**
+ * In the order of the table. The slow ones run in fewer rounds and with fewer records.
+ * @param some records for the slow ones
+ * @param few for the slowest
+ */
+export function contenders(some: number, few: number): { all: Contender[]; skipped: string[] } {
   const tools = [
-    toolContender('curl | jq', ['curl', 'jq', 'bash'], 'curl-jq', fewer),
-    toolContender('Python: http.client, json, csv', ['python3'], 'python'),
+    toolContender('curl | jq', ['curl', 'jq', 'bash'], 'curl-jq', few),
+    toolContender('Python: http.client, json, csv', ['python3'], 'python', some),
   ]
   const all: Contender[] = [
     { label: FLOOR, module: 'floor' },
@@ -39,10 +43,10 @@ export function contenders(fewer: number): { all: Contender[]; skipped: string[]
     { label: OURS.ndjson, module: 'ours', options: { format: 'ndjson' }, output: 'ndjson' },
     { label: OURS.record, module: 'ours', options: { between: true }, ...csv },
     { label: PEERS.handWritten, module: 'hand-written', ...csv },
-    { label: PEERS.csvStringify, module: 'csv-stringify', ...csv, ...slow },
-    { label: PEERS.fastCsv, module: 'fast-csv', ...csv, ...slow },
-    { label: 'hyparquet-writer rows', module: 'hyparquet-rows', ...parquet, ...slow },
-    { label: 'parquetjs-lite', module: 'parquetjs-lite', ...parquet, ...slow, records: fewer },
+    { label: PEERS.csvStringify, module: 'csv-stringify', ...csv, ...slow, records: some },
+    { label: PEERS.fastCsv, module: 'fast-csv', ...csv, ...slow, records: some },
+    { label: 'hyparquet-writer rows', module: 'hyparquet-rows', ...parquet, ...slow, records: some },
+    { label: 'parquetjs-lite', module: 'parquetjs-lite', ...parquet, ...slow, records: few },
     { label: PEERS.duckdbCsv, module: 'duckdb', ...csv },
     { label: PEERS.duckdbParquet, module: 'duckdb', options: { format: 'parquet' }, ...parquet },
     ...tools.flatMap(({ contender }) => contender),
