@@ -1,5 +1,14 @@
 // One case in a process of its own: node case.js NAME INPUT. Only the work is timed; imports and what `open` prepares are not.
+import { readFileSync } from 'node:fs'
 import type { CaseInput, CaseModule, Measurement } from './lab/case-types.js'
+
+const KB_A_MB = 1e6 / 1024
+
+/** Linux counts the memory of whoever started a process into its `maxRSS` (fs/exec.c, exec_mmap), but not into VmHWM. */
+function peakRssKb(): number {
+  if (process.platform !== 'linux') return process.resourceUsage().maxRSS
+  return Number(/VmHWM:\s+(\d+)/.exec(readFileSync('/proc/self/status', 'latin1'))?.[1])
+}
 
 const [name, text] = process.argv.slice(2)
 if (name === undefined || text === undefined) throw new Error('usage: node case.js NAME INPUT')
@@ -15,7 +24,7 @@ const { user, system } = process.cpuUsage(cpu)
 const measurement: Measurement = {
   wallMs,
   cpuMs: (user + system) / 1000,
-  peakRssMb: (process.resourceUsage().maxRSS * 1024) / 1e6,
+  peakRssMb: peakRssKb() / KB_A_MB,
   figures: {},
   ...outcome,
 }
