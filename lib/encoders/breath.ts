@@ -9,13 +9,9 @@ const SLICE_MS = 10
 export class Breath {
   #since = performance.now()
 
-  /** Resolves after a turn of the event loop; undefined where the last one was just now. */
-  pause(): Promise<void> | undefined {
-    return performance.now() - this.#since < SLICE_MS ? undefined : this.take()
-  }
-
-  /** Takes a turn whatever the clock says. */
-  async take(): Promise<void> {
+  /** Resolves at once, or after a turn of the event loop where the last pause was some time ago. */
+  async pause(): Promise<void> {
+    if (performance.now() - this.#since < SLICE_MS) return
     await setImmediate()
     this.#since = performance.now()
   }

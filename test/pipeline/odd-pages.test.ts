@@ -1,8 +1,9 @@
 // Pages that are JSON, but not as one would write it: they come out as they would record by record.
-import { PassThrough, Writable, type Readable } from 'node:stream'
+import { PassThrough, type Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import t, { type Test } from 'tap'
 import { exportStream, toCsv, toNdjson, toParquet, type Encoder, type ExportError } from '../../lib/index.js'
+import { Collector } from '../support/collector.js'
 import { fetchOf, pageText } from '../support/hostile-pages.js'
 import { readBytesWithDuckdb } from '../support/read-parquet.js'
 
@@ -19,18 +20,12 @@ async function written(pages: readonly string[], encoder: Encoder, ...between: P
     fetch: fetchOf(pages),
     maxRestarts: 0,
   })
-  const chunks: Buffer[] = []
-  const sink = new Writable({
-    write(chunk: Buffer, _encoding, done) {
-      chunks.push(chunk)
-      done()
-    },
-  })
+  const sink = new Collector()
   try {
     await pipeline([source as Readable, ...between, encoder, sink])
-    return { bytes: Buffer.concat(chunks) }
+    return { bytes: sink.bytes }
   } catch (error) {
-    return { bytes: Buffer.concat(chunks), code: (error as ExportError).code }
+    return { bytes: sink.bytes, code: (error as ExportError).code }
   }
 }
 

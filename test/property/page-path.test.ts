@@ -1,6 +1,6 @@
 // An encoder that is attached straight to an export gets whole pages, and makes the same of them as of records one by one.
 import { deepStrictEqual } from 'node:assert/strict'
-import { PassThrough, Writable, type Readable } from 'node:stream'
+import { PassThrough, type Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { isDeepStrictEqual } from 'node:util'
 import fc from 'fast-check'
@@ -21,6 +21,7 @@ import { recordsOf } from '../../lib/scan/batch.js'
 import { ArrayScanner } from '../../lib/scan/array-scanner.js'
 import { recordLevel } from '../../lib/scan/shape.js'
 import { RecordSpans } from '../../lib/scan/record-spans.js'
+import { Collector } from '../support/collector.js'
 import { readFooter, readWithHyparquet } from '../support/read-parquet.js'
 import { Dice, fetchOf, HostileRecords, pageText, type PageStyle } from '../support/hostile-pages.js'
 
@@ -38,20 +39,14 @@ async function outcome(pages: readonly string[], encoder: Encoder, isApart: bool
     retry: { attempts: 1, minDelay: 0, maxDelay: 0 },
     maxRestarts: 0,
   })
-  const chunks: Buffer[] = []
-  const sink = new Writable({
-    write(chunk: Buffer, _encoding, done) {
-      chunks.push(chunk)
-      done()
-    },
-  })
+  const sink = new Collector()
   const between = isApart ? [new PassThrough({ objectMode: true })] : []
   const error = await pipeline([source as Readable, ...between, encoder, sink]).then(
     () => undefined,
     (failure: unknown) => `${(failure as ExportError).code} ${(failure as Error).message}`,
   )
   const { rows, columns, lateColumns, droppedCells } = encoder.stats
-  const bytes = Buffer.concat(chunks)
+  const bytes = sink.bytes
   // what was made before a failure depends on how much came at a time
   if (error !== undefined) return { error }
   return {

@@ -1,0 +1,15 @@
+import { Writable } from 'node:stream'
+
+/** A sink that keeps all it is given. */
+export class Collector extends Writable {
+  readonly #chunks: Buffer[] = []
+
+  get bytes(): Buffer {
+    return Buffer.concat(this.#chunks)
+  }
+
+  override _write(chunk: Buffer, _encoding: BufferEncoding, done: () => void): void {
+    this.#chunks.push(chunk)
+    done()
+  }
+}
