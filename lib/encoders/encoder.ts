@@ -1,5 +1,6 @@
 // The one stream around every format: batches of records in, bytes out, the slower side always setting the pace.
 import { Duplex } from 'node:stream'
+import { setImmediate } from 'node:timers/promises'
 import { attachTo, type Attachment } from '../attachment.js'
 import { ExportError } from '../errors.js'
 import { checkedRecord } from '../rows/checked-record.js'
@@ -118,6 +119,7 @@ export class Encoder extends Duplex {
     const [first, last] = cut(batch.records, Math.max(0, batch.records.length - BATCH))
     await this.#takeBatch(first)
     batch.release(this)
+    await setImmediate()
     await this.#takeBatch(last)
   }
 

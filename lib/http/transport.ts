@@ -3,6 +3,7 @@
 import http from 'node:http'
 import https from 'node:https'
 import nodeFetch from 'node-fetch'
+import { BodyBuffer } from './body-buffer.js'
 import { SendFailure, sendFailureOf } from './send-failure.js'
 import { unlessAborted } from './unless-aborted.js'
 
@@ -76,6 +77,8 @@ export class Transport {
   readonly #fetch: FetchLike
   readonly #agents = { 'http:': new http.Agent({ keepAlive: true }), 'https:': new https.Agent({ keepAlive: true }) }
   #idleSince = 0
+  /** Bytes of the last body: the next is often about as long. */
+  #room = 0
 
   constructor(options: TransportOptions) {
     this.#options = options
@@ -127,17 +130,18 @@ export class Transport {
 
   async #read(answer: FetchAnswer): Promise<Buffer> {
     const isError = answer.status < 200 || answer.status >= 300
-    const chunks: Uint8Array[] = []
-    let bytes = 0
+    const { maxBytes } = this.#options
+    const body = new BodyBuffer(isError ? 0 : this.#room)
     for await (const chunk of await chunksOf(answer)) {
-      bytes += chunk.length
-      chunks.push(chunk)
-      if (isError && bytes > ERROR_BODY_BYTES) break
-      if (!isError && bytes > this.#options.maxBytes)
-        throw new SendFailure('size', `the body is larger than ${this.#options.maxBytes} bytes`)
+      body.append(chunk)
+      if (isError && body.length > ERROR_BODY_BYTES) break
+      if (!isError && body.length > maxBytes)
+        throw new SendFailure('size', `the body is larger than ${maxBytes} bytes`)
     }
-    checkLength(answer, bytes, isError)
-    return isError ? Buffer.concat(chunks).subarray(0, ERROR_BODY_BYTES) : Buffer.concat(chunks)
+    checkLength(answer, body.length, isError)
+    if (isError) return body.content.subarray(0, ERROR_BODY_BYTES)
+    this.#room = body.length
+    return body.content
   }
 }
 
