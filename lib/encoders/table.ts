@@ -2,7 +2,7 @@
 import type { Column } from '../rows/column.js'
 import { ColumnSet } from '../rows/column-set.js'
 import { collisionOf, isNestedName, rowsOf } from '../rows/flatten.js'
-import type { RecordSpans, SpanRun } from '../scan/record-spans.js'
+import { RecordSpans, type SpanRun } from '../scan/record-spans.js'
 import type { Shape } from '../scan/shape.js'
 import type { Cell, JsonValue, Row } from '../types.js'
 import { Breath } from './breath.js'
@@ -27,6 +27,8 @@ export class Table implements RecordSink {
   /** What becomes of records of each shape: for each column the number of its value, or rows, as of any other record. */
   readonly #orders = new Map<Shape, Int32Array | 'rows'>()
   #sample: Row[] | undefined = []
+  /** The records of the sample as they came, and others that came with them. */
+  #held: (readonly Row[] | RecordSpans)[] = []
   readonly #breath = new Breath()
 
   /** @param whole nested fields that are one column each, rather than a column a key */
@@ -42,7 +44,7 @@ export class Table implements RecordSink {
     const rows = records.some((record) => Array.isArray(record['value'])) ? records.flatMap(rowsOf) : records
     if (!this.#sample) return this.#encode(rows)
     for (const row of rows) this.#sample.push(row)
-    if (Array.isArray(this.#plan.columns) || this.#sample.length >= this.#plan.sampleSize) await this.#open()
+    await this.#hold(rows)
   }
 
   get takeSpans(): RecordSink['takeSpans'] {
@@ -59,14 +61,18 @@ export class Table implements RecordSink {
   }
 
   async #open(): Promise<void> {
-    const held = this.#sample!
+    const deciding = this.#sample!.slice(0, this.#plan.sampleSize)
+    const held = this.#held
     this.#sample = undefined
-    const deciding = held.slice(0, this.#plan.sampleSize)
+    this.#held = []
     this.#columns = this.#decide(deciding)
     this.#stats.columns = this.#columns.length
     await this.#breath.pause()
     await this.#format.open(this.#columns, deciding)
-    await this.#encode(held)
+    for (const records of held) {
+      if (records instanceof RecordSpans) await this.#takeSpans(records)
+      else await this.#encode(records)
+    }
   }
 
   #decide(rows: readonly Row[]): Column[] {
@@ -90,9 +96,24 @@ export class Table implements RecordSink {
     await this.#format.encode(rows, first)
   }
 
-  /** Until the columns are decided, and where a shape is not to be had, records are objects. */
+  /** Of the sample there are objects too, parsed a few at a time, since all this runs for the first time and takes longest then. */
+  async #sampleSpans(spans: RecordSpans, sample: Row[]): Promise<void> {
+    const most = Math.min(spans.length, this.#plan.sampleSize - sample.length)
+    for (let from = 0; from < most; from += FEW) {
+      sample.push(...spans.records(from, Math.min(from + FEW, most)))
+      await this.#breath.pause()
+    }
+    await this.#hold(spans)
+  }
+
+  async #hold(records: readonly Row[] | RecordSpans): Promise<void> {
+    this.#held.push(records)
+    if (Array.isArray(this.#plan.columns) || this.#sample!.length >= this.#plan.sampleSize) await this.#open()
+  }
+
+  /** Where a shape is not to be had, records are objects. */
   async #takeSpans(spans: RecordSpans): Promise<void> {
-    if (this.#sample) return this.#takeRecords(spans)
+    if (this.#sample) return this.#sampleSpans(spans, this.#sample)
     let runs: SpanRun[] = []
     for (const { shape, from, to } of spans.stretches()) {
       let order = this.#orders.get(shape)
@@ -105,14 +126,6 @@ export class Table implements RecordSink {
       else runs.push({ spans, from, to, order })
     }
     await this.#encodeRuns(runs)
-  }
-
-  /** A few at a time, since all this runs for the first time and takes longest then. */
-  async #takeRecords(spans: RecordSpans): Promise<void> {
-    for (let from = 0; from < spans.length; from += FEW) {
-      await this.take(spans.records(from, Math.min(from + FEW, spans.length)))
-      await this.#breath.pause()
-    }
   }
 
   async #encodeRuns(runs: readonly SpanRun[]): Promise<void> {

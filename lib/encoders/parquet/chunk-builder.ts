@@ -8,6 +8,8 @@ import { PLAIN, RLE_DICTIONARY, type Bounds, type Chunk, type Page } from './pag
 
 const PAGE_BYTES = 2 ** 20
 const PAGE_VALUES = 2 ** 18
+/** After a dictionary that did not pay, so many chunks have none: what its values cost twice is saved, and data may change. */
+const CHUNKS_WITHOUT = 7
 
 /** Where a leaf is in its column. */
 export interface LeafLevels {
@@ -28,6 +30,8 @@ export abstract class ChunkBuilder {
   protected readonly dictionary: Dictionary | undefined
   /** Whether values go into the dictionary. */
   protected isIndexing: boolean
+  /** Chunks to come that do without a dictionary, since it did not pay in the last that had one. */
+  #plainChunks = 0
   readonly #compress: Compress
   #definitions = new Uint8Array(32)
   #repetitions: Uint8Array<ArrayBuffer>
@@ -65,7 +69,7 @@ export abstract class ChunkBuilder {
     this.#values = this.#nulls = 0
     this.#pages = []
     this.dictionary?.clear()
-    this.isIndexing = this.dictionary !== undefined
+    this.isIndexing = this.dictionary !== undefined && this.#plainChunks-- <= 0
     if (this.#definitions.length > Math.max(32, chunk.values) * 4) this.#resizeLevels(32)
     return chunk
   }
@@ -87,6 +91,7 @@ export abstract class ChunkBuilder {
     const count = this.#count
     let value = 0
     this.isIndexing = false
+    this.#plainChunks = CHUNKS_WITHOUT
     this.#count = 0
     for (let at = 0; at < count; at++) {
       const definition = this.#definitions[at]!

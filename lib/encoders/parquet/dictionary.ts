@@ -3,7 +3,7 @@ import { ByteBuffer } from './byte-buffer.js'
 import { bitWidth } from './hybrid.js'
 
 /** So many values are looked at before a dictionary is given up. */
-const TRIAL = 8192
+const TRIAL = 4096
 /** Given up when it takes more than this share of what the values would ... */
 const HOPELESS = 1
 /** ... and not written when it takes more than this in the end. */
