@@ -1,19 +1,24 @@
-// Which records were emitted, in 8 bytes of hash and 1 of search each: an open-addressed table at most 3/4 full, so 12 to
-// 24 bytes a record. Two of n keys share a 64-bit hash with odds of n²/2^65: 1 in 3.7 million for 10^7 records. The later
-// one would then count as a duplicate, and the totals would not add up: an error, never a silent loss.
+// Which records were emitted, in 8 bytes each: 56 bits of hash and 8 of search, in open-addressed tables at most 4/5 full, so 10 to
+// 15 bytes a record. There are 256 of them, by the 8 bits of hash that are left: each grows on its own, so that no record waits
+// for millions to move, and memory never holds the old and the new of all. Two of n keys share a
+// 64-bit hash with odds of n²/2^65: 1 in 370,000 for 10^7 records. The later one would then count as a duplicate, and the
+// totals would not add up: an error, never a silent loss.
 
 import { viewOf } from '../scan/words.js'
 
 /** How a key was met: never before, in an earlier search, or already in this one. */
 export type Meeting = 'new' | 'emitted' | 'duplicate'
 
-const SMALLEST = 1024
+/** By the upper 8 bits of a hash. */
+const PARTS = 256
+/** Keys that a table has room for at first. */
+const SMALLEST = 16
+const FULLEST = 0.8
+const GROWTH = 1.5
+const MARK = 255
 
 export class SeenSet {
-  #high = new Uint32Array(SMALLEST)
-  #low = new Uint32Array(SMALLEST)
-  /** The search that met the key last, from 1; 0 is a free slot. */
-  #search = new Uint8Array(SMALLEST)
+  readonly #parts = Array.from({ length: PARTS }, () => new Part())
   #size = 0
   #mark = 0
 
@@ -24,9 +29,9 @@ export class SeenSet {
 
   /** From now on keys are met by another search. */
   startSearch(): void {
-    if (++this.#mark <= 255) return
+    if (++this.#mark <= MARK) return
     // a byte is full: earlier searches need not be told apart
-    this.#search = this.#search.map((mark) => Math.min(mark, 1))
+    for (const part of this.#parts) part.forgetSearches()
     this.#mark = 2
   }
 
@@ -41,38 +46,56 @@ export class SeenSet {
   /** The same for a key that is UTF-8 already. */
   meetBytes(bytes: DataView, start: number, end: number): Meeting {
     hash(bytes, start, end)
-    return this.#meet()
+    const before = this.#parts[high >>> 24]!.meet(low, high << 8, this.#mark)
+    if (before === 0) this.#size++
+    return before === 0 ? 'new' : before === this.#mark ? 'duplicate' : 'emitted'
+  }
+}
+
+/** One table: of each slot a word of hash, and a word of the rest of it with the search that met the key last; 0 is a free slot. */
+class Part {
+  #slots = SMALLEST
+  #words = new Int32Array(2 * SMALLEST)
+  #size = 0
+
+  /** Puts the mark of a search on a key; returns the one that was there, 0 for a new key. */
+  meet(first: number, second: number, mark: number): number {
+    const words = this.#words
+    const at = this.#find(first, second)
+    const before = words[at + 1]! & MARK
+    words[at] = first
+    words[at + 1] = second | mark
+    if (before === 0 && ++this.#size > this.#slots * FULLEST) this.#grow()
+    return before
   }
 
-  #meet(): Meeting {
-    const slot = this.#slot(high, low)
-    const before = this.#search[slot]
-    this.#search[slot] = this.#mark
-    if (before !== 0) return before === this.#mark ? 'duplicate' : 'emitted'
-    this.#high[slot] = high
-    this.#low[slot] = low
-    if (++this.#size > this.#search.length * 0.75) this.#grow()
-    return 'new'
+  /** Marks become 1. */
+  forgetSearches(): void {
+    const words = this.#words
+    for (let at = 1; at < words.length; at += 2) if ((words[at]! & MARK) !== 0) words[at] = (words[at]! & ~MARK) | 1
   }
 
-  #slot(h: number, l: number): number {
-    const mask = this.#search.length - 1
-    let slot = l & mask
-    while (this.#search[slot] !== 0 && (this.#low[slot] !== l || this.#high[slot] !== h)) slot = (slot + 1) & mask
-    return slot
+  /** Where a key is, or the free slot where it would be. */
+  #find(first: number, second: number): number {
+    const words = this.#words
+    let at = 2 * Math.floor(((first >>> 0) / 2 ** 32) * this.#slots)
+    while ((words[at + 1]! & MARK) !== 0 && (words[at] !== first || (words[at + 1]! & ~MARK) !== second)) {
+      at += 2
+      if (at === words.length) at = 0
+    }
+    return at
   }
 
   #grow(): void {
-    const [highs, lows, searches] = [this.#high, this.#low, this.#search]
-    this.#high = new Uint32Array(highs.length * 2)
-    this.#low = new Uint32Array(highs.length * 2)
-    this.#search = new Uint8Array(highs.length * 2)
-    for (let from = 0; from < searches.length; from++) {
-      if (searches[from] === 0) continue
-      const slot = this.#slot(highs[from]!, lows[from]!)
-      this.#high[slot] = highs[from]!
-      this.#low[slot] = lows[from]!
-      this.#search[slot] = searches[from]!
+    const words = this.#words
+    this.#slots = Math.ceil(this.#slots * GROWTH)
+    this.#words = new Int32Array(2 * this.#slots)
+    for (let from = 0; from < words.length; from += 2) {
+      const second = words[from + 1]!
+      if ((second & MARK) === 0) continue
+      const at = this.#find(words[from]!, second & ~MARK)
+      this.#words[at] = words[from]!
+      this.#words[at + 1] = second
     }
   }
 }
@@ -93,8 +116,8 @@ function hash(bytes: DataView, start: number, end: number): void {
   }
   a = Math.imul(a ^ (b >>> 16), 0x85ebca6b)
   b = Math.imul(b ^ (a >>> 15), 0xc2b2ae35)
-  high = (a ^ (b >>> 13)) >>> 0
-  low = (b ^ (a >>> 16)) >>> 0
+  high = a ^ (b >>> 13)
+  low = b ^ (a >>> 16)
 }
 
 /** Up to three bytes as one number. */

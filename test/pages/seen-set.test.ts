@@ -115,42 +115,41 @@ t.test('a key that no search has met for a long time is still emitted, not a dup
   }
 })
 
-/** Runs `work` and tells the bytes of every typed array it makes, in order. */
-function allocations(work: (bytes: number[]) => void): void {
-  const bytes: number[] = []
-  const kinds = ['Uint8Array', 'Uint32Array'] as const
-  const originals = kinds.map((kind) => globalThis[kind])
-  const counting = (Original: new (length: number) => { byteLength: number }) =>
-    new Proxy(Original, {
-      construct(target, [length]: [number]) {
-        const array = new target(length)
-        bytes.push(array.byteLength)
-        return array
-      },
-    })
-  for (const [at, kind] of kinds.entries()) Object.assign(globalThis, { [kind]: counting(originals[at]!) })
+/** Runs `work` and tells it the bytes of every table, as one after the other is made half as large again. */
+function withTables(work: (bytes: () => number) => void): void {
+  const slots = new Map<number, number>()
+  let bytes = 0
+  const Original = globalThis.Int32Array
+  globalThis.Int32Array = new Proxy(Original, {
+    construct(target, [length]: [number]) {
+      const smaller = [...slots.keys()].find((other) => 2 * Math.ceil((other / 2) * 1.5) === length)
+      if (smaller !== undefined) slots.set(smaller, slots.get(smaller)! - 1)
+      slots.set(length, (slots.get(length) ?? 0) + 1)
+      bytes += 4 * (length - (smaller ?? 0))
+      return new target(length)
+    },
+  })
   try {
-    work(bytes)
+    work(() => bytes)
   } finally {
-    for (const [at, kind] of kinds.entries()) Object.assign(globalThis, { [kind]: originals[at] })
+    globalThis.Int32Array = Original
   }
+  for (const count of slots.values()) if (count < 0) throw new Error('a table grew that was not there')
 }
 
-t.test('a key takes 12 to 24 bytes once the table has grown, never more', async (t) => {
+t.test('a key takes 10 to 15 bytes once there are a few thousand', async (t) => {
   let most = 0
   let least = Infinity
-  allocations((bytes) => {
+  withTables((bytes) => {
     const seen = new SeenSet()
     seen.startSearch()
     for (let keys = 1; keys <= 200_000; keys++) {
       seen.meet(`k${keys}`)
-      if (keys <= 768) continue
-      // the newest three arrays are the table; the ones before them are garbage
-      const perKey = bytes.slice(-3).reduce((sum, size) => sum + size) / keys
-      most = Math.max(most, perKey)
-      least = Math.min(least, perKey)
+      if (keys <= 4000) continue
+      most = Math.max(most, bytes() / keys)
+      least = Math.min(least, bytes() / keys)
     }
   })
-  t.equal(least, 12)
-  t.ok(most > 23 && most < 24, `${most}`)
+  t.ok(least >= 10, `${least}`)
+  t.ok(most <= 15, `${most}`)
 })
