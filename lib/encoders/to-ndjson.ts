@@ -8,6 +8,8 @@ import { bytesOf, Chunks } from './chunks.js'
 import { Encoder, newStats, type EncoderStats, type RecordSink } from './encoder.js'
 import type { Emit } from './format.js'
 
+const LF = 10
+
 /**
  * Encodes records as newline-delimited JSON, each as it came, integers beyond 2^53 with all their digits. There are
  * no options: records are never changed.
@@ -40,12 +42,12 @@ class Ndjson implements RecordSink {
     const { bytes, starts, ends, loose } = records
     const out = this.#out
     for (let at = 0; at < records.length; at++) {
-      if (loose[at]) out.add(this.#line(records.record(at)))
+      if (loose[at]) out.add(`${this.#line(records.record(at))}\n`)
       else {
-        out.reserve(ends[at]! - starts[at]!)
+        out.reserve(ends[at]! - starts[at]! + 1)
         out.end += bytes.copy(out.bytes, out.end, starts[at], ends[at])
+        out.bytes[out.end++] = LF
       }
-      out.add('\n')
       this.#stats.rows++
     }
     for (const chunk of out.takeAll()) await this.#emit(chunk)

@@ -135,8 +135,7 @@ export class Transport {
     for await (const chunk of await chunksOf(answer)) {
       body.append(chunk)
       if (isError && body.length > ERROR_BODY_BYTES) break
-      if (!isError && body.length > maxBytes)
-        throw new SendFailure('size', `the body is larger than ${maxBytes} bytes`)
+      if (!isError && body.length > maxBytes) throw new SendFailure('size', `the body is larger than ${maxBytes} bytes`)
     }
     checkLength(answer, body.length, isError)
     if (isError) return body.content.subarray(0, ERROR_BODY_BYTES)

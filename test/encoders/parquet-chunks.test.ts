@@ -82,7 +82,7 @@ t.test(
 
 const literals = {
   string: (value: string) => `'${value.replaceAll("'", "''")}'`,
-  int64: (value: bigint) => `${value}::BIGINT`,
+  int64: (value: bigint) => `'${value}'::BIGINT`,
   double: (value: number) => `'${Object.is(value, -0) ? '-0' : String(value)}'::DOUBLE`,
   boolean: (value: boolean) => String(value),
   timestamp: (value: Date) => `make_timestamptz(${value.getTime()} * 1000)`,

@@ -2,21 +2,24 @@
 import type { Column } from '../../rows/column.js'
 import type { RecordSpans, SpanRun } from '../../scan/record-spans.js'
 import { ESCAPED, LOOSE, NESTED, NULL, TEXT, valueOf } from '../../scan/span.js'
+import { unescaped } from '../../scan/unescape.js'
 import { copied, copiedWithout, fourOf } from '../../scan/words.js'
 import { Chunks, WIDEST } from '../chunks.js'
 import type { CsvRows } from './csv-rows.js'
 import type { Dialect } from './dialect.js'
 
-const QUOTE = 34
+const [LF, CR, QUOTE] = [10, 13, 34]
 
 /** What is done with a cell. */
 const QUOTED = 0
 /** It is quoted if it holds the delimiter. */
 const CHECKED = 1
-/** It is JSON text: quoted if it holds a quote, and then those are doubled. */
+/** It is JSON text, full of quotes. */
 const JSON_TEXT = 2
-const EMPTY = 3
-const BY_VALUE = 4
+/** It is text with escapes; most often those are quotes and line breaks. */
+const ESCAPED_TEXT = 3
+const EMPTY = 4
+const BY_VALUE = 5
 
 /** How a formula can begin: with `=`, `+`, `-`, `@`, or the first byte of their full-width forms. */
 const formulaStarts: readonly number[] = [61, 43, 45, 64, 0xef]
@@ -31,13 +34,18 @@ export class CsvSpans {
   readonly #actions: Uint8Array
   readonly #isGuarded: boolean
   readonly #blankIsVisible: boolean
+  /** 1 for each byte that has to stand in quotes. */
+  readonly #special = new Uint8Array(256)
   readonly #out = new Chunks()
+  /** Holds a text without its escapes. */
+  #text = Buffer.alloc(0)
 
   /** @param grows as for {@link CsvRows} */
   constructor(dialect: Dialect, csv: CsvRows, grows = false) {
     this.#csv = csv
     this.#delimiter = dialect.delimiter.charCodeAt(0)
     this.#delimiters = fourOf(this.#delimiter)
+    for (const byte of [this.#delimiter, QUOTE, LF, CR]) this.#special[byte] = 1
     this.#eol = Buffer.from(dialect.eol)
     this.#nullValue = Buffer.from(dialect.nullValue)
     this.#actions = Uint8Array.from({ length: 256 }, (_, flags) => actionOf(flags, dialect))
@@ -93,6 +101,7 @@ export class CsvSpans {
     if (action === EMPTY) return this.#empty(out.bytes, end)
     if (action === BY_VALUE || this.#isSuspect(bytes, start, stop, flag)) return -1
     if (action === JSON_TEXT) return jsonText(bytes, start, stop, out.bytes, end)
+    if (action === ESCAPED_TEXT) return this.#escaped(bytes, start, stop, end)
     if (action === CHECKED) {
       const next = copiedWithout(this.#delimiters, view, start, stop, out.view, end)
       if (next >= 0) return next
@@ -101,6 +110,20 @@ export class CsvSpans {
     const closing = copied(view, start, stop, out.view, end + 1)
     out.bytes[closing] = QUOTE
     return closing + 1
+  }
+
+  #escaped(bytes: Buffer, start: number, stop: number, end: number): number {
+    if (this.#isGuarded || this.#nullValue.length > 0) return -1
+    if (this.#text.length < stop - start) this.#text = Buffer.allocUnsafeSlow(2 * (stop - start))
+    const length = unescaped(bytes, start, stop, this.#text, 0)
+    if (length < 0) return -1
+    const next = doubled(this.#text, 0, length, this.#out.bytes, end)
+    return next - end > length + 2 || this.#mustBeQuoted(this.#text, length) ? next : -1
+  }
+
+  #mustBeQuoted(bytes: Buffer, length: number): boolean {
+    for (let at = 0; at < length; at++) if (this.#special[bytes[at]!] === 1) return true
+    return false
   }
 
   /** A text that may read as null, or begin a formula. */
@@ -130,13 +153,20 @@ export class CsvSpans {
 /** What the dialect does with cells of these flags. */
 function actionOf(flags: number, { quoteAll }: Dialect): number {
   if (flags === NULL) return EMPTY
-  if ((flags & (ESCAPED | LOOSE)) !== 0) return BY_VALUE
+  if ((flags & ESCAPED) !== 0) return ESCAPED_TEXT
+  if ((flags & LOOSE) !== 0) return BY_VALUE
   if ((flags & NESTED) !== 0) return JSON_TEXT
   return quoteAll ? QUOTED : CHECKED
 }
 
 /** JSON text in quotes, -1 where it has none of its own and so may need none around it. */
 function jsonText(bytes: Buffer, start: number, stop: number, out: Buffer, end: number): number {
+  const next = doubled(bytes, start, stop, out, end)
+  return next - end > stop - start + 2 ? next : -1
+}
+
+/** Writes bytes in quotes, their own doubled; returns where that ends. */
+function doubled(bytes: Buffer, start: number, stop: number, out: Buffer, end: number): number {
   let to = end
   out[to++] = QUOTE
   for (let at = start; at < stop; at++) {
@@ -144,7 +174,6 @@ function jsonText(bytes: Buffer, start: number, stop: number, out: Buffer, end: 
     out[to++] = byte
     if (byte === QUOTE) out[to++] = QUOTE
   }
-  if (to - end === stop - start + 1) return -1
   out[to++] = QUOTE
   return to
 }

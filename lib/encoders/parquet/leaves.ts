@@ -3,6 +3,7 @@
 import { integerAt, timestampAt } from '../../rows/span-values.js'
 import type { ScalarType } from '../../rows/infer.js'
 import { BOOLEAN, ESCAPED, LOOSE, NULL, NUMBER, TEXT } from '../../scan/span.js'
+import { unescaped } from '../../scan/unescape.js'
 import type { Viewed } from '../../scan/words.js'
 import type { Cell } from '../../types.js'
 import { BitChunk } from './bit-chunk.js'
@@ -85,6 +86,12 @@ class StringLeaf extends JsonLeaf {
   /** What is not text has the text that JSON.stringify would write. */
   override appendSpan(source: Viewed, start: number, end: number, flags: number, repetition = 0): number | undefined {
     if ((flags & (TEXT | ESCAPED)) === TEXT) return this.text.put(source, start, end, repetition)
+    if ((flags & ESCAPED) !== 0) {
+      scratch.clear()
+      scratch.reserve(end - start)
+      const length = unescaped(source.bytes, start, end, scratch.bytes, 0)
+      if (length >= 0) return this.text.put(scratch, 0, length, repetition)
+    }
     return super.appendSpan(source, start, end, flags, repetition)
   }
 }

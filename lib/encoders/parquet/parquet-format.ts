@@ -9,7 +9,7 @@ import type { ColumnPlan } from '../columns.js'
 import type { EncoderStats } from '../encoder.js'
 import type { Emit, Format, Vote } from '../format.js'
 import { jsonColumn, typeColumn, voteOn, type TypedColumn, type TypeRules } from './column-types.js'
-import { engines, type Codec, type EngineName } from './engine.js'
+import { engines, type Codec, type EngineName, type OpenEngine } from './engine.js'
 import { RowGroup, type GroupPlan, type GroupStats } from './row-group.js'
 
 /** How a Parquet file is made. */
@@ -32,6 +32,8 @@ export class ParquetFormat implements Format {
   #columns: readonly Column[] = []
   #held: Row[] = []
   #group: RowGroup | undefined
+  /** Begun at once, so that it is there when the first records are. */
+  readonly #engine: Promise<OpenEngine>
 
   /** Only where the engine takes spans. */
   readonly encodeSpans: Format['encodeSpans']
@@ -40,6 +42,9 @@ export class ParquetFormat implements Format {
     this.#plan = plan
     this.#stats = stats
     this.#emit = emit
+    this.#engine = engines[plan.engine].load()
+    // a failure is told to whoever awaits it, and is nobody's surprise until then
+    void Promise.allSettled([this.#engine])
     if (engines[plan.engine].takesSpans) this.encodeSpans = (runs, first) => this.#encodeRuns(runs, first)
   }
 
@@ -79,10 +84,10 @@ export class ParquetFormat implements Format {
   }
 
   async #begin(rows: readonly Row[]): Promise<RowGroup> {
-    const { engine, codec, columns: plan } = this.#plan
+    const { codec, columns: plan } = this.#plan
     const columns = await this.#typed(rows.slice(0, this.#isDecidedBySample ? rows.length : plan.sampleSize))
     this.#stats.columns = columns.length
-    const open = await engines[engine].load()
+    const open = await this.#engine
     this.#group = new RowGroup(this.#plan, this.#stats, columns, open(columns, codec, this.#emit))
     await this.#group.append(this.#held, 1)
     this.#held = []
