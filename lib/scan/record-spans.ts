@@ -14,13 +14,13 @@ export class RecordSpans {
   length = 0
   /** The values of all records: those of record `at` are spans `firsts[at]` to `firsts[at] + shapes[at].width`. */
   readonly table: SpanTable
-  readonly shapes: Shape[] = []
-  readonly firsts: number[] = []
+  shapes: Shape[] = []
+  firsts: number[] = []
   /** Where each record starts and ends. */
-  readonly starts: number[] = []
-  readonly ends: number[] = []
+  starts: number[] = []
+  ends: number[] = []
   /** Whether JSON.stringify would write the record with other bytes, or might. */
-  readonly loose: boolean[] = []
+  loose: boolean[] = []
 
   constructor(bytes: Buffer = Buffer.alloc(0), table = new SpanTable(16)) {
     this.bytes = bytes
@@ -77,7 +77,12 @@ export class RecordSpans {
   slice(from: number, to: number): RecordSpans {
     if (from === 0 && to >= this.length) return this
     const slice = new RecordSpans(this.bytes, this.table)
-    for (let at = from; at < to; at++) slice.#add(this, at)
+    slice.length = Math.max(0, Math.min(to, this.length) - from)
+    slice.shapes = this.shapes.slice(from, to)
+    slice.firsts = this.firsts.slice(from, to)
+    slice.starts = this.starts.slice(from, to)
+    slice.ends = this.ends.slice(from, to)
+    slice.loose = this.loose.slice(from, to)
     return slice
   }
 
