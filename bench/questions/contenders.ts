@@ -22,6 +22,7 @@ export const PEERS = {
 } as const
 
 const slow = { rounds: 3 } as const
+const slowest = { rounds: 1 } as const
 const csv = { output: 'csv', group: 'csv' } as const
 const parquet = { output: 'parquet', group: 'parquet' } as const
 
@@ -32,8 +33,8 @@ const parquet = { output: 'parquet', group: 'parquet' } as const
  */
 export function contenders(some: number, few: number): { all: Contender[]; skipped: string[] } {
   const tools = [
-    toolContender('curl | jq', ['curl', 'jq', 'bash'], 'curl-jq', few),
-    toolContender('Python: http.client, json, csv', ['python3'], 'python', some),
+    toolContender('curl | jq', ['curl', 'jq', 'bash'], { module: 'curl-jq', ...slowest, records: few }),
+    toolContender('Python: http.client, json, csv', ['python3'], { module: 'python', ...slow, records: some }),
   ]
   const all: Contender[] = [
     { label: FLOOR, module: 'floor' },
@@ -45,19 +46,19 @@ export function contenders(some: number, few: number): { all: Contender[]; skipp
     { label: PEERS.handWritten, module: 'hand-written', ...csv },
     { label: PEERS.csvStringify, module: 'csv-stringify', ...csv, ...slow, records: some },
     { label: PEERS.fastCsv, module: 'fast-csv', ...csv, ...slow, records: some },
-    { label: 'hyparquet-writer rows', module: 'hyparquet-rows', ...parquet, ...slow, records: some },
-    { label: 'parquetjs-lite', module: 'parquetjs-lite', ...parquet, ...slow, records: few },
+    { label: 'hyparquet-writer rows', module: 'hyparquet-rows', ...parquet, ...slowest, records: some },
+    { label: 'parquetjs-lite', module: 'parquetjs-lite', ...parquet, ...slowest, records: few },
     { label: PEERS.duckdbCsv, module: 'duckdb', ...csv },
     { label: PEERS.duckdbParquet, module: 'duckdb', options: { format: 'parquet' }, ...parquet },
     ...tools.flatMap(({ contender }) => contender),
-    { label: CONTROL, module: 'control', ...csv, ...slow },
+    { label: CONTROL, module: 'control', ...csv, rounds: 2 },
   ]
   return { all, skipped: tools.flatMap(({ skipped }) => skipped) }
 }
 
-function toolContender(label: string, tools: readonly string[], module: string, records?: number) {
+function toolContender(label: string, tools: readonly string[], contender: Omit<Contender, 'label'>) {
   const missing = missingTools(...tools)
   if (missing.length > 0)
     return { contender: [], skipped: [`${label}: skipped, no ${missing.join(', ')} on this machine`] }
-  return { contender: [{ label, module, ...csv, ...slow, ...(records === undefined ? {} : { records }) }], skipped: [] }
+  return { contender: [{ label, ...contender, ...csv }], skipped: [] }
 }

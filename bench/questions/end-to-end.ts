@@ -32,7 +32,7 @@ export const endToEnd: Question = {
       const floor = byLabel(results, FLOOR)
       ratios[shape.id] = Object.fromEntries(results.map((result) => [result.label, ratio(result, floor)]))
     }
-    const method = `${whole(records)} records of each shape in pages of 1000, in turns, medians of ${rounds} (of 3 where marked †) with the fastest and the slowest; x = wall time as a multiple of node-fetch + JSON.parse alone. Every file is read back: all ids once, and all CSV files equal cell by cell. * measured on ${whole(some)} records (parquetjs-lite and curl | jq on ${whole(few)}) and scaled.`
+    const method = `${whole(records)} records of each shape in pages of 1000, in turns, medians of ${rounds} (of 3 or fewer where marked †) with the fastest and the slowest; x = wall time as a multiple of node-fetch + JSON.parse alone. Every file is read back: all ids once, and all CSV files equal cell by cell. * measured on ${whole(some)} records (parquetjs-lite and curl | jq on ${whole(few)}) and scaled.`
     const text = [method, ...blocks, ...skipped, verdicts(ratios as Ratios)].join('\n\n')
     return { text, figures: ratios }
   },

@@ -13,7 +13,7 @@ export const eventLoop: Question = {
   id: 'event-loop',
   title: 'The event loop',
   async ask(run: Run): Promise<Answer> {
-    const records = run.quick ? 10_000 : 60_000
+    const records = run.quick ? 10_000 : 40_000
     const rounds = run.quick ? 1 : 3
     const options = { era: '8.6', records, warmLimits: [1000, 10_000] } as const
     const results = await withServer(run.folder, options, (server) => contest(run, server, contenders, rounds))

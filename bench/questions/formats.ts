@@ -10,9 +10,9 @@ import { FLOOR } from './contenders.js'
 
 /** Variables, and records that make about the same amount of JSON. */
 const widths = [
-  { variables: 10, records: 100_000 },
-  { variables: 50, records: 32_000 },
-  { variables: 200, records: 9000 },
+  { variables: 10, records: 60_000 },
+  { variables: 50, records: 20_000 },
+  { variables: 200, records: 6000 },
 ] as const
 
 const ours = ['csv', 'parquet', 'ndjson'] as const satisfies readonly Format[]
@@ -46,7 +46,7 @@ export const formats: Question = {
         ])
       }
     }
-    const method = `Records of the seed shape with 9 fixed fields and more variables, about 60 MB of JSON each, medians of ${rounds}; x as above.`
+    const method = `Records of the seed shape with 9 fixed fields and more variables, about 40 MB of JSON each, medians of ${rounds}; x as above.`
     const head = ['', 'wall s (min–max)', 'x', 'records/s', 'MB/s of JSON', 'peak RSS MB']
     return { text: `${method}\n\n${table(head, rows)}`, figures: {} }
   },

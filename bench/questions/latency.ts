@@ -13,7 +13,7 @@ export const latency: Question = {
   id: 'latency',
   title: 'A slow server, a slow sink',
   async ask(run: Run): Promise<Answer> {
-    const pages = run.quick ? 2 : 8
+    const pages = run.quick ? 2 : 5
     const rounds = run.quick ? 1 : 3
     const rows: string[][] = []
     for (const latencyMs of [50, 300]) {
