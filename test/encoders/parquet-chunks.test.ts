@@ -162,6 +162,28 @@ t.test('a dictionary is kept where it pays, for text and for numbers, and given 
   await sameInAll(bytes, expected)
 })
 
+t.test('after a dictionary that did not pay, a leaf does without for seven row groups', async (t) => {
+  const group = 100
+  const cells = {
+    first: (at: number) => (at < group ? `row number ${at}` : 'same'),
+    ever: (at: number) => `row number ${at}`,
+    never: () => 'same',
+  }
+  const count = 18 * group
+  const columns = Object.fromEntries(Object.entries(cells).map(([name, cell]) => [name, times<Cell>(count, cell)]))
+  const types = { first: 'string', ever: 'string', never: 'string' } as const
+  const bytes = await file({ types, rowGroupRows: group }, columns)
+  const groupsIndexed = Object.keys(types).map((_, column) =>
+    times(18, (at) => at).filter((at) => metadataOf(bytes, column, at).encodings.includes('RLE_DICTIONARY')),
+  )
+  const [all, later] = [times(18, (at) => at), times(10, (at) => at + 8)]
+  t.strictSame(groupsIndexed, [later, [], all])
+  await sameInAll(
+    bytes,
+    times(count, (at) => Object.values(cells).map((cell) => cell(at))),
+  )
+})
+
 t.test('pages close at about a megabyte, also in the middle of a group', async (t) => {
   const texts = times(3000, (at) => `${at} ${'long '.repeat(400)}`)
   const lists = times(3000, (at) => times(at % 5, (one) => `${at}.${one} ${'x'.repeat(200)}`))

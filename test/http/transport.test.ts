@@ -1,7 +1,9 @@
+import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import http from 'node:http'
 import https from 'node:https'
 import net, { type AddressInfo, type Socket } from 'node:net'
+import { Readable } from 'node:stream'
 import { gzipSync } from 'node:zlib'
 import nock from 'nock'
 import t, { type Test } from 'tap'
@@ -153,6 +155,23 @@ t.test('an answer without a stream is read as a whole, and measured', async (t) 
     t.equal(text(await open(t, { fetch }).get('http://h')), '{"a":1}')
     await t.rejects(open(t, { fetch, maxBytes: 6 }).get('http://h'), failed('size', 'the body is larger than 6 bytes'))
   }
+})
+
+t.test('a body is whole whatever was expected after the one before', async (t) => {
+  const bodies = [7, 300_000, 10, 1_000_000, 64 * 1024, 64 * 1024 + 1, 0].map((length) => randomBytes(length))
+  const left = [...bodies]
+  const fetch: FetchLike = (url, init) => {
+    const body = left.shift()!
+    const chunks = Array.from({ length: body.length / 1000 + 1 }, (_, at) => body.subarray(at * 1000, (at + 1) * 1000))
+    return fetchOf({ body: Readable.from(chunks) })(url, init)
+  }
+  const client = open(t, { fetch })
+  for (const body of bodies) t.ok((await client.get('http://h')).body.equals(body), `${body.length} bytes`)
+})
+
+t.test('a body of anything but bytes is refused', async (t) => {
+  const fetch = fetchOf({ body: Readable.from(['{"a":1}']) })
+  await t.rejects(open(t, { fetch }).get('http://h'), failed('cut'))
 })
 
 t.test('a larger body than allowed is refused, one of just that size is not', async (t) => {
