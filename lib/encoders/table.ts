@@ -88,7 +88,6 @@ export class Table implements RecordSink {
   }
 
   async #encode(rows: readonly Row[]): Promise<void> {
-    if (rows.length === 0) return
     const first = this.#stats.rows + 1
     if (this.#plan.columns === 'all') await this.#append(rows)
     else if (this.#plan.columns === 'sample') for (const [at, row] of rows.entries()) this.#rule(row, first + at)
