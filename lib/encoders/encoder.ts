@@ -114,7 +114,10 @@ export class Encoder extends Duplex {
     )
   }
 
-  /** A page is let go when no more of it is left than may be held of records one by one. */
+  /**
+   * A page is let go when no more of it is left than may be held of records one by one. The turn of the event loop lets the
+   * request for the next page leave before the rest is encoded.
+   */
   async #takeWhole(batch: WholeBatch): Promise<void> {
     const [first, last] = cut(batch.records, Math.max(0, batch.records.length - BATCH))
     await this.#takeBatch(first)

@@ -54,7 +54,6 @@ export class SeenSet {
 
 /** One table: of each slot a word of hash, and a word of the rest of it with the search that met the key last; 0 is a free slot. */
 class Part {
-  #slots = SMALLEST
   #words = new Int32Array(2 * SMALLEST)
   #size = 0
 
@@ -65,7 +64,7 @@ class Part {
     const before = words[at + 1]! & MARK
     words[at] = first
     words[at + 1] = second | mark
-    if (before === 0 && ++this.#size > this.#slots * FULLEST) this.#grow()
+    if (before === 0 && ++this.#size > (words.length / 2) * FULLEST) this.#grow()
     return before
   }
 
@@ -78,7 +77,7 @@ class Part {
   /** Where a key is, or the free slot where it would be. */
   #find(first: number, second: number): number {
     const words = this.#words
-    let at = 2 * Math.floor(((first >>> 0) / 2 ** 32) * this.#slots)
+    let at = 2 * Math.floor(((first >>> 0) / 2 ** 32) * (words.length / 2))
     while ((words[at + 1]! & MARK) !== 0 && (words[at] !== first || (words[at + 1]! & ~MARK) !== second)) {
       at += 2
       if (at === words.length) at = 0
@@ -88,8 +87,7 @@ class Part {
 
   #grow(): void {
     const words = this.#words
-    this.#slots = Math.ceil(this.#slots * GROWTH)
-    this.#words = new Int32Array(2 * this.#slots)
+    this.#words = new Int32Array(2 * Math.ceil((words.length / 2) * GROWTH))
     for (let from = 0; from < words.length; from += 2) {
       const second = words[from + 1]!
       if ((second & MARK) === 0) continue

@@ -112,6 +112,7 @@ export class CsvSpans {
     return closing + 1
   }
 
+  /** Writes what a text with escapes stands for; -1 where that may need no quotes, read as null or begin a formula. */
   #escaped(bytes: Buffer, start: number, stop: number, end: number): number {
     if (this.#isGuarded || this.#nullValue.length > 0) return -1
     if (this.#text.length < stop - start) this.#text = Buffer.allocUnsafeSlow(2 * (stop - start))

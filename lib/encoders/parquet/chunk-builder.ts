@@ -69,7 +69,8 @@ export abstract class ChunkBuilder {
     this.#values = this.#nulls = 0
     this.#pages = []
     this.dictionary?.clear()
-    this.isIndexing = this.dictionary !== undefined && this.#plainChunks-- <= 0
+    this.isIndexing = this.dictionary !== undefined && this.#plainChunks === 0
+    if (this.#plainChunks > 0) this.#plainChunks--
     if (this.#definitions.length > Math.max(32, chunk.values) * 4) this.#resizeLevels(32)
     return chunk
   }
