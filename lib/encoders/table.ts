@@ -95,9 +95,13 @@ export class Table implements RecordSink {
     await this.#format.encode(rows, first)
   }
 
-  /** Of the sample there are objects too, parsed a few at a time, since all this runs for the first time and takes longest then. */
+  /**
+   * Of a sample that decides there are objects too, parsed a few at a time, since all this runs for the first time and takes
+   * longest then.
+   */
   async #sampleSpans(spans: RecordSpans, sample: Row[]): Promise<void> {
-    const most = Math.min(spans.length, this.#plan.sampleSize - sample.length)
+    const { columns, sampleSize } = this.#plan
+    const most = typeof columns === 'string' ? Math.min(spans.length, sampleSize - sample.length) : 0
     for (let from = 0; from < most; from += FEW) {
       sample.push(...spans.records(from, Math.min(from + FEW, most)))
       await this.#breath.pause()
