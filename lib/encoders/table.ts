@@ -141,9 +141,10 @@ export class Table implements RecordSink {
   async #orderOf(shape: Shape, record: Row): Promise<Int32Array | 'rows'> {
     if (this.#plan.columns === 'all') await this.#append([record])
     else if (this.#plan.columns === 'sample') this.#meet(record, this.#stats.rows + 1)
+    // a nested field that is no object is a column of its own, unless it is null
     const isTold =
       ![...this.#columns, ...this.#late.values()].some(({ id }) => this.#isWhole(id)) &&
-      !shape.columns.some((id) => this.#late.has(id!))
+      !shape.columns.some((id) => id !== undefined && (isNestedName(id) || this.#late.has(id)))
     const order = isTold ? Int32Array.from(this.#columns, ({ id }) => shape.slotOf(id)) : 'rows'
     this.#orders.set(shape, order)
     return order

@@ -1,4 +1,5 @@
 // A column knows its name and how to read its cell from a record, nested or already flat.
+import { isJsonObject } from '../json.js'
 import { nestedFields, type NestedField } from '../reports/nested-fields.js'
 import type { Cell, JsonValue, Row } from '../types.js'
 
@@ -31,8 +32,8 @@ function nestedReader({ field, cell }: NestedField, key: string, flat: ReadCell)
   const own = ownReader(key)
   return (record) => {
     const holder = record[field]
-    if (typeof holder !== 'object' || holder === null) return flat(record)
-    const entry = own(holder as Row) as JsonValue | undefined
+    if (!isJsonObject(holder)) return flat(record)
+    const entry = own(holder) as JsonValue | undefined
     return entry === undefined ? flat(record) : cell(entry)
   }
 }

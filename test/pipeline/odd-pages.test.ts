@@ -114,3 +114,22 @@ t.test('a map of variables that comes late is in the overflow of every record th
     [null, null, cell, cell, null, cell],
   )
 })
+
+t.test('a nested field that is no object is a column of its own, whatever it was before', async (t) => {
+  const record = (id: number, variables: string) =>
+    `{"processInstanceId":"${id}","variables":${variables},"counts":{"a":1}}`
+  const scalar = [[record(1, 'null')], [record(2, 'null'), record(3, '"kept"')]]
+  const pages = paged([...scalar, [record(4, '{"1":"x"}')], [record(5, '[8,9]')]])
+  const text = await alike(t, pages, () => toCsv({ columns: 'all', sampleSize: 1 }))
+  t.strictSame(text.trim().split('\n'), [
+    'processInstanceId,count:a,variables,variable:1',
+    '1,1,,',
+    '2,1,,',
+    '3,1,kept,',
+    '4,1,,x',
+    '5,1,"[8,9]",',
+  ])
+  const overflow = await alike(t, paged(scalar), () => toCsv({ lateColumns: 'overflow', sampleSize: 1 }))
+  t.equal(overflow.split('\n')[3], '3,1,"{""variables"":""kept""}"')
+  t.equal((await written(pages, toCsv({ sampleSize: 1 }))).code, 'ERR_LATE_COLUMN')
+})
