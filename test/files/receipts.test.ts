@@ -144,8 +144,10 @@ t.test('a place that is taken by a folder is seen before the first of two is in 
 
 t.test('when the second cannot be moved to its place, the first is taken away again', async (t) => {
   const folder = t.testdir()
+  let moves = 0
   const rename = async (from: string, to: string) => {
-    if (to.endsWith('/b')) throw Object.assign(new Error('no'), { code: 'EIO' })
+    // which of them is the second is not told before both are on the disk
+    if (++moves === 2) throw Object.assign(new Error('no'), { code: 'EIO' })
     return fs.rename(from, to)
   }
   const { atomicFiles: broken } = await onDisk(t, { ...fs, rename })
