@@ -1,6 +1,7 @@
 // Numbers and dates read from the bytes of a page, without a string in between. Only the common notation is read here; NaN
 // says that the value is for the code that reads strings to judge.
-import { DAY_MS, daysSince1970, MINUTE_MS, secondOfDay, within } from './timestamp.js'
+import type { Viewed } from '../scan/words.js'
+import { DAY_MS, daysSince1970, MINUTE_MS } from './timestamp.js'
 
 const [PLUS, DASH, POINT, COLON, ZERO, LETTER_T] = [43, 45, 46, 58, 48, 84]
 
@@ -24,19 +25,24 @@ export function integerAt(bytes: Uint8Array, start: number, end: number): number
 const LENGTH = '2021-12-02T17:21:49.330+0200'.length
 
 /** Milliseconds since 1970 of `yyyy-MM-ddTHH:mm:ss.SSS` with an offset as Optimize writes it, `+0200`. */
-export function timestampAt(bytes: Uint8Array, start: number, end: number): number {
+export function timestampAt({ bytes, view }: Viewed, start: number, end: number): number {
   if (end - start !== LENGTH || !hasSeparators(bytes, start)) return NaN
-  const year = twoDigits(bytes, start) * 100 + twoDigits(bytes, start + 2)
-  const days = daysSince1970(year, twoDigits(bytes, start + 5), twoDigits(bytes, start + 8))
-  const [hour, minute, second] = [
-    twoDigits(bytes, start + 11),
-    twoDigits(bytes, start + 14),
-    twoDigits(bytes, start + 17),
+  const [century, year, month, day] = [
+    twoDigits(view, start),
+    twoDigits(view, start + 2),
+    twoDigits(view, start + 5),
+    twoDigits(view, start + 8),
   ]
-  const milliseconds = twoDigits(bytes, start + 20) * 10 + oneDigit(bytes, start + 22)
-  const offset = within(twoDigits(bytes, start + 24), 23) * 60 + within(twoDigits(bytes, start + 26), 59)
-  const signed = bytes[start + 23] === DASH ? -offset : offset
-  return days * DAY_MS + secondOfDay(hour, minute, second) * 1000 + milliseconds - signed * MINUTE_MS
+  const [hour, minute, second] = [twoDigits(view, start + 11), twoDigits(view, start + 14), twoDigits(view, start + 17)]
+  const [hundredths, thousandths] = [twoDigits(view, start + 20), bytes[start + 22]! - ZERO]
+  const [offsetHours, offsetMinutes] = [twoDigits(view, start + 24), twoDigits(view, start + 26)]
+  const allAreDigits = century | year | month | day | hour | minute | second | hundredths | offsetHours | offsetMinutes
+  if (allAreDigits < 0 || thousandths < 0 || thousandths > 9) return NaN
+  if (hour > 23 || minute > 59 || second > 59 || offsetHours > 23 || offsetMinutes > 59) return NaN
+  const offset = offsetHours * 60 + offsetMinutes
+  const minutes = hour * 60 + minute - (bytes[start + 23] === DASH ? -offset : offset)
+  const milliseconds = second * 1000 + hundredths * 10 + thousandths
+  return daysSince1970(century * 100 + year, month, day) * DAY_MS + minutes * MINUTE_MS + milliseconds
 }
 
 const hasSeparators = (bytes: Uint8Array, start: number) =>
@@ -48,9 +54,8 @@ const hasSeparators = (bytes: Uint8Array, start: number) =>
   bytes[start + 19] === POINT &&
   (bytes[start + 23] === PLUS || bytes[start + 23] === DASH)
 
-function oneDigit(bytes: Uint8Array, at: number): number {
-  const digit = bytes[at]! - ZERO
-  return digit >= 0 && digit <= 9 ? digit : NaN
+/** The number, or -1: with a byte below 0 or above 9 one of the upper halves is not 0, once 6 is added or before. */
+function twoDigits(view: DataView, at: number): number {
+  const digits = view.getUint16(at, true) ^ 0x3030
+  return ((digits | (digits + 0x0606)) & 0xf0f0) === 0 ? (digits & 15) * 10 + (digits >> 8) : -1
 }
-
-const twoDigits = (bytes: Uint8Array, at: number) => oneDigit(bytes, at) * 10 + oneDigit(bytes, at + 1)

@@ -2,7 +2,7 @@
 
 export const DAY_MS = 86_400_000
 export const MINUTE_MS = 60_000
-const DAYS_BEFORE_1970 = 719_468
+const DAYS_BEFORE_1970 = 719_529
 
 /**
  * Milliseconds since 1970 of `yyyy-MM-ddTHH:mm:ss[.fraction]` with an offset (`+0200`, `+02:00` or `Z`), or undefined for
@@ -43,23 +43,22 @@ function digits(text: string, from: number, count: number): number {
 }
 
 /** The value, or NaN where it is more. */
-export const within = (value: number, max: number) => (value <= max ? value : NaN)
+const within = (value: number, max: number) => (value <= max ? value : NaN)
 
-/** Days of the proleptic Gregorian calendar, counted in years that begin in March; NaN for a day that does not exist. */
+/** Days of the proleptic Gregorian calendar; NaN for a day that does not exist. */
 export function daysSince1970(year: number, month: number, day: number): number {
-  if (!(month >= 1 && month <= 12 && day >= 1 && day <= daysIn(year, month))) return NaN
-  const marchYear = month > 2 ? year : year - 1
-  const dayOfYear = Math.floor((153 * (month > 2 ? month - 3 : month + 9) + 2) / 5) + day - 1
-  const leapDays = Math.floor(marchYear / 4) - Math.floor(marchYear / 100) + Math.floor(marchYear / 400)
-  return marchYear * 365 + leapDays + dayOfYear - DAYS_BEFORE_1970
+  const isLeap = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0)
+  if (!(month >= 1 && month <= 12 && day >= 1 && day <= (isLeap && month === 2 ? 29 : daysIn[month]!))) return NaN
+  const leapDays = Math.ceil(year / 4) - Math.ceil(year / 100) + Math.ceil(year / 400)
+  const leapDay = isLeap && month > 2 ? 1 : 0
+  return year * 365 + leapDays + daysBefore[month]! + leapDay + day - DAYS_BEFORE_1970
 }
 
-function daysIn(year: number, month: number): number {
-  if (month === 2) return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28
-  return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31
-}
+/** By month, January is 1, in a year that is no leap year. */
+const daysIn = [0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
+const daysBefore = [0, 0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334]
 
-export const secondOfDay = (hour: number, minute: number, second: number) =>
+const secondOfDay = (hour: number, minute: number, second: number) =>
   within(hour, 23) * 3600 + within(minute, 59) * 60 + within(second, 59)
 
 function endOfFraction(text: string): number {

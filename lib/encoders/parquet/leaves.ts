@@ -128,7 +128,7 @@ class Int64Leaf extends WordLeaf<bigint> {
 class TimestampLeaf extends WordLeaf<number> {
   override appendSpan(source: Viewed, start: number, end: number, flags: number, repetition = 0): number | undefined {
     if ((flags & TEXT) !== 0) {
-      const value = timestampAt(source.bytes, start, end)
+      const value = timestampAt(source, start, end)
       if (!Number.isNaN(value)) return this.words.putInteger(value, repetition)
     }
     return super.appendSpan(source, start, end, flags, repetition)
