@@ -7,7 +7,7 @@ export default tseslint.config(
     languageOptions: {
       parserOptions: {
         projectService: {
-          allowDefaultProject: ['eslint.config.js', 'test/support/coverage-map.js', 'docs/terminal.js'],
+          allowDefaultProject: ['eslint.config.js', 'test/support/*.js', 'test/support/*.cjs', 'docs/terminal.js'],
         },
         tsconfigRootDir: import.meta.dirname,
       },
@@ -29,5 +29,7 @@ export default tseslint.config(
       '@typescript-eslint/require-await': 'off',
     },
   },
-  { files: ['**/*.js'], ...tseslint.configs.disableTypeChecked },
+  { files: ['**/*.js', '**/*.cjs'], ...tseslint.configs.disableTypeChecked },
+  // ts-node asks for it with require()
+  { files: ['**/*.cjs'], rules: { '@typescript-eslint/no-require-imports': 'off' } },
 )
