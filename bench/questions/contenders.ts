@@ -22,19 +22,19 @@ export const PEERS = {
 } as const
 
 const slow = { rounds: 3 } as const
-const slowest = { rounds: 1 } as const
+const once = { rounds: 1 } as const
 const csv = { output: 'csv', group: 'csv' } as const
 const parquet = { output: 'parquet', group: 'parquet' } as const
 
 /**
- * In the order of the table. The slow ones run in fewer rounds and with fewer records.
+ * In the order of the table. The slow ones run in fewer rounds, or with fewer records, or both.
  * @param some records for the slow ones
  * @param few for the slowest
  */
 export function contenders(some: number, few: number): { all: Contender[]; skipped: string[] } {
   const tools = [
-    toolContender('curl | jq', ['curl', 'jq', 'bash'], { module: 'curl-jq', ...slowest, records: few }),
-    toolContender('Python: http.client, json, csv', ['python3'], { module: 'python', ...slow, records: some }),
+    toolContender('curl | jq', ['curl', 'jq', 'bash'], { module: 'curl-jq', ...once, records: few }),
+    toolContender('Python: http.client, json, csv', ['python3'], { module: 'python', ...once, records: some }),
   ]
   const all: Contender[] = [
     { label: FLOOR, module: 'floor' },
@@ -43,15 +43,15 @@ export function contenders(some: number, few: number): { all: Contender[]; skipp
     { label: OURS.parquet, module: 'ours', options: { format: 'parquet' }, ...parquet },
     { label: OURS.ndjson, module: 'ours', options: { format: 'ndjson' }, output: 'ndjson' },
     { label: OURS.record, module: 'ours', options: { between: true }, ...csv },
-    { label: PEERS.handWritten, module: 'hand-written', ...csv },
+    { label: PEERS.handWritten, module: 'hand-written', ...csv, ...slow },
     { label: PEERS.csvStringify, module: 'csv-stringify', ...csv, ...slow, records: some },
     { label: PEERS.fastCsv, module: 'fast-csv', ...csv, ...slow, records: some },
-    { label: 'hyparquet-writer rows', module: 'hyparquet-rows', ...parquet, ...slowest, records: some },
-    { label: 'parquetjs-lite', module: 'parquetjs-lite', ...parquet, ...slowest, records: few },
+    { label: 'hyparquet-writer rows', module: 'hyparquet-rows', ...parquet, ...once, records: some },
+    { label: 'parquetjs-lite', module: 'parquetjs-lite', ...parquet, ...once, records: few },
     { label: PEERS.duckdbCsv, module: 'duckdb', ...csv },
     { label: PEERS.duckdbParquet, module: 'duckdb', options: { format: 'parquet' }, ...parquet },
     ...tools.flatMap(({ contender }) => contender),
-    { label: CONTROL, module: 'control', ...csv, rounds: 2 },
+    { label: CONTROL, module: 'control', ...csv, ...once, records: some },
   ]
   return { all, skipped: tools.flatMap(({ skipped }) => skipped) }
 }

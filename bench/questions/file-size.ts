@@ -16,7 +16,7 @@ export const fileSize: Question = {
   id: 'file-size',
   title: 'Size of Parquet files',
   async ask(run: Run): Promise<Answer> {
-    const records = run.quick ? 5000 : 150_000
+    const records = run.quick ? 5000 : 100_000
     const rows: string[][] = []
     for (const { id, server: options } of shapes) {
       const sizes = await withServer(run.folder, { ...options, records }, (server) => compare(run, server))

@@ -18,7 +18,7 @@ export const lateColumns: Question = {
   id: 'late-columns',
   title: 'Late columns',
   async ask(run: Run): Promise<Answer> {
-    const records = run.quick ? 2000 : 30_000
+    const records = run.quick ? 2000 : 20_000
     const rounds = run.quick ? 1 : 3
     const options = { era: '8.6', records } as const
     const late = { at: records / 2, names: ['lateA', 'lateB'] }

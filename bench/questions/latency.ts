@@ -14,7 +14,7 @@ export const latency: Question = {
   title: 'A slow server, a slow sink',
   async ask(run: Run): Promise<Answer> {
     const pages = run.quick ? 2 : 5
-    const rounds = run.quick ? 1 : 3
+    const rounds = run.quick ? 1 : 2
     const rows: string[][] = []
     for (const latencyMs of [50, 300]) {
       const options = { era: '3.7', records: pages * 1000, latencyMs } as const
