@@ -2,12 +2,12 @@
 // bytes, without an object and without a string a value. What fits none is learnt, while there is room.
 import { ArrayScanner } from './array-scanner.js'
 import { RecordSpans } from './record-spans.js'
-import { LOOSE, NESTED } from './span.js'
+import { LOOSE, NESTED, TEXT } from './span.js'
 import { outlineOf, plainLevel, type Level, type Outline, type Shape } from './shape.js'
 import type { SpanTable } from './span-table.js'
 import { Tokens } from './tokens.js'
 import { OPEN_BRACE, OPEN_BRACKET, QUOTE, Walk } from './walk.js'
-import { sameWords, viewOf } from './words.js'
+import { isSame, plainEnd, viewOf } from './words.js'
 
 /** Nodes of a tree; keys that change all the time are not worth one. */
 const MOST_NODES = 20_000
@@ -50,8 +50,7 @@ export class Shapes {
   scan(bytes: Buffer, view: DataView, at: number, table: SpanTable): number {
     table.reserve(this.#width)
     const { starts, ends, flags } = table
-    const literals = this.#literals
-    const literalView = this.#literalView
+    const literals = this.#literalView
     const tokens = this.#tokens
     let slot = table.length
     let kinds = 0
@@ -60,10 +59,16 @@ export class Shapes {
     let skipped: Node | undefined
     let node = before.child
     while (node !== undefined) {
-      const start = literalEnd(bytes, view, end, literals, literalView, node)
+      const start = literalEnd(bytes, view, end, literals, node)
       if (start >= 0 && node.shape !== undefined) return this.#found(node.shape, start, table, slot, kinds)
       const isText = bytes[start] === QUOTE
-      const next = start < 0 ? -1 : isText ? tokens.textEnd(bytes, view, start) : this.#otherEnd(bytes, start)
+      const closing = isText ? plainEnd(view, start + 1) : -1
+      let next = closing + 1
+      let kind = TEXT
+      if (bytes[closing] !== QUOTE) {
+        next = start < 0 ? -1 : isText ? tokens.textEnd(bytes, view, closing) : this.#otherEnd(bytes, start)
+        kind = tokens.kind
+      }
       if (next < 0) {
         skipped = node
         node = node.sibling
@@ -73,8 +78,8 @@ export class Shapes {
       skipped = undefined
       starts[slot] = isText ? start + 1 : start
       ends[slot] = isText ? next - 1 : next
-      flags[slot++] = tokens.kind
-      kinds |= tokens.kind
+      flags[slot++] = kind
+      kinds |= kind
       end = next
       before = node
       node = node.child
@@ -156,18 +161,12 @@ function literalEnd(
   bytes: Buffer,
   view: DataView,
   at: number,
-  literals: Buffer,
-  literalView: DataView,
+  literals: DataView,
   { from, to, isNeverObject }: Node,
 ): number {
-  const same = sameWords(view, at, literalView, from, to)
-  let end = at + same
-  let literal = from + same
-  while (literal < to && literals[literal] === bytes[end]) {
-    literal++
-    end++
-  }
-  return literal < to || (isNeverObject && bytes[end] === OPEN_BRACE) ? -1 : end
+  const end = at + to - from
+  if (end > bytes.length || !isSame(view, at, end, literals, from)) return -1
+  return isNeverObject && bytes[end] === OPEN_BRACE ? -1 : end
 }
 
 /** Shapes take turns, so the one that came last is looked at first. */

@@ -1,6 +1,6 @@
 // The values of which most of a page consists: texts, numbers and words, each in one pass, with what it is as a number of flags.
 import { BOOLEAN, ESCAPED, LOOSE, NULL, NUMBER, TEXT } from './span.js'
-import { escapeEnd, isLooseEscape, isLooseNumber, numberEnd, isPlain, QUOTE, wordEnd } from './walk.js'
+import { escapeEnd, integerEnd, isLooseEscape, isLooseNumber, numberEnd, isPlain, QUOTE, wordEnd } from './walk.js'
 import { plainEnd } from './words.js'
 
 const MINUS = 45
@@ -10,10 +10,10 @@ export class Tokens {
   /** What the value found last is (`span.ts`). */
   kind = 0
 
-  /** Where the text whose quote is at `at` ends, behind the other quote; -1 where it does not. */
+  /** Where a text ends, behind its closing quote, of which `at` is within; -1 where it does not. */
   textEnd(bytes: Buffer, view: DataView, at: number): number {
     let kind = TEXT
-    let end = at + 1
+    let end = at
     for (;;) {
       end = plainEnd(view, end)
       while (isPlain[bytes[end]!] === 1) end++
@@ -36,8 +36,14 @@ export class Tokens {
   }
 
   #numberEnd(bytes: Buffer, at: number): number {
+    const end = integerEnd(bytes, at)
+    this.kind = NUMBER
+    return end >= 0 ? end : this.#oddNumberEnd(bytes, at)
+  }
+
+  #oddNumberEnd(bytes: Buffer, at: number): number {
     const end = numberEnd(bytes, at)
-    this.kind = end >= 0 && isLooseNumber(bytes, at, end) ? NUMBER | LOOSE : NUMBER
+    if (end >= 0 && isLooseNumber(bytes, at, end)) this.kind = NUMBER | LOOSE
     return end
   }
 }

@@ -1,6 +1,7 @@
 // Bytes four at a time. Source of the tests: "Determine if a word has a zero byte" and "… a byte less than n",
 // https://graphics.stanford.edu/~seander/bithacks.html; of bytes that are found, the lowest is found exactly.
 
+const WORD = 4
 const ONES = 0x01010101
 const HIGHS = 0x80808080
 
@@ -28,32 +29,40 @@ const SPACES = fourOf(32)
 
 /** Where in a JSON text a quote, a backslash or a control character comes, or the last bytes of all begin: no later than there. */
 export function plainEnd(view: DataView, at: number): number {
-  const last = view.byteLength - 4
+  const last = view.byteLength - WORD
   let end = at
   while (end <= last) {
     const word = view.getInt32(end, true)
     const stops = holdsAny(word, QUOTES) | holdsAny(word, BACKSLASHES) | ((word - SPACES) & ~word & HIGHS)
     if (stops !== 0) return end + ((31 - Math.clz32(stops & -stops)) >> 3)
-    end += 4
+    end += WORD
   }
   return end
 }
 
-/** How many bytes are the same, counted in words: at most three fewer than there are. */
-export function sameWords(one: DataView, at: number, other: DataView, from: number, to: number): number {
-  const last = Math.min(to - 4, one.byteLength - at + from - 4)
-  let end = from
-  while (end <= last && one.getInt32(at + end - from, true) === other.getInt32(end, true)) end += 4
-  return end - from
+/** Whether the bytes from `at` up to `end` are those of another piece from `from` on; neither goes beyond its view. */
+export function isSame(one: DataView, at: number, end: number, other: DataView, from: number): boolean {
+  const shift = from - at
+  const last = end - WORD
+  if (last < at) {
+    for (let byte = at; byte < end; byte++) if (one.getUint8(byte) !== other.getUint8(byte + shift)) return false
+    return true
+  }
+  for (let word = at; word < last; word += WORD) if (one.getInt32(word) !== other.getInt32(word + shift)) return false
+  // it may overlap the one before
+  return one.getInt32(last) === other.getInt32(last + shift)
 }
 
 /** Copies bytes, and returns where they end. */
 export function copied(view: DataView, start: number, stop: number, out: DataView, end: number): number {
-  let at = start
-  let to = end
-  for (; at + 4 <= stop; at += 4, to += 4) out.setInt32(to, view.getInt32(at))
-  for (; at < stop; at++) out.setUint8(to++, view.getUint8(at))
-  return to
+  const shift = end - start
+  const last = stop - WORD
+  if (last < start) for (let byte = start; byte < stop; byte++) out.setUint8(byte + shift, view.getUint8(byte))
+  else {
+    for (let word = start; word < last; word += WORD) out.setInt32(word + shift, view.getInt32(word))
+    out.setInt32(last + shift, view.getInt32(last))
+  }
+  return stop + shift
 }
 
 /** The same unless a certain byte is among them; then -1. */
@@ -65,17 +74,23 @@ export function copiedWithout(
   out: DataView,
   end: number,
 ): number {
-  let at = start
-  let to = end
-  for (; at + 4 <= stop; at += 4, to += 4) {
+  const shift = end - start
+  const last = stop - WORD
+  if (last < start) {
+    for (let at = start; at < stop; at++) {
+      const byte = view.getUint8(at)
+      if (byte === (four & 255)) return -1
+      out.setUint8(at + shift, byte)
+    }
+    return stop + shift
+  }
+  for (let at = start; at < last; at += WORD) {
     const word = view.getInt32(at)
     if (holdsAny(word, four) !== 0) return -1
-    out.setInt32(to, word)
+    out.setInt32(at + shift, word)
   }
-  for (; at < stop; at++) {
-    const byte = view.getUint8(at)
-    if (byte === (four & 255)) return -1
-    out.setUint8(to++, byte)
-  }
-  return to
+  const word = view.getInt32(last)
+  if (holdsAny(word, four) !== 0) return -1
+  out.setInt32(last + shift, word)
+  return stop + shift
 }

@@ -1,5 +1,5 @@
 // Values of any number of bytes: text and JSON.
-import { sameWords, type Viewed } from '../../scan/words.js'
+import { isSame, type Viewed } from '../../scan/words.js'
 import type { TextBounds } from './bounds.js'
 import { ChunkBuilder, type LeafLevels } from './chunk-builder.js'
 import type { Compress } from './compression.js'
@@ -55,10 +55,7 @@ export class TextChunk extends ChunkBuilder {
   #holds(entry: number, source: Viewed, start: number, end: number): boolean {
     const { entries, starts } = this.dictionary
     const from = starts[entry]! + PREFIX
-    const to = starts[entry + 1]!
-    let at = start + sameWords(source.view, start, entries.view, from, to)
-    while (at < end && entries.bytes[from + at - start] === source.bytes[at]) at++
-    return at === end && to - from === end - start
+    return starts[entry + 1]! - from === end - start && isSame(source.view, start, end, entries.view, from)
   }
 
   #add(source: Viewed, start: number, end: number, hash: number, place: number): number {
