@@ -18,6 +18,8 @@ export interface SearchContext {
   /** The URL of the report's result, without parameters. */
   readonly url: URL
   readonly limit: number
+  /** Records that are wanted at most. */
+  readonly most: number
   readonly lease: Lease
   readonly seen: SeenSet
   readonly keepSecret: (cursor: string) => void
@@ -67,6 +69,7 @@ export class Search {
     if (page.cursor) this.#context.keepSecret(page.cursor)
     if (before && page.total !== before.total)
       throw incomplete(`expected ${before.total} records in all as before, got ${page.total}`)
+    this.#context.seen.expect(Math.min(page.total, this.#context.most))
     const fresh = this.#tally(page)
     this.#failure = this.#complaint(page)
     // what has a key counts as emitted from here on, so it goes out before the failure does

@@ -1,6 +1,7 @@
 // Which records were emitted, in 8 bytes each: 56 bits of hash and 8 of search, in open-addressed tables at most 4/5 full, so 10 to
 // 15 bytes a record. There are 256 of them, by the 8 bits of hash that are left: each grows on its own, so that no record waits
-// for millions to move, and memory never holds the old and the new of all. Two of n keys share a
+// for millions to move, and memory never holds the old and the new of all. Most often none does, since the server says how many
+// records there are. Two of n keys share a
 // 64-bit hash with odds of n²/2^65: 1 in 370,000 for 10^7 records. The later one would then count as a duplicate, and the
 // totals would not add up: an error, never a silent loss.
 
@@ -16,15 +17,26 @@ const SMALLEST = 16
 const FULLEST = 0.8
 const GROWTH = 1.5
 const MARK = 255
+/** Keys that room is made for because a server says so; it may say anything. */
+const MOST_EXPECTED = 10_000_000
 
 export class SeenSet {
-  readonly #parts = Array.from({ length: PARTS }, () => new Part())
+  readonly #parts = Array.from({ length: PARTS }, () => new Part(SMALLEST))
   #size = 0
   #mark = 0
 
   /** Keys met so far. */
   get size(): number {
     return this.#size
+  }
+
+  /** Makes room for so many keys in all, before the first of them. */
+  expect(keys: number): void {
+    if (this.#size > 0) return
+    const each = Math.min(keys, MOST_EXPECTED) / PARTS
+    // a hash does not share keys out evenly: most parts get no more than this
+    const slots = Math.ceil((each + 3 * Math.sqrt(each)) / FULLEST)
+    for (const at of this.#parts.keys()) this.#parts[at] = new Part(Math.max(SMALLEST, slots))
   }
 
   /** From now on keys are met by another search. */
@@ -54,8 +66,12 @@ export class SeenSet {
 
 /** One table: of each slot a word of hash, and a word of the rest of it with the search that met the key last; 0 is a free slot. */
 class Part {
-  #words = new Int32Array(2 * SMALLEST)
+  #words: Int32Array
   #size = 0
+
+  constructor(slots: number) {
+    this.#words = new Int32Array(2 * slots)
+  }
 
   /** Puts the mark of a search on a key; returns the one that was there, 0 for a new key. */
   meet(first: number, second: number, mark: number): number {

@@ -153,3 +153,33 @@ t.test('a key takes 10 to 15 bytes once there are a few thousand', async (t) => 
   t.ok(least >= 10, `${least}`)
   t.ok(most <= 15, `${most}`)
 })
+
+t.test('a set that is told how many keys will come makes room for them at once, 10 to 11 bytes each', async (t) => {
+  const keys = 200_000
+  let [before, after] = [0, 0]
+  const [seen, model] = [new SeenSet(), new Model()]
+  withTables((bytes) => {
+    seen.expect(keys)
+    before = bytes()
+    seen.startSearch()
+    model.startSearch()
+    let wrong = 0
+    for (let at = 0; at < keys; at++) {
+      if (seen.meet(`k${at}`) !== model.meet(`k${at}`)) wrong++
+      if (at % 1000 === 0 && seen.meet('k0') !== model.meet('k0')) wrong++
+    }
+    t.equal(wrong, 0)
+    after = bytes()
+  })
+  t.ok(before > 10 * keys && before < 11.5 * keys, `${before}`)
+  t.ok(after < before * 1.02, `${after}`)
+  seen.expect(3 * keys)
+  t.equal(seen.meet('k7'), 'duplicate', 'what was met is still there')
+})
+
+t.test('a number of keys that nobody could hold is not believed', async (t) => {
+  withTables((bytes) => {
+    new SeenSet().expect(Number.MAX_SAFE_INTEGER)
+    t.ok(bytes() < 120e6, `${bytes()}`)
+  })
+})
