@@ -67,9 +67,9 @@ export class Search {
     const page = await this.#ask(before?.cursor)
     this.#last = page
     if (page.cursor) this.#context.keepSecret(page.cursor)
-    if (before && page.total !== before.total)
+    if (!before) this.#context.seen.expect(Math.min(page.total, this.#context.most))
+    else if (page.total !== before.total)
       throw incomplete(`expected ${before.total} records in all as before, got ${page.total}`)
-    this.#context.seen.expect(Math.min(page.total, this.#context.most))
     const fresh = this.#tally(page)
     this.#failure = this.#complaint(page)
     // what has a key counts as emitted from here on, so it goes out before the failure does

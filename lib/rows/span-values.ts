@@ -36,8 +36,9 @@ export function timestampAt({ bytes, view }: Viewed, start: number, end: number)
   const [hour, minute, second] = [twoDigits(view, start + 11), twoDigits(view, start + 14), twoDigits(view, start + 17)]
   const [hundredths, thousandths] = [twoDigits(view, start + 20), bytes[start + 22]! - ZERO]
   const [offsetHours, offsetMinutes] = [twoDigits(view, start + 24), twoDigits(view, start + 26)]
-  const allAreDigits = century | year | month | day | hour | minute | second | hundredths | offsetHours | offsetMinutes
-  if (allAreDigits < 0 || thousandths < 0 || thousandths > 9) return NaN
+  // negative where any of them is
+  const all = century | year | month | day | hour | minute | second | hundredths | offsetHours | offsetMinutes
+  if (all < 0 || thousandths < 0 || thousandths > 9) return NaN
   if (hour > 23 || minute > 59 || second > 59 || offsetHours > 23 || offsetMinutes > 59) return NaN
   const offset = offsetHours * 60 + offsetMinutes
   const minutes = hour * 60 + minute - (bytes[start + 23] === DASH ? -offset : offset)
@@ -54,7 +55,7 @@ const hasSeparators = (bytes: Uint8Array, start: number) =>
   bytes[start + 19] === POINT &&
   (bytes[start + 23] === PLUS || bytes[start + 23] === DASH)
 
-/** The number, or -1: with a byte below 0 or above 9 one of the upper halves is not 0, once 6 is added or before. */
+/** The number, or -1. Of a digit the upper half is 0, also when 6 is added; of no other byte both are. */
 function twoDigits(view: DataView, at: number): number {
   const digits = view.getUint16(at, true) ^ 0x3030
   return ((digits | (digits + 0x0606)) & 0xf0f0) === 0 ? (digits & 15) * 10 + (digits >> 8) : -1

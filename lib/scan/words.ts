@@ -48,9 +48,10 @@ export function isSame(one: DataView, at: number, end: number, other: DataView, 
     for (let byte = at; byte < end; byte++) if (one.getUint8(byte) !== other.getUint8(byte + shift)) return false
     return true
   }
-  for (let word = at; word < last; word += WORD) if (one.getInt32(word) !== other.getInt32(word + shift)) return false
+  for (let word = at; word < last; word += WORD)
+    if (one.getInt32(word, true) !== other.getInt32(word + shift, true)) return false
   // it may overlap the one before
-  return one.getInt32(last) === other.getInt32(last + shift)
+  return one.getInt32(last, true) === other.getInt32(last + shift, true)
 }
 
 /** Copies bytes, and returns where they end. */
@@ -59,8 +60,8 @@ export function copied(view: DataView, start: number, stop: number, out: DataVie
   const last = stop - WORD
   if (last < start) for (let byte = start; byte < stop; byte++) out.setUint8(byte + shift, view.getUint8(byte))
   else {
-    for (let word = start; word < last; word += WORD) out.setInt32(word + shift, view.getInt32(word))
-    out.setInt32(last + shift, view.getInt32(last))
+    for (let word = start; word < last; word += WORD) out.setInt32(word + shift, view.getInt32(word, true), true)
+    out.setInt32(last + shift, view.getInt32(last, true), true)
   }
   return stop + shift
 }
@@ -85,12 +86,12 @@ export function copiedWithout(
     return stop + shift
   }
   for (let at = start; at < last; at += WORD) {
-    const word = view.getInt32(at)
+    const word = view.getInt32(at, true)
     if (holdsAny(word, four) !== 0) return -1
-    out.setInt32(at + shift, word)
+    out.setInt32(at + shift, word, true)
   }
-  const word = view.getInt32(last)
+  const word = view.getInt32(last, true)
   if (holdsAny(word, four) !== 0) return -1
-  out.setInt32(last + shift, word)
+  out.setInt32(last + shift, word, true)
   return stop + shift
 }
