@@ -4,7 +4,7 @@ import { isJsonObject } from '../json.js'
 import { nestedFields } from '../reports/nested-fields.js'
 import { kindOf, fieldsOf } from '../reports/report.js'
 import type { ExportRecord, JsonValue, Row } from '../types.js'
-import { readerOf, type Column, type ReadCell } from './column.js'
+import { ownReader, readerOf, type Column, type ReadCell } from './column.js'
 import { cellsOf, collisionOf, isNestedName, type Selection } from './flatten.js'
 
 const NONE: readonly Column[] = []
@@ -62,8 +62,9 @@ export class ColumnSet {
     return true
   }
 
-  /** A nested field that is no object in one record still is a column a key in the others. */
+  /** A nested field that is no object in one record is a column a key in the others; a whole one is never looked into. */
   #readerOf(id: string): ReadCell {
+    if (nestedFields.some(({ field, prefix }) => this.#whole.has(field) && id.startsWith(prefix))) return ownReader(id)
     if (!isNestedName(id) || this.#whole.has(id)) return readerOf(id)
     return (record) => (isJsonObject(record[id]) ? undefined : record[id])
   }

@@ -111,6 +111,9 @@ t.test('a nested field given as whole is one column', async (t) => {
     'variables',
   ])
   t.strictSame(set.discover({ processInstanceId: '1', variables: { b: '' }, counts: { incidents: 1 } }), [])
+  const [flat] = set.discover({ processInstanceId: '1', variables: {}, counts: {}, 'variable:a': 'flat' })
+  t.equal(flat?.read({ 'variable:a': 'flat' }), 'flat')
+  t.equal(flat?.read({ variables: { a: 'in the map' } }), undefined, 'a column of such a name is another one')
 })
 
 t.test('columns are found by their prefixed name and called by the naming', async (t) => {
