@@ -14,7 +14,7 @@ export interface Format {
   /**
    * Opens the file. Called once, also for 0 rows.
    * @param columns the columns, none when nothing is known of them
-   * @param sample the rows that decided them, at most `sampleSize`; they come again in {@link encode}
+   * @param sample of the rows that decided them the first, and one for every vote ({@link voteOn}); they come again in {@link encode}
    */
   open(columns: readonly Column[], sample: readonly Row[]): void | Promise<void>
   /**

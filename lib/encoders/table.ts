@@ -10,6 +10,7 @@ import { lateColumn, type ColumnPlan } from './columns.js'
 import type { EncoderStats, RecordSink } from './encoder.js'
 import type { Format } from './format.js'
 import { TwoPass } from './two-pass.js'
+import { Witnesses } from './witnesses.js'
 
 const OVERFLOW = 'overflow'
 /** Records between two looks at the clock. */
@@ -23,10 +24,13 @@ export class Table implements RecordSink {
   readonly #set: ColumnSet
   readonly #whole: readonly string[]
   readonly #late = new Map<string, Column>()
-  #columns: readonly Column[] = []
+  #columns: Column[] = []
   /** What becomes of records of each shape: for each column the number of its value, or rows, as of any other record. */
   readonly #orders = new Map<Shape, Int32Array | 'rows'>()
+  /** Until the columns are decided, those of the first records that have a say in the format. */
   #sample: Row[] | undefined = []
+  #sampled = 0
+  readonly #witnesses = new Witnesses()
   /** The records of the sample as they came, and others that came with them. */
   #held: (readonly Row[] | RecordSpans)[] = []
   readonly #breath = new Breath()
@@ -43,7 +47,7 @@ export class Table implements RecordSink {
   async take(records: readonly Row[]): Promise<void> {
     const rows = records.some((record) => Array.isArray(record['value'])) ? records.flatMap(rowsOf) : records
     if (!this.#sample) return this.#encode(rows)
-    for (const row of rows) this.#sample.push(row)
+    this.#consider(rows, this.#sample)
     await this.#hold(rows)
   }
 
@@ -61,25 +65,40 @@ export class Table implements RecordSink {
   }
 
   async #open(): Promise<void> {
-    const deciding = this.#sample!.slice(0, this.#plan.sampleSize)
+    const sample = this.#sample!
     const held = this.#held
     this.#sample = undefined
     this.#held = []
-    this.#columns = this.#decide(deciding)
+    this.#columns = this.#decide()
     this.#stats.columns = this.#columns.length
     await this.#breath.pause()
-    await this.#format.open(this.#columns, deciding)
+    await this.#format.open(this.#columns, sample)
     for (const records of held) {
       if (records instanceof RecordSpans) await this.#takeSpans(records)
       else await this.#encode(records)
     }
   }
 
-  #decide(rows: readonly Row[]): Column[] {
+  /** Finds the columns of rows that decide them. */
+  #consider(rows: readonly Row[], sample: Row[]): void {
+    const { columns, sampleSize } = this.#plan
+    if (typeof columns !== 'string') return
+    for (const row of rows.slice(0, sampleSize - this.#sampled)) {
+      const isFirst = this.#sampled++ === 0
+      for (const column of this.#set.discover(row)) {
+        this.#witnesses.add(this.#format.voteOn?.(column))
+        this.#columns.push(column)
+      }
+      if (!this.#format.voteOn) continue
+      const isNeeded = this.#witnesses.isNeeded(this.#columns.map(({ read }) => read(row)))
+      if (isFirst || isNeeded) sample.push(row)
+    }
+  }
+
+  #decide(): Column[] {
     const { where, columns, lateColumns, selection } = this.#plan
     if (typeof columns !== 'string')
       return columns.filter(selection.wants).map((id, rank) => this.#set.declare(id, rank))
-    for (const row of rows) this.#set.discover(row)
     const decided = this.#set.ordered()
     if (lateColumns !== 'overflow' || columns === 'all') return decided
     const taken = decided.find(({ name }) => name === OVERFLOW)
@@ -101,9 +120,9 @@ export class Table implements RecordSink {
    */
   async #sampleSpans(spans: RecordSpans, sample: Row[]): Promise<void> {
     const { columns, sampleSize } = this.#plan
-    const most = typeof columns === 'string' ? Math.min(spans.length, sampleSize - sample.length) : 0
+    const most = typeof columns === 'string' ? Math.min(spans.length, sampleSize - this.#sampled) : 0
     for (let from = 0; from < most; from += FEW) {
-      sample.push(...spans.records(from, Math.min(from + FEW, most)))
+      this.#consider(spans.records(from, Math.min(from + FEW, most)), sample)
       await this.#breath.pause()
     }
     await this.#hold(spans)
@@ -111,7 +130,7 @@ export class Table implements RecordSink {
 
   async #hold(records: readonly Row[] | RecordSpans): Promise<void> {
     this.#held.push(records)
-    if (Array.isArray(this.#plan.columns) || this.#sample!.length >= this.#plan.sampleSize) await this.#open()
+    if (Array.isArray(this.#plan.columns) || this.#sampled >= this.#plan.sampleSize) await this.#open()
   }
 
   /** Where a shape is not to be had, records are objects. */

@@ -112,11 +112,16 @@ function structOf(objects: readonly Record<string, JsonValue>[]): StructType | u
   return fields.every((field): field is Field => field.type !== undefined) ? { struct: fields } : undefined
 }
 
-/** What a cell says to {@link inferValue}: cells with the same text say the same. */
+/** What a cell says to {@link inferValue}: cells with the same text say the same. It looks as deep as that does, two levels. */
 export function voteOfValue(cell: Cell): string {
-  if (cell === null || cell === undefined) return ''
-  if (Array.isArray(cell)) return `[${[...new Set(cell.map(voteOfValue))].sort().join()}]`
-  if (!isJsonObject(cell)) return kindOf(cell)
-  const fields = Object.keys(cell).map((name) => `${JSON.stringify(name)}:${voteOfValue(cell[name])}`)
+  if (!Array.isArray(cell)) return isJsonObject(cell) ? voteOfObject(cell) : voteOfScalar(cell)
+  const votes = new Set(cell.map((element) => (isJsonObject(element) ? voteOfObject(element) : voteOfScalar(element))))
+  return `[${[...votes].sort().join()}]`
+}
+
+function voteOfObject(object: Record<string, Cell>): string {
+  const fields = Object.keys(object).map((name) => `${JSON.stringify(name)}:${voteOfScalar(object[name])}`)
   return `{${fields.sort().join()}}`
 }
+
+const voteOfScalar = (value: Cell) => (value === null || value === undefined ? '' : kindOf(value))

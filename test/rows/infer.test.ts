@@ -1,6 +1,10 @@
+import { isDeepStrictEqual } from 'node:util'
+import fc from 'fast-check'
 import t from 'tap'
-import { inferText, inferValue, isPlainNumber, type ValueType } from '../../lib/rows/infer.js'
+import { inferText, inferValue, isPlainNumber, voteOfText, voteOfValue, type ValueType } from '../../lib/rows/infer.js'
 import type { Cell } from '../../lib/types.js'
+
+const seed = Number(process.env['FC_SEED'] ?? Date.now())
 
 const text = (expected: string, ...cells: Cell[]) => t.equal(inferText(cells), expected, cells.map(String).join())
 
@@ -146,5 +150,44 @@ t.test('objects with the same keys and scalar values are structs, also in lists'
 t.test('a key that objects inherit is not taken for one they have', (t) => {
   value('json', { constructor: 'x' }, { a: 'x' })
   value({ struct: [{ name: '__proto__', type: 'string' }] }, JSON.parse('{"__proto__":"x"}') as Cell)
+  t.end()
+})
+
+t.test(`cells that say the same need only one of them to infer from (seed ${seed})`, (t) => {
+  const scalar = fc.constantFrom<Cell>(
+    null,
+    '',
+    'x',
+    '12',
+    '1.5',
+    'true',
+    '2021-12-02T17:21:49.330+0200',
+    1,
+    1.5,
+    true,
+    9n,
+  )
+  const object = fc.dictionary(
+    fc.constantFrom('a', 'b', '__proto__'),
+    fc.oneof(scalar, fc.constant([1]), fc.constant({ c: 1 })),
+  )
+  const deep = fc.constant(JSON.parse(`${'['.repeat(20_000)}${']'.repeat(20_000)}`) as Cell)
+  const cell = fc.oneof(scalar, object, fc.array(fc.oneof(scalar, object, fc.constant([]))), {
+    arbitrary: deep,
+    weight: 1,
+  })
+  fc.assert(
+    fc.property(fc.array(cell as fc.Arbitrary<Cell>), (cells) => {
+      const one = (vote: (cell: Cell) => string) => {
+        const votes = cells.map(vote)
+        return cells.filter((_, at) => votes.indexOf(votes[at]!) === at)
+      }
+      return (
+        isDeepStrictEqual(inferValue(one(voteOfValue)), inferValue(cells)) &&
+        isDeepStrictEqual(inferText(one(voteOfText)), inferText(cells))
+      )
+    }),
+    { seed, numRuns: 2000 },
+  )
   t.end()
 })
