@@ -9,8 +9,8 @@ import { Breath } from './breath.js'
 import { lateColumn, type ColumnPlan } from './columns.js'
 import type { EncoderStats, RecordSink } from './encoder.js'
 import type { Format } from './format.js'
+import { Sample } from './sample.js'
 import { TwoPass } from './two-pass.js'
-import { Witnesses } from './witnesses.js'
 
 const OVERFLOW = 'overflow'
 /** Records between two looks at the clock. */
@@ -24,13 +24,11 @@ export class Table implements RecordSink {
   readonly #set: ColumnSet
   readonly #whole: readonly string[]
   readonly #late = new Map<string, Column>()
-  #columns: Column[] = []
+  #columns: readonly Column[] = []
   /** What becomes of records of each shape: for each column the number of its value, or rows, as of any other record. */
   readonly #orders = new Map<Shape, Int32Array | 'rows'>()
-  /** Until the columns are decided, those of the first records that have a say in the format. */
-  #sample: Row[] | undefined = []
-  #sampled = 0
-  readonly #witnesses = new Witnesses()
+  /** Until the columns are decided. */
+  #sample: Sample | undefined
   /** The records of the sample as they came, and others that came with them. */
   #held: (readonly Row[] | RecordSpans)[] = []
   readonly #breath = new Breath()
@@ -42,13 +40,13 @@ export class Table implements RecordSink {
     this.#stats = stats
     this.#whole = whole
     this.#set = new ColumnSet(plan.selection, whole)
+    this.#sample = new Sample(this.#set, this.#format, Array.isArray(plan.columns) ? 0 : plan.sampleSize)
   }
 
   async take(records: readonly Row[]): Promise<void> {
     const rows = records.some((record) => Array.isArray(record['value'])) ? records.flatMap(rowsOf) : records
-    if (!this.#sample) return this.#encode(rows)
-    this.#consider(rows, this.#sample)
-    await this.#hold(rows)
+    if (this.#sample) await this.#consider(rows, this.#sample)
+    else await this.#encode(rows)
   }
 
   get takeSpans(): RecordSink['takeSpans'] {
@@ -56,7 +54,7 @@ export class Table implements RecordSink {
   }
 
   async end(): Promise<void> {
-    if (this.#sample) await this.#open()
+    if (this.#sample) await this.#open(this.#sample)
     await this.#format.close()
   }
 
@@ -64,34 +62,32 @@ export class Table implements RecordSink {
     await this.#format.dispose?.()
   }
 
-  async #open(): Promise<void> {
-    const sample = this.#sample!
+  /**
+   * The first records decide; a few at a time, since all this runs for the first time and takes longest then. All of them
+   * are encoded as they came.
+   */
+  async #consider(records: readonly Row[] | RecordSpans, sample: Sample): Promise<void> {
+    const most = Math.min(records.length, sample.room)
+    for (let from = 0; from < most; from += FEW) {
+      const to = Math.min(from + FEW, most)
+      sample.take(records instanceof RecordSpans ? records.records(from, to) : records.slice(from, to))
+      await this.#breath.pause()
+    }
+    this.#held.push(records)
+    if (sample.room === 0) await this.#open(sample)
+  }
+
+  async #open({ rows }: Sample): Promise<void> {
     const held = this.#held
     this.#sample = undefined
     this.#held = []
     this.#columns = this.#decide()
     this.#stats.columns = this.#columns.length
     await this.#breath.pause()
-    await this.#format.open(this.#columns, sample)
+    await this.#format.open(this.#columns, rows)
     for (const records of held) {
       if (records instanceof RecordSpans) await this.#takeSpans(records)
       else await this.#encode(records)
-    }
-  }
-
-  /** Finds the columns of rows that decide them. */
-  #consider(rows: readonly Row[], sample: Row[]): void {
-    const { columns, sampleSize } = this.#plan
-    if (typeof columns !== 'string') return
-    for (const row of rows.slice(0, sampleSize - this.#sampled)) {
-      const isFirst = this.#sampled++ === 0
-      for (const column of this.#set.discover(row)) {
-        this.#witnesses.add(this.#format.voteOn?.(column))
-        this.#columns.push(column)
-      }
-      if (!this.#format.voteOn) continue
-      const isNeeded = this.#witnesses.isNeeded(this.#columns.map(({ read }) => read(row)))
-      if (isFirst || isNeeded) sample.push(row)
     }
   }
 
@@ -114,28 +110,9 @@ export class Table implements RecordSink {
     await this.#format.encode(rows, first)
   }
 
-  /**
-   * Of a sample that decides there are objects too, parsed a few at a time, since all this runs for the first time and takes
-   * longest then.
-   */
-  async #sampleSpans(spans: RecordSpans, sample: Row[]): Promise<void> {
-    const { columns, sampleSize } = this.#plan
-    const most = typeof columns === 'string' ? Math.min(spans.length, sampleSize - this.#sampled) : 0
-    for (let from = 0; from < most; from += FEW) {
-      this.#consider(spans.records(from, Math.min(from + FEW, most)), sample)
-      await this.#breath.pause()
-    }
-    await this.#hold(spans)
-  }
-
-  async #hold(records: readonly Row[] | RecordSpans): Promise<void> {
-    this.#held.push(records)
-    if (Array.isArray(this.#plan.columns) || this.#sampled >= this.#plan.sampleSize) await this.#open()
-  }
-
   /** Where a shape is not to be had, records are objects. */
   async #takeSpans(spans: RecordSpans): Promise<void> {
-    if (this.#sample) return this.#sampleSpans(spans, this.#sample)
+    if (this.#sample) return this.#consider(spans, this.#sample)
     let runs: SpanRun[] = []
     for (const { shape, from, to } of spans.stretches()) {
       let order = this.#orders.get(shape)

@@ -10,18 +10,17 @@ export class Tokens {
   /** What the value found last is (`span.ts`). */
   kind = 0
 
-  /** Where a text ends, behind its closing quote, of which `at` is within; -1 where it does not. */
+  /** Where a text ends, behind its closing quote; `at` is within, most often where {@link plainEnd} stopped. -1 where it does not end. */
   textEnd(bytes: Buffer, view: DataView, at: number): number {
     let kind = TEXT
     let end = at
     for (;;) {
-      end = plainEnd(view, end)
       while (isPlain[bytes[end]!] === 1) end++
       if (bytes[end] === QUOTE) break
       const next = escapeEnd(bytes, end)
       if (next < 0) return -1
       kind |= isLooseEscape(bytes, end) ? ESCAPED | LOOSE : ESCAPED
-      end = next
+      end = plainEnd(view, next)
     }
     this.kind = kind
     return end + 1

@@ -133,3 +133,16 @@ t.test('a nested field that is no object is a column of its own, whatever it was
   t.equal(overflow.split('\n')[3], '3,1,"{""variables"":""kept""}"')
   t.equal((await written(pages, toCsv({ sampleSize: 1 }))).code, 'ERR_LATE_COLUMN')
 })
+
+t.test('what a report has beyond maxRecords takes no memory', async (t) => {
+  const records = ['{"processInstanceId":"1"}', '{"processInstanceId":"2"}', '{"processInstanceId":"3"}']
+  const before = process.memoryUsage().arrayBuffers
+  const at = { baseUrl: 'http://localhost', reportId: 'r', accessToken: 't' }
+  const fetch = fetchOf([pageText(records, 10_000_000, 'c')])
+  let most = 0
+  for await (const record of exportStream({ ...at, fetch, maxRecords: 2 })) {
+    t.ok(record)
+    most = Math.max(most, process.memoryUsage().arrayBuffers - before)
+  }
+  t.ok(most < 5e6, `${most}`)
+})
