@@ -38,7 +38,7 @@ export interface RecordSink {
 export const newStats = (): EncoderStats => ({ rows: 0, bytes: 0, columns: 0, lateColumns: 0, droppedCells: 0 })
 
 /** Records the encoder may hold before it stops its source. */
-const BATCH = 512
+const BATCH = 1024
 
 /** A Duplex: records or flat rows in (objects), the bytes of a file out. */
 export class Encoder extends Duplex {

@@ -38,7 +38,7 @@ export class Witnesses {
       if (slot < 0) return isNew(vote(undefined), cast)
       const span = firsts[at]! + slot
       const [start, end, flags] = [table.starts[span]!, table.ends[span]!, table.flags[span]!]
-      if (flags === NESTED && lists.isKnown(bytes, start)) return false
+      if (flags === NESTED && lists.isKnown(bytes, start, end)) return false
       return isNew(vote(valueOf(bytes, start, end, flags)), cast)
     })
   }
@@ -60,10 +60,10 @@ class ListKinds {
   readonly #spans = new RecordSpans()
   readonly #known = new Map<Shape | undefined, Set<string>>()
 
-  /** Whether all elements of the list at `at` are like some before; from now on they are. */
-  isKnown(bytes: Buffer, at: number): boolean {
+  /** Whether all elements of the list from `at` to `end` are like some before; from now on they are. */
+  isKnown(bytes: Buffer, at: number, end: number): boolean {
     const spans = this.#spans.reset(bytes)
-    if (this.#scanner.scan(at, spans) < 0 || this.#scanner.loose) return false
+    if (this.#scanner.scan(at, spans, end) < 0 || this.#scanner.loose) return false
     let isKnown = spans.length > 0 || !this.#isNew(undefined, '')
     for (let element = 0; element < spans.length; element++)
       if (this.#isNew(spans.shapes[element], kindsOf(spans, element))) isKnown = false

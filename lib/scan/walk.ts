@@ -51,15 +51,6 @@ export function isLooseEscape(bytes: Uint8Array, at: number): boolean {
 /** Digits that a double holds, whatever they are. */
 const SAFE_DIGITS = 15
 
-/** Where a number ends that is a few digits, as most are; -1 where it is another one, or none. */
-export function integerEnd(bytes: Uint8Array, at: number): number {
-  const end = digitsEnd(bytes, at)
-  const next = bytes[end]
-  if (next === POINT || next === 101 || next === 69) return -1
-  if (bytes[at] === 48) return end === at + 1 ? end : -1
-  return end > at && end - at <= SAFE_DIGITS ? end : -1
-}
-
 /** Where the number ends; -1 where it is none. */
 export function numberEnd(bytes: Uint8Array, at: number): number {
   let end = bytes[at] === MINUS ? at + 1 : at

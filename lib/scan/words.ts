@@ -23,23 +23,6 @@ export const holdsAny = (word: number, four: number): number => {
   return (zero - ONES) & ~zero & HIGHS
 }
 
-const QUOTES = fourOf(34)
-const BACKSLASHES = fourOf(92)
-const SPACES = fourOf(32)
-
-/** Where in a JSON text a quote, a backslash or a control character comes, or the last bytes of all begin: no later than there. */
-export function plainEnd(view: DataView, at: number): number {
-  const last = view.byteLength - WORD
-  let end = at
-  while (end <= last) {
-    const word = view.getInt32(end, true)
-    const stops = holdsAny(word, QUOTES) | holdsAny(word, BACKSLASHES) | ((word - SPACES) & ~word & HIGHS)
-    if (stops !== 0) return end + ((31 - Math.clz32(stops & -stops)) >> 3)
-    end += WORD
-  }
-  return end
-}
-
 /** Whether the bytes from `at` up to `end` are those of another piece from `from` on; neither goes beyond its view. */
 export function isSame(one: DataView, at: number, end: number, other: DataView, from: number): boolean {
   const shift = from - at

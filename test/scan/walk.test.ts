@@ -1,8 +1,5 @@
 import t from 'tap'
-import { valueOf } from '../../lib/scan/span.js'
-import { Tokens } from '../../lib/scan/tokens.js'
 import { Walk } from '../../lib/scan/walk.js'
-import { viewOf } from '../../lib/scan/words.js'
 
 const walk = new Walk()
 
@@ -95,15 +92,4 @@ t.test('nesting that goes on and on is left to JSON.parse', async (t) => {
   t.ok(walked('['.repeat(100) + ']'.repeat(100)).isJson)
   t.notOk(walked('['.repeat(101) + ']'.repeat(101)).isJson)
   t.notOk(walked('{"a":'.repeat(101) + '1' + '}'.repeat(101)).isJson)
-})
-
-t.test('a span is the value of its bytes, whatever they are', async (t) => {
-  const tokens = new Tokens()
-  for (const text of ['"a"', '"\\n"', '"\\u0041é"', '12', '-0', '1.50', '12345678901234567', 'true', 'false', 'null']) {
-    const bytes = Buffer.from(text)
-    const isText = text.startsWith('"')
-    const end = isText ? tokens.textEnd(bytes, viewOf(bytes), 1) : tokens.bareEnd(bytes, 0)
-    const value = isText ? valueOf(bytes, 1, end - 1, tokens.kind) : valueOf(bytes, 0, end, tokens.kind)
-    t.equal(value, text === '12345678901234567' ? 12345678901234567n : (JSON.parse(text) as unknown), text)
-  }
 })

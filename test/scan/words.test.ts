@@ -1,27 +1,11 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { copied, copiedWithout, fourOf, isSame, plainEnd, viewOf } from '../../lib/scan/words.js'
+import { copied, copiedWithout, fourOf, isSame, viewOf } from '../../lib/scan/words.js'
 
 /** Bytes that begin anywhere in others, so that words are not aligned. */
 const somewhere = fc
   .tuple(fc.uint8Array({ maxLength: 40 }), fc.nat(7))
   .map(([bytes, shift]) => Buffer.concat([Buffer.alloc(shift), bytes]).subarray(shift))
-
-const isStop = (byte: number) => byte < 32 || byte === 34 || byte === 92
-
-t.test('a text is passed over up to what stops it, or to the last bytes of all', async (t) => {
-  const text = fc.array(fc.oneof(fc.constantFrom(33, 35, 91, 93, 32, 127, 128, 255), fc.nat(255)), { maxLength: 40 })
-  fc.assert(
-    fc.property(text, fc.nat(4), (bytes, start) => {
-      const found = plainEnd(viewOf(Uint8Array.from(bytes)), start)
-      const stop = bytes.findIndex((byte, at) => at >= start && isStop(byte))
-      if (stop >= 0 && found > stop) return false
-      return found === stop || found > bytes.length - 4
-    }),
-    { numRuns: 2000 },
-  )
-  t.pass('2,000 texts')
-})
 
 t.test('bytes are copied to where they should be, unless a certain one is among them', async (t) => {
   fc.assert(

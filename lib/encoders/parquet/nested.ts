@@ -128,7 +128,7 @@ export class StructListPart extends ListPart {
 
   override appendSpan(source: Viewed, start: number, end: number, flags: number, repetition = 0): number | undefined {
     const elements = this.#elements.reset(source.bytes)
-    const isScanned = flags === NESTED && this.#scanner.scan(start, elements) === end
+    const isScanned = flags === NESTED && this.#scanner.scan(start, elements, end) === end
     if (!isScanned || elements.length === 0) return super.appendSpan(source, start, end, flags, repetition)
     let size = PLACE
     for (let at = 0; at < elements.length; at++) {

@@ -1,0 +1,78 @@
+// What is where in the kernel's memory; this file is TypeScript and AssemblyScript. Only the window grows, so it comes last;
+// memory that nobody touches costs none.
+
+/** A tree that is larger is not worth its memory. */
+export const MOST_NODES = 20_000
+/** The bytes of all literals. */
+export const LITERAL_ROOM = 4_194_304
+/** Records that one call finds at most, and spans of theirs. */
+export const RECORD_ROOM = 4096
+export const SPAN_ROOM = 32_768
+
+/** Where a call says how it ended, in words of four bytes. */
+export const REPORT = 16
+/** Where it stopped, */
+export const STOP = 0
+/** where the element is that is of no known shape, */
+export const STRANGER_AT = 4
+/** how many records and spans it found, */
+export const RECORDS_FOUND = 8
+export const SPANS_FOUND = 12
+/** and whether there was white space between records. */
+export const SPACED = 16
+
+/**
+ * The nodes of the tree. A node is a literal, and the value behind it or the end of the object. The first two are none: their
+ * children are what records begin with, and what elements of arrays begin with.
+ */
+export const NODES = 64
+export const NODE_BYTES = 24
+export const RECORD_ROOT = 64
+export const ELEMENT_ROOT = 88
+/** The fields of a node: where its literal is, how long it is, the number of the shape that ends with it or -1, */
+export const LITERAL = 0
+export const LENGTH = 4
+export const SHAPE = 8
+/** {@link NEVER_OBJECT} or {@link ODD_SHAPE}, */
+export const MARKS = 12
+/** the first of the nodes that may come next, and the next of those that may come in the place of this one; 0 for none. */
+export const CHILD = 16
+export const SIBLING = 20
+
+/** An object in the place of the value would be columns of its own, so it is of another shape. */
+export const NEVER_OBJECT = 1
+/** JSON.stringify would put other bytes between the values. */
+export const ODD_SHAPE = 2
+
+export const RECORDS = NODES + (MOST_NODES + 2) * NODE_BYTES
+export const RECORD_BYTES = 20
+/** The fields of a record: the number of its shape, its first span, where it starts and ends, the kinds of its values. */
+export const SHAPE_NUMBER = 0
+export const FIRST = 4
+export const START = 8
+export const END = 12
+export const KINDS = 16
+
+/** Spans: starts and ends are words, flags are bytes. */
+export const STARTS = RECORDS + RECORD_ROOM * RECORD_BYTES
+export const ENDS = STARTS + 4 * SPAN_ROOM
+export const FLAGS = ENDS + 4 * SPAN_ROOM
+
+export const LITERALS = FLAGS + SPAN_ROOM
+
+/** Bytes of a page, and zeros behind them, since bytes are loaded 16 at a time. */
+export const WINDOW = LITERALS + LITERAL_ROOM + 64
+export const SLACK = 16
+
+/** How a call ended: behind the closing bracket, */
+export const CLOSED = 0
+/** at an object of no known shape, */
+export const UNKNOWN = 1
+/** at a record with an element of no known shape in one of its arrays, */
+export const STRANGER = 2
+/** at a record that goes on behind the window, */
+export const CUT = 3
+/** at a record that there is no room for until the others are taken, */
+export const FULL = 4
+/** or behind a record, where there is neither a comma nor a bracket. */
+export const BROKEN = 5

@@ -1,0 +1,142 @@
+// Texts, numbers and words, and what they are as a number of flags (`kinds.ts`). Whatever JSON.parse would refuse is
+// refused: a place of 0 means that there is none. Source: RFC 8259.
+import { plainEnd } from './bytes'
+import { BOOLEAN, ESCAPED, LOOSE, NULL, NUMBER, TEXT } from './kinds'
+
+const QUOTE = 34
+const BACKSLASH = 92
+const SLASH = 47
+const MINUS = 45
+const PLUS = 43
+const POINT = 46
+const ZERO = 48
+const LETTER_E = 101
+const LETTER_U = 117
+
+/** Digits that a double holds, whatever they are. */
+const SAFE_DIGITS: usize = 15
+
+/** What the value found last is. */
+export let kind: i32 = 0
+/** Something was not found that may go on behind the window. */
+export let cut: bool = false
+let limit: usize = 0
+let goesOn: bool = false
+
+/** Begins with a window that ends there, and may go on. */
+export function lookUpTo(end: usize, mayGoOn: bool): void {
+  limit = end
+  goesOn = mayGoOn
+  cut = false
+}
+
+/** There is nothing at `end`, unless it is behind the window. */
+export function nothingAt(end: usize): usize {
+  if (end >= limit) cut = goesOn
+  return 0
+}
+
+/** Whether so many bytes at `at` are in the window. */
+export function isWithin(at: usize, bytes: usize): bool {
+  if (at + bytes <= limit) return true
+  cut = goesOn
+  return false
+}
+
+/** Says what the value found last is. */
+export function foundAs(flags: i32): void {
+  kind = flags
+}
+
+/** Where white space ends. */
+export function spaceEnd(at: usize): usize {
+  let end = at
+  while (isSpace(load<u8>(end))) end++
+  return end
+}
+
+function isSpace(byte: u8): bool {
+  return byte == 32 || byte == 10 || byte == 13 || byte == 9
+}
+
+/** Where the closing quote of a text is whose first byte is at `at`. */
+export function textEnd(at: usize): usize {
+  let end = plainEnd(at)
+  kind = TEXT
+  while (load<u8>(end) != QUOTE) {
+    const next = escapeEnd(end)
+    if (next == 0) return 0
+    end = plainEnd(next)
+  }
+  return end
+}
+
+function escapeEnd(at: usize): usize {
+  if (load<u8>(at) != BACKSLASH) return nothingAt(at)
+  const letter = load<u8>(at + 1)
+  if (letter == LETTER_U) {
+    for (let digit = at + 2; digit < at + 6; digit++) if (!isHex(load<u8>(digit))) return nothingAt(digit)
+    kind |= ESCAPED | LOOSE
+    return at + 6
+  }
+  if (!isEscape(letter)) return nothingAt(at + 1)
+  kind |= letter == SLASH ? ESCAPED | LOOSE : ESCAPED
+  return at + 2
+}
+
+/** Whether a letter is one of `"\/bfnrt`. */
+function isEscape(letter: u8): bool {
+  if (letter == QUOTE || letter == BACKSLASH || letter == SLASH) return true
+  return letter == 98 || letter == 102 || letter == 110 || letter == 114 || letter == 116
+}
+
+function isHex(byte: u8): bool {
+  const lower = byte | 32
+  return isDigit(byte) || (lower >= 97 && lower <= 102)
+}
+
+function isDigit(byte: u8): bool {
+  return ((byte - ZERO) as u8) <= 9
+}
+
+/** Where the number or word at `at` ends. */
+export function bareEnd(at: usize): usize {
+  const first = load<u8>(at)
+  return first == MINUS || isDigit(first) ? numberEnd(at) : wordEnd(at)
+}
+
+function wordEnd(at: usize): usize {
+  const word = load<u32>(at)
+  kind = BOOLEAN
+  if (word == 0x65757274 /* true */) return at + 4
+  if (word == 0x736c6166 /* fals */ && load<u8>(at + 4) == LETTER_E) return at + 5
+  kind = NULL
+  return word == 0x6c6c756e /* null */ ? at + 4 : nothingAt(at + 5)
+}
+
+/** It is loose where JSON.stringify may write it in another way. */
+function numberEnd(at: usize): usize {
+  const first = load<u8>(at) == MINUS ? at + 1 : at
+  if (!isDigit(load<u8>(first))) return nothingAt(first)
+  const whole = load<u8>(first) == ZERO ? first + 1 : digitsEnd(first)
+  let end = whole
+  if (load<u8>(end) == POINT) {
+    if (!isDigit(load<u8>(end + 1))) return nothingAt(end + 1)
+    end = digitsEnd(end + 1)
+  }
+  if ((load<u8>(end) | 32) == LETTER_E) {
+    const sign = load<u8>(end + 1)
+    end += sign == PLUS || sign == MINUS ? 2 : 1
+    if (!isDigit(load<u8>(end))) return nothingAt(end)
+    end = digitsEnd(end)
+  }
+  const isMinusZero = first > at && load<u8>(first) == ZERO
+  kind = isMinusZero || end > whole || end - first > SAFE_DIGITS ? NUMBER | LOOSE : NUMBER
+  return end
+}
+
+function digitsEnd(at: usize): usize {
+  let end = at
+  while (isDigit(load<u8>(end))) end++
+  return end
+}
