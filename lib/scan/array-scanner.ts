@@ -33,13 +33,16 @@ export class ArrayScanner {
   /** JSON.stringify would write the array scanned last with other bytes, or might. */
   loose = false
   readonly #level: Level
+  readonly #atOnce: number | undefined
   #kernel: Kernel | undefined
   #shapes: Shapes | undefined
   /** Values a byte, in the array scanned last. */
   #density = 1 / 32
 
-  constructor(level: Level) {
+  /** @param atOnce as for {@link Kernel.open} */
+  constructor(level: Level, atOnce?: number) {
     this.#level = level
+    this.#atOnce = atOnce
   }
 
   /** How many values so many bytes have, if they are like the last: a table that has to grow is copied. */
@@ -54,7 +57,7 @@ export class ArrayScanner {
     const first = spaceEnd(bytes, at + 1)
     this.loose = first > at + 1
     if (bytes[first] === CLOSE_BRACKET) return first + 1
-    this.#kernel ??= Kernel.open()
+    this.#kernel ??= Kernel.open(this.#atOnce)
     if (!this.#kernel) return -1
     this.#shapes ??= new Shapes(this.#kernel)
     const [kernel, shapes] = [this.#kernel, this.#shapes]

@@ -63,15 +63,18 @@ export class Kernel {
   #stop = 0
   #room = 0
 
-  private constructor(exports: Exports) {
+  private constructor(exports: Exports, atOnce: number) {
     this.#exports = exports
-    this.#widen(AT_ONCE)
+    this.#widen(atOnce)
   }
 
-  /** A kernel of one's own; undefined where the machine has none. */
-  static open(): Kernel | undefined {
+  /**
+   * A kernel of one's own; undefined where the machine has none.
+   * @param atOnce bytes that the window has room for, until a record needs more
+   */
+  static open(atOnce = AT_ONCE): Kernel | undefined {
     const exports = (endianness() === 'LE' && instance()) || undefined
-    return exports && new Kernel(exports)
+    return exports && new Kernel(exports, atOnce)
   }
 
   /** Records found by the last call of {@link scan}, before where it stopped. */

@@ -99,10 +99,10 @@ t.test(
 
 t.test('a tree of shapes is full some day', async (t) => {
   const scanner = new ArrayScanner(plainLevel)
-  const wide = (name: string) => `{${Array.from({ length: 11_000 }, (_, at) => `"${name}${at}":1`).join()}}`
-  t.ok(scanned(`[${wide('a')},${wide('b')}]`, scanner))
-  t.equal(scanned('[{"c":1}]', scanner), undefined)
-  t.ok(scanned(`[${wide('b')}]`, scanner))
+  const wide = (name: string) => `{${Array.from({ length: 25_000 }, (_, at) => `"${name}${at}":1`).join()}}`
+  t.equal(scanned(`[${wide('a')},${wide('a')}]`, scanner)?.length, 2)
+  t.equal(scanned(`[${wide('b')}]`, scanner), undefined)
+  t.equal(scanned(`[${wide('a')},{"a":1}]`, scanner)?.length, 2)
 })
 
 t.test('records come back as objects, all, some or one', async (t) => {
@@ -121,6 +121,50 @@ t.test('records come back as objects, all, some or one', async (t) => {
   )
   t.strictSame(recordsOf(records as never), records)
   t.strictSame(recordAt(records as never, 2), records[2])
+})
+
+t.test('records that go on behind the window are found all the same, and what is none is not', async (t) => {
+  const texts = [
+    `[${'{"a":"x","b":[{"c":1,"d":null},{"c":2,"d":"y"}],"e":true},'.repeat(9)}{"a":"${'z'.repeat(300)}","b":[],"e":-12.5e3}]`,
+    '[ {"a":"\\u00e9\\n\\/" , "b":[ {"c":[[1],{}]} , 2, "x" ]} , {"a":false} ]',
+    '[{"v":{"x":[{"k":1,"k":2}]}},{"v":{"x":[{"k":1,"k":2},{"k":3}]}}]',
+  ]
+  for (const text of texts) {
+    const whole = scanned(text)!
+    for (let atOnce = 1; atOnce < 80; atOnce++) {
+      const pieces = scanned(text, new ArrayScanner(recordLevel, atOnce))!
+      t.strictSame([cellsOf(pieces), pieces.loose], [cellsOf(whole), whole.loose], `${atOnce} bytes at once`)
+    }
+    const scanner = new ArrayScanner(recordLevel, 40)
+    for (let end = 1; end < text.length; end++) if (scanned(text.slice(0, end), scanner)) t.fail(text.slice(0, end))
+  }
+})
+
+t.test('elements of arrays have shapes too, up to a point', async (t) => {
+  const many = Array.from({ length: 70 }, (_, at) => `{"v":[{"k${at}":1}]}`)
+  const spans = scanned(`[${many.join()},{"v":[{"k0":1},{"k69":2}]},{"v":[{"k":1,"k":2}]}]`)!
+  t.strictSame(
+    spans.loose.map((loose, at) => (loose ? at : -1)).filter((at) => at >= 0),
+    [64, 65, 66, 67, 68, 69, 70, 71],
+  )
+})
+
+t.test('more records and values than there is room for at once', async (t) => {
+  const records = Array.from({ length: 9000 }, (_, at) => `{"a":${at}}`)
+  const spans = scanned(`[${records.join()}]`)!
+  t.strictSame(
+    cellsOf(spans),
+    records.map((_, at) => [['a', at]]),
+  )
+  t.strictSame([spans.starts[8999], spans.ends[8999]], [spans.bytes.length - 11, spans.bytes.length - 1])
+})
+
+t.test('where there is no WebAssembly, everything is left to JSON.parse', async (t) => {
+  const scanner = new ArrayScanner(recordLevel)
+  const { WebAssembly } = globalThis as unknown as { WebAssembly: object }
+  t.intercept(globalThis as never, 'WebAssembly' as never, { value: { ...WebAssembly, Instance: undefined } as never })
+  t.equal(scanned('[{"a":1}]', scanner), undefined)
+  t.equal(scanned('[]', scanner)?.length, 0)
 })
 
 t.test('white space and other notations are told', async (t) => {

@@ -46,6 +46,9 @@ export function scan(from: usize, limit: usize, root: usize, origin: i32, mayGoO
   restart(origin)
   while (records < RECORD_ROOM && spans <= SPAN_ROOM - MOST_NODES) {
     const first = spans
+    const start = spaceEnd(at)
+    if (start > at) spaced = 1
+    at = start
     lookUpTo(limit, mayGoOn)
     const end = recordEnd(at, root, records < walkable)
     if (end == 0) {
@@ -64,11 +67,11 @@ export function scan(from: usize, limit: usize, root: usize, origin: i32, mayGoO
     store<i32>(record, (at as i32) + origin, START)
     store<i32>(record, (end as i32) + origin, END)
     store<i32>(record, kinds, KINDS)
-    const isLast = load<u8>(next) != COMMA
-    at = isLast ? next + 1 : spaceEnd(next + 1)
-    if (at > end + 1) spaced = 1
-    if (!isLast) continue
-    outcome = load<u8>(next) == CLOSE_BRACKET ? CLOSED : BROKEN
+    if (next > end) spaced = 1
+    at = next + 1
+    const byte = load<u8>(next)
+    if (byte == COMMA) continue
+    outcome = byte == CLOSE_BRACKET ? CLOSED : BROKEN
     break
   }
   store<i32>(REPORT, at as i32, STOP)

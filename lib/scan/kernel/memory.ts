@@ -2,12 +2,12 @@
 // memory that nobody touches costs none.
 
 /** A tree that is larger is not worth its memory. */
-export const MOST_NODES = 20_000
+export const MOST_NODES = 40_000
 /** The bytes of all literals. */
 export const LITERAL_ROOM = 4_194_304
 /** Records that one call finds at most, and spans of theirs. */
 export const RECORD_ROOM = 4096
-export const SPAN_ROOM = 32_768
+export const SPAN_ROOM = 65_536
 
 /** Where a call says how it ended, in words of four bytes. */
 export const REPORT = 16
