@@ -1,7 +1,7 @@
 // Dates as Optimize writes them, read digit by digit: Date.parse takes far more than a date, and differently everywhere.
 
-export const DAY_MS = 86_400_000
-export const MINUTE_MS = 60_000
+const DAY_MS = 86_400_000
+const MINUTE_MS = 60_000
 const DAYS_BEFORE_1970 = 719_529
 
 /**
@@ -46,7 +46,7 @@ function digits(text: string, from: number, count: number): number {
 const within = (value: number, max: number) => (value <= max ? value : NaN)
 
 /** Days of the proleptic Gregorian calendar; NaN for a day that does not exist. */
-export function daysSince1970(year: number, month: number, day: number): number {
+function daysSince1970(year: number, month: number, day: number): number {
   const isLeap = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0)
   if (!(month >= 1 && month <= 12 && day >= 1 && day <= (isLeap && month === 2 ? 29 : daysIn[month]!))) return NaN
   const leapDays = Math.ceil(year / 4) - Math.ceil(year / 100) + Math.ceil(year / 400)

@@ -1,6 +1,5 @@
 // The scanning kernel, made of `kernel/` by `npm run kernel`: WebAssembly, with a memory of its own for each who scans. It holds a
 // tree of literals (`shapes.ts`), a window on a page, and what was found in it.
-import { endianness } from 'node:os'
 import { wasm } from './kernel-bytes.js'
 import {
   ENDS,
@@ -16,36 +15,18 @@ import {
   WINDOW,
 } from './kernel/memory.js'
 import type { SpanTable } from './span-table.js'
+import { instantiate, type WebAssemblyMemory } from './webassembly.js'
 
 /** What `kernel/index.ts` exports. */
 interface Exports {
-  readonly memory: { readonly buffer: ArrayBuffer; readonly grow: (pages: number) => number }
+  readonly memory: WebAssemblyMemory
   readonly scan: (from: number, limit: number, root: number, origin: number, mayGoOn: boolean, walks: number) => number
-}
-
-/** The part of WebAssembly that is used here; the types of Node have none of it. */
-interface WebAssemblyApi {
-  readonly Module: new (bytes: Uint8Array) => object
-  readonly Instance: new (module: object) => { readonly exports: Exports }
 }
 
 /** Bytes of a page that are looked at in one go: few enough for the processor's cache. */
 const AT_ONCE = 256 * 1024
 /** Bytes of a page of WebAssembly's memory. */
 const PAGE = 65_536
-
-let module: object | undefined
-
-/** Undefined where there is no WebAssembly, none with vectors, or no address space left. */
-function instance(): Exports | undefined {
-  const { WebAssembly } = globalThis as unknown as { WebAssembly: WebAssemblyApi }
-  try {
-    module ??= new WebAssembly.Module(Buffer.from(wasm, 'base64'))
-    return new WebAssembly.Instance(module).exports
-  } catch {
-    return undefined
-  }
-}
 
 /** A window on bytes of a page, and what is found in it. */
 export class Kernel {
@@ -73,7 +54,7 @@ export class Kernel {
    * @param atOnce bytes that the window has room for, until a record needs more
    */
   static open(atOnce = AT_ONCE): Kernel | undefined {
-    const exports = (endianness() === 'LE' && instance()) || undefined
+    const exports = instantiate(wasm) as Exports | undefined
     return exports && new Kernel(exports, atOnce)
   }
 

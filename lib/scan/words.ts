@@ -8,12 +8,6 @@ const HIGHS = 0x80808080
 /** The bytes as words; loads need not be aligned. */
 export const viewOf = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 
-/** Bytes, and the same as words. */
-export interface Viewed {
-  readonly bytes: Buffer
-  readonly view: DataView
-}
-
 /** A byte four times. */
 export const fourOf = (byte: number): number => Math.imul(byte, ONES)
 
@@ -21,20 +15,6 @@ export const fourOf = (byte: number): number => Math.imul(byte, ONES)
 export const holdsAny = (word: number, four: number): number => {
   const zero = word ^ four
   return (zero - ONES) & ~zero & HIGHS
-}
-
-/** Whether the bytes from `at` up to `end` are those of another piece from `from` on; neither goes beyond its view. */
-export function isSame(one: DataView, at: number, end: number, other: DataView, from: number): boolean {
-  const shift = from - at
-  const last = end - WORD
-  if (last < at) {
-    for (let byte = at; byte < end; byte++) if (one.getUint8(byte) !== other.getUint8(byte + shift)) return false
-    return true
-  }
-  for (let word = at; word < last; word += WORD)
-    if (one.getInt32(word, true) !== other.getInt32(word + shift, true)) return false
-  // it may overlap the one before
-  return one.getInt32(last, true) === other.getInt32(last + shift, true)
 }
 
 /** Copies bytes, and returns where they end. */

@@ -12,7 +12,6 @@ import { fileOfRaws, openFile, type FilePlan } from '../support/parquet-columns.
 import { readWithArrow } from '../support/read-arrow.js'
 import { readBytesWithDuckdb, readFooter, readWithHyparquet } from '../support/read-parquet.js'
 import { NESTED } from '../../lib/scan/span.js'
-import { viewOf } from '../../lib/scan/words.js'
 import { spanRuns, type Raw } from '../support/span-runs.js'
 
 const seed = Number(process.env['FC_SEED'] ?? Date.now())
@@ -290,7 +289,7 @@ t.test('elements of an array that were scanned as records make the list that the
   const [reference, part] = [cells, spans].map(({ engine }) => engine.builders[0] as StructListPart)
   const spanned = (text: string) => {
     const bytes = Buffer.from(text)
-    return part!.appendSpan({ bytes, view: viewOf(bytes) }, 0, bytes.length, NESTED)
+    return part!.appendSpan(bytes, 0, bytes.length, NESTED)
   }
   for (const elements of arrays)
     t.equal(spanned(asText(elements)), reference!.append(JSON.parse(asText(elements)) as JsonValue))

@@ -1,8 +1,6 @@
 import t from 'tap'
 import fc from 'fast-check'
-import { timestampAt } from '../../lib/rows/span-values.js'
 import { isOptimizeDate, parseTimestamp } from '../../lib/rows/timestamp.js'
-import { viewOf } from '../../lib/scan/words.js'
 
 const seed = Number(process.env['FC_SEED'] ?? Date.now())
 t.comment(`seed ${seed}`)
@@ -135,41 +133,5 @@ t.test(`any text that is taken is a date to JavaScript too (seed ${seed})`, (t) 
     }),
     { seed, numRuns: 500 },
   )
-  t.end()
-})
-
-t.test(`bytes are read as the text they are, or left to who reads texts (seed ${seed})`, (t) => {
-  const number = (max: number) => fc.integer({ min: 0, max })
-  const two = (value: number) => String(value).padStart(2, '0')
-  const date = fc
-    .tuple(
-      number(9999),
-      number(13),
-      number(32),
-      number(24),
-      number(60),
-      number(60),
-      number(999),
-      number(24),
-      number(60),
-    )
-    .map(
-      ([y, mo, d, h, mi, s, ms, oh, om]) =>
-        `${String(y).padStart(4, '0')}-${two(mo)}-${two(d)}T${two(h)}:${two(mi)}:${two(s)}.${String(ms).padStart(3, '0')}${ms % 2 ? '+' : '-'}${two(oh)}${two(om)}`,
-    )
-  const noise = fc.record({ at: number(27), byte: fc.option(fc.integer({ min: 0, max: 127 }), { freq: 1 }) })
-  let taken = 0
-  fc.assert(
-    fc.property(date, noise, number(3), (text, { at, byte }, before) => {
-      const bytes = Buffer.from(' '.repeat(before) + text)
-      if (byte !== null) bytes[before + at] = byte
-      const value = timestampAt({ bytes, view: viewOf(bytes) }, before, bytes.length)
-      const expected = parseTimestamp(bytes.toString('latin1', before))
-      if (byte === null) return Object.is(value, expected ?? NaN) && ++taken > 0
-      return Number.isNaN(value) || value === expected
-    }),
-    { seed, numRuns: 3000 },
-  )
-  t.ok(taken > 500, `${taken} dates were whole`)
   t.end()
 })

@@ -46,8 +46,10 @@ export function spanRuns(keys: readonly string[], records: readonly (readonly Ra
   table.ends.set(places.map(([, end]) => end!))
   table.flags.set(places.map(([, , flags]) => flags!))
   const spans = new RecordSpans(Buffer.from(text), table)
-  for (const at of records.keys())
-    spans.append(new Shape([], false), firsts[at]!, recordStarts![at]!, recordEnds![at]!, true)
+  for (const [at, raws] of records.entries()) {
+    const columns = keys.filter((_, column) => raws[column] !== undefined)
+    spans.append(new Shape(columns, false), firsts[at]!, recordStarts![at]!, recordEnds![at]!, true)
+  }
   return runsOf(spans, records)
 }
 

@@ -1,6 +1,6 @@
 // What a row group asks of a column, whichever package writes the file.
-import type { Viewed } from '../../scan/words.js'
 import type { Cell } from '../../types.js'
+import type { Appended } from './leaf-chunk.js'
 
 /** Takes the cells of one column, one a row; the engine that made it takes the values from it when a row group is full. */
 export interface ColumnBuilder {
@@ -14,9 +14,15 @@ export interface ColumnBuilder {
 /** A column that also takes a cell as the bytes of a JSON value, with the same outcome. */
 export interface SpanBuilder extends ColumnBuilder {
   /**
-   * Appends the value of a span.
+   * Appends the value of a span of the block at hand.
    * @param flags what the span is, see `scan/span.ts`
    * @returns as {@link append} of the span's value would
    */
-  appendSpan(source: Viewed, start: number, end: number, flags: number): number | undefined
+  appendSpan(page: Buffer, start: number, end: number, flags: number): number | undefined
+  /**
+   * Appends the values of records `from` up to `to` of the block at hand, to the first that only {@link appendSpan} can take; not
+   * there where none can be appended so.
+   * @param slot the number of the value in its record
+   */
+  readonly appendSpans?: (slot: number, from: number, to: number) => Appended
 }

@@ -1,5 +1,6 @@
 // The contract between the Parquet format and the packages that write Parquet: cells in, column by column, and bytes out. An
 // engine knows nothing of records; it keeps the values of the row group at hand in the form in which it writes them.
+import type { RecordSpans } from '../../scan/record-spans.js'
 import type { Emit } from '../format.js'
 import type { ColumnBuilder, SpanBuilder } from './column-builder.js'
 import type { TypedColumn } from './column-types.js'
@@ -11,8 +12,10 @@ export type { Codec } from './compression.js'
 export interface ParquetEngine {
   /** Takes the cells of each column. */
   readonly builders: readonly ColumnBuilder[]
-  /** The same builders, where they take spans. */
+  /** The same builders, where they take spans: of the block that was shown last. */
   readonly spanBuilders?: readonly SpanBuilder[]
+  /** Makes records `from` up to `to` the block at hand. */
+  readonly show?: (spans: RecordSpans, from: number, to: number) => void
   /**
    * Writes what the builders took as a row group, and starts the next.
    * @param rows how many cells each of them took, at least 1

@@ -1,13 +1,16 @@
 // A Parquet file from chunks: pages go out as they are, what readers need to find them is kept as bytes until the footer.
+import type { RecordSpans } from '../../scan/record-spans.js'
 import { Breath } from '../breath.js'
 import type { Emit } from '../format.js'
 import { ByteBuffer } from './byte-buffer.js'
-import type { ChunkBuilder } from './chunk-builder.js'
+import { ChunkKernel } from './chunk-kernel.js'
 import type { TypedColumn } from './column-types.js'
 import { compressorOf, type Codec } from './compression.js'
 import type { OpenEngine, ParquetEngine } from './engine.js'
 import { leavesOf, schemaOf, type LeafPlace } from './hyparquet-schema.js'
 import * as thrift from './hyparquet-thrift.js'
+import type { LeafChunk } from './leaf-chunk.js'
+import { Leaves } from './leaves.js'
 import type { Part } from './part.js'
 import { partOf } from './parts.js'
 
@@ -23,10 +26,11 @@ export const openHyparquet: OpenEngine = (columns, codec, emit) => new Hyparquet
 class HyparquetEngine implements ParquetEngine {
   readonly builders: readonly Part[]
   readonly spanBuilders: readonly Part[]
+  readonly #kernel = new ChunkKernel()
   readonly #columns: readonly TypedColumn[]
   readonly #codec: Codec
   readonly #emit: Emit
-  readonly #chunks: readonly ChunkBuilder[]
+  readonly #chunks: readonly LeafChunk[]
   readonly #places: readonly LeafPlace[]
   /** What the footer will say of the row groups written. */
   readonly #groups: Buffer[] = []
@@ -38,8 +42,8 @@ class HyparquetEngine implements ParquetEngine {
   #groupCount = 0
 
   constructor(columns: readonly TypedColumn[], codec: Codec, emit: Emit) {
-    const compress = compressorOf(codec)
-    this.builders = columns.map((column) => partOf(column, compress))
+    const leaves = new Leaves(this.#kernel, compressorOf(codec))
+    this.builders = columns.map((column) => partOf(column, leaves))
     this.spanBuilders = this.builders
     this.#columns = columns
     this.#codec = codec
@@ -47,6 +51,10 @@ class HyparquetEngine implements ParquetEngine {
     this.#chunks = this.builders.flatMap(({ chunks }) => chunks)
     this.#places = leavesOf(columns)
     this.#append(MAGIC)
+  }
+
+  show(spans: RecordSpans, from: number, to: number): void {
+    this.#kernel.show(spans, from, to)
   }
 
   async writeGroup(rows: number): Promise<void> {
@@ -81,7 +89,7 @@ class HyparquetEngine implements ParquetEngine {
   }
 
   /** Returns the bytes of the chunk before compression. */
-  #writeChunk(builder: ChunkBuilder, place: LeafPlace): number {
+  #writeChunk(builder: LeafChunk, place: LeafPlace): number {
     const chunk = builder.finish()
     const start = this.#offset
     let rawBytes = 0

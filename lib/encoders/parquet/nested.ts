@@ -5,7 +5,6 @@ import { ArrayScanner } from '../../scan/array-scanner.js'
 import { RecordSpans } from '../../scan/record-spans.js'
 import { plainLevel, type Shape } from '../../scan/shape.js'
 import { NESTED, valueOf } from '../../scan/span.js'
-import type { Viewed } from '../../scan/words.js'
 import type { Cell } from '../../types.js'
 import { PLACE, type Part } from './part.js'
 
@@ -23,8 +22,8 @@ abstract class Nested implements Part {
 
   abstract append(cell: Cell, repetition?: number): number | undefined
 
-  appendSpan({ bytes }: Viewed, start: number, end: number, flags: number, repetition = 0): number | undefined {
-    return this.append(valueOf(bytes, start, end, flags), repetition)
+  appendSpan(page: Buffer, start: number, end: number, flags: number, repetition = 0): number | undefined {
+    return this.append(valueOf(page, start, end, flags), repetition)
   }
 
   none(definition: number, repetition: number): void {
@@ -74,7 +73,7 @@ export class StructPart extends Nested {
 
   /** Appends the object `at` as a struct. */
   appendObject(spans: RecordSpans, at: number, order: Int32Array, repetition: number) {
-    const { table, firsts } = spans
+    const { bytes, table, firsts } = spans
     const first = firsts[at]!
     let size = PLACE
     for (let field = 0; field < order.length; field++) {
@@ -83,7 +82,7 @@ export class StructPart extends Nested {
       const added =
         order[field]! < 0
           ? part.append(null, repetition)
-          : part.appendSpan(spans, table.starts[span]!, table.ends[span]!, table.flags[span]!, repetition)
+          : part.appendSpan(bytes, table.starts[span]!, table.ends[span]!, table.flags[span]!, repetition)
       if (added === undefined) return undefined
       size += added
     }
@@ -126,10 +125,10 @@ export class StructListPart extends ListPart {
     this.#struct = struct
   }
 
-  override appendSpan(source: Viewed, start: number, end: number, flags: number, repetition = 0): number | undefined {
-    const elements = this.#elements.reset(source.bytes)
+  override appendSpan(page: Buffer, start: number, end: number, flags: number, repetition = 0): number | undefined {
+    const elements = this.#elements.reset(page)
     const isScanned = flags === NESTED && this.#scanner.scan(start, elements, end) === end
-    if (!isScanned || elements.length === 0) return super.appendSpan(source, start, end, flags, repetition)
+    if (!isScanned || elements.length === 0) return super.appendSpan(page, start, end, flags, repetition)
     let size = PLACE
     for (let at = 0; at < elements.length; at++) {
       const order = this.#orderOf(elements.shapes[at]!)

@@ -1,18 +1,17 @@
 // The parts of a column: a leaf, or a list, struct or map of leaves.
-import { valueOf, NULL } from '../../scan/span.js'
-import type { Viewed } from '../../scan/words.js'
+import { valueOf } from '../../scan/span.js'
 import type { Cell } from '../../types.js'
-import type { ChunkBuilder } from './chunk-builder.js'
 import type { SpanBuilder } from './column-builder.js'
 import type { Convert } from './convert.js'
+import type { Appended, LeafChunk } from './leaf-chunk.js'
 import type { Value } from './types.js'
 
 /** A column, or what is inside a nested one. The repetition level says which list the value goes on; 0 begins a row. */
 export interface Part extends SpanBuilder {
   /** The chunks of its leaves, in the order of the schema. */
-  readonly chunks: readonly ChunkBuilder[]
+  readonly chunks: readonly LeafChunk[]
   append(cell: Cell, repetition?: number): number | undefined
-  appendSpan(source: Viewed, start: number, end: number, flags: number, repetition?: number): number | undefined
+  appendSpan(page: Buffer, start: number, end: number, flags: number, repetition?: number): number | undefined
   /** Appends nothing to all leaves, where something outside it is missing. */
   none(definition: number, repetition: number): void
 }
@@ -22,34 +21,34 @@ export const PLACE = 1
 
 /** A leaf: cells become values by its conversion, values become bytes in its chunk. */
 export abstract class Leaf<V extends Value> implements Part {
-  readonly chunks: readonly ChunkBuilder[]
-  readonly #chunk: ChunkBuilder
+  readonly chunks: readonly LeafChunk[]
+  protected readonly chunk: LeafChunk
   readonly #convert: Convert
 
-  constructor(chunk: ChunkBuilder, convert: Convert) {
+  constructor(chunk: LeafChunk, convert: Convert) {
     this.chunks = [chunk]
-    this.#chunk = chunk
+    this.chunk = chunk
     this.#convert = convert
   }
 
   append(cell: Cell, repetition = 0): number | undefined {
     const value = this.#convert(cell)
     if (value === undefined) return undefined
-    return value === null ? this.missing(repetition) : this.put(value as V, repetition)
+    return value === null ? this.chunk.missing(repetition) : this.put(value as V, repetition)
   }
 
-  appendSpan(source: Viewed, start: number, end: number, flags: number, repetition = 0): number | undefined {
-    if ((flags & NULL) !== 0) return this.missing(repetition)
-    return this.append(valueOf(source.bytes, start, end, flags), repetition)
+  /** The common notations of a type are read from their bytes; every other goes the way of a cell, so that both ways cannot differ. */
+  appendSpan(page: Buffer, start: number, end: number, flags: number, repetition = 0): number | undefined {
+    const bytes = this.chunk.putSpan(page, start, end, flags, repetition)
+    return bytes ?? this.append(valueOf(page, start, end, flags), repetition)
+  }
+
+  appendSpans(slot: number, from: number, to: number): Appended {
+    return this.chunk.putSpans(slot, from, to)
   }
 
   none(definition: number, repetition: number): void {
-    this.#chunk.none(definition, repetition)
-  }
-
-  protected missing(repetition: number): number {
-    this.#chunk.none(this.#chunk.levels.definition - 1, repetition)
-    return PLACE
+    this.chunk.none(definition, repetition)
   }
 
   protected abstract put(value: V, repetition: number): number

@@ -1,16 +1,15 @@
 // The builder of a column of any type, level by level.
 import type { TypedColumn } from './column-types.js'
-import type { Compress } from './compression.js'
-import { leafOf } from './leaves.js'
+import type { Leaves } from './leaves.js'
 import { ListPart, MapPart, StructListPart, StructPart } from './nested.js'
 import type { Part } from './part.js'
 import { isList, isScalar, isStruct } from './types.js'
 import type { StructType } from '../../rows/infer.js'
 
 /** The builder of a column; every part but the key of a map is optional, and so a level of its own. */
-export function partOf({ type, scalars }: TypedColumn, compress: Compress): Part {
+export function partOf({ type, scalars }: TypedColumn, leaves: Leaves): Part {
   const leaf = (scalar: keyof typeof scalars, definition: number, repetition: number) =>
-    leafOf(scalar, scalars[scalar], { definition, repetition }, compress)
+    leaves.leafOf(scalar, scalars[scalar], { definition, repetition })
   const structOf = ({ struct }: StructType, outside: number, repetition: number) =>
     new StructPart(new Map(struct.map((field) => [field.name, leaf(field.type, outside + 2, repetition)])), outside)
   if (isScalar(type)) return leaf(type, 1, 0)

@@ -1,10 +1,11 @@
 // Rows become row groups: cells go into the columns' builders until there are enough rows or bytes of them.
 import { ExportError } from '../../errors.js'
 import { shortText } from '../../rows/cell.js'
-import type { SpanRun } from '../../scan/record-spans.js'
+import type { RecordSpans, SpanRun } from '../../scan/record-spans.js'
 import { valueOf } from '../../scan/span.js'
 import type { Cell, Row } from '../../types.js'
 import { Breath } from '../breath.js'
+import type { SpanBuilder } from './column-builder.js'
 import type { TypedColumn } from './column-types.js'
 import type { ParquetEngine } from './engine.js'
 import { mostBytesOf } from './most-bytes.js'
@@ -97,30 +98,44 @@ export class RowGroup {
 
   /** @param offset what makes the number of a record of its place */
   #appendBlock({ spans, order }: SpanRun, from: number, to: number, offset: number): void {
-    const { firsts } = spans
-    const { starts, ends, flags } = spans.table
+    this.#engine.show!(spans, from, to)
     const builders = this.#engine.spanBuilders!
-    let failing: number | undefined
+    let failing = -1
     let end = to
     for (const [at, builder] of builders.entries()) {
-      const slot = order[at]!
-      for (let record = from; record < end; record++) {
-        const value = firsts[record]! + slot
-        const bytes =
-          slot < 0 ? builder.append(undefined) : builder.appendSpan(spans, starts[value]!, ends[value]!, flags[value]!)
-        if (bytes === undefined) {
-          failing = at
-          end = record
-        } else this.#bytes += bytes
-      }
+      const reached = this.#appendColumn(builder, order[at]!, spans, from, end)
+      if (reached < end) failing = at
+      end = reached
     }
-    if (failing !== undefined) {
-      const value = firsts[end]! + order[failing]!
+    if (failing >= 0) {
+      const value = spans.firsts[end]! + order[failing]!
+      const { starts, ends, flags } = spans.table
       const cell = valueOf(spans.bytes, starts[value]!, ends[value]!, flags[value]!)
       throw cellType(this.#plan.where, end + offset, this.#columns[failing]!, cell)
     }
     this.#rows += to - from
     this.#cells += (to - from) * builders.length
+  }
+
+  /** Returns `to`, or the first record whose value does not fit. */
+  #appendColumn(builder: SpanBuilder, slot: number, spans: RecordSpans, from: number, to: number): number {
+    const { bytes: page, firsts, table } = spans
+    for (let record = from; record < to; record++) {
+      if (slot >= 0 && builder.appendSpans) {
+        const appended = builder.appendSpans(slot, record, to)
+        this.#bytes += appended.bytes
+        record = appended.to
+        if (record === to) break
+      }
+      const value = firsts[record]! + slot
+      const bytes =
+        slot < 0
+          ? builder.append(undefined)
+          : builder.appendSpan(page, table.starts[value]!, table.ends[value]!, table.flags[value]!)
+      if (bytes === undefined) return record
+      this.#bytes += bytes
+    }
+    return to
   }
 
   get #isFull(): boolean {

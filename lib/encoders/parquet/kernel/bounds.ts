@@ -1,0 +1,67 @@
+// The smallest and the largest value of a chunk, by which readers skip what cannot match: wrong bounds lose rows without an
+// error. Text is in the order of its bytes, never of UTF-16.
+
+/** Statistics hold 16 bytes of a text; one more says whether there are more, and whether they begin within a character. */
+const KEPT = 17
+
+@unmanaged
+export class Bounds {
+  min: usize = heap.alloc(32)
+  max: usize = heap.alloc(32)
+  /** -1 where there are none. */
+  minBytes: i32 = -1
+  maxBytes: i32 = -1
+  /** A NaN was among the values. */
+  private hasNaN: bool = false
+
+  clear(): void {
+    this.minBytes = this.maxBytes = -1
+    this.hasNaN = false
+  }
+
+  /** Of text as many bytes are kept as it takes to write 16 of them. */
+  widenText(at: usize, length: i32): void {
+    const kept = min(length, KEPT)
+    if (this.minBytes < 0 || compared(at, kept, this.min, this.minBytes) < 0) {
+      memory.copy(this.min, at, kept as usize)
+      this.minBytes = kept
+    }
+    if (this.maxBytes < 0 || compared(at, kept, this.max, this.maxBytes) > 0) {
+      memory.copy(this.max, at, kept as usize)
+      this.maxBytes = kept
+    }
+  }
+
+  widenInteger(value: i64): void {
+    if (this.minBytes < 0 || value < load<i64>(this.min)) store<i64>(this.min, value)
+    if (this.maxBytes < 0 || value > load<i64>(this.max)) store<i64>(this.max, value)
+    this.minBytes = this.maxBytes = 8
+  }
+
+  /**
+   * With a NaN there are no bounds: the specification leaves NaN out of them, and DuckDB, to which it is the largest value, then
+   * does not find it. A zero may have either sign, so the smallest is -0 and the largest 0.
+   */
+  widenDouble(value: f64): void {
+    if (isNaN(value)) this.hasNaN = true
+    if (this.hasNaN) {
+      this.minBytes = this.maxBytes = -1
+      return
+    }
+    if (this.minBytes < 0 || value < load<f64>(this.min)) store<f64>(this.min, value == 0 ? -0.0 : value)
+    if (this.maxBytes < 0 || value > load<f64>(this.max)) store<f64>(this.max, value == 0 ? 0.0 : value)
+    this.minBytes = this.maxBytes = 8
+  }
+
+  widenBit(value: bool): void {
+    const bit: u8 = value ? 1 : 0
+    if (this.minBytes < 0 || bit < load<u8>(this.min)) store<u8>(this.min, bit)
+    if (this.maxBytes < 0 || bit > load<u8>(this.max)) store<u8>(this.max, bit)
+    this.minBytes = this.maxBytes = 1
+  }
+}
+
+function compared(one: usize, oneBytes: i32, other: usize, otherBytes: i32): i32 {
+  const order = memory.compare(one, other, min(oneBytes, otherBytes) as usize)
+  return order != 0 ? order : oneBytes - otherBytes
+}

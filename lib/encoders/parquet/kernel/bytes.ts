@@ -1,0 +1,66 @@
+// Bytes that grow, in one piece. What was needed once is kept, what is needed no more is given back.
+
+/** Capacity that is always kept. */
+const KEPT = 16 * 1024
+/** Behind the bytes, since they are loaded 16 at a time. */
+const SLACK = 16
+
+@unmanaged
+export class Bytes {
+  at: usize = 0
+  length: i32 = 0
+  private capacity: i32 = 0
+
+  /** Makes room for so many bytes more. */
+  reserve(more: i32): void {
+    const needed = this.length + more
+    if (needed > this.capacity) this.resize(max(needed, max(64, this.capacity * 2)))
+  }
+
+  push(byte: i32): void {
+    if (this.length == this.capacity) this.reserve(1)
+    store<u8>(this.at + (this.length as usize), byte as u8)
+    this.length++
+  }
+
+  pushWord(word: i32): void {
+    this.reserve(4)
+    store<i32>(this.at + (this.length as usize), word)
+    this.length += 4
+  }
+
+  pushLong(word: i64): void {
+    this.reserve(8)
+    store<i64>(this.at + (this.length as usize), word)
+    this.length += 8
+  }
+
+  pushVarint(value: i32): void {
+    let rest = value as u32
+    for (; rest > 127; rest >>= 7) this.push(((rest & 127) | 128) as i32)
+    this.push(rest as i32)
+  }
+
+  append(from: usize, bytes: i32): void {
+    this.reserve(bytes)
+    memory.copy(this.at + (this.length as usize), from, bytes as usize)
+    this.length += bytes
+  }
+
+  /** Forgets the bytes; room that was hardly used is given back. */
+  clear(): void {
+    this.shrinkFor(this.length)
+  }
+
+  /** The same where so many bytes were used. */
+  shrinkFor(used: i32): void {
+    this.length = 0
+    if (this.capacity > KEPT && this.capacity / 4 > used) this.resize(max(used, KEPT))
+  }
+
+  private resize(capacity: i32): void {
+    const size = (capacity + SLACK) as usize
+    this.at = this.at == 0 ? heap.alloc(size) : heap.realloc(this.at, size)
+    this.capacity = capacity
+  }
+}

@@ -1,0 +1,97 @@
+// Integers and times in the notation that nearly all have; any other is for who reads strings to judge.
+
+const PLUS = 43
+const DASH = 45
+const POINT = 46
+const COLON = 58
+const ZERO = 48
+const LETTER_T = 84
+
+const MOST_DIGITS = 15
+/** As in `2021-12-02T17:21:49.330+0200`. */
+const TIME_BYTES = 28
+const DAYS_BEFORE_1970 = 719_529
+const DAY_MS = 86_400_000
+const MINUTE_MS = 60_000
+
+/** The integer or time read last. */
+export let value: i64 = 0
+
+/** Whether there is an integer written as `String(number)` would, in up to 15 digits. */
+export function isInteger(at: usize, end: usize): bool {
+  const isNegative = at < end && load<u8>(at) == DASH
+  const first = isNegative ? at + 1 : at
+  const digits = (end - first) as i32
+  if (digits <= 0 || digits > MOST_DIGITS) return false
+  if (load<u8>(first) == ZERO && (digits > 1 || isNegative)) return false
+  let number: i64 = 0
+  for (let digit = first; digit < end; digit++) {
+    const figure = load<u8>(digit) - ZERO
+    if ((figure as u8) > 9) return false
+    number = number * 10 + (figure as i64)
+  }
+  value = isNegative ? -number : number
+  return true
+}
+
+/** Whether there is a date of the one format of Optimize's API, `yyyy-MM-ddTHH:mm:ss.SSS` and an offset such as `+0200`. */
+export function isTime(at: usize, end: usize): bool {
+  if (((end - at) as i32) != TIME_BYTES || !hasSeparators(at)) return false
+  const year = twoDigits(at) * 100 + twoDigits(at + 2)
+  const month = twoDigits(at + 5)
+  const day = twoDigits(at + 8)
+  const hour = twoDigits(at + 11)
+  const minute = twoDigits(at + 14)
+  const second = twoDigits(at + 17)
+  const hundredths = twoDigits(at + 20)
+  const thousandths = (load<u8>(at + 22) as i32) - ZERO
+  const offsetHours = twoDigits(at + 24)
+  const offsetMinutes = twoDigits(at + 26)
+  // of what is no digit the number is negative
+  if (twoDigits(at) < 0 || twoDigits(at + 2) < 0 || hundredths < 0 || thousandths < 0 || thousandths > 9) return false
+  if (!isWithin(hour, 23) || !isWithin(minute, 59) || !isWithin(second, 59)) return false
+  if (!isWithin(offsetHours, 23) || !isWithin(offsetMinutes, 59)) return false
+  if (month < 1 || month > 12 || day < 1 || day > daysIn(year, month)) return false
+  const offset = offsetHours * 60 + offsetMinutes
+  const minutes = hour * 60 + minute - (load<u8>(at + 23) == DASH ? -offset : offset)
+  const days = (daysSince1970(year, month, day) as i64) * DAY_MS
+  value = days + ((minutes * MINUTE_MS + second * 1000 + hundredths * 10 + thousandths) as i64)
+  return true
+}
+
+function isWithin(number: i32, most: i32): bool {
+  return number >= 0 && number <= most
+}
+
+function hasSeparators(at: usize): bool {
+  if (load<u8>(at + 4) != DASH || load<u8>(at + 7) != DASH || load<u8>(at + 10) != LETTER_T) return false
+  if (load<u8>(at + 13) != COLON || load<u8>(at + 16) != COLON || load<u8>(at + 19) != POINT) return false
+  return load<u8>(at + 23) == PLUS || load<u8>(at + 23) == DASH
+}
+
+function twoDigits(at: usize): i32 {
+  const tens = (load<u8>(at) as i32) - ZERO
+  const ones = (load<u8>(at + 1) as i32) - ZERO
+  return (tens as u32) > 9 || (ones as u32) > 9 ? -1000 : tens * 10 + ones
+}
+
+function isLeap(year: i32): bool {
+  return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
+}
+
+function daysIn(year: i32, month: i32): i32 {
+  if (month == 2) return isLeap(year) ? 29 : 28
+  return month == 4 || month == 6 || month == 9 || month == 11 ? 30 : 31
+}
+
+/** Days of the proleptic Gregorian calendar, months counted from March, so that a leap day is the last of its year. */
+function daysSince1970(year: i32, month: i32, day: i32): i32 {
+  const march = month > 2 ? month - 3 : month + 9
+  const years = month > 2 ? year : year - 1
+  const leapDays = floorOf(years, 4) - floorOf(years, 100) + floorOf(years, 400)
+  return years * 365 + leapDays + (march * 153 + 2) / 5 + day - 1 + 60 - (DAYS_BEFORE_1970 - 1)
+}
+
+function floorOf(number: i32, divisor: i32): i32 {
+  return number < 0 ? -((divisor - 1 - number) / divisor) : number / divisor
+}
