@@ -7,6 +7,7 @@ import asc from 'assemblyscript/asc'
 const lib = import.meta.dirname
 const kernels = [
   { folder: 'scan/kernel', runtime: 'stub' },
+  { folder: 'encoders/csv/kernel', runtime: 'minimal' },
   { folder: 'encoders/parquet/kernel', runtime: 'minimal' },
 ]
 

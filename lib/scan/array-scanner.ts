@@ -69,11 +69,14 @@ export class ArrayScanner {
       const outcome = kernel.scan(RECORD_ROOT, walkable)
       this.#take(kernel, shapes, spans)
       if (outcome === CLOSED) break
-      if (outcome === FULL || (outcome === CUT && kernel.showMore())) continue
-      if (outcome === STRANGER) {
+      if (outcome === CUT) kernel.showMore()
+      else if (outcome === STRANGER) {
         const isKnown = elementLessons-- > 0 && shapes.learn(bytes, kernel.stranger, plainLevel, ELEMENT_ROOT)
         walkable = isKnown ? 0 : 1
-      } else if (outcome !== UNKNOWN || lessons-- === 0 || !shapes.learn(bytes, kernel.at, this.#level, RECORD_ROOT)) {
+      } else if (
+        outcome !== FULL &&
+        (outcome !== UNKNOWN || lessons-- === 0 || !shapes.learn(bytes, kernel.at, this.#level, RECORD_ROOT))
+      ) {
         return -1
       }
     }

@@ -89,12 +89,10 @@ export class Kernel {
     this.words[(REPORT + STOP) >> 2] = WINDOW
   }
 
-  /** Moves the window to where the scan stopped, and makes it larger where it was there already; false where there is no more to see. */
-  showMore(): boolean {
-    if (this.#to === this.#stop) return false
+  /** Moves the window to where the scan stopped, and makes it larger where it was there already. */
+  showMore(): void {
     if (this.at === this.#from) this.#widen(2 * this.#room)
     this.show(this.#page, this.at, this.#stop)
-    return true
   }
 
   /** Goes on scanning; returns how that ended (`kernel/memory.ts`). */

@@ -3,7 +3,7 @@
 import { readdirSync } from 'node:fs'
 
 const files = readdirSync('lib', { recursive: true, encoding: 'utf8' })
-  .filter((file) => /(?<!\.d)\.ts$/.test(file) && !/\/kernel\/(?!memory|kinds)/.test(file))
+  .filter((file) => /(?<!\.d)\.ts$/.test(file) && !/\/kernel\/(?!memory|kinds|block-memory)/.test(file))
   .map((file) => `lib/${file}`)
 
 export default () => files

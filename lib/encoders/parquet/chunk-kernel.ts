@@ -1,19 +1,17 @@
 // The kernel that makes column chunks, made of `kernel/` by `npm run kernel`: WebAssembly, with a memory of its own for each file.
 import { ExportError } from '../../errors.js'
-import type { RecordSpans } from '../../scan/record-spans.js'
+import { BlockKernel, type BlockExports } from '../../scan/block-kernel.js'
 import { unescaped } from '../../scan/unescape.js'
-import { instantiate, type WebAssemblyMemory } from '../../scan/webassembly.js'
+import { instantiate } from '../../scan/webassembly.js'
 import { wasm } from './kernel-bytes.js'
-import { ENDS, FIRSTS, FLAGS, REPORT, SOURCE, STARTS } from './kernel/memory.js'
+import { REPORT } from './kernel/memory.js'
 
 /** A chunk, by its place in memory. */
 type Pointer = number
 
 /** What `kernel/index.ts` exports; what it returns is what a value counts for. */
-export interface ChunkExports {
-  readonly memory: WebAssemblyMemory
+export interface ChunkExports extends BlockExports {
   readonly newChunk: (id: number, kind: number, definition: number, repetition: number) => Pointer
-  readonly makeRoom: (pageStart: number, bytes: number, spans: number, records: number) => void
   readonly makeScratch: (bytes: number) => number
   readonly putSpans: (chunk: Pointer, slot: number, from: number, to: number) => number
   readonly putSpan: (chunk: Pointer, start: number, end: number, flags: number, repetition: number) => number
@@ -36,31 +34,19 @@ const SHORT = 24
 /** Code units from which it pays to count bytes before making room for them. */
 const LONG = 4096
 
-export class ChunkKernel {
-  readonly exports: ChunkExports
-  readonly #onPage: OnPage[] = []
-  #words = new Int32Array(0)
-  #bytes: Buffer = Buffer.alloc(0)
+export class ChunkKernel extends BlockKernel<ChunkExports> {
+  readonly #onPage: OnPage[]
   #scratch = 0
   #scratchRoom = 0
-  /** The block at hand: bytes `#from` up to `#to` of a page, and its first record. */
-  #page: Buffer | undefined
-  #from = 0
-  #to = 0
-  #first = 0
 
   constructor() {
+    const onPage: OnPage[] = []
     const pageClosed = (id: number, encoding: number, values: number, at: number, length: number) =>
-      this.#onPage[id]!(encoding, values, this.bytes.subarray(at, at + length))
+      onPage[id]!(encoding, values, this.bytes.subarray(at, at + length))
     const exports = instantiate(wasm, { host: { pageClosed } }) as ChunkExports | undefined
     if (!exports) throw new ExportError('ERR_ENCODE', 'toParquet: this process has no WebAssembly, or no memory for it')
-    this.exports = exports
-  }
-
-  /** The memory as bytes, until it grows: that is, until the next call. */
-  get bytes(): Buffer {
-    if (this.#bytes.length === 0) this.#bytes = Buffer.from(this.exports.memory.buffer)
-    return this.#bytes
+    super(exports)
+    this.#onPage = onPage
   }
 
   newChunk(kind: number, definition: number, repetition: number, onPage: OnPage): Pointer {
@@ -69,39 +55,12 @@ export class ChunkKernel {
 
   /** A number that the last call left behind. */
   reported(field: number): number {
-    if (this.#words.length === 0) this.#words = new Int32Array(this.exports.memory.buffer)
-    return this.#words[(REPORT + field) >> 2]!
-  }
-
-  /** Makes records `from` up to `to` the block at hand. */
-  show(spans: RecordSpans, from: number, to: number): void {
-    const { bytes, firsts, table } = spans
-    const [start, end] = [spans.starts[from]!, spans.ends[to - 1]!]
-    const first = firsts[from]!
-    const last = firsts[to - 1]! + spans.shapes[to - 1]!.width
-    this.exports.makeRoom(start, end - start, last - first, to - from)
-    this.#page = bytes
-    this.#from = start
-    this.#to = end
-    this.#first = from
-    bytes.copy(this.bytes, this.reported(SOURCE), start, end)
-    const flagsAt = this.reported(FLAGS)
-    const [startsAt, endsAt, firstsAt] = [STARTS, ENDS, FIRSTS].map((field) => this.reported(field) >> 2)
-    const words = this.#words
-    words.set(table.starts.subarray(first, last), startsAt)
-    words.set(table.ends.subarray(first, last), endsAt)
-    this.bytes.set(table.flags.subarray(first, last), flagsAt)
-    for (let record = from; record < to; record++) words[firstsAt! + record - from] = firsts[record]! - first
+    return this.words[(REPORT + field) >> 2]!
   }
 
   /** Appends values of the block as far as their bytes tell; returns the first record that is left. */
   putSpans(chunk: Pointer, slot: number, from: number, to: number): number {
-    return this.#first + this.exports.putSpans(chunk, slot, from - this.#first, to - this.#first)
-  }
-
-  /** Whether these bytes of a page are within the block at hand. */
-  shows(page: Buffer, start: number, end: number): boolean {
-    return page === this.#page && start >= this.#from && end <= this.#to
+    return this.first + this.exports.putSpans(chunk, slot, from - this.first, to - this.first)
   }
 
   putString(chunk: Pointer, value: string, repetition: number): number {

@@ -1,7 +1,7 @@
 // The values of one leaf while a row group is open, as bytes: levels, indexes or plain values of the page at hand. What a page
 // costs is paid when it is full, not when the group ends.
 import { Bounds } from './bounds'
-import { Bytes } from './bytes'
+import { Bytes } from '../../../scan/kernel/growing'
 import { Dictionary, FULL, NONE } from './dictionary'
 import { pageClosed } from './host'
 import { appendHybrid, bitWidth } from './hybrid'

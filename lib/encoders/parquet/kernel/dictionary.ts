@@ -1,6 +1,6 @@
 // The distinct values of a column chunk, as long as it pays to keep them: an open-addressed table over their bytes.
 import { isSame } from '../../../scan/kernel/bytes'
-import { Bytes } from './bytes'
+import { Bytes } from '../../../scan/kernel/growing'
 import { bitWidth } from './hybrid'
 
 /** So many values are looked at before a dictionary is given up. */

@@ -1,6 +1,6 @@
 // Parquet's RLE / bit-packing hybrid, which levels and dictionary indexes are written in: runs of one value, and groups of
 // eight values packed without gaps, lowest bits first. Source: Encodings.md of apache/parquet-format.
-import { Bytes } from './bytes'
+import { Bytes } from '../../../scan/kernel/growing'
 
 const GROUP = 8
 

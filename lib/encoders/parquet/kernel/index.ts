@@ -1,17 +1,15 @@
 // Column chunks of a Parquet file, from the bytes of a page or from values. AssemblyScript, https://www.assemblyscript.org;
 // `../chunk-kernel.ts` is who calls.
+import { endOf, flagsOf, origin, spanOf, startOf } from '../../../scan/kernel/block'
 import { BOOLEAN, ESCAPED, LOOSE, NULL, NUMBER, TEXT } from '../../../scan/kernel/kinds'
-import { Bytes } from './bytes'
+import { Bytes } from '../../../scan/kernel/growing'
 import { Chunk } from './chunk'
 import {
   COUNTED,
   DOUBLE,
-  ENDS,
   ENTRIES,
   ENTRY_BYTES,
   ENTRY_COUNT,
-  FIRSTS,
-  FLAGS,
   INT64,
   JSON_TEXT,
   MAX,
@@ -20,13 +18,13 @@ import {
   MIN_BYTES,
   NULLS,
   REPORT,
-  SOURCE,
-  STARTS,
   STRING,
   TIMESTAMP,
   VALUES,
 } from './memory'
 import { isInteger, isTime, value } from './values'
+
+export { makeRoom } from '../../../scan/kernel/block'
 
 /** What a missing value counts for in a row group, and the place of a text; any other value counts for its bytes. */
 const PLACE = 1
@@ -34,34 +32,11 @@ const WORD = 8
 /** What was not appended, since only its value can tell whether it fits. */
 const ODD = -1
 
-const source = new Bytes()
-const starts = new Bytes()
-const ends = new Bytes()
-const flags = new Bytes()
-const firsts = new Bytes()
 const scratch = new Bytes()
-
-/** What is added to a place in the page to have it in memory. */
-let origin: i32 = 0
 
 /** A chunk, to be filled over and over; for its numbers see {@link Chunk}. */
 export function newChunk(id: i32, kind: i32, definition: i32, repetition: i32): Chunk {
   return new Chunk(id, kind, definition, repetition)
-}
-
-/** Makes room for a block: its bytes begin at this place in the page. {@link REPORT} says where things belong. */
-export function makeRoom(pageStart: i32, bytes: i32, spans: i32, records: i32): void {
-  source.reserve(bytes)
-  starts.reserve(4 * spans)
-  ends.reserve(4 * spans)
-  flags.reserve(spans)
-  firsts.reserve(4 * records)
-  origin = (source.at as i32) - pageStart
-  store<u32>(REPORT, source.at as u32, SOURCE)
-  store<u32>(REPORT, starts.at as u32, STARTS)
-  store<u32>(REPORT, ends.at as u32, ENDS)
-  store<u32>(REPORT, flags.at as u32, FLAGS)
-  store<u32>(REPORT, firsts.at as u32, FIRSTS)
 }
 
 /** Where so many bytes of a text can be put. */
@@ -78,10 +53,8 @@ export function putSpans(chunk: Chunk, slot: i32, from: i32, to: i32): i32 {
   let counted = 0
   let record = from
   while (record < to) {
-    const span = (load<i32>(firsts.at + ((record as usize) << 2)) + slot) as usize
-    const start = load<i32>(starts.at + (span << 2))
-    const end = load<i32>(ends.at + (span << 2))
-    const bytes = putSpan(chunk, start, end, load<u8>(flags.at + span) as i32, 0)
+    const span = spanOf(record, slot)
+    const bytes = putSpan(chunk, startOf(span), endOf(span), flagsOf(span), 0)
     if (bytes == ODD) break
     counted += bytes
     record++

@@ -12,24 +12,18 @@ export const BOOLEAN = 5
 export const REPORT = 64
 /** What the values of a block count for. */
 export const COUNTED = 0
-/** Where the bytes of a block, its spans and the first span of each record belong. */
-export const SOURCE = 4
-export const STARTS = 8
-export const ENDS = 12
-export const FLAGS = 16
-export const FIRSTS = 20
 /** Of a finished chunk: values, nulls, */
-export const VALUES = 24
-export const NULLS = 28
+export const VALUES = 4
+export const NULLS = 8
 /** the entries of its dictionary, how many bytes they are, how many there are: 0 where it has none, */
-export const ENTRIES = 32
-export const ENTRY_BYTES = 36
-export const ENTRY_COUNT = 40
+export const ENTRIES = 12
+export const ENTRY_BYTES = 16
+export const ENTRY_COUNT = 20
 /** its bounds, and how long they are, -1 where there are none. */
-export const MIN = 44
-export const MIN_BYTES = 48
-export const MAX = 52
-export const MAX_BYTES = 56
+export const MIN = 24
+export const MIN_BYTES = 28
+export const MAX = 32
+export const MAX_BYTES = 36
 
 /** Parquet's numbers for encodings. */
 export const PLAIN = 0

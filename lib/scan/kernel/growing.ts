@@ -11,6 +11,11 @@ export class Bytes {
   length: i32 = 0
   private capacity: i32 = 0
 
+  /** Where the next byte belongs. */
+  get end(): usize {
+    return this.at + (this.length as usize)
+  }
+
   /** Makes room for so many bytes more. */
   reserve(more: i32): void {
     const needed = this.length + more
@@ -19,19 +24,19 @@ export class Bytes {
 
   push(byte: i32): void {
     if (this.length == this.capacity) this.reserve(1)
-    store<u8>(this.at + (this.length as usize), byte as u8)
+    store<u8>(this.end, byte as u8)
     this.length++
   }
 
   pushWord(word: i32): void {
     this.reserve(4)
-    store<i32>(this.at + (this.length as usize), word)
+    store<i32>(this.end, word)
     this.length += 4
   }
 
   pushLong(word: i64): void {
     this.reserve(8)
-    store<i64>(this.at + (this.length as usize), word)
+    store<i64>(this.end, word)
     this.length += 8
   }
 
@@ -43,7 +48,7 @@ export class Bytes {
 
   append(from: usize, bytes: i32): void {
     this.reserve(bytes)
-    memory.copy(this.at + (this.length as usize), from, bytes as usize)
+    memory.copy(this.end, from, bytes as usize)
     this.length += bytes
   }
 

@@ -1,0 +1,72 @@
+// The kernel that writes rows, made of `kernel/` by `npm run kernel`: WebAssembly, with a memory of its own for each file.
+import { ExportError } from '../../errors.js'
+import { BlockKernel, type BlockExports } from '../../scan/block-kernel.js'
+import { instantiate } from '../../scan/webassembly.js'
+import { WIDEST } from '../chunks.js'
+import { wasm } from './kernel-bytes.js'
+import { ACTIONS, COLUMN, OUT, OUT_BYTES, RECORD, REPORT } from './kernel/memory.js'
+
+/** What `kernel/index.ts` exports. */
+interface CsvExports extends BlockExports {
+  readonly setDialect: (byte: number, crlf: boolean, nullBytes: number, guarded: boolean, visible: boolean) => number
+  readonly setColumns: (count: number) => number
+  readonly begin: () => void
+  readonly putRows: (to: number) => number
+  readonly makeCell: (most: number) => number
+  readonly endCell: (bytes: number) => void
+}
+
+/** What rows look like, in bytes. */
+export interface CsvBytes {
+  readonly delimiter: number
+  readonly endsWithCrlf: boolean
+  readonly nullValue: Buffer
+  readonly isGuarded: boolean
+  /** A line of one empty cell is `""`. */
+  readonly blankIsVisible: boolean
+  /** What is done with cells of each flags, see `kernel/memory.ts`. */
+  readonly actions: Uint8Array
+}
+
+export class CsvKernel extends BlockKernel<CsvExports> {
+  constructor({ delimiter, endsWithCrlf, nullValue, isGuarded, blankIsVisible, actions }: CsvBytes) {
+    const exports = instantiate(wasm) as CsvExports | undefined
+    if (!exports) throw new ExportError('ERR_ENCODE', 'toCsv: this process has no memory for WebAssembly')
+    super(exports)
+    const nullAt = exports.setDialect(delimiter, endsWithCrlf, nullValue.length, isGuarded, blankIsVisible)
+    this.bytes.set(nullValue, nullAt)
+    this.bytes.set(actions, ACTIONS)
+  }
+
+  /** The record and column of the cell that {@link putRows} stopped at. */
+  get record(): number {
+    return this.first + this.words[(REPORT + RECORD) >> 2]!
+  }
+
+  get column(): number {
+    return this.words[(REPORT + COLUMN) >> 2]!
+  }
+
+  /** A copy of the rows so far. */
+  get rows(): Buffer {
+    const at = this.words[(REPORT + OUT) >> 2]!
+    return Buffer.from(this.bytes.subarray(at, at + this.words[(REPORT + OUT_BYTES) >> 2]!))
+  }
+
+  /** For each column the number of its value in a record, -1 where it has none. */
+  setColumns(order: Int32Array): void {
+    const at = this.exports.setColumns(order.length)
+    this.words.set(order, at >> 2)
+  }
+
+  /** Goes on with the rows of records up to `to`; false where it stopped at a cell whose value is needed. */
+  putRows(to: number): boolean {
+    return this.exports.putRows(to - this.first) !== 0
+  }
+
+  /** Puts that cell. */
+  putCell(text: string): void {
+    const at = this.exports.makeCell(text.length * WIDEST)
+    this.exports.endCell(this.bytes.write(text, at))
+  }
+}

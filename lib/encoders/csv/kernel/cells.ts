@@ -1,0 +1,104 @@
+// Cells from the bytes of their values, appended to the rows. What is false was not appended: its value is needed.
+import { Bytes } from '../../../scan/kernel/growing'
+
+const QUOTE: u8 = 34
+const LF: u8 = 10
+const CR: u8 = 13
+const BACKSLASH = 92
+
+/** The rows. */
+export const out = new Bytes()
+
+const scratch = new Bytes()
+
+/** A cell as it is, unless it holds the delimiter. */
+export function putChecked(at: usize, length: i32, delimiter: u8): bool {
+  out.reserve(length + 16)
+  const marks = i8x16.splat(delimiter)
+  let from = at
+  let to = out.end
+  for (let left = length; left > 0; left -= 16) {
+    const bytes = v128.load(from)
+    let bits = i8x16.bitmask(i8x16.eq(bytes, marks))
+    if (left < 16) bits &= (1 << left) - 1
+    if (bits != 0) return false
+    v128.store(to, bytes)
+    from += 16
+    to += 16
+  }
+  out.length += length
+  return true
+}
+
+/** A cell without quotes of its own, in quotes. */
+export function putQuoted(at: usize, length: i32): void {
+  out.reserve(length + 2)
+  store<u8>(out.end, QUOTE)
+  memory.copy(out.end + 1, at, length as usize)
+  store<u8>(out.end + ((length + 1) as usize), QUOTE)
+  out.length += length + 2
+}
+
+/** JSON text in quotes, unless it has none of its own and so may need none around it. */
+export function putJson(at: usize, length: i32): bool {
+  const before = out.length
+  putDoubled(at, length)
+  if (out.length - before > length + 2) return true
+  out.length = before
+  return false
+}
+
+/** What a text with escapes stands for, unless that may need no quotes, or has an escape by number. */
+export function putEscaped(at: usize, length: i32, delimiter: u8): bool {
+  scratch.length = 0
+  scratch.reserve(length)
+  let needsQuotes = false
+  for (let byte: usize = 0; byte < (length as usize); byte++) {
+    let meaning = load<u8>(at + byte)
+    if (meaning == BACKSLASH) {
+      meaning = meaningOf(load<u8>(at + ++byte))
+      if (meaning == 0) return false
+    }
+    if (meaning == QUOTE || meaning == LF || meaning == CR || meaning == delimiter) needsQuotes = true
+    store<u8>(scratch.end, meaning)
+    scratch.length++
+  }
+  if (!needsQuotes) return false
+  putDoubled(scratch.at, scratch.length)
+  return true
+}
+
+/** In quotes, its own doubled. */
+function putDoubled(at: usize, length: i32): void {
+  out.reserve(2 * length + 18)
+  const quotes = i8x16.splat(QUOTE)
+  let from = at
+  let to = out.end
+  store<u8>(to++, QUOTE)
+  for (let left = length; left > 0;) {
+    const bytes = v128.load(from)
+    const bits = i8x16.bitmask(i8x16.eq(bytes, quotes))
+    const plain = min(left, bits == 0 ? 16 : (ctz(bits) as i32))
+    v128.store(to, bytes)
+    to += plain as usize
+    from += plain as usize
+    left -= plain
+    if (plain == 16 || left == 0) continue
+    store<u16>(to, 0x2222)
+    to += 2
+    from++
+    left--
+  }
+  store<u8>(to++, QUOTE)
+  out.length = (to - out.at) as i32
+}
+
+/** The byte that an escape with this letter stands for; 0 for `u`. */
+function meaningOf(letter: u8): u8 {
+  if (letter == 110) return LF
+  if (letter == 114) return CR
+  if (letter == 116) return 9
+  if (letter == 98) return 8
+  if (letter == 102) return 12
+  return letter == 117 ? 0 : letter
+}

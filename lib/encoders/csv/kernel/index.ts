@@ -1,0 +1,141 @@
+// Rows of CSV from the bytes their values came in. AssemblyScript, https://www.assemblyscript.org; `../csv-kernel.ts` is who calls.
+import { endOf, flagsOf, origin, spanOf, startOf } from '../../../scan/kernel/block'
+import { Bytes } from '../../../scan/kernel/growing'
+import { TEXT } from '../../../scan/kernel/kinds'
+import { out, putChecked, putEscaped, putJson, putQuoted } from './cells'
+import {
+  ACTIONS,
+  BY_VALUE,
+  CHECKED,
+  COLUMN,
+  EMPTY,
+  ESCAPED_TEXT,
+  JSON_TEXT,
+  OUT,
+  OUT_BYTES,
+  RECORD,
+  REPORT,
+} from './memory'
+export { makeRoom } from '../../../scan/kernel/block'
+
+const QUOTE = 34
+const LF = 10
+const CR = 13
+
+const order = new Bytes()
+const nullValue = new Bytes()
+let delimiter: u8 = 44
+let endsWithCrlf: bool = false
+let isGuarded: bool = false
+let blankIsVisible: bool = false
+
+let columns: i32 = 0
+let record: i32 = 0
+let column: i32 = 0
+/** Where the row at hand starts. */
+let rowStart: i32 = 0
+
+/**
+ * Says what the rows look like; returns where the text for null belongs. What is done with cells belongs to {@link ACTIONS}.
+ *
+ * @param guarded whether a text may not begin a formula
+ * @param visible whether a line of one empty cell is `""`
+ */
+export function setDialect(byte: i32, crlf: bool, nullBytes: i32, guarded: bool, visible: bool): usize {
+  delimiter = byte as u8
+  endsWithCrlf = crlf
+  isGuarded = guarded
+  blankIsVisible = visible
+  nullValue.reserve(nullBytes)
+  nullValue.length = nullBytes
+  return nullValue.at
+}
+
+/** Makes room for the numbers of the columns' values in a record, -1 for none; returns where they belong, as words. */
+export function setColumns(count: i32): usize {
+  columns = count
+  order.reserve(4 * count)
+  return order.at
+}
+
+/** Forgets all rows, and goes on with the first record of the block. */
+export function begin(): void {
+  out.clear()
+  record = column = rowStart = 0
+}
+
+/** Goes on with the rows of the block's records up to `to`; false where {@link REPORT} names a cell whose value is needed. */
+export function putRows(to: i32): bool {
+  while (record < to) {
+    while (column < columns) {
+      if (column > 0) out.push(delimiter)
+      if (!putCell()) return reported(false)
+      column++
+    }
+    endRow()
+    record++
+    column = 0
+  }
+  return reported(true)
+}
+
+/** Makes room for the text of the cell that {@link putRows} named; returns where it belongs. */
+export function makeCell(most: i32): usize {
+  out.reserve(most)
+  return out.end
+}
+
+/** Takes so many bytes of that text, and goes on behind the cell. */
+export function endCell(bytes: i32): void {
+  out.length += bytes
+  column++
+}
+
+function reported(isDone: bool): bool {
+  store<i32>(REPORT, record, RECORD)
+  store<i32>(REPORT, column, COLUMN)
+  store<u32>(REPORT, out.at as u32, OUT)
+  store<i32>(REPORT, out.length, OUT_BYTES)
+  return isDone
+}
+
+function putCell(): bool {
+  const slot = load<i32>(order.at + ((column as usize) << 2))
+  if (slot < 0) return putNull()
+  const span = spanOf(record, slot)
+  const flags = flagsOf(span)
+  const action = load<u8>(ACTIONS + flags)
+  if (action == EMPTY) return putNull()
+  const start = startOf(span)
+  const length = endOf(span) - start
+  const at = (start + origin) as usize
+  if (action == BY_VALUE || isSuspect(at, length, flags)) return false
+  if (action == JSON_TEXT) return putJson(at, length)
+  if (action == ESCAPED_TEXT) return nullValue.length == 0 && !isGuarded && putEscaped(at, length, delimiter)
+  if (action != CHECKED || !putChecked(at, length, delimiter)) putQuoted(at, length)
+  return true
+}
+
+/** A text that may read as null, or begin a formula: with `=`, `+`, `-`, `@`, or the first byte of their full-width forms. */
+function isSuspect(at: usize, length: i32, flags: i32): bool {
+  if (nullValue.length > 0 && length == nullValue.length) return true
+  if (!isGuarded || (flags & TEXT) == 0) return false
+  const byte = load<u8>(at)
+  return byte == 61 || byte == 43 || byte == 45 || byte == 64 || byte == 0xef
+}
+
+function putNull(): bool {
+  out.append(nullValue.at, nullValue.length)
+  return true
+}
+
+/** A line of one empty cell would be blank, and readers skip blank lines. */
+function endRow(): void {
+  if (out.length == rowStart && columns == 1 && blankIsVisible) {
+    out.push(QUOTE)
+    out.push(QUOTE)
+  }
+  if (endsWithCrlf) out.push(CR)
+  out.push(LF)
+  rowStart = out.length
+}
