@@ -1,8 +1,6 @@
 // Bytes as they are made, in chunks. Text is encoded a line at a time: one name beyond Latin-1 would make a whole page of text
 // twice as wide, and encoding it several times as slow.
 
-import { viewOf } from '../scan/words.js'
-
 /** So large that handing a chunk on costs little beside filling it. */
 const CHUNK = 256 * 1024
 /** UTF-8 has at most this many bytes for a UTF-16 unit. */
@@ -13,7 +11,6 @@ export class Chunks {
   /** Where the free room of the chunk at hand starts. */
   end = 0
   #bytes: Buffer = Buffer.allocUnsafe(CHUNK)
-  #view = viewOf(this.#bytes)
   #full: Buffer[] = []
 
   /** The chunk at hand. */
@@ -21,25 +18,12 @@ export class Chunks {
     return this.#bytes
   }
 
-  /** The same, for words of four. */
-  get view(): DataView {
-    return this.#view
-  }
-
   /** Makes room for so many bytes. */
   reserve(length: number): void {
     if (this.end + length <= this.bytes.length) return
     if (this.end > 0) this.#full.push(this.bytes.subarray(0, this.end))
-    this.#use(Buffer.allocUnsafe(Math.max(CHUNK, length)))
+    this.#bytes = Buffer.allocUnsafe(Math.max(CHUNK, length))
     this.end = 0
-  }
-
-  /** Makes room for so many bytes behind `end`, in the same chunk. */
-  extend(length: number, end: number): void {
-    if (end + length <= this.#bytes.length) return
-    const longer = Buffer.allocUnsafe(end + 2 * length)
-    this.#bytes.copy(longer, 0, 0, end)
-    this.#use(longer)
   }
 
   /** Adds text as UTF-8. */
@@ -58,14 +42,9 @@ export class Chunks {
   /** Everything so far; bytes to come use the room that is left. */
   takeAll(): readonly Buffer[] {
     const all = [...this.takeFull(), this.bytes.subarray(0, this.end)]
-    this.#use(this.#bytes.subarray(this.end))
+    this.#bytes = this.#bytes.subarray(this.end)
     this.end = 0
     return all.filter(({ length }) => length > 0)
-  }
-
-  #use(bytes: Buffer): void {
-    this.#bytes = bytes
-    this.#view = viewOf(bytes)
   }
 }
 

@@ -39,16 +39,12 @@ class Ndjson implements RecordSink {
 
   /** The bytes of a record are its line, unless JSON.stringify would write it in another way. */
   async takeSpans(records: RecordSpans): Promise<void> {
-    const { bytes, starts, ends, loose } = records
     const out = this.#out
-    for (let at = 0; at < records.length; at++) {
-      if (loose[at]) out.add(`${this.#line(records.record(at))}\n`)
-      else {
-        out.reserve(ends[at]! - starts[at]! + 1)
-        out.end += bytes.copy(out.bytes, out.end, starts[at], ends[at])
-        out.bytes[out.end++] = LF
-      }
-      this.#stats.rows++
+    for (let at = 0, to = 0; at < records.length; at = to) {
+      to = endOfRun(records, at)
+      if (to > at) addLines(out, records, at, to)
+      else out.add(`${this.#line(records.record(to++))}\n`)
+      this.#stats.rows += to - at
     }
     for (const chunk of out.takeAll()) await this.#emit(chunk)
   }
@@ -72,4 +68,28 @@ class Ndjson implements RecordSink {
       throw new ExportError('ERR_ENCODE', `toNdjson: record ${this.#stats.rows + 1}: ${reason}`, { cause })
     }
   }
+}
+
+/** Bytes of records that are copied at a time, if one has not more. */
+const RUN = 128 * 1024
+
+/** Where those of the records from `at` on end whose bytes are their lines, and that have one byte between them. */
+function endOfRun({ starts, ends, loose, length }: RecordSpans, at: number): number {
+  let to = at
+  while (
+    to < length &&
+    !loose[to] &&
+    (to === at || (starts[to] === ends[to - 1]! + 1 && ends[to]! - starts[at]! < RUN))
+  )
+    to++
+  return to
+}
+
+/** Adds records with what is between them, and ends a line there. */
+function addLines(out: Chunks, { bytes, starts, ends }: RecordSpans, from: number, to: number): void {
+  const [start, end] = [starts[from]!, ends[to - 1]!]
+  out.reserve(end - start + 1)
+  bytes.copy(out.bytes, out.end, start, end)
+  for (let at = from; at < to; at++) out.bytes[out.end + ends[at]! - start] = LF
+  out.end += end - start + 1
 }
