@@ -4,7 +4,7 @@
 // records there are. Two of n keys share a 64-bit hash with odds of n²/2^65: 1 in 370,000 for 10^7 records. The later one would
 // then count as a duplicate, and the totals would not add up: an error, never a silent loss.
 
-import { viewOf } from '../scan/words.js'
+import { viewOf } from '../scan/view.js'
 
 /** How a key was met: never before, in an earlier search, or already in this one. */
 export type Meeting = 'new' | 'emitted' | 'duplicate'

@@ -3,7 +3,7 @@ import { parseJson } from '../json.js'
 import type { ExportRecord } from '../types.js'
 import type { Shape } from './shape.js'
 import { SpanTable } from './span-table.js'
-import { viewOf } from './words.js'
+import { viewOf } from './view.js'
 
 /** Records of one page. */
 export class RecordSpans {

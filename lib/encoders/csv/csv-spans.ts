@@ -2,7 +2,7 @@
 import type { Column } from '../../rows/column.js'
 import type { RecordSpans, SpanRun } from '../../scan/record-spans.js'
 import { ESCAPED, LOOSE, NESTED, NULL, valueOf } from '../../scan/span.js'
-import { CsvKernel } from './csv-kernel.js'
+import { CsvKernel, type CsvBytes } from './csv-kernel.js'
 import type { CsvRows } from './csv-rows.js'
 import type { Dialect } from './dialect.js'
 import { BY_VALUE, CHECKED, EMPTY, ESCAPED_TEXT, JSON_TEXT, QUOTED } from './kernel/memory.js'
@@ -13,19 +13,21 @@ const BLOCK = 256 * 1024
 /** Writes runs of records in dialects whose delimiter is one byte. */
 export class CsvSpans {
   readonly #csv: CsvRows
-  readonly #kernel: CsvKernel
+  readonly #bytes: CsvBytes
+  /** Opened for the first rows, since records that are objects need none. */
+  #kernel: CsvKernel | undefined
 
   /** @param grows as for {@link CsvRows} */
   constructor(dialect: Dialect, csv: CsvRows, grows = false) {
     this.#csv = csv
-    this.#kernel = new CsvKernel({
+    this.#bytes = {
       delimiter: dialect.delimiter.charCodeAt(0),
       endsWithCrlf: dialect.eol === '\r\n',
       nullValue: Buffer.from(dialect.nullValue),
       isGuarded: dialect.formulaGuard,
       blankIsVisible: !grows,
       actions: Uint8Array.from({ length: 256 }, (_, flags) => actionOf(flags, dialect)),
-    })
+    }
   }
 
   /** Whether rows of a dialect can be written from bytes. */
@@ -35,12 +37,13 @@ export class CsvSpans {
 
   /** The rows of the runs, in chunks. */
   *chunks(runs: readonly SpanRun[], columns: readonly Column[], first: number): Generator<Buffer> {
+    const kernel = (this.#kernel ??= new CsvKernel(this.#bytes))
     let number = first
     for (const { spans, from, to, order } of runs) {
-      this.#kernel.setColumns(order)
+      kernel.setColumns(order)
       for (let start = from; start < to;) {
         const end = endOfBlock(spans, start, to)
-        yield this.#rows({ spans, from: start, to: end, order }, columns, number - start)
+        yield this.#rows(kernel, { spans, from: start, to: end, order }, columns, number - start)
         number += end - start
         start = end
       }
@@ -48,9 +51,8 @@ export class CsvSpans {
   }
 
   /** @param offset what makes the number of a record of its place */
-  #rows({ spans, from, to, order }: SpanRun, columns: readonly Column[], offset: number): Buffer {
+  #rows(kernel: CsvKernel, { spans, from, to, order }: SpanRun, columns: readonly Column[], offset: number): Buffer {
     const { bytes, firsts, table } = spans
-    const kernel = this.#kernel
     kernel.show(spans, from, to)
     kernel.exports.begin()
     while (!kernel.putRows(to)) {

@@ -1,7 +1,6 @@
 // The kernel that makes column chunks, made of `kernel/` by `npm run kernel`: WebAssembly, with a memory of its own for each file.
 import { ExportError } from '../../errors.js'
 import { BlockKernel, type BlockExports } from '../../scan/block-kernel.js'
-import { unescaped } from '../../scan/unescape.js'
 import { instantiate } from '../../scan/webassembly.js'
 import { wasm } from './kernel-bytes.js'
 import { REPORT } from './kernel/memory.js'
@@ -70,13 +69,6 @@ export class ChunkKernel extends BlockKernel<ChunkExports> {
       length = this.bytes.write(value, this.#scratch)
     }
     return this.exports.putText(chunk, this.#scratch, length, repetition)
-  }
-
-  /** Appends what a text with escapes stands for; undefined where that takes JSON.parse. */
-  putEscaped(chunk: Pointer, page: Buffer, start: number, end: number, repetition: number): number | undefined {
-    this.#reserve(end - start)
-    const stop = unescaped(page, start, end, this.bytes, this.#scratch)
-    return stop < 0 ? undefined : this.exports.putText(chunk, this.#scratch, stop - this.#scratch, repetition)
   }
 
   /** Writes short ASCII; -1 where a string is anything else. */

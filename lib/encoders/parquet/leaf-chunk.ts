@@ -84,11 +84,6 @@ export class LeafChunk {
     return counted < 0 ? undefined : counted
   }
 
-  /** Appends a text with escapes; undefined where that takes its value. */
-  putEscaped(page: Buffer, start: number, end: number, repetition: number): number | undefined {
-    return this.#kernel.putEscaped(this.#chunk, page, start, end, repetition)
-  }
-
   /** Appends values of the block at hand, as far as their bytes tell them. */
   putSpans(slot: number, from: number, to: number): Appended {
     return { to: this.#kernel.putSpans(this.#chunk, slot, from, to), bytes: this.#kernel.reported(COUNTED) }

@@ -1,6 +1,5 @@
 // The leaves of a file, one class a type.
 import type { ScalarType } from '../../rows/infer.js'
-import { ESCAPED } from '../../scan/span.js'
 import type { Cell } from '../../types.js'
 import type { ChunkKernel } from './chunk-kernel.js'
 import type { Compress } from './compression.js'
@@ -35,11 +34,6 @@ class JsonLeaf extends Leaf<string> {
 class StringLeaf extends JsonLeaf {
   override append(cell: Cell, repetition = 0): number | undefined {
     return typeof cell === 'string' ? this.put(cell, repetition) : super.append(cell, repetition)
-  }
-
-  override appendSpan(page: Buffer, start: number, end: number, flags: number, repetition = 0): number | undefined {
-    const bytes = (flags & ESCAPED) === 0 ? undefined : this.chunk.putEscaped(page, start, end, repetition)
-    return bytes ?? super.appendSpan(page, start, end, flags, repetition)
   }
 }
 

@@ -1,15 +1,13 @@
 // Cells from the bytes of their values, appended to the rows. What is false was not appended: its value is needed.
 import { Bytes } from '../../../scan/kernel/growing'
+import { meaning, unescape } from '../../../scan/kernel/unescape'
 
 const QUOTE: u8 = 34
 const LF: u8 = 10
 const CR: u8 = 13
-const BACKSLASH = 92
 
 /** The rows. */
 export const out = new Bytes()
-
-const scratch = new Bytes()
 
 /** A cell as it is, unless it holds the delimiter. */
 export function putChecked(at: usize, length: i32, delimiter: u8): bool {
@@ -50,22 +48,17 @@ export function putJson(at: usize, length: i32): bool {
 
 /** What a text with escapes stands for, unless that may need no quotes, or has an escape by number. */
 export function putEscaped(at: usize, length: i32, delimiter: u8): bool {
-  scratch.length = 0
-  scratch.reserve(length)
-  let needsQuotes = false
-  for (let byte: usize = 0; byte < (length as usize); byte++) {
-    let meaning = load<u8>(at + byte)
-    if (meaning == BACKSLASH) {
-      meaning = meaningOf(load<u8>(at + ++byte))
-      if (meaning == 0) return false
-    }
-    if (meaning == QUOTE || meaning == LF || meaning == CR || meaning == delimiter) needsQuotes = true
-    store<u8>(scratch.end, meaning)
-    scratch.length++
-  }
-  if (!needsQuotes) return false
-  putDoubled(scratch.at, scratch.length)
+  if (!unescape(at, length) || !needsQuotes(meaning.at, meaning.length, delimiter)) return false
+  putDoubled(meaning.at, meaning.length)
   return true
+}
+
+function needsQuotes(at: usize, length: i32, delimiter: u8): bool {
+  for (let from = at; from < at + (length as usize); from++) {
+    const byte = load<u8>(from)
+    if (byte == QUOTE || byte == LF || byte == CR || byte == delimiter) return true
+  }
+  return false
 }
 
 /** In quotes, its own doubled. */
@@ -91,14 +84,4 @@ function putDoubled(at: usize, length: i32): void {
   }
   store<u8>(to++, QUOTE)
   out.length = (to - out.at) as i32
-}
-
-/** The byte that an escape with this letter stands for; 0 for `u`. */
-function meaningOf(letter: u8): u8 {
-  if (letter == 110) return LF
-  if (letter == 114) return CR
-  if (letter == 116) return 9
-  if (letter == 98) return 8
-  if (letter == 102) return 12
-  return letter == 117 ? 0 : letter
 }

@@ -2,6 +2,7 @@
 // `../chunk-kernel.ts` is who calls.
 import { endOf, flagsOf, origin, spanOf, startOf } from '../../../scan/kernel/block'
 import { BOOLEAN, ESCAPED, LOOSE, NULL, NUMBER, TEXT } from '../../../scan/kernel/kinds'
+import { meaning, unescape } from '../../../scan/kernel/unescape'
 import { Bytes } from '../../../scan/kernel/growing'
 import { Chunk } from './chunk'
 import {
@@ -70,9 +71,9 @@ export function putSpan(chunk: Chunk, start: i32, end: i32, kinds: i32, repetiti
   const stop = (end + origin) as usize
   switch (chunk.kind) {
     case STRING:
-      return (kinds & (TEXT | ESCAPED)) == TEXT || (kinds & (TEXT | LOOSE)) == 0
-        ? putText(chunk, at, end - start, repetition)
-        : ODD
+      if ((kinds & ESCAPED) != 0)
+        return unescape(at, end - start) ? putText(chunk, meaning.at, meaning.length, repetition) : ODD
+      return (kinds & (TEXT | LOOSE)) != LOOSE ? putText(chunk, at, end - start, repetition) : ODD
     case JSON_TEXT:
       return (kinds & (TEXT | LOOSE)) == 0 ? putText(chunk, at, end - start, repetition) : ODD
     case INT64:
