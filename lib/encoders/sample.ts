@@ -35,7 +35,6 @@ export class Sample {
   }
 
   #isKept(row: Row): boolean {
-    const isNeeded = this.#witnesses.isNeeded(this.#columns.map(({ read }) => read(row)))
-    return isNeeded || this.rows.length === 0
+    return this.#witnesses.isNeeded(this.#columns.map(({ read }) => read(row)))
   }
 }

@@ -1,5 +1,5 @@
-// Rows that stand for all others: one for every vote that any cell casts, so that what is inferred from them is inferred from
-// everything, in the memory of a few rows.
+// Rows that stand for all others: the first, and one for every vote that any cell casts, so that what is inferred from them is
+// inferred from everything, in the memory of a few rows.
 import { ArrayScanner } from '../scan/array-scanner.js'
 import { RecordSpans, type SpanRun } from '../scan/record-spans.js'
 import { plainLevel, type Shape } from '../scan/shape.js'
@@ -17,15 +17,17 @@ interface Ballot {
 
 export class Witnesses {
   readonly #ballots: Ballot[] = []
+  readonly #scanner = new ArrayScanner(plainLevel)
   #columns = 0
+  #isFirst = true
 
   /** Adds a column, with its vote if it has one. */
   add(vote: Vote | undefined): void {
     const at = this.#columns++
-    if (vote) this.#ballots.push({ at, vote, cast: new Set(), lists: new ListKinds() })
+    if (vote) this.#ballots.push({ at, vote, cast: new Set(), lists: new ListKinds(this.#scanner) })
   }
 
-  /** Whether a row casts a vote that nobody cast before. */
+  /** Whether a row is the first, or casts a vote that nobody cast before. */
   isNeeded(cells: readonly Cell[]): boolean {
     return this.#some(({ at, vote, cast }) => isNew(vote(cells[at]), cast))
   }
@@ -45,7 +47,9 @@ export class Witnesses {
 
   /** Every ballot is asked, since each keeps its own count. */
   #some(asks: (ballot: Ballot) => boolean): boolean {
-    return this.#ballots.filter(asks).length > 0
+    const isFirst = this.#isFirst
+    this.#isFirst = false
+    return this.#ballots.filter(asks).length > 0 || isFirst
   }
 }
 
@@ -56,9 +60,13 @@ function isNew(vote: string, cast: Set<string>): boolean {
 
 /** The kinds of elements that the lists of a column had, so that one more of the same need not be parsed to vote. */
 class ListKinds {
-  readonly #scanner = new ArrayScanner(plainLevel)
+  readonly #scanner: ArrayScanner
   readonly #spans = new RecordSpans()
   readonly #known = new Map<Shape | undefined, Set<string>>()
+
+  constructor(scanner: ArrayScanner) {
+    this.#scanner = scanner
+  }
 
   /** Whether all elements of the list from `at` to `end` are like some before; from now on they are. */
   isKnown(bytes: Buffer, at: number, end: number): boolean {

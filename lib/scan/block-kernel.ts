@@ -9,15 +9,19 @@ export interface BlockExports {
   readonly makeRoom: (pageStart: number, bytes: number, spans: number, records: number) => void
 }
 
+/** Bytes of records in a block, if one has not more: few enough for the processor's cache. */
+const BLOCK_BYTES = 256 * 1024
+
 export class BlockKernel<E extends BlockExports> {
   readonly exports: E
   #words = new Int32Array(0)
   #bytes: Buffer = Buffer.alloc(0)
-  /** The block at hand: bytes `#from` up to `#to` of a page, and its first record. */
-  #page: Buffer | undefined
+  /** The block at hand: records `first` up to `#last` of these, which are bytes `#from` up to `#to`. */
+  #spans: RecordSpans | undefined
+  protected first = 0
+  #last = 0
   #from = 0
   #to = 0
-  protected first = 0
 
   constructor(exports: E) {
     this.exports = exports
@@ -35,17 +39,30 @@ export class BlockKernel<E extends BlockExports> {
     return this.#words
   }
 
-  /** Makes records `from` up to `to`, one at least, the block at hand. */
-  show(spans: RecordSpans, from: number, to: number): void {
-    const { bytes: page, firsts, table } = spans
-    const [start, end] = [spans.starts[from]!, spans.ends[to - 1]!]
+  /**
+   * Has records from `from` on in the block at hand, `to` at most; returns how far it goes. What it brings goes further: where
+   * shapes take turns, there are many short runs in it.
+   */
+  show(spans: RecordSpans, from: number, to: number): number {
+    const isShown = spans === this.#spans && from >= this.first && from < this.#last
+    if (!isShown) this.#bring(spans, from)
+    return Math.min(to, this.#last)
+  }
+
+  #bring(spans: RecordSpans, from: number): void {
+    const { bytes: page, starts, ends, firsts, shapes, table } = spans
+    const start = starts[from]!
+    let to = from + 1
+    while (to < spans.length && ends[to]! - start <= BLOCK_BYTES) to++
+    const end = ends[to - 1]!
     const first = firsts[from]!
-    const last = firsts[to - 1]! + spans.shapes[to - 1]!.width
+    const last = firsts[to - 1]! + shapes[to - 1]!.width
     this.exports.makeRoom(start, end - start, last - first, to - from)
-    this.#page = page
+    this.#spans = spans
+    this.first = from
+    this.#last = to
     this.#from = start
     this.#to = end
-    this.first = from
     const { words, bytes } = this
     page.copy(bytes, words[(BLOCK + SOURCE) >> 2], start, end)
     words.set(table.starts.subarray(first, last), words[(BLOCK + STARTS) >> 2]! >> 2)
@@ -57,6 +74,6 @@ export class BlockKernel<E extends BlockExports> {
 
   /** Whether these bytes of a page are within the block at hand. */
   shows(page: Buffer, start: number, end: number): boolean {
-    return page === this.#page && start >= this.#from && end <= this.#to
+    return page === this.#spans?.bytes && start >= this.#from && end <= this.#to
   }
 }

@@ -195,6 +195,7 @@ t.test('a file with all cells null has its rows', async (t) => {
 t.test('records without any column, or a selection of none, are refused', async (t) => {
   const message = 'toParquet: expected records with at least one column, got none'
   await t.rejects(encodeParquet([{}, {}]), { code: 'ERR_ENCODE', message })
+  await t.rejects(encodeParquet([{}, {}], { columns: 'all' }), { code: 'ERR_ENCODE', message })
   await t.rejects(encodeParquet([{ a: 1 }], { omit: ['a'] }), { code: 'ERR_ENCODE', message })
   await t.rejects(encodeParquet([], { pick: [] }), { code: 'ERR_ENCODE', message })
 })

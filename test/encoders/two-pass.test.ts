@@ -52,7 +52,7 @@ t.test('a format is opened after the last row, with all columns, and then given 
         ['a', 'A'],
         ['b', 'B'],
       ],
-      [],
+      [[1, undefined]],
     ],
     [
       'encode',

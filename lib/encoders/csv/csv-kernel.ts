@@ -1,5 +1,4 @@
 // The kernel that writes rows, made of `kernel/` by `npm run kernel`: WebAssembly, with a memory of its own for each file.
-import { ExportError } from '../../errors.js'
 import { BlockKernel, type BlockExports } from '../../scan/block-kernel.js'
 import { instantiate } from '../../scan/webassembly.js'
 import { WIDEST } from '../chunks.js'
@@ -10,7 +9,8 @@ import { ACTIONS, COLUMN, OUT, OUT_BYTES, RECORD, REPORT } from './kernel/memory
 interface CsvExports extends BlockExports {
   readonly setDialect: (byte: number, crlf: boolean, nullBytes: number, guarded: boolean, visible: boolean) => number
   readonly setColumns: (count: number) => number
-  readonly begin: () => void
+  readonly begin: (record: number) => void
+  readonly clear: () => void
   readonly putRows: (to: number) => number
   readonly makeCell: (most: number) => number
   readonly endCell: (bytes: number) => void
@@ -29,13 +29,20 @@ export interface CsvBytes {
 }
 
 export class CsvKernel extends BlockKernel<CsvExports> {
-  constructor({ delimiter, endsWithCrlf, nullValue, isGuarded, blankIsVisible, actions }: CsvBytes) {
-    const exports = instantiate(wasm) as CsvExports | undefined
-    if (!exports) throw new ExportError('ERR_ENCODE', 'toCsv: this process has no memory for WebAssembly')
+  private constructor(
+    exports: CsvExports,
+    { delimiter, endsWithCrlf, nullValue, isGuarded, blankIsVisible, actions }: CsvBytes,
+  ) {
     super(exports)
     const nullAt = exports.setDialect(delimiter, endsWithCrlf, nullValue.length, isGuarded, blankIsVisible)
     this.bytes.set(nullValue, nullAt)
     this.bytes.set(actions, ACTIONS)
+  }
+
+  /** A kernel of one's own; undefined where the machine has none. */
+  static open(bytes: CsvBytes): CsvKernel | undefined {
+    const exports = instantiate(wasm) as CsvExports | undefined
+    return exports && new CsvKernel(exports, bytes)
   }
 
   /** The record and column of the cell that {@link putRows} stopped at. */
@@ -47,16 +54,28 @@ export class CsvKernel extends BlockKernel<CsvExports> {
     return this.words[(REPORT + COLUMN) >> 2]!
   }
 
-  /** A copy of the rows so far. */
-  get rows(): Buffer {
+  /** Bytes of the rows so far. */
+  get length(): number {
+    return this.words[(REPORT + OUT_BYTES) >> 2]!
+  }
+
+  /** Takes the rows so far. */
+  take(): Buffer {
     const at = this.words[(REPORT + OUT) >> 2]!
-    return Buffer.from(this.bytes.subarray(at, at + this.words[(REPORT + OUT_BYTES) >> 2]!))
+    const rows = Buffer.from(this.bytes.subarray(at, at + this.length))
+    this.exports.clear()
+    return rows
   }
 
   /** For each column the number of its value in a record, -1 where it has none. */
   setColumns(order: Int32Array): void {
     const at = this.exports.setColumns(order.length)
     this.words.set(order, at >> 2)
+  }
+
+  /** Begins with a record of the block. */
+  begin(record: number): void {
+    this.exports.begin(record - this.first)
   }
 
   /** Goes on with the rows of records up to `to`; false where it stopped at a cell whose value is needed. */

@@ -14,8 +14,8 @@ export interface ParquetEngine {
   readonly builders: readonly ColumnBuilder[]
   /** The same builders, where they take spans: of the block that was shown last. */
   readonly spanBuilders?: readonly SpanBuilder[]
-  /** Makes records `from` up to `to` the block at hand. */
-  readonly show?: (spans: RecordSpans, from: number, to: number) => void
+  /** Has records from `from` on in the block at hand, `to` at most; returns how far it goes. */
+  readonly show?: (spans: RecordSpans, from: number, to: number) => number
   /**
    * Writes what the builders took as a row group, and starts the next.
    * @param rows how many cells each of them took, at least 1

@@ -53,8 +53,8 @@ class HyparquetEngine implements ParquetEngine {
     this.#append(MAGIC)
   }
 
-  show(spans: RecordSpans, from: number, to: number): void {
-    this.#kernel.show(spans, from, to)
+  show(spans: RecordSpans, from: number, to: number): number {
+    return this.#kernel.show(spans, from, to)
   }
 
   async writeGroup(rows: number): Promise<void> {

@@ -60,7 +60,7 @@ export class RowGroup {
    */
   async appendSpans(run: SpanRun, first: number): Promise<void> {
     for (let from = run.from; from < run.to;) {
-      const to = this.#endOfBlock(run, from)
+      const to = this.#engine.show!(run.spans, from, this.#endOfBlock(run, from))
       this.#appendBlock(run, from, to, first - run.from)
       if (this.#isDue) await this.#catchUp()
       from = to
@@ -98,7 +98,6 @@ export class RowGroup {
 
   /** @param offset what makes the number of a record of its place */
   #appendBlock({ spans, order }: SpanRun, from: number, to: number, offset: number): void {
-    this.#engine.show!(spans, from, to)
     const builders = this.#engine.spanBuilders!
     let failing = -1
     let end = to

@@ -58,10 +58,17 @@ export function setColumns(count: i32): usize {
   return order.at
 }
 
-/** Forgets all rows, and goes on with the first record of the block. */
-export function begin(): void {
+/** Begins with a record of the block. */
+export function begin(first: i32): void {
+  record = first
+  column = 0
+  rowStart = out.length
+}
+
+/** Forgets all rows. */
+export function clear(): void {
   out.clear()
-  record = column = rowStart = 0
+  store<i32>(REPORT, 0, OUT_BYTES)
 }
 
 /** Goes on with the rows of the block's records up to `to`; false where {@link REPORT} names a cell whose value is needed. */
