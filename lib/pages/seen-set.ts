@@ -34,8 +34,9 @@ export class SeenSet {
     if (this.#size > 0) return
     const each = Math.min(keys, MOST_EXPECTED) / PARTS
     // a hash does not share keys out evenly: most parts get no more than this
-    const slots = Math.ceil((each + 3 * Math.sqrt(each)) / FULLEST)
-    for (const at of this.#parts.keys()) this.#parts[at] = new Part(Math.max(SMALLEST, slots))
+    const slots = Math.max(SMALLEST, Math.ceil((each + 3 * Math.sqrt(each)) / FULLEST))
+    const words = new Int32Array(2 * slots * PARTS)
+    for (const at of this.#parts.keys()) this.#parts[at] = new Part(slots, words, 2 * slots * at)
   }
 
   /** From now on keys are met by another search. */
@@ -63,47 +64,64 @@ export class SeenSet {
   }
 }
 
-/** One table: of each slot a word of hash, and a word of the rest of it with the search that met the key last; 0 is a free slot. */
+/**
+ * One table: of each slot a word of hash, and a word of the rest of it with the search that met the key last; 0 is a free slot.
+ * Tables that were made at once are in one piece of memory, so that little but the slot itself has to come from there.
+ */
 class Part {
   #words: Int32Array
+  #start: number
+  #end: number
+  #room: number
   #size = 0
 
-  constructor(slots: number) {
-    this.#words = new Int32Array(2 * slots)
+  /** @param start where in the words its own begin */
+  constructor(slots: number, words = new Int32Array(2 * slots), start = 0) {
+    this.#words = words
+    this.#start = start
+    this.#end = start + 2 * slots
+    this.#room = slots * FULLEST
   }
 
   /** Puts the mark of a search on a key; returns the one that was there, 0 for a new key. */
   meet(first: number, second: number, mark: number): number {
-    const words = this.#words
     const at = this.#find(first, second)
+    const words = this.#words
     const before = words[at + 1]! & MARK
     words[at] = first
     words[at + 1] = second | mark
-    if (before === 0 && ++this.#size > (words.length / 2) * FULLEST) this.#grow()
+    if (before === 0 && ++this.#size > this.#room) this.#grow()
     return before
   }
 
   /** Marks become 1. */
   forgetSearches(): void {
     const words = this.#words
-    for (let at = 1; at < words.length; at += 2) if ((words[at]! & MARK) !== 0) words[at] = (words[at]! & ~MARK) | 1
+    for (let at = this.#start + 1; at < this.#end; at += 2)
+      if ((words[at]! & MARK) !== 0) words[at] = (words[at]! & ~MARK) | 1
   }
 
   /** Where a key is, or the free slot where it would be. */
   #find(first: number, second: number): number {
     const words = this.#words
-    let at = 2 * Math.floor(((first >>> 0) / 2 ** 32) * (words.length / 2))
+    const start = this.#start
+    const end = this.#end
+    let at = start + 2 * Math.floor(((first >>> 0) / 2 ** 32) * ((end - start) / 2))
     while ((words[at + 1]! & MARK) !== 0 && (words[at] !== first || (words[at + 1]! & ~MARK) !== second)) {
       at += 2
-      if (at === words.length) at = 0
+      if (at === end) at = start
     }
     return at
   }
 
   #grow(): void {
-    const words = this.#words
-    this.#words = new Int32Array(2 * Math.ceil((words.length / 2) * GROWTH))
-    for (let from = 0; from < words.length; from += 2) {
+    const [words, start, end] = [this.#words, this.#start, this.#end]
+    const slots = Math.ceil(((end - start) / 2) * GROWTH)
+    this.#words = new Int32Array(2 * slots)
+    this.#start = 0
+    this.#end = 2 * slots
+    this.#room = slots * FULLEST
+    for (let from = start; from < end; from += 2) {
       const second = words[from + 1]!
       if ((second & MARK) === 0) continue
       const at = this.#find(words[from]!, second & ~MARK)

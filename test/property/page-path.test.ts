@@ -187,7 +187,7 @@ t.test('a damaged page is refused or taken exactly as JSON.parse and the shape c
   let spans = 0
   for (let round = 0; round < 100; round++) {
     const dice = new Dice(round)
-    const scanner = new ArrayScanner(recordLevel)
+    const scanner = new ArrayScanner(recordLevel, dice.one([undefined, 1, 50, 400]))
     const records = new HostileRecords(round, { isLoose: dice.hits(2), isWild: dice.hits(2) })
     for (let page = 0; page < 100; page++) {
       const body = Buffer.from(pageText(records.take(3), 300, 'c'))
