@@ -10,12 +10,15 @@ export class CsvRows {
   readonly #dialect: Dialect
   readonly #grows: boolean
   readonly #special: RegExp
+  /** A number is never in quotes. */
+  readonly #numbersArePlain: boolean
 
   /** @param grows more columns may come, so that a line that is blank under one column need not stay so */
   constructor(dialect: Dialect, grows = false) {
     this.#dialect = dialect
     this.#grows = grows
     this.#special = needsQuotes(dialect.delimiter)
+    this.#numbersArePlain = !dialect.quoteAll && dialect.nullValue === '' && !/[\w+.-]/.test(dialect.delimiter)
   }
 
   /** What opens the file: a byte order mark and the names, where the dialect has them. */
@@ -46,6 +49,7 @@ export class CsvRows {
   cell(cell: Cell, column: Column, number: number): string {
     if (typeof cell === 'string') return this.#quoted(this.#safe(cell))
     if (cell === null || cell === undefined) return this.#dialect.nullValue
+    if (typeof cell === 'number' && this.#numbersArePlain) return String(cell)
     return this.#quoted(textOf(cell, column, number))
   }
 

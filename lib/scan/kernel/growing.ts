@@ -12,28 +12,33 @@ export class Bytes {
   private capacity: i32 = 0
 
   /** Where the next byte belongs. */
+  @inline
   get end(): usize {
     return this.at + (this.length as usize)
   }
 
   /** Makes room for so many bytes more. */
+  @inline
   reserve(more: i32): void {
     const needed = this.length + more
     if (needed > this.capacity) this.resize(max(needed, max(64, this.capacity * 2)))
   }
 
+  @inline
   push(byte: i32): void {
     if (this.length == this.capacity) this.reserve(1)
     store<u8>(this.end, byte as u8)
     this.length++
   }
 
+  @inline
   pushWord(word: i32): void {
     this.reserve(4)
     store<i32>(this.end, word)
     this.length += 4
   }
 
+  @inline
   pushLong(word: i64): void {
     this.reserve(8)
     store<i64>(this.end, word)
@@ -46,6 +51,7 @@ export class Bytes {
     this.push(rest as i32)
   }
 
+  @inline
   append(from: usize, bytes: i32): void {
     this.reserve(bytes)
     memory.copy(this.end, from, bytes as usize)

@@ -107,6 +107,7 @@ export class Chunk {
   }
 
   /** Comes before the value; a page ends where a row does. */
+  @inline
   private level(definition: i32, repetition: i32): void {
     if (repetition == 0 && (this.count >= PAGE_VALUES || this.plain.length >= PAGE_BYTES)) this.closePage()
     this.definitions.push(definition)

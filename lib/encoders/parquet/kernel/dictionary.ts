@@ -64,6 +64,7 @@ export class Dictionary {
   }
 
   /** Where an entry starts; the next one starts where it ends. */
+  @inline
   startOf(entry: i32): i32 {
     return load<i32>(this.starts.at + ((entry as usize) << 2))
   }
@@ -107,6 +108,7 @@ export class Dictionary {
   }
 
   /** Appends a value of the open page that would take so many bytes outside the dictionary. */
+  @inline
   push(entry: i32, plainBytes: i32): void {
     this.index.pushWord(entry)
     this.values++
@@ -132,10 +134,12 @@ export class Dictionary {
     return (this.entries.length as f64) + ((this.values as f64) * (this.width as f64)) / 8
   }
 
+  @inline
   private entryAt(place: i32): i32 {
     return load<i32>(this.table + ((place as usize) << 2)) - 1
   }
 
+  @inline
   private hashOf(entry: i32): i32 {
     return load<i32>(this.hashes.at + ((entry as usize) << 2))
   }
