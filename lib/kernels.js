@@ -5,13 +5,14 @@ import { dirname, join } from 'node:path'
 import asc from 'assemblyscript/asc'
 
 const lib = import.meta.dirname
+/** With the pages of memory, 64 KiB each, that they begin with: where there is no room for those, they are not there. */
 const kernels = [
-  { folder: 'scan/kernel', runtime: 'stub' },
-  { folder: 'encoders/csv/kernel', runtime: 'minimal' },
-  { folder: 'encoders/parquet/kernel', runtime: 'minimal' },
+  { folder: 'scan/kernel', runtime: 'stub', pages: 94 },
+  { folder: 'encoders/csv/kernel', runtime: 'minimal', pages: 16 },
+  { folder: 'encoders/parquet/kernel', runtime: 'minimal', pages: 16 },
 ]
 
-for (const { folder, runtime } of kernels) {
+for (const { folder, runtime, pages } of kernels) {
   const options = [
     '-O3',
     '--enable',
@@ -23,6 +24,8 @@ for (const { folder, runtime } of kernels) {
     '4096',
     '--use',
     'abort=',
+    '--initialMemory',
+    String(pages),
   ]
   let wasm
   const { error, stderr } = await asc.main([`${folder}/index.ts`, '--baseDir', lib, '--outFile', 'wasm', ...options], {
