@@ -30,11 +30,8 @@ export class Sample {
         this.#witnesses.add(this.#format.voteOn?.(column))
         this.#columns.push(column)
       }
-      if (this.#format.voteOn && this.#isKept(row)) this.rows.push(row)
+      if (this.#format.voteOn && this.#witnesses.isNeeded(this.#columns.map(({ read }) => read(row))))
+        this.rows.push(row)
     }
-  }
-
-  #isKept(row: Row): boolean {
-    return this.#witnesses.isNeeded(this.#columns.map(({ read }) => read(row)))
   }
 }

@@ -66,7 +66,7 @@ export class ArrayScanner {
     let walkable = 0
     kernel.show(bytes, first, stop)
     for (;;) {
-      const outcome = kernel.scan(RECORD_ROOT, walkable)
+      const outcome = kernel.scan(walkable)
       this.#take(kernel, shapes, spans)
       if (outcome === CLOSED) break
       if (outcome === CUT) kernel.showMore()

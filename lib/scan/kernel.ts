@@ -20,7 +20,7 @@ import { instantiate, type WebAssemblyMemory } from './webassembly.js'
 /** What `kernel/index.ts` exports. */
 interface Exports {
   readonly memory: WebAssemblyMemory
-  readonly scan: (from: number, limit: number, root: number, origin: number, mayGoOn: boolean, walks: number) => number
+  readonly scan: (from: number, limit: number, origin: number, mayGoOn: boolean, walks: number) => number
 }
 
 /** Bytes of a page that are looked at in one go: few enough for the processor's cache. */
@@ -95,11 +95,14 @@ export class Kernel {
     this.show(this.#page, this.at, this.#stop)
   }
 
-  /** Goes on scanning; returns how that ended (`kernel/memory.ts`). */
-  scan(root: number, walkable: number): number {
+  /**
+   * Goes on scanning; returns how that ended (`kernel/memory.ts`).
+   * @param walkable how many records may have elements of no known shape
+   */
+  scan(walkable: number): number {
     const limit = WINDOW + this.#to - this.#from
     const mayGoOn = this.#to < this.#stop
-    return this.#exports.scan(this.#reported(STOP), limit, root, this.#from - WINDOW, mayGoOn, walkable)
+    return this.#exports.scan(this.#reported(STOP), limit, this.#from - WINDOW, mayGoOn, walkable)
   }
 
   /** Appends the spans that were found. */

@@ -13,7 +13,7 @@ const MINUS = 45
 const POINT = 46
 
 /** 1 for each byte that stands for itself inside a text. */
-export const isPlain = new Uint8Array(256).map((_, byte) => (byte < 32 || byte === QUOTE || byte === BACKSLASH ? 0 : 1))
+const isPlain = new Uint8Array(256).map((_, byte) => (byte < 32 || byte === QUOTE || byte === BACKSLASH ? 0 : 1))
 
 const MAX_DEPTH = 100
 
@@ -28,7 +28,7 @@ export function spaceEnd(bytes: Uint8Array, at: number): number {
 }
 
 /** Where the escape at a backslash ends; -1 where it is none. */
-export function escapeEnd(bytes: Uint8Array, at: number): number {
+function escapeEnd(bytes: Uint8Array, at: number): number {
   if (bytes[at] !== BACKSLASH) return -1
   const letter = bytes[at + 1]
   if (letter === 117) return isHex(bytes, at + 2) ? at + 6 : -1
@@ -44,7 +44,7 @@ function isHex(bytes: Uint8Array, at: number): boolean {
 }
 
 /** Whether JSON.stringify would never write the escape at a backslash, or not in this way. */
-export function isLooseEscape(bytes: Uint8Array, at: number): boolean {
+function isLooseEscape(bytes: Uint8Array, at: number): boolean {
   return bytes[at + 1] === 117 || bytes[at + 1] === 47
 }
 
@@ -52,7 +52,7 @@ export function isLooseEscape(bytes: Uint8Array, at: number): boolean {
 const SAFE_DIGITS = 15
 
 /** Where the number ends; -1 where it is none. */
-export function numberEnd(bytes: Uint8Array, at: number): number {
+function numberEnd(bytes: Uint8Array, at: number): number {
   let end = bytes[at] === MINUS ? at + 1 : at
   if (!isDigit(bytes[end])) return -1
   end = bytes[end] === 48 ? end + 1 : digitsEnd(bytes, end)
@@ -72,14 +72,14 @@ function digitsEnd(bytes: Uint8Array, at: number): number {
 }
 
 /** Whether JSON.stringify may write this number, which `numberEnd` found, in another way. */
-export function isLooseNumber(bytes: Uint8Array, at: number, end: number): boolean {
+function isLooseNumber(bytes: Uint8Array, at: number, end: number): boolean {
   const first = bytes[at] === MINUS ? at + 1 : at
   if (end - first > SAFE_DIGITS || (bytes[first] === 48 && first > at)) return true
   return digitsEnd(bytes, first) !== end
 }
 
 /** Where `true`, `false` or `null` ends; -1 where it is none of them. */
-export function wordEnd(bytes: Uint8Array, at: number): number {
+function wordEnd(bytes: Uint8Array, at: number): number {
   const word = bytes[at] === 116 ? 'true' : bytes[at] === 102 ? 'false' : 'null'
   for (let letter = 0; letter < word.length; letter++) if (bytes[at + letter] !== word.charCodeAt(letter)) return -1
   return at + word.length

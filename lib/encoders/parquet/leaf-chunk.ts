@@ -11,9 +11,10 @@ import {
   MIN,
   MIN_BYTES,
   NULLS,
+  PLAIN,
   VALUES,
 } from './kernel/memory.js'
-import { PLAIN, type Bounds, type Chunk, type Page } from './page.js'
+import type { Bounds, Chunk, Page } from './page.js'
 
 /** Where a leaf is in its column. */
 export interface LeafLevels {

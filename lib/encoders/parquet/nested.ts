@@ -6,7 +6,8 @@ import { RecordSpans } from '../../scan/record-spans.js'
 import { plainLevel, type Shape } from '../../scan/shape.js'
 import { NESTED, valueOf } from '../../scan/span.js'
 import type { Cell } from '../../types.js'
-import { PLACE, type Part } from './part.js'
+import { PLACE } from './kernel/memory.js'
+import type { Part } from './part.js'
 
 /** The repetition level of every element of a list but its first; lists do not hold lists. */
 const GOES_ON = 1

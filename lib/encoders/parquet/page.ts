@@ -1,9 +1,8 @@
 // What a column chunk of a row group is made of when its values are all there.
 
-/** Parquet's numbers for encodings. */
-export const PLAIN = 0
-export const RLE = 3
-export const RLE_DICTIONARY = 8
+import type { PLAIN, RLE_DICTIONARY } from './kernel/memory.js'
+
+export { PLAIN, RLE, RLE_DICTIONARY } from './kernel/memory.js'
 
 /** A finished page, compressed, without its header. */
 export interface Page {

@@ -16,9 +16,6 @@ export interface Part extends SpanBuilder {
   none(definition: number, repetition: number): void
 }
 
-/** A missing value counts as one byte, as does the place of every value of no fixed width. */
-export const PLACE = 1
-
 /** A leaf: cells become values by its conversion, values become bytes in its chunk. */
 export abstract class Leaf<V extends Value> implements Part {
   readonly chunks: readonly LeafChunk[]

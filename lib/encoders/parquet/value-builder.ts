@@ -2,7 +2,7 @@
 import type { Cell } from '../../types.js'
 import type { ColumnBuilder } from './column-builder.js'
 import type { Convert } from './convert.js'
-import { PLACE } from './part.js'
+import { PLACE } from './kernel/memory.js'
 import type { Value } from './types.js'
 
 const NUMBER_BYTES = 8

@@ -33,12 +33,11 @@ const CLOSE_BRACKET = 93
 /**
  * Scans objects from `from` on, in a window that ends at `limit`; returns how it ended, and puts the rest into {@link REPORT}.
  *
- * @param root the node whose children the objects begin with
  * @param origin what is added to a place in memory to have it in the page
  * @param mayGoOn whether the page does behind the window
  * @param walkable how many records may have elements of no known shape
  */
-export function scan(from: usize, limit: usize, root: usize, origin: i32, mayGoOn: bool, walkable: i32): i32 {
+export function scan(from: usize, limit: usize, origin: i32, mayGoOn: bool, walkable: i32): i32 {
   let at = from
   let records = 0
   let spaced = 0
@@ -50,7 +49,7 @@ export function scan(from: usize, limit: usize, root: usize, origin: i32, mayGoO
     if (start > at) spaced = 1
     at = start
     lookUpTo(limit, mayGoOn)
-    const end = recordEnd(at, root, records < walkable)
+    const end = recordEnd(at, records < walkable)
     if (end == 0) {
       outcome = cut ? CUT : stranger == 0 ? UNKNOWN : STRANGER
       break

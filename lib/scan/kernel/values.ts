@@ -11,6 +11,7 @@ import {
   MARKS,
   NEVER_OBJECT,
   ODD_SHAPE,
+  RECORD_ROOT,
   SHAPE,
   SIBLING,
   STARTS,
@@ -50,10 +51,10 @@ export function restart(pageOrigin: i32): void {
 }
 
 /** Where the record at `at` ends; its spans are kept. */
-export function recordEnd(at: usize, root: usize, isWalking: bool): usize {
+export function recordEnd(at: usize, isWalking: bool): usize {
   walks = isWalking
   stranger = 0
-  return objectEnd(at, root, true, 0)
+  return objectEnd(at, RECORD_ROOT, true, 0)
 }
 
 /** Forgets the spans from there on. */

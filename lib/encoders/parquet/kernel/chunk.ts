@@ -5,15 +5,12 @@ import { Bytes } from '../../../scan/kernel/growing'
 import { Dictionary, FULL, NONE } from './dictionary'
 import { pageClosed } from './host'
 import { appendHybrid, bitWidth } from './hybrid'
-import { BOOLEAN, DOUBLE, PLAIN, RLE_DICTIONARY, STRING } from './memory'
+import { BOOLEAN, DOUBLE, PLAIN, PREFIX, RLE_DICTIONARY, STRING, WORD } from './memory'
 
 const PAGE_BYTES = 1 << 20
 const PAGE_VALUES = 1 << 18
 /** After a dictionary that did not pay, so many chunks have none: what its values cost twice is saved, and data may change. */
 const CHUNKS_WITHOUT = 7
-/** Bytes that a text's length takes, and those of any other value but a bit. */
-const PREFIX = 4
-const WORD = 8
 
 /** Bytes of a page before compression; one page is made at a time. */
 const body = new Bytes()

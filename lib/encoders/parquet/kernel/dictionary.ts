@@ -2,6 +2,7 @@
 import { isSame } from '../../../scan/kernel/bytes'
 import { Bytes } from '../../../scan/kernel/growing'
 import { bitWidth } from './hybrid'
+import { PREFIX, WORD } from './memory'
 
 /** So many values are looked at before a dictionary is given up. */
 const TRIAL = 4096
@@ -17,9 +18,6 @@ export const NONE = -1
 export const FULL = -2
 const MOST_PROBES = 64
 
-/** Bytes that a text's length takes, and those of a word. */
-const PREFIX = 4
-const WORD = 8
 const GOLDEN: u64 = 0x9e3779b97f4a7c15
 
 /** The hash of the value looked for last, and the free place where that ended. */

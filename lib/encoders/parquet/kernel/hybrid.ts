@@ -45,7 +45,7 @@ function appendPacked<T>(out: Bytes, numbers: usize, from: i32, to: i32, width: 
   out.reserve(groups * width)
   let pending: u32 = 0
   let bits = 0
-  let end = out.at + (out.length as usize)
+  let end = out.end
   for (let at = from; at < from + groups * GROUP; at++) {
     if (at < to) pending |= (numberAt<T>(numbers, at) as u32) << bits
     for (bits += width; bits >= 8; bits -= 8) {

@@ -18,18 +18,17 @@ import {
   MIN,
   MIN_BYTES,
   NULLS,
+  PLACE,
   REPORT,
   STRING,
   TIMESTAMP,
   VALUES,
+  WORD,
 } from './memory'
 import { isInteger, isTime, value } from './values'
 
 export { makeRoom } from '../../../scan/kernel/block'
 
-/** What a missing value counts for in a row group, and the place of a text; any other value counts for its bytes. */
-const PLACE = 1
-const WORD = 8
 /** What was not appended, since only its value can tell whether it fits. */
 const ODD = -1
 

@@ -27,4 +27,11 @@ export const MAX_BYTES = 36
 
 /** Parquet's numbers for encodings. */
 export const PLAIN = 0
+export const RLE = 3
 export const RLE_DICTIONARY = 8
+
+/** What a missing value counts for in a row group, and the place of a value of no fixed width. */
+export const PLACE = 1
+/** Bytes that the length of a text takes, and those of every other value but a bit. */
+export const PREFIX = 4
+export const WORD = 8

@@ -37,7 +37,8 @@ export function isInteger(at: usize, end: usize): bool {
 /** Whether there is a date of the one format of Optimize's API, `yyyy-MM-ddTHH:mm:ss.SSS` and an offset such as `+0200`. */
 export function isTime(at: usize, end: usize): bool {
   if (((end - at) as i32) != TIME_BYTES || !hasSeparators(at)) return false
-  const year = twoDigits(at) * 100 + twoDigits(at + 2)
+  const century = twoDigits(at)
+  const yearOfCentury = twoDigits(at + 2)
   const month = twoDigits(at + 5)
   const day = twoDigits(at + 8)
   const hour = twoDigits(at + 11)
@@ -48,9 +49,10 @@ export function isTime(at: usize, end: usize): bool {
   const offsetHours = twoDigits(at + 24)
   const offsetMinutes = twoDigits(at + 26)
   // of what is no digit the number is negative
-  if (twoDigits(at) < 0 || twoDigits(at + 2) < 0 || hundredths < 0 || thousandths < 0 || thousandths > 9) return false
+  if (century < 0 || yearOfCentury < 0 || hundredths < 0 || thousandths < 0 || thousandths > 9) return false
   if (!isWithin(hour, 23) || !isWithin(minute, 59) || !isWithin(second, 59)) return false
   if (!isWithin(offsetHours, 23) || !isWithin(offsetMinutes, 59)) return false
+  const year = century * 100 + yearOfCentury
   if (month < 1 || month > 12 || day < 1 || day > daysIn(year, month)) return false
   const offset = offsetHours * 60 + offsetMinutes
   const minutes = hour * 60 + minute - (load<u8>(at + 23) == DASH ? -offset : offset)
