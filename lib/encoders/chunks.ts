@@ -6,6 +6,8 @@ const CHUNK = 256 * 1024
 /** UTF-8 has at most this many bytes for a UTF-16 unit. */
 export const WIDEST = 3
 
+const NONE: readonly Buffer[] = []
+
 /** Collects bytes; who has reserved room writes to {@link bytes} from {@link end} on. */
 export class Chunks {
   /** Where the free room of the chunk at hand starts. */
@@ -34,6 +36,7 @@ export class Chunks {
 
   /** The chunks that are full. */
   takeFull(): readonly Buffer[] {
+    if (this.#full.length === 0) return NONE
     const full = this.#full
     this.#full = []
     return full
@@ -46,14 +49,4 @@ export class Chunks {
     this.end = 0
     return all.filter(({ length }) => length > 0)
   }
-}
-
-/** The UTF-8 bytes of lines, in chunks. */
-export function* bytesOf(lines: Iterable<string>): Generator<Buffer> {
-  const chunks = new Chunks()
-  for (const line of lines) {
-    chunks.add(line)
-    yield* chunks.takeFull()
-  }
-  yield* chunks.takeAll()
 }

@@ -1,6 +1,6 @@
 // The one stream around every format: batches of records in, bytes out, the slower side always setting the pace.
 import { Duplex } from 'node:stream'
-import { setImmediate } from 'node:timers/promises'
+import { setImmediate as turn } from 'node:timers/promises'
 import { attachTo, type Attachment } from '../attachment.js'
 import { ExportError } from '../errors.js'
 import { checkedRecord } from '../rows/checked-record.js'
@@ -30,6 +30,8 @@ export interface RecordSink {
   take(records: readonly Row[]): void | Promise<void>
   /** The same for records that are still bytes; a sink without it is given objects. */
   readonly takeSpans?: ((records: RecordSpans) => void | Promise<void>) | undefined
+  /** Emits what waits for more to come. */
+  flush?(): void | Promise<void>
   end(): void | Promise<void>
   /** Frees what is held outside memory; called once, also after a failure. */
   dispose?(): void | Promise<void>
@@ -37,8 +39,10 @@ export interface RecordSink {
 
 export const newStats = (): EncoderStats => ({ rows: 0, bytes: 0, columns: 0, lateColumns: 0, droppedCells: 0 })
 
-/** Records the encoder may hold before it stops its source. */
-const BATCH = 1024
+/** Records the encoder may hold before it stops its source: so few that they are garbage while they are young. */
+const HELD = 64
+/** Records of a page that may be left to encode when the next one is asked for. */
+const LEFT = 1024
 
 /** A Duplex: records or flat rows in (objects), the bytes of a file out. */
 export class Encoder extends Duplex {
@@ -47,6 +51,7 @@ export class Encoder extends Duplex {
   readonly #where: string
   readonly #sink: RecordSink
   #work = Promise.resolve()
+  #idle: NodeJS.Immediate | undefined
   readonly #sources = new Map<unknown, Attachment>()
   #ready: Promise<void> | undefined
   #resume: (() => void) | undefined
@@ -57,7 +62,7 @@ export class Encoder extends Duplex {
     stats: EncoderStats,
     makeSink: (emit: Emit, source: () => Attachment | undefined) => RecordSink,
   ) {
-    super({ writableObjectMode: true, writableHighWaterMark: BATCH, readableHighWaterMark: 64 * 1024 })
+    super({ writableObjectMode: true, writableHighWaterMark: HELD, readableHighWaterMark: 64 * 1024 })
     this.#where = where
     this.stats = stats
     this.#sink = makeSink(
@@ -115,14 +120,14 @@ export class Encoder extends Duplex {
   }
 
   /**
-   * A page is let go when no more of it is left than may be held of records one by one. The turn of the event loop lets the
+   * A page is let go when little of it is left. The turn of the event loop lets the
    * request for the next page leave before the rest is encoded.
    */
   async #takeWhole(batch: WholeBatch): Promise<void> {
-    const [first, last] = cut(batch.records, Math.max(0, batch.records.length - BATCH))
+    const [first, last] = cut(batch.records, Math.max(0, batch.records.length - LEFT))
     await this.#takeBatch(first)
     batch.release(this)
-    await setImmediate()
+    await turn()
     await this.#takeBatch(last)
   }
 
@@ -133,11 +138,22 @@ export class Encoder extends Duplex {
   }
 
   #run(work: () => Promise<void>, done: (error?: Error | null) => void): void {
-    this.#work = work()
+    this.#work = this.#work.then(work)
     this.#work.then(
-      () => done(),
+      () => {
+        this.#idle ??= setImmediate(() => this.#flush())
+        done()
+      },
       (error: unknown) => done(this.#asExportError(error)),
     )
+  }
+
+  /** Where no more has come in a turn of the event loop, what was made is handed on. */
+  #flush(): void {
+    this.#idle = undefined
+    if (this.writableLength > 0 || this.writableEnded || this.destroyed) return
+    this.#work = this.#work.then(() => this.#sink.flush?.())
+    this.#work.catch((error: unknown) => this.destroy(this.#asExportError(error)))
   }
 
   #readerIsReady(): Promise<void> {

@@ -35,6 +35,8 @@ export interface Format {
   append?(columns: readonly Column[]): void | Promise<void>
   /** For a format that learns from the sample: how the cells of a column vote; undefined where nothing depends on them. */
   voteOn?(column: Column): Vote | undefined
+  /** Emits what only waits for more, so that it is worth a write. */
+  flush?(): void | Promise<void>
   /** Ends the file; nothing comes after. */
   close(): void | Promise<void>
   /** Frees what is held outside memory; called once, also after a failure. */

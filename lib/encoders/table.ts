@@ -53,6 +53,10 @@ export class Table implements RecordSink {
     return this.#format.encodeSpans && ((records) => this.#takeSpans(records))
   }
 
+  async flush(): Promise<void> {
+    if (!this.#sample) await this.#format.flush?.()
+  }
+
   async end(): Promise<void> {
     if (this.#sample) await this.#open(this.#sample)
     await this.#format.close()

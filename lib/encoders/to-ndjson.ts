@@ -4,7 +4,7 @@ import { stringifyJson } from '../json.js'
 import { resolveOptions } from '../options.js'
 import type { RecordSpans } from '../scan/record-spans.js'
 import type { Row } from '../types.js'
-import { bytesOf, Chunks } from './chunks.js'
+import { Chunks } from './chunks.js'
 import { Encoder, newStats, type EncoderStats, type RecordSink } from './encoder.js'
 import type { Emit } from './format.js'
 
@@ -34,7 +34,11 @@ class Ndjson implements RecordSink {
   }
 
   async take(records: readonly Row[]): Promise<void> {
-    for (const chunk of bytesOf(this.#lines(records))) await this.#emit(chunk)
+    for (const record of records) {
+      this.#out.add(`${this.#line(record)}\n`)
+      this.#stats.rows++
+      for (const chunk of this.#out.takeFull()) await this.#emit(chunk)
+    }
   }
 
   /** The bytes of a record are its line, unless JSON.stringify would write it in another way. */
@@ -46,18 +50,15 @@ class Ndjson implements RecordSink {
       else out.add(`${this.#line(records.record(to++))}\n`)
       this.#stats.rows += to - at
     }
-    for (const chunk of out.takeAll()) await this.#emit(chunk)
+    await this.flush()
   }
 
-  end(): void {
-    // NDJSON has no footer
+  async flush(): Promise<void> {
+    for (const chunk of this.#out.takeAll()) await this.#emit(chunk)
   }
 
-  *#lines(records: readonly Row[]): Generator<string> {
-    for (const record of records) {
-      yield `${this.#line(record)}\n`
-      this.#stats.rows++
-    }
+  end(): Promise<void> {
+    return this.flush()
   }
 
   #line(record: Row): string {

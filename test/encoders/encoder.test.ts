@@ -14,12 +14,13 @@ import { csvOf, encoded, rejection } from '../support/encode-csv.js'
 function encoderOf(sink: (emit: Emit) => Partial<RecordSink>): { encoder: Encoder; asked: string[] } {
   const asked: string[] = []
   const encoder = new Encoder('test', newStats(), (emit) => {
-    const { take, end, dispose } = sink(emit)
+    const { take, flush, end, dispose } = sink(emit)
     return {
       take: (records) => {
         asked.push(`take ${records.length}`)
         return take?.(records)
       },
+      ...(flush && { flush }),
       end: () => {
         asked.push('end')
         return end?.()
@@ -121,6 +122,38 @@ t.test('records come to the format in batches when they are there, one alone whe
   encoder.end()
   await closed(encoder)
   t.strictSame(asked, ['take 300', 'take 1', 'end', 'dispose'])
+})
+
+t.test('rows that come a few at a time are one chunk, and none waits for a row that does not come', async (t) => {
+  for (const encoder of [toCsv({ columns: ['at'], header: false }), toNdjson()]) {
+    const chunks: Buffer[] = []
+    encoder.on('data', (chunk: Buffer) => chunks.push(chunk))
+    const written = () => Buffer.concat(chunks).toString().split('\n').length - 1
+    encoder.write({ at: 'first' })
+    await turns(4)
+    t.equal(written(), 1)
+    const many = Readable.from(Array.from({ length: 20_000 }, (_, at) => ({ at: `${at} ${'x'.repeat(100)}` })))
+    many.pipe(encoder, { end: false })
+    await once(many, 'end')
+    await turns(10)
+    t.equal(written(), 20_001)
+    t.ok(chunks.length < 30, `${chunks.length} chunks`)
+    encoder.end({ at: 'last' })
+    await closed(encoder)
+    t.equal(written(), 20_002)
+  }
+})
+
+t.test('a failure to hand on what waits is the failure of the stream', async (t) => {
+  const flush = () => {
+    throw new Error('no way')
+  }
+  const { encoder, asked } = encoderOf(() => ({ flush }))
+  const failed = once(encoder, 'error')
+  encoder.write({})
+  t.match(await failed, [{ code: 'ERR_ENCODE', message: 'test: no way' }])
+  await turns(1)
+  t.strictSame(asked, ['take 1', 'dispose'])
 })
 
 t.test('what is no record is ERR_ENCODE', async (t) => {

@@ -3,11 +3,10 @@
 import type { Column } from '../../rows/column.js'
 import type { Row } from '../../types.js'
 import type { SpanRun } from '../../scan/record-spans.js'
-import { bytesOf } from '../chunks.js'
 import type { Emit, Format } from '../format.js'
 import { Spool } from '../spool.js'
 import { CsvRows } from './csv-rows.js'
-import { CsvSpans } from './csv-spans.js'
+import { csvWriter, type CsvWriter } from './csv-writer.js'
 import type { Dialect } from './dialect.js'
 
 const QUOTE = 34
@@ -18,7 +17,8 @@ export class CsvGrowing implements Format {
   readonly #emit: Emit
   readonly #dialect: Dialect
   readonly #csv: CsvRows
-  readonly encodeSpans: Format['encodeSpans']
+  /** Opened with the file. */
+  #writer!: CsvWriter
   readonly #spool = new Spool()
   readonly #columns: Column[] = []
 
@@ -26,23 +26,24 @@ export class CsvGrowing implements Format {
     this.#emit = emit
     this.#dialect = dialect
     this.#csv = new CsvRows(dialect, true)
-    if (CsvSpans.fits(dialect)) this.encodeSpans = this.#encodeSpansBy(new CsvSpans(dialect, this.#csv, true))
   }
 
   open(columns: readonly Column[]): void {
+    this.#writer = csvWriter(this.#dialect, this.#csv, true)
     this.#columns.push(...columns)
   }
 
-  append(columns: readonly Column[]): void {
+  async append(columns: readonly Column[]): Promise<void> {
+    await this.#setAside(this.#writer.rest())
     this.#columns.push(...columns)
   }
 
-  async encode(rows: readonly Row[], first: number): Promise<void> {
-    await this.#setAside(bytesOf(this.#csv.lines(rows, this.#columns, first)))
+  encode(rows: readonly Row[], first: number): Promise<void> {
+    return this.#setAside(this.#writer.write(rows, this.#columns, first))
   }
 
-  #encodeSpansBy(spans: CsvSpans): (runs: readonly SpanRun[], first: number) => Promise<void> {
-    return (runs, first) => this.#setAside(spans.chunks(runs, this.#columns, first))
+  encodeSpans(runs: readonly SpanRun[], first: number): Promise<void> {
+    return this.#setAside(this.#writer.writeSpans(runs, this.#columns, first))
   }
 
   async #setAside(chunks: Iterable<Buffer>): Promise<void> {
@@ -50,6 +51,7 @@ export class CsvGrowing implements Format {
   }
 
   async close(): Promise<void> {
+    await this.#setAside(this.#writer.rest())
     await this.#emit(this.#csv.opening(this.#columns))
     const all = this.#columns.length
     if (all === 0) return

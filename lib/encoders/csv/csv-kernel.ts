@@ -7,11 +7,20 @@ import { ACTIONS, COLUMN, OUT, OUT_BYTES, RECORD, REPORT } from './kernel/memory
 
 /** What `kernel/index.ts` exports. */
 interface CsvExports extends BlockExports {
-  readonly setDialect: (byte: number, crlf: boolean, nullBytes: number, guarded: boolean, visible: boolean) => number
+  readonly setDialect: (
+    byte: number,
+    crlf: boolean,
+    nullBytes: number,
+    quotesAll: boolean,
+    guarded: boolean,
+    visible: boolean,
+  ) => number
   readonly setColumns: (count: number) => number
   readonly begin: (record: number) => void
   readonly clear: () => void
   readonly putRows: (to: number) => number
+  readonly makeTexts: (most: number) => number
+  readonly putTexts: (areAscii: boolean) => number
   readonly makeCell: (most: number) => number
   readonly endCell: (bytes: number) => void
 }
@@ -21,6 +30,8 @@ export interface CsvBytes {
   readonly delimiter: number
   readonly endsWithCrlf: boolean
   readonly nullValue: Buffer
+  /** Every text is quoted. */
+  readonly quotesAll: boolean
   readonly isGuarded: boolean
   /** A line of one empty cell is `""`. */
   readonly blankIsVisible: boolean
@@ -31,10 +42,10 @@ export interface CsvBytes {
 export class CsvKernel extends BlockKernel<CsvExports> {
   private constructor(
     exports: CsvExports,
-    { delimiter, endsWithCrlf, nullValue, isGuarded, blankIsVisible, actions }: CsvBytes,
+    { delimiter, endsWithCrlf, nullValue, quotesAll, isGuarded, blankIsVisible, actions }: CsvBytes,
   ) {
     super(exports)
-    const nullAt = exports.setDialect(delimiter, endsWithCrlf, nullValue.length, isGuarded, blankIsVisible)
+    const nullAt = exports.setDialect(delimiter, endsWithCrlf, nullValue.length, quotesAll, isGuarded, blankIsVisible)
     this.bytes.set(nullValue, nullAt)
     this.bytes.set(actions, ACTIONS)
   }
@@ -83,8 +94,20 @@ export class CsvKernel extends BlockKernel<CsvExports> {
     return this.exports.putRows(to - this.first) !== 0
   }
 
-  /** Puts that cell. */
-  putCell(text: string): void {
+  /**
+   * Puts a row, given the texts of its cells one after the other.
+   * @param lengths of each in UTF-16 units, NO_TEXT where it has none
+   * @returns false where halves of a surrogate pair met between two of them, and the row was not put
+   */
+  putRow(texts: string, lengths: Int32Array): boolean {
+    const at = this.exports.makeTexts(texts.length * WIDEST)
+    this.setColumns(lengths)
+    const bytes = this.bytes.write(texts, at)
+    return this.exports.putTexts(bytes === texts.length) !== 0
+  }
+
+  /** Puts text as it stands in the file: the cell that {@link putRows} stopped at, or a row. */
+  putText(text: string): void {
     const at = this.exports.makeCell(text.length * WIDEST)
     this.exports.endCell(this.bytes.write(text, at))
   }

@@ -10,15 +10,12 @@ export class CsvRows {
   readonly #dialect: Dialect
   readonly #grows: boolean
   readonly #special: RegExp
-  /** A number is never in quotes. */
-  readonly #numbersArePlain: boolean
 
   /** @param grows more columns may come, so that a line that is blank under one column need not stay so */
   constructor(dialect: Dialect, grows = false) {
     this.#dialect = dialect
     this.#grows = grows
     this.#special = needsQuotes(dialect.delimiter)
-    this.#numbersArePlain = !dialect.quoteAll && dialect.nullValue === '' && !/[\w+.-]/.test(dialect.delimiter)
   }
 
   /** What opens the file: a byte order mark and the names, where the dialect has them. */
@@ -29,12 +26,8 @@ export class CsvRows {
     return Buffer.from((bom ? '\uFEFF' : '') + (header ? visible(names) + eol : ''))
   }
 
-  /** The rows, a line each. */
-  *lines(rows: readonly Row[], columns: readonly Column[], first: number): Generator<string> {
-    for (let at = 0; at < rows.length; at++) yield this.#row(rows[at]!, columns, first + at)
-  }
-
-  #row(row: Row, columns: readonly Column[], number: number): string {
+  /** A row, with what ends it. */
+  line(row: Row, columns: readonly Column[], number: number): string {
     const { delimiter, eol } = this.#dialect
     let line = ''
     let between = ''
@@ -47,10 +40,14 @@ export class CsvRows {
 
   /** A cell as it stands in a row. */
   cell(cell: Cell, column: Column, number: number): string {
-    if (typeof cell === 'string') return this.#quoted(this.#safe(cell))
-    if (cell === null || cell === undefined) return this.#dialect.nullValue
-    if (typeof cell === 'number' && this.#numbersArePlain) return String(cell)
-    return this.#quoted(textOf(cell, column, number))
+    const text = this.text(cell, column, number)
+    return text === null ? this.#dialect.nullValue : this.#quoted(text)
+  }
+
+  /** What a cell says, quotes aside; null where it says nothing. */
+  text(cell: Cell, column: Column, number: number): string | null {
+    if (typeof cell === 'string') return this.#safe(cell)
+    return cell === null || cell === undefined ? null : textOf(cell, column, number)
   }
 
   #safe(text: string): string {

@@ -28,6 +28,29 @@ export function putChecked(at: usize, length: i32, delimiter: u8): bool {
   return true
 }
 
+/** A cell as it is, unless something in it needs quotes. */
+export function putPlain(at: usize, length: i32, delimiter: u8): bool {
+  out.reserve(length + 16)
+  const delimiters = i8x16.splat(delimiter)
+  let from = at
+  let to = out.end
+  for (let left = length; left > 0; left -= 16) {
+    const bytes = v128.load(from)
+    const marks = v128.or(
+      v128.or(i8x16.eq(bytes, delimiters), i8x16.eq(bytes, i8x16.splat(QUOTE))),
+      v128.or(i8x16.eq(bytes, i8x16.splat(CR)), i8x16.eq(bytes, i8x16.splat(LF))),
+    )
+    let bits = i8x16.bitmask(marks)
+    if (left < 16) bits &= (1 << left) - 1
+    if (bits != 0) return false
+    v128.store(to, bytes)
+    from += 16
+    to += 16
+  }
+  out.length += length
+  return true
+}
+
 /** A cell without quotes of its own, in quotes. */
 export function putQuoted(at: usize, length: i32): void {
   out.reserve(length + 2)
@@ -61,8 +84,8 @@ function needsQuotes(at: usize, length: i32, delimiter: u8): bool {
   return false
 }
 
-/** In quotes, its own doubled. */
-function putDoubled(at: usize, length: i32): void {
+/** A cell in quotes, its own doubled. */
+export function putDoubled(at: usize, length: i32): void {
   out.reserve(2 * length + 18)
   const quotes = i8x16.splat(QUOTE)
   let from = at

@@ -2,7 +2,7 @@
 import { endOf, flagsOf, origin, spanOf, startOf } from '../../../scan/kernel/block'
 import { Bytes } from '../../../scan/kernel/growing'
 import { TEXT } from '../../../scan/kernel/kinds'
-import { out, putChecked, putEscaped, putJson, putQuoted } from './cells'
+import { out, putChecked, putDoubled, putEscaped, putJson, putPlain, putQuoted } from './cells'
 import {
   ACTIONS,
   BY_VALUE,
@@ -11,6 +11,7 @@ import {
   EMPTY,
   ESCAPED_TEXT,
   JSON_TEXT,
+  NO_TEXT,
   OUT,
   OUT_BYTES,
   RECORD,
@@ -24,8 +25,11 @@ const CR = 13
 
 const order = new Bytes()
 const nullValue = new Bytes()
+/** The texts of a row's cells. */
+const texts = new Bytes()
 let delimiter: u8 = 44
 let endsWithCrlf: bool = false
+let quotesAll: bool = false
 let isGuarded: bool = false
 let blankIsVisible: bool = false
 
@@ -38,12 +42,14 @@ let rowStart: i32 = 0
 /**
  * Says what the rows look like; returns where the text for null belongs. What is done with cells belongs to {@link ACTIONS}.
  *
+ * @param quoted whether every text is quoted
  * @param guarded whether a text may not begin a formula
  * @param visible whether a line of one empty cell is `""`
  */
-export function setDialect(byte: i32, crlf: bool, nullBytes: i32, guarded: bool, visible: bool): usize {
+export function setDialect(byte: i32, crlf: bool, nullBytes: i32, quoted: bool, guarded: bool, visible: bool): usize {
   delimiter = byte as u8
   endsWithCrlf = crlf
+  quotesAll = quoted
   isGuarded = guarded
   blankIsVisible = visible
   nullValue.reserve(nullBytes)
@@ -51,7 +57,10 @@ export function setDialect(byte: i32, crlf: bool, nullBytes: i32, guarded: bool,
   return nullValue.at
 }
 
-/** Makes room for the numbers of the columns' values in a record, -1 for none; returns where they belong, as words. */
+/**
+ * Makes room for a word for each column: the number of its value in a record, -1 for none, or the length of its text in a row;
+ * returns where they belong.
+ */
 export function setColumns(count: i32): usize {
   columns = count
   order.reserve(4 * count)
@@ -86,6 +95,33 @@ export function putRows(to: i32): bool {
   return reported(true)
 }
 
+/** Makes room for the texts of a row's cells, in UTF-8; returns where they belong. */
+export function makeTexts(most: i32): usize {
+  texts.reserve(most)
+  return texts.at
+}
+
+/** Puts the row of those texts, whose lengths are in UTF-16 units; false where a character is part of two of them. */
+export function putTexts(areAscii: bool): bool {
+  const before = out.length
+  let at = texts.at
+  rowStart = before
+  for (let cell = 0; cell < columns; cell++) {
+    if (cell > 0) out.push(delimiter)
+    const units = load<i32>(order.at + ((cell as usize) << 2))
+    const bytes = areAscii || units == NO_TEXT ? units : bytesOf(at, units)
+    if (bytes == SPLIT) {
+      out.length = before
+      return reported(false)
+    }
+    if (units == NO_TEXT) putNull()
+    else putText(at, bytes)
+    if (units != NO_TEXT) at += bytes as usize
+  }
+  endRow()
+  return reported(true)
+}
+
 /** Makes room for the text of the cell that {@link putRows} named; returns where it belongs. */
 export function makeCell(most: i32): usize {
   out.reserve(most)
@@ -96,6 +132,7 @@ export function makeCell(most: i32): usize {
 export function endCell(bytes: i32): void {
   out.length += bytes
   column++
+  reported(true)
 }
 
 function reported(isDone: bool): bool {
@@ -129,6 +166,28 @@ function isSuspect(at: usize, length: i32, flags: i32): bool {
   if (!isGuarded || (flags & TEXT) == 0) return false
   const byte = load<u8>(at)
   return byte == 61 || byte == 43 || byte == 45 || byte == 64 || byte == 0xef
+}
+
+const SPLIT = -2
+
+/** How many bytes so many UTF-16 units are, or that the last is half of a character. */
+function bytesOf(at: usize, units: i32): i32 {
+  let to = at
+  let left = units
+  while (left > 0) {
+    const byte = load<u8>(to)
+    to += byte < 0x80 ? 1 : byte < 0xe0 ? 2 : byte < 0xf0 ? 3 : 4
+    left -= byte < 0xf0 ? 1 : 2
+  }
+  return left < 0 ? SPLIT : ((to - at) as i32)
+}
+
+function putText(at: usize, length: i32): void {
+  if (quotesAll || readsAsNull(at, length) || !putPlain(at, length, delimiter)) putDoubled(at, length)
+}
+
+function readsAsNull(at: usize, length: i32): bool {
+  return length > 0 && length == nullValue.length && memory.compare(at, nullValue.at, length as usize) == 0
 }
 
 function putNull(): bool {

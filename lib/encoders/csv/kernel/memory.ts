@@ -12,6 +12,9 @@ export const EMPTY = 4
 /** Its value is needed. */
 export const BY_VALUE = 5
 
+/** The length of the text of a cell that has none. */
+export const NO_TEXT = -1
+
 /** Where a call says what it left behind, in words of four bytes: */
 export const REPORT = 64
 /** the record of the block and the column of a cell whose value is needed, */
