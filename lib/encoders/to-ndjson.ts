@@ -75,11 +75,12 @@ class Ndjson implements RecordSink {
 const RUN = 128 * 1024
 
 /** Where those of the records from `at` on end whose bytes are their lines, and that have one byte between them. */
-function endOfRun({ starts, ends, loose, length }: RecordSpans, at: number): number {
+function endOfRun(records: RecordSpans, at: number): number {
+  const { starts, ends, length } = records
   let to = at
   while (
     to < length &&
-    !loose[to] &&
+    !records.isLoose(to) &&
     (to === at || (starts[to] === ends[to - 1]! + 1 && ends[to]! - starts[at]! < RUN))
   )
     to++

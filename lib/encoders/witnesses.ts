@@ -74,7 +74,7 @@ class ListKinds {
     if (this.#scanner.scan(at, spans, end) < 0 || this.#scanner.loose) return false
     let isKnown = spans.length > 0 || !this.#isNew(undefined, '')
     for (let element = 0; element < spans.length; element++)
-      if (this.#isNew(spans.shapes[element], kindsOf(spans, element))) isKnown = false
+      if (this.#isNew(spans.shapeOf(element), kindsOf(spans, element))) isKnown = false
     return isKnown
   }
 
@@ -85,7 +85,7 @@ class ListKinds {
   }
 }
 
-function kindsOf({ table, shapes, firsts }: RecordSpans, at: number): string {
-  const first = firsts[at]!
-  return String(table.flags.subarray(first, first + shapes[at]!.width))
+function kindsOf(spans: RecordSpans, at: number): string {
+  const first = spans.firsts[at]!
+  return String(spans.table.flags.subarray(first, first + spans.shapeOf(at).width))
 }

@@ -3,8 +3,7 @@
 import { isUtf8 } from 'node:buffer'
 import { parseJson } from '../json.js'
 import type { ArrayScanner } from '../scan/array-scanner.js'
-import { RecordSpans } from '../scan/record-spans.js'
-import { SpanTable } from '../scan/span-table.js'
+import type { RecordSpans } from '../scan/record-spans.js'
 import { CLOSE_BRACE, COMMA, OPEN_BRACE, OPEN_BRACKET, spaceEnd, Walk } from '../scan/walk.js'
 import type { JsonValue } from '../types.js'
 
@@ -66,7 +65,7 @@ class BodyScan {
 
   #dataEnd(at: number): number {
     if (this.records) return -1
-    this.records = new RecordSpans(this.#body, new SpanTable(this.#scanner.valuesIn(this.#body.length)))
+    this.records = this.#scanner.spansFor(this.#body)
     return this.#scanner.scan(at, this.records)
   }
 

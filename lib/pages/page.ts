@@ -49,7 +49,7 @@ interface Body {
 /** Only pages of process instances are worth it: the others are few, or have cells that are computed. */
 function scannedBody(body: Buffer, scanner: ArrayScanner): Body | undefined {
   const scanned = scanBody(body, scanner)
-  const shape = scanned?.records.shapes[0]
+  const shape = scanned && scanned.records.length > 0 ? scanned.records.shapeOf(0) : undefined
   return shape && shape.slotOf('processInstanceId') >= 0 && shape.slotOf('decisionInstanceId') < 0 ? scanned : undefined
 }
 

@@ -117,8 +117,9 @@ export class Search {
     return typeof key === 'string' ? this.#context.seen.meet(key) : 'keyless'
   }
 
-  #meetSpan({ bytes, view, shapes, firsts, table }: RecordSpans, at: number, field: string): Meeting | 'keyless' {
-    const slot = shapes[at]!.slotOf(field)
+  #meetSpan(records: RecordSpans, at: number, field: string): Meeting | 'keyless' {
+    const { bytes, view, firsts, table } = records
+    const slot = records.shapeOf(at).slotOf(field)
     if (slot < 0) return 'keyless'
     const span = firsts[at]! + slot
     const start = table.starts[span]!

@@ -50,13 +50,13 @@ export class BlockKernel<E extends BlockExports> {
   }
 
   #bring(spans: RecordSpans, from: number): void {
-    const { bytes: page, starts, ends, firsts, shapes, table } = spans
+    const { bytes: page, starts, ends, firsts, table } = spans
     const start = starts[from]!
     let to = from + 1
     while (to < spans.length && ends[to]! - start <= BLOCK_BYTES) to++
     const end = ends[to - 1]!
     const first = firsts[from]!
-    const last = firsts[to - 1]! + shapes[to - 1]!.width
+    const last = firsts[to - 1]! + spans.shapeOf(to - 1).width
     this.exports.makeRoom(start, end - start, last - first, to - from)
     this.#spans = spans
     this.first = from

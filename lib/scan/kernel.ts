@@ -4,29 +4,42 @@ import { wasm } from './kernel-bytes.js'
 import {
   ENDS,
   FLAGS,
+  LOOSE_FOUND,
+  RECORD_ENDS,
+  RECORD_FIRSTS,
+  RECORD_FLAGS,
+  RECORD_SHAPES,
+  RECORD_STARTS,
   RECORDS_FOUND,
   REPORT,
   SLACK,
-  SPACED,
   SPANS_FOUND,
   STARTS,
   STOP,
   STRANGER_AT,
   WINDOW,
 } from './kernel/memory.js'
-import type { SpanTable } from './span-table.js'
+import type { RecordTable, SpanTable } from './span-table.js'
 import { instantiate, type WebAssemblyMemory } from './webassembly.js'
 
 /** What `kernel/index.ts` exports. */
 interface Exports {
   readonly memory: WebAssemblyMemory
-  readonly scan: (from: number, limit: number, origin: number, mayGoOn: boolean, walks: number) => number
+  readonly scan: (
+    from: number,
+    limit: number,
+    origin: number,
+    mayGoOn: boolean,
+    before: number,
+    walks: number,
+  ) => number
 }
 
 /** Bytes of a page that are looked at in one go: few enough for the processor's cache. */
 const AT_ONCE = 256 * 1024
 /** Bytes of a page of WebAssembly's memory. */
 const PAGE = 65_536
+const FEW = 64
 
 /** A window on bytes of a page, and what is found in it. */
 export class Kernel {
@@ -34,9 +47,6 @@ export class Kernel {
   words!: Int32Array
   bytes!: Buffer
   readonly #exports: Exports
-  #starts!: Int32Array
-  #ends!: Int32Array
-  #flags!: Uint8Array
   /** The bytes that the window shows, where in them it begins and ends, and where it must not go beyond. */
   #page: Buffer = Buffer.alloc(0)
   #from = 0
@@ -58,13 +68,9 @@ export class Kernel {
     return exports && new Kernel(exports, atOnce)
   }
 
-  /** Records found by the last call of {@link scan}, before where it stopped. */
-  get records(): number {
-    return this.#reported(RECORDS_FOUND)
-  }
-
-  get hasSpaces(): boolean {
-    return this.#reported(SPACED) !== 0
+  /** JSON.stringify would write what the last call of {@link scan} found with other bytes, or might. */
+  get isLoose(): boolean {
+    return this.#reported(LOOSE_FOUND) !== 0
   }
 
   /** Where in the page it stopped. */
@@ -97,23 +103,32 @@ export class Kernel {
 
   /**
    * Goes on scanning; returns how that ended (`kernel/memory.ts`).
+   * @param before spans that come before those to be found
    * @param walkable how many records may have elements of no known shape
    */
-  scan(walkable: number): number {
+  scan(before: number, walkable: number): number {
     const limit = WINDOW + this.#to - this.#from
     const mayGoOn = this.#to < this.#stop
-    return this.#exports.scan(this.#reported(STOP), limit, this.#from - WINDOW, mayGoOn, walkable)
+    return this.#exports.scan(this.#reported(STOP), limit, this.#from - WINDOW, mayGoOn, before, walkable)
   }
 
-  /** Appends the spans that were found. */
-  copySpans(table: SpanTable): void {
-    const count = this.#reported(SPANS_FOUND)
-    const { length } = table
-    table.reserve(count)
-    table.starts.set(this.#starts.subarray(0, count), length)
-    table.ends.set(this.#ends.subarray(0, count), length)
-    table.flags.set(this.#flags.subarray(0, count), length)
-    table.length = length + count
+  /** Appends the records that were found, and the spans of their values. */
+  copyTo(records: RecordTable, table: SpanTable): void {
+    const { words, bytes } = this
+    const found = this.#reported(RECORDS_FOUND)
+    records.reserve(found)
+    copy(words, RECORD_SHAPES >> 2, records.shapes, records.length, found)
+    copy(words, RECORD_FIRSTS >> 2, records.firsts, records.length, found)
+    copy(words, RECORD_STARTS >> 2, records.starts, records.length, found)
+    copy(words, RECORD_ENDS >> 2, records.ends, records.length, found)
+    copy(bytes, RECORD_FLAGS, records.flags, records.length, found)
+    records.length += found
+    const spans = this.#reported(SPANS_FOUND)
+    table.reserve(spans)
+    copy(words, STARTS >> 2, table.starts, table.length, spans)
+    copy(words, ENDS >> 2, table.ends, table.length, spans)
+    copy(bytes, FLAGS, table.flags, table.length, spans)
+    table.length += spans
   }
 
   #reported(field: number): number {
@@ -128,8 +143,13 @@ export class Kernel {
     this.#room = room
     this.words = new Int32Array(buffer)
     this.bytes = Buffer.from(buffer)
-    this.#starts = new Int32Array(buffer, STARTS)
-    this.#ends = new Int32Array(buffer, ENDS)
-    this.#flags = new Uint8Array(buffer, FLAGS)
   }
+}
+
+type Column = Int32Array | Uint8Array
+
+/** Copies so many numbers; a few are sooner copied one by one. */
+function copy(from: Column, at: number, to: Column, end: number, count: number): void {
+  if (count > FEW) to.set(from.subarray(at, at + count), end)
+  else for (let number = 0; number < count; number++) to[end + number] = from[at + number]!
 }

@@ -2,7 +2,8 @@
 import { parseJson } from '../json.js'
 import type { ExportRecord } from '../types.js'
 import type { Shape } from './shape.js'
-import { SpanTable } from './span-table.js'
+import { LOOSE } from './span.js'
+import { RecordTable, SpanTable } from './span-table.js'
 import { viewOf } from './view.js'
 
 /** Records of one page. */
@@ -10,22 +11,47 @@ export class RecordSpans {
   bytes: Buffer
   /** The same bytes, for words of four. */
   view: DataView
-  /** How many records there are; what the lists hold behind it is of no account. */
-  length = 0
-  /** The values of all records: those of record `at` are spans `firsts[at]` to `firsts[at] + shapes[at].width`. */
+  /** The records themselves. */
+  readonly places: RecordTable
+  /** The values of all records: those of record `at` are spans `firsts[at]` to `firsts[at] + shapeOf(at).width`. */
   readonly table: SpanTable
-  shapes: Shape[] = []
-  firsts: number[] = []
-  /** Where each record starts and ends. */
-  starts: number[] = []
-  ends: number[] = []
-  /** Whether JSON.stringify would write the record with other bytes, or might. */
-  loose: boolean[] = []
+  /** The shapes that records have, by their numbers. */
+  shapes: readonly Shape[] = []
 
-  constructor(bytes: Buffer = Buffer.alloc(0), table = new SpanTable(16)) {
+  constructor(bytes: Buffer = Buffer.alloc(0), places = new RecordTable(16), table = new SpanTable(16)) {
     this.bytes = bytes
     this.view = viewOf(bytes)
+    this.places = places
     this.table = table
+  }
+
+  /** How many records there are. */
+  get length(): number {
+    return this.places.length
+  }
+
+  /** The first value of each record. */
+  get firsts(): Int32Array {
+    return this.places.firsts
+  }
+
+  /** Where each record starts and ends. */
+  get starts(): Int32Array {
+    return this.places.starts
+  }
+
+  get ends(): Int32Array {
+    return this.places.ends
+  }
+
+  /** The shape of a record. */
+  shapeOf(at: number): Shape {
+    return this.shapes[this.places.shapes[at]!]!
+  }
+
+  /** Whether JSON.stringify would write a record with other bytes, or might. */
+  isLoose(at: number): boolean {
+    return (this.places.flags[at]! & LOOSE) !== 0
   }
 
   /** Forgets all records, to hold those of other bytes. */
@@ -33,7 +59,7 @@ export class RecordSpans {
     if (bytes !== this.bytes) this.view = viewOf(bytes)
     this.bytes = bytes
     this.table.length = 0
-    this.length = 0
+    this.places.length = 0
     return this
   }
 
@@ -42,7 +68,7 @@ export class RecordSpans {
     const start = this.starts[at]!
     const end = this.ends[at]!
     // integers that need more than JSON.parse are loose
-    if (this.loose[at]) return parseJson(this.bytes.subarray(start, end)) as ExportRecord
+    if (this.isLoose(at)) return parseJson(this.bytes.subarray(start, end)) as ExportRecord
     return JSON.parse(this.bytes.toString('utf8', start, end)) as ExportRecord
   }
 
@@ -53,51 +79,35 @@ export class RecordSpans {
 
   /** Those records that `keeps` says true of. */
   filter(keeps: (at: number) => boolean): RecordSpans {
-    let kept: RecordSpans | undefined
+    let kept: RecordTable | undefined
     for (let at = 0; at < this.length; at++) {
-      if (!keeps(at)) kept ??= this.slice(0, at)
-      else if (kept) kept.#add(this, at)
+      if (!keeps(at)) kept ??= this.places.slice(0, at)
+      else if (kept) kept.add(this.places, at)
     }
-    return kept ?? this
+    return kept ? this.#with(kept) : this
   }
 
   /** Consecutive records of one shape. */
   stretches(): { readonly shape: Shape; readonly from: number; readonly to: number }[] {
-    const { shapes, length } = this
+    const { shapes, length } = this.places
     const found = []
     for (let from = 0, to = 0; from < length; from = to) {
-      const shape = shapes[from]!
-      while (to < length && shapes[to] === shape) to++
-      found.push({ shape, from, to })
+      const number = shapes[from]!
+      while (to < length && shapes[to] === number) to++
+      found.push({ shape: this.shapes[number]!, from, to })
     }
     return found
   }
 
   /** The records `from` up to, not including, `to`. */
   slice(from: number, to: number): RecordSpans {
-    if (from === 0 && to >= this.length) return this
-    const slice = new RecordSpans(this.bytes, this.table)
-    slice.length = Math.max(0, Math.min(to, this.length) - from)
-    slice.shapes = this.shapes.slice(from, to)
-    slice.firsts = this.firsts.slice(from, to)
-    slice.starts = this.starts.slice(from, to)
-    slice.ends = this.ends.slice(from, to)
-    slice.loose = this.loose.slice(from, to)
-    return slice
+    return from === 0 && to >= this.length ? this : this.#with(this.places.slice(from, Math.min(to, this.length)))
   }
 
-  /** Adds a record whose values are in the table. */
-  append(shape: Shape, first: number, start: number, end: number, loose: boolean): void {
-    const at = this.length++
-    this.shapes[at] = shape
-    this.firsts[at] = first
-    this.starts[at] = start
-    this.ends[at] = end
-    this.loose[at] = loose
-  }
-
-  #add({ shapes, firsts, starts, ends, loose }: RecordSpans, at: number): void {
-    this.append(shapes[at]!, firsts[at]!, starts[at]!, ends[at]!, loose[at]!)
+  #with(places: RecordTable): RecordSpans {
+    const others = new RecordSpans(this.bytes, places, this.table)
+    others.shapes = this.shapes
+    return others
   }
 }
 

@@ -2,7 +2,7 @@
 // out with JSON.parse and JSON.stringify.
 import { RecordSpans, type SpanRun } from '../../lib/scan/record-spans.js'
 import { Shape } from '../../lib/scan/shape.js'
-import { SpanTable } from '../../lib/scan/span-table.js'
+import { RecordTable, SpanTable } from '../../lib/scan/span-table.js'
 import { BOOLEAN, ESCAPED, LOOSE, NESTED, NULL, NUMBER, TEXT } from '../../lib/scan/span.js'
 
 /** The JSON text of a value; undefined where the record has no such key. */
@@ -45,11 +45,22 @@ export function spanRuns(keys: readonly string[], records: readonly (readonly Ra
   table.starts.set(places.map(([start]) => start!))
   table.ends.set(places.map(([, end]) => end!))
   table.flags.set(places.map(([, , flags]) => flags!))
-  const spans = new RecordSpans(Buffer.from(text), table)
-  for (const [at, raws] of records.entries()) {
-    const columns = keys.filter((_, column) => raws[column] !== undefined)
-    spans.append(new Shape(columns, false), firsts[at]!, recordStarts![at]!, recordEnds![at]!, true)
-  }
+  table.length = places.length
+  const rows = new RecordTable(records.length)
+  rows.shapes.set(records.map((_, at) => at))
+  rows.firsts.set(firsts)
+  rows.starts.set(recordStarts!)
+  rows.ends.set(recordEnds!)
+  rows.flags.fill(LOOSE)
+  rows.length = records.length
+  const spans = new RecordSpans(Buffer.from(text), rows, table)
+  spans.shapes = records.map(
+    (raws) =>
+      new Shape(
+        keys.filter((_, column) => raws[column] !== undefined),
+        false,
+      ),
+  )
   return runsOf(spans, records)
 }
 

@@ -132,7 +132,7 @@ export class StructListPart extends ListPart {
     if (!isScanned || elements.length === 0) return super.appendSpan(page, start, end, flags, repetition)
     let size = PLACE
     for (let at = 0; at < elements.length; at++) {
-      const order = this.#orderOf(elements.shapes[at]!)
+      const order = this.#orderOf(elements.shapeOf(at))
       const added = order && this.#struct.appendObject(elements, at, order, at === 0 ? 0 : GOES_ON)
       if (added === undefined) return undefined
       size += added

@@ -1,24 +1,23 @@
 // Finds the values of an array of objects whose shapes are known, as spans: one pass over bytes, without an object a record or
 // a string a value. AssemblyScript, https://www.assemblyscript.org; `../array-scanner.ts` is who calls.
+import { LOOSE } from './kinds'
 import {
   BROKEN,
   CLOSED,
   CUT,
-  END,
-  FIRST,
   FULL,
-  KINDS,
+  LOOSE_FOUND,
   MOST_NODES,
-  RECORD_BYTES,
+  RECORD_ENDS,
+  RECORD_FIRSTS,
+  RECORD_FLAGS,
   RECORD_ROOM,
-  RECORDS,
+  RECORD_SHAPES,
+  RECORD_STARTS,
   RECORDS_FOUND,
   REPORT,
-  SHAPE_NUMBER,
-  SPACED,
   SPAN_ROOM,
   SPANS_FOUND,
-  START,
   STOP,
   STRANGER,
   STRANGER_AT,
@@ -35,18 +34,19 @@ const CLOSE_BRACKET = 93
  *
  * @param origin what is added to a place in memory to have it in the page
  * @param mayGoOn whether the page does behind the window
+ * @param before spans that come before those to be found
  * @param walkable how many records may have elements of no known shape
  */
-export function scan(from: usize, limit: usize, origin: i32, mayGoOn: bool, walkable: i32): i32 {
+export function scan(from: usize, limit: usize, origin: i32, mayGoOn: bool, before: i32, walkable: i32): i32 {
   let at = from
   let records = 0
-  let spaced = 0
+  let loose = 0
   let outcome = FULL
   restart(origin)
   while (records < RECORD_ROOM && spans <= SPAN_ROOM - MOST_NODES) {
     const first = spans
     const start = spaceEnd(at)
-    if (start > at) spaced = 1
+    if (start > at) loose = 1
     at = start
     lookUpTo(limit, mayGoOn)
     const end = recordEnd(at, records < walkable)
@@ -60,13 +60,15 @@ export function scan(from: usize, limit: usize, origin: i32, mayGoOn: bool, walk
       outcome = mayGoOn ? CUT : BROKEN
       break
     }
-    const record = RECORDS + RECORD_BYTES * records++
-    store<i32>(record, shape, SHAPE_NUMBER)
-    store<i32>(record, first, FIRST)
-    store<i32>(record, (at as i32) + origin, START)
-    store<i32>(record, (end as i32) + origin, END)
-    store<i32>(record, kinds, KINDS)
-    if (next > end) spaced = 1
+    const word = (records as usize) << 2
+    store<i32>(RECORD_SHAPES + word, shape)
+    store<i32>(RECORD_FIRSTS + word, before + first)
+    store<i32>(RECORD_STARTS + word, (at as i32) + origin)
+    store<i32>(RECORD_ENDS + word, (end as i32) + origin)
+    store<u8>(RECORD_FLAGS + (records as usize), kinds as u8)
+    records++
+    if ((kinds & LOOSE) != 0) loose = 1
+    if (next > end) loose = 1
     at = next + 1
     const byte = load<u8>(next)
     if (byte == COMMA) continue
@@ -77,6 +79,6 @@ export function scan(from: usize, limit: usize, origin: i32, mayGoOn: bool, walk
   store<i32>(REPORT, stranger as i32, STRANGER_AT)
   store<i32>(REPORT, records, RECORDS_FOUND)
   store<i32>(REPORT, spans, SPANS_FOUND)
-  store<i32>(REPORT, spaced, SPACED)
+  store<i32>(REPORT, loose, LOOSE_FOUND)
   return outcome
 }

@@ -18,8 +18,8 @@ export const STRANGER_AT = 4
 /** how many records and spans it found, */
 export const RECORDS_FOUND = 8
 export const SPANS_FOUND = 12
-/** and whether there was white space between records. */
-export const SPACED = 16
+/** and whether JSON.stringify would write them or what is between them with other bytes, or might. */
+export const LOOSE_FOUND = 16
 
 /**
  * The nodes of the tree. A node is a literal, and the value behind it or the end of the object. The first two are none: their
@@ -44,17 +44,13 @@ export const NEVER_OBJECT = 1
 /** JSON.stringify would put other bytes between the values. */
 export const ODD_SHAPE = 2
 
-export const RECORDS = NODES + (MOST_NODES + 2) * NODE_BYTES
-export const RECORD_BYTES = 20
-/** The fields of a record: the number of its shape, its first span, where it starts and ends, the kinds of its values. */
-export const SHAPE_NUMBER = 0
-export const FIRST = 4
-export const START = 8
-export const END = 12
-export const KINDS = 16
-
-/** Spans: starts and ends are words, flags are bytes. */
-export const STARTS = RECORDS + RECORD_ROOM * RECORD_BYTES
+/** Records and spans, in columns: flags are bytes, all others are words. The flags of a record are those of all its values. */
+export const RECORD_SHAPES = NODES + (MOST_NODES + 2) * NODE_BYTES
+export const RECORD_FIRSTS = RECORD_SHAPES + 4 * RECORD_ROOM
+export const RECORD_STARTS = RECORD_FIRSTS + 4 * RECORD_ROOM
+export const RECORD_ENDS = RECORD_STARTS + 4 * RECORD_ROOM
+export const RECORD_FLAGS = RECORD_ENDS + 4 * RECORD_ROOM
+export const STARTS = RECORD_FLAGS + RECORD_ROOM
 export const ENDS = STARTS + 4 * SPAN_ROOM
 export const FLAGS = ENDS + 4 * SPAN_ROOM
 
