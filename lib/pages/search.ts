@@ -6,7 +6,8 @@ import { keyFieldOf } from '../reports/report.js'
 import type { Batch } from '../scan/batch.js'
 import type { ArrayScanner } from '../scan/array-scanner.js'
 import { RecordSpans } from '../scan/record-spans.js'
-import { ESCAPED, TEXT, valueOf } from '../scan/span.js'
+import { ESCAPED, TEXT } from '../scan/span.js'
+import { SpanTable } from '../scan/span-table.js'
 import type { JsonValue } from '../types.js'
 import type { Lease } from './lease.js'
 import { readPage, type WirePage } from './page.js'
@@ -104,7 +105,13 @@ export class Search {
 
   #freshOf(records: Batch, field: string): Batch {
     if (!(records instanceof RecordSpans)) return records.filter((record) => this.#isFresh(this.#meet(record[field])))
-    return records.filter((at) => this.#isFresh(this.#meetSpan(records, at, field)))
+    const keys = keysOf(records, field)
+    const meetings = keys ? this.#context.seen.meetAll(records.view, keys) : this.#meetRecords(records, field)
+    return records.filter((at) => this.#isFresh(meetings[at]!))
+  }
+
+  #meetRecords(records: RecordSpans, field: string): (Meeting | 'keyless')[] {
+    return records.records().map((record) => this.#meet(record[field]))
   }
 
   #isFresh(meeting: Meeting | 'keyless'): boolean {
@@ -117,18 +124,6 @@ export class Search {
     return typeof key === 'string' ? this.#context.seen.meet(key) : 'keyless'
   }
 
-  #meetSpan(records: RecordSpans, at: number, field: string): Meeting | 'keyless' {
-    const { bytes, view, firsts, table } = records
-    const slot = records.shapeOf(at).slotOf(field)
-    if (slot < 0) return 'keyless'
-    const span = firsts[at]! + slot
-    const start = table.starts[span]!
-    const end = table.ends[span]!
-    const flags = table.flags[span]!
-    if ((flags & (TEXT | ESCAPED)) === TEXT) return this.#context.seen.meetBytes(view, start, end)
-    return this.#meet(valueOf(bytes, start, end, flags))
-  }
-
   /** Nothing that is missing passes for the end. */
   #complaint(page: WirePage): RequestFailure | undefined {
     const [got, promised] = [this.#distinct, page.total]
@@ -139,6 +134,21 @@ export class Search {
     if (this.#idle < STUCK) return undefined
     return incomplete(`${STUCK} pages in a row brought no new record, after ${got} of ${promised}`)
   }
+}
+
+/** Where the keys of the records are; undefined unless all are texts as they stand there. */
+function keysOf(records: RecordSpans, field: string): SpanTable | undefined {
+  const { firsts, table, length } = records
+  const keys = new SpanTable(length)
+  for (let at = 0; at < length; at++) {
+    const slot = records.shapeOf(at).slotOf(field)
+    const span = firsts[at]! + slot
+    if (slot < 0 || (table.flags[span]! & (TEXT | ESCAPED)) !== TEXT) return undefined
+    keys.starts[at] = table.starts[span]!
+    keys.ends[at] = table.ends[span]!
+  }
+  keys.length = length
+  return keys
 }
 
 function incomplete(message: string): RequestFailure {

@@ -4,6 +4,7 @@
 // records there are. Two of n keys share a 64-bit hash with odds of n²/2^65: 1 in 370,000 for 10^7 records. The later one would
 // then count as a duplicate, and the totals would not add up: an error, never a silent loss.
 
+import type { SpanTable } from '../scan/span-table.js'
 import { viewOf } from '../scan/view.js'
 
 /** How a key was met: never before, in an earlier search, or already in this one. */
@@ -23,6 +24,8 @@ export class SeenSet {
   readonly #parts = Array.from({ length: PARTS }, () => new Part(SMALLEST))
   #size = 0
   #mark = 0
+  /** Kept, so that no compiler takes what nobody needs for what need not be asked for. */
+  protected asked = 0
 
   /** Keys met so far. */
   get size(): number {
@@ -52,13 +55,31 @@ export class SeenSet {
     const utf8 = Buffer.from(key)
     // half a surrogate pair has no UTF-8 of its own
     const bytes = utf8.toString() === key ? utf8 : Buffer.from(key, 'utf16le')
-    return this.meetBytes(viewOf(bytes), 0, bytes.length)
+    hash(viewOf(bytes), 0, bytes.length)
+    return this.#meet(high, low)
   }
 
-  /** The same for a key that is UTF-8 already. */
-  meetBytes(bytes: DataView, start: number, end: number): Meeting {
-    hash(bytes, start, end)
-    const before = this.#parts[high >>> 24]!.meet(low, high << 8, this.#mark)
+  /**
+   * The same for keys that are UTF-8 already. What a slot holds comes from far away in memory, and so it is asked for of all
+   * keys before any is met: one by one they would wait for it in turn.
+   */
+  meetAll(bytes: DataView, { starts, ends, length }: SpanTable): Meeting[] {
+    const hashes = new Int32Array(2 * length)
+    for (let at = 0; at < length; at++) {
+      hash(bytes, starts[at]!, ends[at]!)
+      hashes[2 * at] = high
+      hashes[2 * at + 1] = low
+    }
+    let asked = 0
+    for (let at = 0; at < length; at++) asked ^= this.#parts[hashes[2 * at]! >>> 24]!.wordAt(hashes[2 * at + 1]!)
+    this.asked = asked
+    const meetings: Meeting[] = []
+    for (let at = 0; at < length; at++) meetings.push(this.#meet(hashes[2 * at]!, hashes[2 * at + 1]!))
+    return meetings
+  }
+
+  #meet(upper: number, lower: number): Meeting {
+    const before = this.#parts[upper >>> 24]!.meet(lower, upper << 8, this.#mark)
     if (before === 0) this.#size++
     return before === 0 ? 'new' : before === this.#mark ? 'duplicate' : 'emitted'
   }
@@ -101,12 +122,21 @@ class Part {
       if ((words[at]! & MARK) !== 0) words[at] = (words[at]! & ~MARK) | 1
   }
 
+  /** What is in the slot where a key is looked for first. */
+  wordAt(first: number): number {
+    return this.#words[this.#slotOf(first)]!
+  }
+
+  #slotOf(first: number): number {
+    return this.#start + 2 * Math.floor(((first >>> 0) / 2 ** 32) * ((this.#end - this.#start) / 2))
+  }
+
   /** Where a key is, or the free slot where it would be. */
   #find(first: number, second: number): number {
     const words = this.#words
     const start = this.#start
     const end = this.#end
-    let at = start + 2 * Math.floor(((first >>> 0) / 2 ** 32) * ((end - start) / 2))
+    let at = this.#slotOf(first)
     while ((words[at + 1]! & MARK) !== 0 && (words[at] !== first || (words[at + 1]! & ~MARK) !== second)) {
       at += 2
       if (at === end) at = start

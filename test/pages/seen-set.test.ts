@@ -1,6 +1,8 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { SeenSet, type Meeting } from '../../lib/pages/seen-set.js'
+import { SpanTable } from '../../lib/scan/span-table.js'
+import { viewOf } from '../../lib/scan/view.js'
 
 /** The same, plainly. */
 class Model {
@@ -20,6 +22,18 @@ class Model {
     this.#met.set(key, this.#search)
     return before === undefined ? 'new' : before === this.#search ? 'duplicate' : 'emitted'
   }
+}
+
+/** The keys as they stand in a page. */
+function metAtOnce(seen: SeenSet, keys: readonly string[]): Meeting[] {
+  const page = Buffer.from(keys.map((key) => `"${key}"`).join())
+  const table = new SpanTable(keys.length)
+  for (const key of keys) {
+    const start = table.length === 0 ? 1 : table.ends[table.length - 1]! + 3
+    table.starts[table.length] = start
+    table.ends[table.length++] = start + Buffer.byteLength(key)
+  }
+  return seen.meetAll(viewOf(page), table)
 }
 
 t.test('a key is new once, then a duplicate in its search and emitted in a later one', async (t) => {
@@ -46,12 +60,13 @@ t.test('over several searches it tells what a Map would tell', async () => {
   const key = fc.oneof(fc.string(), fc.uuid(), fc.nat({ max: 50 }).map(String))
   const search = fc.array(key, { maxLength: 100 })
   fc.assert(
-    fc.property(fc.array(search, { minLength: 1, maxLength: 6 }), (searches) => {
+    fc.property(fc.array(search, { minLength: 1, maxLength: 6 }), fc.boolean(), (searches, isAtOnce) => {
       const [seen, model] = [new SeenSet(), new Model()]
       for (const keys of searches) {
         seen.startSearch()
         model.startSearch()
-        for (const each of keys) if (seen.meet(each) !== model.meet(each)) return false
+        const meetings = isAtOnce ? metAtOnce(seen, keys) : keys.map((each) => seen.meet(each))
+        if (keys.some((each, at) => meetings[at] !== model.meet(each))) return false
         if (seen.size !== model.size) return false
       }
       return true
