@@ -8,30 +8,23 @@ export const WIDEST = 3
 
 const NONE: readonly Buffer[] = []
 
-/** Collects bytes; who has reserved room writes to {@link bytes} from {@link end} on. */
+/** Collects bytes. */
 export class Chunks {
-  /** Where the free room of the chunk at hand starts. */
-  end = 0
+  /** The chunk at hand, and where its free room starts. */
   #bytes: Buffer = Buffer.allocUnsafe(CHUNK)
+  #end = 0
   #full: Buffer[] = []
-
-  /** The chunk at hand. */
-  get bytes(): Buffer {
-    return this.#bytes
-  }
-
-  /** Makes room for so many bytes. */
-  reserve(length: number): void {
-    if (this.end + length <= this.bytes.length) return
-    if (this.end > 0) this.#full.push(this.bytes.subarray(0, this.end))
-    this.#bytes = Buffer.allocUnsafe(Math.max(CHUNK, length))
-    this.end = 0
-  }
 
   /** Adds text as UTF-8. */
   add(text: string): void {
-    this.reserve(text.length * WIDEST)
-    this.end += this.bytes.write(text, this.end)
+    this.#reserve(text.length * WIDEST)
+    this.#end += this.#bytes.write(text, this.#end)
+  }
+
+  /** Adds bytes. */
+  addBytes(bytes: Buffer): void {
+    this.#reserve(bytes.length)
+    this.#end += bytes.copy(this.#bytes, this.#end)
   }
 
   /** The chunks that are full. */
@@ -44,9 +37,17 @@ export class Chunks {
 
   /** Everything so far; bytes to come use the room that is left. */
   takeAll(): readonly Buffer[] {
-    const all = [...this.takeFull(), this.bytes.subarray(0, this.end)]
-    this.#bytes = this.#bytes.subarray(this.end)
-    this.end = 0
+    const all = [...this.takeFull(), this.#bytes.subarray(0, this.#end)]
+    this.#bytes = this.#bytes.subarray(this.#end)
+    this.#end = 0
     return all.filter(({ length }) => length > 0)
+  }
+
+  /** Makes room for so many bytes. */
+  #reserve(length: number): void {
+    if (this.#end + length <= this.#bytes.length) return
+    if (this.#end > 0) this.#full.push(this.#bytes.subarray(0, this.#end))
+    this.#bytes = Buffer.allocUnsafe(Math.max(CHUNK, length))
+    this.#end = 0
   }
 }

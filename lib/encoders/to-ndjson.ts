@@ -46,9 +46,10 @@ class Ndjson implements RecordSink {
     const out = this.#out
     for (let at = 0, to = 0; at < records.length; at = to) {
       to = endOfRun(records, at)
-      if (to > at) addLines(out, records, at, to)
+      if (to > at) await this.#putRun(records, at, to)
       else out.add(`${this.#line(records.record(to++))}\n`)
       this.#stats.rows += to - at
+      for (const chunk of out.takeFull()) await this.#emit(chunk)
     }
     await this.flush()
   }
@@ -61,6 +62,16 @@ class Ndjson implements RecordSink {
     return this.flush()
   }
 
+  /** Many records leave in the memory of their page; a few are copied, since every chunk is a write. */
+  async #putRun(records: RecordSpans, from: number, to: number): Promise<void> {
+    const lines = linesOf(records, from, to)
+    if (lines.length < WORTH_A_WRITE) this.#out.addBytes(lines)
+    else {
+      await this.flush()
+      await this.#emit(lines)
+    }
+  }
+
   #line(record: Row): string {
     try {
       return stringifyJson(record)
@@ -71,8 +82,9 @@ class Ndjson implements RecordSink {
   }
 }
 
-/** Bytes of records that are copied at a time, if one has not more. */
-const RUN = 128 * 1024
+/** Bytes that are handed on at a time, if a record has not more. */
+const RUN = 1024 * 1024
+const WORTH_A_WRITE = 64 * 1024
 
 /** Where those of the records from `at` on end whose bytes are their lines, and that have one byte between them. */
 function endOfRun(records: RecordSpans, at: number): number {
@@ -87,11 +99,8 @@ function endOfRun(records: RecordSpans, at: number): number {
   return to
 }
 
-/** Adds records with what is between them, and ends a line there. */
-function addLines(out: Chunks, { bytes, starts, ends }: RecordSpans, from: number, to: number): void {
-  const [start, end] = [starts[from]!, ends[to - 1]!]
-  out.reserve(end - start + 1)
-  bytes.copy(out.bytes, out.end, start, end)
-  for (let at = from; at < to; at++) out.bytes[out.end + ends[at]! - start] = LF
-  out.end += end - start + 1
+/** Records as lines, in the memory of their page: what stands behind each, `,` or `]`, nobody looks at again. */
+function linesOf({ bytes, starts, ends }: RecordSpans, from: number, to: number): Buffer {
+  for (let at = from; at < to; at++) bytes[ends[at]!] = LF
+  return bytes.subarray(starts[from], ends[to - 1]! + 1)
 }

@@ -1,6 +1,11 @@
 import t from 'tap'
+import { toCsv } from '../../lib/encoders/to-csv.js'
 import { toNdjson } from '../../lib/encoders/to-ndjson.js'
 import { parseJson } from '../../lib/json.js'
+import { ArrayScanner } from '../../lib/scan/array-scanner.js'
+import { WholeBatch } from '../../lib/scan/batch.js'
+import { RecordSpans } from '../../lib/scan/record-spans.js'
+import { recordLevel } from '../../lib/scan/shape.js'
 import { encoded, rejection, thrown } from '../support/encode-csv.js'
 
 const ndjson = async (records: Iterable<unknown>) => (await encoded(records, toNdjson())).toString()
@@ -45,6 +50,26 @@ t.test('text is handed on in pieces, however large a batch is', async (t) => {
   t.ok(sizes.length > 6)
   t.ok(Math.max(...sizes) < 300_000)
 })
+
+t.test(
+  'records of a page are lines, whether they leave where they stand or are copied, and for every encoder',
+  async (t) => {
+    const texts = Array.from({ length: 4000 }, (_, at) => {
+      const isLoose = at % 1500 === 700 || (at > 3000 && at % 3 === 0)
+      return `{"id":"${at}",${isLoose ? ' ' : ''}"text":"${'é'.repeat(at % 90)}"}`
+    })
+    texts[2000] = `{"id":"2000","text":"${'x'.repeat(1_500_000)}"}`
+    const spans = new RecordSpans(Buffer.from(`[${texts.join()}\n]`))
+    t.equal(new ArrayScanner(recordLevel).scan(0, spans), spans.bytes.length)
+    const encoders = [toNdjson(), toCsv(), toNdjson()]
+    const written = encoders.map((encoder) => encoded([new WholeBatch(spans, () => undefined)], encoder))
+    const [first, csv, second] = await Promise.all(written)
+    const records = texts.map((text) => JSON.parse(text) as unknown)
+    t.ok(first!.toString() === records.map((record) => `${JSON.stringify(record)}\n`).join(''))
+    t.ok(second!.equals(first!))
+    t.ok(csv!.equals(await encoded(records, toCsv())))
+  },
+)
 
 t.test('stats count records and bytes', async (t) => {
   const encoder = toNdjson()

@@ -9,8 +9,8 @@ import type { CsvWriter } from './csv-writer.js'
 import type { Dialect } from './dialect.js'
 import { BY_VALUE, CHECKED, EMPTY, ESCAPED_TEXT, JSON_TEXT, NO_TEXT, QUOTED } from './kernel/memory.js'
 
-/** Bytes of rows from which they are handed on. */
-const LARGE = 256 * 1024
+/** Bytes of rows from which they are handed on: a write of its own for a small page, two or three for a large one. */
+const LARGE = 512 * 1024
 
 /** Writes in dialects whose delimiter is one byte. */
 export class KernelWriter implements CsvWriter {
