@@ -88,11 +88,16 @@ export class Transport {
   /** Sends one request; rejects with a {@link SendFailure} when there is no whole answer, or with what it was aborted for. */
   async send(request: Outgoing): Promise<Answer> {
     if (Date.now() - this.#idleSince > IDLE_MS) this.close()
-    const timer = new AbortController()
+    const abort = new AbortController()
     const { timeoutMs } = this.#options
-    const timedOut = () => timer.abort(new SendFailure('timeout', `no complete answer within ${timeoutMs} ms`))
+    const timedOut = () => abort.abort(new SendFailure('timeout', `no complete answer within ${timeoutMs} ms`))
     const timeout = setTimeout(timedOut, timeoutMs)
-    const signal = AbortSignal.any([request.signal, timer.signal])
+    // AbortSignal.any() would do, at several times the price, page by page
+    const given = request.signal
+    const forward = () => abort.abort(given.reason)
+    given.addEventListener('abort', forward)
+    if (given.aborted) forward()
+    const { signal } = abort
     const answer = unlessAborted(this.#follow({ ...request, signal }), signal).catch((error: unknown) => {
       signal.throwIfAborted()
       throw error instanceof SendFailure ? error : sendFailureOf(error)
@@ -101,6 +106,7 @@ export class Transport {
       return await answer
     } finally {
       clearTimeout(timeout)
+      given.removeEventListener('abort', forward)
       this.#idleSince = Date.now()
     }
   }

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { once } from 'node:events'
+import { getEventListeners, once } from 'node:events'
 import http from 'node:http'
 import https from 'node:https'
 import net, { type AddressInfo, type Socket } from 'node:net'
@@ -99,6 +99,19 @@ t.test('an abort by the caller is no timeout, and ends the request', async (t) =
   })
   await t.rejects(open(t).get(base, abort.signal), { message: 'enough' })
 })
+
+t.test(
+  'a caller who gave up before gets no answer, and nothing is left on the signal of one who has not',
+  async (t) => {
+    const { base, requests } = await serve(t, (_, response) => response.end('{}'))
+    const { get } = open(t)
+    await t.rejects(get(base, AbortSignal.abort(new Error('enough'))), { message: 'enough' })
+    const { signal } = new AbortController()
+    for (let request = 0; request < 20; request++) await get(base, signal)
+    t.strictSame(getEventListeners(signal, 'abort'), [])
+    t.ok(requests.length >= 20 && requests.length <= 21)
+  },
+)
 
 t.test('a connection that is reset before or within the body is cut', async (t) => {
   for (const fetch of [undefined, globalFetch]) {
