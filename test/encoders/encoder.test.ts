@@ -125,7 +125,13 @@ t.test('records come to the format in batches when they are there, one alone whe
 })
 
 t.test('rows that come a few at a time are one chunk, and none waits for a row that does not come', async (t) => {
-  for (const encoder of [toCsv({ columns: ['at'], header: false }), toNdjson()]) {
+  const csv = { columns: ['at'], header: false }
+  for (const encoder of [
+    toCsv(csv),
+    toCsv({ ...csv, preset: 'optimize' }),
+    toCsv({ ...csv, delimiter: '||' }),
+    toNdjson(),
+  ]) {
     const chunks: Buffer[] = []
     encoder.on('data', (chunk: Buffer) => chunks.push(chunk))
     const written = () => Buffer.concat(chunks).toString().split('\n').length - 1

@@ -17,6 +17,7 @@ export function asOptimizeDownload(format: Format, isList: boolean, onColumns: (
     voteOn: () => (cell) =>
       isObject(cell) ? 'object' : cell === '' || cell === null || cell === undefined ? '' : 'flat',
     encode: (rows, first) => format.encode(rows, first),
+    flush: () => format.flush?.(),
     close: () => format.close(),
   }
 }
