@@ -9,37 +9,28 @@ const CR: u8 = 13
 /** The rows. */
 export const out = new Bytes()
 
-/** A cell as it is, unless it holds the delimiter. */
+/** A cell as it is, unless it holds the delimiter; there are no quotes and line breaks in it. */
 export function putChecked(at: usize, length: i32, delimiter: u8): bool {
-  out.reserve(length + 16)
-  const marks = i8x16.splat(delimiter)
-  let from = at
-  let to = out.end
-  for (let left = length; left > 0; left -= 16) {
-    const bytes = v128.load(from)
-    let bits = i8x16.bitmask(i8x16.eq(bytes, marks))
-    if (left < 16) bits &= (1 << left) - 1
-    if (bits != 0) return false
-    v128.store(to, bytes)
-    from += 16
-    to += 16
-  }
-  out.length += length
-  return true
+  return putUnless(at, length, delimiter, false)
 }
 
 /** A cell as it is, unless something in it needs quotes. */
 export function putPlain(at: usize, length: i32, delimiter: u8): bool {
+  return putUnless(at, length, delimiter, true)
+}
+
+function putUnless(at: usize, length: i32, delimiter: u8, isAnyText: bool): bool {
   out.reserve(length + 16)
   const delimiters = i8x16.splat(delimiter)
   let from = at
   let to = out.end
   for (let left = length; left > 0; left -= 16) {
     const bytes = v128.load(from)
-    const marks = v128.or(
-      v128.or(i8x16.eq(bytes, delimiters), i8x16.eq(bytes, i8x16.splat(QUOTE))),
-      v128.or(i8x16.eq(bytes, i8x16.splat(CR)), i8x16.eq(bytes, i8x16.splat(LF))),
-    )
+    let marks = i8x16.eq(bytes, delimiters)
+    if (isAnyText) {
+      const breaks = v128.or(i8x16.eq(bytes, i8x16.splat(CR)), i8x16.eq(bytes, i8x16.splat(LF)))
+      marks = v128.or(marks, v128.or(i8x16.eq(bytes, i8x16.splat(QUOTE)), breaks))
+    }
     let bits = i8x16.bitmask(marks)
     if (left < 16) bits &= (1 << left) - 1
     if (bits != 0) return false
