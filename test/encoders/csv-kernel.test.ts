@@ -80,6 +80,16 @@ t.test('where there is no WebAssembly, rows are written from values', async (t) 
   ])
 })
 
+t.test('a row that is too large for the kernel has its place all the same', async (t) => {
+  const column = { id: 'a', name: 'a', read: ownReader('a') }
+  const texts = ['before', `"${'é'.repeat(70_000_000)}`, 'behind', 'x"']
+  const writer = csvWriter(common, new CsvRows(common))
+  const rows = texts.map((a) => ({ a }))
+  const chunks = [...writer.write(rows, [column], 1), ...writer.rest()]
+  const expected = Buffer.from(`before\n"""${'é'.repeat(70_000_000)}"\nbehind\n"x"""\n`)
+  t.ok(Buffer.concat(chunks).equals(expected))
+})
+
 t.test('halves of a surrogate pair do not become one character, though their cells are neighbours', async (t) => {
   const halves: Raw[] = ['"a\\ud83d"', '"\\ude00b"', '"\\ud83d"', '"\\ude00"', '"\u{1F600}"', '"é"', 'null']
   const turned = halves.map((_, at) => [...halves.slice(at), ...halves.slice(0, at)])

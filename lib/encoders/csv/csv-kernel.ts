@@ -106,8 +106,8 @@ export class CsvKernel extends BlockKernel<CsvExports> {
     return this.exports.putTexts(bytes === texts.length) !== 0
   }
 
-  /** Puts text as it stands in the file: the cell that {@link putRows} stopped at, or a row. */
-  putText(text: string): void {
+  /** Puts that cell, as it stands in the file. */
+  putCell(text: string): void {
     const at = this.exports.makeCell(text.length * WIDEST)
     this.exports.endCell(this.bytes.write(text, at))
   }

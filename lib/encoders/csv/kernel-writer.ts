@@ -12,6 +12,9 @@ import { BY_VALUE, CHECKED, EMPTY, ESCAPED_TEXT, JSON_TEXT, NO_TEXT, QUOTED } fr
 /** Bytes of rows from which they are handed on: a write of its own for a small page, two or three for a large one. */
 const LARGE = 512 * 1024
 
+/** Texts of a row, in UTF-16 units, that the kernel has room for. */
+const MOST = 64 * 1024 * 1024
+
 /** Writes in dialects whose delimiter is one byte. */
 export class KernelWriter implements CsvWriter {
   readonly #kernel: CsvKernel
@@ -46,8 +49,14 @@ export class KernelWriter implements CsvWriter {
   *write(rows: readonly Row[], columns: readonly Column[], first: number): Generator<Buffer> {
     if (this.#lengths.length !== columns.length) this.#lengths = new Int32Array(columns.length)
     for (let at = 0; at < rows.length; at++) {
-      this.#putRow(rows[at]!, columns, first + at)
-      if (this.#kernel.length >= LARGE) yield this.#kernel.take()
+      const row = rows[at]!
+      const texts = this.#textsOf(row, columns, first + at)
+      if (texts.length <= MOST && this.#kernel.putRow(texts, this.#lengths)) {
+        if (this.#kernel.length >= LARGE) yield this.#kernel.take()
+      } else {
+        yield* this.rest()
+        yield Buffer.from(this.#csv.line(row, columns, first + at))
+      }
     }
   }
 
@@ -64,7 +73,8 @@ export class KernelWriter implements CsvWriter {
     if (this.#kernel.length > 0) yield this.#kernel.take()
   }
 
-  #putRow(row: Row, columns: readonly Column[], number: number): void {
+  /** The texts of a row's cells, one after the other; how long each is belongs to `#lengths`. */
+  #textsOf(row: Row, columns: readonly Column[], number: number): string {
     const lengths = this.#lengths
     let texts = ''
     for (let at = 0; at < columns.length; at++) {
@@ -73,7 +83,7 @@ export class KernelWriter implements CsvWriter {
       lengths[at] = text === null ? NO_TEXT : text.length
       if (text !== null) texts += text
     }
-    if (!this.#kernel.putRow(texts, lengths)) this.#kernel.putText(this.#csv.line(row, columns, number))
+    return texts
   }
 
   /** @param offset what makes the number of a record of its place */
@@ -98,7 +108,7 @@ export class KernelWriter implements CsvWriter {
       const { record, column } = kernel
       const span = firsts[record]! + order[column]!
       const value = valueOf(bytes, table.starts[span]!, table.ends[span]!, table.flags[span]!)
-      kernel.putText(this.#csv.cell(value, columns[column]!, record + offset))
+      kernel.putCell(this.#csv.cell(value, columns[column]!, record + offset))
     }
   }
 }

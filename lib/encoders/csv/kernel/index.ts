@@ -132,7 +132,6 @@ export function makeCell(most: i32): usize {
 export function endCell(bytes: i32): void {
   out.length += bytes
   column++
-  reported(true)
 }
 
 function reported(isDone: bool): bool {
