@@ -135,6 +135,7 @@ export class Encoder extends Duplex {
     if (records.length === 0) return
     if (records instanceof RecordSpans && this.#sink.takeSpans) await this.#sink.takeSpans(records)
     else await this.#sink.take(recordsOf(records))
+    await this.#sink.flush?.()
   }
 
   #run(work: () => Promise<void>, done: (error?: Error | null) => void): void {

@@ -51,7 +51,6 @@ class Ndjson implements RecordSink {
       this.#stats.rows += to - at
       for (const chunk of out.takeFull()) await this.#emit(chunk)
     }
-    await this.flush()
   }
 
   async flush(): Promise<void> {

@@ -8,6 +8,7 @@ import type { ArrayScanner } from '../scan/array-scanner.js'
 import { RecordSpans } from '../scan/record-spans.js'
 import { ESCAPED, TEXT } from '../scan/span.js'
 import { SpanTable } from '../scan/span-table.js'
+import { viewOf } from '../scan/view.js'
 import type { JsonValue } from '../types.js'
 import type { Lease } from './lease.js'
 import { readPage, type WirePage } from './page.js'
@@ -106,12 +107,15 @@ export class Search {
   #freshOf(records: Batch, field: string): Batch {
     if (!(records instanceof RecordSpans)) return records.filter((record) => this.#isFresh(this.#meet(record[field])))
     const keys = keysOf(records, field)
-    const meetings = keys ? this.#context.seen.meetAll(records.view, keys) : this.#meetRecords(records, field)
+    const meetings = keys ? this.#context.seen.meetAll(viewOf(records.bytes), keys) : this.#meetRecords(records, field)
     return records.filter((at) => this.#isFresh(meetings[at]!))
   }
 
   #meetRecords(records: RecordSpans, field: string): (Meeting | 'keyless')[] {
-    return records.records().map((record) => this.#meet(record[field]))
+    return Array.from({ length: records.length }, (_, at) => {
+      const slot = records.shapeOf(at).slotOf(field)
+      return this.#meet(slot < 0 ? undefined : records.value(at, slot))
+    })
   }
 
   #isFresh(meeting: Meeting | 'keyless'): boolean {

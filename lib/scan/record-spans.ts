@@ -1,16 +1,13 @@
 // The records of a page as spans: which bytes are whose value, without an object a record or a string a value.
 import { parseJson } from '../json.js'
-import type { ExportRecord } from '../types.js'
+import type { ExportRecord, JsonValue } from '../types.js'
 import type { Shape } from './shape.js'
-import { LOOSE } from './span.js'
+import { LOOSE, valueOf } from './span.js'
 import { RecordTable, SpanTable } from './span-table.js'
-import { viewOf } from './view.js'
 
 /** Records of one page. */
 export class RecordSpans {
   bytes: Buffer
-  /** The same bytes, for words of four. */
-  view: DataView
   /** The records themselves. */
   readonly places: RecordTable
   /** The values of all records: those of record `at` are spans `firsts[at]` to `firsts[at] + shapeOf(at).width`. */
@@ -20,7 +17,6 @@ export class RecordSpans {
 
   constructor(bytes: Buffer = Buffer.alloc(0), places = new RecordTable(16), table = new SpanTable(16)) {
     this.bytes = bytes
-    this.view = viewOf(bytes)
     this.places = places
     this.table = table
   }
@@ -54,9 +50,15 @@ export class RecordSpans {
     return (this.places.flags[at]! & LOOSE) !== 0
   }
 
+  /** The value in a slot of a record. */
+  value(at: number, slot: number): JsonValue {
+    const { starts, ends, flags } = this.table
+    const span = this.firsts[at]! + slot
+    return valueOf(this.bytes, starts[span]!, ends[span]!, flags[span]!)
+  }
+
   /** Forgets all records, to hold those of other bytes. */
   reset(bytes: Buffer): this {
-    if (bytes !== this.bytes) this.view = viewOf(bytes)
     this.bytes = bytes
     this.table.length = 0
     this.places.length = 0

@@ -29,7 +29,7 @@ export class CsvGrowing implements Format {
   }
 
   open(columns: readonly Column[]): void {
-    this.#writer = csvWriter(this.#dialect, this.#csv, true)
+    this.#writer = csvWriter(this.#csv)
     this.#columns.push(...columns)
   }
 

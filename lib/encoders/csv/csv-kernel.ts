@@ -7,14 +7,7 @@ import { ACTIONS, COLUMN, OUT, OUT_BYTES, RECORD, REPORT } from './kernel/memory
 
 /** What `kernel/index.ts` exports. */
 interface CsvExports extends BlockExports {
-  readonly setDialect: (
-    byte: number,
-    crlf: boolean,
-    nullBytes: number,
-    quotesAll: boolean,
-    guarded: boolean,
-    visible: boolean,
-  ) => number
+  readonly setDialect: (byte: number, crlf: boolean, nullBytes: number, guarded: boolean, visible: boolean) => number
   readonly setColumns: (count: number) => number
   readonly begin: (record: number) => void
   readonly clear: () => void
@@ -30,8 +23,6 @@ export interface CsvBytes {
   readonly delimiter: number
   readonly endsWithCrlf: boolean
   readonly nullValue: Buffer
-  /** Every text is quoted. */
-  readonly quotesAll: boolean
   readonly isGuarded: boolean
   /** A line of one empty cell is `""`. */
   readonly blankIsVisible: boolean
@@ -42,10 +33,10 @@ export interface CsvBytes {
 export class CsvKernel extends BlockKernel<CsvExports> {
   private constructor(
     exports: CsvExports,
-    { delimiter, endsWithCrlf, nullValue, quotesAll, isGuarded, blankIsVisible, actions }: CsvBytes,
+    { delimiter, endsWithCrlf, nullValue, isGuarded, blankIsVisible, actions }: CsvBytes,
   ) {
     super(exports)
-    const nullAt = exports.setDialect(delimiter, endsWithCrlf, nullValue.length, quotesAll, isGuarded, blankIsVisible)
+    const nullAt = exports.setDialect(delimiter, endsWithCrlf, nullValue.length, isGuarded, blankIsVisible)
     this.bytes.set(nullValue, nullAt)
     this.bytes.set(actions, ACTIONS)
   }

@@ -7,20 +7,20 @@ import { guarded, needsQuotes, type Dialect } from './dialect.js'
 
 /** Writes rows under given columns. */
 export class CsvRows {
-  readonly #dialect: Dialect
-  readonly #grows: boolean
+  readonly dialect: Dialect
+  readonly grows: boolean
   readonly #special: RegExp
 
   /** @param grows more columns may come, so that a line that is blank under one column need not stay so */
   constructor(dialect: Dialect, grows = false) {
-    this.#dialect = dialect
-    this.#grows = grows
+    this.dialect = dialect
+    this.grows = grows
     this.#special = needsQuotes(dialect.delimiter)
   }
 
   /** What opens the file: a byte order mark and the names, where the dialect has them. */
   opening(columns: readonly Column[]): Buffer {
-    const { bom, header, delimiter, eol } = this.#dialect
+    const { bom, header, delimiter, eol } = this.dialect
     if (columns.length === 0) return Buffer.alloc(0)
     const names = columns.map(({ name }) => this.#quoted(this.#safe(name))).join(delimiter)
     return Buffer.from((bom ? '\uFEFF' : '') + (header ? visible(names) + eol : ''))
@@ -28,20 +28,20 @@ export class CsvRows {
 
   /** A row, with what ends it. */
   line(row: Row, columns: readonly Column[], number: number): string {
-    const { delimiter, eol } = this.#dialect
+    const { delimiter, eol } = this.dialect
     let line = ''
     let between = ''
     for (const column of columns) {
       line += between + this.cell(column.read(row), column, number)
       between = delimiter
     }
-    return (columns.length === 1 && !this.#grows ? visible(line) : line) + eol
+    return (columns.length === 1 && !this.grows ? visible(line) : line) + eol
   }
 
   /** A cell as it stands in a row. */
   cell(cell: Cell, column: Column, number: number): string {
     const text = this.text(cell, column, number)
-    return text === null ? this.#dialect.nullValue : this.#quoted(text)
+    return text === null ? this.dialect.nullValue : this.#quoted(text)
   }
 
   /** What a cell says, quotes aside; null where it says nothing. */
@@ -51,11 +51,11 @@ export class CsvRows {
   }
 
   #safe(text: string): string {
-    return this.#dialect.formulaGuard ? guarded(text) : text
+    return this.dialect.formulaGuard ? guarded(text) : text
   }
 
   #quoted(text: string): string {
-    const { quoteAll, nullValue } = this.#dialect
+    const { quoteAll, nullValue } = this.dialect
     if (!quoteAll && !this.#special.test(text) && (text !== nullValue || text === '')) return text
     return text.includes('"') ? `"${text.replaceAll('"', '""')}"` : `"${text}"`
   }

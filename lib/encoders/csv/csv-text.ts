@@ -10,7 +10,6 @@ import type { Dialect } from './dialect.js'
 /** CSV under columns that are known before the first row. */
 export class CsvText implements Format {
   readonly #emit: Emit
-  readonly #dialect: Dialect
   readonly #csv: CsvRows
   /** Opened with the file. */
   #writer!: CsvWriter
@@ -18,13 +17,12 @@ export class CsvText implements Format {
 
   constructor(emit: Emit, dialect: Dialect) {
     this.#emit = emit
-    this.#dialect = dialect
     this.#csv = new CsvRows(dialect)
   }
 
   async open(columns: readonly Column[]): Promise<void> {
     this.#columns = columns
-    this.#writer = csvWriter(this.#dialect, this.#csv)
+    this.#writer = csvWriter(this.#csv)
     await this.#emit(this.#csv.opening(columns))
   }
 

@@ -3,7 +3,6 @@ import type { Column } from '../../rows/column.js'
 import type { SpanRun } from '../../scan/record-spans.js'
 import type { Row } from '../../types.js'
 import type { CsvRows } from './csv-rows.js'
-import type { Dialect } from './dialect.js'
 import { KernelWriter } from './kernel-writer.js'
 import { TextWriter } from './text-writer.js'
 
@@ -14,16 +13,13 @@ export interface CsvWriter {
    * @param first the number of the first row, from 1
    */
   write(rows: readonly Row[], columns: readonly Column[], first: number): Iterable<Buffer>
-  /** Writes runs of spans; returns all chunks, since these come by the page. */
+  /** The same for runs of spans. */
   writeSpans(runs: readonly SpanRun[], columns: readonly Column[], first: number): Iterable<Buffer>
   /** What waits. */
   rest(): Iterable<Buffer>
 }
 
-/**
- * The fastest writer there is for a dialect.
- * @param grows as for {@link CsvRows}
- */
-export function csvWriter(dialect: Dialect, csv: CsvRows, grows = false): CsvWriter {
-  return KernelWriter.open(dialect, csv, grows) ?? new TextWriter(csv)
+/** The fastest writer there is for the rows' dialect. */
+export function csvWriter(csv: CsvRows): CsvWriter {
+  return KernelWriter.open(csv) ?? new TextWriter(csv)
 }

@@ -1,7 +1,7 @@
 // Rows as bytes by way of the kernel: of spans the bytes of their values, of records the texts of their cells.
 import type { Column } from '../../rows/column.js'
 import type { SpanRun } from '../../scan/record-spans.js'
-import { ESCAPED, LOOSE, NESTED, NULL, valueOf } from '../../scan/span.js'
+import { ESCAPED, LOOSE, NESTED, NULL } from '../../scan/span.js'
 import type { Row } from '../../types.js'
 import { CsvKernel } from './csv-kernel.js'
 import type { CsvRows } from './csv-rows.js'
@@ -11,9 +11,6 @@ import { BY_VALUE, CHECKED, EMPTY, ESCAPED_TEXT, JSON_TEXT, NO_TEXT, QUOTED } fr
 
 /** Bytes of rows from which they are handed on: a write of its own for a small page, two or three for a large one. */
 const LARGE = 512 * 1024
-
-/** Texts of a row, in UTF-16 units, that the kernel has room for. */
-const MOST = 64 * 1024 * 1024
 
 /** Writes in dialects whose delimiter is one byte. */
 export class KernelWriter implements CsvWriter {
@@ -29,16 +26,15 @@ export class KernelWriter implements CsvWriter {
 
   /**
    * A writer with a kernel of its own; undefined where the dialect is none of the kernel's, or where there is no WebAssembly.
-   * @param grows as for {@link CsvRows}
    */
-  static open(dialect: Dialect, csv: CsvRows, grows: boolean): KernelWriter | undefined {
-    const { delimiter, eol, nullValue, formulaGuard, quoteAll } = dialect
+  static open(csv: CsvRows): KernelWriter | undefined {
+    const { dialect, grows } = csv
+    const { delimiter, eol, nullValue, formulaGuard } = dialect
     if (delimiter.length > 1 || delimiter > '\x7f') return undefined
     const kernel = CsvKernel.open({
       delimiter: delimiter.charCodeAt(0),
       endsWithCrlf: eol === '\r\n',
       nullValue: Buffer.from(nullValue),
-      quotesAll: quoteAll,
       isGuarded: formulaGuard,
       blankIsVisible: !grows,
       actions: Uint8Array.from({ length: 256 }, (_, flags) => actionOf(flags, dialect)),
@@ -51,7 +47,7 @@ export class KernelWriter implements CsvWriter {
     for (let at = 0; at < rows.length; at++) {
       const row = rows[at]!
       const texts = this.#textsOf(row, columns, first + at)
-      if (texts.length <= MOST && this.#kernel.putRow(texts, this.#lengths)) {
+      if (texts.length <= LARGE && this.#kernel.putRow(texts, this.#lengths)) {
         if (this.#kernel.length >= LARGE) yield this.#kernel.take()
       } else {
         yield* this.rest()
@@ -66,7 +62,6 @@ export class KernelWriter implements CsvWriter {
       yield* this.#blocks(run, columns, number - run.from)
       number += run.to - run.from
     }
-    yield* this.rest()
   }
 
   *rest(): Generator<Buffer> {
@@ -102,12 +97,10 @@ export class KernelWriter implements CsvWriter {
   /** A cell that is not plain is made as every other: by CsvRows, of its value. */
   #putSpans({ spans, from, to, order }: SpanRun, columns: readonly Column[], offset: number): void {
     const kernel = this.#kernel
-    const { bytes, firsts, table } = spans
     kernel.begin(from)
     while (!kernel.putRows(to)) {
       const { record, column } = kernel
-      const span = firsts[record]! + order[column]!
-      const value = valueOf(bytes, table.starts[span]!, table.ends[span]!, table.flags[span]!)
+      const value = spans.value(record, order[column]!)
       kernel.putCell(this.#csv.cell(value, columns[column]!, record + offset))
     }
   }

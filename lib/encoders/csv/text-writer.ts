@@ -27,7 +27,6 @@ export class TextWriter implements CsvWriter {
       yield* this.write(spans.records(from, to), columns, number)
       number += to - from
     }
-    yield* this.rest()
   }
 
   rest(): readonly Buffer[] {

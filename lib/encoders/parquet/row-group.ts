@@ -2,7 +2,6 @@
 import { ExportError } from '../../errors.js'
 import { shortText } from '../../rows/cell.js'
 import type { RecordSpans, SpanRun } from '../../scan/record-spans.js'
-import { valueOf } from '../../scan/span.js'
 import type { Cell, Row } from '../../types.js'
 import { Breath } from '../breath.js'
 import type { SpanBuilder } from './column-builder.js'
@@ -107,9 +106,7 @@ export class RowGroup {
       end = reached
     }
     if (failing >= 0) {
-      const value = spans.firsts[end]! + order[failing]!
-      const { starts, ends, flags } = spans.table
-      const cell = valueOf(spans.bytes, starts[value]!, ends[value]!, flags[value]!)
+      const cell = spans.value(end, order[failing]!)
       throw cellType(this.#plan.where, end + offset, this.#columns[failing]!, cell)
     }
     this.#rows += to - from

@@ -14,6 +14,7 @@ import {
   NO_TEXT,
   OUT,
   OUT_BYTES,
+  QUOTED,
   RECORD,
   REPORT,
 } from './memory'
@@ -29,7 +30,6 @@ const nullValue = new Bytes()
 const texts = new Bytes()
 let delimiter: u8 = 44
 let endsWithCrlf: bool = false
-let quotesAll: bool = false
 let isGuarded: bool = false
 let blankIsVisible: bool = false
 
@@ -42,14 +42,12 @@ let rowStart: i32 = 0
 /**
  * Says what the rows look like; returns where the text for null belongs. What is done with cells belongs to {@link ACTIONS}.
  *
- * @param quoted whether every text is quoted
  * @param guarded whether a text may not begin a formula
  * @param visible whether a line of one empty cell is `""`
  */
-export function setDialect(byte: i32, crlf: bool, nullBytes: i32, quoted: bool, guarded: bool, visible: bool): usize {
+export function setDialect(byte: i32, crlf: bool, nullBytes: i32, guarded: bool, visible: bool): usize {
   delimiter = byte as u8
   endsWithCrlf = crlf
-  quotesAll = quoted
   isGuarded = guarded
   blankIsVisible = visible
   nullValue.reserve(nullBytes)
@@ -109,14 +107,17 @@ export function putTexts(areAscii: bool): bool {
   for (let cell = 0; cell < columns; cell++) {
     if (cell > 0) out.push(delimiter)
     const units = load<i32>(order.at + ((cell as usize) << 2))
-    const bytes = areAscii || units == NO_TEXT ? units : bytesOf(at, units)
+    if (units == NO_TEXT) {
+      putNull()
+      continue
+    }
+    const bytes = areAscii ? units : bytesOf(at, units)
     if (bytes == SPLIT) {
       out.length = before
       return reported(false)
     }
-    if (units == NO_TEXT) putNull()
-    else putText(at, bytes)
-    if (units != NO_TEXT) at += bytes as usize
+    putText(at, bytes)
+    at += bytes as usize
   }
   endRow()
   return reported(true)
@@ -182,7 +183,8 @@ function bytesOf(at: usize, units: i32): i32 {
 }
 
 function putText(at: usize, length: i32): void {
-  if (quotesAll || readsAsNull(at, length) || !putPlain(at, length, delimiter)) putDoubled(at, length)
+  if (load<u8>(ACTIONS + TEXT) == QUOTED || readsAsNull(at, length) || !putPlain(at, length, delimiter))
+    putDoubled(at, length)
 }
 
 function readsAsNull(at: usize, length: i32): bool {
