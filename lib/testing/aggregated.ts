@@ -1,4 +1,4 @@
-// Reports that are no raw data: a number, a map, a hyper-map (optimize-server.md 2, 2.1). They know no pages and no cursor.
+// Reports that are no raw data: a number, a map, a hyper-map (docs/server.md 3.20, 4.2 to 4.4). They know no pages and no cursor.
 import { mix } from './random.js'
 import { givenText } from './records.js'
 import type { Settings } from './settings.js'

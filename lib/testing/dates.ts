@@ -1,4 +1,4 @@
-// Dates as Optimize prints them: yyyy-MM-dd'T'HH:mm:ss.SSSZ, an offset without a colon, never a Z (optimize-server.md 1.7).
+// Dates as Optimize prints them: yyyy-MM-dd'T'HH:mm:ss.SSSZ, an offset without a colon, never a Z (docs/server.md 1.9, 4.7).
 // Intl is slow, so offsets are kept by quarter of an hour, the finest step at which a zone changes its offset.
 
 const dayMs = 86_400_000

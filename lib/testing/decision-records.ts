@@ -1,4 +1,4 @@
-// Decision instances as JSON text (optimize-server.md 5): clauses are keyed by id and come in no stable order, as from a HashMap.
+// Decision instances as JSON text (docs/server.md section 6): clauses are keyed by id and come in no stable order, as from a HashMap.
 import { Random } from './random.js'
 import type { Records } from './records.js'
 import type { Settings } from './settings.js'

@@ -1,4 +1,4 @@
-// The parameters of an export: defaults and limits (optimize-server.md 1.1). None is required, whatever the documentation says.
+// The parameters of an export: defaults and limits (docs/server.md 1.2 to 1.6). None is required, whatever the documentation says.
 import type { EraRules } from './eras.js'
 import { Refusal, type Replies } from './replies.js'
 

@@ -1,4 +1,4 @@
-// The export itself: one page of a raw data report, or the whole of any other (optimize-server.md 2 and 3).
+// The export itself: one page of a raw data report, or the whole of any other (docs/server.md sections 3 and 4).
 import { type Aggregate, aggregate } from './aggregated.js'
 import type { Backend } from './backend.js'
 import type { Zone } from './dates.js'

@@ -1,4 +1,4 @@
-// Process instances as JSON text, fields in the order of RawDataProcessInstanceDto (optimize-server.md 2.1, 4.1).
+// Process instances as JSON text, fields in the order of RawDataProcessInstanceDto (docs/server.md 5.1, 5.2).
 // Text is put together directly: benchmarks ask for millions of records, and an object each would cost more than the answer.
 import type { Zone } from './dates.js'
 import { Random } from './random.js'

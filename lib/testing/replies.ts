@@ -1,4 +1,4 @@
-// What the server says, status and body, in each era's words (optimize-server.md 1.4, 1.5).
+// What the server says, status and body, in each era's words (docs/server.md section 7).
 import type { EraRules } from './eras.js'
 
 /** An answer before it is sent. */

@@ -1,4 +1,4 @@
-// The endpoints beside the export: a collection's reports, and what a report is (optimize-server.md 8).
+// The endpoints beside the export: a collection's reports, and what a report is (docs/server.md section 8).
 import type { Backend } from './backend.js'
 import type { Reply } from './replies.js'
 

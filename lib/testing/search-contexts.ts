@@ -1,5 +1,5 @@
 // Search contexts as Elasticsearch keeps them for a scroll. The trap they set: the cursor moves when a request is processed,
-// not when its answer arrives, so a page whose answer is lost can never be asked for again (optimize-server.md 3.5).
+// not when its answer arrives, so a page whose answer is lost can never be asked for again (docs/server.md 3.3).
 import { type Cursor, decodeCursor, encodeCursor } from './cursor.js'
 import type { Run } from './pages.js'
 import type { Settings } from './settings.js'

@@ -1,5 +1,5 @@
 // The variables of a report: names sorted by UTF-16 as a TreeMap does, values always strings, '' where an instance has none
-// (optimize-server.md 4.3, 4.4). Keys and values are JSON text from the start, so any name works, also __proto__.
+// (docs/server.md 5.3 to 5.6). Keys and values are JSON text from the start, so any name works, also __proto__.
 import { Zone } from './dates.js'
 import type { Random } from './random.js'
 import type { Settings } from './settings.js'
