@@ -2,7 +2,7 @@
 // it may have moved, and asking again would skip a page with status 200 (elastic/elasticsearch#26433).
 import type { ExportErrorCode } from '../errors.js'
 import { retryAfter } from './retry.js'
-import { SendFailure } from './send-failure.js'
+import { SendFailure, type SendFailureKind } from './send-failure.js'
 import type { Answer } from './transport.js'
 
 /**
@@ -160,7 +160,7 @@ export function failureOfAnswer(answer: Answer, hasCursor: boolean): RequestFail
   return new RequestFailure(
     hasCursor ? row.cursor : row.first,
     row.code,
-    `${row.message}, got status ${answer.status}`,
+    `${row.message}, got status ${answer.status}${answer.via ?? ''}`,
     rest,
   )
 }
@@ -194,15 +194,16 @@ export function failureOfSending(error: unknown, hasCursor: boolean): RequestFai
   }
   if (!(error instanceof SendFailure)) throw error
   const { kind, message, cause } = error
-  switch (kind) {
-    case 'connect':
-      return new RequestFailure('safe', 'ERR_NETWORK', message, { cause })
-    case 'cut':
-      return new RequestFailure(unknown, 'ERR_NETWORK', message, { cause })
-    case 'timeout':
-      return new RequestFailure(unknown, 'ERR_TIMEOUT', message, { cause })
-    case 'size':
-    case 'redirect':
-      return new RequestFailure('final', 'ERR_RESPONSE', message, { cause })
-  }
+  const [code, meaning] = unanswered[kind]
+  return new RequestFailure(meaning === 'unknown' ? unknown : meaning, code, message, { cause })
+}
+
+/** `unknown`: the server may have acted. */
+const unanswered: Readonly<Record<SendFailureKind, readonly [ExportErrorCode, 'safe' | 'unknown' | 'final']>> = {
+  connect: ['ERR_NETWORK', 'safe'],
+  connectTimeout: ['ERR_TIMEOUT', 'safe'],
+  cut: ['ERR_NETWORK', 'unknown'],
+  timeout: ['ERR_TIMEOUT', 'unknown'],
+  size: ['ERR_RESPONSE', 'final'],
+  redirect: ['ERR_RESPONSE', 'final'],
 }

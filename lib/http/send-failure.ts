@@ -1,7 +1,10 @@
 // Why a request has no whole answer. What that means for the cursor is decided in failure.ts.
 
-/** `connect`: it never reached the server. `cut`: the connection broke later, and the server may have acted. */
-export type SendFailureKind = 'connect' | 'cut' | 'timeout' | 'size' | 'redirect'
+/**
+ * `connect`: no byte of the request was written. `cut`: the connection broke later, and the server may have acted.
+ * `connectTimeout` and `timeout`: the same two, when the time was over.
+ */
+export type SendFailureKind = 'connect' | 'connectTimeout' | 'cut' | 'timeout' | 'size' | 'redirect'
 
 export class SendFailure extends Error {
   readonly kind: SendFailureKind
@@ -12,38 +15,53 @@ export class SendFailure extends Error {
   }
 }
 
-const neverConnected = new Set([
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EAI_FAIL',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'EADDRNOTAVAIL',
-  'EPROTO',
-  'UND_ERR_CONNECT_TIMEOUT',
-])
-
-/** TLS: the certificate codes of OpenSSL and Node's own; no request is sent before the handshake is done. */
-const handshake = /^(ERR_TLS_|ERR_SSL_|CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_)/
-
-/** The failure behind what a fetch function threw; undici hides the code in a cause. */
-export function sendFailureOf(error: unknown, arrived = false): SendFailure {
-  const { code, connecting } = systemError(error)
-  const before = neverConnected.has(code) || handshake.test(code) || (code === 'ETIMEDOUT' && connecting)
-  const connect = before && !arrived
-  const reason = code || (error instanceof Error ? error.name : typeof error)
-  return new SendFailure(
-    connect ? 'connect' : 'cut',
-    connect ? `could not connect (${reason})` : `the connection broke (${reason})`,
-    error,
-  )
+/** What a fetch function threw, as a failure. `via` is what {@link throughProxy} returns. */
+export function sendFailureOf(error: unknown, neverSent = false, via = ''): SendFailure {
+  const reason = codeIn(error) ?? (error instanceof Error ? error.name : typeof error)
+  return neverSent
+    ? new SendFailure('connect', `could not connect${via} (${reason})`, error)
+    : new SendFailure('cut', `the connection${via} broke (${reason})`, error)
 }
 
-function systemError(error: unknown): { code: string; connecting: boolean } {
-  for (let at = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth++) {
-    const { code, syscall, erroredSysCall } = at as { code?: unknown; syscall?: unknown; erroredSysCall?: unknown }
-    if (typeof code === 'string') return { code, connecting: syscall === 'connect' || erroredSysCall === 'connect' }
-  }
-  return { code: '', connecting: false }
+/** The failure of a request whose time is over. */
+export function timeoutFailure(ms: number, neverSent = false, via = ''): SendFailure {
+  return neverSent
+    ? new SendFailure('connectTimeout', `could not connect${via} within ${ms} ms`)
+    : new SendFailure('timeout', `no complete answer${via} within ${ms} ms`)
+}
+
+/** ` through the proxy http://host:port` for the agents that name their proxy; never its user or password. */
+export function throughProxy(agent: unknown): string {
+  const { proxy } = (agent ?? {}) as { proxy?: unknown }
+  return proxy instanceof URL ? ` through the proxy ${proxy.origin}` : ''
+}
+
+/** System calls that come before a connection exists. */
+const beforeConnection = ['connect', 'getaddrinfo']
+
+/**
+ * Whether an error can only happen before a request is written, for a fetch function whose connection is unknown: a
+ * failed `connect` or look-up of the name, or an aggregate of such errors, which Node throws when a name has several
+ * addresses. A code alone, such as EPROTO, ENETUNREACH or that of a certificate, proves nothing.
+ */
+export function isBeforeSending(error: unknown): boolean {
+  const found = causesOf(error).find((cause) => 'code' in cause || 'syscall' in cause || 'erroredSysCall' in cause)
+  const { code, syscall, erroredSysCall, errors } = (found ?? {}) as Record<string, unknown>
+  if (Array.isArray(errors) && errors.length > 0) return errors.every((part) => isBeforeSending(part))
+  // undici's own limit for opening a connection
+  return code === 'UND_ERR_CONNECT_TIMEOUT' || beforeConnection.includes(String(syscall ?? erroredSysCall))
+}
+
+/** The first code down the causes: undici has it in a cause. */
+function codeIn(error: unknown): string | undefined {
+  return causesOf(error)
+    .map((cause) => (cause as { code?: unknown }).code)
+    .find((code) => typeof code === 'string' && code !== '') as string | undefined
+}
+
+/** The error and its causes, at most 5: they may form a circle. */
+function causesOf(error: unknown): Error[] {
+  const causes: Error[] = []
+  for (let at = error; at instanceof Error && causes.length < 5; at = at.cause) causes.push(at)
+  return causes
 }

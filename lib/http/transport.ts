@@ -1,11 +1,11 @@
 // One HTTP request, sent once. node-fetch has no timeout, forwards Authorization to other ports and loses the reason of an
-// abort, so time, redirects and size are ours. The doorkeeper of node-fetch.
-import http from 'node:http'
-import https from 'node:https'
+// abort, so this file limits time, redirects and size. The only file that imports node-fetch.
 import nodeFetch from 'node-fetch'
 import { BodyBuffer } from './body-buffer.js'
-import { SendFailure, sendFailureOf } from './send-failure.js'
-import { unlessAborted } from './unless-aborted.js'
+import { Connections } from './connections.js'
+import { isBeforeSending, SendFailure, sendFailureOf, throughProxy, timeoutFailure } from './send-failure.js'
+import { Sending } from './sending.js'
+import { withinTime } from './time-limit.js'
 
 /** A function with the shape of `fetch`; node-fetch, undici's and the global one all are. */
 export type FetchLike = (url: string, init: FetchInit) => Promise<FetchAnswer>
@@ -55,6 +55,8 @@ export interface Answer {
   readonly status: number
   readonly headers: { get(name: string): string | null }
   readonly body: Buffer
+  /** ` through the proxy …`, or `''`. */
+  readonly via?: string
 }
 
 export interface TransportOptions {
@@ -68,70 +70,96 @@ export interface TransportOptions {
 
 const ERROR_BODY_BYTES = 64 * 1024
 const MAX_REDIRECTS = 5
-/** A server may close a connection that idled this long just as we use it, and then nobody knows whether it worked. */
-const IDLE_MS = 3000
+
+/** A request and how far it got; after a redirect, how far the last one got. */
+interface Attempt {
+  readonly request: Outgoing
+  sending: Sending
+}
 
 /** Sends requests, one at a time. */
 export class Transport {
   readonly #options: TransportOptions
   readonly #fetch: FetchLike
-  readonly #agents = { 'http:': new http.Agent({ keepAlive: true }), 'https:': new https.Agent({ keepAlive: true }) }
-  #idleSince = 0
+  readonly #connections = new Connections()
+  readonly #via: string
+  #hungUp = false
   /** Bytes of the last body: the next is often about as long. */
   #room = 0
 
   constructor(options: TransportOptions) {
     this.#options = options
     this.#fetch = options.fetch ?? (nodeFetch as unknown as FetchLike)
+    this.#via = throughProxy(options.agent)
+  }
+
+  /** Milliseconds for one request. */
+  get timeoutMs(): number {
+    return this.#options.timeoutMs
   }
 
   /** Sends one request; rejects with a {@link SendFailure} when there is no whole answer, or with what it was aborted for. */
   async send(request: Outgoing): Promise<Answer> {
-    if (Date.now() - this.#idleSince > IDLE_MS) this.close()
-    const abort = new AbortController()
-    const { timeoutMs } = this.#options
-    const timedOut = () => abort.abort(new SendFailure('timeout', `no complete answer within ${timeoutMs} ms`))
-    const timeout = setTimeout(timedOut, timeoutMs)
-    // AbortSignal.any() would do, at several times the price, page by page
-    const given = request.signal
-    const forward = () => abort.abort(given.reason)
-    given.addEventListener('abort', forward)
-    if (given.aborted) forward()
-    const { signal } = abort
-    const answer = unlessAborted(this.#follow({ ...request, signal }), signal).catch((error: unknown) => {
-      signal.throwIfAborted()
-      throw error instanceof SendFailure ? error : sendFailureOf(error)
-    })
+    const { timeoutMs: ms } = this.#options
+    const attempt = { request, sending: new Sending() }
+    // the abort destroys the request in the same tick, so what was not written by then never is
+    const late = () => timeoutFailure(ms, attempt.sending.neverSent, this.#via)
     try {
-      return await answer
+      return await withinTime(request.signal, { ms, late }, (signal) => this.#follow(attempt, signal))
+    } catch (error) {
+      request.signal.throwIfAborted()
+      throw error instanceof SendFailure ? error : sendFailureOf(error, false, this.#via)
     } finally {
-      clearTimeout(timeout)
-      given.removeEventListener('abort', forward)
-      this.#idleSince = Date.now()
+      this.#connections.rest()
     }
   }
 
   /** Closes idle connections, so that nothing keeps the process. */
   close(): void {
-    this.#agents['http:'].destroy()
-    this.#agents['https:'].destroy()
+    this.#connections.close()
   }
 
-  async #follow(request: Outgoing): Promise<Answer> {
-    for (let hops = 0, url = request.url; hops <= MAX_REDIRECTS; hops++) {
-      const answer = await this.#fetch(url.href, this.#init(request, url))
+  async #follow(attempt: Attempt, signal: AbortSignal): Promise<Answer> {
+    for (let hops = 0, { url } = attempt.request; hops <= MAX_REDIRECTS; hops++) {
+      const answer = await this.#ask(attempt, url, signal)
       const { status, headers } = answer
       const location = status >= 300 && status < 400 ? headers.get('location') : null
-      if (location === null) return { status, headers, body: await this.#read(answer).catch(cut) }
+      if (location === null) return { status, headers, body: await this.#read(answer), via: this.#via }
       discard(answer)
       url = redirected(url, location)
     }
     throw new SendFailure('redirect', `more than ${MAX_REDIRECTS} redirects`)
   }
 
-  #init({ method = 'GET', headers, body, signal }: Outgoing, url: URL): FetchInit {
-    const agent = this.#options.agent ?? this.#agents[url.protocol as 'http:' | 'https:']
+  /** The head of the answer. */
+  async #ask(attempt: Attempt, url: URL, signal: AbortSignal): Promise<FetchAnswer> {
+    const sending = (attempt.sending = new Sending())
+    try {
+      return await this.#fetch(url.href, this.#init(attempt, url, signal))
+    } catch (error) {
+      const neverSent = sending.neverSent ?? isBeforeSending(error)
+      if (!neverSent && sending.reused === true && !signal.aborted) this.#useNewConnections()
+      throw sendFailureOf(error, neverSent, this.#via)
+    }
+  }
+
+  /** A foreign fetch function may send a request in several ways, so what it does with the agent proves nothing. */
+  #init({ request, sending }: Attempt, url: URL, signal: AbortSignal): FetchInit {
+    const { method = 'GET', body } = request
+    const given = this.#options.agent ?? this.#connections.next(url.protocol as 'http:' | 'https:')
+    const agent = this.#options.fetch ? given : sending.observed(given)
+    const headers = this.#hungUp ? { ...request.headers, connection: 'close' } : request.headers
     return { method, headers, redirect: 'manual', signal, agent, ...(body === undefined ? {} : { body }) }
+  }
+
+  /**
+   * A connection that was used before broke before its next answer: most likely the server closes connections without
+   * notice. From now on each request has a connection of its own, also with the caller's agent. A foreign fetch function
+   * is not told so: after `connection: close`, undici takes a body that was cut by a reset for a whole one (Node 20).
+   */
+  #useNewConnections(): void {
+    this.#hungUp = true
+    this.#connections.close()
   }
 
   async #read(answer: FetchAnswer): Promise<Buffer> {
@@ -148,11 +176,6 @@ export class Transport {
     this.#room = body.length
     return body.content
   }
-}
-
-/** Once there is an answer the request has arrived, whatever breaks then. */
-function cut(error: unknown): never {
-  throw error instanceof SendFailure ? error : sendFailureOf(error, true)
 }
 
 function redirected(from: URL, location: string): URL {

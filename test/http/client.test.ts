@@ -12,7 +12,7 @@ const url = new URL('http://optimize/api?limit=1')
 const noDelay = { attempts: 5, minDelay: 0, maxDelay: 0 }
 const limited = (seconds: string) => ({ status: 429, headers: { 'retry-after': seconds } })
 const reset = () => Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' })
-const refused = () => Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' })
+const refused = () => Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED', syscall: 'connect' })
 
 /** A client whose server gives these replies in order, the last one for ever. */
 function clientOf(replies: Reply[], options: Partial<ClientOptions> = {}) {

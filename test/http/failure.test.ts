@@ -96,6 +96,12 @@ t.test('the message says what happened and the status', async (t) => {
   t.equal(message(204), 'expected status 200, got status 204')
 })
 
+t.test('the message names the proxy that the answer came through', async (t) => {
+  const via = ' through the proxy http://proxy.example:3128'
+  const { message } = failureOfAnswer({ ...answer(503), via }, true)
+  t.equal(message, `the server failed, got status 503${via}`)
+})
+
 t.test("the detail is the server's, by whatever name it gives it", async (t) => {
   const detail = (body: string) => failureOfAnswer(answer(500, body), false).detail
   t.equal(detail(said('a "quoted" \\ text\n')), 'a "quoted" \\ text\n')
@@ -123,6 +129,7 @@ t.test('Retry-After is part of the failure', async (t) => {
 t.test('a request without an answer is repeatable with a cursor only when it never connected', async (t) => {
   const rows: [kind: SendFailureKind, meant: string][] = [
     ['connect', 'safe safe ERR_NETWORK'],
+    ['connectTimeout', 'safe safe ERR_TIMEOUT'],
     ['cut', 'safe ambiguous ERR_NETWORK'],
     ['timeout', 'safe ambiguous ERR_TIMEOUT'],
     ['size', 'final final ERR_RESPONSE'],

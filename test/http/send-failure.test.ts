@@ -1,70 +1,91 @@
 import t from 'tap'
-import { sendFailureOf } from '../../lib/http/send-failure.js'
+import { isBeforeSending, sendFailureOf, throughProxy, timeoutFailure } from '../../lib/http/send-failure.js'
 
 const coded = (code: string, more: object = {}) => Object.assign(new Error(`geheim ${code}`), { code, ...more })
+const connect = (code: string) => coded(code, { syscall: 'connect' })
 
-t.test('a request never reached the server for these codes', async (t) => {
+t.test('an error of a call that opens a connection comes before anything is sent', async (t) => {
+  for (const error of [
+    connect('ECONNREFUSED'),
+    connect('ETIMEDOUT'),
+    connect('ECONNRESET'),
+    connect('ENETUNREACH'),
+    coded('ENOTFOUND', { syscall: 'getaddrinfo' }),
+    coded('ETIMEDOUT', { erroredSysCall: 'connect' }),
+    coded('UND_ERR_CONNECT_TIMEOUT'),
+    Object.assign(new Error('x'), { syscall: 'connect' }),
+  ])
+    t.equal(isBeforeSending(error), true, error.message)
+})
+
+t.test('any other error may come after the request was sent, whatever its code', async (t) => {
   for (const code of [
     'ECONNREFUSED',
-    'ENOTFOUND',
-    'EAI_AGAIN',
-    'EAI_FAIL',
     'EHOSTUNREACH',
     'ENETUNREACH',
     'EADDRNOTAVAIL',
     'EPROTO',
-    'UND_ERR_CONNECT_TIMEOUT',
-    'ERR_TLS_CERT_ALTNAME_INVALID',
-    'ERR_SSL_WRONG_VERSION_NUMBER',
-    'CERT_HAS_EXPIRED',
-    'DEPTH_ZERO_SELF_SIGNED_CERT',
-    'SELF_SIGNED_CERT_IN_CHAIN',
-    'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
-  ]) {
-    const failure = sendFailureOf(coded(code))
-    t.equal(failure.kind, 'connect')
-    t.equal(failure.message, `could not connect (${code})`)
-  }
-})
-
-t.test('for any other code nobody knows', async (t) => {
-  for (const code of [
     'ECONNRESET',
     'EPIPE',
     'ETIMEDOUT',
-    'ERR_STREAM_PREMATURE_CLOSE',
+    'ENOTFOUND',
+    'ERR_TLS_CERT_ALTNAME_INVALID',
+    'ERR_SSL_WRONG_VERSION_NUMBER',
+    'CERT_HAS_EXPIRED',
     'UND_ERR_SOCKET',
-    'XCERT_',
-    'Z_DATA_ERROR',
   ]) {
-    const failure = sendFailureOf(coded(code))
-    t.equal(failure.kind, 'cut')
-    t.equal(failure.message, `the connection broke (${code})`)
+    t.equal(isBeforeSending(coded(code)), false, code)
+    for (const syscall of ['read', 'write']) t.equal(isBeforeSending(coded(code, { syscall })), false, code)
   }
+  for (const error of [new Error('x'), 'connect', undefined, null, { syscall: 'connect' }])
+    t.equal(isBeforeSending(error), false)
 })
 
-t.test('a time-out counts as never connected only while connecting', async (t) => {
-  t.equal(sendFailureOf(coded('ETIMEDOUT', { syscall: 'connect' })).kind, 'connect')
-  t.equal(sendFailureOf(coded('ETIMEDOUT', { erroredSysCall: 'connect' })).kind, 'connect')
-  t.equal(sendFailureOf(coded('ETIMEDOUT', { syscall: 'read' })).kind, 'cut')
-  t.equal(sendFailureOf(coded('ECONNRESET', { syscall: 'connect' })).kind, 'cut')
+t.test('an aggregate comes before if each of its parts does', async (t) => {
+  const aggregate = (...parts: unknown[]) => Object.assign(new AggregateError(parts), { code: 'ETIMEDOUT' })
+  t.equal(isBeforeSending(aggregate(connect('ETIMEDOUT'), connect('ENETUNREACH'))), true)
+  t.equal(isBeforeSending(aggregate(connect('ETIMEDOUT'), coded('ECONNRESET', { syscall: 'read' }))), false)
+  t.equal(isBeforeSending(aggregate(connect('ETIMEDOUT'), 'text')), false)
+  t.equal(isBeforeSending(aggregate()), false)
 })
 
-t.test('a code in a cause counts, as undici has it', async (t) => {
-  const error = new TypeError('fetch failed', { cause: new Error('x', { cause: coded('ECONNREFUSED') }) })
-  t.equal(sendFailureOf(error).kind, 'connect')
-  t.equal(sendFailureOf(error).cause, error)
+t.test('what undici throws is judged by its cause', async (t) => {
+  const error = new TypeError('fetch failed', { cause: new Error('x', { cause: connect('ECONNREFUSED') }) })
+  t.equal(isBeforeSending(error), true)
+  t.equal(isBeforeSending(new TypeError('fetch failed', { cause: coded('EPROTO') })), false)
+  const later = coded('ECONNRESET', { syscall: 'read', cause: connect('ECONNREFUSED') })
+  t.equal(isBeforeSending(later), false, 'the error that came last decides')
 })
 
-t.test('the search for a code ends', async (t) => {
+t.test('the search down the causes ends', async (t) => {
   const error = new Error('x')
   error.cause = error
+  t.equal(isBeforeSending(error), false)
   t.equal(sendFailureOf(error).message, 'the connection broke (Error)')
 })
 
-t.test('without a code the reason is the name or the type, never the text', async (t) => {
+t.test('the reason is the code, the name or the type, never the text', async (t) => {
+  t.match(sendFailureOf(coded('EPIPE')), { kind: 'cut', message: 'the connection broke (EPIPE)' })
+  t.match(sendFailureOf(coded('EPIPE'), true), { kind: 'connect', message: 'could not connect (EPIPE)' })
   t.equal(sendFailureOf(new RangeError('geheim')).message, 'the connection broke (RangeError)')
   t.equal(sendFailureOf(Object.assign(new Error('geheim'), { code: 7 })).message, 'the connection broke (Error)')
   t.equal(sendFailureOf('geheim').message, 'the connection broke (string)')
   t.equal(sendFailureOf(undefined).message, 'the connection broke (undefined)')
+  const error = new Error('x')
+  t.equal(sendFailureOf(error).cause, error)
+})
+
+t.test('a time limit says whether the connection was opened', async (t) => {
+  t.match(timeoutFailure(50), { kind: 'timeout', message: 'no complete answer within 50 ms' })
+  t.match(timeoutFailure(50, true), { kind: 'connectTimeout', message: 'could not connect within 50 ms' })
+})
+
+t.test('a proxy is named without its user and password', async (t) => {
+  const via = throughProxy({ proxy: new URL('http://user:geheim@proxy.example:3128/') })
+  t.equal(via, ' through the proxy http://proxy.example:3128')
+  t.equal(sendFailureOf(coded('X'), true, via).message, `could not connect${via} (X)`)
+  t.equal(sendFailureOf(coded('X'), false, via).message, `the connection${via} broke (X)`)
+  t.equal(timeoutFailure(5, false, via).message, `no complete answer${via} within 5 ms`)
+  t.equal(timeoutFailure(5, true, via).message, `could not connect${via} within 5 ms`)
+  for (const agent of [undefined, {}, { proxy: 'http://user:geheim@h' }]) t.equal(throughProxy(agent), '')
 })

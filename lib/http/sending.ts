@@ -1,0 +1,56 @@
+// How far one request got, as its socket shows. The code of an error does not say that: ECONNRESET, EPROTO or ENETUNREACH
+// come while a connection is opened, and also after the server has handled the request.
+import type { ClientRequest } from 'node:http'
+import { Socket } from 'node:net'
+import { TLSSocket } from 'node:tls'
+
+/** A Node agent, as `http.request` uses it. */
+interface Agent {
+  addRequest(request: ClientRequest, ...rest: unknown[]): void
+}
+
+/**
+ * One request on its way. It counts as sent from the moment its connection is ready: connected, and for TLS with the
+ * handshake done and the certificate accepted. Node writes nothing of a request before that. A connection that was used
+ * before is ready at once. A connection of an unknown class counts as ready.
+ */
+export class Sending {
+  #request: ClientRequest | undefined
+  #sent = false
+
+  /** No byte of the request can have been written; undefined if no agent was asked for a connection. */
+  get neverSent(): boolean | undefined {
+    return this.#request && !this.#sent
+  }
+
+  /** The connection carried a request before, so the server may have closed it already; undefined as above. */
+  get reused(): boolean | undefined {
+    return this.#request?.reusedSocket
+  }
+
+  /** The same agent, observed when it is asked for a connection. */
+  observed(agent: object): object {
+    const addRequest = (request: ClientRequest, ...rest: unknown[]) => {
+      this.#request = request
+      request.once('socket', (socket: unknown) => this.#assigned(socket, request.reusedSocket))
+      ;(agent as Agent).addRequest(request, ...rest)
+    }
+    return new Proxy(agent, {
+      // the agent itself is the receiver: it may have private fields
+      get: (target, name) => (name === 'addRequest' ? addRequest : (Reflect.get(target, name, target) as unknown)),
+    })
+  }
+
+  #assigned(socket: unknown, reused: boolean): void {
+    const ready = reused ? undefined : readyEventOf(socket)
+    if (ready === undefined) this.#sent = true
+    else (socket as Socket).once(ready, () => (this.#sent = true))
+  }
+}
+
+/** The event after which a new connection carries data; undefined if it does already. */
+function readyEventOf(socket: unknown): 'connect' | 'secureConnect' | undefined {
+  if (socket instanceof TLSSocket)
+    return (socket as { secureConnecting?: boolean }).secureConnecting === true ? 'secureConnect' : undefined
+  return socket instanceof Socket && socket.connecting ? 'connect' : undefined
+}

@@ -1,0 +1,227 @@
+// Whether a request was sent is decided by where its connection failed, over real sockets: only a request that the server
+// cannot have got may be repeated with a cursor.
+import { once } from 'node:events'
+import http from 'node:http'
+import https from 'node:https'
+import net, { type AddressInfo } from 'node:net'
+import { Duplex } from 'node:stream'
+import t, { type Test } from 'tap'
+import { SendFailure } from '../../lib/http/send-failure.js'
+import { Transport, type FetchLike } from '../../lib/http/transport.js'
+import { forAnotherHost, selfSigned } from '../support/certificate.js'
+
+const own = selfSigned()
+
+async function listen(t: Test, server: net.Server | http.Server | https.Server) {
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  t.teardown(() => {
+    if ('closeAllConnections' in server) server.closeAllConnections()
+    server.close()
+  })
+  return (server.address() as AddressInfo).port
+}
+
+/** Sends one request and says how it failed. */
+async function failureOf(t: Test, url: string, agent?: object, timeoutMs = 5000): Promise<SendFailure> {
+  const transport = new Transport({ fetch: undefined, agent, timeoutMs, maxBytes: 1e6 })
+  t.teardown(() => transport.close())
+  const { signal } = new AbortController()
+  const error: unknown = await transport.send({ url: new URL(url), headers: {}, signal }).catch((e: unknown) => e)
+  if (error instanceof SendFailure) return error
+  throw new Error('expected the request to fail', { cause: error })
+}
+
+t.test('a certificate that is refused is never sent to, by TLS 1.2 and 1.3', async (t) => {
+  for (const maxVersion of ['TLSv1.2', 'TLSv1.3'] as const) {
+    for (const [certificate, code] of [
+      [own, 'DEPTH_ZERO_SELF_SIGNED_CERT'],
+      [forAnotherHost(), 'ERR_TLS_CERT_ALTNAME_INVALID'],
+    ] as const) {
+      let requests = 0
+      const server = https.createServer({ ...certificate, maxVersion }, (_, response) => {
+        requests++
+        response.end()
+      })
+      const port = await listen(t, server)
+      const agent = new https.Agent(code.startsWith('ERR') ? { ca: certificate.cert } : {})
+      const { kind, message } = await failureOf(t, `https://127.0.0.1:${port}`, agent)
+      t.strictSame([kind, message], ['connect', `could not connect (${code})`])
+      await new Promise((resolve) => setTimeout(resolve, 30))
+      t.equal(requests, 0)
+    }
+  }
+})
+
+t.test('a handshake that breaks, stalls or is garbage is never sent to', async (t) => {
+  for (const [name, answer, kind] of [
+    ['closed', (socket: net.Socket) => socket.destroy(), 'connect'],
+    ['reset', (socket: net.Socket) => socket.once('data', () => socket.resetAndDestroy()), 'connect'],
+    ['garbage', (socket: net.Socket) => socket.write('HTTP/1.1 400 Bad Request\r\n\r\n'), 'connect'],
+    ['stalled', () => undefined, 'connectTimeout'],
+  ] as const) {
+    const sockets: net.Socket[] = []
+    const server = net.createServer((socket) => {
+      sockets.push(socket.on('error', () => undefined))
+      answer(socket)
+    })
+    const port = await listen(t, server)
+    t.equal((await failureOf(t, `https://127.0.0.1:${port}`, undefined, 100)).kind, kind, name)
+    for (const socket of sockets) socket.destroy()
+  }
+})
+
+t.test('what fails with the code of a failed connect after it was sent was sent', async (t) => {
+  const server = https.createServer(own, (_, response) => response.end('{}'))
+  const inner = await listen(t, server)
+  const between = net.createServer((socket) => {
+    const onward = net.connect(inner, '127.0.0.1')
+    onward.on('error', () => undefined)
+    socket.on('error', () => undefined).pipe(onward)
+    // the answer is replaced by bytes that are no TLS, as a proxy writes them that gives up
+    server.once('request', () => {
+      onward.pause().removeAllListeners('data')
+      socket.write('HTTP/1.1 502 Bad Gateway\r\n\r\n')
+    })
+    onward.on('data', (bytes) => socket.write(bytes))
+    socket.on('close', () => onward.destroy())
+  })
+  const port = await listen(t, between)
+  const failure = await failureOf(t, `https://127.0.0.1:${port}`, new https.Agent({ ca: own.cert }))
+  t.strictSame([failure.kind, failure.message], ['cut', 'the connection broke (ERR_SSL_WRONG_VERSION_NUMBER)'])
+})
+
+/** An agent whose connections fail as told. */
+class FailingAgent extends http.Agent {
+  readonly #fail: (socket: net.Socket) => void
+
+  constructor(fail: (socket: net.Socket) => void) {
+    super()
+    this.#fail = fail
+  }
+
+  override createConnection(): net.Socket {
+    const socket = new net.Socket()
+    Object.defineProperty(socket, 'connecting', { value: true, writable: true })
+    setImmediate(() => this.#fail(socket))
+    return socket
+  }
+}
+
+const coded = (code: string, syscall = 'connect') => Object.assign(new Error(`${syscall} ${code}`), { code, syscall })
+
+t.test(
+  'no code of an error while a connection is opened counts as sent, and no such code later as never sent',
+  async (t) => {
+    const parts = [coded('ETIMEDOUT'), coded('ETIMEDOUT')]
+    for (const error of [
+      Object.assign(new AggregateError(parts), { code: 'ETIMEDOUT' }),
+      coded('ETIMEDOUT'),
+      coded('ECONNRESET', 'read'),
+      new Error('anything'),
+    ]) {
+      const opening = new FailingAgent((socket) => socket.destroy(error))
+      t.equal((await failureOf(t, 'http://h.example', opening)).kind, 'connect')
+      const open = new FailingAgent((socket) => {
+        socket.emit('connect')
+        socket.destroy(error)
+      })
+      t.equal((await failureOf(t, 'http://h.example', open)).kind, 'cut')
+    }
+  },
+)
+
+t.test('a connection of an unknown class counts as ready', async (t) => {
+  class Odd extends http.Agent {
+    override createConnection() {
+      const duplex = new Duplex({ read: () => undefined, write: (_, __, done) => done() })
+      setImmediate(() => duplex.destroy(coded('ECONNREFUSED')))
+      return duplex
+    }
+  }
+  t.equal((await failureOf(t, 'http://h.example', new Odd())).kind, 'cut')
+})
+
+t.test('a time limit that passes while the connection is opened is no request that may have arrived', async (t) => {
+  const agent = new FailingAgent(() => undefined)
+  const failure = await failureOf(t, 'http://h.example', agent, 30)
+  t.strictSame([failure.kind, failure.message], ['connectTimeout', 'could not connect within 30 ms'])
+})
+
+/** A server that closes each connection after its answer, without a word. */
+async function closingServer(t: Test, closeAfterMs = 0) {
+  let sockets = 0
+  const requests: http.IncomingHttpHeaders[] = []
+  const server = http.createServer((request, response) => {
+    requests.push(request.headers)
+    response.end('{}', () => setTimeout(() => request.socket.end(), closeAfterMs))
+  })
+  server.on('connection', () => sockets++)
+  const port = await listen(t, server)
+  return { url: new URL(`http://127.0.0.1:${port}`), requests, sockets: () => sockets }
+}
+
+t.test('a server that closes each connection after its answer never meets a used connection', async (t) => {
+  const { url, sockets } = await closingServer(t)
+  const transport = new Transport({ fetch: undefined, agent: undefined, timeoutMs: 5000, maxBytes: 1000 })
+  t.teardown(() => transport.close())
+  const { signal } = new AbortController()
+  for (let page = 0; page < 50; page++) t.equal((await transport.send({ url, headers: {}, signal })).status, 200)
+  t.equal(sockets(), 50)
+})
+
+t.test('after a used connection broke without an answer each request has a new one', async (t) => {
+  const { signal } = new AbortController()
+  for (const agentOf of [() => undefined, () => new http.Agent({ keepAlive: true })]) {
+    const requests: http.IncomingHttpHeaders[] = []
+    const served = new Map<net.Socket, number>()
+    const server = http.createServer((request, response) => {
+      requests.push(request.headers)
+      served.set(request.socket, (served.get(request.socket) ?? 0) + 1)
+      if (served.get(request.socket) === 2 && requests.length < 5) request.socket.destroy()
+      else response.end('{}')
+    })
+    const url = new URL(`http://127.0.0.1:${await listen(t, server)}`)
+    const transport = new Transport({ fetch: undefined, agent: agentOf(), timeoutMs: 5000, maxBytes: 1000 })
+    t.teardown(() => transport.close())
+    const kinds: string[] = []
+    for (let page = 0; page < 8; page++)
+      kinds.push(
+        await transport.send({ url, headers: {}, signal }).then(
+          () => 'ok',
+          (error: unknown) => (error as SendFailure).kind,
+        ),
+      )
+    const broken = kinds.indexOf('cut')
+    t.strictSame([kinds.filter((kind) => kind === 'cut').length, kinds.at(-1)], [1, 'ok'])
+    const closing = requests.map(({ connection }) => connection === 'close')
+    t.strictSame(
+      closing,
+      closing.map((_, at) => at > broken),
+    )
+    t.strictSame(
+      [...served.values()].slice(-(requests.length - broken - 1)),
+      requests.slice(broken + 1).map(() => 1),
+    )
+  }
+})
+
+t.test(
+  'a new connection that breaks says nothing about the server, and a fetch of the caller has its own ways',
+  async (t) => {
+    const { signal } = new AbortController()
+    for (const fetch of [undefined, globalThis.fetch as unknown as FetchLike]) {
+      const requests: string[] = []
+      const server = http.createServer((request, response) => {
+        requests.push(request.headers.connection ?? '')
+        if (requests.length === 1) request.socket.destroy()
+        else response.end('{}')
+      })
+      const url = new URL(`http://127.0.0.1:${await listen(t, server)}`)
+      const transport = new Transport({ fetch, agent: undefined, timeoutMs: 5000, maxBytes: 1000 })
+      t.teardown(() => transport.close())
+      await t.rejects(transport.send({ url, headers: {}, signal }), { name: 'Error', kind: 'cut' })
+      await transport.send({ url, headers: {}, signal })
+      t.equal(requests[1], 'keep-alive')
+    }
+  },
+)
