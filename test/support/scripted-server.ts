@@ -34,7 +34,9 @@ export async function startScripted(
     asked.push({ at: `${search}.${page}`, query })
     const given = answer(search!, page!, query)
     response.writeHead('status' in given ? given.status : 200, { 'content-type': 'application/json' })
-    response.end(JSON.stringify('status' in given ? errorBody(given.detail) : pageBody(given, `${search}.${page! + 1}`)))
+    response.end(
+      JSON.stringify('status' in given ? errorBody(given.detail) : pageBody(given, `${search}.${page! + 1}`)),
+    )
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
