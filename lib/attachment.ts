@@ -1,9 +1,18 @@
-// What an export and an encoder attached straight to it, by pipeline() or .pipe(), have to do with each other: the export
-// tells what it knows, and hands records over by the page. With anything in between there is no attachment, and an export
-// that anyone else listens to hands out its records one by one; what comes out is the same.
+// The contract between an export and an encoder piped directly from it, by pipeline() or .pipe(): the export tells the encoder
+// which report it is, and hands whole pages over by a direct call. The object-mode channel between them carries records only,
+// so everything else that reads the export gets records; the bytes that come out are the same.
 
-/** An encoder, as an export sees it: somebody who takes pages and releases them. */
-export type Taker = object
+/** A page that an export hands over whole. */
+export interface WholePage {
+  /** Tells the export that the encoder has written nearly all of the page, so the next one may be fetched. */
+  readonly release: (taker: Taker) => void
+}
+
+/** An encoder, as an export sees it. */
+export interface Taker {
+  /** Takes a page in the place of its records, behind everything that was written before. */
+  readonly takePage: (page: WholePage) => void
+}
 
 /** An export, as an encoder sees it. */
 export interface Attachment {
@@ -11,7 +20,7 @@ export interface Attachment {
   /** Records of the whole report, as of now; undefined before the first page. */
   readonly total: number | undefined
   readonly startedAt: Date
-  /** The encoder takes nothing more. */
+  /** Ends the attachment: the encoder takes no more pages, and releases the one it has. */
   detach(): void
 }
 

@@ -3,6 +3,7 @@ import { isPublished, publish } from './diagnostics.js'
 import { Client, type Retry } from './http/client.js'
 import { Secrets } from './http/secrets.js'
 import { Transport } from './http/transport.js'
+import { Agreement } from './pages/agreement.js'
 import { Lease } from './pages/lease.js'
 import { Lookahead } from './pages/lookahead.js'
 import { MaxRecords } from './pages/max-records.js'
@@ -71,6 +72,7 @@ export class OpenReport implements PageSource {
         most: maxRecords,
         lease,
         seen: new SeenSet(),
+        agreement: new Agreement(retry.maxDelay),
         keepSecret,
         scanner: new ArrayScanner(recordLevel),
       },

@@ -1,11 +1,12 @@
 // The one stream around every format: batches of records in, bytes out, the slower side always setting the pace.
 import { Duplex } from 'node:stream'
 import { setImmediate as turn } from 'node:timers/promises'
-import { attachTo, type Attachment } from '../attachment.js'
+import { attachTo, type Attachment, type Taker } from '../attachment.js'
 import { ExportError } from '../errors.js'
 import { checkedRecord } from '../rows/checked-record.js'
 import { cut, recordsOf, WholeBatch, type Batch } from '../scan/batch.js'
 import { RecordSpans } from '../scan/record-spans.js'
+import { silence } from '../silence.js'
 import type { Row } from '../types.js'
 import type { Emit } from './format.js'
 
@@ -53,6 +54,8 @@ export class Encoder extends Duplex {
   #work = Promise.resolve()
   #idle: NodeJS.Immediate | undefined
   readonly #sources = new Map<unknown, Attachment>()
+  /** A page waits in the same queue as records, so both are encoded in the order in which they came. */
+  readonly #taker: Taker = { takePage: (page) => void this.write(page) }
   #ready: Promise<void> | undefined
   #resume: (() => void) | undefined
 
@@ -74,7 +77,7 @@ export class Encoder extends Duplex {
       () => [...this.#sources.values()].at(-1),
     )
     this.on('pipe', (stream) => {
-      const attachment = attachTo(stream, this)
+      const attachment = attachTo(stream, this.#taker)
       if (attachment) this.#sources.set(stream, attachment)
     })
     this.on('unpipe', (stream) => this.#sources.get(stream)?.detach())
@@ -111,6 +114,7 @@ export class Encoder extends Duplex {
 
   /** @internal Work under way ends with its next bytes; what it holds is freed after it. */
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
+    silence(this)
     this.#resume?.()
     const disposed = this.#work.catch(() => undefined).then(() => this.#sink.dispose?.())
     disposed.then(
@@ -126,7 +130,7 @@ export class Encoder extends Duplex {
   async #takeWhole(batch: WholeBatch): Promise<void> {
     const [first, last] = cut(batch.records, Math.max(0, batch.records.length - LEFT))
     await this.#takeBatch(first)
-    batch.release(this)
+    batch.release(this.#taker)
     await turn()
     await this.#takeBatch(last)
   }

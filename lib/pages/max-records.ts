@@ -19,12 +19,17 @@ export class MaxRecords implements PageSource {
   }
 
   async next(): Promise<TurnedPage | undefined> {
-    if (this.#given >= this.#most) return undefined
+    if (this.#given >= this.#most) return this.#end()
     const page = await this.#source.next()
     if (page === undefined) return undefined
     const [records] = cut(page.records, this.#most - this.#given)
     this.#given += records.length
     this.#capped = this.#given === this.#most && (records.length < page.records.length || page.total > this.#given)
     return { ...page, records }
+  }
+
+  /** The report may have exactly as many records as are wanted; only its source knows whether it is complete. */
+  async #end(): Promise<undefined> {
+    if (!this.#capped) this.#capped = (await this.#source.next()) !== undefined
   }
 }

@@ -3,11 +3,10 @@
 import type { ExportError } from '../errors.js'
 import { exportErrorOf } from '../http/export-error.js'
 import { RequestFailure } from '../http/failure.js'
-import { retryDelay, wait, type RetryPolicy } from '../http/retry.js'
+import { LONGEST_RETRY_AFTER_MS, retryDelay, wait, type RetryPolicy } from '../http/retry.js'
 import type { Secrets } from '../http/secrets.js'
 import type { Batch } from '../scan/batch.js'
-import type { ExportRecord, ReportKind } from '../types.js'
-import type { WirePage } from './page.js'
+import type { ExportRecord } from '../types.js'
 import type { Listener, Tally } from './progress.js'
 import { Search, type SearchContext, type SearchPage } from './search.js'
 
@@ -42,13 +41,14 @@ export interface PagerOptions {
   readonly notify: Listener
 }
 
+const NO_RESTART = 'no restart, because records without an id came, which a new search cannot recognize'
+
 export class Pager implements PageSource {
   readonly #options: PagerOptions
   readonly #context: SearchContext
   #search: Search
   #number = 0
   #emitted = 0
-  #kind: ReportKind | undefined
 
   constructor(options: PagerOptions, context: SearchContext) {
     this.#options = options
@@ -73,22 +73,12 @@ export class Pager implements PageSource {
 
   async #nextOrRestart(): Promise<SearchPage | undefined | 'restarted'> {
     try {
-      const found = await this.#search.next()
-      if (found) this.#checkKind(found.page)
-      return found
+      return await this.#search.next()
     } catch (error) {
       if (!(error instanceof RequestFailure)) throw error
       await this.#restart(error)
       return 'restarted'
     }
-  }
-
-  /** A report that someone edits into another kind while it is exported is no longer what was asked for. */
-  #checkKind({ kind }: WirePage): void {
-    if (kind === 'empty') return
-    this.#kind ??= kind
-    if (kind !== this.#kind)
-      throw new RequestFailure('final', 'ERR_RESPONSE', `the report changed its kind from ${this.#kind} to ${kind}`)
   }
 
   async #restart(failure: RequestFailure): Promise<void> {
@@ -97,9 +87,14 @@ export class Pager implements PageSource {
     if (!recoverable || recovery === 'fail') throw this.#error(failure.code, failure.message, failure, failure.cause)
     const code = failure.meaning === 'expired' ? failure.code : 'ERR_INCOMPLETE'
     if (this.#search.keyless && this.#emitted > 0)
-      throw this.#error(code, `${failure.message}; no restart, since records came without a key`, failure, failure)
+      throw this.#error(code, `${failure.message}; ${NO_RESTART}`, failure, failure)
     if (tally.restarts >= maxRestarts)
-      throw this.#error(code, `gave up after ${tally.restarts} restarts: ${failure.message}`, failure, failure)
+      throw this.#error(
+        code,
+        `gave up after ${counted(tally.restarts, 'restart')}: ${failure.message}`,
+        failure,
+        failure,
+      )
     notify('restart', {
       restarts: ++tally.restarts,
       page: this.pageNumber,
@@ -108,7 +103,8 @@ export class Pager implements PageSource {
       status: failure.status,
       reason: secrets.mask(failure.message),
     })
-    await wait(retryDelay(tally.restarts, retry), signal)
+    const retryAfterMs = Math.min(failure.retryAfterMs, LONGEST_RETRY_AFTER_MS)
+    await wait(retryDelay(tally.restarts, retry, retryAfterMs), signal)
     this.#search = new Search(this.#context)
   }
 
@@ -124,7 +120,7 @@ export class Pager implements PageSource {
     tally.bytes += page.bytes
     tally.total = page.total
     tally.duplicates += page.records.length - fresh.length
-    tally.kind = this.#kind ?? 'empty'
+    tally.kind = this.#context.agreement.kind ?? 'empty'
     if (page.message === undefined || page.message === tally.message) return
     tally.message = page.message
     notify('message', page.message)
@@ -138,3 +134,5 @@ export class Pager implements PageSource {
     return { number, records: fresh, total, bytes }
   }
 }
+
+const counted = (count: number, noun: string) => `${count} ${noun}${count === 1 ? '' : 's'}`

@@ -1,18 +1,16 @@
 // One search: its first request, then one page after another by the newest cursor, until every record the server
 // promised has arrived. What comes is held against what was promised, on every page and at the end.
 import type { Client } from '../http/client.js'
-import { RequestFailure } from '../http/failure.js'
+import type { RequestFailure } from '../http/failure.js'
 import { keyFieldOf } from '../reports/report.js'
 import type { Batch } from '../scan/batch.js'
 import type { ArrayScanner } from '../scan/array-scanner.js'
 import { RecordSpans } from '../scan/record-spans.js'
-import { ESCAPED, TEXT } from '../scan/span.js'
-import { SpanTable } from '../scan/span-table.js'
-import { viewOf } from '../scan/view.js'
-import type { JsonValue } from '../types.js'
+import { incomplete, type Agreement } from './agreement.js'
 import type { Lease } from './lease.js'
+import { meetKeys } from './meet-keys.js'
 import { readPage, type WirePage } from './page.js'
-import type { Meeting, SeenSet } from './seen-set.js'
+import type { SeenSet } from './seen-set.js'
 
 /** What is the same for every search of an export. */
 export interface SearchContext {
@@ -24,6 +22,7 @@ export interface SearchContext {
   readonly most: number
   readonly lease: Lease
   readonly seen: SeenSet
+  readonly agreement: Agreement
   readonly keepSecret: (cursor: string) => void
   readonly scanner: ArrayScanner
 }
@@ -39,6 +38,8 @@ const STUCK = 3
 
 export class Search {
   readonly #context: SearchContext
+  /** Records that earlier searches emitted. */
+  readonly #emittedBefore: number
   #last: WirePage | undefined
   #asked = 0
   #distinct = 0
@@ -48,6 +49,7 @@ export class Search {
 
   constructor(context: SearchContext) {
     this.#context = context
+    this.#emittedBefore = context.seen.size
     context.seen.startSearch()
   }
 
@@ -69,9 +71,8 @@ export class Search {
     const page = await this.#ask(before?.cursor)
     this.#last = page
     if (page.cursor) this.#context.keepSecret(page.cursor)
+    this.#context.agreement.check(page, before)
     if (!before) this.#context.seen.expect(Math.min(page.total, this.#context.most))
-    else if (page.total !== before.total)
-      throw incomplete(`expected ${before.total} records in all as before, got ${page.total}`)
     const fresh = this.#tally(page)
     this.#failure = this.#complaint(page)
     // what has a key counts as emitted from here on, so it goes out before the failure does
@@ -105,56 +106,32 @@ export class Search {
   }
 
   #freshOf(records: Batch, field: string): Batch {
-    if (!(records instanceof RecordSpans)) return records.filter((record) => this.#isFresh(this.#meet(record[field])))
-    const keys = keysOf(records, field)
-    const meetings = keys ? this.#context.seen.meetAll(viewOf(records.bytes), keys) : this.#meetRecords(records, field)
-    return records.filter((at) => this.#isFresh(meetings[at]!))
+    const { meetings, keyless } = meetKeys(records, field, this.#context.seen)
+    this.#keyless ||= keyless
+    if (keyless && this.#emittedBefore > 0)
+      throw incomplete(`a record came without ${field} in a search that has to skip what was emitted before it`)
+    this.#distinct += meetings.reduce((sum, meeting) => sum + (meeting === 'duplicate' ? 0 : 1), 0)
+    const isNew = (at: number) => meetings[at] === 'new'
+    return records instanceof RecordSpans ? records.filter(isNew) : records.filter((_, at) => isNew(at))
   }
 
-  #meetRecords(records: RecordSpans, field: string): (Meeting | 'keyless')[] {
-    return Array.from({ length: records.length }, (_, at) => {
-      const slot = records.shapeOf(at).slotOf(field)
-      return this.#meet(slot < 0 ? undefined : records.value(at, slot))
-    })
-  }
-
-  #isFresh(meeting: Meeting | 'keyless'): boolean {
-    this.#keyless ||= meeting === 'keyless'
-    if (meeting !== 'duplicate') this.#distinct++
-    return meeting === 'new' || meeting === 'keyless'
-  }
-
-  #meet(key: JsonValue | undefined): Meeting | 'keyless' {
-    return typeof key === 'string' ? this.#context.seen.meet(key) : 'keyless'
-  }
-
-  /** Nothing that is missing passes for the end. */
+  /** Returns a failure if the search is at its end, or stuck, without all the records it should have. */
   #complaint(page: WirePage): RequestFailure | undefined {
     const [got, promised] = [this.#distinct, page.total]
-    if (got === promised) return undefined
+    if (got === promised) return this.#complaintAtEnd()
     if (got > promised) return incomplete(`expected ${promised} records in all, got ${got}`)
-    if (page.cursor === undefined || page.records.length === 0)
+    if (page.cursor === undefined || page.records.length === 0 || keyFieldOf[page.kind] === undefined)
       return incomplete(`expected ${promised} records in all, got ${got} when the pages ended`)
     if (this.#idle < STUCK) return undefined
     return incomplete(`${STUCK} pages in a row brought no new record, after ${got} of ${promised}`)
   }
-}
 
-/** Where the keys of the records are; undefined unless all are texts as they stand there. */
-function keysOf(records: RecordSpans, field: string): SpanTable | undefined {
-  const { firsts, table, length } = records
-  const keys = new SpanTable(length)
-  for (let at = 0; at < length; at++) {
-    const slot = records.shapeOf(at).slotOf(field)
-    const span = firsts[at]! + slot
-    if (slot < 0 || (table.flags[span]! & (TEXT | ESCAPED)) !== TEXT) return undefined
-    keys.starts[at] = table.starts[span]!
-    keys.ends[at] = table.ends[span]!
+  /** A search that is complete by its own total must also have brought every record that was emitted before it. */
+  #complaintAtEnd(): RequestFailure | undefined {
+    const { size } = this.#context.seen
+    if (size <= this.#distinct) return undefined
+    return incomplete(
+      `expected the ${size} records that were emitted, got a search of ${this.#distinct} without ${size - this.#distinct} of them`,
+    )
   }
-  keys.length = length
-  return keys
-}
-
-function incomplete(message: string): RequestFailure {
-  return new RequestFailure('ambiguous', 'ERR_INCOMPLETE', message)
 }

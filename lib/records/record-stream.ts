@@ -4,23 +4,27 @@ import { Readable } from 'node:stream'
 import type { Taker } from '../attachment.js'
 import type { PageSource, TurnedPage } from '../pages/pager.js'
 import type { EndedBy } from '../pages/progress.js'
+import { silence } from '../silence.js'
 import { recordAt, WholeBatch, type Batch } from '../scan/batch.js'
 
 export interface RecordStreamOptions {
   readonly highWaterMark: number
 }
 
-/** Pages below, records above: one record each time the consumer asks, or a page where encoders are the only consumers. */
+/**
+ * Gives one record each time the consumer asks. Where encoders are the only consumers, they are handed whole pages by a direct
+ * call; only records ever go through the stream itself.
+ */
 export class RecordStream extends Readable {
   readonly #pages: PageSource
   readonly #takers = new Set<Taker>()
   #records: Batch = []
   #at = 0
   #turning = false
-  #pushed = 0
-  /** The page that was handed over whole, and who has not released it. */
-  #lent: Batch = []
-  readonly #lentTo = new Set<Taker>()
+  /** Records that were pushed or handed over in a page. */
+  #given = 0
+  /** The encoders that have not released the page they were handed last. */
+  #busy = new Set<Taker>()
   #endedBy: EndedBy | undefined
 
   constructor(pages: PageSource, { highWaterMark }: RecordStreamOptions) {
@@ -33,8 +37,7 @@ export class RecordStream extends Readable {
 
   /** Records handed over, not those still buffered. */
   protected get handedOver(): number {
-    const isBuffered = this.#lentTo.size > 0 && this.readableLength > 0
-    return this.#pushed - this.readableLength - (isBuffered ? this.#lent.length - 1 : 0)
+    return this.#given - this.readableLength
   }
 
   protected get endedBy(): EndedBy | undefined {
@@ -47,35 +50,43 @@ export class RecordStream extends Readable {
 
   protected detach(taker: Taker): void {
     this.#takers.delete(taker)
-    this.#release(taker)
+    this.#release(taker, this.#busy)
   }
 
   override _read(): void {
-    if (this.#turning || this.#lentTo.size > 0 || !this.#drain()) return
+    if (this.#turning || this.#busy.size > 0 || !this.#drain()) return
     this.#turning = true
-    this.#pages.next().then(
-      (page) => this.#turned(page),
-      (error: unknown) => this.destroy(error as Error),
-    )
+    this.#pages
+      .next()
+      .then((page) => this.#turned(page))
+      // also what a listener throws while it is called from here
+      .catch((error: unknown) => this.destroy(error as Error))
   }
 
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
     this.#endedBy ??= error && error.name !== 'AbortError' ? 'error' : 'destroyed'
     this.#records = []
+    silence(this)
     done(error)
   }
 
-  /** A pipe listens to `data` once. */
+  /** Nothing but encoders gets what comes next: each pipe listens to `data` once, none is paused, and no record waits. */
   get #isForTakersOnly(): boolean {
     const takers = this.#takers.size
-    return takers > 0 && this.listenerCount('data') === takers && this.listenerCount('readable') === 0
+    return (
+      takers > 0 &&
+      this.readableFlowing === true &&
+      this.readableLength === 0 &&
+      this.listenerCount('data') === takers &&
+      this.listenerCount('readable') === 0
+    )
   }
 
   #turned(page: TurnedPage | undefined): void {
     this.#turning = false
     if (this.destroyed) return
     if (page === undefined) this.push(null)
-    else if (this.#isForTakersOnly) this.#lend(page.records)
+    else if (this.#isForTakersOnly) this.#handOver(page.records)
     else {
       this.#records = page.records
       this.#at = 0
@@ -83,25 +94,25 @@ export class RecordStream extends Readable {
     }
   }
 
-  #lend(records: Batch): void {
-    for (const taker of this.#takers) this.#lentTo.add(taker)
-    this.#lent = records
-    this.#pushed += records.length
-    this.push(new WholeBatch(records, (taker) => this.#release(taker)))
+  /** To the stream this is a read that goes on: it calls _read again only after the next push. */
+  #handOver(records: Batch): void {
+    const busy = new Set(this.#takers)
+    this.#busy = busy
+    this.#given += records.length
+    const page = new WholeBatch(records, (taker) => this.#release(taker, busy))
+    for (const taker of this.#takers) taker.takePage(page)
   }
 
-  /** The next page is turned when nobody needs this one any more. */
-  #release(taker: Taker): void {
-    if (!this.#lentTo.delete(taker) || this.#lentTo.size > 0) return
-    this.#lent = []
-    if (!this.destroyed) this._read()
+  /** The next page is turned when every encoder has released this one. */
+  #release(taker: Taker, busy: Set<Taker>): void {
+    if (busy.delete(taker) && busy.size === 0 && !this.destroyed) this._read()
   }
 
   /** Pushes what the page has left; true when it is used up and there is room for more. */
   #drain(): boolean {
     const records = this.#records
     while (this.#at < records.length && !this.destroyed) {
-      this.#pushed++
+      this.#given++
       if (!this.push(recordAt(records, this.#at++))) return false
     }
     return !this.destroyed

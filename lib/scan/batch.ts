@@ -1,5 +1,5 @@
 // Records that came together: as objects, or as spans of the page's bytes while nobody needs objects.
-import type { Taker } from '../attachment.js'
+import type { Taker, WholePage } from '../attachment.js'
 import type { ExportRecord } from '../types.js'
 import { RecordSpans } from './record-spans.js'
 
@@ -20,10 +20,9 @@ export function cut(batch: Batch, at: number): [first: Batch, others: Batch] {
     : [batch.slice(0, at), batch.slice(at)]
 }
 
-/** A batch that an export hands whole to the encoders attached straight to it, in the place of its records one by one. */
-export class WholeBatch {
+/** A page that an export hands over whole to the encoders piped directly from it, instead of its records one by one. */
+export class WholeBatch implements WholePage {
   readonly records: Batch
-  /** Called by each of them when it has made bytes of nearly all of them; only then the next page is asked for. */
   readonly release: (taker: Taker) => void
 
   constructor(records: Batch, release: (taker: Taker) => void) {

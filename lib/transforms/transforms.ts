@@ -8,6 +8,7 @@ import { resolveOptions } from '../options.js'
 import { checkedRecord } from '../rows/checked-record.js'
 import { flatten, flattenRules, rowsOf, selectionOf, type FlattenOptions } from '../rows/flatten.js'
 import { eventFields, eventsOf, type FlowNodeEventsOptions } from '../rows/flow-node-events.js'
+import { silence } from '../silence.js'
 import type { Row } from '../types.js'
 
 /**
@@ -53,6 +54,10 @@ function transformBy(where: string, fused: (record: Row) => unknown): Transform 
       } catch (error) {
         done(error as Error)
       }
+    },
+    destroy(error, done) {
+      silence(this)
+      done(error)
     },
   })
 }

@@ -13,6 +13,7 @@ const floors: Record<string, number> = {
   json: 0,
   diagnostics: 0,
   attachment: 0,
+  silence: 0,
   reports: 1,
   http: 1,
   scan: 2,

@@ -1,4 +1,4 @@
-// An encoder attached straight to an export is lent its pages whole. Whatever else happens, the contract of a stream holds.
+// An encoder piped directly from an export is handed whole pages, beside the stream. The stream itself carries records only.
 import { once } from 'node:events'
 import { PassThrough, Writable, type Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
@@ -7,6 +7,8 @@ import t, { type Test } from 'tap'
 import { exportStream, toCsv, toNdjson, type ExportRecord, type ExportStream } from '../../lib/index.js'
 import { WholeBatch } from '../../lib/scan/batch.js'
 import { startFakeOptimize, type FakeOptimizeOptions } from '../../lib/testing/index.js'
+import { Random } from '../../lib/testing/random.js'
+import { runsOf } from '../support/property-runs.js'
 
 async function opened(t: Test, options: FakeOptimizeOptions, more: { limit?: number; maxRecords?: number } = {}) {
   const server = await startFakeOptimize(options)
@@ -52,17 +54,18 @@ class Sink extends Writable {
   }
 }
 
-/** Until nothing more is asked for. */
+/** Until nothing more is asked for, also on a busy machine. */
 async function quiet(pages: () => number): Promise<number> {
-  let before = -1
-  while (before !== pages()) {
-    before = pages()
-    await sleep(60)
+  let asked = pages()
+  for (let still = 0; still < 10; still++) {
+    await sleep(50)
+    if (pages() !== asked) still = 0
+    asked = pages()
   }
-  return before
+  return asked
 }
 
-/** What the export pushed: whole pages or records. */
+/** What went through the stream of the export: records, and null at its end. */
 function pushesOf(source: ExportStream): unknown[] {
   const pushed: unknown[] = []
   const push = source.push.bind(source)
@@ -78,7 +81,7 @@ t.test('an encoder that is the only reader gets pages, and the figures are those
   const pushed = pushesOf(source)
   const sink = new Sink()
   await pipeline(source, toNdjson(), sink)
-  t.equal(pushed.filter((chunk) => chunk instanceof WholeBatch).length, 3)
+  t.strictSame(pushed, [null])
   t.strictSame(sink.ids, server.ids())
   t.match(source.stats, { records: 250, pages: 3, complete: true, endedBy: 'end' })
 })
@@ -238,4 +241,100 @@ t.test('records and pages that come at once are written in their order', async (
   encoder.end()
   await done
   t.strictSame(sink.ids, ['1', '2', '3', '4'])
+})
+
+const isRecord = (chunk: unknown) => typeof (chunk as ExportRecord)['processInstanceId'] === 'string'
+
+t.test('an export paused while its page is on the way gives records to whoever comes next', async (t) => {
+  const { server, source } = await opened(t, { records: 250 }, { limit: 10 })
+  const sink = new Sink()
+  const heard: ExportRecord[] = []
+  source.once('page', () => {
+    source.pause()
+    setTimeout(() => source.on('data', (record: ExportRecord) => heard.push(record)).resume(), 20)
+  })
+  await pipeline(source, toNdjson(), sink)
+  t.ok(heard.every(isRecord))
+  t.strictSame(
+    heard.map((record) => record['processInstanceId']),
+    server.ids(),
+  )
+  t.strictSame(sink.ids, server.ids())
+})
+
+t.test('an export whose encoder was unpiped goes on as records, and counts them as they are read', async (t) => {
+  const { server, source } = await opened(t, { records: 100 }, { limit: 10 })
+  const encoder = toCsv()
+  encoder.resume()
+  source.pipe(encoder)
+  source.once('page', () => source.pause())
+  await once(source, 'page')
+  await sleep(20)
+  t.equal(source.stats.records, 0)
+  source.unpipe(encoder)
+  const ids: unknown[] = []
+  for await (const record of source) {
+    ids.push(record['processInstanceId'])
+    if (ids.length < 100) t.ok(source.stats.records <= ids.length, String(ids.length))
+  }
+  t.strictSame(ids, server.ids())
+  t.match(source.stats, { records: 100, complete: true })
+})
+
+t.test('read() beside an encoder gives records or null, and both see all of them', async (t) => {
+  const { server, source } = await opened(t, { records: 300 }, { limit: 10 })
+  const sink = new Sink()
+  const read: unknown[] = []
+  let isOpen = true
+  source.on('end', () => (isOpen = false))
+  const done = pipeline(source, toNdjson(), sink)
+  while (isOpen) {
+    const chunk: unknown = source.read()
+    if (chunk !== null) read.push(chunk)
+    await tick()
+  }
+  await done
+  t.ok(read.every(isRecord))
+  t.strictSame(sink.ids, server.ids())
+})
+
+t.test('consumers that come, pause, read and leave at any time get records only, each once', async (t) => {
+  const { runs, seeds } = runsOf(30)
+  for (const seed of seeds) {
+    const random = new Random()
+    random.startAt(seed, 1)
+    const { server, source } = await opened(t, { records: 200, variables: 1, flowNodes: 0 }, { limit: 7 })
+    const sink = new Sink({ highWaterMark: 1 })
+    const others: unknown[] = []
+    const hear = (chunk: unknown) => others.push(chunk)
+    const done = pipeline(source, toNdjson(), sink)
+    const extra = toNdjson()
+    extra.resume()
+    const acts = [
+      () => source.pause(),
+      () => source.resume(),
+      () => source.on('data', hear),
+      () => source.off('data', hear),
+      () => others.push(source.read() ?? { processInstanceId: 'none' }),
+      () => source.unpipe(extra).pipe(extra, { end: false }),
+      () => source.unpipe(extra),
+      () => source.on('page', () => source.pause()),
+      () => source.removeAllListeners('page'),
+    ]
+    let isOpen = true
+    void done.finally(() => (isOpen = false))
+    while (isOpen) {
+      random.oneOf(acts)()
+      const isStill = random.below(3) === 0
+      await (isStill ? sleep(1) : tick())
+      source.resume()
+      t.ok(source.stats.records <= 200)
+    }
+    await done
+    if (!others.every(isRecord) || sink.ids.join() !== server.ids().join())
+      t.fail(`seed ${seed} of ${runs}: something else than each record once`)
+    t.match(source.stats, { records: 200, complete: true }, `seed ${seed}`)
+    source.destroy()
+    await server.close()
+  }
 })

@@ -1,0 +1,51 @@
+// What all searches of one export must agree on: the kind of the report, and a total that never becomes smaller. A total
+// that does is the sign of shards that are missing: Elasticsearch then answers 200 with the records of the others.
+import { RequestFailure } from '../http/failure.js'
+import type { ReportKind } from '../types.js'
+import type { WirePage } from './page.js'
+
+export class Agreement {
+  readonly #pauseMs: number
+  #kind: ReportKind | undefined
+  #total = 0
+
+  /** @param pauseMs milliseconds to wait before the next search when a search promises too few records */
+  constructor(pauseMs: number) {
+    this.#pauseMs = pauseMs
+  }
+
+  /** The kind of the report; undefined before its first record. */
+  get kind(): ReportKind | undefined {
+    return this.#kind
+  }
+
+  /**
+   * Compares a page with everything before it. Throws a {@link RequestFailure} if they do not agree.
+   * @param before the page before it in the same search; undefined for the first page of a search
+   */
+  check(page: WirePage, before: WirePage | undefined): void {
+    this.#checkKind(page)
+    const least = this.#total
+    this.#total = Math.max(least, page.total)
+    if (before && page.total !== before.total)
+      throw incomplete(`expected ${before.total} records in all as before, got ${page.total}`)
+    if (page.total < least)
+      throw incomplete(
+        `expected at least ${least} records in all as an earlier search promised, got ${page.total}`,
+        this.#pauseMs,
+      )
+  }
+
+  /** A report that someone edits into another kind during the export is no longer the one that was asked for. */
+  #checkKind({ kind }: WirePage): void {
+    if (kind === 'empty') return
+    this.#kind ??= kind
+    if (kind !== this.#kind)
+      throw new RequestFailure('final', 'ERR_RESPONSE', `the report changed its kind from ${this.#kind} to ${kind}`)
+  }
+}
+
+/** The failure of a search that does not bring what was promised. */
+export function incomplete(message: string, retryAfterMs = 0): RequestFailure {
+  return new RequestFailure('ambiguous', 'ERR_INCOMPLETE', message, { retryAfterMs })
+}

@@ -1,0 +1,64 @@
+// A server whose every answer is written by the test: by the number of the search and of the page in it, both from 1.
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { Test } from 'tap'
+import type { ExportOptions } from '../../lib/index.js'
+
+/** An answer: a page, or a status with an error body. */
+export type ScriptedAnswer =
+  | { readonly total: number; readonly data: readonly unknown[]; readonly last?: boolean }
+  | { readonly status: number; readonly detail?: string }
+
+/** What the server was asked: `search.page`, and the query. */
+export interface Asked {
+  readonly at: string
+  readonly query: Readonly<Record<string, string>>
+}
+
+export interface ScriptedServer {
+  readonly options: ExportOptions
+  readonly asked: readonly Asked[]
+}
+
+/** Starts the server; it closes with its test. */
+export async function startScripted(
+  t: Test,
+  answer: (search: number, page: number, query: Asked['query']) => ScriptedAnswer,
+): Promise<ScriptedServer> {
+  const asked: Asked[] = []
+  let searches = 0
+  const server = createServer((request, response) => {
+    const query = Object.fromEntries(new URL(request.url!, 'http://x').searchParams)
+    const [search, page] = query['searchRequestId']?.split('.').map(Number) ?? [++searches, 1]
+    asked.push({ at: `${search}.${page}`, query })
+    const given = answer(search!, page!, query)
+    response.writeHead('status' in given ? given.status : 200, { 'content-type': 'application/json' })
+    response.end(
+      JSON.stringify('status' in given ? errorBody(given.detail) : pageBody(given, `${search}.${page! + 1}`)),
+    )
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  t.teardown(() => {
+    server.close()
+    server.closeAllConnections()
+  })
+  const baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  return {
+    asked,
+    options: { baseUrl, reportId: 'r', accessToken: 'demo', retry: { attempts: 2, minDelay: 1, maxDelay: 5 } },
+  }
+}
+
+const errorBody = (detailedMessage = 'failed') => ({ errorCode: 'serverError', errorMessage: 'x', detailedMessage })
+
+const pageBody = ({ total, data, last }: Extract<ScriptedAnswer, { total: number }>, searchRequestId: string) => ({
+  ...(last ? {} : { searchRequestId }),
+  numberOfRecordsInResponse: data.length,
+  totalNumberOfRecords: total,
+  data,
+})
+
+/** Process instances with these ids. */
+export const instances = (...ids: readonly unknown[]) => ids.map((id) => ({ processInstanceId: id, variables: {} }))
