@@ -17,12 +17,12 @@ export async function unlessMissing<T>(found: Promise<T>): Promise<T | undefined
   })
 }
 
-/** Writes a file that does not exist yet and forces it to disk. A link at its place is not followed. */
-export async function writeNew(path: string, text: string): Promise<void> {
+/** Writes a file that does not exist yet. A link at its place is not followed. */
+export async function writeNew(path: string, text: string, { isSynced }: { isSynced: boolean }): Promise<void> {
   const file = await disk.open(path, 'wx')
   try {
     await file.writeFile(text)
-    await file.sync()
+    if (isSynced) await file.sync()
   } finally {
     await file.close()
   }

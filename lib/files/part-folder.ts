@@ -8,8 +8,11 @@ import { isAlive, newOwner, parseOwner, type Owner } from './owner.js'
 /** The files in it, in the order in which they are removed. `owner` says which process made the folder. */
 const FILES = ['data', 'receipt', 'old', 'old-receipt', 'other-receipt', 'owner'] as const
 
-/** A writer shows with this period, in milliseconds, that it is alive, for processes that cannot see its process id. */
-export const times = { beat: 5_000, watch: 16_000, poll: 500 }
+/**
+ * Milliseconds. A writer touches its folder with every beat, for processes that cannot see its process id: they watch for
+ * longer than three beats. A folder without `owner` is being made or removed, which takes no longer than `young`.
+ */
+export const times = { beat: 5_000, watch: 16_000, young: 1_000, poll: 500 }
 
 /** The part folder of one writer. */
 export class PartFolder {
@@ -72,7 +75,7 @@ async function isMade(path: string, owner: Owner): Promise<boolean> {
     throw error
   }
   try {
-    await writeNew(join(path, 'owner'), JSON.stringify(owner))
+    await writeNew(join(path, 'owner'), JSON.stringify(owner), { isSynced: false })
   } catch (error) {
     clear(path)
     throw error
@@ -93,7 +96,8 @@ async function removeDead(file: string, path: string, signal: AbortSignal): Prom
     )
   const owner = await ownerIn(path)
   const alive = owner && (await isAlive(owner))
-  if (alive ?? (await changes(owner ? join(path, 'owner') : path, signal))) throw busy(path, owner)
+  const [watched, forMs] = owner ? [join(path, 'owner'), times.watch] : [path, times.young]
+  if (alive ?? (await changes(watched, forMs, signal))) throw busy(path, owner)
   await takeOver(file, path, owner?.id, signal)
 }
 
@@ -109,7 +113,7 @@ async function takeOver(file: string, path: string, id: string | undefined, sign
     await disk.open(claim, 'wx').then((handle) => handle.close())
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
-    if (!(await changes(claim, signal))) await unlessMissing(disk.unlink(claim))
+    if (!(await changes(claim, times.young, signal))) await unlessMissing(disk.unlink(claim))
     return
   }
   try {
@@ -131,14 +135,14 @@ async function ownerIn(path: string): Promise<Owner | undefined> {
   return text === undefined ? undefined : parseOwner(text)
 }
 
-/** Watches a file for longer than three beats: true as soon as it changes or goes away. */
-async function changes(path: string, signal: AbortSignal): Promise<boolean> {
+/** Watches a file: true as soon as it changes or goes away. */
+async function changes(path: string, forMs: number, signal: AbortSignal): Promise<boolean> {
   const stamp = async () => {
     const found = await unlessMissing(disk.lstat(path))
     return `${found?.ino ?? ''} ${found?.mtimeMs ?? ''}`
   }
   const first = await stamp()
-  for (let waited = 0; waited < times.watch; waited += times.poll) {
+  for (let waited = 0; waited < forMs; waited += times.poll) {
     await sleep(times.poll, undefined, { signal })
     if ((await stamp()) !== first) return true
   }

@@ -99,7 +99,7 @@ export class StagedFile implements Sink {
     if (!this.#facts) return
     const facts = { ...this.#facts(), bytes: this.#size, sha256: this.#hash.digest('hex') }
     await disk.mkdir(dirname(this.#receiptPath), { recursive: true })
-    await writeNew(this.#part.file('receipt'), receiptText(facts))
+    await writeNew(this.#part.file('receipt'), receiptText(facts), { isSynced: true })
   }
 
   /** Takes the receipts of the old version away, so that none stands beside the new version. */
