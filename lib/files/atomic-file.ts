@@ -95,29 +95,26 @@ class AtomicFile extends Writable implements Member {
   readonly #where: string
   readonly #group: FileGroup
   readonly #stop = new AbortController()
-  readonly #opened: Promise<Sink>
+  readonly #options: ReceiptOptions
+  #opened: Promise<Sink> | undefined
   #sink: Sink | undefined
-  #work: Promise<unknown>
+  #work: Promise<unknown> = Promise.resolve()
 
   constructor(where: string, { path, ...options }: Resolved, group: FileGroup) {
     super({ highWaterMark: 256 * 1024 })
     this.path = path
     this.#where = where
+    this.#options = options
     this.#group = group
-    this.once('pipe', () => group.begin(this))
-    this.#opened = this.#open(options)
-    this.#work = this.#opened
-    this.#opened.catch((cause: unknown) => this.destroy(this.#failure('create', cause)))
+    this.once('pipe', () => void this.#start())
   }
 
   override _writev(chunks: { chunk: Buffer }[], done: (error?: Error | null) => void): void {
-    this.#group.begin(this)
     const buffers = chunks.map(({ chunk }) => chunk)
     this.#attempt('write', done, (sink) => sink.write(buffers.length === 1 ? buffers[0]! : Buffer.concat(buffers)))
   }
 
   override _final(done: (error?: Error | null) => void): void {
-    this.#group.begin(this)
     this.#attempt('finish', done, async (sink) => {
       await sink.finish()
       if (!this.destroyed) await this.#group.arrive(this, sink instanceof StagedFile ? sink : undefined)
@@ -138,12 +135,24 @@ class AtomicFile extends Writable implements Member {
       .then(end, end)
   }
 
-  /** Not in _construct(), because destroy() waits for that, and a FIFO may never have a reader. */
-  async #open(options: ReceiptOptions): Promise<Sink> {
+  /**
+   * When something is piped or written, so that a stream that is never used locks nothing. Not in _construct(), because
+   * destroy() waits for that, and a FIFO may never have a reader.
+   */
+  #start(): Promise<Sink> {
+    if (this.#opened) return this.#opened
+    this.#opened = this.#open()
+    this.#work = this.#opened
+    this.#opened.catch((cause: unknown) => this.destroy(this.#failure('create', cause)))
+    return this.#opened
+  }
+
+  async #open(): Promise<Sink> {
+    this.#group.begin(this)
     const destination = await destinationOf(this.path)
     const { signal } = this.#stop
     const sink = destination.isReplaced
-      ? await StagedFile.open(destination, options, signal)
+      ? await StagedFile.open(destination, this.#options, signal)
       : await openThrough(destination, signal)
     this.#sink = sink
     return sink
@@ -156,7 +165,7 @@ class AtomicFile extends Writable implements Member {
   }
 
   #attempt(step: string, done: (error?: Error | null) => void, work: (sink: Sink) => Promise<void>): void {
-    this.#work = this.#opened.then(work)
+    this.#work = this.#start().then(work)
     this.#work.then(
       () => done(),
       (cause: unknown) => done(this.#failure(step, cause)),

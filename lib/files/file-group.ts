@@ -32,8 +32,9 @@ export class FileGroup {
     return this.#isCommitting
   }
 
-  /** Something was written or piped to this member. */
+  /** Something was written or piped to this member. Throws if another member has failed. */
   begin(member: Member): void {
+    if (this.#failure) throw this.#failure
     this.#begun.add(member)
   }
 

@@ -257,7 +257,9 @@ t.test('of two writers at a time the second fails at its start, and the first is
     const message = new RegExp(
       `^atomicFile: cannot create .*${name}: another export writes this file \\(process ${process.pid} on .*\\); if it does not, remove .*a\\.part$`,
     )
-    t.match(await new Promise((resolve) => second.once('error', resolve)), { code: 'ERR_FILE', message })
+    const failed = new Promise((resolve) => second.once('error', resolve))
+    new PassThrough().pipe(second)
+    t.match(await failed, { code: 'ERR_FILE', message })
     await gone
   }
   first.end('more')
