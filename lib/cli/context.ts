@@ -1,5 +1,5 @@
 // What a command works with, so that it can be run in a test as in a process.
-import type { Writable } from 'node:stream'
+import type { Output } from './output.js'
 import type { Progress, Screen } from './progress/progress.js'
 import type { Settings } from './settings.js'
 
@@ -10,19 +10,20 @@ export interface Surroundings {
   readonly env: NodeJS.ProcessEnv
   on(signal: NodeJS.Signals, listener: () => void): unknown
   off(signal: NodeJS.Signals, listener: () => void): unknown
+  /** Ends the process by this signal, whatever it waits for. */
+  endAtOnce?(signal: NodeJS.Signals): void
 }
 
 /** What every command is given. */
 export interface Context {
   readonly settings: Settings
   readonly stdout: Screen
+  /** Prints the one JSON document of `--json`. */
+  readonly answer: Output['answer']
   readonly progress: Progress
-  /** Aborted by a signal, or when nobody reads stdout any more. */
+  /** Aborted by a signal, or when stdout takes no more. */
   readonly signal: AbortSignal
 }
 
 /** Does its work and says the exit code. */
 export type Run = (context: Context) => Promise<number>
-
-/** A result for machines: one JSON text. */
-export const printJson = (stdout: Writable, value: unknown) => stdout.write(`${JSON.stringify(value, null, 2)}\n`)

@@ -13,12 +13,16 @@ import { progressText, shareOf } from './progress/snapshot.js'
 import type { Settings } from './settings.js'
 import { source as sourceFlags } from './source-flags.js'
 import type { Targets } from './targets.js'
-import { counted, duration } from './words.js'
+import { counted, duration, oneLine } from './words.js'
 
 interface Export {
   readonly source: ExportStream
-  readonly parts: readonly Part[]
-  readonly toEvents: Duplex | undefined
+  readonly parts: readonly Branch[]
+}
+
+/** A file, and what makes its rows of the records. */
+interface Branch extends Part {
+  readonly toRows: readonly Duplex[]
 }
 
 /** What is exported, and where to. */
@@ -52,26 +56,32 @@ export async function exportReport(order: Order, { settings, signal, progress, s
 }
 
 /** How an export is called on the screen. */
-export const labelOf = ({ targets: { records } }: Order) =>
-  records.path === undefined ? 'stdout' : basename(records.path)
+export function labelOf({ targets: { records, events } }: Order): string {
+  const path = (records ?? events)?.path
+  return path === undefined ? 'stdout' : basename(path)
+}
 
 function prepare({ reportId, targets, connection }: Order, settings: Settings, signal?: AbortSignal): Export {
   const { records, events } = targets
   const source = exportStream({ ...settings.options(sourceFlags), ...connection, reportId, signal })
-  const parts = [partOf(source, reportId, records, recordEncoder(settings, records))]
-  if (events) parts.push(partOf(source, reportId, events, eventEncoder(settings, events)))
-  const toEvents = events && flowNodeEvents({ fields: settings.get('fields') as string[] | undefined })
-  return { source, parts, toEvents }
+  const parts: Branch[] = []
+  if (records) parts.push({ ...partOf(source, reportId, records, recordEncoder(settings, records)), toRows: [] })
+  if (events) {
+    const toRows = [flowNodeEvents({ fields: settings.get('fields') as string[] | undefined })]
+    parts.push({ ...partOf(source, reportId, events, eventEncoder(settings, events)), toRows })
+  }
+  return { source, parts }
 }
 
 /** Both branches or none: what is written to a file appears when all of it is on the disk, of both. */
-async function write({ source, parts, toEvents }: Export, stdout: Writable): Promise<void> {
+async function write({ source, parts }: Export, stdout: Writable): Promise<void> {
   const files = atomicFiles(
-    parts.flatMap(({ target: { path }, facts }) => (path === undefined ? [] : [{ path, receipt: facts }])),
+    parts.flatMap(({ target: { path, inFolder }, facts: receipt }) =>
+      path === undefined ? [] : [{ path, receipt, receiptPlace: inFolder ? 'folder' : 'beside' }],
+    ),
   )
   const records: Readable = source
-  const branches = parts.map(({ target: { gzip }, encoder }, at) => {
-    const toRows = at > 0 && toEvents ? [toEvents] : []
+  const branches = parts.map(({ target: { gzip }, encoder, toRows }, at) => {
     const [first, ...rest] = [...toRows, encoder, ...(gzip ? [createGzip()] : [])]
     // the file of the last branch is the last file, whether the first has one or goes to stdout
     const file = files.at(at - parts.length)
@@ -81,7 +91,13 @@ async function write({ source, parts, toEvents }: Export, stdout: Writable): Pro
   // a file that was still being opened is closed, and gone, only after its pipeline has rejected
   await Promise.all(files.map(closed))
   const failures = results.flatMap((result) => (result.status === 'rejected' ? [result.reason as unknown] : []))
-  if (failures.length > 0) throw failures.find((failure) => failure instanceof ExportError) ?? failures[0]
+  if (failures.length > 0) throw firstOf(failures)
+}
+
+/** The failure that made the others: each branch fails when the source or another file does. */
+function firstOf(failures: readonly unknown[]): unknown {
+  const own = failures.filter((failure) => !(failure instanceof Error && failures.includes(failure.cause)))
+  return own.find((failure) => failure instanceof ExportError) ?? own[0]
 }
 
 async function closed(file: Writable): Promise<void> {
@@ -89,12 +105,10 @@ async function closed(file: Writable): Promise<void> {
 }
 
 function tell(source: ExportStream, label: string, progress: Progress): void {
-  const note = (line: string) => progress.note(`${label}: ${line}`)
+  const note = (line: string) => progress.note(`${label}: ${oneLine(line)}`)
   source.on('message', (message) => note(`Optimize says: ${message}`))
   source.on('warning', ({ message }) => note(message))
-  source.on('retry', ({ page, delay, reason }) =>
-    note(`page ${page} is asked for again in ${duration(delay / 1000)}: ${reason}`),
-  )
+  source.on('retry', ({ page, delay, reason }) => note(`retrying page ${page} in ${duration(delay / 1000)}: ${reason}`))
   source.on('restart', ({ page, records, reason }) =>
     note(
       `page ${page} may be lost (${reason}); a new search begins and skips the ${counted(records, 'record')} that are here`,

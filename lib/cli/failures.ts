@@ -2,6 +2,7 @@
 import { ExportError, OptionError } from '../index.js'
 import type { Settings } from './settings.js'
 import { UsageError } from './usage-error.js'
+import { oneLine } from './words.js'
 
 /** Exit codes; a signal ends with 128 and its number, as a shell has it. */
 export const exit = { complete: 0, failed: 1, usage: 2, incomplete: 3, authentication: 4, sigpipe: 141 } as const
@@ -38,10 +39,11 @@ const remedies: Readonly<Record<string, string>> = {
 
 /** One line, or two; an option is called as the user wrote it. */
 export function complaintOf(error: unknown, settings?: Settings): string {
-  if (error instanceof OptionError) return `${settings?.nameOf(error.option) ?? error.option}: ${complaintIn(error)}`
-  if (!(error instanceof ExportError)) return error instanceof Error ? error.message : String(error)
+  if (error instanceof OptionError)
+    return oneLine(`${settings?.nameOf(error.option) ?? error.option}: ${complaintIn(error)}`)
+  if (!(error instanceof ExportError)) return oneLine(error instanceof Error ? error.message : String(error))
   const remedy = remedies[error.code]
-  return `${error.message} (${error.code})${remedy === undefined ? '' : `\n  ${remedy}`}`
+  return `${oneLine(error.message)} (${error.code})${remedy === undefined ? '' : `\n  ${remedy}`}`
 }
 
 /** Its message is `where: option: complaint`. */

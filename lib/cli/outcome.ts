@@ -1,5 +1,6 @@
 // What became of an export: what its receipts say, and in one line.
-import { readFile } from 'node:fs/promises'
+import { readFile, realpath } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
 import { VERSION, type Encoder, type ExportStream } from '../index.js'
 import type { Target } from './targets.js'
 import { bytes, count, counted, duration } from './words.js'
@@ -14,6 +15,9 @@ export interface Part {
   readonly facts: () => Record<string, unknown>
 }
 
+/** What encoders may know beside the common figures. */
+type Stats = Encoder['stats'] & { readonly schema?: unknown; readonly unmatched?: unknown }
+
 /** A file, and what its receipt says once it is written. */
 export function partOf(source: ExportStream, reportId: string, target: Target, encoder: Encoder): Part {
   return { target, encoder, facts: () => factsOf(source, reportId, target, encoder) }
@@ -22,7 +26,7 @@ export function partOf(source: ExportStream, reportId: string, target: Target, e
 /** What a receipt says, but for what only the file knows. */
 function factsOf(source: ExportStream, reportId: string, { format, gzip }: Target, encoder: Encoder) {
   const { records, total, complete, duplicates, retries, restarts, startedAt, message } = source.stats
-  const { rows, columns, lateColumns, droppedCells } = encoder.stats
+  const { rows, columns, lateColumns, droppedCells, schema, unmatched } = encoder.stats as Stats
   return {
     reportId,
     kind: source.kind,
@@ -35,6 +39,8 @@ function factsOf(source: ExportStream, reportId: string, { format, gzip }: Targe
     columns: format === 'ndjson' ? null : columns,
     lateColumns,
     droppedCells,
+    schema,
+    unmatched,
     duplicates,
     retries,
     restarts,
@@ -44,14 +50,17 @@ function factsOf(source: ExportStream, reportId: string, { format, gzip }: Targe
   }
 }
 
-/** What the receipts say; of stdout, what they would. */
-export async function outcomeOf([records, events]: readonly Part[]): Promise<Outcome> {
-  return { ...(await receiptOf(records!)), ...(events ? { events: await receiptOf(events) } : {}) }
+/** What the receipts say; of stdout and of a device, what they would. An event log without records stands alone. */
+export async function outcomeOf([first, events]: readonly Part[]): Promise<Outcome> {
+  return { ...(await receiptOf(first!)), ...(events ? { events: await receiptOf(events) } : {}) }
 }
 
-async function receiptOf({ target: { path }, facts }: Part): Promise<Outcome> {
+async function receiptOf({ target: { path, inFolder }, facts }: Part): Promise<Outcome> {
   if (path === undefined) return facts()
-  return { file: path, ...(JSON.parse(await readFile(`${path}.json`, 'utf8')) as Outcome) }
+  const file = await realpath(path)
+  const receipt = inFolder ? join(dirname(file), '_receipts', `${basename(file)}.json`) : `${file}.json`
+  const text = await readFile(receipt, 'utf8').catch(() => undefined)
+  return { file: path, ...(text === undefined ? facts() : { receipt, ...(JSON.parse(text) as Outcome) }) }
 }
 
 /** `20,000 rows, 33 columns, 5.2 MB in 2.1 s`. */

@@ -1,4 +1,5 @@
 // Where an export goes: which file, in which format, compressed or not.
+import { createHash } from 'node:crypto'
 import { statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { Screen } from './progress/progress.js'
@@ -14,11 +15,13 @@ export interface Target {
   readonly path: string | undefined
   readonly format: Format
   readonly gzip: boolean
+  /** The folder was given, and not the file: programs may read every file of it. */
+  readonly inFolder: boolean
 }
 
 /** Where one report goes. */
 export interface Targets {
-  readonly records: Target
+  readonly records: Target | undefined
   readonly events: Target | undefined
 }
 
@@ -30,8 +33,8 @@ const extensions: Readonly<Record<string, Format>> = {
   jsonl: 'ndjson',
 }
 
-/** The targets of a report; of one of several, in folders. */
-export type TargetsFor = (reportId: string) => Targets
+/** The targets of each report; of several, in folders. */
+export type TargetsFor = (reportIds: readonly string[]) => readonly Targets[]
 
 /** Reads `--out`, `--events`, `--format` and `--gzip`. */
 export function targetsOf(settings: Settings, isSeveral: boolean, stdout: Screen): TargetsFor {
@@ -45,7 +48,7 @@ export function targetsOf(settings: Settings, isSeveral: boolean, stdout: Screen
   if (out === '-' && isSeveral) throw new UsageError('--out: expected a folder for several reports, got -')
   const format = formatOf(settings)
   const gzip = settings.get('gzip') === true
-  return (reportId) => {
+  const ofOne = (reportId: string) => {
     const records = targetAt(out, '', { reportId, isSeveral, format, gzip })
     const beside = {
       reportId,
@@ -55,8 +58,30 @@ export function targetsOf(settings: Settings, isSeveral: boolean, stdout: Screen
     }
     const targets = { records, events: events === undefined ? undefined : targetAt(events, '.events', beside) }
     check(targets, stdout)
-    return targets
+    return { reportId, targets }
   }
+  return (reportIds) => distinct(reportIds.map(ofOne))
+}
+
+/**
+ * Two files with one name: `Sales` and `sales`, where the file system ignores case, or the events of the report `a` and the
+ * records of the report `a.events`. Each of them gets a part of a hash, which stays the same from run to run.
+ */
+function distinct(all: readonly { readonly reportId: string; readonly targets: Targets }[]): Targets[] {
+  const uses = new Map<string, number>()
+  const keyOf = ({ path = '' }: Target) => path.normalize('NFC').toLowerCase()
+  for (const { targets } of all)
+    for (const target of [targets.records, targets.events])
+      if (target) uses.set(keyOf(target), (uses.get(keyOf(target)) ?? 0) + 1)
+  const named = (target: Target | undefined, role: string) => {
+    if (target?.path === undefined || uses.get(keyOf(target)) === 1) return target
+    const hash = createHash('sha256').update(role).digest('hex').slice(0, 8)
+    return { ...target, path: target.path.replace(/(\.[a-z]+(\.gz)?)$/, `~${hash}$1`) }
+  }
+  return all.map(({ reportId, targets: { records, events } }) => ({
+    records: named(records, `records ${reportId}`),
+    events: named(events, `events ${reportId}`),
+  }))
 }
 
 function formatOf(settings: Settings): Format | undefined {
@@ -75,25 +100,25 @@ interface Wish {
 }
 
 function targetAt(place: string, suffix: string, wish: Wish): Target {
-  if (place === '-') return { path: undefined, format: wish.format ?? 'csv', gzip: wish.gzip }
+  if (place === '-') return { path: undefined, format: wish.format ?? 'csv', gzip: wish.gzip, inFolder: false }
   if (wish.isSeveral || isFolder(place)) {
     const format = wish.format ?? 'csv'
     const name = `${encodeURIComponent(wish.reportId)}${suffix}.${format}${wish.gzip ? '.gz' : ''}`
-    return { path: resolve(join(place, name)), format, gzip: wish.gzip }
+    return { path: resolve(join(place, name)), format, gzip: wish.gzip, inFolder: true }
   }
   const isCompressed = /\.gz$/i.test(place)
   const extension = /\.([^.]+)$/.exec(isCompressed ? place.slice(0, -3) : place)?.[1] ?? ''
   const format = wish.format ?? extensions[extension.toLowerCase()]
   if (!format)
     throw new UsageError(`${place}: expected a name that ends with .csv, .parquet, .ndjson or .jsonl, or --format`)
-  return { path: resolve(place), format, gzip: wish.gzip || isCompressed }
+  return { path: resolve(place), format, gzip: wish.gzip || isCompressed, inFolder: false }
 }
 
 /** Whether `--out` or `--events` names a folder, there or not. */
 export const isFolder = (place: string) =>
   /[/\\]$/.test(place) || statSync(place, { throwIfNoEntry: false })?.isDirectory() === true
 
-function check({ records, events }: Targets, stdout: Screen): void {
+function check({ records, events }: { records: Target; events: Target | undefined }, stdout: Screen): void {
   for (const { format, gzip } of events ? [records, events] : [records])
     if (gzip && format === 'parquet')
       throw new UsageError('--gzip: a Parquet file is compressed within; use --codec gzip')

@@ -24,5 +24,19 @@ export function duration(seconds: number): string {
   return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`
 }
 
+/** Characters that a terminal obeys, that end a line, or that reorder what is shown. */
+const CONTROLS = /[\p{Cc}\u2028-\u202e\u2066-\u2069]/gu
+
+const escaped = (character: string) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
+
+/** A text from elsewhere on one line, its control characters shown as `\u001b`. */
+export const oneLine = (text: string) => text.replace(CONTROLS, escaped)
+
+/** The same, of several lines. */
+export const lines = (text: string) => text.split('\n').map(oneLine).join('\n')
+
+/** JSON whose strings have no control characters, also none of those that JSON allows. */
+export const asciiJson = (value: unknown) => lines(JSON.stringify(value, null, 2))
+
 /** `42%`, never 100 before it is all. */
 export const percent = (share: number) => `${Math.floor(share * 100)}%`

@@ -1,23 +1,30 @@
-// A file that is whole or absent: written beside its place, forced to disk, and moved there by one rename.
+// A file that is whole or absent: written in a folder beside its place, forced to disk, and moved there by one rename.
 // Source: rename(2), "newpath will be atomically replaced"; fsync(2) on the folder, so that the name survives too.
-import { createHash } from 'node:crypto'
-import { fstatSync, rmSync, statSync } from 'node:fs'
-import { open, rename, rm, stat, type FileHandle } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { Writable } from 'node:stream'
+import { fileURLToPath } from 'node:url'
 import { ExportError } from '../errors.js'
-import { callable, maybe, resolveOptions, type Rule, type Rules } from '../options.js'
+import { callable, maybe, oneOf, optional, resolveOptions, type Rule, type Rules } from '../options.js'
+import { destinationOf } from './destination.js'
+import { reasonOf } from './disk.js'
 import { FileGroup, type Member } from './file-group.js'
-import { ReceiptFile, type Facts } from './receipt-file.js'
+import type { Facts, ReceiptPlace } from './receipt.js'
+import type { Sink } from './sink.js'
+import { StagedFile, type ReceiptOptions } from './staged-file.js'
+import { openThrough } from './through.js'
 
 /** Options of {@link atomicFile}. */
 export interface AtomicFileOptions {
   /**
-   * Asked when the last byte is on the disk: what a receipt beside the file, `<path>.json`, says, with `bytes`, `sha256` and
-   * `finishedAt` added. An older receipt is gone before the file is moved to its place. @default no receipt
+   * Called when the last byte is on the disk: the content of a receipt, to which `bytes`, `sha256` and `finishedAt` are added.
+   * An older receipt is removed before the file is moved to its place. @default no receipt
    */
   receipt?: (() => Facts) | undefined
+  /**
+   * `'beside'`: the receipt is `<path>.json`. `'folder'`: it is `_receipts/<name>.json` in the folder of the file, so that
+   * programs which read every file of the folder meet data only. @default 'beside'
+   */
+  receiptPlace?: ReceiptPlace | undefined
 }
 
 /** One of {@link atomicFiles}. */
@@ -27,33 +34,36 @@ export interface FileAtPath extends AtomicFileOptions {
 }
 
 /**
- * A Writable for bytes. They go to `path.part`, which becomes `path` when all of them are on the disk. On failure `path` is
- * as it was and the part file is gone; after a kill only a part file can be left, and the next run replaces it. Of two
- * writers to one path at a time, the one that began first fails.
+ * A Writable for bytes. They go into the folder `<path>.part`, and the file becomes `path` when all of them are on the disk.
+ * On failure `path` is as it was and the part folder is gone; after a kill it can be left, and the next writer removes it.
+ * A symbolic link is followed, and the file behind it is replaced; mode and, as root, owner of a replaced file stay. A FIFO,
+ * a socket and a character device are written through, without part folder, receipt and rename. Of two writers of one path
+ * at a time, in whatever process, the second fails when it starts.
  *
  * @throws OptionError for a bad path or option, at the call. The stream fails with `ERR_FILE`.
  * @example await pipeline(exportStream({ … }), toParquet(), atomicFile('instances.parquet'))
  */
 export function atomicFile(path: string | URL, options: AtomicFileOptions = {}): Writable {
-  return new AtomicFile(checked('atomicFile', { path, ...options }), new FileGroup(1))
+  return new AtomicFile('atomicFile', checked('atomicFile', { path, ...options }), new FileGroup(1))
 }
 
 /**
- * Files of one export, each like {@link atomicFile}: none is moved to its place before all of them are on the disk, and
- * when one of them fails, none is.
+ * Files of one export, each like {@link atomicFile}: none is moved to its place before all of them are on the disk. If one
+ * of them fails, or one of the renames, every path has its earlier file. The streams may be used at the same time or one
+ * after the other; in the second case the last one moves all files, and it reports a failure of the moves.
  *
- * @throws OptionError for a bad path or option, at the call. The streams fail with `ERR_FILE`.
+ * @throws OptionError for a bad path or option, at the call. The streams fail with `ERR_FILE`; its `cause` is the error of
+ * the stream that failed first.
  * @example const [instances, events] = atomicFiles([{ path: 'instances.parquet' }, { path: 'events.csv' }])
  */
 export function atomicFiles(files: readonly FileAtPath[]): Writable[] {
   const all = files.map((file) => checked('atomicFiles', file))
   const group = new FileGroup(all.length)
-  return all.map((file) => new AtomicFile(file, group))
+  return all.map((file) => new AtomicFile('atomicFiles', file, group))
 }
 
-interface Resolved {
+interface Resolved extends ReceiptOptions {
   readonly path: string
-  readonly receipt: (() => Facts) | undefined
 }
 
 const path: Rule<string> = {
@@ -64,7 +74,11 @@ const path: Rule<string> = {
   },
 }
 
-const rules: Rules<Resolved> = { path, receipt: maybe(callable<() => Facts>('a function')) }
+const rules: Rules<Resolved> = {
+  path,
+  receipt: maybe(callable<() => Facts>('a function')),
+  receiptPlace: optional(oneOf('beside', 'folder'), 'beside'),
+}
 
 const checked = (where: string, file: FileAtPath) => resolveOptions<Resolved>(where, file, rules)
 
@@ -78,47 +92,42 @@ function pathOf(url: URL): string | undefined {
 
 class AtomicFile extends Writable implements Member {
   readonly path: string
-  readonly receipt: ReceiptFile | undefined
-  readonly #part: string
-  readonly #facts: (() => Facts) | undefined
+  readonly #where: string
   readonly #group: FileGroup
-  readonly #hash = createHash('sha256')
-  #bytes = 0
-  #work = Promise.resolve()
-  #file: FileHandle | undefined
+  readonly #stop = new AbortController()
+  readonly #options: ReceiptOptions
+  #opened: Promise<Sink> | undefined
+  #sink: Sink | undefined
+  #work: Promise<unknown> = Promise.resolve()
 
-  constructor({ path, receipt }: Resolved, group: FileGroup) {
+  constructor(where: string, { path, ...options }: Resolved, group: FileGroup) {
     super({ highWaterMark: 256 * 1024 })
     this.path = path
-    this.#part = `${path}.part`
-    this.#facts = receipt
-    this.receipt = receipt && new ReceiptFile(path)
+    this.#where = where
+    this.#options = options
     this.#group = group
-  }
-
-  override _construct(done: (error?: Error | null) => void): void {
-    this.#attempt('open', done, async () => {
-      await rm(this.#part, { force: true })
-      this.#file = await open(this.#part, 'wx')
-    })
+    this.once('pipe', () => void this.#start())
   }
 
   override _writev(chunks: { chunk: Buffer }[], done: (error?: Error | null) => void): void {
-    this.#attempt('write', done, () => this.#writeAll(chunks.map(({ chunk }) => chunk)))
+    const buffers = chunks.map(({ chunk }) => chunk)
+    this.#attempt('write', done, (sink) => sink.write(buffers.length === 1 ? buffers[0]! : Buffer.concat(buffers)))
   }
 
   override _final(done: (error?: Error | null) => void): void {
-    this.#attempt('finish', done, async () => {
-      await this.#file!.sync()
-      if (!this.destroyed) await this.#group.arrive(this)
-      await this.#close()
+    this.#attempt('finish', done, async (sink) => {
+      await sink.finish()
+      if (!this.destroyed) await this.#group.arrive(this, sink instanceof StagedFile ? sink : undefined)
     })
   }
 
-  /** Nothing is taken away from under work that is under way but its name; a part file that is another writer's stays. */
+  /** At once: a pipeline() of three streams does not wait for the last one to be destroyed before it rejects. */
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
-    this.#removePart()
-    this.#group.leave(this)
+    this.#stop.abort()
+    if (!this.writableFinished && !this.#group.isCommitting) {
+      this.#sink?.discard()
+      this.#group.leave(this, error)
+    }
     const end = () => done(error)
     this.#work
       .catch(() => undefined)
@@ -126,63 +135,45 @@ class AtomicFile extends Writable implements Member {
       .then(end, end)
   }
 
-  async prepare(): Promise<void> {
-    if (!(await this.#isOurs())) throw new Error('another writer has begun')
-    if (
-      await stat(this.path).then(
-        (there) => there.isDirectory(),
-        () => false,
-      )
-    )
-      throw new Error('EISDIR')
-    const facts = this.#facts?.()
-    await this.receipt?.write({ ...facts, bytes: this.#bytes, sha256: this.#hash.digest('hex') })
+  /**
+   * When something is piped or written, so that a stream that is never used locks nothing. Not in _construct(), because
+   * destroy() waits for that, and a FIFO may never have a reader.
+   */
+  #start(): Promise<Sink> {
+    if (this.#opened) return this.#opened
+    this.#opened = this.#open()
+    this.#work = this.#opened
+    this.#opened.catch((cause: unknown) => this.destroy(this.#failure('create', cause)))
+    return this.#opened
   }
 
-  place(): Promise<void> {
-    return rename(this.#part, this.path)
+  async #open(): Promise<Sink> {
+    this.#group.begin(this)
+    const destination = await destinationOf(this.path)
+    const { signal } = this.#stop
+    const sink = destination.isReplaced
+      ? await StagedFile.open(destination, this.#options, signal)
+      : await openThrough(destination, signal)
+    this.#sink = sink
+    return sink
   }
 
-  /** A file system may take less than it is given. */
-  async #writeAll(buffers: Buffer[]): Promise<void> {
-    const bytes = buffers.length === 1 ? buffers[0]! : Buffer.concat(buffers)
-    for (let at = 0; at < bytes.length;) at += (await this.#file!.write(bytes, at)).bytesWritten
-    this.#bytes += bytes.length
-    if (this.receipt) this.#hash.update(bytes)
-  }
-
-  async #isOurs(): Promise<boolean> {
-    const [ours, there] = await Promise.all([this.#file!.stat(), stat(this.#part).catch(() => undefined)])
-    return ours.ino === there?.ino && ours.dev === there.dev
-  }
-
-  /** At once: a pipeline() of three streams does not wait for the last one to be destroyed before it rejects. */
-  #removePart(): void {
-    if (!this.#file) return
-    try {
-      const [ours, there] = [fstatSync(this.#file.fd), statSync(this.#part)]
-      if (ours.ino === there.ino && ours.dev === there.dev) rmSync(this.#part)
-    } catch {
-      // it is not there any more, or it cannot be removed and the next run replaces it
-    }
-  }
-
+  /** What could not be removed while it was open is removed now. */
   async #close(): Promise<void> {
-    const file = this.#file
-    this.#file = undefined
-    await file?.close()
+    await this.#sink?.close()
+    if (!this.writableFinished && !this.#group.isCommitting) this.#sink?.discard()
   }
 
-  #attempt(step: string, done: (error?: Error | null) => void, work: () => Promise<void>): void {
-    this.#work = work()
+  #attempt(step: string, done: (error?: Error | null) => void, work: (sink: Sink) => Promise<void>): void {
+    this.#work = this.#start().then(work)
     this.#work.then(
       () => done(),
       (cause: unknown) => done(this.#failure(step, cause)),
     )
   }
 
-  #failure(step: string, cause: unknown): ExportError {
-    const { code, message } = cause as NodeJS.ErrnoException
-    return new ExportError('ERR_FILE', `atomicFile: could not ${step} ${this.#part}: ${code ?? message}`, { cause })
+  #failure(step: string, cause: unknown): Error {
+    if (cause instanceof ExportError) return cause
+    return new ExportError('ERR_FILE', `${this.#where}: cannot ${step} ${this.path}: ${reasonOf(cause)}`, { cause })
   }
 }

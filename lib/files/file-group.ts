@@ -1,25 +1,25 @@
-// Files that appear together: all of them and their receipts are on the disk before the first is moved to its place, so
-// that what is left to do can hardly fail. Two renames are not one: a kill between them leaves the first file without receipt.
-import { open, rm } from 'node:fs/promises'
+// Files that appear together: all of them are on the disk before the first is moved to its place, and when a step fails, the
+// steps before it are undone. Two renames are not one: a kill between them leaves complete files, some of them without receipt.
 import { dirname } from 'node:path'
-import type { ReceiptFile } from './receipt-file.js'
+import { ExportError } from '../errors.js'
+import { reasonOf, syncFolders } from './disk.js'
+import type { Replacement } from './replacement.js'
+import type { StagedFile } from './staged-file.js'
 
-/** A file that waits for the others. */
+/** One stream of a group. */
 export interface Member {
   readonly path: string
-  readonly receipt: ReceiptFile | undefined
-  /** Makes sure that nothing is in the way, and writes the receipt beside its place. */
-  prepare(): Promise<void>
-  /** Moves the file to its place. */
-  place(): Promise<void>
 }
 
 /** As many files as were announced. */
 export class FileGroup {
   readonly #size: number
-  readonly #members: Member[] = []
+  readonly #begun = new Set<Member>()
+  readonly #arrived = new Map<Member, StagedFile | undefined>()
   readonly #done: Promise<void>
   #settle!: { resolve: (work: Promise<void>) => void; reject: (reason: Error) => void }
+  #failure: ExportError | undefined
+  #isCommitting = false
 
   constructor(size: number) {
     this.#size = size
@@ -27,51 +27,76 @@ export class FileGroup {
     this.#done.catch(() => undefined)
   }
 
-  /** This file is on the disk; resolves when all of them are in their places. */
-  arrive(member: Member): Promise<void> {
-    this.#members.push(member)
-    if (this.#members.length === this.#size) this.#settle.resolve(placeAll(this.#members))
-    return this.#done
+  /** True while files are moved; a member that is destroyed then does not interrupt it. */
+  get isCommitting(): boolean {
+    return this.#isCommitting
   }
 
-  /** This file will never come, if it has not; then none of the others may. */
-  leave(member: Member): void {
-    if (!this.#members.includes(member)) this.#settle.reject(new Error('the file beside it has failed'))
+  /** Something was written or piped to this member. Throws if another member has failed. */
+  begin(member: Member): void {
+    if (this.#failure) throw this.#failure
+    this.#begun.add(member)
+  }
+
+  /**
+   * This member is complete; without a file it was written through. Resolves when all files are in their places. A member
+   * that is complete before another one has begun does not wait: the files are used one after the other, and the last moves all.
+   */
+  async arrive(member: Member, file: StagedFile | undefined): Promise<void> {
+    if (this.#failure) throw this.#failure
+    this.#arrived.set(member, file)
+    if (this.#arrived.size === this.#size) this.#settle.resolve(this.#commit())
+    else if (this.#begun.size < this.#size) return
+    await this.#done
+  }
+
+  /** This member will not be complete; then no file of the group is moved. */
+  leave(member: Member, error: Error | null): void {
+    if (this.#failure || this.#isCommitting) return
+    this.#arrived.delete(member)
+    const reason = error ? `failed: ${error.message}` : 'was closed before its end'
+    const message = `atomicFiles: no file was written, because ${member.path} ${reason}`
+    this.#failure = new ExportError('ERR_FILE', message, { cause: error ?? undefined })
+    this.#settle.reject(this.#failure)
+    for (const file of this.#arrived.values()) file?.discard()
+  }
+
+  async #commit(): Promise<void> {
+    this.#isCommitting = true
+    const files = [...this.#arrived.values()].filter((file) => file !== undefined)
+    const undo: Replacement[] = []
+    try {
+      await moveAll(files, undo)
+    } catch (error) {
+      const lost = await undoAll(undo)
+      for (const file of files) {
+        if (lost.some(({ aside }) => file.holds(aside))) file.leave()
+        else file.discard()
+      }
+      throw lost.length === 0 ? error : new Error(`${reasonOf(error)}${lost.map(lostText).join('')}`, { cause: error })
+    }
+    for (const file of files) file.discard()
   }
 }
 
-async function placeAll(members: readonly Member[]): Promise<void> {
-  const receipts = members.flatMap(({ receipt }) => receipt ?? [])
-  const folders = new Set(members.map(({ path }) => dirname(path)))
-  try {
-    for (const member of members) await member.prepare()
-    for (const receipt of receipts) await receipt.removeOld()
-    if (receipts.length > 0) await syncAll(folders)
-    await placeInOrder(members)
-    for (const receipt of receipts) await receipt.place()
-  } catch (error) {
-    for (const receipt of receipts) await receipt.discard()
-    throw error
-  }
-  await syncAll(folders)
+/** A receipt goes before its file is replaced and comes after it, so that a kill never leaves one beside another file. */
+async function moveAll(files: readonly StagedFile[], undo: Replacement[]): Promise<void> {
+  const folders = files.flatMap((file) => file.folders)
+  for (const file of files) await file.prepare()
+  for (const file of files) await file.removeReceipts(undo)
+  if (undo.length > 0) await syncFolders(folders)
+  for (const file of files) await file.place(undo)
+  await syncFolders(folders)
+  for (const file of files) await file.placeReceipt()
+  if (files.some(({ hasReceipt }) => hasReceipt)) await syncFolders(folders)
 }
 
-/** A file that is in its place goes again when one after it cannot. */
-async function placeInOrder(members: readonly Member[]): Promise<void> {
-  const placed: Member[] = []
-  try {
-    for (const member of members) placed.push(await member.place().then(() => member))
-  } catch (error) {
-    for (const { path } of placed) await rm(path)
-    throw error
-  }
+/** The replacements that could not be undone. */
+async function undoAll(undo: readonly Replacement[]): Promise<Replacement[]> {
+  const lost: Replacement[] = []
+  for (const replacement of undo.toReversed()) await replacement.undo().catch(() => lost.push(replacement))
+  await syncFolders(undo.map(({ to }) => dirname(to))).catch(() => undefined)
+  return lost
 }
 
-/** Not every file system can; what comes before is done by then, so that is no failure. */
-async function syncAll(folders: Iterable<string>): Promise<void> {
-  for (const folder of folders) {
-    await open(folder, 'r')
-      .then((handle) => handle.sync().finally(() => handle.close()))
-      .catch(() => undefined)
-  }
-}
+const lostText = ({ to, aside }: Replacement) => `; ${to} could not be put back, its earlier version is ${aside}`

@@ -14,7 +14,7 @@ function processWith(...argv: string[]) {
     exitCode: undefined,
     exit,
   })
-  return { fake: fake as EventEmitter & CommandProcess, exits, stderr: streams.stderr }
+  return { fake: fake as unknown as EventEmitter & CommandProcess, exits, stderr: streams.stderr }
 }
 
 t.test('the executable runs its process', async (t) => {

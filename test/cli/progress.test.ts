@@ -40,7 +40,7 @@ t.test('with --quiet nothing but errors', async (t) => {
 
 t.test('several bars go one by one, and what was said stays', async (t) => {
   const screen = new Paper(true)
-  const progress = progressOn(screen, { quiet: false, intervalMs: 1 })
+  const progress = progressOn(screen, { quiet: false, intervalMs: 1, isPlain: false })
   const task = (label: string) => progress.follow({ label, share: () => 0.5, text: () => `half of ${label}` })
   const [one, two] = [task('one'), task('two')]
   await screen.said(/half of one[\s\S]*half of two/)

@@ -1,35 +1,22 @@
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import * as fs from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { PassThrough, Readable, type Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
-import t, { type Test } from 'tap'
-import type * as files from '../../lib/files/atomic-file.js'
+import t from 'tap'
 import { atomicFile } from '../../lib/files/atomic-file.js'
+import { disk } from '../../lib/files/disk.js'
 import { rejection, thrown } from '../support/encode-csv.js'
 import { runChild } from '../support/run-child.js'
 import { smallDisk } from '../support/small-disk.js'
-
-type AtomicFile = typeof atomicFile
-type Files = Pick<typeof files, 'atomicFile' | 'atomicFiles'>
 
 const into = (file: Writable, ...chunks: (string | Uint8Array)[]) => pipeline(Readable.from(chunks), file)
 
 function* failing(...chunks: string[]) {
   yield* chunks
   throw new Error('the source failed')
-}
-
-/** The module with another file system below it and below what it is made of. */
-async function onDisk(t: Test, disk: object) {
-  const below = async (file: string) => t.mockImport<object>(`../../lib/files/${file}`, { 'node:fs/promises': disk })
-  return t.mockImport<Files>('../../lib/files/atomic-file.js', {
-    'node:fs/promises': disk,
-    '../../lib/files/file-group.js': await below('file-group.js'),
-    '../../lib/files/receipt-file.js': await below('receipt-file.js'),
-  })
 }
 
 const closed = (stream: Writable) => new Promise((resolve) => stream.once('close', resolve))
@@ -54,7 +41,9 @@ t.test('until it is finished only the part file is there', async (t) => {
   const file = atomicFile(path)
   await new Promise((resolve) => file.write('new', resolve))
   t.equal(readFileSync(path, 'utf8'), 'old')
-  t.equal(readFileSync(`${path}.part`, 'utf8'), 'new')
+  t.strictSame(readdirSync(folder), ['a', 'a.part'])
+  t.equal(readFileSync(join(`${path}.part`, 'data'), 'utf8'), 'new')
+  t.equal(statSync(`${path}.part`).mode & 0o777, 0o700, 'others cannot read unfinished data')
   file.end()
   await new Promise((resolve) => file.once('finish', resolve))
   t.equal(readFileSync(path, 'utf8'), 'new', 'in its place when finish is told')
@@ -107,17 +96,20 @@ t.test('destroyed while it is forced to disk it is not put in its place', async 
   const folder = t.testdir({ a: 'old' })
   let release!: () => void
   const slowSync = new Promise<void>((resolve) => (release = resolve))
+  let begin!: () => void
+  const begun = new Promise<void>((resolve) => (begin = resolve))
   const open = async (...args: Parameters<typeof fs.open>) => {
     const handle = await fs.open(...args)
-    handle.sync = () => slowSync
+    handle.sync = () => {
+      begin()
+      return slowSync
+    }
     return handle
   }
-  const { atomicFile: slow } = await t.mockImport<{ atomicFile: AtomicFile }>('../../lib/files/atomic-file.js', {
-    'node:fs/promises': { ...fs, open },
-  })
-  const file = slow(join(folder, 'a'))
+  t.intercept(disk, 'open', { value: open })
+  const file = atomicFile(join(folder, 'a'))
   file.end('new')
-  await sleep(20)
+  await begun
   file.destroy()
   t.notOk(existsSync(join(folder, 'a.part')), 'the part file is gone at once')
   release()
@@ -154,7 +146,7 @@ t.test('the file is forced to disk, then moved to its place, then the folder is 
   const steps: string[] = []
   const open = async (path: string, flags: string) => {
     const handle = await fs.open(path, flags)
-    const name = path === folder ? 'folder' : 'part'
+    const name = path === folder ? 'folder' : basename(path)
     const [sync, write] = [handle.sync.bind(handle), handle.write.bind(handle)]
     handle.sync = () => {
       steps.push(`sync ${name}`)
@@ -170,9 +162,10 @@ t.test('the file is forced to disk, then moved to its place, then the folder is 
     steps.push('rename')
     return fs.rename(from, to)
   }
-  const { atomicFile: watched } = await onDisk(t, { ...fs, open, rename })
-  await into(watched(join(folder, 'a')), 'x')
-  t.strictSame(steps, ['write part', 'sync part', 'rename', 'sync folder'])
+  t.intercept(disk, 'open', { value: open })
+  t.intercept(disk, 'rename', { value: rename })
+  await into(atomicFile(join(folder, 'a')), 'x')
+  t.strictSame(steps, ['write data', 'sync data', 'rename', 'sync folder'])
 })
 
 t.test('a folder that cannot be forced to disk is no failure', async (t) => {
@@ -181,8 +174,8 @@ t.test('a folder that cannot be forced to disk is no failure', async (t) => {
     if (path === folder) throw Object.assign(new Error('not here'), { code: 'EISDIR' })
     return fs.open(path, flags)
   }
-  const { atomicFile: elsewhere } = await onDisk(t, { ...fs, open })
-  await into(elsewhere(join(folder, 'a')), 'x')
+  t.intercept(disk, 'open', { value: open })
+  await into(atomicFile(join(folder, 'a')), 'x')
   t.equal(readFileSync(join(folder, 'a'), 'utf8'), 'x')
 })
 
@@ -195,25 +188,31 @@ t.test('short writes are completed', async (t) => {
       write(bytes, at, Math.min(3, bytes.length - at))) as typeof handle.write
     return handle
   }
-  const { atomicFile: short } = await t.mockImport<{ atomicFile: AtomicFile }>('../../lib/files/atomic-file.js', {
-    'node:fs/promises': { ...fs, open },
-  })
-  await into(short(join(folder, 'a')), 'one long line\n', 'two')
+  t.intercept(disk, 'open', { value: open })
+  await into(atomicFile(join(folder, 'a')), 'one long line\n', 'two')
   t.equal(readFileSync(join(folder, 'a'), 'utf8'), 'one long line\ntwo')
 })
 
 t.test('a folder that is not there is ERR_FILE with the path named and the cause', async (t) => {
-  const path = join(t.testdir(), 'none', 'a')
+  const folder = join(t.testdir(), 'none')
+  const path = join(folder, 'a')
   const error = await rejection(into(atomicFile(path), 'x'))
-  t.match(error, { name: 'ExportError', code: 'ERR_FILE', message: `atomicFile: could not open ${path}.part: ENOENT` })
-  t.match(error.cause, { code: 'ENOENT' })
+  t.match(error, {
+    name: 'ExportError',
+    code: 'ERR_FILE',
+    message: `atomicFile: cannot create ${path}: the folder ${folder} does not exist`,
+  })
+  t.ok(error.cause instanceof Error)
 })
 
 t.test('a path that is a folder is ERR_FILE, and the part file is gone', async (t) => {
   const folder = t.testdir({ a: { file: 'kept' } })
   const file = atomicFile(join(folder, 'a'))
   const gone = closed(file)
-  t.match(await rejection(into(file, 'x')), { code: 'ERR_FILE', message: /^atomicFile: could not finish .*a\.part: E/ })
+  t.match(await rejection(into(file, 'x')), {
+    code: 'ERR_FILE',
+    message: /^atomicFile: cannot create .*a: it is a folder$/,
+  })
   await gone
   t.strictSame(readdirSync(folder), ['a'])
   t.equal(readFileSync(join(folder, 'a', 'file'), 'utf8'), 'kept')
@@ -221,7 +220,10 @@ t.test('a path that is a folder is ERR_FILE, and the part file is gone', async (
 
 t.test('a part file that is a folder is ERR_FILE, and stays', async (t) => {
   const folder = t.testdir({ 'a.part': { file: 'kept' } })
-  t.match(await rejection(into(atomicFile(join(folder, 'a')), 'x')), { code: 'ERR_FILE', message: /could not open/ })
+  t.match(await rejection(into(atomicFile(join(folder, 'a')), 'x')), {
+    code: 'ERR_FILE',
+    message: /a\.part is not the part of an export; remove it first$/,
+  })
   t.equal(readFileSync(join(folder, 'a.part', 'file'), 'utf8'), 'kept')
 })
 
@@ -236,33 +238,34 @@ t.test('a full disk is ERR_FILE, the old file as it was and the part file gone',
   const gone = closed(file)
   t.match(await rejection(into(file, ...Array.from({ length: 200 }, () => Buffer.alloc(1024)))), {
     code: 'ERR_FILE',
-    message: `atomicFile: could not write ${join(folder, 'a.part')}: ENOSPC`,
+    message: `atomicFile: cannot write ${join(folder, 'a')}: no space left on the disk (ENOSPC)`,
   })
   await gone
   t.equal(readFileSync(join(folder, 'a'), 'utf8'), 'old')
   t.strictSame(readdirSync(folder), ['a'])
 })
 
-t.test('of two writers at a time the one that began last has its file there, the other fails', async (t) => {
-  const folder = t.testdir({ a: 'old' })
+t.test('of two writers at a time the second fails at its start, and the first is not touched', async (t) => {
+  const folder = t.testdir({ a: 'old', b: 'of a link' })
+  symlinkSync('a', join(folder, 'link'))
   const path = join(folder, 'a')
   const first = atomicFile(path)
   await new Promise((resolve) => first.write('first ', resolve))
-  const second = atomicFile(path)
-  await new Promise((resolve) => second.write('second', resolve))
-  const failed = new Promise((resolve) => first.once('error', resolve))
-  const gone = closed(first)
+  for (const name of ['a', 'link']) {
+    const second = atomicFile(join(folder, name))
+    const gone = closed(second)
+    const message = new RegExp(
+      `^atomicFile: cannot create .*${name}: another export writes this file \\(process ${process.pid} on .*\\); if it does not, remove .*a\\.part$`,
+    )
+    const failed = new Promise((resolve) => second.once('error', resolve))
+    new PassThrough().pipe(second)
+    t.match(await failed, { code: 'ERR_FILE', message })
+    await gone
+  }
   first.end('more')
-  t.match(await failed, {
-    code: 'ERR_FILE',
-    message: `atomicFile: could not finish ${path}.part: another writer has begun`,
-  })
-  await gone
-  t.equal(readFileSync(path, 'utf8'), 'old')
-  second.end()
-  await closed(second)
-  t.equal(readFileSync(path, 'utf8'), 'second')
-  t.strictSame(readdirSync(folder), ['a'])
+  await closed(first)
+  t.equal(readFileSync(path, 'utf8'), 'first more')
+  t.strictSame(readdirSync(folder), ['a', 'b', 'link'])
 })
 
 t.test('many writers to one path at once leave one of their files, whole', async (t) => {

@@ -2,7 +2,7 @@
 import { resolve } from 'node:path'
 import { mkdir } from 'node:fs/promises'
 import { startFakeOptimize } from '../../testing/index.js'
-import { printJson, type Context } from '../context.js'
+import type { Context } from '../context.js'
 import { exit } from '../failures.js'
 import { Settings } from '../settings.js'
 import { counted } from '../words.js'
@@ -20,7 +20,7 @@ export async function runDemo(context: Context): Promise<number> {
     await mkdir(folder, { recursive: true })
     const results: Result[] = []
     for (const format of ['csv', 'parquet'] as const) {
-      const records = { path: resolve(folder, `instances.${format}`), format, gzip: false }
+      const records = { path: resolve(folder, `instances.${format}`), format, gzip: false, inFolder: true }
       const connection = { baseUrl: server.url, accessToken: server.token }
       const order = { reportId: server.reportId, targets: { records, events: undefined }, connection }
       results.push(await runOrder(order, { ...context, settings: defaults }))
@@ -32,12 +32,12 @@ export async function runDemo(context: Context): Promise<number> {
   }
 }
 
-function report(results: readonly Result[], { settings, stdout, progress }: Context): number {
+function report(results: readonly Result[], { settings, answer, progress }: Context): number {
   const failed = results.find(({ code }) => code !== exit.complete)
   const outcomes = results.map(({ outcome }) => outcome)
-  if (settings.get('json') === true) printJson(stdout, { complete: failed === undefined, reports: outcomes })
+  if (settings.get('json') === true) answer({ complete: failed === undefined, reports: outcomes })
   if (failed) return failed.code
-  for (const { file } of outcomes) progress.note(`  ${String(file)}, its receipt ${String(file)}.json`)
+  for (const { file, receipt } of outcomes) progress.note(`  ${String(file)}, its receipt ${String(receipt)}`)
   progress.note('with your Optimize: OPTIMIZE_URL=… OPTIMIZE_TOKEN=… optimize-export inspect --report ID')
   return exit.complete
 }

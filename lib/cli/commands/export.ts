@@ -1,11 +1,11 @@
 // `optimize-export export`: one report, several, or a collection; each its own file and receipt.
 import { mkdir } from 'node:fs/promises'
-import type { ExportError } from '../../index.js'
-import { listReports } from '../../index.js'
-import { connectionOf, type Connection } from '../connection.js'
-import { printJson, type Context } from '../context.js'
+import { reportsIn } from '../collection.js'
+import { connectionOf } from '../connection.js'
+import type { Context } from '../context.js'
 import { checkOrder, exportReport, labelOf, type Order } from '../export-report.js'
 import { doneText, type Outcome } from '../outcome.js'
+import { errorOf } from '../ending.js'
 import { complaintOf, exit, exitCodeOf, worstOf } from '../failures.js'
 import { inParallel } from '../in-parallel.js'
 import type { Settings } from '../settings.js'
@@ -17,26 +17,33 @@ import { counted } from '../words.js'
 export async function runExport(context: Context): Promise<number> {
   const { settings, stdout } = context
   const connection = await connectionOf(settings)
-  const given = reportsIn(settings)
+  const given = namedReports(settings)
   const isSeveral = given?.length !== 1
   const targets = targetsOf(settings, isSeveral, stdout)
-  const orderOf = (reportId: string): Order => ({ reportId, targets: targets(reportId), connection })
+  const ordersOf = (reportIds: readonly string[]): Order[] =>
+    targets(reportIds).map((targets, at) => ({ reportId: reportIds[at]!, targets, connection }))
   const width = concurrencyIn(settings)
   const isJson = settings.get('json') === true
   if (isJson && settings.get('out') === '-')
     throw new UsageError('--json: prints its result on stdout, where --out - has the records')
   // before the first request: what is wrong with the options is wrong with every report
-  checkOrder(orderOf(given?.[0] ?? 'any'), settings)
-  const reports = given ?? (await reportsOf(settings, connection, context))
+  checkOrder(ordersOf(given ?? ['any'])[0]!, settings)
+  const reports = given ?? (await reportsIn(settings.text('collection')!, connection, context.signal))
   await makeFolders(settings, isSeveral)
-  const results = await inParallel(reports, width, (id) => runOrder(orderOf(id), context, given === undefined))
-  context.signal.throwIfAborted()
+  let isRefused = false
+  const results = await inParallel(ordersOf(reports), width, async (order) => {
+    if (isRefused) return notTried(order)
+    const result = await runOrder(order, context, given === undefined)
+    isRefused ||= result.code === exit.authentication
+    return result
+  })
   report(results, isSeveral, context)
+  context.signal.throwIfAborted()
   return worstOf(results.map(({ code }) => code))
 }
 
 /** Two settings that exclude each other: the highest level that has one of them decides on both. */
-function reportsIn({ levels }: Settings): readonly string[] | undefined {
+function namedReports({ levels }: Settings): readonly string[] | undefined {
   const level = levels.find(({ values }) => values['report'] !== undefined || values['collection'] !== undefined)
   const { report: reports, collection } = level?.values ?? {}
   if (reports !== undefined && collection !== undefined)
@@ -51,14 +58,6 @@ function concurrencyIn(settings: Settings): number {
   const width = settings.get('concurrency') ?? 1
   if (Number.isSafeInteger(width) && (width as number) >= 1) return width as number
   throw new UsageError(`${settings.nameOf('concurrency')}: expected an integer of at least 1`)
-}
-
-async function reportsOf(settings: Settings, connection: Connection, { signal }: Context): Promise<string[]> {
-  const collectionId = settings.text('collection')!
-  const reports: string[] = []
-  for await (const id of listReports({ ...connection, collectionId, signal })) reports.push(id)
-  if (reports.length > 0) return reports
-  throw new Error(`collection ${collectionId}: nothing to export, it has no reports or does not exist`)
 }
 
 async function makeFolders(settings: Settings, isSeveral: boolean): Promise<void> {
@@ -89,26 +88,40 @@ export async function runOrder(order: Order, context: Context, isOfCollection = 
     progress.note(`${label}: ${doneText(outcome)}`)
     return { code: exit.complete, outcome }
   } catch (error) {
-    if (signal.aborted) return { code: exit.failed, outcome: { reportId, complete: false } }
+    if (signal.aborted)
+      return { code: exit.failed, outcome: { reportId, complete: false, error: errorOf(signal.reason) } }
     const complaint = complaintOf(error, settings)
-    const { code, message } = error as ExportError
-    const outcome = { reportId, complete: false, error: { code, message } }
+    const reason = errorOf(error, settings)
+    const outcome = { reportId, complete: false, error: reason }
     // a combined report can be exported by nobody, so that every export of its collection would fail
-    const isSkipped = isOfCollection && code === 'ERR_REPORT_NOT_EXPORTABLE'
+    const isSkipped = isOfCollection && reason.code === 'ERR_REPORT_NOT_EXPORTABLE'
     if (isSkipped) progress.note(`${label}: skipped: ${complaint}`)
     else progress.alarm(`${label}: ${complaint}`)
     return { code: isSkipped ? exit.complete : exitCodeOf(error), outcome: { ...outcome, skipped: isSkipped } }
   }
 }
 
-function report(results: readonly Result[], isSeveral: boolean, { settings, stdout, progress }: Context): void {
+/** A token that one report was refused with is refused for all of them, and the server may lock the client out. */
+function notTried({ reportId }: Order): Result {
+  const error = { code: 'ERR_NOT_TRIED', message: 'not tried, because the server refused the token before' }
+  return { code: exit.authentication, outcome: { reportId, complete: false, error } }
+}
+
+function report(results: readonly Result[], isSeveral: boolean, context: Context): void {
+  const { settings, answer, progress, signal } = context
   const outcomes = results.map(({ outcome }) => outcome)
   const complete = results.every(({ code }) => code === exit.complete)
-  if (settings.get('json') === true) printJson(stdout, isSeveral ? { complete, reports: outcomes } : outcomes[0])
+  const error = signal.aborted ? { error: errorOf(signal.reason) } : {}
+  if (settings.get('json') === true) answer(isSeveral ? { complete, ...error, reports: outcomes } : outcomes[0])
   if (!isSeveral) return
   const [done, skipped] = ['complete', 'skipped'].map(
     (fact) => outcomes.filter((outcome) => outcome[fact] === true).length,
   )
-  const failed = results.filter(({ code }) => code !== exit.complete).length
-  progress.note(`${counted(outcomes.length, 'report')}: ${done!} complete, ${failed} failed, ${skipped!} skipped`)
+  const untried = outcomes.filter(
+    ({ error }) => (error as { code?: string } | undefined)?.code === 'ERR_NOT_TRIED',
+  ).length
+  const failed = results.filter(({ code }) => code !== exit.complete).length - untried
+  progress.note(
+    `${counted(outcomes.length, 'report')}: ${done!} complete, ${failed} failed, ${skipped!} skipped${untried > 0 ? `, ${untried} not tried` : ''}`,
+  )
 }

@@ -1,12 +1,12 @@
 // `optimize-export inspect`: what a report is, from one page of it.
 import { exportStream, profileColumns, type ColumnProfile, type ExportRecord, type ExportStream } from '../../index.js'
 import { connectionOf } from '../connection.js'
-import { printJson, type Context } from '../context.js'
+import type { Context } from '../context.js'
 import { exit } from '../failures.js'
 import type { Settings } from '../settings.js'
 import { source as sourceFlags } from '../source-flags.js'
 import { UsageError } from '../usage-error.js'
-import { bytes, count, counted, duration, percent } from '../words.js'
+import { bytes, count, counted, duration, oneLine, percent } from '../words.js'
 
 interface Findings {
   readonly reportId: string
@@ -22,7 +22,7 @@ interface Findings {
 }
 
 /** Reads one page and tells what it shows. */
-export async function runInspect({ settings, stdout, progress, signal }: Context): Promise<number> {
+export async function runInspect({ settings, stdout, answer, progress, signal }: Context): Promise<number> {
   const connection = await connectionOf(settings)
   const reportId = reportIn(settings)
   const options = settings.options(sourceFlags)
@@ -34,7 +34,7 @@ export async function runInspect({ settings, stdout, progress, signal }: Context
   const done = progress.follow({ label: reportId, share: () => 0, text: () => 'one page is asked for' })
   const records = (await source.toArray().finally(done)) as ExportRecord[]
   const findings = findingsOf(reportId, source, records, seconds)
-  if (settings.get('json') === true) printJson(stdout, findings)
+  if (settings.get('json') === true) answer(findings)
   else stdout.write(textOf(findings))
   return exit.complete
 }
@@ -90,7 +90,7 @@ function textOf(findings: Findings): string {
   const { reportId, kind = '', total, records, bytesPerRecord, estimatedBytes, estimatedSeconds } = findings
   const { message, warnings, columns } = findings
   const width = Math.max(6, ...columns.map(({ type }) => type.length))
-  const lines = [
+  const rows = [
     `report    ${reportId}`,
     `kind      ${kinds[kind] ?? 'no data'}`,
     `total     ${counted(total, 'record')}`,
@@ -101,11 +101,8 @@ function textOf(findings: Findings): string {
     ...(columns.length === 0 ? [] : ['', `filled  ${'type'.padEnd(width)}  column`]),
     ...columns.map(
       ({ name, type, filled }) =>
-        `${(filled > 0 && filled < 0.01 ? '<1%' : percent(filled)).padStart(6)}  ${type.padEnd(width)}  ${shown(name)}`,
+        `${(filled > 0 && filled < 0.01 ? '<1%' : percent(filled)).padStart(6)}  ${type.padEnd(width)}  ${name}`,
     ),
   ]
-  return `${lines.join('\n')}\n`
+  return `${rows.map(oneLine).join('\n')}\n`
 }
-
-/** A name on one line; users name variables. */
-const shown = (name: string) => (/[\p{Cc}]/u.test(name) ? JSON.stringify(name) : name)

@@ -1,5 +1,6 @@
 // Who sees how far it is: a bar on a terminal, a plain line now and then elsewhere, nobody with --quiet.
 import type { Writable } from 'node:stream'
+import { lines, oneLine } from '../words.js'
 import { progressBars } from './bars.js'
 
 /** Something that is under way. */
@@ -26,12 +27,33 @@ export interface Progress {
 /** A stream that may be a terminal. */
 export type Screen = Writable & { readonly isTTY?: boolean | undefined }
 
-/** The progress for a screen. */
-export function progressOn(screen: Screen, { quiet, intervalMs }: { quiet: boolean; intervalMs: number }): Progress {
+/** How progress is shown. */
+export interface ProgressOptions {
+  readonly quiet: boolean
+  readonly intervalMs: number
+  /** No escape sequences, also on a terminal. */
+  readonly isPlain: boolean
+}
+
+/** Terminals without escape sequences. Sources: terminfo's `dumb`, https://no-color.org. */
+export const isPlain = ({ TERM, NO_COLOR }: NodeJS.ProcessEnv) => TERM === 'dumb' || (NO_COLOR ?? '') !== ''
+
+/** The progress for a screen. Texts may come from the server; what a terminal would obey is shown as `\u001b`. */
+export function progressOn(screen: Screen, options: ProgressOptions): Progress {
+  const progress = plainProgress(screen, options)
+  return {
+    follow: ({ label, share, text }) => progress.follow({ label: oneLine(label), share, text: () => oneLine(text()) }),
+    note: (line) => progress.note(lines(line)),
+    alarm: (line) => progress.alarm(lines(line)),
+    stop: () => progress.stop(),
+  }
+}
+
+function plainProgress(screen: Screen, { quiet, intervalMs, isPlain }: ProgressOptions): Progress {
   const nothing = () => undefined
   if (quiet)
     return { follow: () => nothing, note: nothing, alarm: (line) => void screen.write(`${line}\n`), stop: nothing }
-  return screen.isTTY ? progressBars(screen) : progressLines(screen, intervalMs)
+  return screen.isTTY && !isPlain ? progressBars(screen) : progressLines(screen, intervalMs)
 }
 
 function progressLines(screen: Screen, intervalMs: number): Progress {

@@ -1,0 +1,38 @@
+// How a command ends early, and what `--json` says of it.
+import { ExportError, OptionError } from '../index.js'
+import { complaintOf, exit, exitCodeOf } from './failures.js'
+import type { Settings } from './settings.js'
+import { UsageError } from './usage-error.js'
+
+/** Why everything ends early: a signal, or stdout that takes no more. */
+export class Stopped extends Error {
+  readonly exitCode: number
+  readonly code: string
+
+  private constructor(message: string, exitCode: number, code: string) {
+    super(message)
+    this.exitCode = exitCode
+    this.code = code
+  }
+
+  static bySignal(signal: string, exitCode: number): Stopped {
+    return new Stopped(`interrupted by ${signal}`, exitCode, 'ERR_INTERRUPTED')
+  }
+
+  /** A reader that closed its end has what it wanted. */
+  static byStdout({ code = '', message }: NodeJS.ErrnoException): Stopped {
+    const reason = code === 'ENOSPC' ? 'no space left on the device (ENOSPC)' : code || message
+    return new Stopped(`cannot write to stdout: ${reason}`, code === 'EPIPE' ? exit.sigpipe : exit.failed, 'ERR_STDOUT')
+  }
+}
+
+/** The exit code of a failure, also of one that ended everything early. */
+export const endingCodeOf = (error: unknown) => (error instanceof Stopped ? error.exitCode : exitCodeOf(error))
+
+/** A failure as `--json` prints it. */
+export function errorOf(error: unknown, settings?: Settings): { readonly code: string; readonly message: string } {
+  if (error instanceof ExportError || error instanceof Stopped) return { code: error.code, message: error.message }
+  const message = complaintOf(error, settings)
+  if (error instanceof OptionError) return { code: error.code, message }
+  return { code: error instanceof UsageError ? 'ERR_USAGE' : 'ERR_FAILED', message }
+}

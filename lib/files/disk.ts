@@ -1,0 +1,62 @@
+// The calls to the file system that files/ makes, in one object, so that a test can make any of them fail.
+import { lstatSync, readFileSync, rmdirSync, unlinkSync } from 'node:fs'
+import * as fs from 'node:fs/promises'
+
+const { link, lstat, mkdir, open, readFile, readdir, readlink, realpath, rename, rmdir, stat, unlink, utimes } = fs
+
+export const disk = {
+  ...{ link, lstat, mkdir, open, readFile, readdir, readlink, realpath, rename, rmdir, stat, unlink, utimes },
+  ...{ lstatSync, readFileSync, rmdirSync, unlinkSync },
+}
+
+/** What `found` resolves with; `undefined` if the file does not exist. */
+export async function unlessMissing<T>(found: Promise<T>): Promise<T | undefined> {
+  return found.catch((error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw error
+  })
+}
+
+/** Writes a file that does not exist yet. A link at its place is not followed. */
+export async function writeNew(path: string, text: string, { isSynced }: { isSynced: boolean }): Promise<void> {
+  const file = await disk.open(path, 'wx')
+  try {
+    await file.writeFile(text)
+    if (isSynced) await file.sync()
+  } finally {
+    await file.close()
+  }
+}
+
+/** Folders have no contents to force to disk on these file systems, or may not be opened for reading. */
+const UNSUPPORTED = ['EINVAL', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EISDIR', 'EBADF', 'EPERM', 'EACCES']
+
+/** Forces the names in these folders to disk, where the file system can do that. Source: fsync(2), "Calling fsync()". */
+export async function syncFolders(folders: Iterable<string>): Promise<void> {
+  for (const folder of new Set(folders)) {
+    try {
+      const handle = await disk.open(folder, 'r')
+      await handle.sync().finally(() => handle.close())
+    } catch (error) {
+      if (!UNSUPPORTED.includes((error as NodeJS.ErrnoException).code ?? '')) throw error
+    }
+  }
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  ENOSPC: 'no space left on the disk',
+  EDQUOT: 'the disk quota is used up',
+  EACCES: 'permission denied',
+  EPERM: 'not permitted',
+  EROFS: 'the file system is read-only',
+  EBUSY: 'the name is in use, for example as a mount point',
+  EISDIR: 'it is a folder',
+  ENAMETOOLONG: 'the name is too long',
+  EPIPE: 'the reader closed it',
+}
+
+/** The reason of a failure in words, with the code of the system. */
+export function reasonOf(error: unknown): string {
+  const { code = '', message } = error as NodeJS.ErrnoException
+  return code in reasons ? `${reasons[code]!} (${code})` : code || message
+}

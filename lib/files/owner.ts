@@ -1,0 +1,64 @@
+// Which process writes a file, and whether that process still runs.
+import { randomUUID } from 'node:crypto'
+import { readFile, readlink } from 'node:fs/promises'
+import { hostname } from 'node:os'
+
+/** The writer of one file. */
+export interface Owner {
+  /** Unique for each writer. */
+  readonly id: string
+  /** The machine since its last start, and the container: process ids mean something only there. */
+  readonly machine: string
+  readonly host: string
+  readonly pid: number
+  /** When the process started, since a process id is given again; '' where the system does not say. */
+  readonly started: string
+}
+
+/** A new writer in this process. */
+export async function newOwner(): Promise<Owner> {
+  const { pid } = process
+  const { started } = await processAt(pid)
+  return { id: randomUUID(), machine: await thisMachine(), host: hostname(), pid, started }
+}
+
+/** Reads what {@link newOwner} made; `undefined` for anything else. */
+export function parseOwner(text: string): Owner | undefined {
+  try {
+    const owner = JSON.parse(text) as Owner
+    return /^[\da-f-]{36}$/.test(owner.id) ? owner : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** Whether the process of this writer runs; `undefined` if that cannot be known from here. */
+export async function isAlive({ machine, pid, started }: Owner): Promise<boolean | undefined> {
+  if (machine !== (await thisMachine())) return undefined
+  if (!exists(pid)) return false
+  const now = await processAt(pid)
+  return now.started === started && !/[ZX]/.test(now.state)
+}
+
+function exists(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch (error) {
+    // EPERM: it exists and belongs to another user
+    return (error as NodeJS.ErrnoException).code !== 'ESRCH'
+  }
+}
+
+/** Source: proc(5), /proc/pid/stat: the name in parentheses, then the state as field 3 and the start time as field 22. */
+async function processAt(pid: number): Promise<{ state: string; started: string }> {
+  const stat = await orNothing(readFile(`/proc/${pid}/stat`, 'utf8'))
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  return { state: fields[0]!, started: fields[19] ?? '' }
+}
+
+async function thisMachine(): Promise<string> {
+  const boot = await orNothing(readFile('/proc/sys/kernel/random/boot_id', 'utf8'))
+  return `${hostname()} ${boot.trim()} ${await orNothing(readlink('/proc/self/ns/pid'))}`
+}
+
+const orNothing = (text: Promise<string>) => text.catch(() => '')

@@ -1,0 +1,94 @@
+// Bytes into something that is no regular file: a FIFO, a socket, a character device, an open file of a process.
+import { constants, open as openFile } from 'node:fs'
+import type { FileHandle } from 'node:fs/promises'
+import { connect, Socket } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { promisify } from 'node:util'
+import type { Destination } from './destination.js'
+import { disk } from './disk.js'
+import type { Sink } from './sink.js'
+
+/** Opens the destination for writing. A FIFO without a reader is waited for until the signal is aborted. */
+export async function openThrough({ path, old }: Destination, signal: AbortSignal): Promise<Sink> {
+  if (old?.isSocket()) return new SocketSink(connect(path))
+  if (old?.isFIFO()) return new SocketSink(new Socket({ fd: await openFifo(path, signal), readable: false }))
+  // an open file of a process gets its bytes after those that it has
+  return new HandleSink(await disk.open(path, constants.O_WRONLY | constants.O_APPEND))
+}
+
+const open = promisify(openFile)
+const POLL_MS = 50
+
+/** An open that blocks would hold a thread of the process for as long as there is no reader. Source: fifo(7), ENXIO. */
+async function openFifo(path: string, signal: AbortSignal): Promise<number> {
+  for (;;) {
+    try {
+      return await open(path, constants.O_WRONLY | constants.O_NONBLOCK)
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENXIO') throw error
+    }
+    await sleep(POLL_MS, undefined, { signal })
+  }
+}
+
+/** Writes to a file handle. A file system may take less than it is given. */
+export class HandleSink implements Sink {
+  #handle: FileHandle | undefined
+
+  constructor(handle: FileHandle) {
+    this.#handle = handle
+  }
+
+  async write(bytes: Buffer): Promise<void> {
+    for (let at = 0; at < bytes.length;) at += (await this.#handle!.write(bytes, at)).bytesWritten
+  }
+
+  finish(): Promise<void> {
+    return this.close()
+  }
+
+  sync(): Promise<void> {
+    return this.#handle!.sync()
+  }
+
+  discard(): void {
+    // nothing stands beside it
+  }
+
+  async close(): Promise<void> {
+    const handle = this.#handle
+    this.#handle = undefined
+    await handle?.close()
+  }
+}
+
+class SocketSink implements Sink {
+  readonly #socket: Socket
+  readonly #closed: Promise<void>
+  #failure: Error | undefined
+
+  constructor(socket: Socket) {
+    this.#socket = socket
+    socket.on('error', (error) => (this.#failure = error))
+    this.#closed = new Promise((resolve) => socket.once('close', () => resolve()))
+  }
+
+  async write(bytes: Buffer): Promise<void> {
+    await new Promise<void>((resolve) => this.#socket.write(bytes, () => resolve()))
+    if (this.#failure) throw this.#failure
+  }
+
+  async finish(): Promise<void> {
+    await new Promise<void>((resolve) => this.#socket.resume().end(() => resolve()))
+    if (this.#failure) throw this.#failure
+  }
+
+  discard(): void {
+    this.#socket.destroy()
+  }
+
+  async close(): Promise<void> {
+    this.#socket.destroy()
+    await this.#closed
+  }
+}
