@@ -1,5 +1,6 @@
 // Rows under fixed columns: the first records decide which, the late policy rules on what comes after.
-import type { Column } from '../rows/column.js'
+import { keepDigits } from '../digits.js'
+import { digitsOf, setOwn, type Column } from '../rows/column.js'
 import { ColumnSet } from '../rows/column-set.js'
 import { collisionOf, isNestedName, rowsOf } from '../rows/flatten.js'
 import { RecordSpans, type SpanRun } from '../scan/record-spans.js'
@@ -189,10 +190,13 @@ export class Table implements RecordSink {
 
   /** The cells of a row that have no column, by the names those would have had. */
   #lateCells(row: Row): Record<string, JsonValue> {
-    const cells = [...this.#late.values()].map(({ name, read }) => [name, read(row)] as const)
-    return Object.fromEntries(cells.filter(([, cell]) => cell !== undefined && cell !== null)) as Record<
-      string,
-      JsonValue
-    >
+    const cells: Row = {}
+    for (const column of this.#late.values()) {
+      const cell = column.read(row)
+      if (cell === undefined || cell === null) continue
+      setOwn(cells, column.name, cell)
+      keepDigits(cells, column.name, digitsOf(column, row))
+    }
+    return cells as Record<string, JsonValue>
   }
 }

@@ -16,9 +16,10 @@ export class ValueBuilder implements ColumnBuilder {
     this.#convert = convert
   }
 
-  append(cell: Cell): number | undefined {
-    const value = this.#convert(cell)
-    if (value === undefined) return undefined
+  append(cell: Cell, _repetition?: 0, digits?: string): number | undefined {
+    const converted = this.#convert(cell)
+    if (converted === undefined) return undefined
+    const value = typeof converted === 'string' ? (digits ?? converted) : converted
     this.#values.push(value)
     return sizeOf(value)
   }
