@@ -3,6 +3,7 @@ import { keepDigits } from '../digits.js'
 import { digitsOf, setOwn, type Column } from '../rows/column.js'
 import { ColumnSet } from '../rows/column-set.js'
 import { collisionOf, isNestedName, rowsOf } from '../rows/flatten.js'
+import { mayBeGroup } from '../reports/report.js'
 import { RecordSpans, type SpanRun } from '../scan/record-spans.js'
 import type { Shape } from '../scan/shape.js'
 import type { Cell, JsonValue, Row } from '../types.js'
@@ -117,6 +118,8 @@ export class Table implements RecordSink {
 
   /** Where a shape is not to be had, records are objects. */
   async #takeSpans(spans: RecordSpans): Promise<void> {
+    if (spans.stretches().some(({ shape }) => mayBeGroup((field) => shape.slotOf(field) >= 0)))
+      return this.take(spans.records())
     if (this.#sample) return this.#consider(spans, this.#sample)
     let runs: SpanRun[] = []
     for (const { shape, from, to } of spans.stretches()) {

@@ -10,16 +10,18 @@ const NUMBER_BYTES = 8
 /** The values of one scalar column of the row group at hand. */
 export class ValueBuilder implements ColumnBuilder {
   readonly #convert: Convert
+  readonly #isText: boolean
   #values: Value[] = []
 
-  constructor(convert: Convert) {
+  /** @param isText the values are text, in which a number has its digits */
+  constructor(convert: Convert, isText: boolean) {
     this.#convert = convert
+    this.#isText = isText
   }
 
   append(cell: Cell, _repetition?: 0, digits?: string): number | undefined {
-    const converted = this.#convert(cell)
-    if (converted === undefined) return undefined
-    const value = typeof converted === 'string' ? (digits ?? converted) : converted
+    const value = this.#isText && digits !== undefined ? digits : this.#convert(cell)
+    if (value === undefined) return undefined
     this.#values.push(value)
     return sizeOf(value)
   }
