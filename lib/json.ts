@@ -1,6 +1,8 @@
-// JSON that keeps the digits of integers beyond 2^53, at the price of JSON.parse where there are none.
+// JSON whose numbers keep their digits: integers beyond 2^53 are `bigint`, the digits of others are kept beside them
+// (`digits.ts`). Where there are none of either, the price is that of JSON.parse and a look at the text.
 import { isUtf8 } from 'node:buffer'
-import { parse as parseLossless, stringify as stringifyLossless } from 'lossless-json'
+import { keepDigits } from './digits.js'
+import { exactText, isWrittenWhole } from './json-text.js'
 import type { JsonValue } from './types.js'
 
 /** An object as JSON has it: neither null, nor an array, nor a Date. */
@@ -13,7 +15,8 @@ export function parseJson(bytes: Buffer): unknown {
   if (!isUtf8(bytes)) throw new SyntaxError('invalid UTF-8')
   const text = bytes.toString('utf8')
   const value = parseText(text)
-  return mayHoldLongInteger(bytes) ? parseLossless(text, null, { parseNumber, onDuplicateKey: lastWins }) : value
+  const places = unusualNumbers(text)
+  return places.length === 0 ? value : parseExactly(text, places)
 }
 
 /** V8 quotes the text around what it stumbles over, and that may be a cursor or a token. */
@@ -25,40 +28,118 @@ function parseText(text: string): unknown {
   }
 }
 
-function parseNumber(digits: string): number | bigint {
+const QUOTE = 34
+const MINUS = 45
+const ZERO = 48
+const BACKSLASH = 92
+
+const isDigit = (unit: number) => unit >= ZERO && unit <= 57
+
+/** Where numbers start and end that JSON.stringify would write in another way than this JSON text, or that need a bigint. */
+function unusualNumbers(text: string): number[] {
+  const places: number[] = []
+  for (let at = 0; at < text.length; at++) {
+    const unit = text.charCodeAt(at)
+    if (unit === QUOTE) at = closingQuote(text, at)
+    else if (unit === MINUS || isDigit(unit)) {
+      const end = endOfNumber(text, at)
+      if (isUnusual(text, at, end)) places.push(at, end)
+      at = end - 1
+    }
+  }
+  return places
+}
+
+function closingQuote(text: string, opening: number): number {
+  for (let at = opening + 1; ; at++) {
+    const unit = text.charCodeAt(at)
+    if (unit === QUOTE) return at
+    if (unit === BACKSLASH) at++
+  }
+}
+
+const LETTER_E = 101
+const POINT = 46
+const PLUS = 43
+
+function endOfNumber(text: string, start: number): number {
+  for (let at = start + 1; ; at++) {
+    const unit = text.charCodeAt(at)
+    if (!isDigit(unit) && unit !== POINT && unit !== PLUS && unit !== MINUS && (unit | 32) !== LETTER_E) return at
+  }
+}
+
+/** Integers of so many characters are what they are as doubles. */
+const SAFE_LENGTH = 15
+
+function isUnusual(text: string, start: number, end: number): boolean {
+  if (end - start <= SAFE_LENGTH && isPlainInteger(text, start, end)) return false
+  const digits = text.slice(start, end)
+  const value = numberOf(digits)
+  return typeof value === 'bigint' || String(value) !== digits
+}
+
+function isPlainInteger(text: string, start: number, end: number): boolean {
+  const isNegative = text.charCodeAt(start) === MINUS
+  if (isNegative && text.charCodeAt(start + 1) === ZERO) return false
+  for (let at = isNegative ? start + 1 : start; at < end; at++) if (!isDigit(text.charCodeAt(at))) return false
+  return true
+}
+
+function numberOf(digits: string): number | bigint {
   const value = Number(digits)
   return /^-?\d+$/.test(digits) && !Number.isSafeInteger(value) ? BigInt(digits) : value
 }
 
-const lastWins = ({ newValue }: { newValue: unknown }) => newValue
+/** Half of a surrogate pair: in the text of a page it can only stand as an escape. */
+const HALF = '\\udfff'
 
-const LONG = 16
-const isDigit = (byte: number | undefined) => byte !== undefined && byte >= 48 && byte <= 57
-const mayPrecedeNumber = (byte: number | undefined) =>
-  byte === undefined || byte === 58 || byte === 44 || byte === 91 || byte === 45 || byte <= 32
-
-/** A run of 16 digits or more covers one of every 16 bytes, so only those are looked at; in a string it is no number. */
-function mayHoldLongInteger(bytes: Uint8Array): boolean {
-  for (let at = LONG - 1; at < bytes.length; at += LONG) {
-    if (!isDigit(bytes[at])) continue
-    let start = at
-    let end = at
-    while (isDigit(bytes[start - 1])) start--
-    while (isDigit(bytes[end + 1])) end++
-    if (end - start + 1 >= LONG && mayPrecedeNumber(bytes[start - 1])) return true
-    at = end - ((end - at) % LONG)
+/** Those numbers become texts with a mark that no other text begins with, and then are put back with their digits. */
+function parseExactly(text: string, places: readonly number[]): unknown {
+  let mark = HALF
+  while (text.toLowerCase().includes(mark)) mark += HALF
+  let marked = ''
+  let from = 0
+  for (let place = 0; place < places.length; place += 2) {
+    const [start, end] = [places[place]!, places[place + 1]!]
+    marked += `${text.slice(from, start)}"${mark}${text.slice(start, end)}"`
+    from = end
   }
-  return false
+  const root = [JSON.parse(marked + text.slice(from)) as unknown]
+  restore(root, '\udfff'.repeat(mark.length / HALF.length))
+  return root[0]
 }
 
-/** The JSON text of a value that may hold `bigint`. Throws a TypeError for what has no JSON text. */
+function restore(holder: object, mark: string): void {
+  const parts = holder as Record<string, unknown>
+  for (const key of Object.keys(parts)) {
+    const part = parts[key]
+    if (typeof part === 'object' && part !== null) restore(part, mark)
+    else if (typeof part === 'string' && part.startsWith(mark)) {
+      const digits = part.slice(mark.length)
+      const value = numberOf(digits)
+      parts[key] = value
+      if (typeof value === 'number') keepDigits(holder, key, digits)
+    }
+  }
+}
+
+/**
+ * The JSON text of a value that may hold `bigint`, numbers with the digits they came with. Throws a TypeError for what has no
+ * JSON text, also where JSON.stringify would leave it out or write null: NaN, a function, a Map.
+ */
 export function stringifyJson(value: unknown): string {
+  return definedText(textOf(value))
+}
+
+function textOf(value: unknown): string | undefined {
   try {
-    return definedText(JSON.stringify(value))
+    const text = JSON.stringify(value)
+    if (isWrittenWhole(value)) return text
   } catch (error) {
     if (!(error instanceof TypeError) || !/BigInt/.test(error.message)) throw error
-    return definedText(stringifyLossless(value))
   }
+  return exactText(value)
 }
 
 function definedText(text: string | undefined): string {

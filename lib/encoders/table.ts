@@ -1,7 +1,9 @@
 // Rows under fixed columns: the first records decide which, the late policy rules on what comes after.
-import type { Column } from '../rows/column.js'
+import { keepDigits } from '../digits.js'
+import { digitsOf, setOwn, type Column } from '../rows/column.js'
 import { ColumnSet } from '../rows/column-set.js'
 import { collisionOf, isNestedName, rowsOf } from '../rows/flatten.js'
+import { mayBeGroup } from '../reports/report.js'
 import { RecordSpans, type SpanRun } from '../scan/record-spans.js'
 import type { Shape } from '../scan/shape.js'
 import type { Cell, JsonValue, Row } from '../types.js'
@@ -116,6 +118,8 @@ export class Table implements RecordSink {
 
   /** Where a shape is not to be had, records are objects. */
   async #takeSpans(spans: RecordSpans): Promise<void> {
+    if (spans.stretches().some(({ shape }) => mayBeGroup((field) => shape.slotOf(field) >= 0)))
+      return this.take(spans.records())
     if (this.#sample) return this.#consider(spans, this.#sample)
     let runs: SpanRun[] = []
     for (const { shape, from, to } of spans.stretches()) {
@@ -189,10 +193,13 @@ export class Table implements RecordSink {
 
   /** The cells of a row that have no column, by the names those would have had. */
   #lateCells(row: Row): Record<string, JsonValue> {
-    const cells = [...this.#late.values()].map(({ name, read }) => [name, read(row)] as const)
-    return Object.fromEntries(cells.filter(([, cell]) => cell !== undefined && cell !== null)) as Record<
-      string,
-      JsonValue
-    >
+    const cells: Row = {}
+    for (const column of this.#late.values()) {
+      const cell = column.read(row)
+      if (cell === undefined || cell === null) continue
+      setOwn(cells, column.name, cell)
+      keepDigits(cells, column.name, digitsOf(column, row))
+    }
+    return cells as Record<string, JsonValue>
   }
 }

@@ -1,8 +1,9 @@
 // Two passes for a format that must know all columns, or all values, before its first byte. Records that are still bytes wait
 // in a spool as they are; others as lists of cells, so that the keys of a wide record are not written and read a thousand times.
 import { deserialize, serialize } from 'node:v8'
+import { areDigitsKept, digitsAt, digitsWithin, keepDigits } from '../digits.js'
 import { parseJson } from '../json.js'
-import type { Column } from '../rows/column.js'
+import { digitsOf, withDigits, type Column } from '../rows/column.js'
 import { ArrayScanner } from '../scan/array-scanner.js'
 import { RecordSpans, type SpanRun } from '../scan/record-spans.js'
 import { recordLevel, type Shape } from '../scan/shape.js'
@@ -23,7 +24,8 @@ const asRow = (cells: Cell[]) => cells as unknown as Row
 
 /** The column for lists of cells; lists from before the column are too short to have one. */
 function readAt({ id, name }: Column, at: number): Column {
-  return { id, name, read: (row) => (row as unknown as Cell[])[at] }
+  const read = (row: Row) => (row as unknown as Cell[])[at]
+  return { id, name, read: withDigits(read, (row) => digitsAt(row, String(at))) }
 }
 
 /** Gives a format its columns after the last row was seen, with a row for every vote in the sample, and then the rows. */
@@ -78,13 +80,16 @@ export class TwoPass implements Format {
   }
 
   #cellsOf(row: Row): Cell[] {
-    return this.#columns.map(({ read }) => read(row))
+    const cells = this.#columns.map(({ read }) => read(row))
+    if (areDigitsKept())
+      for (const [at, column] of this.#columns.entries()) keepDigits(cells, String(at), digitsOf(column, row))
+    return cells
   }
 
   async #setAside(): Promise<void> {
     const rows = this.#held
     this.#held = []
-    if (rows.length > 0) await this.#spool.write(CELLS, serialize(rows))
+    if (rows.length > 0) await this.#spool.write(CELLS, serialize({ rows, digits: digitsWithin(rows) }))
   }
 
   async #setSpansAside(runs: readonly SpanRun[]): Promise<void> {
@@ -107,7 +112,9 @@ export class TwoPass implements Format {
   }
 
   async #encodeCells(bytes: Buffer, first: number): Promise<number> {
-    const rows = (deserialize(bytes) as Cell[][]).map(asRow)
+    const { rows: lists, digits } = deserialize(bytes) as { rows: Cell[][]; digits: ReturnType<typeof digitsWithin> }
+    for (const [holder, key, text] of digits) keepDigits(holder, key, text)
+    const rows = lists.map(asRow)
     await this.#format.encode(rows, first)
     return rows.length
   }

@@ -1,4 +1,5 @@
 // The wire shape of one page, checked here and nowhere else. Source: PaginatedDataExportDto (camunda/camunda).
+import { digitsAt, keepDigits } from '../digits.js'
 import { BodyFailure } from '../http/failure.js'
 import type { Answer } from '../http/transport.js'
 import { isJsonObject, parseJson } from '../json.js'
@@ -56,7 +57,9 @@ function scannedBody(body: Buffer, scanner: ArrayScanner): Body | undefined {
 function parsedBody(body: Buffer): Body {
   const fields = parsed(body)
   if (!isJsonObject(fields)) throw wrong('the body', 'an object', fields)
-  return { fields, records: recordsIn(fields['data']) }
+  const records = recordsIn(fields['data'])
+  if (!Array.isArray(fields['data'])) for (const record of records) keepDigits(record, 'value', digitsAt(fields, 'data'))
+  return { fields, records }
 }
 
 function parsed(body: Buffer): unknown {

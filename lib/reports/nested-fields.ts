@@ -1,4 +1,5 @@
 // The fields of a record that hold one column a key, with the prefix Optimize's own CSV download gives those columns.
+import { digitsAt } from '../digits.js'
 import { isJsonObject } from '../json.js'
 import type { Cell, JsonValue } from '../types.js'
 
@@ -8,13 +9,22 @@ export interface NestedField {
   readonly prefix: string
   /** The cell that an entry of the field stands for. */
   readonly cell: (entry: JsonValue) => Cell
+  /** The digits of that cell where it is a number whose digits were kept. */
+  readonly digits: (holder: Holder, key: string) => string | undefined
   /** Where that cell is: the entry itself, its `value` where the entry is an object, or nowhere before it is computed. */
   readonly cellIs: 'entry' | 'value' | 'computed'
 }
 
+type Holder = Readonly<Record<string, JsonValue>>
+
 const verbatim = (entry: JsonValue): Cell => entry
 
 const valueOf = (entry: JsonValue): Cell => (isJsonObject(entry) && 'value' in entry ? entry['value'] : entry)
+
+function digitsOfValue(holder: Holder, key: string): string | undefined {
+  const entry = holder[key]
+  return isJsonObject(entry) && 'value' in entry ? digitsAt(entry, 'value') : digitsAt(holder, key)
+}
 
 /** One output value is that value, none is null, several stay a list. */
 function outputOf(entry: JsonValue): Cell {
@@ -23,11 +33,17 @@ function outputOf(entry: JsonValue): Cell {
   return values.length > 1 ? values : (values[0] ?? null)
 }
 
+function digitsOfOutput(holder: Holder, key: string): string | undefined {
+  const entry = holder[key]
+  if (!isJsonObject(entry) || !Array.isArray(entry['values'])) return digitsOfValue(holder, key)
+  return digitsAt(entry['values'], '0')
+}
+
 /** In the order in which Optimize's CSV download has their columns. */
 export const nestedFields: readonly NestedField[] = [
-  { field: 'counts', prefix: 'count:', cell: verbatim, cellIs: 'entry' },
-  { field: 'flowNodeDurations', prefix: 'dur:', cell: valueOf, cellIs: 'value' },
-  { field: 'variables', prefix: 'variable:', cell: verbatim, cellIs: 'entry' },
-  { field: 'inputVariables', prefix: 'input:', cell: valueOf, cellIs: 'value' },
-  { field: 'outputVariables', prefix: 'output:', cell: outputOf, cellIs: 'computed' },
+  { field: 'counts', prefix: 'count:', cell: verbatim, digits: digitsAt, cellIs: 'entry' },
+  { field: 'flowNodeDurations', prefix: 'dur:', cell: valueOf, digits: digitsOfValue, cellIs: 'value' },
+  { field: 'variables', prefix: 'variable:', cell: verbatim, digits: digitsAt, cellIs: 'entry' },
+  { field: 'inputVariables', prefix: 'input:', cell: valueOf, digits: digitsOfValue, cellIs: 'value' },
+  { field: 'outputVariables', prefix: 'output:', cell: outputOf, digits: digitsOfOutput, cellIs: 'computed' },
 ]

@@ -58,9 +58,17 @@ export function knownType(column: string): 'timestamp' | 'int64' | undefined {
 
 const isPair = (value: unknown) => isJsonObject(value) && 'key' in value && 'value' in value
 
+/**
+ * Whether a record with these fields may be a group of a hyper-map report. Instances have an id; what else they have, a `key` or a
+ * `value` too, is theirs.
+ */
+export const mayBeGroup = (has: (field: string) => boolean): boolean =>
+  has('key') && has('value') && !has('processInstanceId') && !has('decisionInstanceId')
+
 /** A group of a hyper-map report: its value is a list of entries. */
 export function isHyperMapGroup(record: ExportRecord): boolean {
-  return 'key' in record && Array.isArray(record['value']) && record['value'].every(isPair)
+  const { value } = record
+  return Array.isArray(value) && mayBeGroup((field) => field in record) && value.every(isPair)
 }
 
 const isMapEntry = (record: ExportRecord) =>

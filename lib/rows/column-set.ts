@@ -4,7 +4,7 @@ import { isJsonObject } from '../json.js'
 import { nestedFields } from '../reports/nested-fields.js'
 import { kindOf, fieldsOf } from '../reports/report.js'
 import type { ExportRecord, JsonValue, Row } from '../types.js'
-import { ownReader, readerOf, type Column, type ReadCell } from './column.js'
+import { ownReader, readerOf, withDigits, type Column, type ReadCell } from './column.js'
 import { cellsOf, collisionOf, isNestedName, type Selection } from './flatten.js'
 
 const NONE: readonly Column[] = []
@@ -66,7 +66,7 @@ export class ColumnSet {
   #readerOf(id: string): ReadCell {
     if (nestedFields.some(({ field, prefix }) => this.#whole.has(field) && id.startsWith(prefix))) return ownReader(id)
     if (!isNestedName(id) || this.#whole.has(id)) return readerOf(id)
-    return (record) => (isJsonObject(record[id]) ? undefined : record[id])
+    return withDigits((record) => (isJsonObject(record[id]) ? undefined : record[id]), ownReader(id).digits)
   }
 
   #look(record: Row): readonly Column[] {

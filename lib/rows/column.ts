@@ -1,10 +1,15 @@
 // A column knows its name and how to read its cell from a record, nested or already flat.
+import { areDigitsKept, digitsAt } from '../digits.js'
 import { isJsonObject } from '../json.js'
 import { nestedFields, type NestedField } from '../reports/nested-fields.js'
 import type { Cell, JsonValue, Row } from '../types.js'
 
 /** Reads a column's cell; undefined where the record has no such column. */
-export type ReadCell = (record: Row) => Cell
+export interface ReadCell {
+  (record: Row): Cell
+  /** The digits of that cell, where it is a number whose digits were kept. */
+  readonly digits?: ((record: Row) => string | undefined) | undefined
+}
 
 export interface Column {
   /** The prefixed name: `variable:amount`. It identifies the column, whatever it is called in the output. */
@@ -14,11 +19,21 @@ export interface Column {
   readonly read: ReadCell
 }
 
+/** The digits of a column's cell, where it is a number whose digits were kept. */
+export const digitsOf = ({ read }: Pick<Column, 'read'>, record: Row): string | undefined =>
+  areDigitsKept() ? read.digits?.(record) : undefined
+
+/** A way to read the cells of a column, and their digits. */
+export const withDigits = (read: (record: Row) => Cell, digits: ReadCell['digits']): ReadCell =>
+  Object.assign(read, { digits })
+
 const inherited = Object.prototype as unknown as Record<string, unknown>
 
 /** Reads an own property; names such as `constructor` or `__proto__` are users' data too. */
 export function ownReader(key: string): ReadCell {
-  return key in inherited ? (record) => (Object.hasOwn(record, key) ? record[key] : undefined) : (record) => record[key]
+  const read: ReadCell =
+    key in inherited ? (record) => (Object.hasOwn(record, key) ? record[key] : undefined) : (record) => record[key]
+  return withDigits(read, (record) => digitsAt(record, key))
 }
 
 /** How to read the column of this prefixed name: in its nested field where the record has that, else at the top. */
@@ -28,14 +43,19 @@ export function readerOf(id: string): ReadCell {
   return nested ? nestedReader(nested, id.slice(nested.prefix.length), flat) : flat
 }
 
-function nestedReader({ field, cell }: NestedField, key: string, flat: ReadCell): ReadCell {
+function nestedReader({ field, cell, digits }: NestedField, key: string, flat: ReadCell): ReadCell {
   const own = ownReader(key)
-  return (record) => {
+  const read: ReadCell = (record) => {
     const holder = record[field]
     if (!isJsonObject(holder)) return flat(record)
     const entry = own(holder) as JsonValue | undefined
     return entry === undefined ? flat(record) : cell(entry)
   }
+  return withDigits(read, (record) => {
+    const holder = record[field]
+    const hasEntry = isJsonObject(holder) && own(holder) !== undefined
+    return hasEntry ? digits(holder, key) : flat.digits?.(record)
+  })
 }
 
 /** How columns are called in the output: as Optimize's CSV download does, without the prefixes, or as a function says. */

@@ -1,4 +1,5 @@
 // A nested record becomes a flat row, its columns named and ordered as in Optimize's own CSV download.
+import { areDigitsKept, copyDigits, keepDigits } from '../digits.js'
 import { isJsonObject } from '../json.js'
 import { ExportError } from '../errors.js'
 import { callable, either, maybe, names, oneOf, optional, resolveOptions, type Rules } from '../options.js'
@@ -6,7 +7,7 @@ import { nestedFields } from '../reports/nested-fields.js'
 import { fieldsOf, isHyperMapGroup, kindOf } from '../reports/report.js'
 import type { Cell, ExportRecord, JsonValue, Row } from '../types.js'
 import { checkedRecord } from './checked-record.js'
-import { namer, setOwn, type Naming } from './column.js'
+import { digitsOf, namer, readerOf, setOwn, type Naming } from './column.js'
 
 /** How records become rows. */
 export interface FlattenOptions {
@@ -86,6 +87,7 @@ export function flatten(record: Row, selection: Selection): Row {
     const name = selection.nameOf(id)
     if (Object.hasOwn(row, name)) throw collision(selection, record, name)
     setOwn(row, name, cell)
+    if (areDigitsKept()) keepDigits(row, name, digitsOf({ read: readerOf(id) }, record))
   }
   return row
 }
@@ -137,7 +139,12 @@ export function rowsOf(record: Row): readonly Row[] {
   if (!isHyperMapGroup(record as ExportRecord)) return [record]
   const { key, label = null, value, ...rest } = record as ExportRecord
   const pairs = value as Record<string, JsonValue>[]
-  return (pairs.length > 0 ? pairs : [{}]).map((pair) => ({ key, label, ...pairCells(pair), ...rest }))
+  return (pairs.length > 0 ? pairs : [{}]).map((pair) => {
+    const row: Row = { key, label, ...pairCells(pair), ...rest }
+    copyDigits(record, row)
+    copyDigits(pair, row, (field) => (field === 'value' ? field : `distributed${capitalized(field)}`))
+    return row
+  })
 }
 
 /** What a pair adds to its group; fields that no version has had so far are kept like the known ones. */

@@ -2,7 +2,7 @@
 import { parseJson } from '../json.js'
 import type { ExportRecord, JsonValue } from '../types.js'
 import type { Shape } from './shape.js'
-import { LOOSE, valueOf } from './span.js'
+import { DIGITS, LOOSE, NUMBER, valueOf } from './span.js'
 import { RecordTable, SpanTable } from './span-table.js'
 
 /** Records of one page. */
@@ -45,7 +45,7 @@ export class RecordSpans {
     return this.shapes[this.places.shapes[at]!]!
   }
 
-  /** Whether JSON.stringify would write a record with other bytes, or might. */
+  /** Whether JSON.stringify would write a record with other bytes, or might, even if it kept the digits of numbers. */
   isLoose(at: number): boolean {
     return (this.places.flags[at]! & LOOSE) !== 0
   }
@@ -55,6 +55,13 @@ export class RecordSpans {
     const { starts, ends, flags } = this.table
     const span = this.firsts[at]! + slot
     return valueOf(this.bytes, starts[span]!, ends[span]!, flags[span]!)
+  }
+
+  /** The digits of the number in a slot of a record, where a double may not have them. */
+  digits(at: number, slot: number): string | undefined {
+    const { starts, ends, flags } = this.table
+    const span = this.firsts[at]! + slot
+    return flags[span] === (NUMBER | DIGITS) ? this.bytes.toString('latin1', starts[span], ends[span]) : undefined
   }
 
   /** Forgets all records, to hold those of other bytes. */
@@ -69,8 +76,8 @@ export class RecordSpans {
   record(at: number): ExportRecord {
     const start = this.starts[at]!
     const end = this.ends[at]!
-    // integers that need more than JSON.parse are loose
-    if (this.isLoose(at)) return parseJson(this.bytes.subarray(start, end)) as ExportRecord
+    // JSON.parse refuses neither, but keeps no digits and takes invalid UTF-8
+    if ((this.places.flags[at]! & (LOOSE | DIGITS)) !== 0) return parseJson(this.bytes.subarray(start, end)) as ExportRecord
     return JSON.parse(this.bytes.toString('utf8', start, end)) as ExportRecord
   }
 

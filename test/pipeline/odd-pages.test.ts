@@ -41,13 +41,13 @@ async function alike(t: Test, pages: readonly string[], encoder: () => Encoder):
 const paged = (pages: readonly (readonly string[])[]) =>
   pages.map((records, at) => pageText(records, pages.flat().length, `c${at}`))
 
-t.test('values that are far longer than what they came in fit all the same', async (t) => {
+t.test('a list of numbers that is far longer as numbers keeps the digits it came in', async (t) => {
   const list = `[${Array.from({ length: 30_000 }, () => '1e20').join()}]`
   const record = (id: number, value: string) => `{"processInstanceId":"${id}","variables":{"a":${value},"b":"end"}}`
   const pages = paged([[record(1, '"x"')], [record(2, list), record(3, '"y"')]])
   const text = await alike(t, pages, () => toCsv({ sampleSize: 1 }))
   t.equal(text.split('\n').length, 5)
-  t.ok(text.includes('100000000000000000000,100000000000000000000'))
+  t.ok(text.includes('1e20,1e20'))
 })
 
 t.test('an export without a single column is an empty file', async (t) => {
@@ -86,7 +86,7 @@ t.test('lists of anything have their type from every row', async (t) => {
   t.strictSame(attached, await read(apart()))
   t.strictSame(
     attached.rows.map(([, list]) => list),
-    ['[]', '[]', '[1]', '["a"]', '[{"k":1}]', '[{"k":2}]', '[{"k":1.5}]'],
+    ['[]', '[]', '[1]', '["a"]', '[{"k":1}]', '[{"k":2}]', '[{"k":1.50}]'],
   )
 })
 

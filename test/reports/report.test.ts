@@ -28,6 +28,11 @@ t.test('a group of a hyper-map has a list of pairs, and only that', async (t) =>
   t.notOk(isHyperMapGroup({ key: 'g', value: {} }))
 })
 
+t.test('an instance with a key and a list as its value is no group', async (t) => {
+  t.notOk(isHyperMapGroup({ processInstanceId: '1', key: 'g', value: [] }))
+  t.notOk(isHyperMapGroup({ decisionInstanceId: '1', key: 'g', value: [{ key: 'd', value: 1 }] }))
+})
+
 t.test('the API gives dates, durations and counts a type, and nothing else', async (t) => {
   for (const column of ['startDate', 'endDate', 'evaluationDateTime']) t.equal(knownType(column), 'timestamp')
   for (const column of ['duration', 'count:incidents', 'dur:start', 'numberOfIncidents', 'numberOfUserTasks'])

@@ -1,7 +1,7 @@
 // Rows as the text of the common CSV dialects. RFC 4180: quotes are doubled, CR and LF are always quoted.
 import { ExportError } from '../../errors.js'
 import { cellText } from '../../rows/cell.js'
-import type { Column } from '../../rows/column.js'
+import { digitsOf, type Column } from '../../rows/column.js'
 import type { Cell, Row } from '../../types.js'
 import { guarded, needsQuotes, type Dialect } from './dialect.js'
 
@@ -32,20 +32,25 @@ export class CsvRows {
     let line = ''
     let between = ''
     for (const column of columns) {
-      line += between + this.cell(column.read(row), column, number)
+      line += between + this.cell(this.text(row, column, number))
       between = delimiter
     }
     return (columns.length === 1 && !this.grows ? visible(line) : line) + eol
   }
 
-  /** A cell as it stands in a row. */
-  cell(cell: Cell, column: Column, number: number): string {
-    const text = this.text(cell, column, number)
+  /** A text as it stands in a row; null where the cell says nothing. */
+  cell(text: string | null): string {
     return text === null ? this.dialect.nullValue : this.#quoted(text)
   }
 
-  /** What a cell says, quotes aside; null where it says nothing. */
-  text(cell: Cell, column: Column, number: number): string | null {
+  /** What the cell of a row says, quotes aside; null where it says nothing. */
+  text(row: Row, column: Column, number: number): string | null {
+    const cell = column.read(row)
+    return (typeof cell === 'number' && digitsOf(column, row)) || this.textOf(cell, column, number)
+  }
+
+  /** The same of a value that has no row. */
+  textOf(cell: Cell, column: Column, number: number): string | null {
     if (typeof cell === 'string') return this.#safe(cell)
     return cell === null || cell === undefined ? null : textOf(cell, column, number)
   }

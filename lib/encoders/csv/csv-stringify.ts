@@ -5,7 +5,7 @@ import type { TransformOptions } from 'node:stream'
 import type { Cast, CastingContext, Options } from 'csv-stringify'
 import { stringify } from 'csv-stringify/sync'
 import { OptionError } from '../../errors.js'
-import type { Column } from '../../rows/column.js'
+import { digitsOf, type Column } from '../../rows/column.js'
 import type { Cell, Row } from '../../types.js'
 import type { Emit, Format } from '../format.js'
 import { textOf } from './csv-rows.js'
@@ -27,6 +27,7 @@ export class CsvStringify implements Format {
   #columns: readonly Column[] = []
   #between = ''
   #first = 1
+  #rows: readonly Row[] = []
 
   constructor(emit: Emit, dialect: Dialect, { eof = true, cast = {}, ...given }: StringifyOptions) {
     this.#emit = emit
@@ -36,7 +37,7 @@ export class CsvStringify implements Format {
       ...optionsOf(dialect),
       ...given,
       eof: false,
-      cast: { ...castsOf(dialect), ...this.#toldWhere({ ...this.#castsOfObjects, ...cast }) },
+      cast: { ...castsOf(dialect), ...this.#toldWhere({ ...this.#castsOfObjects, ...this.#castOfDigits(dialect), ...cast }) },
     }
     this.#lineBreak = lineBreakOf(this.#options)
   }
@@ -55,6 +56,7 @@ export class CsvStringify implements Format {
   async encode(rows: readonly Row[], first: number): Promise<void> {
     if (this.#columns.length === 0) return
     this.#first = first
+    this.#rows = rows
     await this.#write(rows.map((row, at) => this.#columns.map((column) => this.#cell(column, row, first + at))))
   }
 
@@ -85,6 +87,14 @@ export class CsvStringify implements Format {
     object: (object, { index, records }) => textOf(object as NonNullable<Cell>, this.#columns[index]!, records + 1),
   }
 
+  /** A number is written with its digits. */
+  #castOfDigits(dialect: Dialect): StringifyCasts {
+    return {
+      number: (value, { index, records }) =>
+        textCast(dialect, digitsOf(this.#columns[index]!, this.#rows[records - this.#first + 1]!) ?? value),
+    }
+  }
+
   /** A cast is told the name of the column, and the number of records in the file rather than in the batch. */
   #toldWhere(casts: StringifyCasts): StringifyCasts {
     const told = (context: CastingContext): CastingContext => ({
@@ -112,13 +122,16 @@ function optionsOf({ header, bom, delimiter, eol, quoteAll }: Dialect): Options 
 }
 
 /** As our own encoder has it: null is never quoted, a text that reads the same is. */
-function castsOf({ nullValue }: Dialect): StringifyCasts {
+function castsOf(dialect: Dialect): StringifyCasts {
+  const { nullValue } = dialect
   const nothing = nullValue === '' ? '' : { value: nullValue, quoted: false }
-  const text = (cell: unknown) => {
-    const value = String(cell)
-    return value === nullValue && value !== '' ? { value, quoted: true } : value
-  }
-  return { string: text, number: text, bigint: text, boolean: text, null: () => nothing, undefined: () => nothing }
+  const text = (cell: unknown) => textCast(dialect, cell)
+  return { string: text, bigint: text, boolean: text, null: () => nothing, undefined: () => nothing }
+}
+
+function textCast({ nullValue }: Dialect, cell: unknown) {
+  const value = String(cell)
+  return value === nullValue && value !== '' ? { value, quoted: true } : value
 }
 
 /** What stands between two records, whatever it is called in the options; they are checked by the way. */

@@ -74,7 +74,7 @@ export class KernelWriter implements CsvWriter {
     let texts = ''
     for (let at = 0; at < columns.length; at++) {
       const column = columns[at]!
-      const text = this.#csv.text(column.read(row), column, number)
+      const text = this.#csv.text(row, column, number)
       lengths[at] = text === null ? NO_TEXT : text.length
       if (text !== null) texts += text
     }
@@ -100,8 +100,10 @@ export class KernelWriter implements CsvWriter {
     kernel.begin(from)
     while (!kernel.putRows(to)) {
       const { record, column } = kernel
-      const value = spans.value(record, order[column]!)
-      kernel.putCell(this.#csv.cell(value, columns[column]!, record + offset))
+      const slot = order[column]!
+      const digits = spans.digits(record, slot)
+      const text = digits ?? this.#csv.textOf(spans.value(record, slot), columns[column]!, record + offset)
+      kernel.putCell(this.#csv.cell(text))
     }
   }
 }

@@ -2,7 +2,7 @@
 import { nestedFields } from '../../reports/nested-fields.js'
 import { knownType } from '../../reports/report.js'
 import { cellText } from '../../rows/cell.js'
-import type { Column } from '../../rows/column.js'
+import { withDigits, type Column } from '../../rows/column.js'
 import type { Cell, Row } from '../../types.js'
 import type { Format } from '../format.js'
 
@@ -38,7 +38,7 @@ const isObject = (cell: Cell) =>
 function asDownloaded(column: Column): Column {
   const { id, read } = column
   const change = changes.find(({ applies }) => applies(id))?.change
-  return change ? { ...column, read: (row) => change(read(row)) } : column
+  return change ? { ...column, read: withDigits((row) => change(read(row)), read.digits) } : column
 }
 
 /** Optimize fills in what an instance does not have: no value for a variable, no values for an output. */

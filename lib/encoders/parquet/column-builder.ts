@@ -6,9 +6,10 @@ import type { Appended } from './leaf-chunk.js'
 export interface ColumnBuilder {
   /**
    * Appends a cell; undefined and null are a missing value.
+   * @param digits of the cell, where it is a number whose digits were kept: a column of text has them
    * @returns the bytes its value counts for in a row group, undefined where the cell does not fit the column's type
    */
-  append(cell: Cell): number | undefined
+  append(cell: Cell, repetition?: 0, digits?: string): number | undefined
 }
 
 /** A column that also takes a cell as the bytes of a JSON value, with the same outcome. */

@@ -25,15 +25,20 @@ export class Leaves {
   }
 }
 
+/** A leaf of text, in which a number has its digits. */
 class JsonLeaf extends Leaf<string> {
+  override append(cell: Cell, repetition = 0, digits?: string): number | undefined {
+    return digits === undefined ? super.append(cell, repetition) : this.put(digits, repetition)
+  }
+
   protected put(value: string, repetition: number): number {
     return this.chunk.putString(value, repetition)
   }
 }
 
 class StringLeaf extends JsonLeaf {
-  override append(cell: Cell, repetition = 0): number | undefined {
-    return typeof cell === 'string' ? this.put(cell, repetition) : super.append(cell, repetition)
+  override append(cell: Cell, repetition = 0, digits?: string): number | undefined {
+    return typeof cell === 'string' ? this.put(cell, repetition) : super.append(cell, repetition, digits)
   }
 }
 

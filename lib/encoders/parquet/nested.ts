@@ -1,10 +1,11 @@
 // Lists, structs and maps over the same leaves: every part fits, or the whole cell is refused. Levels are Dremel's: the
 // definition level says how far down a value is there, the repetition level whether it goes on with the list at hand.
+import { digitsAt } from '../../digits.js'
 import { isJsonObject } from '../../json.js'
 import { ArrayScanner } from '../../scan/array-scanner.js'
 import { RecordSpans } from '../../scan/record-spans.js'
 import { plainLevel, type Shape } from '../../scan/shape.js'
-import { NESTED, valueOf } from '../../scan/span.js'
+import { DIGITS, NESTED, valueOf } from '../../scan/span.js'
 import type { Cell } from '../../types.js'
 import { PLACE } from './kernel/memory.js'
 import type { Part } from './part.js'
@@ -59,7 +60,7 @@ export class StructPart extends Nested {
     if (!isJsonObject(cell) || !Object.keys(cell).every((name) => this.#fields.has(name))) return undefined
     let bytes = PLACE
     for (const [name, part] of this.#fields) {
-      const added = part.append(Object.hasOwn(cell, name) ? cell[name] : null, repetition)
+      const added = part.append(Object.hasOwn(cell, name) ? cell[name] : null, repetition, digitsAt(cell, name))
       if (added === undefined) return undefined
       bytes += added
     }
@@ -106,7 +107,7 @@ export class ListPart extends Nested {
     if (cell.length === 0) return this.empty(1, 0)
     let bytes = PLACE
     for (const [at, element] of cell.entries()) {
-      const added = this.#element.append(element, at === 0 ? 0 : GOES_ON)
+      const added = this.#element.append(element, at === 0 ? 0 : GOES_ON, digitsAt(cell, String(at)))
       if (added === undefined) return undefined
       bytes += added
     }
@@ -128,7 +129,7 @@ export class StructListPart extends ListPart {
 
   override appendSpan(page: Buffer, start: number, end: number, flags: number, repetition = 0): number | undefined {
     const elements = this.#elements.reset(page)
-    const isScanned = flags === NESTED && this.#scanner.scan(start, elements, end) === end
+    const isScanned = (flags & ~DIGITS) === NESTED && this.#scanner.scan(start, elements, end) === end
     if (!isScanned || elements.length === 0) return super.appendSpan(page, start, end, flags, repetition)
     let size = PLACE
     for (let at = 0; at < elements.length; at++) {
@@ -165,7 +166,7 @@ export class MapPart extends Nested {
     let bytes = PLACE
     for (const [at, key] of keys.entries()) {
       const repetition = at === 0 ? 0 : GOES_ON
-      const added = this.#value.append(cell[key], repetition)
+      const added = this.#value.append(cell[key], repetition, digitsAt(cell, key))
       if (added === undefined) return undefined
       bytes += PLACE + this.#key.append(key, repetition)! + added
     }

@@ -1,6 +1,7 @@
 // Rows become row groups: cells go into the columns' builders until there are enough rows or bytes of them.
 import { ExportError } from '../../errors.js'
 import { shortText } from '../../rows/cell.js'
+import { digitsOf } from '../../rows/column.js'
 import type { RecordSpans, SpanRun } from '../../scan/record-spans.js'
 import type { Cell, Row } from '../../types.js'
 import { Breath } from '../breath.js'
@@ -76,7 +77,7 @@ export class RowGroup {
     for (let at = 0; at < builders.length; at++) {
       const column = this.#columns[at]!
       const cell = column.read(row)
-      const bytes = builders[at]!.append(cell)
+      const bytes = builders[at]!.append(cell, 0, typeof cell === 'number' ? digitsOf(column, row) : undefined)
       if (bytes === undefined) throw cellType(this.#plan.where, number, column, cell)
       this.#bytes += bytes
     }

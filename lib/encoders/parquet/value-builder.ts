@@ -10,14 +10,17 @@ const NUMBER_BYTES = 8
 /** The values of one scalar column of the row group at hand. */
 export class ValueBuilder implements ColumnBuilder {
   readonly #convert: Convert
+  readonly #isText: boolean
   #values: Value[] = []
 
-  constructor(convert: Convert) {
+  /** @param isText the values are text, in which a number has its digits */
+  constructor(convert: Convert, isText: boolean) {
     this.#convert = convert
+    this.#isText = isText
   }
 
-  append(cell: Cell): number | undefined {
-    const value = this.#convert(cell)
+  append(cell: Cell, _repetition?: 0, digits?: string): number | undefined {
+    const value = this.#isText && digits !== undefined ? digits : this.#convert(cell)
     if (value === undefined) return undefined
     this.#values.push(value)
     return sizeOf(value)

@@ -1,7 +1,7 @@
 // Texts, numbers and words, and what they are as a number of flags (`kinds.ts`). Whatever JSON.parse would refuse is
 // refused: a place of 0 means that there is none. Source: RFC 8259.
 import { plainEnd } from './bytes'
-import { BOOLEAN, ESCAPED, LOOSE, NULL, NUMBER, TEXT } from './kinds'
+import { BOOLEAN, DIGITS, ESCAPED, LOOSE, NULL, NUMBER, TEXT } from './kinds'
 
 const QUOTE = 34
 const BACKSLASH = 92
@@ -114,7 +114,7 @@ function wordEnd(at: usize): usize {
   return word == 0x6c6c756e /* null */ ? at + 4 : nothingAt(at + 5)
 }
 
-/** It is loose where JSON.stringify may write it in another way. */
+/** It has the mark DIGITS where JSON.stringify may write it in another way. */
 function numberEnd(at: usize): usize {
   const first = load<u8>(at) == MINUS ? at + 1 : at
   if (!isDigit(load<u8>(first))) return nothingAt(first)
@@ -131,7 +131,7 @@ function numberEnd(at: usize): usize {
     end = digitsEnd(end)
   }
   const isMinusZero = first > at && load<u8>(first) == ZERO
-  kind = isMinusZero || end > whole || end - first > SAFE_DIGITS ? NUMBER | LOOSE : NUMBER
+  kind = isMinusZero || end > whole || end - first > SAFE_DIGITS ? NUMBER | DIGITS : NUMBER
   return end
 }
 

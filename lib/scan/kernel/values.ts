@@ -16,7 +16,7 @@ import {
   SIBLING,
   STARTS,
 } from './memory'
-import { LOOSE, NESTED, TEXT } from './kinds'
+import { DIGITS, LOOSE, NESTED, TEXT } from './kinds'
 import { bareEnd, cut, foundAs, isWithin, kind, nothingAt, spaceEnd, textEnd } from './tokens'
 
 const QUOTE = 34
@@ -39,8 +39,8 @@ export let stranger: usize = 0
 
 /** What is added to a place in memory to have it in the page. */
 let origin: i32 = 0
-/** JSON.stringify would write the value at hand with other bytes, or might. */
-let loose: bool = false
+/** LOOSE and DIGITS, where something in the value at hand has them. */
+let marks: i32 = 0
 /** Elements of no known shape are walked through. */
 let walks: bool = false
 
@@ -127,11 +127,11 @@ function valueEnd(at: usize, depth: i32): usize {
 
 function nestedEnd(at: usize, depth: i32): usize {
   if (depth == MAX_DEPTH) return 0
-  const before = loose
-  loose = false
+  const before = marks
+  marks = 0
   const end = load<u8>(at) == OPEN_BRACE ? walkEnd(at, depth + 1) : arrayEnd(at, depth + 1)
-  foundAs(loose ? NESTED | LOOSE : NESTED)
-  loose = before
+  foundAs(NESTED | marks)
+  marks = before
   return end
 }
 
@@ -142,7 +142,7 @@ function arrayEnd(at: usize, depth: i32): usize {
   for (let next = end; byte == COMMA; next = space(end + 1)) {
     end = load<u8>(next) == OPEN_BRACE ? elementEnd(next, depth) : valueEnd(next, depth)
     if (end == 0) return 0
-    if ((kind & LOOSE) != 0) loose = true
+    marks |= kind & (LOOSE | DIGITS)
     end = space(end)
     byte = load<u8>(end)
   }
@@ -166,11 +166,12 @@ function walkEnd(at: usize, depth: i32): usize {
   if (load<u8>(end) == CLOSE_BRACE) return end + 1
   let byte: i32 = COMMA
   for (let key = end; byte == COMMA; key = spaceEnd(end + 1)) {
-    loose = true
+    marks |= LOOSE
     const value = keyEnd(key)
     if (value == 0) return 0
     end = valueEnd(value, depth)
     if (end == 0) return 0
+    marks |= kind & DIGITS
     end = spaceEnd(end)
     byte = load<u8>(end)
   }
@@ -188,6 +189,6 @@ function keyEnd(at: usize): usize {
 
 function space(at: usize): usize {
   const end = spaceEnd(at)
-  if (end > at) loose = true
+  if (end > at) marks |= LOOSE
   return end
 }

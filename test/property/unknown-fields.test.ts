@@ -1,0 +1,112 @@
+// Fields that no version of Optimize has so far: whatever their names and values, pages and records become the same rows, and a
+// record becomes one row unless it is a group of a hyper-map report.
+import fc from 'fast-check'
+import t from 'tap'
+import { flattenVariables, toCsv, toNdjson, toParquet, type CsvOptions } from '../../lib/index.js'
+import { bothPaths, exportOf, propertyRuns } from '../support/both-paths.js'
+import { readCsv } from '../support/encode-csv.js'
+import { pageText } from '../support/hostile-pages.js'
+import { readWithHyparquet } from '../support/read-parquet.js'
+
+const runs = propertyRuns(20261129, 40)
+t.comment(`seed ${runs.seed}`)
+
+const names = fc.constantFrom('key', 'value', 'label', 'distributedKey', 'distributedValue', 'values', 'overflow', 'x', '7', '__proto__')
+const values = fc.constantFrom(
+  '[]',
+  '[{"key":"a","value":1},{"key":"b","value":2}]',
+  '[{"key":"a","value":1,"label":"A"}]',
+  '[{"key":"a"}]',
+  '[[]]',
+  '{}',
+  '{"key":"a","value":[]}',
+  'null',
+  '"text"',
+  '1.50',
+  'true',
+)
+const extras = fc.dictionary(names, values, { maxKeys: 4, noNullPrototype: true })
+
+const objectText = (known: readonly string[], extra: Record<string, string>) =>
+  `{${[...known, ...Object.entries(extra).map(([name, value]) => `${JSON.stringify(name)}:${value}`)].join()}}`
+
+const plainBody = (records: readonly string[]) =>
+  `{"numberOfRecordsInResponse":${records.length},"totalNumberOfRecords":${records.length},"reportId":"r","data":[${records.join()}]}`
+
+/** What the records of a kind begin with, and a page of them. */
+const kinds = {
+  process: {
+    known: (at: number) => [`"processInstanceId":"${at}"`, '"variables":{"v":"x"}'],
+    page: (records: readonly string[]) => pageText(records, records.length, 'c'),
+  },
+  bare: {
+    known: (at: number) => [`"processInstanceId":"${at}"`],
+    page: (records: readonly string[]) => pageText(records, records.length, 'c'),
+  },
+  decision: {
+    known: (at: number) => [`"decisionInstanceId":"${at}"`, '"inputVariables":{"i":{"value":"x"}}'],
+    page: (records: readonly string[]) => pageText(records, records.length, 'c'),
+  },
+  map: { known: (at: number) => [`"key":"${at}"`, '"value":1', '"label":"L"'], page: plainBody },
+  hyperMap: { known: (at: number) => [`"key":"${at}"`, '"value":[{"key":"p","value":1,"label":"P"}]'], page: plainBody },
+} as const
+
+const kind = fc.constantFrom('process', 'bare', 'decision', 'map', 'hyperMap') as fc.Arbitrary<keyof typeof kinds>
+const options = fc.constantFrom<CsvOptions[]>({}, { columns: 'all' }, { sampleSize: 1, lateColumns: 'overflow' }, { preset: 'optimize' })
+
+function pageOf(name: keyof typeof kinds, all: readonly Record<string, string>[]): string {
+  const { known, page } = kinds[name]
+  const isGroups = name === 'map' || name === 'hyperMap'
+  const own = new Set(isGroups ? ['key', 'value', 'label'] : [])
+  const others = (extra: Record<string, string>) =>
+    Object.fromEntries(Object.entries(extra).filter(([field]) => !own.has(field)))
+  return page(all.map((extra, at) => objectText(known(at), others(extra))))
+}
+
+t.test('CSV, NDJSON and Parquet have the same rows by pages and by records', async (t) => {
+  await fc.assert(
+    fc.asyncProperty(kind, fc.array(extras, { minLength: 1, maxLength: 5 }), options, async (name, all, csv) => {
+      const pages = [pageOf(name, all)]
+      for (const encoderOf of [() => toCsv(csv), () => toNdjson()]) {
+        const [byPages, byRecords] = await bothPaths(pages, encoderOf)
+        t.equal(byPages.toString(), byRecords.toString())
+      }
+      const read = async (bytes: Buffer) =>
+        bytes.subarray(0, 4).toString() === 'PAR1' ? await readWithHyparquet(bytes) : bytes.toString()
+      const [byPages, byRecords] = await bothPaths(pages, () => toParquet({ columns: 'all' }))
+      t.strictSame(await read(byPages), await read(byRecords))
+    }),
+    runs,
+  )
+})
+
+t.test('a record is one row, and flattenVariables makes the same of it', async (t) => {
+  await fc.assert(
+    fc.asyncProperty(kind, fc.array(extras, { minLength: 1, maxLength: 5 }), async (name, all) => {
+      const pages = [pageOf(name, all)]
+      const [csv] = await bothPaths(pages, () => toCsv({ columns: 'all' }))
+      const rows = readCsv(csv.toString()).length - 1
+      t.equal(rows, all.length)
+      let flat = 0
+      // eslint-disable-next-line @typescript-eslint/no-unused-vars -- they are counted
+      for await (const _ of exportOf(pages).pipe(flattenVariables())) flat++
+      t.equal(flat, all.length)
+    }),
+    runs,
+  )
+})
+
+t.test('a process record with the fields of a group stays as it is', async (t) => {
+  const record = '{"processInstanceId":"1","key":"k","value":[{"key":"a","value":1},{"key":"b","value":2}],"variables":{"v":"x"}}'
+  for (const bytes of await bothPaths([pageText([record], 1, 'c')], () => toCsv()))
+    t.equal(
+      bytes.toString(),
+      'processInstanceId,variable:v,key,value\n1,x,k,"[{""key"":""a"",""value"":1},{""key"":""b"",""value"":2}]"\n',
+    )
+})
+
+t.test('a record without an id among instances is a group on both ways', async (t) => {
+  const records = ['{"processInstanceId":"1","key":"a","value":"x"}', '{"key":"k","value":[{"key":"a","value":1}]}']
+  const [byPages, byRecords] = await bothPaths([pageText(records, 2, 'c')], () => toCsv({ columns: 'all' }))
+  t.equal(byPages.toString(), byRecords.toString())
+})

@@ -1,0 +1,39 @@
+// One export two ways: to an encoder that is attached straight to it, and through a stream of records in between.
+import { PassThrough, type Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { exportStream, type Encoder, type ExportError } from '../../lib/index.js'
+import { Collector } from './collector.js'
+import { fetchOf } from './hostile-pages.js'
+
+/** An export of pages given as text, one answer after another. */
+export const exportOf = (pages: readonly string[]) =>
+  exportStream({
+    baseUrl: 'http://localhost',
+    reportId: 'r',
+    accessToken: 't',
+    fetch: fetchOf(pages),
+    retry: { attempts: 1, minDelay: 0, maxDelay: 0 },
+    maxRestarts: 0,
+  })
+
+/** The bytes of a file, or `code message` of the failure: by pages and by records. */
+export async function bothPaths(pages: readonly string[], encoderOf: () => Encoder): Promise<[Buffer, Buffer]> {
+  return [await bytesOf(pages, [encoderOf()]), await bytesOf(pages, [new PassThrough({ objectMode: true }), encoderOf()])]
+}
+
+async function bytesOf(pages: readonly string[], steps: readonly NodeJS.ReadWriteStream[]): Promise<Buffer> {
+  const sink = new Collector()
+  try {
+    await pipeline([exportOf(pages) as Readable, ...steps, sink])
+    return sink.bytes
+  } catch (error) {
+    return Buffer.from(`${(error as ExportError).code} ${(error as Error).message}`)
+  }
+}
+
+/** Seed and number of runs of a property test: `PROPERTY_SEED` (a number, or `random`) and `PROPERTY_RUNS`, else these. */
+export function propertyRuns(seed: number, numRuns: number): { seed: number; numRuns: number } {
+  const { PROPERTY_SEED: given, PROPERTY_RUNS: runs } = process.env
+  const chosen = given === 'random' ? Date.now() % 2 ** 31 : Number(given ?? seed)
+  return { seed: chosen, numRuns: Number(runs ?? numRuns) }
+}
