@@ -304,7 +304,7 @@ t.test('inferTypes gives variables the type that all their text agrees on', asyn
     {
       variables: {
         i: '1',
-        d: '-1.50',
+        d: '-1.5',
         b: 'true',
         t: '2021-12-02T17:21:49.330+0200',
         z: '007',

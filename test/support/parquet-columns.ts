@@ -34,7 +34,7 @@ export function openFile({
     name,
     type,
     read: ownReader(name),
-    scalars: isInferred ? inferred : declared,
+    scalars: isInferred ? inferred() : declared,
   }))
   const chunks: Buffer[] = []
   const engine = openHyparquet(columns, codec, (bytes) => void chunks.push(Buffer.from(bytes)))

@@ -41,7 +41,7 @@ export function typeColumn({ id, name, read }: Column, sample: readonly Row[], r
   if (fixed) return { name, type: fixed, read, scalars: declared }
   const found = inferredType(id, sample.map(read), rules)
   const type = isScalar(found) || rules.nests ? found : 'json'
-  return { name, type, read, scalars: inferred }
+  return { name, type, read, scalars: inferred() }
 }
 
 /** How the cells of a column vote on its type; undefined where they have no say. */
@@ -55,7 +55,7 @@ const isVariable = (id: string) => nestedFields.some(({ prefix }) => id.startsWi
 
 /** A column of JSON values, whatever the sample shows. */
 export function jsonColumn({ name, read }: Column): TypedColumn {
-  return { name, type: 'json', read, scalars: inferred }
+  return { name, type: 'json', read, scalars: inferred() }
 }
 
 function declaredType(id: string, { types, maps }: TypeRules): ColumnType | undefined {
