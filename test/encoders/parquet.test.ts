@@ -83,7 +83,7 @@ t.test('with parquetjs-lite the flow nodes are JSON, everything else has the sam
   const row = [...processRow, 0n, 0n, 1n, 7n, '12', 'true', '']
   t.strictSame(duckdb.rows, [[...row, JSON.stringify(process.flowNodeInstances)]])
   t.strictSame(hyparquet.rows, [[...row, process.flowNodeInstances]])
-  t.match(duckdb.types.slice(4, 7), ['TIMESTAMP', 'TIMESTAMP', 'BIGINT'])
+  t.strictSame(duckdb.types.slice(4, 7), ['TIMESTAMP WITH TIME ZONE', 'TIMESTAMP WITH TIME ZONE', 'BIGINT'])
 })
 
 t.test('analysts can count days and join flow nodes without casting', async (t) => {
