@@ -22,7 +22,7 @@ export function partOf(source: ExportStream, reportId: string, target: Target, e
 /** What a receipt says, but for what only the file knows. */
 function factsOf(source: ExportStream, reportId: string, { format, gzip }: Target, encoder: Encoder) {
   const { records, total, complete, duplicates, retries, restarts, startedAt, message } = source.stats
-  const { rows, columns, lateColumns, droppedCells } = encoder.stats
+  const { rows, columns, schema, lateColumns, droppedCells } = encoder.stats
   return {
     reportId,
     kind: source.kind,
@@ -41,6 +41,7 @@ function factsOf(source: ExportStream, reportId: string, { format, gzip }: Targe
     message,
     startedAt,
     version: VERSION,
+    schema,
   }
 }
 

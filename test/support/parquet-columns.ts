@@ -31,7 +31,9 @@ export function openFile({
   rowGroupBytes = 2 ** 24,
 }: FilePlan) {
   const columns = Object.entries(types).map(([name, type]): TypedColumn => ({
+    id: name,
     name,
+    chosen: 'known',
     type,
     read: ownReader(name),
     scalars: isInferred ? inferred() : declared,
