@@ -65,6 +65,12 @@ export const parquetFlags: FlagGroup = {
       kind: columnPairs,
       says: 'string, int64, double, boolean, timestamp or json: variable:amount=int64',
     },
+    {
+      name: 'typesFrom',
+      takes: '<receipt>',
+      kind: text,
+      says: 'columns and types of an earlier file, from its receipt; implies --columns sample',
+    },
     { name: 'inferTypes', kind: isSet, says: 'types of variables from their values; else they are text' },
     {
       name: 'variables',

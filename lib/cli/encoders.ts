@@ -1,4 +1,5 @@
 // The encoder of a format, with the options that were given for it.
+import { readFileSync } from 'node:fs'
 import { OptionError, toCsv, toNdjson, toParquet, type Encoder } from '../index.js'
 import { columnFlags, csvFlags, parquetFlags } from './encoder-flags.js'
 import type { FlagGroup } from './flags.js'
@@ -24,15 +25,41 @@ const make: Readonly<Record<Format, (options: object) => Encoder>> = {
  */
 export function recordEncoder(settings: Settings, { format, path }: Target): Encoder {
   const options = settings.options(columnFlags, csvFlags, parquetFlags)
-  if (format !== 'ndjson')
-    options['columns'] ??= path !== undefined && options['lateColumns'] === undefined ? 'all' : 'sample'
+  const isAll = path !== undefined && options['lateColumns'] === undefined && options['typesFrom'] === undefined
+  if (format !== 'ndjson') options['columns'] ??= isAll ? 'all' : 'sample'
+  if (options['typesFrom'] !== undefined) options['typesFrom'] = receiptOf(settings)
   return encoderOf(format, options, settings)
 }
 
 /** The encoder of the event log. Its columns are known; what is said of columns is said of the records. */
 export function eventEncoder(settings: Settings, { format }: Target): Encoder {
   const ours = groups[format].filter((group) => group !== columnFlags)
-  return make[format](settings.options(...ours))
+  const options = settings.options(...ours)
+  delete options['typesFrom']
+  return make[format](options)
+}
+
+const receipts = new WeakMap<Settings, unknown>()
+
+/** The receipt that `--types-from` names. It is read once, because the export may replace it. */
+function receiptOf(settings: Settings): unknown {
+  if (!receipts.has(settings)) receipts.set(settings, readReceipt(settings.text('typesFrom')!, settings))
+  return receipts.get(settings)
+}
+
+function readReceipt(path: string, settings: Settings): unknown {
+  const refused = (complaint: string) => new UsageError(`${settings.nameOf('typesFrom')} ${path}: ${complaint}`)
+  let content: string
+  try {
+    content = readFileSync(path, 'utf8')
+  } catch (error) {
+    throw refused(`could not be read: ${(error as NodeJS.ErrnoException).code}`)
+  }
+  try {
+    return JSON.parse(content) as unknown
+  } catch {
+    throw refused('expected the JSON of a receipt')
+  }
 }
 
 function encoderOf(format: Format, options: Record<string, unknown>, settings: Settings): Encoder {

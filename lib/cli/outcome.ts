@@ -47,6 +47,7 @@ function factsOf(source: ExportStream, reportId: string, { format, gzip }: Targe
     message,
     startedAt,
     version: VERSION,
+    schema,
   }
 }
 

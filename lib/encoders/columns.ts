@@ -28,10 +28,15 @@ export const columnRules: Rules<ColumnOptions> = {
   lateColumns: optional(oneOf('error', 'overflow', 'drop'), 'error'),
 }
 
+/** The column that holds late columns with `lateColumns: 'overflow'`. */
+export const OVERFLOW = 'overflow'
+
 /** Column options as the code below uses them. */
 export interface ColumnPlan {
   readonly where: string
   readonly columns: 'sample' | 'all' | readonly string[]
+  /** Columns that are decided before the first record, by their prefixed names; any other is late. */
+  readonly earlier?: readonly string[] | undefined
   readonly sampleSize: number
   readonly lateColumns: 'error' | 'overflow' | 'drop'
   readonly selection: Selection
@@ -43,8 +48,11 @@ export function columnPlan(where: string, options: Readonly<ColumnOptions>): Col
   return { where, columns, sampleSize, lateColumns, selection: selectionOf(where, options) }
 }
 
-export function lateColumn(where: string, id: string, row: number, sampleSize: number): ExportError {
-  const text = `column ${JSON.stringify(id)} first appears in row ${row}, after the first ${sampleSize} records decided the columns`
+export function lateColumn({ where, sampleSize, earlier }: ColumnPlan, id: string, row: number): ExportError {
+  const decided = earlier
+    ? 'and is not in the schema of typesFrom'
+    : `after the first ${sampleSize} records decided the columns`
+  const text = `column ${JSON.stringify(id)} first appears in row ${row}, ${decided}`
   const remedies = "use columns: 'all', columns: [their names], or lateColumns: 'overflow' or 'drop'"
   return new ExportError('ERR_LATE_COLUMN', `${where}: ${text}; ${remedies}`)
 }

@@ -8,6 +8,7 @@ import { cut, recordsOf, WholeBatch, type Batch } from '../scan/batch.js'
 import { RecordSpans } from '../scan/record-spans.js'
 import { silence } from '../silence.js'
 import type { Row } from '../types.js'
+import type { ColumnSchema } from './column-schema.js'
 import type { Emit } from './format.js'
 
 /** What an encoder has done so far; live. */
@@ -24,6 +25,8 @@ export interface EncoderStats {
   droppedCells: number
   /** Row groups written; Parquet only. */
   rowGroups?: number
+  /** The columns and their types, once they are decided; CSV and Parquet only. */
+  schema?: readonly ColumnSchema[]
 }
 
 /** What an encoder stream does with records: everything but the streaming. */

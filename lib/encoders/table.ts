@@ -8,13 +8,13 @@ import { RecordSpans, type SpanRun } from '../scan/record-spans.js'
 import type { Shape } from '../scan/shape.js'
 import type { Cell, JsonValue, Row } from '../types.js'
 import { Breath } from './breath.js'
-import { lateColumn, type ColumnPlan } from './columns.js'
+import { textSchema } from './column-schema.js'
+import { lateColumn, OVERFLOW, type ColumnPlan } from './columns.js'
 import type { EncoderStats, RecordSink } from './encoder.js'
 import type { Format } from './format.js'
 import { Sample } from './sample.js'
 import { TwoPass } from './two-pass.js'
 
-const OVERFLOW = 'overflow'
 /** Records between two looks at the clock. */
 const FEW = 25
 
@@ -42,7 +42,11 @@ export class Table implements RecordSink {
     this.#stats = stats
     this.#whole = whole
     this.#set = new ColumnSet(plan.selection, whole)
-    this.#sample = new Sample(this.#set, this.#format, Array.isArray(plan.columns) ? 0 : plan.sampleSize)
+    this.#sample = new Sample(
+      this.#set,
+      this.#format,
+      Array.isArray(plan.columns) || plan.earlier ? 0 : plan.sampleSize,
+    )
   }
 
   async take(records: readonly Row[]): Promise<void> {
@@ -89,6 +93,7 @@ export class Table implements RecordSink {
     this.#held = []
     this.#columns = this.#decide()
     this.#stats.columns = this.#columns.length
+    this.#stats.schema = this.#columns.map(textSchema)
     await this.#breath.pause()
     await this.#format.open(this.#columns, rows)
     for (const records of held) {
@@ -98,9 +103,10 @@ export class Table implements RecordSink {
   }
 
   #decide(): Column[] {
-    const { where, columns, lateColumns, selection } = this.#plan
+    const { where, columns, earlier, lateColumns, selection } = this.#plan
     if (typeof columns !== 'string')
       return columns.filter(selection.wants).map((id, rank) => this.#set.declare(id, rank))
+    earlier?.filter(selection.wants).forEach((id, rank) => this.#set.expect(id, rank))
     const decided = this.#set.ordered()
     if (lateColumns !== 'overflow' || columns === 'all') return decided
     const taken = decided.find(({ name }) => name === OVERFLOW)
@@ -165,6 +171,7 @@ export class Table implements RecordSink {
     this.#stats.lateColumns += late.length
     this.#stats.columns += late.length
     this.#columns = [...this.#columns, ...late]
+    this.#stats.schema = this.#columns.map(textSchema)
     this.#orders.clear()
     await this.#format.append?.(late)
   }
@@ -177,9 +184,9 @@ export class Table implements RecordSink {
 
   /** Rules on columns that come late. */
   #meet(row: Row, number: number): void {
-    const { where, lateColumns, sampleSize } = this.#plan
+    const { lateColumns } = this.#plan
     for (const column of this.#set.discover(row)) {
-      if (lateColumns === 'error') throw lateColumn(where, column.id, number, sampleSize)
+      if (lateColumns === 'error') throw lateColumn(this.#plan, column.id, number)
       this.#late.set(column.id, column)
       this.#stats.lateColumns++
     }

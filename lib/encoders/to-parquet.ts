@@ -15,7 +15,8 @@ import {
 } from '../options.js'
 import { processFields } from '../reports/report.js'
 import type { ScalarType } from '../rows/infer.js'
-import { columnPlan, columnRules, type ColumnOptions } from './columns.js'
+import { schemaRule, sourceOf, type ColumnSchema } from './column-schema.js'
+import { columnPlan, columnRules, OVERFLOW, type ColumnOptions } from './columns.js'
 import { Encoder, newStats } from './encoder.js'
 import { zstd } from './parquet/compression.js'
 import { engines, type Codec, type EngineName } from './parquet/engine.js'
@@ -38,6 +39,12 @@ export interface ParquetOptions extends ColumnOptions {
    * `007`, `1e5` and integers beyond 2^53 stay text. @default false
    */
   inferTypes?: boolean | undefined
+  /**
+   * The receipt of an earlier file, parsed, or its `schema`: this file gets the same columns and types in the same order. A
+   * cell that does not fit is `ERR_CELL_TYPE`; `types` go first. A column that is not in it is late, see `lateColumns`; with
+   * `columns: 'all'` it comes after the others. With a list of columns only the types are taken. @default none
+   */
+  typesFrom?: { /** Its columns. */ readonly schema: readonly ColumnSchema[] } | readonly ColumnSchema[] | undefined
   /** `'map'` keeps all variables of a nested record in one MAP<string, string> column called `variables`. @default 'columns' */
   variables?: 'columns' | 'map' | undefined
   /** `'zstd'` needs Node 22.15 or later, and hyparquet-writer. @default 'snappy' */
@@ -73,6 +80,7 @@ const parquetRules: Rules<ParquetOptions> = {
   ...columnRules,
   types: optional(types, {}),
   inferTypes: optional(flag, false),
+  typesFrom: optional<ParquetOptions['typesFrom']>(schemaRule, []),
   variables: optional(oneOf('columns', 'map'), 'columns'),
   codec: optional(oneOf('snappy', 'gzip', 'zstd', 'uncompressed'), 'snappy'),
   rowGroupRows: optional(integer(1, 10_000_000), 50_000),
@@ -95,10 +103,11 @@ const WHERE = 'toParquet'
 export function toParquet(options: ParquetOptions = {}): Encoder {
   const resolved = resolveOptions(WHERE, options, parquetRules) as Resolved
   refuseWhatCannotBe(resolved)
-  const { types, inferTypes, variables, codec, engine, rowGroupRows, rowGroupBytes } = resolved
-  const maps = variables === 'map' ? ['variables'] : []
-  const columns = columnPlan(WHERE, resolved)
-  const rules = { types, inferTypes, maps, nests: engines[engine].nests }
+  const { types, inferTypes, typesFrom, codec, engine, rowGroupRows, rowGroupBytes } = resolved
+  const earlier = new Map(typesFrom.map((column) => [sourceOf(column), column]))
+  const maps = resolved.variables === 'map' || isMap(earlier.get('variables')) ? ['variables'] : []
+  const columns = { ...columnPlan(WHERE, resolved), earlier: earlierColumns(resolved) }
+  const rules = { types, inferTypes, earlier, maps, nests: engines[engine].nests }
   const withoutRows = resolved.pick ?? processFields
   const bounds = { rowGroupRows, rowGroupBytes }
   const plan: Omit<ParquetPlan, 'metadata'> = { where: WHERE, columns, rules, codec, engine, ...bounds, withoutRows }
@@ -107,6 +116,15 @@ export function toParquet(options: ParquetOptions = {}): Encoder {
     const metadata = () => ({ 'optimize-export.version': VERSION, ...facts(source()), ...resolved.metadata })
     return new Table(columns, new ParquetFormat({ ...plan, metadata }, stats, emit), stats, maps)
   })
+}
+
+const isMap = (column: ColumnSchema | undefined) => typeof column?.type === 'object' && 'map' in column.type
+
+/** The overflow column is made anew. */
+function earlierColumns({ typesFrom, columns, lateColumns }: Resolved): readonly string[] | undefined {
+  if (typesFrom.length === 0) return undefined
+  const makesOverflow = columns === 'sample' && lateColumns === 'overflow'
+  return typesFrom.map(sourceOf).filter((id) => !(makesOverflow && id === OVERFLOW))
 }
 
 /** What an export attached to the encoder says of itself. */
@@ -122,10 +140,13 @@ function facts(source: Attachment | undefined): Record<string, string> {
 
 /** Every option that has a default has a value. */
 type Resolved = Readonly<ColumnOptions> & {
-  readonly [K in Exclude<keyof ParquetOptions, keyof ColumnOptions>]-?: Exclude<ParquetOptions[K], undefined>
-}
+  readonly [K in Exclude<keyof ParquetOptions, keyof ColumnOptions | 'typesFrom'>]-?: Exclude<
+    ParquetOptions[K],
+    undefined
+  >
+} & { readonly typesFrom: readonly ColumnSchema[] }
 
-function refuseWhatCannotBe({ columns, variables, codec, engine }: Resolved): void {
+function refuseWhatCannotBe({ columns, variables, typesFrom, codec, engine }: Resolved): void {
   const { codecs, nests } = engines[engine]
   const refuse = (option: string, complaint: string) => {
     throw new OptionError(WHERE, option, complaint)
@@ -133,5 +154,8 @@ function refuseWhatCannotBe({ columns, variables, codec, engine }: Resolved): vo
   if (columns?.length === 0) refuse('columns', 'expected at least one column, got none')
   if (!codecs.includes(codec)) refuse('codec', `expected ${codecs.join(' or ')} with ${engine}, got "${codec}"`)
   if (codec === 'zstd' && !zstd) refuse('codec', 'expected another than "zstd", which came to Node with 22.15')
+  const nested = nests ? undefined : typesFrom.find(({ type }) => typeof type === 'object')
+  if (nested)
+    refuse('typesFrom', `expected columns without lists, structs and maps with ${engine}, got ${describe(nested.name)}`)
   if (variables === 'map' && !nests) refuse('variables', `expected 'columns' with ${engine}, got "map"`)
 }

@@ -47,6 +47,11 @@ export class ColumnSet {
     return column
   }
 
+  /** Adds a column as {@link discover} would. */
+  expect(id: string, rank: number): Column {
+    return this.declare(id, rank, this.#readerOf(id))
+  }
+
   /** All columns so far, grouped as Optimize groups them: fields, counts, durations, variables, then the rest. */
   ordered(): Column[] {
     return [...this.#known.values()].sort((a, b) => a.rank - b.rank).map(({ column }) => column)

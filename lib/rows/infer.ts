@@ -1,4 +1,4 @@
-// The type that cells agree on. Strict: a type is only given when every cell reads the same before and after, so `007`,
+// The type that cells agree on. Strict: text becomes a number only where the number gives the same text back, so `007`, `1.10`,
 // `1e5` and integers beyond 2^53 stay text.
 import { isJsonObject } from '../json.js'
 import type { Cell, JsonValue } from '../types.js'
@@ -29,61 +29,78 @@ export type ValueType = ScalarType | StructType | ListType
 /** Whether text is an integer as `String(number)` would write it, and safely within 2^53. */
 const isSafeIntegerText = (text: string) => /^(?:0|-?[1-9]\d{0,15})$/.test(text) && Number.isSafeInteger(Number(text))
 
-/** A double gives back 15 significant digits of decimal text, not always more. */
-const EXACT_DIGITS = 15
+/** The two ways to write a whole number where other numbers of a column have a fraction: `2`, or `2.0` as Java does. */
+export type WholeForm = '2' | '2.0'
 
-/** Whether text is a number in plain decimal notation that a double holds digit by digit: `12`, `-1.50`, not `1e5`, `007`. */
-export function isPlainNumber(text: string): boolean {
-  if (isSafeIntegerText(text)) return true
-  return /^-?(?:0|[1-9]\d*)\.\d+$/.test(text) && text.replace(/^[-0.]+|\./g, '').length <= EXACT_DIGITS
+/** How text writes a whole number; undefined for any other text. */
+export function wholeFormOf(text: string): WholeForm | undefined {
+  if (isSafeIntegerText(text)) return '2'
+  return text.endsWith('.0') && isWritten(text.slice(0, -2)) ? '2.0' : undefined
 }
 
-/** The type of cells that arrive as text, such as variables: one type that all agree on, else `'string'`; null and `''` have no vote. */
+/** Whether text is the number that `String(number)` writes, or `-0`. */
+const isWritten = (digits: string) =>
+  /^-?(?:0|[1-9]\d*)$/.test(digits) && (String(Number(digits)) === digits || digits === '-0')
+
+/** Whether text is a number in plain decimal notation that gives the same text back: `12`, `12.5`, `100.0`; not `1.10`, `1e5`, `007`. */
+export function isPlainNumber(text: string): boolean {
+  if (wholeFormOf(text)) return true
+  return /^-?(?:0|[1-9]\d*)\.\d+$/.test(text) && String(Number(text)) === text
+}
+
+/**
+ * The type of cells that arrive as text, such as variables: one type that fits all, else `'string'`. Null and `''` do not count.
+ * `2` and `2.0` together are text, because one number cannot give both back.
+ */
 export function inferText(cells: Iterable<Cell>): ScalarType {
   const votes = new Set([...cells].map(voteOfText))
   votes.delete('')
-  return elected(votes as Set<ScalarType>)
-}
-
-function elected(votes: ReadonlySet<ScalarType>): ScalarType {
-  if (votes.size === 2 && votes.has('int64') && votes.has('double')) return 'double'
-  const [only, ...others] = votes
+  if (votes.has('double') && !votes.has('2.0')) votes.delete('int64')
+  if (votes.delete('2.0')) votes.add('double')
+  const [only, ...others] = votes as Set<ScalarType>
   return only === undefined || others.length > 0 ? 'string' : only
 }
 
-/** What a cell says to {@link inferText}: a type, or `''` for nothing. */
-export function voteOfText(cell: Cell): ScalarType | '' {
+/** What a cell says to {@link inferText}: a type, `'2.0'` for a double that is written so, or `''` for nothing. */
+export function voteOfText(cell: Cell): ScalarType | '2.0' | '' {
   if (cell === null || cell === undefined || cell === '') return ''
   if (typeof cell === 'boolean' || cell === 'true' || cell === 'false') return 'boolean'
   if (typeof cell === 'number') return Number.isSafeInteger(cell) ? 'int64' : 'double'
   if (cell instanceof Date) return 'timestamp'
   if (typeof cell !== 'string') return 'string'
-  if (isSafeIntegerText(cell)) return 'int64'
+  const form = wholeFormOf(cell)
+  if (form) return form === '2' ? 'int64' : form
   if (isPlainNumber(cell)) return 'double'
   return isOptimizeDate(cell) ? 'timestamp' : 'string'
 }
 
 /**
- * The type of cells that arrive as JSON values. Numbers are doubles, or int64 where one is a `bigint`; arrays and objects
- * of one shape are lists and structs, of several shapes `'json'`; a mixture is `'string'`.
+ * The type of cells that arrive as JSON values. Numbers are doubles, or int64 where one is a `bigint`. Arrays and objects of one
+ * shape are lists and structs, and numbers in them are int64 where all are integers. Several shapes are `'json'`; a mixture is
+ * `'string'`.
  */
 export function inferValue(cells: Iterable<Cell>): ValueType {
   const present = [...cells].filter((cell) => cell !== null && cell !== undefined)
   if (present.length === 0) return 'string'
   if (present.every(isJsonObject)) return structOf(present) ?? 'json'
   if (present.every((cell): cell is JsonValue[] => Array.isArray(cell))) return listOf(present.flat()) ?? 'json'
-  return present.every((cell) => isJsonObject(cell) || Array.isArray(cell)) ? 'json' : (scalarOf(present) ?? 'string')
+  return present.every((cell) => isJsonObject(cell) || Array.isArray(cell))
+    ? 'json'
+    : (scalarOf(present, 'double') ?? 'string')
 }
 
 const INT64_LIMIT = 2n ** 63n
 
-/** The scalar type of values that are all of one kind; undefined where they are not. */
-function scalarOf(values: readonly Cell[]): ScalarType | undefined {
+/**
+ * The scalar type of values that are all of one kind; undefined where they are not.
+ * @param integers the type of numbers that are all safe integers
+ */
+function scalarOf(values: readonly Cell[], integers: 'int64' | 'double' = 'int64'): ScalarType | undefined {
   const kinds = new Set(values.filter((value) => value !== null && value !== undefined).map(kindOf))
   if (kinds.has('double') || kinds.has('int64')) kinds.delete('integer')
   const [only = 'string', ...others] = kinds
   if (only === 'other' || others.length > 0) return undefined
-  return only === 'integer' ? 'double' : only
+  return only === 'integer' ? integers : only
 }
 
 type Kind = ScalarType | 'integer' | 'other'

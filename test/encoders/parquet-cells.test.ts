@@ -128,6 +128,8 @@ t.test('after inference only what would have been inferred fits', async (t) => {
     ['1.5', '1e5', 'double'],
     ['1.5', '007', 'double'],
     ['1.5', '12345678901234567.5', 'double'],
+    ['1.1', '1.10', 'double'],
+    ['2.0', '2', 'double'],
     ['true', 'True', 'boolean'],
     ['2021-12-02T17:21:49.330Z', '2021-12-02', 'timestamp'],
   ]
@@ -167,8 +169,8 @@ t.test('a shape that does not fit a list, struct or map is refused, not cut', as
   t.equal(await later({ flowNodeInstances: [node] }, [[]]), `${nodes}, got [[]]`)
   t.equal(await later({ flowNodeInstances: [] }, { id: '1' }), `${nodes}, got {"id":"1"}`)
   t.equal(await later({ flowNodeInstances: null }, '[]'), `${nodes}, got "[]"`)
-  t.equal(await later({ l: [1] }, ['a']), 'list<double>, got ["a"]')
-  t.equal(await later({ l: [1] }, 1), 'list<double>, got 1')
+  t.equal(await later({ l: [1] }, ['a']), 'list<int64>, got ["a"]')
+  t.equal(await later({ l: [1] }, 1), 'list<int64>, got 1')
   t.equal(await later({ s: { a: 1, b: 'x' } }, { a: 1, c: 'x' }), 'struct<a, b>, got {"a":1,"c":"x"}')
   t.equal(await later({ s: { a: 1 } }, [1]), 'struct<a>, got [1]')
   const map = { variables: 'map' } as const

@@ -102,7 +102,13 @@ t.test(`a filter on any value finds every row that has it (seed ${seed})`, { tim
         unit: fc.constantFrom('a', 'b', '\u007f', 'é', '\uD7FF', '\uE000', '\uFFFF', '\u{10000}', '\u{10FFFF}'),
         maxLength: 24,
       }),
-      fc.constantFrom('\u{10FFFF}'.repeat(4), '\u{10FFFF}'.repeat(5), 'x'.repeat(16), 'x'.repeat(17)),
+      fc.constantFrom(
+        '\u{10FFFF}'.repeat(16),
+        '\u{10FFFF}'.repeat(17),
+        'x'.repeat(64),
+        'x'.repeat(65),
+        `${'x'.repeat(63)}\uD7FFy`,
+      ),
     ),
     int64: fc.oneof(
       fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }),
@@ -285,17 +291,19 @@ t.test('bounds are those of the specification', async (t) => {
   t.strictSame(await boundsOf('boolean', [null]), [undefined, undefined, 1n, undefined, undefined])
   t.strictSame(await boundsOf('string', [null, null]), [undefined, undefined, 2n, undefined, undefined])
   t.strictSame(await boundsOf('string', ['b', '', 'é']), ['', 'é', 0n, undefined, undefined])
-  t.strictSame(await boundsOf('string', ['x'.repeat(16)]), ['x'.repeat(16), 'x'.repeat(16), 0n, undefined, undefined])
-  t.strictSame(await boundsOf('string', ['x'.repeat(17)]), ['x'.repeat(16), `${'x'.repeat(15)}y`, 0n, false, false])
-  t.strictSame(await boundsOf('string', [`${'x'.repeat(15)}é`]), [
-    'x'.repeat(15),
-    `${'x'.repeat(14)}y`,
+  t.strictSame(await boundsOf('string', ['x'.repeat(64)]), ['x'.repeat(64), 'x'.repeat(64), 0n, undefined, undefined])
+  t.strictSame(await boundsOf('string', ['x'.repeat(65)]), ['x'.repeat(64), `${'x'.repeat(63)}y`, 0n, false, false])
+  t.strictSame(await boundsOf('string', [`${'x'.repeat(63)}é`]), [
+    'x'.repeat(63),
+    `${'x'.repeat(62)}y`,
     0n,
     false,
     false,
   ])
-  t.strictSame(await boundsOf('string', ['\u{10FFFF}'.repeat(5)]), [undefined, undefined, 0n, undefined, undefined])
+  t.strictSame(await boundsOf('string', ['\u{10FFFF}'.repeat(17)]), [undefined, undefined, 0n, undefined, undefined])
   t.equal(await boundsOf('json', [{ a: 1 }]), undefined)
+  const ids = times(100, (at) => `order-management-process:1:${'0'.repeat(30)}${String(at).padStart(7, '0')}`)
+  t.strictSame((await boundsOf('string', ids))!.slice(0, 2), [ids[0], ids[99]])
 })
 
 t.test('the process gets its turn while a row group is taken and while it is written', async (t) => {

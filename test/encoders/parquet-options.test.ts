@@ -131,7 +131,7 @@ t.test('where Node has zstd, files are compressed with it', async (t) => {
     [`${LIB}/parquet/compression.js`]: compression,
   })
   const values = Array.from({ length: 20_000 }, (_, at) => `row ${at}`)
-  const column = { name: 's', type: 'string', read: () => null, scalars: inferred } as const
+  const column = { id: 's', name: 's', chosen: 'known', type: 'string', read: () => null, scalars: inferred() } as const
   const chunks: Uint8Array[] = []
   const engine = openHyparquet([column], 'zstd', (bytes) => void chunks.push(bytes))
   for (const value of values) engine.builders[0]!.append(value)
@@ -160,7 +160,7 @@ t.test('zstd is taken at the call where Node has it, else refused', async (t) =>
 
 t.test('what an engine throws, an Error or not, is ERR_ENCODE that names the engine', async (t) => {
   const plan = { where: 'toParquet', engine: 'broken', rowGroupRows: 1, rowGroupBytes: 1 }
-  const column = { name: 's', type: 'string', read: () => 'x', scalars: inferred } as const
+  const column = { id: 's', name: 's', chosen: 'known', type: 'string', read: () => 'x', scalars: inferred() } as const
   const error = new Error('too bad')
   const group = new RowGroup(plan, { rowGroups: 0 }, [column], {
     builders: [{ append: () => 1 }],

@@ -53,6 +53,9 @@ const texts = [
   '-0',
   '007',
   '1.50',
+  '2',
+  '2.0',
+  '12.5',
   '1e5',
   'true',
   'false',
@@ -233,7 +236,7 @@ const columns: ColumnPlan = {
 function format(engine: EngineName, of: ColumnPlan['columns'] = 'sample') {
   const chunks: Uint8Array[] = []
   const stats = { rows: 0, bytes: 0, columns: 0, lateColumns: 0, droppedCells: 0, rowGroups: 0 }
-  const rules = { types: {}, inferTypes: false, maps: [], nests: true }
+  const rules = { types: {}, earlier: new Map(), inferTypes: false, maps: [], nests: true }
   const rest = {
     where: 'toParquet',
     codec: 'snappy',

@@ -17,21 +17,35 @@ t.test('only canonical integers within 2^53 make an int64 of text', (t) => {
   t.end()
 })
 
-t.test('only plain decimals that a double holds digit by digit make a double of text', (t) => {
-  text('double', '-1.50', '0.5', '-0.0', '50.0', '12345678.1234567')
+t.test('only decimals that a double writes back make a double of text', (t) => {
+  text('double', '12.5', '100.0', '-0.0', '50.0', '12345678.1234567', '0.30000000000000004', '100000000000000000000.0')
   text('double', '1.5', '2', '')
   for (const other of [
+    '1.10',
+    '-1.50',
+    '1.00',
     '.5',
     '01.5',
     '+1.5',
     '1.5e3',
+    '1.0E7',
     '1,5',
     '12345678901234567.5',
-    '0.1234567890123456',
+    '0.1234567890123456789',
+    '9007199254740993.0',
+    '0.0000001',
     'NaN',
     'Infinity',
   ])
     text('string', '1.5', other)
+  t.end()
+})
+
+t.test('versions are text, and so are two ways to write one number', (t) => {
+  text('string', '1.1', '1.10', '1.100')
+  text('string', '2', '2.0')
+  text('string', '2', '1.5', '3.0')
+  text('double', '2.0', '1.5')
   t.end()
 })
 
@@ -76,9 +90,10 @@ t.test('types that differ make text of all', (t) => {
   t.end()
 })
 
-t.test('a plain number is one that a double prints back, but for trailing zeros', (t) => {
-  for (const number of ['0', '12', '-1.50', '0.000000000000000000001', '100.00']) t.ok(isPlainNumber(number), number)
-  for (const other of ['007', '1e5', '9007199254740993', '1.5.5', 'abc', '']) t.notOk(isPlainNumber(other), other)
+t.test('a plain number is one that a double writes back, whole numbers also with .0', (t) => {
+  for (const number of ['0', '12', '-1.5', '0.000001', '100.0', '-0.0']) t.ok(isPlainNumber(number), number)
+  for (const other of ['007', '1e5', '9007199254740993', '1.5.5', 'abc', '', '-1.50', '100.00', '-0', '00.0'])
+    t.notOk(isPlainNumber(other), other)
   t.end()
 })
 
@@ -112,6 +127,7 @@ t.test('booleans and Dates have their types, strings and mixtures are text', (t)
 t.test('arrays of one kind of scalar are lists', (t) => {
   value({ list: 'string' }, ['a'], [], [null], null)
   value({ list: 'double' }, [1, 2.5], [3])
+  value({ list: 'int64' }, [1, null], [3])
   value({ list: 'int64' }, [1, 2n ** 60n])
   value({ list: 'boolean' }, [true])
   value('json', [1], ['a'])
@@ -133,6 +149,8 @@ t.test('objects with the same keys and scalar values are structs, also in lists'
     { a: 1, b: 'x' },
     { b: null, a: 2.5 },
   )
+  value({ struct: [{ name: 'a', type: 'int64' }] }, { a: 1 }, { a: null }, { a: -2 })
+  value({ list: { struct: [{ name: 'a', type: 'int64' }] } }, [{ a: 1 }, { a: 2n ** 60n }])
   value({ list: { struct: [{ name: 'a', type: 'string' }] } }, [{ a: 'x' }, null], [], [{ a: null }])
   value({ struct: [{ name: 'a', type: 'string' }] }, { a: null })
   value('json', { a: 1 }, { b: 1 })
@@ -160,6 +178,7 @@ t.test(`cells that say the same need only one of them to infer from (seed ${seed
     'x',
     '12',
     '1.5',
+    '2.0',
     'true',
     '2021-12-02T17:21:49.330+0200',
     1,

@@ -31,10 +31,12 @@ export function openFile({
   rowGroupBytes = 2 ** 24,
 }: FilePlan) {
   const columns = Object.entries(types).map(([name, type]): TypedColumn => ({
+    id: name,
     name,
+    chosen: 'known',
     type,
     read: ownReader(name),
-    scalars: isInferred ? inferred : declared,
+    scalars: isInferred ? inferred() : declared,
   }))
   const chunks: Buffer[] = []
   const engine = openHyparquet(columns, codec, (bytes) => void chunks.push(Buffer.from(bytes)))

@@ -13,13 +13,16 @@ import {
   type ScalarType,
 } from '../../rows/infer.js'
 import type { Cell, Row } from '../../types.js'
+import type { ColumnSchema } from '../column-schema.js'
 import { declared, inferred, type Convert } from './convert.js'
 import { isScalar, type ColumnType } from './types.js'
 
 /** A column whose type is decided. */
 export interface TypedColumn {
+  readonly id: string
   readonly name: string
   readonly type: ColumnType
+  readonly chosen: ColumnSchema['chosen']
   readonly read: ReadCell
   /** How the scalars in its cells are read. */
   readonly scalars: Readonly<Record<ScalarType, Convert>>
@@ -28,6 +31,8 @@ export interface TypedColumn {
 /** What decides types, beside the column and its cells. */
 export interface TypeRules {
   readonly types: Readonly<Record<string, ScalarType>>
+  /** Columns of an earlier file, by their prefixed names. */
+  readonly earlier: ReadonlyMap<string, ColumnSchema>
   readonly inferTypes: boolean
   /** Nested fields that are a MAP column. */
   readonly maps: readonly string[]
@@ -37,16 +42,20 @@ export interface TypeRules {
 
 /** Decides the type of a column from the rows of the sample. */
 export function typeColumn({ id, name, read }: Column, sample: readonly Row[], rules: TypeRules): TypedColumn {
-  const fixed = declaredType(id, rules)
-  if (fixed) return { name, type: fixed, read, scalars: declared }
+  const fixed = fixedType(id, rules)
+  if (fixed) {
+    const { type, chosen } = fixed
+    return { id, name, type, chosen, read, scalars: chosen === 'inferred' ? inferred() : declared }
+  }
   const found = inferredType(id, sample.map(read), rules)
   const type = isScalar(found) || rules.nests ? found : 'json'
-  return { name, type, read, scalars: inferred }
+  const chosen = isVariable(id) && !rules.inferTypes ? 'known' : 'inferred'
+  return { id, name, type, chosen, read, scalars: inferred() }
 }
 
 /** How the cells of a column vote on its type; undefined where they have no say. */
 export function voteOn({ id }: Column, rules: TypeRules): ((cell: Cell) => string) | undefined {
-  if (declaredType(id, rules)) return undefined
+  if (fixedType(id, rules)) return undefined
   if (!isVariable(id)) return voteOfValue
   return rules.inferTypes ? voteOfText : undefined
 }
@@ -54,13 +63,15 @@ export function voteOn({ id }: Column, rules: TypeRules): ((cell: Cell) => strin
 const isVariable = (id: string) => nestedFields.some(({ prefix }) => id.startsWith(prefix))
 
 /** A column of JSON values, whatever the sample shows. */
-export function jsonColumn({ name, read }: Column): TypedColumn {
-  return { name, type: 'json', read, scalars: inferred }
+export function jsonColumn({ id, name, read }: Column): TypedColumn {
+  return { id, name, type: 'json', chosen: 'known', read, scalars: inferred() }
 }
 
-function declaredType(id: string, { types, maps }: TypeRules): ColumnType | undefined {
-  if (Object.hasOwn(types, id)) return types[id]
-  return maps.includes(id) ? { map: 'string' } : knownType(id)
+/** The type of a column whose cells do not matter. */
+function fixedType(id: string, { types, earlier, maps }: TypeRules): Pick<ColumnSchema, 'type' | 'chosen'> | undefined {
+  if (Object.hasOwn(types, id)) return { type: types[id]!, chosen: 'declared' }
+  const type = maps.includes(id) ? ({ map: 'string' } as const) : knownType(id)
+  return earlier.get(id) ?? (type && { type, chosen: 'known' })
 }
 
 function inferredType(id: string, cells: readonly Cell[], { inferTypes }: TypeRules): ColumnType {

@@ -1,7 +1,7 @@
 // A cell becomes a value of its column's type, or is refused: nothing is rounded, cut or guessed.
 import { stringifyJson } from '../../json.js'
 import { cellText } from '../../rows/cell.js'
-import { isPlainNumber, type ScalarType } from '../../rows/infer.js'
+import { isPlainNumber, wholeFormOf, type ScalarType, type WholeForm } from '../../rows/infer.js'
 import { parseTimestamp } from '../../rows/timestamp.js'
 import type { Cell } from '../../types.js'
 import type { Value } from './types.js'
@@ -101,9 +101,23 @@ export const declared: Readonly<Record<ScalarType, Convert>> = {
   json: unlessEmpty(toJsonText),
 }
 
-/** How cells are read where the type was inferred: only what would have been inferred fits, so `007` never becomes 7. */
-export const inferred: Readonly<Record<ScalarType, Convert>> = {
+/**
+ * How the cells of one column are read where its type was inferred: only what would have been inferred fits, so `007` never
+ * becomes 7, and `2` does not fit into a column that has `2.0`.
+ */
+export const inferred = (): Readonly<Record<ScalarType, Convert>> => ({
   ...common,
-  double: unlessEmpty(toDouble(isPlainNumber)),
+  double: unlessEmpty(toDouble(isPlainInOneForm())),
   json: unlessEmpty(toJson),
+})
+
+/** Of the two ways to write a whole number a column has the one that comes first. */
+function isPlainInOneForm(): (text: string) => boolean {
+  let known: WholeForm | undefined
+  return (text) => {
+    const form = wholeFormOf(text)
+    if (!form) return isPlainNumber(text)
+    known ??= form
+    return form === known
+  }
 }

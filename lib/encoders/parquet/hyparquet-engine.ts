@@ -13,9 +13,10 @@ import type { LeafChunk } from './leaf-chunk.js'
 import { Leaves } from './leaves.js'
 import type { Part } from './part.js'
 import { partOf } from './parts.js'
+import { createdBy } from './version.js'
 
 const MAGIC = Buffer.from('PAR1')
-const CREATED_BY = 'optimize-export'
+const CREATED_BY = createdBy('hyparquet-writer')
 
 /** Bytes that are gathered before they go out. */
 const GATHERED = 64 * 1024

@@ -111,9 +111,9 @@ function statistics({ nulls, bounds }: Chunk, type: LeafPlace['type']): Struct {
   }
 }
 
-const TEXT_BYTES = 16
+const TEXT_BYTES = 64
 
-/** Bounds cut to 16 bytes; none where no text that short is an upper bound. */
+/** Bounds cut to 64 bytes; none where no text that short is an upper bound. */
 function textBounds({ min, max }: Bounds): Bounds | undefined {
   const element = { name: '', ...scalars.string }
   const upper = unconvertMinMax(max, element, true, TEXT_BYTES)!

@@ -5,6 +5,7 @@ import type { Column } from '../../rows/column.js'
 import type { SpanRun } from '../../scan/record-spans.js'
 import type { Row } from '../../types.js'
 import { Breath } from '../breath.js'
+import { columnSchema } from '../column-schema.js'
 import type { ColumnPlan } from '../columns.js'
 import type { EncoderStats } from '../encoder.js'
 import type { Emit, Format, Vote } from '../format.js'
@@ -87,6 +88,7 @@ export class ParquetFormat implements Format {
     const { codec, columns: plan } = this.#plan
     const columns = await this.#typed(rows.slice(0, this.#isDecidedBySample ? rows.length : plan.sampleSize))
     this.#stats.columns = columns.length
+    this.#stats.schema = columns.map((column) => columnSchema(column, column.type, column.chosen))
     const open = await this.#engine
     this.#group = new RowGroup(this.#plan, this.#stats, columns, open(columns, codec, this.#emit))
     await this.#group.append(this.#held, 1)

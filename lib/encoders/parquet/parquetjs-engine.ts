@@ -1,11 +1,21 @@
 // The only file that knows parquetjs-lite. Its schema, pages, row groups and footer are used; its row shredder is not: that
 // sends an int64 through parseInt, where integers beyond 2^53 change, and fails on a bad value only at the end of a group.
-import parquet, { type ColumnData, type Envelope, type ParquetSchema, type RowBuffer } from 'parquetjs-lite'
+import parquet, {
+  type ColumnData,
+  type Envelope,
+  type ParquetSchema,
+  type RowBuffer,
+  type Statistics,
+  type WriterFile,
+} from 'parquetjs-lite'
+import thrift, { type Thrift } from 'parquetjs-lite/gen-nodejs/parquet_types.js'
+import util from 'parquetjs-lite/lib/util.js'
 import type { Emit } from '../format.js'
 import type { TypedColumn } from './column-types.js'
 import type { OpenEngine, ParquetEngine } from './engine.js'
 import { ValueBuilder } from './value-builder.js'
 import type { Value } from './types.js'
+import { createdBy } from './version.js'
 
 const types = {
   string: 'UTF8',
@@ -51,8 +61,10 @@ class ParquetjsEngine implements ParquetEngine {
   readonly #columns: readonly TypedColumn[]
   readonly #schema: ParquetSchema
   readonly #file: Envelope
+  readonly #emit: Emit
 
   constructor(columns: readonly TypedColumn[], schema: ParquetSchema, emit: Emit) {
+    this.#emit = emit
     this.builders = columns.map(({ type, scalars }) => new ValueBuilder(scalars[type as FlatType], type === 'string' || type === 'json'))
     this.#columns = columns
     this.#schema = schema
@@ -74,10 +86,15 @@ class ParquetjsEngine implements ParquetEngine {
       await this.#encodePages(group)
     }
     await this.#file.writeRowGroup(group)
+    for (const [at, { type }] of this.#columns.entries())
+      if (type === 'double') mendBounds(this.#file.rowGroups.at(-1)!.columns[at]!.meta_data.statistics, columns[at]!)
   }
 
   async finish(metadata: Readonly<Record<string, string>>): Promise<void> {
-    await this.#file.writeFooter({ ...metadata })
+    const footer = util.serializeThrift(footerOf(this.#file, this.#schema, metadata))
+    const length = Buffer.alloc(4)
+    length.writeUInt32LE(footer.length)
+    await this.#emit(Buffer.concat([footer, length, Buffer.from('PAR1')]))
   }
 
   /** Only a ParquetWriter encodes pages; with a file that takes nothing, that is all it does. */
@@ -88,7 +105,7 @@ class ParquetjsEngine implements ParquetEngine {
   }
 }
 
-const nowhere: Envelope = {
+const nowhere: WriterFile = {
   useDataPageV2: true,
   writeHeader: nothing,
   writeRowGroup: nothing,
@@ -99,6 +116,45 @@ const nowhere: Envelope = {
 
 /** An object for keys of any name. */
 const named = <T>() => Object.create(null) as Record<string, T>
+
+/** What a chunk of doubles says of its bounds, as the specification asks: none with a NaN, and zeros may have either sign. */
+function mendBounds(statistics: Statistics, values: readonly Value[]): void {
+  if (values.some(Number.isNaN)) Object.assign(statistics, { min: null, max: null, min_value: null, max_value: null })
+  if (statistics.min_value?.readDoubleLE() === 0) statistics.min_value.writeDoubleLE(-0)
+  if (statistics.max_value?.readDoubleLE() === 0) statistics.max_value.writeDoubleLE(0)
+}
+
+const { Type, ConvertedType, FieldRepetitionType } = thrift
+const utc = new thrift.LogicalType({
+  TIMESTAMP: new thrift.TimestampType({
+    isAdjustedToUTC: true,
+    unit: new thrift.TimeUnit({ MILLIS: new thrift.MilliSeconds() }),
+  }),
+})
+const ofItsType = new thrift.ColumnOrder({ TYPE_ORDER: new thrift.TypeDefinedOrder() })
+
+/** The footer. Its own says neither which program wrote the file, nor that timestamps are UTC, nor the order of bounds. */
+function footerOf({ rowCount, rowGroups }: Envelope, { fieldList }: ParquetSchema, metadata: object): Thrift {
+  const leaves = fieldList.map(
+    ({ name, primitiveType, originalType }) =>
+      new thrift.SchemaElement({
+        name,
+        type: Type[primitiveType],
+        repetition_type: FieldRepetitionType['OPTIONAL'],
+        converted_type: originalType && ConvertedType[originalType],
+        logicalType: originalType === types.timestamp ? utc : undefined,
+      }),
+  )
+  return new thrift.FileMetaData({
+    version: 1,
+    schema: [new thrift.SchemaElement({ name: 'root', num_children: leaves.length }), ...leaves],
+    num_rows: rowCount,
+    row_groups: rowGroups,
+    key_value_metadata: Object.entries(metadata).map(([key, value]) => new thrift.KeyValue({ key, value })),
+    created_by: createdBy('parquetjs-lite'),
+    column_orders: leaves.map(() => ofItsType),
+  })
+}
 
 /** The values of a page as the encoders take them. */
 function columnData(type: FlatType, values: readonly Value[], dates: Map<number, Date>): ColumnData {

@@ -10,6 +10,8 @@ declare module 'parquetjs-lite' {
   interface ParquetField {
     name: string
     path: string[]
+    readonly primitiveType: string
+    readonly originalType?: string
   }
 
   interface ParquetSchema {
@@ -35,13 +37,29 @@ declare module 'parquetjs-lite' {
     count: number
   }
 
-  interface Envelope {
+  /** Of a chunk that has them, each bound twice: under its old name and its new one, which share their bytes. */
+  interface Statistics {
+    min_value: Buffer | null
+    max_value: Buffer | null
+  }
+
+  interface RowGroup {
+    readonly columns: readonly { readonly meta_data: { readonly statistics: Statistics } }[]
+  }
+
+  /** What a writer asks of a file. */
+  interface WriterFile {
     readonly useDataPageV2: boolean
     writeHeader(): unknown
     writeRowGroup(rows: RowBuffer): unknown
     writeIndex(): unknown
-    writeFooter(metadata: Record<string, string>): unknown
+    writeFooter(): unknown
     close(): unknown
+  }
+
+  interface Envelope extends WriterFile {
+    readonly rowCount: number
+    readonly rowGroups: readonly RowGroup[]
   }
 
   interface ParquetWriter {
@@ -51,7 +69,7 @@ declare module 'parquetjs-lite' {
 
   const parquet: {
     ParquetSchema: new (fields: Record<string, FieldDefinition>) => ParquetSchema
-    ParquetWriter: new (schema: ParquetSchema, envelope: Envelope, options: object) => ParquetWriter
+    ParquetWriter: new (schema: ParquetSchema, file: WriterFile, options: object) => ParquetWriter
     ParquetEnvelopeWriter: new (
       schema: ParquetSchema,
       write: (bytes: Uint8Array) => unknown,
@@ -60,6 +78,40 @@ declare module 'parquetjs-lite' {
       options: { pageIndex?: boolean },
     ) => Envelope
   }
-  export type { ColumnData, Envelope, FieldDefinition, RowBuffer, ParquetSchema }
+  export type { ColumnData, Envelope, FieldDefinition, RowBuffer, ParquetSchema, Statistics, WriterFile }
   export default parquet
+}
+
+declare module 'parquetjs-lite/gen-nodejs/parquet_types.js' {
+  /** A struct of the file's metadata. */
+  interface Thrift {
+    write(output: unknown): void
+  }
+
+  type Struct = new (fields?: Readonly<Record<string, unknown>>) => Thrift
+  type Enum = Readonly<Record<string, number>>
+
+  const types: Readonly<
+    Record<
+      | 'FileMetaData'
+      | 'SchemaElement'
+      | 'KeyValue'
+      | 'LogicalType'
+      | 'TimestampType'
+      | 'TimeUnit'
+      | 'MilliSeconds'
+      | 'ColumnOrder'
+      | 'TypeDefinedOrder',
+      Struct
+    > &
+      Record<'Type' | 'ConvertedType' | 'FieldRepetitionType', Enum>
+  >
+  export type { Thrift }
+  export default types
+}
+
+declare module 'parquetjs-lite/lib/util.js' {
+  import type { Thrift } from 'parquetjs-lite/gen-nodejs/parquet_types.js'
+  const util: { serializeThrift: (struct: Thrift) => Buffer }
+  export default util
 }

@@ -2,3 +2,6 @@
 
 /** The version of this package. */
 export const VERSION = '0.1.0'
+
+/** Which program wrote a file, in the form that readers know: without a version they distrust the bounds of text. */
+export const createdBy = (engine: string): string => `optimize-export version ${VERSION} (build ${engine})`

@@ -1,13 +1,14 @@
 // The smallest and the largest value of a chunk, by which readers skip what cannot match: wrong bounds lose rows without an
 // error. Text is in the order of its bytes, never of UTF-16.
 
-/** Statistics hold 16 bytes of a text; one more says whether there are more, and whether they begin within a character. */
-const KEPT = 17
+/** Statistics hold 64 bytes of a text; one more says whether there are more, and whether they begin within a character. */
+const KEPT = 65
+const WORD = 8
 
 @unmanaged
 export class Bounds {
-  min: usize = heap.alloc(32)
-  max: usize = heap.alloc(32)
+  min: usize = heap.alloc(KEPT)
+  max: usize = heap.alloc(KEPT)
   /** -1 where there are none. */
   minBytes: i32 = -1
   maxBytes: i32 = -1
@@ -19,7 +20,7 @@ export class Bounds {
     this.hasNaN = false
   }
 
-  /** Of text as many bytes are kept as it takes to write 16 of them. */
+  /** Of text as many bytes are kept as it takes to write 64 of them. */
   widenText(at: usize, length: i32): void {
     const kept = min(length, KEPT)
     if (this.minBytes < 0 || compared(at, kept, this.min, this.minBytes) < 0) {
@@ -61,7 +62,15 @@ export class Bounds {
   }
 }
 
+/** Negative where the first text comes first. Texts often begin alike, so eight bytes are compared at a time. */
 function compared(one: usize, oneBytes: i32, other: usize, otherBytes: i32): i32 {
-  const order = memory.compare(one, other, min(oneBytes, otherBytes) as usize)
+  const both = min(oneBytes, otherBytes) as usize
+  let at: usize = 0
+  for (; at + WORD <= both; at += WORD) {
+    const left = load<u64>(one + at)
+    const right = load<u64>(other + at)
+    if (left != right) return bswap<u64>(left) < bswap<u64>(right) ? -1 : 1
+  }
+  const order = memory.compare(one + at, other + at, both - at)
   return order != 0 ? order : oneBytes - otherBytes
 }

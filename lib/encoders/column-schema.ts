@@ -1,0 +1,90 @@
+// The columns of a file as its receipt lists them, and the way back: columns and types for the next file.
+import { describe, isPlainObject, oneOf, type Rule } from '../options.js'
+import { knownType } from '../reports/report.js'
+import type { Column } from '../rows/column.js'
+import { OptionError } from '../errors.js'
+import type { ColumnType } from './parquet/types.js'
+
+/** One column of a file; a receipt lists them as its `schema`. */
+export interface ColumnSchema {
+  /** The name in the file. */
+  readonly name: string
+  /** The prefixed name, such as `variable:amount`; only there if `name` is another. */
+  readonly source?: string
+  /**
+   * The type in a Parquet file: `'string'`, `'int64'`, `'double'`, `'boolean'`, `'timestamp'` or `'json'`; `{ list: type }`,
+   * `{ struct: [{ name, type }] }` or `{ map: 'string' }`. Of a CSV file the type of a field that the API documents, else
+   * `'string'`.
+   */
+  readonly type: ColumnType
+  /** `'declared'` by an option, `'known'` from the API's data model (variables are text), `'inferred'` from the cells. */
+  readonly chosen: 'declared' | 'known' | 'inferred'
+}
+
+/** The prefixed name of a column. */
+export const sourceOf = ({ name, source = name }: ColumnSchema): string => source
+
+/** A column of a file as its schema lists it. */
+export function columnSchema(
+  { id, name }: Pick<Column, 'id' | 'name'>,
+  type: ColumnType,
+  chosen: ColumnSchema['chosen'],
+): ColumnSchema {
+  return id === name ? { name, type, chosen } : { name, source: id, type, chosen }
+}
+
+/** A column of a file in which all is text. */
+export const textSchema = (column: Column): ColumnSchema =>
+  columnSchema(column, knownType(column.id) ?? 'string', 'known')
+
+const chosenRule = oneOf('declared', 'known', 'inferred')
+const scalarRule = oneOf('string', 'int64', 'double', 'boolean', 'timestamp', 'json')
+
+/** A receipt, or the `schema` of one. */
+export const schemaRule: Rule<readonly ColumnSchema[]> = {
+  expected: 'a receipt with a schema, or a schema: an array of { name, type, chosen }',
+  parse: (value, { where, option }) => {
+    const entries: unknown = isPlainObject(value) ? value['schema'] : value
+    if (!Array.isArray(entries) || entries.length === 0) return undefined
+    const seen = new Set<string>()
+    return Object.freeze(
+      entries.map((entry: unknown, at) => {
+        const place = `${option}[${at}]`
+        const column = columnOf(entry)
+        if (!column) throw new OptionError(where, place, `expected { name, type, chosen }, got ${shown(entry)}`)
+        const source = sourceOf(column)
+        if (seen.has(source))
+          throw new OptionError(where, place, `expected a column once, got ${describe(source)} again`)
+        seen.add(source)
+        return column
+      }),
+    )
+  },
+}
+
+const shown = (entry: unknown) => describe(isPlainObject(entry) ? JSON.stringify(entry) : entry)
+
+function columnOf(entry: unknown): ColumnSchema | undefined {
+  if (!isPlainObject(entry)) return undefined
+  const { name, source = name, type, chosen = 'declared' } = entry
+  if (typeof name !== 'string' || typeof source !== 'string' || !isColumnType(type)) return undefined
+  const known = chosenRule.parse(chosen, { where: '', option: '' })
+  return known && columnSchema({ id: source, name }, type, known)
+}
+
+const isScalarName = (type: unknown) => scalarRule.parse(type, { where: '', option: '' }) !== undefined
+
+const isField = (field: unknown) =>
+  isPlainObject(field) && typeof field['name'] === 'string' && isScalarName(field['type'])
+
+const isStructType = (type: unknown) =>
+  isPlainObject(type) &&
+  Array.isArray(type['struct']) &&
+  type['struct'].length > 0 &&
+  type['struct'].every(isField) &&
+  new Set(type['struct'].map(({ name }: { name: string }) => name)).size === type['struct'].length
+
+function isColumnType(type: unknown): type is ColumnType {
+  if (isScalarName(type) || isStructType(type)) return true
+  return isPlainObject(type) && (type['map'] === 'string' || isScalarName(type['list']) || isStructType(type['list']))
+}
