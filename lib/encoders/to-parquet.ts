@@ -97,15 +97,15 @@ export function toParquet(options: ParquetOptions = {}): Encoder {
   refuseWhatCannotBe(resolved)
   const { types, inferTypes, variables, codec, engine, rowGroupRows, rowGroupBytes } = resolved
   const maps = variables === 'map' ? ['variables'] : []
-  const columns = columnPlan(WHERE, resolved)
+  const columns = columnPlan(WHERE, resolved, Object.keys(types))
   const rules = { types, inferTypes, maps, nests: engines[engine].nests }
   const withoutRows = resolved.pick ?? processFields
   const bounds = { rowGroupRows, rowGroupBytes }
   const plan: Omit<ParquetPlan, 'metadata'> = { where: WHERE, columns, rules, codec, engine, ...bounds, withoutRows }
   const stats = { ...newStats(), rowGroups: 0 }
-  return new Encoder(WHERE, stats, (emit, source) => {
+  return new Encoder(WHERE, stats, (emit, source, warn) => {
     const metadata = () => ({ 'optimize-export.version': VERSION, ...facts(source()), ...resolved.metadata })
-    return new Table(columns, new ParquetFormat({ ...plan, metadata }, stats, emit), stats, maps)
+    return new Table(columns, new ParquetFormat({ ...plan, metadata }, stats, emit), stats, warn, maps)
   })
 }
 
@@ -125,12 +125,11 @@ type Resolved = Readonly<ColumnOptions> & {
   readonly [K in Exclude<keyof ParquetOptions, keyof ColumnOptions>]-?: Exclude<ParquetOptions[K], undefined>
 }
 
-function refuseWhatCannotBe({ columns, variables, codec, engine }: Resolved): void {
+function refuseWhatCannotBe({ variables, codec, engine }: Resolved): void {
   const { codecs, nests } = engines[engine]
   const refuse = (option: string, complaint: string) => {
     throw new OptionError(WHERE, option, complaint)
   }
-  if (columns?.length === 0) refuse('columns', 'expected at least one column, got none')
   if (!codecs.includes(codec)) refuse('codec', `expected ${codecs.join(' or ')} with ${engine}, got "${codec}"`)
   if (codec === 'zstd' && !zstd) refuse('codec', 'expected another than "zstd", which came to Node with 22.15')
   if (variables === 'map' && !nests) refuse('variables', `expected 'columns' with ${engine}, got "map"`)

@@ -13,7 +13,7 @@ export interface FlowNodeEventsOptions {
   fields?: readonly string[] | undefined
 }
 
-const rules: Rules<FlowNodeEventsOptions> = { fields: optional(names, []) }
+export const eventRules: Rules<FlowNodeEventsOptions> = { fields: optional(names, []) }
 
 type Field = Pick<Column, 'id' | 'read'>
 
@@ -21,7 +21,7 @@ const ownColumns = ['processInstanceId', 'flowNodeInstanceId', 'flowNodeName', '
 
 /** Resolves the options once, for many records. */
 export function eventFields(where: string, options: FlowNodeEventsOptions): readonly Field[] {
-  const { fields = [] } = resolveOptions<FlowNodeEventsOptions>(where, options, rules)
+  const { fields = [] } = resolveOptions<FlowNodeEventsOptions>(where, options, eventRules)
   const taken = fields.find((id) => ownColumns.includes(id))
   if (taken !== undefined)
     throw new OptionError(
