@@ -1,12 +1,19 @@
 // One report into its files: one search on the server, every record once, all files whole or none.
 import { createGzip } from 'node:zlib'
 import { basename } from 'node:path'
-import type { Duplex, Readable, Writable } from 'node:stream'
+import type { Readable, Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { atomicFiles, ExportError, exportStream, flowNodeEvents, type ExportStream } from '../index.js'
+import {
+  atomicFiles,
+  ExportError,
+  exportStream,
+  flowNodeEvents,
+  type EncoderWarning,
+  type ExportStream,
+} from '../index.js'
 import type { Connection } from './connection.js'
 import type { Context } from './context.js'
-import { eventEncoder, recordEncoder } from './encoders.js'
+import { eventEncoder, recordEncoder, strictIn } from './encoders.js'
 import { outcomeOf, partOf, type Outcome, type Part } from './outcome.js'
 import type { Progress } from './progress/progress.js'
 import { progressText, shareOf } from './progress/snapshot.js'
@@ -18,7 +25,6 @@ import { counted, duration } from './words.js'
 interface Export {
   readonly source: ExportStream
   readonly parts: readonly Part[]
-  readonly toEvents: Duplex | undefined
 }
 
 /** What is exported, and where to. */
@@ -41,7 +47,7 @@ export async function exportReport(order: Order, { settings, signal, progress, s
   const maxRecords = Number(settings.get('maxRecords') ?? Infinity)
   const started = performance.now()
   const text = () => progressText(stats, maxRecords, (performance.now() - started) / 1000)
-  tell(prepared.source, label, progress)
+  tell(prepared, label, progress)
   const done = progress.follow({ label, share: () => shareOf(stats, maxRecords), text })
   try {
     await write(prepared, stdout)
@@ -52,26 +58,31 @@ export async function exportReport(order: Order, { settings, signal, progress, s
 }
 
 /** How an export is called on the screen. */
-export const labelOf = ({ targets: { records } }: Order) =>
-  records.path === undefined ? 'stdout' : basename(records.path)
+export function labelOf({ targets: { records, events } }: Order): string {
+  const path = (records ?? events)?.path
+  return path === undefined ? 'stdout' : basename(path)
+}
 
 function prepare({ reportId, targets, connection }: Order, settings: Settings, signal?: AbortSignal): Export {
   const { records, events } = targets
   const source = exportStream({ ...settings.options(sourceFlags), ...connection, reportId, signal })
-  const parts = [partOf(source, reportId, records, recordEncoder(settings, records))]
-  if (events) parts.push(partOf(source, reportId, events, eventEncoder(settings, events)))
-  const toEvents = events && flowNodeEvents({ fields: settings.get('fields') as string[] | undefined })
-  return { source, parts, toEvents }
+  const parts: Part[] = []
+  if (records) parts.push(partOf(source, reportId, records, recordEncoder(settings, records)))
+  if (events) {
+    const fields = settings.get('fields') as string[] | undefined
+    const toRows = flowNodeEvents({ fields, strict: strictIn(settings) === true })
+    parts.push(partOf(source, reportId, events, eventEncoder(settings, events), [toRows]))
+  }
+  return { source, parts }
 }
 
 /** Both branches or none: what is written to a file appears when all of it is on the disk, of both. */
-async function write({ source, parts, toEvents }: Export, stdout: Writable): Promise<void> {
+async function write({ source, parts }: Export, stdout: Writable): Promise<void> {
   const files = atomicFiles(
     parts.flatMap(({ target: { path }, facts }) => (path === undefined ? [] : [{ path, receipt: facts }])),
   )
   const records: Readable = source
-  const branches = parts.map(({ target: { gzip }, encoder }, at) => {
-    const toRows = at > 0 && toEvents ? [toEvents] : []
+  const branches = parts.map(({ target: { gzip }, encoder, toRows }, at) => {
     const [first, ...rest] = [...toRows, encoder, ...(gzip ? [createGzip()] : [])]
     // the file of the last branch is the last file, whether the first has one or goes to stdout
     const file = files.at(at - parts.length)
@@ -81,15 +92,20 @@ async function write({ source, parts, toEvents }: Export, stdout: Writable): Pro
   // a file that was still being opened is closed, and gone, only after its pipeline has rejected
   await Promise.all(files.map(closed))
   const failures = results.flatMap((result) => (result.status === 'rejected' ? [result.reason as unknown] : []))
-  if (failures.length > 0) throw failures.find((failure) => failure instanceof ExportError) ?? failures[0]
+  if (failures.length > 0) throw failures.toSorted((a, b) => weightOf(a) - weightOf(b))[0]
 }
+
+/** A file fails with the file beside it, so what failed elsewhere says more. */
+const weightOf = (failure: unknown) => (failure instanceof ExportError ? (failure.code === 'ERR_FILE' ? 1 : 0) : 2)
 
 async function closed(file: Writable): Promise<void> {
   if (!file.closed) await new Promise((resolve) => file.once('close', resolve))
 }
 
-function tell(source: ExportStream, label: string, progress: Progress): void {
+function tell({ source, parts }: Export, label: string, progress: Progress): void {
   const note = (line: string) => progress.note(`${label}: ${line}`)
+  for (const { encoder, toRows } of parts)
+    for (const stream of [...toRows, encoder]) stream.on('warning', ({ message }: EncoderWarning) => note(message))
   source.on('message', (message) => note(`Optimize says: ${message}`))
   source.on('warning', ({ message }) => note(message))
   source.on('retry', ({ page, delay, reason }) =>

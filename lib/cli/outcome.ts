@@ -1,6 +1,7 @@
 // What became of an export: what its receipts say, and in one line.
 import { readFile } from 'node:fs/promises'
-import { VERSION, type Encoder, type ExportStream } from '../index.js'
+import type { Duplex } from 'node:stream'
+import { VERSION, type Encoder, type EncoderWarning, type ExportStream } from '../index.js'
 import type { Target } from './targets.js'
 import { bytes, count, counted, duration } from './words.js'
 
@@ -11,13 +12,32 @@ export type Outcome = Readonly<Record<string, unknown>>
 export interface Part {
   readonly target: Target
   readonly encoder: Encoder
+  /** Stands between the export and the encoder. */
+  readonly toRows: readonly Duplex[]
   readonly facts: () => Record<string, unknown>
 }
 
 /** A file, and what its receipt says once it is written. */
-export function partOf(source: ExportStream, reportId: string, target: Target, encoder: Encoder): Part {
-  return { target, encoder, facts: () => factsOf(source, reportId, target, encoder) }
+export function partOf(
+  source: ExportStream,
+  reportId: string,
+  target: Target,
+  encoder: Encoder,
+  toRows: readonly Duplex[] = [],
+): Part {
+  const warnings: EncoderWarning[] = []
+  for (const stream of [...toRows, encoder]) stream.on('warning', (warning: EncoderWarning) => warnings.push(warning))
+  return {
+    target,
+    encoder,
+    toRows,
+    facts: () => ({ ...factsOf(source, reportId, target, encoder), ...namesIn(warnings) }),
+  }
 }
+
+const namesIn = (warnings: readonly EncoderWarning[]) => ({
+  unmatched: warnings.map(({ option, name, nearest }) => ({ option, name, nearest })),
+})
 
 /** What a receipt says, but for what only the file knows. */
 function factsOf(source: ExportStream, reportId: string, { format, gzip }: Target, encoder: Encoder) {
@@ -44,9 +64,9 @@ function factsOf(source: ExportStream, reportId: string, { format, gzip }: Targe
   }
 }
 
-/** What the receipts say; of stdout, what they would. */
-export async function outcomeOf([records, events]: readonly Part[]): Promise<Outcome> {
-  return { ...(await receiptOf(records!)), ...(events ? { events: await receiptOf(events) } : {}) }
+/** What the receipts say, the second one as `events`; of stdout, what they would. */
+export async function outcomeOf([first, events]: readonly Part[]): Promise<Outcome> {
+  return { ...(await receiptOf(first!)), ...(events ? { events: await receiptOf(events) } : {}) }
 }
 
 async function receiptOf({ target: { path }, facts }: Part): Promise<Outcome> {
