@@ -28,9 +28,11 @@ export function digitsAt(holder: object, key: string): string | undefined {
 /** Whether digits were kept for an object or a list. */
 export const hasDigits = (holder: object): boolean => isAnyKept && kept.has(holder)
 
-/** Keeps for an object what was kept for another one, under other keys where they changed. */
+/** Keeps for the keys of an object what was kept for another one, under other keys where they changed. */
 export function copyDigits(from: object, to: object, keyOf = (key: string) => key): void {
-  if (isAnyKept) for (const [key, digits] of kept.get(from) ?? []) keepDigits(to, keyOf(key), digits)
+  if (!isAnyKept) return
+  for (const [key, digits] of kept.get(from) ?? [])
+    if (Object.hasOwn(to, keyOf(key))) keepDigits(to, keyOf(key), digits)
 }
 
 /** All digits that were kept for what is within a value, each with its object or list and its key. */

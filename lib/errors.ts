@@ -13,6 +13,7 @@ export type ExportErrorCode =
   | 'ERR_TIMEOUT'
   | 'ERR_LATE_COLUMN'
   | 'ERR_COLUMN_COLLISION'
+  | 'ERR_UNMATCHED_NAME'
   | 'ERR_CELL_TYPE'
   | 'ERR_ENCODE'
   | 'ERR_SPOOL'

@@ -59,11 +59,18 @@ function resolveOne(value: unknown, rule: Rule<unknown>, path: Path): unknown {
 }
 
 function unknownOption(name: string, names: string[]): string {
-  const near = names
-    .map((known) => ({ known, distance: leven(known.toLowerCase(), name.toLowerCase()) }))
+  const near = nearestOf(name, names)
+  return near === undefined
+    ? `unknown option, expected one of ${names.join(', ')}`
+    : `unknown option, did you mean ${near}`
+}
+
+/** The known name with the fewest differences, case aside; undefined if none is near. */
+export function nearestOf(name: string, known: readonly string[]): string | undefined {
+  return known
+    .map((other) => ({ other, distance: leven(other.toLowerCase(), name.toLowerCase()) }))
     .sort((a, b) => a.distance - b.distance)
-    .find(({ known, distance }) => distance <= Math.max(2, Math.floor(known.length / 3)))
-  return near ? `unknown option, did you mean ${near.known}` : `unknown option, expected one of ${names.join(', ')}`
+    .find(({ other, distance }) => distance <= Math.max(2, Math.floor(other.length / 3)))?.other
 }
 
 const dotted = (within: string, name: string) => (within ? `${within}.${name}` : name)

@@ -135,9 +135,36 @@ function isHeader(name: string, value: string): boolean {
   }
 }
 
+/** A zone that the server does not know would be replaced by its own, without an error; so Node has to know it. */
 const timezone: Rule<string | null> = {
   expected: 'the name of a time zone, or null',
-  parse: (value) => (value === null || (typeof value === 'string' && /^[\x21-\x7e]+$/.test(value)) ? value : undefined),
+  parse: (value, { where, option }) => {
+    if (value === null) return null
+    if (typeof value !== 'string') return undefined
+    const zone = knownZone(value)
+    if (zone === value) return value
+    const near = zone ?? nearestZone(value)
+    if (near === undefined) return undefined
+    throw new OptionError(where, option, `unknown time zone ${rule.describe(value)}, did you mean ${near}`)
+  },
+}
+
+/** The zone as Node writes it, but for an alias, which stays; undefined if Node does not know it. */
+function knownZone(name: string): string | undefined {
+  try {
+    const { timeZone } = new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions()
+    return timeZone.toLowerCase() === name.toLowerCase() ? timeZone : name
+  } catch {
+    return undefined
+  }
+}
+
+/** `Europe/Berlin` for `Berlin`. */
+function nearestZone(name: string): string | undefined {
+  const zones = Intl.supportedValuesOf('timeZone')
+  const plain = name.trim().toLowerCase().replaceAll(' ', '_')
+  const city = zones.find((zone) => zone.toLowerCase().split('/').at(-1) === plain)
+  return city ?? zones.find((zone) => zone.toLowerCase() === plain) ?? rule.nearestOf(plain, zones)
 }
 
 const rules: Rules<SourceOptions> = {

@@ -1,7 +1,7 @@
 // Who asks: a token, a file with one, or client credentials, from the highest level that has any of them.
-import { readFile } from 'node:fs/promises'
 import { clientCredentials, type AccessToken, type TokenFunction } from '../index.js'
 import type { Level, Settings } from './settings.js'
+import { readText } from './text-file.js'
 import { UsageError } from './usage-error.js'
 
 /** How an agent for a URL is made: the token endpoint may be behind another proxy than Optimize. */
@@ -36,10 +36,8 @@ function textOf(name: string, value: unknown): string {
 
 /** Read now, so that a file that is missing is misuse, and again when its token was refused. */
 async function fromFile(path: string): Promise<TokenFunction> {
-  const read = async () => (await readFile(path, 'utf8')).trim()
-  let token = await read().catch((error: unknown) => {
-    throw new UsageError(`--token-file ${path}: could not be read: ${(error as NodeJS.ErrnoException).code}`)
-  })
+  const read = async () => (await readText('--token-file', path)).trim()
+  let token = await read()
   if (token === '') throw new UsageError(`--token-file ${path}: is empty`)
   return async ({ refresh }) => {
     if (refresh) token = await read()
@@ -53,6 +51,9 @@ function fromCredentials(settings: Settings, { values }: Level, agentFor: AgentF
     if (value !== undefined) return textOf(name, value)
     throw new UsageError(`client credentials need ${variable} too`)
   }
+  const given = settings.text('tokenFormat')
+  if (given !== undefined && given !== 'form' && given !== 'json')
+    throw new UsageError(`${settings.nameOf('tokenFormat')}: expected 'form' or 'json', got ${JSON.stringify(given)}`)
   const tokenUrl = needed('tokenUrl', 'OPTIMIZE_TOKEN_URL or --token-url')
   return clientCredentials({
     tokenUrl,
@@ -60,7 +61,7 @@ function fromCredentials(settings: Settings, { values }: Level, agentFor: AgentF
     clientSecret: needed('clientSecret', 'OPTIMIZE_CLIENT_SECRET'),
     audience: settings.text('audience'),
     scope: settings.text('scope'),
-    format: (settings.text('tokenFormat') ?? formatOf(tokenUrl)) as 'form' | 'json',
+    format: given ?? formatOf(tokenUrl),
     agent: agentFor(tokenUrl),
   })
 }

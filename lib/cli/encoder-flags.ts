@@ -5,13 +5,32 @@ import {
   escaped,
   isSet,
   json,
+  kebab,
   list,
   number,
   onlyOff,
   pairs,
   text,
+  word,
+  type Flag,
   type FlagGroup,
 } from './flags.js'
+
+/** Which fields are left out, in every format. */
+export const selectionFlags: FlagGroup = {
+  title: 'Selection:',
+  flags: [
+    { name: 'pick', takes: '<column...>', kind: list, says: 'only these columns, by their prefixed names' },
+    {
+      name: 'omit',
+      takes: '<column...>',
+      kind: list,
+      says: 'all columns but these; a name that no record has is an error',
+    },
+    { name: 'strict', kind: isSet, says: 'any name that no record has is an error' },
+    { name: 'allowUnmatched', kind: isSet, says: 'a name in --omit that no record has is a warning, as others are' },
+  ],
+}
 
 /** Which columns there are; of CSV and of Parquet. */
 export const columnFlags: FlagGroup = {
@@ -31,8 +50,6 @@ export const columnFlags: FlagGroup = {
       says: 'what becomes of a column after the sample; default error; with it, --columns is sample unless given',
     },
     { name: 'naming', takes: '<prefixed|plain>', kind: text, says: 'variable:amount, or amount; default prefixed' },
-    { name: 'pick', takes: '<column...>', kind: list, says: 'only these columns, by their prefixed names' },
-    { name: 'omit', takes: '<column...>', kind: list, says: 'all but these' },
   ],
 }
 
@@ -86,6 +103,17 @@ export const parquetFlags: FlagGroup = {
   ],
 }
 
+/** A flag of the event log alone: `--events-delimiter` beside `--delimiter`. */
+function forEvents(flag: Flag): Flag {
+  const { name, off, says } = flag
+  return {
+    ...flag,
+    name: `events.${name}`,
+    ...(off ? { off: { ...off, says: `--no-${name} of the event log` } } : {}),
+    says: says && `--${kebab(name)} of the event log`,
+  }
+}
+
 export const eventFlags: FlagGroup = {
   title: 'Event log:',
   flags: [
@@ -97,5 +125,7 @@ export const eventFlags: FlagGroup = {
       kind: list,
       says: 'columns of the instance to repeat on every event',
     },
+    { name: 'events.format', takes: '<csv|parquet|ndjson>', kind: word, says: 'default by the extension of --events' },
+    ...[...csvFlags.flags, ...parquetFlags.flags].map(forEvents),
   ],
 }

@@ -1,22 +1,34 @@
 // The encoder of a format, with the options that were given for it.
 import { readFileSync } from 'node:fs'
 import { OptionError, toCsv, toNdjson, toParquet, type Encoder } from '../index.js'
-import { columnFlags, csvFlags, parquetFlags } from './encoder-flags.js'
+import { columnFlags, csvFlags, eventFlags, parquetFlags, selectionFlags } from './encoder-flags.js'
+import { complaintIn } from './failures.js'
 import type { FlagGroup } from './flags.js'
 import type { Settings } from './settings.js'
 import type { Format, Target } from './targets.js'
 import { UsageError } from './usage-error.js'
 
 const groups: Readonly<Record<Format, readonly FlagGroup[]>> = {
-  csv: [columnFlags, csvFlags],
-  parquet: [columnFlags, parquetFlags],
-  ndjson: [],
+  csv: [selectionFlags, columnFlags, csvFlags],
+  parquet: [selectionFlags, columnFlags, parquetFlags],
+  ndjson: [selectionFlags],
 }
+
+/** The options that the event log does not share with the records. */
+const ofRecords = [selectionFlags, columnFlags]
 
 const make: Readonly<Record<Format, (options: object) => Encoder>> = {
   csv: toCsv,
   parquet: toParquet,
-  ndjson: (options) => toNdjson(options as Record<string, never>),
+  ndjson: toNdjson,
+}
+
+/** Which names that match nothing are errors: on the command line those in `--omit` too, since they keep data out. */
+export function strictIn(settings: Settings): boolean | 'omit' {
+  const [isStrict, isAllowed] = ['strict', 'allowUnmatched'].map((name) => settings.get(name) === true)
+  if (isStrict && isAllowed) throw new UsageError('--strict and --allow-unmatched: expected one of them')
+  if (isStrict) return true
+  return isAllowed ? false : 'omit'
 }
 
 /**
@@ -24,19 +36,31 @@ const make: Readonly<Record<Format, (options: object) => Encoder>> = {
  * is read by someone who waits for the first row.
  */
 export function recordEncoder(settings: Settings, { format, path }: Target): Encoder {
-  const options = settings.options(columnFlags, csvFlags, parquetFlags)
+  const options = settings.options(selectionFlags, columnFlags, csvFlags, parquetFlags)
+  delete options['allowUnmatched']
   const isAll = path !== undefined && options['lateColumns'] === undefined && options['typesFrom'] === undefined
   if (format !== 'ndjson') options['columns'] ??= isAll ? 'all' : 'sample'
   if (options['typesFrom'] !== undefined) options['typesFrom'] = receiptOf(settings)
-  return encoderOf(format, options, settings)
+  return encoderOf(format, { ...options, strict: strictIn(settings) }, settings)
 }
 
-/** The encoder of the event log. Its columns are known; what is said of columns is said of the records. */
+/**
+ * The encoder of the event log. Its columns are known; what is said of columns is said of the records. Its own options go
+ * before those that it shares with the records.
+ */
 export function eventEncoder(settings: Settings, { format }: Target): Encoder {
-  const ours = groups[format].filter((group) => group !== columnFlags)
-  const options = settings.options(...ours)
-  delete options['typesFrom']
-  return make[format](options)
+  const shared = settings.options(...groups[format].filter((group) => !ofRecords.includes(group)))
+  delete shared['typesFrom']
+  const { events } = settings.options({ ...eventFlags, flags: eventFlags.flags.filter(isDialect) })
+  try {
+    return make[format]({ ...shared, ...(events as object | undefined) })
+  } catch (error) {
+    if (!(error instanceof OptionError)) throw error
+    const [option] = error.option.split('.') as [string]
+    if (settings.get(`events.${option}`) === undefined) throw error
+    const complaint = knows(format, option) ? complaintIn(error) : `is not for ${format}`
+    throw new UsageError(`${settings.nameOf(`events.${error.option}`)}: ${complaint}`)
+  }
 }
 
 const receipts = new WeakMap<Settings, unknown>()
@@ -61,6 +85,8 @@ function readReceipt(path: string, settings: Settings): unknown {
     throw refused('expected the JSON of a receipt')
   }
 }
+
+const isDialect = ({ name }: { name: string }) => name.startsWith('events.') && name !== 'events.format'
 
 function encoderOf(format: Format, options: Record<string, unknown>, settings: Settings): Encoder {
   try {

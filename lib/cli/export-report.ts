@@ -1,12 +1,19 @@
 // One report into its files: one search on the server, every record once, all files whole or none.
 import { createGzip } from 'node:zlib'
 import { basename } from 'node:path'
-import type { Duplex, Readable, Writable } from 'node:stream'
+import type { Readable, Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { atomicFiles, ExportError, exportStream, flowNodeEvents, type ExportStream } from '../index.js'
+import {
+  atomicFiles,
+  ExportError,
+  exportStream,
+  flowNodeEvents,
+  type EncoderWarning,
+  type ExportStream,
+} from '../index.js'
 import type { Connection } from './connection.js'
 import type { Context } from './context.js'
-import { eventEncoder, recordEncoder } from './encoders.js'
+import { eventEncoder, recordEncoder, strictIn } from './encoders.js'
 import { outcomeOf, partOf, type Outcome, type Part } from './outcome.js'
 import type { Progress } from './progress/progress.js'
 import { progressText, shareOf } from './progress/snapshot.js'
@@ -17,12 +24,7 @@ import { counted, duration, oneLine } from './words.js'
 
 interface Export {
   readonly source: ExportStream
-  readonly parts: readonly Branch[]
-}
-
-/** A file, and what makes its rows of the records. */
-interface Branch extends Part {
-  readonly toRows: readonly Duplex[]
+  readonly parts: readonly Part[]
 }
 
 /** What is exported, and where to. */
@@ -45,7 +47,7 @@ export async function exportReport(order: Order, { settings, signal, progress, s
   const maxRecords = Number(settings.get('maxRecords') ?? Infinity)
   const started = performance.now()
   const text = () => progressText(stats, maxRecords, (performance.now() - started) / 1000)
-  tell(prepared.source, label, progress)
+  tell(prepared, label, progress)
   const done = progress.follow({ label, share: () => shareOf(stats, maxRecords), text })
   try {
     await write(prepared, stdout)
@@ -64,11 +66,12 @@ export function labelOf({ targets: { records, events } }: Order): string {
 function prepare({ reportId, targets, connection }: Order, settings: Settings, signal?: AbortSignal): Export {
   const { records, events } = targets
   const source = exportStream({ ...settings.options(sourceFlags), ...connection, reportId, signal })
-  const parts: Branch[] = []
-  if (records) parts.push({ ...partOf(source, reportId, records, recordEncoder(settings, records)), toRows: [] })
+  const parts: Part[] = []
+  if (records) parts.push(partOf(source, reportId, records, recordEncoder(settings, records)))
   if (events) {
-    const toRows = [flowNodeEvents({ fields: settings.get('fields') as string[] | undefined })]
-    parts.push({ ...partOf(source, reportId, events, eventEncoder(settings, events)), toRows })
+    const fields = settings.get('fields') as string[] | undefined
+    const toRows = flowNodeEvents({ fields, strict: strictIn(settings) === true })
+    parts.push(partOf(source, reportId, events, eventEncoder(settings, events), [toRows]))
   }
   return { source, parts }
 }
@@ -104,8 +107,10 @@ async function closed(file: Writable): Promise<void> {
   if (!file.closed) await new Promise((resolve) => file.once('close', resolve))
 }
 
-function tell(source: ExportStream, label: string, progress: Progress): void {
+function tell({ source, parts }: Export, label: string, progress: Progress): void {
   const note = (line: string) => progress.note(`${label}: ${oneLine(line)}`)
+  for (const { encoder, toRows } of parts)
+    for (const stream of [...toRows, encoder]) stream.on('warning', ({ message }: EncoderWarning) => note(message))
   source.on('message', (message) => note(`Optimize says: ${message}`))
   source.on('warning', ({ message }) => note(message))
   source.on('retry', ({ page, delay, reason }) => note(`retrying page ${page} in ${duration(delay / 1000)}: ${reason}`))

@@ -32,6 +32,8 @@ export function worstOf(exitCodes: readonly number[]): number {
 const remedies: Readonly<Record<string, string>> = {
   ERR_AUTH: 'check the token, its audience and its permissions',
   ERR_LATE_COLUMN: 'on the command line: --columns all, --columns a,b,c, or --late-columns overflow or drop',
+  ERR_UNMATCHED_NAME:
+    'correct the name; only with --strict is every such name an error, and with --allow-unmatched none in --omit is',
   ERR_INCOMPLETE: 'nothing was written; try again, with a lower --limit or a higher --max-restarts',
   ERR_CURSOR_EXPIRED: 'nothing was written; try again with a higher --max-pagination-timeout',
   ERR_SPOOL: 'set TMPDIR to a folder with room, or --columns sample',
@@ -47,5 +49,5 @@ export function complaintOf(error: unknown, settings?: Settings): string {
 }
 
 /** Its message is `where: option: complaint`. */
-const complaintIn = ({ message, option }: OptionError) =>
+export const complaintIn = ({ message, option }: OptionError) =>
   message.slice(message.indexOf(`: ${option}: `) + option.length + 4)

@@ -40,6 +40,9 @@ const last = (texts: readonly string[]) => texts.at(-1)!
 
 export const text: Kind = { read: last }
 
+/** Text that has no blanks or line breaks around it, such as an id or an address. */
+export const word: Kind = { read: (texts) => last(texts).trim() }
+
 /** A text that is no number stays text, for the library to refuse. */
 export const number: Kind = { read: (texts) => numberOf(last(texts)) }
 
@@ -50,13 +53,19 @@ export const isSet: Kind = { read: () => true }
 /** For a switch that is on by default: only `--no-<name>` means something. */
 export const onlyOff: Kind = { ...isSet }
 
-/** `a,b c` is a, b and c; `\,` is a comma in a name. */
+/** `a, b c` is a, b and c; `\,` is a comma in a name, and `\ ` a blank at one of its ends. */
 export const list: Kind = { isList: true, read: (texts) => texts.flatMap(split) }
 
-const split = (given: string) => (given.match(/(?:\\,|[^,])+/g) ?? []).map((name) => name.replaceAll('\\,', ','))
+const split = (given: string) =>
+  (given.match(/(?:\\,|[^,])+/g) ?? []).map((name) =>
+    name
+      .replace(/^\s+/, '')
+      .replace(/(?<!\\)\s+$/, '')
+      .replace(/\\([, ])/g, '$1'),
+  )
 
-/** Each value whole, commas and all. */
-export const many: Kind = { isList: true, read: (texts) => texts }
+/** Each value is one word, commas and all. */
+export const words: Kind = { isList: true, read: (texts) => texts.map((given) => given.trim()) }
 
 /** Text with `\t`, `\n`, `\r` for what is hard to type; `lf` and `crlf` too. */
 export const escaped: Kind = {

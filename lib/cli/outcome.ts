@@ -1,7 +1,8 @@
 // What became of an export: what its receipts say, and in one line.
 import { readFile, realpath } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { VERSION, type Encoder, type ExportStream } from '../index.js'
+import type { Duplex } from 'node:stream'
+import { VERSION, type Encoder, type EncoderWarning, type ExportStream } from '../index.js'
 import type { Target } from './targets.js'
 import { bytes, count, counted, duration } from './words.js'
 
@@ -12,21 +13,37 @@ export type Outcome = Readonly<Record<string, unknown>>
 export interface Part {
   readonly target: Target
   readonly encoder: Encoder
+  /** Stands between the export and the encoder. */
+  readonly toRows: readonly Duplex[]
   readonly facts: () => Record<string, unknown>
 }
 
-/** What encoders may know beside the common figures. */
-type Stats = Encoder['stats'] & { readonly schema?: unknown; readonly unmatched?: unknown }
-
 /** A file, and what its receipt says once it is written. */
-export function partOf(source: ExportStream, reportId: string, target: Target, encoder: Encoder): Part {
-  return { target, encoder, facts: () => factsOf(source, reportId, target, encoder) }
+export function partOf(
+  source: ExportStream,
+  reportId: string,
+  target: Target,
+  encoder: Encoder,
+  toRows: readonly Duplex[] = [],
+): Part {
+  const warnings: EncoderWarning[] = []
+  for (const stream of [...toRows, encoder]) stream.on('warning', (warning: EncoderWarning) => warnings.push(warning))
+  return {
+    target,
+    encoder,
+    toRows,
+    facts: () => ({ ...factsOf(source, reportId, target, encoder), ...namesIn(warnings) }),
+  }
 }
+
+const namesIn = (warnings: readonly EncoderWarning[]) => ({
+  unmatched: warnings.map(({ option, name, nearest }) => ({ option, name, nearest })),
+})
 
 /** What a receipt says, but for what only the file knows. */
 function factsOf(source: ExportStream, reportId: string, { format, gzip }: Target, encoder: Encoder) {
   const { records, total, complete, duplicates, retries, restarts, startedAt, message } = source.stats
-  const { rows, columns, lateColumns, droppedCells, schema, unmatched } = encoder.stats as Stats
+  const { rows, columns, lateColumns, droppedCells, schema } = encoder.stats
   return {
     reportId,
     kind: source.kind,
@@ -39,8 +56,6 @@ function factsOf(source: ExportStream, reportId: string, { format, gzip }: Targe
     columns: format === 'ndjson' ? null : columns,
     lateColumns,
     droppedCells,
-    schema,
-    unmatched,
     duplicates,
     retries,
     restarts,

@@ -55,6 +55,21 @@ export function parseArguments(argv: readonly string[], spec: ProgramSpec, outpu
   return parsed!
 }
 
+/** The known name that is nearest to an unknown one, as for a flag; undefined if none is near. */
+export function suggestionFor(name: string, known: readonly string[]): string | undefined {
+  const program = new Command()
+    .helpCommand(false)
+    .exitOverride()
+    .configureOutput({ writeErr: () => undefined })
+  for (const one of known) program.command(one)
+  try {
+    program.parse([name], { from: 'user' })
+  } catch (error) {
+    return /\(Did you mean (?:one of )?([^,?]+)/.exec((error as CommanderError).message)?.[1]
+  }
+  return undefined
+}
+
 const HELP_WIDTH = 110
 
 /** `--tokn=secret` is an unknown option, and must not be repeated. */

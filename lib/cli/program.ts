@@ -5,7 +5,7 @@ import { runExport } from './commands/export.js'
 import { runInspect } from './commands/inspect.js'
 import { runList } from './commands/list.js'
 import type { Run } from './context.js'
-import { columnFlags, csvFlags, eventFlags, parquetFlags } from './encoder-flags.js'
+import { columnFlags, csvFlags, eventFlags, parquetFlags, selectionFlags } from './encoder-flags.js'
 import { isSet, number, text, type Flag } from './flags.js'
 import type { CommandSpec, ProgramSpec } from './parser.js'
 import { collection, report, server, source } from './source-flags.js'
@@ -61,6 +61,7 @@ const commands: readonly (CommandSpec & { readonly run: Run })[] = [
       { title: report.title, flags: [...report.flags, ...collection.flags] },
       output,
       server,
+      selectionFlags,
       columnFlags,
       csvFlags,
       parquetFlags,
@@ -72,6 +73,7 @@ Examples:
   optimize-export export --url https://optimize.example.com --report e6c5aaa1-… --out instances.csv
   optimize-export export --report e6c5aaa1-… --out all.parquet --types variable:amount=int64
   optimize-export export --report e6c5aaa1-… --out all.parquet --events events.csv --fields businessKey
+  optimize-export export --report e6c5aaa1-… --events events.csv --events-delimiter ';'
   optimize-export export --report e6c5aaa1-… --out - --format ndjson | jq .processInstanceId
   optimize-export export --report e6c5aaa1-… --out excel.csv --bom --delimiter ';' --formula-guard
   optimize-export export --collection 4f11… --out folder/ --format parquet --concurrency 2 --json

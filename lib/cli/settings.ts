@@ -1,6 +1,7 @@
 // What was asked for, from wherever it was said: flags before the environment before the configuration file.
-import { readFile } from 'node:fs/promises'
-import { flagText, type Flag, type FlagGroup } from './flags.js'
+import { flagText, kebab, type Flag, type FlagGroup } from './flags.js'
+import { suggestionFor } from './parser.js'
+import { readText } from './text-file.js'
 import { UsageError } from './usage-error.js'
 
 type Values = Readonly<Record<string, unknown>>
@@ -62,19 +63,23 @@ export class Settings {
   /** How the user wrote a setting: its flag, or its place in the file. */
   nameOf(option: string): string {
     const levelOf = ({ name }: Flag) => this.levels.find(({ values }) => values[name] !== undefined)
-    const likely = this.#flags.filter((known) => isCalled(known, option) || option.startsWith(`${known.name}.`))
+    const likely = this.#flags
+      .filter((known) => isCalled(known, option) || option.startsWith(`${known.name}.`))
+      .sort((a, b) => b.name.length - a.name.length)
     const flag = likely.find(levelOf) ?? likely[0]
-    if (!flag) return option
+    if (!flag) return variableOf(option) ?? option
     const level = levelOf(flag)
     const within = isCalled(flag, option) ? '' : ` ${option.slice(flag.name.length + 1)}`
     if (level?.from === 'file') return `${flag.name}${within} in the configuration file`
-    const variable = Object.keys(variables).find((name) => variables[name] === flag.name)
-    return `${level?.from === 'environment' && variable !== undefined ? variable : flagText(flag)}${within}`
+    return `${level?.from === 'environment' ? variableOf(flag.name)! : flagText(flag)}${within}`
   }
 }
 
-/** The library's own name for a setting is its name here, or an alias. */
-const isCalled = ({ name, alias = '' }: Flag, option: string) => name === option || camel(alias) === option
+const variableOf = (setting: string) => Object.keys(variables).find((name) => variables[name] === setting)
+
+/** The library's own name for a setting is its name here, or an alias; a dotted one may also be in one word. */
+const isCalled = ({ name, alias = '' }: Flag, option: string) =>
+  [name, camel(alias), camel(kebab(name))].includes(option)
 
 function setDotted(options: Record<string, unknown>, name: string, value: unknown): void {
   const [outer, inner] = name.split('.') as [string, string | undefined]
@@ -94,10 +99,10 @@ export async function settingsFrom(
   return new Settings([flags, environment, file], groups)
 }
 
-/** A variable that is empty is not set. */
+/** A variable that is empty, or blank, is not set; a carriage return at its end comes from a file with CRLF. */
 function fromEnvironment(env: NodeJS.ProcessEnv): Values {
-  const set = Object.entries(variables).filter(([variable]) => env[variable])
-  return Object.fromEntries(set.map(([variable, name]) => [name, env[variable]]))
+  const values = Object.entries(variables).map(([variable, name]) => [name, env[variable]?.trim()] as const)
+  return Object.fromEntries(values.filter(([, value]) => value !== undefined && value !== ''))
 }
 
 async function readConfig(path: string, groups: readonly FlagGroup[]): Promise<Values> {
@@ -105,16 +110,21 @@ async function readConfig(path: string, groups: readonly FlagGroup[]): Promise<V
   const entries = Object.entries(await readJson(path)).map(([name, value]: [string, unknown]) => {
     const flag = flags.find((known) => isCalled(known, name))
     if (!flag && !secrets.includes(name)) throw unknownSetting(path, name, flags)
+    if (flag && flag.takes === undefined && typeof value !== 'boolean')
+      throw new UsageError(
+        `${flag.name} in the configuration file: expected true or false without quotes, got ${JSON.stringify(value)}`,
+      )
     return [flag?.name ?? name, typeof value === 'string' && flag?.takes ? flag.kind.read([value]) : value] as const
   })
   return Object.fromEntries(entries)
 }
 
 function unknownSetting(path: string, name: string, flags: readonly Flag[]): UsageError {
-  const names = [...flags.map((known) => known.name), ...secrets].filter((known) => !unfiled.includes(known))
-  return new UsageError(
-    `--config ${path}: unknown setting ${JSON.stringify(name)}, expected one of ${[...new Set(names)].join(', ')}`,
-  )
+  const all = [...flags.map((known) => known.name), ...secrets].filter((known) => !unfiled.includes(known))
+  const names = [...new Set(all)]
+  const near = suggestionFor(name, names)
+  const expected = near === undefined ? `expected one of ${names.join(', ')}` : `did you mean ${near}`
+  return new UsageError(`--config ${path}: unknown setting ${JSON.stringify(name)}, ${expected}`)
 }
 
 const unfiled = ['config', 'insecureTokenArgument']
@@ -123,9 +133,7 @@ const camel = (flag: string) => flag.replace(/-(.)/g, (_, letter: string) => let
 
 /** What is wrong with the JSON stays unsaid: the message would quote it, secrets and all. */
 async function readJson(path: string): Promise<object> {
-  const content = await readFile(path, 'utf8').catch((error: unknown) => {
-    throw new UsageError(`--config ${path}: could not be read: ${(error as NodeJS.ErrnoException).code}`)
-  })
+  const content = await readText('--config', path)
   try {
     const value = JSON.parse(content) as unknown
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value

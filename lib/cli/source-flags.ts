@@ -1,5 +1,5 @@
 // The flags of the source: where Optimize is, who asks, and every option of exportStream() that is not code.
-import { isSet, many, number, numbers, pairs, text, type FlagGroup } from './flags.js'
+import { isSet, number, numbers, pairs, text, word, words, type FlagGroup } from './flags.js'
 
 export const server: FlagGroup = {
   title: 'Optimize:',
@@ -8,30 +8,30 @@ export const server: FlagGroup = {
       name: 'url',
       alias: 'base-url',
       takes: '<url>',
-      kind: text,
+      kind: word,
       says: 'where Optimize is, with its context path or cluster id (OPTIMIZE_URL)',
     },
     { name: 'tokenFile', takes: '<file>', kind: text, says: 'a file with the token; read again when it is refused' },
-    { name: 'clientId', takes: '<id>', kind: text, says: 'client credentials instead of a token (OPTIMIZE_CLIENT_ID)' },
+    { name: 'clientId', takes: '<id>', kind: word, says: 'client credentials instead of a token (OPTIMIZE_CLIENT_ID)' },
     {
       name: 'tokenUrl',
       takes: '<url>',
-      kind: text,
+      kind: word,
       says: 'where client credentials get their token (OPTIMIZE_TOKEN_URL); the secret is OPTIMIZE_CLIENT_SECRET',
     },
-    { name: 'audience', takes: '<name>', kind: text, says: 'audience of that token (OPTIMIZE_AUDIENCE)' },
-    { name: 'scope', takes: '<name>', kind: text, says: 'scope of that token (OPTIMIZE_SCOPE)' },
+    { name: 'audience', takes: '<name>', kind: word, says: 'audience of that token (OPTIMIZE_AUDIENCE)' },
+    { name: 'scope', takes: '<name>', kind: word, says: 'scope of that token (OPTIMIZE_SCOPE)' },
     {
       name: 'tokenFormat',
       takes: '<form|json>',
-      kind: text,
+      kind: word,
       says: 'how that token is asked for; default json at login.cloud.camunda.io, else form (OPTIMIZE_TOKEN_FORMAT)',
     },
     {
       name: 'token',
       alias: 'access-token',
       takes: '<token>',
-      kind: text,
+      kind: word,
       says: 'refused, since everyone on the machine can see it; use OPTIMIZE_TOKEN or --token-file',
     },
     { name: 'insecureTokenArgument', kind: isSet, says: 'take --token all the same' },
@@ -59,7 +59,7 @@ export const source: FlagGroup = {
     {
       name: 'timezone',
       takes: '<zone>',
-      kind: text,
+      kind: word,
       off: { value: null, says: 'the zone of the server' },
       says: 'the zone dates are printed in; default UTC',
     },
@@ -76,7 +76,7 @@ export const source: FlagGroup = {
     {
       name: 'recovery',
       takes: '<restart|fail>',
-      kind: text,
+      kind: word,
       says: 'when a page may be lost: a new search that skips what is there, or an error; default restart',
     },
     { name: 'maxRestarts', takes: '<count>', kind: number, says: 'new searches before it fails; default 3' },
@@ -89,17 +89,17 @@ export const source: FlagGroup = {
       kind: pairs(':'),
       says: 'headers to send with every request',
     },
-    { name: 'tokenIn', takes: '<header|query>', kind: text, says: 'query is for Optimize 3.7 only; default header' },
+    { name: 'tokenIn', takes: '<header|query>', kind: word, says: 'query is for Optimize 3.7 only; default header' },
     { name: 'highWaterMark', takes: '<records>', kind: number, says: 'records buffered; default 16' },
   ],
 }
 
 export const report: FlagGroup = {
   title: 'What:',
-  flags: [{ name: 'report', alias: 'report-id', takes: '<id...>', kind: many, says: 'the report, or several' }],
+  flags: [{ name: 'report', alias: 'report-id', takes: '<id...>', kind: words, says: 'the report, or several' }],
 }
 
 export const collection: FlagGroup = {
   title: 'What:',
-  flags: [{ name: 'collection', alias: 'collection-id', takes: '<id>', kind: text, says: 'the collection' }],
+  flags: [{ name: 'collection', alias: 'collection-id', takes: '<id>', kind: word, says: 'the collection' }],
 }

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import { statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { eventFlags } from './encoder-flags.js'
 import type { Screen } from './progress/progress.js'
 import type { Settings } from './settings.js'
 import { UsageError } from './usage-error.js'
@@ -39,21 +40,22 @@ export type TargetsFor = (reportIds: readonly string[]) => readonly Targets[]
 /** Reads `--out`, `--events`, `--format` and `--gzip`. */
 export function targetsOf(settings: Settings, isSeveral: boolean, stdout: Screen): TargetsFor {
   const out = settings.text('out')
-  if (out === undefined)
-    throw new UsageError('no place for the records: give --out FILE, --out FOLDER, or --out - for stdout')
   const events = settings.text('events')
+  if (out === undefined && events === undefined)
+    throw new UsageError('missing --out: give --out FILE, --out FOLDER, or --out - for stdout')
   if (events === '-') throw new UsageError('--events: expected a file; only --out can be -')
-  if (events === undefined && settings.get('fields') !== undefined)
-    throw new UsageError('--fields: needs --events FILE')
+  const ofEvents = eventFlags.flags.find(({ name }) => name !== 'events' && settings.get(name) !== undefined)
+  if (events === undefined && ofEvents) throw new UsageError(`${settings.nameOf(ofEvents.name)}: needs --events FILE`)
   if (out === '-' && isSeveral) throw new UsageError('--out: expected a folder for several reports, got -')
-  const format = formatOf(settings)
+  const format = formatIn(settings, 'format')
+  const ownFormat = formatIn(settings, 'events.format')
   const gzip = settings.get('gzip') === true
   const ofOne = (reportId: string) => {
-    const records = targetAt(out, '', { reportId, isSeveral, format, gzip })
+    const records = out === undefined ? undefined : targetAt(out, '', { reportId, isSeveral, format, gzip })
     const beside = {
       reportId,
       isSeveral,
-      format: isSeveral ? records.format : undefined,
+      format: ownFormat ?? (isSeveral ? (records?.format ?? format) : undefined),
       gzip: gzip && !/\.parquet$/i.test(events ?? ''),
     }
     const targets = { records, events: events === undefined ? undefined : targetAt(events, '.events', beside) }
@@ -84,12 +86,12 @@ function distinct(all: readonly { readonly reportId: string; readonly targets: T
   }))
 }
 
-function formatOf(settings: Settings): Format | undefined {
-  const given = settings.text('format')
+function formatIn(settings: Settings, name: string): Format | undefined {
+  const given = settings.text(name)
   if (given === undefined) return undefined
   const format = formats.find((known) => known === given) ?? extensions[given]
   if (format) return format
-  throw new UsageError(`--format: expected csv, parquet or ndjson, got ${JSON.stringify(given)}`)
+  throw new UsageError(`${settings.nameOf(name)}: expected csv, parquet or ndjson, got ${JSON.stringify(given)}`)
 }
 
 interface Wish {
@@ -118,10 +120,11 @@ function targetAt(place: string, suffix: string, wish: Wish): Target {
 export const isFolder = (place: string) =>
   /[/\\]$/.test(place) || statSync(place, { throwIfNoEntry: false })?.isDirectory() === true
 
-function check({ records, events }: { records: Target; events: Target | undefined }, stdout: Screen): void {
-  for (const { format, gzip } of events ? [records, events] : [records])
-    if (gzip && format === 'parquet')
+function check({ records, events }: Targets, stdout: Screen): void {
+  for (const target of [records, events])
+    if (target?.gzip && target.format === 'parquet')
       throw new UsageError('--gzip: a Parquet file is compressed within; use --codec gzip')
+  if (!records) return
   const isBinary = records.gzip || records.format === 'parquet'
   if (records.path === undefined && isBinary && stdout.isTTY)
     throw new UsageError('--out -: bytes are not for a terminal; send them to a file or a program')

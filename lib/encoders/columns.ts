@@ -1,7 +1,10 @@
 // What every encoder with columns asks of its caller.
-import { ExportError } from '../errors.js'
+import { ExportError, OptionError } from '../errors.js'
 import { either, integer, names, oneOf, optional, type Rules } from '../options.js'
-import { flattenRules, selectionOf, type FlattenOptions, type Selection } from '../rows/flatten.js'
+import { isNestedName } from '../rows/flatten.js'
+import { strictRule } from '../rows/given-names.js'
+import { flattenRules, selectionOf, type FlattenOptions, type Selection } from '../rows/selection.js'
+import type { NamesPlan } from './name-check.js'
 
 /** How an encoder decides its columns. */
 export interface ColumnOptions extends FlattenOptions {
@@ -19,6 +22,13 @@ export interface ColumnOptions extends FlattenOptions {
    * @default 'error'
    */
   lateColumns?: 'error' | 'overflow' | 'drop' | undefined
+  /**
+   * A name in `columns`, `pick`, `omit` or `types` that no record has is a `warning` event at the end. With `true` it is
+   * `ERR_UNMATCHED_NAME` instead, and columns whose names differ only in case are `ERR_COLUMN_COLLISION`; `'omit'` is
+   * `true` for the names in `omit` only.
+   * @default false
+   */
+  strict?: boolean | 'omit' | undefined
 }
 
 export const columnRules: Rules<ColumnOptions> = {
@@ -26,14 +36,15 @@ export const columnRules: Rules<ColumnOptions> = {
   columns: optional(either(oneOf('sample', 'all'), names), 'sample'),
   sampleSize: optional(integer(1, 1_000_000), 1000),
   lateColumns: optional(oneOf('error', 'overflow', 'drop'), 'error'),
+  strict: optional(strictRule, false),
 }
 
 /** The column that holds late columns with `lateColumns: 'overflow'`. */
 export const OVERFLOW = 'overflow'
 
 /** Column options as the code below uses them. */
-export interface ColumnPlan {
-  readonly where: string
+export interface ColumnPlan extends NamesPlan {
+  /** The wanted ones of a list. */
   readonly columns: 'sample' | 'all' | readonly string[]
   /** Columns that are decided before the first record, by their prefixed names; any other is late. */
   readonly earlier?: readonly string[] | undefined
@@ -42,10 +53,29 @@ export interface ColumnPlan {
   readonly selection: Selection
 }
 
-/** The plan behind options that {@link columnRules} resolved. */
-export function columnPlan(where: string, options: Readonly<ColumnOptions>): ColumnPlan {
-  const { columns = 'sample', sampleSize = 1000, lateColumns = 'error' } = options
-  return { where, columns, sampleSize, lateColumns, selection: selectionOf(where, options) }
+/**
+ * The plan behind options that {@link columnRules} resolved.
+ * @param types the names in the option `types`, where the encoder has it
+ */
+export function columnPlan(where: string, options: Readonly<ColumnOptions>, types: readonly string[] = []): ColumnPlan {
+  const { columns = 'sample', sampleSize = 1000, lateColumns = 'error', strict = false } = options
+  const selection = selectionOf(where, options)
+  const listed = { option: 'columns', names: typeof columns === 'string' ? [] : columns }
+  const given = [listed, ...selection.given, { option: 'types', names: types }]
+  const common = { where, sampleSize, lateColumns, selection, strict, given }
+  return { ...common, columns: typeof columns === 'string' ? columns : wantedOf(where, columns, selection) }
+}
+
+/** The columns of a list that the selection leaves; a nested field in a list is one column. */
+function wantedOf(where: string, columns: readonly string[], { wants, inside }: Selection): readonly string[] {
+  const refuse = (complaint: string) => new OptionError(where, 'columns', complaint)
+  const word = columns.find((name) => name === 'all' || name === 'sample')
+  if (word !== undefined && columns.length > 1)
+    throw refuse(`expected '${word}' alone or a list of names, got '${word}' in a list`)
+  if (columns.length === 0) throw refuse('expected at least one column, got none')
+  const wanted = columns.filter((id) => (isNestedName(id) ? inside(id) !== 'none' : wants(id)))
+  if (wanted.length === 0) throw refuse('expected a column that pick and omit leave, got none')
+  return wanted
 }
 
 export function lateColumn({ where, sampleSize, earlier }: ColumnPlan, id: string, row: number): ExportError {

@@ -4,6 +4,7 @@ import { setImmediate as turn } from 'node:timers/promises'
 import { attachTo, type Attachment, type Taker } from '../attachment.js'
 import { ExportError } from '../errors.js'
 import { checkedRecord } from '../rows/checked-record.js'
+import type { UnmatchedName, UnmatchedNameWarning } from '../rows/given-names.js'
 import { cut, recordsOf, WholeBatch, type Batch } from '../scan/batch.js'
 import { RecordSpans } from '../scan/record-spans.js'
 import { silence } from '../silence.js'
@@ -23,6 +24,8 @@ export interface EncoderStats {
   lateColumns: number
   /** Cells left out because of `lateColumns: 'drop'`. */
   droppedCells: number
+  /** Names in the options that no record had; known at the end. */
+  unmatched: readonly UnmatchedName[]
   /** Row groups written; Parquet only. */
   rowGroups?: number
   /** The columns and their types, once they are decided; CSV and Parquet only. */
@@ -41,14 +44,33 @@ export interface RecordSink {
   dispose?(): void | Promise<void>
 }
 
-export const newStats = (): EncoderStats => ({ rows: 0, bytes: 0, columns: 0, lateColumns: 0, droppedCells: 0 })
+export const newStats = (): EncoderStats => ({
+  rows: 0,
+  bytes: 0,
+  columns: 0,
+  lateColumns: 0,
+  droppedCells: 0,
+  unmatched: [],
+})
+
+/** What the listeners of an encoder's `warning` event get. */
+export type EncoderWarning = UnmatchedNameWarning
+
+/** Tells listeners of the encoder. */
+export type Warn = (warning: EncoderWarning) => void
+
+/** Makes the sink of an encoder. */
+export type MakeSink = (emit: Emit, source: () => Attachment | undefined, warn: Warn) => RecordSink
 
 /** Records the encoder may hold before it stops its source: so few that they are garbage while they are young. */
 const HELD = 64
 /** Records of a page that may be left to encode when the next one is asked for. */
 const LEFT = 1024
 
-/** A Duplex: records or flat rows in (objects), the bytes of a file out. */
+/**
+ * A Duplex: records or flat rows in (objects), the bytes of a file out. Before its end it emits a `warning` event
+ * ({@link EncoderWarning}) for each thing to know about the output that is no failure.
+ */
 export class Encoder extends Duplex {
   /** Live figures of this encoder. */
   readonly stats: Readonly<EncoderStats>
@@ -63,11 +85,7 @@ export class Encoder extends Duplex {
   #resume: (() => void) | undefined
 
   /** @internal */
-  constructor(
-    where: string,
-    stats: EncoderStats,
-    makeSink: (emit: Emit, source: () => Attachment | undefined) => RecordSink,
-  ) {
+  constructor(where: string, stats: EncoderStats, makeSink: MakeSink) {
     super({ writableObjectMode: true, writableHighWaterMark: HELD, readableHighWaterMark: 64 * 1024 })
     this.#where = where
     this.stats = stats
@@ -78,6 +96,7 @@ export class Encoder extends Duplex {
         return bytes.length === 0 || this.push(bytes) ? undefined : this.#readerIsReady()
       },
       () => [...this.#sources.values()].at(-1),
+      (warning) => this.emit('warning', warning),
     )
     this.on('pipe', (stream) => {
       const attachment = attachTo(stream, this.#taker)

@@ -10,8 +10,9 @@ import type { Cell, JsonValue, Row } from '../types.js'
 import { Breath } from './breath.js'
 import { textSchema } from './column-schema.js'
 import { lateColumn, OVERFLOW, type ColumnPlan } from './columns.js'
-import type { EncoderStats, RecordSink } from './encoder.js'
+import type { EncoderStats, RecordSink, Warn } from './encoder.js'
 import type { Format } from './format.js'
+import { NameCheck } from './name-check.js'
 import { Sample } from './sample.js'
 import { TwoPass } from './two-pass.js'
 
@@ -24,6 +25,7 @@ export class Table implements RecordSink {
   readonly #format: Format
   readonly #stats: EncoderStats
   readonly #set: ColumnSet
+  readonly #names: NameCheck
   readonly #whole: readonly string[]
   readonly #late = new Map<string, Column>()
   #columns: readonly Column[] = []
@@ -36,10 +38,11 @@ export class Table implements RecordSink {
   readonly #breath = new Breath()
 
   /** @param whole nested fields that are one column each, rather than a column a key */
-  constructor(plan: ColumnPlan, format: Format, stats: EncoderStats, whole: readonly string[] = []) {
+  constructor(plan: ColumnPlan, format: Format, stats: EncoderStats, warn: Warn, whole: readonly string[] = []) {
     this.#plan = plan
     this.#format = plan.columns === 'all' && !format.append ? new TwoPass(format) : format
     this.#stats = stats
+    this.#names = new NameCheck(plan, stats, warn)
     this.#whole = whole
     this.#set = new ColumnSet(plan.selection, whole)
     this.#sample = new Sample(
@@ -65,6 +68,7 @@ export class Table implements RecordSink {
 
   async end(): Promise<void> {
     if (this.#sample) await this.#open(this.#sample)
+    this.#names.finish(this.#isEmpty)
     await this.#format.close()
   }
 
@@ -92,6 +96,7 @@ export class Table implements RecordSink {
     this.#sample = undefined
     this.#held = []
     this.#columns = this.#decide()
+    if (this.#columns.length === 0 && this.#plan.columns === 'sample') this.#refuseNone(held)
     this.#stats.columns = this.#columns.length
     this.#stats.schema = this.#columns.map(textSchema)
     await this.#breath.pause()
@@ -102,10 +107,21 @@ export class Table implements RecordSink {
     }
   }
 
+  /** Whether the records have none of the wanted columns. */
+  get #isEmpty(): boolean {
+    const { columns } = this.#plan
+    return typeof columns === 'string' ? this.#set.isEmpty : this.#names.areAllUnmatched(columns)
+  }
+
+  #refuseNone(held: readonly (readonly Row[] | RecordSpans)[]): void {
+    for (const records of held)
+      for (const row of records instanceof RecordSpans ? records.records() : records) this.#names.look(row)
+    this.#names.refuseIf(true)
+  }
+
   #decide(): Column[] {
     const { where, columns, earlier, lateColumns, selection } = this.#plan
-    if (typeof columns !== 'string')
-      return columns.filter(selection.wants).map((id, rank) => this.#set.declare(id, rank))
+    if (typeof columns !== 'string') return columns.map((id, rank) => this.#set.declare(id, rank))
     earlier?.filter(selection.wants).forEach((id, rank) => this.#set.expect(id, rank))
     const decided = this.#set.ordered()
     if (lateColumns !== 'overflow' || columns === 'all') return decided
@@ -116,6 +132,7 @@ export class Table implements RecordSink {
 
   async #encode(rows: readonly Row[]): Promise<void> {
     const first = this.#stats.rows + 1
+    if (this.#names.isOpen) for (const row of rows) this.#names.look(row)
     if (this.#plan.columns === 'all') await this.#append(rows)
     else if (this.#plan.columns === 'sample') for (const [at, row] of rows.entries()) this.#rule(row, first + at)
     this.#stats.rows += rows.length
@@ -149,6 +166,7 @@ export class Table implements RecordSink {
   }
 
   async #orderOf(shape: Shape, record: Row): Promise<Int32Array | 'rows'> {
+    this.#names.look(record)
     if (this.#plan.columns === 'all') await this.#append([record])
     else if (this.#plan.columns === 'sample') this.#meet(record, this.#stats.rows + 1)
     // a nested field that is no object is a column of its own, unless it is null

@@ -1,26 +1,81 @@
 // toNdjson(): one JSON text a line, records verbatim. Source of the form: https://github.com/ndjson/ndjson-spec
 import { ExportError } from '../errors.js'
 import { stringifyJson } from '../json.js'
-import { resolveOptions } from '../options.js'
+import { optional, resolveOptions, type Rules } from '../options.js'
+import { filterRecord } from '../rows/filter-record.js'
+import { rowsOf } from '../rows/flatten.js'
+import { strictRule } from '../rows/given-names.js'
+import { selectionOf, selectionRules, type FlattenOptions, type Selection } from '../rows/selection.js'
 import type { RecordSpans } from '../scan/record-spans.js'
 import type { Row } from '../types.js'
 import { Chunks } from './chunks.js'
 import { Encoder, newStats, type EncoderStats, type RecordSink } from './encoder.js'
 import type { Emit } from './format.js'
+import { NameCheck } from './name-check.js'
 
 const LF = 10
 
+const WHERE = 'toNdjson'
+
+/** Options of {@link toNdjson}. */
+export interface NdjsonOptions extends Pick<FlattenOptions, 'pick' | 'omit'> {
+  /**
+   * A name in `pick` or `omit` that no record has is a `warning` event at the end; with `true` it is `ERR_UNMATCHED_NAME`
+   * instead, with `'omit'` only a name in `omit` is.
+   * @default false
+   */
+  strict?: boolean | 'omit' | undefined
+}
+
+const rules: Rules<NdjsonOptions> = { ...selectionRules, strict: optional(strictRule, false) }
+
 /**
- * Encodes records as newline-delimited JSON, each as it came, integers beyond 2^53 with all their digits. There are
- * no options: records are never changed.
+ * Encodes records as newline-delimited JSON, each as it came, integers beyond 2^53 with all their digits. `pick` and `omit`
+ * leave fields out by the names that their columns have in CSV: `variable:amount` is `variables.amount`.
  *
- * @throws OptionError for any option. The stream fails with `ERR_ENCODE` for what JSON cannot hold.
+ * @throws OptionError for a bad option. The stream fails with `ERR_ENCODE` for what JSON cannot hold.
  * @example await pipeline(exportStream({ … }), toNdjson(), createGzip(), createWriteStream('instances.ndjson.gz'))
  */
-export function toNdjson(options: Record<string, never> = {}): Encoder {
-  resolveOptions('toNdjson', options, {})
+export function toNdjson(options: NdjsonOptions = {}): Encoder {
+  const { strict = false, ...names } = resolveOptions<NdjsonOptions>(WHERE, options, rules)
+  const selection = selectionOf(WHERE, names)
   const stats = newStats()
-  return new Encoder('toNdjson', stats, (emit) => new Ndjson(emit, stats))
+  return new Encoder(WHERE, stats, (emit, _source, warn) => {
+    const lines = new Ndjson(emit, stats)
+    if (selection.given.length === 0) return lines
+    const names = new NameCheck({ where: WHERE, strict, given: selection.given }, stats, warn)
+    return new FilteredNdjson(lines, selection, names)
+  })
+}
+
+/** Records without what the selection leaves out; so they are needed as objects. */
+class FilteredNdjson implements RecordSink {
+  readonly #lines: Ndjson
+  readonly #selection: Selection
+  readonly #names: NameCheck
+  #isEmpty = true
+
+  constructor(lines: Ndjson, selection: Selection, names: NameCheck) {
+    this.#lines = lines
+    this.#selection = selection
+    this.#names = names
+  }
+
+  take(records: readonly Row[]): Promise<void> {
+    if (this.#names.isOpen) for (const row of records.flatMap(rowsOf)) this.#names.look(row)
+    const kept = records.map((record) => filterRecord(record, this.#selection))
+    this.#isEmpty &&= kept.every((record) => Object.keys(record).length === 0)
+    return this.#lines.take(kept)
+  }
+
+  flush(): Promise<void> {
+    return this.#lines.flush()
+  }
+
+  end(): Promise<void> {
+    this.#names.finish(this.#isEmpty)
+    return this.#lines.end()
+  }
 }
 
 class Ndjson implements RecordSink {
@@ -76,7 +131,7 @@ class Ndjson implements RecordSink {
       return stringifyJson(record)
     } catch (cause) {
       const reason = cause instanceof Error ? cause.message : String(cause)
-      throw new ExportError('ERR_ENCODE', `toNdjson: record ${this.#stats.rows + 1}: ${reason}`, { cause })
+      throw new ExportError('ERR_ENCODE', `${WHERE}: record ${this.#stats.rows + 1}: ${reason}`, { cause })
     }
   }
 }

@@ -106,15 +106,15 @@ export function toParquet(options: ParquetOptions = {}): Encoder {
   const { types, inferTypes, typesFrom, codec, engine, rowGroupRows, rowGroupBytes } = resolved
   const earlier = new Map(typesFrom.map((column) => [sourceOf(column), column]))
   const maps = resolved.variables === 'map' || isMap(earlier.get('variables')) ? ['variables'] : []
-  const columns = { ...columnPlan(WHERE, resolved), earlier: earlierColumns(resolved) }
+  const columns = { ...columnPlan(WHERE, resolved, Object.keys(types)), earlier: earlierColumns(resolved) }
   const rules = { types, inferTypes, earlier, maps, nests: engines[engine].nests }
   const withoutRows = resolved.pick ?? processFields
   const bounds = { rowGroupRows, rowGroupBytes }
   const plan: Omit<ParquetPlan, 'metadata'> = { where: WHERE, columns, rules, codec, engine, ...bounds, withoutRows }
   const stats = { ...newStats(), rowGroups: 0 }
-  return new Encoder(WHERE, stats, (emit, source) => {
+  return new Encoder(WHERE, stats, (emit, source, warn) => {
     const metadata = () => ({ 'optimize-export.version': VERSION, ...facts(source()), ...resolved.metadata })
-    return new Table(columns, new ParquetFormat({ ...plan, metadata }, stats, emit), stats, maps)
+    return new Table(columns, new ParquetFormat({ ...plan, metadata }, stats, emit), stats, warn, maps)
   })
 }
 
@@ -146,12 +146,11 @@ type Resolved = Readonly<ColumnOptions> & {
   >
 } & { readonly typesFrom: readonly ColumnSchema[] }
 
-function refuseWhatCannotBe({ columns, variables, typesFrom, codec, engine }: Resolved): void {
+function refuseWhatCannotBe({ variables, typesFrom, codec, engine }: Resolved): void {
   const { codecs, nests } = engines[engine]
   const refuse = (option: string, complaint: string) => {
     throw new OptionError(WHERE, option, complaint)
   }
-  if (columns?.length === 0) refuse('columns', 'expected at least one column, got none')
   if (!codecs.includes(codec)) refuse('codec', `expected ${codecs.join(' or ')} with ${engine}, got "${codec}"`)
   if (codec === 'zstd' && !zstd) refuse('codec', 'expected another than "zstd", which came to Node with 22.15')
   const nested = nests ? undefined : typesFrom.find(({ type }) => typeof type === 'object')

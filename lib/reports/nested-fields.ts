@@ -47,3 +47,7 @@ export const nestedFields: readonly NestedField[] = [
   { field: 'inputVariables', prefix: 'input:', cell: valueOf, digits: digitsOfValue, cellIs: 'value' },
   { field: 'outputVariables', prefix: 'output:', cell: outputOf, digits: digitsOfOutput, cellIs: 'computed' },
 ]
+
+/** The nested field that has the column of a prefixed name: `variables` for `variable:amount`; undefined for any other name. */
+export const prefixedFieldOf = (id: string): string | undefined =>
+  nestedFields.find(({ prefix }) => id.startsWith(prefix))?.field

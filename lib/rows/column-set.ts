@@ -3,9 +3,11 @@
 import { isJsonObject } from '../json.js'
 import { nestedFields } from '../reports/nested-fields.js'
 import { kindOf, fieldsOf } from '../reports/report.js'
-import type { ExportRecord, JsonValue, Row } from '../types.js'
+import type { ExportRecord, Row } from '../types.js'
 import { ownReader, readerOf, withDigits, type Column, type ReadCell } from './column.js'
-import { cellsOf, collisionOf, isNestedName, type Selection } from './flatten.js'
+import { cellsOf, collisionOf, isNestedName } from './flatten.js'
+import { RecordWatch } from './record-watch.js'
+import { keysOf, type Selection } from './selection.js'
 
 const NONE: readonly Column[] = []
 const PREFIXED = 100
@@ -22,22 +24,22 @@ export class ColumnSet {
   readonly #whole: ReadonlySet<string>
   readonly #known = new Map<string, Known>()
   readonly #names = new Map<string, string>()
-  readonly #top = new KeyWatch()
-  readonly #nested = nestedFields.map((nested) => ({ ...nested, watch: new KeyWatch() }))
+  readonly #watch: RecordWatch
 
   /** @param whole nested fields that are one column each, rather than a column a key */
   constructor(selection: Selection, whole: readonly string[] = []) {
     this.#selection = selection
     this.#whole = new Set(whole)
+    this.#watch = new RecordWatch(this.#whole)
   }
 
   /** Adds the columns of a record; returns those that are new, most often none. */
   discover(record: Row): readonly Column[] {
-    return this.#isLikeTheLast(record) ? NONE : this.#look(record)
+    return this.#watch.isLikeTheLast(record) ? NONE : this.#look(record)
   }
 
   /** Adds a column by its prefixed name. */
-  declare(id: string, rank = 0, read = readerOf(id)): Column {
+  declare(id: string, rank = 0, read = this.#declaredReader(id)): Column {
     const name = this.#selection.nameOf(id)
     const taken = this.#names.get(name)
     if (taken !== undefined) throw collisionOf(this.#selection.where, name, [taken, id])
@@ -52,26 +54,41 @@ export class ColumnSet {
     return this.declare(id, rank, this.#readerOf(id))
   }
 
+  /** Whether there is no column so far. */
+  get isEmpty(): boolean {
+    return this.#known.size === 0
+  }
+
   /** All columns so far, grouped as Optimize groups them: fields, counts, durations, variables, then the rest. */
   ordered(): Column[] {
     return [...this.#known.values()].sort((a, b) => a.rank - b.rank).map(({ column }) => column)
   }
 
-  #isLikeTheLast(record: Row): boolean {
-    if (!this.#top.sees(record)) return false
-    for (const { field, watch } of this.#nested) {
-      const holder = record[field]
-      if (holder === undefined || holder === null || this.#whole.has(field)) continue
-      if (!isJsonObject(holder) || !watch.sees(holder)) return false
+  #declaredReader(id: string): ReadCell {
+    return isNestedName(id) ? this.#wholeReader(id) : readerOf(id)
+  }
+
+  /** A nested field as one cell, without the keys that are not wanted. */
+  #wholeReader(field: string): ReadCell {
+    const read = ownReader(field)
+    const inside = this.#selection.inside(field)
+    if (typeof inside === 'string') return read
+    return (record) => {
+      const holder = read(record)
+      return isJsonObject(holder) ? keysOf(holder, inside) : holder
     }
-    return true
   }
 
   /** A nested field that is no object in one record is a column a key in the others; a whole one is never looked into. */
   #readerOf(id: string): ReadCell {
     if (nestedFields.some(({ field, prefix }) => this.#whole.has(field) && id.startsWith(prefix))) return ownReader(id)
-    if (!isNestedName(id) || this.#whole.has(id)) return readerOf(id)
+    if (!isNestedName(id)) return readerOf(id)
+    if (this.#whole.has(id)) return this.#wholeReader(id)
     return withDigits((record) => (isJsonObject(record[id]) ? undefined : record[id]), ownReader(id).digits)
+  }
+
+  #wants(id: string): boolean {
+    return this.#whole.has(id) ? this.#selection.inside(id) !== 'none' : this.#selection.wants(id)
   }
 
   #look(record: Row): readonly Column[] {
@@ -79,16 +96,12 @@ export class ColumnSet {
     const fresh: Column[] = []
     const here = new Set<string>()
     for (const [id] of cellsOf(record, this.#whole)) {
-      if (!this.#selection.wants(id)) continue
+      if (!this.#wants(id)) continue
       if (here.has(id)) throw collisionOf(this.#selection.where, this.#selection.nameOf(id), [id, id])
       here.add(id)
       if (!this.#known.has(id)) fresh.push(this.declare(id, rankOf(id), this.#readerOf(id)))
     }
-    this.#top.remember(record)
-    for (const { field, watch } of this.#nested) {
-      const holder = record[field]
-      if (isJsonObject(holder)) watch.remember(holder)
-    }
+    this.#watch.remember(record)
     return fresh
   }
 }
@@ -103,21 +116,5 @@ function ranksFor(record: Row): (id: string) => number {
     if (field >= 0) return field
     const group = nestedFields.findIndex(({ field, prefix }) => id === field || id.startsWith(prefix))
     return group >= 0 ? PREFIXED + group : UNKNOWN
-  }
-}
-
-/** Remembers the keys of an object, in their order; JSON.parse interns them, so comparing is comparing pointers. */
-class KeyWatch {
-  #keys: string[] = []
-
-  sees(object: Row | Record<string, JsonValue>): boolean {
-    const keys = this.#keys
-    let at = 0
-    for (const key in object) if (key !== keys[at++]) return false
-    return at === keys.length
-  }
-
-  remember(object: Row | Record<string, JsonValue>): void {
-    this.#keys = Object.keys(object)
   }
 }

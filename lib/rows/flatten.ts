@@ -2,57 +2,13 @@
 import { areDigitsKept, copyDigits, keepDigits } from '../digits.js'
 import { isJsonObject } from '../json.js'
 import { ExportError } from '../errors.js'
-import { callable, either, maybe, names, oneOf, optional, resolveOptions, type Rules } from '../options.js'
+import { resolveOptions } from '../options.js'
 import { nestedFields } from '../reports/nested-fields.js'
 import { fieldsOf, isHyperMapGroup, kindOf } from '../reports/report.js'
 import type { Cell, ExportRecord, JsonValue, Row } from '../types.js'
 import { checkedRecord } from './checked-record.js'
-import { digitsOf, namer, readerOf, setOwn, type Naming } from './column.js'
-
-/** How records become rows. */
-export interface FlattenOptions {
-  /**
-   * Column names: `'prefixed'` as in Optimize's CSV download (`variable:amount`), `'plain'` without the prefix, or a
-   * function of the prefixed name. Two columns with one name are `ERR_COLUMN_COLLISION`.
-   * @default 'prefixed'
-   */
-  naming?: Naming | undefined
-  /** Only these columns, by their prefixed names. @default all */
-  pick?: readonly string[] | undefined
-  /** All but these columns, by their prefixed names. @default none */
-  omit?: readonly string[] | undefined
-}
-
-export const flattenRules: Rules<FlattenOptions> = {
-  naming: optional(either(oneOf('prefixed', 'plain'), callable<(column: string) => string>('a function')), 'prefixed'),
-  pick: maybe(names),
-  omit: maybe(names),
-}
-
-/** Flatten options as the code below uses them. */
-export interface Selection {
-  readonly where: string
-  readonly nameOf: (id: string) => string
-  readonly wants: (id: string) => boolean
-}
-
-export function selectionOf(where: string, { naming = 'prefixed', pick, omit }: FlattenOptions): Selection {
-  const picked = pick && new Set(pick)
-  const omitted = new Set(omit)
-  return { where, nameOf: checkedNamer(where, naming), wants: (id) => (picked?.has(id) ?? true) && !omitted.has(id) }
-}
-
-function checkedNamer(where: string, naming: Naming): (id: string) => string {
-  const nameOf = namer(naming)
-  return (id) => {
-    const name: unknown = nameOf(id)
-    if (typeof name === 'string') return name
-    throw new ExportError(
-      'ERR_ENCODE',
-      `${where}: naming: expected a string for column ${JSON.stringify(id)}, got ${typeof name}`,
-    )
-  }
-}
+import { digitsOf, readerOf, setOwn } from './column.js'
+import { flattenRules, selectionOf, type FlattenOptions, type Selection } from './selection.js'
 
 const selections = new WeakMap<object, Selection>()
 const everything = selectionOf('flattenRecord', {})
@@ -142,15 +98,17 @@ export function rowsOf(record: Row): readonly Row[] {
   return (pairs.length > 0 ? pairs : [{}]).map((pair) => {
     const row: Row = { key, label, ...pairCells(pair), ...rest }
     copyDigits(record, row)
-    copyDigits(pair, row, (field) => (field === 'value' ? field : `distributed${capitalized(field)}`))
+    copyDigits(pair, row, pairName)
     return row
   })
 }
 
 /** What a pair adds to its group; fields that no version has had so far are kept like the known ones. */
 function pairCells({ key = null, label = null, value = null, ...rest }: Record<string, JsonValue>): Row {
-  const others = Object.entries(rest).map(([field, cell]) => [`distributed${capitalized(field)}`, cell] as const)
+  const others = Object.entries(rest).map(([field, cell]) => [pairName(field), cell] as const)
   return { distributedKey: key, distributedLabel: label, value, ...Object.fromEntries(others) }
 }
 
-const capitalized = (field: string) => field.slice(0, 1).toUpperCase() + field.slice(1)
+/** The column of a pair's field: `distributedKey` for `key`; its `value` is the value of the row. */
+export const pairName = (field: string) =>
+  field === 'value' ? field : `distributed${field.slice(0, 1).toUpperCase()}${field.slice(1)}`

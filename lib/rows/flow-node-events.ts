@@ -14,7 +14,7 @@ export interface FlowNodeEventsOptions {
   fields?: readonly string[] | undefined
 }
 
-const rules: Rules<FlowNodeEventsOptions> = { fields: optional(names, []) }
+export const eventRules: Rules<FlowNodeEventsOptions> = { fields: optional(names, []) }
 
 /** The columns that have another name than the field of a flow-node instance. */
 const eventColumns: Readonly<Record<string, string>> = { id: 'flowNodeInstanceId', name: 'flowNodeName' }
@@ -25,7 +25,7 @@ const ownColumns = ['processInstanceId', 'flowNodeInstanceId', 'flowNodeName', '
 
 /** Resolves the options once, for many records. */
 export function eventFields(where: string, options: FlowNodeEventsOptions): readonly Field[] {
-  const { fields = [] } = resolveOptions<FlowNodeEventsOptions>(where, options, rules)
+  const { fields = [] } = resolveOptions<FlowNodeEventsOptions>(where, options, eventRules)
   const taken = fields.find((id) => ownColumns.includes(id))
   if (taken !== undefined)
     throw new OptionError(

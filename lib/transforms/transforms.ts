@@ -4,12 +4,26 @@ import { Transform } from 'node:stream'
 import { many } from 'stream-chain'
 import type { Many } from 'stream-chain/defs.js'
 import fun from 'stream-chain/fun.js'
-import { resolveOptions } from '../options.js'
+import { flag, optional, resolveOptions } from '../options.js'
 import { checkedRecord } from '../rows/checked-record.js'
-import { flatten, flattenRules, rowsOf, selectionOf, type FlattenOptions } from '../rows/flatten.js'
-import { eventFields, eventsOf, type FlowNodeEventsOptions } from '../rows/flow-node-events.js'
+import { flatten, rowsOf } from '../rows/flatten.js'
+import { GivenNames, unmatchedWarnings, type NamesOf } from '../rows/given-names.js'
+import { flattenRules, selectionOf, type FlattenOptions } from '../rows/selection.js'
+import { eventFields, eventRules, eventsOf, type FlowNodeEventsOptions } from '../rows/flow-node-events.js'
 import { silence } from '../silence.js'
 import type { Row } from '../types.js'
+
+/** What a transform does with names that match nothing. */
+export interface StrictOption {
+  /**
+   * A name in the other options that no record has is a `warning` event at the end, an `UnmatchedNameWarning`; with `true`
+   * it is `ERR_UNMATCHED_NAME` instead.
+   * @default false
+   */
+  strict?: boolean | undefined
+}
+
+const strictRules = { strict: optional(flag, false) }
 
 /**
  * Turns nested records into flat rows, as {@link flattenRecord} does; a group of a hyper-map report becomes a row a pair.
@@ -17,10 +31,12 @@ import type { Row } from '../types.js'
  * @throws OptionError for a bad option, at the call. The stream fails with `ERR_COLUMN_COLLISION`.
  * @example await pipeline(exportStream({ … }), flattenVariables({ naming: 'plain' }), myWritable)
  */
-export function flattenVariables(options: FlattenOptions = {}): Transform {
-  const selection = selectionOf('flattenVariables', resolveOptions('flattenVariables', options, flattenRules))
+export function flattenVariables(options: FlattenOptions & StrictOption = {}): Transform {
+  const where = 'flattenVariables'
+  const { strict, ...resolved } = resolveOptions(where, options, { ...flattenRules, ...strictRules })
+  const selection = selectionOf(where, resolved)
   return transformBy(
-    'flattenVariables',
+    { where, strict, given: selection.given },
     fun(
       (record: Row) => many([...rowsOf(record)]),
       (row: Row) => flatten(row, selection),
@@ -34,26 +50,48 @@ export function flattenVariables(options: FlattenOptions = {}): Transform {
  * @throws OptionError for a bad option, at the call.
  * @example await pipeline(exportStream({ … }), flowNodeEvents({ fields: ['businessKey'] }), toCsv(), createWriteStream('events.csv'))
  */
-export function flowNodeEvents(options: FlowNodeEventsOptions = {}): Transform {
-  const fields = eventFields('flowNodeEvents', options)
+export function flowNodeEvents(options: FlowNodeEventsOptions & StrictOption = {}): Transform {
+  const where = 'flowNodeEvents'
+  const { strict, ...resolved } = resolveOptions(where, options, { ...eventRules, ...strictRules })
+  const fields = eventFields(where, resolved)
+  const given = [{ option: 'fields', names: fields.map(({ id }) => id) }]
   return transformBy(
-    'flowNodeEvents',
+    { where, strict, given },
     fun((record: Row) => many(eventsOf(record, fields))),
   )
 }
 
+interface Names {
+  readonly where: string
+  readonly strict: boolean
+  readonly given: readonly NamesOf[]
+}
+
 /** A stream around functions that stream-chain has fused; they are synchronous, so what they give is there at once. */
-function transformBy(where: string, fused: (record: Row) => unknown): Transform {
+function transformBy({ where, strict, given }: Names, fused: (record: Row) => unknown): Transform {
   const rowsFor = fused as (record: Row) => Many<Row>
+  const names = new GivenNames(given)
+  const attempt = (done: (error?: Error) => void, work: () => void) => {
+    try {
+      work()
+      done()
+    } catch (error) {
+      done(error as Error)
+    }
+  }
   return new Transform({
     objectMode: true,
     transform(chunk: unknown, _encoding, done) {
-      try {
-        for (const row of rowsFor(checkedRecord(where, chunk)).values) this.push(row)
-        done()
-      } catch (error) {
-        done(error as Error)
-      }
+      attempt(done, () => {
+        const record = checkedRecord(where, chunk)
+        if (names.isOpen) for (const row of rowsOf(record)) names.look(row)
+        for (const row of rowsFor(record).values) this.push(row)
+      })
+    },
+    flush(done) {
+      attempt(done, () => {
+        for (const warning of unmatchedWarnings(where, names.unmatched, strict)) this.emit('warning', warning)
+      })
     },
     destroy(error, done) {
       silence(this)

@@ -98,7 +98,7 @@ t.test('what is wrong in the file or the environment is said by its place', asyn
     [['--config', file('a', '{"token": hush')], {}, /a: expected a JSON object/],
     [['--config', file('b', ['hush'])], {}, /b: expected a JSON object/],
     [['--config', 'none.json'], {}, /none\.json: could not be read: ENOENT/],
-    [['--config', file('c', { limt: 7 })], {}, /unknown setting "limt", expected one of url|report/],
+    [['--config', file('c', { limt: 7 })], {}, /unknown setting "limt", did you mean limit/],
     [['--config', file('d', { limit: 0, token: 'x' })], {}, /limit in the configuration file: expected an integer/],
     [['--config', file('e', { retry: { attempts: 0 }, token: 'x' })], {}, /retry attempts in the configuration file/],
     [['--config', file('f', { token: 7 })], {}, /token: expected text that is not empty/],

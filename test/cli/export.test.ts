@@ -268,7 +268,7 @@ t.test('what cannot be asked for is said before anything is requested', async (t
   mkdirSync(join(folder, 'taken'))
   const out = ['--out', join(folder, 'a.csv')]
   const cases: [string[], RegExp][] = [
-    [ofReport(), /no place for the records: give --out/],
+    [ofReport(), /missing --out: give --out FILE/],
     [['export', ...out], /nothing to export: give --report ID, or --collection ID/],
     [['export', '--report', 'a', '--collection', 'b', ...out], /expected one of them/],
     [ofReport('--out', 'a.txt'), /a\.txt: expected a name that ends with \.csv, /],
@@ -282,7 +282,7 @@ t.test('what cannot be asked for is said before anything is requested', async (t
     [ofReport(...out, '--header', 'Authorization: Bearer secret'), /--headers: expected an object of header names/],
     [ofReport(...out, '--row-group-rows', '7'), /--row-group-rows: is not for csv/],
     [ofReport(...out, '--columns', 'a', 'a'), /--columns: expected 'sample' or 'all' or an array of distinct/],
-    [ofReport('--out', join(folder, 'a.ndjson'), '--pick', 'a'), /--pick: is not for ndjson/],
+    [ofReport('--out', join(folder, 'a.ndjson'), '--naming', 'plain'), /--naming: is not for ndjson/],
     [ofReport('--out', join(folder, 'a.parquet'), '--types', 'a=b'), /--types a: expected 'string', /],
     [ofReport('--out', join(folder, 'a.parquet'), '--gzip'), /--gzip: a Parquet file is compressed within/],
     [ofReport(...out, '--stringify', 'no json'), /--stringify: expected an object/],

@@ -1,10 +1,10 @@
 // Every option of the source and of the encoders has a flag of its name.
 import t from 'tap'
-import { columnFlags, csvFlags, eventFlags, parquetFlags } from '../../lib/cli/encoder-flags.js'
+import { columnFlags, csvFlags, eventFlags, parquetFlags, selectionFlags } from '../../lib/cli/encoder-flags.js'
 import { columns, escaped, flagText, json, kebab, list, number, pairs, type Flag } from '../../lib/cli/flags.js'
 import { program } from '../../lib/cli/program.js'
 import { report, server, source } from '../../lib/cli/source-flags.js'
-import { exportStream, flowNodeEvents, OptionError, toCsv, toParquet } from '../../lib/index.js'
+import { exportStream, flowNodeEvents, OptionError, toCsv, toNdjson, toParquet } from '../../lib/index.js'
 import { command } from '../support/command-line.js'
 
 /** The options that a factory has, as it says itself. */
@@ -19,11 +19,15 @@ function optionsOf(factory: (options: never) => unknown): string[] {
 
 /** Functions and objects of a program cannot be typed. */
 const code = ['agent', 'fetch', 'signal']
-const flags = [columnFlags, csvFlags, parquetFlags, eventFlags, source, server, report].flatMap((group) => group.flags)
+const flags = [selectionFlags, columnFlags, csvFlags, parquetFlags, eventFlags, source, server, report].flatMap(
+  (group) => group.flags,
+)
 const typed = (flag: Flag) => [flagText(flag), `--${flag.alias ?? ''}`]
 
 t.test('every option has a flag of its name in kebab case', async (t) => {
-  const all = [exportStream, toCsv, toParquet, flowNodeEvents].flatMap(optionsOf).filter((name) => !code.includes(name))
+  const all = [exportStream, toCsv, toParquet, toNdjson, flowNodeEvents]
+    .flatMap(optionsOf)
+    .filter((name) => !code.includes(name))
   t.ok(all.length > 30)
   const known = flags.flatMap(typed)
   const missing = all.filter((name) => !known.includes(`--${kebab(name)}`) && !known.includes(`--no-${kebab(name)}`))
@@ -43,7 +47,7 @@ t.test('text becomes values, and what is none stays text for the library to refu
     ['12', '-1.5', 'x', ''].map((text) => number.read([text])),
     [12, -1.5, 'x', ''],
   )
-  t.strictSame(list.read(['a,b', 'c\\,d', '']), ['a', 'b', 'c,d'])
+  t.strictSame(list.read(['a, b ', 'c\\,d', '', 'e\\ ,\\ f']), ['a', 'b', 'c,d', 'e ', ' f'])
   t.strictSame(
     ['all', 'sample', 'a', 'all,a'].map((text) => columns.read([text])),
     ['all', 'sample', ['a'], ['all', 'a']],

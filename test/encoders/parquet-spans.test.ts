@@ -2,6 +2,7 @@ import { deepStrictEqual } from 'node:assert/strict'
 import fc from 'fast-check'
 import t from 'tap'
 import type { ColumnPlan } from '../../lib/encoders/columns.js'
+import { newStats } from '../../lib/encoders/encoder.js'
 import type { EngineName } from '../../lib/encoders/parquet/engine.js'
 import type { StructListPart } from '../../lib/encoders/parquet/nested.js'
 import { ParquetFormat } from '../../lib/encoders/parquet/parquet-format.js'
@@ -226,6 +227,8 @@ t.test('an error on the way of spans has the number of the record and the shorte
 })
 
 const columns: ColumnPlan = {
+  strict: false,
+  given: [],
   where: 'toParquet',
   columns: 'sample',
   sampleSize: 3,
@@ -235,7 +238,7 @@ const columns: ColumnPlan = {
 
 function format(engine: EngineName, of: ColumnPlan['columns'] = 'sample') {
   const chunks: Uint8Array[] = []
-  const stats = { rows: 0, bytes: 0, columns: 0, lateColumns: 0, droppedCells: 0, rowGroups: 0 }
+  const stats = { ...newStats(), rowGroups: 0 }
   const rules = { types: {}, earlier: new Map(), inferTypes: false, maps: [], nests: true }
   const rest = {
     where: 'toParquet',

@@ -60,6 +60,7 @@ async function encoding(records: object[], encoder: Encoder): Promise<string | u
   }
 }
 
+const named = { processInstanceId: '1', variables: { customer: 'x' } }
 const whole = { code: undefined, records: 50 }
 const always = (kind: Fault['kind'], rest: Partial<Fault> = {}): Fault[] => [{ kind, times: Infinity, ...rest }]
 
@@ -70,6 +71,11 @@ const rows: Record<string, (t: Test) => Promise<void>> = {
   'the token is refused': async (t) => {
     t.match(await outcome({ faults: [{ kind: '401', page: 3 }] }), whole)
     t.match(await outcome({}, { accessToken: 'wrong' }), { code: 'ERR_AUTH', records: 0 })
+  },
+  'a name in `columns`, `pick`, `omit`, `fields` or `types` matches nothing': async (t) => {
+    const omit = ['variable:custommer']
+    t.equal(await encoding([named], toCsv({ omit })), undefined)
+    t.equal(await encoding([named], toCsv({ omit, strict: true })), 'ERR_UNMATCHED_NAME')
   },
   'the report does not exist': async (t) => {
     for (const era of ['8.6', '8.7'] as const)

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { ColumnSet } from '../../lib/rows/column-set.js'
-import { selectionOf, type FlattenOptions } from '../../lib/rows/flatten.js'
+import { selectionOf, type FlattenOptions } from '../../lib/rows/selection.js'
 import type { Row } from '../../lib/types.js'
 import { thrown } from '../support/encode-csv.js'
 

@@ -29,6 +29,7 @@ const scenarios: Record<string, Scenario> = {
   ERR_TIMEOUT: { faults: always('delay', { ms: 3000 }), argv: ['--request-timeout', '50'] },
   ERR_LATE_COLUMN: { ...late, argv: ['--columns', 'sample', '--sample-size', '10'] },
   ERR_COLUMN_COLLISION: { variableNames: ['duration'], argv: ['--naming', 'plain'] },
+  ERR_UNMATCHED_NAME: { variableNames: ['customer'], argv: ['--omit', 'variable:custommer'] },
   ERR_CELL_TYPE: {
     data: [{ processInstanceId: 'a', variables: { amount: '12.50' } }],
     argv: ['--types', 'variable:amount=int64', '--format', 'parquet'],

@@ -15,6 +15,7 @@ import {
 import type { Cell, Row } from '../../types.js'
 import type { ColumnSchema } from '../column-schema.js'
 import { declared, inferred, type Convert } from './convert.js'
+import type { FitsEntry } from './nested.js'
 import { isScalar, type ColumnType } from './types.js'
 
 /** A column whose type is decided. */
@@ -26,6 +27,8 @@ export interface TypedColumn {
   readonly read: ReadCell
   /** How the scalars in its cells are read. */
   readonly scalars: Readonly<Record<ScalarType, Convert>>
+  /** Whether a value of a map fits the type that was declared for its key; undefined where every value does. */
+  readonly fitsEntry?: FitsEntry | undefined
 }
 
 /** What decides types, beside the column and its cells. */
@@ -45,12 +48,25 @@ export function typeColumn({ id, name, read }: Column, sample: readonly Row[], r
   const fixed = fixedType(id, rules)
   if (fixed) {
     const { type, chosen } = fixed
-    return { id, name, type, chosen, read, scalars: chosen === 'inferred' ? inferred() : declared }
+    const scalars = chosen === 'inferred' ? inferred() : declared
+    return { id, name, type, chosen, read, scalars, fitsEntry: entryRule(id, rules) }
   }
   const found = inferredType(id, sample.map(read), rules)
   const type = isScalar(found) || rules.nests ? found : 'json'
   const chosen = isVariable(id) && !rules.inferTypes ? 'known' : 'inferred'
   return { id, name, type, chosen, read, scalars: inferred() }
+}
+
+/** A map holds text; a value whose key has a declared type must be one that a column of that type can hold. */
+function entryRule(id: string, { maps, types }: TypeRules): FitsEntry | undefined {
+  if (!maps.includes(id)) return undefined
+  const { prefix } = nestedFields.find(({ field }) => field === id)!
+  const converts = new Map(
+    Object.entries(types)
+      .filter(([name]) => name.startsWith(prefix))
+      .map(([name, type]) => [name.slice(prefix.length), declared[type]]),
+  )
+  return (key, value) => converts.get(key)?.(value) !== undefined || !converts.has(key)
 }
 
 /** How the cells of a column vote on its type; undefined where they have no say. */

@@ -147,15 +147,20 @@ export class StructListPart extends ListPart {
   }
 }
 
+/** Whether a map may have this value under this key. */
+export type FitsEntry = (key: string, value: Cell) => boolean
+
 /** A map of text to text. */
 export class MapPart extends Nested {
   readonly #key: Part
   readonly #value: Part
+  readonly #fits: FitsEntry
 
-  constructor(key: Part, value: Part) {
+  constructor(key: Part, value: Part, fits: FitsEntry) {
     super([key, value])
     this.#key = key
     this.#value = value
+    this.#fits = fits
   }
 
   append(cell: Cell): number | undefined {
@@ -165,6 +170,7 @@ export class MapPart extends Nested {
     if (keys.length === 0) return this.empty(1, 0)
     let bytes = PLACE
     for (const [at, key] of keys.entries()) {
+      if (!this.#fits(key, cell[key])) return undefined
       const repetition = at === 0 ? 0 : GOES_ON
       const added = this.#value.append(cell[key], repetition, digitsAt(cell, key))
       if (added === undefined) return undefined

@@ -1,0 +1,38 @@
+// What an encoder makes of the names in its options: figures, warnings, or an error before the file ends.
+import { GivenNames, nothingLeft, unmatchedWarnings, type NamesOf, type Strict } from '../rows/given-names.js'
+import type { EncoderStats, Warn } from './encoder.js'
+
+/** The names in the options of an encoder. */
+export interface NamesPlan {
+  readonly where: string
+  readonly strict: Strict
+  /** The names that the caller gave. */
+  readonly given: readonly NamesOf[]
+}
+
+export class NameCheck extends GivenNames {
+  readonly #plan: NamesPlan
+  readonly #stats: EncoderStats
+  readonly #warn: Warn
+
+  constructor(plan: NamesPlan, stats: EncoderStats, warn: Warn) {
+    super(plan.given)
+    this.#plan = plan
+    this.#stats = stats
+    this.#warn = warn
+  }
+
+  /** Refuses an output without columns, unless the records have no names either. */
+  refuseIf(isEmpty: boolean): void {
+    if (isEmpty && this.hasSeen) throw nothingLeft(this.#plan.where, this.unmatched)
+  }
+
+  /** Called after the last record and before the file ends, so that an error leaves no file. */
+  finish(isEmpty: boolean): void {
+    const picked = this.#plan.given.find(({ option }) => option === 'pick')
+    this.refuseIf(isEmpty || (picked !== undefined && this.areAllUnmatched(picked.names)))
+    this.#stats.unmatched = this.unmatched
+    for (const warning of unmatchedWarnings(this.#plan.where, this.#stats.unmatched, this.#plan.strict))
+      this.#warn(warning)
+  }
+}
