@@ -13,6 +13,7 @@ export default tseslint.config(
             'test/support/*.cjs',
             'docs/terminal.js',
             'lib/kernels.js',
+            'lib/prepare.js',
           ],
         },
         tsconfigRootDir: import.meta.dirname,
