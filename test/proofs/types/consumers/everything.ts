@@ -216,7 +216,7 @@ async function sinks(options: ExportOptions): Promise<void> {
   exportStream(options).pipe(toCsv()).pipe(process.stdout)
   const transform: Transform = flattenVariables()
   const stats: Readonly<EncoderStats> = encoder.stats
-  const [first, second] = atomicFiles(['a.csv', 'b.csv'])
+  const [first, second] = atomicFiles([{ path: 'a.csv' }, { path: 'b.csv' }])
   void [transform, stats.rows, first, second]
   // @ts-expect-error there is no such option
   toCsv({ delimitr: ';' })
