@@ -95,9 +95,8 @@ async function sources(server: FakeOptimize): Promise<void> {
   const typed = exportStream<ProcessRecord>({ ...options, accessToken: credentials })
   check<Same<typeof typed, ExportStream<ProcessRecord>>>()
   const asReadable: Readable = typed
-  const asNodeStream: NodeJS.ReadableStream = typed
   const asIterable: AsyncIterable<ProcessRecord> = typed
-  void [asReadable, asNodeStream, asIterable]
+  void [asReadable, asIterable]
 
   for await (const record of typed) {
     check<Same<typeof record, ProcessRecord>>()
