@@ -52,7 +52,10 @@ async function compile(compiler: Compiler, each: Case): Promise<Outcome> {
   const { status, output } = await run(compiler, projectOf(compiler, each))
   const errors = [...new Set(output.match(/TS\d+/g))]
   if (refusal === undefined) return status === 0 ? { cell: 'ok' } : { cell: 'FAILS', failure: output }
-  if (errors.length === 1 && errors[0] === refusal) return { cell: refusal }
+  const isExpected = errors.includes(refusal[0]!) && errors.every((error) => refusal.includes(error))
+  if (isExpected) return { cell: refusal[0]! }
+  return { cell: 'FAILS', failure: `expected ${refusal[0]!} alone, got ${status === 0 ? 'no error' : output}` }
+}
   return { cell: 'FAILS', failure: `expected ${refusal} alone, got ${status === 0 ? 'no error' : output}` }
 }
 

@@ -1,7 +1,7 @@
 // A program that uses everything the package exports. It is only compiled, by many compilers; nothing of it runs.
 import { createWriteStream } from 'node:fs'
 import { Readable, Transform } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
+import { finished, pipeline } from 'node:stream/promises'
 import {
   atomicFile,
   atomicFiles,
@@ -127,7 +127,9 @@ async function sources(server: FakeOptimize): Promise<void> {
   const some: boolean = await typed.some(({ duration }) => duration === 1)
   const every: boolean = await typed.every(async ({ duration }) => duration === 1)
   await typed.forEach(async ({ processInstanceId }) => void processInstanceId)
-  const web = Readable.toWeb(typed)
+  // @types/node declares these for streams of bytes, which an iterator of records is not
+  const web = Readable.toWeb(typed as Readable)
+  await finished(typed as Readable)
   void [some, every, web.locked]
 
   // events
