@@ -48,7 +48,7 @@ async function theSource(): Promise<void> {
     clientId: 'client',
     clientSecret: 'secret',
   }
-  const accessToken = lib.clientCredentials({ tokenUrl, clientId, clientSecret })
+  const accessToken = lib.clientCredentials({ tokenUrl, clientId, clientSecret, audience: 'optimize' })
   let pages = 0
   for await (const page of lib.exportPages({ ...source, accessToken })) equal(page.number, ++pages)
   equal(pages, 4)

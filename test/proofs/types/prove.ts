@@ -56,8 +56,6 @@ async function compile(compiler: Compiler, each: Case): Promise<Outcome> {
   if (isExpected) return { cell: refusal[0]! }
   return { cell: 'FAILS', failure: `expected ${refusal[0]!} alone, got ${status === 0 ? 'no error' : output}` }
 }
-  return { cell: 'FAILS', failure: `expected ${refusal} alone, got ${status === 0 ? 'no error' : output}` }
-}
 
 /** A folder as a user has it: one source file, a tsconfig.json, @types/node beside the package. */
 function projectOf({ version, nodeTypes }: Compiler, { title, source, extension, settings }: Case): string {
