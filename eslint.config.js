@@ -1,7 +1,12 @@
 import tseslint from 'typescript-eslint'
 
 export default tseslint.config(
-  { ignores: ['dist', '.tap', 'bench/.build', 'docs/api', 'node_modules', 'lib/**/kernel-bytes.ts'] },
+  {
+    ignores: [
+      ...['dist', '.tap', 'bench/.build', 'docs/api', 'node_modules', 'lib/**/kernel-bytes.ts'],
+      ...['test/proofs/.build', 'test/proofs/types/consumers'],
+    ],
+  },
   ...tseslint.configs.strictTypeChecked,
   {
     languageOptions: {
@@ -13,6 +18,7 @@ export default tseslint.config(
             'test/support/*.cjs',
             'docs/terminal.js',
             'lib/kernels.js',
+            'lib/prepare.js',
           ],
         },
         tsconfigRootDir: import.meta.dirname,

@@ -1,5 +1,5 @@
 // exportStream() and exportPages(): a report's records, or its pages, each as fast as its consumer asks.
-import { addAbortSignal, type Readable } from 'node:stream'
+import { addAbortSignal } from 'node:stream'
 import { attach, type Attachment, type Taker } from './attachment.js'
 import { publish } from './diagnostics.js'
 import { ExportError } from './errors.js'
@@ -9,32 +9,50 @@ import type { ExportEvents, ExportStats } from './pages/progress.js'
 import { RecordStream } from './records/record-stream.js'
 import { recordsOf } from './scan/batch.js'
 import { sourceOptions, type ExportOptions, type SourceOptions } from './source-options.js'
+import type { TypedReadable } from './typed-readable.js'
 import type { ExportRecord, ReportKind } from './types.js'
 
-/** The events of an {@link ExportStream} and what their listeners get. */
-export interface StreamEvents extends ExportEvents {
+/** The events of an {@link ExportStream} and the argument of their listeners; `undefined` is none. */
+export interface StreamEvents<R = ExportRecord> extends ExportEvents {
   /** A record. */
-  data: ExportRecord
-  /** The failure that ends the stream. */
+  data: R
+  /** All records were handed over. */
+  end: undefined
+  /** The failure that ends the stream; an {@link ExportError}, or an AbortError. */
   error: Error
+  /** Nothing more happens. */
+  close: undefined
+  /** Records wait to be read. */
+  readable: undefined
+  /** `pause()` was called. */
+  pause: undefined
+  /** `resume()` was called. */
+  resume: undefined
 }
 
-/** A Readable in object mode that gives one record at a time, and tells what it does. */
-export interface ExportStream extends Readable {
+/**
+ * A Readable in object mode that gives one record at a time and emits {@link StreamEvents}. The type of the records is what
+ * the caller says; nothing is checked at run time.
+ */
+export interface ExportStream<R extends object = ExportRecord> extends TypedReadable<R> {
   /** Live figures. */
   readonly stats: ExportStats
   /** What kind of report it is; undefined before the first page. */
   readonly kind: ReportKind | undefined
-  /** Listens to one of {@link StreamEvents}. */
-  on<E extends keyof StreamEvents>(event: E, listener: (payload: StreamEvents[E]) => void): this
-  /** Listens to any other event of a Readable. */
-  on(event: string | symbol, listener: (...args: never[]) => void): this
-  /** Listens to one of {@link StreamEvents} once. */
-  once<E extends keyof StreamEvents>(event: E, listener: (payload: StreamEvents[E]) => void): this
-  /** Listens to any other event of a Readable once. */
-  once(event: string | symbol, listener: (...args: never[]) => void): this
-  /** `for await` gives one record a step; leaving the loop ends the export. */
-  [Symbol.asyncIterator](): NodeJS.AsyncIterator<ExportRecord>
+  /** Adds a listener to one of {@link StreamEvents}. */
+  on<E extends keyof StreamEvents<R>>(event: E, listener: (payload: StreamEvents<R>[E]) => void): this
+  /** Adds a listener that is called once. */
+  once<E extends keyof StreamEvents<R>>(event: E, listener: (payload: StreamEvents<R>[E]) => void): this
+  /** The same as `on`. */
+  addListener<E extends keyof StreamEvents<R>>(event: E, listener: (payload: StreamEvents<R>[E]) => void): this
+  /** Adds a listener that is called before the others. */
+  prependListener<E extends keyof StreamEvents<R>>(event: E, listener: (payload: StreamEvents<R>[E]) => void): this
+  /** Adds a listener that is called once and before the others. */
+  prependOnceListener<E extends keyof StreamEvents<R>>(event: E, listener: (payload: StreamEvents<R>[E]) => void): this
+  /** Removes a listener. */
+  off<E extends keyof StreamEvents<R>>(event: E, listener: (payload: StreamEvents<R>[E]) => void): this
+  /** The same as `off`. */
+  removeListener<E extends keyof StreamEvents<R>>(event: E, listener: (payload: StreamEvents<R>[E]) => void): this
 }
 
 /**
@@ -45,6 +63,9 @@ export interface ExportStream extends Readable {
  * @example
  * await pipeline(exportStream({ baseUrl, reportId, accessToken }), toCsv(), createWriteStream('instances.csv'))
  */
+export function exportStream<R extends object = ExportRecord>(options: ExportOptions): ExportStream<R>
+/** The same with the default type, for `ReturnType<typeof exportStream>`, which takes the last overload. */
+export function exportStream(options: ExportOptions): ExportStream
 export function exportStream(options: ExportOptions): ExportStream {
   return new Source(sourceOptions('exportStream', options))
 }
@@ -130,17 +151,28 @@ export class Source extends RecordStream implements ExportStream {
   }
 }
 
+/** The pages of {@link exportPages}, for one `for await` loop. */
+export interface PageIterator<R extends object = ExportRecord> extends AsyncIterator<Page<R>, undefined> {
+  /** Ends the export. */
+  return(): Promise<IteratorResult<Page<R>, undefined>>
+  /** Returns itself. */
+  [Symbol.asyncIterator](): PageIterator<R>
+}
+
 /**
  * The same source a page at a time, for custom sinks. Leaving the loop ends the export.
  *
  * @throws OptionError for a bad option, at the call; ExportError while iterating.
  * @example for await (const { number, records } of exportPages({ … })) await put(`part-${number}.json`, records)
  */
-export function exportPages(options: ExportOptions): AsyncIterableIterator<Page, undefined> {
+export function exportPages<R extends object = ExportRecord>(options: ExportOptions): PageIterator<R>
+/** The same with the default type, for `ReturnType<typeof exportPages>`, which takes the last overload. */
+export function exportPages(options: ExportOptions): PageIterator
+export function exportPages(options: ExportOptions): PageIterator {
   const resolved = sourceOptions('exportPages', options)
   const report = new OpenReport(resolved, () => undefined)
   const pages = pagesOf(report, resolved)
-  const iterator: AsyncIterableIterator<Page, undefined> = {
+  const iterator: PageIterator = {
     next: () => pages.next(),
     // a generator would first wait for the page it is fetching
     return: () => {

@@ -1,5 +1,6 @@
 // The only door: re-exports, nothing else.
-export { exportPages, exportStream, type ExportStream, type StreamEvents } from './export-stream.js'
+export { exportPages, exportStream, type ExportStream, type PageIterator, type StreamEvents } from './export-stream.js'
+export type { OperatorOptions, SignalOptions, TypedIterator, TypedReadable } from './typed-readable.js'
 export type { ExportOptions } from './source-options.js'
 export type { Page } from './pages/pager.js'
 export type {
@@ -34,3 +35,17 @@ export { atomicFile, atomicFiles, type AtomicFileOptions, type FileAtPath } from
 export { VERSION } from './encoders/parquet/version.js'
 export { ExportError, OptionError, type ExportErrorCode, type ExportErrorContext } from './errors.js'
 export type { Cell, ExportRecord, JsonValue, ReportKind, Row } from './types.js'
+export type {
+  DecisionInput,
+  DecisionOutput,
+  DecisionRecord,
+  FlowNodeDuration,
+  FlowNodeInstance,
+  HyperMapEntry,
+  MapEntry,
+  NumberRecord,
+  ProcessCounts,
+  ProcessRecord,
+  UnknownFields,
+  VariableValue,
+} from './types.js'

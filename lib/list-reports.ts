@@ -53,7 +53,7 @@ const RETRY = { attempts: 5, minDelay: 500, maxDelay: 30_000 }
  * @throws OptionError for a bad option, at the call; ExportError while iterating.
  * @example for await (const reportId of listReports({ baseUrl, accessToken, collectionId })) console.log(reportId)
  */
-export function listReports(options: ListOptions): AsyncIterableIterator<string, undefined> {
+export function listReports(options: ListOptions): AsyncIterableIterator<string> {
   return idsOf(rule.resolveOptions<Resolved>('listReports', options, rules))
 }
 

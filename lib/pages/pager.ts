@@ -11,11 +11,11 @@ import type { Listener, Tally } from './progress.js'
 import { Search, type SearchContext, type SearchPage } from './search.js'
 
 /** What of a page goes to the user. */
-export interface Page {
+export interface Page<R extends object = ExportRecord> {
   /** From 1, counting the pages that bring something new. */
   readonly number: number
   /** Its new records. */
-  readonly records: readonly ExportRecord[]
+  readonly records: readonly R[]
   /** Records of the whole report. */
   readonly total: number
   /** Bytes of the decoded body. */

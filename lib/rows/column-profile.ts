@@ -1,7 +1,7 @@
 // What the columns of some records look like, for someone who is about to export all of them.
 import { nestedFields } from '../reports/nested-fields.js'
 import { knownType } from '../reports/report.js'
-import type { Cell, ExportRecord, Row } from '../types.js'
+import type { Cell, Row } from '../types.js'
 import { cellsOf, rowsOf } from './flatten.js'
 import { inferText, inferValue, type ScalarType } from './infer.js'
 
@@ -25,7 +25,7 @@ const PLACEHOLDER = '<<OBJECT_VARIABLE_VALUE>>'
  *
  * @example for (const { name, type, filled } of profileColumns(records)) console.log(name, type, filled)
  */
-export function profileColumns(records: Iterable<ExportRecord>): ColumnProfile[] {
+export function profileColumns(records: Iterable<Row>): ColumnProfile[] {
   const columns = new Map<string, Cell[]>()
   let rows = 0
   for (const record of records) for (const row of rowsOf(record)) rows += gather(row, columns)

@@ -22,7 +22,7 @@ const everything = selectionOf('flattenRecord', {})
  * @throws OptionError for a bad option; ExportError `ERR_COLUMN_COLLISION` when two columns have one name.
  * @example flattenRecord({ processInstanceId: '1', variables: { amount: '12' } }) // { processInstanceId: '1', 'variable:amount': '12' }
  */
-export function flattenRecord(record: ExportRecord, options?: FlattenOptions): Row {
+export function flattenRecord(record: Row, options?: FlattenOptions): Row {
   const selection = options === undefined ? everything : cachedSelection(options)
   return flatten(checkedRecord('flattenRecord', record), selection)
 }

@@ -4,7 +4,7 @@ import { copyDigits, digitsAt, keepDigits } from '../digits.js'
 import { isJsonObject } from '../json.js'
 import { OptionError } from '../errors.js'
 import { names, optional, resolveOptions, type Rules } from '../options.js'
-import type { ExportRecord, JsonValue, Row } from '../types.js'
+import type { JsonValue, Row } from '../types.js'
 import { checkedRecord } from './checked-record.js'
 import { digitsOf, readerOf, setOwn, type Column } from './column.js'
 
@@ -45,7 +45,7 @@ const resolved = new WeakMap<object, readonly Field[]>()
  * @throws OptionError for a bad option.
  * @example flowNodeEventRows(record, { fields: ['businessKey', 'variable:amount'] })
  */
-export function flowNodeEventRows(record: ExportRecord, options?: FlowNodeEventsOptions): Row[] {
+export function flowNodeEventRows(record: Row, options?: FlowNodeEventsOptions): Row[] {
   return eventsOf(checkedRecord('flowNodeEventRows', record), options === undefined ? [] : cachedFields(options))
 }
 

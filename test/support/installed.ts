@@ -7,12 +7,13 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { gunzipSync } from 'node:zlib'
-
-const root = join(import.meta.dirname, '../..')
+import { root } from './root.js'
 
 export interface Installed {
   /** The command itself, as a shell would find it. */
   readonly bin: string
+  /** The folder that it was installed into; node_modules is in it. */
+  readonly folder: string
   remove(): void
 }
 
@@ -39,7 +40,7 @@ export async function install(): Promise<Installed> {
   mkdirSync(dirname(bin))
   chmodSync(target, 0o755)
   symlinkSync(target, bin)
-  return { bin, remove: () => rmSync(folder, { recursive: true }) }
+  return { bin, folder, remove: () => rmSync(folder, { recursive: true }) }
 }
 
 /** The files of a tar archive. Source: POSIX ustar, blocks of 512 bytes. */

@@ -1,0 +1,250 @@
+// A program that uses everything the package exports. It is only compiled, by many compilers; nothing of it runs.
+import { createWriteStream } from 'node:fs'
+import { Readable, Transform } from 'node:stream'
+import { finished, pipeline } from 'node:stream/promises'
+import {
+  atomicFile,
+  atomicFiles,
+  clientCredentials,
+  ExportError,
+  exportPages,
+  exportStream,
+  flattenRecord,
+  flattenVariables,
+  flowNodeEventRows,
+  flowNodeEvents,
+  listReports,
+  OptionError,
+  profileColumns,
+  toCsv,
+  toNdjson,
+  toParquet,
+  VERSION,
+} from 'optimize-export'
+import type {
+  Cell,
+  ColumnProfile,
+  CsvOptions,
+  DecisionRecord,
+  Encoder,
+  EncoderStats,
+  ExportErrorCode,
+  ExportOptions,
+  ExportRecord,
+  ExportStats,
+  ExportStream,
+  FetchLike,
+  FlattenOptions,
+  HyperMapEntry,
+  JsonValue,
+  MapEntry,
+  NumberRecord,
+  Page,
+  PageIterator,
+  ParquetOptions,
+  ProcessRecord,
+  ReportKind,
+  Row,
+  StreamEvents,
+  TokenFunction,
+  TypedReadable,
+} from 'optimize-export'
+import { startFakeOptimize, type FakeOptimize, type FakeOptimizeOptions } from 'optimize-export/testing'
+
+/** True only for two types that are the same; `any` is the same as nothing else. */
+type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false
+declare function check<T extends true>(): T
+
+interface Order {
+  processInstanceId: string
+  variables: { amount: string }
+}
+
+const fakeOptions: FakeOptimizeOptions = {
+  records: 10,
+  era: '8.8',
+  report: 'process',
+  faults: [{ kind: 'drop', page: 2 }],
+}
+const token: TokenFunction = async ({ refresh, signal }) => (refresh && !signal.aborted ? 'new' : 'old')
+const credentials: TokenFunction = clientCredentials({ tokenUrl: 'https://x/token', clientId: 'a', clientSecret: 'b' })
+const fetchLike: FetchLike = async () => ({
+  status: 200,
+  headers: { get: () => null },
+  arrayBuffer: async () => new ArrayBuffer(0),
+})
+
+async function sources(server: FakeOptimize): Promise<void> {
+  const options: ExportOptions = {
+    baseUrl: new URL(server.url),
+    reportId: server.reportId,
+    accessToken: token,
+    limit: undefined,
+    retry: { attempts: 2 },
+    signal: new AbortController().signal,
+    fetch: fetchLike,
+    timezone: null,
+  }
+
+  const plain = exportStream(options)
+  check<Same<typeof plain, ExportStream>>()
+  check<Same<ReturnType<typeof exportStream>, ExportStream>>()
+  check<Same<ReturnType<typeof exportPages>, PageIterator>>()
+  for await (const record of plain) check<Same<typeof record, ExportRecord>>()
+
+  const typed = exportStream<ProcessRecord>({ ...options, accessToken: credentials })
+  check<Same<typeof typed, ExportStream<ProcessRecord>>>()
+  const asReadable: Readable = typed
+  const asIterable: AsyncIterable<ProcessRecord> = typed
+  void [asReadable, asIterable]
+
+  for await (const record of typed) {
+    check<Same<typeof record, ProcessRecord>>()
+    check<Same<typeof record.processInstanceId, string>>()
+    const amount = record.variables['amount']
+    const unknownField: JsonValue | undefined = record['somethingNew']
+    const row: Row = flattenRecord(record, { naming: 'plain' })
+    const events: Row[] = flowNodeEventRows(record, { fields: ['businessKey'] })
+    const incidents: number | undefined = record.counts?.incidents
+    void [amount, unknownField, row, events, incidents]
+  }
+
+  // the operators keep the type
+  const array = await typed.toArray()
+  check<Same<typeof array, ProcessRecord[]>>()
+  const ids = await typed.map((record) => record.processInstanceId).toArray()
+  check<Same<typeof ids, string[]>>()
+  const lengths = typed.map(async ({ variables }) => Object.keys(variables).length, { concurrency: 4 })
+  check<Same<typeof lengths, TypedReadable<number>>>()
+  const running = typed.filter(({ endDate }) => endDate === null)
+  check<Same<typeof running, TypedReadable<ProcessRecord>>>()
+  const ended = typed.filter((record): record is ProcessRecord & { endDate: string } => record.endDate !== null)
+  for await (const record of ended.take(3).drop(1)) check<Same<typeof record.endDate, string>>()
+  const total = await typed.reduce((sum, { duration }) => sum + (duration ?? 0), 0)
+  check<Same<typeof total, number>>()
+  const first = await typed.find(({ tenantId }) => tenantId === 'a')
+  check<Same<typeof first, ProcessRecord | undefined>>()
+  const some: boolean = await typed.some(({ duration }) => duration === 1)
+  const every: boolean = await typed.every(async ({ duration }) => duration === 1)
+  await typed.forEach(async ({ processInstanceId }) => void processInstanceId)
+  // @types/node declares these for streams of bytes, which an iterator of records is not
+  const web = Readable.toWeb(typed as Readable)
+  await finished(typed as Readable)
+  void [some, every, web.locked]
+
+  // events
+  typed
+    .on('data', (record) => check<Same<typeof record, ProcessRecord>>())
+    .on('restart', (event) => check<Same<typeof event.restarts, number>>())
+    .on('retry', ({ code, delay }) => check<Same<[typeof code, typeof delay], [ExportErrorCode, number]>>())
+    .once('page', ({ number, records }) => check<Same<[typeof number, typeof records], [number, number]>>())
+    .on('message', (text) => text.toUpperCase())
+    .on('warning', ({ message }) => message.toUpperCase())
+    .once('error', (error) => error.message)
+    .on('end', () => undefined)
+    .off('close', () => undefined)
+  const listener = (event: StreamEvents['restart']): string => event.reason
+  typed.addListener('restart', listener).removeListener('restart', listener)
+  // @ts-expect-error there is no such event
+  typed.on('restrat', () => undefined)
+  // @ts-expect-error there is no such event
+  typed.once('pages', () => undefined)
+  // @ts-expect-error a restart has no such field
+  typed.on('restart', ({ page2 }) => page2)
+  // @ts-expect-error there is no such option
+  exportStream({ ...options, limits: 3 })
+  // @ts-expect-error an access token is required
+  exportStream({ baseUrl: server.url, reportId: 'x' })
+
+  const stats: ExportStats = typed.stats
+  const kind: ReportKind | undefined = typed.kind
+  const records: number = stats.records
+  // @ts-expect-error figures are read only
+  typed.stats.records = 1
+  void [kind, records]
+
+  // types of one's own, and of the other kinds of report
+  const own = await exportStream<Order>(options).toArray()
+  check<Same<typeof own, Order[]>>()
+  for await (const { evaluationDateTime, outputVariables } of exportStream<DecisionRecord>(options))
+    check<Same<[typeof evaluationDateTime, string[] | never], [string | null, string[]]>>() &&
+      outputVariables['a']?.values
+  for await (const { key, value } of exportStream<MapEntry>(options))
+    check<Same<[typeof key, typeof value], [string, number | null]>>()
+  for await (const { value } of exportStream<HyperMapEntry>(options)) check<Same<typeof value, MapEntry[]>>()
+  for await (const { value } of exportStream<NumberRecord>(options)) check<Same<typeof value, number>>()
+
+  for await (const { number, records, total, bytes } of exportPages<ProcessRecord>(options))
+    check<
+      Same<
+        [typeof number, typeof records, typeof total, typeof bytes],
+        [number, readonly ProcessRecord[], number, number]
+      >
+    >()
+  const pages: AsyncIterable<Page> = exportPages(options)
+  await takesPages(exportPages(options))
+  await takesRecords(exportStream(options))
+  void pages
+
+  for await (const id of listReports({ baseUrl: server.url, accessToken: 'x', collectionId: 'c' }))
+    check<Same<typeof id, string>>()
+}
+
+async function takesPages(pages: AsyncIterable<Page>): Promise<void> {
+  for await (const { records } of pages) profileColumns(records)
+}
+
+async function takesRecords(records: AsyncIterable<ExportRecord>): Promise<void> {
+  for await (const record of records) flattenRecord(record)
+}
+
+async function sinks(options: ExportOptions): Promise<void> {
+  const csv: CsvOptions = { delimiter: ';', stringify: { quoted: true }, naming: (column) => column }
+  const parquet: ParquetOptions = { types: { 'variable:amount': 'int64' }, codec: 'zstd', columns: ['startDate'] }
+  const encoder: Encoder = toCsv(csv)
+  await pipeline(exportStream(options), encoder, atomicFile('a.csv'))
+  await pipeline(exportStream<ProcessRecord>(options), toParquet(parquet), createWriteStream('a.parquet'))
+  await pipeline(exportStream(options), flattenVariables({ pick: ['startDate'] }), toNdjson(), atomicFile('a.ndjson'))
+  await pipeline(exportStream(options), flowNodeEvents({ fields: [] }), toCsv(), atomicFile('b.csv'))
+  await pipeline(
+    exportStream<ProcessRecord>(options),
+    async function* (records: AsyncIterable<ProcessRecord>) {
+      for await (const { processInstanceId } of records) yield { processInstanceId }
+    },
+    toCsv(),
+    process.stdout,
+  )
+  exportStream(options).pipe(toCsv()).pipe(process.stdout)
+  const transform: Transform = flattenVariables()
+  const stats: Readonly<EncoderStats> = encoder.stats
+  const [first, second] = atomicFiles([{ path: 'a.csv' }, { path: 'b.csv' }])
+  void [transform, stats.rows, first, second]
+  // @ts-expect-error there is no such option
+  toCsv({ delimitr: ';' })
+  // @ts-expect-error there is no such type
+  toParquet({ types: { a: 'float' } })
+}
+
+function failures(error: unknown): string {
+  if (error instanceof OptionError) return `${error.option} ${error.code satisfies 'ERR_OPTION'}`
+  if (!(error instanceof ExportError)) return VERSION
+  const code: ExportErrorCode = error.code
+  return `${code} ${error.page ?? 0} ${error.records ?? 0} ${error.reportId ?? ''} ${String(error.cause)}`
+}
+
+function rows(records: ExportRecord[]): void {
+  const cell: Cell = new Date()
+  const flattening: FlattenOptions = { omit: ['tenantId'] }
+  const profiles: ColumnProfile[] = profileColumns(records)
+  for (const { name, type, filled } of profiles) check<Same<[typeof name, typeof filled], [string, number]>>() && type
+  void [cell, flattening]
+}
+
+export async function main(): Promise<void> {
+  const server = await startFakeOptimize(fakeOptions)
+  await sources(server)
+  await sinks({ baseUrl: server.url, reportId: server.reportId, accessToken: server.token })
+  rows([])
+  failures(undefined)
+  await server.close()
+}

@@ -1,0 +1,124 @@
+// Compiles consumers of the packed package with every supported TypeScript and every way to resolve modules, and checks the
+// declaration files too (skipLibCheck: false). Prints a table; fails if a consumer does not compile. The arguments are the
+// compilers to take, all if there are none: `npm run proof:types -- 5.0 6.0`.
+import { execFile, execFileSync } from 'node:child_process'
+import { copyFileSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
+import { join } from 'node:path'
+import { install } from '../../support/installed.js'
+import { root } from '../../support/root.js'
+import { cases, compilers, type Case, type Compiler } from './cases.js'
+
+const here = join(root, 'test/proofs/types')
+/** 'ok', an expected refusal, '–' where there is nothing to compile, or what went wrong. */
+interface Outcome {
+  readonly cell: string
+  readonly failure?: string
+}
+
+installCompilers()
+const installed = await install()
+try {
+  const wanted = process.argv.slice(2)
+  const rows = []
+  for (const compiler of compilers)
+    if (wanted.length === 0 || wanted.includes(compiler.version)) rows.push(await prove(compiler))
+  const title = ['TypeScript', '@types/node', ...cases.map(({ title }) => title)]
+  process.stdout.write(tableOf([title, ...rows.map(({ cells }) => cells)]))
+  const failures = rows.flatMap(({ failures }) => failures)
+  for (const failure of failures) process.stdout.write(`\n${failure}\n`)
+  if (failures.length > 0) process.exitCode = 1
+} finally {
+  installed.remove()
+}
+
+async function prove(compiler: Compiler): Promise<{ cells: string[]; failures: string[] }> {
+  const outcomes: Outcome[] = []
+  for (let at = 0; at < cases.length; at += availableParallelism())
+    outcomes.push(
+      ...(await Promise.all(cases.slice(at, at + availableParallelism()).map((each) => compile(compiler, each)))),
+    )
+  const failures = outcomes.flatMap(({ failure }, at) =>
+    failure === undefined ? [] : [`TypeScript ${compiler.version}, ${cases[at]!.title}:\n${failure}`],
+  )
+  const versions = [`typescript-${compiler.version}`, `node-types-${compiler.nodeTypes}`].map(versionOf)
+  return { cells: [...versions, ...outcomes.map(({ cell }) => cell)], failures }
+}
+
+async function compile(compiler: Compiler, each: Case): Promise<Outcome> {
+  const version = Number(compiler.version)
+  const refusal = each.refusal(version)
+  if (refusal === 'gone') return { cell: '–' }
+  const { status, output } = await run(compiler, projectOf(compiler, each))
+  const errors = [...new Set(output.match(/TS\d+/g))]
+  if (refusal === undefined) return status === 0 ? { cell: 'ok' } : { cell: 'FAILS', failure: output }
+  const isExpected = errors.includes(refusal[0]!) && errors.every((error) => refusal.includes(error))
+  if (isExpected) return { cell: refusal[0]! }
+  return { cell: 'FAILS', failure: `expected ${refusal[0]!} alone, got ${status === 0 ? 'no error' : output}` }
+}
+
+/** A folder as a user has it: one source file, a tsconfig.json, @types/node beside the package. */
+function projectOf({ version, nodeTypes }: Compiler, { title, source, extension, settings }: Case): string {
+  const folder = join(installed.folder, `${version} ${title}`.replace(/\W+/g, '-'))
+  mkdirSync(join(folder, 'node_modules/@types'), { recursive: true })
+  symlinkSync(join(here, `node_modules/node-types-${nodeTypes}`), join(folder, 'node_modules/@types/node'), 'junction')
+  const isModule = extension !== 'ts' || settings['module'] !== 'commonjs'
+  writeFileSync(join(folder, 'package.json'), JSON.stringify({ type: isModule ? 'module' : 'commonjs' }))
+  copyFileSync(join(here, `consumers/${source}.ts`), join(folder, `${source}.${extension}`))
+  const deprecated =
+    settings['moduleResolution'] === 'node10' && Number(version) >= 6 ? { ignoreDeprecations: '6.0' } : {}
+  const compilerOptions = {
+    ...{ target: 'es2022', strict: true, noUncheckedIndexedAccess: true, skipLibCheck: false, noEmit: true },
+    ...{ types: ['node'], ...settings, ...deprecated },
+  }
+  writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, include: [`${source}.${extension}`] }))
+  return folder
+}
+
+function run({ version }: Compiler, project: string): Promise<{ status: number; output: string }> {
+  const { bin } = JSON.parse(readFileSync(join(here, `node_modules/typescript-${version}/package.json`), 'utf8')) as {
+    bin: { tsc: string }
+  }
+  const tsc = join(here, `node_modules/typescript-${version}`, bin.tsc)
+  return new Promise((resolve) => {
+    const child = execFile(process.execPath, [tsc, '-p', project, '--pretty', 'false'], (_, stdout, stderr) =>
+      resolve({ status: child.exitCode ?? 1, output: stdout + stderr }),
+    )
+  })
+}
+
+/** Installs what package-lock.json of this folder names, unless it is there. */
+function installCompilers(): void {
+  const copy = join(here, 'node_modules/.package-lock.json')
+  const has = (name: string) => existsSync(copy) && readFileSync(copy, 'utf8').includes(`node_modules/${name}"`)
+  const wanted = Object.keys((readManifest(here) as { dependencies: object }).dependencies)
+  const isCurrent = wanted.every((name) => has(name) && versionOf(name) === lockedVersionOf(name))
+  if (!isCurrent)
+    execFileSync('npm', ['ci', '--prefer-offline'], {
+      cwd: here,
+      stdio: 'inherit',
+      shell: process.platform === 'win32',
+    })
+}
+
+function readManifest(folder: string): unknown {
+  return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
+}
+
+function versionOf(name: string): string {
+  return (readManifest(join(here, 'node_modules', name)) as { version: string }).version
+}
+
+function lockedVersionOf(name: string): string | undefined {
+  const { packages } = JSON.parse(readFileSync(join(here, 'package-lock.json'), 'utf8')) as {
+    packages: Record<string, { version: string } | undefined>
+  }
+  return packages[`node_modules/${name}`]?.version
+}
+
+function tableOf(rows: readonly (readonly string[])[]): string {
+  const widths = rows[0]!.map((_, at) => Math.max(...rows.map((row) => row[at]!.length)))
+  const line = (row: readonly string[]) => `| ${row.map((cell, at) => cell.padEnd(widths[at]!)).join(' | ')} |\n`
+  const rule = `| ${widths.map((width) => '-'.repeat(width)).join(' | ')} |\n`
+  return line(rows[0]!) + rule + rows.slice(1).map(line).join('')
+}

@@ -1,0 +1,11 @@
+// The folder of the package, also for code that was compiled into a folder below it.
+import { existsSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+
+export const root = above(import.meta.dirname)
+
+function above(folder: string): string {
+  return existsSync(join(folder, 'package-lock.json')) && existsSync(join(folder, 'lib'))
+    ? folder
+    : above(dirname(folder))
+}
