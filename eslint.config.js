@@ -1,7 +1,7 @@
 import tseslint from 'typescript-eslint'
 
 export default tseslint.config(
-  { ignores: ['dist', '.tap', 'bench/.build', 'docs/api', 'node_modules', 'lib/**/kernel-bytes.ts'] },
+  { ignores: ['dist', '.tap', 'bench/.build', 'test/proofs/.build', 'docs/api', 'node_modules', 'lib/**/kernel-bytes.ts'] },
   ...tseslint.configs.strictTypeChecked,
   {
     languageOptions: {
