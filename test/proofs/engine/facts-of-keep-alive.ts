@@ -12,7 +12,11 @@ const withShortSeconds = <T>(server: FactServer, shards: number, work: (report: 
   withReport(server, { shards, secondMs: SECOND_MS }, work)
 
 /** The answers to a cursor that is asked after each pause, in seconds, with that keep-alive. */
-async function asked({ api }: FactReport, first: number, steps: readonly (readonly [pause: number, keepAlive: number])[]) {
+async function asked(
+  { api }: FactReport,
+  first: number,
+  steps: readonly (readonly [pause: number, keepAlive: number])[],
+) {
   const { cursor } = await api.ask({ limit: 10, paginationTimeout: first })
   const answers = []
   for (const [pause, keepAlive] of steps) {
@@ -38,8 +42,15 @@ const renewed: SharedFact = {
   title: 'each request renews the keep-alive',
   see: (server) =>
     withShortSeconds(server, 3, async (report) => {
-      const answers = await asked(report, 60, [[40, 60], [40, 60], [40, 60]])
-      return finding(answers.every(({ status }) => status === 200), `asked at 2/3 of it, 3 times: ${answers.map(brief).join(' ')}`)
+      const answers = await asked(report, 60, [
+        [40, 60],
+        [40, 60],
+        [40, 60],
+      ])
+      return finding(
+        answers.every(({ status }) => status === 200),
+        `asked at 2/3 of it, 3 times: ${answers.map(brief).join(' ')}`,
+      )
     }),
 }
 
@@ -47,8 +58,14 @@ const extended: SharedFact = {
   title: 'a larger keep-alive on a later request extends it',
   see: (server) =>
     withShortSeconds(server, 1, async (report) => {
-      const answers = await asked(report, 60, [[10, 200], [100, 60]])
-      return finding(answers.every(({ status }) => status === 200), `60, then 200, asked 100 later: ${answers.map(brief).join(' ')}`)
+      const answers = await asked(report, 60, [
+        [10, 200],
+        [100, 60],
+      ])
+      return finding(
+        answers.every(({ status }) => status === 200),
+        `60, then 200, asked 100 later: ${answers.map(brief).join(' ')}`,
+      )
     }),
 }
 
@@ -56,8 +73,14 @@ const notShortened: SharedFact = {
   title: 'a smaller keep-alive on a later request does not shorten it',
   see: (server) =>
     withShortSeconds(server, 1, async (report) => {
-      const answers = await asked(report, 150, [[5, 60], [100, 60]])
-      return finding(answers.every(({ status }) => status === 200), `150, then 60, asked 100 later: ${answers.map(brief).join('; ')}`)
+      const answers = await asked(report, 150, [
+        [5, 60],
+        [100, 60],
+      ])
+      return finding(
+        answers.every(({ status }) => status === 200),
+        `150, then 60, asked 100 later: ${answers.map(brief).join('; ')}`,
+      )
     }),
 }
 

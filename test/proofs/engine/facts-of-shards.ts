@@ -47,7 +47,10 @@ const missingPerShard: EngineFact = {
       const causes = body.error.root_cause
       const reasons = new Set(causes.map(({ reason }) => reason))
       ok &&= status === 404 && body.error.type === 'search_phase_execution_exception' && reasons.size === shards
-      ok &&= causes.every(({ type, reason }) => type === 'search_context_missing_exception' && /^No search context found for id \[\d+\]$/.test(reason))
+      ok &&= causes.every(
+        ({ type, reason }) =>
+          type === 'search_context_missing_exception' && /^No search context found for id \[\d+\]$/.test(reason),
+      )
       seen.push(`${shards} shard(s): ${status}, ${[...reasons].join(', ')}`)
     }
     return finding(ok, seen.join('; '))
@@ -81,7 +84,9 @@ const indexGone: EngineFact = {
       await withReport(server, { shards: 3, records: 300, own: true }, async ({ api }) => {
         const first = await api.ask({ limit: 50 })
         const index = await newestIndex(server.engine)
-        await (act === 'close' ? server.engine.must('POST', `/${index}/_close`) : server.engine.must('DELETE', `/${index}`))
+        await (act === 'close'
+          ? server.engine.must('POST', `/${index}/_close`)
+          : server.engine.must('DELETE', `/${index}`))
         const answer = await api.next(first.cursor)
         ok &&= isGone(answer)
         seen.push(`after ${act}: ${brief(answer)}`)
@@ -93,11 +98,15 @@ const indexGone: EngineFact = {
 
 async function newestIndex(engine: OpenSearch): Promise<string> {
   const indices = await engine.must<readonly { index: string }[]>('GET', '/_cat/indices/own-*?format=json&h=index')
-  return indices.map(({ index }) => index).sort((a, b) => Number(a.slice(4)) - Number(b.slice(4))).at(-1)!
+  return indices
+    .map(({ index }) => index)
+    .sort((a, b) => Number(a.slice(4)) - Number(b.slice(4)))
+    .at(-1)!
 }
 
 const partialLater: EngineFact = {
-  title: 'one of two indices is gone in the middle: 200, the total shrinks on every later page, then empty pages with 200',
+  title:
+    'one of two indices is gone in the middle: 200, the total shrinks on every later page, then empty pages with 200',
   notFaked: noShards,
   async see({ engine }) {
     await fillIndex(engine, 'half-a', { shards: 1, records: 1000, prefix: 'a' })
@@ -133,7 +142,10 @@ const noIndex: EngineFact = {
     const api = new ExportApi({ url: bridge.url, token: bridge.token, reportId: 'never-there' })
     try {
       const { status, total, cursor, ids } = await api.ask({ limit: 10 })
-      return finding(status === 200 && total === 0 && cursor === undefined && ids.length === 0, `${status}, total ${total}`)
+      return finding(
+        status === 200 && total === 0 && cursor === undefined && ids.length === 0,
+        `${status}, total ${total}`,
+      )
     } finally {
       api.close()
       await bridge.close()
@@ -153,7 +165,10 @@ const restarted: EngineFact = {
       const seconds = ((performance.now() - started) / 1000).toFixed(1)
       const answer = await api.next(first.cursor)
       const ids = new Set((await api.walk(5000)).flatMap((page) => page.ids))
-      return finding(isGone(answer) && ids.size === total, `${brief(answer)}; then ${ids.size} records; restart ${seconds} s`)
+      return finding(
+        isGone(answer) && ids.size === total,
+        `${brief(answer)}; then ${ids.size} records; restart ${seconds} s`,
+      )
     }),
 }
 
