@@ -1,0 +1,103 @@
+// One export by the library, and what became of it.
+import { Source, type ExportStream } from '../../../lib/export-stream.js'
+import { ExportError } from '../../../lib/errors.js'
+import { sourceOptions, type ExportOptions } from '../../../lib/source-options.js'
+import { finding, type Finding } from '../support/report.js'
+
+/** How an export asks. */
+export interface AskOptions extends Partial<ExportOptions> {
+  /** Milliseconds of a second of the keep-alive, as the bridge has them. */
+  readonly secondMs?: number
+}
+
+/** How an export is run. */
+export interface RunOptions extends AskOptions {
+  /** Called after each record, with their number so far. */
+  readonly onRecord?: (records: number) => Promise<void> | void
+}
+
+/** Where the library asks. */
+export interface Target {
+  readonly url: string
+  readonly token: string
+  readonly reportId: string
+}
+
+export interface Outcome {
+  readonly ids: readonly string[]
+  readonly error: unknown
+  readonly stats: ExportStream['stats']
+  /** Reasons of the restarts. */
+  readonly restarts: readonly string[]
+}
+
+/** Delays are short, since the proofs wait for nothing. */
+export const shortRetry = { attempts: 5, minDelay: 20, maxDelay: 200 }
+
+/** The source of an export, whose keep-alive may have short seconds. */
+export function sourceOf(target: Target, { secondMs = 1000, ...options }: AskOptions = {}): Source {
+  const { url: baseUrl, token: accessToken, reportId } = target
+  return new Source(
+    sourceOptions('exportStream', { baseUrl, accessToken, reportId, limit: 300, retry: shortRetry, ...options }),
+    secondMs,
+  )
+}
+
+/** Reads an export record by record to its end or its error. */
+export async function runExport(target: Target, { onRecord, ...options }: RunOptions = {}): Promise<Outcome> {
+  const source = sourceOf(target, options)
+  const ids: string[] = []
+  const restarts: string[] = []
+  source.on('restart', ({ page, reason }) => void restarts.push(`page ${page}: ${reason}`))
+  let error: unknown
+  try {
+    for await (const { processInstanceId } of source) {
+      ids.push(String(processInstanceId))
+      await onRecord?.(ids.length)
+    }
+  } catch (thrown) {
+    error = thrown
+  }
+  return { ids, error, stats: source.stats, restarts }
+}
+
+/** Every record once and `complete: true`. */
+export function everyRecordOnce(outcome: Outcome, expected: ReadonlySet<string>): Finding {
+  return finding(isWhole(outcome, expected), summary(outcome, expected))
+}
+
+/** An error with that code, no record twice, and `complete: false`. */
+export function clearError(outcome: Outcome, code: string, expected: ReadonlySet<string>): Finding {
+  return finding(isClear(outcome, [code]), summary(outcome, expected))
+}
+
+/** Either of both: what is asked of an export that meets a server in the middle of something. */
+export function onceOrClearError(outcome: Outcome, codes: readonly string[], expected: ReadonlySet<string>): Finding {
+  return finding(isWhole(outcome, expected) || isClear(outcome, codes), summary(outcome, expected))
+}
+
+const isWhole = ({ ids, error, stats }: Outcome, expected: ReadonlySet<string>) =>
+  error === undefined &&
+  stats.complete &&
+  stats.total === expected.size &&
+  ids.length === expected.size &&
+  new Set(ids).size === expected.size &&
+  ids.every((id) => expected.has(id))
+
+const isClear = ({ ids, error, stats }: Outcome, codes: readonly string[]) =>
+  error instanceof ExportError && codes.includes(error.code) && !stats.complete && new Set(ids).size === ids.length
+
+/** An outcome in one line. */
+export function summary({ ids, error, stats, restarts }: Outcome, expected: ReadonlySet<string>): string {
+  const distinct = new Set(ids)
+  const missing = [...expected].filter((id) => !distinct.has(id)).length
+  const ending = error === undefined ? `complete: ${stats.complete}` : describe(error)
+  const counts = `${ids.length} records (${ids.length - distinct.size} twice, ${missing} of ${expected.size} missing), total ${stats.total}`
+  const why = restarts.length > 0 ? `, ${restarts.length} restart(s), the last at ${restarts.at(-1)}` : ''
+  return `${counts}, ${ending}${why}`
+}
+
+function describe(error: unknown): string {
+  const { code = 'no code', message } = error as Partial<ExportError>
+  return `${code}: ${message}`
+}

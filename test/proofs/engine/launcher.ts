@@ -1,0 +1,34 @@
+// Builds the launcher once; Maven keeps the jars in ~/.m2 as usual.
+import { spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { buildFolder, sourceFile } from '../support/folders.js'
+
+const built = join(buildFolder, 'launcher')
+const sources = ['pom.xml', 'src/main/java/proofs/Launcher.java'].map((file) => sourceFile(`engine/launcher/${file}`))
+
+/** The class path and the logging configuration of the launcher. @throws Error without Java 17 and Maven */
+export function buildLauncher(): { readonly classPath: string; readonly log4j: string } {
+  const digest = createHash('sha256')
+  for (const source of sources) digest.update(readFileSync(source))
+  const stamp = digest.digest('hex')
+  const stampFile = join(built, 'stamp')
+  if (!existsSync(stampFile) || readFileSync(stampFile, 'utf8') !== stamp) {
+    build()
+    writeFileSync(stampFile, stamp)
+  }
+  return {
+    classPath: `${join(built, 'classes')}:${join(built, 'jars')}/*`,
+    log4j: sourceFile('engine/launcher/log4j2.xml'),
+  }
+}
+
+function build(): void {
+  process.stdout.write('building the launcher of OpenSearch with Maven (the first time downloads 45 MB) …\n')
+  rmSync(built, { recursive: true, force: true })
+  const args = ['-q', '-B', '-f', sourceFile('engine/launcher/pom.xml'), `-DbuildFolder=${built}`, 'process-classes']
+  const { status, error, stdout, stderr } = spawnSync('mvn', args, { encoding: 'utf8' })
+  if (error) throw new Error(`Maven (mvn) and a JDK 17 or later are needed: ${error.message}`)
+  if (status !== 0) throw new Error(`Maven failed with ${status}:\n${stdout}${stderr}`)
+}

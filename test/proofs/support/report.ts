@@ -1,0 +1,60 @@
+// A run of checks: one line per check as soon as it is known, the broken ones once more at the end, and the exit code.
+
+/** What a check found. */
+export interface Finding {
+  readonly ok: boolean
+  /** What was seen, in a few words, also when all is well. */
+  readonly seen: string
+}
+
+export const fine = (seen: string): Finding => ({ ok: true, seen })
+export const broken = (seen: string): Finding => ({ ok: false, seen })
+export const finding = (ok: boolean, seen: string): Finding => ({ ok, seen })
+
+/** One line of the table. */
+interface Line extends Finding {
+  readonly group: string
+  readonly title: string
+  readonly seconds: number
+}
+
+export class Report {
+  readonly #lines: Line[] = []
+  readonly #startedAt = performance.now()
+  #group = ''
+
+  /** Starts a part of the table. */
+  heading(group: string): void {
+    this.#group = group
+    process.stdout.write(`\n${group}\n`)
+  }
+
+  /** Runs a check and prints its line. A check that throws is broken. */
+  async check(title: string, run: () => Promise<Finding>): Promise<void> {
+    const started = performance.now()
+    const found = await run().catch((error: unknown) => broken(`threw ${describe(error)}`))
+    const line: Line = { ...found, group: this.#group, title, seconds: secondsSince(started) }
+    this.#lines.push(line)
+    process.stdout.write(`${text(line)}\n`)
+  }
+
+  /** Prints the sum and returns the exit code: 1 when something is broken or nothing was checked. */
+  finish(): number {
+    const wrong = this.#lines.filter(({ ok }) => !ok)
+    for (const line of wrong) process.stdout.write(`\n${line.group}\n${text(line)}`)
+    const seconds = secondsSince(this.#startedAt).toFixed(0)
+    process.stdout.write(`\n${this.#lines.length} checks, ${wrong.length} broken, ${seconds} s\n`)
+    return wrong.length > 0 || this.#lines.length === 0 ? 1 : 0
+  }
+}
+
+const text = ({ ok, seconds, title, seen }: Line) =>
+  `  ${ok ? 'ok    ' : 'BROKEN'} ${seconds.toFixed(1).padStart(5)} s  ${title}\n                  ${seen}`
+
+const secondsSince = (started: number) => (performance.now() - started) / 1000
+
+function describe(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  const { code } = error as { code?: unknown }
+  return `${error.name}${typeof code === 'string' ? ` ${code}` : ''}: ${error.message}`
+}
