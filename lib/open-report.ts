@@ -62,7 +62,7 @@ export class OpenReport implements PageSource {
   #openPager(lease: Lease): Pager {
     const { reportId, recovery, maxRestarts, retry, limit, maxRecords } = this.#options
     const shared = { retry, secrets: this.#secrets, signal: this.#abort.signal }
-    const keepSecret = (cursor: string) => this.#secrets.keep('cursor', cursor)
+    const keepSecret = (cursor: string) => this.#secrets.keep(cursor)
     return new Pager(
       { ...shared, reportId, recovery, maxRestarts, tally: this.tally, notify: this.#notify },
       {

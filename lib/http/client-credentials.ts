@@ -175,8 +175,7 @@ function refused(answer: Answer): RequestFailure {
 
 function refusal({ tokenUrl, clientSecret }: Resolved, failure: RequestFailure): ExportError {
   const secrets = new Secrets()
-  secrets.keep('clientSecret', clientSecret)
-  secrets.keep('clientSecret in a form', new URLSearchParams([['', clientSecret]]).toString().slice(1))
+  secrets.keep(clientSecret)
   const { message, detail } = failure
   return exportErrorOf(failure, `token endpoint ${tokenUrl.origin}`, secrets, {
     code: 'ERR_AUTH',

@@ -23,7 +23,7 @@ export async function tokenFor(accessToken: AccessToken, context: TokenContext, 
   const token = typeof accessToken === 'string' ? accessToken : await ask(accessToken, context)
   const bare = typeof token === 'string' ? bareToken(token) : ''
   if (bare === '') throw new RequestFailure('final', 'ERR_AUTH', 'accessToken: expected a non-empty string')
-  secrets.keep('token', bare)
+  secrets.keep(bare)
   if (!isToken(bare))
     throw new RequestFailure('final', 'ERR_AUTH', 'accessToken: expected a token of printable ASCII characters')
   return bare

@@ -115,15 +115,16 @@ export class Pager implements PageSource {
   }
 
   #count({ page, fresh }: SearchPage): void {
-    const { tally, notify } = this.#options
+    const { tally, notify, secrets } = this.#options
     tally.pages++
     tally.bytes += page.bytes
     tally.total = page.total
     tally.duplicates += page.records.length - fresh.length
     tally.kind = this.#context.agreement.kind ?? 'empty'
-    if (page.message === undefined || page.message === tally.message) return
-    tally.message = page.message
-    notify('message', page.message)
+    const message = page.message === undefined ? undefined : secrets.mask(page.message)
+    if (message === undefined || message === tally.message) return
+    tally.message = message
+    notify('message', message)
   }
 
   #page({ page, fresh }: SearchPage): TurnedPage {

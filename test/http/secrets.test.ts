@@ -6,7 +6,7 @@ import { Secrets } from '../../lib/http/secrets.js'
 
 const holding = (...values: string[]) => {
   const secrets = new Secrets()
-  for (const [slot, value] of values.entries()) secrets.keep(String(slot), value)
+  for (const value of values) secrets.keep(value)
   return secrets
 }
 
@@ -39,12 +39,66 @@ t.test('a secret is no pattern', async (t) => {
   t.equal(holding('$&$1').mask('$&$1'), '…')
 })
 
-t.test('a slot holds its newest secret', async (t) => {
-  const secrets = new Secrets()
-  secrets.keep('token', 'older')
-  secrets.keep('token', 'newer')
-  secrets.keep('cursor', 'other')
-  t.equal(secrets.mask('newer other'), '… …')
+t.test('a secret is masked in every encoding, also a mixed or a double one', async (t) => {
+  const secret = 'kö+y/=="<a>\\&b'
+  const secrets = holding(secret)
+  const json = JSON.stringify(secret).slice(1, -1)
+  const html = secret.replace(/[&<>"]/g, (sign) => `&#${sign.charCodeAt(0)};`)
+  for (const form of [
+    secret,
+    json,
+    json.replace(/[^ -~]/g, '\\u00f6'),
+    encodeURIComponent(secret),
+    encodeURIComponent(secret).toLowerCase(),
+    encodeURIComponent(encodeURIComponent(secret)),
+    new URLSearchParams([['', secret]]).toString().slice(1),
+    html,
+    html.replace(/&#(\d+);/g, (_, code: string) => `&#x${Number(code).toString(16)};`),
+    secret.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;'),
+  ])
+    t.equal(secrets.mask(`{"a":"${form}"} ${form}`), '{"a":"…"} …', form)
+})
+
+t.test('a secret that looks like an encoding of another text is masked', async (t) => {
+  for (const secret of ['ab%2Fcd', 'ab\\ncd', 'ab&amp;cd', 'ab\\u0041cd', '%%%%', '&#99999999;', '&#9999999;'])
+    for (const form of [secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret)])
+      t.equal(holding(secret).mask(`x ${form} y`), 'x … y', `${secret} as ${form}`)
+})
+
+t.test('text around a secret, with encodings of its own, stays as it is', async (t) => {
+  const around = String.raw`100% %zz %41 \\n \q &amp; &x; + ö \u00e4 😀`
+  t.equal(holding('sesame').mask(`${around} sesame ${around}`), `${around} … ${around}`)
+  t.equal(holding('sesame').mask('sesame1sesamesesame'), '…1……')
+})
+
+t.test('the beginning of a long secret is masked, of a short one only the whole', async (t) => {
+  const long = holding('SECRETCURSORabcdefghijklmnop')
+  t.equal(long.mask('id [SECRETCURSORabcdefgh...]'), 'id […...]')
+  t.equal(long.mask('id SECRETCU, SECRETC'), 'id …, SECRETC')
+  t.equal(long.mask('SECRETCURSORx SECRETCURSORabcdefghijklmnopq'), '…x …q')
+  t.equal(holding('fifteen-letters').mask('fifteen-letter and fifteen-letters'), 'fifteen-letter and …')
+})
+
+t.test('earlier secrets stay secrets, in flat memory', async (t) => {
+  const secrets = holding('first token')
+  for (let page = 0; page < 1000; page++) secrets.keep(`cursor ${page} ${'x'.repeat(2000)}`)
+  t.match(secrets.mask(`cursor 999 ${'x'.repeat(2000)} cursor 700 ${'x'.repeat(2000)}`), /^… …$/)
+  t.equal(secrets.mask('first token'), 'first token', 'it was forgotten after a million characters')
+  for (let page = 0; page < 1000; page++) {
+    secrets.keep('the token')
+    secrets.keep(`${page} ${'x'.repeat(2000)}`)
+  }
+  t.equal(secrets.mask('the token'), '…', 'a secret that is in use is not')
+  const huge = 'y'.repeat(2 ** 21)
+  secrets.keep(huge)
+  t.equal(secrets.mask(huge), '…')
+})
+
+t.test('a user in a URL goes', async (t) => {
+  t.equal(
+    new Secrets().mask('via http://me:geheim@proxy:3128/ and https://h/a@b'),
+    'via http://…@proxy:3128/ and https://h/a@b',
+  )
 })
 
 t.test('fewer than four characters are no secret', async (t) => {

@@ -1,0 +1,46 @@
+// Text whose percent-encoding, JSON escapes and HTML entities are decoded, with the place where each byte stood.
+
+/** Text as UTF-8. */
+export interface DecodedText {
+  /** One character per byte. A plus sign is a space, because in a query it may be either. */
+  readonly bytes: string
+  /** Where each byte begins in the text, and one entry more: the length of the text. */
+  readonly starts: readonly number[]
+}
+
+// %25 before two hex digits: encoded more than once
+const encoded =
+  /%(?:25)*([0-9a-f]{2})|\\u([0-9a-f]{4})|\\(["\\/bfnrt])|&#x([0-9a-f]{1,6});|&#(\d{1,7});|&(amp|lt|gt|quot|apos);/giy
+
+const escapes: Readonly<Record<string, string>> = { b: '\b', f: '\f', n: '\n', r: '\r', t: '\t' }
+const entities: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" }
+
+/** The text decoded; with `isEncoded: false` its bytes as they are. */
+export function decodedText(text: string, isEncoded = true): DecodedText {
+  let bytes = ''
+  const starts: number[] = []
+  for (let at = 0; at < text.length;) {
+    encoded.lastIndex = at
+    const found = isEncoded ? encoded.exec(text) : null
+    const [whole, next] = found ? [found[0], decodedOf(found)] : characterAt(text, at)
+    for (let byte = 0; byte < next.length; byte++) starts.push(at)
+    bytes += next
+    at += whole.length
+  }
+  return { bytes: bytes.replaceAll('+', ' '), starts: [...starts, text.length] }
+}
+
+function decodedOf([, percent, json, escape, hex, decimal, entity]: RegExpExecArray): string {
+  if (percent !== undefined) return String.fromCharCode(parseInt(percent, 16))
+  if (escape !== undefined) return escapes[escape] ?? escape
+  if (entity !== undefined) return entities[entity.toLowerCase()]!
+  const code = decimal === undefined ? parseInt((json ?? hex)!, 16) : Number(decimal)
+  return utf8(code <= 0x10ffff ? String.fromCodePoint(code) : '\ufffd')
+}
+
+function characterAt(text: string, at: number): [string, string] {
+  const character = String.fromCodePoint(text.codePointAt(at)!)
+  return [character, character < '\x80' ? character : utf8(character)]
+}
+
+const utf8 = (character: string) => Buffer.from(character).toString('latin1')
