@@ -60,7 +60,7 @@ export class OpenReport implements PageSource {
   }
 
   #openPager(lease: Lease): Pager {
-    const { reportId, recovery, maxRestarts, retry, limit, maxRecords } = this.#options
+    const { reportId, recovery, maxRestarts, retry, limit, maxRecords, verifyTotal } = this.#options
     const shared = { retry, secrets: this.#secrets, signal: this.#abort.signal }
     const keepSecret = (cursor: string) => this.#secrets.keep(cursor)
     return new Pager(
@@ -69,6 +69,7 @@ export class OpenReport implements PageSource {
         client: this.#openClient(),
         url: resultUrl(this.#options),
         limit,
+        verifyTotal,
         most: maxRecords,
         lease,
         seen: new SeenSet(),

@@ -38,6 +38,11 @@ export interface ExportOptions {
   recovery?: 'restart' | 'fail' | undefined
   /** Restarts before the export fails. @default 3 */
   maxRestarts?: number | undefined
+  /**
+   * Asks for the total once more at the end, by a new search of one record. If it differs, the export restarts or fails with
+   * `ERR_INCOMPLETE`. For reports that do not grow while they are read. @default false
+   */
+  verifyTotal?: boolean | undefined
   /** Stops after so many records; `stats.complete` is then false. @default none */
   maxRecords?: number | undefined
   /** Bytes the decoded body of a page may have. @default 536870912 */
@@ -69,6 +74,7 @@ export interface SourceOptions {
   readonly retry: RetryPolicy
   readonly recovery: 'restart' | 'fail'
   readonly maxRestarts: number
+  readonly verifyTotal: boolean
   readonly maxRecords: number
   readonly maxPageBytes: number
   readonly headers: Readonly<Record<string, string>>
@@ -181,6 +187,7 @@ const rules: Rules<SourceOptions> = {
   retry: rule.optional(rule.nested(retryRules) as Rule<RetryPolicy>, { attempts: 5, minDelay: 500, maxDelay: 30_000 }),
   recovery: rule.optional(rule.oneOf('restart', 'fail'), 'restart'),
   maxRestarts: rule.optional(rule.integer(0), 3),
+  verifyTotal: rule.optional(rule.flag, false),
   maxRecords: rule.optional(rule.integer(1), Infinity),
   maxPageBytes: rule.optional(rule.integer(1), 512 * 1024 * 1024),
   headers: rule.optional(headers, {}),

@@ -80,6 +80,11 @@ export const source: FlagGroup = {
       says: 'when a page may be lost: a new search that skips what is there, or an error; default restart',
     },
     { name: 'maxRestarts', takes: '<count>', kind: number, says: 'new searches before it fails; default 3' },
+    {
+      name: 'verifyTotal',
+      kind: isSet,
+      says: 'compare the total with that of a second search at the end; for reports that do not grow meanwhile',
+    },
     { name: 'maxRecords', takes: '<count>', kind: number, says: 'stop after so many records; default: never' },
     { name: 'maxPageBytes', takes: '<bytes>', kind: number, says: 'refuse a larger page; default 536870912' },
     {

@@ -36,6 +36,16 @@ export class Agreement {
       )
   }
 
+  /** Compares the total of a search that brought all its records with the total of another search, begun after it. */
+  verify(total: number, atEnd: number): void {
+    this.#total = Math.max(this.#total, atEnd)
+    if (atEnd !== total)
+      throw incomplete(
+        `expected ${total} records in all, got a total of ${atEnd} from a search at the end`,
+        atEnd < total ? this.#pauseMs : 0,
+      )
+  }
+
   /** A report that someone edits into another kind during the export is no longer the one that was asked for. */
   #checkKind({ kind }: WirePage): void {
     if (kind === 'empty') return

@@ -24,6 +24,10 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1
 export class Lease {
   readonly #options: LeaseOptions
   #seconds: number
+  /** The most that may be asked for: less than the option says once the server has refused that much. */
+  #most: number
+  /** The longest that the server has accepted; 0 before its first answer. */
+  #accepted = 0
   /** Asked for last, which is what the server grants; `#seconds` may have grown since. */
   #granted: number
   #since = 0
@@ -32,6 +36,7 @@ export class Lease {
     this.#options = options
     this.#seconds = options.paginationTimeout
     this.#granted = options.paginationTimeout
+    this.#most = options.maxPaginationTimeout
   }
 
   /** Seconds to ask for with the next request. */
@@ -43,6 +48,22 @@ export class Lease {
   renewed(now: number): void {
     this.#since = now
     this.#granted = this.#seconds
+  }
+
+  /** The request was answered with a page. */
+  accepted(): void {
+    this.#accepted = Math.max(this.#accepted, this.#granted)
+  }
+
+  /**
+   * The server answered the request with a refusal. If it asked for more than was ever accepted, that may be the reason: from
+   * now on no more is asked for than what was accepted. Returns those seconds, or undefined if the lease is not the reason.
+   */
+  refused(): number | undefined {
+    if (this.#accepted === 0 || this.#granted <= this.#accepted) return undefined
+    this.#most = this.#accepted
+    this.#seconds = this.#accepted
+    return this.#accepted
   }
 
   /** The sink took this many milliseconds for a page. */
@@ -65,6 +86,6 @@ export class Lease {
   }
 
   #ask(seconds: number): void {
-    this.#seconds = Math.min(this.#options.maxPaginationTimeout, Math.max(this.#seconds, seconds))
+    this.#seconds = Math.min(this.#most, Math.max(this.#seconds, seconds))
   }
 }

@@ -1,7 +1,7 @@
 // One search: its first request, then one page after another by the newest cursor, until every record the server
 // promised has arrived. What comes is held against what was promised, on every page and at the end.
 import type { Client } from '../http/client.js'
-import type { RequestFailure } from '../http/failure.js'
+import { RequestFailure } from '../http/failure.js'
 import { keyFieldOf } from '../reports/report.js'
 import type { Batch } from '../scan/batch.js'
 import type { ArrayScanner } from '../scan/array-scanner.js'
@@ -18,6 +18,8 @@ export interface SearchContext {
   /** The URL of the report's result, without parameters. */
   readonly url: URL
   readonly limit: number
+  /** Compare the total with that of another search at the end. */
+  readonly verifyTotal: boolean
   /** Records that are wanted at most. */
   readonly most: number
   readonly lease: Lease
@@ -35,6 +37,8 @@ export interface SearchPage {
 
 /** Pages in a row that may bring nothing new before the server counts as stuck. */
 const STUCK = 3
+/** Seconds, the least that Optimize accepts, for a search of which only the first page is read. */
+const SHORTEST_LEASE = 60
 
 export class Search {
   readonly #context: SearchContext
@@ -67,7 +71,7 @@ export class Search {
   async next(): Promise<SearchPage | undefined> {
     const before = this.#last
     if (this.#failure) throw this.#failure
-    if (this.#distinct === before?.total) return undefined
+    if (this.#distinct === before?.total) return this.#end(before)
     const page = await this.#ask(before?.cursor)
     this.#last = page
     if (page.cursor) this.#context.keepSecret(page.cursor)
@@ -80,14 +84,33 @@ export class Search {
     return { page, fresh }
   }
 
-  #ask(cursor: string | undefined): Promise<WirePage> {
-    const { client, limit, lease, scanner } = this.#context
-    const url = new URL(this.#context.url)
-    url.searchParams.set('limit', String(limit))
-    url.searchParams.set('paginationTimeout', String(lease.seconds))
-    if (cursor !== undefined) url.searchParams.set('searchRequestId', cursor)
+  /** Ends the search, after a look at the total of a new one if that is wanted; only raw reports have a cursor. */
+  async #end({ total, cursor }: WirePage): Promise<undefined> {
+    const { verifyTotal, agreement } = this.#context
+    if (!verifyTotal || cursor === undefined) return
+    const { total: atEnd } = await this.#request(undefined, 1, SHORTEST_LEASE)
+    agreement.verify(total, atEnd)
+  }
+
+  async #ask(cursor: string | undefined): Promise<WirePage> {
+    const { limit, lease } = this.#context
     this.#asked++
     lease.renewed(Date.now())
+    try {
+      const page = await this.#request(cursor, limit, lease.seconds)
+      lease.accepted()
+      return page
+    } catch (error) {
+      throw isRefusal(error) ? withoutLongerLease(error, lease) : error
+    }
+  }
+
+  #request(cursor: string | undefined, limit: number, leaseSeconds: number): Promise<WirePage> {
+    const { client, scanner } = this.#context
+    const url = new URL(this.#context.url)
+    url.searchParams.set('limit', String(limit))
+    url.searchParams.set('paginationTimeout', String(leaseSeconds))
+    if (cursor !== undefined) url.searchParams.set('searchRequestId', cursor)
     return client.get(url, cursor !== undefined, (answer) => readPage(answer, scanner))
   }
 
@@ -134,4 +157,22 @@ export class Search {
       `expected the ${size} records that were emitted, got a search of ${this.#distinct} without ${size - this.#distinct} of them`,
     )
   }
+}
+
+/** Elasticsearch refuses a keep-alive that is too long with 400, which Optimize may answer as 500. */
+function isRefusal(error: unknown): error is RequestFailure {
+  return error instanceof RequestFailure && error.code === 'ERR_HTTP' && (error.status === 400 || error.status === 500)
+}
+
+/** A server that refuses a longer lease on a later page has dropped the search, so a new one begins. */
+function withoutLongerLease(failure: RequestFailure, lease: Lease): RequestFailure {
+  const asked = lease.seconds
+  const accepted = lease.refused()
+  if (accepted === undefined) return failure
+  const { code, message, status, detail } = failure
+  const reason = `${message} to a paginationTimeout of ${asked} s; from now on ${accepted} s, which it accepted before`
+  return new RequestFailure('ambiguous', code, reason, {
+    ...(status === undefined ? {} : { status }),
+    ...(detail === undefined ? {} : { detail }),
+  })
 }

@@ -3,8 +3,9 @@ import { type Aggregate, aggregate } from './aggregated.js'
 import type { Backend } from './backend.js'
 import type { Zone } from './dates.js'
 import { type ExportQuery, readQuery } from './export-query.js'
-import { type PageData, spoil, spoilsPage } from './fault-pages.js'
+import { type PageData, pageOf, spoil, spoilsPage } from './fault-pages.js'
 import type { ResolvedFault } from './faults.js'
+import type { Run } from './pages.js'
 import { Refusal, type Reply } from './replies.js'
 import type { MutableRequest } from './request-log.js'
 import type { SearchContext, Turn } from './search-contexts.js'
@@ -16,9 +17,10 @@ export interface ExportCall {
   readonly zone: Zone
   readonly fault: ResolvedFault | undefined
   readonly entry: MutableRequest
+  /** The search that the request moved, set when it is processed. */
+  context?: SearchContext
 }
 
-const maxLeaseSeconds = 86_400
 const allDelivered =
   'All records are delivered in this response regardless of the set limit, since result pagination is only supported for raw data reports.'
 
@@ -55,52 +57,83 @@ function wholeReport(backend: Backend, call: ExportCall, { limit }: ExportQuery)
 }
 
 function onePage(backend: Backend, call: ExportCall, query: ExportQuery): Reply {
-  const { contexts, replies } = backend
+  const { contexts } = backend
   const { entry, fault } = call
-  if (query.leaseSeconds > maxLeaseSeconds) {
-    throw new Refusal(replies.serverError(`Keep alive for request (${query.leaseSeconds}s) is too large`))
-  }
+  refuseLongLease(backend, query)
   const context = query.searchRequestId
     ? foundContext(backend, call, query.searchRequestId)
     : newContext(backend, query)
   entry.searchNumber = context.search
-  const lease = query.leaseSeconds
-  const turn = fault?.kind === 'repeatPage' ? contexts.again(context, lease) : contexts.next(context, lease)
+  const turn = turnOf(backend, call, context, query.leaseSeconds)
   entry.page = turn.page
   if (fault?.kind === 'totalShrinks') context.total = Math.max(0, context.total - fault.rows)
+  if (fault?.kind === 'shardsLost') contexts.loseShards(context)
+  call.context = context
+  context.running += 1
   return envelope(backend, call, {
     searchRequestId: contexts.idOf(context),
     total: context.total,
-    ...pageData(backend, call, turn),
+    ...pageData(backend, call, turn, context),
   })
+}
+
+/** On a later page a refused keep-alive costs the context. */
+function refuseLongLease({ contexts, settings, replies }: Backend, { leaseSeconds, searchRequestId }: ExportQuery) {
+  const { maxKeepAlive } = settings
+  if (leaseSeconds <= maxKeepAlive) return
+  const context = searchRequestId ? contexts.find(searchRequestId)?.context : undefined
+  if (context) contexts.drop(context)
+  throw new Refusal(
+    replies.serverError(
+      `Keep alive for request (${leaseSeconds}s) is too large. It must be less than (${maxKeepAlive}s). This limit can be set by changing the [search.max_keep_alive] cluster level setting.`,
+    ),
+  )
+}
+
+/** Two requests at once move the shards one by one, so with several shards each answer is torn. */
+function turnOf({ contexts, settings }: Backend, { fault }: ExportCall, context: SearchContext, lease: number): Turn {
+  const isCrossed = settings.shards > 1 && context.running > 0
+  if (context.pages > 0 && (isCrossed || fault?.kind === 'tornPage')) return contexts.tear(context, lease)
+  return fault?.kind === 'repeatPage' ? contexts.again(context, lease) : contexts.next(context, lease)
 }
 
 function newContext({ contexts, settings, inserted, replies }: Backend, { limit }: ExportQuery): SearchContext {
   if (limit === 0) throw new Refusal(replies.serverError('[size] cannot be [0] in a scroll context'))
   const context = contexts.open({ start: 0 - inserted, rows: settings.records + inserted }, limit)
   if (context) return context
-  const max = settings.maxContexts
-  throw new Refusal(
-    replies.serverError(
-      `Trying to create too many scroll contexts. Must be less than or equal to: [${max}]. This limit can be set by changing the [search.max_open_scroll_context] setting.`,
-    ),
-  )
+  throw new Refusal(replies.tooManyContexts(settings.maxContexts, settings.tooManyContexts))
 }
 
-function foundContext({ contexts, replies }: Backend, { entry, fault }: ExportCall, id: string): SearchContext {
+function foundContext(
+  { contexts, replies, settings }: Backend,
+  { entry, fault }: ExportCall,
+  id: string,
+): SearchContext {
   const found = contexts.find(id)
   if (!found) throw new Refusal(replies.serverError('java.lang.IllegalArgumentException: Cannot parse scroll id'))
   const { cursor, context } = found
   entry.searchNumber = cursor.search
   if (context && fault?.kind !== 'expire') return context
   if (context) contexts.drop(context)
-  throw new Refusal(replies.expired(cursor.search))
+  throw new Refusal(replies.expired(cursor.search, settings.shards))
 }
 
-function pageData({ pages }: Backend, { fault, zone }: ExportCall, turn: Turn): PageData {
-  if (spoilsPage(fault) && turn.rows > 0) return spoil(fault, pages.rows(turn, zone))
-  return { data: pages.array(turn, zone), count: turn.rows }
+function pageData({ pages }: Backend, { fault, zone }: ExportCall, turn: Turn, context: SearchContext): PageData {
+  const isWhole = !turn.torn && !context.isPartial
+  if (isWhole && (!spoilsPage(fault) || turn.rows === 0)) return { data: pages.array(turn, zone), count: turn.rows }
+  const rowsOf = (run: Run) =>
+    pages.rows(run, zone).filter((_, n) => !context.isPartial || isKept(run.start + n, context))
+  const rows = turn.torn ? halves(rowsOf(turn), rowsOf(turn.torn)) : rowsOf(turn)
+  return spoilsPage(fault) && rows.length > 0 ? spoil(fault, rows) : pageOf(rows)
 }
+
+const isKept = (index: number, { snapshot }: SearchContext) => (index - snapshot.start) % 2 === 0
+
+/** Half of each page. */
+const halves = (one: readonly string[], other: readonly string[]) => [
+  ...one.filter((_, n) => n % 2 === 0),
+  ...other.filter((_, n) => n % 2 === 1),
+]
 
 interface Envelope {
   readonly searchRequestId?: string

@@ -114,6 +114,27 @@ export interface FakeOptimizeOptions {
    */
   maxContexts?: number | undefined
   /**
+   * The status that a search beyond `maxContexts` is answered with.
+   * @default 500
+   */
+  tooManyContexts?: 429 | 500 | undefined
+  /**
+   * The longest `paginationTimeout` in seconds. A longer one is refused, and on a later page the search is lost with it.
+   * @default 86400
+   */
+  maxKeepAlive?: number | undefined
+  /**
+   * Seconds between two runs that remove expired searches; until the next run they can be used. Elasticsearch has 60.
+   * @default 0
+   */
+  reaperSeconds?: number | undefined
+  /**
+   * Shards of the index. With more than one, a page that is asked for while an older request of its search is being answered
+   * is a `'tornPage'`, and an expired search is reported once per shard.
+   * @default 1
+   */
+  shards?: number | undefined
+  /**
    * How many real milliseconds one second of `paginationTimeout` lasts, so that a test can see leases expire.
    * @default 1000
    */

@@ -17,21 +17,25 @@ export const spoilsPage = (fault: ResolvedFault | undefined): fault is ResolvedF
 export function spoil({ kind, rows: number }: ResolvedFault, rows: readonly string[]): PageData {
   switch (kind) {
     case 'missingRows':
-      return page(rows.slice(0, -number))
+      return pageOf(rows.slice(0, -number))
     case 'wrongCount':
-      return { ...page(rows), count: rows.length + number }
+      return { ...pageOf(rows), count: rows.length + number }
     case 'nullRecord':
-      return page(rows.with(middle(rows), 'null'))
+      return pageOf(rows.with(middle(rows), 'null'))
     case 'deep':
-      return page(withField(rows, `"deep":${nested}`))
+      return pageOf(withField(rows, `"deep":${nested}`))
     case 'invalidUtf8':
-      return withoutUtf8(page(withField(rows, placeholder)))
+      return withoutUtf8(pageOf(withField(rows, placeholder)))
     default:
-      return page([])
+      return pageOf([])
   }
 }
 
-const page = (rows: readonly string[]): PageData => ({ data: Buffer.from(`[${rows.join(',')}]`), count: rows.length })
+/** A page of these records. */
+export const pageOf = (rows: readonly string[]): PageData => ({
+  data: Buffer.from(`[${rows.join(',')}]`),
+  count: rows.length,
+})
 
 const middle = (rows: readonly string[]) => Math.floor(rows.length / 2)
 

@@ -5,7 +5,7 @@ import { bytes, fraction, listOf } from './rules.js'
 /** Instead of processing the request: the cursor stays where it is. */
 export const faultsBefore = ['refuse', '503', '429', '401', 'login', 'redirect', 'redirectSame'] as const
 /** While the page is taken from its search. */
-export const faultsOfSearch = ['expire', 'repeatPage', 'totalShrinks'] as const
+export const faultsOfSearch = ['expire', 'repeatPage', 'tornPage', 'totalShrinks', 'shardsLost'] as const
 /** In the records of a page that the cursor has moved past. */
 export const faultsOfPage = ['missingRows', 'emptyPage', 'wrongCount', 'nullRecord', 'invalidUtf8', 'deep'] as const
 /** After processing: the cursor has moved, another answer is given. */
@@ -27,6 +27,10 @@ const kinds = [...faultsBefore, ...faultsOfSearch, ...faultsOfPage, ...faultsAft
  * In the search:
  * - `'expire'`: the context is gone; on a first request nothing happens
  * - `'repeatPage'`: the page delivered last, once more; the cursor stays. A first request is answered as usual
+ * - `'tornPage'`: half of this page and half of the next one, and the cursor moves past both, as when the same cursor is asked
+ *   twice at once on several shards. A first request is answered as usual
+ * - `'shardsLost'`: from this page on every other record is missing, and the total is that of the others, with status 200. On a
+ *   first request the search is partial from its start: its total and its records agree, and both are too small
  * - `'totalShrinks'`: from this page on the total is smaller by `rows`, as after a partial shard failure
  *
  * In the page, with the cursor moved:

@@ -68,8 +68,17 @@ export class Replies {
     return this.#badRequest('Combined reports cannot be exported as Json')
   }
 
-  expired(search: number): Reply {
-    return this.#badRequest(this.#era.expiredReason(`No search context found for id [${search}]`))
+  /** Each shard has a context of its own, and a root cause of its own. */
+  expired(search: number, shards: number): Reply {
+    const causes = Array.from({ length: shards }, (_, shard) =>
+      this.#era.expiredReason(`No search context found for id [${search + shard * 1000}]`),
+    )
+    return this.#badRequest(causes.join('; '))
+  }
+
+  tooManyContexts(most: number, status: 429 | 500): Reply {
+    const reason = `Trying to create too many scroll contexts. Must be less than or equal to: [${most}]. This limit can be set by changing the [search.max_open_scroll_context] setting.`
+    return this.error(status, 'serverError', reason)
   }
 
   /** The body carries the whole definition, which can be large. */

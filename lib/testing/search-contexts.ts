@@ -18,6 +18,12 @@ export interface SearchContext {
   pages: number
   turn: number
   expiresAtMs: number
+  /** The longest that was asked for: a shorter one does not shorten it. */
+  leaseSeconds: number
+  /** Half of the shards are gone: every other record is missing. */
+  isPartial: boolean
+  /** Requests that are being answered. */
+  running: number
   last: Turn | undefined
 }
 
@@ -25,6 +31,8 @@ export interface SearchContext {
 export interface Turn extends Run {
   /** From 1. */
   readonly page: number
+  /** The page behind it, where some shards gave that one instead. */
+  readonly torn?: Run
 }
 
 const padBytes = { stable: 0, changing: 0, long: 3000, tooLong: 9000 } as const
@@ -32,6 +40,7 @@ const padBytes = { stable: 0, changing: 0, long: 3000, tooLong: 9000 } as const
 export class SearchContexts {
   readonly #settings: Settings
   readonly #open = new Map<number, SearchContext>()
+  readonly #startedAtMs = performance.now()
   #searches = 0
   #maxOpenSeen = 0
 
@@ -42,7 +51,8 @@ export class SearchContexts {
   /** How many are open now. */
   get size(): number {
     const now = performance.now()
-    for (const [search, { expiresAtMs }] of this.#open) if (expiresAtMs <= now) this.#open.delete(search)
+    for (const [search, { expiresAtMs }] of this.#open)
+      if (this.#reapedAtMs(expiresAtMs) <= now) this.#open.delete(search)
     return this.#open.size
   }
 
@@ -62,6 +72,9 @@ export class SearchContexts {
       pages: 0,
       turn: 0,
       expiresAtMs: Infinity,
+      leaseSeconds: 0,
+      isPartial: false,
+      running: 0,
       last: undefined,
     }
     this.#open.set(context.search, context)
@@ -80,12 +93,30 @@ export class SearchContexts {
   /** Processes a request: the next page, and a new lease from now. */
   next(context: SearchContext, leaseSeconds: number): Turn {
     this.#renew(context, leaseSeconds)
+    const run = this.#advance(context)
+    context.pages += 1
+    context.last = { ...run, page: context.pages }
+    return context.last
+  }
+
+  /** Half of the shards have moved on by another request: the answer has half of this page and half of the next one. */
+  tear(context: SearchContext, leaseSeconds: number): Turn {
+    const turn = this.next(context, leaseSeconds)
+    context.last = { ...turn, torn: this.#advance(context) }
+    return context.last
+  }
+
+  /** From now on every other record is missing, and the total is that of the others. */
+  loseShards(context: SearchContext): void {
+    context.isPartial = true
+    context.total = Math.ceil(context.snapshot.rows / 2)
+  }
+
+  #advance(context: SearchContext): Run {
     const { snapshot, size, position } = context
     const rows = Math.min(size, snapshot.rows - position)
     context.position += rows
-    context.pages += 1
-    context.last = { start: snapshot.start + position, rows, page: context.pages }
-    return context.last
+    return { start: snapshot.start + position, rows }
   }
 
   /** The page delivered last, once more; the cursor stays. A first request has none and is answered as usual. */
@@ -113,7 +144,15 @@ export class SearchContexts {
   }
 
   #renew(context: SearchContext, leaseSeconds: number): void {
-    context.expiresAtMs = performance.now() + leaseSeconds * this.#settings.secondMs
+    context.leaseSeconds = Math.max(context.leaseSeconds, leaseSeconds)
+    context.expiresAtMs = performance.now() + context.leaseSeconds * this.#settings.secondMs
     if (this.#settings.cursor === 'changing') context.turn += 1
+  }
+
+  /** Expired contexts are removed by a reaper that runs now and then. */
+  #reapedAtMs(expiresAtMs: number): number {
+    const everyMs = this.#settings.reaperSeconds * this.#settings.secondMs
+    if (everyMs === 0) return expiresAtMs
+    return this.#startedAtMs + Math.ceil((expiresAtMs - this.#startedAtMs) / everyMs) * everyMs
   }
 }

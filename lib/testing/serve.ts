@@ -4,7 +4,7 @@ import { text } from 'node:stream/consumers'
 import { credentialsOf, unauthorized } from './auth.js'
 import type { Backend } from './backend.js'
 import { deliver, hangUp, pause } from './deliver.js'
-import { exportReport, pageAskedFor } from './export-report.js'
+import { type ExportCall, exportReport, pageAskedFor } from './export-report.js'
 import { answerAfter } from './fault-after.js'
 import { answerBefore, type Outcome } from './fault-before.js'
 import type { ResolvedFault } from './faults.js'
@@ -96,8 +96,10 @@ async function answerAllowed(backend: Backend, call: Call): Promise<Reply> {
 /** The cursor moves here; everything after is only about the answer. */
 async function answerExport(backend: Backend, { request, query, entry, fault }: Call, reportId: string) {
   const zone = backend.zones.of(request.headers['x-optimize-client-timezone'] as string | undefined)
-  const reply = processed(backend, () => exportReport(backend, { reportId, query, zone, fault, entry }))
+  const call: ExportCall = { reportId, query, zone, fault, entry }
+  const reply = processed(backend, () => exportReport(backend, call))
   await pause(backend.settings.latencyMs)
+  if (call.context) call.context.running -= 1
   return answerAfter(fault, reply, backend.replies)
 }
 

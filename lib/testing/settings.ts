@@ -11,6 +11,7 @@ import {
   oneOf,
   optional,
   resolveOptions,
+  type Rule,
   type Rules,
   secret,
   text,
@@ -57,6 +58,11 @@ const oauthRules: Rules<OAuthSettings> = {
   rateLimitMs: optional(integer(0), 0),
 }
 
+const tooManyStatus: Rule<429 | 500> = {
+  expected: '429 or 500',
+  parse: (value) => (value === 429 || value === 500 ? value : undefined),
+}
+
 const rules: Rules<Settings> = {
   era: optional(oneOf('3.7', '8.6', '8.7', '8.8'), '8.6'),
   report: optional(oneOf('process', 'decision', 'number', 'map', 'hyperMap', 'combined', 'incomplete'), 'process'),
@@ -79,6 +85,10 @@ const rules: Rules<Settings> = {
   collection: optional(collections, {}),
   cursor: optional(oneOf('stable', 'changing', 'long', 'tooLong'), 'stable'),
   maxContexts: optional(integer(0), 500),
+  tooManyContexts: optional(tooManyStatus, 500),
+  maxKeepAlive: optional(integer(60), 86_400),
+  reaperSeconds: optional(integer(0), 0),
+  shards: optional(integer(1), 1),
   secondMs: optional(positive, 1000),
   serverTimezone: optional(
     matching('a time zone', (name) => zoneNamed(name) !== undefined),

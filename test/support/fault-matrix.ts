@@ -84,6 +84,11 @@ export const faultRows: readonly FaultRow[] = [
   same({ kind: 'redirectSame' }, ok),
   { fault: { kind: 'expire' }, first: everywhere(ok), later: { restart: restarted, fail: 'ERR_CURSOR_EXPIRED' } },
   same({ kind: 'repeatPage' }, ok),
+  {
+    fault: { kind: 'tornPage' },
+    first: everywhere(ok),
+    later: { restart: restarted, fail: 'ERR_INCOMPLETE' },
+  },
   short({ kind: 'totalShrinks' }),
   short({ kind: 'missingRows' }),
   short({ kind: 'emptyPage' }),

@@ -1,0 +1,110 @@
+// What Elasticsearch and OpenSearch were seen to do with searches that are read page by page.
+import { setTimeout as sleep } from 'node:timers/promises'
+import t from 'tap'
+import { askPage, idsIn, page, pagesOf, parsed, refusal, start } from './support/client.js'
+
+t.test('tornPage has half of its page and half of the next one, and the cursor moves past both', async (t) => {
+  const optimize = await start(t, { records: 12, faults: [{ kind: 'tornPage', page: 2 }] })
+  const pages = await pagesOf(optimize, { limit: 3 })
+  const ids = optimize.ids()
+  t.strictSame(pages.map(idsIn), [ids.slice(0, 3), [ids[3], ids[5], ids[7]], ids.slice(9), []])
+  t.ok(pages.every(({ totalNumberOfRecords }) => totalNumberOfRecords === 12))
+})
+
+t.test('a first request is never torn', async (t) => {
+  const optimize = await start(t, { records: 4, faults: [{ kind: 'tornPage' }] })
+  t.strictSame(idsIn(await page(optimize, { limit: 2 })), optimize.ids().slice(0, 2))
+})
+
+t.test(
+  'with several shards, a cursor that is used twice at once tears pages; one after the other it does not',
+  async (t) => {
+    for (const shards of [1, 3]) {
+      const optimize = await start(t, { records: 20, shards, latencyMs: 50 })
+      const { searchRequestId } = await page(optimize, { limit: 4 })
+      const both = await Promise.all([1, 2].map(() => askPage(optimize, { searchRequestId })))
+      const ids = optimize.ids()
+      const expected =
+        shards === 1 ? [ids.slice(4, 8), ids.slice(8, 12)] : [ids.slice(4, 8), [ids[8], ids[10], ids[13], ids[15]]]
+      t.strictSame(both.map((answer) => idsIn(parsed(answer))).toSorted(), expected.toSorted())
+      const after = await page(optimize, { searchRequestId })
+      t.strictSame(idsIn(after), shards === 1 ? ids.slice(12, 16) : ids.slice(16))
+    }
+  },
+)
+
+t.test('shardsLost takes every other record from its page on, and the total is that of the others', async (t) => {
+  const optimize = await start(t, { records: 9, faults: [{ kind: 'shardsLost', page: 2 }] })
+  const pages = await pagesOf(optimize, { limit: 4 })
+  const ids = optimize.ids()
+  t.strictSame(pages.map(idsIn), [ids.slice(0, 4), [ids[4], ids[6]], [ids[8]], []])
+  t.strictSame(
+    pages.map(({ totalNumberOfRecords }) => totalNumberOfRecords),
+    [9, 5, 5, 5],
+  )
+})
+
+t.test('shardsLost on a first request is a search that is partial from its start and looks whole', async (t) => {
+  const optimize = await start(t, { records: 9, faults: [{ kind: 'shardsLost' }] })
+  const pages = await pagesOf(optimize, { limit: 4 })
+  const ids = optimize.ids()
+  t.strictSame(
+    pages.flatMap(idsIn),
+    ids.filter((_, n) => n % 2 === 0),
+  )
+  t.ok(pages.every(({ totalNumberOfRecords }) => totalNumberOfRecords === 5))
+  t.equal((await page(optimize)).totalNumberOfRecords, 9)
+})
+
+t.test('a keep-alive that is too long is refused, and on a later page it costs the search', async (t) => {
+  const optimize = await start(t, { records: 6, maxKeepAlive: 120 })
+  const first = await askPage(optimize, { paginationTimeout: 121 })
+  t.equal(first.status, 500)
+  t.match(refusal(first).detailedMessage, /Keep alive for request \(121s\) is too large/)
+  const { searchRequestId } = await page(optimize, { limit: 2, paginationTimeout: 120 })
+  t.equal(optimize.openContexts, 1)
+  t.equal((await askPage(optimize, { searchRequestId, paginationTimeout: 121 })).status, 500)
+  t.equal(optimize.openContexts, 0)
+  t.match(refusal(await askPage(optimize, { searchRequestId })).detailedMessage, /No search context found/)
+  t.equal((await askPage(optimize, { searchRequestId, paginationTimeout: 121 })).status, 500)
+  t.match(refusal(await askPage(optimize, { searchRequestId: 'x', paginationTimeout: 121 })).detailedMessage, /Keep/)
+})
+
+t.test('a shorter keep-alive does not shorten the one before', async (t) => {
+  const optimize = await start(t, { records: 6, secondMs: 1 })
+  const { searchRequestId } = await page(optimize, { limit: 2, paginationTimeout: 3000 })
+  await page(optimize, { searchRequestId, paginationTimeout: 60 })
+  await sleep(150)
+  t.equal(optimize.openContexts, 1)
+})
+
+t.test('an expired search can be used until the reaper runs', async (t) => {
+  const optimize = await start(t, { records: 6, secondMs: 1, reaperSeconds: 2000 })
+  const { searchRequestId } = await page(optimize, { limit: 2, paginationTimeout: 60 })
+  await sleep(100)
+  t.equal((await askPage(optimize, { searchRequestId, paginationTimeout: 60 })).status, 200)
+  while (optimize.openContexts > 0) await sleep(50)
+  t.equal((await askPage(optimize, { searchRequestId })).status, 400)
+})
+
+t.test('too many searches are 500, or 429', async (t) => {
+  for (const [options, status] of [
+    [{}, 500],
+    [{ tooManyContexts: 429 }, 429],
+  ] as const) {
+    const optimize = await start(t, { maxContexts: 1, ...options })
+    await page(optimize, { limit: 2 })
+    const refused = await askPage(optimize, { limit: 2 })
+    t.equal(refused.status, status)
+    t.match(refusal(refused).detailedMessage, /too many scroll contexts/)
+  }
+  await t.rejects(start(t, { tooManyContexts: 503 as 500 }), { code: 'ERR_OPTION', message: /429 or 500/ })
+})
+
+t.test('an expired search has one root cause per shard', async (t) => {
+  const optimize = await start(t, { records: 6, shards: 3 })
+  const { searchRequestId } = await page(optimize, { limit: 2 })
+  optimize.expireContexts()
+  const { detailedMessage } = refusal(await askPage(optimize, { searchRequestId }))
+  t.strictSame(detailedMessage.match(/id \[\d+\]/g), ['id [1]', 'id [1001]', 'id [2001]'])
+})
