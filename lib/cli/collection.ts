@@ -11,5 +11,5 @@ export async function reportsIn(collectionId: string, connection: Connection, si
   const reports: string[] = []
   for await (const id of listReports({ ...connection, collectionId, signal })) reports.push(id)
   if (reports.length > 0) return reports
-  throw new Error(`collection ${collectionId}: it has no reports, or it does not exist; check --collection`)
+  throw new Error(`collection ${collectionId}: it has no reports, or does not exist`)
 }

@@ -8,15 +8,17 @@ import { UsageError } from './usage-error.js'
 export class Stopped extends Error {
   readonly exitCode: number
   readonly code: string
+  readonly signal: string | undefined
 
-  private constructor(message: string, exitCode: number, code: string) {
+  private constructor(message: string, exitCode: number, code: string, signal?: string) {
     super(message)
+    this.signal = signal
     this.exitCode = exitCode
     this.code = code
   }
 
   static bySignal(signal: string, exitCode: number): Stopped {
-    return new Stopped(`interrupted by ${signal}`, exitCode, 'ERR_INTERRUPTED')
+    return new Stopped('interrupted', exitCode, 'ERR_INTERRUPTED', signal)
   }
 
   /** A reader that closed its end has what it wanted. */
@@ -30,8 +32,9 @@ export class Stopped extends Error {
 export const endingCodeOf = (error: unknown) => (error instanceof Stopped ? error.exitCode : exitCodeOf(error))
 
 /** A failure as `--json` prints it. */
-export function errorOf(error: unknown, settings?: Settings): { readonly code: string; readonly message: string } {
-  if (error instanceof ExportError || error instanceof Stopped) return { code: error.code, message: error.message }
+export function errorOf(error: unknown, settings?: Settings): Readonly<Record<string, unknown>> {
+  if (error instanceof Stopped) return { code: error.code, message: error.message, signal: error.signal }
+  if (error instanceof ExportError) return { code: error.code, message: error.message }
   const message = complaintOf(error, settings)
   if (error instanceof OptionError) return { code: error.code, message }
   return { code: error instanceof UsageError ? 'ERR_USAGE' : 'ERR_FAILED', message }

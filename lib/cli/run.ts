@@ -68,6 +68,7 @@ class CommandRun {
   readonly #output: Output
   readonly #signal: AbortSignal
   #hasComplained = false
+  #isHelp = false
 
   constructor(surroundings: Surroundings, output: Output, signal: AbortSignal) {
     this.#surroundings = surroundings
@@ -87,6 +88,7 @@ class CommandRun {
     if (typeof parsed !== 'number') return this.#runCommand(parsed)
     if (parsed === exit.usage && argv.includes('--json'))
       this.#answerError(new UsageError(complaint.split('\n')[0]!.replace(/^error: /, '')))
+    this.#isHelp = parsed === exit.complete
     return parsed
   }
 
@@ -98,6 +100,8 @@ class CommandRun {
     await Promise.race([flushed, sleep(LAST_BYTES_MS)])
     const reason = this.#signal.reason as Stopped
     if (code !== exit.complete) return code
+    // help may be read to the line that was looked for
+    if (this.#isHelp && reason.exitCode === exit.sigpipe) return code
     this.#complain(reason)
     return reason.exitCode
   }

@@ -27,7 +27,9 @@ export function duration(seconds: number): string {
 /** Characters that a terminal obeys, that end a line, or that reorder what is shown. */
 const CONTROLS = /[\p{Cc}\u2028-\u202e\u2066-\u2069]/gu
 
-const escaped = (character: string) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
+const escaped = (character: string) =>
+  ({ '\n': '\\n', '\r': '\\r', '\t': '\\t' })[character] ??
+  `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
 
 /** A text from elsewhere on one line, its control characters shown as `\u001b`. */
 export const oneLine = (text: string) => text.replace(CONTROLS, escaped)

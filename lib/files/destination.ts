@@ -34,17 +34,19 @@ export async function destinationOf(path: string): Promise<Destination> {
     if (!found?.isSymbolicLink()) return destinationAt(name, found)
     at = resolve(folder, await disk.readlink(name))
   }
-  throw new Error('too many symbolic links')
+  throw failure('ELOOP', 'too many symbolic links')
 }
 
 function destinationAt(path: string, old: Stats | undefined): Destination {
   if (!old || old.isFile()) return { path, old, isReplaced: true }
   if (old.isFIFO() || old.isSocket() || old.isCharacterDevice()) return { path, old, isReplaced: false }
-  throw new Error(old.isDirectory() ? 'it is a folder' : 'it is a block device')
+  throw old.isDirectory() ? failure('EISDIR', 'it is a folder') : failure('EINVAL', 'it is a block device')
 }
 
 async function realFolder(folder: string): Promise<string> {
   const found = await unlessMissing(disk.realpath(folder))
-  if (found === undefined) throw new Error(`the folder ${folder} does not exist`)
+  if (found === undefined) throw failure('ENOENT', `the folder ${folder} does not exist`)
   return found
 }
+
+const failure = (code: string, reason: string) => Object.assign(new Error(`${reason} (${code})`), { code, reason })

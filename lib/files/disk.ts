@@ -57,6 +57,7 @@ const reasons: Readonly<Record<string, string>> = {
 
 /** The reason of a failure in words, with the code of the system. */
 export function reasonOf(error: unknown): string {
-  const { code = '', message } = error as NodeJS.ErrnoException
+  const { code = '', message, reason } = error as NodeJS.ErrnoException & { reason?: string }
+  if (reason !== undefined) return message
   return code in reasons ? `${reasons[code]!} (${code})` : code || message
 }

@@ -90,7 +90,7 @@ t.test('list prints ids, a line each, or as JSON', async (t) => {
   t.match(await command(['list', '--collection', 'c'], { env }), { code: 0, stdout: 'r1\nr2\n', stderr: '' })
   t.strictSame(JSON.parse((await command(['list', '--collection', 'c', '--json'], { env })).stdout), ['r1', 'r2'])
   const unknown = await command(['list', '--collection', 'x'], { env })
-  t.match(unknown, { code: 0, stdout: '', stderr: /collection x has no reports, or does not exist/ })
+  t.match(unknown, { code: 1, stdout: '', stderr: /collection x: it has no reports, or does not exist/ })
   t.match(await command(['list'], { env }), { code: 2, stderr: /give --collection ID/ })
 })
 
@@ -98,12 +98,8 @@ t.test('demo writes CSV and Parquet with receipts, with nothing set up', async (
   const folder = join(t.testdir(), 'demo')
   const { code, stdout, stderr } = await command(['demo', '--records', '70', '--out', folder, '--json'])
   t.equal(code, 0, stderr)
-  t.strictSame(readdirSync(folder).sort(), [
-    'instances.csv',
-    'instances.csv.json',
-    'instances.parquet',
-    'instances.parquet.json',
-  ])
+  t.strictSame(readdirSync(folder).sort(), ['_receipts', 'instances.csv', 'instances.parquet'])
+  t.strictSame(readdirSync(join(folder, '_receipts')).sort(), ['instances.csv.json', 'instances.parquet.json'])
   const { complete, reports } = JSON.parse(stdout) as {
     complete: boolean
     reports: { file: string; sha256: string; rows: number }[]
@@ -121,7 +117,7 @@ t.test('demo without flags writes to out', async (t) => {
   t.teardown(() => process.chdir(before))
   process.chdir(t.testdir())
   t.match(await command(['demo', '--records', '1', '--quiet']), { code: 0, stdout: '', stderr: '' })
-  t.equal(readdirSync('out').length, 4)
+  t.strictSame(readdirSync('out').sort(), ['_receipts', 'instances.csv', 'instances.parquet'])
 })
 
 t.test('demo fails as an export does', async (t) => {

@@ -1,6 +1,6 @@
 // `optimize-export export` of several reports, or of a collection.
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import t, { type Test } from 'tap'
 import { inParallel } from '../../lib/cli/in-parallel.js'
 import { startFakeOptimize, type FakeOptimizeOptions } from '../../lib/testing/index.js'
@@ -12,15 +12,21 @@ async function setUp(t: Test, options: FakeOptimizeOptions = {}) {
   return { server, env: { OPTIMIZE_URL: server.url, OPTIMIZE_TOKEN: server.token }, folder: join(t.testdir(), 'out') }
 }
 
-const rowsIn = (path: string) => (JSON.parse(readFileSync(`${path}.json`, 'utf8')) as { rows: number }).rows
+const rowsIn = (path: string) =>
+  (JSON.parse(readFileSync(join(dirname(path), '_receipts', `${basename(path)}.json`), 'utf8')) as { rows: number })
+    .rows
 
 t.test('each report of a collection has its own file and receipt', async (t) => {
   const { env, folder } = await setUp(t)
   const argv = ['export', '--collection', 'c', '--out', folder, '--format', 'parquet', '--json']
   const { code, stdout, stderr } = await command(argv, { env })
   t.equal(code, 0, stderr)
-  const names = ['a%2Fb', 'r1', 'r2'].flatMap((id) => [`${id}.parquet`, `${id}.parquet.json`])
-  t.strictSame(readdirSync(folder).sort(), names)
+  const names = ['a%2Fb', 'r1', 'r2'].map((id) => `${id}.parquet`)
+  t.strictSame(readdirSync(folder).sort(), ['_receipts', ...names])
+  t.strictSame(
+    readdirSync(join(folder, '_receipts')).sort(),
+    names.map((name) => `${name}.json`),
+  )
   t.equal(rowsIn(join(folder, 'r1.parquet')), 60)
   const { complete, reports } = JSON.parse(stdout) as {
     complete: boolean
@@ -42,10 +48,8 @@ t.test('several reports by name, with their event logs', async (t) => {
   const { env, folder } = await setUp(t)
   const argv = ['export', '--report', 'r1', 'r2', '--report', 'r1', '--out', folder, '--events', folder]
   t.equal((await command(argv, { env })).code, 0)
-  const names = ['r1', 'r2'].flatMap((id) =>
-    ['csv', 'csv.json', 'events.csv', 'events.csv.json'].map((end) => `${id}.${end}`),
-  )
-  t.strictSame(readdirSync(folder).sort(), names.sort())
+  const names = ['r1', 'r2'].flatMap((id) => ['csv', 'events.csv'].map((end) => `${id}.${end}`))
+  t.strictSame(readdirSync(folder).sort(), ['_receipts', ...names])
 })
 
 t.test('one search at a time, unless --concurrency says more', async (t) => {
@@ -89,7 +93,7 @@ t.test('a collection without reports is a failure', async (t) => {
   const { env, folder } = await setUp(t)
   const { code, stderr } = await command(['export', '--collection', 'none', '--out', folder], { env })
   t.equal(code, 1)
-  t.match(stderr, /collection none: nothing to export/)
+  t.match(stderr, /collection none: it has no reports, or does not exist/)
 })
 
 t.test('a signal ends all of them, those that have not begun too', async (t) => {

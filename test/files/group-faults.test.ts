@@ -11,7 +11,7 @@ import t, { type Test } from 'tap'
 import { atomicFiles } from '../../lib/files/atomic-file.js'
 import { disk } from '../../lib/files/disk.js'
 
-const RUNS = Number(process.env['PROPERTY_RUNS'] ?? 8)
+const RUNS = Number(process.env['PROPERTY_RUNS'] ?? 3)
 const given = process.env['PROPERTY_SEED'] ?? '1'
 const SEED = given === 'random' ? Math.floor(Math.random() * 2 ** 31) : Number(given)
 t.setTimeout(120_000 + RUNS * 10_000)

@@ -101,8 +101,11 @@ function textOf(findings: Findings): string {
     ...(columns.length === 0 ? [] : ['', `filled  ${'type'.padEnd(width)}  column`]),
     ...columns.map(
       ({ name, type, filled }) =>
-        `${(filled > 0 && filled < 0.01 ? '<1%' : percent(filled)).padStart(6)}  ${type.padEnd(width)}  ${name}`,
+        `${(filled > 0 && filled < 0.01 ? '<1%' : percent(filled)).padStart(6)}  ${type.padEnd(width)}  ${shown(name)}`,
     ),
   ]
   return `${rows.map(oneLine).join('\n')}\n`
 }
+
+/** A name on one line; users name variables. */
+const shown = (name: string) => (/[\p{Cc}]/u.test(name) ? JSON.stringify(name) : name)

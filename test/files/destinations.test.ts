@@ -1,0 +1,266 @@
+// What a path can stand for: links, special files, files with a mode and an owner of their own.
+import { execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import {
+  chmodSync,
+  chownSync,
+  closeSync,
+  createReadStream,
+  lstatSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import { Readable, type Writable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { text } from 'node:stream/consumers'
+import t from 'tap'
+import { atomicFile, atomicFiles } from '../../lib/files/atomic-file.js'
+import { disk } from '../../lib/files/disk.js'
+import { rejection } from '../support/encode-csv.js'
+
+const into = (file: Writable, ...chunks: (string | Uint8Array)[]) => pipeline(Readable.from(chunks), file)
+const isRoot = process.getuid?.() === 0
+const receipt = () => ({ rows: 1 })
+
+t.test('a link stays, and the file behind it is replaced, with its receipt', async (t) => {
+  const folder = t.testdir({ real: { a: 'old', 'a.json': '{}' }, links: {} })
+  symlinkSync('../real/a', join(folder, 'links', 'b'))
+  symlinkSync('b', join(folder, 'links', 'c'))
+  symlinkSync('../real/new', join(folder, 'links', 'd'))
+  await into(atomicFile(join(folder, 'links', 'c'), { receipt }), 'new')
+  t.equal(readlinkSync(join(folder, 'links', 'c')), 'b')
+  t.equal(readFileSync(join(folder, 'real', 'a'), 'utf8'), 'new')
+  t.match(JSON.parse(readFileSync(join(folder, 'real', 'a.json'), 'utf8')), { rows: 1, bytes: 3 })
+  await into(atomicFile(join(folder, 'links', 'd')), 'new')
+  t.equal(readFileSync(join(folder, 'real', 'new'), 'utf8'), 'new', 'also one that was not there')
+  t.strictSame(readdirSync(folder, { recursive: true }).length, 8)
+})
+
+t.test('links in a circle, and a folder behind a link, are ERR_FILE', async (t) => {
+  const folder = t.testdir({ folder: {} })
+  symlinkSync('b', join(folder, 'a'))
+  symlinkSync('a', join(folder, 'b'))
+  symlinkSync('folder', join(folder, 'c'))
+  t.match(await rejection(into(atomicFile(join(folder, 'a')), 'x')), { code: 'ERR_FILE', message: /too many symbolic/ })
+  t.match(await rejection(into(atomicFile(join(folder, 'c')), 'x')), { code: 'ERR_FILE', message: /c: it is a folder/ })
+})
+
+t.test('mode and owner of a replaced file stay, also those that the umask would take', async (t) => {
+  const folder = t.testdir({ a: 'old' })
+  const path = join(folder, 'a')
+  for (const mode of [0o600, 0o666, 0o4750]) {
+    chmodSync(path, mode)
+    if (isRoot) chownSync(path, 65534, 65534)
+    chmodSync(path, mode)
+    await into(atomicFile(path), 'new')
+    const found = statSync(path)
+    t.equal(found.mode & 0o7777, mode)
+    if (isRoot) t.strictSame([found.uid, found.gid], [65534, 65534])
+  }
+})
+
+t.test('a file system that knows no modes and owners is no failure', async (t) => {
+  const folder = t.testdir({ a: 'old' })
+  const real = disk.open
+  t.intercept(disk, 'open', {
+    value: async (...args: Parameters<typeof disk.open>) => {
+      const handle = await real(...args)
+      handle.chmod = handle.chown = () => Promise.reject(new Error('not here'))
+      return handle
+    },
+  })
+  await into(atomicFile(join(folder, 'a')), 'new')
+  t.equal(readFileSync(join(folder, 'a'), 'utf8'), 'new')
+})
+
+t.test('a FIFO is written through: no part folder, no receipt, no rename', async (t) => {
+  const folder = t.testdir({})
+  const path = join(folder, 'fifo')
+  execFileSync('mkfifo', [path])
+  const bytes = Buffer.alloc(300_000, 'x')
+  const file = atomicFile(path, { receipt })
+  const written = into(file, bytes, 'end')
+  await new Promise((resolve) => setTimeout(resolve, 120))
+  const all = await text(createReadStream(path))
+  await written
+  t.equal(all.length, 300_003)
+  t.ok(lstatSync(path).isFIFO())
+  t.strictSame(readdirSync(folder), ['fifo'])
+})
+
+t.test('a FIFO without a reader is left when the stream is destroyed; a reader that goes is ERR_FILE', async (t) => {
+  const path = join(t.testdir({}), 'fifo')
+  execFileSync('mkfifo', [path])
+  const file = atomicFile(path)
+  const closed = new Promise((resolve) => file.once('close', resolve))
+  file.write('x')
+  await new Promise((resolve) => setTimeout(resolve, 80))
+  file.destroy()
+  await closed
+  const reader = openSync(path, 'r+')
+  const other = atomicFile(path)
+  await new Promise((resolve) => other.write('x', resolve))
+  other.destroy()
+  closeSync(reader)
+  const source = new Readable({ read: () => undefined })
+  const running = pipeline(source, atomicFile(path))
+  const head = spawn('head', ['-c', '1', path])
+  source.push('x')
+  await once(head, 'close')
+  source.push('y')
+  source.push(null)
+  t.match(await rejection(running), { code: 'ERR_FILE', message: /the reader closed it \(EPIPE\)/ })
+})
+
+t.test('an error of opening a FIFO is ERR_FILE', { skip: isRoot ? 'root may open everything' : false }, async (t) => {
+  const path = join(t.testdir({}), 'fifo')
+  execFileSync('mkfifo', ['-m', '000', path])
+  t.match(await rejection(into(atomicFile(path), 'x')), { code: 'ERR_FILE', message: /permission denied/ })
+})
+
+t.test('a FIFO that is gone when it is opened is ERR_FILE', async (t) => {
+  const folder = t.testdir({ gone: {} })
+  const path = join(folder, 'fifo')
+  execFileSync('mkfifo', [path])
+  const found = lstatSync(path)
+  t.intercept(disk, 'lstat', { value: async () => found })
+  t.match(await rejection(into(atomicFile(join(folder, 'other')), 'x')), { code: 'ERR_FILE', message: /ENOENT/ })
+})
+
+t.test('a socket is written to', async (t) => {
+  const folder = t.testdir({})
+  const path = join(folder, 's')
+  const short = process.cwd()
+  process.chdir(folder)
+  t.teardown(() => process.chdir(short))
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen('s', resolve))
+  const all = new Promise<string>((resolve) => server.once('connection', (socket) => void text(socket).then(resolve)))
+  if (path.length > 100) t.intercept(disk, 'realpath', { value: async () => '' })
+  await into(atomicFile('s'), 'to the ', 'socket')
+  t.equal(await all, 'to the socket')
+  t.ok(lstatSync(path).isSocket())
+  await new Promise<void>((resolve) => server.close(() => resolve()))
+})
+
+t.test('a character device is written through, and its failure is ERR_FILE', async (t) => {
+  await into(atomicFile('/dev/null', { receipt }), 'x')
+  t.ok(statSync('/dev/null').isCharacterDevice())
+  t.match(await rejection(into(atomicFile('/dev/full'), 'x')), {
+    code: 'ERR_FILE',
+    message: 'atomicFile: cannot write /dev/full: no space left on the disk (ENOSPC)',
+  })
+  t.strictSame(
+    readdirSync('/dev').filter((name) => /^(null|full)\./.test(name)),
+    [],
+  )
+})
+
+t.test('what a process has open gets its bytes after those that it has', async (t) => {
+  const folder = t.testdir({ a: 'old ' })
+  const fd = openSync(join(folder, 'a'), 'a')
+  const link = join(folder, 'link')
+  symlinkSync(`/proc/self/fd/${fd}`, link)
+  await into(atomicFile(link), 'new')
+  closeSync(fd)
+  t.equal(readFileSync(join(folder, 'a'), 'utf8'), 'old new')
+  t.strictSame(readdirSync(folder), ['a', 'link'])
+})
+
+t.test('a block device is ERR_FILE', async (t) => {
+  const folder = t.testdir({ a: '' })
+  const found = lstatSync(join(folder, 'a'))
+  found.isFile = () => false
+  t.intercept(disk, 'lstat', { value: async () => found })
+  t.match(await rejection(into(atomicFile(join(folder, 'a')), 'x')), { message: /it is a block device/ })
+})
+
+t.test('a special file and a regular one make a group', async (t) => {
+  const folder = t.testdir({ a: 'old' })
+  const files = atomicFiles([{ path: '/dev/null' }, { path: join(folder, 'a'), receipt }]) as [Writable, Writable]
+  await Promise.all(files.map((file) => into(file, 'new')))
+  t.equal(readFileSync(join(folder, 'a'), 'utf8'), 'new')
+})
+
+t.test('a link, a FIFO or a file at the place of the part folder is removed and not followed', async (t) => {
+  const folder = t.testdir({ victim: 'precious' })
+  symlinkSync('victim', join(folder, 'a.part'))
+  symlinkSync('victim', join(folder, 'a.json.part'))
+  execFileSync('mkfifo', [join(folder, 'b.part')])
+  writeFileSync(join(folder, 'c.part'), 'of version 0.1')
+  for (const name of ['a', 'b', 'c']) await into(atomicFile(join(folder, name), { receipt }), 'new')
+  t.equal(readFileSync(join(folder, 'victim'), 'utf8'), 'precious')
+  t.strictSame(readdirSync(folder), ['a', 'a.json', 'a.json.part', 'b', 'b.json', 'c', 'c.json', 'victim'])
+})
+
+t.test('of files used one after the other the last moves all of them', async (t) => {
+  const folder = t.testdir({ a: 'old a', b: 'old b' })
+  const paths = ['a', 'b'].map((name) => join(folder, name))
+  const [a, b] = atomicFiles(paths.map((path) => ({ path }))) as [Writable, Writable]
+  await into(a, 'new a')
+  t.equal(readFileSync(paths[0]!, 'utf8'), 'old a')
+  await into(b, 'new b')
+  t.strictSame(
+    paths.map((path) => readFileSync(path, 'utf8')),
+    ['new a', 'new b'],
+  )
+  t.strictSame(readdirSync(folder), ['a', 'b'])
+})
+
+t.test('the error of one file is the cause of the error of the others, and nothing is left', async (t) => {
+  const folder = t.testdir({ a: 'old a' })
+  const [a, b] = atomicFiles([{ path: join(folder, 'a') }, { path: join(folder, 'none', 'b') }]) as [Writable, Writable]
+  await into(a, 'new a')
+  const own = await rejection(into(b, 'new b'))
+  t.match(own, { code: 'ERR_FILE', message: /none does not exist/ })
+  t.strictSame(readdirSync(folder), ['a'])
+  t.equal(readFileSync(join(folder, 'a'), 'utf8'), 'old a')
+  const [c, d, e] = atomicFiles(['c', 'd', 'e'].map((name) => ({ path: join(folder, name) }))) as Writable[]
+  const failure = new Error('the source failed')
+  const waiting = rejection(into(c!, 'c'))
+  await new Promise((resolve) => d!.write('d', resolve))
+  e!.on('error', () => undefined).destroy(failure)
+  const error = await waiting
+  t.match(error, { code: 'ERR_FILE', message: /no file was written, because .*e failed: the source failed$/ })
+  t.equal(error.cause, failure)
+  t.equal((await rejection(into(d!, 'd'))).cause, failure)
+  t.strictSame(readdirSync(folder), ['a'])
+})
+
+t.test('what cannot be put back is said, and its earlier version is kept', async (t) => {
+  const folder = t.testdir({ a: 'old a', b: 'old b' })
+  const real = disk.rename
+  const rename = async (from: string, to: string) => {
+    const isUndo = from.endsWith('old')
+    if (to.endsWith('/b') || isUndo) throw Object.assign(new Error('no'), { code: isUndo ? 'EROFS' : 'EBUSY' })
+    return real(from, to)
+  }
+  t.intercept(disk, 'rename', { value: rename })
+  const files = atomicFiles(['a', 'b'].map((name) => ({ path: join(folder, name) }))) as [Writable, Writable]
+  const results = await Promise.all(files.map((file) => rejection(into(file, 'new'))))
+  for (const { message } of results) {
+    t.match(message, /the name is in use, for example as a mount point \(EBUSY\)/)
+    t.match(message, /a could not be put back, its earlier version is .*a\.part\/old/)
+  }
+  t.equal(readFileSync(join(folder, 'a.part', 'old'), 'utf8'), 'old a')
+})
+
+t.test('a receipt in its folder, and none stays where it stood before', async (t) => {
+  const folder = t.testdir({ 'b.json': '{"mine":1}', 'c.json': 'no JSON' })
+  const path = join(folder, 'a')
+  await into(atomicFile(path, { receipt }), 'one')
+  await into(atomicFile(path, { receipt, receiptPlace: 'folder' }), 'two')
+  t.strictSame(readdirSync(folder), ['_receipts', 'a', 'b.json', 'c.json'])
+  t.match(JSON.parse(readFileSync(join(folder, '_receipts', 'a.json'), 'utf8')), { rows: 1, bytes: 3 })
+  await into(atomicFile(path, { receipt }), 'three')
+  t.strictSame(readdirSync(join(folder, '_receipts')), [])
+  for (const name of ['b', 'c']) await into(atomicFile(join(folder, name), { receipt, receiptPlace: 'folder' }), 'x')
+  t.equal(readFileSync(join(folder, 'b.json'), 'utf8'), '{"mine":1}', 'a JSON file of someone else stays')
+})

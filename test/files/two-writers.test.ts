@@ -1,0 +1,194 @@
+// Two writers of one path in two processes, and what a process that was killed leaves.
+import { chownSync, existsSync, mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Readable, type Writable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import t, { type Test } from 'tap'
+import { atomicFile } from '../../lib/files/atomic-file.js'
+import { newOwner, isAlive } from '../../lib/files/owner.js'
+import { PartFolder, times } from '../../lib/files/part-folder.js'
+import { disk } from '../../lib/files/disk.js'
+import { rejection } from '../support/encode-csv.js'
+import { runChild } from '../support/run-child.js'
+
+const into = (file: Writable, ...chunks: (string | Uint8Array)[]) => pipeline(Readable.from(chunks), file)
+const isRoot = process.getuid?.() === 0
+
+function faster(t: Test): void {
+  for (const [name, value] of Object.entries({ beat: 20, watch: 300, young: 100, poll: 20 }))
+    t.intercept(times, name as keyof typeof times, { value })
+}
+
+/** A folder `a.part` as another writer would have left it. */
+async function leftBy(t: Test, change: object, files: Record<string, string> = { data: 'half' }) {
+  const folder = t.testdir({ 'a.part': files })
+  const owner = { ...(await newOwner()), ...change }
+  writeFileSync(join(folder, 'a.part', 'owner'), JSON.stringify(owner))
+  return { folder, path: join(folder, 'a') }
+}
+
+t.test('a writer in another process is not disturbed; when it was killed its part folder is taken over', async (t) => {
+  const folder = t.testdir({ a: 'old' })
+  const path = join(folder, 'a')
+  const child = runChild('writing-child.ts', [path])
+  await child.said('written')
+  t.match(await rejection(into(atomicFile(path), 'x')), {
+    code: 'ERR_FILE',
+    message: new RegExp(`another export writes this file \\(process ${child.process.pid} on `),
+  })
+  t.equal(readFileSync(join(folder, 'a.part', 'data'), 'utf8'), 'of the child')
+  const second = runChild('writing-child.ts', [path])
+  t.match(await second.ended, /another export writes this file/)
+  child.process.kill('SIGKILL')
+  await child.ended
+  t.ok(existsSync(join(folder, 'a.part')))
+  await into(atomicFile(path), 'new')
+  t.equal(readFileSync(path, 'utf8'), 'new')
+  t.strictSame(readdirSync(folder), ['a'])
+})
+
+t.test('a process id that was given again is not the writer', async (t) => {
+  const { folder, path } = await leftBy(t, { started: '1' })
+  await into(atomicFile(path), 'new')
+  t.strictSame(readdirSync(folder), ['a'])
+  t.equal(await isAlive({ ...(await newOwner()), pid: 1, started: 'never' }), false)
+  t.equal(await isAlive({ ...(await newOwner()), pid: 2 ** 30 }), false)
+  t.equal(await isAlive({ ...(await newOwner()), machine: 'other' }), undefined)
+  t.equal(await isAlive(await newOwner()), true)
+})
+
+t.test('of a writer on another machine only its beat is seen', async (t) => {
+  faster(t)
+  const { folder, path } = await leftBy(t, { machine: 'other', host: 'other', pid: 7 })
+  const owner = join(folder, 'a.part', 'owner')
+  let beat = 1_000_000
+  const timer = setInterval(() => utimesSync(owner, ++beat, beat), 20)
+  t.match(await rejection(into(atomicFile(path), 'x')), { message: /another export writes.*process 7 on other/ })
+  clearInterval(timer)
+  await into(atomicFile(path), 'new')
+  t.equal(readFileSync(path, 'utf8'), 'new')
+  t.strictSame(readdirSync(folder), ['a'])
+})
+
+t.test('every writer shows its beat, and one that cannot goes on', async (t) => {
+  faster(t)
+  const path = join(t.testdir(), 'a')
+  const touched: unknown[] = []
+  const utimes = async (file: string) => {
+    touched.push(file)
+    throw new Error('no')
+  }
+  t.intercept(disk, 'utimes', { value: utimes })
+  const file = atomicFile(path)
+  await new Promise((resolve) => file.write('x', resolve))
+  while (touched.length < 2) await new Promise((resolve) => setTimeout(resolve, 5))
+  file.end()
+  await new Promise((resolve) => file.once('close', resolve))
+  t.equal(touched[0], join(`${path}.part`, 'owner'))
+})
+
+t.test('waiting for a beat ends when the stream is destroyed', async (t) => {
+  const { path } = await leftBy(t, { machine: 'other' })
+  const file = atomicFile(path)
+  file.write('x')
+  await new Promise((resolve) => setTimeout(resolve, 50))
+  file.destroy()
+  await new Promise((resolve) => file.once('close', resolve))
+  t.ok(existsSync(`${path}.part`))
+})
+
+t.test('a folder without its owner file is of a process that was killed, or of one that begins', async (t) => {
+  faster(t)
+  for (const owner of [undefined, 'no JSON', '{"id":"../x"}']) {
+    const folder = t.testdir({ 'a.part': owner === undefined ? {} : { owner, data: 'half' } })
+    await into(atomicFile(join(folder, 'a')), 'new')
+    t.strictSame(readdirSync(folder), ['a'])
+  }
+  const folder = t.testdir({ 'b.part': {} })
+  const begun = setTimeout(() => writeFileSync(join(folder, 'b.part', 'owner'), ''), 30)
+  t.match(await rejection(into(atomicFile(join(folder, 'b')), 'x')), { message: /another export writes this file; if/ })
+  clearTimeout(begun)
+})
+
+t.test('many that find a dead writer at once: one takes over, the others fail', async (t) => {
+  for (let round = 0; round < 10; round++) {
+    const { folder, path } = await leftBy(t, { started: '1' })
+    const results = await Promise.allSettled(Array.from({ length: 8 }, (_, at) => into(atomicFile(path), `${at}`)))
+    t.ok(results.some(({ status }) => status === 'fulfilled'))
+    for (const result of results)
+      if (result.status === 'rejected') t.match(result.reason, { message: /another export writes this file|EEXIST/ })
+    t.match(readFileSync(path, 'utf8'), /^\d$/)
+    t.strictSame(readdirSync(folder), ['a'])
+  }
+})
+
+t.test('a claim of a process that was killed while it took over does not last', async (t) => {
+  faster(t)
+  const { id } = await newOwner()
+  const { folder, path } = await leftBy(t, { id, started: '1' })
+  writeFileSync(join(folder, `a.part.${id}`), '')
+  await into(atomicFile(path), 'new')
+  t.strictSame(readdirSync(folder), ['a'])
+})
+
+t.test('a claim that cannot be made is ERR_FILE', async (t) => {
+  const { path } = await leftBy(t, { started: '1' })
+  const real = disk.open
+  const open = (file: string, ...rest: [string]) =>
+    file.startsWith(`${path}.part.`)
+      ? Promise.reject(Object.assign(new Error('no'), { code: 'EROFS' }))
+      : real(file, ...rest)
+  t.intercept(disk, 'open', { value: open })
+  t.match(await rejection(into(atomicFile(path), 'x')), { code: 'ERR_FILE', message: /read-only \(EROFS\)/ })
+})
+
+t.test('a part folder of another writer, found between two looks, stays', async (t) => {
+  const { folder, path } = await leftBy(t, { started: '1' })
+  const real = disk.open
+  const open = async (file: string, ...rest: [string]) => {
+    // while this process makes its claim, another one has taken over
+    if (file.startsWith(`${path}.part.`))
+      writeFileSync(join(folder, 'a.part', 'owner'), JSON.stringify(await newOwner()))
+    return real(file, ...rest)
+  }
+  t.intercept(disk, 'open', { value: open })
+  t.match(await rejection(into(atomicFile(path), 'x')), { message: /another export writes this file/ })
+  t.strictSame(readdirSync(folder), ['a.part'])
+})
+
+t.test('an earlier version that was moved aside by a killed process is put back', async (t) => {
+  const { folder, path } = await leftBy(t, { started: '1' }, { data: 'half', old: 'the old version' })
+  const file = atomicFile(path)
+  await new Promise((resolve) => file.write('x', resolve))
+  t.equal(readFileSync(path, 'utf8'), 'the old version')
+  file.destroy()
+  await new Promise((resolve) => file.once('close', resolve))
+  t.strictSame(readdirSync(folder), ['a'])
+})
+
+t.test('a folder of another user is left alone', { skip: isRoot ? false : 'needs root' }, async (t) => {
+  const { folder, path } = await leftBy(t, { started: '1' })
+  chownSync(join(folder, 'a.part'), 65534, 65534)
+  t.match(await rejection(into(atomicFile(path), 'x')), { code: 'ERR_FILE', message: /belongs to another user/ })
+  chownSync(join(folder, 'a.part'), 0, 0)
+})
+
+t.test('a writer that was taken for dead does not move its file', async (t) => {
+  const folder = t.testdir({ a: 'old' })
+  const path = join(folder, 'a')
+  const file = atomicFile(path)
+  await new Promise((resolve) => file.write('x', resolve))
+  writeFileSync(join(folder, 'a.part', 'owner'), JSON.stringify(await newOwner()))
+  const failed = new Promise((resolve) => file.once('error', resolve))
+  file.end()
+  t.match(await failed, { code: 'ERR_FILE', message: /another export took it over/ })
+  t.equal(readFileSync(path, 'utf8'), 'old')
+  t.strictSame(readdirSync(folder), ['a', 'a.part'])
+})
+
+t.test('making a folder ends when it is no longer wanted', async (t) => {
+  const folder = t.testdir({ 'a.part': {} })
+  mkdirSync(join(folder, 'b.part'))
+  const signal = AbortSignal.abort(new Error('not wanted'))
+  t.match(await rejection(PartFolder.make(join(folder, 'a'), signal)), { message: 'not wanted' })
+})
