@@ -87,7 +87,7 @@ export class RecordStream extends Readable {
     for (const taker of this.#takers) this.#lentTo.add(taker)
     this.#lent = records
     this.#pushed += records.length
-    this.push(new WholeBatch(records, (taker) => this.#release(taker)))
+    this.push(new WholeBatch(records, (taker) => this.#release(taker), this.#lentTo.size > 1))
   }
 
   /** The next page is turned when nobody needs this one any more. */

@@ -26,8 +26,12 @@ export class WholeBatch {
   /** Called by each of them when it has made bytes of nearly all of them; only then the next page is asked for. */
   readonly release: (taker: Taker) => void
 
-  constructor(records: Batch, release: (taker: Taker) => void) {
+  /** Others read the same bytes. Where nobody does, they are the encoder's, which may hand them on. */
+  readonly isShared: boolean
+
+  constructor(records: Batch, release: (taker: Taker) => void, isShared = true) {
     this.records = records
     this.release = release
+    this.isShared = isShared
   }
 }
