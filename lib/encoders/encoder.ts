@@ -35,8 +35,11 @@ export interface EncoderStats {
 /** What an encoder stream does with records: everything but the streaming. */
 export interface RecordSink {
   take(records: readonly Row[]): void | Promise<void>
-  /** The same for records that are still bytes; a sink without it is given objects. */
-  readonly takeSpans?: ((records: RecordSpans) => void | Promise<void>) | undefined
+  /**
+   * The same for records that are still bytes; a sink without it is given objects.
+   * @param isShared others read the same bytes; where nobody does, the sink may hand them on
+   */
+  readonly takeSpans?: ((records: RecordSpans, isShared: boolean) => void | Promise<void>) | undefined
   /** Emits what waits for more to come. */
   flush?(): void | Promise<void>
   end(): void | Promise<void>
@@ -151,15 +154,15 @@ export class Encoder extends Duplex {
    */
   async #takeWhole(batch: WholeBatch): Promise<void> {
     const [first, last] = cut(batch.records, Math.max(0, batch.records.length - LEFT))
-    await this.#takeBatch(first)
+    await this.#takeBatch(first, batch.isShared)
     batch.release(this.#taker)
     await turn()
-    await this.#takeBatch(last)
+    await this.#takeBatch(last, batch.isShared)
   }
 
-  async #takeBatch(records: Batch): Promise<void> {
+  async #takeBatch(records: Batch, isShared: boolean): Promise<void> {
     if (records.length === 0) return
-    if (records instanceof RecordSpans && this.#sink.takeSpans) await this.#sink.takeSpans(records)
+    if (records instanceof RecordSpans && this.#sink.takeSpans) await this.#sink.takeSpans(records, isShared)
     else await this.#sink.take(recordsOf(records))
     await this.#sink.flush?.()
   }

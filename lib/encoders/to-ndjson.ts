@@ -1,4 +1,4 @@
-// toNdjson(): one JSON text a line, records verbatim. Source of the form: https://github.com/ndjson/ndjson-spec
+// toNdjson(): one JSON text per line, records verbatim. Source of the form: https://github.com/ndjson/ndjson-spec
 import { ExportError } from '../errors.js'
 import { stringifyJson } from '../json.js'
 import { optional, resolveOptions, type Rules } from '../options.js'
@@ -30,8 +30,9 @@ export interface NdjsonOptions extends Pick<FlattenOptions, 'pick' | 'omit'> {
 const rules: Rules<NdjsonOptions> = { ...selectionRules, strict: optional(strictRule, false) }
 
 /**
- * Encodes records as newline-delimited JSON, each as it came, integers beyond 2^53 with all their digits. `pick` and `omit`
- * leave fields out by the names that their columns have in CSV: `variable:amount` is `variables.amount`.
+ * Encodes records as newline-delimited JSON, each as it came, numbers with all their digits. U+2028, U+2029 and U+0085 are
+ * written as escapes, because some readers end a line there. `pick` and `omit` leave fields out by the names that their
+ * columns have in CSV: `variable:amount` is `variables.amount`.
  *
  * @throws OptionError for a bad option. The stream fails with `ERR_ENCODE` for what JSON cannot hold.
  * @example await pipeline(exportStream({ … }), toNdjson(), createGzip(), createWriteStream('instances.ndjson.gz'))
@@ -97,11 +98,11 @@ class Ndjson implements RecordSink {
   }
 
   /** The bytes of a record are its line, unless JSON.stringify would write it in another way. */
-  async takeSpans(records: RecordSpans): Promise<void> {
+  async takeSpans(records: RecordSpans, isShared: boolean): Promise<void> {
     const out = this.#out
     for (let at = 0, to = 0; at < records.length; at = to) {
       to = endOfRun(records, at)
-      if (to > at) await this.#putRun(records, at, to)
+      if (to > at) await this.#putRun(linesOf(records, at, to, isShared))
       else out.add(`${this.#line(records.record(to++))}\n`)
       this.#stats.rows += to - at
       for (const chunk of out.takeFull()) await this.#emit(chunk)
@@ -116,9 +117,8 @@ class Ndjson implements RecordSink {
     return this.flush()
   }
 
-  /** Many records leave in the memory of their page; a few are copied, since every chunk is a write. */
-  async #putRun(records: RecordSpans, from: number, to: number): Promise<void> {
-    const lines = linesOf(records, from, to)
+  /** Many records leave in one chunk; a few wait for more, since every chunk is a write. */
+  async #putRun(lines: Buffer): Promise<void> {
     if (lines.length < WORTH_A_WRITE) this.#out.addBytes(lines)
     else {
       await this.flush()
@@ -128,7 +128,7 @@ class Ndjson implements RecordSink {
 
   #line(record: Row): string {
     try {
-      return stringifyJson(record)
+      return escaped(stringifyJson(record))
     } catch (cause) {
       const reason = cause instanceof Error ? cause.message : String(cause)
       throw new ExportError('ERR_ENCODE', `${WHERE}: record ${this.#stats.rows + 1}: ${reason}`, { cause })
@@ -153,8 +153,25 @@ function endOfRun(records: RecordSpans, at: number): number {
   return to
 }
 
-/** Records as lines, in the memory of their page: what stands behind each, `,` or `]`, nobody looks at again. */
-function linesOf({ bytes, starts, ends }: RecordSpans, from: number, to: number): Buffer {
-  for (let at = from; at < to; at++) bytes[ends[at]!] = LF
-  return bytes.subarray(starts[from], ends[to - 1]! + 1)
+/**
+ * Records as lines. A chunk belongs to whoever takes it, so it is in the memory of the page only where this encoder is the only
+ * one that reads the page, and else a copy.
+ */
+function linesOf({ bytes, starts, ends }: RecordSpans, from: number, to: number, isShared: boolean): Buffer {
+  const start = starts[from]!
+  const place = bytes.subarray(start, ends[to - 1]! + 1)
+  const lines = isShared ? Buffer.from(place) : place
+  // what stands behind each record, `,` or `]`
+  for (let at = from; at < to; at++) lines[ends[at]! - start] = LF
+  return separatorBytes.some((separator) => lines.includes(separator)) ? Buffer.from(escaped(lines.toString())) : lines
+}
+
+/** Characters that JSON allows in a text, and that some readers take for the end of a line. Source: Unicode, chapter 5.8. */
+const separators = ['\u2028', '\u2029', '\u0085']
+const separatorBytes = separators.map((separator) => Buffer.from(separator))
+
+/** JSON with these characters as escapes, which is the same value. */
+function escaped(json: string): string {
+  if (!separators.some((separator) => json.includes(separator))) return json
+  return json.replace(/[\u2028\u2029\u0085]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }

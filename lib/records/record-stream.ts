@@ -99,7 +99,7 @@ export class RecordStream extends Readable {
     const busy = new Set(this.#takers)
     this.#busy = busy
     this.#given += records.length
-    const page = new WholeBatch(records, (taker) => this.#release(taker, busy))
+    const page = new WholeBatch(records, (taker) => this.#release(taker, busy), busy.size > 1)
     for (const taker of this.#takers) taker.takePage(page)
   }
 

@@ -25,8 +25,12 @@ export class WholeBatch implements WholePage {
   readonly records: Batch
   readonly release: (taker: Taker) => void
 
-  constructor(records: Batch, release: (taker: Taker) => void) {
+  /** Others read the same bytes. Where nobody does, they are the encoder's, which may hand them on. */
+  readonly isShared: boolean
+
+  constructor(records: Batch, release: (taker: Taker) => void, isShared = true) {
     this.records = records
     this.release = release
+    this.isShared = isShared
   }
 }
