@@ -18,7 +18,6 @@ import type { ScalarType } from '../rows/infer.js'
 import { schemaRule, sourceOf, type ColumnSchema } from './column-schema.js'
 import { columnPlan, columnRules, OVERFLOW, type ColumnOptions } from './columns.js'
 import { Encoder, newStats } from './encoder.js'
-import { zstd } from './parquet/compression.js'
 import { engines, type Codec, type EngineName } from './parquet/engine.js'
 import { ParquetFormat, type ParquetPlan } from './parquet/parquet-format.js'
 import { VERSION } from './parquet/version.js'
@@ -47,7 +46,7 @@ export interface ParquetOptions extends ColumnOptions {
   typesFrom?: { /** Its columns. */ readonly schema: readonly ColumnSchema[] } | readonly ColumnSchema[] | undefined
   /** `'map'` keeps all variables of a nested record in one MAP<string, string> column called `variables`. @default 'columns' */
   variables?: 'columns' | 'map' | undefined
-  /** `'zstd'` needs Node 22.15 or later, and hyparquet-writer. @default 'snappy' */
+  /** `'zstd'` needs hyparquet-writer; below Node 22.15 it is WebAssembly, about as fast as gzip. @default 'snappy' */
   codec?: Codec | undefined
   /** A row group ends with this many rows. @default 50000 */
   rowGroupRows?: number | undefined
@@ -152,7 +151,6 @@ function refuseWhatCannotBe({ variables, typesFrom, codec, engine }: Resolved): 
     throw new OptionError(WHERE, option, complaint)
   }
   if (!codecs.includes(codec)) refuse('codec', `expected ${codecs.join(' or ')} with ${engine}, got "${codec}"`)
-  if (codec === 'zstd' && !zstd) refuse('codec', 'expected another than "zstd", which came to Node with 22.15')
   const nested = nests ? undefined : typesFrom.find(({ type }) => typeof type === 'object')
   if (nested)
     refuse('typesFrom', `expected columns without lists, structs and maps with ${engine}, got ${describe(nested.name)}`)

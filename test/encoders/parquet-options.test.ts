@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs'
 import t, { type Test } from 'tap'
-import { compressorOf, zstd, type Compress } from '../../lib/encoders/parquet/compression.js'
 import { inferred } from '../../lib/encoders/parquet/convert.js'
 import type { OpenEngine } from '../../lib/encoders/parquet/engine.js'
 import { RowGroup } from '../../lib/encoders/parquet/row-group.js'
 import { toParquet, type ParquetOptions } from '../../lib/encoders/to-parquet.js'
 import { encodeParquet } from '../support/encode-parquet.js'
 import { readBytesWithDuckdb, readFooter, readWithHyparquet } from '../support/read-parquet.js'
+import { loadZstd } from '../../lib/encoders/parquet/zstd.js'
 import { VERSION } from '../../lib/encoders/parquet/version.js'
 
 const LIB = '../../lib/encoders'
@@ -120,42 +120,47 @@ function storeAsZstd(bytes: Uint8Array): Buffer {
 
 const loaded = <T>(t: Test, path: string, mocks: Record<string, unknown>) => t.mockImport<T>(path, mocks)
 
-t.test('zstd is the one of this Node, if it has one', (t) => {
-  t.equal(compressorOf('zstd'), zstd)
-  t.end()
-})
-
-t.test('where Node has zstd, files are compressed with it', async (t) => {
-  const compression = { compressorOf: () => storeAsZstd }
-  const { openHyparquet } = await loaded<{ openHyparquet: OpenEngine }>(t, `${LIB}/parquet/hyparquet-engine.js`, {
-    [`${LIB}/parquet/compression.js`]: compression,
-  })
-  const values = Array.from({ length: 20_000 }, (_, at) => `row ${at}`)
-  const column = { id: 's', name: 's', chosen: 'known', type: 'string', read: () => null, scalars: inferred() } as const
-  const chunks: Uint8Array[] = []
-  const engine = openHyparquet([column], 'zstd', (bytes) => void chunks.push(bytes))
-  for (const value of values) engine.builders[0]!.append(value)
-  await engine.writeGroup(values.length)
-  await engine.finish({})
-  const bytes = Buffer.concat(chunks)
-  t.equal(readFooter(bytes).row_groups[0]!.columns[0]!.meta_data!.codec, 'ZSTD')
-  t.strictSame((await readBytesWithDuckdb(bytes)).rows.flat(), values)
-  t.strictSame((await readWithHyparquet(bytes)).rows.flat(), values)
-})
-
-t.test('zstd is taken at the call where Node has it, else refused', async (t) => {
-  const withZstd = async (its: Compress | undefined) => {
-    const mocks = { [`${LIB}/parquet/compression.js`]: { zstd: its } }
-    return (await loaded<{ toParquet: typeof toParquet }>(t, `${LIB}/to-parquet.js`, mocks)).toParquet
+t.test('zstd files come back, compressed by Node or by WebAssembly', async (t) => {
+  const values = Array.from({ length: 20_000 }, (_, at) => `row ${at % 977}`)
+  for (const [compress, most] of [
+    [await loadZstd({ zstdCompressSync: storeAsZstd }), Infinity],
+    [await loadZstd({}), 20_000],
+  ] as const) {
+    const compression = { compressorOf: () => compress }
+    const { openHyparquet } = await loaded<{ openHyparquet: OpenEngine }>(t, `${LIB}/parquet/hyparquet-engine.js`, {
+      [`${LIB}/parquet/compression.js`]: compression,
+    })
+    const column = {
+      id: 's',
+      name: 's',
+      chosen: 'known',
+      type: 'string',
+      read: () => null,
+      scalars: inferred(),
+    } as const
+    const chunks: Uint8Array[] = []
+    const engine = openHyparquet([column], 'zstd', (bytes) => void chunks.push(bytes))
+    for (const value of values) engine.builders[0]!.append(value)
+    await engine.writeGroup(values.length)
+    await engine.finish({})
+    const bytes = Buffer.concat(chunks)
+    t.ok(bytes.length < most, String(bytes.length))
+    t.equal(readFooter(bytes).row_groups[0]!.columns[0]!.meta_data!.codec, 'ZSTD')
+    t.strictSame((await readBytesWithDuckdb(bytes)).rows.flat(), values)
+    t.strictSame((await readWithHyparquet(bytes)).rows.flat(), values)
   }
-  const having = await withZstd(storeAsZstd)
-  t.doesNotThrow(() => having({ codec: 'zstd' }))
-  const lacking = await withZstd(undefined)
-  t.throws(() => lacking({ codec: 'zstd' }), {
-    code: 'ERR_OPTION',
-    option: 'codec',
-    message: 'toParquet: codec: expected another than "zstd", which came to Node with 22.15',
-  })
+})
+
+t.test('every Node that is supported writes zstd', async (t) => {
+  const values = Array.from({ length: 3000 }, (_, at) => ({ s: `row ${at}` }))
+  for (let time = 0; time < 2; time++) {
+    const { bytes } = await encodeParquet(values, { codec: 'zstd' })
+    t.equal(readFooter(bytes).row_groups[0]!.columns[0]!.meta_data!.codec, 'ZSTD')
+    t.strictSame(
+      (await readBytesWithDuckdb(bytes)).rows.flat(),
+      values.map(({ s }) => s),
+    )
+  }
 })
 
 t.test('what an engine throws, an Error or not, is ERR_ENCODE that names the engine', async (t) => {

@@ -11,7 +11,7 @@ import { ownReader } from '../../lib/rows/column.js'
 import type { Row } from '../../lib/types.js'
 import { spanRuns, type Raw } from './span-runs.js'
 
-const openHyparquet = await engines['hyparquet-writer'].load()
+const openHyparquet = await engines['hyparquet-writer'].load('zstd')
 
 /** What a file is made of. */
 export interface FilePlan {

@@ -1,6 +1,7 @@
 // How pages are compressed: Node's own compressors, and Snappy as WebAssembly. The only file that knows hysnappy.
 import zlib from 'node:zlib'
 import { snappyCompress, snappyCompressor } from 'hysnappy'
+import { loadZstd } from './zstd.js'
 
 /** How the pages of a file are compressed. */
 export type Codec = 'snappy' | 'gzip' | 'zstd' | 'uncompressed'
@@ -8,8 +9,12 @@ export type Codec = 'snappy' | 'gzip' | 'zstd' | 'uncompressed'
 /** Gives compressed bytes that are the caller's to keep. */
 export type Compress = (bytes: Uint8Array) => Uint8Array
 
-/** Undefined where this Node has none: it came to node:zlib with 22.15. */
-export const zstd: Compress | undefined = (zlib as { zstdCompressSync?: Compress }).zstdCompressSync
+let zstd: Compress | undefined
+
+/** Loads what a codec needs; comes before {@link compressorOf}. */
+export async function loadCodec(codec: Codec): Promise<void> {
+  if (codec === 'zstd') zstd ??= await loadZstd()
+}
 
 const makers: Readonly<Record<Codec, () => Compress>> = {
   snappy,
@@ -18,7 +23,7 @@ const makers: Readonly<Record<Codec, () => Compress>> = {
   uncompressed: () => (bytes) => new Uint8Array(bytes),
 }
 
-/** The function behind a codec that is there. */
+/** The function behind a codec that was loaded. */
 export const compressorOf = (codec: Codec): Compress => makers[codec]()
 
 /** WebAssembly's memory never shrinks, so a page that is a single enormous value gets a memory that is thrown away. */

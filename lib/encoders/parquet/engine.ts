@@ -4,7 +4,7 @@ import type { RecordSpans } from '../../scan/record-spans.js'
 import type { Emit } from '../format.js'
 import type { ColumnBuilder, SpanBuilder } from './column-builder.js'
 import type { TypedColumn } from './column-types.js'
-import type { Codec } from './compression.js'
+import { loadCodec, type Codec } from './compression.js'
 
 export type { Codec } from './compression.js'
 
@@ -37,8 +37,8 @@ interface EngineFacts {
   readonly nests: boolean
   /** Whether its builders take spans. */
   readonly takesSpans: boolean
-  /** Loads the package, so that only who uses it pays for it. */
-  readonly load: () => Promise<OpenEngine>
+  /** Loads the package and what the codec needs, so that an export pays only for what it uses. */
+  readonly load: (codec: Codec) => Promise<OpenEngine>
 }
 
 /** What each engine can do. */
@@ -47,7 +47,10 @@ export const engines: Readonly<Record<EngineName, EngineFacts>> = {
     codecs: ['snappy', 'gzip', 'zstd', 'uncompressed'],
     nests: true,
     takesSpans: true,
-    load: async () => (await import('./hyparquet-engine.js')).openHyparquet,
+    load: async (codec) => {
+      await loadCodec(codec)
+      return (await import('./hyparquet-engine.js')).openHyparquet
+    },
   },
   'parquetjs-lite': {
     codecs: ['snappy', 'gzip', 'uncompressed'],

@@ -43,7 +43,7 @@ export class ParquetFormat implements Format {
     this.#plan = plan
     this.#stats = stats
     this.#emit = emit
-    this.#engine = engines[plan.engine].load()
+    this.#engine = engines[plan.engine].load(plan.codec)
     // a failure is told to whoever awaits it, and is nobody's surprise until then
     void Promise.allSettled([this.#engine])
     if (engines[plan.engine].takesSpans) this.encodeSpans = (runs, first) => this.#encodeRuns(runs, first)
