@@ -57,7 +57,10 @@ export function parseArguments(argv: readonly string[], spec: ProgramSpec, outpu
 
 /** The known name that is nearest to an unknown one, as for a flag; undefined if none is near. */
 export function suggestionFor(name: string, known: readonly string[]): string | undefined {
-  const program = new Command().helpCommand(false).exitOverride().configureOutput({ writeErr: () => undefined })
+  const program = new Command()
+    .helpCommand(false)
+    .exitOverride()
+    .configureOutput({ writeErr: () => undefined })
   for (const one of known) program.command(one)
   try {
     program.parse([name], { from: 'user' })

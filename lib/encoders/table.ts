@@ -62,7 +62,7 @@ export class Table implements RecordSink {
 
   async end(): Promise<void> {
     if (this.#sample) await this.#open(this.#sample)
-    this.#names.finish(this.#isEmpty)
+    this.#names.finish(this.#isEmpty, this.#columns)
     await this.#format.close()
   }
 
@@ -116,6 +116,7 @@ export class Table implements RecordSink {
     const { where, columns, lateColumns } = this.#plan
     if (typeof columns !== 'string') return columns.map((id, rank) => this.#set.declare(id, rank))
     const decided = this.#set.ordered()
+    if (columns === 'sample') this.#set.fixNames()
     if (lateColumns !== 'overflow' || columns === 'all') return decided
     const taken = decided.find(({ name }) => name === OVERFLOW)
     if (taken) throw collisionOf(where, OVERFLOW, [taken.id, OVERFLOW])
