@@ -49,7 +49,12 @@ export const columnFlags: FlagGroup = {
       kind: text,
       says: 'what becomes of a column after the sample; default error; with it, --columns is sample unless given',
     },
-    { name: 'naming', takes: '<prefixed|plain>', kind: text, says: 'variable:amount, or amount; default prefixed' },
+    {
+      name: 'naming',
+      takes: '<prefixed|plain|snake>',
+      kind: text,
+      says: 'variable:amount, amount or variable_amount; default prefixed',
+    },
   ],
 }
 

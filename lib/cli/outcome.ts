@@ -37,13 +37,17 @@ export function partOf(
 }
 
 const namesIn = (warnings: readonly EncoderWarning[]) => ({
-  unmatched: warnings.map(({ option, name, nearest }) => ({ option, name, nearest })),
+  unmatched: warnings.flatMap((warning) =>
+    warning.code === 'WARN_UNMATCHED_NAME'
+      ? [{ option: warning.option, name: warning.name, nearest: warning.nearest }]
+      : [],
+  ),
 })
 
 /** What a receipt says, but for what only the file knows. */
 function factsOf(source: ExportStream, reportId: string, { format, gzip }: Target, encoder: Encoder) {
   const { records, total, complete, duplicates, retries, restarts, startedAt, message } = source.stats
-  const { rows, columns, lateColumns, droppedCells, schema } = encoder.stats
+  const { rows, columns, lateColumns, droppedCells, alikeColumns, columnNames, schema } = encoder.stats
   return {
     reportId,
     kind: source.kind,
@@ -56,6 +60,8 @@ function factsOf(source: ExportStream, reportId: string, { format, gzip }: Targe
     columns: format === 'ndjson' ? null : columns,
     lateColumns,
     droppedCells,
+    alikeColumns: alikeColumns.length > 0 ? alikeColumns : undefined,
+    names: Object.keys(columnNames).length > 0 ? columnNames : undefined,
     duplicates,
     retries,
     restarts,

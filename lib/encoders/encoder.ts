@@ -4,7 +4,7 @@ import { setImmediate as turn } from 'node:timers/promises'
 import { attachTo, type Attachment, type Taker } from '../attachment.js'
 import { ExportError } from '../errors.js'
 import { checkedRecord } from '../rows/checked-record.js'
-import type { UnmatchedName, UnmatchedNameWarning } from '../rows/given-names.js'
+import type { ColumnCaseWarning, UnmatchedName, UnmatchedNameWarning } from '../rows/given-names.js'
 import { cut, recordsOf, WholeBatch, type Batch } from '../scan/batch.js'
 import { RecordSpans } from '../scan/record-spans.js'
 import { silence } from '../silence.js'
@@ -26,6 +26,10 @@ export interface EncoderStats {
   droppedCells: number
   /** Names in the options that no record had; known at the end. */
   unmatched: readonly UnmatchedName[]
+  /** Groups of columns whose names differ only in case, in blanks around them or in their Unicode form; known at the end. */
+  alikeColumns: readonly (readonly string[])[]
+  /** The names in the file by the prefixed names of the columns, where they differ; known at the end. */
+  columnNames: Readonly<Record<string, string>>
   /** Row groups written; Parquet only. */
   rowGroups?: number
   /** The columns and their types, once they are decided; CSV and Parquet only. */
@@ -54,10 +58,12 @@ export const newStats = (): EncoderStats => ({
   lateColumns: 0,
   droppedCells: 0,
   unmatched: [],
+  alikeColumns: [],
+  columnNames: {},
 })
 
 /** What the listeners of an encoder's `warning` event get. */
-export type EncoderWarning = UnmatchedNameWarning
+export type EncoderWarning = UnmatchedNameWarning | ColumnCaseWarning
 
 /** Tells listeners of the encoder. */
 export type Warn = (warning: EncoderWarning) => void

@@ -1,5 +1,14 @@
 // What an encoder makes of the names in its options: figures, warnings, or an error before the file ends.
-import { GivenNames, nothingLeft, unmatchedWarnings, type NamesOf, type Strict } from '../rows/given-names.js'
+import type { Column } from '../rows/column.js'
+import { alikeNames } from '../rows/column-names.js'
+import {
+  alikeWarnings,
+  GivenNames,
+  nothingLeft,
+  unmatchedWarnings,
+  type NamesOf,
+  type Strict,
+} from '../rows/given-names.js'
 import type { EncoderStats, Warn } from './encoder.js'
 
 /** The names in the options of an encoder. */
@@ -28,11 +37,18 @@ export class NameCheck extends GivenNames {
   }
 
   /** Called after the last record and before the file ends, so that an error leaves no file. */
-  finish(isEmpty: boolean): void {
+  finish(isEmpty: boolean, columns: readonly Column[] = []): void {
     const picked = this.#plan.given.find(({ option }) => option === 'pick')
     this.refuseIf(isEmpty || (picked !== undefined && this.areAllUnmatched(picked.names)))
-    this.#stats.unmatched = this.unmatched
-    for (const warning of unmatchedWarnings(this.#plan.where, this.#stats.unmatched, this.#plan.strict))
-      this.#warn(warning)
+    const { where, strict } = this.#plan
+    const stats = this.#stats
+    stats.unmatched = this.unmatched
+    stats.alikeColumns = alikeNames(columns.map(({ name }) => name))
+    stats.columnNames = Object.fromEntries(columns.flatMap(({ id, name }) => (id === name ? [] : [[id, name]])))
+    const warnings = [
+      ...unmatchedWarnings(where, stats.unmatched, strict),
+      ...alikeWarnings(where, stats.alikeColumns, strict),
+    ]
+    for (const warning of warnings) this.#warn(warning)
   }
 }

@@ -68,7 +68,7 @@ export class Table implements RecordSink {
 
   async end(): Promise<void> {
     if (this.#sample) await this.#open(this.#sample)
-    this.#names.finish(this.#isEmpty)
+    this.#names.finish(this.#isEmpty, this.#columns)
     await this.#format.close()
   }
 
@@ -124,6 +124,7 @@ export class Table implements RecordSink {
     if (typeof columns !== 'string') return columns.map((id, rank) => this.#set.declare(id, rank))
     earlier?.filter(selection.wants).forEach((id, rank) => this.#set.expect(id, rank))
     const decided = this.#set.ordered()
+    if (columns === 'sample') this.#set.fixNames()
     if (lateColumns !== 'overflow' || columns === 'all') return decided
     const taken = decided.find(({ name }) => name === OVERFLOW)
     if (taken) throw collisionOf(where, OVERFLOW, [taken.id, OVERFLOW])

@@ -5,6 +5,7 @@ import { nestedFields } from '../reports/nested-fields.js'
 import { kindOf, fieldsOf } from '../reports/report.js'
 import type { ExportRecord, Row } from '../types.js'
 import { ownReader, readerOf, withDigits, type Column, type ReadCell } from './column.js'
+import { ColumnNames } from './column-names.js'
 import { cellsOf, collisionOf, isNestedName } from './flatten.js'
 import { RecordWatch } from './record-watch.js'
 import { keysOf, type Selection } from './selection.js'
@@ -23,12 +24,13 @@ export class ColumnSet {
   readonly #selection: Selection
   readonly #whole: ReadonlySet<string>
   readonly #known = new Map<string, Known>()
-  readonly #names = new Map<string, string>()
+  readonly #names: ColumnNames
   readonly #watch: RecordWatch
 
   /** @param whole nested fields that are one column each, rather than a column a key */
   constructor(selection: Selection, whole: readonly string[] = []) {
     this.#selection = selection
+    this.#names = new ColumnNames(selection)
     this.#whole = new Set(whole)
     this.#watch = new RecordWatch(this.#whole)
   }
@@ -40,11 +42,7 @@ export class ColumnSet {
 
   /** Adds a column by its prefixed name. */
   declare(id: string, rank = 0, read = this.#declaredReader(id)): Column {
-    const name = this.#selection.nameOf(id)
-    const taken = this.#names.get(name)
-    if (taken !== undefined) throw collisionOf(this.#selection.where, name, [taken, id])
-    const column = { id, name, read }
-    this.#names.set(name, id)
+    const column = this.#names.columnOf(id, read)
     this.#known.set(id, { column, rank })
     return column
   }
@@ -52,6 +50,11 @@ export class ColumnSet {
   /** Adds a column as {@link discover} would. */
   expect(id: string, rank: number): Column {
     return this.declare(id, rank, this.#readerOf(id))
+  }
+
+  /** From now on the names of the columns so far stay, because they may have been written. */
+  fixNames(): void {
+    this.#names.fix()
   }
 
   /** Whether there is no column so far. */

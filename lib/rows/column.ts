@@ -3,6 +3,7 @@ import { areDigitsKept, digitsAt } from '../digits.js'
 import { isJsonObject } from '../json.js'
 import { nestedFields, type NestedField } from '../reports/nested-fields.js'
 import type { Cell, JsonValue, Row } from '../types.js'
+import { snakeName } from './snake-name.js'
 
 /** Reads a column's cell; undefined where the record has no such column. */
 export interface ReadCell {
@@ -58,13 +59,17 @@ function nestedReader({ field, cell, digits }: NestedField, key: string, flat: R
   })
 }
 
-/** How columns are called in the output: as Optimize's CSV download does, without the prefixes, or as a function says. */
-export type Naming = 'prefixed' | 'plain' | ((column: string) => string)
+/**
+ * How columns are called in the output: as in Optimize's CSV download, without the prefixes, as SQL engines take it without
+ * quotes, or as a function says.
+ */
+export type Naming = 'prefixed' | 'plain' | 'snake' | ((column: string) => string)
 
 /** The function behind a {@link Naming}. */
 export function namer(naming: Naming): (id: string) => string {
   if (typeof naming === 'function') return naming
   if (naming === 'prefixed') return (id) => id
+  if (naming === 'snake') return snakeName
   return (id) => id.slice(nestedFields.find(({ prefix }) => id.startsWith(prefix))?.prefix.length ?? 0)
 }
 

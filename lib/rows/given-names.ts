@@ -31,6 +31,16 @@ export interface UnmatchedNameWarning extends UnmatchedName {
   readonly message: string
 }
 
+/** Columns have names that many readers take for one: DuckDB reads the first for each of them, Spark reads none. */
+export interface ColumnCaseWarning {
+  /** Which warning it is. */
+  readonly code: 'WARN_COLUMN_CASE'
+  /** The names in the file. */
+  readonly columns: readonly string[]
+  /** The same in words. */
+  readonly message: string
+}
+
 /** Which unmatched names are errors: all, those in `omit`, or none. */
 export type Strict = boolean | 'omit'
 
@@ -128,6 +138,26 @@ const SHOWN = 5
 function unmatchedError(where: string, wrong: readonly UnmatchedName[]): ExportError {
   const more = wrong.length > SHOWN ? `; and ${wrong.length - SHOWN} more` : ''
   return new ExportError('ERR_UNMATCHED_NAME', `${where}: ${wrong.slice(0, SHOWN).map(complaintOf).join('; ')}${more}`)
+}
+
+/**
+ * What follows from columns whose names are nearly one: a warning for each group.
+ *
+ * @throws ExportError `ERR_COLUMN_COLLISION` if `strict` is true.
+ */
+export function alikeWarnings(
+  where: string,
+  groups: readonly (readonly string[])[],
+  strict: Strict,
+): ColumnCaseWarning[] {
+  const warnings = groups.map((columns): ColumnCaseWarning => {
+    const names = columns.map((name) => JSON.stringify(name)).join(', ')
+    const message = `${where}: columns ${names} differ only in case, blanks or Unicode form, and many readers take them for one; use naming or omit to tell them apart`
+    return { code: 'WARN_COLUMN_CASE', columns, message }
+  })
+  const [first] = warnings
+  if (first && strict === true) throw new ExportError('ERR_COLUMN_COLLISION', first.message)
+  return warnings
 }
 
 /** The error of a selection that leaves nothing of the records. */

@@ -6,12 +6,14 @@ import { nestedFields, prefixedFieldOf } from '../reports/nested-fields.js'
 import type { JsonValue } from '../types.js'
 import { namer, type Naming } from './column.js'
 import type { NamesOf } from './given-names.js'
+import { distinctSnakeName } from './snake-name.js'
 
 /** How records become rows. */
 export interface FlattenOptions {
   /**
-   * Column names: `'prefixed'` as in Optimize's CSV download (`variable:amount`), `'plain'` without the prefix, or a
-   * function of the prefixed name. Two columns with one name are `ERR_COLUMN_COLLISION`.
+   * Column names: `'prefixed'` as in Optimize's CSV download (`variable:amount`), `'plain'` without the prefix, `'snake'`
+   * with ASCII letters in lower case, digits and `_` only (`variable_amount`), or a function of the prefixed name. Two columns
+   * with one name are `ERR_COLUMN_COLLISION`; in an encoder with `'snake'` both get a hash of their prefixed names instead.
    * @default 'prefixed'
    */
   naming?: Naming | undefined
@@ -24,7 +26,10 @@ export interface FlattenOptions {
 export const selectionRules: Rules<Omit<FlattenOptions, 'naming'>> = { pick: maybe(names), omit: maybe(names) }
 
 export const flattenRules: Rules<FlattenOptions> = {
-  naming: optional(either(oneOf('prefixed', 'plain'), callable<(column: string) => string>('a function')), 'prefixed'),
+  naming: optional(
+    either(oneOf('prefixed', 'plain', 'snake'), callable<(column: string) => string>('a function')),
+    'prefixed',
+  ),
   ...selectionRules,
 }
 
@@ -32,6 +37,8 @@ export const flattenRules: Rules<FlattenOptions> = {
 export interface Selection {
   readonly where: string
   readonly nameOf: (id: string) => string
+  /** Another name, for a column whose name another one has too; undefined where the naming has none. */
+  readonly distinctNameOf: ((id: string) => string) | undefined
   /** Whether a column is wanted, by its prefixed name. */
   readonly wants: (id: string) => boolean
   /** Which keys of a nested field are wanted. */
@@ -66,7 +73,8 @@ export function selectionOf(where: string, { naming = 'prefixed', pick, omit }: 
     const isWhole = (!picked || picked.has(field)) && !isNamed(omitted)
     return isWhole ? 'all' : (key) => wants(prefix + key)
   }
-  return { where, nameOf: checkedNamer(where, naming), wants, inside, given }
+  const distinctNameOf = naming === 'snake' ? distinctSnakeName : undefined
+  return { where, nameOf: checkedNamer(where, naming), distinctNameOf, wants, inside, given }
 }
 
 function checkedNamer(where: string, naming: Naming): (id: string) => string {

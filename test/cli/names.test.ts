@@ -71,6 +71,26 @@ t.test('--strict makes every name that matches nothing an error, also in the eve
   })
 })
 
+t.test('--naming snake has its names in the receipt, and alike names are told', async (t) => {
+  const { run, at } = await setUp(t)
+  await run('--out', at('a.csv'), '--naming', 'snake', '--pick', 'processInstanceId,variable:amount')
+  t.strictSame(headerOf(at('a.csv')), ['process_instance_id', 'variable_amount'])
+  t.strictSame(receiptOf(at('a.csv'))['names'], {
+    processInstanceId: 'process_instance_id',
+    'variable:amount': 'variable_amount',
+  })
+  const server = await startFakeOptimize({ records: 3, variableNames: ['amount', 'Amount'] })
+  t.teardown(() => server.close())
+  const other = ['--url', server.url, '--report', server.reportId, '--insecure-token-argument', '--token', server.token]
+  const { stderr, code } = await command(['export', ...other, '--out', at('b.csv')])
+  t.equal(code, 0)
+  t.match(stderr, /b\.csv: toCsv: columns "variable:Amount", "variable:amount" differ only in case/)
+  t.strictSame(receiptOf(at('b.csv'))['alikeColumns'], [['variable:Amount', 'variable:amount']])
+  t.strictSame(receiptOf(at('b.csv'))['names'], undefined)
+  const strict = await command(['export', ...other, '--out', at('c.csv'), '--strict'])
+  t.match(strict, { code: 1, stderr: /ERR_COLUMN_COLLISION/ })
+})
+
 t.test('--pick and --omit work for NDJSON', async (t) => {
   const { run, at, server } = await setUp(t)
   await run('--out', at('a.ndjson'), '--pick', 'processInstanceId', 'variable:amount')

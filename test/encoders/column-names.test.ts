@@ -1,0 +1,117 @@
+// Names of columns that readers would confuse, and names that no reader has to quote.
+import t from 'tap'
+import type { EncoderWarning } from '../../lib/encoders/encoder.js'
+import { toCsv } from '../../lib/encoders/to-csv.js'
+import { toParquet } from '../../lib/encoders/to-parquet.js'
+import { flattenRecord } from '../../lib/rows/flatten.js'
+import { snakeName } from '../../lib/rows/snake-name.js'
+import { csvOf, csvWithStats, encoded, rejection, thrown } from '../support/encode-csv.js'
+import { readBytesWithDuckdb } from '../support/read-parquet.js'
+
+const withVariables = (...names: string[]) => ({
+  processInstanceId: '1',
+  variables: Object.fromEntries(names.map((name, at) => [name, String(at)])),
+})
+
+t.test('columns that differ only in case, blanks or Unicode form are a warning, in every format', async (t) => {
+  const record = withVariables('amount', 'Amount', 'total', 'total ', 'caf\u00e9', 'cafe\u0301', 'other')
+  const groups = [
+    ['variable:amount', 'variable:Amount'],
+    ['variable:total', 'variable:total '],
+    ['variable:caf\u00e9', 'variable:cafe\u0301'],
+  ]
+  for (const encoder of [toCsv(), toCsv({ columns: 'all' }), toCsv({ columns: groups.flat() }), toParquet()]) {
+    const warnings: EncoderWarning[] = []
+    encoder.on('warning', (warning: EncoderWarning) => warnings.push(warning))
+    await encoded([record], encoder)
+    t.strictSame(encoder.stats.alikeColumns, groups)
+    t.match(
+      warnings,
+      groups.map((columns) => ({ code: 'WARN_COLUMN_CASE', columns })),
+    )
+    t.match(
+      warnings[0]!.message,
+      /: columns "variable:amount", "variable:Amount" differ only in case, blanks or Unicode form/,
+    )
+  }
+})
+
+t.test('with strict they are an error, and names in omit have nothing to do with it', async (t) => {
+  const records = [withVariables('amount', 'AMOUNT')]
+  t.match(await rejection(csvOf(records, { strict: true })), {
+    code: 'ERR_COLUMN_COLLISION',
+    message: /^toCsv: columns "variable:amount", "variable:AMOUNT" differ only in case/,
+  })
+  t.equal((await csvWithStats(records, { strict: 'omit' })).stats.alikeColumns.length, 1)
+  t.strictSame((await csvWithStats(records, { strict: true, naming: 'snake' })).stats.alikeColumns, [])
+})
+
+t.test('snake names are ASCII letters in lower case, digits and _, and depend on the source name alone', async (t) => {
+  for (const [id, name] of [
+    ['processInstanceId', 'process_instance_id'],
+    ['variable:orderTotal', 'variable_order_total'],
+    ['variable:HTTPServer2Name', 'variable_http_server2_name'],
+    ['variable:Order  total (EUR)', 'variable_order_total_eur'],
+    ['variable:Pr\u00fcfung', 'variable_prufung'],
+    ['count:openIncidents', 'count_open_incidents'],
+    ['dur:Activity_0x1', 'dur_activity_0x1'],
+    ['1st', '_1st'],
+    ['', '_'],
+  ] as const)
+    t.equal(snakeName(id), name)
+  for (const id of ['variable:\u91d1\u984d', 'variable:\u{1F600}', 'variable:Gr\u00f6\u00dfe', '\u91d1'])
+    t.match(snakeName(id), /^[a-z_][a-z0-9_]*_[0-9a-f]{6}$/, id)
+  t.not(snakeName('variable:\u91d1'), snakeName('variable:\u984d'))
+})
+
+t.test('columns with one snake name both get a hash, whichever comes first', async (t) => {
+  const [a, b] = [withVariables('orderTotal', 'x'), withVariables('order_total')]
+  const names: Record<string, string>[] = []
+  for (const records of [
+    [a, b],
+    [b, a],
+  ]) {
+    for (const columns of ['sample', 'all', ['variable:orderTotal', 'variable:order_total', 'variable:x']] as const) {
+      const { text, stats } = await csvWithStats(records, { naming: 'snake', columns, sampleSize: 2 })
+      const wanted = ['variable:orderTotal', 'variable:order_total', 'variable:x'].map((id) => stats.columnNames[id]!)
+      t.match(wanted, [/^variable_order_total_[0-9a-f]{6}$/, /^variable_order_total_[0-9a-f]{6}$/, 'variable_x'])
+      t.ok(wanted.every((name) => text.split('\n')[0]!.split(',').includes(name)))
+      names.push(Object.fromEntries(wanted.map((name, at) => [at, name])))
+    }
+    const bytes = await encoded(records, toParquet({ naming: 'snake', columns: 'all', sampleSize: 1 }))
+    const { names: found } = await readBytesWithDuckdb(bytes)
+    t.ok(Object.values(names[0]!).every((name) => found.includes(name)))
+  }
+  for (const other of names) t.strictSame(other, names[0])
+  const three = [a, b, withVariables('Order total')]
+  t.equal(
+    new Set((await csvOf(three, { naming: 'snake', columns: 'all', sampleSize: 1 })).split('\n')[0]!.split(',')).size,
+    5,
+  )
+})
+
+t.test('names that were written stay: a late column alone gets the hash', async (t) => {
+  const records = [withVariables('orderTotal'), withVariables('order_total')]
+  const text = await csvOf(records, { naming: 'snake', sampleSize: 1, lateColumns: 'overflow' })
+  t.match(
+    text,
+    /^process_instance_id,variable_order_total,overflow\n1,0,\n1,,"{""variable_order_total_[0-9a-f]{6}"":""0""}"\n$/,
+  )
+})
+
+t.test('one record cannot know the other columns, so there a collision is an error', async (t) => {
+  t.strictSame(flattenRecord(withVariables('orderTotal'), { naming: 'snake' }), {
+    process_instance_id: '1',
+    variable_order_total: '0',
+  })
+  t.match(
+    thrown(() => flattenRecord(withVariables('orderTotal', 'order_total'), { naming: 'snake' })),
+    { code: 'ERR_COLUMN_COLLISION' },
+  )
+})
+
+t.test('stats have the names that differ from the prefixed ones', async (t) => {
+  const { stats } = await csvWithStats([withVariables('a')], { naming: 'plain' })
+  t.strictSame(stats.columnNames, { 'variable:a': 'a' })
+  t.strictSame((await csvWithStats([withVariables('a')])).stats.columnNames, {})
+})
