@@ -19,6 +19,7 @@ export default tseslint.config(
             'docs/terminal.js',
             'lib/kernels.js',
             'lib/prepare.js',
+            'test/proofs/install/*.js',
           ],
         },
         tsconfigRootDir: import.meta.dirname,
