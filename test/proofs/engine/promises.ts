@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { atomicFile, toCsv, toNdjson, toParquet, type ExportRecord } from '../../../lib/index.js'
+import { mix } from '../../../lib/testing/random.js'
 import { broken, finding, type Finding, type Report } from '../support/report.js'
 import { startBridge, type Bridge, type BridgeOptions } from './bridge.js'
 import { startCuttingProxy, type Cut } from './cutting-proxy.js'
@@ -167,7 +168,8 @@ async function cuts(report: Report, server: EngineServer): Promise<void> {
     await report.check(
       `1 shard, cuts by chance (seed ${seed + run}): every record once, no request raced`,
       async () => {
-        const random = randomOf(seed + run)
+        let drawn = 0
+        const random = () => mix(seed + run, drawn++) / 2 ** 32
         const cut = () => (random() < 0.06 ? Math.floor(random() * bytes) : undefined)
         const { outcome, cuts, raced } = await exportedThrough(server, 1, cut, { maxRestarts: 12 })
         const found = everyRecordOnce(outcome, everyId)
@@ -208,11 +210,6 @@ async function pageBytes(server: EngineServer): Promise<number> {
     for await (const record of source) void record
     return source.stats.bytes
   })
-}
-
-function randomOf(from: number): () => number {
-  let state = from * 7919
-  return () => (state = (Math.imul(state, 1_103_515_245) + 12_345) & 0x7fffffff) / 0x7fffffff
 }
 
 async function lostSearches(report: Report, server: EngineServer): Promise<void> {

@@ -33,7 +33,12 @@ export class Report {
   async check(title: string, run: () => Promise<Finding>): Promise<void> {
     const started = performance.now()
     const found = await run().catch((error: unknown) => broken(`threw ${describe(error)}`))
-    const line: Line = { ...found, group: this.#group, title, seconds: secondsSince(started) }
+    this.add(title, found, secondsSince(started))
+  }
+
+  /** Prints the line of a check that has run. */
+  add(title: string, found: Finding, seconds: number): void {
+    const line: Line = { ...found, group: this.#group, title, seconds }
     this.#lines.push(line)
     process.stdout.write(`${text(line)}\n`)
   }

@@ -1,0 +1,76 @@
+// Rows of one column per type and pattern of nulls, with the values at the ends of each type.
+import type { ParquetType, Row } from '../../../lib/index.js'
+import type { CellType, Column } from './expectation.js'
+
+const instants = [-62_135_596_800_000, -1, 0, 999, 1_717_136_786_586, 253_402_300_799_999]
+const texts = [
+  '',
+  ' ',
+  'null',
+  'NULL',
+  '007',
+  '1e5',
+  'a,b',
+  '"quoted"',
+  'line\nbreak',
+  'tab\t',
+  '\\N',
+  'ä€😀',
+  'x'.repeat(3000),
+  '=1+1',
+  'e\u0301',
+]
+
+/** Values of each type, as the encoder takes them and as a reader must find them. */
+const values: Readonly<Record<ParquetType, readonly (readonly [given: Row[string], expected: unknown])[]>> = {
+  string: texts.map((text) => [text, text]),
+  int64: [-(2n ** 63n), -(2n ** 53n) - 1n, -1, 0, 1, 2 ** 31, 2n ** 53n + 1n, 2n ** 63n - 1n].map((n) => [
+    n,
+    String(n),
+  ]),
+  double: [-1.7976931348623157e308, -1.5, 0, 5e-324, 0.1, 1, 123_456_789.123, 1.7976931348623157e308].map((n) => [
+    n,
+    n,
+  ]),
+  boolean: [true, false, false].map((one) => [one, one]),
+  timestamp: instants.map((ms) => [new Date(ms), ms]),
+  json: [{ a: [1, null, 'ä'] }, [], 'text', 0, true, { '': { 'b.c': '"' } }].map((one) => [one, JSON.stringify(one)]),
+}
+
+/** Whether the value in that row is null. */
+const patterns: Readonly<Record<string, (row: number, rows: number) => boolean>> = {
+  none: () => false,
+  all: () => true,
+  first: (row) => row === 0,
+  last: (row, rows) => row === rows - 1,
+  every2nd: (row) => row % 2 === 1,
+  runs: (row) => Math.floor(row / 130) % 2 === 1,
+  mixed: (row) => (Math.imul(row + 1, 2_654_435_761) >>> 0) % 3 === 0,
+}
+
+/** Rows for the encoder, the types to declare, and what a reader must find. Column `n` numbers the rows. */
+export function typedRows(rows: number) {
+  const plans = (Object.keys(values) as ParquetType[]).flatMap((type) =>
+    Object.entries(patterns).map(([pattern, isNull]) => ({ name: `${type}_${pattern}`, type, isNull })),
+  )
+  const given: Row[] = []
+  const expected: unknown[][] = []
+  for (let row = 0; row < rows; row++) {
+    const cells: Row = { n: row }
+    const found: unknown[] = [String(row)]
+    for (const { name, type, isNull } of plans) {
+      const [value, wanted] = values[type][row % values[type].length]!
+      const absent = isNull(row, rows)
+      cells[name] = absent ? null : value
+      found.push(absent ? null : wanted)
+    }
+    given.push(cells)
+    expected.push(found)
+  }
+  const types = { n: 'int64', ...Object.fromEntries(plans.map(({ name, type }) => [name, type])) } as Record<
+    string,
+    ParquetType
+  >
+  const columns: Column[] = Object.entries(types).map(([name, type]) => ({ name, type: type as CellType }))
+  return { given, types, columns, expected }
+}
