@@ -7,6 +7,7 @@ import t from 'tap'
 const root = join(import.meta.dirname, '../..')
 const env = { ...process.env, NODE_OPTIONS: '' }
 const run = promisify(execFile)
+t.setTimeout(300_000)
 const npx = (...args: string[]) => run('npx', ['--no-install', ...args], { cwd: root, env })
 
 t.test('the package holds the build, its types and its papers, and no test', async (t) => {
