@@ -116,7 +116,7 @@ function run(command: readonly string[], argv: readonly string[]): Promise<Ended
       resolve({
         code: child.exitCode ?? (error ? 1 : 0),
         stdout,
-        stderr: stderr || (child.exitCode === null ? String(error) : ''),
+        stderr: stderr || (child.exitCode === null ? (error?.message ?? '') : ''),
       }),
     )
   })
