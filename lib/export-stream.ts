@@ -1,4 +1,5 @@
 // exportStream() and exportPages(): a report's records, or its pages, each as fast as its consumer asks.
+import { setMaxListeners } from 'node:events'
 import { addAbortSignal } from 'node:stream'
 import { attach, type Attachment, type Taker } from './attachment.js'
 import { publish } from './diagnostics.js'
@@ -85,7 +86,7 @@ export class Source extends RecordStream implements ExportStream {
       if (this.stats.complete) publish('complete', options.reportId, { ...report.tally, records: this.stats.records })
     })
     // last, since a signal that is aborted already destroys the stream here and now
-    if (options.signal) addAbortSignal(options.signal, this)
+    if (options.signal) addAbortSignal(forManyExports(options.signal), this)
   }
 
   [attach](taker: Taker): Attachment {
@@ -186,7 +187,7 @@ export function exportPages(options: ExportOptions): PageIterator {
 
 async function* pagesOf(report: OpenReport, { signal, reportId }: SourceOptions): AsyncGenerator<Page, undefined> {
   const abort = () => report.close()
-  signal?.addEventListener('abort', abort, { once: true })
+  if (signal) forManyExports(signal).addEventListener('abort', abort, { once: true })
   let records = 0
   try {
     if (signal?.aborted) throw abortError(signal)
@@ -201,6 +202,12 @@ async function* pagesOf(report: OpenReport, { signal, reportId }: SourceOptions)
     signal?.removeEventListener('abort', abort)
     report.close()
   }
+}
+
+/** One signal may end any number of exports. Node.js takes more than ten listeners for a leak and prints a warning. */
+function forManyExports(signal: AbortSignal): AbortSignal {
+  setMaxListeners(0, signal)
+  return signal
 }
 
 function abortError({ reason }: AbortSignal): Error {

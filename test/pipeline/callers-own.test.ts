@@ -207,3 +207,19 @@ t.test('what JSON stumbles over is not quoted by an error, nor by its cause', as
     t.notMatch(`${error.message} ${(error.cause as Error).message}`, /geheim/, body)
   }
 })
+
+t.test('one signal for many exports is no leak of listeners to Node.js', async (t) => {
+  const { source } = await opened(t)
+  const warnings: string[] = []
+  const listener = ({ message }: Error) => void warnings.push(message)
+  process.on('warning', listener)
+  t.teardown(() => process.off('warning', listener))
+  const { signal } = new AbortController()
+  const exports = Array.from({ length: 12 }, (_, n) =>
+    n % 2 === 0 ? exportStream({ ...source, signal }) : exportPages({ ...source, signal }),
+  )
+  await Promise.all(exports.map(async (each) => t.notSame(await each[Symbol.asyncIterator]().next(), { done: true })))
+  await Promise.all(exports.map((each) => ('destroy' in each ? each.destroy() : each.return())))
+  await new Promise(setImmediate)
+  t.strictSame(warnings, [])
+})

@@ -60,9 +60,9 @@ export interface Command {
 }
 
 /** Runs an installed command with nothing of this process's own environment that it would look at. */
-export function runInstalled(bin: string, argv: readonly string[], env: NodeJS.ProcessEnv = {}): Command {
+export function runInstalled(bin: string, argv: readonly string[], env: NodeJS.ProcessEnv = {}, cwd?: string): Command {
   const { PATH, HOME, TMPDIR = tmpdir() } = process.env
-  const child = spawn(bin, argv, { env: { PATH, HOME, TMPDIR, ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(bin, argv, { env: { PATH, HOME, TMPDIR, ...env }, stdio: ['ignore', 'pipe', 'pipe'], cwd })
   const texts = { stdout: '', stderr: '' }
   for (const name of ['stdout', 'stderr'] as const)
     child[name].on('data', (chunk: Buffer) => (texts[name] += chunk.toString()))

@@ -41,7 +41,7 @@ async function theSource(): Promise<void> {
 
   const ids = await lib.exportStream<library.ProcessRecord>(source).map(idOf).toArray()
   equal(new Set(ids).size, RECORDS)
-  const viaFetch = lib.exportStream({ ...source, fetch: globalThis.fetch as unknown as library.FetchLike, prefetch: 1 })
+  const viaFetch = lib.exportStream({ ...source, fetch: globalThis.fetch, prefetch: 1 })
   equal((await viaFetch.toArray()).length, RECORDS)
   const { tokenUrl, clientId, clientSecret } = {
     tokenUrl: `${server.url}/oauth/token`,
