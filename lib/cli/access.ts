@@ -61,6 +61,7 @@ function fromCredentials(settings: Settings, { values }: Level, agentFor: AgentF
     audience: settings.text('audience'),
     scope: settings.text('scope'),
     format: (settings.text('tokenFormat') ?? formatOf(tokenUrl)) as 'form' | 'json',
+    auth: settings.text('tokenAuth') as 'basic' | 'body' | undefined,
     agent: agentFor(tokenUrl),
   })
 }
