@@ -62,6 +62,7 @@ function fromCredentials(settings: Settings, { values }: Level, agentFor: AgentF
     audience: settings.text('audience'),
     scope: settings.text('scope'),
     format: given ?? formatOf(tokenUrl),
+    auth: settings.text('tokenAuth') as 'basic' | 'body' | undefined,
     agent: agentFor(tokenUrl),
   })
 }

@@ -23,6 +23,7 @@ const variables: Readonly<Record<string, string>> = {
   OPTIMIZE_AUDIENCE: 'audience',
   OPTIMIZE_SCOPE: 'scope',
   OPTIMIZE_TOKEN_FORMAT: 'tokenFormat',
+  OPTIMIZE_TOKEN_AUTH: 'tokenAuth',
 }
 
 /** Settings that a flag must not make, and a file may. */

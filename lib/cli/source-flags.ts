@@ -28,6 +28,12 @@ export const server: FlagGroup = {
       says: 'how that token is asked for; default json at login.cloud.camunda.io, else form (OPTIMIZE_TOKEN_FORMAT)',
     },
     {
+      name: 'tokenAuth',
+      takes: '<body|basic>',
+      kind: text,
+      says: 'where client and secret are sent: in the body or by HTTP Basic; default body (OPTIMIZE_TOKEN_AUTH)',
+    },
+    {
       name: 'token',
       alias: 'access-token',
       takes: '<token>',

@@ -25,6 +25,11 @@ export interface ClientCredentialsOptions {
   scope?: string | undefined
   /** How the request is written: `'json'` for SaaS, `'form'` as in RFC 6749. @default 'form' */
   format?: 'form' | 'json' | undefined
+  /**
+   * Where the client and its secret are sent: `'body'` with the other fields, `'basic'` in an `Authorization: Basic` header,
+   * each form-encoded first (RFC 6749 section 2.3.1). @default 'body'
+   */
+  auth?: 'basic' | 'body' | undefined
   /** A Node `http.Agent` or `https.Agent`. @default keep-alive agents */
   agent?: object | undefined
   /** Any function with the shape of `fetch`. @default node-fetch */
@@ -38,6 +43,7 @@ interface Resolved {
   readonly audience: string | undefined
   readonly scope: string | undefined
   readonly format: 'form' | 'json'
+  readonly auth: 'basic' | 'body'
   readonly agent: object | undefined
   readonly fetch: FetchLike | undefined
 }
@@ -49,24 +55,26 @@ const rules: rule.Rules<Resolved> = {
   audience: rule.maybe(rule.text),
   scope: rule.maybe(rule.text),
   format: rule.optional(rule.oneOf('form', 'json'), 'form'),
+  auth: rule.optional(rule.oneOf('basic', 'body'), 'body'),
   agent: rule.maybe(rule.agent),
   fetch: rule.maybe(rule.callable<FetchLike>('a function')),
 }
 
 interface Token {
   readonly text: string
-  readonly expiresAt: number
+  /** Epoch ms from which on it is not used any more. */
+  readonly renewAt: number
 }
 
-/** A token is renewed this long before it expires. */
+/** A token is renewed this long before it expires; one that lives shorter is used until it expires. */
 const SKEW_MS = 30_000
 const TIMEOUT_MS = 30_000
 const MAX_BYTES = 1024 * 1024
 const RETRY = { attempts: 5, minDelay: 1000, maxDelay: 10_000 }
 
 /**
- * Makes an `accessToken` function. Its token is cached until 30 s before it expires, and however many exports share the
- * function, only one token request is on its way.
+ * Makes an `accessToken` function. Its token is cached until 30 s before it expires; one that lives shorter is used until it
+ * expires. If several exports share the function, they share each token request.
  *
  * @throws OptionError for a bad option, at the call; ExportError `ERR_AUTH` when no token can be had.
  * @example
@@ -79,7 +87,7 @@ export function clientCredentials(
   const renewal = new SharedWork((signal) => requestToken(resolved, signal))
   let token: Token | undefined
   return async ({ refresh = false, signal } = {}) => {
-    if (token && !refresh && Date.now() < token.expiresAt - SKEW_MS) return token.text
+    if (token && !refresh && Date.now() < token.renewAt) return token.text
     token = await renewal.join(signal)
     return token.text
   }
@@ -121,14 +129,11 @@ async function requestOnce(
   }
 }
 
-function grant({ clientId, clientSecret, audience, scope, format }: Resolved): {
-  headers: Record<string, string>
-  body: string
-} {
+function grant(options: Resolved): { headers: Record<string, string>; body: string } {
+  const { clientId, clientSecret, audience, scope, format, auth } = options
   const fields = {
     grant_type: 'client_credentials',
-    client_id: clientId,
-    client_secret: clientSecret,
+    ...(auth === 'body' ? { client_id: clientId, client_secret: clientSecret } : {}),
     ...(audience === undefined ? {} : { audience }),
     ...(scope === undefined ? {} : { scope }),
   }
@@ -137,10 +142,16 @@ function grant({ clientId, clientSecret, audience, scope, format }: Resolved): {
     headers: {
       accept: 'application/json',
       'content-type': isJson ? 'application/json' : 'application/x-www-form-urlencoded',
+      ...(auth === 'basic' ? { authorization: `Basic ${basicCredentials(options)}` } : {}),
     },
     body: isJson ? JSON.stringify(fields) : new URLSearchParams(fields).toString(),
   }
 }
+
+const formEncoded = (value: string) => new URLSearchParams([['', value]]).toString().slice(1)
+
+const basicCredentials = ({ clientId, clientSecret }: Resolved) =>
+  Buffer.from(`${formEncoded(clientId)}:${formEncoded(clientSecret)}`).toString('base64')
 
 /** A token whose lifetime is not told is good until it is refused. */
 function tokenOf(body: Buffer, asked: number): Token {
@@ -148,7 +159,8 @@ function tokenOf(body: Buffer, asked: number): Token {
   const { access_token: text, expires_in: seconds } = isJsonObject(answer) ? answer : {}
   if (typeof text !== 'string' || text === '') throw unusable('expected an access_token in the answer')
   const lifetime = typeof seconds === 'number' || typeof seconds === 'string' ? Number(seconds) : NaN
-  return { text, expiresAt: Number.isNaN(lifetime) ? Infinity : asked + lifetime * 1000 }
+  const ms = Number.isNaN(lifetime) ? Infinity : lifetime * 1000
+  return { text, renewAt: asked + (ms > SKEW_MS ? ms - SKEW_MS : ms) }
 }
 
 function parsed(body: Buffer): unknown {
@@ -166,15 +178,24 @@ function refused(answer: Answer): RequestFailure {
   const { meaning, retryAfterMs, detail } = failureOfAnswer(answer, false)
   const code = /"error"\s*:\s*"([^"\\]{1,100})"/.exec(answer.body.toString())?.[1]
   const said = [code, detail].filter(Boolean).join(': ')
-  return new RequestFailure(meaning, 'ERR_AUTH', `expected a token, got status ${answer.status}`, {
-    status: answer.status,
-    retryAfterMs,
-    ...(said ? { detail: said } : {}),
-  })
+  const isBasic = answer.status === 401 && /^basic\b/i.test(answer.headers.get('www-authenticate') ?? '')
+  const hint = isBasic ? '; it accepts the client by HTTP Basic: auth: "basic", or --token-auth basic' : ''
+  return new RequestFailure(
+    meaning,
+    'ERR_AUTH',
+    `expected a token, got status ${answer.status}${answer.via ?? ''}${hint}`,
+    {
+      status: answer.status,
+      retryAfterMs,
+      ...(said ? { detail: said } : {}),
+    },
+  )
 }
 
-function refusal({ tokenUrl, clientSecret }: Resolved, failure: RequestFailure): ExportError {
+function refusal(options: Resolved, failure: RequestFailure): ExportError {
+  const { tokenUrl, clientSecret } = options
   const secrets = new Secrets()
+  secrets.keep(basicCredentials(options))
   secrets.keep(clientSecret)
   const { message, detail } = failure
   return exportErrorOf(failure, `token endpoint ${tokenUrl.origin}`, secrets, {

@@ -68,9 +68,10 @@ export class Client {
     const { transport, accessToken, secrets, signal } = this.#options
     signal.throwIfAborted()
     try {
-      const token = await tokenFor(accessToken, { refresh, signal }, secrets)
+      const limits = { secrets, limitMs: transport.timeoutMs }
+      const token = await tokenFor(accessToken, { refresh, signal }, limits)
       const answer = await transport.send({ ...this.#authorized(url, token), signal })
-      if (answer.status !== 200) return failureOfAnswer(answer, hasCursor)
+      if (answer.status !== 200) return failureOfAnswer(answer, hasCursor, typeof accessToken === 'string')
       return { value: read(answer) }
     } catch (error) {
       signal.throwIfAborted()

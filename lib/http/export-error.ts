@@ -15,10 +15,11 @@ export function exportErrorOf(
 ): ExportError {
   const { code = failure.code, message = failure.message, cause = failure.cause, ...rest } = context
   const { status, detail } = failure
+  const isForeign = failure.isForeignCause && cause === failure.cause
   return new ExportError(code, secrets.mask(`${where}: ${message}`), {
     status,
     detail: detail === undefined ? undefined : secrets.mask(detail).slice(0, DETAIL_CHARACTERS),
     ...rest,
-    cause: cause === undefined ? undefined : secrets.maskError(cause),
+    cause: isForeign || cause === undefined ? cause : secrets.maskError(cause),
   })
 }

@@ -18,12 +18,14 @@ export class RequestFailure extends Error {
   readonly status: number | undefined
   readonly detail: string | undefined
   readonly retryAfterMs: number
+  /** The cause was thrown by a function of the caller, who gets it back as it is. */
+  readonly isForeignCause: boolean
 
   constructor(
     meaning: Meaning,
     code: ExportErrorCode,
     message: string,
-    rest: { status?: number; detail?: string; retryAfterMs?: number; cause?: unknown } = {},
+    rest: { status?: number; detail?: string; retryAfterMs?: number; cause?: unknown; isForeignCause?: boolean } = {},
   ) {
     super(message, rest.cause === undefined ? undefined : { cause: rest.cause })
     this.meaning = meaning
@@ -31,6 +33,7 @@ export class RequestFailure extends Error {
     this.status = rest.status
     this.detail = rest.detail
     this.retryAfterMs = rest.retryAfterMs ?? 0
+    this.isForeignCause = rest.isForeignCause ?? false
   }
 }
 
@@ -158,20 +161,21 @@ const answers: readonly Row[] = [
   { status: any, first: 'final', cursor: 'final', code: 'ERR_RESPONSE', message: 'expected status 200' },
 ]
 
+/** For a token that is a string: no function can get a new one. Source: camunda/camunda-docs pull request 10016. */
+const STATIC_TOKEN =
+  '. Optimize 8.10 and later accept no static token, only those of OIDC: use clientCredentials(), or on the command line ' +
+  'OPTIMIZE_CLIENT_ID, OPTIMIZE_CLIENT_SECRET and OPTIMIZE_TOKEN_URL'
+
 /** What an answer other than 200 means. */
-export function failureOfAnswer(answer: Answer, hasCursor: boolean): RequestFailure {
+export function failureOfAnswer(answer: Answer, hasCursor: boolean, hasStaticToken = false): RequestFailure {
+  const { status, via = '' } = answer
   const { errorCode, detail } = errorBody(answer.body)
-  const row = answers.find(
-    ({ status, says }) => status(answer.status) && (says?.test(`${errorCode} ${detail}`) ?? true),
-  )!
+  const row = answers.find((known) => known.status(status) && (known.says?.test(`${errorCode} ${detail}`) ?? true))!
   const retryAfterMs = retryAfter(answer.headers.get('retry-after'))
-  const rest = { status: answer.status, retryAfterMs, ...(detail ? { detail } : {}) }
-  return new RequestFailure(
-    hasCursor ? row.cursor : row.first,
-    row.code,
-    `${row.message}, got status ${answer.status}${answer.via ?? ''}`,
-    rest,
-  )
+  const hint = status === 401 && hasStaticToken ? STATIC_TOKEN : ''
+  const message = `${row.message}, got status ${status}${via}${hint}`
+  const rest = { status, retryAfterMs, ...(detail ? { detail } : {}) }
+  return new RequestFailure(hasCursor ? row.cursor : row.first, row.code, message, rest)
 }
 
 /** What is left of an error body: JSON of Optimize's shape, or nothing; proxies send HTML, Spring an empty body. */

@@ -2,7 +2,8 @@
 import { ExportError } from '../errors.js'
 import { RequestFailure } from './failure.js'
 import type { Secrets } from './secrets.js'
-import { unlessAborted } from './unless-aborted.js'
+import { SendFailure } from './send-failure.js'
+import { withinTime } from './time-limit.js'
 
 /** What a token function is told. */
 export interface TokenContext {
@@ -18,9 +19,18 @@ export type TokenFunction = (context: TokenContext) => string | Promise<string>
 /** A token, or the function that gives one. */
 export type AccessToken = string | TokenFunction
 
-/** The token for one request, without a `Bearer ` in front; a failure of the function is `ERR_AUTH`. */
-export async function tokenFor(accessToken: AccessToken, context: TokenContext, secrets: Secrets): Promise<string> {
-  const token = typeof accessToken === 'string' ? accessToken : await ask(accessToken, context)
+/**
+ * The token for one request, without a `Bearer ` in front.
+ *
+ * @param limitMs milliseconds that the function may take
+ * @throws RequestFailure `ERR_AUTH` if the function fails, with the very object that it threw as the cause; `ERR_TIMEOUT`
+ */
+export async function tokenFor(
+  accessToken: AccessToken,
+  context: TokenContext,
+  { secrets, limitMs }: { secrets: Secrets; limitMs: number },
+): Promise<string> {
+  const token = typeof accessToken === 'string' ? accessToken : await ask(accessToken, context, limitMs)
   const bare = typeof token === 'string' ? bareToken(token) : ''
   if (bare === '') throw new RequestFailure('final', 'ERR_AUTH', 'accessToken: expected a non-empty string')
   secrets.keep(bare)
@@ -34,12 +44,15 @@ const bareToken = (token: string) => token.replace(/^\s*Bearer(?:\s+|$)/i, '').t
 /** Whether a request can carry it: printable ASCII, without its scheme. */
 export const isToken = (token: string) => /^[\x20-\x7e]+$/.test(bareToken(token))
 
-async function ask(accessToken: TokenFunction, context: TokenContext): Promise<unknown> {
+async function ask(accessToken: TokenFunction, context: TokenContext, ms: number): Promise<unknown> {
+  const late = () => new SendFailure('timeout', `the accessToken function gave no token within ${ms} ms`)
   try {
-    return await unlessAborted(Promise.resolve(accessToken(context)), context.signal)
+    return await withinTime(context.signal, { ms, late }, async (signal) => accessToken({ ...context, signal }))
   } catch (cause) {
     context.signal.throwIfAborted()
+    if (cause instanceof SendFailure) throw new RequestFailure('final', 'ERR_TIMEOUT', cause.message)
     const reason = cause instanceof ExportError ? `: ${cause.message}` : ''
-    throw new RequestFailure('final', 'ERR_AUTH', `the accessToken function failed${reason}`, { cause })
+    const message = `the accessToken function failed${reason}`
+    throw new RequestFailure('final', 'ERR_AUTH', message, { cause, isForeignCause: true })
   }
 }

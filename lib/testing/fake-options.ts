@@ -199,6 +199,11 @@ export interface OAuthOptions {
   /** Its secret. */
   clientSecret: string
   /**
+   * Where the endpoint wants the client and its secret: in the body, or in an `Authorization: Basic` header. The other way is 401.
+   * @default 'body'
+   */
+  auth?: 'basic' | 'body' | undefined
+  /**
    * Seconds that a token lives, real ones; fractions allowed.
    * @default 300
    */

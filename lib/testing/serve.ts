@@ -115,7 +115,7 @@ function processed({ replies }: Backend, work: () => Reply): Reply {
 async function answerToken({ tokenEndpoint, replies }: Backend, { request, allowed }: Call): Promise<Reply> {
   if (!tokenEndpoint) return replies.error(404, 'notFoundError', 'HTTP 404 Not Found')
   if (!allowed) return empty(405, { allow: 'POST' })
-  return tokenEndpoint.answer(request.headers['content-type'], await text(request))
+  return tokenEndpoint.answer(request.headers, await text(request))
 }
 
 const headBytes = ({ url, rawHeaders }: IncomingMessage) =>

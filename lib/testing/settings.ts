@@ -35,6 +35,7 @@ export type Settings = {
 
 /** Client credentials with their defaults. */
 export interface OAuthSettings extends Readonly<OAuthOptions> {
+  readonly auth: 'basic' | 'body'
   readonly expiresIn: number
   readonly rateLimitMs: number
 }
@@ -53,6 +54,7 @@ export function settingsOf(options: unknown): Settings {
 const oauthRules: Rules<OAuthSettings> = {
   clientId: text,
   clientSecret: secret(text),
+  auth: optional(oneOf('basic', 'body'), 'body'),
   expiresIn: optional(positive, 300),
   requestsPerToken: maybe(integer(0)),
   rateLimitMs: optional(integer(0), 0),

@@ -154,6 +154,17 @@ t.test('a token file is read again when its token was refused', async (t) => {
   t.ok(server.requests.some(({ status }) => status === 401))
 })
 
+t.test('--token-auth and OPTIMIZE_TOKEN_AUTH send the client by HTTP Basic', async (t) => {
+  const { inspect, credentials } = await setUp(t, { oauth: { ...oauth, auth: 'basic' } })
+  t.equal((await inspect(['--token-auth', 'basic'], credentials)).code, 0)
+  t.equal((await inspect([], { ...credentials, OPTIMIZE_TOKEN_AUTH: 'basic' })).code, 0)
+  const refused = await inspect([], credentials)
+  t.equal(refused.code, 4)
+  t.match(refused.stderr, /--token-auth basic/)
+  const wrong = await inspect(['--token-auth', 'digest'], credentials)
+  t.match(wrong, { code: 2, stderr: /--token-auth|auth/ })
+})
+
 t.test('refused credentials are exit code 4, and no secret is shown', async (t) => {
   const { server, folder, inspect, file, credentials } = await setUp(t)
   const refused = await inspect([], { ...credentials, OPTIMIZE_CLIENT_SECRET: 'wrong-secret-value' })

@@ -115,14 +115,6 @@ t.test('the time a token was on its way counts', async (t) => {
   t.equal(await accessToken(), 'token-2')
 })
 
-t.test('a token that lives 30 s or less is asked for every time', async (t) => {
-  const { asked } = tokens(30)
-  const accessToken = clientCredentials(options)
-  t.equal(await accessToken(), 'token-1')
-  t.equal(await accessToken(), 'token-2')
-  t.equal(asked(), 2)
-})
-
 t.test('a token whose lifetime is not told is good until it is refused', async (t) => {
   for (const expiresIn of [undefined, null, 'soon', {}]) {
     nock.cleanAll()
@@ -415,4 +407,65 @@ t.test('an export without a token is ERR_AUTH with the refusal as its cause', as
   t.match(error, { name: 'ExportError', code: 'ERR_AUTH', message: /got status 401: invalid_client/ })
   t.match(error.cause, { code: 'ERR_AUTH' })
   t.notOk(inspect(error, { depth: 10 }).includes('mistaken'))
+})
+
+t.test(
+  'a token that lives 30 s or less is used until it expires, one that lives longer until 30 s before',
+  async (t) => {
+    for (const [lifetime, used] of [
+      [10, 10],
+      [30, 30],
+      [31, 1],
+      [60, 30],
+    ] as const) {
+      const clock = clockOf(t)
+      const { asked } = tokens(lifetime)
+      const accessToken = clientCredentials(options)
+      await accessToken()
+      clock.advance(used * 1000 - 1)
+      await accessToken()
+      t.equal(asked(), 1, `after ${used} s of ${lifetime}, less 1 ms`)
+      clock.advance(1)
+      await accessToken()
+      t.equal(asked(), 2)
+      nock.cleanAll()
+    }
+  },
+)
+
+t.test("auth: 'basic' sends the client in a header, each part form-encoded, and not in the body", async (t) => {
+  const oauth = { clientId: 'my client:ö', clientSecret: SECRET, auth: 'basic' } as const
+  const server = await startFakeOptimize({ records: 3, oauth })
+  nock.enableNetConnect()
+  t.teardown(() => nock.disableNetConnect())
+  t.teardown(() => server.close())
+  const tokenUrl = `${server.url}/oauth/token`
+  for (const format of ['form', 'json'] as const) {
+    const { clientId, clientSecret } = oauth
+    const asked = { tokenUrl, clientId, clientSecret, format, audience: 'optimize-api' }
+    const accessToken = clientCredentials({ ...asked, auth: 'basic' })
+    const records = await exportStream({ baseUrl: server.url, reportId: server.reportId, accessToken }).toArray()
+    t.equal(records.length, 3)
+    const { headers } = server.requests.at(-2)!
+    const encoded = Buffer.from(headers['authorization']!.replace('Basic ', ''), 'base64').toString()
+    t.equal(encoded, 'my+client%3A%C3%B6:s3cr%26t+%22key%22+%C3%BC')
+    const refused = await rejection(clientCredentials(asked)())
+    t.match(refused, { code: 'ERR_AUTH', status: 401 })
+    t.match(
+      refused.message,
+      /status 401; it accepts the client by HTTP Basic: auth: "basic", or --token-auth basic: invalid_client$/,
+    )
+    t.notMatch(inspect(refused), /s3cr/)
+  }
+})
+
+t.test('the Basic header that a server sends back is masked', async (t) => {
+  let header = ''
+  endpoint().reply(function () {
+    header = String(this.req.headers['authorization'])
+    return [400, { error: 'invalid_request', error_description: `bad header ${header}` }]
+  })
+  const error = await rejection(clientCredentials({ ...options, auth: 'basic' })())
+  t.match(error.message, /bad header Basic …$/)
+  t.ok(header.length > 20)
 })

@@ -76,6 +76,60 @@ t.test('a token function that fails is ERR_AUTH, whatever it throws, gives or ne
   t.equal(server.requests.length, 0)
 })
 
+t.test('the cause of ERR_AUTH is the very object that the token function threw', async (t) => {
+  const { source } = await opened(t)
+  class VaultError extends Error {
+    readonly vault = { sealed: true }
+  }
+  for (const thrown of [new VaultError('sealed'), { sealed: true }, 'a text', 7]) {
+    const accessToken = () => {
+      // eslint-disable-next-line @typescript-eslint/only-throw-error
+      throw thrown
+    }
+    const error: unknown = await exportStream({ ...source, accessToken })
+      .toArray()
+      .catch((reason: unknown) => reason)
+    t.match(error, { code: 'ERR_AUTH', page: 1 })
+    t.equal((error as Error).cause, thrown)
+  }
+})
+
+t.test(
+  'a token function that never answers is ERR_TIMEOUT after requestTimeout, and its signal is aborted',
+  async (t) => {
+    const { source, server } = await opened(t)
+    const asked: AbortSignal[] = []
+    const accessToken = ({ signal }: { signal: AbortSignal }) => {
+      asked.push(signal)
+      return never
+    }
+    await t.rejects(exportStream({ ...source, accessToken, requestTimeout: 30 }).toArray(), {
+      code: 'ERR_TIMEOUT',
+      message: /the accessToken function gave no token within 30 ms$/,
+      page: 1,
+    })
+    t.strictSame(
+      asked.map(({ aborted }) => aborted),
+      [true],
+    )
+    t.equal(server.requests.length, 0)
+  },
+)
+
+t.test('a static token that is refused is told of client credentials, a function is not', async (t) => {
+  const { source } = await opened(t)
+  const messageOf = async (accessToken: ExportOptions['accessToken']) =>
+    String(
+      await exportStream({ ...source, accessToken })
+        .toArray()
+        .catch((error: unknown) => error),
+    )
+  const hint =
+    /Optimize 8\.10 and later accept no static token, .*: use clientCredentials\(\), or .* OPTIMIZE_CLIENT_ID/
+  t.match(await messageOf('wrong-token'), hint)
+  t.notMatch(await messageOf(() => 'wrong-token'), hint)
+})
+
 t.test('a token that expires in the middle is asked for once more, and the cursor has not moved', async (t) => {
   for (const era of ['3.7', '8.6', '8.7', '8.8'] as const) {
     const { server, source } = await opened(t, { era })
