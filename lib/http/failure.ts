@@ -120,15 +120,6 @@ const answers: readonly Row[] = [
   },
   {
     status: any,
-    says: /keep.?alive for request.* is too large|max_keep_alive/i,
-    first: 'final',
-    cursor: 'ambiguous',
-    code: 'ERR_HTTP',
-    message:
-      'the server does not allow so long a paginationTimeout (the limit is search.max_keep_alive of Elasticsearch); use fewer seconds',
-  },
-  {
-    status: any,
     says: /Validation failed for argument/i,
     first: 'final',
     cursor: 'final',

@@ -1,13 +1,14 @@
 // One search: its first request, then one page after another by the newest cursor, until every record the server
 // promised has arrived. What comes is held against what was promised, on every page and at the end.
 import type { Client } from '../http/client.js'
-import { RequestFailure } from '../http/failure.js'
+import type { RequestFailure } from '../http/failure.js'
 import { keyFieldOf } from '../reports/report.js'
 import type { Batch } from '../scan/batch.js'
 import type { ArrayScanner } from '../scan/array-scanner.js'
 import { RecordSpans } from '../scan/record-spans.js'
 import { incomplete, type Agreement } from './agreement.js'
 import type { Lease } from './lease.js'
+import { withRefusedLease } from './lease-refusal.js'
 import { meetKeys } from './meet-keys.js'
 import { readPage, type WirePage } from './page.js'
 import type { SeenSet } from './seen-set.js'
@@ -101,7 +102,7 @@ export class Search {
       lease.accepted()
       return page
     } catch (error) {
-      throw isRefusal(error) ? withoutLongerLease(error, lease) : error
+      throw withRefusedLease(error, lease)
     }
   }
 
@@ -157,22 +158,4 @@ export class Search {
       `expected the ${size} records that were emitted, got a search of ${this.#distinct} without ${size - this.#distinct} of them`,
     )
   }
-}
-
-/** Elasticsearch refuses a keep-alive that is too long with 400, which Optimize may answer as 500. */
-function isRefusal(error: unknown): error is RequestFailure {
-  return error instanceof RequestFailure && error.code === 'ERR_HTTP' && (error.status === 400 || error.status === 500)
-}
-
-/** A server that refuses a longer lease on a later page has dropped the search, so a new one begins. */
-function withoutLongerLease(failure: RequestFailure, lease: Lease): RequestFailure {
-  const asked = lease.seconds
-  const accepted = lease.refused()
-  if (accepted === undefined) return failure
-  const { code, message, status, detail } = failure
-  const reason = `${message} to a paginationTimeout of ${asked} s; from now on ${accepted} s, which it accepted before`
-  return new RequestFailure('ambiguous', code, reason, {
-    ...(status === undefined ? {} : { status }),
-    ...(detail === undefined ? {} : { detail }),
-  })
 }

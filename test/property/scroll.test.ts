@@ -1,0 +1,134 @@
+// A report read page by page from a search engine that does its worst, by seeded chance: every record once, or an error that
+// says what happened. `npm run faults` runs it; PROPERTY_RUNS and PROPERTY_SEED choose other schedules.
+import t from 'tap'
+import { exportStream, ExportError } from '../../lib/index.js'
+import { startFakeOptimize, type Fault, type FakeOptimizeOptions, type FaultKind } from '../../lib/testing/index.js'
+import { Random } from '../../lib/testing/random.js'
+import { runsOf } from '../support/property-runs.js'
+
+const quick: readonly FaultKind[] = [
+  ...(['refuse', '503', '429', '401', 'expire', 'repeatPage', 'tornPage', 'totalShrinks', 'shardsLost'] as const),
+  ...(['missingRows', 'emptyPage', 'wrongCount', '500', '502', 'drop', 'cut', 'cutGzip', 'truncate'] as const),
+]
+
+interface Schedule {
+  readonly server: FakeOptimizeOptions
+  readonly limit: number
+  readonly recovery: 'restart' | 'fail'
+  readonly maxRestarts: number
+  readonly prefetch: number
+  readonly verifyTotal: boolean
+  readonly maxRecords: number | undefined
+}
+
+function scheduleOf(seed: number): Schedule {
+  const random = new Random()
+  random.startAt(seed, 7)
+  const limit = 1 + random.below(9)
+  const chance = Array.from({ length: random.below(6) }, (): Fault => {
+    const kind = random.oneOf(quick)
+    const times = random.below(8) === 0 ? Infinity : 1 + random.below(2)
+    const where = random.below(2) === 0 ? { request: 1 + random.below(14) } : { page: 1 + random.below(4) }
+    return { kind, ...where, times, rows: 1 + random.below(3), retryAfter: 0 }
+  })
+  // a search that is given up, and another one while shards are missing
+  const cut = 2 + random.below(4)
+  const unwell: Fault[] = [
+    { kind: random.oneOf(['502', 'drop', 'truncate', 'expire']), request: cut },
+    { kind: random.oneOf(['shardsLost', 'totalShrinks']), request: cut + 1, rows: 1 + random.below(20) },
+  ]
+  const faults = random.below(3) === 0 ? unwell : chance
+  return {
+    server: {
+      records: random.below(45),
+      variables: 1,
+      flowNodes: 0,
+      era: random.oneOf(['3.7', '8.6', '8.7', '8.8']),
+      cursor: random.oneOf(['stable', 'changing']),
+      shards: random.oneOf([1, 3]),
+      tooManyContexts: random.oneOf([429, 500]),
+      maxContexts: random.oneOf([4, 500, 500]),
+      faults,
+    },
+    limit,
+    recovery: random.oneOf(['restart', 'restart', 'restart', 'fail']),
+    maxRestarts: random.below(5),
+    prefetch: random.below(3),
+    verifyTotal: random.below(4) === 0,
+    maxRecords: random.below(6) === 0 ? 1 + random.below(40) : undefined,
+  }
+}
+
+/** Why a run broke a promise; undefined where it kept all of them. */
+async function broken(seed: number, outcomes: Map<string, number>): Promise<string | undefined> {
+  const { server: options, ...rest } = scheduleOf(seed)
+  const server = await startFakeOptimize(options)
+  try {
+    const retry = { attempts: 3, minDelay: 0, maxDelay: 1 }
+    const { url: baseUrl, reportId, token: accessToken } = server
+    const source = exportStream({ baseUrl, reportId, accessToken, retry, ...rest })
+    const ids: string[] = []
+    let error: unknown
+    try {
+      for await (const record of source) ids.push(record['processInstanceId'] as string)
+    } catch (thrown) {
+      error = thrown
+    }
+    const { stats } = source
+    const all = new Set(server.ids())
+    const log = server.requests.map(({ page, fault, status }) => `${page ?? '-'}:${fault ?? status}`).join(' ')
+    // the one thing that an export cannot see: no search ever promised the whole report
+    const isPartial = !server.requests.some(
+      ({ carriesCursor, status, fault }) => !carriesCursor && status === 200 && fault === undefined,
+    )
+    const found = [
+      new Set(ids).size !== ids.length && 'a record came twice',
+      ids.some((id) => !all.has(id)) && 'a record that the report does not have',
+      stats.records !== ids.length && `stats.records ${stats.records}, came ${ids.length}`,
+      stats.complete && stats.records !== stats.total && `complete with ${stats.records} of ${stats.total}`,
+      stats.complete && error !== undefined && 'complete with an error',
+      stats.complete && ids.length !== all.size && !isPartial && `complete with ${ids.length} of ${all.size}`,
+      error === undefined && !stats.complete && stats.endedBy !== 'maxRecords' && 'neither complete nor an error',
+      error !== undefined && !(error instanceof ExportError) && `no ExportError: ${String(error)}`,
+      stats.endedBy === 'maxRecords' && ids.length !== rest.maxRecords && 'maxRecords, but not so many',
+      overlaps(server.requests) && 'a cursor that was in doubt was asked for again',
+    ].find((reason) => reason !== false)
+    const outcome = stats.complete ? `complete, ${stats.restarts} restarts` : (codeOf(error) ?? stats.endedBy!)
+    outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1)
+    return found && `seed ${seed}: ${found}; ${JSON.stringify(rest)}; ${log}`
+  } finally {
+    await server.close()
+  }
+}
+
+/** A request with a cursor that follows one which failed after its processing, in the same search. */
+function overlaps(
+  requests: readonly {
+    page?: number
+    status: number
+    searchNumber?: number
+    carriesCursor: boolean
+    fault?: string
+    finished: boolean
+  }[],
+): boolean {
+  return requests.some((request, at) => {
+    const before = requests[at - 1]
+    if (!request.carriesCursor || !before?.carriesCursor || before.searchNumber !== request.searchNumber) return false
+    return before.page !== undefined && (before.status !== 200 || !before.finished)
+  })
+}
+
+const codeOf = (error: unknown) => (error as { code?: string } | undefined)?.code
+
+t.test('every record once, or a clear error, whatever the search engine does', async (t) => {
+  const { runs, seeds } = runsOf(150)
+  t.comment(`${runs} runs from seed ${seeds[0]}`)
+  const outcomes = new Map<string, number>()
+  for (const seed of seeds) {
+    const reason = await broken(seed, outcomes)
+    if (reason !== undefined) t.fail(reason)
+  }
+  t.comment([...outcomes].map(([outcome, count]) => `${count} ${outcome}`).join('; '))
+  if (runs >= 100) t.ok(outcomes.size > 5, 'the schedules come to many kinds of outcome')
+})
