@@ -11,7 +11,7 @@ import type { CommandSpec, ProgramSpec } from './parser.js'
 import { collection, report, server, source } from './source-flags.js'
 
 const quiet: Flag = { name: 'quiet', kind: isSet, says: 'nothing on stderr but errors' }
-const json: Flag = { name: 'json', kind: isSet, says: 'the result as JSON on stdout' }
+const json: Flag = { name: 'json', kind: isSet, says: 'one JSON document on stdout: the result, or the error' }
 const progressInterval: Flag = {
   name: 'progressInterval',
   takes: '<seconds>',
@@ -26,7 +26,7 @@ const output = {
       name: 'out',
       takes: '<file|folder|->',
       kind: text,
-      says: 'the file, with its receipt in <file>.json beside it; a folder for several reports; - for stdout',
+      says: 'the file, with its receipt <file>.json beside it; or a folder, with receipts in its subfolder _receipts; or - for stdout',
     },
     {
       name: 'format',
@@ -51,7 +51,7 @@ Access:
 const CODES = `
 Exit codes:
   0 complete, 1 failed, 2 usage, 3 incomplete, 4 authentication, 130 interrupted (129 hung up, 143 terminated,
-  141 nobody reads stdout any more)`
+  141 the reader of stdout closed it)`
 
 const commands: readonly (CommandSpec & { readonly run: Run })[] = [
   {

@@ -5,6 +5,7 @@ import t, { type Test } from 'tap'
 import { inParallel } from '../../lib/cli/in-parallel.js'
 import { startFakeOptimize, type FakeOptimizeOptions } from '../../lib/testing/index.js'
 import { command, start } from '../support/command-line.js'
+import { readWithDuckdb } from '../support/read-parquet.js'
 
 async function setUp(t: Test, options: FakeOptimizeOptions = {}) {
   const server = await startFakeOptimize({ records: 60, collection: { c: ['r1', 'r2', 'a/b'], none: [] }, ...options })
@@ -42,6 +43,20 @@ t.test('each report of a collection has its own file and receipt', async (t) => 
     ],
   )
   t.match(stderr, /3 reports: 3 complete, 0 failed, 0 skipped\n$/)
+})
+
+t.test('DuckDB reads the whole folder, receipts apart', async (t) => {
+  const { env, folder } = await setUp(t)
+  for (const format of ['parquet', 'csv'] as const) {
+    const place = join(folder, format)
+    const argv = ['export', '--collection', 'c', '--out', `${place}/`, '--format', format, '--quiet']
+    t.equal((await command(argv, { env })).code, 0)
+    const { rows } = await readWithDuckdb(
+      join(folder, 'parquet', 'r1.parquet'),
+      `SELECT count(*)::INT, count(DISTINCT filename)::INT FROM read_${format}('${place}/*', union_by_name = true, filename = true)`,
+    )
+    t.strictSame(rows, [[180, 3]])
+  }
 })
 
 t.test('several reports by name, with their event logs', async (t) => {

@@ -222,15 +222,19 @@ t.test('the error of one file is the cause of the error of the others, and nothi
   t.match(own, { code: 'ERR_FILE', message: /none does not exist/ })
   t.strictSame(readdirSync(folder), ['a'])
   t.equal(readFileSync(join(folder, 'a'), 'utf8'), 'old a')
-  const [c, d, e] = atomicFiles(['c', 'd', 'e'].map((name) => ({ path: join(folder, name) }))) as Writable[]
+  const [c, d, e] = atomicFiles(['c', 'd', 'e'].map((name) => ({ path: join(folder, name) }))) as [
+    Writable,
+    Writable,
+    Writable,
+  ]
   const failure = new Error('the source failed')
-  const waiting = rejection(into(c!, 'c'))
-  await new Promise((resolve) => d!.write('d', resolve))
-  e!.on('error', () => undefined).destroy(failure)
+  const waiting = rejection(into(c, 'c'))
+  await new Promise((resolve) => d.write('d', resolve))
+  e.on('error', () => undefined).destroy(failure)
   const error = await waiting
   t.match(error, { code: 'ERR_FILE', message: /no file was written, because .*e failed: the source failed$/ })
   t.equal(error.cause, failure)
-  t.equal((await rejection(into(d!, 'd'))).cause, failure)
+  t.equal((await rejection(into(d, 'd'))).cause, failure)
   t.strictSame(readdirSync(folder), ['a'])
 })
 

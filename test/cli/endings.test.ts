@@ -1,0 +1,293 @@
+// How commands end: stdout that takes no more, signals, one JSON document whatever happens, texts without control characters.
+import { execFileSync } from 'node:child_process'
+import { EventEmitter, once } from 'node:events'
+import { closeSync, mkdtempSync, openSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import t, { type Test } from 'tap'
+import { stdoutOf } from '../../lib/cli/output.js'
+import { runProcess, type CommandProcess } from '../../lib/cli/run.js'
+import { startFakeOptimize, type FakeOptimizeOptions } from '../../lib/testing/index.js'
+import { command, Paper, start } from '../support/command-line.js'
+import { runChild } from '../support/run-child.js'
+import { smallDisk } from '../support/small-disk.js'
+
+async function setUp(t: Test, options: FakeOptimizeOptions = {}) {
+  const server = await startFakeOptimize({ records: 60, collection: { c: ['r1', 'r2', 'r3'] }, ...options })
+  t.teardown(() => server.close())
+  return { server, env: { OPTIMIZE_URL: server.url, OPTIMIZE_TOKEN: server.token }, folder: join(t.testdir(), 'out') }
+}
+
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
+
+/** A process whose stdout is this file, as a shell would open it. */
+async function intoFile(path: string, argv: string[], env: NodeJS.ProcessEnv) {
+  const fd = openSync(path, 'a')
+  const stderr = new Paper()
+  const fake = Object.assign(new EventEmitter(), {
+    ...{ stdout: Object.assign(new Paper(), { fd }), stderr, env, argv: ['node', 'main.js', ...argv] },
+    ...{ exitCode: 0, exit: () => undefined as never },
+  })
+  await runProcess(fake as unknown as CommandProcess)
+  closeSync(fd)
+  return { code: fake.exitCode, stderr: stderr.text }
+}
+
+interface Document {
+  readonly complete: boolean
+  readonly error?: { code: string; message: string; signal?: string }
+  readonly reports?: { complete: boolean; rows?: number; error?: { code: string } }[]
+}
+const documentIn = (stdout: string) => JSON.parse(stdout) as Document
+
+t.test('stdout on a full disk is exit code 1 and a message, from every command', async (t) => {
+  const { server, env, folder } = await setUp(t)
+  const report = ['--report', server.reportId, '--quiet']
+  const commands = [
+    ['--help'],
+    ['--version'],
+    ['export', '--help'],
+    ['list', '--collection', 'c'],
+    ['list', '--collection', 'c', '--json'],
+    ['inspect', ...report],
+    ['inspect', ...report, '--json'],
+    ['export', ...report, '--out', '-'],
+    ['export', ...report, '--out', '-', '--format', 'ndjson'],
+    ['export', ...report, '--out', '-', '--format', 'parquet'],
+    ['export', ...report, '--out', `${folder}.csv`, '--json'],
+    ['demo', '--records', '1', '--out', folder, '--json', '--quiet'],
+  ]
+  for (const argv of commands) {
+    const { code, stderr } = await intoFile('/dev/full', argv, env)
+    t.equal(code, 1, argv.join(' '))
+    t.equal(stderr, 'optimize-export: cannot write to stdout: no space left on the device (ENOSPC)\n')
+  }
+})
+
+t.test('a disk that takes a part of the last write is full', async (t) => {
+  const disk = smallDisk(t)
+  if (disk === undefined) {
+    t.comment('no file system of our own can be mounted')
+    return
+  }
+  const { server, env } = await setUp(t)
+  writeFileSync(join(disk, 'fill'), Buffer.alloc(56 * 1024))
+  const argv = ['export', '--report', server.reportId, '--quiet', '--out', '-', '--max-records', '30']
+  const { code, stderr } = await intoFile(join(disk, 'a.csv'), argv, env)
+  t.equal(code, 1)
+  t.match(stderr, /no space left on the device/)
+})
+
+t.test('stdout in a file has all bytes, after those that were there', async (t) => {
+  const { server, env } = await setUp(t)
+  const folder = t.testdir({ a: 'before\n' })
+  const argv = ['export', '--report', server.reportId, '--quiet', '--out', '-']
+  t.match(await intoFile(join(folder, 'a'), argv, env), { code: 0, stderr: '' })
+  t.equal(readFileSync(join(folder, 'a'), 'utf8'), `before\n${(await command(argv, { env })).stdout}`)
+  execFileSync('mkfifo', [join(folder, 'fifo')])
+  const fd = openSync(join(folder, 'fifo'), 'r+')
+  for (const stdout of [Object.assign(new Paper(), { fd }), Object.assign(new Paper(true), { fd: 1 }), new Paper()])
+    t.equal(stdoutOf({ stdout }), stdout, 'a pipe and a terminal stay the streams of Node')
+  closeSync(fd)
+})
+
+t.test('a reader of stdout that leaves is 141 without a word, any other failure is told', async (t) => {
+  const { env } = await setUp(t)
+  for (const [code, expected, text] of [
+    ['EPIPE', 141, ''],
+    ['EIO', 1, 'optimize-export: cannot write to stdout: EIO\n'],
+    [undefined, 1, 'optimize-export: cannot write to stdout: no\n'],
+  ] as const) {
+    const stdout = new Paper()
+    stdout._write = (_chunk, _encoding, done) => done(Object.assign(new Error('no'), code && { code }))
+    const running = start(['list', '--collection', 'c'], { env, stdout })
+    t.equal(await running.code, expected)
+    t.equal(running.stderr.text, text)
+  }
+})
+
+t.test('--json is one document also when the command line is wrong', async (t) => {
+  const { server, env, folder } = await setUp(t)
+  const cases: [string[], string, number, RegExp][] = [
+    [['export', '--json', '--unknown'], 'ERR_USAGE', 2, /^unknown option '--unknown'$/],
+    [['export', '--json', '--out'], 'ERR_USAGE', 2, /argument missing/],
+    [['exprot', '--json'], 'ERR_USAGE', 2, /unknown command/],
+    [['export', '--json', '--report', 'r'], 'ERR_USAGE', 2, /give --out/],
+    [['export', '--json', '--config', 'none', '--report', 'r'], 'ERR_USAGE', 2, /could not be read/],
+    [['export', '--json', '--report', 'r', '--out', 'a.csv', '--limit', '0'], 'ERR_OPTION', 2, /^--limit: expected/],
+    [['export', '--json', '--collection', 'none', '--out', folder], 'ERR_FAILED', 1, /no reports, or does not exist/],
+    [['inspect', '--json', '--report', 'none'], 'ERR_REPORT_NOT_FOUND', 1, /./],
+    [['list', '--json', '--collection', 'c', '--url', 'ftp://a'], 'ERR_OPTION', 2, /./],
+    [['demo', '--json', '--records', 'many'], 'ERR_OPTION', 2, /expected an integer/],
+  ]
+  for (const [argv, code, exit, message] of cases) {
+    const ended = await command(argv, { env })
+    t.equal(ended.code, exit, argv.join(' '))
+    t.match(documentIn(ended.stdout), { complete: false, error: { code, message } })
+    t.ok(ended.stderr.length > 0)
+  }
+  t.equal(server.requests.filter(({ query }) => 'limit' in query).length, 1)
+})
+
+t.test('an interrupted collection tells what is done, in one document', async (t) => {
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    const { server, env, folder } = await setUp(t, { latencyMs: 100 })
+    const argv = ['export', '--collection', 'c', '--out', folder, '--limit', '30', '--json']
+    const running = start(argv, { env })
+    await running.stderr.said('r1.csv: 60 rows')
+    while (server.requests.length < 4) await pause(5)
+    running.signal(signal)
+    t.equal(await running.code, signal === 'SIGINT' ? 130 : 143)
+    const { complete, error, reports } = documentIn(running.stdout.text)
+    t.strictSame([complete, error?.code, error?.signal], [false, 'ERR_INTERRUPTED', signal])
+    t.match(reports, [{ complete: true, rows: 60 }, { error: { code: 'ERR_INTERRUPTED' } }, { complete: false }])
+    t.match(running.stderr.text, /3 reports: 1 complete, 2 failed, 0 skipped\noptimize-export: interrupted\n$/)
+    t.strictSame(readdirSync(folder).sort(), ['_receipts', 'r1.csv'])
+    t.strictSame(readdirSync(join(folder, '_receipts')), ['r1.csv.json'])
+  }
+})
+
+t.test('one interrupted report, list and inspect are one document too', async (t) => {
+  const { server, env, folder } = await setUp(t, { latencyMs: 300 })
+  for (const argv of [
+    ['export', '--report', server.reportId, '--out', `${folder}.csv`],
+    ['list', '--collection', 'c'],
+    ['inspect', '--report', server.reportId],
+  ]) {
+    const before = server.requests.length
+    const running = start([...argv, '--json', '--quiet'], { env })
+    while (server.requests.length === before) await pause(5)
+    running.signal('SIGTERM')
+    t.equal(await running.code, 143)
+    t.match(documentIn(running.stdout.text), { complete: false, error: { code: 'ERR_INTERRUPTED', signal: 'SIGTERM' } })
+  }
+})
+
+t.test('a token that was refused once is not tried again', async (t) => {
+  const { server, env, folder } = await setUp(t)
+  const argv = ['export', '--report', 'r1', 'r2', 'r3', '--out', folder, '--json']
+  const { code, stdout, stderr } = await command(argv, { env: { ...env, OPTIMIZE_TOKEN: 'wrong' } })
+  t.equal(code, 4)
+  t.strictSame(
+    documentIn(stdout).reports?.map(({ error }) => error?.code),
+    ['ERR_AUTH', 'ERR_NOT_TRIED', 'ERR_NOT_TRIED'],
+  )
+  t.match(stderr, /3 reports: 0 complete, 1 failed, 0 skipped, 2 not tried\n$/)
+  t.equal(new Set(server.requests.map(({ path }) => path)).size, 1)
+})
+
+t.test('a reader of stdout that does not read is not waited for after a signal', async (t) => {
+  const { server, env } = await setUp(t, { latencyMs: 200 })
+  const stdout = new Paper()
+  stdout._write = () => undefined
+  const running = start(['list', '--collection', 'c', '--json'], { env, stdout })
+  while (server.requests.length === 0) await pause(5)
+  running.signal('SIGINT')
+  running.signal('SIGTERM')
+  t.equal(await running.code, 130)
+  const waiting = start(['list', '--collection', 'c'], { env, stdout })
+  while (server.requests.length < 2) await pause(5)
+  await pause(800)
+  waiting.signal('SIGINT')
+  t.equal(await waiting.code, 130, 'a signal while the last bytes wait for their reader')
+})
+
+t.test('the second signal ends the process by the default action', async (t) => {
+  const { server, env } = await setUp(t, { latencyMs: 200 })
+  const ended: unknown[] = []
+  const fake = Object.assign(new EventEmitter(), {
+    ...{ stdout: new Paper(), stderr: new Paper(), env, argv: ['node', 'main.js', 'list', '--collection', 'c'] },
+    ...{ exitCode: 0, exit: () => undefined as never, pid: 7 },
+    kill: (...what: unknown[]) => ended.push([...what, fake.listenerCount('SIGTERM')]),
+  })
+  const run = runProcess(fake as unknown as CommandProcess)
+  while (server.requests.length === 0) await pause(5)
+  fake.emit('SIGINT')
+  fake.emit('SIGTERM')
+  await run
+  t.strictSame(ended, [[7, 'SIGTERM', 0]])
+})
+
+t.test('what hangs is ended by the second signal', { timeout: 90_000 }, async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'hang-'))
+  const token = join(folder, 'token')
+  execFileSync('mkfifo', [token])
+  const argv = ['export', '--report', 'r', '--out', join(folder, 'a.csv'), '--token-file', token]
+  const child = runChild('cli-child.ts', argv, { OPTIMIZE_URL: 'http://127.0.0.1:9' })
+  const closed = once(child.process, 'close') as Promise<[number | null, string | null]>
+  // O_WRONLY | O_NONBLOCK succeeds as soon as the command waits for its token; then it hangs until the FIFO is closed
+  let fd: number | undefined
+  while (fd === undefined) {
+    try {
+      fd = openSync(token, 0o4001)
+    } catch {
+      await pause(50)
+    }
+  }
+  child.process.kill('SIGTERM')
+  await pause(500)
+  child.process.kill('SIGINT')
+  t.strictSame(await closed, [null, 'SIGINT'])
+  closeSync(fd)
+})
+
+t.test('texts of the server have no control characters', async (t) => {
+  const evil = 'a\u001b[31m\u0085\u202eb\u2066'
+  const shown = 'a\\u001b[31m\\u0085\\u202eb\\u2066'
+  const hostile = /[\u007f-\u009f\u202a-\u202e\u2066-\u2069\u001b]/
+  const { env, folder } = await setUp(t, { collection: { c: [evil] } })
+  const list = await command(['list', '--collection', 'c'], { env })
+  t.equal(list.stdout, `${shown}\n`)
+  const json = await command(['list', '--collection', 'c', '--json'], { env })
+  t.strictSame(JSON.parse(json.stdout), [evil])
+  t.notMatch(json.stdout, hostile)
+  const all = await command(['export', '--report', evil, 'r2', '--out', folder], { env })
+  const more = await command(['export', '--report', 'r', '--out', `${folder}.csv`, `--${evil}`], { env })
+  const none = await command(['export', '--collection', evil, '--out', folder], { env })
+  for (const { stderr } of [all, more, none]) t.notMatch(stderr, hostile)
+  t.ok(none.stderr.includes(shown))
+})
+
+t.test('a dumb terminal, or one without colours, gets plain lines', async (t) => {
+  const { server, env, folder } = await setUp(t, { latencyMs: 50 })
+  const report = ['export', '--report', server.reportId, '--limit', '10', '--out', `${folder}.csv`]
+  const argv = [...report, '--progress-interval', '0.05']
+  for (const more of [{ TERM: 'dumb' }, { NO_COLOR: '1' }]) {
+    const { stderr } = await command(argv, { env: { ...env, ...more }, stderr: new Paper(true) })
+    t.match(stderr, /of 60 records/)
+    t.notMatch(stderr, '\u001b')
+  }
+  const { stderr } = await command(argv, { env: { ...env, NO_COLOR: '' }, stderr: new Paper(true) })
+  t.match(stderr, '\u001b', 'a variable that is empty is not set')
+})
+
+t.test('files of a collection have distinct names, also where the file system ignores case', async (t) => {
+  const { env, folder } = await setUp(t, { collection: { c: ['a', 'a.events', 'Sales', 'sales', 'x'] } })
+  const places = ['--out', folder, '--events', folder, '--gzip']
+  const argv = ['export', '--collection', 'c', ...places, '--concurrency', '2', '--json']
+  const { code, stdout, stderr } = await command(argv, { env })
+  t.equal(code, 0, stderr)
+  const files = () => readdirSync(folder).filter((name) => name.endsWith('.csv.gz'))
+  const names = files()
+  t.equal(new Set(names.map((name) => name.toLowerCase())).size, 10)
+  t.ok(names.includes('a.csv.gz') && names.includes('x.events.csv.gz'), 'the others keep theirs')
+  t.equal(names.filter((name) => /^a\.events~[\da-f]{8}\.csv\.gz$/.test(name)).length, 2)
+  t.equal(names.filter((name) => /^sales~[\da-f]{8}\.csv\.gz$/i.test(name)).length, 2)
+  const { reports } = JSON.parse(stdout) as { reports: { file: string; receipt: string; reportId: string }[] }
+  for (const { file, receipt, reportId } of reports) {
+    t.ok(names.some((name) => file === join(folder, name)))
+    t.match(JSON.parse(readFileSync(receipt, 'utf8')), { reportId })
+  }
+  t.equal(readdirSync(join(folder, '_receipts')).length, 10)
+  await command(argv, { env })
+  t.strictSame(files(), names, 'the same names in the next run')
+})
+
+t.test('an export into a device has no receipt, and is told all the same', async (t) => {
+  const { server, env } = await setUp(t)
+  const argv = ['export', '--report', server.reportId, '--out', '/dev/null', '--format', 'csv', '--json']
+  const { code, stdout } = await command(argv, { env })
+  t.equal(code, 0)
+  t.match(JSON.parse(stdout), { file: '/dev/null', rows: 60, complete: true })
+  t.notOk('receipt' in (JSON.parse(stdout) as object))
+})
