@@ -35,12 +35,14 @@ export interface ColumnPlan {
   readonly sampleSize: number
   readonly lateColumns: 'error' | 'overflow' | 'drop'
   readonly selection: Selection
+  /** Columns that are picked by name. */
+  readonly pick: readonly string[] | undefined
 }
 
 /** The plan behind options that {@link columnRules} resolved. */
 export function columnPlan(where: string, options: Readonly<ColumnOptions>): ColumnPlan {
-  const { columns = 'sample', sampleSize = 1000, lateColumns = 'error' } = options
-  return { where, columns, sampleSize, lateColumns, selection: selectionOf(where, options) }
+  const { columns = 'sample', sampleSize = 1000, lateColumns = 'error', pick } = options
+  return { where, columns, sampleSize, lateColumns, selection: selectionOf(where, options), pick }
 }
 
 export function lateColumn(where: string, id: string, row: number, sampleSize: number): ExportError {

@@ -1,7 +1,7 @@
 // The one stream around every format: batches of records in, bytes out, the slower side always setting the pace.
 import { Duplex } from 'node:stream'
 import { setImmediate as turn } from 'node:timers/promises'
-import { attachTo, type Attachment } from '../attachment.js'
+import { attachTo, columnsKnownTo, type Attachment } from '../attachment.js'
 import { ExportError } from '../errors.js'
 import { checkedRecord } from '../rows/checked-record.js'
 import { cut, recordsOf, WholeBatch, type Batch } from '../scan/batch.js'
@@ -56,6 +56,8 @@ export class Encoder extends Duplex {
   #work = Promise.resolve()
   #idle: NodeJS.Immediate | undefined
   readonly #sources = new Map<unknown, Attachment>()
+  /** Of the rows of the stream that is piped here. */
+  #knownColumns: readonly string[] | undefined
   #ready: Promise<void> | undefined
   #resume: (() => void) | undefined
 
@@ -63,7 +65,11 @@ export class Encoder extends Duplex {
   constructor(
     where: string,
     stats: EncoderStats,
-    makeSink: (emit: Emit, source: () => Attachment | undefined) => RecordSink,
+    makeSink: (
+      emit: Emit,
+      source: () => Attachment | undefined,
+      knownColumns: () => readonly string[] | undefined,
+    ) => RecordSink,
   ) {
     super({ writableObjectMode: true, writableHighWaterMark: HELD, readableHighWaterMark: 64 * 1024 })
     this.#where = where
@@ -75,8 +81,10 @@ export class Encoder extends Duplex {
         return bytes.length === 0 || this.push(bytes) ? undefined : this.#readerIsReady()
       },
       () => [...this.#sources.values()].at(-1),
+      () => this.#knownColumns,
     )
     this.on('pipe', (stream) => {
+      this.#knownColumns = columnsKnownTo(stream)
       const attachment = attachTo(stream, this)
       if (attachment) this.#sources.set(stream, attachment)
     })

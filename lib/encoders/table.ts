@@ -1,9 +1,8 @@
 // Rows under fixed columns: the first records decide which, the late policy rules on what comes after.
-import { keepDigits } from '../digits.js'
-import { digitsOf, setOwn, type Column } from '../rows/column.js'
+import { filledCells, type Column } from '../rows/column.js'
 import { ColumnSet } from '../rows/column-set.js'
 import { collisionOf, isNestedName, rowsOf } from '../rows/flatten.js'
-import { mayBeGroup } from '../reports/report.js'
+import { mayBeGroup, processFields } from '../reports/report.js'
 import { RecordSpans, type SpanRun } from '../scan/record-spans.js'
 import type { Shape } from '../scan/shape.js'
 import type { Cell, JsonValue, Row } from '../types.js'
@@ -24,6 +23,7 @@ export class Table implements RecordSink {
   readonly #format: Format
   readonly #stats: EncoderStats
   readonly #set: ColumnSet
+  readonly #knownColumns: () => readonly string[] | undefined
   readonly #whole: readonly string[]
   readonly #late = new Map<string, Column>()
   #columns: readonly Column[] = []
@@ -35,8 +35,18 @@ export class Table implements RecordSink {
   #held: (readonly Row[] | RecordSpans)[] = []
   readonly #breath = new Breath()
 
-  /** @param whole nested fields that are one column each, rather than a column a key */
-  constructor(plan: ColumnPlan, format: Format, stats: EncoderStats, whole: readonly string[] = []) {
+  /**
+   * @param knownColumns of a file without rows, where the source knows them
+   * @param whole nested fields that are one column each, rather than a column a key
+   */
+  constructor(
+    plan: ColumnPlan,
+    format: Format,
+    stats: EncoderStats,
+    knownColumns: () => readonly string[] | undefined,
+    whole: readonly string[] = [],
+  ) {
+    this.#knownColumns = knownColumns
     this.#plan = plan
     this.#format = plan.columns === 'all' && !format.append ? new TwoPass(format) : format
     this.#stats = stats
@@ -87,6 +97,7 @@ export class Table implements RecordSink {
     const held = this.#held
     this.#sample = undefined
     this.#held = []
+    if (held.every(({ length }) => length === 0)) this.#declareWithoutRows()
     this.#columns = this.#decide()
     this.#stats.columns = this.#columns.length
     await this.#breath.pause()
@@ -95,6 +106,14 @@ export class Table implements RecordSink {
       if (records instanceof RecordSpans) await this.#takeSpans(records)
       else await this.#encode(records)
     }
+  }
+
+  /** A file without rows has columns all the same, since readers refuse an empty file. */
+  #declareWithoutRows(): void {
+    const { columns, selection, pick } = this.#plan
+    if (typeof columns !== 'string') return
+    const ids = pick ?? this.#knownColumns() ?? processFields
+    for (const [rank, id] of ids.filter(selection.wants).entries()) this.#set.declare(id, rank)
   }
 
   #decide(): Column[] {
@@ -193,13 +212,6 @@ export class Table implements RecordSink {
 
   /** The cells of a row that have no column, by the names those would have had. */
   #lateCells(row: Row): Record<string, JsonValue> {
-    const cells: Row = {}
-    for (const column of this.#late.values()) {
-      const cell = column.read(row)
-      if (cell === undefined || cell === null) continue
-      setOwn(cells, column.name, cell)
-      keepDigits(cells, column.name, digitsOf(column, row))
-    }
-    return cells as Record<string, JsonValue>
+    return filledCells(this.#late.values(), row) as Record<string, JsonValue>
   }
 }

@@ -13,7 +13,6 @@ import {
   type Rule,
   type Rules,
 } from '../options.js'
-import { processFields } from '../reports/report.js'
 import type { ScalarType } from '../rows/infer.js'
 import { columnPlan, columnRules, type ColumnOptions } from './columns.js'
 import { Encoder, newStats } from './encoder.js'
@@ -99,13 +98,12 @@ export function toParquet(options: ParquetOptions = {}): Encoder {
   const maps = variables === 'map' ? ['variables'] : []
   const columns = columnPlan(WHERE, resolved)
   const rules = { types, inferTypes, maps, nests: engines[engine].nests }
-  const withoutRows = resolved.pick ?? processFields
   const bounds = { rowGroupRows, rowGroupBytes }
-  const plan: Omit<ParquetPlan, 'metadata'> = { where: WHERE, columns, rules, codec, engine, ...bounds, withoutRows }
+  const plan: Omit<ParquetPlan, 'metadata'> = { where: WHERE, columns, rules, codec, engine, ...bounds }
   const stats = { ...newStats(), rowGroups: 0 }
-  return new Encoder(WHERE, stats, (emit, source) => {
+  return new Encoder(WHERE, stats, (emit, source, knownColumns) => {
     const metadata = () => ({ 'optimize-export.version': VERSION, ...facts(source()), ...resolved.metadata })
-    return new Table(columns, new ParquetFormat({ ...plan, metadata }, stats, emit), stats, maps)
+    return new Table(columns, new ParquetFormat({ ...plan, metadata }, stats, emit), stats, knownColumns, maps)
   })
 }
 

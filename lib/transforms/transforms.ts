@@ -4,10 +4,12 @@ import { Transform } from 'node:stream'
 import { many } from 'stream-chain'
 import type { Many } from 'stream-chain/defs.js'
 import fun from 'stream-chain/fun.js'
+import { knownColumns } from '../attachment.js'
 import { resolveOptions } from '../options.js'
+import { processFields } from '../reports/report.js'
 import { checkedRecord } from '../rows/checked-record.js'
 import { flatten, flattenRules, rowsOf, selectionOf, type FlattenOptions } from '../rows/flatten.js'
-import { eventFields, eventsOf, type FlowNodeEventsOptions } from '../rows/flow-node-events.js'
+import { eventFields, eventsOf, ownColumns, type FlowNodeEventsOptions } from '../rows/flow-node-events.js'
 import type { Row } from '../types.js'
 
 /**
@@ -17,9 +19,12 @@ import type { Row } from '../types.js'
  * @example await pipeline(exportStream({ … }), flattenVariables({ naming: 'plain' }), myWritable)
  */
 export function flattenVariables(options: FlattenOptions = {}): Transform {
-  const selection = selectionOf('flattenVariables', resolveOptions('flattenVariables', options, flattenRules))
+  const resolved = resolveOptions('flattenVariables', options, flattenRules)
+  const selection = selectionOf('flattenVariables', resolved)
+  const columns = (resolved.pick ?? processFields).filter(selection.wants).map(selection.nameOf)
   return transformBy(
     'flattenVariables',
+    columns,
     fun(
       (record: Row) => many([...rowsOf(record)]),
       (row: Row) => flatten(row, selection),
@@ -37,14 +42,15 @@ export function flowNodeEvents(options: FlowNodeEventsOptions = {}): Transform {
   const fields = eventFields('flowNodeEvents', options)
   return transformBy(
     'flowNodeEvents',
+    [...ownColumns, ...fields.map(({ id }) => id)],
     fun((record: Row) => many(eventsOf(record, fields))),
   )
 }
 
 /** A stream around functions that stream-chain has fused; they are synchronous, so what they give is there at once. */
-function transformBy(where: string, fused: (record: Row) => unknown): Transform {
+function transformBy(where: string, columns: readonly string[], fused: (record: Row) => unknown): Transform {
   const rowsFor = fused as (record: Row) => Many<Row>
-  return new Transform({
+  const transform = new Transform({
     objectMode: true,
     transform(chunk: unknown, _encoding, done) {
       try {
@@ -55,4 +61,5 @@ function transformBy(where: string, fused: (record: Row) => unknown): Transform 
       }
     },
   })
+  return Object.assign(transform, { [knownColumns]: columns })
 }
