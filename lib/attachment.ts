@@ -27,6 +27,14 @@ export interface Attachment {
 /** The method of a stream that can be attached to. */
 export const attach: unique symbol = Symbol('optimize-export.attach')
 
+/** The property of a stream that knows the columns of its rows before the first of them: their names. */
+export const knownColumns: unique symbol = Symbol('optimize-export.columns')
+
+/** The names of the columns that a stream knows; undefined where it knows none. */
+export function columnsKnownTo(stream: unknown): readonly string[] | undefined {
+  return (stream as { readonly [knownColumns]?: readonly string[] } | undefined)?.[knownColumns]
+}
+
 /** Attaches an encoder to a stream, if that is an export. */
 export function attachTo(stream: unknown, taker: Taker): Attachment | undefined {
   if (typeof stream !== 'object' || stream === null || !(attach in stream)) return undefined

@@ -95,6 +95,9 @@ function objectText(value: object, path: string): string {
   return `{${texts.join(',')}}`
 }
 
-function unwritable(path: string, got: string): TypeError {
-  return new TypeError(`${path === '' ? '' : `${path}: `}expected a value that JSON can hold, got ${got}`)
+/** A value, or a part of it, that JSON.stringify would leave out or write as null. */
+export class NotJson extends TypeError {}
+
+function unwritable(path: string, got: string): NotJson {
+  return new NotJson(`${path === '' ? '' : `${path}: `}expected a value that JSON can hold, got ${got}`)
 }

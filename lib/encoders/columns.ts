@@ -51,6 +51,8 @@ export interface ColumnPlan extends NamesPlan {
   readonly sampleSize: number
   readonly lateColumns: 'error' | 'overflow' | 'drop'
   readonly selection: Selection
+  /** Columns that are picked by name. */
+  readonly pick: readonly string[] | undefined
 }
 
 /**
@@ -58,11 +60,11 @@ export interface ColumnPlan extends NamesPlan {
  * @param types the names in the option `types`, where the encoder has it
  */
 export function columnPlan(where: string, options: Readonly<ColumnOptions>, types: readonly string[] = []): ColumnPlan {
-  const { columns = 'sample', sampleSize = 1000, lateColumns = 'error', strict = false } = options
+  const { columns = 'sample', sampleSize = 1000, lateColumns = 'error', pick, strict = false } = options
   const selection = selectionOf(where, options)
   const listed = { option: 'columns', names: typeof columns === 'string' ? [] : columns }
   const given = [listed, ...selection.given, { option: 'types', names: types }]
-  const common = { where, sampleSize, lateColumns, selection, strict, given }
+  const common = { where, sampleSize, lateColumns, selection, pick, strict, given }
   return { ...common, columns: typeof columns === 'string' ? columns : wantedOf(where, columns, selection) }
 }
 

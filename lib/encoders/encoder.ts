@@ -1,7 +1,7 @@
 // The one stream around every format: batches of records in, bytes out, the slower side always setting the pace.
 import { Duplex } from 'node:stream'
 import { setImmediate as turn } from 'node:timers/promises'
-import { attachTo, type Attachment, type Taker } from '../attachment.js'
+import { attachTo, columnsKnownTo, type Attachment, type Taker } from '../attachment.js'
 import { ExportError } from '../errors.js'
 import { checkedRecord } from '../rows/checked-record.js'
 import type { ColumnCaseWarning, UnmatchedName, UnmatchedNameWarning } from '../rows/given-names.js'
@@ -68,8 +68,17 @@ export type EncoderWarning = UnmatchedNameWarning | ColumnCaseWarning
 /** Tells listeners of the encoder. */
 export type Warn = (warning: EncoderWarning) => void
 
+/** What a sink asks its encoder for, and tells it. */
+export interface SinkContext {
+  /** The export that is piped here; undefined where something else is. */
+  readonly source: () => Attachment | undefined
+  /** The columns of the stream that is piped here, where it knows them before its first row. */
+  readonly knownColumns: () => readonly string[] | undefined
+  readonly warn: Warn
+}
+
 /** Makes the sink of an encoder. */
-export type MakeSink = (emit: Emit, source: () => Attachment | undefined, warn: Warn) => RecordSink
+export type MakeSink = (emit: Emit, context: SinkContext) => RecordSink
 
 /** Records the encoder may hold before it stops its source: so few that they are garbage while they are young. */
 const HELD = 64
@@ -90,6 +99,8 @@ export class Encoder extends Duplex {
   readonly #sources = new Map<unknown, Attachment>()
   /** A page waits in the same queue as records, so both are encoded in the order in which they came. */
   readonly #taker: Taker = { takePage: (page) => void this.write(page) }
+  /** Of the rows of the stream that is piped here. */
+  #knownColumns: readonly string[] | undefined
   #ready: Promise<void> | undefined
   #resume: (() => void) | undefined
 
@@ -104,10 +115,14 @@ export class Encoder extends Duplex {
         stats.bytes += bytes.length
         return bytes.length === 0 || this.push(bytes) ? undefined : this.#readerIsReady()
       },
-      () => [...this.#sources.values()].at(-1),
-      (warning) => this.emit('warning', warning),
+      {
+        source: () => [...this.#sources.values()].at(-1),
+        knownColumns: () => this.#knownColumns,
+        warn: (warning) => this.emit('warning', warning),
+      },
     )
     this.on('pipe', (stream) => {
+      this.#knownColumns = columnsKnownTo(stream)
       const attachment = attachTo(stream, this.#taker)
       if (attachment) this.#sources.set(stream, attachment)
     })

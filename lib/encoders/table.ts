@@ -1,16 +1,15 @@
 // Rows under fixed columns: the first records decide which, the late policy rules on what comes after.
-import { keepDigits } from '../digits.js'
-import { digitsOf, setOwn, type Column } from '../rows/column.js'
+import { filledCells, type Column } from '../rows/column.js'
 import { ColumnSet } from '../rows/column-set.js'
 import { collisionOf, isNestedName, rowsOf } from '../rows/flatten.js'
-import { mayBeGroup } from '../reports/report.js'
+import { mayBeGroup, processFields } from '../reports/report.js'
 import { RecordSpans, type SpanRun } from '../scan/record-spans.js'
 import type { Shape } from '../scan/shape.js'
 import type { Cell, JsonValue, Row } from '../types.js'
 import { Breath } from './breath.js'
 import { textSchema } from './column-schema.js'
 import { lateColumn, OVERFLOW, type ColumnPlan } from './columns.js'
-import type { EncoderStats, RecordSink, Warn } from './encoder.js'
+import type { EncoderStats, RecordSink, SinkContext } from './encoder.js'
 import type { Format } from './format.js'
 import { NameCheck } from './name-check.js'
 import { Sample } from './sample.js'
@@ -26,6 +25,7 @@ export class Table implements RecordSink {
   readonly #stats: EncoderStats
   readonly #set: ColumnSet
   readonly #names: NameCheck
+  readonly #knownColumns: SinkContext['knownColumns']
   readonly #whole: readonly string[]
   readonly #late = new Map<string, Column>()
   #columns: readonly Column[] = []
@@ -38,7 +38,14 @@ export class Table implements RecordSink {
   readonly #breath = new Breath()
 
   /** @param whole nested fields that are one column each, rather than a column a key */
-  constructor(plan: ColumnPlan, format: Format, stats: EncoderStats, warn: Warn, whole: readonly string[] = []) {
+  constructor(
+    plan: ColumnPlan,
+    format: Format,
+    stats: EncoderStats,
+    { knownColumns, warn }: Pick<SinkContext, 'knownColumns' | 'warn'>,
+    whole: readonly string[] = [],
+  ) {
+    this.#knownColumns = knownColumns
     this.#plan = plan
     this.#format = plan.columns === 'all' && !format.append ? new TwoPass(format) : format
     this.#stats = stats
@@ -95,6 +102,7 @@ export class Table implements RecordSink {
     const held = this.#held
     this.#sample = undefined
     this.#held = []
+    if (held.every(({ length }) => length === 0)) this.#declareWithoutRows()
     this.#columns = this.#decide()
     if (this.#columns.length === 0 && this.#plan.columns === 'sample') this.#refuseNone(held)
     this.#stats.columns = this.#columns.length
@@ -117,6 +125,14 @@ export class Table implements RecordSink {
     for (const records of held)
       for (const row of records instanceof RecordSpans ? records.records() : records) this.#names.look(row)
     this.#names.refuseIf(true)
+  }
+
+  /** A file without rows has columns all the same, since readers refuse an empty file. */
+  #declareWithoutRows(): void {
+    const { columns, selection, pick } = this.#plan
+    if (typeof columns !== 'string') return
+    const ids = pick ?? this.#knownColumns() ?? processFields
+    for (const [rank, id] of ids.filter(selection.wants).entries()) this.#set.declare(id, rank)
   }
 
   #decide(): Column[] {
@@ -219,13 +235,6 @@ export class Table implements RecordSink {
 
   /** The cells of a row that have no column, by the names those would have had. */
   #lateCells(row: Row): Record<string, JsonValue> {
-    const cells: Row = {}
-    for (const column of this.#late.values()) {
-      const cell = column.read(row)
-      if (cell === undefined || cell === null) continue
-      setOwn(cells, column.name, cell)
-      keepDigits(cells, column.name, digitsOf(column, row))
-    }
-    return cells as Record<string, JsonValue>
+    return filledCells(this.#late.values(), row) as Record<string, JsonValue>
   }
 }

@@ -20,11 +20,11 @@ import { Table } from './table.js'
 export function toCsv(options: CsvOptions = {}): Encoder {
   const resolved = resolveOptions('toCsv', options, csvRules) as ResolvedCsvOptions
   const stats = newStats()
-  return new Encoder('toCsv', stats, (emit, _source, warn) => {
+  return new Encoder('toCsv', stats, (emit, context) => {
     const format = formatOf(emit, resolved)
     const isList = Array.isArray(resolved.columns)
     const shown = resolved.preset ? asOptimizeDownload(format, isList, (count) => (stats.columns = count)) : format
-    return new Table(columnPlan('toCsv', resolved), shown, stats, warn)
+    return new Table(columnPlan('toCsv', resolved), shown, stats, context)
   })
 }
 

@@ -41,7 +41,7 @@ export function toNdjson(options: NdjsonOptions = {}): Encoder {
   const { strict = false, ...names } = resolveOptions<NdjsonOptions>(WHERE, options, rules)
   const selection = selectionOf(WHERE, names)
   const stats = newStats()
-  return new Encoder(WHERE, stats, (emit, _source, warn) => {
+  return new Encoder(WHERE, stats, (emit, { warn }) => {
     const lines = new Ndjson(emit, stats)
     if (selection.given.length === 0) return lines
     const names = new NameCheck({ where: WHERE, strict, given: selection.given }, stats, warn)

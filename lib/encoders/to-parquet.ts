@@ -13,7 +13,6 @@ import {
   type Rule,
   type Rules,
 } from '../options.js'
-import { processFields } from '../reports/report.js'
 import type { ScalarType } from '../rows/infer.js'
 import { schemaRule, sourceOf, type ColumnSchema } from './column-schema.js'
 import { columnPlan, columnRules, OVERFLOW, type ColumnOptions } from './columns.js'
@@ -107,13 +106,12 @@ export function toParquet(options: ParquetOptions = {}): Encoder {
   const maps = resolved.variables === 'map' || isMap(earlier.get('variables')) ? ['variables'] : []
   const columns = { ...columnPlan(WHERE, resolved, Object.keys(types)), earlier: earlierColumns(resolved) }
   const rules = { types, inferTypes, earlier, maps, nests: engines[engine].nests }
-  const withoutRows = resolved.pick ?? processFields
   const bounds = { rowGroupRows, rowGroupBytes }
-  const plan: Omit<ParquetPlan, 'metadata'> = { where: WHERE, columns, rules, codec, engine, ...bounds, withoutRows }
+  const plan: Omit<ParquetPlan, 'metadata'> = { where: WHERE, columns, rules, codec, engine, ...bounds }
   const stats = { ...newStats(), rowGroups: 0 }
-  return new Encoder(WHERE, stats, (emit, source, warn) => {
-    const metadata = () => ({ 'optimize-export.version': VERSION, ...facts(source()), ...resolved.metadata })
-    return new Table(columns, new ParquetFormat({ ...plan, metadata }, stats, emit), stats, warn, maps)
+  return new Encoder(WHERE, stats, (emit, context) => {
+    const metadata = () => ({ 'optimize-export.version': VERSION, ...facts(context.source()), ...resolved.metadata })
+    return new Table(columns, new ParquetFormat({ ...plan, metadata }, stats, emit), stats, context, maps)
   })
 }
 

@@ -58,7 +58,8 @@ function parsedBody(body: Buffer): Body {
   const fields = parsed(body)
   if (!isJsonObject(fields)) throw wrong('the body', 'an object', fields)
   const records = recordsIn(fields['data'])
-  if (!Array.isArray(fields['data'])) for (const record of records) keepDigits(record, 'value', digitsAt(fields, 'data'))
+  if (!Array.isArray(fields['data']))
+    for (const record of records) keepDigits(record, 'value', digitsAt(fields, 'data'))
   return { fields, records }
 }
 

@@ -1,5 +1,6 @@
 // The text of a cell, the same in CSV, in Parquet's text columns and wherever a value has no type of its own.
 import { ExportError } from '../errors.js'
+import { NotJson } from '../json-text.js'
 import { stringifyJson } from '../json.js'
 import type { Cell } from '../types.js'
 
@@ -26,7 +27,8 @@ function objectText(cell: object): string {
   try {
     return stringifyJson(cell)
   } catch (cause) {
-    throw new ExportError('ERR_ENCODE', 'expected a value that JSON can hold', { cause })
+    const reason = cause instanceof NotJson ? cause.message : 'expected a value that JSON can hold'
+    throw new ExportError('ERR_ENCODE', reason, { cause })
   }
 }
 

@@ -1,5 +1,5 @@
 // A column knows its name and how to read its cell from a record, nested or already flat.
-import { areDigitsKept, digitsAt } from '../digits.js'
+import { areDigitsKept, digitsAt, keepDigits } from '../digits.js'
 import { isJsonObject } from '../json.js'
 import { nestedFields, type NestedField } from '../reports/nested-fields.js'
 import type { Cell, JsonValue, Row } from '../types.js'
@@ -78,4 +78,16 @@ export function setOwn(row: Row, key: string, cell: Cell): void {
   if (key === '__proto__')
     Object.defineProperty(row, key, { value: cell, enumerable: true, writable: true, configurable: true })
   else row[key] = cell
+}
+
+/** The cells of a row that are neither missing nor null, by the names of their columns. */
+export function filledCells(columns: Iterable<Column>, row: Row): Row {
+  const cells: Row = {}
+  for (const column of columns) {
+    const cell = column.read(row)
+    if (cell === undefined || cell === null) continue
+    setOwn(cells, column.name, cell)
+    keepDigits(cells, column.name, digitsOf(column, row))
+  }
+  return cells
 }

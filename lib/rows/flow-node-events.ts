@@ -21,7 +21,14 @@ const eventColumns: Readonly<Record<string, string>> = { id: 'flowNodeInstanceId
 
 type Field = Pick<Column, 'id' | 'read'>
 
-const ownColumns = ['processInstanceId', 'flowNodeInstanceId', 'flowNodeName', 'startDate', 'endDate']
+/** The columns of an event that are its own. */
+export const ownColumns: readonly string[] = [
+  'processInstanceId',
+  'flowNodeInstanceId',
+  'flowNodeName',
+  'startDate',
+  'endDate',
+]
 
 /** Resolves the options once, for many records. */
 export function eventFields(where: string, options: FlowNodeEventsOptions): readonly Field[] {

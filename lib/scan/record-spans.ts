@@ -77,7 +77,8 @@ export class RecordSpans {
     const start = this.starts[at]!
     const end = this.ends[at]!
     // JSON.parse refuses neither, but keeps no digits and takes invalid UTF-8
-    if ((this.places.flags[at]! & (LOOSE | DIGITS)) !== 0) return parseJson(this.bytes.subarray(start, end)) as ExportRecord
+    if ((this.places.flags[at]! & (LOOSE | DIGITS)) !== 0)
+      return parseJson(this.bytes.subarray(start, end)) as ExportRecord
     return JSON.parse(this.bytes.toString('utf8', start, end)) as ExportRecord
   }
 

@@ -4,12 +4,14 @@ import { Transform } from 'node:stream'
 import { many } from 'stream-chain'
 import type { Many } from 'stream-chain/defs.js'
 import fun from 'stream-chain/fun.js'
+import { knownColumns } from '../attachment.js'
 import { flag, optional, resolveOptions } from '../options.js'
+import { processFields } from '../reports/report.js'
 import { checkedRecord } from '../rows/checked-record.js'
 import { flatten, rowsOf } from '../rows/flatten.js'
 import { GivenNames, unmatchedWarnings, type NamesOf } from '../rows/given-names.js'
 import { flattenRules, selectionOf, type FlattenOptions } from '../rows/selection.js'
-import { eventFields, eventRules, eventsOf, type FlowNodeEventsOptions } from '../rows/flow-node-events.js'
+import { eventFields, eventRules, eventsOf, ownColumns, type FlowNodeEventsOptions } from '../rows/flow-node-events.js'
 import { silence } from '../silence.js'
 import type { Row } from '../types.js'
 
@@ -35,8 +37,9 @@ export function flattenVariables(options: FlattenOptions & StrictOption = {}): T
   const where = 'flattenVariables'
   const { strict, ...resolved } = resolveOptions(where, options, { ...flattenRules, ...strictRules })
   const selection = selectionOf(where, resolved)
+  const columns = (resolved.pick ?? processFields).filter(selection.wants).map(selection.nameOf)
   return transformBy(
-    { where, strict, given: selection.given },
+    { where, strict, given: selection.given, columns },
     fun(
       (record: Row) => many([...rowsOf(record)]),
       (row: Row) => flatten(row, selection),
@@ -56,19 +59,21 @@ export function flowNodeEvents(options: FlowNodeEventsOptions & StrictOption = {
   const fields = eventFields(where, resolved)
   const given = [{ option: 'fields', names: fields.map(({ id }) => id) }]
   return transformBy(
-    { where, strict, given },
+    { where, strict, given, columns: [...ownColumns, ...fields.map(({ id }) => id)] },
     fun((record: Row) => many(eventsOf(record, fields))),
   )
 }
 
-interface Names {
+interface Plan {
   readonly where: string
   readonly strict: boolean
   readonly given: readonly NamesOf[]
+  /** The names of the columns of an output without rows. */
+  readonly columns: readonly string[]
 }
 
 /** A stream around functions that stream-chain has fused; they are synchronous, so what they give is there at once. */
-function transformBy({ where, strict, given }: Names, fused: (record: Row) => unknown): Transform {
+function transformBy({ where, strict, given, columns }: Plan, fused: (record: Row) => unknown): Transform {
   const rowsFor = fused as (record: Row) => Many<Row>
   const names = new GivenNames(given)
   const attempt = (done: (error?: Error) => void, work: () => void) => {
@@ -79,7 +84,7 @@ function transformBy({ where, strict, given }: Names, fused: (record: Row) => un
       done(error as Error)
     }
   }
-  return new Transform({
+  const transform = new Transform({
     objectMode: true,
     transform(chunk: unknown, _encoding, done) {
       attempt(done, () => {
@@ -98,4 +103,5 @@ function transformBy({ where, strict, given }: Names, fused: (record: Row) => un
       done(error)
     },
   })
+  return Object.assign(transform, { [knownColumns]: columns })
 }

@@ -246,13 +246,29 @@ t.test('formulas are verbatim without formulaGuard', async (t) => {
   for (const text of formulas) t.strictSame(readCsv(await csvOf([{ a: text }]))[1], [text])
 })
 
-t.test('0 records are an empty file, or a header where columns are declared', async (t) => {
-  for (const columns of ['sample', 'all'] as const) t.equal(await csvOf([], { columns, bom: true }), '')
-  t.equal(await csvOf([], { columns: ['a', 'variable:b'] }), 'a,variable:b\n')
-  t.equal(await csvOf([], { columns: ['a', 'variable:b'], naming: 'plain' }), 'a,b\n')
-  t.equal(await csvOf([], { columns: ['a'], header: false }), '')
-  t.equal(await csvOf([], { columns: ['a', 'b'], preset: 'optimize' }), '"a","b"\r\n')
-})
+const processHeader =
+  'processDefinitionKey,processDefinitionId,processInstanceId,businessKey,startDate,endDate,duration,engineName,tenantId'
+
+t.test(
+  '0 records are a header: of the columns that are declared or picked, else of the documented fields',
+  async (t) => {
+    for (const columns of ['sample', 'all'] as const) {
+      for (const stringify of [undefined, {}])
+        t.equal(await csvOf([], { columns, stringify, bom: true }), `\uFEFF${processHeader}\n`)
+      t.equal(await csvOf([], { columns, omit: ['tenantId'] }), `${processHeader.replace(',tenantId', '')}\n`)
+      t.equal(await csvOf([], { columns, pick: ['variable:b', 'duration'], naming: 'plain' }), 'b,duration\n')
+      t.equal(await csvOf([], { columns, header: false }), '')
+      t.equal(await csvOf([], { columns, preset: 'optimize' }), `"${processHeader.replaceAll(',', '","')}"\r\n`)
+    }
+    t.equal(await csvOf([], { lateColumns: 'overflow' }), `${processHeader},overflow\n`)
+    const { stats } = await csvWithStats([])
+    t.match(stats, { rows: 0, columns: 9 })
+    t.equal(await csvOf([], { columns: ['a', 'variable:b'] }), 'a,variable:b\n')
+    t.equal(await csvOf([], { columns: ['a', 'variable:b'], naming: 'plain' }), 'a,b\n')
+    t.equal(await csvOf([], { columns: ['a'], header: false }), '')
+    t.equal(await csvOf([], { columns: ['a', 'b'], preset: 'optimize' }), '"a","b"\r\n')
+  },
+)
 
 t.test('records without a field are an empty file', async (t) => {
   for (const columns of ['sample', 'all'] as const) {

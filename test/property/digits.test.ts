@@ -18,7 +18,18 @@ import { readBytesWithDuckdb, readWithHyparquet } from '../support/read-parquet.
 const runs = propertyRuns(20261128, 25)
 t.comment(`seed ${runs.seed}`)
 
-const known = ['0.1234567890123456789', '1e400', '-0', '1.50', '1.0E10', '-0.0', '9007199254740993.0', '12', '-7', '0.5']
+const known = [
+  '0.1234567890123456789',
+  '1e400',
+  '-0',
+  '1.50',
+  '1.0E10',
+  '-0.0',
+  '9007199254740993.0',
+  '12',
+  '-7',
+  '0.5',
+]
 const long = ['1234567890123456789', '-123456789012345678901234567890', '9007199254740992']
 const number = fc.oneof(
   fc.constantFrom(...known, ...long),
@@ -53,7 +64,10 @@ const pagesOf = (all: readonly (readonly string[])[]) => {
 
 /** JSON.parse puts a key that is an integer first, so a record with one is written in that order. */
 const inJsonOrder = (line: string) =>
-  line.replace(/("variables":\{)("amount":[^,]*),("7":[^,]*),/, (_, open: string, a: string, b: string) => `${open}${b},${a},`)
+  line.replace(
+    /("variables":\{)("amount":[^,]*),("7":[^,]*),/,
+    (_, open: string, a: string, b: string) => `${open}${b},${a},`,
+  )
 
 t.test('NDJSON has the digits of the server', async (t) => {
   await fc.assert(
@@ -77,7 +91,15 @@ const dialects: CsvOptions[] = [
 t.test('CSV has the digits of the server, in cells and in JSON', async (t) => {
   await fc.assert(
     fc.asyncProperty(numbers, fc.constantFrom(...dialects), async (all, options) => {
-      const names = ['extra', 'variable:amount', 'variable:7', 'variable:list', 'dur:start', 'flowNodeInstances', 'deep']
+      const names = [
+        'extra',
+        'variable:amount',
+        'variable:7',
+        'variable:list',
+        'dur:start',
+        'flowNodeInstances',
+        'deep',
+      ]
       const expected = all.map((n) => [
         ...n.slice(0, 3),
         `[${n[3]},"x"]`,
@@ -148,7 +170,11 @@ t.test("a record's numbers are plain numbers; what a user changed is written as 
     [1.5, 0.12345678901234568, Infinity],
   )
   record['variables']!['amount'] = 7.25
-  const copy = { processInstanceId: record['processInstanceId'], extra: record['extra'], variables: record['variables'] }
+  const copy = {
+    processInstanceId: record['processInstanceId'],
+    extra: record['extra'],
+    variables: record['variables'],
+  }
   const encoder = toNdjson()
   encoder.end(copy)
   t.equal(
@@ -189,7 +215,11 @@ t.test('map, hyper-map and number reports keep digits, and cells that come late'
     )
   for (const bytes of await bothPaths([body('1.0E10', 1)], () => toNdjson()))
     t.equal(bytes.toString(), '{"value":1.0E10}\n')
-  const late = pageText(['{"processInstanceId":"1"}', '{"processInstanceId":"2","b":1.50,"variables":{"v":2.0}}'], 2, 'c')
+  const late = pageText(
+    ['{"processInstanceId":"1"}', '{"processInstanceId":"2","b":1.50,"variables":{"v":2.0}}'],
+    2,
+    'c',
+  )
   for (const bytes of await bothPaths([late], () => toCsv({ sampleSize: 1, lateColumns: 'overflow' })))
     t.equal(bytes.toString(), 'processInstanceId,overflow\n1,\n2,"{""variable:v"":2.0,""b"":1.50}"\n')
   const optimize = pageText(['{"processInstanceId":"1","variables":{"v":2.0,"w":3.50}}'], 1, 'c')

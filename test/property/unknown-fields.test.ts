@@ -11,7 +11,18 @@ import { readWithHyparquet } from '../support/read-parquet.js'
 const runs = propertyRuns(20261129, 40)
 t.comment(`seed ${runs.seed}`)
 
-const names = fc.constantFrom('key', 'value', 'label', 'distributedKey', 'distributedValue', 'values', 'overflow', 'x', '7', '__proto__')
+const names = fc.constantFrom(
+  'key',
+  'value',
+  'label',
+  'distributedKey',
+  'distributedValue',
+  'values',
+  'overflow',
+  'x',
+  '7',
+  '__proto__',
+)
 const values = fc.constantFrom(
   '[]',
   '[{"key":"a","value":1},{"key":"b","value":2}]',
@@ -48,11 +59,19 @@ const kinds = {
     page: (records: readonly string[]) => pageText(records, records.length, 'c'),
   },
   map: { known: (at: number) => [`"key":"${at}"`, '"value":1', '"label":"L"'], page: plainBody },
-  hyperMap: { known: (at: number) => [`"key":"${at}"`, '"value":[{"key":"p","value":1,"label":"P"}]'], page: plainBody },
+  hyperMap: {
+    known: (at: number) => [`"key":"${at}"`, '"value":[{"key":"p","value":1,"label":"P"}]'],
+    page: plainBody,
+  },
 } as const
 
-const kind = fc.constantFrom('process', 'bare', 'decision', 'map', 'hyperMap') as fc.Arbitrary<keyof typeof kinds>
-const options = fc.constantFrom<CsvOptions[]>({}, { columns: 'all' }, { sampleSize: 1, lateColumns: 'overflow' }, { preset: 'optimize' })
+const kind = fc.constantFrom<(keyof typeof kinds)[]>('process', 'bare', 'decision', 'map', 'hyperMap')
+const options = fc.constantFrom<CsvOptions[]>(
+  {},
+  { columns: 'all' },
+  { sampleSize: 1, lateColumns: 'overflow' },
+  { preset: 'optimize' },
+)
 
 function pageOf(name: keyof typeof kinds, all: readonly Record<string, string>[]): string {
   const { known, page } = kinds[name]
@@ -97,7 +116,8 @@ t.test('a record is one row, and flattenVariables makes the same of it', async (
 })
 
 t.test('a process record with the fields of a group stays as it is', async (t) => {
-  const record = '{"processInstanceId":"1","key":"k","value":[{"key":"a","value":1},{"key":"b","value":2}],"variables":{"v":"x"}}'
+  const record =
+    '{"processInstanceId":"1","key":"k","value":[{"key":"a","value":1},{"key":"b","value":2}],"variables":{"v":"x"}}'
   for (const bytes of await bothPaths([pageText([record], 1, 'c')], () => toCsv()))
     t.equal(
       bytes.toString(),

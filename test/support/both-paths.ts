@@ -18,7 +18,10 @@ export const exportOf = (pages: readonly string[]) =>
 
 /** The bytes of a file, or `code message` of the failure: by pages and by records. */
 export async function bothPaths(pages: readonly string[], encoderOf: () => Encoder): Promise<[Buffer, Buffer]> {
-  return [await bytesOf(pages, [encoderOf()]), await bytesOf(pages, [new PassThrough({ objectMode: true }), encoderOf()])]
+  return [
+    await bytesOf(pages, [encoderOf()]),
+    await bytesOf(pages, [new PassThrough({ objectMode: true }), encoderOf()]),
+  ]
 }
 
 async function bytesOf(pages: readonly string[], steps: readonly NodeJS.ReadWriteStream[]): Promise<Buffer> {

@@ -1,4 +1,4 @@
-import { Readable, Writable } from 'node:stream'
+import { Readable, Writable, type Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import chain, { many } from 'stream-chain'
 import t from 'tap'
@@ -7,6 +7,7 @@ import { flattenRecord } from '../../lib/rows/flatten.js'
 import { flowNodeEventRows } from '../../lib/rows/flow-node-events.js'
 import { flattenVariables, flowNodeEvents } from '../../lib/transforms/transforms.js'
 import type { ExportRecord, Row } from '../../lib/types.js'
+import { Collector } from '../support/collector.js'
 import { csvOf, encoded, rejection, thrown } from '../support/encode-csv.js'
 
 const record = (id: string, variables: Record<string, string> = {}): ExportRecord => ({
@@ -170,4 +171,18 @@ t.test('the event log is an event log for process mining: case, activity, start,
       '1,1a,A,2021-12-02T17:00:00.000+0000,\n' +
       '1,1b,B,2021-12-02T17:00:01.000+0000,\n',
   )
+})
+
+t.test('without rows a file has the columns that the transform knows', async (t) => {
+  const noEvents = { processInstanceId: '1', variables: { a: 'x' } }
+  const csv = async (records: readonly object[], transform: Transform) => {
+    const sink = new Collector()
+    await pipeline(Readable.from(records), transform, toCsv(), sink)
+    return sink.bytes.toString()
+  }
+  const header = 'processInstanceId,flowNodeInstanceId,flowNodeName,startDate,endDate,variable:a\n'
+  for (const records of [[], [noEvents]])
+    t.equal(await csv(records, flowNodeEvents({ fields: ['variable:a'] })), header)
+  t.equal(await csv([], flattenVariables({ pick: ['variable:a', 'duration'], naming: 'plain' })), 'a,duration\n')
+  t.match(await csv([], flattenVariables()), /^processDefinitionKey,.*,tenantId\n$/)
 })

@@ -37,7 +37,10 @@ export class CsvStringify implements Format {
       ...optionsOf(dialect),
       ...given,
       eof: false,
-      cast: { ...castsOf(dialect), ...this.#toldWhere({ ...this.#castsOfObjects, ...this.#castOfDigits(dialect), ...cast }) },
+      cast: {
+        ...castsOf(dialect),
+        ...this.#toldWhere({ ...this.#castsOfObjects, ...this.#castOfDigits(dialect), ...cast }),
+      },
     }
     this.#lineBreak = lineBreakOf(this.#options)
   }

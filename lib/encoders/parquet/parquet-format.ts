@@ -1,6 +1,5 @@
 // A Parquet file from rows: the first ones decide the types, then values are collected until they make a row group.
 import { ExportError } from '../../errors.js'
-import { ColumnSet } from '../../rows/column-set.js'
 import type { Column } from '../../rows/column.js'
 import type { SpanRun } from '../../scan/record-spans.js'
 import type { Row } from '../../types.js'
@@ -21,8 +20,6 @@ export interface ParquetPlan extends GroupPlan {
   readonly engine: EngineName
   /** Asked for when the file ends. */
   readonly metadata: () => Readonly<Record<string, string>>
-  /** The columns of a file without rows, unless a list of columns was given. */
-  readonly withoutRows: readonly string[]
 }
 
 /** The format behind `toParquet`. */
@@ -99,9 +96,7 @@ export class ParquetFormat implements Format {
   async #typed(sample: readonly Row[]): Promise<TypedColumn[]> {
     const { columns: plan, rules } = this.#plan
     const overflow = plan.columns === 'sample' && plan.lateColumns === 'overflow' ? this.#columns.at(-1) : undefined
-    const isEmpty =
-      this.#isDecidedBySample && sample.length === 0 && this.#columns.every((column) => column === overflow)
-    const columns = isEmpty ? this.#withoutRows() : this.#columns
+    const columns = this.#columns
     if (columns.length === 0)
       throw new ExportError('ERR_ENCODE', `${plan.where}: expected records with at least one column, got none`)
     const typed: TypedColumn[] = []
@@ -111,12 +106,5 @@ export class ParquetFormat implements Format {
       await breath.pause()
     }
     return typed
-  }
-
-  /** What a file without rows declares; the overflow column is there already. */
-  #withoutRows(): readonly Column[] {
-    const { selection } = this.#plan.columns
-    const set = new ColumnSet(selection)
-    return [...this.#plan.withoutRows.filter(selection.wants).map((id) => set.declare(id)), ...this.#columns]
   }
 }

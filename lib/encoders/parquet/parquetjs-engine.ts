@@ -65,7 +65,9 @@ class ParquetjsEngine implements ParquetEngine {
 
   constructor(columns: readonly TypedColumn[], schema: ParquetSchema, emit: Emit) {
     this.#emit = emit
-    this.builders = columns.map(({ type, scalars }) => new ValueBuilder(scalars[type as FlatType], type === 'string' || type === 'json'))
+    this.builders = columns.map(
+      ({ type, scalars }) => new ValueBuilder(scalars[type as FlatType], type === 'string' || type === 'json'),
+    )
     this.#columns = columns
     this.#schema = schema
     // its offset index holds NaN from the second page on
