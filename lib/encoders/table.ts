@@ -129,8 +129,8 @@ export class Table implements RecordSink {
 
   /** A file without rows has columns all the same, since readers refuse an empty file. */
   #declareWithoutRows(): void {
-    const { columns, selection, pick } = this.#plan
-    if (typeof columns !== 'string') return
+    const { columns, earlier, selection, pick } = this.#plan
+    if (typeof columns !== 'string' || earlier) return
     const ids = pick ?? this.#knownColumns() ?? processFields
     for (const [rank, id] of ids.filter(selection.wants).entries()) this.#set.declare(id, rank)
   }

@@ -1,10 +1,12 @@
 import { readFileSync } from 'node:fs'
 import t, { type Test } from 'tap'
+import { ChunkKernel } from '../../lib/encoders/parquet/chunk-kernel.js'
 import { inferred } from '../../lib/encoders/parquet/convert.js'
 import type { OpenEngine } from '../../lib/encoders/parquet/engine.js'
 import { RowGroup } from '../../lib/encoders/parquet/row-group.js'
 import { toParquet, type ParquetOptions } from '../../lib/encoders/to-parquet.js'
 import { encodeParquet } from '../support/encode-parquet.js'
+import { spanRuns } from '../support/span-runs.js'
 import { readBytesWithDuckdb, readFooter, readWithHyparquet } from '../support/read-parquet.js'
 import { loadZstd } from '../../lib/encoders/parquet/zstd.js'
 import { VERSION } from '../../lib/encoders/parquet/version.js'
@@ -175,6 +177,35 @@ t.test('what an engine throws, an Error or not, is ERR_ENCODE that names the eng
   const failure = { name: 'ExportError', code: 'ERR_ENCODE', message: 'toParquet: broken: too bad' }
   await t.rejects(group.append([{}], 1), { ...failure, cause: error })
   await t.rejects(group.finish({}), { ...failure, cause: 'too bad' })
+})
+
+t.test('values that WebAssembly cannot hold are ERR_ENCODE with the column and the remedy', async (t) => {
+  const trap = (): never => void new ChunkKernel().exports.makeScratch(2 ** 30 + 1) as never
+  t.throws(trap, { name: 'RuntimeError' })
+  const column = {
+    id: 's',
+    name: 'notes',
+    chosen: 'known',
+    type: 'string',
+    read: () => 'x',
+    scalars: inferred(),
+  } as const
+  const plan = { where: 'toParquet', engine: 'hyparquet-writer', rowGroupRows: 10, rowGroupBytes: 10 }
+  const engine = {
+    builders: [{ append: trap }],
+    spanBuilders: [{ append: trap, appendSpan: trap }],
+    show: () => 1,
+    writeGroup: () => Promise.resolve(),
+    finish: () => Promise.resolve(),
+  }
+  const group = new RowGroup(plan, { rowGroups: 0 }, [column], engine)
+  const failure = {
+    code: 'ERR_ENCODE',
+    message:
+      'toParquet: record 7 or one soon after: column notes: the values of a row group are larger than 1 GiB, which is more than the encoder can hold; leave the column out with omit, or lower rowGroupBytes',
+  }
+  await t.rejects(group.append([{}], 7), failure)
+  for (const run of spanRuns(['s'], [['"x"']])) await t.rejects(group.appendSpans(run, 7), failure)
 })
 
 /** parquetjs-lite throws strings. */

@@ -74,12 +74,17 @@ export class RowGroup {
 
   #appendRow(row: Row, number: number): void {
     const { builders } = this.#engine
-    for (let at = 0; at < builders.length; at++) {
-      const column = this.#columns[at]!
-      const cell = column.read(row)
-      const bytes = builders[at]!.append(cell, 0, typeof cell === 'number' ? digitsOf(column, row) : undefined)
-      if (bytes === undefined) throw cellType(this.#plan.where, number, column, cell)
-      this.#bytes += bytes
+    let at = 0
+    try {
+      for (; at < builders.length; at++) {
+        const column = this.#columns[at]!
+        const cell = column.read(row)
+        const bytes = builders[at]!.append(cell, 0, typeof cell === 'number' ? digitsOf(column, row) : undefined)
+        if (bytes === undefined) throw cellType(this.#plan.where, number, column, cell)
+        this.#bytes += bytes
+      }
+    } catch (error) {
+      throw this.#explained(error, number, at)
     }
     this.#rows++
     this.#cells += builders.length
@@ -101,10 +106,15 @@ export class RowGroup {
     const builders = this.#engine.spanBuilders!
     let failing = -1
     let end = to
-    for (const [at, builder] of builders.entries()) {
-      const reached = this.#appendColumn(builder, order[at]!, spans, from, end)
-      if (reached < end) failing = at
-      end = reached
+    let at = 0
+    try {
+      for (; at < builders.length; at++) {
+        const reached = this.#appendColumn(builders[at]!, order[at]!, spans, from, end)
+        if (reached < end) failing = at
+        end = reached
+      }
+    } catch (error) {
+      throw this.#explained(error, from + offset, at)
     }
     if (failing >= 0) {
       const cell = spans.value(end, order[failing]!)
@@ -133,6 +143,15 @@ export class RowGroup {
       this.#bytes += bytes
     }
     return to
+  }
+
+  /** A trap of WebAssembly means that its memory is used up: a value, or the values of a column together, are too large. */
+  #explained(error: unknown, row: number, column: number): unknown {
+    if (!(error instanceof Error) || error.name !== 'RuntimeError') return error
+    const place = `${this.#plan.where}: record ${row} or one soon after: column ${this.#columns[column]!.name}`
+    const remedy = 'leave the column out with omit, or lower rowGroupBytes'
+    const text = `the values of a row group are larger than 1 GiB, which is more than the encoder can hold; ${remedy}`
+    return new ExportError('ERR_ENCODE', `${place}: ${text}`, { cause: error })
   }
 
   get #isFull(): boolean {
