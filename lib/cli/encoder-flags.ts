@@ -32,6 +32,13 @@ export const selectionFlags: FlagGroup = {
   ],
 }
 
+const naming: Flag = {
+  name: 'naming',
+  takes: '<prefixed|plain|snake>',
+  kind: word,
+  says: 'variable:amount, amount or variable_amount; default prefixed',
+}
+
 /** Which columns there are; of CSV and of Parquet. */
 export const columnFlags: FlagGroup = {
   title: 'Columns (CSV, Parquet):',
@@ -49,12 +56,7 @@ export const columnFlags: FlagGroup = {
       kind: text,
       says: 'what becomes of a column after the sample; default error; with it, --columns is sample unless given',
     },
-    {
-      name: 'naming',
-      takes: '<prefixed|plain|snake>',
-      kind: text,
-      says: 'variable:amount, amount or variable_amount; default prefixed',
-    },
+    naming,
   ],
 }
 
@@ -131,6 +133,6 @@ export const eventFlags: FlagGroup = {
       says: 'columns of the instance to repeat on every event',
     },
     { name: 'events.format', takes: '<csv|parquet|ndjson>', kind: word, says: 'default by the extension of --events' },
-    ...[...csvFlags.flags, ...parquetFlags.flags].map(forEvents),
+    ...[naming, ...csvFlags.flags, ...parquetFlags.flags].map(forEvents),
   ],
 }

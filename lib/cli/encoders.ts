@@ -47,13 +47,16 @@ export function recordEncoder(settings: Settings, { format, path }: Target): Enc
 /**
  * The encoder of the event log. Its columns are known; what is said of columns is said of the records. Its own options go
  * before those that it shares with the records.
+ *
+ * @param isAlone there are no records, so that every flag has to be for the event log
  */
-export function eventEncoder(settings: Settings, { format }: Target): Encoder {
+export function eventEncoder(settings: Settings, { format }: Target, isAlone: boolean): Encoder {
+  if (isAlone) refuseFlagsOfRecords(settings, format)
   const shared = settings.options(...groups[format].filter((group) => !ofRecords.includes(group)))
   delete shared['typesFrom']
   const { events } = settings.options({ ...eventFlags, flags: eventFlags.flags.filter(isDialect) })
   try {
-    return make[format]({ ...shared, ...(events as object | undefined) })
+    return make[format]({ ...shared, ...(events as object | undefined), strict: strictIn(settings) === true })
   } catch (error) {
     if (!(error instanceof OptionError)) throw error
     const [option] = error.option.split('.') as [string]
@@ -85,6 +88,22 @@ function readReceipt(path: string, settings: Settings): unknown {
     throw refused('expected the JSON of a receipt')
   }
 }
+
+function refuseFlagsOfRecords(settings: Settings, format: Format): void {
+  const refuse = (group: FlagGroup, complaint: (name: string) => string | undefined) => {
+    for (const { name } of group.flags) {
+      const complains = settings.get(name) === undefined ? undefined : complaint(name)
+      if (complains !== undefined) throw new UsageError(`${settings.nameOf(name)}: ${complains}`)
+    }
+  }
+  for (const group of ofRecords)
+    refuse(group, (name) => (forBoth.includes(name) ? undefined : 'is for the records, which need --out'))
+  for (const group of [csvFlags, parquetFlags])
+    refuse(group, (name) => (knows(format, name) ? undefined : `is not for ${format}`))
+}
+
+/** Selection flags that are for names in `--fields` too. */
+const forBoth = ['strict', 'allowUnmatched']
 
 const isDialect = ({ name }: { name: string }) => name.startsWith('events.') && name !== 'events.format'
 

@@ -71,7 +71,7 @@ function prepare({ reportId, targets, connection }: Order, settings: Settings, s
   if (events) {
     const fields = settings.get('fields') as string[] | undefined
     const toRows = flowNodeEvents({ fields, strict: strictIn(settings) === true })
-    parts.push(partOf(source, reportId, events, eventEncoder(settings, events), [toRows]))
+    parts.push(partOf(source, reportId, events, eventEncoder(settings, events, !records), [toRows]))
   }
   return { source, parts }
 }

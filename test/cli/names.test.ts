@@ -126,6 +126,11 @@ t.test('the event log has a dialect of its own beside the one that both share', 
   await run('--out', at('a.csv'), '--events', at('e.csv'), '--delimiter', '|', '--eol', 'crlf', '--events-eol', 'lf')
   t.match(readFileSync(at('a.csv'), 'utf8'), /^[^\n]*\|[^\n]*\r\n/)
   t.match(readFileSync(at('e.csv'), 'utf8'), /^[^\r\n]*\|[^\r\n]*\n/)
+  await run('--events', at('e.csv'), '--events-naming', 'snake', '--strict', '--delimiter', ';')
+  t.match(
+    readFileSync(at('e.csv'), 'utf8'),
+    /^process_instance_id;flow_node_instance_id;flow_node_name;start_date;end_date\n/,
+  )
   const parquet = ['--events', at('e'), '--events-format', 'parquet', '--events-codec', 'uncompressed']
   t.equal((await run('--out', at('a.csv'), ...parquet, '--events-types', 'flowNodeName=json')).code, 1, 'types count')
   t.equal((await run('--out', at('a.csv'), ...parquet)).code, 0)
@@ -148,6 +153,10 @@ t.test('a dialect of the event log that cannot be is misuse, by the name of its 
     [['--events', at('e.parquet'), '--events-types', 'a=b'], /--events-types a: expected 'string', /],
     [['--events', at('e.csv'), '--delimiter', '"'], /--delimiter: expected a non-empty string without a quote/],
     [['--out', at('a.parquet'), '--events', at('e.csv'), '--delimiter', ';'], /--delimiter: is not for parquet/],
+    [['--events', at('e.csv'), '--omit', 'variable:customer'], /--omit: is for the records, which need --out/],
+    [['--events', at('e.csv'), '--columns', 'all'], /--columns: is for the records, which need --out/],
+    [['--events', at('e.csv'), '--codec', 'gzip'], /--codec: is not for csv/],
+    [[...both, '--events-format', 'ndjson', '--events-naming', 'plain'], /--events-naming: is not for ndjson/],
     [['--out', at('a.parquet'), '--events', at('e.parquet'), '--gzip'], /--gzip: a Parquet file is compressed within/],
   ] as const) {
     const { code, stderr } = await run(...argv)

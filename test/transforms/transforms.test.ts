@@ -93,6 +93,41 @@ t.test('a record between two transforms may be anything with fields, but nothing
   }
 })
 
+t.test('a name that no record has is a warning at the end, with strict an error', async (t) => {
+  const records = [record('1', { amount: 'x' }), record('2', { amount: 'y', rare: 'z' })]
+  for (const [make, option, name, nearest] of [
+    [
+      (strict: boolean) => flowNodeEvents({ fields: ['variable:rare', 'variable:amuont'], strict }),
+      'fields',
+      'variable:amuont',
+      'variable:amount',
+    ],
+    [
+      (strict: boolean) => flattenVariables({ pick: ['processInstanceId', 'rare'], strict }),
+      'pick',
+      'rare',
+      'variable:rare',
+    ],
+    [
+      (strict: boolean) => flattenVariables({ omit: ['variable:rare', 'bussinessKey'], strict }),
+      'omit',
+      'bussinessKey',
+      undefined,
+    ],
+  ] as const) {
+    const transform = make(false)
+    const warnings: unknown[] = []
+    transform.on('warning', (warning) => warnings.push(warning))
+    t.ok((await through(records, transform)).length > 1)
+    t.match(warnings, [{ code: 'WARN_UNMATCHED_NAME', option, name, nearest }])
+    t.match(await rejection(through(records, make(true))), {
+      code: 'ERR_UNMATCHED_NAME',
+      message: new RegExp(`: ${option}: no record has "${name}"`),
+    })
+  }
+  t.equal((await through(records, flowNodeEvents({ fields: ['variable:rare'], strict: true }))).length, 4)
+})
+
 t.test('bad options are OptionErrors at the call, named after the transform', async (t) => {
   t.match(
     thrown(() => flattenVariables({ namings: 'plain' } as never)),

@@ -1,0 +1,213 @@
+// Any records, any selection: each name that was given is matched and decides, or is reported; nothing else changes. Records
+// come as objects and as the bytes of a page. PROPERTY_RUNS says how many cases, PROPERTY_SEED which (a number, or `random`).
+import { deepStrictEqual } from 'node:assert/strict'
+import fc from 'fast-check'
+import t from 'tap'
+import type { Encoder } from '../../lib/encoders/encoder.js'
+import { toCsv } from '../../lib/encoders/to-csv.js'
+import { toNdjson } from '../../lib/encoders/to-ndjson.js'
+import type { ExportError } from '../../lib/errors.js'
+import { ArrayScanner } from '../../lib/scan/array-scanner.js'
+import { WholeBatch } from '../../lib/scan/batch.js'
+import { RecordSpans } from '../../lib/scan/record-spans.js'
+import { recordLevel } from '../../lib/scan/shape.js'
+import { encoded, readCsv } from '../support/encode-csv.js'
+
+const given = process.env['PROPERTY_SEED'] ?? '20261128'
+const seed = given === 'random' ? Date.now() % 2 ** 31 : Number(given)
+const numRuns = Number(process.env['PROPERTY_RUNS'] ?? 40)
+t.comment(`PROPERTY_SEED=${seed} PROPERTY_RUNS=${numRuns}`)
+
+const nested = { counts: 'count:', variables: 'variable:' } as const
+type Nested = keyof typeof nested
+const isNested = (key: string): key is Nested => Object.hasOwn(nested, key)
+
+const nasty = [
+  '',
+  ' ',
+  'a',
+  'A',
+  'a ',
+  '__proto__',
+  'constructor',
+  'a,b',
+  'a"b',
+  'a\nb',
+  '\u00e9',
+  'e\u0301',
+  '😀',
+  'overflow',
+  'all',
+]
+const name = fc.constantFrom(...nasty)
+const holder = fc.option(
+  fc.dictionary(fc.oneof(name, fc.constant('variables')), fc.constantFrom('x', '', null), { maxKeys: 4 }),
+)
+const record = fc
+  .tuple(fc.dictionary(name, fc.constantFrom('x', null, 1), { maxKeys: 4 }), fc.option(holder), fc.option(holder))
+  .map(([top, variables, counts]) =>
+    JSON.stringify({ ...top, ...(variables && { variables }), ...(counts && { counts }) }),
+  )
+
+const id = fc.oneof(
+  name,
+  name.map((key) => `variable:${key}`),
+  name.map((key) => `count:${key}`),
+  fc.constantFrom('variables', 'counts', 'variable:variables', 'nothing'),
+)
+const ids = fc.uniqueArray(id, { minLength: 1, maxLength: 6 })
+const selection = fc.record({ pick: ids, omit: ids }, { requiredKeys: [] })
+
+type Selected = { pick?: string[]; omit?: string[] }
+type Json = Record<string, unknown>
+
+const fieldOf = (column: string) => (Object.keys(nested) as Nested[]).find((field) => column.startsWith(nested[field]))
+const has = (names: readonly string[], column: string) =>
+  names.includes(column) || names.includes(fieldOf(column) ?? column)
+const wants = ({ pick, omit = [] }: Selected, column: string) => (!pick || has(pick, column)) && !has(omit, column)
+
+const isObject = (value: unknown): value is Json => typeof value === 'object' && value !== null
+const columnsOf = (one: Json) =>
+  Object.keys(one).flatMap((key) => {
+    if (!isNested(key)) return [key]
+    const inside = one[key]
+    return isObject(inside) ? Object.keys(inside).map((own) => nested[key] + own) : []
+  })
+const namesOf = (one: Json) => [...Object.keys(one), ...columnsOf(one)]
+
+/** What the options name and no record has. */
+function unmatchedOf(records: readonly Json[], { pick = [], omit = [] }: Selected): string[] {
+  const known = new Set(records.flatMap(namesOf))
+  if (known.size === 0) return []
+  const missing = (option: string, names: string[]) =>
+    names.filter((one) => !known.has(one)).map((one) => `${option} ${JSON.stringify(one)}`)
+  return [...missing('pick', pick), ...missing('omit', omit)]
+}
+
+interface Outcome {
+  readonly text?: string
+  readonly unmatched?: readonly string[]
+  readonly code?: string
+}
+
+async function outcome(input: unknown[], makeEncoder: () => Encoder): Promise<Outcome> {
+  try {
+    const encoder = makeEncoder()
+    const text = (await encoded(input, encoder)).toString()
+    return {
+      text,
+      unmatched: encoder.stats.unmatched.map(({ option, name: one }) => `${option} ${JSON.stringify(one)}`),
+    }
+  } catch (error) {
+    return { code: (error as ExportError).code }
+  }
+}
+
+/** The records as objects, and in the bytes of a page where that can be. */
+function inputsOf(texts: readonly string[]): unknown[][] {
+  const objects = texts.map((text) => JSON.parse(text) as unknown)
+  const spans = new RecordSpans(Buffer.from(`[${texts.join()}]`))
+  const isScanned = new ArrayScanner(recordLevel).scan(0, spans) === spans.bytes.length
+  return isScanned ? [objects, [new WholeBatch(spans, () => undefined)]] : [objects]
+}
+
+const check = (holds: (texts: string[], options: Selected) => Promise<void>) =>
+  fc.assert(fc.asyncProperty(fc.array(record, { minLength: 1, maxLength: 5 }), selection, holds), { seed, numRuns })
+
+const isNever = ({ pick, omit = [] }: Selected) => pick !== undefined && pick.every((one) => has(omit, one))
+
+t.test('CSV has exactly the columns that the selection leaves', async (t) => {
+  await check(async (texts, options) => {
+    const records = texts.map((text) => JSON.parse(text) as Json)
+    const unmatched = unmatchedOf(records, options)
+    const columns = [...new Set(records.flatMap(columnsOf))].filter((column) => wants(options, column))
+    const isNothing =
+      columns.length === 0 || (options.pick?.every((one) => unmatched.includes(`pick ${JSON.stringify(one)}`)) ?? false)
+    for (const input of inputsOf(texts)) {
+      for (const how of [{ sampleSize: 10 }, { columns: 'all', sampleSize: 1 }] as const) {
+        const found = await outcome(input, () => toCsv({ ...options, ...how }))
+        if (isNever(options)) deepStrictEqual(found, { code: 'ERR_OPTION' })
+        else if (isNothing && (options.pick ?? options.omit) && records.some((one) => namesOf(one).length > 0))
+          deepStrictEqual(found, { code: 'ERR_UNMATCHED_NAME' })
+        else {
+          const [header = []] = readCsv(found.text!)
+          deepStrictEqual([...header].sort(), [...columns].sort())
+          deepStrictEqual(found.unmatched, unmatched)
+        }
+      }
+    }
+  })
+  t.pass(`seed ${seed}`)
+})
+
+t.test('a list of columns is the header, and each of its names is matched or reported', async (t) => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(record, { minLength: 1, maxLength: 5 }), ids, async (texts, columns) => {
+      fc.pre(columns.length === 1 || !columns.includes('all'))
+      const records = texts.map((text) => JSON.parse(text) as Json)
+      const known = new Set(records.flatMap(namesOf))
+      const unmatched = columns.filter((one) => known.size > 0 && !known.has(one))
+      for (const input of inputsOf(texts)) {
+        const found = await outcome(input, () => toCsv({ columns }))
+        if (unmatched.length === columns.length) deepStrictEqual(found, { code: 'ERR_UNMATCHED_NAME' })
+        else {
+          deepStrictEqual(readCsv(found.text!)[0], columns)
+          deepStrictEqual(
+            found.unmatched,
+            unmatched.map((one) => `columns ${JSON.stringify(one)}`),
+          )
+        }
+      }
+    }),
+    { seed, numRuns },
+  )
+  t.pass(`seed ${seed}`)
+})
+
+function filtered(one: Json, options: Selected): Json {
+  const { pick, omit = [] } = options
+  const entries = Object.entries(one).flatMap(([key, value]): [string, unknown][] => {
+    if (!isNested(key) || !isObject(value)) return wants(options, key) ? [[key, value]] : []
+    const prefix = nested[key]
+    if (omit.includes(key) || (pick && !pick.some((name) => name === key || name.startsWith(prefix)))) return []
+    return [[key, Object.fromEntries(Object.entries(value).filter(([own]) => wants(options, prefix + own)))]]
+  })
+  return Object.fromEntries(entries)
+}
+
+t.test('NDJSON has exactly the fields that the selection leaves', async (t) => {
+  await check(async (texts, options) => {
+    const records = texts.map((text) => JSON.parse(text) as Json)
+    const unmatched = unmatchedOf(records, options)
+    const kept = records.map((one) => filtered(one, options))
+    const isNothing =
+      kept.every((one) => Object.keys(one).length === 0) ||
+      (options.pick?.every((one) => unmatched.includes(`pick ${JSON.stringify(one)}`)) ?? false)
+    for (const input of inputsOf(texts)) {
+      const found = await outcome(input, () => toNdjson(options))
+      if (isNever(options)) deepStrictEqual(found, { code: 'ERR_OPTION' })
+      else if (isNothing && (options.pick ?? options.omit) && records.some((one) => namesOf(one).length > 0))
+        deepStrictEqual(found, { code: 'ERR_UNMATCHED_NAME' })
+      else deepStrictEqual(found, { text: kept.map((one) => `${JSON.stringify(one)}\n`).join(''), unmatched })
+    }
+  })
+  t.pass(`seed ${seed}`)
+})
+
+t.test('with strict there is an output only if every name is matched', async (t) => {
+  await check(async (texts, options) => {
+    const unmatched = unmatchedOf(
+      texts.map((text) => JSON.parse(text) as Json),
+      options,
+    )
+    for (const input of inputsOf(texts))
+      for (const strict of [true, 'omit'] as const) {
+        const { code } = await outcome(input, () => toNdjson({ ...options, strict }))
+        const isWrong = unmatched.some((one) => strict === true || one.startsWith('omit '))
+        if (isWrong && !isNever(options)) deepStrictEqual(code, 'ERR_UNMATCHED_NAME')
+        const loose = await outcome(input, () => toNdjson(options))
+        if (!isWrong) deepStrictEqual(code, loose.code)
+      }
+  })
+  t.pass(`seed ${seed}`)
+})
