@@ -133,10 +133,10 @@ const tooMany: SharedFact = {
 const leftOpen: SharedFact = {
   title: 'a search that is read to its end stays open until its keep-alive is over',
   see: (server) =>
-    withReport(server, {}, async ({ api, openContexts }) => {
-      const before = await openContexts()
+    withReport(server, {}, async ({ api, ...report }) => {
+      const before = await report.openContexts()
       await api.walk(10_000)
-      const after = await openContexts()
+      const after = await report.openContexts()
       return finding(after > before, `open searches before ${before}, after ${after}`)
     }),
 }

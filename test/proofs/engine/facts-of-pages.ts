@@ -32,17 +32,17 @@ const repeated = onShards('a cursor that is sent again gives the next page', (se
 
 /** Waits until the server is done with the lost request, so that no two requests run at the same time. */
 const cutOff = onShards('page 2 is lost with its connection: the cursor sent again gives page 3', (server, shards) =>
-  withReport(server, { shards }, async ({ api, arrived, isIdle }) => {
+  withReport(server, { shards }, async ({ api, ...report }) => {
     const seen: string[] = []
     for (const limit of [100, 1000]) {
       const pages = await api.walk(limit)
       for (const hangUp of hangUps) {
         for (let round = 0; round < 3; round++) {
           const { cursor } = await api.ask({ limit })
-          const before = arrived()
+          const before = report.arrived()
           const query = { searchRequestId: cursor, paginationTimeout: 60 }
-          await api.askAndHangUp(query, hangUp, () => until(() => arrived() > before))
-          await until(isIdle)
+          await api.askAndHangUp(query, hangUp, () => until(() => report.arrived() > before))
+          await until(() => report.isIdle())
           seen.push(pageName((await api.next(cursor)).ids, pages))
         }
       }
@@ -136,10 +136,10 @@ const ties = onShards(
 )
 
 const snapshot = onShards('a search shows the records as they were at its first page', (server, shards) =>
-  withReport(server, { shards, records: 1000, own: true }, async ({ api, change }) => {
+  withReport(server, { shards, records: 1000, own: true }, async ({ api, ...report }) => {
     const before = (await api.walk(100)).flatMap((page) => page.records)
     const pages = [await api.ask({ limit: 100 })]
-    const changes = await change()
+    const changes = await report.change()
     while (pages.at(-1)!.ids.length > 0) pages.push(await api.next(pages[0]!.cursor))
     const after = pages.flatMap((page) => page.records)
     const fresh = await api.ask({ limit: 100 })
@@ -167,9 +167,9 @@ const badCursor: SharedFact = {
 }
 
 const cleared = onShards('a cursor whose search was cleared: 500 "No search context found"', (server, shards) =>
-  withReport(server, { shards }, async ({ api, clearContexts }) => {
+  withReport(server, { shards }, async ({ api, ...report }) => {
     const { cursor } = await api.ask({ limit: 10 })
-    await clearContexts()
+    await report.clearContexts()
     const answers = [await api.next(cursor), await api.next(cursor)]
     return finding(answers.every(isGone), answers.map(brief).join('; '))
   }),

@@ -33,7 +33,7 @@ const runs = Number(process.env['PROPERTY_RUNS'] ?? 4)
 
 const everyId = new Set(Array.from({ length: RECORDS }, (_, n) => idOf(n)))
 /** An engine that comes back needs some seconds. */
-const patient = { retry: { attempts: 60, minDelay: 300, maxDelay: 1500 }, maxRestarts: 6 }
+const patient = { retry: { attempts: 600, minDelay: 300, maxDelay: 1000 }, maxRestarts: 6 }
 
 export async function provePromises(report: Report, server: EngineServer): Promise<void> {
   report.heading('promises: whole exports')
@@ -207,7 +207,7 @@ async function pageBytes(server: EngineServer): Promise<number> {
   const reportId = await server.index({ shards: 3 })
   return withBridge({ enginePort: server.engine.port }, async (bridge) => {
     const source = sourceOf({ ...bridge, reportId }, { maxRecords: 1 })
-    for await (const record of source) void record
+    await source.toArray()
     return source.stats.bytes
   })
 }
@@ -252,7 +252,7 @@ async function slowSinks(report: Report, server: EngineServer): Promise<void> {
   const options = { limit: 2000, paginationTimeout: 60, secondMs: SECOND_MS }
   /** Takes that share of the first keep-alive for a page, in steps. */
   const slowly = (share: number) => (records: number) =>
-    records % 200 === 0 ? sleep((60 * SECOND_MS * share) / 10).then(() => undefined) : undefined
+    records % 200 === 0 ? sleep((60 * SECOND_MS * share) / 10, undefined) : undefined
   const keepAlives = ({ requests }: Bridge) => requests.map(({ keepAlive }) => keepAlive).join(' ')
 
   for (const share of [0.7, 1.3])
@@ -349,10 +349,9 @@ async function lostShards(report: Report, server: EngineServer): Promise<void> {
         const onRecord = async (records: number) => {
           await lose(records)
           if (records !== 3750) return
-          lost = until(() => bridge.requests.some(({ failedShards = 0 }) => failedShards > 0)).then(async () => {
-            await engine.limitContexts(undefined)
-            await engine.clearContexts()
-          })
+          lost = until(() => bridge.requests.some(({ failedShards = 0 }) => failedShards > 0)).then(() =>
+            engine.limitContexts(undefined),
+          )
         }
         const outcome = await runExport({ ...bridge, reportId }, { onRecord })
         await lost
@@ -390,6 +389,7 @@ async function lostEngine(report: Report, server: EngineServer): Promise<void> {
   const { engine } = server
   const reportId = await server.index({ shards: 3 })
   for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
+    if (!engine.isRunning) await engine.startAgain()
     await report.check(
       `the engine ended with ${signal} at record 2,500, and back before the next page: every record once`,
       () =>

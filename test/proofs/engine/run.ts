@@ -38,7 +38,6 @@ if (asked('facts')) {
     await report.check(`${title}\n                  (not on the fake server: ${notFaked})`, () => see(real))
 }
 if (asked('promises')) await provePromises(report, real)
-process.stdout.write(`\nmemory of OpenSearch: ${engine.residentMb} MB\n`)
 await engine.close()
 process.exitCode = report.finish()
 

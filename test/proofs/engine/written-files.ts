@@ -20,7 +20,7 @@ export const sameCsv: Compare = async (path, records) => {
   const rows = parse(await readFile(path), { columns: true }) as Cells[]
   return difference(rows, records, 'processInstanceId', (n) => {
     const { flowNodeInstances, ...cells } = flatInstance(n)
-    const texts = Object.entries(cells).map(([name, value]) => [name, value === null ? '' : String(value)])
+    const texts = Object.entries(cells).map(([name, value]) => [name, value === null ? '' : String(value as string | number)])
     return { ...(Object.fromEntries(texts) as Cells), flowNodeInstances: JSON.stringify(flowNodeInstances) }
   })
 }

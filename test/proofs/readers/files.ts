@@ -119,7 +119,7 @@ async function recordsOf(server: FakeOptimize): Promise<Json[]> {
   for (;;) {
     const query = new URLSearchParams({ limit: '1000', ...(cursor === undefined ? {} : { searchRequestId: cursor }) })
     const headers = { authorization: `Bearer ${server.token}`, 'x-optimize-client-timezone': 'UTC' }
-    const response = await fetch(`${server.url}/api/public/export/report/${server.reportId}/result/json?${query}`, {
+    const response = await fetch(`${server.url}/api/public/export/report/${server.reportId}/result/json?${query.toString()}`, {
       headers,
     })
     const page = (await response.json()) as { data: Json[]; searchRequestId?: string; totalNumberOfRecords: number }
