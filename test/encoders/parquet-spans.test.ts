@@ -233,6 +233,7 @@ const columns: ColumnPlan = {
   columns: 'sample',
   sampleSize: 3,
   lateColumns: 'error',
+  pick: undefined,
   selection: { wants: () => true, name: (id: string) => id } as unknown as ColumnPlan['selection'],
 }
 
