@@ -1,4 +1,5 @@
 // The command line as a function: arguments in, exit code out.
+import { setMaxListeners } from 'node:events'
 import type { Surroundings } from './context.js'
 import { complaintOf, exit, exitCodeOf, signals } from './failures.js'
 import { parseArguments, type Parsed } from './parser.js'
@@ -24,6 +25,8 @@ const SIGNAL = 128
 export async function run(argv: readonly string[], surroundings: Surroundings): Promise<number> {
   const { stdout, stderr } = surroundings
   const stop = new AbortController()
+  // every pipeline listens to it, and --concurrency has no limit
+  setMaxListeners(0, stop.signal)
   const abort = (code: number) => () => stop.abort(new Stopped(code))
   const listeners = Object.entries(signals).map(([signal, code]) => [signal as NodeJS.Signals, abort(code)] as const)
   const closed = abort(exit.sigpipe)
