@@ -1,9 +1,8 @@
 // exportStream() and exportPages(): a report's records, or its pages, each as fast as its consumer asks.
-import { setMaxListeners } from 'node:events'
-import { addAbortSignal } from 'node:stream'
 import { attach, type Attachment, type Taker } from './attachment.js'
 import { publish } from './diagnostics.js'
 import { ExportError } from './errors.js'
+import { onAbort } from './http/on-abort.js'
 import { OpenReport } from './open-report.js'
 import type { Page } from './pages/pager.js'
 import type { ExportEvents, ExportStats } from './pages/progress.js'
@@ -86,7 +85,12 @@ export class Source extends RecordStream implements ExportStream {
       if (this.stats.complete) publish('complete', options.reportId, { ...report.tally, records: this.stats.records })
     })
     // last, since a signal that is aborted already destroys the stream here and now
-    if (options.signal) addAbortSignal(forManyExports(options.signal), this)
+    const { signal } = options
+    if (signal)
+      this.once(
+        'close',
+        onAbort(signal, () => void this.destroy(abortError(signal))),
+      )
   }
 
   [attach](taker: Taker): Attachment {
@@ -186,8 +190,7 @@ export function exportPages(options: ExportOptions): PageIterator {
 }
 
 async function* pagesOf(report: OpenReport, { signal, reportId }: SourceOptions): AsyncGenerator<Page, undefined> {
-  const abort = () => report.close()
-  if (signal) forManyExports(signal).addEventListener('abort', abort, { once: true })
+  const forget = signal && onAbort(signal, () => report.close())
   let records = 0
   try {
     if (signal?.aborted) throw abortError(signal)
@@ -199,15 +202,9 @@ async function* pagesOf(report: OpenReport, { signal, reportId }: SourceOptions)
   } catch (error) {
     throw signal?.aborted ? abortError(signal) : withRecords(error, records)
   } finally {
-    signal?.removeEventListener('abort', abort)
+    forget?.()
     report.close()
   }
-}
-
-/** One signal may end any number of exports. Node.js takes more than ten listeners for a leak and prints a warning. */
-function forManyExports(signal: AbortSignal): AbortSignal {
-  setMaxListeners(0, signal)
-  return signal
 }
 
 function abortError({ reason }: AbortSignal): Error {

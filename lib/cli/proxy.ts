@@ -1,18 +1,47 @@
-// The proxy that the usual variables name: HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, NO_PROXY. The doorkeeper of the proxy packages.
-// Node 20 does not read them by itself.
+// The proxy that the usual variables name, read as curl reads them; Node 20 does not read them by itself. The only file that
+// imports the proxy packages. Source: https://curl.se/docs/manpage.html, "ENVIRONMENT".
 import { HttpProxyAgent } from 'http-proxy-agent'
 import { HttpsProxyAgent } from 'https-proxy-agent'
-import { getProxyForUrl } from 'proxy-from-env'
+import { isWithoutProxy } from './no-proxy.js'
 import { UsageError } from './usage-error.js'
 
 /**
- * An agent for requests to this URL, or undefined where no proxy is to be used. A connection each request: one that was
- * kept, and that the proxy closes just as it is used, would leave a page in doubt.
+ * An agent for requests to this URL, or undefined if no proxy is to be used: `https_proxy` or `http_proxy` by the scheme of
+ * the URL, else `all_proxy`, unless `no_proxy` names its host; each in lower case first, then in upper case. A proxy without
+ * a scheme is an http proxy. Each request has a new connection, because the proxy may close a kept one while it is used, and
+ * nobody would know whether that request arrived.
+ *
+ * @throws UsageError for a proxy that is no http or https proxy; its text is not shown, because it may hold a password
  */
-export function proxyAgentFor(url: string): object | undefined {
-  const proxy = getProxyForUrl(url)
-  if (proxy === '') return undefined
-  if (!/^https?:/.test(proxy) || !URL.canParse(proxy))
+export function proxyAgentFor(url: string, env: NodeJS.ProcessEnv = process.env): object | undefined {
+  if (!URL.canParse(url)) return undefined
+  const to = new URL(url)
+  const variable = (name: string) => env[name]?.trim() || env[name.toUpperCase()]?.trim() || ''
+  const given = variable(`${to.protocol.slice(0, -1)}_proxy`) || variable('all_proxy')
+  if (given === '' || isWithoutProxy(to, variable('no_proxy'))) return undefined
+  const proxy = proxyIn(given)
+  return to.protocol === 'https:' ? new HttpsProxyAgent(proxy) : new HttpProxyAgent(proxy)
+}
+
+/** The user ends at the last `@`, because passwords with `#`, `/` or `@` are often not encoded. */
+function proxyIn(given: string): URL {
+  const [, scheme = 'http', user, host] =
+    /^(?:(https?):\/\/)?(?![a-z][\w+.-]*:\/\/)(?:(.*)@)?([^@/?#]+)\/?$/i.exec(given) ?? []
+  if (host === undefined || !URL.canParse(`${scheme}://${host}`))
     throw new UsageError('the proxy that HTTPS_PROXY, HTTP_PROXY or ALL_PROXY names: expected an http or https URL')
-  return new URL(url).protocol === 'https:' ? new HttpsProxyAgent(proxy) : new HttpProxyAgent(proxy)
+  const proxy = new URL(`${scheme}://${host}`)
+  const [, name = '', password = ''] = /^([^:]*):?(.*)$/s.exec(user ?? '')!
+  proxy.username = decodable(name)
+  proxy.password = decodable(password)
+  return proxy
+}
+
+/** A percent sign that begins no code stands for itself. */
+function decodable(text: string): string {
+  try {
+    decodeURIComponent(text)
+    return text
+  } catch {
+    return text.replaceAll('%', '%25')
+  }
 }

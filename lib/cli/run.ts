@@ -1,5 +1,5 @@
 // The command line as a function: arguments in, exit code out.
-import { once } from 'node:events'
+import { once, setMaxListeners } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Surroundings } from './context.js'
 import { endingCodeOf, errorOf, Stopped } from './ending.js'
@@ -44,6 +44,8 @@ const LAST_BYTES_MS = 1000
 export async function run(argv: readonly string[], surroundings: Surroundings): Promise<number> {
   const { stdout, stderr } = surroundings
   const stop = new AbortController()
+  // every pipeline listens to it, and --concurrency has no limit
+  setMaxListeners(0, stop.signal)
   const listeners = Object.entries(signals).map(([name, code]) => {
     const signal = name as NodeJS.Signals
     const listener = () => {

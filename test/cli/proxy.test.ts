@@ -4,6 +4,7 @@ import http from 'node:http'
 import type net from 'node:net'
 import type { AddressInfo } from 'node:net'
 import t, { type Test } from 'tap'
+import { isWithoutProxy } from '../../lib/cli/no-proxy.js'
 import { proxyAgentFor } from '../../lib/cli/proxy.js'
 import { exportStream } from '../../lib/index.js'
 import { startFakeOptimize } from '../../lib/testing/index.js'
@@ -34,7 +35,7 @@ async function startProxy(t: Test, status = 200) {
   return { seen, port: (server.address() as AddressInfo).port }
 }
 
-/** The package reads the environment of the process. */
+/** The environment of the process is read. */
 function withEnvironment(t: Test, env: Record<string, string>) {
   const names = ['http_proxy', 'https_proxy', 'all_proxy', 'no_proxy'].flatMap((name) => [name, name.toUpperCase()])
   const before = names.map((name) => [name, process.env[name]] as const)
@@ -88,7 +89,7 @@ t.test(
     const env = { OPTIMIZE_URL: 'https://optimize.example.com', OPTIMIZE_TOKEN: 'demo' }
     const { code, stderr } = await command(['inspect', '--report', 'a'], { env })
     t.equal(code, 1)
-    t.match(stderr, /407.*ERR_HTTP/)
+    t.match(stderr, /407 through the proxy http:\/\/127\.0\.0\.1:\d+ .*ERR_HTTP/)
     t.notMatch(stderr, /very-secret/)
     t.strictSame(seen, ['CONNECT optimize.example.com:443'])
   },
@@ -107,5 +108,80 @@ t.test('a proxy that is down is ERR_NETWORK', async (t) => {
   withEnvironment(t, { HTTP_PROXY: 'http://127.0.0.1:1' })
   const agent = proxyAgentFor('http://optimize.example.com')
   const options = { baseUrl: 'http://optimize.example.com', reportId: 'a', accessToken: 'demo', retry: { attempts: 1 } }
-  await t.rejects(exportStream({ ...options, agent }).toArray(), { code: 'ERR_NETWORK' })
+  await t.rejects(exportStream({ ...options, agent }).toArray(), {
+    code: 'ERR_NETWORK',
+    message: /could not connect through the proxy http:\/\/127\.0\.0\.1:1 \(ECONNREFUSED\)$/,
+  })
+})
+
+t.test('NO_PROXY names hosts, domains, addresses, networks, ports and patterns', async (t) => {
+  const rows: [list: string, without: string[], through: string[]][] = [
+    ['', [], ['http://a.example']],
+    ['*', ['http://a.example', 'https://[::1]/'], []],
+    [
+      'a.example',
+      ['http://a.example', 'http://A.EXAMPLE.:81', 'http://x.a.example'],
+      ['http://xa.example', 'http://example'],
+    ],
+    ['.a.example, .b.example', ['http://a.example', 'http://x.b.example'], ['http://xa.example']],
+    ['*.a.example', ['http://x.a.example', 'http://a.example'], ['http://xa.example']],
+    ['x \tlocalhost,,B.example ', ['http://localhost:8090', 'http://b.example'], ['http://127.0.0.1']],
+    ['a.example:443', ['https://a.example', 'http://a.example:443'], ['http://a.example', 'https://a.example:8443']],
+    ['127.0.0.1', ['http://127.0.0.1:99', 'http://127.1'], ['http://127.0.0.2', 'http://127.0.0.1.example']],
+    ['127.0.0.1:80', ['http://127.0.0.1'], ['http://127.0.0.1:99']],
+    [
+      '10.0.0.0/8,192.168.4.0/22',
+      ['http://10.9.8.7', 'http://192.168.7.255'],
+      ['http://11.0.0.1', 'http://192.168.8.0', 'http://10.example'],
+    ],
+    ['10.0.0.0/33,10.0.0.0/x,fe80::/129', [], ['http://10.0.0.0', 'http://[fe80::1]']],
+    ['::1', ['http://[::1]:8090'], ['http://[::2]', 'http://127.0.0.1']],
+    ['[::1]:8090,[::2]', ['http://[::1]:8090', 'http://[::2]'], ['http://[::1]']],
+    ['fd00::/8', ['http://[fd12::1]'], ['http://[fe00::1]']],
+    ['127.*', ['http://127.0.0.1'], ['http://128.0.0.1']],
+    ['0.0.1,.0.0.1', [], ['http://127.0.0.1']],
+    ['<local>,[,]', [], ['http://a.example', 'http://127.0.0.1']],
+  ]
+  for (const [list, without, through] of rows) {
+    for (const url of without) t.equal(isWithoutProxy(new URL(url), list), true, `${url} by ${list}`)
+    for (const url of through) t.equal(isWithoutProxy(new URL(url), list), false, `${url} by ${list}`)
+  }
+})
+
+t.test('a proxy is read as curl reads it', async (t) => {
+  const proxyOf = (url: string, env: NodeJS.ProcessEnv) =>
+    (proxyAgentFor(url, env) as { proxy: URL } | undefined)?.proxy
+  const rows: [given: string, origin: string, user?: string, password?: string][] = [
+    ['http://proxy:3128', 'http://proxy:3128'],
+    ['proxy:3128', 'http://proxy:3128'],
+    [' https://proxy:3128/ \r', 'https://proxy:3128'],
+    ['HTTP://proxy', 'http://proxy'],
+    ['http://us%40er:p%23ss%3Aw@proxy:1', 'http://proxy:1', 'us@er', 'p#ss:w'],
+    ['user:p#s/s@x@proxy:1', 'http://proxy:1', 'user', 'p#s/s@x'],
+    ['http://user:100%@proxy:1', 'http://proxy:1', 'user', '100%'],
+    ['user@[::1]:1', 'http://[::1]:1', 'user'],
+  ]
+  for (const [given, origin, user = '', password = ''] of rows) {
+    const proxy = proxyOf('https://a.example', { HTTPS_PROXY: given })!
+    t.strictSame(
+      [proxy.origin, ...[proxy.username, proxy.password].map(decodeURIComponent)],
+      [origin, user, password],
+      given,
+    )
+  }
+  for (const given of ['socks5://proxy:1', 'http://', 'http://a b', 'proxy:1/path', 'http://proxy:99999'])
+    t.throws(() => proxyOf('https://a.example', { ALL_PROXY: given }), { name: 'UsageError' }, given)
+})
+
+t.test('lower case goes first, the scheme before ALL_PROXY, and NO_PROXY before both', async (t) => {
+  const portOf = (url: string, env: NodeJS.ProcessEnv) =>
+    (proxyAgentFor(url, env) as { proxy: URL } | undefined)?.proxy.port
+  const env = { http_proxy: 'p:1', HTTP_PROXY: 'p:2', HTTPS_PROXY: 'p:3', all_proxy: 'p:4', ALL_PROXY: 'p:5' }
+  t.equal(portOf('http://a.example', env), '1')
+  t.equal(portOf('https://a.example', env), '3')
+  t.equal(portOf('https://a.example', { ...env, HTTPS_PROXY: ' ' }), '4')
+  t.equal(portOf('http://a.example', { ...env, no_proxy: 'a.example', NO_PROXY: '' }), undefined)
+  t.equal(portOf('http://a.example', { ...env, no_proxy: 'b.example', NO_PROXY: 'a.example' }), '1')
+  t.equal(portOf('http://a.example', {}), undefined)
+  t.equal(proxyAgentFor('no url', env), undefined)
 })

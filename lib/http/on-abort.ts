@@ -1,0 +1,32 @@
+// One listener per signal, however many exports share it: Node warns of a leak from the eleventh on.
+
+interface Shared {
+  readonly callbacks: Set<() => void>
+  readonly forward: () => void
+}
+
+const shared = new WeakMap<AbortSignal, Shared>()
+
+/** Calls back when the signal is aborted, at once if it is already; returns a function that ends that. */
+export function onAbort(signal: AbortSignal, callback: () => void): () => void {
+  if (signal.aborted) callback()
+  const { callbacks, forward } = shared.get(signal) ?? listenTo(signal)
+  // each caller has an entry of its own, also for the same function
+  const entry = () => callback()
+  callbacks.add(entry)
+  return () => {
+    callbacks.delete(entry)
+    if (callbacks.size > 0) return
+    signal.removeEventListener('abort', forward)
+    shared.delete(signal)
+  }
+}
+
+function listenTo(signal: AbortSignal): Shared {
+  const callbacks = new Set<() => void>()
+  const forward = () => [...callbacks].forEach((callback) => callback())
+  signal.addEventListener('abort', forward, { once: true })
+  const all = { callbacks, forward }
+  shared.set(signal, all)
+  return all
+}
