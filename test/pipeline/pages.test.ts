@@ -44,7 +44,7 @@ t.test('nothing is asked before the first step, and leaving the loop ends the ex
   const idle = pages()
   await sleep(20)
   t.equal(server.requests.length, 0)
-  await idle.return?.()
+  await idle.return()
   const before = Date.now()
   for await (const { number } of pages({ prefetch: 1 })) {
     t.equal(number, 1)
