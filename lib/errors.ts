@@ -74,3 +74,9 @@ export class OptionError extends TypeError {
     this.option = option
   }
 }
+
+/** Adds to an {@link ExportError} how many records were emitted before it, unless it knows. */
+export function withRecords<E>(error: E, records: number): E {
+  if (error instanceof ExportError) error.records ??= records
+  return error
+}

@@ -1,13 +1,11 @@
-// exportStream() and exportPages(): a report's records, or its pages, each as fast as its consumer asks.
+// exportStream(): a report's records, as fast as the consumer asks for them.
 import { attach, type Attachment, type Taker } from './attachment.js'
 import { publish } from './diagnostics.js'
-import { ExportError } from './errors.js'
-import { onAbort } from './http/on-abort.js'
+import { withRecords } from './errors.js'
+import { abortError, onAbort } from './http/on-abort.js'
 import { OpenReport } from './open-report.js'
-import type { Page } from './pages/pager.js'
-import type { ExportEvents, ExportStats } from './pages/progress.js'
+import { liveStats, type ExportEvents, type ExportStats } from './pages/progress.js'
 import { RecordStream } from './records/record-stream.js'
-import { recordsOf } from './scan/batch.js'
 import { sourceOptions, type ExportOptions, type SourceOptions } from './source-options.js'
 import type { TypedReadable } from './typed-readable.js'
 import type { ExportRecord, ReportKind } from './types.js'
@@ -80,7 +78,11 @@ export class Source extends RecordStream implements ExportStream {
     const report = new OpenReport(options, (event, payload) => this.emit(event, payload), msPerSecond)
     super(report, options)
     this.#report = report
-    this.stats = this.#live(new Date())
+    this.stats = liveStats(
+      report.tally,
+      () => this.handedOver,
+      () => (this.endedBy === 'end' && report.capped ? 'maxRecords' : this.endedBy),
+    )
     this.once('end', () => {
       if (this.stats.complete) publish('complete', options.reportId, { ...report.tally, records: this.stats.records })
     })
@@ -114,105 +116,4 @@ export class Source extends RecordStream implements ExportStream {
     this.#report.close()
     super._destroy(withRecords(error, this.handedOver), done)
   }
-
-  /** Figures that are read when they are looked at. */
-  #live(startedAt: Date): ExportStats {
-    const { tally } = this.#report
-    const records = () => this.handedOver
-    const endedBy = () => (this.endedBy === 'end' && this.#report.capped ? 'maxRecords' : this.endedBy)
-    return Object.freeze({
-      get records() {
-        return records()
-      },
-      get total() {
-        return tally.total
-      },
-      get pages() {
-        return tally.pages
-      },
-      get bytes() {
-        return tally.bytes
-      },
-      get duplicates() {
-        return tally.duplicates
-      },
-      get retries() {
-        return tally.retries
-      },
-      get restarts() {
-        return tally.restarts
-      },
-      get complete() {
-        return endedBy() === 'end'
-      },
-      get endedBy() {
-        return endedBy()
-      },
-      startedAt,
-      get message() {
-        return tally.message
-      },
-    })
-  }
-}
-
-/** The pages of {@link exportPages}, for one `for await` loop. */
-export interface PageIterator<R extends object = ExportRecord> extends AsyncIterator<Page<R>, undefined> {
-  /** Ends the export. */
-  return(): Promise<IteratorResult<Page<R>, undefined>>
-  /** Returns itself. */
-  [Symbol.asyncIterator](): PageIterator<R>
-}
-
-/**
- * The same source a page at a time, for custom sinks. Leaving the loop ends the export.
- *
- * @throws OptionError for a bad option, at the call; ExportError while iterating.
- * @example for await (const { number, records } of exportPages({ … })) await put(`part-${number}.json`, records)
- */
-export function exportPages<R extends object = ExportRecord>(options: ExportOptions): PageIterator<R>
-/** The same with the default type, for `ReturnType<typeof exportPages>`, which takes the last overload. */
-export function exportPages(options: ExportOptions): PageIterator
-export function exportPages(options: ExportOptions): PageIterator {
-  const resolved = sourceOptions('exportPages', options)
-  const report = new OpenReport(resolved, () => undefined)
-  const pages = pagesOf(report, resolved)
-  const iterator: PageIterator = {
-    next: () => pages.next(),
-    // a generator would first wait for the page it is fetching
-    return: () => {
-      report.close()
-      return pages.return(undefined)
-    },
-    [Symbol.asyncIterator]: () => iterator,
-  }
-  return iterator
-}
-
-async function* pagesOf(report: OpenReport, { signal, reportId }: SourceOptions): AsyncGenerator<Page, undefined> {
-  const forget = signal && onAbort(signal, () => report.close())
-  let records = 0
-  try {
-    if (signal?.aborted) throw abortError(signal)
-    for (let page = await report.next(); page; page = await report.next()) {
-      yield { ...page, records: recordsOf(page.records) }
-      records += page.records.length
-    }
-    if (!report.capped) publish('complete', reportId, { ...report.tally, records })
-  } catch (error) {
-    throw signal?.aborted ? abortError(signal) : withRecords(error, records)
-  } finally {
-    forget?.()
-    report.close()
-  }
-}
-
-function abortError({ reason }: AbortSignal): Error {
-  const error = new Error('The operation was aborted', { cause: reason })
-  return Object.assign(error, { name: 'AbortError', code: 'ABORT_ERR' })
-}
-
-function withRecords<E>(error: E, records: number): E {
-  if (error instanceof ExportError) error.records ??= records
-  return error
 }

@@ -1,5 +1,6 @@
 // The only door: re-exports, nothing else.
-export { exportPages, exportStream, type ExportStream, type PageIterator, type StreamEvents } from './export-stream.js'
+export { exportStream, type ExportStream, type StreamEvents } from './export-stream.js'
+export { exportPages, type ExportPages } from './export-pages.js'
 export type { OperatorOptions, SignalOptions, TypedIterator, TypedReadable } from './typed-readable.js'
 export type { ExportOptions } from './source-options.js'
 export type { Page } from './pages/pager.js'

@@ -1,7 +1,7 @@
 import http from 'node:http'
 import t from 'tap'
 import { OptionError } from '../lib/errors.js'
-import { exportPages, exportStream } from '../lib/export-stream.js'
+import { exportPages, exportStream } from '../lib/index.js'
 import { sourceOptions, type ExportOptions } from '../lib/source-options.js'
 
 const required = { baseUrl: 'https://optimize.example.com', reportId: 'r', accessToken: 'mySecret' }

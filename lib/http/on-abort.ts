@@ -30,3 +30,9 @@ function listenTo(signal: AbortSignal): Shared {
   shared.set(signal, all)
   return all
 }
+
+/** The error of a stream that its signal has ended, in Node's form. */
+export function abortError({ reason }: AbortSignal): Error {
+  const error = new Error('The operation was aborted', { cause: reason })
+  return Object.assign(error, { name: 'AbortError', code: 'ABORT_ERR' })
+}

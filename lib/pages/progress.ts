@@ -123,3 +123,41 @@ export const newTally = (): Tally => ({
   kind: undefined,
   message: undefined,
 })
+
+/** The figures as users see them, read when they are looked at. The export starts now. */
+export function liveStats(tally: Tally, records: () => number, endedBy: () => EndedBy | undefined): ExportStats {
+  const startedAt = new Date()
+  return Object.freeze({
+    get records() {
+      return records()
+    },
+    get total() {
+      return tally.total
+    },
+    get pages() {
+      return tally.pages
+    },
+    get bytes() {
+      return tally.bytes
+    },
+    get duplicates() {
+      return tally.duplicates
+    },
+    get retries() {
+      return tally.retries
+    },
+    get restarts() {
+      return tally.restarts
+    },
+    get complete() {
+      return endedBy() === 'end'
+    },
+    get endedBy() {
+      return endedBy()
+    },
+    startedAt,
+    get message() {
+      return tally.message
+    },
+  })
+}

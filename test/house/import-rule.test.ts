@@ -27,6 +27,7 @@ const floors: Record<string, number> = {
   'source-options': 5,
   'open-report': 5,
   'export-stream': 5,
+  'export-pages': 5,
   'list-reports': 5,
   index: 6,
   testing: 7,

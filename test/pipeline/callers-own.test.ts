@@ -214,7 +214,7 @@ t.test('pages that are left while one is fetched abort it at once', async (t) =>
   t.equal((await pages.next()).value?.number, 1)
   const second = t.rejects(pages.next(), { name: 'AbortError' })
   while (server.requests.length < 2) await sleep(1)
-  t.strictSame(await pages.return?.(), { done: true, value: undefined })
+  t.strictSame(await pages.return(), { done: true, value: undefined })
   await second
   t.strictSame(await pages.next(), { done: true, value: undefined })
   t.equal(server.requests[1]!.finished, false)

@@ -88,7 +88,9 @@ t.test('so does a refusal with 400 and no text; with recovery fail it is the err
     const server = await startScripted(t, (_, page, query) => {
       const lease = Number(query['paginationTimeout'])
       leases.push(lease)
-      return lease > 60 ? { status: 400, detail: '' } : { total: 20, data: instances(...all.slice((page - 1) * 10, page * 10)) }
+      return lease > 60
+        ? { status: 400, detail: '' }
+        : { total: 20, data: instances(...all.slice((page - 1) * 10, page * 10)) }
     })
     const source = new Source(
       sourceOptions('exportStream', { ...server.options, recovery, paginationTimeout: 60, highWaterMark: 1 }),

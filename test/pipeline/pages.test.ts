@@ -44,7 +44,7 @@ t.test('nothing is asked before the first step, and leaving the loop ends the ex
   const idle = pages()
   await sleep(20)
   t.equal(server.requests.length, 0)
-  await idle.return?.()
+  await idle.return()
   const before = Date.now()
   for await (const { number } of pages({ prefetch: 1 })) {
     t.equal(number, 1)
@@ -103,4 +103,49 @@ t.test('maxRecords cuts the last page', async (t) => {
   const list = await all(pages({ maxRecords: 15 }))
   t.same(idsOf(list), server.ids().slice(0, 15))
   t.equal(server.requests.length, 2)
+})
+
+t.test('pages have the figures and events of a stream', async (t) => {
+  const { server, pages } = await opened(t, { faults: [{ kind: 'drop', page: 3 }] })
+  const source = pages()
+  const told: unknown[] = []
+  const unwanted = () => told.push('unwanted')
+  source
+    .on('page', ({ number, records }) => told.push([number, records]))
+    .once('restart', ({ restarts }) => told.push({ restarts }))
+    .on('message', unwanted)
+    .on('page', unwanted)
+    .off('page', unwanted)
+  t.match(source.stats, { records: 0, total: undefined, complete: false, endedBy: undefined })
+  t.equal(source.kind, undefined)
+  let seen = 0
+  for await (const { records } of source) {
+    seen += records.length
+    t.match(source.stats, { records: seen, total: 30, endedBy: undefined })
+  }
+  t.strictSame(told, [[1, 10], [2, 10], { restarts: 1 }, [3, 10]])
+  t.match(source.stats, { records: 30, pages: 5, restarts: 1, complete: true, endedBy: 'end' })
+  t.equal(source.kind, 'process')
+  await source.return()
+  t.equal(source.stats.endedBy, 'end')
+  t.equal(server.ids().length, 30)
+})
+
+t.test('stats tell how pages ended', async (t) => {
+  const { pages } = await opened(t, { faults: [{ kind: '500', page: 3, times: Infinity }] })
+  const capped = pages({ maxRecords: 15 })
+  await all(capped)
+  t.match(capped.stats, { records: 15, complete: false, endedBy: 'maxRecords' })
+  const failed = pages({ recovery: 'fail' })
+  await t.rejects(all(failed), { code: 'ERR_HTTP' })
+  t.match(failed.stats, { records: 20, complete: false, endedBy: 'error' })
+  const left = pages()
+  for await (const { number } of left) if (number === 1) break
+  t.match(left.stats, { records: 10, complete: false, endedBy: 'destroyed' })
+  const abort = new AbortController()
+  const aborted = pages({ signal: abort.signal })
+  await aborted.next()
+  abort.abort()
+  await t.rejects(aborted.next(), { name: 'AbortError' })
+  t.match(aborted.stats, { complete: false, endedBy: 'destroyed' })
 })

@@ -90,7 +90,7 @@ for (const maxRestarts of [0, 1, 3])
 t.test('a search context that is lost again and again is ERR_CURSOR_EXPIRED with the last failure', async (t) => {
   const { error } = await run({ faults: [{ kind: 'expire', page: 2, times: Infinity }] }, { maxRestarts: 1 })
   t.match(error, { code: 'ERR_CURSOR_EXPIRED', page: 2, records: 10, status: 400, detail: /No search context found/ })
-  t.match(error!.message, /gave up after 1 restarts/)
+  t.match(error!.message, /gave up after 1 restart:/)
   t.match(error!.cause, { code: 'ERR_CURSOR_EXPIRED' })
 })
 
@@ -104,7 +104,7 @@ t.test('recovery fail gives the direct error with all its fields', async (t) => 
   t.match(stats, { restarts: 0, complete: false, endedBy: 'error' })
 })
 
-t.test('records without a key are an error where a restart would double them', async (t) => {
+t.test('records without an id are an error where a restart would double them', async (t) => {
   const data = Array.from({ length: 30 }, (_, key) => ({ key, variables: {} }))
   for (const [kind, code] of [
     ['502', 'ERR_INCOMPLETE'],
@@ -115,13 +115,13 @@ t.test('records without a key are an error where a restart would double them', a
       ids,
       data.slice(0, 10).map(({ key }) => key),
     )
-    t.match(error, { code, message: /without a key/ })
+    t.match(error, { code, message: /records without an id/ })
     t.ok(error!.cause)
     t.equal(stats.restarts, 0)
   }
 })
 
-t.test('records without a key are exported once where nothing fails', async (t) => {
+t.test('records without an id are exported once where nothing fails', async (t) => {
   const data = Array.from({ length: 30 }, (_, key) => ({ key, variables: {} }))
   const { ids, error, stats } = await run({ data })
   t.equal(error, undefined)

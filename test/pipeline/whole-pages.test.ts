@@ -285,10 +285,8 @@ t.test('read() beside an encoder gives records or null, and both see all of them
   const { server, source } = await opened(t, { records: 300 }, { limit: 10 })
   const sink = new Sink()
   const read: unknown[] = []
-  let isOpen = true
-  source.on('end', () => (isOpen = false))
   const done = pipeline(source, toNdjson(), sink)
-  while (isOpen) {
+  while (!source.readableEnded && !source.destroyed) {
     const chunk: unknown = source.read()
     if (chunk !== null) read.push(chunk)
     await tick()
@@ -321,9 +319,7 @@ t.test('consumers that come, pause, read and leave at any time get records only,
       () => source.on('page', () => source.pause()),
       () => source.removeAllListeners('page'),
     ]
-    let isOpen = true
-    void done.finally(() => (isOpen = false))
-    while (isOpen) {
+    while (!sink.writableFinished && !sink.destroyed) {
       random.oneOf(acts)()
       const isStill = random.below(3) === 0
       await (isStill ? sleep(1) : tick())

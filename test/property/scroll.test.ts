@@ -89,7 +89,7 @@ async function broken(seed: number, outcomes: Map<string, number>): Promise<stri
       stats.complete && error !== undefined && 'complete with an error',
       stats.complete && ids.length !== all.size && !isPartial && `complete with ${ids.length} of ${all.size}`,
       error === undefined && !stats.complete && stats.endedBy !== 'maxRecords' && 'neither complete nor an error',
-      error !== undefined && !(error instanceof ExportError) && `no ExportError: ${String(error)}`,
+      error !== undefined && !(error instanceof ExportError) && `no ExportError: ${codeOf(error) ?? 'no code'}`,
       stats.endedBy === 'maxRecords' && ids.length !== rest.maxRecords && 'maxRecords, but not so many',
       overlaps(server.requests) && 'a cursor that was in doubt was asked for again',
     ].find((reason) => reason !== false)

@@ -40,7 +40,7 @@ import type {
   MapEntry,
   NumberRecord,
   Page,
-  PageIterator,
+  ExportPages,
   ParquetOptions,
   ProcessRecord,
   ReportKind,
@@ -89,7 +89,7 @@ async function sources(server: FakeOptimize): Promise<void> {
   const plain = exportStream(options)
   check<Same<typeof plain, ExportStream>>()
   check<Same<ReturnType<typeof exportStream>, ExportStream>>()
-  check<Same<ReturnType<typeof exportPages>, PageIterator>>()
+  check<Same<ReturnType<typeof exportPages>, ExportPages>>()
   for await (const record of plain) check<Same<typeof record, ExportRecord>>()
 
   const typed = exportStream<ProcessRecord>({ ...options, accessToken: credentials })

@@ -1,0 +1,118 @@
+// exportPages(): a report's pages, as fast as the consumer asks for them.
+import { EventEmitter } from 'node:events'
+import { publish } from './diagnostics.js'
+import { withRecords } from './errors.js'
+import { abortError, onAbort } from './http/on-abort.js'
+import { OpenReport } from './open-report.js'
+import type { Page } from './pages/pager.js'
+import { liveStats, type EndedBy, type ExportEvents, type ExportStats } from './pages/progress.js'
+import { recordsOf } from './scan/batch.js'
+import { sourceOptions, type ExportOptions, type SourceOptions } from './source-options.js'
+import type { ExportRecord, ReportKind } from './types.js'
+
+/**
+ * Gives one page per step of `for await`, and has the figures and events of an export. The type of the records is what the
+ * caller says; nothing is checked at run time.
+ */
+export interface ExportPages<R extends object = ExportRecord> extends AsyncIterator<Page<R>, undefined> {
+  /** Live figures; `records` counts the pages that were given. */
+  readonly stats: ExportStats
+  /** What kind of report it is; undefined before the first page. */
+  readonly kind: ReportKind | undefined
+  /** Listens to one of {@link ExportEvents}. */
+  on<E extends keyof ExportEvents>(event: E, listener: (payload: ExportEvents[E]) => void): this
+  /** Listens to one of {@link ExportEvents} once. */
+  once<E extends keyof ExportEvents>(event: E, listener: (payload: ExportEvents[E]) => void): this
+  /** Removes a listener. */
+  off<E extends keyof ExportEvents>(event: E, listener: (payload: ExportEvents[E]) => void): this
+  /** Ends the export and aborts the request in flight; leaving the loop does the same. */
+  return(): Promise<IteratorResult<Page<R>, undefined>>
+  /** Returns itself. */
+  [Symbol.asyncIterator](): ExportPages<R>
+}
+
+/**
+ * The same source a page at a time, for custom sinks. Leaving the loop ends the export.
+ *
+ * @throws OptionError for a bad option, at the call; ExportError while iterating.
+ * @example for await (const { number, records } of exportPages({ … })) await put(`part-${number}.json`, records)
+ */
+export function exportPages<R extends object = ExportRecord>(options: ExportOptions): ExportPages<R>
+/** The same with the default type, for `ReturnType<typeof exportPages>`, which takes the last overload. */
+export function exportPages(options: ExportOptions): ExportPages
+export function exportPages(options: ExportOptions): ExportPages {
+  return new PageIterator(sourceOptions('exportPages', options))
+}
+
+class PageIterator implements ExportPages {
+  readonly stats: ExportStats
+  readonly #report: OpenReport
+  readonly #pages: AsyncGenerator<Page, undefined>
+  readonly #events = new EventEmitter()
+  #records = 0
+  #endedBy: EndedBy | undefined
+
+  constructor(options: SourceOptions) {
+    this.#report = new OpenReport(options, (event, payload) => this.#events.emit(event, payload))
+    this.#pages = this.#generate(options)
+    this.stats = liveStats(
+      this.#report.tally,
+      () => this.#records,
+      () => this.#endedBy,
+    )
+  }
+
+  get kind(): ReportKind | undefined {
+    return this.#report.tally.kind
+  }
+
+  on<E extends keyof ExportEvents>(event: E, listener: (payload: ExportEvents[E]) => void): this {
+    this.#events.on(event, listener)
+    return this
+  }
+
+  once<E extends keyof ExportEvents>(event: E, listener: (payload: ExportEvents[E]) => void): this {
+    this.#events.once(event, listener)
+    return this
+  }
+
+  off<E extends keyof ExportEvents>(event: E, listener: (payload: ExportEvents[E]) => void): this {
+    this.#events.off(event, listener)
+    return this
+  }
+
+  next(): Promise<IteratorResult<Page, undefined>> {
+    return this.#pages.next()
+  }
+
+  /** Closes the report first: a generator would wait for the page that is being fetched. */
+  return(): Promise<IteratorResult<Page, undefined>> {
+    this.#endedBy ??= 'destroyed'
+    this.#report.close()
+    return this.#pages.return(undefined)
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this
+  }
+
+  async *#generate({ signal, reportId }: SourceOptions): AsyncGenerator<Page, undefined> {
+    const report = this.#report
+    const forget = signal && onAbort(signal, () => report.close())
+    try {
+      if (signal?.aborted) throw abortError(signal)
+      for (let page = await report.next(); page; page = await report.next()) {
+        this.#records += page.records.length
+        yield { ...page, records: recordsOf(page.records) }
+      }
+      this.#endedBy = report.capped ? 'maxRecords' : 'end'
+      if (!report.capped) publish('complete', reportId, { ...report.tally, records: this.#records })
+    } catch (error) {
+      this.#endedBy ??= signal?.aborted ? 'destroyed' : 'error'
+      throw signal?.aborted ? abortError(signal) : withRecords(error, this.#records)
+    } finally {
+      forget?.()
+      report.close()
+    }
+  }
+}
