@@ -117,9 +117,7 @@ function report(results: readonly Result[], isSeveral: boolean, context: Context
   const [done, skipped] = ['complete', 'skipped'].map(
     (fact) => outcomes.filter((outcome) => outcome[fact] === true).length,
   )
-  const untried = outcomes.filter(
-    ({ error }) => (error as { code?: string } | undefined)?.code === 'NOT_TRIED',
-  ).length
+  const untried = outcomes.filter(({ error }) => (error as { code?: string } | undefined)?.code === 'NOT_TRIED').length
   const failed = results.filter(({ code }) => code !== exit.complete).length - untried
   progress.note(
     `${counted(outcomes.length, 'report')}: ${done!} complete, ${failed} failed, ${skipped!} skipped${untried > 0 ? `, ${untried} not tried` : ''}`,
