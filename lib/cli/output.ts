@@ -19,10 +19,6 @@ export class Output {
     })
   }
 
-  get failure(): NodeJS.ErrnoException | undefined {
-    return this.#failure
-  }
-
   /** Prints the result of `--json`; only the first one, so that there is one document whatever happens afterwards. */
   answer(value: unknown): void {
     if (this.#hasAnswered) return

@@ -6,6 +6,7 @@ export class Replacement {
   readonly to: string
   readonly aside: string
   #isKept = false
+  #isMoved = false
   #isPlaced = false
 
   /** `aside` is where the earlier file is kept until everything is done. */
@@ -24,7 +25,7 @@ export class Replacement {
   }
 
   async moveAside(): Promise<void> {
-    this.#isKept = (await unlessMissing(disk.rename(this.to, this.aside).then(() => true))) ?? false
+    this.#isMoved = (await unlessMissing(disk.rename(this.to, this.aside).then(() => true))) ?? false
   }
 
   async place(from: string): Promise<void> {
@@ -34,7 +35,7 @@ export class Replacement {
 
   /** Gives the name its earlier file again, or no file if there was none. */
   async undo(): Promise<void> {
-    if (this.#isKept) await disk.rename(this.aside, this.to)
+    if (this.#isMoved || (this.#isKept && this.#isPlaced)) await disk.rename(this.aside, this.to)
     else if (this.#isPlaced) await disk.unlink(this.to)
   }
 }

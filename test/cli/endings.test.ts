@@ -109,13 +109,13 @@ t.test('a reader of stdout that leaves is 141 without a word, any other failure 
 t.test('--json is one document also when the command line is wrong', async (t) => {
   const { server, env, folder } = await setUp(t)
   const cases: [string[], string, number, RegExp][] = [
-    [['export', '--json', '--unknown'], 'ERR_USAGE', 2, /^unknown option '--unknown'$/],
-    [['export', '--json', '--out'], 'ERR_USAGE', 2, /argument missing/],
-    [['exprot', '--json'], 'ERR_USAGE', 2, /unknown command/],
-    [['export', '--json', '--report', 'r'], 'ERR_USAGE', 2, /give --out/],
-    [['export', '--json', '--config', 'none', '--report', 'r'], 'ERR_USAGE', 2, /could not be read/],
+    [['export', '--json', '--unknown'], 'USAGE', 2, /^unknown option '--unknown'$/],
+    [['export', '--json', '--out'], 'USAGE', 2, /argument missing/],
+    [['exprot', '--json'], 'USAGE', 2, /unknown command/],
+    [['export', '--json', '--report', 'r'], 'USAGE', 2, /give --out/],
+    [['export', '--json', '--config', 'none', '--report', 'r'], 'USAGE', 2, /could not be read/],
     [['export', '--json', '--report', 'r', '--out', 'a.csv', '--limit', '0'], 'ERR_OPTION', 2, /^--limit: expected/],
-    [['export', '--json', '--collection', 'none', '--out', folder], 'ERR_FAILED', 1, /no reports, or does not exist/],
+    [['export', '--json', '--collection', 'none', '--out', folder], 'FAILED', 1, /no reports, or does not exist/],
     [['inspect', '--json', '--report', 'none'], 'ERR_REPORT_NOT_FOUND', 1, /./],
     [['list', '--json', '--collection', 'c', '--url', 'ftp://a'], 'ERR_OPTION', 2, /./],
     [['demo', '--json', '--records', 'many'], 'ERR_OPTION', 2, /expected an integer/],
@@ -139,8 +139,8 @@ t.test('an interrupted collection tells what is done, in one document', async (t
     running.signal(signal)
     t.equal(await running.code, signal === 'SIGINT' ? 130 : 143)
     const { complete, error, reports } = documentIn(running.stdout.text)
-    t.strictSame([complete, error?.code, error?.signal], [false, 'ERR_INTERRUPTED', signal])
-    t.match(reports, [{ complete: true, rows: 60 }, { error: { code: 'ERR_INTERRUPTED' } }, { complete: false }])
+    t.strictSame([complete, error?.code, error?.signal], [false, 'INTERRUPTED', signal])
+    t.match(reports, [{ complete: true, rows: 60 }, { error: { code: 'INTERRUPTED' } }, { complete: false }])
     t.match(running.stderr.text, /3 reports: 1 complete, 2 failed, 0 skipped\noptimize-export: interrupted\n$/)
     t.strictSame(readdirSync(folder).sort(), ['_receipts', 'r1.csv'])
     t.strictSame(readdirSync(join(folder, '_receipts')), ['r1.csv.json'])
@@ -159,7 +159,7 @@ t.test('one interrupted report, list and inspect are one document too', async (t
     while (server.requests.length === before) await pause(5)
     running.signal('SIGTERM')
     t.equal(await running.code, 143)
-    t.match(documentIn(running.stdout.text), { complete: false, error: { code: 'ERR_INTERRUPTED', signal: 'SIGTERM' } })
+    t.match(documentIn(running.stdout.text), { complete: false, error: { code: 'INTERRUPTED', signal: 'SIGTERM' } })
   }
 })
 
@@ -170,7 +170,7 @@ t.test('a token that was refused once is not tried again', async (t) => {
   t.equal(code, 4)
   t.strictSame(
     documentIn(stdout).reports?.map(({ error }) => error?.code),
-    ['ERR_AUTH', 'ERR_NOT_TRIED', 'ERR_NOT_TRIED'],
+    ['ERR_AUTH', 'NOT_TRIED', 'NOT_TRIED'],
   )
   t.match(stderr, /3 reports: 0 complete, 1 failed, 0 skipped, 2 not tried\n$/)
   t.equal(new Set(server.requests.map(({ path }) => path)).size, 1)

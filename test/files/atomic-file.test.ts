@@ -211,7 +211,7 @@ t.test('a path that is a folder is ERR_FILE, and the part file is gone', async (
   const gone = closed(file)
   t.match(await rejection(into(file, 'x')), {
     code: 'ERR_FILE',
-    message: /^atomicFile: cannot create .*a: it is a folder$/,
+    message: /^atomicFile: cannot create .*a: it is a folder \(EISDIR\)$/,
   })
   await gone
   t.strictSame(readdirSync(folder), ['a'])

@@ -127,7 +127,7 @@ t.test('a place that is taken by a folder is seen before the first of two is in 
   const folder = t.testdir({ a: 'old', b: {} })
   const [a, b] = atomicFiles([{ path: join(folder, 'a') }, { path: join(folder, 'b') }]) as [Writable, Writable]
   const results = await Promise.all([rejection(into(a, 'x')), rejection(into(b, 'x'))])
-  for (const error of results) t.match(error, { code: 'ERR_FILE', message: /b: it is a folder$/ })
+  for (const error of results) t.match(error, { code: 'ERR_FILE', message: /b: it is a folder \(EISDIR\)$/ })
   t.equal(readFileSync(join(folder, 'a'), 'utf8'), 'old')
   t.strictSame(readdirSync(folder).sort(), ['a', 'b'])
 })
