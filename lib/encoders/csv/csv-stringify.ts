@@ -112,8 +112,9 @@ export class CsvStringify implements Format {
   }
 }
 
-function optionsOf({ header, bom, delimiter, eol, quoteAll }: Dialect): Options {
+function optionsOf({ header, bom, delimiter, eol, quoteAll, formulaGuard }: Dialect): Options {
   return {
+    ...(formulaGuard && { quoted_match: /[,;\t|]/ }),
     header,
     bom,
     delimiter,
