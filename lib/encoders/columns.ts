@@ -36,7 +36,7 @@ export interface ColumnPlan {
   readonly lateColumns: 'error' | 'overflow' | 'drop'
   readonly selection: Selection
   /** Columns that are picked by name. */
-  readonly pick: readonly string[] | undefined
+  readonly pick?: readonly string[] | undefined
 }
 
 /** The plan behind options that {@link columnRules} resolved. */
