@@ -1,6 +1,6 @@
 // The vocabulary both wings share: what a report sends, before and after it is flat.
 
-/** A value as JSON has it; integers beyond 2^53 are `bigint`, so that they keep their digits. */
+/** A value as JSON has it; integers beyond 2^53 are `bigint`. The digits of other numbers are kept beside them (`digits.ts`). */
 export type JsonValue = string | number | bigint | boolean | null | JsonValue[] | { [key: string]: JsonValue }
 
 /**

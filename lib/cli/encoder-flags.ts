@@ -74,6 +74,8 @@ export const csvFlags: FlagGroup = {
     { name: 'eol', takes: '<lf|crlf>', kind: escaped, says: 'what ends a row; default lf' },
     { name: 'bom', kind: isSet, says: 'a byte order mark first, for Excel' },
     { name: 'nullValue', takes: '<text>', kind: text, says: "what stands for null; default ''" },
+    { name: 'emptyAsNull', kind: isSet, says: "write '' as null" },
+    { name: 'lineBreaks', takes: '<keep|space|escape>', kind: text, says: 'line breaks inside cells; default keep' },
     { name: 'formulaGuard', kind: isSet, says: 'make texts safe that a spreadsheet would take for formulas' },
     { name: 'preset', takes: '<optimize>', kind: text, says: "byte for byte as Optimize's own download" },
     { name: 'stringify', takes: '<json>', kind: json, says: 'options of csv-stringify, which then encodes' },

@@ -52,7 +52,7 @@ export interface ColumnPlan extends NamesPlan {
   readonly lateColumns: 'error' | 'overflow' | 'drop'
   readonly selection: Selection
   /** Columns that are picked by name. */
-  readonly pick: readonly string[] | undefined
+  readonly pick?: readonly string[] | undefined
 }
 
 /**

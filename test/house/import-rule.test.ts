@@ -12,6 +12,8 @@ const floors: Record<string, number> = {
   errors: 0,
   options: 0,
   json: 0,
+  'json-text': 0,
+  digits: 0,
   diagnostics: 0,
   attachment: 0,
   silence: 0,

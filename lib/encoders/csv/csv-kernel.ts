@@ -7,7 +7,7 @@ import { ACTIONS, COLUMN, OUT, OUT_BYTES, RECORD, REPORT } from './kernel/memory
 
 /** What `kernel/index.ts` exports. */
 interface CsvExports extends BlockExports {
-  readonly setDialect: (byte: number, crlf: boolean, nullBytes: number, guarded: boolean, visible: boolean) => number
+  readonly setDialect: (byte: number, crlf: boolean, nullBytes: number, visible: boolean) => number
   readonly setColumns: (count: number) => number
   readonly begin: (record: number) => void
   readonly clear: () => void
@@ -23,7 +23,6 @@ export interface CsvBytes {
   readonly delimiter: number
   readonly endsWithCrlf: boolean
   readonly nullValue: Buffer
-  readonly isGuarded: boolean
   /** A line of one empty cell is `""`. */
   readonly blankIsVisible: boolean
   /** What is done with cells of each flags, see `kernel/memory.ts`. */
@@ -31,12 +30,9 @@ export interface CsvBytes {
 }
 
 export class CsvKernel extends BlockKernel<CsvExports> {
-  private constructor(
-    exports: CsvExports,
-    { delimiter, endsWithCrlf, nullValue, isGuarded, blankIsVisible, actions }: CsvBytes,
-  ) {
+  private constructor(exports: CsvExports, { delimiter, endsWithCrlf, nullValue, blankIsVisible, actions }: CsvBytes) {
     super(exports)
-    const nullAt = exports.setDialect(delimiter, endsWithCrlf, nullValue.length, isGuarded, blankIsVisible)
+    const nullAt = exports.setDialect(delimiter, endsWithCrlf, nullValue.length, blankIsVisible)
     this.bytes.set(nullValue, nullAt)
     this.bytes.set(actions, ACTIONS)
   }

@@ -3,19 +3,22 @@ import { ExportError } from '../../errors.js'
 import { cellText } from '../../rows/cell.js'
 import { digitsOf, type Column } from '../../rows/column.js'
 import type { Cell, Row } from '../../types.js'
-import { guarded, needsQuotes, type Dialect } from './dialect.js'
+import { needsQuotes, type Dialect } from './dialect.js'
+import { safeText } from './safe-text.js'
 
 /** Writes rows under given columns. */
 export class CsvRows {
   readonly dialect: Dialect
   readonly grows: boolean
   readonly #special: RegExp
+  readonly #safe: (text: string) => string
 
   /** @param grows more columns may come, so that a line that is blank under one column need not stay so */
   constructor(dialect: Dialect, grows = false) {
     this.dialect = dialect
     this.grows = grows
-    this.#special = needsQuotes(dialect.delimiter)
+    this.#special = needsQuotes(dialect.delimiter, dialect.formulaGuard ? ',;\t|' : '')
+    this.#safe = safeText(dialect)
   }
 
   /** What opens the file: a byte order mark and the names, where the dialect has them. */
@@ -51,12 +54,10 @@ export class CsvRows {
 
   /** The same of a value that has no row. */
   textOf(cell: Cell, column: Column, number: number): string | null {
-    if (typeof cell === 'string') return this.#safe(cell)
-    return cell === null || cell === undefined ? null : textOf(cell, column, number)
-  }
-
-  #safe(text: string): string {
-    return this.dialect.formulaGuard ? guarded(text) : text
+    if (typeof cell === 'string') return cell === '' && this.dialect.emptyAsNull ? null : this.#safe(cell)
+    if (cell === null || cell === undefined) return null
+    const text = textOf(cell, column, number)
+    return typeof cell === 'object' && !(cell instanceof Date) ? this.#safe(text) : text
   }
 
   #quoted(text: string): string {

@@ -9,7 +9,8 @@ import { digitsOf, type Column } from '../../rows/column.js'
 import type { Cell, Row } from '../../types.js'
 import type { Emit, Format } from '../format.js'
 import { textOf } from './csv-rows.js'
-import { guarded, type Dialect } from './dialect.js'
+import type { Dialect } from './dialect.js'
+import { safeText } from './safe-text.js'
 
 /** Options of csv-stringify, but for those of its stream. */
 export type StringifyOptions = Omit<Options, 'columns' | keyof TransformOptions>
@@ -20,7 +21,8 @@ export type StringifyCasts = NonNullable<Options['cast']>
 /** Encodes rows with csv-stringify, a batch at a time. */
 export class CsvStringify implements Format {
   readonly #emit: Emit
-  readonly #guard: boolean
+  readonly #safe: (text: string) => string
+  readonly #emptyAsNull: boolean
   readonly #endsItsLastLine: boolean
   readonly #lineBreak: string
   #options: Options
@@ -31,7 +33,8 @@ export class CsvStringify implements Format {
 
   constructor(emit: Emit, dialect: Dialect, { eof = true, cast = {}, ...given }: StringifyOptions) {
     this.#emit = emit
-    this.#guard = dialect.formulaGuard
+    this.#safe = safeText(dialect)
+    this.#emptyAsNull = dialect.emptyAsNull
     this.#endsItsLastLine = eof
     this.#options = {
       ...optionsOf(dialect),
@@ -73,13 +76,9 @@ export class CsvStringify implements Format {
     await this.#emit(Buffer.from(text))
   }
 
-  #safe(text: string): string {
-    return this.#guard ? guarded(text) : text
-  }
-
   #cell(column: Column, row: Row, number: number): Cell {
     const cell: unknown = column.read(row)
-    if (typeof cell === 'string') return this.#safe(cell)
+    if (typeof cell === 'string') return cell === '' && this.#emptyAsNull ? null : this.#safe(cell)
     return typeof cell === 'function' || typeof cell === 'symbol'
       ? textOf(cell as never, column, number)
       : (cell as Cell)
@@ -87,7 +86,8 @@ export class CsvStringify implements Format {
 
   readonly #castsOfObjects: StringifyCasts = {
     date: (date, { index, records }) => textOf(date, this.#columns[index]!, records + 1),
-    object: (object, { index, records }) => textOf(object as NonNullable<Cell>, this.#columns[index]!, records + 1),
+    object: (object, { index, records }) =>
+      this.#safe(textOf(object as NonNullable<Cell>, this.#columns[index]!, records + 1)),
   }
 
   /** A number is written with its digits. */
@@ -112,8 +112,9 @@ export class CsvStringify implements Format {
   }
 }
 
-function optionsOf({ header, bom, delimiter, eol, quoteAll }: Dialect): Options {
+function optionsOf({ header, bom, delimiter, eol, quoteAll, formulaGuard }: Dialect): Options {
   return {
+    ...(formulaGuard && { quoted_match: /[,;\t|]/ }),
     header,
     bom,
     delimiter,
@@ -134,7 +135,8 @@ function castsOf(dialect: Dialect): StringifyCasts {
 
 function textCast({ nullValue }: Dialect, cell: unknown) {
   const value = String(cell)
-  return value === nullValue && value !== '' ? { value, quoted: true } : value
+  // a line of `\.` alone ends the data for PostgreSQL
+  return (value === nullValue && value !== '') || value === '\\.' ? { value, quoted: true } : value
 }
 
 /** What stands between two records, whatever it is called in the options; they are checked by the way. */

@@ -22,9 +22,20 @@ export interface CsvOptions extends ColumnOptions {
   bom?: boolean | undefined
   /** What stands for null, never quoted; a text cell that reads the same is quoted. @default '' */
   nullValue?: string | undefined
+  /** Writes `''` as null: as `nullValue`. Optimize sends `''` for a variable without a value. @default false */
+  emptyAsNull?: boolean | undefined
   /**
-   * Puts `'` before a text that a spreadsheet would take for a formula (`=`, `+`, `-`, `@`, their full-width forms, tab, CR
-   * or LF first); numbers such as `-1.50` and dates stay as they are. Source: OWASP, CSV Injection.
+   * Line breaks inside cells and column names, for readers that take one line for one row. `'space'` writes a space in the place of
+   * each; `'escape'` writes `\n`, `\r` and so on, and `\` as `\\`, so that it can be undone. Both do the same to NUL, which
+   * PostgreSQL cannot hold. Line breaks are CR LF, CR, LF, VT, FF, U+0085, U+2028 and U+2029.
+   * @default 'keep'
+   */
+  lineBreaks?: 'keep' | 'space' | 'escape' | undefined
+  /**
+   * Puts `'` before a text that a spreadsheet would take for a formula: `=`, `+`, `-`, `@` or their full-width forms first, white
+   * space, `"` and control characters before them aside, or tab, CR or LF first. Numbers such as `-1.50` and dates stay as they
+   * are. A cell with `,`, `;`, tab or `|` is quoted, since spreadsheets split at them in some countries. Source: OWASP, CSV
+   * Injection.
    * @default false
    */
   formulaGuard?: boolean | undefined
@@ -65,6 +76,8 @@ export const csvRules: Rules<CsvOptions> = {
   eol: maybe(eol),
   bom: optional(flag, false),
   nullValue: optional(nullValue, ''),
+  emptyAsNull: optional(flag, false),
+  lineBreaks: optional(oneOf('keep', 'space', 'escape'), 'keep'),
   formulaGuard: optional(flag, false),
   preset: maybe(oneOf('optimize')),
   stringify: stringifyOptions,
@@ -78,38 +91,37 @@ export interface Dialect {
   readonly eol: string
   readonly bom: boolean
   readonly nullValue: string
+  readonly emptyAsNull: boolean
+  readonly lineBreaks: 'keep' | 'space' | 'escape'
   readonly formulaGuard: boolean
 }
 
 /** CSV options that {@link csvRules} resolved. */
 export type ResolvedCsvOptions = Readonly<CsvOptions> &
-  Pick<Dialect, 'header' | 'delimiter' | 'bom' | 'nullValue' | 'formulaGuard'>
+  Pick<Dialect, 'header' | 'delimiter' | 'bom' | 'nullValue' | 'emptyAsNull' | 'lineBreaks' | 'formulaGuard'>
 
 /** The dialect behind options; a preset only changes what was left out. */
 export function dialectOf(options: ResolvedCsvOptions): Dialect {
-  const { header, delimiter, bom, nullValue, formulaGuard, preset } = options
+  const { header, delimiter, bom, nullValue, emptyAsNull, lineBreaks, formulaGuard, preset } = options
   const { quote = preset ? 'always' : 'minimal', eol = preset ? '\r\n' : '\n' } = options
   if (needsQuotes(delimiter).test(nullValue))
     throw new OptionError('toCsv', 'nullValue', `expected a string without the delimiter, got ${describe(nullValue)}`)
-  return { header, delimiter, quoteAll: quote === 'always', eol, bom, nullValue, formulaGuard }
+  return { header, delimiter, quoteAll: quote === 'always', eol, bom, nullValue, emptyAsNull, lineBreaks, formulaGuard }
 }
 
 /**
  * What a cell cannot hold unquoted: a quote, a line break, the delimiter, and at its end the beginning of a delimiter
- * that with the one that follows reads as a delimiter too soon: `a|` before `||`.
+ * that with the one that follows reads as a delimiter too soon: `a|` before `||`. A line of `\.` alone ends the data for
+ * PostgreSQL.
+ *
+ * @param others characters that need quotes too
  */
-export function needsQuotes(delimiter: string): RegExp {
+export function needsQuotes(delimiter: string, others = ''): RegExp {
   const beginnings = Array.from({ length: delimiter.length - 1 }, (_, at) => delimiter.slice(0, at + 1))
   const tails = beginnings.filter((tail) => delimiter.startsWith(delimiter.slice(tail.length)))
-  return new RegExp(['["\\r\\n]', escaped(delimiter), ...tails.map((tail) => `${escaped(tail)}$`)].join('|'))
+  return new RegExp(
+    [`["\\r\\n${others}]`, '^\\\\\\.$', escaped(delimiter), ...tails.map((tail) => `${escaped(tail)}$`)].join('|'),
+  )
 }
 
 const escaped = (text: string) => text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')
-
-const formulaStart = /^[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]/
-const numberText = /^[+-]?(?:\d[\d.,]*|\.\d+)(?:[eE][+-]?\d+)?%?$/
-
-/** A text made safe to open in a spreadsheet. */
-export function guarded(text: string): string {
-  return formulaStart.test(text) && !numberText.test(text) ? `'${text}` : text
-}

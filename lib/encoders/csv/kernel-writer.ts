@@ -29,13 +29,12 @@ export class KernelWriter implements CsvWriter {
    */
   static open(csv: CsvRows): KernelWriter | undefined {
     const { dialect, grows } = csv
-    const { delimiter, eol, nullValue, formulaGuard } = dialect
-    if (delimiter.length > 1 || delimiter > '\x7f') return undefined
+    const { delimiter, eol, nullValue } = dialect
+    if (delimiter.length > 1 || delimiter > '\x7f' || changesTexts(dialect)) return undefined
     const kernel = CsvKernel.open({
       delimiter: delimiter.charCodeAt(0),
       endsWithCrlf: eol === '\r\n',
       nullValue: Buffer.from(nullValue),
-      isGuarded: formulaGuard,
       blankIsVisible: !grows,
       actions: Uint8Array.from({ length: 256 }, (_, flags) => actionOf(flags, dialect)),
     })
@@ -107,6 +106,10 @@ export class KernelWriter implements CsvWriter {
     }
   }
 }
+
+/** Whether cells are more than their text and quotes. */
+const changesTexts = ({ formulaGuard, emptyAsNull, lineBreaks }: Dialect) =>
+  formulaGuard || emptyAsNull || lineBreaks !== 'keep'
 
 /** What the dialect does with cells of these flags. */
 function actionOf(flags: number, { quoteAll }: Dialect): number {

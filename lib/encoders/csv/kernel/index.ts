@@ -30,7 +30,6 @@ const nullValue = new Bytes()
 const texts = new Bytes()
 let delimiter: u8 = 44
 let endsWithCrlf: bool = false
-let isGuarded: bool = false
 let blankIsVisible: bool = false
 
 let columns: i32 = 0
@@ -42,13 +41,11 @@ let rowStart: i32 = 0
 /**
  * Says what the rows look like; returns where the text for null belongs. What is done with cells belongs to {@link ACTIONS}.
  *
- * @param guarded whether a text may not begin a formula
  * @param visible whether a line of one empty cell is `""`
  */
-export function setDialect(byte: i32, crlf: bool, nullBytes: i32, guarded: bool, visible: bool): usize {
+export function setDialect(byte: i32, crlf: bool, nullBytes: i32, visible: bool): usize {
   delimiter = byte as u8
   endsWithCrlf = crlf
-  isGuarded = guarded
   blankIsVisible = visible
   nullValue.reserve(nullBytes)
   nullValue.length = nullBytes
@@ -153,19 +150,15 @@ function putCell(): bool {
   const start = startOf(span)
   const length = endOf(span) - start
   const at = (start + origin) as usize
-  if (action == BY_VALUE || isSuspect(at, length, flags)) return false
+  if (action == BY_VALUE || mayReadAsNull(length)) return false
   if (action == JSON_TEXT) return putJson(at, length)
-  if (action == ESCAPED_TEXT) return nullValue.length == 0 && !isGuarded && putEscaped(at, length, delimiter)
+  if (action == ESCAPED_TEXT) return nullValue.length == 0 && putEscaped(at, length, delimiter)
   if (action != CHECKED || !putChecked(at, length, delimiter)) putQuoted(at, length)
   return true
 }
 
-/** A text that may read as null, or begin a formula: with `=`, `+`, `-`, `@`, or the first byte of their full-width forms. */
-function isSuspect(at: usize, length: i32, flags: i32): bool {
-  if (nullValue.length > 0 && length == nullValue.length) return true
-  if (!isGuarded || (flags & TEXT) == 0) return false
-  const byte = load<u8>(at)
-  return byte == 61 || byte == 43 || byte == 45 || byte == 64 || byte == 0xef
+function mayReadAsNull(length: i32): bool {
+  return nullValue.length > 0 && length == nullValue.length
 }
 
 const SPLIT = -2
@@ -183,12 +176,22 @@ function bytesOf(at: usize, units: i32): i32 {
 }
 
 function putText(at: usize, length: i32): void {
-  if (load<u8>(ACTIONS + TEXT) == QUOTED || readsAsNull(at, length) || !putPlain(at, length, delimiter))
+  if (
+    load<u8>(ACTIONS + TEXT) == QUOTED ||
+    readsAsNull(at, length) ||
+    endsCopy(at, length) ||
+    !putPlain(at, length, delimiter)
+  )
     putDoubled(at, length)
 }
 
 function readsAsNull(at: usize, length: i32): bool {
   return length > 0 && length == nullValue.length && memory.compare(at, nullValue.at, length as usize) == 0
+}
+
+/** A line of `\.` alone ends the data for PostgreSQL. */
+function endsCopy(at: usize, length: i32): bool {
+  return length == 2 && load<u16>(at) == 0x2e5c
 }
 
 function putNull(): bool {

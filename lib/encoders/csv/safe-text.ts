@@ -1,0 +1,36 @@
+// Texts as they may go into a cell: without line breaks where the reader knows none, and without formulas.
+import type { Dialect } from './dialect.js'
+
+/** What a dialect makes of the text of a cell or of a column's name, before it is quoted. */
+export function safeText({ lineBreaks, formulaGuard }: Dialect): (text: string) => string {
+  if (lineBreaks === 'keep') return formulaGuard ? guarded : (text) => text
+  const broken = lineBreaks === 'space' ? spaced : escaped
+  return formulaGuard ? (text) => guarded(broken(text)) : broken
+}
+
+const spaced = (text: string) => text.replace(/\r\n|[\0\n\v\f\r\x85\u2028\u2029]/g, ' ')
+
+const escapes: Readonly<Record<string, string>> = {
+  '\\': '\\\\',
+  '\0': '\\0',
+  '\n': '\\n',
+  '\v': '\\v',
+  '\f': '\\f',
+  '\r': '\\r',
+  '\x85': '\\u0085',
+  '\u2028': '\\u2028',
+  '\u2029': '\\u2029',
+}
+
+const escaped = (text: string) => text.replace(/[\\\0\n\v\f\r\x85\u2028\u2029]/g, (unit) => escapes[unit]!)
+
+/** Characters that spreadsheets drop or pass over before they look for a formula. */
+const passedOver = /^[\s\p{Cc}\p{Cf}\p{Z}"]+/u
+const formulaStart = /^[=+\-@\uff1d\uff0b\uff0d\uff20]/
+const numberText = /^[+-]?(?:\d[\d.,]*|\.\d+)(?:[eE][+-]?\d+)?%?$/
+
+function guarded(text: string): string {
+  const seen = text.replace(passedOver, '')
+  const isFormula = /^[\t\r\n]/.test(text) || (formulaStart.test(seen) && !numberText.test(seen))
+  return isFormula ? `'${text}` : text
+}
