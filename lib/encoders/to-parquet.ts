@@ -42,7 +42,7 @@ export interface ParquetOptions extends ColumnOptions {
    * cell that does not fit is `ERR_CELL_TYPE`; `types` go first. A column that is not in it is late, see `lateColumns`; with
    * `columns: 'all'` it comes after the others. With a list of columns only the types are taken. @default none
    */
-  typesFrom?: { /** Its columns. */ readonly schema: readonly ColumnSchema[] } | readonly ColumnSchema[] | undefined
+  typesFrom?: Readonly<Record<'schema', readonly ColumnSchema[]>> | readonly ColumnSchema[] | undefined
   /** `'map'` keeps all variables of a nested record in one MAP<string, string> column called `variables`. @default 'columns' */
   variables?: 'columns' | 'map' | undefined
   /** `'zstd'` needs hyparquet-writer; below Node 22.15 it is WebAssembly, about as fast as gzip. @default 'snappy' */

@@ -33,8 +33,10 @@ export async function install(): Promise<Installed> {
     dependencies: Record<string, string>
     bin: Record<string, string>
   }
-  for (const name of Object.keys(manifest.dependencies))
+  for (const name of Object.keys(manifest.dependencies)) {
+    mkdirSync(dirname(join(modules, name)), { recursive: true })
     symlinkSync(join(root, 'node_modules', name), join(modules, name))
+  }
   const target = join(modules, 'optimize-export', manifest.bin['optimize-export']!)
   const bin = join(modules, '.bin', 'optimize-export')
   mkdirSync(dirname(bin))
