@@ -55,11 +55,11 @@ export function eventEncoder(settings: Settings, { format }: Target, isAlone: bo
   try {
     return make[format]({ ...shared, ...(events as object | undefined), strict: strictIn(settings) === true })
   } catch (error) {
-    const option = String((error as OptionError).option)
-    const [outer] = option.split('.') as [string]
-    if (settings.get(`events.${outer}`) === undefined) throw error
+    const { option } = error as { option?: string }
+    const outer = option?.split('.')[0]
+    if (outer === undefined || settings.get(`events.${outer}`) === undefined) throw error
     const complaint = knows(format, outer) ? complaintIn(error as OptionError) : `is not for ${format}`
-    throw new UsageError(`${settings.nameOf(`events.${option}`)}: ${complaint}`)
+    throw new UsageError(`${settings.nameOf(`events.${option!}`)}: ${complaint}`)
   }
 }
 
