@@ -202,6 +202,8 @@ t.test('the extremes of every range are accepted', async (t) => {
     { limit: 10_000, prefetch: 1000, requestTimeout: timer, highWaterMark: 1_000_000, maxPaginationTimeout: 120 },
     { retry: { attempts: 1, minDelay: 0, maxDelay: 0 }, highWaterMark: 1 },
     { tokenIn: 'query', recovery: 'fail', timezone: null },
+    { timezone: 'Europe/Berlin' },
+    { timezone: 'US/Pacific' },
   ] as const)
     t.match(sourceOptions('f', { ...required, ...extreme }), extreme)
 })

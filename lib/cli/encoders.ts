@@ -58,11 +58,11 @@ export function eventEncoder(settings: Settings, { format }: Target, isAlone: bo
   try {
     return make[format]({ ...shared, ...(events as object | undefined), strict: strictIn(settings) === true })
   } catch (error) {
-    if (!(error instanceof OptionError)) throw error
-    const [option] = error.option.split('.') as [string]
-    if (settings.get(`events.${option}`) === undefined) throw error
-    const complaint = knows(format, option) ? complaintIn(error) : `is not for ${format}`
-    throw new UsageError(`${settings.nameOf(`events.${error.option}`)}: ${complaint}`)
+    const { option } = error as { option?: string }
+    const outer = option?.split('.')[0]
+    if (outer === undefined || settings.get(`events.${outer}`) === undefined) throw error
+    const complaint = knows(format, outer) ? complaintIn(error as OptionError) : `is not for ${format}`
+    throw new UsageError(`${settings.nameOf(`events.${option!}`)}: ${complaint}`)
   }
 }
 

@@ -57,17 +57,16 @@ export function parseArguments(argv: readonly string[], spec: ProgramSpec, outpu
 
 /** The known name that is nearest to an unknown one, as for a flag; undefined if none is near. */
 export function suggestionFor(name: string, known: readonly string[]): string | undefined {
-  const program = new Command()
-    .helpCommand(false)
-    .exitOverride()
-    .configureOutput({ writeErr: () => undefined })
+  const silent = { writeErr: () => undefined, writeOut: () => undefined }
+  const program = new Command().helpCommand(false).exitOverride().configureOutput(silent)
   for (const one of known) program.command(one)
+  let complaint = ''
   try {
     program.parse([name], { from: 'user' })
   } catch (error) {
-    return /\(Did you mean (?:one of )?([^,?]+)/.exec((error as CommanderError).message)?.[1]
+    complaint = (error as CommanderError).message
   }
-  return undefined
+  return /\(Did you mean (?:one of )?([^,?]+)/.exec(complaint)?.[1]
 }
 
 const HELP_WIDTH = 110

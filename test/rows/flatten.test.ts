@@ -274,8 +274,12 @@ t.test('omit wins over pick', async (t) => {
   t.strictSame(flattenRecord({ a: 1, b: 2 }, { pick: ['a', 'b'], omit: ['a'] }), { b: 2 })
 })
 
-t.test('pick with no name keeps nothing', async (t) => {
-  t.strictSame(flattenRecord({ a: 1, b: 2 }, { pick: [] }), {})
+t.test('a selection that can never keep anything is refused', async (t) => {
+  for (const options of [{ pick: [] }, { pick: ['a'], omit: ['a'] }])
+    t.match(
+      thrown(() => flattenRecord({ a: 1, b: 2 }, options)),
+      { code: 'ERR_OPTION', message: /^flattenRecord: pick: expected (at least one|a) column/ },
+    )
 })
 
 const hostile = [
@@ -401,7 +405,7 @@ t.test('bad options are OptionErrors at the call, with a near miss', async (t) =
   const record = { a: 1 }
   const cases: [object, RegExp][] = [
     [{ nameing: 'plain' }, /flattenRecord: nameing: unknown option, did you mean naming/],
-    [{ naming: 'short' }, /naming: expected 'prefixed' or 'plain' or a function, got "short"/],
+    [{ naming: 'short' }, /naming: expected 'prefixed', 'plain' or 'snake' or a function, got "short"/],
     [{ pick: 'a' }, /pick: expected an array of distinct strings, got "a"/],
     [{ omit: ['a', 'a'] }, /omit: expected an array of distinct strings/],
     [{ pick: [1] }, /pick: expected an array of distinct strings/],
