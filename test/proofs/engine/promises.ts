@@ -15,6 +15,7 @@ import {
   everyRecordOnce,
   onceOrClearError,
   runExport,
+  shortRetry,
   sourceOf,
   summary,
   type RunOptions,
@@ -334,7 +335,12 @@ async function lostShards(report: Report, server: EngineServer): Promise<void> {
   )
   await report.check('searches cleared, and every new one lacks a shard: ERR_INCOMPLETE', () =>
     withBridge({ enginePort: engine.port }, async (bridge) => {
-      const outcome = await runExport({ ...bridge, reportId }, { onRecord: losesShardAt(server, 3750) })
+      const ended = new AbortController()
+      const kept = keepLosingShards(server, bridge, ended.signal)
+      const options = { retry: { ...shortRetry, attempts: 50 }, onRecord: losesShardAt(server, 3750) }
+      const outcome = await runExport({ ...bridge, reportId }, options)
+      ended.abort()
+      await kept
       await engine.limitContexts(undefined)
       await engine.clearContexts()
       return clearError(outcome, 'ERR_INCOMPLETE', everyId)
@@ -366,6 +372,15 @@ function losesShardAt({ engine }: EngineServer, at: number): (records: number) =
     if (records !== at) return
     await engine.clearContexts()
     await engine.limitContexts(2)
+  }
+}
+
+/** Every search leaves its contexts behind; the next one gets room for two of its three shards again. */
+async function keepLosingShards({ engine }: EngineServer, { requests }: Bridge, ended: AbortSignal): Promise<void> {
+  for (let seen = 0; !ended.aborted; await sleep(5)) {
+    const partial = requests.filter(({ first, failedShards = 0 }) => first && failedShards > 0).length
+    if (partial > seen) await engine.limitContexts(2 * (partial + 1))
+    seen = partial
   }
 }
 

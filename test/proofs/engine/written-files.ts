@@ -20,8 +20,14 @@ export const sameCsv: Compare = async (path, records) => {
   const rows = parse(await readFile(path), { columns: true }) as Cells[]
   return difference(rows, records, 'processInstanceId', (n) => {
     const { flowNodeInstances, ...cells } = flatInstance(n)
-    const texts = Object.entries(cells).map(([name, value]) => [name, value === null ? '' : String(value as string | number)])
-    return { ...(Object.fromEntries(texts) as Cells), flowNodeInstances: JSON.stringify(flowNodeInstances) }
+    const texts = Object.entries(cells).map(([name, value]) => [
+      name,
+      value === null ? '' : `${value as string | number}`,
+    ])
+    return {
+      ...(Object.fromEntries(texts) as Record<string, string>),
+      flowNodeInstances: JSON.stringify(flowNodeInstances),
+    }
   })
 }
 

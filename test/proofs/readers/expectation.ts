@@ -33,6 +33,8 @@ export interface Expectation {
   readonly rows: readonly (readonly unknown[])[]
   /** CSV: what stands between cells. */
   readonly delimiter?: string
+  /** NDJSON: a field has values of several types, which most readers of JSON refuse. */
+  readonly mixed?: boolean
   /** Readers are asked for parts of the file, by each column. */
   readonly filtered?: boolean
 }
@@ -51,13 +53,13 @@ export function cellsOf(record: Json, variables: 'columns' | 'map' = 'columns'):
     else if (field === 'flowNodeDurations')
       putAll(value, (name, node) => put(`dur:${name}`, 'int64', String((node as Json)['value'])))
     else if (field === 'variables' && variables === 'map') put('variables', 'map', value)
-    else if (field === 'variables') putAll(value, (name, one) => put(`variable:${name}`, 'string', one))
+    else if (field === 'variables') putAll(value, (name, one) => put(`variable:${name}`, 'string', textOf(one)))
     else if (field === 'inputVariables')
       putAll(value, (name, one) => put(`input:${name}`, 'string', (one as Json)['value']))
     else if (field === 'outputVariables') putAll(value, (name, one) => put(`output:${name}`, 'string', outputOf(one)))
     else if (field === 'flowNodeInstances') put(field, 'list', (value as Json[]).map(withInstants))
     else if (dates.has(field)) put(field, 'timestamp', instantOf(value))
-    else if (integers.has(field)) put(field, 'int64', value === null ? null : String(value))
+    else if (integers.has(field)) put(field, 'int64', typeof value === 'number' ? String(value) : null)
     else put(field, typeof value === 'number' ? 'double' : 'string', value)
   }
   return cells
@@ -69,7 +71,7 @@ export function textsOf(record: Json): [Column, unknown][] {
     const text = { name, type: 'string' } as const
     if (type === 'timestamp') return [text, record[name] ?? '']
     if (type === 'list') return [{ name, type: 'json' }, JSON.stringify(record[name])]
-    return [text, value === null ? '' : String(value as string | number)]
+    return [text, typeof value === 'number' ? String(value) : (value ?? '')]
   })
 }
 
@@ -90,6 +92,9 @@ export function tableOf(records: readonly [Column, unknown][][], absent: unknown
 function putAll(value: unknown, put: (name: string, value: unknown) => void): void {
   for (const [name, one] of Object.entries(value as Json)) put(name, one)
 }
+
+/** A variable of type Object is a list of JSON texts. */
+const textOf = (value: unknown) => (Array.isArray(value) ? JSON.stringify(value) : value)
 
 /** One output is itself, several are a JSON array, none is null. */
 function outputOf(entry: unknown): unknown {

@@ -90,12 +90,14 @@ async function addTyped(add: Add): Promise<void> {
     for (const rows of [1, 2000]) {
       const { given, types, columns, expected } = typedRows(rows)
       const name = `every type, every null pattern, ${rows} row(s), ${options.codec} ${options.engine ?? ''}`.trim()
-      await add({ name, format: 'parquet', columns, rows: expected, filtered: rows > 1 }, (path) =>
-        pipeline(
-          Readable.from(given),
-          toParquet({ ...options, types, columns: 'all', rowGroupRows: 600 }),
-          atomicFile(path),
-        ),
+      await add(
+        { name, format: 'parquet', columns, rows: expected, filtered: rows > 1 && options.codec === 'snappy' },
+        (path) =>
+          pipeline(
+            Readable.from(given),
+            toParquet({ ...options, types, columns: 'all', rowGroupRows: 600 }),
+            atomicFile(path),
+          ),
       )
     }
 }
@@ -119,9 +121,12 @@ async function recordsOf(server: FakeOptimize): Promise<Json[]> {
   for (;;) {
     const query = new URLSearchParams({ limit: '1000', ...(cursor === undefined ? {} : { searchRequestId: cursor }) })
     const headers = { authorization: `Bearer ${server.token}`, 'x-optimize-client-timezone': 'UTC' }
-    const response = await fetch(`${server.url}/api/public/export/report/${server.reportId}/result/json?${query.toString()}`, {
-      headers,
-    })
+    const response = await fetch(
+      `${server.url}/api/public/export/report/${server.reportId}/result/json?${query.toString()}`,
+      {
+        headers,
+      },
+    )
     const page = (await response.json()) as { data: Json[]; searchRequestId?: string; totalNumberOfRecords: number }
     records.push(...page.data)
     cursor = page.searchRequestId
@@ -167,7 +172,8 @@ async function addReport(add: Add, name: string, options: FakeOptimizeOptions): 
       columns: [{ name: 'record', type: 'json' }],
       rows: records.map((one) => [JSON.stringify(one)]),
     } as const
-    await add({ name, format: 'ndjson', ...whole }, write(server, toNdjson()))
+    const mixed = options.objectVariables === 'json'
+    await add({ name, format: 'ndjson', ...whole, mixed }, write(server, toNdjson()))
   })
 }
 
