@@ -7,7 +7,7 @@ import { Transport, type Answer, type FetchLike } from './http/transport.js'
 import type { AccessToken } from './http/token.js'
 import { isJsonObject, parseJson } from './json.js'
 import * as rule from './options.js'
-import { accessToken, serverUrl } from './source-options.js'
+import { accessToken, collectionId, serverUrl } from './source-options.js'
 
 /** Options of {@link listReports}. */
 export interface ListOptions {
@@ -15,7 +15,7 @@ export interface ListOptions {
   baseUrl: string | URL
   /** The token, or a function that gives it. */
   accessToken: AccessToken
-  /** The collection whose reports are listed. */
+  /** The collection whose reports are listed: its id, or its address in the browser, `…/#/collection/<id>/`. */
   collectionId: string
   /** A Node `http.Agent` or `https.Agent`. @default keep-alive agents */
   agent?: object | undefined
@@ -37,7 +37,7 @@ interface Resolved {
 const rules: rule.Rules<Resolved> = {
   baseUrl: serverUrl,
   accessToken,
-  collectionId: rule.text,
+  collectionId,
   agent: rule.maybe(rule.agent),
   fetch: rule.maybe(rule.callable<FetchLike>('a function')),
   signal: rule.maybe(rule.signal),

@@ -170,7 +170,7 @@ export const nested = <T extends object>(rules: Rules<T>): Rule<Readonly<T>> => 
 export const httpUrl: Rule<URL> = {
   expected: 'an http or https URL without a user',
   parse: (value) => {
-    const given = value instanceof URL ? value.href : value
+    const given = value instanceof URL ? value.href : typeof value === 'string' ? value.trim() : value
     if (typeof given !== 'string' || !URL.canParse(given)) return undefined
     const url = new URL(given)
     return /^https?:$/.test(url.protocol) && !url.username && !url.password ? url : undefined

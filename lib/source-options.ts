@@ -11,7 +11,7 @@ import type { Rule, Rules } from './options.js'
 export interface ExportOptions {
   /** Where Optimize is, with its context path: `https://host/optimize`, `https://bru-2.optimize.camunda.io/<cluster id>`. */
   baseUrl: string | URL
-  /** The report to export. */
+  /** The report to export: its id, or its address in the browser, `…/#/collection/<id>/report/<id>/`. */
   reportId: string
   /** The token, or a function that gives it and is asked before every request. */
   accessToken: AccessToken
@@ -99,10 +99,27 @@ export const serverUrl: Rule<URL> = {
   secret: true,
 }
 
-const reportId: Rule<string> = {
-  expected: 'a non-empty string, well-formed and not a dot or two',
-  parse: (value) => (typeof value === 'string' && !/^\.{0,2}$|\p{Surrogate}/u.test(value) ? value : undefined),
-}
+/**
+ * The id of a report or collection, given as it is or as its address in the browser: `…/#/collection/<id>/report/<id>/`.
+ * White space around it, a byte order mark and a carriage return included, is removed.
+ */
+const idOf = (kind: 'report' | 'collection'): Rule<string> => ({
+  expected: `the id of a ${kind}, or its address in the browser`,
+  parse: (value, { where, option }) => {
+    if (typeof value !== 'string') return undefined
+    const given = value.trim()
+    const path = /^(?:https?:\/\/|.*#\/)/.test(given) ? given.replace(/^[^#]*#?/, '').replace(/\?.*$/, '') : undefined
+    const id = path === undefined ? given : new RegExp(`/${kind}/([^/]+)`).exec(path)?.[1]
+    if (id === undefined && path?.includes('/dashboard/'))
+      throw new OptionError(where, option, `expected the address of a ${kind}, got that of a dashboard`)
+    return id === undefined || /^\.{0,2}$|\p{Surrogate}/u.test(id) ? undefined : id
+  },
+})
+
+const reportId = idOf('report')
+
+/** The `collectionId` option. */
+export const collectionId = idOf('collection')
 
 const token: Rule<string> = {
   expected: 'a token of printable ASCII characters',

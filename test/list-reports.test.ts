@@ -162,8 +162,14 @@ t.test('an aborted signal asks for nothing', async (t) => {
 
 t.test('bad options are OptionErrors at the call', async (t) => {
   const cases: [object, RegExp][] = [
-    [{ ...options, collectionId: '' }, /collectionId: expected a non-empty string, got ""/],
-    [{ ...options, collectionId: undefined }, /collectionId: expected a non-empty string, got nothing/],
+    [
+      { ...options, collectionId: '' },
+      /collectionId: expected the id of a collection, or its address in the browser, got ""/,
+    ],
+    [
+      { ...options, collectionId: undefined },
+      /collectionId: expected the id of a collection, or its address in the browser, got nothing/,
+    ],
     [{ ...options, baseUrl: 'optimize' }, /baseUrl: expected an http or https URL without user, query or hash/],
     [{ ...options, accessToken: '' }, /accessToken: expected/],
     [{ ...options, collectionID: 'a' }, /collectionID: unknown option, did you mean collectionId/],

@@ -18,7 +18,7 @@ function complaint(options: object, make = (given: ExportOptions): unknown => so
 }
 
 const url = 'expected an http or https URL without user, query or hash, got a value of type'
-const id = 'expected a non-empty string, well-formed and not a dot or two, got'
+const id = 'expected the id of a report, or its address in the browser, got'
 const token = 'expected a token of printable ASCII characters or a function, got'
 const headers = 'expected an object of header names and values, without Authorization, got'
 const any = 'a value of type object'

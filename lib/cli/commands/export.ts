@@ -50,7 +50,7 @@ function namedReports({ levels }: Settings): readonly string[] | undefined {
     throw new UsageError('--report and --collection: expected one of them')
   if (collection !== undefined) return undefined
   if (Array.isArray(reports) && reports.length > 0 && reports.every((id) => typeof id === 'string'))
-    return [...new Set(reports)]
+    return [...new Set(reports.map((id: string) => id.trim()))]
   throw new UsageError('nothing to export: give --report ID, or --collection ID')
 }
 
