@@ -70,9 +70,8 @@ export async function fileOfRaws(
   return bytes()
 }
 
+/** Parsed as one text, so that the digits of its numbers are kept beside it. */
 function rowOf(keys: readonly string[], raws: readonly Raw[]): Row {
-  const present = raws.flatMap((raw, at) =>
-    raw === undefined ? [] : [[keys[at], parseJson(Buffer.from(raw))] as const],
-  )
-  return Object.fromEntries(present) as Row
+  const fields = raws.flatMap((raw, at) => (raw === undefined ? [] : [`${JSON.stringify(keys[at])}:${raw}`]))
+  return parseJson(Buffer.from(`{${fields.join(',')}}`)) as Row
 }

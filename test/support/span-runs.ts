@@ -3,7 +3,7 @@
 import { RecordSpans, type SpanRun } from '../../lib/scan/record-spans.js'
 import { Shape } from '../../lib/scan/shape.js'
 import { RecordTable, SpanTable } from '../../lib/scan/span-table.js'
-import { BOOLEAN, ESCAPED, LOOSE, NESTED, NULL, NUMBER, TEXT } from '../../lib/scan/span.js'
+import { BOOLEAN, DIGITS, ESCAPED, LOOSE, NESTED, NULL, NUMBER, TEXT } from '../../lib/scan/span.js'
 
 /** The JSON text of a value; undefined where the record has no such key. */
 export type Raw = string | undefined
@@ -16,7 +16,7 @@ export function flagsOf(raw: string): number {
   if (first === 'n') return NULL
   if (first === 't' || first === 'f') return BOOLEAN
   if (first === '[' || first === '{') return NESTED | (isAlike ? 0 : LOOSE)
-  return NUMBER | (raw !== '-0' && /^-?(?:0|[1-9]\d{0,14})$/.test(raw) ? 0 : LOOSE)
+  return NUMBER | (raw !== '-0' && /^-?(?:0|[1-9]\d{0,14})$/.test(raw) ? 0 : DIGITS)
 }
 
 /** One page of records with these keys, as runs of records that have the same of them. */
