@@ -1,16 +1,17 @@
 // Rows under fixed columns: the first records decide which, the late policy rules on what comes after.
-import { filledCells, type Column } from '../rows/column.js'
+import type { Column } from '../rows/column.js'
 import { ColumnSet } from '../rows/column-set.js'
 import { collisionOf, isNestedName, rowsOf } from '../rows/flatten.js'
 import { mayBeGroup, processFields } from '../reports/report.js'
 import { RecordSpans, type SpanRun } from '../scan/record-spans.js'
 import type { Shape } from '../scan/shape.js'
-import type { Cell, JsonValue, Row } from '../types.js'
+import type { Row } from '../types.js'
 import { Breath } from './breath.js'
 import { textSchema } from './column-schema.js'
-import { lateColumn, OVERFLOW, type ColumnPlan } from './columns.js'
+import { OVERFLOW, type ColumnPlan } from './columns.js'
 import type { EncoderStats, RecordSink, SinkContext } from './encoder.js'
 import type { Format } from './format.js'
+import { LateColumns } from './late-columns.js'
 import { NameCheck } from './name-check.js'
 import { Sample } from './sample.js'
 import { TwoPass } from './two-pass.js'
@@ -27,7 +28,7 @@ export class Table implements RecordSink {
   readonly #names: NameCheck
   readonly #knownColumns: SinkContext['knownColumns']
   readonly #whole: readonly string[]
-  readonly #late = new Map<string, Column>()
+  readonly #late: LateColumns
   #columns: readonly Column[] = []
   /** What becomes of records of each shape: for each column the number of its value, or rows, as of any other record. */
   readonly #orders = new Map<Shape, Int32Array | 'rows'>()
@@ -51,12 +52,10 @@ export class Table implements RecordSink {
     this.#stats = stats
     this.#names = new NameCheck(plan, stats, warn)
     this.#whole = whole
+    this.#late = new LateColumns(plan, stats)
     this.#set = new ColumnSet(plan.selection, whole)
-    this.#sample = new Sample(
-      this.#set,
-      this.#format,
-      Array.isArray(plan.columns) || plan.earlier ? 0 : plan.sampleSize,
-    )
+    const sampleSize = Array.isArray(plan.columns) || plan.earlier ? 0 : plan.sampleSize
+    this.#sample = new Sample(this.#set, this.#format, sampleSize)
   }
 
   async take(records: readonly Row[]): Promise<void> {
@@ -144,14 +143,15 @@ export class Table implements RecordSink {
     if (lateColumns !== 'overflow' || columns === 'all') return decided
     const taken = decided.find(({ name }) => name === OVERFLOW)
     if (taken) throw collisionOf(where, OVERFLOW, [taken.id, OVERFLOW])
-    return [...decided, { id: OVERFLOW, name: OVERFLOW, read: (row) => this.#overflowOf(row) }]
+    return [...decided, this.#late.overflow]
   }
 
   async #encode(rows: readonly Row[]): Promise<void> {
     const first = this.#stats.rows + 1
     if (this.#names.isOpen) for (const row of rows) this.#names.look(row)
     if (this.#plan.columns === 'all') await this.#append(rows)
-    else if (this.#plan.columns === 'sample') for (const [at, row] of rows.entries()) this.#rule(row, first + at)
+    else if (this.#plan.columns === 'sample')
+      for (const [at, row] of rows.entries()) this.#late.take(row, this.#set.discover(row), first + at)
     this.#stats.rows += rows.length
     await this.#format.encode(rows, first)
   }
@@ -185,10 +185,10 @@ export class Table implements RecordSink {
   async #orderOf(shape: Shape, record: Row): Promise<Int32Array | 'rows'> {
     this.#names.look(record)
     if (this.#plan.columns === 'all') await this.#append([record])
-    else if (this.#plan.columns === 'sample') this.#meet(record, this.#stats.rows + 1)
+    else if (this.#plan.columns === 'sample') this.#late.add(this.#set.discover(record), this.#stats.rows + 1)
     // a nested field that is no object is a column of its own, unless it is null
     const isTold =
-      ![...this.#columns, ...this.#late.values()].some(({ id }) => this.#isWhole(id)) &&
+      ![...this.#columns, ...this.#late.all].some(({ id }) => this.#isWhole(id)) &&
       !shape.columns.some((id) => id !== undefined && (isNestedName(id) || this.#late.has(id)))
     const order = isTold ? Int32Array.from(this.#columns, ({ id }) => shape.slotOf(id)) : 'rows'
     this.#orders.set(shape, order)
@@ -209,32 +209,5 @@ export class Table implements RecordSink {
     this.#stats.schema = this.#columns.map(textSchema)
     this.#orders.clear()
     await this.#format.append?.(late)
-  }
-
-  #rule(row: Row, number: number): void {
-    this.#meet(row, number)
-    if (this.#plan.lateColumns === 'drop' && this.#late.size > 0)
-      this.#stats.droppedCells += Object.keys(this.#lateCells(row)).length
-  }
-
-  /** Rules on columns that come late. */
-  #meet(row: Row, number: number): void {
-    const { lateColumns } = this.#plan
-    for (const column of this.#set.discover(row)) {
-      if (lateColumns === 'error') throw lateColumn(this.#plan, column.id, number)
-      this.#late.set(column.id, column)
-      this.#stats.lateColumns++
-    }
-  }
-
-  #overflowOf(row: Row): Cell {
-    if (this.#late.size === 0) return null
-    const cells = this.#lateCells(row)
-    return Object.keys(cells).length === 0 ? null : cells
-  }
-
-  /** The cells of a row that have no column, by the names those would have had. */
-  #lateCells(row: Row): Record<string, JsonValue> {
-    return filledCells(this.#late.values(), row) as Record<string, JsonValue>
   }
 }

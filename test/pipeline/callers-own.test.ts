@@ -273,7 +273,7 @@ t.test('one signal for many exports is no leak of listeners to Node.js', async (
     n % 2 === 0 ? exportStream({ ...source, signal }) : exportPages({ ...source, signal }),
   )
   await Promise.all(exports.map(async (each) => t.notSame(await each[Symbol.asyncIterator]().next(), { done: true })))
-  await Promise.all(exports.map((each) => ('destroy' in each ? each.destroy() : each.return())))
+  for (const each of exports) await ('destroy' in each ? each.destroy() : each.return())
   await new Promise(setImmediate)
   t.strictSame(warnings, [])
 })

@@ -165,7 +165,7 @@ const consumers: Record<string, (stream: ExportStream) => Promise<ExportRecord[]
     await once(stream, 'end')
     return records
   },
-  'Readable.toArray()': (stream) => stream.toArray() as Promise<ExportRecord[]>,
+  'Readable.toArray()': (stream) => stream.toArray(),
 }
 
 for (const [name, consume] of Object.entries(consumers))

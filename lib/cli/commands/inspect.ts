@@ -32,7 +32,7 @@ export async function runInspect({ settings, stdout, answer, progress, signal }:
   let seconds = 0
   source.once('page', () => (seconds = (performance.now() - started) / 1000))
   const done = progress.follow({ label: reportId, share: () => 0, text: () => 'one page is asked for' })
-  const records = (await source.toArray().finally(done)) as ExportRecord[]
+  const records = await source.toArray().finally(done)
   const findings = findingsOf(reportId, source, records, seconds)
   if (settings.get('json') === true) answer(findings)
   else stdout.write(textOf(findings))
