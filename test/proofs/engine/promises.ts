@@ -177,9 +177,9 @@ async function cuts(report: Report, server: EngineServer): Promise<void> {
         return finding(found.ok && raced === 0, `${cuts} cuts, ${raced} raced: ${found.seen}`)
       },
     )
-  await report.check('every request from the 4th on is cut: ERR_INCOMPLETE after the last restart', async () => {
+  await report.check('every request from the 4th on is cut, so that no new search begins: ERR_NETWORK', async () => {
     const { outcome } = await exportedThrough(server, 3, (n) => (n > 3 ? 1000 : undefined))
-    return clearError(outcome, 'ERR_INCOMPLETE', everyId)
+    return clearError(outcome, 'ERR_NETWORK', everyId)
   })
   await report.check("the same with recovery: 'fail': ERR_NETWORK at once", async () => {
     const { outcome } = await exportedThrough(server, 3, (n) => (n > 3 ? 1000 : undefined), { recovery: 'fail' })
