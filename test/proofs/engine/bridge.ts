@@ -81,7 +81,10 @@ interface Serving extends BridgeOptions {
 async function serve(serving: Serving, asked: IncomingMessage, response: ServerResponse): Promise<void> {
   const url = new URL(asked.url!, 'http://bridge')
   const index = /^\/api\/public\/export\/report\/([^/]+)\/result\/json$/.exec(url.pathname)?.[1]
-  if (index === undefined || asked.method !== 'GET') return send(response, 404, { errorCode: 'notFoundError' })
+  if (index === undefined || asked.method !== 'GET') {
+    send(response, 404, { errorCode: 'notFoundError' })
+    return
+  }
   if (asked.headers.authorization !== `Bearer ${token}`) {
     response.writeHead(401, { 'www-authenticate': 'Bearer' }).end()
     return

@@ -105,7 +105,7 @@ export class ExportApi {
     const parameters = new URLSearchParams()
     for (const [name, value] of Object.entries(query) as [string, string | number | undefined][])
       if (value !== undefined) parameters.set(name, String(value))
-    return `/api/public/export/report/${encodeURIComponent(this.#address.reportId)}/result/json?${parameters}`
+    return `/api/public/export/report/${encodeURIComponent(this.#address.reportId)}/result/json?${parameters.toString()}`
   }
 }
 

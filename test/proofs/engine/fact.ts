@@ -57,6 +57,9 @@ export const brief = ({ status, detail }: { readonly status: number; readonly de
 
 /** Resolves when it is so; looks every 2 ms. */
 export async function until(isSo: () => boolean, withinMs = 60_000): Promise<void> {
-  for (const end = performance.now() + withinMs; !isSo(); await sleep(2))
+  const end = performance.now() + withinMs
+  while (!isSo()) {
     if (performance.now() > end) throw new Error(`waited ${withinMs} ms in vain`)
+    await sleep(2)
+  }
 }

@@ -377,10 +377,12 @@ function losesShardAt({ engine }: EngineServer, at: number): (records: number) =
 
 /** Every search leaves its contexts behind; the next one gets room for two of its three shards again. */
 async function keepLosingShards({ engine }: EngineServer, { requests }: Bridge, ended: AbortSignal): Promise<void> {
-  for (let seen = 0; !ended.aborted; await sleep(5)) {
+  let seen = 0
+  while (!ended.aborted) {
     const partial = requests.filter(({ first, failedShards = 0 }) => first && failedShards > 0).length
     if (partial > seen) await engine.limitContexts(2 * (partial + 1))
     seen = partial
+    await sleep(5)
   }
 }
 

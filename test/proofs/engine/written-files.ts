@@ -17,7 +17,7 @@ export const sameNdjson: Compare = async (path, records) => {
 }
 
 export const sameCsv: Compare = async (path, records) => {
-  const rows = parse(await readFile(path), { columns: true }) as Cells[]
+  const rows = parse<Cells>(await readFile(path), { columns: true })
   return difference(rows, records, 'processInstanceId', (n) => {
     const { flowNodeInstances, ...cells } = flatInstance(n)
     const texts = Object.entries(cells).map(([name, value]) => [
