@@ -206,8 +206,11 @@ t.test('records without any column, or a selection of none, are refused', async 
   const message = 'toParquet: expected records with at least one column, got none'
   await t.rejects(encodeParquet([{}, {}]), { code: 'ERR_ENCODE', message })
   await t.rejects(encodeParquet([{}, {}], { columns: 'all' }), { code: 'ERR_ENCODE', message })
-  await t.rejects(encodeParquet([{ a: 1 }], { omit: ['a'] }), { code: 'ERR_ENCODE', message })
-  await t.rejects(encodeParquet([], { pick: [] }), { code: 'ERR_ENCODE', message })
+  await t.rejects(encodeParquet([{ a: 1 }], { omit: ['a'] }), {
+    code: 'ERR_UNMATCHED_NAME',
+    message: 'toParquet: the selection leaves no column of the report',
+  })
+  await t.rejects(encodeParquet([], { pick: [] }), { code: 'ERR_OPTION', option: 'pick' })
 })
 
 t.test('late columns are an error, JSON in the column overflow, or dropped and counted', async (t) => {
