@@ -89,7 +89,11 @@ t.test('a configuration file holds every setting, by its name', async (t) => {
   t.equal(readFileSync(out, 'utf8').split('\n').length, 31)
   t.equal(server.requests.at(-1)!.headers['x-from'], 'file')
   const other = ['export', '--config', config, '--collection', 'none']
-  t.match((await command([...other, '--out', folder])).stderr, /collection none: it has no reports, or does not exist/, 'a flag decides on what')
+  t.match(
+    (await command([...other, '--out', folder])).stderr,
+    /collection none: it has no reports, or does not exist/,
+    'a flag decides on what',
+  )
 })
 
 t.test('what is wrong in the file or the environment is said by its place', async (t) => {

@@ -295,7 +295,10 @@ t.test('what cannot be asked for is said before anything is requested', async (t
     [ofReport(...out, '--progress-interval', '0'), /--progress-interval: expected seconds/],
     [['export', '--report', 'a', 'b', '--out', '-'], /--out: expected a folder for several reports, got -/],
     [ofReport(...out, '--url', 'ftp://a:b@c'), /--url: expected an http or https URL without user/],
-    [['export', '--report', '..', ...out], /--report: expected the id of a report, or its address in the browser, got ".."/],
+    [
+      ['export', '--report', '..', ...out],
+      /--report: expected the id of a report, or its address in the browser, got ".."/,
+    ],
     [ofReport(...out, '--tokn=secret'), /unknown option '--tokn=…'/],
     [ofReport(...out, 'more'), /too many arguments/],
     [['exprot'], /unknown command 'exprot'/],

@@ -175,7 +175,10 @@ t.test('a shape that does not fit a list, struct or map is refused, not cut', as
   t.equal(await later({ s: { a: 1 } }, [1]), 'struct<a>, got [1]')
   const map = { variables: 'map' } as const
   t.equal(await later({ variables: { a: '1' } }, ['a'], map), 'map<string, string>, got ["a"]')
-  t.equal(await later({ variables: { a: '1' } }, { f: () => 1 }, map), 'map<string, string>, got a value of type object')
+  t.equal(
+    await later({ variables: { a: '1' } }, { f: () => 1 }, map),
+    'map<string, string>, got a value of type object',
+  )
 })
 
 t.test('after a refused cell there is no footer, so that no reader takes the file for whole', async (t) => {
