@@ -154,7 +154,7 @@ const answers: readonly Row[] = [
 
 /** For a token that is a string: no function can get a new one. Source: camunda/camunda-docs pull request 10016. */
 const STATIC_TOKEN =
-  '. Optimize 8.10 and later accept no static token, only those of OIDC: use clientCredentials(), or on the command line ' +
+  '. Optimize 8.10 and later accept only OIDC tokens by default: use clientCredentials(), or on the command line ' +
   'OPTIMIZE_CLIENT_ID, OPTIMIZE_CLIENT_SECRET and OPTIMIZE_TOKEN_URL'
 
 /** What an answer other than 200 means. */

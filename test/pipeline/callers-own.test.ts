@@ -125,7 +125,7 @@ t.test('a static token that is refused is told of client credentials, a function
         .catch((error: unknown) => error),
     )
   const hint =
-    /Optimize 8\.10 and later accept no static token, .*: use clientCredentials\(\), or .* OPTIMIZE_CLIENT_ID/
+    /Optimize 8\.10 and later accept only OIDC tokens by default: use clientCredentials\(\), or .* OPTIMIZE_CLIENT_ID/
   t.match(await messageOf('wrong-token'), hint)
   t.notMatch(await messageOf(() => 'wrong-token'), hint)
 })
