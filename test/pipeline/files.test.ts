@@ -21,7 +21,7 @@ const parquetSink: Sink = {
 /** Faults after which the cursor is known to stand where it stood. */
 const unmoved = new Set<unknown>(['401', '429', 'redirectSame'])
 /** Faults that are a good answer on the wire, so that the cursor may go on. */
-const answered = new Set<unknown>(['repeatPage', 'totalShrinks', 'missingRows', 'emptyPage', 'deep'])
+const answered = new Set<unknown>(['repeatPage', 'tornPage', 'totalShrinks', 'missingRows', 'emptyPage', 'deep'])
 
 /** Cursor requests of a search in which a cursor request has failed in doubt. */
 function afterDoubt(requests: readonly LoggedRequest[]): LoggedRequest[] {
