@@ -7,7 +7,7 @@ t.test('a column has the type its cells agree on, and the share of cells that sa
   const records = [
     { processInstanceId: '1', startDate: '2026-01-01T00:00:00.000+0000', variables: { amount: '12', open: '' } },
     { processInstanceId: '2', startDate: null, variables: { amount: '', open: 'true', late: '007' } },
-    { processInstanceId: '3', startDate: null, variables: { amount: '-1.50' }, flowNodeInstances: [{ id: 'a' }] },
+    { processInstanceId: '3', startDate: null, variables: { amount: '-1.5' }, flowNodeInstances: [{ id: 'a' }] },
     { processInstanceId: '4', startDate: null, variables: { open: '<<OBJECT_VARIABLE_VALUE>>' } },
   ]
   t.strictSame(profileColumns(records), [
