@@ -51,11 +51,9 @@ function unusualNumbers(text: string): number[] {
 }
 
 function closingQuote(text: string, opening: number): number {
-  for (let at = opening + 1; ; at++) {
-    const unit = text.charCodeAt(at)
-    if (unit === QUOTE) return at
-    if (unit === BACKSLASH) at++
-  }
+  let at = opening + 1
+  while (text.charCodeAt(at) !== QUOTE) at += text.charCodeAt(at) === BACKSLASH ? 2 : 1
+  return at
 }
 
 const LETTER_E = 101
@@ -63,11 +61,13 @@ const POINT = 46
 const PLUS = 43
 
 function endOfNumber(text: string, start: number): number {
-  for (let at = start + 1; ; at++) {
-    const unit = text.charCodeAt(at)
-    if (!isDigit(unit) && unit !== POINT && unit !== PLUS && unit !== MINUS && (unit | 32) !== LETTER_E) return at
-  }
+  let at = start + 1
+  while (isInNumber(text.charCodeAt(at))) at++
+  return at
 }
+
+const isInNumber = (unit: number) =>
+  isDigit(unit) || unit === POINT || unit === PLUS || unit === MINUS || (unit | 32) === LETTER_E
 
 /** Integers of so many characters are what they are as doubles. */
 const SAFE_LENGTH = 15

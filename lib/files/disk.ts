@@ -38,7 +38,7 @@ export async function syncFolders(folders: Iterable<string>): Promise<void> {
       const handle = await disk.open(folder, 'r')
       await handle.sync().finally(() => handle.close())
     } catch (error) {
-      if (!UNSUPPORTED.includes((error as NodeJS.ErrnoException).code ?? '')) throw error
+      if (!UNSUPPORTED.includes(String((error as NodeJS.ErrnoException).code))) throw error
     }
   }
 }

@@ -53,7 +53,7 @@ function exists(pid: number): boolean {
 async function processAt(pid: number): Promise<{ state: string; started: string }> {
   const stat = await orNothing(readFile(`/proc/${pid}/stat`, 'utf8'))
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-  return { state: fields[0]!, started: fields[19] ?? '' }
+  return { state: fields[0]!, started: String(fields[19]) }
 }
 
 async function thisMachine(): Promise<string> {

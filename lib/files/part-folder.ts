@@ -85,9 +85,8 @@ async function isMade(path: string, owner: Owner): Promise<boolean> {
 
 async function removeDead(file: string, path: string, signal: AbortSignal): Promise<void> {
   const found = await unlessMissing(disk.lstat(path))
-  if (!found) return
-  // a part file of version 0.1, or a link, which is not followed
-  if (!found.isDirectory()) return unlessMissing(disk.unlink(path))
+  // gone by now, a part file of version 0.1, or a link, which is not followed
+  if (!found?.isDirectory()) return unlessMissing(disk.unlink(path))
   const isForeign = process.getuid !== undefined && found.uid !== process.getuid()
   const names = await unlessMissing(disk.readdir(path))
   if (isForeign || names?.some((name) => !(FILES as readonly string[]).includes(name)))

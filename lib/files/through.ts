@@ -73,13 +73,16 @@ class SocketSink implements Sink {
     this.#closed = new Promise((resolve) => socket.once('close', () => resolve()))
   }
 
-  async write(bytes: Buffer): Promise<void> {
-    await new Promise<void>((resolve) => this.#socket.write(bytes, () => resolve()))
-    if (this.#failure) throw this.#failure
+  write(bytes: Buffer): Promise<void> {
+    return this.#done((resolve) => this.#socket.write(bytes, () => resolve()))
   }
 
-  async finish(): Promise<void> {
-    await new Promise<void>((resolve) => this.#socket.resume().end(() => resolve()))
+  finish(): Promise<void> {
+    return this.#done((resolve) => this.#socket.resume().end(() => resolve()))
+  }
+
+  async #done(work: (resolve: () => void) => unknown): Promise<void> {
+    await new Promise<void>(work)
     if (this.#failure) throw this.#failure
   }
 

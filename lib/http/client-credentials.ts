@@ -180,16 +180,11 @@ function refused(answer: Answer): RequestFailure {
   const said = [code, detail].filter(Boolean).join(': ')
   const isBasic = answer.status === 401 && /^basic\b/i.test(answer.headers.get('www-authenticate') ?? '')
   const hint = isBasic ? '; it accepts the client by HTTP Basic: auth: "basic", or --token-auth basic' : ''
-  return new RequestFailure(
-    meaning,
-    'ERR_AUTH',
-    `expected a token, got status ${answer.status}${answer.via ?? ''}${hint}`,
-    {
-      status: answer.status,
-      retryAfterMs,
-      ...(said ? { detail: said } : {}),
-    },
-  )
+  return new RequestFailure(meaning, 'ERR_AUTH', `expected a token, got status ${answer.status}${answer.via}${hint}`, {
+    status: answer.status,
+    retryAfterMs,
+    ...(said ? { detail: said } : {}),
+  })
 }
 
 function refusal(options: Resolved, failure: RequestFailure): ExportError {

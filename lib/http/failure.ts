@@ -159,7 +159,7 @@ const STATIC_TOKEN =
 
 /** What an answer other than 200 means. */
 export function failureOfAnswer(answer: Answer, hasCursor: boolean, hasStaticToken = false): RequestFailure {
-  const { status, via = '' } = answer
+  const { status, via } = answer
   const { errorCode, detail } = errorBody(answer.body)
   const row = answers.find((known) => known.status(status) && (known.says?.test(`${errorCode} ${detail}`) ?? true))!
   const retryAfterMs = retryAfter(answer.headers.get('retry-after'))

@@ -23,7 +23,7 @@ export class Secrets {
     if (!this.#known.delete(value)) this.#characters += value.length
     this.#known.set(value, forms)
     for (const oldest of this.#known.keys()) {
-      if (this.#characters <= MOST_CHARACTERS || oldest === value) return
+      if (this.#characters <= MOST_CHARACTERS || oldest === value) break
       this.#known.delete(oldest)
       this.#characters -= oldest.length
     }

@@ -12,7 +12,7 @@ export interface TimeLimit {
  * Runs work with a signal that is aborted when `given` is, or when the time is over. Settles as the work does; after an
  * abort it rejects with the reason of that abort, whatever the work does.
  */
-export async function withinTime<T>(
+export function withinTime<T>(
   given: AbortSignal,
   { ms, late }: TimeLimit,
   work: (signal: AbortSignal) => Promise<T>,
@@ -23,13 +23,13 @@ export async function withinTime<T>(
   const forward = () => abort.abort(given.reason)
   given.addEventListener('abort', forward)
   if (given.aborted) forward()
-  try {
-    return await unlessAborted(work(abort.signal), abort.signal)
-  } catch (error) {
-    abort.signal.throwIfAborted()
-    throw error
-  } finally {
-    clearTimeout(timer)
-    given.removeEventListener('abort', forward)
-  }
+  return unlessAborted(work(abort.signal), abort.signal)
+    .catch((error: unknown) => {
+      abort.signal.throwIfAborted()
+      throw error
+    })
+    .finally(() => {
+      clearTimeout(timer)
+      given.removeEventListener('abort', forward)
+    })
 }

@@ -56,7 +56,7 @@ export interface Answer {
   readonly headers: { get(name: string): string | null }
   readonly body: Buffer
   /** ` through the proxy …`, or `''`. */
-  readonly via?: string
+  readonly via: string
 }
 
 export interface TransportOptions {
@@ -104,14 +104,12 @@ export class Transport {
     const attempt = { request, sending: new Sending() }
     // the abort destroys the request in the same tick, so what was not written by then never is
     const late = () => timeoutFailure(ms, attempt.sending.neverSent, this.#via)
-    try {
-      return await withinTime(request.signal, { ms, late }, (signal) => this.#follow(attempt, signal))
-    } catch (error) {
-      request.signal.throwIfAborted()
-      throw error instanceof SendFailure ? error : sendFailureOf(error, false, this.#via)
-    } finally {
-      this.#connections.rest()
-    }
+    return withinTime(request.signal, { ms, late }, (signal) => this.#follow(attempt, signal))
+      .catch((error: unknown) => {
+        request.signal.throwIfAborted()
+        throw error instanceof SendFailure ? error : sendFailureOf(error, false, this.#via)
+      })
+      .finally(() => this.#connections.rest())
   }
 
   /** Closes idle connections, so that nothing keeps the process. */

@@ -118,6 +118,18 @@ t.test('the event log alone is one file with its receipt', async (t) => {
   t.ok(existsSync(join(folder, 'many', `${server.reportId}.events.ndjson`)))
 })
 
+t.test('the event logs alone of several reports are one file each', async (t) => {
+  const server = await startFakeOptimize({ records: 20, collection: { c: ['r1', 'r2'] } })
+  t.teardown(() => server.close())
+  const folder = t.testdir()
+  const env = { OPTIMIZE_URL: server.url, OPTIMIZE_TOKEN: server.token }
+  for (const format of ['csv', 'ndjson']) {
+    const events = ['--events', `${folder}/${format}/`, '--format', format]
+    t.equal((await command(['export', '--collection', 'c', ...events], { env })).code, 0)
+    for (const id of ['r1', 'r2']) t.ok(existsSync(join(folder, format, `${id}.events.${format}`)))
+  }
+})
+
 t.test('the event log has a dialect of its own beside the one that both share', async (t) => {
   const { run, at } = await setUp(t)
   const own = ['--events-delimiter', ';', '--events-bom', '--no-events-header', '--events-quote', 'always']

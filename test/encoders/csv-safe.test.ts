@@ -66,6 +66,10 @@ t.test('lineBreaks: no line break is left in cells and names, with space or with
   }
 })
 
+t.test('formulaGuard and lineBreaks together: the guard sees the text without line breaks', async (t) => {
+  t.match(await file(t, ['=1\n+2'], { formulaGuard: true, lineBreaks: 'space' }), /'=1 \+2/)
+})
+
 t.test("emptyAsNull: '' is written as null", async (t) => {
   for (const options of engines) {
     const text = await file(t, ['', null, 'NULL', ' '], { ...options, emptyAsNull: true, nullValue: 'NULL' })

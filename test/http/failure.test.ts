@@ -6,6 +6,7 @@ const answer = (status: number, body = '', headers: Record<string, string> = {})
   status,
   headers: { get: (name: string) => headers[name] ?? null },
   body: Buffer.from(body),
+  via: '',
 })
 
 /** An error body as Optimize writes it. */

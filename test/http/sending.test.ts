@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import http from 'node:http'
 import https from 'node:https'
 import net, { type AddressInfo } from 'node:net'
+import tls from 'node:tls'
 import { Duplex } from 'node:stream'
 import t, { type Test } from 'tap'
 import { SendFailure } from '../../lib/http/send-failure.js'
@@ -129,6 +130,18 @@ t.test(
     }
   },
 )
+
+t.test('a TLS connection that an agent hands over ready counts as ready', async (t) => {
+  const server = https.createServer(own, (asked) => asked.socket.destroy())
+  const port = await listen(t, server)
+  class Ready extends https.Agent {
+    override createConnection(...[options, done]: Parameters<https.Agent['createConnection']>): undefined {
+      const { port, host } = options as { port: number; host: string }
+      const socket = tls.connect({ port, host, rejectUnauthorized: false }, () => done!(null, socket))
+    }
+  }
+  t.equal((await failureOf(t, `https://127.0.0.1:${port}/`, new Ready())).kind, 'cut')
+})
 
 t.test('a connection of an unknown class counts as ready', async (t) => {
   class Odd extends http.Agent {

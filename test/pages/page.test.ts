@@ -9,6 +9,7 @@ const answer = (body: string | Buffer, type: string | null = JSON_TYPE) => ({
   status: 200,
   headers: { get: (name: string) => (name === 'content-type' ? type : null) },
   body: Buffer.from(body),
+  via: '',
 })
 const read = (body: unknown) => readPage(answer(typeof body === 'string' ? body : JSON.stringify(body)))
 

@@ -163,7 +163,7 @@ t.test('Parquet files have the same types, values and row groups, whatever the r
 /** What a page reader makes of a body, comparable. */
 function reading(body: Buffer, scanner?: ArrayScanner): unknown {
   try {
-    const { records, ...rest }: WirePage = readPage({ status: 200, headers: { get: () => null }, body }, scanner)
+    const { records, ...rest }: WirePage = readPage({ status: 200, headers: { get: () => null }, via: '', body }, scanner)
     return { ...rest, records: recordsOf(records) }
   } catch (error) {
     if (error instanceof BodyFailure) return `${error.message} ${error.unreadable}`
@@ -193,7 +193,7 @@ t.test('a damaged page is refused or taken exactly as JSON.parse and the shape c
       const body = Buffer.from(pageText(records.take(3), 300, 'c'))
       const damaged = page < 2 ? body : mutated(body, dice)
       const { records: found } =
-        page < 2 ? readPage({ status: 200, headers: { get: () => null }, body }, scanner) : { records: [] }
+        page < 2 ? readPage({ status: 200, headers: { get: () => null }, via: '', body }, scanner) : { records: [] }
       if (found instanceof RecordSpans) spans++
       const [scanned, parsed] = [reading(damaged, scanner), reading(damaged)]
       // tap compares objects by assignment, which a key `__proto__` does not survive

@@ -1,4 +1,6 @@
 import t from 'tap'
+import { digitsAt } from '../../lib/digits.js'
+import { parseJson } from '../../lib/json.js'
 import { flattenRecord, rowsOf } from '../../lib/rows/flatten.js'
 import type { ExportRecord } from '../../lib/types.js'
 import { thrown } from '../support/encode-csv.js'
@@ -24,6 +26,13 @@ const modern: ExportRecord = {
 
 /** Every own property in order; strict equality of objects does not see the order. */
 const entries = (row: object) => Object.entries(row)
+
+t.test('the digits of an output that is no list go into its column', async (t) => {
+  const text = '{"decisionInstanceId":"1","outputVariables":{"c":{"value":1.50}}}'
+  const row = flattenRecord(parseJson(Buffer.from(text)) as ExportRecord)
+  t.equal(row['output:c'], 1.5)
+  t.equal(digitsAt(row, 'output:c'), '1.50')
+})
 
 t.test('a 3.7 record has the documented nine fields and its variables', async (t) => {
   const record: ExportRecord = {
