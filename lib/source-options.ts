@@ -118,6 +118,14 @@ const idOf = (kind: 'report' | 'collection'): Rule<string> => ({
 
 const reportId = idOf('report')
 
+/**
+ * The id in what the option `reportId` takes: the id of a report, or its address in the browser.
+ *
+ * @throws OptionError for an address that is not one of a report, and for an empty text
+ */
+export const reportIdOf = (given: string): string =>
+  rule.resolveOptions<{ readonly reportId: string }>('reportIdOf', { reportId: given }, { reportId }).reportId
+
 /** The `collectionId` option. */
 export const collectionId = idOf('collection')
 

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { listReports } from '../lib/index.js'
+import { listReports, reportIdOf } from '../lib/index.js'
 import { sourceOptions } from '../lib/source-options.js'
 
 const base = { baseUrl: 'http://h', accessToken: 'demo' }
@@ -15,7 +15,7 @@ t.test('a report is given by its id or by its address in the browser, with white
     'http://h:8090/0123-cluster/#/report/r-1/edit',
     '#/report/r-1',
   ])
-    t.equal(idOf(given), 'r-1', given)
+    for (const id of [idOf, reportIdOf]) t.equal(id(given), 'r-1', given)
   t.equal(idOf('a b/?#%'), 'a b/?#%', 'any other text is an id')
 })
 
@@ -48,4 +48,11 @@ t.test('a collection is given the same way', async (t) => {
     for await (const id of listReports({ ...base, collectionId, fetch })) t.fail(id)
   t.strictSame(asked, ['c-1', 'c-1', 'c-1'])
   t.throws(() => listReports({ ...base, collectionId: 'https://h/#/report/r' }), { code: 'ERR_OPTION' })
+})
+
+t.test('reportIdOf refuses what is no id', async (t) => {
+  t.throws(() => reportIdOf('https://h/#/collection/c-1/'), {
+    name: 'OptionError',
+    message: /^reportIdOf: reportId: expected the id of a report, or its address in the browser/,
+  })
 })

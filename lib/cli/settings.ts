@@ -1,5 +1,5 @@
 // What was asked for, from wherever it was said: flags before the environment before the configuration file.
-import { flagText, kebab, type Flag, type FlagGroup } from './flags.js'
+import { flagText, kebab, words, type Flag, type FlagGroup, type Kind } from './flags.js'
 import { suggestionFor } from './parser.js'
 import { readText } from './text-file.js'
 import { UsageError } from './usage-error.js'
@@ -115,9 +115,16 @@ async function readConfig(path: string, groups: readonly FlagGroup[]): Promise<V
       throw new UsageError(
         `${flag.name} in the configuration file: expected true or false without quotes, got ${JSON.stringify(value)}`,
       )
-    return [flag?.name ?? name, typeof value === 'string' && flag?.takes ? flag.kind.read([value]) : value] as const
+    return [flag?.name ?? name, flag?.takes ? valueIn(value, flag.kind) : value] as const
   })
   return Object.fromEntries(entries)
+}
+
+/** Text is read as that of a flag is. So are ids in an array, but not names of columns: there a blank or a comma is part of the name. */
+function valueIn(value: unknown, kind: Kind): unknown {
+  if (typeof value === 'string') return kind.read([value])
+  const isIds = kind === words && Array.isArray(value) && value.every((item) => typeof item === 'string')
+  return isIds ? kind.read(value) : value
 }
 
 function unknownSetting(path: string, name: string, flags: readonly Flag[]): UsageError {

@@ -39,6 +39,19 @@ t.test('a byte order mark, a CR and blanks around a value are no part of it', as
   }
 })
 
+t.test('blanks around ids in an array of the configuration file are no part of them', async (t) => {
+  const { server, file, run, out } = await setUp(t)
+  const env = { OPTIMIZE_URL: server.url, OPTIMIZE_TOKEN: server.token }
+  const config = file('array.json', JSON.stringify({ report: [` ${server.reportId}\r\n`] }))
+  const { code, stderr } = await run(['--config', config], env)
+  t.equal(code, 0, stderr)
+  t.equal((JSON.parse(readFileSync(`${out}.json`, 'utf8')) as { reportId: string }).reportId, server.reportId)
+  const inspected = await command(['inspect', '--config', config, '--json'], { env })
+  t.equal((JSON.parse(inspected.stdout) as { reportId: string }).reportId, server.reportId)
+  const mixed = await run(['--config', file('mixed.json', '{"report":["a",1]}')], env)
+  t.equal(mixed.code, 2)
+})
+
 t.test('a file that is not UTF-8 is misuse and says so', async (t) => {
   const { server, file, run } = await setUp(t)
   const env = { OPTIMIZE_URL: server.url }

@@ -67,6 +67,26 @@ t.test('several reports by name, with their event logs', async (t) => {
   t.strictSame(readdirSync(folder).sort(), ['_receipts', ...names])
 })
 
+t.test('the address of a report in the browser names its file as its id does', async (t) => {
+  const { env, folder } = await setUp(t)
+  const address = (id: string) => `${env.OPTIMIZE_URL}/#/collection/c/report/${id}/`
+  const argv = ['export', '--report', address('r1'), 'r1', ' r2\r', '--out', folder, '--json']
+  const { code, stdout, stderr } = await command(argv, { env })
+  t.equal(code, 0, stderr)
+  t.strictSame(readdirSync(folder).sort(), ['_receipts', 'r1.csv', 'r2.csv'])
+  const { reports } = JSON.parse(stdout) as { reports: { reportId: string }[] }
+  t.strictSame(
+    reports.map(({ reportId }) => reportId),
+    ['r1', 'r2'],
+  )
+  t.match(stderr, /^r1\.csv: 60 rows/m)
+  const { stdout: found } = await command(['inspect', '--report', address('r1'), '--json'], { env })
+  t.equal((JSON.parse(found) as { reportId: string }).reportId, 'r1')
+  const refused = await command(['export', '--report', 'r1', `${env.OPTIMIZE_URL}/#/`, '--out', folder], { env })
+  t.equal(refused.code, 2)
+  t.match(refused.stderr, /^optimize-export: --report: expected the id of a report, or its address in the browser/)
+})
+
 t.test('one search at a time, unless --concurrency says more', async (t) => {
   for (const [width, most] of [
     ['1', 1],

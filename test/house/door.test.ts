@@ -20,6 +20,7 @@ t.test('the door has what api users import, and nothing else', async (t) => {
     'flowNodeEvents',
     'listReports',
     'profileColumns',
+    'reportIdOf',
     'toCsv',
     'toNdjson',
     'toParquet',

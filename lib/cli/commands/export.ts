@@ -1,5 +1,6 @@
 // `optimize-export export`: one report, several, or a collection; each its own file and receipt.
 import { mkdir } from 'node:fs/promises'
+import { reportIdOf } from '../../index.js'
 import { reportsIn } from '../collection.js'
 import { connectionOf } from '../connection.js'
 import type { Context } from '../context.js'
@@ -50,7 +51,7 @@ function namedReports({ levels }: Settings): readonly string[] | undefined {
     throw new UsageError('--report and --collection: expected one of them')
   if (collection !== undefined) return undefined
   if (Array.isArray(reports) && reports.length > 0 && reports.every((id) => typeof id === 'string'))
-    return [...new Set(reports.map((id: string) => id.trim()))]
+    return [...new Set(reports.map(reportIdOf))]
   throw new UsageError('nothing to export: give --report ID, or --collection ID')
 }
 

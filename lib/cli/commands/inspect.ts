@@ -1,5 +1,12 @@
 // `optimize-export inspect`: what a report is, from one page of it.
-import { exportStream, profileColumns, type ColumnProfile, type ExportRecord, type ExportStream } from '../../index.js'
+import {
+  exportStream,
+  profileColumns,
+  reportIdOf,
+  type ColumnProfile,
+  type ExportRecord,
+  type ExportStream,
+} from '../../index.js'
 import { connectionOf } from '../connection.js'
 import type { Context } from '../context.js'
 import { exit } from '../failures.js'
@@ -41,7 +48,7 @@ export async function runInspect({ settings, stdout, answer, progress, signal }:
 
 function reportIn(settings: Settings): string {
   const reports = settings.get('report')
-  if (Array.isArray(reports) && reports.length === 1 && typeof reports[0] === 'string') return reports[0]
+  if (Array.isArray(reports) && reports.length === 1 && typeof reports[0] === 'string') return reportIdOf(reports[0])
   throw new UsageError('nothing to inspect: give one --report ID')
 }
 
