@@ -163,7 +163,10 @@ t.test('Parquet files have the same types, values and row groups, whatever the r
 /** What a page reader makes of a body, comparable. */
 function reading(body: Buffer, scanner?: ArrayScanner): unknown {
   try {
-    const { records, ...rest }: WirePage = readPage({ status: 200, headers: { get: () => null }, via: '', body }, scanner)
+    const { records, ...rest }: WirePage = readPage(
+      { status: 200, headers: { get: () => null }, via: '', body },
+      scanner,
+    )
     return { ...rest, records: recordsOf(records) }
   } catch (error) {
     if (error instanceof BodyFailure) return `${error.message} ${error.unreadable}`
