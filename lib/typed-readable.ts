@@ -20,7 +20,7 @@ export interface TypedIterator<T>
 export interface TypedReadable<T> extends Readable {
   /** `for await` gives one chunk per step; leaving the loop destroys the stream. */
   [Symbol.asyncIterator](): TypedIterator<T>
-  /** As {@link Symbol.asyncIterator}; with `destroyOnReturn: false` the stream survives a loop that is left. */
+  /** The iterator of `for await`; with `destroyOnReturn: false` the stream survives a loop that is left. */
   iterator(options?: Parameters<Readable['iterator']>[0]): TypedIterator<T>
   /** Applies a function to each chunk. */
   map<U>(

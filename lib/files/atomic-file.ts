@@ -8,7 +8,7 @@ import { callable, maybe, oneOf, optional, resolveOptions, type Rule, type Rules
 import { destinationOf } from './destination.js'
 import { reasonOf } from './disk.js'
 import { FileGroup, type Member } from './file-group.js'
-import type { Facts, ReceiptPlace } from './receipt.js'
+import type { Facts } from './receipt.js'
 import type { Sink } from './sink.js'
 import { StagedFile, type ReceiptOptions } from './staged-file.js'
 import { openThrough } from './through.js'
@@ -24,7 +24,7 @@ export interface AtomicFileOptions {
    * `'beside'`: the receipt is `<path>.json`. `'folder'`: it is `_receipts/<name>.json` in the folder of the file, so that
    * programs which read every file of the folder meet data only. @default 'beside'
    */
-  receiptPlace?: ReceiptPlace | undefined
+  receiptPlace?: 'beside' | 'folder' | undefined
 }
 
 /** One of {@link atomicFiles}. */
