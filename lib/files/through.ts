@@ -70,7 +70,12 @@ class SocketSink implements Sink {
   constructor(socket: Socket) {
     this.#socket = socket
     socket.on('error', (error) => (this.#failure = error))
-    this.#closed = new Promise((resolve) => socket.once('close', () => resolve()))
+    this.#closed = new Promise((resolve) =>
+      socket.once('close', () => {
+        this.#failure = this.#failure ?? (socket.writableFinished ? undefined : new Error('closed before its end'))
+        resolve()
+      }),
+    )
   }
 
   write(bytes: Buffer): Promise<void> {
@@ -82,7 +87,8 @@ class SocketSink implements Sink {
   }
 
   async #done(work: (resolve: () => void) => unknown): Promise<void> {
-    await new Promise<void>(work)
+    // a Duplex that is destroyed forgets the callbacks of what it has not written
+    await Promise.race([new Promise<void>(work), this.#closed])
     if (this.#failure) throw this.#failure
   }
 
