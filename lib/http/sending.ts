@@ -2,7 +2,7 @@
 // come while a connection is opened, and also after the server has handled the request.
 import type { ClientRequest } from 'node:http'
 import { Socket } from 'node:net'
-import { TLSSocket } from 'node:tls'
+import type { TLSSocket } from 'node:tls'
 
 /** A Node agent, as `http.request` uses it. */
 interface Agent {
@@ -50,7 +50,8 @@ export class Sending {
 
 /** The event after which a new connection carries data; undefined if it does already. */
 function readyEventOf(socket: unknown): 'connect' | 'secureConnect' | undefined {
-  if (socket instanceof TLSSocket)
-    return (socket as { secureConnecting?: boolean }).secureConnecting === true ? 'secureConnect' : undefined
-  return socket instanceof Socket && socket.connecting ? 'connect' : undefined
+  if (!(socket instanceof Socket)) return undefined
+  const { encrypted, secureConnecting } = socket as Partial<TLSSocket> & { secureConnecting?: boolean }
+  if (encrypted === true) return secureConnecting === true ? 'secureConnect' : undefined
+  return socket.connecting ? 'connect' : undefined
 }
