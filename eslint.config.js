@@ -17,6 +17,7 @@ export default tseslint.config(
             'test/support/*.js',
             'test/support/*.cjs',
             'docs/terminal.js',
+            'lib/bundle.js',
             'lib/kernels.js',
             'lib/prepare.js',
             'test/proofs/install/*.js',
