@@ -3,7 +3,7 @@ import { ExportError } from '../errors.js'
 import { RequestFailure } from './failure.js'
 import type { Secrets } from './secrets.js'
 import { SendFailure } from './send-failure.js'
-import { withinTime } from './time-limit.js'
+import { withinTime } from './unless-aborted.js'
 
 /** What a token function is told. */
 export interface TokenContext {

@@ -5,7 +5,7 @@ import { BodyBuffer } from './body-buffer.js'
 import { Connections } from './connections.js'
 import { isBeforeSending, SendFailure, sendFailureOf, throughProxy, timeoutFailure } from './send-failure.js'
 import { Sending } from './sending.js'
-import { withinTime } from './time-limit.js'
+import { withinTime } from './unless-aborted.js'
 
 /** A function with the shape of `fetch`; node-fetch, undici's and the global one all are. */
 export type FetchLike = (url: string, init: FetchInit) => Promise<FetchAnswer>
