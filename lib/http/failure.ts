@@ -58,7 +58,7 @@ interface Row {
   readonly message: string
 }
 
-const any = () => true
+const anyStatus = () => true
 const is =
   (...statuses: number[]) =>
   (status: number) =>
@@ -72,7 +72,7 @@ const answers: readonly Row[] = [
   { status: is(401), first: 'refresh', cursor: 'refresh', code: 'ERR_AUTH', message: 'the token was refused' },
   { status: is(403), first: 'final', cursor: 'final', code: 'ERR_AUTH', message: 'the token does not allow this' },
   {
-    status: any,
+    status: anyStatus,
     says: /search_context_missing|No search context found/i,
     first: 'safe',
     cursor: 'expired',
@@ -80,7 +80,7 @@ const answers: readonly Row[] = [
     message: 'the search context is gone',
   },
   {
-    status: any,
+    status: anyStatus,
     says: /Was not able to retrieve report|Report does not exist/i,
     first: 'final',
     cursor: 'final',
@@ -88,7 +88,7 @@ const answers: readonly Row[] = [
     message: 'the report does not exist',
   },
   {
-    status: any,
+    status: anyStatus,
     says: /Combined reports cannot be exported/i,
     first: 'final',
     cursor: 'final',
@@ -96,7 +96,7 @@ const answers: readonly Row[] = [
     message: 'a combined report cannot be exported',
   },
   {
-    status: any,
+    status: anyStatus,
     says: /\b(?:definitionKey|definitionVersions|definition|view)\b.* is not allowed to be (?:null|empty)/i,
     first: 'final',
     cursor: 'final',
@@ -119,7 +119,7 @@ const answers: readonly Row[] = [
     message: 'the report does not exist, or baseUrl is not where Optimize is',
   },
   {
-    status: any,
+    status: anyStatus,
     says: /Validation failed for argument/i,
     first: 'final',
     cursor: 'final',
@@ -149,7 +149,7 @@ const answers: readonly Row[] = [
     code: 'ERR_HTTP',
     message: 'the server refused the request',
   },
-  { status: any, first: 'final', cursor: 'final', code: 'ERR_RESPONSE', message: 'expected status 200' },
+  { status: anyStatus, first: 'final', cursor: 'final', code: 'ERR_RESPONSE', message: 'expected status 200' },
 ]
 
 /** For a token that is a string: no function can get a new one. Source: camunda/camunda-docs pull request 10016. */
