@@ -5,7 +5,7 @@ import { isJsonObject, parseJson } from '../json.js'
 import * as rule from '../options.js'
 import { exportErrorOf } from './export-error.js'
 import { failureOfAnswer, failureOfSending, RequestFailure } from './failure.js'
-import { LONGEST_RETRY_AFTER_MS, retryDelay, wait } from './retry.js'
+import { delayBeforeRepeat, wait } from './retry.js'
 import { Secrets } from './secrets.js'
 import { SharedWork } from './shared-work.js'
 import type { TokenContext } from './token.js'
@@ -106,9 +106,9 @@ async function requestToken(options: Resolved, signal: AbortSignal): Promise<Tok
 async function requestPatiently(options: Resolved, transport: Transport, signal: AbortSignal): Promise<Token> {
   let outcome = await requestOnce(options, transport, signal)
   for (let attempt = 1; outcome instanceof RequestFailure; attempt++) {
-    const isSafe = outcome.meaning === 'safe' && outcome.retryAfterMs <= LONGEST_RETRY_AFTER_MS
-    if (!isSafe || attempt >= RETRY.attempts) throw refusal(options, outcome)
-    await wait(retryDelay(attempt, RETRY, outcome.retryAfterMs), signal)
+    const delay = delayBeforeRepeat(outcome, attempt, RETRY)
+    if (delay === undefined) throw refusal(options, outcome)
+    await wait(delay, signal)
     outcome = await requestOnce(options, transport, signal)
   }
   return outcome
