@@ -14,7 +14,7 @@ import {
   type Rules,
 } from '../options.js'
 import type { ScalarType } from '../rows/infer.js'
-import { schemaRule, sourceOf, type ColumnSchema } from './column-schema.js'
+import { scalarRule, schemaRule, sourceOf, type ColumnSchema } from './column-schema.js'
 import { columnPlan, columnRules, OVERFLOW, type ColumnOptions } from './columns.js'
 import { Encoder, newStats } from './encoder.js'
 import { engines, type Codec, type EngineName } from './parquet/engine.js'
@@ -60,15 +60,13 @@ export interface ParquetOptions extends ColumnOptions {
   engine?: EngineName | undefined
 }
 
-const typeRule = oneOf('string', 'int64', 'double', 'boolean', 'timestamp', 'json')
-
 const types: Rule<Readonly<Record<string, ParquetType>>> = {
   expected: 'an object of column types',
   parse: (value, { where, option }) => {
     if (!isPlainObject(value)) return undefined
     for (const [column, type] of Object.entries(value)) {
-      if (typeRule.parse(type, { where, option }) === undefined)
-        throw new OptionError(where, `${option}.${column}`, `expected ${typeRule.expected}, got ${describe(type)}`)
+      if (scalarRule.parse(type, { where, option }) === undefined)
+        throw new OptionError(where, `${option}.${column}`, `expected ${scalarRule.expected}, got ${describe(type)}`)
     }
     return Object.freeze({ ...value }) as Readonly<Record<string, ParquetType>>
   },
