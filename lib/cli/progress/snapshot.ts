@@ -6,7 +6,7 @@ import { bytes, count, counted, duration, percent } from '../words.js'
 export type Figures = Pick<ExportStats, 'records' | 'total' | 'bytes' | 'restarts'>
 
 /** Records that an export will have in the end; undefined before its first page. */
-export const goalOf = ({ total }: Figures, maxRecords: number) =>
+const goalOf = ({ total }: Figures, maxRecords: number) =>
   total === undefined ? undefined : Math.min(total, maxRecords)
 
 /** The part that is done, 0 to 1. */
