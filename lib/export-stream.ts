@@ -1,5 +1,5 @@
 // exportStream(): a report's records, as fast as the consumer asks for them.
-import { attach, type Attachment, type Taker } from './attachment.js'
+import { attach, type PageConsumer, type PageHandOver } from './attachment.js'
 import { publish } from './diagnostics.js'
 import { withRecords } from './errors.js'
 import { abortError, onAbort } from './http/on-abort.js'
@@ -95,8 +95,8 @@ export class Source extends RecordStream implements ExportStream {
       )
   }
 
-  [attach](taker: Taker): Attachment {
-    this.attach(taker)
+  [attach](consumer: PageConsumer): PageHandOver {
+    this.attach(consumer)
     const { stats } = this
     return {
       reportId: this.#report.reportId,
@@ -104,7 +104,7 @@ export class Source extends RecordStream implements ExportStream {
         return stats.total
       },
       startedAt: stats.startedAt,
-      detach: () => this.detach(taker),
+      detach: () => this.detach(consumer),
     }
   }
 

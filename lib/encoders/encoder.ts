@@ -1,7 +1,7 @@
 // The one stream around every format: batches of records in, bytes out, the slower side always setting the pace.
 import { Duplex } from 'node:stream'
 import { setImmediate as turn } from 'node:timers/promises'
-import { attachTo, columnsKnownTo, type Attachment, type Taker } from '../attachment.js'
+import { attachTo, columnsKnownTo, type PageConsumer, type PageHandOver } from '../attachment.js'
 import { ExportError } from '../errors.js'
 import { checkedRecord } from '../rows/checked-record.js'
 import type { ColumnCaseWarning, UnmatchedName, UnmatchedNameWarning } from '../rows/given-names.js'
@@ -41,7 +41,7 @@ export interface RecordSink {
   take(records: readonly Row[]): void | Promise<void>
   /**
    * The same for records that are still bytes; a sink without it is given objects.
-   * @param isShared others read the same bytes; where nobody does, the sink may hand them on
+   * @param isShared another encoder reads the same bytes; if it is false, the sink may change them and hand them on
    */
   readonly takeSpans?: ((records: RecordSpans, isShared: boolean) => void | Promise<void>) | undefined
   /** Emits what waits for more to come. */
@@ -71,7 +71,7 @@ export type Warn = (warning: EncoderWarning) => void
 /** What a sink asks its encoder for, and tells it. */
 export interface SinkContext {
   /** The export that is piped here; undefined where something else is. */
-  readonly source: () => Attachment | undefined
+  readonly source: () => PageHandOver | undefined
   /** The columns of the stream that is piped here, where it knows them before its first row. */
   readonly knownColumns: () => readonly string[] | undefined
   readonly warn: Warn
@@ -96,9 +96,9 @@ export class Encoder extends Duplex {
   readonly #sink: RecordSink
   #work = Promise.resolve()
   #idle: NodeJS.Immediate | undefined
-  readonly #sources = new Map<unknown, Attachment>()
+  readonly #sources = new Map<unknown, PageHandOver>()
   /** A page waits in the same queue as records, so both are encoded in the order in which they came. */
-  readonly #taker: Taker = { takePage: (page) => void this.write(page) }
+  readonly #consumer: PageConsumer = { takePage: (page) => void this.write(page) }
   /** Of the rows of the stream that is piped here. */
   #knownColumns: readonly string[] | undefined
   #ready: Promise<void> | undefined
@@ -123,8 +123,8 @@ export class Encoder extends Duplex {
     )
     this.on('pipe', (stream) => {
       this.#knownColumns = columnsKnownTo(stream)
-      const attachment = attachTo(stream, this.#taker)
-      if (attachment) this.#sources.set(stream, attachment)
+      const handOver = attachTo(stream, this.#consumer)
+      if (handOver) this.#sources.set(stream, handOver)
     })
     this.on('unpipe', (stream) => this.#sources.get(stream)?.detach())
   }
@@ -176,7 +176,7 @@ export class Encoder extends Duplex {
   async #takeWhole(batch: WholeBatch): Promise<void> {
     const [first, last] = cut(batch.records, Math.max(0, batch.records.length - LEFT))
     await this.#takeBatch(first, batch.isShared)
-    batch.release(this.#taker)
+    batch.release(this.#consumer)
     await turn()
     await this.#takeBatch(last, batch.isShared)
   }

@@ -1,5 +1,5 @@
 // Records in, a Parquet file out: typed columns, row groups bounded in rows and bytes.
-import type { Attachment } from '../attachment.js'
+import type { PageHandOver } from '../attachment.js'
 import { OptionError } from '../errors.js'
 import {
   describe,
@@ -98,7 +98,7 @@ const WHERE = 'toParquet'
  */
 export function toParquet(options: ParquetOptions = {}): Encoder {
   const resolved = resolveOptions(WHERE, options, parquetRules) as Resolved
-  refuseWhatCannotBe(resolved)
+  refuseUnsupported(resolved)
   const { types, inferTypes, typesFrom, codec, engine, rowGroupRows, rowGroupBytes } = resolved
   const earlier = new Map(typesFrom.map((column) => [sourceOf(column), column]))
   const maps = resolved.variables === 'map' || isMap(earlier.get('variables')) ? ['variables'] : []
@@ -115,15 +115,15 @@ export function toParquet(options: ParquetOptions = {}): Encoder {
 
 const isMap = (column: ColumnSchema | undefined) => typeof column?.type === 'object' && 'map' in column.type
 
-/** The overflow column is made anew. */
+/** The columns of the earlier file, without the overflow column if this file makes its own. */
 function earlierColumns({ typesFrom, columns, lateColumns }: Resolved): readonly string[] | undefined {
   if (typesFrom.length === 0) return undefined
   const makesOverflow = columns === 'sample' && lateColumns === 'overflow'
   return typesFrom.map(sourceOf).filter((id) => !(makesOverflow && id === OVERFLOW))
 }
 
-/** What an export attached to the encoder says of itself. */
-function facts(source: Attachment | undefined): Record<string, string> {
+/** The metadata of the export that is attached to the encoder. */
+function facts(source: PageHandOver | undefined): Record<string, string> {
   if (!source) return {}
   const { reportId, total = 0, startedAt } = source
   return {
@@ -141,7 +141,7 @@ type Resolved = Readonly<ColumnOptions> & {
   >
 } & { readonly typesFrom: readonly ColumnSchema[] }
 
-function refuseWhatCannotBe({ variables, typesFrom, codec, engine }: Resolved): void {
+function refuseUnsupported({ variables, typesFrom, codec, engine }: Resolved): void {
   const { codecs, nests } = engines[engine]
   const refuse = (option: string, complaint: string) => {
     throw new OptionError(WHERE, option, complaint)
