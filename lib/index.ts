@@ -1,4 +1,4 @@
-// The only door: re-exports, nothing else.
+// The public entry point: re-exports, nothing else.
 export { exportStream, type ExportStream, type StreamEvents } from './export-stream.js'
 export { exportPages, type ExportPages } from './export-pages.js'
 export type { OperatorOptions, SignalOptions, TypedIterator, TypedReadable } from './typed-readable.js'

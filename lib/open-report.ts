@@ -1,4 +1,4 @@
-// Puts an export together: from the wire to pages, with one place that keeps the figures and tells who listens.
+// Puts the source of an export together, from requests to pages. The one place that counts, publishes and emits its events.
 import { isPublished, publish } from './diagnostics.js'
 import { Client, type Retry } from './http/client.js'
 import { Secrets } from './http/secrets.js'
@@ -24,7 +24,7 @@ export class OpenReport implements PageSource {
   readonly #transport: Transport
   readonly #pager: Pager
   readonly #lookahead: Lookahead
-  readonly #door: MaxRecords
+  readonly #limited: MaxRecords
 
   constructor(options: SourceOptions, listener: Listener, msPerSecond = 1000) {
     this.#options = options
@@ -34,7 +34,7 @@ export class OpenReport implements PageSource {
     const lease = new Lease({ paginationTimeout, maxPaginationTimeout, msPerSecond })
     this.#pager = this.#openPager(lease)
     this.#lookahead = new Lookahead(this.#pager, { prefetch, lease, onEarly: () => this.#warnOfLease() })
-    this.#door = new MaxRecords(this.#lookahead, options.maxRecords)
+    this.#limited = new MaxRecords(this.#lookahead, options.maxRecords)
   }
 
   get reportId(): string {
@@ -43,13 +43,13 @@ export class OpenReport implements PageSource {
 
   /** There are more records than `maxRecords`. */
   get capped(): boolean {
-    return this.#door.capped
+    return this.#limited.capped
   }
 
   /** Rejects once it is closed: an export that was cut short is not at its end. */
   async next(): Promise<TurnedPage | undefined> {
     this.#abort.signal.throwIfAborted()
-    return this.#door.next()
+    return this.#limited.next()
   }
 
   /** Aborts the request in flight and lets go of the connections. */

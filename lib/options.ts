@@ -1,4 +1,5 @@
-// One way to take options: every factory lists a rule for each, resolves once, and nobody below defaults or validates.
+// Checks and completes options. Every factory lists a rule for each option and resolves them once; the code below it neither
+// validates nor has defaults.
 import leven from 'leven'
 import { OptionError } from './errors.js'
 

@@ -1,4 +1,4 @@
-// Who asks: a token, a file with one, or client credentials, from the highest level that has any of them.
+// The access to Optimize: a token, a file with one, or client credentials, from the highest level that has any of them.
 import { clientCredentials, type AccessToken, type TokenFunction } from '../index.js'
 import type { Level, Settings } from './settings.js'
 import { readText } from './text-file.js'

@@ -1,4 +1,4 @@
-// What a failure is for the one who called: an exit code and a line on stderr.
+// A failure as the user of the command line gets it: an exit code and a line on stderr.
 import { ExportError, OptionError } from '../index.js'
 import type { Settings } from './settings.js'
 import { UsageError } from './usage-error.js'

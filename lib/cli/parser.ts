@@ -1,4 +1,4 @@
-// Arguments become settings as they were given. The doorkeeper of commander.
+// Reads the arguments into settings, unchecked. The only file that imports commander.
 import { Command, CommanderError, Option } from 'commander'
 import { kebab, onlyOff, type Flag, type FlagGroup } from './flags.js'
 

@@ -1,4 +1,4 @@
-// What an encoder makes of the names in its options: figures, warnings, or an error before the file ends.
+// Checks the names in the options of an encoder: figures, warnings, or an error before the file ends.
 import type { Column } from '../rows/column.js'
 import { alikeNames } from '../rows/column-names.js'
 import {

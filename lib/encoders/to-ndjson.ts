@@ -154,8 +154,8 @@ function endOfRun(records: RecordSpans, at: number): number {
 }
 
 /**
- * Records as lines. A chunk belongs to whoever takes it, so it is in the memory of the page only where this encoder is the only
- * one that reads the page, and else a copy.
+ * Records as lines. A chunk belongs to its receiver, so it is in the memory of the page only if no other encoder reads that page,
+ * and else a copy.
  */
 function linesOf({ bytes, starts, ends }: RecordSpans, from: number, to: number, isShared: boolean): Buffer {
   const start = starts[from]!

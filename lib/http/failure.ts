@@ -18,7 +18,7 @@ export class RequestFailure extends Error {
   readonly status: number | undefined
   readonly detail: string | undefined
   readonly retryAfterMs: number
-  /** The cause was thrown by a function of the caller, who gets it back as it is. */
+  /** The cause was thrown by a function of the caller. The caller gets that very object, not a masked copy. */
   readonly isForeignCause: boolean
 
   constructor(

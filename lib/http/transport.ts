@@ -20,7 +20,7 @@ export interface FetchInit {
   body?: string
   /** Redirects are followed by the library, on one origin only. */
   redirect: 'manual'
-  /** Aborted when nobody waits for the answer any more. */
+  /** Aborted when the library no longer waits for the answer. */
   signal: AbortSignal
   /** A Node `http.Agent`; node-fetch uses it, others ignore it. */
   agent?: unknown
@@ -153,7 +153,7 @@ export class Transport {
   /**
    * A connection that was used before broke before its next answer: most likely the server closes connections without
    * notice. From now on each request has a connection of its own, also with the caller's agent. A foreign fetch function
-   * is not told so: after `connection: close`, undici takes a body that was cut by a reset for a whole one (Node 20).
+   * gets no such header: after `connection: close`, undici takes a body that was cut by a reset for a whole one (Node 20).
    */
   #useNewConnections(): void {
     this.#hungUp = true

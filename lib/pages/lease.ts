@@ -16,7 +16,7 @@ const TIGHT = 0.5
 const HEADROOM = 4
 /** The share of the lease after which the next page is fetched early. */
 const LAST_CALL = 0.8
-/** What is asked for once a lease nearly ran out: by then nobody knows how slow the sink is. */
+/** What is asked for once a lease nearly ran out, in leases: how slow the sink is, is not known by then. */
 const LEAP = 10
 /** setTimeout fires at once for more. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1

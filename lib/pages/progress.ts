@@ -1,4 +1,4 @@
-// What an export has done so far, and who is told: one place for figures, events and diagnostics.
+// The figures and events of an export: their types, and the live view of the figures that users get.
 import type { ExportErrorCode } from '../errors.js'
 import type { ReportKind } from '../types.js'
 

@@ -24,7 +24,7 @@ export class SeenSet {
   readonly #parts = Array.from({ length: PARTS }, () => new Part(SMALLEST))
   #size = 0
   #mark = 0
-  /** Kept, so that no compiler takes what nobody needs for what need not be asked for. */
+  /** The words read ahead, kept so that no compiler leaves the reads out. */
   protected asked = 0
 
   /** Keys met so far. */
@@ -60,8 +60,8 @@ export class SeenSet {
   }
 
   /**
-   * The same for keys that are UTF-8 already. What a slot holds comes from far away in memory, and so it is asked for of all
-   * keys before any is met: one by one they would wait for it in turn.
+   * The same for keys that are UTF-8 already. Slot reads miss the cache, so the slots of all keys are read first and the misses
+   * overlap.
    */
   meetAll(bytes: DataView, { starts, ends, length }: SpanTable): Meeting[] {
     const hashes = new Int32Array(2 * length)

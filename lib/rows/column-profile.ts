@@ -1,4 +1,4 @@
-// What the columns of some records look like, for someone who is about to export all of them.
+// A profile of the columns of some records, to look at before an export of all of them.
 import { nestedFields } from '../reports/nested-fields.js'
 import { knownType } from '../reports/report.js'
 import type { Cell, Row } from '../types.js'

@@ -1,4 +1,4 @@
-// Who may ask: the token rules of each era (docs/server.md section 2). A refused request never reaches the search.
+// The token rules of each era (docs/server.md section 2). A refused request never reaches the search.
 import { randomBytes } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import type { EraRules } from './eras.js'

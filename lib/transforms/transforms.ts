@@ -1,5 +1,5 @@
-// The transforms as streams: plain functions, fused by stream-chain into one step a record.
-// The doorkeeper of stream-chain.
+// The transforms as streams: plain functions, fused by stream-chain into one step per record. The only file that imports
+// stream-chain.
 import { Transform } from 'node:stream'
 import { many } from 'stream-chain'
 import type { Many } from 'stream-chain/defs.js'

@@ -94,7 +94,7 @@ export async function runOrder(order: Order, context: Context, isOfCollection = 
     const complaint = complaintOf(error, settings)
     const reason = errorOf(error, settings)
     const outcome = { reportId, complete: false, error: reason }
-    // a combined report can be exported by nobody, so that every export of its collection would fail
+    // a combined report cannot be exported, so that every export of its collection would fail
     const isSkipped = isOfCollection && reason.code === 'ERR_REPORT_NOT_EXPORTABLE'
     if (isSkipped) progress.note(`${label}: skipped: ${complaint}`)
     else progress.alarm(`${label}: ${complaint}`)

@@ -1,6 +1,6 @@
 // The dialects our own encoder does not have, by csv-stringify. Its defaults write false as an empty cell, dates as epoch
 // milliseconds and bare line breaks unquoted under CRLF, so those are set right before the caller's own options.
-// The doorkeeper of csv-stringify.
+// The only file that imports csv-stringify.
 import type { TransformOptions } from 'node:stream'
 import type { Cast, CastingContext, Options } from 'csv-stringify'
 import { stringify } from 'csv-stringify/sync'
