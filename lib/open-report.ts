@@ -12,7 +12,7 @@ import { newTally, type Listener, type Tally } from './pages/progress.js'
 import { SeenSet } from './pages/seen-set.js'
 import { ArrayScanner } from './scan/array-scanner.js'
 import { recordLevel } from './scan/shape.js'
-import type { SourceOptions } from './source-options.js'
+import { apiUrl, type SourceOptions } from './source-options.js'
 
 /** The pages of one report, until it is closed. */
 export class OpenReport implements PageSource {
@@ -60,14 +60,14 @@ export class OpenReport implements PageSource {
   }
 
   #openPager(lease: Lease): Pager {
-    const { reportId, recovery, maxRestarts, retry, limit, maxRecords, verifyTotal } = this.#options
+    const { baseUrl, reportId, recovery, maxRestarts, retry, limit, maxRecords, verifyTotal } = this.#options
     const shared = { retry, secrets: this.#secrets, signal: this.#abort.signal }
     const keepSecret = (cursor: string) => this.#secrets.keep(cursor)
     return new Pager(
       { ...shared, reportId, recovery, maxRestarts, tally: this.tally, notify: this.#notify },
       {
         client: this.#openClient(),
-        url: resultUrl(this.#options),
+        url: apiUrl(baseUrl, `export/report/${encodeURIComponent(reportId)}/result/json`),
         limit,
         verifyTotal,
         most: maxRecords,
@@ -110,12 +110,4 @@ export class OpenReport implements PageSource {
       'the sink is slower than the lease: the next page was fetched early and is held, with a longer lease'
     this.#notify('warning', { code: 'LEASE_EXTENDED', message })
   }
-}
-
-/** The URL of a report's result, without parameters. */
-function resultUrl({ baseUrl, reportId }: SourceOptions): URL {
-  const url = new URL(baseUrl)
-  const path = url.pathname.replace(/\/$/, '')
-  url.pathname = `${path}/api/public/export/report/${encodeURIComponent(reportId)}/result/json`
-  return url
 }

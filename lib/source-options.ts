@@ -99,6 +99,13 @@ export const serverUrl: Rule<URL> = {
   secret: true,
 }
 
+/** The URL of a path of the public API, without parameters, for a `baseUrl` that {@link serverUrl} resolved. */
+export function apiUrl(baseUrl: URL, path: string): URL {
+  const url = new URL(baseUrl)
+  url.pathname = `${url.pathname.replace(/\/$/, '')}/api/public/${path}`
+  return url
+}
+
 /**
  * The id of a report or collection, given as it is or as its address in the browser: `…/#/collection/<id>/report/<id>/`.
  * White space around it, a byte order mark and a carriage return included, is removed.
