@@ -45,6 +45,18 @@ export function resolveOptions<T extends object>(
   return Object.freeze(resolved) as Readonly<T>
 }
 
+/** The function, called once per options object; later calls with the same object return its first result. */
+export function oncePerObject<O extends object, R extends object>(resolve: (options: O) => R): (options: O) => R {
+  const results = new WeakMap<O, R>()
+  return (options) => {
+    const known = results.get(options)
+    if (known) return known
+    const result = resolve(options)
+    results.set(options, result)
+    return result
+  }
+}
+
 function resolveOne(value: unknown, rule: Rule<unknown>, path: Path): unknown {
   if (value === undefined) {
     if (rule.absent) return rule.absent.value
