@@ -7,7 +7,7 @@ import { Agreement } from './pages/agreement.js'
 import { Lease } from './pages/lease.js'
 import { Lookahead } from './pages/lookahead.js'
 import { MaxRecords } from './pages/max-records.js'
-import { Pager, type PageSource, type TurnedPage } from './pages/pager.js'
+import { Pager, type FetchedPage, type PageSource } from './pages/pager.js'
 import { newTally, type Listener, type Tally } from './pages/progress.js'
 import { SeenSet } from './pages/seen-set.js'
 import { ArrayScanner } from './scan/array-scanner.js'
@@ -47,7 +47,7 @@ export class OpenReport implements PageSource {
   }
 
   /** Rejects once it is closed: an export that was cut short is not at its end. */
-  async next(): Promise<TurnedPage | undefined> {
+  async next(): Promise<FetchedPage | undefined> {
     this.#abort.signal.throwIfAborted()
     return this.#limited.next()
   }
@@ -70,7 +70,7 @@ export class OpenReport implements PageSource {
         url: apiUrl(baseUrl, `export/report/${encodeURIComponent(reportId)}/result/json`),
         limit,
         verifyTotal,
-        most: maxRecords,
+        maxRecords,
         lease,
         seen: new SeenSet(),
         agreement: new Agreement(retry.maxDelay),

@@ -1,4 +1,4 @@
-// How long the server keeps our place. A search context lives paginationTimeout seconds after each request, so what counts
+// How long the server keeps the search context of an export. It lives paginationTimeout seconds after each request, so what counts
 // is the time between two requests: how long a page takes to drain into the sink.
 
 export interface LeaseOptions {
@@ -24,8 +24,8 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1
 export class Lease {
   readonly #options: LeaseOptions
   #seconds: number
-  /** The most that may be asked for: less than the option says once the server has refused that much. */
-  #most: number
+  /** What is asked for at most: less than the option says once the server has refused that much. */
+  #maxSeconds: number
   /** The longest that the server has accepted; 0 before its first answer. */
   #accepted = 0
   /** Asked for last, which is what the server grants; `#seconds` may have grown since. */
@@ -36,7 +36,7 @@ export class Lease {
     this.#options = options
     this.#seconds = options.paginationTimeout
     this.#granted = options.paginationTimeout
-    this.#most = options.maxPaginationTimeout
+    this.#maxSeconds = options.maxPaginationTimeout
   }
 
   /** Seconds to ask for with the next request. */
@@ -61,7 +61,7 @@ export class Lease {
    */
   refused(): number | undefined {
     if (this.#accepted === 0 || this.#granted <= this.#accepted) return undefined
-    this.#most = this.#accepted
+    this.#maxSeconds = this.#accepted
     this.#seconds = this.#accepted
     return this.#accepted
   }
@@ -86,6 +86,6 @@ export class Lease {
   }
 
   #ask(seconds: number): void {
-    this.#seconds = Math.min(this.#most, Math.max(this.#seconds, seconds))
+    this.#seconds = Math.min(this.#maxSeconds, Math.max(this.#seconds, seconds))
   }
 }

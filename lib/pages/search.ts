@@ -1,5 +1,5 @@
 // One search: its first request, then one page after another by the newest cursor, until every record the server
-// promised has arrived. What comes is held against what was promised, on every page and at the end.
+// promised has arrived. Every page, and the search at its end, is compared with what was promised.
 import type { Client } from '../http/client.js'
 import type { RequestFailure } from '../http/failure.js'
 import { keyFieldOf } from '../reports/report.js'
@@ -21,8 +21,8 @@ export interface SearchContext {
   readonly limit: number
   /** Compare the total with that of another search at the end. */
   readonly verifyTotal: boolean
-  /** Records that are wanted at most. */
-  readonly most: number
+  /** Records that the caller wants at most. */
+  readonly maxRecords: number
   readonly lease: Lease
   readonly seen: SeenSet
   readonly agreement: Agreement
@@ -77,9 +77,9 @@ export class Search {
     this.#last = page
     if (page.cursor) this.#context.keepSecret(page.cursor)
     this.#context.agreement.check(page, before)
-    if (!before) this.#context.seen.expect(Math.min(page.total, this.#context.most))
+    if (!before) this.#context.seen.expect(Math.min(page.total, this.#context.maxRecords))
     const fresh = this.#tally(page)
-    this.#failure = this.#complaint(page)
+    this.#failure = this.#checkCompleteness(page)
     // what has a key counts as emitted from here on, so it goes out before the failure does
     if (this.#failure && keyFieldOf[page.kind] === undefined) throw this.#failure
     return { page, fresh }
@@ -140,9 +140,9 @@ export class Search {
   }
 
   /** Returns a failure if the search is at its end, or stuck, without all the records it should have. */
-  #complaint(page: WirePage): RequestFailure | undefined {
+  #checkCompleteness(page: WirePage): RequestFailure | undefined {
     const [got, promised] = [this.#distinct, page.total]
-    if (got === promised) return this.#complaintAtEnd()
+    if (got === promised) return this.#checkCompletenessAtEnd()
     if (got > promised) return incomplete(`expected ${promised} records in all, got ${got}`)
     if (page.cursor === undefined || page.records.length === 0 || keyFieldOf[page.kind] === undefined)
       return incomplete(`expected ${promised} records in all, got ${got} when the pages ended`)
@@ -151,7 +151,7 @@ export class Search {
   }
 
   /** A search that is complete by its own total must also have brought every record that was emitted before it. */
-  #complaintAtEnd(): RequestFailure | undefined {
+  #checkCompletenessAtEnd(): RequestFailure | undefined {
     const { size } = this.#context.seen
     if (size <= this.#distinct) return undefined
     return incomplete(

@@ -1,8 +1,8 @@
-// The Readable. It drains synchronously and turns one page at a time: an `async _read` is called again while the first
+// The Readable. It drains synchronously and fetches one page at a time: an `async _read` is called again while the first
 // call awaits, and then records are lost without a word.
 import { Readable } from 'node:stream'
 import type { PageConsumer } from '../attachment.js'
-import type { PageSource, TurnedPage } from '../pages/pager.js'
+import type { FetchedPage, PageSource } from '../pages/pager.js'
 import type { EndedBy } from '../pages/progress.js'
 import { silence } from '../silence.js'
 import { recordAt, WholeBatch, type Batch } from '../scan/batch.js'
@@ -20,7 +20,7 @@ export class RecordStream extends Readable {
   readonly #consumers = new Set<PageConsumer>()
   #records: Batch = []
   #at = 0
-  #turning = false
+  #fetching = false
   /** Records that were pushed or handed over in a page. */
   #given = 0
   /** The encoders that have not released the page they were handed last. */
@@ -54,11 +54,11 @@ export class RecordStream extends Readable {
   }
 
   override _read(): void {
-    if (this.#turning || this.#busy.size > 0 || !this.#drain()) return
-    this.#turning = true
+    if (this.#fetching || this.#busy.size > 0 || !this.#drain()) return
+    this.#fetching = true
     this.#pages
       .next()
-      .then((page) => this.#turned(page))
+      .then((page) => this.#fetched(page))
       // also what a listener throws while it is called from here
       .catch((error: unknown) => this.destroy(error as Error))
   }
@@ -82,8 +82,8 @@ export class RecordStream extends Readable {
     )
   }
 
-  #turned(page: TurnedPage | undefined): void {
-    this.#turning = false
+  #fetched(page: FetchedPage | undefined): void {
+    this.#fetching = false
     if (this.destroyed) return
     if (page === undefined) this.push(null)
     else if (this.#isForPageConsumersOnly) this.#handOver(page.records)
@@ -103,7 +103,7 @@ export class RecordStream extends Readable {
     for (const consumer of this.#consumers) consumer.takePage(page)
   }
 
-  /** The next page is turned when every encoder has released this one. */
+  /** The next page is fetched when every encoder has released this one. */
   #release(consumer: PageConsumer, busy: Set<PageConsumer>): void {
     if (busy.delete(consumer) && busy.size === 0 && !this.destroyed) this._read()
   }
