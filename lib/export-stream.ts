@@ -35,7 +35,7 @@ export interface StreamEvents<R = ExportRecord> extends ExportEvents {
 export interface ExportStream<R extends object = ExportRecord> extends TypedReadable<R> {
   /** Live figures. */
   readonly stats: ExportStats
-  /** What kind of report it is; undefined before the first page. */
+  /** The kind of the report; undefined before the first page. */
   readonly kind: ReportKind | undefined
   /** Adds a listener to one of {@link StreamEvents}. */
   on<E extends keyof StreamEvents<R>>(event: E, listener: (payload: StreamEvents<R>[E]) => void): this

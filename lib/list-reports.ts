@@ -11,7 +11,7 @@ import { accessToken, apiUrl, collectionId, serverUrl } from './source-options.j
 
 /** Options of {@link listReports}. */
 export interface ListOptions {
-  /** Where Optimize is, with its context path. */
+  /** The address of Optimize, with its context path. */
   baseUrl: string | URL
   /** The token, or a function that gives it. */
   accessToken: AccessToken

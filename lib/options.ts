@@ -3,7 +3,7 @@
 import leven from 'leven'
 import { OptionError } from './errors.js'
 
-/** What one option may be. `parse` returns the resolved value, or `undefined` to refuse. */
+/** A rule for one option. `parse` returns the resolved value, or `undefined` to refuse. */
 export interface Rule<T> {
   /** Completes the sentence "expected …". */
   readonly expected: string
@@ -14,7 +14,7 @@ export interface Rule<T> {
   readonly secret?: boolean
 }
 
-/** Where an option stands, for messages: the factory and the dotted name. */
+/** The place of an option, for messages: the factory and the dotted name. */
 export interface Path {
   readonly where: string
   readonly option: string

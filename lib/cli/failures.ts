@@ -28,7 +28,7 @@ export function worstOf(exitCodes: readonly number[]): number {
   return order.find((code) => exitCodes.includes(code)) ?? exit.complete
 }
 
-/** What can be done on the command line about it, where the message speaks of the library's options. */
+/** A remedy in words of the command line, where the message speaks of the library's options. */
 const remedies: Readonly<Record<string, string>> = {
   ERR_AUTH: 'check the token, its audience and its permissions',
   ERR_LATE_COLUMN: 'on the command line: --columns all, --columns a,b,c, or --late-columns overflow or drop',

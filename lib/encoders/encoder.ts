@@ -13,7 +13,7 @@ import type { Row } from '../types.js'
 import type { ColumnSchema } from './column-schema.js'
 import type { Emit } from './format.js'
 
-/** What an encoder has done so far; live. */
+/** The figures of an encoder so far; live. */
 export interface EncoderStats {
   /** Rows encoded or held for it. */
   rows: number
@@ -37,7 +37,7 @@ export interface EncoderStats {
   schema?: readonly ColumnSchema[]
 }
 
-/** What an encoder stream does with records: everything but the streaming. */
+/** The part of an encoder that encodes; the stream around it does the streaming. */
 export interface RecordSink {
   take(records: readonly Row[]): void | Promise<void>
   /**
@@ -63,13 +63,13 @@ export const newStats = (): EncoderStats => ({
   columnNames: {},
 })
 
-/** What the listeners of an encoder's `warning` event get. */
+/** The argument of the listeners of an encoder's `warning` event. */
 export type EncoderWarning = UnmatchedNameWarning | ColumnCaseWarning
 
 /** Tells listeners of the encoder. */
 export type Warn = (warning: EncoderWarning) => void
 
-/** What a sink asks its encoder for, and tells it. */
+/** The encoder as its sink sees it. */
 export interface SinkContext {
   /** The export that is piped here; undefined where something else is. */
   readonly source: () => PageHandOver | undefined
@@ -200,7 +200,7 @@ export class Encoder extends Duplex {
     )
   }
 
-  /** Where no more has come in a turn of the event loop, what was made is handed on. */
+  /** Emits the bytes that were made, if nothing more has come in a turn of the event loop. */
   #flush(): void {
     this.#idle = undefined
     if (this.writableLength > 0 || this.writableEnded || this.destroyed) return

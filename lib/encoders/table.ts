@@ -30,7 +30,7 @@ export class Table implements RecordSink {
   readonly #whole: readonly string[]
   readonly #late: LateColumns
   #columns: readonly Column[] = []
-  /** What becomes of records of each shape: for each column the number of its value, or rows, as of any other record. */
+  /** How records of each shape are encoded: from their bytes, with the number of the value of each column, or as rows. */
   readonly #orders = new Map<Shape, Int32Array | 'rows'>()
   /** Until the columns are decided. */
   #sample: Sample | undefined
@@ -156,7 +156,7 @@ export class Table implements RecordSink {
     await this.#format.encode(rows, first)
   }
 
-  /** Where a shape is not to be had, records are objects. */
+  /** Encodes records from their bytes as far as their shapes allow it, and the others as objects. */
   async #takeSpans(spans: RecordSpans): Promise<void> {
     if (spans.stretches().some(({ shape }) => mayBeGroup((field) => shape.slotOf(field) >= 0)))
       return this.take(spans.records())

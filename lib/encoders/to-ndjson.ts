@@ -140,7 +140,7 @@ class Ndjson implements RecordSink {
 const RUN = 1024 * 1024
 const WORTH_A_WRITE = 64 * 1024
 
-/** Where those of the records from `at` on end whose bytes are their lines, and that have one byte between them. */
+/** The end of the run of records from `at` on whose bytes are their lines, and that have one byte between them. */
 function endOfRun(records: RecordSpans, at: number): number {
   const { starts, ends, length } = records
   let to = at

@@ -25,7 +25,7 @@ import { Table } from './table.js'
 /** A type that a Parquet column can be given. */
 export type ParquetType = ScalarType
 
-/** How {@link toParquet} writes. */
+/** Options of {@link toParquet}. */
 export interface ParquetOptions extends ColumnOptions {
   /**
    * The types of columns, by their prefixed names; a cell that does not fit is `ERR_CELL_TYPE`. `'json'` takes JSON text

@@ -15,7 +15,7 @@ import { Witnesses } from './witnesses.js'
 /** Rows read back at a time. */
 const FRAME = 200
 
-/** What a frame of the spool holds. */
+/** The content of a frame of the spool. */
 const CELLS = 0
 const RECORDS = 1
 

@@ -1,4 +1,4 @@
-// Where the bytes of one file go.
+// The contract of everything that takes the bytes of one file, and the sink for a file handle.
 import type { FileHandle } from 'node:fs/promises'
 
 /** Takes the bytes of one file. */

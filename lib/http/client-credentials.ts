@@ -23,7 +23,7 @@ export interface ClientCredentialsOptions {
   audience?: string | undefined
   /** @default none */
   scope?: string | undefined
-  /** How the request is written: `'json'` for SaaS, `'form'` as in RFC 6749. @default 'form' */
+  /** The format of the request: `'json'` for SaaS, `'form'` as in RFC 6749. @default 'form' */
   format?: 'form' | 'json' | undefined
   /**
    * Where the client and its secret are sent: `'body'` with the other fields, `'basic'` in an `Authorization: Basic` header,
@@ -173,7 +173,7 @@ function parsed(body: Buffer): unknown {
 
 const unusable = (message: string) => new RequestFailure('final', 'ERR_AUTH', message, { status: 200 })
 
-/** What the endpoint says, be it only a code. Source: RFC 6749 section 5.2. */
+/** The failure of a refused request, with the endpoint's own code and text. Source: RFC 6749 section 5.2. */
 function refused(answer: Answer): RequestFailure {
   const { meaning, retryAfterMs, detail } = failureOfAnswer(answer, false)
   const code = /"error"\s*:\s*"([^"\\]{1,100})"/.exec(answer.body.toString())?.[1]

@@ -1,4 +1,4 @@
-// What a failed request means, decided here and nowhere else. A request with a cursor is not repeatable: the scroll behind
+// Decides what a failed request means. No other file does. A request with a cursor is not repeatable: the scroll behind
 // it may have moved, and asking again would skip a page with status 200 (elastic/elasticsearch#26433).
 import type { ExportErrorCode } from '../errors.js'
 import { retryAfter } from './retry.js'
@@ -50,7 +50,7 @@ export class BodyFailure extends Error {
 
 interface Row {
   readonly status: (status: number) => boolean
-  /** What `errorCode` or `detailedMessage` say; absent: whatever they say. */
+  /** Matches `errorCode` or `detailedMessage`; absent: they do not matter. */
   readonly says?: RegExp
   readonly first: Meaning
   readonly cursor: Meaning
@@ -157,7 +157,7 @@ const STATIC_TOKEN =
   '. Optimize 8.10 and later accept only OIDC tokens by default: use clientCredentials(), or on the command line ' +
   'OPTIMIZE_CLIENT_ID, OPTIMIZE_CLIENT_SECRET and OPTIMIZE_TOKEN_URL'
 
-/** What an answer other than 200 means. */
+/** The failure behind an answer other than 200. */
 export function failureOfAnswer(answer: Answer, hasCursor: boolean, hasStaticToken = false): RequestFailure {
   const { status, via } = answer
   const { errorCode, detail } = errorBody(answer.body)
@@ -169,7 +169,7 @@ export function failureOfAnswer(answer: Answer, hasCursor: boolean, hasStaticTok
   return new RequestFailure(hasCursor ? row.cursor : row.first, row.code, message, rest)
 }
 
-/** What is left of an error body: JSON of Optimize's shape, or nothing; proxies send HTML, Spring an empty body. */
+/** The texts in an error body of Optimize's shape, else `''`: proxies send HTML, Spring an empty body. */
 function errorBody(body: Buffer): { errorCode: string; detail: string } {
   const text = body.toString('utf8')
   const field = (name: string) => unquoted(new RegExp(`"${name}"\\s*:\\s*("(?:[^"\\\\]|\\\\.)*")`).exec(text)?.[1])
@@ -187,7 +187,7 @@ function unquoted(literal: string | undefined): string {
   }
 }
 
-/** What a request without a usable answer means. */
+/** The failure behind a request without a usable answer. */
 export function failureOfSending(error: unknown, hasCursor: boolean): RequestFailure {
   const unknown: Meaning = hasCursor ? 'ambiguous' : 'safe'
   if (error instanceof BodyFailure) {

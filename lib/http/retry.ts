@@ -1,9 +1,9 @@
-// How long to wait before a request is repeated: exponential backoff with full jitter, or what the server asks for.
+// Decides whether a request is repeated, and after which time: exponential backoff with full jitter, or what the server asks for.
 // Sources: AWS Architecture Blog, "Exponential Backoff and Jitter"; RFC 9110 section 10.2.3 (Retry-After).
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { RequestFailure } from './failure.js'
 
-/** How often and how patiently a request that is safe to repeat is repeated. */
+/** The number of tries for a request that is safe to repeat, and the time between them. */
 export interface RetryOptions {
   /** Every try of one request, the first included. @default 5 */
   attempts?: number | undefined

@@ -68,7 +68,7 @@ export class Secrets {
   }
 }
 
-/** Where the form, or enough of its beginning, stands in the bytes: from and to. */
+/** The ranges of the bytes, from and to, that are the form, or enough of its beginning. */
 function rangesOf(form: string, bytes: string): [number, number][] {
   const head = form.length < LONG ? form : form.slice(0, BEGINNING)
   const ranges: [number, number][] = []

@@ -10,13 +10,13 @@ import { withinTime } from './unless-aborted.js'
 /** A function with the shape of `fetch`; node-fetch, undici's and the global one all are. */
 export type FetchLike = (url: string, init: FetchInit) => Promise<FetchAnswer>
 
-/** What the library hands to a {@link FetchLike}. */
+/** The second argument of a {@link FetchLike}. */
 export interface FetchInit {
   /** GET, or POST for a token. */
   method: string
   /** Names in lower case. */
   headers: Record<string, string>
-  /** What is posted. */
+  /** The body of a POST. */
   body?: string
   /** Redirects are followed by the library, on one origin only. */
   redirect: 'manual'
@@ -26,7 +26,7 @@ export interface FetchInit {
   agent?: unknown
 }
 
-/** What the library needs of a fetch answer. */
+/** The part of a fetch answer that the library uses. */
 export interface FetchAnswer {
   /** The HTTP status. */
   readonly status: number

@@ -14,7 +14,7 @@ export async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): P
   }
 }
 
-/** How long work may take. */
+/** A limit for the time that work takes. */
 export interface TimeLimit {
   readonly ms: number
   /** Makes the error that the work is aborted with when the time is over. */

@@ -1,4 +1,4 @@
-// How long the server keeps the search context of an export. It lives paginationTimeout seconds after each request, so what counts
+// The keep-alive of the server's search context. A context lives paginationTimeout seconds after each request, so what counts
 // is the time between two requests: how long a page takes to drain into the sink.
 
 export interface LeaseOptions {
@@ -12,11 +12,11 @@ export interface LeaseOptions {
 
 /** A page that took this share of the lease to drain asks for a longer one. */
 const TIGHT = 0.5
-/** What is asked for, in drain times. */
+/** The keep-alive that a slow sink needs, in drain times. */
 const HEADROOM = 4
 /** The share of the lease after which the next page is fetched early. */
 const LAST_CALL = 0.8
-/** What is asked for once a lease nearly ran out, in leases: how slow the sink is, is not known by then. */
+/** The factor by which a lease grows that nearly ran out: how slow the sink is, is not known by then. */
 const LEAP = 10
 /** setTimeout fires at once for more. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1
@@ -24,7 +24,7 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1
 export class Lease {
   readonly #options: LeaseOptions
   #seconds: number
-  /** What is asked for at most: less than the option says once the server has refused that much. */
+  /** The longest lease that is asked for: shorter than the option says once the server has refused that much. */
   #maxSeconds: number
   /** The longest that the server has accepted; 0 before its first answer. */
   #accepted = 0

@@ -10,7 +10,7 @@ import type { ExportRecord } from '../types.js'
 import type { Listener, Tally } from './progress.js'
 import { Search, type SearchContext, type SearchPage } from './search.js'
 
-/** What of a page goes to the user. */
+/** A page as the user gets it. */
 export interface Page<R extends object = ExportRecord> {
   /** From 1, counting the pages that bring something new. */
   readonly number: number

@@ -13,7 +13,7 @@ import { meetKeys } from './meet-keys.js'
 import { readPage, type WirePage } from './page.js'
 import type { SeenSet } from './seen-set.js'
 
-/** What is the same for every search of an export. */
+/** The parts that all searches of an export share. */
 export interface SearchContext {
   readonly client: Client
   /** The URL of the report's result, without parameters. */

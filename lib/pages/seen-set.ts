@@ -1,4 +1,4 @@
-// Which records were emitted, in 8 bytes each: 56 bits of hash and 8 of search, in open-addressed tables at most 4/5 full, so 10 to
+// Remembers the records that were emitted, in 8 bytes each: 56 bits of hash and 8 of search, in open-addressed tables at most 4/5 full, so 10 to
 // 15 bytes a record, most often 11. There are 256 of them, by the 8 bits of hash that are left: each grows on its own, so that no record waits
 // for millions to move, and memory never holds the old and the new of all. Most often none does, since the server says how many
 // records there are. Two of n keys share a 64-bit hash with odds of n²/2^65: 1 in 370,000 for 10^7 records. The later one would

@@ -5,7 +5,7 @@ import type { Cell, Row } from '../types.js'
 import { cellsOf, rowsOf } from './flatten.js'
 import { inferText, inferValue, type ScalarType } from './infer.js'
 
-/** What is known of a column from a part of its cells. */
+/** A column as a part of its cells shows it. */
 export interface ColumnProfile {
   /** Its prefixed name. */
   readonly name: string

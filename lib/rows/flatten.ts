@@ -98,7 +98,7 @@ export function rowsOf(record: Row): readonly Row[] {
   })
 }
 
-/** What a pair adds to its group; fields that no version has had so far are kept like the known ones. */
+/** The cells that a pair adds to its group; fields that no version has had so far are kept like the known ones. */
 function pairCells({ key = null, label = null, value = null, ...rest }: Record<string, JsonValue>): Row {
   const others = Object.entries(rest).map(([field, cell]) => [pairName(field), cell] as const)
   return { distributedKey: key, distributedLabel: label, value, ...Object.fromEntries(others) }

@@ -46,7 +46,7 @@ export class Tokens {
   }
 }
 
-/** What a request carries to authenticate itself. */
+/** The credentials of a request. */
 export interface Credentials {
   readonly header: string | undefined
   readonly query: readonly string[]

@@ -15,7 +15,7 @@ import { eventFields, eventRules, eventsOf, ownColumns, type FlowNodeEventsOptio
 import { silence } from '../silence.js'
 import type { Row } from '../types.js'
 
-/** What a transform does with names that match nothing. */
+/** The option of a transform for names that match nothing. */
 export interface StrictOption {
   /**
    * A name in the other options that no record has is a `warning` event at the end, an `UnmatchedNameWarning`; with `true`

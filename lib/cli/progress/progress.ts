@@ -27,7 +27,7 @@ export interface Progress {
 /** A stream that may be a terminal. */
 export type Screen = Writable & { readonly isTTY?: boolean | undefined }
 
-/** How progress is shown. */
+/** Options of {@link progressOn}. */
 export interface ProgressOptions {
   readonly quiet: boolean
   readonly intervalMs: number

@@ -15,7 +15,7 @@ import { safeText } from './safe-text.js'
 /** Options of csv-stringify, but for those of its stream. */
 export type StringifyOptions = Omit<Options, 'columns' | keyof TransformOptions>
 
-/** How csv-stringify turns the cells of each type into text. */
+/** The functions of csv-stringify that turn the cells of each type into text. */
 export type StringifyCasts = NonNullable<Options['cast']>
 
 /** Encodes rows with csv-stringify, a batch at a time. */
@@ -139,7 +139,7 @@ function textCast({ nullValue }: Dialect, cell: unknown) {
   return (value === nullValue && value !== '') || value === '\\.' ? { value, quoted: true } : value
 }
 
-/** What stands between two records, whatever it is called in the options; they are checked by the way. */
+/** The bytes between two records, whatever the options call them. csv-stringify checks the options meanwhile. */
 function lineBreakOf(options: Options): string {
   const bare = { header: false, bom: false, cast: {}, quoted_match: null, quoted_string: false, quoted_empty: false }
   try {

@@ -12,7 +12,7 @@ import { jsonColumn, typeColumn, voteOn, type TypedColumn, type TypeRules } from
 import { engines, type Codec, type EngineName, type OpenEngine } from './engine.js'
 import { RowGroup, type GroupPlan, type GroupStats } from './row-group.js'
 
-/** How a Parquet file is made. */
+/** The resolved options of a Parquet file. */
 export interface ParquetPlan extends GroupPlan {
   readonly columns: ColumnPlan
   readonly rules: TypeRules
