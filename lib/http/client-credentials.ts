@@ -153,7 +153,7 @@ const formEncoded = (value: string) => new URLSearchParams([['', value]]).toStri
 const basicCredentials = ({ clientId, clientSecret }: Resolved) =>
   Buffer.from(`${formEncoded(clientId)}:${formEncoded(clientSecret)}`).toString('base64')
 
-/** A token whose lifetime is not told is good until it is refused. */
+/** The token in an answer. A token without a lifetime is used until it is refused. */
 function tokenOf(body: Buffer, asked: number): Token {
   const answer = parsed(body)
   const { access_token: text, expires_in: seconds } = isJsonObject(answer) ? answer : {}

@@ -45,7 +45,7 @@ export class SeenSet {
   /** From now on keys are met by another search. */
   startSearch(): void {
     if (++this.#mark <= MARK) return
-    // a byte is full: earlier searches need not be told apart
+    // a byte is full: earlier searches need not be distinguished
     for (const part of this.#parts) part.forgetSearches()
     this.#mark = 2
   }

@@ -42,7 +42,7 @@ export class CsvStringify implements Format {
       eof: false,
       cast: {
         ...castsOf(dialect),
-        ...this.#toldWhere({ ...this.#castsOfObjects, ...this.#castOfDigits(dialect), ...cast }),
+        ...this.#withPlace({ ...this.#castsOfObjects, ...this.#castOfDigits(dialect), ...cast }),
       },
     }
     this.#lineBreak = lineBreakOf(this.#options)
@@ -98,15 +98,15 @@ export class CsvStringify implements Format {
     }
   }
 
-  /** A cast is told the name of the column, and the number of records in the file rather than in the batch. */
-  #toldWhere(casts: StringifyCasts): StringifyCasts {
-    const told = (context: CastingContext): CastingContext => ({
+  /** Gives each cast the name of the column, and the number of records in the file instead of those in the batch. */
+  #withPlace(casts: StringifyCasts): StringifyCasts {
+    const withPlace = (context: CastingContext): CastingContext => ({
       ...context,
       column: this.#columns[context.index]!.name,
       records: this.#first - 1 + context.records,
     })
     const wrapped = Object.entries(casts as Record<string, Cast<unknown>>).map(
-      ([type, cast]) => [type, (value: unknown, context: CastingContext) => cast(value, told(context))] as const,
+      ([type, cast]) => [type, (value: unknown, context: CastingContext) => cast(value, withPlace(context))] as const,
     )
     return Object.fromEntries(wrapped)
   }

@@ -47,7 +47,7 @@ export interface CsvOptions extends ColumnOptions {
   preset?: 'optimize' | undefined
   /**
    * Options of csv-stringify, which then encodes instead of this library's own encoder; they go before the options here.
-   * `columns` is not one of them, and a `cast` is told the name of its column.
+   * `columns` is not one of them, and a `cast` gets the name of its column.
    * @default none
    */
   stringify?: StringifyOptions | undefined
