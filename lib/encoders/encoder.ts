@@ -82,9 +82,9 @@ export interface SinkContext {
 export type MakeSink = (emit: Emit, context: SinkContext) => RecordSink
 
 /** Records the encoder may hold before it stops its source: so few that they are garbage while they are young. */
-const HELD = 64
+const HELD_RECORDS = 64
 /** Records of a page that may be left to encode when the next one is asked for. */
-const LEFT = 1024
+const RECORDS_LEFT_AT_RELEASE = 1024
 
 /**
  * A Duplex: records or flat rows in (objects), the bytes of a file out. Before its end it emits a `warning` event
@@ -107,7 +107,7 @@ export class Encoder extends Duplex {
 
   /** @internal */
   constructor(where: string, stats: EncoderStats, makeSink: MakeSink) {
-    super({ writableObjectMode: true, writableHighWaterMark: HELD, readableHighWaterMark: 64 * 1024 })
+    super({ writableObjectMode: true, writableHighWaterMark: HELD_RECORDS, readableHighWaterMark: 64 * 1024 })
     this.#where = where
     this.stats = stats
     this.#sink = makeSink(
@@ -175,7 +175,7 @@ export class Encoder extends Duplex {
    * request for the next page leave before the rest is encoded.
    */
   async #takeWhole(batch: WholeBatch): Promise<void> {
-    const [first, last] = cut(batch.records, Math.max(0, batch.records.length - LEFT))
+    const [first, last] = cut(batch.records, Math.max(0, batch.records.length - RECORDS_LEFT_AT_RELEASE))
     await this.#takeBatch(first, batch.isShared)
     batch.release(this.#consumer)
     await turn()

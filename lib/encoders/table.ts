@@ -17,7 +17,7 @@ import { Sample } from './sample.js'
 import { TwoPass } from './two-pass.js'
 
 /** Records between two looks at the clock. */
-const FEW = 25
+const RECORDS_PER_CLOCK_CHECK = 25
 
 /** Holds the first records until the columns are decided, then hands rows to the format. */
 export class Table implements RecordSink {
@@ -88,8 +88,8 @@ export class Table implements RecordSink {
    */
   async #consider(records: readonly Row[] | RecordSpans, sample: Sample): Promise<void> {
     const most = Math.min(records.length, sample.room)
-    for (let from = 0; from < most; from += FEW) {
-      const to = Math.min(from + FEW, most)
+    for (let from = 0; from < most; from += RECORDS_PER_CLOCK_CHECK) {
+      const to = Math.min(from + RECORDS_PER_CLOCK_CHECK, most)
       sample.take(records instanceof RecordSpans ? records.records(from, to) : records.slice(from, to))
       await this.#breath.pause()
     }

@@ -119,7 +119,7 @@ class Ndjson implements RecordSink {
 
   /** Many records leave in one chunk; a few wait for more, since every chunk is a write. */
   async #putRun(lines: Buffer): Promise<void> {
-    if (lines.length < WORTH_A_WRITE) this.#out.addBytes(lines)
+    if (lines.length < MIN_WRITE_BYTES) this.#out.addBytes(lines)
     else {
       await this.flush()
       await this.#emit(lines)
@@ -137,8 +137,8 @@ class Ndjson implements RecordSink {
 }
 
 /** Bytes that are handed on at a time, if a record has not more. */
-const RUN = 1024 * 1024
-const WORTH_A_WRITE = 64 * 1024
+const MAX_RUN_BYTES = 1024 * 1024
+const MIN_WRITE_BYTES = 64 * 1024
 
 /** The end of the run of records from `at` on whose bytes are their lines, and that have one byte between them. */
 function endOfRun(records: RecordSpans, at: number): number {
@@ -147,7 +147,7 @@ function endOfRun(records: RecordSpans, at: number): number {
   while (
     to < length &&
     !records.isLoose(to) &&
-    (to === at || (starts[to] === ends[to - 1]! + 1 && ends[to]! - starts[at]! < RUN))
+    (to === at || (starts[to] === ends[to - 1]! + 1 && ends[to]! - starts[at]! < MAX_RUN_BYTES))
   )
     to++
   return to

@@ -11,13 +11,13 @@ export interface LeaseOptions {
 }
 
 /** A page that took this share of the lease to drain asks for a longer one. */
-const TIGHT = 0.5
+const TIGHT_SHARE = 0.5
 /** The keep-alive that a slow sink needs, in drain times. */
-const HEADROOM = 4
+const HEADROOM_DRAIN_TIMES = 4
 /** The share of the lease after which the next page is fetched early. */
-const LAST_CALL = 0.8
+const EARLY_FETCH_SHARE = 0.8
 /** The factor by which a lease grows that nearly ran out: how slow the sink is, is not known by then. */
-const LEAP = 10
+const EARLY_FETCH_GROWTH = 10
 /** setTimeout fires at once for more. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1
 
@@ -69,19 +69,19 @@ export class Lease {
   /** The sink took this many milliseconds for a page. */
   drained(ms: number): void {
     const seconds = ms / this.#options.msPerSecond
-    if (seconds > this.#seconds * TIGHT) this.#ask(Math.ceil(seconds * HEADROOM))
+    if (seconds > this.#seconds * TIGHT_SHARE) this.#ask(Math.ceil(seconds * HEADROOM_DRAIN_TIMES))
   }
 
   /** The next page is being fetched early, since the lease nearly ran out. */
   nearlyLost(): void {
-    this.#ask(this.#seconds * LEAP)
+    this.#ask(this.#seconds * EARLY_FETCH_GROWTH)
   }
 
   /** Milliseconds from now until the next page must be fetched early. */
   untilLastCall(now: number): number {
     return Math.min(
       LONGEST_TIMER_MS,
-      Math.max(0, this.#since + this.#granted * LAST_CALL * this.#options.msPerSecond - now),
+      Math.max(0, this.#since + this.#granted * EARLY_FETCH_SHARE * this.#options.msPerSecond - now),
     )
   }
 

@@ -37,9 +37,9 @@ export interface SearchPage {
 }
 
 /** Pages in a row that may bring nothing new before the server counts as stuck. */
-const STUCK = 3
+const STUCK_PAGES = 3
 /** Seconds, the least that Optimize accepts, for a search of which only the first page is read. */
-const SHORTEST_LEASE = 60
+const SHORTEST_LEASE_SECONDS = 60
 
 export class Search {
   readonly #context: SearchContext
@@ -89,7 +89,7 @@ export class Search {
   async #end({ total, cursor }: WirePage): Promise<undefined> {
     const { verifyTotal, agreement } = this.#context
     if (!verifyTotal || cursor === undefined) return
-    const { total: atEnd } = await this.#request(undefined, 1, SHORTEST_LEASE)
+    const { total: atEnd } = await this.#request(undefined, 1, SHORTEST_LEASE_SECONDS)
     agreement.verify(total, atEnd)
   }
 
@@ -146,8 +146,8 @@ export class Search {
     if (got > promised) return incomplete(`expected ${promised} records in all, got ${got}`)
     if (page.cursor === undefined || page.records.length === 0 || keyFieldOf[page.kind] === undefined)
       return incomplete(`expected ${promised} records in all, got ${got} when the pages ended`)
-    if (this.#idle < STUCK) return undefined
-    return incomplete(`${STUCK} pages in a row brought no new record, after ${got} of ${promised}`)
+    if (this.#idle < STUCK_PAGES) return undefined
+    return incomplete(`${STUCK_PAGES} pages in a row brought no new record, after ${got} of ${promised}`)
   }
 
   /** A search that is complete by its own total must also have brought every record that was emitted before it. */

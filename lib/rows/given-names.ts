@@ -123,16 +123,19 @@ export function unmatchedWarnings(
   }))
 }
 
-const SHOWN = 5
+const SHOWN_NAMES = 5
 
 function unmatchedError(where: string, wrong: readonly UnmatchedName[]): ExportError {
-  const more = wrong.length > SHOWN ? `; and ${wrong.length - SHOWN} more` : ''
-  return new ExportError('ERR_UNMATCHED_NAME', `${where}: ${wrong.slice(0, SHOWN).map(complaintOf).join('; ')}${more}`)
+  const more = wrong.length > SHOWN_NAMES ? `; and ${wrong.length - SHOWN_NAMES} more` : ''
+  return new ExportError(
+    'ERR_UNMATCHED_NAME',
+    `${where}: ${wrong.slice(0, SHOWN_NAMES).map(complaintOf).join('; ')}${more}`,
+  )
 }
 
 /** The error of a selection that leaves nothing of the records. */
 export function nothingLeft(where: string, unmatched: readonly UnmatchedName[]): ExportError {
-  const reasons = unmatched.slice(0, SHOWN).map((name) => `; ${complaintOf(name)}`)
+  const reasons = unmatched.slice(0, SHOWN_NAMES).map((name) => `; ${complaintOf(name)}`)
   return new ExportError(
     'ERR_UNMATCHED_NAME',
     `${where}: the selection leaves no column of the report${reasons.join('')}`,
