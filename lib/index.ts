@@ -1,4 +1,4 @@
-// The only door: re-exports, nothing else.
+// The public entry point: re-exports, nothing else.
 export { exportStream, type ExportStream, type StreamEvents } from './export-stream.js'
 export { exportPages, type ExportPages } from './export-pages.js'
 export type { OperatorOptions, SignalOptions, TypedIterator, TypedReadable } from './typed-readable.js'
@@ -20,7 +20,8 @@ export type { FetchAnswer, FetchInit, FetchLike } from './http/transport.js'
 export { listReports, type ListOptions } from './list-reports.js'
 export { flattenRecord } from './rows/flatten.js'
 export type { FlattenOptions } from './rows/selection.js'
-export type { ColumnCaseWarning, UnmatchedName, UnmatchedNameWarning } from './rows/given-names.js'
+export type { ColumnCaseWarning } from './rows/alike-names.js'
+export type { UnmatchedName, UnmatchedNameWarning } from './rows/given-names.js'
 export { flowNodeEventRows, type FlowNodeEventsOptions } from './rows/flow-node-events.js'
 export { profileColumns, type ColumnProfile } from './rows/column-profile.js'
 export type { Naming } from './rows/column.js'

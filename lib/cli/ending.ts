@@ -1,4 +1,4 @@
-// How a command ends early, and what `--json` says of it.
+// The early end of a command, and the failure that `--json` prints.
 import { ExportError, OptionError } from '../index.js'
 import { complaintOf, exit, exitCodeOf } from './failures.js'
 import type { Settings } from './settings.js'

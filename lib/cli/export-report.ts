@@ -27,7 +27,7 @@ interface Export {
   readonly parts: readonly Part[]
 }
 
-/** What is exported, and where to. */
+/** A report and its targets. */
 export interface Order {
   readonly reportId: string
   readonly targets: Targets
@@ -57,7 +57,7 @@ export async function exportReport(order: Order, { settings, signal, progress, s
   return outcomeOf(prepared.parts)
 }
 
-/** How an export is called on the screen. */
+/** The name of an export on the screen. */
 export function labelOf({ targets: { records, events } }: Order): string {
   const path = (records ?? events)?.path
   return path === undefined ? 'stdout' : basename(path)

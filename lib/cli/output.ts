@@ -4,7 +4,7 @@ import { Writable } from 'node:stream'
 import type { Screen } from './progress/progress.js'
 import { asciiJson } from './words.js'
 
-/** What a command prints, and whether that worked. */
+/** The output of a command; calls back once if it cannot be written. */
 export class Output {
   readonly stream: Screen
   #failure: NodeJS.ErrnoException | undefined

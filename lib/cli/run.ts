@@ -31,11 +31,11 @@ export async function runProcess(process: CommandProcess): Promise<void> {
     },
   })
   process.exitCode = code
-  if (code > SIGNAL) process.exit()
+  if (code > MAX_ORDINARY_CODE) process.exit()
 }
 
 /** Exit codes above are those of signals. */
-const SIGNAL = 128
+const MAX_ORDINARY_CODE = 128
 
 /** Milliseconds that a reader of stdout has for the last bytes after a signal. */
 const LAST_BYTES_MS = 1000

@@ -119,7 +119,7 @@ class Ndjson implements RecordSink {
 
   /** Many records leave in one chunk; a few wait for more, since every chunk is a write. */
   async #putRun(lines: Buffer): Promise<void> {
-    if (lines.length < WORTH_A_WRITE) this.#out.addBytes(lines)
+    if (lines.length < MIN_WRITE_BYTES) this.#out.addBytes(lines)
     else {
       await this.flush()
       await this.#emit(lines)
@@ -137,25 +137,25 @@ class Ndjson implements RecordSink {
 }
 
 /** Bytes that are handed on at a time, if a record has not more. */
-const RUN = 1024 * 1024
-const WORTH_A_WRITE = 64 * 1024
+const MAX_RUN_BYTES = 1024 * 1024
+const MIN_WRITE_BYTES = 64 * 1024
 
-/** Where those of the records from `at` on end whose bytes are their lines, and that have one byte between them. */
+/** The end of the run of records from `at` on whose bytes are their lines, and that have one byte between them. */
 function endOfRun(records: RecordSpans, at: number): number {
   const { starts, ends, length } = records
   let to = at
   while (
     to < length &&
     !records.isLoose(to) &&
-    (to === at || (starts[to] === ends[to - 1]! + 1 && ends[to]! - starts[at]! < RUN))
+    (to === at || (starts[to] === ends[to - 1]! + 1 && ends[to]! - starts[at]! < MAX_RUN_BYTES))
   )
     to++
   return to
 }
 
 /**
- * Records as lines. A chunk belongs to whoever takes it, so it is in the memory of the page only where this encoder is the only
- * one that reads the page, and else a copy.
+ * Records as lines. A chunk belongs to its receiver, so it is in the memory of the page only if no other encoder reads that page,
+ * and else a copy.
  */
 function linesOf({ bytes, starts, ends }: RecordSpans, from: number, to: number, isShared: boolean): Buffer {
   const start = starts[from]!

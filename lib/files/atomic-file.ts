@@ -29,7 +29,7 @@ export interface AtomicFileOptions {
 
 /** One of {@link atomicFiles}. */
 export interface FileAtPath extends AtomicFileOptions {
-  /** Where the file appears. */
+  /** The path at which the file appears. */
   path: string | URL
 }
 
@@ -158,7 +158,7 @@ class AtomicFile extends Writable implements Member {
     return sink
   }
 
-  /** What could not be removed while it was open is removed now. */
+  /** Closes the file, and removes what could not be removed while it was open. */
   async #close(): Promise<void> {
     await this.#sink?.close()
     if (!this.writableFinished && !this.#group.isCommitting) this.#sink?.discard()

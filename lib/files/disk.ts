@@ -9,7 +9,7 @@ export const disk = {
   ...{ lstatSync, readFileSync, rmdirSync, unlinkSync },
 }
 
-/** What `found` resolves with; `undefined` if the file does not exist. */
+/** Returns the result of `found`, or `undefined` if the file does not exist. */
 export async function unlessMissing<T>(found: Promise<T>): Promise<T | undefined> {
   return found.catch((error: unknown) => {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined

@@ -1,12 +1,11 @@
 // Bytes into something that is no regular file: a FIFO, a socket, a character device, an open file of a process.
 import { constants, open as openFile } from 'node:fs'
-import type { FileHandle } from 'node:fs/promises'
 import { connect, Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import type { Destination } from './destination.js'
 import { disk } from './disk.js'
-import type { Sink } from './sink.js'
+import { HandleSink, type Sink } from './sink.js'
 
 /** Opens the destination for writing. A FIFO without a reader is waited for until the signal is aborted. */
 export async function openThrough({ path, old }: Destination, signal: AbortSignal): Promise<Sink> {
@@ -31,37 +30,6 @@ async function openFifo(path: string, signal: AbortSignal): Promise<number> {
   }
 }
 
-/** Writes to a file handle. A file system may take less than it is given. */
-export class HandleSink implements Sink {
-  #handle: FileHandle | undefined
-
-  constructor(handle: FileHandle) {
-    this.#handle = handle
-  }
-
-  async write(bytes: Buffer): Promise<void> {
-    for (let at = 0; at < bytes.length;) at += (await this.#handle!.write(bytes, at)).bytesWritten
-  }
-
-  finish(): Promise<void> {
-    return this.close()
-  }
-
-  sync(): Promise<void> {
-    return this.#handle!.sync()
-  }
-
-  discard(): void {
-    // nothing stands beside it
-  }
-
-  async close(): Promise<void> {
-    const handle = this.#handle
-    this.#handle = undefined
-    await handle?.close()
-  }
-}
-
 class SocketSink implements Sink {
   readonly #socket: Socket
   readonly #closed: Promise<void>
@@ -72,7 +40,7 @@ class SocketSink implements Sink {
     socket.on('error', (error) => (this.#failure = error))
     this.#closed = new Promise((resolve) =>
       socket.once('close', () => {
-        this.#failure = this.#failure ?? (socket.writableFinished ? undefined : new Error('closed before its end'))
+        if (!socket.writableFinished) this.#failure ??= new Error('closed before its end')
         resolve()
       }),
     )

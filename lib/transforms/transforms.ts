@@ -1,5 +1,5 @@
-// The transforms as streams: plain functions, fused by stream-chain into one step a record.
-// The doorkeeper of stream-chain.
+// The transforms as streams: plain functions, fused by stream-chain into one step per record. The only file that imports
+// stream-chain.
 import { Transform } from 'node:stream'
 import { many } from 'stream-chain'
 import type { Many } from 'stream-chain/defs.js'
@@ -15,7 +15,7 @@ import { eventFields, eventRules, eventsOf, ownColumns, type FlowNodeEventsOptio
 import { silence } from '../silence.js'
 import type { Row } from '../types.js'
 
-/** What a transform does with names that match nothing. */
+/** The option of a transform for names that match nothing. */
 export interface StrictOption {
   /**
    * A name in the other options that no record has is a `warning` event at the end, an `UnmatchedNameWarning`; with `true`
