@@ -36,6 +36,6 @@ export async function emptyUserFolder(): Promise<UserFolder> {
 /** Runs npm in a folder and returns what it printed. */
 export async function npm(cwd: string, ...argv: readonly string[]): Promise<string> {
   const shell = process.platform === 'win32'
-  const { stdout } = await promisify(execFile)('npm', [...argv, ...QUIET], { cwd, shell, maxBuffer: 2 ** 26 })
+  const { stdout } = await promisify(execFile)('npm', [...QUIET, ...argv], { cwd, shell, maxBuffer: 2 ** 26 })
   return stdout
 }
