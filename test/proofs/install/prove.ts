@@ -102,7 +102,10 @@ async function throughProxy(user: string): Promise<void> {
   let requests = 0
   const proxy = http.createServer((request, response) => {
     requests++
-    http.get(request.url!, { headers: request.headers }, (answer) => answer.pipe(response))
+    http.get(request.url!, { headers: request.headers }, (answer) => {
+      response.writeHead(answer.statusCode!, answer.headers)
+      answer.pipe(response)
+    })
   })
   proxy.listen(0, '127.0.0.1')
   await once(proxy, 'listening')
