@@ -54,7 +54,8 @@ t.test('each command is npm ci, npm publish, or a script that exists', async (t)
 
 t.test('the proofs that need nothing but Node.js run every night', async (t) => {
   const commands = jobs.filter(({ file }) => file === 'proofs.yml').flatMap(({ job }) => commandsOf(job))
-  for (const proof of ['proof:types', 'proof:nodes', 'proof:install']) t.ok(commands.includes(`npm run ${proof}`), proof)
+  for (const proof of ['proof:types', 'proof:nodes', 'proof:install'])
+    t.ok(commands.includes(`npm run ${proof}`), proof)
 })
 
 t.test('each job has a time limit', async (t) => {
