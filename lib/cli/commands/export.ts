@@ -104,7 +104,7 @@ export async function runOrder(order: Order, context: Context, isOfCollection = 
 
 /** A token that one report was refused with is refused for all of them, and the server may lock the client out. */
 function notTried({ reportId }: Order): Result {
-  const error = { code: 'NOT_TRIED', message: 'not tried, because the server refused the token before' }
+  const error = { code: 'ERR_NOT_TRIED', message: 'not tried, because the server refused the token before' }
   return { code: exit.authentication, outcome: { reportId, complete: false, error } }
 }
 
@@ -118,7 +118,9 @@ function report(results: readonly Result[], isSeveral: boolean, context: Context
   const [done, skipped] = ['complete', 'skipped'].map(
     (fact) => outcomes.filter((outcome) => outcome[fact] === true).length,
   )
-  const untried = outcomes.filter(({ error }) => (error as { code?: string } | undefined)?.code === 'NOT_TRIED').length
+  const untried = outcomes.filter(
+    ({ error }) => (error as { code?: string } | undefined)?.code === 'ERR_NOT_TRIED',
+  ).length
   const failed = results.filter(({ code }) => code !== exit.complete).length - untried
   progress.note(
     `${counted(outcomes.length, 'report')}: ${done!} complete, ${failed} failed, ${skipped!} skipped${untried > 0 ? `, ${untried} not tried` : ''}`,
