@@ -51,7 +51,7 @@ async function* bytesOf({ chunks, turns }: Plan): AsyncGenerator<Buffer> {
 const exportTo = (plan: Plan) =>
   pipeline(Readable.from(bytesOf(plan)), atomicFile(plan.path)).then(
     () => 'ok',
-    (error: Error & { code?: string }) => `${error.code} ${error.message}`,
+    (error: unknown) => `${(error as { code: string }).code} ${(error as Error).message}`,
   )
 
 const within = <T>(work: Promise<T>) => {
