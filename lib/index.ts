@@ -2,7 +2,7 @@
 export { exportStream, type ExportStream, type StreamEvents } from './export-stream.js'
 export { exportPages, type ExportPages } from './export-pages.js'
 export type { OperatorOptions, SignalOptions, TypedIterator, TypedReadable } from './typed-readable.js'
-export { reportIdOf, type ExportOptions } from './source-options.js'
+export { collectionIdOf, reportIdOf, type ExportOptions } from './source-options.js'
 export type { Page } from './pages/pager.js'
 export type {
   EndedBy,

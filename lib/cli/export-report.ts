@@ -40,7 +40,8 @@ export function checkOrder(order: Order, settings: Settings): void {
 }
 
 /** Exports a report. Rejects with what failed; then nothing is at the paths that was not there before. */
-export async function exportReport(order: Order, { settings, signal, progress, stdout }: Context): Promise<Outcome> {
+export async function exportReport(order: Order, context: Context): Promise<Outcome> {
+  const { settings, signal, progress, stdout, flush } = context
   const prepared = prepare(order, settings, signal)
   const { stats } = prepared.source
   const label = labelOf(order)
@@ -50,12 +51,16 @@ export async function exportReport(order: Order, { settings, signal, progress, s
   tell(prepared, label, progress)
   const done = progress.follow({ label, share: () => shareOf(stats, maxRecords), text })
   try {
-    await write(prepared, stdout)
+    await write(prepared, stdout, signal)
+    // stdout may still fail to print what it has taken; a file cannot
+    if (isToStdout(order)) await flush()
   } finally {
     done()
   }
   return outcomeOf(prepared.parts)
 }
+
+const isToStdout = ({ targets: { records } }: Order) => records !== undefined && records.path === undefined
 
 /** How an export is called on the screen. */
 export function labelOf({ targets: { records, events } }: Order): string {
@@ -77,20 +82,26 @@ function prepare({ reportId, targets, connection }: Order, settings: Settings, s
 }
 
 /** Both branches or none: what is written to a file appears when all of it is on the disk, of both. */
-async function write({ source, parts }: Export, stdout: Writable): Promise<void> {
+async function write({ source, parts }: Export, stdout: Writable, signal: AbortSignal): Promise<void> {
   const files = atomicFiles(
     parts.flatMap(({ target: { path, inFolder }, facts: receipt }) =>
       path === undefined ? [] : [{ path, receipt, receiptPlace: inFolder ? 'folder' : 'beside' }],
     ),
   )
   const records: Readable = source
+  const streams: (Readable | Writable)[] = [...files]
+  // an export that is read to its end no longer minds the signal, and what it was written to may wait for a reader
+  const stop = () => streams.forEach((stream) => stream.destroy(signal.reason as Error))
+  signal.addEventListener('abort', stop)
   const branches = parts.map(({ target: { gzip }, encoder, toRows }, at) => {
     const [first, ...rest] = [...toRows, encoder, ...(gzip ? [createGzip()] : [])]
+    streams.push(first!, ...rest)
     // the file of the last branch is the last file, whether the first has one or goes to stdout
     const file = files.at(at - parts.length)
     return file ? pipeline(records, first!, ...rest, file) : pipeline(records, first!, ...rest, stdout, { end: false })
   })
   const results = await Promise.allSettled(branches)
+  signal.removeEventListener('abort', stop)
   // a file that was still being opened is closed, and gone, only after its pipeline has rejected
   await Promise.all(files.map(closed))
   const failures = results.flatMap((result) => (result.status === 'rejected' ? [result.reason as unknown] : []))
