@@ -1,10 +1,9 @@
 // The names that a caller gave, compared with the names that the records have. A misspelt name would otherwise change
 // the output without an error: an omitted column stays, a picked one is missing.
 import { ExportError } from '../errors.js'
-import { isJsonObject } from '../json.js'
 import { either, flag, nearestOf, oneOf, type Rule } from '../options.js'
-import { nestedFields } from '../reports/nested-fields.js'
 import type { Row } from '../types.js'
+import { namesIn } from './record-names.js'
 import { RecordWatch } from './record-watch.js'
 
 /** The names in one option. */
@@ -31,11 +30,11 @@ export interface UnmatchedNameWarning extends UnmatchedName {
   readonly message: string
 }
 
-/** Columns have names that many readers take for one: DuckDB reads the first for each of them, Spark reads none. */
+/** Columns, or fields of NDJSON, have names that many readers take for one: DuckDB reads the first for each, Spark reads none. */
 export interface ColumnCaseWarning {
   /** Which warning it is. */
   readonly code: 'WARN_COLUMN_CASE'
-  /** The names in the file. */
+  /** The names in the file; of NDJSON those of the columns that the fields would be. */
   readonly columns: readonly string[]
   /** The same in words. */
   readonly message: string
@@ -94,15 +93,6 @@ export class GivenNames {
   }
 }
 
-/** Every name by which a column of the record can be selected: its fields, and a name per key of its nested fields. */
-function* namesIn(record: Row): Generator<string> {
-  yield* Object.keys(record)
-  for (const { field, prefix } of nestedFields) {
-    const holder = record[field]
-    if (isJsonObject(holder)) for (const key of Object.keys(holder)) yield prefix + key
-  }
-}
-
 /** The same name but for case, blanks, Unicode form or prefix, else the one with the fewest differences. */
 function nearestName(name: string, known: readonly string[]): string | undefined {
   const plain = (text: string) => text.normalize('NFC').trim().toLowerCase()
@@ -140,6 +130,10 @@ function unmatchedError(where: string, wrong: readonly UnmatchedName[]): ExportE
   return new ExportError('ERR_UNMATCHED_NAME', `${where}: ${wrong.slice(0, SHOWN).map(complaintOf).join('; ')}${more}`)
 }
 
+/** What the names are called in messages, and what tells them apart. */
+export const ofColumns = { what: 'columns', remedy: 'use naming or omit to tell them apart' }
+export const ofFields = { what: 'fields', remedy: 'use omit to leave one out' }
+
 /**
  * What follows from columns whose names are nearly one: a warning for each group.
  *
@@ -149,10 +143,11 @@ export function alikeWarnings(
   where: string,
   groups: readonly (readonly string[])[],
   strict: Strict,
+  { what, remedy } = ofColumns,
 ): ColumnCaseWarning[] {
   const warnings = groups.map((columns): ColumnCaseWarning => {
     const names = columns.map((name) => JSON.stringify(name)).join(', ')
-    const message = `${where}: columns ${names} differ only in case, blanks or Unicode form, and many readers take them for one; use naming or omit to tell them apart`
+    const message = `${where}: ${what} ${names} differ only in case, blanks or Unicode form, and many readers take them for one; ${remedy}`
     return { code: 'WARN_COLUMN_CASE', columns, message }
   })
   const [first] = warnings
