@@ -3,14 +3,7 @@ import { createGzip } from 'node:zlib'
 import { basename } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import {
-  atomicFiles,
-  ExportError,
-  exportStream,
-  flowNodeEvents,
-  type EncoderWarning,
-  type ExportStream,
-} from '../index.js'
+import { atomicFiles, ExportError, exportStream, flowNodeEvents, type ExportStream } from '../index.js'
 import type { Connection } from './connection.js'
 import type { Context } from './context.js'
 import { eventEncoder, recordEncoder, strictIn } from './encoders.js'
@@ -120,8 +113,10 @@ async function closed(file: Writable): Promise<void> {
 
 function tell({ source, parts }: Export, label: string, progress: Progress): void {
   const note = (line: string) => progress.note(`${label}: ${oneLine(line)}`)
-  for (const { encoder, toRows } of parts)
-    for (const stream of [...toRows, encoder]) stream.on('warning', ({ message }: EncoderWarning) => note(message))
+  for (const { encoder, toRows } of parts) {
+    for (const rows of toRows) rows.on('warning', ({ message }) => note(message))
+    encoder.on('warning', ({ message }) => note(message))
+  }
   source.on('message', (message) => note(`Optimize says: ${message}`))
   source.on('warning', ({ message }) => note(message))
   source.on('retry', ({ page, delay, reason }) => note(`retrying page ${page} in ${duration(delay / 1000)}: ${reason}`))

@@ -8,6 +8,7 @@ import type { ColumnCaseWarning, UnmatchedName, UnmatchedNameWarning } from '../
 import { cut, recordsOf, WholeBatch, type Batch } from '../scan/batch.js'
 import { RecordSpans } from '../scan/record-spans.js'
 import { silence } from '../silence.js'
+import type { DuplexEvents } from '../typed-duplex.js'
 import type { Row } from '../types.js'
 import type { ColumnSchema } from './column-schema.js'
 import type { Emit } from './format.js'
@@ -62,7 +63,7 @@ export const newStats = (): EncoderStats => ({
   columnNames: {},
 })
 
-/** What the listeners of an encoder's `warning` event get. */
+/** What the listeners of an encoder's `warning` event get; `code` tells them apart. */
 export type EncoderWarning = UnmatchedNameWarning | ColumnCaseWarning
 
 /** Tells listeners of the encoder. */
@@ -85,12 +86,34 @@ const HELD = 64
 /** Records of a page that may be left to encode when the next one is asked for. */
 const LEFT = 1024
 
-/**
- * A Duplex: records or flat rows in (objects), the bytes of a file out. Before its end it emits a `warning` event
- * ({@link EncoderWarning}) for each thing to know about the output that is no failure.
- */
-export class Encoder extends Duplex {
+/** The events of an {@link Encoder} and the argument of their listeners; `undefined` is none. Its chunks are bytes of the file. */
+export interface EncoderEvents extends DuplexEvents<Buffer> {
+  /** Something to know about the output that is no failure; comes before the end. */
+  warning: EncoderWarning
+}
+
+/** A Duplex: records or flat rows in (objects), the bytes of a file out. It emits {@link EncoderEvents}. */
+export interface Encoder extends Duplex {
   /** Live figures of this encoder. */
+  readonly stats: Readonly<EncoderStats>
+  /** Adds a listener to one of {@link EncoderEvents}. */
+  on<E extends keyof EncoderEvents>(event: E, listener: (payload: EncoderEvents[E]) => void): this
+  /** Adds a listener that is called once. */
+  once<E extends keyof EncoderEvents>(event: E, listener: (payload: EncoderEvents[E]) => void): this
+  /** The same as `on`. */
+  addListener<E extends keyof EncoderEvents>(event: E, listener: (payload: EncoderEvents[E]) => void): this
+  /** Adds a listener that is called before the others. */
+  prependListener<E extends keyof EncoderEvents>(event: E, listener: (payload: EncoderEvents[E]) => void): this
+  /** Adds a listener that is called once and before the others. */
+  prependOnceListener<E extends keyof EncoderEvents>(event: E, listener: (payload: EncoderEvents[E]) => void): this
+  /** Removes a listener. */
+  off<E extends keyof EncoderEvents>(event: E, listener: (payload: EncoderEvents[E]) => void): this
+  /** The same as `off`. */
+  removeListener<E extends keyof EncoderEvents>(event: E, listener: (payload: EncoderEvents[E]) => void): this
+}
+
+/** @internal The stream behind every {@link Encoder}. */
+export class EncoderStream extends Duplex implements Encoder {
   readonly stats: Readonly<EncoderStats>
   readonly #where: string
   readonly #sink: RecordSink
@@ -104,7 +127,6 @@ export class Encoder extends Duplex {
   #ready: Promise<void> | undefined
   #resume: (() => void) | undefined
 
-  /** @internal */
   constructor(where: string, stats: EncoderStats, makeSink: MakeSink) {
     super({ writableObjectMode: true, writableHighWaterMark: HELD, readableHighWaterMark: 64 * 1024 })
     this.#where = where
@@ -129,7 +151,6 @@ export class Encoder extends Duplex {
     this.on('unpipe', (stream) => this.#sources.get(stream)?.detach())
   }
 
-  /** @internal */
   override _writev(chunks: { chunk: unknown }[], done: (error?: Error | null) => void): void {
     this.#run(async () => {
       let records: Row[] = []
@@ -145,7 +166,6 @@ export class Encoder extends Duplex {
     }, done)
   }
 
-  /** @internal */
   override _final(done: (error?: Error | null) => void): void {
     this.#run(async () => {
       await this.#sink.end()
@@ -153,12 +173,11 @@ export class Encoder extends Duplex {
     }, done)
   }
 
-  /** @internal */
   override _read(): void {
     this.#resume?.()
   }
 
-  /** @internal Work under way ends with its next bytes; what it holds is freed after it. */
+  /** Work under way ends with its next bytes; what it holds is freed after it. */
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
     silence(this)
     this.#resume?.()

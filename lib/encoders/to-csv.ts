@@ -6,7 +6,7 @@ import { CsvStringify } from './csv/csv-stringify.js'
 import { CsvText } from './csv/csv-text.js'
 import { csvRules, dialectOf, type CsvOptions, type ResolvedCsvOptions } from './csv/dialect.js'
 import { asOptimizeDownload } from './csv/optimize-download.js'
-import { Encoder, newStats } from './encoder.js'
+import { EncoderStream, newStats, type Encoder } from './encoder.js'
 import type { Emit, Format } from './format.js'
 import { Table } from './table.js'
 
@@ -20,7 +20,7 @@ import { Table } from './table.js'
 export function toCsv(options: CsvOptions = {}): Encoder {
   const resolved = resolveOptions('toCsv', options, csvRules) as ResolvedCsvOptions
   const stats = newStats()
-  return new Encoder('toCsv', stats, (emit, context) => {
+  return new EncoderStream('toCsv', stats, (emit, context) => {
     const format = formatOf(emit, resolved)
     const isList = Array.isArray(resolved.columns)
     const shown = resolved.preset ? asOptimizeDownload(format, isList, (count) => (stats.columns = count)) : format

@@ -12,7 +12,7 @@ import type { RecordSpans } from '../scan/record-spans.js'
 import type { Shape } from '../scan/shape.js'
 import type { Row } from '../types.js'
 import { Chunks } from './chunks.js'
-import { Encoder, newStats, type EncoderStats, type RecordSink, type Warn } from './encoder.js'
+import { EncoderStream, newStats, type Encoder, type EncoderStats, type RecordSink, type Warn } from './encoder.js'
 import type { Emit } from './format.js'
 import { NameCheck } from './name-check.js'
 
@@ -44,7 +44,7 @@ export function toNdjson(options: NdjsonOptions = {}): Encoder {
   const { strict = false, ...names } = resolveOptions<NdjsonOptions>(WHERE, options, rules)
   const selection = selectionOf(WHERE, names)
   const stats = newStats()
-  return new Encoder(WHERE, stats, (emit, { warn }) => {
+  return new EncoderStream(WHERE, stats, (emit, { warn }) => {
     const lines = new Ndjson(emit, stats, strict, warn)
     if (selection.given.length === 0) return lines
     const names = new NameCheck({ where: WHERE, strict, given: selection.given }, stats, warn)

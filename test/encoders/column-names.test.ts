@@ -1,5 +1,5 @@
 // Names of columns that readers would confuse, and names that no reader has to quote.
-import { PassThrough, Writable, type Duplex } from 'node:stream'
+import { PassThrough, Writable, type Duplex, type Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import t from 'tap'
 import type { EncoderWarning } from '../../lib/encoders/encoder.js'
@@ -65,7 +65,7 @@ t.test(
       const warnings: EncoderWarning[] = []
       encoder.on('warning', (warning) => warnings.push(warning))
       let bytes = 0
-      const source = exportStream({ baseUrl, reportId, accessToken, limit: 2 })
+      const source: Readable = exportStream({ baseUrl, reportId, accessToken, limit: 2 })
       await pipeline([
         source,
         ...between,
