@@ -32,7 +32,7 @@ export {
   type RowTransformEvents,
   type StrictOption,
 } from './transforms/transforms.js'
-export type { Encoder, EncoderEvents, EncoderStats, EncoderWarning } from './encoders/encoder.js'
+export type { Encoder, EncoderEvents, EncoderStats, EncoderWarning, NulWarning } from './encoders/encoder.js'
 export type { ColumnOptions } from './encoders/columns.js'
 export type { ColumnSchema } from './encoders/column-schema.js'
 export { toCsv } from './encoders/to-csv.js'

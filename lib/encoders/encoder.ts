@@ -63,8 +63,16 @@ export const newStats = (): EncoderStats => ({
   columnNames: {},
 })
 
+/** A CSV file has a NUL character, U+0000, at which some programs end the line: psql's `\copy` then joins it with the next. */
+export interface NulWarning {
+  /** Which warning it is. */
+  readonly code: 'WARN_NUL'
+  /** The same in words. */
+  readonly message: string
+}
+
 /** What the listeners of an encoder's `warning` event get; `code` tells them apart. */
-export type EncoderWarning = UnmatchedNameWarning | ColumnCaseWarning
+export type EncoderWarning = UnmatchedNameWarning | ColumnCaseWarning | NulWarning
 
 /** Tells listeners of the encoder. */
 export type Warn = (warning: EncoderWarning) => void

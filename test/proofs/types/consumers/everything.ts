@@ -227,7 +227,8 @@ async function sinks(options: ExportOptions): Promise<void> {
     .on('warning', (warning) => {
       check<Same<typeof warning, EncoderWarning>>()
       if (warning.code === 'WARN_UNMATCHED_NAME') check<Same<typeof warning.nearest, string | undefined>>()
-      else check<Same<typeof warning.columns, readonly string[]>>()
+      else if (warning.code === 'WARN_COLUMN_CASE') check<Same<typeof warning.columns, readonly string[]>>()
+      else check<Same<typeof warning.code, 'WARN_NUL'>>()
     })
     .once('data', (bytes) => check<Same<typeof bytes, Buffer>>())
     .on('error', (error) => error.message)
