@@ -6,6 +6,7 @@ import {
   atomicFile,
   atomicFiles,
   clientCredentials,
+  collectionIdOf,
   ExportError,
   exportPages,
   exportStream,
@@ -16,6 +17,7 @@ import {
   listReports,
   OptionError,
   profileColumns,
+  reportIdOf,
   toCsv,
   toNdjson,
   toParquet,
@@ -27,7 +29,9 @@ import type {
   CsvOptions,
   DecisionRecord,
   Encoder,
+  EncoderEvents,
   EncoderStats,
+  EncoderWarning,
   ExportErrorCode,
   ExportOptions,
   ExportRecord,
@@ -45,9 +49,11 @@ import type {
   ProcessRecord,
   ReportKind,
   Row,
+  RowTransform,
   StreamEvents,
   TokenFunction,
   TypedReadable,
+  UnmatchedNameWarning,
 } from 'optimize-export'
 import { startFakeOptimize, type FakeOptimize, type FakeOptimizeOptions } from 'optimize-export/testing'
 
@@ -216,6 +222,31 @@ async function sinks(options: ExportOptions): Promise<void> {
   )
   exportStream(options).pipe(toCsv()).pipe(process.stdout)
   const transform: Transform = flattenVariables()
+  const rows: RowTransform = flowNodeEvents()
+  encoder
+    .on('warning', (warning) => {
+      check<Same<typeof warning, EncoderWarning>>()
+      if (warning.code === 'WARN_UNMATCHED_NAME') check<Same<typeof warning.nearest, string | undefined>>()
+      else if (warning.code === 'WARN_COLUMN_CASE') check<Same<typeof warning.columns, readonly string[]>>()
+      else check<Same<typeof warning.code, 'WARN_NUL'>>()
+    })
+    .once('data', (bytes) => check<Same<typeof bytes, Buffer>>())
+    .on('error', (error) => error.message)
+    .on('finish', () => undefined)
+    .off('drain', () => undefined)
+  rows
+    .on('warning', (warning) => check<Same<typeof warning, UnmatchedNameWarning>>())
+    .on('data', (row) => check<Same<typeof row, Row>>())
+    .end()
+  const onWarning = ({ message }: EncoderEvents['warning']): string => message
+  for (const stream of [toCsv(), toNdjson(), toParquet()])
+    stream.prependListener('warning', onWarning).removeListener('warning', onWarning)
+  // @ts-expect-error there is no such event
+  encoder.on('warnings', () => undefined)
+  // @ts-expect-error a warning has no such field
+  encoder.on('warning', ({ text }) => text)
+  // @ts-expect-error there is no such event
+  rows.once('restart', () => undefined)
   const stats: Readonly<EncoderStats> = encoder.stats
   const [first, second] = atomicFiles([{ path: 'a.csv' }, { path: 'b.csv' }])
   void [transform, stats.rows, first, second]
@@ -235,9 +266,10 @@ function failures(error: unknown): string {
 function rows(records: ExportRecord[]): void {
   const cell: Cell = new Date()
   const flattening: FlattenOptions = { omit: ['tenantId'] }
+  const ids: string[] = [reportIdOf('https://host/#/report/r/'), collectionIdOf('https://host/#/collection/c/')]
   const profiles: ColumnProfile[] = profileColumns(records)
   for (const { name, type, filled } of profiles) check<Same<[typeof name, typeof filled], [string, number]>>() && type
-  void [cell, flattening]
+  void [cell, flattening, ids]
 }
 
 export async function main(): Promise<void> {
