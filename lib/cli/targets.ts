@@ -118,7 +118,8 @@ function targetAt(place: string, suffix: string, wish: Wish): Target {
 
 /** Whether `--out` or `--events` names a folder, there or not. */
 export const isFolder = (place: string) =>
-  /[/\\]$/.test(place) || statSync(place, { throwIfNoEntry: false })?.isDirectory() === true
+  // bigint, because Node.js 20 no longer follows links to packages after other figures of a pipe: nodejs/node#51142
+  /[/\\]$/.test(place) || statSync(place, { bigint: true, throwIfNoEntry: false })?.isDirectory() === true
 
 function check({ records, events }: Targets, stdout: Screen): void {
   for (const target of [records, events])

@@ -24,38 +24,88 @@ import {
   VERSION,
 } from 'optimize-export'
 import type {
+  AccessToken,
+  AtomicFileOptions,
   Cell,
+  ClientCredentialsOptions,
+  ColumnCaseWarning,
+  ColumnOptions,
   ColumnProfile,
+  ColumnSchema,
   CsvOptions,
+  DecisionInput,
+  DecisionOutput,
   DecisionRecord,
+  DuplexEvents,
   Encoder,
   EncoderEvents,
   EncoderStats,
   EncoderWarning,
+  EndedBy,
   ExportErrorCode,
+  ExportErrorContext,
+  ExportEvents,
   ExportOptions,
+  ExportPages,
   ExportRecord,
   ExportStats,
   ExportStream,
+  FetchAnswer,
+  FetchInit,
   FetchLike,
+  FileAtPath,
   FlattenOptions,
+  FlowNodeDuration,
+  FlowNodeEventsOptions,
+  FlowNodeInstance,
   HyperMapEntry,
   JsonValue,
+  ListOptions,
   MapEntry,
+  Naming,
+  NdjsonOptions,
+  NulWarning,
   NumberRecord,
+  OperatorOptions,
   Page,
-  ExportPages,
+  PageEvent,
   ParquetOptions,
+  ParquetType,
+  ProcessCounts,
   ProcessRecord,
   ReportKind,
+  RestartEvent,
+  RetryEvent,
+  RetryOptions,
   Row,
   RowTransform,
+  RowTransformEvents,
+  SignalOptions,
   StreamEvents,
+  StrictOption,
+  TokenContext,
   TokenFunction,
+  TypedIterator,
   TypedReadable,
+  UnknownFields,
+  UnmatchedName,
   UnmatchedNameWarning,
+  VariableValue,
+  WarningEvent,
 } from 'optimize-export'
-import { startFakeOptimize, type FakeOptimize, type FakeOptimizeOptions } from 'optimize-export/testing'
+import {
+  startFakeOptimize,
+  type Era,
+  type FakeOptimize,
+  type FakeOptimizeOptions,
+  type FakeReport,
+  type Fault,
+  type FaultKind,
+  type LateVariables,
+  type LoggedRequest,
+  type OAuthOptions,
+  type RandomFaults,
+} from 'optimize-export/testing'
 
 /** True only for two types that are the same; `any` is the same as nothing else. */
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false
@@ -192,9 +242,24 @@ async function sources(server: FakeOptimize): Promise<void> {
   await takesRecords(exportStream(options))
   void pages
 
+  const id: string = reportIdOf('https://optimize.example.com/#/report/r1')
+  void id
   for await (const id of listReports({ baseUrl: server.url, accessToken: 'x', collectionId: 'c' }))
     check<Same<typeof id, string>>()
 }
+
+/** The types that nothing else here names. None of them is `any`, as a type is that a compiler cannot find. */
+type Others = [
+  ...[AccessToken, AtomicFileOptions, ClientCredentialsOptions, ColumnCaseWarning, ColumnOptions, ColumnSchema],
+  ...[DecisionInput, DecisionOutput, EncoderWarning, EndedBy, ExportErrorContext, ExportEvents, FetchAnswer, FetchInit],
+  ...[FileAtPath, FlowNodeDuration, FlowNodeEventsOptions, FlowNodeInstance, ListOptions, Naming, NdjsonOptions],
+  ...[OperatorOptions, PageEvent, ParquetType, ProcessCounts, RestartEvent, RetryEvent, RetryOptions, SignalOptions],
+  ...[StrictOption, TokenContext, TypedIterator<string>, UnknownFields, UnmatchedName, UnmatchedNameWarning],
+  ...[VariableValue, WarningEvent, DuplexEvents<Buffer>, NulWarning, RowTransformEvents],
+  ...[Era, FakeReport, Fault, FaultKind, LateVariables, LoggedRequest, OAuthOptions, RandomFaults],
+]
+type IsAny<T> = 0 extends 1 & T ? true : false
+check<Same<{ [At in keyof Others]: IsAny<Others[At]> }[number], false>>()
 
 async function takesPages(pages: AsyncIterable<Page>): Promise<void> {
   for await (const { records } of pages) profileColumns(records)
