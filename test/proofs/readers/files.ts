@@ -182,7 +182,7 @@ const variableTypes = {
 async function addTypedVariables(add: Add): Promise<void> {
   await withServer({ records: 500 }, async (server, records) => {
     const { columns, rows } = tableOf(records.map((one) => cellsOf(one)))
-    const typeOf = ({ name }: Column) => variableTypes[name.slice(9) as keyof typeof variableTypes] ?? undefined
+    const typeOf = ({ name }: Column) => (variableTypes as Readonly<Record<string, ParquetType>>)[name.slice(9)]
     const table = {
       columns: columns.map((column) => ({ ...column, type: typeOf(column) ?? column.type })),
       rows: rows.map((row) => row.map((cell, at) => valueOf(cell, typeOf(columns[at]!)))),
