@@ -107,7 +107,9 @@ export class EngineServer implements FactServer {
   }
 }
 
-const dropHalf = (engine: OpenSearch) => engine.must<void>('DELETE', '/half-b')
+async function dropHalf(engine: OpenSearch): Promise<void> {
+  await engine.must('DELETE', '/half-b')
+}
 
 /** The next search of an index of three shards gets contexts on two of them. */
 async function roomForTwo(engine: OpenSearch): Promise<void> {
