@@ -417,10 +417,14 @@ def spark_column(name):
 
 
 def instants(column):
-    """Timestamps as numbers: Python's datetime knows only the years 1 to 9999."""
+    """Instants as milliseconds: Python's datetime knows only the years 1 to 9999."""
     import pyarrow as pa
 
-    return column.cast(pa.int64()).to_pylist() if pa.types.is_timestamp(column.type) else column.to_pylist()
+    if not pa.types.is_timestamp(column.type):
+        return column.to_pylist()
+    if column.type.tz is None:
+        raise ValueError("a timestamp without a zone")
+    return column.cast(pa.timestamp("ms", column.type.tz)).cast(pa.int64()).to_pylist()
 
 
 def polars_instants(series):
