@@ -182,9 +182,6 @@ class Polars:
     def matching(self, path, column, operator, value, key):
         import polars
 
-        # of parquetjs-lite's files it takes timestamps for local ones
-        if isinstance(value, datetime.datetime) and polars.read_parquet_schema(path)[column].time_zone is None:
-            value = value.replace(tzinfo=None)
         test = condition(polars.col(column), operator, value, lambda field: field.is_null())
         return polars.scan_parquet(path).filter(test).select(key).collect()[key].to_list()
 
@@ -430,7 +427,11 @@ def instants(column):
 def polars_instants(series):
     import polars
 
-    return series.dt.epoch("ms").to_list() if isinstance(series.dtype, polars.Datetime) else series.to_list()
+    if not isinstance(series.dtype, polars.Datetime):
+        return series.to_list()
+    if series.dtype.time_zone is None:
+        raise ValueError("a timestamp without a zone")
+    return series.dt.epoch("ms").to_list()
 
 
 # --- one form for all readers -------------------------------------------------------------------------------------------
