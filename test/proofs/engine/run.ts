@@ -27,7 +27,7 @@ const parts: readonly Part[] = [
   shared('lost shards', factsOfShards),
   alone('engine', factsOfEngine),
   { ...alone('reaper', slowFactsOfEngine), short: 'never' },
-  ...promises.map(({ name, prove }) => ({ name: `promises: ${name}`, prove })),
+  ...promises.map(({ name, prove }) => withHeading(`promises: ${name}`, prove)),
 ]
 
 const chosen = partsFor(process.argv.slice(2))
@@ -49,10 +49,7 @@ process.stdout.write(`OpenSearch ${await engine.version()} answers at ${engine.u
 const real = new EngineServer(engine)
 for (const shards of [1, 3]) await real.index({ shards })
 process.stdout.write(`two indices of ${RECORDS} records, with one shard and with three\n`)
-for (const part of chosen) {
-  report.heading(part.name)
-  await part.prove(report, real)
-}
+for (const part of chosen) await part.prove(report, real)
 await engine.close()
 process.exitCode = report.finish()
 
@@ -70,7 +67,7 @@ function partsFor(args: readonly string[]): readonly Part[] {
 function shared(name: string, facts: readonly SharedFact[]): Part {
   const prove = async (report: Report, real: EngineServer) => {
     for (const server of [new FakeServer(), real]) {
-      report.heading(`facts: ${name}, on the ${server.name}`)
+      report.heading(`facts: ${name}, ${server.name}`)
       for (const { numbers, title, see } of facts)
         await report.check(`${numbers.join(', ')}: ${title}`, () => see(server))
     }
