@@ -77,12 +77,21 @@ function shared(name: string, facts: readonly SharedFact[]): Part {
 
 /** Facts that only the engine can show. */
 function alone(name: string, facts: readonly EngineFact[]): Part {
-  const prove = async (report: Report, real: EngineServer) => {
+  return withHeading(`facts: ${name}`, async (report, real) => {
     for (const { numbers, title, notFaked, see } of facts)
       await report.check(
         `${numbers.join(', ')}: ${title}\n                  (not on the fake server: ${notFaked})`,
         () => see(real),
       )
+  })
+}
+
+function withHeading(name: string, prove: Part['prove']): Part {
+  return {
+    name,
+    async prove(report, real) {
+      report.heading(name)
+      await prove(report, real)
+    },
   }
-  return { name: `facts: ${name}`, prove }
 }
