@@ -27,7 +27,7 @@ interface Reader {
 
 const all: readonly Reader[] = [
   { name: 'csv of Python', packages: [], short: 'always' },
-  { name: 'PostgreSQL', packages: [], short: 'always' },
+  { name: 'PostgreSQL', packages: [] },
   { name: 'pyarrow', packages: ['pyarrow'] },
   { name: 'pandas (pyarrow, C parser)', packages: ['pandas', 'pyarrow'] },
   { name: 'pandas (fastparquet, Python parser)', packages: ['pandas', 'fastparquet'] },
