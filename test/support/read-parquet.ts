@@ -1,5 +1,4 @@
 // Parquet files read back by two readers that share no code with the writers: DuckDB and hyparquet.
-import './hyparquet-resolve.js'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
