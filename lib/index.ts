@@ -1,8 +1,9 @@
 // The public entry point: re-exports, nothing else.
 export { exportStream, type ExportStream, type StreamEvents } from './export-stream.js'
 export { exportPages, type ExportPages } from './export-pages.js'
+export type { DuplexEvents } from './typed-duplex.js'
 export type { OperatorOptions, SignalOptions, TypedIterator, TypedReadable } from './typed-readable.js'
-export { reportIdOf, type ExportOptions } from './source-options.js'
+export { collectionIdOf, reportIdOf, type ExportOptions } from './source-options.js'
 export type { Page } from './pages/pager.js'
 export type {
   EndedBy,
@@ -25,8 +26,14 @@ export type { UnmatchedName, UnmatchedNameWarning } from './rows/given-names.js'
 export { flowNodeEventRows, type FlowNodeEventsOptions } from './rows/flow-node-events.js'
 export { profileColumns, type ColumnProfile } from './rows/column-profile.js'
 export type { Naming } from './rows/column.js'
-export { flattenVariables, flowNodeEvents, type StrictOption } from './transforms/transforms.js'
-export type { Encoder, EncoderStats, EncoderWarning } from './encoders/encoder.js'
+export {
+  flattenVariables,
+  flowNodeEvents,
+  type RowTransform,
+  type RowTransformEvents,
+  type StrictOption,
+} from './transforms/transforms.js'
+export type { Encoder, EncoderEvents, EncoderStats, EncoderWarning, NulWarning } from './encoders/encoder.js'
 export type { ColumnOptions } from './encoders/columns.js'
 export type { ColumnSchema } from './encoders/column-schema.js'
 export { toCsv } from './encoders/to-csv.js'

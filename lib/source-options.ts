@@ -136,6 +136,15 @@ export const reportIdOf = (given: string): string =>
 /** The `collectionId` option. */
 export const collectionId = idOf('collection')
 
+/**
+ * The id in what the option `collectionId` takes: the id of a collection, or its address in the browser.
+ *
+ * @throws OptionError for an address that is not one of a collection, and for an empty text
+ */
+export const collectionIdOf = (given: string): string =>
+  rule.resolveOptions<{ readonly collectionId: string }>('collectionIdOf', { collectionId: given }, { collectionId })
+    .collectionId
+
 const token: Rule<string> = {
   expected: 'a token of printable ASCII characters',
   parse: (value) => (typeof value === 'string' && isToken(value) ? value : undefined),

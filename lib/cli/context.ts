@@ -20,6 +20,8 @@ export interface Context {
   readonly stdout: Screen
   /** Prints the one JSON document of `--json`. */
   readonly answer: Output['answer']
+  /** Resolves when the system has all bytes of stdout; rejects if the signal is aborted before. */
+  readonly flush: () => Promise<void>
   readonly progress: Progress
   /** Aborted by a signal, or when stdout takes no more. */
   readonly signal: AbortSignal

@@ -1,8 +1,7 @@
 // The outcome of an export: the content of its receipts, and one line of text.
 import { readFile, realpath } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import type { Duplex } from 'node:stream'
-import { VERSION, type Encoder, type EncoderWarning, type ExportStream } from '../index.js'
+import { VERSION, type Encoder, type EncoderWarning, type ExportStream, type RowTransform } from '../index.js'
 import type { Target } from './targets.js'
 import { bytes, count, counted, duration } from './words.js'
 
@@ -14,7 +13,7 @@ export interface Part {
   readonly target: Target
   readonly encoder: Encoder
   /** Stands between the export and the encoder. */
-  readonly toRows: readonly Duplex[]
+  readonly toRows: readonly RowTransform[]
   readonly facts: () => Record<string, unknown>
 }
 
@@ -24,10 +23,11 @@ export function partOf(
   reportId: string,
   target: Target,
   encoder: Encoder,
-  toRows: readonly Duplex[] = [],
+  toRows: readonly RowTransform[] = [],
 ): Part {
   const warnings: EncoderWarning[] = []
-  for (const stream of [...toRows, encoder]) stream.on('warning', (warning: EncoderWarning) => warnings.push(warning))
+  encoder.on('warning', (warning) => warnings.push(warning))
+  for (const rows of toRows) rows.on('warning', (warning) => warnings.push(warning))
   return {
     target,
     encoder,

@@ -117,7 +117,8 @@ class CommandRun {
       const quiet = settings.get('quiet') === true
       const progress = progressOn(stderr, { quiet, intervalMs: intervalIn(settings), isPlain: isPlain(env) })
       const answer = (value: unknown) => this.#output.answer(value)
-      const context = { settings, stdout: this.#output.stream, answer, progress, signal: this.#signal }
+      const flush = () => this.#flush()
+      const context = { settings, stdout: this.#output.stream, answer, flush, progress, signal: this.#signal }
       return await run(context).finally(() => progress.stop())
     } catch (error) {
       const reason: unknown = this.#signal.aborted ? this.#signal.reason : error
@@ -125,6 +126,13 @@ class CommandRun {
       if ((settings?.get('json') ?? given['json']) === true) this.#answerError(reason, settings)
       return endingCodeOf(reason)
     }
+  }
+
+  /** A failure of stdout aborts the signal. */
+  async #flush(): Promise<void> {
+    this.#signal.throwIfAborted()
+    await Promise.race([this.#output.flush(), once(this.#signal, 'abort')])
+    this.#signal.throwIfAborted()
   }
 
   #complain(error: unknown, settings?: Settings): void {

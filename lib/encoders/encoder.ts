@@ -9,6 +9,7 @@ import type { UnmatchedName, UnmatchedNameWarning } from '../rows/given-names.js
 import { cut, recordsOf, WholeBatch, type Batch } from '../scan/batch.js'
 import { RecordSpans } from '../scan/record-spans.js'
 import { silence } from '../silence.js'
+import type { DuplexEvents } from '../typed-duplex.js'
 import type { Row } from '../types.js'
 import type { ColumnSchema } from './column-schema.js'
 import type { Emit } from './format.js'
@@ -63,8 +64,16 @@ export const newStats = (): EncoderStats => ({
   columnNames: {},
 })
 
-/** The argument of the listeners of an encoder's `warning` event. */
-export type EncoderWarning = UnmatchedNameWarning | ColumnCaseWarning
+/** A CSV file has a NUL character, U+0000, at which some programs end the line: psql's `\copy` then joins it with the next. */
+export interface NulWarning {
+  /** Which warning it is. */
+  readonly code: 'WARN_NUL'
+  /** The same in words. */
+  readonly message: string
+}
+
+/** The argument of the listeners of an encoder's `warning` event; `code` tells them apart. */
+export type EncoderWarning = UnmatchedNameWarning | ColumnCaseWarning | NulWarning
 
 /** Tells listeners of the encoder. */
 export type Warn = (warning: EncoderWarning) => void
@@ -86,12 +95,34 @@ const HELD_RECORDS = 64
 /** Records of a page that may be left to encode when the next one is asked for. */
 const RECORDS_LEFT_AT_RELEASE = 1024
 
-/**
- * A Duplex: records or flat rows in (objects), the bytes of a file out. Before its end it emits a `warning` event
- * ({@link EncoderWarning}) for each thing to know about the output that is no failure.
- */
-export class Encoder extends Duplex {
+/** The events of an {@link Encoder} and the argument of their listeners; `undefined` is none. Its chunks are bytes of the file. */
+export interface EncoderEvents extends DuplexEvents<Buffer> {
+  /** Something to know about the output that is no failure; comes before the end. */
+  warning: EncoderWarning
+}
+
+/** A Duplex: records or flat rows in (objects), the bytes of a file out. It emits {@link EncoderEvents}. */
+export interface Encoder extends Duplex {
   /** Live figures of this encoder. */
+  readonly stats: Readonly<EncoderStats>
+  /** Adds a listener to one of {@link EncoderEvents}. */
+  on<E extends keyof EncoderEvents>(event: E, listener: (payload: EncoderEvents[E]) => void): this
+  /** Adds a listener that is called once. */
+  once<E extends keyof EncoderEvents>(event: E, listener: (payload: EncoderEvents[E]) => void): this
+  /** The same as `on`. */
+  addListener<E extends keyof EncoderEvents>(event: E, listener: (payload: EncoderEvents[E]) => void): this
+  /** Adds a listener that is called before the others. */
+  prependListener<E extends keyof EncoderEvents>(event: E, listener: (payload: EncoderEvents[E]) => void): this
+  /** Adds a listener that is called once and before the others. */
+  prependOnceListener<E extends keyof EncoderEvents>(event: E, listener: (payload: EncoderEvents[E]) => void): this
+  /** Removes a listener. */
+  off<E extends keyof EncoderEvents>(event: E, listener: (payload: EncoderEvents[E]) => void): this
+  /** The same as `off`. */
+  removeListener<E extends keyof EncoderEvents>(event: E, listener: (payload: EncoderEvents[E]) => void): this
+}
+
+/** @internal The stream behind every {@link Encoder}. */
+export class EncoderStream extends Duplex implements Encoder {
   readonly stats: Readonly<EncoderStats>
   readonly #where: string
   readonly #sink: RecordSink
@@ -105,7 +136,6 @@ export class Encoder extends Duplex {
   #ready: Promise<void> | undefined
   #resume: (() => void) | undefined
 
-  /** @internal */
   constructor(where: string, stats: EncoderStats, makeSink: MakeSink) {
     super({ writableObjectMode: true, writableHighWaterMark: HELD_RECORDS, readableHighWaterMark: 64 * 1024 })
     this.#where = where
@@ -130,7 +160,6 @@ export class Encoder extends Duplex {
     this.on('unpipe', (stream) => this.#sources.get(stream)?.detach())
   }
 
-  /** @internal */
   override _writev(chunks: { chunk: unknown }[], done: (error?: Error | null) => void): void {
     this.#run(async () => {
       let records: Row[] = []
@@ -146,7 +175,6 @@ export class Encoder extends Duplex {
     }, done)
   }
 
-  /** @internal */
   override _final(done: (error?: Error | null) => void): void {
     this.#run(async () => {
       await this.#sink.end()
@@ -154,12 +182,11 @@ export class Encoder extends Duplex {
     }, done)
   }
 
-  /** @internal */
   override _read(): void {
     this.#resume?.()
   }
 
-  /** @internal Work under way ends with its next bytes; what it holds is freed after it. */
+  /** Work under way ends with its next bytes; what it holds is freed after it. */
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
     silence(this)
     this.#resume?.()

@@ -16,7 +16,7 @@ import {
 import type { ScalarType } from '../rows/infer.js'
 import { scalarRule, schemaRule, sourceOf, type ColumnSchema } from './column-schema.js'
 import { columnPlan, columnRules, OVERFLOW, type ColumnOptions } from './columns.js'
-import { Encoder, newStats } from './encoder.js'
+import { EncoderStream, newStats, type Encoder } from './encoder.js'
 import { engines, type Codec, type EngineName } from './parquet/engine.js'
 import { ParquetFormat, type ParquetPlan } from './parquet/parquet-format.js'
 import { VERSION } from './parquet/version.js'
@@ -107,7 +107,7 @@ export function toParquet(options: ParquetOptions = {}): Encoder {
   const bounds = { rowGroupRows, rowGroupBytes }
   const plan: Omit<ParquetPlan, 'metadata'> = { where: WHERE, columns, rules, codec, engine, ...bounds }
   const stats = { ...newStats(), rowGroups: 0 }
-  return new Encoder(WHERE, stats, (emit, context) => {
+  return new EncoderStream(WHERE, stats, (emit, context) => {
     const metadata = () => ({ 'optimize-export.version': VERSION, ...facts(context.source()), ...resolved.metadata })
     return new Table(columns, new ParquetFormat({ ...plan, metadata }, stats, emit), stats, context, maps)
   })

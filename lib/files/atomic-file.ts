@@ -98,6 +98,7 @@ class AtomicFile extends Writable implements Member {
   readonly #options: ReceiptOptions
   #opened: Promise<Sink> | undefined
   #sink: Sink | undefined
+  #hasEnded = false
   #work: Promise<unknown> = Promise.resolve()
 
   constructor(where: string, { path, ...options }: Resolved, group: FileGroup) {
@@ -115,10 +116,19 @@ class AtomicFile extends Writable implements Member {
   }
 
   override _final(done: (error?: Error | null) => void): void {
-    this.#attempt('finish', done, async (sink) => {
+    const end = (error?: Error | null) => {
+      this.#hasEnded = true
+      done(error)
+    }
+    this.#attempt('finish', end, async (sink) => {
       await sink.finish()
       if (!this.destroyed) await this.#group.arrive(this, sink instanceof StagedFile ? sink : undefined)
     })
+  }
+
+  /** Does nothing while the files of the group are moved: the moves decide how the stream ends. */
+  override destroy(error?: Error): this {
+    return this.#group.isCommitting && !this.#hasEnded ? this : super.destroy(error)
   }
 
   /** At once: a pipeline() of three streams does not wait for the last one to be destroyed before it rejects. */

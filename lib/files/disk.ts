@@ -53,6 +53,10 @@ const reasons: Readonly<Record<string, string>> = {
   EISDIR: 'it is a folder',
   ENAMETOOLONG: 'the name is too long',
   EPIPE: 'the reader closed it',
+  ECONNRESET: 'the reader closed it',
+  ERR_STREAM_DESTROYED: 'the reader closed it',
+  ERR_STREAM_PREMATURE_CLOSE: 'the reader closed it',
+  ABORT_ERR: 'the export was stopped',
 }
 
 /** The reason of a failure in words, with the code of the system. */

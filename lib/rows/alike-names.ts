@@ -2,11 +2,11 @@
 import { ExportError } from '../errors.js'
 import type { Strict } from './given-names.js'
 
-/** Columns have names that many readers take for one: DuckDB reads the first for each of them, Spark reads none. */
+/** Columns, or fields of NDJSON, have names that many readers take for one: DuckDB reads the first for each, Spark reads none. */
 export interface ColumnCaseWarning {
   /** Which warning it is. */
   readonly code: 'WARN_COLUMN_CASE'
-  /** The names in the file. */
+  /** The names in the file; of NDJSON those of the columns that the fields would be. */
   readonly columns: readonly string[]
   /** The same in words. */
   readonly message: string
@@ -27,8 +27,12 @@ export function alikeNames(names: readonly string[]): readonly (readonly string[
   return [...groups.values()].filter((group) => group.length > 1)
 }
 
+/** What the names are called in messages, and what tells them apart. */
+export const ofColumns = { what: 'columns', remedy: 'use naming or omit to tell them apart' }
+export const ofFields = { what: 'fields', remedy: 'use omit to leave one out' }
+
 /**
- * What follows from columns whose names are nearly one: a warning for each group.
+ * Returns a warning for each group of names that are nearly one.
  *
  * @throws ExportError `ERR_COLUMN_COLLISION` if `strict` is true.
  */
@@ -36,10 +40,11 @@ export function alikeWarnings(
   where: string,
   groups: readonly (readonly string[])[],
   strict: Strict,
+  { what, remedy } = ofColumns,
 ): ColumnCaseWarning[] {
   const warnings = groups.map((columns): ColumnCaseWarning => {
     const names = columns.map((name) => JSON.stringify(name)).join(', ')
-    const message = `${where}: columns ${names} differ only in case, blanks or Unicode form, and many readers take them for one; use naming or omit to tell them apart`
+    const message = `${where}: ${what} ${names} differ only in case, blanks or Unicode form, and many readers take them for one; ${remedy}`
     return { code: 'WARN_COLUMN_CASE', columns, message }
   })
   const [first] = warnings

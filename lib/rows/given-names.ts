@@ -1,11 +1,10 @@
 // The names that a caller gave, compared with the names that the records have. A misspelt name would otherwise change
 // the output without an error: an omitted column stays, a picked one is missing.
 import { ExportError } from '../errors.js'
-import { isJsonObject } from '../json.js'
 import { either, flag, nearestOf, oneOf, type Rule } from '../options.js'
-import { nestedFields } from '../reports/nested-fields.js'
 import type { Row } from '../types.js'
 import { foldedName } from './alike-names.js'
+import { namesIn } from './record-names.js'
 import { RecordWatch } from './record-watch.js'
 
 /** The names in one option. */
@@ -82,15 +81,6 @@ export class GivenNames {
         .filter((name) => this.#open.has(name))
         .map((name) => ({ option, name, nearest: nearestName(name, [...this.#seen]) })),
     )
-  }
-}
-
-/** Every name by which a column of the record can be selected: its fields, and a name per key of its nested fields. */
-function* namesIn(record: Row): Generator<string> {
-  yield* Object.keys(record)
-  for (const { field, prefix } of nestedFields) {
-    const holder = record[field]
-    if (isJsonObject(holder)) for (const key of Object.keys(holder)) yield prefix + key
   }
 }
 

@@ -35,6 +35,18 @@ t.test('each citation names a fact or a section that exists', async (t) => {
   t.strictSame(unknown, [])
 })
 
+t.test('each fact that was seen is one that npm run proof:engine looks at, and the other way round', async (t) => {
+  const folder = join(root, 'test/proofs/engine')
+  const proofs = readdirSync(folder).filter((name) => name.startsWith('facts-of-'))
+  const looked = proofs.flatMap((name) =>
+    [...readFileSync(join(folder, name), 'utf8').matchAll(/(?:numbers: |onShards\(\s*)\[([^\]]+)\]/g)].flatMap(
+      ([, list]) => list!.match(/\d+\.\d+/g)!,
+    ),
+  )
+  const seen = [...page.matchAll(/^\| (\d+\.\d+)\b.*\| (?:read, )?seen +\|/gm)].map(([, number]) => number!)
+  t.strictSame([...new Set(looked)].sort(), seen.sort())
+})
+
 t.test('no file cites a page that is not in the repository', async (t) => {
   const elsewhere = files.filter((file) => /optimize-server\.md/.test(readFileSync(join(root, 'lib', file), 'utf8')))
   t.strictSame(elsewhere, [])

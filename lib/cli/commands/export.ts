@@ -105,7 +105,7 @@ export async function runOrder(order: Order, context: Context, isOfCollection = 
 
 /** A token that one report was refused with is refused for all of them, and the server may lock the client out. */
 function notTried({ reportId }: Order): Result {
-  const error = { code: 'NOT_TRIED', message: 'not tried, because the server refused the token before' }
+  const error = { code: 'ERR_NOT_TRIED', message: 'not tried, because the server refused the token before' }
   return { ending: 'not tried', code: exit.authentication, outcome: { reportId, complete: false, error } }
 }
 

@@ -7,7 +7,7 @@ import type { OpenSearch } from './opensearch.js'
 
 /** What a fact needs. */
 export interface ReportPlan {
-  /** The fake server has no shards. @default 1 */
+  /** @default 1 */
   readonly shards?: number
   /** @default 6000 */
   readonly records?: number
@@ -17,7 +17,14 @@ export interface ReportPlan {
   readonly maxContexts?: number
   /** The fact changes the records, so it needs an index that no other fact sees. @default false */
   readonly own?: boolean
+  /** The page from which on a part of the records is missing, once {@link FactReport.losePart} was called. */
+  readonly partFrom?: 1 | 2
+  /** There is no index. @default false */
+  readonly noIndex?: boolean
 }
+
+/** How open searches end. */
+export type Ending = 'clear' | 'close' | 'delete' | 'restart'
 
 /** A report on one of the servers, until it is closed. */
 export interface FactReport {
@@ -26,8 +33,10 @@ export interface FactReport {
   readonly total: number
   /** Changes what later searches see; returns what was changed. */
   change(): Promise<string>
-  /** Ends every open search. */
-  clearContexts(): Promise<void>
+  /** Loses the part of the records that the plan speaks of. */
+  losePart(): Promise<void>
+  /** Ends every open search: they are cleared, their index is closed or deleted, or the server restarts. */
+  endSearches(how: Ending): Promise<void>
   openContexts(): Promise<number>
   /** Requests that arrived so far. */
   arrived(): number
@@ -64,9 +73,9 @@ export class EngineServer implements FactServer {
   }
 
   async open(plan: ReportPlan = {}): Promise<FactReport> {
-    const { records = RECORDS, secondMs = 1000, maxContexts, own } = plan
+    const { records = RECORDS, secondMs = 1000, maxContexts, own, partFrom, noIndex } = plan
     const { engine } = this
-    const index = await this.index(plan)
+    const index = noIndex ? 'never-there' : partFrom === 2 ? await this.#halves(records) : await this.index(plan)
     await engine.clearContexts()
     if (maxContexts !== undefined) await engine.limitContexts(maxContexts)
     const bridge: Bridge = await startBridge({ enginePort: engine.port, secondMs })
@@ -75,7 +84,8 @@ export class EngineServer implements FactServer {
       api,
       total: records,
       change: () => changeIndex(engine, index),
-      clearContexts: () => engine.clearContexts(),
+      losePart: () => (partFrom === 2 ? dropHalf(engine) : roomForTwo(engine)),
+      endSearches: (how) => endSearches(engine, index, how),
       openContexts: () => engine.openContexts(),
       arrived: () => bridge.requests.length,
       isIdle: () => bridge.requests.every(({ answeredAt }) => answeredAt !== undefined),
@@ -83,10 +93,37 @@ export class EngineServer implements FactServer {
         api.close()
         await bridge.close()
         await engine.clearContexts()
-        if (maxContexts !== undefined) await engine.limitContexts(undefined)
-        if (own) await engine.ask('DELETE', `/${index}?ignore_unavailable=true`)
+        if (maxContexts !== undefined || partFrom === 1) await engine.limitContexts(undefined)
+        if (own || partFrom === 2) await engine.ask('DELETE', `/${index}?ignore_unavailable=true`)
       },
     }
+  }
+
+  /** Two indices under one name, so that one of them can go. */
+  async #halves(records: number): Promise<string> {
+    for (const prefix of ['a', 'b'])
+      await fillIndex(this.engine, `half-${prefix}`, { shards: 1, records: records / 2, prefix })
+    return 'half-*'
+  }
+}
+
+async function dropHalf(engine: OpenSearch): Promise<void> {
+  await engine.must('DELETE', '/half-b')
+}
+
+/** The next search of an index of three shards gets contexts on two of them. */
+async function roomForTwo(engine: OpenSearch): Promise<void> {
+  await engine.clearContexts()
+  await engine.limitContexts(2)
+}
+
+async function endSearches(engine: OpenSearch, index: string, how: Ending): Promise<void> {
+  if (how === 'clear') await engine.clearContexts()
+  else if (how === 'close') await engine.must('POST', `/${index}/_close`)
+  else if (how === 'delete') await engine.must('DELETE', `/${index}`)
+  else {
+    await engine.stop('SIGTERM')
+    await engine.startAgain()
   }
 }
 
@@ -105,8 +142,14 @@ async function changeIndex(engine: OpenSearch, index: string): Promise<string> {
 export class FakeServer implements FactServer {
   readonly name = 'fake server'
 
-  async open({ records = RECORDS, secondMs = 1000, maxContexts }: ReportPlan = {}): Promise<FactReport> {
-    const server = await startFakeOptimize({ era: '8.8', records, variables: 4, flowNodes: 2, secondMs, maxContexts })
+  async open({ records = RECORDS, noIndex = false, partFrom, ...plan }: ReportPlan = {}): Promise<FactReport> {
+    const { shards = 1, secondMs = 1000, maxContexts } = plan
+    const server = await startFakeOptimize({
+      ...{ era: '8.8', records, variables: 4, flowNodes: 2, index: !noIndex, shards, secondMs, maxContexts },
+      // requests that are sent at once are processed at once
+      latencyMs: 2,
+      faults: partFrom === undefined ? [] : [{ kind: 'shardsLost', page: partFrom }],
+    })
     const address: ReportAddress = server
     const api = new ExportApi(address)
     return {
@@ -116,7 +159,9 @@ export class FakeServer implements FactServer {
         server.insert(5)
         return '5 added'
       },
-      clearContexts: async () => server.expireContexts(),
+      // its script has it
+      losePart: () => Promise.resolve(),
+      endSearches: async () => server.expireContexts(),
       openContexts: async () => server.openContexts,
       arrived: () => server.requests.length,
       isIdle: () => server.requests.every(({ status }) => status > 0),

@@ -5,12 +5,16 @@ import type { EngineServer, FactReport, FactServer, ReportPlan } from './fact-se
 
 /** A fact that both servers must show. */
 export interface SharedFact {
+  /** Its numbers in docs/server.md. */
+  readonly numbers: readonly string[]
   readonly title: string
   readonly see: (server: FactServer) => Promise<Finding>
 }
 
 /** A fact that only the engine can show. */
 export interface EngineFact {
+  /** Its numbers in docs/server.md. */
+  readonly numbers: readonly string[]
   readonly title: string
   /** Why the fake server cannot show it. */
   readonly notFaked: string

@@ -27,6 +27,7 @@ async function asked(
 }
 
 const expired: SharedFact = {
+  numbers: ['3.10'],
   title: 'nothing asked for longer than the keep-alive: 500 "No search context found"',
   see: (server) =>
     withShortSeconds(server, 3, async (report) => {
@@ -39,6 +40,7 @@ const expired: SharedFact = {
 }
 
 const renewed: SharedFact = {
+  numbers: ['3.8'],
   title: 'each request renews the keep-alive',
   see: (server) =>
     withShortSeconds(server, 3, async (report) => {
@@ -55,6 +57,7 @@ const renewed: SharedFact = {
 }
 
 const extended: SharedFact = {
+  numbers: ['3.8'],
   title: 'a larger keep-alive on a later request extends it',
   see: (server) =>
     withShortSeconds(server, 1, async (report) => {
@@ -70,6 +73,7 @@ const extended: SharedFact = {
 }
 
 const notShortened: SharedFact = {
+  numbers: ['3.8'],
   title: 'a smaller keep-alive on a later request does not shorten it',
   see: (server) =>
     withShortSeconds(server, 1, async (report) => {
@@ -85,6 +89,7 @@ const notShortened: SharedFact = {
 }
 
 const tooLong: SharedFact = {
+  numbers: ['1.3', '3.9'],
   title: 'a keep-alive over 24 h is refused with 500',
   see: (server) =>
     withReport(server, {}, async ({ api }) => {
@@ -94,6 +99,7 @@ const tooLong: SharedFact = {
 }
 
 const tooLongLater: SharedFact = {
+  numbers: ['3.9'],
   title: 'a keep-alive that is refused on a later page ends the search',
   see: (server) =>
     withReport(server, {}, async ({ api }) => {
@@ -104,6 +110,7 @@ const tooLongLater: SharedFact = {
 }
 
 const tooShort: SharedFact = {
+  numbers: ['1.3'],
   title: 'a paginationTimeout below 60 is refused with 400 by Optimize, and the search stays',
   see: (server) =>
     withReport(server, {}, async ({ api }) => {
@@ -114,6 +121,7 @@ const tooShort: SharedFact = {
 }
 
 const tooMany: SharedFact = {
+  numbers: ['3.13'],
   title: 'too many open searches: 500 "too many scroll contexts", and the open ones go on',
   see: (server) =>
     withReport(server, { maxContexts: 5 }, async ({ api }) => {
@@ -131,6 +139,7 @@ const tooMany: SharedFact = {
 }
 
 const leftOpen: SharedFact = {
+  numbers: ['3.17'],
   title: 'a search that is read to its end stays open until its keep-alive is over',
   see: (server) =>
     withReport(server, {}, async ({ api, ...report }) => {

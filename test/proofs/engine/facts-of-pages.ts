@@ -14,13 +14,18 @@ const hangUps: readonly HangUp[] = [
 const everyShards = [1, 3] as const
 
 /** The same fact on an index of one shard and on one of three. */
-const onShards = (title: string, see: (server: FactServer, shards: number) => Promise<Finding>): SharedFact[] =>
+const onShards = (
+  numbers: readonly string[],
+  title: string,
+  see: (server: FactServer, shards: number) => Promise<Finding>,
+): SharedFact[] =>
   everyShards.map((shards) => ({
+    numbers,
     title: `${title} (${shards} ${shards === 1 ? 'shard' : 'shards'})`,
     see: (server) => see(server, shards),
   }))
 
-const repeated = onShards('a cursor that is sent again gives the next page', (server, shards) =>
+const repeated = onShards(['3.3'], 'a cursor that is sent again gives the next page', (server, shards) =>
   withReport(server, { shards }, async ({ api }) => {
     const pages = await api.walk(1000)
     const first = await api.ask({ limit: 1000 })
@@ -31,30 +36,34 @@ const repeated = onShards('a cursor that is sent again gives the next page', (se
 )
 
 /** Waits until the server is done with the lost request, so that no two requests run at the same time. */
-const cutOff = onShards('page 2 is lost with its connection: the cursor sent again gives page 3', (server, shards) =>
-  withReport(server, { shards }, async ({ api, ...report }) => {
-    const seen: string[] = []
-    for (const limit of [100, 1000]) {
-      const pages = await api.walk(limit)
-      for (const hangUp of hangUps) {
-        for (let round = 0; round < 3; round++) {
-          const { cursor } = await api.ask({ limit })
-          const before = report.arrived()
-          const query = { searchRequestId: cursor, paginationTimeout: 60 }
-          await api.askAndHangUp(query, hangUp, () => until(() => report.arrived() > before))
-          await until(() => report.isIdle())
-          seen.push(pageName((await api.next(cursor)).ids, pages))
+const cutOff = onShards(
+  ['3.3', '3.5'],
+  'page 2 is lost with its connection: the cursor sent again gives page 3',
+  (server, shards) =>
+    withReport(server, { shards }, async ({ api, ...report }) => {
+      const seen: string[] = []
+      for (const limit of [100, 1000]) {
+        const pages = await api.walk(limit)
+        for (const hangUp of hangUps) {
+          for (let round = 0; round < 3; round++) {
+            const { cursor } = await api.ask({ limit })
+            const before = report.arrived()
+            const query = { searchRequestId: cursor, paginationTimeout: 60 }
+            await api.askAndHangUp(query, hangUp, () => until(() => report.arrived() > before))
+            await until(() => report.isIdle())
+            seen.push(pageName((await api.next(cursor)).ids, pages))
+          }
         }
       }
-    }
-    return finding(
-      seen.every((page) => page === 'page 3'),
-      `${tally(seen)} (100 and 1,000 records; reset and closed; before and in the answer)`,
-    )
-  }),
+      return finding(
+        seen.every((page) => page === 'page 3'),
+        `${tally(seen)} (100 and 1,000 records; reset and closed; before and in the answer)`,
+      )
+    }),
 )
 
 const twoAtOnce = onShards(
+  ['3.4'],
   'one cursor asked twice at the same time: always 200, never page 1 or an error',
   (server, shards) =>
     withReport(server, { shards }, async ({ api }) => {
@@ -87,6 +96,7 @@ const named = (ids: readonly string[], pages: readonly Answer[]) => {
 }
 
 const stable = onShards(
+  ['3.2'],
   'the cursor is the same on every page of a search, and another in another search',
   (server, shards) =>
     withReport(server, { shards }, async ({ api }) => {
@@ -98,6 +108,7 @@ const stable = onShards(
 )
 
 const exhausted = onShards(
+  ['3.6', '3.7'],
   'after the last record: 200, no records, the same total, a cursor, again and again',
   (server, shards) =>
     withReport(server, { shards }, async ({ api, total }) => {
@@ -117,6 +128,7 @@ const exhausted = onShards(
 )
 
 const ties = onShards(
+  ['3.11'],
   'ties on the sort field: no record is lost or twice, whatever the size of pages',
   (server, shards) =>
     withReport(server, { shards }, async ({ api, total }) => {
@@ -135,7 +147,7 @@ const ties = onShards(
     }),
 )
 
-const snapshot = onShards('a search shows the records as they were at its first page', (server, shards) =>
+const snapshot = onShards(['3.11'], 'a search shows the records as they were at its first page', (server, shards) =>
   withReport(server, { shards, records: 1000, own: true }, async ({ api, ...report }) => {
     const before = (await api.walk(100)).flatMap((page) => page.records)
     const pages = [await api.ask({ limit: 100 })]
@@ -153,6 +165,7 @@ const snapshot = onShards('a search shows the records as they were at its first 
 )
 
 const badCursor: SharedFact = {
+  numbers: ['7.7'],
   title: 'a cursor that is none: 500 "Cannot parse scroll id"; an empty one asks for the first page',
   see: (server) =>
     withReport(server, {}, async ({ api }) => {
@@ -166,16 +179,51 @@ const badCursor: SharedFact = {
     }),
 }
 
-const cleared = onShards('a cursor whose search was cleared: 500 "No search context found"', (server, shards) =>
-  withReport(server, { shards }, async ({ api, ...report }) => {
-    const { cursor } = await api.ask({ limit: 10 })
-    await report.clearContexts()
-    const answers = [await api.next(cursor), await api.next(cursor)]
-    return finding(answers.every(isGone), answers.map(brief).join('; '))
-  }),
+const cleared = onShards(
+  ['3.10'],
+  'a cursor whose search was cleared: 500 "No search context found"',
+  (server, shards) =>
+    withReport(server, { shards }, async ({ api, ...report }) => {
+      const { cursor } = await api.ask({ limit: 10 })
+      await report.endSearches('clear')
+      const answers = [await api.next(cursor), await api.next(cursor)]
+      return finding(answers.every(isGone), answers.map(brief).join('; '))
+    }),
 )
 
+const firstCut: SharedFact = {
+  numbers: ['3.5'],
+  title: 'a first page that is lost with its connection leaves its search open',
+  see: (server) =>
+    withReport(server, {}, async ({ api, ...report }) => {
+      const before = await report.openContexts()
+      for (const [times, hangUp] of hangUps.entries()) {
+        await api.askAndHangUp({ limit: 1000 }, hangUp, () => until(() => report.arrived() > times))
+        await until(() => report.arrived() > times && report.isIdle())
+      }
+      const after = await report.openContexts()
+      return finding(
+        after - before === hangUps.length,
+        `open searches before ${before}, after ${hangUps.length} cuts ${after}`,
+      )
+    }),
+}
+
+const noIndex: SharedFact = {
+  numbers: ['4.2'],
+  title: 'a search without an index: 200, no records, total 0, no cursor',
+  see: (server) =>
+    withReport(server, { noIndex: true }, async ({ api }) => {
+      const { status, total, cursor, ids } = await api.ask({ limit: 10 })
+      return finding(
+        status === 200 && total === 0 && cursor === undefined && ids.length === 0,
+        `${status}, total ${total}`,
+      )
+    }),
+}
+
 const badLimits: SharedFact = {
+  numbers: ['1.2'],
   title: 'limit 0 is a 500 of the engine, 10,001 a 400 of Optimize, 10,000 a page',
   see: (server) =>
     withReport(server, {}, async ({ api, total }) => {
@@ -195,6 +243,7 @@ const badLimits: SharedFact = {
 }
 
 const laterLimit: SharedFact = {
+  numbers: ['1.2', '3.1'],
   title: 'the limit of a later request means nothing: the first request fixes the size of pages',
   see: (server) =>
     withReport(server, {}, async ({ api }) => {
@@ -213,6 +262,8 @@ export const factsOfPages: readonly SharedFact[] = [
   ...exhausted,
   ...ties,
   ...snapshot,
+  firstCut,
+  noIndex,
   badCursor,
   ...cleared,
   badLimits,

@@ -1,19 +1,89 @@
-// Facts of an engine whose shards fail one by one. The fake server has no shards.
+// Facts of a server that loses shards, indices or its process, and of what only the engine itself can show.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { broken, finding } from '../support/report.js'
-import { brief, isGone, withReport, type EngineFact } from './fact.js'
-import { startBridge } from './bridge.js'
-import { ExportApi } from './export-api.js'
+import { brief, isGone, withReport, type EngineFact, type SharedFact } from './fact.js'
 import { fillIndex } from './instances.js'
-import type { ErrorBody, OpenSearch, SearchBody } from './opensearch.js'
+import { OpenSearch, type ErrorBody, type SearchBody } from './opensearch.js'
 
 const search = { size: 50, query: { match_all: {} }, sort: [{ startDate: { order: 'desc' } }] }
-const noShards = 'it has no shards'
 
-const scroll = (engine: OpenSearch, scroll_id: string) =>
-  engine.ask<SearchBody & ErrorBody>('POST', '/_search/scroll', { scroll: '60s', scroll_id })
+const partialFirst: SharedFact = {
+  numbers: ['3.13'],
+  title: 'a first page that lacks a part of the shards: 200, and total and records are both too small',
+  see: (server) =>
+    withReport(server, { shards: 3, partFrom: 1 }, async ({ api, total, ...report }) => {
+      await report.losePart()
+      const pages = await api.walk(2000)
+      const records = pages.flatMap(({ ids }) => ids).length
+      const promised = pages[0]!.total
+      return finding(
+        records < total && records > 0 && promised === records,
+        `${promised} of ${total} promised, ${records} delivered, all with 200: one export alone cannot see it`,
+      )
+    }),
+}
+
+const partialLater: SharedFact = {
+  numbers: ['3.7', '3.12'],
+  title:
+    'a part of the records goes in the middle: 200, the total shrinks on every later page, then empty pages with 200',
+  see: (server) =>
+    withReport(server, { records: 2000, partFrom: 2 }, async ({ api, ...report }) => {
+      const first = await api.ask({ limit: 200 })
+      await report.losePart()
+      const pages = []
+      for (let n = 0; n < 12; n++) pages.push(await api.next(first.cursor))
+      if (pages.some(({ status }) => status !== 200)) return broken(pages.map(brief).join('; '))
+      const totals = pages.map(({ total }) => total).join(' ')
+      const sizes = pages.map(({ ids }) => ids.length).join(' ')
+      return finding(
+        first.total === 2000 && pages.every(({ total }) => total === 1000) && pages.at(-1)!.ids.length === 0,
+        `totals ${first.total} ${totals}; records ${first.ids.length} ${sizes}`,
+      )
+    }),
+}
+
+const indexGone: SharedFact = {
+  numbers: ['3.10'],
+  title: 'the index is closed or deleted under an open search: 500 "No search context found"',
+  async see(server) {
+    const seen: string[] = []
+    let ok = true
+    for (const how of ['close', 'delete'] as const)
+      await withReport(server, { shards: 3, records: 300, own: true }, async ({ api, ...report }) => {
+        const first = await api.ask({ limit: 50 })
+        await report.endSearches(how)
+        const answer = await api.next(first.cursor)
+        ok &&= isGone(answer)
+        seen.push(`after ${how}: ${brief(answer)}`)
+      })
+    return finding(ok, seen.join('; '))
+  },
+}
+
+const restarted: SharedFact = {
+  numbers: ['3.15'],
+  title: 'the database restarts: old cursors are 500 "No search context found", a new search has everything',
+  see: (server) =>
+    withReport(server, { shards: 3 }, async ({ api, total, ...report }) => {
+      const first = await api.ask({ limit: 1000 })
+      const started = performance.now()
+      await report.endSearches('restart')
+      const seconds = ((performance.now() - started) / 1000).toFixed(1)
+      const answer = await api.next(first.cursor)
+      const ids = new Set((await api.walk(5000)).flatMap((page) => page.ids))
+      return finding(
+        isGone(answer) && ids.size === total,
+        `${brief(answer)}; then ${ids.size} records; restart ${seconds} s`,
+      )
+    }),
+}
+
+/** The facts of lost shards, in the order of the table. */
+export const factsOfShards: readonly SharedFact[] = [partialFirst, partialLater, indexGone, restarted]
 
 const lengths: EngineFact = {
+  numbers: ['3.2'],
   title: 'the cursor grows with the number of shards, up to about 3,700 characters with 50',
   notFaked: 'its cursor has the lengths of the option `cursor`',
   async see(server) {
@@ -32,9 +102,13 @@ const lengths: EngineFact = {
   },
 }
 
+const scroll = (engine: OpenSearch, scroll_id: string, keepAlive = '60s') =>
+  engine.ask<SearchBody & ErrorBody>('POST', '/_search/scroll', { scroll: keepAlive, scroll_id })
+
 const missingPerShard: EngineFact = {
+  numbers: ['3.10', '7.9'],
   title: 'an expired search is a 404 of the engine with one cause per shard',
-  notFaked: noShards,
+  notFaked: 'it answers as Optimize does',
   async see(server) {
     const { engine } = server
     const seen: string[] = []
@@ -57,127 +131,59 @@ const missingPerShard: EngineFact = {
   },
 }
 
-const partialFirst: EngineFact = {
-  title: 'a first page without one of three shards: 200, and total and records are both too small',
-  notFaked: noShards,
-  see: (server) =>
-    withReport(server, { shards: 3, maxContexts: 5 }, async ({ api, total }) => {
-      // three of the five contexts are taken, so one shard of the next search gets none
-      await api.ask({ limit: 10 })
-      const pages = await api.walk(2000)
-      const records = pages.flatMap(({ ids }) => ids).length
-      const promised = pages[0]!.total
-      return finding(
-        records < total && records > 0 && promised === records,
-        `${promised} of ${total} promised, ${records} delivered, all with 200: one export alone cannot see it`,
-      )
-    }),
-}
-
-const indexGone: EngineFact = {
-  title: 'the index is closed or deleted under an open search: 500 "No search context found"',
-  notFaked: 'its index cannot be removed',
+const refusals: EngineFact = {
+  numbers: ['3.9', '3.13'],
+  title: 'the engine refuses a keep-alive over 24 h and no scroll id with 400, a search too many with 429',
+  notFaked: 'it answers as Optimize does, with 500 for each',
   async see(server) {
-    const seen: string[] = []
-    let ok = true
-    for (const act of ['close', 'delete'] as const) {
-      await withReport(server, { shards: 3, records: 300, own: true }, async ({ api }) => {
-        const first = await api.ask({ limit: 50 })
-        const index = await newestIndex(server.engine)
-        await (act === 'close'
-          ? server.engine.must('POST', `/${index}/_close`)
-          : server.engine.must('DELETE', `/${index}`))
-        const answer = await api.next(first.cursor)
-        ok &&= isGone(answer)
-        seen.push(`after ${act}: ${brief(answer)}`)
-      })
-    }
-    return finding(ok, seen.join('; '))
+    const { engine } = server
+    const index = await server.index({ shards: 1 })
+    const searchFor = (keepAlive: string) =>
+      engine.ask<SearchBody & ErrorBody>('POST', `/${index}/_search?scroll=${keepAlive}`, search)
+    const [tooLong, noId] = [await searchFor('25h'), await scroll(engine, 'NoSoupForYou!')]
+    await engine.clearContexts()
+    await engine.limitContexts(1)
+    await searchFor('60s')
+    const tooMany = await searchFor('60s')
+    await engine.limitContexts(undefined)
+    await engine.clearContexts()
+    const seen = { 'over 24 h': tooLong, 'no id': noId, 'too many': tooMany }
+    return finding(
+      tooLong.status === 400 && noId.status === 400 && tooMany.status === 429,
+      Object.entries(seen)
+        .map(([what, { status, body }]) => `${what}: ${status} ${body.error.root_cause[0]?.type ?? body.error.type}`)
+        .join('; '),
+    )
   },
 }
 
-async function newestIndex(engine: OpenSearch): Promise<string> {
-  const indices = await engine.must<readonly { index: string }[]>('GET', '/_cat/indices/own-*?format=json&h=index')
-  return indices
-    .map(({ index }) => index)
-    .sort((a, b) => Number(a.slice(4)) - Number(b.slice(4)))
-    .at(-1)!
-}
-
-const partialLater: EngineFact = {
-  title:
-    'one of two indices is gone in the middle: 200, the total shrinks on every later page, then empty pages with 200',
-  notFaked: noShards,
-  async see({ engine }) {
-    await fillIndex(engine, 'half-a', { shards: 1, records: 1000, prefix: 'a' })
-    await fillIndex(engine, 'half-b', { shards: 1, records: 1000, prefix: 'b' })
-    const bridge = await startBridge({ enginePort: engine.port })
-    const api = new ExportApi({ url: bridge.url, token: bridge.token, reportId: 'half-*' })
+const reaped: EngineFact = {
+  numbers: ['3.8'],
+  title: 'expired searches are removed once a minute by default, so that one lives up to a minute longer than asked',
+  notFaked: 'its option `reaperSeconds` shows it; the tests of the fake server check that',
+  async see() {
+    const engine = await OpenSearch.start()
     try {
-      const first = await api.ask({ limit: 200 })
-      await engine.must('DELETE', '/half-b')
-      const pages = []
-      for (let n = 0; n < 8; n++) pages.push(await api.next(first.cursor))
-      if (pages.some(({ status }) => status !== 200)) return broken(pages.map(brief).join('; '))
-      const totals = pages.map(({ total }) => total).join(' ')
-      const sizes = pages.map(({ ids }) => ids.length).join(' ')
-      const failed = bridge.requests.map(({ failedShards }) => failedShards).join(' ')
-      return finding(
-        first.total === 2000 && pages.every(({ total }) => total === 1000) && pages.at(-1)!.ids.length === 0,
-        `totals ${first.total} ${totals}; records ${first.ids.length} ${sizes}; failed shards ${failed}`,
-      )
+      await fillIndex(engine, 'reaped', { shards: 1, records: 10 })
+      const lives: number[] = []
+      // one that is opened shortly before the minute is over says little; the next one is opened just after it
+      while (lives.length < 2 && !lives.some((seconds) => seconds > 30)) {
+        await engine.must('POST', '/reaped/_search?scroll=1s', search)
+        const opened = performance.now()
+        while ((await engine.openContexts()) > 0 && performance.now() - opened < 90_000) await sleep(250)
+        lives.push((performance.now() - opened) / 1000)
+      }
+      const longest = Math.max(...lives)
+      const seen = lives.map((seconds) => seconds.toFixed(1)).join(' s, ')
+      return finding(longest > 10 && longest < 65, `a keep-alive of 1 s lasted ${seen} s`)
     } finally {
-      api.close()
-      await bridge.close()
-      await engine.ask('DELETE', '/half-*')
+      await engine.close()
     }
   },
 }
 
-const noIndex: EngineFact = {
-  title: 'a search without an index: 200, no records, total 0, no cursor',
-  notFaked: 'its option `index` shows it; the tests of the fake server check that',
-  async see({ engine }) {
-    const bridge = await startBridge({ enginePort: engine.port })
-    const api = new ExportApi({ url: bridge.url, token: bridge.token, reportId: 'never-there' })
-    try {
-      const { status, total, cursor, ids } = await api.ask({ limit: 10 })
-      return finding(
-        status === 200 && total === 0 && cursor === undefined && ids.length === 0,
-        `${status}, total ${total}`,
-      )
-    } finally {
-      api.close()
-      await bridge.close()
-    }
-  },
-}
+/** The facts that the fake server cannot show. */
+export const factsOfEngine: readonly EngineFact[] = [lengths, missingPerShard, refusals]
 
-const restarted: EngineFact = {
-  title: 'the engine restarts: old cursors are 500 "No search context found", a new search has everything',
-  notFaked: 'its method `expireContexts` stands for a restart; see the fact about cleared searches',
-  see: (server) =>
-    withReport(server, { shards: 3 }, async ({ api, total }) => {
-      const first = await api.ask({ limit: 1000 })
-      const started = performance.now()
-      await server.engine.stop('SIGTERM')
-      await server.engine.startAgain()
-      const seconds = ((performance.now() - started) / 1000).toFixed(1)
-      const answer = await api.next(first.cursor)
-      const ids = new Set((await api.walk(5000)).flatMap((page) => page.ids))
-      return finding(
-        isGone(answer) && ids.size === total,
-        `${brief(answer)}; then ${ids.size} records; restart ${seconds} s`,
-      )
-    }),
-}
-
-export const factsOfShards: readonly EngineFact[] = [
-  lengths,
-  missingPerShard,
-  partialFirst,
-  partialLater,
-  indexGone,
-  noIndex,
-  restarted,
-]
+/** A fact that takes a minute. */
+export const slowFactsOfEngine: readonly EngineFact[] = [reaped]

@@ -95,6 +95,10 @@ export class OpenSearch {
     return answer.body
   }
 
+  async version(): Promise<string> {
+    return (await this.must<{ version: { number: string } }>('GET', '/')).version.number
+  }
+
   /** How many scroll contexts are open; one per shard. */
   async openContexts(): Promise<number> {
     interface Stats {

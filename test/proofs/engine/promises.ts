@@ -36,19 +36,21 @@ const everyId = new Set(Array.from({ length: RECORDS }, (_, n) => idOf(n)))
 /** An engine that comes back needs some seconds. */
 const patient = { retry: { attempts: 600, minDelay: 300, maxDelay: 1000 }, maxRestarts: 6 }
 
-export async function provePromises(report: Report, server: EngineServer): Promise<void> {
-  report.heading('promises: whole exports')
-  await wholeExports(report, server)
-  report.heading('promises: connections cut between the library and Optimize')
-  await cuts(report, server)
-  report.heading('promises: searches that end early')
-  await lostSearches(report, server)
-  report.heading('promises: slow sinks')
-  await slowSinks(report, server)
-  report.heading('promises: an engine that loses shards, indices or its process')
-  await lostShards(report, server)
-  await lostEngine(report, server)
+/** A group of promises, which takes up to a minute. */
+export interface Promises {
+  readonly name: string
+  readonly prove: (report: Report, server: EngineServer) => Promise<void>
 }
+
+/** All promises, in the order of the table. */
+export const promises: readonly Promises[] = [
+  { name: 'whole exports', prove: wholeExports },
+  { name: 'connections cut between the library and Optimize', prove: cuts },
+  { name: 'searches that end early', prove: lostSearches },
+  { name: 'slow sinks', prove: slowSinks },
+  { name: 'shards and indices that are lost', prove: lostShards },
+  { name: 'an engine that is stopped and killed', prove: lostEngine },
+]
 
 async function withBridge<T>(options: BridgeOptions, work: (bridge: Bridge) => Promise<T>): Promise<T> {
   const bridge = await startBridge(options)

@@ -1,17 +1,36 @@
-// npm run proof:engine [-- facts | promises]: the facts about searches on a real OpenSearch and on the fake server, and the
-// promises of the library against the real one. Needs Java 17 or later and Maven. Exits with 1 when something is broken.
+// npm run proof:engine [-- PART… | --short]: the facts about searches on a real OpenSearch and on the fake server, and the promises
+// of the library against the real one. Needs Java 17 or later and Maven. Exits with 1 when something is broken.
 import { Report } from '../support/report.js'
-import { EngineServer, FakeServer, RECORDS, type FactServer } from './fact-server.js'
+import { turnOf } from '../support/turn.js'
+import type { EngineFact, SharedFact } from './fact.js'
+import { EngineServer, FakeServer, RECORDS } from './fact-server.js'
 import { factsOfKeepAlive } from './facts-of-keep-alive.js'
 import { factsOfPages } from './facts-of-pages.js'
-import { factsOfShards } from './facts-of-shards.js'
+import { factsOfEngine, factsOfShards, slowFactsOfEngine } from './facts-of-shards.js'
 import { OpenSearch } from './opensearch.js'
-import { provePromises } from './promises.js'
+import { promises } from './promises.js'
 
-const parts = process.argv.slice(2)
-const unknown = parts.filter((part) => part !== 'facts' && part !== 'promises')
-if (unknown.length > 0) throw new Error(`there is no part ${unknown.join(', ')}; there are facts and promises`)
-const asked = (part: string) => parts.length === 0 || parts.includes(part)
+interface Part {
+  /** `facts: pages`, `promises: slow sinks` and so on. */
+  readonly name: string
+  /**
+   * Whether `--short` has it: always, when it is its turn, or never, because it takes minutes.
+   * @default 'turn'
+   */
+  readonly short?: 'always' | 'turn' | 'never'
+  prove(report: Report, real: EngineServer): Promise<void>
+}
+
+const parts: readonly Part[] = [
+  { ...shared('pages', factsOfPages), short: 'always' },
+  shared('keep-alive', factsOfKeepAlive),
+  shared('lost shards', factsOfShards),
+  alone('engine', factsOfEngine),
+  { ...alone('reaper', slowFactsOfEngine), short: 'never' },
+  ...promises.map(({ name, prove }) => withHeading(`promises: ${name}`, prove)),
+]
+
+const chosen = partsFor(process.argv.slice(2))
 
 for (const [signal, code] of [
   ['SIGINT', 130],
@@ -25,23 +44,54 @@ const started = performance.now()
 // the engine looks for expired searches every minute by default
 const engine = await OpenSearch.start({ 'search.keep_alive_interval': '200ms' })
 const seconds = ((performance.now() - started) / 1000).toFixed(1)
-process.stdout.write(`OpenSearch answers at ${engine.url} after ${seconds} s\n`)
+process.stdout.write(`OpenSearch ${await engine.version()} answers at ${engine.url} after ${seconds} s\n`)
 
 const real = new EngineServer(engine)
 for (const shards of [1, 3]) await real.index({ shards })
 process.stdout.write(`two indices of ${RECORDS} records, with one shard and with three\n`)
-if (asked('facts')) {
-  await proveShared(new FakeServer())
-  await proveShared(real)
-  report.heading('facts: OpenSearch alone')
-  for (const { title, notFaked, see } of factsOfShards)
-    await report.check(`${title}\n                  (not on the fake server: ${notFaked})`, () => see(real))
-}
-if (asked('promises')) await provePromises(report, real)
+for (const part of chosen) await part.prove(report, real)
 await engine.close()
 process.exitCode = report.finish()
 
-async function proveShared(server: FactServer): Promise<void> {
-  report.heading(`facts: ${server.name}`)
-  for (const { title, see } of [...factsOfPages, ...factsOfKeepAlive]) await report.check(title, () => see(server))
+function partsFor(args: readonly string[]): readonly Part[] {
+  const names = args.filter((arg) => arg !== '--short')
+  const found = parts.filter(({ name }) => names.length === 0 || names.some((start) => name.startsWith(start)))
+  if (found.length === 0)
+    throw new Error(`there is no part ${names.join(', ')}; there are ${parts.map(({ name }) => name).join(', ')}`)
+  if (names.length === args.length) return found
+  const turn = turnOf(found.filter(({ short = 'turn' }) => short === 'turn'))
+  return found.filter((part) => part.short === 'always' || part === turn)
+}
+
+/** Facts that both servers must show. */
+function shared(name: string, facts: readonly SharedFact[]): Part {
+  const prove = async (report: Report, real: EngineServer) => {
+    for (const server of [new FakeServer(), real]) {
+      report.heading(`facts: ${name}, ${server.name}`)
+      for (const { numbers, title, see } of facts)
+        await report.check(`${numbers.join(', ')}: ${title}`, () => see(server))
+    }
+  }
+  return { name: `facts: ${name}`, prove }
+}
+
+/** Facts that only the engine can show. */
+function alone(name: string, facts: readonly EngineFact[]): Part {
+  return withHeading(`facts: ${name}`, async (report, real) => {
+    for (const { numbers, title, notFaked, see } of facts)
+      await report.check(
+        `${numbers.join(', ')}: ${title}\n                  (not on the fake server: ${notFaked})`,
+        () => see(real),
+      )
+  })
+}
+
+function withHeading(name: string, prove: Part['prove']): Part {
+  return {
+    name,
+    async prove(report, real) {
+      report.heading(name)
+      await prove(report, real)
+    },
+  }
 }

@@ -23,18 +23,25 @@ export interface Column {
   readonly type: CellType
 }
 
-/** A file and what is in it. */
-export interface Expectation {
+/** Cells in the order of the columns. */
+export interface Table {
+  readonly columns: readonly Column[]
+  readonly rows: readonly (readonly unknown[])[]
+}
+
+/** A file and what is in it; of NDJSON each row has one cell, the record. */
+export interface Expectation extends Table {
   readonly name: string
   readonly format: 'csv' | 'parquet' | 'ndjson'
   readonly path: string
-  readonly columns: readonly Column[]
-  /** Cells in the order of the columns; of NDJSON one cell, the record. */
-  readonly rows: readonly (readonly unknown[])[]
   /** CSV: what stands between cells. */
   readonly delimiter?: string
-  /** NDJSON: a field has values of several types, which most readers of JSON refuse. */
-  readonly mixed?: boolean
+  /** CSV: every cell has quotes. */
+  readonly quoted?: boolean
+  /** CSV: no cell has a line break, so a reader may take one line for one row. */
+  readonly oneLine?: boolean
+  /** CSV: the cells for a reader whose columns have types. */
+  readonly typed?: Table | undefined
   /** Readers are asked for parts of the file, by each column. */
   readonly filtered?: boolean
 }
@@ -75,8 +82,12 @@ export function textsOf(record: Json): [Column, unknown][] {
   })
 }
 
+/** A text with `lineBreaks: 'escape'`, as the reference says. */
+export const escaped = (text: string): string =>
+  text.replaceAll('\\', '\\\\').replaceAll('\n', '\\n').replaceAll('\r', '\\r').replaceAll('\u2028', '\\u2028')
+
 /** A table of records: the union of their columns, null where a record has none. */
-export function tableOf(records: readonly [Column, unknown][][], absent: unknown = null) {
+export function tableOf(records: readonly [Column, unknown][][], absent: unknown = null): Table {
   const columns = new Map<string, Column>()
   for (const record of records)
     for (const [column, value] of record)

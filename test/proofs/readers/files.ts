@@ -3,43 +3,16 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import zlib from 'node:zlib'
 import { atomicFile, exportStream, flowNodeEvents, toCsv, toNdjson, toParquet } from '../../../lib/index.js'
-import type { CsvOptions, Encoder, ParquetOptions } from '../../../lib/index.js'
+import type { CsvOptions, Encoder, ParquetOptions, ParquetType } from '../../../lib/index.js'
 import { startFakeOptimize, type FakeOptimize, type FakeOptimizeOptions } from '../../../lib/testing/index.js'
-import { cellsOf, tableOf, textsOf, type Column, type Expectation } from './expectation.js'
+import { cellsOf, escaped, tableOf, textsOf, type Column, type Expectation, type Table } from './expectation.js'
 import { typedRows } from './typed-rows.js'
 
 const nastyNames = [
-  ...[
-    'a.b',
-    'a,b',
-    '"quoted"',
-    'line\nbreak',
-    'tab\t',
-    ' ',
-    '=1+1',
-    'ä€😀',
-    'NULL',
-    'select',
-    'a/b',
-    'a[0]',
-    "it's",
-    '%s',
-  ],
-  ...[
-    '__proto__',
-    'constructor',
-    'amount',
-    'Amount',
-    'x'.repeat(300),
-    '-1',
-    '1',
-    'variable:amount',
-    'null',
-    'root',
-    'element',
-  ],
+  ...['a.b', 'a,b', '"quoted"', 'line\nbreak', 'tab\t', ' ', '=1+1', 'ä€😀', 'NULL', 'select', 'a/b', 'a[0]', "it's"],
+  ...['%s', '__proto__', 'constructor', 'amount', 'Amount', 'x'.repeat(300), '-1', '1', 'variable:amount', 'null'],
+  ...['root', 'element', 'key', 'value', 'a`b', '{a}', 'a;b', 'a\\b', ''],
 ]
 
 /** Reports of the fake server, each written in all formats. */
@@ -52,6 +25,7 @@ const reports: Readonly<Record<string, FakeOptimizeOptions>> = {
   'process, 300 variables': { records: 150, variables: 300 },
   'process, nasty names': { records: 120, variableNames: nastyNames, hostileValues: true },
   'process of 3.7': { records: 200, era: '3.7' },
+  'process of 8.8, ids of 16 digits': { records: 200, era: '8.8' },
   decisions: { records: 300, report: 'decision', hostileValues: true },
   map: { records: 40, report: 'map' },
 }
@@ -68,6 +42,7 @@ export async function writeFiles(folder: string): Promise<Expectation[]> {
   }
   await addTyped(add)
   for (const [name, options] of Object.entries(reports)) await addReport(add, name, options)
+  await addTypedVariables(add)
   await addGroups(add)
   await addMap(add)
   await addEvents(add)
@@ -76,18 +51,14 @@ export async function writeFiles(folder: string): Promise<Expectation[]> {
 
 type Add = (file: Omit<Expectation, 'path'>, write: (path: string) => Promise<void>) => Promise<void>
 
+const written: readonly ParquetOptions[] = [
+  ...(['snappy', 'gzip', 'zstd', 'uncompressed'] as const).map((codec) => ({ codec })),
+  ...(['snappy', 'gzip', 'uncompressed'] as const).map((codec) => ({ engine: 'parquetjs-lite', codec }) as const),
+]
+
 async function addTyped(add: Add): Promise<void> {
-  // Node has it from 22.15 on
-  const hasZstd = 'zstdCompressSync' in zlib
-  const written: readonly ParquetOptions[] = [
-    ...(['snappy', 'gzip', 'uncompressed', ...(hasZstd ? (['zstd'] as const) : [])] as const).map((codec) => ({
-      codec,
-    })),
-    { engine: 'parquetjs-lite', codec: 'snappy' },
-    { engine: 'parquetjs-lite', codec: 'gzip' },
-  ]
   for (const options of written)
-    for (const rows of [1, 2000]) {
+    for (const rows of [0, 1, 2000]) {
       const { given, types, columns, expected } = typedRows(rows)
       const name = `every type, every null pattern, ${rows} row(s), ${options.codec} ${options.engine ?? ''}`.trim()
       await add(
@@ -95,7 +66,8 @@ async function addTyped(add: Add): Promise<void> {
         (path) =>
           pipeline(
             Readable.from(given),
-            toParquet({ ...options, types, columns: 'all', rowGroupRows: 600 }),
+            // without a row, only names that are asked for are columns
+            toParquet({ ...options, types, columns: rows > 0 ? 'all' : Object.keys(types), rowGroupRows: 600 }),
             atomicFile(path),
           ),
       )
@@ -104,138 +76,205 @@ async function addTyped(add: Add): Promise<void> {
 
 async function withServer(
   options: FakeOptimizeOptions,
-  work: (server: FakeOptimize, records: Json[]) => Promise<void>,
+  work: (server: FakeOptimize, records: readonly Json[], digits: readonly Json[]) => Promise<void>,
 ) {
   const server = await startFakeOptimize({ maxContexts: 10_000, ...options })
   try {
-    await work(server, await recordsOf(server))
+    const { records, digits } = await recordsOf(server)
+    await work(server, records, digits)
   } finally {
     await server.close()
   }
 }
 
-/** The records of the report as its answers have them, read without the library. */
-async function recordsOf(server: FakeOptimize): Promise<Json[]> {
+interface Page {
+  readonly data: readonly Json[]
+  readonly searchRequestId?: string
+  readonly totalNumberOfRecords: number
+}
+
+/** The records of the report as its answers have them, read without the library; `digits` has text in the place of each `value`. */
+async function recordsOf(server: FakeOptimize): Promise<{ records: Json[]; digits: Json[] }> {
   const records: Json[] = []
+  const digits: Json[] = []
   let cursor: string | undefined
   for (;;) {
     const query = new URLSearchParams({ limit: '1000', ...(cursor === undefined ? {} : { searchRequestId: cursor }) })
     const headers = { authorization: `Bearer ${server.token}`, 'x-optimize-client-timezone': 'UTC' }
     const response = await fetch(
       `${server.url}/api/public/export/report/${server.reportId}/result/json?${query.toString()}`,
-      {
-        headers,
-      },
+      { headers },
     )
-    const page = (await response.json()) as { data: Json[]; searchRequestId?: string; totalNumberOfRecords: number }
+    const text = await response.text()
+    const page = JSON.parse(text) as Page
     records.push(...page.data)
+    digits.push(...(JSON.parse(text.replaceAll(/"value":(-?\d[\d.eE+-]*)/g, '"value":"$1"')) as Page).data)
     cursor = page.searchRequestId
-    if (page.data.length === 0 || records.length >= page.totalNumberOfRecords) return records
+    if (page.data.length === 0 || records.length >= page.totalNumberOfRecords) return { records, digits }
   }
 }
 
+const sourceOf = (server: FakeOptimize) =>
+  exportStream({ baseUrl: server.url, reportId: server.reportId, accessToken: server.token })
+
 const write = (server: FakeOptimize, encoder: Encoder) => (path: string) =>
-  pipeline(
-    exportStream({ baseUrl: server.url, reportId: server.reportId, accessToken: server.token }),
-    encoder,
-    atomicFile(path),
-  )
+  pipeline(sourceOf(server), encoder, atomicFile(path))
 
 const processFields = [
   ...['processDefinitionKey', 'processDefinitionId', 'processInstanceId', 'businessKey', 'startDate', 'endDate'],
   ...['duration', 'engineName', 'tenantId'],
 ]
 
-/** The columns of a file without records: the nine fields that every version documents. */
-const documented = (typed: boolean): Column[] =>
-  processFields.map((name) => {
-    const type = name.endsWith('Date') ? 'timestamp' : name === 'duration' ? 'int64' : 'string'
-    return { name, type: typed ? type : 'string' }
-  })
+const isDate = (name: string) => name.endsWith('Date')
+
+/** The nine fields that every version documents, for a file without records. */
+const documented: readonly Column[] = processFields.map((name) => ({
+  name,
+  type: isDate(name) ? 'timestamp' : name === 'duration' ? 'int64' : 'string',
+}))
+
+const textsOnly = (columns: readonly Column[]) => columns.map(({ name }): Column => ({ name, type: 'string' }))
 
 async function addReport(add: Add, name: string, options: FakeOptimizeOptions): Promise<void> {
-  await withServer(options, async (server, records) => {
-    const typed =
-      records.length === 0 ? { columns: documented(true), rows: [] } : tableOf(records.map((one) => cellsOf(one)))
-    const texts = records.length === 0 ? { columns: documented(false), rows: [] } : tableOf(records.map(textsOf), '')
+  await withServer(options, async (server, records, digits) => {
+    const none = records.length === 0
+    const typed = none ? { columns: documented, rows: [] } : tableOf(records.map((one) => cellsOf(one)))
+    const texts = none ? { columns: textsOnly(documented), rows: [] } : tableOf(digits.map(textsOf), '')
+    const csv = { format: 'csv', ...texts, typed } as const
     await add(
       { name, format: 'parquet', ...typed, filtered: records.length > 100 && typed.columns.length < 100 },
       write(server, toParquet({ columns: 'all' })),
     )
-    await add({ name, format: 'csv', ...texts }, write(server, toCsv({ columns: 'all' })))
+    await add({ ...csv, name }, write(server, toCsv({ columns: 'all' })))
     const excel: CsvOptions = { columns: 'all', delimiter: ';', eol: '\r\n', quote: 'always', bom: true }
     await add(
-      { name: `${name}, all quoted, ;, CRLF, BOM`, format: 'csv', ...texts, delimiter: ';' },
+      { ...csv, name: `${name}, all quoted, ;, CRLF, BOM`, delimiter: ';', quoted: true },
       write(server, toCsv(excel)),
     )
+    if (options.hostileValues)
+      await add(
+        { ...csv, ...escapedTable(texts), typed: undefined, name: `${name}, one line per row`, oneLine: true },
+        write(server, toCsv({ columns: 'all', lineBreaks: 'escape' })),
+      )
     const whole = {
       columns: [{ name: 'record', type: 'json' }],
       rows: records.map((one) => [JSON.stringify(one)]),
     } as const
-    const mixed = options.objectVariables === 'json'
-    await add({ name, format: 'ndjson', ...whole, mixed }, write(server, toNdjson()))
+    await add({ name, format: 'ndjson', ...whole }, write(server, toNdjson()))
   })
+}
+
+const escapedTable = ({ columns, rows }: Table): Table => ({
+  columns: columns.map(({ name }) => ({ name: escaped(name), type: 'string' })),
+  rows: rows.map((row) => row.map((cell) => escaped(String(cell)))),
+})
+
+/** The types that the generated variables have, where all their values fit. */
+const variableTypes = {
+  amount: 'double',
+  approved: 'boolean',
+  itemCount: 'int64',
+  priority: 'int64',
+  dueDate: 'timestamp',
+} as const satisfies Record<string, ParquetType>
+
+/** The same types, once declared and once inferred; `''` is null in them. */
+async function addTypedVariables(add: Add): Promise<void> {
+  await withServer({ records: 500 }, async (server, records) => {
+    const { columns, rows } = tableOf(records.map((one) => cellsOf(one)))
+    const typeOf = ({ name }: Column) => (variableTypes as Readonly<Record<string, ParquetType>>)[name.slice(9)]
+    const table = {
+      columns: columns.map((column) => ({ ...column, type: typeOf(column) ?? column.type })),
+      rows: rows.map((row) => row.map((cell, at) => valueOf(cell, typeOf(columns[at]!)))),
+    }
+    const types = Object.fromEntries(Object.entries(variableTypes).map(([name, type]) => [`variable:${name}`, type]))
+    for (const [how, options] of Object.entries({ declared: { types }, inferred: { inferTypes: true } }))
+      await add(
+        { name: `types of variables, ${how}`, format: 'parquet', ...table, filtered: true },
+        write(server, toParquet({ columns: 'all', codec: 'zstd', rowGroupRows: 100, ...options })),
+      )
+  })
+}
+
+function valueOf(cell: unknown, type: ParquetType | undefined): unknown {
+  if (type === undefined) return cell
+  if (cell === '' || cell === null) return null
+  if (type === 'boolean') return cell === 'true'
+  if (type === 'timestamp') return Date.parse(cell as string)
+  return type === 'double' ? Number(cell) : cell
 }
 
 async function addGroups(add: Add): Promise<void> {
-  await withServer({ records: 3000, variables: 4, flowNodes: 2 }, (server, records) =>
-    add(
-      {
-        name: 'process, 100 row groups',
-        format: 'parquet',
-        ...tableOf(records.map((one) => cellsOf(one))),
-        filtered: true,
-      },
-      write(server, toParquet({ columns: 'all', rowGroupRows: 30 })),
-    ),
-  )
+  await withServer({ records: 3000, variables: 4, flowNodes: 2 }, async (server, records) => {
+    const table = tableOf(records.map((one) => cellsOf(one)))
+    for (const codec of ['snappy', 'zstd'] as const)
+      await add(
+        { name: `process, 100 row groups, ${codec}`, format: 'parquet', ...table, filtered: codec === 'snappy' },
+        write(server, toParquet({ columns: 'all', codec, rowGroupRows: 30 })),
+      )
+  })
 }
 
 async function addMap(add: Add): Promise<void> {
-  for (const codec of ['snappy', 'gzip'] as const)
-    await withServer({ records: 200, variableNames: nastyNames, flowNodes: 2 }, (server, records) =>
-      add(
-        {
-          name: `variables as a map, ${codec}`,
-          format: 'parquet',
-          ...tableOf(records.map((one) => cellsOf(one, 'map'))),
-        },
-        write(server, toParquet({ columns: 'all', variables: 'map', codec })),
-      ),
-    )
+  for (const codec of ['snappy', 'gzip', 'zstd', 'uncompressed'] as const)
+    for (const [names, options] of Object.entries({
+      'nasty names': { records: 200, variableNames: nastyNames, hostileValues: true },
+      'late variables': { records: 300, lateVariables: { at: 220, names: ['late'] } },
+    }))
+      await withServer({ ...options, flowNodes: 2 }, (server, records) =>
+        add(
+          {
+            name: `variables as a map, ${names}, ${codec}`,
+            format: 'parquet',
+            ...tableOf(records.map((one) => cellsOf(one, 'map'))),
+          },
+          write(server, toParquet({ columns: 'all', variables: 'map', codec, rowGroupRows: 70 })),
+        ),
+      )
 }
+
+const eventColumns: readonly Column[] = [
+  ...['processInstanceId', 'flowNodeInstanceId', 'flowNodeName', 'startDate', 'endDate', 'variable:country'],
+].map((name) => ({ name, type: isDate(name) ? 'timestamp' : 'string' }))
 
 /** One row per flow-node instance. */
 async function addEvents(add: Add): Promise<void> {
-  await withServer({ records: 300 }, async (server, records) => {
-    const names = [
-      'processInstanceId',
-      'flowNodeInstanceId',
-      'flowNodeName',
-      'startDate',
-      'endDate',
-      'variable:country',
-    ]
-    const events = records.flatMap((record) =>
-      (record['flowNodeInstances'] as Json[]).map((node): unknown[] => [
-        ...[record['processInstanceId'], node['id'], node['name'], node['startDate'], node['endDate']],
-        (record['variables'] as Json)['country'],
-      ]),
-    )
-    const typed = events.map((cells) => cells.map((cell, at) => (at === 3 || at === 4 ? instant(cell) : cell)))
-    const texts = events.map((cells) => cells.map((cell) => cell ?? ''))
-    const source = () => exportStream({ baseUrl: server.url, reportId: server.reportId, accessToken: server.token })
-    const writeEvents = (encoder: Encoder) => (path: string) =>
-      pipeline(source(), flowNodeEvents({ fields: ['variable:country'] }), encoder, atomicFile(path))
-    const columns = names.map((name): Column => ({ name, type: name.endsWith('Date') ? 'timestamp' : 'string' }))
-    const file = { name: 'event log', rows: typed, columns, filtered: true }
-    await add({ ...file, format: 'parquet' }, writeEvents(toParquet({ columns: 'all' })))
-    const textColumns = names.map((name): Column => ({ name, type: 'string' }))
-    await add(
-      { name: 'event log', format: 'csv', columns: textColumns, rows: texts },
-      writeEvents(toCsv({ columns: 'all' })),
-    )
-  })
+  for (const count of [300, 1, 0])
+    await withServer({ records: count }, async (server, records) => {
+      const name = `event log of ${count} instances`
+      const events = records.flatMap((record) =>
+        (record['flowNodeInstances'] as Json[]).map((node): unknown[] => [
+          ...[record['processInstanceId'], node['id'], node['name'], node['startDate'], node['endDate']],
+          (record['variables'] as Json)['country'],
+        ]),
+      )
+      const rows = events.map((cells) =>
+        cells.map((cell, at) => (isDate(eventColumns[at]!.name) ? instant(cell) : cell)),
+      )
+      const texts = events.map((cells) => cells.map((cell) => cell ?? ''))
+      const writeEvents = (encoder: Encoder) => (path: string) =>
+        pipeline(sourceOf(server), flowNodeEvents({ fields: ['variable:country'] }), encoder, atomicFile(path))
+      for (const options of count > 1 ? written : written.slice(0, 1))
+        await add(
+          {
+            name: `${name}, ${options.codec} ${options.engine ?? ''}`.trim(),
+            format: 'parquet',
+            ...{ columns: eventColumns, rows, filtered: count > 1 && options.codec === 'snappy' },
+          },
+          writeEvents(toParquet({ columns: 'all', ...options })),
+        )
+      await add(
+        { name, format: 'csv', columns: textsOnly(eventColumns), rows: texts, typed: { columns: eventColumns, rows } },
+        writeEvents(toCsv({ columns: 'all' })),
+      )
+      const objects = events.map((cells) => [
+        JSON.stringify(Object.fromEntries(cells.map((cell, at) => [eventColumns[at]!.name, cell]))),
+      ])
+      await add(
+        { name, format: 'ndjson', columns: [{ name: 'record', type: 'json' }], rows: objects },
+        writeEvents(toNdjson()),
+      )
+    })
 }
 
 const instant = (cell: unknown) => (typeof cell === 'string' ? Date.parse(cell) : null)

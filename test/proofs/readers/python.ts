@@ -1,27 +1,36 @@
-// A Python with the readers, in a virtual environment of its own below test/proofs/.build.
+// A Python with the readers that are asked for, in a virtual environment of its own below test/proofs/.build.
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { buildFolder, sourceFile } from '../support/folders.js'
 
-/** The Python that has the readers, all of them or those of every run. @throws Error without Python 3 or when pip fails */
-export function pythonWithReaders(all: boolean): string {
-  const pinned = readFileSync(sourceFile('readers/requirements.txt'), 'utf8')
-  const requirements = all ? pinned : pinned.split('# only with --all')[0]!
-  const folder = join(buildFolder, `python-${createHash('sha256').update(requirements).digest('hex').slice(0, 12)}`)
+/**
+ * The Python that has the packages, in the versions of `requirements.txt`, which has what they bring as well. What an earlier run
+ * installed stays.
+ *
+ * @throws Error without Python 3 or when pip fails
+ */
+export function pythonWith(packages: readonly string[]): string {
+  const pinned = sourceFile('readers/requirements.txt')
+  const folder = join(buildFolder, `python-${digest(readFileSync(pinned, 'utf8'))}`)
   const python = join(folder, 'bin', 'python')
-  const stamp = join(folder, 'complete')
-  if (existsSync(stamp)) return python
-  process.stdout.write('installing the readers …\n')
-  rmSync(folder, { recursive: true, force: true })
-  run('python3', ['-m', 'venv', folder])
-  const list = join(folder, 'requirements.txt')
-  writeFileSync(list, requirements)
-  run(python, ['-m', 'pip', 'install', '-q', '--disable-pip-version-check', '-r', list])
-  writeFileSync(stamp, '')
+  if (!existsSync(join(folder, 'made'))) {
+    rmSync(folder, { recursive: true, force: true })
+    run('python3', ['-m', 'venv', folder])
+    writeFileSync(join(folder, 'made'), '')
+  }
+  const wanted = [...new Set(packages)].sort()
+  const stamp = join(folder, `has-${digest(wanted.join(' '))}`)
+  if (wanted.length > 0 && !existsSync(stamp)) {
+    process.stdout.write(`installing ${wanted.join(', ')} …\n`)
+    run(python, ['-m', 'pip', 'install', '-q', '--disable-pip-version-check', '-c', pinned, ...wanted])
+    writeFileSync(stamp, '')
+  }
   return python
 }
+
+const digest = (text: string) => createHash('sha256').update(text).digest('hex').slice(0, 12)
 
 function run(program: string, args: readonly string[]): void {
   const { status, error, stderr } = spawnSync(program, args, { encoding: 'utf8' })

@@ -1,31 +1,43 @@
-// npm run proof:readers [-- READER… --all]: files of the library, read cell by cell by programs of others. Needs Python 3.11 or later; the
-// readers are installed into test/proofs/.build. `--all` adds PySpark (needs Java) and pm4py. Exits with 1 when a cell differs.
+// npm run proof:readers [-- READER…] [--short]: files of the library, read cell by cell by programs of others. Needs Python 3.11 or
+// later, psql and a server of PostgreSQL, and Java for PySpark; the readers are installed into test/proofs/.build. Exits with 1
+// when a cell differs.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { startPostgres } from '../../support/postgres.js'
 import { sourceFile } from '../support/folders.js'
-import { broken, finding, Report } from '../support/report.js'
+import { broken, Report } from '../support/report.js'
+import { turnOf } from '../support/turn.js'
 import { writeFiles, writeManifest } from './files.js'
-import { pythonWithReaders } from './python.js'
+import { pythonWith } from './python.js'
 
-const args = process.argv.slice(2)
+interface Reader {
+  readonly name: string
+  /** What pip installs for it. */
+  readonly packages: readonly string[]
+  /**
+   * Whether `--short` has it: always, when it is its turn, or never, because it is large.
+   * @default 'turn'
+   */
+  readonly short?: 'always' | 'turn' | 'never'
+}
 
-const everyTime = [
-  'pyarrow',
-  'pandas (pyarrow, C parser)',
-  'pandas (fastparquet, Python parser)',
-  'polars',
-  'DuckDB',
-  'csv of Python',
+const all: readonly Reader[] = [
+  { name: 'csv of Python', packages: [], short: 'always' },
+  { name: 'PostgreSQL', packages: [] },
+  { name: 'pyarrow', packages: ['pyarrow'] },
+  { name: 'pandas (pyarrow, C parser)', packages: ['pandas', 'pyarrow'] },
+  { name: 'pandas (fastparquet, Python parser)', packages: ['pandas', 'fastparquet'] },
+  { name: 'polars', packages: ['polars'] },
+  { name: 'DuckDB', packages: ['duckdb', 'pytz'] },
+  { name: 'PySpark', packages: ['pyspark'], short: 'never' },
+  { name: 'pm4py', packages: ['pm4py', 'pyarrow'], short: 'never' },
 ]
-const nightly = ['PySpark', 'pm4py']
-const all = args.includes('--all') ? [...everyTime, ...nightly] : everyTime
-const named = args.filter((arg) => arg !== '--all')
-const readers = all.filter((reader) => named.length === 0 || named.some((name) => reader.startsWith(name)))
-if (readers.length === 0) throw new Error(`no reader is called ${named.join(', ')}; there are ${all.join(', ')}`)
+
+const readers = chosen(process.argv.slice(2))
 
 for (const [signal, code] of [
   ['SIGINT', 130],
@@ -38,32 +50,62 @@ const folder = mkdtempSync(join(tmpdir(), 'optimize-export-readers-'))
 process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
 
 const report = new Report()
-const python = pythonWithReaders(args.includes('--all'))
+const python = pythonWith(readers.flatMap(({ packages }) => packages))
 const files = await writeFiles(folder)
 const manifest = join(folder, 'manifest.json')
 await writeManifest(manifest, files)
 process.stdout.write(`${files.length} files\n`)
-for (const reader of readers) await read(reader)
+for (const { name } of readers) {
+  report.heading(name)
+  if (name === 'PostgreSQL') await readWithPostgres(name)
+  else await read(name)
+}
 process.exitCode = report.finish()
+
+function chosen(args: readonly string[]): readonly Reader[] {
+  const named = args.filter((arg) => arg !== '--short')
+  const found = all.filter(({ name }) => named.length === 0 || named.some((start) => name.startsWith(start)))
+  if (found.length === 0)
+    throw new Error(`no reader is called ${named.join(', ')}; there are ${all.map(({ name }) => name).join(', ')}`)
+  if (named.length === args.length) return found
+  const turn = turnOf(found.filter(({ short = 'turn' }) => short === 'turn'))
+  return found.filter((reader) => reader.short === 'always' || reader === turn)
+}
 
 interface Line {
   readonly name: string
   readonly format: string
   readonly ok: boolean
+  readonly limit?: boolean
   readonly seen: string
   readonly seconds: number
 }
 
-async function read(reader: string): Promise<void> {
-  report.heading(reader)
-  const child = spawn(python, [sourceFile('readers/read.py'), reader, manifest], { stdio: ['ignore', 'pipe', 'pipe'] })
+async function read(reader: string, env: NodeJS.ProcessEnv = {}): Promise<void> {
+  const child = spawn(python, [sourceFile('readers/read.py'), reader, manifest], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...env },
+  })
   let complaint = ''
   child.stderr.on('data', (text: Buffer) => (complaint = (complaint + text.toString()).slice(-2000)))
   const exited = once(child, 'exit')
   for await (const text of createInterface({ input: child.stdout })) {
-    const { name, format, ok, seen, seconds } = JSON.parse(text) as Line
-    report.add(`${format}: ${name}`, finding(ok, seen), seconds)
+    const { name, format, seconds, ...found } = JSON.parse(text) as Line
+    report.add(`${format}: ${name}`, found, seconds)
   }
   const [code] = (await exited) as [number | null]
   if (code !== 0) report.add('the reader ran to its end', broken(`exit ${code}: ${complaint}`), 0)
+}
+
+async function readWithPostgres(reader: string): Promise<void> {
+  const postgres = await startPostgres()
+  if (typeof postgres === 'string') {
+    report.add('the reader was started', broken(postgres), 0)
+    return
+  }
+  try {
+    await read(reader, postgres.env)
+  } finally {
+    await postgres.stop()
+  }
 }

@@ -19,6 +19,12 @@ const texts = [
   'x'.repeat(3000),
   '=1+1',
   'e\u0301',
+  'nul\0',
+  // bounds of 64 bytes end inside a character of several
+  `${'p'.repeat(62)}€1`,
+  `${'p'.repeat(62)}€2`,
+  `${'p'.repeat(61)}😀`,
+  '\u{10ffff}'.repeat(20),
 ]
 
 /** Values of each type, as the encoder takes them and as a reader must find them. */
@@ -28,10 +34,20 @@ const values: Readonly<Record<ParquetType, readonly (readonly [given: Row[string
     n,
     String(n),
   ]),
-  double: [-1.7976931348623157e308, -1.5, 0, 5e-324, 0.1, 1, 123_456_789.123, 1.7976931348623157e308].map((n) => [
-    n,
-    n,
-  ]),
+  // the infinities and -0 as text, since JSON has none of them
+  double: [
+    -Infinity,
+    -1.7976931348623157e308,
+    -1.5,
+    -0,
+    0,
+    5e-324,
+    0.1,
+    1,
+    123_456_789.123,
+    1.7976931348623157e308,
+    Infinity,
+  ].map((n) => [n, Object.is(n, -0) ? '-0' : Number.isFinite(n) ? n : String(n)]),
   boolean: [true, false, false].map((one) => [one, one]),
   timestamp: instants.map((ms) => [new Date(ms), ms]),
   json: [{ a: [1, null, 'ä'] }, [], 0, true, { '': { 'b.c': '"' } }].map((one) => [one, JSON.stringify(one)]),

@@ -5,6 +5,8 @@ export interface Finding {
   readonly ok: boolean
   /** What was seen, in a few words, also when all is well. */
   readonly seen: string
+  /** It is so because the program that looked cannot do better; told apart in the table and in the sum. */
+  readonly limit?: boolean
 }
 
 export const fine = (seen: string): Finding => ({ ok: true, seen })
@@ -47,14 +49,20 @@ export class Report {
   finish(): number {
     const wrong = this.#lines.filter(({ ok }) => !ok)
     for (const line of wrong) process.stdout.write(`\n${line.group}\n${text(line)}`)
-    const seconds = secondsSince(this.#startedAt).toFixed(0)
-    process.stdout.write(`\n${this.#lines.length} checks, ${wrong.length} broken, ${seconds} s\n`)
+    const limits = this.#lines.filter(({ limit }) => limit).length
+    const sum = [
+      `${this.#lines.length} checks`,
+      ...(limits > 0 ? [`${limits} limits of readers`] : []),
+      `${wrong.length} broken`,
+      `${secondsSince(this.#startedAt).toFixed(0)} s`,
+    ]
+    process.stdout.write(`\n${sum.join(', ')}\n`)
     return wrong.length > 0 || this.#lines.length === 0 ? 1 : 0
   }
 }
 
-const text = ({ ok, seconds, title, seen }: Line) =>
-  `  ${ok ? 'ok    ' : 'BROKEN'} ${seconds.toFixed(1).padStart(5)} s  ${title}\n                  ${seen}`
+const text = ({ ok, limit, seconds, title, seen }: Line) =>
+  `  ${limit ? 'limit ' : ok ? 'ok    ' : 'BROKEN'} ${seconds.toFixed(1).padStart(5)} s  ${title}\n                  ${seen}`
 
 const secondsSince = (started: number) => (performance.now() - started) / 1000
 

@@ -6,6 +6,7 @@ import {
   atomicFile,
   atomicFiles,
   clientCredentials,
+  collectionIdOf,
   ExportError,
   exportPages,
   exportStream,
@@ -35,7 +36,9 @@ import type {
   DecisionInput,
   DecisionOutput,
   DecisionRecord,
+  DuplexEvents,
   Encoder,
+  EncoderEvents,
   EncoderStats,
   EncoderWarning,
   EndedBy,
@@ -61,6 +64,7 @@ import type {
   MapEntry,
   Naming,
   NdjsonOptions,
+  NulWarning,
   NumberRecord,
   OperatorOptions,
   Page,
@@ -74,6 +78,8 @@ import type {
   RetryEvent,
   RetryOptions,
   Row,
+  RowTransform,
+  RowTransformEvents,
   SignalOptions,
   StreamEvents,
   StrictOption,
@@ -249,7 +255,7 @@ type Others = [
   ...[FileAtPath, FlowNodeDuration, FlowNodeEventsOptions, FlowNodeInstance, ListOptions, Naming, NdjsonOptions],
   ...[OperatorOptions, PageEvent, ParquetType, ProcessCounts, RestartEvent, RetryEvent, RetryOptions, SignalOptions],
   ...[StrictOption, TokenContext, TypedIterator<string>, UnknownFields, UnmatchedName, UnmatchedNameWarning],
-  ...[VariableValue, WarningEvent],
+  ...[VariableValue, WarningEvent, DuplexEvents<Buffer>, NulWarning, RowTransformEvents],
   ...[Era, FakeReport, Fault, FaultKind, LateVariables, LoggedRequest, OAuthOptions, RandomFaults],
 ]
 type IsAny<T> = 0 extends 1 & T ? true : false
@@ -281,6 +287,31 @@ async function sinks(options: ExportOptions): Promise<void> {
   )
   exportStream(options).pipe(toCsv()).pipe(process.stdout)
   const transform: Transform = flattenVariables()
+  const rows: RowTransform = flowNodeEvents()
+  encoder
+    .on('warning', (warning) => {
+      check<Same<typeof warning, EncoderWarning>>()
+      if (warning.code === 'WARN_UNMATCHED_NAME') check<Same<typeof warning.nearest, string | undefined>>()
+      else if (warning.code === 'WARN_COLUMN_CASE') check<Same<typeof warning.columns, readonly string[]>>()
+      else check<Same<typeof warning.code, 'WARN_NUL'>>()
+    })
+    .once('data', (bytes) => check<Same<typeof bytes, Buffer>>())
+    .on('error', (error) => error.message)
+    .on('finish', () => undefined)
+    .off('drain', () => undefined)
+  rows
+    .on('warning', (warning) => check<Same<typeof warning, UnmatchedNameWarning>>())
+    .on('data', (row) => check<Same<typeof row, Row>>())
+    .end()
+  const onWarning = ({ message }: EncoderEvents['warning']): string => message
+  for (const stream of [toCsv(), toNdjson(), toParquet()])
+    stream.prependListener('warning', onWarning).removeListener('warning', onWarning)
+  // @ts-expect-error there is no such event
+  encoder.on('warnings', () => undefined)
+  // @ts-expect-error a warning has no such field
+  encoder.on('warning', ({ text }) => text)
+  // @ts-expect-error there is no such event
+  rows.once('restart', () => undefined)
   const stats: Readonly<EncoderStats> = encoder.stats
   const [first, second] = atomicFiles([{ path: 'a.csv' }, { path: 'b.csv' }])
   void [transform, stats.rows, first, second]
@@ -300,9 +331,10 @@ function failures(error: unknown): string {
 function rows(records: ExportRecord[]): void {
   const cell: Cell = new Date()
   const flattening: FlattenOptions = { omit: ['tenantId'] }
+  const ids: string[] = [reportIdOf('https://host/#/report/r/'), collectionIdOf('https://host/#/collection/c/')]
   const profiles: ColumnProfile[] = profileColumns(records)
   for (const { name, type, filled } of profiles) check<Same<[typeof name, typeof filled], [string, number]>>() && type
-  void [cell, flattening]
+  void [cell, flattening, ids]
 }
 
 export async function main(): Promise<void> {
