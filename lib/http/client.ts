@@ -52,6 +52,7 @@ export class Client {
   /** Waits until the request may be repeated; throws its failure where it may not. */
   async #beforeRetry(failure: RequestFailure, attempt: number): Promise<void> {
     const { retry, signal, onRetry } = this.#options
+    failure.attempts = attempt
     if (failure.meaning !== 'safe' || attempt >= retry.attempts || failure.retryAfterMs > LONGEST_RETRY_AFTER_MS)
       throw failure
     const delay = retryDelay(attempt, retry, failure.retryAfterMs)

@@ -20,6 +20,8 @@ export class RequestFailure extends Error {
   readonly retryAfterMs: number
   /** The cause was thrown by a function of the caller, who gets it back as it is. */
   readonly isForeignCause: boolean
+  /** How often the request was sent, token renewals aside. */
+  attempts = 1
 
   constructor(
     meaning: Meaning,
@@ -160,7 +162,7 @@ const STATIC_TOKEN =
 /** What an answer other than 200 means. */
 export function failureOfAnswer(answer: Answer, hasCursor: boolean, hasStaticToken = false): RequestFailure {
   const { status, via } = answer
-  const { errorCode, detail } = errorBody(answer.body)
+  const { errorCode, detail } = errorBody(answer)
   const row = answers.find((known) => known.status(status) && (known.says?.test(`${errorCode} ${detail}`) ?? true))!
   const retryAfterMs = retryAfter(answer.headers.get('retry-after'))
   const hint = status === 401 && hasStaticToken ? STATIC_TOKEN : ''
@@ -169,13 +171,14 @@ export function failureOfAnswer(answer: Answer, hasCursor: boolean, hasStaticTok
   return new RequestFailure(hasCursor ? row.cursor : row.first, row.code, message, rest)
 }
 
-/** What is left of an error body: JSON of Optimize's shape, or nothing; proxies send HTML, Spring an empty body. */
-function errorBody(body: Buffer): { errorCode: string; detail: string } {
+/** What is left of an error body: JSON of Optimize's shape, plain text, or nothing; proxies send HTML, Spring an empty body. */
+function errorBody({ body, headers }: Answer): { errorCode: string; detail: string } {
   const text = body.toString('utf8')
   const field = (name: string) => unquoted(new RegExp(`"${name}"\\s*:\\s*("(?:[^"\\\\]|\\\\.)*")`).exec(text)?.[1])
+  const plain = /^text\/plain/i.test(headers.get('content-type') ?? '') ? text.trim() : ''
   return {
     errorCode: field('errorCode'),
-    detail: field('detailedMessage') || field('error_description') || field('message'),
+    detail: field('detailedMessage') || field('error_description') || field('message') || plain,
   }
 }
 
