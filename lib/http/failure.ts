@@ -200,9 +200,8 @@ export function failureOfSending(error: unknown, hasCursor: boolean): RequestFai
     })
   }
   if (!(error instanceof SendFailure)) throw error
-  const { kind, message, cause } = error
-  const [code, meaning] = unanswered[kind]
-  return new RequestFailure(meaning === 'unknown' ? unknown : meaning, code, message, { cause })
+  const [code, meaning] = unanswered[error.kind]
+  return new RequestFailure(meaning === 'unknown' ? unknown : meaning, code, error.message, { cause: error.cause })
 }
 
 /** `unknown`: the server may have acted. */
