@@ -106,6 +106,7 @@ async function requestToken(options: Resolved, signal: AbortSignal): Promise<Tok
 async function requestPatiently(options: Resolved, transport: Transport, signal: AbortSignal): Promise<Token> {
   let outcome = await requestOnce(options, transport, signal)
   for (let attempt = 1; outcome instanceof RequestFailure; attempt++) {
+    outcome.attempts = attempt
     const delay = delayBeforeRepeat(outcome, attempt, RETRY)
     if (delay === undefined) throw refusal(options, outcome)
     await wait(delay, signal)

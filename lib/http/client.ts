@@ -52,6 +52,7 @@ export class Client {
   /** Waits until the request may be repeated; throws its failure where it may not. */
   async #beforeRetry(failure: RequestFailure, attempt: number): Promise<void> {
     const { retry, signal, onRetry } = this.#options
+    failure.attempts = attempt
     const delay = delayBeforeRepeat(failure, attempt, retry)
     if (delay === undefined) throw failure
     onRetry({ attempt, delay, failure })

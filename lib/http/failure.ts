@@ -20,6 +20,8 @@ export class RequestFailure extends Error {
   readonly retryAfterMs: number
   /** The cause was thrown by a function of the caller. The caller gets that very object, not a masked copy. */
   readonly isForeignCause: boolean
+  /** How often the request was sent, token renewals aside. */
+  attempts = 1
 
   constructor(
     meaning: Meaning,
@@ -160,7 +162,7 @@ const STATIC_TOKEN =
 /** The failure behind an answer other than 200. */
 export function failureOfAnswer(answer: Answer, hasCursor: boolean, hasStaticToken = false): RequestFailure {
   const { status, via } = answer
-  const { errorCode, detail } = errorBody(answer.body)
+  const { errorCode, detail } = errorBody(answer)
   const row = answers.find((known) => known.status(status) && (known.says?.test(`${errorCode} ${detail}`) ?? true))!
   const retryAfterMs = retryAfter(answer.headers.get('retry-after'))
   const hint = status === 401 && hasStaticToken ? STATIC_TOKEN : ''
@@ -169,13 +171,14 @@ export function failureOfAnswer(answer: Answer, hasCursor: boolean, hasStaticTok
   return new RequestFailure(hasCursor ? row.cursor : row.first, row.code, message, rest)
 }
 
-/** The texts in an error body of Optimize's shape, else `''`: proxies send HTML, Spring an empty body. */
-function errorBody(body: Buffer): { errorCode: string; detail: string } {
+/** The texts in an error body: of JSON in Optimize's shape, plain text, else `''`; proxies send HTML, Spring an empty body. */
+function errorBody({ body, headers }: Answer): { errorCode: string; detail: string } {
   const text = body.toString('utf8')
   const field = (name: string) => unquoted(new RegExp(`"${name}"\\s*:\\s*("(?:[^"\\\\]|\\\\.)*")`).exec(text)?.[1])
+  const plain = /^text\/plain/i.test(headers.get('content-type') ?? '') ? text.trim() : ''
   return {
     errorCode: field('errorCode'),
-    detail: field('detailedMessage') || field('error_description') || field('message'),
+    detail: field('detailedMessage') || field('error_description') || field('message') || plain,
   }
 }
 
@@ -197,9 +200,8 @@ export function failureOfSending(error: unknown, hasCursor: boolean): RequestFai
     })
   }
   if (!(error instanceof SendFailure)) throw error
-  const { kind, message, cause } = error
-  const [code, meaning] = unanswered[kind]
-  return new RequestFailure(meaning === 'unknown' ? unknown : meaning, code, message, { cause })
+  const [code, meaning] = unanswered[error.kind]
+  return new RequestFailure(meaning === 'unknown' ? unknown : meaning, code, error.message, { cause: error.cause })
 }
 
 /** `unknown`: the server may have acted. */
