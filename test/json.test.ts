@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { performance } from 'node:perf_hooks'
 import t from 'tap'
 import { isJsonObject, parseJson, stringifyJson } from '../lib/json.js'
+import { runs } from './support/property.js'
 
 const parse = (text: string) => parseJson(Buffer.from(text))
 
@@ -116,7 +117,7 @@ t.test('text and back is the same, whatever the integers', async (t) => {
       const text = stringifyJson(given)
       t.equal(stringifyJson(parse(text)), text)
     }),
-    { seed: 20260101, numRuns: 300 },
+    runs(300),
   )
 })
 

@@ -2,6 +2,8 @@
 import { execFileSync } from 'node:child_process'
 import { EventEmitter, once } from 'node:events'
 import { closeSync, mkdtempSync, openSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
@@ -194,15 +196,22 @@ t.test('an interrupted collection tells what is done, in one document', async (t
 })
 
 t.test('one interrupted report, list and inspect are one document too', async (t) => {
-  const { server, env, folder } = await setUp(t, { latencyMs: 300 })
+  const { server, env, folder } = await setUp(t)
+  const silent = createServer(() => undefined).listen(0, '127.0.0.1')
+  await once(silent, 'listening')
+  t.teardown(() => {
+    silent.closeAllConnections()
+    silent.close()
+  })
+  const url = `http://127.0.0.1:${(silent.address() as AddressInfo).port}`
   for (const argv of [
     ['export', '--report', server.reportId, '--out', `${folder}.csv`],
     ['list', '--collection', 'c'],
     ['inspect', '--report', server.reportId],
   ]) {
-    const before = server.requests.length
-    const running = start([...argv, '--json', '--quiet'], { env })
-    while (server.requests.length === before) await pause(5)
+    const asked = once(silent, 'request')
+    const running = start([...argv, '--json', '--quiet'], { env: { ...env, OPTIMIZE_URL: url } })
+    await asked
     running.signal('SIGTERM')
     t.equal(await running.code, 143)
     t.match(documentIn(running.stdout.text), { complete: false, error: { code: 'ERR_INTERRUPTED', signal: 'SIGTERM' } })

@@ -6,12 +6,10 @@ import { DuckDBInstance } from '@duckdb/node-api'
 import fc from 'fast-check'
 import t from 'tap'
 import { toCsv, type CsvOptions } from '../../lib/index.js'
-import { bothPaths, propertyRuns } from '../support/both-paths.js'
+import { bothPaths } from '../support/both-paths.js'
 import { csvOf, readCsv } from '../support/encode-csv.js'
 import { pageText } from '../support/hostile-pages.js'
-
-const runs = propertyRuns(20261130, 60)
-t.comment(`seed ${runs.seed}`)
+import { runs } from '../support/property.js'
 
 const engines: CsvOptions[] = [{}, { delimiter: '||' }, { stringify: {} }]
 
@@ -193,6 +191,6 @@ t.test('DuckDB and csv-parse read hostile cells as they were', async (t) => {
         rows.map(({ a, b }) => [a, b]),
       )
     }),
-    runs,
+    runs(30, 5),
   )
 })

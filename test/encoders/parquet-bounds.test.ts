@@ -5,12 +5,8 @@ import { compressors } from 'hyparquet-compressors'
 import t from 'tap'
 import type { EngineName } from '../../lib/encoders/parquet/engine.js'
 import { bothEngines, encodeParquet } from '../support/encode-parquet.js'
+import { runs, seed } from '../support/property.js'
 import { readBytesWithDuckdb, readFooter } from '../support/read-parquet.js'
-
-const given = process.env['PROPERTY_SEED'] ?? process.env['FC_SEED'] ?? '20261128'
-const seed = given === 'random' ? Date.now() : Number(given)
-const numRuns = Number(process.env['PROPERTY_RUNS'] ?? 40)
-t.comment(`seed ${seed}, runs ${numRuns}`)
 
 type Cell = string | number | bigint | boolean | Date | null
 
@@ -75,7 +71,7 @@ t.test(
         deepStrictEqual(rows[0]![0], rows[0]![1])
       },
     )
-    await fc.assert(property, { seed, numRuns })
+    await fc.assert(property, runs(15, 20))
   },
 )
 

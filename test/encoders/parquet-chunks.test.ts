@@ -5,11 +5,9 @@ import fc from 'fast-check'
 import t from 'tap'
 import type { Cell, Row } from '../../lib/types.js'
 import { fileOfRows, openFile, type FilePlan } from '../support/parquet-columns.js'
+import { runs, seed } from '../support/property.js'
 import { readWithArrow } from '../support/read-arrow.js'
 import { readBytesWithDuckdb, readFooter, readWithHyparquet } from '../support/read-parquet.js'
-
-const seed = Number(process.env['FC_SEED'] ?? Date.now())
-t.comment(`seed ${seed}`)
 
 /** The three readers' rows, which must be these. */
 async function sameInAll(bytes: Buffer, rows: unknown[][]) {
@@ -76,7 +74,7 @@ t.test(
         )
       },
     )
-    await fc.assert(property, { seed, numRuns: 25 })
+    await fc.assert(property, runs(10, 50))
   },
 )
 
@@ -135,7 +133,7 @@ t.test(`a filter on any value finds every row that has it (seed ${seed})`, { tim
     const expected = asked.map((value) => BigInt(values.filter((other) => isEqual(other, value)).length))
     deepStrictEqual(rows, [expected])
   })
-  await fc.assert(property, { seed, numRuns: 50 })
+  await fc.assert(property, runs(20, 20))
 })
 
 t.test('a dictionary is kept where it pays, for text and for numbers, and given up where it does not', async (t) => {

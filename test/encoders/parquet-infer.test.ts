@@ -8,12 +8,8 @@ import t from 'tap'
 import { toParquet, type ParquetOptions } from '../../lib/encoders/to-parquet.js'
 import { exportStream } from '../../lib/export-stream.js'
 import { bothEngines, roundTrip } from '../support/encode-parquet.js'
+import { runs, seed } from '../support/property.js'
 import { readBytesWithDuckdb } from '../support/read-parquet.js'
-
-const given = process.env['PROPERTY_SEED'] ?? process.env['FC_SEED'] ?? '20261128'
-const seed = given === 'random' ? Date.now() : Number(given)
-const numRuns = Number(process.env['PROPERTY_RUNS'] ?? 60)
-t.comment(`seed ${seed}, runs ${numRuns}`)
 
 const versions = ['1.1', '1.10', '1.100']
 const recordsOf = (texts: readonly (string | null)[]) =>
@@ -115,7 +111,7 @@ t.test(
       )
       deepStrictEqual(written, texts)
     })
-    await fc.assert(property, { seed, numRuns })
+    await fc.assert(property, runs(20, 20))
   },
 )
 

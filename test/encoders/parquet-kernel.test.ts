@@ -5,10 +5,8 @@ import { TIMESTAMP } from '../../lib/encoders/parquet/kernel/memory.js'
 import { LeafChunk } from '../../lib/encoders/parquet/leaf-chunk.js'
 import { parseTimestamp } from '../../lib/rows/timestamp.js'
 import { TEXT } from '../../lib/scan/span.js'
+import { runs, seed } from '../support/property.js'
 import { spanRuns } from '../support/span-runs.js'
-
-const seed = Number(process.env['FC_SEED'] ?? Date.now())
-t.comment(`seed ${seed}`)
 
 const kernel = new ChunkKernel()
 const chunk = new LeafChunk(kernel, TIMESTAMP, { definition: 1, repetition: 0 }, (bytes) => new Uint8Array(bytes))
@@ -52,7 +50,7 @@ t.test(`times are read as the text they are, or left to who reads texts (seed ${
       if (byte === null) return value === expected && ++taken > 0
       return value === undefined || value === expected
     }),
-    { seed, numRuns: 3000 },
+    runs(3000),
   )
   t.ok(taken > 500, `${taken} dates were whole`)
 })

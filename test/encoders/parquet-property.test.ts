@@ -3,10 +3,8 @@ import fc from 'fast-check'
 import t from 'tap'
 import type { EngineName } from '../../lib/encoders/parquet/engine.js'
 import { bothEngines, roundTrip } from '../support/encode-parquet.js'
+import { runs, seed } from '../support/property.js'
 import { readFooter } from '../support/read-parquet.js'
-
-const seed = Number(process.env['FC_SEED'] ?? Date.now())
-t.comment(`seed ${seed}`)
 
 /** A cell, and the value that both readers must give for it. */
 interface Sample {
@@ -87,7 +85,7 @@ t.test(
         deepStrictEqual(hyparquet.rows, parsed)
       },
     )
-    await fc.assert(property, { seed, numRuns: 100 })
+    await fc.assert(property, runs(20, 20))
   },
 )
 
@@ -113,7 +111,7 @@ t.test(
       deepStrictEqual(duckdb.rows, expected)
       deepStrictEqual(hyparquet.rows, expected)
     })
-    await fc.assert(property, { seed, numRuns: 100 })
+    await fc.assert(property, runs(20, 20))
   },
 )
 
@@ -178,6 +176,6 @@ t.test(
         deepStrictEqual(tables[0], tables[1])
       },
     )
-    await fc.assert(property, { seed, numRuns: 100 })
+    await fc.assert(property, runs(20, 20))
   },
 )

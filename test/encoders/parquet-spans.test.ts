@@ -10,13 +10,11 @@ import type { ColumnType } from '../../lib/encoders/parquet/types.js'
 import { ownReader } from '../../lib/rows/column.js'
 import type { JsonValue, Row } from '../../lib/types.js'
 import { fileOfRaws, openFile, type FilePlan } from '../support/parquet-columns.js'
+import { runs, seed } from '../support/property.js'
 import { readWithArrow } from '../support/read-arrow.js'
 import { readBytesWithDuckdb, readFooter, readWithHyparquet } from '../support/read-parquet.js'
 import { NESTED } from '../../lib/scan/span.js'
 import { spanRuns, type Raw } from '../support/span-runs.js'
-
-const seed = Number(process.env['FC_SEED'] ?? Date.now())
-t.comment(`seed ${seed}`)
 
 const struct = {
   struct: [
@@ -122,19 +120,15 @@ const raw = fc.oneof(
   fc.constant(undefined),
 )
 
-t.test(
-  `a value is read, or refused, alike from a cell and from its bytes (seed ${seed})`,
-  { timeout: 240_000 },
-  async () => {
-    for (const isInferred of [false, true])
-      for (const [name, type] of Object.entries(types))
-        for (const value of [...strings, ...escapes, ...numbers, ...nested, 'null', 'true', 'false', undefined]) {
-          const plan = { types: { [name]: type }, isInferred }
-          const [cells, spans] = [await outcome('cells', plan, [[value]]), await outcome('spans', plan, [[value]])]
-          deepStrictEqual(spans, cells, `${name} ${value}`)
-        }
-  },
-)
+t.test('a value is read, or refused, alike from a cell and from its bytes', { timeout: 240_000 }, async () => {
+  for (const isInferred of [false, true])
+    for (const [name, type] of Object.entries(types))
+      for (const value of [...strings, ...escapes, ...numbers, ...nested, 'null', 'true', 'false', undefined]) {
+        const plan = { types: { [name]: type }, isInferred, codec: 'uncompressed' } as const
+        const [cells, spans] = [await outcome('cells', plan, [[value]]), await outcome('spans', plan, [[value]])]
+        deepStrictEqual(spans, cells, `${name} ${value}`)
+      }
+})
 
 /** Values that fit a type, as JSON text. */
 const fitting: Record<string, fc.Arbitrary<Raw>> = {
@@ -195,7 +189,7 @@ t.test(
         duckdb.rows.map((row) => row.toSpliced(map, 1).toSpliced(json, 1)),
       )
     })
-    await fc.assert(property, { seed, numRuns: 60 })
+    await fc.assert(property, runs(15, 20))
   },
 )
 
@@ -205,10 +199,10 @@ t.test(
   async () => {
     const record = fc.tuple(raw, raw, raw)
     const property = fc.asyncProperty(fc.array(record, { minLength: 1, maxLength: 8 }), bounds, async (raws, bound) => {
-      const plan = { types: { a: 'int64', b: 'string', c: 'timestamp' } as const, ...bound }
+      const plan = { types: { a: 'int64', b: 'string', c: 'timestamp' }, codec: 'uncompressed', ...bound } as const
       deepStrictEqual(await outcome('spans', plan, raws), await outcome('cells', plan, raws))
     })
-    await fc.assert(property, { seed, numRuns: 300 })
+    await fc.assert(property, runs(80, 5))
   },
 )
 

@@ -1,5 +1,5 @@
 // Every call to the file system fails once, at every position: afterwards the files are all old or all new.
-// PROPERTY_RUNS is the least number of injected faults, PROPERTY_SEED the first seed, or `random`.
+// PROPERTY_RUNS is the least number of injected faults.
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import type { FileHandle } from 'node:fs/promises'
@@ -10,10 +10,9 @@ import { pipeline } from 'node:stream/promises'
 import t, { type Test } from 'tap'
 import { atomicFiles } from '../../lib/files/atomic-file.js'
 import { disk } from '../../lib/files/disk.js'
+import { runs, seed } from '../support/property.js'
 
-const RUNS = Number(process.env['PROPERTY_RUNS'] ?? 200)
-const given = process.env['PROPERTY_SEED'] ?? '1'
-const SEED = given === 'random' ? Math.floor(Math.random() * 2 ** 31) : Number(given)
+const { numRuns: RUNS } = runs(200)
 t.setTimeout(120_000 + RUNS * 500)
 
 function randomFrom(seed: number): (below: number) => number {
@@ -152,14 +151,14 @@ function rest(folder: string, { files }: Scenario): string[] {
 /** Calls that remove what is not needed any more; when one fails, a part folder stays. */
 const removals = ['readFileSync', 'unlinkSync', 'rmdirSync']
 
-t.test(`whatever call fails, files are all old or all new (seed ${SEED}, ${RUNS} runs)`, async (t) => {
-  const random = randomFrom(SEED)
-  let runs = 0
-  for (let run = 0; run < 3 || runs < RUNS; run++) {
-    const seed = random(2 ** 31)
+t.test(`whatever call fails, files are all old or all new (seed ${seed}, at least ${RUNS} faults)`, async (t) => {
+  const random = randomFrom(seed)
+  let count = 0
+  for (let run = 0; run < 3 || count < RUNS; run++) {
+    const own = random(2 ** 31)
     for (let failing = 0, calls = Infinity; failing <= calls; failing++) {
       const folder = mkdtempSync(join(tmpdir(), 'group-'))
-      const scenario = scenarioFrom(randomFrom(seed), folder)
+      const scenario = scenarioFrom(randomFrom(own), folder)
       prepare(folder, scenario)
       const code = ['EIO', 'ENOSPC', 'EACCES'][random(3)]!
       let seen = { calls: 0, failed: '' }
@@ -180,8 +179,8 @@ t.test(`whatever call fails, files are all old or all new (seed ${SEED}, ${RUNS}
         t.fail(`${which}: left ${left.join(', ')}`, { scenario, errors })
       if (failing === 0 && errors.length > 0) t.fail(`${which}: failed without a fault`, { errors })
       rmSync(folder, { recursive: true })
-      runs++
+      count++
     }
   }
-  t.ok(runs > 60, `${runs} runs`)
+  t.ok(count > 60, `${count} runs`)
 })

@@ -1,5 +1,5 @@
 // A FIFO or a socket whose reader takes all, comes late or leaves at any moment: every export ends, and a complete one was
-// handed over completely. PROPERTY_RUNS is the number of runs, PROPERTY_SEED the first seed, or `random`.
+// handed over completely.
 import { execFileSync } from 'node:child_process'
 import { open, rm } from 'node:fs/promises'
 import { createServer, type Socket } from 'node:net'
@@ -10,12 +10,12 @@ import { setImmediate as turn } from 'node:timers/promises'
 import t from 'tap'
 import { atomicFile } from '../../lib/files/atomic-file.js'
 import { Random } from '../../lib/testing/random.js'
-import { runsOf } from '../support/property-runs.js'
+import { seedsOf } from '../support/property.js'
 
-const { runs, seeds } = runsOf(40)
+const seeds = seedsOf(40)
 /** Far beyond what a run takes on a busy machine. */
 const LIMIT_MS = 30_000
-t.setTimeout(2 * LIMIT_MS + runs * 1000)
+t.setTimeout(2 * LIMIT_MS + seeds.length * 1000)
 
 interface Plan {
   readonly path: string
@@ -83,7 +83,7 @@ async function readFifo({ path, leavesAfter, turns }: Plan): Promise<number> {
   return taken
 }
 
-t.test(`a FIFO, ${runs} runs from seed ${seeds[0]!}`, async (t) => {
+t.test(`a FIFO, ${seeds.length} runs from seed ${seeds[0]!}`, async (t) => {
   const folder = t.testdir({})
   const tally = { ok: 0, left: 0 }
   for (const seed of seeds) {
@@ -114,7 +114,7 @@ function readSocket(socket: Socket, { leavesAfter, total }: Plan, endsFirst: boo
   })
 }
 
-t.test(`a socket, ${runs} runs from seed ${seeds[0]!}`, async (t) => {
+t.test(`a socket, ${seeds.length} runs from seed ${seeds[0]!}`, async (t) => {
   const folder = t.testdir({})
   const before = process.cwd()
   process.chdir(folder) // the path of a socket has at most 107 bytes

@@ -15,10 +15,20 @@ function* sources(): Generator<string> {
 
 const declared = codesIn(readFileSync(join(root, 'lib/errors.ts'), 'utf8'))
 const thrown = codesIn([...sources()].join('\n'))
-// codes of Node that look like ours
-const foreign = new Set(['ERR_TLS_', 'ERR_SSL_', 'ERR_CONNECT_TIMEOUT'])
-const ours = (codes: Set<string>) => [...codes].filter((code) => !foreign.has(code)).sort()
+// codes of Node
+const foreign = ['ERR_TLS_', 'ERR_SSL_', 'ERR_CONNECT_TIMEOUT', 'ERR_STREAM_DESTROYED', 'ERR_STREAM_PREMATURE_CLOSE']
+// codes of the command in its JSON document; no ExportError has them
+const ofCommand = ['ERR_FAILED', 'ERR_INTERRUPTED', 'ERR_NOT_TRIED', 'ERR_STDOUT', 'ERR_USAGE']
+const ours = (codes: Set<string>) => [...codes].filter((code) => ![...foreign, ...ofCommand].includes(code)).sort()
 
 t.test('every declared code is thrown somewhere, and no other', async (t) => {
   t.strictSame(ours(new Set([...thrown, 'ERR_OPTION'])), ours(declared))
+})
+
+t.test('the reference has every code of the command', async (t) => {
+  const reference = readFileSync(join(root, 'docs/reference.md'), 'utf8')
+  t.strictSame(
+    ofCommand.filter((code) => !thrown.has(code) || !reference.includes(code)),
+    [],
+  )
 })

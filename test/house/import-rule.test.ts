@@ -9,6 +9,7 @@ const files = readdirSync(lib, { recursive: true, encoding: 'utf8' }).filter((fi
 const floors: Record<string, number> = {
   types: 0,
   'typed-readable': 0,
+  'typed-duplex': 0,
   errors: 0,
   options: 0,
   json: 0,

@@ -3,6 +3,7 @@ import t from 'tap'
 import { BodyFailure } from '../../lib/http/failure.js'
 import { readPage } from '../../lib/pages/page.js'
 import { recordsOf } from '../../lib/scan/batch.js'
+import { runs } from '../support/property.js'
 
 const JSON_TYPE = 'application/json'
 const answer = (body: string | Buffer, type: string | null = JSON_TYPE) => ({
@@ -216,9 +217,6 @@ t.test('nesting 100,000 deep is read or refused, and never overflows the stack',
   t.match(complaint('{"data":'.repeat(DEEP)), { unreadable: true })
 })
 
-const SEED = 20_260_101
-const RUNS = 10_000
-
 /** One way to damage a text. */
 const mutation = fc.record({
   at: fc.nat(),
@@ -245,7 +243,7 @@ const mutation = fc.record({
 })
 
 t.test('whatever is done to a body, it is a page or a BodyFailure', async (t) => {
-  t.comment(`seed ${SEED}`)
+  const parameters = runs(4000)
   const bodies = [
     JSON.stringify(page),
     '{"numberOfRecordsInResponse":1,"totalNumberOfRecords":1,"data":1.0,"n":9007199254740993}',
@@ -268,8 +266,8 @@ t.test('whatever is done to a body, it is a page or a BodyFailure', async (t) =>
       return error instanceof BodyFailure
     }
   })
-  const outcome = fc.check(property, { seed: SEED, numRuns: RUNS })
-  t.notOk(outcome.failed, fc.defaultReportMessage(outcome) ?? `${RUNS} bodies`)
-  t.equal(pages + failures, RUNS)
+  const outcome = fc.check(property, parameters)
+  t.notOk(outcome.failed, fc.defaultReportMessage(outcome) ?? `${parameters.numRuns} bodies`)
+  t.equal(pages + failures, parameters.numRuns)
   t.ok(pages > 100 && failures > 1000, `${pages} pages, ${failures} failures`)
 })

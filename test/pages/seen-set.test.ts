@@ -3,6 +3,7 @@ import t from 'tap'
 import { SeenSet, type Meeting } from '../../lib/pages/seen-set.js'
 import { SpanTable } from '../../lib/scan/span-table.js'
 import { viewOf } from '../../lib/scan/view.js'
+import { runs } from '../support/property.js'
 
 /** The same, plainly. */
 class Model {
@@ -71,7 +72,7 @@ t.test('over several searches it tells what a Map would tell', async () => {
       }
       return true
     }),
-    { seed: 20260101, numRuns: 500 },
+    runs(150),
   )
 })
 

@@ -10,13 +10,11 @@ import {
   type CsvOptions,
   type ParquetOptions,
 } from '../../lib/index.js'
-import { bothPaths, exportOf, propertyRuns } from '../support/both-paths.js'
+import { bothPaths, exportOf } from '../support/both-paths.js'
 import { readCsv } from '../support/encode-csv.js'
 import { pageText } from '../support/hostile-pages.js'
+import { runs } from '../support/property.js'
 import { readBytesWithDuckdb, readWithHyparquet } from '../support/read-parquet.js'
-
-const runs = propertyRuns(20261128, 25)
-t.comment(`seed ${runs.seed}`)
 
 const known = [
   '0.1234567890123456789',
@@ -75,7 +73,7 @@ t.test('NDJSON has the digits of the server', async (t) => {
       const expected = all.map((n, at) => `${inJsonOrder(recordText(at, n))}\n`).join('')
       for (const bytes of await bothPaths(pagesOf(all), () => toNdjson())) t.equal(bytes.toString(), expected)
     }),
-    runs,
+    runs(12, 10),
   )
 })
 
@@ -115,7 +113,7 @@ t.test('CSV has the digits of the server, in cells and in JSON', async (t) => {
         )
       }
     }),
-    runs,
+    runs(12, 10),
   )
 })
 
@@ -138,7 +136,7 @@ t.test("Parquet's columns of text have the digits of the server", async (t) => {
         )
       }
     }),
-    { ...runs, numRuns: Math.ceil(runs.numRuns / 2) },
+    runs(8, 20),
   )
 })
 

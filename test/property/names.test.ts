@@ -1,5 +1,5 @@
 // Any records, any selection: each name that was given is matched and decides, or is reported; nothing else changes. Records
-// come as objects and as the bytes of a page. PROPERTY_RUNS says how many cases, PROPERTY_SEED which (a number, or `random`).
+// come as objects and as the bytes of a page.
 import { deepStrictEqual } from 'node:assert/strict'
 import fc from 'fast-check'
 import t from 'tap'
@@ -12,11 +12,7 @@ import { WholeBatch } from '../../lib/scan/batch.js'
 import { RecordSpans } from '../../lib/scan/record-spans.js'
 import { recordLevel } from '../../lib/scan/shape.js'
 import { encoded, readCsv } from '../support/encode-csv.js'
-
-const given = process.env['PROPERTY_SEED'] ?? '20261128'
-const seed = given === 'random' ? Date.now() % 2 ** 31 : Number(given)
-const numRuns = Number(process.env['PROPERTY_RUNS'] ?? 40)
-t.comment(`PROPERTY_SEED=${seed} PROPERTY_RUNS=${numRuns}`)
+import { runs, seed } from '../support/property.js'
 
 const nested = { counts: 'count:', variables: 'variable:' } as const
 type Nested = keyof typeof nested
@@ -112,7 +108,7 @@ function inputsOf(texts: readonly string[]): unknown[][] {
 }
 
 const check = (holds: (texts: string[], options: Selected) => Promise<void>) =>
-  fc.assert(fc.asyncProperty(fc.array(record, { minLength: 1, maxLength: 5 }), selection, holds), { seed, numRuns })
+  fc.assert(fc.asyncProperty(fc.array(record, { minLength: 1, maxLength: 5 }), selection, holds), runs(25, 2))
 
 const isNever = ({ pick, omit = [] }: Selected) => pick !== undefined && pick.every((one) => has(omit, one))
 
@@ -159,7 +155,7 @@ t.test('a list of columns is the header, and each of its names is matched or rep
         }
       }
     }),
-    { seed, numRuns },
+    runs(25, 2),
   )
   t.pass(`seed ${seed}`)
 })
@@ -206,7 +202,10 @@ t.test('with strict there is an output only if every name is matched', async (t)
         const isWrong = unmatched.some((one) => strict === true || one.startsWith('omit '))
         if (isWrong && !isNever(options)) deepStrictEqual(code, 'ERR_UNMATCHED_NAME')
         const loose = await outcome(input, () => toNdjson(options))
-        if (!isWrong) deepStrictEqual(code, loose.code)
+        if (isWrong) continue
+        // names that are nearly one are an error with `strict: true` only
+        const isCollision = strict === true && code === 'ERR_COLUMN_COLLISION' && loose.code === undefined
+        if (!isCollision) deepStrictEqual(code, loose.code)
       }
   })
   t.pass(`seed ${seed}`)

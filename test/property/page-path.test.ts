@@ -22,11 +22,12 @@ import { ArrayScanner } from '../../lib/scan/array-scanner.js'
 import { recordLevel } from '../../lib/scan/shape.js'
 import { RecordSpans } from '../../lib/scan/record-spans.js'
 import { Collector } from '../support/collector.js'
+import { runs, seedsOf } from '../support/property.js'
 import { readFooter, readWithHyparquet } from '../support/read-parquet.js'
 import { Dice, fetchOf, HostileRecords, pageText, type PageStyle } from '../support/hostile-pages.js'
 
 const style = fc.record({ isLoose: fc.boolean(), isWild: fc.boolean() })
-const seed = fc.integer()
+const from = fc.integer()
 
 /** Bytes, or the failure, and the figures of an export. */
 async function outcome(pages: readonly string[], encoder: Encoder, isApart: boolean) {
@@ -87,7 +88,7 @@ const csvOptions: fc.Arbitrary<CsvOptions> = fc.record(
 
 t.test('CSV is the same byte for byte, whatever the records and the options', async (t) => {
   await fc.assert(
-    fc.asyncProperty(seed, style, csvOptions, async (from, look, options) => {
+    fc.asyncProperty(from, style, csvOptions, async (from, look, options) => {
       const pages = pagesOf(from, look, 4, 12)
       const [attached, apart] = [
         await outcome(pages, toCsv(options), false),
@@ -95,18 +96,18 @@ t.test('CSV is the same byte for byte, whatever the records and the options', as
       ]
       deepStrictEqual(attached, apart)
     }),
-    { numRuns: 250 },
+    runs(50, 10),
   )
   t.pass()
 })
 
 t.test('NDJSON is the same byte for byte, whatever the records', async (t) => {
   await fc.assert(
-    fc.asyncProperty(seed, style, async (from, look) => {
+    fc.asyncProperty(from, style, async (from, look) => {
       const pages = pagesOf(from, look, 3, 12)
       deepStrictEqual(await outcome(pages, toNdjson(), false), await outcome(pages, toNdjson(), true))
     }),
-    { numRuns: 120 },
+    runs(30, 10),
   )
   t.pass()
 })
@@ -144,7 +145,7 @@ t.test('Parquet files have the same types, values and row groups, whatever the r
     return { ...result, bytes: undefined, schema, groups, ...(await readWithHyparquet(result.bytes)) }
   }
   await fc.assert(
-    fc.asyncProperty(seed, style, parquetOptions, async (from, look, options) => {
+    fc.asyncProperty(from, style, parquetOptions, async (from, look, options) => {
       const pages = pagesOf(from, look, 3, 12)
       const [attached, apart] = [
         await outcome(pages, toParquet(options), false),
@@ -155,7 +156,7 @@ t.test('Parquet files have the same types, values and row groups, whatever the r
       // tap compares objects by assignment, which a key `__proto__` does not survive
       deepStrictEqual(await seen(attached), await seen(apart))
     }),
-    { numRuns: 100 },
+    runs(25, 20),
   )
   t.pass()
 })
@@ -188,7 +189,8 @@ function mutated(body: Buffer, dice: Dice): Buffer {
 
 t.test('a damaged page is refused or taken exactly as JSON.parse and the shape check would', async (t) => {
   let spans = 0
-  for (let round = 0; round < 100; round++) {
+  const rounds = seedsOf(20, 20)
+  for (const round of rounds) {
     const dice = new Dice(round)
     const scanner = new ArrayScanner(recordLevel, dice.one([undefined, 1, 50, 400]))
     const records = new HostileRecords(round, { isLoose: dice.hits(2), isWild: dice.hits(2) })
@@ -203,5 +205,5 @@ t.test('a damaged page is refused or taken exactly as JSON.parse and the shape c
       if (!isDeepStrictEqual(scanned, parsed)) t.fail('not the same', { round, page, damaged: damaged.toString() })
     }
   }
-  t.ok(spans > 60, `${spans} of 200 undamaged pages stayed bytes`)
+  t.ok(spans > rounds.length * 0.6, `${spans} of ${rounds.length * 2} undamaged pages stayed bytes`)
 })

@@ -3,13 +3,11 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { flattenVariables, toCsv, toNdjson, toParquet, type CsvOptions } from '../../lib/index.js'
-import { bothPaths, exportOf, propertyRuns } from '../support/both-paths.js'
+import { bothPaths, exportOf } from '../support/both-paths.js'
 import { readCsv } from '../support/encode-csv.js'
 import { pageText } from '../support/hostile-pages.js'
+import { runs } from '../support/property.js'
 import { readWithHyparquet } from '../support/read-parquet.js'
-
-const runs = propertyRuns(20261129, 40)
-t.comment(`seed ${runs.seed}`)
 
 const names = fc.constantFrom(
   'key',
@@ -95,7 +93,7 @@ t.test('CSV, NDJSON and Parquet have the same rows by pages and by records', asy
       const [byPages, byRecords] = await bothPaths(pages, () => toParquet({ columns: 'all' }))
       t.strictSame(await read(byPages), await read(byRecords))
     }),
-    runs,
+    runs(15, 10),
   )
 })
 
@@ -111,7 +109,7 @@ t.test('a record is one row, and flattenVariables makes the same of it', async (
       for await (const _ of exportOf(pages).pipe(flattenVariables())) flat++
       t.equal(flat, all.length)
     }),
-    runs,
+    runs(15, 10),
   )
 })
 

@@ -1,12 +1,9 @@
 // Whatever breaks on the wire, at any byte, in either direction, over HTTP and TLS: every record once, or a clear error.
-// PROPERTY_RUNS is the number of runs, PROPERTY_SEED the first seed, or `random`.
-import { randomInt } from 'node:crypto'
 import t from 'tap'
 import { exportThrough, startServers, type WireResult } from '../support/broken-wire.js'
+import { seedsOf } from '../support/property.js'
 
-const { PROPERTY_RUNS = '300', PROPERTY_SEED = '1' } = process.env
-const runs = Number(PROPERTY_RUNS)
-const firstSeed = PROPERTY_SEED === 'random' ? randomInt(2 ** 31) : Number(PROPERTY_SEED)
+const allSeeds = seedsOf(100)
 const AT_ONCE = 32
 
 /** ERR_INCOMPLETE is not among them: a page was lost, because a request that may have arrived was repeated. */
@@ -23,10 +20,10 @@ function complaintAbout({ mode, ids, expectedIds, error, restartedFor }: WireRes
   return undefined
 }
 
-t.test(`an export over a wire that breaks, ${runs} runs from seed ${firstSeed}`, async (t) => {
-  t.setTimeout(120_000 + runs * 500)
+t.test(`an export over a wire that breaks, ${allSeeds.length} runs from seed ${allSeeds[0]}`, async (t) => {
+  t.setTimeout(120_000 + allSeeds.length * 500)
   const servers = await startServers()
-  const seeds = Array.from({ length: runs }, (_, at) => firstSeed + at).values()
+  const seeds = allSeeds.values()
   const tally = { complete: 0, restarted: 0, failed: 0 }
   const wrong: string[] = []
   const worker = async () => {

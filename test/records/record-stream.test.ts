@@ -4,6 +4,7 @@ import fc from 'fast-check'
 import t from 'tap'
 import type { Page, PageSource } from '../../lib/pages/pager.js'
 import { RecordStream } from '../../lib/records/record-stream.js'
+import { runs } from '../support/property.js'
 
 class Source implements PageSource {
   asked = 0
@@ -70,7 +71,7 @@ t.test(
           )
         },
       ),
-      { numRuns: 200 },
+      runs(100),
     )
   },
 )

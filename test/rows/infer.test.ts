@@ -3,8 +3,7 @@ import fc from 'fast-check'
 import t from 'tap'
 import { inferText, inferValue, isPlainNumber, voteOfText, voteOfValue, type ValueType } from '../../lib/rows/infer.js'
 import type { Cell } from '../../lib/types.js'
-
-const seed = Number(process.env['FC_SEED'] ?? Date.now())
+import { runs, seed } from '../support/property.js'
 
 const text = (expected: string, ...cells: Cell[]) => t.equal(inferText(cells), expected, cells.map(String).join())
 
@@ -206,7 +205,7 @@ t.test(`cells that say the same need only one of them to infer from (seed ${seed
         isDeepStrictEqual(inferText(one(voteOfText)), inferText(cells))
       )
     }),
-    { seed, numRuns: 2000 },
+    runs(1000),
   )
   t.end()
 })

@@ -1,9 +1,7 @@
 import t from 'tap'
 import fc from 'fast-check'
 import { isOptimizeDate, parseTimestamp } from '../../lib/rows/timestamp.js'
-
-const seed = Number(process.env['FC_SEED'] ?? Date.now())
-t.comment(`seed ${seed}`)
+import { runs, seed } from '../support/property.js'
 
 t.test('every offset form of one instant is that instant', (t) => {
   const instant = Date.UTC(2021, 11, 2, 15, 21, 49, 330)
@@ -118,7 +116,7 @@ t.test(`any date in any offset is read as JavaScript reads it (seed ${seed})`, (
         parseTimestamp(local + zone.replace(':', '')) === date.getTime()
       )
     }),
-    { seed, numRuns: 500 },
+    runs(500),
   )
   t.end()
 })
@@ -131,7 +129,7 @@ t.test(`any text that is taken is a date to JavaScript too (seed ${seed})`, (t) 
       const withColon = text.replace(/([+-]\d\d)(\d\d)$/, '$1:$2')
       return value === undefined || value === new Date(withColon).getTime()
     }),
-    { seed, numRuns: 500 },
+    runs(500),
   )
   t.end()
 })

@@ -33,10 +33,3 @@ async function bytesOf(pages: readonly string[], steps: readonly NodeJS.ReadWrit
     return Buffer.from(`${(error as ExportError).code} ${(error as Error).message}`)
   }
 }
-
-/** Seed and number of runs of a property test: `PROPERTY_SEED` (a number, or `random`) and `PROPERTY_RUNS`, else these. */
-export function propertyRuns(seed: number, numRuns: number): { seed: number; numRuns: number } {
-  const { PROPERTY_SEED: given, PROPERTY_RUNS: runs } = process.env
-  const chosen = given === 'random' ? Date.now() % 2 ** 31 : Number(given ?? seed)
-  return { seed: chosen, numRuns: Number(runs ?? numRuns) }
-}

@@ -148,6 +148,7 @@ async function theRest(): Promise<void> {
   ok(lib.profileColumns([record!]).some(({ name }) => name === 'processInstanceId'))
   match(lib.VERSION, /^\d+\.\d+\.\d+/)
   equal(lib.reportIdOf(`${server.url}/#/collection/c/report/r1/`), 'r1')
+  equal(lib.collectionIdOf(`${server.url}/#/collection/c/`), 'c')
   throws(() => lib.toCsv({ delimitr: ';' } as object), lib.OptionError)
   await rejects(lib.exportStream({ ...source, accessToken: 'wrong' }).toArray(), (error) => {
     ok(error instanceof lib.ExportError)

@@ -1,0 +1,22 @@
+// How often a property test tries, and from which seed: fixed, unless the environment says otherwise. PROPERTY_RUNS is the number of
+// runs, PROPERTY_SEED a number or `random`. `npm run faults` sets both, and runs every test that imports this.
+import t from 'tap'
+
+const { PROPERTY_RUNS, PROPERTY_SEED = '20261128' } = process.env
+
+/** The seed of every property of a test file, which prints it. */
+export const seed = PROPERTY_SEED === 'random' ? Math.floor(Math.random() * 2 ** 30) : Number(PROPERTY_SEED)
+t.comment(`PROPERTY_SEED=${seed}`)
+
+/**
+ * The seed and the number of runs of a property, as fc.assert() takes them: `standard` runs, or PROPERTY_RUNS. A run of weight 20
+ * takes as long as 20 of others, so a twentieth of PROPERTY_RUNS is enough.
+ */
+export function runs(standard: number, weight = 1): { seed: number; numRuns: number } {
+  return { seed, numRuns: PROPERTY_RUNS === undefined ? standard : Math.ceil(Number(PROPERTY_RUNS) / weight) }
+}
+
+/** The seeds of so many runs, one each, for a property that makes its own choices. */
+export function seedsOf(standard: number, weight?: number): number[] {
+  return Array.from({ length: runs(standard, weight).numRuns }, (_, at) => seed + at)
+}
