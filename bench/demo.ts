@@ -20,7 +20,7 @@ async function readBack(duckdb: DuckDBConnection, path: string): Promise<void> {
   const rows = async (sql: string) => (await duckdb.runAndReadAll(sql)).getRowsJson()
   const [[count] = []] = await rows(`SELECT count(*) FROM '${path}'`)
   const columns = await rows(`DESCRIBE FROM '${path}'`)
-  say(`${path} read back by DuckDB: ${JSON.stringify(count)} rows, ${columns.length} columns`)
+  say(`${path} read back by DuckDB: ${count as string} rows, ${columns.length} columns`)
   say(`  ${columns.map(([name, type]) => `${name as string} ${type as string}`).join(', ')}`)
   const first = await duckdb
     .runAndReadAll(`SELECT * EXCLUDE (flowNodeInstances) FROM '${path}' LIMIT 3`)

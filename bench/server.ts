@@ -1,7 +1,7 @@
 // The fake server in a process of its own: node server.js OPTIONS. Its pages are rendered once before anything is measured.
 // Prints where it is as JSON, and stops when its stdin ends, so that it never outlives a run.
 import { writeFile } from 'node:fs/promises'
-import { startFakeOptimize } from '../lib/testing/index.js'
+import { startFakeOptimize } from 'optimize-export/testing'
 import type { ServerOptions } from './lab/server-process.js'
 import { pageBytes } from './peers/pages.js'
 

@@ -5,26 +5,26 @@
 /** A page that an export hands over whole. */
 export interface WholePage {
   /** Tells the export that the encoder has written nearly all of the page, so the next one may be fetched. */
-  readonly release: (taker: Taker) => void
+  readonly release: (consumer: PageConsumer) => void
 }
 
-/** An encoder, as an export sees it. */
-export interface Taker {
+/** An encoder, as an export sees it. It gets whole pages as long as it is attached. */
+export interface PageConsumer {
   /** Takes a page in the place of its records, behind everything that was written before. */
   readonly takePage: (page: WholePage) => void
 }
 
-/** An export, as an encoder sees it. */
-export interface Attachment {
+/** An export, as an attached encoder sees it. */
+export interface PageHandOver {
   readonly reportId: string
   /** Records of the whole report, as of now; undefined before the first page. */
   readonly total: number | undefined
   readonly startedAt: Date
-  /** Ends the attachment: the encoder takes no more pages, and releases the one it has. */
+  /** Ends the hand-over: the encoder gets no more pages, and the export counts the one it has as released. */
   detach(): void
 }
 
-/** The method of a stream that can be attached to. */
+/** The method of a stream to which page consumers attach. */
 export const attach: unique symbol = Symbol('optimize-export.attach')
 
 /** The property of a stream that knows the columns of its rows before the first of them: their names. */
@@ -36,7 +36,7 @@ export function columnsKnownTo(stream: unknown): readonly string[] | undefined {
 }
 
 /** Attaches an encoder to a stream, if that is an export. */
-export function attachTo(stream: unknown, taker: Taker): Attachment | undefined {
+export function attachTo(stream: unknown, consumer: PageConsumer): PageHandOver | undefined {
   if (typeof stream !== 'object' || stream === null || !(attach in stream)) return undefined
-  return (stream as { [attach](taker: Taker): Attachment })[attach](taker)
+  return (stream as { [attach](consumer: PageConsumer): PageHandOver })[attach](consumer)
 }

@@ -1,4 +1,4 @@
-// The same events for whoever watches from outside, by node:diagnostics_channel. Without a subscriber they cost nothing.
+// The same events for a monitoring program, by node:diagnostics_channel. Without a subscriber they cost nothing.
 import { channel } from 'node:diagnostics_channel'
 
 const channels = {

@@ -1,5 +1,5 @@
 // The digits of numbers as the server wrote them, kept beside the objects that hold the numbers. A double cannot tell 1.50 from
-// 1.5, nor hold 0.1234567890123456789; who reads a record gets the double, an encoder writes the digits.
+// 1.5, nor hold 0.1234567890123456789; a caller that reads a record gets the double, an encoder writes the digits.
 
 /** For each object or list the digits of some of its numbers, by their keys. */
 const kept = new WeakMap<object, Map<string, string>>()

@@ -19,9 +19,9 @@ export type ExportErrorCode =
   | 'ERR_SPOOL'
   | 'ERR_FILE'
 
-/** What is known about a failure beside its code. */
+/** The facts about a failure beside its code. */
 export interface ExportErrorContext {
-  /** What went wrong below, scrubbed of secrets. */
+  /** The error behind the failure, without secrets. */
   cause?: unknown
   /** The report asked for. */
   reportId?: string | undefined

@@ -17,7 +17,7 @@ import type { ExportRecord, ReportKind } from './types.js'
 export interface ExportPages<R extends object = ExportRecord> extends AsyncIterator<Page<R>, undefined> {
   /** Live figures; `records` counts the pages that were given. */
   readonly stats: ExportStats
-  /** What kind of report it is; undefined before the first page. */
+  /** The kind of the report; undefined before the first page. */
   readonly kind: ReportKind | undefined
   /** Listens to one of {@link ExportEvents}. */
   on<E extends keyof ExportEvents>(event: E, listener: (payload: ExportEvents[E]) => void): this

@@ -1,5 +1,5 @@
 // exportStream(): a report's records, as fast as the consumer asks for them.
-import { attach, type Attachment, type Taker } from './attachment.js'
+import { attach, type PageConsumer, type PageHandOver } from './attachment.js'
 import { publish } from './diagnostics.js'
 import { withRecords } from './errors.js'
 import { abortError, onAbort } from './http/on-abort.js'
@@ -35,7 +35,7 @@ export interface StreamEvents<R = ExportRecord> extends ExportEvents {
 export interface ExportStream<R extends object = ExportRecord> extends TypedReadable<R> {
   /** Live figures. */
   readonly stats: ExportStats
-  /** What kind of report it is; undefined before the first page. */
+  /** The kind of the report; undefined before the first page. */
   readonly kind: ReportKind | undefined
   /** Adds a listener to one of {@link StreamEvents}. */
   on<E extends keyof StreamEvents<R>>(event: E, listener: (payload: StreamEvents<R>[E]) => void): this
@@ -95,8 +95,8 @@ export class Source extends RecordStream implements ExportStream {
       )
   }
 
-  [attach](taker: Taker): Attachment {
-    this.attach(taker)
+  [attach](consumer: PageConsumer): PageHandOver {
+    this.attach(consumer)
     const { stats } = this
     return {
       reportId: this.#report.reportId,
@@ -104,7 +104,7 @@ export class Source extends RecordStream implements ExportStream {
         return stats.total
       },
       startedAt: stats.startedAt,
-      detach: () => this.detach(taker),
+      detach: () => this.detach(consumer),
     }
   }
 

@@ -1,8 +1,9 @@
-// The only door: re-exports, nothing else.
+// The public entry point: re-exports, nothing else.
 export { exportStream, type ExportStream, type StreamEvents } from './export-stream.js'
 export { exportPages, type ExportPages } from './export-pages.js'
+export type { DuplexEvents } from './typed-duplex.js'
 export type { OperatorOptions, SignalOptions, TypedIterator, TypedReadable } from './typed-readable.js'
-export { reportIdOf, type ExportOptions } from './source-options.js'
+export { collectionIdOf, reportIdOf, type ExportOptions } from './source-options.js'
 export type { Page } from './pages/pager.js'
 export type {
   EndedBy,
@@ -20,12 +21,19 @@ export type { FetchAnswer, FetchInit, FetchLike } from './http/transport.js'
 export { listReports, type ListOptions } from './list-reports.js'
 export { flattenRecord } from './rows/flatten.js'
 export type { FlattenOptions } from './rows/selection.js'
-export type { ColumnCaseWarning, UnmatchedName, UnmatchedNameWarning } from './rows/given-names.js'
+export type { ColumnCaseWarning } from './rows/alike-names.js'
+export type { UnmatchedName, UnmatchedNameWarning } from './rows/given-names.js'
 export { flowNodeEventRows, type FlowNodeEventsOptions } from './rows/flow-node-events.js'
 export { profileColumns, type ColumnProfile } from './rows/column-profile.js'
 export type { Naming } from './rows/column.js'
-export { flattenVariables, flowNodeEvents, type StrictOption } from './transforms/transforms.js'
-export type { Encoder, EncoderStats, EncoderWarning } from './encoders/encoder.js'
+export {
+  flattenVariables,
+  flowNodeEvents,
+  type RowTransform,
+  type RowTransformEvents,
+  type StrictOption,
+} from './transforms/transforms.js'
+export type { Encoder, EncoderEvents, EncoderStats, EncoderWarning, NulWarning } from './encoders/encoder.js'
 export type { ColumnOptions } from './encoders/columns.js'
 export type { ColumnSchema } from './encoders/column-schema.js'
 export { toCsv } from './encoders/to-csv.js'

@@ -58,7 +58,7 @@ function textAt(holder: object, key: string, path: string): string | undefined {
   }
 }
 
-/** What an object stands for: as its toJSON says, or the value that it wraps. */
+/** The value that is written for an object: the result of its toJSON, or the value that it wraps. */
 function meant(value: unknown, key: string): unknown {
   const own = (value as { toJSON?: unknown } | null | undefined)?.toJSON
   const said: unknown = typeof own === 'function' && !isInvalidDate(value) ? own.call(value, key) : value

@@ -35,7 +35,7 @@ const BACKSLASH = 92
 
 const isDigit = (unit: number) => unit >= ZERO && unit <= 57
 
-/** Where numbers start and end that JSON.stringify would write in another way than this JSON text, or that need a bigint. */
+/** The starts and ends of the numbers that JSON.stringify would write in another way than this text, or that need a bigint. */
 function unusualNumbers(text: string): number[] {
   const places: number[] = []
   for (let at = 0; at < text.length; at++) {

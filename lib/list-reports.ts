@@ -7,11 +7,11 @@ import { Transport, type Answer, type FetchLike } from './http/transport.js'
 import type { AccessToken } from './http/token.js'
 import { isJsonObject, parseJson } from './json.js'
 import * as rule from './options.js'
-import { accessToken, collectionId, serverUrl } from './source-options.js'
+import { accessToken, apiUrl, collectionId, serverUrl } from './source-options.js'
 
 /** Options of {@link listReports}. */
 export interface ListOptions {
-  /** Where Optimize is, with its context path. */
+  /** The address of Optimize, with its context path. */
   baseUrl: string | URL
   /** The token, or a function that gives it. */
   accessToken: AccessToken
@@ -72,8 +72,7 @@ async function* idsOf(options: Resolved): AsyncGenerator<string, undefined> {
     signal,
     onRetry: () => undefined,
   })
-  const url = new URL(baseUrl)
-  url.pathname = `${url.pathname.replace(/\/$/, '')}/api/public/report`
+  const url = apiUrl(baseUrl, 'report')
   url.searchParams.set('collectionId', collectionId)
   try {
     yield* await client.get(url, false, readIds)

@@ -1,4 +1,4 @@
-// Puts an export together: from the wire to pages, with one place that keeps the figures and tells who listens.
+// Puts the source of an export together, from requests to pages. The one place that counts, publishes and emits its events.
 import { isPublished, publish } from './diagnostics.js'
 import { Client, type Retry } from './http/client.js'
 import { Secrets } from './http/secrets.js'
@@ -7,12 +7,12 @@ import { Agreement } from './pages/agreement.js'
 import { Lease } from './pages/lease.js'
 import { Lookahead } from './pages/lookahead.js'
 import { MaxRecords } from './pages/max-records.js'
-import { Pager, type PageSource, type TurnedPage } from './pages/pager.js'
+import { Pager, type FetchedPage, type PageSource } from './pages/pager.js'
 import { newTally, type Listener, type Tally } from './pages/progress.js'
 import { SeenSet } from './pages/seen-set.js'
 import { ArrayScanner } from './scan/array-scanner.js'
 import { recordLevel } from './scan/shape.js'
-import type { SourceOptions } from './source-options.js'
+import { apiUrl, type SourceOptions } from './source-options.js'
 
 /** The pages of one report, until it is closed. */
 export class OpenReport implements PageSource {
@@ -24,7 +24,7 @@ export class OpenReport implements PageSource {
   readonly #transport: Transport
   readonly #pager: Pager
   readonly #lookahead: Lookahead
-  readonly #door: MaxRecords
+  readonly #limited: MaxRecords
 
   constructor(options: SourceOptions, listener: Listener, msPerSecond = 1000) {
     this.#options = options
@@ -34,7 +34,7 @@ export class OpenReport implements PageSource {
     const lease = new Lease({ paginationTimeout, maxPaginationTimeout, msPerSecond })
     this.#pager = this.#openPager(lease)
     this.#lookahead = new Lookahead(this.#pager, { prefetch, lease, onEarly: () => this.#warnOfLease() })
-    this.#door = new MaxRecords(this.#lookahead, options.maxRecords)
+    this.#limited = new MaxRecords(this.#lookahead, options.maxRecords)
   }
 
   get reportId(): string {
@@ -43,13 +43,13 @@ export class OpenReport implements PageSource {
 
   /** There are more records than `maxRecords`. */
   get capped(): boolean {
-    return this.#door.capped
+    return this.#limited.capped
   }
 
   /** Rejects once it is closed: an export that was cut short is not at its end. */
-  async next(): Promise<TurnedPage | undefined> {
+  async next(): Promise<FetchedPage | undefined> {
     this.#abort.signal.throwIfAborted()
-    return this.#door.next()
+    return this.#limited.next()
   }
 
   /** Aborts the request in flight and lets go of the connections. */
@@ -60,17 +60,17 @@ export class OpenReport implements PageSource {
   }
 
   #openPager(lease: Lease): Pager {
-    const { reportId, recovery, maxRestarts, retry, limit, maxRecords, verifyTotal } = this.#options
+    const { baseUrl, reportId, recovery, maxRestarts, retry, limit, maxRecords, verifyTotal } = this.#options
     const shared = { retry, secrets: this.#secrets, signal: this.#abort.signal }
     const keepSecret = (cursor: string) => this.#secrets.keep(cursor)
     return new Pager(
       { ...shared, reportId, recovery, maxRestarts, tally: this.tally, notify: this.#notify },
       {
         client: this.#openClient(),
-        url: resultUrl(this.#options),
+        url: apiUrl(baseUrl, `export/report/${encodeURIComponent(reportId)}/result/json`),
         limit,
         verifyTotal,
-        most: maxRecords,
+        maxRecords,
         lease,
         seen: new SeenSet(),
         agreement: new Agreement(retry.maxDelay),
@@ -110,12 +110,4 @@ export class OpenReport implements PageSource {
       'the sink is slower than the lease: the next page was fetched early and is held, with a longer lease'
     this.#notify('warning', { code: 'LEASE_EXTENDED', message })
   }
-}
-
-/** The URL of a report's result, without parameters. */
-function resultUrl({ baseUrl, reportId }: SourceOptions): URL {
-  const url = new URL(baseUrl)
-  const path = url.pathname.replace(/\/$/, '')
-  url.pathname = `${path}/api/public/export/report/${encodeURIComponent(reportId)}/result/json`
-  return url
 }

@@ -1,8 +1,9 @@
-// One way to take options: every factory lists a rule for each, resolves once, and nobody below defaults or validates.
+// Checks and completes options. Every factory lists a rule for each option and resolves them once; the code below it neither
+// validates nor has defaults.
 import leven from 'leven'
 import { OptionError } from './errors.js'
 
-/** What one option may be. `parse` returns the resolved value, or `undefined` to refuse. */
+/** A rule for one option. `parse` returns the resolved value, or `undefined` to refuse. */
 export interface Rule<T> {
   /** Completes the sentence "expected …". */
   readonly expected: string
@@ -13,7 +14,7 @@ export interface Rule<T> {
   readonly secret?: boolean
 }
 
-/** Where an option stands, for messages: the factory and the dotted name. */
+/** The place of an option, for messages: the factory and the dotted name. */
 export interface Path {
   readonly where: string
   readonly option: string
@@ -42,6 +43,18 @@ export function resolveOptions<T extends object>(
     ]),
   )
   return Object.freeze(resolved) as Readonly<T>
+}
+
+/** The function, called once per options object; later calls with the same object return its first result. */
+export function oncePerObject<O extends object, R extends object>(resolve: (options: O) => R): (options: O) => R {
+  const results = new WeakMap<O, R>()
+  return (options) => {
+    const known = results.get(options)
+    if (known) return known
+    const result = resolve(options)
+    results.set(options, result)
+    return result
+  }
 }
 
 function resolveOne(value: unknown, rule: Rule<unknown>, path: Path): unknown {

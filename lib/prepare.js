@@ -2,7 +2,7 @@
 // Without the development dependencies (`npm ci --omit=dev`) there is no compiler. The installation then succeeds without a build.
 import { spawnSync } from 'node:child_process'
 
-const compilers = ['typescript', 'assemblyscript/asc']
+const compilers = ['typescript', 'assemblyscript/asc', 'esbuild']
 const missing = compilers.filter((name) => !isInstalled(name))
 
 if (missing.length > 0) {

@@ -1,4 +1,4 @@
-// What exportStream and exportPages ask of their caller.
+// The options of exportStream and exportPages.
 import { validateHeaderName, validateHeaderValue } from 'node:http'
 import { OptionError } from './errors.js'
 import type { RetryOptions, RetryPolicy } from './http/retry.js'
@@ -9,7 +9,7 @@ import type { Rule, Rules } from './options.js'
 
 /** Options of {@link exportStream} and {@link exportPages}. */
 export interface ExportOptions {
-  /** Where Optimize is, with its context path: `https://host/optimize`, `https://bru-2.optimize.camunda.io/<cluster id>`. */
+  /** The address of Optimize, with its context path: `https://host/optimize`, `https://bru-2.optimize.camunda.io/<cluster id>`. */
   baseUrl: string | URL
   /** The report to export: its id, or its address in the browser, `…/#/collection/<id>/report/<id>/`. */
   reportId: string
@@ -86,7 +86,7 @@ export interface SourceOptions {
 
 const LONGEST_TIMER_MS = 2 ** 31 - 1
 
-/** Where Optimize is; its path is kept, without a double or trailing slash. */
+/** The address of Optimize; its path is kept, without a double or trailing slash. */
 export const serverUrl: Rule<URL> = {
   expected: 'an http or https URL without user, query or hash',
   parse: (value, path) => {
@@ -97,6 +97,13 @@ export const serverUrl: Rule<URL> = {
     return clean
   },
   secret: true,
+}
+
+/** The URL of a path of the public API, without parameters, for a `baseUrl` that {@link serverUrl} resolved. */
+export function apiUrl(baseUrl: URL, path: string): URL {
+  const url = new URL(baseUrl)
+  url.pathname = `${url.pathname.replace(/\/$/, '')}/api/public/${path}`
+  return url
 }
 
 /**
@@ -128,6 +135,15 @@ export const reportIdOf = (given: string): string =>
 
 /** The `collectionId` option. */
 export const collectionId = idOf('collection')
+
+/**
+ * The id in what the option `collectionId` takes: the id of a collection, or its address in the browser.
+ *
+ * @throws OptionError for an address that is not one of a collection, and for an empty text
+ */
+export const collectionIdOf = (given: string): string =>
+  rule.resolveOptions<{ readonly collectionId: string }>('collectionIdOf', { collectionId: given }, { collectionId })
+    .collectionId
 
 const token: Rule<string> = {
   expected: 'a token of printable ASCII characters',

@@ -9,13 +9,13 @@ export type JsonValue = string | number | bigint | boolean | null | JsonValue[] 
  */
 export type ExportRecord = Record<string, JsonValue>
 
-/** What a cell of a row may hold: JSON values, and what a user's own transform may put there. */
+/** The value of a cell: JSON values, and what a user's own transform may put there. */
 export type Cell = JsonValue | Date | undefined
 
 /** A flat record: one property a column, no nested variables. */
 export type Row = Record<string, Cell>
 
-/** What a report turned out to be, known after its first page; `'empty'` has no data at all. */
+/** The kind of a report, known after its first page; `'empty'` has no data at all. */
 export type ReportKind = 'process' | 'decision' | 'map' | 'hyperMap' | 'number' | 'empty'
 
 /** Fields that this package does not know; later versions of Optimize may add some. */

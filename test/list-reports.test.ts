@@ -157,6 +157,8 @@ t.test('an abort ends the listing with an AbortError', async (t) => {
 t.test('an aborted signal asks for nothing', async (t) => {
   const scope = endpoint().reply(200, [])
   t.equal((await rejection(idsOf({ ...options, signal: AbortSignal.abort() }))).name, 'AbortError')
+  const signal = AbortSignal.abort(new Error('enough'))
+  t.equal((await rejection(idsOf({ ...options, signal }))).message, 'enough', 'and the error is the reason')
   t.notOk(scope.isDone())
 })
 

@@ -3,7 +3,7 @@ import { createWriteStream } from 'node:fs'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { Transform, type Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { exportStream, toCsv, toNdjson, toParquet, type Encoder, type ExportRecord } from '../../lib/index.js'
+import { exportStream, toCsv, toNdjson, toParquet, type Encoder, type ExportRecord } from 'optimize-export'
 import type { CaseInput, CaseOptions, Work } from '../lab/case-types.js'
 
 export function open({ options, ...input }: CaseInput): Work {

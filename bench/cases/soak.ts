@@ -3,7 +3,7 @@
 import { createWriteStream } from 'node:fs'
 import { Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { exportStream, toCsv, toParquet, type ExportRecord } from '../../lib/index.js'
+import { exportStream, toCsv, toParquet, type ExportRecord } from 'optimize-export'
 import type { CaseInput, Work } from '../lab/case-types.js'
 import { IdLedger } from '../lab/id-ledger.js'
 import { spreadOf } from '../lab/statistics.js'

@@ -1,10 +1,10 @@
-// Who asks: a token, a file with one, or client credentials, from the highest level that has any of them.
+// The access to Optimize: a token, a file with one, or client credentials, from the highest level that has any of them.
 import { clientCredentials, type AccessToken, type TokenFunction } from '../index.js'
 import type { Level, Settings } from './settings.js'
 import { readText } from './text-file.js'
 import { UsageError } from './usage-error.js'
 
-/** How an agent for a URL is made: the token endpoint may be behind another proxy than Optimize. */
+/** Makes the agent for a URL: the token endpoint may be behind another proxy than Optimize. */
 export type AgentFor = (url: string) => object | undefined
 
 /** The `accessToken` option of the library. */

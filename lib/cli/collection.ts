@@ -1,5 +1,5 @@
 // The reports of a collection.
-import { listReports } from '../index.js'
+import { collectionIdOf, listReports } from '../index.js'
 import type { Connection } from './connection.js'
 
 /**
@@ -7,7 +7,8 @@ import type { Connection } from './connection.js'
  *
  * @throws Error if there are none: Optimize answers with an empty list also for a collection that does not exist.
  */
-export async function reportsIn(collectionId: string, connection: Connection, signal: AbortSignal): Promise<string[]> {
+export async function reportsIn(collection: string, connection: Connection, signal: AbortSignal): Promise<string[]> {
+  const collectionId = collectionIdOf(collection)
   const reports: string[] = []
   for await (const id of listReports({ ...connection, collectionId, signal })) reports.push(id)
   if (reports.length > 0) return reports

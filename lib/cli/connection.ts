@@ -1,4 +1,4 @@
-// The options of the library that say where Optimize is and who asks.
+// The options of the library that say where Optimize is and which access it gets.
 import type { AccessToken } from '../index.js'
 import { accessTokenOf } from './access.js'
 import { proxyAgentFor } from './proxy.js'

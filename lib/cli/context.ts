@@ -1,4 +1,4 @@
-// What a command works with, so that it can be run in a test as in a process.
+// The surroundings and the context of a command, so that it runs in a test as in a process.
 import type { Output } from './output.js'
 import type { Progress, Screen } from './progress/progress.js'
 import type { Settings } from './settings.js'
@@ -14,12 +14,14 @@ export interface Surroundings {
   endAtOnce?(signal: NodeJS.Signals): void
 }
 
-/** What every command is given. */
+/** The argument of every command. */
 export interface Context {
   readonly settings: Settings
   readonly stdout: Screen
   /** Prints the one JSON document of `--json`. */
   readonly answer: Output['answer']
+  /** Resolves when the system has all bytes of stdout; rejects if the signal is aborted before. */
+  readonly flush: () => Promise<void>
   readonly progress: Progress
   /** Aborted by a signal, or when stdout takes no more. */
   readonly signal: AbortSignal

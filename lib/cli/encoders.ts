@@ -32,8 +32,8 @@ export function strictIn(settings: Settings): boolean | 'omit' {
 }
 
 /**
- * The encoder of the records. All columns are the default of a file, where the whole export is waited for anyway; stdout
- * is read by someone who waits for the first row.
+ * The encoder of the records. The default of a file is all columns, because it appears only when the export is complete; that
+ * of stdout is the columns of a sample, because its reader waits for the first row.
  */
 export function recordEncoder(settings: Settings, { format, path }: Target): Encoder {
   const options = settings.options(selectionFlags, columnFlags, csvFlags, parquetFlags)

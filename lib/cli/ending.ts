@@ -1,4 +1,4 @@
-// How a command ends early, and what `--json` says of it.
+// The early end of a command, and the failure that `--json` prints.
 import { ExportError, OptionError } from '../index.js'
 import { complaintOf, exit, exitCodeOf } from './failures.js'
 import type { Settings } from './settings.js'
@@ -18,13 +18,13 @@ export class Stopped extends Error {
   }
 
   static bySignal(signal: string, exitCode: number): Stopped {
-    return new Stopped('interrupted', exitCode, 'INTERRUPTED', signal)
+    return new Stopped('interrupted', exitCode, 'ERR_INTERRUPTED', signal)
   }
 
   /** A reader that closed its end has what it wanted. */
   static byStdout({ code = '', message }: NodeJS.ErrnoException): Stopped {
     const reason = code === 'ENOSPC' ? 'no space left on the device (ENOSPC)' : code || message
-    return new Stopped(`cannot write to stdout: ${reason}`, code === 'EPIPE' ? exit.sigpipe : exit.failed, 'STDOUT')
+    return new Stopped(`cannot write to stdout: ${reason}`, code === 'EPIPE' ? exit.sigpipe : exit.failed, 'ERR_STDOUT')
   }
 }
 
@@ -37,5 +37,5 @@ export function errorOf(error: unknown, settings?: Settings): Readonly<Record<st
   if (error instanceof ExportError) return { code: error.code, message: error.message }
   const message = complaintOf(error, settings)
   if (error instanceof OptionError) return { code: error.code, message }
-  return { code: error instanceof UsageError ? 'USAGE' : 'FAILED', message }
+  return { code: error instanceof UsageError ? 'ERR_USAGE' : 'ERR_FAILED', message }
 }

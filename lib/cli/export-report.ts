@@ -3,14 +3,7 @@ import { createGzip } from 'node:zlib'
 import { basename } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import {
-  atomicFiles,
-  ExportError,
-  exportStream,
-  flowNodeEvents,
-  type EncoderWarning,
-  type ExportStream,
-} from '../index.js'
+import { atomicFiles, ExportError, exportStream, flowNodeEvents, type ExportStream } from '../index.js'
 import type { Connection } from './connection.js'
 import type { Context } from './context.js'
 import { eventEncoder, recordEncoder, strictIn } from './encoders.js'
@@ -27,7 +20,7 @@ interface Export {
   readonly parts: readonly Part[]
 }
 
-/** What is exported, and where to. */
+/** A report and its targets. */
 export interface Order {
   readonly reportId: string
   readonly targets: Targets
@@ -40,7 +33,8 @@ export function checkOrder(order: Order, settings: Settings): void {
 }
 
 /** Exports a report. Rejects with what failed; then nothing is at the paths that was not there before. */
-export async function exportReport(order: Order, { settings, signal, progress, stdout }: Context): Promise<Outcome> {
+export async function exportReport(order: Order, context: Context): Promise<Outcome> {
+  const { settings, signal, progress, stdout, flush } = context
   const prepared = prepare(order, settings, signal)
   const { stats } = prepared.source
   const label = labelOf(order)
@@ -50,14 +44,18 @@ export async function exportReport(order: Order, { settings, signal, progress, s
   tell(prepared, label, progress)
   const done = progress.follow({ label, share: () => shareOf(stats, maxRecords), text })
   try {
-    await write(prepared, stdout)
+    await write(prepared, stdout, signal)
+    // stdout may still fail to print what it has taken; a file cannot
+    if (isToStdout(order)) await flush()
   } finally {
     done()
   }
   return outcomeOf(prepared.parts)
 }
 
-/** How an export is called on the screen. */
+const isToStdout = ({ targets: { records } }: Order) => records !== undefined && records.path === undefined
+
+/** The name of an export on the screen. */
 export function labelOf({ targets: { records, events } }: Order): string {
   const path = (records ?? events)?.path
   return path === undefined ? 'stdout' : basename(path)
@@ -77,20 +75,26 @@ function prepare({ reportId, targets, connection }: Order, settings: Settings, s
 }
 
 /** Both branches or none: what is written to a file appears when all of it is on the disk, of both. */
-async function write({ source, parts }: Export, stdout: Writable): Promise<void> {
+async function write({ source, parts }: Export, stdout: Writable, signal: AbortSignal): Promise<void> {
   const files = atomicFiles(
     parts.flatMap(({ target: { path, inFolder }, facts: receipt }) =>
       path === undefined ? [] : [{ path, receipt, receiptPlace: inFolder ? 'folder' : 'beside' }],
     ),
   )
   const records: Readable = source
+  const streams: (Readable | Writable)[] = [...files]
+  // an export that is read to its end no longer minds the signal, and what it was written to may wait for a reader
+  const stop = () => streams.forEach((stream) => stream.destroy(signal.reason as Error))
+  signal.addEventListener('abort', stop)
   const branches = parts.map(({ target: { gzip }, encoder, toRows }, at) => {
     const [first, ...rest] = [...toRows, encoder, ...(gzip ? [createGzip()] : [])]
+    streams.push(first!, ...rest)
     // the file of the last branch is the last file, whether the first has one or goes to stdout
     const file = files.at(at - parts.length)
     return file ? pipeline(records, first!, ...rest, file) : pipeline(records, first!, ...rest, stdout, { end: false })
   })
   const results = await Promise.allSettled(branches)
+  signal.removeEventListener('abort', stop)
   // a file that was still being opened is closed, and gone, only after its pipeline has rejected
   await Promise.all(files.map(closed))
   const failures = results.flatMap((result) => (result.status === 'rejected' ? [result.reason as unknown] : []))
@@ -109,8 +113,10 @@ async function closed(file: Writable): Promise<void> {
 
 function tell({ source, parts }: Export, label: string, progress: Progress): void {
   const note = (line: string) => progress.note(`${label}: ${oneLine(line)}`)
-  for (const { encoder, toRows } of parts)
-    for (const stream of [...toRows, encoder]) stream.on('warning', ({ message }: EncoderWarning) => note(message))
+  for (const { encoder, toRows } of parts) {
+    for (const rows of toRows) rows.on('warning', ({ message }) => note(message))
+    encoder.on('warning', ({ message }) => note(message))
+  }
   source.on('message', (message) => note(`Optimize says: ${message}`))
   source.on('warning', ({ message }) => note(message))
   source.on('retry', ({ page, delay, reason }) => note(`retrying page ${page} in ${duration(delay / 1000)}: ${reason}`))

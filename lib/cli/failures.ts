@@ -1,4 +1,4 @@
-// What a failure is for the one who called: an exit code and a line on stderr.
+// A failure as the user of the command line gets it: an exit code and a line on stderr.
 import { ExportError, OptionError } from '../index.js'
 import type { Settings } from './settings.js'
 import { UsageError } from './usage-error.js'
@@ -28,7 +28,7 @@ export function worstOf(exitCodes: readonly number[]): number {
   return order.find((code) => exitCodes.includes(code)) ?? exit.complete
 }
 
-/** What can be done on the command line about it, where the message speaks of the library's options. */
+/** A remedy in words of the command line, where the message speaks of the library's options. */
 const remedies: Readonly<Record<string, string>> = {
   ERR_AUTH: 'check the token, its audience and its permissions',
   ERR_LATE_COLUMN: 'on the command line: --columns all, --columns a,b,c, or --late-columns overflow or drop',

@@ -1,7 +1,7 @@
 // A flag as data: the option of the library it stands for, and how its text becomes that option's value. Whether the
 // value is a good one is the library's to say.
 
-/** How the text of a flag becomes a value. */
+/** Reads the text of a flag into a value. */
 export interface Kind {
   /** The flag takes one value after the other, and may be given again. */
   readonly isList?: true
@@ -14,7 +14,7 @@ export interface Flag {
   readonly name: string
   /** Another flag for the same. */
   readonly alias?: string
-  /** What stands for its value in the help; a switch has none. */
+  /** The placeholder of its value in the help; a switch has none. */
   readonly takes?: string
   readonly kind: Kind
   /** There is also `--no-<name>`, which means this value; a flag that takes nothing is then only that. */

@@ -1,4 +1,4 @@
-// Which hosts are asked without a proxy.
+// Finds the hosts that get their requests without a proxy.
 import { BlockList, isIP } from 'node:net'
 
 /**

@@ -1,12 +1,11 @@
-// What became of an export: what its receipts say, and in one line.
+// The outcome of an export: the content of its receipts, and one line of text.
 import { readFile, realpath } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import type { Duplex } from 'node:stream'
-import { VERSION, type Encoder, type EncoderWarning, type ExportStream } from '../index.js'
+import { VERSION, type Encoder, type EncoderWarning, type ExportStream, type RowTransform } from '../index.js'
 import type { Target } from './targets.js'
 import { bytes, count, counted, duration } from './words.js'
 
-/** What became of a report, as `--json` has it: its receipts, or why there are none. */
+/** The outcome of a report as `--json` prints it: its receipts, or the reason why there are none. */
 export type Outcome = Readonly<Record<string, unknown>>
 
 /** One file that an export makes. */
@@ -14,7 +13,7 @@ export interface Part {
   readonly target: Target
   readonly encoder: Encoder
   /** Stands between the export and the encoder. */
-  readonly toRows: readonly Duplex[]
+  readonly toRows: readonly RowTransform[]
   readonly facts: () => Record<string, unknown>
 }
 
@@ -24,10 +23,11 @@ export function partOf(
   reportId: string,
   target: Target,
   encoder: Encoder,
-  toRows: readonly Duplex[] = [],
+  toRows: readonly RowTransform[] = [],
 ): Part {
   const warnings: EncoderWarning[] = []
-  for (const stream of [...toRows, encoder]) stream.on('warning', (warning: EncoderWarning) => warnings.push(warning))
+  encoder.on('warning', (warning) => warnings.push(warning))
+  for (const rows of toRows) rows.on('warning', (warning) => warnings.push(warning))
   return {
     target,
     encoder,
@@ -44,7 +44,7 @@ const namesIn = (warnings: readonly EncoderWarning[]) => ({
   ),
 })
 
-/** What a receipt says, but for what only the file knows. */
+/** The content of a receipt, without the facts that only the file knows. */
 function factsOf(source: ExportStream, reportId: string, { format, gzip }: Target, encoder: Encoder) {
   const { records, total, complete, duplicates, retries, restarts, startedAt, message } = source.stats
   const { rows, columns, lateColumns, droppedCells, alikeColumns, columnNames, schema } = encoder.stats
@@ -72,7 +72,7 @@ function factsOf(source: ExportStream, reportId: string, { format, gzip }: Targe
   }
 }
 
-/** What the receipts say; of stdout and of a device, what they would. An event log without records stands alone. */
+/** The content of the receipts; for stdout and devices, the content that they would have. An event log may be the only part. */
 export async function outcomeOf([first, events]: readonly Part[]): Promise<Outcome> {
   return { ...(await receiptOf(first!)), ...(events ? { events: await receiptOf(events) } : {}) }
 }

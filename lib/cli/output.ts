@@ -4,7 +4,7 @@ import { Writable } from 'node:stream'
 import type { Screen } from './progress/progress.js'
 import { asciiJson } from './words.js'
 
-/** What a command prints, and whether that worked. */
+/** The output of a command; calls back once if it cannot be written. */
 export class Output {
   readonly stream: Screen
   #failure: NodeJS.ErrnoException | undefined
@@ -36,7 +36,8 @@ export class Output {
 export function stdoutOf({ stdout }: { readonly stdout: Screen & { readonly fd?: number } }): Screen {
   const { fd } = stdout
   if (fd === undefined || stdout.isTTY) return stdout
-  const found = fstatSync(fd)
+  // bigint, because Node.js 20 no longer follows links to packages after other figures of a pipe: nodejs/node#51142
+  const found = fstatSync(fd, { bigint: true })
   return found.isFile() || found.isCharacterDevice() ? new FileOutput(fd) : stdout
 }
 

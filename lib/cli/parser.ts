@@ -1,4 +1,4 @@
-// Arguments become settings as they were given. The doorkeeper of commander.
+// Reads the arguments into settings, unchecked. The only file that imports commander.
 import { Command, CommanderError, Option } from 'commander'
 import { kebab, onlyOff, type Flag, type FlagGroup } from './flags.js'
 
@@ -8,18 +8,18 @@ export interface CommandSpec {
   /** One line for the list of commands. */
   readonly says: string
   readonly groups: readonly FlagGroup[]
-  /** What stands below the flags: examples, and what one has to know. */
+  /** The text below the flags: examples and hints. */
   readonly more: string
 }
 
-/** What the arguments ask for. */
+/** The arguments as a command and its settings. */
 export interface Parsed {
   readonly command: string
   /** Settings by the name of their flag, only those that were given. */
   readonly given: Readonly<Record<string, unknown>>
 }
 
-/** Where help and complaints go. */
+/** Receives the help and the error messages. */
 export interface ParserOutput {
   readonly out: (text: string) => void
   readonly err: (text: string) => void

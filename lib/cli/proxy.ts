@@ -9,7 +9,7 @@ import { UsageError } from './usage-error.js'
  * An agent for requests to this URL, or undefined if no proxy is to be used: `https_proxy` or `http_proxy` by the scheme of
  * the URL, else `all_proxy`, unless `no_proxy` names its host; each in lower case first, then in upper case. A proxy without
  * a scheme is an http proxy. Each request has a new connection, because the proxy may close a kept one while it is used, and
- * nobody would know whether that request arrived.
+ * then it is unknown whether that request arrived.
  *
  * @throws UsageError for a proxy that is no http or https proxy; its text is not shown, because it may hold a password
  */

@@ -31,11 +31,11 @@ export async function runProcess(process: CommandProcess): Promise<void> {
     },
   })
   process.exitCode = code
-  if (code > SIGNAL) process.exit()
+  if (code > MAX_ORDINARY_CODE) process.exit()
 }
 
 /** Exit codes above are those of signals. */
-const SIGNAL = 128
+const MAX_ORDINARY_CODE = 128
 
 /** Milliseconds that a reader of stdout has for the last bytes after a signal. */
 const LAST_BYTES_MS = 1000
@@ -117,7 +117,8 @@ class CommandRun {
       const quiet = settings.get('quiet') === true
       const progress = progressOn(stderr, { quiet, intervalMs: intervalIn(settings), isPlain: isPlain(env) })
       const answer = (value: unknown) => this.#output.answer(value)
-      const context = { settings, stdout: this.#output.stream, answer, progress, signal: this.#signal }
+      const flush = () => this.#flush()
+      const context = { settings, stdout: this.#output.stream, answer, flush, progress, signal: this.#signal }
       return await run(context).finally(() => progress.stop())
     } catch (error) {
       const reason: unknown = this.#signal.aborted ? this.#signal.reason : error
@@ -125,6 +126,13 @@ class CommandRun {
       if ((settings?.get('json') ?? given['json']) === true) this.#answerError(reason, settings)
       return endingCodeOf(reason)
     }
+  }
+
+  /** A failure of stdout aborts the signal. */
+  async #flush(): Promise<void> {
+    this.#signal.throwIfAborted()
+    await Promise.race([this.#output.flush(), once(this.#signal, 'abort')])
+    this.#signal.throwIfAborted()
   }
 
   #complain(error: unknown, settings?: Settings): void {

@@ -1,4 +1,4 @@
-// What was asked for, from wherever it was said: flags before the environment before the configuration file.
+// The settings of a command: from its flags, else from the environment, else from the configuration file.
 import { flagText, kebab, words, type Flag, type FlagGroup, type Kind } from './flags.js'
 import { suggestionFor } from './parser.js'
 import { readText } from './text-file.js'
@@ -61,7 +61,7 @@ export class Settings {
     return options
   }
 
-  /** How the user wrote a setting: its flag, or its place in the file. */
+  /** The name of a setting as the user wrote it: its flag, its variable, or its place in the file. */
   nameOf(option: string): string {
     const levelOf = ({ name }: Flag) => this.levels.find(({ values }) => values[name] !== undefined)
     const likely = this.#flags
@@ -139,7 +139,7 @@ const unfiled = ['config', 'insecureTokenArgument']
 
 const camel = (flag: string) => flag.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase())
 
-/** What is wrong with the JSON stays unsaid: the message would quote it, secrets and all. */
+/** Reads a JSON object. The error does not say what is wrong with the JSON: V8's message quotes it, and it may hold secrets. */
 async function readJson(path: string): Promise<object> {
   const content = await readText('--config', path)
   try {

@@ -1,4 +1,4 @@
-// The flags of the source: where Optimize is, who asks, and every option of exportStream() that is not code.
+// The flags of the source: where Optimize is, the access to it, and every option of exportStream() that is not code.
 import { isSet, number, numbers, pairs, text, word, words, type FlagGroup } from './flags.js'
 
 export const server: FlagGroup = {

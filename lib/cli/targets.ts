@@ -1,4 +1,4 @@
-// Where an export goes: which file, in which format, compressed or not.
+// The targets of an export: path, format and compression of each file.
 import { createHash } from 'node:crypto'
 import { statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
@@ -7,7 +7,7 @@ import type { Screen } from './progress/progress.js'
 import type { Settings } from './settings.js'
 import { UsageError } from './usage-error.js'
 
-/** What a file can be. */
+/** The format of a file. */
 export type Format = 'csv' | 'parquet' | 'ndjson'
 
 /** One file, or stdout. */
@@ -20,7 +20,7 @@ export interface Target {
   readonly inFolder: boolean
 }
 
-/** Where one report goes. */
+/** The targets of one report. */
 export interface Targets {
   readonly records: Target | undefined
   readonly events: Target | undefined
@@ -118,7 +118,8 @@ function targetAt(place: string, suffix: string, wish: Wish): Target {
 
 /** Whether `--out` or `--events` names a folder, there or not. */
 export const isFolder = (place: string) =>
-  /[/\\]$/.test(place) || statSync(place, { throwIfNoEntry: false })?.isDirectory() === true
+  // bigint, because Node.js 20 no longer follows links to packages after other figures of a pipe: nodejs/node#51142
+  /[/\\]$/.test(place) || statSync(place, { bigint: true, throwIfNoEntry: false })?.isDirectory() === true
 
 function check({ records, events }: Targets, stdout: Screen): void {
   for (const target of [records, events])

@@ -2,6 +2,7 @@
 import { describe, isPlainObject, oneOf, type Rule } from '../options.js'
 import { knownType } from '../reports/report.js'
 import type { Column } from '../rows/column.js'
+import type { ScalarType } from '../rows/infer.js'
 import { OptionError } from '../errors.js'
 import type { ColumnType } from './parquet/types.js'
 
@@ -38,7 +39,8 @@ export const textSchema = (column: Column): ColumnSchema =>
   columnSchema(column, knownType(column.id) ?? 'string', 'known')
 
 const chosenRule = oneOf('declared', 'known', 'inferred')
-const scalarRule = oneOf('string', 'int64', 'double', 'boolean', 'timestamp', 'json')
+/** The type of a column of single values. */
+export const scalarRule: Rule<ScalarType> = oneOf('string', 'int64', 'double', 'boolean', 'timestamp', 'json')
 
 /** A receipt, or the `schema` of one. */
 export const schemaRule: Rule<readonly ColumnSchema[]> = {

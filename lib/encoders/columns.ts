@@ -1,4 +1,4 @@
-// What every encoder with columns asks of its caller.
+// The options of every encoder with columns.
 import { ExportError, OptionError } from '../errors.js'
 import { either, integer, names, oneOf, optional, type Rules } from '../options.js'
 import { isNestedName } from '../rows/flatten.js'

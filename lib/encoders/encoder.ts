@@ -1,18 +1,20 @@
 // The one stream around every format: batches of records in, bytes out, the slower side always setting the pace.
 import { Duplex } from 'node:stream'
 import { setImmediate as turn } from 'node:timers/promises'
-import { attachTo, columnsKnownTo, type Attachment, type Taker } from '../attachment.js'
+import { attachTo, columnsKnownTo, type PageConsumer, type PageHandOver } from '../attachment.js'
 import { ExportError } from '../errors.js'
 import { checkedRecord } from '../rows/checked-record.js'
-import type { ColumnCaseWarning, UnmatchedName, UnmatchedNameWarning } from '../rows/given-names.js'
+import type { ColumnCaseWarning } from '../rows/alike-names.js'
+import type { UnmatchedName, UnmatchedNameWarning } from '../rows/given-names.js'
 import { cut, recordsOf, WholeBatch, type Batch } from '../scan/batch.js'
 import { RecordSpans } from '../scan/record-spans.js'
 import { silence } from '../silence.js'
+import type { DuplexEvents } from '../typed-duplex.js'
 import type { Row } from '../types.js'
 import type { ColumnSchema } from './column-schema.js'
 import type { Emit } from './format.js'
 
-/** What an encoder has done so far; live. */
+/** The figures of an encoder so far; live. */
 export interface EncoderStats {
   /** Rows encoded or held for it. */
   rows: number
@@ -36,12 +38,12 @@ export interface EncoderStats {
   schema?: readonly ColumnSchema[]
 }
 
-/** What an encoder stream does with records: everything but the streaming. */
+/** The part of an encoder that encodes; the stream around it does the streaming. */
 export interface RecordSink {
   take(records: readonly Row[]): void | Promise<void>
   /**
    * The same for records that are still bytes; a sink without it is given objects.
-   * @param isShared others read the same bytes; where nobody does, the sink may hand them on
+   * @param isShared another encoder reads the same bytes; if it is false, the sink may change them and hand them on
    */
   readonly takeSpans?: ((records: RecordSpans, isShared: boolean) => void | Promise<void>) | undefined
   /** Emits what waits for more to come. */
@@ -62,16 +64,24 @@ export const newStats = (): EncoderStats => ({
   columnNames: {},
 })
 
-/** What the listeners of an encoder's `warning` event get. */
-export type EncoderWarning = UnmatchedNameWarning | ColumnCaseWarning
+/** A CSV file has a NUL character, U+0000, at which some programs end the line: psql's `\copy` then joins it with the next. */
+export interface NulWarning {
+  /** Which warning it is. */
+  readonly code: 'WARN_NUL'
+  /** The same in words. */
+  readonly message: string
+}
+
+/** The argument of the listeners of an encoder's `warning` event; `code` tells them apart. */
+export type EncoderWarning = UnmatchedNameWarning | ColumnCaseWarning | NulWarning
 
 /** Tells listeners of the encoder. */
 export type Warn = (warning: EncoderWarning) => void
 
-/** What a sink asks its encoder for, and tells it. */
+/** The encoder as its sink sees it. */
 export interface SinkContext {
   /** The export that is piped here; undefined where something else is. */
-  readonly source: () => Attachment | undefined
+  readonly source: () => PageHandOver | undefined
   /** The columns of the stream that is piped here, where it knows them before its first row. */
   readonly knownColumns: () => readonly string[] | undefined
   readonly warn: Warn
@@ -81,32 +91,53 @@ export interface SinkContext {
 export type MakeSink = (emit: Emit, context: SinkContext) => RecordSink
 
 /** Records the encoder may hold before it stops its source: so few that they are garbage while they are young. */
-const HELD = 64
+const HELD_RECORDS = 64
 /** Records of a page that may be left to encode when the next one is asked for. */
-const LEFT = 1024
+const RECORDS_LEFT_AT_RELEASE = 1024
 
-/**
- * A Duplex: records or flat rows in (objects), the bytes of a file out. Before its end it emits a `warning` event
- * ({@link EncoderWarning}) for each thing to know about the output that is no failure.
- */
-export class Encoder extends Duplex {
+/** The events of an {@link Encoder} and the argument of their listeners; `undefined` is none. Its chunks are bytes of the file. */
+export interface EncoderEvents extends DuplexEvents<Buffer> {
+  /** Something to know about the output that is no failure; comes before the end. */
+  warning: EncoderWarning
+}
+
+/** A Duplex: records or flat rows in (objects), the bytes of a file out. It emits {@link EncoderEvents}. */
+export interface Encoder extends Duplex {
   /** Live figures of this encoder. */
+  readonly stats: Readonly<EncoderStats>
+  /** Adds a listener to one of {@link EncoderEvents}. */
+  on<E extends keyof EncoderEvents>(event: E, listener: (payload: EncoderEvents[E]) => void): this
+  /** Adds a listener that is called once. */
+  once<E extends keyof EncoderEvents>(event: E, listener: (payload: EncoderEvents[E]) => void): this
+  /** The same as `on`. */
+  addListener<E extends keyof EncoderEvents>(event: E, listener: (payload: EncoderEvents[E]) => void): this
+  /** Adds a listener that is called before the others. */
+  prependListener<E extends keyof EncoderEvents>(event: E, listener: (payload: EncoderEvents[E]) => void): this
+  /** Adds a listener that is called once and before the others. */
+  prependOnceListener<E extends keyof EncoderEvents>(event: E, listener: (payload: EncoderEvents[E]) => void): this
+  /** Removes a listener. */
+  off<E extends keyof EncoderEvents>(event: E, listener: (payload: EncoderEvents[E]) => void): this
+  /** The same as `off`. */
+  removeListener<E extends keyof EncoderEvents>(event: E, listener: (payload: EncoderEvents[E]) => void): this
+}
+
+/** @internal The stream behind every {@link Encoder}. */
+export class EncoderStream extends Duplex implements Encoder {
   readonly stats: Readonly<EncoderStats>
   readonly #where: string
   readonly #sink: RecordSink
   #work = Promise.resolve()
   #idle: NodeJS.Immediate | undefined
-  readonly #sources = new Map<unknown, Attachment>()
+  readonly #sources = new Map<unknown, PageHandOver>()
   /** A page waits in the same queue as records, so both are encoded in the order in which they came. */
-  readonly #taker: Taker = { takePage: (page) => void this.write(page) }
+  readonly #consumer: PageConsumer = { takePage: (page) => void this.write(page) }
   /** Of the rows of the stream that is piped here. */
   #knownColumns: readonly string[] | undefined
   #ready: Promise<void> | undefined
   #resume: (() => void) | undefined
 
-  /** @internal */
   constructor(where: string, stats: EncoderStats, makeSink: MakeSink) {
-    super({ writableObjectMode: true, writableHighWaterMark: HELD, readableHighWaterMark: 64 * 1024 })
+    super({ writableObjectMode: true, writableHighWaterMark: HELD_RECORDS, readableHighWaterMark: 64 * 1024 })
     this.#where = where
     this.stats = stats
     this.#sink = makeSink(
@@ -123,13 +154,12 @@ export class Encoder extends Duplex {
     )
     this.on('pipe', (stream) => {
       this.#knownColumns = columnsKnownTo(stream)
-      const attachment = attachTo(stream, this.#taker)
-      if (attachment) this.#sources.set(stream, attachment)
+      const handOver = attachTo(stream, this.#consumer)
+      if (handOver) this.#sources.set(stream, handOver)
     })
     this.on('unpipe', (stream) => this.#sources.get(stream)?.detach())
   }
 
-  /** @internal */
   override _writev(chunks: { chunk: unknown }[], done: (error?: Error | null) => void): void {
     this.#run(async () => {
       let records: Row[] = []
@@ -145,7 +175,6 @@ export class Encoder extends Duplex {
     }, done)
   }
 
-  /** @internal */
   override _final(done: (error?: Error | null) => void): void {
     this.#run(async () => {
       await this.#sink.end()
@@ -153,12 +182,11 @@ export class Encoder extends Duplex {
     }, done)
   }
 
-  /** @internal */
   override _read(): void {
     this.#resume?.()
   }
 
-  /** @internal Work under way ends with its next bytes; what it holds is freed after it. */
+  /** Work under way ends with its next bytes; what it holds is freed after it. */
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
     silence(this)
     this.#resume?.()
@@ -174,9 +202,9 @@ export class Encoder extends Duplex {
    * request for the next page leave before the rest is encoded.
    */
   async #takeWhole(batch: WholeBatch): Promise<void> {
-    const [first, last] = cut(batch.records, Math.max(0, batch.records.length - LEFT))
+    const [first, last] = cut(batch.records, Math.max(0, batch.records.length - RECORDS_LEFT_AT_RELEASE))
     await this.#takeBatch(first, batch.isShared)
-    batch.release(this.#taker)
+    batch.release(this.#consumer)
     await turn()
     await this.#takeBatch(last, batch.isShared)
   }
@@ -199,7 +227,7 @@ export class Encoder extends Duplex {
     )
   }
 
-  /** Where no more has come in a turn of the event loop, what was made is handed on. */
+  /** Emits the bytes that were made, if nothing more has come in a turn of the event loop. */
   #flush(): void {
     this.#idle = undefined
     if (this.writableLength > 0 || this.writableEnded || this.destroyed) return

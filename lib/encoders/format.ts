@@ -6,10 +6,10 @@ import type { Cell, Row } from '../types.js'
 /** Takes bytes as they are made; while the reader is behind it gives a promise to wait for before making more. */
 export type Emit = (bytes: Uint8Array) => Promise<void> | undefined
 
-/** What a cell says of its column; of the cells with the same vote, one in the sample will do. */
+/** Returns the observation that a cell makes on the type of its column; of cells with the same one, the sample needs one. */
 export type Vote = (cell: Cell) => string
 
-/** A file format: told its columns once, then given rows in batches, in order. Every method may emit bytes. */
+/** A file format: it gets its columns once, and then rows in batches, in order. Every method may emit bytes. */
 export interface Format {
   /**
    * Opens the file. Called once, also for 0 rows.

@@ -1,14 +1,7 @@
-// What an encoder makes of the names in its options: figures, warnings, or an error before the file ends.
+// Checks the names in the options of an encoder: figures, warnings, or an error before the file ends.
 import type { Column } from '../rows/column.js'
-import { alikeNames } from '../rows/column-names.js'
-import {
-  alikeWarnings,
-  GivenNames,
-  nothingLeft,
-  unmatchedWarnings,
-  type NamesOf,
-  type Strict,
-} from '../rows/given-names.js'
+import { alikeNames, alikeWarnings } from '../rows/alike-names.js'
+import { GivenNames, nothingLeft, unmatchedWarnings, type NamesOf, type Strict } from '../rows/given-names.js'
 import type { EncoderStats, Warn } from './encoder.js'
 
 /** The names in the options of an encoder. */

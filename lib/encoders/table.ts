@@ -17,7 +17,7 @@ import { Sample } from './sample.js'
 import { TwoPass } from './two-pass.js'
 
 /** Records between two looks at the clock. */
-const FEW = 25
+const RECORDS_PER_CLOCK_CHECK = 25
 
 /** Holds the first records until the columns are decided, then hands rows to the format. */
 export class Table implements RecordSink {
@@ -30,7 +30,7 @@ export class Table implements RecordSink {
   readonly #whole: readonly string[]
   readonly #late: LateColumns
   #columns: readonly Column[] = []
-  /** What becomes of records of each shape: for each column the number of its value, or rows, as of any other record. */
+  /** How records of each shape are encoded: from their bytes, with the number of the value of each column, or as rows. */
   readonly #orders = new Map<Shape, Int32Array | 'rows'>()
   /** Until the columns are decided. */
   #sample: Sample | undefined
@@ -88,8 +88,8 @@ export class Table implements RecordSink {
    */
   async #consider(records: readonly Row[] | RecordSpans, sample: Sample): Promise<void> {
     const most = Math.min(records.length, sample.room)
-    for (let from = 0; from < most; from += FEW) {
-      const to = Math.min(from + FEW, most)
+    for (let from = 0; from < most; from += RECORDS_PER_CLOCK_CHECK) {
+      const to = Math.min(from + RECORDS_PER_CLOCK_CHECK, most)
       sample.take(records instanceof RecordSpans ? records.records(from, to) : records.slice(from, to))
       await this.#breath.pause()
     }
@@ -156,7 +156,7 @@ export class Table implements RecordSink {
     await this.#format.encode(rows, first)
   }
 
-  /** Where a shape is not to be had, records are objects. */
+  /** Encodes records from their bytes as far as their shapes allow it, and the others as objects. */
   async #takeSpans(spans: RecordSpans): Promise<void> {
     if (spans.stretches().some(({ shape }) => mayBeGroup((field) => shape.slotOf(field) >= 0)))
       return this.take(spans.records())

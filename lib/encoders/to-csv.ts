@@ -1,12 +1,20 @@
 // toCsv(): records or flat rows in, CSV bytes out.
 import { resolveOptions } from '../options.js'
-import { columnPlan } from './columns.js'
+import { columnPlan, type ColumnPlan } from './columns.js'
 import { CsvGrowing } from './csv/csv-growing.js'
 import { CsvStringify } from './csv/csv-stringify.js'
 import { CsvText } from './csv/csv-text.js'
 import { csvRules, dialectOf, type CsvOptions, type ResolvedCsvOptions } from './csv/dialect.js'
 import { asOptimizeDownload } from './csv/optimize-download.js'
-import { Encoder, newStats } from './encoder.js'
+import {
+  EncoderStream,
+  newStats,
+  type Encoder,
+  type EncoderStats,
+  type NulWarning,
+  type SinkContext,
+  type Warn,
+} from './encoder.js'
 import type { Emit, Format } from './format.js'
 import { Table } from './table.js'
 
@@ -20,12 +28,48 @@ import { Table } from './table.js'
 export function toCsv(options: CsvOptions = {}): Encoder {
   const resolved = resolveOptions('toCsv', options, csvRules) as ResolvedCsvOptions
   const stats = newStats()
-  return new Encoder('toCsv', stats, (emit, context) => {
-    const format = formatOf(emit, resolved)
+  return new EncoderStream('toCsv', stats, (emit, context) => {
+    const watch = new NulWatch(emit)
+    const format = formatOf(watch.emit, resolved)
     const isList = Array.isArray(resolved.columns)
     const shown = resolved.preset ? asOptimizeDownload(format, isList, (count) => (stats.columns = count)) : format
-    return new Table(columnPlan('toCsv', resolved), shown, stats, context)
+    return new CsvTable(columnPlan('toCsv', resolved), shown, stats, context, watch)
   })
+}
+
+/** Looks for NUL in the bytes of a file: in UTF-8 this byte is nothing else. */
+class NulWatch {
+  hasNul = false
+  readonly emit: Emit
+
+  constructor(emit: Emit) {
+    this.emit = (bytes) => {
+      this.hasNul ||= Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).includes(0)
+      return emit(bytes)
+    }
+  }
+}
+
+const nulWarning: NulWarning = {
+  code: 'WARN_NUL',
+  message:
+    "toCsv: the file has a NUL character, at which psql's \\copy and other programs end the line, perhaps without an error; use lineBreaks 'space' or 'escape' to replace it",
+}
+
+class CsvTable extends Table {
+  readonly #warn: Warn
+  readonly #watch: NulWatch
+
+  constructor(plan: ColumnPlan, format: Format, stats: EncoderStats, context: SinkContext, watch: NulWatch) {
+    super(plan, format, stats, context)
+    this.#warn = context.warn
+    this.#watch = watch
+  }
+
+  override async end(): Promise<void> {
+    await super.end()
+    if (this.#watch.hasNul) this.#warn(nulWarning)
+  }
 }
 
 function formatOf(emit: Emit, options: ResolvedCsvOptions): Format {

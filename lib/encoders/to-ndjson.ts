@@ -4,12 +4,15 @@ import { stringifyJson } from '../json.js'
 import { optional, resolveOptions, type Rules } from '../options.js'
 import { filterRecord } from '../rows/filter-record.js'
 import { rowsOf } from '../rows/flatten.js'
-import { strictRule } from '../rows/given-names.js'
+import { alikeNames, alikeWarnings, ofFields } from '../rows/alike-names.js'
+import { strictRule, type Strict } from '../rows/given-names.js'
+import { RecordNames } from '../rows/record-names.js'
 import { selectionOf, selectionRules, type FlattenOptions, type Selection } from '../rows/selection.js'
 import type { RecordSpans } from '../scan/record-spans.js'
+import type { Shape } from '../scan/shape.js'
 import type { Row } from '../types.js'
 import { Chunks } from './chunks.js'
-import { Encoder, newStats, type EncoderStats, type RecordSink } from './encoder.js'
+import { EncoderStream, newStats, type Encoder, type EncoderStats, type RecordSink, type Warn } from './encoder.js'
 import type { Emit } from './format.js'
 import { NameCheck } from './name-check.js'
 
@@ -21,7 +24,7 @@ const WHERE = 'toNdjson'
 export interface NdjsonOptions extends Pick<FlattenOptions, 'pick' | 'omit'> {
   /**
    * A name in `pick` or `omit` that no record has is a `warning` event at the end; with `true` it is `ERR_UNMATCHED_NAME`
-   * instead, with `'omit'` only a name in `omit` is.
+   * instead, with `'omit'` only a name in `omit` is. With `true`, names that differ only in case are `ERR_COLUMN_COLLISION`.
    * @default false
    */
   strict?: boolean | 'omit' | undefined
@@ -41,8 +44,8 @@ export function toNdjson(options: NdjsonOptions = {}): Encoder {
   const { strict = false, ...names } = resolveOptions<NdjsonOptions>(WHERE, options, rules)
   const selection = selectionOf(WHERE, names)
   const stats = newStats()
-  return new Encoder(WHERE, stats, (emit, { warn }) => {
-    const lines = new Ndjson(emit, stats)
+  return new EncoderStream(WHERE, stats, (emit, { warn }) => {
+    const lines = new Ndjson(emit, stats, strict, warn)
     if (selection.given.length === 0) return lines
     const names = new NameCheck({ where: WHERE, strict, given: selection.given }, stats, warn)
     return new FilteredNdjson(lines, selection, names)
@@ -82,15 +85,22 @@ class FilteredNdjson implements RecordSink {
 class Ndjson implements RecordSink {
   readonly #emit: Emit
   readonly #stats: EncoderStats
+  readonly #strict: Strict
+  readonly #warn: Warn
   readonly #out = new Chunks()
+  readonly #names = new RecordNames()
+  readonly #shapes = new Set<Shape>()
 
-  constructor(emit: Emit, stats: EncoderStats) {
+  constructor(emit: Emit, stats: EncoderStats, strict: Strict, warn: Warn) {
     this.#emit = emit
     this.#stats = stats
+    this.#strict = strict
+    this.#warn = warn
   }
 
   async take(records: readonly Row[]): Promise<void> {
     for (const record of records) {
+      this.#names.look(record)
       this.#out.add(`${this.#line(record)}\n`)
       this.#stats.rows++
       for (const chunk of this.#out.takeFull()) await this.#emit(chunk)
@@ -100,6 +110,7 @@ class Ndjson implements RecordSink {
   /** The bytes of a record are its line, unless JSON.stringify would write it in another way. */
   async takeSpans(records: RecordSpans, isShared: boolean): Promise<void> {
     const out = this.#out
+    this.#lookAt(records)
     for (let at = 0, to = 0; at < records.length; at = to) {
       to = endOfRun(records, at)
       if (to > at) await this.#putRun(linesOf(records, at, to, isShared))
@@ -113,13 +124,24 @@ class Ndjson implements RecordSink {
     for (const chunk of this.#out.takeAll()) await this.#emit(chunk)
   }
 
-  end(): Promise<void> {
-    return this.flush()
+  async end(): Promise<void> {
+    await this.flush()
+    this.#stats.alikeColumns = alikeNames(this.#names.all)
+    for (const warning of alikeWarnings(WHERE, this.#stats.alikeColumns, this.#strict, ofFields)) this.#warn(warning)
+  }
+
+  /** Records of one shape have the same names. */
+  #lookAt(records: RecordSpans): void {
+    for (const { shape } of records.stretches()) {
+      if (this.#shapes.has(shape)) continue
+      this.#shapes.add(shape)
+      this.#names.add(shape.columns)
+    }
   }
 
   /** Many records leave in one chunk; a few wait for more, since every chunk is a write. */
   async #putRun(lines: Buffer): Promise<void> {
-    if (lines.length < WORTH_A_WRITE) this.#out.addBytes(lines)
+    if (lines.length < MIN_WRITE_BYTES) this.#out.addBytes(lines)
     else {
       await this.flush()
       await this.#emit(lines)
@@ -137,25 +159,25 @@ class Ndjson implements RecordSink {
 }
 
 /** Bytes that are handed on at a time, if a record has not more. */
-const RUN = 1024 * 1024
-const WORTH_A_WRITE = 64 * 1024
+const MAX_RUN_BYTES = 1024 * 1024
+const MIN_WRITE_BYTES = 64 * 1024
 
-/** Where those of the records from `at` on end whose bytes are their lines, and that have one byte between them. */
+/** The end of the run of records from `at` on whose bytes are their lines, and that have one byte between them. */
 function endOfRun(records: RecordSpans, at: number): number {
   const { starts, ends, length } = records
   let to = at
   while (
     to < length &&
     !records.isLoose(to) &&
-    (to === at || (starts[to] === ends[to - 1]! + 1 && ends[to]! - starts[at]! < RUN))
+    (to === at || (starts[to] === ends[to - 1]! + 1 && ends[to]! - starts[at]! < MAX_RUN_BYTES))
   )
     to++
   return to
 }
 
 /**
- * Records as lines. A chunk belongs to whoever takes it, so it is in the memory of the page only where this encoder is the only
- * one that reads the page, and else a copy.
+ * Records as lines. A chunk belongs to its receiver, so it is in the memory of the page only if no other encoder reads that page,
+ * and else a copy.
  */
 function linesOf({ bytes, starts, ends }: RecordSpans, from: number, to: number, isShared: boolean): Buffer {
   const start = starts[from]!

@@ -1,5 +1,5 @@
 // Records in, a Parquet file out: typed columns, row groups bounded in rows and bytes.
-import type { Attachment } from '../attachment.js'
+import type { PageHandOver } from '../attachment.js'
 import { OptionError } from '../errors.js'
 import {
   describe,
@@ -14,9 +14,9 @@ import {
   type Rules,
 } from '../options.js'
 import type { ScalarType } from '../rows/infer.js'
-import { schemaRule, sourceOf, type ColumnSchema } from './column-schema.js'
+import { scalarRule, schemaRule, sourceOf, type ColumnSchema } from './column-schema.js'
 import { columnPlan, columnRules, OVERFLOW, type ColumnOptions } from './columns.js'
-import { Encoder, newStats } from './encoder.js'
+import { EncoderStream, newStats, type Encoder } from './encoder.js'
 import { engines, type Codec, type EngineName } from './parquet/engine.js'
 import { ParquetFormat, type ParquetPlan } from './parquet/parquet-format.js'
 import { VERSION } from './parquet/version.js'
@@ -25,7 +25,7 @@ import { Table } from './table.js'
 /** A type that a Parquet column can be given. */
 export type ParquetType = ScalarType
 
-/** How {@link toParquet} writes. */
+/** Options of {@link toParquet}. */
 export interface ParquetOptions extends ColumnOptions {
   /**
    * The types of columns, by their prefixed names; a cell that does not fit is `ERR_CELL_TYPE`. `'json'` takes JSON text
@@ -60,15 +60,13 @@ export interface ParquetOptions extends ColumnOptions {
   engine?: EngineName | undefined
 }
 
-const typeRule = oneOf('string', 'int64', 'double', 'boolean', 'timestamp', 'json')
-
 const types: Rule<Readonly<Record<string, ParquetType>>> = {
   expected: 'an object of column types',
   parse: (value, { where, option }) => {
     if (!isPlainObject(value)) return undefined
     for (const [column, type] of Object.entries(value)) {
-      if (typeRule.parse(type, { where, option }) === undefined)
-        throw new OptionError(where, `${option}.${column}`, `expected ${typeRule.expected}, got ${describe(type)}`)
+      if (scalarRule.parse(type, { where, option }) === undefined)
+        throw new OptionError(where, `${option}.${column}`, `expected ${scalarRule.expected}, got ${describe(type)}`)
     }
     return Object.freeze({ ...value }) as Readonly<Record<string, ParquetType>>
   },
@@ -100,7 +98,7 @@ const WHERE = 'toParquet'
  */
 export function toParquet(options: ParquetOptions = {}): Encoder {
   const resolved = resolveOptions(WHERE, options, parquetRules) as Resolved
-  refuseWhatCannotBe(resolved)
+  refuseUnsupported(resolved)
   const { types, inferTypes, typesFrom, codec, engine, rowGroupRows, rowGroupBytes } = resolved
   const earlier = new Map(typesFrom.map((column) => [sourceOf(column), column]))
   const maps = resolved.variables === 'map' || isMap(earlier.get('variables')) ? ['variables'] : []
@@ -109,7 +107,7 @@ export function toParquet(options: ParquetOptions = {}): Encoder {
   const bounds = { rowGroupRows, rowGroupBytes }
   const plan: Omit<ParquetPlan, 'metadata'> = { where: WHERE, columns, rules, codec, engine, ...bounds }
   const stats = { ...newStats(), rowGroups: 0 }
-  return new Encoder(WHERE, stats, (emit, context) => {
+  return new EncoderStream(WHERE, stats, (emit, context) => {
     const metadata = () => ({ 'optimize-export.version': VERSION, ...facts(context.source()), ...resolved.metadata })
     return new Table(columns, new ParquetFormat({ ...plan, metadata }, stats, emit), stats, context, maps)
   })
@@ -117,15 +115,15 @@ export function toParquet(options: ParquetOptions = {}): Encoder {
 
 const isMap = (column: ColumnSchema | undefined) => typeof column?.type === 'object' && 'map' in column.type
 
-/** The overflow column is made anew. */
+/** The columns of the earlier file, without the overflow column if this file makes its own. */
 function earlierColumns({ typesFrom, columns, lateColumns }: Resolved): readonly string[] | undefined {
   if (typesFrom.length === 0) return undefined
   const makesOverflow = columns === 'sample' && lateColumns === 'overflow'
   return typesFrom.map(sourceOf).filter((id) => !(makesOverflow && id === OVERFLOW))
 }
 
-/** What an export attached to the encoder says of itself. */
-function facts(source: Attachment | undefined): Record<string, string> {
+/** The metadata of the export that is attached to the encoder. */
+function facts(source: PageHandOver | undefined): Record<string, string> {
   if (!source) return {}
   const { reportId, total = 0, startedAt } = source
   return {
@@ -143,7 +141,7 @@ type Resolved = Readonly<ColumnOptions> & {
   >
 } & { readonly typesFrom: readonly ColumnSchema[] }
 
-function refuseWhatCannotBe({ variables, typesFrom, codec, engine }: Resolved): void {
+function refuseUnsupported({ variables, typesFrom, codec, engine }: Resolved): void {
   const { codecs, nests } = engines[engine]
   const refuse = (option: string, complaint: string) => {
     throw new OptionError(WHERE, option, complaint)

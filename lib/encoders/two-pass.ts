@@ -13,9 +13,9 @@ import { Spool } from './spool.js'
 import { Witnesses } from './witnesses.js'
 
 /** Rows read back at a time. */
-const FRAME = 200
+const ROWS_PER_FRAME = 200
 
-/** What a frame of the spool holds. */
+/** The content of a frame of the spool. */
 const CELLS = 0
 const RECORDS = 1
 
@@ -60,7 +60,7 @@ export class TwoPass implements Format {
       const cells = this.#cellsOf(row)
       this.#held.push(cells)
       if (this.#witnesses.isNeeded(cells)) this.#sample.push(asRow(cells))
-      if (this.#held.length >= FRAME) await this.#setAside()
+      if (this.#held.length >= ROWS_PER_FRAME) await this.#setAside()
     }
   }
 

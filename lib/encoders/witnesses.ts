@@ -27,7 +27,7 @@ export class Witnesses {
     if (vote) this.#ballots.push({ at, vote, cast: new Set(), lists: new ListKinds(this.#scanner) })
   }
 
-  /** Whether a row is the first, or casts a vote that nobody cast before. */
+  /** Whether a row is the first, or casts a vote that no row before it has cast. */
   isNeeded(cells: readonly Cell[]): boolean {
     return this.#some(({ at, vote, cast }) => isNew(vote(cells[at]), cast))
   }

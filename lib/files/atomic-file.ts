@@ -29,7 +29,7 @@ export interface AtomicFileOptions {
 
 /** One of {@link atomicFiles}. */
 export interface FileAtPath extends AtomicFileOptions {
-  /** Where the file appears. */
+  /** The path at which the file appears. */
   path: string | URL
 }
 
@@ -98,6 +98,7 @@ class AtomicFile extends Writable implements Member {
   readonly #options: ReceiptOptions
   #opened: Promise<Sink> | undefined
   #sink: Sink | undefined
+  #hasEnded = false
   #work: Promise<unknown> = Promise.resolve()
 
   constructor(where: string, { path, ...options }: Resolved, group: FileGroup) {
@@ -115,10 +116,19 @@ class AtomicFile extends Writable implements Member {
   }
 
   override _final(done: (error?: Error | null) => void): void {
-    this.#attempt('finish', done, async (sink) => {
+    const end = (error?: Error | null) => {
+      this.#hasEnded = true
+      done(error)
+    }
+    this.#attempt('finish', end, async (sink) => {
       await sink.finish()
       if (!this.destroyed) await this.#group.arrive(this, sink instanceof StagedFile ? sink : undefined)
     })
+  }
+
+  /** Does nothing while the files of the group are moved: the moves decide how the stream ends. */
+  override destroy(error?: Error): this {
+    return this.#group.isCommitting && !this.#hasEnded ? this : super.destroy(error)
   }
 
   /** At once: a pipeline() of three streams does not wait for the last one to be destroyed before it rejects. */
@@ -158,7 +168,7 @@ class AtomicFile extends Writable implements Member {
     return sink
   }
 
-  /** What could not be removed while it was open is removed now. */
+  /** Closes the file, and removes what could not be removed while it was open. */
   async #close(): Promise<void> {
     await this.#sink?.close()
     if (!this.writableFinished && !this.#group.isCommitting) this.#sink?.discard()

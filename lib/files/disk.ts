@@ -9,7 +9,7 @@ export const disk = {
   ...{ lstatSync, readFileSync, rmdirSync, unlinkSync },
 }
 
-/** What `found` resolves with; `undefined` if the file does not exist. */
+/** Returns the result of `found`, or `undefined` if the file does not exist. */
 export async function unlessMissing<T>(found: Promise<T>): Promise<T | undefined> {
   return found.catch((error: unknown) => {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
@@ -53,6 +53,10 @@ const reasons: Readonly<Record<string, string>> = {
   EISDIR: 'it is a folder',
   ENAMETOOLONG: 'the name is too long',
   EPIPE: 'the reader closed it',
+  ECONNRESET: 'the reader closed it',
+  ERR_STREAM_DESTROYED: 'the reader closed it',
+  ERR_STREAM_PREMATURE_CLOSE: 'the reader closed it',
+  ABORT_ERR: 'the export was stopped',
 }
 
 /** The reason of a failure in words, with the code of the system. */

@@ -27,7 +27,7 @@ export class FileGroup {
     this.#done.catch(() => undefined)
   }
 
-  /** True while files are moved; a member that is destroyed then does not interrupt it. */
+  /** True from the first move on, also when all are done or undone. */
   get isCommitting(): boolean {
     return this.#isCommitting
   }

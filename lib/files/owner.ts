@@ -1,4 +1,4 @@
-// Which process writes a file, and whether that process still runs.
+// Names the process that writes a file, and finds out whether that process still runs.
 import { randomUUID } from 'node:crypto'
 import { readFile, readlink } from 'node:fs/promises'
 import { hostname } from 'node:os'

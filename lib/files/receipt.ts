@@ -1,8 +1,8 @@
-// Where a receipt stands, and what makes a file a receipt.
+// The path, the text and the marks of a receipt.
 import { basename, dirname, join } from 'node:path'
 import { disk } from './disk.js'
 
-/** What a receipt says; anything that JSON can. */
+/** The content of a receipt: anything that JSON can hold. */
 export type Facts = Readonly<Record<string, unknown>>
 
 /** `beside`: `<file>.json`. `folder`: `_receipts/<name>.json` in the folder of the file, for readers of the whole folder. */

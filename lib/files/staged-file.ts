@@ -7,8 +7,7 @@ import { disk, writeNew } from './disk.js'
 import { PartFolder } from './part-folder.js'
 import { isReceipt, receiptPath, receiptText, type Facts, type ReceiptPlace } from './receipt.js'
 import { Replacement } from './replacement.js'
-import type { Sink } from './sink.js'
-import { HandleSink } from './through.js'
+import { HandleSink, type Sink } from './sink.js'
 
 /** The receipt that is wanted for a file. */
 export interface ReceiptOptions {

@@ -1,16 +1,17 @@
 // Bytes into something that is no regular file: a FIFO, a socket, a character device, an open file of a process.
 import { constants, open as openFile } from 'node:fs'
-import type { FileHandle } from 'node:fs/promises'
 import { connect, Socket } from 'node:net'
+import { finished } from 'node:stream/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import type { Destination } from './destination.js'
 import { disk } from './disk.js'
-import type { Sink } from './sink.js'
+import { HandleSink, type Sink } from './sink.js'
 
 /** Opens the destination for writing. A FIFO without a reader is waited for until the signal is aborted. */
 export async function openThrough({ path, old }: Destination, signal: AbortSignal): Promise<Sink> {
-  if (old?.isSocket()) return new SocketSink(connect(path))
+  // a reader that sends nothing may end its own direction at once; that is not the end of ours
+  if (old?.isSocket()) return new SocketSink(connect({ path, allowHalfOpen: true }))
   if (old?.isFIFO()) return new SocketSink(new Socket({ fd: await openFifo(path, signal), readable: false }))
   // an open file of a process gets its bytes after those that it has
   return new HandleSink(await disk.open(path, constants.O_WRONLY | constants.O_APPEND))
@@ -31,65 +32,28 @@ async function openFifo(path: string, signal: AbortSignal): Promise<number> {
   }
 }
 
-/** Writes to a file handle. A file system may take less than it is given. */
-export class HandleSink implements Sink {
-  #handle: FileHandle | undefined
-
-  constructor(handle: FileHandle) {
-    this.#handle = handle
-  }
-
-  async write(bytes: Buffer): Promise<void> {
-    for (let at = 0; at < bytes.length;) at += (await this.#handle!.write(bytes, at)).bytesWritten
-  }
-
-  finish(): Promise<void> {
-    return this.close()
-  }
-
-  sync(): Promise<void> {
-    return this.#handle!.sync()
-  }
-
-  discard(): void {
-    // nothing stands beside it
-  }
-
-  async close(): Promise<void> {
-    const handle = this.#handle
-    this.#handle = undefined
-    await handle?.close()
-  }
-}
-
+/** Each step settles, also if the reader goes away at any moment: a destroyed Duplex never calls the callback of its `end()`. */
 class SocketSink implements Sink {
   readonly #socket: Socket
+  readonly #ended: Promise<void>
   readonly #closed: Promise<void>
-  #failure: Error | undefined
 
   constructor(socket: Socket) {
     this.#socket = socket
-    socket.on('error', (error) => (this.#failure = error))
-    this.#closed = new Promise((resolve) =>
-      socket.once('close', () => {
-        this.#failure = this.#failure ?? (socket.writableFinished ? undefined : new Error('closed before its end'))
-        resolve()
-      }),
-    )
+    this.#ended = finished(socket, { readable: false })
+    this.#ended.catch(() => undefined)
+    this.#closed = new Promise((resolve) => socket.once('close', () => resolve()))
   }
 
   write(bytes: Buffer): Promise<void> {
-    return this.#done((resolve) => this.#socket.write(bytes, () => resolve()))
+    return new Promise((resolve, reject) => {
+      this.#socket.write(bytes, (error) => (error ? reject(error) : resolve()))
+    })
   }
 
   finish(): Promise<void> {
-    return this.#done((resolve) => this.#socket.resume().end(() => resolve()))
-  }
-
-  async #done(work: (resolve: () => void) => unknown): Promise<void> {
-    // a Duplex that is destroyed forgets the callbacks of what it has not written
-    await Promise.race([new Promise<void>(work), this.#closed])
-    if (this.#failure) throw this.#failure
+    this.#socket.resume().end()
+    return this.#ended
   }
 
   discard(): void {

@@ -5,7 +5,7 @@ import { isJsonObject, parseJson } from '../json.js'
 import * as rule from '../options.js'
 import { exportErrorOf } from './export-error.js'
 import { failureOfAnswer, failureOfSending, RequestFailure } from './failure.js'
-import { LONGEST_RETRY_AFTER_MS, retryDelay, wait } from './retry.js'
+import { delayBeforeRepeat, wait } from './retry.js'
 import { Secrets } from './secrets.js'
 import { SharedWork } from './shared-work.js'
 import type { TokenContext } from './token.js'
@@ -23,7 +23,7 @@ export interface ClientCredentialsOptions {
   audience?: string | undefined
   /** @default none */
   scope?: string | undefined
-  /** How the request is written: `'json'` for SaaS, `'form'` as in RFC 6749. @default 'form' */
+  /** The format of the request: `'json'` for SaaS, `'form'` as in RFC 6749. @default 'form' */
   format?: 'form' | 'json' | undefined
   /**
    * Where the client and its secret are sent: `'body'` with the other fields, `'basic'` in an `Authorization: Basic` header,
@@ -106,9 +106,10 @@ async function requestToken(options: Resolved, signal: AbortSignal): Promise<Tok
 async function requestPatiently(options: Resolved, transport: Transport, signal: AbortSignal): Promise<Token> {
   let outcome = await requestOnce(options, transport, signal)
   for (let attempt = 1; outcome instanceof RequestFailure; attempt++) {
-    const isSafe = outcome.meaning === 'safe' && outcome.retryAfterMs <= LONGEST_RETRY_AFTER_MS
-    if (!isSafe || attempt >= RETRY.attempts) throw refusal(options, outcome)
-    await wait(retryDelay(attempt, RETRY, outcome.retryAfterMs), signal)
+    outcome.attempts = attempt
+    const delay = delayBeforeRepeat(outcome, attempt, RETRY)
+    if (delay === undefined) throw refusal(options, outcome)
+    await wait(delay, signal)
     outcome = await requestOnce(options, transport, signal)
   }
   return outcome
@@ -153,7 +154,7 @@ const formEncoded = (value: string) => new URLSearchParams([['', value]]).toStri
 const basicCredentials = ({ clientId, clientSecret }: Resolved) =>
   Buffer.from(`${formEncoded(clientId)}:${formEncoded(clientSecret)}`).toString('base64')
 
-/** A token whose lifetime is not told is good until it is refused. */
+/** The token in an answer. A token without a lifetime is used until it is refused. */
 function tokenOf(body: Buffer, asked: number): Token {
   const answer = parsed(body)
   const { access_token: text, expires_in: seconds } = isJsonObject(answer) ? answer : {}
@@ -173,7 +174,7 @@ function parsed(body: Buffer): unknown {
 
 const unusable = (message: string) => new RequestFailure('final', 'ERR_AUTH', message, { status: 200 })
 
-/** What the endpoint says, be it only a code. Source: RFC 6749 section 5.2. */
+/** The failure of a refused request, with the endpoint's own code and text. Source: RFC 6749 section 5.2. */
 function refused(answer: Answer): RequestFailure {
   const { meaning, retryAfterMs, detail } = failureOfAnswer(answer, false)
   const code = /"error"\s*:\s*"([^"\\]{1,100})"/.exec(answer.body.toString())?.[1]

@@ -1,6 +1,6 @@
 // One request, politely: a token for it, a repeat where a repeat is safe, and what a failure means where it is not.
 import { failureOfAnswer, failureOfSending, RequestFailure } from './failure.js'
-import { LONGEST_RETRY_AFTER_MS, retryDelay, wait, type RetryPolicy } from './retry.js'
+import { delayBeforeRepeat, wait, type RetryPolicy } from './retry.js'
 import type { Secrets } from './secrets.js'
 import { tokenFor, type AccessToken } from './token.js'
 import type { Answer, Transport } from './transport.js'
@@ -52,9 +52,9 @@ export class Client {
   /** Waits until the request may be repeated; throws its failure where it may not. */
   async #beforeRetry(failure: RequestFailure, attempt: number): Promise<void> {
     const { retry, signal, onRetry } = this.#options
-    if (failure.meaning !== 'safe' || attempt >= retry.attempts || failure.retryAfterMs > LONGEST_RETRY_AFTER_MS)
-      throw failure
-    const delay = retryDelay(attempt, retry, failure.retryAfterMs)
+    failure.attempts = attempt
+    const delay = delayBeforeRepeat(failure, attempt, retry)
+    if (delay === undefined) throw failure
     onRetry({ attempt, delay, failure })
     await wait(delay, signal)
   }

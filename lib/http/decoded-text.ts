@@ -4,7 +4,7 @@
 export interface DecodedText {
   /** One character per byte. A plus sign is a space, because in a query it may be either. */
   readonly bytes: string
-  /** Where each byte begins in the text, and one entry more: the length of the text. */
+  /** The place in the text at which each byte begins, and one entry more: the length of the text. */
   readonly starts: readonly number[]
 }
 

@@ -1,4 +1,4 @@
-// What a failed request means, decided here and nowhere else. A request with a cursor is not repeatable: the scroll behind
+// Decides what a failed request means. No other file does. A request with a cursor is not repeatable: the scroll behind
 // it may have moved, and asking again would skip a page with status 200 (elastic/elasticsearch#26433).
 import type { ExportErrorCode } from '../errors.js'
 import { retryAfter } from './retry.js'
@@ -18,8 +18,10 @@ export class RequestFailure extends Error {
   readonly status: number | undefined
   readonly detail: string | undefined
   readonly retryAfterMs: number
-  /** The cause was thrown by a function of the caller, who gets it back as it is. */
+  /** The cause was thrown by a function of the caller. The caller gets that very object, not a masked copy. */
   readonly isForeignCause: boolean
+  /** How often the request was sent, token renewals aside. */
+  attempts = 1
 
   constructor(
     meaning: Meaning,
@@ -50,7 +52,7 @@ export class BodyFailure extends Error {
 
 interface Row {
   readonly status: (status: number) => boolean
-  /** What `errorCode` or `detailedMessage` say; absent: whatever they say. */
+  /** Matches `errorCode` or `detailedMessage`; absent: they do not matter. */
   readonly says?: RegExp
   readonly first: Meaning
   readonly cursor: Meaning
@@ -58,7 +60,7 @@ interface Row {
   readonly message: string
 }
 
-const any = () => true
+const anyStatus = () => true
 const is =
   (...statuses: number[]) =>
   (status: number) =>
@@ -72,7 +74,7 @@ const answers: readonly Row[] = [
   { status: is(401), first: 'refresh', cursor: 'refresh', code: 'ERR_AUTH', message: 'the token was refused' },
   { status: is(403), first: 'final', cursor: 'final', code: 'ERR_AUTH', message: 'the token does not allow this' },
   {
-    status: any,
+    status: anyStatus,
     says: /search_context_missing|No search context found/i,
     first: 'safe',
     cursor: 'expired',
@@ -80,7 +82,7 @@ const answers: readonly Row[] = [
     message: 'the search context is gone',
   },
   {
-    status: any,
+    status: anyStatus,
     says: /Was not able to retrieve report|Report does not exist/i,
     first: 'final',
     cursor: 'final',
@@ -88,7 +90,7 @@ const answers: readonly Row[] = [
     message: 'the report does not exist',
   },
   {
-    status: any,
+    status: anyStatus,
     says: /Combined reports cannot be exported/i,
     first: 'final',
     cursor: 'final',
@@ -96,7 +98,7 @@ const answers: readonly Row[] = [
     message: 'a combined report cannot be exported',
   },
   {
-    status: any,
+    status: anyStatus,
     says: /\b(?:definitionKey|definitionVersions|definition|view)\b.* is not allowed to be (?:null|empty)/i,
     first: 'final',
     cursor: 'final',
@@ -119,7 +121,7 @@ const answers: readonly Row[] = [
     message: 'the report does not exist, or baseUrl is not where Optimize is',
   },
   {
-    status: any,
+    status: anyStatus,
     says: /Validation failed for argument/i,
     first: 'final',
     cursor: 'final',
@@ -149,7 +151,7 @@ const answers: readonly Row[] = [
     code: 'ERR_HTTP',
     message: 'the server refused the request',
   },
-  { status: any, first: 'final', cursor: 'final', code: 'ERR_RESPONSE', message: 'expected status 200' },
+  { status: anyStatus, first: 'final', cursor: 'final', code: 'ERR_RESPONSE', message: 'expected status 200' },
 ]
 
 /** For a token that is a string: no function can get a new one. Source: camunda/camunda-docs pull request 10016. */
@@ -157,10 +159,10 @@ const STATIC_TOKEN =
   '. Optimize 8.10 and later accept only OIDC tokens by default: use clientCredentials(), or on the command line ' +
   'OPTIMIZE_CLIENT_ID, OPTIMIZE_CLIENT_SECRET and OPTIMIZE_TOKEN_URL'
 
-/** What an answer other than 200 means. */
+/** The failure behind an answer other than 200. */
 export function failureOfAnswer(answer: Answer, hasCursor: boolean, hasStaticToken = false): RequestFailure {
   const { status, via } = answer
-  const { errorCode, detail } = errorBody(answer.body)
+  const { errorCode, detail } = errorBody(answer)
   const row = answers.find((known) => known.status(status) && (known.says?.test(`${errorCode} ${detail}`) ?? true))!
   const retryAfterMs = retryAfter(answer.headers.get('retry-after'))
   const hint = status === 401 && hasStaticToken ? STATIC_TOKEN : ''
@@ -169,13 +171,14 @@ export function failureOfAnswer(answer: Answer, hasCursor: boolean, hasStaticTok
   return new RequestFailure(hasCursor ? row.cursor : row.first, row.code, message, rest)
 }
 
-/** What is left of an error body: JSON of Optimize's shape, or nothing; proxies send HTML, Spring an empty body. */
-function errorBody(body: Buffer): { errorCode: string; detail: string } {
+/** The texts in an error body: of JSON in Optimize's shape, plain text, else `''`; proxies send HTML, Spring an empty body. */
+function errorBody({ body, headers }: Answer): { errorCode: string; detail: string } {
   const text = body.toString('utf8')
   const field = (name: string) => unquoted(new RegExp(`"${name}"\\s*:\\s*("(?:[^"\\\\]|\\\\.)*")`).exec(text)?.[1])
+  const plain = /^text\/plain/i.test(headers.get('content-type') ?? '') ? text.trim() : ''
   return {
     errorCode: field('errorCode'),
-    detail: field('detailedMessage') || field('error_description') || field('message'),
+    detail: field('detailedMessage') || field('error_description') || field('message') || plain,
   }
 }
 
@@ -187,7 +190,7 @@ function unquoted(literal: string | undefined): string {
   }
 }
 
-/** What a request without a usable answer means. */
+/** The failure behind a request without a usable answer. */
 export function failureOfSending(error: unknown, hasCursor: boolean): RequestFailure {
   const unknown: Meaning = hasCursor ? 'ambiguous' : 'safe'
   if (error instanceof BodyFailure) {
@@ -197,9 +200,8 @@ export function failureOfSending(error: unknown, hasCursor: boolean): RequestFai
     })
   }
   if (!(error instanceof SendFailure)) throw error
-  const { kind, message, cause } = error
-  const [code, meaning] = unanswered[kind]
-  return new RequestFailure(meaning === 'unknown' ? unknown : meaning, code, message, { cause })
+  const [code, meaning] = unanswered[error.kind]
+  return new RequestFailure(meaning === 'unknown' ? unknown : meaning, code, error.message, { cause: error.cause })
 }
 
 /** `unknown`: the server may have acted. */

@@ -1,8 +1,9 @@
-// How long to wait before a request is repeated: exponential backoff with full jitter, or what the server asks for.
+// Decides whether a request is repeated, and after which time: exponential backoff with full jitter, or what the server asks for.
 // Sources: AWS Architecture Blog, "Exponential Backoff and Jitter"; RFC 9110 section 10.2.3 (Retry-After).
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { RequestFailure } from './failure.js'
 
-/** How often and how patiently a request that is safe to repeat is repeated. */
+/** The number of tries for a request that is safe to repeat, and the time between them. */
 export interface RetryOptions {
   /** Every try of one request, the first included. @default 5 */
   attempts?: number | undefined
@@ -23,6 +24,16 @@ export interface RetryPolicy {
 export const LONGEST_RETRY_AFTER_MS = 300_000
 /** More doublings reach no further, and would make 0 times infinity of no delay at all. */
 const LONGEST_TIMER_BITS = 31
+
+/** Milliseconds to wait before a failed request is sent again after the try with this number, from 1; undefined if it is not. */
+export function delayBeforeRepeat(
+  { meaning, retryAfterMs }: Pick<RequestFailure, 'meaning' | 'retryAfterMs'>,
+  attempt: number,
+  policy: RetryPolicy,
+): number | undefined {
+  const isRepeated = meaning === 'safe' && attempt < policy.attempts && retryAfterMs <= LONGEST_RETRY_AFTER_MS
+  return isRepeated ? retryDelay(attempt, policy, retryAfterMs) : undefined
+}
 
 /** Milliseconds to wait after the try with this number, from 1. */
 export function retryDelay(attempt: number, policy: RetryPolicy, retryAfterMs = 0, random = Math.random): number {

@@ -3,12 +3,12 @@
 import { decodedText } from './decoded-text.js'
 
 /** The characters of all secrets that are kept; then the ones kept first are forgotten, so that memory stays flat. */
-const MOST_CHARACTERS = 2 ** 20
+const MAX_CHARACTERS = 2 ** 20
 /** A shorter text is no secret. */
-const LEAST = 4
+const MIN_SECRET_CHARACTERS = 4
 /** Of a secret this long, its beginning is one too: servers shorten long values. */
-const LONG = 16
-const BEGINNING = 8
+const LONG_SECRET_CHARACTERS = 16
+const BEGINNING_CHARACTERS = 8
 
 /** Remembers the secrets of an export, earlier cursors included, and masks them in text and errors. */
 export class Secrets {
@@ -18,12 +18,12 @@ export class Secrets {
 
   /** From now on `value` is masked. */
   keep(value: string): void {
-    if (value.length < LEAST) return
+    if (value.length < MIN_SECRET_CHARACTERS) return
     const forms = this.#known.get(value)
     if (!this.#known.delete(value)) this.#characters += value.length
     this.#known.set(value, forms)
     for (const oldest of this.#known.keys()) {
-      if (this.#characters <= MOST_CHARACTERS || oldest === value) break
+      if (this.#characters <= MAX_CHARACTERS || oldest === value) break
       this.#known.delete(oldest)
       this.#characters -= oldest.length
     }
@@ -68,9 +68,9 @@ export class Secrets {
   }
 }
 
-/** Where the form, or enough of its beginning, stands in the bytes: from and to. */
+/** The ranges of the bytes, from and to, that are the form, or enough of its beginning. */
 function rangesOf(form: string, bytes: string): [number, number][] {
-  const head = form.length < LONG ? form : form.slice(0, BEGINNING)
+  const head = form.length < LONG_SECRET_CHARACTERS ? form : form.slice(0, BEGINNING_CHARACTERS)
   const ranges: [number, number][] = []
   for (let from = bytes.indexOf(head); from >= 0; from = bytes.indexOf(head, ranges.at(-1)![1])) {
     let length = head.length

@@ -15,7 +15,7 @@ export class SendFailure extends Error {
   }
 }
 
-/** What a fetch function threw, as a failure. `via` is what {@link throughProxy} returns. */
+/** The failure for an error that a fetch function threw. `via` is the result of {@link throughProxy}. */
 export function sendFailureOf(error: unknown, neverSent = false, via = ''): SendFailure {
   const reason = codeIn(error) ?? (error instanceof Error ? error.name : typeof error)
   return neverSent

@@ -1,4 +1,4 @@
-// How far one request got, as its socket shows. The code of an error does not say that: ECONNRESET, EPROTO or ENETUNREACH
+// Tells from the socket of a request how far it got. The code of an error does not tell that: ECONNRESET, EPROTO or ENETUNREACH
 // come while a connection is opened, and also after the server has handled the request.
 import type { ClientRequest } from 'node:http'
 import { Socket } from 'node:net'

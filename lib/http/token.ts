@@ -1,11 +1,11 @@
-// Where the token of a request comes from: a string, or a function asked before every request.
+// Gets the token of a request: from a string, or from a function that is called before every request.
 import { ExportError } from '../errors.js'
 import { RequestFailure } from './failure.js'
 import type { Secrets } from './secrets.js'
 import { SendFailure } from './send-failure.js'
-import { withinTime } from './time-limit.js'
+import { withinTime } from './unless-aborted.js'
 
-/** What a token function is told. */
+/** The argument of a token function. */
 export interface TokenContext {
   /** The last token was refused with 401: a cached one is of no use. */
   readonly refresh: boolean

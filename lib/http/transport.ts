@@ -5,28 +5,28 @@ import { BodyBuffer } from './body-buffer.js'
 import { Connections } from './connections.js'
 import { isBeforeSending, SendFailure, sendFailureOf, throughProxy, timeoutFailure } from './send-failure.js'
 import { Sending } from './sending.js'
-import { withinTime } from './time-limit.js'
+import { withinTime } from './unless-aborted.js'
 
 /** A function with the shape of `fetch`; node-fetch, undici's and the global one all are. */
 export type FetchLike = (url: string, init: FetchInit) => Promise<FetchAnswer>
 
-/** What the library hands to a {@link FetchLike}. */
+/** The second argument of a {@link FetchLike}. */
 export interface FetchInit {
   /** GET, or POST for a token. */
   method: string
   /** Names in lower case. */
   headers: Record<string, string>
-  /** What is posted. */
+  /** The body of a POST. */
   body?: string
   /** Redirects are followed by the library, on one origin only. */
   redirect: 'manual'
-  /** Aborted when nobody waits for the answer any more. */
+  /** Aborted when the library no longer waits for the answer. */
   signal: AbortSignal
   /** A Node `http.Agent`; node-fetch uses it, others ignore it. */
   agent?: unknown
 }
 
-/** What the library needs of a fetch answer. */
+/** The part of a fetch answer that the library uses. */
 export interface FetchAnswer {
   /** The HTTP status. */
   readonly status: number
@@ -153,7 +153,7 @@ export class Transport {
   /**
    * A connection that was used before broke before its next answer: most likely the server closes connections without
    * notice. From now on each request has a connection of its own, also with the caller's agent. A foreign fetch function
-   * is not told so: after `connection: close`, undici takes a body that was cut by a reset for a whole one (Node 20).
+   * gets no such header: after `connection: close`, undici takes a body that was cut by a reset for a whole one (Node 20).
    */
   #useNewConnections(): void {
     this.#hungUp = true

@@ -1,5 +1,5 @@
-// What all searches of one export must agree on: the kind of the report, and a total that never becomes smaller. A total
-// that does is the sign of shards that are missing: Elasticsearch then answers 200 with the records of the others.
+// Compares the searches of one export. They must agree on the kind of the report, and their totals must never become smaller. A total
+// that does is a sign of missing shards: Elasticsearch then answers 200 with the records of the others.
 import { RequestFailure } from '../http/failure.js'
 import type { ReportKind } from '../types.js'
 import type { WirePage } from './page.js'

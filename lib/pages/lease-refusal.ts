@@ -24,6 +24,7 @@ export function withRefusedLease(error: unknown, lease: Lease): unknown {
   )
 }
 
-function again({ code, status, detail }: RequestFailure, meaning: Meaning, message: string): RequestFailure {
-  return new RequestFailure(meaning, code, message, { status: status!, ...(detail === undefined ? {} : { detail }) })
+function again({ code, status, detail, attempts }: RequestFailure, meaning: Meaning, message: string): RequestFailure {
+  const rest = { status: status!, ...(detail === undefined ? {} : { detail }) }
+  return Object.assign(new RequestFailure(meaning, code, message, rest), { attempts })
 }

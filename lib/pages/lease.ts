@@ -1,4 +1,4 @@
-// How long the server keeps our place. A search context lives paginationTimeout seconds after each request, so what counts
+// The keep-alive of the server's search context. A context lives paginationTimeout seconds after each request, so what counts
 // is the time between two requests: how long a page takes to drain into the sink.
 
 export interface LeaseOptions {
@@ -11,21 +11,21 @@ export interface LeaseOptions {
 }
 
 /** A page that took this share of the lease to drain asks for a longer one. */
-const TIGHT = 0.5
-/** What is asked for, in drain times. */
-const HEADROOM = 4
+const TIGHT_SHARE = 0.5
+/** The keep-alive that a slow sink needs, in drain times. */
+const HEADROOM_DRAIN_TIMES = 4
 /** The share of the lease after which the next page is fetched early. */
-const LAST_CALL = 0.8
-/** What is asked for once a lease nearly ran out: by then nobody knows how slow the sink is. */
-const LEAP = 10
+const EARLY_FETCH_SHARE = 0.8
+/** The factor by which a lease grows that nearly ran out: how slow the sink is, is not known by then. */
+const EARLY_FETCH_GROWTH = 10
 /** setTimeout fires at once for more. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1
 
 export class Lease {
   readonly #options: LeaseOptions
   #seconds: number
-  /** The most that may be asked for: less than the option says once the server has refused that much. */
-  #most: number
+  /** The longest lease that is asked for: shorter than the option says once the server has refused that much. */
+  #maxSeconds: number
   /** The longest that the server has accepted; 0 before its first answer. */
   #accepted = 0
   /** Asked for last, which is what the server grants; `#seconds` may have grown since. */
@@ -36,7 +36,7 @@ export class Lease {
     this.#options = options
     this.#seconds = options.paginationTimeout
     this.#granted = options.paginationTimeout
-    this.#most = options.maxPaginationTimeout
+    this.#maxSeconds = options.maxPaginationTimeout
   }
 
   /** Seconds to ask for with the next request. */
@@ -61,7 +61,7 @@ export class Lease {
    */
   refused(): number | undefined {
     if (this.#accepted === 0 || this.#granted <= this.#accepted) return undefined
-    this.#most = this.#accepted
+    this.#maxSeconds = this.#accepted
     this.#seconds = this.#accepted
     return this.#accepted
   }
@@ -69,23 +69,23 @@ export class Lease {
   /** The sink took this many milliseconds for a page. */
   drained(ms: number): void {
     const seconds = ms / this.#options.msPerSecond
-    if (seconds > this.#seconds * TIGHT) this.#ask(Math.ceil(seconds * HEADROOM))
+    if (seconds > this.#seconds * TIGHT_SHARE) this.#ask(Math.ceil(seconds * HEADROOM_DRAIN_TIMES))
   }
 
   /** The next page is being fetched early, since the lease nearly ran out. */
   nearlyLost(): void {
-    this.#ask(this.#seconds * LEAP)
+    this.#ask(this.#seconds * EARLY_FETCH_GROWTH)
   }
 
   /** Milliseconds from now until the next page must be fetched early. */
   untilLastCall(now: number): number {
     return Math.min(
       LONGEST_TIMER_MS,
-      Math.max(0, this.#since + this.#granted * LAST_CALL * this.#options.msPerSecond - now),
+      Math.max(0, this.#since + this.#granted * EARLY_FETCH_SHARE * this.#options.msPerSecond - now),
     )
   }
 
   #ask(seconds: number): void {
-    this.#seconds = Math.min(this.#most, Math.max(this.#seconds, seconds))
+    this.#seconds = Math.min(this.#maxSeconds, Math.max(this.#seconds, seconds))
   }
 }

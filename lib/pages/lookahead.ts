@@ -1,7 +1,7 @@
 // When the next page is fetched: on demand, up to `prefetch` pages ahead of it, or, when a lease is about to run out, one
 // page early. Never two requests at once.
 import type { Lease } from './lease.js'
-import type { PageSource, TurnedPage } from './pager.js'
+import type { FetchedPage, PageSource } from './pager.js'
 
 export interface LookaheadOptions {
   /** Pages fetched ahead of demand. */
@@ -11,13 +11,13 @@ export interface LookaheadOptions {
   readonly onEarly: () => void
 }
 
-type Settled = { readonly page: TurnedPage | undefined } | { readonly error: unknown }
+type Settled = { readonly page: FetchedPage | undefined } | { readonly error: unknown }
 
 export class Lookahead implements PageSource {
   readonly #source: PageSource
   readonly #options: LookaheadOptions
   readonly #ready: Settled[] = []
-  #turning: Promise<void> | undefined
+  #fetching: Promise<void> | undefined
   #ended = false
   #lastCall: NodeJS.Timeout | undefined
   #takenAt: number | undefined
@@ -28,11 +28,11 @@ export class Lookahead implements PageSource {
   }
 
   /** The next page; asking for it says that the one before has drained. */
-  async next(): Promise<TurnedPage | undefined> {
+  async next(): Promise<FetchedPage | undefined> {
     this.#drained()
     if (this.#ready.length === 0) {
-      this.#turn()
-      await this.#turning
+      this.#fetch()
+      await this.#fetching
     }
     const settled = this.#ready.shift()
     if (settled === undefined) return undefined
@@ -54,9 +54,9 @@ export class Lookahead implements PageSource {
   }
 
   /** Starts to fetch a page unless one is on its way; what comes waits until it is asked for. */
-  #turn(onPage?: () => void): void {
-    if (this.#turning || this.#ended) return
-    this.#turning = this.#source
+  #fetch(onPage?: () => void): void {
+    if (this.#fetching || this.#ended) return
+    this.#fetching = this.#source
       .next()
       .then(
         (page) => {
@@ -66,7 +66,7 @@ export class Lookahead implements PageSource {
         (error: unknown) => this.#settle({ error }, true),
       )
       .finally(() => {
-        this.#turning = undefined
+        this.#fetching = undefined
         this.#goOn()
       })
   }
@@ -80,7 +80,7 @@ export class Lookahead implements PageSource {
   #goOn(): void {
     clearTimeout(this.#lastCall)
     const more = this.#ready.length - this.#options.prefetch
-    if (more < 0) this.#turn()
+    if (more < 0) this.#fetch()
     else if (more === 0 && !this.#ended) this.#watchLease()
   }
 
@@ -92,6 +92,6 @@ export class Lookahead implements PageSource {
   #fetchEarly(): void {
     const { lease, onEarly } = this.#options
     lease.nearlyLost()
-    this.#turn(onEarly)
+    this.#fetch(onEarly)
   }
 }

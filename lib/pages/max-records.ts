@@ -1,16 +1,16 @@
-// Stops after so many records, and says so: a capped export is never a complete one.
+// Ends an export after `maxRecords` records. It knows whether there were more: a capped export is never a complete one.
 import { cut } from '../scan/batch.js'
-import type { PageSource, TurnedPage } from './pager.js'
+import type { FetchedPage, PageSource } from './pager.js'
 
 export class MaxRecords implements PageSource {
   readonly #source: PageSource
-  readonly #most: number
+  readonly #maxRecords: number
   #given = 0
   #capped = false
 
-  constructor(source: PageSource, most: number) {
+  constructor(source: PageSource, maxRecords: number) {
     this.#source = source
-    this.#most = most
+    this.#maxRecords = maxRecords
   }
 
   /** There were more records than asked for. */
@@ -18,13 +18,14 @@ export class MaxRecords implements PageSource {
     return this.#capped
   }
 
-  async next(): Promise<TurnedPage | undefined> {
-    if (this.#given >= this.#most) return this.#end()
+  async next(): Promise<FetchedPage | undefined> {
+    if (this.#given >= this.#maxRecords) return this.#end()
     const page = await this.#source.next()
     if (page === undefined) return undefined
-    const [records] = cut(page.records, this.#most - this.#given)
+    const [records] = cut(page.records, this.#maxRecords - this.#given)
     this.#given += records.length
-    this.#capped = this.#given === this.#most && (records.length < page.records.length || page.total > this.#given)
+    this.#capped =
+      this.#given === this.#maxRecords && (records.length < page.records.length || page.total > this.#given)
     return { ...page, records }
   }
 

@@ -29,7 +29,7 @@ export function meetKeys(records: Batch, field: string, seen: SeenSet): MetKeys 
   return meetValues(idsOf(records, field), (at) => records.record(at), seen)
 }
 
-/** Where the keys of the records are; undefined unless all are texts as they stand there. */
+/** The spans of the keys of the records; undefined unless all are texts without escapes. */
 function plainKeys(records: RecordSpans, field: string): SpanTable | undefined {
   const { firsts, table, length } = records
   const keys = new SpanTable(length)

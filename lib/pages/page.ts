@@ -13,9 +13,9 @@ import { scanBody } from './page-scan.js'
 /** One answer of the server. */
 export interface WirePage {
   readonly records: Batch
-  /** What the whole report has, by this answer. */
+  /** Records of the whole report, by this answer. */
   readonly total: number
-  /** Where the next page is; undefined when there is none: a report that is not raw, or one without an index. */
+  /** The cursor of the next page; undefined if there is none: for a report that is not raw, or one without an index. */
   readonly cursor: string | undefined
   readonly message: string | undefined
   readonly kind: ReportKind

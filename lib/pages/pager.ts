@@ -10,7 +10,7 @@ import type { ExportRecord } from '../types.js'
 import type { Listener, Tally } from './progress.js'
 import { Search, type SearchContext, type SearchPage } from './search.js'
 
-/** What of a page goes to the user. */
+/** A page as the user gets it. */
 export interface Page<R extends object = ExportRecord> {
   /** From 1, counting the pages that bring something new. */
   readonly number: number
@@ -23,11 +23,11 @@ export interface Page<R extends object = ExportRecord> {
 }
 
 /** The same while its records may still be bytes. */
-export type TurnedPage = Omit<Page, 'records'> & { readonly records: Batch }
+export type FetchedPage = Omit<Page, 'records'> & { readonly records: Batch }
 
 /** Gives one page after another; undefined after the last. */
 export interface PageSource {
-  next(): Promise<TurnedPage | undefined>
+  next(): Promise<FetchedPage | undefined>
 }
 
 export interface PagerOptions {
@@ -61,7 +61,7 @@ export class Pager implements PageSource {
     return this.#search.pageNumber
   }
 
-  async next(): Promise<TurnedPage | undefined> {
+  async next(): Promise<FetchedPage | undefined> {
     for (;;) {
       const found = await this.#nextOrRestart()
       if (found === 'restarted') continue
@@ -127,7 +127,7 @@ export class Pager implements PageSource {
     notify('message', message)
   }
 
-  #page({ page, fresh }: SearchPage): TurnedPage {
+  #page({ page, fresh }: SearchPage): FetchedPage {
     const { total, bytes } = page
     const number = ++this.#number
     this.#emitted += fresh.length

@@ -1,11 +1,11 @@
-// What an export has done so far, and who is told: one place for figures, events and diagnostics.
+// The figures and events of an export: their types, and the live view of the figures that users get.
 import type { ExportErrorCode } from '../errors.js'
 import type { ReportKind } from '../types.js'
 
 /** How an export ended. */
 export type EndedBy = 'end' | 'maxRecords' | 'destroyed' | 'error'
 
-/** What an export has done so far; live. */
+/** The figures of an export so far; live. */
 export interface ExportStats {
   /** Records handed over. */
   readonly records: number
@@ -27,7 +27,7 @@ export interface ExportStats {
   readonly endedBy: EndedBy | undefined
   /** When the stream was made. */
   readonly startedAt: Date
-  /** What the server had to say about the report. */
+  /** The server's message about the report. */
   readonly message: string | undefined
 }
 
@@ -55,7 +55,7 @@ export interface RetryEvent {
   readonly code: ExportErrorCode
   /** The HTTP status, where there was one. */
   readonly status: number | undefined
-  /** What went wrong, in words. */
+  /** The reason in words. */
   readonly reason: string
 }
 
@@ -71,7 +71,7 @@ export interface RestartEvent {
   readonly code: ExportErrorCode
   /** The HTTP status, where there was one. */
   readonly status: number | undefined
-  /** What went wrong, in words. */
+  /** The reason in words. */
   readonly reason: string
 }
 
@@ -91,7 +91,7 @@ export interface ExportEvents {
   retry: RetryEvent
   /** A new search begins. */
   restart: RestartEvent
-  /** What the server has to say about the report. */
+  /** The server's message about the report. */
   message: string
   /** Something to know that is no failure. */
   warning: WarningEvent

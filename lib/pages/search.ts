@@ -1,5 +1,5 @@
 // One search: its first request, then one page after another by the newest cursor, until every record the server
-// promised has arrived. What comes is held against what was promised, on every page and at the end.
+// promised has arrived. Every page, and the search at its end, is compared with what was promised.
 import type { Client } from '../http/client.js'
 import type { RequestFailure } from '../http/failure.js'
 import { keyFieldOf } from '../reports/report.js'
@@ -13,7 +13,7 @@ import { meetKeys } from './meet-keys.js'
 import { readPage, type WirePage } from './page.js'
 import type { SeenSet } from './seen-set.js'
 
-/** What is the same for every search of an export. */
+/** The parts that all searches of an export share. */
 export interface SearchContext {
   readonly client: Client
   /** The URL of the report's result, without parameters. */
@@ -21,8 +21,8 @@ export interface SearchContext {
   readonly limit: number
   /** Compare the total with that of another search at the end. */
   readonly verifyTotal: boolean
-  /** Records that are wanted at most. */
-  readonly most: number
+  /** Records that the caller wants at most. */
+  readonly maxRecords: number
   readonly lease: Lease
   readonly seen: SeenSet
   readonly agreement: Agreement
@@ -37,9 +37,9 @@ export interface SearchPage {
 }
 
 /** Pages in a row that may bring nothing new before the server counts as stuck. */
-const STUCK = 3
+const STUCK_PAGES = 3
 /** Seconds, the least that Optimize accepts, for a search of which only the first page is read. */
-const SHORTEST_LEASE = 60
+const SHORTEST_LEASE_SECONDS = 60
 
 export class Search {
   readonly #context: SearchContext
@@ -77,9 +77,9 @@ export class Search {
     this.#last = page
     if (page.cursor) this.#context.keepSecret(page.cursor)
     this.#context.agreement.check(page, before)
-    if (!before) this.#context.seen.expect(Math.min(page.total, this.#context.most))
+    if (!before) this.#context.seen.expect(Math.min(page.total, this.#context.maxRecords))
     const fresh = this.#tally(page)
-    this.#failure = this.#complaint(page)
+    this.#failure = this.#checkCompleteness(page)
     // what has a key counts as emitted from here on, so it goes out before the failure does
     if (this.#failure && keyFieldOf[page.kind] === undefined) throw this.#failure
     return { page, fresh }
@@ -89,7 +89,7 @@ export class Search {
   async #end({ total, cursor }: WirePage): Promise<undefined> {
     const { verifyTotal, agreement } = this.#context
     if (!verifyTotal || cursor === undefined) return
-    const { total: atEnd } = await this.#request(undefined, 1, SHORTEST_LEASE)
+    const { total: atEnd } = await this.#request(undefined, 1, SHORTEST_LEASE_SECONDS)
     agreement.verify(total, atEnd)
   }
 
@@ -140,18 +140,18 @@ export class Search {
   }
 
   /** Returns a failure if the search is at its end, or stuck, without all the records it should have. */
-  #complaint(page: WirePage): RequestFailure | undefined {
+  #checkCompleteness(page: WirePage): RequestFailure | undefined {
     const [got, promised] = [this.#distinct, page.total]
-    if (got === promised) return this.#complaintAtEnd()
+    if (got === promised) return this.#checkCompletenessAtEnd()
     if (got > promised) return incomplete(`expected ${promised} records in all, got ${got}`)
     if (page.cursor === undefined || page.records.length === 0 || keyFieldOf[page.kind] === undefined)
       return incomplete(`expected ${promised} records in all, got ${got} when the pages ended`)
-    if (this.#idle < STUCK) return undefined
-    return incomplete(`${STUCK} pages in a row brought no new record, after ${got} of ${promised}`)
+    if (this.#idle < STUCK_PAGES) return undefined
+    return incomplete(`${STUCK_PAGES} pages in a row brought no new record, after ${got} of ${promised}`)
   }
 
   /** A search that is complete by its own total must also have brought every record that was emitted before it. */
-  #complaintAtEnd(): RequestFailure | undefined {
+  #checkCompletenessAtEnd(): RequestFailure | undefined {
     const { size } = this.#context.seen
     if (size <= this.#distinct) return undefined
     return incomplete(

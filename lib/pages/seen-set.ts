@@ -1,4 +1,4 @@
-// Which records were emitted, in 8 bytes each: 56 bits of hash and 8 of search, in open-addressed tables at most 4/5 full, so 10 to
+// Remembers the records that were emitted, in 8 bytes each: 56 bits of hash and 8 of search, in open-addressed tables at most 4/5 full, so 10 to
 // 15 bytes a record, most often 11. There are 256 of them, by the 8 bits of hash that are left: each grows on its own, so that no record waits
 // for millions to move, and memory never holds the old and the new of all. Most often none does, since the server says how many
 // records there are. Two of n keys share a 64-bit hash with odds of n²/2^65: 1 in 370,000 for 10^7 records. The later one would
@@ -24,7 +24,7 @@ export class SeenSet {
   readonly #parts = Array.from({ length: PARTS }, () => new Part(SMALLEST))
   #size = 0
   #mark = 0
-  /** Kept, so that no compiler takes what nobody needs for what need not be asked for. */
+  /** The words read ahead, kept so that no compiler leaves the reads out. */
   protected asked = 0
 
   /** Keys met so far. */
@@ -45,7 +45,7 @@ export class SeenSet {
   /** From now on keys are met by another search. */
   startSearch(): void {
     if (++this.#mark <= MARK) return
-    // a byte is full: earlier searches need not be told apart
+    // a byte is full: earlier searches need not be distinguished
     for (const part of this.#parts) part.forgetSearches()
     this.#mark = 2
   }
@@ -60,8 +60,8 @@ export class SeenSet {
   }
 
   /**
-   * The same for keys that are UTF-8 already. What a slot holds comes from far away in memory, and so it is asked for of all
-   * keys before any is met: one by one they would wait for it in turn.
+   * The same for keys that are UTF-8 already. Slot reads miss the cache, so the slots of all keys are read first and the misses
+   * overlap.
    */
   meetAll(bytes: DataView, { starts, ends, length }: SpanTable): Meeting[] {
     const hashes = new Int32Array(2 * length)

@@ -1,8 +1,8 @@
-// The Readable. It drains synchronously and turns one page at a time: an `async _read` is called again while the first
+// The Readable. It drains synchronously and fetches one page at a time: an `async _read` is called again while the first
 // call awaits, and then records are lost without a word.
 import { Readable } from 'node:stream'
-import type { Taker } from '../attachment.js'
-import type { PageSource, TurnedPage } from '../pages/pager.js'
+import type { PageConsumer } from '../attachment.js'
+import type { FetchedPage, PageSource } from '../pages/pager.js'
 import type { EndedBy } from '../pages/progress.js'
 import { silence } from '../silence.js'
 import { recordAt, WholeBatch, type Batch } from '../scan/batch.js'
@@ -17,14 +17,14 @@ export interface RecordStreamOptions {
  */
 export class RecordStream extends Readable {
   readonly #pages: PageSource
-  readonly #takers = new Set<Taker>()
+  readonly #consumers = new Set<PageConsumer>()
   #records: Batch = []
   #at = 0
-  #turning = false
+  #fetching = false
   /** Records that were pushed or handed over in a page. */
   #given = 0
   /** The encoders that have not released the page they were handed last. */
-  #busy = new Set<Taker>()
+  #busy = new Set<PageConsumer>()
   #endedBy: EndedBy | undefined
 
   constructor(pages: PageSource, { highWaterMark }: RecordStreamOptions) {
@@ -44,21 +44,21 @@ export class RecordStream extends Readable {
     return this.#endedBy
   }
 
-  protected attach(taker: Taker): void {
-    this.#takers.add(taker)
+  protected attach(consumer: PageConsumer): void {
+    this.#consumers.add(consumer)
   }
 
-  protected detach(taker: Taker): void {
-    this.#takers.delete(taker)
-    this.#release(taker, this.#busy)
+  protected detach(consumer: PageConsumer): void {
+    this.#consumers.delete(consumer)
+    this.#release(consumer, this.#busy)
   }
 
   override _read(): void {
-    if (this.#turning || this.#busy.size > 0 || !this.#drain()) return
-    this.#turning = true
+    if (this.#fetching || this.#busy.size > 0 || !this.#drain()) return
+    this.#fetching = true
     this.#pages
       .next()
-      .then((page) => this.#turned(page))
+      .then((page) => this.#fetched(page))
       // also what a listener throws while it is called from here
       .catch((error: unknown) => this.destroy(error as Error))
   }
@@ -70,23 +70,23 @@ export class RecordStream extends Readable {
     done(error)
   }
 
-  /** Nothing but encoders gets what comes next: each pipe listens to `data` once, none is paused, and no record waits. */
-  get #isForTakersOnly(): boolean {
-    const takers = this.#takers.size
+  /** Only encoders get what comes next: each pipe listens to `data` once, none is paused, and no record waits. */
+  get #isForPageConsumersOnly(): boolean {
+    const consumers = this.#consumers.size
     return (
-      takers > 0 &&
+      consumers > 0 &&
       this.readableFlowing === true &&
       this.readableLength === 0 &&
-      this.listenerCount('data') === takers &&
+      this.listenerCount('data') === consumers &&
       this.listenerCount('readable') === 0
     )
   }
 
-  #turned(page: TurnedPage | undefined): void {
-    this.#turning = false
+  #fetched(page: FetchedPage | undefined): void {
+    this.#fetching = false
     if (this.destroyed) return
     if (page === undefined) this.push(null)
-    else if (this.#isForTakersOnly) this.#handOver(page.records)
+    else if (this.#isForPageConsumersOnly) this.#handOver(page.records)
     else {
       this.#records = page.records
       this.#at = 0
@@ -96,16 +96,16 @@ export class RecordStream extends Readable {
 
   /** To the stream this is a read that goes on: it calls _read again only after the next push. */
   #handOver(records: Batch): void {
-    const busy = new Set(this.#takers)
+    const busy = new Set(this.#consumers)
     this.#busy = busy
     this.#given += records.length
-    const page = new WholeBatch(records, (taker) => this.#release(taker, busy), busy.size > 1)
-    for (const taker of this.#takers) taker.takePage(page)
+    const page = new WholeBatch(records, (consumer) => this.#release(consumer, busy), busy.size > 1)
+    for (const consumer of this.#consumers) consumer.takePage(page)
   }
 
-  /** The next page is turned when every encoder has released this one. */
-  #release(taker: Taker, busy: Set<Taker>): void {
-    if (busy.delete(taker) && busy.size === 0 && !this.destroyed) this._read()
+  /** The next page is fetched when every encoder has released this one. */
+  #release(consumer: PageConsumer, busy: Set<PageConsumer>): void {
+    if (busy.delete(consumer) && busy.size === 0 && !this.destroyed) this._read()
   }
 
   /** Pushes what the page has left; true when it is used up and there is room for more. */

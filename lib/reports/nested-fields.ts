@@ -11,7 +11,7 @@ export interface NestedField {
   readonly cell: (entry: JsonValue) => Cell
   /** The digits of that cell where it is a number whose digits were kept. */
   readonly digits: (holder: Holder, key: string) => string | undefined
-  /** Where that cell is: the entry itself, its `value` where the entry is an object, or nowhere before it is computed. */
+  /** The place of that cell: the entry itself, its `value` where the entry is an object, or none because it is computed. */
   readonly cellIs: 'entry' | 'value' | 'computed'
 }
 

@@ -1,4 +1,4 @@
-// What each kind of report is, as data: its fields in the order of Optimize's CSV download, its key, its known types.
+// The kinds of reports as data: fields in the order of Optimize's CSV download, key, known types.
 // Sources: RawDataProcessInstanceDto, RawDataDecisionInstanceDto, MapResultEntryDto, HyperMapResultEntryDto (camunda/camunda).
 import { isJsonObject } from '../json.js'
 import type { ExportRecord, ReportKind } from '../types.js'

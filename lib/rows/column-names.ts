@@ -48,15 +48,3 @@ export class ColumnNames {
     this.#taken.set(name, column)
   }
 }
-
-/** Groups of names that differ only in case, in blanks around them or in their Unicode form; many readers take each group for one name. */
-export function alikeNames(names: readonly string[]): readonly (readonly string[])[] {
-  const groups = new Map<string, string[]>()
-  for (const name of names) {
-    const plain = name.normalize('NFC').trim().toLowerCase()
-    const group = groups.get(plain)
-    if (group) group.push(name)
-    else groups.set(plain, [name])
-  }
-  return [...groups.values()].filter((group) => group.length > 1)
-}

@@ -1,11 +1,11 @@
-// What the columns of some records look like, for someone who is about to export all of them.
+// A profile of the columns of some records, to look at before an export of all of them.
 import { nestedFields } from '../reports/nested-fields.js'
 import { knownType } from '../reports/report.js'
 import type { Cell, Row } from '../types.js'
 import { cellsOf, rowsOf } from './flatten.js'
 import { inferText, inferValue, type ScalarType } from './infer.js'
 
-/** What is known of a column from a part of its cells. */
+/** A column as a part of its cells shows it. */
 export interface ColumnProfile {
   /** Its prefixed name. */
   readonly name: string

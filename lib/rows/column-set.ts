@@ -1,5 +1,5 @@
-// Which columns there are. Records are held against the keys of the one before, so a record like its neighbour costs
-// one comparison a key and no look-up; whatever is new is told at once, never dropped.
+// Finds the columns of records. The keys of a record are compared with those of the one before, so a record like it costs
+// one comparison per key and no look-up. A new column is returned at once, never dropped.
 import { isJsonObject } from '../json.js'
 import { nestedFields } from '../reports/nested-fields.js'
 import { kindOf, fieldsOf } from '../reports/report.js'

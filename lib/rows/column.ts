@@ -37,7 +37,7 @@ export function ownReader(key: string): ReadCell {
   return withDigits(read, (record) => digitsAt(record, key))
 }
 
-/** How to read the column of this prefixed name: in its nested field where the record has that, else at the top. */
+/** Returns the reader of the column of this prefixed name: in its nested field where the record has that, else at the top. */
 export function readerOf(id: string): ReadCell {
   const flat = ownReader(id)
   const nested = nestedFields.find(({ prefix }) => id.startsWith(prefix))

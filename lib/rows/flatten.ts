@@ -2,7 +2,7 @@
 import { areDigitsKept, copyDigits, keepDigits } from '../digits.js'
 import { isJsonObject } from '../json.js'
 import { ExportError } from '../errors.js'
-import { resolveOptions } from '../options.js'
+import { oncePerObject, resolveOptions } from '../options.js'
 import { nestedFields } from '../reports/nested-fields.js'
 import { fieldsOf, isHyperMapGroup, kindOf } from '../reports/report.js'
 import type { Cell, ExportRecord, JsonValue, Row } from '../types.js'
@@ -10,7 +10,6 @@ import { checkedRecord } from './checked-record.js'
 import { digitsOf, readerOf, setOwn } from './column.js'
 import { flattenRules, selectionOf, type FlattenOptions, type Selection } from './selection.js'
 
-const selections = new WeakMap<object, Selection>()
 const everything = selectionOf('flattenRecord', {})
 
 /**
@@ -23,17 +22,13 @@ const everything = selectionOf('flattenRecord', {})
  * @example flattenRecord({ processInstanceId: '1', variables: { amount: '12' } }) // { processInstanceId: '1', 'variable:amount': '12' }
  */
 export function flattenRecord(record: Row, options?: FlattenOptions): Row {
-  const selection = options === undefined ? everything : cachedSelection(options)
+  const selection = options === undefined ? everything : selectionFor(options)
   return flatten(checkedRecord('flattenRecord', record), selection)
 }
 
-function cachedSelection(options: FlattenOptions): Selection {
-  const known = selections.get(options)
-  if (known) return known
-  const selection = selectionOf('flattenRecord', resolveOptions('flattenRecord', options, flattenRules))
-  selections.set(options, selection)
-  return selection
-}
+const selectionFor = oncePerObject((options: FlattenOptions) =>
+  selectionOf('flattenRecord', resolveOptions('flattenRecord', options, flattenRules)),
+)
 
 /** {@link flattenRecord} with its options resolved. */
 export function flatten(record: Row, selection: Selection): Row {
@@ -103,7 +98,7 @@ export function rowsOf(record: Row): readonly Row[] {
   })
 }
 
-/** What a pair adds to its group; fields that no version has had so far are kept like the known ones. */
+/** The cells that a pair adds to its group; fields that no version has had so far are kept like the known ones. */
 function pairCells({ key = null, label = null, value = null, ...rest }: Record<string, JsonValue>): Row {
   const others = Object.entries(rest).map(([field, cell]) => [pairName(field), cell] as const)
   return { distributedKey: key, distributedLabel: label, value, ...Object.fromEntries(others) }

@@ -3,7 +3,7 @@
 import { copyDigits, digitsAt, keepDigits } from '../digits.js'
 import { isJsonObject } from '../json.js'
 import { OptionError } from '../errors.js'
-import { names, optional, resolveOptions, type Rules } from '../options.js'
+import { names, oncePerObject, optional, resolveOptions, type Rules } from '../options.js'
 import type { JsonValue, Row } from '../types.js'
 import { checkedRecord } from './checked-record.js'
 import { digitsOf, readerOf, setOwn, type Column } from './column.js'
@@ -43,8 +43,6 @@ export function eventFields(where: string, options: FlowNodeEventsOptions): read
   return fields.map((id) => ({ id, read: readerOf(id) }))
 }
 
-const resolved = new WeakMap<object, readonly Field[]>()
-
 /**
  * The events of one process record: a row a flow-node instance, `processInstanceId`, `flowNodeInstanceId`, `flowNodeName`,
  * `startDate`, `endDate` and then `fields`. A record without `flowNodeInstances` has none. An options object is read once.
@@ -53,14 +51,10 @@ const resolved = new WeakMap<object, readonly Field[]>()
  * @example flowNodeEventRows(record, { fields: ['businessKey', 'variable:amount'] })
  */
 export function flowNodeEventRows(record: Row, options?: FlowNodeEventsOptions): Row[] {
-  return eventsOf(checkedRecord('flowNodeEventRows', record), options === undefined ? [] : cachedFields(options))
+  return eventsOf(checkedRecord('flowNodeEventRows', record), options === undefined ? [] : fieldsFor(options))
 }
 
-function cachedFields(options: FlowNodeEventsOptions): readonly Field[] {
-  const fields = resolved.get(options) ?? eventFields('flowNodeEventRows', options)
-  resolved.set(options, fields)
-  return fields
-}
+const fieldsFor = oncePerObject((options: FlowNodeEventsOptions) => eventFields('flowNodeEventRows', options))
 
 /** {@link flowNodeEventRows} with its options resolved. */
 export function eventsOf(record: Row, fields: readonly Field[]): Row[] {

@@ -1,10 +1,10 @@
 // The names that a caller gave, compared with the names that the records have. A misspelt name would otherwise change
 // the output without an error: an omitted column stays, a picked one is missing.
 import { ExportError } from '../errors.js'
-import { isJsonObject } from '../json.js'
 import { either, flag, nearestOf, oneOf, type Rule } from '../options.js'
-import { nestedFields } from '../reports/nested-fields.js'
 import type { Row } from '../types.js'
+import { foldedName } from './alike-names.js'
+import { namesIn } from './record-names.js'
 import { RecordWatch } from './record-watch.js'
 
 /** The names in one option. */
@@ -27,16 +27,6 @@ export interface UnmatchedName {
 export interface UnmatchedNameWarning extends UnmatchedName {
   /** Which warning it is. */
   readonly code: 'WARN_UNMATCHED_NAME'
-  /** The same in words. */
-  readonly message: string
-}
-
-/** Columns have names that many readers take for one: DuckDB reads the first for each of them, Spark reads none. */
-export interface ColumnCaseWarning {
-  /** Which warning it is. */
-  readonly code: 'WARN_COLUMN_CASE'
-  /** The names in the file. */
-  readonly columns: readonly string[]
   /** The same in words. */
   readonly message: string
 }
@@ -94,21 +84,11 @@ export class GivenNames {
   }
 }
 
-/** Every name by which a column of the record can be selected: its fields, and a name per key of its nested fields. */
-function* namesIn(record: Row): Generator<string> {
-  yield* Object.keys(record)
-  for (const { field, prefix } of nestedFields) {
-    const holder = record[field]
-    if (isJsonObject(holder)) for (const key of Object.keys(holder)) yield prefix + key
-  }
-}
-
 /** The same name but for case, blanks, Unicode form or prefix, else the one with the fewest differences. */
 function nearestName(name: string, known: readonly string[]): string | undefined {
-  const plain = (text: string) => text.normalize('NFC').trim().toLowerCase()
-  const tail = (text: string) => plain(text.replace(/^(?:[a-z]+:|[a-zA-Z]+\.)/, ''))
+  const tail = (text: string) => foldedName(text.replace(/^(?:[a-z]+:|[a-zA-Z]+\.)/, ''))
   return (
-    known.find((other) => plain(other) === plain(name)) ??
+    known.find((other) => foldedName(other) === foldedName(name)) ??
     known.find((other) => tail(other) === tail(name)) ??
     nearestOf(name, known)
   )
@@ -133,36 +113,19 @@ export function unmatchedWarnings(
   }))
 }
 
-const SHOWN = 5
+const SHOWN_NAMES = 5
 
 function unmatchedError(where: string, wrong: readonly UnmatchedName[]): ExportError {
-  const more = wrong.length > SHOWN ? `; and ${wrong.length - SHOWN} more` : ''
-  return new ExportError('ERR_UNMATCHED_NAME', `${where}: ${wrong.slice(0, SHOWN).map(complaintOf).join('; ')}${more}`)
-}
-
-/**
- * What follows from columns whose names are nearly one: a warning for each group.
- *
- * @throws ExportError `ERR_COLUMN_COLLISION` if `strict` is true.
- */
-export function alikeWarnings(
-  where: string,
-  groups: readonly (readonly string[])[],
-  strict: Strict,
-): ColumnCaseWarning[] {
-  const warnings = groups.map((columns): ColumnCaseWarning => {
-    const names = columns.map((name) => JSON.stringify(name)).join(', ')
-    const message = `${where}: columns ${names} differ only in case, blanks or Unicode form, and many readers take them for one; use naming or omit to tell them apart`
-    return { code: 'WARN_COLUMN_CASE', columns, message }
-  })
-  const [first] = warnings
-  if (first && strict === true) throw new ExportError('ERR_COLUMN_COLLISION', first.message)
-  return warnings
+  const more = wrong.length > SHOWN_NAMES ? `; and ${wrong.length - SHOWN_NAMES} more` : ''
+  return new ExportError(
+    'ERR_UNMATCHED_NAME',
+    `${where}: ${wrong.slice(0, SHOWN_NAMES).map(complaintOf).join('; ')}${more}`,
+  )
 }
 
 /** The error of a selection that leaves nothing of the records. */
 export function nothingLeft(where: string, unmatched: readonly UnmatchedName[]): ExportError {
-  const reasons = unmatched.slice(0, SHOWN).map((name) => `; ${complaintOf(name)}`)
+  const reasons = unmatched.slice(0, SHOWN_NAMES).map((name) => `; ${complaintOf(name)}`)
   return new ExportError(
     'ERR_UNMATCHED_NAME',
     `${where}: the selection leaves no column of the report${reasons.join('')}`,

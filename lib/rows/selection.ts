@@ -1,4 +1,4 @@
-// Which columns a caller wants, and how they are called: one rule for flat rows, for nested records and for maps.
+// The columns that a caller wants, and their names: one rule for flat rows, for nested records and for maps.
 import { copyDigits } from '../digits.js'
 import { ExportError, OptionError } from '../errors.js'
 import { callable, either, maybe, names, oneOf, optional, type Rules } from '../options.js'
@@ -8,7 +8,7 @@ import { namer, type Naming } from './column.js'
 import type { NamesOf } from './given-names.js'
 import { distinctSnakeName } from './snake-name.js'
 
-/** How records become rows. */
+/** Options of the flattening of records. */
 export interface FlattenOptions {
   /**
    * Column names: `'prefixed'` as in Optimize's CSV download (`variable:amount`), `'plain'` without the prefix, `'snake'`

@@ -1,5 +1,5 @@
-// Records that came together: as objects, or as spans of the page's bytes while nobody needs objects.
-import type { Taker, WholePage } from '../attachment.js'
+// Records that came together: as objects, or as spans of the page's bytes until objects are needed.
+import type { PageConsumer, WholePage } from '../attachment.js'
 import type { ExportRecord } from '../types.js'
 import { RecordSpans } from './record-spans.js'
 
@@ -23,12 +23,11 @@ export function cut(batch: Batch, at: number): [first: Batch, others: Batch] {
 /** A page that an export hands over whole to the encoders piped directly from it, instead of its records one by one. */
 export class WholeBatch implements WholePage {
   readonly records: Batch
-  readonly release: (taker: Taker) => void
-
-  /** Others read the same bytes. Where nobody does, they are the encoder's, which may hand them on. */
+  readonly release: (consumer: PageConsumer) => void
+  /** Another encoder reads the same bytes. If it is false, this encoder may change them and hand them on. */
   readonly isShared: boolean
 
-  constructor(records: Batch, release: (taker: Taker) => void, isShared = true) {
+  constructor(records: Batch, release: (consumer: PageConsumer) => void, isShared = true) {
     this.records = records
     this.release = release
     this.isShared = isShared

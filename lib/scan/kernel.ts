@@ -1,4 +1,4 @@
-// The scanning kernel, made of `kernel/` by `npm run kernel`: WebAssembly, with a memory of its own for each who scans. It holds a
+// The scanning kernel, made of `kernel/` by `npm run kernel`: WebAssembly, with a memory of its own for each scanner. It holds a
 // tree of literals (`shapes.ts`), a window on a page, and what was found in it.
 import { wasm } from './kernel-bytes.js'
 import {

@@ -129,7 +129,7 @@ export class Walk {
     }
   }
 
-  /** Keys can be there twice, or be integers, which JSON.parse puts first: only who knows the keys knows better. */
+  /** Keys can be there twice, or be integers, which JSON.parse puts first: only a reader that knows the keys can exclude both. */
   #objectEnd(bytes: Uint8Array, at: number, depth: number): number {
     if (depth === MAX_DEPTH) return -1
     let end = this.#space(bytes, at + 1)

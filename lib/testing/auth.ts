@@ -1,4 +1,4 @@
-// Who may ask: the token rules of each era (docs/server.md section 2). A refused request never reaches the search.
+// The token rules of each era (docs/server.md section 2). A refused request never reaches the search.
 import { randomBytes } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import type { EraRules } from './eras.js'
@@ -46,7 +46,7 @@ export class Tokens {
   }
 }
 
-/** What a request carries to authenticate itself. */
+/** The credentials of a request. */
 export interface Credentials {
   readonly header: string | undefined
   readonly query: readonly string[]

@@ -1,8 +1,8 @@
-// What startFakeOptimize takes. Every option has a default.
+// The options of startFakeOptimize. Each has a default.
 import type { Era } from './eras.js'
 import type { Fault, RandomFaults } from './faults.js'
 
-/** What {@link startFakeOptimize} takes; all of it may be left out. */
+/** Options of {@link startFakeOptimize}; all of them may be left out. */
 export interface FakeOptimizeOptions {
   /**
    * How the server authenticates, refuses and shapes its records.

@@ -1,4 +1,4 @@
-// What can go wrong, as data: each kind once, grouped by the moment at which it strikes.
+// The faults as data: each kind once, grouped by the moment at which it happens.
 import { integer, maybe, oneOf, optional, resolveOptions, type Rule, type Rules, strings, text } from '../options.js'
 import { bytes, fraction, listOf } from './rules.js'
 
@@ -53,7 +53,7 @@ export type FaultKind = (typeof kinds)[number]
 
 /** One scripted fault. Without `request` and `page` it strikes the next export request. */
 export interface Fault {
-  /** What goes wrong. */
+  /** The kind of the fault. */
   kind: FaultKind
   /** Strikes the n-th export request that the server gets, from 1. */
   request?: number | undefined

@@ -1,4 +1,4 @@
-// The door of `optimize-export/testing`.
+// The public entry point `optimize-export/testing`.
 export type { Era } from './eras.js'
 export type { FakeOptimizeOptions, FakeReport, LateVariables, OAuthOptions } from './fake-options.js'
 export { type FakeOptimize, startFakeOptimize } from './fake-optimize.js'

@@ -1,4 +1,4 @@
-// What the server says, status and body, in each era's words (docs/server.md section 7).
+// The answers of the server, status and body, in each era's words (docs/server.md section 7).
 import type { EraRules } from './eras.js'
 
 /** An answer before it is sent. */

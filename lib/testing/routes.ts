@@ -1,4 +1,4 @@
-// Which endpoint a request is for (docs/server.md 1.1 and section 8). A trailing slash is not matched.
+// Finds the endpoint of a request (docs/server.md 1.1 and section 8). A trailing slash is not matched.
 
 /** An endpoint of the server. */
 export type Route =

@@ -1,5 +1,5 @@
-// The transforms as streams: plain functions, fused by stream-chain into one step a record.
-// The doorkeeper of stream-chain.
+// The transforms as streams: plain functions, fused by stream-chain into one step per record. The only file that imports
+// stream-chain.
 import { Transform } from 'node:stream'
 import { many } from 'stream-chain'
 import type { Many } from 'stream-chain/defs.js'
@@ -9,13 +9,14 @@ import { flag, optional, resolveOptions } from '../options.js'
 import { processFields } from '../reports/report.js'
 import { checkedRecord } from '../rows/checked-record.js'
 import { flatten, rowsOf } from '../rows/flatten.js'
-import { GivenNames, unmatchedWarnings, type NamesOf } from '../rows/given-names.js'
+import { GivenNames, unmatchedWarnings, type NamesOf, type UnmatchedNameWarning } from '../rows/given-names.js'
 import { flattenRules, selectionOf, type FlattenOptions } from '../rows/selection.js'
 import { eventFields, eventRules, eventsOf, ownColumns, type FlowNodeEventsOptions } from '../rows/flow-node-events.js'
 import { silence } from '../silence.js'
+import type { DuplexEvents } from '../typed-duplex.js'
 import type { Row } from '../types.js'
 
-/** What a transform does with names that match nothing. */
+/** The option of a transform for names that match nothing. */
 export interface StrictOption {
   /**
    * A name in the other options that no record has is a `warning` event at the end, an `UnmatchedNameWarning`; with `true`
@@ -23,6 +24,36 @@ export interface StrictOption {
    * @default false
    */
   strict?: boolean | undefined
+}
+
+/** The events of a {@link RowTransform} and the argument of their listeners; `undefined` is none. Its chunks are rows. */
+export interface RowTransformEvents extends DuplexEvents<Row> {
+  /** A name in the options matched nothing; comes before the end. */
+  warning: UnmatchedNameWarning
+}
+
+/** A Transform: records in, flat rows out. It emits {@link RowTransformEvents}. */
+export interface RowTransform extends Transform {
+  /** Adds a listener to one of {@link RowTransformEvents}. */
+  on<E extends keyof RowTransformEvents>(event: E, listener: (payload: RowTransformEvents[E]) => void): this
+  /** Adds a listener that is called once. */
+  once<E extends keyof RowTransformEvents>(event: E, listener: (payload: RowTransformEvents[E]) => void): this
+  /** The same as `on`. */
+  addListener<E extends keyof RowTransformEvents>(event: E, listener: (payload: RowTransformEvents[E]) => void): this
+  /** Adds a listener that is called before the others. */
+  prependListener<E extends keyof RowTransformEvents>(
+    event: E,
+    listener: (payload: RowTransformEvents[E]) => void,
+  ): this
+  /** Adds a listener that is called once and before the others. */
+  prependOnceListener<E extends keyof RowTransformEvents>(
+    event: E,
+    listener: (payload: RowTransformEvents[E]) => void,
+  ): this
+  /** Removes a listener. */
+  off<E extends keyof RowTransformEvents>(event: E, listener: (payload: RowTransformEvents[E]) => void): this
+  /** The same as `off`. */
+  removeListener<E extends keyof RowTransformEvents>(event: E, listener: (payload: RowTransformEvents[E]) => void): this
 }
 
 const strictRules = { strict: optional(flag, false) }
@@ -33,7 +64,7 @@ const strictRules = { strict: optional(flag, false) }
  * @throws OptionError for a bad option, at the call. The stream fails with `ERR_COLUMN_COLLISION`.
  * @example await pipeline(exportStream({ … }), flattenVariables({ naming: 'plain' }), myWritable)
  */
-export function flattenVariables(options: FlattenOptions & StrictOption = {}): Transform {
+export function flattenVariables(options: FlattenOptions & StrictOption = {}): RowTransform {
   const where = 'flattenVariables'
   const { strict, ...resolved } = resolveOptions(where, options, { ...flattenRules, ...strictRules })
   const selection = selectionOf(where, resolved)
@@ -53,7 +84,7 @@ export function flattenVariables(options: FlattenOptions & StrictOption = {}): T
  * @throws OptionError for a bad option, at the call.
  * @example await pipeline(exportStream({ … }), flowNodeEvents({ fields: ['businessKey'] }), toCsv(), createWriteStream('events.csv'))
  */
-export function flowNodeEvents(options: FlowNodeEventsOptions & StrictOption = {}): Transform {
+export function flowNodeEvents(options: FlowNodeEventsOptions & StrictOption = {}): RowTransform {
   const where = 'flowNodeEvents'
   const { strict, ...resolved } = resolveOptions(where, options, { ...eventRules, ...strictRules })
   const fields = eventFields(where, resolved)
@@ -73,7 +104,7 @@ interface Plan {
 }
 
 /** A stream around functions that stream-chain has fused; they are synchronous, so what they give is there at once. */
-function transformBy({ where, strict, given, columns }: Plan, fused: (record: Row) => unknown): Transform {
+function transformBy({ where, strict, given, columns }: Plan, fused: (record: Row) => unknown): RowTransform {
   const rowsFor = fused as (record: Row) => Many<Row>
   const names = new GivenNames(given)
   const attempt = (done: (error?: Error) => void, work: () => void) => {

@@ -106,16 +106,62 @@ t.test('a reader of stdout that leaves is 141 without a word, any other failure 
   }
 })
 
+t.test('rows on stdout are reported only after all bytes are printed, and never before a failure', async (t) => {
+  const { server, env, folder } = await setUp(t)
+  const argv = ['export', '--report', server.reportId, '--out', '-']
+  for (const more of [[], ['--format', 'ndjson'], ['--format', 'parquet'], ['--gzip'], ['--events', `${folder}.csv`]]) {
+    const { code, stderr } = await intoFile('/dev/full', [...argv, ...more], env)
+    t.equal(code, 1, more.join(' '))
+    t.equal(stderr, 'optimize-export: cannot write to stdout: no space left on the device (ENOSPC)\n')
+  }
+  const gone = new Paper()
+  gone._write = (_chunk, _encoding, done) => done(Object.assign(new Error('no'), { code: 'EPIPE' }))
+  const left = start(argv, { env, stdout: gone })
+  t.strictSame([await left.code, left.stderr.text], [141, ''])
+  const slow = new Paper()
+  let print: () => void = () => undefined
+  slow._write = (_chunk, _encoding, done) => {
+    print = done
+    slow.emit('said')
+  }
+  const running = start(argv, { env, stdout: slow })
+  await once(slow, 'said')
+  await pause(50)
+  t.equal(running.stderr.text, '')
+  slow._write = (_chunk, _encoding, done) => done()
+  print()
+  t.equal(await running.code, 0)
+  t.match(running.stderr.text, /^stdout: 60 rows, \d+ columns\n$/)
+  const stuck = new Paper()
+  stuck._write = () => void stuck.emit('said')
+  const stopped = start(argv, { env, stdout: stuck })
+  await once(stuck, 'said')
+  await pause(50)
+  stopped.signal('SIGINT')
+  t.equal(await stopped.code, 130)
+  t.equal(stopped.stderr.text, 'optimize-export: interrupted\n')
+})
+
+t.test('a collection without reports is named by its id, however it was given', async (t) => {
+  const { server, env, folder } = await setUp(t)
+  for (const argv of [['list'], ['export', '--out', folder]]) {
+    const given = ['--collection', `${server.url}/#/collection/none/`]
+    const { code, stderr } = await command([...argv, ...given], { env })
+    t.equal(code, 1)
+    t.equal(stderr, 'optimize-export: collection none: it has no reports, or does not exist\n')
+  }
+})
+
 t.test('--json is one document also when the command line is wrong', async (t) => {
   const { server, env, folder } = await setUp(t)
   const cases: [string[], string, number, RegExp][] = [
-    [['export', '--json', '--unknown'], 'USAGE', 2, /^unknown option '--unknown'$/],
-    [['export', '--json', '--out'], 'USAGE', 2, /argument missing/],
-    [['exprot', '--json'], 'USAGE', 2, /unknown command/],
-    [['export', '--json', '--report', 'r'], 'USAGE', 2, /give --out/],
-    [['export', '--json', '--config', 'none', '--report', 'r'], 'USAGE', 2, /could not be read/],
+    [['export', '--json', '--unknown'], 'ERR_USAGE', 2, /^unknown option '--unknown'$/],
+    [['export', '--json', '--out'], 'ERR_USAGE', 2, /argument missing/],
+    [['exprot', '--json'], 'ERR_USAGE', 2, /unknown command/],
+    [['export', '--json', '--report', 'r'], 'ERR_USAGE', 2, /give --out/],
+    [['export', '--json', '--config', 'none', '--report', 'r'], 'ERR_USAGE', 2, /could not be read/],
     [['export', '--json', '--report', 'r', '--out', 'a.csv', '--limit', '0'], 'ERR_OPTION', 2, /^--limit: expected/],
-    [['export', '--json', '--collection', 'none', '--out', folder], 'FAILED', 1, /no reports, or does not exist/],
+    [['export', '--json', '--collection', 'none', '--out', folder], 'ERR_FAILED', 1, /no reports, or does not exist/],
     [['inspect', '--json', '--report', 'none'], 'ERR_REPORT_NOT_FOUND', 1, /./],
     [['list', '--json', '--collection', 'c', '--url', 'ftp://a'], 'ERR_OPTION', 2, /./],
     [['demo', '--json', '--records', 'many'], 'ERR_OPTION', 2, /expected an integer/],
@@ -139,8 +185,8 @@ t.test('an interrupted collection tells what is done, in one document', async (t
     running.signal(signal)
     t.equal(await running.code, signal === 'SIGINT' ? 130 : 143)
     const { complete, error, reports } = documentIn(running.stdout.text)
-    t.strictSame([complete, error?.code, error?.signal], [false, 'INTERRUPTED', signal])
-    t.match(reports, [{ complete: true, rows: 60 }, { error: { code: 'INTERRUPTED' } }, { complete: false }])
+    t.strictSame([complete, error?.code, error?.signal], [false, 'ERR_INTERRUPTED', signal])
+    t.match(reports, [{ complete: true, rows: 60 }, { error: { code: 'ERR_INTERRUPTED' } }, { complete: false }])
     t.match(running.stderr.text, /3 reports: 1 complete, 2 failed, 0 skipped\noptimize-export: interrupted\n$/)
     t.strictSame(readdirSync(folder).sort(), ['_receipts', 'r1.csv'])
     t.strictSame(readdirSync(join(folder, '_receipts')), ['r1.csv.json'])
@@ -159,7 +205,22 @@ t.test('one interrupted report, list and inspect are one document too', async (t
     while (server.requests.length === before) await pause(5)
     running.signal('SIGTERM')
     t.equal(await running.code, 143)
-    t.match(documentIn(running.stdout.text), { complete: false, error: { code: 'INTERRUPTED', signal: 'SIGTERM' } })
+    t.match(documentIn(running.stdout.text), { complete: false, error: { code: 'ERR_INTERRUPTED', signal: 'SIGTERM' } })
+  }
+})
+
+t.test('one signal ends an export whose FIFO has no reader, also when all records are read', async (t) => {
+  const { server, env, folder } = await setUp(t)
+  for (const more of [[], ['--events', `${folder}.events.csv`], ['--gzip'], ['--format', 'parquet']]) {
+    const path = join(t.testdir(), 'fifo')
+    execFileSync('mkfifo', [path])
+    const argv = ['export', '--report', server.reportId, '--format', 'csv', '--out', path, '--json', ...more]
+    const running = start([...argv, '--progress-interval', '0.02'], { env })
+    await running.stderr.said('60 of 60 records')
+    running.signal('SIGINT')
+    t.equal(await running.code, 130, more.join(' '))
+    t.match(documentIn(running.stdout.text), { complete: false, error: { code: 'ERR_INTERRUPTED' } })
+    t.strictSame(readdirSync(join(path, '..')), ['fifo'])
   }
 })
 
@@ -170,7 +231,7 @@ t.test('a token that was refused once is not tried again', async (t) => {
   t.equal(code, 4)
   t.strictSame(
     documentIn(stdout).reports?.map(({ error }) => error?.code),
-    ['ERR_AUTH', 'NOT_TRIED', 'NOT_TRIED'],
+    ['ERR_AUTH', 'ERR_NOT_TRIED', 'ERR_NOT_TRIED'],
   )
   t.match(stderr, /3 reports: 0 complete, 1 failed, 0 skipped, 2 not tried\n$/)
   t.equal(new Set(server.requests.map(({ path }) => path)).size, 1)

@@ -309,7 +309,7 @@ t.test('what cannot be asked for is said before anything is requested', async (t
     t.equal(code, 2, argv.join(' '))
     t.match(stderr, text)
     t.notMatch(stderr, /secret/)
-    if (argv.includes('--json')) t.match(JSON.parse(stdout), { complete: false, error: { code: 'USAGE' } })
+    if (argv.includes('--json')) t.match(JSON.parse(stdout), { complete: false, error: { code: 'ERR_USAGE' } })
     else t.equal(stdout, '')
   }
   const terminal = await command(ofReport('--out', '-', '--format', 'parquet'), { env, stdout: new Paper(true) })

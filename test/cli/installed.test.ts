@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parse } from 'csv-parse/sync'
@@ -40,6 +41,20 @@ t.test('every subcommand works', async (t) => {
   t.match(receiptOf(path), { rows: 120, sha256: sha256(path) })
   const { stdout } = await run(ofReport('--out', '-', '--quiet'), env)
   t.equal(parse<object>(stdout, { columns: true }).length, server.ids().length)
+})
+
+t.test('packages that are links are found when stdout or the target is a pipe', async (t) => {
+  const { env, ofReport, folder } = await setUp(t)
+  // without NODE_OPTIONS, because the modules that tap loads by it hide the failure
+  const runAlone = (argv: string[]) => runInstalled('env', ['-u', 'NODE_OPTIONS', bin, ...argv], env)
+  const path = join(folder, 'a.parquet')
+  t.match(await runAlone(ofReport('--out', path, '--quiet')).ended, { code: 0, stderr: '' })
+  const fifo = join(folder, 'fifo')
+  execFileSync('mkfifo', [fifo])
+  const { ended } = runAlone(ofReport('--out', fifo, '--format', 'parquet', '--quiet'))
+  const [{ code, stderr }, bytes] = await Promise.all([ended, readFile(fifo)])
+  t.strictSame({ code, stderr }, { code: 0, stderr: '' })
+  t.equal(bytes.subarray(0, 4).toString('latin1'), 'PAR1')
 })
 
 t.test('every exit code is what a shell sees, and nothing is left of what failed', async (t) => {

@@ -13,6 +13,7 @@ import { command } from '../support/command-line.js'
 /** A proxy for http by absolute URL and for https by CONNECT, which tells what went through. */
 async function startProxy(t: Test, status = 200) {
   const seen: string[] = []
+  let connections = 0
   const server = http.createServer((request, response) => {
     seen.push(
       `${request.method!} ${new URL(request.url!).pathname} ${request.headers['proxy-authorization'] ?? ''}`.trim(),
@@ -28,11 +29,12 @@ async function startProxy(t: Test, status = 200) {
     seen.push(`CONNECT ${request.url!}`)
     client.end('HTTP/1.1 407 Proxy Authentication Required\r\n\r\n')
   })
+  server.on('connection', () => connections++)
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   t.teardown(() => server.closeAllConnections())
   t.teardown(() => server.close())
-  return { seen, port: (server.address() as AddressInfo).port }
+  return { seen, port: (server.address() as AddressInfo).port, connections: () => connections }
 }
 
 /** The environment of the process is read. */
@@ -53,7 +55,7 @@ t.test('requests go through HTTP_PROXY, those for the token too', async (t) => {
   const oauth = { clientId: 'id', clientSecret: 'secret' }
   const server = await startFakeOptimize({ records: 30, oauth })
   t.teardown(() => server.close())
-  const { seen, port } = await startProxy(t)
+  const { seen, port, connections } = await startProxy(t)
   withEnvironment(t, { HTTP_PROXY: `http://user:pass%20word@127.0.0.1:${port}` })
   const env = {
     OPTIMIZE_URL: server.url,
@@ -69,6 +71,7 @@ t.test('requests go through HTTP_PROXY, those for the token too', async (t) => {
   const authorization = `Basic ${Buffer.from('user:pass word').toString('base64')}`
   const path = `/api/public/export/report/${server.reportId}/result/json`
   t.strictSame(seen, [`POST /oauth/token ${authorization}`, ...[1, 2, 3].map(() => `GET ${path} ${authorization}`)])
+  t.equal(connections(), seen.length, 'each on a connection of its own')
 })
 
 t.test('NO_PROXY goes around it', async (t) => {

@@ -51,11 +51,13 @@ t.test('DuckDB reads the whole folder, receipts apart', async (t) => {
     const place = join(folder, format)
     const argv = ['export', '--collection', 'c', '--out', `${place}/`, '--format', format, '--quiet']
     t.equal((await command(argv, { env })).code, 0)
-    const { rows } = await readWithDuckdb(
-      join(folder, 'parquet', 'r1.parquet'),
-      `SELECT count(*)::INT, count(DISTINCT filename)::INT FROM read_${format}('${place}/*', union_by_name = true, filename = true)`,
-    )
-    t.strictSame(rows, [[180, 3]])
+    for (const pattern of ['*', `*.${format}`, `**/*.${format}`]) {
+      const { rows } = await readWithDuckdb(
+        join(folder, 'parquet', 'r1.parquet'),
+        `SELECT count(*)::INT, count(DISTINCT filename)::INT FROM read_${format}('${place}/${pattern}', union_by_name = true, filename = true)`,
+      )
+      t.strictSame(rows, [[180, 3]], pattern)
+    }
   }
 })
 

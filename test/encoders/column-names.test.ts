@@ -1,10 +1,15 @@
 // Names of columns that readers would confuse, and names that no reader has to quote.
+import { PassThrough, Writable, type Duplex, type Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
 import t from 'tap'
 import type { EncoderWarning } from '../../lib/encoders/encoder.js'
 import { toCsv } from '../../lib/encoders/to-csv.js'
+import { toNdjson, type NdjsonOptions } from '../../lib/encoders/to-ndjson.js'
 import { toParquet } from '../../lib/encoders/to-parquet.js'
+import { exportStream } from '../../lib/export-stream.js'
 import { flattenRecord } from '../../lib/rows/flatten.js'
 import { snakeName } from '../../lib/rows/snake-name.js'
+import { startFakeOptimize } from '../../lib/testing/index.js'
 import { csvOf, csvWithStats, encoded, rejection, thrown } from '../support/encode-csv.js'
 import { readBytesWithDuckdb } from '../support/read-parquet.js'
 
@@ -45,6 +50,55 @@ t.test('with strict they are an error, and names in omit have nothing to do with
   t.equal((await csvWithStats(records, { strict: 'omit' })).stats.alikeColumns.length, 1)
   t.strictSame((await csvWithStats(records, { strict: true, naming: 'snake' })).stats.alikeColumns, [])
 })
+
+t.test(
+  'fields of NDJSON too, from bytes and from objects, also if the second name comes on a later page',
+  async (t) => {
+    const data = [...Array.from({ length: 5 }, () => withVariables('amount', 'x')), withVariables('x', 'Amount')].map(
+      (record, at) => ({ ...record, processInstanceId: String(at) }),
+    )
+    const server = await startFakeOptimize({ data })
+    t.teardown(() => server.close())
+    const read = async (options: NdjsonOptions, ...between: Duplex[]) => {
+      const { url: baseUrl, reportId, token: accessToken } = server
+      const encoder = toNdjson(options)
+      const warnings: EncoderWarning[] = []
+      encoder.on('warning', (warning) => warnings.push(warning))
+      let bytes = 0
+      const source: Readable = exportStream({ baseUrl, reportId, accessToken, limit: 2 })
+      await pipeline([
+        source,
+        ...between,
+        encoder,
+        new Writable({ write: (chunk: Buffer, _, done) => done(void (bytes += chunk.length)) }),
+      ])
+      return { stats: encoder.stats, warnings }
+    }
+    for (const between of [() => [], () => [new PassThrough({ objectMode: true })]]) {
+      const { stats, warnings } = await read({}, ...between())
+      t.strictSame(stats.alikeColumns, [['variable:amount', 'variable:Amount']])
+      t.strictSame(warnings, [
+        {
+          code: 'WARN_COLUMN_CASE',
+          columns: ['variable:amount', 'variable:Amount'],
+          message:
+            'toNdjson: fields "variable:amount", "variable:Amount" differ only in case, blanks or Unicode form, and many readers take them for one; use omit to leave one out',
+        },
+      ])
+      for (const options of [{ omit: ['variable:Amount'], strict: true }, { pick: ['variable:amount', 'variable:x'] }])
+        t.strictSame((await read(options, ...between())).warnings, [])
+      t.match(await rejection(read({ strict: true }, ...between())), {
+        code: 'ERR_COLUMN_COLLISION',
+        message: /^toNdjson: fields "variable:amount", "variable:Amount" differ/,
+      })
+      const unmatched = await read({ omit: ['variable:y'] }, ...between())
+      t.strictSame(
+        unmatched.warnings.map(({ code }) => code),
+        ['WARN_UNMATCHED_NAME', 'WARN_COLUMN_CASE'],
+      )
+    }
+  },
+)
 
 t.test('snake names are ASCII letters in lower case, digits and _, and depend on the source name alone', async (t) => {
   for (const [id, name] of [

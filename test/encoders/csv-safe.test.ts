@@ -34,6 +34,27 @@ t.test('a cell of a backslash and a point is quoted', async (t) => {
   t.equal(await csvOf([{ '\\.': 1 }]), '"\\."\n1\n')
 })
 
+t.test('NUL in a cell or in a name is a warning at the end, unless lineBreaks replaces it', async (t) => {
+  const warnedFor = async (options: CsvOptions, values: readonly string[], name = 'v') => {
+    const codes: string[] = []
+    const records = values.map((v, at) => JSON.stringify({ processInstanceId: String(at), variables: { [name]: v } }))
+    const encoder = () => toCsv(options).on('warning', ({ code, message }) => codes.push(`${code} ${message}`))
+    await bothPaths([pageText(records, records.length, 'c')], encoder)
+    return codes
+  }
+  const message =
+    "WARN_NUL toCsv: the file has a NUL character, at which psql's \\copy and other programs end the line, perhaps without an error; use lineBreaks 'space' or 'escape' to replace it"
+  for (const options of [...engines, { columns: 'all' }, { quote: 'always' }, { preset: 'optimize' }] as CsvOptions[]) {
+    t.strictSame(await warnedFor(options, ['a', 'b\0b', 'c\0']), [message, message])
+    t.strictSame(await warnedFor(options, ['a'], 'v\0'), [message, message])
+    t.strictSame(await warnedFor(options, ['a', '\\0', '0']), [])
+    t.strictSame(await warnedFor({ ...options, omit: ['variable:v'] }, ['b\0b']), [])
+  }
+  for (const options of engines)
+    for (const lineBreaks of ['space', 'escape'] as const)
+      t.strictSame(await warnedFor({ ...options, lineBreaks }, ['b\0b'], 'v\0'), [])
+})
+
 const breaks = ['a\r\nb', 'a\rb', 'a\nb', 'a\vb', 'a\fb', 'a\x85b', 'a\u2028b', 'a\u2029b', 'a\0b', 'a\\nb', '\n\n']
 
 t.test('lineBreaks: no line break is left in cells and names, with space or with escapes', async (t) => {

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { PassThrough, Readable, Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import t from 'tap'
-import { Encoder, newStats, type RecordSink } from '../../lib/encoders/encoder.js'
+import { EncoderStream, newStats, type Encoder, type RecordSink } from '../../lib/encoders/encoder.js'
 import type { Emit } from '../../lib/encoders/format.js'
 import { toCsv } from '../../lib/encoders/to-csv.js'
 import { toNdjson } from '../../lib/encoders/to-ndjson.js'
@@ -13,7 +13,7 @@ import { csvOf, encoded, rejection } from '../support/encode-csv.js'
 /** An encoder around a sink of the test's, which lists what it was asked. */
 function encoderOf(sink: (emit: Emit) => Partial<RecordSink>): { encoder: Encoder; asked: string[] } {
   const asked: string[] = []
-  const encoder = new Encoder('test', newStats(), (emit) => {
+  const encoder = new EncoderStream('test', newStats(), (emit) => {
     const { take, flush, end, dispose } = sink(emit)
     return {
       take: (records) => {
@@ -216,7 +216,7 @@ t.test('a failure at the end is an error, not an end', async (t) => {
     },
   }))
   const events: string[] = []
-  for (const event of ['end', 'finish', 'error', 'close']) encoder.on(event, () => events.push(event))
+  for (const event of ['end', 'finish', 'error', 'close'] as const) encoder.on(event, () => events.push(event))
   encoder.resume()
   encoder.end({})
   await closed(encoder)

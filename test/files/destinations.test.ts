@@ -238,6 +238,28 @@ t.test('the error of one file is the cause of the error of the others, and nothi
   t.strictSame(readdirSync(folder), ['a'])
 })
 
+t.test('a stream that is destroyed while files are moved ends as the moves do', async (t) => {
+  for (const code of [undefined, 'EBUSY']) {
+    const folder = t.testdir({ a: 'old' })
+    const file = atomicFile(join(folder, 'a'))
+    const real = disk.rename
+    const rename = async (from: string, to: string) => {
+      file.destroy(new Error('too late'))
+      if (code !== undefined) throw Object.assign(new Error('no'), { code })
+      return real(from, to)
+    }
+    t.intercept(disk, 'rename', { value: rename })
+    const ended = await into(file, 'new').then(
+      () => undefined,
+      (error: unknown) => (error as Error).message,
+    )
+    t.match(ended ?? 'whole', code === undefined ? 'whole' : /the name is in use/)
+    t.equal(readFileSync(join(folder, 'a'), 'utf8'), code === undefined ? 'new' : 'old')
+    if (!file.closed) await once(file, 'close')
+    t.strictSame(readdirSync(folder), ['a'])
+  }
+})
+
 t.test('what cannot be put back is said, and its earlier version is kept', async (t) => {
   const folder = t.testdir({ a: 'old a', b: 'old b' })
   const real = disk.rename

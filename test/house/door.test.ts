@@ -12,6 +12,7 @@ t.test('the door has what api users import, and nothing else', async (t) => {
     'atomicFile',
     'atomicFiles',
     'clientCredentials',
+    'collectionIdOf',
     'exportPages',
     'exportStream',
     'flattenRecord',

@@ -11,6 +11,7 @@ interface Workflow {
 }
 
 interface Job {
+  readonly 'timeout-minutes'?: number
   readonly strategy?: { readonly matrix: Record<string, unknown> }
   readonly steps: readonly { readonly run?: string; readonly uses?: string }[]
 }
@@ -49,6 +50,16 @@ t.test('each command is npm ci, npm publish, or a script that exists', async (t)
       t.ok(script === 'publish' || Object.hasOwn(scripts, script ?? ''), `${file}: ${command}`)
     }
   }
+})
+
+t.test('the proofs that need nothing but Node.js run every night', async (t) => {
+  const commands = jobs.filter(({ file }) => file === 'proofs.yml').flatMap(({ job }) => commandsOf(job))
+  for (const proof of ['proof:types', 'proof:nodes', 'proof:install'])
+    t.ok(commands.includes(`npm run ${proof}`), proof)
+})
+
+t.test('each job has a time limit', async (t) => {
+  for (const { file, job } of jobs) t.ok(job['timeout-minutes'] !== undefined, file)
 })
 
 t.test('a workflow may read and nothing else; a release may also prove who it is', async (t) => {

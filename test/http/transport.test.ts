@@ -423,6 +423,19 @@ t.test('a fetch that does not mind its signal is a timeout all the same', async 
   await t.rejects(open(t, { fetch, timeoutMs: 20 }).get('http://h'), failed('timeout'))
 })
 
+t.test(
+  'a fetch that answers when it is aborted changes nothing: a timeout is one, and an abort has its reason',
+  async (t) => {
+    const fetch: FetchLike = (_url, { signal }) =>
+      new Promise((resolve) => signal.addEventListener('abort', () => resolve(new Response('late'))))
+    await t.rejects(open(t, { fetch, timeoutMs: 20 }).get('http://h'), failed('timeout'))
+    const abort = new AbortController()
+    const sent = open(t, { fetch }).get('http://h', abort.signal)
+    abort.abort(new Error('enough'))
+    await t.rejects(sent, { message: 'enough' })
+  },
+)
+
 t.test('once there is an answer nothing counts as never connected', async (t) => {
   const arrayBuffer = () => Promise.reject(Object.assign(new Error('x'), { code: 'EPROTO' }))
   await t.rejects(open(t, { fetch: fetchOf({ arrayBuffer }) }).get('http://h'), failed('cut'))

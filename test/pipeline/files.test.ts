@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import t from 'tap'
+import { endTimeLimitsAtFaults } from '../support/end-time-limits.js'
 import { readBytesWithDuckdb } from '../support/read-parquet.js'
 import { csvSink, faultRows, modes, nameOf, places, promised, type Place, type Sink } from '../support/fault-matrix.js'
 import { atomicFile, exportStream, toParquet } from '../../lib/index.js'
@@ -47,10 +48,13 @@ for (const sink of [csvSink, parquetSink])
           const options = { baseUrl: server.url, reportId: server.reportId, accessToken: server.token, limit: 10 }
           const retry = { minDelay: 1, maxDelay: 5 }
           const source = exportStream({ ...options, recovery: mode, retry, ...row.options })
-          const error = await pipeline(source, sink.encoder(), file).then(
-            () => undefined,
-            (reason: unknown) => reason as { code?: unknown },
-          )
+          const putTimersBack = endTimeLimitsAtFaults(server)
+          const error = await pipeline(source, sink.encoder(), file)
+            .then(
+              () => undefined,
+              (reason: unknown) => reason as { code?: unknown },
+            )
+            .finally(putTimersBack)
           // pipeline() does not wait until what it destroys has cleaned up; events.once() would reject with its error
           if (!file.closed) await new Promise((resolve) => file.once('close', resolve))
           const promise = promised(row, place, mode)

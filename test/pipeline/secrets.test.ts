@@ -3,6 +3,7 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { inspect } from 'node:util'
 import t from 'tap'
 import { exportPages, exportStream } from '../../lib/index.js'
+import { endTimeLimitsAtFaults } from '../support/end-time-limits.js'
 import { faultRows, modes, nameOf, places } from '../support/fault-matrix.js'
 import { startFakeOptimize } from '../../lib/testing/index.js'
 
@@ -47,7 +48,9 @@ for (const tokenIn of ['header', 'query'] as const)
           events.forEach((event) =>
             stream.on(event, (payload: unknown) => seen.push(inspect(payload, { depth: Infinity, showHidden: true }))),
           )
+          const putTimersBack = endTimeLimitsAtFaults(server)
           await stream.toArray().catch((error: unknown) => seen.push(...everythingOf(error)))
+          putTimersBack()
           seen.push(inspect({ ...stream.stats }, { depth: Infinity }), JSON.stringify(stream.stats))
           seen.push(inspect(stream, { depth: 0 }))
           await (row.options ? undefined : drain(source).catch((error: unknown) => seen.push(...everythingOf(error))))

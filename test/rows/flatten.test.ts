@@ -410,6 +410,14 @@ t.test('an options object serves for any number of records', async (t) => {
   t.strictSame(flattenRecord({ variables: { b: '2' } }, options), { b: '2' })
 })
 
+t.test('an options object is read once, at its first use', async (t) => {
+  const options: { naming: 'plain' | 'prefixed' } = { naming: 'plain' }
+  t.strictSame(flattenRecord({ variables: { a: '1' } }, options), { a: '1' })
+  options.naming = 'prefixed'
+  t.strictSame(flattenRecord({ variables: { a: '1' } }, options), { a: '1' })
+  t.strictSame(flattenRecord({ variables: { a: '1' } }, { ...options }), { 'variable:a': '1' }, 'another object is')
+})
+
 t.test('bad options are OptionErrors at the call, with a near miss', async (t) => {
   const record = { a: 1 }
   const cases: [object, RegExp][] = [

@@ -85,6 +85,14 @@ t.test('an options object serves for any number of records', async (t) => {
   t.equal(flowNodeEventRows({ ...record, businessKey: 'order-2' }, options)[0]?.['businessKey'], 'order-2')
 })
 
+t.test('an options object is read once, at its first use', async (t) => {
+  const options = { fields: ['businessKey'] }
+  t.ok('businessKey' in flowNodeEventRows(record, options)[0]!)
+  options.fields = []
+  t.ok('businessKey' in flowNodeEventRows(record, options)[0]!)
+  t.notOk('businessKey' in flowNodeEventRows(record, { ...options })[0]!, 'another object is read')
+})
+
 t.test('bad options are OptionErrors at the call', async (t) => {
   const cases: [object, RegExp][] = [
     [{ field: ['a'] }, /flowNodeEventRows: field: unknown option, did you mean fields/],

@@ -2,7 +2,6 @@
 import { EventEmitter, once } from 'node:events'
 import { Writable } from 'node:stream'
 import { run } from '../../lib/cli/run.js'
-import './hyparquet-resolve.js'
 
 /** A stream that keeps what it is given. */
 export class Paper extends Writable {

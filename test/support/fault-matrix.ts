@@ -5,6 +5,7 @@ import { Writable, type Duplex } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { parse } from 'csv-parse/sync'
 import { exportStream, toCsv, type ExportOptions, type ExportStream } from '../../lib/index.js'
+import { endTimeLimitsAtFaults, REQUEST_TIMEOUT } from './end-time-limits.js'
 import { startFakeOptimize, type Fault, type FakeOptimize, type LoggedRequest } from '../../lib/testing/index.js'
 
 /** A file format and a foreign reader of it. */
@@ -72,7 +73,8 @@ const short = (fault: Fault): FaultRow => ({
   later: { restart: restarted, fail: 'ERR_INCOMPLETE' },
 })
 
-const impatient = { options: { requestTimeout: 300 } }
+/** Its time limit is over when the fault has struck; see {@link endTimeLimitsAtFaults}. */
+const impatient = { options: { requestTimeout: REQUEST_TIMEOUT } }
 
 export const faultRows: readonly FaultRow[] = [
   doubtful({ kind: 'refuse' }, 'ERR_NETWORK'),
@@ -107,7 +109,7 @@ export const faultRows: readonly FaultRow[] = [
   doubtful({ kind: 'cut' }, 'ERR_NETWORK'),
   doubtful({ kind: 'cutGzip' }, 'ERR_RESPONSE'),
   doubtful({ kind: 'truncate' }, 'ERR_RESPONSE'),
-  doubtful({ kind: 'delay', ms: 900 }, 'ERR_TIMEOUT', impatient),
+  doubtful({ kind: 'delay', ms: 600_000 }, 'ERR_TIMEOUT', impatient),
   doubtful({ kind: 'drip' }, 'ERR_TIMEOUT', impatient),
   same({ kind: 'huge', bytes: 2 ** 20 }, 'ERR_RESPONSE', { options: { maxPageBytes: 2 ** 19 } }),
 ]
@@ -171,10 +173,13 @@ async function exportOnce(
       done()
     },
   })
-  const error = await pipeline(source, sink.encoder(), disk).then(
-    () => undefined,
-    (failure: unknown) => failure,
-  )
+  const putTimersBack = endTimeLimitsAtFaults(server)
+  const error = await pipeline(source, sink.encoder(), disk)
+    .then(
+      () => undefined,
+      (failure: unknown) => failure,
+    )
+    .finally(putTimersBack)
   if (!source.closed) await once(source, 'close')
   const stats = { ...source.stats }
   return {

@@ -24,22 +24,31 @@ export function spanRuns(keys: readonly string[], records: readonly (readonly Ra
   const places: number[][] = []
   const firsts: number[] = []
   const [recordStarts, recordEnds]: number[][] = [[], []]
-  let text = '['
+  const parts: string[] = []
+  let length = 0
+  // the length of all of it would be counted anew for each value
+  const write = (part: string) => {
+    parts.push(part)
+    length += Buffer.byteLength(part)
+  }
+  write('[')
   for (const [at, raws] of records.entries()) {
-    recordStarts!.push(Buffer.byteLength(text))
+    recordStarts!.push(length)
     firsts.push(places.length)
-    text += '{'
+    write('{')
+    let separator = ''
     for (const [column, raw] of raws.entries()) {
       if (raw === undefined) continue
-      text += `${text.endsWith('{') ? '' : ', '}${JSON.stringify(keys[column])} : `
+      write(`${separator}${JSON.stringify(keys[column])} : `)
+      separator = ', '
       const inside = raw.startsWith('"') ? 1 : 0
-      const start = Buffer.byteLength(text)
-      text += raw
-      places.push([start + inside, Buffer.byteLength(text) - inside, flagsOf(raw)])
+      const start = length
+      write(raw)
+      places.push([start + inside, length - inside, flagsOf(raw)])
     }
-    text += '}'
-    recordEnds!.push(Buffer.byteLength(text))
-    text += at < records.length - 1 ? ',\n' : ']'
+    write('}')
+    recordEnds!.push(length)
+    write(at < records.length - 1 ? ',\n' : ']')
   }
   const table = new SpanTable(places.length)
   table.starts.set(places.map(([start]) => start!))
@@ -53,7 +62,7 @@ export function spanRuns(keys: readonly string[], records: readonly (readonly Ra
   rows.ends.set(recordEnds!)
   rows.flags.fill(LOOSE)
   rows.length = records.length
-  const spans = new RecordSpans(Buffer.from(text), rows, table)
+  const spans = new RecordSpans(Buffer.from(parts.join('')), rows, table)
   spans.shapes = records.map(
     (raws) =>
       new Shape(

@@ -72,8 +72,9 @@ async function makeFolder(folder: string): Promise<void> {
   })
 }
 
-/** How one report ended. */
+/** The end of one report. */
 export interface Result {
+  readonly ending: 'written' | 'failed' | 'skipped' | 'not tried'
   readonly code: number
   readonly outcome: Outcome
 }
@@ -87,25 +88,25 @@ export async function runOrder(order: Order, context: Context, isOfCollection = 
     signal.throwIfAborted()
     const outcome = await exportReport(order, context)
     progress.note(`${label}: ${doneText(outcome)}`)
-    return { code: exit.complete, outcome }
+    return { ending: 'written', code: exit.complete, outcome }
   } catch (error) {
-    if (signal.aborted)
-      return { code: exit.failed, outcome: { reportId, complete: false, error: errorOf(signal.reason) } }
-    const complaint = complaintOf(error, settings)
-    const reason = errorOf(error, settings)
+    const reason = signal.aborted ? errorOf(signal.reason) : errorOf(error, settings)
     const outcome = { reportId, complete: false, error: reason }
-    // a combined report can be exported by nobody, so that every export of its collection would fail
-    const isSkipped = isOfCollection && reason.code === 'ERR_REPORT_NOT_EXPORTABLE'
-    if (isSkipped) progress.note(`${label}: skipped: ${complaint}`)
+    if (signal.aborted) return { ending: 'failed', code: exit.failed, outcome }
+    const complaint = complaintOf(error, settings)
+    // a combined report cannot be exported, so that every export of its collection would fail
+    const skipped = isOfCollection && reason.code === 'ERR_REPORT_NOT_EXPORTABLE'
+    if (skipped) progress.note(`${label}: skipped: ${complaint}`)
     else progress.alarm(`${label}: ${complaint}`)
-    return { code: isSkipped ? exit.complete : exitCodeOf(error), outcome: { ...outcome, skipped: isSkipped } }
+    const code = skipped ? exit.complete : exitCodeOf(error)
+    return { ending: skipped ? 'skipped' : 'failed', code, outcome: { ...outcome, skipped } }
   }
 }
 
 /** A token that one report was refused with is refused for all of them, and the server may lock the client out. */
 function notTried({ reportId }: Order): Result {
-  const error = { code: 'NOT_TRIED', message: 'not tried, because the server refused the token before' }
-  return { code: exit.authentication, outcome: { reportId, complete: false, error } }
+  const error = { code: 'ERR_NOT_TRIED', message: 'not tried, because the server refused the token before' }
+  return { ending: 'not tried', code: exit.authentication, outcome: { reportId, complete: false, error } }
 }
 
 function report(results: readonly Result[], isSeveral: boolean, context: Context): void {
@@ -115,12 +116,10 @@ function report(results: readonly Result[], isSeveral: boolean, context: Context
   const error = signal.aborted ? { error: errorOf(signal.reason) } : {}
   if (settings.get('json') === true) answer(isSeveral ? { complete, ...error, reports: outcomes } : outcomes[0])
   if (!isSeveral) return
-  const [done, skipped] = ['complete', 'skipped'].map(
-    (fact) => outcomes.filter((outcome) => outcome[fact] === true).length,
-  )
-  const untried = outcomes.filter(({ error }) => (error as { code?: string } | undefined)?.code === 'NOT_TRIED').length
-  const failed = results.filter(({ code }) => code !== exit.complete).length - untried
+  const done = outcomes.filter((outcome) => outcome['complete'] === true).length
+  const numberOf = (ending: Result['ending']) => results.filter((result) => result.ending === ending).length
+  const untried = numberOf('not tried')
   progress.note(
-    `${counted(outcomes.length, 'report')}: ${done!} complete, ${failed} failed, ${skipped!} skipped${untried > 0 ? `, ${untried} not tried` : ''}`,
+    `${counted(results.length, 'report')}: ${done} complete, ${numberOf('failed')} failed, ${numberOf('skipped')} skipped${untried > 0 ? `, ${untried} not tried` : ''}`,
   )
 }

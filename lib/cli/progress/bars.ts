@@ -1,4 +1,4 @@
-// A bar for each export that runs. The doorkeeper of cli-progress.
+// A bar for each export that runs. The only file that imports cli-progress.
 import cliProgress, { type SingleBar } from 'cli-progress'
 import type { Progress, Screen, Task } from './progress.js'
 

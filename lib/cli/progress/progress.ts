@@ -1,4 +1,4 @@
-// Who sees how far it is: a bar on a terminal, a plain line now and then elsewhere, nobody with --quiet.
+// Shows how far an export is: by a bar on a terminal, by a plain line now and then elsewhere, and not at all with --quiet.
 import type { Writable } from 'node:stream'
 import { lines, oneLine } from '../words.js'
 import { progressBars } from './bars.js'
@@ -27,7 +27,7 @@ export interface Progress {
 /** A stream that may be a terminal. */
 export type Screen = Writable & { readonly isTTY?: boolean | undefined }
 
-/** How progress is shown. */
+/** Options of {@link progressOn}. */
 export interface ProgressOptions {
   readonly quiet: boolean
   readonly intervalMs: number

@@ -1,12 +1,12 @@
-// How far an export is, in one line.
+// The progress of an export in one line.
 import type { ExportStats } from '../../index.js'
 import { bytes, count, counted, duration, percent } from '../words.js'
 
-/** What {@link progressText} and {@link shareOf} look at. */
+/** The figures that {@link progressText} and {@link shareOf} use. */
 export type Figures = Pick<ExportStats, 'records' | 'total' | 'bytes' | 'restarts'>
 
 /** Records that an export will have in the end; undefined before its first page. */
-export const goalOf = ({ total }: Figures, maxRecords: number) =>
+const goalOf = ({ total }: Figures, maxRecords: number) =>
   total === undefined ? undefined : Math.min(total, maxRecords)
 
 /** The part that is done, 0 to 1. */

@@ -18,7 +18,7 @@ interface CsvExports extends BlockExports {
   readonly endCell: (bytes: number) => void
 }
 
-/** What rows look like, in bytes. */
+/** A dialect as bytes. */
 export interface CsvBytes {
   readonly delimiter: number
   readonly endsWithCrlf: boolean

@@ -21,7 +21,7 @@ export class CsvRows {
     this.#safe = safeText(dialect)
   }
 
-  /** What opens the file: a byte order mark and the names, where the dialect has them. */
+  /** The beginning of the file: a byte order mark and the names, where the dialect has them. */
   opening(columns: readonly Column[]): Buffer {
     const { bom, header, delimiter, eol } = this.dialect
     if (columns.length === 0) return Buffer.alloc(0)
@@ -46,7 +46,7 @@ export class CsvRows {
     return text === null ? this.dialect.nullValue : this.#quoted(text)
   }
 
-  /** What the cell of a row says, quotes aside; null where it says nothing. */
+  /** The text of a cell, not yet quoted; null for a cell without a value. */
   text(row: Row, column: Column, number: number): string | null {
     const cell = column.read(row)
     return (typeof cell === 'number' && digitsOf(column, row)) || this.textOf(cell, column, number)

@@ -1,6 +1,6 @@
 // The dialects our own encoder does not have, by csv-stringify. Its defaults write false as an empty cell, dates as epoch
 // milliseconds and bare line breaks unquoted under CRLF, so those are set right before the caller's own options.
-// The doorkeeper of csv-stringify.
+// The only file that imports csv-stringify.
 import type { TransformOptions } from 'node:stream'
 import type { Cast, CastingContext, Options } from 'csv-stringify'
 import { stringify } from 'csv-stringify/sync'
@@ -15,7 +15,7 @@ import { safeText } from './safe-text.js'
 /** Options of csv-stringify, but for those of its stream. */
 export type StringifyOptions = Omit<Options, 'columns' | keyof TransformOptions>
 
-/** How csv-stringify turns the cells of each type into text. */
+/** The functions of csv-stringify that turn the cells of each type into text. */
 export type StringifyCasts = NonNullable<Options['cast']>
 
 /** Encodes rows with csv-stringify, a batch at a time. */
@@ -42,7 +42,7 @@ export class CsvStringify implements Format {
       eof: false,
       cast: {
         ...castsOf(dialect),
-        ...this.#toldWhere({ ...this.#castsOfObjects, ...this.#castOfDigits(dialect), ...cast }),
+        ...this.#withPlace({ ...this.#castsOfObjects, ...this.#castOfDigits(dialect), ...cast }),
       },
     }
     this.#lineBreak = lineBreakOf(this.#options)
@@ -98,15 +98,15 @@ export class CsvStringify implements Format {
     }
   }
 
-  /** A cast is told the name of the column, and the number of records in the file rather than in the batch. */
-  #toldWhere(casts: StringifyCasts): StringifyCasts {
-    const told = (context: CastingContext): CastingContext => ({
+  /** Gives each cast the name of the column, and the number of records in the file instead of those in the batch. */
+  #withPlace(casts: StringifyCasts): StringifyCasts {
+    const withPlace = (context: CastingContext): CastingContext => ({
       ...context,
       column: this.#columns[context.index]!.name,
       records: this.#first - 1 + context.records,
     })
     const wrapped = Object.entries(casts as Record<string, Cast<unknown>>).map(
-      ([type, cast]) => [type, (value: unknown, context: CastingContext) => cast(value, told(context))] as const,
+      ([type, cast]) => [type, (value: unknown, context: CastingContext) => cast(value, withPlace(context))] as const,
     )
     return Object.fromEntries(wrapped)
   }
@@ -139,7 +139,7 @@ function textCast({ nullValue }: Dialect, cell: unknown) {
   return (value === nullValue && value !== '') || value === '\\.' ? { value, quoted: true } : value
 }
 
-/** What stands between two records, whatever it is called in the options; they are checked by the way. */
+/** The bytes between two records, whatever the options call them. csv-stringify checks the options meanwhile. */
 function lineBreakOf(options: Options): string {
   const bare = { header: false, bom: false, cast: {}, quoted_match: null, quoted_string: false, quoted_empty: false }
   try {

@@ -1,4 +1,4 @@
-// What a CSV file looks like, beyond its columns. Sources: RFC 4180; Optimize's CSVUtils and opencsv for `preset: 'optimize'`.
+// The dialect of a CSV file: everything but its columns. Sources: RFC 4180; Optimize's CSVUtils and opencsv for `preset: 'optimize'`.
 import { OptionError } from '../../errors.js'
 import { describe, flag, maybe, oneOf, optional, type Rule, type Rules } from '../../options.js'
 import { columnRules, type ColumnOptions } from '../columns.js'
@@ -9,18 +9,18 @@ import { stringifyOptions } from './stringify-options.js'
 export interface CsvOptions extends ColumnOptions {
   /** Writes the column names first. @default true */
   header?: boolean | undefined
-  /** What stands between two cells. @default ',' */
+  /** The text between two cells. @default ',' */
   delimiter?: string | undefined
   /**
    * `'minimal'` quotes a cell that holds a delimiter, a quote or a line break; `'always'` quotes every cell that is not null.
    * @default 'minimal'
    */
   quote?: 'minimal' | 'always' | undefined
-  /** What ends a row. @default '\n' */
+  /** The text at the end of each row. @default '\n' */
   eol?: '\n' | '\r\n' | undefined
   /** Starts the file with a UTF-8 byte order mark, which Excel needs to see UTF-8. @default false */
   bom?: boolean | undefined
-  /** What stands for null, never quoted; a text cell that reads the same is quoted. @default '' */
+  /** The text for null, never quoted; a text cell that reads the same is quoted. @default '' */
   nullValue?: string | undefined
   /** Writes `''` as null: as `nullValue`. Optimize sends `''` for a variable without a value. @default false */
   emptyAsNull?: boolean | undefined
@@ -47,7 +47,7 @@ export interface CsvOptions extends ColumnOptions {
   preset?: 'optimize' | undefined
   /**
    * Options of csv-stringify, which then encodes instead of this library's own encoder; they go before the options here.
-   * `columns` is not one of them, and a `cast` is told the name of its column.
+   * `columns` is not one of them, and a `cast` gets the name of its column.
    * @default none
    */
   stringify?: StringifyOptions | undefined

@@ -111,7 +111,7 @@ export class KernelWriter implements CsvWriter {
 const changesTexts = ({ formulaGuard, emptyAsNull, lineBreaks }: Dialect) =>
   formulaGuard || emptyAsNull || lineBreaks !== 'keep'
 
-/** What the dialect does with cells of these flags. */
+/** The action of the dialect for cells of these flags. */
 function actionOf(flags: number, { quoteAll }: Dialect): number {
   if (flags === NULL) return EMPTY
   if ((flags & ESCAPED) !== 0) return ESCAPED_TEXT

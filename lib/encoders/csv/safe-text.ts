@@ -1,7 +1,7 @@
 // Texts as they may go into a cell: without line breaks where the reader knows none, and without formulas.
 import type { Dialect } from './dialect.js'
 
-/** What a dialect makes of the text of a cell or of a column's name, before it is quoted. */
+/** Returns the function that a dialect applies to the text of a cell or of a column's name, before it is quoted. */
 export function safeText({ lineBreaks, formulaGuard }: Dialect): (text: string) => string {
   if (lineBreaks === 'keep') return formulaGuard ? guarded : (text) => text
   const broken = lineBreaks === 'space' ? spaced : escaped

@@ -1,4 +1,4 @@
-// What a row group asks of a column, whichever package writes the file.
+// The contract between a row group and its columns, for both packages that write files.
 import type { Cell } from '../../types.js'
 import type { Appended } from './leaf-chunk.js'
 

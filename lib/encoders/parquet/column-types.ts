@@ -1,4 +1,4 @@
-// Which type each column has: what the user declared, what the API's data model says, what the sample shows.
+// Decides the type of each column: the declared one, else that of the API's data model, else the one that the sample shows.
 import { isJsonObject } from '../../json.js'
 import { nestedFields } from '../../reports/nested-fields.js'
 import { knownType } from '../../reports/report.js'
@@ -25,13 +25,13 @@ export interface TypedColumn {
   readonly type: ColumnType
   readonly chosen: ColumnSchema['chosen']
   readonly read: ReadCell
-  /** How the scalars in its cells are read. */
+  /** The functions that read the scalars in its cells. */
   readonly scalars: Readonly<Record<ScalarType, Convert>>
   /** Whether a value of a map fits the type that was declared for its key; undefined where every value does. */
   readonly fitsEntry?: FitsEntry | undefined
 }
 
-/** What decides types, beside the column and its cells. */
+/** The options that decide types, beside the column and its cells. */
 export interface TypeRules {
   readonly types: Readonly<Record<string, ScalarType>>
   /** Columns of an earlier file, by their prefixed names. */

@@ -1,4 +1,4 @@
-// How pages are compressed: Node's own compressors, and Snappy as WebAssembly. The only file that knows hysnappy.
+// Compresses pages, by Node's own compressors, and for Snappy by WebAssembly. The only file that imports hysnappy.
 import zlib from 'node:zlib'
 import { snappyCompress, snappyCompressor } from 'hysnappy'
 import { loadZstd } from './zstd.js'

@@ -12,13 +12,13 @@ export type Convert = (cell: Cell) => Value | undefined
 type Present = Exclude<Cell, null | undefined>
 
 /** `''` says "no value" wherever text is not what the column holds: so Optimize sends a variable without a value. */
-export const unlessEmpty =
+const unlessEmpty =
   (convert: (cell: Present) => Value | undefined): Convert =>
   (cell) =>
     cell === null || cell === undefined || cell === '' ? null : convert(cell)
 
 /** Text of any cell. */
-export function toText(cell: Cell): string | null | undefined {
+function toText(cell: Cell): string | null | undefined {
   if (typeof cell === 'string') return cell
   try {
     return cellText(cell)

@@ -41,7 +41,7 @@ interface EngineFacts {
   readonly load: (codec: Codec) => Promise<OpenEngine>
 }
 
-/** What each engine can do. */
+/** The abilities of each engine. */
 export const engines: Readonly<Record<EngineName, EngineFacts>> = {
   'hyparquet-writer': {
     codecs: ['snappy', 'gzip', 'zstd', 'uncompressed'],

@@ -1,5 +1,6 @@
 // The leaves of a file, one class a type.
 import type { ScalarType } from '../../rows/infer.js'
+import { DIGITS, NUMBER } from '../../scan/span.js'
 import type { Cell } from '../../types.js'
 import type { ChunkKernel } from './chunk-kernel.js'
 import type { Compress } from './compression.js'
@@ -29,6 +30,11 @@ export class Leaves {
 class JsonLeaf extends Leaf<string> {
   override append(cell: Cell, repetition = 0, digits?: string): number | undefined {
     return digits === undefined ? super.append(cell, repetition) : this.put(digits, repetition)
+  }
+
+  protected override appendValueOf(page: Buffer, start: number, end: number, flags: number, repetition: number) {
+    if (flags === (NUMBER | DIGITS)) return this.put(page.toString('latin1', start, end), repetition)
+    return super.appendValueOf(page, start, end, flags, repetition)
   }
 
   protected put(value: string, repetition: number): number {

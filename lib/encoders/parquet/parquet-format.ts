@@ -12,7 +12,7 @@ import { jsonColumn, typeColumn, voteOn, type TypedColumn, type TypeRules } from
 import { engines, type Codec, type EngineName, type OpenEngine } from './engine.js'
 import { RowGroup, type GroupPlan, type GroupStats } from './row-group.js'
 
-/** How a Parquet file is made. */
+/** The resolved options of a Parquet file. */
 export interface ParquetPlan extends GroupPlan {
   readonly columns: ColumnPlan
   readonly rules: TypeRules
@@ -41,7 +41,7 @@ export class ParquetFormat implements Format {
     this.#stats = stats
     this.#emit = emit
     this.#engine = engines[plan.engine].load(plan.codec)
-    // a failure is told to whoever awaits it, and is nobody's surprise until then
+    // a failure is thrown where the engine is awaited; until then it is no unhandled rejection
     void Promise.allSettled([this.#engine])
     if (engines[plan.engine].takesSpans) this.encodeSpans = (runs, first) => this.#encodeRuns(runs, first)
   }

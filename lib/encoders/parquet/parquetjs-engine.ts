@@ -119,7 +119,7 @@ const nowhere: WriterFile = {
 /** An object for keys of any name. */
 const named = <T>() => Object.create(null) as Record<string, T>
 
-/** What a chunk of doubles says of its bounds, as the specification asks: none with a NaN, and zeros may have either sign. */
+/** Corrects the bounds of a chunk of doubles as the specification asks: none with a NaN, and zeros may have either sign. */
 function mendBounds(statistics: Statistics, values: readonly Value[]): void {
   if (values.some(Number.isNaN)) Object.assign(statistics, { min: null, max: null, min_value: null, max_value: null })
   if (statistics.min_value?.readDoubleLE() === 0) statistics.min_value.writeDoubleLE(-0)

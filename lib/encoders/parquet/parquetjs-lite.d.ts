@@ -47,7 +47,7 @@ declare module 'parquetjs-lite' {
     readonly columns: readonly { readonly meta_data: { readonly statistics: Statistics } }[]
   }
 
-  /** What a writer asks of a file. */
+  /** A file as a writer uses it. */
   interface WriterFile {
     readonly useDataPageV2: boolean
     writeHeader(): unknown

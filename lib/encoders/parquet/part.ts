@@ -1,5 +1,5 @@
 // The parts of a column: a leaf, or a list, struct or map of leaves.
-import { DIGITS, NUMBER, valueOf } from '../../scan/span.js'
+import { valueOf } from '../../scan/span.js'
 import type { Cell } from '../../types.js'
 import type { SpanBuilder } from './column-builder.js'
 import type { Convert } from './convert.js'
@@ -10,7 +10,7 @@ import type { Value } from './types.js'
 export interface Part extends SpanBuilder {
   /** The chunks of its leaves, in the order of the schema. */
   readonly chunks: readonly LeafChunk[]
-  /** @param digits of the cell, where it is a number whose digits were kept */
+  /** @param digits of the cell, where it is a number whose digits were kept; only a leaf of text writes them */
   append(cell: Cell, repetition?: number, digits?: string): number | undefined
   appendSpan(page: Buffer, start: number, end: number, flags: number, repetition?: number): number | undefined
   /** Appends nothing to all leaves, where something outside it is missing. */
@@ -29,8 +29,7 @@ export abstract class Leaf<V extends Value> implements Part {
     this.#convert = convert
   }
 
-  // eslint-disable-next-line @typescript-eslint/no-unused-vars -- a leaf of text has them
-  append(cell: Cell, repetition = 0, _digits?: string): number | undefined {
+  append(cell: Cell, repetition = 0): number | undefined {
     const value = this.#convert(cell)
     if (value === undefined) return undefined
     return value === null ? this.chunk.missing(repetition) : this.put(value as V, repetition)
@@ -38,10 +37,14 @@ export abstract class Leaf<V extends Value> implements Part {
 
   /** The common notations of a type are read from their bytes; every other goes the way of a cell, so that both ways cannot differ. */
   appendSpan(page: Buffer, start: number, end: number, flags: number, repetition = 0): number | undefined {
-    const bytes = this.chunk.putSpan(page, start, end, flags, repetition)
-    if (bytes !== undefined) return bytes
-    const digits = flags === (NUMBER | DIGITS) ? page.toString('latin1', start, end) : undefined
-    return this.append(valueOf(page, start, end, flags), repetition, digits)
+    return (
+      this.chunk.putSpan(page, start, end, flags, repetition) ?? this.appendValueOf(page, start, end, flags, repetition)
+    )
+  }
+
+  /** Appends the value of a span as a cell. */
+  protected appendValueOf(page: Buffer, start: number, end: number, flags: number, repetition: number) {
+    return this.append(valueOf(page, start, end, flags), repetition)
   }
 
   appendSpans(slot: number, from: number, to: number): Appended {

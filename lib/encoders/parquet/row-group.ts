@@ -25,7 +25,7 @@ export interface GroupStats {
 }
 
 /** Cells between two looks at the clock: at most a few milliseconds of them, however cold the code is. */
-const LOOK = 5000
+const CELLS_PER_CLOCK_CHECK = 5000
 
 /** The row group at hand, over and over. */
 export class RowGroup {
@@ -93,7 +93,7 @@ export class RowGroup {
   /** At least one record. */
   #endOfBlock({ spans, to }: SpanRun, from: number): number {
     const { rowGroupRows, rowGroupBytes } = this.#plan
-    const most = Math.min(to - from, rowGroupRows - this.#rows, Math.ceil(LOOK / this.#columns.length))
+    const most = Math.min(to - from, rowGroupRows - this.#rows, Math.ceil(CELLS_PER_CLOCK_CHECK / this.#columns.length))
     const left = rowGroupBytes - this.#bytes
     let records = most
     while (records > 1 && this.#mostBytes(records, spans.ends[from + records - 1]! - spans.starts[from]!) >= left)
@@ -159,7 +159,7 @@ export class RowGroup {
   }
 
   get #isDue(): boolean {
-    return this.#isFull || this.#cells >= LOOK
+    return this.#isFull || this.#cells >= CELLS_PER_CLOCK_CHECK
   }
 
   async #catchUp(): Promise<void> {

@@ -1,4 +1,4 @@
-// Which version of this package wrote a file. A constant, so that bundlers need no package.json; a test holds it to that.
+// The version of this package that wrote a file. A constant, so that bundlers need no package.json; a test compares the two.
 
 /** The version of this package. */
 export const VERSION = '0.1.0'

@@ -3,7 +3,7 @@
 import zlib from 'node:zlib'
 import type { Compress } from './compression.js'
 
-/** What this module needs of node:zlib; absent below Node 22.15. */
+/** The part of node:zlib that this module needs; absent below Node 22.15. */
 export interface MaybeZstd {
   readonly zstdCompressSync?: Compress
 }

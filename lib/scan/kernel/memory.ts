@@ -1,5 +1,5 @@
 // What is where in the kernel's memory; this file is TypeScript and AssemblyScript. Only the window grows, so it comes last;
-// memory that nobody touches costs none.
+// memory that is never touched costs none.
 
 /** A tree that is larger is not worth its memory. */
 export const MOST_NODES = 40_000

@@ -160,7 +160,7 @@ function elementEnd(at: usize, depth: i32): usize {
   return 0
 }
 
-/** Keys can be there twice, or be integers, which JSON.parse puts first: only who knows the keys knows better. */
+/** Keys can be there twice, or be integers, which JSON.parse puts first: only a reader that knows the keys can exclude both. */
 function walkEnd(at: usize, depth: i32): usize {
   let end = space(at + 1)
   if (load<u8>(end) == CLOSE_BRACE) return end + 1

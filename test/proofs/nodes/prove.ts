@@ -1,18 +1,16 @@
 // Runs the packed and installed package on every supported Node.js: a program that uses all of it, and each command. Each has
 // to make the same files, and nothing may be on stderr. Bun and Deno are run for information: they do not make it fail.
-import { execFile, execFileSync } from 'node:child_process'
-import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+// `npm run proof:nodes -- --short` runs one Node.js that is not the one of this process; the commit decides which.
+import { execFile } from 'node:child_process'
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
+import { gunzipSync } from 'node:zlib'
 import { startFakeOptimize } from '../../../lib/testing/index.js'
-import { install } from '../../support/installed.js'
-import { root } from '../../support/root.js'
-
-interface Runtime {
-  readonly name: string
-  /** The program and its arguments before the name of a script. */
-  readonly command: readonly [string, ...string[]]
-  readonly isSupported: boolean
-}
+import { readWithHyparquet } from '../../support/read-parquet.js'
+import { turnOf } from '../support/turn.js'
+import { installPacked } from '../support/user-folder.js'
+import { commandOf, nodes, others, type Runtime } from './runtimes.js'
 
 interface Ended {
   readonly code: number
@@ -20,97 +18,120 @@ interface Ended {
   readonly stderr: string
 }
 
-const here = join(root, 'test/proofs/nodes')
-const modules = join(here, 'node_modules')
-const node = (version: string): Runtime => ({
-  name: `Node.js ${version}`,
-  command: [join(modules, `node-${version}/bin/node`), '--trace-warnings', '--trace-deprecation'],
-  isSupported: true,
-})
-const runtimes: readonly Runtime[] = [
-  ...['20.19', '22', '24', '26'].map(node),
-  { name: 'Bun', command: [join(modules, '@oven/bun-linux-x64/bin/bun')], isSupported: false },
-  {
-    name: 'Deno',
-    command: [join(modules, '@deno/linux-x64-glibc/deno'), 'run', '-A', '--node-modules-dir=manual'],
-    isSupported: false,
-  },
-]
+/** The files of the commands and their rows; a header is a line too. */
+const FILES = { 'a.csv': 501, 'a.parquet': 500, 'zstd.parquet': 500, 'a.ndjson.gz': 500, 'demo/instances.csv': 201 }
 
 if (process.platform !== 'linux' || process.arch !== 'x64') throw new Error('proof:nodes runs on Linux on x64 only')
-// the binaries are packages of their own; nothing has to run after their installation
-const names = ['node-20.19', 'node-22', 'node-24', 'node-26', '@oven/bun-linux-x64', '@deno/linux-x64-glibc']
-if (!names.every((name) => existsSync(join(modules, name))))
-  execFileSync('npm', ['ci', '--prefer-offline', '--ignore-scripts'], { cwd: here, stdio: 'inherit' })
-const installed = await install()
+const isOwn = ({ name }: Runtime) => `${process.version}.`.startsWith(`${name.replace('Node.js ', 'v')}.`)
+const isShort = process.argv.includes('--short')
+const runtimes = isShort ? [turnOf(nodes.filter((runtime) => !isOwn(runtime)))] : [...nodes, ...others]
+// each package is a link into a folder that has its own dependencies alone, as pnpm does it; proof:install has the other layout
+const user = await installPacked('--install-strategy=linked')
 const server = await startFakeOptimize({ records: 500, collection: { c: ['r1'] } })
 let expected: string | undefined
 let failed = false
 try {
-  // Deno looks for packages in a manifest
-  const { dependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { dependencies: object }
-  const manifest = { type: 'module', dependencies: { 'optimize-export': '*', ...dependencies } }
-  writeFileSync(join(installed.folder, 'package.json'), JSON.stringify(manifest))
-  copyFileSync(join(import.meta.dirname, 'smoke.js'), join(installed.folder, 'smoke.mjs'))
-  process.stdout.write('| runtime | version | program | commands |\n| --- | --- | --- | --- |\n')
+  // Deno takes packages that a manifest names, and no paths of archives
+  const manifest = { type: 'module', dependencies: { 'optimize-export': '*' } }
+  writeFileSync(join(user.folder, 'package.json'), JSON.stringify(manifest))
+  copyFileSync(join(import.meta.dirname, 'smoke.js'), join(user.folder, 'smoke.mjs'))
+  process.stdout.write('| runtime | version | program | commands | seconds |\n| --- | --- | --- | --- | --- |\n')
   for (const runtime of runtimes) {
-    const problems = { program: await program(runtime), commands: await commands(runtime) }
-    const { stdout } = await run(runtime.command.slice(0, 1), ['--version'])
-    const cells = Object.values(problems).map((list) => (list.length === 0 ? 'ok' : 'FAILS'))
-    process.stdout.write(`| ${[runtime.name, stdout.split('\n')[0], ...cells].join(' | ')} |\n`)
-    const all = Object.values(problems).flat()
+    const command = commandOf(runtime)
+    const { stdout } = await run(command.slice(0, 1), ['--version'])
+    const started = performance.now()
+    const problems = [await program(runtime, command), await commands(command)]
+    const cells = problems.map((list) => (list.length === 0 ? 'ok' : 'FAILS'))
+    const seconds = ((performance.now() - started) / 1000).toFixed(0)
+    process.stdout.write(`| ${[runtime.name, stdout.split('\n')[0], ...cells, seconds].join(' | ')} |\n`)
+    const all = problems.flat()
     for (const problem of runtime.isSupported ? all : all.slice(0, 1)) process.stdout.write(`  ${problem}\n`)
-    failed ||= runtime.isSupported && cells.includes('FAILS')
+    failed ||= runtime.isSupported && all.length > 0
   }
 } finally {
   await server.close()
-  installed.remove()
+  user.remove()
 }
 if (failed) process.exitCode = 1
 
-/** The program of smoke.ts; every runtime with Node's own zlib has to make the files that the first one made. */
-async function program({ command, isSupported }: Runtime): Promise<string[]> {
-  const { code, stdout, stderr } = await run(command, [join(installed.folder, 'smoke.mjs')])
-  if (code !== 0 || stderr !== '') return [`smoke.mjs: exit code ${code}, stderr: ${stderr}`]
-  if (isSupported) expected ??= stdout
-  return isSupported && stdout !== expected ? [`smoke.mjs: other files than the first runtime: ${stdout}`] : []
+/** Runs the program of smoke.ts; every supported runtime has to make the files that the first one made. */
+async function program({ isSupported }: Runtime, command: readonly string[]): Promise<string[]> {
+  const out = join(user.folder, 'out')
+  mkdirSync(out)
+  try {
+    const { code, stdout, stderr } = await run(command, [join(user.folder, 'smoke.mjs'), out])
+    if (code !== 0 || stderr !== '') return [`smoke.mjs: exit code ${code}, stderr: ${stderr}`]
+    if (isSupported) expected ??= stdout
+    const isSame = !isSupported || stdout === expected
+    return [...(isSame ? [] : [`smoke.mjs: other files than the first runtime: ${stdout}`]), ...(await codecs(out))]
+  } finally {
+    rmSync(out, { recursive: true })
+  }
 }
 
-async function commands({ command }: Runtime): Promise<string[]> {
-  const out = join(installed.folder, 'commands')
-  mkdirSync(out, { recursive: true })
-  const main = join(installed.folder, 'node_modules/optimize-export/dist/cli/main.js')
+/** The files `codec-*.parquet` have the same rows, whatever compressed them. */
+async function codecs(out: string): Promise<string[]> {
+  const read = async (codec: string) => readWithHyparquet(readFileSync(join(out, `codec-${codec}.parquet`)))
+  const plain = await read('uncompressed')
+  const problems = plain.rows.length === 2000 ? [] : [`codec-uncompressed.parquet has ${plain.rows.length} rows`]
+  for (const codec of ['snappy', 'gzip', 'zstd'])
+    if (!isDeepStrictEqual(await read(codec), plain)) problems.push(`codec-${codec}.parquet has other rows`)
+  return problems
+}
+
+async function commands(command: readonly string[]): Promise<string[]> {
+  const out = join(user.folder, 'commands')
+  mkdirSync(out)
+  const main = join(user.folder, 'node_modules/optimize-export/dist/cli/main.js')
+  const at = (name: string) => join(out, name)
   const ofReport = ['--report', server.reportId, '--quiet']
-  const tokenFile = join(out, 'token')
-  writeFileSync(tokenFile, server.token)
+  writeFileSync(at('token'), server.token)
   const argvs = [
     ['--version'],
     ['--help'],
     ['list', '--collection', 'c'],
     ['inspect', ...ofReport.slice(0, 2), '--json'],
-    ['export', ...ofReport, '--out', join(out, 'a.csv'), '--events', join(out, 'events.csv')],
-    ['export', ...ofReport, '--out', join(out, 'a.parquet'), '--infer-types', '--token-file', tokenFile],
-    ['export', ...ofReport, '--out', join(out, 'a.ndjson.gz'), '--json'],
+    ['export', ...ofReport, '--out', at('a.csv'), '--events', at('events.csv')],
+    ['export', ...ofReport, '--out', at('a.parquet'), '--infer-types', '--token-file', at('token')],
+    ['export', ...ofReport, '--out', at('zstd.parquet'), '--codec', 'zstd'],
+    ['export', ...ofReport, '--out', at('a.ndjson.gz'), '--json'],
     ['export', ...ofReport, '--out', '-', '--format', 'ndjson'],
-    ['demo', '--records', '200', '--out', join(out, 'demo'), '--quiet'],
+    ['export', '--collection', 'c', '--out', `${at('all')}/`, '--quiet'],
+    ['demo', '--records', '200', '--out', at('demo'), '--quiet'],
   ]
   const problems: string[] = []
   for (const argv of argvs) {
-    const { code, stderr } = await run(command, [main, ...argv])
+    const { code, stdout, stderr } = await run(command, [main, ...argv])
     if (code !== 0 || stderr !== '') problems.push(`${argv.join(' ')}: exit code ${code}, stderr: ${stderr}`)
+    if (argv.includes('-') && lines(stdout) !== 500) problems.push(`stdout: expected 500 lines, got ${lines(stdout)}`)
   }
-  const lines = existsSync(join(out, 'a.csv'))
-    ? readFileSync(join(out, 'a.csv'), 'utf8').trimEnd().split('\n').length
-    : 0
-  if (lines !== 501) problems.push(`a.csv: expected 501 lines, got ${lines}`)
+  const failing = await run(command, [main, 'export', '--report', 'unknown', '--out', at('b.csv')])
+  if (failing.code !== 1 || !/^b\.csv: .* \(ERR_REPORT_NOT_FOUND\)\n$/.test(failing.stderr))
+    problems.push(`an unknown report: exit code ${failing.code}, stderr: ${failing.stderr}`)
+  problems.push(...(await Promise.all(Object.entries(FILES).map(([name, count]) => wrong(at(name), count)))).flat())
+  const found = existsSync(at('all')) ? readdirSync(at('all')).sort().join(' ') : 'nothing'
+  if (found !== '_receipts r1.csv') problems.push(`all/: expected _receipts and r1.csv, got ${found}`)
   rmSync(out, { recursive: true })
   return problems
+}
+
+async function wrong(path: string, expected: number): Promise<string[]> {
+  if (!existsSync(path)) return [`${path} is not there`]
+  const bytes = readFileSync(path)
+  const found = path.endsWith('.parquet')
+    ? (await readWithHyparquet(bytes)).rows.length
+    : lines((path.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString())
+  return found === expected ? [] : [`${path}: expected ${expected} rows, got ${found}`]
+}
+
+function lines(text: string): number {
+  return text.split('\n').length - 1
 }
 
 function run(command: readonly string[], argv: readonly string[]): Promise<Ended> {
   const { PATH, HOME } = process.env
   const env = { PATH, HOME, NO_COLOR: '1', OPTIMIZE_URL: server.url, OPTIMIZE_TOKEN: server.token }
-  const options = { cwd: installed.folder, env, maxBuffer: 2 ** 26, timeout: 120_000 }
+  const options = { cwd: user.folder, env, maxBuffer: 2 ** 26, timeout: 120_000 }
   return new Promise((resolve) => {
     const child = execFile(command[0]!, [...command.slice(1), ...argv], options, (error, stdout, stderr) =>
       resolve({

@@ -1,11 +1,12 @@
-// A program that uses every part of the installed package over the fake server. It runs on each runtime as it is, prints one
-// JSON document: the digest of every file it made, by name, and throws if anything is not as it should be.
+// A program that uses every part of the installed package over the fake server. It runs on each runtime as it is, writes files
+// into the folder that its argument names, and throws if anything is not as it should be. It prints one JSON document: the digest
+// of every file that has to be the same on each runtime, by name.
 import { deepEqual, equal, match, ok, rejects, throws } from 'node:assert/strict'
 import { createHash } from 'node:crypto'
-import { mkdirSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
-import { PassThrough, Readable } from 'node:stream'
+import { PassThrough, Readable, Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type * as library from '../../../lib/index.js'
 import type * as testing from '../../../lib/testing/index.js'
@@ -15,9 +16,7 @@ const RECORDS = 2000
 const named = { library: 'optimize-export', testing: 'optimize-export/testing' }
 const lib = (await import(named.library)) as typeof library
 const { startFakeOptimize } = (await import(named.testing)) as typeof testing
-const folder = join(process.cwd(), `out-${process.pid}`)
-mkdirSync(folder, { recursive: true })
-const at = (name: string) => join(folder, name)
+const at = (name: string) => join(process.argv[2]!, name)
 const digests: Record<string, string> = {}
 
 const server = await startFakeOptimize({
@@ -53,9 +52,6 @@ async function theSource(): Promise<void> {
   for await (const page of lib.exportPages({ ...source, accessToken })) equal(page.number, ++pages)
   equal(pages, 4)
 
-  const reader = (Readable.toWeb(lib.exportStream(source)) as ReadableStream<library.ExportRecord>).getReader()
-  equal(typeof (await reader.read()).value?.['processInstanceId'], 'string')
-  await reader.cancel()
   const controller = new AbortController()
   const aborted = lib.exportStream({ ...source, signal: controller.signal }).once('data', () => controller.abort())
   await rejects(aborted.toArray(), { name: 'AbortError' })
@@ -66,6 +62,23 @@ async function theSource(): Promise<void> {
 }
 
 const pick = ({ baseUrl, accessToken }: { baseUrl: string; accessToken: string }) => ({ baseUrl, accessToken })
+
+/** Web streams of records and of bytes, in and out. */
+async function theWeb(): Promise<void> {
+  const records = () => Readable.toWeb(lib.exportStream(source)) as ReadableStream<library.ExportRecord>
+  const reader = records().getReader()
+  equal(typeof (await reader.read()).value?.['processInstanceId'], 'string')
+  await reader.cancel()
+  const text = new TransformStream<library.ExportRecord, Uint8Array>({
+    transform: (record, controller) => controller.enqueue(Buffer.from(`${JSON.stringify(idOf(record))}\n`)),
+  })
+  await records()
+    .pipeThrough(text)
+    .pipeTo(Writable.toWeb(lib.atomicFile(at('web.txt'))) as WritableStream<Uint8Array>)
+  equal(readFileSync(at('web.txt'), 'utf8').split('\n').length, RECORDS + 1)
+  const bytes = Readable.toWeb(lib.exportStream(source).pipe(lib.toCsv({ columns: 'all' })))
+  equal(await new Response(bytes as ReadableStream).text(), readFileSync(at('whole.csv'), 'utf8'))
+}
 
 async function theFiles(): Promise<void> {
   const save = async (name: string, ...steps: (() => NodeJS.ReadWriteStream)[]) => {
@@ -93,17 +106,39 @@ async function theFiles(): Promise<void> {
     () => lib.toCsv(),
   )
   await save('whole.parquet', between, () => lib.toParquet({ columns: 'all', inferTypes: true }))
-  await save('map.parquet', between, () => lib.toParquet({ variables: 'map', codec: 'gzip' }))
+  await save('map.parquet', between, () => lib.toParquet({ variables: 'map' }))
   await save('parquetjs.parquet', between, () => lib.toParquet({ columns: 'all', engine: 'parquetjs-lite' }))
   for (const name of ['whole', 'map', 'parquetjs'])
     match(readFileSync(at(`${name}.parquet`), 'latin1'), /^PAR1.*PAR1$/s)
   const lines = readFileSync(at('whole.ndjson'), 'utf8').trimEnd().split('\n')
   deepEqual(lines.map((line) => idOf(JSON.parse(line) as object)).sort(), [...server.ids()].sort())
 
+  // how well zlib and zstd compress depends on their version; the rows are compared by prove.ts
+  for (const codec of ['snappy', 'gzip', 'zstd', 'uncompressed'] as const)
+    await pipeline(
+      lib.exportStream(source),
+      lib.toParquet({ columns: 'all', inferTypes: true, codec }),
+      lib.atomicFile(at(`codec-${codec}.parquet`)),
+    )
+
   const group = lib.atomicFiles([{ path: at('a.csv') }, { path: at('b.ndjson') }])
   const both = lib.exportStream(source)
   await Promise.all([pipeline(both, lib.toCsv(), group[0]!), pipeline(both, lib.toNdjson(), group[1]!)])
   equal(readFileSync(at('b.ndjson'), 'utf8'), readFileSync(at('whole.ndjson'), 'utf8'))
+}
+
+/** Each kind of report and each version of the server, in each format. */
+async function theKinds(): Promise<void> {
+  for (const era of ['3.7', '8.6', '8.7', '8.8'] as const)
+    for (const report of ['process', 'decision', 'map', 'hyperMap', 'number'] as const) {
+      const { url, reportId, token, ...other } = await startFakeOptimize({ era, report, records: 20 })
+      const options = { baseUrl: url, reportId, accessToken: token }
+      for (const encoder of [lib.toCsv(), lib.toNdjson(), lib.toParquet()]) {
+        await pipeline(lib.exportStream(options), encoder, lib.atomicFile(at('kind')))
+        ok(encoder.stats.rows >= 1 && encoder.stats.bytes === readFileSync(at('kind')).length, `${era} ${report}`)
+      }
+      await other.close()
+    }
 }
 
 async function theRest(): Promise<void> {
@@ -112,8 +147,13 @@ async function theRest(): Promise<void> {
   ok(lib.flowNodeEventRows(record!).length > 0)
   ok(lib.profileColumns([record!]).some(({ name }) => name === 'processInstanceId'))
   match(lib.VERSION, /^\d+\.\d+\.\d+/)
-  throws(() => lib.toCsv({ delimitr: ';' } as object), { code: 'ERR_OPTION' })
-  await rejects(lib.exportStream({ ...source, accessToken: 'wrong' }).toArray(), { code: 'ERR_AUTH' })
+  equal(lib.reportIdOf(`${server.url}/#/collection/c/report/r1/`), 'r1')
+  throws(() => lib.toCsv({ delimitr: ';' } as object), lib.OptionError)
+  await rejects(lib.exportStream({ ...source, accessToken: 'wrong' }).toArray(), (error) => {
+    ok(error instanceof lib.ExportError)
+    equal(error.code, 'ERR_AUTH')
+    return true
+  })
   const require = createRequire(import.meta.url)
   equal((require(named.library) as typeof library).exportStream, lib.exportStream)
   equal((require(named.testing) as typeof testing).startFakeOptimize, startFakeOptimize)
@@ -121,6 +161,8 @@ async function theRest(): Promise<void> {
 
 await theSource()
 await theFiles()
+await theWeb()
+await theKinds()
 await theRest()
 await server.close()
 process.stdout.write(`${JSON.stringify(digests)}\n`)

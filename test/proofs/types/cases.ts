@@ -23,6 +23,8 @@ export interface Case {
   readonly settings: Readonly<Record<string, unknown>>
   /** The compiler refuses it, with the first of these errors and perhaps the others; `gone` if it does not know the setting. */
   readonly refusal: (version: number) => readonly string[] | 'gone' | undefined
+  /** Whether `--short` compiles it too: one case for each way to resolve a module. */
+  readonly isInShortRun?: true
 }
 
 const never = () => undefined
@@ -47,6 +49,7 @@ export const cases: readonly Case[] = [
     extension: 'mts',
     settings: { module: 'nodenext', lib: ['esnext'], exactOptionalPropertyTypes: true },
     refusal: never,
+    isInShortRun: true,
   },
   {
     title: 'ESM bundler',
@@ -54,6 +57,7 @@ export const cases: readonly Case[] = [
     extension: 'ts',
     settings: { module: 'es2022', moduleResolution: 'bundler', lib: ['es2022', 'dom', 'dom.iterable'] },
     refusal: never,
+    isInShortRun: true,
   },
   {
     title: 'ESM node10',
@@ -68,6 +72,7 @@ export const cases: readonly Case[] = [
     extension: 'cts',
     settings: { module: 'nodenext', lib: ['es2022'] },
     refusal: (version) => (version < 5.8 ? ESM_FROM_CJS : undefined),
+    isInShortRun: true,
   },
   {
     title: 'CJS node16 import()',
@@ -89,5 +94,6 @@ export const cases: readonly Case[] = [
     extension: 'ts',
     settings: node10('commonjs'),
     refusal: (version) => (version >= 7 ? 'gone' : undefined),
+    isInShortRun: true,
   },
 ]

@@ -1,13 +1,16 @@
 // Compiles consumers of the packed package with every supported TypeScript and every way to resolve modules, and checks the
-// declaration files too (skipLibCheck: false). Prints a table; fails if a consumer does not compile. The arguments are the
-// compilers to take, all if there are none: `npm run proof:types -- 5.0 6.0`.
+// declaration files too (skipLibCheck: false); attw and publint look at the package as well. Prints a table; fails if a consumer
+// does not compile. The arguments are the compilers to take, all if there are none: `npm run proof:types -- 5.0 6.0`. `--short`
+// takes the oldest compiler and one other, which the commit decides, and those cases alone that a short run has.
 import { execFile, execFileSync } from 'node:child_process'
 import { copyFileSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
-import { install } from '../../support/installed.js'
+import { checkedByAttw, checkedByPublint } from '../../support/package-checks.js'
 import { root } from '../../support/root.js'
-import { cases, compilers, type Case, type Compiler } from './cases.js'
+import { turnOf } from '../support/turn.js'
+import { installPacked } from '../support/user-folder.js'
+import { cases as allCases, compilers, type Case, type Compiler } from './cases.js'
 
 const here = join(root, 'test/proofs/types')
 /** 'ok', an expected refusal, '–' where there is nothing to compile, or what went wrong. */
@@ -16,20 +19,36 @@ interface Outcome {
   readonly failure?: string
 }
 
+const argv = process.argv.slice(2)
+const isShort = argv.includes('--short')
+const cases = isShort ? allCases.filter(({ isInShortRun }) => isInShortRun) : allCases
+const wanted = isShort ? [compilers[0]!, turnOf(compilers.slice(1))].map(({ version }) => version) : argv
+
 installCompilers()
-const installed = await install()
+const installed = await installPacked('--ignore-scripts')
 try {
-  const wanted = process.argv.slice(2)
   const rows = []
   for (const compiler of compilers)
     if (wanted.length === 0 || wanted.includes(compiler.version)) rows.push(await prove(compiler))
   const title = ['TypeScript', '@types/node', ...cases.map(({ title }) => title)]
   process.stdout.write(tableOf([title, ...rows.map(({ cells }) => cells)]))
-  const failures = rows.flatMap(({ failures }) => failures)
+  const failures = [...rows.flatMap(({ failures }) => failures), ...(await packageProblems(installed.tarball))]
   for (const failure of failures) process.stdout.write(`\n${failure}\n`)
   if (failures.length > 0) process.exitCode = 1
 } finally {
   installed.remove()
+}
+
+/** What attw and publint say against the packed package. */
+async function packageProblems(tarball: string): Promise<string[]> {
+  const checks = { attw: checkedByAttw, publint: checkedByPublint }
+  const problems: string[] = []
+  for (const [name, check] of Object.entries(checks)) {
+    const problem = await check(tarball)
+    process.stdout.write(`${name}: ${problem === undefined ? 'ok' : 'FAILS'}\n`)
+    if (problem !== undefined) problems.push(`${name}:\n${problem}`)
+  }
+  return problems
 }
 
 async function prove(compiler: Compiler): Promise<{ cells: string[]; failures: string[] }> {

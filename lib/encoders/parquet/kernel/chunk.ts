@@ -174,7 +174,7 @@ export class Chunk {
     pageClosed(this.id, this.isIndexing ? RLE_DICTIONARY : PLAIN, this.count, body.at, body.length)
     this.isIndexed = this.isIndexed || this.isIndexing
     this.values += this.count
-    // whoever gives up a dictionary still reads the levels behind
+    // the chunk that gives up its dictionary still reads the levels behind
     this.count = this.definitions.length = this.repetitions.length = 0
   }
 

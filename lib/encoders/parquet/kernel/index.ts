@@ -1,5 +1,5 @@
 // Column chunks of a Parquet file, from the bytes of a page or from values. AssemblyScript, https://www.assemblyscript.org;
-// `../chunk-kernel.ts` is who calls.
+// Called by `../chunk-kernel.ts`.
 import { endOf, flagsOf, origin, spanOf, startOf } from '../../../scan/kernel/block'
 import { BOOLEAN, ESCAPED, LOOSE, NULL, NUMBER, TEXT } from '../../../scan/kernel/kinds'
 import { meaning, unescape } from '../../../scan/kernel/unescape'

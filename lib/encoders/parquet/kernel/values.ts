@@ -1,4 +1,4 @@
-// Integers and times in the notation that nearly all have; any other is for who reads strings to judge.
+// Integers and times in the notation that nearly all have; any other is left to the JavaScript code, which reads strings.
 
 const PLUS = 43
 const DASH = 45

@@ -6,6 +6,7 @@ import {
   atomicFile,
   atomicFiles,
   clientCredentials,
+  collectionIdOf,
   ExportError,
   exportPages,
   exportStream,
@@ -16,40 +17,95 @@ import {
   listReports,
   OptionError,
   profileColumns,
+  reportIdOf,
   toCsv,
   toNdjson,
   toParquet,
   VERSION,
 } from 'optimize-export'
 import type {
+  AccessToken,
+  AtomicFileOptions,
   Cell,
+  ClientCredentialsOptions,
+  ColumnCaseWarning,
+  ColumnOptions,
   ColumnProfile,
+  ColumnSchema,
   CsvOptions,
+  DecisionInput,
+  DecisionOutput,
   DecisionRecord,
+  DuplexEvents,
   Encoder,
+  EncoderEvents,
   EncoderStats,
+  EncoderWarning,
+  EndedBy,
   ExportErrorCode,
+  ExportErrorContext,
+  ExportEvents,
   ExportOptions,
+  ExportPages,
   ExportRecord,
   ExportStats,
   ExportStream,
+  FetchAnswer,
+  FetchInit,
   FetchLike,
+  FileAtPath,
   FlattenOptions,
+  FlowNodeDuration,
+  FlowNodeEventsOptions,
+  FlowNodeInstance,
   HyperMapEntry,
   JsonValue,
+  ListOptions,
   MapEntry,
+  Naming,
+  NdjsonOptions,
+  NulWarning,
   NumberRecord,
+  OperatorOptions,
   Page,
-  ExportPages,
+  PageEvent,
   ParquetOptions,
+  ParquetType,
+  ProcessCounts,
   ProcessRecord,
   ReportKind,
+  RestartEvent,
+  RetryEvent,
+  RetryOptions,
   Row,
+  RowTransform,
+  RowTransformEvents,
+  SignalOptions,
   StreamEvents,
+  StrictOption,
+  TokenContext,
   TokenFunction,
+  TypedIterator,
   TypedReadable,
+  UnknownFields,
+  UnmatchedName,
+  UnmatchedNameWarning,
+  VariableValue,
+  WarningEvent,
 } from 'optimize-export'
-import { startFakeOptimize, type FakeOptimize, type FakeOptimizeOptions } from 'optimize-export/testing'
+import {
+  startFakeOptimize,
+  type Era,
+  type FakeOptimize,
+  type FakeOptimizeOptions,
+  type FakeReport,
+  type Fault,
+  type FaultKind,
+  type LateVariables,
+  type LoggedRequest,
+  type OAuthOptions,
+  type RandomFaults,
+} from 'optimize-export/testing'
 
 /** True only for two types that are the same; `any` is the same as nothing else. */
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false
@@ -186,9 +242,24 @@ async function sources(server: FakeOptimize): Promise<void> {
   await takesRecords(exportStream(options))
   void pages
 
+  const id: string = reportIdOf('https://optimize.example.com/#/report/r1')
+  void id
   for await (const id of listReports({ baseUrl: server.url, accessToken: 'x', collectionId: 'c' }))
     check<Same<typeof id, string>>()
 }
+
+/** The types that nothing else here names. None of them is `any`, as a type is that a compiler cannot find. */
+type Others = [
+  ...[AccessToken, AtomicFileOptions, ClientCredentialsOptions, ColumnCaseWarning, ColumnOptions, ColumnSchema],
+  ...[DecisionInput, DecisionOutput, EncoderWarning, EndedBy, ExportErrorContext, ExportEvents, FetchAnswer, FetchInit],
+  ...[FileAtPath, FlowNodeDuration, FlowNodeEventsOptions, FlowNodeInstance, ListOptions, Naming, NdjsonOptions],
+  ...[OperatorOptions, PageEvent, ParquetType, ProcessCounts, RestartEvent, RetryEvent, RetryOptions, SignalOptions],
+  ...[StrictOption, TokenContext, TypedIterator<string>, UnknownFields, UnmatchedName, UnmatchedNameWarning],
+  ...[VariableValue, WarningEvent, DuplexEvents<Buffer>, NulWarning, RowTransformEvents],
+  ...[Era, FakeReport, Fault, FaultKind, LateVariables, LoggedRequest, OAuthOptions, RandomFaults],
+]
+type IsAny<T> = 0 extends 1 & T ? true : false
+check<Same<{ [At in keyof Others]: IsAny<Others[At]> }[number], false>>()
 
 async function takesPages(pages: AsyncIterable<Page>): Promise<void> {
   for await (const { records } of pages) profileColumns(records)
@@ -216,6 +287,31 @@ async function sinks(options: ExportOptions): Promise<void> {
   )
   exportStream(options).pipe(toCsv()).pipe(process.stdout)
   const transform: Transform = flattenVariables()
+  const rows: RowTransform = flowNodeEvents()
+  encoder
+    .on('warning', (warning) => {
+      check<Same<typeof warning, EncoderWarning>>()
+      if (warning.code === 'WARN_UNMATCHED_NAME') check<Same<typeof warning.nearest, string | undefined>>()
+      else if (warning.code === 'WARN_COLUMN_CASE') check<Same<typeof warning.columns, readonly string[]>>()
+      else check<Same<typeof warning.code, 'WARN_NUL'>>()
+    })
+    .once('data', (bytes) => check<Same<typeof bytes, Buffer>>())
+    .on('error', (error) => error.message)
+    .on('finish', () => undefined)
+    .off('drain', () => undefined)
+  rows
+    .on('warning', (warning) => check<Same<typeof warning, UnmatchedNameWarning>>())
+    .on('data', (row) => check<Same<typeof row, Row>>())
+    .end()
+  const onWarning = ({ message }: EncoderEvents['warning']): string => message
+  for (const stream of [toCsv(), toNdjson(), toParquet()])
+    stream.prependListener('warning', onWarning).removeListener('warning', onWarning)
+  // @ts-expect-error there is no such event
+  encoder.on('warnings', () => undefined)
+  // @ts-expect-error a warning has no such field
+  encoder.on('warning', ({ text }) => text)
+  // @ts-expect-error there is no such event
+  rows.once('restart', () => undefined)
   const stats: Readonly<EncoderStats> = encoder.stats
   const [first, second] = atomicFiles([{ path: 'a.csv' }, { path: 'b.csv' }])
   void [transform, stats.rows, first, second]
@@ -235,9 +331,10 @@ function failures(error: unknown): string {
 function rows(records: ExportRecord[]): void {
   const cell: Cell = new Date()
   const flattening: FlattenOptions = { omit: ['tenantId'] }
+  const ids: string[] = [reportIdOf('https://host/#/report/r/'), collectionIdOf('https://host/#/collection/c/')]
   const profiles: ColumnProfile[] = profileColumns(records)
   for (const { name, type, filled } of profiles) check<Same<[typeof name, typeof filled], [string, number]>>() && type
-  void [cell, flattening]
+  void [cell, flattening, ids]
 }
 
 export async function main(): Promise<void> {

@@ -1,0 +1,137 @@
+// A FIFO or a socket whose reader takes all, comes late or leaves at any moment: every export ends, and a complete one was
+// handed over completely. PROPERTY_RUNS is the number of runs, PROPERTY_SEED the first seed, or `random`.
+import { execFileSync } from 'node:child_process'
+import { open, rm } from 'node:fs/promises'
+import { createServer, type Socket } from 'node:net'
+import { join } from 'node:path'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { setImmediate as turn } from 'node:timers/promises'
+import t from 'tap'
+import { atomicFile } from '../../lib/files/atomic-file.js'
+import { Random } from '../../lib/testing/random.js'
+import { runsOf } from '../support/property-runs.js'
+
+const { runs, seeds } = runsOf(40)
+/** Far beyond what a run takes on a busy machine. */
+const LIMIT_MS = 30_000
+t.setTimeout(2 * LIMIT_MS + runs * 1000)
+
+interface Plan {
+  readonly path: string
+  readonly chunks: readonly number[]
+  readonly total: number
+  /** Bytes after which the reader leaves; Infinity for one that takes all. */
+  readonly leavesAfter: number
+  /** Turns of the event loop before each chunk, and before the reader comes. */
+  readonly turns: () => number
+}
+
+function planOf(path: string, seed: number): Plan {
+  const random = new Random()
+  random.startAt(seed, 0)
+  const below = (limit: number) => random.below(limit)
+  const chunks = Array.from({ length: 1 + below(8) }, () => 1 + below(below(2) === 0 ? 20 : 200_000))
+  const total = chunks.reduce((sum, size) => sum + size)
+  return { path, chunks, total, leavesAfter: below(2) === 0 ? Infinity : below(total + 1), turns: () => below(20) }
+}
+
+async function wait(turns: number): Promise<void> {
+  for (let at = 0; at < turns; at++) await turn()
+}
+
+async function* bytesOf({ chunks, turns }: Plan): AsyncGenerator<Buffer> {
+  for (const size of chunks) {
+    await wait(turns())
+    yield Buffer.alloc(size, 'x')
+  }
+}
+
+/** Resolves with `ok`, or with the message of the error. */
+const exportTo = (plan: Plan) =>
+  pipeline(Readable.from(bytesOf(plan)), atomicFile(plan.path)).then(
+    () => 'ok',
+    (error: unknown) => `${(error as { code: string }).code} ${(error as Error).message}`,
+  )
+
+const within = <T>(work: Promise<T>) => {
+  let timer: NodeJS.Timeout
+  const late = new Promise<'it did not end'>((resolve) => (timer = setTimeout(resolve, LIMIT_MS, 'it did not end')))
+  return Promise.race([work, late]).finally(() => clearTimeout(timer))
+}
+
+/** What is wrong with a run; undefined if it is right. */
+function complaintAbout(result: string, taken: number, { total, leavesAfter }: Plan): string | undefined {
+  if (result === 'ok')
+    return leavesAfter === Infinity && taken !== total ? `${taken} of ${total} bytes arrived` : undefined
+  const isRight = leavesAfter < Infinity && /^ERR_FILE atomicFile: cannot \w+ .*: the reader closed it \(/.test(result)
+  return isRight ? undefined : result
+}
+
+async function readFifo({ path, leavesAfter, turns }: Plan): Promise<number> {
+  await wait(turns())
+  const file = await open(path, 'r')
+  let taken = 0
+  const buffer = Buffer.alloc(65_536)
+  while (taken < leavesAfter) {
+    const { bytesRead } = await file.read(buffer, 0, Math.min(buffer.length, leavesAfter - taken))
+    if (bytesRead === 0) break
+    taken += bytesRead
+    await wait(turns())
+  }
+  await file.close()
+  return taken
+}
+
+t.test(`a FIFO, ${runs} runs from seed ${seeds[0]!}`, async (t) => {
+  const folder = t.testdir({})
+  const tally = { ok: 0, left: 0 }
+  for (const seed of seeds) {
+    const plan = planOf(join(folder, `${seed}`), seed)
+    execFileSync('mkfifo', [plan.path])
+    const [result, taken] = (await within(Promise.all([exportTo(plan), readFifo(plan)]))) as [string, number]
+    await rm(plan.path)
+    const complaint = complaintAbout(result, taken, plan)
+    if (complaint !== undefined) t.fail(`seed ${seed}: ${complaint}`, { plan })
+    tally[result === 'ok' ? 'ok' : 'left']++
+  }
+  t.ok(tally.ok > 0 && tally.left > 0, JSON.stringify(tally))
+})
+
+/** Takes bytes and leaves, with or without having ended its own direction, which carries nothing. */
+function readSocket(socket: Socket, { leavesAfter, total }: Plan, endsFirst: boolean): Promise<number> {
+  if (endsFirst) socket.end()
+  if (leavesAfter === 0) socket.destroy()
+  let taken = 0
+  return new Promise((resolve) => {
+    socket.on('error', () => undefined)
+    socket.on('data', (bytes: Buffer) => {
+      taken += bytes.length
+      if (taken >= leavesAfter && taken < total) socket.destroy()
+    })
+    socket.on('end', () => socket.end())
+    socket.once('close', () => resolve(taken))
+  })
+}
+
+t.test(`a socket, ${runs} runs from seed ${seeds[0]!}`, async (t) => {
+  const folder = t.testdir({})
+  const before = process.cwd()
+  process.chdir(folder) // the path of a socket has at most 107 bytes
+  t.teardown(() => process.chdir(before))
+  const tally = { ok: 0, left: 0 }
+  for (const seed of seeds) {
+    const plan = planOf('socket', seed)
+    const server = createServer({ allowHalfOpen: true })
+    const taken = new Promise<number>((resolve) => {
+      server.once('connection', (socket) => void readSocket(socket, plan, seed % 2 === 0).then(resolve))
+    })
+    await new Promise<void>((resolve) => server.listen(plan.path, resolve))
+    const ended = (await within(Promise.all([exportTo(plan), taken]))) as [string, number]
+    await new Promise((resolve) => server.close(resolve))
+    const complaint = complaintAbout(ended[0], ended[1], plan)
+    if (complaint !== undefined) t.fail(`seed ${seed}: ${complaint}`, { plan, endsFirst: seed % 2 === 0 })
+    tally[ended[0] === 'ok' ? 'ok' : 'left']++
+  }
+  t.ok(tally.ok > 0 && tally.left > 0, JSON.stringify(tally))
+})

@@ -1,0 +1,38 @@
+// The proofs that compile and run the package name everything that it exports, so that no export is without one.
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
+import * as library from '../../lib/index.js'
+import * as testing from '../../lib/testing/index.js'
+import { root } from '../support/root.js'
+
+const textOf = (path: string) => readFileSync(join(root, path), 'utf8')
+const isIn = (text: string) => (name: string) => new RegExp(`\\b${name}\\b`).test(text)
+
+/** The names, also of types, that a file of re-exports has. */
+function exportsOf(path: string): string[] {
+  const lists = [...textOf(path).matchAll(/^export (?:type )?\{([^}]+)\}/gm)].map(([, list]) => list!)
+  return lists.flatMap((list) => list.split(',').map((name) => name.replace(/^\s*type\s/, '').trim())).filter(Boolean)
+}
+
+t.test('proof:types compiles each exported name', async (t) => {
+  const isCompiled = isIn(textOf('test/proofs/types/consumers/everything.ts'))
+  for (const path of ['lib/index.ts', 'lib/testing/index.ts']) {
+    const names = exportsOf(path)
+    t.ok(names.length >= Object.keys(testing).length)
+    t.strictSame(
+      names.filter((name) => !isCompiled(name)),
+      [],
+      path,
+    )
+  }
+})
+
+t.test('proof:nodes runs each exported value', async (t) => {
+  const isRun = isIn(textOf('test/proofs/nodes/smoke.ts').replace(/^import .*$/gm, ''))
+  const names = [...Object.keys(library), ...Object.keys(testing)]
+  t.strictSame(
+    names.filter((name) => !isRun(name)),
+    [],
+  )
+})

@@ -1,0 +1,41 @@
+// A folder of a user: npm has installed there what `npm pack` makes of the build that is in dist/. Development dependencies of this
+// repository cannot be reached from it.
+import { execFile } from 'node:child_process'
+import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { root } from '../../support/root.js'
+
+export interface UserFolder {
+  readonly folder: string
+  /** The packed package. */
+  readonly tarball: string
+  remove(): void
+}
+
+const QUIET = ['--prefer-offline', '--no-audit', '--no-fund', '--loglevel=error']
+
+/** Makes the folder. `flags` are those of `npm install`. */
+export async function installPacked(...flags: readonly string[]): Promise<UserFolder> {
+  const user = await emptyUserFolder()
+  const { tarball, folder } = user
+  await npm(folder, 'install', ...flags, tarball)
+  return user
+}
+
+/** The folder before `npm install`. */
+export async function emptyUserFolder(): Promise<UserFolder> {
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'user-')))
+  const packed = await npm(root, 'pack', '--json', '--ignore-scripts', '--pack-destination', folder)
+  const [{ filename }] = JSON.parse(packed) as [{ filename: string }]
+  writeFileSync(join(folder, 'package.json'), '{ "name": "user", "private": true, "type": "module" }')
+  return { folder, tarball: join(folder, filename), remove: () => rmSync(folder, { recursive: true }) }
+}
+
+/** Runs npm in a folder and returns what it printed. */
+export async function npm(cwd: string, ...argv: readonly string[]): Promise<string> {
+  const shell = process.platform === 'win32'
+  const { stdout } = await promisify(execFile)('npm', [...QUIET, ...argv], { cwd, shell, maxBuffer: 2 ** 26 })
+  return stdout
+}
