@@ -12,6 +12,7 @@ import json
 import math
 import os
 import re
+import struct
 import subprocess
 import sys
 import time
@@ -19,6 +20,9 @@ import warnings
 
 # one of the readers says for each file that it is deprecated
 warnings.simplefilter("ignore")
+# what a reader itself prints, or its virtual machine, goes to stderr
+ANSWERS = os.fdopen(os.dup(1), "w", encoding="utf-8")
+os.dup2(2, 1)
 # readers without time zones take the zone of the process
 os.environ["TZ"] = "UTC"
 time.tzset()
@@ -123,6 +127,11 @@ class Pandas:
 
 
 class Fastparquet(Pandas):
+    bits = "int64 without dictionaries, after a row group with nulls, is taken for the bits of a double"
+    limits = (
+        ("parquet", "^process, nasty names", "KeyError: 'variable:a'", "a name with a dot is a nested column where columns are chosen"),
+        ("parquet", "2000.*snappy parquetjs-lite", "filter 'int64_first'", bits),
+    )
     # each filter takes up to half a second
     operators = ("==",)
 
@@ -134,6 +143,8 @@ class Fastparquet(Pandas):
             return "lists and maps are null"
         if kind == "int64" and isinstance(got, float) and got == float(expected):
             return "int64 with nulls is floating point"
+        if kind == "int64" and isinstance(got, float) and struct.pack("<d", got) == struct.pack("<q", int(expected)):
+            return self.bits
         return None
 
     def parquet(self, path):
@@ -644,7 +655,7 @@ def main():
             line |= {"ok": True, "limit": True, "seen": f"{limits[0][3]}: {seen}"}
         else:
             line |= {"ok": ok, "seen": seen}
-        print(json.dumps(line), flush=True)
+        print(json.dumps(line), file=ANSWERS, flush=True)
 
 
 def check(reader, file, excuses):

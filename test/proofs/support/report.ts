@@ -62,7 +62,7 @@ export class Report {
 }
 
 const text = ({ ok, limit, seconds, title, seen }: Line) =>
-  `  ${limit ? 'limit ' : ok ? 'ok    ' : 'BROKEN'} ${seconds.toFixed(1).padStart(5)} s  ${title}\n                  ${seen}`
+  `  ${limit ? 'limit ' : ok ? 'ok    ' : 'BROKEN'} ${seconds.toFixed(1).padStart(5)} s  ${title}\n                  ${seen.replaceAll(/\s*\n\s*/g, ' ')}`
 
 const secondsSince = (started: number) => (performance.now() - started) / 1000
 
