@@ -238,6 +238,18 @@ t.test('the error of one file is the cause of the error of the others, and nothi
   t.strictSame(readdirSync(folder), ['a'])
 })
 
+t.test('a file of a group cannot be begun after another one has failed', async (t) => {
+  const folder = t.testdir()
+  const [a, b] = atomicFiles(['a', 'b'].map((name) => ({ path: join(folder, name) }))) as [Writable, Writable]
+  const failure = new Error('the source failed')
+  a.on('error', () => undefined).destroy(failure)
+  await new Promise((resolve) => a.once('close', resolve))
+  const error = await rejection(into(b, 'b'))
+  t.match(error, { code: 'ERR_FILE', message: /no file was written, because .*a failed: the source failed$/ })
+  t.equal(error.cause, failure)
+  t.strictSame(readdirSync(folder), [])
+})
+
 t.test('a stream that is destroyed while files are moved ends as the moves do', async (t) => {
   for (const code of [undefined, 'EBUSY']) {
     const folder = t.testdir({ a: 'old' })

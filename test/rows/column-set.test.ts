@@ -50,6 +50,15 @@ t.test('a nested field that becomes a text is a column, told once', async (t) =>
   set.discover({ processInstanceId: '1', variables: { a: '' } })
   t.strictSame(idsOf(set.discover({ processInstanceId: '1', variables: 'none' })), ['variables'])
   t.strictSame(set.discover({ processInstanceId: '1', variables: 'none' }), [])
+  const { read } = set.ordered().find(({ id }) => id === 'variables')!
+  t.equal(read({ variables: 'none' }), 'none')
+  t.equal(read({ variables: { a: '' } }), undefined)
+})
+
+t.test('a nested field in one cell has the wanted keys, and a text in its place stays', async (t) => {
+  const [column] = setOf({ omit: ['variable:a'] }, ['variables']).discover({ variables: { a: '1', b: '2' } })
+  t.strictSame(column!.read({ variables: { a: '1', b: '2' } }), { b: '2' })
+  t.equal(column!.read({ variables: 'none' }), 'none')
 })
 
 t.test('columns are grouped as in the download, whatever record brought them', async (t) => {
