@@ -1,7 +1,8 @@
 // stdout of a command: all bytes or a failure, and at most one JSON document.
-import { fstatSync, write } from 'node:fs'
+import { write } from 'node:fs'
 import { Writable } from 'node:stream'
 import type { Screen } from './progress/progress.js'
+import { statsOfOpen } from './stats.js'
 import { asciiJson } from './words.js'
 
 /** The output of a command; calls back once if it cannot be written. */
@@ -36,8 +37,7 @@ export class Output {
 export function stdoutOf({ stdout }: { readonly stdout: Screen & { readonly fd?: number } }): Screen {
   const { fd } = stdout
   if (fd === undefined || stdout.isTTY) return stdout
-  // bigint, because Node.js 20 no longer follows links to packages after other figures of a pipe: nodejs/node#51142
-  const found = fstatSync(fd, { bigint: true })
+  const found = statsOfOpen(fd)
   return found.isFile() || found.isCharacterDevice() ? new FileOutput(fd) : stdout
 }
 

@@ -1,10 +1,10 @@
 // The targets of an export: path, format and compression of each file.
 import { createHash } from 'node:crypto'
-import { statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { eventFlags } from './encoder-flags.js'
 import type { Screen } from './progress/progress.js'
 import type { Settings } from './settings.js'
+import { statsAt } from './stats.js'
 import { UsageError } from './usage-error.js'
 
 /** The format of a file. */
@@ -117,9 +117,7 @@ function targetAt(place: string, suffix: string, wish: Wish): Target {
 }
 
 /** Whether `--out` or `--events` names a folder, there or not. */
-export const isFolder = (place: string) =>
-  // bigint, because Node.js 20 no longer follows links to packages after other figures of a pipe: nodejs/node#51142
-  /[/\\]$/.test(place) || statSync(place, { bigint: true, throwIfNoEntry: false })?.isDirectory() === true
+export const isFolder = (place: string) => /[/\\]$/.test(place) || statsAt(place)?.isDirectory() === true
 
 function check({ records, events }: Targets, stdout: Screen): void {
   for (const target of [records, events])

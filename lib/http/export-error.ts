@@ -28,14 +28,14 @@ export function exportErrorOf(
   })
 }
 
-/** How often it was tried, and why not more often. */
+/** Returns the number of attempts, and the reason if a longer wait than allowed ended them; empty for one attempt. */
 function effortOf({ attempts, retryAfterMs }: RequestFailure): string {
   const tries = attempts > 1 ? `, after ${attempts} attempts` : ''
   if (retryAfterMs <= LONGEST_RETRY_AFTER_MS) return tries
   return `${tries}; the server asks to wait ${Math.round(retryAfterMs / 1000)} s, longer than the limit of ${LONGEST_RETRY_AFTER_MS / 1000} s`
 }
 
-/** What the server says. */
+/** Returns the server's text, shortened, as the end of a message; empty if there is none. */
 function quoted(detail: string | undefined): string {
   if (detail === undefined) return ''
   return `: ${detail.length > DETAIL_CHARACTERS_IN_MESSAGE ? `${detail.slice(0, DETAIL_CHARACTERS_IN_MESSAGE)}…` : detail}`

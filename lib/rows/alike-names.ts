@@ -1,4 +1,4 @@
-// Columns whose names are nearly one: many readers take them for one column.
+// Finds columns whose names differ so little that many readers take them for one column.
 import { ExportError } from '../errors.js'
 import type { Strict } from './given-names.js'
 
@@ -27,12 +27,12 @@ export function alikeNames(names: readonly string[]): readonly (readonly string[
   return [...groups.values()].filter((group) => group.length > 1)
 }
 
-/** What the names are called in messages, and what tells them apart. */
+/** The word for the names in messages, and the remedy: for columns, and for fields of NDJSON. */
 export const ofColumns = { what: 'columns', remedy: 'use naming or omit to tell them apart' }
 export const ofFields = { what: 'fields', remedy: 'use omit to leave one out' }
 
 /**
- * Returns a warning for each group of names that are nearly one.
+ * Returns a warning for each group of {@link alikeNames}.
  *
  * @throws ExportError `ERR_COLUMN_COLLISION` if `strict` is true.
  */

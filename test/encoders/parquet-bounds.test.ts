@@ -5,7 +5,7 @@ import { compressors } from 'hyparquet-compressors'
 import t from 'tap'
 import type { EngineName } from '../../lib/encoders/parquet/engine.js'
 import { bothEngines, encodeParquet } from '../support/encode-parquet.js'
-import { runs, seed } from '../support/property.js'
+import { runs, seed, timeLimit } from '../support/property.js'
 import { readBytesWithDuckdb, readFooter } from '../support/read-parquet.js'
 
 type Cell = string | number | bigint | boolean | Date | null
@@ -47,7 +47,7 @@ const column = fc.constantFrom(...(Object.keys(kinds) as Kind[])).chain((type) =
 
 t.test(
   `a filter finds in the file what it finds in a table without bounds (seed ${seed})`,
-  { timeout: 240_000 },
+  { timeout: timeLimit(240_000) },
   async () => {
     const engine = fc.constantFrom<EngineName>(...bothEngines)
     const property = fc.asyncProperty(

@@ -5,7 +5,7 @@ import fc from 'fast-check'
 import t from 'tap'
 import type { Cell, Row } from '../../lib/types.js'
 import { fileOfRows, openFile, type FilePlan } from '../support/parquet-columns.js'
-import { runs, seed } from '../support/property.js'
+import { runs, seed, timeLimit } from '../support/property.js'
 import { readWithArrow } from '../support/read-arrow.js'
 import { readBytesWithDuckdb, readFooter, readWithHyparquet } from '../support/read-parquet.js'
 
@@ -31,7 +31,7 @@ const metadataOf = (bytes: Buffer, column = 0, group = 0) =>
 
 t.test(
   `any values come back from three readers, through dictionaries, pages and groups (seed ${seed})`,
-  { timeout: 240_000 },
+  { timeout: timeLimit(240_000) },
   async () => {
     const kinds = {
       string: fc.oneof(
@@ -92,49 +92,57 @@ const isEqual = (one: Cell, other: Cell) =>
   (Number.isNaN(one) && Number.isNaN(other)) ||
   (one instanceof Date && other instanceof Date && one.getTime() === other.getTime())
 
-t.test(`a filter on any value finds every row that has it (seed ${seed})`, { timeout: 240_000 }, async () => {
-  const near = new Date('2021-12-02T15:21:49.330Z').getTime()
-  const kinds = {
-    string: fc.oneof(
-      fc.string({
-        unit: fc.constantFrom('a', 'b', '\u007f', 'é', '\uD7FF', '\uE000', '\uFFFF', '\u{10000}', '\u{10FFFF}'),
-        maxLength: 24,
-      }),
-      fc.constantFrom(
-        '\u{10FFFF}'.repeat(16),
-        '\u{10FFFF}'.repeat(17),
-        'x'.repeat(64),
-        'x'.repeat(65),
-        `${'x'.repeat(63)}\uD7FFy`,
+t.test(
+  `a filter on any value finds every row that has it (seed ${seed})`,
+  { timeout: timeLimit(240_000) },
+  async () => {
+    const near = new Date('2021-12-02T15:21:49.330Z').getTime()
+    const kinds = {
+      string: fc.oneof(
+        fc.string({
+          unit: fc.constantFrom('a', 'b', '\u007f', 'é', '\uD7FF', '\uE000', '\uFFFF', '\u{10000}', '\u{10FFFF}'),
+          maxLength: 24,
+        }),
+        fc.constantFrom(
+          '\u{10FFFF}'.repeat(16),
+          '\u{10FFFF}'.repeat(17),
+          'x'.repeat(64),
+          'x'.repeat(65),
+          `${'x'.repeat(63)}\uD7FFy`,
+        ),
       ),
-    ),
-    int64: fc.oneof(
-      fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }),
-      fc.bigInt({ min: -(2n ** 33n), max: 2n ** 33n }),
-    ),
-    double: fc.oneof(fc.double(), fc.constantFrom(0, -0, NaN)),
-    boolean: fc.boolean(),
-    timestamp: fc.integer({ min: near - 2 ** 40, max: near + 2 ** 40 }).map((time) => new Date(time)),
-  }
-  const column = fc.constantFrom(...(Object.keys(kinds) as (keyof typeof kinds)[])).chain((type) =>
-    fc.record({
-      type: fc.constant(type),
-      values: fc.array<Cell>(fc.option(kinds[type] as fc.Arbitrary<Cell>), { minLength: 1, maxLength: 20 }),
-    }),
-  )
-  const property = fc.asyncProperty(column, fc.integer({ min: 1, max: 5 }), async ({ type, values }, rowGroupRows) => {
-    const bytes = await file({ types: { c: type }, rowGroupRows }, { c: values })
-    const asked = [...new Set(values)]
-    const counts = asked.map((value) => {
-      const condition = value === null ? 'IS NULL' : `= ${literals[type](value as never)}`
-      return `(SELECT count(*) FROM file WHERE c ${condition})`
-    })
-    const { rows } = await readBytesWithDuckdb(bytes, `SELECT ${counts.join()}`)
-    const expected = asked.map((value) => BigInt(values.filter((other) => isEqual(other, value)).length))
-    deepStrictEqual(rows, [expected])
-  })
-  await fc.assert(property, runs(20, 20))
-})
+      int64: fc.oneof(
+        fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }),
+        fc.bigInt({ min: -(2n ** 33n), max: 2n ** 33n }),
+      ),
+      double: fc.oneof(fc.double(), fc.constantFrom(0, -0, NaN)),
+      boolean: fc.boolean(),
+      timestamp: fc.integer({ min: near - 2 ** 40, max: near + 2 ** 40 }).map((time) => new Date(time)),
+    }
+    const column = fc.constantFrom(...(Object.keys(kinds) as (keyof typeof kinds)[])).chain((type) =>
+      fc.record({
+        type: fc.constant(type),
+        values: fc.array<Cell>(fc.option(kinds[type] as fc.Arbitrary<Cell>), { minLength: 1, maxLength: 20 }),
+      }),
+    )
+    const property = fc.asyncProperty(
+      column,
+      fc.integer({ min: 1, max: 5 }),
+      async ({ type, values }, rowGroupRows) => {
+        const bytes = await file({ types: { c: type }, rowGroupRows }, { c: values })
+        const asked = [...new Set(values)]
+        const counts = asked.map((value) => {
+          const condition = value === null ? 'IS NULL' : `= ${literals[type](value as never)}`
+          return `(SELECT count(*) FROM file WHERE c ${condition})`
+        })
+        const { rows } = await readBytesWithDuckdb(bytes, `SELECT ${counts.join()}`)
+        const expected = asked.map((value) => BigInt(values.filter((other) => isEqual(other, value)).length))
+        deepStrictEqual(rows, [expected])
+      },
+    )
+    await fc.assert(property, runs(20, 20))
+  },
+)
 
 t.test('a dictionary is kept where it pays, for text and for numbers, and given up where it does not', async (t) => {
   const types = {
@@ -323,7 +331,7 @@ t.test('the process gets its turn while a row group is taken and while it is wri
   t.ok(longest < all / 3, `the longest of ${turns.length} turns was ${longest} of ${all} ms`)
 })
 
-t.test('row groups that are written leave nothing on the heap', { timeout: 240_000 }, async (t) => {
+t.test('row groups that are written leave nothing on the heap', { timeout: timeLimit(240_000) }, async (t) => {
   setFlagsFromString('--expose-gc')
   const collect = runInNewContext('gc') as () => void
   const names = times(300, (at) => `column ${at}`)

@@ -8,7 +8,7 @@ import t from 'tap'
 import { toParquet, type ParquetOptions } from '../../lib/encoders/to-parquet.js'
 import { exportStream } from '../../lib/export-stream.js'
 import { bothEngines, roundTrip } from '../support/encode-parquet.js'
-import { runs, seed } from '../support/property.js'
+import { runs, seed, timeLimit } from '../support/property.js'
 import { readBytesWithDuckdb } from '../support/read-parquet.js'
 
 const versions = ['1.1', '1.10', '1.100']
@@ -97,7 +97,7 @@ const numeric = fc.oneof(
 
 t.test(
   `any text of digits comes back as it was, whether its column is a number or text, on both ways in (seed ${seed})`,
-  { timeout: 120_000 },
+  { timeout: timeLimit(120_000) },
   async () => {
     const property = fc.asyncProperty(fc.array(numeric, { minLength: 1, maxLength: 12 }), async (texts) => {
       const files = await bothWays(recordsOf(texts), { columns: 'all', inferTypes: true })

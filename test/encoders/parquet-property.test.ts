@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import t from 'tap'
 import type { EngineName } from '../../lib/encoders/parquet/engine.js'
 import { bothEngines, roundTrip } from '../support/encode-parquet.js'
-import { runs, seed } from '../support/property.js'
+import { runs, seed, timeLimit } from '../support/property.js'
 import { readFooter } from '../support/read-parquet.js'
 
 /** A cell, and the value that both readers must give for it. */
@@ -65,7 +65,7 @@ const files = fc.record({
 
 t.test(
   `any cells of declared types come back from both engines by both readers (seed ${seed})`,
-  { timeout: 120_000 },
+  { timeout: timeLimit(120_000) },
   async () => {
     const columns = Object.keys(scalars)
     const rows = fc.array(fc.record<Record<string, Sample>>(scalars), { minLength: 1, maxLength: 30 })
@@ -91,7 +91,7 @@ t.test(
 
 t.test(
   `any nested cells come back from hyparquet-writer by both readers (seed ${seed})`,
-  { timeout: 120_000 },
+  { timeout: timeLimit(120_000) },
   async () => {
     const list = fc.array(fc.option(text), { maxLength: 4 })
     const struct = fc.record({ s: fc.option(text), d: fc.option(double), b: fc.option(fc.boolean()) })
@@ -127,7 +127,7 @@ function canonical(value: unknown): unknown {
 
 t.test(
   `any records give the same table in both engines and both readers, variables as they are (seed ${seed})`,
-  { timeout: 120_000 },
+  { timeout: timeLimit(120_000) },
   async () => {
     const key = fc.constantFrom('a', 'b.c', 'd"', 'é', '7', 'constructor', '😀')
     const value = fc.letrec((tie) => ({

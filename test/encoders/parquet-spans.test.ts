@@ -11,7 +11,7 @@ import { parseJson } from '../../lib/json.js'
 import { ownReader } from '../../lib/rows/column.js'
 import type { JsonValue, Row } from '../../lib/types.js'
 import { fileOfRaws, openFile, type FilePlan } from '../support/parquet-columns.js'
-import { runs, seed } from '../support/property.js'
+import { runs, seed, timeLimit } from '../support/property.js'
 import { readWithArrow } from '../support/read-arrow.js'
 import { readBytesWithDuckdb, readFooter, readWithHyparquet } from '../support/read-parquet.js'
 import { NESTED } from '../../lib/scan/span.js'
@@ -121,15 +121,19 @@ const raw = fc.oneof(
   fc.constant(undefined),
 )
 
-t.test('a value is read, or refused, alike from a cell and from its bytes', { timeout: 240_000 }, async () => {
-  for (const isInferred of [false, true])
-    for (const [name, type] of Object.entries(types))
-      for (const value of [...strings, ...escapes, ...numbers, ...nested, 'null', 'true', 'false', undefined]) {
-        const plan = { types: { [name]: type }, isInferred, codec: 'uncompressed' } as const
-        const [cells, spans] = [await outcome('cells', plan, [[value]]), await outcome('spans', plan, [[value]])]
-        deepStrictEqual(spans, cells, `${name} ${value}`)
-      }
-})
+t.test(
+  'a value is read, or refused, alike from a cell and from its bytes',
+  { timeout: timeLimit(240_000) },
+  async () => {
+    for (const isInferred of [false, true])
+      for (const [name, type] of Object.entries(types))
+        for (const value of [...strings, ...escapes, ...numbers, ...nested, 'null', 'true', 'false', undefined]) {
+          const plan = { types: { [name]: type }, isInferred, codec: 'uncompressed' } as const
+          const [cells, spans] = [await outcome('cells', plan, [[value]]), await outcome('spans', plan, [[value]])]
+          deepStrictEqual(spans, cells, `${name} ${value}`)
+        }
+  },
+)
 
 /** Values that fit a type, as JSON text. */
 const fitting: Record<string, fc.Arbitrary<Raw>> = {
@@ -172,7 +176,7 @@ const bounds = fc.record({
 
 t.test(
   `records of any values make the same file, cut at the same rows, by both doors (seed ${seed})`,
-  { timeout: 240_000 },
+  { timeout: timeLimit(240_000) },
   async () => {
     const names = Object.keys(fitting)
     const records = fc.array(fc.tuple(...names.map((name) => fitting[name]!)), { minLength: 1, maxLength: 30 })
@@ -196,7 +200,7 @@ t.test(
 
 t.test(
   `the first record that does not fit is named, and of its columns the first, by both doors (seed ${seed})`,
-  { timeout: 240_000 },
+  { timeout: timeLimit(240_000) },
   async () => {
     const record = fc.tuple(raw, raw, raw)
     const property = fc.asyncProperty(fc.array(record, { minLength: 1, maxLength: 8 }), bounds, async (raws, bound) => {

@@ -79,11 +79,14 @@ t.test(
     const script = `import { exportStream } from './dist/index.js'
     const stream = exportStream({ baseUrl: '${server.url}', reportId: '${server.reportId}', accessToken: 'demo' })
     stream.resume()
-    setTimeout(() => { console.log(Date.now()); stream.destroy() }, 100)
+    process.stdin.resume().on('end', () => { console.log(Date.now()); stream.destroy() })
     process.on('exit', () => console.log(Date.now()))`
-    const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script], {
+    const running = promisify(execFile)(process.execPath, ['--input-type=module', '-e', script], {
       env: { PATH: process.env['PATH'] },
     })
+    while (server.requests.length === 0) await sleep(1)
+    running.child.stdin!.end()
+    const { stdout } = await running
     const [destroyed, exited] = stdout.trim().split('\n').map(Number)
     t.equal(server.requests.length, 1)
     t.ok(exited! - destroyed! < 300, `${exited! - destroyed!} ms`)

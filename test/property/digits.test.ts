@@ -73,7 +73,7 @@ t.test('NDJSON has the digits of the server', async (t) => {
       const expected = all.map((n, at) => `${inJsonOrder(recordText(at, n))}\n`).join('')
       for (const bytes of await bothPaths(pagesOf(all), () => toNdjson())) t.equal(bytes.toString(), expected)
     }),
-    runs(12, 10),
+    runs(12),
   )
 })
 
@@ -113,7 +113,7 @@ t.test('CSV has the digits of the server, in cells and in JSON', async (t) => {
         )
       }
     }),
-    runs(12, 10),
+    runs(12),
   )
 })
 
@@ -136,7 +136,7 @@ t.test("Parquet's columns of text have the digits of the server", async (t) => {
         )
       }
     }),
-    runs(8, 20),
+    runs(8, 2),
   )
 })
 

@@ -93,7 +93,7 @@ t.test('CSV, NDJSON and Parquet have the same rows by pages and by records', asy
       const [byPages, byRecords] = await bothPaths(pages, () => toParquet({ columns: 'all' }))
       t.strictSame(await read(byPages), await read(byRecords))
     }),
-    runs(15, 10),
+    runs(15),
   )
 })
 
@@ -109,7 +109,7 @@ t.test('a record is one row, and flattenVariables makes the same of it', async (
       for await (const _ of exportOf(pages).pipe(flattenVariables())) flat++
       t.equal(flat, all.length)
     }),
-    runs(15, 10),
+    runs(15),
   )
 })
 

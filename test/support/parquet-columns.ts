@@ -1,4 +1,4 @@
-// Parquet files from columns of given types, below toParquet(): rows or spans, by either door of the builders.
+// Parquet files from columns of given types, below toParquet(): rows or spans, by either method of the builders.
 import { declared, inferred } from '../../lib/encoders/parquet/convert.js'
 import type { TypedColumn } from '../../lib/encoders/parquet/column-types.js'
 import type { Codec } from '../../lib/encoders/parquet/compression.js'

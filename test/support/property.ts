@@ -1,5 +1,5 @@
 // How often a property test tries, and from which seed: fixed, unless the environment says otherwise. PROPERTY_RUNS is the number of
-// runs, PROPERTY_SEED a number or `random`. `npm run faults` sets both, and runs every test that imports this.
+// runs, PROPERTY_SEED a number or `random`. `npm run faults` sets both and runs every test file that imports this one.
 import t from 'tap'
 
 const { PROPERTY_RUNS, PROPERTY_SEED = '20261128' } = process.env
@@ -15,6 +15,9 @@ t.comment(`PROPERTY_SEED=${seed}`)
 export function runs(standard: number, weight = 1): { seed: number; numRuns: number } {
   return { seed, numRuns: PROPERTY_RUNS === undefined ? standard : Math.ceil(Number(PROPERTY_RUNS) / weight) }
 }
+
+/** Returns the time limit of a property in milliseconds: `standard`, or two hours if PROPERTY_RUNS is set. */
+export const timeLimit = (standard: number): number => (PROPERTY_RUNS === undefined ? standard : 7_200_000)
 
 /** The seeds of so many runs, one each, for a property that makes its own choices. */
 export function seedsOf(standard: number, weight?: number): number[] {

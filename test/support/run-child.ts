@@ -16,7 +16,7 @@ export function runChild(file: string, args: string[], env: NodeJS.ProcessEnv = 
   const path = join(import.meta.dirname, 'children', file)
   const child = spawn(process.execPath, [...process.execArgv, path, ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],
-    // tap takes it back in its own process where Node.js is older than 22
+    // tap removes this variable from its own process below Node.js 22, and the child needs it
     env: { ...process.env, TAP_TYPE_STRIP_ONLY: '1', ...env },
   })
   let out = ''

@@ -1,5 +1,5 @@
 // Finds the values of an array of objects whose shapes are known, as spans: one pass over bytes, without an object a record or
-// a string a value. AssemblyScript, https://www.assemblyscript.org; Called by `../array-scanner.ts`.
+// a string a value. AssemblyScript, https://www.assemblyscript.org. Called by `../array-scanner.ts`.
 import { LOOSE } from './kinds'
 import {
   BROKEN,

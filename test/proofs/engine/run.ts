@@ -1,7 +1,7 @@
 // npm run proof:engine [-- PART… | --short]: the facts about searches on a real OpenSearch and on the fake server, and the promises
 // of the library against the real one. Needs Java 17 or later and Maven. Exits with 1 when something is broken.
 import { Report } from '../support/report.js'
-import { turnOf } from '../support/turn.js'
+import { chosenFrom, exitOnSignals, type Choice } from '../support/turn.js'
 import type { EngineFact, SharedFact } from './fact.js'
 import { EngineServer, FakeServer, RECORDS } from './fact-server.js'
 import { factsOfKeepAlive } from './facts-of-keep-alive.js'
@@ -10,14 +10,9 @@ import { factsOfEngine, factsOfShards, slowFactsOfEngine } from './facts-of-shar
 import { OpenSearch } from './opensearch.js'
 import { promises } from './promises.js'
 
-interface Part {
+interface Part extends Choice {
   /** `facts: pages`, `promises: slow sinks` and so on. */
   readonly name: string
-  /**
-   * Whether `--short` has it: always, when it is its turn, or never, because it takes minutes.
-   * @default 'turn'
-   */
-  readonly short?: 'always' | 'turn' | 'never'
   prove(report: Report, real: EngineServer): Promise<void>
 }
 
@@ -30,14 +25,9 @@ const parts: readonly Part[] = [
   ...promises.map(({ name, prove }) => withHeading(`promises: ${name}`, prove)),
 ]
 
-const chosen = partsFor(process.argv.slice(2))
+const chosen = chosenFrom(parts, process.argv.slice(2))
 
-for (const [signal, code] of [
-  ['SIGINT', 130],
-  ['SIGTERM', 143],
-  ['SIGHUP', 129],
-] as const)
-  process.once(signal, () => process.exit(code))
+exitOnSignals()
 
 const report = new Report()
 const started = performance.now()
@@ -52,16 +42,6 @@ process.stdout.write(`two indices of ${RECORDS} records, with one shard and with
 for (const part of chosen) await part.prove(report, real)
 await engine.close()
 process.exitCode = report.finish()
-
-function partsFor(args: readonly string[]): readonly Part[] {
-  const names = args.filter((arg) => arg !== '--short')
-  const found = parts.filter(({ name }) => names.length === 0 || names.some((start) => name.startsWith(start)))
-  if (found.length === 0)
-    throw new Error(`there is no part ${names.join(', ')}; there are ${parts.map(({ name }) => name).join(', ')}`)
-  if (names.length === args.length) return found
-  const turn = turnOf(found.filter(({ short = 'turn' }) => short === 'turn'))
-  return found.filter((part) => part.short === 'always' || part === turn)
-}
 
 /** Facts that both servers must show. */
 function shared(name: string, facts: readonly SharedFact[]): Part {

@@ -10,19 +10,13 @@ import { createInterface } from 'node:readline'
 import { startPostgres } from '../../support/postgres.js'
 import { sourceFile } from '../support/folders.js'
 import { broken, Report } from '../support/report.js'
-import { turnOf } from '../support/turn.js'
+import { chosenFrom, exitOnSignals, type Choice } from '../support/turn.js'
 import { writeFiles, writeManifest } from './files.js'
 import { pythonWith } from './python.js'
 
-interface Reader {
-  readonly name: string
+interface Reader extends Choice {
   /** What pip installs for it. */
   readonly packages: readonly string[]
-  /**
-   * Whether `--short` has it: always, when it is its turn, or never, because it is large.
-   * @default 'turn'
-   */
-  readonly short?: 'always' | 'turn' | 'never'
 }
 
 const all: readonly Reader[] = [
@@ -37,14 +31,9 @@ const all: readonly Reader[] = [
   { name: 'pm4py', packages: ['pm4py', 'pyarrow'], short: 'never' },
 ]
 
-const readers = chosen(process.argv.slice(2))
+const readers = chosenFrom(all, process.argv.slice(2))
 
-for (const [signal, code] of [
-  ['SIGINT', 130],
-  ['SIGTERM', 143],
-  ['SIGHUP', 129],
-] as const)
-  process.once(signal, () => process.exit(code))
+exitOnSignals()
 
 const folder = mkdtempSync(join(tmpdir(), 'optimize-export-readers-'))
 process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
@@ -61,16 +50,6 @@ for (const { name } of readers) {
   else await read(name)
 }
 process.exitCode = report.finish()
-
-function chosen(args: readonly string[]): readonly Reader[] {
-  const named = args.filter((arg) => arg !== '--short')
-  const found = all.filter(({ name }) => named.length === 0 || named.some((start) => name.startsWith(start)))
-  if (found.length === 0)
-    throw new Error(`no reader is called ${named.join(', ')}; there are ${all.map(({ name }) => name).join(', ')}`)
-  if (named.length === args.length) return found
-  const turn = turnOf(found.filter(({ short = 'turn' }) => short === 'turn'))
-  return found.filter((reader) => reader.short === 'always' || reader === turn)
-}
 
 interface Line {
   readonly name: string

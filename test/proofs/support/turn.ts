@@ -1,5 +1,38 @@
-// What takes turns in short runs: the commit decides, so that a run can be repeated, and over some commits everything is run.
+// Chooses the parts of a proof that run. A short run has all quick parts and one of the others; the hash of the commit decides which, so
+// that a run can be repeated and the runs of several commits cover all parts.
 import { spawnSync } from 'node:child_process'
+
+/** A part of a proof. */
+export interface Choice {
+  readonly name: string
+  /** Whether `--short` runs it: always, when it is its turn, or never, because it is long or large. @default 'turn' */
+  readonly short?: 'always' | 'turn' | 'never'
+}
+
+/**
+ * The parts that the arguments ask for: those whose names begin with one of the arguments, else all; with `--short` the quick ones of
+ * them and one of the others.
+ * @throws Error if no name begins so
+ */
+export function chosenFrom<T extends Choice>(all: readonly T[], args: readonly string[]): readonly T[] {
+  const names = args.filter((arg) => arg !== '--short')
+  const found = all.filter(({ name }) => names.length === 0 || names.some((start) => name.startsWith(start)))
+  if (found.length === 0)
+    throw new Error(`nothing is called ${names.join(', ')}; there are ${all.map(({ name }) => name).join(', ')}`)
+  if (names.length === args.length) return found
+  const turn = turnOf(found.filter(({ short = 'turn' }) => short === 'turn'))
+  return found.filter((part) => part.short === 'always' || part === turn)
+}
+
+/** Lets a signal end the process with its exit code, so that `exit` listeners run. */
+export function exitOnSignals(): void {
+  for (const [signal, code] of [
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+    ['SIGHUP', 129],
+  ] as const)
+    process.once(signal, () => process.exit(code))
+}
 
 /** The part whose turn it is, by the hash of the last commit, or by TURN=N if that is set; by the day where there is no commit. */
 export function turnOf<T>(parts: readonly T[]): T {

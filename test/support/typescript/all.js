@@ -1,4 +1,4 @@
-// Transpiles everything that tests load, before they do: node test/support/typescript/all.js. What is kept of older texts goes.
+// Transpiles everything that tests load: node test/support/typescript/all.js. It removes the results of older texts.
 import { readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'

@@ -1,4 +1,4 @@
-// The way to a TypeScript file, for Node.js: x.ts is imported as x.js.
+// Hooks of Node.js that find and transpile TypeScript files: an import of x.js finds x.ts.
 import { existsSync } from 'node:fs'
 import { transpiled } from './transpiled.js'
 

@@ -1,4 +1,4 @@
-// What esbuild makes of a TypeScript file, as for the package, kept in .tap by the hash of its text.
+// Transpiles a TypeScript file by esbuild, as the package is built, and keeps the result in .tap by the hash of the text.
 import { createHash } from 'node:crypto'
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -10,11 +10,11 @@ const read = (path) => readFileSync(path, 'utf8')
 const settings = read(join(root, 'tsconfig.json'))
 const base = [read(import.meta.filename), settings, createRequire(import.meta.url)('esbuild/package.json').version]
 
-/** Where it is kept. */
+/** The folder of the results. */
 export const folder = join(root, '.tap/transpiled')
 mkdirSync(folder, { recursive: true })
 
-/** The name that it is kept under. */
+/** Returns the file name of the result for a text. */
 export const nameOf = (url, code) =>
   createHash('sha256')
     .update(JSON.stringify([base, url, code]))

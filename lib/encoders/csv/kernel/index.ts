@@ -1,4 +1,4 @@
-// Rows of CSV from the bytes their values came in. AssemblyScript, https://www.assemblyscript.org; Called by `../csv-kernel.ts`.
+// Rows of CSV from the bytes their values came in. AssemblyScript, https://www.assemblyscript.org. Called by `../csv-kernel.ts`.
 import { endOf, flagsOf, origin, spanOf, startOf } from '../../../scan/kernel/block'
 import { Bytes } from '../../../scan/kernel/growing'
 import { TEXT } from '../../../scan/kernel/kinds'

@@ -1,4 +1,4 @@
-// Column chunks of a Parquet file, from the bytes of a page or from values. AssemblyScript, https://www.assemblyscript.org;
+// Column chunks of a Parquet file, from the bytes of a page or from values. AssemblyScript, https://www.assemblyscript.org.
 // Called by `../chunk-kernel.ts`.
 import { endOf, flagsOf, origin, spanOf, startOf } from '../../../scan/kernel/block'
 import { BOOLEAN, ESCAPED, LOOSE, NULL, NUMBER, TEXT } from '../../../scan/kernel/kinds'
