@@ -2,10 +2,10 @@
 import { readFileSync } from 'node:fs'
 import type { CaseInput, CaseModule, Measurement } from './lab/case-types.js'
 
-const KB_A_MB = 1e6 / 1024
+const KB_PER_MB = 1e6 / 1024
 
 /** Linux counts the memory of whoever started a process into its `maxRSS` (fs/exec.c, exec_mmap), but not into VmHWM. */
-function peakRssKb(): number {
+function readPeakRssKb(): number {
   if (process.platform !== 'linux') return process.resourceUsage().maxRSS
   return Number(/VmHWM:\s+(\d+)/.exec(readFileSync('/proc/self/status', 'latin1'))?.[1])
 }
@@ -24,7 +24,7 @@ const { user, system } = process.cpuUsage(cpu)
 const measurement: Measurement = {
   wallMs,
   cpuMs: (user + system) / 1000,
-  peakRssMb: peakRssKb() / KB_A_MB,
+  peakRssMb: readPeakRssKb() / KB_PER_MB,
   figures: {},
   ...outcome,
 }

@@ -3,35 +3,35 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { sourceFolder } from './lab/folders.js'
+import { getSourcePath } from './lab/folders.js'
 import { Inspector } from './lab/inspector.js'
 import { readSections } from './lab/results.js'
-import { times } from './lab/statistics.js'
+import { formatRatio } from './lab/statistics.js'
 import { guardBaseline } from './questions/guard-baseline.js'
 import { measureRatios } from './questions/guard-ratios.js'
 
 /** A slowdown below this is not told from noise. */
-const ROOM = 1.3
+const NOISE_FACTOR = 1.3
 const ROUNDS = 5
 
 type Ratios = Readonly<Record<string, number>>
 
-async function baseline(): Promise<Ratios | undefined> {
-  const sections = await readSections(sourceFolder('RESULTS.md'))
+async function readBaseline(): Promise<Ratios | undefined> {
+  const sections = await readSections(getSourcePath('RESULTS.md'))
   const found = sections.find(({ id }) => id === guardBaseline.id)
   return found?.figures as Ratios | undefined
 }
 
-const slower = (ratios: Ratios, base: Ratios) =>
-  Object.keys(ratios).filter((label) => ratios[label]! > (base[label] ?? Infinity) * ROOM)
+const findSlower = (ratios: Ratios, base: Ratios) =>
+  Object.keys(ratios).filter((label) => ratios[label]! > (base[label] ?? Infinity) * NOISE_FACTOR)
 
 async function measure(base: Ratios): Promise<Ratios> {
   const folder = await mkdtemp(join(tmpdir(), 'optimize-export-guard-'))
   const inspector = await Inspector.open()
-  const run = { quick: false, folder, inspector, say: () => undefined }
+  const run = { quick: false, folder, inspector, log: () => undefined }
   try {
     const first = await measureRatios(run, ROUNDS)
-    if (slower(first, base).length === 0) return first
+    if (findSlower(first, base).length === 0) return first
     const second = await measureRatios(run, ROUNDS)
     return Object.fromEntries(Object.entries(first).map(([label, ratio]) => [label, Math.min(ratio, second[label]!)]))
   } finally {
@@ -41,22 +41,26 @@ async function measure(base: Ratios): Promise<Ratios> {
 }
 
 /** Tells how each contender did; the names of those that became slower. */
-async function guard(base: Ratios): Promise<string[]> {
+async function runGuard(base: Ratios): Promise<string[]> {
   const ratios = await measure(base)
-  const failed = slower(ratios, base)
+  const failed = findSlower(ratios, base)
   for (const [label, ratio] of Object.entries(ratios)) {
     const before = base[label]
-    const was =
-      before === undefined ? 'not measured before' : `${times(before)} in RESULTS.md, at most ${times(before * ROOM)}`
-    say(`${failed.includes(label) ? 'SLOWER' : 'ok    '} ${label}: ${times(ratio)} of the floor (${was})`)
+    const baselineText =
+      before === undefined
+        ? 'not measured before'
+        : `${formatRatio(before)} in RESULTS.md, at most ${formatRatio(before * NOISE_FACTOR)}`
+    log(
+      `${failed.includes(label) ? 'SLOWER' : 'ok    '} ${label}: ${formatRatio(ratio)} of the floor (${baselineText})`,
+    )
   }
   return failed
 }
 
-const say = (line: string) => process.stdout.write(`${line}\n`)
-const base = await baseline()
-const failed = base ? await guard(base) : ['no baseline in bench/RESULTS.md; make one with: npm run bench -- guard']
+const log = (line: string) => process.stdout.write(`${line}\n`)
+const base = await readBaseline()
+const failed = base ? await runGuard(base) : ['no baseline in bench/RESULTS.md; make one with: npm run bench -- guard']
 if (failed.length > 0) {
-  say(`guard failed: ${failed.join(', ')}`)
+  log(`guard failed: ${failed.join(', ')}`)
   process.exitCode = 1
 }

@@ -3,18 +3,18 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { chart } from './lab/chart.js'
-import { builtFile, sourceFolder } from './lab/folders.js'
+import { renderChart } from './lab/chart.js'
+import { getBuiltPath, getSourcePath } from './lab/folders.js'
 import { Inspector } from './lab/inspector.js'
-import { machineLine } from './lab/machine.js'
-import type { Question, Run } from './lab/question.js'
+import { describeMachine } from './lab/machine.js'
+import type { Question, BenchRun } from './lab/question.js'
 import { readSections, writeSections, type Section } from './lab/results.js'
 import { shapes } from './lab/shapes.js'
-import { whole } from './lab/statistics.js'
+import { formatInteger } from './lab/statistics.js'
 import { order, questions } from './questions/all.js'
-import { barsOf, endToEnd, type Ratios } from './questions/end-to-end.js'
+import { createBars, endToEnd, type Ratios } from './questions/end-to-end.js'
 
-function chosen(args: readonly string[]): readonly Question[] {
+function selectQuestions(args: readonly string[]): readonly Question[] {
   const names = args.filter((arg) => arg !== '--quick')
   const unknown = names.filter((name) => questions.every(({ id }) => id !== name))
   if (unknown.length > 0)
@@ -22,37 +22,38 @@ function chosen(args: readonly string[]): readonly Question[] {
   return names.length === 0 ? questions : questions.filter(({ id }) => names.includes(id))
 }
 
-async function ask({ id, title, ask }: Question, run: Run): Promise<Section> {
+async function ask({ id, title, ask }: Question, run: BenchRun): Promise<Section> {
   const started = performance.now()
-  const machine = machineLine()
-  run.say(`${title} …`)
+  const machine = describeMachine()
+  run.log(`${title} …`)
   const { text, figures } = await ask(run)
-  const took = whole((performance.now() - started) / 1000)
+  const seconds = formatInteger((performance.now() - started) / 1000)
   const kind = run.quick ? ' **A quick run: no result.**' : ''
-  return { id, figures, text: `## ${title}\n\n${machine}; took ${took} s.${kind}\n\n${text}` }
+  return { id, figures, text: `## ${title}\n\n${machine}; took ${seconds} s.${kind}\n\n${text}` }
 }
 
 async function drawChart(results: string, path: string): Promise<void> {
   const ratios = (await readSections(results)).find(({ id }) => id === endToEnd.id)?.figures as Ratios | undefined
-  if (ratios) await writeFile(path, chart(shapes.map(({ id, title }) => ({ title, bars: barsOf(ratios[id]) }))))
+  if (ratios)
+    await writeFile(path, renderChart(shapes.map(({ id, title }) => ({ title, bars: createBars(ratios[id]) }))))
 }
 
 const args = process.argv.slice(2)
 const quick = args.includes('--quick')
-const asked = chosen(args)
-const target = quick ? builtFile : sourceFolder
-const results = target('RESULTS.md')
+const selected = selectQuestions(args)
+const toPath = quick ? getBuiltPath : getSourcePath
+const results = toPath('RESULTS.md')
 const folder = await mkdtemp(join(process.env['BENCH_TMP'] ?? tmpdir(), 'optimize-export-bench-'))
 const inspector = await Inspector.open()
-const say = (line: string) => process.stderr.write(`${line}\n`)
+const log = (line: string) => process.stderr.write(`${line}\n`)
 try {
-  for (const question of asked) {
-    const section = await ask(question, { quick, folder, inspector, say })
+  for (const question of selected) {
+    const section = await ask(question, { quick, folder, inspector, log })
     process.stdout.write(`\n${section.text}\n`)
     await writeSections(results, [section], order)
   }
-  await drawChart(results, target('chart.svg'))
-  say(`written: ${results}`)
+  await drawChart(results, toPath('chart.svg'))
+  log(`written: ${results}`)
 } finally {
   inspector.close()
   await rm(folder, { recursive: true, force: true })

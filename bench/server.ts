@@ -3,19 +3,19 @@
 import { writeFile } from 'node:fs/promises'
 import { startFakeOptimize } from 'optimize-export/testing'
 import type { ServerOptions } from './lab/server-process.js'
-import { pageBytes } from './peers/pages.js'
+import { fetchPageBytes } from './peers/pages.js'
 
 const { idsFile, warmLimits = [1000], ...options } = JSON.parse(process.argv[2] ?? '{}') as ServerOptions
 const server = await startFakeOptimize({ maxContexts: 1_000_000, gzip: false, cachePages: true, ...options })
 const ids = server.ids()
 const place = { url: server.url, token: server.token, reportId: server.reportId, total: ids.length }
 if (idsFile !== undefined) await writeFile(idsFile, `id\n${ids.join('\n')}\n`)
-for (const limit of warmLimits) await drain(pageBytes({ ...place, records: ids.length }, limit))
+for (const limit of warmLimits) await readAll(fetchPageBytes({ ...place, records: ids.length }, limit))
 
 process.stdout.write(`${JSON.stringify({ ...place, idsFile })}\n`)
 process.stdin.resume().once('end', () => process.exit(0))
 
-async function drain(pages: AsyncIterable<unknown>): Promise<void> {
+async function readAll(pages: AsyncIterable<unknown>): Promise<void> {
   const iterator = pages[Symbol.asyncIterator]()
   while (!(await iterator.next()).done);
 }

@@ -3,58 +3,58 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { contest, type Contender, type Result } from './lab/contest.js'
-import { figure, peakRssMb, spread, wall } from './lab/figures.js'
-import { builtFile, sourceFolder } from './lab/folders.js'
+import { runContest, type Contender, type Result } from './lab/contest.js'
+import { getFigure, peakRssMb, getSpread, getWallMs } from './lab/figures.js'
+import { getBuiltPath, getSourcePath } from './lab/folders.js'
 import { Inspector } from './lab/inspector.js'
-import { machineLine } from './lab/machine.js'
-import { table } from './lab/markdown.js'
+import { describeMachine } from './lab/machine.js'
+import { formatTable } from './lab/markdown.js'
 import { writeSections } from './lab/results.js'
 import { withServer, type BenchServer } from './lab/server-process.js'
-import { whole } from './lab/statistics.js'
+import { formatInteger } from './lab/statistics.js'
 import { order } from './questions/all.js'
 
-const FULL = 1_000_000
-const FAULT_RATE = 1 / 40
+const FULL_RUN_RECORDS = 1_000_000
+const FAULTS_PER_REQUEST = 1 / 40
 /** Memory in the last quarter may be so many times that of the second one. */
-const FLAT = 1.1
+const MAX_MEMORY_GROWTH = 1.1
 
-const [given = process.env['SOAK_RECORDS'] ?? String(FULL), seed = '1'] = process.argv.slice(2)
+const [given = process.env['SOAK_RECORDS'] ?? String(FULL_RUN_RECORDS), seed = '1'] = process.argv.slice(2)
 const records = Number(given)
 /** A search must get through without a fault now and then: at most 100 pages. */
 const limit = Math.min(10_000, Math.max(100, Math.ceil(records / 100)))
 const source = { limit, maxRestarts: 10_000, retry: { attempts: 20, minDelay: 2, maxDelay: 20 } }
 
-const contenders = ({ idsFile }: BenchServer): Contender[] => [
+const createContenders = ({ idsFile }: BenchServer): Contender[] => [
   { label: 'CSV, a transform that checks each id', module: 'soak', output: 'csv', options: { source, idsFile } },
   { label: 'CSV', module: 'soak', output: 'csv', options: { source } },
   { label: 'Parquet', module: 'soak', output: 'parquet', options: { source, format: 'parquet' } },
 ]
 
-function rowOf(result: Result): string[] {
-  const of = (name: string) => figure(result, name)
-  const [early, late] = [of('earlyRssMb'), of('lateRssMb')]
+function createRow(result: Result): string[] {
+  const getValue = (name: string) => getFigure(result, name)
+  const [early, late] = [getValue('earlyRssMb'), getValue('lateRssMb')]
   return [
     result.label,
-    (spread(result, wall).median / 1000).toFixed(0),
-    ...['pages', 'retries', 'restarts', 'duplicates'].map((name) => whole(of(name))),
-    whole(peakRssMb(result) ?? NaN),
-    `${whole(early)} → ${whole(late)}`,
-    late <= early * FLAT ? 'yes' : '**no**',
+    (getSpread(result, getWallMs).median / 1000).toFixed(0),
+    ...['pages', 'retries', 'restarts', 'duplicates'].map((name) => formatInteger(getValue(name))),
+    formatInteger(peakRssMb(result) ?? NaN),
+    `${formatInteger(early)} → ${formatInteger(late)}`,
+    late <= early * MAX_MEMORY_GROWTH ? 'yes' : '**no**',
   ]
 }
 
 async function soak(folder: string, inspector: Inspector): Promise<string> {
-  const machine = machineLine()
-  const say = (line: string) => process.stderr.write(`${line}\n`)
-  const run = { quick: false, folder, inspector, say }
-  const faults = { randomFaults: { rate: FAULT_RATE, seed: Number(seed) }, gzip: true, warmLimits: [] }
+  const machine = describeMachine()
+  const log = (line: string) => process.stderr.write(`${line}\n`)
+  const run = { quick: false, folder, inspector, log }
+  const faults = { randomFaults: { rate: FAULTS_PER_REQUEST, seed: Number(seed) }, gzip: true, warmLimits: [] }
   const results = await withServer(folder, { era: '8.6', records, ...faults }, (server) =>
-    contest(run, server, contenders(server), 1),
+    runContest(run, server, createContenders(server), 1),
   )
-  const method = `${whole(records)} records of the modern shape in pages of ${whole(limit)}, from a server that fails by chance (seed ${seed}) every 40th request: connections closed before and within the answer, cut and truncated bodies and gzip, 500, 502, 503, 504, expired searches. Each file is read back by DuckDB: all ids, each once. Flat: the median RSS of the last quarter of the time is within 10 % of that of the second.`
+  const method = `${formatInteger(records)} records of the modern shape in pages of ${formatInteger(limit)}, from a server that fails by chance (seed ${seed}) every 40th request: connections closed before and within the answer, cut and truncated bodies and gzip, 500, 502, 503, 504, expired searches. Each file is read back by DuckDB: all ids, each once. Flat: the median RSS of the last quarter of the time is within 10 % of that of the second.`
   const head = ['', 'wall s', 'pages', 'retries', 'restarts', 'duplicates skipped', 'peak RSS MB', 'RSS MB', 'flat']
-  return `## Soak\n\n${machine}\n\n${method}\n\n${table(head, results.map(rowOf))}`
+  return `## Soak\n\n${machine}\n\n${method}\n\n${formatTable(head, results.map(createRow))}`
 }
 
 const folder = await mkdtemp(join(process.env['BENCH_TMP'] ?? tmpdir(), 'optimize-export-soak-'))
@@ -62,7 +62,7 @@ const inspector = await Inspector.open()
 try {
   const text = await soak(folder, inspector)
   process.stdout.write(`${text}\n`)
-  const results = records < FULL ? builtFile('RESULTS.md') : sourceFolder('RESULTS.md')
+  const results = records < FULL_RUN_RECORDS ? getBuiltPath('RESULTS.md') : getSourcePath('RESULTS.md')
   await writeSections(results, [{ id: 'soak', text, figures: {} }], order)
 } finally {
   inspector.close()

@@ -3,7 +3,7 @@
 // so everything else that reads the export gets records; the bytes that come out are the same.
 
 /** A page that an export hands over whole. */
-export interface WholePage {
+export interface PageInFlight {
   /** Tells the export that the encoder has written nearly all of the page, so the next one may be fetched. */
   readonly release: (consumer: PageConsumer) => void
 }
@@ -11,7 +11,7 @@ export interface WholePage {
 /** An encoder, as an export sees it. It gets whole pages as long as it is attached. */
 export interface PageConsumer {
   /** Takes a page in the place of its records, behind everything that was written before. */
-  readonly takePage: (page: WholePage) => void
+  readonly takePage: (page: PageInFlight) => void
 }
 
 /** An export, as an attached encoder sees it. */
@@ -31,12 +31,12 @@ export const attach: unique symbol = Symbol('optimize-export.attach')
 export const knownColumns: unique symbol = Symbol('optimize-export.columns')
 
 /** The names of the columns that a stream knows; undefined where it knows none. */
-export function columnsKnownTo(stream: unknown): readonly string[] | undefined {
+export function getKnownColumns(stream: unknown): readonly string[] | undefined {
   return (stream as { readonly [knownColumns]?: readonly string[] } | undefined)?.[knownColumns]
 }
 
 /** Attaches an encoder to a stream, if that is an export. */
-export function attachTo(stream: unknown, consumer: PageConsumer): PageHandOver | undefined {
+export function attachPageConsumer(stream: unknown, consumer: PageConsumer): PageHandOver | undefined {
   if (typeof stream !== 'object' || stream === null || !(attach in stream)) return undefined
   return (stream as { [attach](consumer: PageConsumer): PageHandOver })[attach](consumer)
 }

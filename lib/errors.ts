@@ -69,14 +69,14 @@ export class OptionError extends TypeError {
   /** The option's name, dotted where it is inside another one: `retry.attempts`. */
   readonly option: string
 
-  constructor(where: string, option: string, complaint: string) {
-    super(`${where}: ${option}: ${complaint}`)
+  constructor(where: string, option: string, problem: string) {
+    super(`${where}: ${option}: ${problem}`)
     this.option = option
   }
 }
 
 /** Adds to an {@link ExportError} how many records were emitted before it, unless it knows. */
-export function withRecords<E>(error: E, records: number): E {
+export function addRecordCount<E>(error: E, records: number): E {
   if (error instanceof ExportError) error.records ??= records
   return error
 }

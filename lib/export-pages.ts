@@ -1,13 +1,13 @@
 // exportPages(): a report's pages, as fast as the consumer asks for them.
 import { EventEmitter } from 'node:events'
 import { publish } from './diagnostics.js'
-import { withRecords } from './errors.js'
-import { abortError, onAbort } from './http/on-abort.js'
-import { OpenReport } from './open-report.js'
+import { addRecordCount } from './errors.js'
+import { createAbortError, onAbort } from './http/on-abort.js'
+import { ExportSession } from './open-report.js'
 import type { Page } from './pages/pager.js'
-import { liveStats, type EndedBy, type ExportEvents, type ExportStats } from './pages/progress.js'
-import { recordsOf } from './scan/batch.js'
-import { sourceOptions, type ExportOptions, type SourceOptions } from './source-options.js'
+import { createLiveStats, type EndedBy, type ExportEvents, type ExportStats } from './pages/progress.js'
+import { toRecords } from './scan/batch.js'
+import { resolveSourceOptions, type ExportOptions, type SourceOptions } from './source-options.js'
 import type { ExportRecord, ReportKind } from './types.js'
 
 /**
@@ -41,29 +41,29 @@ export function exportPages<R extends object = ExportRecord>(options: ExportOpti
 /** The same with the default type, for `ReturnType<typeof exportPages>`, which takes the last overload. */
 export function exportPages(options: ExportOptions): ExportPages
 export function exportPages(options: ExportOptions): ExportPages {
-  return new PageIterator(sourceOptions('exportPages', options))
+  return new PageIterator(resolveSourceOptions('exportPages', options))
 }
 
 class PageIterator implements ExportPages {
   readonly stats: ExportStats
-  readonly #report: OpenReport
+  readonly #session: ExportSession
   readonly #pages: AsyncGenerator<Page, undefined>
   readonly #events = new EventEmitter()
-  #records = 0
+  #recordCount = 0
   #endedBy: EndedBy | undefined
 
   constructor(options: SourceOptions) {
-    this.#report = new OpenReport(options, (event, payload) => this.#events.emit(event, payload))
+    this.#session = new ExportSession(options, (event, payload) => this.#events.emit(event, payload))
     this.#pages = this.#generate(options)
-    this.stats = liveStats(
-      this.#report.tally,
-      () => this.#records,
+    this.stats = createLiveStats(
+      this.#session.stats,
+      () => this.#recordCount,
       () => this.#endedBy,
     )
   }
 
   get kind(): ReportKind | undefined {
-    return this.#report.tally.kind
+    return this.#session.stats.kind
   }
 
   on<E extends keyof ExportEvents>(event: E, listener: (payload: ExportEvents[E]) => void): this {
@@ -88,7 +88,7 @@ class PageIterator implements ExportPages {
   /** Closes the report first: a generator would wait for the page that is being fetched. */
   return(): Promise<IteratorResult<Page, undefined>> {
     this.#endedBy ??= 'destroyed'
-    this.#report.close()
+    this.#session.close()
     return this.#pages.return(undefined)
   }
 
@@ -97,22 +97,22 @@ class PageIterator implements ExportPages {
   }
 
   async *#generate({ signal, reportId }: SourceOptions): AsyncGenerator<Page, undefined> {
-    const report = this.#report
-    const forget = signal && onAbort(signal, () => report.close())
+    const session = this.#session
+    const removeAbortListener = signal && onAbort(signal, () => session.close())
     try {
-      if (signal?.aborted) throw abortError(signal)
-      for (let page = await report.next(); page; page = await report.next()) {
-        this.#records += page.records.length
-        yield { ...page, records: recordsOf(page.records) }
+      if (signal?.aborted) throw createAbortError(signal)
+      for (let page = await session.next(); page; page = await session.next()) {
+        this.#recordCount += page.records.length
+        yield { ...page, records: toRecords(page.records) }
       }
-      this.#endedBy = report.capped ? 'maxRecords' : 'end'
-      if (!report.capped) publish('complete', reportId, { ...report.tally, records: this.#records })
+      this.#endedBy = session.isCapped ? 'maxRecords' : 'end'
+      if (!session.isCapped) publish('complete', reportId, { ...session.stats, records: this.#recordCount })
     } catch (error) {
       this.#endedBy ??= signal?.aborted ? 'destroyed' : 'error'
-      throw signal?.aborted ? abortError(signal) : withRecords(error, this.#records)
+      throw signal?.aborted ? createAbortError(signal) : addRecordCount(error, this.#recordCount)
     } finally {
-      forget?.()
-      report.close()
+      removeAbortListener?.()
+      session.close()
     }
   }
 }

@@ -1,12 +1,12 @@
 // exportStream(): a report's records, as fast as the consumer asks for them.
 import { attach, type PageConsumer, type PageHandOver } from './attachment.js'
 import { publish } from './diagnostics.js'
-import { withRecords } from './errors.js'
-import { abortError, onAbort } from './http/on-abort.js'
-import { OpenReport } from './open-report.js'
-import { liveStats, type ExportEvents, type ExportStats } from './pages/progress.js'
+import { addRecordCount } from './errors.js'
+import { createAbortError, onAbort } from './http/on-abort.js'
+import { ExportSession } from './open-report.js'
+import { createLiveStats, type ExportEvents, type ExportStats } from './pages/progress.js'
 import { RecordStream } from './records/record-stream.js'
-import { sourceOptions, type ExportOptions, type SourceOptions } from './source-options.js'
+import { resolveSourceOptions, type ExportOptions, type SourceOptions } from './source-options.js'
 import type { TypedReadable } from './typed-readable.js'
 import type { ExportRecord, ReportKind } from './types.js'
 
@@ -65,33 +65,33 @@ export function exportStream<R extends object = ExportRecord>(options: ExportOpt
 /** The same with the default type, for `ReturnType<typeof exportStream>`, which takes the last overload. */
 export function exportStream(options: ExportOptions): ExportStream
 export function exportStream(options: ExportOptions): ExportStream {
-  return new Source(sourceOptions('exportStream', options))
+  return new ExportReadable(resolveSourceOptions('exportStream', options))
 }
 
 /** @internal The stream behind {@link exportStream}. */
-export class Source extends RecordStream implements ExportStream {
+export class ExportReadable extends RecordStream implements ExportStream {
   readonly stats: ExportStats
-  readonly #report: OpenReport
+  readonly #session: ExportSession
 
   /** @param msPerSecond how long a second of a lease lasts; for tests */
   constructor(options: SourceOptions, msPerSecond = 1000) {
-    const report = new OpenReport(options, (event, payload) => this.emit(event, payload), msPerSecond)
-    super(report, options)
-    this.#report = report
-    this.stats = liveStats(
-      report.tally,
-      () => this.handedOver,
-      () => (this.endedBy === 'end' && report.capped ? 'maxRecords' : this.endedBy),
+    const session = new ExportSession(options, (event, payload) => this.emit(event, payload), msPerSecond)
+    super(session, options)
+    this.#session = session
+    this.stats = createLiveStats(
+      session.stats,
+      () => this.deliveredCount,
+      () => (this.endedBy === 'end' && session.isCapped ? 'maxRecords' : this.endedBy),
     )
     this.once('end', () => {
-      if (this.stats.complete) publish('complete', options.reportId, { ...report.tally, records: this.stats.records })
+      if (this.stats.complete) publish('complete', options.reportId, { ...session.stats, records: this.stats.records })
     })
     // last, since a signal that is aborted already destroys the stream here and now
     const { signal } = options
     if (signal)
       this.once(
         'close',
-        onAbort(signal, () => void this.destroy(abortError(signal))),
+        onAbort(signal, () => void this.destroy(createAbortError(signal))),
       )
   }
 
@@ -99,7 +99,7 @@ export class Source extends RecordStream implements ExportStream {
     this.attach(consumer)
     const { stats } = this
     return {
-      reportId: this.#report.reportId,
+      reportId: this.#session.reportId,
       get total() {
         return stats.total
       },
@@ -109,11 +109,11 @@ export class Source extends RecordStream implements ExportStream {
   }
 
   get kind(): ReportKind | undefined {
-    return this.#report.tally.kind
+    return this.#session.stats.kind
   }
 
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
-    this.#report.close()
-    super._destroy(withRecords(error, this.handedOver), done)
+    this.#session.close()
+    super._destroy(addRecordCount(error, this.deliveredCount), done)
   }
 }

@@ -2,7 +2,7 @@
 // (`digits.ts`). Where there are none of either, the price is that of JSON.parse and a look at the text.
 import { isUtf8 } from 'node:buffer'
 import { keepDigits } from './digits.js'
-import { exactText, isWrittenWhole } from './json-text.js'
+import { toExactJson, isExactlySerializable } from './json-text.js'
 import type { JsonValue } from './types.js'
 
 /** An object as JSON has it: neither null, nor an array, nor a Date. */
@@ -15,8 +15,8 @@ export function parseJson(bytes: Buffer): unknown {
   if (!isUtf8(bytes)) throw new SyntaxError('invalid UTF-8')
   const text = bytes.toString('utf8')
   const value = parseText(text)
-  const places = unusualNumbers(text)
-  return places.length === 0 ? value : parseExactly(text, places)
+  const ranges = findNonCanonicalNumbers(text)
+  return ranges.length === 0 ? value : parseExactly(text, ranges)
 }
 
 /** V8 quotes the text around what it stumbles over, and that may be a cursor or a token. */
@@ -36,21 +36,21 @@ const BACKSLASH = 92
 const isDigit = (unit: number) => unit >= ZERO && unit <= 57
 
 /** The starts and ends of the numbers that JSON.stringify would write in another way than this text, or that need a bigint. */
-function unusualNumbers(text: string): number[] {
-  const places: number[] = []
+function findNonCanonicalNumbers(text: string): number[] {
+  const ranges: number[] = []
   for (let at = 0; at < text.length; at++) {
     const unit = text.charCodeAt(at)
-    if (unit === QUOTE) at = closingQuote(text, at)
+    if (unit === QUOTE) at = findClosingQuote(text, at)
     else if (unit === MINUS || isDigit(unit)) {
-      const end = endOfNumber(text, at)
-      if (isUnusual(text, at, end)) places.push(at, end)
+      const end = skipNumber(text, at)
+      if (isNonCanonical(text, at, end)) ranges.push(at, end)
       at = end - 1
     }
   }
-  return places
+  return ranges
 }
 
-function closingQuote(text: string, opening: number): number {
+function findClosingQuote(text: string, opening: number): number {
   let at = opening + 1
   while (text.charCodeAt(at) !== QUOTE) at += text.charCodeAt(at) === BACKSLASH ? 2 : 1
   return at
@@ -60,7 +60,7 @@ const LETTER_E = 101
 const POINT = 46
 const PLUS = 43
 
-function endOfNumber(text: string, start: number): number {
+function skipNumber(text: string, start: number): number {
   let at = start + 1
   while (isInNumber(text.charCodeAt(at))) at++
   return at
@@ -70,12 +70,12 @@ const isInNumber = (unit: number) =>
   isDigit(unit) || unit === POINT || unit === PLUS || unit === MINUS || (unit | 32) === LETTER_E
 
 /** Integers of so many characters are what they are as doubles. */
-const SAFE_LENGTH = 15
+const SAFE_INTEGER_CHARACTERS = 15
 
-function isUnusual(text: string, start: number, end: number): boolean {
-  if (end - start <= SAFE_LENGTH && isPlainInteger(text, start, end)) return false
+function isNonCanonical(text: string, start: number, end: number): boolean {
+  if (end - start <= SAFE_INTEGER_CHARACTERS && isPlainInteger(text, start, end)) return false
   const digits = text.slice(start, end)
-  const value = numberOf(digits)
+  const value = toNumber(digits)
   return typeof value === 'bigint' || String(value) !== digits
 }
 
@@ -86,38 +86,38 @@ function isPlainInteger(text: string, start: number, end: number): boolean {
   return true
 }
 
-function numberOf(digits: string): number | bigint {
+function toNumber(digits: string): number | bigint {
   const value = Number(digits)
   return /^-?\d+$/.test(digits) && !Number.isSafeInteger(value) ? BigInt(digits) : value
 }
 
 /** Half of a surrogate pair: in the text of a page it can only stand as an escape. */
-const HALF = '\\udfff'
+const LONE_SURROGATE_ESCAPE = '\\udfff'
 
 /** Those numbers become texts with a mark that no other text begins with, and then are put back with their digits. */
-function parseExactly(text: string, places: readonly number[]): unknown {
-  let mark = HALF
-  while (text.toLowerCase().includes(mark)) mark += HALF
-  let marked = ''
+function parseExactly(text: string, ranges: readonly number[]): unknown {
+  let marker = LONE_SURROGATE_ESCAPE
+  while (text.toLowerCase().includes(marker)) marker += LONE_SURROGATE_ESCAPE
+  let markedText = ''
   let from = 0
-  for (let place = 0; place < places.length; place += 2) {
-    const [start, end] = [places[place]!, places[place + 1]!]
-    marked += `${text.slice(from, start)}"${mark}${text.slice(start, end)}"`
+  for (let index = 0; index < ranges.length; index += 2) {
+    const [start, end] = [ranges[index]!, ranges[index + 1]!]
+    markedText += `${text.slice(from, start)}"${marker}${text.slice(start, end)}"`
     from = end
   }
-  const root = [JSON.parse(marked + text.slice(from)) as unknown]
-  restore(root, '\udfff'.repeat(mark.length / HALF.length))
+  const root = [JSON.parse(markedText + text.slice(from)) as unknown]
+  restoreNumbers(root, '\udfff'.repeat(marker.length / LONE_SURROGATE_ESCAPE.length))
   return root[0]
 }
 
-function restore(holder: object, mark: string): void {
+function restoreNumbers(holder: object, marker: string): void {
   const parts = holder as Record<string, unknown>
   for (const key of Object.keys(parts)) {
     const part = parts[key]
-    if (typeof part === 'object' && part !== null) restore(part, mark)
-    else if (typeof part === 'string' && part.startsWith(mark)) {
-      const digits = part.slice(mark.length)
-      const value = numberOf(digits)
+    if (typeof part === 'object' && part !== null) restoreNumbers(part, marker)
+    else if (typeof part === 'string' && part.startsWith(marker)) {
+      const digits = part.slice(marker.length)
+      const value = toNumber(digits)
       parts[key] = value
       if (typeof value === 'number') keepDigits(holder, key, digits)
     }
@@ -129,20 +129,20 @@ function restore(holder: object, mark: string): void {
  * JSON text, also where JSON.stringify would leave it out or write null: NaN, a function, a Map.
  */
 export function stringifyJson(value: unknown): string {
-  return definedText(textOf(value))
+  return assertDefined(serialize(value))
 }
 
-function textOf(value: unknown): string | undefined {
+function serialize(value: unknown): string | undefined {
   try {
     const text = JSON.stringify(value)
-    if (isWrittenWhole(value)) return text
+    if (isExactlySerializable(value)) return text
   } catch (error) {
     if (!(error instanceof TypeError) || !/BigInt/.test(error.message)) throw error
   }
-  return exactText(value)
+  return toExactJson(value)
 }
 
-function definedText(text: string | undefined): string {
+function assertDefined(text: string | undefined): string {
   if (text === undefined) throw new TypeError('a value without JSON text')
   return text
 }

@@ -1,13 +1,13 @@
 // listReports(): what a collection has to export. Source: GET /api/public/report?collectionId= (PublicApiRestService).
 import { Client } from './http/client.js'
-import { exportErrorOf } from './http/export-error.js'
+import { toExportError } from './http/export-error.js'
 import { BodyFailure, RequestFailure } from './http/failure.js'
-import { Secrets } from './http/secrets.js'
-import { Transport, type Answer, type FetchLike } from './http/transport.js'
+import { Redactor } from './http/secrets.js'
+import { Transport, type HttpResponse, type FetchLike } from './http/transport.js'
 import type { AccessToken } from './http/token.js'
 import { isJsonObject, parseJson } from './json.js'
 import * as rule from './options.js'
-import { accessToken, apiUrl, collectionId, serverUrl } from './source-options.js'
+import { accessToken, buildApiUrl, collectionId, serverUrl } from './source-options.js'
 
 /** Options of {@link listReports}. */
 export interface ListOptions {
@@ -25,7 +25,7 @@ export interface ListOptions {
   signal?: AbortSignal | undefined
 }
 
-interface Resolved {
+interface ResolvedOptions {
   readonly baseUrl: URL
   readonly accessToken: AccessToken
   readonly collectionId: string
@@ -34,7 +34,7 @@ interface Resolved {
   readonly signal: AbortSignal | undefined
 }
 
-const rules: rule.Rules<Resolved> = {
+const rules: rule.Rules<ResolvedOptions> = {
   baseUrl: serverUrl,
   accessToken,
   collectionId,
@@ -43,9 +43,9 @@ const rules: rule.Rules<Resolved> = {
   signal: rule.maybe(rule.signal),
 }
 
-const TIMEOUT_MS = 120_000
-const MAX_BYTES = 64 * 1024 * 1024
-const RETRY = { attempts: 5, minDelay: 500, maxDelay: 30_000 }
+const LIST_TIMEOUT_MS = 120_000
+const MAX_LIST_BYTES = 64 * 1024 * 1024
+const LIST_RETRY_POLICY = { attempts: 5, minDelay: 500, maxDelay: 30_000 }
 
 /**
  * Yields the ids of a collection's reports, combined ones included, which cannot be exported. An unknown collection has none.
@@ -54,41 +54,44 @@ const RETRY = { attempts: 5, minDelay: 500, maxDelay: 30_000 }
  * @example for await (const reportId of listReports({ baseUrl, accessToken, collectionId })) console.log(reportId)
  */
 export function listReports(options: ListOptions): AsyncIterableIterator<string> {
-  return idsOf(rule.resolveOptions<Resolved>('listReports', options, rules))
+  return fetchIds(rule.resolveOptions<ResolvedOptions>('listReports', options, rules))
 }
 
-async function* idsOf(options: Resolved): AsyncGenerator<string, undefined> {
+async function* fetchIds(options: ResolvedOptions): AsyncGenerator<string, undefined> {
   const { baseUrl, agent, fetch, collectionId } = options
-  const secrets = new Secrets()
-  const transport = new Transport({ fetch, agent, timeoutMs: TIMEOUT_MS, maxBytes: MAX_BYTES })
+  const redactor = new Redactor()
+  const transport = new Transport({ fetch, agent, timeoutMs: LIST_TIMEOUT_MS, maxBytes: MAX_LIST_BYTES })
   const signal = options.signal ?? new AbortController().signal
   const client = new Client({
     transport,
     accessToken: options.accessToken,
     tokenIn: 'header',
     headers: {},
-    retry: RETRY,
-    secrets,
+    retry: LIST_RETRY_POLICY,
+    redactor,
     signal,
     onRetry: () => undefined,
   })
-  const url = apiUrl(baseUrl, 'report')
+  const url = buildApiUrl(baseUrl, 'report')
   url.searchParams.set('collectionId', collectionId)
   try {
-    yield* await client.get(url, false, readIds)
+    yield* await client.get(url, false, parseIds)
   } catch (error) {
     if (!(error instanceof RequestFailure)) throw error
-    throw exportErrorOf(error, `collection ${collectionId}`, secrets, error.status === 404 ? noSuchList : {})
+    throw toExportError(error, `collection ${collectionId}`, redactor, error.status === 404 ? missingListContext : {})
   } finally {
     transport.close()
   }
 }
 
 /** An unknown collection is an empty list, so it is the path that is wrong. */
-const noSuchList = { code: 'ERR_HTTP', message: 'there is no list of reports at this baseUrl, got status 404' } as const
+const missingListContext = {
+  code: 'ERR_HTTP',
+  message: 'there is no list of reports at this baseUrl, got status 404',
+} as const
 
-function readIds({ body }: Answer): string[] {
-  const entries = parsed(body)
+function parseIds({ body }: HttpResponse): string[] {
+  const entries = parseBody(body)
   if (!Array.isArray(entries)) throw new BodyFailure('expected a list of reports', false)
   return entries.map((entry: unknown) => {
     const id = isJsonObject(entry) ? entry['id'] : undefined
@@ -97,7 +100,7 @@ function readIds({ body }: Answer): string[] {
   })
 }
 
-function parsed(body: Buffer): unknown {
+function parseBody(body: Buffer): unknown {
   try {
     return parseJson(body)
   } catch (error) {

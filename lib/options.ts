@@ -7,7 +7,7 @@ import { OptionError } from './errors.js'
 export interface Rule<T> {
   /** Completes the sentence "expected …". */
   readonly expected: string
-  readonly parse: (value: unknown, path: Path) => T | undefined
+  readonly parse: (value: unknown, path: OptionPath) => T | undefined
   /** The value when the option is absent; without it the option is required. */
   readonly absent?: { readonly value: T }
   /** Its value never shows in a message. */
@@ -15,7 +15,7 @@ export interface Rule<T> {
 }
 
 /** The place of an option, for messages: the factory and the dotted name. */
-export interface Path {
+export interface OptionPath {
   readonly where: string
   readonly option: string
 }
@@ -27,26 +27,27 @@ export function resolveOptions<T extends object>(
   where: string,
   given: unknown,
   rules: Rules<T>,
-  within = '',
+  prefix = '',
 ): Readonly<T> {
   if (!isPlainObject(given)) {
-    throw new OptionError(where, within || 'options', `expected an object, got ${describe(given)}`)
+    throw new OptionError(where, prefix || 'options', `expected an object, got ${describe(given)}`)
   }
   const names = Object.keys(rules)
   for (const name of Object.keys(given)) {
-    if (!Object.hasOwn(rules, name)) throw new OptionError(where, dotted(within, name), unknownOption(name, names))
+    if (!Object.hasOwn(rules, name))
+      throw new OptionError(where, joinPath(prefix, name), describeUnknownOption(name, names))
   }
   const resolved = Object.fromEntries(
     names.map((name) => [
       name,
-      resolveOne(given[name], rules[name as keyof T], { where, option: dotted(within, name) }),
+      resolveOption(given[name], rules[name as keyof T], { where, option: joinPath(prefix, name) }),
     ]),
   )
   return Object.freeze(resolved) as Readonly<T>
 }
 
 /** The function, called once per options object; later calls with the same object return its first result. */
-export function oncePerObject<O extends object, R extends object>(resolve: (options: O) => R): (options: O) => R {
+export function memoizePerObject<O extends object, R extends object>(resolve: (options: O) => R): (options: O) => R {
   const results = new WeakMap<O, R>()
   return (options) => {
     const known = results.get(options)
@@ -57,7 +58,7 @@ export function oncePerObject<O extends object, R extends object>(resolve: (opti
   }
 }
 
-function resolveOne(value: unknown, rule: Rule<unknown>, path: Path): unknown {
+function resolveOption(value: unknown, rule: Rule<unknown>, path: OptionPath): unknown {
   if (value === undefined) {
     if (rule.absent) return rule.absent.value
     throw new OptionError(path.where, path.option, `expected ${rule.expected}, got nothing`)
@@ -67,26 +68,26 @@ function resolveOne(value: unknown, rule: Rule<unknown>, path: Path): unknown {
   throw new OptionError(
     path.where,
     path.option,
-    `expected ${rule.expected}, got ${rule.secret ? typeOf(value) : describe(value)}`,
+    `expected ${rule.expected}, got ${rule.secret ? describeType(value) : describe(value)}`,
   )
 }
 
-function unknownOption(name: string, names: string[]): string {
-  const near = nearestOf(name, names)
-  return near === undefined
+function describeUnknownOption(name: string, names: string[]): string {
+  const nearest = findNearest(name, names)
+  return nearest === undefined
     ? `unknown option, expected one of ${names.join(', ')}`
-    : `unknown option, did you mean ${near}`
+    : `unknown option, did you mean ${nearest}`
 }
 
 /** The known name with the fewest differences, case aside; undefined if none is near. */
-export function nearestOf(name: string, known: readonly string[]): string | undefined {
+export function findNearest(name: string, known: readonly string[]): string | undefined {
   return known
     .map((other) => ({ other, distance: leven(other.toLowerCase(), name.toLowerCase()) }))
     .sort((a, b) => a.distance - b.distance)
     .find(({ other, distance }) => distance <= Math.max(2, Math.floor(other.length / 3)))?.other
 }
 
-const dotted = (within: string, name: string) => (within ? `${within}.${name}` : name)
+const joinPath = (prefix: string, name: string) => (prefix ? `${prefix}.${name}` : name)
 
 export function isPlainObject(value: unknown): value is Record<string, unknown> {
   if (typeof value !== 'object' || value === null) return false
@@ -94,7 +95,7 @@ export function isPlainObject(value: unknown): value is Record<string, unknown> 
   return prototype === null || prototype === Object.prototype
 }
 
-const typeOf = (value: unknown) =>
+const describeType = (value: unknown) =>
   value === null ? 'null' : Array.isArray(value) ? 'an array' : `a value of type ${typeof value}`
 
 /** A value as a message may show it: short, on one line. */
@@ -103,7 +104,7 @@ export function describe(value: unknown): string {
   if (value === null || typeof value === 'number' || typeof value === 'boolean' || typeof value === 'undefined')
     return String(value)
   if (typeof value === 'bigint') return `${value.toString()}n`
-  return typeOf(value)
+  return describeType(value)
 }
 
 /** The option may be left out and is then `value`. */

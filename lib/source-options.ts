@@ -84,7 +84,7 @@ export interface SourceOptions {
   readonly highWaterMark: number
 }
 
-const LONGEST_TIMER_MS = 2 ** 31 - 1
+const MAX_TIMER_MS = 2 ** 31 - 1
 
 /** The address of Optimize; its path is kept, without a double or trailing slash. */
 export const serverUrl: Rule<URL> = {
@@ -100,7 +100,7 @@ export const serverUrl: Rule<URL> = {
 }
 
 /** The URL of a path of the public API, without parameters, for a `baseUrl` that {@link serverUrl} resolved. */
-export function apiUrl(baseUrl: URL, path: string): URL {
+export function buildApiUrl(baseUrl: URL, path: string): URL {
   const url = new URL(baseUrl)
   url.pathname = `${url.pathname.replace(/\/$/, '')}/api/public/${path}`
   return url
@@ -110,7 +110,7 @@ export function apiUrl(baseUrl: URL, path: string): URL {
  * The id of a report or collection, given as it is or as its address in the browser: `…/#/collection/<id>/report/<id>/`.
  * White space around it, a byte order mark and a carriage return included, is removed.
  */
-const idOf = (kind: 'report' | 'collection'): Rule<string> => ({
+const createIdRule = (kind: 'report' | 'collection'): Rule<string> => ({
   expected: `the id of a ${kind}, or its address in the browser`,
   parse: (value, { where, option }) => {
     if (typeof value !== 'string') return undefined
@@ -123,7 +123,7 @@ const idOf = (kind: 'report' | 'collection'): Rule<string> => ({
   },
 })
 
-const reportId = idOf('report')
+const reportId = createIdRule('report')
 
 /**
  * The id in what the option `reportId` takes: the id of a report, or its address in the browser.
@@ -134,7 +134,7 @@ export const reportIdOf = (given: string): string =>
   rule.resolveOptions<{ readonly reportId: string }>('reportIdOf', { reportId: given }, { reportId }).reportId
 
 /** The `collectionId` option. */
-export const collectionId = idOf('collection')
+export const collectionId = createIdRule('collection')
 
 /**
  * The id in what the option `collectionId` takes: the id of a collection, or its address in the browser.
@@ -145,20 +145,20 @@ export const collectionIdOf = (given: string): string =>
   rule.resolveOptions<{ readonly collectionId: string }>('collectionIdOf', { collectionId: given }, { collectionId })
     .collectionId
 
-const token: Rule<string> = {
+const tokenRule: Rule<string> = {
   expected: 'a token of printable ASCII characters',
   parse: (value) => (typeof value === 'string' && isToken(value) ? value : undefined),
 }
 
 /** A token or a function that gives one; never shown. */
 export const accessToken: Rule<AccessToken> = rule.secret(
-  rule.either(token, rule.callable<TokenFunction>('a function')),
+  rule.either(tokenRule, rule.callable<TokenFunction>('a function')),
 )
 
 const retryRules: Rules<RetryOptions> = {
   attempts: rule.optional(rule.integer(1), 5),
-  minDelay: rule.optional(rule.integer(0, LONGEST_TIMER_MS), 500),
-  maxDelay: rule.optional(rule.integer(0, LONGEST_TIMER_MS), 30_000),
+  minDelay: rule.optional(rule.integer(0, MAX_TIMER_MS), 500),
+  maxDelay: rule.optional(rule.integer(0, MAX_TIMER_MS), 30_000),
 }
 
 /** Names in lower case, so that what the library sends itself is replaced and not sent twice. */
@@ -166,13 +166,13 @@ const headers: Rule<Readonly<Record<string, string>>> = {
   expected: 'an object of header names and values, without Authorization',
   parse: (value, path) => {
     const given = rule.strings.parse(value, path)
-    if (!given || !Object.entries(given).every(([name, text]) => isHeader(name, text))) return undefined
+    if (!given || !Object.entries(given).every(([name, text]) => isAllowedHeader(name, text))) return undefined
     return Object.freeze(Object.fromEntries(Object.entries(given).map(([name, text]) => [name.toLowerCase(), text])))
   },
   secret: true,
 }
 
-function isHeader(name: string, value: string): boolean {
+function isAllowedHeader(name: string, value: string): boolean {
   try {
     validateHeaderName(name)
     validateHeaderValue(name, value)
@@ -188,16 +188,16 @@ const timezone: Rule<string | null> = {
   parse: (value, { where, option }) => {
     if (value === null) return null
     if (typeof value !== 'string') return undefined
-    const zone = knownZone(value)
+    const zone = findZone(value)
     if (zone === value) return value
-    const near = zone ?? nearestZone(value)
-    if (near === undefined) return undefined
-    throw new OptionError(where, option, `unknown time zone ${rule.describe(value)}, did you mean ${near}`)
+    const suggestion = zone ?? suggestZone(value)
+    if (suggestion === undefined) return undefined
+    throw new OptionError(where, option, `unknown time zone ${rule.describe(value)}, did you mean ${suggestion}`)
   },
 }
 
 /** The zone as Node writes it, but for an alias, which stays; undefined if Node does not know it. */
-function knownZone(name: string): string | undefined {
+function findZone(name: string): string | undefined {
   try {
     const { timeZone } = new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions()
     return timeZone.toLowerCase() === name.toLowerCase() ? timeZone : name
@@ -207,11 +207,11 @@ function knownZone(name: string): string | undefined {
 }
 
 /** `Europe/Berlin` for `Berlin`. */
-function nearestZone(name: string): string | undefined {
+function suggestZone(name: string): string | undefined {
   const zones = Intl.supportedValuesOf('timeZone')
-  const plain = name.trim().toLowerCase().replaceAll(' ', '_')
-  const city = zones.find((zone) => zone.toLowerCase().split('/').at(-1) === plain)
-  return city ?? zones.find((zone) => zone.toLowerCase() === plain) ?? rule.nearestOf(plain, zones)
+  const normalized = name.trim().toLowerCase().replaceAll(' ', '_')
+  const city = zones.find((zone) => zone.toLowerCase().split('/').at(-1) === normalized)
+  return city ?? zones.find((zone) => zone.toLowerCase() === normalized) ?? rule.findNearest(normalized, zones)
 }
 
 const rules: Rules<SourceOptions> = {
@@ -224,7 +224,7 @@ const rules: Rules<SourceOptions> = {
   maxPaginationTimeout: rule.optional(rule.integer(60), 3600),
   prefetch: rule.optional(rule.integer(0, 1000), 0),
   timezone: rule.optional(timezone, 'UTC'),
-  requestTimeout: rule.optional(rule.integer(1, LONGEST_TIMER_MS), 120_000),
+  requestTimeout: rule.optional(rule.integer(1, MAX_TIMER_MS), 120_000),
   retry: rule.optional(rule.nested(retryRules) as Rule<RetryPolicy>, { attempts: 5, minDelay: 500, maxDelay: 30_000 }),
   recovery: rule.optional(rule.oneOf('restart', 'fail'), 'restart'),
   maxRestarts: rule.optional(rule.integer(0), 3),
@@ -239,7 +239,7 @@ const rules: Rules<SourceOptions> = {
 }
 
 /** Checks the options of an export. */
-export function sourceOptions(where: string, given: ExportOptions): SourceOptions {
+export function resolveSourceOptions(where: string, given: ExportOptions): SourceOptions {
   const resolved = rule.resolveOptions<SourceOptions>(where, given, rules)
   const { paginationTimeout, maxPaginationTimeout } = resolved
   if (maxPaginationTimeout >= paginationTimeout) return resolved

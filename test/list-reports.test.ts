@@ -2,7 +2,7 @@ import nock from 'nock'
 import t from 'tap'
 import { listReports, type ListOptions } from '../lib/list-reports.js'
 import { startFakeOptimize } from '../lib/testing/index.js'
-import { rejection, thrown } from './support/encode-csv.js'
+import { catchRejection, catchError } from './support/encode-csv.js'
 
 const baseUrl = 'https://optimize.example.com/ctx/'
 const options: ListOptions = { baseUrl, accessToken: 'my-token', collectionId: 'c 1/ä' }
@@ -68,7 +68,7 @@ t.test('a wrong token is ERR_AUTH, after one refresh', async (t) => {
     refreshes.push(refresh)
     return 'a-wrong-token'
   }
-  const error = await rejection(idsOf({ baseUrl: optimize.url, accessToken, collectionId: 'mine' }))
+  const error = await catchRejection(idsOf({ baseUrl: optimize.url, accessToken, collectionId: 'mine' }))
   t.match(error, {
     name: 'ExportError',
     code: 'ERR_AUTH',
@@ -81,7 +81,7 @@ t.test('a wrong token is ERR_AUTH, after one refresh', async (t) => {
 
 t.test('a path without a list is ERR_HTTP, not a report that does not exist', async (t) => {
   endpoint().reply(404, '')
-  t.match(await rejection(idsOf(options)), {
+  t.match(await catchRejection(idsOf(options)), {
     code: 'ERR_HTTP',
     status: 404,
     message: 'collection c 1/ä: there is no list of reports at this baseUrl, got status 404',
@@ -93,7 +93,7 @@ t.test('what the server refuses is told with its detail', async (t) => {
     errorCode: 'badRequestError',
     detailedMessage: 'Must specify a collection ID for this request.',
   })
-  t.match(await rejection(idsOf(options)), {
+  t.match(await catchRejection(idsOf(options)), {
     code: 'ERR_HTTP',
     status: 400,
     detail: 'Must specify a collection ID for this request.',
@@ -120,7 +120,7 @@ t.test('what is no list of reports is ERR_RESPONSE', async (t) => {
   ]
   for (const [body, message] of cases) {
     endpoint().reply(200, body)
-    t.match(await rejection(idsOf(options)), { name: 'ExportError', code: 'ERR_RESPONSE', message }, body)
+    t.match(await catchRejection(idsOf(options)), { name: 'ExportError', code: 'ERR_RESPONSE', message }, body)
   }
 })
 
@@ -129,7 +129,7 @@ t.test('a body that is no JSON is ERR_RESPONSE, after five tries', async (t) => 
   Math.random = () => 0
   t.teardown(() => (Math.random = random))
   endpoint().times(5).reply(200, '<html>')
-  const error = await rejection(idsOf(options))
+  const error = await catchRejection(idsOf(options))
   t.match(error, { code: 'ERR_RESPONSE', message: /expected JSON/ })
   t.ok(nock.isDone())
 })
@@ -138,7 +138,7 @@ t.test('a token function that throws is ERR_AUTH with the cause', async (t) => {
   const accessToken = () => {
     throw new Error('no network here')
   }
-  const error = await rejection(idsOf({ ...options, accessToken }))
+  const error = await catchRejection(idsOf({ ...options, accessToken }))
   t.match(error, { code: 'ERR_AUTH' })
   t.match(error.cause, { message: 'no network here' })
 })
@@ -146,7 +146,7 @@ t.test('a token function that throws is ERR_AUTH with the cause', async (t) => {
 t.test('an abort ends the listing with an AbortError', async (t) => {
   endpoint().delay(5000).reply(200, [])
   const abort = new AbortController()
-  const listing = rejection(idsOf({ ...options, signal: abort.signal }))
+  const listing = catchRejection(idsOf({ ...options, signal: abort.signal }))
   setTimeout(() => abort.abort(), 30)
   const began = performance.now()
   t.equal((await listing).name, 'AbortError')
@@ -156,9 +156,9 @@ t.test('an abort ends the listing with an AbortError', async (t) => {
 
 t.test('an aborted signal asks for nothing', async (t) => {
   const scope = endpoint().reply(200, [])
-  t.equal((await rejection(idsOf({ ...options, signal: AbortSignal.abort() }))).name, 'AbortError')
+  t.equal((await catchRejection(idsOf({ ...options, signal: AbortSignal.abort() }))).name, 'AbortError')
   const signal = AbortSignal.abort(new Error('enough'))
-  t.equal((await rejection(idsOf({ ...options, signal }))).message, 'enough', 'and the error is the reason')
+  t.equal((await catchRejection(idsOf({ ...options, signal }))).message, 'enough', 'and the error is the reason')
   t.notOk(scope.isDone())
 })
 
@@ -180,7 +180,7 @@ t.test('bad options are OptionErrors at the call', async (t) => {
     [{ ...options, fetch: 7 }, /fetch: expected a function/],
   ]
   for (const [given, message] of cases) {
-    const error = thrown(() => listReports(given as ListOptions))
+    const error = catchError(() => listReports(given as ListOptions))
     t.match(error, { name: 'OptionError', code: 'ERR_OPTION', message })
     t.match(error.message, /^listReports: /)
   }

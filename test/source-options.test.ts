@@ -2,12 +2,15 @@ import http from 'node:http'
 import t from 'tap'
 import { OptionError } from '../lib/errors.js'
 import { exportPages, exportStream } from '../lib/index.js'
-import { sourceOptions, type ExportOptions } from '../lib/source-options.js'
+import { resolveSourceOptions, type ExportOptions } from '../lib/source-options.js'
 
 const required = { baseUrl: 'https://optimize.example.com', reportId: 'r', accessToken: 'mySecret' }
 
 /** The message of the OptionError for these options. */
-function complaint(options: object, make = (given: ExportOptions): unknown => sourceOptions('f', given)): string {
+function complaint(
+  options: object,
+  make = (given: ExportOptions): unknown => resolveSourceOptions('f', given),
+): string {
   try {
     make({ ...required, ...options })
   } catch (error) {
@@ -111,7 +114,10 @@ t.test('every bad value is refused with what was expected and what came', async 
 })
 
 t.test('every option is in the table of bad values', async (t) => {
-  t.strictSame(Object.keys(sourceOptions('f', required)).sort(), [...new Set(bad.map(([option]) => option))].sort())
+  t.strictSame(
+    Object.keys(resolveSourceOptions('f', required)).sort(),
+    [...new Set(bad.map(([option]) => option))].sort(),
+  )
 })
 
 t.test('a bad value inside retry is named by its path', async (t) => {
@@ -150,7 +156,7 @@ t.test('what is no plain object is no options', async (t) => {
     ['https://x', '"https://x"'],
     [new Date(), any],
   ] as const) {
-    t.throws(() => sourceOptions('f', given as unknown as ExportOptions), {
+    t.throws(() => resolveSourceOptions('f', given as unknown as ExportOptions), {
       name: 'OptionError',
       message: `f: options: expected an object, got ${got}`,
     })
@@ -181,19 +187,19 @@ const defaults = {
 t.test('an option that is absent has its documented default, and so has one that is undefined', async (t) => {
   const undefineds = Object.fromEntries(Object.keys(defaults).map((name) => [name, undefined]))
   for (const given of [required, { ...required, ...undefineds }]) {
-    const { baseUrl, ...rest } = sourceOptions('f', given)
+    const { baseUrl, ...rest } = resolveSourceOptions('f', given)
     t.equal(baseUrl.href, 'https://optimize.example.com/')
     t.strictSame(rest, { reportId: 'r', accessToken: 'mySecret', ...defaults })
   }
 })
 
 t.test('part of retry leaves the rest at its defaults', async (t) => {
-  t.strictSame(sourceOptions('f', { ...required, retry: { attempts: 1 } }).retry, {
+  t.strictSame(resolveSourceOptions('f', { ...required, retry: { attempts: 1 } }).retry, {
     attempts: 1,
     minDelay: 500,
     maxDelay: 30_000,
   })
-  t.strictSame(sourceOptions('f', { ...required, retry: { minDelay: undefined } }).retry, defaults.retry)
+  t.strictSame(resolveSourceOptions('f', { ...required, retry: { minDelay: undefined } }).retry, defaults.retry)
 })
 
 t.test('the extremes of every range are accepted', async (t) => {
@@ -205,17 +211,20 @@ t.test('the extremes of every range are accepted', async (t) => {
     { timezone: 'Europe/Berlin' },
     { timezone: 'US/Pacific' },
   ] as const)
-    t.match(sourceOptions('f', { ...required, ...extreme }), extreme)
+    t.match(resolveSourceOptions('f', { ...required, ...extreme }), extreme)
 })
 
 t.test('maxPaginationTimeout grows with paginationTimeout only when it is not given', async (t) => {
-  t.equal(sourceOptions('f', { ...required, paginationTimeout: 7200 }).maxPaginationTimeout, 7200)
-  t.ok(Object.isFrozen(sourceOptions('f', { ...required, paginationTimeout: 7200 })))
+  t.equal(resolveSourceOptions('f', { ...required, paginationTimeout: 7200 }).maxPaginationTimeout, 7200)
+  t.ok(Object.isFrozen(resolveSourceOptions('f', { ...required, paginationTimeout: 7200 })))
   t.equal(
     complaint({ paginationTimeout: 7200, maxPaginationTimeout: 3600 }),
     'f: maxPaginationTimeout: expected at least paginationTimeout (7200), got 3600',
   )
-  t.equal(sourceOptions('f', { ...required, paginationTimeout: 60, maxPaginationTimeout: 60 }).maxPaginationTimeout, 60)
+  t.equal(
+    resolveSourceOptions('f', { ...required, paginationTimeout: 60, maxPaginationTimeout: 60 }).maxPaginationTimeout,
+    60,
+  )
 })
 
 t.test("the caller's objects are neither changed nor shared", async (t) => {
@@ -226,7 +235,7 @@ t.test("the caller's objects are neither changed nor shared", async (t) => {
     retry: Object.freeze({ attempts: 2 }),
     headers: { 'X-A': 'b' },
   })
-  const resolved = sourceOptions('f', given)
+  const resolved = resolveSourceOptions('f', given)
   given.headers['X-A'] = 'changed'
   baseUrl.pathname = '/changed'
   t.equal(resolved.baseUrl.href, 'https://optimize.example.com/a/b')
@@ -242,7 +251,7 @@ t.test('agent, fetch, signal and a token function are taken as they are', async 
     signal: new AbortController().signal,
     accessToken: () => 'x',
   }
-  const resolved = sourceOptions('f', { ...required, ...given })
+  const resolved = resolveSourceOptions('f', { ...required, ...given })
   for (const name of ['agent', 'fetch', 'signal', 'accessToken'] as const) t.equal(resolved[name], given[name])
 })
 

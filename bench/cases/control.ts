@@ -4,41 +4,48 @@ import { createWriteStream } from 'node:fs'
 import { pipeline } from 'node:stream/promises'
 import type { ExportRecord } from '../../lib/index.js'
 import type { CaseInput, Work } from '../lab/case-types.js'
-import { firstPage } from '../peers/columns.js'
-import { pageRecords } from '../peers/pages.js'
-import { textRow } from '../peers/rows.js'
+import { readFirstPage } from '../peers/columns.js'
+import { fetchPageRecords } from '../peers/pages.js'
+import { createTextRow } from '../peers/rows.js'
 
 export async function open(input: CaseInput): Promise<Work> {
-  const { columns } = await firstPage(input)
-  const rowOf = textRow(columns)
+  const { columns } = await readFirstPage(input)
+  const toRow = createTextRow(columns)
   return async () => {
     let rows = 0
-    async function* lines(rowsOfCells: AsyncIterable<readonly unknown[]>) {
-      yield line(columns.map(({ name }) => name))
+    async function* formatLines(rowsOfCells: AsyncIterable<readonly unknown[]>) {
+      yield formatLine(columns.map(({ name }) => name))
       for await (const cells of rowsOfCells) {
         rows++
-        yield line(cells)
+        yield formatLine(cells)
       }
     }
-    await pipeline(pageRecords(input), single, cloned, mapped(rowOf), lines, createWriteStream(input.file))
+    await pipeline(
+      fetchPageRecords(input),
+      flattenPages,
+      cloneRecords,
+      mapRecords(toRow),
+      formatLines,
+      createWriteStream(input.file),
+    )
     return { rows }
   }
 }
 
-async function* single(pages: AsyncIterable<ExportRecord[]>) {
+async function* flattenPages(pages: AsyncIterable<ExportRecord[]>) {
   for await (const page of pages) yield* page
 }
 
-async function* cloned(records: AsyncIterable<ExportRecord>) {
+async function* cloneRecords(records: AsyncIterable<ExportRecord>) {
   for await (const record of records) yield JSON.parse(JSON.stringify(record)) as ExportRecord
 }
 
-function mapped(rowOf: (record: ExportRecord) => unknown[]) {
+function mapRecords(toRow: (record: ExportRecord) => unknown[]) {
   return async function* (records: AsyncIterable<ExportRecord>) {
-    for await (const record of records) yield rowOf(record)
+    for await (const record of records) yield toRow(record)
   }
 }
 
-const line = (cells: readonly unknown[]) => `${cells.map(cellText).join(',')}\n`
+const formatLine = (cells: readonly unknown[]) => `${cells.map(formatCell).join(',')}\n`
 
-const cellText = (cell: unknown) => `"${((cell ?? '') as string | number).toString().replaceAll('"', '""')}"`
+const formatCell = (cell: unknown) => `"${((cell ?? '') as string | number).toString().replaceAll('"', '""')}"`

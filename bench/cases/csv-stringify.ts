@@ -3,16 +3,16 @@ import { createWriteStream } from 'node:fs'
 import { pipeline } from 'node:stream/promises'
 import { stringify } from 'csv-stringify'
 import type { CaseInput, Work } from '../lab/case-types.js'
-import { firstPage } from '../peers/columns.js'
-import { rowStreams, textRow } from '../peers/rows.js'
+import { readFirstPage } from '../peers/columns.js'
+import { createRowStreams, createTextRow } from '../peers/rows.js'
 
 export async function open(input: CaseInput): Promise<Work> {
-  const { columns } = await firstPage(input)
+  const { columns } = await readFirstPage(input)
   const header = columns.map(({ name }) => name)
   return async () => {
     let rows = 0
-    const rowOf = textRow(columns)
-    const streams = rowStreams(input, (record) => (rows++, rowOf(record)))
+    const toRow = createTextRow(columns)
+    const streams = createRowStreams(input, (record) => (rows++, toRow(record)))
     await pipeline([...streams, stringify({ header: true, columns: header }), createWriteStream(input.file)])
     return { rows }
   }

@@ -1,13 +1,13 @@
 // The floor: node-fetch and JSON.parse, and nothing done with the records. What x = 1 means.
 import type { CaseInput, Work } from '../lab/case-types.js'
-import { firstPage } from '../peers/columns.js'
-import { pageRecords } from '../peers/pages.js'
+import { readFirstPage } from '../peers/columns.js'
+import { fetchPageRecords } from '../peers/pages.js'
 
 export async function open(input: CaseInput): Promise<Work> {
-  await firstPage(input) // as the peers do: the connection stands
+  await readFirstPage(input) // as the peers do: the connection stands
   return async () => {
     let rows = 0
-    for await (const records of pageRecords(input)) rows += records.length
+    for await (const records of fetchPageRecords(input)) rows += records.length
     return { rows }
   }
 }

@@ -6,59 +6,59 @@ import { once } from 'node:events'
 import { finished } from 'node:stream/promises'
 import type { ExportRecord } from '../../lib/index.js'
 import type { CaseInput, Work } from '../lab/case-types.js'
-import { firstPage } from '../peers/columns.js'
-import { pageRecords } from '../peers/pages.js'
+import { readFirstPage } from '../peers/columns.js'
+import { fetchPageRecords } from '../peers/pages.js'
 
 type Nested = Record<string, Record<string, unknown>>
-type RowText = (record: ExportRecord) => string
+type RowFormatter = (record: ExportRecord) => string
 
 export async function open(input: CaseInput): Promise<Work> {
-  const { record, columns } = await firstPage(input)
-  const rowText = rowsLike(record)
-  const header = `${columns.map(({ name }) => quoted(name)).join(',')}\n`
+  const { record, columns } = await readFirstPage(input)
+  const formatRow = createRowFormatter(record)
+  const header = `${columns.map(({ name }) => quoteCell(name)).join(',')}\n`
   return async () => {
     const out = createWriteStream(input.file)
     out.write(header)
     let rows = 0
-    for await (const records of pageRecords(input)) {
+    for await (const records of fetchPageRecords(input)) {
       rows += records.length
-      if (!out.write(pageText(records, rowText))) await once(out, 'drain')
+      if (!out.write(encodePage(records, formatRow))) await once(out, 'drain')
     }
     await finished(out.end())
     return { rows }
   }
 }
 
-function pageText(records: readonly ExportRecord[], rowText: RowText): Buffer {
+function encodePage(records: readonly ExportRecord[], formatRow: RowFormatter): Buffer {
   let page = Buffer.allocUnsafe(2 ** 20)
   let at = 0
   for (const record of records) {
-    const text = rowText(record)
+    const text = formatRow(record)
     if (page.length - at < text.length * 3) page = Buffer.concat([page], page.length * 2 + text.length * 3)
     at += page.write(text, at)
   }
   return page.subarray(0, at)
 }
 
-function rowsLike(first: ExportRecord): RowText {
-  const keysOf = (field: string) => Object.keys((first[field] ?? {}) as object)
-  const [counts, nodes, variables] = [keysOf('counts'), keysOf('flowNodeDurations'), keysOf('variables')]
+function createRowFormatter(first: ExportRecord): RowFormatter {
+  const listKeys = (field: string) => Object.keys((first[field] ?? {}) as object)
+  const [counts, nodes, variables] = [listKeys('counts'), listKeys('flowNodeDurations'), listKeys('variables')]
   const hasInstances = 'flowNodeInstances' in first
   return (record) => {
     const nested = record as unknown as Nested
-    let text = `${cell(record['processDefinitionKey'])},${cell(record['processDefinitionId'])},${cell(record['processInstanceId'])},${cell(record['businessKey'])},${cell(record['startDate'])},${cell(record['endDate'])},${cell(record['duration'])},${cell(record['engineName'])},${cell(record['tenantId'])}`
-    for (const key of counts) text += `,${cell(nested['counts']![key])}`
-    for (const id of nodes) text += `,${cell((nested['flowNodeDurations']![id] as { value: number }).value)}`
-    for (const name of variables) text += `,${cell(nested['variables']![name])}`
-    return hasInstances ? `${text},${quoted(JSON.stringify(record['flowNodeInstances']))}\n` : `${text}\n`
+    let text = `${formatCell(record['processDefinitionKey'])},${formatCell(record['processDefinitionId'])},${formatCell(record['processInstanceId'])},${formatCell(record['businessKey'])},${formatCell(record['startDate'])},${formatCell(record['endDate'])},${formatCell(record['duration'])},${formatCell(record['engineName'])},${formatCell(record['tenantId'])}`
+    for (const key of counts) text += `,${formatCell(nested['counts']![key])}`
+    for (const id of nodes) text += `,${formatCell((nested['flowNodeDurations']![id] as { value: number }).value)}`
+    for (const name of variables) text += `,${formatCell(nested['variables']![name])}`
+    return hasInstances ? `${text},${quoteCell(JSON.stringify(record['flowNodeInstances']))}\n` : `${text}\n`
   }
 }
 
-function cell(value: unknown): string {
-  if (typeof value === 'string') return quoted(value)
+function formatCell(value: unknown): string {
+  if (typeof value === 'string') return quoteCell(value)
   return value === null || value === undefined ? '' : (value as number).toString()
 }
 
-function quoted(text: string): string {
+function quoteCell(text: string): string {
   return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
 }

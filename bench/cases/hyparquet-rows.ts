@@ -1,22 +1,22 @@
 // hyparquet-writer's own way for rows that do not fit in memory: parquetWriteRows with an async iterable.
 import { fileWriter, parquetWriteRows } from 'hyparquet-writer'
 import type { CaseInput, Work } from '../lab/case-types.js'
-import { firstPage } from '../peers/columns.js'
-import { pageRecords } from '../peers/pages.js'
-import { typedRow } from '../peers/rows.js'
+import { readFirstPage } from '../peers/columns.js'
+import { fetchPageRecords } from '../peers/pages.js'
+import { createTypedRow } from '../peers/rows.js'
 
 const types = { text: 'STRING', json: 'STRING', integer: 'INT64', date: 'TIMESTAMP' } as const
 
 export async function open(input: CaseInput): Promise<Work> {
-  const { columns: found } = await firstPage(input)
-  const rowOf = typedRow(found, BigInt)
+  const { columns: found } = await readFirstPage(input)
+  const toRow = createTypedRow(found, BigInt)
   const columns = found.map(({ name, type }) => ({ name, type: types[type] }))
   return async () => {
     let count = 0
     async function* rows() {
-      for await (const records of pageRecords(input)) {
+      for await (const records of fetchPageRecords(input)) {
         count += records.length
-        for (const record of records) yield rowOf(record)
+        for (const record of records) yield toRow(record)
       }
     }
     await parquetWriteRows({

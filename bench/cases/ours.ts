@@ -10,10 +10,10 @@ export function open({ options, ...input }: CaseInput): Work {
   return async () => {
     const delay = options.watchLoop ? monitorEventLoopDelay({ resolution: 1 }) : undefined
     delay?.enable()
-    const encoder = encoderFor(options)
-    const source = sourceFor(input, options)
-    const between = options.between ? [userTransform()] : []
-    const slowdown = options.sinkMbPerSecond === undefined ? [] : [throttle(options.sinkMbPerSecond * 1000)]
+    const encoder = createEncoder(options)
+    const source = createSource(input, options)
+    const between = options.between ? [createUserTransform()] : []
+    const slowdown = options.sinkMbPerSecond === undefined ? [] : [createThrottle(options.sinkMbPerSecond * 1000)]
     await pipeline([source, ...between, encoder, ...slowdown, createWriteStream(input.file)])
     delay?.disable()
     const loop = delay ? { loopMaxMs: delay.max / 1e6, loopP99Ms: delay.percentile(99) / 1e6 } : {}
@@ -23,18 +23,18 @@ export function open({ options, ...input }: CaseInput): Work {
 
 type Input = Omit<CaseInput, 'options'>
 
-function sourceFor({ url, token, reportId, records, total }: Input, { source }: CaseOptions): Readable {
-  const some = records < total ? { maxRecords: records } : {}
-  return exportStream({ baseUrl: url, reportId, accessToken: token, ...some, ...source })
+function createSource({ url, token, reportId, records, total }: Input, { source }: CaseOptions): Readable {
+  const limitOptions = records < total ? { maxRecords: records } : {}
+  return exportStream({ baseUrl: url, reportId, accessToken: token, ...limitOptions, ...source })
 }
 
-function encoderFor({ format = 'csv', csv, parquet }: CaseOptions): Encoder {
+function createEncoder({ format = 'csv', csv, parquet }: CaseOptions): Encoder {
   if (format === 'ndjson') return toNdjson()
   return format === 'csv' ? toCsv(csv) : toParquet(parquet)
 }
 
 /** Looks at a record and passes it on: what stands here is the price of the record path. */
-function userTransform(): Transform {
+function createUserTransform(): Transform {
   return new Transform({
     objectMode: true,
     transform(record: ExportRecord, _encoding, done) {
@@ -45,7 +45,7 @@ function userTransform(): Transform {
 }
 
 /** Lets so many bytes pass in a millisecond. */
-function throttle(bytesPerMs: number): Transform {
+function createThrottle(bytesPerMs: number): Transform {
   let dueMs = performance.now()
   return new Transform({
     transform(chunk: Buffer, _encoding, done) {

@@ -1,9 +1,9 @@
 // A plain ParquetWriter of parquetjs-lite, as its README shows it; its own stream, ParquetTransformer, fails in every pipeline.
 import parquet from 'parquetjs-lite'
 import type { CaseInput, Work } from '../lab/case-types.js'
-import { firstPage, type PeerColumn } from '../peers/columns.js'
-import { pageRecords } from '../peers/pages.js'
-import { typedRow } from '../peers/rows.js'
+import { readFirstPage, type PeerColumn } from '../peers/columns.js'
+import { fetchPageRecords } from '../peers/pages.js'
+import { createTypedRow } from '../peers/rows.js'
 
 interface Writer {
   appendRow(row: object): Promise<void>
@@ -17,21 +17,21 @@ const ParquetWriter = parquet.ParquetWriter as unknown as {
 const types = { text: 'UTF8', json: 'UTF8', integer: 'INT64', date: 'TIMESTAMP_MILLIS' } as const
 
 export async function open(input: CaseInput): Promise<Work> {
-  const { columns } = await firstPage(input)
-  const rowOf = typedRow(columns, (value) => value)
+  const { columns } = await readFirstPage(input)
+  const toRow = createTypedRow(columns, (value) => value)
   return async () => {
-    const writer = await ParquetWriter.openFile(schemaOf(columns), input.file)
+    const writer = await ParquetWriter.openFile(createSchema(columns), input.file)
     let rows = 0
-    for await (const records of pageRecords(input)) {
+    for await (const records of fetchPageRecords(input)) {
       rows += records.length
-      for (const record of records) await writer.appendRow(rowOf(record))
+      for (const record of records) await writer.appendRow(toRow(record))
     }
     await writer.close()
     return { rows }
   }
 }
 
-function schemaOf(columns: readonly PeerColumn[]) {
+function createSchema(columns: readonly PeerColumn[]) {
   const field = ({ name, type }: PeerColumn) =>
     [name, { type: types[type], optional: true, compression: 'SNAPPY', statistics: true }] as const
   return new parquet.ParquetSchema(Object.fromEntries(columns.map(field)))

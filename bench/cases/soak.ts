@@ -6,7 +6,7 @@ import { pipeline } from 'node:stream/promises'
 import { exportStream, toCsv, toParquet, type ExportRecord } from 'optimize-export'
 import type { CaseInput, Work } from '../lab/case-types.js'
 import { IdLedger } from '../lab/id-ledger.js'
-import { spreadOf } from '../lab/statistics.js'
+import { computeSpread } from '../lab/statistics.js'
 
 const SAMPLE_MS = 200
 
@@ -20,22 +20,22 @@ export async function open({ options, ...input }: CaseInput): Promise<Work> {
     const source = exportStream({ baseUrl, accessToken, reportId, ...given })
     const encoder = format === 'parquet' ? toParquet() : toCsv()
     const out = createWriteStream(input.file)
-    if (ledger) await pipeline(source, checking(ledger), encoder, out)
+    if (ledger) await pipeline(source, createChecker(ledger), encoder, out)
     else await pipeline(source, encoder, out)
     clearInterval(sampler)
     if (ledger && ledger.missing > 0) throw new Error(`${ledger.missing} ids never came`)
     const { pages, retries, restarts, duplicates, complete } = source.stats
     if (!complete) throw new Error('the export says that it is not complete')
-    return { rows: encoder.stats.rows, figures: { pages, retries, restarts, duplicates, ...memoryOver(samples) } }
+    return { rows: encoder.stats.rows, figures: { pages, retries, restarts, duplicates, ...summarizeMemory(samples) } }
   }
 }
 
-function checking(ledger: IdLedger): Transform {
+function createChecker(ledger: IdLedger): Transform {
   return new Transform({
     objectMode: true,
     transform(record: ExportRecord, _encoding, done) {
       try {
-        ledger.arrived(record['processInstanceId'] as string)
+        ledger.markArrived(record['processInstanceId'] as string)
         done(null, record)
       } catch (error) {
         done(error as Error)
@@ -45,9 +45,9 @@ function checking(ledger: IdLedger): Transform {
 }
 
 /** The medians of the second and of the last quarter of the time. */
-function memoryOver(samples: readonly number[]) {
+function summarizeMemory(samples: readonly number[]) {
   const quarter = (n: number) => samples.slice((samples.length * n) / 4, (samples.length * (n + 1)) / 4)
-  return { earlyRssMb: medianOf(quarter(1)), lateRssMb: medianOf(quarter(3)) }
+  return { earlyRssMb: computeMedian(quarter(1)), lateRssMb: computeMedian(quarter(3)) }
 }
 
-const medianOf = (values: readonly number[]) => (values.length === 0 ? NaN : spreadOf(values).median)
+const computeMedian = (values: readonly number[]) => (values.length === 0 ? NaN : computeSpread(values).median)

@@ -4,7 +4,7 @@ import type { CsvOptions, ExportOptions, ParquetOptions } from '../../lib/index.
 export type Format = 'csv' | 'parquet' | 'ndjson'
 
 /** Where the records are. */
-export interface Place {
+export interface ReportLocation {
   readonly url: string
   readonly token: string
   readonly reportId: string
@@ -32,7 +32,7 @@ export interface CaseOptions {
 }
 
 /** What a child process is given. */
-export interface CaseInput extends Place {
+export interface CaseInput extends ReportLocation {
   /** Records to export, the first ones if there are more. */
   readonly records: number
   /** The file to write. */

@@ -31,7 +31,7 @@ export class Checks {
   /** Every id once. */
   async ids({ label, output }: Claim, { file, records }: CaseInput): Promise<void> {
     const found = await this.#inspector.contents(file, output)
-    const expected = await this.#expectedOf(records)
+    const expected = await this.#getExpected(records)
     if (found.rows !== expected.rows) throw new Error(`${label}: expected ${records} rows, read ${found.rows} back`)
     if (found.ids !== expected.ids) throw new Error(`${label}: ${records} rows as expected, but with other ids`)
   }
@@ -48,7 +48,7 @@ export class Checks {
       throw new Error(`${label}: its cells are not those of the others, in ${others.join(', ') || 'missing columns'}`)
   }
 
-  #expectedOf(records: number): Promise<Contents> {
+  #getExpected(records: number): Promise<Contents> {
     const known = this.#expected.get(records) ?? this.#inspector.expected(this.#idsFile, records)
     this.#expected.set(records, known)
     return known

@@ -5,8 +5,8 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import type { CaseInput, CaseOptions, Format, Measurement } from './case-types.js'
 import { Checks } from './check.js'
-import { builtFile } from './folders.js'
-import type { Run } from './question.js'
+import { getBuiltPath } from './folders.js'
+import type { BenchRun } from './question.js'
 import type { BenchServer } from './server-process.js'
 
 /** A case with what is special about it. */
@@ -40,8 +40,8 @@ export interface RunOfCase extends Measurement {
 const execute = promisify(execFile)
 
 /** Lets the contenders run in turns. */
-export async function contest(
-  run: Run,
+export async function runContest(
+  run: BenchRun,
   server: BenchServer,
   contenders: readonly Contender[],
   rounds: number,
@@ -53,20 +53,20 @@ export async function contest(
     runs: [] as RunOfCase[],
   }))
   for (let round = 1; round <= rounds; round++) {
-    for (const result of results.filter((one) => round <= (one.rounds ?? rounds))) {
+    for (const result of results.filter((candidate) => round <= (candidate.rounds ?? rounds))) {
       const { url, token, reportId, total } = server
       const file = result.keep ?? join(run.folder, `output.${result.output ?? 'none'}`)
       const { records, options = {} } = result
       const ran = await runOne(result, { url, token, reportId, total, records, file, options }, checks, round === 1)
       result.runs.push(ran)
-      run.say(`  ${round}/${rounds} ${result.label}: ${Math.round(ran.wallMs)} ms, ${ran.rows} records`)
+      run.log(`  ${round}/${rounds} ${result.label}: ${Math.round(ran.wallMs)} ms, ${ran.rows} records`)
     }
   }
   return results
 }
 
-/** @param thorough look at every cell, not only at the ids */
-async function runOne(contender: Contender, input: CaseInput, checks: Checks, thorough: boolean): Promise<RunOfCase> {
+/** @param isThorough look at every cell, not only at the ids */
+async function runOne(contender: Contender, input: CaseInput, checks: Checks, isThorough: boolean): Promise<RunOfCase> {
   const { label, module, output, keep } = contender
   await rm(input.file, { force: true })
   const measured = await runCase(module, input)
@@ -74,13 +74,13 @@ async function runOne(contender: Contender, input: CaseInput, checks: Checks, th
   if (output === undefined) return { ...measured, outputBytes: 0 }
   const claim = { ...contender, output }
   await checks.ids(claim, input)
-  if (thorough) await checks.group(claim, input)
+  if (isThorough) await checks.group(claim, input)
   const { size } = await stat(input.file)
   if (keep === undefined) await rm(input.file)
   return { ...measured, outputBytes: size }
 }
 
 async function runCase(module: string, input: CaseInput): Promise<Measurement> {
-  const { stdout } = await execute(process.execPath, [builtFile('case.js'), module, JSON.stringify(input)])
+  const { stdout } = await execute(process.execPath, [getBuiltPath('case.js'), module, JSON.stringify(input)])
   return JSON.parse(stdout) as Measurement
 }

@@ -33,8 +33,8 @@ export class IdLedger {
   }
 
   /** Throws for an id that nobody expects, or that has come before. */
-  arrived(id: string): void {
-    const slot = this.#slotOf(id)
+  markArrived(id: string): void {
+    const slot = this.#findSlot(id)
     const state = this.#state[slot]
     if (state !== EXPECTED) throw new Error(`${id} ${state === ARRIVED ? 'came twice' : 'is not one of the ids'}`)
     this.#state[slot] = ARRIVED
@@ -42,17 +42,17 @@ export class IdLedger {
   }
 
   #expect(id: string): void {
-    const slot = this.#slotOf(id)
+    const slot = this.#findSlot(id)
     if (this.#state[slot] !== 0) throw new Error(`${id} is expected twice, or its hash is another's`)
-    const [high, low] = hashOf(id)
+    const [high, low] = computeHash(id)
     this.#high[slot] = high
     this.#low[slot] = low
     this.#state[slot] = EXPECTED
     this.#missing++
   }
 
-  #slotOf(id: string): number {
-    const [high, low] = hashOf(id)
+  #findSlot(id: string): number {
+    const [high, low] = computeHash(id)
     const mask = this.#state.length - 1
     let slot = low & mask
     while (this.#state[slot] !== 0 && (this.#high[slot] !== high || this.#low[slot] !== low)) slot = (slot + 1) & mask
@@ -61,7 +61,7 @@ export class IdLedger {
 }
 
 /** FNV-1a from two starting points. */
-function hashOf(id: string): readonly [number, number] {
+function computeHash(id: string): readonly [number, number] {
   let high = 0x811c9dc5
   let low = 0x050c5d1f
   for (let at = 0; at < id.length; at++) {

@@ -11,7 +11,7 @@ export interface Contents {
 
 type Table = readonly (readonly unknown[])[]
 
-const text = (value: string) => `'${value.replaceAll("'", "''")}'`
+const quoteText = (value: string) => `'${value.replaceAll("'", "''")}'`
 
 export class Inspector {
   readonly #duckdb: DuckDBConnection
@@ -30,20 +30,20 @@ export class Inspector {
 
   /** What the file must hold: the first ids that the server says it delivers. */
   async expected(idsFile: string, records: number): Promise<Contents> {
-    const ids = `read_csv(${text(idsFile)}, header = true, all_varchar = true)`
+    const ids = `read_csv(${quoteText(idsFile)}, header = true, all_varchar = true)`
     const [[rows, sum] = []] = await this.query(`SELECT count(*), sum(hash(id)) FROM (FROM ${ids} LIMIT ${records})`)
     return { rows: Number(rows), ids: String(sum) }
   }
 
   async contents(file: string, format: Format): Promise<Contents> {
-    const from = tableOf(file, format)
+    const from = toTableExpression(file, format)
     const [[rows, sum] = []] = await this.query(`SELECT count(*), sum(hash(processInstanceId)) FROM ${from}`)
     return { rows: Number(rows), ids: String(sum) }
   }
 
   /** The names of the columns; of CSV also the sum of the hashes of each column's cells. */
   async fingerprint(file: string, format: Format): Promise<string[]> {
-    const from = tableOf(file, format)
+    const from = toTableExpression(file, format)
     const names = (await this.query(`DESCRIBE FROM ${from}`)).map(([name]) => String(name))
     if (format !== 'csv') return names.sort()
     const [sums = []] = await this.query(`SELECT sum(hash(coalesce(COLUMNS(*), ''))) FROM ${from}`)
@@ -52,7 +52,9 @@ export class Inspector {
 
   /** Writes the rows of a Parquet file again, by DuckDB's own writer. */
   async copyParquet(from: string, to: string, codec: string): Promise<void> {
-    await this.query(`COPY (FROM read_parquet(${text(from)})) TO ${text(to)} (FORMAT parquet, CODEC ${codec})`)
+    await this.query(
+      `COPY (FROM read_parquet(${quoteText(from)})) TO ${quoteText(to)} (FORMAT parquet, CODEC ${codec})`,
+    )
   }
 
   async query(sql: string): Promise<Table> {
@@ -60,10 +62,10 @@ export class Inspector {
   }
 }
 
-function tableOf(file: string, format: Format): string {
-  if (format === 'parquet') return `read_parquet(${text(file)})`
+function toTableExpression(file: string, format: Format): string {
+  if (format === 'parquet') return `read_parquet(${quoteText(file)})`
   if (format === 'ndjson')
-    return `read_json(${text(file)}, format = 'newline_delimited', columns = {processInstanceId: 'VARCHAR'})`
+    return `read_json(${quoteText(file)}, format = 'newline_delimited', columns = {processInstanceId: 'VARCHAR'})`
   const dialect = `delim = ',', quote = '"', escape = '"', nullstr = ''`
-  return `read_csv(${text(file)}, header = true, all_varchar = true, ${dialect})`
+  return `read_csv(${quoteText(file)}, header = true, all_varchar = true, ${dialect})`
 }

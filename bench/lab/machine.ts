@@ -3,15 +3,15 @@ import { execFileSync } from 'node:child_process'
 import { cpus, loadavg, totalmem } from 'node:os'
 
 /** Date, Node, cores, memory, load and commit. */
-export function machineLine(): string {
+export function describeMachine(): string {
   const date = new Date().toISOString().slice(0, 16).replace('T', ' ')
   const { model = 'unknown processor' } = cpus()[0] ?? {}
   const memory = `${Math.round(totalmem() / 2 ** 30)} GiB`
   const load = `load ${loadavg()[0]!.toFixed(1)} at the start`
-  return `${date} UTC, Node ${process.version}, ${process.platform} ${process.arch}, ${cpus().length} cores (${model.trim()}), ${memory}, ${load}, ${commit()}`
+  return `${date} UTC, Node ${process.version}, ${process.platform} ${process.arch}, ${cpus().length} cores (${model.trim()}), ${memory}, ${load}, ${describeCommit()}`
 }
 
-function commit(): string {
+function describeCommit(): string {
   try {
     const git = (...args: string[]) =>
       execFileSync('git', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] })

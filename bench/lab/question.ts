@@ -2,19 +2,19 @@
 import type { Inspector } from './inspector.js'
 
 /** A run of the bench. */
-export interface Run {
+export interface BenchRun {
   /** A first look in a minute, not a result. */
   readonly quick: boolean
   /** A temporary folder. */
   readonly folder: string
   readonly inspector: Inspector
-  readonly say: (line: string) => void
+  readonly log: (line: string) => void
 }
 
 export interface Question {
   readonly id: string
   readonly title: string
-  readonly ask: (run: Run) => Promise<Answer>
+  readonly ask: (run: BenchRun) => Promise<Answer>
 }
 
 export interface Answer {

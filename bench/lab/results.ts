@@ -31,10 +31,14 @@ export async function readSections(path: string): Promise<Section[]> {
 }
 
 /** Puts sections into a results file, in the given order of questions. */
-export async function writeSections(path: string, fresh: readonly Section[], order: readonly string[]): Promise<void> {
-  const sections = new Map([...(await readSections(path)), ...fresh].map((section) => [section.id, section]))
-  const rank = ({ id }: Section) => (order.includes(id) ? order.indexOf(id) : order.length)
-  const sorted = [...sections.values()].sort((a, b) => rank(a) - rank(b))
+export async function writeSections(
+  path: string,
+  newSections: readonly Section[],
+  order: readonly string[],
+): Promise<void> {
+  const sections = new Map([...(await readSections(path)), ...newSections].map((section) => [section.id, section]))
+  const getRank = ({ id }: Section) => (order.includes(id) ? order.indexOf(id) : order.length)
+  const sorted = [...sections.values()].sort((a, b) => getRank(a) - getRank(b))
   const blocks = sorted.map(
     ({ id, figures, text }) =>
       `<!-- section ${id} ${JSON.stringify(figures).replaceAll('--', '-\\u002d')} -->\n\n${text}`,

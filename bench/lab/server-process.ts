@@ -4,8 +4,8 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline/promises'
 import type { FakeOptimizeOptions } from '../../lib/testing/index.js'
-import type { Place } from './case-types.js'
-import { builtFile } from './folders.js'
+import type { ReportLocation } from './case-types.js'
+import { getBuiltPath } from './folders.js'
 
 /** What the child is told: options of the fake server, and what it does before it is ready. */
 export interface ServerOptions extends FakeOptimizeOptions {
@@ -16,7 +16,7 @@ export interface ServerOptions extends FakeOptimizeOptions {
 }
 
 /** A running server. */
-export interface BenchServer extends Place {
+export interface BenchServer extends ReportLocation {
   readonly idsFile: string
   close(): Promise<void>
 }
@@ -39,7 +39,7 @@ let started = 0
 
 async function startServer(folder: string, options: ServerOptions): Promise<BenchServer> {
   const idsFile = join(folder, `ids-${++started}.csv`)
-  const child = spawn(process.execPath, [builtFile('server.js'), JSON.stringify({ ...options, idsFile })], {
+  const child = spawn(process.execPath, [getBuiltPath('server.js'), JSON.stringify({ ...options, idsFile })], {
     stdio: ['pipe', 'pipe', 'inherit'],
   })
   const exited = once(child, 'exit')
@@ -50,5 +50,5 @@ async function startServer(folder: string, options: ServerOptions): Promise<Benc
     child.stdin.end()
     await exited
   }
-  return { ...(JSON.parse(line) as Place), idsFile, close }
+  return { ...(JSON.parse(line) as ReportLocation), idsFile, close }
 }

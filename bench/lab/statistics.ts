@@ -7,7 +7,7 @@ export interface Spread {
   readonly max: number
 }
 
-export function spreadOf(values: readonly number[]): Spread {
+export function computeSpread(values: readonly number[]): Spread {
   if (values.length === 0) throw new Error('nothing was measured')
   const sorted = [...values].sort((a, b) => a - b)
   const middle = (sorted.length - 1) / 2
@@ -16,12 +16,12 @@ export function spreadOf(values: readonly number[]): Spread {
 }
 
 /** `1.24 (1.20–1.31)`, in seconds. */
-export const secondsText = ({ median, min, max }: Spread): string =>
+export const formatSeconds = ({ median, min, max }: Spread): string =>
   `${(median / 1000).toFixed(2)} (${(min / 1000).toFixed(2)}–${(max / 1000).toFixed(2)})`
 
-export const times = (ratio: number): string => `${ratio.toFixed(2)} x`
+export const formatRatio = (ratio: number): string => `${ratio.toFixed(2)} x`
 
 /** `1,234`; a share keeps some digits. */
-export const whole = (value: number): string => Math.round(value).toLocaleString('en-US')
+export const formatInteger = (value: number): string => Math.round(value).toLocaleString('en-US')
 
-export const megabytes = (bytes: number): string => (bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0)
+export const formatMegabytes = (bytes: number): string => (bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0)

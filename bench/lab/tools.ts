@@ -2,5 +2,5 @@
 import { spawnSync } from 'node:child_process'
 
 /** Those of the programs that are missing. */
-export const missingTools = (...names: readonly string[]): string[] =>
+export const findMissingTools = (...names: readonly string[]): string[] =>
   names.filter((name) => spawnSync(name, ['--version']).status !== 0)

@@ -2,10 +2,10 @@
 import { Agent } from 'node:http'
 import fetch from 'node-fetch'
 import type { ExportRecord } from '../../lib/index.js'
-import type { Place } from '../lab/case-types.js'
+import type { ReportLocation } from '../lab/case-types.js'
 
 /** What the page loops need of a case's input. */
-export interface PageInput extends Place {
+export interface PageInput extends ReportLocation {
   readonly records: number
 }
 
@@ -15,45 +15,45 @@ interface Body {
 }
 
 const agent = new Agent({ keepAlive: true })
-const headOf = (bytes: Buffer) => bytes.toString('latin1', 0, 8192)
+const readHead = (bytes: Buffer) => bytes.toString('latin1', 0, 8192)
 
 /** The bodies, unparsed; the cursor is looked up in their first bytes. */
-export async function* pageBytes(input: PageInput, limit = 1000): AsyncGenerator<Buffer> {
+export async function* fetchPageBytes(input: PageInput, limit = 1000): AsyncGenerator<Buffer> {
   let cursor: string | undefined
-  for (let left = input.records; left > 0;) {
+  for (let remaining = input.records; remaining > 0;) {
     const response = await fetchPage(input, limit, cursor)
     const bytes = Buffer.from(await response.arrayBuffer())
-    const head = headOf(bytes)
+    const head = readHead(bytes)
     cursor = /"searchRequestId":"([^"]+)"/.exec(head)?.[1]
-    left -= countIn(head)
+    remaining -= readCount(head)
     yield bytes
   }
 }
 
 /** The records of each page, by JSON.parse. */
-export async function* pageRecords(input: PageInput, limit = 1000): AsyncGenerator<ExportRecord[]> {
+export async function* fetchPageRecords(input: PageInput, limit = 1000): AsyncGenerator<ExportRecord[]> {
   let cursor: string | undefined
-  for (let left = input.records; left > 0;) {
+  for (let remaining = input.records; remaining > 0;) {
     const response = await fetchPage(input, limit, cursor)
     const { searchRequestId, data } = JSON.parse(await response.text()) as Body
     if (data.length === 0) throw new Error('a page without records')
     cursor = searchRequestId
-    left -= data.length
+    remaining -= data.length
     yield data
   }
 }
 
 /** Records in a body, by its own count. */
-export function countIn(head: string): number {
+export function readCount(head: string): number {
   const count = Number(/"numberOfRecordsInResponse":(\d+)/.exec(head)?.[1])
   if (!(count > 0)) throw new Error('a page without records')
   return count
 }
 
 /** Records in a body, by its own count. */
-export const recordsIn = (bytes: Buffer): number => countIn(headOf(bytes))
+export const countRecords = (bytes: Buffer): number => readCount(readHead(bytes))
 
-async function fetchPage({ url, token, reportId }: Place, limit: number, cursor: string | undefined) {
+async function fetchPage({ url, token, reportId }: ReportLocation, limit: number, cursor: string | undefined) {
   const query = new URLSearchParams({ limit: String(limit), paginationTimeout: '120' })
   if (cursor !== undefined) query.set('searchRequestId', cursor)
   const headers = { authorization: `Bearer ${token}`, 'x-optimize-client-timezone': 'UTC' }

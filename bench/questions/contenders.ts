@@ -1,8 +1,8 @@
 // Who takes part in the end-to-end comparison.
 import type { Contender } from '../lab/contest.js'
-import { missingTools } from '../lab/tools.js'
+import { findMissingTools } from '../lab/tools.js'
 
-export const FLOOR = 'fetch + JSON.parse (floor)'
+export const REFERENCE = 'fetch + JSON.parse (floor)'
 export const BYTES = 'bytes only'
 export const CONTROL = 'control (clones and awaits each record)'
 
@@ -28,36 +28,43 @@ const parquet = { output: 'parquet', group: 'parquet' } as const
 
 /**
  * In the order of the table. The slow ones run in fewer rounds, or with fewer records, or both.
- * @param some records for the slow ones
- * @param few for the slowest
+ * @param reducedRecords records for the slow ones
+ * @param minimalRecords for the slowest
  */
-export function contenders(some: number, few: number): { all: Contender[]; skipped: string[] } {
+export function createContenders(
+  reducedRecords: number,
+  minimalRecords: number,
+): { all: Contender[]; skipped: string[] } {
   const tools = [
-    toolContender('curl | jq', ['curl', 'jq', 'bash'], { module: 'curl-jq', ...once, records: few }),
-    toolContender('Python: http.client, json, csv', ['python3'], { module: 'python', ...once, records: some }),
+    createToolContender('curl | jq', ['curl', 'jq', 'bash'], { module: 'curl-jq', ...once, records: minimalRecords }),
+    createToolContender('Python: http.client, json, csv', ['python3'], {
+      module: 'python',
+      ...once,
+      records: reducedRecords,
+    }),
   ]
   const all: Contender[] = [
-    { label: FLOOR, module: 'floor' },
+    { label: REFERENCE, module: 'floor' },
     { label: BYTES, module: 'bytes' },
     { label: OURS.csv, module: 'ours', ...csv },
     { label: OURS.parquet, module: 'ours', options: { format: 'parquet' }, ...parquet },
     { label: OURS.ndjson, module: 'ours', options: { format: 'ndjson' }, output: 'ndjson' },
     { label: OURS.record, module: 'ours', options: { between: true }, ...csv },
     { label: PEERS.handWritten, module: 'hand-written', ...csv, ...slow },
-    { label: PEERS.csvStringify, module: 'csv-stringify', ...csv, ...slow, records: some },
-    { label: PEERS.fastCsv, module: 'fast-csv', ...csv, ...slow, records: some },
-    { label: 'hyparquet-writer rows', module: 'hyparquet-rows', ...parquet, ...once, records: some },
-    { label: 'parquetjs-lite', module: 'parquetjs-lite', ...parquet, ...once, records: few },
+    { label: PEERS.csvStringify, module: 'csv-stringify', ...csv, ...slow, records: reducedRecords },
+    { label: PEERS.fastCsv, module: 'fast-csv', ...csv, ...slow, records: reducedRecords },
+    { label: 'hyparquet-writer rows', module: 'hyparquet-rows', ...parquet, ...once, records: reducedRecords },
+    { label: 'parquetjs-lite', module: 'parquetjs-lite', ...parquet, ...once, records: minimalRecords },
     { label: PEERS.duckdbCsv, module: 'duckdb', ...csv },
     { label: PEERS.duckdbParquet, module: 'duckdb', options: { format: 'parquet' }, ...parquet },
     ...tools.flatMap(({ contender }) => contender),
-    { label: CONTROL, module: 'control', ...csv, ...once, records: some },
+    { label: CONTROL, module: 'control', ...csv, ...once, records: reducedRecords },
   ]
   return { all, skipped: tools.flatMap(({ skipped }) => skipped) }
 }
 
-function toolContender(label: string, tools: readonly string[], contender: Omit<Contender, 'label'>) {
-  const missing = missingTools(...tools)
+function createToolContender(label: string, tools: readonly string[], contender: Omit<Contender, 'label'>) {
+  const missing = findMissingTools(...tools)
   if (missing.length > 0)
     return { contender: [], skipped: [`${label}: skipped, no ${missing.join(', ')} on this machine`] }
   return { contender: [{ label, ...contender, ...csv }], skipped: [] }

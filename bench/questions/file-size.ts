@@ -2,42 +2,48 @@
 import { rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ParquetOptions } from '../../lib/index.js'
-import { contest, type Contender } from '../lab/contest.js'
-import { table } from '../lab/markdown.js'
-import type { Answer, Question, Run } from '../lab/question.js'
+import { runContest, type Contender } from '../lab/contest.js'
+import { formatTable } from '../lab/markdown.js'
+import type { Answer, Question, BenchRun } from '../lab/question.js'
 import { withServer, type BenchServer } from '../lab/server-process.js'
 import { shapes } from '../lab/shapes.js'
-import { megabytes, whole } from '../lab/statistics.js'
+import { formatMegabytes, formatInteger } from '../lab/statistics.js'
 
-const LIMIT = 1.2
+const MAX_SIZE_RATIO = 1.2
 const codecs = ['snappy', 'gzip', 'uncompressed'] as const satisfies readonly ParquetOptions['codec'][]
 
 export const fileSize: Question = {
   id: 'file-size',
   title: 'Size of Parquet files',
-  async ask(run: Run): Promise<Answer> {
+  async ask(run: BenchRun): Promise<Answer> {
     const records = run.quick ? 5000 : 100_000
     const rows: string[][] = []
     for (const { id, server: options } of shapes) {
       const sizes = await withServer(run.folder, { ...options, records }, (server) => compare(run, server))
       for (const { codec, ours, duckdb } of sizes) {
-        const verdict = ours <= duckdb * LIMIT ? 'yes' : '**no**'
-        rows.push([`${id}, ${codec}`, megabytes(ours), megabytes(duckdb), (ours / duckdb).toFixed(2), verdict])
+        const verdict = ours <= duckdb * MAX_SIZE_RATIO ? 'yes' : '**no**'
+        rows.push([
+          `${id}, ${codec}`,
+          formatMegabytes(ours),
+          formatMegabytes(duckdb),
+          (ours / duckdb).toFixed(2),
+          verdict,
+        ])
       }
     }
-    const method = `${whole(records)} records. DuckDB reads our file and writes its rows again with its own defaults (row groups of 122,880 rows, ours have at most 50,000 or 16 MiB).`
-    const head = ['', 'ours MB', 'DuckDB MB', 'ours / DuckDB', `≤ ${LIMIT}`]
-    return { text: `${method}\n\n${table(head, rows)}`, figures: {} }
+    const method = `${formatInteger(records)} records. DuckDB reads our file and writes its rows again with its own defaults (row groups of 122,880 rows, ours have at most 50,000 or 16 MiB).`
+    const head = ['', 'ours MB', 'DuckDB MB', 'ours / DuckDB', `≤ ${MAX_SIZE_RATIO}`]
+    return { text: `${method}\n\n${formatTable(head, rows)}`, figures: {} }
   },
 }
 
-async function compare(run: Run, server: BenchServer) {
+async function compare(run: BenchRun, server: BenchServer) {
   const sizes: { codec: string; ours: number; duckdb: number }[] = []
   for (const codec of run.quick ? codecs.slice(0, 1) : codecs) {
     const [file, copy] = [join(run.folder, 'ours.parquet'), join(run.folder, 'duckdb.parquet')]
     const options = { format: 'parquet', parquet: { codec } } as const
     const contender: Contender = { label: codec, module: 'ours', options, output: 'parquet', keep: file }
-    await contest(run, server, [contender], 1)
+    await runContest(run, server, [contender], 1)
     await run.inspector.copyParquet(file, copy, codec)
     sizes.push({ codec, ours: (await stat(file)).size, duckdb: (await stat(copy)).size })
     await Promise.all([rm(file), rm(copy)])

@@ -1,12 +1,12 @@
 // How does the width of a report matter, to each format?
 import type { Format } from '../lab/case-types.js'
-import { contest, type Contender } from '../lab/contest.js'
-import { byLabel, figure, peakRssMb, rate, ratio, spread, wall } from '../lab/figures.js'
-import { table } from '../lab/markdown.js'
-import type { Answer, Question, Run } from '../lab/question.js'
+import { runContest, type Contender } from '../lab/contest.js'
+import { findByLabel, getFigure, peakRssMb, computeRate, computeRatio, getSpread, getWallMs } from '../lab/figures.js'
+import { formatTable } from '../lab/markdown.js'
+import type { Answer, Question, BenchRun } from '../lab/question.js'
 import { withServer } from '../lab/server-process.js'
-import { secondsText, times, whole } from '../lab/statistics.js'
-import { FLOOR } from './contenders.js'
+import { formatSeconds, formatRatio, formatInteger } from '../lab/statistics.js'
+import { REFERENCE } from './contenders.js'
 
 /** Variables, and records that make about the same amount of JSON. */
 const widths = [
@@ -17,7 +17,7 @@ const widths = [
 
 const ours = ['csv', 'parquet', 'ndjson'] as const satisfies readonly Format[]
 const contenders: readonly Contender[] = [
-  { label: FLOOR, module: 'floor' },
+  { label: REFERENCE, module: 'floor' },
   { label: 'bytes', module: 'bytes' },
   ...ours.map((format): Contender => ({ label: format, module: 'ours', options: { format }, output: format })),
 ]
@@ -25,29 +25,29 @@ const contenders: readonly Contender[] = [
 export const formats: Question = {
   id: 'formats',
   title: 'Formats by width',
-  async ask(run: Run): Promise<Answer> {
+  async ask(run: BenchRun): Promise<Answer> {
     const rounds = run.quick ? 1 : 3
     const rows: string[][] = []
     for (const { variables, records: full } of widths) {
       const records = run.quick ? Math.ceil(full / 20_000) * 1000 : full
       const options = { era: '3.7', records, variables } as const
-      const results = await withServer(run.folder, options, (server) => contest(run, server, contenders, rounds))
-      const floor = byLabel(results, FLOOR)
-      const megabytesOfJson = figure(byLabel(results, 'bytes'), 'bytes') / 1e6
+      const results = await withServer(run.folder, options, (server) => runContest(run, server, contenders, rounds))
+      const reference = findByLabel(results, REFERENCE)
+      const megabytesOfJson = getFigure(findByLabel(results, 'bytes'), 'bytes') / 1e6
       for (const result of results.filter(({ output }) => output !== undefined)) {
-        const seconds = spread(result, wall)
+        const seconds = getSpread(result, getWallMs)
         rows.push([
           `${variables} variables, ${result.label}`,
-          secondsText(seconds),
-          times(ratio(result, floor)),
-          whole(rate(result)),
-          whole(megabytesOfJson / (seconds.median / 1000)),
-          whole(peakRssMb(result) ?? NaN),
+          formatSeconds(seconds),
+          formatRatio(computeRatio(result, reference)),
+          formatInteger(computeRate(result)),
+          formatInteger(megabytesOfJson / (seconds.median / 1000)),
+          formatInteger(peakRssMb(result) ?? NaN),
         ])
       }
     }
     const method = `Records of the seed shape with 9 fixed fields and more variables, about 40 MB of JSON each, medians of ${rounds}; x as above.`
     const head = ['', 'wall s (min–max)', 'x', 'records/s', 'MB/s of JSON', 'peak RSS MB']
-    return { text: `${method}\n\n${table(head, rows)}`, figures: {} }
+    return { text: `${method}\n\n${formatTable(head, rows)}`, figures: {} }
   },
 }

@@ -1,6 +1,6 @@
 // What the end-to-end figures are held against.
-import { table } from '../lab/markdown.js'
-import { times } from '../lab/statistics.js'
+import { formatTable } from '../lab/markdown.js'
+import { formatRatio } from '../lab/statistics.js'
 import { OURS, PEERS } from './contenders.js'
 import type { Ratios } from './end-to-end.js'
 
@@ -22,28 +22,28 @@ const goals: readonly Goal[] = [
 ]
 
 /** Goals and musts beside what was measured. */
-export function verdicts(ratios: Ratios): string {
-  const rows = goals.flatMap((goal) => [rowOf(goal, ratios, 0), rowOf(goal, ratios, 1)])
-  return `### Goals\n\n${table(['', 'measured', 'goal', 'must', 'verdict'], rows)}`
+export function createVerdicts(ratios: Ratios): string {
+  const rows = goals.flatMap((goal) => [createRow(goal, ratios, 0), createRow(goal, ratios, 1)])
+  return `### Goals\n\n${formatTable(['', 'measured', 'goal', 'must', 'verdict'], rows)}`
 }
 
-function rowOf({ label, goal, must, aheadOf = [], by = 1 }: Goal, ratios: Ratios, shape: 0 | 1): string[] {
+function createRow({ label, goal, must, aheadOf = [], by = 1 }: Goal, ratios: Ratios, shape: 0 | 1): string[] {
   const id = (['seed', 'modern'] as const)[shape]
-  const of = (name: string) => ratios[id][name] ?? Infinity
+  const getRatio = (name: string) => ratios[id][name] ?? Infinity
   const limits = [
-    ...(must ? [{ text: `≤ ${times(must[shape])}`, limit: must[shape] }] : []),
+    ...(must ? [{ text: `≤ ${formatRatio(must[shape])}`, limit: must[shape] }] : []),
     ...aheadOf.map((peer) => ({
-      text: `${peer}${by === 1 ? '' : ` / ${by}`} = ${times(of(peer) / by)}`,
-      limit: of(peer) / by,
+      text: `${peer}${by === 1 ? '' : ` / ${by}`} = ${formatRatio(getRatio(peer) / by)}`,
+      limit: getRatio(peer) / by,
     })),
   ]
-  const missed = limits.some(({ limit }) => of(label) > limit)
-  const reached = goal !== undefined && of(label) <= goal[shape]
+  const missed = limits.some(({ limit }) => getRatio(label) > limit)
+  const reached = goal !== undefined && getRatio(label) <= goal[shape]
   const verdict = missed ? '**missed**' : reached ? 'goal' : 'must'
   return [
     `${label}, ${id}`,
-    times(of(label)),
-    goal ? times(goal[shape]) : '–',
+    formatRatio(getRatio(label)),
+    goal ? formatRatio(goal[shape]) : '–',
     limits.map(({ text }) => text).join('; '),
     verdict,
   ]

@@ -1,11 +1,11 @@
 // What does it cost to wait for all columns, with columns: 'all', instead of deciding by the first records?
 import type { CaseOptions } from '../lab/case-types.js'
-import { contest, type Contender, type Result } from '../lab/contest.js'
-import { byLabel, figure, peakRssMb, ratio, spread, wall } from '../lab/figures.js'
-import { table } from '../lab/markdown.js'
-import type { Answer, Question, Run } from '../lab/question.js'
+import { runContest, type Contender, type Result } from '../lab/contest.js'
+import { findByLabel, getFigure, peakRssMb, computeRatio, getSpread, getWallMs } from '../lab/figures.js'
+import { formatTable } from '../lab/markdown.js'
+import type { Answer, Question, BenchRun } from '../lab/question.js'
 import { withServer } from '../lab/server-process.js'
-import { secondsText, times, whole } from '../lab/statistics.js'
+import { formatSeconds, formatRatio, formatInteger } from '../lab/statistics.js'
 
 type Columns = Pick<NonNullable<CaseOptions['csv']>, 'columns' | 'lateColumns'>
 
@@ -17,25 +17,25 @@ const overflow: Columns = { columns: 'sample', lateColumns: 'overflow' }
 export const lateColumns: Question = {
   id: 'late-columns',
   title: 'Late columns',
-  async ask(run: Run): Promise<Answer> {
+  async ask(run: BenchRun): Promise<Answer> {
     const records = run.quick ? 2000 : 20_000
     const rounds = run.quick ? 1 : 3
     const options = { era: '8.6', records } as const
     const late = { at: records / 2, names: ['lateA', 'lateB'] }
-    const same = [...contendersOf('sample', sample), ...contendersOf('all', all)]
-    const none = await withServer(run.folder, options, (server) => contest(run, server, same, rounds))
-    const growing = [...contendersOf('overflow', overflow), ...contendersOf('all, two late', all)]
+    const same = [...createContenders('sample', sample), ...createContenders('all', all)]
+    const none = await withServer(run.folder, options, (server) => runContest(run, server, same, rounds))
+    const growing = [...createContenders('overflow', overflow), ...createContenders('all, two late', all)]
     const two = await withServer(run.folder, { ...options, lateVariables: late }, (server) =>
-      contest(run, server, growing, rounds),
+      runContest(run, server, growing, rounds),
     )
-    const rows = [...none, ...two].map((result) => rowOf(result, none))
-    const method = `${whole(records)} records of the modern shape, medians of ${rounds}; × = time as a multiple of \`columns: 'sample'\`. In the last four lines two variables first appear in the middle of the report.`
+    const rows = [...none, ...two].map((result) => createRow(result, none))
+    const method = `${formatInteger(records)} records of the modern shape, medians of ${rounds}; × = time as a multiple of \`columns: 'sample'\`. In the last four lines two variables first appear in the middle of the report.`
     const head = ['', 'wall s (min–max)', '×', 'peak RSS MB', 'late columns']
-    return { text: `${method}\n\n${table(head, rows)}`, figures: {} }
+    return { text: `${method}\n\n${formatTable(head, rows)}`, figures: {} }
   },
 }
 
-const contendersOf = (title: string, columns: Columns): Contender[] =>
+const createContenders = (title: string, columns: Columns): Contender[] =>
   ours.map((format) => ({
     label: `${format}, ${title}`,
     module: 'ours',
@@ -43,13 +43,13 @@ const contendersOf = (title: string, columns: Columns): Contender[] =>
     output: format,
   }))
 
-function rowOf(result: Result, base: readonly Result[]): string[] {
+function createRow(result: Result, base: readonly Result[]): string[] {
   const format = result.options?.format ?? 'csv'
   return [
     result.label,
-    secondsText(spread(result, wall)),
-    times(ratio(result, byLabel(base, `${format}, sample`))),
-    whole(peakRssMb(result) ?? NaN),
-    whole(figure(result, 'lateColumns')),
+    formatSeconds(getSpread(result, getWallMs)),
+    formatRatio(computeRatio(result, findByLabel(base, `${format}, sample`))),
+    formatInteger(peakRssMb(result) ?? NaN),
+    formatInteger(getFigure(result, 'lateColumns')),
   ]
 }

@@ -1,11 +1,11 @@
 // What does each stage of an export cost, alone, over pages in memory?
-import { contest } from '../lab/contest.js'
-import { msPer1000, spread } from '../lab/figures.js'
-import { table } from '../lab/markdown.js'
-import type { Answer, Question, Run } from '../lab/question.js'
+import { runContest } from '../lab/contest.js'
+import { getMsPer1000, getSpread } from '../lab/figures.js'
+import { formatTable } from '../lab/markdown.js'
+import type { Answer, Question, BenchRun } from '../lab/question.js'
 import { withServer } from '../lab/server-process.js'
 import { shapes } from '../lab/shapes.js'
-import { whole } from '../lab/statistics.js'
+import { formatInteger } from '../lab/statistics.js'
 
 const names = [
   'fetch',
@@ -22,23 +22,23 @@ const names = [
 export const stages: Question = {
   id: 'stages',
   title: 'What each stage costs',
-  async ask(run: Run): Promise<Answer> {
+  async ask(run: BenchRun): Promise<Answer> {
     const records = run.quick ? 2000 : 20_000
     const rounds = run.quick ? 1 : 3
     const cases = names.map((stage) => ({ label: stage, module: 'stage', options: { stage } }))
     const measured: { readonly costs: number[]; readonly texts: string[] }[] = []
     for (const shape of shapes) {
       const options = { ...shape.server, records }
-      const results = await withServer(run.folder, options, (server) => contest(run, server, cases, rounds))
+      const results = await withServer(run.folder, options, (server) => runContest(run, server, cases, rounds))
       const texts = results.map((result) => {
-        const { min, max } = spread(result, ({ wallMs }) => wallMs / (records / 1000))
-        return `${msPer1000(result).toFixed(2)} (${min.toFixed(2)}–${max.toFixed(2)})`
+        const { min, max } = getSpread(result, ({ wallMs }) => wallMs / (records / 1000))
+        return `${getMsPer1000(result).toFixed(2)} (${min.toFixed(2)}–${max.toFixed(2)})`
       })
-      measured.push({ costs: results.map(msPer1000), texts })
+      measured.push({ costs: results.map(getMsPer1000), texts })
     }
     const rows = names.map((name, at) => [name, ...measured.map(({ texts }) => texts[at]!)])
-    const method = `Milliseconds for 1000 records, ${whole(records)} records in a process of their own for each stage, medians of ${rounds}. \`flatten\`, which users can call, is not on the way of an export: encoders read cells from the nested record. CSV, Parquet and NDJSON are encoders written to without a stream in front.`
-    const text = `${method}\n\n${table(['', ...shapes.map(({ title }) => title)], rows)}`
+    const method = `Milliseconds for 1000 records, ${formatInteger(records)} records in a process of their own for each stage, medians of ${rounds}. \`flatten\`, which users can call, is not on the way of an export: encoders read cells from the nested record. CSV, Parquet and NDJSON are encoders written to without a stream in front.`
+    const text = `${method}\n\n${formatTable(['', ...shapes.map(({ title }) => title)], rows)}`
     return { text, figures: measured.map(({ costs }) => costs) }
   },
 }

@@ -7,7 +7,11 @@ import type { Connection } from './connection.js'
  *
  * @throws Error if there are none: Optimize answers with an empty list also for a collection that does not exist.
  */
-export async function reportsIn(collection: string, connection: Connection, signal: AbortSignal): Promise<string[]> {
+export async function listCollectionReports(
+  collection: string,
+  connection: Connection,
+  signal: AbortSignal,
+): Promise<string[]> {
   const collectionId = collectionIdOf(collection)
   const reports: string[] = []
   for await (const id of listReports({ ...connection, collectionId, signal })) reports.push(id)

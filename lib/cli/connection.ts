@@ -1,7 +1,7 @@
 // The options of the library that say where Optimize is and which access it gets.
 import type { AccessToken } from '../index.js'
-import { accessTokenOf } from './access.js'
-import { proxyAgentFor } from './proxy.js'
+import { resolveAccessToken } from './access.js'
+import { createProxyAgent } from './proxy.js'
 import type { Settings } from './settings.js'
 import { UsageError } from './usage-error.js'
 
@@ -13,8 +13,12 @@ export interface Connection {
 }
 
 /** The connection that the settings ask for. */
-export async function connectionOf(settings: Settings): Promise<Connection> {
+export async function createConnection(settings: Settings): Promise<Connection> {
   const baseUrl = settings.text('url')
   if (baseUrl === undefined) throw new UsageError('no server: give --url URL, or set OPTIMIZE_URL')
-  return { baseUrl, accessToken: await accessTokenOf(settings, proxyAgentFor), agent: proxyAgentFor(baseUrl) }
+  return {
+    baseUrl,
+    accessToken: await resolveAccessToken(settings, createProxyAgent),
+    agent: createProxyAgent(baseUrl),
+  }
 }

@@ -4,14 +4,14 @@ import type { Progress, Screen } from './progress/progress.js'
 import type { Settings } from './settings.js'
 
 /** The process, or what stands for it. */
-export interface Surroundings {
+export interface HostProcess {
   readonly stdout: Screen
   readonly stderr: Screen
   readonly env: NodeJS.ProcessEnv
   on(signal: NodeJS.Signals, listener: () => void): unknown
   off(signal: NodeJS.Signals, listener: () => void): unknown
   /** Ends the process by this signal, whatever it waits for. */
-  endAtOnce?(signal: NodeJS.Signals): void
+  killImmediately?(signal: NodeJS.Signals): void
 }
 
 /** The argument of every command. */
@@ -19,7 +19,7 @@ export interface Context {
   readonly settings: Settings
   readonly stdout: Screen
   /** Prints the one JSON document of `--json`. */
-  readonly answer: Output['answer']
+  readonly printJson: Output['printJson']
   /** Resolves when the system has all bytes of stdout; rejects if the signal is aborted before. */
   readonly flush: () => Promise<void>
   readonly progress: Progress
@@ -28,4 +28,4 @@ export interface Context {
 }
 
 /** Does its work and says the exit code. */
-export type Run = (context: Context) => Promise<number>
+export type RunCommand = (context: Context) => Promise<number>

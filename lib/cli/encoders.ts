@@ -2,29 +2,29 @@
 import { readFileSync } from 'node:fs'
 import { OptionError, toCsv, toNdjson, toParquet, type Encoder } from '../index.js'
 import { columnFlags, csvFlags, eventFlags, parquetFlags, selectionFlags } from './encoder-flags.js'
-import { complaintIn } from './failures.js'
+import { getOptionProblem } from './failures.js'
 import type { FlagGroup } from './flags.js'
 import type { Settings } from './settings.js'
 import type { Format, Target } from './targets.js'
 import { UsageError } from './usage-error.js'
 
-const groups: Readonly<Record<Format, readonly FlagGroup[]>> = {
+const flagGroups: Readonly<Record<Format, readonly FlagGroup[]>> = {
   csv: [selectionFlags, columnFlags, csvFlags],
   parquet: [selectionFlags, columnFlags, parquetFlags],
   ndjson: [selectionFlags],
 }
 
 /** The options that the event log does not share with the records. */
-const ofRecords = [selectionFlags, columnFlags]
+const recordOnlyGroups = [selectionFlags, columnFlags]
 
-const make: Readonly<Record<Format, (options: object) => Encoder>> = {
+const encoderFactories: Readonly<Record<Format, (options: object) => Encoder>> = {
   csv: toCsv,
   parquet: toParquet,
   ndjson: toNdjson,
 }
 
 /** Which names that match nothing are errors: on the command line those in `--omit` too, since they keep data out. */
-export function strictIn(settings: Settings): boolean | 'omit' {
+export function getStrict(settings: Settings): boolean | 'omit' {
   const [isStrict, isAllowed] = ['strict', 'allowUnmatched'].map((name) => settings.get(name) === true)
   if (isStrict && isAllowed) throw new UsageError('--strict and --allow-unmatched: expected one of them')
   if (isStrict) return true
@@ -35,13 +35,13 @@ export function strictIn(settings: Settings): boolean | 'omit' {
  * The encoder of the records. The default of a file is all columns, because it appears only when the export is complete; that
  * of stdout is the columns of a sample, because its reader waits for the first row.
  */
-export function recordEncoder(settings: Settings, { format, path }: Target): Encoder {
+export function createRecordEncoder(settings: Settings, { format, path }: Target): Encoder {
   const options = settings.options(selectionFlags, columnFlags, csvFlags, parquetFlags)
   delete options['allowUnmatched']
   const isAll = path !== undefined && options['lateColumns'] === undefined && options['typesFrom'] === undefined
   if (format !== 'ndjson') options['columns'] ??= isAll ? 'all' : 'sample'
-  if (options['typesFrom'] !== undefined) options['typesFrom'] = receiptOf(settings)
-  return encoderOf(format, { ...options, strict: strictIn(settings) }, settings)
+  if (options['typesFrom'] !== undefined) options['typesFrom'] = getReceipt(settings)
+  return createEncoder(format, { ...options, strict: getStrict(settings) }, settings)
 }
 
 /**
@@ -50,75 +50,80 @@ export function recordEncoder(settings: Settings, { format, path }: Target): Enc
  *
  * @param isAlone there are no records, so that every flag has to be for the event log
  */
-export function eventEncoder(settings: Settings, { format }: Target, isAlone: boolean): Encoder {
-  if (isAlone) refuseFlagsOfRecords(settings, format)
-  const shared = settings.options(...groups[format].filter((group) => !ofRecords.includes(group)))
+export function createEventEncoder(settings: Settings, { format }: Target, isAlone: boolean): Encoder {
+  if (isAlone) refuseRecordFlags(settings, format)
+  const shared = settings.options(...flagGroups[format].filter((group) => !recordOnlyGroups.includes(group)))
   delete shared['typesFrom']
-  const { events } = settings.options({ ...eventFlags, flags: eventFlags.flags.filter(isDialect) })
+  const { events } = settings.options({ ...eventFlags, flags: eventFlags.flags.filter(isDialectFlag) })
   try {
-    return make[format]({ ...shared, ...(events as object | undefined), strict: strictIn(settings) === true })
+    return encoderFactories[format]({
+      ...shared,
+      ...(events as object | undefined),
+      strict: getStrict(settings) === true,
+    })
   } catch (error) {
     const { option } = error as { option?: string }
     const outer = option?.split('.')[0]
     if (outer === undefined || settings.get(`events.${outer}`) === undefined) throw error
-    const complaint = knows(format, outer) ? complaintIn(error as OptionError) : `is not for ${format}`
-    throw new UsageError(`${settings.nameOf(`events.${option!}`)}: ${complaint}`)
+    const problem = isKnownOption(format, outer) ? getOptionProblem(error as OptionError) : `is not for ${format}`
+    throw new UsageError(`${settings.describeSetting(`events.${option!}`)}: ${problem}`)
   }
 }
 
 const receipts = new WeakMap<Settings, unknown>()
 
 /** The receipt that `--types-from` names. It is read once, because the export may replace it. */
-function receiptOf(settings: Settings): unknown {
+function getReceipt(settings: Settings): unknown {
   if (!receipts.has(settings)) receipts.set(settings, readReceipt(settings.text('typesFrom')!, settings))
   return receipts.get(settings)
 }
 
 function readReceipt(path: string, settings: Settings): unknown {
-  const refused = (complaint: string) => new UsageError(`${settings.nameOf('typesFrom')} ${path}: ${complaint}`)
+  const createUsageError = (problem: string) =>
+    new UsageError(`${settings.describeSetting('typesFrom')} ${path}: ${problem}`)
   let content: string
   try {
     content = readFileSync(path, 'utf8')
   } catch (error) {
-    throw refused(`could not be read: ${(error as NodeJS.ErrnoException).code}`)
+    throw createUsageError(`could not be read: ${(error as NodeJS.ErrnoException).code}`)
   }
   try {
     return JSON.parse(content) as unknown
   } catch {
-    throw refused('expected the JSON of a receipt')
+    throw createUsageError('expected the JSON of a receipt')
   }
 }
 
-function refuseFlagsOfRecords(settings: Settings, format: Format): void {
-  const refuse = (group: FlagGroup, complaint: (name: string) => string | undefined) => {
+function refuseRecordFlags(settings: Settings, format: Format): void {
+  const refuse = (group: FlagGroup, problem: (name: string) => string | undefined) => {
     for (const { name } of group.flags) {
-      const complains = settings.get(name) === undefined ? undefined : complaint(name)
-      if (complains !== undefined) throw new UsageError(`${settings.nameOf(name)}: ${complains}`)
+      const message = settings.get(name) === undefined ? undefined : problem(name)
+      if (message !== undefined) throw new UsageError(`${settings.describeSetting(name)}: ${message}`)
     }
   }
-  for (const group of ofRecords)
-    refuse(group, (name) => (forBoth.includes(name) ? undefined : 'is for the records, which need --out'))
+  for (const group of recordOnlyGroups)
+    refuse(group, (name) => (sharedFlags.includes(name) ? undefined : 'is for the records, which need --out'))
   for (const group of [csvFlags, parquetFlags])
-    refuse(group, (name) => (knows(format, name) ? undefined : `is not for ${format}`))
+    refuse(group, (name) => (isKnownOption(format, name) ? undefined : `is not for ${format}`))
 }
 
 /** Selection flags that are for names in `--fields` too. */
-const forBoth = ['strict', 'allowUnmatched']
+const sharedFlags = ['strict', 'allowUnmatched']
 
-const isDialect = ({ name }: { name: string }) => name.startsWith('events.') && name !== 'events.format'
+const isDialectFlag = ({ name }: { name: string }) => name.startsWith('events.') && name !== 'events.format'
 
-function encoderOf(format: Format, options: Record<string, unknown>, settings: Settings): Encoder {
+function createEncoder(format: Format, options: Record<string, unknown>, settings: Settings): Encoder {
   try {
-    return make[format](options)
+    return encoderFactories[format](options)
   } catch (error) {
-    if (error instanceof OptionError && !knows(format, error.option) && isFlag(error.option))
-      throw new UsageError(`${settings.nameOf(error.option)}: is not for ${format}`)
+    if (error instanceof OptionError && !isKnownOption(format, error.option) && isFlag(error.option))
+      throw new UsageError(`${settings.describeSetting(error.option)}: is not for ${format}`)
     throw error
   }
 }
 
-const has = (all: readonly FlagGroup[], option: string) =>
+const hasFlag = (all: readonly FlagGroup[], option: string) =>
   all.some(({ flags }) => flags.some(({ name }) => name === option))
 
-const knows = (format: Format, option: string) => has(groups[format], option)
-const isFlag = (option: string) => has([columnFlags, csvFlags, parquetFlags], option)
+const isKnownOption = (format: Format, option: string) => hasFlag(flagGroups[format], option)
+const isFlag = (option: string) => hasFlag([columnFlags, csvFlags, parquetFlags], option)

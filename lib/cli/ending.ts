@@ -1,11 +1,11 @@
 // The early end of a command, and the failure that `--json` prints.
 import { ExportError, OptionError } from '../index.js'
-import { complaintOf, exit, exitCodeOf } from './failures.js'
+import { describeFailure, exit, toExitCode } from './failures.js'
 import type { Settings } from './settings.js'
 import { UsageError } from './usage-error.js'
 
 /** Why everything ends early: a signal, or stdout that takes no more. */
-export class Stopped extends Error {
+export class StoppedError extends Error {
   readonly exitCode: number
   readonly code: string
   readonly signal: string | undefined
@@ -17,25 +17,29 @@ export class Stopped extends Error {
     this.code = code
   }
 
-  static bySignal(signal: string, exitCode: number): Stopped {
-    return new Stopped('interrupted', exitCode, 'ERR_INTERRUPTED', signal)
+  static fromSignal(signal: string, exitCode: number): StoppedError {
+    return new StoppedError('interrupted', exitCode, 'ERR_INTERRUPTED', signal)
   }
 
   /** A reader that closed its end has what it wanted. */
-  static byStdout({ code = '', message }: NodeJS.ErrnoException): Stopped {
+  static fromStdout({ code = '', message }: NodeJS.ErrnoException): StoppedError {
     const reason = code === 'ENOSPC' ? 'no space left on the device (ENOSPC)' : code || message
-    return new Stopped(`cannot write to stdout: ${reason}`, code === 'EPIPE' ? exit.sigpipe : exit.failed, 'ERR_STDOUT')
+    return new StoppedError(
+      `cannot write to stdout: ${reason}`,
+      code === 'EPIPE' ? exit.sigpipe : exit.failed,
+      'ERR_STDOUT',
+    )
   }
 }
 
 /** The exit code of a failure, also of one that ended everything early. */
-export const endingCodeOf = (error: unknown) => (error instanceof Stopped ? error.exitCode : exitCodeOf(error))
+export const toEndingCode = (error: unknown) => (error instanceof StoppedError ? error.exitCode : toExitCode(error))
 
 /** A failure as `--json` prints it. */
-export function errorOf(error: unknown, settings?: Settings): Readonly<Record<string, unknown>> {
-  if (error instanceof Stopped) return { code: error.code, message: error.message, signal: error.signal }
+export function toJsonError(error: unknown, settings?: Settings): Readonly<Record<string, unknown>> {
+  if (error instanceof StoppedError) return { code: error.code, message: error.message, signal: error.signal }
   if (error instanceof ExportError) return { code: error.code, message: error.message }
-  const message = complaintOf(error, settings)
+  const message = describeFailure(error, settings)
   if (error instanceof OptionError) return { code: error.code, message }
   return { code: error instanceof UsageError ? 'ERR_USAGE' : 'ERR_FAILED', message }
 }

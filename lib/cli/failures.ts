@@ -2,7 +2,7 @@
 import { ExportError, OptionError } from '../index.js'
 import type { Settings } from './settings.js'
 import { UsageError } from './usage-error.js'
-import { oneLine } from './words.js'
+import { escapeLine } from './words.js'
 
 /** Exit codes; a signal ends with 128 and its number, as a shell has it. */
 export const exit = { complete: 0, failed: 1, usage: 2, incomplete: 3, authentication: 4, sigpipe: 141 } as const
@@ -10,20 +10,20 @@ export const exit = { complete: 0, failed: 1, usage: 2, incomplete: 3, authentic
 /** The signals that end an export, their part files removed. */
 export const signals = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const
 
-const codes: Readonly<Record<string, number>> = {
+const exitCodesByError: Readonly<Record<string, number>> = {
   ERR_AUTH: exit.authentication,
   ERR_INCOMPLETE: exit.incomplete,
   ERR_CURSOR_EXPIRED: exit.incomplete,
 }
 
 /** The exit code of a failure. */
-export function exitCodeOf(error: unknown): number {
+export function toExitCode(error: unknown): number {
   if (error instanceof UsageError || error instanceof OptionError) return exit.usage
-  return error instanceof ExportError ? (codes[error.code] ?? exit.failed) : exit.failed
+  return error instanceof ExportError ? (exitCodesByError[error.code] ?? exit.failed) : exit.failed
 }
 
 /** The worst of several: what all of them share first, what a new run may heal last. */
-export function worstOf(exitCodes: readonly number[]): number {
+export function pickWorstExitCode(exitCodes: readonly number[]): number {
   const order = [exit.usage, exit.authentication, exit.failed, exit.incomplete]
   return order.find((code) => exitCodes.includes(code)) ?? exit.complete
 }
@@ -40,14 +40,14 @@ const remedies: Readonly<Record<string, string>> = {
 }
 
 /** One line, or two; an option is called as the user wrote it. */
-export function complaintOf(error: unknown, settings?: Settings): string {
+export function describeFailure(error: unknown, settings?: Settings): string {
   if (error instanceof OptionError)
-    return oneLine(`${settings?.nameOf(error.option) ?? error.option}: ${complaintIn(error)}`)
-  if (!(error instanceof ExportError)) return oneLine(error instanceof Error ? error.message : String(error))
+    return escapeLine(`${settings?.describeSetting(error.option) ?? error.option}: ${getOptionProblem(error)}`)
+  if (!(error instanceof ExportError)) return escapeLine(error instanceof Error ? error.message : String(error))
   const remedy = remedies[error.code]
-  return `${oneLine(error.message)} (${error.code})${remedy === undefined ? '' : `\n  ${remedy}`}`
+  return `${escapeLine(error.message)} (${error.code})${remedy === undefined ? '' : `\n  ${remedy}`}`
 }
 
 /** Its message is `where: option: complaint`. */
-export const complaintIn = ({ message, option }: OptionError) =>
+export const getOptionProblem = ({ message, option }: OptionError) =>
   message.slice(message.indexOf(`: ${option}: `) + option.length + 4)

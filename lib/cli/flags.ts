@@ -2,10 +2,10 @@
 // value is a good one is the library's to say.
 
 /** Reads the text of a flag into a value. */
-export interface Kind {
+export interface FlagKind {
   /** The flag takes one value after the other, and may be given again. */
   readonly isList?: true
-  readonly read: (texts: readonly string[]) => unknown
+  readonly parse: (texts: readonly string[]) => unknown
 }
 
 /** One setting: a flag, and a key of the configuration file. */
@@ -15,11 +15,11 @@ export interface Flag {
   /** Another flag for the same. */
   readonly alias?: string
   /** The placeholder of its value in the help; a switch has none. */
-  readonly takes?: string
-  readonly kind: Kind
+  readonly placeholder?: string
+  readonly kind: FlagKind
   /** There is also `--no-<name>`, which means this value; a flag that takes nothing is then only that. */
-  readonly off?: { readonly value: unknown; readonly says: string }
-  readonly says: string
+  readonly off?: { readonly value: unknown; readonly description: string }
+  readonly description: string
 }
 
 /** Flags that stand together in the help. */
@@ -29,34 +29,34 @@ export interface FlagGroup {
 }
 
 /** `retry.minDelay` becomes `retry-min-delay`. */
-export const kebab = (name: string) =>
+export const toKebabCase = (name: string) =>
   name.replace(/[.A-Z]/g, (letter) => (letter === '.' ? '-' : `-${letter.toLowerCase()}`))
 
 /** The flag as it is typed. */
-export const flagText = ({ name, off, kind }: Flag) =>
-  off && kind === onlyOff ? `--no-${kebab(name)}` : `--${kebab(name)}`
+export const formatFlag = ({ name, off, kind }: Flag) =>
+  off && kind === offSwitchKind ? `--no-${toKebabCase(name)}` : `--${toKebabCase(name)}`
 
-const last = (texts: readonly string[]) => texts.at(-1)!
+const getLast = (texts: readonly string[]) => texts.at(-1)!
 
-export const text: Kind = { read: last }
+export const text: FlagKind = { parse: getLast }
 
 /** Text that has no blanks or line breaks around it, such as an id or an address. */
-export const word: Kind = { read: (texts) => last(texts).trim() }
+export const word: FlagKind = { parse: (texts) => getLast(texts).trim() }
 
 /** A text that is no number stays text, for the library to refuse. */
-export const number: Kind = { read: (texts) => numberOf(last(texts)) }
+export const number: FlagKind = { parse: (texts) => parseNumber(getLast(texts)) }
 
-const numberOf = (given: string) => (/^[+-]?\d+(\.\d+)?$/.test(given) ? Number(given) : given)
+const parseNumber = (given: string) => (/^[+-]?\d+(\.\d+)?$/.test(given) ? Number(given) : given)
 
-export const isSet: Kind = { read: () => true }
+export const switchKind: FlagKind = { parse: () => true }
 
 /** For a switch that is on by default: only `--no-<name>` means something. */
-export const onlyOff: Kind = { ...isSet }
+export const offSwitchKind: FlagKind = { ...switchKind }
 
 /** `a, b c` is a, b and c; `\,` is a comma in a name, and `\ ` a blank at one of its ends. */
-export const list: Kind = { isList: true, read: (texts) => texts.flatMap(split) }
+export const list: FlagKind = { isList: true, parse: (texts) => texts.flatMap(splitNames) }
 
-const split = (given: string) =>
+const splitNames = (given: string) =>
   (given.match(/(?:\\,|[^,])+/g) ?? []).map((name) =>
     name
       .replace(/^\s+/, '')
@@ -65,19 +65,19 @@ const split = (given: string) =>
   )
 
 /** Each value is one word, commas and all. */
-export const words: Kind = { isList: true, read: (texts) => texts.map((given) => given.trim()) }
+export const wordList: FlagKind = { isList: true, parse: (texts) => texts.map((given) => given.trim()) }
 
 /** Text with `\t`, `\n`, `\r` for what is hard to type; `lf` and `crlf` too. */
-export const escaped: Kind = {
-  read: (texts) =>
-    ({ lf: '\n', crlf: '\r\n' })[last(texts)] ??
-    last(texts).replace(/\\([tnr])/g, (_, letter: string) => ({ t: '\t', n: '\n', r: '\r' })[letter]!),
+export const escaped: FlagKind = {
+  parse: (texts) =>
+    ({ lf: '\n', crlf: '\r\n' })[getLast(texts)] ??
+    getLast(texts).replace(/\\([tnr])/g, (_, letter: string) => ({ t: '\t', n: '\n', r: '\r' })[letter]!),
 }
 
 /** `name=value`, parted at the last sign for `=`, since a column's name may have one, and at the first for `:`. */
-export const pairs = (sign: '=' | ':', value: (text: string) => unknown = (given) => given.trim()): Kind => ({
+export const pairs = (sign: '=' | ':', value: (text: string) => unknown = (given) => given.trim()): FlagKind => ({
   isList: true,
-  read: (texts) => {
+  parse: (texts) => {
     const entries = texts.map((given) => {
       const at = sign === '=' ? given.lastIndexOf(sign) : given.indexOf(sign)
       return at < 1 ? undefined : ([given.slice(0, at).trim(), value(given.slice(at + 1))] as const)
@@ -87,27 +87,27 @@ export const pairs = (sign: '=' | ':', value: (text: string) => unknown = (given
 })
 
 /** `a=int64,b=string`, apart by commas as other lists of columns are. */
-export const columnPairs: Kind = { isList: true, read: (texts) => pairs('=').read(texts.flatMap(split)) }
+export const columnPairs: FlagKind = { isList: true, parse: (texts) => pairs('=').parse(texts.flatMap(splitNames)) }
 
 /** `attempts=3 minDelay=100`. */
-export const numbers = pairs('=', numberOf)
+export const numbers = pairs('=', parseNumber)
 
 /** JSON; what is none stays text. */
-export const json: Kind = {
-  read: (texts) => {
+export const json: FlagKind = {
+  parse: (texts) => {
     try {
-      return JSON.parse(last(texts)) as unknown
+      return JSON.parse(getLast(texts)) as unknown
     } catch {
-      return last(texts)
+      return getLast(texts)
     }
   },
 }
 
 /** `all` and `sample` are words, anything else is a list of columns. */
-export const columns: Kind = {
+export const columns: FlagKind = {
   isList: true,
-  read: (texts) => {
-    const names = texts.flatMap(split)
+  parse: (texts) => {
+    const names = texts.flatMap(splitNames)
     return names.length === 1 && /^(all|sample)$/.test(names[0]!) ? names[0] : names
   },
 }

@@ -6,16 +6,16 @@ import { BlockList, isIP } from 'node:net'
  * which stands for its subdomains too, with a leading dot or without; an address; a network such as `10.0.0.0/8`; each may
  * end with a port, and a `*` in it stands for any characters.
  */
-export function isWithoutProxy(url: URL, list: string): boolean {
+export function isProxyBypassed(url: URL, list: string): boolean {
   const host = url.hostname.replace(/^\[|\]$|\.$/g, '').toLowerCase()
   const port = url.port || (url.protocol === 'https:' ? '443' : '80')
   return list
     .toLowerCase()
     .split(/[\s,]+/)
-    .some((entry) => entry !== '' && isNamed(host, port, entry))
+    .some((entry) => entry !== '' && isMatch(host, port, entry))
 }
 
-function isNamed(host: string, port: string, entry: string): boolean {
+function isMatch(host: string, port: string, entry: string): boolean {
   if (isInNetwork(host, entry)) return true
   const [, bracketed, plain, onlyPort] = isIP(entry) > 0 ? ['', entry] : (entryWithPort.exec(entry) ?? [])
   if (onlyPort !== undefined && onlyPort !== port) return false
@@ -23,14 +23,14 @@ function isNamed(host: string, port: string, entry: string): boolean {
   const version = isIP(named)
   if (version > 0) return isInNetwork(host, `${named}/${version === 4 ? 32 : 128}`)
   // a name with a dot in front is a domain; the end of an address is no network
-  if (isIP(host) > 0) return named.includes('*') && patternOf(named).test(host)
+  if (isIP(host) > 0) return named.includes('*') && toPattern(named).test(host)
   const name = named.replace(/^\*?\.|\.$/g, '')
-  return patternOf(name).test(host) || patternOf(`*.${name}`).test(host)
+  return toPattern(name).test(host) || toPattern(`*.${name}`).test(host)
 }
 
 const entryWithPort = /^(?:\[([^\]]+)\]|([^[\]]*?))(?::(\d+))?$/
 
-const patternOf = (text: string) =>
+const toPattern = (text: string) =>
   new RegExp(
     `^${text
       .split('*')
@@ -39,10 +39,10 @@ const patternOf = (text: string) =>
   )
 
 function isInNetwork(host: string, entry: string): boolean {
-  const [, address = '', bits] = /^\[?([\da-f.:]+)\]?\/(\d{1,3})$/.exec(entry) ?? []
+  const [, address = '', prefixBits] = /^\[?([\da-f.:]+)\]?\/(\d{1,3})$/.exec(entry) ?? []
   const version = isIP(address)
-  if (version === 0 || isIP(host) === 0 || Number(bits) > (version === 4 ? 32 : 128)) return false
+  if (version === 0 || isIP(host) === 0 || Number(prefixBits) > (version === 4 ? 32 : 128)) return false
   const network = new BlockList()
-  network.addSubnet(address, Number(bits), version === 4 ? 'ipv4' : 'ipv6')
+  network.addSubnet(address, Number(prefixBits), version === 4 ? 'ipv4' : 'ipv6')
   return network.check(host, isIP(host) === 4 ? 'ipv4' : 'ipv6')
 }

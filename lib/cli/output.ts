@@ -3,28 +3,28 @@ import { write } from 'node:fs'
 import { Writable } from 'node:stream'
 import type { Screen } from './progress/progress.js'
 import { statsOfOpen } from './stats.js'
-import { asciiJson } from './words.js'
+import { formatJson } from './words.js'
 
 /** The output of a command; calls back once if it cannot be written. */
 export class Output {
   readonly stream: Screen
   #failure: NodeJS.ErrnoException | undefined
-  #hasAnswered = false
+  #hasPrintedJson = false
 
   /** `fail` is called once, with the first failure. */
-  constructor(stream: Screen, fail: (failure: NodeJS.ErrnoException) => void) {
+  constructor(stream: Screen, onFailure: (failure: NodeJS.ErrnoException) => void) {
     this.stream = stream
     stream.on('error', (failure: NodeJS.ErrnoException) => {
       this.#failure ??= failure
-      fail(this.#failure)
+      onFailure(this.#failure)
     })
   }
 
   /** Prints the result of `--json`; only the first one, so that there is one document whatever happens afterwards. */
-  answer(value: unknown): void {
-    if (this.#hasAnswered) return
-    this.#hasAnswered = true
-    this.stream.write(`${asciiJson(value)}\n`)
+  printJson(value: unknown): void {
+    if (this.#hasPrintedJson) return
+    this.#hasPrintedJson = true
+    this.stream.write(`${formatJson(value)}\n`)
   }
 
   /** Resolves when all bytes are with the system, or the stream has failed. */
@@ -34,11 +34,11 @@ export class Output {
 }
 
 /** stdout of a process. For a file it is a stream of its own, because Node's ignores that a full disk takes part of a write. */
-export function stdoutOf({ stdout }: { readonly stdout: Screen & { readonly fd?: number } }): Screen {
+export function createStdout({ stdout }: { readonly stdout: Screen & { readonly fd?: number } }): Screen {
   const { fd } = stdout
   if (fd === undefined || stdout.isTTY) return stdout
-  const found = statsOfOpen(fd)
-  return found.isFile() || found.isCharacterDevice() ? new FileOutput(fd) : stdout
+  const stats = statsOfOpen(fd)
+  return stats.isFile() || stats.isCharacterDevice() ? new FileOutput(fd) : stdout
 }
 
 class FileOutput extends Writable {

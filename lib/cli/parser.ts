@@ -1,15 +1,15 @@
 // Reads the arguments into settings, unchecked. The only file that imports commander.
 import { Command, CommanderError, Option } from 'commander'
-import { kebab, onlyOff, type Flag, type FlagGroup } from './flags.js'
+import { toKebabCase, offSwitchKind, type Flag, type FlagGroup } from './flags.js'
 
 /** A subcommand as data. */
 export interface CommandSpec {
   readonly name: string
   /** One line for the list of commands. */
-  readonly says: string
+  readonly description: string
   readonly groups: readonly FlagGroup[]
   /** The text below the flags: examples and hints. */
-  readonly more: string
+  readonly helpText: string
 }
 
 /** The arguments as a command and its settings. */
@@ -28,21 +28,24 @@ export interface ParserOutput {
 export interface ProgramSpec {
   readonly name: string
   readonly version: string
-  readonly says: string
+  readonly description: string
   readonly commands: readonly CommandSpec[]
-  readonly more: string
+  readonly helpText: string
 }
 
 /** Reads arguments, or says what is wrong with them, or helps; then it is the exit code that it returns. */
 export function parseArguments(argv: readonly string[], spec: ProgramSpec, output: ParserOutput): Parsed | number {
   let parsed: Parsed | undefined
-  const program = new Command(spec.name).description(spec.says).version(spec.version).addHelpText('after', spec.more)
+  const program = new Command(spec.name)
+    .description(spec.description)
+    .version(spec.version)
+    .addHelpText('after', spec.helpText)
   program.exitOverride().configureOutput({
     writeOut: output.out,
     writeErr: output.err,
-    outputError: (text, write) => write(withoutValues(text)),
-    getOutHelpWidth: () => HELP_WIDTH,
-    getErrHelpWidth: () => HELP_WIDTH,
+    outputError: (text, write) => write(hideValues(text)),
+    getOutHelpWidth: () => HELP_WIDTH_COLUMNS,
+    getErrHelpWidth: () => HELP_WIDTH_COLUMNS,
   })
   for (const command of spec.commands)
     addCommand(program, command, (given) => (parsed = { command: command.name, given }))
@@ -56,52 +59,56 @@ export function parseArguments(argv: readonly string[], spec: ProgramSpec, outpu
 }
 
 /** The known name that is nearest to an unknown one, as for a flag; undefined if none is near. */
-export function suggestionFor(name: string, known: readonly string[]): string | undefined {
-  const silent = { writeErr: () => undefined, writeOut: () => undefined }
-  const program = new Command().helpCommand(false).exitOverride().configureOutput(silent)
+export function findSuggestion(name: string, known: readonly string[]): string | undefined {
+  const silentOutput = { writeErr: () => undefined, writeOut: () => undefined }
+  const program = new Command().helpCommand(false).exitOverride().configureOutput(silentOutput)
   for (const one of known) program.command(one)
-  let complaint = ''
+  let errorText = ''
   try {
     program.parse([name], { from: 'user' })
   } catch (error) {
-    complaint = (error as CommanderError).message
+    errorText = (error as CommanderError).message
   }
-  return /\(Did you mean (?:one of )?([^,?]+)/.exec(complaint)?.[1]
+  return /\(Did you mean (?:one of )?([^,?]+)/.exec(errorText)?.[1]
 }
 
-const HELP_WIDTH = 110
+const HELP_WIDTH_COLUMNS = 110
 
 /** `--tokn=secret` is an unknown option, and must not be repeated. */
-const withoutValues = (text: string) => text.replace(/(--?[\w-]+)=[^']*/g, '$1=…')
+const hideValues = (text: string) => text.replace(/(--?[\w-]+)=[^']*/g, '$1=…')
 
-function addCommand(program: Command, spec: CommandSpec, done: (given: Record<string, unknown>) => void): void {
+function addCommand(program: Command, spec: CommandSpec, onCommand: (given: Record<string, unknown>) => void): void {
   const command = program
     .command(spec.name)
-    .description(spec.says)
-    .addHelpText('after', spec.more)
+    .description(spec.description)
+    .addHelpText('after', spec.helpText)
     .showHelpAfterError(`(optimize-export ${spec.name} --help tells more)`)
   const options = spec.groups.flatMap(({ title, flags }) =>
     flags.map((flag) => {
-      const all = optionsOf(flag)
+      const all = createOptions(flag)
       for (const option of all) command.addOption(option.helpGroup(title))
       return { flag, name: all[0]!.attributeName() }
     }),
   )
   command.action(() => {
     const given = options.filter(({ name }) => command.getOptionValueSource(name) === 'cli')
-    done(Object.fromEntries(given.map(({ flag, name }) => [flag.name, valueOf(flag, command.getOptionValue(name))])))
+    onCommand(
+      Object.fromEntries(given.map(({ flag, name }) => [flag.name, parseValue(flag, command.getOptionValue(name))])),
+    )
   })
 }
 
-function optionsOf({ name, alias, takes, kind, off, says }: Flag): Option[] {
-  const flags = [...(alias === undefined ? [] : [`--${alias}`]), `--${kebab(name)}`].join(', ')
+function createOptions({ name, alias, placeholder, kind, off, description }: Flag): Option[] {
+  const flags = [...(alias === undefined ? [] : [`--${alias}`]), `--${toKebabCase(name)}`].join(', ')
   return [
-    ...(kind === onlyOff ? [] : [new Option(takes === undefined ? flags : `${flags} ${takes}`, says)]),
-    ...(off ? [new Option(`--no-${kebab(name)}`, off.says)] : []),
+    ...(kind === offSwitchKind
+      ? []
+      : [new Option(placeholder === undefined ? flags : `${flags} ${placeholder}`, description)]),
+    ...(off ? [new Option(`--no-${toKebabCase(name)}`, off.description)] : []),
   ]
 }
 
-function valueOf({ kind, off }: Flag, value: unknown): unknown {
+function parseValue({ kind, off }: Flag, value: unknown): unknown {
   if (value === false) return off!.value
-  return kind.read(Array.isArray(value) ? (value as string[]) : [String(value)])
+  return kind.parse(Array.isArray(value) ? (value as string[]) : [String(value)])
 }

@@ -4,71 +4,76 @@ import { runDemo } from './commands/demo.js'
 import { runExport } from './commands/export.js'
 import { runInspect } from './commands/inspect.js'
 import { runList } from './commands/list.js'
-import type { Run } from './context.js'
+import type { RunCommand } from './context.js'
 import { columnFlags, csvFlags, eventFlags, parquetFlags, selectionFlags } from './encoder-flags.js'
-import { isSet, number, text, type Flag } from './flags.js'
+import { switchKind, number, text, type Flag } from './flags.js'
 import type { CommandSpec, ProgramSpec } from './parser.js'
-import { collection, report, server, source } from './source-flags.js'
+import { collectionFlags, reportFlags, serverFlags, sourceFlags } from './source-flags.js'
 
-const quiet: Flag = { name: 'quiet', kind: isSet, says: 'nothing on stderr but errors' }
-const json: Flag = { name: 'json', kind: isSet, says: 'one JSON document on stdout: the result, or the error' }
-const progressInterval: Flag = {
+const quietFlag: Flag = { name: 'quiet', kind: switchKind, description: 'nothing on stderr but errors' }
+const jsonFlag: Flag = {
+  name: 'json',
+  kind: switchKind,
+  description: 'one JSON document on stdout: the result, or the error',
+}
+const progressIntervalFlag: Flag = {
   name: 'progressInterval',
-  takes: '<seconds>',
+  placeholder: '<seconds>',
   kind: number,
-  says: 'between two lines of progress where stderr is no terminal; default 5',
+  description: 'between two lines of progress where stderr is no terminal; default 5',
 }
 
-const output = {
+const outputFlags = {
   title: 'Where to:',
   flags: [
     {
       name: 'out',
-      takes: '<file|folder|->',
+      placeholder: '<file|folder|->',
       kind: text,
-      says: 'the file, with its receipt <file>.json beside it; or a folder, with receipts in its subfolder _receipts; or - for stdout',
+      description:
+        'the file, with its receipt <file>.json beside it; or a folder, with receipts in its subfolder _receipts; or - for stdout',
     },
     {
       name: 'format',
-      takes: '<csv|parquet|ndjson>',
+      placeholder: '<csv|parquet|ndjson>',
       kind: text,
-      says: 'default by the extension of --out; csv for - and folders',
+      description: 'default by the extension of --out; csv for - and folders',
     },
-    { name: 'gzip', kind: isSet, says: 'compress CSV or NDJSON; a name that ends with .gz does too' },
-    { name: 'concurrency', takes: '<reports>', kind: number, says: 'reports at a time; default 1' },
-    quiet,
-    json,
-    progressInterval,
+    { name: 'gzip', kind: switchKind, description: 'compress CSV or NDJSON; a name that ends with .gz does too' },
+    { name: 'concurrency', placeholder: '<reports>', kind: number, description: 'reports at a time; default 1' },
+    quietFlag,
+    jsonFlag,
+    progressIntervalFlag,
   ],
 }
 
-const ACCESS = `
+const ACCESS_HELP = `
 Access:
   OPTIMIZE_URL and OPTIMIZE_TOKEN, or OPTIMIZE_CLIENT_ID, OPTIMIZE_CLIENT_SECRET, OPTIMIZE_TOKEN_URL and
   OPTIMIZE_AUDIENCE; HTTPS_PROXY, HTTP_PROXY, NO_PROXY and NODE_EXTRA_CA_CERTS as usual.
   Flags go before the environment, the environment before the file of --config.`
 
-const CODES = `
+const EXIT_CODES_HELP = `
 Exit codes:
   0 complete, 1 failed, 2 usage, 3 incomplete, 4 authentication, 130 interrupted (129 hung up, 143 terminated,
   141 the reader of stdout closed it)`
 
-const commands: readonly (CommandSpec & { readonly run: Run })[] = [
+const commands: readonly (CommandSpec & { readonly run: RunCommand })[] = [
   {
     name: 'export',
-    says: 'Writes the records of reports into files: every record once, and each file whole or absent.',
+    description: 'Writes the records of reports into files: every record once, and each file whole or absent.',
     groups: [
-      { title: report.title, flags: [...report.flags, ...collection.flags] },
-      output,
-      server,
+      { title: reportFlags.title, flags: [...reportFlags.flags, ...collectionFlags.flags] },
+      outputFlags,
+      serverFlags,
       selectionFlags,
       columnFlags,
       csvFlags,
       parquetFlags,
       eventFlags,
-      source,
+      sourceFlags,
     ],
-    more: `
+    helpText: `
 Examples:
   optimize-export export --url https://optimize.example.com --report e6c5aaa1-… --out instances.csv
   optimize-export export --report e6c5aaa1-… --out all.parquet --types variable:amount=int64
@@ -77,52 +82,52 @@ Examples:
   optimize-export export --report e6c5aaa1-… --out - --format ndjson | jq .processInstanceId
   optimize-export export --report e6c5aaa1-… --out excel.csv --bom --delimiter ';' --formula-guard
   optimize-export export --collection 4f11… --out folder/ --format parquet --concurrency 2 --json
-${ACCESS}
-${CODES}`,
+${ACCESS_HELP}
+${EXIT_CODES_HELP}`,
     run: runExport,
   },
   {
     name: 'inspect',
-    says: 'Reads one page of a report and tells its kind, size and columns.',
-    groups: [report, { title: 'Where to:', flags: [quiet, json] }, server, source],
-    more: `
+    description: 'Reads one page of a report and tells its kind, size and columns.',
+    groups: [reportFlags, { title: 'Where to:', flags: [quietFlag, jsonFlag] }, serverFlags, sourceFlags],
+    helpText: `
 Examples:
   optimize-export inspect --report e6c5aaa1-…
   optimize-export inspect --report e6c5aaa1-… --limit 50 --json | jq -r '.columns[].name'
 
   What it says of columns, bytes and time is a guess from --limit records (1000).
-${ACCESS}
-${CODES}`,
+${ACCESS_HELP}
+${EXIT_CODES_HELP}`,
     run: runInspect,
   },
   {
     name: 'list',
-    says: 'Prints the ids of the reports of a collection, one a line.',
-    groups: [collection, { title: 'Where to:', flags: [quiet, json] }, server],
-    more: `
+    description: 'Prints the ids of the reports of a collection, one a line.',
+    groups: [collectionFlags, { title: 'Where to:', flags: [quietFlag, jsonFlag] }, serverFlags],
+    helpText: `
 Examples:
   optimize-export list --collection 4f11…
   optimize-export list --collection 4f11… | xargs -n 1 optimize-export inspect --report
-${ACCESS}
-${CODES}`,
+${ACCESS_HELP}
+${EXIT_CODES_HELP}`,
     run: runList,
   },
   {
     name: 'demo',
-    says: 'Exports invented process instances to CSV and Parquet; needs no Optimize.',
+    description: 'Exports invented process instances to CSV and Parquet; needs no Optimize.',
     groups: [
       {
         title: 'Options:',
         flags: [
-          { name: 'records', takes: '<count>', kind: number, says: 'process instances; default 20000' },
-          { name: 'out', takes: '<folder>', kind: text, says: 'where the files go; default out' },
-          quiet,
-          json,
-          progressInterval,
+          { name: 'records', placeholder: '<count>', kind: number, description: 'process instances; default 20000' },
+          { name: 'out', placeholder: '<folder>', kind: text, description: 'where the files go; default out' },
+          quietFlag,
+          jsonFlag,
+          progressIntervalFlag,
         ],
       },
     ],
-    more: `
+    helpText: `
 Examples:
   optimize-export demo
   optimize-export demo --records 100000 --out /tmp/demo`,
@@ -134,14 +139,14 @@ Examples:
 export const program: Omit<ProgramSpec, 'commands'> & { readonly commands: typeof commands } = {
   name: 'optimize-export',
   version: VERSION,
-  says: 'Gets the data of Camunda Optimize reports into CSV, Parquet and NDJSON files.',
+  description: 'Gets the data of Camunda Optimize reports into CSV, Parquet and NDJSON files.',
   commands,
-  more: `
+  helpText: `
 Begin here:
   optimize-export demo                        two files, without an Optimize
   export OPTIMIZE_URL=https://…  OPTIMIZE_TOKEN=…
   optimize-export inspect --report ID         what it is, from one page
   optimize-export export  --report ID --out instances.csv
   optimize-export export --help               everything else
-${CODES}`,
+${EXIT_CODES_HELP}`,
 }

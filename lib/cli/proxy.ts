@@ -2,7 +2,7 @@
 // imports the proxy packages. Source: https://curl.se/docs/manpage.html, "ENVIRONMENT".
 import { HttpProxyAgent } from 'http-proxy-agent'
 import { HttpsProxyAgent } from 'https-proxy-agent'
-import { isWithoutProxy } from './no-proxy.js'
+import { isProxyBypassed } from './no-proxy.js'
 import { UsageError } from './usage-error.js'
 
 /**
@@ -13,31 +13,31 @@ import { UsageError } from './usage-error.js'
  *
  * @throws UsageError for a proxy that is no http or https proxy; its text is not shown, because it may hold a password
  */
-export function proxyAgentFor(url: string, env: NodeJS.ProcessEnv = process.env): object | undefined {
+export function createProxyAgent(url: string, env: NodeJS.ProcessEnv = process.env): object | undefined {
   if (!URL.canParse(url)) return undefined
-  const to = new URL(url)
-  const variable = (name: string) => env[name]?.trim() || env[name.toUpperCase()]?.trim() || ''
-  const given = variable(`${to.protocol.slice(0, -1)}_proxy`) || variable('all_proxy')
-  if (given === '' || isWithoutProxy(to, variable('no_proxy'))) return undefined
-  const proxy = proxyIn(given)
-  return to.protocol === 'https:' ? new HttpsProxyAgent(proxy) : new HttpProxyAgent(proxy)
+  const target = new URL(url)
+  const readVariable = (name: string) => env[name]?.trim() || env[name.toUpperCase()]?.trim() || ''
+  const given = readVariable(`${target.protocol.slice(0, -1)}_proxy`) || readVariable('all_proxy')
+  if (given === '' || isProxyBypassed(target, readVariable('no_proxy'))) return undefined
+  const proxy = parseProxy(given)
+  return target.protocol === 'https:' ? new HttpsProxyAgent(proxy) : new HttpProxyAgent(proxy)
 }
 
 /** The user ends at the last `@`, because passwords with `#`, `/` or `@` are often not encoded. */
-function proxyIn(given: string): URL {
+function parseProxy(given: string): URL {
   const [, scheme = 'http', user, host] =
     /^(?:(https?):\/\/)?(?![a-z][\w+.-]*:\/\/)(?:(.*)@)?([^@/?#]+)\/?$/i.exec(given) ?? []
   if (host === undefined || !URL.canParse(`${scheme}://${host}`))
     throw new UsageError('the proxy that HTTPS_PROXY, HTTP_PROXY or ALL_PROXY names: expected an http or https URL')
   const proxy = new URL(`${scheme}://${host}`)
   const [, name = '', password = ''] = /^([^:]*):?(.*)$/s.exec(user ?? '')!
-  proxy.username = decodable(name)
-  proxy.password = decodable(password)
+  proxy.username = escapePercents(name)
+  proxy.password = escapePercents(password)
   return proxy
 }
 
 /** A percent sign that begins no code stands for itself. */
-function decodable(text: string): string {
+function escapePercents(text: string): string {
   try {
     decodeURIComponent(text)
     return text

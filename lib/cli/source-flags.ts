@@ -1,116 +1,178 @@
 // The flags of the source: where Optimize is, the access to it, and every option of exportStream() that is not code.
-import { isSet, number, numbers, pairs, text, word, words, type FlagGroup } from './flags.js'
+import { switchKind, number, numbers, pairs, text, word, wordList, type FlagGroup } from './flags.js'
 
-export const server: FlagGroup = {
+export const serverFlags: FlagGroup = {
   title: 'Optimize:',
   flags: [
     {
       name: 'url',
       alias: 'base-url',
-      takes: '<url>',
+      placeholder: '<url>',
       kind: word,
-      says: 'where Optimize is, with its context path or cluster id (OPTIMIZE_URL)',
+      description: 'where Optimize is, with its context path or cluster id (OPTIMIZE_URL)',
     },
-    { name: 'tokenFile', takes: '<file>', kind: text, says: 'a file with the token; read again when it is refused' },
-    { name: 'clientId', takes: '<id>', kind: word, says: 'client credentials instead of a token (OPTIMIZE_CLIENT_ID)' },
+    {
+      name: 'tokenFile',
+      placeholder: '<file>',
+      kind: text,
+      description: 'a file with the token; read again when it is refused',
+    },
+    {
+      name: 'clientId',
+      placeholder: '<id>',
+      kind: word,
+      description: 'client credentials instead of a token (OPTIMIZE_CLIENT_ID)',
+    },
     {
       name: 'tokenUrl',
-      takes: '<url>',
+      placeholder: '<url>',
       kind: word,
-      says: 'where client credentials get their token (OPTIMIZE_TOKEN_URL); the secret is OPTIMIZE_CLIENT_SECRET',
+      description:
+        'where client credentials get their token (OPTIMIZE_TOKEN_URL); the secret is OPTIMIZE_CLIENT_SECRET',
     },
-    { name: 'audience', takes: '<name>', kind: word, says: 'audience of that token (OPTIMIZE_AUDIENCE)' },
-    { name: 'scope', takes: '<name>', kind: word, says: 'scope of that token (OPTIMIZE_SCOPE)' },
+    { name: 'audience', placeholder: '<name>', kind: word, description: 'audience of that token (OPTIMIZE_AUDIENCE)' },
+    { name: 'scope', placeholder: '<name>', kind: word, description: 'scope of that token (OPTIMIZE_SCOPE)' },
     {
       name: 'tokenFormat',
-      takes: '<form|json>',
+      placeholder: '<form|json>',
       kind: word,
-      says: 'how that token is asked for; default json at login.cloud.camunda.io, else form (OPTIMIZE_TOKEN_FORMAT)',
+      description:
+        'how that token is asked for; default json at login.cloud.camunda.io, else form (OPTIMIZE_TOKEN_FORMAT)',
     },
     {
       name: 'tokenAuth',
-      takes: '<body|basic>',
+      placeholder: '<body|basic>',
       kind: text,
-      says: 'where client and secret are sent: in the body or by HTTP Basic; default body (OPTIMIZE_TOKEN_AUTH)',
+      description: 'where client and secret are sent: in the body or by HTTP Basic; default body (OPTIMIZE_TOKEN_AUTH)',
     },
     {
       name: 'token',
       alias: 'access-token',
-      takes: '<token>',
+      placeholder: '<token>',
       kind: word,
-      says: 'refused, since everyone on the machine can see it; use OPTIMIZE_TOKEN or --token-file',
+      description: 'refused, since everyone on the machine can see it; use OPTIMIZE_TOKEN or --token-file',
     },
-    { name: 'insecureTokenArgument', kind: isSet, says: 'take --token all the same' },
+    { name: 'insecureTokenArgument', kind: switchKind, description: 'take --token all the same' },
     {
       name: 'config',
-      takes: '<file>',
+      placeholder: '<file>',
       kind: text,
-      says: 'JSON with settings by name, such as {"url": "…", "limit": 500}',
+      description: 'JSON with settings by name, such as {"url": "…", "limit": 500}',
     },
   ],
 }
 
-export const source: FlagGroup = {
+export const sourceFlags: FlagGroup = {
   title: 'Requests:',
   flags: [
-    { name: 'limit', takes: '<records>', kind: number, says: 'records a page, 1 to 10000; default 1000' },
+    { name: 'limit', placeholder: '<records>', kind: number, description: 'records a page, 1 to 10000; default 1000' },
     {
       name: 'paginationTimeout',
-      takes: '<seconds>',
+      placeholder: '<seconds>',
       kind: number,
-      says: 'how long the server keeps our place, at least 60; default 120, grows by itself',
+      description: 'how long the server keeps our place, at least 60; default 120, grows by itself',
     },
-    { name: 'maxPaginationTimeout', takes: '<seconds>', kind: number, says: 'the most it grows to; default 3600' },
-    { name: 'prefetch', takes: '<pages>', kind: number, says: 'pages fetched ahead; default 0' },
+    {
+      name: 'maxPaginationTimeout',
+      placeholder: '<seconds>',
+      kind: number,
+      description: 'the most it grows to; default 3600',
+    },
+    { name: 'prefetch', placeholder: '<pages>', kind: number, description: 'pages fetched ahead; default 0' },
     {
       name: 'timezone',
-      takes: '<zone>',
+      placeholder: '<zone>',
       kind: word,
-      off: { value: null, says: 'the zone of the server' },
-      says: 'the zone dates are printed in; default UTC',
+      off: { value: null, description: 'the zone of the server' },
+      description: 'the zone dates are printed in; default UTC',
     },
-    { name: 'requestTimeout', takes: '<ms>', kind: number, says: 'for one request and its body; default 120000' },
-    { name: 'retry', takes: '<name=number...>', kind: numbers, says: 'attempts=5 minDelay=500 maxDelay=30000, or:' },
+    {
+      name: 'requestTimeout',
+      placeholder: '<ms>',
+      kind: number,
+      description: 'for one request and its body; default 120000',
+    },
+    {
+      name: 'retry',
+      placeholder: '<name=number...>',
+      kind: numbers,
+      description: 'attempts=5 minDelay=500 maxDelay=30000, or:',
+    },
     {
       name: 'retry.attempts',
-      takes: '<count>',
+      placeholder: '<count>',
       kind: number,
-      says: 'tries of a request that is safe to repeat; default 5',
+      description: 'tries of a request that is safe to repeat; default 5',
     },
-    { name: 'retry.minDelay', takes: '<ms>', kind: number, says: 'before the second try; default 500' },
-    { name: 'retry.maxDelay', takes: '<ms>', kind: number, says: 'the most between two tries; default 30000' },
+    { name: 'retry.minDelay', placeholder: '<ms>', kind: number, description: 'before the second try; default 500' },
+    {
+      name: 'retry.maxDelay',
+      placeholder: '<ms>',
+      kind: number,
+      description: 'the most between two tries; default 30000',
+    },
     {
       name: 'recovery',
-      takes: '<restart|fail>',
+      placeholder: '<restart|fail>',
       kind: word,
-      says: 'when a page may be lost: a new search that skips what is there, or an error; default restart',
+      description: 'when a page may be lost: a new search that skips what is there, or an error; default restart',
     },
-    { name: 'maxRestarts', takes: '<count>', kind: number, says: 'new searches before it fails; default 3' },
+    {
+      name: 'maxRestarts',
+      placeholder: '<count>',
+      kind: number,
+      description: 'new searches before it fails; default 3',
+    },
     {
       name: 'verifyTotal',
-      kind: isSet,
-      says: 'compare the total with that of a second search at the end; for reports that do not grow meanwhile',
+      kind: switchKind,
+      description: 'compare the total with that of a second search at the end; for reports that do not grow meanwhile',
     },
-    { name: 'maxRecords', takes: '<count>', kind: number, says: 'stop after so many records; default: never' },
-    { name: 'maxPageBytes', takes: '<bytes>', kind: number, says: 'refuse a larger page; default 536870912' },
+    {
+      name: 'maxRecords',
+      placeholder: '<count>',
+      kind: number,
+      description: 'stop after so many records; default: never',
+    },
+    {
+      name: 'maxPageBytes',
+      placeholder: '<bytes>',
+      kind: number,
+      description: 'refuse a larger page; default 536870912',
+    },
     {
       name: 'headers',
       alias: 'header',
-      takes: '<name:value...>',
+      placeholder: '<name:value...>',
       kind: pairs(':'),
-      says: 'headers to send with every request',
+      description: 'headers to send with every request',
     },
-    { name: 'tokenIn', takes: '<header|query>', kind: word, says: 'query is for Optimize 3.7 only; default header' },
-    { name: 'highWaterMark', takes: '<records>', kind: number, says: 'records buffered; default 16' },
+    {
+      name: 'tokenIn',
+      placeholder: '<header|query>',
+      kind: word,
+      description: 'query is for Optimize 3.7 only; default header',
+    },
+    { name: 'highWaterMark', placeholder: '<records>', kind: number, description: 'records buffered; default 16' },
   ],
 }
 
-export const report: FlagGroup = {
+export const reportFlags: FlagGroup = {
   title: 'What:',
-  flags: [{ name: 'report', alias: 'report-id', takes: '<id...>', kind: words, says: 'the report, or several' }],
+  flags: [
+    {
+      name: 'report',
+      alias: 'report-id',
+      placeholder: '<id...>',
+      kind: wordList,
+      description: 'the report, or several',
+    },
+  ],
 }
 
-export const collection: FlagGroup = {
+export const collectionFlags: FlagGroup = {
   title: 'What:',
-  flags: [{ name: 'collection', alias: 'collection-id', takes: '<id>', kind: word, says: 'the collection' }],
+  flags: [
+    { name: 'collection', alias: 'collection-id', placeholder: '<id>', kind: word, description: 'the collection' },
+  ],
 }

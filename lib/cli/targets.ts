@@ -17,7 +17,7 @@ export interface Target {
   readonly format: Format
   readonly gzip: boolean
   /** The folder was given, and not the file: programs may read every file of it. */
-  readonly inFolder: boolean
+  readonly isInFolder: boolean
 }
 
 /** The targets of one report. */
@@ -35,91 +35,97 @@ const extensions: Readonly<Record<string, Format>> = {
 }
 
 /** The targets of each report; of several, in folders. */
-export type TargetsFor = (reportIds: readonly string[]) => readonly Targets[]
+export type TargetsFactory = (reportIds: readonly string[]) => readonly Targets[]
 
 /** Reads `--out`, `--events`, `--format` and `--gzip`. */
-export function targetsOf(settings: Settings, isSeveral: boolean, stdout: Screen): TargetsFor {
+export function resolveTargets(settings: Settings, hasSeveralReports: boolean, stdout: Screen): TargetsFactory {
   const out = settings.text('out')
   const events = settings.text('events')
   if (out === undefined && events === undefined)
     throw new UsageError('missing --out: give --out FILE, --out FOLDER, or --out - for stdout')
   if (events === '-') throw new UsageError('--events: expected a file; only --out can be -')
-  const ofEvents = eventFlags.flags.find(({ name }) => name !== 'events' && settings.get(name) !== undefined)
-  if (events === undefined && ofEvents) throw new UsageError(`${settings.nameOf(ofEvents.name)}: needs --events FILE`)
-  if (out === '-' && isSeveral) throw new UsageError('--out: expected a folder for several reports, got -')
-  const format = formatIn(settings, 'format')
-  const ownFormat = formatIn(settings, 'events.format')
+  const eventFlag = eventFlags.flags.find(({ name }) => name !== 'events' && settings.get(name) !== undefined)
+  if (events === undefined && eventFlag)
+    throw new UsageError(`${settings.describeSetting(eventFlag.name)}: needs --events FILE`)
+  if (out === '-' && hasSeveralReports) throw new UsageError('--out: expected a folder for several reports, got -')
+  const format = getFormat(settings, 'format')
+  const eventFormat = getFormat(settings, 'events.format')
   const gzip = settings.get('gzip') === true
-  const ofOne = (reportId: string) => {
-    const records = out === undefined ? undefined : targetAt(out, '', { reportId, isSeveral, format, gzip })
-    const beside = {
+  const createTargets = (reportId: string) => {
+    const records = out === undefined ? undefined : createTarget(out, '', { reportId, hasSeveralReports, format, gzip })
+    const eventRequest = {
       reportId,
-      isSeveral,
-      format: ownFormat ?? (isSeveral ? (records?.format ?? format) : undefined),
+      hasSeveralReports,
+      format: eventFormat ?? (hasSeveralReports ? (records?.format ?? format) : undefined),
       gzip: gzip && !/\.parquet$/i.test(events ?? ''),
     }
-    const targets = { records, events: events === undefined ? undefined : targetAt(events, '.events', beside) }
-    check(targets, stdout)
+    const targets = {
+      records,
+      events: events === undefined ? undefined : createTarget(events, '.events', eventRequest),
+    }
+    checkTargets(targets, stdout)
     return { reportId, targets }
   }
-  return (reportIds) => distinct(reportIds.map(ofOne))
+  return (reportIds) => makeNamesDistinct(reportIds.map(createTargets))
 }
 
 /**
  * Two files with one name: `Sales` and `sales`, where the file system ignores case, or the events of the report `a` and the
  * records of the report `a.events`. Each of them gets a part of a hash, which stays the same from run to run.
  */
-function distinct(all: readonly { readonly reportId: string; readonly targets: Targets }[]): Targets[] {
-  const uses = new Map<string, number>()
-  const keyOf = ({ path = '' }: Target) => path.normalize('NFC').toLowerCase()
+function makeNamesDistinct(all: readonly { readonly reportId: string; readonly targets: Targets }[]): Targets[] {
+  const useCounts = new Map<string, number>()
+  const toKey = ({ path = '' }: Target) => path.normalize('NFC').toLowerCase()
   for (const { targets } of all)
     for (const target of [targets.records, targets.events])
-      if (target) uses.set(keyOf(target), (uses.get(keyOf(target)) ?? 0) + 1)
-  const named = (target: Target | undefined, role: string) => {
-    if (target?.path === undefined || uses.get(keyOf(target)) === 1) return target
+      if (target) useCounts.set(toKey(target), (useCounts.get(toKey(target)) ?? 0) + 1)
+  const renameIfUsed = (target: Target | undefined, role: string) => {
+    if (target?.path === undefined || useCounts.get(toKey(target)) === 1) return target
     const hash = createHash('sha256').update(role).digest('hex').slice(0, 8)
     return { ...target, path: target.path.replace(/(\.[a-z]+(\.gz)?)$/, `~${hash}$1`) }
   }
   return all.map(({ reportId, targets: { records, events } }) => ({
-    records: named(records, `records ${reportId}`),
-    events: named(events, `events ${reportId}`),
+    records: renameIfUsed(records, `records ${reportId}`),
+    events: renameIfUsed(events, `events ${reportId}`),
   }))
 }
 
-function formatIn(settings: Settings, name: string): Format | undefined {
+function getFormat(settings: Settings, name: string): Format | undefined {
   const given = settings.text(name)
   if (given === undefined) return undefined
   const format = formats.find((known) => known === given) ?? extensions[given]
   if (format) return format
-  throw new UsageError(`${settings.nameOf(name)}: expected csv, parquet or ndjson, got ${JSON.stringify(given)}`)
+  throw new UsageError(
+    `${settings.describeSetting(name)}: expected csv, parquet or ndjson, got ${JSON.stringify(given)}`,
+  )
 }
 
-interface Wish {
+interface TargetRequest {
   readonly reportId: string
-  readonly isSeveral: boolean
+  readonly hasSeveralReports: boolean
   readonly format: Format | undefined
   readonly gzip: boolean
 }
 
-function targetAt(place: string, suffix: string, wish: Wish): Target {
-  if (place === '-') return { path: undefined, format: wish.format ?? 'csv', gzip: wish.gzip, inFolder: false }
-  if (wish.isSeveral || isFolder(place)) {
-    const format = wish.format ?? 'csv'
-    const name = `${encodeURIComponent(wish.reportId)}${suffix}.${format}${wish.gzip ? '.gz' : ''}`
-    return { path: resolve(join(place, name)), format, gzip: wish.gzip, inFolder: true }
+function createTarget(path: string, suffix: string, request: TargetRequest): Target {
+  if (path === '-') return { path: undefined, format: request.format ?? 'csv', gzip: request.gzip, isInFolder: false }
+  if (request.hasSeveralReports || isFolder(path)) {
+    const format = request.format ?? 'csv'
+    const name = `${encodeURIComponent(request.reportId)}${suffix}.${format}${request.gzip ? '.gz' : ''}`
+    return { path: resolve(join(path, name)), format, gzip: request.gzip, isInFolder: true }
   }
-  const isCompressed = /\.gz$/i.test(place)
-  const extension = /\.([^.]+)$/.exec(isCompressed ? place.slice(0, -3) : place)?.[1] ?? ''
-  const format = wish.format ?? extensions[extension.toLowerCase()]
+  const isCompressed = /\.gz$/i.test(path)
+  const extension = /\.([^.]+)$/.exec(isCompressed ? path.slice(0, -3) : path)?.[1] ?? ''
+  const format = request.format ?? extensions[extension.toLowerCase()]
   if (!format)
-    throw new UsageError(`${place}: expected a name that ends with .csv, .parquet, .ndjson or .jsonl, or --format`)
-  return { path: resolve(place), format, gzip: wish.gzip || isCompressed, inFolder: false }
+    throw new UsageError(`${path}: expected a name that ends with .csv, .parquet, .ndjson or .jsonl, or --format`)
+  return { path: resolve(path), format, gzip: request.gzip || isCompressed, isInFolder: false }
 }
 
 /** Whether `--out` or `--events` names a folder, there or not. */
-export const isFolder = (place: string) => /[/\\]$/.test(place) || statsAt(place)?.isDirectory() === true
+export const isFolder = (path: string) => /[/\\]$/.test(path) || statsAt(path)?.isDirectory() === true
 
-function check({ records, events }: Targets, stdout: Screen): void {
+function checkTargets({ records, events }: Targets, stdout: Screen): void {
   for (const target of [records, events])
     if (target?.gzip && target.format === 'parquet')
       throw new UsageError('--gzip: a Parquet file is compressed within; use --codec gzip')
@@ -128,6 +134,6 @@ function check({ records, events }: Targets, stdout: Screen): void {
   if (records.path === undefined && isBinary && stdout.isTTY)
     throw new UsageError('--out -: bytes are not for a terminal; send them to a file or a program')
   if (records.path === undefined || !events?.path) return
-  const places = [records.path, `${records.path}.json`, events.path, `${events.path}.json`]
-  if (new Set(places).size < places.length) throw new UsageError('--out and --events: expected two files, got one')
+  const paths = [records.path, `${records.path}.json`, events.path, `${events.path}.json`]
+  if (new Set(paths).size < paths.length) throw new UsageError('--out and --events: expected two files, got one')
 }

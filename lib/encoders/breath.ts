@@ -6,13 +6,13 @@ import { setImmediate } from 'node:timers/promises'
 const SLICE_MS = 10
 
 /** Tells when it is time for a pause. */
-export class Breath {
-  #since = performance.now()
+export class TimeSlicer {
+  #sliceStart = performance.now()
 
   /** Resolves at once, or after a turn of the event loop where the last pause was some time ago. */
-  async pause(): Promise<void> {
-    if (performance.now() - this.#since < SLICE_MS) return
+  async yieldIfDue(): Promise<void> {
+    if (performance.now() - this.#sliceStart < SLICE_MS) return
     await setImmediate()
-    this.#since = performance.now()
+    this.#sliceStart = performance.now()
   }
 }

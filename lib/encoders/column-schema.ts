@@ -1,6 +1,6 @@
 // The columns of a file as its receipt lists them, and the way back: columns and types for the next file.
 import { describe, isPlainObject, oneOf, type Rule } from '../options.js'
-import { knownType } from '../reports/report.js'
+import { getKnownType } from '../reports/report.js'
 import type { Column } from '../rows/column.js'
 import type { ScalarType } from '../rows/infer.js'
 import { OptionError } from '../errors.js'
@@ -23,10 +23,10 @@ export interface ColumnSchema {
 }
 
 /** The prefixed name of a column. */
-export const sourceOf = ({ name, source = name }: ColumnSchema): string => source
+export const getSourceName = ({ name, source = name }: ColumnSchema): string => source
 
 /** A column of a file as its schema lists it. */
-export function columnSchema(
+export function createColumnSchema(
   { id, name }: Pick<Column, 'id' | 'name'>,
   type: ColumnType,
   chosen: ColumnSchema['chosen'],
@@ -35,8 +35,8 @@ export function columnSchema(
 }
 
 /** A column of a file in which all is text. */
-export const textSchema = (column: Column): ColumnSchema =>
-  columnSchema(column, knownType(column.id) ?? 'string', 'known')
+export const createTextColumnSchema = (column: Column): ColumnSchema =>
+  createColumnSchema(column, getKnownType(column.id) ?? 'string', 'known')
 
 const chosenRule = oneOf('declared', 'known', 'inferred')
 /** The type of a column of single values. */
@@ -50,13 +50,14 @@ export const schemaRule: Rule<readonly ColumnSchema[]> = {
     if (!Array.isArray(entries) || entries.length === 0) return undefined
     const seen = new Set<string>()
     return Object.freeze(
-      entries.map((entry: unknown, at) => {
-        const place = `${option}[${at}]`
-        const column = columnOf(entry)
-        if (!column) throw new OptionError(where, place, `expected { name, type, chosen }, got ${shown(entry)}`)
-        const source = sourceOf(column)
+      entries.map((entry: unknown, index) => {
+        const entryPath = `${option}[${index}]`
+        const column = parseColumn(entry)
+        if (!column)
+          throw new OptionError(where, entryPath, `expected { name, type, chosen }, got ${describeEntry(entry)}`)
+        const source = getSourceName(column)
         if (seen.has(source))
-          throw new OptionError(where, place, `expected a column once, got ${describe(source)} again`)
+          throw new OptionError(where, entryPath, `expected a column once, got ${describe(source)} again`)
         seen.add(source)
         return column
       }),
@@ -64,14 +65,14 @@ export const schemaRule: Rule<readonly ColumnSchema[]> = {
   },
 }
 
-const shown = (entry: unknown) => describe(isPlainObject(entry) ? JSON.stringify(entry) : entry)
+const describeEntry = (entry: unknown) => describe(isPlainObject(entry) ? JSON.stringify(entry) : entry)
 
-function columnOf(entry: unknown): ColumnSchema | undefined {
+function parseColumn(entry: unknown): ColumnSchema | undefined {
   if (!isPlainObject(entry)) return undefined
   const { name, source = name, type, chosen = 'declared' } = entry
   if (typeof name !== 'string' || typeof source !== 'string' || !isColumnType(type)) return undefined
-  const known = chosenRule.parse(chosen, { where: '', option: '' })
-  return known && columnSchema({ id: source, name }, type, known)
+  const parsedChosen = chosenRule.parse(chosen, { where: '', option: '' })
+  return parsedChosen && createColumnSchema({ id: source, name }, type, parsedChosen)
 }
 
 const isScalarName = (type: unknown) => scalarRule.parse(type, { where: '', option: '' }) !== undefined

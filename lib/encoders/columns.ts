@@ -1,9 +1,9 @@
 // The options of every encoder with columns.
 import { ExportError, OptionError } from '../errors.js'
 import { either, integer, names, oneOf, optional, type Rules } from '../options.js'
-import { isNestedName } from '../rows/flatten.js'
+import { isNestedField } from '../rows/flatten.js'
 import { strictRule } from '../rows/given-names.js'
-import { flattenRules, selectionOf, type FlattenOptions, type Selection } from '../rows/selection.js'
+import { flattenRules, createSelection, type FlattenOptions, type Selection } from '../rows/selection.js'
 import type { NamesPlan } from './name-check.js'
 
 /** How an encoder decides its columns. */
@@ -40,14 +40,14 @@ export const columnRules: Rules<ColumnOptions> = {
 }
 
 /** The column that holds late columns with `lateColumns: 'overflow'`. */
-export const OVERFLOW = 'overflow'
+export const OVERFLOW_COLUMN = 'overflow'
 
 /** Column options as the code below uses them. */
 export interface ColumnPlan extends NamesPlan {
   /** The wanted ones of a list. */
   readonly columns: 'sample' | 'all' | readonly string[]
   /** Columns that are decided before the first record, by their prefixed names; any other is late. */
-  readonly earlier?: readonly string[] | undefined
+  readonly earlierColumns?: readonly string[] | undefined
   readonly sampleSize: number
   readonly lateColumns: 'error' | 'overflow' | 'drop'
   readonly selection: Selection
@@ -59,29 +59,41 @@ export interface ColumnPlan extends NamesPlan {
  * The plan behind options that {@link columnRules} resolved.
  * @param types the names in the option `types`, where the encoder has it
  */
-export function columnPlan(where: string, options: Readonly<ColumnOptions>, types: readonly string[] = []): ColumnPlan {
+export function createColumnPlan(
+  where: string,
+  options: Readonly<ColumnOptions>,
+  types: readonly string[] = [],
+): ColumnPlan {
   const { columns = 'sample', sampleSize = 1000, lateColumns = 'error', pick, strict = false } = options
-  const selection = selectionOf(where, options)
+  const selection = createSelection(where, options)
   const listed = { option: 'columns', names: typeof columns === 'string' ? [] : columns }
-  const given = [listed, ...selection.given, { option: 'types', names: types }]
-  const common = { where, sampleSize, lateColumns, selection, pick, strict, given }
-  return { ...common, columns: typeof columns === 'string' ? columns : wantedOf(where, columns, selection) }
+  const optionNames = [listed, ...selection.optionNames, { option: 'types', names: types }]
+  const common = { where, sampleSize, lateColumns, selection, pick, strict, optionNames }
+  return { ...common, columns: typeof columns === 'string' ? columns : selectListedColumns(where, columns, selection) }
 }
 
 /** The columns of a list that the selection leaves; a nested field in a list is one column. */
-function wantedOf(where: string, columns: readonly string[], { wants, inside }: Selection): readonly string[] {
-  const refuse = (complaint: string) => new OptionError(where, 'columns', complaint)
-  const word = columns.find((name) => name === 'all' || name === 'sample')
-  if (word !== undefined && columns.length > 1)
-    throw refuse(`expected '${word}' alone or a list of names, got '${word}' in a list`)
-  if (columns.length === 0) throw refuse('expected at least one column, got none')
-  const wanted = columns.filter((id) => (isNestedName(id) ? inside(id) !== 'none' : wants(id)))
-  if (wanted.length === 0) throw refuse('expected a column that pick and omit leave, got none')
+function selectListedColumns(
+  where: string,
+  columns: readonly string[],
+  { isSelected, getSelectedKeys }: Selection,
+): readonly string[] {
+  const createError = (problem: string) => new OptionError(where, 'columns', problem)
+  const keyword = columns.find((name) => name === 'all' || name === 'sample')
+  if (keyword !== undefined && columns.length > 1)
+    throw createError(`expected '${keyword}' alone or a list of names, got '${keyword}' in a list`)
+  if (columns.length === 0) throw createError('expected at least one column, got none')
+  const wanted = columns.filter((id) => (isNestedField(id) ? getSelectedKeys(id) !== 'none' : isSelected(id)))
+  if (wanted.length === 0) throw createError('expected a column that pick and omit leave, got none')
   return wanted
 }
 
-export function lateColumn({ where, sampleSize, earlier }: ColumnPlan, id: string, row: number): ExportError {
-  const decided = earlier
+export function createLateColumnError(
+  { where, sampleSize, earlierColumns }: ColumnPlan,
+  id: string,
+  row: number,
+): ExportError {
+  const decided = earlierColumns
     ? 'and is not in the schema of typesFrom'
     : `after the first ${sampleSize} records decided the columns`
   const text = `column ${JSON.stringify(id)} first appears in row ${row}, ${decided}`

@@ -1,12 +1,12 @@
 // The one stream around every format: batches of records in, bytes out, the slower side always setting the pace.
 import { Duplex } from 'node:stream'
 import { setImmediate as turn } from 'node:timers/promises'
-import { attachTo, columnsKnownTo, type PageConsumer, type PageHandOver } from '../attachment.js'
+import { attachPageConsumer, getKnownColumns, type PageConsumer, type PageHandOver } from '../attachment.js'
 import { ExportError } from '../errors.js'
-import { checkedRecord } from '../rows/checked-record.js'
+import { checkRecord } from '../rows/checked-record.js'
 import type { ColumnCaseWarning } from '../rows/alike-names.js'
 import type { UnmatchedName, UnmatchedNameWarning } from '../rows/given-names.js'
-import { cut, recordsOf, WholeBatch, type Batch } from '../scan/batch.js'
+import { splitBatch, toRecords, BatchInFlight, type RecordBatch } from '../scan/batch.js'
 import { RecordSpans } from '../scan/record-spans.js'
 import { silence } from '../silence.js'
 import type { DuplexEvents } from '../typed-duplex.js'
@@ -40,12 +40,12 @@ export interface EncoderStats {
 
 /** The part of an encoder that encodes; the stream around it does the streaming. */
 export interface RecordSink {
-  take(records: readonly Row[]): void | Promise<void>
+  writeRecords(records: readonly Row[]): void | Promise<void>
   /**
    * The same for records that are still bytes; a sink without it is given objects.
    * @param isShared another encoder reads the same bytes; if it is false, the sink may change them and hand them on
    */
-  readonly takeSpans?: ((records: RecordSpans, isShared: boolean) => void | Promise<void>) | undefined
+  readonly writeSpans?: ((records: RecordSpans, isShared: boolean) => void | Promise<void>) | undefined
   /** Emits what waits for more to come. */
   flush?(): void | Promise<void>
   end(): void | Promise<void>
@@ -53,7 +53,7 @@ export interface RecordSink {
   dispose?(): void | Promise<void>
 }
 
-export const newStats = (): EncoderStats => ({
+export const createStats = (): EncoderStats => ({
   rows: 0,
   bytes: 0,
   columns: 0,
@@ -81,17 +81,17 @@ export type Warn = (warning: EncoderWarning) => void
 /** The encoder as its sink sees it. */
 export interface SinkContext {
   /** The export that is piped here; undefined where something else is. */
-  readonly source: () => PageHandOver | undefined
+  readonly getPageHandOver: () => PageHandOver | undefined
   /** The columns of the stream that is piped here, where it knows them before its first row. */
   readonly knownColumns: () => readonly string[] | undefined
   readonly warn: Warn
 }
 
 /** Makes the sink of an encoder. */
-export type MakeSink = (emit: Emit, context: SinkContext) => RecordSink
+export type CreateSink = (emit: Emit, context: SinkContext) => RecordSink
 
 /** Records the encoder may hold before it stops its source: so few that they are garbage while they are young. */
-const HELD_RECORDS = 64
+const MAX_HELD_RECORDS = 64
 /** Records of a page that may be left to encode when the next one is asked for. */
 const RECORDS_LEFT_AT_RELEASE = 1024
 
@@ -126,35 +126,35 @@ export class EncoderStream extends Duplex implements Encoder {
   readonly stats: Readonly<EncoderStats>
   readonly #where: string
   readonly #sink: RecordSink
-  #work = Promise.resolve()
-  #idle: NodeJS.Immediate | undefined
+  #pendingWork = Promise.resolve()
+  #idleFlush: NodeJS.Immediate | undefined
   readonly #sources = new Map<unknown, PageHandOver>()
   /** A page waits in the same queue as records, so both are encoded in the order in which they came. */
   readonly #consumer: PageConsumer = { takePage: (page) => void this.write(page) }
   /** Of the rows of the stream that is piped here. */
   #knownColumns: readonly string[] | undefined
-  #ready: Promise<void> | undefined
-  #resume: (() => void) | undefined
+  #readerReady: Promise<void> | undefined
+  #resumeReader: (() => void) | undefined
 
-  constructor(where: string, stats: EncoderStats, makeSink: MakeSink) {
-    super({ writableObjectMode: true, writableHighWaterMark: HELD_RECORDS, readableHighWaterMark: 64 * 1024 })
+  constructor(where: string, stats: EncoderStats, createSink: CreateSink) {
+    super({ writableObjectMode: true, writableHighWaterMark: MAX_HELD_RECORDS, readableHighWaterMark: 64 * 1024 })
     this.#where = where
     this.stats = stats
-    this.#sink = makeSink(
+    this.#sink = createSink(
       (bytes) => {
         if (this.destroyed) throw new ExportError('ERR_ENCODE', `${where}: the stream was destroyed`)
         stats.bytes += bytes.length
-        return bytes.length === 0 || this.push(bytes) ? undefined : this.#readerIsReady()
+        return bytes.length === 0 || this.push(bytes) ? undefined : this.#waitForReader()
       },
       {
-        source: () => [...this.#sources.values()].at(-1),
+        getPageHandOver: () => [...this.#sources.values()].at(-1),
         knownColumns: () => this.#knownColumns,
         warn: (warning) => this.emit('warning', warning),
       },
     )
     this.on('pipe', (stream) => {
-      this.#knownColumns = columnsKnownTo(stream)
-      const handOver = attachTo(stream, this.#consumer)
+      this.#knownColumns = getKnownColumns(stream)
+      const handOver = attachPageConsumer(stream, this.#consumer)
       if (handOver) this.#sources.set(stream, handOver)
     })
     this.on('unpipe', (stream) => this.#sources.get(stream)?.detach())
@@ -164,14 +164,14 @@ export class EncoderStream extends Duplex implements Encoder {
     this.#run(async () => {
       let records: Row[] = []
       for (const { chunk } of chunks) {
-        if (!(chunk instanceof WholeBatch)) records.push(checkedRecord(this.#where, chunk))
+        if (!(chunk instanceof BatchInFlight)) records.push(checkRecord(this.#where, chunk))
         else {
-          if (records.length > 0) await this.#sink.take(records)
+          if (records.length > 0) await this.#sink.writeRecords(records)
           records = []
-          await this.#takeWhole(chunk)
+          await this.#writePage(chunk)
         }
       }
-      if (records.length > 0) await this.#sink.take(records)
+      if (records.length > 0) await this.#sink.writeRecords(records)
     }, done)
   }
 
@@ -183,14 +183,14 @@ export class EncoderStream extends Duplex implements Encoder {
   }
 
   override _read(): void {
-    this.#resume?.()
+    this.#resumeReader?.()
   }
 
   /** Work under way ends with its next bytes; what it holds is freed after it. */
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
     silence(this)
-    this.#resume?.()
-    const disposed = this.#work.catch(() => undefined).then(() => this.#sink.dispose?.())
+    this.#resumeReader?.()
+    const disposed = this.#pendingWork.catch(() => undefined).then(() => this.#sink.dispose?.())
     disposed.then(
       () => done(error),
       (failure: unknown) => done(error ?? this.#asExportError(failure)),
@@ -201,26 +201,26 @@ export class EncoderStream extends Duplex implements Encoder {
    * A page is let go when little of it is left. The turn of the event loop lets the
    * request for the next page leave before the rest is encoded.
    */
-  async #takeWhole(batch: WholeBatch): Promise<void> {
-    const [first, last] = cut(batch.records, Math.max(0, batch.records.length - RECORDS_LEFT_AT_RELEASE))
-    await this.#takeBatch(first, batch.isShared)
+  async #writePage(batch: BatchInFlight): Promise<void> {
+    const [first, last] = splitBatch(batch.records, Math.max(0, batch.records.length - RECORDS_LEFT_AT_RELEASE))
+    await this.#writeBatch(first, batch.isShared)
     batch.release(this.#consumer)
     await turn()
-    await this.#takeBatch(last, batch.isShared)
+    await this.#writeBatch(last, batch.isShared)
   }
 
-  async #takeBatch(records: Batch, isShared: boolean): Promise<void> {
+  async #writeBatch(records: RecordBatch, isShared: boolean): Promise<void> {
     if (records.length === 0) return
-    if (records instanceof RecordSpans && this.#sink.takeSpans) await this.#sink.takeSpans(records, isShared)
-    else await this.#sink.take(recordsOf(records))
+    if (records instanceof RecordSpans && this.#sink.writeSpans) await this.#sink.writeSpans(records, isShared)
+    else await this.#sink.writeRecords(toRecords(records))
     await this.#sink.flush?.()
   }
 
   #run(work: () => Promise<void>, done: (error?: Error | null) => void): void {
-    this.#work = this.#work.then(work)
-    this.#work.then(
+    this.#pendingWork = this.#pendingWork.then(work)
+    this.#pendingWork.then(
       () => {
-        this.#idle ??= setImmediate(() => this.#flush())
+        this.#idleFlush ??= setImmediate(() => this.#flush())
         done()
       },
       (error: unknown) => done(this.#asExportError(error)),
@@ -229,21 +229,21 @@ export class EncoderStream extends Duplex implements Encoder {
 
   /** Emits the bytes that were made, if nothing more has come in a turn of the event loop. */
   #flush(): void {
-    this.#idle = undefined
+    this.#idleFlush = undefined
     if (this.writableLength > 0 || this.writableEnded || this.destroyed) return
-    this.#work = this.#work.then(() => this.#sink.flush?.())
-    this.#work.catch((error: unknown) => this.destroy(this.#asExportError(error)))
+    this.#pendingWork = this.#pendingWork.then(() => this.#sink.flush?.())
+    this.#pendingWork.catch((error: unknown) => this.destroy(this.#asExportError(error)))
   }
 
-  #readerIsReady(): Promise<void> {
-    this.#ready ??= new Promise((resolve) => {
-      this.#resume = () => {
-        this.#ready = undefined
-        this.#resume = undefined
+  #waitForReader(): Promise<void> {
+    this.#readerReady ??= new Promise((resolve) => {
+      this.#resumeReader = () => {
+        this.#readerReady = undefined
+        this.#resumeReader = undefined
         resolve()
       }
     })
-    return this.#ready
+    return this.#readerReady
   }
 
   #asExportError(error: unknown): ExportError {

@@ -1,7 +1,7 @@
 // Columns that first appear after the columns were decided: an error, cells of the column `overflow`, or dropped cells.
-import { filledCells, type Column } from '../rows/column.js'
+import { getFilledCells, type Column } from '../rows/column.js'
 import type { Cell, Row } from '../types.js'
-import { lateColumn, OVERFLOW, type ColumnPlan } from './columns.js'
+import { createLateColumnError, OVERFLOW_COLUMN, type ColumnPlan } from './columns.js'
 import type { EncoderStats } from './encoder.js'
 
 export class LateColumns {
@@ -25,27 +25,27 @@ export class LateColumns {
   }
 
   /** Adds columns that first appear in the row of this number, from 1. Throws `ERR_LATE_COLUMN` if the policy is `'error'`. */
-  add(columns: readonly Column[], number: number): void {
+  add(columns: readonly Column[], rowNumber: number): void {
     for (const column of columns) {
-      if (this.#plan.lateColumns === 'error') throw lateColumn(this.#plan, column.id, number)
+      if (this.#plan.lateColumns === 'error') throw createLateColumnError(this.#plan, column.id, rowNumber)
       this.#columns.set(column.id, column)
       this.#stats.lateColumns++
     }
   }
 
   /** Adds the columns that first appear in a row, and counts its cells that the policy `'drop'` leaves out. */
-  take(row: Row, columns: readonly Column[], number: number): void {
-    this.add(columns, number)
+  addRow(row: Row, columns: readonly Column[], rowNumber: number): void {
+    this.add(columns, rowNumber)
     if (this.#plan.lateColumns !== 'drop' || this.#columns.size === 0) return
-    this.#stats.droppedCells += Object.keys(filledCells(this.all, row)).length
+    this.#stats.droppedCells += Object.keys(getFilledCells(this.all, row)).length
   }
 
   /** The last column of the policy `'overflow'`. Its cell has all cells of the row that have no column, by their names. */
-  readonly overflow: Column = { id: OVERFLOW, name: OVERFLOW, read: (row) => this.#overflowOf(row) }
+  readonly overflow: Column = { id: OVERFLOW_COLUMN, name: OVERFLOW_COLUMN, read: (row) => this.#readOverflow(row) }
 
-  #overflowOf(row: Row): Cell {
+  #readOverflow(row: Row): Cell {
     if (this.#columns.size === 0) return null
-    const cells = filledCells(this.all, row)
+    const cells = getFilledCells(this.all, row)
     return Object.keys(cells).length === 0 ? null : (cells as Cell)
   }
 }

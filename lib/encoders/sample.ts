@@ -3,34 +3,34 @@ import type { Column } from '../rows/column.js'
 import type { ColumnSet } from '../rows/column-set.js'
 import type { Row } from '../types.js'
 import type { Format } from './format.js'
-import { Witnesses } from './witnesses.js'
+import { ExampleRowSelector } from './witnesses.js'
 
 export class Sample {
   /** The first row, and one for every vote; none for a format in which cells have no say. */
   readonly rows: Row[] = []
   /** How many rows more decide. */
-  room: number
-  readonly #set: ColumnSet
+  rowsLeft: number
+  readonly #columnSet: ColumnSet
   readonly #format: Format
   readonly #columns: Column[] = []
-  readonly #witnesses = new Witnesses()
+  readonly #exampleRows = new ExampleRowSelector()
 
-  /** @param room how many rows decide, 0 where something else does */
-  constructor(set: ColumnSet, format: Format, room: number) {
-    this.#set = set
+  /** @param rowsLeft how many rows decide, 0 where something else does */
+  constructor(columnSet: ColumnSet, format: Format, rowsLeft: number) {
+    this.#columnSet = columnSet
     this.#format = format
-    this.room = room
+    this.rowsLeft = rowsLeft
   }
 
   /** Takes rows, no more than there is room for. */
-  take(rows: readonly Row[]): void {
-    this.room -= rows.length
+  addRows(rows: readonly Row[]): void {
+    this.rowsLeft -= rows.length
     for (const row of rows) {
-      for (const column of this.#set.discover(row)) {
-        this.#witnesses.add(this.#format.voteOn?.(column))
+      for (const column of this.#columnSet.discover(row)) {
+        this.#exampleRows.addColumn(this.#format.getSignatureFunction?.(column))
         this.#columns.push(column)
       }
-      if (this.#format.voteOn && this.#witnesses.isNeeded(this.#columns.map(({ read }) => read(row))))
+      if (this.#format.getSignatureFunction && this.#exampleRows.shouldKeep(this.#columns.map(({ read }) => read(row))))
         this.rows.push(row)
     }
   }

@@ -6,30 +6,30 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ExportError } from '../errors.js'
 
-const HEADER = 8
+const FRAME_HEADER_BYTES = 8
 
 /** A temporary file of frames: bytes with a number beside them. */
 export class Spool {
   #file: FileHandle | undefined
-  #end = 0
+  #fileLength = 0
 
   /** Appends a frame. */
   async write(tag: number, bytes: Uint8Array): Promise<void> {
-    const header = Buffer.alloc(HEADER)
+    const header = Buffer.alloc(FRAME_HEADER_BYTES)
     header.writeUInt32LE(tag, 0)
     header.writeUInt32LE(bytes.length, 4)
-    await attempt('write to', async () => {
-      this.#file ??= await openUnnamed()
-      for (const part of [header, bytes]) await this.#append(this.#file, part)
+    await wrapErrors('write to', async () => {
+      this.#file ??= await openUnlinkedFile()
+      for (const piece of [header, bytes]) await this.#append(this.#file, piece)
     })
   }
 
   /** The frames, in order. */
-  async *frames(): AsyncGenerator<{ readonly tag: number; readonly bytes: Buffer }> {
-    for (let at = 0; at < this.#end;) {
-      const header = await this.#read(at, HEADER)
-      const bytes = await this.#read(at + HEADER, header.readUInt32LE(4))
-      at += HEADER + bytes.length
+  async *readFrames(): AsyncGenerator<{ readonly tag: number; readonly bytes: Buffer }> {
+    for (let at = 0; at < this.#fileLength;) {
+      const header = await this.#read(at, FRAME_HEADER_BYTES)
+      const bytes = await this.#read(at + FRAME_HEADER_BYTES, header.readUInt32LE(4))
+      at += FRAME_HEADER_BYTES + bytes.length
       yield { tag: header.readUInt32LE(0), bytes }
     }
   }
@@ -38,20 +38,20 @@ export class Spool {
   async dispose(): Promise<void> {
     const file = this.#file
     this.#file = undefined
-    this.#end = 0
+    this.#fileLength = 0
     await file?.close()
   }
 
-  async #append(file: FileHandle, part: Uint8Array): Promise<void> {
-    for (let at = 0; at < part.length;) {
-      const { bytesWritten } = await file.write(part, at, part.length - at, this.#end)
+  async #append(file: FileHandle, piece: Uint8Array): Promise<void> {
+    for (let at = 0; at < piece.length;) {
+      const { bytesWritten } = await file.write(piece, at, piece.length - at, this.#fileLength)
       at += bytesWritten
-      this.#end += bytesWritten
+      this.#fileLength += bytesWritten
     }
   }
 
   #read(position: number, length: number): Promise<Buffer> {
-    return attempt('read', async () => {
+    return wrapErrors('read', async () => {
       const bytes = Buffer.allocUnsafe(length)
       for (let at = 0; at < length;) {
         const { bytesRead } = await this.#file!.read(bytes, at, length - at, position + at)
@@ -63,14 +63,14 @@ export class Spool {
   }
 }
 
-async function openUnnamed(): Promise<FileHandle> {
+async function openUnlinkedFile(): Promise<FileHandle> {
   const path = join(tmpdir(), `optimize-export-${randomUUID()}.spool`)
   const file = await open(path, 'wx+', 0o600)
   await unlink(path)
   return file
 }
 
-async function attempt<T>(step: string, work: () => Promise<T>): Promise<T> {
+async function wrapErrors<T>(step: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work()
   } catch (cause) {

@@ -1,14 +1,14 @@
 // toCsv(): records or flat rows in, CSV bytes out.
 import { resolveOptions } from '../options.js'
-import { columnPlan, type ColumnPlan } from './columns.js'
-import { CsvGrowing } from './csv/csv-growing.js'
-import { CsvStringify } from './csv/csv-stringify.js'
-import { CsvText } from './csv/csv-text.js'
-import { csvRules, dialectOf, type CsvOptions, type ResolvedCsvOptions } from './csv/dialect.js'
-import { asOptimizeDownload } from './csv/optimize-download.js'
+import { createColumnPlan, type ColumnPlan } from './columns.js'
+import { LateColumnCsvFormat } from './csv/csv-growing.js'
+import { CsvStringifyFormat } from './csv/csv-stringify.js'
+import { CsvFormat } from './csv/csv-text.js'
+import { csvRules, resolveDialect, type CsvOptions, type ResolvedCsvOptions } from './csv/dialect.js'
+import { applyOptimizePreset } from './csv/optimize-download.js'
 import {
   EncoderStream,
-  newStats,
+  createStats,
   type Encoder,
   type EncoderStats,
   type NulWarning,
@@ -16,7 +16,7 @@ import {
   type Warn,
 } from './encoder.js'
 import type { Emit, Format } from './format.js'
-import { Table } from './table.js'
+import { TableSink } from './table.js'
 
 /**
  * Encodes records or flat rows as CSV: RFC 4180 quoting, `,`, `\n`, a header, UTF-8, dates verbatim. Nested records are
@@ -27,18 +27,20 @@ import { Table } from './table.js'
  */
 export function toCsv(options: CsvOptions = {}): Encoder {
   const resolved = resolveOptions('toCsv', options, csvRules) as ResolvedCsvOptions
-  const stats = newStats()
+  const stats = createStats()
   return new EncoderStream('toCsv', stats, (emit, context) => {
-    const watch = new NulWatch(emit)
-    const format = formatOf(watch.emit, resolved)
+    const nulDetector = new NulDetector(emit)
+    const format = createFormat(nulDetector.emit, resolved)
     const isList = Array.isArray(resolved.columns)
-    const shown = resolved.preset ? asOptimizeDownload(format, isList, (count) => (stats.columns = count)) : format
-    return new CsvTable(columnPlan('toCsv', resolved), shown, stats, context, watch)
+    const outputFormat = resolved.preset
+      ? applyOptimizePreset(format, isList, (count) => (stats.columns = count))
+      : format
+    return new CsvTableSink(createColumnPlan('toCsv', resolved), outputFormat, stats, context, nulDetector)
   })
 }
 
 /** Looks for NUL in the bytes of a file: in UTF-8 this byte is nothing else. */
-class NulWatch {
+class NulDetector {
   hasNul = false
   readonly emit: Emit
 
@@ -56,24 +58,26 @@ const nulWarning: NulWarning = {
     "toCsv: the file has a NUL character, at which psql's \\copy and other programs end the line, perhaps without an error; use lineBreaks 'space' or 'escape' to replace it",
 }
 
-class CsvTable extends Table {
+class CsvTableSink extends TableSink {
   readonly #warn: Warn
-  readonly #watch: NulWatch
+  readonly #nulDetector: NulDetector
 
-  constructor(plan: ColumnPlan, format: Format, stats: EncoderStats, context: SinkContext, watch: NulWatch) {
+  constructor(plan: ColumnPlan, format: Format, stats: EncoderStats, context: SinkContext, nulDetector: NulDetector) {
     super(plan, format, stats, context)
     this.#warn = context.warn
-    this.#watch = watch
+    this.#nulDetector = nulDetector
   }
 
   override async end(): Promise<void> {
     await super.end()
-    if (this.#watch.hasNul) this.#warn(nulWarning)
+    if (this.#nulDetector.hasNul) this.#warn(nulWarning)
   }
 }
 
-function formatOf(emit: Emit, options: ResolvedCsvOptions): Format {
-  const dialect = dialectOf(options)
-  if (options.stringify) return new CsvStringify(emit, dialect, options.stringify)
-  return options.columns === 'all' && !options.preset ? new CsvGrowing(emit, dialect) : new CsvText(emit, dialect)
+function createFormat(emit: Emit, options: ResolvedCsvOptions): Format {
+  const dialect = resolveDialect(options)
+  if (options.stringify) return new CsvStringifyFormat(emit, dialect, options.stringify)
+  return options.columns === 'all' && !options.preset
+    ? new LateColumnCsvFormat(emit, dialect)
+    : new CsvFormat(emit, dialect)
 }

@@ -3,16 +3,16 @@ import { ExportError } from '../errors.js'
 import { stringifyJson } from '../json.js'
 import { optional, resolveOptions, type Rules } from '../options.js'
 import { filterRecord } from '../rows/filter-record.js'
-import { rowsOf } from '../rows/flatten.js'
-import { alikeNames, alikeWarnings, ofFields } from '../rows/alike-names.js'
-import { strictRule, type Strict } from '../rows/given-names.js'
+import { expandRecord } from '../rows/flatten.js'
+import { groupAlikeNames, createColumnCaseWarnings, fieldWording } from '../rows/alike-names.js'
+import { strictRule, type StrictMode } from '../rows/given-names.js'
 import { RecordNames } from '../rows/record-names.js'
-import { selectionOf, selectionRules, type FlattenOptions, type Selection } from '../rows/selection.js'
+import { createSelection, selectionRules, type FlattenOptions, type Selection } from '../rows/selection.js'
 import type { RecordSpans } from '../scan/record-spans.js'
-import type { Shape } from '../scan/shape.js'
+import type { RecordLayout } from '../scan/shape.js'
 import type { Row } from '../types.js'
-import { Chunks } from './chunks.js'
-import { EncoderStream, newStats, type Encoder, type EncoderStats, type RecordSink, type Warn } from './encoder.js'
+import { ChunkedOutput } from './chunks.js'
+import { EncoderStream, createStats, type Encoder, type EncoderStats, type RecordSink, type Warn } from './encoder.js'
 import type { Emit } from './format.js'
 import { NameCheck } from './name-check.js'
 
@@ -42,115 +42,116 @@ const rules: Rules<NdjsonOptions> = { ...selectionRules, strict: optional(strict
  */
 export function toNdjson(options: NdjsonOptions = {}): Encoder {
   const { strict = false, ...names } = resolveOptions<NdjsonOptions>(WHERE, options, rules)
-  const selection = selectionOf(WHERE, names)
-  const stats = newStats()
+  const selection = createSelection(WHERE, names)
+  const stats = createStats()
   return new EncoderStream(WHERE, stats, (emit, { warn }) => {
-    const lines = new Ndjson(emit, stats, strict, warn)
-    if (selection.given.length === 0) return lines
-    const names = new NameCheck({ where: WHERE, strict, given: selection.given }, stats, warn)
-    return new FilteredNdjson(lines, selection, names)
+    const lines = new NdjsonSink(emit, stats, strict, warn)
+    if (selection.optionNames.length === 0) return lines
+    const names = new NameCheck({ where: WHERE, strict, optionNames: selection.optionNames }, stats, warn)
+    return new FilteredNdjsonSink(lines, selection, names)
   })
 }
 
 /** Records without what the selection leaves out; so they are needed as objects. */
-class FilteredNdjson implements RecordSink {
-  readonly #lines: Ndjson
+class FilteredNdjsonSink implements RecordSink {
+  readonly #ndjsonSink: NdjsonSink
   readonly #selection: Selection
   readonly #names: NameCheck
   #isEmpty = true
 
-  constructor(lines: Ndjson, selection: Selection, names: NameCheck) {
-    this.#lines = lines
+  constructor(lines: NdjsonSink, selection: Selection, names: NameCheck) {
+    this.#ndjsonSink = lines
     this.#selection = selection
     this.#names = names
   }
 
-  take(records: readonly Row[]): Promise<void> {
-    if (this.#names.isOpen) for (const row of records.flatMap(rowsOf)) this.#names.look(row)
-    const kept = records.map((record) => filterRecord(record, this.#selection))
-    this.#isEmpty &&= kept.every((record) => Object.keys(record).length === 0)
-    return this.#lines.take(kept)
+  writeRecords(records: readonly Row[]): Promise<void> {
+    if (this.#names.hasUnmatchedNames) for (const row of records.flatMap(expandRecord)) this.#names.matchRecord(row)
+    const filteredRecords = records.map((record) => filterRecord(record, this.#selection))
+    this.#isEmpty &&= filteredRecords.every((record) => Object.keys(record).length === 0)
+    return this.#ndjsonSink.writeRecords(filteredRecords)
   }
 
   flush(): Promise<void> {
-    return this.#lines.flush()
+    return this.#ndjsonSink.flush()
   }
 
   end(): Promise<void> {
     this.#names.finish(this.#isEmpty)
-    return this.#lines.end()
+    return this.#ndjsonSink.end()
   }
 }
 
-class Ndjson implements RecordSink {
+class NdjsonSink implements RecordSink {
   readonly #emit: Emit
   readonly #stats: EncoderStats
-  readonly #strict: Strict
+  readonly #strict: StrictMode
   readonly #warn: Warn
-  readonly #out = new Chunks()
+  readonly #output = new ChunkedOutput()
   readonly #names = new RecordNames()
-  readonly #shapes = new Set<Shape>()
+  readonly #layouts = new Set<RecordLayout>()
 
-  constructor(emit: Emit, stats: EncoderStats, strict: Strict, warn: Warn) {
+  constructor(emit: Emit, stats: EncoderStats, strict: StrictMode, warn: Warn) {
     this.#emit = emit
     this.#stats = stats
     this.#strict = strict
     this.#warn = warn
   }
 
-  async take(records: readonly Row[]): Promise<void> {
+  async writeRecords(records: readonly Row[]): Promise<void> {
     for (const record of records) {
-      this.#names.look(record)
-      this.#out.add(`${this.#line(record)}\n`)
+      this.#names.addRecord(record)
+      this.#output.add(`${this.#formatLine(record)}\n`)
       this.#stats.rows++
-      for (const chunk of this.#out.takeFull()) await this.#emit(chunk)
+      for (const chunk of this.#output.takeFullChunks()) await this.#emit(chunk)
     }
   }
 
   /** The bytes of a record are its line, unless JSON.stringify would write it in another way. */
-  async takeSpans(records: RecordSpans, isShared: boolean): Promise<void> {
-    const out = this.#out
-    this.#lookAt(records)
-    for (let at = 0, to = 0; at < records.length; at = to) {
-      to = endOfRun(records, at)
-      if (to > at) await this.#putRun(linesOf(records, at, to, isShared))
-      else out.add(`${this.#line(records.record(to++))}\n`)
-      this.#stats.rows += to - at
-      for (const chunk of out.takeFull()) await this.#emit(chunk)
+  async writeSpans(records: RecordSpans, isShared: boolean): Promise<void> {
+    const output = this.#output
+    this.#addLayoutNames(records)
+    for (let index = 0, to = 0; index < records.length; index = to) {
+      to = findRunEnd(records, index)
+      if (to > index) await this.#emitLines(extractLines(records, index, to, isShared))
+      else output.add(`${this.#formatLine(records.getRecord(to++))}\n`)
+      this.#stats.rows += to - index
+      for (const chunk of output.takeFullChunks()) await this.#emit(chunk)
     }
   }
 
   async flush(): Promise<void> {
-    for (const chunk of this.#out.takeAll()) await this.#emit(chunk)
+    for (const chunk of this.#output.takeAll()) await this.#emit(chunk)
   }
 
   async end(): Promise<void> {
     await this.flush()
-    this.#stats.alikeColumns = alikeNames(this.#names.all)
-    for (const warning of alikeWarnings(WHERE, this.#stats.alikeColumns, this.#strict, ofFields)) this.#warn(warning)
+    this.#stats.alikeColumns = groupAlikeNames(this.#names.all)
+    for (const warning of createColumnCaseWarnings(WHERE, this.#stats.alikeColumns, this.#strict, fieldWording))
+      this.#warn(warning)
   }
 
   /** Records of one shape have the same names. */
-  #lookAt(records: RecordSpans): void {
-    for (const { shape } of records.stretches()) {
-      if (this.#shapes.has(shape)) continue
-      this.#shapes.add(shape)
-      this.#names.add(shape.columns)
+  #addLayoutNames(records: RecordSpans): void {
+    for (const { layout } of records.listLayoutRuns()) {
+      if (this.#layouts.has(layout)) continue
+      this.#layouts.add(layout)
+      this.#names.addNames(layout.columns)
     }
   }
 
   /** Many records leave in one chunk; a few wait for more, since every chunk is a write. */
-  async #putRun(lines: Buffer): Promise<void> {
-    if (lines.length < MIN_WRITE_BYTES) this.#out.addBytes(lines)
+  async #emitLines(lines: Buffer): Promise<void> {
+    if (lines.length < MIN_WRITE_BYTES) this.#output.addBytes(lines)
     else {
       await this.flush()
       await this.#emit(lines)
     }
   }
 
-  #line(record: Row): string {
+  #formatLine(record: Row): string {
     try {
-      return escaped(stringifyJson(record))
+      return escapeSeparators(stringifyJson(record))
     } catch (cause) {
       const reason = cause instanceof Error ? cause.message : String(cause)
       throw new ExportError('ERR_ENCODE', `${WHERE}: record ${this.#stats.rows + 1}: ${reason}`, { cause })
@@ -163,13 +164,13 @@ const MAX_RUN_BYTES = 1024 * 1024
 const MIN_WRITE_BYTES = 64 * 1024
 
 /** The end of the run of records from `at` on whose bytes are their lines, and that have one byte between them. */
-function endOfRun(records: RecordSpans, at: number): number {
+function findRunEnd(records: RecordSpans, index: number): number {
   const { starts, ends, length } = records
-  let to = at
+  let to = index
   while (
     to < length &&
-    !records.isLoose(to) &&
-    (to === at || (starts[to] === ends[to - 1]! + 1 && ends[to]! - starts[at]! < MAX_RUN_BYTES))
+    !records.isNonCanonical(to) &&
+    (to === index || (starts[to] === ends[to - 1]! + 1 && ends[to]! - starts[index]! < MAX_RUN_BYTES))
   )
     to++
   return to
@@ -179,13 +180,15 @@ function endOfRun(records: RecordSpans, at: number): number {
  * Records as lines. A chunk belongs to its receiver, so it is in the memory of the page only if no other encoder reads that page,
  * and else a copy.
  */
-function linesOf({ bytes, starts, ends }: RecordSpans, from: number, to: number, isShared: boolean): Buffer {
+function extractLines({ bytes, starts, ends }: RecordSpans, from: number, to: number, isShared: boolean): Buffer {
   const start = starts[from]!
-  const place = bytes.subarray(start, ends[to - 1]! + 1)
-  const lines = isShared ? Buffer.from(place) : place
+  const region = bytes.subarray(start, ends[to - 1]! + 1)
+  const lines = isShared ? Buffer.from(region) : region
   // what stands behind each record, `,` or `]`
-  for (let at = from; at < to; at++) lines[ends[at]! - start] = LF
-  return separatorBytes.some((separator) => lines.includes(separator)) ? Buffer.from(escaped(lines.toString())) : lines
+  for (let index = from; index < to; index++) lines[ends[index]! - start] = LF
+  return separatorBytes.some((separator) => lines.includes(separator))
+    ? Buffer.from(escapeSeparators(lines.toString()))
+    : lines
 }
 
 /** Characters that JSON allows in a text, and that some readers take for the end of a line. Source: Unicode, chapter 5.8. */
@@ -193,7 +196,7 @@ const separators = ['\u2028', '\u2029', '\u0085']
 const separatorBytes = separators.map((separator) => Buffer.from(separator))
 
 /** JSON with these characters as escapes, which is the same value. */
-function escaped(json: string): string {
+function escapeSeparators(json: string): string {
   if (!separators.some((separator) => json.includes(separator))) return json
   return json.replace(/[\u2028\u2029\u0085]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }

@@ -14,13 +14,13 @@ import {
   type Rules,
 } from '../options.js'
 import type { ScalarType } from '../rows/infer.js'
-import { scalarRule, schemaRule, sourceOf, type ColumnSchema } from './column-schema.js'
-import { columnPlan, columnRules, OVERFLOW, type ColumnOptions } from './columns.js'
-import { EncoderStream, newStats, type Encoder } from './encoder.js'
+import { scalarRule, schemaRule, getSourceName, type ColumnSchema } from './column-schema.js'
+import { createColumnPlan, columnRules, OVERFLOW_COLUMN, type ColumnOptions } from './columns.js'
+import { EncoderStream, createStats, type Encoder } from './encoder.js'
 import { engines, type Codec, type EngineName } from './parquet/engine.js'
 import { ParquetFormat, type ParquetPlan } from './parquet/parquet-format.js'
 import { VERSION } from './parquet/version.js'
-import { Table } from './table.js'
+import { TableSink } from './table.js'
 
 /** A type that a Parquet column can be given. */
 export type ParquetType = ScalarType
@@ -97,35 +97,46 @@ const WHERE = 'toParquet'
  * @example await pipeline(exportStream({ ... }), toParquet({ types: { 'variable:amount': 'int64' } }), atomicFile('instances.parquet'))
  */
 export function toParquet(options: ParquetOptions = {}): Encoder {
-  const resolved = resolveOptions(WHERE, options, parquetRules) as Resolved
-  refuseUnsupported(resolved)
+  const resolved = resolveOptions(WHERE, options, parquetRules) as ResolvedParquetOptions
+  checkSupportedOptions(resolved)
   const { types, inferTypes, typesFrom, codec, engine, rowGroupRows, rowGroupBytes } = resolved
-  const earlier = new Map(typesFrom.map((column) => [sourceOf(column), column]))
-  const maps = resolved.variables === 'map' || isMap(earlier.get('variables')) ? ['variables'] : []
-  const columns = { ...columnPlan(WHERE, resolved, Object.keys(types)), earlier: earlierColumns(resolved) }
-  const rules = { types, inferTypes, earlier, maps, nests: engines[engine].nests }
-  const bounds = { rowGroupRows, rowGroupBytes }
-  const plan: Omit<ParquetPlan, 'metadata'> = { where: WHERE, columns, rules, codec, engine, ...bounds }
-  const stats = { ...newStats(), rowGroups: 0 }
+  const earlierColumns = new Map(typesFrom.map((column) => [getSourceName(column), column]))
+  const mapFields = resolved.variables === 'map' || isMapColumn(earlierColumns.get('variables')) ? ['variables'] : []
+  const columns = {
+    ...createColumnPlan(WHERE, resolved, Object.keys(types)),
+    earlierColumns: listEarlierColumns(resolved),
+  }
+  const rules = { types, inferTypes, earlierColumns, mapFields, canWriteNested: engines[engine].canWriteNested }
+  const groupLimits = { rowGroupRows, rowGroupBytes }
+  const plan: Omit<ParquetPlan, 'metadata'> = { where: WHERE, columns, rules, codec, engine, ...groupLimits }
+  const stats = { ...createStats(), rowGroups: 0 }
   return new EncoderStream(WHERE, stats, (emit, context) => {
-    const metadata = () => ({ 'optimize-export.version': VERSION, ...facts(context.source()), ...resolved.metadata })
-    return new Table(columns, new ParquetFormat({ ...plan, metadata }, stats, emit), stats, context, maps)
+    const metadata = () => ({
+      'optimize-export.version': VERSION,
+      ...getExportMetadata(context.getPageHandOver()),
+      ...resolved.metadata,
+    })
+    return new TableSink(columns, new ParquetFormat({ ...plan, metadata }, stats, emit), stats, context, mapFields)
   })
 }
 
-const isMap = (column: ColumnSchema | undefined) => typeof column?.type === 'object' && 'map' in column.type
+const isMapColumn = (column: ColumnSchema | undefined) => typeof column?.type === 'object' && 'map' in column.type
 
 /** The columns of the earlier file, without the overflow column if this file makes its own. */
-function earlierColumns({ typesFrom, columns, lateColumns }: Resolved): readonly string[] | undefined {
+function listEarlierColumns({
+  typesFrom,
+  columns,
+  lateColumns,
+}: ResolvedParquetOptions): readonly string[] | undefined {
   if (typesFrom.length === 0) return undefined
-  const makesOverflow = columns === 'sample' && lateColumns === 'overflow'
-  return typesFrom.map(sourceOf).filter((id) => !(makesOverflow && id === OVERFLOW))
+  const hasOverflowColumn = columns === 'sample' && lateColumns === 'overflow'
+  return typesFrom.map(getSourceName).filter((id) => !(hasOverflowColumn && id === OVERFLOW_COLUMN))
 }
 
 /** The metadata of the export that is attached to the encoder. */
-function facts(source: PageHandOver | undefined): Record<string, string> {
-  if (!source) return {}
-  const { reportId, total = 0, startedAt } = source
+function getExportMetadata(handOver: PageHandOver | undefined): Record<string, string> {
+  if (!handOver) return {}
+  const { reportId, total = 0, startedAt } = handOver
   return {
     'optimize-export.reportId': reportId,
     'optimize-export.total': String(total),
@@ -134,21 +145,26 @@ function facts(source: PageHandOver | undefined): Record<string, string> {
 }
 
 /** Every option that has a default has a value. */
-type Resolved = Readonly<ColumnOptions> & {
+type ResolvedParquetOptions = Readonly<ColumnOptions> & {
   readonly [K in Exclude<keyof ParquetOptions, keyof ColumnOptions | 'typesFrom'>]-?: Exclude<
     ParquetOptions[K],
     undefined
   >
 } & { readonly typesFrom: readonly ColumnSchema[] }
 
-function refuseUnsupported({ variables, typesFrom, codec, engine }: Resolved): void {
-  const { codecs, nests } = engines[engine]
-  const refuse = (option: string, complaint: string) => {
-    throw new OptionError(WHERE, option, complaint)
+function checkSupportedOptions({ variables, typesFrom, codec, engine }: ResolvedParquetOptions): void {
+  const { codecs, canWriteNested } = engines[engine]
+  const throwOptionError = (option: string, problem: string) => {
+    throw new OptionError(WHERE, option, problem)
   }
-  if (!codecs.includes(codec)) refuse('codec', `expected ${codecs.join(' or ')} with ${engine}, got "${codec}"`)
-  const nested = nests ? undefined : typesFrom.find(({ type }) => typeof type === 'object')
+  if (!codecs.includes(codec))
+    throwOptionError('codec', `expected ${codecs.join(' or ')} with ${engine}, got "${codec}"`)
+  const nested = canWriteNested ? undefined : typesFrom.find(({ type }) => typeof type === 'object')
   if (nested)
-    refuse('typesFrom', `expected columns without lists, structs and maps with ${engine}, got ${describe(nested.name)}`)
-  if (variables === 'map' && !nests) refuse('variables', `expected 'columns' with ${engine}, got "map"`)
+    throwOptionError(
+      'typesFrom',
+      `expected columns without lists, structs and maps with ${engine}, got ${describe(nested.name)}`,
+    )
+  if (variables === 'map' && !canWriteNested)
+    throwOptionError('variables', `expected 'columns' with ${engine}, got "map"`)
 }

@@ -1,47 +1,47 @@
 // Two passes for a format that must know all columns, or all values, before its first byte. Records that are still bytes wait
 // in a spool as they are; others as lists of cells, so that the keys of a wide record are not written and read a thousand times.
 import { deserialize, serialize } from 'node:v8'
-import { areDigitsKept, digitsAt, digitsWithin, keepDigits } from '../digits.js'
+import { hasAnyDigits, getDigits, collectDigits, keepDigits } from '../digits.js'
 import { parseJson } from '../json.js'
-import { digitsOf, withDigits, type Column } from '../rows/column.js'
+import { getCellDigits, addDigitsReader, type Column } from '../rows/column.js'
 import { ArrayScanner } from '../scan/array-scanner.js'
-import { RecordSpans, type SpanRun } from '../scan/record-spans.js'
-import { recordLevel, type Shape } from '../scan/shape.js'
+import { RecordSpans, type LayoutRun } from '../scan/record-spans.js'
+import { recordMapping, type RecordLayout } from '../scan/shape.js'
 import type { Cell, Row } from '../types.js'
 import type { Format } from './format.js'
 import { Spool } from './spool.js'
-import { Witnesses } from './witnesses.js'
+import { ExampleRowSelector } from './witnesses.js'
 
 /** Rows read back at a time. */
 const ROWS_PER_FRAME = 200
 
 /** The content of a frame of the spool. */
-const CELLS = 0
-const RECORDS = 1
+const CELLS_TAG = 0
+const RECORDS_TAG = 1
 
-/** A list of cells in the place of a row; only the columns of {@link readAt} read it. */
-const asRow = (cells: Cell[]) => cells as unknown as Row
+/** A list of cells in the place of a row; only the columns of {@link createListColumn} read it. */
+const toRow = (cells: Cell[]) => cells as unknown as Row
 
 /** The column for lists of cells; lists from before the column are too short to have one. */
-function readAt({ id, name }: Column, at: number): Column {
-  const read = (row: Row) => (row as unknown as Cell[])[at]
-  return { id, name, read: withDigits(read, (row) => digitsAt(row, String(at))) }
+function createListColumn({ id, name }: Column, index: number): Column {
+  const read = (row: Row) => (row as unknown as Cell[])[index]
+  return { id, name, read: addDigitsReader(read, (row) => getDigits(row, String(index))) }
 }
 
 /** Gives a format its columns after the last row was seen, with a row for every vote in the sample, and then the rows. */
-export class TwoPass implements Format {
+export class TwoPassFormat implements Format {
   readonly encodeSpans: Format['encodeSpans']
   readonly #format: Format
   readonly #spool = new Spool()
   readonly #columns: Column[] = []
-  readonly #witnesses = new Witnesses()
+  readonly #exampleRows = new ExampleRowSelector()
   readonly #sample: Row[] = []
-  readonly #orders = new Map<Shape, Int32Array>()
-  #held: Cell[][] = []
+  readonly #columnSlotsByLayout = new Map<RecordLayout, Int32Array>()
+  #heldCells: Cell[][] = []
 
   constructor(format: Format) {
     this.#format = format
-    if (format.encodeSpans) this.encodeSpans = (runs) => this.#setSpansAside(runs)
+    if (format.encodeSpans) this.encodeSpans = (runs) => this.#spoolSpans(runs)
   }
 
   open(columns: readonly Column[]): void {
@@ -50,27 +50,30 @@ export class TwoPass implements Format {
 
   append(columns: readonly Column[]): void {
     for (const column of columns) {
-      this.#witnesses.add(this.#format.voteOn?.(column))
+      this.#exampleRows.addColumn(this.#format.getSignatureFunction?.(column))
       this.#columns.push(column)
     }
   }
 
   async encode(rows: readonly Row[]): Promise<void> {
     for (const row of rows) {
-      const cells = this.#cellsOf(row)
-      this.#held.push(cells)
-      if (this.#witnesses.isNeeded(cells)) this.#sample.push(asRow(cells))
-      if (this.#held.length >= ROWS_PER_FRAME) await this.#setAside()
+      const cells = this.#readCells(row)
+      this.#heldCells.push(cells)
+      if (this.#exampleRows.shouldKeep(cells)) this.#sample.push(toRow(cells))
+      if (this.#heldCells.length >= ROWS_PER_FRAME) await this.#spoolCells()
     }
   }
 
   async close(): Promise<void> {
-    await this.#setAside()
-    await this.#format.open(this.#columns.map(readAt), this.#sample)
-    let first = 1
-    const scanner = new ArrayScanner(recordLevel)
-    for await (const { tag, bytes } of this.#spool.frames())
-      first += tag === CELLS ? await this.#encodeCells(bytes, first) : await this.#encodeRecords(bytes, first, scanner)
+    await this.#spoolCells()
+    await this.#format.open(this.#columns.map(createListColumn), this.#sample)
+    let firstRowNumber = 1
+    const scanner = new ArrayScanner(recordMapping)
+    for await (const { tag, bytes } of this.#spool.readFrames())
+      firstRowNumber +=
+        tag === CELLS_TAG
+          ? await this.#encodeCells(bytes, firstRowNumber)
+          : await this.#encodeRecords(bytes, firstRowNumber, scanner)
     await this.#format.close()
   }
 
@@ -79,56 +82,64 @@ export class TwoPass implements Format {
     await this.#format.dispose?.()
   }
 
-  #cellsOf(row: Row): Cell[] {
+  #readCells(row: Row): Cell[] {
     const cells = this.#columns.map(({ read }) => read(row))
-    if (areDigitsKept())
-      for (const [at, column] of this.#columns.entries()) keepDigits(cells, String(at), digitsOf(column, row))
+    if (hasAnyDigits())
+      for (const [index, column] of this.#columns.entries())
+        keepDigits(cells, String(index), getCellDigits(column, row))
     return cells
   }
 
-  async #setAside(): Promise<void> {
-    const rows = this.#held
-    this.#held = []
-    if (rows.length > 0) await this.#spool.write(CELLS, serialize({ rows, digits: digitsWithin(rows) }))
+  async #spoolCells(): Promise<void> {
+    const rows = this.#heldCells
+    this.#heldCells = []
+    if (rows.length > 0) await this.#spool.write(CELLS_TAG, serialize({ rows, digits: collectDigits(rows) }))
   }
 
-  async #setSpansAside(runs: readonly SpanRun[]): Promise<void> {
-    await this.#setAside()
-    const parts: Buffer[] = []
+  async #spoolSpans(runs: readonly LayoutRun[]): Promise<void> {
+    await this.#spoolCells()
+    const pieces: Buffer[] = []
     for (const run of runs) {
-      for (let at = run.from; at < run.to; at++) {
+      for (let index = run.from; index < run.to; index++) {
         const { bytes, starts, ends } = run.spans
-        parts.push(Buffer.from(parts.length === 0 ? '[' : ','), bytes.subarray(starts[at], ends[at]))
-        if (this.#witnesses.isNeededAt(run, at)) this.#sample.push(asRow(this.#cellsOf(run.spans.record(at))))
+        pieces.push(Buffer.from(pieces.length === 0 ? '[' : ','), bytes.subarray(starts[index], ends[index]))
+        if (this.#exampleRows.shouldKeepSpans(run, index))
+          this.#sample.push(toRow(this.#readCells(run.spans.getRecord(index))))
       }
     }
-    await this.#spool.write(RECORDS, Buffer.concat([...parts, Buffer.from(']')]))
+    await this.#spool.write(RECORDS_TAG, Buffer.concat([...pieces, Buffer.from(']')]))
   }
 
-  #orderOf(shape: Shape): Int32Array {
-    const order = this.#orders.get(shape) ?? Int32Array.from(this.#columns, ({ id }) => shape.slotOf(id))
-    this.#orders.set(shape, order)
-    return order
+  #getColumnSlots(layout: RecordLayout): Int32Array {
+    const columnSlots =
+      this.#columnSlotsByLayout.get(layout) ?? Int32Array.from(this.#columns, ({ id }) => layout.getSlot(id))
+    this.#columnSlotsByLayout.set(layout, columnSlots)
+    return columnSlots
   }
 
-  async #encodeCells(bytes: Buffer, first: number): Promise<number> {
-    const { rows: lists, digits } = deserialize(bytes) as { rows: Cell[][]; digits: ReturnType<typeof digitsWithin> }
+  async #encodeCells(bytes: Buffer, firstRowNumber: number): Promise<number> {
+    const { rows: cellLists, digits } = deserialize(bytes) as {
+      rows: Cell[][]
+      digits: ReturnType<typeof collectDigits>
+    }
     for (const [holder, key, text] of digits) keepDigits(holder, key, text)
-    const rows = lists.map(asRow)
-    await this.#format.encode(rows, first)
+    const rows = cellLists.map(toRow)
+    await this.#format.encode(rows, firstRowNumber)
     return rows.length
   }
 
   /** A tree of shapes may be full this time; then records are objects. */
-  async #encodeRecords(bytes: Buffer, first: number, scanner: ArrayScanner): Promise<number> {
+  async #encodeRecords(bytes: Buffer, firstRowNumber: number, scanner: ArrayScanner): Promise<number> {
     const spans = new RecordSpans(bytes)
     if (scanner.scan(0, spans) < 0) {
-      const rows = (parseJson(bytes) as Row[]).map((record) => asRow(this.#cellsOf(record)))
-      await this.#format.encode(rows, first)
+      const rows = (parseJson(bytes) as Row[]).map((record) => toRow(this.#readCells(record)))
+      await this.#format.encode(rows, firstRowNumber)
       return rows.length
     }
-    const runs = spans.stretches().map(({ shape, ...run }) => ({ ...run, spans, order: this.#orderOf(shape) }))
-    await this.#format.encodeSpans!(runs, first)
+    const runs = spans
+      .listLayoutRuns()
+      .map(({ layout, ...run }) => ({ ...run, spans, columnSlots: this.#getColumnSlots(layout) }))
+    await this.#format.encodeSpans!(runs, firstRowNumber)
     return spans.length
   }
 }

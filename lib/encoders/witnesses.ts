@@ -1,68 +1,74 @@
 // Rows that stand for all others: the first, and one for every vote that any cell casts, so that what is inferred from them is
 // inferred from everything, in the memory of a few rows.
 import { ArrayScanner } from '../scan/array-scanner.js'
-import { RecordSpans, type SpanRun } from '../scan/record-spans.js'
-import { plainLevel, type Shape } from '../scan/shape.js'
-import { NESTED, valueOf } from '../scan/span.js'
+import { RecordSpans, type LayoutRun } from '../scan/record-spans.js'
+import { plainMapping, type RecordLayout } from '../scan/shape.js'
+import { NESTED, readSpanValue } from '../scan/span.js'
 import type { Cell } from '../types.js'
-import type { Vote } from './format.js'
+import type { SignatureFunction } from './format.js'
 
 /** A column whose cells decide something. */
-interface Ballot {
+interface TypeObservation {
   readonly at: number
-  readonly vote: Vote
-  readonly cast: Set<string>
-  readonly lists: ListKinds
+  readonly getSignature: SignatureFunction
+  readonly signatures: Set<string>
+  readonly elementKinds: ListElementKinds
 }
 
-export class Witnesses {
-  readonly #ballots: Ballot[] = []
-  readonly #scanner = new ArrayScanner(plainLevel)
+export class ExampleRowSelector {
+  readonly #observations: TypeObservation[] = []
+  readonly #scanner = new ArrayScanner(plainMapping)
   #columns = 0
-  #isFirst = true
+  #isFirstRow = true
 
   /** Adds a column, with its vote if it has one. */
-  add(vote: Vote | undefined): void {
+  addColumn(getSignature: SignatureFunction | undefined): void {
     const at = this.#columns++
-    if (vote) this.#ballots.push({ at, vote, cast: new Set(), lists: new ListKinds(this.#scanner) })
+    if (getSignature)
+      this.#observations.push({
+        at,
+        getSignature,
+        signatures: new Set(),
+        elementKinds: new ListElementKinds(this.#scanner),
+      })
   }
 
   /** Whether a row is the first, or casts a vote that no row before it has cast. */
-  isNeeded(cells: readonly Cell[]): boolean {
-    return this.#some(({ at, vote, cast }) => isNew(vote(cells[at]), cast))
+  shouldKeep(cells: readonly Cell[]): boolean {
+    return this.#observe(({ at, getSignature, signatures }) => addIfNew(getSignature(cells[at]), signatures))
   }
 
   /** The same for a record that is still bytes. */
-  isNeededAt({ spans, order }: SpanRun, at: number): boolean {
-    const { bytes, table, firsts } = spans
-    return this.#some(({ at: column, vote, cast, lists }) => {
-      const slot = order[column]!
-      if (slot < 0) return isNew(vote(undefined), cast)
-      const span = firsts[at]! + slot
-      const [start, end, flags] = [table.starts[span]!, table.ends[span]!, table.flags[span]!]
-      if (flags === NESTED && lists.isKnown(bytes, start, end)) return false
-      return isNew(vote(valueOf(bytes, start, end, flags)), cast)
+  shouldKeepSpans({ spans, columnSlots }: LayoutRun, at: number): boolean {
+    const { bytes, valueTable, valueIndex } = spans
+    return this.#observe(({ at: column, getSignature, signatures, elementKinds }) => {
+      const slot = columnSlots[column]!
+      if (slot < 0) return addIfNew(getSignature(undefined), signatures)
+      const span = valueIndex[at]! + slot
+      const [start, end, flags] = [valueTable.starts[span]!, valueTable.ends[span]!, valueTable.flags[span]!]
+      if (flags === NESTED && elementKinds.isKnown(bytes, start, end)) return false
+      return addIfNew(getSignature(readSpanValue(bytes, start, end, flags)), signatures)
     })
   }
 
   /** Every ballot is asked, since each keeps its own count. */
-  #some(asks: (ballot: Ballot) => boolean): boolean {
-    const isFirst = this.#isFirst
-    this.#isFirst = false
-    return this.#ballots.filter(asks).length > 0 || isFirst
+  #observe(isNewSignature: (observation: TypeObservation) => boolean): boolean {
+    const isFirstRow = this.#isFirstRow
+    this.#isFirstRow = false
+    return this.#observations.filter(isNewSignature).length > 0 || isFirstRow
   }
 }
 
-function isNew(vote: string, cast: Set<string>): boolean {
-  const before = cast.size
-  return cast.add(vote).size > before
+function addIfNew(getSignature: string, signatures: Set<string>): boolean {
+  const before = signatures.size
+  return signatures.add(getSignature).size > before
 }
 
 /** The kinds of elements that the lists of a column had, so that one more of the same need not be parsed to vote. */
-class ListKinds {
+class ListElementKinds {
   readonly #scanner: ArrayScanner
   readonly #spans = new RecordSpans()
-  readonly #known = new Map<Shape | undefined, Set<string>>()
+  readonly #known = new Map<RecordLayout | undefined, Set<string>>()
 
   constructor(scanner: ArrayScanner) {
     this.#scanner = scanner
@@ -71,21 +77,21 @@ class ListKinds {
   /** Whether all elements of the list from `at` to `end` are like some before; from now on they are. */
   isKnown(bytes: Buffer, at: number, end: number): boolean {
     const spans = this.#spans.reset(bytes)
-    if (this.#scanner.scan(at, spans, end) < 0 || this.#scanner.loose) return false
-    let isKnown = spans.length > 0 || !this.#isNew(undefined, '')
+    if (this.#scanner.scan(at, spans, end) < 0 || this.#scanner.isNonCanonical) return false
+    let isKnown = spans.length > 0 || !this.#addIfNew(undefined, '')
     for (let element = 0; element < spans.length; element++)
-      if (this.#isNew(spans.shapeOf(element), kindsOf(spans, element))) isKnown = false
+      if (this.#addIfNew(spans.getLayout(element), getValueKinds(spans, element))) isKnown = false
     return isKnown
   }
 
-  #isNew(shape: Shape | undefined, kinds: string): boolean {
-    const known = this.#known.get(shape) ?? new Set()
-    this.#known.set(shape, known)
-    return isNew(kinds, known)
+  #addIfNew(layout: RecordLayout | undefined, kinds: string): boolean {
+    const known = this.#known.get(layout) ?? new Set()
+    this.#known.set(layout, known)
+    return addIfNew(kinds, known)
   }
 }
 
-function kindsOf(spans: RecordSpans, at: number): string {
-  const first = spans.firsts[at]!
-  return String(spans.table.flags.subarray(first, first + spans.shapeOf(at).width))
+function getValueKinds(spans: RecordSpans, at: number): string {
+  const first = spans.valueIndex[at]!
+  return String(spans.valueTable.flags.subarray(first, first + spans.getLayout(at).valueCount))
 }

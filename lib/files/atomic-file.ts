@@ -5,13 +5,13 @@ import { Writable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { ExportError } from '../errors.js'
 import { callable, maybe, oneOf, optional, resolveOptions, type Rule, type Rules } from '../options.js'
-import { destinationOf } from './destination.js'
-import { reasonOf } from './disk.js'
-import { FileGroup, type Member } from './file-group.js'
-import type { Facts } from './receipt.js'
-import type { Sink } from './sink.js'
+import { resolveDestination } from './destination.js'
+import { getReason } from './disk.js'
+import { FileGroup, type GroupMember } from './file-group.js'
+import type { ReceiptContent } from './receipt.js'
+import type { ByteSink } from './sink.js'
 import { StagedFile, type ReceiptOptions } from './staged-file.js'
-import { openThrough } from './through.js'
+import { openDirectSink } from './through.js'
 
 /** Options of {@link atomicFile}. */
 export interface AtomicFileOptions {
@@ -19,7 +19,7 @@ export interface AtomicFileOptions {
    * Called when the last byte is on the disk: the content of a receipt, to which `bytes`, `sha256` and `finishedAt` are added.
    * An older receipt is removed before the file is moved to its place. @default no receipt
    */
-  receipt?: (() => Facts) | undefined
+  receipt?: (() => ReceiptContent) | undefined
   /**
    * `'beside'`: the receipt is `<path>.json`. `'folder'`: it is `_receipts/<name>.json` in the folder of the file, so that
    * programs which read every file of the folder meet data only. @default 'beside'
@@ -44,7 +44,7 @@ export interface FileAtPath extends AtomicFileOptions {
  * @example await pipeline(exportStream({ … }), toParquet(), atomicFile('instances.parquet'))
  */
 export function atomicFile(path: string | URL, options: AtomicFileOptions = {}): Writable {
-  return new AtomicFile('atomicFile', checked('atomicFile', { path, ...options }), new FileGroup(1))
+  return new AtomicFile('atomicFile', resolveFile('atomicFile', { path, ...options }), new FileGroup(1))
 }
 
 /**
@@ -57,32 +57,32 @@ export function atomicFile(path: string | URL, options: AtomicFileOptions = {}):
  * @example const [instances, events] = atomicFiles([{ path: 'instances.parquet' }, { path: 'events.csv' }])
  */
 export function atomicFiles(files: readonly FileAtPath[]): Writable[] {
-  const all = files.map((file) => checked('atomicFiles', file))
+  const all = files.map((file) => resolveFile('atomicFiles', file))
   const group = new FileGroup(all.length)
   return all.map((file) => new AtomicFile('atomicFiles', file, group))
 }
 
-interface Resolved extends ReceiptOptions {
+interface ResolvedFile extends ReceiptOptions {
   readonly path: string
 }
 
 const path: Rule<string> = {
   expected: 'a path or a file URL',
-  parse: (given) => {
-    const path = given instanceof URL ? pathOf(given) : given
+  parse: (value) => {
+    const path = value instanceof URL ? toPath(value) : value
     return typeof path === 'string' && path !== '' && !path.includes('\0') ? resolve(path) : undefined
   },
 }
 
-const rules: Rules<Resolved> = {
+const rules: Rules<ResolvedFile> = {
   path,
-  receipt: maybe(callable<() => Facts>('a function')),
+  receipt: maybe(callable<() => ReceiptContent>('a function')),
   receiptPlace: optional(oneOf('beside', 'folder'), 'beside'),
 }
 
-const checked = (where: string, file: FileAtPath) => resolveOptions<Resolved>(where, file, rules)
+const resolveFile = (where: string, file: FileAtPath) => resolveOptions<ResolvedFile>(where, file, rules)
 
-function pathOf(url: URL): string | undefined {
+function toPath(url: URL): string | undefined {
   try {
     return fileURLToPath(url)
   } catch {
@@ -90,18 +90,18 @@ function pathOf(url: URL): string | undefined {
   }
 }
 
-class AtomicFile extends Writable implements Member {
+class AtomicFile extends Writable implements GroupMember {
   readonly path: string
   readonly #where: string
   readonly #group: FileGroup
-  readonly #stop = new AbortController()
+  readonly #abortController = new AbortController()
   readonly #options: ReceiptOptions
-  #opened: Promise<Sink> | undefined
-  #sink: Sink | undefined
+  #openPromise: Promise<ByteSink> | undefined
+  #sink: ByteSink | undefined
   #hasEnded = false
-  #work: Promise<unknown> = Promise.resolve()
+  #pendingWork: Promise<unknown> = Promise.resolve()
 
-  constructor(where: string, { path, ...options }: Resolved, group: FileGroup) {
+  constructor(where: string, { path, ...options }: ResolvedFile, group: FileGroup) {
     super({ highWaterMark: 256 * 1024 })
     this.path = path
     this.#where = where
@@ -122,7 +122,7 @@ class AtomicFile extends Writable implements Member {
     }
     this.#attempt('finish', end, async (sink) => {
       await sink.finish()
-      if (!this.destroyed) await this.#group.arrive(this, sink instanceof StagedFile ? sink : undefined)
+      if (!this.destroyed) await this.#group.complete(this, sink instanceof StagedFile ? sink : undefined)
     })
   }
 
@@ -133,13 +133,13 @@ class AtomicFile extends Writable implements Member {
 
   /** At once: a pipeline() of three streams does not wait for the last one to be destroyed before it rejects. */
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
-    this.#stop.abort()
+    this.#abortController.abort()
     if (!this.writableFinished && !this.#group.isCommitting) {
       this.#sink?.discard()
-      this.#group.leave(this, error)
+      this.#group.fail(this, error)
     }
     const end = () => done(error)
-    this.#work
+    this.#pendingWork
       .catch(() => undefined)
       .then(() => this.#close())
       .then(end, end)
@@ -149,21 +149,21 @@ class AtomicFile extends Writable implements Member {
    * When something is piped or written, so that a stream that is never used locks nothing. Not in _construct(), because
    * destroy() waits for that, and a FIFO may never have a reader.
    */
-  #start(): Promise<Sink> {
-    if (this.#opened) return this.#opened
-    this.#opened = this.#open()
-    this.#work = this.#opened
-    this.#opened.catch((cause: unknown) => this.destroy(this.#failure('create', cause)))
-    return this.#opened
+  #start(): Promise<ByteSink> {
+    if (this.#openPromise) return this.#openPromise
+    this.#openPromise = this.#open()
+    this.#pendingWork = this.#openPromise
+    this.#openPromise.catch((cause: unknown) => this.destroy(this.#createError('create', cause)))
+    return this.#openPromise
   }
 
-  async #open(): Promise<Sink> {
+  async #open(): Promise<ByteSink> {
     this.#group.begin(this)
-    const destination = await destinationOf(this.path)
-    const { signal } = this.#stop
-    const sink = destination.isReplaced
+    const destination = await resolveDestination(this.path)
+    const { signal } = this.#abortController
+    const sink = destination.isReplaceable
       ? await StagedFile.open(destination, this.#options, signal)
-      : await openThrough(destination, signal)
+      : await openDirectSink(destination, signal)
     this.#sink = sink
     return sink
   }
@@ -174,16 +174,16 @@ class AtomicFile extends Writable implements Member {
     if (!this.writableFinished && !this.#group.isCommitting) this.#sink?.discard()
   }
 
-  #attempt(step: string, done: (error?: Error | null) => void, work: (sink: Sink) => Promise<void>): void {
-    this.#work = this.#start().then(work)
-    this.#work.then(
+  #attempt(step: string, done: (error?: Error | null) => void, work: (sink: ByteSink) => Promise<void>): void {
+    this.#pendingWork = this.#start().then(work)
+    this.#pendingWork.then(
       () => done(),
-      (cause: unknown) => done(this.#failure(step, cause)),
+      (cause: unknown) => done(this.#createError(step, cause)),
     )
   }
 
-  #failure(step: string, cause: unknown): Error {
+  #createError(step: string, cause: unknown): Error {
     if (cause instanceof ExportError) return cause
-    return new ExportError('ERR_FILE', `${this.#where}: cannot ${step} ${this.path}: ${reasonOf(cause)}`, { cause })
+    return new ExportError('ERR_FILE', `${this.#where}: cannot ${step} ${this.path}: ${getReason(cause)}`, { cause })
   }
 }

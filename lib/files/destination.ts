@@ -1,7 +1,7 @@
 // Finds out what a path stands for: a file that can be replaced, or something that bytes are written to as they come.
 import type { Stats } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
-import { disk, unlessMissing } from './disk.js'
+import { disk, ignoreMissing } from './disk.js'
 
 /** The file behind a path, symbolic links followed. */
 export interface Destination {
@@ -10,43 +10,46 @@ export interface Destination {
   /** What exists at the path; `undefined` for a new file. */
   readonly old: Stats | undefined
   /** True for a regular file or none; false for a FIFO, a socket, a character device or an open file of a process. */
-  readonly isReplaced: boolean
+  readonly isReplaceable: boolean
 }
 
 /** As many links as Linux follows. Source: path_resolution(7). */
 const MAX_LINKS = 40
 
 /** `/dev/stdout` and `/dev/fd/3` lead here: a rename would not reach the reader of what a process has open. */
-const OPEN_FILES = /^\/proc\/\d+\/(task\/\d+\/)?fd$/
+const OPEN_FILE_FOLDER = /^\/proc\/\d+\/(task\/\d+\/)?fd$/
 
 /**
  * Follows symbolic links to the last one's target, which need not exist.
  *
  * @throws Error with the reason in words if the folder does not exist or the path is a folder.
  */
-export async function destinationOf(path: string): Promise<Destination> {
-  let at = path
+export async function resolveDestination(path: string): Promise<Destination> {
+  let currentPath = path
   for (let links = 0; links < MAX_LINKS; links++) {
-    const folder = await realFolder(dirname(at))
-    const name = join(folder, basename(at))
-    if (OPEN_FILES.test(folder)) return { path: name, old: await disk.stat(name), isReplaced: false }
-    const found = await unlessMissing(disk.lstat(name))
-    if (!found?.isSymbolicLink()) return destinationAt(name, found)
-    at = resolve(folder, await disk.readlink(name))
+    const folder = await resolveFolder(dirname(currentPath))
+    const name = join(folder, basename(currentPath))
+    if (OPEN_FILE_FOLDER.test(folder)) return { path: name, old: await disk.stat(name), isReplaceable: false }
+    const found = await ignoreMissing(disk.lstat(name))
+    if (!found?.isSymbolicLink()) return classifyDestination(name, found)
+    currentPath = resolve(folder, await disk.readlink(name))
   }
-  throw failure('ELOOP', 'too many symbolic links')
+  throw createFileError('ELOOP', 'too many symbolic links')
 }
 
-function destinationAt(path: string, old: Stats | undefined): Destination {
-  if (!old || old.isFile()) return { path, old, isReplaced: true }
-  if (old.isFIFO() || old.isSocket() || old.isCharacterDevice()) return { path, old, isReplaced: false }
-  throw old.isDirectory() ? failure('EISDIR', 'it is a folder') : failure('EINVAL', 'it is a block device')
+function classifyDestination(path: string, old: Stats | undefined): Destination {
+  if (!old || old.isFile()) return { path, old, isReplaceable: true }
+  if (old.isFIFO() || old.isSocket() || old.isCharacterDevice()) return { path, old, isReplaceable: false }
+  throw old.isDirectory()
+    ? createFileError('EISDIR', 'it is a folder')
+    : createFileError('EINVAL', 'it is a block device')
 }
 
-async function realFolder(folder: string): Promise<string> {
-  const found = await unlessMissing(disk.realpath(folder))
-  if (found === undefined) throw failure('ENOENT', `the folder ${folder} does not exist`)
+async function resolveFolder(folder: string): Promise<string> {
+  const found = await ignoreMissing(disk.realpath(folder))
+  if (found === undefined) throw createFileError('ENOENT', `the folder ${folder} does not exist`)
   return found
 }
 
-const failure = (code: string, reason: string) => Object.assign(new Error(`${reason} (${code})`), { code, reason })
+const createFileError = (code: string, reason: string) =>
+  Object.assign(new Error(`${reason} (${code})`), { code, reason })

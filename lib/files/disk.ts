@@ -10,15 +10,15 @@ export const disk = {
 }
 
 /** Returns the result of `found`, or `undefined` if the file does not exist. */
-export async function unlessMissing<T>(found: Promise<T>): Promise<T | undefined> {
-  return found.catch((error: unknown) => {
+export async function ignoreMissing<T>(promise: Promise<T>): Promise<T | undefined> {
+  return promise.catch((error: unknown) => {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
     throw error
   })
 }
 
 /** Writes a file that does not exist yet. A link at its place is not followed. */
-export async function writeNew(path: string, text: string, { isSynced }: { isSynced: boolean }): Promise<void> {
+export async function writeNewFile(path: string, text: string, { isSynced }: { isSynced: boolean }): Promise<void> {
   const file = await disk.open(path, 'wx')
   try {
     await file.writeFile(text)
@@ -29,7 +29,7 @@ export async function writeNew(path: string, text: string, { isSynced }: { isSyn
 }
 
 /** Folders have no contents to force to disk on these file systems, or may not be opened for reading. */
-const UNSUPPORTED = ['EINVAL', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EISDIR', 'EBADF', 'EPERM', 'EACCES']
+const SYNC_UNSUPPORTED_CODES = ['EINVAL', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EISDIR', 'EBADF', 'EPERM', 'EACCES']
 
 /** Forces the names in these folders to disk, where the file system can do that. Source: fsync(2), "Calling fsync()". */
 export async function syncFolders(folders: Iterable<string>): Promise<void> {
@@ -38,12 +38,12 @@ export async function syncFolders(folders: Iterable<string>): Promise<void> {
       const handle = await disk.open(folder, 'r')
       await handle.sync().finally(() => handle.close())
     } catch (error) {
-      if (!UNSUPPORTED.includes(String((error as NodeJS.ErrnoException).code))) throw error
+      if (!SYNC_UNSUPPORTED_CODES.includes(String((error as NodeJS.ErrnoException).code))) throw error
     }
   }
 }
 
-const reasons: Readonly<Record<string, string>> = {
+const reasonByCode: Readonly<Record<string, string>> = {
   ENOSPC: 'no space left on the disk',
   EDQUOT: 'the disk quota is used up',
   EACCES: 'permission denied',
@@ -60,8 +60,8 @@ const reasons: Readonly<Record<string, string>> = {
 }
 
 /** The reason of a failure in words, with the code of the system. */
-export function reasonOf(error: unknown): string {
+export function getReason(error: unknown): string {
   const { code = '', message, reason } = error as NodeJS.ErrnoException & { reason?: string }
   if (reason !== undefined) return message
-  return code in reasons ? `${reasons[code]!} (${code})` : code || message
+  return code in reasonByCode ? `${reasonByCode[code]!} (${code})` : code || message
 }

@@ -16,13 +16,13 @@ export interface Owner {
 }
 
 /** A new writer in this process. */
-export async function newOwner(): Promise<Owner> {
+export async function createOwner(): Promise<Owner> {
   const { pid } = process
-  const { started } = await processAt(pid)
-  return { id: randomUUID(), machine: await thisMachine(), host: hostname(), pid, started }
+  const { started } = await readProcess(pid)
+  return { id: randomUUID(), machine: await getMachineId(), host: hostname(), pid, started }
 }
 
-/** Reads what {@link newOwner} made; `undefined` for anything else. */
+/** Reads what {@link createOwner} made; `undefined` for anything else. */
 export function parseOwner(text: string): Owner | undefined {
   try {
     const owner = JSON.parse(text) as Owner
@@ -34,13 +34,13 @@ export function parseOwner(text: string): Owner | undefined {
 
 /** Whether the process of this writer runs; `undefined` if that cannot be known from here. */
 export async function isAlive({ machine, pid, started }: Owner): Promise<boolean | undefined> {
-  if (machine !== (await thisMachine())) return undefined
-  if (!exists(pid)) return false
-  const now = await processAt(pid)
+  if (machine !== (await getMachineId())) return undefined
+  if (!hasProcess(pid)) return false
+  const now = await readProcess(pid)
   return now.started === started && !/[ZX]/.test(now.state)
 }
 
-function exists(pid: number): boolean {
+function hasProcess(pid: number): boolean {
   try {
     return process.kill(pid, 0)
   } catch (error) {
@@ -50,15 +50,15 @@ function exists(pid: number): boolean {
 }
 
 /** Source: proc(5), /proc/pid/stat: the name in parentheses, then the state as field 3 and the start time as field 22. */
-async function processAt(pid: number): Promise<{ state: string; started: string }> {
-  const stat = await orNothing(readFile(`/proc/${pid}/stat`, 'utf8'))
+async function readProcess(pid: number): Promise<{ state: string; started: string }> {
+  const stat = await readOrEmpty(readFile(`/proc/${pid}/stat`, 'utf8'))
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
   return { state: fields[0]!, started: String(fields[19]) }
 }
 
-async function thisMachine(): Promise<string> {
-  const boot = await orNothing(readFile('/proc/sys/kernel/random/boot_id', 'utf8'))
-  return `${hostname()} ${boot.trim()} ${await orNothing(readlink('/proc/self/ns/pid'))}`
+async function getMachineId(): Promise<string> {
+  const boot = await readOrEmpty(readFile('/proc/sys/kernel/random/boot_id', 'utf8'))
+  return `${hostname()} ${boot.trim()} ${await readOrEmpty(readlink('/proc/self/ns/pid'))}`
 }
 
-const orNothing = (text: Promise<string>) => text.catch(() => '')
+const readOrEmpty = (text: Promise<string>) => text.catch(() => '')

@@ -1,41 +1,43 @@
 // One name that gets another file, and that can get its earlier file back.
-import { disk, unlessMissing } from './disk.js'
+import { disk, ignoreMissing } from './disk.js'
 
 /** A rename that can be undone. */
 export class Replacement {
-  readonly to: string
-  readonly aside: string
-  #isKept = false
-  #isMoved = false
-  #isPlaced = false
+  readonly targetPath: string
+  readonly backupPath: string
+  #hasBackupLink = false
+  #isMovedToBackup = false
+  #isInPlace = false
 
   /** `aside` is where the earlier file is kept until everything is done. */
-  constructor(to: string, aside: string) {
-    this.to = to
-    this.aside = aside
+  constructor(targetPath: string, backupPath: string) {
+    this.targetPath = targetPath
+    this.backupPath = backupPath
   }
 
   /** Keeps the earlier file by a second name; on a file system without hard links it is moved. */
-  async keep(): Promise<void> {
+  async createBackup(): Promise<void> {
     try {
-      this.#isKept = (await unlessMissing(disk.link(this.to, this.aside).then(() => true))) ?? false
+      this.#hasBackupLink = (await ignoreMissing(disk.link(this.targetPath, this.backupPath).then(() => true))) ?? false
     } catch {
-      await this.moveAside()
+      await this.moveToBackup()
     }
   }
 
-  async moveAside(): Promise<void> {
-    this.#isMoved = (await unlessMissing(disk.rename(this.to, this.aside).then(() => true))) ?? false
+  async moveToBackup(): Promise<void> {
+    this.#isMovedToBackup =
+      (await ignoreMissing(disk.rename(this.targetPath, this.backupPath).then(() => true))) ?? false
   }
 
-  async place(from: string): Promise<void> {
-    await disk.rename(from, this.to)
-    this.#isPlaced = true
+  async moveIntoPlace(from: string): Promise<void> {
+    await disk.rename(from, this.targetPath)
+    this.#isInPlace = true
   }
 
   /** Gives the name its earlier file again, or no file if there was none. */
   async undo(): Promise<void> {
-    if (this.#isMoved || (this.#isKept && this.#isPlaced)) await disk.rename(this.aside, this.to)
-    else if (this.#isPlaced) await disk.unlink(this.to)
+    if (this.#isMovedToBackup || (this.#hasBackupLink && this.#isInPlace))
+      await disk.rename(this.backupPath, this.targetPath)
+    else if (this.#isInPlace) await disk.unlink(this.targetPath)
   }
 }

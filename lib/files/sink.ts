@@ -2,7 +2,7 @@
 import type { FileHandle } from 'node:fs/promises'
 
 /** Takes the bytes of one file. */
-export interface Sink {
+export interface ByteSink {
   write(bytes: Buffer): Promise<void>
   /** Ends the writing: all bytes are with the system, and those of a file are on the disk. */
   finish(): Promise<void>
@@ -13,7 +13,7 @@ export interface Sink {
 }
 
 /** Writes to a file handle. A file system may take less than it is given. */
-export class HandleSink implements Sink {
+export class HandleSink implements ByteSink {
   #handle: FileHandle | undefined
 
   constructor(handle: FileHandle) {

@@ -3,128 +3,134 @@ import { createHash } from 'node:crypto'
 import type { FileHandle } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { Destination } from './destination.js'
-import { disk, writeNew } from './disk.js'
+import { disk, writeNewFile } from './disk.js'
 import { PartFolder } from './part-folder.js'
-import { isReceipt, receiptPath, receiptText, type Facts, type ReceiptPlace } from './receipt.js'
+import { isReceipt, getReceiptPath, formatReceipt, type ReceiptContent, type ReceiptPlace } from './receipt.js'
 import { Replacement } from './replacement.js'
-import { HandleSink, type Sink } from './sink.js'
+import { HandleSink, type ByteSink } from './sink.js'
 
 /** The receipt that is wanted for a file. */
 export interface ReceiptOptions {
-  readonly receipt: (() => Facts) | undefined
+  readonly receipt: (() => ReceiptContent) | undefined
   readonly receiptPlace: ReceiptPlace
 }
 
 /** Bytes in a part folder, and the steps that put them in their place. The steps are in the order in which they are called. */
-export class StagedFile implements Sink {
+export class StagedFile implements ByteSink {
   readonly path: string
-  readonly #part: PartFolder
-  readonly #bytes: HandleSink
-  readonly #facts: (() => Facts) | undefined
+  readonly #partFolder: PartFolder
+  readonly #handleSink: HandleSink
+  readonly #getReceipt: (() => ReceiptContent) | undefined
   readonly #receiptPath: string
-  readonly #file: Replacement
-  readonly #receipts: readonly Replacement[]
+  readonly #fileReplacement: Replacement
+  readonly #receiptReplacements: readonly Replacement[]
   readonly #hash = createHash('sha256')
-  #size = 0
+  #writtenBytes = 0
 
-  private constructor(path: string, part: PartFolder, handle: FileHandle, { receipt, receiptPlace }: ReceiptOptions) {
+  private constructor(
+    path: string,
+    partFolder: PartFolder,
+    handle: FileHandle,
+    { receipt, receiptPlace }: ReceiptOptions,
+  ) {
     this.path = path
-    this.#part = part
-    this.#bytes = new HandleSink(handle)
-    this.#facts = receipt
-    this.#receiptPath = receiptPath(path, receiptPlace)
-    const other = receiptPath(path, receiptPlace === 'beside' ? 'folder' : 'beside')
-    this.#file = new Replacement(path, part.file('old'))
-    this.#receipts = [
-      new Replacement(this.#receiptPath, part.file('old-receipt')),
-      new Replacement(other, part.file('other-receipt')),
+    this.#partFolder = partFolder
+    this.#handleSink = new HandleSink(handle)
+    this.#getReceipt = receipt
+    this.#receiptPath = getReceiptPath(path, receiptPlace)
+    const other = getReceiptPath(path, receiptPlace === 'beside' ? 'folder' : 'beside')
+    this.#fileReplacement = new Replacement(path, partFolder.file('old'))
+    this.#receiptReplacements = [
+      new Replacement(this.#receiptPath, partFolder.file('old-receipt')),
+      new Replacement(other, partFolder.file('other-receipt')),
     ]
   }
 
   /** Rejects if another writer of this file is alive. The new file has the mode of the old one and, as root, its owner. */
   static async open({ path, old }: Destination, options: ReceiptOptions, signal: AbortSignal): Promise<StagedFile> {
-    const part = await PartFolder.make(path, signal)
+    const partFolder = await PartFolder.create(path, signal)
     try {
-      const handle = await disk.open(part.file('data'), 'wx', old && old.mode & 0o777)
-      if (old) await keepAccess(handle, old)
-      return new StagedFile(path, part, handle, options)
+      const handle = await disk.open(partFolder.file('data'), 'wx', old && old.mode & 0o777)
+      if (old) await copyAccess(handle, old)
+      return new StagedFile(path, partFolder, handle, options)
     } catch (error) {
-      part.remove()
+      partFolder.remove()
       throw error
     }
   }
 
   async write(bytes: Buffer): Promise<void> {
-    await this.#bytes.write(bytes)
-    this.#size += bytes.length
-    if (this.#facts) this.#hash.update(bytes)
+    await this.#handleSink.write(bytes)
+    this.#writtenBytes += bytes.length
+    if (this.#getReceipt) this.#hash.update(bytes)
   }
 
   async finish(): Promise<void> {
-    await this.#bytes.sync()
-    await this.#bytes.close()
+    await this.#handleSink.sync()
+    await this.#handleSink.close()
   }
 
   close(): Promise<void> {
-    return this.#bytes.close()
+    return this.#handleSink.close()
   }
 
   discard(): void {
-    this.#part.remove()
+    this.#partFolder.remove()
   }
 
   /** Keeps the part folder, because the earlier version of the file is in it. */
-  leave(): void {
-    this.#part.leave()
+  keepPartFolder(): void {
+    this.#partFolder.keep()
   }
 
   /** Whether this path is in the part folder. */
-  holds(path: string): boolean {
-    return dirname(path) === this.#part.path
+  isInPartFolder(path: string): boolean {
+    return dirname(path) === this.#partFolder.path
   }
 
   /** Folders whose names change. */
   get folders(): readonly string[] {
-    return this.#facts ? [dirname(this.path), dirname(this.#receiptPath)] : [dirname(this.path)]
+    return this.#getReceipt ? [dirname(this.path), dirname(this.#receiptPath)] : [dirname(this.path)]
   }
 
   get hasReceipt(): boolean {
-    return this.#facts !== undefined
+    return this.#getReceipt !== undefined
   }
 
   /** Writes the receipt into the part folder. */
   async prepare(): Promise<void> {
-    if (!(await this.#part.isOurs())) throw new Error('another export took it over, because this process stood still')
-    if (!this.#facts) return
-    const facts = { ...this.#facts(), bytes: this.#size, sha256: this.#hash.digest('hex') }
+    if (!(await this.#partFolder.isOwned()))
+      throw new Error('another export took it over, because this process stood still')
+    if (!this.#getReceipt) return
+    const content = { ...this.#getReceipt(), bytes: this.#writtenBytes, sha256: this.#hash.digest('hex') }
     await disk.mkdir(dirname(this.#receiptPath), { recursive: true })
-    await writeNew(this.#part.file('receipt'), receiptText(facts), { isSynced: true })
+    await writeNewFile(this.#partFolder.file('receipt'), formatReceipt(content), { isSynced: true })
   }
 
   /** Takes the receipts of the old version away, so that none stands beside the new version. */
-  async removeReceipts(undo: Replacement[]): Promise<void> {
-    if (!this.#facts) return
-    const [own, other] = this.#receipts as [Replacement, Replacement]
-    const stale = (await isReceipt(other.to)) ? [own, other] : [own]
+  async removeReceipts(replacements: Replacement[]): Promise<void> {
+    if (!this.#getReceipt) return
+    const [own, other] = this.#receiptReplacements as [Replacement, Replacement]
+    const stale = (await isReceipt(other.targetPath)) ? [own, other] : [own]
     for (const receipt of stale) {
-      undo.push(receipt)
-      await receipt.moveAside()
+      replacements.push(receipt)
+      await receipt.moveToBackup()
     }
   }
 
-  async place(undo: Replacement[]): Promise<void> {
-    undo.push(this.#file)
-    await this.#file.keep()
-    await this.#file.place(this.#part.file('data'))
+  async moveIntoPlace(replacements: Replacement[]): Promise<void> {
+    replacements.push(this.#fileReplacement)
+    await this.#fileReplacement.createBackup()
+    await this.#fileReplacement.moveIntoPlace(this.#partFolder.file('data'))
   }
 
-  async placeReceipt(): Promise<void> {
-    if (this.#facts) await this.#receipts[0]!.place(this.#part.file('receipt'))
+  async moveReceiptIntoPlace(): Promise<void> {
+    if (this.#getReceipt) await this.#receiptReplacements[0]!.moveIntoPlace(this.#partFolder.file('receipt'))
   }
 }
 
 /** A file system that knows no owners or modes refuses; that is no failure. */
-async function keepAccess(handle: FileHandle, { mode, uid, gid }: { mode: number; uid: number; gid: number }) {
+async function copyAccess(handle: FileHandle, { mode, uid, gid }: { mode: number; uid: number; gid: number }) {
   if (process.getuid?.() === 0) await handle.chown(uid, gid).catch(() => undefined)
   await handle.chmod(mode & 0o7777).catch(() => undefined)
 }

@@ -6,10 +6,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import type { Destination } from './destination.js'
 import { disk } from './disk.js'
-import { HandleSink, type Sink } from './sink.js'
+import { HandleSink, type ByteSink } from './sink.js'
 
 /** Opens the destination for writing. A FIFO without a reader is waited for until the signal is aborted. */
-export async function openThrough({ path, old }: Destination, signal: AbortSignal): Promise<Sink> {
+export async function openDirectSink({ path, old }: Destination, signal: AbortSignal): Promise<ByteSink> {
   // a reader that sends nothing may end its own direction at once; that is not the end of ours
   if (old?.isSocket()) return new SocketSink(connect({ path, allowHalfOpen: true }))
   if (old?.isFIFO()) return new SocketSink(new Socket({ fd: await openFifo(path, signal), readable: false }))
@@ -18,7 +18,7 @@ export async function openThrough({ path, old }: Destination, signal: AbortSigna
 }
 
 const open = promisify(openFile)
-const POLL_MS = 50
+const FIFO_POLL_MS = 50
 
 /** An open that blocks would hold a thread of the process for as long as there is no reader. Source: fifo(7), ENXIO. */
 async function openFifo(path: string, signal: AbortSignal): Promise<number> {
@@ -28,12 +28,12 @@ async function openFifo(path: string, signal: AbortSignal): Promise<number> {
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ENXIO') throw error
     }
-    await sleep(POLL_MS, undefined, { signal })
+    await sleep(FIFO_POLL_MS, undefined, { signal })
   }
 }
 
 /** Each step settles, also if the reader goes away at any moment: a destroyed Duplex never calls the callback of its `end()`. */
-class SocketSink implements Sink {
+class SocketSink implements ByteSink {
   readonly #socket: Socket
   readonly #ended: Promise<void>
   readonly #closed: Promise<void>

@@ -3,18 +3,18 @@
 import { isUint8Array } from 'node:util/types'
 
 /** Room at first, where nothing is known of the body. */
-const LEAST = 64 * 1024
+const MIN_CAPACITY_BYTES = 64 * 1024
 /** What a body may be longer than expected before it is copied. */
-const MARGIN = 1.1
+const EXPECTED_SIZE_MARGIN = 1.1
 
 /** Bytes appended one after the other. */
 export class BodyBuffer {
   length = 0
   #bytes: Buffer
 
-  /** @param expected bytes that are likely to come */
-  constructor(expected: number) {
-    this.#bytes = Buffer.allocUnsafeSlow(Math.max(LEAST, Math.ceil(expected * MARGIN)))
+  /** @param expectedBytes bytes that are likely to come */
+  constructor(expectedBytes: number) {
+    this.#bytes = Buffer.allocUnsafeSlow(Math.max(MIN_CAPACITY_BYTES, Math.ceil(expectedBytes * EXPECTED_SIZE_MARGIN)))
   }
 
   /** What was appended. */

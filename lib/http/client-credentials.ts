@@ -3,13 +3,13 @@
 import type { ExportError } from '../errors.js'
 import { isJsonObject, parseJson } from '../json.js'
 import * as rule from '../options.js'
-import { exportErrorOf } from './export-error.js'
-import { failureOfAnswer, failureOfSending, RequestFailure } from './failure.js'
-import { delayBeforeRepeat, wait } from './retry.js'
-import { Secrets } from './secrets.js'
-import { SharedWork } from './shared-work.js'
+import { toExportError } from './export-error.js'
+import { classifyResponse, classifySendError, RequestFailure } from './failure.js'
+import { getRetryDelay, wait } from './retry.js'
+import { Redactor } from './secrets.js'
+import { SingleFlight } from './shared-work.js'
 import type { TokenContext } from './token.js'
-import { Transport, type Answer, type FetchLike } from './transport.js'
+import { Transport, type HttpResponse, type FetchLike } from './transport.js'
 
 /** Options of {@link clientCredentials}. */
 export interface ClientCredentialsOptions {
@@ -36,7 +36,7 @@ export interface ClientCredentialsOptions {
   fetch?: FetchLike | undefined
 }
 
-interface Resolved {
+interface ResolvedOptions {
   readonly tokenUrl: URL
   readonly clientId: string
   readonly clientSecret: string
@@ -48,7 +48,7 @@ interface Resolved {
   readonly fetch: FetchLike | undefined
 }
 
-const rules: rule.Rules<Resolved> = {
+const rules: rule.Rules<ResolvedOptions> = {
   tokenUrl: rule.httpUrl,
   clientId: rule.text,
   clientSecret: rule.secret(rule.text),
@@ -67,10 +67,10 @@ interface Token {
 }
 
 /** A token is renewed this long before it expires; one that lives shorter is used until it expires. */
-const SKEW_MS = 30_000
-const TIMEOUT_MS = 30_000
-const MAX_BYTES = 1024 * 1024
-const RETRY = { attempts: 5, minDelay: 1000, maxDelay: 10_000 }
+const EXPIRY_MARGIN_MS = 30_000
+const TOKEN_REQUEST_TIMEOUT_MS = 30_000
+const MAX_TOKEN_RESPONSE_BYTES = 1024 * 1024
+const TOKEN_RETRY_POLICY = { attempts: 5, minDelay: 1000, maxDelay: 10_000 }
 
 /**
  * Makes an `accessToken` function. Its token is cached until 30 s before it expires; one that lives shorter is used until it
@@ -83,32 +83,37 @@ const RETRY = { attempts: 5, minDelay: 1000, maxDelay: 10_000 }
 export function clientCredentials(
   options: ClientCredentialsOptions,
 ): (context?: Partial<TokenContext>) => Promise<string> {
-  const resolved = rule.resolveOptions<Resolved>('clientCredentials', options, rules)
-  const renewal = new SharedWork((signal) => requestToken(resolved, signal))
+  const resolved = rule.resolveOptions<ResolvedOptions>('clientCredentials', options, rules)
+  const tokenRequest = new SingleFlight((signal) => requestToken(resolved, signal))
   let token: Token | undefined
   return async ({ refresh = false, signal } = {}) => {
     if (token && !refresh && Date.now() < token.renewAt) return token.text
-    token = await renewal.join(signal)
+    token = await tokenRequest.run(signal)
     return token.text
   }
 }
 
-async function requestToken(options: Resolved, signal: AbortSignal): Promise<Token> {
+async function requestToken(options: ResolvedOptions, signal: AbortSignal): Promise<Token> {
   const { fetch, agent } = options
-  const transport = new Transport({ fetch, agent, timeoutMs: TIMEOUT_MS, maxBytes: MAX_BYTES })
+  const transport = new Transport({
+    fetch,
+    agent,
+    timeoutMs: TOKEN_REQUEST_TIMEOUT_MS,
+    maxBytes: MAX_TOKEN_RESPONSE_BYTES,
+  })
   try {
-    return await requestPatiently(options, transport, signal)
+    return await requestWithRetries(options, transport, signal)
   } finally {
     transport.close()
   }
 }
 
-async function requestPatiently(options: Resolved, transport: Transport, signal: AbortSignal): Promise<Token> {
+async function requestWithRetries(options: ResolvedOptions, transport: Transport, signal: AbortSignal): Promise<Token> {
   let outcome = await requestOnce(options, transport, signal)
   for (let attempt = 1; outcome instanceof RequestFailure; attempt++) {
     outcome.attempts = attempt
-    const delay = delayBeforeRepeat(outcome, attempt, RETRY)
-    if (delay === undefined) throw refusal(options, outcome)
+    const delay = getRetryDelay(outcome, attempt, TOKEN_RETRY_POLICY)
+    if (delay === undefined) throw toAuthError(options, outcome)
     await wait(delay, signal)
     outcome = await requestOnce(options, transport, signal)
   }
@@ -116,21 +121,21 @@ async function requestPatiently(options: Resolved, transport: Transport, signal:
 }
 
 async function requestOnce(
-  options: Resolved,
+  options: ResolvedOptions,
   transport: Transport,
   signal: AbortSignal,
 ): Promise<Token | RequestFailure> {
-  const asked = Date.now()
+  const requestedAt = Date.now()
   try {
-    const answer = await transport.send({ url: options.tokenUrl, method: 'POST', ...grant(options), signal })
-    return answer.status === 200 ? tokenOf(answer.body, asked) : refused(answer)
+    const response = await transport.send({ url: options.tokenUrl, method: 'POST', ...buildGrant(options), signal })
+    return response.status === 200 ? parseToken(response.body, requestedAt) : createRefusalFailure(response)
   } catch (error) {
     signal.throwIfAborted()
-    return error instanceof RequestFailure ? error : failureOfSending(error, false)
+    return error instanceof RequestFailure ? error : classifySendError(error, false)
   }
 }
 
-function grant(options: Resolved): { headers: Record<string, string>; body: string } {
+function buildGrant(options: ResolvedOptions): { headers: Record<string, string>; body: string } {
   const { clientId, clientSecret, audience, scope, format, auth } = options
   const fields = {
     grant_type: 'client_credentials',
@@ -143,58 +148,63 @@ function grant(options: Resolved): { headers: Record<string, string>; body: stri
     headers: {
       accept: 'application/json',
       'content-type': isJson ? 'application/json' : 'application/x-www-form-urlencoded',
-      ...(auth === 'basic' ? { authorization: `Basic ${basicCredentials(options)}` } : {}),
+      ...(auth === 'basic' ? { authorization: `Basic ${encodeBasicCredentials(options)}` } : {}),
     },
     body: isJson ? JSON.stringify(fields) : new URLSearchParams(fields).toString(),
   }
 }
 
-const formEncoded = (value: string) => new URLSearchParams([['', value]]).toString().slice(1)
+const encodeForm = (value: string) => new URLSearchParams([['', value]]).toString().slice(1)
 
-const basicCredentials = ({ clientId, clientSecret }: Resolved) =>
-  Buffer.from(`${formEncoded(clientId)}:${formEncoded(clientSecret)}`).toString('base64')
+const encodeBasicCredentials = ({ clientId, clientSecret }: ResolvedOptions) =>
+  Buffer.from(`${encodeForm(clientId)}:${encodeForm(clientSecret)}`).toString('base64')
 
 /** The token in an answer. A token without a lifetime is used until it is refused. */
-function tokenOf(body: Buffer, asked: number): Token {
-  const answer = parsed(body)
-  const { access_token: text, expires_in: seconds } = isJsonObject(answer) ? answer : {}
-  if (typeof text !== 'string' || text === '') throw unusable('expected an access_token in the answer')
+function parseToken(body: Buffer, requestedAt: number): Token {
+  const response = parseBody(body)
+  const { access_token: text, expires_in: seconds } = isJsonObject(response) ? response : {}
+  if (typeof text !== 'string' || text === '') throw createUnusableFailure('expected an access_token in the answer')
   const lifetime = typeof seconds === 'number' || typeof seconds === 'string' ? Number(seconds) : NaN
   const ms = Number.isNaN(lifetime) ? Infinity : lifetime * 1000
-  return { text, renewAt: asked + (ms > SKEW_MS ? ms - SKEW_MS : ms) }
+  return { text, renewAt: requestedAt + (ms > EXPIRY_MARGIN_MS ? ms - EXPIRY_MARGIN_MS : ms) }
 }
 
-function parsed(body: Buffer): unknown {
+function parseBody(body: Buffer): unknown {
   try {
     return parseJson(body)
   } catch {
-    throw unusable(`expected JSON, got ${body.length} bytes that are none`)
+    throw createUnusableFailure(`expected JSON, got ${body.length} bytes that are none`)
   }
 }
 
-const unusable = (message: string) => new RequestFailure('final', 'ERR_AUTH', message, { status: 200 })
+const createUnusableFailure = (message: string) => new RequestFailure('final', 'ERR_AUTH', message, { status: 200 })
 
 /** The failure of a refused request, with the endpoint's own code and text. Source: RFC 6749 section 5.2. */
-function refused(answer: Answer): RequestFailure {
-  const { meaning, retryAfterMs, detail } = failureOfAnswer(answer, false)
-  const code = /"error"\s*:\s*"([^"\\]{1,100})"/.exec(answer.body.toString())?.[1]
-  const said = [code, detail].filter(Boolean).join(': ')
-  const isBasic = answer.status === 401 && /^basic\b/i.test(answer.headers.get('www-authenticate') ?? '')
+function createRefusalFailure(response: HttpResponse): RequestFailure {
+  const { category, retryAfterMs, detail } = classifyResponse(response, false)
+  const code = /"error"\s*:\s*"([^"\\]{1,100})"/.exec(response.body.toString())?.[1]
+  const serverText = [code, detail].filter(Boolean).join(': ')
+  const isBasic = response.status === 401 && /^basic\b/i.test(response.headers.get('www-authenticate') ?? '')
   const hint = isBasic ? '; it accepts the client by HTTP Basic: auth: "basic", or --token-auth basic' : ''
-  return new RequestFailure(meaning, 'ERR_AUTH', `expected a token, got status ${answer.status}${answer.via}${hint}`, {
-    status: answer.status,
-    retryAfterMs,
-    ...(said ? { detail: said } : {}),
-  })
+  return new RequestFailure(
+    category,
+    'ERR_AUTH',
+    `expected a token, got status ${response.status}${response.proxySuffix}${hint}`,
+    {
+      status: response.status,
+      retryAfterMs,
+      ...(serverText ? { detail: serverText } : {}),
+    },
+  )
 }
 
-function refusal(options: Resolved, failure: RequestFailure): ExportError {
+function toAuthError(options: ResolvedOptions, failure: RequestFailure): ExportError {
   const { tokenUrl, clientSecret } = options
-  const secrets = new Secrets()
-  secrets.keep(basicCredentials(options))
-  secrets.keep(clientSecret)
+  const redactor = new Redactor()
+  redactor.register(encodeBasicCredentials(options))
+  redactor.register(clientSecret)
   const { message, detail } = failure
-  return exportErrorOf(failure, `token endpoint ${tokenUrl.origin}`, secrets, {
+  return toExportError(failure, `token endpoint ${tokenUrl.origin}`, redactor, {
     code: 'ERR_AUTH',
     message: detail === undefined ? message : `${message}: ${detail}`,
   })

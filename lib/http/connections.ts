@@ -3,7 +3,7 @@ import http from 'node:http'
 import https from 'node:https'
 
 /** A server may close a connection that was idle for this long at the moment a request is written to it. */
-const IDLE_MS = 3000
+const MAX_IDLE_MS = 3000
 
 /**
  * Two pools of one connection each, used in turn. A server that closes each connection after its answer, without the
@@ -14,19 +14,19 @@ const IDLE_MS = 3000
  */
 export class Connections {
   readonly #pools = [new Pool(), new Pool()] as const
-  #turn: 0 | 1 = 0
+  #poolIndex: 0 | 1 = 0
 
   /** The agent for the next request. */
-  next(protocol: 'http:' | 'https:'): http.Agent {
-    this.#turn = this.#turn === 0 ? 1 : 0
-    const pool = this.#pools[this.#turn]
-    if (Date.now() - pool.idleSince > IDLE_MS) pool.close()
+  getNextAgent(protocol: 'http:' | 'https:'): http.Agent {
+    this.#poolIndex = this.#poolIndex === 0 ? 1 : 0
+    const pool = this.#pools[this.#poolIndex]
+    if (Date.now() - pool.idleSince > MAX_IDLE_MS) pool.close()
     return pool.agents[protocol]
   }
 
   /** The request that used the last agent is done. */
-  rest(): void {
-    this.#pools[this.#turn].idleSince = Date.now()
+  markIdle(): void {
+    this.#pools[this.#poolIndex].idleSince = Date.now()
   }
 
   /** Closes idle connections, so that they do not keep the process alive. */

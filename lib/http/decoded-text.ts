@@ -9,38 +9,38 @@ export interface DecodedText {
 }
 
 // %25 before two hex digits: encoded more than once
-const encoded =
+const encodedPattern =
   /%(?:25)*([0-9a-f]{2})|\\u([0-9a-f]{4})|\\(["\\/bfnrt])|&#x([0-9a-f]{1,6});|&#(\d{1,7});|&(amp|lt|gt|quot|apos);/giy
 
 const escapes: Readonly<Record<string, string>> = { b: '\b', f: '\f', n: '\n', r: '\r', t: '\t' }
 const entities: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" }
 
 /** The text decoded; with `isEncoded: false` its bytes as they are. */
-export function decodedText(text: string, isEncoded = true): DecodedText {
+export function decodeText(text: string, isEncoded = true): DecodedText {
   let bytes = ''
   const starts: number[] = []
   for (let at = 0; at < text.length;) {
-    encoded.lastIndex = at
-    const found = isEncoded ? encoded.exec(text) : null
-    const [whole, next] = found ? [found[0], decodedOf(found)] : characterAt(text, at)
-    for (let byte = 0; byte < next.length; byte++) starts.push(at)
-    bytes += next
-    at += whole.length
+    encodedPattern.lastIndex = at
+    const found = isEncoded ? encodedPattern.exec(text) : null
+    const [matched, decoded] = found ? [found[0], decodeMatch(found)] : encodeCharacter(text, at)
+    for (let byte = 0; byte < decoded.length; byte++) starts.push(at)
+    bytes += decoded
+    at += matched.length
   }
   return { bytes: bytes.replaceAll('+', ' '), starts: [...starts, text.length] }
 }
 
-function decodedOf([, percent, json, escape, hex, decimal, entity]: RegExpExecArray): string {
+function decodeMatch([, percent, json, escape, hex, decimal, entity]: RegExpExecArray): string {
   if (percent !== undefined) return String.fromCharCode(parseInt(percent, 16))
   if (escape !== undefined) return escapes[escape] ?? escape
   if (entity !== undefined) return entities[entity.toLowerCase()]!
   const code = decimal === undefined ? parseInt((json ?? hex)!, 16) : Number(decimal)
-  return utf8(code <= 0x10ffff ? String.fromCodePoint(code) : '\ufffd')
+  return toUtf8Bytes(code <= 0x10ffff ? String.fromCodePoint(code) : '\ufffd')
 }
 
-function characterAt(text: string, at: number): [string, string] {
+function encodeCharacter(text: string, at: number): [string, string] {
   const character = String.fromCodePoint(text.codePointAt(at)!)
-  return [character, character < '\x80' ? character : utf8(character)]
+  return [character, character < '\x80' ? character : toUtf8Bytes(character)]
 }
 
-const utf8 = (character: string) => Buffer.from(character).toString('latin1')
+const toUtf8Bytes = (character: string) => Buffer.from(character).toString('latin1')

@@ -21,28 +21,28 @@ export interface RetryPolicy {
 }
 
 /** A server that asks for more than this is not waited for. */
-export const LONGEST_RETRY_AFTER_MS = 300_000
+export const MAX_RETRY_AFTER_MS = 300_000
 /** More doublings reach no further, and would make 0 times infinity of no delay at all. */
-const LONGEST_TIMER_BITS = 31
+const MAX_DOUBLINGS = 31
 
 /** Milliseconds to wait before a failed request is sent again after the try with this number, from 1; undefined if it is not. */
-export function delayBeforeRepeat(
-  { meaning, retryAfterMs }: Pick<RequestFailure, 'meaning' | 'retryAfterMs'>,
+export function getRetryDelay(
+  { category, retryAfterMs }: Pick<RequestFailure, 'category' | 'retryAfterMs'>,
   attempt: number,
   policy: RetryPolicy,
 ): number | undefined {
-  const isRepeated = meaning === 'safe' && attempt < policy.attempts && retryAfterMs <= LONGEST_RETRY_AFTER_MS
-  return isRepeated ? retryDelay(attempt, policy, retryAfterMs) : undefined
+  const canRepeat = category === 'safe' && attempt < policy.attempts && retryAfterMs <= MAX_RETRY_AFTER_MS
+  return canRepeat ? computeBackoff(attempt, policy, retryAfterMs) : undefined
 }
 
 /** Milliseconds to wait after the try with this number, from 1. */
-export function retryDelay(attempt: number, policy: RetryPolicy, retryAfterMs = 0, random = Math.random): number {
-  const ceiling = Math.min(policy.maxDelay, policy.minDelay * 2 ** Math.min(attempt - 1, LONGEST_TIMER_BITS))
+export function computeBackoff(attempt: number, policy: RetryPolicy, retryAfterMs = 0, random = Math.random): number {
+  const ceiling = Math.min(policy.maxDelay, policy.minDelay * 2 ** Math.min(attempt - 1, MAX_DOUBLINGS))
   return Math.max(retryAfterMs, Math.round(random() * ceiling))
 }
 
 /** A `Retry-After` header as milliseconds from now: seconds or an HTTP date; 0 where there is none. */
-export function retryAfter(header: string | null, now = Date.now()): number {
+export function parseRetryAfter(header: string | null, now = Date.now()): number {
   if (header === null) return 0
   if (/^\d+$/.test(header.trim())) return Number(header) * 1000
   const date = Date.parse(header)

@@ -14,25 +14,25 @@ interface Agent {
  * handshake done and the certificate accepted. Node writes nothing of a request before that. A connection that was used
  * before is ready at once. A connection of an unknown class counts as ready.
  */
-export class Sending {
+export class SendTracker {
   #request: ClientRequest | undefined
-  #sent = false
+  #isSent = false
 
   /** No byte of the request can have been written; undefined if no agent was asked for a connection. */
-  get neverSent(): boolean | undefined {
-    return this.#request && !this.#sent
+  get isUnsent(): boolean | undefined {
+    return this.#request && !this.#isSent
   }
 
   /** The connection carried a request before, so the server may have closed it already; undefined as above. */
-  get reused(): boolean | undefined {
+  get isReused(): boolean | undefined {
     return this.#request?.reusedSocket
   }
 
   /** The same agent, observed when it is asked for a connection. */
-  observed(agent: object): object {
+  observeAgent(agent: object): object {
     const addRequest = (request: ClientRequest, ...rest: unknown[]) => {
       this.#request = request
-      request.once('socket', (socket: unknown) => this.#assigned(socket, request.reusedSocket))
+      request.once('socket', (socket: unknown) => this.#onSocket(socket, request.reusedSocket))
       ;(agent as Agent).addRequest(request, ...rest)
     }
     return new Proxy(agent, {
@@ -41,15 +41,15 @@ export class Sending {
     })
   }
 
-  #assigned(socket: unknown, reused: boolean): void {
-    const ready = reused ? undefined : readyEventOf(socket)
-    if (ready === undefined) this.#sent = true
-    else (socket as Socket).once(ready, () => (this.#sent = true))
+  #onSocket(socket: unknown, isReused: boolean): void {
+    const readyEvent = isReused ? undefined : getReadyEvent(socket)
+    if (readyEvent === undefined) this.#isSent = true
+    else (socket as Socket).once(readyEvent, () => (this.#isSent = true))
   }
 }
 
 /** The event after which a new connection carries data; undefined if it does already. */
-function readyEventOf(socket: unknown): 'connect' | 'secureConnect' | undefined {
+function getReadyEvent(socket: unknown): 'connect' | 'secureConnect' | undefined {
   if (!(socket instanceof Socket)) return undefined
   const { encrypted, secureConnecting } = socket as Partial<TLSSocket> & { secureConnecting?: boolean }
   if (encrypted === true) return secureConnecting === true ? 'secureConnect' : undefined

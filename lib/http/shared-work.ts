@@ -1,40 +1,40 @@
 // One piece of work that several callers wait for. A caller that gives up gets away at once; when the last has, the work is
 // aborted.
-import { unlessAborted } from './unless-aborted.js'
+import { raceWithAbort } from './unless-aborted.js'
 
-interface Running<T> {
+interface Flight<T> {
   readonly result: Promise<T>
-  readonly abort: AbortController
-  waiting: number
+  readonly abortController: AbortController
+  waiterCount: number
 }
 
-export class SharedWork<T> {
+export class SingleFlight<T> {
   readonly #work: (signal: AbortSignal) => Promise<T>
-  #running: Running<T> | undefined
+  #flight: Flight<T> | undefined
 
   constructor(work: (signal: AbortSignal) => Promise<T>) {
     this.#work = work
   }
 
   /** Starts the work or joins the one that is running. Rejects with what `signal` was aborted for. */
-  async join(signal: AbortSignal = new AbortController().signal): Promise<T> {
+  async run(signal: AbortSignal = new AbortController().signal): Promise<T> {
     signal.throwIfAborted()
-    const running = (this.#running ??= this.#start())
-    running.waiting++
+    const flight = (this.#flight ??= this.#start())
+    flight.waiterCount++
     try {
-      return await unlessAborted(running.result, signal)
+      return await raceWithAbort(flight.result, signal)
     } finally {
-      if (--running.waiting === 0) this.#end(running)
+      if (--flight.waiterCount === 0) this.#end(flight)
     }
   }
 
-  #start(): Running<T> {
-    const abort = new AbortController()
-    return { result: this.#work(abort.signal), abort, waiting: 0 }
+  #start(): Flight<T> {
+    const abortController = new AbortController()
+    return { result: this.#work(abortController.signal), abortController, waiterCount: 0 }
   }
 
-  #end(running: Running<T>): void {
-    if (this.#running === running) this.#running = undefined
-    running.abort.abort()
+  #end(flight: Flight<T>): void {
+    if (this.#flight === flight) this.#flight = undefined
+    flight.abortController.abort()
   }
 }

@@ -1,9 +1,9 @@
 // Gets the token of a request: from a string, or from a function that is called before every request.
 import { ExportError } from '../errors.js'
 import { RequestFailure } from './failure.js'
-import type { Secrets } from './secrets.js'
+import type { Redactor } from './secrets.js'
 import { SendFailure } from './send-failure.js'
-import { withinTime } from './unless-aborted.js'
+import { runWithTimeLimit } from './unless-aborted.js'
 
 /** The argument of a token function. */
 export interface TokenContext {
@@ -25,34 +25,36 @@ export type AccessToken = string | TokenFunction
  * @param limitMs milliseconds that the function may take
  * @throws RequestFailure `ERR_AUTH` if the function fails, with the very object that it threw as the cause; `ERR_TIMEOUT`
  */
-export async function tokenFor(
+export async function resolveToken(
   accessToken: AccessToken,
   context: TokenContext,
-  { secrets, limitMs }: { secrets: Secrets; limitMs: number },
+  { redactor, limitMs }: { redactor: Redactor; limitMs: number },
 ): Promise<string> {
-  const token = typeof accessToken === 'string' ? accessToken : await ask(accessToken, context, limitMs)
-  const bare = typeof token === 'string' ? bareToken(token) : ''
-  if (bare === '') throw new RequestFailure('final', 'ERR_AUTH', 'accessToken: expected a non-empty string')
-  secrets.keep(bare)
-  if (!isToken(bare))
+  const token = typeof accessToken === 'string' ? accessToken : await callTokenFunction(accessToken, context, limitMs)
+  const strippedToken = typeof token === 'string' ? stripBearer(token) : ''
+  if (strippedToken === '') throw new RequestFailure('final', 'ERR_AUTH', 'accessToken: expected a non-empty string')
+  redactor.register(strippedToken)
+  if (!isToken(strippedToken))
     throw new RequestFailure('final', 'ERR_AUTH', 'accessToken: expected a token of printable ASCII characters')
-  return bare
+  return strippedToken
 }
 
-const bareToken = (token: string) => token.replace(/^\s*Bearer(?:\s+|$)/i, '').trim()
+const stripBearer = (token: string) => token.replace(/^\s*Bearer(?:\s+|$)/i, '').trim()
 
 /** Whether a request can carry it: printable ASCII, without its scheme. */
-export const isToken = (token: string) => /^[\x20-\x7e]+$/.test(bareToken(token))
+export const isToken = (token: string) => /^[\x20-\x7e]+$/.test(stripBearer(token))
 
-async function ask(accessToken: TokenFunction, context: TokenContext, ms: number): Promise<unknown> {
-  const late = () => new SendFailure('timeout', `the accessToken function gave no token within ${ms} ms`)
+async function callTokenFunction(accessToken: TokenFunction, context: TokenContext, ms: number): Promise<unknown> {
+  const createTimeoutError = () => new SendFailure('timeout', `the accessToken function gave no token within ${ms} ms`)
   try {
-    return await withinTime(context.signal, { ms, late }, async (signal) => accessToken({ ...context, signal }))
+    return await runWithTimeLimit(context.signal, { ms, createTimeoutError }, async (signal) =>
+      accessToken({ ...context, signal }),
+    )
   } catch (cause) {
     context.signal.throwIfAborted()
     if (cause instanceof SendFailure) throw new RequestFailure('final', 'ERR_TIMEOUT', cause.message)
     const reason = cause instanceof ExportError ? `: ${cause.message}` : ''
     const message = `the accessToken function failed${reason}`
-    throw new RequestFailure('final', 'ERR_AUTH', message, { cause, isForeignCause: true })
+    throw new RequestFailure('final', 'ERR_AUTH', message, { cause, isCallerCause: true })
   }
 }

@@ -3,9 +3,9 @@
 import nodeFetch from 'node-fetch'
 import { BodyBuffer } from './body-buffer.js'
 import { Connections } from './connections.js'
-import { isBeforeSending, SendFailure, sendFailureOf, throughProxy, timeoutFailure } from './send-failure.js'
-import { Sending } from './sending.js'
-import { withinTime } from './unless-aborted.js'
+import { isConnectError, SendFailure, toSendFailure, describeProxy, createTimeoutFailure } from './send-failure.js'
+import { SendTracker } from './sending.js'
+import { runWithTimeLimit } from './unless-aborted.js'
 
 /** A function with the shape of `fetch`; node-fetch, undici's and the global one all are. */
 export type FetchLike = (url: string, init: FetchInit) => Promise<FetchAnswer>
@@ -42,7 +42,7 @@ export interface FetchAnswer {
 }
 
 /** One request. */
-export interface Outgoing {
+export interface HttpRequest {
   readonly url: URL
   readonly method?: 'GET' | 'POST'
   readonly headers: Record<string, string>
@@ -51,12 +51,12 @@ export interface Outgoing {
 }
 
 /** A whole answer, its body decoded and in memory. */
-export interface Answer {
+export interface HttpResponse {
   readonly status: number
   readonly headers: { get(name: string): string | null }
   readonly body: Buffer
   /** ` through the proxy …`, or `''`. */
-  readonly via: string
+  readonly proxySuffix: string
 }
 
 export interface TransportOptions {
@@ -73,8 +73,8 @@ const MAX_REDIRECTS = 5
 
 /** A request and how far it got; after a redirect, how far the last one got. */
 interface Attempt {
-  readonly request: Outgoing
-  sending: Sending
+  readonly request: HttpRequest
+  sendTracker: SendTracker
 }
 
 /** Sends requests, one at a time. */
@@ -82,15 +82,15 @@ export class Transport {
   readonly #options: TransportOptions
   readonly #fetch: FetchLike
   readonly #connections = new Connections()
-  readonly #via: string
-  #hungUp = false
+  readonly #proxySuffix: string
+  #shouldCloseConnections = false
   /** Bytes of the last body: the next is often about as long. */
-  #room = 0
+  #expectedBodyBytes = 0
 
   constructor(options: TransportOptions) {
     this.#options = options
     this.#fetch = options.fetch ?? (nodeFetch as unknown as FetchLike)
-    this.#via = throughProxy(options.agent)
+    this.#proxySuffix = describeProxy(options.agent)
   }
 
   /** Milliseconds for one request. */
@@ -99,17 +99,19 @@ export class Transport {
   }
 
   /** Sends one request; rejects with a {@link SendFailure} when there is no whole answer, or with what it was aborted for. */
-  async send(request: Outgoing): Promise<Answer> {
+  async send(request: HttpRequest): Promise<HttpResponse> {
     const { timeoutMs: ms } = this.#options
-    const attempt = { request, sending: new Sending() }
+    const attempt = { request, sendTracker: new SendTracker() }
     // the abort destroys the request in the same tick, so what was not written by then never is
-    const late = () => timeoutFailure(ms, attempt.sending.neverSent, this.#via)
-    return withinTime(request.signal, { ms, late }, (signal) => this.#follow(attempt, signal))
+    const createTimeoutError = () => createTimeoutFailure(ms, attempt.sendTracker.isUnsent, this.#proxySuffix)
+    return runWithTimeLimit(request.signal, { ms, createTimeoutError }, (signal) =>
+      this.#followRedirects(attempt, signal),
+    )
       .catch((error: unknown) => {
         request.signal.throwIfAborted()
-        throw error instanceof SendFailure ? error : sendFailureOf(error, false, this.#via)
+        throw error instanceof SendFailure ? error : toSendFailure(error, false, this.#proxySuffix)
       })
-      .finally(() => this.#connections.rest())
+      .finally(() => this.#connections.markIdle())
   }
 
   /** Closes idle connections, so that nothing keeps the process. */
@@ -117,36 +119,37 @@ export class Transport {
     this.#connections.close()
   }
 
-  async #follow(attempt: Attempt, signal: AbortSignal): Promise<Answer> {
+  async #followRedirects(attempt: Attempt, signal: AbortSignal): Promise<HttpResponse> {
     for (let hops = 0, { url } = attempt.request; hops <= MAX_REDIRECTS; hops++) {
-      const answer = await this.#ask(attempt, url, signal)
-      const { status, headers } = answer
+      const response = await this.#fetchHead(attempt, url, signal)
+      const { status, headers } = response
       const location = status >= 300 && status < 400 ? headers.get('location') : null
-      if (location === null) return { status, headers, body: await this.#read(answer), via: this.#via }
-      discard(answer)
-      url = redirected(url, location)
+      if (location === null)
+        return { status, headers, body: await this.#readBody(response), proxySuffix: this.#proxySuffix }
+      discardBody(response)
+      url = resolveRedirect(url, location)
     }
     throw new SendFailure('redirect', `more than ${MAX_REDIRECTS} redirects`)
   }
 
   /** The head of the answer. */
-  async #ask(attempt: Attempt, url: URL, signal: AbortSignal): Promise<FetchAnswer> {
-    const sending = (attempt.sending = new Sending())
+  async #fetchHead(attempt: Attempt, url: URL, signal: AbortSignal): Promise<FetchAnswer> {
+    const sendTracker = (attempt.sendTracker = new SendTracker())
     try {
-      return await this.#fetch(url.href, this.#init(attempt, url, signal))
+      return await this.#fetch(url.href, this.#buildInit(attempt, url, signal))
     } catch (error) {
-      const neverSent = sending.neverSent ?? isBeforeSending(error)
-      if (!neverSent && sending.reused === true && !signal.aborted) this.#useNewConnections()
-      throw sendFailureOf(error, neverSent, this.#via)
+      const isUnsent = sendTracker.isUnsent ?? isConnectError(error)
+      if (!isUnsent && sendTracker.isReused === true && !signal.aborted) this.#useNewConnections()
+      throw toSendFailure(error, isUnsent, this.#proxySuffix)
     }
   }
 
   /** A foreign fetch function may send a request in several ways, so what it does with the agent proves nothing. */
-  #init({ request, sending }: Attempt, url: URL, signal: AbortSignal): FetchInit {
+  #buildInit({ request, sendTracker }: Attempt, url: URL, signal: AbortSignal): FetchInit {
     const { method = 'GET', body } = request
-    const given = this.#options.agent ?? this.#connections.next(url.protocol as 'http:' | 'https:')
-    const agent = this.#options.fetch ? given : sending.observed(given)
-    const headers = this.#hungUp ? { ...request.headers, connection: 'close' } : request.headers
+    const given = this.#options.agent ?? this.#connections.getNextAgent(url.protocol as 'http:' | 'https:')
+    const agent = this.#options.fetch ? given : sendTracker.observeAgent(given)
+    const headers = this.#shouldCloseConnections ? { ...request.headers, connection: 'close' } : request.headers
     return { method, headers, redirect: 'manual', signal, agent, ...(body === undefined ? {} : { body }) }
   }
 
@@ -156,47 +159,47 @@ export class Transport {
    * gets no such header: after `connection: close`, undici takes a body that was cut by a reset for a whole one (Node 20).
    */
   #useNewConnections(): void {
-    this.#hungUp = true
+    this.#shouldCloseConnections = true
     this.#connections.close()
   }
 
-  async #read(answer: FetchAnswer): Promise<Buffer> {
-    const isError = answer.status < 200 || answer.status >= 300
+  async #readBody(response: FetchAnswer): Promise<Buffer> {
+    const isError = response.status < 200 || response.status >= 300
     const { maxBytes } = this.#options
-    const body = new BodyBuffer(isError ? 0 : this.#room)
-    for await (const chunk of await chunksOf(answer)) {
+    const body = new BodyBuffer(isError ? 0 : this.#expectedBodyBytes)
+    for await (const chunk of await readChunks(response)) {
       body.append(chunk)
       if (isError && body.length > ERROR_BODY_BYTES) break
       if (!isError && body.length > maxBytes) throw new SendFailure('size', `the body is larger than ${maxBytes} bytes`)
     }
-    checkLength(answer, body.length, isError)
+    checkContentLength(response, body.length, isError)
     if (isError) return body.content.subarray(0, ERROR_BODY_BYTES)
-    this.#room = body.length
+    this.#expectedBodyBytes = body.length
     return body.content
   }
 }
 
-function redirected(from: URL, location: string): URL {
+function resolveRedirect(from: URL, location: string): URL {
   const to = URL.canParse(location, from.href) ? new URL(location, from) : undefined
   if (to?.origin === from.origin) return to
   throw new SendFailure('redirect', `refused a redirect to another origin, ${to?.origin ?? 'which is no URL'}`)
 }
 
-const isIterable = (body: unknown): body is AsyncIterable<Uint8Array> =>
+const isAsyncIterable = (body: unknown): body is AsyncIterable<Uint8Array> =>
   typeof body === 'object' && body !== null && Symbol.asyncIterator in body
 
-async function chunksOf(answer: FetchAnswer): Promise<AsyncIterable<Uint8Array> | Iterable<Uint8Array>> {
-  return isIterable(answer.body) ? answer.body : [new Uint8Array(await answer.arrayBuffer())]
+async function readChunks(response: FetchAnswer): Promise<AsyncIterable<Uint8Array> | Iterable<Uint8Array>> {
+  return isAsyncIterable(response.body) ? response.body : [new Uint8Array(await response.arrayBuffer())]
 }
 
-function discard({ body }: FetchAnswer): void {
+function discardBody({ body }: FetchAnswer): void {
   if (body instanceof ReadableStream) body.cancel().catch(() => undefined)
   else if (typeof body === 'object' && body !== null && 'destroy' in body) (body as { destroy(): void }).destroy()
 }
 
 /** A body shorter than announced was cut; with a content encoding the header counts other bytes. */
-function checkLength(answer: FetchAnswer, bytes: number, isError: boolean): void {
-  const announced = answer.headers.get('content-length')
-  if (isError || announced === null || answer.headers.get('content-encoding') !== null) return
+function checkContentLength(response: FetchAnswer, bytes: number, isError: boolean): void {
+  const announced = response.headers.get('content-length')
+  if (isError || announced === null || response.headers.get('content-encoding') !== null) return
   if (Number(announced) !== bytes) throw new SendFailure('cut', `expected a body of ${announced} bytes, got ${bytes}`)
 }

@@ -4,7 +4,7 @@ import { RequestFailure } from '../http/failure.js'
 import type { ReportKind } from '../types.js'
 import type { WirePage } from './page.js'
 
-export class Agreement {
+export class ConsistencyChecker {
   readonly #pauseMs: number
   #kind: ReportKind | undefined
   #total = 0
@@ -21,28 +21,28 @@ export class Agreement {
 
   /**
    * Compares a page with everything before it. Throws a {@link RequestFailure} if they do not agree.
-   * @param before the page before it in the same search; undefined for the first page of a search
+   * @param previous the page before it in the same search; undefined for the first page of a search
    */
-  check(page: WirePage, before: WirePage | undefined): void {
+  check(page: WirePage, previous: WirePage | undefined): void {
     this.#checkKind(page)
-    const least = this.#total
-    this.#total = Math.max(least, page.total)
-    if (before && page.total !== before.total)
-      throw incomplete(`expected ${before.total} records in all as before, got ${page.total}`)
-    if (page.total < least)
-      throw incomplete(
-        `expected at least ${least} records in all as an earlier search promised, got ${page.total}`,
+    const minTotal = this.#total
+    this.#total = Math.max(minTotal, page.total)
+    if (previous && page.total !== previous.total)
+      throw createIncompleteFailure(`expected ${previous.total} records in all as before, got ${page.total}`)
+    if (page.total < minTotal)
+      throw createIncompleteFailure(
+        `expected at least ${minTotal} records in all as an earlier search promised, got ${page.total}`,
         this.#pauseMs,
       )
   }
 
   /** Compares the total of a search that brought all its records with the total of another search, begun after it. */
-  verify(total: number, atEnd: number): void {
-    this.#total = Math.max(this.#total, atEnd)
-    if (atEnd !== total)
-      throw incomplete(
-        `expected ${total} records in all, got a total of ${atEnd} from a search at the end`,
-        atEnd < total ? this.#pauseMs : 0,
+  verify(total: number, totalAtEnd: number): void {
+    this.#total = Math.max(this.#total, totalAtEnd)
+    if (totalAtEnd !== total)
+      throw createIncompleteFailure(
+        `expected ${total} records in all, got a total of ${totalAtEnd} from a search at the end`,
+        totalAtEnd < total ? this.#pauseMs : 0,
       )
   }
 
@@ -56,6 +56,6 @@ export class Agreement {
 }
 
 /** The failure of a search that does not bring what was promised. */
-export function incomplete(message: string, retryAfterMs = 0): RequestFailure {
+export function createIncompleteFailure(message: string, retryAfterMs = 0): RequestFailure {
   return new RequestFailure('ambiguous', 'ERR_INCOMPLETE', message, { retryAfterMs })
 }

@@ -1,7 +1,7 @@
 // The keep-alive of the server's search context. A context lives paginationTimeout seconds after each request, so what counts
 // is the time between two requests: how long a page takes to drain into the sink.
 
-export interface LeaseOptions {
+export interface KeepAliveOptions {
   /** Seconds asked for at first. */
   readonly paginationTimeout: number
   /** Seconds asked for at most. */
@@ -11,7 +11,7 @@ export interface LeaseOptions {
 }
 
 /** A page that took this share of the lease to drain asks for a longer one. */
-const TIGHT_SHARE = 0.5
+const MAX_DRAIN_SHARE = 0.5
 /** The keep-alive that a slow sink needs, in drain times. */
 const HEADROOM_DRAIN_TIMES = 4
 /** The share of the lease after which the next page is fetched early. */
@@ -19,23 +19,23 @@ const EARLY_FETCH_SHARE = 0.8
 /** The factor by which a lease grows that nearly ran out: how slow the sink is, is not known by then. */
 const EARLY_FETCH_GROWTH = 10
 /** setTimeout fires at once for more. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1
+const MAX_TIMER_MS = 2 ** 31 - 1
 
-export class Lease {
-  readonly #options: LeaseOptions
+export class ScrollKeepAlive {
+  readonly #options: KeepAliveOptions
   #seconds: number
   /** The longest lease that is asked for: shorter than the option says once the server has refused that much. */
   #maxSeconds: number
   /** The longest that the server has accepted; 0 before its first answer. */
-  #accepted = 0
+  #acceptedSeconds = 0
   /** Asked for last, which is what the server grants; `#seconds` may have grown since. */
-  #granted: number
-  #since = 0
+  #grantedSeconds: number
+  #requestedAt = 0
 
-  constructor(options: LeaseOptions) {
+  constructor(options: KeepAliveOptions) {
     this.#options = options
     this.#seconds = options.paginationTimeout
-    this.#granted = options.paginationTimeout
+    this.#grantedSeconds = options.paginationTimeout
     this.#maxSeconds = options.maxPaginationTimeout
   }
 
@@ -45,47 +45,47 @@ export class Lease {
   }
 
   /** A request leaves: the lease runs from here at the latest. */
-  renewed(now: number): void {
-    this.#since = now
-    this.#granted = this.#seconds
+  noteRequest(now: number): void {
+    this.#requestedAt = now
+    this.#grantedSeconds = this.#seconds
   }
 
   /** The request was answered with a page. */
-  accepted(): void {
-    this.#accepted = Math.max(this.#accepted, this.#granted)
+  noteAccepted(): void {
+    this.#acceptedSeconds = Math.max(this.#acceptedSeconds, this.#grantedSeconds)
   }
 
   /**
    * The server answered the request with a refusal. If it asked for more than was ever accepted, that may be the reason: from
    * now on no more is asked for than what was accepted. Returns those seconds, or undefined if the lease is not the reason.
    */
-  refused(): number | undefined {
-    if (this.#accepted === 0 || this.#granted <= this.#accepted) return undefined
-    this.#maxSeconds = this.#accepted
-    this.#seconds = this.#accepted
-    return this.#accepted
+  noteRefused(): number | undefined {
+    if (this.#acceptedSeconds === 0 || this.#grantedSeconds <= this.#acceptedSeconds) return undefined
+    this.#maxSeconds = this.#acceptedSeconds
+    this.#seconds = this.#acceptedSeconds
+    return this.#acceptedSeconds
   }
 
   /** The sink took this many milliseconds for a page. */
-  drained(ms: number): void {
+  noteDrained(ms: number): void {
     const seconds = ms / this.#options.msPerSecond
-    if (seconds > this.#seconds * TIGHT_SHARE) this.#ask(Math.ceil(seconds * HEADROOM_DRAIN_TIMES))
+    if (seconds > this.#seconds * MAX_DRAIN_SHARE) this.#extendTo(Math.ceil(seconds * HEADROOM_DRAIN_TIMES))
   }
 
   /** The next page is being fetched early, since the lease nearly ran out. */
-  nearlyLost(): void {
-    this.#ask(this.#seconds * EARLY_FETCH_GROWTH)
+  noteEarlyFetch(): void {
+    this.#extendTo(this.#seconds * EARLY_FETCH_GROWTH)
   }
 
   /** Milliseconds from now until the next page must be fetched early. */
-  untilLastCall(now: number): number {
+  getMsUntilEarlyFetch(now: number): number {
     return Math.min(
-      LONGEST_TIMER_MS,
-      Math.max(0, this.#since + this.#granted * EARLY_FETCH_SHARE * this.#options.msPerSecond - now),
+      MAX_TIMER_MS,
+      Math.max(0, this.#requestedAt + this.#grantedSeconds * EARLY_FETCH_SHARE * this.#options.msPerSecond - now),
     )
   }
 
-  #ask(seconds: number): void {
+  #extendTo(seconds: number): void {
     this.#seconds = Math.min(this.#maxSeconds, Math.max(this.#seconds, seconds))
   }
 }

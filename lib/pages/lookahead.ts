@@ -1,35 +1,35 @@
 // When the next page is fetched: on demand, up to `prefetch` pages ahead of it, or, when a lease is about to run out, one
 // page early. Never two requests at once.
-import type { Lease } from './lease.js'
+import type { ScrollKeepAlive } from './lease.js'
 import type { FetchedPage, PageSource } from './pager.js'
 
-export interface LookaheadOptions {
+export interface PagePrefetcherOptions {
   /** Pages fetched ahead of demand. */
   readonly prefetch: number
-  readonly lease: Lease
+  readonly keepAlive: ScrollKeepAlive
   /** A page came early, since the lease had nearly run out. */
-  readonly onEarly: () => void
+  readonly onEarlyFetch: () => void
 }
 
 type Settled = { readonly page: FetchedPage | undefined } | { readonly error: unknown }
 
-export class Lookahead implements PageSource {
+export class PagePrefetcher implements PageSource {
   readonly #source: PageSource
-  readonly #options: LookaheadOptions
+  readonly #options: PagePrefetcherOptions
   readonly #ready: Settled[] = []
   #fetching: Promise<void> | undefined
-  #ended = false
-  #lastCall: NodeJS.Timeout | undefined
-  #takenAt: number | undefined
+  #hasEnded = false
+  #earlyFetchTimer: NodeJS.Timeout | undefined
+  #deliveredAt: number | undefined
 
-  constructor(source: PageSource, options: LookaheadOptions) {
+  constructor(source: PageSource, options: PagePrefetcherOptions) {
     this.#source = source
     this.#options = options
   }
 
   /** The next page; asking for it says that the one before has drained. */
   async next(): Promise<FetchedPage | undefined> {
-    this.#drained()
+    this.#noteDrained()
     if (this.#ready.length === 0) {
       this.#fetch()
       await this.#fetching
@@ -37,25 +37,25 @@ export class Lookahead implements PageSource {
     const settled = this.#ready.shift()
     if (settled === undefined) return undefined
     if ('error' in settled) throw settled.error
-    this.#takenAt = Date.now()
-    this.#goOn()
+    this.#deliveredAt = Date.now()
+    this.#continueFetching()
     return settled.page
   }
 
   /** Fetches nothing more on its own. */
   close(): void {
-    this.#ended = true
-    clearTimeout(this.#lastCall)
+    this.#hasEnded = true
+    clearTimeout(this.#earlyFetchTimer)
   }
 
-  #drained(): void {
-    clearTimeout(this.#lastCall)
-    if (this.#takenAt !== undefined) this.#options.lease.drained(Date.now() - this.#takenAt)
+  #noteDrained(): void {
+    clearTimeout(this.#earlyFetchTimer)
+    if (this.#deliveredAt !== undefined) this.#options.keepAlive.noteDrained(Date.now() - this.#deliveredAt)
   }
 
   /** Starts to fetch a page unless one is on its way; what comes waits until it is asked for. */
   #fetch(onPage?: () => void): void {
-    if (this.#fetching || this.#ended) return
+    if (this.#fetching || this.#hasEnded) return
     this.#fetching = this.#source
       .next()
       .then(
@@ -67,31 +67,34 @@ export class Lookahead implements PageSource {
       )
       .finally(() => {
         this.#fetching = undefined
-        this.#goOn()
+        this.#continueFetching()
       })
   }
 
   #settle(settled: Settled, isLast: boolean): void {
-    this.#ended ||= isLast
+    this.#hasEnded ||= isLast
     this.#ready.push(settled)
   }
 
   /** Fetches ahead; with enough in hand, watches that the lease does not run out meanwhile. */
-  #goOn(): void {
-    clearTimeout(this.#lastCall)
-    const more = this.#ready.length - this.#options.prefetch
-    if (more < 0) this.#fetch()
-    else if (more === 0 && !this.#ended) this.#watchLease()
+  #continueFetching(): void {
+    clearTimeout(this.#earlyFetchTimer)
+    const surplus = this.#ready.length - this.#options.prefetch
+    if (surplus < 0) this.#fetch()
+    else if (surplus === 0 && !this.#hasEnded) this.#scheduleEarlyFetch()
   }
 
-  #watchLease(): void {
-    this.#lastCall = setTimeout(() => this.#fetchEarly(), this.#options.lease.untilLastCall(Date.now()))
-    this.#lastCall.unref()
+  #scheduleEarlyFetch(): void {
+    this.#earlyFetchTimer = setTimeout(
+      () => this.#fetchEarly(),
+      this.#options.keepAlive.getMsUntilEarlyFetch(Date.now()),
+    )
+    this.#earlyFetchTimer.unref()
   }
 
   #fetchEarly(): void {
-    const { lease, onEarly } = this.#options
-    lease.nearlyLost()
-    this.#fetch(onEarly)
+    const { keepAlive, onEarlyFetch } = this.#options
+    keepAlive.noteEarlyFetch()
+    this.#fetch(onEarlyFetch)
   }
 }

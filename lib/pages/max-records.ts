@@ -1,12 +1,12 @@
 // Ends an export after `maxRecords` records. It knows whether there were more: a capped export is never a complete one.
-import { cut } from '../scan/batch.js'
+import { splitBatch } from '../scan/batch.js'
 import type { FetchedPage, PageSource } from './pager.js'
 
-export class MaxRecords implements PageSource {
+export class RecordLimiter implements PageSource {
   readonly #source: PageSource
   readonly #maxRecords: number
-  #given = 0
-  #capped = false
+  #deliveredCount = 0
+  #isCapped = false
 
   constructor(source: PageSource, maxRecords: number) {
     this.#source = source
@@ -14,23 +14,24 @@ export class MaxRecords implements PageSource {
   }
 
   /** There were more records than asked for. */
-  get capped(): boolean {
-    return this.#capped
+  get isCapped(): boolean {
+    return this.#isCapped
   }
 
   async next(): Promise<FetchedPage | undefined> {
-    if (this.#given >= this.#maxRecords) return this.#end()
+    if (this.#deliveredCount >= this.#maxRecords) return this.#end()
     const page = await this.#source.next()
     if (page === undefined) return undefined
-    const [records] = cut(page.records, this.#maxRecords - this.#given)
-    this.#given += records.length
-    this.#capped =
-      this.#given === this.#maxRecords && (records.length < page.records.length || page.total > this.#given)
+    const [records] = splitBatch(page.records, this.#maxRecords - this.#deliveredCount)
+    this.#deliveredCount += records.length
+    this.#isCapped =
+      this.#deliveredCount === this.#maxRecords &&
+      (records.length < page.records.length || page.total > this.#deliveredCount)
     return { ...page, records }
   }
 
   /** The report may have exactly as many records as are wanted; only its source knows whether it is complete. */
   async #end(): Promise<undefined> {
-    if (!this.#capped) this.#capped = (await this.#source.next()) !== undefined
+    if (!this.#isCapped) this.#isCapped = (await this.#source.next()) !== undefined
   }
 }

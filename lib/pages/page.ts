@@ -1,10 +1,10 @@
 // The wire shape of one page, checked here and nowhere else. Source: PaginatedDataExportDto (camunda/camunda).
-import { digitsAt, keepDigits } from '../digits.js'
+import { getDigits, keepDigits } from '../digits.js'
 import { BodyFailure } from '../http/failure.js'
-import type { Answer } from '../http/transport.js'
+import type { HttpResponse } from '../http/transport.js'
 import { isJsonObject, parseJson } from '../json.js'
 import { isHyperMapGroup } from '../reports/report.js'
-import type { Batch } from '../scan/batch.js'
+import type { RecordBatch } from '../scan/batch.js'
 import type { ArrayScanner } from '../scan/array-scanner.js'
 import { RecordSpans } from '../scan/record-spans.js'
 import type { ExportRecord, JsonValue, ReportKind } from '../types.js'
@@ -12,7 +12,7 @@ import { scanBody } from './page-scan.js'
 
 /** One answer of the server. */
 export interface WirePage {
-  readonly records: Batch
+  readonly records: RecordBatch
   /** Records of the whole report, by this answer. */
   readonly total: number
   /** The cursor of the next page; undefined if there is none: for a report that is not raw, or one without an index. */
@@ -27,43 +27,46 @@ export interface WirePage {
  * Reads the body of a 200; throws a {@link BodyFailure}.
  * @param scanner leaves process instances in the bytes they came in; without it they are objects
  */
-export function readPage(answer: Answer, scanner?: ArrayScanner): WirePage {
-  const type = answer.headers.get('content-type') ?? ''
-  if (type !== '' && !/\bjson\b/i.test(type))
-    throw new BodyFailure(`expected JSON, got ${type.replace(/;.*/, '')}`, false)
-  const { fields, records } = (scanner && scannedBody(answer.body, scanner)) ?? parsedBody(answer.body)
-  const cursor = optionalText(fields, 'searchRequestId') || undefined
-  const announced = fields['numberOfRecordsInResponse']
-  const count = announced === undefined ? records.length : wholeNumber(fields, 'numberOfRecordsInResponse')
-  const total = wholeNumber(fields, 'totalNumberOfRecords')
+export function readPage(response: HttpResponse, scanner?: ArrayScanner): WirePage {
+  const contentType = response.headers.get('content-type') ?? ''
+  if (contentType !== '' && !/\bjson\b/i.test(contentType))
+    throw new BodyFailure(`expected JSON, got ${contentType.replace(/;.*/, '')}`, false)
+  const { fields, records } = (scanner && scanProcessBody(response.body, scanner)) ?? parseBody(response.body)
+  const cursor = getOptionalText(fields, 'searchRequestId') || undefined
+  const announcedCount = fields['numberOfRecordsInResponse']
+  const count = announcedCount === undefined ? records.length : getWholeNumber(fields, 'numberOfRecordsInResponse')
+  const total = getWholeNumber(fields, 'totalNumberOfRecords')
   if (count !== records.length)
     throw new BodyFailure(`expected the ${count} records the answer announces, got ${records.length}`, true)
-  const kind = records instanceof RecordSpans ? 'process' : kindOfData(fields['data'], records, cursor !== undefined)
-  return { records, total, cursor, message: optionalText(fields, 'message'), kind, bytes: answer.body.length }
+  const kind =
+    records instanceof RecordSpans ? 'process' : detectPageKind(fields['data'], records, cursor !== undefined)
+  return { records, total, cursor, message: getOptionalText(fields, 'message'), kind, bytes: response.body.length }
 }
 
 interface Body {
   readonly fields: Record<string, JsonValue>
-  readonly records: Batch
+  readonly records: RecordBatch
 }
 
 /** Only pages of process instances are worth it: the others are few, or have cells that are computed. */
-function scannedBody(body: Buffer, scanner: ArrayScanner): Body | undefined {
+function scanProcessBody(body: Buffer, scanner: ArrayScanner): Body | undefined {
   const scanned = scanBody(body, scanner)
-  const shape = scanned && scanned.records.length > 0 ? scanned.records.shapeOf(0) : undefined
-  return shape && shape.slotOf('processInstanceId') >= 0 && shape.slotOf('decisionInstanceId') < 0 ? scanned : undefined
+  const layout = scanned && scanned.records.length > 0 ? scanned.records.getLayout(0) : undefined
+  return layout && layout.getSlot('processInstanceId') >= 0 && layout.getSlot('decisionInstanceId') < 0
+    ? scanned
+    : undefined
 }
 
-function parsedBody(body: Buffer): Body {
-  const fields = parsed(body)
-  if (!isJsonObject(fields)) throw wrong('the body', 'an object', fields)
-  const records = recordsIn(fields['data'])
+function parseBody(body: Buffer): Body {
+  const fields = parseJsonBody(body)
+  if (!isJsonObject(fields)) throw createBodyFailure('the body', 'an object', fields)
+  const records = extractRecords(fields['data'])
   if (!Array.isArray(fields['data']))
-    for (const record of records) keepDigits(record, 'value', digitsAt(fields, 'data'))
+    for (const record of records) keepDigits(record, 'value', getDigits(fields, 'data'))
   return { fields, records }
 }
 
-function parsed(body: Buffer): unknown {
+function parseJsonBody(body: Buffer): unknown {
   try {
     return parseJson(body)
   } catch (error) {
@@ -71,31 +74,32 @@ function parsed(body: Buffer): unknown {
   }
 }
 
-function recordsIn(data: JsonValue | undefined): ExportRecord[] {
+function extractRecords(data: JsonValue | undefined): ExportRecord[] {
   if (data === undefined || data === null) return []
   if (typeof data === 'number' || typeof data === 'bigint') return [{ value: data }]
-  if (!Array.isArray(data)) throw wrong('data', 'an array or a number', data)
-  for (const [at, record] of data.entries()) if (!isJsonObject(record)) throw wrong(`data[${at}]`, 'an object', record)
+  if (!Array.isArray(data)) throw createBodyFailure('data', 'an array or a number', data)
+  for (const [at, record] of data.entries())
+    if (!isJsonObject(record)) throw createBodyFailure(`data[${at}]`, 'an object', record)
   return data as ExportRecord[]
 }
 
-function wholeNumber(body: Record<string, JsonValue>, field: string): number {
+function getWholeNumber(body: Record<string, JsonValue>, field: string): number {
   const value = body[field]
   if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) return value
-  throw wrong(field, 'a whole number', value)
+  throw createBodyFailure(field, 'a whole number', value)
 }
 
-function optionalText(body: Record<string, JsonValue>, field: string): string | undefined {
+function getOptionalText(body: Record<string, JsonValue>, field: string): string | undefined {
   const value = body[field]
   if (value === undefined || value === null || typeof value === 'string') return value ?? undefined
-  throw wrong(field, 'a string', value)
+  throw createBodyFailure(field, 'a string', value)
 }
 
-function wrong(where: string, expected: string, got: unknown): BodyFailure {
-  return new BodyFailure(`${where}: expected ${expected}, got ${nameOf(got)}`, false)
+function createBodyFailure(where: string, expected: string, got: unknown): BodyFailure {
+  return new BodyFailure(`${where}: expected ${expected}, got ${describeType(got)}`, false)
 }
 
-function nameOf(got: unknown): string {
+function describeType(got: unknown): string {
   if (got === undefined) return 'nothing'
   if (got === null) return 'null'
   if (typeof got === 'object') return Array.isArray(got) ? 'an array' : 'an object'
@@ -103,7 +107,7 @@ function nameOf(got: unknown): string {
 }
 
 /** Only raw reports have a cursor; without one, the records tell. */
-function kindOfData(data: JsonValue | undefined, records: readonly ExportRecord[], hasCursor: boolean): ReportKind {
+function detectPageKind(data: JsonValue | undefined, records: readonly ExportRecord[], hasCursor: boolean): ReportKind {
   const [first] = records
   if (first === undefined) return 'empty'
   if (!Array.isArray(data)) return 'number'

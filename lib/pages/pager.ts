@@ -1,13 +1,13 @@
 // The pages of a report, every record once. A search that may have lost a page is given up, and a new one emits only what
 // was not emitted yet.
 import type { ExportError } from '../errors.js'
-import { exportErrorOf } from '../http/export-error.js'
+import { toExportError } from '../http/export-error.js'
 import { RequestFailure } from '../http/failure.js'
-import { LONGEST_RETRY_AFTER_MS, retryDelay, wait, type RetryPolicy } from '../http/retry.js'
-import type { Secrets } from '../http/secrets.js'
-import type { Batch } from '../scan/batch.js'
+import { MAX_RETRY_AFTER_MS, computeBackoff, wait, type RetryPolicy } from '../http/retry.js'
+import type { Redactor } from '../http/secrets.js'
+import type { RecordBatch } from '../scan/batch.js'
 import type { ExportRecord } from '../types.js'
-import type { Listener, Tally } from './progress.js'
+import type { Listener, MutableStats } from './progress.js'
 import { Search, type SearchContext, type SearchPage } from './search.js'
 
 /** A page as the user gets it. */
@@ -23,7 +23,7 @@ export interface Page<R extends object = ExportRecord> {
 }
 
 /** The same while its records may still be bytes. */
-export type FetchedPage = Omit<Page, 'records'> & { readonly records: Batch }
+export type FetchedPage = Omit<Page, 'records'> & { readonly records: RecordBatch }
 
 /** Gives one page after another; undefined after the last. */
 export interface PageSource {
@@ -35,20 +35,20 @@ export interface PagerOptions {
   readonly recovery: 'restart' | 'fail'
   readonly maxRestarts: number
   readonly retry: RetryPolicy
-  readonly secrets: Secrets
+  readonly redactor: Redactor
   readonly signal: AbortSignal
-  readonly tally: Tally
+  readonly stats: MutableStats
   readonly notify: Listener
 }
 
-const NO_RESTART = 'no restart, because records without an id came, which a new search cannot recognize'
+const NO_RESTART_REASON = 'no restart, because records without an id came, which a new search cannot recognize'
 
 export class Pager implements PageSource {
   readonly #options: PagerOptions
   readonly #context: SearchContext
   #search: Search
   #number = 0
-  #emitted = 0
+  #emittedCount = 0
 
   constructor(options: PagerOptions, context: SearchContext) {
     this.#options = options
@@ -66,8 +66,8 @@ export class Pager implements PageSource {
       const found = await this.#nextOrRestart()
       if (found === 'restarted') continue
       if (found === undefined) return undefined
-      this.#count(found)
-      if (found.fresh.length > 0) return this.#page(found)
+      this.#updateStats(found)
+      if (found.newRecords.length > 0) return this.#toFetchedPage(found)
     }
   }
 
@@ -82,58 +82,65 @@ export class Pager implements PageSource {
   }
 
   async #restart(failure: RequestFailure): Promise<void> {
-    const { recovery, maxRestarts, tally, notify, secrets, retry, signal } = this.#options
-    const recoverable = failure.meaning === 'ambiguous' || failure.meaning === 'expired'
-    if (!recoverable || recovery === 'fail') throw this.#error(failure.code, failure.message, failure, failure.cause)
-    const code = failure.meaning === 'expired' ? failure.code : 'ERR_INCOMPLETE'
-    if (this.#search.keyless && this.#emitted > 0)
-      throw this.#error(code, `${failure.message}; ${NO_RESTART}`, failure, failure)
-    if (tally.restarts >= maxRestarts)
-      throw this.#error(
+    const { recovery, maxRestarts, stats, notify, redactor, retry, signal } = this.#options
+    const isRecoverable = failure.category === 'ambiguous' || failure.category === 'expired'
+    if (!isRecoverable || recovery === 'fail')
+      throw this.#createError(failure.code, failure.message, failure, failure.cause)
+    const code = failure.category === 'expired' ? failure.code : 'ERR_INCOMPLETE'
+    if (this.#search.hasMissingKeys && this.#emittedCount > 0)
+      throw this.#createError(code, `${failure.message}; ${NO_RESTART_REASON}`, failure, failure)
+    if (stats.restarts >= maxRestarts)
+      throw this.#createError(
         code,
-        `gave up after ${counted(tally.restarts, 'restart')}: ${failure.message}`,
+        `gave up after ${pluralize(stats.restarts, 'restart')}: ${failure.message}`,
         failure,
         failure,
       )
     notify('restart', {
-      restarts: ++tally.restarts,
+      restarts: ++stats.restarts,
       page: this.pageNumber,
-      records: this.#emitted,
+      records: this.#emittedCount,
       code: failure.code,
       status: failure.status,
-      reason: secrets.mask(failure.message),
+      reason: redactor.redact(failure.message),
     })
-    const retryAfterMs = Math.min(failure.retryAfterMs, LONGEST_RETRY_AFTER_MS)
-    await wait(retryDelay(tally.restarts, retry, retryAfterMs), signal)
+    const retryAfterMs = Math.min(failure.retryAfterMs, MAX_RETRY_AFTER_MS)
+    await wait(computeBackoff(stats.restarts, retry, retryAfterMs), signal)
     this.#search = new Search(this.#context)
   }
 
-  #error(code: ExportError['code'], message: string, failure: RequestFailure, cause: unknown): ExportError {
-    const { reportId, secrets } = this.#options
+  #createError(code: ExportError['code'], message: string, failure: RequestFailure, cause: unknown): ExportError {
+    const { reportId, redactor } = this.#options
     const page = this.pageNumber
-    return exportErrorOf(failure, `report ${reportId}: page ${page}`, secrets, { code, message, cause, reportId, page })
+    return toExportError(failure, `report ${reportId}: page ${page}`, redactor, {
+      code,
+      message,
+      cause,
+      reportId,
+      page,
+    })
   }
 
-  #count({ page, fresh }: SearchPage): void {
-    const { tally, notify, secrets } = this.#options
-    tally.pages++
-    tally.bytes += page.bytes
-    tally.total = page.total
-    tally.duplicates += page.records.length - fresh.length
-    tally.kind = this.#context.agreement.kind ?? 'empty'
-    const message = page.message === undefined ? undefined : secrets.mask(page.message)
-    if (message === undefined || message === tally.message) return
-    tally.message = message
+  #updateStats({ page, newRecords }: SearchPage): void {
+    const { stats, notify, redactor } = this.#options
+    stats.pages++
+    stats.bytes += page.bytes
+    stats.total = page.total
+    stats.duplicates += page.records.length - newRecords.length
+    stats.kind = this.#context.consistencyChecker.kind ?? 'empty'
+    const message = page.message === undefined ? undefined : redactor.redact(page.message)
+    if (message === undefined || message === stats.message) return
+    stats.message = message
     notify('message', message)
   }
 
-  #page({ page, fresh }: SearchPage): FetchedPage {
+  #toFetchedPage({ page, newRecords }: SearchPage): FetchedPage {
     const { total, bytes } = page
     const number = ++this.#number
-    this.#emitted += fresh.length
-    this.#options.notify('page', { number, records: fresh.length, total, bytes })
-    return { number, records: fresh, total, bytes }
+    this.#emittedCount += newRecords.length
+    this.#options.notify('page', { number, records: newRecords.length, total, bytes })
+    return { number, records: newRecords, total, bytes }
   }
 }
 
-const counted = (count: number, noun: string) => `${count} ${noun}${count === 1 ? '' : 's'}`
+const pluralize = (count: number, noun: string) => `${count} ${noun}${count === 1 ? '' : 's'}`

@@ -100,7 +100,7 @@ export interface ExportEvents {
 export type Listener = <E extends keyof ExportEvents>(event: E, payload: ExportEvents[E]) => void
 
 /** The figures as the source keeps them. */
-export interface Tally {
+export interface MutableStats {
   records: number
   total: number | undefined
   pages: number
@@ -112,7 +112,7 @@ export interface Tally {
   message: string | undefined
 }
 
-export const newTally = (): Tally => ({
+export const createMutableStats = (): MutableStats => ({
   records: 0,
   total: undefined,
   pages: 0,
@@ -125,29 +125,33 @@ export const newTally = (): Tally => ({
 })
 
 /** The figures as users see them, read when they are looked at. The export starts now. */
-export function liveStats(tally: Tally, records: () => number, endedBy: () => EndedBy | undefined): ExportStats {
+export function createLiveStats(
+  stats: MutableStats,
+  records: () => number,
+  endedBy: () => EndedBy | undefined,
+): ExportStats {
   const startedAt = new Date()
   return Object.freeze({
     get records() {
       return records()
     },
     get total() {
-      return tally.total
+      return stats.total
     },
     get pages() {
-      return tally.pages
+      return stats.pages
     },
     get bytes() {
-      return tally.bytes
+      return stats.bytes
     },
     get duplicates() {
-      return tally.duplicates
+      return stats.duplicates
     },
     get retries() {
-      return tally.retries
+      return stats.retries
     },
     get restarts() {
-      return tally.restarts
+      return stats.restarts
     },
     get complete() {
       return endedBy() === 'end'
@@ -157,7 +161,7 @@ export function liveStats(tally: Tally, records: () => number, endedBy: () => En
     },
     startedAt,
     get message() {
-      return tally.message
+      return stats.message
     },
   })
 }

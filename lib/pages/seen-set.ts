@@ -5,27 +5,27 @@
 // then count as a duplicate, and the totals would not add up: an error, never a silent loss.
 
 import type { SpanTable } from '../scan/span-table.js'
-import { viewOf } from '../scan/view.js'
+import { toDataView } from '../scan/view.js'
 
 /** How a key was met: never before, in an earlier search, or already in this one. */
-export type Meeting = 'new' | 'emitted' | 'duplicate'
+export type KeyStatus = 'new' | 'emitted' | 'duplicate'
 
 /** By the upper 8 bits of a hash. */
-const PARTS = 256
+const TABLE_COUNT = 256
 /** Keys that a table has room for at first. */
-const SMALLEST = 16
-const FULLEST = 0.8
-const GROWTH = 1.5
-const MARK = 255
+const INITIAL_SLOTS = 16
+const MAX_LOAD_FACTOR = 0.8
+const GROWTH_FACTOR = 1.5
+const GENERATION_MASK = 255
 /** Keys that room is made for because a server says so; it may say anything. */
-const MOST_EXPECTED = 10_000_000
+const MAX_PREALLOCATED_KEYS = 10_000_000
 
-export class SeenSet {
-  readonly #parts = Array.from({ length: PARTS }, () => new Part(SMALLEST))
+export class KeyDeduplicator {
+  readonly #tables = Array.from({ length: TABLE_COUNT }, () => new HashTable(INITIAL_SLOTS))
   #size = 0
-  #mark = 0
+  #generation = 0
   /** The words read ahead, kept so that no compiler leaves the reads out. */
-  protected asked = 0
+  protected prefetchedWords = 0
 
   /** Keys met so far. */
   get size(): number {
@@ -33,55 +33,56 @@ export class SeenSet {
   }
 
   /** Makes room for so many keys in all, before the first of them. */
-  expect(keys: number): void {
+  reserve(keys: number): void {
     if (this.#size > 0) return
-    const each = Math.min(keys, MOST_EXPECTED) / PARTS
+    const keysPerTable = Math.min(keys, MAX_PREALLOCATED_KEYS) / TABLE_COUNT
     // a hash does not share keys out evenly: most parts get no more than this
-    const slots = Math.max(SMALLEST, Math.ceil((each + 3 * Math.sqrt(each)) / FULLEST))
-    const words = new Int32Array(2 * slots * PARTS)
-    for (const at of this.#parts.keys()) this.#parts[at] = new Part(slots, words, 2 * slots * at)
+    const slots = Math.max(INITIAL_SLOTS, Math.ceil((keysPerTable + 3 * Math.sqrt(keysPerTable)) / MAX_LOAD_FACTOR))
+    const words = new Int32Array(2 * slots * TABLE_COUNT)
+    for (const at of this.#tables.keys()) this.#tables[at] = new HashTable(slots, words, 2 * slots * at)
   }
 
   /** From now on keys are met by another search. */
   startSearch(): void {
-    if (++this.#mark <= MARK) return
+    if (++this.#generation <= GENERATION_MASK) return
     // a byte is full: earlier searches need not be distinguished
-    for (const part of this.#parts) part.forgetSearches()
-    this.#mark = 2
+    for (const table of this.#tables) table.resetGenerations()
+    this.#generation = 2
   }
 
   /** Remembers a key and tells how it was met. */
-  meet(key: string): Meeting {
+  add(key: string): KeyStatus {
     const utf8 = Buffer.from(key)
     // half a surrogate pair has no UTF-8 of its own
     const bytes = utf8.toString() === key ? utf8 : Buffer.from(key, 'utf16le')
-    hash(viewOf(bytes), 0, bytes.length)
-    return this.#meet(high, low)
+    computeHash(toDataView(bytes), 0, bytes.length)
+    return this.#add(hashHigh, hashLow)
   }
 
   /**
    * The same for keys that are UTF-8 already. Slot reads miss the cache, so the slots of all keys are read first and the misses
    * overlap.
    */
-  meetAll(bytes: DataView, { starts, ends, length }: SpanTable): Meeting[] {
+  addAll(bytes: DataView, { starts, ends, length }: SpanTable): KeyStatus[] {
     const hashes = new Int32Array(2 * length)
     for (let at = 0; at < length; at++) {
-      hash(bytes, starts[at]!, ends[at]!)
-      hashes[2 * at] = high
-      hashes[2 * at + 1] = low
+      computeHash(bytes, starts[at]!, ends[at]!)
+      hashes[2 * at] = hashHigh
+      hashes[2 * at + 1] = hashLow
     }
-    let asked = 0
-    for (let at = 0; at < length; at++) asked ^= this.#parts[hashes[2 * at]! >>> 24]!.wordAt(hashes[2 * at + 1]!)
-    this.asked = asked
-    const meetings: Meeting[] = []
-    for (let at = 0; at < length; at++) meetings.push(this.#meet(hashes[2 * at]!, hashes[2 * at + 1]!))
-    return meetings
+    let prefetchedWords = 0
+    for (let at = 0; at < length; at++)
+      prefetchedWords ^= this.#tables[hashes[2 * at]! >>> 24]!.readFirstSlot(hashes[2 * at + 1]!)
+    this.prefetchedWords = prefetchedWords
+    const statuses: KeyStatus[] = []
+    for (let at = 0; at < length; at++) statuses.push(this.#add(hashes[2 * at]!, hashes[2 * at + 1]!))
+    return statuses
   }
 
-  #meet(upper: number, lower: number): Meeting {
-    const before = this.#parts[upper >>> 24]!.meet(lower, upper << 8, this.#mark)
-    if (before === 0) this.#size++
-    return before === 0 ? 'new' : before === this.#mark ? 'duplicate' : 'emitted'
+  #add(upper: number, lower: number): KeyStatus {
+    const previousGeneration = this.#tables[upper >>> 24]!.add(lower, upper << 8, this.#generation)
+    if (previousGeneration === 0) this.#size++
+    return previousGeneration === 0 ? 'new' : previousGeneration === this.#generation ? 'duplicate' : 'emitted'
   }
 }
 
@@ -89,11 +90,11 @@ export class SeenSet {
  * One table: of each slot a word of hash, and a word of the rest of it with the search that met the key last; 0 is a free slot.
  * Tables that were made at once are in one piece of memory, so that little but the slot itself has to come from there.
  */
-class Part {
+class HashTable {
   #words: Int32Array
   #start: number
   #end: number
-  #room: number
+  #maxKeys: number
   #size = 0
 
   /** @param start where in the words its own begin */
@@ -101,33 +102,33 @@ class Part {
     this.#words = words
     this.#start = start
     this.#end = start + 2 * slots
-    this.#room = slots * FULLEST
+    this.#maxKeys = slots * MAX_LOAD_FACTOR
   }
 
   /** Puts the mark of a search on a key; returns the one that was there, 0 for a new key. */
-  meet(first: number, second: number, mark: number): number {
+  add(first: number, second: number, generation: number): number {
     const at = this.#find(first, second)
     const words = this.#words
-    const before = words[at + 1]! & MARK
+    const previousGeneration = words[at + 1]! & GENERATION_MASK
     words[at] = first
-    words[at + 1] = second | mark
-    if (before === 0 && ++this.#size > this.#room) this.#grow()
-    return before
+    words[at + 1] = second | generation
+    if (previousGeneration === 0 && ++this.#size > this.#maxKeys) this.#grow()
+    return previousGeneration
   }
 
   /** Marks become 1. */
-  forgetSearches(): void {
+  resetGenerations(): void {
     const words = this.#words
     for (let at = this.#start + 1; at < this.#end; at += 2)
-      if ((words[at]! & MARK) !== 0) words[at] = (words[at]! & ~MARK) | 1
+      if ((words[at]! & GENERATION_MASK) !== 0) words[at] = (words[at]! & ~GENERATION_MASK) | 1
   }
 
   /** What is in the slot where a key is looked for first. */
-  wordAt(first: number): number {
-    return this.#words[this.#slotOf(first)]!
+  readFirstSlot(first: number): number {
+    return this.#words[this.#getFirstSlot(first)]!
   }
 
-  #slotOf(first: number): number {
+  #getFirstSlot(first: number): number {
     return this.#start + 2 * Math.floor(((first >>> 0) / 2 ** 32) * ((this.#end - this.#start) / 2))
   }
 
@@ -136,8 +137,11 @@ class Part {
     const words = this.#words
     const start = this.#start
     const end = this.#end
-    let at = this.#slotOf(first)
-    while ((words[at + 1]! & MARK) !== 0 && (words[at] !== first || (words[at + 1]! & ~MARK) !== second)) {
+    let at = this.#getFirstSlot(first)
+    while (
+      (words[at + 1]! & GENERATION_MASK) !== 0 &&
+      (words[at] !== first || (words[at + 1]! & ~GENERATION_MASK) !== second)
+    ) {
       at += 2
       if (at === end) at = start
     }
@@ -146,30 +150,30 @@ class Part {
 
   #grow(): void {
     const [words, start, end] = [this.#words, this.#start, this.#end]
-    const slots = Math.ceil(((end - start) / 2) * GROWTH)
+    const slots = Math.ceil(((end - start) / 2) * GROWTH_FACTOR)
     this.#words = new Int32Array(2 * slots)
     this.#start = 0
     this.#end = 2 * slots
-    this.#room = slots * FULLEST
+    this.#maxKeys = slots * MAX_LOAD_FACTOR
     for (let from = start; from < end; from += 2) {
       const second = words[from + 1]!
-      if ((second & MARK) === 0) continue
-      const at = this.#find(words[from]!, second & ~MARK)
+      if ((second & GENERATION_MASK) === 0) continue
+      const at = this.#find(words[from]!, second & ~GENERATION_MASK)
       this.#words[at] = words[from]!
       this.#words[at + 1] = second
     }
   }
 }
 
-let high = 0
-let low = 0
+let hashHigh = 0
+let hashLow = 0
 
 /** Two 32-bit multiplicative hashes over words of four bytes, mixed into each other at the end as MurmurHash3 does. */
-function hash(bytes: DataView, start: number, end: number): void {
+function computeHash(bytes: DataView, start: number, end: number): void {
   let a = 0xdeadbeef ^ (end - start)
   let b = 0x41c6ce57 ^ (end - start)
   for (let at = start; at < end; at += 4) {
-    const word = at + 4 <= end ? bytes.getInt32(at, true) : lastWord(bytes, at, end)
+    const word = at + 4 <= end ? bytes.getInt32(at, true) : readLastWord(bytes, at, end)
     a = Math.imul(a ^ word, 0x9e3779b1)
     b = Math.imul(b ^ word, 0x5f356495)
     a ^= a >>> 15
@@ -177,12 +181,12 @@ function hash(bytes: DataView, start: number, end: number): void {
   }
   a = Math.imul(a ^ (b >>> 16), 0x85ebca6b)
   b = Math.imul(b ^ (a >>> 15), 0xc2b2ae35)
-  high = a ^ (b >>> 13)
-  low = b ^ (a >>> 16)
+  hashHigh = a ^ (b >>> 13)
+  hashLow = b ^ (a >>> 16)
 }
 
 /** Up to three bytes as one number. */
-function lastWord(bytes: DataView, start: number, end: number): number {
+function readLastWord(bytes: DataView, start: number, end: number): number {
   let word = 0
   for (let at = end - 1; at >= start; at--) word = (word << 8) | bytes.getUint8(at)
   return word

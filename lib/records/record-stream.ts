@@ -5,7 +5,7 @@ import type { PageConsumer } from '../attachment.js'
 import type { FetchedPage, PageSource } from '../pages/pager.js'
 import type { EndedBy } from '../pages/progress.js'
 import { silence } from '../silence.js'
-import { recordAt, WholeBatch, type Batch } from '../scan/batch.js'
+import { getRecord, BatchInFlight, type RecordBatch } from '../scan/batch.js'
 
 export interface RecordStreamOptions {
   readonly highWaterMark: number
@@ -18,11 +18,11 @@ export interface RecordStreamOptions {
 export class RecordStream extends Readable {
   readonly #pages: PageSource
   readonly #consumers = new Set<PageConsumer>()
-  #records: Batch = []
-  #at = 0
-  #fetching = false
+  #records: RecordBatch = []
+  #nextIndex = 0
+  #isFetching = false
   /** Records that were pushed or handed over in a page. */
-  #given = 0
+  #pushedCount = 0
   /** The encoders that have not released the page they were handed last. */
   #busy = new Set<PageConsumer>()
   #endedBy: EndedBy | undefined
@@ -36,8 +36,8 @@ export class RecordStream extends Readable {
   }
 
   /** Records handed over, not those still buffered. */
-  protected get handedOver(): number {
-    return this.#given - this.readableLength
+  protected get deliveredCount(): number {
+    return this.#pushedCount - this.readableLength
   }
 
   protected get endedBy(): EndedBy | undefined {
@@ -54,11 +54,11 @@ export class RecordStream extends Readable {
   }
 
   override _read(): void {
-    if (this.#fetching || this.#busy.size > 0 || !this.#drain()) return
-    this.#fetching = true
+    if (this.#isFetching || this.#busy.size > 0 || !this.#drain()) return
+    this.#isFetching = true
     this.#pages
       .next()
-      .then((page) => this.#fetched(page))
+      .then((page) => this.#onPage(page))
       // also what a listener throws while it is called from here
       .catch((error: unknown) => this.destroy(error as Error))
   }
@@ -82,24 +82,24 @@ export class RecordStream extends Readable {
     )
   }
 
-  #fetched(page: FetchedPage | undefined): void {
-    this.#fetching = false
+  #onPage(page: FetchedPage | undefined): void {
+    this.#isFetching = false
     if (this.destroyed) return
     if (page === undefined) this.push(null)
     else if (this.#isForPageConsumersOnly) this.#handOver(page.records)
     else {
       this.#records = page.records
-      this.#at = 0
+      this.#nextIndex = 0
       this._read()
     }
   }
 
   /** To the stream this is a read that goes on: it calls _read again only after the next push. */
-  #handOver(records: Batch): void {
+  #handOver(records: RecordBatch): void {
     const busy = new Set(this.#consumers)
     this.#busy = busy
-    this.#given += records.length
-    const page = new WholeBatch(records, (consumer) => this.#release(consumer, busy), busy.size > 1)
+    this.#pushedCount += records.length
+    const page = new BatchInFlight(records, (consumer) => this.#release(consumer, busy), busy.size > 1)
     for (const consumer of this.#consumers) consumer.takePage(page)
   }
 
@@ -111,9 +111,9 @@ export class RecordStream extends Readable {
   /** Pushes what the page has left; true when it is used up and there is room for more. */
   #drain(): boolean {
     const records = this.#records
-    while (this.#at < records.length && !this.destroyed) {
-      this.#given++
-      if (!this.push(recordAt(records, this.#at++))) return false
+    while (this.#nextIndex < records.length && !this.destroyed) {
+      this.#pushedCount++
+      if (!this.push(getRecord(records, this.#nextIndex++))) return false
     }
     return !this.destroyed
   }

@@ -17,7 +17,7 @@ export const processFields = [
 ] as const
 
 /** Counts as versions before 3.11 and 8.3 sent them. */
-const olderCounts = ['numberOfIncidents', 'numberOfOpenIncidents', 'numberOfUserTasks'] as const
+const legacyCountFields = ['numberOfIncidents', 'numberOfOpenIncidents', 'numberOfUserTasks'] as const
 
 const decisionFields = [
   'decisionDefinitionKey',
@@ -32,8 +32,8 @@ const decisionFields = [
 const mapFields = ['key', 'label', 'value'] as const
 
 /** The known fields of a kind, in the order of their columns. */
-export const fieldsOf: Readonly<Record<ReportKind, readonly string[]>> = {
-  process: [...processFields, ...olderCounts],
+export const fieldsByKind: Readonly<Record<ReportKind, readonly string[]>> = {
+  process: [...processFields, ...legacyCountFields],
   decision: decisionFields,
   map: mapFields,
   hyperMap: mapFields,
@@ -42,16 +42,16 @@ export const fieldsOf: Readonly<Record<ReportKind, readonly string[]>> = {
 }
 
 /** The field that tells one record of a kind from another, where there is one. */
-export const keyFieldOf: Readonly<Partial<Record<ReportKind, string>>> = {
+export const keyFieldByKind: Readonly<Partial<Record<ReportKind, string>>> = {
   process: 'processInstanceId',
   decision: 'decisionInstanceId',
 }
 
 const dateFields: ReadonlySet<string> = new Set(['startDate', 'endDate', 'evaluationDateTime'])
-const integerFields: ReadonlySet<string> = new Set(['duration', ...olderCounts])
+const integerFields: ReadonlySet<string> = new Set(['duration', ...legacyCountFields])
 
 /** The type that the API's own data model gives a column, by its prefixed name; undefined for what users define. */
-export function knownType(column: string): 'timestamp' | 'int64' | undefined {
+export function getKnownType(column: string): 'timestamp' | 'int64' | undefined {
   if (dateFields.has(column)) return 'timestamp'
   return integerFields.has(column) || column.startsWith('count:') || column.startsWith('dur:') ? 'int64' : undefined
 }
@@ -62,13 +62,13 @@ const isPair = (value: unknown) => isJsonObject(value) && 'key' in value && 'val
  * Whether a record with these fields may be a group of a hyper-map report. Instances have an id; what else they have, a `key` or a
  * `value` too, is theirs.
  */
-export const mayBeGroup = (has: (field: string) => boolean): boolean =>
+export const canBeGroup = (has: (field: string) => boolean): boolean =>
   has('key') && has('value') && !has('processInstanceId') && !has('decisionInstanceId')
 
 /** A group of a hyper-map report: its value is a list of entries. */
 export function isHyperMapGroup(record: ExportRecord): boolean {
   const { value } = record
-  return Array.isArray(value) && mayBeGroup((field) => field in record) && value.every(isPair)
+  return Array.isArray(value) && canBeGroup((field) => field in record) && value.every(isPair)
 }
 
 const isMapEntry = (record: ExportRecord) =>
@@ -77,7 +77,7 @@ const isMapEntry = (record: ExportRecord) =>
   Object.keys(record).every((field) => field === 'key' || field === 'value' || field === 'label')
 
 /** The kind of report one record comes from; undefined for a row that is no record of the API. */
-export function kindOf(record: ExportRecord): ReportKind | undefined {
+export function detectKind(record: ExportRecord): ReportKind | undefined {
   if ('decisionInstanceId' in record && ('inputVariables' in record || 'outputVariables' in record)) return 'decision'
   if ('processInstanceId' in record && ('variables' in record || 'counts' in record || 'flowNodeDurations' in record))
     return 'process'

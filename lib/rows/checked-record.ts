@@ -3,11 +3,11 @@ import { ExportError } from '../errors.js'
 import type { Row } from '../types.js'
 
 /** The chunk as a record; `ERR_ENCODE` for what has no fields. */
-export function checkedRecord(where: string, chunk: unknown): Row {
+export function checkRecord(where: string, chunk: unknown): Row {
   if (typeof chunk === 'object' && chunk !== null && !Array.isArray(chunk) && !ArrayBuffer.isView(chunk))
     return chunk as Row
-  const got = Array.isArray(chunk) ? 'an array' : ArrayBuffer.isView(chunk) ? 'bytes' : typeOf(chunk)
+  const got = Array.isArray(chunk) ? 'an array' : ArrayBuffer.isView(chunk) ? 'bytes' : describeType(chunk)
   throw new ExportError('ERR_ENCODE', `${where}: expected a record (an object), got ${got}`)
 }
 
-const typeOf = (chunk: unknown) => (chunk === null || chunk === undefined ? String(chunk) : `a ${typeof chunk}`)
+const describeType = (chunk: unknown) => (chunk === null || chunk === undefined ? String(chunk) : `a ${typeof chunk}`)

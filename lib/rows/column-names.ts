@@ -1,18 +1,18 @@
 // The names of columns in the output: no two alike, and the same whatever order the columns come in.
-import { collisionOf } from './flatten.js'
-import type { Column, ReadCell } from './column.js'
+import { createCollisionError } from './flatten.js'
+import type { Column, CellReader } from './column.js'
 import type { Selection } from './selection.js'
 
-interface Named {
+interface NamedColumn {
   readonly id: string
   name: string
-  readonly read: ReadCell
+  readonly read: CellReader
 }
 
 export class ColumnNames {
   readonly #selection: Selection
-  readonly #taken = new Map<string, Named>()
-  #areFixed = false
+  readonly #columnsByName = new Map<string, NamedColumn>()
+  #isFrozen = false
 
   constructor(selection: Selection) {
     this.#selection = selection
@@ -24,27 +24,28 @@ export class ColumnNames {
    *
    * @throws ExportError `ERR_COLUMN_COLLISION` if it cannot.
    */
-  columnOf(id: string, read: ReadCell): Column {
-    const { nameOf, distinctNameOf } = this.#selection
-    const column: Named = { id, name: nameOf(id), read }
-    const other = this.#taken.get(column.name)
-    if (other && distinctNameOf) {
-      column.name = distinctNameOf(id)
-      if (!this.#areFixed && other.name === nameOf(other.id)) this.#take(distinctNameOf(other.id), other)
+  createColumn(id: string, read: CellReader): Column {
+    const { getColumnName, getDistinctColumnName } = this.#selection
+    const column: NamedColumn = { id, name: getColumnName(id), read }
+    const other = this.#columnsByName.get(column.name)
+    if (other && getDistinctColumnName) {
+      column.name = getDistinctColumnName(id)
+      if (!this.#isFrozen && other.name === getColumnName(other.id))
+        this.#assignName(getDistinctColumnName(other.id), other)
     }
-    this.#take(column.name, column)
+    this.#assignName(column.name, column)
     return column
   }
 
   /** From now on the names of the columns so far stay, because they may have been written. */
-  fix(): void {
-    this.#areFixed = true
+  freeze(): void {
+    this.#isFrozen = true
   }
 
-  #take(name: string, column: Named): void {
-    const other = this.#taken.get(name)
-    if (other && other !== column) throw collisionOf(this.#selection.where, name, [other.id, column.id])
+  #assignName(name: string, column: NamedColumn): void {
+    const other = this.#columnsByName.get(name)
+    if (other && other !== column) throw createCollisionError(this.#selection.where, name, [other.id, column.id])
     column.name = name
-    this.#taken.set(name, column)
+    this.#columnsByName.set(name, column)
   }
 }

@@ -1,8 +1,8 @@
 // A profile of the columns of some records, to look at before an export of all of them.
 import { nestedFields } from '../reports/nested-fields.js'
-import { knownType } from '../reports/report.js'
+import { getKnownType } from '../reports/report.js'
 import type { Cell, Row } from '../types.js'
-import { cellsOf, rowsOf } from './flatten.js'
+import { iterateCells, expandRecord } from './flatten.js'
 import { inferText, inferValue, type ScalarType } from './infer.js'
 
 /** A column as a part of its cells shows it. */
@@ -28,17 +28,17 @@ const PLACEHOLDER = '<<OBJECT_VARIABLE_VALUE>>'
 export function profileColumns(records: Iterable<Row>): ColumnProfile[] {
   const columns = new Map<string, Cell[]>()
   let rows = 0
-  for (const record of records) for (const row of rowsOf(record)) rows += gather(row, columns)
+  for (const record of records) for (const row of expandRecord(record)) rows += collectCells(row, columns)
   return [...columns].map(([name, cells]) => ({
     name,
-    type: typeOf(name, cells),
+    type: guessType(name, cells),
     filled: cells.filter((cell) => cell !== null && cell !== '').length / rows,
     placeholders: cells.filter((cell) => cell === PLACEHOLDER).length,
   }))
 }
 
-function gather(row: Row, columns: Map<string, Cell[]>): 1 {
-  for (const [name, cell] of cellsOf(row)) {
+function collectCells(row: Row, columns: Map<string, Cell[]>): 1 {
+  for (const [name, cell] of iterateCells(row)) {
     const cells = columns.get(name)
     if (cells) cells.push(cell)
     else columns.set(name, [cell])
@@ -46,9 +46,9 @@ function gather(row: Row, columns: Map<string, Cell[]>): 1 {
   return 1
 }
 
-function typeOf(name: string, cells: readonly Cell[]): ScalarType {
-  const known = knownType(name)
+function guessType(name: string, cells: readonly Cell[]): ScalarType {
+  const known = getKnownType(name)
   if (known) return known
-  const found = nestedFields.some(({ prefix }) => name.startsWith(prefix)) ? inferText(cells) : inferValue(cells)
-  return typeof found === 'string' ? found : 'json'
+  const inferredType = nestedFields.some(({ prefix }) => name.startsWith(prefix)) ? inferText(cells) : inferValue(cells)
+  return typeof inferredType === 'string' ? inferredType : 'json'
 }

@@ -2,19 +2,19 @@
 // one comparison per key and no look-up. A new column is returned at once, never dropped.
 import { isJsonObject } from '../json.js'
 import { nestedFields } from '../reports/nested-fields.js'
-import { kindOf, fieldsOf } from '../reports/report.js'
+import { detectKind, fieldsByKind } from '../reports/report.js'
 import type { ExportRecord, Row } from '../types.js'
-import { ownReader, readerOf, withDigits, type Column, type ReadCell } from './column.js'
+import { createOwnReader, createCellReader, addDigitsReader, type Column, type CellReader } from './column.js'
 import { ColumnNames } from './column-names.js'
-import { cellsOf, collisionOf, isNestedName } from './flatten.js'
-import { RecordWatch } from './record-watch.js'
-import { keysOf, type Selection } from './selection.js'
+import { iterateCells, createCollisionError, isNestedField } from './flatten.js'
+import { LastRecordKeys } from './record-watch.js'
+import { pickKeys, type Selection } from './selection.js'
 
-const NONE: readonly Column[] = []
-const PREFIXED = 100
-const UNKNOWN = 1000
+const NO_COLUMNS: readonly Column[] = []
+const NESTED_COLUMN_RANK = 100
+const UNKNOWN_COLUMN_RANK = 1000
 
-interface Known {
+interface RankedColumn {
   readonly column: Column
   readonly rank: number
 }
@@ -22,102 +22,106 @@ interface Known {
 /** The columns of a stream of records, in the order of Optimize's own CSV download; later ones are appended. */
 export class ColumnSet {
   readonly #selection: Selection
-  readonly #whole: ReadonlySet<string>
-  readonly #known = new Map<string, Known>()
+  readonly #singleColumnFields: ReadonlySet<string>
+  readonly #columnsById = new Map<string, RankedColumn>()
   readonly #names: ColumnNames
-  readonly #watch: RecordWatch
+  readonly #lastKeys: LastRecordKeys
 
-  /** @param whole nested fields that are one column each, rather than a column a key */
-  constructor(selection: Selection, whole: readonly string[] = []) {
+  /** @param singleColumnFields nested fields that are one column each, rather than a column a key */
+  constructor(selection: Selection, singleColumnFields: readonly string[] = []) {
     this.#selection = selection
     this.#names = new ColumnNames(selection)
-    this.#whole = new Set(whole)
-    this.#watch = new RecordWatch(this.#whole)
+    this.#singleColumnFields = new Set(singleColumnFields)
+    this.#lastKeys = new LastRecordKeys(this.#singleColumnFields)
   }
 
   /** Adds the columns of a record; returns those that are new, most often none. */
   discover(record: Row): readonly Column[] {
-    return this.#watch.isLikeTheLast(record) ? NONE : this.#look(record)
+    return this.#lastKeys.hasSameKeys(record) ? NO_COLUMNS : this.#addNewColumns(record)
   }
 
   /** Adds a column by its prefixed name. */
-  declare(id: string, rank = 0, read = this.#declaredReader(id)): Column {
-    const column = this.#names.columnOf(id, read)
-    this.#known.set(id, { column, rank })
+  declare(id: string, rank = 0, read = this.#createDeclaredReader(id)): Column {
+    const column = this.#names.createColumn(id, read)
+    this.#columnsById.set(id, { column, rank })
     return column
   }
 
   /** Adds a column as {@link discover} would. */
-  expect(id: string, rank: number): Column {
-    return this.declare(id, rank, this.#readerOf(id))
+  declareFromSchema(id: string, rank: number): Column {
+    return this.declare(id, rank, this.#createReader(id))
   }
 
   /** From now on the names of the columns so far stay, because they may have been written. */
-  fixNames(): void {
-    this.#names.fix()
+  freezeNames(): void {
+    this.#names.freeze()
   }
 
   /** Whether there is no column so far. */
   get isEmpty(): boolean {
-    return this.#known.size === 0
+    return this.#columnsById.size === 0
   }
 
   /** All columns so far, grouped as Optimize groups them: fields, counts, durations, variables, then the rest. */
-  ordered(): Column[] {
-    return [...this.#known.values()].sort((a, b) => a.rank - b.rank).map(({ column }) => column)
+  getOrderedColumns(): Column[] {
+    return [...this.#columnsById.values()].sort((a, b) => a.rank - b.rank).map(({ column }) => column)
   }
 
-  #declaredReader(id: string): ReadCell {
-    return isNestedName(id) ? this.#wholeReader(id) : readerOf(id)
+  #createDeclaredReader(id: string): CellReader {
+    return isNestedField(id) ? this.#createSingleColumnReader(id) : createCellReader(id)
   }
 
   /** A nested field as one cell, without the keys that are not wanted. */
-  #wholeReader(field: string): ReadCell {
-    const read = ownReader(field)
-    const inside = this.#selection.inside(field)
-    if (typeof inside === 'string') return read
+  #createSingleColumnReader(field: string): CellReader {
+    const read = createOwnReader(field)
+    const selectedKeys = this.#selection.getSelectedKeys(field)
+    if (typeof selectedKeys === 'string') return read
     return (record) => {
       const holder = read(record)
-      return isJsonObject(holder) ? keysOf(holder, inside) : holder
+      return isJsonObject(holder) ? pickKeys(holder, selectedKeys) : holder
     }
   }
 
   /** A nested field that is no object in one record is a column a key in the others; a whole one is never looked into. */
-  #readerOf(id: string): ReadCell {
-    if (nestedFields.some(({ field, prefix }) => this.#whole.has(field) && id.startsWith(prefix))) return ownReader(id)
-    if (!isNestedName(id)) return readerOf(id)
-    if (this.#whole.has(id)) return this.#wholeReader(id)
-    return withDigits((record) => (isJsonObject(record[id]) ? undefined : record[id]), ownReader(id).digits)
+  #createReader(id: string): CellReader {
+    if (nestedFields.some(({ field, prefix }) => this.#singleColumnFields.has(field) && id.startsWith(prefix)))
+      return createOwnReader(id)
+    if (!isNestedField(id)) return createCellReader(id)
+    if (this.#singleColumnFields.has(id)) return this.#createSingleColumnReader(id)
+    return addDigitsReader((record) => (isJsonObject(record[id]) ? undefined : record[id]), createOwnReader(id).digits)
   }
 
-  #wants(id: string): boolean {
-    return this.#whole.has(id) ? this.#selection.inside(id) !== 'none' : this.#selection.wants(id)
+  #isSelected(id: string): boolean {
+    return this.#singleColumnFields.has(id)
+      ? this.#selection.getSelectedKeys(id) !== 'none'
+      : this.#selection.isSelected(id)
   }
 
-  #look(record: Row): readonly Column[] {
-    const rankOf = ranksFor(record)
-    const fresh: Column[] = []
-    const here = new Set<string>()
-    for (const [id] of cellsOf(record, this.#whole)) {
-      if (!this.#wants(id)) continue
-      if (here.has(id)) throw collisionOf(this.#selection.where, this.#selection.nameOf(id), [id, id])
-      here.add(id)
-      if (!this.#known.has(id)) fresh.push(this.declare(id, rankOf(id), this.#readerOf(id)))
+  #addNewColumns(record: Row): readonly Column[] {
+    const getRank = createRankFunction(record)
+    const newColumns: Column[] = []
+    const idsInRecord = new Set<string>()
+    for (const [id] of iterateCells(record, this.#singleColumnFields)) {
+      if (!this.#isSelected(id)) continue
+      if (idsInRecord.has(id))
+        throw createCollisionError(this.#selection.where, this.#selection.getColumnName(id), [id, id])
+      idsInRecord.add(id)
+      if (!this.#columnsById.has(id)) newColumns.push(this.declare(id, getRank(id), this.#createReader(id)))
     }
-    this.#watch.remember(record)
-    return fresh
+    this.#lastKeys.remember(record)
+    return newColumns
   }
 }
 
 /** Where a column of this record belongs: known records have Optimize's order, rows of the user's keep their own. */
-function ranksFor(record: Row): (id: string) => number {
-  const kind = kindOf(record as ExportRecord)
+function createRankFunction(record: Row): (id: string) => number {
+  const kind = detectKind(record as ExportRecord)
   if (kind === undefined) return () => 0
-  const fields = fieldsOf[kind]
+  const fields = fieldsByKind[kind]
   return (id) => {
     const field = fields.indexOf(id)
     if (field >= 0) return field
     const group = nestedFields.findIndex(({ field, prefix }) => id === field || id.startsWith(prefix))
-    return group >= 0 ? PREFIXED + group : UNKNOWN
+    return group >= 0 ? NESTED_COLUMN_RANK + group : UNKNOWN_COLUMN_RANK
   }
 }

@@ -1,16 +1,16 @@
 // A nested record becomes a flat row, its columns named and ordered as in Optimize's own CSV download.
-import { areDigitsKept, copyDigits, keepDigits } from '../digits.js'
+import { hasAnyDigits, copyDigits, keepDigits } from '../digits.js'
 import { isJsonObject } from '../json.js'
 import { ExportError } from '../errors.js'
-import { oncePerObject, resolveOptions } from '../options.js'
+import { memoizePerObject, resolveOptions } from '../options.js'
 import { nestedFields } from '../reports/nested-fields.js'
-import { fieldsOf, isHyperMapGroup, kindOf } from '../reports/report.js'
+import { fieldsByKind, isHyperMapGroup, detectKind } from '../reports/report.js'
 import type { Cell, ExportRecord, JsonValue, Row } from '../types.js'
-import { checkedRecord } from './checked-record.js'
-import { digitsOf, readerOf, setOwn } from './column.js'
-import { flattenRules, selectionOf, type FlattenOptions, type Selection } from './selection.js'
+import { checkRecord } from './checked-record.js'
+import { getCellDigits, createCellReader, setOwnProperty } from './column.js'
+import { flattenRules, createSelection, type FlattenOptions, type Selection } from './selection.js'
 
-const everything = selectionOf('flattenRecord', {})
+const defaultSelection = createSelection('flattenRecord', {})
 
 /**
  * Flattens one record: `variables.amount` becomes `variable:amount`, `counts.incidents` `count:incidents`,
@@ -22,88 +22,89 @@ const everything = selectionOf('flattenRecord', {})
  * @example flattenRecord({ processInstanceId: '1', variables: { amount: '12' } }) // { processInstanceId: '1', 'variable:amount': '12' }
  */
 export function flattenRecord(record: Row, options?: FlattenOptions): Row {
-  const selection = options === undefined ? everything : selectionFor(options)
-  return flatten(checkedRecord('flattenRecord', record), selection)
+  const selection = options === undefined ? defaultSelection : getSelection(options)
+  return flatten(checkRecord('flattenRecord', record), selection)
 }
 
-const selectionFor = oncePerObject((options: FlattenOptions) =>
-  selectionOf('flattenRecord', resolveOptions('flattenRecord', options, flattenRules)),
+const getSelection = memoizePerObject((options: FlattenOptions) =>
+  createSelection('flattenRecord', resolveOptions('flattenRecord', options, flattenRules)),
 )
 
 /** {@link flattenRecord} with its options resolved. */
 export function flatten(record: Row, selection: Selection): Row {
   const row: Row = {}
-  for (const [id, cell] of cellsOf(record)) {
-    if (!selection.wants(id)) continue
-    const name = selection.nameOf(id)
-    if (Object.hasOwn(row, name)) throw collision(selection, record, name)
-    setOwn(row, name, cell)
-    if (areDigitsKept()) keepDigits(row, name, digitsOf({ read: readerOf(id) }, record))
+  for (const [id, cell] of iterateCells(record)) {
+    if (!selection.isSelected(id)) continue
+    const name = selection.getColumnName(id)
+    if (Object.hasOwn(row, name)) throw createRecordCollisionError(selection, record, name)
+    setOwnProperty(row, name, cell)
+    if (hasAnyDigits()) keepDigits(row, name, getCellDigits({ read: createCellReader(id) }, record))
   }
   return row
 }
 
-const none: ReadonlySet<string> = new Set()
-const nestedNames: ReadonlySet<string> = new Set(nestedFields.map(({ field }) => field))
+const noFields: ReadonlySet<string> = new Set()
+const nestedFieldNames: ReadonlySet<string> = new Set(nestedFields.map(({ field }) => field))
 
 /** Whether a column of this name is a nested field as a whole. */
-export const isNestedName = (id: string) => nestedNames.has(id)
+export const isNestedField = (id: string) => nestedFieldNames.has(id)
 
 /**
  * Every cell of a record with its column's prefixed name, in the order of the columns.
- * @param whole nested fields that are one column each, rather than a column a key
+ * @param singleColumnFields nested fields that are one column each, rather than a column a key
  */
-export function* cellsOf(record: Row, whole = none): Generator<[id: string, cell: Cell]> {
-  const kind = kindOf(record as ExportRecord)
-  const isPlain = (field: string) => !nestedNames.has(field) || (record[field] !== null && !isJsonObject(record[field]))
-  const first: readonly string[] = kind ? fieldsOf[kind] : Object.keys(record).filter(isPlain)
-  for (const field of first) if (Object.hasOwn(record, field)) yield [field, record[field]]
+export function* iterateCells(record: Row, singleColumnFields = noFields): Generator<[id: string, cell: Cell]> {
+  const kind = detectKind(record as ExportRecord)
+  const isFlatField = (field: string) =>
+    !nestedFieldNames.has(field) || (record[field] !== null && !isJsonObject(record[field]))
+  const leadingFields: readonly string[] = kind ? fieldsByKind[kind] : Object.keys(record).filter(isFlatField)
+  for (const field of leadingFields) if (Object.hasOwn(record, field)) yield [field, record[field]]
   for (const { field, prefix, cell } of nestedFields) {
     const holder = record[field]
-    if (whole.has(field) || !isJsonObject(holder)) continue
+    if (singleColumnFields.has(field) || !isJsonObject(holder)) continue
     for (const key of Object.keys(holder)) yield [prefix + key, cell(holder[key] as JsonValue)]
   }
   for (const field of Object.keys(record)) {
-    if (kind ? first.includes(field) : isPlain(field)) continue
-    if (whole.has(field) || isPlain(field)) yield [field, record[field]]
+    if (kind ? leadingFields.includes(field) : isFlatField(field)) continue
+    if (singleColumnFields.has(field) || isFlatField(field)) yield [field, record[field]]
   }
 }
 
-function collision(selection: Selection, record: Row, name: string): ExportError {
-  const ids = [...cellsOf(record)]
+function createRecordCollisionError(selection: Selection, record: Row, name: string): ExportError {
+  const ids = [...iterateCells(record)]
     .map(([id]) => id)
-    .filter((id) => selection.wants(id) && selection.nameOf(id) === name)
-  return collisionOf(selection.where, name, ids)
+    .filter((id) => selection.isSelected(id) && selection.getColumnName(id) === name)
+  return createCollisionError(selection.where, name, ids)
 }
 
 /** Two columns that would share one name in the output, both named. */
-export function collisionOf(where: string, name: string, ids: readonly string[]): ExportError {
-  const sides = ids.map((id) => JSON.stringify(id)).join(' and ')
+export function createCollisionError(where: string, name: string, ids: readonly string[]): ExportError {
+  const quotedIds = ids.map((id) => JSON.stringify(id)).join(' and ')
   return new ExportError(
     'ERR_COLUMN_COLLISION',
-    `${where}: columns ${sides} have one name, ${JSON.stringify(name)}; use naming or omit to tell them apart`,
+    `${where}: columns ${quotedIds} have one name, ${JSON.stringify(name)}; use naming or omit to tell them apart`,
   )
 }
 
 /** The rows a record stands for: one, or a row a pair for a group of a hyper-map report. */
-export function rowsOf(record: Row): readonly Row[] {
+export function expandRecord(record: Row): readonly Row[] {
   if (!isHyperMapGroup(record as ExportRecord)) return [record]
   const { key, label = null, value, ...rest } = record as ExportRecord
   const pairs = value as Record<string, JsonValue>[]
   return (pairs.length > 0 ? pairs : [{}]).map((pair) => {
-    const row: Row = { key, label, ...pairCells(pair), ...rest }
+    const row: Row = { key, label, ...createPairCells(pair), ...rest }
     copyDigits(record, row)
-    copyDigits(pair, row, pairName)
+    copyDigits(pair, row, getPairColumnName)
     return row
   })
 }
 
 /** The cells that a pair adds to its group; fields that no version has had so far are kept like the known ones. */
-function pairCells({ key = null, label = null, value = null, ...rest }: Record<string, JsonValue>): Row {
-  const others = Object.entries(rest).map(([field, cell]) => [pairName(field), cell] as const)
+function createPairCells({ key = null, label = null, value = null, ...rest }: Record<string, JsonValue>): Row {
+  const others = Object.entries(rest).map(([field, cell]) => [getPairColumnName(field), cell] as const)
   return { distributedKey: key, distributedLabel: label, value, ...Object.fromEntries(others) }
 }
 
 /** The column of a pair's field: `distributedKey` for `key`; its `value` is the value of the row. */
-export const pairName = (field: string) =>
+export const getPairColumnName = (field: string) =>
   field === 'value' ? field : `distributed${field.slice(0, 1).toUpperCase()}${field.slice(1)}`

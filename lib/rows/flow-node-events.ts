@@ -1,12 +1,12 @@
 // The event log hidden in process records: one row per flow-node instance, with the columns process mining tools expect
 // (case, activity, start, end). Source of the shape: FlowNodeTotalDurationDataDto and flowNodeInstances, Optimize 3.11 / 8.3 on.
-import { copyDigits, digitsAt, keepDigits } from '../digits.js'
+import { copyDigits, getDigits, keepDigits } from '../digits.js'
 import { isJsonObject } from '../json.js'
 import { OptionError } from '../errors.js'
-import { names, oncePerObject, optional, resolveOptions, type Rules } from '../options.js'
+import { names, memoizePerObject, optional, resolveOptions, type Rules } from '../options.js'
 import type { JsonValue, Row } from '../types.js'
-import { checkedRecord } from './checked-record.js'
-import { digitsOf, readerOf, setOwn, type Column } from './column.js'
+import { checkRecord } from './checked-record.js'
+import { getCellDigits, createCellReader, setOwnProperty, type Column } from './column.js'
 
 /** Options of {@link flowNodeEvents}. */
 export interface FlowNodeEventsOptions {
@@ -17,12 +17,12 @@ export interface FlowNodeEventsOptions {
 export const eventRules: Rules<FlowNodeEventsOptions> = { fields: optional(names, []) }
 
 /** The columns that have another name than the field of a flow-node instance. */
-const eventColumns: Readonly<Record<string, string>> = { id: 'flowNodeInstanceId', name: 'flowNodeName' }
+const columnNameByField: Readonly<Record<string, string>> = { id: 'flowNodeInstanceId', name: 'flowNodeName' }
 
-type Field = Pick<Column, 'id' | 'read'>
+type EventField = Pick<Column, 'id' | 'read'>
 
 /** The columns of an event that are its own. */
-export const ownColumns: readonly string[] = [
+export const fixedEventColumns: readonly string[] = [
   'processInstanceId',
   'flowNodeInstanceId',
   'flowNodeName',
@@ -31,16 +31,16 @@ export const ownColumns: readonly string[] = [
 ]
 
 /** Resolves the options once, for many records. */
-export function eventFields(where: string, options: FlowNodeEventsOptions): readonly Field[] {
+export function resolveEventFields(where: string, options: FlowNodeEventsOptions): readonly EventField[] {
   const { fields = [] } = resolveOptions<FlowNodeEventsOptions>(where, options, eventRules)
-  const taken = fields.find((id) => ownColumns.includes(id))
-  if (taken !== undefined)
+  const reserved = fields.find((id) => fixedEventColumns.includes(id))
+  if (reserved !== undefined)
     throw new OptionError(
       where,
       'fields',
-      `expected columns of the instance, got ${taken}, which is one of the event's own`,
+      `expected columns of the instance, got ${reserved}, which is one of the event's own`,
     )
-  return fields.map((id) => ({ id, read: readerOf(id) }))
+  return fields.map((id) => ({ id, read: createCellReader(id) }))
 }
 
 /**
@@ -51,24 +51,24 @@ export function eventFields(where: string, options: FlowNodeEventsOptions): read
  * @example flowNodeEventRows(record, { fields: ['businessKey', 'variable:amount'] })
  */
 export function flowNodeEventRows(record: Row, options?: FlowNodeEventsOptions): Row[] {
-  return eventsOf(checkedRecord('flowNodeEventRows', record), options === undefined ? [] : fieldsFor(options))
+  return createEventRows(checkRecord('flowNodeEventRows', record), options === undefined ? [] : getFields(options))
 }
 
-const fieldsFor = oncePerObject((options: FlowNodeEventsOptions) => eventFields('flowNodeEventRows', options))
+const getFields = memoizePerObject((options: FlowNodeEventsOptions) => resolveEventFields('flowNodeEventRows', options))
 
 /** {@link flowNodeEventRows} with its options resolved. */
-export function eventsOf(record: Row, fields: readonly Field[]): Row[] {
+export function createEventRows(record: Row, fields: readonly EventField[]): Row[] {
   const instances = record['flowNodeInstances']
   if (!Array.isArray(instances)) return []
-  const shared: Row = {}
+  const repeatedCells: Row = {}
   for (const field of fields) {
-    setOwn(shared, field.id, field.read(record) ?? null)
-    keepDigits(shared, field.id, digitsOf(field, record))
+    setOwnProperty(repeatedCells, field.id, field.read(record) ?? null)
+    keepDigits(repeatedCells, field.id, getCellDigits(field, record))
   }
-  return instances.filter(isJsonObject).map((instance) => event(record, instance, shared))
+  return instances.filter(isJsonObject).map((instance) => createEventRow(record, instance, repeatedCells))
 }
 
-function event(record: Row, instance: Record<string, JsonValue>, shared: Row): Row {
+function createEventRow(record: Row, instance: Record<string, JsonValue>, repeatedCells: Row): Row {
   const row: Row = {
     processInstanceId: record['processInstanceId'] ?? null,
     flowNodeInstanceId: instance['id'] ?? null,
@@ -76,9 +76,9 @@ function event(record: Row, instance: Record<string, JsonValue>, shared: Row): R
     startDate: instance['startDate'] ?? null,
     endDate: instance['endDate'] ?? null,
   }
-  for (const id of Object.keys(shared)) setOwn(row, id, shared[id])
-  keepDigits(row, 'processInstanceId', digitsAt(record, 'processInstanceId'))
-  copyDigits(instance, row, (field) => eventColumns[field] ?? field)
-  copyDigits(shared, row)
+  for (const id of Object.keys(repeatedCells)) setOwnProperty(row, id, repeatedCells[id])
+  keepDigits(row, 'processInstanceId', getDigits(record, 'processInstanceId'))
+  copyDigits(instance, row, (field) => columnNameByField[field] ?? field)
+  copyDigits(repeatedCells, row)
   return row
 }

@@ -1,14 +1,14 @@
 // The names that a caller gave, compared with the names that the records have. A misspelt name would otherwise change
 // the output without an error: an omitted column stays, a picked one is missing.
 import { ExportError } from '../errors.js'
-import { either, flag, nearestOf, oneOf, type Rule } from '../options.js'
+import { either, flag, findNearest, oneOf, type Rule } from '../options.js'
 import type { Row } from '../types.js'
-import { foldedName } from './alike-names.js'
-import { namesIn } from './record-names.js'
-import { RecordWatch } from './record-watch.js'
+import { foldName } from './alike-names.js'
+import { iterateNames } from './record-names.js'
+import { LastRecordKeys } from './record-watch.js'
 
 /** The names in one option. */
-export interface NamesOf {
+export interface OptionNames {
   readonly option: string
   readonly names: readonly string[]
 }
@@ -32,65 +32,65 @@ export interface UnmatchedNameWarning extends UnmatchedName {
 }
 
 /** Which unmatched names are errors: all, those in `omit`, or none. */
-export type Strict = boolean | 'omit'
+export type StrictMode = boolean | 'omit'
 
-export const strictRule: Rule<Strict> = either(flag, oneOf('omit'))
+export const strictRule: Rule<StrictMode> = either(flag, oneOf('omit'))
 
 /** The names of one stream's options. */
-export class GivenNames {
-  readonly #given: readonly NamesOf[]
-  readonly #open: Set<string>
-  readonly #seen = new Set<string>()
-  readonly #watch = new RecordWatch()
+export class NameMatcher {
+  readonly #optionNames: readonly OptionNames[]
+  readonly #unmatchedNames: Set<string>
+  readonly #recordNames = new Set<string>()
+  readonly #lastKeys = new LastRecordKeys()
 
-  constructor(given: readonly NamesOf[]) {
-    this.#given = given
-    this.#open = new Set(given.flatMap(({ names }) => names))
+  constructor(optionNames: readonly OptionNames[]) {
+    this.#optionNames = optionNames
+    this.#unmatchedNames = new Set(optionNames.flatMap(({ names }) => names))
   }
 
   /** Whether any name is still to be found; then records have to be compared. */
-  get isOpen(): boolean {
-    return this.#open.size > 0
+  get hasUnmatchedNames(): boolean {
+    return this.#unmatchedNames.size > 0
   }
 
   /** Compares the names of a record; costs nothing once every name was found. */
-  look(record: Row): void {
-    if (!this.isOpen || this.#watch.isLikeTheLast(record)) return
-    this.#watch.remember(record)
-    for (const name of namesIn(record)) {
-      this.#seen.add(name)
-      this.#open.delete(name)
+  matchRecord(record: Row): void {
+    if (!this.hasUnmatchedNames || this.#lastKeys.hasSameKeys(record)) return
+    this.#lastKeys.remember(record)
+    for (const name of iterateNames(record)) {
+      this.#recordNames.add(name)
+      this.#unmatchedNames.delete(name)
     }
   }
 
   /** Whether any record with names was compared. */
-  get hasSeen(): boolean {
-    return this.#seen.size > 0
+  get hasSeenNames(): boolean {
+    return this.#recordNames.size > 0
   }
 
   /** Whether none of these names was found. */
-  areAllUnmatched(names: readonly string[]): boolean {
-    return names.every((name) => this.#open.has(name))
+  hasNoMatch(names: readonly string[]): boolean {
+    return names.every((name) => this.#unmatchedNames.has(name))
   }
 
   /** The names that no record had; none if there were no records, since there was nothing to compare. */
   get unmatched(): readonly UnmatchedName[] {
-    if (!this.hasSeen) return []
-    return this.#given.flatMap(({ option, names }) =>
+    if (!this.hasSeenNames) return []
+    return this.#optionNames.flatMap(({ option, names }) =>
       names
-        .filter((name) => this.#open.has(name))
-        .map((name) => ({ option, name, nearest: nearestName(name, [...this.#seen]) })),
+        .filter((name) => this.#unmatchedNames.has(name))
+        .map((name) => ({ option, name, nearest: findNearestName(name, [...this.#recordNames]) })),
     )
   }
 }
 
 /** The same name but for case, blanks, Unicode form or prefix, else the one with the fewest differences. */
-function nearestName(name: string, known: readonly string[]): string | undefined {
-  const tail = (text: string) => foldedName(text.replace(/^(?:[a-z]+:|[a-zA-Z]+\.)/, ''))
+function findNearestName(name: string, known: readonly string[]): string | undefined {
+  const normalizeWithoutPrefix = (text: string) => foldName(text.replace(/^(?:[a-z]+:|[a-zA-Z]+\.)/, ''))
   return (
-    known.find((other) => foldedName(other) === foldedName(name)) ??
-    known.find((other) => tail(other) === tail(name)) ??
-    nearestOf(name, known)
+    known.find((other) => foldName(other) === foldName(name)) ??
+    known.find((other) => normalizeWithoutPrefix(other) === normalizeWithoutPrefix(name)) ??
+    findNearest(name, known)
   )
 }
 
@@ -99,38 +99,38 @@ function nearestName(name: string, known: readonly string[]): string | undefined
  *
  * @throws ExportError `ERR_UNMATCHED_NAME` for those that `strict` makes errors.
  */
-export function unmatchedWarnings(
+export function createUnmatchedWarnings(
   where: string,
   unmatched: readonly UnmatchedName[],
-  strict: Strict,
+  strict: StrictMode,
 ): UnmatchedNameWarning[] {
-  const wrong = unmatched.filter(({ option }) => strict === true || strict === option)
-  if (wrong.length > 0) throw unmatchedError(where, wrong)
+  const rejected = unmatched.filter(({ option }) => strict === true || strict === option)
+  if (rejected.length > 0) throw createUnmatchedError(where, rejected)
   return unmatched.map((name) => ({
     code: 'WARN_UNMATCHED_NAME',
     ...name,
-    message: `${where}: ${complaintOf(name)}`,
+    message: `${where}: ${describeUnmatchedName(name)}`,
   }))
 }
 
-const SHOWN_NAMES = 5
+const MAX_NAMES_IN_MESSAGE = 5
 
-function unmatchedError(where: string, wrong: readonly UnmatchedName[]): ExportError {
-  const more = wrong.length > SHOWN_NAMES ? `; and ${wrong.length - SHOWN_NAMES} more` : ''
+function createUnmatchedError(where: string, rejected: readonly UnmatchedName[]): ExportError {
+  const more = rejected.length > MAX_NAMES_IN_MESSAGE ? `; and ${rejected.length - MAX_NAMES_IN_MESSAGE} more` : ''
   return new ExportError(
     'ERR_UNMATCHED_NAME',
-    `${where}: ${wrong.slice(0, SHOWN_NAMES).map(complaintOf).join('; ')}${more}`,
+    `${where}: ${rejected.slice(0, MAX_NAMES_IN_MESSAGE).map(describeUnmatchedName).join('; ')}${more}`,
   )
 }
 
 /** The error of a selection that leaves nothing of the records. */
-export function nothingLeft(where: string, unmatched: readonly UnmatchedName[]): ExportError {
-  const reasons = unmatched.slice(0, SHOWN_NAMES).map((name) => `; ${complaintOf(name)}`)
+export function createEmptySelectionError(where: string, unmatched: readonly UnmatchedName[]): ExportError {
+  const reasons = unmatched.slice(0, MAX_NAMES_IN_MESSAGE).map((name) => `; ${describeUnmatchedName(name)}`)
   return new ExportError(
     'ERR_UNMATCHED_NAME',
     `${where}: the selection leaves no column of the report${reasons.join('')}`,
   )
 }
 
-const complaintOf = ({ option, name, nearest }: UnmatchedName) =>
+const describeUnmatchedName = ({ option, name, nearest }: UnmatchedName) =>
   `${option}: no record has ${JSON.stringify(name)}${nearest === undefined ? '' : `, did you mean ${JSON.stringify(nearest)}`}`

@@ -2,10 +2,10 @@
 import { isJsonObject } from '../json.js'
 import { nestedFields } from '../reports/nested-fields.js'
 import type { Row } from '../types.js'
-import { RecordWatch } from './record-watch.js'
+import { LastRecordKeys } from './record-watch.js'
 
 /** Yields every name by which a column of the record can be selected: its fields, and one per key of its nested fields. */
-export function* namesIn(record: Row): Generator<string> {
+export function* iterateNames(record: Row): Generator<string> {
   yield* Object.keys(record)
   for (const { field, prefix } of nestedFields) {
     const holder = record[field]
@@ -15,20 +15,20 @@ export function* namesIn(record: Row): Generator<string> {
 
 /** Collects the names of records; a record with the keys of the one before costs one comparison per key. */
 export class RecordNames {
-  readonly #all = new Set<string>()
-  readonly #watch = new RecordWatch()
+  readonly #names = new Set<string>()
+  readonly #lastKeys = new LastRecordKeys()
 
   get all(): readonly string[] {
-    return [...this.#all]
+    return [...this.#names]
   }
 
-  look(record: Row): void {
-    if (this.#watch.isLikeTheLast(record)) return
-    this.#watch.remember(record)
-    this.add(namesIn(record))
+  addRecord(record: Row): void {
+    if (this.#lastKeys.hasSameKeys(record)) return
+    this.#lastKeys.remember(record)
+    this.addNames(iterateNames(record))
   }
 
-  add(names: Iterable<string | undefined>): void {
-    for (const name of names) if (name !== undefined) this.#all.add(name)
+  addNames(names: Iterable<string | undefined>): void {
+    for (const name of names) if (name !== undefined) this.#names.add(name)
   }
 }

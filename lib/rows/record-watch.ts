@@ -4,45 +4,45 @@ import { nestedFields } from '../reports/nested-fields.js'
 import type { JsonValue, Row } from '../types.js'
 
 /** Remembers the keys of one record, and those of its nested fields. */
-export class RecordWatch {
-  readonly #whole: ReadonlySet<string>
-  readonly #top = new KeyWatch()
-  readonly #nested = nestedFields.map(({ field }) => ({ field, watch: new KeyWatch() }))
+export class LastRecordKeys {
+  readonly #singleColumnFields: ReadonlySet<string>
+  readonly #topLevelKeys = new LastKeys()
+  readonly #nestedKeys = nestedFields.map(({ field }) => ({ field, lastKeys: new LastKeys() }))
 
-  /** @param whole nested fields whose keys do not matter */
-  constructor(whole: ReadonlySet<string> = new Set()) {
-    this.#whole = whole
+  /** @param singleColumnFields nested fields whose keys do not matter */
+  constructor(singleColumnFields: ReadonlySet<string> = new Set()) {
+    this.#singleColumnFields = singleColumnFields
   }
 
   /** Whether the record has the keys of the remembered one, in the same order. */
-  isLikeTheLast(record: Row): boolean {
-    if (!this.#top.sees(record)) return false
-    for (const { field, watch } of this.#nested) {
+  hasSameKeys(record: Row): boolean {
+    if (!this.#topLevelKeys.hasSameKeys(record)) return false
+    for (const { field, lastKeys } of this.#nestedKeys) {
       const holder = record[field]
-      if (holder === undefined || holder === null || this.#whole.has(field)) continue
-      if (!isJsonObject(holder) || !watch.sees(holder)) return false
+      if (holder === undefined || holder === null || this.#singleColumnFields.has(field)) continue
+      if (!isJsonObject(holder) || !lastKeys.hasSameKeys(holder)) return false
     }
     return true
   }
 
   remember(record: Row): void {
-    this.#top.remember(record)
-    for (const { field, watch } of this.#nested) {
+    this.#topLevelKeys.remember(record)
+    for (const { field, lastKeys } of this.#nestedKeys) {
       const holder = record[field]
-      if (isJsonObject(holder)) watch.remember(holder)
+      if (isJsonObject(holder)) lastKeys.remember(holder)
     }
   }
 }
 
 /** Remembers the keys of an object, in their order; JSON.parse interns them, so comparing is comparing pointers. */
-class KeyWatch {
+class LastKeys {
   #keys: string[] = []
 
-  sees(object: Row | Record<string, JsonValue>): boolean {
+  hasSameKeys(object: Row | Record<string, JsonValue>): boolean {
     const keys = this.#keys
-    let at = 0
-    for (const key in object) if (key !== keys[at++]) return false
-    return at === keys.length
+    let index = 0
+    for (const key in object) if (key !== keys[index++]) return false
+    return index === keys.length
   }
 
   remember(object: Row | Record<string, JsonValue>): void {

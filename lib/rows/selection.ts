@@ -2,11 +2,11 @@
 import { copyDigits } from '../digits.js'
 import { ExportError, OptionError } from '../errors.js'
 import { callable, either, maybe, names, oneOf, optional, type Rules } from '../options.js'
-import { nestedFields, prefixedFieldOf } from '../reports/nested-fields.js'
+import { nestedFields, findNestedField } from '../reports/nested-fields.js'
 import type { JsonValue } from '../types.js'
-import { namer, type Naming } from './column.js'
-import type { NamesOf } from './given-names.js'
-import { distinctSnakeName } from './snake-name.js'
+import { createNamingFunction, type Naming } from './column.js'
+import type { OptionNames } from './given-names.js'
+import { toDistinctSnakeName } from './snake-name.js'
 
 /** Options of the flattening of records. */
 export interface FlattenOptions {
@@ -36,51 +36,58 @@ export const flattenRules: Rules<FlattenOptions> = {
 /** Flatten options as the code below uses them. */
 export interface Selection {
   readonly where: string
-  readonly nameOf: (id: string) => string
+  readonly getColumnName: (id: string) => string
   /** Another name, for a column whose name another one has too; undefined where the naming has none. */
-  readonly distinctNameOf: ((id: string) => string) | undefined
+  readonly getDistinctColumnName: ((id: string) => string) | undefined
   /** Whether a column is wanted, by its prefixed name. */
-  readonly wants: (id: string) => boolean
+  readonly isSelected: (id: string) => boolean
   /** Which keys of a nested field are wanted. */
-  readonly inside: (field: string) => Inside
+  readonly getSelectedKeys: (field: string) => KeySelection
   /** The names that the caller gave. */
-  readonly given: readonly NamesOf[]
+  readonly optionNames: readonly OptionNames[]
 }
 
 /** The wanted keys of a nested field: all, none, or those for which the function returns true. */
-export type Inside = 'all' | 'none' | ((key: string) => boolean)
+export type KeySelection = 'all' | 'none' | ((key: string) => boolean)
 
 /** The selection behind options; a selection that can never have a column is an {@link OptionError}. */
-export function selectionOf(where: string, { naming = 'prefixed', pick, omit }: FlattenOptions): Selection {
+export function createSelection(where: string, { naming = 'prefixed', pick, omit }: FlattenOptions): Selection {
   const picked = pick && new Set(pick)
   const omitted = new Set(omit)
-  const has = (set: ReadonlySet<string>, id: string) => set.has(id) || set.has(prefixedFieldOf(id) ?? id)
-  const wants = (id: string) => (!picked || has(picked, id)) && !has(omitted, id)
-  if (pick && !pick.some(wants))
+  const has = (set: ReadonlySet<string>, id: string) => set.has(id) || set.has(findNestedField(id) ?? id)
+  const isSelected = (id: string) => (!picked || has(picked, id)) && !has(omitted, id)
+  if (pick && !pick.some(isSelected))
     throw new OptionError(
       where,
       'pick',
       pick.length === 0 ? 'expected at least one column, got none' : 'expected a column that omit leaves, got none',
     )
-  const given = [
+  const optionNames = [
     { option: 'pick', names: pick ?? [] },
     { option: 'omit', names: omit ?? [] },
   ].filter(({ names }) => names.length > 0)
-  const inside = (field: string): Inside => {
+  const getSelectedKeys = (field: string): KeySelection => {
     const { prefix } = nestedFields.find((nested) => nested.field === field)!
-    const isNamed = (set: ReadonlySet<string>) => [...set].some((id) => id.startsWith(prefix))
-    if (omitted.has(field) || (picked && !picked.has(field) && !isNamed(picked))) return 'none'
-    const isWhole = (!picked || picked.has(field)) && !isNamed(omitted)
-    return isWhole ? 'all' : (key) => wants(prefix + key)
+    const hasAnyKey = (set: ReadonlySet<string>) => [...set].some((id) => id.startsWith(prefix))
+    if (omitted.has(field) || (picked && !picked.has(field) && !hasAnyKey(picked))) return 'none'
+    const hasAllKeys = (!picked || picked.has(field)) && !hasAnyKey(omitted)
+    return hasAllKeys ? 'all' : (key) => isSelected(prefix + key)
   }
-  const distinctNameOf = naming === 'snake' ? distinctSnakeName : undefined
-  return { where, nameOf: checkedNamer(where, naming), distinctNameOf, wants, inside, given }
+  const getDistinctColumnName = naming === 'snake' ? toDistinctSnakeName : undefined
+  return {
+    where,
+    getColumnName: createCheckedNamingFunction(where, naming),
+    getDistinctColumnName,
+    isSelected,
+    getSelectedKeys,
+    optionNames,
+  }
 }
 
-function checkedNamer(where: string, naming: Naming): (id: string) => string {
-  const nameOf = namer(naming)
+function createCheckedNamingFunction(where: string, naming: Naming): (id: string) => string {
+  const getColumnName = createNamingFunction(naming)
   return (id) => {
-    const name: unknown = nameOf(id)
+    const name: unknown = getColumnName(id)
     if (typeof name === 'string') return name
     throw new ExportError(
       'ERR_ENCODE',
@@ -90,8 +97,11 @@ function checkedNamer(where: string, naming: Naming): (id: string) => string {
 }
 
 /** The entries of a nested field whose keys are wanted. */
-export function keysOf(holder: Record<string, JsonValue>, wants: (key: string) => boolean): Record<string, JsonValue> {
-  const kept = Object.fromEntries(Object.entries(holder).filter(([key]) => wants(key)))
-  copyDigits(holder, kept)
-  return kept
+export function pickKeys(
+  holder: Record<string, JsonValue>,
+  isSelected: (key: string) => boolean,
+): Record<string, JsonValue> {
+  const selected = Object.fromEntries(Object.entries(holder).filter(([key]) => isSelected(key)))
+  copyDigits(holder, selected)
+  return selected
 }

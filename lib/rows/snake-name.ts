@@ -7,19 +7,19 @@ const HASH_DIGITS = 6
  * `process_instance_id` for `processInstanceId`, `variable_order_total` for `variable:orderTotal`. A name with letters that
  * ASCII does not have, accents aside, ends with a hash of the source name. So it depends on the source name alone.
  */
-export function snakeName(id: string): string {
-  return /[^\p{ASCII}]/u.test(withoutAccents(id)) ? distinctSnakeName(id) : baseOf(id)
+export function toSnakeName(id: string): string {
+  return /[^\p{ASCII}]/u.test(removeAccents(id)) ? toDistinctSnakeName(id) : toSnakeBase(id)
 }
 
 /** The same with a hash of the source name at its end, for a name that two columns would have. */
-export function distinctSnakeName(id: string): string {
-  return `${baseOf(id)}_${createHash('sha256').update(id).digest('hex').slice(0, HASH_DIGITS)}`
+export function toDistinctSnakeName(id: string): string {
+  return `${toSnakeBase(id)}_${createHash('sha256').update(id).digest('hex').slice(0, HASH_DIGITS)}`
 }
 
-const withoutAccents = (id: string) => id.normalize('NFKD').replace(/\p{M}/gu, '')
+const removeAccents = (id: string) => id.normalize('NFKD').replace(/\p{M}/gu, '')
 
-function baseOf(id: string): string {
-  const words = withoutAccents(id)
+function toSnakeBase(id: string): string {
+  const words = removeAccents(id)
     .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
     .replace(/([A-Z])([A-Z][a-z])/g, '$1_$2')
     .toLowerCase()

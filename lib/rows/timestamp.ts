@@ -10,16 +10,17 @@ const DAYS_BEFORE_1970 = 719_529
  */
 export function parseTimestamp(text: string): number | undefined {
   if (!hasSeparators(text)) return undefined
-  const days = daysSince1970(digits(text, 0, 4), digits(text, 5, 2), digits(text, 8, 2))
-  const seconds = secondOfDay(digits(text, 11, 2), digits(text, 14, 2), digits(text, 17, 2))
-  const end = endOfFraction(text)
-  const value = days * DAY_MS + seconds * 1000 + milliseconds(text, end) - offsetMinutes(text, end) * MINUTE_MS
+  const days = countDaysSince1970(parseDigits(text, 0, 4), parseDigits(text, 5, 2), parseDigits(text, 8, 2))
+  const seconds = getSecondOfDay(parseDigits(text, 11, 2), parseDigits(text, 14, 2), parseDigits(text, 17, 2))
+  const end = findFractionEnd(text)
+  const value =
+    days * DAY_MS + seconds * 1000 + parseMilliseconds(text, end) - parseOffsetMinutes(text, end) * MINUTE_MS
   return Number.isNaN(value) ? undefined : value
 }
 
 /** Whether the text is a date in the one format of Optimize's API: `yyyy-MM-ddTHH:mm:ss.SSS` and an offset. */
 export function isOptimizeDate(text: string): boolean {
-  return text.charCodeAt(19) === POINT && endOfFraction(text) === 23 && parseTimestamp(text) !== undefined
+  return text.charCodeAt(19) === POINT && findFractionEnd(text) === 23 && parseTimestamp(text) !== undefined
 }
 
 const [DASH, COLON, LETTER_T, LETTER_Z, POINT, PLUS] = [45, 58, 84, 90, 46, 43]
@@ -32,7 +33,7 @@ const hasSeparators = (text: string) =>
   text.charCodeAt(16) === COLON
 
 /** A number of exactly so many digits, or NaN, which makes NaN of everything computed from it. */
-function digits(text: string, from: number, count: number): number {
+function parseDigits(text: string, from: number, count: number): number {
   let value = 0
   for (let at = from; at < from + count; at++) {
     const digit = text.charCodeAt(at) - 48
@@ -43,45 +44,45 @@ function digits(text: string, from: number, count: number): number {
 }
 
 /** The value, or NaN where it is more. */
-const within = (value: number, max: number) => (value <= max ? value : NaN)
+const rejectAbove = (value: number, max: number) => (value <= max ? value : NaN)
 
 /** Days of the proleptic Gregorian calendar; NaN for a day that does not exist. */
-function daysSince1970(year: number, month: number, day: number): number {
+function countDaysSince1970(year: number, month: number, day: number): number {
   const isLeap = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0)
-  if (!(month >= 1 && month <= 12 && day >= 1 && day <= (isLeap && month === 2 ? 29 : daysIn[month]!))) return NaN
+  if (!(month >= 1 && month <= 12 && day >= 1 && day <= (isLeap && month === 2 ? 29 : daysInMonth[month]!))) return NaN
   const leapDays = Math.ceil(year / 4) - Math.ceil(year / 100) + Math.ceil(year / 400)
   const leapDay = isLeap && month > 2 ? 1 : 0
-  return year * 365 + leapDays + daysBefore[month]! + leapDay + day - DAYS_BEFORE_1970
+  return year * 365 + leapDays + daysBeforeMonth[month]! + leapDay + day - DAYS_BEFORE_1970
 }
 
 /** By month, January is 1, in a year that is no leap year. */
-const daysIn = [0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
-const daysBefore = [0, 0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334]
+const daysInMonth = [0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
+const daysBeforeMonth = [0, 0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334]
 
-const secondOfDay = (hour: number, minute: number, second: number) =>
-  within(hour, 23) * 3600 + within(minute, 59) * 60 + within(second, 59)
+const getSecondOfDay = (hour: number, minute: number, second: number) =>
+  rejectAbove(hour, 23) * 3600 + rejectAbove(minute, 59) * 60 + rejectAbove(second, 59)
 
-function endOfFraction(text: string): number {
+function findFractionEnd(text: string): number {
   if (text.charCodeAt(19) !== POINT) return 19
   let end = 20
-  while (digits(text, end, 1) >= 0) end++
+  while (parseDigits(text, end, 1) >= 0) end++
   return end
 }
 
-function milliseconds(text: string, end: number): number {
+function parseMilliseconds(text: string, end: number): number {
   if (end === 19) return 0
   const count = end - 20
   if (count < 1 || count > 9) return NaN
-  const beyond = count > 3 ? digits(text, 23, count - 3) : 0
-  return beyond === 0 ? digits(text, 20, Math.min(count, 3)) * 10 ** (3 - Math.min(count, 3)) : NaN
+  const droppedDigits = count > 3 ? parseDigits(text, 23, count - 3) : 0
+  return droppedDigits === 0 ? parseDigits(text, 20, Math.min(count, 3)) * 10 ** (3 - Math.min(count, 3)) : NaN
 }
 
-function offsetMinutes(text: string, at: number): number {
+function parseOffsetMinutes(text: string, at: number): number {
   const sign = text.charCodeAt(at)
   if (sign === LETTER_Z) return text.length === at + 1 ? 0 : NaN
   if (sign !== PLUS && sign !== DASH) return NaN
   const minuteAt = text.charCodeAt(at + 3) === COLON ? at + 4 : at + 3
   if (text.length !== minuteAt + 2) return NaN
-  const minutes = within(digits(text, at + 1, 2), 23) * 60 + within(digits(text, minuteAt, 2), 59)
+  const minutes = rejectAbove(parseDigits(text, at + 1, 2), 23) * 60 + rejectAbove(parseDigits(text, minuteAt, 2), 59)
   return sign === PLUS ? minutes : -minutes
 }

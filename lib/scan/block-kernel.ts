@@ -1,16 +1,16 @@
 // What kernels have in common that encode: a memory of their own, and in it a block of records whose spans are known.
-import { BLOCK, ENDS, FIRSTS, FLAGS, SOURCE, STARTS } from './kernel/block-memory.js'
+import { BLOCK, ENDS, VALUE_INDEX, FLAGS, SOURCE, STARTS } from './kernel/block-memory.js'
 import type { RecordSpans } from './record-spans.js'
 import type { WebAssemblyMemory } from './webassembly.js'
 
 /** What such a kernel exports. */
 export interface BlockExports {
   readonly memory: WebAssemblyMemory
-  readonly makeRoom: (pageStart: number, bytes: number, spans: number, records: number) => void
+  readonly allocateBlock: (pageStart: number, bytes: number, spans: number, records: number) => void
 }
 
 /** Bytes of records in a block, if one has not more: few enough for the processor's cache. */
-const BLOCK_BYTES = 256 * 1024
+const MAX_BLOCK_BYTES = 256 * 1024
 
 export class BlockKernel<E extends BlockExports> {
   readonly exports: E
@@ -43,21 +43,21 @@ export class BlockKernel<E extends BlockExports> {
    * Has records from `from` on in the block at hand, `to` at most; returns how far it goes. What it brings goes further: where
    * shapes take turns, there are many short runs in it.
    */
-  show(spans: RecordSpans, from: number, to: number): number {
-    const isShown = spans === this.#spans && from >= this.first && from < this.#last
-    if (!isShown) this.#bring(spans, from)
+  loadBlock(spans: RecordSpans, from: number, to: number): number {
+    const isLoaded = spans === this.#spans && from >= this.first && from < this.#last
+    if (!isLoaded) this.#copyBlock(spans, from)
     return Math.min(to, this.#last)
   }
 
-  #bring(spans: RecordSpans, from: number): void {
-    const { bytes: page, starts, ends, firsts, table } = spans
+  #copyBlock(spans: RecordSpans, from: number): void {
+    const { bytes: page, starts, ends, valueIndex, valueTable } = spans
     const start = starts[from]!
     let to = from + 1
-    while (to < spans.length && ends[to]! - start <= BLOCK_BYTES) to++
+    while (to < spans.length && ends[to]! - start <= MAX_BLOCK_BYTES) to++
     const end = ends[to - 1]!
-    const first = firsts[from]!
-    const last = firsts[to - 1]! + spans.shapeOf(to - 1).width
-    this.exports.makeRoom(start, end - start, last - first, to - from)
+    const first = valueIndex[from]!
+    const last = valueIndex[to - 1]! + spans.getLayout(to - 1).valueCount
+    this.exports.allocateBlock(start, end - start, last - first, to - from)
     this.#spans = spans
     this.first = from
     this.#last = to
@@ -65,15 +65,15 @@ export class BlockKernel<E extends BlockExports> {
     this.#to = end
     const { words, bytes } = this
     page.copy(bytes, words[(BLOCK + SOURCE) >> 2], start, end)
-    words.set(table.starts.subarray(first, last), words[(BLOCK + STARTS) >> 2]! >> 2)
-    words.set(table.ends.subarray(first, last), words[(BLOCK + ENDS) >> 2]! >> 2)
-    bytes.set(table.flags.subarray(first, last), words[(BLOCK + FLAGS) >> 2])
-    const firstsAt = words[(BLOCK + FIRSTS) >> 2]! >> 2
-    for (let record = from; record < to; record++) words[firstsAt + record - from] = firsts[record]! - first
+    words.set(valueTable.starts.subarray(first, last), words[(BLOCK + STARTS) >> 2]! >> 2)
+    words.set(valueTable.ends.subarray(first, last), words[(BLOCK + ENDS) >> 2]! >> 2)
+    bytes.set(valueTable.flags.subarray(first, last), words[(BLOCK + FLAGS) >> 2])
+    const valueIndexStart = words[(BLOCK + VALUE_INDEX) >> 2]! >> 2
+    for (let record = from; record < to; record++) words[valueIndexStart + record - from] = valueIndex[record]! - first
   }
 
   /** Whether these bytes of a page are within the block at hand. */
-  shows(page: Buffer, start: number, end: number): boolean {
+  hasBytes(page: Buffer, start: number, end: number): boolean {
     return page === this.#spans?.bytes && start >= this.#from && end <= this.#to
   }
 }

@@ -1,86 +1,86 @@
 // The shapes met so far, as a tree of literals in the kernel's memory: what two of them begin with they share.
-import type { Kernel } from './kernel.js'
+import type { ScanWindow } from './kernel.js'
 import {
-  CHILD,
-  LENGTH,
-  LITERAL,
-  LITERAL_ROOM,
+  NODE_CHILD,
+  NODE_LENGTH,
+  NODE_LITERAL,
+  MAX_LITERAL_BYTES,
   LITERALS,
-  MARKS,
-  MOST_NODES,
+  NODE_FLAGS,
+  MAX_NODES,
   NEVER_OBJECT,
   NODE_BYTES,
   NODES,
-  ODD_SHAPE,
-  SHAPE,
-  SIBLING,
+  NON_CANONICAL_LAYOUT,
+  NODE_LAYOUT,
+  NODE_SIBLING,
 } from './kernel/memory.js'
-import { outlineOf, type Level, type Outline, type Shape } from './shape.js'
+import { readLayoutTemplate, type KeyMapping, type LayoutTemplate, type RecordLayout } from './shape.js'
 
 /** Of a node that no object ends with. */
-const NO_SHAPE = -1
+const NO_LAYOUT = -1
 
-export class Shapes {
+export class LayoutRegistry {
   /** By their numbers. */
-  readonly all: Shape[] = []
-  readonly #kernel: Kernel
+  readonly layouts: RecordLayout[] = []
+  readonly #window: ScanWindow
   /** The two roots come before. */
   #nodes = 2
   #literalsEnd = LITERALS
 
-  constructor(kernel: Kernel) {
-    this.#kernel = kernel
+  constructor(window: ScanWindow) {
+    this.#window = window
   }
 
   /** Learns the shape of the object at `at`, below a root; false where that is not to be had, or there is no room. */
-  learn(bytes: Buffer, at: number, level: Level, root: number): boolean {
-    const outline = outlineOf(bytes, at, level)
-    if (!outline || !this.#hasRoom(outline)) return false
-    this.#add(outline, root)
+  addLayout(bytes: Buffer, at: number, mapping: KeyMapping, root: number): boolean {
+    const template = readLayoutTemplate(bytes, at, mapping)
+    if (!template || !this.#hasCapacity(template)) return false
+    this.#add(template, root)
     return true
   }
 
-  #hasRoom({ steps, tail }: Outline): boolean {
+  #hasCapacity({ steps, tail }: LayoutTemplate): boolean {
     const bytes = steps.reduce((sum, { literal }) => sum + literal.length, tail.length)
-    return this.#nodes + steps.length < MOST_NODES && this.#literalsEnd + bytes <= LITERALS + LITERAL_ROOM
+    return this.#nodes + steps.length < MAX_NODES && this.#literalsEnd + bytes <= LITERALS + MAX_LITERAL_BYTES
   }
 
-  #add({ shape, steps, tail }: Outline, root: number): void {
+  #add({ layout, steps, tail }: LayoutTemplate, root: number): void {
     let parent = root
     for (const { literal, isNeverObject } of steps) {
-      const marks = isNeverObject ? NEVER_OBJECT : 0
-      parent = this.#childOf(parent, literal, marks) ?? this.#newChild(parent, literal, NO_SHAPE, marks)
+      const flags = isNeverObject ? NEVER_OBJECT : 0
+      parent = this.#findChild(parent, literal, flags) ?? this.#addChild(parent, literal, NO_LAYOUT, flags)
     }
-    this.#newChild(parent, tail, this.all.push(shape) - 1, shape.isCanonical ? 0 : ODD_SHAPE)
+    this.#addChild(parent, tail, this.layouts.push(layout) - 1, layout.isCanonical ? 0 : NON_CANONICAL_LAYOUT)
   }
 
-  #childOf(parent: number, literal: Buffer, marks: number): number | undefined {
-    for (let node = this.#get(parent, CHILD); node !== 0; node = this.#get(node, SIBLING)) {
-      if (this.#get(node, MARKS) !== marks || this.#get(node, SHAPE) !== NO_SHAPE) continue
-      const from = this.#get(node, LITERAL)
-      if (literal.equals(this.#kernel.bytes.subarray(from, from + this.#get(node, LENGTH)))) return node
+  #findChild(parent: number, literal: Buffer, flags: number): number | undefined {
+    for (let node = this.#get(parent, NODE_CHILD); node !== 0; node = this.#get(node, NODE_SIBLING)) {
+      if (this.#get(node, NODE_FLAGS) !== flags || this.#get(node, NODE_LAYOUT) !== NO_LAYOUT) continue
+      const from = this.#get(node, NODE_LITERAL)
+      if (literal.equals(this.#window.bytes.subarray(from, from + this.#get(node, NODE_LENGTH)))) return node
     }
     return undefined
   }
 
-  #newChild(parent: number, literal: Buffer, shape: number, marks: number): number {
+  #addChild(parent: number, literal: Buffer, layout: number, flags: number): number {
     const node = NODES + this.#nodes++ * NODE_BYTES
-    this.#set(node, LITERAL, this.#literalsEnd)
-    this.#set(node, LENGTH, literal.length)
-    this.#set(node, SHAPE, shape)
-    this.#set(node, MARKS, marks)
-    this.#set(node, SIBLING, this.#get(parent, CHILD))
-    this.#set(parent, CHILD, node)
-    literal.copy(this.#kernel.bytes, this.#literalsEnd)
+    this.#set(node, NODE_LITERAL, this.#literalsEnd)
+    this.#set(node, NODE_LENGTH, literal.length)
+    this.#set(node, NODE_LAYOUT, layout)
+    this.#set(node, NODE_FLAGS, flags)
+    this.#set(node, NODE_SIBLING, this.#get(parent, NODE_CHILD))
+    this.#set(parent, NODE_CHILD, node)
+    literal.copy(this.#window.bytes, this.#literalsEnd)
     this.#literalsEnd += literal.length
     return node
   }
 
   #get(node: number, field: number): number {
-    return this.#kernel.words[(node + field) >> 2]!
+    return this.#window.words[(node + field) >> 2]!
   }
 
   #set(node: number, field: number, value: number): void {
-    this.#kernel.words[(node + field) >> 2] = value
+    this.#window.words[(node + field) >> 2] = value
   }
 }

@@ -8,55 +8,55 @@ export class SpanTable {
   /** Spans so far. */
   length = 0
 
-  /** @param room for so many spans before the table grows */
-  constructor(room: number) {
-    this.starts = new Int32Array(room)
-    this.ends = new Int32Array(room)
-    this.flags = new Uint8Array(room)
+  /** @param capacity for so many spans before the table grows */
+  constructor(capacity: number) {
+    this.starts = new Int32Array(capacity)
+    this.ends = new Int32Array(capacity)
+    this.flags = new Uint8Array(capacity)
   }
 
   /** Makes room for so many more. */
   reserve(more: number): void {
-    const room = this.length + more
-    if (room > this.flags.length) this.grow(Math.max(room, this.flags.length * 2))
+    const capacity = this.length + more
+    if (capacity > this.flags.length) this.grow(Math.max(capacity, this.flags.length * 2))
   }
 
-  protected grow(room: number): void {
-    this.starts = larger(this.starts, new Int32Array(room))
-    this.ends = larger(this.ends, new Int32Array(room))
-    this.flags = larger(this.flags, new Uint8Array(room))
+  protected grow(capacity: number): void {
+    this.starts = copyInto(this.starts, new Int32Array(capacity))
+    this.ends = copyInto(this.ends, new Int32Array(capacity))
+    this.flags = copyInto(this.flags, new Uint8Array(capacity))
   }
 }
 
 /** Records are spans as well: their flags are those of all their values. */
 export class RecordTable extends SpanTable {
   /** The number of each one's shape. */
-  shapes: Int32Array
+  layoutIds: Int32Array
   /** The first of each one's values in a table of values. */
-  firsts: Int32Array
+  valueIndex: Int32Array
 
-  constructor(room: number) {
-    super(room)
-    this.shapes = new Int32Array(room)
-    this.firsts = new Int32Array(room)
+  constructor(capacity: number) {
+    super(capacity)
+    this.layoutIds = new Int32Array(capacity)
+    this.valueIndex = new Int32Array(capacity)
   }
 
   /** Adds a record of another table. */
-  add({ shapes, firsts, starts, ends, flags }: RecordTable, at: number): void {
+  add({ layoutIds, valueIndex, starts, ends, flags }: RecordTable, index: number): void {
     this.reserve(1)
     const to = this.length++
-    this.shapes[to] = shapes[at]!
-    this.firsts[to] = firsts[at]!
-    this.starts[to] = starts[at]!
-    this.ends[to] = ends[at]!
-    this.flags[to] = flags[at]!
+    this.layoutIds[to] = layoutIds[index]!
+    this.valueIndex[to] = valueIndex[index]!
+    this.starts[to] = starts[index]!
+    this.ends[to] = ends[index]!
+    this.flags[to] = flags[index]!
   }
 
   /** Those from `from` up to, not including, `to`, in the same memory until one of the tables grows. */
   slice(from: number, to: number): RecordTable {
     const slice = new RecordTable(0)
-    slice.shapes = this.shapes.subarray(from, to)
-    slice.firsts = this.firsts.subarray(from, to)
+    slice.layoutIds = this.layoutIds.subarray(from, to)
+    slice.valueIndex = this.valueIndex.subarray(from, to)
     slice.starts = this.starts.subarray(from, to)
     slice.ends = this.ends.subarray(from, to)
     slice.flags = this.flags.subarray(from, to)
@@ -64,14 +64,14 @@ export class RecordTable extends SpanTable {
     return slice
   }
 
-  protected override grow(room: number): void {
-    super.grow(room)
-    this.shapes = larger(this.shapes, new Int32Array(room))
-    this.firsts = larger(this.firsts, new Int32Array(room))
+  protected override grow(capacity: number): void {
+    super.grow(capacity)
+    this.layoutIds = copyInto(this.layoutIds, new Int32Array(capacity))
+    this.valueIndex = copyInto(this.valueIndex, new Int32Array(capacity))
   }
 }
 
-function larger<T extends Int32Array | Uint8Array>(column: T, empty: T): T {
-  empty.set(column)
-  return empty
+function copyInto<T extends Int32Array | Uint8Array>(column: T, target: T): T {
+  target.set(column)
+  return target
 }

@@ -1,12 +1,12 @@
 // A value of a page as the place of its bytes: what it is, where it starts and ends, and what its bytes can stand for.
 import { parseJson } from '../json.js'
 import type { JsonValue } from '../types.js'
-import { BOOLEAN, DIGITS, ESCAPED, LOOSE, NULL, NUMBER, TEXT } from './kernel/kinds.js'
+import { BOOLEAN, DIGITS, ESCAPED, NON_CANONICAL, NULL, NUMBER, TEXT } from './kernel/kinds.js'
 export * from './kernel/kinds.js'
 
 /** The value of a span. */
-export function valueOf(bytes: Buffer, start: number, end: number, flags: number): JsonValue {
-  switch (flags & (TEXT | NUMBER | BOOLEAN | NULL | ESCAPED | LOOSE | DIGITS)) {
+export function readSpanValue(bytes: Buffer, start: number, end: number, flags: number): JsonValue {
+  switch (flags & (TEXT | NUMBER | BOOLEAN | NULL | ESCAPED | NON_CANONICAL | DIGITS)) {
     case TEXT:
       return bytes.toString('utf8', start, end)
     case NUMBER:

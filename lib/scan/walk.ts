@@ -13,7 +13,7 @@ const MINUS = 45
 const POINT = 46
 
 /** 1 for each byte that stands for itself inside a text. */
-const isPlain = new Uint8Array(256).map((_, byte) => (byte < 32 || byte === QUOTE || byte === BACKSLASH ? 0 : 1))
+const isPlainByte = new Uint8Array(256).map((_, byte) => (byte < 32 || byte === QUOTE || byte === BACKSLASH ? 0 : 1))
 
 const MAX_DEPTH = 100
 
@@ -21,14 +21,14 @@ const isDigit = (byte: number | undefined) => byte !== undefined && byte >= 48 &
 const isSpace = (byte: number | undefined) => byte === 32 || byte === 10 || byte === 13 || byte === 9
 
 /** Where white space ends. */
-export function spaceEnd(bytes: Uint8Array, at: number): number {
+export function skipSpace(bytes: Uint8Array, at: number): number {
   let end = at
   while (isSpace(bytes[end])) end++
   return end
 }
 
 /** Where the escape at a backslash ends; -1 where it is none. */
-function escapeEnd(bytes: Uint8Array, at: number): number {
+function skipEscape(bytes: Uint8Array, at: number): number {
   if (bytes[at] !== BACKSLASH) return -1
   const letter = bytes[at + 1]
   if (letter === 117) return isHex(bytes, at + 2) ? at + 6 : -1
@@ -44,7 +44,7 @@ function isHex(bytes: Uint8Array, at: number): boolean {
 }
 
 /** Whether JSON.stringify would never write the escape at a backslash, or not in this way. */
-function isLooseEscape(bytes: Uint8Array, at: number): boolean {
+function isNonCanonicalEscape(bytes: Uint8Array, at: number): boolean {
   return bytes[at + 1] === 117 || bytes[at + 1] === 47
 }
 
@@ -52,113 +52,114 @@ function isLooseEscape(bytes: Uint8Array, at: number): boolean {
 const SAFE_DIGITS = 15
 
 /** Where the number ends; -1 where it is none. */
-function numberEnd(bytes: Uint8Array, at: number): number {
+function skipNumber(bytes: Uint8Array, at: number): number {
   let end = bytes[at] === MINUS ? at + 1 : at
   if (!isDigit(bytes[end])) return -1
-  end = bytes[end] === 48 ? end + 1 : digitsEnd(bytes, end)
+  end = bytes[end] === 48 ? end + 1 : skipDigits(bytes, end)
   if (bytes[end] === POINT) {
     if (!isDigit(bytes[end + 1])) return -1
-    end = digitsEnd(bytes, end + 1)
+    end = skipDigits(bytes, end + 1)
   }
   if (bytes[end] !== 101 && bytes[end] !== 69) return end
   end += bytes[end + 1] === 43 || bytes[end + 1] === MINUS ? 2 : 1
-  return isDigit(bytes[end]) ? digitsEnd(bytes, end) : -1
+  return isDigit(bytes[end]) ? skipDigits(bytes, end) : -1
 }
 
-function digitsEnd(bytes: Uint8Array, at: number): number {
+function skipDigits(bytes: Uint8Array, at: number): number {
   let end = at
   while (isDigit(bytes[end])) end++
   return end
 }
 
 /** Whether JSON.stringify may write this number, which `numberEnd` found, in another way. */
-function isLooseNumber(bytes: Uint8Array, at: number, end: number): boolean {
+function isNonCanonicalNumber(bytes: Uint8Array, at: number, end: number): boolean {
   const first = bytes[at] === MINUS ? at + 1 : at
   if (end - first > SAFE_DIGITS || (bytes[first] === 48 && first > at)) return true
-  return digitsEnd(bytes, first) !== end
+  return skipDigits(bytes, first) !== end
 }
 
 /** Where `true`, `false` or `null` ends; -1 where it is none of them. */
-function wordEnd(bytes: Uint8Array, at: number): number {
-  const word = bytes[at] === 116 ? 'true' : bytes[at] === 102 ? 'false' : 'null'
-  for (let letter = 0; letter < word.length; letter++) if (bytes[at + letter] !== word.charCodeAt(letter)) return -1
-  return at + word.length
+function skipKeyword(bytes: Uint8Array, at: number): number {
+  const keyword = bytes[at] === 116 ? 'true' : bytes[at] === 102 ? 'false' : 'null'
+  for (let letter = 0; letter < keyword.length; letter++)
+    if (bytes[at + letter] !== keyword.charCodeAt(letter)) return -1
+  return at + keyword.length
 }
 
 /** A walk over values; it remembers whether JSON.stringify might have written them in another way. */
-export class Walk {
+export class JsonWalker {
   /** Something in the values since this was last set to false might. */
-  loose = false
+  isNonCanonical = false
 
   /** Where the value at `at` ends; -1 where there is none. */
-  valueEnd(bytes: Uint8Array, at: number, depth = 0): number {
+  skipValue(bytes: Uint8Array, at: number, depth = 0): number {
     const first = bytes[at]
-    if (first === QUOTE) return this.textEnd(bytes, at)
-    if (first === OPEN_BRACE) return this.#objectEnd(bytes, at, depth)
-    if (first === OPEN_BRACKET) return this.#arrayEnd(bytes, at, depth)
-    if (first !== MINUS && !isDigit(first)) return wordEnd(bytes, at)
-    const end = numberEnd(bytes, at)
-    if (end >= 0 && isLooseNumber(bytes, at, end)) this.loose = true
+    if (first === QUOTE) return this.skipText(bytes, at)
+    if (first === OPEN_BRACE) return this.#skipObject(bytes, at, depth)
+    if (first === OPEN_BRACKET) return this.#skipArray(bytes, at, depth)
+    if (first !== MINUS && !isDigit(first)) return skipKeyword(bytes, at)
+    const end = skipNumber(bytes, at)
+    if (end >= 0 && isNonCanonicalNumber(bytes, at, end)) this.isNonCanonical = true
     return end
   }
 
   /** Where the text whose quote is at `at` ends, behind the other quote. */
-  textEnd(bytes: Uint8Array, at: number): number {
+  skipText(bytes: Uint8Array, at: number): number {
     let end = at + 1
     for (;;) {
-      while (isPlain[bytes[end]!] === 1) end++
+      while (isPlainByte[bytes[end]!] === 1) end++
       if (bytes[end] === QUOTE) return end + 1
-      const next = escapeEnd(bytes, end)
+      const next = skipEscape(bytes, end)
       if (next < 0) return -1
-      if (isLooseEscape(bytes, end)) this.loose = true
+      if (isNonCanonicalEscape(bytes, end)) this.isNonCanonical = true
       end = next
     }
   }
 
-  #arrayEnd(bytes: Uint8Array, at: number, depth: number): number {
+  #skipArray(bytes: Uint8Array, at: number, depth: number): number {
     if (depth === MAX_DEPTH) return -1
-    let end = this.#space(bytes, at + 1)
+    let end = this.#skipSpace(bytes, at + 1)
     if (bytes[end] === CLOSE_BRACKET) return end + 1
     for (;;) {
-      end = this.valueEnd(bytes, end, depth + 1)
+      end = this.skipValue(bytes, end, depth + 1)
       if (end < 0) return -1
-      end = this.#space(bytes, end)
+      end = this.#skipSpace(bytes, end)
       if (bytes[end] === CLOSE_BRACKET) return end + 1
       if (bytes[end] !== COMMA) return -1
-      end = this.#space(bytes, end + 1)
+      end = this.#skipSpace(bytes, end + 1)
     }
   }
 
   /** Keys can be there twice, or be integers, which JSON.parse puts first: only a reader that knows the keys can exclude both. */
-  #objectEnd(bytes: Uint8Array, at: number, depth: number): number {
+  #skipObject(bytes: Uint8Array, at: number, depth: number): number {
     if (depth === MAX_DEPTH) return -1
-    let end = this.#space(bytes, at + 1)
+    let end = this.#skipSpace(bytes, at + 1)
     if (bytes[end] === CLOSE_BRACE) return end + 1
-    this.loose = true
+    this.isNonCanonical = true
     for (;;) {
-      end = this.keyEnd(bytes, end)
+      end = this.skipKey(bytes, end)
       if (end < 0) return -1
-      end = this.valueEnd(bytes, end, depth + 1)
+      end = this.skipValue(bytes, end, depth + 1)
       if (end < 0) return -1
-      end = this.#space(bytes, end)
+      end = this.#skipSpace(bytes, end)
       if (bytes[end] === CLOSE_BRACE) return end + 1
       if (bytes[end] !== COMMA) return -1
-      end = this.#space(bytes, end + 1)
+      end = this.#skipSpace(bytes, end + 1)
     }
   }
 
   /** Where the value behind the key at `at` starts; -1 where there is no key. */
-  keyEnd(bytes: Uint8Array, at: number): number {
+  skipKey(bytes: Uint8Array, at: number): number {
     if (bytes[at] !== QUOTE) return -1
-    const end = this.textEnd(bytes, at)
+    const end = this.skipText(bytes, at)
     if (end < 0) return -1
-    const colon = this.#space(bytes, end)
-    return bytes[colon] === COLON ? this.#space(bytes, colon + 1) : -1
+    const colon = this.#skipSpace(bytes, end)
+    return bytes[colon] === COLON ? this.#skipSpace(bytes, colon + 1) : -1
   }
 
-  #space(bytes: Uint8Array, at: number): number {
-    const end = spaceEnd(bytes, at)
-    if (end > at) this.loose = true
+  #skipSpace(bytes: Uint8Array, at: number): number {
+    const end = skipSpace(bytes, at)
+    if (end > at) this.isNonCanonical = true
     return end
   }
 }

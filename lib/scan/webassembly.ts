@@ -9,7 +9,7 @@ export interface WebAssemblyMemory {
 
 type Imports = Readonly<Record<string, Readonly<Record<string, unknown>>>>
 
-interface Api {
+interface WebAssemblyApi {
   readonly Module: new (bytes: Uint8Array) => object
   readonly Instance: new (module: object, imports: Imports) => { readonly exports: unknown }
 }
@@ -22,11 +22,11 @@ const modules = new Map<string, object>()
  * @param wasm the module in base64
  */
 export function instantiate(wasm: string, imports: Imports = {}): unknown {
-  return (endianness() === 'LE' && exportsOf(wasm, imports)) || undefined
+  return (endianness() === 'LE' && createExports(wasm, imports)) || undefined
 }
 
-function exportsOf(wasm: string, imports: Imports): unknown {
-  const { WebAssembly } = globalThis as unknown as { WebAssembly: Api }
+function createExports(wasm: string, imports: Imports): unknown {
+  const { WebAssembly } = globalThis as unknown as { WebAssembly: WebAssemblyApi }
   try {
     const module = modules.get(wasm) ?? new WebAssembly.Module(Buffer.from(wasm, 'base64'))
     modules.set(wasm, module)

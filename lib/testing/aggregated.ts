@@ -1,7 +1,7 @@
 // Reports that are no raw data: a number, a map, a hyper-map (docs/server.md 3.20, 4.2 to 4.4). They know no pages and no cursor.
 import { mix } from './random.js'
-import { givenText } from './records.js'
-import type { Settings } from './settings.js'
+import { renderGivenRecord } from './records.js'
+import type { FakeSettings } from './settings.js'
 import { countries, flowNodes } from './words.js'
 
 /** The `data` of such a report as JSON text, and how many records the envelope says it has. */
@@ -12,18 +12,19 @@ export interface Aggregate {
 }
 
 /** Evaluates the report over `records` instances; maps have that many entries. The user's own `data` are the entries, or the number. */
-export function aggregate({ report, seed, noData, data }: Settings, records: number): Aggregate {
+export function aggregate({ report, seed, noData, data }: FakeSettings, records: number): Aggregate {
   if (noData) return { data: undefined, count: 0 }
-  if (report === 'number') return { data: data ? givenText(data, 0) : double(records), count: 1 }
-  const valueOf = report === 'hyperMap' ? distributedValue : mapValue
-  const textOf = (n: number) => (data ? givenText(data, n) : entryText(n, records, valueOf(seed, n)))
-  return { data: `[${Array.from({ length: records }, (_, n) => textOf(n)).join(',')}]`, count: records }
+  if (report === 'number') return { data: data ? renderGivenRecord(data, 0) : formatDouble(records), count: 1 }
+  const renderValue = report === 'hyperMap' ? renderDistributedValue : renderMapValue
+  const renderRecord = (n: number) =>
+    data ? renderGivenRecord(data, n) : renderEntry(n, records, renderValue(seed, n))
+  return { data: `[${Array.from({ length: records }, (_, n) => renderRecord(n)).join(',')}]`, count: records }
 }
 
 /** A Java double: always with decimals. */
-const double = (value: number) => (Number.isInteger(value) ? `${value}.0` : String(value))
+const formatDouble = (value: number) => (Number.isInteger(value) ? `${value}.0` : String(value))
 
-function entryText(n: number, records: number, value: string): string {
+function renderEntry(n: number, records: number, value: string): string {
   if (n > 0 && n === records - 1) return `{"key":"missing","value":${value},"label":"missing"}`
   const { id, name } = flowNodes[n % flowNodes.length]!
   const round = Math.floor(n / flowNodes.length)
@@ -31,11 +32,11 @@ function entryText(n: number, records: number, value: string): string {
   return `{"key":"${key}","value":${value},"label":${JSON.stringify(round === 0 ? name : key)}}`
 }
 
-const mapValue = (seed: number, n: number) => (n % 7 === 3 ? 'null' : double((mix(seed, n) % 100_000) / 4))
+const renderMapValue = (seed: number, n: number) => (n % 7 === 3 ? 'null' : formatDouble((mix(seed, n) % 100_000) / 4))
 
-function distributedValue(seed: number, n: number): string {
+function renderDistributedValue(seed: number, n: number): string {
   const pairs = countries
     .slice(0, 1 + (n % 3))
-    .map((country, k) => `{"key":"${country}","value":${mapValue(seed, n * 3 + k)},"label":"${country}"}`)
+    .map((country, k) => `{"key":"${country}","value":${renderMapValue(seed, n * 3 + k)},"label":"${country}"}`)
   return `[${pairs.join(',')}]`
 }

@@ -1,10 +1,10 @@
 // The token rules of each era (docs/server.md section 2). A refused request never reaches the search.
 import { randomBytes } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
-import type { EraRules } from './eras.js'
-import { empty, type Replies, type Reply } from './replies.js'
+import type { ApiVersionRules } from './eras.js'
+import { createEmptyReply, type ReplyFactory, type Reply } from './replies.js'
 
-interface Issued {
+interface IssuedToken {
   readonly expiresAtMs: number
   requestsLeft: number
 }
@@ -12,7 +12,7 @@ interface Issued {
 /** The tokens that are good: the static one, and those issued to clients. */
 export class Tokens {
   #static: string
-  readonly #issued = new Map<string, Issued>()
+  readonly #issued = new Map<string, IssuedToken>()
 
   constructor(token: string) {
     this.#static = token
@@ -37,7 +37,7 @@ export class Tokens {
   }
 
   /** Whether the token is good; an export request uses up one of its requests. */
-  accepts(token: string, uses: number): boolean {
+  tryUse(token: string, uses: number): boolean {
     if (token !== '' && token === this.#static) return true
     const issued = this.#issued.get(token)
     if (!issued || issued.expiresAtMs <= performance.now() || issued.requestsLeft < uses) return false
@@ -52,26 +52,26 @@ export interface Credentials {
   readonly query: readonly string[]
 }
 
-export function credentialsOf(request: IncomingMessage, query: URLSearchParams): Credentials {
+export function readCredentials(request: IncomingMessage, query: URLSearchParams): Credentials {
   return { header: request.headers.authorization, query: query.getAll('access_token') }
 }
 
 /** The refusal of a request without a good token; undefined when it may pass. `uses` is how many requests it takes off its token. */
-export function unauthorized(
+export function checkCredentials(
   credentials: Credentials,
   tokens: Tokens,
-  { era, replies, uses }: { era: EraRules; replies: Replies; uses: number },
+  { versionRules, replies, uses }: { versionRules: ApiVersionRules; replies: ReplyFactory; uses: number },
 ): Reply | undefined {
-  if (!era.looseTokens) return bearerOnly(credentials, tokens, uses)
+  if (!versionRules.acceptsBareTokens) return checkBearerToken(credentials, tokens, uses)
   const { header = '', query } = credentials
-  const passes = [header.replace(/^Bearer /, ''), ...query].some((token) => tokens.accepts(token, uses))
-  return passes ? undefined : rejected(era, replies)
+  const isAccepted = [header.replace(/^Bearer /, ''), ...query].some((token) => tokens.tryUse(token, uses))
+  return isAccepted ? undefined : createRejection(versionRules, replies)
 }
 
 /** 3.7 answers JSON and forgets the cookie of the user interface; later versions have an empty body. */
-export function rejected(era: EraRules, replies: Replies): Reply {
-  if (!era.looseTokens)
-    return challenge(
+export function createRejection(versionRules: ApiVersionRules, replies: ReplyFactory): Reply {
+  if (!versionRules.acceptsBareTokens)
+    return createChallenge(
       401,
       'Bearer error="invalid_token", error_description="An error occurred while attempting to decode the Jwt"',
     )
@@ -81,22 +81,22 @@ export function rejected(era: EraRules, replies: Replies): Reply {
 }
 
 /** Spring's DefaultBearerTokenResolver: it looks for the parameter, though only to refuse a request that has two tokens. */
-function bearerOnly({ header, query }: Credentials, tokens: Tokens, uses: number): Reply | undefined {
+function checkBearerToken({ header, query }: Credentials, tokens: Tokens, uses: number): Reply | undefined {
   const isBearer = header !== undefined && /^bearer/i.test(header)
   const token = /^Bearer ([a-zA-Z0-9-._~+/]+=*)$/i.exec(header ?? '')?.[1]
   if (isBearer && token === undefined)
-    return challenge(401, 'Bearer error="invalid_token", error_description="Bearer token is malformed"')
+    return createChallenge(401, 'Bearer error="invalid_token", error_description="Bearer token is malformed"')
   if (query.length > 1 || (isBearer && query.length > 0)) {
-    return challenge(
+    return createChallenge(
       400,
       'Bearer error="invalid_request", error_description="Found multiple bearer tokens in the request"',
     )
   }
-  if (token === undefined) return challenge(401, 'Bearer')
-  return tokens.accepts(token, uses)
+  if (token === undefined) return createChallenge(401, 'Bearer')
+  return tokens.tryUse(token, uses)
     ? undefined
-    : challenge(401, 'Bearer error="invalid_token", error_description="Invalid access token"')
+    : createChallenge(401, 'Bearer error="invalid_token", error_description="Invalid access token"')
 }
 
-const challenge = (status: number, header: string) =>
-  empty(status, { 'www-authenticate': header, 'cache-control': 'no-store' })
+const createChallenge = (status: number, header: string) =>
+  createEmptyReply(status, { 'www-authenticate': header, 'cache-control': 'no-store' })

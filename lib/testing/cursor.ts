@@ -1,9 +1,9 @@
 // The searchRequestId: base64 that must be percent-encoded (it has `+`, `/` and `=`), as Elasticsearch's scroll ids.
 // It begins like the one in Camunda's documentation.
 
-const opening = Buffer.from('\x14include_context_uuid\rqueryThenFetch\x01\x14\x16', 'latin1')
+const prefixBytes = Buffer.from('\x14include_context_uuid\rqueryThenFetch\x01\x14\x16', 'latin1')
 // three bytes each, where base64 groups begin: `+/++++/v`
-const unsafe = Buffer.from([0xfb, 0xff, 0xbe, 0xfb, 0xef, 0xbf])
+const unsafeBytes = Buffer.from([0xfb, 0xff, 0xbe, 0xfb, 0xef, 0xbf])
 
 /** What a searchRequestId stands for. */
 export interface Cursor {
@@ -14,7 +14,7 @@ export interface Cursor {
 }
 
 export function encodeCursor({ search, turn }: Cursor, minBytes: number): string {
-  const head = Buffer.concat([opening, unsafe, Buffer.from(`#${search}.${turn}#`)])
+  const head = Buffer.concat([prefixBytes, unsafeBytes, Buffer.from(`#${search}.${turn}#`)])
   const shards = Buffer.alloc(Math.max(0, minBytes - head.length), 'node-3PsgWhdzR0m')
   const rest = Buffer.alloc(1 + ((3 - ((head.length + shards.length) % 3)) % 3), 0xff)
   return Buffer.concat([head, shards, rest]).toString('base64')
@@ -23,7 +23,7 @@ export function encodeCursor({ search, turn }: Cursor, minBytes: number): string
 /** Undefined for what no search ever answered. */
 export function decodeCursor(text: string): Cursor | undefined {
   const bytes = Buffer.from(text, 'base64')
-  if (!bytes.subarray(0, opening.length).equals(opening)) return undefined
+  if (!bytes.subarray(0, prefixBytes.length).equals(prefixBytes)) return undefined
   const [, search, turn] = /#(\d+)\.(\d+)#/.exec(bytes.toString('latin1')) ?? []
   return search === undefined ? undefined : { search: Number(search), turn: Number(turn) }
 }

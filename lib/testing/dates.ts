@@ -2,10 +2,10 @@
 // Intl is slow, so offsets are kept by quarter of an hour, the finest step at which a zone changes its offset.
 
 const dayMs = 86_400_000
-const blockMs = 900_000
-const padded = (length: number, width: number) => Array.from({ length }, (_, n) => String(n).padStart(width, '0'))
-const two = padded(60, 2)
-const three = padded(1000, 3)
+const quarterHourMs = 900_000
+const padNumbers = (length: number, width: number) => Array.from({ length }, (_, n) => String(n).padStart(width, '0'))
+const twoDigits = padNumbers(60, 2)
+const threeDigits = padNumbers(1000, 3)
 
 interface Offset {
   readonly ms: number
@@ -15,37 +15,37 @@ interface Offset {
 /** A time zone that prints instants. */
 export class Zone {
   readonly name: string
-  readonly #offsetAt: (epochMs: number) => Offset
+  readonly #computeOffset: (epochMs: number) => Offset
   readonly #offsets = new Map<number, Offset>()
   readonly #days = new Map<number, string>()
 
   constructor(name: string) {
     this.name = name
-    const fixed = fixedOffset(name)
-    this.#offsetAt = fixed ? () => fixed : intlOffset(name)
+    const fixedZoneOffset = parseFixedOffset(name)
+    this.#computeOffset = fixedZoneOffset ? () => fixedZoneOffset : createIntlOffset(name)
   }
 
   /** `2021-12-02T17:21:49.330+0200` */
   format(epochMs: number): string {
-    const block = Math.floor(epochMs / blockMs)
-    const offset = this.#offsets.get(block) ?? this.#learnOffset(block, epochMs)
+    const quarterHour = Math.floor(epochMs / quarterHourMs)
+    const offset = this.#offsets.get(quarterHour) ?? this.#addOffset(quarterHour, epochMs)
     const local = epochMs + offset.ms
     const day = Math.floor(local / dayMs)
-    const date = this.#days.get(day) ?? this.#learnDay(day)
+    const date = this.#days.get(day) ?? this.#addDay(day)
     const ms = local - day * dayMs
     const seconds = Math.floor(ms / 1000)
     const minutes = Math.floor(seconds / 60)
     const hours = Math.floor(minutes / 60)
-    return `${date}${two[hours]!}:${two[minutes % 60]!}:${two[seconds % 60]!}.${three[ms % 1000]!}${offset.text}`
+    return `${date}${twoDigits[hours]!}:${twoDigits[minutes % 60]!}:${twoDigits[seconds % 60]!}.${threeDigits[ms % 1000]!}${offset.text}`
   }
 
-  #learnOffset(block: number, epochMs: number): Offset {
-    const offset = this.#offsetAt(epochMs)
-    this.#offsets.set(block, offset)
+  #addOffset(quarterHour: number, epochMs: number): Offset {
+    const offset = this.#computeOffset(epochMs)
+    this.#offsets.set(quarterHour, offset)
     return offset
   }
 
-  #learnDay(day: number): string {
+  #addDay(day: number): string {
     const text = new Date(day * dayMs).toISOString().slice(0, 11)
     this.#days.set(day, text)
     return text
@@ -53,7 +53,7 @@ export class Zone {
 }
 
 /** The zone of that name (`Europe/Berlin`, `UTC`, `+0200`, `+02:00`), or undefined where there is none. */
-export function zoneNamed(name: string): Zone | undefined {
+export function findZone(name: string): Zone | undefined {
   try {
     return new Zone(name)
   } catch {
@@ -61,7 +61,7 @@ export function zoneNamed(name: string): Zone | undefined {
   }
 }
 
-function fixedOffset(name: string): Offset | undefined {
+function parseFixedOffset(name: string): Offset | undefined {
   if (/^(?:UTC|GMT|Z)$/.test(name)) return { ms: 0, text: '+0000' }
   const [, sign, hours, minutes] = /^(?:UTC|GMT)?([+-])(\d\d):?([0-5]\d)$/.exec(name) ?? []
   if (!sign || Number(hours) > 18) return undefined
@@ -69,27 +69,27 @@ function fixedOffset(name: string): Offset | undefined {
   return { ms: sign === '-' ? -ms : ms, text: `${sign}${hours!}${minutes!}` }
 }
 
-function intlOffset(timeZone: string): (epochMs: number) => Offset {
+function createIntlOffset(timeZone: string): (epochMs: number) => Offset {
   const format = new Intl.DateTimeFormat('en', { timeZone, timeZoneName: 'longOffset' })
   return (epochMs) => {
     const part = format.formatToParts(epochMs).find(({ type }) => type === 'timeZoneName')!
-    return fixedOffset(part.value)!
+    return parseFixedOffset(part.value)!
   }
 }
 
 /** The zones one server was asked for; what is no zone becomes the server's own, as in Optimize. */
 export class Zones {
-  readonly #own: Zone
+  readonly #serverZone: Zone
   readonly #known = new Map<string, Zone>()
 
-  constructor(own: string) {
-    this.#own = new Zone(own)
+  constructor(serverZone: string) {
+    this.#serverZone = new Zone(serverZone)
   }
 
   /** The zone of an `X-Optimize-Client-Timezone` header. */
-  of(name: string | undefined): Zone {
-    if (!name) return this.#own
-    const zone = this.#known.get(name) ?? zoneNamed(name) ?? this.#own
+  getZone(name: string | undefined): Zone {
+    if (!name) return this.#serverZone
+    const zone = this.#known.get(name) ?? findZone(name) ?? this.#serverZone
     if (zone.name === name) this.#known.set(name, zone)
     return zone
   }

@@ -1,47 +1,47 @@
 // Decision instances as JSON text (docs/server.md section 6): clauses are keyed by id and come in no stable order, as from a HashMap.
 import { Random } from './random.js'
-import type { Records } from './records.js'
-import type { Settings } from './settings.js'
-import { timeline } from './timeline.js'
+import type { RecordSource } from './records.js'
+import type { FakeSettings } from './settings.js'
+import { createTimeline } from './timeline.js'
 import type { Variable } from './variables.js'
-import { decisions, idsOf } from './words.js'
+import { decisions, createIdGenerator } from './words.js'
 
 const categories = ['day-to-day expense', 'budget', 'exceptional', 'Sonderfall – Prüfung']
 
 /** The instances of a decision report: an input clause for each variable, two output clauses. */
-export function decisionRecords(settings: Settings): Records {
-  const idOf = idsOf(settings.era, settings.seed)
-  const processIdOf = idsOf(settings.era, settings.seed + 1)
-  const startOf = timeline(settings.seed, settings.records)
+export function createDecisionRecords(settings: FakeSettings): RecordSource {
+  const getId = createIdGenerator(settings.era, settings.seed)
+  const getProcessId = createIdGenerator(settings.era, settings.seed + 1)
+  const getStart = createTimeline(settings.seed, settings.records)
   const random = new Random()
   return {
-    idOf,
+    getId,
     render(index, zone, variables) {
       random.startAt(settings.seed, index)
       const key = random.oneOf(decisions)
       const inputs = variables
-        .filter((variable) => index >= variable.from)
-        .map((variable) => inputText(variable, random))
-      const turn = random.below(inputs.length + 1)
+        .filter((variable) => index >= variable.firstIndex)
+        .map((variable) => renderInput(variable, random))
+      const rotation = random.below(inputs.length + 1)
       return (
-        `{"decisionDefinitionKey":"${key}","decisionDefinitionId":"${key}:1:9","decisionInstanceId":"${idOf(index)}"` +
-        `,"processInstanceId":"${processIdOf(index)}","evaluationDateTime":"${zone.format(startOf(index))}"` +
+        `{"decisionDefinitionKey":"${key}","decisionDefinitionId":"${key}:1:9","decisionInstanceId":"${getId(index)}"` +
+        `,"processInstanceId":"${getProcessId(index)}","evaluationDateTime":"${zone.format(getStart(index))}"` +
         `,"engineName":"camunda-bpm","tenantId":null` +
-        `,"inputVariables":{${[...inputs.slice(turn), ...inputs.slice(0, turn)].join(',')}}` +
-        `,"outputVariables":{${outputsText(random)}}}`
+        `,"inputVariables":{${[...inputs.slice(rotation), ...inputs.slice(0, rotation)].join(',')}}` +
+        `,"outputVariables":{${renderOutputs(random)}}}`
       )
     },
   }
 }
 
 /** The clause has the variable's name as its id, and a name for humans. */
-function inputText({ key, type, value }: Variable, random: Random): string {
+function renderInput({ jsonKey: key, type, value }: Variable, random: Random): string {
   const text = random.below(30) === 0 ? 'null' : value(random)
   return `${key}:{"id":${key},"name":"Input ${key.slice(1)},"type":"${type}","value":${text}}`
 }
 
 /** Several hits of a hit policy append to `values`; none leaves it empty; a hit may be null. */
-function outputsText(random: Random): string {
+function renderOutputs(random: Random): string {
   const hits = Array.from({ length: random.below(4) }, () =>
     random.below(10) === 0 ? 'null' : JSON.stringify(random.oneOf(categories)),
   )

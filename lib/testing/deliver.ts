@@ -7,7 +7,7 @@ import type { ResolvedFault } from './faults.js'
 import type { Reply } from './replies.js'
 
 /** The way an answer is sent. */
-export interface Delivery {
+export interface SendOptions {
   readonly gzip: boolean
   readonly chunkBytes: number | undefined
   readonly fault: ResolvedFault | undefined
@@ -19,30 +19,30 @@ const dripBytes = 16
 const dripMs = 5
 
 /** Sends the answer, or what the fault leaves of it. */
-export async function deliver(response: ServerResponse, reply: Reply, delivery: Delivery): Promise<void> {
-  const { fault } = delivery
+export async function sendReply(response: ServerResponse, reply: Reply, options: SendOptions): Promise<void> {
+  const { fault } = options
   switch (fault?.kind) {
     case 'drop':
-      hangUp(response)
+      closeConnection(response)
       return
     case 'cut':
       return sendCut(response, reply)
     case 'truncate':
-      return sendWhole(response, truncated(reply), { ...delivery, gzip: false })
+      return sendWhole(response, truncateReply(reply), { ...options, gzip: false })
     case 'cutGzip':
-      return delivery.gzip ? sendCutGzip(response, reply) : sendWhole(response, truncated(reply), delivery)
+      return options.gzip ? sendCutGzip(response, reply) : sendWhole(response, truncateReply(reply), options)
     case 'drip':
-      return sendDrops(response, reply, fault.ms ?? Infinity)
+      return sendDripping(response, reply, fault.ms ?? Infinity)
     case 'huge':
       return sendPadded(response, reply, fault.bytes)
     case 'delay':
       await pause(fault.ms ?? 1000)
   }
-  return sendWhole(response, reply, delivery)
+  return sendWhole(response, reply, options)
 }
 
 /** Closes the connection without a byte. */
-export function hangUp(response: ServerResponse): void {
+export function closeConnection(response: ServerResponse): void {
   response.destroy()
 }
 
@@ -51,36 +51,36 @@ export async function pause(ms: number): Promise<void> {
   if (ms > 0) await sleep(ms, undefined, { ref: false })
 }
 
-async function sendWhole(response: ServerResponse, reply: Reply, { gzip: compress, chunkBytes }: Delivery) {
-  const length = lengthOf(reply)
+async function sendWhole(response: ServerResponse, reply: Reply, { gzip: compress, chunkBytes }: SendOptions) {
+  const length = getLength(reply)
   if (compress && length >= minGzipBytes && reply.headers['content-type']?.startsWith('application/json')) {
     response.writeHead(reply.status, { ...reply.headers, 'content-encoding': 'gzip' })
-    await write(response, [await gzip(Buffer.concat(reply.body), { level: 1 })], chunkBytes)
+    await writeParts(response, [await gzip(Buffer.concat(reply.body), { level: 1 })], chunkBytes)
   } else {
     response.writeHead(reply.status, { ...reply.headers, ...(chunkBytes ? {} : { 'content-length': length }) })
-    await write(response, reply.body, chunkBytes)
+    await writeParts(response, reply.body, chunkBytes)
   }
   response.end()
 }
 
 /** Pieces are chunks of their own, so that the client sees them apart. */
-async function write(response: ServerResponse, parts: readonly Buffer[], chunkBytes: number | undefined) {
+async function writeParts(response: ServerResponse, parts: readonly Buffer[], chunkBytes: number | undefined) {
   for (const part of parts) {
     const step = chunkBytes ?? part.length
     for (let at = 0; at < part.length && !response.destroyed; at += step) {
-      await writeOne(response, part.subarray(at, at + step))
+      await writeBytes(response, part.subarray(at, at + step))
     }
   }
 }
 
-const writeOne = (response: ServerResponse, bytes: Buffer) =>
+const writeBytes = (response: ServerResponse, bytes: Buffer) =>
   new Promise<void>((resolve) => response.write(bytes, () => resolve()))
 
 async function sendCut(response: ServerResponse, reply: Reply) {
   const body = Buffer.concat(reply.body)
   response.writeHead(reply.status, { ...reply.headers, 'content-length': body.length })
-  await writeOne(response, body.subarray(0, insideRecord(body)))
-  hangUp(response)
+  await writeBytes(response, body.subarray(0, findOffsetInRecord(body)))
+  closeConnection(response)
 }
 
 async function sendCutGzip(response: ServerResponse, reply: Reply) {
@@ -89,23 +89,23 @@ async function sendCutGzip(response: ServerResponse, reply: Reply) {
   response.end(body.subarray(0, Math.floor(body.length / 2)))
 }
 
-function truncated(reply: Reply): Reply {
+function truncateReply(reply: Reply): Reply {
   const body = Buffer.concat(reply.body)
-  return { ...reply, body: [body.subarray(0, insideRecord(body))] }
+  return { ...reply, body: [body.subarray(0, findOffsetInRecord(body))] }
 }
 
 /** A quote near the middle: it opens or closes a key or a string of a record. */
-const insideRecord = (body: Buffer) => body.lastIndexOf('"', body.length / 2) + 1
+const findOffsetInRecord = (body: Buffer) => body.lastIndexOf('"', body.length / 2) + 1
 
-async function sendDrops(response: ServerResponse, reply: Reply, forMs: number) {
+async function sendDripping(response: ServerResponse, reply: Reply, durationMs: number) {
   const body = Buffer.concat(reply.body)
-  const until = performance.now() + forMs
+  const endsAtMs = performance.now() + durationMs
   let at = 0
   response.writeHead(reply.status, reply.headers)
-  while (!response.destroyed && performance.now() < until) {
-    const drop = body.subarray(at, Math.min(at + dripBytes, body.length - 1))
-    await writeOne(response, drop.length > 0 ? drop : Buffer.from(' '))
-    at += drop.length
+  while (!response.destroyed && performance.now() < endsAtMs) {
+    const piece = body.subarray(at, Math.min(at + dripBytes, body.length - 1))
+    await writeBytes(response, piece.length > 0 ? piece : Buffer.from(' '))
+    at += piece.length
     await pause(dripMs)
   }
   response.end(body.subarray(at))
@@ -117,13 +117,13 @@ async function sendPadded(response: ServerResponse, reply: Reply, bytes: number)
   const block = Buffer.alloc(65_536, ' ')
   let left = Math.max(0, bytes - body.length)
   response.writeHead(reply.status, { ...reply.headers, 'content-length': body.length + left })
-  await writeOne(response, body.subarray(0, -1))
+  await writeBytes(response, body.subarray(0, -1))
   while (left > 0 && !response.destroyed) {
     const padding = block.subarray(0, left)
-    await writeOne(response, padding)
+    await writeBytes(response, padding)
     left -= padding.length
   }
   response.end(body.subarray(-1))
 }
 
-const lengthOf = ({ body }: Reply) => body.reduce((sum, part) => sum + part.length, 0)
+const getLength = ({ body }: Reply) => body.reduce((sum, part) => sum + part.length, 0)

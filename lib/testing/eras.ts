@@ -3,56 +3,57 @@
 /** A group of versions that behave alike: 3.7 (Camunda 7); 8.6 is also 3.11 to 3.13; 8.8 is also 8.9 and 8.10. */
 export type Era = '3.7' | '8.6' | '8.7' | '8.8'
 
-export interface EraRules {
+export interface ApiVersionRules {
   /** `?access_token=` and a bare `Authorization: secret` are credentials too, and any right one is enough. */
-  readonly looseTokens: boolean
+  readonly acceptsBareTokens: boolean
   /** The package of the exceptions whose text is all that a 500 says of the real refusal; undefined: refusals have their own status. */
-  readonly wraps?: string
+  readonly exceptionPackage?: string
   /** A report without a definition is 400 with the definition in the body, not a wrapped 500. */
-  readonly explainsIncomplete: boolean
+  readonly hasIncompleteDetails: boolean
   /** `counts`, `flowNodeDurations` and `flowNodeInstances` exist. */
-  readonly flowNodes: boolean
+  readonly hasFlowNodes: boolean
   /** Instances may have a business key. */
-  readonly businessKeys: boolean
+  readonly hasBusinessKeys: boolean
   readonly contentType: string
   /** What the reason of an expired search is wrapped in. */
-  readonly expiredReason: (reason: string) => string
+  readonly formatExpiredReason: (reason: string) => string
   /** Jersey's or Spring's name of an invalid parameter. */
-  readonly property: (parameter: string) => string
+  readonly formatProperty: (parameter: string) => string
   /** A URL beyond 8192 bytes. */
   readonly urlTooLong: 414 | 431
   /** A blank number is null and finds the user interface's defaults, instead of being no number. */
-  readonly blankIsNull: boolean
+  readonly isBlankNull: boolean
 }
 
-const jersey = {
-  looseTokens: false,
-  explainsIncomplete: true,
-  flowNodes: true,
-  businessKeys: true,
+const jerseyRules = {
+  acceptsBareTokens: false,
+  hasIncompleteDetails: true,
+  hasFlowNodes: true,
+  hasBusinessKeys: true,
   contentType: 'application/json',
-  expiredReason: (reason: string) => reason,
-  property: (parameter: string) => `exportReportData.arg1.${parameter}`,
+  formatExpiredReason: (reason: string) => reason,
+  formatProperty: (parameter: string) => `exportReportData.arg1.${parameter}`,
   urlTooLong: 414,
-  blankIsNull: false,
-} as const satisfies EraRules
+  isBlankNull: false,
+} as const satisfies ApiVersionRules
 
-export const eraRules: Readonly<Record<Era, EraRules>> = {
+export const apiVersionRules: Readonly<Record<Era, ApiVersionRules>> = {
   '3.7': {
-    ...jersey,
-    looseTokens: true,
-    flowNodes: false,
-    expiredReason: (reason) => `Elasticsearch exception [type=search_context_missing_exception, reason=${reason}]`,
+    ...jerseyRules,
+    acceptsBareTokens: true,
+    hasFlowNodes: false,
+    formatExpiredReason: (reason) =>
+      `Elasticsearch exception [type=search_context_missing_exception, reason=${reason}]`,
   },
-  '8.6': jersey,
-  '8.7': { ...jersey, wraps: 'jakarta.ws.rs', explainsIncomplete: false, businessKeys: false },
+  '8.6': jerseyRules,
+  '8.7': { ...jerseyRules, exceptionPackage: 'jakarta.ws.rs', hasIncompleteDetails: false, hasBusinessKeys: false },
   '8.8': {
-    ...jersey,
-    wraps: 'io.camunda.optimize.rest.exceptions',
-    businessKeys: false,
+    ...jerseyRules,
+    exceptionPackage: 'io.camunda.optimize.rest.exceptions',
+    hasBusinessKeys: false,
     contentType: 'application/json;charset=UTF-8',
-    property: (parameter) => parameter,
+    formatProperty: (parameter) => parameter,
     urlTooLong: 431,
-    blankIsNull: true,
+    isBlankNull: true,
   },
 }

@@ -1,11 +1,11 @@
 // The parameters of an export: defaults and limits (docs/server.md 1.2 to 1.6). None is required, whatever the documentation says.
-import type { EraRules } from './eras.js'
-import { Refusal, type Replies } from './replies.js'
+import type { ApiVersionRules } from './eras.js'
+import { Refusal, type ReplyFactory } from './replies.js'
 
 export interface ExportQuery {
   readonly limit: number
   /** `paginationTimeout` */
-  readonly leaseSeconds: number
+  readonly keepAliveSeconds: number
   /** Undefined asks for the first page. */
   readonly searchRequestId: string | undefined
 }
@@ -14,52 +14,57 @@ interface Bounds {
   readonly min: number
   readonly max: number
   /** When the parameter is absent. */
-  readonly absent: number
+  readonly defaultValue: number
   /** When it is blank and the era takes that for null: what the user interface has. */
-  readonly blank: number
+  readonly blankValue: number
 }
 
 const bounds: Readonly<Record<'limit' | 'paginationTimeout', Bounds>> = {
-  limit: { min: 0, max: 10_000, absent: 1000, blank: 20 },
-  paginationTimeout: { min: 60, max: Infinity, absent: 120, blank: 60 },
+  limit: { min: 0, max: 10_000, defaultValue: 1000, blankValue: 20 },
+  paginationTimeout: { min: 60, max: Infinity, defaultValue: 120, blankValue: 60 },
 }
 
 /** @throws Refusal */
-export function readQuery(query: URLSearchParams, era: EraRules, against: Refusals): ExportQuery {
+export function readQuery(query: URLSearchParams, versionRules: ApiVersionRules, context: RefusalContext): ExportQuery {
   return {
-    limit: read('limit', query, era, against),
-    leaseSeconds: read('paginationTimeout', query, era, against),
+    limit: readNumber('limit', query, versionRules, context),
+    keepAliveSeconds: readNumber('paginationTimeout', query, versionRules, context),
     searchRequestId: query.get('searchRequestId') ?? undefined,
   }
 }
 
 /** What a bad parameter is answered with. */
-export interface Refusals {
-  readonly replies: Replies
+export interface RefusalContext {
+  readonly replies: ReplyFactory
   readonly validation500: boolean
   /** Whether the report is raw data: others fail on a blank number. */
-  readonly raw: boolean
+  readonly isRaw: boolean
 }
 
-function read(name: keyof typeof bounds, query: URLSearchParams, era: EraRules, against: Refusals): number {
-  const { absent, blank, min, max } = bounds[name]
+function readNumber(
+  name: keyof typeof bounds,
+  query: URLSearchParams,
+  versionRules: ApiVersionRules,
+  context: RefusalContext,
+): number {
+  const { defaultValue, blankValue, min, max } = bounds[name]
   const text = query.get(name)
-  if (text === null) return absent
-  if (text === '' && era.blankIsNull && against.raw) return blank
+  if (text === null) return defaultValue
+  if (text === '' && versionRules.isBlankNull && context.isRaw) return blankValue
   const value = Number(text)
   if (!/^[+-]?\d{1,10}$/.test(text) || Math.abs(value) >= 2 ** 31) {
     throw new Refusal(
-      against.replies.serverError(
+      context.replies.serverError(
         text === '' ? 'java.lang.NullPointerException' : `java.lang.NumberFormatException: For input string: "${text}"`,
       ),
     )
   }
-  if (value < min) throw invalid(name, `must be greater than or equal to ${min}`, against)
-  if (value > max) throw invalid(name, `must be less than or equal to ${max}`, against)
+  if (value < min) throw createRefusal(name, `must be greater than or equal to ${min}`, context)
+  if (value > max) throw createRefusal(name, `must be less than or equal to ${max}`, context)
   return value
 }
 
-function invalid(name: string, complaint: string, { replies, validation500 }: Refusals): Refusal {
-  const detail = `Validation failed for argument [0] in exportReportData: rejected value of '${name}': ${complaint}`
-  return new Refusal(validation500 ? replies.serverError(detail) : replies.invalid(name, complaint))
+function createRefusal(name: string, problem: string, { replies, validation500 }: RefusalContext): Refusal {
+  const detail = `Validation failed for argument [0] in exportReportData: rejected value of '${name}': ${problem}`
+  return new Refusal(validation500 ? replies.serverError(detail) : replies.invalid(name, problem))
 }

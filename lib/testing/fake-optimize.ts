@@ -8,8 +8,8 @@ import { type Backend, createBackend } from './backend.js'
 import { Zone } from './dates.js'
 import type { FakeOptimizeOptions } from './fake-options.js'
 import type { LoggedRequest } from './request-log.js'
-import { serve } from './serve.js'
-import { settingsOf } from './settings.js'
+import { serveRequest } from './serve.js'
+import { resolveSettings } from './settings.js'
 
 /** A running fake server. */
 export interface FakeOptimize {
@@ -30,7 +30,7 @@ export interface FakeOptimize {
   /** The instance ids that a search begun now delivers, in that order. */
   ids(): string[]
   /** The record at that place of a search begun now, from 0, as a page of its own has it, dates in UTC. */
-  record(place: number): ExportRecord
+  record(index: number): ExportRecord
   /** Every open search is gone, as after a restart of the database. */
   expireContexts(): void
   /** No token is good any more; `next` is the static one from now on, none by default. */
@@ -52,20 +52,20 @@ export interface FakeOptimize {
  * await optimize.close()
  */
 export async function startFakeOptimize(options: FakeOptimizeOptions = {}): Promise<FakeOptimize> {
-  const settings = settingsOf(options)
+  const settings = resolveSettings(options)
   const backend = createBackend(settings)
   // larger than what is refused, so that the refusal is ours
   const server = createServer({ maxHeaderSize: 65_536 }, (request, response) => {
     // a client that leaves in the middle of its body is no error of the server
-    serve(backend, request, response).catch(() => response.destroy())
+    serveRequest(backend, request, response).catch(() => response.destroy())
   })
   server.listen(settings.port, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
-  return handleOf(backend, server, `http://127.0.0.1:${port}${settings.contextPath}`)
+  return createHandle(backend, server, `http://127.0.0.1:${port}${settings.contextPath}`)
 }
 
-function handleOf(backend: Backend, server: Server, url: string): FakeOptimize {
+function createHandle(backend: Backend, server: Server, url: string): FakeOptimize {
   const { settings, contexts, tokens, pages, requests } = backend
   const utc = new Zone('UTC')
   let closed: Promise<void> | undefined
@@ -83,16 +83,20 @@ function handleOf(backend: Backend, server: Server, url: string): FakeOptimize {
       return contexts.maxOpenSeen
     },
     get ready() {
-      return backend.ready
+      return backend.isReady
     },
     set ready(ready) {
-      backend.ready = ready
+      backend.isReady = ready
     },
-    ids: () => Array.from({ length: settings.records + backend.inserted }, (_, n) => pages.idOf(n - backend.inserted)),
-    record: (place) => JSON.parse(pages.rows({ start: place - backend.inserted, rows: 1 }, utc)[0]!) as ExportRecord,
+    ids: () =>
+      Array.from({ length: settings.records + backend.insertedCount }, (_, n) =>
+        pages.getId(n - backend.insertedCount),
+      ),
+    record: (index) =>
+      JSON.parse(pages.rows({ start: index - backend.insertedCount, rows: 1 }, utc)[0]!) as ExportRecord,
     expireContexts: () => contexts.clear(),
     expireTokens: (next = '') => tokens.expire(next),
-    insert: (count) => void (backend.inserted += count),
+    insert: (count) => void (backend.insertedCount += count),
     close: () => (closed ??= closeServer(server)),
   }
 }

@@ -1,16 +1,16 @@
 // Faults that strike when a request has been processed: the cursor has moved, and the client gets another answer.
 import type { ResolvedFault } from './faults.js'
-import { html, type Replies, type Reply } from './replies.js'
+import { createHtmlReply, type ReplyFactory, type Reply } from './replies.js'
 
 /** The answer that the client gets instead. */
-export function answerAfter(fault: ResolvedFault | undefined, reply: Reply, replies: Replies): Reply {
+export function replaceReply(fault: ResolvedFault | undefined, reply: Reply, replies: ReplyFactory): Reply {
   switch (fault?.kind) {
     case '500':
       return replies.serverError('java.io.IOException: listener timeout after waiting for [10000] ms')
     case '502':
-      return html(502, '502 Bad Gateway')
+      return createHtmlReply(502, '502 Bad Gateway')
     case '504':
-      return html(504, '504 Gateway Time-out')
+      return createHtmlReply(504, '504 Gateway Time-out')
     case 'body':
       return {
         status: fault.status,

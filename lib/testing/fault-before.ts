@@ -1,35 +1,39 @@
 // Faults that strike before a request is processed: the cursor stays, so the request can be repeated.
-import { rejected } from './auth.js'
+import { createRejection } from './auth.js'
 import type { Backend } from './backend.js'
 import type { ResolvedFault } from './faults.js'
-import { empty, html, type Reply } from './replies.js'
+import { createEmptyReply, createHtmlReply, type Reply } from './replies.js'
 
 /** An answer, or the connection closed without one. */
 export type Outcome = Reply | 'hangUp'
 
 /** The answer in place of the real one; undefined when the fault strikes later. */
-export function answerBefore(fault: ResolvedFault, { era, replies }: Backend, url: string): Outcome | undefined {
+export function createEarlyReply(
+  fault: ResolvedFault,
+  { versionRules, replies }: Backend,
+  url: string,
+): Outcome | undefined {
   switch (fault.kind) {
     case 'refuse':
       return 'hangUp'
     case '503':
-      return html(503, '503 Service Temporarily Unavailable')
+      return createHtmlReply(503, '503 Service Temporarily Unavailable')
     case '429':
-      return withHeader(html(429, '429 Too Many Requests'), 'retry-after', String(fault.retryAfter))
+      return addHeader(createHtmlReply(429, '429 Too Many Requests'), 'retry-after', String(fault.retryAfter))
     case '401':
-      return rejected(era, replies)
+      return createRejection(versionRules, replies)
     case 'login':
-      return { ...html(200, 'Login'), headers: { 'content-type': 'text/html;charset=utf-8' } }
+      return { ...createHtmlReply(200, 'Login'), headers: { 'content-type': 'text/html;charset=utf-8' } }
     case 'redirect':
-      return empty(302, { location: fault.to })
+      return createEmptyReply(302, { location: fault.to })
     case 'redirectSame':
-      return empty(302, { location: `${url}${url.includes('?') ? '&' : '?'}redirected=true` })
+      return createEmptyReply(302, { location: `${url}${url.includes('?') ? '&' : '?'}redirected=true` })
     default:
       return undefined
   }
 }
 
-const withHeader = (reply: Reply, name: string, value: string): Reply => ({
+const addHeader = (reply: Reply, name: string, value: string): Reply => ({
   ...reply,
   headers: { ...reply.headers, [name]: value },
 })

@@ -7,47 +7,47 @@ export interface PageData {
   readonly count: number
 }
 
-const nested = `${'['.repeat(100_000)}${']'.repeat(100_000)}`
+const deeplyNested = `${'['.repeat(100_000)}${']'.repeat(100_000)}`
 const placeholder = '"invalidUtf8":"??"'
 
-export const spoilsPage = (fault: ResolvedFault | undefined): fault is ResolvedFault =>
+export const isPageFault = (fault: ResolvedFault | undefined): fault is ResolvedFault =>
   faultsOfPage.some((kind) => kind === fault?.kind)
 
 /** The page as the fault leaves it. */
-export function spoil({ kind, rows: number }: ResolvedFault, rows: readonly string[]): PageData {
+export function corruptPage({ kind, rows: number }: ResolvedFault, rows: readonly string[]): PageData {
   switch (kind) {
     case 'missingRows':
-      return pageOf(rows.slice(0, -number))
+      return toPageData(rows.slice(0, -number))
     case 'wrongCount':
-      return { ...pageOf(rows), count: rows.length + number }
+      return { ...toPageData(rows), count: rows.length + number }
     case 'nullRecord':
-      return pageOf(rows.with(middle(rows), 'null'))
+      return toPageData(rows.with(getMiddle(rows), 'null'))
     case 'deep':
-      return pageOf(withField(rows, `"deep":${nested}`))
+      return toPageData(addField(rows, `"deep":${deeplyNested}`))
     case 'invalidUtf8':
-      return withoutUtf8(pageOf(withField(rows, placeholder)))
+      return breakUtf8(toPageData(addField(rows, placeholder)))
     default:
-      return pageOf([])
+      return toPageData([])
   }
 }
 
 /** A page of these records. */
-export const pageOf = (rows: readonly string[]): PageData => ({
+export const toPageData = (rows: readonly string[]): PageData => ({
   data: Buffer.from(`[${rows.join(',')}]`),
   count: rows.length,
 })
 
-const middle = (rows: readonly string[]) => Math.floor(rows.length / 2)
+const getMiddle = (rows: readonly string[]) => Math.floor(rows.length / 2)
 
 /** The record in the middle begins with that field. */
-function withField(rows: readonly string[], field: string): readonly string[] {
-  const at = middle(rows)
+function addField(rows: readonly string[], field: string): readonly string[] {
+  const at = getMiddle(rows)
   const rest = rows[at]!.slice(1)
   return rows.with(at, `{${field}${rest === '}' ? '' : ','}${rest}`)
 }
 
 /** 0xC3 announces a second byte that is not there. */
-function withoutUtf8(page: PageData): PageData {
+function breakUtf8(page: PageData): PageData {
   page.data[page.data.indexOf(placeholder) + placeholder.indexOf('?')] = 0xc3
   return page
 }

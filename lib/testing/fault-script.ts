@@ -1,31 +1,31 @@
 // Which fault strikes a request: the first scripted one that fits and is not used up, else seeded chance.
-import { plainFault, type ResolvedFault, type ResolvedRandomFaults } from './faults.js'
+import { createDefaultFault, type ResolvedFault, type ResolvedRandomFaults } from './faults.js'
 import { mix } from './random.js'
 
 export class FaultScript {
-  readonly #left: { readonly fault: ResolvedFault; times: number }[]
+  readonly #remaining: { readonly fault: ResolvedFault; times: number }[]
   readonly #random: ResolvedRandomFaults | undefined
 
   constructor(faults: readonly ResolvedFault[], random: ResolvedRandomFaults | undefined) {
-    this.#left = faults.map((fault) => ({ fault, times: fault.times }))
+    this.#remaining = faults.map((fault) => ({ fault, times: fault.times }))
     this.#random = random
   }
 
   /** The fault of an export request, by its number and the page of its search that it asks for, both from 1. */
-  strike(request: number, page: number | undefined): ResolvedFault | undefined {
-    const next = this.#left.find(({ fault, times }) => times > 0 && fits(fault, request, page))
-    if (!next) return this.#byChance(request)
+  takeNextFault(request: number, page: number | undefined): ResolvedFault | undefined {
+    const next = this.#remaining.find(({ fault, times }) => times > 0 && isApplicable(fault, request, page))
+    if (!next) return this.#pickRandomFault(request)
     next.times -= 1
     return next.fault
   }
 
-  #byChance(request: number): ResolvedFault | undefined {
+  #pickRandomFault(request: number): ResolvedFault | undefined {
     if (!this.#random) return undefined
     const { rate, seed, kinds } = this.#random
     if (mix(seed, request) / 2 ** 32 >= rate) return undefined
-    return plainFault(kinds[mix(seed + 1, request) % kinds.length]!)
+    return createDefaultFault(kinds[mix(seed + 1, request) % kinds.length]!)
   }
 }
 
-const fits = (fault: ResolvedFault, request: number, page: number | undefined) =>
+const isApplicable = (fault: ResolvedFault, request: number, page: number | undefined) =>
   (fault.request === undefined || fault.request === request) && (fault.page === undefined || fault.page === page)

@@ -179,7 +179,7 @@ export const faultsRule: Rule<readonly ResolvedFault[]> = {
 }
 
 /** A fault of that kind with all its defaults. */
-export const plainFault = (kind: FaultKind): ResolvedFault => resolveOptions('fault', { kind }, faultRules)
+export const createDefaultFault = (kind: FaultKind): ResolvedFault => resolveOptions('fault', { kind }, faultRules)
 
 export const randomFaultRules: Rules<ResolvedRandomFaults> = {
   rate: fraction,

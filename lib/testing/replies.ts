@@ -1,5 +1,5 @@
 // The answers of the server, status and body, in each era's words (docs/server.md section 7).
-import type { EraRules } from './eras.js'
+import type { ApiVersionRules } from './eras.js'
 
 /** An answer before it is sent. */
 export interface Reply {
@@ -19,12 +19,12 @@ export class Refusal extends Error {
   }
 }
 
-export function html(status: number, title: string): Reply {
+export function createHtmlReply(status: number, title: string): Reply {
   const body = `<html>\r\n<head><title>${title}</title></head>\r\n<body>\r\n<center><h1>${title}</h1></center>\r\n<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n`
   return { status, headers: { 'content-type': 'text/html' }, body: [Buffer.from(body)] }
 }
 
-export function empty(status: number, headers: Readonly<Record<string, string>> = {}): Reply {
+export function createEmptyReply(status: number, headers: Readonly<Record<string, string>> = {}): Reply {
   return { status, headers, body: [] }
 }
 
@@ -36,11 +36,11 @@ const messages = {
   reportEvaluationError: 'Could not evaluate the report.',
 }
 
-export class Replies {
-  readonly #era: EraRules
+export class ReplyFactory {
+  readonly #versionRules: ApiVersionRules
 
-  constructor(era: EraRules) {
-    this.#era = era
+  constructor(versionRules: ApiVersionRules) {
+    this.#versionRules = versionRules
   }
 
   json(status: number, value: unknown): Reply {
@@ -48,7 +48,7 @@ export class Replies {
   }
 
   text(status: number, body: readonly Buffer[]): Reply {
-    return { status, headers: { 'content-type': this.#era.contentType, 'cache-control': 'no-store' }, body }
+    return { status, headers: { 'content-type': this.#versionRules.contentType, 'cache-control': 'no-store' }, body }
   }
 
   error(status: number, errorCode: keyof typeof messages, detailedMessage: string, reportDefinition: unknown = null) {
@@ -61,7 +61,7 @@ export class Replies {
 
   unknownReport(id: string): Reply {
     const detail = `Was not able to retrieve report with id [${id}]from Elasticsearch. Report does not exist.`
-    return this.#wrapped('NotFoundException', detail) ?? this.error(404, 'notFoundError', detail)
+    return this.#wrapRefusal('NotFoundException', detail) ?? this.error(404, 'notFoundError', detail)
   }
 
   combinedReport(): Reply {
@@ -71,20 +71,20 @@ export class Replies {
   /** Each shard has a context of its own, and a root cause of its own. */
   expired(search: number, shards: number): Reply {
     const causes = Array.from({ length: shards }, (_, shard) =>
-      this.#era.expiredReason(`No search context found for id [${search + shard * 1000}]`),
+      this.#versionRules.formatExpiredReason(`No search context found for id [${search + shard * 1000}]`),
     )
     return this.#badRequest(causes.join('; '))
   }
 
-  tooManyContexts(most: number, status: 429 | 500): Reply {
-    const reason = `Trying to create too many scroll contexts. Must be less than or equal to: [${most}]. This limit can be set by changing the [search.max_open_scroll_context] setting.`
+  tooManyContexts(maxContexts: number, status: 429 | 500): Reply {
+    const reason = `Trying to create too many scroll contexts. Must be less than or equal to: [${maxContexts}]. This limit can be set by changing the [search.max_open_scroll_context] setting.`
     return this.error(status, 'serverError', reason)
   }
 
   /** The body carries the whole definition, which can be large. */
   incompleteReport(id: string): Reply {
     const detail = 'definitionKey is not allowed to be null'
-    if (!this.#era.explainsIncomplete) {
+    if (!this.#versionRules.hasIncompleteDetails) {
       return this.serverError(`org.camunda.optimize.service.exceptions.evaluation.ReportEvaluationException: ${detail}`)
     }
     const xml = `<bpmn:definitions>${'<bpmn:sequenceFlow id="Flow_1" />'.repeat(6000)}</bpmn:definitions>`
@@ -92,20 +92,22 @@ export class Replies {
     return this.error(400, 'reportEvaluationError', detail, definition)
   }
 
-  invalid(parameter: string, complaint: string): Reply {
-    const property = this.#era.property(parameter)
+  invalid(parameter: string, problem: string): Reply {
+    const property = this.#versionRules.formatProperty(parameter)
     return this.json(400, {
       errorMessage: 'The request body was invalid.',
-      validationErrors: [{ property, errorMessage: complaint }],
+      validationErrors: [{ property, errorMessage: problem }],
     })
   }
 
   #badRequest(detail: string): Reply {
-    return this.#wrapped('BadRequestException', detail) ?? this.error(400, 'badRequestError', detail)
+    return this.#wrapRefusal('BadRequestException', detail) ?? this.error(400, 'badRequestError', detail)
   }
 
   /** From 8.7 on every refusal of an export is a 500, whose text alone says what it was. */
-  #wrapped(exception: string, detail: string): Reply | undefined {
-    return this.#era.wraps === undefined ? undefined : this.serverError(`${this.#era.wraps}.${exception}: ${detail}`)
+  #wrapRefusal(exception: string, detail: string): Reply | undefined {
+    return this.#versionRules.exceptionPackage === undefined
+      ? undefined
+      : this.serverError(`${this.#versionRules.exceptionPackage}.${exception}: ${detail}`)
   }
 }

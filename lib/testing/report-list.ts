@@ -17,7 +17,7 @@ export function listReports({ settings, replies }: Backend, query: URLSearchPara
 /** Takes the JSON array of ids that the request has as its body. */
 export function describeReports(backend: Backend, body: string): Reply {
   const { replies, knownReports } = backend
-  const ids = parsed(body)
+  const ids = parseIds(body)
   if (!ids) return replies.error(400, 'badRequestError', 'Expected an array of report ids.')
   const unknown = ids.filter((id) => !knownReports.has(id))
   if (unknown.length > 0) {
@@ -25,11 +25,11 @@ export function describeReports(backend: Backend, body: string): Reply {
   }
   return replies.json(
     200,
-    ids.map((id) => definition(backend, id)),
+    ids.map((id) => createDefinition(backend, id)),
   )
 }
 
-function parsed(body: string): string[] | undefined {
+function parseIds(body: string): string[] | undefined {
   try {
     const ids: unknown = JSON.parse(body)
     return Array.isArray(ids) && ids.every((id) => typeof id === 'string') ? ids : undefined
@@ -38,9 +38,9 @@ function parsed(body: string): string[] | undefined {
   }
 }
 
-function definition({ settings: { report } }: Backend, id: string) {
-  const raw = report === 'process' || report === 'decision'
-  const view = raw
+function createDefinition({ settings: { report } }: Backend, id: string) {
+  const isRaw = report === 'process' || report === 'decision'
+  const view = isRaw
     ? { entity: null, properties: ['rawData'] }
     : { entity: 'processInstance', properties: ['frequency'] }
   return {

@@ -35,7 +35,7 @@ export interface LoggedRequest {
 /** The log's own view: what is learnt while answering is filled in. */
 export type MutableRequest = { -readonly [K in keyof LoggedRequest]: LoggedRequest[K] }
 
-export function logged(
+export function createLogEntry(
   request: IncomingMessage,
   query: URLSearchParams,
   rest: Pick<LoggedRequest, 'number' | 'kind' | 'path'>,

@@ -13,16 +13,20 @@ const endpoints = [
 ] as const
 
 /** The endpoint and whether it takes the method. */
-export function routeOf(method: string, path: string, contextPath: string): { route: Route; allowed: boolean } {
-  const inner = path.startsWith(`${contextPath}/`) ? path.slice(contextPath.length) : ''
-  const endpoint = endpoints.find((known) => known.path === inner)
-  if (endpoint) return { route: { name: endpoint.name }, allowed: endpoint.method === method }
-  const reportId = /^\/api\/public\/export\/report\/([^/]+)\/result\/json$/.exec(inner)?.[1]
-  if (reportId === undefined) return { route: { name: 'unknown' }, allowed: true }
-  return { route: { name: 'export', reportId: decoded(reportId) }, allowed: method === 'GET' }
+export function matchRoute(
+  method: string,
+  path: string,
+  contextPath: string,
+): { route: Route; isMethodAllowed: boolean } {
+  const innerPath = path.startsWith(`${contextPath}/`) ? path.slice(contextPath.length) : ''
+  const endpoint = endpoints.find((known) => known.path === innerPath)
+  if (endpoint) return { route: { name: endpoint.name }, isMethodAllowed: endpoint.method === method }
+  const reportId = /^\/api\/public\/export\/report\/([^/]+)\/result\/json$/.exec(innerPath)?.[1]
+  if (reportId === undefined) return { route: { name: 'unknown' }, isMethodAllowed: true }
+  return { route: { name: 'export', reportId: decodeSegment(reportId) }, isMethodAllowed: method === 'GET' }
 }
 
-function decoded(segment: string): string {
+function decodeSegment(segment: string): string {
   try {
     return decodeURIComponent(segment)
   } catch {

@@ -31,9 +31,9 @@ export const contextPath = matching(`'' or a path such as '/optimize'`, (path) =
 export const collections: Rule<Readonly<Record<string, readonly string[]>>> = {
   expected: 'an object of arrays of report ids',
   parse: (value) =>
-    isPlainObject(value) && Object.values(value).every(isTexts)
+    isPlainObject(value) && Object.values(value).every(isTextArray)
       ? (value as Readonly<Record<string, readonly string[]>>)
       : undefined,
 }
 
-const isTexts = (value: unknown) => Array.isArray(value) && value.every((entry) => typeof entry === 'string')
+const isTextArray = (value: unknown) => Array.isArray(value) && value.every((entry) => typeof entry === 'string')

@@ -1,8 +1,8 @@
 // Search contexts as Elasticsearch keeps them for a scroll. The trap they set: the cursor moves when a request is processed,
 // not when its answer arrives, so a page whose answer is lost can never be asked for again (docs/server.md 3.3).
 import { type Cursor, decodeCursor, encodeCursor } from './cursor.js'
-import type { Run } from './pages.js'
-import type { Settings } from './settings.js'
+import type { RecordRange } from './pages.js'
+import type { FakeSettings } from './settings.js'
 
 /** An open search. */
 export interface SearchContext {
@@ -10,7 +10,7 @@ export interface SearchContext {
   readonly search: number
   readonly size: number
   /** The records as they were at the first page. */
-  readonly snapshot: Run
+  readonly snapshot: RecordRange
   /** What later answers say: `total` of the snapshot, or less after a `totalShrinks`. */
   total: number
   position: number
@@ -19,32 +19,32 @@ export interface SearchContext {
   turn: number
   expiresAtMs: number
   /** The longest that was asked for: a shorter one does not shorten it. */
-  leaseSeconds: number
+  keepAliveSeconds: number
   /** Half of the shards are gone: every other record is missing. */
   isPartial: boolean
   /** Requests that are being answered. */
-  running: number
-  last: Turn | undefined
+  activeRequests: number
+  last: ProcessedPage | undefined
 }
 
 /** A processed page. */
-export interface Turn extends Run {
+export interface ProcessedPage extends RecordRange {
   /** From 1. */
   readonly page: number
   /** The page behind it, where some shards gave that one instead. */
-  readonly torn?: Run
+  readonly torn?: RecordRange
 }
 
-const padBytes = { stable: 0, changing: 0, long: 3000, tooLong: 9000 } as const
+const cursorPaddingBytes = { stable: 0, changing: 0, long: 3000, tooLong: 9000 } as const
 
 export class SearchContexts {
-  readonly #settings: Settings
+  readonly #settings: FakeSettings
   readonly #open = new Map<number, SearchContext>()
   readonly #startedAtMs = performance.now()
   #searches = 0
   #maxOpenSeen = 0
 
-  constructor(settings: Settings) {
+  constructor(settings: FakeSettings) {
     this.#settings = settings
   }
 
@@ -52,7 +52,7 @@ export class SearchContexts {
   get size(): number {
     const now = performance.now()
     for (const [search, { expiresAtMs }] of this.#open)
-      if (this.#reapedAtMs(expiresAtMs) <= now) this.#open.delete(search)
+      if (this.#getReapTimeMs(expiresAtMs) <= now) this.#open.delete(search)
     return this.#open.size
   }
 
@@ -61,7 +61,7 @@ export class SearchContexts {
   }
 
   /** Undefined when there are too many already. */
-  open(snapshot: Run, size: number): SearchContext | undefined {
+  open(snapshot: RecordRange, size: number): SearchContext | undefined {
     if (this.size >= this.#settings.maxContexts) return undefined
     const context: SearchContext = {
       search: ++this.#searches,
@@ -72,9 +72,9 @@ export class SearchContexts {
       pages: 0,
       turn: 0,
       expiresAtMs: Infinity,
-      leaseSeconds: 0,
+      keepAliveSeconds: 0,
       isPartial: false,
-      running: 0,
+      activeRequests: 0,
       last: undefined,
     }
     this.#open.set(context.search, context)
@@ -85,24 +85,24 @@ export class SearchContexts {
   /** The search an id stands for, and its context if that is still open; undefined for garbage. */
   find(id: string): { cursor: Cursor; context: SearchContext | undefined } | undefined {
     const cursor = decodeCursor(id)
-    if (!cursor || this.#text(cursor) !== id) return undefined
+    if (!cursor || this.#encodeId(cursor) !== id) return undefined
     const context = this.size > 0 ? this.#open.get(cursor.search) : undefined
     return { cursor, context: context?.turn === cursor.turn ? context : undefined }
   }
 
   /** Processes a request: the next page, and a new lease from now. */
-  next(context: SearchContext, leaseSeconds: number): Turn {
-    this.#renew(context, leaseSeconds)
-    const run = this.#advance(context)
+  next(context: SearchContext, keepAliveSeconds: number): ProcessedPage {
+    this.#renew(context, keepAliveSeconds)
+    const range = this.#advance(context)
     context.pages += 1
-    context.last = { ...run, page: context.pages }
+    context.last = { ...range, page: context.pages }
     return context.last
   }
 
   /** Half of the shards have moved on by another request: the answer has half of this page and half of the next one. */
-  tear(context: SearchContext, leaseSeconds: number): Turn {
-    const turn = this.next(context, leaseSeconds)
-    context.last = { ...turn, torn: this.#advance(context) }
+  tearPage(context: SearchContext, keepAliveSeconds: number): ProcessedPage {
+    const processedPage = this.next(context, keepAliveSeconds)
+    context.last = { ...processedPage, torn: this.#advance(context) }
     return context.last
   }
 
@@ -112,7 +112,7 @@ export class SearchContexts {
     context.total = Math.ceil(context.snapshot.rows / 2)
   }
 
-  #advance(context: SearchContext): Run {
+  #advance(context: SearchContext): RecordRange {
     const { snapshot, size, position } = context
     const rows = Math.min(size, snapshot.rows - position)
     context.position += rows
@@ -120,15 +120,15 @@ export class SearchContexts {
   }
 
   /** The page delivered last, once more; the cursor stays. A first request has none and is answered as usual. */
-  again(context: SearchContext, leaseSeconds: number): Turn {
-    if (!context.last) return this.next(context, leaseSeconds)
-    this.#renew(context, leaseSeconds)
+  repeatPage(context: SearchContext, keepAliveSeconds: number): ProcessedPage {
+    if (!context.last) return this.next(context, keepAliveSeconds)
+    this.#renew(context, keepAliveSeconds)
     return context.last
   }
 
   /** The id to answer with. */
   idOf({ search, turn }: SearchContext): string {
-    return this.#text({ search, turn })
+    return this.#encodeId({ search, turn })
   }
 
   drop({ search }: SearchContext): void {
@@ -139,18 +139,18 @@ export class SearchContexts {
     this.#open.clear()
   }
 
-  #text(cursor: Cursor): string {
-    return encodeCursor(cursor, padBytes[this.#settings.cursor])
+  #encodeId(cursor: Cursor): string {
+    return encodeCursor(cursor, cursorPaddingBytes[this.#settings.cursor])
   }
 
-  #renew(context: SearchContext, leaseSeconds: number): void {
-    context.leaseSeconds = Math.max(context.leaseSeconds, leaseSeconds)
-    context.expiresAtMs = performance.now() + context.leaseSeconds * this.#settings.secondMs
+  #renew(context: SearchContext, keepAliveSeconds: number): void {
+    context.keepAliveSeconds = Math.max(context.keepAliveSeconds, keepAliveSeconds)
+    context.expiresAtMs = performance.now() + context.keepAliveSeconds * this.#settings.secondMs
     if (this.#settings.cursor === 'changing') context.turn += 1
   }
 
   /** Expired contexts are removed by a reaper that runs now and then. */
-  #reapedAtMs(expiresAtMs: number): number {
+  #getReapTimeMs(expiresAtMs: number): number {
     const everyMs = this.#settings.reaperSeconds * this.#settings.secondMs
     if (everyMs === 0) return expiresAtMs
     return this.#startedAtMs + Math.ceil((expiresAtMs - this.#startedAtMs) / everyMs) * everyMs

@@ -16,18 +16,21 @@ import {
   secret,
   text,
 } from '../options.js'
-import { zoneNamed } from './dates.js'
+import { findZone } from './dates.js'
 import type { FakeOptimizeOptions, LateVariables, OAuthOptions } from './fake-options.js'
 import { faultsRule, randomFaultRules, type ResolvedFault, type ResolvedRandomFaults } from './faults.js'
 import { collections, contextPath, listOf, matching, positive } from './rules.js'
 
-type Open = 'variableNames' | 'lateVariables' | 'data' | 'chunkBytes'
-type Other = 'oauth' | 'faults' | 'randomFaults'
+type OptionWithoutDefault = 'variableNames' | 'lateVariables' | 'data' | 'chunkBytes'
+type SeparateOption = 'oauth' | 'faults' | 'randomFaults'
 
 /** {@link FakeOptimizeOptions} with nothing left open that has a default. */
-export type Settings = {
-  readonly [K in Exclude<keyof FakeOptimizeOptions, Open | Other>]-?: Exclude<FakeOptimizeOptions[K], undefined>
-} & { readonly [K in Open]-?: FakeOptimizeOptions[K] } & {
+export type FakeSettings = {
+  readonly [K in Exclude<keyof FakeOptimizeOptions, OptionWithoutDefault | SeparateOption>]-?: Exclude<
+    FakeOptimizeOptions[K],
+    undefined
+  >
+} & { readonly [K in OptionWithoutDefault]-?: FakeOptimizeOptions[K] } & {
   readonly oauth: OAuthSettings | undefined
   readonly faults: readonly ResolvedFault[]
   readonly randomFaults: ResolvedRandomFaults | undefined
@@ -41,8 +44,8 @@ export interface OAuthSettings extends Readonly<OAuthOptions> {
 }
 
 /** Checks what the user gave and fills in the rest. */
-export function settingsOf(options: unknown): Settings {
-  const settings = resolveOptions<Settings>('startFakeOptimize', options, rules)
+export function resolveSettings(options: unknown): FakeSettings {
+  const settings = resolveOptions<FakeSettings>('startFakeOptimize', options, rules)
   if (!Array.isArray(settings.data)) return settings
   const length = settings.data.length
   return {
@@ -60,12 +63,12 @@ const oauthRules: Rules<OAuthSettings> = {
   rateLimitMs: optional(integer(0), 0),
 }
 
-const tooManyStatus: Rule<429 | 500> = {
+const tooManyContextsRule: Rule<429 | 500> = {
   expected: '429 or 500',
   parse: (value) => (value === 429 || value === 500 ? value : undefined),
 }
 
-const rules: Rules<Settings> = {
+const rules: Rules<FakeSettings> = {
   era: optional(oneOf('3.7', '8.6', '8.7', '8.8'), '8.6'),
   report: optional(oneOf('process', 'decision', 'number', 'map', 'hyperMap', 'combined', 'incomplete'), 'process'),
   reportId: optional(text, 'e6c5aaa1-6a18-44e7-8480-d562d511ba62'),
@@ -87,13 +90,13 @@ const rules: Rules<Settings> = {
   collection: optional(collections, {}),
   cursor: optional(oneOf('stable', 'changing', 'long', 'tooLong'), 'stable'),
   maxContexts: optional(integer(0), 500),
-  tooManyContexts: optional(tooManyStatus, 500),
+  tooManyContexts: optional(tooManyContextsRule, 500),
   maxKeepAlive: optional(integer(60), 86_400),
   reaperSeconds: optional(integer(0), 0),
   shards: optional(integer(1), 1),
   secondMs: optional(positive, 1000),
   serverTimezone: optional(
-    matching('a time zone', (name) => zoneNamed(name) !== undefined),
+    matching('a time zone', (name) => findZone(name) !== undefined),
     'Europe/Berlin',
   ),
   latencyMs: optional(integer(0), 0),

@@ -2,12 +2,12 @@
 import type { Era } from './eras.js'
 import { mix } from './random.js'
 
-export interface Definition {
+export interface ProcessDefinition {
   readonly key: string
   readonly businessPrefix: string
 }
 
-export const processes: readonly Definition[] = [
+export const processes: readonly ProcessDefinition[] = [
   { key: 'invoice', businessPrefix: 'INV' },
   { key: 'order-handling', businessPrefix: 'ORD' },
   { key: 'customer-onboarding', businessPrefix: 'CUS' },
@@ -52,7 +52,7 @@ export const texts = [
 export const tags = ['urgent', 'vip, urgent', 'new', 'repeat, eu', 'repeat'] as const
 
 /** Values that break a careless encoder. */
-export const hostile = [
+export const hostileValues = [
   '=1+1',
   '@SUM(A1:A9)',
   '-1.50',
@@ -80,17 +80,17 @@ export const hostile = [
 ] as const
 
 /** Ids that never repeat: like UUIDs of a Camunda 7 engine, or keys of Zeebe for eras that are Camunda 8 only. */
-export function idsOf(era: Era, seed: number): (index: number) => string {
+export function createIdGenerator(era: Era, seed: number): (index: number) => string {
   const engine = mix(seed, 0)
   if (era === '3.7' || era === '8.6') {
-    const ending = `-11ee-8b2c-${hex4(engine & 0xffff)}ac120003`
+    const ending = `-11ee-8b2c-${toHex4(engine & 0xffff)}ac120003`
     return (index) => {
       const number = mix(seed, index)
-      return `${hex4(number >>> 16)}${hex4(number & 0xffff)}-${hex4(mix(seed + 7, index) & 0xffff)}${ending}`
+      return `${toHex4(number >>> 16)}${toHex4(number & 0xffff)}-${toHex4(mix(seed + 7, index) & 0xffff)}${ending}`
     }
   }
   const newest = 2 ** 51 + 2 ** 32 * ((engine % 60_000) + 1)
   return (index) => String(newest - index)
 }
 
-const hex4 = (number: number) => (0x10000 + number).toString(16).slice(1)
+const toHex4 = (number: number) => (0x10000 + number).toString(16).slice(1)

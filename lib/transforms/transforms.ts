@@ -7,11 +7,22 @@ import fun from 'stream-chain/fun.js'
 import { knownColumns } from '../attachment.js'
 import { flag, optional, resolveOptions } from '../options.js'
 import { processFields } from '../reports/report.js'
-import { checkedRecord } from '../rows/checked-record.js'
-import { flatten, rowsOf } from '../rows/flatten.js'
-import { GivenNames, unmatchedWarnings, type NamesOf, type UnmatchedNameWarning } from '../rows/given-names.js'
-import { flattenRules, selectionOf, type FlattenOptions } from '../rows/selection.js'
-import { eventFields, eventRules, eventsOf, ownColumns, type FlowNodeEventsOptions } from '../rows/flow-node-events.js'
+import { checkRecord } from '../rows/checked-record.js'
+import { flatten, expandRecord } from '../rows/flatten.js'
+import {
+  NameMatcher,
+  createUnmatchedWarnings,
+  type OptionNames,
+  type UnmatchedNameWarning,
+} from '../rows/given-names.js'
+import { flattenRules, createSelection, type FlattenOptions } from '../rows/selection.js'
+import {
+  resolveEventFields,
+  eventRules,
+  createEventRows,
+  fixedEventColumns,
+  type FlowNodeEventsOptions,
+} from '../rows/flow-node-events.js'
 import { silence } from '../silence.js'
 import type { DuplexEvents } from '../typed-duplex.js'
 import type { Row } from '../types.js'
@@ -67,12 +78,12 @@ const strictRules = { strict: optional(flag, false) }
 export function flattenVariables(options: FlattenOptions & StrictOption = {}): RowTransform {
   const where = 'flattenVariables'
   const { strict, ...resolved } = resolveOptions(where, options, { ...flattenRules, ...strictRules })
-  const selection = selectionOf(where, resolved)
-  const columns = (resolved.pick ?? processFields).filter(selection.wants).map(selection.nameOf)
-  return transformBy(
-    { where, strict, given: selection.given, columns },
+  const selection = createSelection(where, resolved)
+  const columns = (resolved.pick ?? processFields).filter(selection.isSelected).map(selection.getColumnName)
+  return createTransform(
+    { where, strict, optionNames: selection.optionNames, columns },
     fun(
-      (record: Row) => many([...rowsOf(record)]),
+      (record: Row) => many([...expandRecord(record)]),
       (row: Row) => flatten(row, selection),
     ),
   )
@@ -87,26 +98,29 @@ export function flattenVariables(options: FlattenOptions & StrictOption = {}): R
 export function flowNodeEvents(options: FlowNodeEventsOptions & StrictOption = {}): RowTransform {
   const where = 'flowNodeEvents'
   const { strict, ...resolved } = resolveOptions(where, options, { ...eventRules, ...strictRules })
-  const fields = eventFields(where, resolved)
-  const given = [{ option: 'fields', names: fields.map(({ id }) => id) }]
-  return transformBy(
-    { where, strict, given, columns: [...ownColumns, ...fields.map(({ id }) => id)] },
-    fun((record: Row) => many(eventsOf(record, fields))),
+  const fields = resolveEventFields(where, resolved)
+  const optionNames = [{ option: 'fields', names: fields.map(({ id }) => id) }]
+  return createTransform(
+    { where, strict, optionNames, columns: [...fixedEventColumns, ...fields.map(({ id }) => id)] },
+    fun((record: Row) => many(createEventRows(record, fields))),
   )
 }
 
-interface Plan {
+interface TransformPlan {
   readonly where: string
   readonly strict: boolean
-  readonly given: readonly NamesOf[]
+  readonly optionNames: readonly OptionNames[]
   /** The names of the columns of an output without rows. */
   readonly columns: readonly string[]
 }
 
 /** A stream around functions that stream-chain has fused; they are synchronous, so what they give is there at once. */
-function transformBy({ where, strict, given, columns }: Plan, fused: (record: Row) => unknown): RowTransform {
-  const rowsFor = fused as (record: Row) => Many<Row>
-  const names = new GivenNames(given)
+function createTransform(
+  { where, strict, optionNames, columns }: TransformPlan,
+  fusedFunction: (record: Row) => unknown,
+): RowTransform {
+  const createRows = fusedFunction as (record: Row) => Many<Row>
+  const names = new NameMatcher(optionNames)
   const attempt = (done: (error?: Error) => void, work: () => void) => {
     try {
       work()
@@ -119,14 +133,14 @@ function transformBy({ where, strict, given, columns }: Plan, fused: (record: Ro
     objectMode: true,
     transform(chunk: unknown, _encoding, done) {
       attempt(done, () => {
-        const record = checkedRecord(where, chunk)
-        if (names.isOpen) for (const row of rowsOf(record)) names.look(row)
-        for (const row of rowsFor(record).values) this.push(row)
+        const record = checkRecord(where, chunk)
+        if (names.hasUnmatchedNames) for (const row of expandRecord(record)) names.matchRecord(row)
+        for (const row of createRows(record).values) this.push(row)
       })
     },
     flush(done) {
       attempt(done, () => {
-        for (const warning of unmatchedWarnings(where, names.unmatched, strict)) this.emit('warning', warning)
+        for (const warning of createUnmatchedWarnings(where, names.unmatched, strict)) this.emit('warning', warning)
       })
     },
     destroy(error, done) {

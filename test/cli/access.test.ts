@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { startFakeOptimize, type FakeOptimizeOptions } from '../../lib/testing/index.js'
-import { command } from '../support/command-line.js'
+import { runCommand } from '../support/command-line.js'
 
 const oauth = { clientId: 'id', clientSecret: 'very-hush-hush' }
 
@@ -12,7 +12,7 @@ async function setUp(t: Test, options: FakeOptimizeOptions = {}) {
   t.teardown(() => server.close())
   const folder = t.testdir()
   const inspect = (argv: string[] = [], env: NodeJS.ProcessEnv = {}) =>
-    command(['inspect', '--report', server.reportId, '--url', server.url, ...argv], { env })
+    runCommand(['inspect', '--report', server.reportId, '--url', server.url, ...argv], { env })
   const file = (name: string, content: unknown) => {
     writeFileSync(join(folder, name), typeof content === 'string' ? content : JSON.stringify(content))
     return join(folder, name)
@@ -55,14 +55,14 @@ t.test('flags go before the environment, the environment before the file', async
   t.equal(headers['x-optimize-client-timezone'], 'Europe/Paris')
   t.equal((await inspect(['--config', config])).code, 4, 'the token of the file is used, and refused')
   t.equal((await inspect(['--token-file', good], { OPTIMIZE_TOKEN: 'bad-token' })).code, 0)
-  const { code } = await command(
+  const { code } = await runCommand(
     ['inspect', '--report', server.reportId, '--config', file('c2', { baseUrl: server.url })],
     {
       env: { OPTIMIZE_TOKEN: 'good-token' },
     },
   )
   t.equal(code, 0)
-  const fromEnvironment = await command(['inspect', '--report', server.reportId, '--config', config], {
+  const fromEnvironment = await runCommand(['inspect', '--report', server.reportId, '--config', config], {
     env: { OPTIMIZE_TOKEN: 'good-token', OPTIMIZE_URL: server.url },
   })
   t.equal(fromEnvironment.code, 0)
@@ -84,13 +84,13 @@ t.test('a configuration file holds every setting, by its name', async (t) => {
     headers: { 'x-from': 'file' },
     quiet: true,
   })
-  t.match(await command(['export', '--config', config, '--retry-min-delay', '3']), { code: 0, stderr: '' })
+  t.match(await runCommand(['export', '--config', config, '--retry-min-delay', '3']), { code: 0, stderr: '' })
   t.match(readFileSync(out, 'utf8'), /^[^\t\n]+\t[^\t\n]*\n/)
   t.equal(readFileSync(out, 'utf8').split('\n').length, 31)
   t.equal(server.requests.at(-1)!.headers['x-from'], 'file')
   const other = ['export', '--config', config, '--collection', 'none']
   t.match(
-    (await command([...other, '--out', folder])).stderr,
+    (await runCommand([...other, '--out', folder])).stderr,
     /collection none: it has no reports, or does not exist/,
     'a flag decides on what',
   )
@@ -135,11 +135,11 @@ t.test('what is wrong in the file or the environment is said by its place', asyn
     t.match(stderr, text)
     t.notMatch(stderr, /hush/, 'no secret is shown')
   }
-  t.match(await command(['inspect', '--report', 'a'], { env: { OPTIMIZE_TOKEN: 'x' } }), {
+  t.match(await runCommand(['inspect', '--report', 'a'], { env: { OPTIMIZE_TOKEN: 'x' } }), {
     code: 2,
     stderr: /no server: give --url URL, or set OPTIMIZE_URL/,
   })
-  t.match(await command(['inspect', '--report', 'a'], { env: { OPTIMIZE_TOKEN: 'x', OPTIMIZE_URL: 'nowhere' } }), {
+  t.match(await runCommand(['inspect', '--report', 'a'], { env: { OPTIMIZE_TOKEN: 'x', OPTIMIZE_URL: 'nowhere' } }), {
     code: 2,
     stderr: /OPTIMIZE_URL: expected an http or https URL/,
   })
@@ -150,7 +150,7 @@ t.test('a token file is read again when its token was refused', async (t) => {
   const { server, folder, file } = await setUp(t, { records: 200 })
   const path = file('token', 'good-token')
   const argv = ['export', '--report', server.reportId, '--url', server.url, '--limit', '20', '--token-file', path]
-  const running = command([...argv, '--out', join(folder, 'a.csv')])
+  const running = runCommand([...argv, '--out', join(folder, 'a.csv')])
   while (server.requests.length < 3) await new Promise((resolve) => setTimeout(resolve, 1))
   writeFileSync(path, 'next-token\n')
   server.expireTokens('next-token')
@@ -178,7 +178,7 @@ t.test('refused credentials are exit code 4, and no secret is shown', async (t) 
   const gone = file('token', 'good-token')
   const argv = ['export', '--report', server.reportId, '--url', server.url, '--token-file', gone]
   writeFileSync(gone, 'expired-token')
-  const expired = await command([...argv, '--out', join(folder, 'a.csv')])
+  const expired = await runCommand([...argv, '--out', join(folder, 'a.csv')])
   t.equal(expired.code, 4)
   t.notMatch(expired.stderr, /expired-token/)
   t.match(expired.stderr, /check the token, its audience and its permissions/)

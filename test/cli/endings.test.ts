@@ -7,12 +7,12 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { stdoutOf } from '../../lib/cli/output.js'
+import { createStdout } from '../../lib/cli/output.js'
 import { runProcess, type CommandProcess } from '../../lib/cli/run.js'
 import { startFakeOptimize, type FakeOptimizeOptions } from '../../lib/testing/index.js'
-import { command, Paper, start } from '../support/command-line.js'
+import { runCommand, CapturedStream, startCommand } from '../support/command-line.js'
 import { runChild } from '../support/run-child.js'
-import { smallDisk } from '../support/small-disk.js'
+import { mountSmallDisk } from '../support/small-disk.js'
 
 async function setUp(t: Test, options: FakeOptimizeOptions = {}) {
   const server = await startFakeOptimize({ records: 60, collection: { c: ['r1', 'r2', 'r3'] }, ...options })
@@ -25,9 +25,9 @@ const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 /** A process whose stdout is this file, as a shell would open it. */
 async function intoFile(path: string, argv: string[], env: NodeJS.ProcessEnv) {
   const fd = openSync(path, 'a')
-  const stderr = new Paper()
+  const stderr = new CapturedStream()
   const fake = Object.assign(new EventEmitter(), {
-    ...{ stdout: Object.assign(new Paper(), { fd }), stderr, env, argv: ['node', 'main.js', ...argv] },
+    ...{ stdout: Object.assign(new CapturedStream(), { fd }), stderr, env, argv: ['node', 'main.js', ...argv] },
     ...{ exitCode: 0, exit: () => undefined as never },
   })
   await runProcess(fake as unknown as CommandProcess)
@@ -67,7 +67,7 @@ t.test('stdout on a full disk is exit code 1 and a message, from every command',
 })
 
 t.test('a disk that takes a part of the last write is full', async (t) => {
-  const disk = smallDisk(t)
+  const disk = mountSmallDisk(t)
   if (disk === undefined) {
     t.comment('no file system of our own can be mounted')
     return
@@ -85,11 +85,15 @@ t.test('stdout in a file has all bytes, after those that were there', async (t) 
   const folder = t.testdir({ a: 'before\n' })
   const argv = ['export', '--report', server.reportId, '--quiet', '--out', '-']
   t.match(await intoFile(join(folder, 'a'), argv, env), { code: 0, stderr: '' })
-  t.equal(readFileSync(join(folder, 'a'), 'utf8'), `before\n${(await command(argv, { env })).stdout}`)
+  t.equal(readFileSync(join(folder, 'a'), 'utf8'), `before\n${(await runCommand(argv, { env })).stdout}`)
   execFileSync('mkfifo', [join(folder, 'fifo')])
   const fd = openSync(join(folder, 'fifo'), 'r+')
-  for (const stdout of [Object.assign(new Paper(), { fd }), Object.assign(new Paper(true), { fd: 1 }), new Paper()])
-    t.equal(stdoutOf({ stdout }), stdout, 'a pipe and a terminal stay the streams of Node')
+  for (const stdout of [
+    Object.assign(new CapturedStream(), { fd }),
+    Object.assign(new CapturedStream(true), { fd: 1 }),
+    new CapturedStream(),
+  ])
+    t.equal(createStdout({ stdout }), stdout, 'a pipe and a terminal stay the streams of Node')
   closeSync(fd)
 })
 
@@ -100,9 +104,9 @@ t.test('a reader of stdout that leaves is 141 without a word, any other failure 
     ['EIO', 1, 'optimize-export: cannot write to stdout: EIO\n'],
     [undefined, 1, 'optimize-export: cannot write to stdout: no\n'],
   ] as const) {
-    const stdout = new Paper()
+    const stdout = new CapturedStream()
     stdout._write = (_chunk, _encoding, done) => done(Object.assign(new Error('no'), code && { code }))
-    const running = start(['list', '--collection', 'c'], { env, stdout })
+    const running = startCommand(['list', '--collection', 'c'], { env, stdout })
     t.equal(await running.code, expected)
     t.equal(running.stderr.text, text)
   }
@@ -116,17 +120,17 @@ t.test('rows on stdout are reported only after all bytes are printed, and never 
     t.equal(code, 1, more.join(' '))
     t.equal(stderr, 'optimize-export: cannot write to stdout: no space left on the device (ENOSPC)\n')
   }
-  const gone = new Paper()
+  const gone = new CapturedStream()
   gone._write = (_chunk, _encoding, done) => done(Object.assign(new Error('no'), { code: 'EPIPE' }))
-  const left = start(argv, { env, stdout: gone })
+  const left = startCommand(argv, { env, stdout: gone })
   t.strictSame([await left.code, left.stderr.text], [141, ''])
-  const slow = new Paper()
+  const slow = new CapturedStream()
   let print: () => void = () => undefined
   slow._write = (_chunk, _encoding, done) => {
     print = done
     slow.emit('said')
   }
-  const running = start(argv, { env, stdout: slow })
+  const running = startCommand(argv, { env, stdout: slow })
   await once(slow, 'said')
   await pause(50)
   t.equal(running.stderr.text, '')
@@ -134,9 +138,9 @@ t.test('rows on stdout are reported only after all bytes are printed, and never 
   print()
   t.equal(await running.code, 0)
   t.match(running.stderr.text, /^stdout: 60 rows, \d+ columns\n$/)
-  const stuck = new Paper()
+  const stuck = new CapturedStream()
   stuck._write = () => void stuck.emit('said')
-  const stopped = start(argv, { env, stdout: stuck })
+  const stopped = startCommand(argv, { env, stdout: stuck })
   await once(stuck, 'said')
   await pause(50)
   stopped.signal('SIGINT')
@@ -148,7 +152,7 @@ t.test('a collection without reports is named by its id, however it was given', 
   const { server, env, folder } = await setUp(t)
   for (const argv of [['list'], ['export', '--out', folder]]) {
     const given = ['--collection', `${server.url}/#/collection/none/`]
-    const { code, stderr } = await command([...argv, ...given], { env })
+    const { code, stderr } = await runCommand([...argv, ...given], { env })
     t.equal(code, 1)
     t.equal(stderr, 'optimize-export: collection none: it has no reports, or does not exist\n')
   }
@@ -169,7 +173,7 @@ t.test('--json is one document also when the command line is wrong', async (t) =
     [['demo', '--json', '--records', 'many'], 'ERR_OPTION', 2, /expected an integer/],
   ]
   for (const [argv, code, exit, message] of cases) {
-    const ended = await command(argv, { env })
+    const ended = await runCommand(argv, { env })
     t.equal(ended.code, exit, argv.join(' '))
     t.match(documentIn(ended.stdout), { complete: false, error: { code, message } })
     t.ok(ended.stderr.length > 0)
@@ -181,8 +185,8 @@ t.test('an interrupted collection tells what is done, in one document', async (t
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     const { server, env, folder } = await setUp(t, { latencyMs: 100 })
     const argv = ['export', '--collection', 'c', '--out', folder, '--limit', '30', '--json']
-    const running = start(argv, { env })
-    await running.stderr.said('r1.csv: 60 rows')
+    const running = startCommand(argv, { env })
+    await running.stderr.waitForText('r1.csv: 60 rows')
     while (server.requests.length < 4) await pause(5)
     running.signal(signal)
     t.equal(await running.code, signal === 'SIGINT' ? 130 : 143)
@@ -210,7 +214,7 @@ t.test('one interrupted report, list and inspect are one document too', async (t
     ['inspect', '--report', server.reportId],
   ]) {
     const asked = once(silent, 'request')
-    const running = start([...argv, '--json', '--quiet'], { env: { ...env, OPTIMIZE_URL: url } })
+    const running = startCommand([...argv, '--json', '--quiet'], { env: { ...env, OPTIMIZE_URL: url } })
     await asked
     running.signal('SIGTERM')
     t.equal(await running.code, 143)
@@ -224,8 +228,8 @@ t.test('one signal ends an export whose FIFO has no reader, also when all record
     const path = join(t.testdir(), 'fifo')
     execFileSync('mkfifo', [path])
     const argv = ['export', '--report', server.reportId, '--format', 'csv', '--out', path, '--json', ...more]
-    const running = start([...argv, '--progress-interval', '0.02'], { env })
-    await running.stderr.said('60 of 60 records')
+    const running = startCommand([...argv, '--progress-interval', '0.02'], { env })
+    await running.stderr.waitForText('60 of 60 records')
     running.signal('SIGINT')
     t.equal(await running.code, 130, more.join(' '))
     t.match(documentIn(running.stdout.text), { complete: false, error: { code: 'ERR_INTERRUPTED' } })
@@ -236,7 +240,7 @@ t.test('one signal ends an export whose FIFO has no reader, also when all record
 t.test('a token that was refused once is not tried again', async (t) => {
   const { server, env, folder } = await setUp(t)
   const argv = ['export', '--report', 'r1', 'r2', 'r3', '--out', folder, '--json']
-  const { code, stdout, stderr } = await command(argv, { env: { ...env, OPTIMIZE_TOKEN: 'wrong' } })
+  const { code, stdout, stderr } = await runCommand(argv, { env: { ...env, OPTIMIZE_TOKEN: 'wrong' } })
   t.equal(code, 4)
   t.strictSame(
     documentIn(stdout).reports?.map(({ error }) => error?.code),
@@ -248,14 +252,14 @@ t.test('a token that was refused once is not tried again', async (t) => {
 
 t.test('a reader of stdout that does not read is not waited for after a signal', async (t) => {
   const { server, env } = await setUp(t, { latencyMs: 200 })
-  const stdout = new Paper()
+  const stdout = new CapturedStream()
   stdout._write = () => undefined
-  const running = start(['list', '--collection', 'c', '--json'], { env, stdout })
+  const running = startCommand(['list', '--collection', 'c', '--json'], { env, stdout })
   while (server.requests.length === 0) await pause(5)
   running.signal('SIGINT')
   running.signal('SIGTERM')
   t.equal(await running.code, 130)
-  const waiting = start(['list', '--collection', 'c'], { env, stdout })
+  const waiting = startCommand(['list', '--collection', 'c'], { env, stdout })
   while (server.requests.length < 2) await pause(5)
   await pause(800)
   waiting.signal('SIGINT')
@@ -266,7 +270,12 @@ t.test('the second signal ends the process by the default action', async (t) => 
   const { server, env } = await setUp(t, { latencyMs: 200 })
   const ended: unknown[] = []
   const fake = Object.assign(new EventEmitter(), {
-    ...{ stdout: new Paper(), stderr: new Paper(), env, argv: ['node', 'main.js', 'list', '--collection', 'c'] },
+    ...{
+      stdout: new CapturedStream(),
+      stderr: new CapturedStream(),
+      env,
+      argv: ['node', 'main.js', 'list', '--collection', 'c'],
+    },
     ...{ exitCode: 0, exit: () => undefined as never, pid: 7 },
     kill: (...what: unknown[]) => ended.push([...what, fake.listenerCount('SIGTERM')]),
   })
@@ -306,14 +315,14 @@ t.test('texts of the server have no control characters', async (t) => {
   const shown = 'a\\u001b[31m\\u0085\\u202eb\\u2066'
   const hostile = /[\u007f-\u009f\u202a-\u202e\u2066-\u2069\u001b]/
   const { env, folder } = await setUp(t, { collection: { c: [evil] } })
-  const list = await command(['list', '--collection', 'c'], { env })
+  const list = await runCommand(['list', '--collection', 'c'], { env })
   t.equal(list.stdout, `${shown}\n`)
-  const json = await command(['list', '--collection', 'c', '--json'], { env })
+  const json = await runCommand(['list', '--collection', 'c', '--json'], { env })
   t.strictSame(JSON.parse(json.stdout), [evil])
   t.notMatch(json.stdout, hostile)
-  const all = await command(['export', '--report', evil, 'r2', '--out', folder], { env })
-  const more = await command(['export', '--report', 'r', '--out', `${folder}.csv`, `--${evil}`], { env })
-  const none = await command(['export', '--collection', evil, '--out', folder], { env })
+  const all = await runCommand(['export', '--report', evil, 'r2', '--out', folder], { env })
+  const more = await runCommand(['export', '--report', 'r', '--out', `${folder}.csv`, `--${evil}`], { env })
+  const none = await runCommand(['export', '--collection', evil, '--out', folder], { env })
   for (const { stderr } of [all, more, none]) t.notMatch(stderr, hostile)
   t.ok(none.stderr.includes(shown))
 })
@@ -323,11 +332,11 @@ t.test('a dumb terminal, or one without colours, gets plain lines', async (t) =>
   const report = ['export', '--report', server.reportId, '--limit', '10', '--out', `${folder}.csv`]
   const argv = [...report, '--progress-interval', '0.05']
   for (const more of [{ TERM: 'dumb' }, { NO_COLOR: '1' }]) {
-    const { stderr } = await command(argv, { env: { ...env, ...more }, stderr: new Paper(true) })
+    const { stderr } = await runCommand(argv, { env: { ...env, ...more }, stderr: new CapturedStream(true) })
     t.match(stderr, /of 60 records/)
     t.notMatch(stderr, '\u001b')
   }
-  const { stderr } = await command(argv, { env: { ...env, NO_COLOR: '' }, stderr: new Paper(true) })
+  const { stderr } = await runCommand(argv, { env: { ...env, NO_COLOR: '' }, stderr: new CapturedStream(true) })
   t.match(stderr, '\u001b', 'a variable that is empty is not set')
 })
 
@@ -335,7 +344,7 @@ t.test('files of a collection have distinct names, also where the file system ig
   const { env, folder } = await setUp(t, { collection: { c: ['a', 'a.events', 'Sales', 'sales', 'x'] } })
   const places = ['--out', folder, '--events', folder, '--gzip']
   const argv = ['export', '--collection', 'c', ...places, '--concurrency', '2', '--json']
-  const { code, stdout, stderr } = await command(argv, { env })
+  const { code, stdout, stderr } = await runCommand(argv, { env })
   t.equal(code, 0, stderr)
   const files = () => readdirSync(folder).filter((name) => name.endsWith('.csv.gz'))
   const names = files()
@@ -349,14 +358,14 @@ t.test('files of a collection have distinct names, also where the file system ig
     t.match(JSON.parse(readFileSync(receipt, 'utf8')), { reportId })
   }
   t.equal(readdirSync(join(folder, '_receipts')).length, 10)
-  await command(argv, { env })
+  await runCommand(argv, { env })
   t.strictSame(files(), names, 'the same names in the next run')
 })
 
 t.test('an export into a device has no receipt, and is told all the same', async (t) => {
   const { server, env } = await setUp(t)
   const argv = ['export', '--report', server.reportId, '--out', '/dev/null', '--format', 'csv', '--json']
-  const { code, stdout } = await command(argv, { env })
+  const { code, stdout } = await runCommand(argv, { env })
   t.equal(code, 0)
   t.match(JSON.parse(stdout), { file: '/dev/null', rows: 60, complete: true })
   t.notOk('receipt' in (JSON.parse(stdout) as object))

@@ -6,7 +6,7 @@ import { gunzipSync } from 'node:zlib'
 import { parse } from 'csv-parse/sync'
 import t, { type Test } from 'tap'
 import { startFakeOptimize, type FakeOptimizeOptions } from '../../lib/testing/index.js'
-import { command, Paper, start } from '../support/command-line.js'
+import { runCommand, CapturedStream, startCommand } from '../support/command-line.js'
 import { readBytesWithDuckdb } from '../support/read-parquet.js'
 
 async function setUp(t: Test, options: FakeOptimizeOptions = {}) {
@@ -14,7 +14,13 @@ async function setUp(t: Test, options: FakeOptimizeOptions = {}) {
   t.teardown(() => server.close())
   const env = { OPTIMIZE_URL: server.url, OPTIMIZE_TOKEN: server.token }
   const ofReport = (...argv: string[]) => ['export', '--report', server.reportId, '--limit', '50', ...argv]
-  return { server, env, ofReport, folder: t.testdir(), run: (...argv: string[]) => command(ofReport(...argv), { env }) }
+  return {
+    server,
+    env,
+    ofReport,
+    folder: t.testdir(),
+    run: (...argv: string[]) => runCommand(ofReport(...argv), { env }),
+  }
 }
 
 const receiptOf = (path: string) => JSON.parse(readFileSync(`${path}.json`, 'utf8')) as Record<string, unknown>
@@ -76,7 +82,7 @@ t.test('a file has all columns, also the late ones; stdout those of the sample',
   const overflow = await run('--out', path, '--late-columns', 'overflow', '--sample-size', '10')
   t.equal(overflow.code, 0)
   t.ok('overflow' in rowsOf(readFileSync(path))[0]!, 'with --late-columns there is a sample')
-  t.equal(await start(ofReport('--out', '-', '--columns', 'all'), { env }).code, 0)
+  t.equal(await startCommand(ofReport('--out', '-', '--columns', 'all'), { env }).code, 0)
 })
 
 t.test('stdout has the records and nothing else', async (t) => {
@@ -220,7 +226,7 @@ t.test('every failure has its exit code and leaves nothing', async (t) => {
   for (const [options, flags, expected, text, env = {}] of cases) {
     const { folder, ofReport, env: good } = await setUp(t, options)
     const out = ['--out', join(folder, 'a.parquet'), '--events', join(folder, 'e.csv'), '--json', '--quiet']
-    const { code, stderr, stdout } = await command(ofReport(...out, ...flags), { env: { ...good, ...env } })
+    const { code, stderr, stdout } = await runCommand(ofReport(...out, ...flags), { env: { ...good, ...env } })
     t.equal(code, expected, stderr)
     t.match(stderr, text)
     t.notMatch(stderr, /wrong-token/)
@@ -245,7 +251,7 @@ t.test('a signal leaves nothing and ends with its exit code', async (t) => {
     ['SIGHUP', 129],
   ] as const) {
     const { server, env, ofReport, folder } = await setUp(t, { latencyMs: 100 })
-    const running = start(ofReport('--out', join(folder, 'a.csv'), '--events', join(folder, 'e.csv')), { env })
+    const running = startCommand(ofReport('--out', join(folder, 'a.csv'), '--events', join(folder, 'e.csv')), { env })
     while (server.requests.length < 2) await new Promise((resolve) => setTimeout(resolve, 5))
     running.signal(signal)
     t.equal(await running.code, code)
@@ -256,9 +262,9 @@ t.test('a signal leaves nothing and ends with its exit code', async (t) => {
 
 t.test('a reader of stdout that leaves ends it without a word', async (t) => {
   const { env, ofReport } = await setUp(t, { records: 5000 })
-  const stdout = new Paper()
+  const stdout = new CapturedStream()
   stdout._write = (_chunk, _encoding, done) => done(Object.assign(new Error('write EPIPE'), { code: 'EPIPE' }))
-  const running = start(ofReport('--out', '-'), { env, stdout })
+  const running = startCommand(ofReport('--out', '-'), { env, stdout })
   t.equal(await running.code, 141)
   t.equal(running.stderr.text, '')
 })
@@ -305,14 +311,17 @@ t.test('what cannot be asked for is said before anything is requested', async (t
     [[], /Usage: optimize-export/],
   ]
   for (const [argv, text] of cases) {
-    const { code, stderr, stdout } = await command(argv, { env })
+    const { code, stderr, stdout } = await runCommand(argv, { env })
     t.equal(code, 2, argv.join(' '))
     t.match(stderr, text)
     t.notMatch(stderr, /secret/)
     if (argv.includes('--json')) t.match(JSON.parse(stdout), { complete: false, error: { code: 'ERR_USAGE' } })
     else t.equal(stdout, '')
   }
-  const terminal = await command(ofReport('--out', '-', '--format', 'parquet'), { env, stdout: new Paper(true) })
+  const terminal = await runCommand(ofReport('--out', '-', '--format', 'parquet'), {
+    env,
+    stdout: new CapturedStream(true),
+  })
   t.equal(terminal.code, 2)
   t.match(terminal.stderr, /bytes are not for a terminal/)
   t.equal(server.requests.length, 0)

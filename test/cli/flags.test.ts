@@ -1,11 +1,11 @@
 // Every option of the source and of the encoders has a flag of its name.
 import t from 'tap'
 import { columnFlags, csvFlags, eventFlags, parquetFlags, selectionFlags } from '../../lib/cli/encoder-flags.js'
-import { columns, escaped, flagText, json, kebab, list, number, pairs, type Flag } from '../../lib/cli/flags.js'
+import { columns, escaped, formatFlag, json, toKebabCase, list, number, pairs, type Flag } from '../../lib/cli/flags.js'
 import { program } from '../../lib/cli/program.js'
-import { report, server, source } from '../../lib/cli/source-flags.js'
+import { reportFlags, serverFlags, sourceFlags } from '../../lib/cli/source-flags.js'
 import { exportStream, flowNodeEvents, OptionError, toCsv, toNdjson, toParquet } from '../../lib/index.js'
-import { command } from '../support/command-line.js'
+import { runCommand } from '../support/command-line.js'
 
 /** The options that a factory has, as it says itself. */
 function optionsOf(factory: (options: never) => unknown): string[] {
@@ -19,10 +19,17 @@ function optionsOf(factory: (options: never) => unknown): string[] {
 
 /** Functions and objects of a program cannot be typed. */
 const code = ['agent', 'fetch', 'signal']
-const flags = [selectionFlags, columnFlags, csvFlags, parquetFlags, eventFlags, source, server, report].flatMap(
-  (group) => group.flags,
-)
-const typed = (flag: Flag) => [flagText(flag), `--${flag.alias ?? ''}`]
+const flags = [
+  selectionFlags,
+  columnFlags,
+  csvFlags,
+  parquetFlags,
+  eventFlags,
+  sourceFlags,
+  serverFlags,
+  reportFlags,
+].flatMap((group) => group.flags)
+const typed = (flag: Flag) => [formatFlag(flag), `--${flag.alias ?? ''}`]
 
 t.test('every option has a flag of its name in kebab case', async (t) => {
   const all = [exportStream, toCsv, toParquet, toNdjson, flowNodeEvents]
@@ -30,38 +37,40 @@ t.test('every option has a flag of its name in kebab case', async (t) => {
     .filter((name) => !code.includes(name))
   t.ok(all.length > 30)
   const known = flags.flatMap(typed)
-  const missing = all.filter((name) => !known.includes(`--${kebab(name)}`) && !known.includes(`--no-${kebab(name)}`))
+  const missing = all.filter(
+    (name) => !known.includes(`--${toKebabCase(name)}`) && !known.includes(`--no-${toKebabCase(name)}`),
+  )
   t.strictSame(missing, [])
 })
 
 t.test('every flag is in the help, and no two are alike', async (t) => {
-  const { stdout } = await command(['export', '--help'])
+  const { stdout } = await runCommand(['export', '--help'])
   const ofExport = program.commands.find(({ name }) => name === 'export')!.groups.flatMap((group) => group.flags)
-  for (const flag of ofExport) t.ok(stdout.includes(flagText(flag)), flagText(flag))
+  for (const flag of ofExport) t.ok(stdout.includes(formatFlag(flag)), formatFlag(flag))
   const names = ofExport.flatMap(typed).filter((name) => name !== '--')
   t.equal(new Set(names).size, names.length)
 })
 
 t.test('text becomes values, and what is none stays text for the library to refuse', async (t) => {
   t.strictSame(
-    ['12', '-1.5', 'x', ''].map((text) => number.read([text])),
+    ['12', '-1.5', 'x', ''].map((text) => number.parse([text])),
     [12, -1.5, 'x', ''],
   )
-  t.strictSame(list.read(['a, b ', 'c\\,d', '', 'e\\ ,\\ f']), ['a', 'b', 'c,d', 'e ', ' f'])
+  t.strictSame(list.parse(['a, b ', 'c\\,d', '', 'e\\ ,\\ f']), ['a', 'b', 'c,d', 'e ', ' f'])
   t.strictSame(
-    ['all', 'sample', 'a', 'all,a'].map((text) => columns.read([text])),
+    ['all', 'sample', 'a', 'all,a'].map((text) => columns.parse([text])),
     ['all', 'sample', ['a'], ['all', 'a']],
   )
   t.strictSame(
-    ['lf', 'crlf', '\\t', '\\r\\n', ';'].map((text) => escaped.read([text])),
+    ['lf', 'crlf', '\\t', '\\r\\n', ';'].map((text) => escaped.parse([text])),
     ['\n', '\r\n', '\t', '\r\n', ';'],
   )
-  t.strictSame(pairs('=').read(['a=b=c', ' d = e ']), { 'a=b': 'c', d: 'e' })
-  t.strictSame(pairs(':').read(['a:b:c']), { a: 'b:c' })
-  t.strictSame(pairs('=').read(['=a']), ['=a'])
+  t.strictSame(pairs('=').parse(['a=b=c', ' d = e ']), { 'a=b': 'c', d: 'e' })
+  t.strictSame(pairs(':').parse(['a:b:c']), { a: 'b:c' })
+  t.strictSame(pairs('=').parse(['=a']), ['=a'])
   t.strictSame(
-    ['{"a":1}', '{'].map((text) => json.read([text])),
+    ['{"a":1}', '{'].map((text) => json.parse([text])),
     [{ a: 1 }, '{'],
   )
-  t.equal(kebab('retry.minDelay'), 'retry-min-delay')
+  t.equal(toKebabCase('retry.minDelay'), 'retry-min-delay')
 })

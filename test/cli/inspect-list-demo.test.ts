@@ -6,7 +6,7 @@ import t, { type Test } from 'tap'
 import { VERSION } from '../../lib/index.js'
 import { program } from '../../lib/cli/program.js'
 import { startFakeOptimize, type FakeOptimizeOptions } from '../../lib/testing/index.js'
-import { command, Paper, start } from '../support/command-line.js'
+import { runCommand, CapturedStream, startCommand } from '../support/command-line.js'
 
 async function setUp(t: Test, options: FakeOptimizeOptions = {}) {
   const server = await startFakeOptimize({ records: 300, ...options })
@@ -15,7 +15,7 @@ async function setUp(t: Test, options: FakeOptimizeOptions = {}) {
   return {
     server,
     env,
-    inspect: (...argv: string[]) => command(['inspect', '--report', server.reportId, ...argv], { env }),
+    inspect: (...argv: string[]) => runCommand(['inspect', '--report', server.reportId, ...argv], { env }),
   }
 }
 
@@ -34,8 +34,8 @@ t.test('inspect tells kind, size and columns from one page', async (t) => {
 
 t.test('inspect on a terminal shows that it waits', async (t) => {
   const { server, env } = await setUp(t, { latencyMs: 150 })
-  const stderr = new Paper(true)
-  t.match(await command(['inspect', '--report', server.reportId], { env, stderr }), {
+  const stderr = new CapturedStream(true)
+  t.match(await runCommand(['inspect', '--report', server.reportId], { env, stderr }), {
     code: 0,
     stderr: /one page is asked for/,
   })
@@ -76,27 +76,27 @@ t.test('a name with a line break stays on its line, and what is rare is not 0%',
 
 t.test('inspect has the exit codes of export', async (t) => {
   const { server, env, inspect } = await setUp(t)
-  const wrong = await command(['inspect', '--report', server.reportId], { env: { ...env, OPTIMIZE_TOKEN: 'wrong' } })
+  const wrong = await runCommand(['inspect', '--report', server.reportId], { env: { ...env, OPTIMIZE_TOKEN: 'wrong' } })
   t.equal(wrong.code, 4)
   t.equal(wrong.stdout, '')
   t.equal((await inspect('other')).code, 2)
-  const none = await command(['inspect'], { env })
+  const none = await runCommand(['inspect'], { env })
   t.equal(none.code, 2)
   t.match(none.stderr, /nothing to inspect: give one --report ID/)
 })
 
 t.test('list prints ids, a line each, or as JSON', async (t) => {
   const { env } = await setUp(t, { collection: { c: ['r1', 'r2'] } })
-  t.match(await command(['list', '--collection', 'c'], { env }), { code: 0, stdout: 'r1\nr2\n', stderr: '' })
-  t.strictSame(JSON.parse((await command(['list', '--collection', 'c', '--json'], { env })).stdout), ['r1', 'r2'])
-  const unknown = await command(['list', '--collection', 'x'], { env })
+  t.match(await runCommand(['list', '--collection', 'c'], { env }), { code: 0, stdout: 'r1\nr2\n', stderr: '' })
+  t.strictSame(JSON.parse((await runCommand(['list', '--collection', 'c', '--json'], { env })).stdout), ['r1', 'r2'])
+  const unknown = await runCommand(['list', '--collection', 'x'], { env })
   t.match(unknown, { code: 1, stdout: '', stderr: /collection x: it has no reports, or does not exist/ })
-  t.match(await command(['list'], { env }), { code: 2, stderr: /give --collection ID/ })
+  t.match(await runCommand(['list'], { env }), { code: 2, stderr: /give --collection ID/ })
 })
 
 t.test('demo writes CSV and Parquet with receipts, with nothing set up', async (t) => {
   const folder = join(t.testdir(), 'demo')
-  const { code, stdout, stderr } = await command(['demo', '--records', '70', '--out', folder, '--json'])
+  const { code, stdout, stderr } = await runCommand(['demo', '--records', '70', '--out', folder, '--json'])
   t.equal(code, 0, stderr)
   t.strictSame(readdirSync(folder).sort(), ['_receipts', 'instances.csv', 'instances.parquet'])
   t.strictSame(readdirSync(join(folder, '_receipts')).sort(), ['instances.csv.json', 'instances.parquet.json'])
@@ -116,31 +116,31 @@ t.test('demo without flags writes to out', async (t) => {
   const before = process.cwd()
   t.teardown(() => process.chdir(before))
   process.chdir(t.testdir())
-  t.match(await command(['demo', '--records', '1', '--quiet']), { code: 0, stdout: '', stderr: '' })
+  t.match(await runCommand(['demo', '--records', '1', '--quiet']), { code: 0, stdout: '', stderr: '' })
   t.strictSame(readdirSync('out').sort(), ['_receipts', 'instances.csv', 'instances.parquet'])
 })
 
 t.test('demo fails as an export does', async (t) => {
   const folder = t.testdir({ 'instances.csv': {} })
-  t.match(await command(['demo', '--records', '1', '--out', folder]), { code: 1, stderr: /EISDIR/ })
-  t.match(await command(['demo', '--records', 'many']), { code: 2, stderr: /--records: expected an integer/ })
-  const running = start(['demo', '--records', '20000', '--out', folder])
-  await running.stderr.said('runs at')
+  t.match(await runCommand(['demo', '--records', '1', '--out', folder]), { code: 1, stderr: /EISDIR/ })
+  t.match(await runCommand(['demo', '--records', 'many']), { code: 2, stderr: /--records: expected an integer/ })
+  const running = startCommand(['demo', '--records', '20000', '--out', folder])
+  await running.stderr.waitForText('runs at')
   running.signal('SIGINT')
   t.equal(await running.code, 130)
 })
 
 t.test('--version is the version of the package', async (t) => {
-  t.match(await command(['--version']), { code: 0, stdout: `${VERSION}\n`, stderr: '' })
+  t.match(await runCommand(['--version']), { code: 0, stdout: `${VERSION}\n`, stderr: '' })
 })
 
 t.test('--help teaches: what there is, examples, exit codes', async (t) => {
-  const main = await command(['--help'])
+  const main = await runCommand(['--help'])
   t.equal(main.code, 0)
   t.match(main.stdout, /Begin here:\n {2}optimize-export demo/)
   for (const { name } of program.commands) {
     t.match(main.stdout, new RegExp(`^  ${name} `, 'm'))
-    const { code, stdout } = await command([name, '--help'])
+    const { code, stdout } = await runCommand([name, '--help'])
     t.equal(code, 0)
     t.match(stdout, new RegExp(`Examples:\n  optimize-export ${name}`))
     t.ok(
@@ -151,13 +151,13 @@ t.test('--help teaches: what there is, examples, exit codes', async (t) => {
 })
 
 t.test('a stderr that nobody reads is no failure', async (t) => {
-  const stderr = new Paper()
+  const stderr = new CapturedStream()
   stderr._write = (_chunk, _encoding, done) => done(Object.assign(new Error('write EPIPE'), { code: 'EPIPE' }))
-  t.equal(await start(['demo', '--records', '1', '--out', t.testdir()], { stderr }).code, 0)
+  t.equal(await startCommand(['demo', '--records', '1', '--out', t.testdir()], { stderr }).code, 0)
 })
 
 t.test('help that nobody reads to its end is no failure', async (t) => {
-  const stdout = new Paper()
+  const stdout = new CapturedStream()
   stdout._write = (_chunk, _encoding, done) => done(Object.assign(new Error('write EPIPE'), { code: 'EPIPE' }))
-  t.equal(await start(['export', '--help'], { stdout }).code, 0)
+  t.equal(await startCommand(['export', '--help'], { stdout }).code, 0)
 })

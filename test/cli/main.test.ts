@@ -2,11 +2,11 @@
 import { EventEmitter } from 'node:events'
 import t from 'tap'
 import { runProcess, type CommandProcess } from '../../lib/cli/run.js'
-import { Paper } from '../support/command-line.js'
+import { CapturedStream } from '../support/command-line.js'
 
 function processWith(...argv: string[]) {
   const exits: unknown[] = []
-  const streams = { stdout: new Paper(), stderr: new Paper(), env: {} }
+  const streams = { stdout: new CapturedStream(), stderr: new CapturedStream(), env: {} }
   const exit = () => exits.push('now') as never
   const fake = Object.assign(new EventEmitter(), {
     ...streams,
@@ -34,7 +34,7 @@ t.test('the arguments of the process are run, and their exit code is its own, wh
 t.test('a signal ends the process at once, and no listener is left', async (t) => {
   const { fake, exits, stderr } = processWith('demo', '--out', t.testdir())
   const ended = runProcess(fake)
-  await stderr.said('runs at')
+  await stderr.waitForText('runs at')
   fake.emit('SIGTERM')
   await ended
   t.equal(fake.exitCode, 143)

@@ -3,7 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { startFakeOptimize } from '../../lib/testing/index.js'
-import { command } from '../support/command-line.js'
+import { runCommand } from '../support/command-line.js'
 import { readBytesWithDuckdb } from '../support/read-parquet.js'
 
 async function setUp(t: Test) {
@@ -11,7 +11,7 @@ async function setUp(t: Test) {
   t.teardown(() => server.close())
   const folder = t.testdir()
   const env = { OPTIMIZE_URL: server.url, OPTIMIZE_TOKEN: server.token }
-  const run = (...argv: string[]) => command(['export', '--report', server.reportId, ...argv], { env })
+  const run = (...argv: string[]) => runCommand(['export', '--report', server.reportId, ...argv], { env })
   return { server, folder, run, at: (name: string) => join(folder, name) }
 }
 
@@ -82,12 +82,12 @@ t.test('--naming snake has its names in the receipt, and alike names are told', 
   const server = await startFakeOptimize({ records: 3, variableNames: ['amount', 'Amount'] })
   t.teardown(() => server.close())
   const other = ['--url', server.url, '--report', server.reportId, '--insecure-token-argument', '--token', server.token]
-  const { stderr, code } = await command(['export', ...other, '--out', at('b.csv')])
+  const { stderr, code } = await runCommand(['export', ...other, '--out', at('b.csv')])
   t.equal(code, 0)
   t.match(stderr, /b\.csv: toCsv: columns "variable:Amount", "variable:amount" differ only in case/)
   t.strictSame(receiptOf(at('b.csv'))['alikeColumns'], [['variable:Amount', 'variable:amount']])
   t.strictSame(receiptOf(at('b.csv'))['names'], undefined)
-  const strict = await command(['export', ...other, '--out', at('c.csv'), '--strict'])
+  const strict = await runCommand(['export', ...other, '--out', at('c.csv'), '--strict'])
   t.match(strict, { code: 1, stderr: /ERR_COLUMN_COLLISION/ })
 })
 
@@ -125,7 +125,7 @@ t.test('the event logs alone of several reports are one file each', async (t) =>
   const env = { OPTIMIZE_URL: server.url, OPTIMIZE_TOKEN: server.token }
   for (const format of ['csv', 'ndjson']) {
     const events = ['--events', `${folder}/${format}/`, '--format', format]
-    t.equal((await command(['export', '--collection', 'c', ...events], { env })).code, 0)
+    t.equal((await runCommand(['export', '--collection', 'c', ...events], { env })).code, 0)
     for (const id of ['r1', 'r2']) t.ok(existsSync(join(folder, format, `${id}.events.${format}`)))
   }
 })

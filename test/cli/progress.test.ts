@@ -1,20 +1,20 @@
 // What is seen while it runs: bars on a terminal, lines elsewhere, nothing with --quiet.
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { progressOn } from '../../lib/cli/progress/progress.js'
+import { createProgress } from '../../lib/cli/progress/progress.js'
 import { startFakeOptimize } from '../../lib/testing/index.js'
-import { command, Paper } from '../support/command-line.js'
+import { runCommand, CapturedStream } from '../support/command-line.js'
 
-async function slowExport(t: Test, stderr: Paper, ...flags: string[]) {
+async function slowExport(t: Test, stderr: CapturedStream, ...flags: string[]) {
   const server = await startFakeOptimize({ records: 400, latencyMs: 60, faults: [{ kind: 'drop', page: 3 }] })
   t.teardown(() => server.close())
   const env = { OPTIMIZE_URL: server.url, OPTIMIZE_TOKEN: server.token }
   const argv = ['export', '--report', server.reportId, '--limit', '50', '--out', join(t.testdir(), 'a.csv')]
-  return command([...argv, ...flags], { env, stderr })
+  return runCommand([...argv, ...flags], { env, stderr })
 }
 
 t.test('a terminal has a bar: percentage, speed, bytes, time left, restarts', async (t) => {
-  const { code, stderr } = await slowExport(t, new Paper(true))
+  const { code, stderr } = await slowExport(t, new CapturedStream(true))
   t.equal(code, 0)
   t.match(stderr, /█+░+ \d+% \d+ of 400 records, [\d,]+\/s, [\d.]+ kB, [\d.]+ s left {2}a\.csv/)
   t.match(stderr, /\d+% \d+ of 400 records, .*, 1 restart/)
@@ -24,7 +24,7 @@ t.test('a terminal has a bar: percentage, speed, bytes, time left, restarts', as
 })
 
 t.test('without a terminal there is a plain line now and then', async (t) => {
-  const { stderr } = await slowExport(t, new Paper(), '--progress-interval', '0.05')
+  const { stderr } = await slowExport(t, new CapturedStream(), '--progress-interval', '0.05')
   const lines = stderr.trim().split('\n')
   t.ok(lines.length > 4)
   t.match(lines[0], /^a\.csv: (waiting for the first page|\d+% \d+ of 400 records, )/)
@@ -33,20 +33,20 @@ t.test('without a terminal there is a plain line now and then', async (t) => {
 })
 
 t.test('with --quiet nothing but errors', async (t) => {
-  t.match(await slowExport(t, new Paper(true), '--quiet'), { code: 0, stderr: '', stdout: '' })
-  const failed = await slowExport(t, new Paper(), '--quiet', '--recovery', 'fail')
+  t.match(await slowExport(t, new CapturedStream(true), '--quiet'), { code: 0, stderr: '', stdout: '' })
+  const failed = await slowExport(t, new CapturedStream(), '--quiet', '--recovery', 'fail')
   t.match(failed.stderr, /^a\.csv: [^\n]*ERR_NETWORK\)\n$/)
 })
 
 t.test('several bars go one by one, and what was said stays', async (t) => {
-  const screen = new Paper(true)
-  const progress = progressOn(screen, { quiet: false, intervalMs: 1, isPlain: false })
+  const screen = new CapturedStream(true)
+  const progress = createProgress(screen, { quiet: false, intervalMs: 1, isPlain: false })
   const task = (label: string) => progress.follow({ label, share: () => 0.5, text: () => `half of ${label}` })
   const [one, two] = [task('one'), task('two')]
-  await screen.said(/half of one[\s\S]*half of two/)
+  await screen.waitForText(/half of one[\s\S]*half of two/)
   progress.note('a word')
   one()
-  progress.alarm('a failure')
+  progress.alert('a failure')
   two()
   progress.stop()
   t.match(screen.text, 'a word\n')

@@ -4,11 +4,11 @@ import http from 'node:http'
 import type net from 'node:net'
 import type { AddressInfo } from 'node:net'
 import t, { type Test } from 'tap'
-import { isWithoutProxy } from '../../lib/cli/no-proxy.js'
-import { proxyAgentFor } from '../../lib/cli/proxy.js'
+import { isProxyBypassed } from '../../lib/cli/no-proxy.js'
+import { createProxyAgent } from '../../lib/cli/proxy.js'
 import { exportStream } from '../../lib/index.js'
 import { startFakeOptimize } from '../../lib/testing/index.js'
-import { command } from '../support/command-line.js'
+import { runCommand } from '../support/command-line.js'
 
 /** A proxy for http by absolute URL and for https by CONNECT, which tells what went through. */
 async function startProxy(t: Test, status = 200) {
@@ -64,7 +64,7 @@ t.test('requests go through HTTP_PROXY, those for the token too', async (t) => {
     OPTIMIZE_AUDIENCE: 'optimize-api',
     OPTIMIZE_TOKEN_URL: `${server.url}/oauth/token`,
   }
-  const { code, stderr } = await command(['export', '--report', server.reportId, '--limit', '10', '--out', '-'], {
+  const { code, stderr } = await runCommand(['export', '--report', server.reportId, '--limit', '10', '--out', '-'], {
     env,
   })
   t.equal(code, 0, stderr)
@@ -80,7 +80,7 @@ t.test('NO_PROXY goes around it', async (t) => {
   const { seen, port } = await startProxy(t)
   withEnvironment(t, { HTTP_PROXY: `http://127.0.0.1:${port}`, NO_PROXY: 'example.com,127.0.0.1' })
   const env = { OPTIMIZE_URL: server.url, OPTIMIZE_TOKEN: server.token }
-  t.equal((await command(['inspect', '--report', server.reportId], { env })).code, 0)
+  t.equal((await runCommand(['inspect', '--report', server.reportId], { env })).code, 0)
   t.strictSame(seen, [])
 })
 
@@ -90,7 +90,7 @@ t.test(
     const { seen, port } = await startProxy(t)
     withEnvironment(t, { HTTPS_PROXY: `http://user:very-secret@127.0.0.1:${port}` })
     const env = { OPTIMIZE_URL: 'https://optimize.example.com', OPTIMIZE_TOKEN: 'demo' }
-    const { code, stderr } = await command(['inspect', '--report', 'a'], { env })
+    const { code, stderr } = await runCommand(['inspect', '--report', 'a'], { env })
     t.equal(code, 1)
     t.match(stderr, /407 through the proxy http:\/\/127\.0\.0\.1:\d+ .*ERR_HTTP/)
     t.notMatch(stderr, /very-secret/)
@@ -101,7 +101,7 @@ t.test(
 t.test('a proxy that cannot be one is misuse, and is not shown', async (t) => {
   withEnvironment(t, { ALL_PROXY: 'socks5://user:very-secret@127.0.0.1:1' })
   const env = { OPTIMIZE_URL: 'http://127.0.0.1:9', OPTIMIZE_TOKEN: 'demo' }
-  const { code, stderr } = await command(['inspect', '--report', 'a'], { env })
+  const { code, stderr } = await runCommand(['inspect', '--report', 'a'], { env })
   t.equal(code, 2)
   t.match(stderr, /the proxy that HTTPS_PROXY, HTTP_PROXY or ALL_PROXY names: expected an http or https URL/)
   t.notMatch(stderr, /very-secret/)
@@ -109,7 +109,7 @@ t.test('a proxy that cannot be one is misuse, and is not shown', async (t) => {
 
 t.test('a proxy that is down is ERR_NETWORK', async (t) => {
   withEnvironment(t, { HTTP_PROXY: 'http://127.0.0.1:1' })
-  const agent = proxyAgentFor('http://optimize.example.com')
+  const agent = createProxyAgent('http://optimize.example.com')
   const options = { baseUrl: 'http://optimize.example.com', reportId: 'a', accessToken: 'demo', retry: { attempts: 1 } }
   await t.rejects(exportStream({ ...options, agent }).toArray(), {
     code: 'ERR_NETWORK',
@@ -146,14 +146,14 @@ t.test('NO_PROXY names hosts, domains, addresses, networks, ports and patterns',
     ['<local>,[,]', [], ['http://a.example', 'http://127.0.0.1']],
   ]
   for (const [list, without, through] of rows) {
-    for (const url of without) t.equal(isWithoutProxy(new URL(url), list), true, `${url} by ${list}`)
-    for (const url of through) t.equal(isWithoutProxy(new URL(url), list), false, `${url} by ${list}`)
+    for (const url of without) t.equal(isProxyBypassed(new URL(url), list), true, `${url} by ${list}`)
+    for (const url of through) t.equal(isProxyBypassed(new URL(url), list), false, `${url} by ${list}`)
   }
 })
 
 t.test('a proxy is read as curl reads it', async (t) => {
   const proxyOf = (url: string, env: NodeJS.ProcessEnv) =>
-    (proxyAgentFor(url, env) as { proxy: URL } | undefined)?.proxy
+    (createProxyAgent(url, env) as { proxy: URL } | undefined)?.proxy
   const rows: [given: string, origin: string, user?: string, password?: string][] = [
     ['http://proxy:3128', 'http://proxy:3128'],
     ['proxy:3128', 'http://proxy:3128'],
@@ -178,7 +178,7 @@ t.test('a proxy is read as curl reads it', async (t) => {
 
 t.test('lower case goes first, the scheme before ALL_PROXY, and NO_PROXY before both', async (t) => {
   const portOf = (url: string, env: NodeJS.ProcessEnv) =>
-    (proxyAgentFor(url, env) as { proxy: URL } | undefined)?.proxy.port
+    (createProxyAgent(url, env) as { proxy: URL } | undefined)?.proxy.port
   const env = { http_proxy: 'p:1', HTTP_PROXY: 'p:2', HTTPS_PROXY: 'p:3', all_proxy: 'p:4', ALL_PROXY: 'p:5' }
   t.equal(portOf('http://a.example', env), '1')
   t.equal(portOf('https://a.example', env), '3')
@@ -186,5 +186,5 @@ t.test('lower case goes first, the scheme before ALL_PROXY, and NO_PROXY before 
   t.equal(portOf('http://a.example', { ...env, no_proxy: 'a.example', NO_PROXY: '' }), undefined)
   t.equal(portOf('http://a.example', { ...env, no_proxy: 'b.example', NO_PROXY: 'a.example' }), '1')
   t.equal(portOf('http://a.example', {}), undefined)
-  t.equal(proxyAgentFor('no url', env), undefined)
+  t.equal(createProxyAgent('no url', env), undefined)
 })

@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { startFakeOptimize } from '../../lib/testing/index.js'
-import { command } from '../support/command-line.js'
+import { runCommand } from '../support/command-line.js'
 
 async function setUp(t: Test) {
   const server = await startFakeOptimize({ records: 5 })
@@ -14,7 +14,7 @@ async function setUp(t: Test) {
     return join(folder, name)
   }
   const run = (argv: string[], env: NodeJS.ProcessEnv = {}) =>
-    command(['export', ...argv, '--out', join(folder, 'a.csv')], { env })
+    runCommand(['export', ...argv, '--out', join(folder, 'a.csv')], { env })
   return { server, file, run, out: join(folder, 'a.csv') }
 }
 
@@ -46,7 +46,7 @@ t.test('blanks around ids in an array of the configuration file are no part of t
   const { code, stderr } = await run(['--config', config], env)
   t.equal(code, 0, stderr)
   t.equal((JSON.parse(readFileSync(`${out}.json`, 'utf8')) as { reportId: string }).reportId, server.reportId)
-  const inspected = await command(['inspect', '--config', config, '--json'], { env })
+  const inspected = await runCommand(['inspect', '--config', config, '--json'], { env })
   t.equal((JSON.parse(inspected.stdout) as { reportId: string }).reportId, server.reportId)
   const mixed = await run(['--config', file('mixed.json', '{"report":["a",1]}')], env)
   t.equal(mixed.code, 2)

@@ -2,9 +2,9 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import t, { type Test } from 'tap'
-import { inParallel } from '../../lib/cli/in-parallel.js'
+import { runInParallel } from '../../lib/cli/in-parallel.js'
 import { startFakeOptimize, type FakeOptimizeOptions } from '../../lib/testing/index.js'
-import { command, start } from '../support/command-line.js'
+import { runCommand, startCommand } from '../support/command-line.js'
 import { readWithDuckdb } from '../support/read-parquet.js'
 
 async function setUp(t: Test, options: FakeOptimizeOptions = {}) {
@@ -20,7 +20,7 @@ const rowsIn = (path: string) =>
 t.test('each report of a collection has its own file and receipt', async (t) => {
   const { env, folder } = await setUp(t)
   const argv = ['export', '--collection', 'c', '--out', folder, '--format', 'parquet', '--json']
-  const { code, stdout, stderr } = await command(argv, { env })
+  const { code, stdout, stderr } = await runCommand(argv, { env })
   t.equal(code, 0, stderr)
   const names = ['a%2Fb', 'r1', 'r2'].map((id) => `${id}.parquet`)
   t.strictSame(readdirSync(folder).sort(), ['_receipts', ...names])
@@ -50,7 +50,7 @@ t.test('DuckDB reads the whole folder, receipts apart', async (t) => {
   for (const format of ['parquet', 'csv'] as const) {
     const place = join(folder, format)
     const argv = ['export', '--collection', 'c', '--out', `${place}/`, '--format', format, '--quiet']
-    t.equal((await command(argv, { env })).code, 0)
+    t.equal((await runCommand(argv, { env })).code, 0)
     for (const pattern of ['*', `*.${format}`, `**/*.${format}`]) {
       const { rows } = await readWithDuckdb(
         join(folder, 'parquet', 'r1.parquet'),
@@ -64,7 +64,7 @@ t.test('DuckDB reads the whole folder, receipts apart', async (t) => {
 t.test('several reports by name, with their event logs', async (t) => {
   const { env, folder } = await setUp(t)
   const argv = ['export', '--report', 'r1', 'r2', '--report', 'r1', '--out', folder, '--events', folder]
-  t.equal((await command(argv, { env })).code, 0)
+  t.equal((await runCommand(argv, { env })).code, 0)
   const names = ['r1', 'r2'].flatMap((id) => ['csv', 'events.csv'].map((end) => `${id}.${end}`))
   t.strictSame(readdirSync(folder).sort(), ['_receipts', ...names])
 })
@@ -73,7 +73,7 @@ t.test('the address of a report in the browser names its file as its id does', a
   const { env, folder } = await setUp(t)
   const address = (id: string) => `${env.OPTIMIZE_URL}/#/collection/c/report/${id}/`
   const argv = ['export', '--report', address('r1'), 'r1', ' r2\r', '--out', folder, '--json']
-  const { code, stdout, stderr } = await command(argv, { env })
+  const { code, stdout, stderr } = await runCommand(argv, { env })
   t.equal(code, 0, stderr)
   t.strictSame(readdirSync(folder).sort(), ['_receipts', 'r1.csv', 'r2.csv'])
   const { reports } = JSON.parse(stdout) as { reports: { reportId: string }[] }
@@ -82,9 +82,9 @@ t.test('the address of a report in the browser names its file as its id does', a
     ['r1', 'r2'],
   )
   t.match(stderr, /^r1\.csv: 60 rows/m)
-  const { stdout: found } = await command(['inspect', '--report', address('r1'), '--json'], { env })
+  const { stdout: found } = await runCommand(['inspect', '--report', address('r1'), '--json'], { env })
   t.equal((JSON.parse(found) as { reportId: string }).reportId, 'r1')
-  const refused = await command(['export', '--report', 'r1', `${env.OPTIMIZE_URL}/#/`, '--out', folder], { env })
+  const refused = await runCommand(['export', '--report', 'r1', `${env.OPTIMIZE_URL}/#/`, '--out', folder], { env })
   t.equal(refused.code, 2)
   t.match(refused.stderr, /^optimize-export: --report: expected the id of a report, or its address in the browser/)
 })
@@ -96,7 +96,7 @@ t.test('one search at a time, unless --concurrency says more', async (t) => {
   ] as const) {
     const { server, env, folder } = await setUp(t, { latencyMs: 20, records: 90 })
     const argv = ['export', '--collection', 'c', '--out', folder, '--limit', '30', '--concurrency', width]
-    t.equal((await command(argv, { env })).code, 0)
+    t.equal((await runCommand(argv, { env })).code, 0)
     const searches = server.requests.filter(({ query }) => 'limit' in query).map(({ path }) => path)
     const firstOf = [...new Set(searches)].map((path) => searches.indexOf(path))
     t.equal(firstOf.filter((at) => at < most).length, most, searches.join(' '))
@@ -106,7 +106,7 @@ t.test('one search at a time, unless --concurrency says more', async (t) => {
 t.test('a report that fails does not keep the others, and the exit code is that of the failure', async (t) => {
   const { server, env, folder } = await setUp(t)
   const argv = ['export', '--report', 'r1', 'unknown', server.reportId, '--out', folder, '--json']
-  const { code, stdout, stderr } = await command(argv, { env })
+  const { code, stdout, stderr } = await runCommand(argv, { env })
   t.equal(code, 1)
   t.match(stderr, /unknown\.csv: .*ERR_REPORT_NOT_FOUND/)
   t.match(stderr, /3 reports: 2 complete, 1 failed, 0 skipped/)
@@ -119,25 +119,28 @@ t.test('a report that fails does not keep the others, and the exit code is that 
 
 t.test('a combined report is skipped in a collection, and an error by its name', async (t) => {
   const { env, folder } = await setUp(t, { report: 'combined' })
-  const all = await command(['export', '--collection', 'c', '--out', folder], { env })
+  const all = await runCommand(['export', '--collection', 'c', '--out', folder], { env })
   t.equal(all.code, 0)
   t.match(all.stderr, /r1\.csv: skipped: .*ERR_REPORT_NOT_EXPORTABLE/)
   t.match(all.stderr, /3 reports: 0 complete, 0 failed, 3 skipped/)
-  t.equal((await command(['export', '--report', 'r1', 'r2', '--out', folder], { env })).code, 1)
+  t.equal((await runCommand(['export', '--report', 'r1', 'r2', '--out', folder], { env })).code, 1)
 })
 
 t.test('a collection without reports is a failure', async (t) => {
   const { env, folder } = await setUp(t)
-  const { code, stderr } = await command(['export', '--collection', 'none', '--out', folder], { env })
+  const { code, stderr } = await runCommand(['export', '--collection', 'none', '--out', folder], { env })
   t.equal(code, 1)
   t.match(stderr, /collection none: it has no reports, or does not exist/)
 })
 
 t.test('a signal ends all of them, those that have not begun too', async (t) => {
   const { server, env, folder } = await setUp(t, { latencyMs: 50, records: 90 })
-  const running = start(['export', '--collection', 'c', '--out', folder, '--limit', '10', '--concurrency', '2'], {
-    env,
-  })
+  const running = startCommand(
+    ['export', '--collection', 'c', '--out', folder, '--limit', '10', '--concurrency', '2'],
+    {
+      env,
+    },
+  )
   while (server.requests.length < 5) await new Promise((resolve) => setTimeout(resolve, 5))
   running.signal('SIGINT')
   t.equal(await running.code, 130)
@@ -147,7 +150,7 @@ t.test('a signal ends all of them, those that have not begun too', async (t) => 
 t.test('work in parallel keeps the order of its results', async (t) => {
   let running = 0
   let most = 0
-  const results = await inParallel([30, 1, 10, 5], 2, async (ms) => {
+  const results = await runInParallel([30, 1, 10, 5], 2, async (ms) => {
     most = Math.max(most, ++running)
     await new Promise((resolve) => setTimeout(resolve, ms))
     running--

@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { startFakeOptimize } from '../../lib/testing/index.js'
-import { command } from '../support/command-line.js'
+import { runCommand } from '../support/command-line.js'
 import { readBytesWithDuckdb } from '../support/read-parquet.js'
 
 async function setUp(t: Test) {
@@ -12,7 +12,7 @@ async function setUp(t: Test) {
   const env = { OPTIMIZE_URL: server.url, OPTIMIZE_TOKEN: server.token }
   return {
     folder: t.testdir(),
-    run: (...argv: string[]) => command(['export', '--report', server.reportId, ...argv], { env }),
+    run: (...argv: string[]) => runCommand(['export', '--report', server.reportId, ...argv], { env }),
   }
 }
 

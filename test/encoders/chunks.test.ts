@@ -1,12 +1,12 @@
 import t from 'tap'
-import { Chunks } from '../../lib/encoders/chunks.js'
+import { ChunkedOutput } from '../../lib/encoders/chunks.js'
 
 /** The lines as the chunks that were handed on. */
 function bytesOf(lines: readonly string[]): Buffer[] {
-  const chunks = new Chunks()
+  const chunks = new ChunkedOutput()
   const full = lines.flatMap((line) => {
     chunks.add(line)
-    return chunks.takeFull()
+    return chunks.takeFullChunks()
   })
   return [...full, ...chunks.takeAll()]
 }

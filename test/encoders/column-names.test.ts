@@ -8,9 +8,9 @@ import { toNdjson, type NdjsonOptions } from '../../lib/encoders/to-ndjson.js'
 import { toParquet } from '../../lib/encoders/to-parquet.js'
 import { exportStream } from '../../lib/export-stream.js'
 import { flattenRecord } from '../../lib/rows/flatten.js'
-import { snakeName } from '../../lib/rows/snake-name.js'
+import { toSnakeName } from '../../lib/rows/snake-name.js'
 import { startFakeOptimize } from '../../lib/testing/index.js'
-import { csvOf, csvWithStats, encoded, rejection, thrown } from '../support/encode-csv.js'
+import { encodeCsv, encodeCsvWithStats, encodeRecords, catchRejection, catchError } from '../support/encode-csv.js'
 import { readBytesWithDuckdb } from '../support/read-parquet.js'
 
 const withVariables = (...names: string[]) => ({
@@ -28,7 +28,7 @@ t.test('columns that differ only in case, blanks or Unicode form are a warning, 
   for (const encoder of [toCsv(), toCsv({ columns: 'all' }), toCsv({ columns: groups.flat() }), toParquet()]) {
     const warnings: EncoderWarning[] = []
     encoder.on('warning', (warning: EncoderWarning) => warnings.push(warning))
-    await encoded([record], encoder)
+    await encodeRecords([record], encoder)
     t.strictSame(encoder.stats.alikeColumns, groups)
     t.match(
       warnings,
@@ -43,12 +43,12 @@ t.test('columns that differ only in case, blanks or Unicode form are a warning, 
 
 t.test('with strict they are an error, and names in omit have nothing to do with it', async (t) => {
   const records = [withVariables('amount', 'AMOUNT')]
-  t.match(await rejection(csvOf(records, { strict: true })), {
+  t.match(await catchRejection(encodeCsv(records, { strict: true })), {
     code: 'ERR_COLUMN_COLLISION',
     message: /^toCsv: columns "variable:amount", "variable:AMOUNT" differ only in case/,
   })
-  t.equal((await csvWithStats(records, { strict: 'omit' })).stats.alikeColumns.length, 1)
-  t.strictSame((await csvWithStats(records, { strict: true, naming: 'snake' })).stats.alikeColumns, [])
+  t.equal((await encodeCsvWithStats(records, { strict: 'omit' })).stats.alikeColumns.length, 1)
+  t.strictSame((await encodeCsvWithStats(records, { strict: true, naming: 'snake' })).stats.alikeColumns, [])
 })
 
 t.test(
@@ -87,7 +87,7 @@ t.test(
       ])
       for (const options of [{ omit: ['variable:Amount'], strict: true }, { pick: ['variable:amount', 'variable:x'] }])
         t.strictSame((await read(options, ...between())).warnings, [])
-      t.match(await rejection(read({ strict: true }, ...between())), {
+      t.match(await catchRejection(read({ strict: true }, ...between())), {
         code: 'ERR_COLUMN_COLLISION',
         message: /^toNdjson: fields "variable:amount", "variable:Amount" differ/,
       })
@@ -112,10 +112,10 @@ t.test('snake names are ASCII letters in lower case, digits and _, and depend on
     ['1st', '_1st'],
     ['', '_'],
   ] as const)
-    t.equal(snakeName(id), name)
+    t.equal(toSnakeName(id), name)
   for (const id of ['variable:\u91d1\u984d', 'variable:\u{1F600}', 'variable:Gr\u00f6\u00dfe', '\u91d1'])
-    t.match(snakeName(id), /^[a-z_][a-z0-9_]*_[0-9a-f]{6}$/, id)
-  t.not(snakeName('variable:\u91d1'), snakeName('variable:\u984d'))
+    t.match(toSnakeName(id), /^[a-z_][a-z0-9_]*_[0-9a-f]{6}$/, id)
+  t.not(toSnakeName('variable:\u91d1'), toSnakeName('variable:\u984d'))
 })
 
 t.test('columns with one snake name both get a hash, whichever comes first', async (t) => {
@@ -126,27 +126,28 @@ t.test('columns with one snake name both get a hash, whichever comes first', asy
     [b, a],
   ]) {
     for (const columns of ['sample', 'all', ['variable:orderTotal', 'variable:order_total', 'variable:x']] as const) {
-      const { text, stats } = await csvWithStats(records, { naming: 'snake', columns, sampleSize: 2 })
+      const { text, stats } = await encodeCsvWithStats(records, { naming: 'snake', columns, sampleSize: 2 })
       const wanted = ['variable:orderTotal', 'variable:order_total', 'variable:x'].map((id) => stats.columnNames[id]!)
       t.match(wanted, [/^variable_order_total_[0-9a-f]{6}$/, /^variable_order_total_[0-9a-f]{6}$/, 'variable_x'])
       t.ok(wanted.every((name) => text.split('\n')[0]!.split(',').includes(name)))
       names.push(Object.fromEntries(wanted.map((name, at) => [at, name])))
     }
-    const bytes = await encoded(records, toParquet({ naming: 'snake', columns: 'all', sampleSize: 1 }))
+    const bytes = await encodeRecords(records, toParquet({ naming: 'snake', columns: 'all', sampleSize: 1 }))
     const { names: found } = await readBytesWithDuckdb(bytes)
     t.ok(Object.values(names[0]!).every((name) => found.includes(name)))
   }
   for (const other of names) t.strictSame(other, names[0])
   const three = [a, b, withVariables('Order total')]
   t.equal(
-    new Set((await csvOf(three, { naming: 'snake', columns: 'all', sampleSize: 1 })).split('\n')[0]!.split(',')).size,
+    new Set((await encodeCsv(three, { naming: 'snake', columns: 'all', sampleSize: 1 })).split('\n')[0]!.split(','))
+      .size,
     5,
   )
 })
 
 t.test('names that were written stay: a late column alone gets the hash', async (t) => {
   const records = [withVariables('orderTotal'), withVariables('order_total')]
-  const text = await csvOf(records, { naming: 'snake', sampleSize: 1, lateColumns: 'overflow' })
+  const text = await encodeCsv(records, { naming: 'snake', sampleSize: 1, lateColumns: 'overflow' })
   t.match(
     text,
     /^process_instance_id,variable_order_total,overflow\n1,0,\n1,,"{""variable_order_total_[0-9a-f]{6}"":""0""}"\n$/,
@@ -159,13 +160,13 @@ t.test('one record cannot know the other columns, so there a collision is an err
     variable_order_total: '0',
   })
   t.match(
-    thrown(() => flattenRecord(withVariables('orderTotal', 'order_total'), { naming: 'snake' })),
+    catchError(() => flattenRecord(withVariables('orderTotal', 'order_total'), { naming: 'snake' })),
     { code: 'ERR_COLUMN_COLLISION' },
   )
 })
 
 t.test('stats have the names that differ from the prefixed ones', async (t) => {
-  const { stats } = await csvWithStats([withVariables('a')], { naming: 'plain' })
+  const { stats } = await encodeCsvWithStats([withVariables('a')], { naming: 'plain' })
   t.strictSame(stats.columnNames, { 'variable:a': 'a' })
-  t.strictSame((await csvWithStats([withVariables('a')])).stats.columnNames, {})
+  t.strictSame((await encodeCsvWithStats([withVariables('a')])).stats.columnNames, {})
 })

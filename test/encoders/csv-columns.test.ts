@@ -3,7 +3,7 @@ import { pipeline } from 'node:stream/promises'
 import t from 'tap'
 import type { CsvOptions } from '../../lib/encoders/csv/dialect.js'
 import { toCsv } from '../../lib/encoders/to-csv.js'
-import { csvOf, csvWithStats, readCsv, rejection } from '../support/encode-csv.js'
+import { encodeCsv, encodeCsvWithStats, readCsv, catchRejection } from '../support/encode-csv.js'
 
 /** Records with a variable `b` from this number on. */
 const lateFrom = (first: number, count = 1400) =>
@@ -15,7 +15,7 @@ const lateFrom = (first: number, count = 1400) =>
 /** What was written before the stream failed, and the failure. */
 async function failing(records: Iterable<unknown>, options?: CsvOptions): Promise<{ text: string; error: Error }> {
   let text = ''
-  const error = await rejection(
+  const error = await catchRejection(
     pipeline(Readable.from(records), toCsv(options), async (bytes: AsyncIterable<Buffer>) => {
       for await (const chunk of bytes) text += chunk.toString()
     }),
@@ -25,7 +25,7 @@ async function failing(records: Iterable<unknown>, options?: CsvOptions): Promis
 
 t.test('a column that appears within the sample is there from the first row on', async (t) => {
   for (const first of [2, 500, 999, 1000]) {
-    const lines = readCsv(await csvOf(lateFrom(first)))
+    const lines = readCsv(await encodeCsv(lateFrom(first)))
     t.strictSame(lines[0], ['processInstanceId', 'variable:a', 'variable:b'], String(first))
     t.strictSame(lines[1], ['1', 'x', ''])
     t.strictSame(lines[first], [String(first), 'x', `y${first}`])
@@ -57,7 +57,7 @@ t.test('a column that appears after the sample is ERR_LATE_COLUMN with its name 
 
 t.test('sampleSize says how many records decide', async (t) => {
   for (const sampleSize of [1, 2, 3, 600]) {
-    t.equal(readCsv(await csvOf(lateFrom(sampleSize), { sampleSize })).length, 1401)
+    t.equal(readCsv(await encodeCsv(lateFrom(sampleSize), { sampleSize })).length, 1401)
     const { error } = await failing(lateFrom(sampleSize + 1), { sampleSize })
     t.match(error, {
       code: 'ERR_LATE_COLUMN',
@@ -80,8 +80,8 @@ t.test('a late column is late whatever its value and wherever it stands', async 
 
 t.test('an omitted column is never late', async (t) => {
   const records = [{ a: 1 }, { a: 2, b: 3 }]
-  t.equal(await csvOf(records, { sampleSize: 1, omit: ['b'] }), 'a\n1\n2\n')
-  t.equal(await csvOf(records, { sampleSize: 1, pick: ['a'] }), 'a\n1\n2\n')
+  t.equal(await encodeCsv(records, { sampleSize: 1, omit: ['b'] }), 'a\n1\n2\n')
+  t.equal(await encodeCsv(records, { sampleSize: 1, pick: ['a'] }), 'a\n1\n2\n')
 })
 
 t.test('overflow puts late cells as JSON into a last column', async (t) => {
@@ -92,7 +92,7 @@ t.test('overflow puts late cells as JSON into a last column', async (t) => {
     { processInstanceId: '4', variables: { 'late "one"': '', ['__proto__']: 'q' }, extra: null },
     { processInstanceId: '5', variables: { a: 'w', 'late "one"': null } },
   ]
-  const { text, stats } = await csvWithStats(records, { sampleSize: 1, lateColumns: 'overflow' })
+  const { text, stats } = await encodeCsvWithStats(records, { sampleSize: 1, lateColumns: 'overflow' })
   t.strictSame(readCsv(text), [
     ['processInstanceId', 'variable:a', 'overflow'],
     ['1', 'x', ''],
@@ -106,7 +106,7 @@ t.test('overflow puts late cells as JSON into a last column', async (t) => {
 
 t.test('overflow calls late cells by the naming', async (t) => {
   const records = [{ variables: { a: '1' } }, { variables: { b: '2' } }]
-  const text = await csvOf(records, { sampleSize: 1, lateColumns: 'overflow', naming: 'plain' })
+  const text = await encodeCsv(records, { sampleSize: 1, lateColumns: 'overflow', naming: 'plain' })
   t.strictSame(readCsv(text), [
     ['a', 'overflow'],
     ['1', ''],
@@ -115,11 +115,11 @@ t.test('overflow calls late cells by the naming', async (t) => {
 })
 
 t.test('an overflow column is there also when nothing is late', async (t) => {
-  t.equal(await csvOf([{ a: 1 }], { lateColumns: 'overflow' }), 'a,overflow\n1,\n')
+  t.equal(await encodeCsv([{ a: 1 }], { lateColumns: 'overflow' }), 'a,overflow\n1,\n')
 })
 
 t.test('a column called overflow collides with the overflow column', async (t) => {
-  t.match(await rejection(csvOf([{ overflow: 1 }], { lateColumns: 'overflow' })), {
+  t.match(await catchRejection(encodeCsv([{ overflow: 1 }], { lateColumns: 'overflow' })), {
     code: 'ERR_COLUMN_COLLISION',
     message: /have one name, "overflow"/,
   })
@@ -127,7 +127,7 @@ t.test('a column called overflow collides with the overflow column', async (t) =
 
 t.test('drop leaves late cells out and counts those that hold something', async (t) => {
   const records = [{ a: 1 }, { a: 2, b: 3, c: null }, { a: 4 }, { b: 5, c: '' }]
-  const { text, stats } = await csvWithStats(records, { sampleSize: 1, lateColumns: 'drop' })
+  const { text, stats } = await encodeCsvWithStats(records, { sampleSize: 1, lateColumns: 'drop' })
   t.equal(text, 'a\n1\n2\n4\n""\n')
   t.match(stats, { rows: 4, columns: 1, lateColumns: 2, droppedCells: 3 })
 })
@@ -138,7 +138,7 @@ t.test('a list is a selection in its order, missing cells empty, and nothing is 
     { processInstanceId: '2', variables: { a: 'y', c: 'z' }, unknown: 1 },
   ]
   const columns = ['variable:c', 'processInstanceId', 'never']
-  const { text, stats } = await csvWithStats(records, { columns, sampleSize: 1 })
+  const { text, stats } = await encodeCsvWithStats(records, { columns, sampleSize: 1 })
   t.equal(text, 'variable:c,processInstanceId,never\n,1,\nz,2,\n')
   t.match(stats, { rows: 2, columns: 3, lateColumns: 0, droppedCells: 0 })
 })
@@ -146,7 +146,7 @@ t.test('a list is a selection in its order, missing cells empty, and nothing is 
 t.test('with a list lateColumns has no say', async (t) => {
   const records = [{ a: 1 }, { a: 2, b: 3 }]
   for (const lateColumns of ['error', 'overflow', 'drop'] as const) {
-    const { text, stats } = await csvWithStats(records, { columns: ['a'], sampleSize: 1, lateColumns })
+    const { text, stats } = await encodeCsvWithStats(records, { columns: ['a'], sampleSize: 1, lateColumns })
     t.equal(text, 'a\n1\n2\n')
     t.equal(stats.droppedCells, 0)
   }
@@ -155,7 +155,7 @@ t.test('with a list lateColumns has no say', async (t) => {
 t.test('a list goes with naming, pick and omit', async (t) => {
   const records = [{ processInstanceId: '1', variables: { a: 'x', b: 'y' } }]
   t.equal(
-    await csvOf(records, {
+    await encodeCsv(records, {
       columns: ['variable:b', 'variable:a', 'processInstanceId'],
       naming: 'plain',
       omit: ['variable:a'],
@@ -166,7 +166,7 @@ t.test('a list goes with naming, pick and omit', async (t) => {
 
 t.test('a list whose names collide is ERR_COLUMN_COLLISION', async (t) => {
   const columns = ['duration', 'variable:duration']
-  t.match(await rejection(csvOf([], { columns, naming: 'plain' })), {
+  t.match(await catchRejection(encodeCsv([], { columns, naming: 'plain' })), {
     code: 'ERR_COLUMN_COLLISION',
     message: /columns "duration" and "variable:duration" have one name, "duration"/,
   })
@@ -181,7 +181,7 @@ t.test('a list writes its first row before the second record is there', async (t
 
 t.test('the columns are those of the sample, however the records come in batches', async (t) => {
   const records = lateFrom(1000, 1000)
-  const whole = await csvOf(records)
+  const whole = await encodeCsv(records)
   for (const size of [1, 7, 512, 2000]) {
     const encoder = toCsv()
     let text = ''

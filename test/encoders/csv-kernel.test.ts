@@ -1,11 +1,11 @@
 import t, { type Test } from 'tap'
-import { CsvRows } from '../../lib/encoders/csv/csv-rows.js'
-import { csvWriter, type CsvWriter } from '../../lib/encoders/csv/csv-writer.js'
+import { RowFormatter } from '../../lib/encoders/csv/csv-rows.js'
+import { createRowWriter, type RowWriter } from '../../lib/encoders/csv/csv-writer.js'
 import type { Dialect } from '../../lib/encoders/csv/dialect.js'
 import { parseJson } from '../../lib/json.js'
-import { ownReader } from '../../lib/rows/column.js'
+import { createOwnReader } from '../../lib/rows/column.js'
 import type { Row } from '../../lib/types.js'
-import { spanRuns, type Raw } from '../support/span-runs.js'
+import { createLayoutRuns, type JsonText } from '../support/span-runs.js'
 
 const common: Dialect = {
   header: true,
@@ -25,28 +25,29 @@ const dialects: Dialect[] = [
   { ...common, formulaGuard: true },
 ]
 
-const written = (writer: CsvWriter, chunks: Iterable<Buffer>) => Buffer.concat([...chunks, ...writer.rest()]).toString()
+const written = (writer: RowWriter, chunks: Iterable<Buffer>) =>
+  Buffer.concat([...chunks, ...writer.takePending()]).toString()
 
 /** The rows are the same written from spans, from cells by the kernel, and from cells as text. */
-function areSame(t: Test, dialect: Dialect, records: readonly (readonly Raw[])[]): void {
+function areSame(t: Test, dialect: Dialect, records: readonly (readonly JsonText[])[]): void {
   const keys = records[0]!.map((_, at) => `k${at}`)
-  const columns = keys.map((id) => ({ id, name: id, read: ownReader(id) }))
-  const csv = new CsvRows(dialect)
+  const columns = keys.map((id) => ({ id, name: id, read: createOwnReader(id) }))
+  const csv = new RowFormatter(dialect)
   const rows = records.map((raws) =>
     parseJson(
       Buffer.from(`{${raws.flatMap((raw, at) => (raw === undefined ? [] : [`"${keys[at]}":${raw}`])).join(',')}}`),
     ),
   ) as Row[]
-  const writer = csvWriter(csv)
+  const writer = createRowWriter(csv)
   const text = rows.map((row, at) => Buffer.from(csv.line(row, columns, 1 + at)).toString()).join('')
   const where = JSON.stringify(dialect)
-  t.ok(written(writer, writer.writeSpans(spanRuns(keys, records), columns, 1)) === text, `spans, ${where}`)
+  t.ok(written(writer, writer.writeSpans(createLayoutRuns(keys, records), columns, 1)) === text, `spans, ${where}`)
   t.ok(written(writer, writer.write(rows, columns, 1)) === text, `cells, ${where}`)
 }
 
 t.test('a cell of any length is the same, whatever is in it and wherever', async (t) => {
   const marks = ['"', ',', '|', '\t', '\n', '\r', '\b', '\f', '\\', '=', 'é', '\u0001', '""', '\\"', '\u{1F600}']
-  const raws: Raw[] = [
+  const raws: JsonText[] = [
     '"NULL"',
     '"=1+1"',
     '"-1.50"',
@@ -66,18 +67,18 @@ t.test('a cell of any length is the same, whatever is in it and wherever', async
       for (const at of [0, length >> 1, length])
         raws.push(JSON.stringify('x'.repeat(at) + mark + 'y'.repeat(length - at)))
   }
-  const records = raws.map((raw, at): Raw[] => [raw, '1', raws[(at * 7) % raws.length]])
+  const records = raws.map((raw, at): JsonText[] => [raw, '1', raws[(at * 7) % raws.length]])
   for (const dialect of dialects) areSame(t, dialect, records)
 })
 
 t.test('blocks end between records, and a record may be larger than a block', async (t) => {
   const text = (length: number) => JSON.stringify('long, "text"\n'.repeat(length / 13))
-  const records = Array.from({ length: 300 }, (_, at): Raw[] => [String(at), text(at === 150 ? 700_000 : at * 40)])
+  const records = Array.from({ length: 300 }, (_, at): JsonText[] => [String(at), text(at === 150 ? 700_000 : at * 40)])
   areSame(t, common, records)
 })
 
 t.test('shapes that take turns, record by record, are one block', async (t) => {
-  const records = Array.from({ length: 5000 }, (_, at): Raw[] => [
+  const records = Array.from({ length: 5000 }, (_, at): JsonText[] => [
     String(at),
     at % 2 ? undefined : '"x,y"',
     at % 3 ? undefined : '1.5',
@@ -99,17 +100,17 @@ t.test('where there is no WebAssembly, rows are written from values', async (t) 
 })
 
 t.test('a row that is too large for the kernel has its place all the same', async (t) => {
-  const column = { id: 'a', name: 'a', read: ownReader('a') }
+  const column = { id: 'a', name: 'a', read: createOwnReader('a') }
   const texts = ['before', `"${'é'.repeat(600_000)}`, 'behind', 'x"']
-  const writer = csvWriter(new CsvRows(common))
+  const writer = createRowWriter(new RowFormatter(common))
   const rows = texts.map((a) => ({ a }))
-  const chunks = [...writer.write(rows, [column], 1), ...writer.rest()]
+  const chunks = [...writer.write(rows, [column], 1), ...writer.takePending()]
   const expected = Buffer.from(`before\n"""${'é'.repeat(600_000)}"\nbehind\n"x"""\n`)
   t.ok(Buffer.concat(chunks).equals(expected))
 })
 
 t.test('halves of a surrogate pair do not become one character, though their cells are neighbours', async (t) => {
-  const halves: Raw[] = ['"a\\ud83d"', '"\\ude00b"', '"\\ud83d"', '"\\ude00"', '"\u{1F600}"', '"é"', 'null']
+  const halves: JsonText[] = ['"a\\ud83d"', '"\\ude00b"', '"\\ud83d"', '"\\ude00"', '"\u{1F600}"', '"é"', 'null']
   const turned = halves.map((_, at) => [...halves.slice(at), ...halves.slice(0, at)])
   for (const dialect of dialects) areSame(t, dialect, turned)
 })

@@ -1,8 +1,8 @@
 // `preset: 'optimize'` against files as Optimize's CsvExportService makes them (camunda/camunda, src/test/resources/csv).
 import t from 'tap'
-import { csvOf, csvWithStats } from '../support/encode-csv.js'
+import { encodeCsv, encodeCsvWithStats } from '../support/encode-csv.js'
 
-const csv = (records: object[], options: object = {}) => csvOf(records, { preset: 'optimize', ...options })
+const csv = (records: object[], options: object = {}) => encodeCsv(records, { preset: 'optimize', ...options })
 
 t.test('a process report is the file the UI downloads', async (t) => {
   const record = {
@@ -141,7 +141,7 @@ t.test('a variable of nothing but objects has no column, in each of its historic
     { processInstanceId: '1', variables: { a: 'x', p: '<<OBJECT_VARIABLE_VALUE>>', j: ['{"b":1}'] } },
     { processInstanceId: '2', variables: { a: 'y', j: ['{"b":2}'] } },
   ]
-  const { text, stats } = await csvWithStats(records, { preset: 'optimize' })
+  const { text, stats } = await encodeCsvWithStats(records, { preset: 'optimize' })
   t.equal(text, '"processInstanceId","variable:a"\r\n"1","x"\r\n"2","y"\r\n')
   t.equal(stats.columns, 2)
 })

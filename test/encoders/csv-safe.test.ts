@@ -6,9 +6,9 @@ import { DuckDBInstance } from '@duckdb/node-api'
 import fc from 'fast-check'
 import t from 'tap'
 import { toCsv, type CsvOptions } from '../../lib/index.js'
-import { bothPaths } from '../support/both-paths.js'
-import { csvOf, readCsv } from '../support/encode-csv.js'
-import { pageText } from '../support/hostile-pages.js'
+import { encodeBothWays } from '../support/both-paths.js'
+import { encodeCsv, readCsv } from '../support/encode-csv.js'
+import { renderPage } from '../support/hostile-pages.js'
 import { runs } from '../support/property.js'
 
 const engines: CsvOptions[] = [{}, { delimiter: '||' }, { stringify: {} }]
@@ -20,8 +20,8 @@ async function file(
   options: CsvOptions,
 ): Promise<string> {
   const records = values.map((v, at) => JSON.stringify({ processInstanceId: String(at), variables: { v } }))
-  const pages = [pageText(records, records.length, 'c')]
-  const [byPages, byRecords] = await bothPaths(pages, () => toCsv({ columns: ['variable:v'], ...options }))
+  const pages = [renderPage(records, records.length, 'c')]
+  const [byPages, byRecords] = await encodeBothWays(pages, () => toCsv({ columns: ['variable:v'], ...options }))
   t.equal(byPages.toString(), byRecords.toString())
   return byPages.toString()
 }
@@ -29,7 +29,7 @@ async function file(
 t.test('a cell of a backslash and a point is quoted', async (t) => {
   for (const options of engines)
     t.equal(await file(t, ['a', '\\.', 'b\\.', ''], options), 'variable:v\na\n"\\."\nb\\.\n""\n')
-  t.equal(await csvOf([{ '\\.': 1 }]), '"\\."\n1\n')
+  t.equal(await encodeCsv([{ '\\.': 1 }]), '"\\."\n1\n')
 })
 
 t.test('NUL in a cell or in a name is a warning at the end, unless lineBreaks replaces it', async (t) => {
@@ -37,7 +37,7 @@ t.test('NUL in a cell or in a name is a warning at the end, unless lineBreaks re
     const codes: string[] = []
     const records = values.map((v, at) => JSON.stringify({ processInstanceId: String(at), variables: { [name]: v } }))
     const encoder = () => toCsv(options).on('warning', ({ code, message }) => codes.push(`${code} ${message}`))
-    await bothPaths([pageText(records, records.length, 'c')], encoder)
+    await encodeBothWays([renderPage(records, records.length, 'c')], encoder)
     return codes
   }
   const message =
@@ -77,9 +77,9 @@ t.test('lineBreaks: no line break is left in cells and names, with space or with
   const row = { 'a\nb': { list: ['x\u2028y'] }, date: new Date(0), n: 1 }
   const rest = ',1970-01-01T00:00:00.000Z,1\n'
   for (const stringify of [undefined, { cast: { date: (date: Date) => date.toISOString() } }]) {
-    t.equal(await csvOf([row], { lineBreaks: 'space', stringify }), `a b,date,n\n"{""list"":[""x y""]}"${rest}`)
+    t.equal(await encodeCsv([row], { lineBreaks: 'space', stringify }), `a b,date,n\n"{""list"":[""x y""]}"${rest}`)
     t.equal(
-      await csvOf([row], { lineBreaks: 'escape', stringify }),
+      await encodeCsv([row], { lineBreaks: 'escape', stringify }),
       `a\\nb,date,n\n"{""list"":[""x\\u2028y""]}"${rest}`,
     )
   }
@@ -175,7 +175,7 @@ t.test('DuckDB and csv-parse read hostile cells as they were', async (t) => {
   await fc.assert(
     fc.asyncProperty(values, values, async (first, second) => {
       const rows = first.map((a, at) => ({ a, b: second[at] ?? null }))
-      const text = await csvOf(rows, { nullValue: 'NULL' })
+      const text = await encodeCsv(rows, { nullValue: 'NULL' })
       const path = join(folder, 'file.csv')
       await writeFile(path, text)
       t.strictSame(

@@ -1,6 +1,6 @@
 import t from 'tap'
 import type { CsvOptions } from '../../lib/encoders/csv/dialect.js'
-import { csvOf, readCsv, rejection } from '../support/encode-csv.js'
+import { encodeCsv, readCsv, catchRejection } from '../support/encode-csv.js'
 
 const rows = [
   { a: 'x', b: 1, c: true },
@@ -9,7 +9,7 @@ const rows = [
 ]
 
 const csv = (stringify: NonNullable<CsvOptions['stringify']>, options: CsvOptions = {}) =>
-  csvOf(rows, { ...options, stringify })
+  encodeCsv(rows, { ...options, stringify })
 
 t.test('without an option of its own csv-stringify writes what our encoder does', async (t) => {
   for (const options of [
@@ -17,7 +17,7 @@ t.test('without an option of its own csv-stringify writes what our encoder does'
     { eol: '\r\n', quote: 'always' },
     { delimiter: ';', bom: true, header: false },
   ] as CsvOptions[])
-    t.equal(await csv({}, options), await csvOf(rows, options))
+    t.equal(await csv({}, options), await encodeCsv(rows, options))
 })
 
 t.test('its options go before ours', async (t) => {
@@ -48,7 +48,7 @@ t.test('record delimiters by name, and line breaks in cells quoted under all of 
     ['unicode', '\u2028'],
     ['\n\n', '\n\n'],
   ] as const) {
-    const text = await csvOf([{ a: 'x\ny', b: 'x\ry' }], { stringify: { record_delimiter: name } })
+    const text = await encodeCsv([{ a: 'x\ny', b: 'x\ry' }], { stringify: { record_delimiter: name } })
     t.equal(text, `a,b${delimiter}"x\ny","x\ry"${delimiter}`, name)
   }
 })
@@ -61,19 +61,19 @@ t.test('bom, and names as a comment', async (t) => {
 t.test('eof: false leaves out the last line break and no other, in however many batches rows come', async (t) => {
   const many = Array.from({ length: 1500 }, (_, at) => ({ at }))
   const lines = ['at', ...many.map(({ at }) => String(at))]
-  t.equal(await csvOf(many, { stringify: { eof: false } }), lines.join('\n'))
-  t.equal(await csvOf(many, { stringify: { eof: false, record_delimiter: 'windows' } }), lines.join('\r\n'))
+  t.equal(await encodeCsv(many, { stringify: { eof: false } }), lines.join('\n'))
+  t.equal(await encodeCsv(many, { stringify: { eof: false, record_delimiter: 'windows' } }), lines.join('\r\n'))
   t.equal(
-    await csvOf(many, { stringify: { eof: false, bom: true, header: false } }),
+    await encodeCsv(many, { stringify: { eof: false, bom: true, header: false } }),
     `\uFEFF${lines.slice(1).join('\n')}`,
   )
-  t.equal(await csvOf([], { columns: ['a'], stringify: { eof: false } }), 'a')
+  t.equal(await encodeCsv([], { columns: ['a'], stringify: { eof: false } }), 'a')
 })
 
 t.test('casts of the caller replace ours, objects included', async (t) => {
   const cells = [{ yes: true, date: new Date(0), object: { a: 1 }, text: 'x', none: null, number: 1.5, big: 7n }]
   t.equal(
-    await csvOf(cells, {
+    await encodeCsv(cells, {
       header: false,
       stringify: {
         cast: {
@@ -93,7 +93,7 @@ t.test('casts of the caller replace ours, objects included', async (t) => {
 
 t.test('a cast may give a value with options of its own', async (t) => {
   const stringify = { cast: { string: (value: string) => ({ value, quoted: true }) } }
-  t.equal(await csvOf([{ a: 'x', b: 1 }], { header: false, stringify }), '"x",1\n')
+  t.equal(await encodeCsv([{ a: 'x', b: 1 }], { header: false, stringify }), '"x",1\n')
 })
 
 t.test('a cast is told the name of its column and the number of its record in the file', async (t) => {
@@ -108,7 +108,7 @@ t.test('a cast is told the name of its column and the number of its record in th
     },
   }
   const many = Array.from({ length: 1200 }, (_, at) => ({ x: 'x', 'variable:at': at }))
-  await csvOf(many, { stringify: { cast } })
+  await encodeCsv(many, { stringify: { cast } })
   t.equal(seen.length, 1200)
   t.strictSame(seen[0], ['variable:at', false, 1, 0])
   t.strictSame(seen[1199], ['variable:at', false, 1, 1199])
@@ -117,20 +117,20 @@ t.test('a cast is told the name of its column and the number of its record in th
 t.test('columns named like paths, prototypes or nothing are read by their whole name', async (t) => {
   const row = { 'a.b': 1, a: { b: 2 }, '': 3, 'c[0]': 4 }
   const names = ['a.b', 'a', '', 'c[0]', '__proto__', 'constructor']
-  t.strictSame(readCsv(await csvOf([row], { columns: names, stringify: {} })), [
+  t.strictSame(readCsv(await encodeCsv([row], { columns: names, stringify: {} })), [
     names,
     ['1', '{"b":2}', '3', '4', '', ''],
   ])
 })
 
 t.test('what csv-stringify refuses while it writes is ERR_ENCODE with the cause', async (t) => {
-  const error = await rejection(csvOf([{ a: 1 }], { stringify: { cast: { number: () => 7 as never } } }))
+  const error = await catchRejection(encodeCsv([{ a: 1 }], { stringify: { cast: { number: () => 7 as never } } }))
   t.match(error, { name: 'ExportError', code: 'ERR_ENCODE', message: /^toCsv: .*Invalid Casting Value/ })
   t.ok(error.cause instanceof Error)
 })
 
 t.test('columns: all goes by two passes and is complete', async (t) => {
   const late = Array.from({ length: 2000 }, (_, at) => (at < 1500 ? { a: at } : { a: at, b: `"${at}` }))
-  const lines = readCsv(await csvOf(late, { columns: 'all', stringify: { delimiter: '|' } }), { delimiter: '|' })
+  const lines = readCsv(await encodeCsv(late, { columns: 'all', stringify: { delimiter: '|' } }), { delimiter: '|' })
   t.strictSame(lines, [['a', 'b'], ...late.map(({ a, b = '' }: { a: number; b?: string }) => [String(a), b])])
 })

@@ -3,22 +3,22 @@ import { once } from 'node:events'
 import { PassThrough, Readable, Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import t from 'tap'
-import { EncoderStream, newStats, type Encoder, type RecordSink } from '../../lib/encoders/encoder.js'
+import { EncoderStream, createStats, type Encoder, type RecordSink } from '../../lib/encoders/encoder.js'
 import type { Emit } from '../../lib/encoders/format.js'
 import { toCsv } from '../../lib/encoders/to-csv.js'
 import { toNdjson } from '../../lib/encoders/to-ndjson.js'
 import type { Row } from '../../lib/types.js'
-import { csvOf, encoded, rejection } from '../support/encode-csv.js'
+import { encodeCsv, encodeRecords, catchRejection } from '../support/encode-csv.js'
 
 /** An encoder around a sink of the test's, which lists what it was asked. */
 function encoderOf(sink: (emit: Emit) => Partial<RecordSink>): { encoder: Encoder; asked: string[] } {
   const asked: string[] = []
-  const encoder = new EncoderStream('test', newStats(), (emit) => {
-    const { take, flush, end, dispose } = sink(emit)
+  const encoder = new EncoderStream('test', createStats(), (emit) => {
+    const { writeRecords, flush, end, dispose } = sink(emit)
     return {
-      take: (records) => {
+      writeRecords: (records) => {
         asked.push(`take ${records.length}`)
-        return take?.(records)
+        return writeRecords?.(records)
       },
       ...(flush && { flush }),
       end: () => {
@@ -53,7 +53,7 @@ t.test('a sink that never reads stops the source', async (t) => {
     t.equal(made, before, 'nothing more is asked of the source')
     t.ok(made < 2000, `${made} records were asked for`)
     stuck.destroy(new Error('enough'))
-    t.match(await rejection(running), { message: 'enough' })
+    t.match(await catchRejection(running), { message: 'enough' })
   }
 })
 
@@ -184,11 +184,16 @@ t.test('what is no record is ERR_ENCODE', async (t) => {
       message: `toCsv: expected a record (an object), got ${got}`,
     })
   }
-  t.match(await rejection(encoded(['x'], toNdjson())), { code: 'ERR_ENCODE', message: /^toNdjson: expected a record/ })
+  t.match(await catchRejection(encodeRecords(['x'], toNdjson())), {
+    code: 'ERR_ENCODE',
+    message: /^toNdjson: expected a record/,
+  })
 })
 
 t.test('bytes piped into an encoder are ERR_ENCODE', async (t) => {
-  const error = await rejection(pipeline(Readable.from([Buffer.from('a,b\n')]), toCsv(), new PassThrough().resume()))
+  const error = await catchRejection(
+    pipeline(Readable.from([Buffer.from('a,b\n')]), toCsv(), new PassThrough().resume()),
+  )
   t.match(error, { code: 'ERR_ENCODE', message: 'toCsv: expected a record (an object), got bytes' })
 })
 
@@ -198,7 +203,7 @@ t.test('a failure of the format is ERR_ENCODE with the cause, whatever was throw
     ['a text' as unknown as Error, 'test: a text'],
   ]
   for (const [failure, message] of cases) {
-    const { encoder, asked } = encoderOf(() => ({ take: () => Promise.reject(failure) }))
+    const { encoder, asked } = encoderOf(() => ({ writeRecords: () => Promise.reject(failure) }))
     const failed = once(encoder, 'error')
     encoder.write({})
     const [error] = (await failed) as [Error]
@@ -250,7 +255,7 @@ t.test('destroying frees what is held once, after the work under way', async (t)
   const steps: string[] = []
   let release!: () => void
   const { encoder } = encoderOf(() => ({
-    take: async () => {
+    writeRecords: async () => {
       steps.push('begin')
       await new Promise<void>((resolve) => (release = resolve))
       steps.push('done')
@@ -273,7 +278,7 @@ t.test('destroying frees what is held once, after the work under way', async (t)
 t.test('work that waits for a reader ends when the stream is destroyed', async (t) => {
   let ended = ''
   const { encoder, asked } = encoderOf((emit) => ({
-    take: async () => {
+    writeRecords: async () => {
       try {
         for (;;) await emit(Buffer.alloc(100_000))
       } catch (error) {
@@ -313,7 +318,7 @@ t.test('an abort by the signal of a pipeline ends it with an AbortError', async 
     }
   }
   const encoder = toCsv({ columns: 'all' })
-  const error = await rejection(
+  const error = await catchRejection(
     pipeline(Readable.from(endless()), encoder, new PassThrough().resume(), { signal: abort.signal }),
   )
   t.equal(error.name, 'AbortError')
@@ -339,5 +344,5 @@ t.test('a record that is no plain object is one all the same', async (t) => {
       return 2
     }
   }
-  t.equal(await csvOf([new Mine()]), 'a\n1\n')
+  t.equal(await encodeCsv([new Mine()]), 'a\n1\n')
 })

@@ -9,7 +9,7 @@ import { toNdjson } from '../../lib/encoders/to-ndjson.js'
 import { toParquet } from '../../lib/encoders/to-parquet.js'
 import { exportStream } from '../../lib/index.js'
 import { startFakeOptimize } from '../../lib/testing/index.js'
-import { encoded, rejection, thrown } from '../support/encode-csv.js'
+import { encodeRecords, catchRejection, catchError } from '../support/encode-csv.js'
 import { readBytesWithDuckdb } from '../support/read-parquet.js'
 
 const records = [
@@ -99,7 +99,7 @@ for (const way of Object.keys(ways) as (keyof typeof ways)[]) {
     ]) {
       let isEnded = false
       encoder.on('end', () => (isEnded = true))
-      t.match(await rejection(through(encoder, records, way)), {
+      t.match(await catchRejection(through(encoder, records, way)), {
         name: 'ExportError',
         code: 'ERR_UNMATCHED_NAME',
         message: /: (columns|omit|types|pick): no record has "x"$/,
@@ -119,13 +119,13 @@ for (const way of Object.keys(ways) as (keyof typeof ways)[]) {
       toParquet({ pick: ['variable:amuont'], columns: 'all' }),
       toNdjson({ pick: ['variable:amuont'] }),
     ])
-      t.match(await rejection(through(encoder, records, way)), {
+      t.match(await catchRejection(through(encoder, records, way)), {
         code: 'ERR_UNMATCHED_NAME',
         message:
           /: the selection leaves no column of the report; (pick|columns): no record has "variable:amuont", did you mean "variable:amount"$/,
       })
     const all = ['processInstanceId', 'startDate', 'variables', 'flowNodeInstances']
-    t.match(await rejection(through(toCsv({ omit: all }), records, way)), {
+    t.match(await catchRejection(through(toCsv({ omit: all }), records, way)), {
       message: 'toCsv: the selection leaves no column of the report',
     })
   })
@@ -168,7 +168,7 @@ for (const way of Object.keys(ways) as (keyof typeof ways)[]) {
     const types = { 'variable:amount': 'int64', 'variable:customer': 'int64' } as const
     const fitting = toParquet({ variables: 'map', types: { 'variable:amount': 'int64' } })
     t.strictSame((await through(fitting, records, way)).stats.unmatched, [])
-    t.match(await rejection(through(toParquet({ variables: 'map', types }), records, way)), {
+    t.match(await catchRejection(through(toParquet({ variables: 'map', types }), records, way)), {
       code: 'ERR_CELL_TYPE',
       message: /^toParquet: record 1: column variables: /,
     })
@@ -176,7 +176,7 @@ for (const way of Object.keys(ways) as (keyof typeof ways)[]) {
 }
 
 t.test('a nested field in pick or omit stands for all its columns', async (t) => {
-  const text = async (options: object) => (await encoded(records, toCsv(options))).toString()
+  const text = async (options: object) => (await encodeRecords(records, toCsv(options))).toString()
   t.equal(
     await text({ pick: ['processInstanceId', 'variables'] }),
     'processInstanceId,variable:amount,variable:customer\n1,1,x\n2,2,y\n',
@@ -195,7 +195,7 @@ t.test('a nested field in pick or omit stands for all its columns', async (t) =>
 
 t.test('NDJSON is filtered by the names that columns have', async (t) => {
   const ndjson = async (record: object, options: object) =>
-    (await encoded([record], toNdjson(options))).toString().trim()
+    (await encodeRecords([record], toNdjson(options))).toString().trim()
   const nested = {
     processInstanceId: '1',
     counts: { incidents: 1, openIncidents: 0 },
@@ -226,15 +226,15 @@ t.test('NDJSON is filtered by the names that columns have', async (t) => {
 
 t.test('without records nothing is unmatched, and the declared columns are there', async (t) => {
   const encoder = toCsv({ columns: ['a', 'b'], omit: ['b'], strict: true })
-  t.equal((await encoded([], encoder)).toString(), 'a\n')
+  t.equal((await encodeRecords([], encoder)).toString(), 'a\n')
   t.strictSame(encoder.stats.unmatched, [])
-  t.equal((await encoded([], toNdjson({ pick: ['a'], strict: true }))).length, 0)
-  t.equal((await encoded([{}, {}], toNdjson({ pick: ['a'], strict: true }))).toString(), '{}\n{}\n')
+  t.equal((await encodeRecords([], toNdjson({ pick: ['a'], strict: true }))).length, 0)
+  t.equal((await encodeRecords([{}, {}], toNdjson({ pick: ['a'], strict: true }))).toString(), '{}\n{}\n')
 })
 
 t.test('many unmatched names are one message that is not too long', async (t) => {
   const omit = ['b', 'c', 'd', 'e', 'f', 'g', 'h'].map((letter) => letter.repeat(9))
-  t.match(await rejection(encoded([{ a: 1 }], toCsv({ omit, strict: true }))), {
+  t.match(await catchRejection(encodeRecords([{ a: 1 }], toCsv({ omit, strict: true }))), {
     message: /^toCsv: omit: no record has "b{9}"; .*"f{9}"; and 2 more$/,
   })
 })
@@ -258,5 +258,5 @@ t.test('a selection that can never have a column is refused at the call', async 
     ],
     [() => toCsv({ strict: 'pick' as never }), /^toCsv: strict: expected true or false or 'omit', got "pick"$/],
   ] as const)
-    t.match(thrown(call), { name: 'OptionError', code: 'ERR_OPTION', message })
+    t.match(catchError(call), { name: 'OptionError', code: 'ERR_OPTION', message })
 })

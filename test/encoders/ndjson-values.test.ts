@@ -4,21 +4,21 @@ import { Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import t from 'tap'
 import { toCsv, toNdjson, toParquet } from '../../lib/index.js'
-import { bothPaths, exportOf } from '../support/both-paths.js'
+import { encodeBothWays, createExport } from '../support/both-paths.js'
 import { Collector } from '../support/collector.js'
-import { encoded, rejection } from '../support/encode-csv.js'
-import { pageText } from '../support/hostile-pages.js'
+import { encodeRecords, catchRejection } from '../support/encode-csv.js'
+import { renderPage } from '../support/hostile-pages.js'
 
 t.test('characters that some readers end a line at are escapes, on both ways, and the same value', async (t) => {
   for (const filler of ['x', 'x'.repeat(40_000)]) {
     const notes = ['a\u2028b', 'a\u2029b', 'a\u0085b', 'plain “text” é', filler]
     const records = notes.map((note, at) => ({ processInstanceId: String(at), [note.slice(0, 2)]: note }))
-    const page = pageText(
+    const page = renderPage(
       records.map((record) => JSON.stringify(record)),
       records.length,
       'c',
     )
-    for (const bytes of await bothPaths([page], () => toNdjson())) {
+    for (const bytes of await encodeBothWays([page], () => toNdjson())) {
       const text = bytes.toString()
       t.notMatch(text, /[\u2028\u2029\u0085]/)
       t.ok(text.includes('a\\u2028b') && text.includes('a\\u2029b') && text.includes('a\\u0085b'))
@@ -49,7 +49,7 @@ const hostile: [unknown, string][] = [
 
 t.test('what JSON cannot hold is ERR_ENCODE, with its record and its place', async (t) => {
   for (const [record, message] of hostile)
-    t.match(await rejection(encoded([{ ok: 1 }, record], toNdjson())), {
+    t.match(await catchRejection(encodeRecords([{ ok: 1 }, record], toNdjson())), {
       code: 'ERR_ENCODE',
       message: `toNdjson: record 2: ${message}`,
     })
@@ -58,9 +58,11 @@ t.test('what JSON cannot hold is ERR_ENCODE, with its record and its place', asy
 t.test('within a cell it is ERR_ENCODE in CSV and ERR_CELL_TYPE in Parquet', async (t) => {
   for (const [record, message] of hostile) {
     const cell = { cell: { in: record } }
-    const error = await rejection(encoded([cell], toCsv()))
+    const error = await catchRejection(encodeRecords([cell], toCsv()))
     t.match(error, { code: 'ERR_ENCODE', message: `toCsv: record 1: column "cell": in.${message}` })
-    t.match(await rejection(encoded([cell], toParquet({ types: { cell: 'json' } }))), { code: 'ERR_CELL_TYPE' })
+    t.match(await catchRejection(encodeRecords([cell], toParquet({ types: { cell: 'json' } }))), {
+      code: 'ERR_CELL_TYPE',
+    })
   }
 })
 
@@ -82,9 +84,9 @@ t.test('what stands for a JSON value is that value', async (t) => {
   const text =
     '{"date":"1970-01-01T00:00:00.000Z","own":{"at":"1970-01-01T00:00:00.001Z","n":2},"big":-5,"boxed":[1,1.5,"s",false],' +
     '"instance":{"half":0.5},"bare":{"a":null},"zero":0}\n'
-  t.equal((await encoded([record], toNdjson())).toString(), text)
+  t.equal((await encodeRecords([record], toNdjson())).toString(), text)
   t.equal(
-    (await encoded([{ date: record.date, instance: record.instance }], toNdjson())).toString(),
+    (await encodeRecords([{ date: record.date, instance: record.instance }], toNdjson())).toString(),
     '{"date":"1970-01-01T00:00:00.000Z","instance":{"half":0.5}}\n',
   )
 })
@@ -100,19 +102,19 @@ const masking = () =>
 
 t.test('a sink that changes its chunks changes nothing for another encoder of the same export', async (t) => {
   const records = Array.from({ length: 3000 }, (_, at) => ({ processInstanceId: `i${at}`, name: 'text '.repeat(10) }))
-  const page = pageText(
+  const page = renderPage(
     records.map((record) => JSON.stringify(record)),
     records.length,
     'c',
   )
-  const expected = await encoded(records, toCsv())
+  const expected = await encodeRecords(records, toCsv())
   for (const encoderOf of [() => toNdjson(), () => toCsv(), () => toParquet()]) {
-    const source = exportOf([page])
+    const source = createExport([page])
     const sink = new Collector()
     await Promise.all([pipeline(source, toCsv(), sink), pipeline(source, encoderOf(), masking())])
     t.ok(sink.bytes.equals(expected))
   }
-  const alone = exportOf([page])
+  const alone = createExport([page])
   const chunks: [Buffer, string][] = []
   await pipeline(alone, toNdjson(), async (bytes: AsyncIterable<Buffer>) => {
     for await (const chunk of bytes) chunks.push([chunk, chunk.toString()])

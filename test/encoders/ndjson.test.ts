@@ -3,12 +3,12 @@ import { toCsv } from '../../lib/encoders/to-csv.js'
 import { toNdjson } from '../../lib/encoders/to-ndjson.js'
 import { parseJson } from '../../lib/json.js'
 import { ArrayScanner } from '../../lib/scan/array-scanner.js'
-import { WholeBatch } from '../../lib/scan/batch.js'
+import { BatchInFlight } from '../../lib/scan/batch.js'
 import { RecordSpans } from '../../lib/scan/record-spans.js'
-import { recordLevel } from '../../lib/scan/shape.js'
-import { encoded, rejection, thrown } from '../support/encode-csv.js'
+import { recordMapping } from '../../lib/scan/shape.js'
+import { encodeRecords, catchRejection, catchError } from '../support/encode-csv.js'
 
-const ndjson = async (records: Iterable<unknown>) => (await encoded(records, toNdjson())).toString()
+const ndjson = async (records: Iterable<unknown>) => (await encodeRecords(records, toNdjson())).toString()
 
 t.test('a line a record, verbatim: nested, with nulls, in the order of its keys', async (t) => {
   const texts = [
@@ -60,20 +60,20 @@ t.test(
     })
     texts[2000] = `{"id":"2000","text":"${'x'.repeat(1_500_000)}"}`
     const spans = new RecordSpans(Buffer.from(`[${texts.join()}\n]`))
-    t.equal(new ArrayScanner(recordLevel).scan(0, spans), spans.bytes.length)
+    t.equal(new ArrayScanner(recordMapping).scan(0, spans), spans.bytes.length)
     const encoders = [toNdjson(), toCsv(), toNdjson()]
-    const written = encoders.map((encoder) => encoded([new WholeBatch(spans, () => undefined)], encoder))
+    const written = encoders.map((encoder) => encodeRecords([new BatchInFlight(spans, () => undefined)], encoder))
     const [first, csv, second] = await Promise.all(written)
     const records = texts.map((text) => JSON.parse(text) as unknown)
     t.ok(first!.toString() === records.map((record) => `${JSON.stringify(record)}\n`).join(''))
     t.ok(second!.equals(first!))
-    t.ok(csv!.equals(await encoded(records, toCsv())))
+    t.ok(csv!.equals(await encodeRecords(records, toCsv())))
   },
 )
 
 t.test('stats count records and bytes', async (t) => {
   const encoder = toNdjson()
-  const bytes = await encoded([{ a: 'é' }, {}], encoder)
+  const bytes = await encodeRecords([{ a: 'é' }, {}], encoder)
   t.match(encoder.stats, { rows: 2, bytes: bytes.length, columns: 0 })
 })
 
@@ -95,7 +95,7 @@ t.test('what JSON cannot hold is ERR_ENCODE with the number of its record', asyn
     [{ toJSON: () => undefined }, /^toNdjson: record 2: a value without JSON text$/],
   ]
   for (const [record, message] of cases) {
-    const error = await rejection(ndjson([{}, record]))
+    const error = await catchRejection(ndjson([{}, record]))
     t.match(error, { name: 'ExportError', code: 'ERR_ENCODE', message })
     t.ok(error.cause instanceof Error)
   }
@@ -105,12 +105,12 @@ t.test('what JSON cannot hold is ERR_ENCODE with the number of its record', asyn
       throw 'a text'
     },
   }
-  t.match(await rejection(ndjson([throwsText])), { code: 'ERR_ENCODE', message: 'toNdjson: record 1: a text' })
+  t.match(await catchRejection(ndjson([throwsText])), { code: 'ERR_ENCODE', message: 'toNdjson: record 1: a text' })
 })
 
 t.test('options are for the selection alone', async (t) => {
   t.match(
-    thrown(() => toNdjson({ columns: ['a'] } as never)),
+    catchError(() => toNdjson({ columns: ['a'] } as never)),
     {
       name: 'OptionError',
       code: 'ERR_OPTION',
@@ -118,7 +118,7 @@ t.test('options are for the selection alone', async (t) => {
     },
   )
   t.match(
-    thrown(() => toNdjson(7 as never)),
+    catchError(() => toNdjson(7 as never)),
     { code: 'ERR_OPTION', message: /^toNdjson: options: expected an object, got 7/ },
   )
 })

@@ -4,7 +4,7 @@ import { runInNewContext } from 'node:vm'
 import fc from 'fast-check'
 import t from 'tap'
 import type { Cell, Row } from '../../lib/types.js'
-import { fileOfRows, openFile, type FilePlan } from '../support/parquet-columns.js'
+import { encodeRows, openFile, type FilePlan } from '../support/parquet-columns.js'
 import { runs, seed, timeLimit } from '../support/property.js'
 import { readWithArrow } from '../support/read-arrow.js'
 import { readBytesWithDuckdb, readFooter, readWithHyparquet } from '../support/read-parquet.js'
@@ -19,7 +19,7 @@ async function sameInAll(bytes: Buffer, rows: unknown[][]) {
 const file = (plan: FilePlan, columns: Record<string, readonly Cell[]>) => {
   const [first] = Object.values(columns)
   const names = Object.keys(columns)
-  return fileOfRows(
+  return encodeRows(
     plan,
     first!.map((_, row): Row => Object.fromEntries(names.map((name) => [name, columns[name]![row]]))),
   )
@@ -242,7 +242,7 @@ const colliding = (count: number) =>
 t.test('a dictionary that was worth it for a whole page stays, and plain pages come after it', async (t) => {
   const { engine, bytes } = openFile({ types: { n: 'int64' } })
   const values = [...times(270_000, (at) => at % 3), ...colliding(500)]
-  for (const value of values) engine.builders[0]!.append(value)
+  for (const value of values) engine.columnWriters[0]!.append(value)
   await engine.writeGroup(values.length)
   await engine.finish({})
   t.match(metadataOf(bytes()).encoding_stats, [
@@ -323,7 +323,7 @@ t.test('the process gets its turn while a row group is taken and while it is wri
     if (!isDone) setImmediate(count)
   }
   setImmediate(count)
-  await fileOfRows({ types }, rows)
+  await encodeRows({ types }, rows)
   isDone = true
   turns.push(performance.now())
   const longest = Math.max(...turns.map((turn, at) => turn - (turns[at - 1] ?? turn)))

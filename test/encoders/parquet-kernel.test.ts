@@ -2,20 +2,25 @@ import fc from 'fast-check'
 import t from 'tap'
 import { ChunkKernel } from '../../lib/encoders/parquet/chunk-kernel.js'
 import { TIMESTAMP } from '../../lib/encoders/parquet/kernel/memory.js'
-import { LeafChunk } from '../../lib/encoders/parquet/leaf-chunk.js'
+import { ColumnChunkBuilder } from '../../lib/encoders/parquet/leaf-chunk.js'
 import { parseTimestamp } from '../../lib/rows/timestamp.js'
 import { TEXT } from '../../lib/scan/span.js'
 import { runs, seed } from '../support/property.js'
-import { spanRuns } from '../support/span-runs.js'
+import { createLayoutRuns } from '../support/span-runs.js'
 
 const kernel = new ChunkKernel()
-const chunk = new LeafChunk(kernel, TIMESTAMP, { definition: 1, repetition: 0 }, (bytes) => new Uint8Array(bytes))
+const chunk = new ColumnChunkBuilder(
+  kernel,
+  TIMESTAMP,
+  { definition: 1, repetition: 0 },
+  (bytes) => new Uint8Array(bytes),
+)
 
 /** What the kernel takes a text for: the smallest value of a chunk that has no other. */
 function timeOf(text: string): number | undefined {
-  const [{ spans }] = spanRuns(['t'], [[JSON.stringify(text)]]) as [ReturnType<typeof spanRuns>[number]]
-  kernel.show(spans, 0, 1)
-  const { starts, ends } = spans.table
+  const [{ spans }] = createLayoutRuns(['t'], [[JSON.stringify(text)]]) as [ReturnType<typeof createLayoutRuns>[number]]
+  kernel.loadBlock(spans, 0, 1)
+  const { starts, ends } = spans.valueTable
   if (chunk.putSpan(spans.bytes, starts[0]!, ends[0]!, TEXT, 0) === undefined) return undefined
   return Number(Buffer.from(chunk.finish().bounds!.min).readBigInt64LE())
 }

@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs'
 import t, { type Test } from 'tap'
 import { ChunkKernel } from '../../lib/encoders/parquet/chunk-kernel.js'
-import { inferred } from '../../lib/encoders/parquet/convert.js'
+import { createInferredConverters } from '../../lib/encoders/parquet/convert.js'
 import type { OpenEngine } from '../../lib/encoders/parquet/engine.js'
 import { RowGroup } from '../../lib/encoders/parquet/row-group.js'
 import { toParquet, type ParquetOptions } from '../../lib/encoders/to-parquet.js'
 import { encodeParquet } from '../support/encode-parquet.js'
-import { spanRuns } from '../support/span-runs.js'
+import { createLayoutRuns } from '../support/span-runs.js'
 import { readBytesWithDuckdb, readFooter, readWithHyparquet } from '../support/read-parquet.js'
 import { loadZstd } from '../../lib/encoders/parquet/zstd.js'
 import { VERSION } from '../../lib/encoders/parquet/version.js'
@@ -138,11 +138,11 @@ t.test('zstd files come back, compressed by Node or by WebAssembly', async (t) =
       chosen: 'known',
       type: 'string',
       read: () => null,
-      scalars: inferred(),
+      converters: createInferredConverters(),
     } as const
     const chunks: Uint8Array[] = []
     const engine = openHyparquet([column], 'zstd', (bytes) => void chunks.push(bytes))
-    for (const value of values) engine.builders[0]!.append(value)
+    for (const value of values) engine.columnWriters[0]!.append(value)
     await engine.writeGroup(values.length)
     await engine.finish({})
     const bytes = Buffer.concat(chunks)
@@ -167,10 +167,17 @@ t.test('every Node that is supported writes zstd', async (t) => {
 
 t.test('what an engine throws, an Error or not, is ERR_ENCODE that names the engine', async (t) => {
   const plan = { where: 'toParquet', engine: 'broken', rowGroupRows: 1, rowGroupBytes: 1 }
-  const column = { id: 's', name: 's', chosen: 'known', type: 'string', read: () => 'x', scalars: inferred() } as const
+  const column = {
+    id: 's',
+    name: 's',
+    chosen: 'known',
+    type: 'string',
+    read: () => 'x',
+    converters: createInferredConverters(),
+  } as const
   const error = new Error('too bad')
   const group = new RowGroup(plan, { rowGroups: 0 }, [column], {
-    builders: [{ append: () => 1 }],
+    columnWriters: [{ append: () => 1 }],
     writeGroup: () => Promise.reject(error),
     finish: () => thrower('too bad'),
   })
@@ -180,7 +187,7 @@ t.test('what an engine throws, an Error or not, is ERR_ENCODE that names the eng
 })
 
 t.test('values that WebAssembly cannot hold are ERR_ENCODE with the column and the remedy', async (t) => {
-  const trap = (): never => void new ChunkKernel().exports.makeScratch(2 ** 30 + 1) as never
+  const trap = (): never => void new ChunkKernel().exports.reserveScratch(2 ** 30 + 1) as never
   t.throws(trap, { name: 'RuntimeError' })
   const column = {
     id: 's',
@@ -188,13 +195,13 @@ t.test('values that WebAssembly cannot hold are ERR_ENCODE with the column and t
     chosen: 'known',
     type: 'string',
     read: () => 'x',
-    scalars: inferred(),
+    converters: createInferredConverters(),
   } as const
   const plan = { where: 'toParquet', engine: 'hyparquet-writer', rowGroupRows: 10, rowGroupBytes: 10 }
   const engine = {
-    builders: [{ append: trap }],
-    spanBuilders: [{ append: trap, appendSpan: trap }],
-    show: () => 1,
+    columnWriters: [{ append: trap }],
+    spanColumnWriters: [{ append: trap, appendSpan: trap }],
+    loadBlock: () => 1,
     writeGroup: () => Promise.resolve(),
     finish: () => Promise.resolve(),
   }
@@ -205,7 +212,7 @@ t.test('values that WebAssembly cannot hold are ERR_ENCODE with the column and t
       'toParquet: record 7 or one soon after: column notes: the values of a row group are larger than 1 GiB, which is more than the encoder can hold; leave the column out with omit, or lower rowGroupBytes',
   }
   await t.rejects(group.append([{}], 7), failure)
-  for (const run of spanRuns(['s'], [['"x"']])) await t.rejects(group.appendSpans(run, 7), failure)
+  for (const run of createLayoutRuns(['s'], [['"x"']])) await t.rejects(group.appendSpans(run, 7), failure)
 })
 
 /** parquetjs-lite throws strings. */

@@ -2,20 +2,20 @@ import { deepStrictEqual } from 'node:assert/strict'
 import fc from 'fast-check'
 import t from 'tap'
 import type { ColumnPlan } from '../../lib/encoders/columns.js'
-import { newStats } from '../../lib/encoders/encoder.js'
+import { createStats } from '../../lib/encoders/encoder.js'
 import type { EngineName } from '../../lib/encoders/parquet/engine.js'
-import type { StructListPart } from '../../lib/encoders/parquet/nested.js'
+import type { StructListWriter } from '../../lib/encoders/parquet/nested.js'
 import { ParquetFormat } from '../../lib/encoders/parquet/parquet-format.js'
 import type { ColumnType } from '../../lib/encoders/parquet/types.js'
 import { parseJson } from '../../lib/json.js'
-import { ownReader } from '../../lib/rows/column.js'
+import { createOwnReader } from '../../lib/rows/column.js'
 import type { JsonValue, Row } from '../../lib/types.js'
-import { fileOfRaws, openFile, type FilePlan } from '../support/parquet-columns.js'
+import { encodeJsonTexts, openFile, type FilePlan } from '../support/parquet-columns.js'
 import { runs, seed, timeLimit } from '../support/property.js'
 import { readWithArrow } from '../support/read-arrow.js'
 import { readBytesWithDuckdb, readFooter, readWithHyparquet } from '../support/read-parquet.js'
 import { NESTED } from '../../lib/scan/span.js'
-import { spanRuns, type Raw } from '../support/span-runs.js'
+import { createLayoutRuns, type JsonText } from '../support/span-runs.js'
 
 const struct = {
   struct: [
@@ -39,8 +39,8 @@ const types: Record<string, ColumnType> = {
 }
 
 /** The file, or what was said instead. */
-async function outcome(door: 'cells' | 'spans', plan: FilePlan, records: readonly (readonly Raw[])[]) {
-  return fileOfRaws(door, plan, records).catch((error: unknown) => String(error))
+async function outcome(door: 'cells' | 'spans', plan: FilePlan, records: readonly (readonly JsonText[])[]) {
+  return encodeJsonTexts(door, plan, records).catch((error: unknown) => String(error))
 }
 
 const texts = [
@@ -136,19 +136,22 @@ t.test(
 )
 
 /** Values that fit a type, as JSON text. */
-const fitting: Record<string, fc.Arbitrary<Raw>> = {
+const fitting: Record<string, fc.Arbitrary<JsonText>> = {
   string: raw,
   json: fc.oneof(
     fc.json(),
-    fc.constantFrom<Raw>(...nested, ...numbers.filter((number) => number !== '-1E400'), 'null', undefined),
+    fc.constantFrom<JsonText>(...nested, ...numbers.filter((number) => number !== '-1E400'), 'null', undefined),
   ),
   int64: fc.oneof(
     fc.integer().map(String),
-    fc.constantFrom<Raw>('"12"', '"-999"', '""', 'null', '9223372036854775807', undefined),
+    fc.constantFrom<JsonText>('"12"', '"-999"', '""', 'null', '9223372036854775807', undefined),
   ),
-  double: fc.oneof(fc.integer().map(String), fc.constantFrom<Raw>('-0', '0', '1.5', '"1.5"', '""', 'null', undefined)),
-  boolean: fc.constantFrom<Raw>('true', 'false', '"true"', 'null', '""'),
-  timestamp: fc.constantFrom<Raw>(
+  double: fc.oneof(
+    fc.integer().map(String),
+    fc.constantFrom<JsonText>('-0', '0', '1.5', '"1.5"', '""', 'null', undefined),
+  ),
+  boolean: fc.constantFrom<JsonText>('true', 'false', '"true"', 'null', '""'),
+  timestamp: fc.constantFrom<JsonText>(
     ...dates.map((date) => JSON.stringify(date)),
     '0',
     '-1',
@@ -156,17 +159,17 @@ const fitting: Record<string, fc.Arbitrary<Raw>> = {
     'null',
     '"2020-01-01T00:00:00Z"',
   ),
-  list: fc.constantFrom<Raw>('[]', '["a"]', '["a", null, "\\n"]', 'null', '""'),
-  numbers: fc.constantFrom<Raw>('[1,2,3]', '[1e20,-0]', '[]', 'null'),
-  struct: fc.constantFrom<Raw>('{}', '{"id":"x"}', '{"n":1,"id":""}', 'null'),
-  structs: fc.constantFrom<Raw>(
+  list: fc.constantFrom<JsonText>('[]', '["a"]', '["a", null, "\\n"]', 'null', '""'),
+  numbers: fc.constantFrom<JsonText>('[1,2,3]', '[1e20,-0]', '[]', 'null'),
+  struct: fc.constantFrom<JsonText>('{}', '{"id":"x"}', '{"n":1,"id":""}', 'null'),
+  structs: fc.constantFrom<JsonText>(
     '[]',
     '[{},{},{},{},{},{}]',
     '[{"id":"y","t":"2021-12-02T17:21:49.330+0200"},null,{"n":5}]',
     'null',
     undefined,
   ),
-  map: fc.constantFrom<Raw>('{}', '{"a":"b","c":null}', '{"a":[1]}', 'null'),
+  map: fc.constantFrom<JsonText>('{}', '{"a":"b","c":null}', '{"a":[1]}', 'null'),
 }
 
 const bounds = fc.record({
@@ -182,8 +185,8 @@ t.test(
     const records = fc.array(fc.tuple(...names.map((name) => fitting[name]!)), { minLength: 1, maxLength: 30 })
     const property = fc.asyncProperty(records, bounds, async (raws, bound) => {
       const plan = { types: Object.fromEntries(names.map((name) => [name, types[name]!])), isInferred: true, ...bound }
-      const cells = await fileOfRaws('cells', plan, raws)
-      const spans = await fileOfRaws('spans', plan, raws)
+      const cells = await encodeJsonTexts('cells', plan, raws)
+      const spans = await encodeJsonTexts('spans', plan, raws)
       deepStrictEqual(spans, cells)
       const [duckdb, arrow] = [await readBytesWithDuckdb(spans), readWithArrow(spans)]
       deepStrictEqual(arrow.rows, duckdb.rows)
@@ -227,7 +230,7 @@ t.test('an error on the way of spans has the number of the record and the shorte
 
 const columns: ColumnPlan = {
   strict: false,
-  given: [],
+  optionNames: [],
   where: 'toParquet',
   columns: 'sample',
   sampleSize: 3,
@@ -238,8 +241,8 @@ const columns: ColumnPlan = {
 
 function format(engine: EngineName, of: ColumnPlan['columns'] = 'sample') {
   const chunks: Uint8Array[] = []
-  const stats = { ...newStats(), rowGroups: 0 }
-  const rules = { types: {}, earlier: new Map(), inferTypes: false, maps: [], nests: true }
+  const stats = { ...createStats(), rowGroups: 0 }
+  const rules = { types: {}, earlierColumns: new Map(), inferTypes: false, mapFields: [], canWriteNested: true }
   const rest = {
     where: 'toParquet',
     codec: 'snappy',
@@ -256,7 +259,7 @@ function format(engine: EngineName, of: ColumnPlan['columns'] = 'sample') {
   return { format: made, bytes: () => Buffer.concat(chunks) }
 }
 
-const named = (id: string) => ({ id, name: id, read: ownReader(id) })
+const named = (id: string) => ({ id, name: id, read: createOwnReader(id) })
 
 t.test('the format takes spans where its engine does, before and after the types are decided', async (t) => {
   t.equal(format('parquetjs-lite').format.encodeSpans, undefined)
@@ -267,7 +270,7 @@ t.test('the format takes spans where its engine does, before and after the types
     const records = raws.map(([a, b]): Row => ({ a: JSON.parse(a!) as string, b: JSON.parse(b!) as number }))
     await made.open([named('a'), named('b')], of === 'sample' ? records : [])
     for (let from = 0; from < 10; from += 2)
-      await made.encodeSpans!(spanRuns(['a', 'b'], raws.slice(from, from + 2)), from + 1)
+      await made.encodeSpans!(createLayoutRuns(['a', 'b'], raws.slice(from, from + 2)), from + 1)
     await made.close()
     t.strictSame((await readBytesWithDuckdb(bytes())).rows, expected)
     t.strictSame(
@@ -279,7 +282,7 @@ t.test('the format takes spans where its engine does, before and after the types
 
 t.test('elements of an array that were scanned as records make the list that the array makes', async (t) => {
   const fields = struct.struct.map(({ name }) => name)
-  const arrays: Raw[][][] = [
+  const arrays: JsonText[][][] = [
     [
       ['"a"', '1', '"2021-12-02T17:21:49.330+0200"'],
       ['"b"', undefined, 'null'],
@@ -292,11 +295,11 @@ t.test('elements of an array that were scanned as records make the list that the
       ['3', '4', 'null'],
     ],
   ]
-  const asText = (elements: Raw[][]) =>
+  const asText = (elements: JsonText[][]) =>
     `[${elements.map((raws) => `{${raws.flatMap((one, at) => (one === undefined ? [] : [`${JSON.stringify(fields[at])}:${one}`])).join()}}`).join()}]`
   const plan = { types: { l: { list: struct } }, isInferred: true }
   const [cells, spans] = [openFile(plan), openFile(plan)]
-  const [reference, part] = [cells, spans].map(({ engine }) => engine.builders[0] as StructListPart)
+  const [reference, part] = [cells, spans].map(({ engine }) => engine.columnWriters[0] as StructListWriter)
   const spanned = (text: string) => {
     const bytes = Buffer.from(text)
     return part!.appendSpan(bytes, 0, bytes.length, NESTED)

@@ -7,9 +7,9 @@ import t, { type Test } from 'tap'
 import type { CsvOptions } from '../../lib/encoders/csv/dialect.js'
 import { Spool } from '../../lib/encoders/spool.js'
 import { toCsv } from '../../lib/encoders/to-csv.js'
-import { csvOf, readCsv, rejection } from '../support/encode-csv.js'
+import { encodeCsv, readCsv, catchRejection } from '../support/encode-csv.js'
 import { runChild } from '../support/run-child.js'
-import { smallDisk } from '../support/small-disk.js'
+import { mountSmallDisk } from '../support/small-disk.js'
 
 /** The folder where temporary files go until the test ends. */
 function temporaryFolder(t: Test, folder = t.testdir()): string {
@@ -37,7 +37,7 @@ function openFilesIn(folder: string): number {
 
 async function framesOf(spool: Spool): Promise<[number, string][]> {
   const frames: [number, string][] = []
-  for await (const { tag, bytes } of spool.frames()) frames.push([tag, bytes.toString()])
+  for await (const { tag, bytes } of spool.readFrames()) frames.push([tag, bytes.toString()])
   return frames
 }
 
@@ -122,7 +122,7 @@ t.test('a spool that ends early is ERR_SPOOL', async (t) => {
   })
   const spool = new CutSpool()
   await spool.write(7, Buffer.from('x'))
-  t.match(await rejection(framesOf(spool)), {
+  t.match(await catchRejection(framesOf(spool)), {
     code: 'ERR_SPOOL',
     message: /^could not read the spool in .*: it ends early$/,
   })
@@ -132,7 +132,7 @@ t.test('a spool that ends early is ERR_SPOOL', async (t) => {
 t.test('a folder that is not there is ERR_SPOOL with the folder named', async (t) => {
   const folder = temporaryFolder(t, `${t.testdir()}/none`)
   for (const options of twoWays) {
-    const error = await rejection(csvOf(many(300), options))
+    const error = await catchRejection(encodeCsv(many(300), options))
     t.match(error, {
       name: 'ExportError',
       code: 'ERR_SPOOL',
@@ -143,7 +143,7 @@ t.test('a folder that is not there is ERR_SPOOL with the folder named', async (t
 })
 
 t.test('a full disk is ERR_SPOOL, and nothing is left of the spool', async (t) => {
-  const folder = smallDisk(t)
+  const folder = mountSmallDisk(t)
   if (folder === undefined) {
     t.comment('no file system of our own can be mounted')
     return
@@ -157,7 +157,7 @@ t.test('a full disk is ERR_SPOOL, and nothing is left of the spool', async (t) =
         done()
       },
     })
-    const error = await rejection(pipeline(Readable.from(many(5000)), toCsv(options), counting))
+    const error = await catchRejection(pipeline(Readable.from(many(5000)), toCsv(options), counting))
     t.match(error, {
       name: 'ExportError',
       code: 'ERR_SPOOL',
@@ -172,7 +172,7 @@ t.test('a full disk is ERR_SPOOL, and nothing is left of the spool', async (t) =
 t.test('the spool is closed on success', async (t) => {
   const folder = temporaryFolder(t)
   for (const options of twoWays) {
-    t.equal(readCsv(await csvOf(many(2000), options)).length, 2001)
+    t.equal(readCsv(await encodeCsv(many(2000), options)).length, 2001)
     t.equal(openFilesIn(folder), 0)
   }
 })
@@ -184,7 +184,7 @@ t.test('the spool is closed when the source fails', async (t) => {
     throw new Error('no more')
   }
   for (const options of twoWays) {
-    t.match(await rejection(csvOf(failing(), options)), { message: 'no more' })
+    t.match(await catchRejection(encodeCsv(failing(), options)), { message: 'no more' })
     t.equal(openFilesIn(folder), 0)
   }
 })
@@ -200,7 +200,7 @@ t.test('the spool is closed when the sink fails while rows are read back', async
     })
     const encoder = toCsv(options)
     const closed = new Promise((resolve) => encoder.once('close', resolve))
-    t.match(await rejection(pipeline(Readable.from(many(5000)), encoder, sink)), { message: 'sink' })
+    t.match(await catchRejection(pipeline(Readable.from(many(5000)), encoder, sink)), { message: 'sink' })
     await closed
     t.equal(openFilesIn(folder), 0)
   }
@@ -224,7 +224,7 @@ t.test('the spool is closed when the stream is destroyed, whatever is under way'
 t.test('a process that is killed leaves no spool', async (t) => {
   const folder = t.testdir()
   const child = runChild('spool-child.ts', [], { TMPDIR: folder })
-  await child.said('spooling')
+  await child.waitForText('spooling')
   child.process.kill('SIGKILL')
   await child.ended
   t.strictSame(

@@ -1,9 +1,9 @@
 import t, { type Test } from 'tap'
 import type { Format } from '../../lib/encoders/format.js'
-import { TwoPass } from '../../lib/encoders/two-pass.js'
+import { TwoPassFormat } from '../../lib/encoders/two-pass.js'
 import { ArrayScanner } from '../../lib/scan/array-scanner.js'
 import { RecordSpans } from '../../lib/scan/record-spans.js'
-import { recordLevel } from '../../lib/scan/shape.js'
+import { recordMapping } from '../../lib/scan/shape.js'
 import type { Column } from '../../lib/rows/column.js'
 import type { Cell, Row } from '../../lib/types.js'
 
@@ -30,8 +30,8 @@ function listing(given: Partial<Format> = {}) {
   return { asked, format }
 }
 
-async function passing(t: Test, format: Format): Promise<TwoPass> {
-  const two = new TwoPass(format)
+async function passing(t: Test, format: Format): Promise<TwoPassFormat> {
+  const two = new TwoPassFormat(format)
   t.teardown(() => two.dispose())
   return Promise.resolve(two)
 }
@@ -95,7 +95,9 @@ t.test('without a row a format is opened and closed', async (t) => {
 })
 
 t.test('the sample has a row for every vote of a column, wherever it was cast', async (t) => {
-  const { asked, format } = listing({ voteOn: ({ id }) => (id === 'c' ? undefined : (cell) => typeof cell) })
+  const { asked, format } = listing({
+    getSignatureFunction: ({ id }) => (id === 'c' ? undefined : (cell) => typeof cell),
+  })
   const two = await passing(t, format)
   two.open([column('a'), column('c')])
   await two.encode([
@@ -150,7 +152,7 @@ t.test('disposing frees the format too, once', async (t) => {
       disposed++
     },
   })
-  await new TwoPass(format).dispose()
+  await new TwoPassFormat(format).dispose()
   t.equal(disposed, 1)
 })
 
@@ -159,15 +161,15 @@ t.test('records of more shapes than a frame may teach are rows all the same', as
   const two = await passing(t, format)
   const columns = Array.from({ length: 70 }, (_, at) => column(`v${at}`))
   two.open(columns)
-  const scanner = new ArrayScanner(recordLevel)
+  const scanner = new ArrayScanner(recordMapping)
   const texts = columns.map(({ id }) => `{"${id}":12345678901234567}`)
   const all = new RecordSpans(Buffer.from(`[${texts.join()}]`))
   for (const some of [texts.slice(0, 60), texts.slice(60)])
     scanner.scan(0, new RecordSpans(Buffer.from(`[${some.join()}]`)))
   t.equal(scanner.scan(0, all), all.bytes.length)
-  const runs = all.stretches().map(({ shape, ...run }) => {
-    const order = Int32Array.from(columns, ({ id }) => shape.slotOf(id))
-    return { ...run, spans: all, order }
+  const runs = all.listLayoutRuns().map(({ layout, ...run }) => {
+    const columnSlots = Int32Array.from(columns, ({ id }) => layout.getSlot(id))
+    return { ...run, spans: all, columnSlots }
   })
   await two.encodeSpans!(runs, 1)
   await two.close()

@@ -8,9 +8,9 @@ import { pathToFileURL } from 'node:url'
 import t from 'tap'
 import { atomicFile } from '../../lib/files/atomic-file.js'
 import { disk } from '../../lib/files/disk.js'
-import { rejection, thrown } from '../support/encode-csv.js'
+import { catchRejection, catchError } from '../support/encode-csv.js'
 import { runChild } from '../support/run-child.js'
-import { smallDisk } from '../support/small-disk.js'
+import { mountSmallDisk } from '../support/small-disk.js'
 
 const into = (file: Writable, ...chunks: (string | Uint8Array)[]) => pipeline(Readable.from(chunks), file)
 
@@ -54,7 +54,7 @@ t.test('when the source fails the old file is as it was and the part file is gon
   const folder = t.testdir({ a: 'old' })
   const file = atomicFile(join(folder, 'a'))
   const gone = closed(file)
-  t.match(await rejection(pipeline(Readable.from(failing('new', 'er')), file)), { message: 'the source failed' })
+  t.match(await catchRejection(pipeline(Readable.from(failing('new', 'er')), file)), { message: 'the source failed' })
   await gone
   t.equal(readFileSync(join(folder, 'a'), 'utf8'), 'old')
   t.strictSame(readdirSync(folder), ['a'])
@@ -64,7 +64,7 @@ t.test('when the source fails there is no file where none was', async (t) => {
   const folder = t.testdir()
   const file = atomicFile(join(folder, 'a'))
   const gone = closed(file)
-  await rejection(pipeline(Readable.from(failing('x')), file))
+  await catchRejection(pipeline(Readable.from(failing('x')), file))
   await gone
   t.strictSame(readdirSync(folder), [])
 })
@@ -128,7 +128,7 @@ t.test('an aborted pipeline leaves the old file', async (t) => {
   const running = pipeline(source, file, { signal: abort.signal })
   await sleep(10)
   abort.abort()
-  t.equal((await rejection(running)).name, 'AbortError')
+  t.equal((await catchRejection(running)).name, 'AbortError')
   await gone
   t.equal(readFileSync(join(folder, 'a'), 'utf8'), 'old')
   t.strictSame(readdirSync(folder), ['a'])
@@ -196,7 +196,7 @@ t.test('short writes are completed', async (t) => {
 t.test('a folder that is not there is ERR_FILE with the path named and the cause', async (t) => {
   const folder = join(t.testdir(), 'none')
   const path = join(folder, 'a')
-  const error = await rejection(into(atomicFile(path), 'x'))
+  const error = await catchRejection(into(atomicFile(path), 'x'))
   t.match(error, {
     name: 'ExportError',
     code: 'ERR_FILE',
@@ -209,7 +209,7 @@ t.test('a path that is a folder is ERR_FILE, and the part file is gone', async (
   const folder = t.testdir({ a: { file: 'kept' } })
   const file = atomicFile(join(folder, 'a'))
   const gone = closed(file)
-  t.match(await rejection(into(file, 'x')), {
+  t.match(await catchRejection(into(file, 'x')), {
     code: 'ERR_FILE',
     message: /^atomicFile: cannot create .*a: it is a folder \(EISDIR\)$/,
   })
@@ -220,7 +220,7 @@ t.test('a path that is a folder is ERR_FILE, and the part file is gone', async (
 
 t.test('a part file that is a folder is ERR_FILE, and stays', async (t) => {
   const folder = t.testdir({ 'a.part': { file: 'kept' } })
-  t.match(await rejection(into(atomicFile(join(folder, 'a')), 'x')), {
+  t.match(await catchRejection(into(atomicFile(join(folder, 'a')), 'x')), {
     code: 'ERR_FILE',
     message: /a\.part is not the part of an export; remove it first$/,
   })
@@ -228,7 +228,7 @@ t.test('a part file that is a folder is ERR_FILE, and stays', async (t) => {
 })
 
 t.test('a full disk is ERR_FILE, the old file as it was and the part file gone', async (t) => {
-  const folder = smallDisk(t)
+  const folder = mountSmallDisk(t)
   if (folder === undefined) {
     t.comment('no file system of our own can be mounted')
     return
@@ -236,7 +236,7 @@ t.test('a full disk is ERR_FILE, the old file as it was and the part file gone',
   writeFileSync(join(folder, 'a'), 'old')
   const file = atomicFile(join(folder, 'a'))
   const gone = closed(file)
-  t.match(await rejection(into(file, ...Array.from({ length: 200 }, () => Buffer.alloc(1024)))), {
+  t.match(await catchRejection(into(file, ...Array.from({ length: 200 }, () => Buffer.alloc(1024)))), {
     code: 'ERR_FILE',
     message: `atomicFile: cannot write ${join(folder, 'a')}: no space left on the disk (ENOSPC)`,
   })
@@ -318,7 +318,7 @@ t.test('a bad path is an OptionError at the call', async (t) => {
     new URL('file:///a%00b'),
   ]
   for (const path of cases) {
-    const error = thrown(() => atomicFile(path as never))
+    const error = catchError(() => atomicFile(path as never))
     t.match(error, {
       name: 'OptionError',
       code: 'ERR_OPTION',
@@ -334,7 +334,7 @@ t.test('a process killed at any moment never leaves a partial file at the path',
     Array.from({ length: 6 }, async (_, at) => {
       const path = join(folder, `${at}.txt`)
       const child = runChild('atomic-child.ts', [path])
-      await child.said('first')
+      await child.waitForText('first')
       await sleep(at * 7 + Math.random() * 10)
       child.process.kill('SIGKILL')
       await child.ended

@@ -23,7 +23,7 @@ import { text } from 'node:stream/consumers'
 import t from 'tap'
 import { atomicFile, atomicFiles } from '../../lib/files/atomic-file.js'
 import { disk } from '../../lib/files/disk.js'
-import { rejection } from '../support/encode-csv.js'
+import { catchRejection } from '../support/encode-csv.js'
 
 const into = (file: Writable, ...chunks: (string | Uint8Array)[]) => pipeline(Readable.from(chunks), file)
 const isRoot = process.getuid?.() === 0
@@ -48,8 +48,14 @@ t.test('links in a circle, and a folder behind a link, are ERR_FILE', async (t) 
   symlinkSync('b', join(folder, 'a'))
   symlinkSync('a', join(folder, 'b'))
   symlinkSync('folder', join(folder, 'c'))
-  t.match(await rejection(into(atomicFile(join(folder, 'a')), 'x')), { code: 'ERR_FILE', message: /too many symbolic/ })
-  t.match(await rejection(into(atomicFile(join(folder, 'c')), 'x')), { code: 'ERR_FILE', message: /c: it is a folder/ })
+  t.match(await catchRejection(into(atomicFile(join(folder, 'a')), 'x')), {
+    code: 'ERR_FILE',
+    message: /too many symbolic/,
+  })
+  t.match(await catchRejection(into(atomicFile(join(folder, 'c')), 'x')), {
+    code: 'ERR_FILE',
+    message: /c: it is a folder/,
+  })
 })
 
 t.test('mode and owner of a replaced file stay, also those that the umask would take', async (t) => {
@@ -116,13 +122,13 @@ t.test('a FIFO without a reader is left when the stream is destroyed; a reader t
   await once(head, 'close')
   source.push('y')
   source.push(null)
-  t.match(await rejection(running), { code: 'ERR_FILE', message: /the reader closed it \(EPIPE\)/ })
+  t.match(await catchRejection(running), { code: 'ERR_FILE', message: /the reader closed it \(EPIPE\)/ })
 })
 
 t.test('an error of opening a FIFO is ERR_FILE', { skip: isRoot ? 'root may open everything' : false }, async (t) => {
   const path = join(t.testdir({}), 'fifo')
   execFileSync('mkfifo', ['-m', '000', path])
-  t.match(await rejection(into(atomicFile(path), 'x')), { code: 'ERR_FILE', message: /permission denied/ })
+  t.match(await catchRejection(into(atomicFile(path), 'x')), { code: 'ERR_FILE', message: /permission denied/ })
 })
 
 t.test('a FIFO that is gone when it is opened is ERR_FILE', async (t) => {
@@ -131,7 +137,7 @@ t.test('a FIFO that is gone when it is opened is ERR_FILE', async (t) => {
   execFileSync('mkfifo', [path])
   const found = lstatSync(path)
   t.intercept(disk, 'lstat', { value: async () => found })
-  t.match(await rejection(into(atomicFile(join(folder, 'other')), 'x')), { code: 'ERR_FILE', message: /ENOENT/ })
+  t.match(await catchRejection(into(atomicFile(join(folder, 'other')), 'x')), { code: 'ERR_FILE', message: /ENOENT/ })
 })
 
 t.test('a socket is written to', async (t) => {
@@ -153,7 +159,7 @@ t.test('a socket is written to', async (t) => {
 t.test('a character device is written through, and its failure is ERR_FILE', async (t) => {
   await into(atomicFile('/dev/null', { receipt }), 'x')
   t.ok(statSync('/dev/null').isCharacterDevice())
-  t.match(await rejection(into(atomicFile('/dev/full'), 'x')), {
+  t.match(await catchRejection(into(atomicFile('/dev/full'), 'x')), {
     code: 'ERR_FILE',
     message: 'atomicFile: cannot write /dev/full: no space left on the disk (ENOSPC)',
   })
@@ -179,7 +185,7 @@ t.test('a block device is ERR_FILE', async (t) => {
   const found = lstatSync(join(folder, 'a'))
   found.isFile = () => false
   t.intercept(disk, 'lstat', { value: async () => found })
-  t.match(await rejection(into(atomicFile(join(folder, 'a')), 'x')), { message: /it is a block device/ })
+  t.match(await catchRejection(into(atomicFile(join(folder, 'a')), 'x')), { message: /it is a block device/ })
 })
 
 t.test('a special file and a regular one make a group', async (t) => {
@@ -218,7 +224,7 @@ t.test('the error of one file is the cause of the error of the others, and nothi
   const folder = t.testdir({ a: 'old a' })
   const [a, b] = atomicFiles([{ path: join(folder, 'a') }, { path: join(folder, 'none', 'b') }]) as [Writable, Writable]
   await into(a, 'new a')
-  const own = await rejection(into(b, 'new b'))
+  const own = await catchRejection(into(b, 'new b'))
   t.match(own, { code: 'ERR_FILE', message: /none does not exist/ })
   t.strictSame(readdirSync(folder), ['a'])
   t.equal(readFileSync(join(folder, 'a'), 'utf8'), 'old a')
@@ -228,13 +234,13 @@ t.test('the error of one file is the cause of the error of the others, and nothi
     Writable,
   ]
   const failure = new Error('the source failed')
-  const waiting = rejection(into(c, 'c'))
+  const waiting = catchRejection(into(c, 'c'))
   await new Promise((resolve) => d.write('d', resolve))
   e.on('error', () => undefined).destroy(failure)
   const error = await waiting
   t.match(error, { code: 'ERR_FILE', message: /no file was written, because .*e failed: the source failed$/ })
   t.equal(error.cause, failure)
-  t.equal((await rejection(into(d, 'd'))).cause, failure)
+  t.equal((await catchRejection(into(d, 'd'))).cause, failure)
   t.strictSame(readdirSync(folder), ['a'])
 })
 
@@ -244,7 +250,7 @@ t.test('a file of a group cannot be begun after another one has failed', async (
   const failure = new Error('the source failed')
   a.on('error', () => undefined).destroy(failure)
   await new Promise((resolve) => a.once('close', resolve))
-  const error = await rejection(into(b, 'b'))
+  const error = await catchRejection(into(b, 'b'))
   t.match(error, { code: 'ERR_FILE', message: /no file was written, because .*a failed: the source failed$/ })
   t.equal(error.cause, failure)
   t.strictSame(readdirSync(folder), [])
@@ -284,7 +290,7 @@ t.test('what cannot be put back is said, and its earlier version is kept', async
   }
   t.intercept(disk, 'rename', { value: rename })
   const files = atomicFiles(['a', 'b'].map((name) => ({ path: join(folder, name) }))) as [Writable, Writable]
-  const results = await Promise.all(files.map((file) => rejection(into(file, 'new'))))
+  const results = await Promise.all(files.map((file) => catchRejection(into(file, 'new'))))
   for (const { message } of results) {
     t.match(message, /the name is in use, for example as a mount point \(EBUSY\)/)
     const [, name, kept] = /; .*([ab]) could not be put back, its earlier version is (.*\.part\/old)$/.exec(message)!

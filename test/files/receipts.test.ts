@@ -8,8 +8,8 @@ import { pipeline } from 'node:stream/promises'
 import t from 'tap'
 import { atomicFile, atomicFiles } from '../../lib/files/atomic-file.js'
 import { disk } from '../../lib/files/disk.js'
-import { rejection, thrown } from '../support/encode-csv.js'
-import { smallDisk } from '../support/small-disk.js'
+import { catchRejection, catchError } from '../support/encode-csv.js'
+import { mountSmallDisk } from '../support/small-disk.js'
 
 const into = (file: Writable, ...chunks: (string | Uint8Array)[]) => pipeline(Readable.from(chunks), file)
 const receiptOf = (path: string) => JSON.parse(readFileSync(`${path}.json`, 'utf8')) as Record<string, unknown>
@@ -44,7 +44,7 @@ t.test('on failure the old file has its old receipt', async (t) => {
   )
   const file = atomicFile(join(folder, 'a'), { receipt: () => ({}) })
   const closed = new Promise((resolve) => file.once('close', resolve))
-  await rejection(pipeline(failing, file))
+  await catchRejection(pipeline(failing, file))
   await closed
   t.strictSame(readdirSync(folder).sort(), ['a', 'a.json'])
   t.equal(readFileSync(join(folder, 'a'), 'utf8'), 'old')
@@ -73,20 +73,20 @@ t.test('a receipt that cannot be written is a failure before anything is in its 
   const receipt = () => {
     throw new Error('no figures')
   }
-  t.match(await rejection(into(atomicFile(path, { receipt }), 'new')), { code: 'ERR_FILE', message: /no figures/ })
+  t.match(await catchRejection(into(atomicFile(path, { receipt }), 'new')), { code: 'ERR_FILE', message: /no figures/ })
   t.equal(readFileSync(path, 'utf8'), 'old')
   t.strictSame(readdirSync(folder), ['a'])
 })
 
 t.test('a full disk leaves no receipt and no part of one', async (t) => {
-  const folder = smallDisk(t)
+  const folder = mountSmallDisk(t)
   if (folder === undefined) {
     t.comment('no file system of our own can be mounted')
     return
   }
   const path = join(folder, 'a')
   const file = atomicFile(path, { receipt: () => ({ long: 'x'.repeat(60_000) }) })
-  t.match(await rejection(into(file, Buffer.alloc(32 * 1024))), { code: 'ERR_FILE', message: /ENOSPC/ })
+  t.match(await catchRejection(into(file, Buffer.alloc(32 * 1024))), { code: 'ERR_FILE', message: /ENOSPC/ })
   t.strictSame(readdirSync(folder), [])
 })
 
@@ -112,7 +112,7 @@ t.test('when one of two fails, both are as they were', async (t) => {
     Writable,
     Writable,
   ]
-  const one = rejection(into(files[0], 'one'))
+  const one = catchRejection(into(files[0], 'one'))
   await new Promise((resolve) => files[1].write('t', resolve))
   files[1].destroy()
   t.match(await one, {
@@ -126,7 +126,7 @@ t.test('when one of two fails, both are as they were', async (t) => {
 t.test('a place that is taken by a folder is seen before the first of two is in its place', async (t) => {
   const folder = t.testdir({ a: 'old', b: {} })
   const [a, b] = atomicFiles([{ path: join(folder, 'a') }, { path: join(folder, 'b') }]) as [Writable, Writable]
-  const results = await Promise.all([rejection(into(a, 'x')), rejection(into(b, 'x'))])
+  const results = await Promise.all([catchRejection(into(a, 'x')), catchRejection(into(b, 'x'))])
   for (const error of results) t.match(error, { code: 'ERR_FILE', message: /b: it is a folder \(EISDIR\)$/ })
   t.equal(readFileSync(join(folder, 'a'), 'utf8'), 'old')
   t.strictSame(readdirSync(folder).sort(), ['a', 'b'])
@@ -146,7 +146,7 @@ t.test('when the second cannot be moved to its place, the first is taken away ag
     { path: join(folder, 'a'), receipt },
     { path: join(folder, 'b'), receipt },
   ]) as [Writable, Writable]
-  const results = await Promise.all(files.map((file) => rejection(into(file, 'x'))))
+  const results = await Promise.all(files.map((file) => catchRejection(into(file, 'x'))))
   for (const error of results) t.match(error, { code: 'ERR_FILE', message: /EIO/ })
   t.strictSame(readdirSync(folder), [])
 })
@@ -159,7 +159,7 @@ t.test('a part file that cannot be removed does not hide the failure', async (t)
   t.intercept(disk, 'unlinkSync', { value: unlinkSync })
   const file = atomicFile(join(folder, 'a'))
   await new Promise((resolve) => file.write('x', resolve))
-  const failed = rejection(new Promise((_, reject) => file.once('error', reject)))
+  const failed = catchRejection(new Promise((_, reject) => file.once('error', reject)))
   file.destroy(new Error('the source failed'))
   t.match(await failed, { message: 'the source failed' })
   writeFileSync(join(folder, 'other'), '')
@@ -172,25 +172,25 @@ t.test('when a pipeline rejects, the part file is gone, however long the pipelin
     const file = atomicFile(join(folder, 'a'))
     await new Promise((resolve) => file.write('x', resolve))
     const failing = new Readable({ objectMode: true, read: () => failing.destroy(new Error('no')) })
-    await rejection(pipeline(failing, new PassThrough(), new PassThrough(), file))
+    await catchRejection(pipeline(failing, new PassThrough(), new PassThrough(), file))
     t.strictSame(readdirSync(folder), [])
   }
 })
 
 t.test('a bad option is an OptionError at the call', async (t) => {
   t.match(
-    thrown(() => atomicFile('a', { receipt: 7 as never })),
+    catchError(() => atomicFile('a', { receipt: 7 as never })),
     {
       code: 'ERR_OPTION',
       message: 'atomicFile: receipt: expected a function, got 7',
     },
   )
   t.match(
-    thrown(() => atomicFiles([{ path: '' }])),
+    catchError(() => atomicFiles([{ path: '' }])),
     { message: /^atomicFiles: path: expected a path/ },
   )
   t.match(
-    thrown(() => atomicFile('a', { recipt: () => ({}) } as never)),
+    catchError(() => atomicFile('a', { recipt: () => ({}) } as never)),
     { message: /did you mean receipt/ },
   )
 })

@@ -5,10 +5,10 @@ import { Readable, type Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import t, { type Test } from 'tap'
 import { atomicFile } from '../../lib/files/atomic-file.js'
-import { newOwner, isAlive } from '../../lib/files/owner.js'
-import { PartFolder, times } from '../../lib/files/part-folder.js'
+import { createOwner, isAlive } from '../../lib/files/owner.js'
+import { PartFolder, timesMs } from '../../lib/files/part-folder.js'
 import { disk } from '../../lib/files/disk.js'
-import { rejection } from '../support/encode-csv.js'
+import { catchRejection } from '../support/encode-csv.js'
 import { runChild } from '../support/run-child.js'
 
 const into = (file: Writable, ...chunks: (string | Uint8Array)[]) => pipeline(Readable.from(chunks), file)
@@ -16,13 +16,13 @@ const isRoot = process.getuid?.() === 0
 
 function faster(t: Test): void {
   for (const [name, value] of Object.entries({ beat: 20, watch: 300, young: 100, poll: 20 }))
-    t.intercept(times, name as keyof typeof times, { value })
+    t.intercept(timesMs, name as keyof typeof timesMs, { value })
 }
 
 /** A folder `a.part` as another writer would have left it. */
 async function leftBy(t: Test, change: object, files: Record<string, string> = { data: 'half' }) {
   const folder = t.testdir({ 'a.part': files })
-  const owner = { ...(await newOwner()), ...change }
+  const owner = { ...(await createOwner()), ...change }
   writeFileSync(join(folder, 'a.part', 'owner'), JSON.stringify(owner))
   return { folder, path: join(folder, 'a') }
 }
@@ -31,8 +31,8 @@ t.test('a writer in another process is not disturbed; when it was killed its par
   const folder = t.testdir({ a: 'old' })
   const path = join(folder, 'a')
   const child = runChild('writing-child.ts', [path])
-  await child.said('written')
-  t.match(await rejection(into(atomicFile(path), 'x')), {
+  await child.waitForText('written')
+  t.match(await catchRejection(into(atomicFile(path), 'x')), {
     code: 'ERR_FILE',
     message: new RegExp(`another export writes this file \\(process ${child.process.pid} on `),
   })
@@ -51,10 +51,10 @@ t.test('a process id that was given again is not the writer', async (t) => {
   const { folder, path } = await leftBy(t, { started: '1' })
   await into(atomicFile(path), 'new')
   t.strictSame(readdirSync(folder), ['a'])
-  t.equal(await isAlive({ ...(await newOwner()), pid: 1, started: 'never' }), false)
-  t.equal(await isAlive({ ...(await newOwner()), pid: 2 ** 30 }), false)
-  t.equal(await isAlive({ ...(await newOwner()), machine: 'other' }), undefined)
-  t.equal(await isAlive(await newOwner()), true)
+  t.equal(await isAlive({ ...(await createOwner()), pid: 1, started: 'never' }), false)
+  t.equal(await isAlive({ ...(await createOwner()), pid: 2 ** 30 }), false)
+  t.equal(await isAlive({ ...(await createOwner()), machine: 'other' }), undefined)
+  t.equal(await isAlive(await createOwner()), true)
 })
 
 t.test('of a writer on another machine only its beat is seen', async (t) => {
@@ -63,7 +63,7 @@ t.test('of a writer on another machine only its beat is seen', async (t) => {
   const owner = join(folder, 'a.part', 'owner')
   let beat = 1_000_000
   const timer = setInterval(() => utimesSync(owner, ++beat, beat), 20)
-  t.match(await rejection(into(atomicFile(path), 'x')), { message: /another export writes.*process 7 on other/ })
+  t.match(await catchRejection(into(atomicFile(path), 'x')), { message: /another export writes.*process 7 on other/ })
   clearInterval(timer)
   await into(atomicFile(path), 'new')
   t.equal(readFileSync(path, 'utf8'), 'new')
@@ -106,7 +106,9 @@ t.test('a folder without its owner file is of a process that was killed, or of o
   }
   const folder = t.testdir({ 'b.part': {} })
   const begun = setTimeout(() => writeFileSync(join(folder, 'b.part', 'owner'), ''), 30)
-  t.match(await rejection(into(atomicFile(join(folder, 'b')), 'x')), { message: /another export writes this file; if/ })
+  t.match(await catchRejection(into(atomicFile(join(folder, 'b')), 'x')), {
+    message: /another export writes this file; if/,
+  })
   clearTimeout(begun)
 })
 
@@ -124,7 +126,7 @@ t.test('many that find a dead writer at once: one takes over, the others fail', 
 
 t.test('a claim of a process that was killed while it took over does not last', async (t) => {
   faster(t)
-  const { id } = await newOwner()
+  const { id } = await createOwner()
   const { folder, path } = await leftBy(t, { id, started: '1' })
   writeFileSync(join(folder, `a.part.${id}`), '')
   await into(atomicFile(path), 'new')
@@ -139,7 +141,7 @@ t.test('a claim that cannot be made is ERR_FILE', async (t) => {
       ? Promise.reject(Object.assign(new Error('no'), { code: 'EROFS' }))
       : real(file, ...rest)
   t.intercept(disk, 'open', { value: open })
-  t.match(await rejection(into(atomicFile(path), 'x')), { code: 'ERR_FILE', message: /read-only \(EROFS\)/ })
+  t.match(await catchRejection(into(atomicFile(path), 'x')), { code: 'ERR_FILE', message: /read-only \(EROFS\)/ })
 })
 
 t.test('a part folder of another writer, found between two looks, stays', async (t) => {
@@ -148,11 +150,11 @@ t.test('a part folder of another writer, found between two looks, stays', async 
   const open = async (file: string, ...rest: [string]) => {
     // while this process makes its claim, another one has taken over
     if (file.startsWith(`${path}.part.`))
-      writeFileSync(join(folder, 'a.part', 'owner'), JSON.stringify(await newOwner()))
+      writeFileSync(join(folder, 'a.part', 'owner'), JSON.stringify(await createOwner()))
     return real(file, ...rest)
   }
   t.intercept(disk, 'open', { value: open })
-  t.match(await rejection(into(atomicFile(path), 'x')), { message: /another export writes this file/ })
+  t.match(await catchRejection(into(atomicFile(path), 'x')), { message: /another export writes this file/ })
   t.strictSame(readdirSync(folder), ['a.part'])
 })
 
@@ -169,7 +171,7 @@ t.test('an earlier version that was moved aside by a killed process is put back'
 t.test('a folder of another user is left alone', { skip: isRoot ? false : 'needs root' }, async (t) => {
   const { folder, path } = await leftBy(t, { started: '1' })
   chownSync(join(folder, 'a.part'), 65534, 65534)
-  t.match(await rejection(into(atomicFile(path), 'x')), { code: 'ERR_FILE', message: /belongs to another user/ })
+  t.match(await catchRejection(into(atomicFile(path), 'x')), { code: 'ERR_FILE', message: /belongs to another user/ })
   chownSync(join(folder, 'a.part'), 0, 0)
 })
 
@@ -178,7 +180,7 @@ t.test('a writer that was taken for dead does not move its file', async (t) => {
   const path = join(folder, 'a')
   const file = atomicFile(path)
   await new Promise((resolve) => file.write('x', resolve))
-  writeFileSync(join(folder, 'a.part', 'owner'), JSON.stringify(await newOwner()))
+  writeFileSync(join(folder, 'a.part', 'owner'), JSON.stringify(await createOwner()))
   const failed = new Promise((resolve) => file.once('error', resolve))
   file.end()
   t.match(await failed, { code: 'ERR_FILE', message: /another export took it over/ })
@@ -190,5 +192,5 @@ t.test('making a folder ends when it is no longer wanted', async (t) => {
   const folder = t.testdir({ 'a.part': {} })
   mkdirSync(join(folder, 'b.part'))
   const signal = AbortSignal.abort(new Error('not wanted'))
-  t.match(await rejection(PartFolder.make(join(folder, 'a'), signal)), { message: 'not wanted' })
+  t.match(await catchRejection(PartFolder.create(join(folder, 'a'), signal)), { message: 'not wanted' })
 })

@@ -5,7 +5,7 @@ import { exportStream } from '../../lib/export-stream.js'
 import { clientCredentials, type ClientCredentialsOptions } from '../../lib/http/client-credentials.js'
 import type { FetchLike } from '../../lib/http/transport.js'
 import { startFakeOptimize } from '../../lib/testing/index.js'
-import { rejection, thrown } from '../support/encode-csv.js'
+import { catchRejection, catchError } from '../support/encode-csv.js'
 
 const SECRET = 's3cr&t "key" ü'
 const options: ClientCredentialsOptions = {
@@ -171,7 +171,7 @@ t.test('what is safe to repeat is tried five times', async (t) => {
   nock.cleanAll()
   endpoint().times(5).reply(503, 'busy')
   const { asked } = tokens()
-  t.match(await rejection(clientCredentials(options)()), {
+  t.match(await catchRejection(clientCredentials(options)()), {
     name: 'ExportError',
     code: 'ERR_AUTH',
     status: 503,
@@ -182,7 +182,7 @@ t.test('what is safe to repeat is tried five times', async (t) => {
 
 t.test('a Retry-After of more than five minutes is not waited for', async (t) => {
   endpoint().reply(429, '', { 'retry-after': '301' })
-  t.match(await rejection(clientCredentials(options)()), { code: 'ERR_AUTH', status: 429 })
+  t.match(await catchRejection(clientCredentials(options)()), { code: 'ERR_AUTH', status: 429 })
 })
 
 t.test('a refusal is ERR_AUTH at once, with what the endpoint says', async (t) => {
@@ -198,7 +198,7 @@ t.test('a refusal is ERR_AUTH at once, with what the endpoint says', async (t) =
   ]
   for (const [status, body, message] of cases) {
     endpoint().reply(status, body as string)
-    const error = await rejection(clientCredentials(options)())
+    const error = await catchRejection(clientCredentials(options)())
     t.match(error, {
       name: 'ExportError',
       code: 'ERR_AUTH',
@@ -212,7 +212,7 @@ t.test('after a refusal the next call asks again', async (t) => {
   endpoint().reply(401, { error: 'invalid_client' })
   tokens()
   const accessToken = clientCredentials(options)
-  t.match(await rejection(accessToken()), { code: 'ERR_AUTH' })
+  t.match(await catchRejection(accessToken()), { code: 'ERR_AUTH' })
   t.equal(await accessToken(), 'token-1')
 })
 
@@ -228,14 +228,18 @@ t.test('an answer without a usable token is ERR_AUTH', async (t) => {
   ]
   for (const [body, message] of cases) {
     endpoint().reply(200, body)
-    t.match(await rejection(clientCredentials(options)()), { name: 'ExportError', code: 'ERR_AUTH', message }, body)
+    t.match(
+      await catchRejection(clientCredentials(options)()),
+      { name: 'ExportError', code: 'ERR_AUTH', message },
+      body,
+    )
   }
 })
 
 t.test('a redirect to another origin is ERR_AUTH, and the secret does not follow it', async (t) => {
   endpoint().reply(307, '', { location: 'https://evil.example.com/token' })
   const evil = nock('https://evil.example.com').post('/token').reply(200, { access_token: 'x' })
-  t.match(await rejection(clientCredentials(options)()), {
+  t.match(await catchRejection(clientCredentials(options)()), {
     code: 'ERR_AUTH',
     message: /refused a redirect to another origin, https:\/\/evil\.example\.com$/,
   })
@@ -251,7 +255,7 @@ t.test('the secret is nowhere in an error, however the endpoint repeats it', asy
       .times(5)
       .replyWithError(new Error(`could not send ${form}`))
     for (const status of [401, undefined]) {
-      const error = await rejection(clientCredentials(options)())
+      const error = await catchRejection(clientCredentials(options)())
       t.match(error, { code: 'ERR_AUTH', ...(status ? { status } : {}) })
       const shown = inspect(error, { depth: 10, showHidden: true }) + JSON.stringify(error) + String(error.stack)
       for (const secret of forms) t.notOk(shown.includes(secret), `${secret} is not in ${shown}`)
@@ -262,7 +266,7 @@ t.test('the secret is nowhere in an error, however the endpoint repeats it', asy
 })
 
 t.test('the secret is not shown by a bad option', async (t) => {
-  const error = thrown(() => clientCredentials({ ...options, clientSecret: [SECRET] as never }))
+  const error = catchError(() => clientCredentials({ ...options, clientSecret: [SECRET] as never }))
   t.match(error, {
     code: 'ERR_OPTION',
     message: /^clientCredentials: clientSecret: expected a non-empty string, got an array$/,
@@ -293,10 +297,10 @@ t.test('when the last caller has given up the request is aborted', async (t) => 
   const [a, b] = [new AbortController(), new AbortController()]
   const both = [accessToken({ signal: a.signal }), accessToken({ signal: b.signal })]
   a.abort(new Error('mine'))
-  t.match(await rejection(both[0]!), { message: 'mine' })
+  t.match(await catchRejection(both[0]!), { message: 'mine' })
   t.equal(signal?.aborted, false)
   b.abort()
-  t.equal((await rejection(both[1]!)).name, 'AbortError')
+  t.equal((await catchRejection(both[1]!)).name, 'AbortError')
   t.equal(signal?.aborted, true)
 })
 
@@ -311,7 +315,7 @@ t.test('a caller that comes after all have given up starts a request of its own'
   const abort = new AbortController()
   const first = accessToken({ signal: abort.signal })
   abort.abort()
-  await rejection(first)
+  await catchRejection(first)
   t.equal(await accessToken(), 'abc')
   t.equal(await accessToken(), 'abc')
   t.equal(calls, 2)
@@ -319,14 +323,14 @@ t.test('a caller that comes after all have given up starts a request of its own'
 
 t.test('an aborted caller asks for nothing', async (t) => {
   const { asked } = tokens()
-  t.equal((await rejection(clientCredentials(options)({ signal: AbortSignal.abort() }))).name, 'AbortError')
+  t.equal((await catchRejection(clientCredentials(options)({ signal: AbortSignal.abort() }))).name, 'AbortError')
   t.equal(asked(), 0)
 })
 
 t.test('a wait between two tries ends with the abort', async (t) => {
   endpoint().reply(429, '', { 'retry-after': '60' })
   const abort = new AbortController()
-  const waiting = rejection(clientCredentials(options)({ signal: abort.signal }))
+  const waiting = catchRejection(clientCredentials(options)({ signal: abort.signal }))
   setTimeout(() => abort.abort(), 50)
   t.equal((await waiting).name, 'AbortError')
 })
@@ -362,7 +366,7 @@ t.test('bad options are OptionErrors at the call', async (t) => {
     [{ ...options, clientID: 'a' }, /clientID: unknown option, did you mean clientId/],
   ]
   for (const [given, message] of cases) {
-    const error = thrown(() => clientCredentials(given as ClientCredentialsOptions))
+    const error = catchError(() => clientCredentials(given as ClientCredentialsOptions))
     t.match(error, { name: 'OptionError', code: 'ERR_OPTION', message })
     t.match(error.message, /^clientCredentials: /)
   }
@@ -403,7 +407,7 @@ t.test('an export without a token is ERR_AUTH with the refusal as its cause', as
     clientSecret: 'mistaken',
   })
   const source = exportStream({ baseUrl: optimize.url, reportId: optimize.reportId, accessToken })
-  const error = await rejection(source.toArray())
+  const error = await catchRejection(source.toArray())
   t.match(error, { name: 'ExportError', code: 'ERR_AUTH', message: /got status 401: invalid_client/ })
   t.match(error.cause, { code: 'ERR_AUTH' })
   t.notOk(inspect(error, { depth: 10 }).includes('mistaken'))
@@ -449,7 +453,7 @@ t.test("auth: 'basic' sends the client in a header, each part form-encoded, and 
     const { headers } = server.requests.at(-2)!
     const encoded = Buffer.from(headers['authorization']!.replace('Basic ', ''), 'base64').toString()
     t.equal(encoded, 'my+client%3A%C3%B6:s3cr%26t+%22key%22+%C3%BC')
-    const refused = await rejection(clientCredentials(asked)())
+    const refused = await catchRejection(clientCredentials(asked)())
     t.match(refused, { code: 'ERR_AUTH', status: 401 })
     t.match(
       refused.message,
@@ -465,7 +469,7 @@ t.test('the Basic header that a server sends back is masked', async (t) => {
     header = String(this.req.headers['authorization'])
     return [400, { error: 'invalid_request', error_description: `bad header ${header}` }]
   })
-  const error = await rejection(clientCredentials({ ...options, auth: 'basic' })())
+  const error = await catchRejection(clientCredentials({ ...options, auth: 'basic' })())
   t.match(error.message, /bad header Basic …$/)
   t.ok(header.length > 20)
 })

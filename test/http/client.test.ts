@@ -2,7 +2,7 @@ import t from 'tap'
 import { ExportError } from '../../lib/errors.js'
 import { Client, type ClientOptions, type Retry } from '../../lib/http/client.js'
 import { BodyFailure, RequestFailure } from '../../lib/http/failure.js'
-import { Secrets } from '../../lib/http/secrets.js'
+import { Redactor } from '../../lib/http/secrets.js'
 import type { TokenContext } from '../../lib/http/token.js'
 import { Transport, type FetchInit } from '../../lib/http/transport.js'
 
@@ -35,7 +35,7 @@ function clientOf(replies: Reply[], options: Partial<ClientOptions> = {}) {
     tokenIn: 'header',
     headers: {},
     retry: noDelay,
-    secrets: new Secrets(),
+    redactor: new Redactor(),
     signal: new AbortController().signal,
     onRetry: (retry) => retries.push(retry),
     ...options,
@@ -216,19 +216,19 @@ t.test('a token function that gives no token is ERR_AUTH', async (t) => {
 
 t.test('a token that cannot be a header is ERR_AUTH and is not shown', async (t) => {
   for (const token of ['geheim\r\nX-Evil: 1', 'gehéim', 'geheim\u0000']) {
-    const secrets = new Secrets()
-    const { asked, get } = clientOf([200], { accessToken: () => token, secrets })
+    const redactor = new Redactor()
+    const { asked, get } = clientOf([200], { accessToken: () => token, redactor })
     const message = 'accessToken: expected a token of printable ASCII characters'
     await t.rejects(get(), { code: 'ERR_AUTH', message })
     t.equal(asked.length, 0)
-    t.equal(secrets.mask(`a ${token} b`), 'a … b')
+    t.equal(redactor.redact(`a ${token} b`), 'a … b')
   }
 })
 
 t.test('the token in use is masked from its first request on', async (t) => {
-  const secrets = new Secrets()
-  await clientOf([200], { secrets, accessToken: () => 'Bearer mySecret' }).get()
-  t.equal(secrets.mask('mySecret was sent'), '… was sent')
+  const redactor = new Redactor()
+  await clientOf([200], { redactor, accessToken: () => 'Bearer mySecret' }).get()
+  t.equal(redactor.redact('mySecret was sent'), '… was sent')
 })
 
 t.test('an abort while a token is fetched ends with its reason, and so does one before', async (t) => {

@@ -1,12 +1,12 @@
 import t from 'tap'
-import { BodyFailure, failureOfAnswer, failureOfSending, RequestFailure } from '../../lib/http/failure.js'
+import { BodyFailure, classifyResponse, classifySendError, RequestFailure } from '../../lib/http/failure.js'
 import { SendFailure, type SendFailureKind } from '../../lib/http/send-failure.js'
 
 const answer = (status: number, body = '', headers: Record<string, string> = {}) => ({
   status,
   headers: { get: (name: string) => headers[name] ?? null },
   body: Buffer.from(body),
-  via: '',
+  proxySuffix: '',
 })
 
 /** An error body as Optimize writes it. */
@@ -15,9 +15,9 @@ const said = (detailedMessage: string, errorCode = 'serverError') =>
 
 /** What an answer means for a first request, for one with a cursor, and its code. */
 function meant(status: number, body = ''): string {
-  const [first, cursor] = [failureOfAnswer(answer(status, body), false), failureOfAnswer(answer(status, body), true)]
+  const [first, cursor] = [classifyResponse(answer(status, body), false), classifyResponse(answer(status, body), true)]
   const codes = [...new Set([first.code, cursor.code])].join(' or ')
-  return `${first.meaning} ${cursor.meaning} ${codes}`
+  return `${first.category} ${cursor.category} ${codes}`
 }
 
 const jakarta = 'jakarta.ws.rs.'
@@ -91,20 +91,20 @@ t.test('a status and what the body says mean one thing for a first request and o
 })
 
 t.test('the message says what happened and the status', async (t) => {
-  const message = (status: number) => failureOfAnswer(answer(status), true).message
+  const message = (status: number) => classifyResponse(answer(status), true).message
   t.equal(message(401), 'the token was refused, got status 401')
   t.equal(message(414), 'the request is too large for the server, most likely its cursor, got status 414')
   t.equal(message(204), 'expected status 200, got status 204')
 })
 
 t.test('the message names the proxy that the answer came through', async (t) => {
-  const via = ' through the proxy http://proxy.example:3128'
-  const { message } = failureOfAnswer({ ...answer(503), via }, true)
-  t.equal(message, `the server failed, got status 503${via}`)
+  const proxySuffix = ' through the proxy http://proxy.example:3128'
+  const { message } = classifyResponse({ ...answer(503), proxySuffix }, true)
+  t.equal(message, `the server failed, got status 503${proxySuffix}`)
 })
 
 t.test("the detail is the server's, by whatever name it gives it", async (t) => {
-  const detail = (body: string) => failureOfAnswer(answer(500, body), false).detail
+  const detail = (body: string) => classifyResponse(answer(500, body), false).detail
   t.equal(detail(said('a "quoted" \\ text\n')), 'a "quoted" \\ text\n')
   t.equal(detail('{"message":"m","error_description":"e","detailedMessage":"d"}'), 'd')
   t.equal(detail('{"error":"invalid_client","error_description":"e"}'), 'e')
@@ -123,8 +123,8 @@ t.test('an error body that was cut after its detail still tells', async (t) => {
 })
 
 t.test('Retry-After is part of the failure', async (t) => {
-  t.equal(failureOfAnswer(answer(503, '', { 'retry-after': '7' }), false).retryAfterMs, 7000)
-  t.equal(failureOfAnswer(answer(503), false).retryAfterMs, 0)
+  t.equal(classifyResponse(answer(503, '', { 'retry-after': '7' }), false).retryAfterMs, 7000)
+  t.equal(classifyResponse(answer(503), false).retryAfterMs, 0)
 })
 
 t.test('a request without an answer is repeatable with a cursor only when it never connected', async (t) => {
@@ -139,8 +139,8 @@ t.test('a request without an answer is repeatable with a cursor only when it nev
   for (const [kind, expected] of rows) {
     const cause = new Error('below')
     const error = new SendFailure(kind, 'what happened', cause)
-    const [first, cursor] = [failureOfSending(error, false), failureOfSending(error, true)]
-    t.equal(`${first.meaning} ${cursor.meaning} ${first.code}`, expected)
+    const [first, cursor] = [classifySendError(error, false), classifySendError(error, true)]
+    t.equal(`${first.category} ${cursor.category} ${first.code}`, expected)
     t.equal(cursor.code, first.code)
     t.equal(first.message, 'what happened')
     t.equal(first.cause, cause)
@@ -151,18 +151,18 @@ t.test('a request without an answer is repeatable with a cursor only when it nev
 
 t.test('an unreadable body is a cut one, and a wrong shape will not get better', async (t) => {
   const meaning = (unreadable: boolean, hasCursor: boolean) =>
-    failureOfSending(new BodyFailure('m', unreadable), hasCursor).meaning
+    classifySendError(new BodyFailure('m', unreadable), hasCursor).category
   t.equal(meaning(true, false), 'safe')
   t.equal(meaning(true, true), 'ambiguous')
   t.equal(meaning(false, false), 'final')
   t.equal(meaning(false, true), 'ambiguous')
   const cause = new SyntaxError('s')
-  t.match(failureOfSending(new BodyFailure('m', true, cause), true), { code: 'ERR_RESPONSE', status: 200, cause })
+  t.match(classifySendError(new BodyFailure('m', true, cause), true), { code: 'ERR_RESPONSE', status: 200, cause })
 })
 
 t.test('what is no failure of a request is thrown on', async (t) => {
   const bug = new TypeError('a bug')
-  t.throws(() => failureOfSending(bug, false), bug)
+  t.throws(() => classifySendError(bug, false), bug)
 })
 
 t.test('a failure knows no more than it was told', async (t) => {

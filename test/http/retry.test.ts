@@ -1,5 +1,5 @@
 import t from 'tap'
-import { LONGEST_RETRY_AFTER_MS, retryAfter, retryDelay, wait } from '../../lib/http/retry.js'
+import { MAX_RETRY_AFTER_MS, parseRetryAfter, computeBackoff, wait } from '../../lib/http/retry.js'
 
 const policy = { attempts: 5, minDelay: 500, maxDelay: 30_000 }
 const most = () => 1
@@ -7,36 +7,36 @@ const least = () => 0
 
 t.test('the longest delay doubles with every try until it is maxDelay', async (t) => {
   t.strictSame(
-    [1, 2, 3, 4, 5, 6, 7, 8, 100].map((attempt) => retryDelay(attempt, policy, 0, most)),
+    [1, 2, 3, 4, 5, 6, 7, 8, 100].map((attempt) => computeBackoff(attempt, policy, 0, most)),
     [500, 1000, 2000, 4000, 8000, 16_000, 30_000, 30_000, 30_000],
   )
 })
 
 t.test('the jitter is full: from nothing to the longest delay', async (t) => {
-  t.equal(retryDelay(3, policy, 0, least), 0)
+  t.equal(computeBackoff(3, policy, 0, least), 0)
   t.equal(
-    retryDelay(3, policy, 0, () => 0.25),
+    computeBackoff(3, policy, 0, () => 0.25),
     500,
   )
   for (let i = 0; i < 1000; i++) {
-    const delay = retryDelay(2, policy)
+    const delay = computeBackoff(2, policy)
     if (!Number.isInteger(delay) || delay < 0 || delay > 1000) t.fail(`got ${delay}`)
   }
 })
 
 t.test('a longer Retry-After is waited for, beyond maxDelay, and a shorter one does not shorten', async (t) => {
-  t.equal(retryDelay(1, policy, 120_000, most), 120_000)
-  t.equal(retryDelay(1, policy, 100, most), 500)
-  t.equal(retryDelay(1, policy, 100, least), 100)
+  t.equal(computeBackoff(1, policy, 120_000, most), 120_000)
+  t.equal(computeBackoff(1, policy, 100, most), 500)
+  t.equal(computeBackoff(1, policy, 100, least), 100)
 })
 
 t.test('no delay at all stays none, however many tries', async (t) => {
-  t.equal(retryDelay(5000, { attempts: 10_000, minDelay: 0, maxDelay: 0 }, 0, most), 0)
-  t.equal(retryDelay(5000, { attempts: 10_000, minDelay: 0, maxDelay: 9 }, 0, most), 0)
+  t.equal(computeBackoff(5000, { attempts: 10_000, minDelay: 0, maxDelay: 0 }, 0, most), 0)
+  t.equal(computeBackoff(5000, { attempts: 10_000, minDelay: 0, maxDelay: 9 }, 0, most), 0)
 })
 
 t.test('maxDelay below minDelay is the limit', async (t) => {
-  t.equal(retryDelay(1, { attempts: 5, minDelay: 500, maxDelay: 20 }, 0, most), 20)
+  t.equal(computeBackoff(1, { attempts: 5, minDelay: 500, maxDelay: 20 }, 0, most), 20)
 })
 
 t.test('Retry-After is seconds or a date, and 0 when it is neither', async (t) => {
@@ -52,11 +52,11 @@ t.test('Retry-After is seconds or a date, and 0 when it is neither', async (t) =
     ['soon', 0],
     ['-5', 0],
   ] as const)
-    t.equal(retryAfter(header, now), ms, String(header))
-  t.equal(retryAfter(new Date(0).toUTCString()), 0)
+    t.equal(parseRetryAfter(header, now), ms, String(header))
+  t.equal(parseRetryAfter(new Date(0).toUTCString()), 0)
 })
 
-t.test('five minutes are the longest that is waited for', async (t) => t.equal(LONGEST_RETRY_AFTER_MS, 300_000))
+t.test('five minutes are the longest that is waited for', async (t) => t.equal(MAX_RETRY_AFTER_MS, 300_000))
 
 t.test('a wait ends at once when it is aborted', async (t) => {
   const abort = new AbortController()

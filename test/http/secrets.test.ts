@@ -1,12 +1,12 @@
 import nodeFetch from 'node-fetch'
 import t from 'tap'
-import { exportErrorOf } from '../../lib/http/export-error.js'
+import { toExportError } from '../../lib/http/export-error.js'
 import { RequestFailure } from '../../lib/http/failure.js'
-import { Secrets } from '../../lib/http/secrets.js'
+import { Redactor } from '../../lib/http/secrets.js'
 
 const holding = (...values: string[]) => {
-  const secrets = new Secrets()
-  for (const value of values) secrets.keep(value)
+  const secrets = new Redactor()
+  for (const value of values) secrets.register(value)
   return secrets
 }
 
@@ -17,26 +17,26 @@ function everything(error: unknown): string {
 }
 
 t.test('a secret is masked wherever it stands, as often as it stands there', async (t) => {
-  t.equal(holding('sesame').mask('sesame, opensesame and sesame'), '…, open… and …')
-  t.equal(holding('sesame').mask('nothing here'), 'nothing here')
+  t.equal(holding('sesame').redact('sesame, opensesame and sesame'), '…, open… and …')
+  t.equal(holding('sesame').redact('nothing here'), 'nothing here')
 })
 
 t.test('a secret is masked as it is, percent-encoded and as a query has it', async (t) => {
   const secrets = holding("a+b/c=='!( )~")
-  t.equal(secrets.mask("raw a+b/c=='!( )~ raw"), 'raw … raw')
-  t.equal(secrets.mask(`encoded ${encodeURIComponent("a+b/c=='!( )~")} encoded`), 'encoded … encoded')
+  t.equal(secrets.redact("raw a+b/c=='!( )~ raw"), 'raw … raw')
+  t.equal(secrets.redact(`encoded ${encodeURIComponent("a+b/c=='!( )~")} encoded`), 'encoded … encoded')
   const inQuery = new URLSearchParams({ t: "a+b/c=='!( )~" }).toString()
-  t.equal(secrets.mask(`query ${inQuery} query`), 'query t=… query')
+  t.equal(secrets.redact(`query ${inQuery} query`), 'query t=… query')
 })
 
 t.test('a secret that begins with another one is masked to its end', async (t) => {
-  t.equal(holding('sesame', 'sesameOpen').mask('sesameOpen sesame'), '… …')
-  t.equal(holding('sesameOpen', 'sesame').mask('sesameOpen sesame'), '… …')
+  t.equal(holding('sesame', 'sesameOpen').redact('sesameOpen sesame'), '… …')
+  t.equal(holding('sesameOpen', 'sesame').redact('sesameOpen sesame'), '… …')
 })
 
 t.test('a secret is no pattern', async (t) => {
-  t.equal(holding('a.*b').mask('a.*b aXXb'), '… aXXb')
-  t.equal(holding('$&$1').mask('$&$1'), '…')
+  t.equal(holding('a.*b').redact('a.*b aXXb'), '… aXXb')
+  t.equal(holding('$&$1').redact('$&$1'), '…')
 })
 
 t.test('a secret is masked in every encoding, also a mixed or a double one', async (t) => {
@@ -56,66 +56,66 @@ t.test('a secret is masked in every encoding, also a mixed or a double one', asy
     html.replace(/&#(\d+);/g, (_, code: string) => `&#x${Number(code).toString(16)};`),
     secret.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;'),
   ])
-    t.equal(secrets.mask(`{"a":"${form}"} ${form}`), '{"a":"…"} …', form)
+    t.equal(secrets.redact(`{"a":"${form}"} ${form}`), '{"a":"…"} …', form)
 })
 
 t.test('a secret that looks like an encoding of another text is masked', async (t) => {
   for (const secret of ['ab%2Fcd', 'ab\\ncd', 'ab&amp;cd', 'ab\\u0041cd', '%%%%', '&#99999999;', '&#9999999;'])
     for (const form of [secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret)])
-      t.equal(holding(secret).mask(`x ${form} y`), 'x … y', `${secret} as ${form}`)
+      t.equal(holding(secret).redact(`x ${form} y`), 'x … y', `${secret} as ${form}`)
 })
 
 t.test('text around a secret, with encodings of its own, stays as it is', async (t) => {
   const around = String.raw`100% %zz %41 \\n \q &amp; &x; + ö \u00e4 😀`
-  t.equal(holding('sesame').mask(`${around} sesame ${around}`), `${around} … ${around}`)
-  t.equal(holding('sesame').mask('sesame1sesamesesame'), '…1……')
+  t.equal(holding('sesame').redact(`${around} sesame ${around}`), `${around} … ${around}`)
+  t.equal(holding('sesame').redact('sesame1sesamesesame'), '…1……')
 })
 
 t.test('the beginning of a long secret is masked, of a short one only the whole', async (t) => {
   const long = holding('SECRETCURSORabcdefghijklmnop')
-  t.equal(long.mask('id [SECRETCURSORabcdefgh...]'), 'id […...]')
-  t.equal(long.mask('id SECRETCU, SECRETC'), 'id …, SECRETC')
-  t.equal(long.mask('SECRETCURSORx SECRETCURSORabcdefghijklmnopq'), '…x …q')
-  t.equal(holding('fifteen-letters').mask('fifteen-letter and fifteen-letters'), 'fifteen-letter and …')
+  t.equal(long.redact('id [SECRETCURSORabcdefgh...]'), 'id […...]')
+  t.equal(long.redact('id SECRETCU, SECRETC'), 'id …, SECRETC')
+  t.equal(long.redact('SECRETCURSORx SECRETCURSORabcdefghijklmnopq'), '…x …q')
+  t.equal(holding('fifteen-letters').redact('fifteen-letter and fifteen-letters'), 'fifteen-letter and …')
 })
 
 t.test('earlier secrets stay secrets, in flat memory', async (t) => {
   const secrets = holding('first token')
-  for (let page = 0; page < 1000; page++) secrets.keep(`cursor ${page} ${'x'.repeat(2000)}`)
-  t.match(secrets.mask(`cursor 999 ${'x'.repeat(2000)} cursor 700 ${'x'.repeat(2000)}`), /^… …$/)
-  t.equal(secrets.mask('first token'), 'first token', 'it was forgotten after a million characters')
+  for (let page = 0; page < 1000; page++) secrets.register(`cursor ${page} ${'x'.repeat(2000)}`)
+  t.match(secrets.redact(`cursor 999 ${'x'.repeat(2000)} cursor 700 ${'x'.repeat(2000)}`), /^… …$/)
+  t.equal(secrets.redact('first token'), 'first token', 'it was forgotten after a million characters')
   for (let page = 0; page < 1000; page++) {
-    secrets.keep('the token')
-    secrets.keep(`${page} ${'x'.repeat(2000)}`)
+    secrets.register('the token')
+    secrets.register(`${page} ${'x'.repeat(2000)}`)
   }
-  t.equal(secrets.mask('the token'), '…', 'a secret that is in use is not')
+  t.equal(secrets.redact('the token'), '…', 'a secret that is in use is not')
   const huge = 'y'.repeat(2 ** 21)
-  secrets.keep(huge)
-  t.equal(secrets.mask(huge), '…')
+  secrets.register(huge)
+  t.equal(secrets.redact(huge), '…')
 })
 
 t.test('a user in a URL goes', async (t) => {
   t.equal(
-    new Secrets().mask('via http://me:geheim@proxy:3128/ and https://h/a@b'),
+    new Redactor().redact('via http://me:geheim@proxy:3128/ and https://h/a@b'),
     'via http://…@proxy:3128/ and https://h/a@b',
   )
 })
 
 t.test('fewer than four characters are no secret', async (t) => {
-  t.equal(holding('abc').mask('abc'), 'abc')
-  t.equal(holding('abcd').mask('abcd'), '…')
+  t.equal(holding('abc').redact('abc'), 'abc')
+  t.equal(holding('abcd').redact('abcd'), '…')
 })
 
 t.test('a secret that is not well-formed is kept all the same', async (t) => {
-  t.equal(holding('abc\ud800').mask('abc\ud800 and abc%EF%BF%BD'), '… and …')
+  t.equal(holding('abc\ud800').redact('abc\ud800 and abc%EF%BF%BD'), '… and …')
 })
 
 t.test('the query of a URL goes, with whatever is in it', async (t) => {
   t.equal(
-    new Secrets().mask('request to https://h:1/a/b?access_token=x&y#z failed, http://h/?q'),
+    new Redactor().redact('request to https://h:1/a/b?access_token=x&y#z failed, http://h/?q'),
     'request to https://h:1/a/b?… failed, http://h/?…',
   )
-  t.equal(new Secrets().mask('https://h/a what? no query'), 'https://h/a what? no query')
+  t.equal(new Redactor().redact('https://h/a what? no query'), 'https://h/a what? no query')
 })
 
 t.test('the copy of an error is masked down its causes and keeps names and codes', async (t) => {
@@ -124,7 +124,7 @@ t.test('the copy of an error is masked down its causes and keeps names and codes
     errno: 7,
   })
   const outer = Object.assign(new TypeError('sesame outside', { cause: inner }), { sesame: 'sesame', code: 42 })
-  const copy = holding('sesame').maskError(outer) as Error
+  const copy = holding('sesame').redactError(outer) as Error
   t.notMatch(everything(copy), 'sesame')
   t.equal(copy.name, 'TypeError')
   t.equal(copy.message, '… outside')
@@ -137,7 +137,7 @@ t.test('the copy of an error is masked down its causes and keeps names and codes
 t.test('the chain of causes ends, also one that bites its tail', async (t) => {
   const error = new Error('sesame')
   error.cause = error
-  let at: unknown = holding('sesame').maskError(error)
+  let at: unknown = holding('sesame').redactError(error)
   let depth = 0
   for (; at instanceof Error; at = at.cause) depth++
   t.equal(depth, 5)
@@ -145,15 +145,15 @@ t.test('the chain of causes ends, also one that bites its tail', async (t) => {
 
 t.test('a cause that is neither an error nor a text is left out', async (t) => {
   for (const cause of [{ token: 'sesame' }, 7, null, Symbol('s')])
-    t.equal(holding('sesame').maskError(cause), undefined)
-  t.notOk('cause' in (new Secrets().maskError(new Error('x')) as Error))
+    t.equal(holding('sesame').redactError(cause), undefined)
+  t.notOk('cause' in (new Redactor().redactError(new Error('x')) as Error))
 })
 
 t.test("nothing of the URL's query is left of a node-fetch error", async (t) => {
   const url = 'http://127.0.0.1:1/path?access_token=sesame&searchRequestId=abc%3D%3D'
   const error: unknown = await nodeFetch(url).catch((reason: unknown) => reason)
   t.match(everything(error), 'access_token=sesame')
-  const copy = new Secrets().maskError(error)
+  const copy = new Redactor().redactError(error)
   t.notMatch(everything(copy), /sesame|abc%3D/)
   t.match(copy, {
     name: 'FetchError',
@@ -168,7 +168,7 @@ t.test('the error of a failure is masked and says where', async (t) => {
     detail: 'about sesame',
     cause: new Error('sesame below'),
   })
-  const error = exportErrorOf(failure, 'report sesame', holding('sesame'), { reportId: 'r', page: 3 })
+  const error = toExportError(failure, 'report sesame', holding('sesame'), { reportId: 'r', page: 3 })
   t.match(error, { name: 'ExportError', code: 'ERR_HTTP', message: 'report …: no …', reportId: 'r', page: 3 })
   t.match(error, { status: 500, detail: 'about …', cause: { message: '… below' } })
   t.notMatch(everything(error), 'sesame')
@@ -176,7 +176,7 @@ t.test('the error of a failure is masked and says where', async (t) => {
 
 t.test('what is around a failure replaces what it knows', async (t) => {
   const failure = new RequestFailure('ambiguous', 'ERR_HTTP', 'm', { status: 500, detail: 'd' })
-  const error = exportErrorOf(failure, 'w', new Secrets(), {
+  const error = toExportError(failure, 'w', new Redactor(), {
     code: 'ERR_INCOMPLETE',
     message: 'n',
     cause: failure,
@@ -186,7 +186,7 @@ t.test('what is around a failure replaces what it knows', async (t) => {
 })
 
 t.test('what is not known of a failure is no property of its error', async (t) => {
-  const error = exportErrorOf(new RequestFailure('final', 'ERR_AUTH', 'm'), 'w', new Secrets())
+  const error = toExportError(new RequestFailure('final', 'ERR_AUTH', 'm'), 'w', new Redactor())
   t.strictSame(Object.keys(error).sort(), ['code', 'name'])
   t.notOk('cause' in error)
 })
@@ -196,6 +196,6 @@ t.test('a detail has 500 characters, and a secret across the cut is masked', asy
   const failure = new RequestFailure('final', 'ERR_HTTP', 'm', {
     detail: `${'x'.repeat(490)}${cursor}${'y'.repeat(500)}`,
   })
-  const { detail } = exportErrorOf(failure, 'w', holding(cursor))
+  const { detail } = toExportError(failure, 'w', holding(cursor))
   t.equal(detail, `${'x'.repeat(490)}…${'y'.repeat(9)}`)
 })

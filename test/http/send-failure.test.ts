@@ -1,5 +1,5 @@
 import t from 'tap'
-import { isBeforeSending, sendFailureOf, throughProxy, timeoutFailure } from '../../lib/http/send-failure.js'
+import { isConnectError, toSendFailure, describeProxy, createTimeoutFailure } from '../../lib/http/send-failure.js'
 
 const coded = (code: string, more: object = {}) => Object.assign(new Error(`geheim ${code}`), { code, ...more })
 const connect = (code: string) => coded(code, { syscall: 'connect' })
@@ -15,7 +15,7 @@ t.test('an error of a call that opens a connection comes before anything is sent
     coded('UND_ERR_CONNECT_TIMEOUT'),
     Object.assign(new Error('x'), { syscall: 'connect' }),
   ])
-    t.equal(isBeforeSending(error), true, error.message)
+    t.equal(isConnectError(error), true, error.message)
 })
 
 t.test('any other error may come after the request was sent, whatever its code', async (t) => {
@@ -34,58 +34,58 @@ t.test('any other error may come after the request was sent, whatever its code',
     'CERT_HAS_EXPIRED',
     'UND_ERR_SOCKET',
   ]) {
-    t.equal(isBeforeSending(coded(code)), false, code)
-    for (const syscall of ['read', 'write']) t.equal(isBeforeSending(coded(code, { syscall })), false, code)
+    t.equal(isConnectError(coded(code)), false, code)
+    for (const syscall of ['read', 'write']) t.equal(isConnectError(coded(code, { syscall })), false, code)
   }
   for (const error of [new Error('x'), 'connect', undefined, null, { syscall: 'connect' }])
-    t.equal(isBeforeSending(error), false)
+    t.equal(isConnectError(error), false)
 })
 
 t.test('an aggregate comes before if each of its parts does', async (t) => {
   const aggregate = (...parts: unknown[]) => Object.assign(new AggregateError(parts), { code: 'ETIMEDOUT' })
-  t.equal(isBeforeSending(aggregate(connect('ETIMEDOUT'), connect('ENETUNREACH'))), true)
-  t.equal(isBeforeSending(aggregate(connect('ETIMEDOUT'), coded('ECONNRESET', { syscall: 'read' }))), false)
-  t.equal(isBeforeSending(aggregate(connect('ETIMEDOUT'), 'text')), false)
-  t.equal(isBeforeSending(aggregate()), false)
+  t.equal(isConnectError(aggregate(connect('ETIMEDOUT'), connect('ENETUNREACH'))), true)
+  t.equal(isConnectError(aggregate(connect('ETIMEDOUT'), coded('ECONNRESET', { syscall: 'read' }))), false)
+  t.equal(isConnectError(aggregate(connect('ETIMEDOUT'), 'text')), false)
+  t.equal(isConnectError(aggregate()), false)
 })
 
 t.test('what undici throws is judged by its cause', async (t) => {
   const error = new TypeError('fetch failed', { cause: new Error('x', { cause: connect('ECONNREFUSED') }) })
-  t.equal(isBeforeSending(error), true)
-  t.equal(isBeforeSending(new TypeError('fetch failed', { cause: coded('EPROTO') })), false)
+  t.equal(isConnectError(error), true)
+  t.equal(isConnectError(new TypeError('fetch failed', { cause: coded('EPROTO') })), false)
   const later = coded('ECONNRESET', { syscall: 'read', cause: connect('ECONNREFUSED') })
-  t.equal(isBeforeSending(later), false, 'the error that came last decides')
+  t.equal(isConnectError(later), false, 'the error that came last decides')
 })
 
 t.test('the search down the causes ends', async (t) => {
   const error = new Error('x')
   error.cause = error
-  t.equal(isBeforeSending(error), false)
-  t.equal(sendFailureOf(error).message, 'the connection broke (Error)')
+  t.equal(isConnectError(error), false)
+  t.equal(toSendFailure(error).message, 'the connection broke (Error)')
 })
 
 t.test('the reason is the code, the name or the type, never the text', async (t) => {
-  t.match(sendFailureOf(coded('EPIPE')), { kind: 'cut', message: 'the connection broke (EPIPE)' })
-  t.match(sendFailureOf(coded('EPIPE'), true), { kind: 'connect', message: 'could not connect (EPIPE)' })
-  t.equal(sendFailureOf(new RangeError('geheim')).message, 'the connection broke (RangeError)')
-  t.equal(sendFailureOf(Object.assign(new Error('geheim'), { code: 7 })).message, 'the connection broke (Error)')
-  t.equal(sendFailureOf('geheim').message, 'the connection broke (string)')
-  t.equal(sendFailureOf(undefined).message, 'the connection broke (undefined)')
+  t.match(toSendFailure(coded('EPIPE')), { kind: 'cut', message: 'the connection broke (EPIPE)' })
+  t.match(toSendFailure(coded('EPIPE'), true), { kind: 'connect', message: 'could not connect (EPIPE)' })
+  t.equal(toSendFailure(new RangeError('geheim')).message, 'the connection broke (RangeError)')
+  t.equal(toSendFailure(Object.assign(new Error('geheim'), { code: 7 })).message, 'the connection broke (Error)')
+  t.equal(toSendFailure('geheim').message, 'the connection broke (string)')
+  t.equal(toSendFailure(undefined).message, 'the connection broke (undefined)')
   const error = new Error('x')
-  t.equal(sendFailureOf(error).cause, error)
+  t.equal(toSendFailure(error).cause, error)
 })
 
 t.test('a time limit says whether the connection was opened', async (t) => {
-  t.match(timeoutFailure(50), { kind: 'timeout', message: 'no complete answer within 50 ms' })
-  t.match(timeoutFailure(50, true), { kind: 'connectTimeout', message: 'could not connect within 50 ms' })
+  t.match(createTimeoutFailure(50), { kind: 'timeout', message: 'no complete answer within 50 ms' })
+  t.match(createTimeoutFailure(50, true), { kind: 'connectTimeout', message: 'could not connect within 50 ms' })
 })
 
 t.test('a proxy is named without its user and password', async (t) => {
-  const via = throughProxy({ proxy: new URL('http://user:geheim@proxy.example:3128/') })
+  const via = describeProxy({ proxy: new URL('http://user:geheim@proxy.example:3128/') })
   t.equal(via, ' through the proxy http://proxy.example:3128')
-  t.equal(sendFailureOf(coded('X'), true, via).message, `could not connect${via} (X)`)
-  t.equal(sendFailureOf(coded('X'), false, via).message, `the connection${via} broke (X)`)
-  t.equal(timeoutFailure(5, false, via).message, `no complete answer${via} within 5 ms`)
-  t.equal(timeoutFailure(5, true, via).message, `could not connect${via} within 5 ms`)
-  for (const agent of [undefined, {}, { proxy: 'http://user:geheim@h' }]) t.equal(throughProxy(agent), '')
+  t.equal(toSendFailure(coded('X'), true, via).message, `could not connect${via} (X)`)
+  t.equal(toSendFailure(coded('X'), false, via).message, `the connection${via} broke (X)`)
+  t.equal(createTimeoutFailure(5, false, via).message, `no complete answer${via} within 5 ms`)
+  t.equal(createTimeoutFailure(5, true, via).message, `could not connect${via} within 5 ms`)
+  for (const agent of [undefined, {}, { proxy: 'http://user:geheim@h' }]) t.equal(describeProxy(agent), '')
 })

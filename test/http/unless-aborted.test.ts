@@ -1,28 +1,28 @@
 import { getEventListeners } from 'node:events'
 import t from 'tap'
-import { unlessAborted } from '../../lib/http/unless-aborted.js'
+import { raceWithAbort } from '../../lib/http/unless-aborted.js'
 
 const never = new Promise<never>(() => undefined)
 
 t.test('work settles as it does when nobody aborts it', async (t) => {
   const { signal } = new AbortController()
-  t.equal(await unlessAborted(Promise.resolve(7), signal), 7)
-  await t.rejects(unlessAborted(Promise.reject(new Error('broken')), signal), { message: 'broken' })
+  t.equal(await raceWithAbort(Promise.resolve(7), signal), 7)
+  await t.rejects(raceWithAbort(Promise.reject(new Error('broken')), signal), { message: 'broken' })
 })
 
 t.test('work that never ends is left with the reason of the abort', async (t) => {
   const abort = new AbortController()
-  const left = t.rejects(unlessAborted(never, abort.signal), { message: 'enough' })
+  const left = t.rejects(raceWithAbort(never, abort.signal), { message: 'enough' })
   abort.abort(new Error('enough'))
   await left
-  await t.rejects(unlessAborted(never, abort.signal), { message: 'enough' })
+  await t.rejects(raceWithAbort(never, abort.signal), { message: 'enough' })
 })
 
 t.test('work that fails after it was left is no unhandled rejection', async (t) => {
   const abort = new AbortController()
   let fail!: (error: Error) => void
   const work = new Promise<never>((_, reject) => (fail = reject))
-  const left = t.rejects(unlessAborted(work, abort.signal), { name: 'AbortError' })
+  const left = t.rejects(raceWithAbort(work, abort.signal), { name: 'AbortError' })
   abort.abort()
   await left
   fail(new Error('late'))
@@ -32,7 +32,7 @@ t.test('work that fails after it was left is no unhandled rejection', async (t) 
 t.test('no listener stays on the signal', async (t) => {
   const { signal } = new AbortController()
   const listeners = () => getEventListeners(signal, 'abort').length
-  await unlessAborted(Promise.resolve(), signal)
-  await unlessAborted(Promise.reject(new Error('broken')), signal).catch(() => undefined)
+  await raceWithAbort(Promise.resolve(), signal)
+  await raceWithAbort(Promise.reject(new Error('broken')), signal).catch(() => undefined)
   t.equal(listeners(), 0)
 })

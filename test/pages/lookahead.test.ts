@@ -1,8 +1,8 @@
 import { setImmediate as tick, setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
-import { Lease } from '../../lib/pages/lease.js'
-import { Lookahead } from '../../lib/pages/lookahead.js'
-import { MaxRecords } from '../../lib/pages/max-records.js'
+import { ScrollKeepAlive } from '../../lib/pages/lease.js'
+import { PagePrefetcher } from '../../lib/pages/lookahead.js'
+import { RecordLimiter } from '../../lib/pages/max-records.js'
 import type { Page, PageSource } from '../../lib/pages/pager.js'
 
 const pageOf = (number: number, records = 2, total = 6): Page => ({
@@ -33,11 +33,11 @@ class Pages implements PageSource {
 }
 
 function lookaheadOf(pages: PageSource, prefetch = 0, msPerSecond = 1000) {
-  const lease = new Lease({ paginationTimeout: 60, maxPaginationTimeout: 3600, msPerSecond })
+  const keepAlive = new ScrollKeepAlive({ paginationTimeout: 60, maxPaginationTimeout: 3600, msPerSecond })
   const early: number[] = []
-  const lookahead = new Lookahead(pages, { prefetch, lease, onEarly: () => early.push(Date.now()) })
+  const lookahead = new PagePrefetcher(pages, { prefetch, keepAlive, onEarlyFetch: () => early.push(Date.now()) })
   t.teardown(() => lookahead.close())
-  return { lookahead, lease, early }
+  return { lookahead, keepAlive, early }
 }
 
 const settle = async () => {
@@ -46,8 +46,8 @@ const settle = async () => {
 
 t.test('without prefetch a page is fetched when it is asked for, not before', async (t) => {
   const pages = new Pages(3)
-  const { lookahead, lease } = lookaheadOf(pages)
-  lease.renewed(Date.now())
+  const { lookahead, keepAlive } = lookaheadOf(pages)
+  keepAlive.noteRequest(Date.now())
   t.equal(pages.asked, 0)
   t.equal((await lookahead.next())?.number, 1)
   await settle()
@@ -56,8 +56,8 @@ t.test('without prefetch a page is fetched when it is asked for, not before', as
 
 t.test('with prefetch so many pages are ahead and not one more', async (t) => {
   const pages = new Pages(10)
-  const { lookahead, lease } = lookaheadOf(pages, 3)
-  lease.renewed(Date.now())
+  const { lookahead, keepAlive } = lookaheadOf(pages, 3)
+  keepAlive.noteRequest(Date.now())
   await lookahead.next()
   await settle()
   t.equal(pages.asked, 4)
@@ -85,19 +85,19 @@ t.test('a failure ahead comes after the pages before it', async (t) => {
 for (const prefetch of [0, 1, 2])
   t.test(`when the lease runs out, exactly one page more than prefetch ${prefetch} is held`, async (t) => {
     const pages = new Pages(10)
-    const { lookahead, lease, early } = lookaheadOf(pages, prefetch, 1)
-    lease.renewed(Date.now())
+    const { lookahead, keepAlive, early } = lookaheadOf(pages, prefetch, 1)
+    keepAlive.noteRequest(Date.now())
     await lookahead.next()
     await sleep(100)
     t.equal(pages.asked, 1 + prefetch + 1)
     t.equal(early.length, 1)
-    t.equal(lease.seconds, 600)
+    t.equal(keepAlive.seconds, 600)
     t.equal((await lookahead.next())?.number, 2)
   })
 
 t.test('a page that is the last is fetched early by nobody, and nobody is warned', async (t) => {
-  const { lookahead, lease, early } = lookaheadOf(new Pages(1), 0, 1)
-  lease.renewed(Date.now())
+  const { lookahead, keepAlive, early } = lookaheadOf(new Pages(1), 0, 1)
+  keepAlive.noteRequest(Date.now())
   await lookahead.next()
   await sleep(100)
   t.same(early, [])
@@ -106,8 +106,8 @@ t.test('a page that is the last is fetched early by nobody, and nobody is warned
 
 t.test('a closed one fetches no more', async (t) => {
   const pages = new Pages(10)
-  const { lookahead, lease } = lookaheadOf(pages, 0, 1)
-  lease.renewed(Date.now())
+  const { lookahead, keepAlive } = lookaheadOf(pages, 0, 1)
+  keepAlive.noteRequest(Date.now())
   await lookahead.next()
   lookahead.close()
   await sleep(100)
@@ -116,10 +116,10 @@ t.test('a closed one fetches no more', async (t) => {
 })
 
 t.test('the time between two pages is what the sink took', async (t) => {
-  const { lookahead, lease } = lookaheadOf(new Pages(3), 1, 1)
+  const { lookahead, keepAlive } = lookaheadOf(new Pages(3), 1, 1)
   const drained: number[] = []
-  lease.drained = (ms) => drained.push(ms)
-  lease.renewed(Date.now())
+  keepAlive.noteDrained = (ms) => drained.push(ms)
+  keepAlive.noteRequest(Date.now())
   await lookahead.next()
   await sleep(20)
   await lookahead.next()
@@ -129,19 +129,19 @@ t.test('the time between two pages is what the sink took', async (t) => {
 
 t.test('MaxRecords cuts the page that holds the last record and asks for no further one', async (t) => {
   const pages = new Pages(3)
-  const door = new MaxRecords(pages, 3)
+  const door = new RecordLimiter(pages, 3)
   t.same((await door.next())?.records, [{ n: 0 }, { n: 1 }])
-  t.equal(door.capped, false)
+  t.equal(door.isCapped, false)
   t.same((await door.next())?.records, [{ n: 2 }])
-  t.equal(door.capped, true)
+  t.equal(door.isCapped, true)
   t.equal(await door.next(), undefined)
   t.equal(pages.asked, 2)
 })
 
 t.test('MaxRecords does not cap what has exactly so many records, or fewer', async (t) => {
   for (const most of [6, 7]) {
-    const door = new MaxRecords(new Pages(3), most)
+    const door = new RecordLimiter(new Pages(3), most)
     while (await door.next());
-    t.equal(door.capped, false)
+    t.equal(door.isCapped, false)
   }
 })

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import t from 'tap'
 import { BodyFailure } from '../../lib/http/failure.js'
 import { readPage } from '../../lib/pages/page.js'
-import { recordsOf } from '../../lib/scan/batch.js'
+import { toRecords } from '../../lib/scan/batch.js'
 import { runs } from '../support/property.js'
 
 const JSON_TYPE = 'application/json'
@@ -10,7 +10,7 @@ const answer = (body: string | Buffer, type: string | null = JSON_TYPE) => ({
   status: 200,
   headers: { get: (name: string) => (name === 'content-type' ? type : null) },
   body: Buffer.from(body),
-  via: '',
+  proxySuffix: '',
 })
 const read = (body: unknown) => readPage(answer(typeof body === 'string' ? body : JSON.stringify(body)))
 
@@ -24,14 +24,14 @@ const page = {
 }
 
 /** What readPage has against a body. */
-function complaint(body: unknown): { message: string; unreadable: boolean } {
+function complaint(body: unknown): { message: string; isUnreadable: boolean } {
   try {
     read(body)
   } catch (error) {
-    if (error instanceof BodyFailure) return { message: error.message, unreadable: error.unreadable }
+    if (error instanceof BodyFailure) return { message: error.message, isUnreadable: error.isUnreadable }
     throw error
   }
-  return { message: 'none', unreadable: false }
+  return { message: 'none', isUnreadable: false }
 }
 
 t.test('a page is its records, total, cursor and size', async (t) => {
@@ -116,7 +116,7 @@ t.test('variables called __proto__ and constructor are variables', async (t) => 
   for (const extra of ['1', '9007199254740993']) {
     const variables = '{"__proto__":"p","constructor":"c","toString":"t"}'
     const body = `{"totalNumberOfRecords":1,"data":[{"processInstanceId":"1","d":${extra},"variables":${variables}}]}`
-    const found = recordsOf(read(body).records)[0]!['variables'] as object
+    const found = toRecords(read(body).records)[0]!['variables'] as object
     t.strictSame(Object.entries(found), [
       ['__proto__', 'p'],
       ['constructor', 'c'],
@@ -154,7 +154,7 @@ t.test('a wrong shape is named: where, what was expected and what came', async (
     [{ ...page, data: [record, record, []] }, 'data[2]: expected an object, got an array'],
     [{ ...page, data: ['x'] }, 'data[0]: expected an object, got a string'],
   ] as const)
-    t.strictSame(complaint(body), { message, unreadable: false })
+    t.strictSame(complaint(body), { message, isUnreadable: false })
 })
 
 t.test('fewer or more records than announced is a cut page', async (t) => {
@@ -166,7 +166,7 @@ t.test('fewer or more records than announced is a cut page', async (t) => {
   ] as const) {
     t.strictSame(complaint({ ...page, numberOfRecordsInResponse: count, data: got }), {
       message: `expected the ${count} records the answer announces, got ${got?.length ?? 0}`,
-      unreadable: true,
+      isUnreadable: true,
     })
   }
 })
@@ -185,14 +185,14 @@ t.test('what is no JSON is unreadable, and its text is not shown', async (t) => 
   ])
     t.strictSame(complaint(bad), {
       message: `expected JSON, got ${bad.length} bytes that are none (cut short, or not JSON)`,
-      unreadable: true,
+      isUnreadable: true,
     })
 })
 
 t.test('invalid UTF-8 is unreadable, not a record with replacement characters', async (t) => {
   const body = Buffer.from(JSON.stringify({ ...page, data: [{ ...record, variables: { a: 'ü' } }] }))
   body[body.indexOf(0xc3) + 1] = 0x28
-  t.throws(() => readPage(answer(body)), { name: 'Error', unreadable: true })
+  t.throws(() => readPage(answer(body)), { name: 'Error', isUnreadable: true })
 })
 
 t.test('good JSON is accepted when it is called JSON or nothing, and nothing else is', async (t) => {
@@ -202,7 +202,7 @@ t.test('good JSON is accepted when it is called JSON or nothing, and nothing els
   for (const type of ['text/html', 'TEXT/HTML; charset=utf-8', 'text/plain', 'application/octet-stream'])
     t.throws(() => readPage(answer(body, type)), {
       message: `expected JSON, got ${type.split(';')[0]!}`,
-      unreadable: false,
+      isUnreadable: false,
     })
 })
 
@@ -213,8 +213,8 @@ t.test('nesting 100,000 deep is read or refused, and never overflows the stack',
   const body = (extra: string) =>
     `{"totalNumberOfRecords":1,"searchRequestId":"c","data":[{"processInstanceId":"1","x":${deep},"n":${extra}}]}`
   t.equal(read(body('1')).records.length, 1)
-  t.match(complaint(body('9007199254740993')), { unreadable: true })
-  t.match(complaint('{"data":'.repeat(DEEP)), { unreadable: true })
+  t.match(complaint(body('9007199254740993')), { isUnreadable: true })
+  t.match(complaint('{"data":'.repeat(DEEP)), { isUnreadable: true })
 })
 
 /** One way to damage a text. */

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { SeenSet, type Meeting } from '../../lib/pages/seen-set.js'
+import { KeyDeduplicator, type KeyStatus } from '../../lib/pages/seen-set.js'
 import { SpanTable } from '../../lib/scan/span-table.js'
-import { viewOf } from '../../lib/scan/view.js'
+import { toDataView } from '../../lib/scan/view.js'
 import { runs } from '../support/property.js'
 
 /** The same, plainly. */
@@ -18,7 +18,7 @@ class Model {
     this.#search++
   }
 
-  meet(key: string): Meeting {
+  meet(key: string): KeyStatus {
     const before = this.#met.get(key)
     this.#met.set(key, this.#search)
     return before === undefined ? 'new' : before === this.#search ? 'duplicate' : 'emitted'
@@ -26,7 +26,7 @@ class Model {
 }
 
 /** The keys as they stand in a page. */
-function metAtOnce(seen: SeenSet, keys: readonly string[]): Meeting[] {
+function metAtOnce(seen: KeyDeduplicator, keys: readonly string[]): KeyStatus[] {
   const page = Buffer.from(keys.map((key) => `"${key}"`).join())
   const table = new SpanTable(keys.length)
   for (const key of keys) {
@@ -34,24 +34,24 @@ function metAtOnce(seen: SeenSet, keys: readonly string[]): Meeting[] {
     table.starts[table.length] = start
     table.ends[table.length++] = start + Buffer.byteLength(key)
   }
-  return seen.meetAll(viewOf(page), table)
+  return seen.addAll(toDataView(page), table)
 }
 
 t.test('a key is new once, then a duplicate in its search and emitted in a later one', async (t) => {
-  const seen = new SeenSet()
+  const seen = new KeyDeduplicator()
   seen.startSearch()
   t.strictSame(
-    ['a', 'b', 'a', 'a'].map((key) => seen.meet(key)),
+    ['a', 'b', 'a', 'a'].map((key) => seen.add(key)),
     ['new', 'new', 'duplicate', 'duplicate'],
   )
   seen.startSearch()
   t.strictSame(
-    ['a', 'a', 'c'].map((key) => seen.meet(key)),
+    ['a', 'a', 'c'].map((key) => seen.add(key)),
     ['emitted', 'duplicate', 'new'],
   )
   seen.startSearch()
   t.strictSame(
-    ['b', 'a', 'b'].map((key) => seen.meet(key)),
+    ['b', 'a', 'b'].map((key) => seen.add(key)),
     ['emitted', 'emitted', 'duplicate'],
   )
   t.equal(seen.size, 3)
@@ -62,11 +62,11 @@ t.test('over several searches it tells what a Map would tell', async () => {
   const search = fc.array(key, { maxLength: 100 })
   fc.assert(
     fc.property(fc.array(search, { minLength: 1, maxLength: 6 }), fc.boolean(), (searches, isAtOnce) => {
-      const [seen, model] = [new SeenSet(), new Model()]
+      const [seen, model] = [new KeyDeduplicator(), new Model()]
       for (const keys of searches) {
         seen.startSearch()
         model.startSearch()
-        const meetings = isAtOnce ? metAtOnce(seen, keys) : keys.map((each) => seen.meet(each))
+        const meetings = isAtOnce ? metAtOnce(seen, keys) : keys.map((each) => seen.add(each))
         if (keys.some((each, at) => meetings[at] !== model.meet(each))) return false
         if (seen.size !== model.size) return false
       }
@@ -77,13 +77,13 @@ t.test('over several searches it tells what a Map would tell', async () => {
 })
 
 t.test('growing forgets nothing, neither keys nor the search they were met in', async (t) => {
-  const [seen, model] = [new SeenSet(), new Model()]
+  const [seen, model] = [new KeyDeduplicator(), new Model()]
   let wrong = 0
   for (const offset of [0, 30_000, 10_000]) {
     seen.startSearch()
     model.startSearch()
-    for (let i = offset; i < offset + 60_000; i++) if (seen.meet(`id-${i}`) !== model.meet(`id-${i}`)) wrong++
-    if (seen.meet(`id-${offset}`) !== 'duplicate') wrong++
+    for (let i = offset; i < offset + 60_000; i++) if (seen.add(`id-${i}`) !== model.meet(`id-${i}`)) wrong++
+    if (seen.add(`id-${offset}`) !== 'duplicate') wrong++
     model.meet(`id-${offset}`)
   }
   t.equal(wrong, 0)
@@ -91,43 +91,43 @@ t.test('growing forgets nothing, neither keys nor the search they were met in', 
 })
 
 t.test('a million keys that differ in little are a million keys', async (t) => {
-  const seen = new SeenSet()
+  const seen = new KeyDeduplicator()
   seen.startSearch()
   for (let i = 0; i < 500_000; i++) {
-    seen.meet(String(2251799813685249 + i))
-    seen.meet(`1bdafab8-5762-11ec-8b2c-${i.toString(16).padStart(12, '0')}`)
+    seen.add(String(2251799813685249 + i))
+    seen.add(`1bdafab8-5762-11ec-8b2c-${i.toString(16).padStart(12, '0')}`)
   }
   t.equal(seen.size, 1_000_000)
 })
 
 t.test('the empty key and keys of one code unit are keys', async (t) => {
-  const seen = new SeenSet()
+  const seen = new KeyDeduplicator()
   seen.startSearch()
-  for (let unit = 0; unit < 65_536; unit++) if (seen.meet(String.fromCharCode(unit)) !== 'new') t.fail(`unit ${unit}`)
-  t.equal(seen.meet(''), 'new')
-  t.equal(seen.meet(''), 'duplicate')
+  for (let unit = 0; unit < 65_536; unit++) if (seen.add(String.fromCharCode(unit)) !== 'new') t.fail(`unit ${unit}`)
+  t.equal(seen.add(''), 'new')
+  t.equal(seen.add(''), 'duplicate')
   t.equal(seen.size, 65_537)
 })
 
 t.test('searches are told apart beyond the 255 that a byte can mark', async (t) => {
-  const seen = new SeenSet()
+  const seen = new KeyDeduplicator()
   seen.startSearch()
-  seen.meet('a')
+  seen.add('a')
   for (let search = 2; search <= 600; search++) {
     seen.startSearch()
-    if (seen.meet('a') !== 'emitted') t.fail(`search ${search}`)
-    if (seen.meet('a') !== 'duplicate') t.fail(`search ${search}, again`)
+    if (seen.add('a') !== 'emitted') t.fail(`search ${search}`)
+    if (seen.add('a') !== 'duplicate') t.fail(`search ${search}, again`)
   }
   t.equal(seen.size, 1)
 })
 
 t.test('a key that no search has met for a long time is still emitted, not a duplicate', async (t) => {
   for (const searches of [253, 254, 255, 256, 509]) {
-    const seen = new SeenSet()
+    const seen = new KeyDeduplicator()
     seen.startSearch()
-    seen.meet('a')
+    seen.add('a')
     for (let search = 1; search <= searches; search++) seen.startSearch()
-    t.strictSame([seen.meet('a'), seen.meet('a')], ['emitted', 'duplicate'], `after ${searches} more`)
+    t.strictSame([seen.add('a'), seen.add('a')], ['emitted', 'duplicate'], `after ${searches} more`)
   }
 })
 
@@ -157,10 +157,10 @@ t.test('a key takes 10 to 15 bytes once there are a few thousand', async (t) => 
   let most = 0
   let least = Infinity
   withTables((bytes) => {
-    const seen = new SeenSet()
+    const seen = new KeyDeduplicator()
     seen.startSearch()
     for (let keys = 1; keys <= 200_000; keys++) {
-      seen.meet(`k${keys}`)
+      seen.add(`k${keys}`)
       if (keys <= 4000) continue
       most = Math.max(most, bytes() / keys)
       least = Math.min(least, bytes() / keys)
@@ -173,29 +173,29 @@ t.test('a key takes 10 to 15 bytes once there are a few thousand', async (t) => 
 t.test('a set that is told how many keys will come makes room for them at once, 10 to 11 bytes each', async (t) => {
   const keys = 200_000
   let [before, after] = [0, 0]
-  const [seen, model] = [new SeenSet(), new Model()]
+  const [seen, model] = [new KeyDeduplicator(), new Model()]
   withTables((bytes) => {
-    seen.expect(keys)
+    seen.reserve(keys)
     before = bytes()
     seen.startSearch()
     model.startSearch()
     let wrong = 0
     for (let at = 0; at < keys; at++) {
-      if (seen.meet(`k${at}`) !== model.meet(`k${at}`)) wrong++
-      if (at % 1000 === 0 && seen.meet('k0') !== model.meet('k0')) wrong++
+      if (seen.add(`k${at}`) !== model.meet(`k${at}`)) wrong++
+      if (at % 1000 === 0 && seen.add('k0') !== model.meet('k0')) wrong++
     }
     t.equal(wrong, 0)
     after = bytes()
   })
   t.ok(before > 10 * keys && before < 11.5 * keys, `${before}`)
   t.ok(after < before * 1.02, `${after}`)
-  seen.expect(3 * keys)
-  t.equal(seen.meet('k7'), 'duplicate', 'what was met is still there')
+  seen.reserve(3 * keys)
+  t.equal(seen.add('k7'), 'duplicate', 'what was met is still there')
 })
 
 t.test('a number of keys that nobody could hold is not believed', async (t) => {
   withTables((bytes) => {
-    new SeenSet().expect(Number.MAX_SAFE_INTEGER)
+    new KeyDeduplicator().reserve(Number.MAX_SAFE_INTEGER)
     t.ok(bytes() < 120e6, `${bytes()}`)
   })
 })

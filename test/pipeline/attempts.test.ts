@@ -3,7 +3,7 @@ import t, { type Test } from 'tap'
 import { clientCredentials, exportStream, listReports } from '../../lib/index.js'
 import type { ExportOptions } from '../../lib/source-options.js'
 import { startFakeOptimize, type Fault } from '../../lib/testing/index.js'
-import { rejection } from '../support/encode-csv.js'
+import { catchRejection } from '../support/encode-csv.js'
 
 async function failing(t: Test, fault: Fault, options: Partial<ExportOptions> = {}) {
   const server = await startFakeOptimize({ records: 20, faults: [{ times: Infinity, ...fault }] })
@@ -12,7 +12,7 @@ async function failing(t: Test, fault: Fault, options: Partial<ExportOptions> = 
   const source = exportStream({ baseUrl, reportId, accessToken, limit: 10, ...options })
   const delays: number[] = []
   source.on('retry', ({ delay }) => delays.push(delay))
-  const { message } = await rejection(source.toArray())
+  const { message } = await catchRejection(source.toArray())
   return { message: message.replace(reportId, 'R'), delays, requests: server.requests.length }
 }
 
@@ -55,12 +55,12 @@ t.test('lists of reports and tokens too', async (t) => {
   const fetch = async () => new Response('upstream is down\n', { status: 501, headers })
   const nowhere = { baseUrl: 'http://h', accessToken: 'demo', collectionId: 'c', fetch }
   t.equal(
-    (await rejection(listReports(nowhere).next())).message,
+    (await catchRejection(listReports(nowhere).next())).message,
     'collection c: the server cannot do this, got status 501: upstream is down',
   )
   const tokens = clientCredentials({ tokenUrl: 'http://h/token', clientId: 'a', clientSecret: 'secret', fetch })
   t.equal(
-    (await rejection(tokens())).message,
+    (await catchRejection(tokens())).message,
     'token endpoint http://h: expected a token, got status 501: upstream is down',
   )
 })

@@ -2,7 +2,7 @@
 // sure of that is an error.
 import t, { type Test } from 'tap'
 import { exportStream, type ExportError, type ExportOptions } from '../../lib/index.js'
-import { instances, startScripted, type ScriptedAnswer } from '../support/scripted-server.js'
+import { createInstances, startScripted, type ScriptedAnswer } from '../support/scripted-server.js'
 
 type Script = Parameters<typeof startScripted>[1]
 
@@ -19,16 +19,16 @@ async function run(t: Test, script: Script, options: Partial<ExportOptions> = {}
     error = thrown as ExportError
   }
   const ids = records.map((record) => record['processInstanceId'])
-  const asked = server.asked.map(({ at }) => at)
+  const asked = server.receivedRequests.map(({ at }) => at)
   return { ids, records, error, restarts, asked, stats: source.stats }
 }
 
 const cut: ScriptedAnswer = { status: 502 }
 
 t.test('a new search that promises fewer records, even none, is not complete', async (t) => {
-  for (const smaller of [instances(), instances('a'), instances('a', 'b', 'c')]) {
+  for (const smaller of [createInstances(), createInstances('a'), createInstances('a', 'b', 'c')]) {
     const { ids, error, stats, restarts, asked } = await run(t, (search, page) => {
-      if (search === 1) return page === 1 ? { total: 9, data: instances('a', 'b', 'c') } : cut
+      if (search === 1) return page === 1 ? { total: 9, data: createInstances('a', 'b', 'c') } : cut
       return { total: smaller.length, data: smaller }
     })
     t.strictSame(ids, ['a', 'b', 'c'])
@@ -46,8 +46,10 @@ t.test('a total that is small for a while and then whole again costs a restart, 
   const { ids, error, stats } = await run(
     t,
     (search, page) => {
-      if (search === 1) return page === 1 ? { total: 4, data: instances('a', 'b') } : cut
-      return search === 2 ? { total: 1, data: instances('a') } : { total: 4, data: instances('b', 'a', 'd', 'c') }
+      if (search === 1) return page === 1 ? { total: 4, data: createInstances('a', 'b') } : cut
+      return search === 2
+        ? { total: 1, data: createInstances('a') }
+        : { total: 4, data: createInstances('b', 'a', 'd', 'c') }
     },
     { retry: { minDelay: 0, maxDelay: 200 } },
   )
@@ -60,7 +62,7 @@ t.test('a total that is small for a while and then whole again costs a restart, 
 t.test('a total that a later page of a failed search raised is the least from then on', async (t) => {
   const { error } = await run(
     t,
-    (_, page) => (page === 1 ? { total: 3, data: instances('a') } : { total: 5, data: instances('b') }),
+    (_, page) => (page === 1 ? { total: 3, data: createInstances('a') } : { total: 5, data: createInstances('b') }),
     { maxRestarts: 1 },
   )
   t.match(error, { code: 'ERR_INCOMPLETE', message: /at least 5 records .*, got 3/ })
@@ -70,8 +72,8 @@ t.test('a new search that ends without a record that was handed over is not comp
   const { ids, error, stats } = await run(
     t,
     (search, page) => {
-      if (search === 1) return page === 1 ? { total: 3, data: instances('a', 'b') } : cut
-      return { total: 3, data: instances('b', 'c', 'd') }
+      if (search === 1) return page === 1 ? { total: 3, data: createInstances('a', 'b') } : cut
+      return { total: 3, data: createInstances('b', 'c', 'd') }
     },
     { maxRestarts: 2 },
   )
@@ -83,8 +85,8 @@ t.test('a new search that ends without a record that was handed over is not comp
 
 t.test('maxRecords does not hide that a search lacks records', async (t) => {
   const script: Script = (search, page) => {
-    if (search === 1) return page === 1 ? { total: 4, data: instances('a', 'b') } : cut
-    return page === 1 ? { total: 4, data: instances('x', 'y') } : { total: 4, data: instances('z') }
+    if (search === 1) return page === 1 ? { total: 4, data: createInstances('a', 'b') } : cut
+    return page === 1 ? { total: 4, data: createInstances('x', 'y') } : { total: 4, data: createInstances('z') }
   }
   const exact = await run(t, script, { maxRecords: 4, maxRestarts: 1 })
   t.strictSame(exact.ids, ['a', 'b', 'x', 'y'])
@@ -101,7 +103,8 @@ t.test('a total that changes between two pages is not accepted', async (t) => {
   for (const total of [3, 5]) {
     const { ids, error } = await run(
       t,
-      (_, page) => (page === 1 ? { total: 4, data: instances('a', 'b') } : { total, data: instances('c', 'd') }),
+      (_, page) =>
+        page === 1 ? { total: 4, data: createInstances('a', 'b') } : { total, data: createInstances('c', 'd') },
       { recovery: 'fail' },
     )
     t.strictSame(ids, ['a', 'b'])
@@ -122,14 +125,14 @@ const kindsOfIds: [string, unknown[]][] = [
 for (const [name, all] of kindsOfIds) {
   t.test(`ids that are ${name} tell records apart, and a page that comes twice is noticed`, async (t) => {
     const pages = [all.slice(0, 2), all.slice(2)]
-    const good = await run(t, (_, page) => ({ total: 4, data: instances(...pages[page - 1]!) }))
+    const good = await run(t, (_, page) => ({ total: 4, data: createInstances(...pages[page - 1]!) }))
     t.strictSame(good.ids, all)
     t.match(good.stats, { complete: true, records: 4, duplicates: 0 })
-    const twice = await run(t, () => ({ total: 4, data: instances(...pages[0]!) }), { recovery: 'fail' })
+    const twice = await run(t, () => ({ total: 4, data: createInstances(...pages[0]!) }), { recovery: 'fail' })
     t.strictSame(twice.ids, pages[0])
     t.match(twice.error, { code: 'ERR_INCOMPLETE' })
     const restarted = await run(t, (search, page) =>
-      search === 1 && page === 2 ? cut : { total: 4, data: instances(...pages[page - 1]!) },
+      search === 1 && page === 2 ? cut : { total: 4, data: createInstances(...pages[page - 1]!) },
     )
     t.strictSame(restarted.ids, all)
     t.match(restarted.stats, { complete: true, restarts: 1, duplicates: 2 })
@@ -173,8 +176,8 @@ t.test('records without an id are compared by their content: a page that comes t
 
 t.test('records without an id in a search that has to skip others are an error before they are emitted', async (t) => {
   const { ids, error, stats } = await run(t, (search, page) => {
-    if (search === 1) return page === 1 ? { total: 4, data: instances('a', 'b') } : cut
-    return { total: 4, data: [...instances('a', 'b'), ...withoutId.slice(0, 2)] }
+    if (search === 1) return page === 1 ? { total: 4, data: createInstances('a', 'b') } : cut
+    return { total: 4, data: [...createInstances('a', 'b'), ...withoutId.slice(0, 2)] }
   })
   t.strictSame(ids, ['a', 'b'])
   t.match(error, { code: 'ERR_INCOMPLETE', message: /a record came without processInstanceId/ })

@@ -3,11 +3,11 @@ import { Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
-import { Source } from '../../lib/export-stream.js'
+import { ExportReadable } from '../../lib/export-stream.js'
 import { exportStream, type ExportError, type ExportOptions, type RestartEvent } from '../../lib/index.js'
-import { sourceOptions } from '../../lib/source-options.js'
+import { resolveSourceOptions } from '../../lib/source-options.js'
 import { startFakeOptimize, type FakeOptimize, type FakeOptimizeOptions } from '../../lib/testing/index.js'
-import { instances, startScripted } from '../support/scripted-server.js'
+import { createInstances, startScripted } from '../support/scripted-server.js'
 
 async function run(
   t: Test,
@@ -47,12 +47,12 @@ async function slowly(t: Test, given: FakeOptimizeOptions, options: Partial<Expo
   const server = await startFakeOptimize({ records: 40, variables: 1, flowNodes: 0, secondMs, ...given })
   t.teardown(() => server.close())
   const { url: baseUrl, reportId, token: accessToken } = server
-  const resolved = sourceOptions('exportStream', {
+  const resolved = resolveSourceOptions('exportStream', {
     ...{ baseUrl, reportId, accessToken, limit: 10, paginationTimeout: 60, highWaterMark: 1 },
     retry: { minDelay: 1, maxDelay: 2 },
     ...options,
   })
-  const source = new Source(resolved, secondMs)
+  const source = new ExportReadable(resolved, secondMs)
   const restarts: string[] = []
   source.on('restart', ({ reason }: RestartEvent) => restarts.push(reason))
   const ids: unknown[] = []
@@ -90,10 +90,10 @@ t.test('so does a refusal with 400 and no text; with recovery fail it is the err
       leases.push(lease)
       return lease > 60
         ? { status: 400, detail: '' }
-        : { total: 20, data: instances(...all.slice((page - 1) * 10, page * 10)) }
+        : { total: 20, data: createInstances(...all.slice((page - 1) * 10, page * 10)) }
     })
-    const source = new Source(
-      sourceOptions('exportStream', { ...server.options, recovery, paginationTimeout: 60, highWaterMark: 1 }),
+    const source = new ExportReadable(
+      resolveSourceOptions('exportStream', { ...server.options, recovery, paginationTimeout: 60, highWaterMark: 1 }),
       secondMs,
     )
     const ids: unknown[] = []

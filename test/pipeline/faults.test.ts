@@ -1,33 +1,33 @@
 import t from 'tap'
 import { ExportError } from '../../lib/index.js'
 import {
-  blindRepeats,
+  findBlindRepeats,
   csvSink,
   faultRows,
   modes,
-  nameOf,
-  places,
-  printMatrix,
-  promised,
+  getRowName,
+  pagePositions,
+  formatMatrix,
+  getPromisedOutcome,
   runCell,
   type CellResult,
-  type Place,
+  type PagePosition,
 } from '../support/fault-matrix.js'
 
 const results: CellResult[] = []
 
 for (const row of faultRows) {
-  t.test(`${nameOf(row)} comes to what the table promises on every page`, async (t) => {
-    for (const place of Object.keys(places) as Place[]) {
+  t.test(`${getRowName(row)} comes to what the table promises on every page`, async (t) => {
+    for (const place of Object.keys(pagePositions) as PagePosition[]) {
       for (const mode of modes) {
         const cell = await runCell(row, place, mode, csvSink)
         const name = `${place} page, ${mode}`
         results.push(cell)
-        t.equal(cell.outcome, promised(row, place, mode), name)
+        t.equal(cell.outcome, getPromisedOutcome(row, place, mode), name)
         if (cell.error === undefined)
           t.strictSame(cell.ids.toSorted(), cell.expectedIds.toSorted(), `${name}: each id once`)
         else t.ok(cell.error instanceof ExportError, `${name}: a typed error`)
-        t.strictSame(blindRepeats(cell), [], `${name}: no cursor asked for again in doubt`)
+        t.strictSame(findBlindRepeats(cell), [], `${name}: no cursor asked for again in doubt`)
         t.ok(cell.requests.length <= 12, `${name}: ${cell.requests.length} requests`)
         t.equal(cell.stats.complete, cell.error === undefined, name)
         t.equal(cell.stats.endedBy, cell.error === undefined ? 'end' : 'error', name)
@@ -36,4 +36,4 @@ for (const row of faultRows) {
   })
 }
 
-t.teardown(() => t.comment(`\n${printMatrix(results)}`))
+t.teardown(() => t.comment(`\n${formatMatrix(results)}`))

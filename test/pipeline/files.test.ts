@@ -6,7 +6,16 @@ import { pipeline } from 'node:stream/promises'
 import t from 'tap'
 import { endTimeLimitsAtFaults } from '../support/end-time-limits.js'
 import { readBytesWithDuckdb } from '../support/read-parquet.js'
-import { csvSink, faultRows, modes, nameOf, places, promised, type Place, type Sink } from '../support/fault-matrix.js'
+import {
+  csvSink,
+  faultRows,
+  modes,
+  getRowName,
+  pagePositions,
+  getPromisedOutcome,
+  type PagePosition,
+  type Sink,
+} from '../support/fault-matrix.js'
 import { atomicFile, exportStream, toParquet } from '../../lib/index.js'
 import { startFakeOptimize, type LoggedRequest } from '../../lib/testing/index.js'
 
@@ -39,8 +48,8 @@ for (const sink of [csvSink, parquetSink])
   for (const mode of modes)
     t.test(`with recovery ${mode} a ${sink.name} file is whole or absent under every fault`, async (t) => {
       for (const row of faultRows)
-        for (const place of Object.keys(places) as Place[]) {
-          const faults = [{ ...row.fault, page: places[place] }]
+        for (const place of Object.keys(pagePositions) as PagePosition[]) {
+          const faults = [{ ...row.fault, page: pagePositions[place] }]
           const server = await startFakeOptimize({ records: 50, variableNames: ['amount'], faults })
           t.teardown(() => server.close())
           const folder = await mkdtemp(join(tmpdir(), 'fault-files-'))
@@ -57,8 +66,8 @@ for (const sink of [csvSink, parquetSink])
             .finally(putTimersBack)
           // pipeline() does not wait until what it destroys has cleaned up; events.once() would reject with its error
           if (!file.closed) await new Promise((resolve) => file.once('close', resolve))
-          const promise = promised(row, place, mode)
-          const name = `${nameOf(row)}, ${place} page`
+          const promise = getPromisedOutcome(row, place, mode)
+          const name = `${getRowName(row)}, ${place} page`
           const names = await readdir(folder)
           if (promise.startsWith('ok')) {
             const ids = error ? [] : await sink.ids(await readFile(join(folder, 'out')))

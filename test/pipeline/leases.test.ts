@@ -2,8 +2,8 @@
 import { Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import t from 'tap'
-import { Source } from '../../lib/export-stream.js'
-import { sourceOptions, type ExportOptions } from '../../lib/source-options.js'
+import { ExportReadable } from '../../lib/export-stream.js'
+import { resolveSourceOptions, type ExportOptions } from '../../lib/source-options.js'
 import type { ExportRecord } from '../../lib/types.js'
 import { startFakeOptimize } from '../../lib/testing/index.js'
 
@@ -12,7 +12,10 @@ async function slowly(recordMs: number, options: Partial<ExportOptions>, records
   const server = await startFakeOptimize({ records, variables: 1, flowNodes: 0, secondMs })
   const given = { baseUrl: server.url, reportId: server.reportId, accessToken: server.token, limit: 10, ...options }
   const retry = { minDelay: 1, maxDelay: 5 }
-  const source = new Source(sourceOptions('exportStream', { paginationTimeout: 60, retry, ...given }), secondMs)
+  const source = new ExportReadable(
+    resolveSourceOptions('exportStream', { paginationTimeout: 60, retry, ...given }),
+    secondMs,
+  )
   const warnings: unknown[] = []
   const ids: unknown[] = []
   let fetchedWhileBusy = 0

@@ -4,7 +4,7 @@ import { pipeline } from 'node:stream/promises'
 import t, { type Test } from 'tap'
 import { exportStream, toCsv, toNdjson, toParquet, type Encoder, type ExportError } from '../../lib/index.js'
 import { Collector } from '../support/collector.js'
-import { fetchOf, pageText } from '../support/hostile-pages.js'
+import { createFetch, renderPage } from '../support/hostile-pages.js'
 import { readBytesWithDuckdb } from '../support/read-parquet.js'
 
 interface Outcome {
@@ -17,7 +17,7 @@ async function written(pages: readonly string[], encoder: Encoder, ...between: P
     baseUrl: 'http://localhost',
     reportId: 'r',
     accessToken: 't',
-    fetch: fetchOf(pages),
+    fetch: createFetch(pages),
     maxRestarts: 0,
   })
   const sink = new Collector()
@@ -39,7 +39,7 @@ async function alike(t: Test, pages: readonly string[], encoder: () => Encoder):
 }
 
 const paged = (pages: readonly (readonly string[])[]) =>
-  pages.map((records, at) => pageText(records, pages.flat().length, `c${at}`))
+  pages.map((records, at) => renderPage(records, pages.flat().length, `c${at}`))
 
 t.test('a list of numbers that is far longer as numbers keeps the digits it came in', async (t) => {
   const list = `[${Array.from({ length: 30_000 }, () => '1e20').join()}]`
@@ -63,14 +63,14 @@ t.test('keys are told apart however they are written', async (t) => {
   ])
   const text = await alike(t, pages, () => toNdjson())
   t.equal(text.trim().split('\n').length, 6)
-  const doubled = [pageText([key('"a"')], 2, 'c'), pageText([key('"\\u0061"'), key('"b"')], 2, 'c')]
+  const doubled = [renderPage([key('"a"')], 2, 'c'), renderPage([key('"\\u0061"'), key('"b"')], 2, 'c')]
   t.equal((await alike(t, doubled, () => toNdjson())).trim().split('\n').length, 2)
-  const keyless = [pageText([key('"a"'), key('7'), '{"other":1}'], 3, 'c')]
+  const keyless = [renderPage([key('"a"'), key('7'), '{"other":1}'], 3, 'c')]
   t.equal((await alike(t, keyless, () => toNdjson())).trim().split('\n').length, 3)
 })
 
 t.test('a page with its data twice has the last one', async (t) => {
-  const body = pageText(['{"processInstanceId":"1"}'], 1, 'c').replace(/\}$/, ',"data":[{"processInstanceId":"2"}]}')
+  const body = renderPage(['{"processInstanceId":"1"}'], 1, 'c').replace(/\}$/, ',"data":[{"processInstanceId":"2"}]}')
   t.equal(await alike(t, [body], () => toNdjson()), '{"processInstanceId":"2"}\n')
 })
 
@@ -138,7 +138,7 @@ t.test('what a report has beyond maxRecords takes no memory', async (t) => {
   const records = ['{"processInstanceId":"1"}', '{"processInstanceId":"2"}', '{"processInstanceId":"3"}']
   const before = process.memoryUsage().arrayBuffers
   const at = { baseUrl: 'http://localhost', reportId: 'r', accessToken: 't' }
-  const fetch = fetchOf([pageText(records, 10_000_000, 'c')])
+  const fetch = createFetch([renderPage(records, 10_000_000, 'c')])
   let most = 0
   for await (const record of exportStream({ ...at, fetch, maxRecords: 2 })) {
     t.ok(record)

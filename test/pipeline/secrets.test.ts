@@ -4,7 +4,7 @@ import { inspect } from 'node:util'
 import t from 'tap'
 import { exportPages, exportStream } from '../../lib/index.js'
 import { endTimeLimitsAtFaults } from '../support/end-time-limits.js'
-import { faultRows, modes, nameOf, places } from '../support/fault-matrix.js'
+import { faultRows, modes, getRowName, pagePositions } from '../support/fault-matrix.js'
 import { startFakeOptimize } from '../../lib/testing/index.js'
 
 const token = 'geheim+Token/0815=='
@@ -33,7 +33,7 @@ t.teardown(() => listeners.forEach((stop) => stop()))
 for (const tokenIn of ['header', 'query'] as const)
   t.test(`with the token in the ${tokenIn}, no fault brings the token or a cursor to light`, async (t) => {
     for (const row of faultRows)
-      for (const page of Object.values(places))
+      for (const page of Object.values(pagePositions))
         for (const recovery of modes) {
           seen.length = 0
           const body = row.fault.body ?? `{"detailedMessage":"bad ${token} at ${encodeURIComponent(token)}"}`
@@ -58,7 +58,7 @@ for (const tokenIn of ['header', 'query'] as const)
           await server.close()
           const text = seen.join('\n')
           const found = [token, ...cursors].flatMap(formsOf).filter((secret) => text.includes(secret))
-          t.same(found, [], `${nameOf(row)}, page ${page}, ${recovery}`)
+          t.same(found, [], `${getRowName(row)}, page ${page}, ${recovery}`)
         }
   })
 

@@ -5,7 +5,7 @@ import { pipeline } from 'node:stream/promises'
 import { setImmediate as tick, setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { exportStream, toCsv, toNdjson, type ExportRecord, type ExportStream } from '../../lib/index.js'
-import { WholeBatch } from '../../lib/scan/batch.js'
+import { BatchInFlight } from '../../lib/scan/batch.js'
 import { startFakeOptimize, type FakeOptimizeOptions } from '../../lib/testing/index.js'
 import { Random } from '../../lib/testing/random.js'
 import { seedsOf } from '../support/property.js'
@@ -233,7 +233,7 @@ t.test('records and pages that come at once are written in their order', async (
   const encoder = toNdjson()
   const sink = new Sink()
   const done = pipeline(encoder, sink)
-  const page = (id: string) => new WholeBatch([{ processInstanceId: id }], () => undefined)
+  const page = (id: string) => new BatchInFlight([{ processInstanceId: id }], () => undefined)
   encoder.cork()
   for (const chunk of [{ processInstanceId: '1' }, page('2'), page('3'), { processInstanceId: '4' }])
     encoder.write(chunk)

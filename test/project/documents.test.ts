@@ -12,7 +12,7 @@ import { DuckDBInstance } from '@duckdb/node-api'
 import t, { type Test } from 'tap'
 import ts from 'typescript'
 import { startFakeOptimize } from '../../lib/testing/index.js'
-import { documents, nameOf, samplesOf, type Sample } from '../support/documents.js'
+import { documents, getSampleName, listSamples, type Sample } from '../support/documents.js'
 import { install } from '../support/installed.js'
 import { startPostgres } from '../support/postgres.js'
 
@@ -23,14 +23,14 @@ const run = promisify(execFile)
 // inside the package, so that a sample imports it by its name, as users do
 const folder = join(root, '.tap', 'samples')
 mkdirSync(folder, { recursive: true })
-const samples = documents.flatMap(samplesOf)
+const samples = documents.flatMap(listSamples)
 const compiled = samples.filter(({ language, notRun }) => language === 'ts' && notRun === undefined)
 const pathOf = ({ document, line }: Sample) => join(folder, `${document.replace(/\W/g, '-')}-${line}.mts`)
 for (const sample of compiled) writeFileSync(pathOf(sample), sample.code)
 
 t.test('a block is of a language that is known here', async (t) => {
   const strange = samples.filter(({ language }) => !['ts', 'sh', 'sql', 'text'].includes(language))
-  t.strictSame(strange.map(nameOf), [])
+  t.strictSame(strange.map(getSampleName), [])
 })
 
 t.test('what a sample needs is known here, and so is everything that is not run', async (t) => {
@@ -141,11 +141,11 @@ t.test('every sample runs', async (t) => {
   for (const document of documents) {
     const cwd = mkdtempSync(join(tmpdir(), 'sample-'))
     t.teardown(() => rmSync(cwd, { recursive: true }))
-    for (const sample of samplesOf(document)) {
+    for (const sample of listSamples(document)) {
       const runner = runners[sample.language]
       if (!runner) continue
       const reason = sample.notRun ?? lacks(sample)
-      await t.test(nameOf(sample), reason === undefined ? {} : { skip: reason }, (t) => runner(sample, cwd, t))
+      await t.test(getSampleName(sample), reason === undefined ? {} : { skip: reason }, (t) => runner(sample, cwd, t))
     }
   }
   t.match([...store.files.keys()], ['/instances.csv'], 'what the upload sample sent')
@@ -153,7 +153,7 @@ t.test('every sample runs', async (t) => {
 })
 
 t.test('links between the documents lead somewhere', async (t) => {
-  const { leadsSomewhere, linksOf } = await import('../support/links.js')
+  const { isLinkValid: leadsSomewhere, listLinks: linksOf } = await import('../support/links.js')
   const broken = documents.flatMap((document) => linksOf(document).filter((link) => !leadsSomewhere(document, link)))
   t.strictSame(broken, [])
 })

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import t from 'tap'
 import { parseAllDocuments } from 'yaml'
-import { textOf } from '../support/documents.js'
+import { readDocument } from '../support/documents.js'
 
 const folder = join(import.meta.dirname, '../../docs/examples')
 const read = (name: string) => readFileSync(join(folder, name), 'utf8')
@@ -91,7 +91,7 @@ t.test('the manifest is what Kubernetes takes: a Secret, a claim, and a CronJob 
 })
 
 t.test('the crontab is the one in the guide, a schedule and a command that a shell can read', async (t) => {
-  t.match(textOf('docs/scheduling.md'), read('crontab'))
+  t.match(readDocument('docs/scheduling.md'), read('crontab'))
   const lines = read('crontab')
     .split('\n')
     .filter((line) => line !== '' && !line.startsWith('#'))

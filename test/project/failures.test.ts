@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import t, { type Test } from 'tap'
-import { textOf } from '../support/documents.js'
+import { readDocument } from '../support/documents.js'
 import '../support/read-parquet.js'
 import { atomicFile, exportStream, toCsv, toParquet, type Encoder } from '../../lib/index.js'
 import type { ExportOptions } from '../../lib/source-options.js'
@@ -182,7 +182,7 @@ const rows: Record<string, (t: Test) => Promise<void>> = {
   },
 }
 
-const page = textOf('docs/troubleshooting.md')
+const page = readDocument('docs/troubleshooting.md')
 const table = page.split('## When something fails')[1]!.split('\n## ')[0]!
 const documented = [...table.matchAll(/^\| (?!what fails|---)([^|]+) \|/gm)].map(([, first]) => first!.trim())
 

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import t from 'tap'
 import { toCsv, type CsvOptions } from '../../lib/index.js'
-import { encoded } from '../support/encode-csv.js'
+import { encodeRecords } from '../support/encode-csv.js'
 import { startPostgres } from '../support/postgres.js'
 
 const postgres = await startPostgres()
@@ -22,7 +22,7 @@ async function loaded(folder: string, rows: Rows, options: CsvOptions): Promise<
   const encoder = toCsv({ columns, ...options }).on('warning', ({ code }) => (warned ||= code === 'WARN_NUL'))
   const path = join(folder, 'a.csv')
   const records = rows.map((row) => Object.fromEntries(row.map((cell, at) => [columns[at]!, cell])))
-  writeFileSync(path, await encoded(records, encoder))
+  writeFileSync(path, await encodeRecords(records, encoder))
   const script = join(folder, 'a.sql')
   const table = columns.map((name) => `${name} text`).join(', ')
   const copy = `\\copy t from '${path}' with (format csv, header true)`

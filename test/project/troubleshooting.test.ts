@@ -2,12 +2,12 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { textOf } from '../support/documents.js'
-import { failing, failureOf } from '../support/cli-failures.js'
+import { readDocument } from '../support/documents.js'
+import { failureCodes, runFailure } from '../support/cli-failures.js'
 
 const errors = readFileSync(join(import.meta.dirname, '../../lib/errors.ts'), 'utf8')
 const codes = [...new Set([...errors.matchAll(/'(ERR_[A-Z_]+)'/g)].map(([, code]) => code!))].sort()
-const page = textOf('docs/troubleshooting.md')
+const page = readDocument('docs/troubleshooting.md')
 const sections = new Map(
   page
     .split(/^### /m)
@@ -17,13 +17,13 @@ const sections = new Map(
 
 t.test('every code has a section, and every section is a code', async (t) => {
   t.strictSame([...sections.keys()].sort(), codes)
-  t.strictSame([...failing].sort(), codes, 'and every code is made to fail')
+  t.strictSame([...failureCodes].sort(), codes, 'and every code is made to fail')
 })
 
 for (const [code, section] of sections) {
   t.test(`${code} is shown as it is printed`, async (t) => {
     const shown = /```text\n([\s\S]*?)\n```/.exec(section)?.[1]
-    const { stderr, code: exit, isAbsent } = await failureOf(code)
+    const { stderr, code: exit, isAbsent } = await runFailure(code)
     t.equal(stderr, shown)
     t.ok(isAbsent, 'and there is no file')
     const said = /Exit code (\d)/.exec(section)?.[1] ?? '1'

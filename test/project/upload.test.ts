@@ -8,10 +8,10 @@ import { join } from 'node:path'
 import t from 'tap'
 import ts from 'typescript'
 import { startFakeOptimize } from '../../lib/testing/index.js'
-import { samplesOf } from '../support/documents.js'
+import { listSamples } from '../support/documents.js'
 
 const folder = join(import.meta.dirname, '../../.tap', 'samples')
-const sample = samplesOf('docs/loading.md').find(({ code }) => code.includes("method: 'PUT'"))!
+const sample = listSamples('docs/loading.md').find(({ code }) => code.includes("method: 'PUT'"))!
 
 t.test('an export that fails on page 3 cuts the upload off', async (t) => {
   const optimize = await startFakeOptimize({ records: 5000, faults: [{ kind: '401', page: 3, times: Infinity }] })

@@ -4,7 +4,7 @@ import t from 'tap'
 import type { CsvOptions } from '../../lib/encoders/csv/dialect.js'
 import { toCsv } from '../../lib/encoders/to-csv.js'
 import { processFields } from '../../lib/reports/report.js'
-import { csvOf, encoded, readCsv } from '../support/encode-csv.js'
+import { encodeCsv, encodeRecords, readCsv } from '../support/encode-csv.js'
 import { runs, seed } from '../support/property.js'
 
 const check = <T>(arbitrary: fc.Arbitrary<T>, holds: (value: T) => Promise<void>, standard = 40) =>
@@ -148,7 +148,7 @@ const reading = ({ delimiter, bom = false }: CsvOptions & { delimiter: string })
 
 t.test('columns of the sample, read back, are the records', async (t) => {
   await check(fc.tuple(records, dialect), async ([given, options]) => {
-    expectTable(given, readCsv(await csvOf(given.map(recordOf), options), reading(options)), 'sample')
+    expectTable(given, readCsv(await encodeCsv(given.map(recordOf), options), reading(options)), 'sample')
   })
   t.pass(`seed ${seed}`)
 })
@@ -158,7 +158,7 @@ t.test('columns: all, with late columns at every position, read back, are the re
   await check(
     fc.tuple(records, dialect, fc.integer({ min: 1, max: 5 }), ways),
     async ([given, options, sampleSize, way]) => {
-      const text = await csvOf(given.map(recordOf), { ...options, ...way, columns: 'all', sampleSize })
+      const text = await encodeCsv(given.map(recordOf), { ...options, ...way, columns: 'all', sampleSize })
       expectTable(given, readCsv(text, reading(options)), 'all')
     },
   )
@@ -171,9 +171,9 @@ t.test('columns: all makes byte for byte the file of a list of its columns', asy
     fc.tuple(records, dialect, fc.integer({ min: 1, max: 5 }), nullValue),
     async ([given, options, sampleSize, nullValue]) => {
       const rows = given.map(recordOf)
-      const grown = await csvOf(rows, { ...options, nullValue, columns: 'all', sampleSize })
+      const grown = await encodeCsv(rows, { ...options, nullValue, columns: 'all', sampleSize })
       const [columns = []] = readCsv(grown, reading(options))
-      t.equal(grown, columns.length === 0 ? '' : await csvOf(rows, { ...options, nullValue, columns }))
+      t.equal(grown, columns.length === 0 ? '' : await encodeCsv(rows, { ...options, nullValue, columns }))
     },
   )
 })
@@ -188,7 +188,7 @@ t.test('overflow, read back, holds every late cell and no other', async (t) => {
     { minLength: 1, maxLength: 10 },
   )
   await check(fc.tuple(texts, fc.integer({ min: 1, max: 4 })), async ([rows, sampleSize]) => {
-    const [header = [], ...lines] = readCsv(await csvOf(rows, { sampleSize, lateColumns: 'overflow' }))
+    const [header = [], ...lines] = readCsv(await encodeCsv(rows, { sampleSize, lateColumns: 'overflow' }))
     for (const [at, row] of rows.entries()) {
       const cells = header.map((id, index): [string, string] => [id, lines[at]![index]!]).slice(0, -1)
       const late = Object.entries(JSON.parse(lines[at]!.at(-1)! || '{}') as Record<string, string>)
@@ -208,8 +208,8 @@ t.test('our encoder and csv-stringify write the same bytes', async (t) => {
   )
   await check(fc.tuple(records, options), async ([given, [common, more]]) => {
     const rows = given.map(recordOf)
-    const ours = await csvOf(rows, { ...common, ...more })
-    const theirs = await csvOf(rows, { ...common, ...more, stringify: {} })
+    const ours = await encodeCsv(rows, { ...common, ...more })
+    const theirs = await encodeCsv(rows, { ...common, ...more, stringify: {} })
     if (ours !== theirs) t.equal(ours, theirs, JSON.stringify({ ...common, ...more }))
   })
   t.pass(`seed ${seed}`)
@@ -227,7 +227,7 @@ t.test('the bytes are the same however the records come in batches', async (t) =
     fc.tuple(records, batches, options),
     async ([given, sizes, option]) => {
       const rows = given.map(recordOf)
-      const whole = await encoded(rows, toCsv(option))
+      const whole = await encodeRecords(rows, toCsv(option))
       const encoder = toCsv(option)
       const chunks: Buffer[] = []
       encoder.on('data', (chunk: Buffer) => chunks.push(chunk))

@@ -10,9 +10,9 @@ import {
   type CsvOptions,
   type ParquetOptions,
 } from '../../lib/index.js'
-import { bothPaths, exportOf } from '../support/both-paths.js'
+import { encodeBothWays, createExport } from '../support/both-paths.js'
 import { readCsv } from '../support/encode-csv.js'
-import { pageText } from '../support/hostile-pages.js'
+import { renderPage } from '../support/hostile-pages.js'
 import { runs } from '../support/property.js'
 import { readBytesWithDuckdb, readWithHyparquet } from '../support/read-parquet.js'
 
@@ -57,7 +57,7 @@ const pagesOf = (all: readonly (readonly string[])[]) => {
   const half = Math.ceil(records.length / 2)
   return [records.slice(0, half), records.slice(half)]
     .filter((page) => page.length > 0)
-    .map((page, at) => pageText(page, records.length, `c${at}`))
+    .map((page, at) => renderPage(page, records.length, `c${at}`))
 }
 
 /** JSON.parse puts a key that is an integer first, so a record with one is written in that order. */
@@ -71,7 +71,7 @@ t.test('NDJSON has the digits of the server', async (t) => {
   await fc.assert(
     fc.asyncProperty(numbers, async (all) => {
       const expected = all.map((n, at) => `${inJsonOrder(recordText(at, n))}\n`).join('')
-      for (const bytes of await bothPaths(pagesOf(all), () => toNdjson())) t.equal(bytes.toString(), expected)
+      for (const bytes of await encodeBothWays(pagesOf(all), () => toNdjson())) t.equal(bytes.toString(), expected)
     }),
     runs(12),
   )
@@ -105,7 +105,7 @@ t.test('CSV has the digits of the server, in cells and in JSON', async (t) => {
         `[{"id":"a","cost":${n[5]}},{"id":"b","cost":${n[6]}}]`,
         `{"in":[{"side":${n[7]}}]}`,
       ])
-      for (const bytes of await bothPaths(pagesOf(all), () => toCsv(options))) {
+      for (const bytes of await encodeBothWays(pagesOf(all), () => toCsv(options))) {
         const [header, ...rows] = readCsv(bytes.toString(), { delimiter: options.delimiter ?? ',' })
         t.strictSame(
           rows.map((row) => names.map((name) => row[header!.indexOf(name)])),
@@ -128,7 +128,7 @@ t.test("Parquet's columns of text have the digits of the server", async (t) => {
   await fc.assert(
     fc.asyncProperty(numbers, fc.constantFrom(...parquetOptions), async (all, options) => {
       const expected = all.map((n) => [n[0], n[1], n[4]])
-      for (const bytes of await bothPaths(pagesOf(all), () => toParquet(options))) {
+      for (const bytes of await encodeBothWays(pagesOf(all), () => toParquet(options))) {
         const { names, rows } = await readWithHyparquet(bytes)
         t.strictSame(
           rows.map((row) => ['extra', 'variable:amount', 'dur:start'].map((name) => row[names.indexOf(name)])),
@@ -145,7 +145,7 @@ t.test("Parquet's columns of JSON, maps and lists have the digits of the server"
     '{"processInstanceId":"1","n":1e400,"deep":{"in":[1.50]},"variables":{"a":2.0,"b":"x"},"mixed":[{"s":"x"},{"s":3.0}]}'
   const columns = ['n', 'deep', 'variables', 'mixed']
   const options: ParquetOptions = { columns, types: { n: 'json', deep: 'json', mixed: 'json' }, variables: 'map' }
-  for (const bytes of await bothPaths([pageText([record], 1, 'c')], () => toParquet(options))) {
+  for (const bytes of await encodeBothWays([renderPage([record], 1, 'c')], () => toParquet(options))) {
     const { rows } = await readBytesWithDuckdb(
       bytes,
       `SELECT ${columns.map((name) => `CAST(${name} AS VARCHAR)`).join()} FROM file`,
@@ -162,7 +162,7 @@ const collected = async (stream: AsyncIterable<unknown>) => {
 
 t.test("a record's numbers are plain numbers; what a user changed is written as changed", async (t) => {
   const pages = pagesOf([['1.50', '0.1234567890123456789', '1e400', '1', '-0', '2.0', '3', '4.0']])
-  const [record] = (await collected(exportOf(pages))) as [Record<string, Record<string, unknown>>]
+  const [record] = (await collected(createExport(pages))) as [Record<string, Record<string, unknown>>]
   t.strictSame(
     [record['extra'], record['variables']!['amount'], record['variables']!['7']],
     [1.5, 0.12345678901234568, Infinity],
@@ -185,9 +185,9 @@ t.test('the transforms of this library keep digits', async (t) => {
   const record =
     '{"processInstanceId":12.0,"businessKey":1.50,"variables":{"amount":2.0},"outputVariables":{"o":{"values":[3.0]}},' +
     '"inputVariables":{"i":4.0},"flowNodeInstances":[{"id":5.0,"name":6.10,"startDate":7.0,"endDate":null}]}'
-  const pages = [pageText([record], 1, 'c')]
+  const pages = [renderPage([record], 1, 'c')]
   const csv = async (transform: NodeJS.ReadWriteStream) =>
-    Buffer.concat((await collected(exportOf(pages).pipe(transform).pipe(toCsv()))) as Buffer[]).toString()
+    Buffer.concat((await collected(createExport(pages).pipe(transform).pipe(toCsv()))) as Buffer[]).toString()
   t.equal(
     await csv(flattenVariables({ omit: ['flowNodeInstances'] })),
     'processInstanceId,businessKey,variable:amount,input:i,output:o\n12.0,1.50,2.0,4.0,3.0\n',
@@ -203,30 +203,30 @@ t.test('map, hyper-map and number reports keep digits, and cells that come late'
   const body = (data: string, count: number) =>
     `{"numberOfRecordsInResponse":${count},"totalNumberOfRecords":${count},"reportId":"r","data":${data}}`
   const map = body('[{"key":"a","value":1.50,"label":"A"},{"key":2.0,"value":-0,"label":null}]', 2)
-  for (const bytes of await bothPaths([map], () => toCsv()))
+  for (const bytes of await encodeBothWays([map], () => toCsv()))
     t.equal(bytes.toString(), 'key,label,value\na,A,1.50\n2.0,,-0\n')
   const hyper = body('[{"key":1.0,"value":[{"key":2.0,"value":3.50,"label":4.0,"more":5.0}],"label":6.0}]', 1)
-  for (const bytes of await bothPaths([hyper], () => toCsv()))
+  for (const bytes of await encodeBothWays([hyper], () => toCsv()))
     t.equal(
       bytes.toString(),
       'key,label,distributedKey,distributedLabel,value,distributedMore\n1.0,6.0,2.0,4.0,3.50,5.0\n',
     )
-  for (const bytes of await bothPaths([body('1.0E10', 1)], () => toNdjson()))
+  for (const bytes of await encodeBothWays([body('1.0E10', 1)], () => toNdjson()))
     t.equal(bytes.toString(), '{"value":1.0E10}\n')
-  const late = pageText(
+  const late = renderPage(
     ['{"processInstanceId":"1"}', '{"processInstanceId":"2","b":1.50,"variables":{"v":2.0}}'],
     2,
     'c',
   )
-  for (const bytes of await bothPaths([late], () => toCsv({ sampleSize: 1, lateColumns: 'overflow' })))
+  for (const bytes of await encodeBothWays([late], () => toCsv({ sampleSize: 1, lateColumns: 'overflow' })))
     t.equal(bytes.toString(), 'processInstanceId,overflow\n1,\n2,"{""variable:v"":2.0,""b"":1.50}"\n')
-  const optimize = pageText(['{"processInstanceId":"1","variables":{"v":2.0,"w":3.50}}'], 1, 'c')
-  for (const bytes of await bothPaths([optimize], () => toCsv({ preset: 'optimize', columns: 'all' })))
+  const optimize = renderPage(['{"processInstanceId":"1","variables":{"v":2.0,"w":3.50}}'], 1, 'c')
+  for (const bytes of await encodeBothWays([optimize], () => toCsv({ preset: 'optimize', columns: 'all' })))
     t.equal(bytes.toString(), '"processInstanceId","variable:v","variable:w"\r\n"1","2.0","3.50"\r\n')
 })
 
 t.test('a text that looks like the mark of a number stays a text', async (t) => {
   const record = '{"processInstanceId":"1","a":"\\udfff1.50","b":"\\udfff\\uDFFF1.50","c":1.50}'
-  for (const bytes of await bothPaths([pageText([record], 1, 'c')], () => toNdjson()))
+  for (const bytes of await encodeBothWays([renderPage([record], 1, 'c')], () => toNdjson()))
     t.equal(bytes.toString(), '{"processInstanceId":"1","a":"\\udfff1.50","b":"\\udfff\\udfff1.50","c":1.50}\n')
 })

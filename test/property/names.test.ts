@@ -8,10 +8,10 @@ import { toCsv } from '../../lib/encoders/to-csv.js'
 import { toNdjson } from '../../lib/encoders/to-ndjson.js'
 import type { ExportError } from '../../lib/errors.js'
 import { ArrayScanner } from '../../lib/scan/array-scanner.js'
-import { WholeBatch } from '../../lib/scan/batch.js'
+import { BatchInFlight } from '../../lib/scan/batch.js'
 import { RecordSpans } from '../../lib/scan/record-spans.js'
-import { recordLevel } from '../../lib/scan/shape.js'
-import { encoded, readCsv } from '../support/encode-csv.js'
+import { recordMapping } from '../../lib/scan/shape.js'
+import { encodeRecords, readCsv } from '../support/encode-csv.js'
 import { runs, seed } from '../support/property.js'
 
 const nested = { counts: 'count:', variables: 'variable:' } as const
@@ -89,7 +89,7 @@ interface Outcome {
 async function outcome(input: unknown[], makeEncoder: () => Encoder): Promise<Outcome> {
   try {
     const encoder = makeEncoder()
-    const text = (await encoded(input, encoder)).toString()
+    const text = (await encodeRecords(input, encoder)).toString()
     return {
       text,
       unmatched: encoder.stats.unmatched.map(({ option, name: one }) => `${option} ${JSON.stringify(one)}`),
@@ -103,8 +103,8 @@ async function outcome(input: unknown[], makeEncoder: () => Encoder): Promise<Ou
 function inputsOf(texts: readonly string[]): unknown[][] {
   const objects = texts.map((text) => JSON.parse(text) as unknown)
   const spans = new RecordSpans(Buffer.from(`[${texts.join()}]`))
-  const isScanned = new ArrayScanner(recordLevel).scan(0, spans) === spans.bytes.length
-  return isScanned ? [objects, [new WholeBatch(spans, () => undefined)]] : [objects]
+  const isScanned = new ArrayScanner(recordMapping).scan(0, spans) === spans.bytes.length
+  return isScanned ? [objects, [new BatchInFlight(spans, () => undefined)]] : [objects]
 }
 
 const check = (holds: (texts: string[], options: Selected) => Promise<void>) =>

@@ -17,16 +17,16 @@ import {
   type ParquetOptions,
 } from '../../lib/index.js'
 import { readPage, type WirePage } from '../../lib/pages/page.js'
-import { recordsOf } from '../../lib/scan/batch.js'
+import { toRecords } from '../../lib/scan/batch.js'
 import { ArrayScanner } from '../../lib/scan/array-scanner.js'
-import { recordLevel } from '../../lib/scan/shape.js'
+import { recordMapping } from '../../lib/scan/shape.js'
 import { RecordSpans } from '../../lib/scan/record-spans.js'
 import { Collector } from '../support/collector.js'
 import { runs, seedsOf } from '../support/property.js'
 import { readFooter, readWithHyparquet } from '../support/read-parquet.js'
-import { Dice, fetchOf, HostileRecords, pageText, type PageStyle } from '../support/hostile-pages.js'
+import { SeededRandom, createFetch, HostileRecords, renderPage, type PageStyle } from '../support/hostile-pages.js'
 
-const style = fc.record({ isLoose: fc.boolean(), isWild: fc.boolean() })
+const style = fc.record({ isNonCanonical: fc.boolean(), hasUnusualValues: fc.boolean() })
 const from = fc.integer()
 
 /** Bytes, or the failure, and the figures of an export. */
@@ -36,7 +36,7 @@ async function outcome(pages: readonly string[], encoder: Encoder, isApart: bool
     reportId: 'r',
     accessToken: 't',
     limit: 10,
-    fetch: fetchOf(pages),
+    fetch: createFetch(pages),
     retry: { attempts: 1, minDelay: 0, maxDelay: 0 },
     maxRestarts: 0,
   })
@@ -59,7 +59,7 @@ async function outcome(pages: readonly string[], encoder: Encoder, isApart: bool
 
 function pagesOf(from: number, look: PageStyle, count: number, size: number): string[] {
   const records = new HostileRecords(from, look)
-  return Array.from({ length: count }, (_, at) => pageText(records.take(size), count * size, `cursor${at}`))
+  return Array.from({ length: count }, (_, at) => renderPage(records.take(size), count * size, `cursor${at}`))
 }
 
 const csvOptions: fc.Arbitrary<CsvOptions> = fc.record(
@@ -165,21 +165,21 @@ t.test('Parquet files have the same types, values and row groups, whatever the r
 function reading(body: Buffer, scanner?: ArrayScanner): unknown {
   try {
     const { records, ...rest }: WirePage = readPage(
-      { status: 200, headers: { get: () => null }, via: '', body },
+      { status: 200, headers: { get: () => null }, proxySuffix: '', body },
       scanner,
     )
-    return { ...rest, records: recordsOf(records) }
+    return { ...rest, records: toRecords(records) }
   } catch (error) {
-    if (error instanceof BodyFailure) return `${error.message} ${error.unreadable}`
+    if (error instanceof BodyFailure) return `${error.message} ${error.isUnreadable}`
     throw error
   }
 }
 
 /** One byte or a few of a body changed, left out, put in or cut. */
-function mutated(body: Buffer, dice: Dice): Buffer {
+function mutated(body: Buffer, dice: SeededRandom): Buffer {
   const at = dice.below(body.length)
   const noise = '{}[]",:\\0123456789-+.eEtfnu \n\t\u0000x\u00ff'.split('')
-  const bytes = Buffer.from(dice.one(noise), dice.hits(2) ? 'latin1' : 'utf8')
+  const bytes = Buffer.from(dice.one(noise), dice.isOneIn(2) ? 'latin1' : 'utf8')
   const kind = dice.below(5)
   if (kind === 0) return body.subarray(0, at)
   if (kind === 1) return Buffer.concat([body.subarray(0, at), bytes, body.subarray(at)])
@@ -191,14 +191,16 @@ t.test('a damaged page is refused or taken exactly as JSON.parse and the shape c
   let spans = 0
   const rounds = seedsOf(20, 20)
   for (const round of rounds) {
-    const dice = new Dice(round)
-    const scanner = new ArrayScanner(recordLevel, dice.one([undefined, 1, 50, 400]))
-    const records = new HostileRecords(round, { isLoose: dice.hits(2), isWild: dice.hits(2) })
+    const dice = new SeededRandom(round)
+    const scanner = new ArrayScanner(recordMapping, dice.one([undefined, 1, 50, 400]))
+    const records = new HostileRecords(round, { isNonCanonical: dice.isOneIn(2), hasUnusualValues: dice.isOneIn(2) })
     for (let page = 0; page < 100; page++) {
-      const body = Buffer.from(pageText(records.take(3), 300, 'c'))
+      const body = Buffer.from(renderPage(records.take(3), 300, 'c'))
       const damaged = page < 2 ? body : mutated(body, dice)
       const { records: found } =
-        page < 2 ? readPage({ status: 200, headers: { get: () => null }, via: '', body }, scanner) : { records: [] }
+        page < 2
+          ? readPage({ status: 200, headers: { get: () => null }, proxySuffix: '', body }, scanner)
+          : { records: [] }
       if (found instanceof RecordSpans) spans++
       const [scanned, parsed] = [reading(damaged, scanner), reading(damaged)]
       // tap compares objects by assignment, which a key `__proto__` does not survive

@@ -3,9 +3,9 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { flattenVariables, toCsv, toNdjson, toParquet, type CsvOptions } from '../../lib/index.js'
-import { bothPaths, exportOf } from '../support/both-paths.js'
+import { encodeBothWays, createExport } from '../support/both-paths.js'
 import { readCsv } from '../support/encode-csv.js'
-import { pageText } from '../support/hostile-pages.js'
+import { renderPage } from '../support/hostile-pages.js'
 import { runs } from '../support/property.js'
 import { readWithHyparquet } from '../support/read-parquet.js'
 
@@ -46,15 +46,15 @@ const plainBody = (records: readonly string[]) =>
 const kinds = {
   process: {
     known: (at: number) => [`"processInstanceId":"${at}"`, '"variables":{"v":"x"}'],
-    page: (records: readonly string[]) => pageText(records, records.length, 'c'),
+    page: (records: readonly string[]) => renderPage(records, records.length, 'c'),
   },
   bare: {
     known: (at: number) => [`"processInstanceId":"${at}"`],
-    page: (records: readonly string[]) => pageText(records, records.length, 'c'),
+    page: (records: readonly string[]) => renderPage(records, records.length, 'c'),
   },
   decision: {
     known: (at: number) => [`"decisionInstanceId":"${at}"`, '"inputVariables":{"i":{"value":"x"}}'],
-    page: (records: readonly string[]) => pageText(records, records.length, 'c'),
+    page: (records: readonly string[]) => renderPage(records, records.length, 'c'),
   },
   map: { known: (at: number) => [`"key":"${at}"`, '"value":1', '"label":"L"'], page: plainBody },
   hyperMap: {
@@ -85,12 +85,12 @@ t.test('CSV, NDJSON and Parquet have the same rows by pages and by records', asy
     fc.asyncProperty(kind, fc.array(extras, { minLength: 1, maxLength: 5 }), options, async (name, all, csv) => {
       const pages = [pageOf(name, all)]
       for (const encoderOf of [() => toCsv(csv), () => toNdjson()]) {
-        const [byPages, byRecords] = await bothPaths(pages, encoderOf)
+        const [byPages, byRecords] = await encodeBothWays(pages, encoderOf)
         t.equal(byPages.toString(), byRecords.toString())
       }
       const read = async (bytes: Buffer) =>
         bytes.subarray(0, 4).toString() === 'PAR1' ? await readWithHyparquet(bytes) : bytes.toString()
-      const [byPages, byRecords] = await bothPaths(pages, () => toParquet({ columns: 'all' }))
+      const [byPages, byRecords] = await encodeBothWays(pages, () => toParquet({ columns: 'all' }))
       t.strictSame(await read(byPages), await read(byRecords))
     }),
     runs(15),
@@ -101,12 +101,12 @@ t.test('a record is one row, and flattenVariables makes the same of it', async (
   await fc.assert(
     fc.asyncProperty(kind, fc.array(extras, { minLength: 1, maxLength: 5 }), async (name, all) => {
       const pages = [pageOf(name, all)]
-      const [csv] = await bothPaths(pages, () => toCsv({ columns: 'all' }))
+      const [csv] = await encodeBothWays(pages, () => toCsv({ columns: 'all' }))
       const rows = readCsv(csv.toString()).length - 1
       t.equal(rows, all.length)
       let flat = 0
       // eslint-disable-next-line @typescript-eslint/no-unused-vars -- they are counted
-      for await (const _ of exportOf(pages).pipe(flattenVariables())) flat++
+      for await (const _ of createExport(pages).pipe(flattenVariables())) flat++
       t.equal(flat, all.length)
     }),
     runs(15),
@@ -116,7 +116,7 @@ t.test('a record is one row, and flattenVariables makes the same of it', async (
 t.test('a process record with the fields of a group stays as it is', async (t) => {
   const record =
     '{"processInstanceId":"1","key":"k","value":[{"key":"a","value":1},{"key":"b","value":2}],"variables":{"v":"x"}}'
-  for (const bytes of await bothPaths([pageText([record], 1, 'c')], () => toCsv()))
+  for (const bytes of await encodeBothWays([renderPage([record], 1, 'c')], () => toCsv()))
     t.equal(
       bytes.toString(),
       'processInstanceId,variable:v,key,value\n1,x,k,"[{""key"":""a"",""value"":1},{""key"":""b"",""value"":2}]"\n',
@@ -125,6 +125,6 @@ t.test('a process record with the fields of a group stays as it is', async (t) =
 
 t.test('a record without an id among instances is a group on both ways', async (t) => {
   const records = ['{"processInstanceId":"1","key":"a","value":"x"}', '{"key":"k","value":[{"key":"a","value":1}]}']
-  const [byPages, byRecords] = await bothPaths([pageText(records, 2, 'c')], () => toCsv({ columns: 'all' }))
+  const [byPages, byRecords] = await encodeBothWays([renderPage(records, 2, 'c')], () => toCsv({ columns: 'all' }))
   t.equal(byPages.toString(), byRecords.toString())
 })

@@ -30,7 +30,7 @@ class Source implements PageSource {
 
 class Watched extends RecordStream {
   get counted() {
-    return this.handedOver
+    return this.deliveredCount
   }
   get ended() {
     return this.endedBy

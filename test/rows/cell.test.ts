@@ -1,7 +1,7 @@
 import t from 'tap'
-import { cellText, shortText } from '../../lib/rows/cell.js'
+import { formatCell, formatShortCell } from '../../lib/rows/cell.js'
 import type { Cell } from '../../lib/types.js'
-import { thrown } from '../support/encode-csv.js'
+import { catchError } from '../support/encode-csv.js'
 
 t.test('a cell is its text, and null where it has none', async (t) => {
   const cases: [Cell, string | null][] = [
@@ -21,7 +21,7 @@ t.test('a cell is its text, and null where it has none', async (t) => {
     [{ a: { b: [] } }, '{"a":{"b":[]}}'],
     [{ n: 12345678901234567890n }, '{"n":12345678901234567890}'],
   ]
-  for (const [cell, text] of cases) t.equal(cellText(cell), text)
+  for (const [cell, text] of cases) t.equal(formatCell(cell), text)
 })
 
 t.test('what has no text is ERR_ENCODE', async (t) => {
@@ -40,15 +40,15 @@ t.test('what has no text is ERR_ENCODE', async (t) => {
   ]
   for (const [cell, message] of cases) {
     t.match(
-      thrown(() => cellText(cell as Cell)),
+      catchError(() => formatCell(cell as Cell)),
       { name: 'ExportError', code: 'ERR_ENCODE', message },
     )
   }
 })
 
 t.test('a shortened value has at most 40 characters', async (t) => {
-  t.equal(shortText('abc'), '"abc"')
-  t.equal(shortText(null), 'null')
-  t.equal(shortText(12n), '12')
-  t.equal(shortText('x'.repeat(50)), `"${'x'.repeat(39)}…`)
+  t.equal(formatShortCell('abc'), '"abc"')
+  t.equal(formatShortCell(null), 'null')
+  t.equal(formatShortCell(12n), '12')
+  t.equal(formatShortCell('x'.repeat(50)), `"${'x'.repeat(39)}…`)
 })

@@ -1,10 +1,11 @@
 import t from 'tap'
 import { ColumnSet } from '../../lib/rows/column-set.js'
-import { selectionOf, type FlattenOptions } from '../../lib/rows/selection.js'
+import { createSelection, type FlattenOptions } from '../../lib/rows/selection.js'
 import type { Row } from '../../lib/types.js'
-import { thrown } from '../support/encode-csv.js'
+import { catchError } from '../support/encode-csv.js'
 
-const setOf = (options: FlattenOptions = {}, whole?: string[]) => new ColumnSet(selectionOf('toCsv', options), whole)
+const setOf = (options: FlattenOptions = {}, whole?: string[]) =>
+  new ColumnSet(createSelection('toCsv', options), whole)
 const idsOf = (columns: readonly { id: string }[]) => columns.map(({ id }) => id)
 
 t.test('a record like the one before has nothing new', async (t) => {
@@ -50,7 +51,7 @@ t.test('a nested field that becomes a text is a column, told once', async (t) =>
   set.discover({ processInstanceId: '1', variables: { a: '' } })
   t.strictSame(idsOf(set.discover({ processInstanceId: '1', variables: 'none' })), ['variables'])
   t.strictSame(set.discover({ processInstanceId: '1', variables: 'none' }), [])
-  const { read } = set.ordered().find(({ id }) => id === 'variables')!
+  const { read } = set.getOrderedColumns().find(({ id }) => id === 'variables')!
   t.equal(read({ variables: 'none' }), 'none')
   t.equal(read({ variables: { a: '' } }), undefined)
 })
@@ -66,7 +67,7 @@ t.test('columns are grouped as in the download, whatever record brought them', a
   set.discover({ processInstanceId: '1', variables: { b: '' }, unknown: 1 })
   set.discover({ processInstanceId: '1', flowNodeDurations: { s: { value: 1 } }, variables: { a: '' }, endDate: null })
   set.discover({ processInstanceId: '1', processDefinitionKey: 'p', counts: { incidents: 1 }, variables: {} })
-  t.strictSame(idsOf(set.ordered()), [
+  t.strictSame(idsOf(set.getOrderedColumns()), [
     'processDefinitionKey',
     'processInstanceId',
     'endDate',
@@ -82,14 +83,14 @@ t.test('rows of the user keep their own order', async (t) => {
   const set = setOf()
   set.discover({ z: 1, startDate: 2, a: 3 })
   set.discover({ m: 1, z: 1 })
-  t.strictSame(idsOf(set.ordered()), ['z', 'startDate', 'a', 'm'])
+  t.strictSame(idsOf(set.getOrderedColumns()), ['z', 'startDate', 'a', 'm'])
 })
 
 t.test('declared columns have their rank, and are nothing new in a record', async (t) => {
   const set = setOf()
   for (const [rank, id] of ['b', 'variable:x', 'a'].entries()) set.declare(id, rank)
   t.strictSame(set.discover({ a: 1, b: 2, variables: { x: '' } }), [])
-  t.strictSame(idsOf(set.ordered()), ['b', 'variable:x', 'a'])
+  t.strictSame(idsOf(set.getOrderedColumns()), ['b', 'variable:x', 'a'])
 })
 
 t.test('a column reads its cell from nested and from flat records', async (t) => {
@@ -138,7 +139,7 @@ t.test('two columns with one name are a collision with both named', async (t) =>
   const set = setOf({ naming: 'plain' })
   set.discover({ processInstanceId: '1', variables: { amount: '' } })
   t.match(
-    thrown(() => set.discover({ processInstanceId: '1', inputVariables: { amount: { value: '' } } })),
+    catchError(() => set.discover({ processInstanceId: '1', inputVariables: { amount: { value: '' } } })),
     {
       code: 'ERR_COLUMN_COLLISION',
       message:
@@ -149,7 +150,7 @@ t.test('two columns with one name are a collision with both named', async (t) =>
 
 t.test('a flat and a nested cell for one column in the same record are a collision', async (t) => {
   t.match(
-    thrown(() => setOf().discover({ 'variable:a': 1, variables: { a: 2 } })),
+    catchError(() => setOf().discover({ 'variable:a': 1, variables: { a: 2 } })),
     { code: 'ERR_COLUMN_COLLISION', message: /columns "variable:a" and "variable:a" have one name, "variable:a"/ },
   )
 })

@@ -1,9 +1,9 @@
 import t from 'tap'
-import { digitsAt } from '../../lib/digits.js'
+import { getDigits } from '../../lib/digits.js'
 import { parseJson } from '../../lib/json.js'
-import { flattenRecord, rowsOf } from '../../lib/rows/flatten.js'
+import { flattenRecord, expandRecord } from '../../lib/rows/flatten.js'
 import type { ExportRecord } from '../../lib/types.js'
-import { thrown } from '../support/encode-csv.js'
+import { catchError } from '../support/encode-csv.js'
 
 const flowNode = { id: '1810', name: 'Start', startDate: '2021-12-02T17:21:49.330+0200', endDate: null }
 
@@ -31,7 +31,7 @@ t.test('the digits of an output that is no list go into its column', async (t) =
   const text = '{"decisionInstanceId":"1","outputVariables":{"c":{"value":1.50}}}'
   const row = flattenRecord(parseJson(Buffer.from(text)) as ExportRecord)
   t.equal(row['output:c'], 1.5)
-  t.equal(digitsAt(row, 'output:c'), '1.50')
+  t.equal(getDigits(row, 'output:c'), '1.50')
 })
 
 t.test('a 3.7 record has the documented nine fields and its variables', async (t) => {
@@ -164,7 +164,7 @@ t.test('a group of a hyper-map is a row a pair', async (t) => {
     ],
     label: 'G1',
   }
-  t.strictSame(rowsOf(group).map(entries), [
+  t.strictSame(expandRecord(group).map(entries), [
     [
       ['key', 'g1'],
       ['label', 'G1'],
@@ -183,22 +183,22 @@ t.test('a group of a hyper-map is a row a pair', async (t) => {
 })
 
 t.test('an empty group of a hyper-map is one row without a pair', async (t) => {
-  t.strictSame(rowsOf({ key: 'g1', value: [] }), [
+  t.strictSame(expandRecord({ key: 'g1', value: [] }), [
     { key: 'g1', label: null, distributedKey: null, distributedLabel: null, value: null },
   ])
 })
 
 t.test('fields that no version of a hyper-map has had are kept, of the group and of the pair', async (t) => {
   const group = { key: 'g', value: [{ key: 'd', value: 1, unit: 'ms' }], label: 'G', rank: 7 }
-  t.strictSame(rowsOf(group), [
+  t.strictSame(expandRecord(group), [
     { key: 'g', label: 'G', distributedKey: 'd', distributedLabel: null, value: 1, distributedUnit: 'ms', rank: 7 },
   ])
 })
 
 t.test('a row whose value is a list of anything but pairs is left as it is', async (t) => {
   const row = { key: 'k', value: [1, 2] }
-  t.strictSame(rowsOf(row), [row])
-  t.strictSame(rowsOf({ value: [] }), [{ value: [] }])
+  t.strictSame(expandRecord(row), [row])
+  t.strictSame(expandRecord({ value: [] }), [{ value: [] }])
 })
 
 t.test('plain names have no prefix', async (t) => {
@@ -226,7 +226,7 @@ t.test('a naming function is given the prefixed name', async (t) => {
 })
 
 t.test('a naming function that gives no string is ERR_ENCODE with the column named', async (t) => {
-  const error = thrown(() => flattenRecord({ a: 1 }, { naming: (() => 7) as never }))
+  const error = catchError(() => flattenRecord({ a: 1 }, { naming: (() => 7) as never }))
   t.match(error, {
     name: 'ExportError',
     code: 'ERR_ENCODE',
@@ -237,7 +237,7 @@ t.test('a naming function that gives no string is ERR_ENCODE with the column nam
 t.test('two columns with one plain name are a collision with both named', async (t) => {
   const record = { processInstanceId: '1', duration: 3, variables: { duration: 'x' } }
   t.match(
-    thrown(() => flattenRecord(record, { naming: 'plain' })),
+    catchError(() => flattenRecord(record, { naming: 'plain' })),
     {
       name: 'ExportError',
       code: 'ERR_COLUMN_COLLISION',
@@ -258,14 +258,14 @@ t.test('omitting one side of a collision resolves it', async (t) => {
 t.test('a naming function that gives one name to all is a collision of the columns that are wanted', async (t) => {
   const record = { a: 1, b: 2, c: 3 }
   t.match(
-    thrown(() => flattenRecord(record, { naming: () => 'x', omit: ['a'] })),
+    catchError(() => flattenRecord(record, { naming: () => 'x', omit: ['a'] })),
     { code: 'ERR_COLUMN_COLLISION', message: /columns "b" and "c" have one name, "x"/ },
   )
 })
 
 t.test('a flat column and a nested one of the same prefixed name are a collision', async (t) => {
   t.match(
-    thrown(() => flattenRecord({ 'variable:a': 1, variables: { a: 2 } })),
+    catchError(() => flattenRecord({ 'variable:a': 1, variables: { a: 2 } })),
     { code: 'ERR_COLUMN_COLLISION', message: /"variable:a" and "variable:a"/ },
   )
 })
@@ -286,7 +286,7 @@ t.test('omit wins over pick', async (t) => {
 t.test('a selection that can never keep anything is refused', async (t) => {
   for (const options of [{ pick: [] }, { pick: ['a'], omit: ['a'] }])
     t.match(
-      thrown(() => flattenRecord({ a: 1, b: 2 }, options)),
+      catchError(() => flattenRecord({ a: 1, b: 2 }, options)),
       { code: 'ERR_OPTION', message: /^flattenRecord: pick: expected (at least one|a) column/ },
     )
 })
@@ -428,12 +428,12 @@ t.test('bad options are OptionErrors at the call, with a near miss', async (t) =
     [{ pick: [1] }, /pick: expected an array of distinct strings/],
   ]
   for (const [options, message] of cases) {
-    const error = thrown(() => flattenRecord(record, options))
+    const error = catchError(() => flattenRecord(record, options))
     t.match(error, { name: 'OptionError', code: 'ERR_OPTION', message })
     t.ok(error instanceof TypeError)
   }
   t.match(
-    thrown(() => flattenRecord(record, null as never)),
+    catchError(() => flattenRecord(record, null as never)),
     { code: 'ERR_OPTION', message: /expected an object, got null/ },
   )
 })
@@ -449,7 +449,7 @@ t.test('what is no record is ERR_ENCODE', async (t) => {
   ]
   for (const [chunk, got] of cases) {
     t.match(
-      thrown(() => flattenRecord(chunk as never)),
+      catchError(() => flattenRecord(chunk as never)),
       { name: 'ExportError', code: 'ERR_ENCODE', message: `flattenRecord: expected a record (an object), got ${got}` },
     )
   }

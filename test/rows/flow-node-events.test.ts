@@ -1,7 +1,7 @@
 import t from 'tap'
 import { flowNodeEventRows } from '../../lib/rows/flow-node-events.js'
 import type { ExportRecord } from '../../lib/types.js'
-import { thrown } from '../support/encode-csv.js'
+import { catchError } from '../support/encode-csv.js'
 
 const record: ExportRecord = {
   processInstanceId: '1809',
@@ -104,7 +104,7 @@ t.test('bad options are OptionErrors at the call', async (t) => {
   ]
   for (const [options, message] of cases) {
     t.match(
-      thrown(() => flowNodeEventRows(record, options)),
+      catchError(() => flowNodeEventRows(record, options)),
       { name: 'OptionError', code: 'ERR_OPTION', message },
     )
   }
@@ -112,7 +112,7 @@ t.test('bad options are OptionErrors at the call', async (t) => {
 
 t.test('what is no record is ERR_ENCODE', async (t) => {
   t.match(
-    thrown(() => flowNodeEventRows('x' as never)),
+    catchError(() => flowNodeEventRows('x' as never)),
     { code: 'ERR_ENCODE', message: 'flowNodeEventRows: expected a record (an object), got a string' },
   )
 })

@@ -1,25 +1,25 @@
 import t from 'tap'
 import { ArrayScanner } from '../../lib/scan/array-scanner.js'
-import { cut, recordAt, recordsOf } from '../../lib/scan/batch.js'
+import { splitBatch, getRecord, toRecords } from '../../lib/scan/batch.js'
 import { RecordSpans } from '../../lib/scan/record-spans.js'
-import { plainLevel, recordLevel } from '../../lib/scan/shape.js'
-import { valueOf } from '../../lib/scan/span.js'
+import { plainMapping, recordMapping } from '../../lib/scan/shape.js'
+import { readSpanValue } from '../../lib/scan/span.js'
 
-function scanned(text: string, scanner = new ArrayScanner(recordLevel)): RecordSpans | undefined {
+function scanned(text: string, scanner = new ArrayScanner(recordMapping)): RecordSpans | undefined {
   const spans = new RecordSpans(Buffer.from(text))
   return scanner.scan(0, spans) === spans.bytes.length ? spans : undefined
 }
 
-const shapesOf = (spans: RecordSpans) => Array.from({ length: spans.length }, (_, at) => spans.shapeOf(at))
-const looseOf = (spans: RecordSpans) => Array.from({ length: spans.length }, (_, at) => spans.isLoose(at))
+const shapesOf = (spans: RecordSpans) => Array.from({ length: spans.length }, (_, at) => spans.getLayout(at))
+const looseOf = (spans: RecordSpans) => Array.from({ length: spans.length }, (_, at) => spans.isNonCanonical(at))
 
 /** Every record as pairs of a column and its value. */
 function cellsOf(spans: RecordSpans): unknown[][] {
-  const { bytes, table, firsts } = spans
+  const { bytes, valueTable, valueIndex } = spans
   return shapesOf(spans).map(({ columns }, at) =>
     columns.map((column, slot) => {
-      const span = firsts[at]! + slot
-      return [column, valueOf(bytes, table.starts[span]!, table.ends[span]!, table.flags[span]!)]
+      const span = valueIndex[at]! + slot
+      return [column, readSpanValue(bytes, valueTable.starts[span]!, valueTable.ends[span]!, valueTable.flags[span]!)]
     }),
   )
 }
@@ -71,8 +71,8 @@ t.test('an object in the place of a value, and a value in the place of an object
       .map(({ columns }) => columns),
     [['variables'], ['variable:a'], [], ['variables'], ['variable:a']],
   )
-  t.equal(spans.shapeOf(4), spans.shapeOf(9))
-  t.not(spans.shapeOf(1), spans.shapeOf(4))
+  t.equal(spans.getLayout(4), spans.getLayout(9))
+  t.not(spans.getLayout(1), spans.getLayout(4))
 })
 
 t.test('records whose columns no shape can tell are left to JSON.parse', async (t) => {
@@ -95,7 +95,7 @@ t.test('records whose columns no shape can tell are left to JSON.parse', async (
 t.test(
   'records that nearly all have a shape of their own are left to JSON.parse, and later ones are not',
   async (t) => {
-    const scanner = new ArrayScanner(recordLevel)
+    const scanner = new ArrayScanner(recordMapping)
     const texts = Array.from({ length: 65 }, (_, at) => `{"x${at}":1}`)
     t.equal(scanned(`[${texts.join()}]`, scanner), undefined)
     t.equal(scanned(`[${texts.slice(0, 64).join()}]`, scanner)?.length, 64)
@@ -104,7 +104,7 @@ t.test(
 )
 
 t.test('a tree of shapes is full some day', async (t) => {
-  const scanner = new ArrayScanner(plainLevel)
+  const scanner = new ArrayScanner(plainMapping)
   const wide = (name: string) => `{${Array.from({ length: 25_000 }, (_, at) => `"${name}${at}":1`).join()}}`
   t.equal(scanned(`[${wide('a')},${wide('a')}]`, scanner)?.length, 2)
   t.equal(scanned(`[${wide('b')}]`, scanner), undefined)
@@ -115,18 +115,18 @@ t.test('records come back as objects, all, some or one', async (t) => {
   const records = [{ id: '1' }, { id: '2', n: 12345678901234567n }, { id: '3', f: 1.5 }]
   const text = '[{"id":"1"},{"id":"2","n":12345678901234567},{"id":"3","f":1.50}]'
   const spans = scanned(text)!
-  t.strictSame(recordsOf(spans), records)
-  t.strictSame(recordAt(spans, 1), records[1])
-  t.strictSame(cut(spans, 2).map(recordsOf), [records.slice(0, 2), records.slice(2)])
-  t.strictSame(cut(records as never, 1).map(recordsOf), [records.slice(0, 1), records.slice(1)])
-  t.equal(cut(spans, 3)[0], spans)
-  t.strictSame(recordsOf(spans.filter((at) => at !== 1)), [records[0], records[2]])
+  t.strictSame(toRecords(spans), records)
+  t.strictSame(getRecord(spans, 1), records[1])
+  t.strictSame(splitBatch(spans, 2).map(toRecords), [records.slice(0, 2), records.slice(2)])
+  t.strictSame(splitBatch(records as never, 1).map(toRecords), [records.slice(0, 1), records.slice(1)])
+  t.equal(splitBatch(spans, 3)[0], spans)
+  t.strictSame(toRecords(spans.filter((at) => at !== 1)), [records[0], records[2]])
   t.equal(
     spans.filter(() => true),
     spans,
   )
-  t.strictSame(recordsOf(records as never), records)
-  t.strictSame(recordAt(records as never, 2), records[2])
+  t.strictSame(toRecords(records as never), records)
+  t.strictSame(getRecord(records as never, 2), records[2])
 })
 
 t.test('records that go on behind the window are found all the same, and what is none is not', async (t) => {
@@ -138,10 +138,10 @@ t.test('records that go on behind the window are found all the same, and what is
   for (const text of texts) {
     const whole = scanned(text)!
     for (let atOnce = 1; atOnce < 80; atOnce++) {
-      const pieces = scanned(text, new ArrayScanner(recordLevel, atOnce))!
+      const pieces = scanned(text, new ArrayScanner(recordMapping, atOnce))!
       t.strictSame([cellsOf(pieces), looseOf(pieces)], [cellsOf(whole), looseOf(whole)], `${atOnce} bytes at once`)
     }
-    const scanner = new ArrayScanner(recordLevel, 40)
+    const scanner = new ArrayScanner(recordMapping, 40)
     for (let end = 1; end < text.length; end++) if (scanned(text.slice(0, end), scanner)) t.fail(text.slice(0, end))
   }
 })
@@ -168,7 +168,7 @@ t.test('more records and values than there is room for at once', async (t) => {
 })
 
 t.test('where there is no WebAssembly, everything is left to JSON.parse', async (t) => {
-  const scanner = new ArrayScanner(recordLevel)
+  const scanner = new ArrayScanner(recordMapping)
   const { WebAssembly } = globalThis as unknown as { WebAssembly: object }
   t.intercept(globalThis as never, 'WebAssembly', { value: { ...WebAssembly, Instance: undefined } as never })
   t.equal(scanned('[{"a":1}]', scanner), undefined)

@@ -1,13 +1,13 @@
 import t from 'tap'
-import { Walk } from '../../lib/scan/walk.js'
+import { JsonWalker } from '../../lib/scan/walk.js'
 
-const walk = new Walk()
+const walk = new JsonWalker()
 
 /** Whether the walk takes the text for one JSON value, and whether JSON.stringify would write it in the same way. */
 function walked(text: string): { isJson: boolean; isLoose: boolean } {
-  walk.loose = false
+  walk.isNonCanonical = false
   const bytes = Buffer.from(text)
-  return { isJson: walk.valueEnd(bytes, 0) === bytes.length, isLoose: walk.loose }
+  return { isJson: walk.skipValue(bytes, 0) === bytes.length, isLoose: walk.isNonCanonical }
 }
 
 function isJson(text: string): boolean {

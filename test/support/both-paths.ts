@@ -3,31 +3,34 @@ import { PassThrough, type Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { exportStream, type Encoder, type ExportError } from '../../lib/index.js'
 import { Collector } from './collector.js'
-import { fetchOf } from './hostile-pages.js'
+import { createFetch } from './hostile-pages.js'
 
 /** An export of pages given as text, one answer after another. */
-export const exportOf = (pages: readonly string[]) =>
+export const createExport = (pages: readonly string[]) =>
   exportStream({
     baseUrl: 'http://localhost',
     reportId: 'r',
     accessToken: 't',
-    fetch: fetchOf(pages),
+    fetch: createFetch(pages),
     retry: { attempts: 1, minDelay: 0, maxDelay: 0 },
     maxRestarts: 0,
   })
 
 /** The bytes of a file, or `code message` of the failure: by pages and by records. */
-export async function bothPaths(pages: readonly string[], encoderOf: () => Encoder): Promise<[Buffer, Buffer]> {
+export async function encodeBothWays(
+  pages: readonly string[],
+  createEncoder: () => Encoder,
+): Promise<[Buffer, Buffer]> {
   return [
-    await bytesOf(pages, [encoderOf()]),
-    await bytesOf(pages, [new PassThrough({ objectMode: true }), encoderOf()]),
+    await collectBytes(pages, [createEncoder()]),
+    await collectBytes(pages, [new PassThrough({ objectMode: true }), createEncoder()]),
   ]
 }
 
-async function bytesOf(pages: readonly string[], steps: readonly NodeJS.ReadWriteStream[]): Promise<Buffer> {
+async function collectBytes(pages: readonly string[], steps: readonly NodeJS.ReadWriteStream[]): Promise<Buffer> {
   const sink = new Collector()
   try {
-    await pipeline([exportOf(pages) as Readable, ...steps, sink])
+    await pipeline([createExport(pages) as Readable, ...steps, sink])
     return sink.bytes
   } catch (error) {
     return Buffer.from(`${(error as ExportError).code} ${(error as Error).message}`)

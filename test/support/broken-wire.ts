@@ -9,13 +9,13 @@ import { startFakeOptimize, type FakeOptimize } from '../../lib/testing/index.js
 import { Random } from '../../lib/testing/random.js'
 import { selfSigned } from './certificate.js'
 
-const hows = ['reset', 'end', 'garbage', 'reset', 'end', 'garbage', 'reset', 'end', 'garbage', 'stall'] as const
+const breakKinds = ['reset', 'end', 'garbage', 'reset', 'end', 'garbage', 'reset', 'end', 'garbage', 'stall'] as const
 const directions = ['toServer', 'toClient'] as const
 
 /** One break: at that byte of that direction. `end` closes one direction; the other one goes on. */
 interface Break {
   readonly direction: (typeof directions)[number] | 'accept'
-  readonly how: (typeof hows)[number]
+  readonly kind: (typeof breakKinds)[number]
   readonly atByte: number
 }
 
@@ -25,11 +25,11 @@ const garbage = Buffer.from([0, 255, 0, 1, 0, 254])
 /** Bytes that are of interest: none, within a handshake or a request, within an answer. */
 const ranges = [1, 800, 3000, 12_000]
 
-function breakOf(random: Random): Break | undefined {
+function pickBreak(random: Random): Break | undefined {
   if (random.below(100) < 70) return undefined
-  const how = random.oneOf(hows)
-  if (random.below(6) === 0) return { direction: 'accept', how, atByte: 0 }
-  return { direction: random.oneOf(directions), how, atByte: random.below(random.oneOf(ranges)) }
+  const kind = random.oneOf(breakKinds)
+  if (random.below(6) === 0) return { direction: 'accept', kind, atByte: 0 }
+  return { direction: random.oneOf(directions), kind, atByte: random.below(random.oneOf(ranges)) }
 }
 
 /** Listens on loopback and passes every connection on, until its break. */
@@ -37,16 +37,16 @@ async function startWire(port: number, random: Random) {
   const breaks: string[] = []
   const sockets = new Set<net.Socket>()
   const server = net.createServer({ allowHalfOpen: true }, (client) => {
-    const broken = breakOf(random)
-    breaks.push(broken ? `${broken.how} ${broken.direction} ${broken.atByte}` : '-')
-    const onward = net.connect({ port, host: '127.0.0.1', allowHalfOpen: true })
-    for (const socket of [client, onward]) sockets.add(socket.on('error', () => undefined))
-    client.on('close', () => onward.destroy())
-    onward.on('close', () => (broken?.how === 'stall' ? undefined : client.destroy()))
-    if (broken?.direction === 'accept') strike(client, client, broken.how)
+    const plannedBreak = pickBreak(random)
+    breaks.push(plannedBreak ? `${plannedBreak.kind} ${plannedBreak.direction} ${plannedBreak.atByte}` : '-')
+    const upstream = net.connect({ port, host: '127.0.0.1', allowHalfOpen: true })
+    for (const socket of [client, upstream]) sockets.add(socket.on('error', () => undefined))
+    client.on('close', () => upstream.destroy())
+    upstream.on('close', () => (plannedBreak?.kind === 'stall' ? undefined : client.destroy()))
+    if (plannedBreak?.direction === 'accept') breakConnection(client, client, plannedBreak.kind)
     else {
-      pass(client, onward, broken?.direction === 'toServer' ? broken : undefined, client)
-      pass(onward, client, broken?.direction === 'toClient' ? broken : undefined, client)
+      forward(client, upstream, plannedBreak?.direction === 'toServer' ? plannedBreak : undefined, client)
+      forward(upstream, client, plannedBreak?.direction === 'toClient' ? plannedBreak : undefined, client)
     }
   })
   await once(server.listen(0, '127.0.0.1'), 'listening')
@@ -57,24 +57,24 @@ async function startWire(port: number, random: Random) {
   return { port: (server.address() as AddressInfo).port, breaks, close }
 }
 
-function pass(from: net.Socket, to: net.Socket, broken: Break | undefined, client: net.Socket): void {
-  let left = broken?.atByte ?? Infinity
+function forward(from: net.Socket, to: net.Socket, plannedBreak: Break | undefined, client: net.Socket): void {
+  let remaining = plannedBreak?.atByte ?? Infinity
   from.on('end', () => to.end())
   from.on('data', (bytes) => {
-    if (bytes.length <= left) {
-      left -= bytes.length
+    if (bytes.length <= remaining) {
+      remaining -= bytes.length
       to.write(bytes)
       return
     }
     from.removeAllListeners('data').removeAllListeners('end').resume()
-    to.write(bytes.subarray(0, left), () => strike(to, client, broken!.how))
+    to.write(bytes.subarray(0, remaining), () => breakConnection(to, client, plannedBreak!.kind))
   })
 }
 
-function strike(to: net.Socket, client: net.Socket, how: Break['how']): void {
-  if (how === 'reset') client.resetAndDestroy()
-  if (how === 'end') to.end()
-  if (how === 'garbage') to.end(garbage)
+function breakConnection(to: net.Socket, client: net.Socket, kind: Break['kind']): void {
+  if (kind === 'reset') client.resetAndDestroy()
+  if (kind === 'end') to.end()
+  if (kind === 'garbage') to.end(garbage)
 }
 
 /** How one export through a broken wire ended. */
@@ -103,11 +103,11 @@ export async function startServers(): Promise<Servers> {
   const optimize = await startFakeOptimize({ records: 40, variables: 2, flowNodes: 0, maxContexts: 1e6 })
   const certificate = selfSigned()
   const server = tls.createServer(certificate, (socket) => {
-    const onward = net.connect(Number(new URL(optimize.url).port), '127.0.0.1')
-    for (const each of [socket, onward]) each.on('error', () => undefined)
-    socket.pipe(onward).pipe(socket)
-    socket.on('close', () => onward.destroy())
-    onward.on('close', () => socket.destroy())
+    const upstream = net.connect(Number(new URL(optimize.url).port), '127.0.0.1')
+    for (const each of [socket, upstream]) each.on('error', () => undefined)
+    socket.pipe(upstream).pipe(socket)
+    socket.on('close', () => upstream.destroy())
+    upstream.on('close', () => socket.destroy())
   })
   server.on('tlsClientError', () => undefined)
   await once(server.listen(0, '127.0.0.1'), 'listening')
@@ -134,10 +134,10 @@ export async function exportThrough(servers: Servers, seed: number): Promise<Wir
   const random = new Random()
   random.startAt(seed, 1)
   const mode = random.oneOf(['restart', 'fail'] as const)
-  const over = random.oneOf(['https', 'http', 'kept', 'closed'] as const)
-  const isTls = over === 'https'
+  const connectionKind = random.oneOf(['https', 'http', 'kept', 'closed'] as const)
+  const isTls = connectionKind === 'https'
   const wire = await startWire(isTls ? servers.tlsPort : Number(new URL(optimize.url).port), random)
-  const agent = isTls ? servers.agent() : agents[over]()
+  const agent = isTls ? servers.agent() : agents[connectionKind]()
   const ids: string[] = []
   const restartedFor: string[] = []
   const source = exportStream({
@@ -160,5 +160,5 @@ export async function exportThrough(servers: Servers, seed: number): Promise<Wir
   }
   agent?.destroy()
   wire.close()
-  return { seed, mode, breaks: [over, ...wire.breaks], ids, expectedIds: optimize.ids(), error, restartedFor }
+  return { seed, mode, breaks: [connectionKind, ...wire.breaks], ids, expectedIds: optimize.ids(), error, restartedFor }
 }

@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startFakeOptimize, type Fault, type FakeOptimizeOptions } from '../../lib/testing/index.js'
-import { command } from './command-line.js'
+import { runCommand } from './command-line.js'
 
 interface Scenario extends FakeOptimizeOptions {
   readonly argv?: readonly string[]
@@ -13,21 +13,21 @@ interface Scenario extends FakeOptimizeOptions {
   readonly tmp?: string
 }
 
-const always = (kind: Fault['kind'], rest: Partial<Fault> = {}): Fault[] => [{ kind, times: Infinity, ...rest }]
-const late = { records: 50, lateVariables: { at: 40, names: ['discount'] } }
+const repeatFault = (kind: Fault['kind'], rest: Partial<Fault> = {}): Fault[] => [{ kind, times: Infinity, ...rest }]
+const lateColumn = { records: 50, lateVariables: { at: 40, names: ['discount'] } }
 
 const scenarios: Record<string, Scenario> = {
   ERR_OPTION: { argv: ['--limit', '20000'] },
   ERR_AUTH: { env: { OPTIMIZE_TOKEN: 'wrong' } },
   ERR_REPORT_NOT_FOUND: { argv: ['--report', '0b7e2f'] },
   ERR_REPORT_NOT_EXPORTABLE: { report: 'combined' },
-  ERR_CURSOR_EXPIRED: { faults: always('expire', { page: 3 }) },
-  ERR_INCOMPLETE: { faults: always('missingRows', { page: 3 }) },
-  ERR_HTTP: { faults: always('503') },
-  ERR_RESPONSE: { faults: always('login') },
+  ERR_CURSOR_EXPIRED: { faults: repeatFault('expire', { page: 3 }) },
+  ERR_INCOMPLETE: { faults: repeatFault('missingRows', { page: 3 }) },
+  ERR_HTTP: { faults: repeatFault('503') },
+  ERR_RESPONSE: { faults: repeatFault('login') },
   ERR_NETWORK: { env: { OPTIMIZE_URL: 'http://127.0.0.1:9' } },
-  ERR_TIMEOUT: { faults: always('delay', { ms: 3000 }), argv: ['--request-timeout', '50'] },
-  ERR_LATE_COLUMN: { ...late, argv: ['--columns', 'sample', '--sample-size', '10'] },
+  ERR_TIMEOUT: { faults: repeatFault('delay', { ms: 3000 }), argv: ['--request-timeout', '50'] },
+  ERR_LATE_COLUMN: { ...lateColumn, argv: ['--columns', 'sample', '--sample-size', '10'] },
   ERR_COLUMN_COLLISION: { variableNames: ['duration'], argv: ['--naming', 'plain'] },
   ERR_UNMATCHED_NAME: { variableNames: ['customer'], argv: ['--omit', 'variable:custommer'] },
   ERR_CELL_TYPE: {
@@ -40,10 +40,10 @@ const scenarios: Record<string, Scenario> = {
 }
 
 /** The codes that have a failure here. */
-export const failing = Object.keys(scenarios)
+export const failureCodes = Object.keys(scenarios)
 
 /** What the command line prints, and its exit code; places that differ from run to run have names that do not. */
-export async function failureOf(code: string): Promise<{ code: number; stderr: string; isAbsent: boolean }> {
+export async function runFailure(code: string): Promise<{ code: number; stderr: string; isAbsent: boolean }> {
   const { argv = [], env = {}, out = 'instances.csv', tmp, ...options } = scenarios[code]!
   const server = await startFakeOptimize({ records: 50, reportId: 'e6c5aaa1', ...options })
   const folder = mkdtempSync(join(tmpdir(), 'failure-'))
@@ -51,7 +51,7 @@ export async function failureOf(code: string): Promise<{ code: number; stderr: s
   const before = process.env['TMPDIR']
   if (tmp !== undefined) process.env['TMPDIR'] = join(folder, tmp)
   try {
-    const calm = [
+    const fastRetryFlags = [
       '--limit',
       '10',
       '--retry-attempts',
@@ -63,16 +63,16 @@ export async function failureOf(code: string): Promise<{ code: number; stderr: s
       '--quiet',
     ]
     const report = argv.includes('--report') ? [] : ['--report', 'e6c5aaa1']
-    const limited = argv.includes('--limit') ? calm.slice(2) : calm
-    const { code: exit, stderr } = await command(['export', ...report, '--out', file, ...limited, ...argv], {
+    const limited = argv.includes('--limit') ? fastRetryFlags.slice(2) : fastRetryFlags
+    const { code: exit, stderr } = await runCommand(['export', ...report, '--out', file, ...limited, ...argv], {
       env: { OPTIMIZE_URL: server.url, OPTIMIZE_TOKEN: server.token, ...env },
     })
-    const shown = stderr
+    const normalized = stderr
       .trimEnd()
       .replaceAll(folder, '/data')
       .replaceAll(server.url, 'https://optimize.example.com')
       .replaceAll('http://127.0.0.1:9', 'https://optimize.example.com')
-    return { code: exit, stderr: shown, isAbsent: !existsSync(file) }
+    return { code: exit, stderr: normalized, isAbsent: !existsSync(file) }
   } finally {
     if (tmp !== undefined) {
       if (before === undefined) delete process.env['TMPDIR']

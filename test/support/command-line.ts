@@ -4,7 +4,7 @@ import { Writable } from 'node:stream'
 import { run } from '../../lib/cli/run.js'
 
 /** A stream that keeps what it is given. */
-export class Paper extends Writable {
+export class CapturedStream extends Writable {
   text = ''
   readonly chunks: Buffer[] = []
   readonly isTTY: boolean | undefined
@@ -27,35 +27,35 @@ export class Paper extends Writable {
   }
 
   /** Resolves when this was written. */
-  async said(part: string | RegExp): Promise<void> {
+  async waitForText(part: string | RegExp): Promise<void> {
     while (!(typeof part === 'string' ? this.text.includes(part) : part.test(this.text))) await once(this, 'said')
   }
 }
 
 export interface CommandOptions {
   readonly env?: NodeJS.ProcessEnv
-  readonly stdout?: Paper
-  readonly stderr?: Paper
+  readonly stdout?: CapturedStream
+  readonly stderr?: CapturedStream
 }
 
 export interface Running {
-  readonly stdout: Paper
-  readonly stderr: Paper
+  readonly stdout: CapturedStream
+  readonly stderr: CapturedStream
   readonly code: Promise<number>
   signal(name: NodeJS.Signals): void
 }
 
 /** Starts a command. */
-export function start(
+export function startCommand(
   argv: string[],
-  { env = {}, stdout = new Paper(), stderr = new Paper() }: CommandOptions = {},
+  { env = {}, stdout = new CapturedStream(), stderr = new CapturedStream() }: CommandOptions = {},
 ): Running {
   const process = Object.assign(new EventEmitter(), { stdout, stderr, env })
   return { stdout, stderr, code: run(argv, process), signal: (name) => void process.emit(name) }
 }
 
 /** Runs a command to its end. */
-export async function command(argv: string[], options: CommandOptions = {}) {
-  const { stdout, stderr, code } = start(argv, options)
+export async function runCommand(argv: string[], options: CommandOptions = {}) {
+  const { stdout, stderr, code } = startCommand(argv, options)
   return { code: await code, stdout: stdout.text, stderr: stderr.text, bytes: stdout }
 }

@@ -28,11 +28,11 @@ export const documents = [
 ]
 
 /** The text of a document. */
-export const textOf = (document: string) => readFileSync(join(root, document), 'utf8')
+export const readDocument = (document: string) => readFileSync(join(root, document), 'utf8')
 
 /** The samples of a document, in order. */
-export function samplesOf(document: string): Sample[] {
-  const text = textOf(document)
+export function listSamples(document: string): Sample[] {
+  const text = readDocument(document)
   const fences = /(?:^<!-- (not run|needs): (.+) -->\n+)?^```(\w*)\n([\s\S]*?)^```$/gm
   return [...text.matchAll(fences)].map(({ index, 0: whole, 1: mark, 2: reason, 3: language, 4: code }) => ({
     document,
@@ -45,4 +45,4 @@ export function samplesOf(document: string): Sample[] {
 }
 
 /** The name of a sample in a test. */
-export const nameOf = ({ document, line, language }: Sample) => `${document}:${line} (${language})`
+export const getSampleName = ({ document, line, language }: Sample) => `${document}:${line} (${language})`

@@ -7,7 +7,7 @@ import type { Encoder, EncoderStats } from '../../lib/encoders/encoder.js'
 import { toCsv } from '../../lib/encoders/to-csv.js'
 
 /** The bytes that an encoder makes of these records. */
-export async function encoded(records: Iterable<unknown>, encoder: Encoder): Promise<Buffer> {
+export async function encodeRecords(records: Iterable<unknown>, encoder: Encoder): Promise<Buffer> {
   const chunks: Buffer[] = []
   await pipeline(Readable.from(records), encoder, async (bytes: AsyncIterable<Buffer>) => {
     for await (const chunk of bytes) chunks.push(chunk)
@@ -16,17 +16,17 @@ export async function encoded(records: Iterable<unknown>, encoder: Encoder): Pro
 }
 
 /** The text of a CSV file of these records. */
-export async function csvOf(records: Iterable<unknown>, options?: CsvOptions): Promise<string> {
-  return (await encoded(records, toCsv(options))).toString()
+export async function encodeCsv(records: Iterable<unknown>, options?: CsvOptions): Promise<string> {
+  return (await encodeRecords(records, toCsv(options))).toString()
 }
 
 /** A CSV file of these records with what the encoder counted. */
-export async function csvWithStats(
+export async function encodeCsvWithStats(
   records: Iterable<unknown>,
   options?: CsvOptions,
 ): Promise<{ text: string; stats: Readonly<EncoderStats> }> {
   const encoder = toCsv(options)
-  const bytes = await encoded(records, encoder)
+  const bytes = await encodeRecords(records, encoder)
   return { text: bytes.toString(), stats: encoder.stats }
 }
 
@@ -34,7 +34,7 @@ export async function csvWithStats(
 export const readCsv = (text: string, options: ParseOptions = {}): string[][] => parse(text, options)
 
 /** What a promise is rejected with. */
-export async function rejection(promise: Promise<unknown>): Promise<Error & { code?: string }> {
+export async function catchRejection(promise: Promise<unknown>): Promise<Error & { code?: string }> {
   try {
     await promise
   } catch (error) {
@@ -44,7 +44,7 @@ export async function rejection(promise: Promise<unknown>): Promise<Error & { co
 }
 
 /** What a function throws. */
-export function thrown(call: () => unknown): Error & { code?: string } {
+export function catchError(call: () => unknown): Error & { code?: string } {
   try {
     call()
   } catch (error) {

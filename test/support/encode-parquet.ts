@@ -11,9 +11,9 @@ export const bothEngines = ['hyparquet-writer', 'parquetjs-lite'] as const
 export async function encodeParquet(
   records: Iterable<unknown>,
   options?: ParquetOptions,
-  make = toParquet,
+  createEncoder = toParquet,
 ): Promise<{ bytes: Buffer; stats: Readonly<EncoderStats>; chunks: Buffer[] }> {
-  const encoder = make(options)
+  const encoder = createEncoder(options)
   const chunks: Buffer[] = []
   await pipeline(Readable.from(records), encoder, async (bytes: AsyncIterable<Buffer>) => {
     for await (const chunk of bytes) chunks.push(chunk)

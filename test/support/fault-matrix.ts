@@ -22,10 +22,10 @@ export const csvSink: Sink = {
   ids: (file) => parse(file, { columns: true }).map((row) => (row as { processInstanceId: string }).processInstanceId),
 }
 
-export const places = { first: 1, middle: 3, last: 5 } as const
+export const pagePositions = { first: 1, middle: 3, last: 5 } as const
 export const modes = ['restart', 'fail'] as const
 
-export type Place = keyof typeof places
+export type PagePosition = keyof typeof pagePositions
 export type Mode = (typeof modes)[number]
 
 const RECORDS = 50
@@ -45,84 +45,85 @@ export interface FaultRow {
   readonly note?: string
 }
 
-const everywhere = (outcome: string) => ({ restart: outcome, fail: outcome })
-const same = (fault: Fault, outcome: string, rest: Partial<FaultRow> = {}): FaultRow => ({
+const forBothModes = (outcome: string) => ({ restart: outcome, fail: outcome })
+const createSameRow = (fault: Fault, outcome: string, rest: Partial<FaultRow> = {}): FaultRow => ({
   fault,
-  first: everywhere(outcome),
-  later: everywhere(outcome),
+  first: forBothModes(outcome),
+  later: forBothModes(outcome),
   ...rest,
 })
 /** Nobody knows whether the cursor has moved: a first page is asked for again, a later one never is. */
-const doubtful = (fault: Fault, code: string, rest: Partial<FaultRow> = {}): FaultRow => ({
+const createAmbiguousRow = (fault: Fault, code: string, rest: Partial<FaultRow> = {}): FaultRow => ({
   fault,
-  first: everywhere(retried),
+  first: forBothModes(retried),
   later: { restart: restarted, fail: code },
   ...rest,
 })
 /** The page came, and it cannot be used: asking for a first page again would bring the same. */
-const unusable = (fault: Fault, rest: Partial<FaultRow> = {}): FaultRow => ({
+const createUnusableRow = (fault: Fault, rest: Partial<FaultRow> = {}): FaultRow => ({
   fault,
-  first: everywhere('ERR_RESPONSE'),
+  first: forBothModes('ERR_RESPONSE'),
   later: { restart: restarted, fail: 'ERR_RESPONSE' },
   ...rest,
 })
 /** Records are missing, or the numbers do not add up. */
-const short = (fault: Fault): FaultRow => ({
+const createIncompleteRow = (fault: Fault): FaultRow => ({
   fault,
   first: { restart: restarted, fail: 'ERR_INCOMPLETE' },
   later: { restart: restarted, fail: 'ERR_INCOMPLETE' },
 })
 
 /** Its time limit is over when the fault has struck; see {@link endTimeLimitsAtFaults}. */
-const impatient = { options: { requestTimeout: REQUEST_TIMEOUT } }
+const shortTimeout = { options: { requestTimeout: REQUEST_TIMEOUT } }
 
 export const faultRows: readonly FaultRow[] = [
-  doubtful({ kind: 'refuse' }, 'ERR_NETWORK'),
-  doubtful({ kind: '503' }, 'ERR_HTTP'),
-  same({ kind: '429', retryAfter: 0 }, retried),
-  same({ kind: '401' }, ok),
-  unusable({ kind: 'login' }),
-  same({ kind: 'redirect' }, 'ERR_RESPONSE'),
-  same({ kind: 'redirectSame' }, ok),
-  { fault: { kind: 'expire' }, first: everywhere(ok), later: { restart: restarted, fail: 'ERR_CURSOR_EXPIRED' } },
-  same({ kind: 'repeatPage' }, ok),
+  createAmbiguousRow({ kind: 'refuse' }, 'ERR_NETWORK'),
+  createAmbiguousRow({ kind: '503' }, 'ERR_HTTP'),
+  createSameRow({ kind: '429', retryAfter: 0 }, retried),
+  createSameRow({ kind: '401' }, ok),
+  createUnusableRow({ kind: 'login' }),
+  createSameRow({ kind: 'redirect' }, 'ERR_RESPONSE'),
+  createSameRow({ kind: 'redirectSame' }, ok),
+  { fault: { kind: 'expire' }, first: forBothModes(ok), later: { restart: restarted, fail: 'ERR_CURSOR_EXPIRED' } },
+  createSameRow({ kind: 'repeatPage' }, ok),
   {
     fault: { kind: 'tornPage' },
-    first: everywhere(ok),
+    first: forBothModes(ok),
     later: { restart: restarted, fail: 'ERR_INCOMPLETE' },
   },
-  short({ kind: 'totalShrinks' }),
-  short({ kind: 'missingRows' }),
-  short({ kind: 'emptyPage' }),
-  doubtful({ kind: 'wrongCount' }, 'ERR_RESPONSE'),
-  unusable({ kind: 'nullRecord' }),
-  doubtful({ kind: 'invalidUtf8' }, 'ERR_RESPONSE'),
-  same({ kind: 'deep' }, ok),
-  doubtful({ kind: '500' }, 'ERR_HTTP'),
-  doubtful({ kind: '502' }, 'ERR_HTTP'),
-  doubtful({ kind: '504' }, 'ERR_HTTP'),
-  doubtful({ kind: 'body', status: 408 }, 'ERR_HTTP', { note: 'body: 408' }),
-  doubtful({ kind: 'body', body: '' }, 'ERR_RESPONSE', { note: 'body: empty' }),
-  unusable({ kind: 'body', body: '{"totalNumberOfRecords":50,"data":"x"}' }, { note: 'body: data is text' }),
-  unusable({ kind: 'wrongType' }),
-  doubtful({ kind: 'drop' }, 'ERR_NETWORK'),
-  doubtful({ kind: 'cut' }, 'ERR_NETWORK'),
-  doubtful({ kind: 'cutGzip' }, 'ERR_RESPONSE'),
-  doubtful({ kind: 'truncate' }, 'ERR_RESPONSE'),
-  doubtful({ kind: 'delay', ms: 600_000 }, 'ERR_TIMEOUT', impatient),
-  doubtful({ kind: 'drip' }, 'ERR_TIMEOUT', impatient),
-  same({ kind: 'huge', bytes: 2 ** 20 }, 'ERR_RESPONSE', { options: { maxPageBytes: 2 ** 19 } }),
+  createIncompleteRow({ kind: 'totalShrinks' }),
+  createIncompleteRow({ kind: 'missingRows' }),
+  createIncompleteRow({ kind: 'emptyPage' }),
+  createAmbiguousRow({ kind: 'wrongCount' }, 'ERR_RESPONSE'),
+  createUnusableRow({ kind: 'nullRecord' }),
+  createAmbiguousRow({ kind: 'invalidUtf8' }, 'ERR_RESPONSE'),
+  createSameRow({ kind: 'deep' }, ok),
+  createAmbiguousRow({ kind: '500' }, 'ERR_HTTP'),
+  createAmbiguousRow({ kind: '502' }, 'ERR_HTTP'),
+  createAmbiguousRow({ kind: '504' }, 'ERR_HTTP'),
+  createAmbiguousRow({ kind: 'body', status: 408 }, 'ERR_HTTP', { note: 'body: 408' }),
+  createAmbiguousRow({ kind: 'body', body: '' }, 'ERR_RESPONSE', { note: 'body: empty' }),
+  createUnusableRow({ kind: 'body', body: '{"totalNumberOfRecords":50,"data":"x"}' }, { note: 'body: data is text' }),
+  createUnusableRow({ kind: 'wrongType' }),
+  createAmbiguousRow({ kind: 'drop' }, 'ERR_NETWORK'),
+  createAmbiguousRow({ kind: 'cut' }, 'ERR_NETWORK'),
+  createAmbiguousRow({ kind: 'cutGzip' }, 'ERR_RESPONSE'),
+  createAmbiguousRow({ kind: 'truncate' }, 'ERR_RESPONSE'),
+  createAmbiguousRow({ kind: 'delay', ms: 600_000 }, 'ERR_TIMEOUT', shortTimeout),
+  createAmbiguousRow({ kind: 'drip' }, 'ERR_TIMEOUT', shortTimeout),
+  createSameRow({ kind: 'huge', bytes: 2 ** 20 }, 'ERR_RESPONSE', { options: { maxPageBytes: 2 ** 19 } }),
 ]
 
-export const nameOf = ({ fault, note }: FaultRow) => note ?? fault.kind
+export const getRowName = ({ fault, note }: FaultRow) => note ?? fault.kind
 
 /** What is promised. */
-export const promised = (row: FaultRow, place: Place, mode: Mode) => row[place === 'first' ? 'first' : 'later'][mode]
+export const getPromisedOutcome = (row: FaultRow, position: PagePosition, mode: Mode) =>
+  row[position === 'first' ? 'first' : 'later'][mode]
 
 /** What happened in one cell. */
 export interface CellResult {
   readonly row: FaultRow
-  readonly place: Place
+  readonly position: PagePosition
   readonly mode: Mode
   readonly sink: string
   /** `ok`, with what it took, or the code of the error. */
@@ -137,14 +138,14 @@ export interface CellResult {
 }
 
 /** Runs one cell against a server of its own. */
-export async function runCell(row: FaultRow, place: Place, mode: Mode, sink: Sink): Promise<CellResult> {
+export async function runCell(row: FaultRow, position: PagePosition, mode: Mode, sink: Sink): Promise<CellResult> {
   const server = await startFakeOptimize({
     records: RECORDS,
     variableNames: ['amount'],
-    faults: [{ ...row.fault, page: places[place] }],
+    faults: [{ ...row.fault, page: pagePositions[position] }],
   })
   try {
-    return await exportOnce(server, row, { place, mode }, sink)
+    return await exportOnce(server, row, { position, mode }, sink)
   } finally {
     await server.close()
   }
@@ -153,7 +154,7 @@ export async function runCell(row: FaultRow, place: Place, mode: Mode, sink: Sin
 async function exportOnce(
   server: FakeOptimize,
   row: FaultRow,
-  { place, mode }: { place: Place; mode: Mode },
+  { position, mode }: { position: PagePosition; mode: Mode },
   sink: Sink,
 ): Promise<CellResult> {
   const { url, reportId, token, requests } = server
@@ -184,10 +185,10 @@ async function exportOnce(
   const stats = { ...source.stats }
   return {
     row,
-    place,
+    position,
     mode,
     sink: sink.name,
-    outcome: outcomeOf(error, stats),
+    outcome: describeOutcome(error, stats),
     error,
     ids: error ? [] : await sink.ids(Buffer.concat(file)),
     expectedIds: server.ids(),
@@ -196,33 +197,40 @@ async function exportOnce(
   }
 }
 
-function outcomeOf(error: unknown, { retries, restarts }: ExportStream['stats']): string {
+function describeOutcome(error: unknown, { retries, restarts }: ExportStream['stats']): string {
   if (error) return (error as { code?: string }).code ?? (error as Error).message
-  return ['ok', times(retries, 'retry', 'retries'), times(restarts, 'restart', 'restarts')].filter(Boolean).join(', ')
+  return ['ok', formatTimes(retries, 'retry', 'retries'), formatTimes(restarts, 'restart', 'restarts')]
+    .filter(Boolean)
+    .join(', ')
 }
 
-const times = (count: number, one: string, more: string) => (count === 0 ? '' : `${count} ${count === 1 ? one : more}`)
+const formatTimes = (count: number, one: string, more: string) =>
+  count === 0 ? '' : `${count} ${count === 1 ? one : more}`
 
 /** Cursors asked for again right after an answer that left them in doubt: there must be none. */
-export function blindRepeats({ requests, row }: CellResult): string[] {
+export function findBlindRepeats({ requests, row }: CellResult): string[] {
   const code = row.later.fail
-  const isInDoubt = !code.startsWith(ok) && code !== 'ERR_INCOMPLETE'
-  const struck = requests.find(({ fault }) => fault !== undefined)
-  const next = requests[struck?.number ?? Infinity]
-  return isInDoubt && struck?.carriesCursor && next?.carriesCursor ? [next.query['searchRequestId']!] : []
+  const isAmbiguous = !code.startsWith(ok) && code !== 'ERR_INCOMPLETE'
+  const faultedRequest = requests.find(({ fault }) => fault !== undefined)
+  const next = requests[faultedRequest?.number ?? Infinity]
+  return isAmbiguous && faultedRequest?.carriesCursor && next?.carriesCursor ? [next.query['searchRequestId']!] : []
 }
 
 /** The matrix as text: a row a fault, a column a place and mode. */
-export function printMatrix(results: readonly CellResult[]): string {
-  const columns = modes.flatMap((mode) => (Object.keys(places) as Place[]).map((place) => ({ mode, place })))
-  const lines = [...new Set(results.map(({ row, sink }) => `${sink} ${nameOf(row)}`))].map((name) => [
+export function formatMatrix(results: readonly CellResult[]): string {
+  const columns = modes.flatMap((mode) =>
+    (Object.keys(pagePositions) as PagePosition[]).map((position) => ({ mode, position })),
+  )
+  const lines = [...new Set(results.map(({ row, sink }) => `${sink} ${getRowName(row)}`))].map((name) => [
     name,
-    ...columns.map(({ mode, place }) => {
-      const cell = results.find((r) => `${r.sink} ${nameOf(r.row)}` === name && r.mode === mode && r.place === place)
-      return cell ? `${cell.outcome}${cell.outcome === promised(cell.row, place, mode) ? '' : ' (!)'}` : ''
+    ...columns.map(({ mode, position }) => {
+      const cell = results.find(
+        (r) => `${r.sink} ${getRowName(r.row)}` === name && r.mode === mode && r.position === position,
+      )
+      return cell ? `${cell.outcome}${cell.outcome === getPromisedOutcome(cell.row, position, mode) ? '' : ' (!)'}` : ''
     }),
   ])
-  const table = [['fault', ...columns.map(({ mode, place }) => `${place}, ${mode}`)], ...lines]
+  const table = [['fault', ...columns.map(({ mode, position }) => `${position}, ${mode}`)], ...lines]
   const widths = table[0]!.map((_, at) => Math.max(...table.map((line) => line[at]!.length)))
   return table
     .map((line) =>

@@ -3,7 +3,7 @@
 import { Buffer } from 'node:buffer'
 
 /** Numbers from a seed (mulberry32). */
-export class Dice {
+export class SeededRandom {
   #state: number
 
   constructor(seed: number) {
@@ -22,7 +22,7 @@ export class Dice {
   }
 
   /** True once in so many times. */
-  hits(oneIn: number): boolean {
+  isOneIn(oneIn: number): boolean {
     return this.below(oneIn) === 0
   }
 }
@@ -107,145 +107,148 @@ const nestedValues = [
 /** What a run of pages is made of. */
 export interface PageStyle {
   /** White space between tokens, and escapes where none are needed. */
-  readonly isLoose: boolean
+  readonly isNonCanonical: boolean
   /** Values and keys that only JSON could love. */
-  readonly isWild: boolean
+  readonly hasUnusualValues: boolean
 }
 
 /** Makes records of one report. */
 export class HostileRecords {
-  readonly #dice: Dice
+  readonly #random: SeededRandom
   readonly #style: PageStyle
-  readonly #shapes: readonly (() => string)[]
+  readonly #layouts: readonly (() => string)[]
   #id = 0
 
   constructor(seed: number, style: PageStyle) {
-    this.#dice = new Dice(seed)
+    this.#random = new SeededRandom(seed)
     this.#style = style
-    this.#shapes = Array.from({ length: 1 + this.#dice.below(4) }, () => this.#shape())
+    this.#layouts = Array.from({ length: 1 + this.#random.below(4) }, () => this.#createLayout())
   }
 
   /** The text of so many records. */
   take(count: number): string[] {
-    return Array.from({ length: count }, () => this.#dice.one(this.#shapes)())
+    return Array.from({ length: count }, () => this.#random.one(this.#layouts)())
   }
 
   /** What a record of a shape consists of, decided once, so that records repeat it. */
-  #shape(): () => string {
-    const dice = this.#dice
-    const parts = [() => `${this.#key('processInstanceId')}"${this.#id++}"`, ...this.#fields()]
-    if (dice.hits(3)) parts.reverse()
-    return () => `{${this.#gap()}${parts.map((part) => part()).join(`${this.#gap()},${this.#gap()}`)}${this.#gap()}}`
+  #createLayout(): () => string {
+    const random = this.#random
+    const parts = [() => `${this.#renderKey('processInstanceId')}"${this.#id++}"`, ...this.#createFields()]
+    if (random.isOneIn(3)) parts.reverse()
+    return () =>
+      `{${this.#pickSpace()}${parts.map((part) => part()).join(`${this.#pickSpace()},${this.#pickSpace()}`)}${this.#pickSpace()}}`
   }
 
-  #fields(): (() => string)[] {
-    const dice = this.#dice
+  #createFields(): (() => string)[] {
+    const random = this.#random
     const field = (name: string, value: () => string) => {
-      const key = this.#key(name)
+      const key = this.#renderKey(name)
       return () => key + value()
     }
     const all = [
-      field('processDefinitionKey', () => this.#text(dice.one(['order', 'claim']))),
-      field('startDate', () => dice.one(dates)),
-      field('endDate', () => dice.one(dates)),
-      field('duration', () => String(dice.below(1e9))),
+      field('processDefinitionKey', () => this.#renderText(random.one(['order', 'claim']))),
+      field('startDate', () => random.one(dates)),
+      field('endDate', () => random.one(dates)),
+      field('duration', () => String(random.below(1e9))),
       field('tenantId', () => 'null'),
       field(
         'counts',
-        this.#object(['incidents', 'userTasks'], () => String(dice.below(5))),
+        this.#createObject(['incidents', 'userTasks'], () => String(random.below(5))),
       ),
-      field('flowNodeDurations', this.#object(['start', 'end 2'], this.#entry())),
+      field('flowNodeDurations', this.#createObject(['start', 'end 2'], this.#createEntry())),
       field(
         'variables',
-        this.#object(this.#names(), () => this.#value()),
+        this.#createObject(this.#pickNames(), () => this.#pickValue()),
       ),
-      field('flowNodeInstances', () => this.#instances()),
-      ...(this.#style.isWild ? this.#wildFields(field) : []),
+      field('flowNodeInstances', () => this.#renderInstances()),
+      ...(this.#style.hasUnusualValues ? this.#createUnusualFields(field) : []),
     ]
-    return all.filter(() => !dice.hits(6))
+    return all.filter(() => !random.isOneIn(6))
   }
 
-  #wildFields(field: (name: string, value: () => string) => () => string): (() => string)[] {
-    const dice = this.#dice
+  #createUnusualFields(field: (name: string, value: () => string) => () => string): (() => string)[] {
+    const random = this.#random
     return [
-      field('isSuspended', () => dice.one(['true', 'false', 'null'])),
-      field(dice.one(names), () => this.#value()),
+      field('isSuspended', () => random.one(['true', 'false', 'null'])),
+      field(random.one(names), () => this.#pickValue()),
       field(
         'inputVariables',
-        this.#object(['c1'], () => '{"id":"c1","value":"3"}'),
+        this.#createObject(['c1'], () => '{"id":"c1","value":"3"}'),
       ),
-      field('custom', () => dice.one([...numbers, ...nestedValues])),
-      ...(dice.hits(3) ? [field('variable:amount', () => '"top"')] : []),
-      ...(dice.hits(3) ? [field('startDate', () => '"again"')] : []),
-      ...(dice.hits(3) ? [field('counts', () => dice.one(['null', '[]', '{}', '3']))] : []),
-      ...(dice.hits(3) ? [field('flowNodeDurations', () => '{"start":{"name":"no value"},"n":5}')] : []),
-      ...(dice.hits(4) ? [field('outputVariables', () => '{"o":{"values":["1","2"]}}')] : []),
+      field('custom', () => random.one([...numbers, ...nestedValues])),
+      ...(random.isOneIn(3) ? [field('variable:amount', () => '"top"')] : []),
+      ...(random.isOneIn(3) ? [field('startDate', () => '"again"')] : []),
+      ...(random.isOneIn(3) ? [field('counts', () => random.one(['null', '[]', '{}', '3']))] : []),
+      ...(random.isOneIn(3) ? [field('flowNodeDurations', () => '{"start":{"name":"no value"},"n":5}')] : []),
+      ...(random.isOneIn(4) ? [field('outputVariables', () => '{"o":{"values":["1","2"]}}')] : []),
     ]
   }
 
-  #names(): string[] {
-    return names.filter(() => !this.#dice.hits(2))
+  #pickNames(): string[] {
+    return names.filter(() => !this.#random.isOneIn(2))
   }
 
-  #object(keys: readonly string[], value: () => string): () => string {
-    const written = keys.map((key) => this.#key(key))
+  #createObject(keys: readonly string[], value: () => string): () => string {
+    const written = keys.map((key) => this.#renderKey(key))
     return () => `{${written.map((key) => key + value()).join(',')}}`
   }
 
-  #entry(): () => string {
-    return this.#dice.hits(2)
-      ? () => `{"name":"Start","value":${this.#dice.below(100)}}`
-      : () => `{"value":${this.#dice.below(100)},"name":null}`
+  #createEntry(): () => string {
+    return this.#random.isOneIn(2)
+      ? () => `{"name":"Start","value":${this.#random.below(100)}}`
+      : () => `{"value":${this.#random.below(100)},"name":null}`
   }
 
-  #value(): string {
-    const dice = this.#dice
-    if (!this.#style.isWild) return this.#text(dice.one(texts))
-    const kind = dice.below(12)
-    if (kind === 0) return dice.one(nestedValues)
-    if (kind === 1) return dice.one(numbers)
-    if (kind === 2 && dice.hits(8)) return dice.one(longNumbers)
-    if (kind === 3) return dice.one(['null', 'true', 'false', '"\\ud800"', '"\\u00e9\\/"', '"\\u0007"'])
-    return this.#text(dice.one(texts))
+  #pickValue(): string {
+    const random = this.#random
+    if (!this.#style.hasUnusualValues) return this.#renderText(random.one(texts))
+    const kind = random.below(12)
+    if (kind === 0) return random.one(nestedValues)
+    if (kind === 1) return random.one(numbers)
+    if (kind === 2 && random.isOneIn(8)) return random.one(longNumbers)
+    if (kind === 3) return random.one(['null', 'true', 'false', '"\\ud800"', '"\\u00e9\\/"', '"\\u0007"'])
+    return this.#renderText(random.one(texts))
   }
 
-  #instances(): string {
+  #renderInstances(): string {
     const one = () =>
-      `{"id":"${this.#dice.below(99)}","name":${this.#text('Start')},"startDate":${this.#dice.one(dates)},"endDate":null}`
-    return `[${Array.from({ length: this.#dice.below(4) }, one).join(',')}]`
+      `{"id":"${this.#random.below(99)}","name":${this.#renderText('Start')},"startDate":${this.#random.one(dates)},"endDate":null}`
+    return `[${Array.from({ length: this.#random.below(4) }, one).join(',')}]`
   }
 
-  #key(name: string): string {
-    return `${this.#text(name)}${this.#gap()}:${this.#gap()}`
+  #renderKey(name: string): string {
+    return `${this.#renderText(name)}${this.#pickSpace()}:${this.#pickSpace()}`
   }
 
-  #text(text: string): string {
+  #renderText(text: string): string {
     const plain = JSON.stringify(text)
-    if (!this.#style.isLoose || !this.#dice.hits(5)) return plain
+    if (!this.#style.isNonCanonical || !this.#random.isOneIn(5)) return plain
     return plain
       .replaceAll('/', '\\/')
       .replace(/[a-z\u0080-\uffff]/g, (unit) =>
-        this.#dice.hits(9) && !plain.includes('\\') ? `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}` : unit,
+        this.#random.isOneIn(9) && !plain.includes('\\')
+          ? `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`
+          : unit,
       )
   }
 
-  #gap(): string {
-    return this.#style.isLoose && this.#dice.hits(20) ? this.#dice.one([' ', '\n', '\t', ' \r\n']) : ''
+  #pickSpace(): string {
+    return this.#style.isNonCanonical && this.#random.isOneIn(20) ? this.#random.one([' ', '\n', '\t', ' \r\n']) : ''
   }
 }
 
 /** The text of a page of process instances. */
-export function pageText(records: readonly string[], total: number, cursor: string): string {
+export function renderPage(records: readonly string[], total: number, cursor: string): string {
   return `{"searchRequestId":"${cursor}","numberOfRecordsInResponse":${records.length},"totalNumberOfRecords":${total},"reportId":"r","data":[${records.join(',')}]}`
 }
 
 /** A `fetch` that answers with one page after another. */
-export function fetchOf(pages: readonly string[]) {
-  let asked = 0
+export function createFetch(pages: readonly string[]) {
+  let requestCount = 0
   return () =>
     Promise.resolve({
       status: 200,
       headers: { get: () => null },
-      arrayBuffer: () => Promise.resolve(Uint8Array.from(Buffer.from(pages[asked++] ?? '')).buffer),
+      arrayBuffer: () => Promise.resolve(Uint8Array.from(Buffer.from(pages[requestCount++] ?? '')).buffer),
     })
 }

@@ -24,7 +24,7 @@ export async function install(): Promise<Installed> {
   const { stdout } = await promisify(execFile)('npm', argv, { cwd: root, env: { ...process.env, NODE_OPTIONS: '' } })
   const [{ filename }] = JSON.parse(stdout) as [{ filename: string }]
   const modules = join(folder, 'node_modules')
-  for (const { name, content } of entriesOf(gunzipSync(readFileSync(join(folder, filename))))) {
+  for (const { name, content } of listEntries(gunzipSync(readFileSync(join(folder, filename))))) {
     const path = join(modules, 'optimize-export', name.replace(/^package\//, ''))
     mkdirSync(dirname(path), { recursive: true })
     writeFileSync(path, content)
@@ -46,10 +46,10 @@ export async function install(): Promise<Installed> {
 }
 
 /** The files of a tar archive. Source: POSIX ustar, blocks of 512 bytes. */
-function* entriesOf(tar: Buffer): Generator<{ name: string; content: Buffer }> {
-  const textAt = (at: number, length: number) => tar.toString('utf8', at, at + length).replace(/\0.*$/s, '')
+function* listEntries(tar: Buffer): Generator<{ name: string; content: Buffer }> {
+  const readText = (at: number, length: number) => tar.toString('utf8', at, at + length).replace(/\0.*$/s, '')
   for (let at = 0; tar[at] !== 0 && at < tar.length;) {
-    const [name, size, prefix] = [textAt(at, 100), parseInt(textAt(at + 124, 12), 8), textAt(at + 345, 155)]
+    const [name, size, prefix] = [readText(at, 100), parseInt(readText(at + 124, 12), 8), readText(at + 345, 155)]
     yield { name: prefix ? `${prefix}/${name}` : name, content: tar.subarray(at + 512, at + 512 + size) }
     at += 512 + Math.ceil(size / 512) * 512
   }

@@ -1,25 +1,25 @@
 // Links inside the project: to a file that exists, to a heading that exists.
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { textOf } from './documents.js'
+import { readDocument } from './documents.js'
 
 const root = join(import.meta.dirname, '../..')
 
 /** The targets of a document's links and pictures, but for those elsewhere. */
-export const linksOf = (document: string) =>
-  [...textOf(document).matchAll(/\]\(([^)\s]+)\)/g)]
+export const listLinks = (document: string) =>
+  [...readDocument(document).matchAll(/\]\(([^)\s]+)\)/g)]
     .map(([, target]) => target!)
     .filter((target) => !/^\w+:/.test(target))
 
 /** Whether a link leads to a file, and to a heading where it names one. Headings are slugs as GitHub makes them. */
-export function leadsSomewhere(document: string, link: string): boolean {
+export function isLinkValid(document: string, link: string): boolean {
   const [path = '', anchor] = link.split('#')
   const file = path === '' ? join(root, document) : join(root, dirname(document), path)
   if (!existsSync(file)) return false
-  return anchor === undefined || slugsOf(readFileSync(file, 'utf8')).includes(anchor)
+  return anchor === undefined || listSlugs(readFileSync(file, 'utf8')).includes(anchor)
 }
 
-const slugsOf = (text: string) =>
+const listSlugs = (text: string) =>
   [...text.matchAll(/^#+ (.+)$/gm)].map(([, heading]) =>
     heading!
       .toLowerCase()

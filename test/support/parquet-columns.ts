@@ -1,14 +1,14 @@
 // Parquet files from columns of given types, below toParquet(): rows or spans, by either method of the builders.
-import { declared, inferred } from '../../lib/encoders/parquet/convert.js'
+import { declaredConverters, createInferredConverters } from '../../lib/encoders/parquet/convert.js'
 import type { TypedColumn } from '../../lib/encoders/parquet/column-types.js'
 import type { Codec } from '../../lib/encoders/parquet/compression.js'
 import { engines } from '../../lib/encoders/parquet/engine.js'
 import { RowGroup } from '../../lib/encoders/parquet/row-group.js'
 import type { ColumnType } from '../../lib/encoders/parquet/types.js'
 import { parseJson } from '../../lib/json.js'
-import { ownReader } from '../../lib/rows/column.js'
+import { createOwnReader } from '../../lib/rows/column.js'
 import type { Row } from '../../lib/types.js'
-import { spanRuns, type Raw } from './span-runs.js'
+import { createLayoutRuns, type JsonText } from './span-runs.js'
 
 const openHyparquet = await engines['hyparquet-writer'].load('zstd')
 
@@ -34,8 +34,8 @@ export function openFile({
     name,
     chosen: 'known',
     type,
-    read: ownReader(name),
-    scalars: isInferred ? inferred() : declared,
+    read: createOwnReader(name),
+    converters: isInferred ? createInferredConverters() : declaredConverters,
   }))
   const chunks: Buffer[] = []
   const engine = openHyparquet(columns, codec, (bytes) => void chunks.push(Buffer.from(bytes)))
@@ -44,7 +44,7 @@ export function openFile({
 }
 
 /** A file of these rows. */
-export async function fileOfRows(plan: FilePlan, rows: readonly Row[]): Promise<Buffer> {
+export async function encodeRows(plan: FilePlan, rows: readonly Row[]): Promise<Buffer> {
   const { group, bytes } = openFile(plan)
   await group.append(rows, 1)
   await group.finish({ made: 'by test' })
@@ -52,25 +52,25 @@ export async function fileOfRows(plan: FilePlan, rows: readonly Row[]): Promise<
 }
 
 /** A file of records given as the JSON text of each value, by way of objects or of spans. */
-export async function fileOfRaws(
-  door: 'cells' | 'spans',
+export async function encodeJsonTexts(
+  input: 'cells' | 'spans',
   plan: FilePlan,
-  records: readonly (readonly Raw[])[],
+  records: readonly (readonly JsonText[])[],
 ): Promise<Buffer> {
   const keys = Object.keys(plan.types)
-  if (door === 'cells')
-    return fileOfRows(
+  if (input === 'cells')
+    return encodeRows(
       plan,
-      records.map((raws) => rowOf(keys, raws)),
+      records.map((raws) => parseRow(keys, raws)),
     )
   const { group, bytes } = openFile(plan)
-  for (const run of spanRuns(keys, records)) await group.appendSpans(run, run.from + 1)
+  for (const run of createLayoutRuns(keys, records)) await group.appendSpans(run, run.from + 1)
   await group.finish({ made: 'by test' })
   return bytes()
 }
 
 /** Parsed as one text, so that the digits of its numbers are kept beside it. */
-function rowOf(keys: readonly string[], raws: readonly Raw[]): Row {
+function parseRow(keys: readonly string[], raws: readonly JsonText[]): Row {
   const fields = raws.flatMap((raw, at) => (raw === undefined ? [] : [`${JSON.stringify(keys[at])}:${raw}`]))
   return parseJson(Buffer.from(`{${fields.join(',')}}`)) as Row
 }

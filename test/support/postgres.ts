@@ -13,39 +13,39 @@ export interface Postgres {
   stop(): Promise<void>
 }
 
-function folders(): string[] {
+function listFolders(): string[] {
   const debian = '/usr/lib/postgresql'
   const versions = existsSync(debian) ? readdirSync(debian).sort().reverse() : []
   return [...versions.map((version) => join(debian, version, 'bin')), ...(process.env['PATH'] ?? '').split(delimiter)]
 }
 
-const find = (...programs: string[]) =>
-  folders().find((folder) => programs.every((name) => existsSync(join(folder, name))))
+const findFolder = (...programs: string[]) =>
+  listFolders().find((folder) => programs.every((name) => existsSync(join(folder, name))))
 
 /** Starts one, or says why there is none. */
 export async function startPostgres(): Promise<Postgres | string> {
-  const bin = find('initdb', 'pg_ctl', 'postgres')
+  const bin = findFolder('initdb', 'pg_ctl', 'postgres')
   if (bin === undefined) return 'the server of PostgreSQL is not installed'
-  if (find('psql') === undefined) return 'psql is not installed'
+  if (findFolder('psql') === undefined) return 'psql is not installed'
   const folder = mkdtempSync(join(tmpdir(), 'pg-'))
   const data = join(folder, 'data')
   mkdirSync(data)
   // the server refuses to run as root
-  const account = process.getuid?.() === 0 ? await accountOf('postgres') : undefined
+  const account = process.getuid?.() === 0 ? await findAccount('postgres') : undefined
   if (process.getuid?.() === 0 && !account) return 'root must not run PostgreSQL, and there is no user postgres'
   if (account) for (const path of [folder, data]) chownSync(path, account.uid, account.gid)
-  const as = { ...account, cwd: folder, env: { PATH: process.env['PATH'] } }
-  await run(join(bin, 'initdb'), ['-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--no-sync'], as)
+  const runOptions = { ...account, cwd: folder, env: { PATH: process.env['PATH'] } }
+  await run(join(bin, 'initdb'), ['-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--no-sync'], runOptions)
   const options = `-c listen_addresses='' -c unix_socket_directories='${folder}' -c fsync=off`
-  await run(join(bin, 'pg_ctl'), ['-D', data, '-l', join(folder, 'log'), '-o', options, '-w', 'start'], as)
+  await run(join(bin, 'pg_ctl'), ['-D', data, '-l', join(folder, 'log'), '-o', options, '-w', 'start'], runOptions)
   const stop = async () => {
-    await run(join(bin, 'pg_ctl'), ['-D', data, '-m', 'immediate', '-w', 'stop'], as)
+    await run(join(bin, 'pg_ctl'), ['-D', data, '-m', 'immediate', '-w', 'stop'], runOptions)
     rmSync(folder, { recursive: true })
   }
   return { env: { PGHOST: folder, PGUSER: 'postgres', PGDATABASE: 'postgres', PSQLRC: '/dev/null' }, stop }
 }
 
-async function accountOf(user: string): Promise<{ uid: number; gid: number } | undefined> {
+async function findAccount(user: string): Promise<{ uid: number; gid: number } | undefined> {
   try {
     const [uid, gid] = await Promise.all(
       ['-u', '-g'].map(async (flag) => Number((await run('id', [flag, user])).stdout)),

@@ -9,7 +9,9 @@ export function readWithArrow(bytes: Uint8Array): TableRead {
   const { fields } = table.schema
   const columns = fields.map((field, at) => {
     const vector = table.getChildAt(at)!
-    return Array.from({ length: table.numRows }, (_, row) => plain(vector.get(row) as unknown, field.type as DataType))
+    return Array.from({ length: table.numRows }, (_, row) =>
+      toPlain(vector.get(row) as unknown, field.type as DataType),
+    )
   })
   return {
     names: fields.map(({ name }) => name),
@@ -17,7 +19,7 @@ export function readWithArrow(bytes: Uint8Array): TableRead {
   }
 }
 
-function plain(value: unknown, type: DataType): unknown {
+function toPlain(value: unknown, type: DataType): unknown {
   if (value === null || value === undefined) return null
   if (type.typeId === Type.Timestamp) {
     if ((type as unknown as { unit: TimeUnit }).unit !== TimeUnit.MILLISECOND) throw new Error('expected milliseconds')
@@ -25,10 +27,10 @@ function plain(value: unknown, type: DataType): unknown {
   }
   const children = type.children as unknown as readonly Field[] | undefined
   if (type.typeId === Type.List)
-    return [...(value as Iterable<unknown>)].map((one) => plain(one, children![0]!.type as DataType))
+    return [...(value as Iterable<unknown>)].map((item) => toPlain(item, children![0]!.type as DataType))
   if (type.typeId === Type.Map)
-    return [...(value as Iterable<[string, unknown]>)].map(([key, one]) => ({ key, value: one }))
+    return [...(value as Iterable<[string, unknown]>)].map(([key, item]) => ({ key, value: item }))
   if (type.typeId !== Type.Struct) return value
   const struct = value as Record<string, unknown>
-  return Object.fromEntries(children!.map(({ name, type }) => [name, plain(struct[name], type as DataType)]))
+  return Object.fromEntries(children!.map(({ name, type }) => [name, toPlain(struct[name], type as DataType)]))
 }

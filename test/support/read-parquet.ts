@@ -47,32 +47,32 @@ export async function readBytesWithDuckdb(bytes: Uint8Array, sql?: string): Prom
 
 /** Reads with hyparquet: JSON columns parsed, a map is an object, what it leaves undefined is null. */
 export async function readWithHyparquet(bytes: Uint8Array): Promise<TableRead> {
-  const file = exactBuffer(bytes)
+  const file = toExactBuffer(bytes)
   let rows: unknown[][] = []
   await parquetRead({ file, compressors, onComplete: (read) => (rows = read as unknown[][]) })
-  return { names: topNames(parquetMetadata(file)), rows: rows.map((row) => row.map(orNull)) }
+  return { names: listTopNames(parquetMetadata(file)), rows: rows.map((row) => row.map(toNulls)) }
 }
 
-function orNull(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(orNull)
+function toNulls(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(toNulls)
   if (typeof value !== 'object' || value === null || value instanceof Date) return value ?? null
-  return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, orNull(part)]))
+  return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, toNulls(part)]))
 }
 
 /** The footer of a file. */
-export const readFooter = (bytes: Uint8Array): FileMetaData => parquetMetadata(exactBuffer(bytes))
+export const readFooter = (bytes: Uint8Array): FileMetaData => parquetMetadata(toExactBuffer(bytes))
 
-const exactBuffer = (bytes: Uint8Array) => new Uint8Array(bytes).buffer
+const toExactBuffer = (bytes: Uint8Array) => new Uint8Array(bytes).buffer
 
 /** The names of the columns, as the schema lists them: depth first, each group before its children. */
-function topNames({ schema }: FileMetaData): string[] {
+function listTopNames({ schema }: FileMetaData): string[] {
   const names: string[] = []
-  for (let at = 1; at < schema.length; at = after(schema, at)) names.push(schema[at]!.name)
+  for (let at = 1; at < schema.length; at = skipElement(schema, at)) names.push(schema[at]!.name)
   return names
 }
 
-function after(schema: FileMetaData['schema'], at: number): number {
+function skipElement(schema: FileMetaData['schema'], at: number): number {
   let next = at + 1
-  for (let children = schema[at]!.num_children ?? 0; children > 0; children--) next = after(schema, next)
+  for (let children = schema[at]!.num_children ?? 0; children > 0; children--) next = skipElement(schema, next)
   return next
 }

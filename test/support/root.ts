@@ -2,10 +2,10 @@
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 
-export const root = above(import.meta.dirname)
+export const root = findRoot(import.meta.dirname)
 
-function above(folder: string): string {
+function findRoot(folder: string): string {
   return existsSync(join(folder, 'package-lock.json')) && existsSync(join(folder, 'lib'))
     ? folder
-    : above(dirname(folder))
+    : findRoot(dirname(folder))
 }

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 export interface Child {
   readonly process: ChildProcess
   /** Resolves when stdout has this text, or all of it is there. */
-  said(text: string): Promise<void>
+  waitForText(text: string): Promise<void>
   /** Resolves with all of stdout when the process has ended. */
   readonly ended: Promise<string>
 }
@@ -25,7 +25,7 @@ export function runChild(file: string, args: string[], env: NodeJS.ProcessEnv = 
   return {
     process: child,
     ended,
-    said: async (text) => {
+    waitForText: async (text) => {
       while (!out.includes(text)) if ((await Promise.race([once(child.stdout, 'data'), ended])) === out) return
     },
   }

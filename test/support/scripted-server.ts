@@ -11,31 +11,33 @@ export type ScriptedAnswer =
   | { readonly status: number; readonly detail?: string }
 
 /** What the server was asked: `search.page`, and the query. */
-export interface Asked {
+export interface ReceivedRequest {
   readonly at: string
   readonly query: Readonly<Record<string, string>>
 }
 
 export interface ScriptedServer {
   readonly options: ExportOptions
-  readonly asked: readonly Asked[]
+  readonly receivedRequests: readonly ReceivedRequest[]
 }
 
 /** Starts the server; it closes with its test. */
 export async function startScripted(
   t: Test,
-  answer: (search: number, page: number, query: Asked['query']) => ScriptedAnswer,
+  answer: (search: number, page: number, query: ReceivedRequest['query']) => ScriptedAnswer,
 ): Promise<ScriptedServer> {
-  const asked: Asked[] = []
+  const receivedRequests: ReceivedRequest[] = []
   let searches = 0
   const server = createServer((request, response) => {
     const query = Object.fromEntries(new URL(request.url!, 'http://x').searchParams)
     const [search, page] = query['searchRequestId']?.split('.').map(Number) ?? [++searches, 1]
-    asked.push({ at: `${search}.${page}`, query })
+    receivedRequests.push({ at: `${search}.${page}`, query })
     const given = answer(search!, page!, query)
     response.writeHead('status' in given ? given.status : 200, { 'content-type': 'application/json' })
     response.end(
-      JSON.stringify('status' in given ? errorBody(given.detail) : pageBody(given, `${search}.${page! + 1}`)),
+      JSON.stringify(
+        'status' in given ? createErrorBody(given.detail) : createPageBody(given, `${search}.${page! + 1}`),
+      ),
     )
   })
   server.listen(0, '127.0.0.1')
@@ -46,14 +48,21 @@ export async function startScripted(
   })
   const baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   return {
-    asked,
+    receivedRequests,
     options: { baseUrl, reportId: 'r', accessToken: 'demo', retry: { attempts: 2, minDelay: 1, maxDelay: 5 } },
   }
 }
 
-const errorBody = (detailedMessage = 'failed') => ({ errorCode: 'serverError', errorMessage: 'x', detailedMessage })
+const createErrorBody = (detailedMessage = 'failed') => ({
+  errorCode: 'serverError',
+  errorMessage: 'x',
+  detailedMessage,
+})
 
-const pageBody = ({ total, data, last }: Extract<ScriptedAnswer, { total: number }>, searchRequestId: string) => ({
+const createPageBody = (
+  { total, data, last }: Extract<ScriptedAnswer, { total: number }>,
+  searchRequestId: string,
+) => ({
   ...(last ? {} : { searchRequestId }),
   numberOfRecordsInResponse: data.length,
   totalNumberOfRecords: total,
@@ -61,4 +70,5 @@ const pageBody = ({ total, data, last }: Extract<ScriptedAnswer, { total: number
 })
 
 /** Process instances with these ids. */
-export const instances = (...ids: readonly unknown[]) => ids.map((id) => ({ processInstanceId: id, variables: {} }))
+export const createInstances = (...ids: readonly unknown[]) =>
+  ids.map((id) => ({ processInstanceId: id, variables: {} }))

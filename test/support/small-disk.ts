@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import type { Test } from 'tap'
 
 /** The folder that is full at 64 KiB, gone with its test; undefined where it cannot be had. */
-export function smallDisk(t: Test): string | undefined {
+export function mountSmallDisk(t: Test): string | undefined {
   const folder = mkdtempSync(join(tmpdir(), 'small-disk-'))
   t.teardown(() => rmdirSync(folder))
   try {

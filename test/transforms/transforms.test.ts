@@ -8,7 +8,7 @@ import { flowNodeEventRows } from '../../lib/rows/flow-node-events.js'
 import { flattenVariables, flowNodeEvents } from '../../lib/transforms/transforms.js'
 import type { ExportRecord, Row } from '../../lib/types.js'
 import { Collector } from '../support/collector.js'
-import { csvOf, encoded, rejection, thrown } from '../support/encode-csv.js'
+import { encodeCsv, encodeRecords, catchRejection, catchError } from '../support/encode-csv.js'
 
 const record = (id: string, variables: Record<string, string> = {}): ExportRecord => ({
   processInstanceId: id,
@@ -55,7 +55,7 @@ t.test('flattenVariables gives a row a pair of a hyper-map', async (t) => {
 
 t.test('flattenVariables ends with ERR_COLUMN_COLLISION', async (t) => {
   const records = [record('1', { processInstanceId: 'x' })]
-  t.match(await rejection(through(records, flattenVariables({ naming: 'plain' }))), {
+  t.match(await catchRejection(through(records, flattenVariables({ naming: 'plain' }))), {
     code: 'ERR_COLUMN_COLLISION',
     message: /^flattenVariables: columns "processInstanceId" and "variable:processInstanceId" have one name/,
   })
@@ -85,7 +85,7 @@ t.test('a record between two transforms may be anything with fields, but nothing
     [flattenVariables(), 'flattenVariables'],
     [flowNodeEvents(), 'flowNodeEvents'],
   ] as const) {
-    t.match(await rejection(through(['text'], transform)), {
+    t.match(await catchRejection(through(['text'], transform)), {
       name: 'ExportError',
       code: 'ERR_ENCODE',
       message: `${where}: expected a record (an object), got a string`,
@@ -120,7 +120,7 @@ t.test('a name that no record has is a warning at the end, with strict an error'
     transform.on('warning', (warning) => warnings.push(warning))
     t.ok((await through(records, transform)).length > 1)
     t.match(warnings, [{ code: 'WARN_UNMATCHED_NAME', option, name, nearest }])
-    t.match(await rejection(through(records, make(true))), {
+    t.match(await catchRejection(through(records, make(true))), {
       code: 'ERR_UNMATCHED_NAME',
       message: new RegExp(`: ${option}: no record has "${name}"`),
     })
@@ -130,11 +130,11 @@ t.test('a name that no record has is a warning at the end, with strict an error'
 
 t.test('bad options are OptionErrors at the call, named after the transform', async (t) => {
   t.match(
-    thrown(() => flattenVariables({ namings: 'plain' } as never)),
+    catchError(() => flattenVariables({ namings: 'plain' } as never)),
     { code: 'ERR_OPTION', message: 'flattenVariables: namings: unknown option, did you mean naming' },
   )
   t.match(
-    thrown(() => flowNodeEvents({ fields: ['endDate'] })),
+    catchError(() => flowNodeEvents({ fields: ['endDate'] })),
     { code: 'ERR_OPTION', message: /^flowNodeEvents: fields: expected columns of the instance, got endDate/ },
   )
 })
@@ -175,8 +175,8 @@ t.test('a transform is a stage of a chain, as the streams they are', async (t) =
 t.test('records through flattenVariables make the same CSV as records', async (t) => {
   const records = [record('1', { a: 'x', b: '' }), record('2', { a: 'y', b: '"' })]
   const rows = await through(records, flattenVariables())
-  t.equal(await csvOf(rows), await csvOf(records))
-  t.equal(await csvOf(rows, { naming: 'plain' }), await csvOf(records, { naming: 'plain' }))
+  t.equal(await encodeCsv(rows), await encodeCsv(records))
+  t.equal(await encodeCsv(rows, { naming: 'plain' }), await encodeCsv(records, { naming: 'plain' }))
 })
 
 t.test('instances and events go to two encoders from one source', async (t) => {
@@ -201,7 +201,7 @@ t.test('instances and events go to two encoders from one source', async (t) => {
 t.test('the event log is an event log for process mining: case, activity, start, end', async (t) => {
   const rows = await through([record('1')], flowNodeEvents())
   t.equal(
-    (await encoded(rows, toCsv())).toString(),
+    (await encodeRecords(rows, toCsv())).toString(),
     'processInstanceId,flowNodeInstanceId,flowNodeName,startDate,endDate\n' +
       '1,1a,A,2021-12-02T17:00:00.000+0000,\n' +
       '1,1b,B,2021-12-02T17:00:01.000+0000,\n',

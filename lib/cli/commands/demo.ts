@@ -5,8 +5,8 @@ import { startFakeOptimize } from '../../testing/index.js'
 import type { Context } from '../context.js'
 import { exit } from '../failures.js'
 import { Settings } from '../settings.js'
-import { counted } from '../words.js'
-import { runOrder, type Result } from './export.js'
+import { pluralize } from '../words.js'
+import { runJob, type ReportResult } from './export.js'
 
 const defaults = new Settings([], [])
 
@@ -15,27 +15,27 @@ export async function runDemo(context: Context): Promise<number> {
   const { settings, progress, signal } = context
   const folder = settings.text('out') ?? 'out'
   const server = await startFakeOptimize({ records: (settings.get('records') ?? 20_000) as number })
-  progress.note(`a server with ${counted(server.ids().length, 'process instance')} runs at ${server.url}`)
+  progress.note(`a server with ${pluralize(server.ids().length, 'process instance')} runs at ${server.url}`)
   try {
     await mkdir(folder, { recursive: true })
-    const results: Result[] = []
+    const results: ReportResult[] = []
     for (const format of ['csv', 'parquet'] as const) {
-      const records = { path: resolve(folder, `instances.${format}`), format, gzip: false, inFolder: true }
+      const records = { path: resolve(folder, `instances.${format}`), format, gzip: false, isInFolder: true }
       const connection = { baseUrl: server.url, accessToken: server.token }
-      const order = { reportId: server.reportId, targets: { records, events: undefined }, connection }
-      results.push(await runOrder(order, { ...context, settings: defaults }))
+      const job = { reportId: server.reportId, targets: { records, events: undefined }, connection }
+      results.push(await runJob(job, { ...context, settings: defaults }))
       signal.throwIfAborted()
     }
-    return report(results, context)
+    return printResults(results, context)
   } finally {
     await server.close()
   }
 }
 
-function report(results: readonly Result[], { settings, answer, progress }: Context): number {
+function printResults(results: readonly ReportResult[], { settings, printJson, progress }: Context): number {
   const failed = results.find(({ code }) => code !== exit.complete)
   const outcomes = results.map(({ outcome }) => outcome)
-  if (settings.get('json') === true) answer({ complete: failed === undefined, reports: outcomes })
+  if (settings.get('json') === true) printJson({ complete: failed === undefined, reports: outcomes })
   if (failed) return failed.code
   for (const { file, receipt } of outcomes) progress.note(`  ${String(file)}, its receipt ${String(receipt)}`)
   progress.note('with your Optimize: OPTIMIZE_URL=… OPTIMIZE_TOKEN=… optimize-export inspect --report ID')

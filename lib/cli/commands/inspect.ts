@@ -7,13 +7,13 @@ import {
   type ExportRecord,
   type ExportStream,
 } from '../../index.js'
-import { connectionOf } from '../connection.js'
+import { createConnection } from '../connection.js'
 import type { Context } from '../context.js'
 import { exit } from '../failures.js'
 import type { Settings } from '../settings.js'
-import { source as sourceFlags } from '../source-flags.js'
+import { sourceFlags } from '../source-flags.js'
 import { UsageError } from '../usage-error.js'
-import { bytes, count, counted, duration, oneLine, percent } from '../words.js'
+import { formatBytes, formatCount, pluralize, formatDuration, escapeLine, formatPercent } from '../words.js'
 
 interface Findings {
   readonly reportId: string
@@ -29,30 +29,30 @@ interface Findings {
 }
 
 /** Reads one page and tells what it shows. */
-export async function runInspect({ settings, stdout, answer, progress, signal }: Context): Promise<number> {
-  const connection = await connectionOf(settings)
-  const reportId = reportIn(settings)
+export async function runInspect({ settings, stdout, printJson, progress, signal }: Context): Promise<number> {
+  const connection = await createConnection(settings)
+  const reportId = getReportId(settings)
   const options = settings.options(sourceFlags)
   const maxRecords = options['maxRecords'] ?? options['limit'] ?? 1000
   const source = exportStream({ maxRecords: maxRecords as number, ...options, ...connection, reportId, signal })
   const started = performance.now()
   let seconds = 0
   source.once('page', () => (seconds = (performance.now() - started) / 1000))
-  const done = progress.follow({ label: reportId, share: () => 0, text: () => 'one page is asked for' })
-  const records = await source.toArray().finally(done)
-  const findings = findingsOf(reportId, source, records, seconds)
-  if (settings.get('json') === true) answer(findings)
-  else stdout.write(textOf(findings))
+  const stopProgress = progress.follow({ label: reportId, share: () => 0, text: () => 'one page is asked for' })
+  const records = await source.toArray().finally(stopProgress)
+  const findings = createFindings(reportId, source, records, seconds)
+  if (settings.get('json') === true) printJson(findings)
+  else stdout.write(formatFindings(findings))
   return exit.complete
 }
 
-function reportIn(settings: Settings): string {
+function getReportId(settings: Settings): string {
   const reports = settings.get('report')
   if (Array.isArray(reports) && reports.length === 1 && typeof reports[0] === 'string') return reportIdOf(reports[0])
   throw new UsageError('nothing to inspect: give one --report ID')
 }
 
-function findingsOf(reportId: string, source: ExportStream, records: ExportRecord[], seconds: number): Findings {
+function createFindings(reportId: string, source: ExportStream, records: ExportRecord[], seconds: number): Findings {
   const { total = 0, bytes: size, message } = source.stats
   const columns = profileColumns(records)
   // of a report that is no raw data the one page is everything
@@ -66,17 +66,17 @@ function findingsOf(reportId: string, source: ExportStream, records: ExportRecor
     estimatedBytes: Math.round(size * share),
     estimatedSeconds: Number((seconds * share).toFixed(3)),
     message,
-    warnings: warningsOf(source.kind, columns, records.length),
+    warnings: createWarnings(source.kind, columns, records.length),
     columns,
   }
 }
 
-function warningsOf(kind: string | undefined, columns: readonly ColumnProfile[], records: number): string[] {
+function createWarnings(kind: string | undefined, columns: readonly ColumnProfile[], records: number): string[] {
   const hidden = columns.filter(({ placeholders }) => placeholders > 0)
   return [
     ...hidden.map(
       ({ name, placeholders }) =>
-        `${name} is <<OBJECT_VARIABLE_VALUE>> in ${count(placeholders)} of ${counted(records, 'record')}: this Optimize does not export what is in object variables`,
+        `${name} is <<OBJECT_VARIABLE_VALUE>> in ${formatCount(placeholders)} of ${pluralize(records, 'record')}: this Optimize does not export what is in object variables`,
     ),
     ...(kind === 'map' || kind === 'hyperMap' || kind === 'number'
       ? ['if the report has several measures, Optimize exports only the first']
@@ -85,7 +85,7 @@ function warningsOf(kind: string | undefined, columns: readonly ColumnProfile[],
   ]
 }
 
-const kinds: Readonly<Record<string, string>> = {
+const kindTexts: Readonly<Record<string, string>> = {
   process: 'process instances, raw data',
   decision: 'decision instances, raw data',
   map: 'a map of groups and values',
@@ -93,26 +93,26 @@ const kinds: Readonly<Record<string, string>> = {
   number: 'one number',
 }
 
-function textOf(findings: Findings): string {
+function formatFindings(findings: Findings): string {
   const { reportId, kind = '', total, records, bytesPerRecord, estimatedBytes, estimatedSeconds } = findings
   const { message, warnings, columns } = findings
   const width = Math.max(6, ...columns.map(({ type }) => type.length))
   const rows = [
     `report    ${reportId}`,
-    `kind      ${kinds[kind] ?? 'no data'}`,
-    `total     ${counted(total, 'record')}`,
-    `looked at ${counted(records, 'record')}, ${bytes(bytesPerRecord)} of JSON each`,
-    `all of it about ${bytes(estimatedBytes)} of JSON in about ${duration(estimatedSeconds)}`,
+    `kind      ${kindTexts[kind] ?? 'no data'}`,
+    `total     ${pluralize(total, 'record')}`,
+    `looked at ${pluralize(records, 'record')}, ${formatBytes(bytesPerRecord)} of JSON each`,
+    `all of it about ${formatBytes(estimatedBytes)} of JSON in about ${formatDuration(estimatedSeconds)}`,
     ...(message === undefined ? [] : [`Optimize says: ${message}`]),
     ...warnings.map((warning) => `warning: ${warning}`),
     ...(columns.length === 0 ? [] : ['', `filled  ${'type'.padEnd(width)}  column`]),
     ...columns.map(
       ({ name, type, filled }) =>
-        `${(filled > 0 && filled < 0.01 ? '<1%' : percent(filled)).padStart(6)}  ${type.padEnd(width)}  ${shown(name)}`,
+        `${(filled > 0 && filled < 0.01 ? '<1%' : formatPercent(filled)).padStart(6)}  ${type.padEnd(width)}  ${formatName(name)}`,
     ),
   ]
-  return `${rows.map(oneLine).join('\n')}\n`
+  return `${rows.map(escapeLine).join('\n')}\n`
 }
 
 /** A name on one line; users name variables. */
-const shown = (name: string) => (/[\p{Cc}]/u.test(name) ? JSON.stringify(name) : name)
+const formatName = (name: string) => (/[\p{Cc}]/u.test(name) ? JSON.stringify(name) : name)

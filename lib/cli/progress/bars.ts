@@ -2,11 +2,11 @@
 import cliProgress, { type SingleBar } from 'cli-progress'
 import type { Progress, Screen, Task } from './progress.js'
 
-const FULL = 1000
+const BAR_STEPS = 1000
 const DRAW_EVERY_MS = 100
 
 /** Bars at the bottom of the terminal, lines that stay above them. */
-export function progressBars(screen: Screen): Progress {
+export function createProgressBars(screen: Screen): Progress {
   const bars = new cliProgress.MultiBar({
     stream: screen,
     // what does not fit into the terminal is cut off, so the name comes last
@@ -24,12 +24,12 @@ export function progressBars(screen: Screen): Progress {
   })
   const running = new Map<Task, SingleBar>()
   const draw = () => {
-    for (const [task, bar] of running) bar.update(Math.floor(task.share() * FULL), { text: task.text() })
+    for (const [task, bar] of running) bar.update(Math.floor(task.share() * BAR_STEPS), { text: task.text() })
   }
   const timer = setInterval(draw, DRAW_EVERY_MS)
   timer.unref()
   const follow = (task: Task) => {
-    const bar = bars.create(FULL, 0, { label: task.label, text: task.text() })
+    const bar = bars.create(BAR_STEPS, 0, { label: task.label, text: task.text() })
     running.set(task, bar)
     return () => {
       running.delete(task)
@@ -42,5 +42,5 @@ export function progressBars(screen: Screen): Progress {
     bars.stop()
   }
   const note = (line: string) => bars.log(`${line}\n`)
-  return { follow, note, alarm: note, stop }
+  return { follow, note, alert: note, stop }
 }

@@ -1,7 +1,7 @@
 // Shows how far an export is: by a bar on a terminal, by a plain line now and then elsewhere, and not at all with --quiet.
 import type { Writable } from 'node:stream'
-import { lines, oneLine } from '../words.js'
-import { progressBars } from './bars.js'
+import { escapeLines, escapeLine } from '../words.js'
+import { createProgressBars } from './bars.js'
 
 /** Something that is under way. */
 export interface Task {
@@ -19,7 +19,7 @@ export interface Progress {
   /** One line that stays. */
   note(line: string): void
   /** One line that stays and is seen by everyone, also with --quiet. */
-  alarm(line: string): void
+  alert(line: string): void
   /** Nothing is shown any more. */
   stop(): void
 }
@@ -27,7 +27,7 @@ export interface Progress {
 /** A stream that may be a terminal. */
 export type Screen = Writable & { readonly isTTY?: boolean | undefined }
 
-/** Options of {@link progressOn}. */
+/** Options of {@link createProgress}. */
 export interface ProgressOptions {
   readonly quiet: boolean
   readonly intervalMs: number
@@ -39,24 +39,30 @@ export interface ProgressOptions {
 export const isPlain = ({ TERM, NO_COLOR }: NodeJS.ProcessEnv) => TERM === 'dumb' || (NO_COLOR ?? '') !== ''
 
 /** The progress for a screen. Texts may come from the server; what a terminal would obey is shown as `\u001b`. */
-export function progressOn(screen: Screen, options: ProgressOptions): Progress {
-  const progress = plainProgress(screen, options)
+export function createProgress(screen: Screen, options: ProgressOptions): Progress {
+  const progress = selectProgress(screen, options)
   return {
-    follow: ({ label, share, text }) => progress.follow({ label: oneLine(label), share, text: () => oneLine(text()) }),
-    note: (line) => progress.note(lines(line)),
-    alarm: (line) => progress.alarm(lines(line)),
+    follow: ({ label, share, text }) =>
+      progress.follow({ label: escapeLine(label), share, text: () => escapeLine(text()) }),
+    note: (line) => progress.note(escapeLines(line)),
+    alert: (line) => progress.alert(escapeLines(line)),
     stop: () => progress.stop(),
   }
 }
 
-function plainProgress(screen: Screen, { quiet, intervalMs, isPlain }: ProgressOptions): Progress {
-  const nothing = () => undefined
+function selectProgress(screen: Screen, { quiet, intervalMs, isPlain }: ProgressOptions): Progress {
+  const doNothing = () => undefined
   if (quiet)
-    return { follow: () => nothing, note: nothing, alarm: (line) => void screen.write(`${line}\n`), stop: nothing }
-  return screen.isTTY && !isPlain ? progressBars(screen) : progressLines(screen, intervalMs)
+    return {
+      follow: () => doNothing,
+      note: doNothing,
+      alert: (line) => void screen.write(`${line}\n`),
+      stop: doNothing,
+    }
+  return screen.isTTY && !isPlain ? createProgressBars(screen) : createProgressLines(screen, intervalMs)
 }
 
-function progressLines(screen: Screen, intervalMs: number): Progress {
+function createProgressLines(screen: Screen, intervalMs: number): Progress {
   const tasks = new Set<Task>()
   const note = (line: string) => void screen.write(`${line}\n`)
   const timer = setInterval(() => {
@@ -67,5 +73,5 @@ function progressLines(screen: Screen, intervalMs: number): Progress {
     tasks.add(task)
     return () => void tasks.delete(task)
   }
-  return { follow, note, alarm: note, stop: () => clearInterval(timer) }
+  return { follow, note, alert: note, stop: () => clearInterval(timer) }
 }

@@ -1,33 +1,33 @@
 // The progress of an export in one line.
 import type { ExportStats } from '../../index.js'
-import { bytes, count, counted, duration, percent } from '../words.js'
+import { formatBytes, formatCount, pluralize, formatDuration, formatPercent } from '../words.js'
 
-/** The figures that {@link progressText} and {@link shareOf} use. */
-export type Figures = Pick<ExportStats, 'records' | 'total' | 'bytes' | 'restarts'>
+/** The figures that {@link formatProgress} and {@link computeShare} use. */
+export type ProgressStats = Pick<ExportStats, 'records' | 'total' | 'bytes' | 'restarts'>
 
 /** Records that an export will have in the end; undefined before its first page. */
-const goalOf = ({ total }: Figures, maxRecords: number) =>
+const getExpectedRecords = ({ total }: ProgressStats, maxRecords: number) =>
   total === undefined ? undefined : Math.min(total, maxRecords)
 
 /** The part that is done, 0 to 1. */
-export function shareOf(figures: Figures, maxRecords: number): number {
-  const goal = goalOf(figures, maxRecords)
-  return goal === undefined ? 0 : goal === 0 ? 1 : Math.min(1, figures.records / goal)
+export function computeShare(stats: ProgressStats, maxRecords: number): number {
+  const expectedRecords = getExpectedRecords(stats, maxRecords)
+  return expectedRecords === undefined ? 0 : expectedRecords === 0 ? 1 : Math.min(1, stats.records / expectedRecords)
 }
 
 /** `42% 4,200 of 10,000 records, 1,400/s, 5.2 MB, 4.1 s left, 1 restart`. */
-export function progressText(figures: Figures, maxRecords: number, seconds: number): string {
-  const goal = goalOf(figures, maxRecords)
-  if (goal === undefined) return `waiting for the first page, ${duration(seconds)}`
-  const { records, restarts } = figures
+export function formatProgress(stats: ProgressStats, maxRecords: number, seconds: number): string {
+  const expectedRecords = getExpectedRecords(stats, maxRecords)
+  if (expectedRecords === undefined) return `waiting for the first page, ${formatDuration(seconds)}`
+  const { records, restarts } = stats
   const rate = seconds > 0 ? records / seconds : 0
-  const left = goal - records
+  const remaining = expectedRecords - records
   return [
-    `${percent(shareOf(figures, maxRecords))} ${count(records)} of ${counted(goal, 'record')}`,
-    `${count(rate)}/s`,
-    bytes(figures.bytes),
-    left <= 0 ? 'finishing' : rate > 0 ? `${duration(left / rate)} left` : '',
-    restarts > 0 ? counted(restarts, 'restart') : '',
+    `${formatPercent(computeShare(stats, maxRecords))} ${formatCount(records)} of ${pluralize(expectedRecords, 'record')}`,
+    `${formatCount(rate)}/s`,
+    formatBytes(stats.bytes),
+    remaining <= 0 ? 'finishing' : rate > 0 ? `${formatDuration(remaining / rate)} left` : '',
+    restarts > 0 ? pluralize(restarts, 'restart') : '',
   ]
     .filter(Boolean)
     .join(', ')

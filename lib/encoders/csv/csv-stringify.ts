@@ -5,12 +5,12 @@ import type { TransformOptions } from 'node:stream'
 import type { Cast, CastingContext, Options } from 'csv-stringify'
 import { stringify } from 'csv-stringify/sync'
 import { OptionError } from '../../errors.js'
-import { digitsOf, type Column } from '../../rows/column.js'
+import { getCellDigits, type Column } from '../../rows/column.js'
 import type { Cell, Row } from '../../types.js'
 import type { Emit, Format } from '../format.js'
-import { textOf } from './csv-rows.js'
+import { getValueText } from './csv-rows.js'
 import type { Dialect } from './dialect.js'
-import { safeText } from './safe-text.js'
+import { createSanitizer } from './safe-text.js'
 
 /** Options of csv-stringify, but for those of its stream. */
 export type StringifyOptions = Omit<Options, 'columns' | keyof TransformOptions>
@@ -19,100 +19,105 @@ export type StringifyOptions = Omit<Options, 'columns' | keyof TransformOptions>
 export type StringifyCasts = NonNullable<Options['cast']>
 
 /** Encodes rows with csv-stringify, a batch at a time. */
-export class CsvStringify implements Format {
+export class CsvStringifyFormat implements Format {
   readonly #emit: Emit
-  readonly #safe: (text: string) => string
+  readonly #sanitize: (text: string) => string
   readonly #emptyAsNull: boolean
-  readonly #endsItsLastLine: boolean
+  readonly #hasFinalLineBreak: boolean
   readonly #lineBreak: string
   #options: Options
   #columns: readonly Column[] = []
-  #between = ''
-  #first = 1
+  #pendingLineBreak = ''
+  #firstRowNumber = 1
   #rows: readonly Row[] = []
 
-  constructor(emit: Emit, dialect: Dialect, { eof = true, cast = {}, ...given }: StringifyOptions) {
+  constructor(emit: Emit, dialect: Dialect, { eof = true, cast = {}, ...callerOptions }: StringifyOptions) {
     this.#emit = emit
-    this.#safe = safeText(dialect)
+    this.#sanitize = createSanitizer(dialect)
     this.#emptyAsNull = dialect.emptyAsNull
-    this.#endsItsLastLine = eof
+    this.#hasFinalLineBreak = eof
     this.#options = {
-      ...optionsOf(dialect),
-      ...given,
+      ...createOptions(dialect),
+      ...callerOptions,
       eof: false,
       cast: {
-        ...castsOf(dialect),
-        ...this.#withPlace({ ...this.#castsOfObjects, ...this.#castOfDigits(dialect), ...cast }),
+        ...createCasts(dialect),
+        ...this.#addPosition({ ...this.#objectCasts, ...this.#createNumberCast(dialect), ...cast }),
       },
     }
-    this.#lineBreak = lineBreakOf(this.#options)
+    this.#lineBreak = findLineBreak(this.#options)
   }
 
   async open(columns: readonly Column[]): Promise<void> {
     this.#columns = columns
     const { bom, header } = this.#options
-    const names = columns.map(({ name }, at) => ({ key: String(at), header: this.#safe(name) }))
+    const names = columns.map(({ name }, index) => ({ key: String(index), header: this.#sanitize(name) }))
     // a line of one empty cell would be blank, and readers skip blank lines
-    const visible = columns.length === 1 ? { quoted_empty: true } : {}
-    this.#options = { ...visible, ...this.#options, bom: false, header: false, columns: names }
+    const blankLineOptions = columns.length === 1 ? { quoted_empty: true } : {}
+    this.#options = { ...blankLineOptions, ...this.#options, bom: false, header: false, columns: names }
     if (columns.length > 0 && bom) await this.#emit(Buffer.from('\uFEFF'))
     if (columns.length > 0 && header) await this.#write([], { header })
   }
 
-  async encode(rows: readonly Row[], first: number): Promise<void> {
+  async encode(rows: readonly Row[], firstRowNumber: number): Promise<void> {
     if (this.#columns.length === 0) return
-    this.#first = first
+    this.#firstRowNumber = firstRowNumber
     this.#rows = rows
-    await this.#write(rows.map((row, at) => this.#columns.map((column) => this.#cell(column, row, first + at))))
+    await this.#write(
+      rows.map((row, index) => this.#columns.map((column) => this.#readCell(column, row, firstRowNumber + index))),
+    )
   }
 
   async close(): Promise<void> {
-    if (this.#endsItsLastLine) await this.#emit(Buffer.from(this.#between))
+    if (this.#hasFinalLineBreak) await this.#emit(Buffer.from(this.#pendingLineBreak))
   }
 
   async #write(rows: Cell[][], options: Options = {}): Promise<void> {
-    const text = this.#between + stringify(rows, { ...this.#options, ...options })
-    this.#between = this.#lineBreak
+    const text = this.#pendingLineBreak + stringify(rows, { ...this.#options, ...options })
+    this.#pendingLineBreak = this.#lineBreak
     await this.#emit(Buffer.from(text))
   }
 
-  #cell(column: Column, row: Row, number: number): Cell {
+  #readCell(column: Column, row: Row, number: number): Cell {
     const cell: unknown = column.read(row)
-    if (typeof cell === 'string') return cell === '' && this.#emptyAsNull ? null : this.#safe(cell)
+    if (typeof cell === 'string') return cell === '' && this.#emptyAsNull ? null : this.#sanitize(cell)
     return typeof cell === 'function' || typeof cell === 'symbol'
-      ? textOf(cell as never, column, number)
+      ? getValueText(cell as never, column, number)
       : (cell as Cell)
   }
 
-  readonly #castsOfObjects: StringifyCasts = {
-    date: (date, { index, records }) => textOf(date, this.#columns[index]!, records + 1),
+  readonly #objectCasts: StringifyCasts = {
+    date: (date, { index, records }) => getValueText(date, this.#columns[index]!, records + 1),
     object: (object, { index, records }) =>
-      this.#safe(textOf(object as NonNullable<Cell>, this.#columns[index]!, records + 1)),
+      this.#sanitize(getValueText(object as NonNullable<Cell>, this.#columns[index]!, records + 1)),
   }
 
   /** A number is written with its digits. */
-  #castOfDigits(dialect: Dialect): StringifyCasts {
+  #createNumberCast(dialect: Dialect): StringifyCasts {
     return {
       number: (value, { index, records }) =>
-        textCast(dialect, digitsOf(this.#columns[index]!, this.#rows[records - this.#first + 1]!) ?? value),
+        castText(
+          dialect,
+          getCellDigits(this.#columns[index]!, this.#rows[records - this.#firstRowNumber + 1]!) ?? value,
+        ),
     }
   }
 
   /** Gives each cast the name of the column, and the number of records in the file instead of those in the batch. */
-  #withPlace(casts: StringifyCasts): StringifyCasts {
-    const withPlace = (context: CastingContext): CastingContext => ({
+  #addPosition(casts: StringifyCasts): StringifyCasts {
+    const addPosition = (context: CastingContext): CastingContext => ({
       ...context,
       column: this.#columns[context.index]!.name,
-      records: this.#first - 1 + context.records,
+      records: this.#firstRowNumber - 1 + context.records,
     })
     const wrapped = Object.entries(casts as Record<string, Cast<unknown>>).map(
-      ([type, cast]) => [type, (value: unknown, context: CastingContext) => cast(value, withPlace(context))] as const,
+      ([type, cast]) => [type, (value: unknown, context: CastingContext) => cast(value, addPosition(context))] as const,
     )
     return Object.fromEntries(wrapped)
   }
 }
 
-function optionsOf({ header, bom, delimiter, eol, quoteAll, formulaGuard }: Dialect): Options {
+function createOptions({ header, bom, delimiter, eol, quoteAll, formulaGuard }: Dialect): Options {
   return {
     ...(formulaGuard && { quoted_match: /[,;\t|]/ }),
     header,
@@ -126,25 +131,32 @@ function optionsOf({ header, bom, delimiter, eol, quoteAll, formulaGuard }: Dial
 }
 
 /** As our own encoder has it: null is never quoted, a text that reads the same is. */
-function castsOf(dialect: Dialect): StringifyCasts {
+function createCasts(dialect: Dialect): StringifyCasts {
   const { nullValue } = dialect
-  const nothing = nullValue === '' ? '' : { value: nullValue, quoted: false }
-  const text = (cell: unknown) => textCast(dialect, cell)
-  return { string: text, bigint: text, boolean: text, null: () => nothing, undefined: () => nothing }
+  const nullText = nullValue === '' ? '' : { value: nullValue, quoted: false }
+  const text = (cell: unknown) => castText(dialect, cell)
+  return { string: text, bigint: text, boolean: text, null: () => nullText, undefined: () => nullText }
 }
 
-function textCast({ nullValue }: Dialect, cell: unknown) {
+function castText({ nullValue }: Dialect, cell: unknown) {
   const value = String(cell)
   // a line of `\.` alone ends the data for PostgreSQL
   return (value === nullValue && value !== '') || value === '\\.' ? { value, quoted: true } : value
 }
 
 /** The bytes between two records, whatever the options call them. csv-stringify checks the options meanwhile. */
-function lineBreakOf(options: Options): string {
-  const bare = { header: false, bom: false, cast: {}, quoted_match: null, quoted_string: false, quoted_empty: false }
+function findLineBreak(options: Options): string {
+  const plainOptions = {
+    header: false,
+    bom: false,
+    cast: {},
+    quoted_match: null,
+    quoted_string: false,
+    quoted_empty: false,
+  }
   try {
     stringify([], options)
-    return stringify([[''], ['']], { ...options, ...bare })
+    return stringify([[''], ['']], { ...options, ...plainOptions })
   } catch (cause) {
     throw new OptionError('toCsv', 'stringify', `csv-stringify refuses it: ${(cause as Error).message}`)
   }

@@ -1,41 +1,41 @@
 // The common dialects of CSV, a batch of rows at a time.
 import type { Column } from '../../rows/column.js'
-import type { SpanRun } from '../../scan/record-spans.js'
+import type { LayoutRun } from '../../scan/record-spans.js'
 import type { Row } from '../../types.js'
 import type { Emit, Format } from '../format.js'
-import { CsvRows } from './csv-rows.js'
-import { csvWriter, type CsvWriter } from './csv-writer.js'
+import { RowFormatter } from './csv-rows.js'
+import { createRowWriter, type RowWriter } from './csv-writer.js'
 import type { Dialect } from './dialect.js'
 
 /** CSV under columns that are known before the first row. */
-export class CsvText implements Format {
+export class CsvFormat implements Format {
   readonly #emit: Emit
-  readonly #csv: CsvRows
+  readonly #formatter: RowFormatter
   /** Opened with the file. */
-  #writer!: CsvWriter
+  #writer!: RowWriter
   #columns: readonly Column[] = []
 
   constructor(emit: Emit, dialect: Dialect) {
     this.#emit = emit
-    this.#csv = new CsvRows(dialect)
+    this.#formatter = new RowFormatter(dialect)
   }
 
   async open(columns: readonly Column[]): Promise<void> {
     this.#columns = columns
-    this.#writer = csvWriter(this.#csv)
-    await this.#emit(this.#csv.opening(columns))
+    this.#writer = createRowWriter(this.#formatter)
+    await this.#emit(this.#formatter.formatHeader(columns))
   }
 
-  async encode(rows: readonly Row[], first: number): Promise<void> {
-    if (this.#columns.length > 0) await this.#emitAll(this.#writer.write(rows, this.#columns, first))
+  async encode(rows: readonly Row[], firstRowNumber: number): Promise<void> {
+    if (this.#columns.length > 0) await this.#emitAll(this.#writer.write(rows, this.#columns, firstRowNumber))
   }
 
-  async encodeSpans(runs: readonly SpanRun[], first: number): Promise<void> {
-    if (this.#columns.length > 0) await this.#emitAll(this.#writer.writeSpans(runs, this.#columns, first))
+  async encodeSpans(runs: readonly LayoutRun[], firstRowNumber: number): Promise<void> {
+    if (this.#columns.length > 0) await this.#emitAll(this.#writer.writeSpans(runs, this.#columns, firstRowNumber))
   }
 
   async flush(): Promise<void> {
-    await this.#emitAll(this.#writer.rest())
+    await this.#emitAll(this.#writer.takePending())
   }
 
   close(): Promise<void> {

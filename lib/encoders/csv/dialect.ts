@@ -101,10 +101,10 @@ export type ResolvedCsvOptions = Readonly<CsvOptions> &
   Pick<Dialect, 'header' | 'delimiter' | 'bom' | 'nullValue' | 'emptyAsNull' | 'lineBreaks' | 'formulaGuard'>
 
 /** The dialect behind options; a preset only changes what was left out. */
-export function dialectOf(options: ResolvedCsvOptions): Dialect {
+export function resolveDialect(options: ResolvedCsvOptions): Dialect {
   const { header, delimiter, bom, nullValue, emptyAsNull, lineBreaks, formulaGuard, preset } = options
   const { quote = preset ? 'always' : 'minimal', eol = preset ? '\r\n' : '\n' } = options
-  if (needsQuotes(delimiter).test(nullValue))
+  if (createQuotePattern(delimiter).test(nullValue))
     throw new OptionError('toCsv', 'nullValue', `expected a string without the delimiter, got ${describe(nullValue)}`)
   return { header, delimiter, quoteAll: quote === 'always', eol, bom, nullValue, emptyAsNull, lineBreaks, formulaGuard }
 }
@@ -114,14 +114,19 @@ export function dialectOf(options: ResolvedCsvOptions): Dialect {
  * that with the one that follows reads as a delimiter too soon: `a|` before `||`. A line of `\.` alone ends the data for
  * PostgreSQL.
  *
- * @param others characters that need quotes too
+ * @param extraCharacters characters that need quotes too
  */
-export function needsQuotes(delimiter: string, others = ''): RegExp {
-  const beginnings = Array.from({ length: delimiter.length - 1 }, (_, at) => delimiter.slice(0, at + 1))
-  const tails = beginnings.filter((tail) => delimiter.startsWith(delimiter.slice(tail.length)))
+export function createQuotePattern(delimiter: string, extraCharacters = ''): RegExp {
+  const delimiterPrefixes = Array.from({ length: delimiter.length - 1 }, (_, index) => delimiter.slice(0, index + 1))
+  const ambiguousEndings = delimiterPrefixes.filter((ending) => delimiter.startsWith(delimiter.slice(ending.length)))
   return new RegExp(
-    [`["\\r\\n${others}]`, '^\\\\\\.$', escaped(delimiter), ...tails.map((tail) => `${escaped(tail)}$`)].join('|'),
+    [
+      `["\\r\\n${extraCharacters}]`,
+      '^\\\\\\.$',
+      escapeRegExp(delimiter),
+      ...ambiguousEndings.map((ending) => `${escapeRegExp(ending)}$`),
+    ].join('|'),
   )
 }
 
-const escaped = (text: string) => text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')
+const escapeRegExp = (text: string) => text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')

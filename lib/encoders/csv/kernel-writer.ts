@@ -1,121 +1,130 @@
 // Rows as bytes by way of the kernel: of spans the bytes of their values, of records the texts of their cells.
 import type { Column } from '../../rows/column.js'
-import type { SpanRun } from '../../scan/record-spans.js'
-import { ESCAPED, LOOSE, NESTED, NULL } from '../../scan/span.js'
+import type { LayoutRun } from '../../scan/record-spans.js'
+import { ESCAPED, NON_CANONICAL, NESTED, NULL } from '../../scan/span.js'
 import type { Row } from '../../types.js'
 import { CsvKernel } from './csv-kernel.js'
-import type { CsvRows } from './csv-rows.js'
-import type { CsvWriter } from './csv-writer.js'
+import type { RowFormatter } from './csv-rows.js'
+import type { RowWriter } from './csv-writer.js'
 import type { Dialect } from './dialect.js'
-import { BY_VALUE, CHECKED, EMPTY, ESCAPED_TEXT, JSON_TEXT, NO_TEXT, QUOTED } from './kernel/memory.js'
+import {
+  NEEDS_VALUE,
+  QUOTED_IF_NEEDED,
+  NULL_CELL,
+  ESCAPED_TEXT,
+  JSON_TEXT,
+  NULL_TEXT_LENGTH,
+  QUOTED,
+} from './kernel/memory.js'
 
 /** Bytes of rows from which they are handed on: a write of its own for a small page, two or three for a large one. */
-const LARGE = 512 * 1024
+const FLUSH_BYTES = 512 * 1024
 
 /** Writes in dialects whose delimiter is one byte. */
-export class KernelWriter implements CsvWriter {
+export class WasmRowWriter implements RowWriter {
   readonly #kernel: CsvKernel
-  readonly #csv: CsvRows
+  readonly #formatter: RowFormatter
   /** Of the texts of a row's cells, in UTF-16 units. */
-  #lengths = new Int32Array(0)
+  #textLengths = new Int32Array(0)
 
-  private constructor(kernel: CsvKernel, csv: CsvRows) {
+  private constructor(kernel: CsvKernel, formatter: RowFormatter) {
     this.#kernel = kernel
-    this.#csv = csv
+    this.#formatter = formatter
   }
 
   /**
    * A writer with a kernel of its own; undefined where the dialect is none of the kernel's, or where there is no WebAssembly.
    */
-  static open(csv: CsvRows): KernelWriter | undefined {
-    const { dialect, grows } = csv
+  static open(formatter: RowFormatter): WasmRowWriter | undefined {
+    const { dialect, canGrow } = formatter
     const { delimiter, eol, nullValue } = dialect
-    if (delimiter.length > 1 || delimiter > '\x7f' || changesTexts(dialect)) return undefined
+    if (delimiter.length > 1 || delimiter > '\x7f' || hasTextChanges(dialect)) return undefined
     const kernel = CsvKernel.open({
       delimiter: delimiter.charCodeAt(0),
-      endsWithCrlf: eol === '\r\n',
+      hasCrlfLineEnds: eol === '\r\n',
       nullValue: Buffer.from(nullValue),
-      blankIsVisible: !grows,
-      actions: Uint8Array.from({ length: 256 }, (_, flags) => actionOf(flags, dialect)),
+      isBlankLineQuoted: !canGrow,
+      actions: Uint8Array.from({ length: 256 }, (_, flags) => selectAction(flags, dialect)),
     })
-    return kernel && new KernelWriter(kernel, csv)
+    return kernel && new WasmRowWriter(kernel, formatter)
   }
 
-  *write(rows: readonly Row[], columns: readonly Column[], first: number): Generator<Buffer> {
-    if (this.#lengths.length !== columns.length) this.#lengths = new Int32Array(columns.length)
-    for (let at = 0; at < rows.length; at++) {
-      const row = rows[at]!
-      const texts = this.#textsOf(row, columns, first + at)
-      if (texts.length <= LARGE && this.#kernel.putRow(texts, this.#lengths)) {
-        if (this.#kernel.length >= LARGE) yield this.#kernel.take()
+  *write(rows: readonly Row[], columns: readonly Column[], firstRowNumber: number): Generator<Buffer> {
+    if (this.#textLengths.length !== columns.length) this.#textLengths = new Int32Array(columns.length)
+    for (let index = 0; index < rows.length; index++) {
+      const row = rows[index]!
+      const texts = this.#joinTexts(row, columns, firstRowNumber + index)
+      if (texts.length <= FLUSH_BYTES && this.#kernel.putRow(texts, this.#textLengths)) {
+        if (this.#kernel.length >= FLUSH_BYTES) yield this.#kernel.takeRows()
       } else {
-        yield* this.rest()
-        yield Buffer.from(this.#csv.line(row, columns, first + at))
+        yield* this.takePending()
+        yield Buffer.from(this.#formatter.line(row, columns, firstRowNumber + index))
       }
     }
   }
 
-  *writeSpans(runs: readonly SpanRun[], columns: readonly Column[], first: number): Generator<Buffer> {
-    let number = first
+  *writeSpans(runs: readonly LayoutRun[], columns: readonly Column[], firstRowNumber: number): Generator<Buffer> {
+    let rowNumber = firstRowNumber
     for (const run of runs) {
-      yield* this.#blocks(run, columns, number - run.from)
-      number += run.to - run.from
+      yield* this.#writeRun(run, columns, rowNumber - run.from)
+      rowNumber += run.to - run.from
     }
   }
 
-  *rest(): Generator<Buffer> {
-    if (this.#kernel.length > 0) yield this.#kernel.take()
+  *takePending(): Generator<Buffer> {
+    if (this.#kernel.length > 0) yield this.#kernel.takeRows()
   }
 
   /** The texts of a row's cells, one after the other; how long each is belongs to `#lengths`. */
-  #textsOf(row: Row, columns: readonly Column[], number: number): string {
-    const lengths = this.#lengths
+  #joinTexts(row: Row, columns: readonly Column[], rowNumber: number): string {
+    const textLengths = this.#textLengths
     let texts = ''
-    for (let at = 0; at < columns.length; at++) {
-      const column = columns[at]!
-      const text = this.#csv.text(row, column, number)
-      lengths[at] = text === null ? NO_TEXT : text.length
+    for (let index = 0; index < columns.length; index++) {
+      const column = columns[index]!
+      const text = this.#formatter.text(row, column, rowNumber)
+      textLengths[index] = text === null ? NULL_TEXT_LENGTH : text.length
       if (text !== null) texts += text
     }
     return texts
   }
 
-  /** @param offset what makes the number of a record of its place */
-  *#blocks(run: SpanRun, columns: readonly Column[], offset: number): Generator<Buffer> {
+  /** @param rowNumberOffset what makes the number of a record of its place */
+  *#writeRun(run: LayoutRun, columns: readonly Column[], rowNumberOffset: number): Generator<Buffer> {
     const kernel = this.#kernel
-    const { spans, to, order } = run
-    kernel.setColumns(order)
+    const { spans, to, columnSlots } = run
+    kernel.setColumns(columnSlots)
     for (let from = run.from; from < to;) {
-      const end = kernel.show(spans, from, to)
-      this.#putSpans({ spans, from, to: end, order }, columns, offset)
+      const end = kernel.loadBlock(spans, from, to)
+      this.#writeBlock({ spans, from, to: end, columnSlots }, columns, rowNumberOffset)
       from = end
-      if (kernel.length >= LARGE) yield kernel.take()
+      if (kernel.length >= FLUSH_BYTES) yield kernel.takeRows()
     }
   }
 
   /** A cell that is not plain is made as every other: by CsvRows, of its value. */
-  #putSpans({ spans, from, to, order }: SpanRun, columns: readonly Column[], offset: number): void {
+  #writeBlock({ spans, from, to, columnSlots }: LayoutRun, columns: readonly Column[], rowNumberOffset: number): void {
     const kernel = this.#kernel
     kernel.begin(from)
     while (!kernel.putRows(to)) {
       const { record, column } = kernel
-      const slot = order[column]!
-      const digits = spans.digits(record, slot)
-      const text = digits ?? this.#csv.textOf(spans.value(record, slot), columns[column]!, record + offset)
-      kernel.putCell(this.#csv.cell(text))
+      const slot = columnSlots[column]!
+      const digits = spans.getDigits(record, slot)
+      const text =
+        digits ?? this.#formatter.getValueText(spans.getValue(record, slot), columns[column]!, record + rowNumberOffset)
+      kernel.putCell(this.#formatter.cell(text))
     }
   }
 }
 
 /** Whether cells are more than their text and quotes. */
-const changesTexts = ({ formulaGuard, emptyAsNull, lineBreaks }: Dialect) =>
+const hasTextChanges = ({ formulaGuard, emptyAsNull, lineBreaks }: Dialect) =>
   formulaGuard || emptyAsNull || lineBreaks !== 'keep'
 
 /** The action of the dialect for cells of these flags. */
-function actionOf(flags: number, { quoteAll }: Dialect): number {
-  if (flags === NULL) return EMPTY
+function selectAction(flags: number, { quoteAll }: Dialect): number {
+  if (flags === NULL) return NULL_CELL
   if ((flags & ESCAPED) !== 0) return ESCAPED_TEXT
-  if ((flags & LOOSE) !== 0) return BY_VALUE
+  if ((flags & NON_CANONICAL) !== 0) return NEEDS_VALUE
   if ((flags & NESTED) !== 0) return JSON_TEXT
-  return quoteAll ? QUOTED : CHECKED
+  return quoteAll ? QUOTED : QUOTED_IF_NEEDED
 }

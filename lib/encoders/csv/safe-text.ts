@@ -2,15 +2,15 @@
 import type { Dialect } from './dialect.js'
 
 /** Returns the function that a dialect applies to the text of a cell or of a column's name, before it is quoted. */
-export function safeText({ lineBreaks, formulaGuard }: Dialect): (text: string) => string {
-  if (lineBreaks === 'keep') return formulaGuard ? guarded : (text) => text
-  const broken = lineBreaks === 'space' ? spaced : escaped
-  return formulaGuard ? (text) => guarded(broken(text)) : broken
+export function createSanitizer({ lineBreaks, formulaGuard }: Dialect): (text: string) => string {
+  if (lineBreaks === 'keep') return formulaGuard ? guardFormula : (text) => text
+  const convertLineBreaks = lineBreaks === 'space' ? replaceLineBreaks : escapeLineBreaks
+  return formulaGuard ? (text) => guardFormula(convertLineBreaks(text)) : convertLineBreaks
 }
 
-const spaced = (text: string) => text.replace(/\r\n|[\0\n\v\f\r\x85\u2028\u2029]/g, ' ')
+const replaceLineBreaks = (text: string) => text.replace(/\r\n|[\0\n\v\f\r\x85\u2028\u2029]/g, ' ')
 
-const escapes: Readonly<Record<string, string>> = {
+const escapeSequences: Readonly<Record<string, string>> = {
   '\\': '\\\\',
   '\0': '\\0',
   '\n': '\\n',
@@ -22,15 +22,16 @@ const escapes: Readonly<Record<string, string>> = {
   '\u2029': '\\u2029',
 }
 
-const escaped = (text: string) => text.replace(/[\\\0\n\v\f\r\x85\u2028\u2029]/g, (unit) => escapes[unit]!)
+const escapeLineBreaks = (text: string) =>
+  text.replace(/[\\\0\n\v\f\r\x85\u2028\u2029]/g, (unit) => escapeSequences[unit]!)
 
 /** Characters that spreadsheets drop or pass over before they look for a formula. */
-const passedOver = /^[\s\p{Cc}\p{Cf}\p{Z}"]+/u
+const ignoredPrefix = /^[\s\p{Cc}\p{Cf}\p{Z}"]+/u
 const formulaStart = /^[=+\-@\uff1d\uff0b\uff0d\uff20]/
 const numberText = /^[+-]?(?:\d[\d.,]*|\.\d+)(?:[eE][+-]?\d+)?%?$/
 
-function guarded(text: string): string {
-  const seen = text.replace(passedOver, '')
-  const isFormula = /^[\t\r\n]/.test(text) || (formulaStart.test(seen) && !numberText.test(seen))
+function guardFormula(text: string): string {
+  const significantText = text.replace(ignoredPrefix, '')
+  const isFormula = /^[\t\r\n]/.test(text) || (formulaStart.test(significantText) && !numberText.test(significantText))
   return isFormula ? `'${text}` : text
 }

@@ -3,49 +3,49 @@ import { callable, maybe, nested, type Rule, type Rules } from '../../options.js
 import type { StringifyCasts, StringifyOptions } from './csv-stringify.js'
 
 /** csv-stringify checks the values itself, at the call. */
-const anything = maybe<unknown>({ expected: 'a value', parse: (value) => value }) as Rule<never>
+const anyValueRule = maybe<unknown>({ expected: 'a value', parse: (value) => value }) as Rule<never>
 
-const convert = maybe(callable('a function')) as Rule<never>
+const castRule = maybe(callable('a function')) as Rule<never>
 
 const castRules: Rules<StringifyCasts> = {
-  bigint: convert,
-  boolean: convert,
-  date: convert,
-  null: convert,
-  number: convert,
-  object: convert,
-  string: convert,
-  undefined: convert,
+  bigint: castRule,
+  boolean: castRule,
+  date: castRule,
+  null: castRule,
+  number: castRule,
+  object: castRule,
+  string: castRule,
+  undefined: castRule,
 }
 
 const rules: Rules<StringifyOptions> = {
-  bom: anything,
-  cast: given(castRules),
-  delimiter: anything,
-  eof: anything,
-  escape: anything,
-  escape_formulas: anything,
-  header: anything,
-  header_as_comment: anything,
-  quote: anything,
-  quote_record_delimiter: anything,
-  quoted: anything,
-  quoted_empty: anything,
-  quoted_match: anything,
-  quoted_string: anything,
-  record_delimiter: anything,
+  bom: anyValueRule,
+  cast: createGivenRule(castRules),
+  delimiter: anyValueRule,
+  eof: anyValueRule,
+  escape: anyValueRule,
+  escape_formulas: anyValueRule,
+  header: anyValueRule,
+  header_as_comment: anyValueRule,
+  quote: anyValueRule,
+  quote_record_delimiter: anyValueRule,
+  quoted: anyValueRule,
+  quoted_empty: anyValueRule,
+  quoted_match: anyValueRule,
+  quoted_string: anyValueRule,
+  record_delimiter: anyValueRule,
 }
 
 /** Options of csv-stringify; only what was given is kept, so that the rest has our defaults. */
-export const stringifyOptions = given(rules)
+export const stringifyOptions = createGivenRule(rules)
 
-function given<T extends object>(rules: Rules<T>): Rule<T | undefined> {
+function createGivenRule<T extends object>(rules: Rules<T>): Rule<T | undefined> {
   const { expected, parse } = nested(rules)
   return maybe({
     expected,
     parse: (value, path) => {
       const parsed = parse(value, path)
-      return parsed && (Object.fromEntries(Object.entries(parsed).filter(([, part]) => part !== undefined)) as T)
+      return parsed && (Object.fromEntries(Object.entries(parsed).filter(([, entry]) => entry !== undefined)) as T)
     },
   })
 }

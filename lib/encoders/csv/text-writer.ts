@@ -1,35 +1,35 @@
 // Rows as text, and then as bytes: for every dialect, and where there is no WebAssembly.
 import type { Column } from '../../rows/column.js'
-import type { SpanRun } from '../../scan/record-spans.js'
+import type { LayoutRun } from '../../scan/record-spans.js'
 import type { Row } from '../../types.js'
-import { Chunks } from '../chunks.js'
-import type { CsvRows } from './csv-rows.js'
-import type { CsvWriter } from './csv-writer.js'
+import { ChunkedOutput } from '../chunks.js'
+import type { RowFormatter } from './csv-rows.js'
+import type { RowWriter } from './csv-writer.js'
 
-export class TextWriter implements CsvWriter {
-  readonly #csv: CsvRows
-  readonly #chunks = new Chunks()
+export class JsRowWriter implements RowWriter {
+  readonly #formatter: RowFormatter
+  readonly #output = new ChunkedOutput()
 
-  constructor(csv: CsvRows) {
-    this.#csv = csv
+  constructor(formatter: RowFormatter) {
+    this.#formatter = formatter
   }
 
-  *write(rows: readonly Row[], columns: readonly Column[], first: number): Generator<Buffer> {
-    for (const [at, row] of rows.entries()) {
-      this.#chunks.add(this.#csv.line(row, columns, first + at))
-      yield* this.#chunks.takeFull()
+  *write(rows: readonly Row[], columns: readonly Column[], firstRowNumber: number): Generator<Buffer> {
+    for (const [index, row] of rows.entries()) {
+      this.#output.add(this.#formatter.line(row, columns, firstRowNumber + index))
+      yield* this.#output.takeFullChunks()
     }
   }
 
-  *writeSpans(runs: readonly SpanRun[], columns: readonly Column[], first: number): Generator<Buffer> {
-    let number = first
+  *writeSpans(runs: readonly LayoutRun[], columns: readonly Column[], firstRowNumber: number): Generator<Buffer> {
+    let rowNumber = firstRowNumber
     for (const { spans, from, to } of runs) {
-      yield* this.write(spans.records(from, to), columns, number)
-      number += to - from
+      yield* this.write(spans.getRecords(from, to), columns, rowNumber)
+      rowNumber += to - from
     }
   }
 
-  rest(): readonly Buffer[] {
-    return this.#chunks.takeAll()
+  takePending(): readonly Buffer[] {
+    return this.#output.takeAll()
   }
 }

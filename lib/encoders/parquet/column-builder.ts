@@ -1,9 +1,9 @@
 // The contract between a row group and its columns, for both packages that write files.
 import type { Cell } from '../../types.js'
-import type { Appended } from './leaf-chunk.js'
+import type { AppendedSpans } from './leaf-chunk.js'
 
 /** Takes the cells of one column, one a row; the engine that made it takes the values from it when a row group is full. */
-export interface ColumnBuilder {
+export interface ColumnWriter {
   /**
    * Appends a cell; undefined and null are a missing value.
    * @param digits of the cell, where it is a number whose digits were kept: a column of text has them
@@ -13,7 +13,7 @@ export interface ColumnBuilder {
 }
 
 /** A column that also takes a cell as the bytes of a JSON value, with the same outcome. */
-export interface SpanBuilder extends ColumnBuilder {
+export interface SpanColumnWriter extends ColumnWriter {
   /**
    * Appends the value of a span of the block at hand.
    * @param flags what the span is, see `scan/span.ts`
@@ -25,5 +25,5 @@ export interface SpanBuilder extends ColumnBuilder {
    * there where none can be appended so.
    * @param slot the number of the value in its record
    */
-  readonly appendSpans?: (slot: number, from: number, to: number) => Appended
+  readonly appendSpans?: (slot: number, from: number, to: number) => AppendedSpans
 }

@@ -1,21 +1,21 @@
 // Decides the type of each column: the declared one, else that of the API's data model, else the one that the sample shows.
 import { isJsonObject } from '../../json.js'
 import { nestedFields } from '../../reports/nested-fields.js'
-import { knownType } from '../../reports/report.js'
-import type { Column, ReadCell } from '../../rows/column.js'
+import { getKnownType } from '../../reports/report.js'
+import type { Column, CellReader } from '../../rows/column.js'
 import {
   inferText,
   inferValue,
-  voteOfText,
-  voteOfValue,
-  type Field,
+  getTextSignature,
+  getValueSignature,
+  type StructField,
   type ListType,
   type ScalarType,
 } from '../../rows/infer.js'
 import type { Cell, Row } from '../../types.js'
 import type { ColumnSchema } from '../column-schema.js'
-import { declared, inferred, type Convert } from './convert.js'
-import type { FitsEntry } from './nested.js'
+import { declaredConverters, createInferredConverters, type Converter } from './convert.js'
+import type { EntryCheck } from './nested.js'
 import { isScalar, type ColumnType } from './types.js'
 
 /** A column whose type is decided. */
@@ -24,75 +24,78 @@ export interface TypedColumn {
   readonly name: string
   readonly type: ColumnType
   readonly chosen: ColumnSchema['chosen']
-  readonly read: ReadCell
+  readonly read: CellReader
   /** The functions that read the scalars in its cells. */
-  readonly scalars: Readonly<Record<ScalarType, Convert>>
+  readonly converters: Readonly<Record<ScalarType, Converter>>
   /** Whether a value of a map fits the type that was declared for its key; undefined where every value does. */
-  readonly fitsEntry?: FitsEntry | undefined
+  readonly isEntryAllowed?: EntryCheck | undefined
 }
 
 /** The options that decide types, beside the column and its cells. */
 export interface TypeRules {
   readonly types: Readonly<Record<string, ScalarType>>
   /** Columns of an earlier file, by their prefixed names. */
-  readonly earlier: ReadonlyMap<string, ColumnSchema>
+  readonly earlierColumns: ReadonlyMap<string, ColumnSchema>
   readonly inferTypes: boolean
   /** Nested fields that are a MAP column. */
-  readonly maps: readonly string[]
+  readonly mapFields: readonly string[]
   /** Whether the engine can write lists, structs and maps. */
-  readonly nests: boolean
+  readonly canWriteNested: boolean
 }
 
 /** Decides the type of a column from the rows of the sample. */
-export function typeColumn({ id, name, read }: Column, sample: readonly Row[], rules: TypeRules): TypedColumn {
-  const fixed = fixedType(id, rules)
+export function decideColumnType({ id, name, read }: Column, sample: readonly Row[], rules: TypeRules): TypedColumn {
+  const fixed = getFixedType(id, rules)
   if (fixed) {
     const { type, chosen } = fixed
-    const scalars = chosen === 'inferred' ? inferred() : declared
-    return { id, name, type, chosen, read, scalars, fitsEntry: entryRule(id, rules) }
+    const converters = chosen === 'inferred' ? createInferredConverters() : declaredConverters
+    return { id, name, type, chosen, read, converters, isEntryAllowed: createEntryCheck(id, rules) }
   }
-  const found = inferredType(id, sample.map(read), rules)
-  const type = isScalar(found) || rules.nests ? found : 'json'
+  const found = inferColumnType(id, sample.map(read), rules)
+  const type = isScalar(found) || rules.canWriteNested ? found : 'json'
   const chosen = isVariable(id) && !rules.inferTypes ? 'known' : 'inferred'
-  return { id, name, type, chosen, read, scalars: inferred() }
+  return { id, name, type, chosen, read, converters: createInferredConverters() }
 }
 
 /** A map holds text; a value whose key has a declared type must be one that a column of that type can hold. */
-function entryRule(id: string, { maps, types }: TypeRules): FitsEntry | undefined {
-  if (!maps.includes(id)) return undefined
+function createEntryCheck(id: string, { mapFields, types }: TypeRules): EntryCheck | undefined {
+  if (!mapFields.includes(id)) return undefined
   const { prefix } = nestedFields.find(({ field }) => field === id)!
-  const converts = new Map(
+  const converterByKey = new Map(
     Object.entries(types)
       .filter(([name]) => name.startsWith(prefix))
-      .map(([name, type]) => [name.slice(prefix.length), declared[type]]),
+      .map(([name, type]) => [name.slice(prefix.length), declaredConverters[type]]),
   )
-  return (key, value) => converts.get(key)?.(value) !== undefined || !converts.has(key)
+  return (key, value) => converterByKey.get(key)?.(value) !== undefined || !converterByKey.has(key)
 }
 
 /** How the cells of a column vote on its type; undefined where they have no say. */
-export function voteOn({ id }: Column, rules: TypeRules): ((cell: Cell) => string) | undefined {
-  if (fixedType(id, rules)) return undefined
-  if (!isVariable(id)) return voteOfValue
-  return rules.inferTypes ? voteOfText : undefined
+export function getSignatureFunction({ id }: Column, rules: TypeRules): ((cell: Cell) => string) | undefined {
+  if (getFixedType(id, rules)) return undefined
+  if (!isVariable(id)) return getValueSignature
+  return rules.inferTypes ? getTextSignature : undefined
 }
 
 const isVariable = (id: string) => nestedFields.some(({ prefix }) => id.startsWith(prefix))
 
 /** A column of JSON values, whatever the sample shows. */
-export function jsonColumn({ id, name, read }: Column): TypedColumn {
-  return { id, name, type: 'json', chosen: 'known', read, scalars: inferred() }
+export function createJsonColumn({ id, name, read }: Column): TypedColumn {
+  return { id, name, type: 'json', chosen: 'known', read, converters: createInferredConverters() }
 }
 
 /** The type of a column whose cells do not matter. */
-function fixedType(id: string, { types, earlier, maps }: TypeRules): Pick<ColumnSchema, 'type' | 'chosen'> | undefined {
+function getFixedType(
+  id: string,
+  { types, earlierColumns, mapFields }: TypeRules,
+): Pick<ColumnSchema, 'type' | 'chosen'> | undefined {
   if (Object.hasOwn(types, id)) return { type: types[id]!, chosen: 'declared' }
-  const type = maps.includes(id) ? ({ map: 'string' } as const) : knownType(id)
-  return earlier.get(id) ?? (type && { type, chosen: 'known' })
+  const type = mapFields.includes(id) ? ({ map: 'string' } as const) : getKnownType(id)
+  return earlierColumns.get(id) ?? (type && { type, chosen: 'known' })
 }
 
-function inferredType(id: string, cells: readonly Cell[], { inferTypes }: TypeRules): ColumnType {
+function inferColumnType(id: string, cells: readonly Cell[], { inferTypes }: TypeRules): ColumnType {
   if (isVariable(id)) return inferTypes ? inferText(cells) : 'string'
-  if (id === 'flowNodeInstances' && cells.every(isListOfObjects)) return flowNodeInstances(cells)
+  if (id === 'flowNodeInstances' && cells.every(isListOfObjects)) return inferFlowNodeInstances(cells)
   return inferValue(cells)
 }
 
@@ -101,7 +104,7 @@ const isListOfObjects = (cell: Cell) =>
   cell === undefined ||
   (Array.isArray(cell) && cell.every((element) => element === null || isJsonObject(element)))
 
-const eventFields: readonly Field[] = [
+const flowNodeInstanceFields: readonly StructField[] = [
   { name: 'id', type: 'string' },
   { name: 'name', type: 'string' },
   { name: 'startDate', type: 'timestamp' },
@@ -109,9 +112,11 @@ const eventFields: readonly Field[] = [
 ]
 
 /** The four documented fields, and as text what else the sample's elements hold. */
-function flowNodeInstances(cells: readonly Cell[]): ListType {
-  const names = new Set(eventFields.map(({ name }) => name))
+function inferFlowNodeInstances(cells: readonly Cell[]): ListType {
+  const names = new Set(flowNodeInstanceFields.map(({ name }) => name))
   for (const element of cells.flat()) if (isJsonObject(element)) for (const key of Object.keys(element)) names.add(key)
-  const further = [...names].slice(eventFields.length).map((name): Field => ({ name, type: 'string' }))
-  return { list: { struct: [...eventFields, ...further] } }
+  const extraFields = [...names]
+    .slice(flowNodeInstanceFields.length)
+    .map((name): StructField => ({ name, type: 'string' }))
+  return { list: { struct: [...flowNodeInstanceFields, ...extraFields] } }
 }

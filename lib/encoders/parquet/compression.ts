@@ -7,16 +7,16 @@ import { loadZstd } from './zstd.js'
 export type Codec = 'snappy' | 'gzip' | 'zstd' | 'uncompressed'
 
 /** Gives compressed bytes that are the caller's to keep. */
-export type Compress = (bytes: Uint8Array) => Uint8Array
+export type Compressor = (bytes: Uint8Array) => Uint8Array
 
-let zstd: Compress | undefined
+let zstd: Compressor | undefined
 
-/** Loads what a codec needs; comes before {@link compressorOf}. */
+/** Loads what a codec needs; comes before {@link createCompressor}. */
 export async function loadCodec(codec: Codec): Promise<void> {
   if (codec === 'zstd') zstd ??= await loadZstd()
 }
 
-const makers: Readonly<Record<Codec, () => Compress>> = {
+const compressorFactories: Readonly<Record<Codec, () => Compressor>> = {
   snappy,
   gzip: () => (bytes) => zlib.gzipSync(bytes),
   zstd: () => zstd!,
@@ -24,12 +24,12 @@ const makers: Readonly<Record<Codec, () => Compress>> = {
 }
 
 /** The function behind a codec that was loaded. */
-export const compressorOf = (codec: Codec): Compress => makers[codec]()
+export const createCompressor = (codec: Codec): Compressor => compressorFactories[codec]()
 
 /** WebAssembly's memory never shrinks, so a page that is a single enormous value gets a memory that is thrown away. */
-const LARGE = 8 * 1024 ** 2
+const MAX_SHARED_MEMORY_PAGE_BYTES = 8 * 1024 ** 2
 
-function snappy(): Compress {
+function snappy(): Compressor {
   const compress = snappyCompressor()
-  return (bytes) => (bytes.length > LARGE ? snappyCompress(bytes) : compress(bytes))
+  return (bytes) => (bytes.length > MAX_SHARED_MEMORY_PAGE_BYTES ? snappyCompress(bytes) : compress(bytes))
 }

@@ -2,7 +2,7 @@
 // engine knows nothing of records; it keeps the values of the row group at hand in the form in which it writes them.
 import type { RecordSpans } from '../../scan/record-spans.js'
 import type { Emit } from '../format.js'
-import type { ColumnBuilder, SpanBuilder } from './column-builder.js'
+import type { ColumnWriter, SpanColumnWriter } from './column-builder.js'
 import type { TypedColumn } from './column-types.js'
 import { loadCodec, type Codec } from './compression.js'
 
@@ -11,11 +11,11 @@ export type { Codec } from './compression.js'
 /** Writes one file. */
 export interface ParquetEngine {
   /** Takes the cells of each column. */
-  readonly builders: readonly ColumnBuilder[]
+  readonly columnWriters: readonly ColumnWriter[]
   /** The same builders, where they take spans: of the block that was shown last. */
-  readonly spanBuilders?: readonly SpanBuilder[]
+  readonly spanColumnWriters?: readonly SpanColumnWriter[]
   /** Has records from `from` on in the block at hand, `to` at most; returns how far it goes. */
-  readonly show?: (spans: RecordSpans, from: number, to: number) => number
+  readonly loadBlock?: (spans: RecordSpans, from: number, to: number) => number
   /**
    * Writes what the builders took as a row group, and starts the next.
    * @param rows how many cells each of them took, at least 1
@@ -31,22 +31,22 @@ export type OpenEngine = (columns: readonly TypedColumn[], codec: Codec, emit: E
 /** A package that writes Parquet. */
 export type EngineName = 'hyparquet-writer' | 'parquetjs-lite'
 
-interface EngineFacts {
+interface EngineCapabilities {
   readonly codecs: readonly Codec[]
   /** Whether it can write lists, structs and maps. */
-  readonly nests: boolean
+  readonly canWriteNested: boolean
   /** Whether its builders take spans. */
-  readonly takesSpans: boolean
+  readonly canTakeSpans: boolean
   /** Loads the package and what the codec needs, so that an export pays only for what it uses. */
   readonly load: (codec: Codec) => Promise<OpenEngine>
 }
 
 /** The abilities of each engine. */
-export const engines: Readonly<Record<EngineName, EngineFacts>> = {
+export const engines: Readonly<Record<EngineName, EngineCapabilities>> = {
   'hyparquet-writer': {
     codecs: ['snappy', 'gzip', 'zstd', 'uncompressed'],
-    nests: true,
-    takesSpans: true,
+    canWriteNested: true,
+    canTakeSpans: true,
     load: async (codec) => {
       await loadCodec(codec)
       return (await import('./hyparquet-engine.js')).openHyparquet
@@ -54,8 +54,8 @@ export const engines: Readonly<Record<EngineName, EngineFacts>> = {
   },
   'parquetjs-lite': {
     codecs: ['snappy', 'gzip', 'uncompressed'],
-    nests: false,
-    takesSpans: false,
+    canWriteNested: false,
+    canTakeSpans: false,
     load: async () => (await import('./parquetjs-engine.js')).openParquetjs,
   },
 }

@@ -17,10 +17,10 @@ export interface SchemaNode {
     { type: 'STRING' | 'JSON' | 'LIST' | 'MAP' } | { type: 'TIMESTAMP'; isAdjustedToUTC: boolean; unit: 'MILLIS' }
 }
 
-type Element = Omit<SchemaNode, 'name'>
+type SchemaElement = Omit<SchemaNode, 'name'>
 
 /** How values of a scalar type are declared. */
-export const scalars: Readonly<Record<ScalarType, Element & { type: PhysicalType }>> = {
+export const scalarElements: Readonly<Record<ScalarType, SchemaElement & { type: PhysicalType }>> = {
   string: { type: 'BYTE_ARRAY', converted_type: 'UTF8', logical_type: { type: 'STRING' } },
   json: { type: 'BYTE_ARRAY', converted_type: 'JSON', logical_type: { type: 'JSON' } },
   int64: { type: 'INT64' },
@@ -34,46 +34,46 @@ export const scalars: Readonly<Record<ScalarType, Element & { type: PhysicalType
 }
 
 /** The schema of a file. */
-export function schemaOf(columns: readonly TypedColumn[]): SchemaNode[] {
-  const nodes = columns.flatMap(({ name, type }) => nodesOf(name, type))
+export function createSchema(columns: readonly TypedColumn[]): SchemaNode[] {
+  const nodes = columns.flatMap(({ name, type }) => createNodes(name, type))
   return [{ name: 'root', num_children: columns.length }, ...nodes]
 }
 
-function nodesOf(name: string, type: ColumnType): SchemaNode[] {
-  if (isScalar(type)) return [{ name, repetition_type: 'OPTIONAL', ...scalars[type] }]
-  if (isStruct(type)) return structNodes(name, type)
+function createNodes(name: string, type: ColumnType): SchemaNode[] {
+  if (isScalar(type)) return [{ name, repetition_type: 'OPTIONAL', ...scalarElements[type] }]
+  if (isStruct(type)) return createStructNodes(name, type)
   return isList(type)
-    ? [...wrapper(name, 'LIST', 'list', 1), ...nodesOf('element', type.list)]
+    ? [...createWrapperNodes(name, 'LIST', 'list', 1), ...createNodes('element', type.list)]
     : [
-        ...wrapper(name, 'MAP', 'key_value', 2),
-        { ...nodesOf('key', 'string')[0]!, repetition_type: 'REQUIRED' },
-        ...nodesOf('value', 'string'),
+        ...createWrapperNodes(name, 'MAP', 'key_value', 2),
+        { ...createNodes('key', 'string')[0]!, repetition_type: 'REQUIRED' },
+        ...createNodes('value', 'string'),
       ]
 }
 
-const structNodes = (name: string, { struct }: StructType): SchemaNode[] => [
+const createStructNodes = (name: string, { struct }: StructType): SchemaNode[] => [
   { name, repetition_type: 'OPTIONAL', num_children: struct.length },
-  ...struct.flatMap((field) => nodesOf(field.name, field.type)),
+  ...struct.flatMap((field) => createNodes(field.name, field.type)),
 ]
 
-const wrapper = (name: string, type: 'LIST' | 'MAP', repeated: string, children: number): SchemaNode[] => [
+const createWrapperNodes = (name: string, type: 'LIST' | 'MAP', repeated: string, children: number): SchemaNode[] => [
   { name, repetition_type: 'OPTIONAL', num_children: 1, converted_type: type, logical_type: { type } },
   { name: repeated, repetition_type: 'REPEATED', num_children: children },
 ]
 
 /** A column of single values, of which a nested column has several. */
-export interface LeafPlace {
+export interface SchemaLeaf {
   readonly path: string[]
   readonly type: ScalarType
 }
 
 /** The leaves of all columns, in the order of the schema. */
-export const leavesOf = (columns: readonly TypedColumn[]): LeafPlace[] =>
-  columns.flatMap(({ name, type }) => leaves([name], type))
+export const listLeaves = (columns: readonly TypedColumn[]): SchemaLeaf[] =>
+  columns.flatMap(({ name, type }) => collectLeaves([name], type))
 
-function leaves(path: string[], type: ColumnType): LeafPlace[] {
+function collectLeaves(path: string[], type: ColumnType): SchemaLeaf[] {
   if (isScalar(type)) return [{ path, type }]
-  if (isStruct(type)) return type.struct.flatMap((field) => leaves([...path, field.name], field.type))
-  if (isList(type)) return leaves([...path, 'list', 'element'], type.list)
-  return ['key', 'value'].map((part) => ({ path: [...path, 'key_value', part], type: 'string' }))
+  if (isStruct(type)) return type.struct.flatMap((field) => collectLeaves([...path, field.name], field.type))
+  if (isList(type)) return collectLeaves([...path, 'list', 'element'], type.list)
+  return ['key', 'value'].map((child) => ({ path: [...path, 'key_value', child], type: 'string' }))
 }

@@ -1,20 +1,20 @@
 // The values of one leaf while a row group is open, kept by the kernel as bytes; its pages are compressed when they are full.
 import type { ChunkKernel } from './chunk-kernel.js'
-import type { Compress } from './compression.js'
+import type { Compressor } from './compression.js'
 import {
-  COUNTED,
-  ENTRIES,
-  ENTRY_BYTES,
-  ENTRY_COUNT,
-  MAX,
-  MAX_BYTES,
-  MIN,
-  MIN_BYTES,
-  NULLS,
+  COUNTED_BYTES_OFFSET,
+  ENTRIES_ADDRESS_OFFSET,
+  ENTRIES_BYTES_OFFSET,
+  ENTRY_COUNT_OFFSET,
+  MAX_ADDRESS_OFFSET,
+  MAX_BYTES_OFFSET,
+  MIN_ADDRESS_OFFSET,
+  MIN_BYTES_OFFSET,
+  NULL_COUNT_OFFSET,
   PLAIN,
-  VALUES,
+  VALUE_COUNT_OFFSET,
 } from './kernel/memory.js'
-import type { Bounds, Chunk, Page } from './page.js'
+import type { Bounds, FinishedChunk, CompressedPage } from './page.js'
 
 /** Where a leaf is in its column. */
 export interface LeafLevels {
@@ -25,7 +25,7 @@ export interface LeafLevels {
 }
 
 /** What was appended of a block. */
-export interface Appended {
+export interface AppendedSpans {
   /** The first record that was not. */
   readonly to: number
   /** What the values count for. */
@@ -33,94 +33,100 @@ export interface Appended {
 }
 
 /** The chunk of one leaf, over and over. Its methods return what a value counts for in a row group. */
-export class LeafChunk {
+export class ColumnChunkBuilder {
   readonly #kernel: ChunkKernel
-  readonly #chunk: number
-  readonly #compress: Compress
-  #pages: Page[] = []
+  readonly #pointer: number
+  readonly #compress: Compressor
+  #pages: CompressedPage[] = []
 
   /** @param kind what its values are, see `kernel/memory.ts` */
-  constructor(kernel: ChunkKernel, kind: number, { definition, repetition }: LeafLevels, compress: Compress) {
+  constructor(kernel: ChunkKernel, kind: number, { definition, repetition }: LeafLevels, compress: Compressor) {
     this.#kernel = kernel
     this.#compress = compress
-    this.#chunk = kernel.newChunk(kind, definition, repetition, (encoding, values, bytes) =>
-      this.#pages.push(this.#page(encoding as Page['encoding'], values, bytes)),
+    this.#pointer = kernel.createChunk(kind, definition, repetition, (encoding, valueCount, bytes) =>
+      this.#pages.push(this.#createPage(encoding as CompressedPage['encoding'], valueCount, bytes)),
     )
   }
 
   /** Appends a missing value: up to this definition level there is something. */
-  none(definition: number, repetition: number): void {
-    this.#kernel.exports.putNone(this.#chunk, definition, repetition)
+  putNullAt(definition: number, repetition: number): void {
+    this.#kernel.exports.putNullAt(this.#pointer, definition, repetition)
   }
 
   /** The same where all around the value is there. */
-  missing(repetition: number): number {
-    return this.#kernel.exports.putMissing(this.#chunk, repetition)
+  putNull(repetition: number): number {
+    return this.#kernel.exports.putNull(this.#pointer, repetition)
   }
 
   putString(value: string, repetition: number): number {
-    return this.#kernel.putString(this.#chunk, value, repetition)
+    return this.#kernel.putString(this.#pointer, value, repetition)
   }
 
   putInteger(value: number, repetition: number): number {
-    return this.#kernel.exports.putInteger(this.#chunk, value, repetition)
+    return this.#kernel.exports.putInteger(this.#pointer, value, repetition)
   }
 
   putBigInt(value: bigint, repetition: number): number {
-    return this.#kernel.exports.putLong(this.#chunk, value, repetition)
+    return this.#kernel.exports.putLong(this.#pointer, value, repetition)
   }
 
   putDouble(value: number, repetition: number): number {
-    return this.#kernel.exports.putDouble(this.#chunk, value, repetition)
+    return this.#kernel.exports.putDouble(this.#pointer, value, repetition)
   }
 
   putBoolean(value: boolean, repetition: number): number {
-    return this.#kernel.exports.putBit(this.#chunk, value, repetition)
+    return this.#kernel.exports.putBit(this.#pointer, value, repetition)
   }
 
   /** Appends the value of a span if its bytes tell it; undefined where only its value can. */
   putSpan(page: Buffer, start: number, end: number, flags: number, repetition: number): number | undefined {
-    if (!this.#kernel.shows(page, start, end)) return undefined
-    const counted = this.#kernel.exports.putSpan(this.#chunk, start, end, flags, repetition)
-    return counted < 0 ? undefined : counted
+    if (!this.#kernel.hasBytes(page, start, end)) return undefined
+    const countedBytes = this.#kernel.exports.putSpan(this.#pointer, start, end, flags, repetition)
+    return countedBytes < 0 ? undefined : countedBytes
   }
 
   /** Appends values of the block at hand, as far as their bytes tell them. */
-  putSpans(slot: number, from: number, to: number): Appended {
-    return { to: this.#kernel.putSpans(this.#chunk, slot, from, to), bytes: this.#kernel.reported(COUNTED) }
+  putSpans(slot: number, from: number, to: number): AppendedSpans {
+    return {
+      to: this.#kernel.putSpans(this.#pointer, slot, from, to),
+      bytes: this.#kernel.readResult(COUNTED_BYTES_OFFSET),
+    }
   }
 
   /** Ends the chunk and starts the next. */
-  finish(): Chunk {
+  finish(): FinishedChunk {
     const kernel = this.#kernel
-    kernel.exports.finish(this.#chunk)
-    const entries = kernel.reported(ENTRY_COUNT)
+    kernel.exports.finish(this.#pointer)
+    const entries = kernel.readResult(ENTRY_COUNT_OFFSET)
     const chunk = {
-      values: kernel.reported(VALUES),
-      nulls: kernel.reported(NULLS),
-      dictionary: entries > 0 ? this.#page(PLAIN, entries, this.#reportedBytes(ENTRIES, ENTRY_BYTES)) : undefined,
+      valueCount: kernel.readResult(VALUE_COUNT_OFFSET),
+      nullCount: kernel.readResult(NULL_COUNT_OFFSET),
+      dictionary:
+        entries > 0
+          ? this.#createPage(PLAIN, entries, this.#readResultBytes(ENTRIES_ADDRESS_OFFSET, ENTRIES_BYTES_OFFSET))
+          : undefined,
       pages: this.#pages,
-      bounds: this.#bounds(),
+      bounds: this.#readBounds(),
     }
     this.#pages = []
-    kernel.exports.restart(this.#chunk)
+    kernel.exports.reset(this.#pointer)
     return chunk
   }
 
-  #bounds(): Bounds | undefined {
-    if (this.#kernel.reported(MIN_BYTES) < 0) return undefined
+  #readBounds(): Bounds | undefined {
+    if (this.#kernel.readResult(MIN_BYTES_OFFSET) < 0) return undefined
     return {
-      min: new Uint8Array(this.#reportedBytes(MIN, MIN_BYTES)),
-      max: new Uint8Array(this.#reportedBytes(MAX, MAX_BYTES)),
+      min: new Uint8Array(this.#readResultBytes(MIN_ADDRESS_OFFSET, MIN_BYTES_OFFSET)),
+      max: new Uint8Array(this.#readResultBytes(MAX_ADDRESS_OFFSET, MAX_BYTES_OFFSET)),
     }
   }
 
-  #reportedBytes(place: number, length: number): Buffer {
-    const at = this.#kernel.reported(place)
-    return this.#kernel.bytes.subarray(at, at + this.#kernel.reported(length))
+  #readResultBytes(addressOffset: number, length: number): Buffer {
+    const at = this.#kernel.readResult(addressOffset)
+    return this.#kernel.bytes.subarray(at, at + this.#kernel.readResult(length))
   }
 
-  #page(encoding: Page['encoding'], values: number, raw: Buffer): Page {
-    return { encoding, values, rawBytes: raw.length, bytes: this.#compress(raw) }
+  #createPage(encoding: CompressedPage['encoding'], valueCount: number, uncompressed: Buffer): CompressedPage {
+    return { encoding, valueCount, rawBytes: uncompressed.length, bytes: this.#compress(uncompressed) }
   }
 }

@@ -3,85 +3,85 @@ import type { ScalarType } from '../../rows/infer.js'
 import { DIGITS, NUMBER } from '../../scan/span.js'
 import type { Cell } from '../../types.js'
 import type { ChunkKernel } from './chunk-kernel.js'
-import type { Compress } from './compression.js'
-import type { Convert } from './convert.js'
+import type { Compressor } from './compression.js'
+import type { Converter } from './convert.js'
 import { BOOLEAN, DOUBLE, INT64, JSON_TEXT, STRING, TIMESTAMP } from './kernel/memory.js'
-import { LeafChunk, type LeafLevels } from './leaf-chunk.js'
-import { Leaf, type Part } from './part.js'
+import { ColumnChunkBuilder, type LeafLevels } from './leaf-chunk.js'
+import { LeafWriter, type ColumnNodeWriter } from './part.js'
 
 /** Makes the leaves of one file. */
-export class Leaves {
+export class LeafWriterFactory {
   readonly #kernel: ChunkKernel
-  readonly #compress: Compress
+  readonly #compress: Compressor
 
-  constructor(kernel: ChunkKernel, compress: Compress) {
+  constructor(kernel: ChunkKernel, compress: Compressor) {
     this.#kernel = kernel
     this.#compress = compress
   }
 
   /** The leaf of a scalar type. */
-  leafOf(type: ScalarType, convert: Convert, levels: LeafLevels): Part {
-    const { kind, Type } = kinds[type]
-    return new Type(new LeafChunk(this.#kernel, kind, levels, this.#compress), convert)
+  createLeafWriter(type: ScalarType, convert: Converter, levels: LeafLevels): ColumnNodeWriter {
+    const { kind, Type } = leafTypes[type]
+    return new Type(new ColumnChunkBuilder(this.#kernel, kind, levels, this.#compress), convert)
   }
 }
 
 /** A leaf of text, in which a number has its digits. */
-class JsonLeaf extends Leaf<string> {
+class JsonLeafWriter extends LeafWriter<string> {
   override append(cell: Cell, repetition = 0, digits?: string): number | undefined {
-    return digits === undefined ? super.append(cell, repetition) : this.put(digits, repetition)
+    return digits === undefined ? super.append(cell, repetition) : this.putValue(digits, repetition)
   }
 
   protected override appendValueOf(page: Buffer, start: number, end: number, flags: number, repetition: number) {
-    if (flags === (NUMBER | DIGITS)) return this.put(page.toString('latin1', start, end), repetition)
+    if (flags === (NUMBER | DIGITS)) return this.putValue(page.toString('latin1', start, end), repetition)
     return super.appendValueOf(page, start, end, flags, repetition)
   }
 
-  protected put(value: string, repetition: number): number {
-    return this.chunk.putString(value, repetition)
+  protected putValue(value: string, repetition: number): number {
+    return this.chunkBuilder.putString(value, repetition)
   }
 }
 
-class StringLeaf extends JsonLeaf {
+class StringLeafWriter extends JsonLeafWriter {
   override append(cell: Cell, repetition = 0, digits?: string): number | undefined {
-    return typeof cell === 'string' ? this.put(cell, repetition) : super.append(cell, repetition, digits)
+    return typeof cell === 'string' ? this.putValue(cell, repetition) : super.append(cell, repetition, digits)
   }
 }
 
-class Int64Leaf extends Leaf<bigint> {
+class Int64LeafWriter extends LeafWriter<bigint> {
   override append(cell: Cell, repetition = 0): number | undefined {
-    if (typeof cell === 'number' && Number.isSafeInteger(cell)) return this.chunk.putInteger(cell, repetition)
+    if (typeof cell === 'number' && Number.isSafeInteger(cell)) return this.chunkBuilder.putInteger(cell, repetition)
     return super.append(cell, repetition)
   }
 
-  protected put(value: bigint, repetition: number): number {
-    return this.chunk.putBigInt(value, repetition)
+  protected putValue(value: bigint, repetition: number): number {
+    return this.chunkBuilder.putBigInt(value, repetition)
   }
 }
 
-class TimestampLeaf extends Leaf<number> {
-  protected put(value: number, repetition: number): number {
-    return this.chunk.putInteger(value, repetition)
+class TimestampLeafWriter extends LeafWriter<number> {
+  protected putValue(value: number, repetition: number): number {
+    return this.chunkBuilder.putInteger(value, repetition)
   }
 }
 
-class DoubleLeaf extends Leaf<number> {
-  protected put(value: number, repetition: number): number {
-    return this.chunk.putDouble(value, repetition)
+class DoubleLeafWriter extends LeafWriter<number> {
+  protected putValue(value: number, repetition: number): number {
+    return this.chunkBuilder.putDouble(value, repetition)
   }
 }
 
-class BooleanLeaf extends Leaf<boolean> {
-  protected put(value: boolean, repetition: number): number {
-    return this.chunk.putBoolean(value, repetition)
+class BooleanLeafWriter extends LeafWriter<boolean> {
+  protected putValue(value: boolean, repetition: number): number {
+    return this.chunkBuilder.putBoolean(value, repetition)
   }
 }
 
-const kinds = {
-  string: { kind: STRING, Type: StringLeaf },
-  json: { kind: JSON_TEXT, Type: JsonLeaf },
-  int64: { kind: INT64, Type: Int64Leaf },
-  timestamp: { kind: TIMESTAMP, Type: TimestampLeaf },
-  double: { kind: DOUBLE, Type: DoubleLeaf },
-  boolean: { kind: BOOLEAN, Type: BooleanLeaf },
+const leafTypes = {
+  string: { kind: STRING, Type: StringLeafWriter },
+  json: { kind: JSON_TEXT, Type: JsonLeafWriter },
+  int64: { kind: INT64, Type: Int64LeafWriter },
+  timestamp: { kind: TIMESTAMP, Type: TimestampLeafWriter },
+  double: { kind: DOUBLE, Type: DoubleLeafWriter },
+  boolean: { kind: BOOLEAN, Type: BooleanLeafWriter },
 }

@@ -4,24 +4,27 @@ import type { TypedColumn } from './column-types.js'
 import { isList, isScalar, isStruct, type ColumnType } from './types.js'
 
 /** The longest text of a JSON number that is not written as such, `-1.2345678901234567e-100`, and its place. */
-const SCALAR = 32
+const MAX_SCALAR_BYTES = 32
 
 /** Bytes per byte of JSON. Text gets shorter, but `1e20` in an array becomes 21 digits, and `1` in a list takes eight bytes. */
-const GROWTH = 6
+const MAX_BYTES_PER_JSON_BYTE = 6
 
 /** An element `{}` with its comma has this many bytes, and gives a list of structs a null for every field. */
-const EMPTY_ELEMENT = 3
+const EMPTY_ELEMENT_BYTES = 3
 
 /** Gives an upper bound for what records count for in a row group of these columns, from their number and their JSON. */
-export function mostBytesOf(columns: readonly TypedColumn[]): (records: number, jsonBytes: number) => number {
-  const perRecord = columns.reduce((sum, { type }) => sum + baseOf(type), 0)
-  const perByte = Math.max(GROWTH, ...columns.map(({ type }) => growthOf(type)))
-  return (records, jsonBytes) => records * perRecord + jsonBytes * perByte
+export function createMaxBytesEstimator(
+  columns: readonly TypedColumn[],
+): (records: number, jsonBytes: number) => number {
+  const bytesPerRecord = columns.reduce((sum, { type }) => sum + getBaseBytes(type), 0)
+  const bytesPerJsonByte = Math.max(MAX_BYTES_PER_JSON_BYTE, ...columns.map(({ type }) => getMaxGrowth(type)))
+  return (records, jsonBytes) => records * bytesPerRecord + jsonBytes * bytesPerJsonByte
 }
 
-const baseOf = (type: ColumnType) => (isStruct(type) ? SCALAR * (type.struct.length + 1) : SCALAR)
+const getBaseBytes = (type: ColumnType) =>
+  isStruct(type) ? MAX_SCALAR_BYTES * (type.struct.length + 1) : MAX_SCALAR_BYTES
 
-function growthOf(type: ColumnType): number {
-  if (isScalar(type) || !isList(type) || isScalar(type.list)) return GROWTH
-  return GROWTH + (type.list.struct.length + 1) / EMPTY_ELEMENT
+function getMaxGrowth(type: ColumnType): number {
+  if (isScalar(type) || !isList(type) || isScalar(type.list)) return MAX_BYTES_PER_JSON_BYTE
+  return MAX_BYTES_PER_JSON_BYTE + (type.list.struct.length + 1) / EMPTY_ELEMENT_BYTES
 }

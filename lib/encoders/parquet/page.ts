@@ -5,11 +5,11 @@ import type { PLAIN, RLE_DICTIONARY } from './kernel/memory.js'
 export { PLAIN, RLE, RLE_DICTIONARY } from './kernel/memory.js'
 
 /** A finished page, compressed, without its header. */
-export interface Page {
+export interface CompressedPage {
   /** How its values are written; a dictionary's are always PLAIN. */
   readonly encoding: typeof PLAIN | typeof RLE_DICTIONARY
   /** Values in it, nulls included; of a dictionary its entries. */
-  readonly values: number
+  readonly valueCount: number
   /** Bytes before compression. */
   readonly rawBytes: number
   readonly bytes: Uint8Array
@@ -22,11 +22,11 @@ export interface Bounds {
 }
 
 /** The values of one leaf of a row group. */
-export interface Chunk {
+export interface FinishedChunk {
   /** Values in it, nulls included. */
-  readonly values: number
-  readonly nulls: number
-  readonly dictionary: Page | undefined
-  readonly pages: readonly Page[]
+  readonly valueCount: number
+  readonly nullCount: number
+  readonly dictionary: CompressedPage | undefined
+  readonly pages: readonly CompressedPage[]
   readonly bounds: Bounds | undefined
 }

@@ -1,18 +1,18 @@
 // Rows become row groups: cells go into the columns' builders until there are enough rows or bytes of them.
 import { ExportError } from '../../errors.js'
-import { shortText } from '../../rows/cell.js'
-import { digitsOf } from '../../rows/column.js'
-import type { RecordSpans, SpanRun } from '../../scan/record-spans.js'
+import { formatShortCell } from '../../rows/cell.js'
+import { getCellDigits } from '../../rows/column.js'
+import type { RecordSpans, LayoutRun } from '../../scan/record-spans.js'
 import type { Cell, Row } from '../../types.js'
-import { Breath } from '../breath.js'
-import type { SpanBuilder } from './column-builder.js'
+import { TimeSlicer } from '../breath.js'
+import type { SpanColumnWriter } from './column-builder.js'
 import type { TypedColumn } from './column-types.js'
 import type { ParquetEngine } from './engine.js'
-import { mostBytesOf } from './most-bytes.js'
-import { typeText } from './types.js'
+import { createMaxBytesEstimator } from './most-bytes.js'
+import { formatType } from './types.js'
 
 /** What bounds a row group, and what messages name. */
-export interface GroupPlan {
+export interface RowGroupPlan {
   readonly where: string
   readonly engine: string
   readonly rowGroupRows: number
@@ -20,7 +20,7 @@ export interface GroupPlan {
 }
 
 /** Counts the row groups written. */
-export interface GroupStats {
+export interface RowGroupStats {
   rowGroups: number
 }
 
@@ -29,28 +29,28 @@ const CELLS_PER_CLOCK_CHECK = 5000
 
 /** The row group at hand, over and over. */
 export class RowGroup {
-  readonly #plan: GroupPlan
-  readonly #stats: GroupStats
+  readonly #plan: RowGroupPlan
+  readonly #stats: RowGroupStats
   readonly #columns: readonly TypedColumn[]
   readonly #engine: ParquetEngine
-  readonly #mostBytes: (records: number, jsonBytes: number) => number
+  readonly #estimateMaxBytes: (records: number, jsonBytes: number) => number
   #rows = 0
-  #bytes = 0
-  #cells = 0
-  readonly #breath = new Breath()
+  #countedBytes = 0
+  #cellsSinceCheck = 0
+  readonly #timeSlicer = new TimeSlicer()
 
-  constructor(plan: GroupPlan, stats: GroupStats, columns: readonly TypedColumn[], engine: ParquetEngine) {
+  constructor(plan: RowGroupPlan, stats: RowGroupStats, columns: readonly TypedColumn[], engine: ParquetEngine) {
     this.#plan = plan
     this.#stats = stats
     this.#columns = columns
     this.#engine = engine
-    this.#mostBytes = mostBytesOf(columns)
+    this.#estimateMaxBytes = createMaxBytesEstimator(columns)
   }
 
-  async append(rows: readonly Row[], first: number): Promise<void> {
-    for (const [at, row] of rows.entries()) {
-      this.#appendRow(row, first + at)
-      if (this.#isDue) await this.#catchUp()
+  async append(rows: readonly Row[], firstRowNumber: number): Promise<void> {
+    for (const [index, row] of rows.entries()) {
+      this.#appendRow(row, firstRowNumber + index)
+      if (this.#isCheckDue) await this.#writeOrYield()
     }
   }
 
@@ -58,126 +58,137 @@ export class RowGroup {
    * Appends the records of a run column by column, as many at a time as certainly do not fill the row group; so it is cut
    * where {@link append} of the same records would.
    */
-  async appendSpans(run: SpanRun, first: number): Promise<void> {
+  async appendSpans(run: LayoutRun, firstRowNumber: number): Promise<void> {
     for (let from = run.from; from < run.to;) {
-      const to = this.#engine.show!(run.spans, from, this.#endOfBlock(run, from))
-      this.#appendBlock(run, from, to, first - run.from)
-      if (this.#isDue) await this.#catchUp()
+      const to = this.#engine.loadBlock!(run.spans, from, this.#findBlockEnd(run, from))
+      this.#appendBlock(run, from, to, firstRowNumber - run.from)
+      if (this.#isCheckDue) await this.#writeOrYield()
       from = to
     }
   }
 
   async finish(metadata: Readonly<Record<string, string>>): Promise<void> {
     if (this.#rows > 0) await this.#write()
-    await this.#asked(() => this.#engine.finish(metadata))
+    await this.#callEngine(() => this.#engine.finish(metadata))
   }
 
-  #appendRow(row: Row, number: number): void {
-    const { builders } = this.#engine
-    let at = 0
+  #appendRow(row: Row, rowNumber: number): void {
+    const { columnWriters } = this.#engine
+    let index = 0
     try {
-      for (; at < builders.length; at++) {
-        const column = this.#columns[at]!
+      for (; index < columnWriters.length; index++) {
+        const column = this.#columns[index]!
         const cell = column.read(row)
-        const bytes = builders[at]!.append(cell, 0, typeof cell === 'number' ? digitsOf(column, row) : undefined)
-        if (bytes === undefined) throw cellType(this.#plan.where, number, column, cell)
-        this.#bytes += bytes
+        const bytes = columnWriters[index]!.append(
+          cell,
+          0,
+          typeof cell === 'number' ? getCellDigits(column, row) : undefined,
+        )
+        if (bytes === undefined) throw createCellTypeError(this.#plan.where, rowNumber, column, cell)
+        this.#countedBytes += bytes
       }
     } catch (error) {
-      throw this.#explained(error, number, at)
+      throw this.#explainTrap(error, rowNumber, index)
     }
     this.#rows++
-    this.#cells += builders.length
+    this.#cellsSinceCheck += columnWriters.length
   }
 
   /** At least one record. */
-  #endOfBlock({ spans, to }: SpanRun, from: number): number {
+  #findBlockEnd({ spans, to }: LayoutRun, from: number): number {
     const { rowGroupRows, rowGroupBytes } = this.#plan
-    const most = Math.min(to - from, rowGroupRows - this.#rows, Math.ceil(CELLS_PER_CLOCK_CHECK / this.#columns.length))
-    const left = rowGroupBytes - this.#bytes
-    let records = most
-    while (records > 1 && this.#mostBytes(records, spans.ends[from + records - 1]! - spans.starts[from]!) >= left)
+    const maxRecords = Math.min(
+      to - from,
+      rowGroupRows - this.#rows,
+      Math.ceil(CELLS_PER_CLOCK_CHECK / this.#columns.length),
+    )
+    const bytesLeft = rowGroupBytes - this.#countedBytes
+    let records = maxRecords
+    while (
+      records > 1 &&
+      this.#estimateMaxBytes(records, spans.ends[from + records - 1]! - spans.starts[from]!) >= bytesLeft
+    )
       records = Math.floor(records / 2)
     return from + records
   }
 
-  /** @param offset what makes the number of a record of its place */
-  #appendBlock({ spans, order }: SpanRun, from: number, to: number, offset: number): void {
-    const builders = this.#engine.spanBuilders!
-    let failing = -1
+  /** @param rowNumberOffset what makes the number of a record of its place */
+  #appendBlock({ spans, columnSlots }: LayoutRun, from: number, to: number, rowNumberOffset: number): void {
+    const columnWriters = this.#engine.spanColumnWriters!
+    let failingColumn = -1
     let end = to
-    let at = 0
+    let index = 0
     try {
-      for (; at < builders.length; at++) {
-        const reached = this.#appendColumn(builders[at]!, order[at]!, spans, from, end)
-        if (reached < end) failing = at
+      for (; index < columnWriters.length; index++) {
+        const reached = this.#appendColumn(columnWriters[index]!, columnSlots[index]!, spans, from, end)
+        if (reached < end) failingColumn = index
         end = reached
       }
     } catch (error) {
-      throw this.#explained(error, from + offset, at)
+      throw this.#explainTrap(error, from + rowNumberOffset, index)
     }
-    if (failing >= 0) {
-      const cell = spans.value(end, order[failing]!)
-      throw cellType(this.#plan.where, end + offset, this.#columns[failing]!, cell)
+    if (failingColumn >= 0) {
+      const cell = spans.getValue(end, columnSlots[failingColumn]!)
+      throw createCellTypeError(this.#plan.where, end + rowNumberOffset, this.#columns[failingColumn]!, cell)
     }
     this.#rows += to - from
-    this.#cells += (to - from) * builders.length
+    this.#cellsSinceCheck += (to - from) * columnWriters.length
   }
 
   /** Returns `to`, or the first record whose value does not fit. */
-  #appendColumn(builder: SpanBuilder, slot: number, spans: RecordSpans, from: number, to: number): number {
-    const { bytes: page, firsts, table } = spans
+  #appendColumn(columnWriter: SpanColumnWriter, slot: number, spans: RecordSpans, from: number, to: number): number {
+    const { bytes: page, valueIndex, valueTable } = spans
     for (let record = from; record < to; record++) {
-      if (slot >= 0 && builder.appendSpans) {
-        const appended = builder.appendSpans(slot, record, to)
-        this.#bytes += appended.bytes
+      if (slot >= 0 && columnWriter.appendSpans) {
+        const appended = columnWriter.appendSpans(slot, record, to)
+        this.#countedBytes += appended.bytes
         record = appended.to
         if (record === to) break
       }
-      const value = firsts[record]! + slot
+      const value = valueIndex[record]! + slot
       const bytes =
         slot < 0
-          ? builder.append(undefined)
-          : builder.appendSpan(page, table.starts[value]!, table.ends[value]!, table.flags[value]!)
+          ? columnWriter.append(undefined)
+          : columnWriter.appendSpan(page, valueTable.starts[value]!, valueTable.ends[value]!, valueTable.flags[value]!)
       if (bytes === undefined) return record
-      this.#bytes += bytes
+      this.#countedBytes += bytes
     }
     return to
   }
 
   /** A trap of WebAssembly means that its memory is used up: a value, or the values of a column together, are too large. */
-  #explained(error: unknown, row: number, column: number): unknown {
+  #explainTrap(error: unknown, row: number, column: number): unknown {
     if (!(error instanceof Error) || error.name !== 'RuntimeError') return error
-    const place = `${this.#plan.where}: record ${row} or one soon after: column ${this.#columns[column]!.name}`
+    const location = `${this.#plan.where}: record ${row} or one soon after: column ${this.#columns[column]!.name}`
     const remedy = 'leave the column out with omit, or lower rowGroupBytes'
     const text = `the values of a row group are larger than 1 GiB, which is more than the encoder can hold; ${remedy}`
-    return new ExportError('ERR_ENCODE', `${place}: ${text}`, { cause: error })
+    return new ExportError('ERR_ENCODE', `${location}: ${text}`, { cause: error })
   }
 
   get #isFull(): boolean {
-    return this.#rows >= this.#plan.rowGroupRows || this.#bytes >= this.#plan.rowGroupBytes
+    return this.#rows >= this.#plan.rowGroupRows || this.#countedBytes >= this.#plan.rowGroupBytes
   }
 
-  get #isDue(): boolean {
-    return this.#isFull || this.#cells >= CELLS_PER_CLOCK_CHECK
+  get #isCheckDue(): boolean {
+    return this.#isFull || this.#cellsSinceCheck >= CELLS_PER_CLOCK_CHECK
   }
 
-  async #catchUp(): Promise<void> {
+  async #writeOrYield(): Promise<void> {
     if (this.#isFull) await this.#write()
-    this.#cells = 0
-    await this.#breath.pause()
+    this.#cellsSinceCheck = 0
+    await this.#timeSlicer.yieldIfDue()
   }
 
   async #write(): Promise<void> {
     const rows = this.#rows
     this.#rows = 0
-    this.#bytes = 0
-    await this.#asked(() => this.#engine.writeGroup(rows))
+    this.#countedBytes = 0
+    await this.#callEngine(() => this.#engine.writeGroup(rows))
     this.#stats.rowGroups++
   }
 
   /** parquetjs-lite throws strings. */
-  async #asked(work: () => Promise<void>): Promise<void> {
+  async #callEngine(work: () => Promise<void>): Promise<void> {
     try {
       await work()
     } catch (cause) {
@@ -188,15 +199,15 @@ export class RowGroup {
   }
 }
 
-function cellType(where: string, row: number, { name, type }: TypedColumn, cell: Cell): ExportError {
-  const text = `column ${name}: expected ${typeText(type)}, got ${got(cell)}`
+function createCellTypeError(where: string, row: number, { name, type }: TypedColumn, cell: Cell): ExportError {
+  const text = `column ${name}: expected ${formatType(type)}, got ${describeCell(cell)}`
   return new ExportError('ERR_CELL_TYPE', `${where}: record ${row}: ${text}`)
 }
 
 /** A cell may be anything that a user's own transform put there. */
-function got(cell: Cell): string {
+function describeCell(cell: Cell): string {
   try {
-    return shortText(cell)
+    return formatShortCell(cell)
   } catch {
     return cell instanceof Date ? 'an invalid Date' : `a value of type ${typeof cell}`
   }

@@ -20,8 +20,8 @@ export const isStruct = (type: ColumnType): type is StructType => typeof type ==
 export const isScalar = (type: ColumnType): type is ScalarType => typeof type === 'string'
 
 /** A type as messages show it: `list<struct<id, name>>`. */
-export function typeText(type: ColumnType): string {
+export function formatType(type: ColumnType): string {
   if (isScalar(type)) return type
-  if (isList(type)) return `list<${typeText(type.list)}>`
+  if (isList(type)) return `list<${formatType(type.list)}>`
   return isStruct(type) ? `struct<${type.struct.map(({ name }) => name).join(', ')}>` : 'map<string, string>'
 }

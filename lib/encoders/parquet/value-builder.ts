@@ -1,20 +1,20 @@
 // Collects the values of one column for an engine that wants them as an array.
 import type { Cell } from '../../types.js'
-import type { ColumnBuilder } from './column-builder.js'
-import type { Convert } from './convert.js'
-import { PLACE } from './kernel/memory.js'
+import type { ColumnWriter } from './column-builder.js'
+import type { Converter } from './convert.js'
+import { NULL_COST_BYTES } from './kernel/memory.js'
 import type { Value } from './types.js'
 
 const NUMBER_BYTES = 8
 
 /** The values of one scalar column of the row group at hand. */
-export class ValueBuilder implements ColumnBuilder {
-  readonly #convert: Convert
+export class ArrayColumnWriter implements ColumnWriter {
+  readonly #convert: Converter
   readonly #isText: boolean
   #values: Value[] = []
 
   /** @param isText the values are text, in which a number has its digits */
-  constructor(convert: Convert, isText: boolean) {
+  constructor(convert: Converter, isText: boolean) {
     this.#convert = convert
     this.#isText = isText
   }
@@ -23,11 +23,11 @@ export class ValueBuilder implements ColumnBuilder {
     const value = this.#isText && digits !== undefined ? digits : this.#convert(cell)
     if (value === undefined) return undefined
     this.#values.push(value)
-    return sizeOf(value)
+    return getCountedBytes(value)
   }
 
   /** Hands the values over and starts anew. */
-  take(): readonly Value[] {
+  takeValues(): readonly Value[] {
     const values = this.#values
     this.#values = []
     return values
@@ -35,7 +35,7 @@ export class ValueBuilder implements ColumnBuilder {
 }
 
 /** What a value counts for in the other engine's builders. */
-function sizeOf(value: Value): number {
-  if (value === null || typeof value === 'boolean') return PLACE
-  return typeof value === 'string' ? Buffer.byteLength(value) + PLACE : NUMBER_BYTES
+function getCountedBytes(value: Value): number {
+  if (value === null || typeof value === 'boolean') return NULL_COST_BYTES
+  return typeof value === 'string' ? Buffer.byteLength(value) + NULL_COST_BYTES : NUMBER_BYTES
 }

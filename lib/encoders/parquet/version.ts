@@ -4,4 +4,4 @@
 export const VERSION = '0.1.0'
 
 /** Which program wrote a file, in the form that readers know: without a version they distrust the bounds of text. */
-export const createdBy = (engine: string): string => `optimize-export version ${VERSION} (build ${engine})`
+export const formatCreatedBy = (engine: string): string => `optimize-export version ${VERSION} (build ${engine})`

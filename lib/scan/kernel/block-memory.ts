@@ -6,4 +6,4 @@ export const SOURCE = 0
 export const STARTS = 4
 export const ENDS = 8
 export const FLAGS = 12
-export const FIRSTS = 16
+export const VALUE_INDEX = 16

@@ -1,9 +1,9 @@
 // Bytes that grow, in one piece. What was needed once is kept, what is needed no more is given back.
 
 /** Capacity that is always kept. */
-const KEPT = 16 * 1024
+const MIN_KEPT_BYTES = 16 * 1024
 /** Behind the bytes, since they are loaded 16 at a time. */
-const SLACK = 16
+const PADDING_BYTES = 16
 
 @unmanaged
 export class Bytes {
@@ -66,11 +66,11 @@ export class Bytes {
   /** The same where so many bytes were used. */
   shrinkFor(used: i32): void {
     this.length = 0
-    if (this.capacity > KEPT && this.capacity / 4 > used) this.resize(max(used, KEPT))
+    if (this.capacity > MIN_KEPT_BYTES && this.capacity / 4 > used) this.resize(max(used, MIN_KEPT_BYTES))
   }
 
   private resize(capacity: i32): void {
-    const size = (capacity + SLACK) as usize
+    const size = (capacity + PADDING_BYTES) as usize
     this.at = this.at == 0 ? heap.alloc(size) : heap.realloc(this.at, size)
     this.capacity = capacity
   }

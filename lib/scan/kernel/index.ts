@@ -1,30 +1,30 @@
 // Finds the values of an array of objects whose shapes are known, as spans: one pass over bytes, without an object a record or
 // a string a value. AssemblyScript, https://www.assemblyscript.org. Called by `../array-scanner.ts`.
-import { LOOSE } from './kinds'
+import { NON_CANONICAL } from './kinds'
 import {
   BROKEN,
   CLOSED,
-  CUT,
+  INCOMPLETE,
   FULL,
-  LOOSE_FOUND,
-  MOST_NODES,
+  NON_CANONICAL_FOUND,
+  MAX_NODES,
   RECORD_ENDS,
-  RECORD_FIRSTS,
+  RECORD_VALUE_INDEX,
   RECORD_FLAGS,
-  RECORD_ROOM,
-  RECORD_SHAPES,
+  MAX_RECORDS_PER_CALL,
+  RECORD_LAYOUTS,
   RECORD_STARTS,
   RECORDS_FOUND,
-  REPORT,
-  SPAN_ROOM,
+  RESULT,
+  MAX_SPANS_PER_CALL,
   SPANS_FOUND,
-  STOP,
-  STRANGER,
-  STRANGER_AT,
-  UNKNOWN,
+  STOPPED_AT,
+  UNKNOWN_ELEMENT,
+  UNKNOWN_ELEMENT_AT,
+  NEW_LAYOUT,
 } from './memory'
-import { cut, lookUpTo, spaceEnd } from './tokens'
-import { forgetFrom, kinds, recordEnd, restart, shape, spans, stranger } from './values'
+import { isIncomplete, setWindow, skipSpace } from './tokens'
+import { truncateSpans, objectFlags, scanRecord, resetSpans, layoutId, spans, unknownElement } from './values'
 
 const COMMA = 44
 const CLOSE_BRACKET = 93
@@ -37,48 +37,48 @@ const CLOSE_BRACKET = 93
  * @param before spans that come before those to be found
  * @param walkable how many records may have elements of no known shape
  */
-export function scan(from: usize, limit: usize, origin: i32, mayGoOn: bool, before: i32, walkable: i32): i32 {
+export function scan(from: usize, limit: usize, origin: i32, hasMore: bool, before: i32, genericRecords: i32): i32 {
   let at = from
   let records = 0
-  let loose = 0
+  let nonCanonical = 0
   let outcome = FULL
-  restart(origin)
-  while (records < RECORD_ROOM && spans <= SPAN_ROOM - MOST_NODES) {
+  resetSpans(origin)
+  while (records < MAX_RECORDS_PER_CALL && spans <= MAX_SPANS_PER_CALL - MAX_NODES) {
     const first = spans
-    const start = spaceEnd(at)
-    if (start > at) loose = 1
+    const start = skipSpace(at)
+    if (start > at) nonCanonical = 1
     at = start
-    lookUpTo(limit, mayGoOn)
-    const end = recordEnd(at, records < walkable)
+    setWindow(limit, hasMore)
+    const end = scanRecord(at, records < genericRecords)
     if (end == 0) {
-      outcome = cut ? CUT : stranger == 0 ? UNKNOWN : STRANGER
+      outcome = isIncomplete ? INCOMPLETE : unknownElement == 0 ? NEW_LAYOUT : UNKNOWN_ELEMENT
       break
     }
-    const next = spaceEnd(end)
+    const next = skipSpace(end)
     if (next >= limit) {
-      forgetFrom(first)
-      outcome = mayGoOn ? CUT : BROKEN
+      truncateSpans(first)
+      outcome = hasMore ? INCOMPLETE : BROKEN
       break
     }
     const word = (records as usize) << 2
-    store<i32>(RECORD_SHAPES + word, shape)
-    store<i32>(RECORD_FIRSTS + word, before + first)
+    store<i32>(RECORD_LAYOUTS + word, layoutId)
+    store<i32>(RECORD_VALUE_INDEX + word, before + first)
     store<i32>(RECORD_STARTS + word, (at as i32) + origin)
     store<i32>(RECORD_ENDS + word, (end as i32) + origin)
-    store<u8>(RECORD_FLAGS + (records as usize), kinds as u8)
+    store<u8>(RECORD_FLAGS + (records as usize), objectFlags as u8)
     records++
-    if ((kinds & LOOSE) != 0) loose = 1
-    if (next > end) loose = 1
+    if ((objectFlags & NON_CANONICAL) != 0) nonCanonical = 1
+    if (next > end) nonCanonical = 1
     at = next + 1
     const byte = load<u8>(next)
     if (byte == COMMA) continue
     outcome = byte == CLOSE_BRACKET ? CLOSED : BROKEN
     break
   }
-  store<i32>(REPORT, at as i32, STOP)
-  store<i32>(REPORT, stranger as i32, STRANGER_AT)
-  store<i32>(REPORT, records, RECORDS_FOUND)
-  store<i32>(REPORT, spans, SPANS_FOUND)
-  store<i32>(REPORT, loose, LOOSE_FOUND)
+  store<i32>(RESULT, at as i32, STOPPED_AT)
+  store<i32>(RESULT, unknownElement as i32, UNKNOWN_ELEMENT_AT)
+  store<i32>(RESULT, records, RECORDS_FOUND)
+  store<i32>(RESULT, spans, SPANS_FOUND)
+  store<i32>(RESULT, nonCanonical, NON_CANONICAL_FOUND)
   return outcome
 }

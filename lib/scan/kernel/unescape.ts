@@ -4,27 +4,27 @@ import { Bytes } from './growing'
 const BACKSLASH = 92
 
 /** The text. */
-export const meaning = new Bytes()
+export const unescaped = new Bytes()
 
 /** Puts into {@link meaning} what the inside of a JSON string stands for; false where it has an escape by number, `\u00e9`. */
 export function unescape(at: usize, length: i32): bool {
   const end = at + (length as usize)
-  meaning.length = 0
-  meaning.reserve(length)
+  unescaped.length = 0
+  unescaped.reserve(length)
   for (let from = at; from < end; from++) {
     let byte = load<u8>(from)
     if (byte == BACKSLASH) {
-      byte = byteOf(load<u8>(++from))
+      byte = decodeEscape(load<u8>(++from))
       if (byte == 0) return false
     }
-    store<u8>(meaning.end, byte)
-    meaning.length++
+    store<u8>(unescaped.end, byte)
+    unescaped.length++
   }
   return true
 }
 
 /** The byte behind a letter that follows a backslash; 0 for `u`. */
-function byteOf(letter: u8): u8 {
+function decodeEscape(letter: u8): u8 {
   switch (letter) {
     case 98:
       return 8

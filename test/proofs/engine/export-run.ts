@@ -1,7 +1,7 @@
 // One export by the library, and what became of it.
-import { Source, type ExportStream } from '../../../lib/export-stream.js'
+import { ExportReadable, type ExportStream } from '../../../lib/export-stream.js'
 import { ExportError } from '../../../lib/errors.js'
-import { sourceOptions, type ExportOptions } from '../../../lib/source-options.js'
+import { resolveSourceOptions, type ExportOptions } from '../../../lib/source-options.js'
 import { finding, type Finding } from '../support/report.js'
 
 /** How an export asks. */
@@ -35,10 +35,10 @@ export interface Outcome {
 export const shortRetry = { attempts: 5, minDelay: 20, maxDelay: 200 }
 
 /** The source of an export, whose keep-alive may have short seconds. */
-export function sourceOf(target: Target, { secondMs = 1000, ...options }: AskOptions = {}): Source {
+export function sourceOf(target: Target, { secondMs = 1000, ...options }: AskOptions = {}): ExportReadable {
   const { url: baseUrl, token: accessToken, reportId } = target
-  return new Source(
-    sourceOptions('exportStream', { baseUrl, accessToken, reportId, limit: 300, retry: shortRetry, ...options }),
+  return new ExportReadable(
+    resolveSourceOptions('exportStream', { baseUrl, accessToken, reportId, limit: 300, retry: shortRetry, ...options }),
     secondMs,
   )
 }

@@ -1,6 +1,6 @@
 // Cells from the bytes of their values, appended to the rows. What is false was not appended: its value is needed.
 import { Bytes } from '../../../scan/kernel/growing'
-import { meaning, unescape } from '../../../scan/kernel/unescape'
+import { unescaped, unescape } from '../../../scan/kernel/unescape'
 
 const QUOTE: u8 = 34
 const LF: u8 = 10
@@ -10,28 +10,28 @@ const CR: u8 = 13
 export const out = new Bytes()
 
 /** A cell as it is, unless it holds the delimiter; there are no quotes and line breaks in it. */
-export function putChecked(at: usize, length: i32, delimiter: u8): bool {
-  return putUnless(at, length, delimiter, false)
+export function putUnlessDelimiter(at: usize, length: i32, delimiter: u8): bool {
+  return putIfClean(at, length, delimiter, false)
 }
 
 /** A cell as it is, unless something in it needs quotes. */
-export function putPlain(at: usize, length: i32, delimiter: u8): bool {
-  return putUnless(at, length, delimiter, true)
+export function putUnlessSpecial(at: usize, length: i32, delimiter: u8): bool {
+  return putIfClean(at, length, delimiter, true)
 }
 
-function putUnless(at: usize, length: i32, delimiter: u8, isAnyText: bool): bool {
+function putIfClean(at: usize, length: i32, delimiter: u8, isAnyText: bool): bool {
   out.reserve(length + 16)
   const delimiters = i8x16.splat(delimiter)
   let from = at
   let to = out.end
   for (let left = length; left > 0; left -= 16) {
     const bytes = v128.load(from)
-    let marks = i8x16.eq(bytes, delimiters)
+    let matches = i8x16.eq(bytes, delimiters)
     if (isAnyText) {
       const breaks = v128.or(i8x16.eq(bytes, i8x16.splat(CR)), i8x16.eq(bytes, i8x16.splat(LF)))
-      marks = v128.or(marks, v128.or(i8x16.eq(bytes, i8x16.splat(QUOTE)), breaks))
+      matches = v128.or(matches, v128.or(i8x16.eq(bytes, i8x16.splat(QUOTE)), breaks))
     }
-    let bits = i8x16.bitmask(marks)
+    let bits = i8x16.bitmask(matches)
     if (left < 16) bits &= (1 << left) - 1
     if (bits != 0) return false
     v128.store(to, bytes)
@@ -54,7 +54,7 @@ export function putQuoted(at: usize, length: i32): void {
 /** JSON text in quotes, unless it has none of its own and so may need none around it. */
 export function putJson(at: usize, length: i32): bool {
   const before = out.length
-  putDoubled(at, length)
+  putDoublingQuotes(at, length)
   if (out.length - before > length + 2) return true
   out.length = before
   return false
@@ -62,8 +62,8 @@ export function putJson(at: usize, length: i32): bool {
 
 /** What a text with escapes stands for, unless that may need no quotes, or has an escape by number. */
 export function putEscaped(at: usize, length: i32, delimiter: u8): bool {
-  if (!unescape(at, length) || !needsQuotes(meaning.at, meaning.length, delimiter)) return false
-  putDoubled(meaning.at, meaning.length)
+  if (!unescape(at, length) || !needsQuotes(unescaped.at, unescaped.length, delimiter)) return false
+  putDoublingQuotes(unescaped.at, unescaped.length)
   return true
 }
 
@@ -76,7 +76,7 @@ function needsQuotes(at: usize, length: i32, delimiter: u8): bool {
 }
 
 /** A cell in quotes, its own doubled. */
-export function putDoubled(at: usize, length: i32): void {
+export function putDoublingQuotes(at: usize, length: i32): void {
   out.reserve(2 * length + 18)
   const quotes = i8x16.splat(QUOTE)
   let from = at

@@ -2,35 +2,35 @@
 import { endOf, flagsOf, origin, spanOf, startOf } from '../../../scan/kernel/block'
 import { Bytes } from '../../../scan/kernel/growing'
 import { TEXT } from '../../../scan/kernel/kinds'
-import { out, putChecked, putDoubled, putEscaped, putJson, putPlain, putQuoted } from './cells'
+import { out, putUnlessDelimiter, putDoublingQuotes, putEscaped, putJson, putUnlessSpecial, putQuoted } from './cells'
 import {
   ACTIONS,
-  BY_VALUE,
-  CHECKED,
-  COLUMN,
-  EMPTY,
+  NEEDS_VALUE,
+  QUOTED_IF_NEEDED,
+  STOPPED_COLUMN_OFFSET,
+  NULL_CELL,
   ESCAPED_TEXT,
   JSON_TEXT,
-  NO_TEXT,
-  OUT,
-  OUT_BYTES,
+  NULL_TEXT_LENGTH,
+  ROWS_ADDRESS_OFFSET,
+  ROWS_BYTES_OFFSET,
   QUOTED,
-  RECORD,
-  REPORT,
+  STOPPED_RECORD_OFFSET,
+  RESULT,
 } from './memory'
-export { makeRoom } from '../../../scan/kernel/block'
+export { allocateBlock } from '../../../scan/kernel/block'
 
 const QUOTE = 34
 const LF = 10
 const CR = 13
 
-const order = new Bytes()
+const columnWords = new Bytes()
 const nullValue = new Bytes()
 /** The texts of a row's cells. */
 const texts = new Bytes()
 let delimiter: u8 = 44
-let endsWithCrlf: bool = false
-let blankIsVisible: bool = false
+let hasCrlfLineEnds: bool = false
+let isBlankLineQuoted: bool = false
 
 let columns: i32 = 0
 let record: i32 = 0
@@ -43,10 +43,10 @@ let rowStart: i32 = 0
  *
  * @param visible whether a line of one empty cell is `""`
  */
-export function setDialect(byte: i32, crlf: bool, nullBytes: i32, visible: bool): usize {
+export function setDialect(byte: i32, isCrlf: bool, nullBytes: i32, isBlankQuoted: bool): usize {
   delimiter = byte as u8
-  endsWithCrlf = crlf
-  blankIsVisible = visible
+  hasCrlfLineEnds = isCrlf
+  isBlankLineQuoted = isBlankQuoted
   nullValue.reserve(nullBytes)
   nullValue.length = nullBytes
   return nullValue.at
@@ -58,8 +58,8 @@ export function setDialect(byte: i32, crlf: bool, nullBytes: i32, visible: bool)
  */
 export function setColumns(count: i32): usize {
   columns = count
-  order.reserve(4 * count)
-  return order.at
+  columnWords.reserve(4 * count)
+  return columnWords.at
 }
 
 /** Begins with a record of the block. */
@@ -72,7 +72,7 @@ export function begin(first: i32): void {
 /** Forgets all rows. */
 export function clear(): void {
   out.clear()
-  store<i32>(REPORT, 0, OUT_BYTES)
+  store<i32>(RESULT, 0, ROWS_BYTES_OFFSET)
 }
 
 /** Goes on with the rows of the block's records up to `to`; false where {@link REPORT} names a cell whose value is needed. */
@@ -80,49 +80,49 @@ export function putRows(to: i32): bool {
   while (record < to) {
     while (column < columns) {
       if (column > 0) out.push(delimiter)
-      if (!putCell()) return reported(false)
+      if (!putCell()) return writeReport(false)
       column++
     }
     endRow()
     record++
     column = 0
   }
-  return reported(true)
+  return writeReport(true)
 }
 
 /** Makes room for the texts of a row's cells, in UTF-8; returns where they belong. */
-export function makeTexts(most: i32): usize {
-  texts.reserve(most)
+export function reserveTexts(maxBytes: i32): usize {
+  texts.reserve(maxBytes)
   return texts.at
 }
 
 /** Puts the row of those texts, whose lengths are in UTF-16 units; false where a character is part of two of them. */
-export function putTexts(areAscii: bool): bool {
+export function putTexts(isAscii: bool): bool {
   const before = out.length
   let at = texts.at
   rowStart = before
   for (let cell = 0; cell < columns; cell++) {
     if (cell > 0) out.push(delimiter)
-    const units = load<i32>(order.at + ((cell as usize) << 2))
-    if (units == NO_TEXT) {
+    const units = load<i32>(columnWords.at + ((cell as usize) << 2))
+    if (units == NULL_TEXT_LENGTH) {
       putNull()
       continue
     }
-    const bytes = areAscii ? units : bytesOf(at, units)
-    if (bytes == SPLIT) {
+    const bytes = isAscii ? units : countBytes(at, units)
+    if (bytes == SPLIT_CHARACTER) {
       out.length = before
-      return reported(false)
+      return writeReport(false)
     }
     putText(at, bytes)
     at += bytes as usize
   }
   endRow()
-  return reported(true)
+  return writeReport(true)
 }
 
 /** Makes room for the text of the cell that {@link putRows} named; returns where it belongs. */
-export function makeCell(most: i32): usize {
-  out.reserve(most)
+export function reserveCell(maxBytes: i32): usize {
+  out.reserve(maxBytes)
   return out.end
 }
 
@@ -132,39 +132,39 @@ export function endCell(bytes: i32): void {
   column++
 }
 
-function reported(isDone: bool): bool {
-  store<i32>(REPORT, record, RECORD)
-  store<i32>(REPORT, column, COLUMN)
-  store<u32>(REPORT, out.at as u32, OUT)
-  store<i32>(REPORT, out.length, OUT_BYTES)
+function writeReport(isDone: bool): bool {
+  store<i32>(RESULT, record, STOPPED_RECORD_OFFSET)
+  store<i32>(RESULT, column, STOPPED_COLUMN_OFFSET)
+  store<u32>(RESULT, out.at as u32, ROWS_ADDRESS_OFFSET)
+  store<i32>(RESULT, out.length, ROWS_BYTES_OFFSET)
   return isDone
 }
 
 function putCell(): bool {
-  const slot = load<i32>(order.at + ((column as usize) << 2))
+  const slot = load<i32>(columnWords.at + ((column as usize) << 2))
   if (slot < 0) return putNull()
   const span = spanOf(record, slot)
   const flags = flagsOf(span)
   const action = load<u8>(ACTIONS + flags)
-  if (action == EMPTY) return putNull()
+  if (action == NULL_CELL) return putNull()
   const start = startOf(span)
   const length = endOf(span) - start
   const at = (start + origin) as usize
-  if (action == BY_VALUE || mayReadAsNull(length)) return false
+  if (action == NEEDS_VALUE || canReadAsNull(length)) return false
   if (action == JSON_TEXT) return putJson(at, length)
   if (action == ESCAPED_TEXT) return nullValue.length == 0 && putEscaped(at, length, delimiter)
-  if (action != CHECKED || !putChecked(at, length, delimiter)) putQuoted(at, length)
+  if (action != QUOTED_IF_NEEDED || !putUnlessDelimiter(at, length, delimiter)) putQuoted(at, length)
   return true
 }
 
-function mayReadAsNull(length: i32): bool {
+function canReadAsNull(length: i32): bool {
   return nullValue.length > 0 && length == nullValue.length
 }
 
-const SPLIT = -2
+const SPLIT_CHARACTER = -2
 
 /** How many bytes so many UTF-16 units are, or that the last is half of a character. */
-function bytesOf(at: usize, units: i32): i32 {
+function countBytes(at: usize, units: i32): i32 {
   let to = at
   let left = units
   while (left > 0) {
@@ -172,25 +172,25 @@ function bytesOf(at: usize, units: i32): i32 {
     to += byte < 0x80 ? 1 : byte < 0xe0 ? 2 : byte < 0xf0 ? 3 : 4
     left -= byte < 0xf0 ? 1 : 2
   }
-  return left < 0 ? SPLIT : ((to - at) as i32)
+  return left < 0 ? SPLIT_CHARACTER : ((to - at) as i32)
 }
 
 function putText(at: usize, length: i32): void {
   if (
     load<u8>(ACTIONS + TEXT) == QUOTED ||
-    readsAsNull(at, length) ||
-    endsCopy(at, length) ||
-    !putPlain(at, length, delimiter)
+    isNullText(at, length) ||
+    isCopyTerminator(at, length) ||
+    !putUnlessSpecial(at, length, delimiter)
   )
-    putDoubled(at, length)
+    putDoublingQuotes(at, length)
 }
 
-function readsAsNull(at: usize, length: i32): bool {
+function isNullText(at: usize, length: i32): bool {
   return length > 0 && length == nullValue.length && memory.compare(at, nullValue.at, length as usize) == 0
 }
 
 /** A line of `\.` alone ends the data for PostgreSQL. */
-function endsCopy(at: usize, length: i32): bool {
+function isCopyTerminator(at: usize, length: i32): bool {
   return length == 2 && load<u16>(at) == 0x2e5c
 }
 
@@ -201,11 +201,11 @@ function putNull(): bool {
 
 /** A line of one empty cell would be blank, and readers skip blank lines. */
 function endRow(): void {
-  if (out.length == rowStart && columns == 1 && blankIsVisible) {
+  if (out.length == rowStart && columns == 1 && isBlankLineQuoted) {
     out.push(QUOTE)
     out.push(QUOTE)
   }
-  if (endsWithCrlf) out.push(CR)
+  if (hasCrlfLineEnds) out.push(CR)
   out.push(LF)
   rowStart = out.length
 }

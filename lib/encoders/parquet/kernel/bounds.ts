@@ -2,13 +2,13 @@
 // error. Text is in the order of its bytes, never of UTF-16.
 
 /** Statistics hold 64 bytes of a text; one more says whether there are more, and whether they begin within a character. */
-const KEPT = 65
-const WORD = 8
+const BOUND_TEXT_BYTES = 65
+const WORD_BYTES = 8
 
 @unmanaged
 export class Bounds {
-  min: usize = heap.alloc(KEPT)
-  max: usize = heap.alloc(KEPT)
+  min: usize = heap.alloc(BOUND_TEXT_BYTES)
+  max: usize = heap.alloc(BOUND_TEXT_BYTES)
   /** -1 where there are none. */
   minBytes: i32 = -1
   maxBytes: i32 = -1
@@ -22,12 +22,12 @@ export class Bounds {
 
   /** Of text as many bytes are kept as it takes to write 64 of them. */
   widenText(at: usize, length: i32): void {
-    const kept = min(length, KEPT)
-    if (this.minBytes < 0 || compared(at, kept, this.min, this.minBytes) < 0) {
+    const kept = min(length, BOUND_TEXT_BYTES)
+    if (this.minBytes < 0 || compareBytes(at, kept, this.min, this.minBytes) < 0) {
       memory.copy(this.min, at, kept as usize)
       this.minBytes = kept
     }
-    if (this.maxBytes < 0 || compared(at, kept, this.max, this.maxBytes) > 0) {
+    if (this.maxBytes < 0 || compareBytes(at, kept, this.max, this.maxBytes) > 0) {
       memory.copy(this.max, at, kept as usize)
       this.maxBytes = kept
     }
@@ -63,14 +63,14 @@ export class Bounds {
 }
 
 /** Negative where the first text comes first. Texts often begin alike, so eight bytes are compared at a time. */
-function compared(one: usize, oneBytes: i32, other: usize, otherBytes: i32): i32 {
-  const both = min(oneBytes, otherBytes) as usize
+function compareBytes(one: usize, oneBytes: i32, other: usize, otherBytes: i32): i32 {
+  const commonBytes = min(oneBytes, otherBytes) as usize
   let at: usize = 0
-  for (; at + WORD <= both; at += WORD) {
+  for (; at + WORD_BYTES <= commonBytes; at += WORD_BYTES) {
     const left = load<u64>(one + at)
     const right = load<u64>(other + at)
     if (left != right) return bswap<u64>(left) < bswap<u64>(right) ? -1 : 1
   }
-  const order = memory.compare(one + at, other + at, both - at)
+  const order = memory.compare(one + at, other + at, commonBytes - at)
   return order != 0 ? order : oneBytes - otherBytes
 }

@@ -1,28 +1,28 @@
 // The distinct values of a column chunk, as long as it pays to keep them: an open-addressed table over their bytes.
 import { isSame } from '../../../scan/kernel/bytes'
 import { Bytes } from '../../../scan/kernel/growing'
-import { bitWidth } from './hybrid'
-import { PREFIX, WORD } from './memory'
+import { getBitWidth } from './hybrid'
+import { LENGTH_PREFIX_BYTES, WORD_BYTES } from './memory'
 
 /** So many values are looked at before a dictionary is given up. */
-const TRIAL = 4096
-const MOST_ENTRIES = 1 << 20
+const TRIAL_VALUES = 4096
+const MAX_ENTRIES = 1 << 20
 /** Beyond this it must be worthwhile already: making so many values plain again takes a while. */
 const LARGE_BYTES = 4 * 1024 * 1024
 /** Places at first, and at least. */
-const FEW = 64
+const MIN_TABLE_SLOTS = 64
 
 /** No entry is the value. */
-export const NONE = -1
+export const NOT_FOUND = -1
 /** Nor can one be: values made to collide end the dictionary, not the export. */
-export const FULL = -2
-const MOST_PROBES = 64
+export const TABLE_FULL = -2
+const MAX_PROBES = 64
 
-const GOLDEN: u64 = 0x9e3779b97f4a7c15
+const GOLDEN_RATIO: u64 = 0x9e3779b97f4a7c15
 
 /** The hash of the value looked for last, and the free place where that ended. */
 let hash: i32 = 0
-let place: i32 = 0
+let tableSlot: i32 = 0
 
 @unmanaged
 export class Dictionary {
@@ -40,25 +40,25 @@ export class Dictionary {
   plainBytes: f64 = 0
 
   constructor() {
-    this.makeTable(FEW)
+    this.createTable(MIN_TABLE_SLOTS)
     this.starts.pushWord(0)
   }
 
   /** The bits of an index. */
   get width(): i32 {
-    return max(1, bitWidth(this.size - 1))
+    return max(1, getBitWidth(this.size - 1))
   }
 
   /** Whether it takes less than half of what the values would. */
-  get pays(): bool {
+  get isWorthwhile(): bool {
     return this.bytes < this.plainBytes * 0.5
   }
 
   /** Whether another entry would be wasted. */
-  get isHopeless(): bool {
-    if (this.entries.length > LARGE_BYTES && !this.pays) return true
-    if (this.values < TRIAL) return false
-    return this.size >= MOST_ENTRIES || this.bytes > this.plainBytes
+  get shouldGiveUp(): bool {
+    if (this.entries.length > LARGE_BYTES && !this.isWorthwhile) return true
+    if (this.values < TRIAL_VALUES) return false
+    return this.size >= MAX_ENTRIES || this.bytes > this.plainBytes
   }
 
   /** Where an entry starts; the next one starts where it ends. */
@@ -69,15 +69,15 @@ export class Dictionary {
 
   /** The entry that is this text, {@link NONE} or {@link FULL}. */
   findText(at: usize, length: i32): i32 {
-    hash = hashOf(at, length)
-    place = hash & this.mask
-    for (let probes = 0; probes < MOST_PROBES; probes++) {
-      const entry = this.entryAt(place)
-      if (entry < 0) return NONE
-      if (this.hashOf(entry) == hash && this.holds(entry, at, length)) return entry
-      place = (place + 1) & this.mask
+    hash = getHash(at, length)
+    tableSlot = hash & this.mask
+    for (let probes = 0; probes < MAX_PROBES; probes++) {
+      const entry = this.getEntry(tableSlot)
+      if (entry < 0) return NOT_FOUND
+      if (this.getHash(entry) == hash && this.hasText(entry, at, length)) return entry
+      tableSlot = (tableSlot + 1) & this.mask
     }
-    return FULL
+    return TABLE_FULL
   }
 
   /** Adds the text that was looked for last. */
@@ -89,15 +89,15 @@ export class Dictionary {
 
   /** The same for eight bytes. */
   findWord(word: i64): i32 {
-    hash = folded((word as u64) * GOLDEN)
-    place = hash & this.mask
-    for (let probes = 0; probes < MOST_PROBES; probes++) {
-      const entry = this.entryAt(place)
-      if (entry < 0) return NONE
+    hash = foldHash((word as u64) * GOLDEN_RATIO)
+    tableSlot = hash & this.mask
+    for (let probes = 0; probes < MAX_PROBES; probes++) {
+      const entry = this.getEntry(tableSlot)
+      if (entry < 0) return NOT_FOUND
       if (load<i64>(this.entries.at + ((entry as usize) << 3)) == word) return entry
-      place = (place + 1) & this.mask
+      tableSlot = (tableSlot + 1) & this.mask
     }
-    return FULL
+    return TABLE_FULL
   }
 
   addWord(word: i64): i32 {
@@ -115,9 +115,9 @@ export class Dictionary {
 
   /** Starts anew, in room for about as many entries and values. */
   clear(): void {
-    let places = FEW
-    while (places < this.size * 2) places *= 2
-    if (places * 4 <= this.mask) this.makeTable(places)
+    let slotCount = MIN_TABLE_SLOTS
+    while (slotCount < this.size * 2) slotCount *= 2
+    if (slotCount * 4 <= this.mask) this.createTable(slotCount)
     else memory.fill(this.table, 0, ((this.mask + 1) as usize) << 2)
     this.entries.clear()
     this.starts.clear()
@@ -133,18 +133,18 @@ export class Dictionary {
   }
 
   @inline
-  private entryAt(place: i32): i32 {
-    return load<i32>(this.table + ((place as usize) << 2)) - 1
+  private getEntry(tableSlot: i32): i32 {
+    return load<i32>(this.table + ((tableSlot as usize) << 2)) - 1
   }
 
   @inline
-  private hashOf(entry: i32): i32 {
+  private getHash(entry: i32): i32 {
     return load<i32>(this.hashes.at + ((entry as usize) << 2))
   }
 
-  private holds(entry: i32, at: usize, length: i32): bool {
+  private hasText(entry: i32, at: usize, length: i32): bool {
     const start = this.entries.at + (this.startOf(entry) as usize)
-    return load<i32>(start) == length && (length == 0 || isSame(at, start + PREFIX, length))
+    return load<i32>(start) == length && (length == 0 || isSame(at, start + LENGTH_PREFIX_BYTES, length))
   }
 
   /** Takes the bytes that were just appended to the entries as an entry. */
@@ -152,50 +152,50 @@ export class Dictionary {
     const entry = this.size++
     this.hashes.pushWord(hash)
     this.starts.pushWord(this.entries.length)
-    this.put(place, entry)
-    if (this.size * 2 > this.mask) this.widenTable()
+    this.storeEntry(tableSlot, entry)
+    if (this.size * 2 > this.mask) this.growTable()
     return entry
   }
 
-  private put(at: i32, entry: i32): void {
+  private storeEntry(at: i32, entry: i32): void {
     store<i32>(this.table + ((at as usize) << 2), entry + 1)
   }
 
-  private makeTable(places: i32): void {
+  private createTable(slotCount: i32): void {
     if (this.table != 0) heap.free(this.table)
-    const bytes = (places as usize) << 2
+    const bytes = (slotCount as usize) << 2
     this.table = heap.alloc(bytes)
     memory.fill(this.table, 0, bytes)
-    this.mask = places - 1
+    this.mask = slotCount - 1
   }
 
-  private widenTable(): void {
-    this.makeTable((this.mask + 1) * 2)
+  private growTable(): void {
+    this.createTable((this.mask + 1) * 2)
     for (let entry = 0; entry < this.size; entry++) {
-      let free = this.hashOf(entry) & this.mask
-      while (this.entryAt(free) >= 0) free = (free + 1) & this.mask
-      this.put(free, entry)
+      let free = this.getHash(entry) & this.mask
+      while (this.getEntry(free) >= 0) free = (free + 1) & this.mask
+      this.storeEntry(free, entry)
     }
   }
 }
 
 /** Eight bytes at a time; of a long text not every one counts, so that it costs about as much as 128 bytes. */
-function hashOf(at: usize, length: i32): i32 {
-  let sum = (length as u64) * GOLDEN
-  if (length >= WORD) {
-    const last = at + (length as usize) - WORD
-    const step = (WORD * ((length >> 7) + 1)) as usize
-    for (let from = at; from < last; from += step) sum = stirred(sum, load<u64>(from))
-    return folded(stirred(sum, load<u64>(last)))
+function getHash(at: usize, length: i32): i32 {
+  let sum = (length as u64) * GOLDEN_RATIO
+  if (length >= WORD_BYTES) {
+    const last = at + (length as usize) - WORD_BYTES
+    const step = (WORD_BYTES * ((length >> 7) + 1)) as usize
+    for (let from = at; from < last; from += step) sum = mixHash(sum, load<u64>(from))
+    return foldHash(mixHash(sum, load<u64>(last)))
   }
-  if (length == 0) return folded(sum)
-  return folded(stirred(sum, load<u64>(at) & (~(0 as u64) >> ((64 - 8 * length) as u64))))
+  if (length == 0) return foldHash(sum)
+  return foldHash(mixHash(sum, load<u64>(at) & (~(0 as u64) >> ((64 - 8 * length) as u64))))
 }
 
-function stirred(sum: u64, word: u64): u64 {
-  return (rotl<u64>(sum, 23) ^ word) * GOLDEN
+function mixHash(sum: u64, word: u64): u64 {
+  return (rotl<u64>(sum, 23) ^ word) * GOLDEN_RATIO
 }
 
-function folded(sum: u64): i32 {
+function foldHash(sum: u64): i32 {
   return ((sum ^ (sum >> 29) ^ (sum >> 47)) >> 3) as i32
 }

@@ -7,7 +7,7 @@ const COLON = 58
 const ZERO = 48
 const LETTER_T = 84
 
-const MOST_DIGITS = 15
+const MAX_DIGITS = 15
 /** As in `2021-12-02T17:21:49.330+0200`. */
 const TIME_BYTES = 28
 const DAYS_BEFORE_1970 = 719_529
@@ -18,51 +18,51 @@ const MINUTE_MS = 60_000
 export let value: i64 = 0
 
 /** Whether there is an integer written as `String(number)` would, in up to 15 digits. */
-export function isInteger(at: usize, end: usize): bool {
+export function tryParseInteger(at: usize, end: usize): bool {
   const isNegative = at < end && load<u8>(at) == DASH
   const first = isNegative ? at + 1 : at
   const digits = (end - first) as i32
-  if (digits <= 0 || digits > MOST_DIGITS) return false
+  if (digits <= 0 || digits > MAX_DIGITS) return false
   if (load<u8>(first) == ZERO && (digits > 1 || isNegative)) return false
   let number: i64 = 0
   for (let digit = first; digit < end; digit++) {
-    const figure = load<u8>(digit) - ZERO
-    if ((figure as u8) > 9) return false
-    number = number * 10 + (figure as i64)
+    const digitValue = load<u8>(digit) - ZERO
+    if ((digitValue as u8) > 9) return false
+    number = number * 10 + (digitValue as i64)
   }
   value = isNegative ? -number : number
   return true
 }
 
 /** Whether there is a date of the one format of Optimize's API, `yyyy-MM-ddTHH:mm:ss.SSS` and an offset such as `+0200`. */
-export function isTime(at: usize, end: usize): bool {
+export function tryParseTime(at: usize, end: usize): bool {
   if (((end - at) as i32) != TIME_BYTES || !hasSeparators(at)) return false
-  const century = twoDigits(at)
-  const yearOfCentury = twoDigits(at + 2)
-  const month = twoDigits(at + 5)
-  const day = twoDigits(at + 8)
-  const hour = twoDigits(at + 11)
-  const minute = twoDigits(at + 14)
-  const second = twoDigits(at + 17)
-  const hundredths = twoDigits(at + 20)
+  const century = parseTwoDigits(at)
+  const yearOfCentury = parseTwoDigits(at + 2)
+  const month = parseTwoDigits(at + 5)
+  const day = parseTwoDigits(at + 8)
+  const hour = parseTwoDigits(at + 11)
+  const minute = parseTwoDigits(at + 14)
+  const second = parseTwoDigits(at + 17)
+  const hundredths = parseTwoDigits(at + 20)
   const thousandths = (load<u8>(at + 22) as i32) - ZERO
-  const offsetHours = twoDigits(at + 24)
-  const offsetMinutes = twoDigits(at + 26)
+  const offsetHours = parseTwoDigits(at + 24)
+  const offsetMinutes = parseTwoDigits(at + 26)
   // of what is no digit the number is negative
   if (century < 0 || yearOfCentury < 0 || hundredths < 0 || thousandths < 0 || thousandths > 9) return false
   if (!isWithin(hour, 23) || !isWithin(minute, 59) || !isWithin(second, 59)) return false
   if (!isWithin(offsetHours, 23) || !isWithin(offsetMinutes, 59)) return false
   const year = century * 100 + yearOfCentury
-  if (month < 1 || month > 12 || day < 1 || day > daysIn(year, month)) return false
+  if (month < 1 || month > 12 || day < 1 || day > getDaysInMonth(year, month)) return false
   const offset = offsetHours * 60 + offsetMinutes
   const minutes = hour * 60 + minute - (load<u8>(at + 23) == DASH ? -offset : offset)
-  const days = (daysSince1970(year, month, day) as i64) * DAY_MS
+  const days = (countDaysSince1970(year, month, day) as i64) * DAY_MS
   value = days + ((minutes * MINUTE_MS + second * 1000 + hundredths * 10 + thousandths) as i64)
   return true
 }
 
-function isWithin(number: i32, most: i32): bool {
-  return number >= 0 && number <= most
+function isWithin(number: i32, limit: i32): bool {
+  return number >= 0 && number <= limit
 }
 
 function hasSeparators(at: usize): bool {
@@ -71,7 +71,7 @@ function hasSeparators(at: usize): bool {
   return load<u8>(at + 23) == PLUS || load<u8>(at + 23) == DASH
 }
 
-function twoDigits(at: usize): i32 {
+function parseTwoDigits(at: usize): i32 {
   const tens = (load<u8>(at) as i32) - ZERO
   const ones = (load<u8>(at + 1) as i32) - ZERO
   return (tens as u32) > 9 || (ones as u32) > 9 ? -1000 : tens * 10 + ones
@@ -81,19 +81,19 @@ function isLeap(year: i32): bool {
   return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
 }
 
-function daysIn(year: i32, month: i32): i32 {
+function getDaysInMonth(year: i32, month: i32): i32 {
   if (month == 2) return isLeap(year) ? 29 : 28
   return month == 4 || month == 6 || month == 9 || month == 11 ? 30 : 31
 }
 
 /** Days of the proleptic Gregorian calendar, months counted from March, so that a leap day is the last of its year. */
-function daysSince1970(year: i32, month: i32, day: i32): i32 {
-  const march = month > 2 ? month - 3 : month + 9
+function countDaysSince1970(year: i32, month: i32, day: i32): i32 {
+  const monthFromMarch = month > 2 ? month - 3 : month + 9
   const years = month > 2 ? year : year - 1
-  const leapDays = floorOf(years, 4) - floorOf(years, 100) + floorOf(years, 400)
-  return years * 365 + leapDays + (march * 153 + 2) / 5 + day - 1 + 60 - (DAYS_BEFORE_1970 - 1)
+  const leapDays = floorDivide(years, 4) - floorDivide(years, 100) + floorDivide(years, 400)
+  return years * 365 + leapDays + (monthFromMarch * 153 + 2) / 5 + day - 1 + 60 - (DAYS_BEFORE_1970 - 1)
 }
 
-function floorOf(number: i32, divisor: i32): i32 {
+function floorDivide(number: i32, divisor: i32): i32 {
   return number < 0 ? -((divisor - 1 - number) / divisor) : number / divisor
 }
