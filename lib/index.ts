@@ -1,10 +1,10 @@
 // The public entry point: re-exports, nothing else.
-export { exportStream, type ExportStream, type StreamEvents } from './export-stream.js'
-export { exportPages, type ExportPages } from './export-pages.js'
-export type { DuplexEvents } from './typed-duplex.js'
-export type { OperatorOptions, SignalOptions, TypedIterator, TypedReadable } from './typed-readable.js'
-export { collectionIdOf, reportIdOf, type ExportOptions } from './source-options.js'
-export type { Page } from './pages/pager.js'
+export { exportStream, type ExportStream, type StreamEvents } from './api/export-stream.js'
+export { exportPages, type ExportPages } from './api/export-pages.js'
+export type { DuplexEvents } from './shared/typed-duplex.js'
+export type { OperatorOptions, SignalOptions, TypedIterator, TypedReadable } from './shared/typed-readable.js'
+export { collectionIdOf, reportIdOf, type ExportOptions } from './api/source-options.js'
+export type { Page } from './pagination/pager.js'
 export type {
   EndedBy,
   ExportEvents,
@@ -13,19 +13,19 @@ export type {
   RestartEvent,
   RetryEvent,
   WarningEvent,
-} from './pages/progress.js'
+} from './pagination/export-stats.js'
 export { clientCredentials, type ClientCredentialsOptions } from './http/client-credentials.js'
 export type { RetryOptions } from './http/retry.js'
 export type { AccessToken, TokenContext, TokenFunction } from './http/token.js'
 export type { FetchAnswer, FetchInit, FetchLike } from './http/transport.js'
-export { listReports, type ListOptions } from './list-reports.js'
-export { flattenRecord } from './rows/flatten.js'
-export type { FlattenOptions } from './rows/selection.js'
-export type { ColumnCaseWarning } from './rows/alike-names.js'
-export type { UnmatchedName, UnmatchedNameWarning } from './rows/given-names.js'
-export { flowNodeEventRows, type FlowNodeEventsOptions } from './rows/flow-node-events.js'
-export { profileColumns, type ColumnProfile } from './rows/column-profile.js'
-export type { Naming } from './rows/column.js'
+export { listReports, type ListOptions } from './api/list-reports.js'
+export { flattenRecord } from './schema/flatten.js'
+export type { FlattenOptions } from './schema/selection.js'
+export type { ColumnCaseWarning } from './schema/alike-names.js'
+export type { UnmatchedName, UnmatchedNameWarning } from './schema/name-matcher.js'
+export { flowNodeEventRows, type FlowNodeEventsOptions } from './schema/flow-node-events.js'
+export { profileColumns, type ColumnProfile } from './schema/column-profile.js'
+export type { Naming } from './schema/column.js'
 export {
   flattenVariables,
   flowNodeEvents,
@@ -33,17 +33,17 @@ export {
   type RowTransformEvents,
   type StrictOption,
 } from './transforms/transforms.js'
-export type { Encoder, EncoderEvents, EncoderStats, EncoderWarning, NulWarning } from './encoders/encoder.js'
-export type { ColumnOptions } from './encoders/columns.js'
-export type { ColumnSchema } from './encoders/column-schema.js'
-export { toCsv } from './encoders/to-csv.js'
-export type { CsvOptions } from './encoders/csv/dialect.js'
-export { toParquet, type ParquetOptions, type ParquetType } from './encoders/to-parquet.js'
-export { toNdjson, type NdjsonOptions } from './encoders/to-ndjson.js'
+export type { Encoder, EncoderEvents, EncoderStats, EncoderWarning, NulWarning } from './encode/encoder.js'
+export type { ColumnOptions } from './encode/column-options.js'
+export type { ColumnSchema } from './schema/column-schema.js'
+export { toCsv } from './encode/csv/to-csv.js'
+export type { CsvOptions } from './encode/csv/dialect.js'
+export { toParquet, type ParquetOptions, type ParquetType } from './encode/parquet/to-parquet.js'
+export { toNdjson, type NdjsonOptions } from './encode/ndjson/to-ndjson.js'
 export { atomicFile, atomicFiles, type AtomicFileOptions, type FileAtPath } from './files/atomic-file.js'
-export { VERSION } from './encoders/parquet/version.js'
-export { ExportError, OptionError, type ExportErrorCode, type ExportErrorContext } from './errors.js'
-export type { Cell, ExportRecord, JsonValue, ReportKind, Row } from './types.js'
+export { VERSION } from './shared/package-version.js'
+export { ExportError, OptionError, type ExportErrorCode, type ExportErrorContext } from './shared/errors.js'
+export type { Cell, ExportRecord, JsonValue, ReportKind, Row } from './shared/types.js'
 export type {
   DecisionInput,
   DecisionOutput,
@@ -57,4 +57,4 @@ export type {
   ProcessRecord,
   UnknownFields,
   VariableValue,
-} from './types.js'
+} from './shared/types.js'

@@ -2,8 +2,8 @@
 import { Readable, Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { flattenRecord, toCsv, toNdjson, toParquet, type Encoder, type ExportRecord } from '../../lib/index.js'
-import { parseJson } from '../../lib/json.js'
-import { KeyDeduplicator } from '../../lib/pages/seen-set.js'
+import { parseJson } from '../../lib/shared/json.js'
+import { KeyDeduplicator } from '../../lib/pagination/key-deduplicator.js'
 import type { CaseInput, Work } from '../lab/case-types.js'
 import { fetchPageBytes, countRecords } from '../peers/pages.js'
 

@@ -1,6 +1,6 @@
 // The options of the library that say where Optimize is and which access it gets.
 import type { AccessToken } from '../index.js'
-import { resolveAccessToken } from './access.js'
+import { resolveAccessToken } from './access-token.js'
 import { createProxyAgent } from './proxy.js'
 import type { Settings } from './settings.js'
 import { UsageError } from './usage-error.js'

@@ -9,11 +9,11 @@ import type { Context } from './context.js'
 import { createEventEncoder, createRecordEncoder, getStrict } from './encoders.js'
 import { readOutcome, createOutputFile, type Outcome, type OutputFile } from './outcome.js'
 import type { Progress } from './progress/progress.js'
-import { formatProgress, computeShare } from './progress/snapshot.js'
+import { formatProgress, computeShare } from './progress/progress-text.js'
 import type { Settings } from './settings.js'
 import { sourceFlags } from './source-flags.js'
 import type { Targets } from './targets.js'
-import { pluralize, formatDuration, escapeLine } from './words.js'
+import { pluralize, formatDuration, escapeLine } from './format-text.js'
 
 interface PreparedExport {
   readonly source: ExportStream

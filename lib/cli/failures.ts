@@ -2,7 +2,7 @@
 import { ExportError, OptionError } from '../index.js'
 import type { Settings } from './settings.js'
 import { UsageError } from './usage-error.js'
-import { escapeLine } from './words.js'
+import { escapeLine } from './format-text.js'
 
 /** Exit codes; a signal ends with 128 and its number, as a shell has it. */
 export const exit = { complete: 0, failed: 1, usage: 2, incomplete: 3, authentication: 4, sigpipe: 141 } as const

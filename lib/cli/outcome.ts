@@ -3,7 +3,7 @@ import { readFile, realpath } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { VERSION, type Encoder, type EncoderWarning, type ExportStream, type RowTransform } from '../index.js'
 import type { Target } from './targets.js'
-import { formatBytes, formatCount, pluralize, formatDuration } from './words.js'
+import { formatBytes, formatCount, pluralize, formatDuration } from './format-text.js'
 
 /** The outcome of a report as `--json` prints it: its receipts, or the reason why there are none. */
 export type Outcome = Readonly<Record<string, unknown>>

@@ -3,7 +3,7 @@ import { write } from 'node:fs'
 import { Writable } from 'node:stream'
 import type { Screen } from './progress/progress.js'
 import { statsOfOpen } from './stats.js'
-import { formatJson } from './words.js'
+import { formatJson } from './format-text.js'
 
 /** The output of a command; calls back once if it cannot be written. */
 export class Output {

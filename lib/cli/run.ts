@@ -10,7 +10,7 @@ import { program } from './program.js'
 import { isPlain, createProgress } from './progress/progress.js'
 import { loadSettings, type Settings } from './settings.js'
 import { UsageError } from './usage-error.js'
-import { escapeLines } from './words.js'
+import { escapeLines } from './format-text.js'
 
 /** A process that runs the command line it was started with. */
 export type CommandProcess = HostProcess &

@@ -3,15 +3,15 @@
 import { resolve } from 'node:path'
 import { Writable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
-import { ExportError } from '../errors.js'
-import { callable, maybe, oneOf, optional, resolveOptions, type Rule, type Rules } from '../options.js'
+import { ExportError } from '../shared/errors.js'
+import { callable, maybe, oneOf, optional, resolveOptions, type Rule, type Rules } from '../shared/options.js'
 import { resolveDestination } from './destination.js'
 import { getReason } from './disk.js'
 import { FileGroup, type GroupMember } from './file-group.js'
 import type { ReceiptContent } from './receipt.js'
-import type { ByteSink } from './sink.js'
+import type { ByteSink } from './byte-sink.js'
 import { StagedFile, type ReceiptOptions } from './staged-file.js'
-import { openDirectSink } from './through.js'
+import { openDirectSink } from './direct-sink.js'
 
 /** Options of {@link atomicFile}. */
 export interface AtomicFileOptions {

@@ -1,7 +1,7 @@
 // Files that appear together: all of them are on the disk before the first is moved to its place, and when a step fails, the
 // steps before it are undone. Two renames are not one: a kill between them leaves complete files, some of them without receipt.
 import { dirname } from 'node:path'
-import { ExportError } from '../errors.js'
+import { ExportError } from '../shared/errors.js'
 import { getReason, syncFolders } from './disk.js'
 import type { Replacement } from './replacement.js'
 import type { StagedFile } from './staged-file.js'

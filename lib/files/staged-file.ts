@@ -7,7 +7,7 @@ import { disk, writeNewFile } from './disk.js'
 import { PartFolder } from './part-folder.js'
 import { isReceipt, getReceiptPath, formatReceipt, type ReceiptContent, type ReceiptPlace } from './receipt.js'
 import { Replacement } from './replacement.js'
-import { HandleSink, type ByteSink } from './sink.js'
+import { HandleSink, type ByteSink } from './byte-sink.js'
 
 /** The receipt that is wanted for a file. */
 export interface ReceiptOptions {

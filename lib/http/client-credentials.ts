@@ -1,13 +1,13 @@
 // Tokens by the OAuth 2.0 client credentials grant (RFC 6749 section 4.4), as Camunda SaaS (JSON) and Identity or Keycloak
 // (form) give them. Cached until shortly before they expire, since SaaS allows about one token request a second.
-import type { ExportError } from '../errors.js'
-import { isJsonObject, parseJson } from '../json.js'
-import * as rule from '../options.js'
+import type { ExportError } from '../shared/errors.js'
+import { isJsonObject, parseJson } from '../shared/json.js'
+import * as rule from '../shared/options.js'
 import { toExportError } from './export-error.js'
 import { classifyResponse, classifySendError, RequestFailure } from './failure.js'
 import { getRetryDelay, wait } from './retry.js'
-import { Redactor } from './secrets.js'
-import { SingleFlight } from './shared-work.js'
+import { Redactor } from './redactor.js'
+import { SingleFlight } from './single-flight.js'
 import type { TokenContext } from './token.js'
 import { Transport, type HttpResponse, type FetchLike } from './transport.js'
 

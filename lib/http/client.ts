@@ -1,7 +1,7 @@
 // One request, politely: a token for it, a repeat where a repeat is safe, and what a failure means where it is not.
 import { classifyResponse, classifySendError, RequestFailure } from './failure.js'
 import { getRetryDelay, wait, type RetryPolicy } from './retry.js'
-import type { Redactor } from './secrets.js'
+import type { Redactor } from './redactor.js'
 import { resolveToken, type AccessToken } from './token.js'
 import type { HttpResponse, Transport } from './transport.js'
 

@@ -1,8 +1,8 @@
 // A failed request as the user sees it: masked, with what is known around it.
-import { ExportError, type ExportErrorContext } from '../errors.js'
+import { ExportError, type ExportErrorContext } from '../shared/errors.js'
 import type { RequestFailure } from './failure.js'
 import { MAX_RETRY_AFTER_MS } from './retry.js'
-import type { Redactor } from './secrets.js'
+import type { Redactor } from './redactor.js'
 
 /** Cut after masking: of a secret cut in two nothing would be found. */
 const MAX_DETAIL_CHARACTERS = 500

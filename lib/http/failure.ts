@@ -1,6 +1,6 @@
 // Decides what a failed request means. No other file does. A request with a cursor is not repeatable: the scroll behind
 // it may have moved, and asking again would skip a page with status 200 (elastic/elasticsearch#26433).
-import type { ExportErrorCode } from '../errors.js'
+import type { ExportErrorCode } from '../shared/errors.js'
 import { parseRetryAfter } from './retry.js'
 import { SendFailure, type SendFailureKind } from './send-failure.js'
 import type { HttpResponse } from './transport.js'

@@ -4,8 +4,8 @@ import nodeFetch from 'node-fetch'
 import { BodyBuffer } from './body-buffer.js'
 import { Connections } from './connections.js'
 import { isConnectError, SendFailure, toSendFailure, describeProxy, createTimeoutFailure } from './send-failure.js'
-import { SendTracker } from './sending.js'
-import { runWithTimeLimit } from './unless-aborted.js'
+import { SendTracker } from './send-tracker.js'
+import { runWithTimeLimit } from './abortable.js'
 
 /** A function with the shape of `fetch`; node-fetch, undici's and the global one all are. */
 export type FetchLike = (url: string, init: FetchInit) => Promise<FetchAnswer>

@@ -1,11 +1,11 @@
 // The Readable. It drains synchronously and fetches one page at a time: an `async _read` is called again while the first
 // call awaits, and then records are lost without a word.
 import { Readable } from 'node:stream'
-import type { PageConsumer } from '../attachment.js'
-import type { FetchedPage, PageSource } from '../pages/pager.js'
-import type { EndedBy } from '../pages/progress.js'
-import { silence } from '../silence.js'
-import { getRecord, BatchInFlight, type RecordBatch } from '../scan/batch.js'
+import type { PageConsumer } from '../shared/page-hand-over.js'
+import type { FetchedPage, PageSource } from '../pagination/pager.js'
+import type { EndedBy } from '../pagination/export-stats.js'
+import { silence } from '../shared/silence.js'
+import { getRecord, BatchInFlight, type RecordBatch } from '../fastpath/scan/record-batch.js'
 
 export interface RecordStreamOptions {
   readonly highWaterMark: number

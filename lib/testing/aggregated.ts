@@ -1,8 +1,8 @@
 // Reports that are no raw data: a number, a map, a hyper-map (docs/server.md 3.20, 4.2 to 4.4). They know no pages and no cursor.
 import { mix } from './random.js'
-import { renderGivenRecord } from './records.js'
-import type { FakeSettings } from './settings.js'
-import { countries, flowNodes } from './words.js'
+import { renderGivenRecord } from './record-source.js'
+import type { FakeSettings } from './fake-settings.js'
+import { countries, flowNodes } from './sample-values.js'
 
 /** The `data` of such a report as JSON text, and how many records the envelope says it has. */
 export interface Aggregate {

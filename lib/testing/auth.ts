@@ -1,8 +1,8 @@
 // The token rules of each era (docs/server.md section 2). A refused request never reaches the search.
 import { randomBytes } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
-import type { ApiVersionRules } from './eras.js'
-import { createEmptyReply, type ReplyFactory, type Reply } from './replies.js'
+import type { ApiVersionRules } from './api-versions.js'
+import { createEmptyReply, type ReplyFactory, type Reply } from './reply-factory.js'
 
 interface IssuedToken {
   readonly expiresAtMs: number

@@ -1,15 +1,15 @@
 // Everything one fake server knows.
 import { Tokens } from './auth.js'
 import { Zones } from './dates.js'
-import { type ApiVersionRules, apiVersionRules } from './eras.js'
+import { type ApiVersionRules, apiVersionRules } from './api-versions.js'
 import { FaultScript } from './fault-script.js'
 import { TokenEndpoint } from './oauth.js'
-import { PageRenderer } from './pages.js'
-import { createRecordSource } from './records.js'
-import { ReplyFactory } from './replies.js'
+import { PageRenderer } from './page-renderer.js'
+import { createRecordSource } from './record-source.js'
+import { ReplyFactory } from './reply-factory.js'
 import type { MutableRequest } from './request-log.js'
 import { SearchContexts } from './search-contexts.js'
-import type { FakeSettings } from './settings.js'
+import type { FakeSettings } from './fake-settings.js'
 import { createVariables } from './variables.js'
 
 export interface Backend {

@@ -1,10 +1,10 @@
 // Decision instances as JSON text (docs/server.md section 6): clauses are keyed by id and come in no stable order, as from a HashMap.
 import { Random } from './random.js'
-import type { RecordSource } from './records.js'
-import type { FakeSettings } from './settings.js'
+import type { RecordSource } from './record-source.js'
+import type { FakeSettings } from './fake-settings.js'
 import { createTimeline } from './timeline.js'
 import type { Variable } from './variables.js'
-import { decisions, createIdGenerator } from './words.js'
+import { decisions, createIdGenerator } from './sample-values.js'
 
 const categories = ['day-to-day expense', 'budget', 'exceptional', 'Sonderfall – Prüfung']
 

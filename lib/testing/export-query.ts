@@ -1,6 +1,6 @@
 // The parameters of an export: defaults and limits (docs/server.md 1.2 to 1.6). None is required, whatever the documentation says.
-import type { ApiVersionRules } from './eras.js'
-import { Refusal, type ReplyFactory } from './replies.js'
+import type { ApiVersionRules } from './api-versions.js'
+import { Refusal, type ReplyFactory } from './reply-factory.js'
 
 export interface ExportQuery {
   readonly limit: number

@@ -3,13 +3,13 @@
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { ExportRecord } from '../types.js'
+import type { ExportRecord } from '../shared/types.js'
 import { type Backend, createBackend } from './backend.js'
 import { Zone } from './dates.js'
 import type { FakeOptimizeOptions } from './fake-options.js'
 import type { LoggedRequest } from './request-log.js'
 import { serveRequest } from './serve.js'
-import { resolveSettings } from './settings.js'
+import { resolveSettings } from './fake-settings.js'
 
 /** A running fake server. */
 export interface FakeOptimize {

@@ -1,5 +1,5 @@
 // The options of startFakeOptimize. Each has a default.
-import type { Era } from './eras.js'
+import type { Era } from './api-versions.js'
 import type { Fault, RandomFaults } from './faults.js'
 
 /** Options of {@link startFakeOptimize}; all of them may be left out. */

@@ -2,7 +2,7 @@
 import { createRejection } from './auth.js'
 import type { Backend } from './backend.js'
 import type { ResolvedFault } from './faults.js'
-import { createEmptyReply, createHtmlReply, type Reply } from './replies.js'
+import { createEmptyReply, createHtmlReply, type Reply } from './reply-factory.js'
 
 /** An answer, or the connection closed without one. */
 export type Outcome = Reply | 'hangUp'

@@ -1,6 +1,16 @@
 // The faults as data: each kind once, grouped by the moment at which it happens.
-import { integer, maybe, oneOf, optional, resolveOptions, type Rule, type Rules, strings, text } from '../options.js'
-import { bytes, fraction, listOf } from './rules.js'
+import {
+  integer,
+  maybe,
+  oneOf,
+  optional,
+  resolveOptions,
+  type Rule,
+  type Rules,
+  strings,
+  text,
+} from '../shared/options.js'
+import { bytes, fraction, listOf } from './option-rules.js'
 
 /** Instead of processing the request: the cursor stays where it is. */
 export const faultsBefore = ['refuse', '503', '429', '401', 'login', 'redirect', 'redirectSame'] as const

@@ -1,5 +1,5 @@
 // The public entry point `optimize-export/testing`.
-export type { Era } from './eras.js'
+export type { Era } from './api-versions.js'
 export type { FakeOptimizeOptions, FakeReport, LateVariables, OAuthOptions } from './fake-options.js'
 export { type FakeOptimize, startFakeOptimize } from './fake-optimize.js'
 export type { Fault, FaultKind, RandomFaults } from './faults.js'

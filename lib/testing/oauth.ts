@@ -1,8 +1,8 @@
 // The token endpoint for client credentials (RFC 6749 4.4), form or JSON, with the rate limit that the real one has.
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Tokens } from './auth.js'
-import { createEmptyReply, type ReplyFactory, type Reply } from './replies.js'
-import type { OAuthSettings } from './settings.js'
+import { createEmptyReply, type ReplyFactory, type Reply } from './reply-factory.js'
+import type { OAuthSettings } from './fake-settings.js'
 
 export class TokenEndpoint {
   readonly #settings: OAuthSettings

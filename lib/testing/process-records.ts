@@ -2,12 +2,12 @@
 // Text is put together directly: benchmarks ask for millions of records, and an object each would cost more than the answer.
 import type { Zone } from './dates.js'
 import { Random } from './random.js'
-import type { RecordSource } from './records.js'
-import type { FakeSettings } from './settings.js'
+import type { RecordSource } from './record-source.js'
+import type { FakeSettings } from './fake-settings.js'
 import { measuredAtMs, createTimeline } from './timeline.js'
 import type { Variable } from './variables.js'
-import { flowNodes, createIdGenerator, processes } from './words.js'
-import type { ApiVersionRules } from './eras.js'
+import { flowNodes, createIdGenerator, processes } from './sample-values.js'
+import type { ApiVersionRules } from './api-versions.js'
 
 /** The instances of a process report. */
 export function createProcessRecords(settings: FakeSettings, versionRules: ApiVersionRules): RecordSource {

@@ -1,6 +1,6 @@
 // The endpoints beside the export: a collection's reports, and what a report is (docs/server.md section 8).
 import type { Backend } from './backend.js'
-import type { Reply } from './replies.js'
+import type { Reply } from './reply-factory.js'
 
 export function listReports({ settings, replies }: Backend, query: URLSearchParams): Reply {
   const collectionId = query.get('collectionId')

@@ -1,8 +1,8 @@
 // Search contexts as Elasticsearch keeps them for a scroll. The trap they set: the cursor moves when a request is processed,
 // not when its answer arrives, so a page whose answer is lost can never be asked for again (docs/server.md 3.3).
 import { type Cursor, decodeCursor, encodeCursor } from './cursor.js'
-import type { RecordRange } from './pages.js'
-import type { FakeSettings } from './settings.js'
+import type { RecordRange } from './page-renderer.js'
+import type { FakeSettings } from './fake-settings.js'
 
 /** An open search. */
 export interface SearchContext {

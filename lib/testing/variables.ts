@@ -2,8 +2,8 @@
 // (docs/server.md 5.3 to 5.6). Keys and values are JSON text from the start, so any name works, also __proto__.
 import { Zone } from './dates.js'
 import type { Random } from './random.js'
-import type { FakeSettings } from './settings.js'
-import { countries, hostileValues, people, tags, texts } from './words.js'
+import type { FakeSettings } from './fake-settings.js'
+import { countries, hostileValues, people, tags, texts } from './sample-values.js'
 
 /** One variable of a report. */
 export interface Variable {

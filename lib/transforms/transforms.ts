@@ -4,28 +4,28 @@ import { Transform } from 'node:stream'
 import { many } from 'stream-chain'
 import type { Many } from 'stream-chain/defs.js'
 import fun from 'stream-chain/fun.js'
-import { knownColumns } from '../attachment.js'
-import { flag, optional, resolveOptions } from '../options.js'
-import { processFields } from '../reports/report.js'
-import { checkRecord } from '../rows/checked-record.js'
-import { flatten, expandRecord } from '../rows/flatten.js'
+import { knownColumns } from '../shared/page-hand-over.js'
+import { flag, optional, resolveOptions } from '../shared/options.js'
+import { processFields } from '../shared/reports/report-kinds.js'
+import { checkRecord } from '../schema/check-record.js'
+import { flatten, expandRecord } from '../schema/flatten.js'
 import {
   NameMatcher,
   createUnmatchedWarnings,
   type OptionNames,
   type UnmatchedNameWarning,
-} from '../rows/given-names.js'
-import { flattenRules, createSelection, type FlattenOptions } from '../rows/selection.js'
+} from '../schema/name-matcher.js'
+import { flattenRules, createSelection, type FlattenOptions } from '../schema/selection.js'
 import {
   resolveEventFields,
   eventRules,
   createEventRows,
   fixedEventColumns,
   type FlowNodeEventsOptions,
-} from '../rows/flow-node-events.js'
-import { silence } from '../silence.js'
-import type { DuplexEvents } from '../typed-duplex.js'
-import type { Row } from '../types.js'
+} from '../schema/flow-node-events.js'
+import { silence } from '../shared/silence.js'
+import type { DuplexEvents } from '../shared/typed-duplex.js'
+import type { Row } from '../shared/types.js'
 
 /** The option of a transform for names that match nothing. */
 export interface StrictOption {

@@ -1,7 +1,7 @@
 import { inspect } from 'node:util'
 import nock from 'nock'
 import t, { type Test } from 'tap'
-import { exportStream } from '../../lib/export-stream.js'
+import { exportStream } from '../../lib/api/export-stream.js'
 import { clientCredentials, type ClientCredentialsOptions } from '../../lib/http/client-credentials.js'
 import type { FetchLike } from '../../lib/http/transport.js'
 import { startFakeOptimize } from '../../lib/testing/index.js'

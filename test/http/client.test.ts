@@ -1,8 +1,8 @@
 import t from 'tap'
-import { ExportError } from '../../lib/errors.js'
+import { ExportError } from '../../lib/shared/errors.js'
 import { Client, type ClientOptions, type Retry } from '../../lib/http/client.js'
 import { BodyFailure, RequestFailure } from '../../lib/http/failure.js'
-import { Redactor } from '../../lib/http/secrets.js'
+import { Redactor } from '../../lib/http/redactor.js'
 import type { TokenContext } from '../../lib/http/token.js'
 import { Transport, type FetchInit } from '../../lib/http/transport.js'
 

@@ -1,7 +1,7 @@
 // Requests that fail every time: how often they are sent, how long the waiting may take, and what the error says of it.
 import t, { type Test } from 'tap'
 import { clientCredentials, exportStream, listReports } from '../../lib/index.js'
-import type { ExportOptions } from '../../lib/source-options.js'
+import type { ExportOptions } from '../../lib/api/source-options.js'
 import { startFakeOptimize, type Fault } from '../../lib/testing/index.js'
 import { catchRejection } from '../support/encode-csv.js'
 

@@ -13,7 +13,7 @@ function* sources(): Generator<string> {
   }
 }
 
-const declared = codesIn(readFileSync(join(root, 'lib/errors.ts'), 'utf8'))
+const declared = codesIn(readFileSync(join(root, 'lib/shared/errors.ts'), 'utf8'))
 const thrown = codesIn([...sources()].join('\n'))
 // codes of Node
 const foreign = ['ERR_TLS_', 'ERR_SSL_', 'ERR_CONNECT_TIMEOUT', 'ERR_STREAM_DESTROYED', 'ERR_STREAM_PREMATURE_CLOSE']

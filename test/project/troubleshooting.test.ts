@@ -5,7 +5,7 @@ import t from 'tap'
 import { readDocument } from '../support/documents.js'
 import { failureCodes, runFailure } from '../support/cli-failures.js'
 
-const errors = readFileSync(join(import.meta.dirname, '../../lib/errors.ts'), 'utf8')
+const errors = readFileSync(join(import.meta.dirname, '../../lib/shared/errors.ts'), 'utf8')
 const codes = [...new Set([...errors.matchAll(/'(ERR_[A-Z_]+)'/g)].map(([, code]) => code!))].sort()
 const page = readDocument('docs/troubleshooting.md')
 const sections = new Map(

@@ -1,9 +1,9 @@
 // CSV of any records: read back by csv-parse it is what went in, and csv-stringify writes the same bytes.
 import fc from 'fast-check'
 import t from 'tap'
-import type { CsvOptions } from '../../lib/encoders/csv/dialect.js'
-import { toCsv } from '../../lib/encoders/to-csv.js'
-import { processFields } from '../../lib/reports/report.js'
+import type { CsvOptions } from '../../lib/encode/csv/dialect.js'
+import { toCsv } from '../../lib/encode/csv/to-csv.js'
+import { processFields } from '../../lib/shared/reports/report-kinds.js'
 import { encodeCsv, encodeRecords, readCsv } from '../support/encode-csv.js'
 import { runs, seed } from '../support/property.js'
 

@@ -10,7 +10,7 @@ import {
   type CsvOptions,
   type ParquetOptions,
 } from '../../lib/index.js'
-import { encodeBothWays, createExport } from '../support/both-paths.js'
+import { encodeBothWays, createExport } from '../support/encode-both-ways.js'
 import { readCsv } from '../support/encode-csv.js'
 import { renderPage } from '../support/hostile-pages.js'
 import { runs } from '../support/property.js'

@@ -3,7 +3,7 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { flattenVariables, toCsv, toNdjson, toParquet, type CsvOptions } from '../../lib/index.js'
-import { encodeBothWays, createExport } from '../support/both-paths.js'
+import { encodeBothWays, createExport } from '../support/encode-both-ways.js'
 import { readCsv } from '../support/encode-csv.js'
 import { renderPage } from '../support/hostile-pages.js'
 import { runs } from '../support/property.js'

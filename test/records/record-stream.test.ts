@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { setImmediate as tick } from 'node:timers/promises'
 import fc from 'fast-check'
 import t from 'tap'
-import type { Page, PageSource } from '../../lib/pages/pager.js'
+import type { Page, PageSource } from '../../lib/pagination/pager.js'
 import { RecordStream } from '../../lib/records/record-stream.js'
 import { runs } from '../support/property.js'
 

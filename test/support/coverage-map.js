@@ -3,7 +3,11 @@
 import { readdirSync } from 'node:fs'
 
 const files = readdirSync('lib', { recursive: true, encoding: 'utf8' })
-  .filter((file) => /(?<!\.d)\.ts$/.test(file) && !/\/kernel\/(?!memory|kinds|block-memory)/.test(file))
+  .filter(
+    (file) =>
+      /(?<!\.d)\.ts$/.test(file) &&
+      !/\/kernel\/(?!scan-memory|span-flags|block-memory|csv-kernel-memory|chunk-kernel-memory)/.test(file),
+  )
   .map((file) => `lib/${file}`)
 
 export default () => files

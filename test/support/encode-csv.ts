@@ -2,9 +2,9 @@
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { parse, type Options as ParseOptions } from 'csv-parse/sync'
-import type { CsvOptions } from '../../lib/encoders/csv/dialect.js'
-import type { Encoder, EncoderStats } from '../../lib/encoders/encoder.js'
-import { toCsv } from '../../lib/encoders/to-csv.js'
+import type { CsvOptions } from '../../lib/encode/csv/dialect.js'
+import type { Encoder, EncoderStats } from '../../lib/encode/encoder.js'
+import { toCsv } from '../../lib/encode/csv/to-csv.js'
 
 /** The bytes that an encoder makes of these records. */
 export async function encodeRecords(records: Iterable<unknown>, encoder: Encoder): Promise<Buffer> {

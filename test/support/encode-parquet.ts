@@ -1,8 +1,8 @@
 // Records through toParquet() as users run it, and the file read back by both readers.
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import type { EncoderStats } from '../../lib/encoders/encoder.js'
-import { toParquet, type ParquetOptions } from '../../lib/encoders/to-parquet.js'
+import type { EncoderStats } from '../../lib/encode/encoder.js'
+import { toParquet, type ParquetOptions } from '../../lib/encode/parquet/to-parquet.js'
 import { readBytesWithDuckdb, readWithHyparquet, type DuckdbRead, type TableRead } from './read-parquet.js'
 
 export const bothEngines = ['hyparquet-writer', 'parquetjs-lite'] as const

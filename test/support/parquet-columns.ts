@@ -1,14 +1,14 @@
 // Parquet files from columns of given types, below toParquet(): rows or spans, by either method of the builders.
-import { declaredConverters, createInferredConverters } from '../../lib/encoders/parquet/convert.js'
-import type { TypedColumn } from '../../lib/encoders/parquet/column-types.js'
-import type { Codec } from '../../lib/encoders/parquet/compression.js'
-import { engines } from '../../lib/encoders/parquet/engine.js'
-import { RowGroup } from '../../lib/encoders/parquet/row-group.js'
-import type { ColumnType } from '../../lib/encoders/parquet/types.js'
-import { parseJson } from '../../lib/json.js'
-import { createOwnReader } from '../../lib/rows/column.js'
-import type { Row } from '../../lib/types.js'
-import { createLayoutRuns, type JsonText } from './span-runs.js'
+import { declaredConverters, createInferredConverters } from '../../lib/encode/parquet/cell-conversion.js'
+import type { TypedColumn } from '../../lib/encode/parquet/decide-column-type.js'
+import type { Codec } from '../../lib/fastpath/parquet/page-compression.js'
+import { engines } from '../../lib/encode/parquet/parquet-engine.js'
+import { RowGroup } from '../../lib/encode/parquet/row-group.js'
+import type { ColumnType } from '../../lib/schema/column-type.js'
+import { parseJson } from '../../lib/shared/json.js'
+import { createOwnReader } from '../../lib/schema/column.js'
+import type { Row } from '../../lib/shared/types.js'
+import { createLayoutRuns, type JsonText } from './layout-runs.js'
 
 const openHyparquet = await engines['hyparquet-writer'].load('zstd')
 

@@ -1,6 +1,6 @@
 import t, { type Test } from 'tap'
 import type { FakeOptimizeOptions } from '../../lib/testing/index.js'
-import type { ExportRecord } from '../../lib/types.js'
+import type { ExportRecord } from '../../lib/shared/types.js'
 import { askPage, idsIn, page, pagesOf, refusal, start } from './support/client.js'
 
 const processFields = [

@@ -5,7 +5,7 @@ import { startFakeOptimize } from '../../testing/index.js'
 import type { Context } from '../context.js'
 import { exit } from '../failures.js'
 import { Settings } from '../settings.js'
-import { pluralize } from '../words.js'
+import { pluralize } from '../format-text.js'
 import { runJob, type ReportResult } from './export.js'
 
 const defaults = new Settings([], [])

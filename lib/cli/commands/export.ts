@@ -1,18 +1,18 @@
 // `optimize-export export`: one report, several, or a collection; each its own file and receipt.
 import { mkdir } from 'node:fs/promises'
 import { reportIdOf } from '../../index.js'
-import { listCollectionReports } from '../collection.js'
+import { listCollectionReports } from '../collection-reports.js'
 import { createConnection } from '../connection.js'
 import type { Context } from '../context.js'
 import { checkJob, exportReport, getLabel, type ExportJob } from '../export-report.js'
 import { formatOutcome, type Outcome } from '../outcome.js'
 import { toJsonError } from '../ending.js'
 import { describeFailure, exit, toExitCode, pickWorstExitCode } from '../failures.js'
-import { runInParallel } from '../in-parallel.js'
+import { runInParallel } from '../run-in-parallel.js'
 import type { Settings } from '../settings.js'
 import { isFolder, resolveTargets } from '../targets.js'
 import { UsageError } from '../usage-error.js'
-import { pluralize } from '../words.js'
+import { pluralize } from '../format-text.js'
 
 /** Exports what the settings name. */
 export async function runExport(context: Context): Promise<number> {

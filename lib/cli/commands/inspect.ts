@@ -13,7 +13,7 @@ import { exit } from '../failures.js'
 import type { Settings } from '../settings.js'
 import { sourceFlags } from '../source-flags.js'
 import { UsageError } from '../usage-error.js'
-import { formatBytes, formatCount, pluralize, formatDuration, escapeLine, formatPercent } from '../words.js'
+import { formatBytes, formatCount, pluralize, formatDuration, escapeLine, formatPercent } from '../format-text.js'
 
 interface Findings {
   readonly reportId: string

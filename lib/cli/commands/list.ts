@@ -1,10 +1,10 @@
 // `optimize-export list`: the reports of a collection, an id a line.
-import { listCollectionReports } from '../collection.js'
+import { listCollectionReports } from '../collection-reports.js'
 import { createConnection } from '../connection.js'
 import type { Context } from '../context.js'
 import { exit } from '../failures.js'
 import { UsageError } from '../usage-error.js'
-import { escapeLine } from '../words.js'
+import { escapeLine } from '../format-text.js'
 
 /** Lists what a collection has to export. */
 export async function runList({ settings, stdout, printJson, signal }: Context): Promise<number> {

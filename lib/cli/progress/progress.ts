@@ -1,6 +1,6 @@
 // Shows how far an export is: by a bar on a terminal, by a plain line now and then elsewhere, and not at all with --quiet.
 import type { Writable } from 'node:stream'
-import { escapeLines, escapeLine } from '../words.js'
+import { escapeLines, escapeLine } from '../format-text.js'
 import { createProgressBars } from './bars.js'
 
 /** Something that is under way. */

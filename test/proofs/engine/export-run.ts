@@ -1,7 +1,7 @@
 // One export by the library, and what became of it.
-import { ExportReadable, type ExportStream } from '../../../lib/export-stream.js'
-import { ExportError } from '../../../lib/errors.js'
-import { resolveSourceOptions, type ExportOptions } from '../../../lib/source-options.js'
+import { ExportReadable, type ExportStream } from '../../../lib/api/export-stream.js'
+import { ExportError } from '../../../lib/shared/errors.js'
+import { resolveSourceOptions, type ExportOptions } from '../../../lib/api/source-options.js'
 import { finding, type Finding } from '../support/report.js'
 
 /** How an export asks. */

@@ -1,7 +1,7 @@
 // Encodes CSV with columns: all until it is told to stop; says so on stdout when its spool is open.
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { toCsv } from '../../../lib/encoders/to-csv.js'
+import { toCsv } from '../../../lib/encode/csv/to-csv.js'
 
 const rows = Number(process.argv[2] ?? Infinity)
 

@@ -2,7 +2,7 @@
 import { request } from 'node:http'
 import type { Test } from 'tap'
 import { type FakeOptimize, type FakeOptimizeOptions, startFakeOptimize } from '../../../lib/testing/index.js'
-import type { ExportRecord } from '../../../lib/types.js'
+import type { ExportRecord } from '../../../lib/shared/types.js'
 
 export interface Envelope {
   searchRequestId?: string

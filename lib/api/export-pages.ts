@@ -1,0 +1,118 @@
+// exportPages(): a report's pages, as fast as the consumer asks for them.
+import { EventEmitter } from 'node:events'
+import { publish } from '../shared/diagnostics.js'
+import { addRecordCount } from '../shared/errors.js'
+import { createAbortError, onAbort } from '../http/on-abort.js'
+import { ExportSession } from './export-session.js'
+import type { Page } from '../pagination/pager.js'
+import { createLiveStats, type EndedBy, type ExportEvents, type ExportStats } from '../pagination/export-stats.js'
+import { toRecords } from '../fastpath/scan/record-batch.js'
+import { resolveSourceOptions, type ExportOptions, type SourceOptions } from './source-options.js'
+import type { ExportRecord, ReportKind } from '../shared/types.js'
+
+/**
+ * Gives one page per step of `for await`, and has the figures and events of an export. The type of the records is what the
+ * caller says; nothing is checked at run time.
+ */
+export interface ExportPages<R extends object = ExportRecord> extends AsyncIterator<Page<R>, undefined> {
+  /** Live figures; `records` counts the pages that were given. */
+  readonly stats: ExportStats
+  /** The kind of the report; undefined before the first page. */
+  readonly kind: ReportKind | undefined
+  /** Listens to one of {@link ExportEvents}. */
+  on<E extends keyof ExportEvents>(event: E, listener: (payload: ExportEvents[E]) => void): this
+  /** Listens to one of {@link ExportEvents} once. */
+  once<E extends keyof ExportEvents>(event: E, listener: (payload: ExportEvents[E]) => void): this
+  /** Removes a listener. */
+  off<E extends keyof ExportEvents>(event: E, listener: (payload: ExportEvents[E]) => void): this
+  /** Ends the export and aborts the request in flight; leaving the loop does the same. */
+  return(): Promise<IteratorResult<Page<R>, undefined>>
+  /** Returns itself. */
+  [Symbol.asyncIterator](): ExportPages<R>
+}
+
+/**
+ * The same source a page at a time, for custom sinks. Leaving the loop ends the export.
+ *
+ * @throws OptionError for a bad option, at the call; ExportError while iterating.
+ * @example for await (const { number, records } of exportPages({ … })) await put(`part-${number}.json`, records)
+ */
+export function exportPages<R extends object = ExportRecord>(options: ExportOptions): ExportPages<R>
+/** The same with the default type, for `ReturnType<typeof exportPages>`, which takes the last overload. */
+export function exportPages(options: ExportOptions): ExportPages
+export function exportPages(options: ExportOptions): ExportPages {
+  return new PageIterator(resolveSourceOptions('exportPages', options))
+}
+
+class PageIterator implements ExportPages {
+  readonly stats: ExportStats
+  readonly #session: ExportSession
+  readonly #pages: AsyncGenerator<Page, undefined>
+  readonly #events = new EventEmitter()
+  #recordCount = 0
+  #endedBy: EndedBy | undefined
+
+  constructor(options: SourceOptions) {
+    this.#session = new ExportSession(options, (event, payload) => this.#events.emit(event, payload))
+    this.#pages = this.#generate(options)
+    this.stats = createLiveStats(
+      this.#session.stats,
+      () => this.#recordCount,
+      () => this.#endedBy,
+    )
+  }
+
+  get kind(): ReportKind | undefined {
+    return this.#session.stats.kind
+  }
+
+  on<E extends keyof ExportEvents>(event: E, listener: (payload: ExportEvents[E]) => void): this {
+    this.#events.on(event, listener)
+    return this
+  }
+
+  once<E extends keyof ExportEvents>(event: E, listener: (payload: ExportEvents[E]) => void): this {
+    this.#events.once(event, listener)
+    return this
+  }
+
+  off<E extends keyof ExportEvents>(event: E, listener: (payload: ExportEvents[E]) => void): this {
+    this.#events.off(event, listener)
+    return this
+  }
+
+  next(): Promise<IteratorResult<Page, undefined>> {
+    return this.#pages.next()
+  }
+
+  /** Closes the report first: a generator would wait for the page that is being fetched. */
+  return(): Promise<IteratorResult<Page, undefined>> {
+    this.#endedBy ??= 'destroyed'
+    this.#session.close()
+    return this.#pages.return(undefined)
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this
+  }
+
+  async *#generate({ signal, reportId }: SourceOptions): AsyncGenerator<Page, undefined> {
+    const session = this.#session
+    const removeAbortListener = signal && onAbort(signal, () => session.close())
+    try {
+      if (signal?.aborted) throw createAbortError(signal)
+      for (let page = await session.next(); page; page = await session.next()) {
+        this.#recordCount += page.records.length
+        yield { ...page, records: toRecords(page.records) }
+      }
+      this.#endedBy = session.isCapped ? 'maxRecords' : 'end'
+      if (!session.isCapped) publish('complete', reportId, { ...session.stats, records: this.#recordCount })
+    } catch (error) {
+      this.#endedBy ??= signal?.aborted ? 'destroyed' : 'error'
+      throw signal?.aborted ? createAbortError(signal) : addRecordCount(error, this.#recordCount)
+    } finally {
+      removeAbortListener?.()
+      session.close()
+    }
+  }
+}

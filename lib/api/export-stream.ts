@@ -1,0 +1,119 @@
+// exportStream(): a report's records, as fast as the consumer asks for them.
+import { attach, type PageConsumer, type PageHandOver } from '../shared/page-hand-over.js'
+import { publish } from '../shared/diagnostics.js'
+import { addRecordCount } from '../shared/errors.js'
+import { createAbortError, onAbort } from '../http/on-abort.js'
+import { ExportSession } from './export-session.js'
+import { createLiveStats, type ExportEvents, type ExportStats } from '../pagination/export-stats.js'
+import { RecordStream } from '../records/record-stream.js'
+import { resolveSourceOptions, type ExportOptions, type SourceOptions } from './source-options.js'
+import type { TypedReadable } from '../shared/typed-readable.js'
+import type { ExportRecord, ReportKind } from '../shared/types.js'
+
+/** The events of an {@link ExportStream} and the argument of their listeners; `undefined` is none. */
+export interface StreamEvents<R = ExportRecord> extends ExportEvents {
+  /** A record. */
+  data: R
+  /** All records were handed over. */
+  end: undefined
+  /** The failure that ends the stream; an {@link ExportError}, or an AbortError. */
+  error: Error
+  /** Nothing more happens. */
+  close: undefined
+  /** Records wait to be read. */
+  readable: undefined
+  /** `pause()` was called. */
+  pause: undefined
+  /** `resume()` was called. */
+  resume: undefined
+}
+
+/**
+ * A Readable in object mode that gives one record at a time and emits {@link StreamEvents}. The type of the records is what
+ * the caller says; nothing is checked at run time.
+ */
+export interface ExportStream<R extends object = ExportRecord> extends TypedReadable<R> {
+  /** Live figures. */
+  readonly stats: ExportStats
+  /** The kind of the report; undefined before the first page. */
+  readonly kind: ReportKind | undefined
+  /** Adds a listener to one of {@link StreamEvents}. */
+  on<E extends keyof StreamEvents<R>>(event: E, listener: (payload: StreamEvents<R>[E]) => void): this
+  /** Adds a listener that is called once. */
+  once<E extends keyof StreamEvents<R>>(event: E, listener: (payload: StreamEvents<R>[E]) => void): this
+  /** The same as `on`. */
+  addListener<E extends keyof StreamEvents<R>>(event: E, listener: (payload: StreamEvents<R>[E]) => void): this
+  /** Adds a listener that is called before the others. */
+  prependListener<E extends keyof StreamEvents<R>>(event: E, listener: (payload: StreamEvents<R>[E]) => void): this
+  /** Adds a listener that is called once and before the others. */
+  prependOnceListener<E extends keyof StreamEvents<R>>(event: E, listener: (payload: StreamEvents<R>[E]) => void): this
+  /** Removes a listener. */
+  off<E extends keyof StreamEvents<R>>(event: E, listener: (payload: StreamEvents<R>[E]) => void): this
+  /** The same as `off`. */
+  removeListener<E extends keyof StreamEvents<R>>(event: E, listener: (payload: StreamEvents<R>[E]) => void): this
+}
+
+/**
+ * Streams a report's records, one at a time, each exactly once. Nothing is requested before the first read; the next page
+ * is requested when the last one is used up.
+ *
+ * @throws OptionError for a bad option, at the call. The stream fails with an {@link ExportError}.
+ * @example
+ * await pipeline(exportStream({ baseUrl, reportId, accessToken }), toCsv(), createWriteStream('instances.csv'))
+ */
+export function exportStream<R extends object = ExportRecord>(options: ExportOptions): ExportStream<R>
+/** The same with the default type, for `ReturnType<typeof exportStream>`, which takes the last overload. */
+export function exportStream(options: ExportOptions): ExportStream
+export function exportStream(options: ExportOptions): ExportStream {
+  return new ExportReadable(resolveSourceOptions('exportStream', options))
+}
+
+/** @internal The stream behind {@link exportStream}. */
+export class ExportReadable extends RecordStream implements ExportStream {
+  readonly stats: ExportStats
+  readonly #session: ExportSession
+
+  /** @param msPerSecond how long a second of a lease lasts; for tests */
+  constructor(options: SourceOptions, msPerSecond = 1000) {
+    const session = new ExportSession(options, (event, payload) => this.emit(event, payload), msPerSecond)
+    super(session, options)
+    this.#session = session
+    this.stats = createLiveStats(
+      session.stats,
+      () => this.deliveredCount,
+      () => (this.endedBy === 'end' && session.isCapped ? 'maxRecords' : this.endedBy),
+    )
+    this.once('end', () => {
+      if (this.stats.complete) publish('complete', options.reportId, { ...session.stats, records: this.stats.records })
+    })
+    // last, since a signal that is aborted already destroys the stream here and now
+    const { signal } = options
+    if (signal)
+      this.once(
+        'close',
+        onAbort(signal, () => void this.destroy(createAbortError(signal))),
+      )
+  }
+
+  [attach](consumer: PageConsumer): PageHandOver {
+    this.attach(consumer)
+    const { stats } = this
+    return {
+      reportId: this.#session.reportId,
+      get total() {
+        return stats.total
+      },
+      startedAt: stats.startedAt,
+      detach: () => this.detach(consumer),
+    }
+  }
+
+  get kind(): ReportKind | undefined {
+    return this.#session.stats.kind
+  }
+
+  override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
+    this.#session.close()
+    super._destroy(addRecordCount(error, this.deliveredCount), done)
+  }
+}

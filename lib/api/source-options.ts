@@ -1,0 +1,253 @@
+// The options of exportStream and exportPages.
+import { validateHeaderName, validateHeaderValue } from 'node:http'
+import { OptionError } from '../shared/errors.js'
+import type { RetryOptions, RetryPolicy } from '../http/retry.js'
+import { isToken, type AccessToken, type TokenFunction } from '../http/token.js'
+import type { FetchLike } from '../http/transport.js'
+import * as rule from '../shared/options.js'
+import type { Rule, Rules } from '../shared/options.js'
+
+/** Options of {@link exportStream} and {@link exportPages}. */
+export interface ExportOptions {
+  /** The address of Optimize, with its context path: `https://host/optimize`, `https://bru-2.optimize.camunda.io/<cluster id>`. */
+  baseUrl: string | URL
+  /** The report to export: its id, or its address in the browser, `…/#/collection/<id>/report/<id>/`. */
+  reportId: string
+  /** The token, or a function that gives it and is asked before every request. */
+  accessToken: AccessToken
+  /** `'query'` sends `access_token`, which only Optimize 3.7 takes. @default 'header' */
+  tokenIn?: 'header' | 'query' | undefined
+  /** Records a page, 1 to 10000. @default 1000 */
+  limit?: number | undefined
+  /** Seconds the server keeps our place between two requests, at least 60; grows by itself for a slow sink. @default 120 */
+  paginationTimeout?: number | undefined
+  /** Seconds that lease may grow to. @default 3600 */
+  maxPaginationTimeout?: number | undefined
+  /** Pages fetched ahead of demand; 0 is strictly lazy. @default 0 */
+  prefetch?: number | undefined
+  /** Sent as `X-Optimize-Client-Timezone`, so that dates do not depend on the server's zone; null sends none. @default 'UTC' */
+  timezone?: string | null | undefined
+  /** Milliseconds for one request and its body. @default 120000 */
+  requestTimeout?: number | undefined
+  /** For requests that are safe to repeat. @default { attempts: 5, minDelay: 500, maxDelay: 30000 } */
+  retry?: RetryOptions | undefined
+  /**
+   * What happens when a page may be lost or the lease has expired: a new search that skips what was handed over, or an error.
+   * @default 'restart'
+   */
+  recovery?: 'restart' | 'fail' | undefined
+  /** Restarts before the export fails. @default 3 */
+  maxRestarts?: number | undefined
+  /**
+   * Asks for the total once more at the end, by a new search of one record. If it differs, the export restarts or fails with
+   * `ERR_INCOMPLETE`. For reports that do not grow while they are read. @default false
+   */
+  verifyTotal?: boolean | undefined
+  /** Stops after so many records; `stats.complete` is then false. @default none */
+  maxRecords?: number | undefined
+  /** Bytes the decoded body of a page may have. @default 536870912 */
+  maxPageBytes?: number | undefined
+  /** Headers to send with every request. @default {} */
+  headers?: Readonly<Record<string, string>> | undefined
+  /** A Node `http.Agent` or `https.Agent`: proxy, CA, client certificate. @default keep-alive agents */
+  agent?: object | undefined
+  /** Any function with the shape of `fetch`. @default node-fetch */
+  fetch?: FetchLike | undefined
+  /** Destroys the stream with an AbortError. @default none */
+  signal?: AbortSignal | undefined
+  /** Records buffered for the consumer. @default 16 */
+  highWaterMark?: number | undefined
+}
+
+/** {@link ExportOptions}, resolved. */
+export interface SourceOptions {
+  readonly baseUrl: URL
+  readonly reportId: string
+  readonly accessToken: AccessToken
+  readonly tokenIn: 'header' | 'query'
+  readonly limit: number
+  readonly paginationTimeout: number
+  readonly maxPaginationTimeout: number
+  readonly prefetch: number
+  readonly timezone: string | null
+  readonly requestTimeout: number
+  readonly retry: RetryPolicy
+  readonly recovery: 'restart' | 'fail'
+  readonly maxRestarts: number
+  readonly verifyTotal: boolean
+  readonly maxRecords: number
+  readonly maxPageBytes: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly agent: object | undefined
+  readonly fetch: FetchLike | undefined
+  readonly signal: AbortSignal | undefined
+  readonly highWaterMark: number
+}
+
+const MAX_TIMER_MS = 2 ** 31 - 1
+
+/** The address of Optimize; its path is kept, without a double or trailing slash. */
+export const serverUrl: Rule<URL> = {
+  expected: 'an http or https URL without user, query or hash',
+  parse: (value, path) => {
+    const url = rule.httpUrl.parse(value, path)
+    if (!url || url.search || url.hash) return undefined
+    const clean = new URL(url)
+    clean.pathname = url.pathname.replace(/\/{2,}/g, '/').replace(/\/$/, '')
+    return clean
+  },
+  secret: true,
+}
+
+/** The URL of a path of the public API, without parameters, for a `baseUrl` that {@link serverUrl} resolved. */
+export function buildApiUrl(baseUrl: URL, path: string): URL {
+  const url = new URL(baseUrl)
+  url.pathname = `${url.pathname.replace(/\/$/, '')}/api/public/${path}`
+  return url
+}
+
+/**
+ * The id of a report or collection, given as it is or as its address in the browser: `…/#/collection/<id>/report/<id>/`.
+ * White space around it, a byte order mark and a carriage return included, is removed.
+ */
+const createIdRule = (kind: 'report' | 'collection'): Rule<string> => ({
+  expected: `the id of a ${kind}, or its address in the browser`,
+  parse: (value, { where, option }) => {
+    if (typeof value !== 'string') return undefined
+    const given = value.trim()
+    const path = /^(?:https?:\/\/|.*#\/)/.test(given) ? given.replace(/^[^#]*#?/, '').replace(/\?.*$/, '') : undefined
+    const id = path === undefined ? given : new RegExp(`/${kind}/([^/]+)`).exec(path)?.[1]
+    if (id === undefined && path?.includes('/dashboard/'))
+      throw new OptionError(where, option, `expected the address of a ${kind}, got that of a dashboard`)
+    return id === undefined || /^\.{0,2}$|\p{Surrogate}/u.test(id) ? undefined : id
+  },
+})
+
+const reportId = createIdRule('report')
+
+/**
+ * The id in what the option `reportId` takes: the id of a report, or its address in the browser.
+ *
+ * @throws OptionError for an address that is not one of a report, and for an empty text
+ */
+export const reportIdOf = (given: string): string =>
+  rule.resolveOptions<{ readonly reportId: string }>('reportIdOf', { reportId: given }, { reportId }).reportId
+
+/** The `collectionId` option. */
+export const collectionId = createIdRule('collection')
+
+/**
+ * The id in what the option `collectionId` takes: the id of a collection, or its address in the browser.
+ *
+ * @throws OptionError for an address that is not one of a collection, and for an empty text
+ */
+export const collectionIdOf = (given: string): string =>
+  rule.resolveOptions<{ readonly collectionId: string }>('collectionIdOf', { collectionId: given }, { collectionId })
+    .collectionId
+
+const tokenRule: Rule<string> = {
+  expected: 'a token of printable ASCII characters',
+  parse: (value) => (typeof value === 'string' && isToken(value) ? value : undefined),
+}
+
+/** A token or a function that gives one; never shown. */
+export const accessToken: Rule<AccessToken> = rule.secret(
+  rule.either(tokenRule, rule.callable<TokenFunction>('a function')),
+)
+
+const retryRules: Rules<RetryOptions> = {
+  attempts: rule.optional(rule.integer(1), 5),
+  minDelay: rule.optional(rule.integer(0, MAX_TIMER_MS), 500),
+  maxDelay: rule.optional(rule.integer(0, MAX_TIMER_MS), 30_000),
+}
+
+/** Names in lower case, so that what the library sends itself is replaced and not sent twice. */
+const headers: Rule<Readonly<Record<string, string>>> = {
+  expected: 'an object of header names and values, without Authorization',
+  parse: (value, path) => {
+    const given = rule.strings.parse(value, path)
+    if (!given || !Object.entries(given).every(([name, text]) => isAllowedHeader(name, text))) return undefined
+    return Object.freeze(Object.fromEntries(Object.entries(given).map(([name, text]) => [name.toLowerCase(), text])))
+  },
+  secret: true,
+}
+
+function isAllowedHeader(name: string, value: string): boolean {
+  try {
+    validateHeaderName(name)
+    validateHeaderValue(name, value)
+    return name.toLowerCase() !== 'authorization'
+  } catch {
+    return false
+  }
+}
+
+/** A zone that the server does not know would be replaced by its own, without an error; so Node has to know it. */
+const timezone: Rule<string | null> = {
+  expected: 'the name of a time zone, or null',
+  parse: (value, { where, option }) => {
+    if (value === null) return null
+    if (typeof value !== 'string') return undefined
+    const zone = findZone(value)
+    if (zone === value) return value
+    const suggestion = zone ?? suggestZone(value)
+    if (suggestion === undefined) return undefined
+    throw new OptionError(where, option, `unknown time zone ${rule.describe(value)}, did you mean ${suggestion}`)
+  },
+}
+
+/** The zone as Node writes it, but for an alias, which stays; undefined if Node does not know it. */
+function findZone(name: string): string | undefined {
+  try {
+    const { timeZone } = new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions()
+    return timeZone.toLowerCase() === name.toLowerCase() ? timeZone : name
+  } catch {
+    return undefined
+  }
+}
+
+/** `Europe/Berlin` for `Berlin`. */
+function suggestZone(name: string): string | undefined {
+  const zones = Intl.supportedValuesOf('timeZone')
+  const normalized = name.trim().toLowerCase().replaceAll(' ', '_')
+  const city = zones.find((zone) => zone.toLowerCase().split('/').at(-1) === normalized)
+  return city ?? zones.find((zone) => zone.toLowerCase() === normalized) ?? rule.findNearest(normalized, zones)
+}
+
+const rules: Rules<SourceOptions> = {
+  baseUrl: serverUrl,
+  reportId,
+  accessToken,
+  tokenIn: rule.optional(rule.oneOf('header', 'query'), 'header'),
+  limit: rule.optional(rule.integer(1, 10_000), 1000),
+  paginationTimeout: rule.optional(rule.integer(60), 120),
+  maxPaginationTimeout: rule.optional(rule.integer(60), 3600),
+  prefetch: rule.optional(rule.integer(0, 1000), 0),
+  timezone: rule.optional(timezone, 'UTC'),
+  requestTimeout: rule.optional(rule.integer(1, MAX_TIMER_MS), 120_000),
+  retry: rule.optional(rule.nested(retryRules) as Rule<RetryPolicy>, { attempts: 5, minDelay: 500, maxDelay: 30_000 }),
+  recovery: rule.optional(rule.oneOf('restart', 'fail'), 'restart'),
+  maxRestarts: rule.optional(rule.integer(0), 3),
+  verifyTotal: rule.optional(rule.flag, false),
+  maxRecords: rule.optional(rule.integer(1), Infinity),
+  maxPageBytes: rule.optional(rule.integer(1), 512 * 1024 * 1024),
+  headers: rule.optional(headers, {}),
+  agent: rule.maybe(rule.agent),
+  fetch: rule.maybe(rule.callable<FetchLike>('a function')),
+  signal: rule.maybe(rule.signal),
+  highWaterMark: rule.optional(rule.integer(1, 1_000_000), 16),
+}
+
+/** Checks the options of an export. */
+export function resolveSourceOptions(where: string, given: ExportOptions): SourceOptions {
+  const resolved = rule.resolveOptions<SourceOptions>(where, given, rules)
+  const { paginationTimeout, maxPaginationTimeout } = resolved
+  if (maxPaginationTimeout >= paginationTimeout) return resolved
+  if (given.maxPaginationTimeout === undefined)
+    return Object.freeze({ ...resolved, maxPaginationTimeout: paginationTimeout })
+  throw new OptionError(
+    where,
+    'maxPaginationTimeout',
+    `expected at least paginationTimeout (${paginationTimeout}), got ${maxPaginationTimeout}`,
+  )
+}

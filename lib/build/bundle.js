@@ -1,0 +1,23 @@
+// Bundles lib/ into dist/: node lib/build/bundle.js. Each public entry point stays a file; modules that several entry points
+// share, and modules that are loaded on demand, become files in dist/chunks. Dependencies stay imports. Why: docs/adr/0044.
+import { chmodSync } from 'node:fs'
+import { join } from 'node:path'
+import { build } from 'esbuild'
+
+const root = join(import.meta.dirname, '../..')
+
+await build({
+  absWorkingDir: root,
+  entryPoints: ['lib/index.ts', 'lib/testing/index.ts', 'lib/cli/main.ts'],
+  outdir: 'dist',
+  bundle: true,
+  splitting: true,
+  chunkNames: 'chunks/[name]-[hash]',
+  packages: 'external',
+  platform: 'node',
+  target: 'node20.19',
+  format: 'esm',
+  legalComments: 'none',
+  logLevel: 'warning',
+})
+chmodSync(join(root, 'dist/cli/main.js'), 0o755)

@@ -1,0 +1,39 @@
+// Compiles the WebAssembly kernels: node lib/build/kernels.js. The result of each folder becomes a module beside it,
+// `kernel-bytes.ts`, so that the compiled bytes are part of lib.
+import { writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import asc from 'assemblyscript/asc'
+
+const lib = join(import.meta.dirname, '..')
+/** With the pages of memory, 64 KiB each, that they begin with: where there is no room for those, they are not there. */
+const kernels = [
+  { folder: 'fastpath/scan/kernel', entry: 'scan-kernel.ts', runtime: 'stub', pages: 94 },
+  { folder: 'fastpath/csv/kernel', entry: 'csv-rows-kernel.ts', runtime: 'minimal', pages: 16 },
+  { folder: 'fastpath/parquet/kernel', entry: 'column-chunk-kernel.ts', runtime: 'minimal', pages: 16 },
+]
+
+for (const { folder, entry, runtime, pages } of kernels) {
+  const options = [
+    '-O3',
+    '--enable',
+    'simd',
+    '--noAssert',
+    '--runtime',
+    runtime,
+    '--memoryBase',
+    '4096',
+    '--use',
+    'abort=',
+    '--initialMemory',
+    String(pages),
+  ]
+  let wasm
+  const { error, stderr } = await asc.main([`${folder}/${entry}`, '--baseDir', lib, '--outFile', 'wasm', ...options], {
+    writeFile: (name, contents) => void (wasm = Buffer.from(contents)),
+  })
+  if (error) throw new Error(`${error.message}\n${stderr}`)
+  writeFileSync(
+    join(lib, dirname(folder), 'kernel-bytes.ts'),
+    `// Made of kernel/ by npm run kernel.\nexport const wasm =\n  '${wasm.toString('base64')}'\n`,
+  )
+}

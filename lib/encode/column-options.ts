@@ -1,0 +1,102 @@
+// The options of every encoder with columns.
+import { ExportError, OptionError } from '../shared/errors.js'
+import { either, integer, names, oneOf, optional, type Rules } from '../shared/options.js'
+import { isNestedField } from '../schema/flatten.js'
+import { strictRule } from '../schema/name-matcher.js'
+import { flattenRules, createSelection, type FlattenOptions, type Selection } from '../schema/selection.js'
+import type { NamesPlan } from './name-check.js'
+
+/** How an encoder decides its columns. */
+export interface ColumnOptions extends FlattenOptions {
+  /**
+   * `'sample'`: the first `sampleSize` records decide. `'all'`: every column that appears anywhere; rows wait in a temporary
+   * file where the format needs to know them first. A list of prefixed names: those, in that order, and nothing is late.
+   * @default 'sample'
+   */
+  columns?: 'sample' | 'all' | readonly string[] | undefined
+  /** Records that decide the columns. @default 1000 */
+  sampleSize?: number | undefined
+  /**
+   * What becomes of a column that first appears later: `'error'` is `ERR_LATE_COLUMN`, `'overflow'` puts its cells as
+   * JSON into a last column called `overflow`, `'drop'` leaves them out and counts them in `stats.droppedCells`.
+   * @default 'error'
+   */
+  lateColumns?: 'error' | 'overflow' | 'drop' | undefined
+  /**
+   * A name in `columns`, `pick`, `omit` or `types` that no record has is a `warning` event at the end. With `true` it is
+   * `ERR_UNMATCHED_NAME` instead, and columns whose names differ only in case are `ERR_COLUMN_COLLISION`; `'omit'` is
+   * `true` for the names in `omit` only.
+   * @default false
+   */
+  strict?: boolean | 'omit' | undefined
+}
+
+export const columnRules: Rules<ColumnOptions> = {
+  ...flattenRules,
+  columns: optional(either(oneOf('sample', 'all'), names), 'sample'),
+  sampleSize: optional(integer(1, 1_000_000), 1000),
+  lateColumns: optional(oneOf('error', 'overflow', 'drop'), 'error'),
+  strict: optional(strictRule, false),
+}
+
+/** The column that holds late columns with `lateColumns: 'overflow'`. */
+export const OVERFLOW_COLUMN = 'overflow'
+
+/** Column options as the code below uses them. */
+export interface ColumnPlan extends NamesPlan {
+  /** The wanted ones of a list. */
+  readonly columns: 'sample' | 'all' | readonly string[]
+  /** Columns that are decided before the first record, by their prefixed names; any other is late. */
+  readonly earlierColumns?: readonly string[] | undefined
+  readonly sampleSize: number
+  readonly lateColumns: 'error' | 'overflow' | 'drop'
+  readonly selection: Selection
+  /** Columns that are picked by name. */
+  readonly pick?: readonly string[] | undefined
+}
+
+/**
+ * The plan behind options that {@link columnRules} resolved.
+ * @param types the names in the option `types`, where the encoder has it
+ */
+export function createColumnPlan(
+  where: string,
+  options: Readonly<ColumnOptions>,
+  types: readonly string[] = [],
+): ColumnPlan {
+  const { columns = 'sample', sampleSize = 1000, lateColumns = 'error', pick, strict = false } = options
+  const selection = createSelection(where, options)
+  const listed = { option: 'columns', names: typeof columns === 'string' ? [] : columns }
+  const optionNames = [listed, ...selection.optionNames, { option: 'types', names: types }]
+  const common = { where, sampleSize, lateColumns, selection, pick, strict, optionNames }
+  return { ...common, columns: typeof columns === 'string' ? columns : selectListedColumns(where, columns, selection) }
+}
+
+/** The columns of a list that the selection leaves; a nested field in a list is one column. */
+function selectListedColumns(
+  where: string,
+  columns: readonly string[],
+  { isSelected, getSelectedKeys }: Selection,
+): readonly string[] {
+  const createError = (problem: string) => new OptionError(where, 'columns', problem)
+  const keyword = columns.find((name) => name === 'all' || name === 'sample')
+  if (keyword !== undefined && columns.length > 1)
+    throw createError(`expected '${keyword}' alone or a list of names, got '${keyword}' in a list`)
+  if (columns.length === 0) throw createError('expected at least one column, got none')
+  const wanted = columns.filter((id) => (isNestedField(id) ? getSelectedKeys(id) !== 'none' : isSelected(id)))
+  if (wanted.length === 0) throw createError('expected a column that pick and omit leave, got none')
+  return wanted
+}
+
+export function createLateColumnError(
+  { where, sampleSize, earlierColumns }: ColumnPlan,
+  id: string,
+  row: number,
+): ExportError {
+  const decided = earlierColumns
+    ? 'and is not in the schema of typesFrom'
+    : `after the first ${sampleSize} records decided the columns`
+  const text = `column ${JSON.stringify(id)} first appears in row ${row}, ${decided}`
+  const remedies = "use columns: 'all', columns: [their names], or lateColumns: 'overflow' or 'drop'"
+  return new ExportError('ERR_LATE_COLUMN', `${where}: ${text}; ${remedies}`)
+}

@@ -1,0 +1,48 @@
+// The common dialects of CSV, a batch of rows at a time.
+import type { Column } from '../../schema/column.js'
+import type { LayoutRun } from '../../fastpath/scan/record-spans.js'
+import type { Row } from '../../shared/types.js'
+import type { Emit, Format } from '../format.js'
+import { RowFormatter } from './row-formatter.js'
+import { createRowWriter, type RowWriter } from './row-writer.js'
+import type { Dialect } from './dialect.js'
+
+/** CSV under columns that are known before the first row. */
+export class CsvFormat implements Format {
+  readonly #emit: Emit
+  readonly #formatter: RowFormatter
+  /** Opened with the file. */
+  #writer!: RowWriter
+  #columns: readonly Column[] = []
+
+  constructor(emit: Emit, dialect: Dialect) {
+    this.#emit = emit
+    this.#formatter = new RowFormatter(dialect)
+  }
+
+  async open(columns: readonly Column[]): Promise<void> {
+    this.#columns = columns
+    this.#writer = createRowWriter(this.#formatter)
+    await this.#emit(this.#formatter.formatHeader(columns))
+  }
+
+  async encode(rows: readonly Row[], firstRowNumber: number): Promise<void> {
+    if (this.#columns.length > 0) await this.#emitAll(this.#writer.write(rows, this.#columns, firstRowNumber))
+  }
+
+  async encodeSpans(runs: readonly LayoutRun[], firstRowNumber: number): Promise<void> {
+    if (this.#columns.length > 0) await this.#emitAll(this.#writer.writeSpans(runs, this.#columns, firstRowNumber))
+  }
+
+  async flush(): Promise<void> {
+    await this.#emitAll(this.#writer.takePending())
+  }
+
+  close(): Promise<void> {
+    return this.flush()
+  }
+
+  async #emitAll(chunks: Iterable<Buffer>): Promise<void> {
+    for (const chunk of chunks) await this.#emit(chunk)
+  }
+}

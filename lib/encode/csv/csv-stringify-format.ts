@@ -1,0 +1,163 @@
+// The dialects our own encoder does not have, by csv-stringify. Its defaults write false as an empty cell, dates as epoch
+// milliseconds and bare line breaks unquoted under CRLF, so those are set right before the caller's own options.
+// The only file that imports csv-stringify.
+import type { TransformOptions } from 'node:stream'
+import type { Cast, CastingContext, Options } from 'csv-stringify'
+import { stringify } from 'csv-stringify/sync'
+import { OptionError } from '../../shared/errors.js'
+import { getCellDigits, type Column } from '../../schema/column.js'
+import type { Cell, Row } from '../../shared/types.js'
+import type { Emit, Format } from '../format.js'
+import { getValueText } from './row-formatter.js'
+import type { Dialect } from './dialect.js'
+import { createSanitizer } from './text-sanitizer.js'
+
+/** Options of csv-stringify, but for those of its stream. */
+export type StringifyOptions = Omit<Options, 'columns' | keyof TransformOptions>
+
+/** The functions of csv-stringify that turn the cells of each type into text. */
+export type StringifyCasts = NonNullable<Options['cast']>
+
+/** Encodes rows with csv-stringify, a batch at a time. */
+export class CsvStringifyFormat implements Format {
+  readonly #emit: Emit
+  readonly #sanitize: (text: string) => string
+  readonly #emptyAsNull: boolean
+  readonly #hasFinalLineBreak: boolean
+  readonly #lineBreak: string
+  #options: Options
+  #columns: readonly Column[] = []
+  #pendingLineBreak = ''
+  #firstRowNumber = 1
+  #rows: readonly Row[] = []
+
+  constructor(emit: Emit, dialect: Dialect, { eof = true, cast = {}, ...callerOptions }: StringifyOptions) {
+    this.#emit = emit
+    this.#sanitize = createSanitizer(dialect)
+    this.#emptyAsNull = dialect.emptyAsNull
+    this.#hasFinalLineBreak = eof
+    this.#options = {
+      ...createOptions(dialect),
+      ...callerOptions,
+      eof: false,
+      cast: {
+        ...createCasts(dialect),
+        ...this.#addPosition({ ...this.#objectCasts, ...this.#createNumberCast(dialect), ...cast }),
+      },
+    }
+    this.#lineBreak = findLineBreak(this.#options)
+  }
+
+  async open(columns: readonly Column[]): Promise<void> {
+    this.#columns = columns
+    const { bom, header } = this.#options
+    const names = columns.map(({ name }, index) => ({ key: String(index), header: this.#sanitize(name) }))
+    // a line of one empty cell would be blank, and readers skip blank lines
+    const blankLineOptions = columns.length === 1 ? { quoted_empty: true } : {}
+    this.#options = { ...blankLineOptions, ...this.#options, bom: false, header: false, columns: names }
+    if (columns.length > 0 && bom) await this.#emit(Buffer.from('\uFEFF'))
+    if (columns.length > 0 && header) await this.#write([], { header })
+  }
+
+  async encode(rows: readonly Row[], firstRowNumber: number): Promise<void> {
+    if (this.#columns.length === 0) return
+    this.#firstRowNumber = firstRowNumber
+    this.#rows = rows
+    await this.#write(
+      rows.map((row, index) => this.#columns.map((column) => this.#readCell(column, row, firstRowNumber + index))),
+    )
+  }
+
+  async close(): Promise<void> {
+    if (this.#hasFinalLineBreak) await this.#emit(Buffer.from(this.#pendingLineBreak))
+  }
+
+  async #write(rows: Cell[][], options: Options = {}): Promise<void> {
+    const text = this.#pendingLineBreak + stringify(rows, { ...this.#options, ...options })
+    this.#pendingLineBreak = this.#lineBreak
+    await this.#emit(Buffer.from(text))
+  }
+
+  #readCell(column: Column, row: Row, number: number): Cell {
+    const cell: unknown = column.read(row)
+    if (typeof cell === 'string') return cell === '' && this.#emptyAsNull ? null : this.#sanitize(cell)
+    return typeof cell === 'function' || typeof cell === 'symbol'
+      ? getValueText(cell as never, column, number)
+      : (cell as Cell)
+  }
+
+  readonly #objectCasts: StringifyCasts = {
+    date: (date, { index, records }) => getValueText(date, this.#columns[index]!, records + 1),
+    object: (object, { index, records }) =>
+      this.#sanitize(getValueText(object as NonNullable<Cell>, this.#columns[index]!, records + 1)),
+  }
+
+  /** A number is written with its digits. */
+  #createNumberCast(dialect: Dialect): StringifyCasts {
+    return {
+      number: (value, { index, records }) =>
+        castText(
+          dialect,
+          getCellDigits(this.#columns[index]!, this.#rows[records - this.#firstRowNumber + 1]!) ?? value,
+        ),
+    }
+  }
+
+  /** Gives each cast the name of the column, and the number of records in the file instead of those in the batch. */
+  #addPosition(casts: StringifyCasts): StringifyCasts {
+    const addPosition = (context: CastingContext): CastingContext => ({
+      ...context,
+      column: this.#columns[context.index]!.name,
+      records: this.#firstRowNumber - 1 + context.records,
+    })
+    const wrapped = Object.entries(casts as Record<string, Cast<unknown>>).map(
+      ([type, cast]) => [type, (value: unknown, context: CastingContext) => cast(value, addPosition(context))] as const,
+    )
+    return Object.fromEntries(wrapped)
+  }
+}
+
+function createOptions({ header, bom, delimiter, eol, quoteAll, formulaGuard }: Dialect): Options {
+  return {
+    ...(formulaGuard && { quoted_match: /[,;\t|]/ }),
+    header,
+    bom,
+    delimiter,
+    record_delimiter: eol,
+    quoted: quoteAll,
+    quoted_string: quoteAll,
+    quote_record_delimiter: true,
+  }
+}
+
+/** As our own encoder has it: null is never quoted, a text that reads the same is. */
+function createCasts(dialect: Dialect): StringifyCasts {
+  const { nullValue } = dialect
+  const nullText = nullValue === '' ? '' : { value: nullValue, quoted: false }
+  const text = (cell: unknown) => castText(dialect, cell)
+  return { string: text, bigint: text, boolean: text, null: () => nullText, undefined: () => nullText }
+}
+
+function castText({ nullValue }: Dialect, cell: unknown) {
+  const value = String(cell)
+  // a line of `\.` alone ends the data for PostgreSQL
+  return (value === nullValue && value !== '') || value === '\\.' ? { value, quoted: true } : value
+}
+
+/** The bytes between two records, whatever the options call them. csv-stringify checks the options meanwhile. */
+function findLineBreak(options: Options): string {
+  const plainOptions = {
+    header: false,
+    bom: false,
+    cast: {},
+    quoted_match: null,
+    quoted_string: false,
+    quoted_empty: false,
+  }
+  try {
+    stringify([], options)
+    return stringify([[''], ['']], { ...options, ...plainOptions })
+  } catch (cause) {
+    throw new OptionError('toCsv', 'stringify', `csv-stringify refuses it: ${(cause as Error).message}`)
+  }
+}

@@ -1,0 +1,35 @@
+// Rows as text, and then as bytes: for every dialect, and where there is no WebAssembly.
+import type { Column } from '../../schema/column.js'
+import type { LayoutRun } from '../../fastpath/scan/record-spans.js'
+import type { Row } from '../../shared/types.js'
+import { ChunkedOutput } from '../../shared/chunked-output.js'
+import type { RowFormatter } from './row-formatter.js'
+import type { RowWriter } from './row-writer.js'
+
+export class JsRowWriter implements RowWriter {
+  readonly #formatter: RowFormatter
+  readonly #output = new ChunkedOutput()
+
+  constructor(formatter: RowFormatter) {
+    this.#formatter = formatter
+  }
+
+  *write(rows: readonly Row[], columns: readonly Column[], firstRowNumber: number): Generator<Buffer> {
+    for (const [index, row] of rows.entries()) {
+      this.#output.add(this.#formatter.line(row, columns, firstRowNumber + index))
+      yield* this.#output.takeFullChunks()
+    }
+  }
+
+  *writeSpans(runs: readonly LayoutRun[], columns: readonly Column[], firstRowNumber: number): Generator<Buffer> {
+    let rowNumber = firstRowNumber
+    for (const { spans, from, to } of runs) {
+      yield* this.write(spans.getRecords(from, to), columns, rowNumber)
+      rowNumber += to - from
+    }
+  }
+
+  takePending(): readonly Buffer[] {
+    return this.#output.takeAll()
+  }
+}

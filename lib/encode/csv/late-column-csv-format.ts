@@ -1,0 +1,92 @@
+// CSV whose columns grow to the last row. Rows are encoded once, under the columns of their time, and wait in a spool; when
+// the header is known, those that came before a column get its empty cells at their end.
+import type { Column } from '../../schema/column.js'
+import type { Row } from '../../shared/types.js'
+import type { LayoutRun } from '../../fastpath/scan/record-spans.js'
+import type { Emit, Format } from '../format.js'
+import { Spool } from '../spool.js'
+import { RowFormatter } from './row-formatter.js'
+import { createRowWriter, type RowWriter } from './row-writer.js'
+import type { Dialect } from './dialect.js'
+
+const QUOTE = 34
+const LF = 10
+const EMPTY_CELL = Buffer.from('""')
+
+export class LateColumnCsvFormat implements Format {
+  readonly #emit: Emit
+  readonly #dialect: Dialect
+  readonly #formatter: RowFormatter
+  /** Opened with the file. */
+  #writer!: RowWriter
+  readonly #spool = new Spool()
+  readonly #columns: Column[] = []
+
+  constructor(emit: Emit, dialect: Dialect) {
+    this.#emit = emit
+    this.#dialect = dialect
+    this.#formatter = new RowFormatter(dialect, true)
+  }
+
+  open(columns: readonly Column[]): void {
+    this.#writer = createRowWriter(this.#formatter)
+    this.#columns.push(...columns)
+  }
+
+  async append(columns: readonly Column[]): Promise<void> {
+    await this.#spoolChunks(this.#writer.takePending())
+    this.#columns.push(...columns)
+  }
+
+  encode(rows: readonly Row[], firstRowNumber: number): Promise<void> {
+    return this.#spoolChunks(this.#writer.write(rows, this.#columns, firstRowNumber))
+  }
+
+  encodeSpans(runs: readonly LayoutRun[], firstRowNumber: number): Promise<void> {
+    return this.#spoolChunks(this.#writer.writeSpans(runs, this.#columns, firstRowNumber))
+  }
+
+  async #spoolChunks(chunks: Iterable<Buffer>): Promise<void> {
+    for (const chunk of chunks) await this.#spool.write(this.#columns.length, chunk)
+  }
+
+  async close(): Promise<void> {
+    await this.#spoolChunks(this.#writer.takePending())
+    await this.#emit(this.#formatter.formatHeader(this.#columns))
+    const columnCount = this.#columns.length
+    if (columnCount === 0) return
+    for await (const { tag, bytes } of this.#spool.readFrames())
+      await this.#emit(
+        tag === columnCount && columnCount > 1
+          ? bytes
+          : padRows(bytes, this.#createEmptyCells(tag), this.#dialect.eol.length),
+      )
+  }
+
+  dispose(): Promise<void> {
+    return this.#spool.dispose()
+  }
+
+  /** The empty cells of a row that was written under so many columns. */
+  #createEmptyCells(count: number): Buffer {
+    const { delimiter, nullValue } = this.#dialect
+    const cells = (delimiter + nullValue).repeat(this.#columns.length - count)
+    return Buffer.from(count === 0 ? cells.slice(delimiter.length) : cells)
+  }
+}
+
+/** Every row of the bytes with more cells at its end, none of them blank; a line break inside quotes ends none. */
+function padRows(bytes: Buffer, cells: Buffer, eolLength: number): Buffer {
+  const pieces: Buffer[] = []
+  let from = 0
+  let isInQuotes = false
+  for (let at = 0; at < bytes.length; at++) {
+    if (bytes[at] === QUOTE) isInQuotes = !isInQuotes
+    if (bytes[at] !== LF || isInQuotes) continue
+    const end = at + 1 - eolLength
+    const isBlank = end === from && cells.length === 0
+    pieces.push(bytes.subarray(from, end), isBlank ? EMPTY_CELL : cells, bytes.subarray(end, at + 1))
+    from = at + 1
+  }
+  return Buffer.concat(pieces)
+}

@@ -1,0 +1,87 @@
+// The columns of Optimize's own CSV download. Source: CSVUtils and TableColumnDto (camunda/camunda).
+import { nestedFields } from '../../shared/reports/nested-fields.js'
+import { getKnownType } from '../../shared/reports/report-kinds.js'
+import { formatCell } from '../../schema/cell-text.js'
+import { addDigitsReader, type Column } from '../../schema/column.js'
+import type { Cell, Row } from '../../shared/types.js'
+import type { Format } from '../format.js'
+
+/** Gives a format the columns, their order and the cells that the download has; `columns` that were listed stay as they are. */
+export function applyOptimizePreset(format: Format, isList: boolean, onColumns: (count: number) => void): Format {
+  return {
+    open: (columns, sample) => {
+      const downloadColumns = isList ? columns : sortNaturally(columns.filter((column) => isFlat(column, sample)))
+      onColumns(downloadColumns.length)
+      return format.open(downloadColumns.map(adaptColumn), sample)
+    },
+    getSignatureFunction: () => (cell) =>
+      isObject(cell) ? 'object' : cell === '' || cell === null || cell === undefined ? '' : 'flat',
+    encode: (rows, firstRowNumber) => format.encode(rows, firstRowNumber),
+    flush: () => format.flush?.(),
+    close: () => format.close(),
+  }
+}
+
+/** The download has no nested columns, and none for a variable of which it knows nothing but objects. */
+function isFlat({ id, read }: Column, sample: readonly Row[]): boolean {
+  if (id === 'flowNodeInstances') return false
+  if (id.startsWith('output:')) return true
+  const cells = sample.map(read).filter((cell) => cell !== undefined && cell !== null && cell !== '')
+  return id.startsWith('variable:') ? cells.length === 0 || !cells.every(isObject) : !cells.some(isObject)
+}
+
+const PLACEHOLDER = '<<OBJECT_VARIABLE_VALUE>>'
+
+const isObject = (cell: Cell) =>
+  cell === PLACEHOLDER || (typeof cell === 'object' && cell !== null && !(cell instanceof Date))
+
+function adaptColumn(column: Column): Column {
+  const { id, read } = column
+  const change = cellChanges.find(({ applies }) => applies(id))?.change
+  return change ? { ...column, read: addDigitsReader((row) => change(read(row)), read.digits) } : column
+}
+
+/** Optimize fills in what an instance does not have: no value for a variable, no values for an output. */
+const cellChanges: readonly { applies: (id: string) => boolean; change: (cell: Cell) => Cell }[] = [
+  { applies: (id) => getKnownType(id) === 'timestamp', change: formatOffsetDateTime },
+  { applies: (id) => id.startsWith('variable:'), change: (cell = '') => (isObject(cell) ? null : cell) },
+  { applies: (id) => id.startsWith('input:'), change: (cell = '') => cell },
+  { applies: (id) => id.startsWith('output:'), change: joinValues },
+]
+
+function joinValues(cell: Cell): string {
+  const values = Array.isArray(cell) ? cell : [cell]
+  return values.map((value) => formatCell(value) ?? '').join(',')
+}
+
+const datePattern = /^(\d{4}-\d\d-\d\dT\d\d:\d\d):(\d\d)(?:\.(\d+))?(Z|[+-]\d\d:?\d\d)$/
+
+/** As java.time.OffsetDateTime prints: seconds only where there are any, the fraction in groups of three digits. */
+function formatOffsetDateTime(cell: Cell): Cell {
+  const [, minutes, seconds, fraction = '', offset = ''] =
+    (typeof cell === 'string' ? datePattern.exec(cell) : null) ?? []
+  if (minutes === undefined) return cell
+  const digits = fraction.replace(/(000)+$/, '')
+  const time = digits ? `:${seconds}.${digits}` : seconds === '00' ? '' : `:${seconds}`
+  return minutes + time + (/^(Z|[+-]00:?00)$/.test(offset) ? 'Z' : offset.replace(/^([+-]\d\d):?/, '$1:'))
+}
+
+/** Prefix by prefix, within one by name without digits and then by number; what has no prefix keeps its place. */
+function sortNaturally(columns: readonly Column[]): Column[] {
+  const firstPrefixed = columns.findIndex(({ id }) => getPrefixIndex(id) >= 0)
+  const getGroup = ({ id }: Column, index: number) =>
+    getPrefixIndex(id) >= 0 ? getPrefixIndex(id) : index < firstPrefixed ? -1 : nestedFields.length
+  const ranked = columns.map((column, index) => ({ column, group: getGroup(column, index) }))
+  return ranked
+    .sort((a, b) => a.group - b.group || compareNaturally(a.column.id, b.column.id))
+    .map(({ column }) => column)
+}
+
+const getPrefixIndex = (id: string) => nestedFields.findIndex(({ prefix }) => id.startsWith(prefix))
+
+function compareNaturally(a: string, b: string): number {
+  if (getPrefixIndex(a) < 0) return 0
+  const [letters, others] = [a.replace(/\d/g, ''), b.replace(/\d/g, '')]
+  if (letters !== others) return letters < others ? -1 : 1
+  return Number(a.replace(/\D/g, '')) - Number(b.replace(/\D/g, '')) || 0
+}

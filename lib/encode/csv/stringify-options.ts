@@ -1,0 +1,51 @@
+// What `stringify` may hold. csv-stringify passes over a name it does not know without a word; here it is an error.
+import { callable, maybe, nested, type Rule, type Rules } from '../../shared/options.js'
+import type { StringifyCasts, StringifyOptions } from './csv-stringify-format.js'
+
+/** csv-stringify checks the values itself, at the call. */
+const anyValueRule = maybe<unknown>({ expected: 'a value', parse: (value) => value }) as Rule<never>
+
+const castRule = maybe(callable('a function')) as Rule<never>
+
+const castRules: Rules<StringifyCasts> = {
+  bigint: castRule,
+  boolean: castRule,
+  date: castRule,
+  null: castRule,
+  number: castRule,
+  object: castRule,
+  string: castRule,
+  undefined: castRule,
+}
+
+const rules: Rules<StringifyOptions> = {
+  bom: anyValueRule,
+  cast: createGivenRule(castRules),
+  delimiter: anyValueRule,
+  eof: anyValueRule,
+  escape: anyValueRule,
+  escape_formulas: anyValueRule,
+  header: anyValueRule,
+  header_as_comment: anyValueRule,
+  quote: anyValueRule,
+  quote_record_delimiter: anyValueRule,
+  quoted: anyValueRule,
+  quoted_empty: anyValueRule,
+  quoted_match: anyValueRule,
+  quoted_string: anyValueRule,
+  record_delimiter: anyValueRule,
+}
+
+/** Options of csv-stringify; only what was given is kept, so that the rest has our defaults. */
+export const stringifyOptions = createGivenRule(rules)
+
+function createGivenRule<T extends object>(rules: Rules<T>): Rule<T | undefined> {
+  const { expected, parse } = nested(rules)
+  return maybe({
+    expected,
+    parse: (value, path) => {
+      const parsed = parse(value, path)
+      return parsed && (Object.fromEntries(Object.entries(parsed).filter(([, entry]) => entry !== undefined)) as T)
+    },
+  })
+}

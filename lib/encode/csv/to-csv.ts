@@ -1,0 +1,83 @@
+// toCsv(): records or flat rows in, CSV bytes out.
+import { resolveOptions } from '../../shared/options.js'
+import { createColumnPlan, type ColumnPlan } from '../column-options.js'
+import { LateColumnCsvFormat } from './late-column-csv-format.js'
+import { CsvStringifyFormat } from './csv-stringify-format.js'
+import { CsvFormat } from './csv-format.js'
+import { csvRules, resolveDialect, type CsvOptions, type ResolvedCsvOptions } from './dialect.js'
+import { applyOptimizePreset } from './optimize-preset.js'
+import {
+  EncoderStream,
+  createStats,
+  type Encoder,
+  type EncoderStats,
+  type NulWarning,
+  type SinkContext,
+  type Warn,
+} from '../encoder.js'
+import type { Emit, Format } from '../format.js'
+import { TableSink } from '../table-sink.js'
+
+/**
+ * Encodes records or flat rows as CSV: RFC 4180 quoting, `,`, `\n`, a header, UTF-8, dates verbatim. Nested records are
+ * flattened as `flattenRecord` does; objects and arrays become JSON text.
+ *
+ * @throws OptionError for a bad option, at the call. The stream fails with `ERR_LATE_COLUMN`, `ERR_COLUMN_COLLISION` or `ERR_ENCODE`.
+ * @example await pipeline(exportStream({ … }), toCsv({ delimiter: ';', bom: true }), createWriteStream('instances.csv'))
+ */
+export function toCsv(options: CsvOptions = {}): Encoder {
+  const resolved = resolveOptions('toCsv', options, csvRules) as ResolvedCsvOptions
+  const stats = createStats()
+  return new EncoderStream('toCsv', stats, (emit, context) => {
+    const nulDetector = new NulDetector(emit)
+    const format = createFormat(nulDetector.emit, resolved)
+    const isList = Array.isArray(resolved.columns)
+    const outputFormat = resolved.preset
+      ? applyOptimizePreset(format, isList, (count) => (stats.columns = count))
+      : format
+    return new CsvTableSink(createColumnPlan('toCsv', resolved), outputFormat, stats, context, nulDetector)
+  })
+}
+
+/** Looks for NUL in the bytes of a file: in UTF-8 this byte is nothing else. */
+class NulDetector {
+  hasNul = false
+  readonly emit: Emit
+
+  constructor(emit: Emit) {
+    this.emit = (bytes) => {
+      this.hasNul ||= Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).includes(0)
+      return emit(bytes)
+    }
+  }
+}
+
+const nulWarning: NulWarning = {
+  code: 'WARN_NUL',
+  message:
+    "toCsv: the file has a NUL character, at which psql's \\copy and other programs end the line, perhaps without an error; use lineBreaks 'space' or 'escape' to replace it",
+}
+
+class CsvTableSink extends TableSink {
+  readonly #warn: Warn
+  readonly #nulDetector: NulDetector
+
+  constructor(plan: ColumnPlan, format: Format, stats: EncoderStats, context: SinkContext, nulDetector: NulDetector) {
+    super(plan, format, stats, context)
+    this.#warn = context.warn
+    this.#nulDetector = nulDetector
+  }
+
+  override async end(): Promise<void> {
+    await super.end()
+    if (this.#nulDetector.hasNul) this.#warn(nulWarning)
+  }
+}
+
+function createFormat(emit: Emit, options: ResolvedCsvOptions): Format {
+  const dialect = resolveDialect(options)
+  if (options.stringify) return new CsvStringifyFormat(emit, dialect, options.stringify)
+  return options.columns === 'all' && !options.preset
+    ? new LateColumnCsvFormat(emit, dialect)
+    : new CsvFormat(emit, dialect)
+}

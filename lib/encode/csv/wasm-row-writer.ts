@@ -1,0 +1,130 @@
+// Rows as bytes by way of the kernel: of spans the bytes of their values, of records the texts of their cells.
+import type { Column } from '../../schema/column.js'
+import type { LayoutRun } from '../../fastpath/scan/record-spans.js'
+import { ESCAPED, NON_CANONICAL, NESTED, NULL } from '../../fastpath/scan/span.js'
+import type { Row } from '../../shared/types.js'
+import { CsvKernel } from '../../fastpath/csv/csv-kernel.js'
+import type { RowFormatter } from './row-formatter.js'
+import type { RowWriter } from './row-writer.js'
+import type { Dialect } from './dialect.js'
+import {
+  NEEDS_VALUE,
+  QUOTED_IF_NEEDED,
+  NULL_CELL,
+  ESCAPED_TEXT,
+  JSON_TEXT,
+  NULL_TEXT_LENGTH,
+  QUOTED,
+} from '../../fastpath/csv/kernel/csv-kernel-memory.js'
+
+/** Bytes of rows from which they are handed on: a write of its own for a small page, two or three for a large one. */
+const FLUSH_BYTES = 512 * 1024
+
+/** Writes in dialects whose delimiter is one byte. */
+export class WasmRowWriter implements RowWriter {
+  readonly #kernel: CsvKernel
+  readonly #formatter: RowFormatter
+  /** Of the texts of a row's cells, in UTF-16 units. */
+  #textLengths = new Int32Array(0)
+
+  private constructor(kernel: CsvKernel, formatter: RowFormatter) {
+    this.#kernel = kernel
+    this.#formatter = formatter
+  }
+
+  /**
+   * A writer with a kernel of its own; undefined where the dialect is none of the kernel's, or where there is no WebAssembly.
+   */
+  static open(formatter: RowFormatter): WasmRowWriter | undefined {
+    const { dialect, canGrow } = formatter
+    const { delimiter, eol, nullValue } = dialect
+    if (delimiter.length > 1 || delimiter > '\x7f' || hasTextChanges(dialect)) return undefined
+    const kernel = CsvKernel.open({
+      delimiter: delimiter.charCodeAt(0),
+      hasCrlfLineEnds: eol === '\r\n',
+      nullValue: Buffer.from(nullValue),
+      isBlankLineQuoted: !canGrow,
+      actions: Uint8Array.from({ length: 256 }, (_, flags) => selectAction(flags, dialect)),
+    })
+    return kernel && new WasmRowWriter(kernel, formatter)
+  }
+
+  *write(rows: readonly Row[], columns: readonly Column[], firstRowNumber: number): Generator<Buffer> {
+    if (this.#textLengths.length !== columns.length) this.#textLengths = new Int32Array(columns.length)
+    for (let index = 0; index < rows.length; index++) {
+      const row = rows[index]!
+      const texts = this.#joinTexts(row, columns, firstRowNumber + index)
+      if (texts.length <= FLUSH_BYTES && this.#kernel.putRow(texts, this.#textLengths)) {
+        if (this.#kernel.length >= FLUSH_BYTES) yield this.#kernel.takeRows()
+      } else {
+        yield* this.takePending()
+        yield Buffer.from(this.#formatter.line(row, columns, firstRowNumber + index))
+      }
+    }
+  }
+
+  *writeSpans(runs: readonly LayoutRun[], columns: readonly Column[], firstRowNumber: number): Generator<Buffer> {
+    let rowNumber = firstRowNumber
+    for (const run of runs) {
+      yield* this.#writeRun(run, columns, rowNumber - run.from)
+      rowNumber += run.to - run.from
+    }
+  }
+
+  *takePending(): Generator<Buffer> {
+    if (this.#kernel.length > 0) yield this.#kernel.takeRows()
+  }
+
+  /** The texts of a row's cells, one after the other; how long each is belongs to `#lengths`. */
+  #joinTexts(row: Row, columns: readonly Column[], rowNumber: number): string {
+    const textLengths = this.#textLengths
+    let texts = ''
+    for (let index = 0; index < columns.length; index++) {
+      const column = columns[index]!
+      const text = this.#formatter.text(row, column, rowNumber)
+      textLengths[index] = text === null ? NULL_TEXT_LENGTH : text.length
+      if (text !== null) texts += text
+    }
+    return texts
+  }
+
+  /** @param rowNumberOffset what makes the number of a record of its place */
+  *#writeRun(run: LayoutRun, columns: readonly Column[], rowNumberOffset: number): Generator<Buffer> {
+    const kernel = this.#kernel
+    const { spans, to, columnSlots } = run
+    kernel.setColumns(columnSlots)
+    for (let from = run.from; from < to;) {
+      const end = kernel.loadBlock(spans, from, to)
+      this.#writeBlock({ spans, from, to: end, columnSlots }, columns, rowNumberOffset)
+      from = end
+      if (kernel.length >= FLUSH_BYTES) yield kernel.takeRows()
+    }
+  }
+
+  /** A cell that is not plain is made as every other: by CsvRows, of its value. */
+  #writeBlock({ spans, from, to, columnSlots }: LayoutRun, columns: readonly Column[], rowNumberOffset: number): void {
+    const kernel = this.#kernel
+    kernel.begin(from)
+    while (!kernel.putRows(to)) {
+      const { record, column } = kernel
+      const slot = columnSlots[column]!
+      const digits = spans.getDigits(record, slot)
+      const text =
+        digits ?? this.#formatter.getValueText(spans.getValue(record, slot), columns[column]!, record + rowNumberOffset)
+      kernel.putCell(this.#formatter.cell(text))
+    }
+  }
+}
+
+/** Whether cells are more than their text and quotes. */
+const hasTextChanges = ({ formulaGuard, emptyAsNull, lineBreaks }: Dialect) =>
+  formulaGuard || emptyAsNull || lineBreaks !== 'keep'
+
+/** The action of the dialect for cells of these flags. */
+function selectAction(flags: number, { quoteAll }: Dialect): number {
+  if (flags === NULL) return NULL_CELL
+  if ((flags & ESCAPED) !== 0) return ESCAPED_TEXT
+  if ((flags & NON_CANONICAL) !== 0) return NEEDS_VALUE
+  if ((flags & NESTED) !== 0) return JSON_TEXT
+  return quoteAll ? QUOTED : QUOTED_IF_NEEDED
+}

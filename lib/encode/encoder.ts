@@ -1,0 +1,254 @@
+// The one stream around every format: batches of records in, bytes out, the slower side always setting the pace.
+import { Duplex } from 'node:stream'
+import { setImmediate as turn } from 'node:timers/promises'
+import { attachPageConsumer, getKnownColumns, type PageConsumer, type PageHandOver } from '../shared/page-hand-over.js'
+import { ExportError } from '../shared/errors.js'
+import { checkRecord } from '../schema/check-record.js'
+import type { ColumnCaseWarning } from '../schema/alike-names.js'
+import type { UnmatchedName, UnmatchedNameWarning } from '../schema/name-matcher.js'
+import { splitBatch, toRecords, BatchInFlight, type RecordBatch } from '../fastpath/scan/record-batch.js'
+import { RecordSpans } from '../fastpath/scan/record-spans.js'
+import { silence } from '../shared/silence.js'
+import type { DuplexEvents } from '../shared/typed-duplex.js'
+import type { Row } from '../shared/types.js'
+import type { ColumnSchema } from '../schema/column-schema.js'
+import type { Emit } from './format.js'
+
+/** The figures of an encoder so far; live. */
+export interface EncoderStats {
+  /** Rows encoded or held for it. */
+  rows: number
+  /** Bytes made. */
+  bytes: number
+  /** Columns of the file. */
+  columns: number
+  /** Distinct columns that first appeared after the columns were decided. */
+  lateColumns: number
+  /** Cells left out because of `lateColumns: 'drop'`. */
+  droppedCells: number
+  /** Names in the options that no record had; known at the end. */
+  unmatched: readonly UnmatchedName[]
+  /** Groups of columns whose names differ only in case, in blanks around them or in their Unicode form; known at the end. */
+  alikeColumns: readonly (readonly string[])[]
+  /** The names in the file by the prefixed names of the columns, where they differ; known at the end. */
+  columnNames: Readonly<Record<string, string>>
+  /** Row groups written; Parquet only. */
+  rowGroups?: number
+  /** The columns and their types, once they are decided; CSV and Parquet only. */
+  schema?: readonly ColumnSchema[]
+}
+
+/** The part of an encoder that encodes; the stream around it does the streaming. */
+export interface RecordSink {
+  writeRecords(records: readonly Row[]): void | Promise<void>
+  /**
+   * The same for records that are still bytes; a sink without it is given objects.
+   * @param isShared another encoder reads the same bytes; if it is false, the sink may change them and hand them on
+   */
+  readonly writeSpans?: ((records: RecordSpans, isShared: boolean) => void | Promise<void>) | undefined
+  /** Emits what waits for more to come. */
+  flush?(): void | Promise<void>
+  end(): void | Promise<void>
+  /** Frees what is held outside memory; called once, also after a failure. */
+  dispose?(): void | Promise<void>
+}
+
+export const createStats = (): EncoderStats => ({
+  rows: 0,
+  bytes: 0,
+  columns: 0,
+  lateColumns: 0,
+  droppedCells: 0,
+  unmatched: [],
+  alikeColumns: [],
+  columnNames: {},
+})
+
+/** A CSV file has a NUL character, U+0000, at which some programs end the line: psql's `\copy` then joins it with the next. */
+export interface NulWarning {
+  /** Which warning it is. */
+  readonly code: 'WARN_NUL'
+  /** The same in words. */
+  readonly message: string
+}
+
+/** The argument of the listeners of an encoder's `warning` event; `code` tells them apart. */
+export type EncoderWarning = UnmatchedNameWarning | ColumnCaseWarning | NulWarning
+
+/** Tells listeners of the encoder. */
+export type Warn = (warning: EncoderWarning) => void
+
+/** The encoder as its sink sees it. */
+export interface SinkContext {
+  /** The export that is piped here; undefined where something else is. */
+  readonly getPageHandOver: () => PageHandOver | undefined
+  /** The columns of the stream that is piped here, where it knows them before its first row. */
+  readonly knownColumns: () => readonly string[] | undefined
+  readonly warn: Warn
+}
+
+/** Makes the sink of an encoder. */
+export type CreateSink = (emit: Emit, context: SinkContext) => RecordSink
+
+/** Records the encoder may hold before it stops its source: so few that they are garbage while they are young. */
+const MAX_HELD_RECORDS = 64
+/** Records of a page that may be left to encode when the next one is asked for. */
+const RECORDS_LEFT_AT_RELEASE = 1024
+
+/** The events of an {@link Encoder} and the argument of their listeners; `undefined` is none. Its chunks are bytes of the file. */
+export interface EncoderEvents extends DuplexEvents<Buffer> {
+  /** Something to know about the output that is no failure; comes before the end. */
+  warning: EncoderWarning
+}
+
+/** A Duplex: records or flat rows in (objects), the bytes of a file out. It emits {@link EncoderEvents}. */
+export interface Encoder extends Duplex {
+  /** Live figures of this encoder. */
+  readonly stats: Readonly<EncoderStats>
+  /** Adds a listener to one of {@link EncoderEvents}. */
+  on<E extends keyof EncoderEvents>(event: E, listener: (payload: EncoderEvents[E]) => void): this
+  /** Adds a listener that is called once. */
+  once<E extends keyof EncoderEvents>(event: E, listener: (payload: EncoderEvents[E]) => void): this
+  /** The same as `on`. */
+  addListener<E extends keyof EncoderEvents>(event: E, listener: (payload: EncoderEvents[E]) => void): this
+  /** Adds a listener that is called before the others. */
+  prependListener<E extends keyof EncoderEvents>(event: E, listener: (payload: EncoderEvents[E]) => void): this
+  /** Adds a listener that is called once and before the others. */
+  prependOnceListener<E extends keyof EncoderEvents>(event: E, listener: (payload: EncoderEvents[E]) => void): this
+  /** Removes a listener. */
+  off<E extends keyof EncoderEvents>(event: E, listener: (payload: EncoderEvents[E]) => void): this
+  /** The same as `off`. */
+  removeListener<E extends keyof EncoderEvents>(event: E, listener: (payload: EncoderEvents[E]) => void): this
+}
+
+/** @internal The stream behind every {@link Encoder}. */
+export class EncoderStream extends Duplex implements Encoder {
+  readonly stats: Readonly<EncoderStats>
+  readonly #where: string
+  readonly #sink: RecordSink
+  #pendingWork = Promise.resolve()
+  #idleFlush: NodeJS.Immediate | undefined
+  readonly #sources = new Map<unknown, PageHandOver>()
+  /** A page waits in the same queue as records, so both are encoded in the order in which they came. */
+  readonly #consumer: PageConsumer = { takePage: (page) => void this.write(page) }
+  /** Of the rows of the stream that is piped here. */
+  #knownColumns: readonly string[] | undefined
+  #readerReady: Promise<void> | undefined
+  #resumeReader: (() => void) | undefined
+
+  constructor(where: string, stats: EncoderStats, createSink: CreateSink) {
+    super({ writableObjectMode: true, writableHighWaterMark: MAX_HELD_RECORDS, readableHighWaterMark: 64 * 1024 })
+    this.#where = where
+    this.stats = stats
+    this.#sink = createSink(
+      (bytes) => {
+        if (this.destroyed) throw new ExportError('ERR_ENCODE', `${where}: the stream was destroyed`)
+        stats.bytes += bytes.length
+        return bytes.length === 0 || this.push(bytes) ? undefined : this.#waitForReader()
+      },
+      {
+        getPageHandOver: () => [...this.#sources.values()].at(-1),
+        knownColumns: () => this.#knownColumns,
+        warn: (warning) => this.emit('warning', warning),
+      },
+    )
+    this.on('pipe', (stream) => {
+      this.#knownColumns = getKnownColumns(stream)
+      const handOver = attachPageConsumer(stream, this.#consumer)
+      if (handOver) this.#sources.set(stream, handOver)
+    })
+    this.on('unpipe', (stream) => this.#sources.get(stream)?.detach())
+  }
+
+  override _writev(chunks: { chunk: unknown }[], done: (error?: Error | null) => void): void {
+    this.#run(async () => {
+      let records: Row[] = []
+      for (const { chunk } of chunks) {
+        if (!(chunk instanceof BatchInFlight)) records.push(checkRecord(this.#where, chunk))
+        else {
+          if (records.length > 0) await this.#sink.writeRecords(records)
+          records = []
+          await this.#writePage(chunk)
+        }
+      }
+      if (records.length > 0) await this.#sink.writeRecords(records)
+    }, done)
+  }
+
+  override _final(done: (error?: Error | null) => void): void {
+    this.#run(async () => {
+      await this.#sink.end()
+      this.push(null)
+    }, done)
+  }
+
+  override _read(): void {
+    this.#resumeReader?.()
+  }
+
+  /** Work under way ends with its next bytes; what it holds is freed after it. */
+  override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
+    silence(this)
+    this.#resumeReader?.()
+    const disposed = this.#pendingWork.catch(() => undefined).then(() => this.#sink.dispose?.())
+    disposed.then(
+      () => done(error),
+      (failure: unknown) => done(error ?? this.#asExportError(failure)),
+    )
+  }
+
+  /**
+   * A page is let go when little of it is left. The turn of the event loop lets the
+   * request for the next page leave before the rest is encoded.
+   */
+  async #writePage(batch: BatchInFlight): Promise<void> {
+    const [first, last] = splitBatch(batch.records, Math.max(0, batch.records.length - RECORDS_LEFT_AT_RELEASE))
+    await this.#writeBatch(first, batch.isShared)
+    batch.release(this.#consumer)
+    await turn()
+    await this.#writeBatch(last, batch.isShared)
+  }
+
+  async #writeBatch(records: RecordBatch, isShared: boolean): Promise<void> {
+    if (records.length === 0) return
+    if (records instanceof RecordSpans && this.#sink.writeSpans) await this.#sink.writeSpans(records, isShared)
+    else await this.#sink.writeRecords(toRecords(records))
+    await this.#sink.flush?.()
+  }
+
+  #run(work: () => Promise<void>, done: (error?: Error | null) => void): void {
+    this.#pendingWork = this.#pendingWork.then(work)
+    this.#pendingWork.then(
+      () => {
+        this.#idleFlush ??= setImmediate(() => this.#flush())
+        done()
+      },
+      (error: unknown) => done(this.#asExportError(error)),
+    )
+  }
+
+  /** Emits the bytes that were made, if nothing more has come in a turn of the event loop. */
+  #flush(): void {
+    this.#idleFlush = undefined
+    if (this.writableLength > 0 || this.writableEnded || this.destroyed) return
+    this.#pendingWork = this.#pendingWork.then(() => this.#sink.flush?.())
+    this.#pendingWork.catch((error: unknown) => this.destroy(this.#asExportError(error)))
+  }
+
+  #waitForReader(): Promise<void> {
+    this.#readerReady ??= new Promise((resolve) => {
+      this.#resumeReader = () => {
+        this.#readerReady = undefined
+        this.#resumeReader = undefined
+        resolve()
+      }
+    })
+    return this.#readerReady
+  }
+
+  #asExportError(error: unknown): ExportError {
+    if (error instanceof ExportError) return error
+    const reason = error instanceof Error ? error.message : String(error)
+    return new ExportError('ERR_ENCODE', `${this.#where}: ${reason}`, { cause: error })
+  }
+}

@@ -1,0 +1,51 @@
+// Columns that first appear after the columns were decided: an error, cells of the column `overflow`, or dropped cells.
+import { getFilledCells, type Column } from '../schema/column.js'
+import type { Cell, Row } from '../shared/types.js'
+import { createLateColumnError, OVERFLOW_COLUMN, type ColumnPlan } from './column-options.js'
+import type { EncoderStats } from './encoder.js'
+
+export class LateColumns {
+  readonly #plan: ColumnPlan
+  readonly #stats: EncoderStats
+  readonly #columns = new Map<string, Column>()
+
+  constructor(plan: ColumnPlan, stats: EncoderStats) {
+    this.#plan = plan
+    this.#stats = stats
+  }
+
+  /** The columns that came late, whatever became of their cells. */
+  get all(): Iterable<Column> {
+    return this.#columns.values()
+  }
+
+  /** Whether the column of this prefixed name came late. */
+  has(id: string): boolean {
+    return this.#columns.has(id)
+  }
+
+  /** Adds columns that first appear in the row of this number, from 1. Throws `ERR_LATE_COLUMN` if the policy is `'error'`. */
+  add(columns: readonly Column[], rowNumber: number): void {
+    for (const column of columns) {
+      if (this.#plan.lateColumns === 'error') throw createLateColumnError(this.#plan, column.id, rowNumber)
+      this.#columns.set(column.id, column)
+      this.#stats.lateColumns++
+    }
+  }
+
+  /** Adds the columns that first appear in a row, and counts its cells that the policy `'drop'` leaves out. */
+  addRow(row: Row, columns: readonly Column[], rowNumber: number): void {
+    this.add(columns, rowNumber)
+    if (this.#plan.lateColumns !== 'drop' || this.#columns.size === 0) return
+    this.#stats.droppedCells += Object.keys(getFilledCells(this.all, row)).length
+  }
+
+  /** The last column of the policy `'overflow'`. Its cell has all cells of the row that have no column, by their names. */
+  readonly overflow: Column = { id: OVERFLOW_COLUMN, name: OVERFLOW_COLUMN, read: (row) => this.#readOverflow(row) }
+
+  #readOverflow(row: Row): Cell {
+    if (this.#columns.size === 0) return null
+    const cells = getFilledCells(this.all, row)
+    return Object.keys(cells).length === 0 ? null : (cells as Cell)
+  }
+}

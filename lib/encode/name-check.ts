@@ -1,0 +1,53 @@
+// Checks the names in the options of an encoder: figures, warnings, or an error before the file ends.
+import type { Column } from '../schema/column.js'
+import { groupAlikeNames, createColumnCaseWarnings } from '../schema/alike-names.js'
+import {
+  NameMatcher,
+  createEmptySelectionError,
+  createUnmatchedWarnings,
+  type OptionNames,
+  type StrictMode,
+} from '../schema/name-matcher.js'
+import type { EncoderStats, Warn } from './encoder.js'
+
+/** The names in the options of an encoder. */
+export interface NamesPlan {
+  readonly where: string
+  readonly strict: StrictMode
+  /** The names that the caller gave. */
+  readonly optionNames: readonly OptionNames[]
+}
+
+export class NameCheck extends NameMatcher {
+  readonly #plan: NamesPlan
+  readonly #stats: EncoderStats
+  readonly #warn: Warn
+
+  constructor(plan: NamesPlan, stats: EncoderStats, warn: Warn) {
+    super(plan.optionNames)
+    this.#plan = plan
+    this.#stats = stats
+    this.#warn = warn
+  }
+
+  /** Refuses an output without columns, unless the records have no names either. */
+  throwIfEmpty(isEmpty: boolean): void {
+    if (isEmpty && this.hasSeenNames) throw createEmptySelectionError(this.#plan.where, this.unmatched)
+  }
+
+  /** Called after the last record and before the file ends, so that an error leaves no file. */
+  finish(isEmpty: boolean, columns: readonly Column[] = []): void {
+    const picked = this.#plan.optionNames.find(({ option }) => option === 'pick')
+    this.throwIfEmpty(isEmpty || (picked !== undefined && this.hasNoMatch(picked.names)))
+    const { where, strict } = this.#plan
+    const stats = this.#stats
+    stats.unmatched = this.unmatched
+    stats.alikeColumns = groupAlikeNames(columns.map(({ name }) => name))
+    stats.columnNames = Object.fromEntries(columns.flatMap(({ id, name }) => (id === name ? [] : [[id, name]])))
+    const warnings = [
+      ...createUnmatchedWarnings(where, stats.unmatched, strict),
+      ...createColumnCaseWarnings(where, stats.alikeColumns, strict),
+    ]
+    for (const warning of warnings) this.#warn(warning)
+  }
+}

@@ -1,0 +1,41 @@
+// Collects the values of one column for an engine that wants them as an array.
+import type { Cell } from '../../shared/types.js'
+import type { ColumnWriter } from './column-writer.js'
+import type { Converter } from './cell-conversion.js'
+import { NULL_COST_BYTES } from '../../fastpath/parquet/kernel/chunk-kernel-memory.js'
+import type { Value } from '../../schema/column-type.js'
+
+const NUMBER_BYTES = 8
+
+/** The values of one scalar column of the row group at hand. */
+export class ArrayColumnWriter implements ColumnWriter {
+  readonly #convert: Converter
+  readonly #isText: boolean
+  #values: Value[] = []
+
+  /** @param isText the values are text, in which a number has its digits */
+  constructor(convert: Converter, isText: boolean) {
+    this.#convert = convert
+    this.#isText = isText
+  }
+
+  append(cell: Cell, _repetition?: 0, digits?: string): number | undefined {
+    const value = this.#isText && digits !== undefined ? digits : this.#convert(cell)
+    if (value === undefined) return undefined
+    this.#values.push(value)
+    return getCountedBytes(value)
+  }
+
+  /** Hands the values over and starts anew. */
+  takeValues(): readonly Value[] {
+    const values = this.#values
+    this.#values = []
+    return values
+  }
+}
+
+/** What a value counts for in the other engine's builders. */
+function getCountedBytes(value: Value): number {
+  if (value === null || typeof value === 'boolean') return NULL_COST_BYTES
+  return typeof value === 'string' ? Buffer.byteLength(value) + NULL_COST_BYTES : NUMBER_BYTES
+}

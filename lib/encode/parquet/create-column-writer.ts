@@ -1,0 +1,27 @@
+// The builder of a column of any type, level by level.
+import type { TypedColumn } from './decide-column-type.js'
+import type { LeafWriterFactory } from './leaf-writers.js'
+import { ListWriter, MapWriter, StructListWriter, StructWriter } from './nested-writers.js'
+import type { ColumnNodeWriter } from './column-node-writer.js'
+import { isList, isScalar, isStruct } from '../../schema/column-type.js'
+import type { StructType } from '../../schema/infer-type.js'
+
+/** The builder of a column; every part but the key of a map is optional, and so a level of its own. */
+export function createColumnWriter(
+  { type, converters, isEntryAllowed = () => true }: TypedColumn,
+  leafWriterFactory: LeafWriterFactory,
+): ColumnNodeWriter {
+  const createLeaf = (scalar: keyof typeof converters, definition: number, repetition: number) =>
+    leafWriterFactory.createLeafWriter(scalar, converters[scalar], { definition, repetition })
+  const createStruct = ({ struct }: StructType, nullDefinition: number, repetition: number) =>
+    new StructWriter(
+      new Map(struct.map((field) => [field.name, createLeaf(field.type, nullDefinition + 2, repetition)])),
+      nullDefinition,
+    )
+  if (isScalar(type)) return createLeaf(type, 1, 0)
+  if (isStruct(type)) return createStruct(type, 0, 0)
+  if (!isList(type)) return new MapWriter(createLeaf('string', 2, 1), createLeaf('string', 3, 1), isEntryAllowed)
+  return isScalar(type.list)
+    ? new ListWriter(createLeaf(type.list, 3, 1))
+    : new StructListWriter(createStruct(type.list, 2, 1))
+}

@@ -1,0 +1,122 @@
+// Decides the type of each column: the declared one, else that of the API's data model, else the one that the sample shows.
+import { isJsonObject } from '../../shared/json.js'
+import { nestedFields } from '../../shared/reports/nested-fields.js'
+import { getKnownType } from '../../shared/reports/report-kinds.js'
+import type { Column, CellReader } from '../../schema/column.js'
+import {
+  inferText,
+  inferValue,
+  getTextSignature,
+  getValueSignature,
+  type StructField,
+  type ListType,
+  type ScalarType,
+} from '../../schema/infer-type.js'
+import type { Cell, Row } from '../../shared/types.js'
+import type { ColumnSchema } from '../../schema/column-schema.js'
+import { declaredConverters, createInferredConverters, type Converter } from './cell-conversion.js'
+import type { EntryCheck } from './nested-writers.js'
+import { isScalar, type ColumnType } from '../../schema/column-type.js'
+
+/** A column whose type is decided. */
+export interface TypedColumn {
+  readonly id: string
+  readonly name: string
+  readonly type: ColumnType
+  readonly chosen: ColumnSchema['chosen']
+  readonly read: CellReader
+  /** The functions that read the scalars in its cells. */
+  readonly converters: Readonly<Record<ScalarType, Converter>>
+  /** Whether a value of a map fits the type that was declared for its key; undefined where every value does. */
+  readonly isEntryAllowed?: EntryCheck | undefined
+}
+
+/** The options that decide types, beside the column and its cells. */
+export interface TypeRules {
+  readonly types: Readonly<Record<string, ScalarType>>
+  /** Columns of an earlier file, by their prefixed names. */
+  readonly earlierColumns: ReadonlyMap<string, ColumnSchema>
+  readonly inferTypes: boolean
+  /** Nested fields that are a MAP column. */
+  readonly mapFields: readonly string[]
+  /** Whether the engine can write lists, structs and maps. */
+  readonly canWriteNested: boolean
+}
+
+/** Decides the type of a column from the rows of the sample. */
+export function decideColumnType({ id, name, read }: Column, sample: readonly Row[], rules: TypeRules): TypedColumn {
+  const fixed = getFixedType(id, rules)
+  if (fixed) {
+    const { type, chosen } = fixed
+    const converters = chosen === 'inferred' ? createInferredConverters() : declaredConverters
+    return { id, name, type, chosen, read, converters, isEntryAllowed: createEntryCheck(id, rules) }
+  }
+  const found = inferColumnType(id, sample.map(read), rules)
+  const type = isScalar(found) || rules.canWriteNested ? found : 'json'
+  const chosen = isVariable(id) && !rules.inferTypes ? 'known' : 'inferred'
+  return { id, name, type, chosen, read, converters: createInferredConverters() }
+}
+
+/** A map holds text; a value whose key has a declared type must be one that a column of that type can hold. */
+function createEntryCheck(id: string, { mapFields, types }: TypeRules): EntryCheck | undefined {
+  if (!mapFields.includes(id)) return undefined
+  const { prefix } = nestedFields.find(({ field }) => field === id)!
+  const converterByKey = new Map(
+    Object.entries(types)
+      .filter(([name]) => name.startsWith(prefix))
+      .map(([name, type]) => [name.slice(prefix.length), declaredConverters[type]]),
+  )
+  return (key, value) => converterByKey.get(key)?.(value) !== undefined || !converterByKey.has(key)
+}
+
+/** How the cells of a column vote on its type; undefined where they have no say. */
+export function getSignatureFunction({ id }: Column, rules: TypeRules): ((cell: Cell) => string) | undefined {
+  if (getFixedType(id, rules)) return undefined
+  if (!isVariable(id)) return getValueSignature
+  return rules.inferTypes ? getTextSignature : undefined
+}
+
+const isVariable = (id: string) => nestedFields.some(({ prefix }) => id.startsWith(prefix))
+
+/** A column of JSON values, whatever the sample shows. */
+export function createJsonColumn({ id, name, read }: Column): TypedColumn {
+  return { id, name, type: 'json', chosen: 'known', read, converters: createInferredConverters() }
+}
+
+/** The type of a column whose cells do not matter. */
+function getFixedType(
+  id: string,
+  { types, earlierColumns, mapFields }: TypeRules,
+): Pick<ColumnSchema, 'type' | 'chosen'> | undefined {
+  if (Object.hasOwn(types, id)) return { type: types[id]!, chosen: 'declared' }
+  const type = mapFields.includes(id) ? ({ map: 'string' } as const) : getKnownType(id)
+  return earlierColumns.get(id) ?? (type && { type, chosen: 'known' })
+}
+
+function inferColumnType(id: string, cells: readonly Cell[], { inferTypes }: TypeRules): ColumnType {
+  if (isVariable(id)) return inferTypes ? inferText(cells) : 'string'
+  if (id === 'flowNodeInstances' && cells.every(isListOfObjects)) return inferFlowNodeInstances(cells)
+  return inferValue(cells)
+}
+
+const isListOfObjects = (cell: Cell) =>
+  cell === null ||
+  cell === undefined ||
+  (Array.isArray(cell) && cell.every((element) => element === null || isJsonObject(element)))
+
+const flowNodeInstanceFields: readonly StructField[] = [
+  { name: 'id', type: 'string' },
+  { name: 'name', type: 'string' },
+  { name: 'startDate', type: 'timestamp' },
+  { name: 'endDate', type: 'timestamp' },
+]
+
+/** The four documented fields, and as text what else the sample's elements hold. */
+function inferFlowNodeInstances(cells: readonly Cell[]): ListType {
+  const names = new Set(flowNodeInstanceFields.map(({ name }) => name))
+  for (const element of cells.flat()) if (isJsonObject(element)) for (const key of Object.keys(element)) names.add(key)
+  const extraFields = [...names]
+    .slice(flowNodeInstanceFields.length)
+    .map((name): StructField => ({ name, type: 'string' }))
+  return { list: { struct: [...flowNodeInstanceFields, ...extraFields] } }
+}

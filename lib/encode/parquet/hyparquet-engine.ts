@@ -1,0 +1,130 @@
+// A Parquet file from chunks: pages go out as they are, what readers need to find them is kept as bytes until the footer.
+import type { RecordSpans } from '../../fastpath/scan/record-spans.js'
+import { TimeSlicer } from '../time-slicer.js'
+import type { Emit } from '../format.js'
+import { ByteBuffer } from './byte-buffer.js'
+import { ChunkKernel } from '../../fastpath/parquet/chunk-kernel.js'
+import type { TypedColumn } from './decide-column-type.js'
+import { createCompressor, type Codec } from '../../fastpath/parquet/page-compression.js'
+import type { OpenEngine, ParquetEngine } from './parquet-engine.js'
+import { listLeaves, createSchema, type SchemaLeaf } from './hyparquet-schema.js'
+import * as thrift from './hyparquet-thrift.js'
+import type { ColumnChunkBuilder } from '../../fastpath/parquet/column-chunk-builder.js'
+import { LeafWriterFactory } from './leaf-writers.js'
+import type { ColumnNodeWriter } from './column-node-writer.js'
+import { createColumnWriter } from './create-column-writer.js'
+import { formatCreatedBy } from '../../shared/package-version.js'
+
+const MAGIC = Buffer.from('PAR1')
+const CREATED_BY = formatCreatedBy('hyparquet-writer')
+
+/** Bytes that are gathered before they go out. */
+const OUTPUT_BUFFER_BYTES = 64 * 1024
+
+/** Begins a file whose metadata hyparquet-writer writes. */
+export const openHyparquet: OpenEngine = (columns, codec, emit) => new HyparquetEngine(columns, codec, emit)
+
+class HyparquetEngine implements ParquetEngine {
+  readonly columnWriters: readonly ColumnNodeWriter[]
+  readonly spanColumnWriters: readonly ColumnNodeWriter[]
+  readonly #kernel = new ChunkKernel()
+  readonly #columns: readonly TypedColumn[]
+  readonly #codec: Codec
+  readonly #emit: Emit
+  readonly #chunkBuilders: readonly ColumnChunkBuilder[]
+  readonly #leaves: readonly SchemaLeaf[]
+  /** What the footer will say of the row groups written. */
+  readonly #storedMetadata: Buffer[] = []
+  readonly #metadata = new ByteBuffer()
+  readonly #timeSlicer = new TimeSlicer()
+  #output = new ByteBuffer(OUTPUT_BUFFER_BYTES)
+  #offset = 0
+  #rows = 0
+  #groupCount = 0
+
+  constructor(columns: readonly TypedColumn[], codec: Codec, emit: Emit) {
+    const leafWriterFactory = new LeafWriterFactory(this.#kernel, createCompressor(codec))
+    this.columnWriters = columns.map((column) => createColumnWriter(column, leafWriterFactory))
+    this.spanColumnWriters = this.columnWriters
+    this.#columns = columns
+    this.#codec = codec
+    this.#emit = emit
+    this.#chunkBuilders = this.columnWriters.flatMap(({ chunkBuilders }) => chunkBuilders)
+    this.#leaves = listLeaves(columns)
+    this.#append(MAGIC)
+  }
+
+  loadBlock(spans: RecordSpans, from: number, to: number): number {
+    return this.#kernel.loadBlock(spans, from, to)
+  }
+
+  async writeGroup(rows: number): Promise<void> {
+    const start = this.#offset
+    let rawBytes = 0
+    this.#metadata.append(thrift.encodeGroupStart(this.#chunkBuilders.length))
+    for (const [index, chunk] of this.#chunkBuilders.entries()) {
+      rawBytes += this.#writeChunk(chunk, this.#leaves[index]!)
+      if (this.#output.length >= OUTPUT_BUFFER_BYTES) await this.#flush()
+      await this.#timeSlicer.yieldIfDue()
+    }
+    this.#metadata.append(thrift.encodeGroupEnd(rows, rawBytes, this.#offset - start))
+    this.#rows += rows
+    this.#groupCount++
+    this.#storeMetadata()
+    await this.#flush()
+  }
+
+  async finish(metadata: Readonly<Record<string, string>>): Promise<void> {
+    // readers built on Arrow for Rust refuse an empty list of row groups that does not say it is one of structs
+    if (this.#groupCount === 0) await this.writeGroup(0)
+    const start = this.#offset
+    this.#append(thrift.encodeFooterStart(createSchema(this.#columns), this.#rows, this.#groupCount))
+    for (const group of [...this.#storedMetadata, this.#metadata.content]) {
+      this.#append(group)
+      await this.#flush()
+    }
+    this.#append(thrift.encodeFooterEnd(metadata, CREATED_BY, this.#chunkBuilders.length))
+    this.#output.appendUint32(this.#offset - start)
+    this.#append(MAGIC)
+    await this.#flush()
+  }
+
+  /** Returns the bytes of the chunk before compression. */
+  #writeChunk(chunkBuilder: ColumnChunkBuilder, leaf: SchemaLeaf): number {
+    const chunk = chunkBuilder.finish()
+    const start = this.#offset
+    let rawBytes = 0
+    if (chunk.dictionary)
+      rawBytes += this.#writePage(thrift.encodeDictionaryPageHeader(chunk.dictionary), chunk.dictionary)
+    const dataStart = this.#offset
+    for (const page of chunk.pages) rawBytes += this.#writePage(thrift.encodeDataPageHeader(page), page)
+    const position = { start, dataStart, end: this.#offset, rawBytes }
+    this.#metadata.append(thrift.encodeChunkMetadata(chunk, leaf, position, this.#codec))
+    return rawBytes
+  }
+
+  #writePage(header: Uint8Array, { bytes, rawBytes }: { bytes: Uint8Array; rawBytes: number }): number {
+    this.#append(header)
+    this.#append(bytes)
+    return header.length + rawBytes
+  }
+
+  #append(bytes: Uint8Array): void {
+    this.#output.append(bytes)
+    this.#offset += bytes.length
+  }
+
+  /** Metadata of so many row groups that a larger buffer would be a burden. */
+  #storeMetadata(): void {
+    if (this.#metadata.length < 2 ** 20) return
+    this.#storedMetadata.push(Buffer.from(this.#metadata.content))
+    this.#metadata.clear()
+  }
+
+  /** The stream keeps the bytes until they are read, so the next ones need another buffer. */
+  async #flush(): Promise<void> {
+    const { content } = this.#output
+    this.#output = new ByteBuffer(OUTPUT_BUFFER_BYTES)
+    await this.#emit(content)
+  }
+}

@@ -1,0 +1,79 @@
+// The schema of a file as hyparquet-writer takes it: elements in depth-first order, a group before what it holds.
+import type { ScalarType, StructType } from '../../schema/infer-type.js'
+import type { TypedColumn } from './decide-column-type.js'
+import { isList, isScalar, isStruct, type ColumnType } from '../../schema/column-type.js'
+
+/** Parquet's own types. */
+export type PhysicalType = 'BYTE_ARRAY' | 'INT64' | 'DOUBLE' | 'BOOLEAN'
+
+/** One element of a schema. */
+export interface SchemaNode {
+  name: string
+  type?: PhysicalType
+  repetition_type?: 'REQUIRED' | 'OPTIONAL' | 'REPEATED'
+  num_children?: number
+  converted_type?: 'UTF8' | 'JSON' | 'TIMESTAMP_MILLIS' | 'LIST' | 'MAP'
+  logical_type?:
+    { type: 'STRING' | 'JSON' | 'LIST' | 'MAP' } | { type: 'TIMESTAMP'; isAdjustedToUTC: boolean; unit: 'MILLIS' }
+}
+
+type SchemaElement = Omit<SchemaNode, 'name'>
+
+/** How values of a scalar type are declared. */
+export const scalarElements: Readonly<Record<ScalarType, SchemaElement & { type: PhysicalType }>> = {
+  string: { type: 'BYTE_ARRAY', converted_type: 'UTF8', logical_type: { type: 'STRING' } },
+  json: { type: 'BYTE_ARRAY', converted_type: 'JSON', logical_type: { type: 'JSON' } },
+  int64: { type: 'INT64' },
+  double: { type: 'DOUBLE' },
+  boolean: { type: 'BOOLEAN' },
+  timestamp: {
+    type: 'INT64',
+    converted_type: 'TIMESTAMP_MILLIS',
+    logical_type: { type: 'TIMESTAMP', isAdjustedToUTC: true, unit: 'MILLIS' },
+  },
+}
+
+/** The schema of a file. */
+export function createSchema(columns: readonly TypedColumn[]): SchemaNode[] {
+  const nodes = columns.flatMap(({ name, type }) => createNodes(name, type))
+  return [{ name: 'root', num_children: columns.length }, ...nodes]
+}
+
+function createNodes(name: string, type: ColumnType): SchemaNode[] {
+  if (isScalar(type)) return [{ name, repetition_type: 'OPTIONAL', ...scalarElements[type] }]
+  if (isStruct(type)) return createStructNodes(name, type)
+  return isList(type)
+    ? [...createWrapperNodes(name, 'LIST', 'list', 1), ...createNodes('element', type.list)]
+    : [
+        ...createWrapperNodes(name, 'MAP', 'key_value', 2),
+        { ...createNodes('key', 'string')[0]!, repetition_type: 'REQUIRED' },
+        ...createNodes('value', 'string'),
+      ]
+}
+
+const createStructNodes = (name: string, { struct }: StructType): SchemaNode[] => [
+  { name, repetition_type: 'OPTIONAL', num_children: struct.length },
+  ...struct.flatMap((field) => createNodes(field.name, field.type)),
+]
+
+const createWrapperNodes = (name: string, type: 'LIST' | 'MAP', repeated: string, children: number): SchemaNode[] => [
+  { name, repetition_type: 'OPTIONAL', num_children: 1, converted_type: type, logical_type: { type } },
+  { name: repeated, repetition_type: 'REPEATED', num_children: children },
+]
+
+/** A column of single values, of which a nested column has several. */
+export interface SchemaLeaf {
+  readonly path: string[]
+  readonly type: ScalarType
+}
+
+/** The leaves of all columns, in the order of the schema. */
+export const listLeaves = (columns: readonly TypedColumn[]): SchemaLeaf[] =>
+  columns.flatMap(({ name, type }) => collectLeaves([name], type))
+
+function collectLeaves(path: string[], type: ColumnType): SchemaLeaf[] {
+  if (isScalar(type)) return [{ path, type }]
+  if (isStruct(type)) return type.struct.flatMap((field) => collectLeaves([...path, field.name], field.type))
+  if (isList(type)) return collectLeaves([...path, 'list', 'element'], type.list)
+  return ['key', 'value'].map((child) => ({ path: [...path, 'key_value', child], type: 'string' }))
+}

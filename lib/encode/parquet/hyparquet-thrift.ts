@@ -1,0 +1,205 @@
+// The only file that knows hyparquet-writer: page headers, the metadata of chunks and row groups, and the footer around them
+// are its. It takes all metadata of a file as objects at once; here each piece becomes bytes as soon as it is known, and the
+// footer is put together from them, so that a wide file needs no memory for what is long written.
+import { ByteWriter } from 'hyparquet-writer/src/bytewriter.js'
+import { writePageHeader } from 'hyparquet-writer/src/datapage.js'
+import { logicalType } from 'hyparquet-writer/src/metadata.js'
+import { serializeTCompactProtocol } from 'hyparquet-writer/src/thrift.js'
+import { unconvertMinMax } from 'hyparquet-writer/src/unconvert.js'
+import type { Codec } from '../../fastpath/parquet/page-compression.js'
+import { scalarElements, type SchemaLeaf, type SchemaNode } from './hyparquet-schema.js'
+import {
+  PLAIN,
+  RLE,
+  RLE_DICTIONARY,
+  type Bounds,
+  type FinishedChunk,
+  type CompressedPage,
+} from '../../fastpath/parquet/finished-chunk.js'
+
+// Parquet's numbers for the words of its metadata
+const physicalTypeIds = { BOOLEAN: 0, INT64: 2, DOUBLE: 5, BYTE_ARRAY: 6 } as const
+const codecIds: Readonly<Record<Codec, number>> = { uncompressed: 0, snappy: 1, gzip: 2, zstd: 6 }
+const repetitionIds = { REQUIRED: 0, OPTIONAL: 1, REPEATED: 2 } as const
+const convertedTypeIds = { UTF8: 0, MAP: 1, LIST: 3, TIMESTAMP_MILLIS: 9, JSON: 19 } as const
+const DATA_PAGE = 0
+const DICTIONARY_PAGE = 2
+
+type ThriftStruct = Record<`field_${number}`, unknown>
+
+const writer = new ByteWriter()
+
+/** The bytes of a struct, good until the next. */
+function encodeStruct(struct: ThriftStruct): Uint8Array {
+  writer.index = 0
+  serializeTCompactProtocol(writer, struct)
+  return writer.getBytes()
+}
+
+/** The header of a data page; levels are RLE, and compressed with the values. */
+export function encodeDataPageHeader({ rawBytes, bytes, valueCount, encoding }: CompressedPage): Uint8Array {
+  writer.index = 0
+  writePageHeader(writer, {
+    type: 'DATA_PAGE',
+    uncompressed_page_size: rawBytes,
+    compressed_page_size: bytes.length,
+    data_page_header: {
+      num_values: valueCount,
+      encoding: encoding === PLAIN ? 'PLAIN' : 'RLE_DICTIONARY',
+      definition_level_encoding: 'RLE',
+      repetition_level_encoding: 'RLE',
+    },
+  })
+  return writer.getBytes()
+}
+
+/** The header of a dictionary page. */
+export function encodeDictionaryPageHeader({ rawBytes, bytes, valueCount }: CompressedPage): Uint8Array {
+  writer.index = 0
+  writePageHeader(writer, {
+    type: 'DICTIONARY_PAGE',
+    uncompressed_page_size: rawBytes,
+    compressed_page_size: bytes.length,
+    dictionary_page_header: { num_values: valueCount, encoding: 'PLAIN' },
+  })
+  return writer.getBytes()
+}
+
+/** Where a chunk is in the file. */
+export interface ChunkPosition {
+  readonly start: number
+  /** Where its first data page starts. */
+  readonly dataStart: number
+  readonly end: number
+  /** Its bytes before compression, headers included. */
+  readonly rawBytes: number
+}
+
+/** The metadata of a chunk, as a `ColumnChunk`. */
+export function encodeChunkMetadata(
+  chunk: FinishedChunk,
+  { path, type }: SchemaLeaf,
+  position: ChunkPosition,
+  codec: Codec,
+): Uint8Array {
+  const { start, dataStart, end, rawBytes } = position
+  return encodeStruct({
+    field_2: BigInt(start),
+    field_3: {
+      field_1: physicalTypeIds[scalarElements[type].type],
+      field_2: chunk.dictionary ? [PLAIN, RLE, RLE_DICTIONARY] : [PLAIN, RLE],
+      field_3: path,
+      field_4: codecIds[codec],
+      field_5: BigInt(chunk.valueCount),
+      field_6: BigInt(rawBytes),
+      field_7: BigInt(end - start),
+      field_9: BigInt(dataStart),
+      field_11: chunk.dictionary && BigInt(start),
+      field_12: type === 'json' ? undefined : createStatistics(chunk, type),
+      field_13: chunk.dictionary && countPages(chunk),
+    },
+  })
+}
+
+/** For readers that look into a dictionary and skip the chunk if every page depends on it. */
+function countPages({ pages }: FinishedChunk): ThriftStruct[] {
+  const count = (encoding: CompressedPage['encoding']) => pages.filter((page) => page.encoding === encoding).length
+  const counts = [
+    [DICTIONARY_PAGE, PLAIN, 1],
+    [DATA_PAGE, RLE_DICTIONARY, count(RLE_DICTIONARY)],
+    [DATA_PAGE, PLAIN, count(PLAIN)],
+  ] as const
+  return counts.filter(([, , pages]) => pages > 0).map(([field_1, field_2, field_3]) => ({ field_1, field_2, field_3 }))
+}
+
+function createStatistics({ nullCount, bounds }: FinishedChunk, type: SchemaLeaf['type']): ThriftStruct {
+  const cutBounds = bounds && type === 'string' ? cutTextBounds(bounds) : bounds
+  return {
+    field_3: BigInt(nullCount),
+    field_5: cutBounds?.max,
+    field_6: cutBounds?.min,
+    field_7: bounds && cutBounds && cutBounds.max !== bounds.max ? false : undefined,
+    field_8: bounds && cutBounds && cutBounds.min !== bounds.min ? false : undefined,
+  }
+}
+
+const MAX_BOUND_TEXT_BYTES = 64
+
+/** Bounds cut to 64 bytes; none where no text that short is an upper bound. */
+function cutTextBounds({ min, max }: Bounds): Bounds | undefined {
+  const element = { name: '', ...scalarElements.string }
+  const upper = unconvertMinMax(max, element, true, MAX_BOUND_TEXT_BYTES)!
+  return upper.length > MAX_BOUND_TEXT_BYTES
+    ? undefined
+    : { min: unconvertMinMax(min, element, false, MAX_BOUND_TEXT_BYTES)!, max: upper }
+}
+
+/** What comes before a list of structs in the field after, or in the first. */
+function encodeListHeader(length: number): Uint8Array {
+  writer.index = 0
+  writer.appendUint8(LIST_IN_NEXT_FIELD)
+  writer.appendUint8(length > 14 ? LONG_LIST_OF_STRUCTS : (length << 4) | STRUCT_TYPE_ID)
+  if (length > 14) writer.appendVarInt(length)
+  return writer.getBytes()
+}
+
+const STRUCT_TYPE_ID = 12
+const LIST_IN_NEXT_FIELD = 0x19
+const LONG_LIST_OF_STRUCTS = 0xf0 | STRUCT_TYPE_ID
+
+/** What is before the metadata of the chunks of a row group. */
+export const encodeGroupStart = (chunks: number): Uint8Array => encodeListHeader(chunks)
+
+/** What is after it. A struct that begins with a field without bytes is cut after that: this is the rest of a struct. */
+export function encodeGroupEnd(rows: number, rawBytes: number, bytes: number): Uint8Array {
+  return encodeStructRest({ field_1: true, field_2: BigInt(rawBytes), field_3: BigInt(rows), field_6: BigInt(bytes) })
+}
+
+const encodeStructRest = (struct: ThriftStruct) => encodeStruct(struct).subarray(1)
+
+const FORMAT_VERSION = 2
+
+/** What is before the row groups in the footer. */
+export function encodeFooterStart(schema: readonly SchemaNode[], rows: number, groups: number): Uint8Array {
+  const start = encodeStruct({
+    field_1: FORMAT_VERSION,
+    field_2: schema.map(createSchemaElement),
+    field_3: BigInt(rows),
+  })
+  return Buffer.concat([Buffer.from(start).subarray(0, -1), encodeListHeader(groups)])
+}
+
+/** What is after them. */
+export function encodeFooterEnd(
+  metadata: Readonly<Record<string, string>>,
+  createdBy: string,
+  leaves: number,
+): Uint8Array {
+  const pairs = Object.entries(metadata).map(([key, value]) => ({ field_1: key, field_2: value }))
+  const orders = Array.from({ length: leaves }, () => ({ field_1: {} }))
+  // an empty list would not say what it is a list of, which Arrow's Rust reader refuses
+  return encodeStructRest({
+    field_4: true,
+    field_5: pairs.length > 0 ? pairs : undefined,
+    field_6: createdBy,
+    field_7: orders,
+  })
+}
+
+function createSchemaElement({
+  name,
+  type,
+  repetition_type,
+  num_children,
+  converted_type,
+  logical_type,
+}: SchemaNode): ThriftStruct {
+  return {
+    field_1: type && physicalTypeIds[type],
+    field_3: repetition_type && repetitionIds[repetition_type],
+    field_4: name,
+    field_5: num_children,
+    field_6: converted_type && convertedTypeIds[converted_type],
+    field_10: logicalType(logical_type),
+  }
+}

@@ -1,0 +1,94 @@
+// The leaves of a file, one class a type.
+import type { ScalarType } from '../../schema/infer-type.js'
+import { DIGITS, NUMBER } from '../../fastpath/scan/span.js'
+import type { Cell } from '../../shared/types.js'
+import type { ChunkKernel } from '../../fastpath/parquet/chunk-kernel.js'
+import type { Compressor } from '../../fastpath/parquet/page-compression.js'
+import type { Converter } from './cell-conversion.js'
+import {
+  BOOLEAN,
+  DOUBLE,
+  INT64,
+  JSON_TEXT,
+  STRING,
+  TIMESTAMP,
+} from '../../fastpath/parquet/kernel/chunk-kernel-memory.js'
+import { ColumnChunkBuilder, type LeafLevels } from '../../fastpath/parquet/column-chunk-builder.js'
+import { LeafWriter, type ColumnNodeWriter } from './column-node-writer.js'
+
+/** Makes the leaves of one file. */
+export class LeafWriterFactory {
+  readonly #kernel: ChunkKernel
+  readonly #compress: Compressor
+
+  constructor(kernel: ChunkKernel, compress: Compressor) {
+    this.#kernel = kernel
+    this.#compress = compress
+  }
+
+  /** The leaf of a scalar type. */
+  createLeafWriter(type: ScalarType, convert: Converter, levels: LeafLevels): ColumnNodeWriter {
+    const { kind, Type } = leafTypes[type]
+    return new Type(new ColumnChunkBuilder(this.#kernel, kind, levels, this.#compress), convert)
+  }
+}
+
+/** A leaf of text, in which a number has its digits. */
+class JsonLeafWriter extends LeafWriter<string> {
+  override append(cell: Cell, repetition = 0, digits?: string): number | undefined {
+    return digits === undefined ? super.append(cell, repetition) : this.putValue(digits, repetition)
+  }
+
+  protected override appendValueOf(page: Buffer, start: number, end: number, flags: number, repetition: number) {
+    if (flags === (NUMBER | DIGITS)) return this.putValue(page.toString('latin1', start, end), repetition)
+    return super.appendValueOf(page, start, end, flags, repetition)
+  }
+
+  protected putValue(value: string, repetition: number): number {
+    return this.chunkBuilder.putString(value, repetition)
+  }
+}
+
+class StringLeafWriter extends JsonLeafWriter {
+  override append(cell: Cell, repetition = 0, digits?: string): number | undefined {
+    return typeof cell === 'string' ? this.putValue(cell, repetition) : super.append(cell, repetition, digits)
+  }
+}
+
+class Int64LeafWriter extends LeafWriter<bigint> {
+  override append(cell: Cell, repetition = 0): number | undefined {
+    if (typeof cell === 'number' && Number.isSafeInteger(cell)) return this.chunkBuilder.putInteger(cell, repetition)
+    return super.append(cell, repetition)
+  }
+
+  protected putValue(value: bigint, repetition: number): number {
+    return this.chunkBuilder.putBigInt(value, repetition)
+  }
+}
+
+class TimestampLeafWriter extends LeafWriter<number> {
+  protected putValue(value: number, repetition: number): number {
+    return this.chunkBuilder.putInteger(value, repetition)
+  }
+}
+
+class DoubleLeafWriter extends LeafWriter<number> {
+  protected putValue(value: number, repetition: number): number {
+    return this.chunkBuilder.putDouble(value, repetition)
+  }
+}
+
+class BooleanLeafWriter extends LeafWriter<boolean> {
+  protected putValue(value: boolean, repetition: number): number {
+    return this.chunkBuilder.putBoolean(value, repetition)
+  }
+}
+
+const leafTypes = {
+  string: { kind: STRING, Type: StringLeafWriter },
+  json: { kind: JSON_TEXT, Type: JsonLeafWriter },
+  int64: { kind: INT64, Type: Int64LeafWriter },
+  timestamp: { kind: TIMESTAMP, Type: TimestampLeafWriter },
+  double: { kind: DOUBLE, Type: DoubleLeafWriter },
+  boolean: { kind: BOOLEAN, Type: BooleanLeafWriter },
+}

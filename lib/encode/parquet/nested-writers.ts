@@ -1,0 +1,192 @@
+// Lists, structs and maps over the same leaves: every part fits, or the whole cell is refused. Levels are Dremel's: the
+// definition level says how far down a value is there, the repetition level whether it goes on with the list at hand.
+import { getDigits } from '../../shared/digits.js'
+import { isJsonObject } from '../../shared/json.js'
+import { ArrayScanner } from '../../fastpath/scan/array-scanner.js'
+import { RecordSpans } from '../../fastpath/scan/record-spans.js'
+import { plainMapping, type RecordLayout } from '../../fastpath/scan/record-layout.js'
+import { DIGITS, NESTED, readSpanValue } from '../../fastpath/scan/span.js'
+import type { Cell } from '../../shared/types.js'
+import { NULL_COST_BYTES } from '../../fastpath/parquet/kernel/chunk-kernel-memory.js'
+import type { ColumnNodeWriter } from './column-node-writer.js'
+
+/** The repetition level of every element of a list but its first; lists do not hold lists. */
+const NEXT_ELEMENT_REPETITION = 1
+
+abstract class NestedWriter implements ColumnNodeWriter {
+  readonly chunkBuilders
+  readonly #children: readonly ColumnNodeWriter[]
+
+  constructor(children: readonly ColumnNodeWriter[]) {
+    this.#children = children
+    this.chunkBuilders = children.flatMap((child) => child.chunkBuilders)
+  }
+
+  abstract append(cell: Cell, repetition?: number): number | undefined
+
+  appendSpan(page: Buffer, start: number, end: number, flags: number, repetition = 0): number | undefined {
+    return this.append(readSpanValue(page, start, end, flags), repetition)
+  }
+
+  putNullAt(definition: number, repetition: number): void {
+    for (const child of this.#children) child.putNullAt(definition, repetition)
+  }
+
+  /** Appends that there is something down to this level and no further. */
+  protected putEmpty(definition: number, repetition: number): number {
+    this.putNullAt(definition, repetition)
+    return NULL_COST_BYTES
+  }
+}
+
+const isMissing = (cell: Cell) => cell === null || cell === undefined || cell === ''
+
+/** A struct: its fields, and nothing else. */
+export class StructWriter extends NestedWriter {
+  readonly #fields: ReadonlyMap<string, ColumnNodeWriter>
+  readonly #children: readonly ColumnNodeWriter[]
+  readonly #nullDefinition: number
+
+  /** @param nullDefinition the definition level where the struct is missing */
+  constructor(fields: ReadonlyMap<string, ColumnNodeWriter>, nullDefinition: number) {
+    super([...fields.values()])
+    this.#fields = fields
+    this.#children = [...fields.values()]
+    this.#nullDefinition = nullDefinition
+  }
+
+  append(cell: Cell, repetition = 0): number | undefined {
+    if (isMissing(cell)) return this.putEmpty(this.#nullDefinition, repetition)
+    if (!isJsonObject(cell) || !Object.keys(cell).every((name) => this.#fields.has(name))) return undefined
+    let bytes = NULL_COST_BYTES
+    for (const [name, child] of this.#fields) {
+      const addedBytes = child.append(Object.hasOwn(cell, name) ? cell[name] : null, repetition, getDigits(cell, name))
+      if (addedBytes === undefined) return undefined
+      bytes += addedBytes
+    }
+    return bytes
+  }
+
+  /** For each field the number of its value in a shape; undefined where the shape has a key that is no field. */
+  getFieldSlots(layout: RecordLayout): Int32Array | undefined {
+    if (!layout.columns.every((column) => this.#fields.has(column!))) return undefined
+    return Int32Array.from(this.#fields.keys(), (name) => layout.getSlot(name))
+  }
+
+  /** Appends the object `at` as a struct. */
+  appendObject(spans: RecordSpans, index: number, fieldSlots: Int32Array, repetition: number) {
+    const { bytes, valueTable, valueIndex } = spans
+    const first = valueIndex[index]!
+    let countedBytes = NULL_COST_BYTES
+    for (let field = 0; field < fieldSlots.length; field++) {
+      const child = this.#children[field]!
+      const span = first + fieldSlots[field]!
+      const addedBytes =
+        fieldSlots[field]! < 0
+          ? child.append(null, repetition)
+          : child.appendSpan(
+              bytes,
+              valueTable.starts[span]!,
+              valueTable.ends[span]!,
+              valueTable.flags[span]!,
+              repetition,
+            )
+      if (addedBytes === undefined) return undefined
+      countedBytes += addedBytes
+    }
+    return countedBytes
+  }
+}
+
+/** A list of scalars or structs. */
+export class ListWriter extends NestedWriter {
+  readonly #element: ColumnNodeWriter
+
+  constructor(element: ColumnNodeWriter) {
+    super([element])
+    this.#element = element
+  }
+
+  append(cell: Cell): number | undefined {
+    if (isMissing(cell)) return this.putEmpty(0, 0)
+    if (!Array.isArray(cell)) return undefined
+    if (cell.length === 0) return this.putEmpty(1, 0)
+    let bytes = NULL_COST_BYTES
+    for (const [index, element] of cell.entries()) {
+      const addedBytes = this.#element.append(
+        element,
+        index === 0 ? 0 : NEXT_ELEMENT_REPETITION,
+        getDigits(cell, String(index)),
+      )
+      if (addedBytes === undefined) return undefined
+      bytes += addedBytes
+    }
+    return bytes
+  }
+}
+
+/** A list of structs. Its elements are scanned like records; where that does not work out, they are objects. */
+export class StructListWriter extends ListWriter {
+  readonly #struct: StructWriter
+  readonly #scanner = new ArrayScanner(plainMapping)
+  readonly #elements = new RecordSpans()
+  readonly #fieldSlotsByLayout = new Map<RecordLayout, Int32Array | undefined>()
+
+  constructor(struct: StructWriter) {
+    super(struct)
+    this.#struct = struct
+  }
+
+  override appendSpan(page: Buffer, start: number, end: number, flags: number, repetition = 0): number | undefined {
+    const elements = this.#elements.reset(page)
+    const isScanned = (flags & ~DIGITS) === NESTED && this.#scanner.scan(start, elements, end) === end
+    if (!isScanned || elements.length === 0) return super.appendSpan(page, start, end, flags, repetition)
+    let countedBytes = NULL_COST_BYTES
+    for (let index = 0; index < elements.length; index++) {
+      const fieldSlots = this.#getFieldSlots(elements.getLayout(index))
+      const addedBytes =
+        fieldSlots && this.#struct.appendObject(elements, index, fieldSlots, index === 0 ? 0 : NEXT_ELEMENT_REPETITION)
+      if (addedBytes === undefined) return undefined
+      countedBytes += addedBytes
+    }
+    return countedBytes
+  }
+
+  #getFieldSlots(layout: RecordLayout): Int32Array | undefined {
+    if (!this.#fieldSlotsByLayout.has(layout)) this.#fieldSlotsByLayout.set(layout, this.#struct.getFieldSlots(layout))
+    return this.#fieldSlotsByLayout.get(layout)
+  }
+}
+
+/** Whether a map may have this value under this key. */
+export type EntryCheck = (key: string, value: Cell) => boolean
+
+/** A map of text to text. */
+export class MapWriter extends NestedWriter {
+  readonly #key: ColumnNodeWriter
+  readonly #value: ColumnNodeWriter
+  readonly #isEntryAllowed: EntryCheck
+
+  constructor(key: ColumnNodeWriter, value: ColumnNodeWriter, isEntryAllowed: EntryCheck) {
+    super([key, value])
+    this.#key = key
+    this.#value = value
+    this.#isEntryAllowed = isEntryAllowed
+  }
+
+  append(cell: Cell): number | undefined {
+    if (isMissing(cell)) return this.putEmpty(0, 0)
+    if (!isJsonObject(cell)) return undefined
+    const keys = Object.keys(cell)
+    if (keys.length === 0) return this.putEmpty(1, 0)
+    let bytes = NULL_COST_BYTES
+    for (const [index, key] of keys.entries()) {
+      if (!this.#isEntryAllowed(key, cell[key])) return undefined
+      const repetition = index === 0 ? 0 : NEXT_ELEMENT_REPETITION
+      const addedBytes = this.#value.append(cell[key], repetition, getDigits(cell, key))
+      if (addedBytes === undefined) return undefined
+      bytes += NULL_COST_BYTES + this.#key.append(key, repetition)! + addedBytes
+    }
+    return bytes
+  }
+}

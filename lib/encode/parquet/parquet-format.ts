@@ -1,0 +1,117 @@
+// A Parquet file from rows: the first ones decide the types, then values are collected until they make a row group.
+import { ExportError } from '../../shared/errors.js'
+import type { Column } from '../../schema/column.js'
+import type { LayoutRun } from '../../fastpath/scan/record-spans.js'
+import type { Row } from '../../shared/types.js'
+import { TimeSlicer } from '../time-slicer.js'
+import { createColumnSchema } from '../../schema/column-schema.js'
+import type { ColumnPlan } from '../column-options.js'
+import type { EncoderStats } from '../encoder.js'
+import type { Emit, Format, SignatureFunction } from '../format.js'
+import {
+  createJsonColumn,
+  decideColumnType,
+  getSignatureFunction,
+  type TypedColumn,
+  type TypeRules,
+} from './decide-column-type.js'
+import { engines, type Codec, type EngineName, type OpenEngine } from './parquet-engine.js'
+import { RowGroup, type RowGroupPlan, type RowGroupStats } from './row-group.js'
+
+/** The resolved options of a Parquet file. */
+export interface ParquetPlan extends RowGroupPlan {
+  readonly columns: ColumnPlan
+  readonly rules: TypeRules
+  readonly codec: Codec
+  readonly engine: EngineName
+  /** Asked for when the file ends. */
+  readonly metadata: () => Readonly<Record<string, string>>
+}
+
+/** The format behind `toParquet`. */
+export class ParquetFormat implements Format {
+  readonly #plan: ParquetPlan
+  readonly #stats: EncoderStats & RowGroupStats
+  readonly #emit: Emit
+  #columns: readonly Column[] = []
+  #heldRows: Row[] = []
+  #rowGroup: RowGroup | undefined
+  /** Begun at once, so that it is there when the first records are. */
+  readonly #openEngine: Promise<OpenEngine>
+
+  /** Only where the engine takes spans. */
+  readonly encodeSpans: Format['encodeSpans']
+
+  constructor(plan: ParquetPlan, stats: EncoderStats & RowGroupStats, emit: Emit) {
+    this.#plan = plan
+    this.#stats = stats
+    this.#emit = emit
+    this.#openEngine = engines[plan.engine].load(plan.codec)
+    // a failure is thrown where the engine is awaited; until then it is no unhandled rejection
+    void Promise.allSettled([this.#openEngine])
+    if (engines[plan.engine].canTakeSpans)
+      this.encodeSpans = (runs, firstRowNumber) => this.#encodeRuns(runs, firstRowNumber)
+  }
+
+  async open(columns: readonly Column[], sample: readonly Row[]): Promise<void> {
+    this.#columns = columns
+    if (this.#isDecidedBySample) await this.#beginFile(sample)
+  }
+
+  /** A list of columns comes without a sample: rows are held until there is one, so that batches make no difference. */
+  async encode(rows: readonly Row[], firstRowNumber: number): Promise<void> {
+    if (this.#rowGroup) return this.#rowGroup.append(rows, firstRowNumber)
+    for (const row of rows) this.#heldRows.push(row)
+    if (this.#heldRows.length >= this.#plan.columns.sampleSize) await this.#beginFile(this.#heldRows)
+  }
+
+  /** Until the types are decided, records are needed as such. */
+  async #encodeRuns(runs: readonly LayoutRun[], firstRowNumber: number): Promise<void> {
+    let rowNumber = firstRowNumber
+    for (const run of runs) {
+      if (this.#rowGroup) await this.#rowGroup.appendSpans(run, rowNumber)
+      else await this.encode(run.spans.getRecords(run.from, run.to), rowNumber)
+      rowNumber += run.to - run.from
+    }
+  }
+
+  getSignatureFunction(column: Column): SignatureFunction | undefined {
+    return getSignatureFunction(column, this.#plan.rules)
+  }
+
+  async close(): Promise<void> {
+    const rowGroup = this.#rowGroup ?? (await this.#beginFile(this.#heldRows))
+    await rowGroup.finish(this.#plan.metadata())
+  }
+
+  get #isDecidedBySample(): boolean {
+    return typeof this.#plan.columns.columns === 'string'
+  }
+
+  async #beginFile(rows: readonly Row[]): Promise<RowGroup> {
+    const { codec, columns: plan } = this.#plan
+    const columns = await this.#decideTypes(rows.slice(0, this.#isDecidedBySample ? rows.length : plan.sampleSize))
+    this.#stats.columns = columns.length
+    this.#stats.schema = columns.map((column) => createColumnSchema(column, column.type, column.chosen))
+    const open = await this.#openEngine
+    this.#rowGroup = new RowGroup(this.#plan, this.#stats, columns, open(columns, codec, this.#emit))
+    await this.#rowGroup.append(this.#heldRows, 1)
+    this.#heldRows = []
+    return this.#rowGroup
+  }
+
+  async #decideTypes(sample: readonly Row[]): Promise<TypedColumn[]> {
+    const { columns: plan, rules } = this.#plan
+    const overflow = plan.columns === 'sample' && plan.lateColumns === 'overflow' ? this.#columns.at(-1) : undefined
+    const columns = this.#columns
+    if (columns.length === 0)
+      throw new ExportError('ERR_ENCODE', `${plan.where}: expected records with at least one column, got none`)
+    const typedColumns: TypedColumn[] = []
+    const timeSlicer = new TimeSlicer()
+    for (const column of columns) {
+      typedColumns.push(column === overflow ? createJsonColumn(column) : decideColumnType(column, sample, rules))
+      await timeSlicer.yieldIfDue()
+    }
+    return typedColumns
+  }
+}

@@ -1,0 +1,214 @@
+// Rows become row groups: cells go into the columns' builders until there are enough rows or bytes of them.
+import { ExportError } from '../../shared/errors.js'
+import { formatShortCell } from '../../schema/cell-text.js'
+import { getCellDigits } from '../../schema/column.js'
+import type { RecordSpans, LayoutRun } from '../../fastpath/scan/record-spans.js'
+import type { Cell, Row } from '../../shared/types.js'
+import { TimeSlicer } from '../time-slicer.js'
+import type { SpanColumnWriter } from './column-writer.js'
+import type { TypedColumn } from './decide-column-type.js'
+import type { ParquetEngine } from './parquet-engine.js'
+import { createMaxBytesEstimator } from './max-value-bytes.js'
+import { formatType } from '../../schema/column-type.js'
+
+/** What bounds a row group, and what messages name. */
+export interface RowGroupPlan {
+  readonly where: string
+  readonly engine: string
+  readonly rowGroupRows: number
+  readonly rowGroupBytes: number
+}
+
+/** Counts the row groups written. */
+export interface RowGroupStats {
+  rowGroups: number
+}
+
+/** Cells between two looks at the clock: at most a few milliseconds of them, however cold the code is. */
+const CELLS_PER_CLOCK_CHECK = 5000
+
+/** The row group at hand, over and over. */
+export class RowGroup {
+  readonly #plan: RowGroupPlan
+  readonly #stats: RowGroupStats
+  readonly #columns: readonly TypedColumn[]
+  readonly #engine: ParquetEngine
+  readonly #estimateMaxBytes: (records: number, jsonBytes: number) => number
+  #rows = 0
+  #countedBytes = 0
+  #cellsSinceCheck = 0
+  readonly #timeSlicer = new TimeSlicer()
+
+  constructor(plan: RowGroupPlan, stats: RowGroupStats, columns: readonly TypedColumn[], engine: ParquetEngine) {
+    this.#plan = plan
+    this.#stats = stats
+    this.#columns = columns
+    this.#engine = engine
+    this.#estimateMaxBytes = createMaxBytesEstimator(columns)
+  }
+
+  async append(rows: readonly Row[], firstRowNumber: number): Promise<void> {
+    for (const [index, row] of rows.entries()) {
+      this.#appendRow(row, firstRowNumber + index)
+      if (this.#isCheckDue) await this.#writeOrYield()
+    }
+  }
+
+  /**
+   * Appends the records of a run column by column, as many at a time as certainly do not fill the row group; so it is cut
+   * where {@link append} of the same records would.
+   */
+  async appendSpans(run: LayoutRun, firstRowNumber: number): Promise<void> {
+    for (let from = run.from; from < run.to;) {
+      const to = this.#engine.loadBlock!(run.spans, from, this.#findBlockEnd(run, from))
+      this.#appendBlock(run, from, to, firstRowNumber - run.from)
+      if (this.#isCheckDue) await this.#writeOrYield()
+      from = to
+    }
+  }
+
+  async finish(metadata: Readonly<Record<string, string>>): Promise<void> {
+    if (this.#rows > 0) await this.#write()
+    await this.#callEngine(() => this.#engine.finish(metadata))
+  }
+
+  #appendRow(row: Row, rowNumber: number): void {
+    const { columnWriters } = this.#engine
+    let index = 0
+    try {
+      for (; index < columnWriters.length; index++) {
+        const column = this.#columns[index]!
+        const cell = column.read(row)
+        const bytes = columnWriters[index]!.append(
+          cell,
+          0,
+          typeof cell === 'number' ? getCellDigits(column, row) : undefined,
+        )
+        if (bytes === undefined) throw createCellTypeError(this.#plan.where, rowNumber, column, cell)
+        this.#countedBytes += bytes
+      }
+    } catch (error) {
+      throw this.#explainTrap(error, rowNumber, index)
+    }
+    this.#rows++
+    this.#cellsSinceCheck += columnWriters.length
+  }
+
+  /** At least one record. */
+  #findBlockEnd({ spans, to }: LayoutRun, from: number): number {
+    const { rowGroupRows, rowGroupBytes } = this.#plan
+    const maxRecords = Math.min(
+      to - from,
+      rowGroupRows - this.#rows,
+      Math.ceil(CELLS_PER_CLOCK_CHECK / this.#columns.length),
+    )
+    const bytesLeft = rowGroupBytes - this.#countedBytes
+    let records = maxRecords
+    while (
+      records > 1 &&
+      this.#estimateMaxBytes(records, spans.ends[from + records - 1]! - spans.starts[from]!) >= bytesLeft
+    )
+      records = Math.floor(records / 2)
+    return from + records
+  }
+
+  /** @param rowNumberOffset what makes the number of a record of its place */
+  #appendBlock({ spans, columnSlots }: LayoutRun, from: number, to: number, rowNumberOffset: number): void {
+    const columnWriters = this.#engine.spanColumnWriters!
+    let failingColumn = -1
+    let end = to
+    let index = 0
+    try {
+      for (; index < columnWriters.length; index++) {
+        const reached = this.#appendColumn(columnWriters[index]!, columnSlots[index]!, spans, from, end)
+        if (reached < end) failingColumn = index
+        end = reached
+      }
+    } catch (error) {
+      throw this.#explainTrap(error, from + rowNumberOffset, index)
+    }
+    if (failingColumn >= 0) {
+      const cell = spans.getValue(end, columnSlots[failingColumn]!)
+      throw createCellTypeError(this.#plan.where, end + rowNumberOffset, this.#columns[failingColumn]!, cell)
+    }
+    this.#rows += to - from
+    this.#cellsSinceCheck += (to - from) * columnWriters.length
+  }
+
+  /** Returns `to`, or the first record whose value does not fit. */
+  #appendColumn(columnWriter: SpanColumnWriter, slot: number, spans: RecordSpans, from: number, to: number): number {
+    const { bytes: page, valueIndex, valueTable } = spans
+    for (let record = from; record < to; record++) {
+      if (slot >= 0 && columnWriter.appendSpans) {
+        const appended = columnWriter.appendSpans(slot, record, to)
+        this.#countedBytes += appended.bytes
+        record = appended.to
+        if (record === to) break
+      }
+      const value = valueIndex[record]! + slot
+      const bytes =
+        slot < 0
+          ? columnWriter.append(undefined)
+          : columnWriter.appendSpan(page, valueTable.starts[value]!, valueTable.ends[value]!, valueTable.flags[value]!)
+      if (bytes === undefined) return record
+      this.#countedBytes += bytes
+    }
+    return to
+  }
+
+  /** A trap of WebAssembly means that its memory is used up: a value, or the values of a column together, are too large. */
+  #explainTrap(error: unknown, row: number, column: number): unknown {
+    if (!(error instanceof Error) || error.name !== 'RuntimeError') return error
+    const location = `${this.#plan.where}: record ${row} or one soon after: column ${this.#columns[column]!.name}`
+    const remedy = 'leave the column out with omit, or lower rowGroupBytes'
+    const text = `the values of a row group are larger than 1 GiB, which is more than the encoder can hold; ${remedy}`
+    return new ExportError('ERR_ENCODE', `${location}: ${text}`, { cause: error })
+  }
+
+  get #isFull(): boolean {
+    return this.#rows >= this.#plan.rowGroupRows || this.#countedBytes >= this.#plan.rowGroupBytes
+  }
+
+  get #isCheckDue(): boolean {
+    return this.#isFull || this.#cellsSinceCheck >= CELLS_PER_CLOCK_CHECK
+  }
+
+  async #writeOrYield(): Promise<void> {
+    if (this.#isFull) await this.#write()
+    this.#cellsSinceCheck = 0
+    await this.#timeSlicer.yieldIfDue()
+  }
+
+  async #write(): Promise<void> {
+    const rows = this.#rows
+    this.#rows = 0
+    this.#countedBytes = 0
+    await this.#callEngine(() => this.#engine.writeGroup(rows))
+    this.#stats.rowGroups++
+  }
+
+  /** parquetjs-lite throws strings. */
+  async #callEngine(work: () => Promise<void>): Promise<void> {
+    try {
+      await work()
+    } catch (cause) {
+      const { where, engine } = this.#plan
+      const reason = cause instanceof Error ? cause.message : String(cause)
+      throw new ExportError('ERR_ENCODE', `${where}: ${engine}: ${reason}`, { cause })
+    }
+  }
+}
+
+function createCellTypeError(where: string, row: number, { name, type }: TypedColumn, cell: Cell): ExportError {
+  const text = `column ${name}: expected ${formatType(type)}, got ${describeCell(cell)}`
+  return new ExportError('ERR_CELL_TYPE', `${where}: record ${row}: ${text}`)
+}
+
+/** A cell may be anything that a user's own transform put there. */
+function describeCell(cell: Cell): string {
+  try {
+    return formatShortCell(cell)
+  } catch {
+    return cell instanceof Date ? 'an invalid Date' : `a value of type ${typeof cell}`
+  }
+}

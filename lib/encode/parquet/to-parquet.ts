@@ -1,0 +1,170 @@
+// Records in, a Parquet file out: typed columns, row groups bounded in rows and bytes.
+import type { PageHandOver } from '../../shared/page-hand-over.js'
+import { OptionError } from '../../shared/errors.js'
+import {
+  describe,
+  flag,
+  integer,
+  isPlainObject,
+  oneOf,
+  optional,
+  resolveOptions,
+  strings,
+  type Rule,
+  type Rules,
+} from '../../shared/options.js'
+import type { ScalarType } from '../../schema/infer-type.js'
+import { scalarRule, schemaRule, getSourceName, type ColumnSchema } from '../../schema/column-schema.js'
+import { createColumnPlan, columnRules, OVERFLOW_COLUMN, type ColumnOptions } from '../column-options.js'
+import { EncoderStream, createStats, type Encoder } from '../encoder.js'
+import { engines, type Codec, type EngineName } from './parquet-engine.js'
+import { ParquetFormat, type ParquetPlan } from './parquet-format.js'
+import { VERSION } from '../../shared/package-version.js'
+import { TableSink } from '../table-sink.js'
+
+/** A type that a Parquet column can be given. */
+export type ParquetType = ScalarType
+
+/** Options of {@link toParquet}. */
+export interface ParquetOptions extends ColumnOptions {
+  /**
+   * The types of columns, by their prefixed names; a cell that does not fit is `ERR_CELL_TYPE`. `'json'` takes JSON text
+   * and JSON values. @default none: known fields have theirs, variables are text
+   */
+  types?: Readonly<Record<string, ParquetType>> | undefined
+  /**
+   * Gives variables, inputs and outputs the type that all their cells in the first `sampleSize` records agree on. Strict:
+   * `007`, `1e5` and integers beyond 2^53 stay text. @default false
+   */
+  inferTypes?: boolean | undefined
+  /**
+   * The receipt of an earlier file, parsed, or its `schema`: this file gets the same columns and types in the same order. A
+   * cell that does not fit is `ERR_CELL_TYPE`; `types` go first. A column that is not in it is late, see `lateColumns`; with
+   * `columns: 'all'` it comes after the others. With a list of columns only the types are taken. @default none
+   */
+  typesFrom?: Readonly<Record<'schema', readonly ColumnSchema[]>> | readonly ColumnSchema[] | undefined
+  /** `'map'` keeps all variables of a nested record in one MAP<string, string> column called `variables`. @default 'columns' */
+  variables?: 'columns' | 'map' | undefined
+  /** `'zstd'` needs hyparquet-writer; below Node 22.15 it is WebAssembly, about as fast as gzip. @default 'snappy' */
+  codec?: Codec | undefined
+  /** A row group ends with this many rows. @default 50000 */
+  rowGroupRows?: number | undefined
+  /** A row group ends with the row that brings its values to this many bytes, before compression. @default 16777216 */
+  rowGroupBytes?: number | undefined
+  /**
+   * Key-value metadata of the file. Its own are `optimize-export.version` and, attached straight to an export, `.reportId`,
+   * `.total` and `.startedAt`. @default none but those
+   */
+  metadata?: Readonly<Record<string, string>> | undefined
+  /** The package that writes; parquetjs-lite has no nested columns (JSON instead) and no zstd. @default 'hyparquet-writer' */
+  engine?: EngineName | undefined
+}
+
+const types: Rule<Readonly<Record<string, ParquetType>>> = {
+  expected: 'an object of column types',
+  parse: (value, { where, option }) => {
+    if (!isPlainObject(value)) return undefined
+    for (const [column, type] of Object.entries(value)) {
+      if (scalarRule.parse(type, { where, option }) === undefined)
+        throw new OptionError(where, `${option}.${column}`, `expected ${scalarRule.expected}, got ${describe(type)}`)
+    }
+    return Object.freeze({ ...value }) as Readonly<Record<string, ParquetType>>
+  },
+}
+
+const parquetRules: Rules<ParquetOptions> = {
+  ...columnRules,
+  types: optional(types, {}),
+  inferTypes: optional(flag, false),
+  typesFrom: optional<ParquetOptions['typesFrom']>(schemaRule, []),
+  variables: optional(oneOf('columns', 'map'), 'columns'),
+  codec: optional(oneOf('snappy', 'gzip', 'zstd', 'uncompressed'), 'snappy'),
+  rowGroupRows: optional(integer(1, 10_000_000), 50_000),
+  rowGroupBytes: optional(integer(1, 1024 ** 3), 16 * 1024 ** 2),
+  metadata: optional(strings, {}),
+  engine: optional(oneOf('hyparquet-writer', 'parquetjs-lite'), 'hyparquet-writer'),
+}
+
+const WHERE = 'toParquet'
+
+/**
+ * Makes a stream of records, or of flat rows, into a Parquet file. Dates of the API are UTC timestamps, durations and counts
+ * int64, `flowNodeInstances` a list of structs, variables text. A cell that does not fit its column's type ends the stream
+ * with `ERR_CELL_TYPE`; `''` in a column that is not text is null. Without records the file has the columns asked for,
+ * else the nine documented process fields.
+ *
+ * @throws OptionError for a bad option, or one that the engine or this Node cannot do.
+ * @example await pipeline(exportStream({ ... }), toParquet({ types: { 'variable:amount': 'int64' } }), atomicFile('instances.parquet'))
+ */
+export function toParquet(options: ParquetOptions = {}): Encoder {
+  const resolved = resolveOptions(WHERE, options, parquetRules) as ResolvedParquetOptions
+  checkSupportedOptions(resolved)
+  const { types, inferTypes, typesFrom, codec, engine, rowGroupRows, rowGroupBytes } = resolved
+  const earlierColumns = new Map(typesFrom.map((column) => [getSourceName(column), column]))
+  const mapFields = resolved.variables === 'map' || isMapColumn(earlierColumns.get('variables')) ? ['variables'] : []
+  const columns = {
+    ...createColumnPlan(WHERE, resolved, Object.keys(types)),
+    earlierColumns: listEarlierColumns(resolved),
+  }
+  const rules = { types, inferTypes, earlierColumns, mapFields, canWriteNested: engines[engine].canWriteNested }
+  const groupLimits = { rowGroupRows, rowGroupBytes }
+  const plan: Omit<ParquetPlan, 'metadata'> = { where: WHERE, columns, rules, codec, engine, ...groupLimits }
+  const stats = { ...createStats(), rowGroups: 0 }
+  return new EncoderStream(WHERE, stats, (emit, context) => {
+    const metadata = () => ({
+      'optimize-export.version': VERSION,
+      ...getExportMetadata(context.getPageHandOver()),
+      ...resolved.metadata,
+    })
+    return new TableSink(columns, new ParquetFormat({ ...plan, metadata }, stats, emit), stats, context, mapFields)
+  })
+}
+
+const isMapColumn = (column: ColumnSchema | undefined) => typeof column?.type === 'object' && 'map' in column.type
+
+/** The columns of the earlier file, without the overflow column if this file makes its own. */
+function listEarlierColumns({
+  typesFrom,
+  columns,
+  lateColumns,
+}: ResolvedParquetOptions): readonly string[] | undefined {
+  if (typesFrom.length === 0) return undefined
+  const hasOverflowColumn = columns === 'sample' && lateColumns === 'overflow'
+  return typesFrom.map(getSourceName).filter((id) => !(hasOverflowColumn && id === OVERFLOW_COLUMN))
+}
+
+/** The metadata of the export that is attached to the encoder. */
+function getExportMetadata(handOver: PageHandOver | undefined): Record<string, string> {
+  if (!handOver) return {}
+  const { reportId, total = 0, startedAt } = handOver
+  return {
+    'optimize-export.reportId': reportId,
+    'optimize-export.total': String(total),
+    'optimize-export.startedAt': startedAt.toISOString(),
+  }
+}
+
+/** Every option that has a default has a value. */
+type ResolvedParquetOptions = Readonly<ColumnOptions> & {
+  readonly [K in Exclude<keyof ParquetOptions, keyof ColumnOptions | 'typesFrom'>]-?: Exclude<
+    ParquetOptions[K],
+    undefined
+  >
+} & { readonly typesFrom: readonly ColumnSchema[] }
+
+function checkSupportedOptions({ variables, typesFrom, codec, engine }: ResolvedParquetOptions): void {
+  const { codecs, canWriteNested } = engines[engine]
+  const throwOptionError = (option: string, problem: string) => {
+    throw new OptionError(WHERE, option, problem)
+  }
+  if (!codecs.includes(codec))
+    throwOptionError('codec', `expected ${codecs.join(' or ')} with ${engine}, got "${codec}"`)
+  const nested = canWriteNested ? undefined : typesFrom.find(({ type }) => typeof type === 'object')
+  if (nested)
+    throwOptionError(
+      'typesFrom',
+      `expected columns without lists, structs and maps with ${engine}, got ${describe(nested.name)}`,
+    )
+  if (variables === 'map' && !canWriteNested)
+    throwOptionError('variables', `expected 'columns' with ${engine}, got "map"`)
+}

@@ -1,0 +1,80 @@
+// Rows set aside on disk until all columns are known. The file loses its name as soon as it is open, so it is gone with the
+// process however that ends. Source: unlink(2), "the file will remain in existence until the last file descriptor is closed".
+import { randomUUID } from 'node:crypto'
+import { open, unlink, type FileHandle } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { ExportError } from '../shared/errors.js'
+
+const FRAME_HEADER_BYTES = 8
+
+/** A temporary file of frames: bytes with a number beside them. */
+export class Spool {
+  #file: FileHandle | undefined
+  #fileLength = 0
+
+  /** Appends a frame. */
+  async write(tag: number, bytes: Uint8Array): Promise<void> {
+    const header = Buffer.alloc(FRAME_HEADER_BYTES)
+    header.writeUInt32LE(tag, 0)
+    header.writeUInt32LE(bytes.length, 4)
+    await wrapErrors('write to', async () => {
+      this.#file ??= await openUnlinkedFile()
+      for (const piece of [header, bytes]) await this.#append(this.#file, piece)
+    })
+  }
+
+  /** The frames, in order. */
+  async *readFrames(): AsyncGenerator<{ readonly tag: number; readonly bytes: Buffer }> {
+    for (let at = 0; at < this.#fileLength;) {
+      const header = await this.#read(at, FRAME_HEADER_BYTES)
+      const bytes = await this.#read(at + FRAME_HEADER_BYTES, header.readUInt32LE(4))
+      at += FRAME_HEADER_BYTES + bytes.length
+      yield { tag: header.readUInt32LE(0), bytes }
+    }
+  }
+
+  /** Gives the space back. */
+  async dispose(): Promise<void> {
+    const file = this.#file
+    this.#file = undefined
+    this.#fileLength = 0
+    await file?.close()
+  }
+
+  async #append(file: FileHandle, piece: Uint8Array): Promise<void> {
+    for (let at = 0; at < piece.length;) {
+      const { bytesWritten } = await file.write(piece, at, piece.length - at, this.#fileLength)
+      at += bytesWritten
+      this.#fileLength += bytesWritten
+    }
+  }
+
+  #read(position: number, length: number): Promise<Buffer> {
+    return wrapErrors('read', async () => {
+      const bytes = Buffer.allocUnsafe(length)
+      for (let at = 0; at < length;) {
+        const { bytesRead } = await this.#file!.read(bytes, at, length - at, position + at)
+        if (bytesRead === 0) throw new Error('it ends early')
+        at += bytesRead
+      }
+      return bytes
+    })
+  }
+}
+
+async function openUnlinkedFile(): Promise<FileHandle> {
+  const path = join(tmpdir(), `optimize-export-${randomUUID()}.spool`)
+  const file = await open(path, 'wx+', 0o600)
+  await unlink(path)
+  return file
+}
+
+async function wrapErrors<T>(step: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (cause) {
+    const reason = (cause as NodeJS.ErrnoException).code ?? (cause as Error).message
+    throw new ExportError('ERR_SPOOL', `could not ${step} the spool in ${tmpdir()}: ${reason}`, { cause })
+  }
+}

@@ -1,0 +1,216 @@
+// Rows under fixed columns: the first records decide which, the late policy rules on what comes after.
+import type { Column } from '../schema/column.js'
+import { ColumnSet } from '../schema/column-set.js'
+import { createCollisionError, isNestedField, expandRecord } from '../schema/flatten.js'
+import { canBeGroup, processFields } from '../shared/reports/report-kinds.js'
+import { RecordSpans, type LayoutRun } from '../fastpath/scan/record-spans.js'
+import type { RecordLayout } from '../fastpath/scan/record-layout.js'
+import type { Row } from '../shared/types.js'
+import { TimeSlicer } from './time-slicer.js'
+import { createTextColumnSchema } from '../schema/column-schema.js'
+import { OVERFLOW_COLUMN, type ColumnPlan } from './column-options.js'
+import type { EncoderStats, RecordSink, SinkContext } from './encoder.js'
+import type { Format } from './format.js'
+import { LateColumns } from './late-columns.js'
+import { NameCheck } from './name-check.js'
+import { Sample } from './sample.js'
+import { TwoPassFormat } from './two-pass-format.js'
+
+/** Records between two looks at the clock. */
+const RECORDS_PER_CLOCK_CHECK = 25
+
+/** Holds the first records until the columns are decided, then hands rows to the format. */
+export class TableSink implements RecordSink {
+  readonly #plan: ColumnPlan
+  readonly #format: Format
+  readonly #stats: EncoderStats
+  readonly #columnSet: ColumnSet
+  readonly #nameCheck: NameCheck
+  readonly #knownColumns: SinkContext['knownColumns']
+  readonly #singleColumnFields: readonly string[]
+  readonly #lateColumns: LateColumns
+  #columns: readonly Column[] = []
+  /** How records of each shape are encoded: from their bytes, with the number of the value of each column, or as rows. */
+  readonly #columnSlotsByLayout = new Map<RecordLayout, Int32Array | 'rows'>()
+  /** Until the columns are decided. */
+  #sample: Sample | undefined
+  /** The records of the sample as they came, and others that came with them. */
+  #heldRecords: (readonly Row[] | RecordSpans)[] = []
+  readonly #timeSlicer = new TimeSlicer()
+
+  /** @param singleColumnFields nested fields that are one column each, rather than a column a key */
+  constructor(
+    plan: ColumnPlan,
+    format: Format,
+    stats: EncoderStats,
+    { knownColumns, warn }: Pick<SinkContext, 'knownColumns' | 'warn'>,
+    singleColumnFields: readonly string[] = [],
+  ) {
+    this.#knownColumns = knownColumns
+    this.#plan = plan
+    this.#format = plan.columns === 'all' && !format.append ? new TwoPassFormat(format) : format
+    this.#stats = stats
+    this.#nameCheck = new NameCheck(plan, stats, warn)
+    this.#singleColumnFields = singleColumnFields
+    this.#lateColumns = new LateColumns(plan, stats)
+    this.#columnSet = new ColumnSet(plan.selection, singleColumnFields)
+    const sampleSize = Array.isArray(plan.columns) || plan.earlierColumns ? 0 : plan.sampleSize
+    this.#sample = new Sample(this.#columnSet, this.#format, sampleSize)
+  }
+
+  async writeRecords(records: readonly Row[]): Promise<void> {
+    const rows = records.some((record) => Array.isArray(record['value'])) ? records.flatMap(expandRecord) : records
+    if (this.#sample) await this.#sampleRecords(rows, this.#sample)
+    else await this.#encode(rows)
+  }
+
+  get writeSpans(): RecordSink['writeSpans'] {
+    return this.#format.encodeSpans && ((records) => this.#writeSpans(records))
+  }
+
+  async flush(): Promise<void> {
+    if (!this.#sample) await this.#format.flush?.()
+  }
+
+  async end(): Promise<void> {
+    if (this.#sample) await this.#openFormat(this.#sample)
+    this.#nameCheck.finish(this.#isEmpty, this.#columns)
+    await this.#format.close()
+  }
+
+  async dispose(): Promise<void> {
+    await this.#format.dispose?.()
+  }
+
+  /**
+   * The first records decide; a few at a time, since all this runs for the first time and takes longest then. All of them
+   * are encoded as they came.
+   */
+  async #sampleRecords(records: readonly Row[] | RecordSpans, sample: Sample): Promise<void> {
+    const sampleEnd = Math.min(records.length, sample.rowsLeft)
+    for (let from = 0; from < sampleEnd; from += RECORDS_PER_CLOCK_CHECK) {
+      const to = Math.min(from + RECORDS_PER_CLOCK_CHECK, sampleEnd)
+      sample.addRows(records instanceof RecordSpans ? records.getRecords(from, to) : records.slice(from, to))
+      await this.#timeSlicer.yieldIfDue()
+    }
+    this.#heldRecords.push(records)
+    if (sample.rowsLeft === 0) await this.#openFormat(sample)
+  }
+
+  async #openFormat({ rows }: Sample): Promise<void> {
+    const heldRecords = this.#heldRecords
+    this.#sample = undefined
+    this.#heldRecords = []
+    if (heldRecords.every(({ length }) => length === 0)) this.#declareDefaultColumns()
+    this.#columns = this.#decideColumns()
+    if (this.#columns.length === 0 && this.#plan.columns === 'sample') this.#throwIfNoColumns(heldRecords)
+    this.#stats.columns = this.#columns.length
+    this.#stats.schema = this.#columns.map(createTextColumnSchema)
+    await this.#timeSlicer.yieldIfDue()
+    await this.#format.open(this.#columns, rows)
+    for (const records of heldRecords) {
+      if (records instanceof RecordSpans) await this.#writeSpans(records)
+      else await this.#encode(records)
+    }
+  }
+
+  /** Whether the records have none of the wanted columns. */
+  get #isEmpty(): boolean {
+    const { columns } = this.#plan
+    return typeof columns === 'string' ? this.#columnSet.isEmpty : this.#nameCheck.hasNoMatch(columns)
+  }
+
+  #throwIfNoColumns(heldRecords: readonly (readonly Row[] | RecordSpans)[]): void {
+    for (const records of heldRecords)
+      for (const row of records instanceof RecordSpans ? records.getRecords() : records)
+        this.#nameCheck.matchRecord(row)
+    this.#nameCheck.throwIfEmpty(true)
+  }
+
+  /** A file without rows has columns all the same, since readers refuse an empty file. */
+  #declareDefaultColumns(): void {
+    const { columns, earlierColumns, selection, pick } = this.#plan
+    if (typeof columns !== 'string' || earlierColumns) return
+    const ids = pick ?? this.#knownColumns() ?? processFields
+    for (const [rank, id] of ids.filter(selection.isSelected).entries()) this.#columnSet.declare(id, rank)
+  }
+
+  #decideColumns(): Column[] {
+    const { where, columns, earlierColumns, lateColumns, selection } = this.#plan
+    if (typeof columns !== 'string') return columns.map((id, rank) => this.#columnSet.declare(id, rank))
+    earlierColumns?.filter(selection.isSelected).forEach((id, rank) => this.#columnSet.declareFromSchema(id, rank))
+    const decided = this.#columnSet.getOrderedColumns()
+    if (columns === 'sample') this.#columnSet.freezeNames()
+    if (lateColumns !== 'overflow' || columns === 'all') return decided
+    const collidingColumn = decided.find(({ name }) => name === OVERFLOW_COLUMN)
+    if (collidingColumn) throw createCollisionError(where, OVERFLOW_COLUMN, [collidingColumn.id, OVERFLOW_COLUMN])
+    return [...decided, this.#lateColumns.overflow]
+  }
+
+  async #encode(rows: readonly Row[]): Promise<void> {
+    const firstRowNumber = this.#stats.rows + 1
+    if (this.#nameCheck.hasUnmatchedNames) for (const row of rows) this.#nameCheck.matchRecord(row)
+    if (this.#plan.columns === 'all') await this.#appendColumns(rows)
+    else if (this.#plan.columns === 'sample')
+      for (const [index, row] of rows.entries())
+        this.#lateColumns.addRow(row, this.#columnSet.discover(row), firstRowNumber + index)
+    this.#stats.rows += rows.length
+    await this.#format.encode(rows, firstRowNumber)
+  }
+
+  /** Encodes records from their bytes as far as their shapes allow it, and the others as objects. */
+  async #writeSpans(spans: RecordSpans): Promise<void> {
+    if (spans.listLayoutRuns().some(({ layout }) => canBeGroup((field) => layout.getSlot(field) >= 0)))
+      return this.writeRecords(spans.getRecords())
+    if (this.#sample) return this.#sampleRecords(spans, this.#sample)
+    let runs: LayoutRun[] = []
+    for (const { layout, from, to } of spans.listLayoutRuns()) {
+      let columnSlots = this.#columnSlotsByLayout.get(layout)
+      if (columnSlots === undefined || columnSlots === 'rows') {
+        await this.#encodeRuns(runs)
+        runs = []
+      }
+      columnSlots ??= await this.#mapLayout(layout, spans.getRecord(from))
+      if (columnSlots === 'rows') await this.#encode(spans.getRecords(from, to))
+      else runs.push({ spans, from, to, columnSlots })
+    }
+    await this.#encodeRuns(runs)
+  }
+
+  async #encodeRuns(runs: readonly LayoutRun[]): Promise<void> {
+    if (runs.length === 0) return
+    const firstRowNumber = this.#stats.rows + 1
+    this.#stats.rows += runs.reduce((sum, { from, to }) => sum + to - from, 0)
+    await this.#format.encodeSpans!(runs, firstRowNumber)
+  }
+
+  async #mapLayout(layout: RecordLayout, record: Row): Promise<Int32Array | 'rows'> {
+    this.#nameCheck.matchRecord(record)
+    if (this.#plan.columns === 'all') await this.#appendColumns([record])
+    else if (this.#plan.columns === 'sample')
+      this.#lateColumns.add(this.#columnSet.discover(record), this.#stats.rows + 1)
+    // a nested field that is no object is a column of its own, unless it is null
+    const isMappedByPosition =
+      ![...this.#columns, ...this.#lateColumns.all].some(({ id }) => this.#isSingleColumn(id)) &&
+      !layout.columns.some((id) => id !== undefined && (isNestedField(id) || this.#lateColumns.has(id)))
+    const columnSlots = isMappedByPosition ? Int32Array.from(this.#columns, ({ id }) => layout.getSlot(id)) : 'rows'
+    this.#columnSlotsByLayout.set(layout, columnSlots)
+    return columnSlots
+  }
+
+  /** A nested field that is one column, whose values a shape has apart. */
+  #isSingleColumn(id: string): boolean {
+    return isNestedField(id) && (typeof this.#plan.columns !== 'string' || this.#singleColumnFields.includes(id))
+  }
+
+  async #appendColumns(rows: readonly Row[]): Promise<void> {
+    const newColumns = rows.flatMap((row) => this.#columnSet.discover(row))
+    if (newColumns.length === 0) return
+    this.#stats.lateColumns += newColumns.length
+    this.#stats.columns += newColumns.length
+    this.#columns = [...this.#columns, ...newColumns]
+    this.#stats.schema = this.#columns.map(createTextColumnSchema)
+    this.#columnSlotsByLayout.clear()
+    await this.#format.append?.(newColumns)
+  }
+}

@@ -1,0 +1,145 @@
+// Two passes for a format that must know all columns, or all values, before its first byte. Records that are still bytes wait
+// in a spool as they are; others as lists of cells, so that the keys of a wide record are not written and read a thousand times.
+import { deserialize, serialize } from 'node:v8'
+import { hasAnyDigits, getDigits, collectDigits, keepDigits } from '../shared/digits.js'
+import { parseJson } from '../shared/json.js'
+import { getCellDigits, addDigitsReader, type Column } from '../schema/column.js'
+import { ArrayScanner } from '../fastpath/scan/array-scanner.js'
+import { RecordSpans, type LayoutRun } from '../fastpath/scan/record-spans.js'
+import { recordMapping, type RecordLayout } from '../fastpath/scan/record-layout.js'
+import type { Cell, Row } from '../shared/types.js'
+import type { Format } from './format.js'
+import { Spool } from './spool.js'
+import { ExampleRowSelector } from './example-rows.js'
+
+/** Rows read back at a time. */
+const ROWS_PER_FRAME = 200
+
+/** The content of a frame of the spool. */
+const CELLS_TAG = 0
+const RECORDS_TAG = 1
+
+/** A list of cells in the place of a row; only the columns of {@link createListColumn} read it. */
+const toRow = (cells: Cell[]) => cells as unknown as Row
+
+/** The column for lists of cells; lists from before the column are too short to have one. */
+function createListColumn({ id, name }: Column, index: number): Column {
+  const read = (row: Row) => (row as unknown as Cell[])[index]
+  return { id, name, read: addDigitsReader(read, (row) => getDigits(row, String(index))) }
+}
+
+/** Gives a format its columns after the last row was seen, with a row for every vote in the sample, and then the rows. */
+export class TwoPassFormat implements Format {
+  readonly encodeSpans: Format['encodeSpans']
+  readonly #format: Format
+  readonly #spool = new Spool()
+  readonly #columns: Column[] = []
+  readonly #exampleRows = new ExampleRowSelector()
+  readonly #sample: Row[] = []
+  readonly #columnSlotsByLayout = new Map<RecordLayout, Int32Array>()
+  #heldCells: Cell[][] = []
+
+  constructor(format: Format) {
+    this.#format = format
+    if (format.encodeSpans) this.encodeSpans = (runs) => this.#spoolSpans(runs)
+  }
+
+  open(columns: readonly Column[]): void {
+    this.append(columns)
+  }
+
+  append(columns: readonly Column[]): void {
+    for (const column of columns) {
+      this.#exampleRows.addColumn(this.#format.getSignatureFunction?.(column))
+      this.#columns.push(column)
+    }
+  }
+
+  async encode(rows: readonly Row[]): Promise<void> {
+    for (const row of rows) {
+      const cells = this.#readCells(row)
+      this.#heldCells.push(cells)
+      if (this.#exampleRows.shouldKeep(cells)) this.#sample.push(toRow(cells))
+      if (this.#heldCells.length >= ROWS_PER_FRAME) await this.#spoolCells()
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#spoolCells()
+    await this.#format.open(this.#columns.map(createListColumn), this.#sample)
+    let firstRowNumber = 1
+    const scanner = new ArrayScanner(recordMapping)
+    for await (const { tag, bytes } of this.#spool.readFrames())
+      firstRowNumber +=
+        tag === CELLS_TAG
+          ? await this.#encodeCells(bytes, firstRowNumber)
+          : await this.#encodeRecords(bytes, firstRowNumber, scanner)
+    await this.#format.close()
+  }
+
+  async dispose(): Promise<void> {
+    await this.#spool.dispose()
+    await this.#format.dispose?.()
+  }
+
+  #readCells(row: Row): Cell[] {
+    const cells = this.#columns.map(({ read }) => read(row))
+    if (hasAnyDigits())
+      for (const [index, column] of this.#columns.entries())
+        keepDigits(cells, String(index), getCellDigits(column, row))
+    return cells
+  }
+
+  async #spoolCells(): Promise<void> {
+    const rows = this.#heldCells
+    this.#heldCells = []
+    if (rows.length > 0) await this.#spool.write(CELLS_TAG, serialize({ rows, digits: collectDigits(rows) }))
+  }
+
+  async #spoolSpans(runs: readonly LayoutRun[]): Promise<void> {
+    await this.#spoolCells()
+    const pieces: Buffer[] = []
+    for (const run of runs) {
+      for (let index = run.from; index < run.to; index++) {
+        const { bytes, starts, ends } = run.spans
+        pieces.push(Buffer.from(pieces.length === 0 ? '[' : ','), bytes.subarray(starts[index], ends[index]))
+        if (this.#exampleRows.shouldKeepSpans(run, index))
+          this.#sample.push(toRow(this.#readCells(run.spans.getRecord(index))))
+      }
+    }
+    await this.#spool.write(RECORDS_TAG, Buffer.concat([...pieces, Buffer.from(']')]))
+  }
+
+  #getColumnSlots(layout: RecordLayout): Int32Array {
+    const columnSlots =
+      this.#columnSlotsByLayout.get(layout) ?? Int32Array.from(this.#columns, ({ id }) => layout.getSlot(id))
+    this.#columnSlotsByLayout.set(layout, columnSlots)
+    return columnSlots
+  }
+
+  async #encodeCells(bytes: Buffer, firstRowNumber: number): Promise<number> {
+    const { rows: cellLists, digits } = deserialize(bytes) as {
+      rows: Cell[][]
+      digits: ReturnType<typeof collectDigits>
+    }
+    for (const [holder, key, text] of digits) keepDigits(holder, key, text)
+    const rows = cellLists.map(toRow)
+    await this.#format.encode(rows, firstRowNumber)
+    return rows.length
+  }
+
+  /** A tree of shapes may be full this time; then records are objects. */
+  async #encodeRecords(bytes: Buffer, firstRowNumber: number, scanner: ArrayScanner): Promise<number> {
+    const spans = new RecordSpans(bytes)
+    if (scanner.scan(0, spans) < 0) {
+      const rows = (parseJson(bytes) as Row[]).map((record) => toRow(this.#readCells(record)))
+      await this.#format.encode(rows, firstRowNumber)
+      return rows.length
+    }
+    const runs = spans
+      .listLayoutRuns()
+      .map(({ layout, ...run }) => ({ ...run, spans, columnSlots: this.#getColumnSlots(layout) }))
+    await this.#format.encodeSpans!(runs, firstRowNumber)
+    return spans.length
+  }
+}

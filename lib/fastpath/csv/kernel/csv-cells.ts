@@ -1,0 +1,101 @@
+// Cells from the bytes of their values, appended to the rows. What is false was not appended: its value is needed.
+import { Bytes } from '../../scan/kernel/growing-bytes'
+import { unescaped, unescape } from '../../scan/kernel/unescape'
+
+const QUOTE: u8 = 34
+const LF: u8 = 10
+const CR: u8 = 13
+
+/** The rows. */
+export const out = new Bytes()
+
+/** A cell as it is, unless it holds the delimiter; there are no quotes and line breaks in it. */
+export function putUnlessDelimiter(at: usize, length: i32, delimiter: u8): bool {
+  return putIfClean(at, length, delimiter, false)
+}
+
+/** A cell as it is, unless something in it needs quotes. */
+export function putUnlessSpecial(at: usize, length: i32, delimiter: u8): bool {
+  return putIfClean(at, length, delimiter, true)
+}
+
+function putIfClean(at: usize, length: i32, delimiter: u8, isAnyText: bool): bool {
+  out.reserve(length + 16)
+  const delimiters = i8x16.splat(delimiter)
+  let from = at
+  let to = out.end
+  for (let left = length; left > 0; left -= 16) {
+    const bytes = v128.load(from)
+    let matches = i8x16.eq(bytes, delimiters)
+    if (isAnyText) {
+      const breaks = v128.or(i8x16.eq(bytes, i8x16.splat(CR)), i8x16.eq(bytes, i8x16.splat(LF)))
+      matches = v128.or(matches, v128.or(i8x16.eq(bytes, i8x16.splat(QUOTE)), breaks))
+    }
+    let bits = i8x16.bitmask(matches)
+    if (left < 16) bits &= (1 << left) - 1
+    if (bits != 0) return false
+    v128.store(to, bytes)
+    from += 16
+    to += 16
+  }
+  out.length += length
+  return true
+}
+
+/** A cell without quotes of its own, in quotes. */
+export function putQuoted(at: usize, length: i32): void {
+  out.reserve(length + 2)
+  store<u8>(out.end, QUOTE)
+  memory.copy(out.end + 1, at, length as usize)
+  store<u8>(out.end + ((length + 1) as usize), QUOTE)
+  out.length += length + 2
+}
+
+/** JSON text in quotes, unless it has none of its own and so may need none around it. */
+export function putJson(at: usize, length: i32): bool {
+  const before = out.length
+  putDoublingQuotes(at, length)
+  if (out.length - before > length + 2) return true
+  out.length = before
+  return false
+}
+
+/** What a text with escapes stands for, unless that may need no quotes, or has an escape by number. */
+export function putEscaped(at: usize, length: i32, delimiter: u8): bool {
+  if (!unescape(at, length) || !needsQuotes(unescaped.at, unescaped.length, delimiter)) return false
+  putDoublingQuotes(unescaped.at, unescaped.length)
+  return true
+}
+
+function needsQuotes(at: usize, length: i32, delimiter: u8): bool {
+  for (let from = at; from < at + (length as usize); from++) {
+    const byte = load<u8>(from)
+    if (byte == QUOTE || byte == LF || byte == CR || byte == delimiter) return true
+  }
+  return false
+}
+
+/** A cell in quotes, its own doubled. */
+export function putDoublingQuotes(at: usize, length: i32): void {
+  out.reserve(2 * length + 18)
+  const quotes = i8x16.splat(QUOTE)
+  let from = at
+  let to = out.end
+  store<u8>(to++, QUOTE)
+  for (let left = length; left > 0;) {
+    const bytes = v128.load(from)
+    const bits = i8x16.bitmask(i8x16.eq(bytes, quotes))
+    const plain = min(left, bits == 0 ? 16 : (ctz(bits) as i32))
+    v128.store(to, bytes)
+    to += plain as usize
+    from += plain as usize
+    left -= plain
+    if (plain == 16 || left == 0) continue
+    store<u16>(to, 0x2222)
+    to += 2
+    from++
+    left--
+  }
+  store<u8>(to++, QUOTE)
+  out.length = (to - out.at) as i32
+}

@@ -1,0 +1,92 @@
+// The kernel that makes column chunks, made of `kernel/` by `npm run kernel`: WebAssembly, with a memory of its own for each file.
+import { ExportError } from '../../shared/errors.js'
+import { BlockKernel, type BlockExports } from '../scan/block-kernel.js'
+import { instantiate } from '../scan/webassembly.js'
+import { wasm } from './kernel-bytes.js'
+import { RESULT } from './kernel/chunk-kernel-memory.js'
+
+/** A chunk, by its place in memory. */
+type Pointer = number
+
+/** What `kernel/index.ts` exports; what it returns is what a value counts for. */
+export interface ChunkKernelExports extends BlockExports {
+  readonly createChunk: (id: number, kind: number, definition: number, repetition: number) => Pointer
+  readonly reserveScratch: (bytes: number) => number
+  readonly putSpans: (chunk: Pointer, slot: number, from: number, to: number) => number
+  readonly putSpan: (chunk: Pointer, start: number, end: number, flags: number, repetition: number) => number
+  readonly putText: (chunk: Pointer, at: number, length: number, repetition: number) => number
+  readonly putLong: (chunk: Pointer, value: bigint, repetition: number) => number
+  readonly putInteger: (chunk: Pointer, value: number, repetition: number) => number
+  readonly putDouble: (chunk: Pointer, value: number, repetition: number) => number
+  readonly putBit: (chunk: Pointer, value: boolean, repetition: number) => number
+  readonly putNull: (chunk: Pointer, repetition: number) => number
+  readonly putNullAt: (chunk: Pointer, definition: number, repetition: number) => void
+  readonly finish: (chunk: Pointer) => void
+  readonly reset: (chunk: Pointer) => void
+}
+
+/** Takes a page before compression; its bytes are good until it returns. */
+type OnPage = (encoding: number, valueCount: number, bytes: Buffer) => void
+
+/** Code units up to which a loop is faster than a call into Node. */
+const ASCII_LOOP_MAX_UNITS = 24
+/** Code units from which it pays to count bytes before making room for them. */
+const BYTE_COUNT_MIN_UNITS = 4096
+
+export class ChunkKernel extends BlockKernel<ChunkKernelExports> {
+  readonly #onPage: OnPage[]
+  #scratch = 0
+  #scratchBytes = 0
+
+  constructor() {
+    const onPage: OnPage[] = []
+    const pageClosed = (id: number, encoding: number, valueCount: number, at: number, length: number) =>
+      onPage[id]!(encoding, valueCount, this.bytes.subarray(at, at + length))
+    const exports = instantiate(wasm, { host: { pageClosed } }) as ChunkKernelExports | undefined
+    if (!exports) throw new ExportError('ERR_ENCODE', 'toParquet: this process has no WebAssembly, or no memory for it')
+    super(exports)
+    this.#onPage = onPage
+  }
+
+  createChunk(kind: number, definition: number, repetition: number, onPage: OnPage): Pointer {
+    return this.exports.createChunk(this.#onPage.push(onPage) - 1, kind, definition, repetition)
+  }
+
+  /** A number that the last call left behind. */
+  readResult(resultOffset: number): number {
+    return this.words[(RESULT + resultOffset) >> 2]!
+  }
+
+  /** Appends values of the block as far as their bytes tell; returns the first record that is left. */
+  putSpans(chunk: Pointer, slot: number, from: number, to: number): number {
+    return this.first + this.exports.putSpans(chunk, slot, from - this.first, to - this.first)
+  }
+
+  putString(chunk: Pointer, value: string, repetition: number): number {
+    let length = this.#writeAscii(value)
+    if (length < 0) {
+      this.#reserve(value.length > BYTE_COUNT_MIN_UNITS ? Buffer.byteLength(value) : value.length * 3)
+      length = this.bytes.write(value, this.#scratch)
+    }
+    return this.exports.putText(chunk, this.#scratch, length, repetition)
+  }
+
+  /** Writes short ASCII; -1 where a string is anything else. */
+  #writeAscii(value: string): number {
+    if (value.length > ASCII_LOOP_MAX_UNITS) return -1
+    this.#reserve(ASCII_LOOP_MAX_UNITS)
+    const { bytes } = this
+    for (let at = 0; at < value.length; at++) {
+      const unit = value.charCodeAt(at)
+      if (unit > 127) return -1
+      bytes[this.#scratch + at] = unit
+    }
+    return value.length
+  }
+
+  #reserve(bytes: number): void {
+    if (bytes <= this.#scratchBytes) return
+    this.#scratchBytes = Math.max(bytes, 2 * this.#scratchBytes)
+    this.#scratch = this.exports.reserveScratch(this.#scratchBytes)
+  }
+}

@@ -1,0 +1,149 @@
+// Column chunks of a Parquet file, from the bytes of a page or from values. AssemblyScript, https://www.assemblyscript.org.
+// Called by `../chunk-kernel.ts`.
+import { endOf, flagsOf, origin, spanOf, startOf } from '../../scan/kernel/block'
+import { BOOLEAN, ESCAPED, NON_CANONICAL, NULL, NUMBER, TEXT } from '../../scan/kernel/span-flags'
+import { unescaped, unescape } from '../../scan/kernel/unescape'
+import { Bytes } from '../../scan/kernel/growing-bytes'
+import { ColumnChunk } from './column-chunk'
+import {
+  COUNTED_BYTES_OFFSET,
+  DOUBLE,
+  ENTRIES_ADDRESS_OFFSET,
+  ENTRIES_BYTES_OFFSET,
+  ENTRY_COUNT_OFFSET,
+  INT64,
+  JSON_TEXT,
+  MAX_ADDRESS_OFFSET,
+  MAX_BYTES_OFFSET,
+  MIN_ADDRESS_OFFSET,
+  MIN_BYTES_OFFSET,
+  NULL_COUNT_OFFSET,
+  NULL_COST_BYTES,
+  RESULT,
+  STRING,
+  TIMESTAMP,
+  VALUE_COUNT_OFFSET,
+  WORD_BYTES,
+} from './chunk-kernel-memory'
+import { tryParseInteger, tryParseTime, value } from './parse-values'
+
+export { allocateBlock } from '../../scan/kernel/block'
+
+/** What was not appended, since only its value can tell whether it fits. */
+const UNSUPPORTED = -1
+
+const scratch = new Bytes()
+
+/** A chunk, to be filled over and over; for its numbers see {@link Chunk}. */
+export function createChunk(id: i32, kind: i32, definition: i32, repetition: i32): ColumnChunk {
+  return new ColumnChunk(id, kind, definition, repetition)
+}
+
+/** Where so many bytes of a text can be put. */
+export function reserveScratch(bytes: i32): usize {
+  scratch.reserve(bytes)
+  return scratch.at
+}
+
+/**
+ * Appends the values of a block's records `from` up to `to`, each the one with this number in its record. Returns how far it came:
+ * to the first that only its value can tell about. What they count for is in {@link REPORT}.
+ */
+export function putSpans(chunk: ColumnChunk, slot: i32, from: i32, to: i32): i32 {
+  let countedBytes = 0
+  let record = from
+  while (record < to) {
+    const span = spanOf(record, slot)
+    const bytes = putSpan(chunk, startOf(span), endOf(span), flagsOf(span), 0)
+    if (bytes == UNSUPPORTED) break
+    countedBytes += bytes
+    record++
+  }
+  store<i32>(RESULT, countedBytes, COUNTED_BYTES_OFFSET)
+  return record
+}
+
+/** Appends the value of a span within the block; returns what it counts for, or -1 where only its value can tell. */
+export function putSpan(chunk: ColumnChunk, start: i32, end: i32, flags: i32, repetition: i32): i32 {
+  if ((flags & NULL) != 0) return putNull(chunk, repetition)
+  const at = (start + origin) as usize
+  const endAddress = (end + origin) as usize
+  switch (chunk.kind) {
+    case STRING:
+      if ((flags & ESCAPED) != 0)
+        return unescape(at, end - start) ? putText(chunk, unescaped.at, unescaped.length, repetition) : UNSUPPORTED
+      return (flags & (TEXT | NON_CANONICAL)) != NON_CANONICAL
+        ? putText(chunk, at, end - start, repetition)
+        : UNSUPPORTED
+    case JSON_TEXT:
+      return (flags & (TEXT | NON_CANONICAL)) == 0 ? putText(chunk, at, end - start, repetition) : UNSUPPORTED
+    case INT64:
+      return (flags & (TEXT | NUMBER)) != 0 && tryParseInteger(at, endAddress)
+        ? putLong(chunk, value, repetition)
+        : UNSUPPORTED
+    case TIMESTAMP:
+      return (flags & TEXT) != 0 && tryParseTime(at, endAddress) ? putLong(chunk, value, repetition) : UNSUPPORTED
+    case DOUBLE:
+      return (flags & NUMBER) != 0 && tryParseInteger(at, endAddress)
+        ? putDouble(chunk, value as f64, repetition)
+        : UNSUPPORTED
+    default:
+      return (flags & BOOLEAN) != 0 ? putBit(chunk, endAddress - at == 4, repetition) : UNSUPPORTED
+  }
+}
+
+export function putText(chunk: ColumnChunk, at: usize, length: i32, repetition: i32): i32 {
+  chunk.putText(at, length, repetition)
+  return length + NULL_COST_BYTES
+}
+
+export function putLong(chunk: ColumnChunk, long: i64, repetition: i32): i32 {
+  chunk.putWord(long, repetition)
+  return WORD_BYTES
+}
+
+/** A safe integer, as an int64. */
+export function putInteger(chunk: ColumnChunk, integer: f64, repetition: i32): i32 {
+  return putLong(chunk, integer as i64, repetition)
+}
+
+export function putDouble(chunk: ColumnChunk, double: f64, repetition: i32): i32 {
+  return putLong(chunk, reinterpret<i64>(double), repetition)
+}
+
+export function putBit(chunk: ColumnChunk, bit: bool, repetition: i32): i32 {
+  chunk.putBit(bit, repetition)
+  return NULL_COST_BYTES
+}
+
+/** Appends that there is no value, but all that is around it. */
+export function putNull(chunk: ColumnChunk, repetition: i32): i32 {
+  chunk.putNullAt(chunk.definition - 1, repetition)
+  return NULL_COST_BYTES
+}
+
+/** Appends that up to this definition level there is something. */
+export function putNullAt(chunk: ColumnChunk, definition: i32, repetition: i32): void {
+  chunk.putNullAt(definition, repetition)
+}
+
+/** Ends a chunk; the rest is in {@link REPORT}, and good until {@link restart}. */
+export function finish(chunk: ColumnChunk): void {
+  chunk.finish()
+  const dictionary = chunk.dictionary
+  const bounds = chunk.bounds
+  store<i32>(RESULT, chunk.values, VALUE_COUNT_OFFSET)
+  store<i32>(RESULT, chunk.nulls, NULL_COUNT_OFFSET)
+  store<u32>(RESULT, dictionary.entries.at as u32, ENTRIES_ADDRESS_OFFSET)
+  store<i32>(RESULT, dictionary.entries.length, ENTRIES_BYTES_OFFSET)
+  store<i32>(RESULT, chunk.isIndexed ? dictionary.size : 0, ENTRY_COUNT_OFFSET)
+  store<u32>(RESULT, bounds.min as u32, MIN_ADDRESS_OFFSET)
+  store<i32>(RESULT, bounds.minBytes, MIN_BYTES_OFFSET)
+  store<u32>(RESULT, bounds.max as u32, MAX_ADDRESS_OFFSET)
+  store<i32>(RESULT, bounds.maxBytes, MAX_BYTES_OFFSET)
+}
+
+/** Begins a chunk anew. */
+export function reset(chunk: ColumnChunk): void {
+  chunk.reset()
+}

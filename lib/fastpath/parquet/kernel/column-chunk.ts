@@ -1,0 +1,203 @@
+// The values of one leaf while a row group is open, as bytes: levels, indexes or plain values of the page at hand. What a page
+// costs is paid when it is full, not when the group ends.
+import { Bounds } from './value-bounds'
+import { Bytes } from '../../scan/kernel/growing-bytes'
+import { Dictionary, TABLE_FULL, NOT_FOUND } from './dictionary'
+import { pageClosed } from './host-imports'
+import { appendHybrid, getBitWidth } from './rle-hybrid'
+import { BOOLEAN, DOUBLE, PLAIN, LENGTH_PREFIX_BYTES, RLE_DICTIONARY, STRING, WORD_BYTES } from './chunk-kernel-memory'
+
+const MAX_PAGE_BYTES = 1 << 20
+const MAX_PAGE_VALUES = 1 << 18
+/** After a dictionary that did not pay, so many chunks have none: what its values cost twice is saved, and data may change. */
+const CHUNKS_WITHOUT_DICTIONARY = 7
+
+/** Bytes of a page before compression; one page is made at a time. */
+const pageBody = new Bytes()
+
+@unmanaged
+export class ColumnChunk {
+  id: i32
+  /** `STRING` and so on. */
+  kind: i32
+  /** The definition level of a value that is there; the highest repetition level, 0 where a row has one value at most. */
+  definition: i32
+  repetition: i32
+  dictionary: Dictionary = new Dictionary()
+  bounds: Bounds = new Bounds()
+  values: i32 = 0
+  nulls: i32 = 0
+  /** Whether the chunk has pages whose values are indexes. */
+  isIndexed: bool = false
+  /** Whether values go into the dictionary. */
+  private isIndexing: bool
+  /** Chunks to come that do without one, since it did not pay in the last that had one. */
+  private chunksWithoutDictionary: i32 = 0
+  private definitions: Bytes = new Bytes()
+  private repetitions: Bytes = new Bytes()
+  private plainValues: Bytes = new Bytes()
+  /** Values in the open page, nulls included. */
+  private count: i32 = 0
+  private pendingBits: i32 = 0
+  private bitCount: i32 = 0
+
+  constructor(id: i32, kind: i32, definition: i32, repetition: i32) {
+    this.id = id
+    this.kind = kind
+    this.definition = definition
+    this.repetition = repetition
+    this.isIndexing = kind != BOOLEAN
+  }
+
+  /** Appends a missing value: up to this definition level there is something. */
+  putNullAt(definition: i32, repetition: i32): void {
+    this.pushLevels(definition, repetition)
+    this.nulls++
+  }
+
+  putText(at: usize, length: i32, repetition: i32): void {
+    const entry = this.isIndexing ? this.findOrAddText(at, length) : NOT_FOUND
+    this.pushLevels(this.definition, repetition)
+    if (entry != NOT_FOUND) {
+      this.dictionary.push(entry, LENGTH_PREFIX_BYTES + length)
+      return
+    }
+    if (this.kind == STRING) this.bounds.widenText(at, length)
+    this.plainValues.pushWord(length)
+    this.plainValues.append(at, length)
+  }
+
+  /** A value of eight bytes, told from others by its bits alone. */
+  putWord(word: i64, repetition: i32): void {
+    const entry = this.isIndexing ? this.findOrAddWord(word) : NOT_FOUND
+    this.pushLevels(this.definition, repetition)
+    if (entry != NOT_FOUND) {
+      this.dictionary.push(entry, WORD_BYTES)
+      return
+    }
+    this.widen(word)
+    this.plainValues.pushLong(word)
+  }
+
+  putBit(bit: bool, repetition: i32): void {
+    this.pushLevels(this.definition, repetition)
+    this.bounds.widenBit(bit)
+    if (bit) this.pendingBits |= 1 << this.bitCount
+    if (++this.bitCount == 8) this.completePlain()
+  }
+
+  /** Ends the chunk; its dictionary, bounds and counts are good until it is begun anew. */
+  finish(): void {
+    if (this.isIndexing && !this.isIndexed && !this.dictionary.isWorthwhile) this.giveUpDictionary()
+    if (this.count > 0) this.closePage()
+  }
+
+  reset(): void {
+    this.definitions.shrinkFor(this.values)
+    this.repetitions.shrinkFor(this.values)
+    this.values = this.nulls = 0
+    this.isIndexed = false
+    if (this.kind != BOOLEAN) this.dictionary.clear()
+    this.isIndexing = this.kind != BOOLEAN && this.chunksWithoutDictionary == 0
+    if (this.chunksWithoutDictionary > 0) this.chunksWithoutDictionary--
+    this.bounds.clear()
+  }
+
+  /** Comes before the value; a page ends where a row does. */
+  @inline
+  private pushLevels(definition: i32, repetition: i32): void {
+    if (repetition == 0 && (this.count >= MAX_PAGE_VALUES || this.plainValues.length >= MAX_PAGE_BYTES))
+      this.closePage()
+    this.definitions.push(definition)
+    if (this.repetition > 0) this.repetitions.push(repetition)
+    this.count++
+  }
+
+  private widen(word: i64): void {
+    if (this.kind == DOUBLE) this.bounds.widenDouble(reinterpret<f64>(word))
+    else this.bounds.widenInteger(word)
+  }
+
+  private findOrAddText(at: usize, length: i32): i32 {
+    const entry = this.dictionary.findText(at, length)
+    if (entry >= 0) return entry
+    if (entry == TABLE_FULL || this.dictionary.shouldGiveUp) return this.stopIndexing()
+    if (this.kind == STRING) this.bounds.widenText(at, length)
+    return this.dictionary.addText(at, length)
+  }
+
+  private findOrAddWord(word: i64): i32 {
+    const entry = this.dictionary.findWord(word)
+    if (entry >= 0) return entry
+    if (entry == TABLE_FULL || this.dictionary.shouldGiveUp) return this.stopIndexing()
+    this.widen(word)
+    return this.dictionary.addWord(word)
+  }
+
+  private stopIndexing(): i32 {
+    this.giveUpDictionary()
+    return NOT_FOUND
+  }
+
+  /** The dictionary does not pay: the values of the open page become plain, in as many pages as they fill. */
+  private giveUpDictionary(): void {
+    const entries = this.dictionary.entries
+    const index = this.dictionary.index
+    const count = this.count
+    let indexed = index.at
+    this.isIndexing = false
+    this.chunksWithoutDictionary = CHUNKS_WITHOUT_DICTIONARY
+    this.count = this.definitions.length = this.repetitions.length = 0
+    for (let at: usize = 0; at < (count as usize); at++) {
+      const definition = load<u8>(this.definitions.at + at) as i32
+      this.pushLevels(definition, this.repetition > 0 ? (load<u8>(this.repetitions.at + at) as i32) : 0)
+      if (definition < this.definition) continue
+      const entry = load<i32>(indexed)
+      const start = this.dictionary.startOf(entry)
+      this.plainValues.append(entries.at + (start as usize), this.dictionary.startOf(entry + 1) - start)
+      indexed += 4
+    }
+  }
+
+  /** Brings the last bits among the plain values. */
+  private completePlain(): void {
+    if (this.bitCount == 0) return
+    this.plainValues.push(this.pendingBits)
+    this.pendingBits = this.bitCount = 0
+  }
+
+  private closePage(): void {
+    pageBody.clear()
+    this.appendLevels(this.repetitions, this.repetition)
+    this.appendLevels(this.definitions, this.definition)
+    if (this.isIndexing) this.appendIndexes()
+    else this.appendPlain()
+    pageClosed(this.id, this.isIndexing ? RLE_DICTIONARY : PLAIN, this.count, pageBody.at, pageBody.length)
+    this.isIndexed = this.isIndexed || this.isIndexing
+    this.values += this.count
+    // the chunk that gives up its dictionary still reads the levels behind
+    this.count = this.definitions.length = this.repetitions.length = 0
+  }
+
+  private appendLevels(levels: Bytes, limit: i32): void {
+    if (limit == 0) return
+    const start = pageBody.length
+    pageBody.pushWord(0)
+    appendHybrid<u8>(pageBody, levels.at, this.count, getBitWidth(limit))
+    store<i32>(pageBody.at + (start as usize), pageBody.length - start - 4)
+  }
+
+  private appendIndexes(): void {
+    const index = this.dictionary.index
+    const width = this.dictionary.width
+    pageBody.push(width)
+    appendHybrid<i32>(pageBody, index.at, index.length >> 2, width)
+    index.clear()
+  }
+
+  private appendPlain(): void {
+    this.completePlain()
+    pageBody.append(this.plainValues.at, this.plainValues.length)
+    this.plainValues.clear()
+  }
+}

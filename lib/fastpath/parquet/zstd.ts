@@ -1,0 +1,17 @@
+// zstd: Node's own from 22.15 on, before that as WebAssembly. The only file that knows @hpcc-js/wasm-zstd, which is loaded where
+// it is needed only.
+import zlib from 'node:zlib'
+import type { Compressor } from './page-compression.js'
+
+/** The part of node:zlib that this module needs; absent below Node 22.15. */
+export interface MaybeZstd {
+  readonly zstdCompressSync?: Compressor
+}
+
+/** A zstd compressor at the default level, 3. */
+export async function loadZstd({ zstdCompressSync }: MaybeZstd = zlib as MaybeZstd): Promise<Compressor> {
+  if (zstdCompressSync) return (bytes) => zstdCompressSync(bytes)
+  const { Zstd } = await import('@hpcc-js/wasm-zstd')
+  const zstd = await Zstd.load()
+  return (bytes) => zstd.compress(bytes)
+}

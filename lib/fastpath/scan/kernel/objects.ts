@@ -1,0 +1,203 @@
+// Objects of known shapes, and whatever values hold: arrays, their elements, objects of no shape. A place of 0 means that there
+// is none, or nesting beyond what recursion should follow.
+import { isSame } from './bytes'
+import {
+  NODE_CHILD,
+  ELEMENT_ROOT,
+  ENDS,
+  FLAGS,
+  NODE_LENGTH,
+  NODE_LITERAL,
+  NODE_FLAGS,
+  NEVER_OBJECT,
+  NON_CANONICAL_LAYOUT,
+  RECORD_ROOT,
+  NODE_LAYOUT,
+  NODE_SIBLING,
+  STARTS,
+} from './scan-memory'
+import { DIGITS, NON_CANONICAL, NESTED, TEXT } from './span-flags'
+import {
+  skipNumberOrKeyword,
+  isIncomplete,
+  setValueFlags,
+  isWithin,
+  valueFlags,
+  failAt,
+  skipSpace,
+  skipText,
+} from './tokens'
+
+const QUOTE = 34
+const COMMA = 44
+const COLON = 58
+const OPEN_BRACKET = 91
+const CLOSE_BRACKET = 93
+const OPEN_BRACE = 123
+const CLOSE_BRACE = 125
+
+const MAX_DEPTH = 100
+
+/** Spans kept so far. */
+export let spans: i32 = 0
+/** The number of the shape of the object found last, and the kinds of its values, LOOSE where its shape is odd. */
+export let layoutId: i32 = 0
+export let objectFlags: i32 = 0
+/** An element of an array that is of no known shape; 0 for none. */
+export let unknownElement: usize = 0
+
+/** What is added to a place in memory to have it in the page. */
+let origin: i32 = 0
+/** LOOSE and DIGITS, where something in the value at hand has them. */
+let marks: i32 = 0
+/** Elements of no known shape are walked through. */
+let isGeneric: bool = false
+
+/** Forgets all spans. */
+export function resetSpans(pageOrigin: i32): void {
+  origin = pageOrigin
+  spans = 0
+}
+
+/** Where the record at `at` ends; its spans are kept. */
+export function scanRecord(at: usize, isGenericRecord: bool): usize {
+  isGeneric = isGenericRecord
+  unknownElement = 0
+  return skipKnownObject(at, RECORD_ROOT, true, 0)
+}
+
+/** Forgets the spans from there on. */
+export function truncateSpans(span: i32): void {
+  spans = span
+}
+
+function skipKnownObject(at: usize, root: usize, isRecord: bool, depth: i32): usize {
+  let span = spans
+  let seenFlags = 0
+  let end = at
+  let before = root
+  let skippedNode: usize = 0
+  let node = load<u32>(root, NODE_CHILD) as usize
+  while (node != 0) {
+    const start = skipLiteral(node, end)
+    const number = load<i32>(node, NODE_LAYOUT)
+    if (start != 0 && number >= 0) {
+      layoutId = number
+      objectFlags = (load<i32>(node, NODE_FLAGS) & NON_CANONICAL_LAYOUT) == 0 ? seenFlags : seenFlags | NON_CANONICAL
+      if (isRecord) spans = span
+      return start
+    }
+    const next = start == 0 ? start : skipValue(start, depth)
+    if (next == 0) {
+      skippedNode = node
+      node = load<u32>(node, NODE_SIBLING) as usize
+      continue
+    }
+    if (skippedNode != 0) moveToFront(before, skippedNode, node)
+    skippedNode = 0
+    if (isRecord) {
+      const inside = (valueFlags & TEXT) != 0 ? 1 : 0
+      store<i32>(STARTS + 4 * span, (start as i32) + origin + inside)
+      store<i32>(ENDS + 4 * span, (next as i32) + origin - inside)
+      store<u8>(FLAGS + span, valueFlags as u8)
+      span++
+    }
+    seenFlags |= valueFlags
+    end = next
+    before = node
+    node = load<u32>(node, NODE_CHILD) as usize
+  }
+  return 0
+}
+
+/** Where the literal of a node ends that stands at `at`. */
+function skipLiteral(node: usize, at: usize): usize {
+  const length = load<i32>(node, NODE_LENGTH)
+  if (!isWithin(at, length as usize) || !isSame(at, load<u32>(node, NODE_LITERAL), length)) return 0
+  const end = at + (length as usize)
+  return (load<i32>(node, NODE_FLAGS) & NEVER_OBJECT) != 0 && load<u8>(end) == OPEN_BRACE ? 0 : end
+}
+
+/** Shapes take turns, so the one that came last is looked at first. */
+function moveToFront(parent: usize, before: usize, node: usize): void {
+  store<u32>(before, load<u32>(node, NODE_SIBLING), NODE_SIBLING)
+  store<u32>(node, load<u32>(parent, NODE_CHILD), NODE_SIBLING)
+  store<u32>(parent, node as u32, NODE_CHILD)
+}
+
+function skipValue(at: usize, depth: i32): usize {
+  const first = load<u8>(at)
+  if (first == QUOTE) {
+    const closing = skipText(at + 1)
+    return closing == 0 ? 0 : closing + 1
+  }
+  return first == OPEN_BRACKET || first == OPEN_BRACE ? skipNested(at, depth) : skipNumberOrKeyword(at)
+}
+
+function skipNested(at: usize, depth: i32): usize {
+  if (depth == MAX_DEPTH) return 0
+  const before = marks
+  marks = 0
+  const end = load<u8>(at) == OPEN_BRACE ? skipGenericObject(at, depth + 1) : skipArray(at, depth + 1)
+  setValueFlags(NESTED | marks)
+  marks = before
+  return end
+}
+
+function skipArray(at: usize, depth: i32): usize {
+  let end = skipNestedSpace(at + 1)
+  if (load<u8>(end) == CLOSE_BRACKET) return end + 1
+  let byte: i32 = COMMA
+  for (let next = end; byte == COMMA; next = skipNestedSpace(end + 1)) {
+    end = load<u8>(next) == OPEN_BRACE ? skipElement(next, depth) : skipValue(next, depth)
+    if (end == 0) return 0
+    marks |= valueFlags & (NON_CANONICAL | DIGITS)
+    end = skipNestedSpace(end)
+    byte = load<u8>(end)
+  }
+  return byte == CLOSE_BRACKET ? end + 1 : failAt(end)
+}
+
+function skipElement(at: usize, depth: i32): usize {
+  const end = skipKnownObject(at, ELEMENT_ROOT, false, depth)
+  if (end != 0) {
+    setValueFlags(objectFlags)
+    return end
+  }
+  if (isGeneric && !isIncomplete) return skipNested(at, depth)
+  if (unknownElement == 0) unknownElement = at
+  return 0
+}
+
+/** Keys can be there twice, or be integers, which JSON.parse puts first: only a reader that knows the keys can exclude both. */
+function skipGenericObject(at: usize, depth: i32): usize {
+  let end = skipNestedSpace(at + 1)
+  if (load<u8>(end) == CLOSE_BRACE) return end + 1
+  let byte: i32 = COMMA
+  for (let key = end; byte == COMMA; key = skipSpace(end + 1)) {
+    marks |= NON_CANONICAL
+    const value = skipKey(key)
+    if (value == 0) return 0
+    end = skipValue(value, depth)
+    if (end == 0) return 0
+    marks |= valueFlags & DIGITS
+    end = skipSpace(end)
+    byte = load<u8>(end)
+  }
+  return byte == CLOSE_BRACE ? end + 1 : failAt(end)
+}
+
+/** Where the value behind the key at `at` starts. */
+function skipKey(at: usize): usize {
+  if (load<u8>(at) != QUOTE) return failAt(at)
+  const closing = skipText(at + 1)
+  if (closing == 0) return 0
+  const colon = skipSpace(closing + 1)
+  return load<u8>(colon) == COLON ? skipSpace(colon + 1) : failAt(colon)
+}
+
+function skipNestedSpace(at: usize): usize {
+  const end = skipSpace(at)
+  if (end > at) marks |= NON_CANONICAL
+  return end
+}

@@ -1,0 +1,84 @@
+// Finds the values of an array of objects whose shapes are known, as spans: one pass over bytes, without an object a record or
+// a string a value. AssemblyScript, https://www.assemblyscript.org. Called by `../array-scanner.ts`.
+import { NON_CANONICAL } from './span-flags'
+import {
+  BROKEN,
+  CLOSED,
+  INCOMPLETE,
+  FULL,
+  NON_CANONICAL_FOUND,
+  MAX_NODES,
+  RECORD_ENDS,
+  RECORD_VALUE_INDEX,
+  RECORD_FLAGS,
+  MAX_RECORDS_PER_CALL,
+  RECORD_LAYOUTS,
+  RECORD_STARTS,
+  RECORDS_FOUND,
+  RESULT,
+  MAX_SPANS_PER_CALL,
+  SPANS_FOUND,
+  STOPPED_AT,
+  UNKNOWN_ELEMENT,
+  UNKNOWN_ELEMENT_AT,
+  NEW_LAYOUT,
+} from './scan-memory'
+import { isIncomplete, setWindow, skipSpace } from './tokens'
+import { truncateSpans, objectFlags, scanRecord, resetSpans, layoutId, spans, unknownElement } from './objects'
+
+const COMMA = 44
+const CLOSE_BRACKET = 93
+
+/**
+ * Scans objects from `from` on, in a window that ends at `limit`; returns how it ended, and puts the rest into {@link REPORT}.
+ *
+ * @param origin what is added to a place in memory to have it in the page
+ * @param mayGoOn whether the page does behind the window
+ * @param before spans that come before those to be found
+ * @param walkable how many records may have elements of no known shape
+ */
+export function scan(from: usize, limit: usize, origin: i32, hasMore: bool, before: i32, genericRecords: i32): i32 {
+  let at = from
+  let records = 0
+  let nonCanonical = 0
+  let outcome = FULL
+  resetSpans(origin)
+  while (records < MAX_RECORDS_PER_CALL && spans <= MAX_SPANS_PER_CALL - MAX_NODES) {
+    const first = spans
+    const start = skipSpace(at)
+    if (start > at) nonCanonical = 1
+    at = start
+    setWindow(limit, hasMore)
+    const end = scanRecord(at, records < genericRecords)
+    if (end == 0) {
+      outcome = isIncomplete ? INCOMPLETE : unknownElement == 0 ? NEW_LAYOUT : UNKNOWN_ELEMENT
+      break
+    }
+    const next = skipSpace(end)
+    if (next >= limit) {
+      truncateSpans(first)
+      outcome = hasMore ? INCOMPLETE : BROKEN
+      break
+    }
+    const word = (records as usize) << 2
+    store<i32>(RECORD_LAYOUTS + word, layoutId)
+    store<i32>(RECORD_VALUE_INDEX + word, before + first)
+    store<i32>(RECORD_STARTS + word, (at as i32) + origin)
+    store<i32>(RECORD_ENDS + word, (end as i32) + origin)
+    store<u8>(RECORD_FLAGS + (records as usize), objectFlags as u8)
+    records++
+    if ((objectFlags & NON_CANONICAL) != 0) nonCanonical = 1
+    if (next > end) nonCanonical = 1
+    at = next + 1
+    const byte = load<u8>(next)
+    if (byte == COMMA) continue
+    outcome = byte == CLOSE_BRACKET ? CLOSED : BROKEN
+    break
+  }
+  store<i32>(RESULT, at as i32, STOPPED_AT)
+  store<i32>(RESULT, unknownElement as i32, UNKNOWN_ELEMENT_AT)
+  store<i32>(RESULT, records, RECORDS_FOUND)
+  store<i32>(RESULT, spans, SPANS_FOUND)
+  store<i32>(RESULT, nonCanonical, NON_CANONICAL_FOUND)
+  return outcome
+}

@@ -1,0 +1,23 @@
+// A value of a page as the place of its bytes: what it is, where it starts and ends, and what its bytes can stand for.
+import { parseJson } from '../../shared/json.js'
+import type { JsonValue } from '../../shared/types.js'
+import { BOOLEAN, DIGITS, ESCAPED, NON_CANONICAL, NULL, NUMBER, TEXT } from './kernel/span-flags.js'
+export * from './kernel/span-flags.js'
+
+/** The value of a span. */
+export function readSpanValue(bytes: Buffer, start: number, end: number, flags: number): JsonValue {
+  switch (flags & (TEXT | NUMBER | BOOLEAN | NULL | ESCAPED | NON_CANONICAL | DIGITS)) {
+    case TEXT:
+      return bytes.toString('utf8', start, end)
+    case NUMBER:
+      return Number(bytes.toString('latin1', start, end))
+    case BOOLEAN:
+      return end - start === 'true'.length
+    case NULL:
+      return null
+    default:
+      return (flags & TEXT) === 0
+        ? (parseJson(bytes.subarray(start, end)) as JsonValue)
+        : (JSON.parse(bytes.toString('utf8', start - 1, end + 1)) as string)
+  }
+}

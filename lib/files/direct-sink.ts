@@ -1,0 +1,67 @@
+// Bytes into something that is no regular file: a FIFO, a socket, a character device, an open file of a process.
+import { constants, open as openFile } from 'node:fs'
+import { connect, Socket } from 'node:net'
+import { finished } from 'node:stream/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { promisify } from 'node:util'
+import type { Destination } from './destination.js'
+import { disk } from './disk.js'
+import { HandleSink, type ByteSink } from './byte-sink.js'
+
+/** Opens the destination for writing. A FIFO without a reader is waited for until the signal is aborted. */
+export async function openDirectSink({ path, old }: Destination, signal: AbortSignal): Promise<ByteSink> {
+  // a reader that sends nothing may end its own direction at once; that is not the end of ours
+  if (old?.isSocket()) return new SocketSink(connect({ path, allowHalfOpen: true }))
+  if (old?.isFIFO()) return new SocketSink(new Socket({ fd: await openFifo(path, signal), readable: false }))
+  // an open file of a process gets its bytes after those that it has
+  return new HandleSink(await disk.open(path, constants.O_WRONLY | constants.O_APPEND))
+}
+
+const open = promisify(openFile)
+const FIFO_POLL_MS = 50
+
+/** An open that blocks would hold a thread of the process for as long as there is no reader. Source: fifo(7), ENXIO. */
+async function openFifo(path: string, signal: AbortSignal): Promise<number> {
+  for (;;) {
+    try {
+      return await open(path, constants.O_WRONLY | constants.O_NONBLOCK)
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENXIO') throw error
+    }
+    await sleep(FIFO_POLL_MS, undefined, { signal })
+  }
+}
+
+/** Each step settles, also if the reader goes away at any moment: a destroyed Duplex never calls the callback of its `end()`. */
+class SocketSink implements ByteSink {
+  readonly #socket: Socket
+  readonly #ended: Promise<void>
+  readonly #closed: Promise<void>
+
+  constructor(socket: Socket) {
+    this.#socket = socket
+    this.#ended = finished(socket, { readable: false })
+    this.#ended.catch(() => undefined)
+    this.#closed = new Promise((resolve) => socket.once('close', () => resolve()))
+  }
+
+  write(bytes: Buffer): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#socket.write(bytes, (error) => (error ? reject(error) : resolve()))
+    })
+  }
+
+  finish(): Promise<void> {
+    this.#socket.resume().end()
+    return this.#ended
+  }
+
+  discard(): void {
+    this.#socket.destroy()
+  }
+
+  async close(): Promise<void> {
+    this.#socket.destroy()
+    await this.#closed
+  }
+}

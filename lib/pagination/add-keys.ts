@@ -1,0 +1,72 @@
+// The key of each record, in the seen-set. A key is the id of the record, which may be any JSON value. A record without an id
+// (the field is missing or null) is compared by its whole content instead, which holds within one search only.
+import { stringifyJson } from '../shared/json.js'
+import type { RecordBatch } from '../fastpath/scan/record-batch.js'
+import { RecordSpans } from '../fastpath/scan/record-spans.js'
+import { ESCAPED, TEXT } from '../fastpath/scan/span.js'
+import { SpanTable } from '../fastpath/scan/span-table.js'
+import { toDataView } from '../fastpath/scan/data-view.js'
+import type { ExportRecord, JsonValue } from '../shared/types.js'
+import type { KeyStatus, KeyDeduplicator } from './key-deduplicator.js'
+
+export interface AddedKeys {
+  /** How the key of each record was met. */
+  readonly statuses: readonly KeyStatus[]
+  /** A record had no id, so no later search could recognize it. */
+  readonly hasMissingKeys: boolean
+}
+
+/** Puts the keys of the records into the set. */
+export function addKeys(records: RecordBatch, field: string, deduplicator: KeyDeduplicator): AddedKeys {
+  if (!(records instanceof RecordSpans))
+    return addIds(
+      records.map((record) => record[field]),
+      (index) => records[index]!,
+      deduplicator,
+    )
+  const keys = findPlainKeys(records, field)
+  if (keys) return { statuses: deduplicator.addAll(toDataView(records.bytes), keys), hasMissingKeys: false }
+  return addIds(readIds(records, field), (index) => records.getRecord(index), deduplicator)
+}
+
+/** The spans of the keys of the records; undefined unless all are texts without escapes. */
+function findPlainKeys(records: RecordSpans, field: string): SpanTable | undefined {
+  const { valueIndex, valueTable, length } = records
+  const keys = new SpanTable(length)
+  for (let index = 0; index < length; index++) {
+    const slot = records.getLayout(index).getSlot(field)
+    const span = valueIndex[index]! + slot
+    if (slot < 0 || (valueTable.flags[span]! & (TEXT | ESCAPED)) !== TEXT) return undefined
+    keys.starts[index] = valueTable.starts[span]!
+    keys.ends[index] = valueTable.ends[span]!
+  }
+  keys.length = length
+  return keys
+}
+
+function readIds(records: RecordSpans, field: string): (JsonValue | undefined)[] {
+  return Array.from({ length: records.length }, (_, index) => {
+    const slot = records.getLayout(index).getSlot(field)
+    return slot < 0 ? undefined : records.getValue(index, slot)
+  })
+}
+
+function addIds(
+  ids: readonly (JsonValue | undefined)[],
+  getRecord: (index: number) => ExportRecord,
+  deduplicator: KeyDeduplicator,
+): AddedKeys {
+  const statuses = ids.map((id, index) =>
+    deduplicator.add(isMissing(id) ? `${NOT_TEXT_PREFIX}record ${stringifyJson(getRecord(index))}` : toKeyText(id)),
+  )
+  return { statuses, hasMissingKeys: ids.some(isMissing) }
+}
+
+const isMissing = (id: JsonValue | undefined): id is null | undefined => id === undefined || id === null
+
+/** Begins the key of everything but a plain text, so that the id 1 is not the id "1". */
+const NOT_TEXT_PREFIX = '\0'
+
+function toKeyText(id: JsonValue): string {
+  return typeof id === 'string' && !id.startsWith(NOT_TEXT_PREFIX) ? id : `${NOT_TEXT_PREFIX}${stringifyJson(id)}`
+}

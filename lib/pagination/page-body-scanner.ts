@@ -1,0 +1,78 @@
+// The body of a page without JSON.parse: its fields as values, its records as spans. Whatever is unusual is undefined here,
+// and JSON.parse has the last word; what is not undefined JSON.parse would take too.
+import { isUtf8 } from 'node:buffer'
+import { parseJson } from '../shared/json.js'
+import type { ArrayScanner } from '../fastpath/scan/array-scanner.js'
+import type { RecordSpans } from '../fastpath/scan/record-spans.js'
+import { CLOSE_BRACE, COMMA, OPEN_BRACE, OPEN_BRACKET, skipSpace, JsonWalker } from '../fastpath/scan/json-walker.js'
+import type { JsonValue } from '../shared/types.js'
+
+const knownFields: ReadonlySet<string> = new Set([
+  'searchRequestId',
+  'message',
+  'numberOfRecordsInResponse',
+  'totalNumberOfRecords',
+])
+
+/** A body whose data is an array of records. */
+export interface ScannedBody {
+  /** The known fields beside `data`. */
+  readonly fields: Record<string, JsonValue>
+  readonly records: RecordSpans
+}
+
+export function scanBody(body: Buffer, scanner: ArrayScanner): ScannedBody | undefined {
+  const bodyScanner = new BodyScanner(body, scanner)
+  const end = isUtf8(body) ? bodyScanner.skipObject(skipSpace(body, 0)) : -1
+  const { fields, records } = bodyScanner
+  return records && end >= 0 && skipSpace(body, end) === body.length ? { fields, records } : undefined
+}
+
+class BodyScanner {
+  readonly fields: Record<string, JsonValue> = {}
+  records: RecordSpans | undefined
+  readonly #body: Buffer
+  readonly #scanner: ArrayScanner
+  readonly #walker = new JsonWalker()
+
+  constructor(body: Buffer, scanner: ArrayScanner) {
+    this.#body = body
+    this.#scanner = scanner
+  }
+
+  /** Where the object at `at` ends; -1 where it is none, or has no data or has it twice. */
+  skipObject(at: number): number {
+    const body = this.#body
+    if (body[at] !== OPEN_BRACE) return -1
+    let end = at
+    for (;;) {
+      end = this.#skipField(skipSpace(body, end + 1))
+      if (end < 0 || body[end] === CLOSE_BRACE) return end < 0 ? -1 : end + 1
+      if (body[end] !== COMMA) return -1
+    }
+  }
+
+  /** Where the field whose key is at `at` ends, and the white space behind it. */
+  #skipField(at: number): number {
+    const body = this.#body
+    const value = this.#walker.skipKey(body, at)
+    if (value < 0) return -1
+    const key = JSON.parse(body.toString('utf8', at, this.#walker.skipText(body, at))) as string
+    const isData = key === 'data' && body[value] === OPEN_BRACKET
+    const end = isData ? this.#scanData(value) : this.#skipValue(key, value)
+    return end < 0 ? -1 : skipSpace(body, end)
+  }
+
+  #scanData(at: number): number {
+    if (this.records) return -1
+    this.records = this.#scanner.createSpans(this.#body)
+    return this.#scanner.scan(at, this.records)
+  }
+
+  #skipValue(key: string, at: number): number {
+    const end = this.#walker.skipValue(this.#body, at)
+    if (key === 'data' || end < 0) return -1
+    if (knownFields.has(key)) this.fields[key] = parseJson(this.#body.subarray(at, end)) as JsonValue
+    return end
+  }
+}

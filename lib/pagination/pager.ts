@@ -1,0 +1,146 @@
+// The pages of a report, every record once. A search that may have lost a page is given up, and a new one emits only what
+// was not emitted yet.
+import type { ExportError } from '../shared/errors.js'
+import { toExportError } from '../http/export-error.js'
+import { RequestFailure } from '../http/failure.js'
+import { MAX_RETRY_AFTER_MS, computeBackoff, wait, type RetryPolicy } from '../http/retry.js'
+import type { Redactor } from '../http/redactor.js'
+import type { RecordBatch } from '../fastpath/scan/record-batch.js'
+import type { ExportRecord } from '../shared/types.js'
+import type { Listener, MutableStats } from './export-stats.js'
+import { Search, type SearchContext, type SearchPage } from './search.js'
+
+/** A page as the user gets it. */
+export interface Page<R extends object = ExportRecord> {
+  /** From 1, counting the pages that bring something new. */
+  readonly number: number
+  /** Its new records. */
+  readonly records: readonly R[]
+  /** Records of the whole report. */
+  readonly total: number
+  /** Bytes of the decoded body. */
+  readonly bytes: number
+}
+
+/** The same while its records may still be bytes. */
+export type FetchedPage = Omit<Page, 'records'> & { readonly records: RecordBatch }
+
+/** Gives one page after another; undefined after the last. */
+export interface PageSource {
+  next(): Promise<FetchedPage | undefined>
+}
+
+export interface PagerOptions {
+  readonly reportId: string
+  readonly recovery: 'restart' | 'fail'
+  readonly maxRestarts: number
+  readonly retry: RetryPolicy
+  readonly redactor: Redactor
+  readonly signal: AbortSignal
+  readonly stats: MutableStats
+  readonly notify: Listener
+}
+
+const NO_RESTART_REASON = 'no restart, because records without an id came, which a new search cannot recognize'
+
+export class Pager implements PageSource {
+  readonly #options: PagerOptions
+  readonly #context: SearchContext
+  #search: Search
+  #number = 0
+  #emittedCount = 0
+
+  constructor(options: PagerOptions, context: SearchContext) {
+    this.#options = options
+    this.#context = context
+    this.#search = new Search(context)
+  }
+
+  /** The page asked for last in the current search, from 1. */
+  get pageNumber(): number {
+    return this.#search.pageNumber
+  }
+
+  async next(): Promise<FetchedPage | undefined> {
+    for (;;) {
+      const found = await this.#nextOrRestart()
+      if (found === 'restarted') continue
+      if (found === undefined) return undefined
+      this.#updateStats(found)
+      if (found.newRecords.length > 0) return this.#toFetchedPage(found)
+    }
+  }
+
+  async #nextOrRestart(): Promise<SearchPage | undefined | 'restarted'> {
+    try {
+      return await this.#search.next()
+    } catch (error) {
+      if (!(error instanceof RequestFailure)) throw error
+      await this.#restart(error)
+      return 'restarted'
+    }
+  }
+
+  async #restart(failure: RequestFailure): Promise<void> {
+    const { recovery, maxRestarts, stats, notify, redactor, retry, signal } = this.#options
+    const isRecoverable = failure.category === 'ambiguous' || failure.category === 'expired'
+    if (!isRecoverable || recovery === 'fail')
+      throw this.#createError(failure.code, failure.message, failure, failure.cause)
+    const code = failure.category === 'expired' ? failure.code : 'ERR_INCOMPLETE'
+    if (this.#search.hasMissingKeys && this.#emittedCount > 0)
+      throw this.#createError(code, `${failure.message}; ${NO_RESTART_REASON}`, failure, failure)
+    if (stats.restarts >= maxRestarts)
+      throw this.#createError(
+        code,
+        `gave up after ${pluralize(stats.restarts, 'restart')}: ${failure.message}`,
+        failure,
+        failure,
+      )
+    notify('restart', {
+      restarts: ++stats.restarts,
+      page: this.pageNumber,
+      records: this.#emittedCount,
+      code: failure.code,
+      status: failure.status,
+      reason: redactor.redact(failure.message),
+    })
+    const retryAfterMs = Math.min(failure.retryAfterMs, MAX_RETRY_AFTER_MS)
+    await wait(computeBackoff(stats.restarts, retry, retryAfterMs), signal)
+    this.#search = new Search(this.#context)
+  }
+
+  #createError(code: ExportError['code'], message: string, failure: RequestFailure, cause: unknown): ExportError {
+    const { reportId, redactor } = this.#options
+    const page = this.pageNumber
+    return toExportError(failure, `report ${reportId}: page ${page}`, redactor, {
+      code,
+      message,
+      cause,
+      reportId,
+      page,
+    })
+  }
+
+  #updateStats({ page, newRecords }: SearchPage): void {
+    const { stats, notify, redactor } = this.#options
+    stats.pages++
+    stats.bytes += page.bytes
+    stats.total = page.total
+    stats.duplicates += page.records.length - newRecords.length
+    stats.kind = this.#context.consistencyChecker.kind ?? 'empty'
+    const message = page.message === undefined ? undefined : redactor.redact(page.message)
+    if (message === undefined || message === stats.message) return
+    stats.message = message
+    notify('message', message)
+  }
+
+  #toFetchedPage({ page, newRecords }: SearchPage): FetchedPage {
+    const { total, bytes } = page
+    const number = ++this.#number
+    this.#emittedCount += newRecords.length
+    this.#options.notify('page', { number, records: newRecords.length, total, bytes })
+    return { number, records: newRecords, total, bytes }
+  }
+}
+
+const pluralize = (count: number, noun: string) => `${count} ${noun}${count === 1 ? '' : 's'}`

@@ -1,0 +1,165 @@
+// One search: its first request, then one page after another by the newest cursor, until every record the server
+// promised has arrived. Every page, and the search at its end, is compared with what was promised.
+import type { Client } from '../http/client.js'
+import type { RequestFailure } from '../http/failure.js'
+import { keyFieldByKind } from '../shared/reports/report-kinds.js'
+import type { RecordBatch } from '../fastpath/scan/record-batch.js'
+import type { ArrayScanner } from '../fastpath/scan/array-scanner.js'
+import { RecordSpans } from '../fastpath/scan/record-spans.js'
+import { createIncompleteFailure, type ConsistencyChecker } from './consistency-checker.js'
+import type { ScrollKeepAlive } from './scroll-keep-alive.js'
+import { explainRefusedKeepAlive } from './keep-alive-refusal.js'
+import { addKeys } from './add-keys.js'
+import { readPage, type WirePage } from './wire-page.js'
+import type { KeyDeduplicator } from './key-deduplicator.js'
+
+/** The parts that all searches of an export share. */
+export interface SearchContext {
+  readonly client: Client
+  /** The URL of the report's result, without parameters. */
+  readonly url: URL
+  readonly limit: number
+  /** Compare the total with that of another search at the end. */
+  readonly verifyTotal: boolean
+  /** Records that the caller wants at most. */
+  readonly maxRecords: number
+  readonly keepAlive: ScrollKeepAlive
+  readonly deduplicator: KeyDeduplicator
+  readonly consistencyChecker: ConsistencyChecker
+  readonly registerSecret: (cursor: string) => void
+  readonly scanner: ArrayScanner
+}
+
+/** A page and what of it was not yet emitted. */
+export interface SearchPage {
+  readonly page: WirePage
+  readonly newRecords: RecordBatch
+}
+
+/** Pages in a row that may bring nothing new before the server counts as stuck. */
+const MAX_PAGES_WITHOUT_NEW_RECORD = 3
+/** Seconds, the least that Optimize accepts, for a search of which only the first page is read. */
+const MIN_KEEP_ALIVE_SECONDS = 60
+
+export class Search {
+  readonly #context: SearchContext
+  /** Records that earlier searches emitted. */
+  readonly #emittedBefore: number
+  #lastPage: WirePage | undefined
+  #pageNumber = 0
+  #distinctCount = 0
+  #pagesWithoutNewRecord = 0
+  #hasMissingKeys = false
+  #failure: RequestFailure | undefined
+
+  constructor(context: SearchContext) {
+    this.#context = context
+    this.#emittedBefore = context.deduplicator.size
+    context.deduplicator.startSearch()
+  }
+
+  /** The number of the page asked for last, from 1. */
+  get pageNumber(): number {
+    return this.#pageNumber
+  }
+
+  /** A record came without the field that would tell it from another: no later search could skip it. */
+  get hasMissingKeys(): boolean {
+    return this.#hasMissingKeys
+  }
+
+  /** The next page; undefined when all records are there. Rejects with a {@link RequestFailure}. */
+  async next(): Promise<SearchPage | undefined> {
+    const previous = this.#lastPage
+    if (this.#failure) throw this.#failure
+    if (this.#distinctCount === previous?.total) return this.#finish(previous)
+    const page = await this.#fetchPage(previous?.cursor)
+    this.#lastPage = page
+    if (page.cursor) this.#context.registerSecret(page.cursor)
+    this.#context.consistencyChecker.check(page, previous)
+    if (!previous) this.#context.deduplicator.reserve(Math.min(page.total, this.#context.maxRecords))
+    const newRecords = this.#countRecords(page)
+    this.#failure = this.#checkCompleteness(page)
+    // what has a key counts as emitted from here on, so it goes out before the failure does
+    if (this.#failure && keyFieldByKind[page.kind] === undefined) throw this.#failure
+    return { page, newRecords }
+  }
+
+  /** Ends the search, after a look at the total of a new one if that is wanted; only raw reports have a cursor. */
+  async #finish({ total, cursor }: WirePage): Promise<undefined> {
+    const { verifyTotal, consistencyChecker } = this.#context
+    if (!verifyTotal || cursor === undefined) return
+    const { total: totalAtEnd } = await this.#request(undefined, 1, MIN_KEEP_ALIVE_SECONDS)
+    consistencyChecker.verify(total, totalAtEnd)
+  }
+
+  async #fetchPage(cursor: string | undefined): Promise<WirePage> {
+    const { limit, keepAlive } = this.#context
+    this.#pageNumber++
+    keepAlive.noteRequest(Date.now())
+    try {
+      const page = await this.#request(cursor, limit, keepAlive.seconds)
+      keepAlive.noteAccepted()
+      return page
+    } catch (error) {
+      throw explainRefusedKeepAlive(error, keepAlive)
+    }
+  }
+
+  #request(cursor: string | undefined, limit: number, keepAliveSeconds: number): Promise<WirePage> {
+    const { client, scanner } = this.#context
+    const url = new URL(this.#context.url)
+    url.searchParams.set('limit', String(limit))
+    url.searchParams.set('paginationTimeout', String(keepAliveSeconds))
+    if (cursor !== undefined) url.searchParams.set('searchRequestId', cursor)
+    return client.get(url, cursor !== undefined, (response) => readPage(response, scanner))
+  }
+
+  /** Counts the records of a page and returns those not yet emitted. */
+  #countRecords({ records, kind }: WirePage): RecordBatch {
+    const field = keyFieldByKind[kind]
+    const previous = this.#distinctCount
+    const newRecords = field === undefined ? this.#countWithoutKeys(records) : this.#selectNewRecords(records, field)
+    this.#pagesWithoutNewRecord = this.#distinctCount > previous ? 0 : this.#pagesWithoutNewRecord + 1
+    return newRecords
+  }
+
+  #countWithoutKeys(records: RecordBatch): RecordBatch {
+    this.#distinctCount += records.length
+    return records
+  }
+
+  #selectNewRecords(records: RecordBatch, field: string): RecordBatch {
+    const { statuses, hasMissingKeys } = addKeys(records, field, this.#context.deduplicator)
+    this.#hasMissingKeys ||= hasMissingKeys
+    if (hasMissingKeys && this.#emittedBefore > 0)
+      throw createIncompleteFailure(
+        `a record came without ${field} in a search that has to skip what was emitted before it`,
+      )
+    this.#distinctCount += statuses.reduce((sum, status) => sum + (status === 'duplicate' ? 0 : 1), 0)
+    const isNew = (index: number) => statuses[index] === 'new'
+    return records instanceof RecordSpans ? records.filter(isNew) : records.filter((_, index) => isNew(index))
+  }
+
+  /** Returns a failure if the search is at its end, or stuck, without all the records it should have. */
+  #checkCompleteness(page: WirePage): RequestFailure | undefined {
+    const [got, promised] = [this.#distinctCount, page.total]
+    if (got === promised) return this.#checkCompletenessAtEnd()
+    if (got > promised) return createIncompleteFailure(`expected ${promised} records in all, got ${got}`)
+    if (page.cursor === undefined || page.records.length === 0 || keyFieldByKind[page.kind] === undefined)
+      return createIncompleteFailure(`expected ${promised} records in all, got ${got} when the pages ended`)
+    if (this.#pagesWithoutNewRecord < MAX_PAGES_WITHOUT_NEW_RECORD) return undefined
+    return createIncompleteFailure(
+      `${MAX_PAGES_WITHOUT_NEW_RECORD} pages in a row brought no new record, after ${got} of ${promised}`,
+    )
+  }
+
+  /** A search that is complete by its own total must also have brought every record that was emitted before it. */
+  #checkCompletenessAtEnd(): RequestFailure | undefined {
+    const { size } = this.#context.deduplicator
+    if (size <= this.#distinctCount) return undefined
+    return createIncompleteFailure(
+      `expected the ${size} records that were emitted, got a search of ${this.#distinctCount} without ${size - this.#distinctCount} of them`,
+    )
+  }
+}

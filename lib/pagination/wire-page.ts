@@ -1,0 +1,117 @@
+// The wire shape of one page, checked here and nowhere else. Source: PaginatedDataExportDto (camunda/camunda).
+import { getDigits, keepDigits } from '../shared/digits.js'
+import { BodyFailure } from '../http/failure.js'
+import type { HttpResponse } from '../http/transport.js'
+import { isJsonObject, parseJson } from '../shared/json.js'
+import { isHyperMapGroup } from '../shared/reports/report-kinds.js'
+import type { RecordBatch } from '../fastpath/scan/record-batch.js'
+import type { ArrayScanner } from '../fastpath/scan/array-scanner.js'
+import { RecordSpans } from '../fastpath/scan/record-spans.js'
+import type { ExportRecord, JsonValue, ReportKind } from '../shared/types.js'
+import { scanBody } from './page-body-scanner.js'
+
+/** One answer of the server. */
+export interface WirePage {
+  readonly records: RecordBatch
+  /** Records of the whole report, by this answer. */
+  readonly total: number
+  /** The cursor of the next page; undefined if there is none: for a report that is not raw, or one without an index. */
+  readonly cursor: string | undefined
+  readonly message: string | undefined
+  readonly kind: ReportKind
+  /** Bytes of the decoded body. */
+  readonly bytes: number
+}
+
+/**
+ * Reads the body of a 200; throws a {@link BodyFailure}.
+ * @param scanner leaves process instances in the bytes they came in; without it they are objects
+ */
+export function readPage(response: HttpResponse, scanner?: ArrayScanner): WirePage {
+  const contentType = response.headers.get('content-type') ?? ''
+  if (contentType !== '' && !/\bjson\b/i.test(contentType))
+    throw new BodyFailure(`expected JSON, got ${contentType.replace(/;.*/, '')}`, false)
+  const { fields, records } = (scanner && scanProcessBody(response.body, scanner)) ?? parseBody(response.body)
+  const cursor = getOptionalText(fields, 'searchRequestId') || undefined
+  const announcedCount = fields['numberOfRecordsInResponse']
+  const count = announcedCount === undefined ? records.length : getWholeNumber(fields, 'numberOfRecordsInResponse')
+  const total = getWholeNumber(fields, 'totalNumberOfRecords')
+  if (count !== records.length)
+    throw new BodyFailure(`expected the ${count} records the answer announces, got ${records.length}`, true)
+  const kind =
+    records instanceof RecordSpans ? 'process' : detectPageKind(fields['data'], records, cursor !== undefined)
+  return { records, total, cursor, message: getOptionalText(fields, 'message'), kind, bytes: response.body.length }
+}
+
+interface Body {
+  readonly fields: Record<string, JsonValue>
+  readonly records: RecordBatch
+}
+
+/** Only pages of process instances are worth it: the others are few, or have cells that are computed. */
+function scanProcessBody(body: Buffer, scanner: ArrayScanner): Body | undefined {
+  const scanned = scanBody(body, scanner)
+  const layout = scanned && scanned.records.length > 0 ? scanned.records.getLayout(0) : undefined
+  return layout && layout.getSlot('processInstanceId') >= 0 && layout.getSlot('decisionInstanceId') < 0
+    ? scanned
+    : undefined
+}
+
+function parseBody(body: Buffer): Body {
+  const fields = parseJsonBody(body)
+  if (!isJsonObject(fields)) throw createBodyFailure('the body', 'an object', fields)
+  const records = extractRecords(fields['data'])
+  if (!Array.isArray(fields['data']))
+    for (const record of records) keepDigits(record, 'value', getDigits(fields, 'data'))
+  return { fields, records }
+}
+
+function parseJsonBody(body: Buffer): unknown {
+  try {
+    return parseJson(body)
+  } catch (error) {
+    throw new BodyFailure(`expected JSON, got ${body.length} bytes that are none (cut short, or not JSON)`, true, error)
+  }
+}
+
+function extractRecords(data: JsonValue | undefined): ExportRecord[] {
+  if (data === undefined || data === null) return []
+  if (typeof data === 'number' || typeof data === 'bigint') return [{ value: data }]
+  if (!Array.isArray(data)) throw createBodyFailure('data', 'an array or a number', data)
+  for (const [at, record] of data.entries())
+    if (!isJsonObject(record)) throw createBodyFailure(`data[${at}]`, 'an object', record)
+  return data as ExportRecord[]
+}
+
+function getWholeNumber(body: Record<string, JsonValue>, field: string): number {
+  const value = body[field]
+  if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) return value
+  throw createBodyFailure(field, 'a whole number', value)
+}
+
+function getOptionalText(body: Record<string, JsonValue>, field: string): string | undefined {
+  const value = body[field]
+  if (value === undefined || value === null || typeof value === 'string') return value ?? undefined
+  throw createBodyFailure(field, 'a string', value)
+}
+
+function createBodyFailure(where: string, expected: string, got: unknown): BodyFailure {
+  return new BodyFailure(`${where}: expected ${expected}, got ${describeType(got)}`, false)
+}
+
+function describeType(got: unknown): string {
+  if (got === undefined) return 'nothing'
+  if (got === null) return 'null'
+  if (typeof got === 'object') return Array.isArray(got) ? 'an array' : 'an object'
+  return `a ${typeof got}`
+}
+
+/** Only raw reports have a cursor; without one, the records tell. */
+function detectPageKind(data: JsonValue | undefined, records: readonly ExportRecord[], hasCursor: boolean): ReportKind {
+  const [first] = records
+  if (first === undefined) return 'empty'
+  if (!Array.isArray(data)) return 'number'
+  if ('decisionInstanceId' in first) return 'decision'
+  if (hasCursor || 'processInstanceId' in first) return 'process'
+  return records.some((record) => isHyperMapGroup(record)) ? 'hyperMap' : 'map'
+}

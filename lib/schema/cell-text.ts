@@ -1,0 +1,44 @@
+// The text of a cell, the same in CSV, in Parquet's text columns and wherever a value has no type of its own.
+import { ExportError } from '../shared/errors.js'
+import { NotJsonError } from '../shared/json-text.js'
+import { stringifyJson } from '../shared/json.js'
+import type { Cell } from '../shared/types.js'
+
+/** A cell as text; null for null and for a missing cell. Objects and arrays become JSON, a Date its ISO form. */
+export function formatCell(cell: Cell): string | null {
+  switch (typeof cell) {
+    case 'string':
+      return cell
+    case 'number':
+    case 'boolean':
+    case 'bigint':
+      return String(cell)
+    case 'undefined':
+      return null
+    case 'object':
+      return cell === null ? null : formatObject(cell)
+    default:
+      throw new ExportError('ERR_ENCODE', `expected a JSON value or a Date, got a ${typeof cell}`)
+  }
+}
+
+function formatObject(cell: object): string {
+  if (cell instanceof Date) return formatDate(cell)
+  try {
+    return stringifyJson(cell)
+  } catch (cause) {
+    const reason = cause instanceof NotJsonError ? cause.message : 'expected a value that JSON can hold'
+    throw new ExportError('ERR_ENCODE', reason, { cause })
+  }
+}
+
+function formatDate(date: Date): string {
+  if (Number.isNaN(date.getTime())) throw new ExportError('ERR_ENCODE', 'expected a valid Date, got an invalid one')
+  return date.toISOString()
+}
+
+/** A value shortened for a message: at most 40 characters of its text. */
+export function formatShortCell(cell: Cell): string {
+  const text = typeof cell === 'string' ? JSON.stringify(cell) : (formatCell(cell) ?? 'null')
+  return text.length > 40 ? `${text.slice(0, 40)}…` : text
+}

@@ -1,0 +1,54 @@
+// A profile of the columns of some records, to look at before an export of all of them.
+import { nestedFields } from '../shared/reports/nested-fields.js'
+import { getKnownType } from '../shared/reports/report-kinds.js'
+import type { Cell, Row } from '../shared/types.js'
+import { iterateCells, expandRecord } from './flatten.js'
+import { inferText, inferValue, type ScalarType } from './infer-type.js'
+
+/** A column as a part of its cells shows it. */
+export interface ColumnProfile {
+  /** Its prefixed name. */
+  readonly name: string
+  /** The type it would have in Parquet with `inferTypes`; what is nested is `'json'`. A guess: other records may disagree. */
+  readonly type: ScalarType
+  /** The share of rows whose cell is neither absent nor null nor `''`, 0 to 1. */
+  readonly filled: number
+  /** Cells that stand for an object the server did not export: `<<OBJECT_VARIABLE_VALUE>>`. */
+  readonly placeholders: number
+}
+
+/** What versions of Optimize send instead of an object variable. Source: camunda/camunda#29944. */
+const PLACEHOLDER = '<<OBJECT_VARIABLE_VALUE>>'
+
+/**
+ * Describes every column of these records, in the order in which they first appear.
+ *
+ * @example for (const { name, type, filled } of profileColumns(records)) console.log(name, type, filled)
+ */
+export function profileColumns(records: Iterable<Row>): ColumnProfile[] {
+  const columns = new Map<string, Cell[]>()
+  let rows = 0
+  for (const record of records) for (const row of expandRecord(record)) rows += collectCells(row, columns)
+  return [...columns].map(([name, cells]) => ({
+    name,
+    type: guessType(name, cells),
+    filled: cells.filter((cell) => cell !== null && cell !== '').length / rows,
+    placeholders: cells.filter((cell) => cell === PLACEHOLDER).length,
+  }))
+}
+
+function collectCells(row: Row, columns: Map<string, Cell[]>): 1 {
+  for (const [name, cell] of iterateCells(row)) {
+    const cells = columns.get(name)
+    if (cells) cells.push(cell)
+    else columns.set(name, [cell])
+  }
+  return 1
+}
+
+function guessType(name: string, cells: readonly Cell[]): ScalarType {
+  const known = getKnownType(name)
+  if (known) return known
+  const inferredType = nestedFields.some(({ prefix }) => name.startsWith(prefix)) ? inferText(cells) : inferValue(cells)
+  return typeof inferredType === 'string' ? inferredType : 'json'
+}

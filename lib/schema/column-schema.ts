@@ -1,0 +1,93 @@
+// The columns of a file as its receipt lists them, and the way back: columns and types for the next file.
+import { describe, isPlainObject, oneOf, type Rule } from '../shared/options.js'
+import { getKnownType } from '../shared/reports/report-kinds.js'
+import type { Column } from './column.js'
+import type { ScalarType } from './infer-type.js'
+import { OptionError } from '../shared/errors.js'
+import type { ColumnType } from './column-type.js'
+
+/** One column of a file; a receipt lists them as its `schema`. */
+export interface ColumnSchema {
+  /** The name in the file. */
+  readonly name: string
+  /** The prefixed name, such as `variable:amount`; only there if `name` is another. */
+  readonly source?: string
+  /**
+   * The type in a Parquet file: `'string'`, `'int64'`, `'double'`, `'boolean'`, `'timestamp'` or `'json'`; `{ list: type }`,
+   * `{ struct: [{ name, type }] }` or `{ map: 'string' }`. Of a CSV file the type of a field that the API documents, else
+   * `'string'`.
+   */
+  readonly type: ColumnType
+  /** `'declared'` by an option, `'known'` from the API's data model (variables are text), `'inferred'` from the cells. */
+  readonly chosen: 'declared' | 'known' | 'inferred'
+}
+
+/** The prefixed name of a column. */
+export const getSourceName = ({ name, source = name }: ColumnSchema): string => source
+
+/** A column of a file as its schema lists it. */
+export function createColumnSchema(
+  { id, name }: Pick<Column, 'id' | 'name'>,
+  type: ColumnType,
+  chosen: ColumnSchema['chosen'],
+): ColumnSchema {
+  return id === name ? { name, type, chosen } : { name, source: id, type, chosen }
+}
+
+/** A column of a file in which all is text. */
+export const createTextColumnSchema = (column: Column): ColumnSchema =>
+  createColumnSchema(column, getKnownType(column.id) ?? 'string', 'known')
+
+const chosenRule = oneOf('declared', 'known', 'inferred')
+/** The type of a column of single values. */
+export const scalarRule: Rule<ScalarType> = oneOf('string', 'int64', 'double', 'boolean', 'timestamp', 'json')
+
+/** A receipt, or the `schema` of one. */
+export const schemaRule: Rule<readonly ColumnSchema[]> = {
+  expected: 'a receipt with a schema, or a schema: an array of { name, type, chosen }',
+  parse: (value, { where, option }) => {
+    const entries: unknown = isPlainObject(value) ? value['schema'] : value
+    if (!Array.isArray(entries) || entries.length === 0) return undefined
+    const seen = new Set<string>()
+    return Object.freeze(
+      entries.map((entry: unknown, index) => {
+        const entryPath = `${option}[${index}]`
+        const column = parseColumn(entry)
+        if (!column)
+          throw new OptionError(where, entryPath, `expected { name, type, chosen }, got ${describeEntry(entry)}`)
+        const source = getSourceName(column)
+        if (seen.has(source))
+          throw new OptionError(where, entryPath, `expected a column once, got ${describe(source)} again`)
+        seen.add(source)
+        return column
+      }),
+    )
+  },
+}
+
+const describeEntry = (entry: unknown) => describe(isPlainObject(entry) ? JSON.stringify(entry) : entry)
+
+function parseColumn(entry: unknown): ColumnSchema | undefined {
+  if (!isPlainObject(entry)) return undefined
+  const { name, source = name, type, chosen = 'declared' } = entry
+  if (typeof name !== 'string' || typeof source !== 'string' || !isColumnType(type)) return undefined
+  const parsedChosen = chosenRule.parse(chosen, { where: '', option: '' })
+  return parsedChosen && createColumnSchema({ id: source, name }, type, parsedChosen)
+}
+
+const isScalarName = (type: unknown) => scalarRule.parse(type, { where: '', option: '' }) !== undefined
+
+const isField = (field: unknown) =>
+  isPlainObject(field) && typeof field['name'] === 'string' && isScalarName(field['type'])
+
+const isStructType = (type: unknown) =>
+  isPlainObject(type) &&
+  Array.isArray(type['struct']) &&
+  type['struct'].length > 0 &&
+  type['struct'].every(isField) &&
+  new Set(type['struct'].map(({ name }: { name: string }) => name)).size === type['struct'].length
+
+function isColumnType(type: unknown): type is ColumnType {
+  if (isScalarName(type) || isStructType(type)) return true
+  return isPlainObject(type) && (type['map'] === 'string' || isScalarName(type['list']) || isStructType(type['list']))
+}

@@ -1,0 +1,95 @@
+// A column knows its name and how to read its cell from a record, nested or already flat.
+import { hasAnyDigits, getDigits, keepDigits } from '../shared/digits.js'
+import { isJsonObject } from '../shared/json.js'
+import { nestedFields, type NestedField } from '../shared/reports/nested-fields.js'
+import type { Cell, JsonValue, Row } from '../shared/types.js'
+import { toSnakeName } from './snake-name.js'
+
+/** Reads a column's cell; undefined where the record has no such column. */
+export interface CellReader {
+  (record: Row): Cell
+  /** The digits of that cell, where it is a number whose digits were kept. */
+  readonly digits?: ((record: Row) => string | undefined) | undefined
+}
+
+export interface Column {
+  /** The prefixed name: `variable:amount`. It identifies the column, whatever it is called in the output. */
+  readonly id: string
+  /** The name in the output. */
+  readonly name: string
+  readonly read: CellReader
+}
+
+/** The digits of a column's cell, where it is a number whose digits were kept. */
+export const getCellDigits = ({ read }: Pick<Column, 'read'>, record: Row): string | undefined =>
+  hasAnyDigits() ? read.digits?.(record) : undefined
+
+/** A way to read the cells of a column, and their digits. */
+export const addDigitsReader = (read: (record: Row) => Cell, digits: CellReader['digits']): CellReader =>
+  Object.assign(read, { digits })
+
+const objectPrototype = Object.prototype as unknown as Record<string, unknown>
+
+/** Reads an own property; names such as `constructor` or `__proto__` are users' data too. */
+export function createOwnReader(key: string): CellReader {
+  const read: CellReader =
+    key in objectPrototype
+      ? (record) => (Object.hasOwn(record, key) ? record[key] : undefined)
+      : (record) => record[key]
+  return addDigitsReader(read, (record) => getDigits(record, key))
+}
+
+/** Returns the reader of the column of this prefixed name: in its nested field where the record has that, else at the top. */
+export function createCellReader(id: string): CellReader {
+  const readFlat = createOwnReader(id)
+  const nested = nestedFields.find(({ prefix }) => id.startsWith(prefix))
+  return nested ? createNestedReader(nested, id.slice(nested.prefix.length), readFlat) : readFlat
+}
+
+function createNestedReader({ field, cell, digits }: NestedField, key: string, readFlat: CellReader): CellReader {
+  const readOwn = createOwnReader(key)
+  const read: CellReader = (record) => {
+    const holder = record[field]
+    if (!isJsonObject(holder)) return readFlat(record)
+    const entry = readOwn(holder) as JsonValue | undefined
+    return entry === undefined ? readFlat(record) : cell(entry)
+  }
+  return addDigitsReader(read, (record) => {
+    const holder = record[field]
+    const hasEntry = isJsonObject(holder) && readOwn(holder) !== undefined
+    return hasEntry ? digits(holder, key) : readFlat.digits?.(record)
+  })
+}
+
+/**
+ * How columns are called in the output: as in Optimize's CSV download, without the prefixes, as SQL engines take it without
+ * quotes, or as a function says.
+ */
+export type Naming = 'prefixed' | 'plain' | 'snake' | ((column: string) => string)
+
+/** The function behind a {@link Naming}. */
+export function createNamingFunction(naming: Naming): (id: string) => string {
+  if (typeof naming === 'function') return naming
+  if (naming === 'prefixed') return (id) => id
+  if (naming === 'snake') return toSnakeName
+  return (id) => id.slice(nestedFields.find(({ prefix }) => id.startsWith(prefix))?.prefix.length ?? 0)
+}
+
+/** Sets an own property, `__proto__` included. */
+export function setOwnProperty(row: Row, key: string, cell: Cell): void {
+  if (key === '__proto__')
+    Object.defineProperty(row, key, { value: cell, enumerable: true, writable: true, configurable: true })
+  else row[key] = cell
+}
+
+/** The cells of a row that are neither missing nor null, by the names of their columns. */
+export function getFilledCells(columns: Iterable<Column>, row: Row): Row {
+  const cells: Row = {}
+  for (const column of columns) {
+    const cell = column.read(row)
+    if (cell === undefined || cell === null) continue
+    setOwnProperty(cells, column.name, cell)
+    keepDigits(cells, column.name, getCellDigits(column, row))
+  }
+  return cells
+}

@@ -1,0 +1,31 @@
+// The selection applied to a nested record, where it is not flattened: the fields that are wanted, as they came.
+import { copyDigits } from '../shared/digits.js'
+import { isJsonObject } from '../shared/json.js'
+import { isHyperMapGroup } from '../shared/reports/report-kinds.js'
+import type { ExportRecord, JsonValue, Row } from '../shared/types.js'
+import { setOwnProperty } from './column.js'
+import { isNestedField, getPairColumnName } from './flatten.js'
+import { pickKeys, type Selection } from './selection.js'
+
+/**
+ * The record without what the selection leaves out; the record itself is not changed. A nested field from which any key
+ * is wanted stays an object in every record. The pairs of a hyper-map group are filtered by the names of their columns.
+ */
+export function filterRecord(record: Row, { isSelected, getSelectedKeys }: Selection): Row {
+  const filtered: Row = {}
+  const isGroup = isHyperMapGroup(record as ExportRecord)
+  for (const key of Object.keys(record)) {
+    const cell = record[key]
+    if (isGroup && key === 'value') {
+      const pairs = (cell as Record<string, JsonValue>[]).map((pair) =>
+        pickKeys(pair, (field) => isSelected(getPairColumnName(field))),
+      )
+      if (pairs.length === 0 || pairs.some((pair) => Object.keys(pair).length > 0)) filtered['value'] = pairs
+    } else if (isNestedField(key) && isJsonObject(cell)) {
+      const keys = getSelectedKeys(key)
+      if (keys !== 'none') filtered[key] = keys === 'all' ? cell : pickKeys(cell, keys)
+    } else if (isSelected(key)) setOwnProperty(filtered, key, cell)
+  }
+  copyDigits(record, filtered)
+  return filtered
+}

@@ -1,0 +1,110 @@
+// A nested record becomes a flat row, its columns named and ordered as in Optimize's own CSV download.
+import { hasAnyDigits, copyDigits, keepDigits } from '../shared/digits.js'
+import { isJsonObject } from '../shared/json.js'
+import { ExportError } from '../shared/errors.js'
+import { memoizePerObject, resolveOptions } from '../shared/options.js'
+import { nestedFields } from '../shared/reports/nested-fields.js'
+import { fieldsByKind, isHyperMapGroup, detectKind } from '../shared/reports/report-kinds.js'
+import type { Cell, ExportRecord, JsonValue, Row } from '../shared/types.js'
+import { checkRecord } from './check-record.js'
+import { getCellDigits, createCellReader, setOwnProperty } from './column.js'
+import { flattenRules, createSelection, type FlattenOptions, type Selection } from './selection.js'
+
+const defaultSelection = createSelection('flattenRecord', {})
+
+/**
+ * Flattens one record: `variables.amount` becomes `variable:amount`, `counts.incidents` `count:incidents`,
+ * `flowNodeDurations.start.value` `dur:start`, decision inputs and outputs `input:<id>` and `output:<id>`. What has no
+ * flat form (`flowNodeInstances`, unknown objects) stays as it is, in one column. The record itself is not changed.
+ * An options object is read once, at its first use.
+ *
+ * @throws OptionError for a bad option; ExportError `ERR_COLUMN_COLLISION` when two columns have one name.
+ * @example flattenRecord({ processInstanceId: '1', variables: { amount: '12' } }) // { processInstanceId: '1', 'variable:amount': '12' }
+ */
+export function flattenRecord(record: Row, options?: FlattenOptions): Row {
+  const selection = options === undefined ? defaultSelection : getSelection(options)
+  return flatten(checkRecord('flattenRecord', record), selection)
+}
+
+const getSelection = memoizePerObject((options: FlattenOptions) =>
+  createSelection('flattenRecord', resolveOptions('flattenRecord', options, flattenRules)),
+)
+
+/** {@link flattenRecord} with its options resolved. */
+export function flatten(record: Row, selection: Selection): Row {
+  const row: Row = {}
+  for (const [id, cell] of iterateCells(record)) {
+    if (!selection.isSelected(id)) continue
+    const name = selection.getColumnName(id)
+    if (Object.hasOwn(row, name)) throw createRecordCollisionError(selection, record, name)
+    setOwnProperty(row, name, cell)
+    if (hasAnyDigits()) keepDigits(row, name, getCellDigits({ read: createCellReader(id) }, record))
+  }
+  return row
+}
+
+const noFields: ReadonlySet<string> = new Set()
+const nestedFieldNames: ReadonlySet<string> = new Set(nestedFields.map(({ field }) => field))
+
+/** Whether a column of this name is a nested field as a whole. */
+export const isNestedField = (id: string) => nestedFieldNames.has(id)
+
+/**
+ * Every cell of a record with its column's prefixed name, in the order of the columns.
+ * @param singleColumnFields nested fields that are one column each, rather than a column a key
+ */
+export function* iterateCells(record: Row, singleColumnFields = noFields): Generator<[id: string, cell: Cell]> {
+  const kind = detectKind(record as ExportRecord)
+  const isFlatField = (field: string) =>
+    !nestedFieldNames.has(field) || (record[field] !== null && !isJsonObject(record[field]))
+  const leadingFields: readonly string[] = kind ? fieldsByKind[kind] : Object.keys(record).filter(isFlatField)
+  for (const field of leadingFields) if (Object.hasOwn(record, field)) yield [field, record[field]]
+  for (const { field, prefix, cell } of nestedFields) {
+    const holder = record[field]
+    if (singleColumnFields.has(field) || !isJsonObject(holder)) continue
+    for (const key of Object.keys(holder)) yield [prefix + key, cell(holder[key] as JsonValue)]
+  }
+  for (const field of Object.keys(record)) {
+    if (kind ? leadingFields.includes(field) : isFlatField(field)) continue
+    if (singleColumnFields.has(field) || isFlatField(field)) yield [field, record[field]]
+  }
+}
+
+function createRecordCollisionError(selection: Selection, record: Row, name: string): ExportError {
+  const ids = [...iterateCells(record)]
+    .map(([id]) => id)
+    .filter((id) => selection.isSelected(id) && selection.getColumnName(id) === name)
+  return createCollisionError(selection.where, name, ids)
+}
+
+/** Two columns that would share one name in the output, both named. */
+export function createCollisionError(where: string, name: string, ids: readonly string[]): ExportError {
+  const quotedIds = ids.map((id) => JSON.stringify(id)).join(' and ')
+  return new ExportError(
+    'ERR_COLUMN_COLLISION',
+    `${where}: columns ${quotedIds} have one name, ${JSON.stringify(name)}; use naming or omit to tell them apart`,
+  )
+}
+
+/** The rows a record stands for: one, or a row a pair for a group of a hyper-map report. */
+export function expandRecord(record: Row): readonly Row[] {
+  if (!isHyperMapGroup(record as ExportRecord)) return [record]
+  const { key, label = null, value, ...rest } = record as ExportRecord
+  const pairs = value as Record<string, JsonValue>[]
+  return (pairs.length > 0 ? pairs : [{}]).map((pair) => {
+    const row: Row = { key, label, ...createPairCells(pair), ...rest }
+    copyDigits(record, row)
+    copyDigits(pair, row, getPairColumnName)
+    return row
+  })
+}
+
+/** The cells that a pair adds to its group; fields that no version has had so far are kept like the known ones. */
+function createPairCells({ key = null, label = null, value = null, ...rest }: Record<string, JsonValue>): Row {
+  const others = Object.entries(rest).map(([field, cell]) => [getPairColumnName(field), cell] as const)
+  return { distributedKey: key, distributedLabel: label, value, ...Object.fromEntries(others) }
+}
+
+/** The column of a pair's field: `distributedKey` for `key`; its `value` is the value of the row. */
+export const getPairColumnName = (field: string) =>
+  field === 'value' ? field : `distributed${field.slice(0, 1).toUpperCase()}${field.slice(1)}`

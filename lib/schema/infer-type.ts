@@ -1,0 +1,146 @@
+// The type that cells agree on. Strict: text becomes a number only where the number gives the same text back, so `007`, `1.10`,
+// `1e5` and integers beyond 2^53 stay text.
+import { isJsonObject } from '../shared/json.js'
+import type { Cell, JsonValue } from '../shared/types.js'
+import { isOptimizeDate } from './timestamp.js'
+
+/** A type of single values. */
+export type ScalarType = 'string' | 'int64' | 'double' | 'boolean' | 'timestamp' | 'json'
+
+/** An object whose keys are known. */
+export interface StructType {
+  readonly struct: readonly StructField[]
+}
+
+/** One key of a {@link StructType}. */
+export interface StructField {
+  readonly name: string
+  readonly type: ScalarType
+}
+
+/** An array whose elements are of one type. */
+export interface ListType {
+  readonly list: ScalarType | StructType
+}
+
+/** What {@link inferValue} can find. */
+export type ValueType = ScalarType | StructType | ListType
+
+/** Whether text is an integer as `String(number)` would write it, and safely within 2^53. */
+const isSafeIntegerText = (text: string) => /^(?:0|-?[1-9]\d{0,15})$/.test(text) && Number.isSafeInteger(Number(text))
+
+/** The two ways to write a whole number where other numbers of a column have a fraction: `2`, or `2.0` as Java does. */
+export type IntegerNotation = '2' | '2.0'
+
+/** How text writes a whole number; undefined for any other text. */
+export function getIntegerNotation(text: string): IntegerNotation | undefined {
+  if (isSafeIntegerText(text)) return '2'
+  return text.endsWith('.0') && isCanonicalInteger(text.slice(0, -2)) ? '2.0' : undefined
+}
+
+/** Whether text is the number that `String(number)` writes, or `-0`. */
+const isCanonicalInteger = (digits: string) =>
+  /^-?(?:0|[1-9]\d*)$/.test(digits) && (String(Number(digits)) === digits || digits === '-0')
+
+/** Whether text is a number in plain decimal notation that gives the same text back: `12`, `12.5`, `100.0`; not `1.10`, `1e5`, `007`. */
+export function isCanonicalNumber(text: string): boolean {
+  if (getIntegerNotation(text)) return true
+  return /^-?(?:0|[1-9]\d*)\.\d+$/.test(text) && String(Number(text)) === text
+}
+
+/**
+ * The type of cells that arrive as text, such as variables: one type that fits all, else `'string'`. Null and `''` do not count.
+ * `2` and `2.0` together are text, because one number cannot give both back.
+ */
+export function inferText(cells: Iterable<Cell>): ScalarType {
+  const signatures = new Set([...cells].map(getTextSignature))
+  signatures.delete('')
+  if (signatures.has('double') && !signatures.has('2.0')) signatures.delete('int64')
+  if (signatures.delete('2.0')) signatures.add('double')
+  const [only, ...others] = signatures as Set<ScalarType>
+  return only === undefined || others.length > 0 ? 'string' : only
+}
+
+/** What a cell says to {@link inferText}: a type, `'2.0'` for a double that is written so, or `''` for nothing. */
+export function getTextSignature(cell: Cell): ScalarType | '2.0' | '' {
+  if (cell === null || cell === undefined || cell === '') return ''
+  if (typeof cell === 'boolean' || cell === 'true' || cell === 'false') return 'boolean'
+  if (typeof cell === 'number') return Number.isSafeInteger(cell) ? 'int64' : 'double'
+  if (cell instanceof Date) return 'timestamp'
+  if (typeof cell !== 'string') return 'string'
+  const notation = getIntegerNotation(cell)
+  if (notation) return notation === '2' ? 'int64' : notation
+  if (isCanonicalNumber(cell)) return 'double'
+  return isOptimizeDate(cell) ? 'timestamp' : 'string'
+}
+
+/**
+ * The type of cells that arrive as JSON values. Numbers are doubles, or int64 where one is a `bigint`. Arrays and objects of one
+ * shape are lists and structs, and numbers in them are int64 where all are integers. Several shapes are `'json'`; a mixture is
+ * `'string'`.
+ */
+export function inferValue(cells: Iterable<Cell>): ValueType {
+  const present = [...cells].filter((cell) => cell !== null && cell !== undefined)
+  if (present.length === 0) return 'string'
+  if (present.every(isJsonObject)) return inferStruct(present) ?? 'json'
+  if (present.every((cell): cell is JsonValue[] => Array.isArray(cell))) return inferList(present.flat()) ?? 'json'
+  return present.every((cell) => isJsonObject(cell) || Array.isArray(cell))
+    ? 'json'
+    : (inferScalar(present, 'double') ?? 'string')
+}
+
+const INT64_LIMIT = 2n ** 63n
+
+/**
+ * The scalar type of values that are all of one kind; undefined where they are not.
+ * @param integers the type of numbers that are all safe integers
+ */
+function inferScalar(values: readonly Cell[], integers: 'int64' | 'double' = 'int64'): ScalarType | undefined {
+  const kinds = new Set(values.filter((value) => value !== null && value !== undefined).map(getScalarKind))
+  if (kinds.has('double') || kinds.has('int64')) kinds.delete('integer')
+  const [only = 'string', ...others] = kinds
+  if (only === 'other' || others.length > 0) return undefined
+  return only === 'integer' ? integers : only
+}
+
+type ScalarKind = ScalarType | 'integer' | 'other'
+
+/** An integer goes with a double or with an int64; those two do not go together. */
+function getScalarKind(value: Cell): ScalarKind {
+  if (typeof value === 'string' || typeof value === 'boolean') return typeof value as 'string' | 'boolean'
+  if (typeof value === 'number') return Number.isSafeInteger(value) ? 'integer' : 'double'
+  if (typeof value === 'bigint') return value >= -INT64_LIMIT && value < INT64_LIMIT ? 'int64' : 'other'
+  return value instanceof Date ? 'timestamp' : 'other'
+}
+
+function inferList(elements: readonly JsonValue[]): ListType | undefined {
+  const present = elements.filter((element) => element !== null)
+  if (present.length === 0) return undefined
+  const list = present.every(isJsonObject) ? inferStruct(present) : inferScalar(present)
+  return list && { list }
+}
+
+function inferStruct(objects: readonly Record<string, JsonValue>[]): StructType | undefined {
+  const names = Object.keys(objects[0]!)
+  const hasSameKeys = (object: object) =>
+    Object.keys(object).length === names.length && names.every((name) => Object.hasOwn(object, name))
+  if (names.length === 0 || !objects.every(hasSameKeys)) return undefined
+  const fields = names.map((name) => ({ name, type: inferScalar(objects.map((object) => object[name])) }))
+  return fields.every((field): field is StructField => field.type !== undefined) ? { struct: fields } : undefined
+}
+
+/** What a cell says to {@link inferValue}: cells with the same text say the same. It looks as deep as that does, two levels. */
+export function getValueSignature(cell: Cell): string {
+  if (!Array.isArray(cell)) return isJsonObject(cell) ? getObjectSignature(cell) : getScalarSignature(cell)
+  const signatures = new Set(
+    cell.map((element) => (isJsonObject(element) ? getObjectSignature(element) : getScalarSignature(element))),
+  )
+  return `[${[...signatures].sort().join()}]`
+}
+
+function getObjectSignature(object: Record<string, Cell>): string {
+  const fields = Object.keys(object).map((name) => `${JSON.stringify(name)}:${getScalarSignature(object[name])}`)
+  return `{${fields.sort().join()}}`
+}
+
+const getScalarSignature = (value: Cell) => (value === null || value === undefined ? '' : getScalarKind(value))

@@ -1,0 +1,51 @@
+// Whether a record has the keys of the one before, so that a record like its neighbour costs one comparison per key.
+import { isJsonObject } from '../shared/json.js'
+import { nestedFields } from '../shared/reports/nested-fields.js'
+import type { JsonValue, Row } from '../shared/types.js'
+
+/** Remembers the keys of one record, and those of its nested fields. */
+export class LastRecordKeys {
+  readonly #singleColumnFields: ReadonlySet<string>
+  readonly #topLevelKeys = new LastKeys()
+  readonly #nestedKeys = nestedFields.map(({ field }) => ({ field, lastKeys: new LastKeys() }))
+
+  /** @param singleColumnFields nested fields whose keys do not matter */
+  constructor(singleColumnFields: ReadonlySet<string> = new Set()) {
+    this.#singleColumnFields = singleColumnFields
+  }
+
+  /** Whether the record has the keys of the remembered one, in the same order. */
+  hasSameKeys(record: Row): boolean {
+    if (!this.#topLevelKeys.hasSameKeys(record)) return false
+    for (const { field, lastKeys } of this.#nestedKeys) {
+      const holder = record[field]
+      if (holder === undefined || holder === null || this.#singleColumnFields.has(field)) continue
+      if (!isJsonObject(holder) || !lastKeys.hasSameKeys(holder)) return false
+    }
+    return true
+  }
+
+  remember(record: Row): void {
+    this.#topLevelKeys.remember(record)
+    for (const { field, lastKeys } of this.#nestedKeys) {
+      const holder = record[field]
+      if (isJsonObject(holder)) lastKeys.remember(holder)
+    }
+  }
+}
+
+/** Remembers the keys of an object, in their order; JSON.parse interns them, so comparing is comparing pointers. */
+class LastKeys {
+  #keys: string[] = []
+
+  hasSameKeys(object: Row | Record<string, JsonValue>): boolean {
+    const keys = this.#keys
+    let index = 0
+    for (const key in object) if (key !== keys[index++]) return false
+    return index === keys.length
+  }
+
+  remember(object: Row | Record<string, JsonValue>): void {
+    this.#keys = Object.keys(object)
+  }
+}

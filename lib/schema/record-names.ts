@@ -1,0 +1,34 @@
+// The names that the records of a stream have.
+import { isJsonObject } from '../shared/json.js'
+import { nestedFields } from '../shared/reports/nested-fields.js'
+import type { Row } from '../shared/types.js'
+import { LastRecordKeys } from './last-record-keys.js'
+
+/** Yields every name by which a column of the record can be selected: its fields, and one per key of its nested fields. */
+export function* iterateNames(record: Row): Generator<string> {
+  yield* Object.keys(record)
+  for (const { field, prefix } of nestedFields) {
+    const holder = record[field]
+    if (isJsonObject(holder)) for (const key of Object.keys(holder)) yield prefix + key
+  }
+}
+
+/** Collects the names of records; a record with the keys of the one before costs one comparison per key. */
+export class RecordNames {
+  readonly #names = new Set<string>()
+  readonly #lastKeys = new LastRecordKeys()
+
+  get all(): readonly string[] {
+    return [...this.#names]
+  }
+
+  addRecord(record: Row): void {
+    if (this.#lastKeys.hasSameKeys(record)) return
+    this.#lastKeys.remember(record)
+    this.addNames(iterateNames(record))
+  }
+
+  addNames(names: Iterable<string | undefined>): void {
+    for (const name of names) if (name !== undefined) this.#names.add(name)
+  }
+}

@@ -1,0 +1,107 @@
+// The columns that a caller wants, and their names: one rule for flat rows, for nested records and for maps.
+import { copyDigits } from '../shared/digits.js'
+import { ExportError, OptionError } from '../shared/errors.js'
+import { callable, either, maybe, names, oneOf, optional, type Rules } from '../shared/options.js'
+import { nestedFields, findNestedField } from '../shared/reports/nested-fields.js'
+import type { JsonValue } from '../shared/types.js'
+import { createNamingFunction, type Naming } from './column.js'
+import type { OptionNames } from './name-matcher.js'
+import { toDistinctSnakeName } from './snake-name.js'
+
+/** Options of the flattening of records. */
+export interface FlattenOptions {
+  /**
+   * Column names: `'prefixed'` as in Optimize's CSV download (`variable:amount`), `'plain'` without the prefix, `'snake'`
+   * with ASCII letters in lower case, digits and `_` only (`variable_amount`), or a function of the prefixed name. Two columns
+   * with one name are `ERR_COLUMN_COLLISION`; in an encoder with `'snake'` both get a hash of their prefixed names instead.
+   * @default 'prefixed'
+   */
+  naming?: Naming | undefined
+  /** Only these columns, by their prefixed names; `variables` and other nested fields stand for all their columns. @default all */
+  pick?: readonly string[] | undefined
+  /** All but these columns, by their prefixed names; `variables` and other nested fields stand for all their columns. @default none */
+  omit?: readonly string[] | undefined
+}
+
+export const selectionRules: Rules<Omit<FlattenOptions, 'naming'>> = { pick: maybe(names), omit: maybe(names) }
+
+export const flattenRules: Rules<FlattenOptions> = {
+  naming: optional(
+    either(oneOf('prefixed', 'plain', 'snake'), callable<(column: string) => string>('a function')),
+    'prefixed',
+  ),
+  ...selectionRules,
+}
+
+/** Flatten options as the code below uses them. */
+export interface Selection {
+  readonly where: string
+  readonly getColumnName: (id: string) => string
+  /** Another name, for a column whose name another one has too; undefined where the naming has none. */
+  readonly getDistinctColumnName: ((id: string) => string) | undefined
+  /** Whether a column is wanted, by its prefixed name. */
+  readonly isSelected: (id: string) => boolean
+  /** Which keys of a nested field are wanted. */
+  readonly getSelectedKeys: (field: string) => KeySelection
+  /** The names that the caller gave. */
+  readonly optionNames: readonly OptionNames[]
+}
+
+/** The wanted keys of a nested field: all, none, or those for which the function returns true. */
+export type KeySelection = 'all' | 'none' | ((key: string) => boolean)
+
+/** The selection behind options; a selection that can never have a column is an {@link OptionError}. */
+export function createSelection(where: string, { naming = 'prefixed', pick, omit }: FlattenOptions): Selection {
+  const picked = pick && new Set(pick)
+  const omitted = new Set(omit)
+  const has = (set: ReadonlySet<string>, id: string) => set.has(id) || set.has(findNestedField(id) ?? id)
+  const isSelected = (id: string) => (!picked || has(picked, id)) && !has(omitted, id)
+  if (pick && !pick.some(isSelected))
+    throw new OptionError(
+      where,
+      'pick',
+      pick.length === 0 ? 'expected at least one column, got none' : 'expected a column that omit leaves, got none',
+    )
+  const optionNames = [
+    { option: 'pick', names: pick ?? [] },
+    { option: 'omit', names: omit ?? [] },
+  ].filter(({ names }) => names.length > 0)
+  const getSelectedKeys = (field: string): KeySelection => {
+    const { prefix } = nestedFields.find((nested) => nested.field === field)!
+    const hasAnyKey = (set: ReadonlySet<string>) => [...set].some((id) => id.startsWith(prefix))
+    if (omitted.has(field) || (picked && !picked.has(field) && !hasAnyKey(picked))) return 'none'
+    const hasAllKeys = (!picked || picked.has(field)) && !hasAnyKey(omitted)
+    return hasAllKeys ? 'all' : (key) => isSelected(prefix + key)
+  }
+  const getDistinctColumnName = naming === 'snake' ? toDistinctSnakeName : undefined
+  return {
+    where,
+    getColumnName: createCheckedNamingFunction(where, naming),
+    getDistinctColumnName,
+    isSelected,
+    getSelectedKeys,
+    optionNames,
+  }
+}
+
+function createCheckedNamingFunction(where: string, naming: Naming): (id: string) => string {
+  const getColumnName = createNamingFunction(naming)
+  return (id) => {
+    const name: unknown = getColumnName(id)
+    if (typeof name === 'string') return name
+    throw new ExportError(
+      'ERR_ENCODE',
+      `${where}: naming: expected a string for column ${JSON.stringify(id)}, got ${typeof name}`,
+    )
+  }
+}
+
+/** The entries of a nested field whose keys are wanted. */
+export function pickKeys(
+  holder: Record<string, JsonValue>,
+  isSelected: (key: string) => boolean,
+): Record<string, JsonValue> {
+  const selected = Object.fromEntries(Object.entries(holder).filter(([key]) => isSelected(key)))
+  copyDigits(holder, selected)
+  return selected
+}

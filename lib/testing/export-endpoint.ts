@@ -1,0 +1,180 @@
+// The export itself: one page of a raw data report, or the whole of any other (docs/server.md sections 3 and 4).
+import { type Aggregate, aggregate } from './aggregated.js'
+import type { Backend } from './backend.js'
+import type { Zone } from './dates.js'
+import { type ExportQuery, readQuery } from './export-query.js'
+import { type PageData, toPageData, corruptPage, isPageFault } from './fault-pages.js'
+import type { ResolvedFault } from './faults.js'
+import type { RecordRange } from './page-renderer.js'
+import { Refusal, type Reply } from './reply-factory.js'
+import type { MutableRequest } from './request-log.js'
+import type { SearchContext, ProcessedPage } from './search-contexts.js'
+
+/** A request for an export that may pass. */
+export interface ExportCall {
+  readonly reportId: string
+  readonly query: URLSearchParams
+  readonly zone: Zone
+  readonly fault: ResolvedFault | undefined
+  readonly entry: MutableRequest
+  /** The search that the request moved, set when it is processed. */
+  context?: SearchContext
+}
+
+const allDeliveredMessage =
+  'All records are delivered in this response regardless of the set limit, since result pagination is only supported for raw data reports.'
+
+/** @throws Refusal */
+export function exportReport(backend: Backend, call: ExportCall): Reply {
+  const { settings, replies, knownReports } = backend
+  const isRaw = settings.report === 'process' || settings.report === 'decision'
+  const query = readQuery(call.query, backend.versionRules, { replies, isRaw, validation500: settings.validation500 })
+  if (!knownReports.has(call.reportId)) throw new Refusal(replies.unknownReport(call.reportId))
+  if (settings.report === 'combined') throw new Refusal(replies.combinedReport())
+  if (settings.report === 'incomplete') throw new Refusal(replies.incompleteReport(call.reportId))
+  if (!isRaw) return buildWholeReport(backend, call, query)
+  if (!settings.index) return buildEnvelope(backend, call, { count: 0, total: 0, data: Buffer.from('[]') })
+  return buildPage(backend, call, query)
+}
+
+/** The page of its search that a request asks for, from 1; undefined when its search is not open. */
+export function getRequestedPage({ contexts }: Backend, query: URLSearchParams): number | undefined {
+  const id = query.get('searchRequestId')
+  if (!id) return 1
+  const context = contexts.find(id)?.context
+  return context && context.pages + 1
+}
+
+function buildWholeReport(backend: Backend, call: ExportCall, { limit }: ExportQuery): Reply {
+  const { settings, insertedCount } = backend
+  const { data, count }: Aggregate = aggregate(settings, settings.records + insertedCount)
+  return buildEnvelope(backend, call, {
+    ...(limit < count ? { message: allDeliveredMessage } : {}),
+    count,
+    total: count,
+    data: data === undefined ? undefined : Buffer.from(data),
+  })
+}
+
+function buildPage(backend: Backend, call: ExportCall, query: ExportQuery): Reply {
+  const { contexts } = backend
+  const { entry, fault } = call
+  refuseLongKeepAlive(backend, query)
+  const context = query.searchRequestId
+    ? findContext(backend, call, query.searchRequestId)
+    : openContext(backend, query)
+  entry.searchNumber = context.search
+  const processedPage = takePage(backend, call, context, query.keepAliveSeconds)
+  entry.page = processedPage.page
+  if (fault?.kind === 'totalShrinks') context.total = Math.max(0, context.total - fault.rows)
+  if (fault?.kind === 'shardsLost') contexts.loseShards(context)
+  call.context = context
+  context.activeRequests += 1
+  return buildEnvelope(backend, call, {
+    searchRequestId: contexts.idOf(context),
+    total: context.total,
+    ...buildPageData(backend, call, processedPage, context),
+  })
+}
+
+/** On a later page a refused keep-alive costs the context. */
+function refuseLongKeepAlive(
+  { contexts, settings, replies }: Backend,
+  { keepAliveSeconds, searchRequestId }: ExportQuery,
+) {
+  const { maxKeepAlive } = settings
+  if (keepAliveSeconds <= maxKeepAlive) return
+  const context = searchRequestId ? contexts.find(searchRequestId)?.context : undefined
+  if (context) contexts.drop(context)
+  throw new Refusal(
+    replies.serverError(
+      `Keep alive for request (${keepAliveSeconds}s) is too large. It must be less than (${maxKeepAlive}s). This limit can be set by changing the [search.max_keep_alive] cluster level setting.`,
+    ),
+  )
+}
+
+/** Two requests at once move the shards one by one, so with several shards each answer is torn. */
+function takePage(
+  { contexts, settings }: Backend,
+  { fault }: ExportCall,
+  context: SearchContext,
+  keepAliveSeconds: number,
+): ProcessedPage {
+  const isConcurrent = settings.shards > 1 && context.activeRequests > 0
+  if (context.pages > 0 && (isConcurrent || fault?.kind === 'tornPage'))
+    return contexts.tearPage(context, keepAliveSeconds)
+  return fault?.kind === 'repeatPage'
+    ? contexts.repeatPage(context, keepAliveSeconds)
+    : contexts.next(context, keepAliveSeconds)
+}
+
+function openContext({ contexts, settings, insertedCount, replies }: Backend, { limit }: ExportQuery): SearchContext {
+  if (limit === 0) throw new Refusal(replies.serverError('[size] cannot be [0] in a scroll context'))
+  const context = contexts.open({ start: 0 - insertedCount, rows: settings.records + insertedCount }, limit)
+  if (context) return context
+  throw new Refusal(replies.tooManyContexts(settings.maxContexts, settings.tooManyContexts))
+}
+
+function findContext(
+  { contexts, replies, settings }: Backend,
+  { entry, fault }: ExportCall,
+  id: string,
+): SearchContext {
+  const found = contexts.find(id)
+  if (!found) throw new Refusal(replies.serverError('java.lang.IllegalArgumentException: Cannot parse scroll id'))
+  const { cursor, context } = found
+  entry.searchNumber = cursor.search
+  if (context && fault?.kind !== 'expire') return context
+  if (context) contexts.drop(context)
+  throw new Refusal(replies.expired(cursor.search, settings.shards))
+}
+
+function buildPageData(
+  { pages }: Backend,
+  { fault, zone }: ExportCall,
+  processedPage: ProcessedPage,
+  context: SearchContext,
+): PageData {
+  const isWhole = !processedPage.torn && !context.isPartial
+  if (isWhole && (!isPageFault(fault) || processedPage.rows === 0))
+    return { data: pages.renderArray(processedPage, zone), count: processedPage.rows }
+  const renderRows = (run: RecordRange) =>
+    pages.rows(run, zone).filter((_, n) => !context.isPartial || isKept(run.start + n, context))
+  const rows = processedPage.torn
+    ? mixHalves(renderRows(processedPage), renderRows(processedPage.torn))
+    : renderRows(processedPage)
+  return isPageFault(fault) && rows.length > 0 ? corruptPage(fault, rows) : toPageData(rows)
+}
+
+const isKept = (index: number, { snapshot }: SearchContext) => (index - snapshot.start) % 2 === 0
+
+/** Half of each page. */
+const mixHalves = (one: readonly string[], other: readonly string[]) => [
+  ...one.filter((_, n) => n % 2 === 0),
+  ...other.filter((_, n) => n % 2 === 1),
+]
+
+interface Envelope {
+  readonly searchRequestId?: string
+  readonly message?: string
+  readonly count: number
+  readonly total: number
+  readonly data: Buffer | undefined
+}
+
+/** Fields without a value are absent, as in PaginatedDataExportDto. */
+function buildEnvelope(
+  { replies }: Backend,
+  { reportId }: ExportCall,
+  { searchRequestId, message, count, total, data }: Envelope,
+): Reply {
+  const head = JSON.stringify({
+    searchRequestId,
+    message,
+    numberOfRecordsInResponse: count,
+    totalNumberOfRecords: total,
+    reportId,
+  })
+  if (!data) return replies.text(200, [Buffer.from(head)])
+  return replies.text(200, [Buffer.from(`${head.slice(0, -1)},"data":`), data, Buffer.from('}')])
+}

@@ -1,0 +1,187 @@
+import nock from 'nock'
+import t from 'tap'
+import { listReports, type ListOptions } from '../../lib/api/list-reports.js'
+import { startFakeOptimize } from '../../lib/testing/index.js'
+import { catchRejection, catchError } from '../support/encode-csv.js'
+
+const baseUrl = 'https://optimize.example.com/ctx/'
+const options: ListOptions = { baseUrl, accessToken: 'my-token', collectionId: 'c 1/ä' }
+
+nock.disableNetConnect()
+nock.enableNetConnect('127.0.0.1')
+t.afterEach(() => nock.cleanAll())
+
+const endpoint = () =>
+  nock('https://optimize.example.com').get('/ctx/api/public/report').query({ collectionId: 'c 1/ä' })
+
+async function idsOf(given: ListOptions): Promise<string[]> {
+  const ids: string[] = []
+  for await (const id of listReports(given)) ids.push(id)
+  return ids
+}
+
+t.test('the ids of a collection, in the order of the server', async (t) => {
+  const optimize = await startFakeOptimize({ collection: { mine: ['b', 'a', 'c'] } })
+  t.teardown(() => optimize.close())
+  t.strictSame(await idsOf({ baseUrl: optimize.url, accessToken: optimize.token, collectionId: 'mine' }), [
+    'b',
+    'a',
+    'c',
+  ])
+})
+
+t.test('an unknown collection has none', async (t) => {
+  const optimize = await startFakeOptimize()
+  t.teardown(() => optimize.close())
+  t.strictSame(await idsOf({ baseUrl: optimize.url, accessToken: optimize.token, collectionId: 'other' }), [])
+})
+
+t.test('the id is encoded, the base path kept, the token in the header', async (t) => {
+  const scope = endpoint()
+    .matchHeader('authorization', 'Bearer my-token')
+    .reply(200, [{ id: 'r1', name: 'more' }])
+  t.strictSame(await idsOf(options), ['r1'])
+  t.ok(scope.isDone())
+})
+
+t.test('nothing is asked before the first id is', async (t) => {
+  const scope = endpoint().reply(200, [])
+  const ids = listReports(options)
+  t.notOk(scope.isDone())
+  t.strictSame(await ids.next(), { value: undefined, done: true })
+  t.ok(scope.isDone())
+})
+
+t.test('a listing may be left at any id', async (t) => {
+  endpoint().reply(200, [{ id: 'a' }, { id: 'b' }])
+  for await (const id of listReports(options)) {
+    t.equal(id, 'a')
+    break
+  }
+})
+
+t.test('a wrong token is ERR_AUTH, after one refresh', async (t) => {
+  const optimize = await startFakeOptimize({ collection: { mine: ['a'] } })
+  t.teardown(() => optimize.close())
+  const refreshes: boolean[] = []
+  const accessToken = ({ refresh }: { refresh: boolean }) => {
+    refreshes.push(refresh)
+    return 'a-wrong-token'
+  }
+  const error = await catchRejection(idsOf({ baseUrl: optimize.url, accessToken, collectionId: 'mine' }))
+  t.match(error, {
+    name: 'ExportError',
+    code: 'ERR_AUTH',
+    status: 401,
+    message: /^collection mine: the token was refused/,
+  })
+  t.notOk(error.message.includes('a-wrong-token'))
+  t.strictSame(refreshes, [false, true])
+})
+
+t.test('a path without a list is ERR_HTTP, not a report that does not exist', async (t) => {
+  endpoint().reply(404, '')
+  t.match(await catchRejection(idsOf(options)), {
+    code: 'ERR_HTTP',
+    status: 404,
+    message: 'collection c 1/ä: there is no list of reports at this baseUrl, got status 404',
+  })
+})
+
+t.test('what the server refuses is told with its detail', async (t) => {
+  endpoint().reply(400, {
+    errorCode: 'badRequestError',
+    detailedMessage: 'Must specify a collection ID for this request.',
+  })
+  t.match(await catchRejection(idsOf(options)), {
+    code: 'ERR_HTTP',
+    status: 400,
+    detail: 'Must specify a collection ID for this request.',
+  })
+})
+
+t.test('a failure that is safe to repeat is repeated', async (t) => {
+  const random = Math.random
+  Math.random = () => 0
+  t.teardown(() => (Math.random = random))
+  endpoint().reply(503, 'busy')
+  endpoint().reply(200, '[{"id":')
+  endpoint().reply(200, [{ id: 'a' }])
+  t.strictSame(await idsOf(options), ['a'])
+})
+
+t.test('what is no list of reports is ERR_RESPONSE', async (t) => {
+  const cases: [string, RegExp][] = [
+    ['{"id":"a"}', /^collection c 1\/ä: expected a list of reports$/],
+    ['null', /expected a list of reports/],
+    ['[{"name":"a"}]', /expected a report with an id/],
+    ['[{"id":7}]', /expected a report with an id/],
+    ['["a"]', /expected a report with an id/],
+  ]
+  for (const [body, message] of cases) {
+    endpoint().reply(200, body)
+    t.match(await catchRejection(idsOf(options)), { name: 'ExportError', code: 'ERR_RESPONSE', message }, body)
+  }
+})
+
+t.test('a body that is no JSON is ERR_RESPONSE, after five tries', async (t) => {
+  const random = Math.random
+  Math.random = () => 0
+  t.teardown(() => (Math.random = random))
+  endpoint().times(5).reply(200, '<html>')
+  const error = await catchRejection(idsOf(options))
+  t.match(error, { code: 'ERR_RESPONSE', message: /expected JSON/ })
+  t.ok(nock.isDone())
+})
+
+t.test('a token function that throws is ERR_AUTH with the cause', async (t) => {
+  const accessToken = () => {
+    throw new Error('no network here')
+  }
+  const error = await catchRejection(idsOf({ ...options, accessToken }))
+  t.match(error, { code: 'ERR_AUTH' })
+  t.match(error.cause, { message: 'no network here' })
+})
+
+t.test('an abort ends the listing with an AbortError', async (t) => {
+  endpoint().delay(5000).reply(200, [])
+  const abort = new AbortController()
+  const listing = catchRejection(idsOf({ ...options, signal: abort.signal }))
+  setTimeout(() => abort.abort(), 30)
+  const began = performance.now()
+  t.equal((await listing).name, 'AbortError')
+  t.ok(performance.now() - began < 2000)
+  nock.abortPendingRequests()
+})
+
+t.test('an aborted signal asks for nothing', async (t) => {
+  const scope = endpoint().reply(200, [])
+  t.equal((await catchRejection(idsOf({ ...options, signal: AbortSignal.abort() }))).name, 'AbortError')
+  const signal = AbortSignal.abort(new Error('enough'))
+  t.equal((await catchRejection(idsOf({ ...options, signal }))).message, 'enough', 'and the error is the reason')
+  t.notOk(scope.isDone())
+})
+
+t.test('bad options are OptionErrors at the call', async (t) => {
+  const cases: [object, RegExp][] = [
+    [
+      { ...options, collectionId: '' },
+      /collectionId: expected the id of a collection, or its address in the browser, got ""/,
+    ],
+    [
+      { ...options, collectionId: undefined },
+      /collectionId: expected the id of a collection, or its address in the browser, got nothing/,
+    ],
+    [{ ...options, baseUrl: 'optimize' }, /baseUrl: expected an http or https URL without user, query or hash/],
+    [{ ...options, accessToken: '' }, /accessToken: expected/],
+    [{ ...options, collectionID: 'a' }, /collectionID: unknown option, did you mean collectionId/],
+    [{ ...options, signal: {} }, /signal: expected an AbortSignal/],
+    [{ ...options, agent: 7 }, /agent: expected/],
+    [{ ...options, fetch: 7 }, /fetch: expected a function/],
+  ]
+  for (const [given, message] of cases) {
+    const error = catchError(() => listReports(given as ListOptions))
+    t.match(error, { name: 'OptionError', code: 'ERR_OPTION', message })
+    t.match(error.message, /^listReports: /)
+  }
+})

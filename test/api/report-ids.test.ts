@@ -1,0 +1,58 @@
+import t from 'tap'
+import { listReports, reportIdOf } from '../../lib/index.js'
+import { resolveSourceOptions } from '../../lib/api/source-options.js'
+
+const base = { baseUrl: 'http://h', accessToken: 'demo' }
+const idOf = (reportId: string) => resolveSourceOptions('exportStream', { ...base, reportId }).reportId
+
+t.test('a report is given by its id or by its address in the browser, with white space around it', async (t) => {
+  for (const given of [
+    'r-1',
+    '\ufeff r-1 \r\n',
+    'https://h/#/report/r-1',
+    'https://h/optimize/#/collection/c-1/report/r-1/',
+    'https://h/optimize/?x=1#/collection/c-1/report/r-1?filter=%7B%7D',
+    'http://h:8090/0123-cluster/#/report/r-1/edit',
+    '#/report/r-1',
+  ])
+    for (const id of [idOf, reportIdOf]) t.equal(id(given), 'r-1', given)
+  t.equal(idOf('a b/?#%'), 'a b/?#%', 'any other text is an id')
+})
+
+t.test('an address of something else is refused', async (t) => {
+  for (const given of [
+    'https://h/#/collection/c-1/',
+    'https://h/report/r-1',
+    'https://h',
+    ' ',
+    '..',
+    'https://h/#/report/..',
+  ])
+    t.throws(
+      () => idOf(given),
+      { code: 'ERR_OPTION', message: /reportId: expected the id of a report, or its address/ },
+      given,
+    )
+  t.throws(() => idOf('https://h/#/collection/c/dashboard/d/'), {
+    message: /reportId: expected the address of a report, got that of a dashboard/,
+  })
+})
+
+t.test('a collection is given the same way', async (t) => {
+  const asked: string[] = []
+  const fetch = async (url: string) => {
+    asked.push(new URL(url).searchParams.get('collectionId')!)
+    return new Response('[]')
+  }
+  for (const collectionId of ['c-1\r', 'https://h/#/collection/c-1/', 'https://h/#/collection/c-1/dashboard/d/'])
+    for await (const id of listReports({ ...base, collectionId, fetch })) t.fail(id)
+  t.strictSame(asked, ['c-1', 'c-1', 'c-1'])
+  t.throws(() => listReports({ ...base, collectionId: 'https://h/#/report/r' }), { code: 'ERR_OPTION' })
+})
+
+t.test('reportIdOf refuses what is no id', async (t) => {
+  t.throws(() => reportIdOf('https://h/#/collection/c-1/'), {
+    name: 'OptionError',
+    message: /^reportIdOf: reportId: expected the id of a report, or its address in the browser/,
+  })
+})

@@ -1,0 +1,73 @@
+import t from 'tap'
+import { formatProgress, computeShare } from '../../lib/cli/progress/progress-text.js'
+import { formatBytes, pluralize, formatDuration, formatPercent } from '../../lib/cli/format-text.js'
+import { detectTokenFormat } from '../../lib/cli/access-token.js'
+import { describeFailure, pickWorstExitCode } from '../../lib/cli/failures.js'
+import { parseArguments } from '../../lib/cli/parser.js'
+import { OptionError } from '../../lib/index.js'
+
+t.test('figures are as people read them', async (t) => {
+  t.strictSame([0, 999, 1000, 1_234_567, 5e15].map(formatBytes), ['0 B', '999 B', '1.0 kB', '1.2 MB', '5000.0 TB'])
+  t.strictSame([0.04, 9.9, 9.96, 59, 60, 185, 7800].map(formatDuration), [
+    '0.0 s',
+    '9.9 s',
+    '10 s',
+    '59 s',
+    '1 min 0 s',
+    '3 min 5 s',
+    '2 h 10 min',
+  ])
+  t.strictSame([pluralize(1, 'record'), pluralize(1234, 'record')], ['1 record', '1,234 records'])
+  t.strictSame([0.999, 1].map(formatPercent), ['99%', '100%'])
+})
+
+t.test('progress is a line: percentage, records a second, bytes, time left, restarts', async (t) => {
+  const figures = { records: 4200, total: 10_000, bytes: 5_200_000, restarts: 0 }
+  t.equal(formatProgress(figures, Infinity, 3), '42% 4,200 of 10,000 records, 1,400/s, 5.2 MB, 4.1 s left')
+  t.equal(
+    formatProgress({ ...figures, restarts: 2 }, 5000, 3),
+    '84% 4,200 of 5,000 records, 1,400/s, 5.2 MB, 0.6 s left, 2 restarts',
+  )
+  t.equal(formatProgress({ ...figures, total: undefined }, Infinity, 1), 'waiting for the first page, 1.0 s')
+  t.equal(formatProgress({ ...figures, records: 0 }, Infinity, 0), '0% 0 of 10,000 records, 0/s, 5.2 MB')
+  t.equal(
+    formatProgress({ ...figures, records: 10_000 }, Infinity, 4),
+    '100% 10,000 of 10,000 records, 2,500/s, 5.2 MB, finishing',
+  )
+  t.strictSame(
+    [computeShare({ ...figures, total: 0 }, Infinity), computeShare({ ...figures, total: undefined }, 5)],
+    [1, 0],
+  )
+})
+
+t.test('of several exit codes that one counts which concerns all', async (t) => {
+  t.strictSame([[], [0, 3], [3, 1], [1, 4, 3]].map(pickWorstExitCode), [0, 3, 1, 4])
+})
+
+t.test('a failure that nobody foresaw is said as it is', async (t) => {
+  t.equal(describeFailure('a text'), 'a text')
+  t.equal(describeFailure(new OptionError('where', 'limit', 'expected: less')), 'limit: expected: less')
+})
+
+t.test('SaaS is asked for a token in JSON, all others in a form', async (t) => {
+  const urls = ['https://login.cloud.camunda.io/oauth/token', 'https://keycloak.example.com/token']
+  t.strictSame(urls.map(detectTokenFormat), ['json', 'form'])
+})
+
+t.test('a flag that throws is not taken for misuse', async (t) => {
+  const kind = {
+    parse: () => {
+      throw new Error('a bug')
+    },
+  }
+  const group = { title: 'Flags:', flags: [{ name: 'flag', placeholder: '<text>', kind, description: '' }] }
+  const spec = {
+    name: 'a',
+    version: '1',
+    description: '',
+    helpText: '',
+    commands: [{ name: 'b', description: '', groups: [group], helpText: '' }],
+  }
+  const output = { out: () => undefined, err: () => undefined }
+  t.throws(() => parseArguments(['b', '--flag', 'x'], spec, output), { message: 'a bug' })
+})

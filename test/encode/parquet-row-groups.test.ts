@@ -1,0 +1,261 @@
+import { once } from 'node:events'
+import t from 'tap'
+import { VERSION } from '../../lib/shared/package-version.js'
+import { toParquet } from '../../lib/encode/parquet/to-parquet.js'
+import { bothEngines, encodeParquet, roundTrip } from '../support/encode-parquet.js'
+import { readBytesWithDuckdb, readFooter } from '../support/read-parquet.js'
+
+const rowsOf = (bytes: Uint8Array) => readFooter(bytes).row_groups.map(({ num_rows }) => Number(num_rows))
+const numbered = (count: number) => Array.from({ length: count }, (_, at) => ({ n: at, s: `row ${at}` }))
+
+t.test('a row group has at most rowGroupRows rows, and rowGroups counts them', async (t) => {
+  for (const engine of bothEngines) {
+    const { bytes, stats, duckdb } = await roundTrip(numbered(1000), { engine, rowGroupRows: 300 })
+    t.strictSame(rowsOf(bytes), [300, 300, 300, 100])
+    t.match(stats, { rows: 1000, columns: 2, rowGroups: 4, bytes: bytes.length })
+    t.strictSame(
+      duckdb.rows,
+      numbered(1000).map(({ n, s }) => [n, s]),
+    )
+    const exact = await roundTrip(numbered(600), { engine, rowGroupRows: 300 })
+    t.strictSame(rowsOf(exact.bytes), [300, 300])
+  }
+})
+
+t.test('a row group ends with the row that reaches rowGroupBytes, however large that is', async (t) => {
+  const text = 'x'.repeat(1000)
+  for (const engine of bothEngines) {
+    const { bytes, stats } = await roundTrip(
+      Array.from({ length: 25 }, () => ({ text })),
+      { engine, rowGroupBytes: 10_000 },
+    )
+    t.strictSame(rowsOf(bytes), [10, 10, 5])
+    t.equal(stats.rowGroups, 3)
+    const huge = await roundTrip([{ text: text.repeat(100) }, { text: text.repeat(100) }, { text: 'x' }], {
+      engine,
+      rowGroupBytes: 10_000,
+    })
+    t.strictSame(rowsOf(huge.bytes), [1, 1, 1])
+  }
+})
+
+t.test(
+  'numbers count eight bytes, text and nested values one more than they hold, booleans and null one',
+  async (t) => {
+    const record = { n: 1.5, b: true, t: new Date(0), i: 2n ** 60n, l: ['abc', null], s: { a: 1, b: 'x' }, none: null }
+    const bytesOf = 8 + 1 + 8 + 8 + (1 + 4 + 1) + (1 + 8 + 2) + 1
+    for (const [bound, groups] of [
+      [bytesOf, [1, 1, 1]],
+      [bytesOf + 1, [2, 1]],
+      [bytesOf * 3 + 1, [3]],
+    ] as const) {
+      const { bytes } = await encodeParquet([record, record, record], { rowGroupBytes: bound })
+      t.strictSame(rowsOf(bytes), groups)
+    }
+  },
+)
+
+t.test('bytes of a row group come out as soon as it is full', async (t) => {
+  for (const engine of bothEngines) {
+    const encoder = toParquet({ engine, rowGroupRows: 100, sampleSize: 10 })
+    for (const record of numbered(101)) encoder.write(record)
+    await once(encoder, 'readable')
+    t.match(encoder.stats, { rows: 101, rowGroups: 1 })
+    t.ok(encoder.stats.bytes > 500)
+    encoder.destroy()
+  }
+})
+
+t.test('both engines write every codec they have, read alike', async (t) => {
+  for (const engine of bothEngines) {
+    const sizes: number[] = []
+    for (const codec of ['uncompressed', 'snappy', 'gzip'] as const) {
+      const { bytes, duckdb, hyparquet } = await roundTrip(numbered(10_000), { engine, codec })
+      const expected = numbered(10_000).map(({ n, s }) => [n, s])
+      t.strictSame(duckdb.rows, expected, `${engine} ${codec}`)
+      t.strictSame(hyparquet.rows, expected, `${engine} ${codec}`)
+      const codecs = readFooter(bytes).row_groups[0]!.columns.map(({ meta_data }) => meta_data!.codec)
+      t.strictSame(codecs, [codec.toUpperCase(), codec.toUpperCase()])
+      sizes.push(bytes.length)
+    }
+    t.ok(sizes[0]! > sizes[1]! && sizes[1]! > sizes[2]!, String(sizes))
+  }
+})
+
+t.test(
+  'repeated values are in a dictionary, text has bounds in the order of its bytes, and groups without a match are skipped',
+  async (t) => {
+    const { bytes } = await encodeParquet(Array.from({ length: 1000 }, (_, at) => ({ s: at % 2 ? 'yes' : 'no' })))
+    const { meta_data } = readFooter(bytes).row_groups[0]!.columns[0]!
+    t.ok(meta_data!.encodings.includes('RLE_DICTIONARY'))
+    t.match(meta_data!.statistics, { min_value: 'no', max_value: 'yes', null_count: 0n })
+  },
+)
+
+t.test('the footer says who wrote it, and has the metadata given', async (t) => {
+  const metadata = { 'report id': 'é"x', ['__proto__']: 'p', 'optimize-export.report': '', 7: 'seven' }
+  for (const engine of bothEngines) {
+    const { bytes } = await encodeParquet(numbered(1), { engine, metadata })
+    const written = readFooter(bytes)
+      .key_value_metadata!.map(({ key, value }) => [key, value])
+      .sort()
+    t.strictSame(written, [
+      ['7', 'seven'],
+      ['__proto__', 'p'],
+      ['optimize-export.report', ''],
+      ['optimize-export.version', '0.1.0'],
+      ['report id', 'é"x'],
+    ])
+  }
+})
+
+t.test('created_by names the program and its version in the form that readers parse', async (t) => {
+  // Source: VersionParser of apache/parquet-java; where it does not match, text has no bounds for that reader
+  const form = /^(.*?)\s+version\s*(?:([^(]*?)\s*(?:\(\s*build\s*([^)]*?)\s*\))?)?$/
+  for (const engine of bothEngines) {
+    const [text, ...parts] = form.exec(readFooter((await encodeParquet([{ a: 1 }], { engine })).bytes).created_by!)!
+    t.equal(text, `optimize-export version ${VERSION} (build ${engine})`)
+    t.strictSame(parts, ['optimize-export', VERSION, engine])
+  }
+})
+
+const processFields = [
+  'processDefinitionKey',
+  'processDefinitionId',
+  'processInstanceId',
+  'businessKey',
+  'startDate',
+  'endDate',
+  'duration',
+  'engineName',
+  'tenantId',
+]
+
+t.test('a file without records has the nine documented process fields with their types', async (t) => {
+  for (const engine of bothEngines) {
+    const { duckdb, hyparquet, stats } = await roundTrip([], { engine })
+    t.strictSame(duckdb.names, processFields)
+    t.strictSame(hyparquet.names, processFields)
+    t.strictSame([duckdb.rows, hyparquet.rows], [[], []])
+    t.match(duckdb.types[4], /^TIMESTAMP/)
+    t.equal(duckdb.types[6], 'BIGINT')
+    t.match(stats, { rows: 0, columns: 9, rowGroups: 0 })
+  }
+})
+
+t.test('a file without records has the declared or picked columns, if there are any', async (t) => {
+  const columns = ['processInstanceId', 'variable:amount', 'flowNodeInstances', 'variables']
+  const types = { 'variable:amount': 'double' } as const
+  const nested = await roundTrip([], { columns, types, variables: 'map' })
+  t.strictSame(nested.duckdb.names, columns)
+  t.strictSame(nested.hyparquet.names, columns)
+  t.strictSame(nested.duckdb.types.slice(0, 2), ['VARCHAR', 'DOUBLE'])
+  t.strictSame(nested.duckdb.types.slice(2), [
+    'STRUCT("id" VARCHAR, "name" VARCHAR, "startDate" TIMESTAMP WITH TIME ZONE, "endDate" TIMESTAMP WITH TIME ZONE)[]',
+    'MAP(VARCHAR, VARCHAR)',
+  ])
+  for (const engine of bothEngines) {
+    t.strictSame((await roundTrip([], { engine, columns, types })).duckdb.names, columns)
+    t.strictSame((await roundTrip([], { engine, pick: ['variable:x', 'duration'], naming: 'plain' })).duckdb.names, [
+      'x',
+      'duration',
+    ])
+    t.strictSame(
+      (await roundTrip([], { engine, omit: processFields.slice(1) })).duckdb.names,
+      processFields.slice(0, 1),
+    )
+    const overflow = await roundTrip([], { engine, lateColumns: 'overflow' })
+    t.strictSame(overflow.duckdb.names, [...processFields, 'overflow'])
+  }
+})
+
+t.test(
+  'a file without records has one row group without rows, as readers built on Arrow for Rust need it',
+  async (t) => {
+    const { bytes } = await encodeParquet([], {
+      columns: ['s', 'flowNodeInstances', 'variables', 'st'],
+      variables: 'map',
+    })
+    const [group, ...others] = readFooter(bytes).row_groups
+    t.strictSame([group!.num_rows, others], [0n, []])
+    t.strictSame(
+      group!.columns.map(({ meta_data }) => meta_data!.path_in_schema.join('/')),
+      [
+        's',
+        ...['id', 'name', 'startDate', 'endDate'].map((leaf) => `flowNodeInstances/list/element/${leaf}`),
+        'variables/key_value/key',
+        'variables/key_value/value',
+        'st',
+      ],
+    )
+  },
+)
+
+t.test('a file with all cells null has its rows', async (t) => {
+  for (const engine of bothEngines) {
+    const { duckdb, hyparquet } = await roundTrip([{ a: null, n: null }, {}], { engine, types: { n: 'timestamp' } })
+    for (const { rows } of [duckdb, hyparquet])
+      t.strictSame(rows, [
+        [null, null],
+        [null, null],
+      ])
+  }
+})
+
+t.test('records without any column, or a selection of none, are refused', async (t) => {
+  const message = 'toParquet: expected records with at least one column, got none'
+  await t.rejects(encodeParquet([{}, {}]), { code: 'ERR_ENCODE', message })
+  await t.rejects(encodeParquet([{}, {}], { columns: 'all' }), { code: 'ERR_ENCODE', message })
+  await t.rejects(encodeParquet([{ a: 1 }], { omit: ['a'] }), {
+    code: 'ERR_UNMATCHED_NAME',
+    message: 'toParquet: the selection leaves no column of the report',
+  })
+  await t.rejects(encodeParquet([], { pick: [] }), { code: 'ERR_OPTION', option: 'pick' })
+})
+
+t.test('late columns are an error, JSON in the column overflow, or dropped and counted', async (t) => {
+  const records = [
+    { variables: { a: '1' } },
+    { variables: { a: '2', b: 'x' } },
+    { variables: { a: '3' }, c: 2n ** 60n },
+  ]
+  await t.rejects(encodeParquet(records, { sampleSize: 1 }), { code: 'ERR_LATE_COLUMN' })
+  for (const engine of bothEngines) {
+    const overflow = await roundTrip(records, { engine, sampleSize: 1, lateColumns: 'overflow' })
+    t.strictSame(overflow.duckdb.names, ['variable:a', 'overflow'])
+    t.strictSame(overflow.duckdb.rows, [
+      ['1', null],
+      ['2', '{"variable:b":"x"}'],
+      ['3', '{"c":1152921504606846976}'],
+    ])
+    t.strictSame(overflow.hyparquet.rows[1], ['2', { 'variable:b': 'x' }])
+    const dropped = await roundTrip(records, { engine, sampleSize: 1, lateColumns: 'drop' })
+    t.strictSame(dropped.duckdb.rows, [['1'], ['2'], ['3']])
+    t.equal(dropped.stats.droppedCells, 2)
+  }
+})
+
+t.test(
+  "with columns: 'all' a late column is a column like the others, and no records are the nine fields",
+  async (t) => {
+    const late = { variables: { a: '2', b: 'x' }, n: 1.5, flowNodeInstances: [{ id: '1' }] }
+    const { duckdb, stats } = await roundTrip([{ variables: { a: '1' } }, late], { columns: 'all', sampleSize: 1 })
+    t.strictSame(duckdb.names, ['variable:a', 'n', 'flowNodeInstances', 'variable:b'])
+    t.strictSame(duckdb.rows[0], ['1', null, null, null])
+    t.strictSame(
+      [0, 1, 3].map((at) => duckdb.rows[1]![at]),
+      ['2', 1.5, 'x'],
+    )
+    t.match(stats, { rows: 2, columns: 4, lateColumns: 3 })
+    t.strictSame((await roundTrip([], { columns: 'all' })).duckdb.names, processFields)
+  },
+)
+
+t.test('wide tables keep every column in its place', async (t) => {
+  const record = Object.fromEntries(Array.from({ length: 1500 }, (_, at) => [`c${at}`, `v${at}`]))
+  for (const engine of bothEngines) {
+    const { bytes } = await encodeParquet([record, record], { engine })
+    const { rows, names } = await readBytesWithDuckdb(bytes)
+    t.strictSame([names, rows[1]], [Object.keys(record), Object.values(record)])
+  }
+})

@@ -1,0 +1,318 @@
+import { deepStrictEqual } from 'node:assert/strict'
+import fc from 'fast-check'
+import t from 'tap'
+import type { ColumnPlan } from '../../lib/encode/column-options.js'
+import { createStats } from '../../lib/encode/encoder.js'
+import type { EngineName } from '../../lib/encode/parquet/parquet-engine.js'
+import type { StructListWriter } from '../../lib/encode/parquet/nested-writers.js'
+import { ParquetFormat } from '../../lib/encode/parquet/parquet-format.js'
+import type { ColumnType } from '../../lib/schema/column-type.js'
+import { parseJson } from '../../lib/shared/json.js'
+import { createOwnReader } from '../../lib/schema/column.js'
+import type { JsonValue, Row } from '../../lib/shared/types.js'
+import { encodeJsonTexts, openFile, type FilePlan } from '../support/parquet-columns.js'
+import { runs, seed, timeLimit } from '../support/property.js'
+import { readWithArrow } from '../support/read-arrow.js'
+import { readBytesWithDuckdb, readFooter, readWithHyparquet } from '../support/read-parquet.js'
+import { NESTED } from '../../lib/fastpath/scan/span.js'
+import { createLayoutRuns, type JsonText } from '../support/layout-runs.js'
+
+const struct = {
+  struct: [
+    { name: 'id', type: 'string' },
+    { name: 'n', type: 'double' },
+    { name: 't', type: 'timestamp' },
+  ],
+} as const
+const types: Record<string, ColumnType> = {
+  string: 'string',
+  json: 'json',
+  int64: 'int64',
+  double: 'double',
+  boolean: 'boolean',
+  timestamp: 'timestamp',
+  list: { list: 'string' },
+  numbers: { list: 'double' },
+  struct,
+  structs: { list: struct },
+  map: { map: 'string' },
+}
+
+/** The file, or what was said instead. */
+async function outcome(door: 'cells' | 'spans', plan: FilePlan, records: readonly (readonly JsonText[])[]) {
+  return encodeJsonTexts(door, plan, records).catch((error: unknown) => String(error))
+}
+
+const texts = [
+  '',
+  'a',
+  'é',
+  '12',
+  '-7',
+  '0',
+  '-0',
+  '007',
+  '1.50',
+  '2',
+  '2.0',
+  '12.5',
+  '1e5',
+  'true',
+  'false',
+  '9007199254740993',
+  '{"a": 1}',
+  '[',
+  '999999999999999',
+  '-',
+]
+const dates = ['2021-12-02T17:21:49.330+0200', '1969-12-31T23:59:59.999-0130', '0000-03-01T00:00:00.000+0000']
+const badDates = dates.flatMap((date) => [
+  date.slice(0, -2),
+  date.replace('T', ' '),
+  date.replace('.', ','),
+  date.replace(/\d\.\d/, 'x.0'),
+])
+const oddDates = ['2021-02-29', '2021-13-01', '2020-02-29', '2021-00-10', '2021-04-31'].map((day) =>
+  `${day}T24:00:00.000+0000`.replace('24', '23'),
+)
+const zoned = ['+2400', '+0060', 'Z', '+02:00', '-2359'].map((offset) => `2021-12-02T17:21:49.330${offset}`)
+const clock = ['24:00:00.000', '23:60:00.000', '23:59:60.000', '23:59:59.999', '23:59:59.12x'].map(
+  (time) => `2021-12-02T${time}+0000`,
+)
+const strings = [...texts, ...dates, ...badDates, ...oddDates, ...zoned, ...clock].map((text) => JSON.stringify(text))
+const escapes = ['"\\u0031\\u0032"', '"\\/"', '"\\ud800"', '"\\n"', '"t\\u0072ue"']
+const numbers = [
+  '0',
+  '-0',
+  '7',
+  '-12',
+  '999999999999999',
+  '1234567890123456',
+  '1.0',
+  '1e3',
+  '1.5',
+  '1e20',
+  '-1E400',
+  '9223372036854775807',
+  '9223372036854775808',
+  '-9223372036854775808',
+]
+const nested = [
+  '[]',
+  '{}',
+  '[1]',
+  '[ "a", null ]',
+  '["é","\\u00e9"]',
+  '[[]]',
+  '{"a":"b","c":null}',
+  '{"a":[1, 2]}',
+  '[1e20,1E20,100]',
+  '{"id":"x"}',
+  '{"n":1,"id":""}',
+  '[{},{},{"id":"y","t":"2021-12-02T17:21:49.330+0200"},null]',
+  '[{"id":1,"id":2}]',
+]
+const raw = fc.oneof(
+  fc.constantFrom(...strings, ...escapes, ...numbers, ...nested, 'null', 'true', 'false'),
+  fc
+    .string({ unit: 'binary', maxLength: 30 })
+    .filter((text) => !/\p{Surrogate}/u.test(text))
+    .map((text) => JSON.stringify(text)),
+  fc.constant(undefined),
+)
+
+t.test(
+  'a value is read, or refused, alike from a cell and from its bytes',
+  { timeout: timeLimit(240_000) },
+  async () => {
+    for (const isInferred of [false, true])
+      for (const [name, type] of Object.entries(types))
+        for (const value of [...strings, ...escapes, ...numbers, ...nested, 'null', 'true', 'false', undefined]) {
+          const plan = { types: { [name]: type }, isInferred, codec: 'uncompressed' } as const
+          const [cells, spans] = [await outcome('cells', plan, [[value]]), await outcome('spans', plan, [[value]])]
+          deepStrictEqual(spans, cells, `${name} ${value}`)
+        }
+  },
+)
+
+/** Values that fit a type, as JSON text. */
+const fitting: Record<string, fc.Arbitrary<JsonText>> = {
+  string: raw,
+  json: fc.oneof(
+    fc.json(),
+    fc.constantFrom<JsonText>(...nested, ...numbers.filter((number) => number !== '-1E400'), 'null', undefined),
+  ),
+  int64: fc.oneof(
+    fc.integer().map(String),
+    fc.constantFrom<JsonText>('"12"', '"-999"', '""', 'null', '9223372036854775807', undefined),
+  ),
+  double: fc.oneof(
+    fc.integer().map(String),
+    fc.constantFrom<JsonText>('-0', '0', '1.5', '"1.5"', '""', 'null', undefined),
+  ),
+  boolean: fc.constantFrom<JsonText>('true', 'false', '"true"', 'null', '""'),
+  timestamp: fc.constantFrom<JsonText>(
+    ...dates.map((date) => JSON.stringify(date)),
+    '0',
+    '-1',
+    '""',
+    'null',
+    '"2020-01-01T00:00:00Z"',
+  ),
+  list: fc.constantFrom<JsonText>('[]', '["a"]', '["a", null, "\\n"]', 'null', '""'),
+  numbers: fc.constantFrom<JsonText>('[1,2,3]', '[1e20,-0]', '[]', 'null'),
+  struct: fc.constantFrom<JsonText>('{}', '{"id":"x"}', '{"n":1,"id":""}', 'null'),
+  structs: fc.constantFrom<JsonText>(
+    '[]',
+    '[{},{},{},{},{},{}]',
+    '[{"id":"y","t":"2021-12-02T17:21:49.330+0200"},null,{"n":5}]',
+    'null',
+    undefined,
+  ),
+  map: fc.constantFrom<JsonText>('{}', '{"a":"b","c":null}', '{"a":[1]}', 'null'),
+}
+
+const bounds = fc.record({
+  rowGroupRows: fc.integer({ min: 1, max: 12 }),
+  rowGroupBytes: fc.integer({ min: 1, max: 1000 }),
+})
+
+t.test(
+  `records of any values make the same file, cut at the same rows, by both doors (seed ${seed})`,
+  { timeout: timeLimit(240_000) },
+  async () => {
+    const names = Object.keys(fitting)
+    const records = fc.array(fc.tuple(...names.map((name) => fitting[name]!)), { minLength: 1, maxLength: 30 })
+    const property = fc.asyncProperty(records, bounds, async (raws, bound) => {
+      const plan = { types: Object.fromEntries(names.map((name) => [name, types[name]!])), isInferred: true, ...bound }
+      const cells = await encodeJsonTexts('cells', plan, raws)
+      const spans = await encodeJsonTexts('spans', plan, raws)
+      deepStrictEqual(spans, cells)
+      const [duckdb, arrow] = [await readBytesWithDuckdb(spans), readWithArrow(spans)]
+      deepStrictEqual(arrow.rows, duckdb.rows)
+      const hyparquet = await readWithHyparquet(spans)
+      const [json, map] = [names.indexOf('json'), names.indexOf('map')]
+      deepStrictEqual(
+        hyparquet.rows.map((row) => row.toSpliced(map, 1).toSpliced(json, 1)),
+        duckdb.rows.map((row) => row.toSpliced(map, 1).toSpliced(json, 1)),
+      )
+    })
+    await fc.assert(property, runs(15, 20))
+  },
+)
+
+t.test(
+  `the first record that does not fit is named, and of its columns the first, by both doors (seed ${seed})`,
+  { timeout: timeLimit(240_000) },
+  async () => {
+    const record = fc.tuple(raw, raw, raw)
+    const property = fc.asyncProperty(fc.array(record, { minLength: 1, maxLength: 8 }), bounds, async (raws, bound) => {
+      const plan = { types: { a: 'int64', b: 'string', c: 'timestamp' }, codec: 'uncompressed', ...bound } as const
+      deepStrictEqual(await outcome('spans', plan, raws), await outcome('cells', plan, raws))
+    })
+    await fc.assert(property, runs(80, 5))
+  },
+)
+
+t.test('an error on the way of spans has the number of the record and the shortened value', async (t) => {
+  const records = [
+    ['1', '1'],
+    ['2', '"x"'],
+    [`"${'y'.repeat(100)}"`, '1'],
+  ]
+  const said = await outcome('spans', { types: { a: 'int64', b: 'int64' } }, records)
+  t.equal(said, 'ExportError: toParquet: record 2: column b: expected int64, got "x"')
+  t.match(
+    await outcome('spans', { types: { a: 'int64', b: 'string' } }, records),
+    /record 3: column a: expected int64, got "y{39}…$/,
+  )
+})
+
+const columns: ColumnPlan = {
+  strict: false,
+  optionNames: [],
+  where: 'toParquet',
+  columns: 'sample',
+  sampleSize: 3,
+  lateColumns: 'error',
+  pick: undefined,
+  selection: { wants: () => true, name: (id: string) => id } as unknown as ColumnPlan['selection'],
+}
+
+function format(engine: EngineName, of: ColumnPlan['columns'] = 'sample') {
+  const chunks: Uint8Array[] = []
+  const stats = { ...createStats(), rowGroups: 0 }
+  const rules = { types: {}, earlierColumns: new Map(), inferTypes: false, mapFields: [], canWriteNested: true }
+  const rest = {
+    where: 'toParquet',
+    codec: 'snappy',
+    rowGroupRows: 4,
+    rowGroupBytes: 1000,
+    metadata: () => ({}),
+    withoutRows: [],
+  } as const
+  const made = new ParquetFormat(
+    { ...rest, columns: { ...columns, columns: of }, rules, engine },
+    stats,
+    (bytes) => void chunks.push(bytes),
+  )
+  return { format: made, bytes: () => Buffer.concat(chunks) }
+}
+
+const named = (id: string) => ({ id, name: id, read: createOwnReader(id) })
+
+t.test('the format takes spans where its engine does, before and after the types are decided', async (t) => {
+  t.equal(format('parquetjs-lite').format.encodeSpans, undefined)
+  const raws = Array.from({ length: 10 }, (_, at) => [JSON.stringify(`row ${at}`), at === 1 ? '1.5' : String(at)])
+  const expected = raws.map((row) => row.map((one) => JSON.parse(one) as unknown))
+  for (const of of ['sample', ['a', 'b']] as const) {
+    const { format: made, bytes } = format('hyparquet-writer', of)
+    const records = raws.map(([a, b]): Row => ({ a: JSON.parse(a!) as string, b: JSON.parse(b!) as number }))
+    await made.open([named('a'), named('b')], of === 'sample' ? records : [])
+    for (let from = 0; from < 10; from += 2)
+      await made.encodeSpans!(createLayoutRuns(['a', 'b'], raws.slice(from, from + 2)), from + 1)
+    await made.close()
+    t.strictSame((await readBytesWithDuckdb(bytes())).rows, expected)
+    t.strictSame(
+      readFooter(bytes()).row_groups.map(({ num_rows }) => num_rows),
+      [4n, 4n, 2n],
+    )
+  }
+})
+
+t.test('elements of an array that were scanned as records make the list that the array makes', async (t) => {
+  const fields = struct.struct.map(({ name }) => name)
+  const arrays: JsonText[][][] = [
+    [
+      ['"a"', '1', '"2021-12-02T17:21:49.330+0200"'],
+      ['"b"', undefined, 'null'],
+      [undefined, undefined, undefined],
+    ],
+    [],
+    [['"a\\n"', '-0', '""']],
+    [
+      ['1.50', '2', 'null'],
+      ['3', '4', 'null'],
+    ],
+  ]
+  const asText = (elements: JsonText[][]) =>
+    `[${elements.map((raws) => `{${raws.flatMap((one, at) => (one === undefined ? [] : [`${JSON.stringify(fields[at])}:${one}`])).join()}}`).join()}]`
+  const plan = { types: { l: { list: struct } }, isInferred: true }
+  const [cells, spans] = [openFile(plan), openFile(plan)]
+  const [reference, part] = [cells, spans].map(({ engine }) => engine.columnWriters[0] as StructListWriter)
+  const spanned = (text: string) => {
+    const bytes = Buffer.from(text)
+    return part!.appendSpan(bytes, 0, bytes.length, NESTED)
+  }
+  for (const elements of arrays)
+    t.equal(spanned(asText(elements)), reference!.append(parseJson(Buffer.from(asText(elements))) as JsonValue))
+  for (const { engine } of [cells, spans]) {
+    await engine.writeGroup(arrays.length)
+    await engine.finish({})
+  }
+  t.strictSame(spans.bytes(), cells.bytes())
+  t.equal((await readBytesWithDuckdb(spans.bytes())).rows.length, arrays.length)
+  t.equal(spanned(asText([['"a"', '"one"', 'null']])), undefined)
+  t.equal(spanned('[{"id":"a","other":1}]'), undefined)
+  t.equal(spanned('[1]'), undefined)
+})

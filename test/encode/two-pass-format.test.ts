@@ -1,0 +1,182 @@
+import t, { type Test } from 'tap'
+import type { Format } from '../../lib/encode/format.js'
+import { TwoPassFormat } from '../../lib/encode/two-pass-format.js'
+import { ArrayScanner } from '../../lib/fastpath/scan/array-scanner.js'
+import { RecordSpans } from '../../lib/fastpath/scan/record-spans.js'
+import { recordMapping } from '../../lib/fastpath/scan/record-layout.js'
+import type { Column } from '../../lib/schema/column.js'
+import type { Cell, Row } from '../../lib/shared/types.js'
+
+const column = (id: string): Column => ({ id, name: id.toUpperCase(), read: (row) => row[id] })
+
+/** A format that lists what it is given, as cells under its columns. */
+function listing(given: Partial<Format> = {}) {
+  const asked: unknown[] = []
+  let columns: readonly Column[] = []
+  const cellsOf = (rows: readonly Row[]) => rows.map((row) => columns.map(({ read }): Cell => read(row)))
+  const format: Format = {
+    open: (all, sample) => {
+      columns = all
+      asked.push(['open', columns.map(({ id, name }) => [id, name]), cellsOf(sample)])
+    },
+    encode: (rows, first) => {
+      asked.push(['encode', first, cellsOf(rows)])
+    },
+    close: () => {
+      asked.push(['close'])
+    },
+    ...given,
+  }
+  return { asked, format }
+}
+
+async function passing(t: Test, format: Format): Promise<TwoPassFormat> {
+  const two = new TwoPassFormat(format)
+  t.teardown(() => two.dispose())
+  return Promise.resolve(two)
+}
+
+t.test('a format is opened after the last row, with all columns, and then given the rows', async (t) => {
+  const { asked, format } = listing()
+  const two = await passing(t, format)
+  two.open([column('a')])
+  await two.encode([{ a: 1 }, { a: 2 }])
+  two.append([column('b')])
+  await two.encode([{ a: 3, b: 4 }])
+  t.strictSame(asked, [])
+  await two.close()
+  t.strictSame(asked, [
+    [
+      'open',
+      [
+        ['a', 'A'],
+        ['b', 'B'],
+      ],
+      [[1, undefined]],
+    ],
+    [
+      'encode',
+      1,
+      [
+        [1, undefined],
+        [2, undefined],
+        [3, 4],
+      ],
+    ],
+    ['close'],
+  ])
+})
+
+t.test('rows come back in order and numbered, however many there are', async (t) => {
+  const { asked, format } = listing()
+  const two = await passing(t, format)
+  two.open([column('a')])
+  const rows = Array.from({ length: 1234 }, (_, at) => ({ a: at }))
+  for (let at = 0; at < rows.length; at += 77) await two.encode(rows.slice(at, at + 77))
+  await two.close()
+  const back = asked.filter((step): step is ['encode', number, Cell[][]] => (step as string[])[0] === 'encode')
+  t.strictSame(
+    back.flatMap(([, , cells]) => cells),
+    rows.map(({ a }) => [a]),
+  )
+  let first = 1
+  for (const [, number, cells] of back) {
+    t.equal(number, first)
+    first += cells.length
+  }
+})
+
+t.test('without a row a format is opened and closed', async (t) => {
+  const { asked, format } = listing()
+  const two = await passing(t, format)
+  two.open([column('a')])
+  await two.close()
+  t.strictSame(asked, [['open', [['a', 'A']], []], ['close']])
+})
+
+t.test('the sample has a row for every vote of a column, wherever it was cast', async (t) => {
+  const { asked, format } = listing({
+    getSignatureFunction: ({ id }) => (id === 'c' ? undefined : (cell) => typeof cell),
+  })
+  const two = await passing(t, format)
+  two.open([column('a'), column('c')])
+  await two.encode([
+    { a: 'x', c: 1 },
+    { a: 'y', c: 'z' },
+  ])
+  await two.encode([
+    { a: 'x', c: true },
+    { a: 5, c: 2 },
+  ])
+  two.append([column('b')])
+  await two.encode([{ a: 6 }, { b: 7 }])
+  await two.close()
+  t.strictSame(asked[0], [
+    'open',
+    [
+      ['a', 'A'],
+      ['c', 'C'],
+      ['b', 'B'],
+    ],
+    [
+      ['x', 1, undefined],
+      [5, 2, undefined],
+      [6, undefined, undefined],
+      [undefined, undefined, 7],
+    ],
+  ])
+})
+
+t.test('cells come back as they were: dates, bigints, `__proto__`, undefined', async (t) => {
+  const { asked, format } = listing()
+  const two = await passing(t, format)
+  const cells = [
+    new Date(5),
+    9007199254740993n,
+    JSON.parse('{"__proto__":[1]}') as Cell,
+    undefined,
+    null,
+    Number.NaN,
+    '\uD800',
+  ]
+  two.open([column('a')])
+  await two.encode(cells.map((a) => ({ a })))
+  await two.close()
+  t.strictSame(asked[1], ['encode', 1, cells.map((cell) => [cell])])
+})
+
+t.test('disposing frees the format too, once', async (t) => {
+  let disposed = 0
+  const { format } = listing({
+    dispose: () => {
+      disposed++
+    },
+  })
+  await new TwoPassFormat(format).dispose()
+  t.equal(disposed, 1)
+})
+
+t.test('records of more shapes than a frame may teach are rows all the same', async (t) => {
+  const { asked, format } = listing({ encodeSpans: () => void t.fail('no spans are expected') })
+  const two = await passing(t, format)
+  const columns = Array.from({ length: 70 }, (_, at) => column(`v${at}`))
+  two.open(columns)
+  const scanner = new ArrayScanner(recordMapping)
+  const texts = columns.map(({ id }) => `{"${id}":12345678901234567}`)
+  const all = new RecordSpans(Buffer.from(`[${texts.join()}]`))
+  for (const some of [texts.slice(0, 60), texts.slice(60)])
+    scanner.scan(0, new RecordSpans(Buffer.from(`[${some.join()}]`)))
+  t.equal(scanner.scan(0, all), all.bytes.length)
+  const runs = all.listLayoutRuns().map(({ layout, ...run }) => {
+    const columnSlots = Int32Array.from(columns, ({ id }) => layout.getSlot(id))
+    return { ...run, spans: all, columnSlots }
+  })
+  await two.encodeSpans!(runs, 1)
+  await two.close()
+  const [, first, rows] = asked[1] as [string, number, Cell[][]]
+  t.equal(first, 1)
+  t.strictSame(
+    rows.map((cells) => cells.indexOf(12345678901234567n)),
+    columns.map((_, at) => at),
+  )
+})

@@ -1,0 +1,185 @@
+import t from 'tap'
+import { ArrayScanner } from '../../lib/fastpath/scan/array-scanner.js'
+import { splitBatch, getRecord, toRecords } from '../../lib/fastpath/scan/record-batch.js'
+import { RecordSpans } from '../../lib/fastpath/scan/record-spans.js'
+import { plainMapping, recordMapping } from '../../lib/fastpath/scan/record-layout.js'
+import { readSpanValue } from '../../lib/fastpath/scan/span.js'
+
+function scanned(text: string, scanner = new ArrayScanner(recordMapping)): RecordSpans | undefined {
+  const spans = new RecordSpans(Buffer.from(text))
+  return scanner.scan(0, spans) === spans.bytes.length ? spans : undefined
+}
+
+const shapesOf = (spans: RecordSpans) => Array.from({ length: spans.length }, (_, at) => spans.getLayout(at))
+const looseOf = (spans: RecordSpans) => Array.from({ length: spans.length }, (_, at) => spans.isNonCanonical(at))
+
+/** Every record as pairs of a column and its value. */
+function cellsOf(spans: RecordSpans): unknown[][] {
+  const { bytes, valueTable, valueIndex } = spans
+  return shapesOf(spans).map(({ columns }, at) =>
+    columns.map((column, slot) => {
+      const span = valueIndex[at]! + slot
+      return [column, readSpanValue(bytes, valueTable.starts[span]!, valueTable.ends[span]!, valueTable.flags[span]!)]
+    }),
+  )
+}
+
+t.test('every value has its column, those of nested fields by their prefixed names', async (t) => {
+  const record = {
+    processInstanceId: '1',
+    counts: { incidents: 2 },
+    flowNodeDurations: { start: { name: 'Start', value: 5 }, end: 7 },
+    variables: { a: 'x', b: [1] },
+    endDate: null,
+  }
+  t.strictSame(cellsOf(scanned(JSON.stringify([record]))!), [
+    [
+      ['processInstanceId', '1'],
+      ['count:incidents', 2],
+      [undefined, 'Start'],
+      ['dur:start', 5],
+      ['dur:end', 7],
+      ['variable:a', 'x'],
+      ['variable:b', [1]],
+      ['endDate', null],
+    ],
+  ])
+})
+
+t.test('records of one shape share it, in whatever order shapes come', async (t) => {
+  const [a, b, c] = ['{"id":"1","x":1}', '{"id":"2","y":null}', '{"id":"3"}']
+  const shapes = shapesOf(scanned(`[${[a, b, c, c, a, b, a].join()}]`)!)
+  t.equal(shapes.length, 7)
+  t.equal(new Set(shapes).size, 3)
+  t.equal(shapes[0], shapes[4])
+  t.equal(shapes[1], shapes[5])
+  t.equal(shapes[2], shapes[3])
+})
+
+t.test('an object in the place of a value, and a value in the place of an object, are other shapes', async (t) => {
+  const texts = [
+    '{"variables":null}',
+    '{"variables":{"a":1}}',
+    '{"variables":{}}',
+    '{"variables":[]}',
+    '{"variables": {"a":1}}',
+  ]
+  const spans = scanned(`[${[...texts, ...texts].join()}]`)!
+  t.strictSame(
+    shapesOf(spans)
+      .slice(5)
+      .map(({ columns }) => columns),
+    [['variables'], ['variable:a'], [], ['variables'], ['variable:a']],
+  )
+  t.equal(spans.getLayout(4), spans.getLayout(9))
+  t.not(spans.getLayout(1), spans.getLayout(4))
+})
+
+t.test('records whose columns no shape can tell are left to JSON.parse', async (t) => {
+  const odd = [
+    '{"a":1,"a":2}',
+    '{"variables":{"a":1,"a":2}}',
+    '{"variable:a":1,"variables":{"a":2}}',
+    '{"flowNodeDurations":{"a":{"name":"no value"}}}',
+    '{"outputVariables":{"o":{"values":["1"]}}}',
+    '1',
+    '{"a":1',
+    '{"a":1}]x',
+    '{"a":1} {"a":1}',
+  ]
+  for (const text of odd) t.equal(scanned(`[${text}]`), undefined, text)
+  t.equal(scanned('{}'), undefined)
+  t.equal(scanned('[]')!.length, 0)
+})
+
+t.test(
+  'records that nearly all have a shape of their own are left to JSON.parse, and later ones are not',
+  async (t) => {
+    const scanner = new ArrayScanner(recordMapping)
+    const texts = Array.from({ length: 65 }, (_, at) => `{"x${at}":1}`)
+    t.equal(scanned(`[${texts.join()}]`, scanner), undefined)
+    t.equal(scanned(`[${texts.slice(0, 64).join()}]`, scanner)?.length, 64)
+    t.equal(scanned(`[${texts.join()}]`, scanner)?.length, 65)
+  },
+)
+
+t.test('a tree of shapes is full some day', async (t) => {
+  const scanner = new ArrayScanner(plainMapping)
+  const wide = (name: string) => `{${Array.from({ length: 25_000 }, (_, at) => `"${name}${at}":1`).join()}}`
+  t.equal(scanned(`[${wide('a')},${wide('a')}]`, scanner)?.length, 2)
+  t.equal(scanned(`[${wide('b')}]`, scanner), undefined)
+  t.equal(scanned(`[${wide('a')},{"a":1}]`, scanner)?.length, 2)
+})
+
+t.test('records come back as objects, all, some or one', async (t) => {
+  const records = [{ id: '1' }, { id: '2', n: 12345678901234567n }, { id: '3', f: 1.5 }]
+  const text = '[{"id":"1"},{"id":"2","n":12345678901234567},{"id":"3","f":1.50}]'
+  const spans = scanned(text)!
+  t.strictSame(toRecords(spans), records)
+  t.strictSame(getRecord(spans, 1), records[1])
+  t.strictSame(splitBatch(spans, 2).map(toRecords), [records.slice(0, 2), records.slice(2)])
+  t.strictSame(splitBatch(records as never, 1).map(toRecords), [records.slice(0, 1), records.slice(1)])
+  t.equal(splitBatch(spans, 3)[0], spans)
+  t.strictSame(toRecords(spans.filter((at) => at !== 1)), [records[0], records[2]])
+  t.equal(
+    spans.filter(() => true),
+    spans,
+  )
+  t.strictSame(toRecords(records as never), records)
+  t.strictSame(getRecord(records as never, 2), records[2])
+})
+
+t.test('records that go on behind the window are found all the same, and what is none is not', async (t) => {
+  const texts = [
+    `[${'{"a":"x","b":[{"c":1,"d":null},{"c":2,"d":"y"}],"e":true},'.repeat(9)}{"a":"${'z'.repeat(300)}","b":[],"e":-12.5e3}]`,
+    '[ {"a":"\\u00e9\\n\\/" , "b":[ {"c":[[1],{}]} , 2, "x" ]} , {"a":false} ]',
+    '[{"v":{"x":[{"k":1,"k":2}]}},{"v":{"x":[{"k":1,"k":2},{"k":3}]}}]',
+  ]
+  for (const text of texts) {
+    const whole = scanned(text)!
+    for (let atOnce = 1; atOnce < 80; atOnce++) {
+      const pieces = scanned(text, new ArrayScanner(recordMapping, atOnce))!
+      t.strictSame([cellsOf(pieces), looseOf(pieces)], [cellsOf(whole), looseOf(whole)], `${atOnce} bytes at once`)
+    }
+    const scanner = new ArrayScanner(recordMapping, 40)
+    for (let end = 1; end < text.length; end++) if (scanned(text.slice(0, end), scanner)) t.fail(text.slice(0, end))
+  }
+})
+
+t.test('elements of arrays have shapes too, up to a point', async (t) => {
+  const many = Array.from({ length: 70 }, (_, at) => `{"v":[{"k${at}":1}]}`)
+  const spans = scanned(`[${many.join()},{"v":[{"k0":1},{"k69":2}]},{"v":[{"k":1,"k":2}]}]`)!
+  t.strictSame(
+    looseOf(spans)
+      .map((loose, at) => (loose ? at : -1))
+      .filter((at) => at >= 0),
+    [64, 65, 66, 67, 68, 69, 70, 71],
+  )
+})
+
+t.test('more records and values than there is room for at once', async (t) => {
+  const records = Array.from({ length: 9000 }, (_, at) => `{"a":${at}}`)
+  const spans = scanned(`[${records.join()}]`)!
+  t.strictSame(
+    cellsOf(spans),
+    records.map((_, at) => [['a', at]]),
+  )
+  t.strictSame([spans.starts[8999], spans.ends[8999]], [spans.bytes.length - 11, spans.bytes.length - 1])
+})
+
+t.test('where there is no WebAssembly, everything is left to JSON.parse', async (t) => {
+  const scanner = new ArrayScanner(recordMapping)
+  const { WebAssembly } = globalThis as unknown as { WebAssembly: object }
+  t.intercept(globalThis as never, 'WebAssembly', { value: { ...WebAssembly, Instance: undefined } as never })
+  t.equal(scanned('[{"a":1}]', scanner), undefined)
+  t.equal(scanned('[]', scanner)?.length, 0)
+})
+
+t.test('white space and other notations are told, numbers aside', async (t) => {
+  const cases: [string, boolean[]][] = [
+    ['[{"a":1},{"a":"\\n"}]', [false, false]],
+    ['[{"a": 1},{"a":1.50},{"a":"\\u0041"},{"2":1,"1":2}]', [true, false, true, true]],
+    ['[{"a":[{"b":1},{"b":2}]},{"a":[{"b":1}, {"b":2}]},{"a":[{"b":1.0}]},{"a":{"b":1}}]', [false, true, false, true]],
+  ]
+  for (const [text, loose] of cases) t.strictSame(looseOf(scanned(text)!), loose)
+})

@@ -1,0 +1,71 @@
+import fc from 'fast-check'
+import t from 'tap'
+import { ChunkKernel } from '../../lib/fastpath/parquet/chunk-kernel.js'
+import { TIMESTAMP } from '../../lib/fastpath/parquet/kernel/chunk-kernel-memory.js'
+import { ColumnChunkBuilder } from '../../lib/fastpath/parquet/column-chunk-builder.js'
+import { parseTimestamp } from '../../lib/schema/timestamp.js'
+import { TEXT } from '../../lib/fastpath/scan/span.js'
+import { runs, seed } from '../support/property.js'
+import { createLayoutRuns } from '../support/layout-runs.js'
+
+const kernel = new ChunkKernel()
+const chunk = new ColumnChunkBuilder(
+  kernel,
+  TIMESTAMP,
+  { definition: 1, repetition: 0 },
+  (bytes) => new Uint8Array(bytes),
+)
+
+/** What the kernel takes a text for: the smallest value of a chunk that has no other. */
+function timeOf(text: string): number | undefined {
+  const [{ spans }] = createLayoutRuns(['t'], [[JSON.stringify(text)]]) as [ReturnType<typeof createLayoutRuns>[number]]
+  kernel.loadBlock(spans, 0, 1)
+  const { starts, ends } = spans.valueTable
+  if (chunk.putSpan(spans.bytes, starts[0]!, ends[0]!, TEXT, 0) === undefined) return undefined
+  return Number(Buffer.from(chunk.finish().bounds!.min).readBigInt64LE())
+}
+
+t.test(`times are read as the text they are, or left to who reads texts (seed ${seed})`, async (t) => {
+  const number = (max: number) => fc.integer({ min: 0, max })
+  const two = (value: number) => String(value).padStart(2, '0')
+  const date = fc
+    .tuple(
+      number(9999),
+      number(13),
+      number(32),
+      number(24),
+      number(60),
+      number(60),
+      number(999),
+      number(24),
+      number(60),
+    )
+    .map(
+      ([y, mo, d, h, mi, s, ms, oh, om]) =>
+        `${String(y).padStart(4, '0')}-${two(mo)}-${two(d)}T${two(h)}:${two(mi)}:${two(s)}.${String(ms).padStart(3, '0')}${ms % 2 ? '+' : '-'}${two(oh)}${two(om)}`,
+    )
+  const noise = fc.record({ at: number(27), byte: fc.option(fc.integer({ min: 0, max: 127 }), { freq: 1 }) })
+  let taken = 0
+  fc.assert(
+    fc.property(date, noise, (text, { at, byte }) => {
+      const bytes = Buffer.from(text)
+      if (byte !== null) bytes[at] = byte
+      const value = timeOf(bytes.toString('latin1'))
+      const expected = parseTimestamp(bytes.toString('latin1'))
+      if (byte === null) return value === expected && ++taken > 0
+      return value === undefined || value === expected
+    }),
+    runs(3000),
+  )
+  t.ok(taken > 500, `${taken} dates were whole`)
+})
+
+t.test('bytes that are not of the block at hand are left to who has their value', async (t) => {
+  const page = Buffer.from('{"t":"2021-12-02T17:21:49.330+0200"}')
+  t.equal(chunk.putSpan(page, 6, 34, TEXT, 0), undefined)
+})
+
+t.test('where there is no WebAssembly it is said so', async (t) => {
+  t.intercept(globalThis as never, 'WebAssembly', { value: undefined as never })
+  t.throws(() => new ChunkKernel(), { code: 'ERR_ENCODE', message: /WebAssembly/ })
+})

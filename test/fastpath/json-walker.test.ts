@@ -1,0 +1,95 @@
+import t from 'tap'
+import { JsonWalker } from '../../lib/fastpath/scan/json-walker.js'
+
+const walk = new JsonWalker()
+
+/** Whether the walk takes the text for one JSON value, and whether JSON.stringify would write it in the same way. */
+function walked(text: string): { isJson: boolean; isLoose: boolean } {
+  walk.isNonCanonical = false
+  const bytes = Buffer.from(text)
+  return { isJson: walk.skipValue(bytes, 0) === bytes.length, isLoose: walk.isNonCanonical }
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text)
+    return true
+  } catch {
+    return false
+  }
+}
+
+const scalars = [
+  '0',
+  '-0',
+  '12',
+  '-12',
+  '01',
+  '1.5',
+  '1.',
+  '.5',
+  '-',
+  '1e5',
+  '1E+5',
+  '1e',
+  '1e-',
+  '--1',
+  '+1',
+  'true',
+  'tru',
+]
+const texts = [
+  '""',
+  '"a"',
+  '"',
+  '"\\n"',
+  '"\\x"',
+  '"\\u12aF"',
+  '"\\u12g4"',
+  '"\\u12',
+  '"\\',
+  '"\t"',
+  '"é😀"',
+  '"a" ',
+  '"\\/"',
+]
+const nested = [
+  '[]',
+  '[1]',
+  '[1,]',
+  '[,1]',
+  '[1 2]',
+  '[',
+  '{}',
+  '{"a":1}',
+  '{"a":}',
+  '{"a" 1}',
+  '{a:1}',
+  '{"a":1,}',
+  '{"a":1 "b":2}',
+  '{',
+  '[{"a":[null,false]}]',
+  '{"a":nul}',
+  '{"a":[}',
+]
+
+t.test('what JSON.parse refuses is refused, what it takes is taken', async (t) => {
+  for (const text of [...scalars, ...texts, ...nested])
+    t.equal(walked(text).isJson, isJson(text) && text === text.trim(), text)
+})
+
+t.test('a value that is not called loose is written the same by JSON.stringify', async (t) => {
+  const spaced = nested.map((text) => text.replaceAll(',', ', '))
+  for (const text of [...scalars, ...texts, ...nested, ...spaced, '{"2":1,"1":2}', '{"a":1,"a":2}', '"\\u0041"']) {
+    if (!isJson(text) || text !== text.trim()) continue
+    const { isLoose } = walked(text)
+    if (!isLoose) t.equal(JSON.stringify(JSON.parse(text)), text)
+  }
+  t.notOk(walked('["a",12,null]').isLoose)
+})
+
+t.test('nesting that goes on and on is left to JSON.parse', async (t) => {
+  t.ok(walked('['.repeat(100) + ']'.repeat(100)).isJson)
+  t.notOk(walked('['.repeat(101) + ']'.repeat(101)).isJson)
+  t.notOk(walked('{"a":'.repeat(101) + '1' + '}'.repeat(101)).isJson)
+})

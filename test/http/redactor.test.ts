@@ -1,0 +1,201 @@
+import nodeFetch from 'node-fetch'
+import t from 'tap'
+import { toExportError } from '../../lib/http/export-error.js'
+import { RequestFailure } from '../../lib/http/failure.js'
+import { Redactor } from '../../lib/http/redactor.js'
+
+const holding = (...values: string[]) => {
+  const secrets = new Redactor()
+  for (const value of values) secrets.register(value)
+  return secrets
+}
+
+/** Everything an error would print, all the way down. */
+function everything(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  return [error.name, error.message, error.stack, JSON.stringify(error), everything(error.cause)].join('\n')
+}
+
+t.test('a secret is masked wherever it stands, as often as it stands there', async (t) => {
+  t.equal(holding('sesame').redact('sesame, opensesame and sesame'), '…, open… and …')
+  t.equal(holding('sesame').redact('nothing here'), 'nothing here')
+})
+
+t.test('a secret is masked as it is, percent-encoded and as a query has it', async (t) => {
+  const secrets = holding("a+b/c=='!( )~")
+  t.equal(secrets.redact("raw a+b/c=='!( )~ raw"), 'raw … raw')
+  t.equal(secrets.redact(`encoded ${encodeURIComponent("a+b/c=='!( )~")} encoded`), 'encoded … encoded')
+  const inQuery = new URLSearchParams({ t: "a+b/c=='!( )~" }).toString()
+  t.equal(secrets.redact(`query ${inQuery} query`), 'query t=… query')
+})
+
+t.test('a secret that begins with another one is masked to its end', async (t) => {
+  t.equal(holding('sesame', 'sesameOpen').redact('sesameOpen sesame'), '… …')
+  t.equal(holding('sesameOpen', 'sesame').redact('sesameOpen sesame'), '… …')
+})
+
+t.test('a secret is no pattern', async (t) => {
+  t.equal(holding('a.*b').redact('a.*b aXXb'), '… aXXb')
+  t.equal(holding('$&$1').redact('$&$1'), '…')
+})
+
+t.test('a secret is masked in every encoding, also a mixed or a double one', async (t) => {
+  const secret = 'kö+y/=="<a>\\&b'
+  const secrets = holding(secret)
+  const json = JSON.stringify(secret).slice(1, -1)
+  const html = secret.replace(/[&<>"]/g, (sign) => `&#${sign.charCodeAt(0)};`)
+  for (const form of [
+    secret,
+    json,
+    json.replace(/[^ -~]/g, '\\u00f6'),
+    encodeURIComponent(secret),
+    encodeURIComponent(secret).toLowerCase(),
+    encodeURIComponent(encodeURIComponent(secret)),
+    new URLSearchParams([['', secret]]).toString().slice(1),
+    html,
+    html.replace(/&#(\d+);/g, (_, code: string) => `&#x${Number(code).toString(16)};`),
+    secret.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;'),
+  ])
+    t.equal(secrets.redact(`{"a":"${form}"} ${form}`), '{"a":"…"} …', form)
+})
+
+t.test('a secret that looks like an encoding of another text is masked', async (t) => {
+  for (const secret of ['ab%2Fcd', 'ab\\ncd', 'ab&amp;cd', 'ab\\u0041cd', '%%%%', '&#99999999;', '&#9999999;'])
+    for (const form of [secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret)])
+      t.equal(holding(secret).redact(`x ${form} y`), 'x … y', `${secret} as ${form}`)
+})
+
+t.test('text around a secret, with encodings of its own, stays as it is', async (t) => {
+  const around = String.raw`100% %zz %41 \\n \q &amp; &x; + ö \u00e4 😀`
+  t.equal(holding('sesame').redact(`${around} sesame ${around}`), `${around} … ${around}`)
+  t.equal(holding('sesame').redact('sesame1sesamesesame'), '…1……')
+})
+
+t.test('the beginning of a long secret is masked, of a short one only the whole', async (t) => {
+  const long = holding('SECRETCURSORabcdefghijklmnop')
+  t.equal(long.redact('id [SECRETCURSORabcdefgh...]'), 'id […...]')
+  t.equal(long.redact('id SECRETCU, SECRETC'), 'id …, SECRETC')
+  t.equal(long.redact('SECRETCURSORx SECRETCURSORabcdefghijklmnopq'), '…x …q')
+  t.equal(holding('fifteen-letters').redact('fifteen-letter and fifteen-letters'), 'fifteen-letter and …')
+})
+
+t.test('earlier secrets stay secrets, in flat memory', async (t) => {
+  const secrets = holding('first token')
+  for (let page = 0; page < 1000; page++) secrets.register(`cursor ${page} ${'x'.repeat(2000)}`)
+  t.match(secrets.redact(`cursor 999 ${'x'.repeat(2000)} cursor 700 ${'x'.repeat(2000)}`), /^… …$/)
+  t.equal(secrets.redact('first token'), 'first token', 'it was forgotten after a million characters')
+  for (let page = 0; page < 1000; page++) {
+    secrets.register('the token')
+    secrets.register(`${page} ${'x'.repeat(2000)}`)
+  }
+  t.equal(secrets.redact('the token'), '…', 'a secret that is in use is not')
+  const huge = 'y'.repeat(2 ** 21)
+  secrets.register(huge)
+  t.equal(secrets.redact(huge), '…')
+})
+
+t.test('a user in a URL goes', async (t) => {
+  t.equal(
+    new Redactor().redact('via http://me:geheim@proxy:3128/ and https://h/a@b'),
+    'via http://…@proxy:3128/ and https://h/a@b',
+  )
+})
+
+t.test('fewer than four characters are no secret', async (t) => {
+  t.equal(holding('abc').redact('abc'), 'abc')
+  t.equal(holding('abcd').redact('abcd'), '…')
+})
+
+t.test('a secret that is not well-formed is kept all the same', async (t) => {
+  t.equal(holding('abc\ud800').redact('abc\ud800 and abc%EF%BF%BD'), '… and …')
+})
+
+t.test('the query of a URL goes, with whatever is in it', async (t) => {
+  t.equal(
+    new Redactor().redact('request to https://h:1/a/b?access_token=x&y#z failed, http://h/?q'),
+    'request to https://h:1/a/b?… failed, http://h/?…',
+  )
+  t.equal(new Redactor().redact('https://h/a what? no query'), 'https://h/a what? no query')
+})
+
+t.test('the copy of an error is masked down its causes and keeps names and codes', async (t) => {
+  const inner = Object.assign(new RangeError('sesame inside', { cause: 'sesame as text' }), {
+    code: 'EINNER',
+    errno: 7,
+  })
+  const outer = Object.assign(new TypeError('sesame outside', { cause: inner }), { sesame: 'sesame', code: 42 })
+  const copy = holding('sesame').redactError(outer) as Error
+  t.notMatch(everything(copy), 'sesame')
+  t.equal(copy.name, 'TypeError')
+  t.equal(copy.message, '… outside')
+  t.equal(copy.stack, 'TypeError: … outside')
+  t.notOk('code' in copy || 'sesame' in copy)
+  t.match(copy.cause, { name: 'RangeError', message: '… inside', code: 'EINNER', cause: '… as text' })
+  t.equal(outer.message, 'sesame outside', 'the error itself is left alone')
+})
+
+t.test('the chain of causes ends, also one that bites its tail', async (t) => {
+  const error = new Error('sesame')
+  error.cause = error
+  let at: unknown = holding('sesame').redactError(error)
+  let depth = 0
+  for (; at instanceof Error; at = at.cause) depth++
+  t.equal(depth, 5)
+})
+
+t.test('a cause that is neither an error nor a text is left out', async (t) => {
+  for (const cause of [{ token: 'sesame' }, 7, null, Symbol('s')])
+    t.equal(holding('sesame').redactError(cause), undefined)
+  t.notOk('cause' in (new Redactor().redactError(new Error('x')) as Error))
+})
+
+t.test("nothing of the URL's query is left of a node-fetch error", async (t) => {
+  const url = 'http://127.0.0.1:1/path?access_token=sesame&searchRequestId=abc%3D%3D'
+  const error: unknown = await nodeFetch(url).catch((reason: unknown) => reason)
+  t.match(everything(error), 'access_token=sesame')
+  const copy = new Redactor().redactError(error)
+  t.notMatch(everything(copy), /sesame|abc%3D/)
+  t.match(copy, {
+    name: 'FetchError',
+    code: 'ECONNREFUSED',
+    message: /^request to http:\/\/127\.0\.0\.1:1\/path\?… failed/,
+  })
+})
+
+t.test('the error of a failure is masked and says where', async (t) => {
+  const failure = new RequestFailure('final', 'ERR_HTTP', 'no sesame', {
+    status: 500,
+    detail: 'about sesame',
+    cause: new Error('sesame below'),
+  })
+  const error = toExportError(failure, 'report sesame', holding('sesame'), { reportId: 'r', page: 3 })
+  t.match(error, { name: 'ExportError', code: 'ERR_HTTP', message: 'report …: no …', reportId: 'r', page: 3 })
+  t.match(error, { status: 500, detail: 'about …', cause: { message: '… below' } })
+  t.notMatch(everything(error), 'sesame')
+})
+
+t.test('what is around a failure replaces what it knows', async (t) => {
+  const failure = new RequestFailure('ambiguous', 'ERR_HTTP', 'm', { status: 500, detail: 'd' })
+  const error = toExportError(failure, 'w', new Redactor(), {
+    code: 'ERR_INCOMPLETE',
+    message: 'n',
+    cause: failure,
+    status: 200,
+  })
+  t.match(error, { code: 'ERR_INCOMPLETE', message: 'w: n', status: 200, detail: 'd', cause: { message: 'm' } })
+})
+
+t.test('what is not known of a failure is no property of its error', async (t) => {
+  const error = toExportError(new RequestFailure('final', 'ERR_AUTH', 'm'), 'w', new Redactor())
+  t.strictSame(Object.keys(error).sort(), ['code', 'name'])
+  t.notOk('cause' in error)
+})
+
+t.test('a detail has 500 characters, and a secret across the cut is masked', async (t) => {
+  const cursor = 'cursor'.repeat(100)
+  const failure = new RequestFailure('final', 'ERR_HTTP', 'm', {
+    detail: `${'x'.repeat(490)}${cursor}${'y'.repeat(500)}`,
+  })
+  const { detail } = toExportError(failure, 'w', holding(cursor))
+  t.equal(detail, `${'x'.repeat(490)}…${'y'.repeat(9)}`)
+})

@@ -1,0 +1,147 @@
+import { setImmediate as tick, setTimeout as sleep } from 'node:timers/promises'
+import t from 'tap'
+import { ScrollKeepAlive } from '../../lib/pagination/scroll-keep-alive.js'
+import { PagePrefetcher } from '../../lib/pagination/page-prefetcher.js'
+import { RecordLimiter } from '../../lib/pagination/record-limiter.js'
+import type { Page, PageSource } from '../../lib/pagination/pager.js'
+
+const pageOf = (number: number, records = 2, total = 6): Page => ({
+  number,
+  records: Array.from({ length: records }, (_, n) => ({ n: (number - 1) * records + n })),
+  total,
+  bytes: 1,
+})
+
+/** Pages from 1 on, then the end, or the error. */
+class Pages implements PageSource {
+  asked = 0
+  readonly #count: number
+  readonly #error: Error | undefined
+
+  constructor(count: number, error?: Error) {
+    this.#count = count
+    this.#error = error
+  }
+
+  async next(): Promise<Page | undefined> {
+    const number = ++this.asked
+    await tick()
+    if (number <= this.#count) return pageOf(number)
+    if (this.#error) throw this.#error
+    return undefined
+  }
+}
+
+function lookaheadOf(pages: PageSource, prefetch = 0, msPerSecond = 1000) {
+  const keepAlive = new ScrollKeepAlive({ paginationTimeout: 60, maxPaginationTimeout: 3600, msPerSecond })
+  const early: number[] = []
+  const lookahead = new PagePrefetcher(pages, { prefetch, keepAlive, onEarlyFetch: () => early.push(Date.now()) })
+  t.teardown(() => lookahead.close())
+  return { lookahead, keepAlive, early }
+}
+
+const settle = async () => {
+  for (let turn = 0; turn < 20; turn++) await tick()
+}
+
+t.test('without prefetch a page is fetched when it is asked for, not before', async (t) => {
+  const pages = new Pages(3)
+  const { lookahead, keepAlive } = lookaheadOf(pages)
+  keepAlive.noteRequest(Date.now())
+  t.equal(pages.asked, 0)
+  t.equal((await lookahead.next())?.number, 1)
+  await settle()
+  t.equal(pages.asked, 1)
+})
+
+t.test('with prefetch so many pages are ahead and not one more', async (t) => {
+  const pages = new Pages(10)
+  const { lookahead, keepAlive } = lookaheadOf(pages, 3)
+  keepAlive.noteRequest(Date.now())
+  await lookahead.next()
+  await settle()
+  t.equal(pages.asked, 4)
+  t.equal((await lookahead.next())?.number, 2)
+  await settle()
+  t.equal(pages.asked, 5)
+})
+
+t.test('pages come in order and then the end, as often as one asks', async (t) => {
+  const { lookahead } = lookaheadOf(new Pages(3), 2)
+  const numbers = []
+  for (let page = await lookahead.next(); page; page = await lookahead.next()) numbers.push(page.number)
+  t.same(numbers, [1, 2, 3])
+  t.equal(await lookahead.next(), undefined)
+})
+
+t.test('a failure ahead comes after the pages before it', async (t) => {
+  const { lookahead } = lookaheadOf(new Pages(2, new Error('third')), 5)
+  t.equal((await lookahead.next())?.number, 1)
+  await settle()
+  t.equal((await lookahead.next())?.number, 2)
+  await t.rejects(lookahead.next(), { message: 'third' })
+})
+
+for (const prefetch of [0, 1, 2])
+  t.test(`when the lease runs out, exactly one page more than prefetch ${prefetch} is held`, async (t) => {
+    const pages = new Pages(10)
+    const { lookahead, keepAlive, early } = lookaheadOf(pages, prefetch, 1)
+    keepAlive.noteRequest(Date.now())
+    await lookahead.next()
+    await sleep(100)
+    t.equal(pages.asked, 1 + prefetch + 1)
+    t.equal(early.length, 1)
+    t.equal(keepAlive.seconds, 600)
+    t.equal((await lookahead.next())?.number, 2)
+  })
+
+t.test('a page that is the last is fetched early by nobody, and nobody is warned', async (t) => {
+  const { lookahead, keepAlive, early } = lookaheadOf(new Pages(1), 0, 1)
+  keepAlive.noteRequest(Date.now())
+  await lookahead.next()
+  await sleep(100)
+  t.same(early, [])
+  t.equal(await lookahead.next(), undefined)
+})
+
+t.test('a closed one fetches no more', async (t) => {
+  const pages = new Pages(10)
+  const { lookahead, keepAlive } = lookaheadOf(pages, 0, 1)
+  keepAlive.noteRequest(Date.now())
+  await lookahead.next()
+  lookahead.close()
+  await sleep(100)
+  t.equal(await lookahead.next(), undefined)
+  t.equal(pages.asked, 1)
+})
+
+t.test('the time between two pages is what the sink took', async (t) => {
+  const { lookahead, keepAlive } = lookaheadOf(new Pages(3), 1, 1)
+  const drained: number[] = []
+  keepAlive.noteDrained = (ms) => drained.push(ms)
+  keepAlive.noteRequest(Date.now())
+  await lookahead.next()
+  await sleep(20)
+  await lookahead.next()
+  t.equal(drained.length, 1)
+  t.ok(drained[0]! >= 15 && drained[0]! < 200, String(drained[0]))
+})
+
+t.test('MaxRecords cuts the page that holds the last record and asks for no further one', async (t) => {
+  const pages = new Pages(3)
+  const door = new RecordLimiter(pages, 3)
+  t.same((await door.next())?.records, [{ n: 0 }, { n: 1 }])
+  t.equal(door.isCapped, false)
+  t.same((await door.next())?.records, [{ n: 2 }])
+  t.equal(door.isCapped, true)
+  t.equal(await door.next(), undefined)
+  t.equal(pages.asked, 2)
+})
+
+t.test('MaxRecords does not cap what has exactly so many records, or fewer', async (t) => {
+  for (const most of [6, 7]) {
+    const door = new RecordLimiter(new Pages(3), most)
+    while (await door.next());
+    t.equal(door.isCapped, false)
+  }
+})

@@ -1,0 +1,94 @@
+// A second of a lease lasts 1 ms here, on both sides, so that a slow sink is one of some hundred milliseconds.
+import { Writable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import t from 'tap'
+import { ExportReadable } from '../../lib/api/export-stream.js'
+import { resolveSourceOptions, type ExportOptions } from '../../lib/api/source-options.js'
+import type { ExportRecord } from '../../lib/shared/types.js'
+import { startFakeOptimize } from '../../lib/testing/index.js'
+
+async function slowly(recordMs: number, options: Partial<ExportOptions>, records = 40) {
+  const secondMs = 2
+  const server = await startFakeOptimize({ records, variables: 1, flowNodes: 0, secondMs })
+  const given = { baseUrl: server.url, reportId: server.reportId, accessToken: server.token, limit: 10, ...options }
+  const retry = { minDelay: 1, maxDelay: 5 }
+  const source = new ExportReadable(
+    resolveSourceOptions('exportStream', { paginationTimeout: 60, retry, ...given }),
+    secondMs,
+  )
+  const warnings: unknown[] = []
+  const ids: unknown[] = []
+  let fetchedWhileBusy = 0
+  source.on('warning', (warning) => {
+    warnings.push(warning)
+    fetchedWhileBusy = Math.max(fetchedWhileBusy, source.stats.pages * 10 - ids.length)
+  })
+  const sink = new Writable({
+    objectMode: true,
+    highWaterMark: 1,
+    write: (record: ExportRecord, _, done) => {
+      ids.push(record['processInstanceId'])
+      setTimeout(done, recordMs)
+    },
+  })
+  await pipeline(source, sink)
+  await server.close()
+  const leases = server.requests.map(({ query }) => Number(query['paginationTimeout']))
+  return {
+    ids,
+    expected: server.ids(),
+    requests: server.requests,
+    leases,
+    warnings,
+    stats: source.stats,
+    fetchedWhileBusy,
+  }
+}
+
+t.test('a sink ten times slower than the lease gets every record, in bounded requests', async (t) => {
+  // a page takes 10 x 120 ms = 1200 ms, the lease is 120 ms
+  const { ids, expected, requests, leases, warnings, stats } = await slowly(120, { highWaterMark: 1 }, 30)
+  t.same(ids, expected)
+  t.equal(stats.complete, true)
+  t.ok(requests.length <= 8, `${requests.length} requests`)
+  t.ok(warnings.length >= 1)
+  t.match(warnings[0], { code: 'LEASE_EXTENDED', message: /slower than the lease/ })
+  t.equal(leases[0], 60)
+  t.ok(
+    leases.every((lease, n) => n === 0 || lease >= leases[n - 1]!),
+    leases.join(),
+  )
+  t.ok(leases.at(-1)! > 60, leases.join())
+})
+
+t.test(
+  'the lease on the wire never exceeds maxPaginationTimeout, and a sink slower than that is recovered',
+  async (t) => {
+    const { ids, expected, leases } = await slowly(
+      12,
+      { maxPaginationTimeout: 70, highWaterMark: 1, maxRestarts: 20 },
+      30,
+    )
+    t.same(ids, expected)
+    t.ok(Math.max(...leases) <= 70, leases.join())
+  },
+)
+
+t.test('exactly one page is held early', async (t) => {
+  const { ids, expected, fetchedWhileBusy } = await slowly(30, { highWaterMark: 1 })
+  t.same(ids, expected)
+  t.ok(fetchedWhileBusy > 0 && fetchedWhileBusy <= 20, String(fetchedWhileBusy))
+})
+
+t.test('with prefetch, too, a slow sink gets every record without a restart', async (t) => {
+  const { ids, expected, stats } = await slowly(30, { prefetch: 1, highWaterMark: 1 })
+  t.same(ids, expected)
+  t.equal(stats.restarts, 0)
+})
+
+t.test('a quick sink keeps the lease it asked for, without a warning', async (t) => {
+  const { ids, expected, leases, warnings } = await slowly(0, { paginationTimeout: 1000 })
+  t.same(ids, expected)
+  t.same(leases, [1000, 1000, 1000, 1000])
+  t.same(warnings, [])
+})

@@ -1,0 +1,336 @@
+// An encoder piped directly from an export is handed whole pages, beside the stream. The stream itself carries records only.
+import { once } from 'node:events'
+import { PassThrough, Writable, type Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { setImmediate as tick, setTimeout as sleep } from 'node:timers/promises'
+import t, { type Test } from 'tap'
+import { exportStream, toCsv, toNdjson, type ExportRecord, type ExportStream } from '../../lib/index.js'
+import { BatchInFlight } from '../../lib/fastpath/scan/record-batch.js'
+import { startFakeOptimize, type FakeOptimizeOptions } from '../../lib/testing/index.js'
+import { Random } from '../../lib/testing/random.js'
+import { seedsOf } from '../support/property.js'
+
+async function opened(t: Test, options: FakeOptimizeOptions, more: { limit?: number; maxRecords?: number } = {}) {
+  const server = await startFakeOptimize(options)
+  t.teardown(() => server.close())
+  const source = exportStream({
+    baseUrl: server.url,
+    reportId: server.reportId,
+    accessToken: server.token,
+    limit: 100,
+    retry: { minDelay: 1, maxDelay: 2 },
+    ...more,
+  })
+  t.teardown(() => source.destroy())
+  const pages = () => server.requests.filter(({ path }) => path.endsWith('/result/json')).length
+  return { server, source, pages }
+}
+
+/** Collects; `pause` holds it back. */
+class Sink extends Writable {
+  readonly chunks: Buffer[] = []
+  #held: (() => void) | undefined
+  #isPaused = false
+
+  override _write(chunk: Buffer, _encoding: string, done: () => void): void {
+    this.chunks.push(chunk)
+    if (this.#isPaused) this.#held = done
+    else done()
+  }
+
+  pause(): this {
+    this.#isPaused = true
+    return this
+  }
+
+  go(): void {
+    this.#isPaused = false
+    this.#held?.()
+  }
+
+  get ids(): string[] {
+    const lines = Buffer.concat(this.chunks).toString().trimEnd().split('\n')
+    return lines.map((line) => (JSON.parse(line) as { processInstanceId: string }).processInstanceId)
+  }
+}
+
+/** Until nothing more is asked for, also on a busy machine. */
+async function quiet(pages: () => number): Promise<number> {
+  let asked = pages()
+  for (let still = 0; still < 10; still++) {
+    await sleep(50)
+    if (pages() !== asked) still = 0
+    asked = pages()
+  }
+  return asked
+}
+
+/** What went through the stream of the export: records, and null at its end. */
+function pushesOf(source: ExportStream): unknown[] {
+  const pushed: unknown[] = []
+  const push = source.push.bind(source)
+  source.push = (chunk: unknown) => {
+    pushed.push(chunk)
+    return push(chunk)
+  }
+  return pushed
+}
+
+t.test('an encoder that is the only reader gets pages, and the figures are those of records', async (t) => {
+  const { server, source } = await opened(t, { records: 250 })
+  const pushed = pushesOf(source)
+  const sink = new Sink()
+  await pipeline(source, toNdjson(), sink)
+  t.strictSame(pushed, [null])
+  t.strictSame(sink.ids, server.ids())
+  t.match(source.stats, { records: 250, pages: 3, complete: true, endedBy: 'end' })
+})
+
+t.test(
+  'a sink that is busy with a page has one more waiting for it and one after it, and no more is asked for',
+  async (t) => {
+    const { source, pages } = await opened(t, { records: 1000 })
+    const sink = new Sink({ highWaterMark: 1 }).pause()
+    const done = pipeline(source, toNdjson(), sink)
+    t.equal(await quiet(pages), 3)
+    t.equal(source.stats.records, 300)
+    sink.go()
+    await done
+    t.equal(pages(), 10)
+    t.equal(source.stats.records, 1000)
+  },
+)
+
+t.test(
+  'a page that is larger than what an encoder may hold is asked for when the last one is nearly written',
+  async (t) => {
+    const { source, pages } = await opened(t, { records: 4000 }, { limit: 2000 })
+    const sink = new Sink({ highWaterMark: 1 }).pause()
+    const done = pipeline(source, toNdjson(), sink)
+    t.equal(await quiet(pages), 1)
+    sink.go()
+    await done
+    t.equal(pages(), 2)
+  },
+)
+
+t.test('two encoders get every page, and the slower one sets the pace', async (t) => {
+  const { server, source, pages } = await opened(t, { records: 500 })
+  const [fast, slow] = [new Sink(), new Sink({ highWaterMark: 1 }).pause()]
+  const done = Promise.all([pipeline(source, toNdjson(), fast), pipeline(source, toNdjson(), slow)])
+  t.equal(await quiet(pages), 3)
+  slow.go()
+  await done
+  t.strictSame(fast.ids, server.ids())
+  t.strictSame(slow.ids, server.ids())
+  t.equal(pages(), 5)
+})
+
+t.test('whoever else listens for data gets records, and so does the encoder', async (t) => {
+  const { server, source } = await opened(t, { records: 250 })
+  const heard: string[] = []
+  source.on('data', (record: ExportRecord) => heard.push(record['processInstanceId'] as string))
+  const sink = new Sink()
+  await pipeline(source, toNdjson(), sink)
+  t.strictSame(heard, server.ids())
+  t.strictSame(sink.ids, server.ids())
+})
+
+t.test('who comes later gets records from the next page on, and who goes is not missed', async (t) => {
+  const { server, source } = await opened(t, { records: 500 })
+  const [first, second] = [new Sink(), new Sink()]
+  const leaving = toNdjson()
+  source.pipe(leaving).pipe(second)
+  const heard: string[] = []
+  source.once('page', () => {
+    source.on('page', ({ number }) => {
+      if (number === 2) source.on('data', (record: ExportRecord) => heard.push(record['processInstanceId'] as string))
+      if (number === 4) source.unpipe(leaving)
+    })
+  })
+  await pipeline(source, toNdjson(), first)
+  t.strictSame(first.ids, server.ids())
+  t.strictSame(heard, server.ids().slice(100))
+  t.strictSame(second.ids, server.ids().slice(0, 300))
+})
+
+t.test('an encoder that leaves with a page in its hands does not hold the others up', async (t) => {
+  const { server, source } = await opened(t, { records: 300 })
+  const sink = new Sink()
+  const stuck = toNdjson()
+  source.pipe(stuck).pipe(new Sink({ highWaterMark: 1 }).pause())
+  const done = pipeline(source, toNdjson(), sink)
+  await once(source, 'page')
+  await sleep(50)
+  source.unpipe(stuck)
+  await done
+  t.strictSame(sink.ids, server.ids())
+})
+
+t.test('an encoder may be given records before and after pages', async (t) => {
+  const { server, source } = await opened(t, { records: 250 })
+  const encoder = toNdjson()
+  const sink = new Sink()
+  const done = pipeline(encoder, sink)
+  encoder.write({ processInstanceId: 'before' })
+  source.pipe(encoder, { end: false })
+  await once(source, 'end')
+  encoder.end({ processInstanceId: 'after' })
+  await done
+  t.strictSame(sink.ids, ['before', ...server.ids(), 'after'])
+})
+
+t.test('maxRecords cuts a page', async (t) => {
+  const { server, source } = await opened(t, { records: 500 }, { maxRecords: 150 })
+  const sink = new Sink()
+  await pipeline(source, toNdjson(), sink)
+  t.strictSame(sink.ids, server.ids().slice(0, 150))
+  t.match(source.stats, { records: 150, complete: false, endedBy: 'maxRecords' })
+})
+
+t.test('pages that come twice or are lost make no difference', async (t) => {
+  const faults = [{ kind: 'drop' as const, page: 3 }]
+  const { server, source } = await opened(t, { records: 500, faults })
+  const sink = new Sink()
+  await pipeline(source, toNdjson(), sink)
+  t.strictSame([...sink.ids].sort(), [...server.ids()].sort())
+  t.match(source.stats, { restarts: 1, records: 500, complete: true })
+})
+
+t.test('whoever destroys the encoder ends the export', async (t) => {
+  const { source, pages } = await opened(t, { records: 1000 })
+  const encoder = toCsv()
+  const done = pipeline(source, encoder, new Sink({ highWaterMark: 1 }).pause())
+  const asked = await quiet(pages)
+  encoder.destroy()
+  await t.rejects(done)
+  t.ok(source.destroyed)
+  t.equal(await quiet(pages), asked)
+})
+
+t.test('with a stream between there are records, one at a time', async (t) => {
+  const { source } = await opened(t, { records: 120 })
+  const pushed = pushesOf(source)
+  await pipeline([source as Readable, new PassThrough({ objectMode: true }), toCsv(), new Sink()])
+  await tick()
+  t.equal(pushed.length, 121)
+})
+
+t.test('a page that waits for a paused pipe is not handed over yet', async (t) => {
+  const { server, source } = await opened(t, { records: 150 })
+  const sink = new Sink()
+  source.once('page', () => source.pause())
+  const done = pipeline(source, toNdjson(), sink)
+  await once(source, 'page')
+  await sleep(50)
+  t.equal(source.stats.records, 0)
+  source.resume()
+  await done
+  t.strictSame(sink.ids, server.ids())
+})
+
+t.test('records and pages that come at once are written in their order', async (t) => {
+  const encoder = toNdjson()
+  const sink = new Sink()
+  const done = pipeline(encoder, sink)
+  const page = (id: string) => new BatchInFlight([{ processInstanceId: id }], () => undefined)
+  encoder.cork()
+  for (const chunk of [{ processInstanceId: '1' }, page('2'), page('3'), { processInstanceId: '4' }])
+    encoder.write(chunk)
+  encoder.uncork()
+  encoder.end()
+  await done
+  t.strictSame(sink.ids, ['1', '2', '3', '4'])
+})
+
+const isRecord = (chunk: unknown) => typeof (chunk as ExportRecord)['processInstanceId'] === 'string'
+
+t.test('an export paused while its page is on the way gives records to whoever comes next', async (t) => {
+  const { server, source } = await opened(t, { records: 250 }, { limit: 10 })
+  const sink = new Sink()
+  const heard: ExportRecord[] = []
+  source.once('page', () => {
+    source.pause()
+    setTimeout(() => source.on('data', (record: ExportRecord) => heard.push(record)).resume(), 20)
+  })
+  await pipeline(source, toNdjson(), sink)
+  t.ok(heard.every(isRecord))
+  t.strictSame(
+    heard.map((record) => record['processInstanceId']),
+    server.ids(),
+  )
+  t.strictSame(sink.ids, server.ids())
+})
+
+t.test('an export whose encoder was unpiped goes on as records, and counts them as they are read', async (t) => {
+  const { server, source } = await opened(t, { records: 100 }, { limit: 10 })
+  const encoder = toCsv()
+  encoder.resume()
+  source.pipe(encoder)
+  source.once('page', () => source.pause())
+  await once(source, 'page')
+  await sleep(20)
+  t.equal(source.stats.records, 0)
+  source.unpipe(encoder)
+  const ids: unknown[] = []
+  for await (const record of source) {
+    ids.push(record['processInstanceId'])
+    if (ids.length < 100) t.ok(source.stats.records <= ids.length, String(ids.length))
+  }
+  t.strictSame(ids, server.ids())
+  t.match(source.stats, { records: 100, complete: true })
+})
+
+t.test('read() beside an encoder gives records or null, and both see all of them', async (t) => {
+  const { server, source } = await opened(t, { records: 300 }, { limit: 10 })
+  const sink = new Sink()
+  const read: unknown[] = []
+  const done = pipeline(source, toNdjson(), sink)
+  while (!source.readableEnded && !source.destroyed) {
+    const chunk: unknown = source.read()
+    if (chunk !== null) read.push(chunk)
+    await tick()
+  }
+  await done
+  t.ok(read.every(isRecord))
+  t.strictSame(sink.ids, server.ids())
+})
+
+t.test('consumers that come, pause, read and leave at any time get records only, each once', async (t) => {
+  const seeds = seedsOf(10, 20)
+  for (const seed of seeds) {
+    const random = new Random()
+    random.startAt(seed, 1)
+    const { server, source } = await opened(t, { records: 200, variables: 1, flowNodes: 0 }, { limit: 7 })
+    const sink = new Sink({ highWaterMark: 1 })
+    const others: unknown[] = []
+    const hear = (chunk: unknown) => others.push(chunk)
+    const done = pipeline(source, toNdjson(), sink)
+    const extra = toNdjson()
+    extra.resume()
+    const acts = [
+      () => source.pause(),
+      () => source.resume(),
+      () => source.on('data', hear),
+      () => source.off('data', hear),
+      () => others.push(source.read() ?? { processInstanceId: 'none' }),
+      () => source.unpipe(extra).pipe(extra, { end: false }),
+      () => source.unpipe(extra),
+      () => source.on('page', () => source.pause()),
+      () => source.removeAllListeners('page'),
+    ]
+    while (!sink.writableFinished && !sink.destroyed) {
+      random.oneOf(acts)()
+      const isStill = random.below(3) === 0
+      await (isStill ? sleep(1) : tick())
+      source.resume()
+      t.ok(source.stats.records <= 200)
+    }
+    await done
+    if (!others.every(isRecord) || sink.ids.join() !== server.ids().join())
+      t.fail(`seed ${seed}: something else than each record once`)
+    t.match(source.stats, { records: 200, complete: true }, `seed ${seed}`)
+    source.destroy()
+    await server.close()
+  }
+})

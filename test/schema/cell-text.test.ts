@@ -1,0 +1,54 @@
+import t from 'tap'
+import { formatCell, formatShortCell } from '../../lib/schema/cell-text.js'
+import type { Cell } from '../../lib/shared/types.js'
+import { catchError } from '../support/encode-csv.js'
+
+t.test('a cell is its text, and null where it has none', async (t) => {
+  const cases: [Cell, string | null][] = [
+    ['a,b', 'a,b'],
+    ['', ''],
+    [null, null],
+    [undefined, null],
+    [0, '0'],
+    [-1.5, '-1.5'],
+    [1e21, '1e+21'],
+    [Number.NaN, 'NaN'],
+    [true, 'true'],
+    [false, 'false'],
+    [9007199254740993n, '9007199254740993'],
+    [new Date(Date.UTC(2021, 11, 2, 15, 21, 49, 330)), '2021-12-02T15:21:49.330Z'],
+    [[1, 'a', null], '[1,"a",null]'],
+    [{ a: { b: [] } }, '{"a":{"b":[]}}'],
+    [{ n: 12345678901234567890n }, '{"n":12345678901234567890}'],
+  ]
+  for (const [cell, text] of cases) t.equal(formatCell(cell), text)
+})
+
+t.test('what has no text is ERR_ENCODE', async (t) => {
+  const circular: Record<string, unknown> = {}
+  circular['self'] = circular
+  let deep: unknown = []
+  for (let depth = 0; depth < 100_000; depth++) deep = [deep]
+  const cases: [unknown, RegExp][] = [
+    [() => 1, /expected a JSON value or a Date, got a function/],
+    [Symbol('s'), /expected a JSON value or a Date, got a symbol/],
+    [new Date(Number.NaN), /expected a valid Date, got an invalid one/],
+    [circular, /expected a value that JSON can hold/],
+    [{ ...circular, n: 1n }, /expected a value that JSON can hold/],
+    [deep, /expected a value that JSON can hold/],
+    [{ toJSON: () => undefined }, /expected a value that JSON can hold/],
+  ]
+  for (const [cell, message] of cases) {
+    t.match(
+      catchError(() => formatCell(cell as Cell)),
+      { name: 'ExportError', code: 'ERR_ENCODE', message },
+    )
+  }
+})
+
+t.test('a shortened value has at most 40 characters', async (t) => {
+  t.equal(formatShortCell('abc'), '"abc"')
+  t.equal(formatShortCell(null), 'null')
+  t.equal(formatShortCell(12n), '12')
+  t.equal(formatShortCell('x'.repeat(50)), `"${'x'.repeat(39)}…`)
+})

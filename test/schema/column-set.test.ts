@@ -1,0 +1,156 @@
+import t from 'tap'
+import { ColumnSet } from '../../lib/schema/column-set.js'
+import { createSelection, type FlattenOptions } from '../../lib/schema/selection.js'
+import type { Row } from '../../lib/shared/types.js'
+import { catchError } from '../support/encode-csv.js'
+
+const setOf = (options: FlattenOptions = {}, whole?: string[]) =>
+  new ColumnSet(createSelection('toCsv', options), whole)
+const idsOf = (columns: readonly { id: string }[]) => columns.map(({ id }) => id)
+
+t.test('a record like the one before has nothing new', async (t) => {
+  const set = setOf()
+  t.strictSame(idsOf(set.discover({ a: 1, b: 2 })), ['a', 'b'])
+  t.strictSame(set.discover({ a: 3, b: 4 }), [])
+})
+
+t.test('a late column is told whatever the order of the keys', async (t) => {
+  const keys = ['a', 'b', 'c', 'd']
+  for (const [at, late] of keys.entries()) {
+    for (const turned of [keys, keys.toReversed(), [...keys.slice(at), ...keys.slice(0, at)]]) {
+      const set = setOf()
+      set.discover(Object.fromEntries(keys.filter((key) => key !== late).map((key) => [key, 1])))
+      t.strictSame(idsOf(set.discover(Object.fromEntries(turned.map((key) => [key, 1])))), [late])
+    }
+  }
+})
+
+t.test('a late nested column is told, also beside the same number of keys', async (t) => {
+  const set = setOf()
+  set.discover({ processInstanceId: '1', variables: { a: '', b: '' } })
+  t.strictSame(idsOf(set.discover({ processInstanceId: '2', variables: { a: '', c: '' } })), ['variable:c'])
+})
+
+t.test('keys that are only in another order, or fewer, are nothing new', async (t) => {
+  const set = setOf()
+  set.discover({ a: 1, b: 2, variables: { x: '', y: '' } })
+  t.strictSame(set.discover({ b: 2, a: 1, variables: { y: '', x: '' } }), [])
+  t.strictSame(set.discover({ b: 2 }), [])
+  t.strictSame(set.discover({ b: 2, a: 1, variables: { y: '' } }), [])
+})
+
+t.test('a nested field that was null at first has its columns when it is there', async (t) => {
+  const set = setOf()
+  t.strictSame(idsOf(set.discover({ processInstanceId: '1', variables: null })), ['processInstanceId'])
+  t.strictSame(idsOf(set.discover({ processInstanceId: '1', variables: { a: '' } })), ['variable:a'])
+  t.strictSame(set.discover({ processInstanceId: '1', variables: null }), [])
+})
+
+t.test('a nested field that becomes a text is a column, told once', async (t) => {
+  const set = setOf()
+  set.discover({ processInstanceId: '1', variables: { a: '' } })
+  t.strictSame(idsOf(set.discover({ processInstanceId: '1', variables: 'none' })), ['variables'])
+  t.strictSame(set.discover({ processInstanceId: '1', variables: 'none' }), [])
+  const { read } = set.getOrderedColumns().find(({ id }) => id === 'variables')!
+  t.equal(read({ variables: 'none' }), 'none')
+  t.equal(read({ variables: { a: '' } }), undefined)
+})
+
+t.test('a nested field in one cell has the wanted keys, and a text in its place stays', async (t) => {
+  const [column] = setOf({ omit: ['variable:a'] }, ['variables']).discover({ variables: { a: '1', b: '2' } })
+  t.strictSame(column!.read({ variables: { a: '1', b: '2' } }), { b: '2' })
+  t.equal(column!.read({ variables: 'none' }), 'none')
+})
+
+t.test('columns are grouped as in the download, whatever record brought them', async (t) => {
+  const set = setOf()
+  set.discover({ processInstanceId: '1', variables: { b: '' }, unknown: 1 })
+  set.discover({ processInstanceId: '1', flowNodeDurations: { s: { value: 1 } }, variables: { a: '' }, endDate: null })
+  set.discover({ processInstanceId: '1', processDefinitionKey: 'p', counts: { incidents: 1 }, variables: {} })
+  t.strictSame(idsOf(set.getOrderedColumns()), [
+    'processDefinitionKey',
+    'processInstanceId',
+    'endDate',
+    'count:incidents',
+    'dur:s',
+    'variable:b',
+    'variable:a',
+    'unknown',
+  ])
+})
+
+t.test('rows of the user keep their own order', async (t) => {
+  const set = setOf()
+  set.discover({ z: 1, startDate: 2, a: 3 })
+  set.discover({ m: 1, z: 1 })
+  t.strictSame(idsOf(set.getOrderedColumns()), ['z', 'startDate', 'a', 'm'])
+})
+
+t.test('declared columns have their rank, and are nothing new in a record', async (t) => {
+  const set = setOf()
+  for (const [rank, id] of ['b', 'variable:x', 'a'].entries()) set.declare(id, rank)
+  t.strictSame(set.discover({ a: 1, b: 2, variables: { x: '' } }), [])
+  t.strictSame(idsOf(set.getOrderedColumns()), ['b', 'variable:x', 'a'])
+})
+
+t.test('a column reads its cell from nested and from flat records', async (t) => {
+  const column = setOf().declare('variable:amount')
+  t.equal(column.read({ variables: { amount: '12' } }), '12')
+  t.equal(column.read({ 'variable:amount': '13' }), '13')
+  t.equal(column.read({ variables: { other: '' }, 'variable:amount': '14' }), '14')
+  t.equal(column.read({ variables: { amount: null } }), null)
+  t.equal(column.read({ variables: {} }), undefined)
+  t.equal(column.read({ variables: null }), undefined)
+})
+
+t.test('inherited properties are no cells', async (t) => {
+  const set = setOf()
+  const row: Row = {}
+  for (const name of ['constructor', 'toString', '__proto__', 'hasOwnProperty']) {
+    t.equal(set.declare(name).read(row), undefined, name)
+    t.equal(set.declare(`variable:${name}`).read({ variables: {} }), undefined, name)
+  }
+  t.strictSame(set.discover(Object.create({ inherited: 1 }) as Row), [])
+})
+
+t.test('a nested field given as whole is one column', async (t) => {
+  const set = setOf({}, ['variables'])
+  t.strictSame(idsOf(set.discover({ processInstanceId: '1', variables: { a: '' }, counts: { incidents: 1 } })), [
+    'processInstanceId',
+    'count:incidents',
+    'variables',
+  ])
+  t.strictSame(set.discover({ processInstanceId: '1', variables: { b: '' }, counts: { incidents: 1 } }), [])
+  const [flat] = set.discover({ processInstanceId: '1', variables: {}, counts: {}, 'variable:a': 'flat' })
+  t.equal(flat?.read({ 'variable:a': 'flat' }), 'flat')
+  t.equal(flat?.read({ variables: { a: 'in the map' } }), undefined, 'a column of such a name is another one')
+})
+
+t.test('columns are found by their prefixed name and called by the naming', async (t) => {
+  const set = setOf({ naming: 'plain', pick: ['a', 'variable:b'], omit: ['a'] })
+  const columns = set.discover({ a: 1, c: 2, variables: { b: '', d: '' } })
+  t.strictSame(
+    columns.map(({ id, name }) => [id, name]),
+    [['variable:b', 'b']],
+  )
+})
+
+t.test('two columns with one name are a collision with both named', async (t) => {
+  const set = setOf({ naming: 'plain' })
+  set.discover({ processInstanceId: '1', variables: { amount: '' } })
+  t.match(
+    catchError(() => set.discover({ processInstanceId: '1', inputVariables: { amount: { value: '' } } })),
+    {
+      code: 'ERR_COLUMN_COLLISION',
+      message:
+        'toCsv: columns "variable:amount" and "input:amount" have one name, "amount"; use naming or omit to tell them apart',
+    },
+  )
+})
+
+t.test('a flat and a nested cell for one column in the same record are a collision', async (t) => {
+  t.match(
+    catchError(() => setOf().discover({ 'variable:a': 1, variables: { a: 2 } })),
+    { code: 'ERR_COLUMN_COLLISION', message: /columns "variable:a" and "variable:a" have one name, "variable:a"/ },
+  )
+})

@@ -1,0 +1,34 @@
+import t from 'tap'
+import { ExportError, OptionError } from '../../lib/shared/errors.js'
+
+t.test('an ExportError has its code and what is known, and nothing else', async (t) => {
+  const cause = new Error('below')
+  const error = new ExportError('ERR_HTTP', 'm', {
+    cause,
+    reportId: 'r',
+    page: 1,
+    records: 0,
+    status: 500,
+    detail: 'd',
+  })
+  t.ok(error instanceof Error)
+  t.equal(String(error), 'ExportError: m')
+  t.equal(error.code, 'ERR_HTTP')
+  t.equal(error.cause, cause)
+  t.match(error, { reportId: 'r', page: 1, records: 0, status: 500, detail: 'd' })
+})
+
+t.test('what is undefined is no property of an ExportError', async (t) => {
+  const error = new ExportError('ERR_FILE', 'm', { cause: undefined, reportId: undefined, page: 2 })
+  t.strictSame(Object.keys(error).sort(), ['code', 'name', 'page'])
+  t.notOk('cause' in error)
+  t.strictSame(Object.keys(new ExportError('ERR_FILE', 'm')).sort(), ['code', 'name'])
+})
+
+t.test('an OptionError is a TypeError that names the option', async (t) => {
+  const error = new OptionError('toCsv', 'stringify.eof', 'expected true or false, got 1')
+  t.ok(error instanceof TypeError)
+  t.equal(String(error), 'OptionError: toCsv: stringify.eof: expected true or false, got 1')
+  t.equal(error.code, 'ERR_OPTION')
+  t.equal(error.option, 'stringify.eof')
+})

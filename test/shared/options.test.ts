@@ -1,0 +1,148 @@
+import t from 'tap'
+import * as rule from '../../lib/shared/options.js'
+
+const resolve = <T extends object>(rules: rule.Rules<T>, given: unknown) => rule.resolveOptions<T>('f', given, rules)
+const parse = <T>(of: rule.Rule<T>, value: unknown) => of.parse(value, { where: 'f', option: 'x' })
+const accepts = <T>(of: rule.Rule<T>, values: unknown[]) => values.filter((value) => parse(of, value) !== undefined)
+
+t.test('every option is in the result, whether it was given or not, and the result is frozen', async (t) => {
+  const rules = { a: rule.maybe(rule.text), b: rule.optional(rule.flag, false), c: rule.anyText }
+  const resolved = resolve<{ a: string | undefined; b: boolean; c: string }>(rules, { c: '' })
+  t.strictSame(resolved, { a: undefined, b: false, c: '' })
+  t.ok(Object.isFrozen(resolved))
+})
+
+t.test('an object without a prototype is a plain object, an instance of a class is not', async (t) => {
+  t.strictSame(resolve({ a: rule.text }, Object.assign(Object.create(null) as object, { a: 'x' })), { a: 'x' })
+  t.ok(rule.isPlainObject({}))
+  for (const value of [null, undefined, [], new Date(), new Map(), 'x', () => 1]) t.notOk(rule.isPlainObject(value))
+})
+
+t.test('an option is the own one of the object', async (t) => {
+  t.throws(() => resolve({ a: rule.maybe(rule.text) }, JSON.parse('{"__proto__":1}')), {
+    option: '__proto__',
+    message: 'f: __proto__: unknown option, expected one of a',
+  })
+})
+
+t.test('the near miss is the nearest one, and a far one is none', async (t) => {
+  const rules = {
+    delimiter: rule.maybe(rule.text),
+    header: rule.maybe(rule.flag),
+    headers: rule.maybe(rule.flag),
+    eol: rule.maybe(rule.text),
+  }
+  const says = (name: string) => {
+    try {
+      return resolve(rules, { [name]: 1 })
+    } catch (error) {
+      return (error as Error).message
+    }
+  }
+  t.equal(says('HEADER_'), 'f: HEADER_: unknown option, did you mean header')
+  t.equal(says('delimeters'), 'f: delimeters: unknown option, did you mean delimiter')
+  t.equal(says('ol'), 'f: ol: unknown option, did you mean eol')
+  t.equal(says('something'), 'f: something: unknown option, expected one of delimiter, header, headers, eol')
+})
+
+t.test('a required option is missed by name', async (t) => {
+  t.throws(() => resolve({ a: rule.text }, {}), { message: 'f: a: expected a non-empty string, got nothing' })
+})
+
+t.test('a nested object is resolved by its own rules, with dotted names', async (t) => {
+  const rules = { inner: rule.nested<{ n: number }>({ n: rule.optional(rule.integer(1), 7) }) }
+  t.strictSame(resolve(rules, { inner: {} }), { inner: { n: 7 } })
+  t.ok(Object.isFrozen(resolve(rules, { inner: {} }).inner))
+  t.throws(() => resolve(rules, { inner: { n: 0 } }), {
+    message: 'f: inner.n: expected an integer of at least 1, got 0',
+  })
+  t.throws(() => resolve(rules, { inner: 'x' }), { message: 'f: inner: expected an object of n, got "x"' })
+  t.throws(() => rule.resolveOptions('f', 1, {}, 'inner'), { message: 'f: inner: expected an object, got 1' })
+})
+
+t.test('integers are safe, whole and in range', async (t) => {
+  const values = [0, 1, 2, 3, 1.5, -1, NaN, Infinity, '1', 1n, null, 2 ** 53, [1]]
+  t.strictSame(accepts(rule.integer(1, 2), values), [1, 2])
+  t.strictSame(accepts(rule.integer(1), values), [1, 2, 3])
+  t.equal(rule.integer(1, 2).expected, 'an integer from 1 to 2')
+  t.equal(rule.integer(1).expected, 'an integer of at least 1')
+})
+
+t.test('texts and flags take nothing else', async (t) => {
+  const values = ['', 'x', 0, 1, true, false, null, new String('x')]
+  t.strictSame(accepts(rule.text, values), ['x'])
+  t.strictSame(accepts(rule.anyText, values), ['', 'x'])
+  t.strictSame(accepts(rule.flag, values), [true, false])
+})
+
+t.test('one of several says which', async (t) => {
+  t.equal(rule.oneOf('a').expected, "'a'")
+  t.equal(rule.oneOf('a', 'b').expected, "'a' or 'b'")
+  t.equal(rule.oneOf('a', 'b', 'c').expected, "'a', 'b' or 'c'")
+  t.strictSame(accepts(rule.oneOf('a', 'b'), ['a', 'b', 'c', 'A', 0, ['a']]), ['a', 'b'])
+})
+
+t.test('names are distinct strings, copied and frozen', async (t) => {
+  const given = ['b', 'a']
+  const names = parse(rule.names, given)
+  t.strictSame(names, ['b', 'a'])
+  t.not(names, given)
+  t.ok(Object.isFrozen(names))
+  t.strictSame(accepts(rule.names, [['a', 'a'], [1], 'a', null, { length: 0 }]), [])
+  t.strictSame(parse(rule.names, []), [])
+})
+
+t.test('a record of strings is copied and frozen', async (t) => {
+  const given = { a: 'b' }
+  const strings = parse(rule.strings, given)
+  t.strictSame(strings, given)
+  t.not(strings, given)
+  t.ok(Object.isFrozen(strings))
+  t.strictSame(accepts(rule.strings, [{ a: 1 }, ['a'], null, 'a', new Map()]), [])
+})
+
+t.test('either takes what the first or the second takes', async (t) => {
+  const of = rule.either(rule.integer(1), rule.oneOf('all'))
+  t.equal(of.expected, "an integer of at least 1 or 'all'")
+  t.strictSame(accepts(of, [1, 'all', 0, 'x']), [1, 'all'])
+})
+
+t.test('a function, an agent, a signal and a URL are told by what they can', async (t) => {
+  const agent = { addRequest: () => undefined }
+  const signal = AbortSignal.abort()
+  const values = [() => 1, agent, signal, 'x', null, 1, {}]
+  t.strictSame(accepts(rule.callable('a function'), values), [values[0]])
+  t.strictSame(accepts(rule.agent, values), [agent])
+  t.strictSame(accepts(rule.signal, values), [signal])
+  t.strictSame(
+    ['http://a', 'https://a/b?c#d', new URL('http://a'), 'ws://a', 'http://u@a', 'http://:p@a', 'a', 1, null].map(
+      (value) => parse(rule.httpUrl, value)?.href,
+    ),
+    ['http://a/', 'https://a/b?c#d', 'http://a/', ...Array<undefined>(6).fill(undefined)],
+  )
+})
+
+t.test('a value is described in one short line', async (t) => {
+  for (const [value, text] of [
+    ['a\n"b"', '"a\\n\\"b\\""'],
+    ['x'.repeat(61), `"${'x'.repeat(60)}…"`],
+    ['x'.repeat(60), `"${'x'.repeat(60)}"`],
+    [null, 'null'],
+    [undefined, 'undefined'],
+    [1.5, '1.5'],
+    [true, 'true'],
+    [12n, '12n'],
+    [[1, 2], 'an array'],
+    [{ a: 1 }, 'a value of type object'],
+    [() => 1, 'a value of type function'],
+    [Symbol('s'), 'a value of type symbol'],
+  ] as const)
+    t.equal(rule.describe(value), text)
+})
+
+t.test('the value of a secret option is never described', async (t) => {
+  const rules = { key: rule.secret(rule.oneOf('a')) }
+  t.throws(() => resolve(rules, { key: 'sesame' }), { message: "f: key: expected 'a', got a value of type string" })
+  t.throws(() => resolve(rules, { key: ['sesame'] }), { message: "f: key: expected 'a', got an array" })
+  t.throws(() => resolve(rules, { key: null }), { message: "f: key: expected 'a', got null" })
+})

@@ -1,0 +1,42 @@
+import t from 'tap'
+import { isHyperMapGroup, detectKind, getKnownType } from '../../lib/shared/reports/report-kinds.js'
+
+t.test('a record tells what kind of report it is from', async (t) => {
+  t.equal(detectKind({ processInstanceId: '1', variables: {} }), 'process')
+  t.equal(detectKind({ processInstanceId: '1', counts: {} }), 'process')
+  t.equal(detectKind({ processInstanceId: '1', flowNodeDurations: {} }), 'process')
+  t.equal(detectKind({ decisionInstanceId: '1', processInstanceId: '1', inputVariables: {} }), 'decision')
+  t.equal(detectKind({ decisionInstanceId: '1', outputVariables: {} }), 'decision')
+  t.equal(detectKind({ key: 'k', value: 1, label: 'K' }), 'map')
+  t.equal(detectKind({ key: 'k', value: [{ key: 'd', value: 1 }] }), 'hyperMap')
+})
+
+t.test('a row of the user is of no kind', async (t) => {
+  t.equal(detectKind({ processInstanceId: '1', 'variable:a': '' }), undefined)
+  t.equal(detectKind({ decisionInstanceId: '1' }), undefined)
+  t.equal(detectKind({ key: 'k', value: 1, more: 2 }), undefined)
+  t.equal(detectKind({ key: 'k' }), undefined)
+  t.equal(detectKind({ value: 1 }), undefined)
+  t.equal(detectKind({}), undefined)
+})
+
+t.test('a group of a hyper-map has a list of pairs, and only that', async (t) => {
+  t.ok(isHyperMapGroup({ key: 'g', value: [] }))
+  t.notOk(isHyperMapGroup({ value: [] }))
+  t.notOk(isHyperMapGroup({ key: 'g', value: [{ key: 'd' }] }))
+  t.notOk(isHyperMapGroup({ key: 'g', value: [null] }))
+  t.notOk(isHyperMapGroup({ key: 'g', value: {} }))
+})
+
+t.test('an instance with a key and a list as its value is no group', async (t) => {
+  t.notOk(isHyperMapGroup({ processInstanceId: '1', key: 'g', value: [] }))
+  t.notOk(isHyperMapGroup({ decisionInstanceId: '1', key: 'g', value: [{ key: 'd', value: 1 }] }))
+})
+
+t.test('the API gives dates, durations and counts a type, and nothing else', async (t) => {
+  for (const column of ['startDate', 'endDate', 'evaluationDateTime']) t.equal(getKnownType(column), 'timestamp')
+  for (const column of ['duration', 'count:incidents', 'dur:start', 'numberOfIncidents', 'numberOfUserTasks'])
+    t.equal(getKnownType(column), 'int64')
+  for (const column of ['variable:startDate', 'businessKey', 'value', 'input:a', 'output:b'])
+    t.equal(getKnownType(column), undefined)
+})

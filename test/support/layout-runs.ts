@@ -1,0 +1,91 @@
+// Records as spans, from the JSON text of each of their values. No scanner takes part: what a span's flags promise is worked
+// out with JSON.parse and JSON.stringify.
+import { RecordSpans, type LayoutRun } from '../../lib/fastpath/scan/record-spans.js'
+import { RecordLayout } from '../../lib/fastpath/scan/record-layout.js'
+import { RecordTable, SpanTable } from '../../lib/fastpath/scan/span-table.js'
+import { BOOLEAN, DIGITS, ESCAPED, NON_CANONICAL, NESTED, NULL, NUMBER, TEXT } from '../../lib/fastpath/scan/span.js'
+
+/** The JSON text of a value; undefined where the record has no such key. */
+export type JsonText = string | undefined
+
+/** A span of such text. */
+export function computeFlags(raw: string): number {
+  const first = raw[0]!
+  const isCanonical = JSON.stringify(JSON.parse(raw)) === raw
+  if (first === '"') return TEXT | (raw.includes('\\') ? ESCAPED : 0) | (isCanonical ? 0 : NON_CANONICAL)
+  if (first === 'n') return NULL
+  if (first === 't' || first === 'f') return BOOLEAN
+  if (first === '[' || first === '{') return NESTED | (isCanonical ? 0 : NON_CANONICAL)
+  return NUMBER | (raw !== '-0' && /^-?(?:0|[1-9]\d{0,14})$/.test(raw) ? 0 : DIGITS)
+}
+
+/** One page of records with these keys, as runs of records that have the same of them. */
+export function createLayoutRuns(keys: readonly string[], records: readonly (readonly JsonText[])[]): LayoutRun[] {
+  const spanEntries: number[][] = []
+  const valueIndex: number[] = []
+  const [recordStarts, recordEnds]: number[][] = [[], []]
+  const parts: string[] = []
+  let length = 0
+  // the length of all of it would be counted anew for each value
+  const write = (part: string) => {
+    parts.push(part)
+    length += Buffer.byteLength(part)
+  }
+  write('[')
+  for (const [at, raws] of records.entries()) {
+    recordStarts!.push(length)
+    valueIndex.push(spanEntries.length)
+    write('{')
+    let separator = ''
+    for (const [column, raw] of raws.entries()) {
+      if (raw === undefined) continue
+      write(`${separator}${JSON.stringify(keys[column])} : `)
+      separator = ', '
+      const inside = raw.startsWith('"') ? 1 : 0
+      const start = length
+      write(raw)
+      spanEntries.push([start + inside, length - inside, computeFlags(raw)])
+    }
+    write('}')
+    recordEnds!.push(length)
+    write(at < records.length - 1 ? ',\n' : ']')
+  }
+  const valueTable = new SpanTable(spanEntries.length)
+  valueTable.starts.set(spanEntries.map(([start]) => start!))
+  valueTable.ends.set(spanEntries.map(([, end]) => end!))
+  valueTable.flags.set(spanEntries.map(([, , flags]) => flags!))
+  valueTable.length = spanEntries.length
+  const recordTable = new RecordTable(records.length)
+  recordTable.layoutIds.set(records.map((_, at) => at))
+  recordTable.valueIndex.set(valueIndex)
+  recordTable.starts.set(recordStarts!)
+  recordTable.ends.set(recordEnds!)
+  recordTable.flags.fill(NON_CANONICAL)
+  recordTable.length = records.length
+  const spans = new RecordSpans(Buffer.from(parts.join('')), recordTable, valueTable)
+  spans.layouts = records.map(
+    (raws) =>
+      new RecordLayout(
+        keys.filter((_, column) => raws[column] !== undefined),
+        false,
+      ),
+  )
+  return splitRuns(spans, records)
+}
+
+function splitRuns(spans: RecordSpans, records: readonly (readonly JsonText[])[]): LayoutRun[] {
+  const getLayoutKey = (raws: readonly JsonText[]) => raws.map((raw) => (raw === undefined ? '-' : '+')).join('')
+  const runs: LayoutRun[] = []
+  for (let from = 0, to = 0; from < records.length; from = to) {
+    const layoutKey = getLayoutKey(records[from]!)
+    while (to < records.length && getLayoutKey(records[to]!) === layoutKey) to++
+    let slot = 0
+    runs.push({
+      spans,
+      from,
+      to,
+      columnSlots: Int32Array.from(records[from]!, (raw) => (raw === undefined ? -1 : slot++)),
+    })
+  }
+  return runs
+}
