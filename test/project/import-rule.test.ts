@@ -1,118 +1,194 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import { dirname, join, relative } from 'node:path'
+import { basename, dirname, join, relative } from 'node:path'
 import t from 'tap'
 import ts from 'typescript'
 
 const lib = join(import.meta.dirname, '../../lib')
 const files = readdirSync(lib, { recursive: true, encoding: 'utf8' }).filter((file) => /(?<!\.d)\.ts$/.test(file))
 
-const floors: Record<string, number> = {
-  types: 0,
-  'typed-readable': 0,
-  'typed-duplex': 0,
-  errors: 0,
-  options: 0,
-  json: 0,
-  'json-text': 0,
-  digits: 0,
-  diagnostics: 0,
-  attachment: 0,
-  silence: 0,
-  reports: 1,
-  http: 1,
-  scan: 2,
-  pages: 3,
-  rows: 3,
-  records: 4,
-  transforms: 4,
-  encoders: 4,
-  files: 4,
-  'source-options': 5,
-  'open-report': 5,
-  'export-stream': 5,
-  'export-pages': 5,
-  'list-reports': 5,
-  index: 6,
-  testing: 7,
-  cli: 8,
-}
-const wings: Record<string, 'source' | 'sink'> = {
-  http: 'source',
-  pages: 'source',
-  records: 'source',
-  rows: 'sink',
-  transforms: 'sink',
-  encoders: 'sink',
-  files: 'sink',
+const source = ['http', 'pagination', 'records']
+const sink = ['schema', 'transforms', 'encode', 'files']
+
+/** The layers from low to high, each with all layers that its files import. */
+const layers: Record<string, readonly string[]> = {
+  shared: [],
+  'fastpath/scan': ['shared'],
+  'fastpath/csv': ['shared', 'fastpath/scan'],
+  'fastpath/parquet': ['shared', 'fastpath/scan'],
+  http: ['shared'],
+  pagination: ['shared', 'fastpath/scan', 'http'],
+  records: ['shared', 'fastpath/scan', 'pagination'],
+  schema: ['shared'],
+  transforms: ['shared', 'schema'],
+  encode: ['shared', 'fastpath/scan', 'fastpath/csv', 'fastpath/parquet', 'schema'],
+  files: ['shared'],
+  api: ['shared', 'fastpath/scan', 'http', 'pagination', 'records'],
+  index: ['shared', 'http', 'pagination', 'schema', 'transforms', 'encode', 'files', 'api'],
+  testing: ['shared'],
+  cli: ['index', 'testing'],
 }
 
-/** The room a file lives in: its folder below lib, or its own name. */
-const roomOf = (file: string) => file.split('/')[0]!.replace(/\.ts$/, '')
+/** The files of the fast path that the other layers import. */
+const fastPathInterface: Record<string, readonly string[]> = {
+  // records and their values as spans of the page's bytes, and the scanner that finds them
+  'fastpath/scan': [
+    'array-scanner.ts',
+    'data-view.ts',
+    'json-walker.ts',
+    'record-batch.ts',
+    'record-layout.ts',
+    'record-spans.ts',
+    'span-table.ts',
+    'span.ts',
+  ],
+  'fastpath/csv': ['csv-kernel.ts', 'kernel/csv-kernel-memory.ts'],
+  'fastpath/parquet': [
+    'chunk-kernel.ts',
+    'column-chunk-builder.ts',
+    'finished-chunk.ts',
+    'kernel/chunk-kernel-memory.ts',
+    'page-compression.ts',
+  ],
+}
 
-function importsOf(file: string): string[] {
+/** Returns the layer of a file: its folder in lib, or its own name. */
+function getLayer(file: string): string {
+  const [folder, subfolder] = file.split('/')
+  return folder === 'fastpath' ? `${folder}/${subfolder!}` : folder!.replace(/\.ts$/, '')
+}
+
+function listSpecifiers(file: string): string[] {
   const { importedFiles } = ts.preProcessFile(readFileSync(join(lib, file), 'utf8'))
   return importedFiles.map(({ fileName }) => fileName)
 }
 
-const roomsImportedBy = (file: string) =>
-  importsOf(file)
+const imports = files.flatMap((file) =>
+  listSpecifiers(file)
     .filter((specifier) => specifier.startsWith('.'))
-    .map((specifier) => roomOf(relative(lib, join(lib, dirname(file), specifier)).replace(/\.js$/, '.ts')))
+    .map((specifier) => ({
+      file,
+      imported: relative(lib, join(lib, dirname(file), specifier)).replace(/(\.js)?$/, '.ts'),
+    })),
+)
+const listImports = (found: typeof imports) => found.map(({ file, imported }) => `${file} imports ${imported}`)
 
-t.test('every file has a room on the map', async (t) => {
+t.test('every file is in a layer, and every import is a file', async (t) => {
   t.strictSame(
-    files.map(roomOf).filter((room) => floors[room] === undefined),
+    files.filter((file) => layers[getLayer(file)] === undefined),
+    [],
+  )
+  const isFile = (path: string) => files.includes(path) || files.includes(path.replace(/\.ts$/, '.d.ts'))
+  t.strictSame(
+    listImports(imports.filter(({ imported }) => !isFile(imported) && !imported.endsWith('kernel-bytes.ts'))),
     [],
   )
 })
 
-t.test('a file imports a lower floor or its own folder', async (t) => {
-  const wrong = files.flatMap((file) => {
-    const room = roomOf(file)
-    const isBesideIt = (other: string) =>
-      !file.includes('/') && files.includes(`${other}.ts`) && floors[other] === floors[room]
-    const mayImport = (other: string) => other === room || floors[other]! < floors[room]! || isBesideIt(other)
-    return roomsImportedBy(file)
-      .filter((other) => !mayImport(other))
-      .map((other) => `${file} imports ${other}`)
-  })
-  t.strictSame(wrong, [])
+t.test('a file imports its own layer or the lower layers in the table', async (t) => {
+  const order = Object.keys(layers)
+  for (const [layer, lower] of Object.entries(layers)) {
+    t.ok(
+      lower.every((other) => order.indexOf(other) < order.indexOf(layer)),
+      `${layer} imports lower layers only`,
+    )
+  }
+  const isAllowed = (from: string, to: string) => from === to || layers[from]!.includes(to)
+  t.strictSame(listImports(imports.filter(({ file, imported }) => !isAllowed(getLayer(file), getLayer(imported)))), [])
 })
 
-t.test('the two wings never meet', async (t) => {
-  const wrong = files.flatMap((file) => {
-    const wing = wings[roomOf(file)]
-    return roomsImportedBy(file)
-      .filter((other) => wing !== undefined && wings[other] !== undefined && wings[other] !== wing)
-      .map((other) => `${file} imports ${other}`)
-  })
-  t.strictSame(wrong, [])
+t.test('the table names no layer that is not imported', async (t) => {
+  const used = new Set(imports.map(({ file, imported }) => `${getLayer(file)} imports ${getLayer(imported)}`))
+  const listed = Object.entries(layers).flatMap(([layer, lower]) => lower.map((other) => `${layer} imports ${other}`))
+  t.strictSame(
+    listed.filter((pair) => !used.has(pair)),
+    [],
+  )
 })
 
-t.test('the command line imports the door and the fake server only', async (t) => {
-  const wrong = files
-    .filter((file) => roomOf(file) === 'cli')
-    .flatMap((file) => roomsImportedBy(file).map((other) => ({ file, other })))
-    .filter(({ other }) => !['cli', 'index', 'testing'].includes(other))
-  t.strictSame(wrong, [])
+t.test('the source and the sink share the hand-over of pages, and neither imports the other', async (t) => {
+  for (const [side, other] of [
+    [source, sink],
+    [sink, source],
+  ] as const) {
+    t.strictSame(
+      listImports(
+        imports.filter(({ file, imported }) => side.includes(getLayer(file)) && other.includes(getLayer(imported))),
+      ),
+      [],
+    )
+  }
+  t.strictSame(
+    imports
+      .filter(({ imported }) => imported === 'shared/page-hand-over.ts')
+      .map(({ file }) => file)
+      .sort(),
+    [
+      'api/export-stream.ts',
+      'encode/encoder.ts',
+      'encode/parquet/to-parquet.ts',
+      'fastpath/scan/record-batch.ts',
+      'records/record-stream.ts',
+      'transforms/transforms.ts',
+    ],
+  )
 })
 
-t.test('every npm package has one doorkeeper', async (t) => {
-  const keepers = new Map<string, Set<string>>()
+t.test('the fast path is imported through few files', async (t) => {
+  const through = new Map(Object.keys(fastPathInterface).map((layer) => [layer, new Set<string>()]))
+  for (const { file, imported } of imports) {
+    if (file.startsWith('fastpath/')) continue
+    const layer = getLayer(imported)
+    through.get(layer)?.add(imported.slice(layer.length + 1))
+  }
+  for (const [layer, names] of through) t.strictSame([...names].sort(), [...fastPathInterface[layer]!], layer)
+  t.strictSame(
+    [
+      ...new Set(imports.filter(({ imported }) => getLayer(imported) === 'fastpath/csv').map(({ file }) => file)),
+    ].filter((file) => getLayer(file) !== 'fastpath/csv'),
+    ['encode/csv/wasm-row-writer.ts'],
+  )
+})
+
+t.test('the command line imports the two public entry points only', async (t) => {
+  const entryPoints = ['index.ts', 'testing/index.ts']
+  const wrong = imports.filter(
+    ({ file, imported }) => getLayer(file) === 'cli' && getLayer(imported) !== 'cli' && !entryPoints.includes(imported),
+  )
+  t.strictSame(listImports(wrong), [])
+})
+
+t.test('no two files have the same name', async (t) => {
+  const byName = new Map<string, string[]>()
   for (const file of files) {
-    for (const specifier of importsOf(file)) {
+    const name = basename(file)
+    byName.set(name, [...(byName.get(name) ?? []), file])
+  }
+  // the entry points, and the compiled bytes of each kernel
+  for (const name of ['index.ts', 'kernel-bytes.ts']) byName.delete(name)
+  t.strictSame(
+    [...byName.values()].filter(({ length }) => length > 1),
+    [],
+  )
+})
+
+t.test('every npm package is imported by one file', async (t) => {
+  const importers = new Map<string, Set<string>>()
+  for (const file of files) {
+    for (const specifier of listSpecifiers(file)) {
       if (specifier.startsWith('.') || specifier.startsWith('node:')) continue
       const name = specifier.replace(/^(@[^/]+\/[^/]+|[^/]+).*$/, '$1')
-      keepers.set(name, (keepers.get(name) ?? new Set()).add(file))
+      importers.set(name, (importers.get(name) ?? new Set()).add(file))
     }
   }
   const manifest = JSON.parse(readFileSync(join(lib, '../package.json'), 'utf8')) as {
     dependencies: Record<string, string>
   }
   t.strictSame(
-    [...keepers.keys()].sort(),
+    [...importers.keys()].sort(),
     Object.keys(manifest.dependencies).sort(),
     'each dependency is used, and no other',
   )
-  for (const [name, at] of keepers) t.equal(at.size, 1, `${name} is imported by ${[...at].join(', ')}`)
+  for (const [name, importing] of importers) {
+    t.equal(importing.size, 1, `${name} is imported by ${[...importing].join(', ')}`)
+  }
 })
