@@ -37,8 +37,17 @@ export async function destinationOf(path: string): Promise<Destination> {
   throw failure('ELOOP', 'too many symbolic links')
 }
 
+/** The system cuts a longer path off and connects to what the rest names. Source: unix(7), sun_path; macOS has four bytes less. */
+const MAX_SOCKET_PATH_BYTES = process.platform === 'darwin' ? 103 : 107
+
 function destinationAt(path: string, old: Stats | undefined): Destination {
   if (!old || old.isFile()) return { path, old, isReplaced: true }
+  const length = Buffer.byteLength(path)
+  if (old.isSocket() && length > MAX_SOCKET_PATH_BYTES)
+    throw failure(
+      'ENAMETOOLONG',
+      `the path of a socket has at most ${MAX_SOCKET_PATH_BYTES} bytes, this one has ${length}`,
+    )
   if (old.isFIFO() || old.isSocket() || old.isCharacterDevice()) return { path, old, isReplaced: false }
   throw old.isDirectory() ? failure('EISDIR', 'it is a folder') : failure('EINVAL', 'it is a block device')
 }
