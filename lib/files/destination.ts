@@ -37,8 +37,16 @@ export async function resolveDestination(path: string): Promise<Destination> {
   throw createFileError('ELOOP', 'too many symbolic links')
 }
 
+/** The system cuts a longer path off and connects to what the rest names. Source: unix(7), sun_path; macOS has four bytes less. */
+const MAX_SOCKET_PATH_BYTES = process.platform === 'darwin' ? 103 : 107
+
 function classifyDestination(path: string, old: Stats | undefined): Destination {
   if (!old || old.isFile()) return { path, old, isReplaceable: true }
+  const length = Buffer.byteLength(path)
+  if (old.isSocket() && length > MAX_SOCKET_PATH_BYTES) {
+    const reason = `the path of a socket has at most ${MAX_SOCKET_PATH_BYTES} bytes, this one has ${length}`
+    throw createFileError('ENAMETOOLONG', reason)
+  }
   if (old.isFIFO() || old.isSocket() || old.isCharacterDevice()) return { path, old, isReplaceable: false }
   throw old.isDirectory()
     ? createFileError('EISDIR', 'it is a folder')

@@ -1,4 +1,5 @@
 // Bytes into something that is no regular file: a FIFO, a socket, a character device, an open file of a process.
+import { once } from 'node:events'
 import { constants, open as openFile } from 'node:fs'
 import { connect, Socket } from 'node:net'
 import { finished } from 'node:stream/promises'
@@ -10,11 +11,23 @@ import { HandleSink, type ByteSink } from './byte-sink.js'
 
 /** Opens the destination for writing. A FIFO without a reader is waited for until the signal is aborted. */
 export async function openDirectSink({ path, old }: Destination, signal: AbortSignal): Promise<ByteSink> {
-  // a reader that sends nothing may end its own direction at once; that is not the end of ours
-  if (old?.isSocket()) return new SocketSink(connect({ path, allowHalfOpen: true }))
+  if (old?.isSocket()) return connectTo(path, signal)
   if (old?.isFIFO()) return new SocketSink(new Socket({ fd: await openFifo(path, signal), readable: false }))
   // an open file of a process gets its bytes after those that it has
   return new HandleSink(await disk.open(path, constants.O_WRONLY | constants.O_APPEND))
+}
+
+async function connectTo(path: string, signal: AbortSignal): Promise<ByteSink> {
+  // a reader that sends nothing may end its own direction at once; that is not the end of ours
+  const socket = connect({ path, allowHalfOpen: true })
+  const sink = new SocketSink(socket)
+  try {
+    await once(socket, 'connect', { signal })
+    return sink
+  } catch (error) {
+    socket.destroy()
+    throw error
+  }
 }
 
 const open = promisify(openFile)

@@ -54,6 +54,7 @@ const reasonByCode: Readonly<Record<string, string>> = {
   ENAMETOOLONG: 'the name is too long',
   EPIPE: 'the reader closed it',
   ECONNRESET: 'the reader closed it',
+  ECONNREFUSED: 'no process listens at this socket',
   ERR_STREAM_DESTROYED: 'the reader closed it',
   ERR_STREAM_PREMATURE_CLOSE: 'the reader closed it',
   ABORT_ERR: 'the export was stopped',

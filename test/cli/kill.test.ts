@@ -22,12 +22,12 @@ t.test(
     const installed = await install()
     t.teardown(() => installed.remove())
     const { bin } = installed
-    const server = await startFakeOptimize({ records: 4000, cachePages: true })
+    const server = await startFakeOptimize({ records: 1500, cachePages: true })
     t.teardown(() => server.close())
     const env = { OPTIMIZE_URL: server.url, OPTIMIZE_TOKEN: server.token }
     const folder = t.testdir()
     const [out, events] = [join(folder, 'a.csv'), join(folder, 'e.csv')]
-    const argv = ['export', '--report', server.reportId, '--limit', '200', '--out', out, '--events', events]
+    const argv = ['export', '--report', server.reportId, '--limit', '75', '--out', out, '--events', events]
     const begun = async (before: number) => {
       while (server.requests.length === before) await sleep(1)
       return performance.now()

@@ -217,6 +217,13 @@ t.test('values that WebAssembly cannot hold are ERR_ENCODE with the column and t
   }
   await t.rejects(group.append([{}], 7), failure)
   for (const run of createLayoutRuns(['s'], [['"x"']])) await t.rejects(group.appendSpans(run, 7), failure)
+  const full = { ...engine, columnWriters: [{ append: () => 1 }], writeGroup: async () => trap() }
+  const second = new RowGroup({ ...plan, rowGroupRows: 1 }, { rowGroups: 1 }, [column], full)
+  await t.rejects(second.append([{}], 7), {
+    code: 'ERR_ENCODE',
+    message:
+      'toParquet: row group 2: its values or its compressed pages need more memory than WebAssembly has; lower rowGroupBytes or rowGroupRows',
+  })
 })
 
 /** parquetjs-lite throws strings. */

@@ -1,5 +1,5 @@
 // What a path can stand for: links, special files, files with a mode and an owner of their own.
-import { execFileSync, spawn } from 'node:child_process'
+import { execFileSync, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import {
   chmodSync,
@@ -7,10 +7,12 @@ import {
   closeSync,
   createReadStream,
   lstatSync,
+  mkdirSync,
   openSync,
   readdirSync,
   readFileSync,
   readlinkSync,
+  renameSync,
   statSync,
   symlinkSync,
   writeFileSync,
@@ -24,6 +26,7 @@ import t from 'tap'
 import { atomicFile, atomicFiles } from '../../lib/files/atomic-file.js'
 import { disk } from '../../lib/files/disk.js'
 import { catchRejection } from '../support/encode-csv.js'
+import { shortFolder } from '../support/short-folder.js'
 
 const into = (file: Writable, ...chunks: (string | Uint8Array)[]) => pipeline(Readable.from(chunks), file)
 const isRoot = process.getuid?.() === 0
@@ -141,19 +144,33 @@ t.test('a FIFO that is gone when it is opened is ERR_FILE', async (t) => {
 })
 
 t.test('a socket is written to', async (t) => {
-  const folder = t.testdir({})
-  const path = join(folder, 's')
-  const short = process.cwd()
-  process.chdir(folder)
-  t.teardown(() => process.chdir(short))
+  const path = join(shortFolder(t), 's')
   const server = createServer()
-  await new Promise<void>((resolve) => server.listen('s', resolve))
+  await new Promise<void>((resolve) => server.listen(path, resolve))
   const all = new Promise<string>((resolve) => server.once('connection', (socket) => void text(socket).then(resolve)))
-  if (path.length > 100) t.intercept(disk, 'realpath', { value: async () => '' })
-  await into(atomicFile('s'), 'to the ', 'socket')
+  await into(atomicFile(path), 'to the ', 'socket')
   t.equal(await all, 'to the socket')
   t.ok(lstatSync(path).isSocket())
   await new Promise<void>((resolve) => server.close(() => resolve()))
+})
+
+t.test('a socket that is left behind, and one with a path that is too long', async (t) => {
+  const folder = shortFolder(t)
+  const path = join(folder, 's')
+  // a process that is killed leaves its socket behind
+  const listen = 'require("net").createServer().listen(process.argv[1], () => process.kill(process.pid, "SIGKILL"))'
+  spawnSync(process.execPath, ['-e', listen, path])
+  t.match(await catchRejection(into(atomicFile(path), 'x')), {
+    code: 'ERR_FILE',
+    message: `atomicFile: cannot create ${path}: no process listens at this socket (ECONNREFUSED)`,
+  })
+  const deep = join(folder, 'd'.repeat(100))
+  mkdirSync(deep)
+  renameSync(path, join(deep, 's'))
+  t.match(await catchRejection(into(atomicFile(join(deep, 's')), 'x')), {
+    code: 'ERR_FILE',
+    message: /: cannot create .*: the path of a socket has at most \d+ bytes, this one has \d+ \(ENAMETOOLONG\)$/,
+  })
 })
 
 t.test('a character device is written through, and its failure is ERR_FILE', async (t) => {

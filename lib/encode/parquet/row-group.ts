@@ -158,7 +158,7 @@ export class RowGroup {
 
   /** A trap of WebAssembly means that its memory is used up: a value, or the values of a column together, are too large. */
   #explainTrap(error: unknown, row: number, column: number): unknown {
-    if (!(error instanceof Error) || error.name !== 'RuntimeError') return error
+    if (!isTrap(error)) return error
     const location = `${this.#plan.where}: record ${row} or one soon after: column ${this.#columns[column]!.name}`
     const remedy = 'leave the column out with omit, or lower rowGroupBytes'
     const text = `the values of a row group are larger than 1 GiB, which is more than the encoder can hold; ${remedy}`
@@ -187,17 +187,26 @@ export class RowGroup {
     this.#stats.rowGroups++
   }
 
-  /** parquetjs-lite throws strings. */
   async #callEngine(work: () => Promise<void>): Promise<void> {
     try {
       await work()
     } catch (cause) {
-      const { where, engine } = this.#plan
-      const reason = cause instanceof Error ? cause.message : String(cause)
-      throw new ExportError('ERR_ENCODE', `${where}: ${engine}: ${reason}`, { cause })
+      throw new ExportError('ERR_ENCODE', `${this.#plan.where}: ${this.#describeFailure(cause)}`, { cause })
     }
   }
+
+  /** Returns the reason in words. The engine parquetjs-lite throws strings. */
+  #describeFailure(cause: unknown): string {
+    if (isTrap(cause)) {
+      const group = `row group ${this.#stats.rowGroups + 1}`
+      return `${group}: its values or its compressed pages need more memory than WebAssembly has; lower rowGroupBytes or rowGroupRows`
+    }
+    return `${this.#plan.engine}: ${cause instanceof Error ? cause.message : String(cause)}`
+  }
 }
+
+/** Returns true for the error of WebAssembly whose memory cannot grow any more. */
+const isTrap = (error: unknown): boolean => error instanceof Error && error.name === 'RuntimeError'
 
 function createCellTypeError(where: string, row: number, { name, type }: TypedColumn, cell: Cell): ExportError {
   const text = `column ${name}: expected ${formatType(type)}, got ${describeCell(cell)}`

@@ -1,0 +1,75 @@
+// The quick look after a change: npm run dev. It checks types, the style of the changed files, and the tests that are nearest to
+// them by imports, as many as take 20 seconds together. `npm test` is for everything.
+import { spawn, execFileSync } from 'node:child_process'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
+
+const root = join(import.meta.dirname, '../..')
+const BUDGET_SECONDS = 20
+/** The time of a test that never ran. */
+const UNKNOWN_SECONDS = 2
+
+const git = (...args) => execFileSync('git', args, { cwd: root, encoding: 'utf8' }).split('\n').filter(Boolean)
+const changed = [
+  ...git('diff', '--name-only', '--diff-filter=d', 'HEAD'),
+  ...git('ls-files', '-o', '--exclude-standard'),
+]
+
+const files = ['lib', 'test']
+  .flatMap((name) => readdirSync(join(root, name), { recursive: true }).map((file) => join(name, file)))
+  .filter((file) => file.endsWith('.ts'))
+
+/** The files that import a file, by its name. */
+const importers = new Map()
+for (const file of files) {
+  for (const [, specifier] of readFileSync(join(root, file), 'utf8').matchAll(/(?:from|import\(?) ?'(\.[^']+)\.js'/g)) {
+    const imported = `${relative(root, join(root, dirname(file), specifier))}.ts`
+    importers.set(imported, [...(importers.get(imported) ?? []), file])
+  }
+}
+
+/** The tests that import one of the changed files, also through others, the nearest first. */
+function nearestTests() {
+  const found = new Set(changed)
+  for (const file of found) for (const importer of importers.get(file) ?? []) found.add(importer)
+  return [...found].filter((file) => file.endsWith('.test.ts') && existsSync(join(root, file)))
+}
+
+function secondsOf(test) {
+  const path = join(root, '.tap/test-results', `${test}.tap`)
+  const time = existsSync(path) && /# time=([\d.]+)ms\s*$/.exec(readFileSync(path, 'utf8'))
+  return time ? Number(time[1]) / 1000 + 1 : UNKNOWN_SECONDS
+}
+
+/** The nearest tests that fit; two run at a time. */
+function testsInBudget(tests) {
+  let left = 2 * BUDGET_SECONDS
+  return tests.filter((test) => {
+    const seconds = secondsOf(test)
+    if (seconds > left) return false
+    left -= seconds
+    return true
+  })
+}
+
+const tests = nearestTests()
+const chosen = testsInBudget(tests)
+const sources = changed.filter((file) => /\.(ts|js)$/.test(file))
+const texts = changed.filter((file) => /\.(ts|js|md|json|yml)$/.test(file))
+
+function run(command, args) {
+  return new Promise((resolve) => {
+    const child = spawn('npx', ['--no-install', command, ...args], { cwd: root, stdio: 'inherit' })
+    child.once('close', (code) => resolve(code ?? 1))
+  })
+}
+
+console.log(`${changed.length} changed files; ${chosen.length} of the ${tests.length} tests that use them`)
+const jobs = [run('tsc', ['-p', 'tsconfig.json', '--incremental', '--tsBuildInfoFile', '.tap/types.tsbuildinfo'])]
+if (sources.length > 0) jobs.push(run('eslint', ['--cache', '--cache-location', '.tap/eslint', ...sources]))
+if (texts.length > 0) jobs.push(run('prettier', ['--check', '--log-level', 'warn', ...texts]))
+const checks = await Promise.all(jobs)
+const test = chosen.length > 0 ? await run('tap', ['--disable-coverage', '--reporter=terse', ...chosen]) : 0
+const skipped = tests.filter((file) => !chosen.includes(file))
+if (skipped.length > 0) console.log(`not run, because of the time: ${skipped.join(' ')}`)
+process.exitCode = Math.max(...checks, test)
