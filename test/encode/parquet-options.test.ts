@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import t, { type Test } from 'tap'
-import { ChunkKernel } from '../../lib/fastpath/parquet/chunk-kernel.js'
+import { createChunkKernel } from '../../lib/fastpath/parquet/chunk-kernel.js'
 import { createInferredConverters } from '../../lib/encode/parquet/cell-conversion.js'
 import type { OpenEngine } from '../../lib/encode/parquet/parquet-engine.js'
 import { RowGroup } from '../../lib/encode/parquet/row-group.js'
@@ -8,7 +8,7 @@ import { toParquet, type ParquetOptions } from '../../lib/encode/parquet/to-parq
 import { encodeParquet } from '../support/encode-parquet.js'
 import { createLayoutRuns } from '../support/layout-runs.js'
 import { readBytesWithDuckdb, readFooter, readWithHyparquet } from '../support/read-parquet.js'
-import { loadZstd } from '../../lib/fastpath/parquet/zstd.js'
+import { loadZstd } from '../../lib/encode/parquet/zstd.js'
 import { VERSION } from '../../lib/shared/package-version.js'
 
 const LIB = '../../lib'
@@ -191,7 +191,7 @@ t.test('what an engine throws, an Error or not, is ERR_ENCODE that names the eng
 })
 
 t.test('values that WebAssembly cannot hold are ERR_ENCODE with the column and the remedy', async (t) => {
-  const trap = (): never => void new ChunkKernel().exports.reserveScratch(2 ** 30 + 1) as never
+  const trap = (): never => void createChunkKernel()!.exports.reserveScratch(2 ** 30 + 1) as never
   t.throws(trap, { name: 'RuntimeError' })
   const column = {
     id: 's',

@@ -1,15 +1,15 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { ChunkKernel } from '../../lib/fastpath/parquet/chunk-kernel.js'
+import { createChunkKernel } from '../../lib/fastpath/parquet/chunk-kernel.js'
 import { TIMESTAMP } from '../../lib/fastpath/parquet/kernel/chunk-kernel-memory.js'
-import { ColumnChunkBuilder } from '../../lib/fastpath/parquet/column-chunk-builder.js'
+import { WasmColumnChunkBuilder } from '../../lib/fastpath/parquet/wasm-column-chunk-builder.js'
 import { parseTimestamp } from '../../lib/schema/timestamp.js'
 import { TEXT } from '../../lib/fastpath/scan/span.js'
 import { runs, seed } from '../support/property.js'
 import { createLayoutRuns } from '../support/layout-runs.js'
 
-const kernel = new ChunkKernel()
-const chunk = new ColumnChunkBuilder(
+const kernel = createChunkKernel()!
+const chunk = new WasmColumnChunkBuilder(
   kernel,
   TIMESTAMP,
   { definition: 1, repetition: 0 },
@@ -67,5 +67,5 @@ t.test('bytes that are not of the block at hand are left to who has their value'
 
 t.test('where there is no WebAssembly it is said so', async (t) => {
   t.intercept(globalThis as never, 'WebAssembly', { value: undefined as never })
-  t.throws(() => new ChunkKernel(), { code: 'ERR_ENCODE', message: /WebAssembly/ })
+  t.throws(() => createChunkKernel()!, { code: 'ERR_ENCODE', message: /WebAssembly/ })
 })

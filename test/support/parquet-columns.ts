@@ -1,7 +1,7 @@
 // Parquet files from columns of given types, below toParquet(): rows or spans, by either method of the builders.
 import { declaredConverters, createInferredConverters } from '../../lib/encode/parquet/cell-conversion.js'
 import type { TypedColumn } from '../../lib/encode/parquet/decide-column-type.js'
-import type { Codec } from '../../lib/fastpath/parquet/page-compression.js'
+import type { Codec } from '../../lib/encode/parquet/page-compression.js'
 import { engines } from '../../lib/encode/parquet/parquet-engine.js'
 import { RowGroup } from '../../lib/encode/parquet/row-group.js'
 import type { ColumnType } from '../../lib/schema/column-type.js'

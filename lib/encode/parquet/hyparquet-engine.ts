@@ -3,13 +3,15 @@ import type { RecordSpans } from '../../fastpath/scan/record-spans.js'
 import { TimeSlicer } from '../time-slicer.js'
 import type { Emit } from '../format.js'
 import { ByteBuffer } from './byte-buffer.js'
-import { ChunkKernel } from '../../fastpath/parquet/chunk-kernel.js'
+import { createChunkKernel, type ChunkKernel } from '../../fastpath/parquet/chunk-kernel.js'
+import type { ColumnChunkBuilder, LeafLevels } from '../../fastpath/parquet/column-chunk-builder.js'
+import { WasmColumnChunkBuilder } from '../../fastpath/parquet/wasm-column-chunk-builder.js'
 import type { TypedColumn } from './decide-column-type.js'
-import { createCompressor, type Codec } from '../../fastpath/parquet/page-compression.js'
+import { JsColumnChunkBuilder } from './js-column-chunk-builder.js'
+import { createCompressor, type Codec } from './page-compression.js'
 import type { OpenEngine, ParquetEngine } from './parquet-engine.js'
 import { listLeaves, createSchema, type SchemaLeaf } from './hyparquet-schema.js'
 import * as thrift from './hyparquet-thrift.js'
-import type { ColumnChunkBuilder } from '../../fastpath/parquet/column-chunk-builder.js'
 import { LeafWriterFactory } from './leaf-writers.js'
 import type { ColumnNodeWriter } from './column-node-writer.js'
 import { createColumnWriter } from './create-column-writer.js'
@@ -27,7 +29,7 @@ export const openHyparquet: OpenEngine = (columns, codec, emit) => new Hyparquet
 class HyparquetEngine implements ParquetEngine {
   readonly columnWriters: readonly ColumnNodeWriter[]
   readonly spanColumnWriters: readonly ColumnNodeWriter[]
-  readonly #kernel = new ChunkKernel()
+  readonly #kernel: ChunkKernel | undefined = createChunkKernel()
   readonly #columns: readonly TypedColumn[]
   readonly #codec: Codec
   readonly #emit: Emit
@@ -43,7 +45,13 @@ class HyparquetEngine implements ParquetEngine {
   #groupCount = 0
 
   constructor(columns: readonly TypedColumn[], codec: Codec, emit: Emit) {
-    const leafWriterFactory = new LeafWriterFactory(this.#kernel, createCompressor(codec))
+    const kernel = this.#kernel
+    const compress = createCompressor(codec)
+    const leafWriterFactory = new LeafWriterFactory((kind: number, levels: LeafLevels) =>
+      kernel
+        ? new WasmColumnChunkBuilder(kernel, kind, levels, compress)
+        : new JsColumnChunkBuilder(kind, levels, compress),
+    )
     this.columnWriters = columns.map((column) => createColumnWriter(column, leafWriterFactory))
     this.spanColumnWriters = this.columnWriters
     this.#columns = columns
@@ -55,7 +63,7 @@ class HyparquetEngine implements ParquetEngine {
   }
 
   loadBlock(spans: RecordSpans, from: number, to: number): number {
-    return this.#kernel.loadBlock(spans, from, to)
+    return this.#kernel ? this.#kernel.loadBlock(spans, from, to) : to
   }
 
   async writeGroup(rows: number): Promise<void> {

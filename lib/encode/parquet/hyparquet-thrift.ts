@@ -3,10 +3,12 @@
 // footer is put together from them, so that a wide file needs no memory for what is long written.
 import { ByteWriter } from 'hyparquet-writer/src/bytewriter.js'
 import { writePageHeader } from 'hyparquet-writer/src/datapage.js'
+import { writeRleBitPackedHybrid } from 'hyparquet-writer/src/encoding.js'
 import { logicalType } from 'hyparquet-writer/src/metadata.js'
+import { snappyCompress } from 'hyparquet-writer/src/snappy.js'
 import { serializeTCompactProtocol } from 'hyparquet-writer/src/thrift.js'
 import { unconvertMinMax } from 'hyparquet-writer/src/unconvert.js'
-import type { Codec } from '../../fastpath/parquet/page-compression.js'
+import type { Codec } from './page-compression.js'
 import { scalarElements, type SchemaLeaf, type SchemaNode } from './hyparquet-schema.js'
 import {
   PLAIN,
@@ -15,7 +17,7 @@ import {
   type Bounds,
   type FinishedChunk,
   type CompressedPage,
-} from '../../fastpath/parquet/finished-chunk.js'
+} from '../../fastpath/parquet/column-chunk-builder.js'
 
 // Parquet's numbers for the words of its metadata
 const physicalTypeIds = { BOOLEAN: 0, INT64: 2, DOUBLE: 5, BYTE_ARRAY: 6 } as const
@@ -25,6 +27,9 @@ const convertedTypeIds = { UTF8: 0, MAP: 1, LIST: 3, TIMESTAMP_MILLIS: 9, JSON: 
 const DATA_PAGE = 0
 const DICTIONARY_PAGE = 2
 
+/** Compresses by Snappy without WebAssembly. */
+export const compressSnappyInJs: (bytes: Uint8Array) => Uint8Array = snappyCompress
+
 type ThriftStruct = Record<`field_${number}`, unknown>
 
 const writer = new ByteWriter()
@@ -33,6 +38,13 @@ const writer = new ByteWriter()
 function encodeStruct(struct: ThriftStruct): Uint8Array {
   writer.index = 0
   serializeTCompactProtocol(writer, struct)
+  return writer.getBytes()
+}
+
+/** Returns levels as runs and packed bits; the bytes are valid until the next call. `highest` is at least 1. */
+export function encodeLevels(levels: readonly number[], highest: number): Uint8Array {
+  writer.index = 0
+  writeRleBitPackedHybrid(writer, levels as number[], 32 - Math.clz32(highest))
   return writer.getBytes()
 }
 

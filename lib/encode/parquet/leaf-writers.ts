@@ -2,8 +2,6 @@
 import type { ScalarType } from '../../schema/infer-type.js'
 import { DIGITS, NUMBER } from '../../fastpath/scan/span.js'
 import type { Cell } from '../../shared/types.js'
-import type { ChunkKernel } from '../../fastpath/parquet/chunk-kernel.js'
-import type { Compressor } from '../../fastpath/parquet/page-compression.js'
 import type { Converter } from './cell-conversion.js'
 import {
   BOOLEAN,
@@ -13,23 +11,21 @@ import {
   STRING,
   TIMESTAMP,
 } from '../../fastpath/parquet/kernel/chunk-kernel-memory.js'
-import { ColumnChunkBuilder, type LeafLevels } from '../../fastpath/parquet/column-chunk-builder.js'
+import type { ColumnChunkBuilder, LeafLevels } from '../../fastpath/parquet/column-chunk-builder.js'
 import { LeafWriter, type ColumnNodeWriter } from './column-node-writer.js'
 
 /** Makes the leaves of one file. */
 export class LeafWriterFactory {
-  readonly #kernel: ChunkKernel
-  readonly #compress: Compressor
+  readonly #createBuilder: (kind: number, levels: LeafLevels) => ColumnChunkBuilder
 
-  constructor(kernel: ChunkKernel, compress: Compressor) {
-    this.#kernel = kernel
-    this.#compress = compress
+  constructor(createBuilder: (kind: number, levels: LeafLevels) => ColumnChunkBuilder) {
+    this.#createBuilder = createBuilder
   }
 
   /** The leaf of a scalar type. */
   createLeafWriter(type: ScalarType, convert: Converter, levels: LeafLevels): ColumnNodeWriter {
     const { kind, Type } = leafTypes[type]
-    return new Type(new ColumnChunkBuilder(this.#kernel, kind, levels, this.#compress), convert)
+    return new Type(this.#createBuilder(kind, levels), convert)
   }
 }
 

@@ -4,9 +4,9 @@ import type { RecordSpans } from '../../fastpath/scan/record-spans.js'
 import type { Emit } from '../format.js'
 import type { ColumnWriter, SpanColumnWriter } from './column-writer.js'
 import type { TypedColumn } from './decide-column-type.js'
-import { loadCodec, type Codec } from '../../fastpath/parquet/page-compression.js'
+import type { Codec } from './page-compression.js'
 
-export type { Codec } from '../../fastpath/parquet/page-compression.js'
+export type { Codec } from './page-compression.js'
 
 /** Writes one file. */
 export interface ParquetEngine {
@@ -48,8 +48,12 @@ export const engines: Readonly<Record<EngineName, EngineCapabilities>> = {
     canWriteNested: true,
     canTakeSpans: true,
     load: async (codec) => {
+      const [{ loadCodec }, { openHyparquet }] = await Promise.all([
+        import('./page-compression.js'),
+        import('./hyparquet-engine.js'),
+      ])
       await loadCodec(codec)
-      return (await import('./hyparquet-engine.js')).openHyparquet
+      return openHyparquet
     },
   },
   'parquetjs-lite': {

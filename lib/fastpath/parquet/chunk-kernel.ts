@@ -1,5 +1,4 @@
 // The kernel that makes column chunks, made of `kernel/` by `npm run kernel`: WebAssembly, with a memory of its own for each file.
-import { ExportError } from '../../shared/errors.js'
 import { BlockKernel, type BlockExports } from '../scan/block-kernel.js'
 import { instantiate } from '../scan/webassembly.js'
 import { wasm } from './kernel-bytes.js'
@@ -33,17 +32,22 @@ const ASCII_LOOP_MAX_UNITS = 24
 /** Code units from which it pays to count bytes before making room for them. */
 const BYTE_COUNT_MIN_UNITS = 4096
 
+/** Returns a new kernel, or undefined if the fast path is off or this process has no WebAssembly or no memory for it. */
+export function createChunkKernel(): ChunkKernel | undefined {
+  const onPage: OnPage[] = []
+  const pageClosed = (id: number, encoding: number, valueCount: number, at: number, length: number) =>
+    onPage[id]!(encoding, valueCount, kernel!.bytes.subarray(at, at + length))
+  const exports = instantiate(wasm, { host: { pageClosed } }) as ChunkKernelExports | undefined
+  const kernel = exports && new ChunkKernel(exports, onPage)
+  return kernel
+}
+
 export class ChunkKernel extends BlockKernel<ChunkKernelExports> {
   readonly #onPage: OnPage[]
   #scratch = 0
   #scratchBytes = 0
 
-  constructor() {
-    const onPage: OnPage[] = []
-    const pageClosed = (id: number, encoding: number, valueCount: number, at: number, length: number) =>
-      onPage[id]!(encoding, valueCount, this.bytes.subarray(at, at + length))
-    const exports = instantiate(wasm, { host: { pageClosed } }) as ChunkKernelExports | undefined
-    if (!exports) throw new ExportError('ERR_ENCODE', 'toParquet: this process has no WebAssembly, or no memory for it')
+  constructor(exports: ChunkKernelExports, onPage: OnPage[]) {
     super(exports)
     this.#onPage = onPage
   }

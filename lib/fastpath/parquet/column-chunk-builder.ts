@@ -1,132 +1,70 @@
-// The values of one leaf while a row group is open, kept by the kernel as bytes; its pages are compressed when they are full.
-import type { ChunkKernel } from './chunk-kernel.js'
-import type { Compressor } from './page-compression.js'
-import {
-  COUNTED_BYTES_OFFSET,
-  ENTRIES_ADDRESS_OFFSET,
-  ENTRIES_BYTES_OFFSET,
-  ENTRY_COUNT_OFFSET,
-  MAX_ADDRESS_OFFSET,
-  MAX_BYTES_OFFSET,
-  MIN_ADDRESS_OFFSET,
-  MIN_BYTES_OFFSET,
-  NULL_COUNT_OFFSET,
-  PLAIN,
-  VALUE_COUNT_OFFSET,
-} from './kernel/chunk-kernel-memory.js'
-import type { Bounds, FinishedChunk, CompressedPage } from './finished-chunk.js'
+// The contract of what makes a column chunk: the values of one leaf go in, compressed pages come out. The kernel is behind one
+// implementation, JavaScript behind the other (`encode/parquet/js-column-chunk-builder.ts`).
+import type { PLAIN, RLE_DICTIONARY } from './kernel/chunk-kernel-memory.js'
+
+export { PLAIN, RLE, RLE_DICTIONARY } from './kernel/chunk-kernel-memory.js'
+
+/** Compresses a page, and returns bytes that belong to the caller. */
+export type Compressor = (bytes: Uint8Array) => Uint8Array
 
 /** Where a leaf is in its column. */
 export interface LeafLevels {
-  /** The definition level of a value that is there. */
+  /** The definition level of a value that is not null. */
   readonly definition: number
   /** 0 where a row has at most one value. */
   readonly repetition: number
 }
 
-/** What was appended of a block. */
+/** How much of a block was appended. */
 export interface AppendedSpans {
   /** The first record that was not. */
   readonly to: number
-  /** What the values count for. */
+  /** The counted bytes of its values. */
   readonly bytes: number
 }
 
-/** The chunk of one leaf, over and over. Its methods return what a value counts for in a row group. */
-export class ColumnChunkBuilder {
-  readonly #kernel: ChunkKernel
-  readonly #pointer: number
-  readonly #compress: Compressor
-  #pages: CompressedPage[] = []
-
-  /** @param kind what its values are, see `kernel/memory.ts` */
-  constructor(kernel: ChunkKernel, kind: number, { definition, repetition }: LeafLevels, compress: Compressor) {
-    this.#kernel = kernel
-    this.#compress = compress
-    this.#pointer = kernel.createChunk(kind, definition, repetition, (encoding, valueCount, bytes) =>
-      this.#pages.push(this.#createPage(encoding as CompressedPage['encoding'], valueCount, bytes)),
-    )
-  }
-
-  /** Appends a missing value: up to this definition level there is something. */
-  putNullAt(definition: number, repetition: number): void {
-    this.#kernel.exports.putNullAt(this.#pointer, definition, repetition)
-  }
-
-  /** The same where all around the value is there. */
-  putNull(repetition: number): number {
-    return this.#kernel.exports.putNull(this.#pointer, repetition)
-  }
-
-  putString(value: string, repetition: number): number {
-    return this.#kernel.putString(this.#pointer, value, repetition)
-  }
-
-  putInteger(value: number, repetition: number): number {
-    return this.#kernel.exports.putInteger(this.#pointer, value, repetition)
-  }
-
-  putBigInt(value: bigint, repetition: number): number {
-    return this.#kernel.exports.putLong(this.#pointer, value, repetition)
-  }
-
-  putDouble(value: number, repetition: number): number {
-    return this.#kernel.exports.putDouble(this.#pointer, value, repetition)
-  }
-
-  putBoolean(value: boolean, repetition: number): number {
-    return this.#kernel.exports.putBit(this.#pointer, value, repetition)
-  }
-
-  /** Appends the value of a span if its bytes tell it; undefined where only its value can. */
-  putSpan(page: Buffer, start: number, end: number, flags: number, repetition: number): number | undefined {
-    if (!this.#kernel.hasBytes(page, start, end)) return undefined
-    const countedBytes = this.#kernel.exports.putSpan(this.#pointer, start, end, flags, repetition)
-    return countedBytes < 0 ? undefined : countedBytes
-  }
-
-  /** Appends values of the block at hand, as far as their bytes tell them. */
-  putSpans(slot: number, from: number, to: number): AppendedSpans {
-    return {
-      to: this.#kernel.putSpans(this.#pointer, slot, from, to),
-      bytes: this.#kernel.readResult(COUNTED_BYTES_OFFSET),
-    }
-  }
-
+/** Builds one column chunk after another. Its methods return the bytes that a value counts for in a row group. */
+export interface ColumnChunkBuilder {
+  /** Appends a null whose definition level is given, because something around the value is null. */
+  putNullAt(definition: number, repetition: number): void
+  /** Appends a null where everything around the value exists. */
+  putNull(repetition: number): number
+  putString(value: string, repetition: number): number
+  putInteger(value: number, repetition: number): number
+  putBigInt(value: bigint, repetition: number): number
+  putDouble(value: number, repetition: number): number
+  putBoolean(value: boolean, repetition: number): number
+  /** Appends the value of a span from its bytes; returns undefined if it must be read as a value first. */
+  putSpan(page: Buffer, start: number, end: number, flags: number, repetition: number): number | undefined
+  /** Appends values of the loaded block from their bytes, up to the first that must be read as a value. */
+  putSpans(slot: number, from: number, to: number): AppendedSpans
   /** Ends the chunk and starts the next. */
-  finish(): FinishedChunk {
-    const kernel = this.#kernel
-    kernel.exports.finish(this.#pointer)
-    const entries = kernel.readResult(ENTRY_COUNT_OFFSET)
-    const chunk = {
-      valueCount: kernel.readResult(VALUE_COUNT_OFFSET),
-      nullCount: kernel.readResult(NULL_COUNT_OFFSET),
-      dictionary:
-        entries > 0
-          ? this.#createPage(PLAIN, entries, this.#readResultBytes(ENTRIES_ADDRESS_OFFSET, ENTRIES_BYTES_OFFSET))
-          : undefined,
-      pages: this.#pages,
-      bounds: this.#readBounds(),
-    }
-    this.#pages = []
-    kernel.exports.reset(this.#pointer)
-    return chunk
-  }
+  finish(): FinishedChunk
+}
 
-  #readBounds(): Bounds | undefined {
-    if (this.#kernel.readResult(MIN_BYTES_OFFSET) < 0) return undefined
-    return {
-      min: new Uint8Array(this.#readResultBytes(MIN_ADDRESS_OFFSET, MIN_BYTES_OFFSET)),
-      max: new Uint8Array(this.#readResultBytes(MAX_ADDRESS_OFFSET, MAX_BYTES_OFFSET)),
-    }
-  }
+/** A finished page, compressed, without its header. */
+export interface CompressedPage {
+  /** The encoding of its values; that of a dictionary is always PLAIN. */
+  readonly encoding: typeof PLAIN | typeof RLE_DICTIONARY
+  /** The number of values, nulls included; of a dictionary the number of its entries. */
+  readonly valueCount: number
+  /** Bytes before compression. */
+  readonly rawBytes: number
+  readonly bytes: Uint8Array
+}
 
-  #readResultBytes(addressOffset: number, length: number): Buffer {
-    const at = this.#kernel.readResult(addressOffset)
-    return this.#kernel.bytes.subarray(at, at + this.#kernel.readResult(length))
-  }
+/** The smallest and the largest value, PLAIN encoded; of a text the first 65 bytes. */
+export interface Bounds {
+  readonly min: Uint8Array
+  readonly max: Uint8Array
+}
 
-  #createPage(encoding: CompressedPage['encoding'], valueCount: number, uncompressed: Buffer): CompressedPage {
-    return { encoding, valueCount, rawBytes: uncompressed.length, bytes: this.#compress(uncompressed) }
-  }
+/** All values of one leaf in a row group. */
+export interface FinishedChunk {
+  /** The number of values, nulls included. */
+  readonly valueCount: number
+  readonly nullCount: number
+  readonly dictionary: CompressedPage | undefined
+  readonly pages: readonly CompressedPage[]
+  readonly bounds: Bounds | undefined
 }

@@ -1,4 +1,4 @@
-// The part of WebAssembly that is used here; the types of Node have none of it.
+// The switch of the fast path, and the part of WebAssembly that is used here, because the types of Node do not have it.
 import { endianness } from 'node:os'
 
 /** Memory that grows: then its buffer is another one. */
@@ -16,17 +16,24 @@ interface WebAssemblyApi {
 
 const modules = new Map<string, object>()
 
+const getWebAssembly = () => (globalThis as { WebAssembly?: WebAssemblyApi }).WebAssembly
+
 /**
- * The exports of a new instance; undefined where there is no WebAssembly, none with vectors, no address space left, or where
- * numbers are not in memory as WebAssembly has them.
+ * Returns false if the environment has `OPTIMIZE_EXPORT_FASTPATH=off`, if this process has no WebAssembly, or if the processor does
+ * not store numbers as WebAssembly does. JavaScript then does the work of every kernel.
+ */
+export function isFastPathOn(): boolean {
+  const isOff = process.env['OPTIMIZE_EXPORT_FASTPATH'] === 'off'
+  return !isOff && endianness() === 'LE' && getWebAssembly() !== undefined
+}
+
+/**
+ * Returns the exports of a new instance, or undefined if the fast path is off, or if WebAssembly has no vectors or no memory left.
  * @param wasm the module in base64
  */
 export function instantiate(wasm: string, imports: Imports = {}): unknown {
-  return (endianness() === 'LE' && createExports(wasm, imports)) || undefined
-}
-
-function createExports(wasm: string, imports: Imports): unknown {
-  const { WebAssembly } = globalThis as unknown as { WebAssembly: WebAssemblyApi }
+  if (!isFastPathOn()) return undefined
+  const WebAssembly = getWebAssembly()!
   try {
     const module = modules.get(wasm) ?? new WebAssembly.Module(Buffer.from(wasm, 'base64'))
     modules.set(wasm, module)

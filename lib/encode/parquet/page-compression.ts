@@ -1,13 +1,13 @@
-// Compresses pages, by Node's own compressors, and for Snappy by WebAssembly. The only file that imports hysnappy.
+// Compresses pages with the compressors of Node.js, and for Snappy with WebAssembly if there is any. The sole importer of hysnappy.
 import zlib from 'node:zlib'
 import { snappyCompress, snappyCompressor } from 'hysnappy'
+import { isFastPathOn } from '../../fastpath/scan/webassembly.js'
+import type { Compressor } from '../../fastpath/parquet/column-chunk-builder.js'
+import { compressSnappyInJs } from './hyparquet-thrift.js'
 import { loadZstd } from './zstd.js'
 
 /** How the pages of a file are compressed. */
 export type Codec = 'snappy' | 'gzip' | 'zstd' | 'uncompressed'
-
-/** Gives compressed bytes that are the caller's to keep. */
-export type Compressor = (bytes: Uint8Array) => Uint8Array
 
 let zstd: Compressor | undefined
 
@@ -30,6 +30,7 @@ export const createCompressor = (codec: Codec): Compressor => compressorFactorie
 const MAX_SHARED_MEMORY_PAGE_BYTES = 8 * 1024 ** 2
 
 function snappy(): Compressor {
+  if (!isFastPathOn()) return compressSnappyInJs
   const compress = snappyCompressor()
   return (bytes) => (bytes.length > MAX_SHARED_MEMORY_PAGE_BYTES ? snappyCompress(bytes) : compress(bytes))
 }

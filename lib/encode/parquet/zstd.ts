@@ -1,7 +1,8 @@
 // zstd: Node's own from 22.15 on, before that as WebAssembly. The only file that knows @hpcc-js/wasm-zstd, which is loaded where
 // it is needed only.
 import zlib from 'node:zlib'
-import type { Compressor } from './page-compression.js'
+import { ExportError } from '../../shared/errors.js'
+import type { Compressor } from '../../fastpath/parquet/column-chunk-builder.js'
 
 /** The part of node:zlib that this module needs; absent below Node 22.15. */
 export interface MaybeZstd {
@@ -11,6 +12,8 @@ export interface MaybeZstd {
 /** A zstd compressor at the default level, 3. */
 export async function loadZstd({ zstdCompressSync }: MaybeZstd = zlib as MaybeZstd): Promise<Compressor> {
   if (zstdCompressSync) return (bytes) => zstdCompressSync(bytes)
+  if (!('WebAssembly' in globalThis))
+    throw new ExportError('ERR_ENCODE', 'toParquet: codec "zstd" needs Node.js 22.15 or later, or WebAssembly')
   const { Zstd } = await import('@hpcc-js/wasm-zstd')
   const zstd = await Zstd.load()
   return (bytes) => zstd.compress(bytes)

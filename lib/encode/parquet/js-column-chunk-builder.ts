@@ -1,0 +1,186 @@
+// The values of one leaf while a row group is open, kept by JavaScript. It stands in where the fast path is off or unavailable: the
+// same values, counts and bounds, without a dictionary.
+import type {
+  AppendedSpans,
+  Bounds,
+  ColumnChunkBuilder,
+  CompressedPage,
+  Compressor,
+  FinishedChunk,
+  LeafLevels,
+} from '../../fastpath/parquet/column-chunk-builder.js'
+import {
+  DOUBLE,
+  JSON_TEXT,
+  NULL_COST_BYTES,
+  PLAIN,
+  WORD_BYTES,
+} from '../../fastpath/parquet/kernel/chunk-kernel-memory.js'
+import { ByteBuffer } from './byte-buffer.js'
+import { encodeLevels } from './hyparquet-thrift.js'
+
+const MAX_PAGE_BYTES = 2 ** 20
+const MAX_PAGE_VALUES = 2 ** 18
+
+/** Statistics hold 64 bytes of a text; one more says whether there are more, and whether they begin within a character. */
+const BOUND_TEXT_BYTES = 65
+
+/** Values that are compared with `<`, or by their bytes. */
+type Comparable = bigint | number | Buffer
+
+export class JsColumnChunkBuilder implements ColumnChunkBuilder {
+  readonly #kind: number
+  readonly #levels: LeafLevels
+  readonly #compress: Compressor
+  readonly #plainValues = new ByteBuffer()
+  readonly #word = Buffer.alloc(WORD_BYTES)
+  #definitions: number[] = []
+  #repetitions: number[] = []
+  #pendingBits = 0
+  #bitCount = 0
+  #pages: CompressedPage[] = []
+  #valueCount = 0
+  #nullCount = 0
+  #min: Comparable | undefined
+  #max: Comparable | undefined
+  #hasNaN = false
+
+  /** @param kind what its values are, see `kernel/chunk-kernel-memory.ts` */
+  constructor(kind: number, levels: LeafLevels, compress: Compressor) {
+    this.#kind = kind
+    this.#levels = levels
+    this.#compress = compress
+  }
+
+  putNullAt(definition: number, repetition: number): void {
+    this.#pushLevels(definition, repetition)
+    this.#nullCount++
+  }
+
+  putNull(repetition: number): number {
+    this.putNullAt(this.#levels.definition - 1, repetition)
+    return NULL_COST_BYTES
+  }
+
+  putString(value: string, repetition: number): number {
+    this.#pushLevels(this.#levels.definition, repetition)
+    const bytes = Buffer.from(value)
+    this.#plainValues.appendUint32(bytes.length)
+    this.#plainValues.append(bytes)
+    if (this.#kind !== JSON_TEXT) this.#widen(bytes.subarray(0, BOUND_TEXT_BYTES))
+    return bytes.length + NULL_COST_BYTES
+  }
+
+  putInteger(value: number, repetition: number): number {
+    return this.putBigInt(BigInt(value), repetition)
+  }
+
+  putBigInt(value: bigint, repetition: number): number {
+    this.#word.writeBigInt64LE(value)
+    return this.#putWord(value, repetition)
+  }
+
+  putDouble(value: number, repetition: number): number {
+    this.#word.writeDoubleLE(value)
+    return this.#putWord(value, repetition)
+  }
+
+  putBoolean(value: boolean, repetition: number): number {
+    this.#pushLevels(this.#levels.definition, repetition)
+    this.#widen(Number(value))
+    this.#pendingBits |= Number(value) << this.#bitCount
+    if (++this.#bitCount === 8) this.#completeBits()
+    return NULL_COST_BYTES
+  }
+
+  /** Returns undefined: the caller reads the value and appends that. */
+  putSpan(): undefined {
+    return undefined
+  }
+
+  /** Appends none, for the same reason. */
+  putSpans(_slot: number, from: number): AppendedSpans {
+    return { to: from, bytes: 0 }
+  }
+
+  finish(): FinishedChunk {
+    if (this.#definitions.length > 0) this.#closePage()
+    const chunk = {
+      valueCount: this.#valueCount,
+      nullCount: this.#nullCount,
+      dictionary: undefined,
+      pages: this.#pages,
+      bounds: this.#encodeBounds(),
+    }
+    this.#pages = []
+    this.#valueCount = this.#nullCount = 0
+    this.#min = this.#max = undefined
+    this.#hasNaN = false
+    return chunk
+  }
+
+  #putWord(value: bigint | number, repetition: number): number {
+    this.#pushLevels(this.#levels.definition, repetition)
+    this.#plainValues.append(this.#word)
+    this.#widen(value)
+    return WORD_BYTES
+  }
+
+  /** Comes before the value; a page ends where a row does. */
+  #pushLevels(definition: number, repetition: number): void {
+    const isFull = this.#definitions.length >= MAX_PAGE_VALUES || this.#plainValues.length >= MAX_PAGE_BYTES
+    if (isFull && repetition === 0) this.#closePage()
+    this.#definitions.push(definition)
+    if (this.#levels.repetition > 0) this.#repetitions.push(repetition)
+  }
+
+  #closePage(): void {
+    this.#completeBits()
+    const body = new ByteBuffer(this.#plainValues.length + this.#definitions.length)
+    appendLevels(body, this.#repetitions, this.#levels.repetition)
+    appendLevels(body, this.#definitions, this.#levels.definition)
+    body.append(this.#plainValues.content)
+    const valueCount = this.#definitions.length
+    this.#pages.push({ encoding: PLAIN, valueCount, rawBytes: body.length, bytes: this.#compress(body.content) })
+    this.#valueCount += valueCount
+    this.#plainValues.clear()
+    this.#definitions = []
+    this.#repetitions = []
+  }
+
+  #completeBits(): void {
+    if (this.#bitCount > 0) this.#plainValues.append(Uint8Array.of(this.#pendingBits))
+    this.#pendingBits = this.#bitCount = 0
+  }
+
+  #widen(value: Comparable): void {
+    if (Number.isNaN(value)) this.#hasNaN = true
+    if (this.#min === undefined || isBefore(value, this.#min)) this.#min = value
+    if (this.#max === undefined || isBefore(this.#max, value)) this.#max = value
+  }
+
+  /** Readers differ in the place of NaN, so a chunk with one has no bounds. A zero may have either sign. */
+  #encodeBounds(): Bounds | undefined {
+    if (this.#min === undefined || this.#hasNaN) return undefined
+    return { min: this.#encodeBound(this.#min, -0), max: this.#encodeBound(this.#max!, 0) }
+  }
+
+  #encodeBound(value: Comparable, zero: number): Uint8Array {
+    if (typeof value === 'object') return value
+    const bytes = Buffer.alloc(WORD_BYTES)
+    if (typeof value === 'bigint') bytes.writeBigInt64LE(value)
+    else if (this.#kind === DOUBLE) bytes.writeDoubleLE(value === 0 ? zero : value)
+    else return Uint8Array.of(value)
+    return bytes
+  }
+}
+
+function appendLevels(body: ByteBuffer, levels: readonly number[], highest: number): void {
+  if (highest === 0) return
+  const bytes = encodeLevels(levels, highest)
+  body.appendUint32(bytes.length)
+  body.append(bytes)
+}
+
+const isBefore = (one: Comparable, other: Comparable): boolean =>
+  typeof one === 'object' ? one.compare(other as Buffer) < 0 : one < (other as number)

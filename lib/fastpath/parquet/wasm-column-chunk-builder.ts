@@ -1,0 +1,117 @@
+// The values of one leaf while a row group is open, kept by the kernel as bytes; its pages are compressed when they are full.
+import type { ChunkKernel } from './chunk-kernel.js'
+import {
+  COUNTED_BYTES_OFFSET,
+  ENTRIES_ADDRESS_OFFSET,
+  ENTRIES_BYTES_OFFSET,
+  ENTRY_COUNT_OFFSET,
+  MAX_ADDRESS_OFFSET,
+  MAX_BYTES_OFFSET,
+  MIN_ADDRESS_OFFSET,
+  MIN_BYTES_OFFSET,
+  NULL_COUNT_OFFSET,
+  PLAIN,
+  VALUE_COUNT_OFFSET,
+} from './kernel/chunk-kernel-memory.js'
+import type {
+  AppendedSpans,
+  Bounds,
+  ColumnChunkBuilder,
+  CompressedPage,
+  Compressor,
+  FinishedChunk,
+  LeafLevels,
+} from './column-chunk-builder.js'
+
+export class WasmColumnChunkBuilder implements ColumnChunkBuilder {
+  readonly #kernel: ChunkKernel
+  readonly #pointer: number
+  readonly #compress: Compressor
+  #pages: CompressedPage[] = []
+
+  /** @param kind what its values are, see `kernel/memory.ts` */
+  constructor(kernel: ChunkKernel, kind: number, { definition, repetition }: LeafLevels, compress: Compressor) {
+    this.#kernel = kernel
+    this.#compress = compress
+    this.#pointer = kernel.createChunk(kind, definition, repetition, (encoding, valueCount, bytes) =>
+      this.#pages.push(this.#createPage(encoding as CompressedPage['encoding'], valueCount, bytes)),
+    )
+  }
+
+  putNullAt(definition: number, repetition: number): void {
+    this.#kernel.exports.putNullAt(this.#pointer, definition, repetition)
+  }
+
+  putNull(repetition: number): number {
+    return this.#kernel.exports.putNull(this.#pointer, repetition)
+  }
+
+  putString(value: string, repetition: number): number {
+    return this.#kernel.putString(this.#pointer, value, repetition)
+  }
+
+  putInteger(value: number, repetition: number): number {
+    return this.#kernel.exports.putInteger(this.#pointer, value, repetition)
+  }
+
+  putBigInt(value: bigint, repetition: number): number {
+    return this.#kernel.exports.putLong(this.#pointer, value, repetition)
+  }
+
+  putDouble(value: number, repetition: number): number {
+    return this.#kernel.exports.putDouble(this.#pointer, value, repetition)
+  }
+
+  putBoolean(value: boolean, repetition: number): number {
+    return this.#kernel.exports.putBit(this.#pointer, value, repetition)
+  }
+
+  putSpan(page: Buffer, start: number, end: number, flags: number, repetition: number): number | undefined {
+    if (!this.#kernel.hasBytes(page, start, end)) return undefined
+    const countedBytes = this.#kernel.exports.putSpan(this.#pointer, start, end, flags, repetition)
+    return countedBytes < 0 ? undefined : countedBytes
+  }
+
+  putSpans(slot: number, from: number, to: number): AppendedSpans {
+    return {
+      to: this.#kernel.putSpans(this.#pointer, slot, from, to),
+      bytes: this.#kernel.readResult(COUNTED_BYTES_OFFSET),
+    }
+  }
+
+  finish(): FinishedChunk {
+    const kernel = this.#kernel
+    kernel.exports.finish(this.#pointer)
+    const entries = kernel.readResult(ENTRY_COUNT_OFFSET)
+    const chunk = {
+      valueCount: kernel.readResult(VALUE_COUNT_OFFSET),
+      nullCount: kernel.readResult(NULL_COUNT_OFFSET),
+      dictionary:
+        entries > 0
+          ? this.#createPage(PLAIN, entries, this.#readResultBytes(ENTRIES_ADDRESS_OFFSET, ENTRIES_BYTES_OFFSET))
+          : undefined,
+      pages: this.#pages,
+      bounds: this.#readBounds(),
+    }
+    this.#pages = []
+    kernel.exports.reset(this.#pointer)
+    return chunk
+  }
+
+  #readBounds(): Bounds | undefined {
+    if (this.#kernel.readResult(MIN_BYTES_OFFSET) < 0) return undefined
+    return {
+      min: new Uint8Array(this.#readResultBytes(MIN_ADDRESS_OFFSET, MIN_BYTES_OFFSET)),
+      max: new Uint8Array(this.#readResultBytes(MAX_ADDRESS_OFFSET, MAX_BYTES_OFFSET)),
+    }
+  }
+
+  #readResultBytes(addressOffset: number, length: number): Buffer {
+    const at = this.#kernel.readResult(addressOffset)
+    return this.#kernel.bytes.subarray(at, at + this.#kernel.readResult(length))
+  }
+
+  #createPage(encoding: CompressedPage['encoding'], valueCount: number, uncompressed: Buffer): CompressedPage {
+    return { encoding, valueCount, rawBytes: uncompressed.length, bytes: this.#compress(uncompressed) }
+  }
+}
