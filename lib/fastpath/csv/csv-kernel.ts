@@ -12,7 +12,7 @@ import {
   RESULT,
 } from './kernel/csv-kernel-memory.js'
 
-/** What `kernel/index.ts` exports. */
+/** What `kernel/csv-rows-kernel.ts` exports. */
 interface CsvExports extends BlockExports {
   readonly setDialect: (delimiterByte: number, isCrlf: boolean, nullBytes: number, isBlankQuoted: boolean) => number
   readonly setColumns: (count: number) => number
@@ -32,7 +32,7 @@ export interface CsvKernelDialect {
   readonly nullValue: Buffer
   /** A line of one empty cell is `""`. */
   readonly isBlankLineQuoted: boolean
-  /** What is done with cells of each flags, see `kernel/memory.ts`. */
+  /** What is done with cells of each flags, see `kernel/csv-kernel-memory.ts`. */
   readonly actions: Uint8Array
 }
 

@@ -8,7 +8,7 @@ import { RESULT } from './kernel/chunk-kernel-memory.js'
 /** A chunk, by its place in memory. */
 type Pointer = number
 
-/** What `kernel/index.ts` exports; what it returns is what a value counts for. */
+/** What `kernel/column-chunk-kernel.ts` exports; what it returns is what a value counts for. */
 export interface ChunkKernelExports extends BlockExports {
   readonly createChunk: (id: number, kind: number, definition: number, repetition: number) => Pointer
   readonly reserveScratch: (bytes: number) => number
@@ -40,9 +40,9 @@ export class ChunkKernel extends BlockKernel<ChunkKernelExports> {
 
   constructor() {
     const onPage: OnPage[] = []
-    const pageClosed = (id: number, encoding: number, valueCount: number, at: number, length: number) =>
+    const onPageClosed = (id: number, encoding: number, valueCount: number, at: number, length: number) =>
       onPage[id]!(encoding, valueCount, this.bytes.subarray(at, at + length))
-    const exports = instantiate(wasm, { host: { pageClosed } }) as ChunkKernelExports | undefined
+    const exports = instantiate(wasm, { 'host-imports': { onPageClosed } }) as ChunkKernelExports | undefined
     if (!exports) throw new ExportError('ERR_ENCODE', 'toParquet: this process has no WebAssembly, or no memory for it')
     super(exports)
     this.#onPage = onPage

@@ -15,7 +15,7 @@ export interface CompressedPage {
   readonly bytes: Uint8Array
 }
 
-/** The smallest and the largest value, PLAIN encoded; of text the first bytes, see `bounds.ts`. */
+/** The smallest and the largest value, PLAIN encoded; of text the first bytes, see `kernel/value-bounds.ts`. */
 export interface Bounds {
   readonly min: Uint8Array
   readonly max: Uint8Array
