@@ -93,7 +93,7 @@ export class CsvKernel extends BlockKernel<CsvExports> {
 
   /**
    * Puts a row, given the texts of its cells one after the other.
-   * @param lengths of each in UTF-16 units, NO_TEXT where it has none
+   * @param lengths of each in UTF-16 units, NULL_TEXT_LENGTH where it has none
    * @returns false where halves of a surrogate pair met between two of them, and the row was not put
    */
   putRow(texts: string, lengths: Int32Array): boolean {
