@@ -25,12 +25,12 @@ export interface Format {
   /**
    * Encodes rows from the bytes they came in, with the same outcome as {@link encode} of the same records. A format without
    * this method gets records.
-   * @param first the number of the first row, from 1
+   * @param firstRowNumber the number of the first row, from 1
    */
   readonly encodeSpans?: ((runs: readonly LayoutRun[], firstRowNumber: number) => void | Promise<void>) | undefined
   /**
    * Adds columns that first appear in the batch to come; rows before them have none. A format without this method is
-   * given all columns before its first row, by way of a {@link TwoPass}.
+   * given all columns before its first row, through a {@link TwoPassFormat}.
    */
   append?(columns: readonly Column[]): void | Promise<void>
   /** For a format that learns from the sample: how the cells of a column vote; undefined where nothing depends on them. */

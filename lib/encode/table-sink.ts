@@ -16,7 +16,7 @@ import { NameCheck } from './name-check.js'
 import { Sample } from './sample.js'
 import { TwoPassFormat } from './two-pass-format.js'
 
-/** Records between two looks at the clock. */
+/** Records between two checks of the clock. */
 const RECORDS_PER_CLOCK_CHECK = 25
 
 /** Holds the first records until the columns are decided, then hands rows to the format. */

@@ -128,12 +128,12 @@ t.test('zstd files come back, compressed by Node or by WebAssembly', async (t) =
     [await loadZstd({ zstdCompressSync: storeAsZstd }), Infinity],
     [await loadZstd({}), 20_000],
   ] as const) {
-    const compression = { compressorOf: () => compress }
+    const compression = { createCompressor: () => compress }
     const { openHyparquet } = await loaded<{ openHyparquet: OpenEngine }>(
       t,
       `${LIB}/encode/parquet/hyparquet-engine.js`,
       {
-        [`${LIB}/fastpath/parquet/page-compression.js`]: compression,
+        [`${LIB}/encode/parquet/page-compression.js`]: compression,
       },
     )
     const column = {

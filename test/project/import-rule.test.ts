@@ -40,14 +40,14 @@ const fastPathInterface: Record<string, readonly string[]> = {
     'record-spans.ts',
     'span-table.ts',
     'span.ts',
+    'webassembly.ts',
   ],
   'fastpath/csv': ['csv-kernel.ts', 'kernel/csv-kernel-memory.ts'],
   'fastpath/parquet': [
     'chunk-kernel.ts',
     'column-chunk-builder.ts',
-    'finished-chunk.ts',
     'kernel/chunk-kernel-memory.ts',
-    'page-compression.ts',
+    'wasm-column-chunk-builder.ts',
   ],
 }
 

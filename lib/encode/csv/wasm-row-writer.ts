@@ -101,7 +101,7 @@ export class WasmRowWriter implements RowWriter {
     }
   }
 
-  /** A cell that is not plain is made as every other: by CsvRows, of its value. */
+  /** A cell that is not plain is made as every other: by RowFormatter, of its value. */
   #writeBlock({ spans, from, to, columnSlots }: LayoutRun, columns: readonly Column[], rowNumberOffset: number): void {
     const kernel = this.#kernel
     kernel.begin(from)

@@ -16,7 +16,7 @@ export interface ColumnWriter {
 export interface SpanColumnWriter extends ColumnWriter {
   /**
    * Appends the value of a span of the block at hand.
-   * @param flags what the span is, see `scan/span.ts`
+   * @param flags what the span is, see `fastpath/scan/span.ts`
    * @returns as {@link append} of the span's value would
    */
   appendSpan(page: Buffer, start: number, end: number, flags: number): number | undefined

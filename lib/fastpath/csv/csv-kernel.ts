@@ -12,7 +12,7 @@ import {
   RESULT,
 } from './kernel/csv-kernel-memory.js'
 
-/** What `kernel/index.ts` exports. */
+/** What `kernel/csv-rows-kernel.ts` exports. */
 interface CsvExports extends BlockExports {
   readonly setDialect: (delimiterByte: number, isCrlf: boolean, nullBytes: number, isBlankQuoted: boolean) => number
   readonly setColumns: (count: number) => number
@@ -32,7 +32,7 @@ export interface CsvKernelDialect {
   readonly nullValue: Buffer
   /** A line of one empty cell is `""`. */
   readonly isBlankLineQuoted: boolean
-  /** What is done with cells of each flags, see `kernel/memory.ts`. */
+  /** What is done with cells of each flags, see `kernel/csv-kernel-memory.ts`. */
   readonly actions: Uint8Array
 }
 
@@ -93,7 +93,7 @@ export class CsvKernel extends BlockKernel<CsvExports> {
 
   /**
    * Puts a row, given the texts of its cells one after the other.
-   * @param lengths of each in UTF-16 units, NO_TEXT where it has none
+   * @param lengths of each in UTF-16 units, NULL_TEXT_LENGTH where it has none
    * @returns false where halves of a surrogate pair met between two of them, and the row was not put
    */
   putRow(texts: string, lengths: Int32Array): boolean {

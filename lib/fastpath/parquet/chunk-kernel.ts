@@ -7,7 +7,7 @@ import { RESULT } from './kernel/chunk-kernel-memory.js'
 /** A chunk, by its place in memory. */
 type Pointer = number
 
-/** What `kernel/index.ts` exports; what it returns is what a value counts for. */
+/** What `kernel/column-chunk-kernel.ts` exports; what it returns is what a value counts for. */
 export interface ChunkKernelExports extends BlockExports {
   readonly createChunk: (id: number, kind: number, definition: number, repetition: number) => Pointer
   readonly reserveScratch: (bytes: number) => number
@@ -35,9 +35,9 @@ const BYTE_COUNT_MIN_UNITS = 4096
 /** Returns a new kernel, or undefined if the fast path is off or this process has no WebAssembly or no memory for it. */
 export function createChunkKernel(): ChunkKernel | undefined {
   const onPage: OnPage[] = []
-  const pageClosed = (id: number, encoding: number, valueCount: number, at: number, length: number) =>
+  const onPageClosed = (id: number, encoding: number, valueCount: number, at: number, length: number) =>
     onPage[id]!(encoding, valueCount, kernel!.bytes.subarray(at, at + length))
-  const exports = instantiate(wasm, { host: { pageClosed } }) as ChunkKernelExports | undefined
+  const exports = instantiate(wasm, { 'host-imports': { onPageClosed } }) as ChunkKernelExports | undefined
   const kernel = exports && new ChunkKernel(exports, onPage)
   return kernel
 }

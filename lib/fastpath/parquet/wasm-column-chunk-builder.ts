@@ -29,7 +29,7 @@ export class WasmColumnChunkBuilder implements ColumnChunkBuilder {
   readonly #compress: Compressor
   #pages: CompressedPage[] = []
 
-  /** @param kind what its values are, see `kernel/memory.ts` */
+  /** @param kind what its values are, see `kernel/chunk-kernel-memory.ts` */
   constructor(kernel: ChunkKernel, kind: number, { definition, repetition }: LeafLevels, compress: Compressor) {
     this.#kernel = kernel
     this.#compress = compress

@@ -71,7 +71,7 @@ function skipDigits(bytes: Uint8Array, at: number): number {
   return end
 }
 
-/** Whether JSON.stringify may write this number, which `numberEnd` found, in another way. */
+/** Whether JSON.stringify may write this number, which `skipNumber` found, in another way. */
 function isNonCanonicalNumber(bytes: Uint8Array, at: number, end: number): boolean {
   const first = bytes[at] === MINUS ? at + 1 : at
   if (end - first > SAFE_DIGITS || (bytes[first] === 48 && first > at)) return true

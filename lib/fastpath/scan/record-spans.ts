@@ -10,7 +10,7 @@ export class RecordSpans {
   bytes: Buffer
   /** The records themselves. */
   readonly recordTable: RecordTable
-  /** The values of all records: those of record `at` are spans `firsts[at]` to `firsts[at] + shapeOf(at).width`. */
+  /** The values of all records: record `index` has `getLayout(index).valueCount` spans from `valueIndex[index]` on. */
   readonly valueTable: SpanTable
   /** The shapes that records have, by their numbers. */
   layouts: readonly RecordLayout[] = []

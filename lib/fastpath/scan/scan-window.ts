@@ -22,7 +22,7 @@ import {
 import type { RecordTable, SpanTable } from './span-table.js'
 import { instantiate, type WebAssemblyMemory } from './webassembly.js'
 
-/** What `kernel/index.ts` exports. */
+/** What `kernel/scan-kernel.ts` exports. */
 interface Exports {
   readonly memory: WebAssemblyMemory
   readonly scan: (
@@ -102,7 +102,7 @@ export class ScanWindow {
   }
 
   /**
-   * Goes on scanning; returns how that ended (`kernel/memory.ts`).
+   * Goes on scanning; returns how that ended (`kernel/scan-memory.ts`).
    * @param spansBefore spans that come before those to be found
    * @param genericRecords how many records may have elements of no known shape
    */

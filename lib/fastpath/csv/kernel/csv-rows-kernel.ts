@@ -49,7 +49,7 @@ let rowStart: i32 = 0
 /**
  * Says what the rows look like; returns where the text for null belongs. What is done with cells belongs to {@link ACTIONS}.
  *
- * @param visible whether a line of one empty cell is `""`
+ * @param isBlankQuoted whether a line of one empty cell is `""`
  */
 export function setDialect(byte: i32, isCrlf: bool, nullBytes: i32, isBlankQuoted: bool): usize {
   delimiter = byte as u8
@@ -83,19 +83,19 @@ export function clear(): void {
   store<i32>(RESULT, 0, ROWS_BYTES_OFFSET)
 }
 
-/** Goes on with the rows of the block's records up to `to`; false where {@link REPORT} names a cell whose value is needed. */
+/** Goes on with the rows of the block's records up to `to`; false where {@link RESULT} names a cell whose value is needed. */
 export function putRows(to: i32): bool {
   while (record < to) {
     while (column < columns) {
       if (column > 0) out.push(delimiter)
-      if (!putCell()) return writeReport(false)
+      if (!putCell()) return writeResult(false)
       column++
     }
     endRow()
     record++
     column = 0
   }
-  return writeReport(true)
+  return writeResult(true)
 }
 
 /** Makes room for the texts of a row's cells, in UTF-8; returns where they belong. */
@@ -119,13 +119,13 @@ export function putTexts(isAscii: bool): bool {
     const bytes = isAscii ? units : countBytes(at, units)
     if (bytes == SPLIT_CHARACTER) {
       out.length = before
-      return writeReport(false)
+      return writeResult(false)
     }
     putText(at, bytes)
     at += bytes as usize
   }
   endRow()
-  return writeReport(true)
+  return writeResult(true)
 }
 
 /** Makes room for the text of the cell that {@link putRows} named; returns where it belongs. */
@@ -140,7 +140,7 @@ export function endCell(bytes: i32): void {
   column++
 }
 
-function writeReport(isDone: bool): bool {
+function writeResult(isDone: bool): bool {
   store<i32>(RESULT, record, STOPPED_RECORD_OFFSET)
   store<i32>(RESULT, column, STOPPED_COLUMN_OFFSET)
   store<u32>(RESULT, out.at as u32, ROWS_ADDRESS_OFFSET)

@@ -34,7 +34,7 @@ const UNSUPPORTED = -1
 
 const scratch = new Bytes()
 
-/** A chunk, to be filled over and over; for its numbers see {@link Chunk}. */
+/** A chunk, to be filled over and over; for its numbers see {@link ColumnChunk}. */
 export function createChunk(id: i32, kind: i32, definition: i32, repetition: i32): ColumnChunk {
   return new ColumnChunk(id, kind, definition, repetition)
 }
@@ -47,7 +47,7 @@ export function reserveScratch(bytes: i32): usize {
 
 /**
  * Appends the values of a block's records `from` up to `to`, each the one with this number in its record. Returns how far it came:
- * to the first that only its value can tell about. What they count for is in {@link REPORT}.
+ * to the first that only its value can tell about. What they count for is in {@link RESULT}.
  */
 export function putSpans(chunk: ColumnChunk, slot: i32, from: i32, to: i32): i32 {
   let countedBytes = 0
@@ -127,7 +127,7 @@ export function putNullAt(chunk: ColumnChunk, definition: i32, repetition: i32):
   chunk.putNullAt(definition, repetition)
 }
 
-/** Ends a chunk; the rest is in {@link REPORT}, and good until {@link restart}. */
+/** Ends a chunk; the rest is in {@link RESULT}, and good until {@link reset}. */
 export function finish(chunk: ColumnChunk): void {
   chunk.finish()
   const dictionary = chunk.dictionary

@@ -3,7 +3,7 @@
 import { Bounds } from './value-bounds'
 import { Bytes } from '../../scan/kernel/growing-bytes'
 import { Dictionary, TABLE_FULL, NOT_FOUND } from './dictionary'
-import { pageClosed } from './host-imports'
+import { onPageClosed } from './host-imports'
 import { appendHybrid, getBitWidth } from './rle-hybrid'
 import { BOOLEAN, DOUBLE, PLAIN, LENGTH_PREFIX_BYTES, RLE_DICTIONARY, STRING, WORD_BYTES } from './chunk-kernel-memory'
 
@@ -172,7 +172,7 @@ export class ColumnChunk {
     this.appendLevels(this.definitions, this.definition)
     if (this.isIndexing) this.appendIndexes()
     else this.appendPlain()
-    pageClosed(this.id, this.isIndexing ? RLE_DICTIONARY : PLAIN, this.count, pageBody.at, pageBody.length)
+    onPageClosed(this.id, this.isIndexing ? RLE_DICTIONARY : PLAIN, this.count, pageBody.at, pageBody.length)
     this.isIndexed = this.isIndexed || this.isIndexing
     this.values += this.count
     // the chunk that gives up its dictionary still reads the levels behind

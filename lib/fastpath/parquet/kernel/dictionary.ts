@@ -67,7 +67,7 @@ export class Dictionary {
     return load<i32>(this.starts.at + ((entry as usize) << 2))
   }
 
-  /** The entry that is this text, {@link NONE} or {@link FULL}. */
+  /** The entry that is this text, {@link NOT_FOUND} or {@link TABLE_FULL}. */
   findText(at: usize, length: i32): i32 {
     hash = getHash(at, length)
     tableSlot = hash & this.mask

@@ -30,12 +30,12 @@ const COMMA = 44
 const CLOSE_BRACKET = 93
 
 /**
- * Scans objects from `from` on, in a window that ends at `limit`; returns how it ended, and puts the rest into {@link REPORT}.
+ * Scans objects from `from` on, in a window that ends at `limit`; returns how it ended, and puts the rest into {@link RESULT}.
  *
  * @param origin what is added to a place in memory to have it in the page
- * @param mayGoOn whether the page does behind the window
+ * @param hasMore whether the page does behind the window
  * @param before spans that come before those to be found
- * @param walkable how many records may have elements of no known shape
+ * @param genericRecords how many records may have elements of no known layout
  */
 export function scan(from: usize, limit: usize, origin: i32, hasMore: bool, before: i32, genericRecords: i32): i32 {
   let at = from

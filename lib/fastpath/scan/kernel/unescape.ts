@@ -6,7 +6,7 @@ const BACKSLASH = 92
 /** The text. */
 export const unescaped = new Bytes()
 
-/** Puts into {@link meaning} what the inside of a JSON string stands for; false where it has an escape by number, `\u00e9`. */
+/** Puts into {@link unescaped} what the inside of a JSON string stands for; false where it has an escape by number, `\u00e9`. */
 export function unescape(at: usize, length: i32): bool {
   const end = at + (length as usize)
   unescaped.length = 0
