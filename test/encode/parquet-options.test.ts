@@ -122,6 +122,13 @@ function storeAsZstd(bytes: Uint8Array): Buffer {
 
 const loaded = <T>(t: Test, path: string, mocks: Record<string, unknown>) => t.mockImport<T>(path, mocks)
 
+t.test('zstd without WebAssembly and without the zstd of Node is an error', async (t) => {
+  const { WebAssembly } = globalThis as { WebAssembly?: unknown }
+  t.teardown(() => Object.assign(globalThis, { WebAssembly }))
+  delete (globalThis as { WebAssembly?: unknown }).WebAssembly
+  await t.rejects(loadZstd({}), { code: 'ERR_ENCODE', message: /codec "zstd" needs Node.js 22.15 or later, or WebAss/ })
+})
+
 t.test('zstd files come back, compressed by Node or by WebAssembly', async (t) => {
   const values = Array.from({ length: 20_000 }, (_, at) => `row ${at % 977}`)
   for (const [compress, most] of [
