@@ -7,6 +7,7 @@ import { BatchInFlight } from '../../lib/fastpath/scan/record-batch.js'
 import { RecordSpans } from '../../lib/fastpath/scan/record-spans.js'
 import { recordMapping } from '../../lib/fastpath/scan/record-layout.js'
 import { encodeRecords, catchRejection, catchError } from '../support/encode-csv.js'
+import { skipWithoutFastPath } from '../support/fast-path.js'
 
 const ndjson = async (records: Iterable<unknown>) => (await encodeRecords(records, toNdjson())).toString()
 
@@ -53,6 +54,7 @@ t.test('text is handed on in pieces, however large a batch is', async (t) => {
 
 t.test(
   'records of a page are lines, whether they leave where they stand or are copied, and for every encoder',
+  { skip: skipWithoutFastPath },
   async (t) => {
     const texts = Array.from({ length: 4000 }, (_, at) => {
       const isLoose = at % 1500 === 700 || (at > 3000 && at % 3 === 0)

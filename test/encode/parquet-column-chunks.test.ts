@@ -8,6 +8,7 @@ import { encodeRows, openFile, type FilePlan } from '../support/parquet-columns.
 import { runs, seed, timeLimit } from '../support/property.js'
 import { readWithArrow } from '../support/read-arrow.js'
 import { readBytesWithDuckdb, readFooter, readWithHyparquet } from '../support/read-parquet.js'
+import { skipWithoutFastPath } from '../support/fast-path.js'
 
 /** The three readers' rows, which must be these. */
 async function sameInAll(bytes: Buffer, rows: unknown[][]) {
@@ -144,57 +145,65 @@ t.test(
   },
 )
 
-t.test('a dictionary is kept where it pays, for text and for numbers, and given up where it does not', async (t) => {
-  const types = {
-    unique: 'string',
-    few: 'string',
-    many: 'string',
-    ids: 'int64',
-    kinds: 'int64',
-    sizes: 'double',
-    at: 'timestamp',
-  } as const
-  const cells = {
-    unique: (at: number) => `row number ${at}`,
-    few: (at: number) => `kind ${at % 7}`,
-    many: (at: number) => `one of many ${(at * 7919) % 3000}`,
-    ids: (at: number) => at * 2 ** 21,
-    kinds: (at: number) => (at % 5) - 2,
-    sizes: (at: number) => ((at * 31) % 100) / 4,
-    at: (at: number) => new Date(1638458509330 + at * 1733),
-  }
-  const count = 30_000
-  const columns = Object.fromEntries(Object.entries(cells).map(([name, cell]) => [name, times<Cell>(count, cell)]))
-  const bytes = await file({ types, rowGroupRows: 20_000 }, columns)
-  const isIndexed = Object.keys(types).map((_, at) => metadataOf(bytes, at).encodings.includes('RLE_DICTIONARY'))
-  t.strictSame(isIndexed, [false, true, true, false, true, true, false])
-  const expected = times(count, (at): unknown[] => Object.values(cells).map((cell) => cell(at))).map((row) =>
-    row.with(3, BigInt(row[3] as number)).with(4, BigInt(row[4] as number)),
-  )
-  await sameInAll(bytes, expected)
-})
+t.test(
+  'a dictionary is kept where it pays, for text and for numbers, and given up where it does not',
+  { skip: skipWithoutFastPath },
+  async (t) => {
+    const types = {
+      unique: 'string',
+      few: 'string',
+      many: 'string',
+      ids: 'int64',
+      kinds: 'int64',
+      sizes: 'double',
+      at: 'timestamp',
+    } as const
+    const cells = {
+      unique: (at: number) => `row number ${at}`,
+      few: (at: number) => `kind ${at % 7}`,
+      many: (at: number) => `one of many ${(at * 7919) % 3000}`,
+      ids: (at: number) => at * 2 ** 21,
+      kinds: (at: number) => (at % 5) - 2,
+      sizes: (at: number) => ((at * 31) % 100) / 4,
+      at: (at: number) => new Date(1638458509330 + at * 1733),
+    }
+    const count = 30_000
+    const columns = Object.fromEntries(Object.entries(cells).map(([name, cell]) => [name, times<Cell>(count, cell)]))
+    const bytes = await file({ types, rowGroupRows: 20_000 }, columns)
+    const isIndexed = Object.keys(types).map((_, at) => metadataOf(bytes, at).encodings.includes('RLE_DICTIONARY'))
+    t.strictSame(isIndexed, [false, true, true, false, true, true, false])
+    const expected = times(count, (at): unknown[] => Object.values(cells).map((cell) => cell(at))).map((row) =>
+      row.with(3, BigInt(row[3] as number)).with(4, BigInt(row[4] as number)),
+    )
+    await sameInAll(bytes, expected)
+  },
+)
 
-t.test('after a dictionary that did not pay, a leaf does without for seven row groups', async (t) => {
-  const group = 100
-  const cells = {
-    first: (at: number) => (at < group ? `row number ${at}` : 'same'),
-    ever: (at: number) => `row number ${at}`,
-    never: () => 'same',
-  }
-  const count = 18 * group
-  const columns = Object.fromEntries(Object.entries(cells).map(([name, cell]) => [name, times<Cell>(count, cell)]))
-  const types = { first: 'string', ever: 'string', never: 'string' } as const
-  const bytes = await file({ types, rowGroupRows: group }, columns)
-  const groupsIndexed = Object.keys(types).map((_, column) =>
-    times(18, (at) => at).filter((at) => metadataOf(bytes, column, at).encodings.includes('RLE_DICTIONARY')),
-  )
-  const [all, later] = [times(18, (at) => at), times(10, (at) => at + 8)]
-  t.strictSame(groupsIndexed, [later, [], all])
-  await sameInAll(
-    bytes,
-    times(count, (at) => Object.values(cells).map((cell) => cell(at))),
-  )
-})
+t.test(
+  'after a dictionary that did not pay, a leaf does without for seven row groups',
+  { skip: skipWithoutFastPath },
+  async (t) => {
+    const group = 100
+    const cells = {
+      first: (at: number) => (at < group ? `row number ${at}` : 'same'),
+      ever: (at: number) => `row number ${at}`,
+      never: () => 'same',
+    }
+    const count = 18 * group
+    const columns = Object.fromEntries(Object.entries(cells).map(([name, cell]) => [name, times<Cell>(count, cell)]))
+    const types = { first: 'string', ever: 'string', never: 'string' } as const
+    const bytes = await file({ types, rowGroupRows: group }, columns)
+    const groupsIndexed = Object.keys(types).map((_, column) =>
+      times(18, (at) => at).filter((at) => metadataOf(bytes, column, at).encodings.includes('RLE_DICTIONARY')),
+    )
+    const [all, later] = [times(18, (at) => at), times(10, (at) => at + 8)]
+    t.strictSame(groupsIndexed, [later, [], all])
+    await sameInAll(
+      bytes,
+      times(count, (at) => Object.values(cells).map((cell) => cell(at))),
+    )
+  },
+)
 
 t.test('pages close at about a megabyte, also in the middle of a group', async (t) => {
   const texts = times(3000, (at) => `${at} ${'long '.repeat(400)}`)
@@ -239,21 +248,25 @@ const colliding = (count: number) =>
     return BigInt.asIntN(64, product * inverse)
   })
 
-t.test('a dictionary that was worth it for a whole page stays, and plain pages come after it', async (t) => {
-  const { engine, bytes } = openFile({ types: { n: 'int64' } })
-  const values = [...times(270_000, (at) => at % 3), ...colliding(500)]
-  for (const value of values) engine.columnWriters[0]!.append(value)
-  await engine.writeGroup(values.length)
-  await engine.finish({})
-  t.match(metadataOf(bytes()).encoding_stats, [
-    { page_type: 'DICTIONARY_PAGE', count: 1 },
-    { page_type: 'DATA_PAGE', encoding: 'RLE_DICTIONARY', count: 1 },
-    { page_type: 'DATA_PAGE', encoding: 'PLAIN', count: 1 },
-  ])
-  const reads = [await readBytesWithDuckdb(bytes()), await readWithHyparquet(bytes()), readWithArrow(bytes())]
-  for (const { rows } of reads)
-    t.ok(rows.length === values.length && rows.every(([n], at) => n === BigInt(values[at]!)))
-})
+t.test(
+  'a dictionary that was worth it for a whole page stays, and plain pages come after it',
+  { skip: skipWithoutFastPath },
+  async (t) => {
+    const { engine, bytes } = openFile({ types: { n: 'int64' } })
+    const values = [...times(270_000, (at) => at % 3), ...colliding(500)]
+    for (const value of values) engine.columnWriters[0]!.append(value)
+    await engine.writeGroup(values.length)
+    await engine.finish({})
+    t.match(metadataOf(bytes()).encoding_stats, [
+      { page_type: 'DICTIONARY_PAGE', count: 1 },
+      { page_type: 'DATA_PAGE', encoding: 'RLE_DICTIONARY', count: 1 },
+      { page_type: 'DATA_PAGE', encoding: 'PLAIN', count: 1 },
+    ])
+    const reads = [await readBytesWithDuckdb(bytes()), await readWithHyparquet(bytes()), readWithArrow(bytes())]
+    for (const { rows } of reads)
+      t.ok(rows.length === values.length && rows.every(([n], at) => n === BigInt(values[at]!)))
+  },
+)
 
 t.test('values made to collide end the dictionary, not the export', async (t) => {
   const alike = times(500, (at) => `same${String(at).padStart(8, '0')}${'same'.repeat(40)}`)
@@ -271,7 +284,7 @@ t.test('values made to collide end the dictionary, not the export', async (t) =>
   )
 })
 
-t.test('-0 and 0 are two values in a dictionary, and NaN is one', async (t) => {
+t.test('-0 and 0 are two values in a dictionary, and NaN is one', { skip: skipWithoutFastPath }, async (t) => {
   const values = times(3000, (at) => [0, -0, NaN, 1.5][at % 4]!)
   const bytes = await file({ types: { d: 'double' } }, { d: values })
   t.ok(metadataOf(bytes).encodings.includes('RLE_DICTIONARY'))

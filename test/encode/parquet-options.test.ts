@@ -10,6 +10,7 @@ import { createLayoutRuns } from '../support/layout-runs.js'
 import { readBytesWithDuckdb, readFooter, readWithHyparquet } from '../support/read-parquet.js'
 import { loadZstd } from '../../lib/encode/parquet/zstd.js'
 import { VERSION } from '../../lib/shared/package-version.js'
+import { skipWithoutFastPath } from '../support/fast-path.js'
 
 const LIB = '../../lib'
 
@@ -197,41 +198,45 @@ t.test('what an engine throws, an Error or not, is ERR_ENCODE that names the eng
   await t.rejects(group.finish({}), { ...failure, cause: 'too bad' })
 })
 
-t.test('values that WebAssembly cannot hold are ERR_ENCODE with the column and the remedy', async (t) => {
-  const trap = (): never => void createChunkKernel()!.exports.reserveScratch(2 ** 30 + 1) as never
-  t.throws(trap, { name: 'RuntimeError' })
-  const column = {
-    id: 's',
-    name: 'notes',
-    chosen: 'known',
-    type: 'string',
-    read: () => 'x',
-    converters: createInferredConverters(),
-  } as const
-  const plan = { where: 'toParquet', engine: 'hyparquet-writer', rowGroupRows: 10, rowGroupBytes: 10 }
-  const engine = {
-    columnWriters: [{ append: trap }],
-    spanColumnWriters: [{ append: trap, appendSpan: trap }],
-    loadBlock: () => 1,
-    writeGroup: () => Promise.resolve(),
-    finish: () => Promise.resolve(),
-  }
-  const group = new RowGroup(plan, { rowGroups: 0 }, [column], engine)
-  const failure = {
-    code: 'ERR_ENCODE',
-    message:
-      'toParquet: record 7 or one soon after: column notes: the values of a row group are larger than 1 GiB, which is more than the encoder can hold; leave the column out with omit, or lower rowGroupBytes',
-  }
-  await t.rejects(group.append([{}], 7), failure)
-  for (const run of createLayoutRuns(['s'], [['"x"']])) await t.rejects(group.appendSpans(run, 7), failure)
-  const full = { ...engine, columnWriters: [{ append: () => 1 }], writeGroup: async () => trap() }
-  const second = new RowGroup({ ...plan, rowGroupRows: 1 }, { rowGroups: 1 }, [column], full)
-  await t.rejects(second.append([{}], 7), {
-    code: 'ERR_ENCODE',
-    message:
-      'toParquet: row group 2: its values or its compressed pages need more memory than WebAssembly has; lower rowGroupBytes or rowGroupRows',
-  })
-})
+t.test(
+  'values that WebAssembly cannot hold are ERR_ENCODE with the column and the remedy',
+  { skip: skipWithoutFastPath },
+  async (t) => {
+    const trap = (): never => void createChunkKernel()!.exports.reserveScratch(2 ** 30 + 1) as never
+    t.throws(trap, { name: 'RuntimeError' })
+    const column = {
+      id: 's',
+      name: 'notes',
+      chosen: 'known',
+      type: 'string',
+      read: () => 'x',
+      converters: createInferredConverters(),
+    } as const
+    const plan = { where: 'toParquet', engine: 'hyparquet-writer', rowGroupRows: 10, rowGroupBytes: 10 }
+    const engine = {
+      columnWriters: [{ append: trap }],
+      spanColumnWriters: [{ append: trap, appendSpan: trap }],
+      loadBlock: () => 1,
+      writeGroup: () => Promise.resolve(),
+      finish: () => Promise.resolve(),
+    }
+    const group = new RowGroup(plan, { rowGroups: 0 }, [column], engine)
+    const failure = {
+      code: 'ERR_ENCODE',
+      message:
+        'toParquet: record 7 or one soon after: column notes: the values of a row group are larger than 1 GiB, which is more than the encoder can hold; leave the column out with omit, or lower rowGroupBytes',
+    }
+    await t.rejects(group.append([{}], 7), failure)
+    for (const run of createLayoutRuns(['s'], [['"x"']])) await t.rejects(group.appendSpans(run, 7), failure)
+    const full = { ...engine, columnWriters: [{ append: () => 1 }], writeGroup: async () => trap() }
+    const second = new RowGroup({ ...plan, rowGroupRows: 1 }, { rowGroups: 1 }, [column], full)
+    await t.rejects(second.append([{}], 7), {
+      code: 'ERR_ENCODE',
+      message:
+        'toParquet: row group 2: its values or its compressed pages need more memory than WebAssembly has; lower rowGroupBytes or rowGroupRows',
+    })
+  },
+)
 
 /** parquetjs-lite throws strings. */
 function thrower(thrown: unknown): never {

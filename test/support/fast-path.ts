@@ -1,4 +1,5 @@
-// The switch of the fast path, for one piece of work.
+// The switch of the fast path in tests.
+import { isFastPathOn } from '../../lib/fastpath/scan/webassembly.js'
 
 /** Runs the work with the fast path off; kernels that exist already stay. */
 export async function withFastPathOff<T>(work: () => T | Promise<T>): Promise<T> {
@@ -11,3 +12,6 @@ export async function withFastPathOff<T>(work: () => T | Promise<T>): Promise<T>
     else process.env['OPTIMIZE_EXPORT_FASTPATH'] = before
   }
 }
+
+/** Why a test of the fast path itself is skipped; false if it runs. */
+export const skipWithoutFastPath: string | false = isFastPathOn() ? false : 'tests the fast path, which is off'
