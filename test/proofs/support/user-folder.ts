@@ -14,7 +14,7 @@ export interface UserFolder {
   remove(): void
 }
 
-const QUIET = ['--prefer-offline', '--no-audit', '--no-fund', '--loglevel=error']
+const FLAGS = ['--prefer-offline', '--no-audit', '--no-fund', '--loglevel=error', '--fetch-retries=5']
 
 /** Makes the folder. `flags` are those of `npm install`. */
 export async function installPacked(...flags: readonly string[]): Promise<UserFolder> {
@@ -36,6 +36,6 @@ export async function emptyUserFolder(): Promise<UserFolder> {
 /** Runs npm in a folder and returns what it printed. */
 export async function npm(cwd: string, ...argv: readonly string[]): Promise<string> {
   const shell = process.platform === 'win32'
-  const { stdout } = await promisify(execFile)('npm', [...QUIET, ...argv], { cwd, shell, maxBuffer: 2 ** 26 })
+  const { stdout } = await promisify(execFile)('npm', [...FLAGS, ...argv], { cwd, shell, maxBuffer: 2 ** 26 })
   return stdout
 }
