@@ -16,7 +16,7 @@ export interface UserFolder {
 
 const FLAGS = ['--prefer-offline', '--no-audit', '--no-fund', '--loglevel=error', '--fetch-retries=5']
 
-/** Makes the folder. `flags` are those of `npm install`. */
+/** Makes the folder; it is removed at the end of this process at the latest. `flags` are those of `npm install`. */
 export async function installPacked(...flags: readonly string[]): Promise<UserFolder> {
   const user = await emptyUserFolder()
   const { tarball, folder } = user
@@ -27,10 +27,12 @@ export async function installPacked(...flags: readonly string[]): Promise<UserFo
 /** The folder before `npm install`. */
 export async function emptyUserFolder(): Promise<UserFolder> {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'user-')))
+  const remove = () => rmSync(folder, { recursive: true, force: true })
+  process.once('exit', remove)
   const packed = await npm(root, 'pack', '--json', '--ignore-scripts', '--pack-destination', folder)
   const [{ filename }] = JSON.parse(packed) as [{ filename: string }]
   writeFileSync(join(folder, 'package.json'), '{ "name": "user", "private": true, "type": "module" }')
-  return { folder, tarball: join(folder, filename), remove: () => rmSync(folder, { recursive: true }) }
+  return { folder, tarball: join(folder, filename), remove }
 }
 
 /** Runs npm in a folder and returns what it printed. */

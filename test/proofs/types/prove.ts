@@ -9,7 +9,7 @@ import { join } from 'node:path'
 import { checkedByAttw, checkedByPublint } from '../../support/package-checks.js'
 import { root } from '../../support/root.js'
 import { download } from '../support/download.js'
-import { turnOf } from '../support/turn.js'
+import { exitOnSignals, turnOf } from '../support/turn.js'
 import { installPacked } from '../support/user-folder.js'
 import { cases as allCases, compilers, type Case, type Compiler } from './cases.js'
 
@@ -25,6 +25,7 @@ const isShort = argv.includes('--short')
 const cases = isShort ? allCases.filter(({ isInShortRun }) => isInShortRun) : allCases
 const wanted = isShort ? [compilers[0]!, turnOf(compilers.slice(1))].map(({ version }) => version) : argv
 
+exitOnSignals()
 installCompilers()
 const installed = await installPacked('--ignore-scripts')
 try {
