@@ -1,9 +1,11 @@
-// The proofs that compile and run the package name everything that it exports, so that no export is without one.
+// The proofs that compile and run the package name everything that it exports, so that no export is without one; and what a proof
+// loads is asked for again if a server cannot be reached.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import * as library from '../../lib/index.js'
 import * as testing from '../../lib/testing/index.js'
+import { download } from '../proofs/support/download.js'
 import { root } from '../support/root.js'
 
 const textOf = (path: string) => readFileSync(join(root, path), 'utf8')
@@ -35,4 +37,23 @@ t.test('proof:nodes runs each exported value', async (t) => {
     names.filter((name) => !isRun(name)),
     [],
   )
+})
+
+t.test('what a proof loads is tried again, and the last failure is the error', (t) => {
+  const log = join(t.testdir(), 'tries')
+  /** A program that fails until it has run so many times. */
+  const succeedsAt = (tries: number): [string, ...string[]] => [
+    process.execPath,
+    ...[
+      '-e',
+      "fs.appendFileSync(process.argv[1], 'x'); process.exit(+(fs.statSync(process.argv[1]).size < process.argv[2]))",
+    ],
+    ...[log, String(tries)],
+  ]
+  download(succeedsAt(3), { pauses: [0, 0, 0] })
+  t.equal(readFileSync(log, 'utf8').length, 3)
+  t.throws(() => download(succeedsAt(9), { pauses: [0, 0] }), { message: /failed with 1/ })
+  t.equal(readFileSync(log, 'utf8').length, 6)
+  t.throws(() => download(['no-such-program']), { message: /no-such-program is needed/ })
+  t.end()
 })

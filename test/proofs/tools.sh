@@ -1,14 +1,36 @@
 #!/usr/bin/env bash
-# Installs what the proofs need and a Debian or Ubuntu machine lacks: a JDK, Maven, Python's venv, PostgreSQL. Needs root, and does
-# nothing where all of it is there. The jars, the wheels and the Python of the readers are fetched by the proofs themselves.
+# Installs what the proofs need and a Debian or Ubuntu machine lacks: a JDK, Maven, Python's venv, PostgreSQL. Needs root or sudo, and
+# does nothing where all of it is there. The jars, the wheels and the Python of the readers are fetched by the proofs themselves.
 set -euo pipefail
-missing=()
-command -v javac > /dev/null || missing+=(default-jdk-headless)
-command -v mvn > /dev/null || missing+=(maven)
-python3 -c 'import ensurepip, venv' 2> /dev/null || missing+=(python3 python3-venv)
-command -v psql > /dev/null || missing+=(postgresql-client)
-ls /usr/lib/postgresql/*/bin/initdb > /dev/null 2>&1 || command -v initdb > /dev/null || missing+=(postgresql)
-if [ ${#missing[@]} -gt 0 ]; then
-  apt-get update
-  DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "${missing[@]}"
+
+missing_packages() {
+  command -v javac > /dev/null || echo default-jdk-headless
+  command -v mvn > /dev/null || echo maven
+  python3 -c 'import ensurepip, venv' 2> /dev/null || echo python3 python3-venv
+  command -v psql > /dev/null || echo postgresql-client
+  ls /usr/lib/postgresql/*/bin/initdb > /dev/null 2>&1 || command -v initdb > /dev/null || echo postgresql
+}
+
+as_root=()
+[ "$(id -u)" = 0 ] || as_root=(sudo)
+
+# without a question, and with a limit on the wait for another program that installs something
+install() {
+  "${as_root[@]}" apt-get -q -o Acquire::Retries=3 -o DPkg::Lock::Timeout=120 update &&
+    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -q -o Acquire::Retries=3 -o DPkg::Lock::Timeout=120 \
+      install -y --no-install-recommends "$@"
+}
+
+# a server that cannot be reached for a moment is asked again after a pause
+for pause in 0 10 30 60; do
+  read -r -a missing <<< "$(missing_packages | tr '\n' ' ')"
+  if [ ${#missing[@]} -eq 0 ]; then break; fi
+  echo "missing: ${missing[*]}; apt-get installs them in $pause s"
+  sleep "$pause"
+  install "${missing[@]}" || echo 'apt-get failed'
+done
+if [ -n "$(missing_packages)" ]; then
+  echo 'the proofs cannot run on this machine'
+  exit 1
 fi
+echo 'a JDK, Maven, Python and PostgreSQL are there'

@@ -1,5 +1,5 @@
 // A PostgreSQL of its own in a temporary folder, where the server is installed; it listens on a socket in that folder only.
-import { execFile } from 'node:child_process'
+import { execFile, execFileSync } from 'node:child_process'
 import { chownSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
@@ -22,7 +22,7 @@ function listFolders(): string[] {
 const findFolder = (...programs: string[]) =>
   listFolders().find((folder) => programs.every((name) => existsSync(join(folder, name))))
 
-/** Starts one, or says why there is none. */
+/** Starts one, or says why there is none. It ends with this process at the latest, unless that is killed. */
 export async function startPostgres(): Promise<Postgres | string> {
   const bin = findFolder('initdb', 'pg_ctl', 'postgres')
   if (bin === undefined) return 'the server of PostgreSQL is not installed'
@@ -38,9 +38,17 @@ export async function startPostgres(): Promise<Postgres | string> {
   await run(join(bin, 'initdb'), ['-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--no-sync'], runOptions)
   const options = `-c listen_addresses='' -c unix_socket_directories='${folder}' -c fsync=off`
   await run(join(bin, 'pg_ctl'), ['-D', data, '-l', join(folder, 'log'), '-o', options, '-w', 'start'], runOptions)
+  const toStop = [join(bin, 'pg_ctl'), ['-D', data, '-m', 'immediate', '-w', 'stop'], runOptions] as const
+  const removeFolder = () => rmSync(folder, { recursive: true })
+  const stopNow = () => {
+    execFileSync(...toStop)
+    removeFolder()
+  }
+  process.once('exit', stopNow)
   const stop = async () => {
-    await run(join(bin, 'pg_ctl'), ['-D', data, '-m', 'immediate', '-w', 'stop'], runOptions)
-    rmSync(folder, { recursive: true })
+    process.off('exit', stopNow)
+    await run(...toStop)
+    removeFolder()
   }
   return { env: { PGHOST: folder, PGUSER: 'postgres', PGDATABASE: 'postgres', PSQLRC: '/dev/null' }, stop }
 }

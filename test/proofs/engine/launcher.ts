@@ -1,8 +1,8 @@
 // Builds the launcher once; Maven keeps the jars in ~/.m2 as usual.
-import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { download } from '../support/download.js'
 import { buildFolder, sourceFile } from '../support/folders.js'
 
 const built = join(buildFolder, 'launcher')
@@ -27,8 +27,7 @@ export function buildLauncher(): { readonly classPath: string; readonly log4j: s
 function build(): void {
   process.stdout.write('building the launcher of OpenSearch with Maven (the first time downloads 45 MB) …\n')
   rmSync(built, { recursive: true, force: true })
-  const args = ['-q', '-B', '-f', sourceFile('engine/launcher/pom.xml'), `-DbuildFolder=${built}`, 'process-classes']
-  const { status, error, stdout, stderr } = spawnSync('mvn', args, { encoding: 'utf8' })
-  if (error) throw new Error(`Maven (mvn) and a JDK 17 or later are needed: ${error.message}`)
-  if (status !== 0) throw new Error(`Maven failed with ${status}:\n${stdout}${stderr}`)
+  // -U: Maven remembers that a jar could not be loaded, and would not ask for it again
+  const args = ['-q', '-B', '-U', '-f', sourceFile('engine/launcher/pom.xml'), `-DbuildFolder=${built}`]
+  download(['mvn', ...args, 'process-classes'])
 }

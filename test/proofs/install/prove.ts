@@ -13,6 +13,7 @@ import { promisify } from 'node:util'
 import { startFakeOptimize } from '../../../lib/testing/index.js'
 import { root } from '../../support/root.js'
 import { Report, fine, finding, type Finding } from '../support/report.js'
+import { exitOnSignals } from '../support/turn.js'
 import { emptyUserFolder, npm } from '../support/user-folder.js'
 
 const run = promisify(execFile)
@@ -20,19 +21,18 @@ const { version } = readJson(join(root, 'package.json')) as { version: string }
 const isShort = process.argv.includes('--short')
 const report = new Report()
 const folder = mkdtempSync(join(tmpdir(), 'install-'))
-try {
-  report.heading('from the packed file')
-  await report.check('npm install', () => installed())
-  await report.check('npm install --omit=optional --omit=peer', () => installed('--omit=optional', '--omit=peer'))
+exitOnSignals()
+process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
 
-  report.heading('from git')
-  const clone = join(folder, 'clone')
-  await run('git', ['clone', '--quiet', root, clone])
-  await report.check('npm ci --omit=dev in a clone', () => withoutCompilers(clone))
-  if (!isShort) await report.check('npm install git+file://…', () => fromGit(clone))
-} finally {
-  rmSync(folder, { recursive: true, force: true })
-}
+report.heading('from the packed file')
+await report.check('npm install', () => installed())
+await report.check('npm install --omit=optional --omit=peer', () => installed('--omit=optional', '--omit=peer'))
+
+report.heading('from git')
+const clone = join(folder, 'clone')
+await run('git', ['clone', '--quiet', root, clone])
+await report.check('npm ci --omit=dev in a clone', () => withoutCompilers(clone))
+if (!isShort) await report.check('npm install git+file://…', () => fromGit(clone))
 process.exitCode = report.finish()
 
 async function installed(...flags: readonly string[]): Promise<Finding> {

@@ -8,7 +8,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { gunzipSync } from 'node:zlib'
 import { startFakeOptimize } from '../../../lib/testing/index.js'
 import { readWithHyparquet } from '../../support/read-parquet.js'
-import { turnOf } from '../support/turn.js'
+import { exitOnSignals, turnOf } from '../support/turn.js'
 import { installPacked } from '../support/user-folder.js'
 import { commandOf, nodes, others, type Runtime } from './runtimes.js'
 
@@ -25,6 +25,7 @@ if (process.platform !== 'linux' || process.arch !== 'x64') throw new Error('pro
 const isOwn = ({ name }: Runtime) => `${process.version}.`.startsWith(`${name.replace('Node.js ', 'v')}.`)
 const isShort = process.argv.includes('--short')
 const runtimes = isShort ? [turnOf(nodes.filter((runtime) => !isOwn(runtime)))] : [...nodes, ...others]
+exitOnSignals()
 // each package is a link into a folder that has its own dependencies alone, as pnpm does it; proof:install has the other layout
 const user = await installPacked('--install-strategy=linked')
 const server = await startFakeOptimize({ records: 500, collection: { c: ['r1'] } })

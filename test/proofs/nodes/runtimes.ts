@@ -1,7 +1,7 @@
 // The runtimes that run the package, and how they get onto this machine: packages of npm that hold one binary each.
-import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { download } from '../support/download.js'
 import { buildFolder, sourceFile } from '../support/folders.js'
 
 export interface Runtime {
@@ -62,7 +62,7 @@ export function commandOf({ packageName, command: [program, ...argv] }: Runtime)
     writeFileSync(join(home, 'package.json'), JSON.stringify(manifest))
     writeFileSync(join(home, 'package-lock.json'), JSON.stringify(lock))
     // nothing has to run after the installation of a binary
-    execFileSync('npm', ['ci', '--prefer-offline', '--ignore-scripts', '--loglevel=error'], { cwd: home })
+    download(['npm', 'ci', '--prefer-offline', '--ignore-scripts', '--loglevel=error'], { cwd: home })
   }
   return [join(installed, program), ...argv]
 }

@@ -1,8 +1,8 @@
 // A Python with the readers that are asked for, in a virtual environment of its own below test/proofs/.build.
-import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { download } from '../support/download.js'
 import { buildFolder, sourceFile } from '../support/folders.js'
 
 /**
@@ -17,23 +17,17 @@ export function pythonWith(packages: readonly string[]): string {
   const python = join(folder, 'bin', 'python')
   if (!existsSync(join(folder, 'made'))) {
     rmSync(folder, { recursive: true, force: true })
-    run('python3', ['-m', 'venv', folder])
+    download(['python3', '-m', 'venv', folder], { pauses: [] })
     writeFileSync(join(folder, 'made'), '')
   }
   const wanted = [...new Set(packages)].sort()
   const stamp = join(folder, `has-${digest(wanted.join(' '))}`)
   if (wanted.length > 0 && !existsSync(stamp)) {
     process.stdout.write(`installing ${wanted.join(', ')} …\n`)
-    run(python, ['-m', 'pip', 'install', '-q', '--disable-pip-version-check', '-c', pinned, ...wanted])
+    download([python, '-m', 'pip', 'install', '-q', '--disable-pip-version-check', '-c', pinned, ...wanted])
     writeFileSync(stamp, '')
   }
   return python
 }
 
 const digest = (text: string) => createHash('sha256').update(text).digest('hex').slice(0, 12)
-
-function run(program: string, args: readonly string[]): void {
-  const { status, error, stderr } = spawnSync(program, args, { encoding: 'utf8' })
-  if (error) throw new Error(`${program} is needed: ${error.message}`)
-  if (status !== 0) throw new Error(`${program} ${args.join(' ')} failed with ${status}:\n${stderr}`)
-}

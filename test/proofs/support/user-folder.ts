@@ -14,9 +14,9 @@ export interface UserFolder {
   remove(): void
 }
 
-const QUIET = ['--prefer-offline', '--no-audit', '--no-fund', '--loglevel=error']
+const FLAGS = ['--prefer-offline', '--no-audit', '--no-fund', '--loglevel=error', '--fetch-retries=5']
 
-/** Makes the folder. `flags` are those of `npm install`. */
+/** Makes the folder; it is removed at the end of this process at the latest. `flags` are those of `npm install`. */
 export async function installPacked(...flags: readonly string[]): Promise<UserFolder> {
   const user = await emptyUserFolder()
   const { tarball, folder } = user
@@ -27,15 +27,17 @@ export async function installPacked(...flags: readonly string[]): Promise<UserFo
 /** The folder before `npm install`. */
 export async function emptyUserFolder(): Promise<UserFolder> {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'user-')))
+  const remove = () => rmSync(folder, { recursive: true, force: true })
+  process.once('exit', remove)
   const packed = await npm(root, 'pack', '--json', '--ignore-scripts', '--pack-destination', folder)
   const [{ filename }] = JSON.parse(packed) as [{ filename: string }]
   writeFileSync(join(folder, 'package.json'), '{ "name": "user", "private": true, "type": "module" }')
-  return { folder, tarball: join(folder, filename), remove: () => rmSync(folder, { recursive: true }) }
+  return { folder, tarball: join(folder, filename), remove }
 }
 
 /** Runs npm in a folder and returns what it printed. */
 export async function npm(cwd: string, ...argv: readonly string[]): Promise<string> {
   const shell = process.platform === 'win32'
-  const { stdout } = await promisify(execFile)('npm', [...QUIET, ...argv], { cwd, shell, maxBuffer: 2 ** 26 })
+  const { stdout } = await promisify(execFile)('npm', [...FLAGS, ...argv], { cwd, shell, maxBuffer: 2 ** 26 })
   return stdout
 }

@@ -2,13 +2,14 @@
 // declaration files too (skipLibCheck: false); attw and publint look at the package as well. Prints a table; fails if a consumer
 // does not compile. The arguments are the compilers to take, all if there are none: `npm run proof:types -- 5.0 6.0`. `--short`
 // takes the oldest compiler and one other, which the commit decides, and those cases alone that a short run has.
-import { execFile, execFileSync } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { copyFileSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { checkedByAttw, checkedByPublint } from '../../support/package-checks.js'
 import { root } from '../../support/root.js'
-import { turnOf } from '../support/turn.js'
+import { download } from '../support/download.js'
+import { exitOnSignals, turnOf } from '../support/turn.js'
 import { installPacked } from '../support/user-folder.js'
 import { cases as allCases, compilers, type Case, type Compiler } from './cases.js'
 
@@ -24,6 +25,7 @@ const isShort = argv.includes('--short')
 const cases = isShort ? allCases.filter(({ isInShortRun }) => isInShortRun) : allCases
 const wanted = isShort ? [compilers[0]!, turnOf(compilers.slice(1))].map(({ version }) => version) : argv
 
+exitOnSignals()
 installCompilers()
 const installed = await installPacked('--ignore-scripts')
 try {
@@ -112,12 +114,7 @@ function installCompilers(): void {
   const has = (name: string) => existsSync(copy) && readFileSync(copy, 'utf8').includes(`node_modules/${name}"`)
   const wanted = Object.keys((readManifest(here) as { dependencies: object }).dependencies)
   const isCurrent = wanted.every((name) => has(name) && versionOf(name) === lockedVersionOf(name))
-  if (!isCurrent)
-    execFileSync('npm', ['ci', '--prefer-offline'], {
-      cwd: here,
-      stdio: 'inherit',
-      shell: process.platform === 'win32',
-    })
+  if (!isCurrent) download(['npm', 'ci', '--prefer-offline', '--no-audit', '--no-fund'], { cwd: here })
 }
 
 function readManifest(folder: string): unknown {

@@ -1,0 +1,28 @@
+#!/usr/bin/env bash
+# Runs one of three short parts of the proofs, for .ci/run, after `npm test` has built dist/. The hash of the commit decides which, so
+# a run of the same commit is the same. TURN=N chooses another. A part that does not end in time fails.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+
+hash=$(git rev-parse HEAD)
+turn=${TURN:-$((16#${hash:0:8}))}
+parts=(engine readers package)
+part=${parts[turn % 3]}
+echo "short proofs: part $part of ${parts[*]}; TURN=$turn npm run proofs:turn runs the same part again"
+# the proofs choose by TURN too; without the division each of them would always see the same remainder
+export TURN=$((turn / 3))
+
+# prove NAME SECONDS
+prove() {
+  echo "short proofs: $1"
+  timeout --kill-after=20 "$2" node "test/proofs/.build/test/proofs/$1.js" --short
+}
+
+npm run --silent proofs:compile
+SECONDS=0
+case $part in
+  engine) prove engine/run 300 ;;
+  readers) prove readers/run 300 ;;
+  package) for proof in types nodes install; do prove "$proof/prove" 150; done ;;
+esac
+echo "short proofs: $part took $SECONDS s"
