@@ -1,0 +1,44 @@
+// Words that an earlier version of the code used in a meaning of its own, and phrases that readers stumbled over. docs/architecture.md
+// has the terms that are used instead.
+import { readdirSync, readFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import t from 'tap'
+import { documents } from '../support/documents.js'
+import { root } from '../support/root.js'
+
+const words = [
+  ...['ballot', 'breath', 'door', 'doorkeeper', 'doors', 'house', 'lease', 'leases', 'lent', 'lesson', 'lookahead'],
+  ...['outline', 'seen-set', 'stranger', 'strangers', 'taker', 'takers', 'walkable', 'wing', 'witness', 'witnesses'],
+  ...['anew', 'by way of', 'nobody', 'whoever', 'is to be had'],
+]
+
+/** Finds a word also as a part of an identifier: `leaseSeconds`, `openDoor`, `LEASE_MS`. */
+const pattern = new RegExp(
+  words
+    .map((word) => `(?<![A-Za-z])${word}(?![a-z])|(?<=[a-z])${word[0]!.toUpperCase()}${word.slice(1)}(?![a-z])`)
+    .join('|'),
+  'i',
+)
+
+const sources = ['lib', 'test', 'bench'].flatMap((folder) =>
+  readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts') && !/node_modules|[\\/]\.build[\\/]/.test(file))
+    .map((file) => join(folder, file)),
+)
+
+t.test('the code and the documents use the terms of the field', async (t) => {
+  const own = ['kernel-bytes.ts', basename(import.meta.filename)]
+  for (const file of [...sources.filter((file) => !own.includes(basename(file))), ...documents, 'CHANGELOG.md']) {
+    const lines = readFileSync(join(root, file), 'utf8').split('\n')
+    const found = lines.flatMap((line, at) => (pattern.test(line) ? [`${file}:${at + 1}: ${line.trim()}`] : []))
+    if (found.length > 0) t.fail(found.join('\n'))
+  }
+  t.ok(sources.length > 200, `${sources.length} files`)
+})
+
+t.test('the architecture page names files that exist', async (t) => {
+  const text = readFileSync(join(root, 'docs/architecture.md'), 'utf8')
+  const names = [...text.matchAll(/`((?:[\w-]+\/)*[\w-]+\.(?:ts|js))`/g)].map(([, name]) => name!)
+  t.ok(names.length > 40)
+  for (const name of names) t.ok(sources.some((file) => `/${file}`.endsWith(`/${name}`)) || name.endsWith('.js'), name)
+})
