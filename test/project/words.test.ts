@@ -15,9 +15,11 @@ const words = [
 /** Finds a word also as a part of an identifier: `leaseSeconds`, `openDoor`, `LEASE_MS`. */
 const pattern = new RegExp(
   words
-    .map((word) => `(?<![A-Za-z])${word}(?![a-z])|(?<=[a-z])${word[0]!.toUpperCase()}${word.slice(1)}(?![a-z])`)
+    .map((word) => {
+      const capitalized = word[0]!.toUpperCase() + word.slice(1)
+      return `(?<![A-Za-z])${word}(?![a-z])|${capitalized}(?![a-z])|(?<![A-Z])${word.toUpperCase()}(?![A-Z])`
+    })
     .join('|'),
-  'i',
 )
 
 const sources = ['lib', 'test', 'bench'].flatMap((folder) =>
