@@ -34,7 +34,7 @@ for (const tokenIn of ['header', 'query'] as const)
   t.test(`with the token in the ${tokenIn}, no fault brings the token or a cursor to light`, async (t) => {
     for (const row of faultRows)
       for (const page of Object.values(pagePositions))
-        for (const recovery of modes) {
+        for (const recovery of tokenIn === 'header' ? modes : modes.slice(0, 1)) {
           seen.length = 0
           const body = row.fault.body ?? `{"detailedMessage":"bad ${token} at ${encodeURIComponent(token)}"}`
           const faults = [{ ...row.fault, body, page, times: 2 }]

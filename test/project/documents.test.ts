@@ -138,7 +138,8 @@ t.test('every sample runs', async (t) => {
     },
   }
 
-  for (const document of documents) {
+  t.jobs = 2
+  const runSamples = async (t: Test, document: string) => {
     const cwd = mkdtempSync(join(tmpdir(), 'sample-'))
     t.teardown(() => rmSync(cwd, { recursive: true }))
     for (const sample of listSamples(document)) {
@@ -148,6 +149,9 @@ t.test('every sample runs', async (t) => {
       await t.test(getSampleName(sample), reason === undefined ? {} : { skip: reason }, (t) => runner(sample, cwd, t))
     }
   }
+  await Promise.all(
+    documents.map((document) => t.test(document, { buffered: true }, (t: Test) => runSamples(t, document))),
+  )
   t.match([...store.files.keys()], ['/instances.csv'], 'what the upload sample sent')
   t.equal(store.files.get('/instances.csv')?.toString().trimEnd().split('\n').length, 1501)
 })
