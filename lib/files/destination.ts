@@ -37,8 +37,11 @@ export async function resolveDestination(path: string): Promise<Destination> {
   throw createFileError('ELOOP', 'too many symbolic links')
 }
 
-/** The system cuts a longer path off and connects to what the rest names. Source: unix(7), sun_path; macOS has four bytes less. */
-const MAX_SOCKET_PATH_BYTES = process.platform === 'darwin' ? 103 : 107
+/**
+ * The limit of macOS; Linux has four bytes more. Node.js cuts a longer path off and connects to the socket that the rest names.
+ * Source: unix(7), sun_path.
+ */
+const MAX_SOCKET_PATH_BYTES = 103
 
 function classifyDestination(path: string, old: Stats | undefined): Destination {
   if (!old || old.isFile()) return { path, old, isReplaceable: true }

@@ -1,4 +1,4 @@
-// A folder for sockets: their paths have at most 107 bytes, and the folders of tap are as deep as the checkout.
+// A folder for sockets: their paths have at most 103 bytes, and the folders of tap are as deep as the checkout.
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
