@@ -104,6 +104,6 @@ function parseBody(body: Buffer): unknown {
   try {
     return parseJson(body)
   } catch (error) {
-    throw new BodyFailure('expected JSON', true, error)
+    throw new BodyFailure('the body is not valid JSON', true, error)
   }
 }

@@ -70,7 +70,7 @@ function parseJsonBody(body: Buffer): unknown {
   try {
     return parseJson(body)
   } catch (error) {
-    throw new BodyFailure(`expected JSON, got ${body.length} bytes that are none (cut short, or not JSON)`, true, error)
+    throw new BodyFailure(`the body is not valid JSON (${body.length} bytes, possibly truncated)`, true, error)
   }
 }
 

@@ -130,7 +130,7 @@ t.test('a body that is no JSON is ERR_RESPONSE, after five tries', async (t) => 
   t.teardown(() => (Math.random = random))
   endpoint().times(5).reply(200, '<html>')
   const error = await catchRejection(idsOf(options))
-  t.match(error, { code: 'ERR_RESPONSE', message: /expected JSON/ })
+  t.match(error, { code: 'ERR_RESPONSE', message: /not valid JSON/ })
   t.ok(nock.isDone())
 })
 

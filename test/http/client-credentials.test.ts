@@ -218,9 +218,9 @@ t.test('after a refusal the next call asks again', async (t) => {
 
 t.test('an answer without a usable token is ERR_AUTH', async (t) => {
   const cases: [string, RegExp][] = [
-    ['<html>login</html>', /: expected JSON, got 18 bytes that are none$/],
-    ['', /: expected JSON, got 0 bytes/],
-    ['[]', /: expected an access_token in the answer$/],
+    ['<html>login</html>', /: the body is not valid JSON \(18 bytes\)$/],
+    ['', /: the body is not valid JSON \(0 bytes/],
+    ['[]', /: the answer has no access_token$/],
     ['null', /: expected an access_token/],
     ['{"access_token":""}', /: expected an access_token/],
     ['{"access_token":7,"expires_in":300}', /: expected an access_token/],
@@ -457,7 +457,7 @@ t.test("auth: 'basic' sends the client in a header, each part form-encoded, and 
     t.match(refused, { code: 'ERR_AUTH', status: 401 })
     t.match(
       refused.message,
-      /status 401; it accepts the client by HTTP Basic: auth: "basic", or --token-auth basic: invalid_client$/,
+      /status 401; the endpoint expects HTTP Basic: set auth: "basic", or --token-auth basic: invalid_client$/,
     )
     t.notMatch(inspect(refused), /s3cr/)
   }

@@ -184,7 +184,7 @@ t.test('what is no JSON is unreadable, and its text is not shown', async (t) => 
     '\u0000',
   ])
     t.strictSame(complaint(bad), {
-      message: `expected JSON, got ${bad.length} bytes that are none (cut short, or not JSON)`,
+      message: `the body is not valid JSON (${bad.length} bytes, possibly truncated)`,
       isUnreadable: true,
     })
 })
