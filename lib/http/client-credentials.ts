@@ -163,7 +163,7 @@ const encodeBasicCredentials = ({ clientId, clientSecret }: ResolvedOptions) =>
 function parseToken(body: Buffer, requestedAt: number): Token {
   const response = parseBody(body)
   const { access_token: text, expires_in: seconds } = isJsonObject(response) ? response : {}
-  if (typeof text !== 'string' || text === '') throw createUnusableFailure('the answer has no access_token')
+  if (typeof text !== 'string' || text === '') throw createUnusableFailure('the answer has no valid access_token')
   const lifetime = typeof seconds === 'number' || typeof seconds === 'string' ? Number(seconds) : NaN
   const ms = Number.isNaN(lifetime) ? Infinity : lifetime * 1000
   return { text, renewAt: requestedAt + (ms > EXPIRY_MARGIN_MS ? ms - EXPIRY_MARGIN_MS : ms) }

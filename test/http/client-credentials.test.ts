@@ -220,11 +220,11 @@ t.test('an answer without a usable token is ERR_AUTH', async (t) => {
   const cases: [string, RegExp][] = [
     ['<html>login</html>', /: the body is not valid JSON \(18 bytes\)$/],
     ['', /: the body is not valid JSON \(0 bytes/],
-    ['[]', /: the answer has no access_token$/],
-    ['null', /: expected an access_token/],
-    ['{"access_token":""}', /: expected an access_token/],
-    ['{"access_token":7,"expires_in":300}', /: expected an access_token/],
-    ['{"token":"abc"}', /: expected an access_token/],
+    ['[]', /: the answer has no valid access_token$/],
+    ['null', /: the answer has no valid access_token/],
+    ['{"access_token":""}', /: the answer has no valid access_token/],
+    ['{"access_token":7,"expires_in":300}', /: the answer has no valid access_token/],
+    ['{"token":"abc"}', /: the answer has no valid access_token/],
   ]
   for (const [body, message] of cases) {
     endpoint().reply(200, body)

@@ -165,7 +165,7 @@ t.test('fewer or more records than announced is a cut page', async (t) => {
     [1, null],
   ] as const) {
     t.strictSame(complaint({ ...page, numberOfRecordsInResponse: count, data: got }), {
-      message: `expected the ${count} records the answer announces, got ${got?.length ?? 0}`,
+      message: `expected ${count} records as the answer announces, got ${got?.length ?? 0}`,
       isUnreadable: true,
     })
   }

@@ -79,7 +79,7 @@ t.test('a new search that ends without a record that was handed over is not comp
   )
   t.strictSame(ids, ['a', 'b', 'c', 'd'])
   t.match(error, { code: 'ERR_INCOMPLETE' })
-  t.match(error!.message, /expected the 4 records that were emitted, got a search of 3 without 1 of them/)
+  t.match(error!.message, /expected the 4 records that were emitted before, got 3 of them/)
   t.match(stats, { complete: false, records: 4, total: 3, restarts: 2 })
 })
 
@@ -180,7 +180,7 @@ t.test('records without an id in a search that has to skip others are an error b
     return { total: 4, data: [...createInstances('a', 'b'), ...withoutId.slice(0, 2)] }
   })
   t.strictSame(ids, ['a', 'b'])
-  t.match(error, { code: 'ERR_INCOMPLETE', message: /a record came without processInstanceId/ })
+  t.match(error, { code: 'ERR_INCOMPLETE', message: /a record has no processInstanceId/ })
   t.match(stats, { complete: false, records: 2 })
 })
 

@@ -52,7 +52,7 @@ t.test('a sink ten times slower than the lease gets every record, in bounded req
   t.equal(stats.complete, true)
   t.ok(requests.length <= 8, `${requests.length} requests`)
   t.ok(warnings.length >= 1)
-  t.match(warnings[0], { code: 'LEASE_EXTENDED', message: /slower than the lease/ })
+  t.match(warnings[0], { code: 'LEASE_EXTENDED', message: /slower than the keep-alive/ })
   t.equal(leases[0], 60)
   t.ok(
     leases.every((lease, n) => n === 0 || lease >= leases[n - 1]!),

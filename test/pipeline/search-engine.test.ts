@@ -77,7 +77,10 @@ t.test('a longer lease that the server refuses costs a restart, and is not asked
   t.equal(error, undefined)
   t.strictSame(ids, server.ids())
   t.match(stats, { complete: true, restarts: 1 })
-  t.match(restarts.join('\n'), /to a paginationTimeout of \d+ s; from now on 60 s, which it accepted before/)
+  t.match(
+    restarts.join('\n'),
+    /to a paginationTimeout of \d+ s; from now on it is 60 s, which the server accepted before/,
+  )
   t.equal(leases.filter((lease) => lease > 60).length, 1, leases.join())
 })
 
@@ -114,7 +117,7 @@ t.test('a paginationTimeout that is refused on the first page is an error that n
   for (const era of ['8.6', '8.8'] as const) {
     const { error, asked } = await run(t, { era, maxKeepAlive: 300 }, { paginationTimeout: 600 })
     t.match(error, { code: 'ERR_HTTP', page: 1, detail: /Keep alive for request/ })
-    t.match(error!.message, /a paginationTimeout of 600 s is too long for it, use fewer/)
+    t.match(error!.message, /a paginationTimeout of 600 s is too long for the server, use a shorter one/)
     t.equal(asked.length, 3)
   }
 })
