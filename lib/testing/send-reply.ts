@@ -126,4 +126,4 @@ async function sendPadded(response: ServerResponse, reply: Reply, bytes: number)
   response.end(body.subarray(-1))
 }
 
-const getLength = ({ body }: Reply) => body.reduce((sum, part) => sum + part.length, 0)
+const getLength = ({ body }: Reply) => body.reduce((sum, chunk) => sum + chunk.length, 0)
