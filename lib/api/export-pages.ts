@@ -1,4 +1,4 @@
-// exportPages(): a report's pages, as fast as the consumer asks for them.
+// exportPages(): the pages of a report as an async iterator.
 import { EventEmitter } from 'node:events'
 import { publish } from '../shared/diagnostics.js'
 import { addRecordCount } from '../shared/errors.js'
@@ -11,11 +11,11 @@ import { resolveSourceOptions, type ExportOptions, type SourceOptions } from './
 import type { ExportRecord, ReportKind } from '../shared/types.js'
 
 /**
- * Gives one page per step of `for await`, and has the figures and events of an export. The type of the records is what the
- * caller says; nothing is checked at run time.
+ * Returns one page per step of `for await`, and has the stats and events of an export. The caller chooses the type of the
+ * records; nothing is checked at run time.
  */
 export interface ExportPages<R extends object = ExportRecord> extends AsyncIterator<Page<R>, undefined> {
-  /** Live figures; `records` counts the pages that were given. */
+  /** Live figures; `records` counts the records of the pages that the caller got. */
   readonly stats: ExportStats
   /** The kind of the report; undefined before the first page. */
   readonly kind: ReportKind | undefined
@@ -25,14 +25,14 @@ export interface ExportPages<R extends object = ExportRecord> extends AsyncItera
   once<E extends keyof ExportEvents>(event: E, listener: (payload: ExportEvents[E]) => void): this
   /** Removes a listener. */
   off<E extends keyof ExportEvents>(event: E, listener: (payload: ExportEvents[E]) => void): this
-  /** Ends the export and aborts the request in flight; leaving the loop does the same. */
+  /** Ends the export and aborts the running request; leaving the loop does the same. */
   return(): Promise<IteratorResult<Page<R>, undefined>>
   /** Returns itself. */
   [Symbol.asyncIterator](): ExportPages<R>
 }
 
 /**
- * The same source a page at a time, for custom sinks. Leaving the loop ends the export.
+ * Exports a report page by page, for custom sinks. Leaving the loop ends the export.
  *
  * @throws OptionError for a bad option, at the call; ExportError while iterating.
  * @example for await (const { number, records } of exportPages({ … })) await put(`part-${number}.json`, records)
@@ -85,7 +85,7 @@ class PageIterator implements ExportPages {
     return this.#pages.next()
   }
 
-  /** Closes the report first: a generator would wait for the page that is being fetched. */
+  /** Closes the session first, because the generator would wait for the running request. */
   return(): Promise<IteratorResult<Page, undefined>> {
     this.#endedBy ??= 'destroyed'
     this.#session.close()

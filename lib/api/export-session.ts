@@ -1,4 +1,4 @@
-// Puts the source of an export together, from requests to pages. The one place that counts, publishes and emits its events.
+// Creates and connects the objects of one export, from requests to pages. Only this file publishes and emits its events.
 import { isPublished, publish } from '../shared/diagnostics.js'
 import { Client, type Retry } from '../http/client.js'
 import { Redactor } from '../http/redactor.js'
@@ -14,7 +14,7 @@ import { ArrayScanner } from '../fastpath/scan/array-scanner.js'
 import { recordMapping } from '../fastpath/scan/record-layout.js'
 import { buildApiUrl, type SourceOptions } from './source-options.js'
 
-/** The pages of one report, until it is closed. */
+/** One export of one report: its pages, until it is closed. */
 export class ExportSession implements PageSource {
   readonly stats: MutableStats = createMutableStats()
   readonly #options: SourceOptions
@@ -45,18 +45,18 @@ export class ExportSession implements PageSource {
     return this.#options.reportId
   }
 
-  /** There are more records than `maxRecords`. */
+  /** True if there are more records than `maxRecords`. */
   get isCapped(): boolean {
     return this.#recordLimiter.isCapped
   }
 
-  /** Rejects once it is closed: an export that was cut short is not at its end. */
+  /** Returns the next page, or `undefined` after the last. Rejects after `close`, because a closed export is not complete. */
   async next(): Promise<FetchedPage | undefined> {
     this.#abortController.signal.throwIfAborted()
     return this.#recordLimiter.next()
   }
 
-  /** Aborts the request in flight and lets go of the connections. */
+  /** Aborts the running request and closes the connections. */
   close(): void {
     this.#abortController.abort()
     this.#prefetcher.close()
@@ -110,8 +110,7 @@ export class ExportSession implements PageSource {
   }
 
   #warnKeepAliveExtended(): void {
-    const message =
-      'the sink is slower than the lease: the next page was fetched early and is held, with a longer lease'
+    const message = 'the sink is slower than the keep-alive: the next page was fetched early, with a longer keep-alive'
     this.#notify('warning', { code: 'LEASE_EXTENDED', message })
   }
 }

@@ -1,4 +1,4 @@
-// exportStream(): a report's records, as fast as the consumer asks for them.
+// exportStream(): the records of a report as a Readable.
 import { attach, type PageConsumer, type PageHandOver } from '../shared/page-hand-over.js'
 import { publish } from '../shared/diagnostics.js'
 import { addRecordCount } from '../shared/errors.js'
@@ -14,11 +14,11 @@ import type { ExportRecord, ReportKind } from '../shared/types.js'
 export interface StreamEvents<R = ExportRecord> extends ExportEvents {
   /** A record. */
   data: R
-  /** All records were handed over. */
+  /** All records were emitted. */
   end: undefined
-  /** The failure that ends the stream; an {@link ExportError}, or an AbortError. */
+  /** The failure that ends the stream: an {@link ExportError} or an AbortError. */
   error: Error
-  /** Nothing more happens. */
+  /** The stream is closed; there are no more events. */
   close: undefined
   /** Records wait to be read. */
   readable: undefined
@@ -29,8 +29,8 @@ export interface StreamEvents<R = ExportRecord> extends ExportEvents {
 }
 
 /**
- * A Readable in object mode that gives one record at a time and emits {@link StreamEvents}. The type of the records is what
- * the caller says; nothing is checked at run time.
+ * A Readable in object mode whose chunks are records; it emits {@link StreamEvents}. The caller chooses the type of the
+ * records; nothing is checked at run time.
  */
 export interface ExportStream<R extends object = ExportRecord> extends TypedReadable<R> {
   /** Live figures. */
@@ -54,8 +54,8 @@ export interface ExportStream<R extends object = ExportRecord> extends TypedRead
 }
 
 /**
- * Streams a report's records, one at a time, each exactly once. Nothing is requested before the first read; the next page
- * is requested when the last one is used up.
+ * Streams the records of a report, each exactly once. The first request is sent at the first read, the next page is
+ * requested when all records of the last one were read.
  *
  * @throws OptionError for a bad option, at the call. The stream fails with an {@link ExportError}.
  * @example
@@ -73,20 +73,20 @@ export class ExportReadable extends RecordStream implements ExportStream {
   readonly stats: ExportStats
   readonly #session: ExportSession
 
-  /** @param msPerSecond how long a second of a lease lasts; for tests */
+  /** @param msPerSecond the length of a second of the keep-alive in milliseconds; for tests */
   constructor(options: SourceOptions, msPerSecond = 1000) {
     const session = new ExportSession(options, (event, payload) => this.emit(event, payload), msPerSecond)
     super(session, options)
     this.#session = session
     this.stats = createLiveStats(
       session.stats,
-      () => this.deliveredCount,
+      () => this.emittedCount,
       () => (this.endedBy === 'end' && session.isCapped ? 'maxRecords' : this.endedBy),
     )
     this.once('end', () => {
       if (this.stats.complete) publish('complete', options.reportId, { ...session.stats, records: this.stats.records })
     })
-    // last, since a signal that is aborted already destroys the stream here and now
+    // last, because a signal that is already aborted destroys the stream at once
     const { signal } = options
     if (signal)
       this.once(
@@ -114,6 +114,6 @@ export class ExportReadable extends RecordStream implements ExportStream {
 
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
     this.#session.close()
-    super._destroy(addRecordCount(error, this.deliveredCount), done)
+    super._destroy(addRecordCount(error, this.emittedCount), done)
   }
 }

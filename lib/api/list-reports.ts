@@ -1,4 +1,4 @@
-// listReports(): what a collection has to export. Source: GET /api/public/report?collectionId= (PublicApiRestService).
+// listReports(): the report ids of a collection. Source: GET /api/public/report?collectionId= (PublicApiRestService).
 import { Client } from '../http/client.js'
 import { toExportError } from '../http/export-error.js'
 import { BodyFailure, RequestFailure } from '../http/failure.js'
@@ -13,15 +13,15 @@ import { accessToken, buildApiUrl, collectionId, serverUrl } from './source-opti
 export interface ListOptions {
   /** The address of Optimize, with its context path. */
   baseUrl: string | URL
-  /** The token, or a function that gives it. */
+  /** The token, or a function that returns it. */
   accessToken: AccessToken
   /** The collection whose reports are listed: its id, or its address in the browser, `…/#/collection/<id>/`. */
   collectionId: string
   /** A Node `http.Agent` or `https.Agent`. @default keep-alive agents */
   agent?: object | undefined
-  /** Any function with the shape of `fetch`. @default node-fetch */
+  /** A function with the signature of `fetch`. @default node-fetch */
   fetch?: FetchLike | undefined
-  /** Ends the listing with the signal's reason, most often an AbortError. @default none */
+  /** Aborts the listing; the iterator rejects with the reason of the signal. @default none */
   signal?: AbortSignal | undefined
 }
 
@@ -48,7 +48,8 @@ const MAX_LIST_BYTES = 64 * 1024 * 1024
 const LIST_RETRY_POLICY = { attempts: 5, minDelay: 500, maxDelay: 30_000 }
 
 /**
- * Yields the ids of a collection's reports, combined ones included, which cannot be exported. An unknown collection has none.
+ * Yields the ids of the reports in a collection, including combined reports, which cannot be exported. Yields nothing for an
+ * unknown collection.
  *
  * @throws OptionError for a bad option, at the call; ExportError while iterating.
  * @example for await (const reportId of listReports({ baseUrl, accessToken, collectionId })) console.log(reportId)
@@ -84,7 +85,7 @@ async function* fetchIds(options: ResolvedOptions): AsyncGenerator<string, undef
   }
 }
 
-/** An unknown collection is an empty list, so it is the path that is wrong. */
+/** A 404 means a wrong path, because the list of an unknown collection is empty. */
 const missingListContext = {
   code: 'ERR_HTTP',
   message: 'there is no list of reports at this baseUrl, got status 404',
@@ -104,6 +105,6 @@ function parseBody(body: Buffer): unknown {
   try {
     return parseJson(body)
   } catch (error) {
-    throw new BodyFailure('expected JSON', true, error)
+    throw new BodyFailure('the body is not valid JSON', true, error)
   }
 }

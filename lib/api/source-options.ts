@@ -13,49 +13,53 @@ export interface ExportOptions {
   baseUrl: string | URL
   /** The report to export: its id, or its address in the browser, `…/#/collection/<id>/report/<id>/`. */
   reportId: string
-  /** The token, or a function that gives it and is asked before every request. */
+  /** The token, or a function that returns it and is called before every request. */
   accessToken: AccessToken
-  /** `'query'` sends `access_token`, which only Optimize 3.7 takes. @default 'header' */
+  /** `'query'` sends the token as `access_token`, which only Optimize 3.7 accepts. @default 'header' */
   tokenIn?: 'header' | 'query' | undefined
-  /** Records a page, 1 to 10000. @default 1000 */
+  /** Records per page, 1 to 10000. @default 1000 */
   limit?: number | undefined
-  /** Seconds the server keeps our place between two requests, at least 60; grows by itself for a slow sink. @default 120 */
+  /**
+   * Seconds that the server keeps the search open between two requests, at least 60. The export extends it for a slow sink.
+   * @default 120
+   */
   paginationTimeout?: number | undefined
-  /** Seconds that lease may grow to. @default 3600 */
+  /** The longest `paginationTimeout` in seconds to which the export may extend it. @default 3600 */
   maxPaginationTimeout?: number | undefined
-  /** Pages fetched ahead of demand; 0 is strictly lazy. @default 0 */
+  /** Pages to fetch before they are needed; 0 fetches a page only when it is needed. @default 0 */
   prefetch?: number | undefined
   /** Sent as `X-Optimize-Client-Timezone`, so that dates do not depend on the server's zone; null sends none. @default 'UTC' */
   timezone?: string | null | undefined
-  /** Milliseconds for one request and its body. @default 120000 */
+  /** The time limit for one request and its body, in milliseconds. @default 120000 */
   requestTimeout?: number | undefined
-  /** For requests that are safe to repeat. @default { attempts: 5, minDelay: 500, maxDelay: 30000 } */
+  /** Attempts and delays for requests that are safe to repeat. @default { attempts: 5, minDelay: 500, maxDelay: 30000 } */
   retry?: RetryOptions | undefined
   /**
-   * What happens when a page may be lost or the lease has expired: a new search that skips what was handed over, or an error.
+   * The reaction to a page that may be lost, or to an expired search: `'restart'` starts a new search and skips the records
+   * that were emitted; `'fail'` ends the export with an error.
    * @default 'restart'
    */
   recovery?: 'restart' | 'fail' | undefined
   /** Restarts before the export fails. @default 3 */
   maxRestarts?: number | undefined
   /**
-   * Asks for the total once more at the end, by a new search of one record. If it differs, the export restarts or fails with
-   * `ERR_INCOMPLETE`. For reports that do not grow while they are read. @default false
+   * Requests the total once more at the end, with a new search of one record. If it differs, the export restarts or fails
+   * with `ERR_INCOMPLETE`. Use it for reports that do not grow during the export. @default false
    */
   verifyTotal?: boolean | undefined
-  /** Stops after so many records; `stats.complete` is then false. @default none */
+  /** Stops after this number of records; if the report has more, `stats.complete` is false. @default none */
   maxRecords?: number | undefined
-  /** Bytes the decoded body of a page may have. @default 536870912 */
+  /** The size limit of the decoded body of a page, in bytes. @default 536870912 */
   maxPageBytes?: number | undefined
   /** Headers to send with every request. @default {} */
   headers?: Readonly<Record<string, string>> | undefined
   /** A Node `http.Agent` or `https.Agent`: proxy, CA, client certificate. @default keep-alive agents */
   agent?: object | undefined
-  /** Any function with the shape of `fetch`. @default node-fetch */
+  /** A function with the signature of `fetch`. @default node-fetch */
   fetch?: FetchLike | undefined
   /** Destroys the stream with an AbortError. @default none */
   signal?: AbortSignal | undefined
-  /** Records buffered for the consumer. @default 16 */
+  /** Records that the stream buffers for the consumer. @default 16 */
   highWaterMark?: number | undefined
 }
 
@@ -86,7 +90,7 @@ export interface SourceOptions {
 
 const MAX_TIMER_MS = 2 ** 31 - 1
 
-/** The address of Optimize; its path is kept, without a double or trailing slash. */
+/** The address of Optimize, with its path, without a double or trailing slash. */
 export const serverUrl: Rule<URL> = {
   expected: 'an http or https URL without user, query or hash',
   parse: (value, path) => {
@@ -99,7 +103,7 @@ export const serverUrl: Rule<URL> = {
   secret: true,
 }
 
-/** The URL of a path of the public API, without parameters, for a `baseUrl` that {@link serverUrl} resolved. */
+/** Returns the URL of a path of the public API, for a `baseUrl` that {@link serverUrl} resolved. */
 export function buildApiUrl(baseUrl: URL, path: string): URL {
   const url = new URL(baseUrl)
   url.pathname = `${url.pathname.replace(/\/$/, '')}/api/public/${path}`
@@ -107,8 +111,8 @@ export function buildApiUrl(baseUrl: URL, path: string): URL {
 }
 
 /**
- * The id of a report or collection, given as it is or as its address in the browser: `…/#/collection/<id>/report/<id>/`.
- * White space around it, a byte order mark and a carriage return included, is removed.
+ * A rule for the id of a report or collection, or for its address in the browser: `…/#/collection/<id>/report/<id>/`. White
+ * space around it is removed, also a byte order mark and a carriage return.
  */
 const createIdRule = (kind: 'report' | 'collection'): Rule<string> => ({
   expected: `the id of a ${kind}, or its address in the browser`,
@@ -126,9 +130,9 @@ const createIdRule = (kind: 'report' | 'collection'): Rule<string> => ({
 const reportId = createIdRule('report')
 
 /**
- * The id in what the option `reportId` takes: the id of a report, or its address in the browser.
+ * Returns the id of a report, given its id or its address in the browser, as the option `reportId` accepts it.
  *
- * @throws OptionError for an address that is not one of a report, and for an empty text
+ * @throws OptionError for an empty text, or an address that is not the address of a report
  */
 export const reportIdOf = (given: string): string =>
   rule.resolveOptions<{ readonly reportId: string }>('reportIdOf', { reportId: given }, { reportId }).reportId
@@ -137,9 +141,9 @@ export const reportIdOf = (given: string): string =>
 export const collectionId = createIdRule('collection')
 
 /**
- * The id in what the option `collectionId` takes: the id of a collection, or its address in the browser.
+ * Returns the id of a collection, given its id or its address in the browser, as the option `collectionId` accepts it.
  *
- * @throws OptionError for an address that is not one of a collection, and for an empty text
+ * @throws OptionError for an empty text, or an address that is not the address of a collection
  */
 export const collectionIdOf = (given: string): string =>
   rule.resolveOptions<{ readonly collectionId: string }>('collectionIdOf', { collectionId: given }, { collectionId })
@@ -150,7 +154,7 @@ const tokenRule: Rule<string> = {
   parse: (value) => (typeof value === 'string' && isToken(value) ? value : undefined),
 }
 
-/** A token or a function that gives one; never shown. */
+/** A token or a function that returns one; messages never show it. */
 export const accessToken: Rule<AccessToken> = rule.secret(
   rule.either(tokenRule, rule.callable<TokenFunction>('a function')),
 )
@@ -161,7 +165,7 @@ const retryRules: Rules<RetryOptions> = {
   maxDelay: rule.optional(rule.integer(0, MAX_TIMER_MS), 30_000),
 }
 
-/** Names in lower case, so that what the library sends itself is replaced and not sent twice. */
+/** Headers with names in lower case, so that they replace headers of the library instead of being sent twice. */
 const headers: Rule<Readonly<Record<string, string>>> = {
   expected: 'an object of header names and values, without Authorization',
   parse: (value, path) => {
@@ -182,7 +186,7 @@ function isAllowedHeader(name: string, value: string): boolean {
   }
 }
 
-/** A zone that the server does not know would be replaced by its own, without an error; so Node has to know it. */
+/** A time zone that Node knows, because the server silently replaces an unknown zone by its own. */
 const timezone: Rule<string | null> = {
   expected: 'the name of a time zone, or null',
   parse: (value, { where, option }) => {
@@ -196,7 +200,7 @@ const timezone: Rule<string | null> = {
   },
 }
 
-/** The zone as Node writes it, but for an alias, which stays; undefined if Node does not know it. */
+/** Returns the zone as Node writes it (an alias is not replaced), or `undefined` if Node does not know it. */
 function findZone(name: string): string | undefined {
   try {
     const { timeZone } = new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions()
@@ -206,7 +210,7 @@ function findZone(name: string): string | undefined {
   }
 }
 
-/** `Europe/Berlin` for `Berlin`. */
+/** Returns `Europe/Berlin` for `Berlin`, or the most similar name, or `undefined`. */
 function suggestZone(name: string): string | undefined {
   const zones = Intl.supportedValuesOf('timeZone')
   const normalized = name.trim().toLowerCase().replaceAll(' ', '_')
@@ -238,7 +242,7 @@ const rules: Rules<SourceOptions> = {
   highWaterMark: rule.optional(rule.integer(1, 1_000_000), 16),
 }
 
-/** Checks the options of an export. */
+/** Returns the checked options of an export, with defaults. Throws an {@link OptionError} for a bad one. */
 export function resolveSourceOptions(where: string, given: ExportOptions): SourceOptions {
   const resolved = rule.resolveOptions<SourceOptions>(where, given, rules)
   const { paginationTimeout, maxPaginationTimeout } = resolved

@@ -1,5 +1,5 @@
-// Bundles lib/ into dist/: node lib/build/bundle.js. Each public entry point stays a file; modules that several entry points
-// share, and modules that are loaded on demand, become files in dist/chunks. Dependencies stay imports. Why: docs/adr/0044.
+// Bundles lib/ into dist/: node lib/build/bundle.js. Each public entry point becomes one file. Modules that several entry points
+// share, and modules that are loaded on demand, become files in dist/chunks. Dependencies stay imports. See docs/adr/0044.
 import { chmodSync } from 'node:fs'
 import { join } from 'node:path'
 import { build } from 'esbuild'

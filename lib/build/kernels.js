@@ -1,11 +1,11 @@
-// Compiles the WebAssembly kernels: node lib/build/kernels.js. The result of each folder becomes a module beside it,
-// `kernel-bytes.ts`, so that the compiled bytes are part of lib.
+// Compiles the WebAssembly kernels: node lib/build/kernels.js. It writes the compiled bytes of each folder into a module beside
+// the folder, `kernel-bytes.ts`.
 import { writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import asc from 'assemblyscript/asc'
 
 const lib = join(import.meta.dirname, '..')
-/** With the pages of memory, 64 KiB each, that they begin with: where there is no room for those, they are not there. */
+/** `pages` is the initial memory in pages of 64 KiB; without so much free memory a kernel cannot be created. */
 const kernels = [
   { folder: 'fastpath/scan/kernel', entry: 'scan-kernel.ts', runtime: 'stub', pages: 94 },
   { folder: 'fastpath/csv/kernel', entry: 'csv-rows-kernel.ts', runtime: 'minimal', pages: 16 },

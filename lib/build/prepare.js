@@ -1,5 +1,5 @@
 // Builds dist/ when npm prepares a clone: after `npm ci`, and when a project installs this package from git.
-// Without the development dependencies (`npm ci --omit=dev`) there is no compiler. The installation then succeeds without a build.
+// Without the development dependencies (`npm ci --omit=dev`) there is no compiler, so it builds nothing and exits with success.
 import { spawnSync } from 'node:child_process'
 
 const compilers = ['typescript', 'assemblyscript/asc', 'esbuild']
@@ -11,7 +11,7 @@ if (missing.length > 0) {
       'Run npm ci to install the compilers and build dist/.\n',
   )
 } else {
-  // npm gives its scripts the path of its own program; a shell would be needed to find npm on Windows
+  // npm passes its own path to scripts; without it, Windows would need a shell to find npm
   const { status, error } = spawnSync(process.execPath, [process.env.npm_execpath ?? '', 'run', '--silent', 'build'], {
     stdio: 'inherit',
   })

@@ -1,7 +1,7 @@
-// Work that may ignore its signal, such as a token function or a fetch function of the caller.
+// Ends work that may ignore its signal, such as a token function or a fetch function of the caller.
 import { onAbort } from './on-abort.js'
 
-/** Settles as the work does, or rejects with the signal's reason as soon as that is aborted; the work is then left behind. */
+/** Settles like the work, or rejects with the signal's reason when the signal is aborted. The work itself is not stopped. */
 export async function raceWithAbort<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   let removeListener!: () => void
   const whenAborted = new Promise<never>((_, reject) => {
@@ -14,16 +14,16 @@ export async function raceWithAbort<T>(work: Promise<T>, signal: AbortSignal): P
   }
 }
 
-/** A limit for the time that work takes. */
+/** A time limit for work. */
 export interface TimeLimit {
   readonly ms: number
-  /** Makes the error that the work is aborted with when the time is over. */
+  /** Returns the error with which the work is aborted when the time is over. */
   readonly createTimeoutError: () => Error
 }
 
 /**
- * Runs work with a signal that is aborted when `given` is, or when the time is over. Settles as the work does; after an
- * abort it rejects with the reason of that abort, whatever the work does.
+ * Runs work with a signal that is aborted when `callerSignal` is aborted or the time is over. Settles like the work; after
+ * an abort it rejects with the reason of the abort, even if the work then succeeds.
  */
 export function runWithTimeLimit<T>(
   callerSignal: AbortSignal,
@@ -32,7 +32,7 @@ export function runWithTimeLimit<T>(
 ): Promise<T> {
   const abortController = new AbortController()
   const timer = setTimeout(() => abortController.abort(createTimeoutError()), ms)
-  // AbortSignal.any() takes several times as long, for every page
+  // not AbortSignal.any(), because that takes several times as long, for every page
   const removeListener = onAbort(callerSignal, () => abortController.abort(callerSignal.reason))
   return raceWithAbort(work(abortController.signal), abortController.signal)
     .catch((error: unknown) => {

@@ -1,30 +1,29 @@
-// A body as it arrives, in one piece. Chunks that are copied at once are garbage while they are young; kept until the end,
-// they would take as much memory as the body again, and a collection of the whole heap to be freed.
+// Collects the chunks of a body in one buffer. Each chunk is copied when it arrives, because a list of chunks would need the
+// memory of the body twice, and only a full garbage collection would free it.
 import { isUint8Array } from 'node:util/types'
 
-/** Room at first, where nothing is known of the body. */
 const MIN_CAPACITY_BYTES = 64 * 1024
-/** What a body may be longer than expected before it is copied. */
+/** The capacity is the expected size times this factor, so that a slightly longer body is not copied. */
 const EXPECTED_SIZE_MARGIN = 1.1
 
-/** Bytes appended one after the other. */
+/** A buffer that grows. */
 export class BodyBuffer {
   length = 0
   #bytes: Buffer
 
-  /** @param expectedBytes bytes that are likely to come */
+  /** @param expectedBytes the likely size of the body; 0 if unknown */
   constructor(expectedBytes: number) {
     this.#bytes = Buffer.allocUnsafeSlow(Math.max(MIN_CAPACITY_BYTES, Math.ceil(expectedBytes * EXPECTED_SIZE_MARGIN)))
   }
 
-  /** What was appended. */
+  /** Returns the bytes so far, without a copy. */
   get content(): Buffer {
     return this.#bytes.subarray(0, this.length)
   }
 
-  /** Any fetch may be the user's own, so anything may come. */
+  /** Appends a chunk. Checks its type, because a fetch function of the caller may give chunks of any type. */
   append(chunk: Uint8Array): void {
-    if (!isUint8Array(chunk)) throw new TypeError('a chunk of the body is not bytes')
+    if (!isUint8Array(chunk)) throw new TypeError('expected chunks of the body to be a Uint8Array')
     const length = this.length + chunk.length
     if (length > this.#bytes.length) this.#grow(Math.max(length, this.#bytes.length * 2))
     this.#bytes.set(chunk, this.length)

@@ -1,5 +1,5 @@
-// Tokens by the OAuth 2.0 client credentials grant (RFC 6749 section 4.4), as Camunda SaaS (JSON) and Identity or Keycloak
-// (form) give them. Cached until shortly before they expire, since SaaS allows about one token request a second.
+// Gets tokens by the OAuth 2.0 client credentials grant (RFC 6749 section 4.4): from Camunda SaaS (JSON), or from Identity or
+// Keycloak (form). Tokens are cached until shortly before they expire, because SaaS allows about one token request per second.
 import type { ExportError } from '../shared/errors.js'
 import { isJsonObject, parseJson } from '../shared/json.js'
 import * as rule from '../shared/options.js'
@@ -15,24 +15,24 @@ import { Transport, type HttpResponse, type FetchLike } from './transport.js'
 export interface ClientCredentialsOptions {
   /** The token endpoint: `https://login.cloud.camunda.io/oauth/token`. */
   tokenUrl: string | URL
-  /** The client. */
+  /** The id of the client. */
   clientId: string
-  /** Its secret; in no error and no event. */
+  /** The secret of the client. No error and no event contains it. */
   clientSecret: string
-  /** SaaS: `optimize.camunda.io`; self-managed: often `optimize-api`. @default none */
+  /** The audience of the token. SaaS: `optimize.camunda.io`; self-managed: often `optimize-api`. @default none */
   audience?: string | undefined
-  /** @default none */
+  /** The scope of the token. @default none */
   scope?: string | undefined
   /** The format of the request: `'json'` for SaaS, `'form'` as in RFC 6749. @default 'form' */
   format?: 'form' | 'json' | undefined
   /**
-   * Where the client and its secret are sent: `'body'` with the other fields, `'basic'` in an `Authorization: Basic` header,
-   * each form-encoded first (RFC 6749 section 2.3.1). @default 'body'
+   * The place of the client id and its secret: `'body'` sends them with the other fields, `'basic'` sends them form-encoded in
+   * an `Authorization: Basic` header (RFC 6749 section 2.3.1). @default 'body'
    */
   auth?: 'basic' | 'body' | undefined
   /** A Node `http.Agent` or `https.Agent`. @default keep-alive agents */
   agent?: object | undefined
-  /** Any function with the shape of `fetch`. @default node-fetch */
+  /** A function with the signature of `fetch`. @default node-fetch */
   fetch?: FetchLike | undefined
 }
 
@@ -62,21 +62,21 @@ const rules: rule.Rules<ResolvedOptions> = {
 
 interface Token {
   readonly text: string
-  /** Epoch ms from which on it is not used any more. */
+  /** Epoch ms; from then on a new token is requested. */
   readonly renewAt: number
 }
 
-/** A token is renewed this long before it expires; one that lives shorter is used until it expires. */
+/** A token is renewed this long before it expires; a token with a shorter lifetime is used until it expires. */
 const EXPIRY_MARGIN_MS = 30_000
 const TOKEN_REQUEST_TIMEOUT_MS = 30_000
 const MAX_TOKEN_RESPONSE_BYTES = 1024 * 1024
 const TOKEN_RETRY_POLICY = { attempts: 5, minDelay: 1000, maxDelay: 10_000 }
 
 /**
- * Makes an `accessToken` function. Its token is cached until 30 s before it expires; one that lives shorter is used until it
- * expires. If several exports share the function, they share each token request.
+ * Returns a function for the option `accessToken`. It caches its token until 30 s before the token expires; a token with a
+ * shorter lifetime is used until it expires. Exports that share the function also share its token requests.
  *
- * @throws OptionError for a bad option, at the call; ExportError `ERR_AUTH` when no token can be had.
+ * @throws OptionError for a bad option, at the call; the function rejects with ExportError `ERR_AUTH` if it gets no token.
  * @example
  * const accessToken = clientCredentials({ tokenUrl, clientId, clientSecret, audience: 'optimize.camunda.io', format: 'json' })
  */
@@ -159,11 +159,11 @@ const encodeForm = (value: string) => new URLSearchParams([['', value]]).toStrin
 const encodeBasicCredentials = ({ clientId, clientSecret }: ResolvedOptions) =>
   Buffer.from(`${encodeForm(clientId)}:${encodeForm(clientSecret)}`).toString('base64')
 
-/** The token in an answer. A token without a lifetime is used until it is refused. */
+/** Returns the token in an answer. A token without a lifetime is used until the server refuses it. */
 function parseToken(body: Buffer, requestedAt: number): Token {
   const response = parseBody(body)
   const { access_token: text, expires_in: seconds } = isJsonObject(response) ? response : {}
-  if (typeof text !== 'string' || text === '') throw createUnusableFailure('expected an access_token in the answer')
+  if (typeof text !== 'string' || text === '') throw createUnusableFailure('the answer has no valid access_token')
   const lifetime = typeof seconds === 'number' || typeof seconds === 'string' ? Number(seconds) : NaN
   const ms = Number.isNaN(lifetime) ? Infinity : lifetime * 1000
   return { text, renewAt: requestedAt + (ms > EXPIRY_MARGIN_MS ? ms - EXPIRY_MARGIN_MS : ms) }
@@ -173,19 +173,19 @@ function parseBody(body: Buffer): unknown {
   try {
     return parseJson(body)
   } catch {
-    throw createUnusableFailure(`expected JSON, got ${body.length} bytes that are none`)
+    throw createUnusableFailure(`the body is not valid JSON (${body.length} bytes)`)
   }
 }
 
 const createUnusableFailure = (message: string) => new RequestFailure('final', 'ERR_AUTH', message, { status: 200 })
 
-/** The failure of a refused request, with the endpoint's own code and text. Source: RFC 6749 section 5.2. */
+/** Returns the failure of a refused request, with the code and the text of the endpoint. Source: RFC 6749 section 5.2. */
 function createRefusalFailure(response: HttpResponse): RequestFailure {
   const { category, retryAfterMs, detail } = classifyResponse(response, false)
   const code = /"error"\s*:\s*"([^"\\]{1,100})"/.exec(response.body.toString())?.[1]
   const serverText = [code, detail].filter(Boolean).join(': ')
   const isBasic = response.status === 401 && /^basic\b/i.test(response.headers.get('www-authenticate') ?? '')
-  const hint = isBasic ? '; it accepts the client by HTTP Basic: auth: "basic", or --token-auth basic' : ''
+  const hint = isBasic ? '; the endpoint expects HTTP Basic: set auth: "basic", or --token-auth basic' : ''
   return new RequestFailure(
     category,
     'ERR_AUTH',

@@ -1,4 +1,4 @@
-// One request, politely: a token for it, a repeat where a repeat is safe, and what a failure means where it is not.
+// Sends one request with a token, and repeats it if that is safe.
 import { classifyResponse, classifySendError, RequestFailure } from './failure.js'
 import { getRetryDelay, wait, type RetryPolicy } from './retry.js'
 import type { Redactor } from './redactor.js'
@@ -7,9 +7,9 @@ import type { HttpResponse, Transport } from './transport.js'
 
 /** A request that will be tried again. */
 export interface Retry {
-  /** The try that failed, from 1. */
+  /** The number of the failed attempt, from 1. */
   readonly attempt: number
-  /** Milliseconds until the next one. */
+  /** Milliseconds until the next attempt. */
   readonly delay: number
   readonly failure: RequestFailure
 }
@@ -25,7 +25,7 @@ export interface ClientOptions {
   readonly onRetry: (retry: Retry) => void
 }
 
-/** Asks Optimize; rejects with a {@link RequestFailure}, or with what the signal was aborted for. */
+/** Sends requests to Optimize. */
 export class Client {
   readonly #options: ClientOptions
 
@@ -34,9 +34,9 @@ export class Client {
   }
 
   /**
-   * GETs a URL.
-   * @param hasCursor the request moves a cursor, so it is repeated only where it cannot have arrived
-   * @param parse makes sense of the answer; its BodyFailure counts as a failure of the request
+   * GETs a URL and returns the parsed answer. Rejects with a {@link RequestFailure}, or with the reason of the signal.
+   * @param hasCursor the request moves a cursor, so it is repeated only if it cannot have reached the server
+   * @param parse parses the answer; if it throws a BodyFailure, the request has failed
    */
   async get<T>(url: URL, hasCursor: boolean, parse: (response: HttpResponse) => T): Promise<T> {
     let outcome = await this.#sendOnce(url, hasCursor, false, parse)
@@ -49,7 +49,7 @@ export class Client {
     return outcome.value
   }
 
-  /** Waits until the request may be repeated; throws its failure where it may not. */
+  /** Waits until the request may be repeated; throws its failure if it must not be repeated. */
   async #waitBeforeRetry(failure: RequestFailure, attempt: number): Promise<void> {
     const { retry, signal, onRetry } = this.#options
     failure.attempts = attempt
@@ -79,7 +79,7 @@ export class Client {
     }
   }
 
-  /** The token goes into the header, or for Optimize 3.7 into the query; never both, which newer versions refuse. */
+  /** Adds the token to the header or, for Optimize 3.7, to the query. Never to both, because newer versions refuse that. */
   #authorize(url: URL, token: string): { url: URL; headers: Record<string, string> } {
     const headers = { accept: 'application/json', 'accept-encoding': 'gzip', ...this.#options.headers }
     if (this.#options.tokenIn === 'header') return { url, headers: { ...headers, authorization: `Bearer ${token}` } }

@@ -1,22 +1,22 @@
-// The connections of one export, and which of them a request may use again.
+// The connections of one export. Decides which connection a request may use again.
 import http from 'node:http'
 import https from 'node:https'
 
-/** A server may close a connection that was idle for this long at the moment a request is written to it. */
+/** A connection that was idle for longer is not used again, because the server may close it while a request is written. */
 const MAX_IDLE_MS = 3000
 
 /**
- * Two pools of one connection each, used in turn. A server that closes each connection after its answer, without the
- * header `Connection: close`, would else be sent the next request while its end of the connection is on the way: the
- * request is lost, and with a cursor it must not be repeated. In turn, a connection is used again only after another
- * request was answered, so that the end of the connection has arrived, and the pool opens a new one. A server that
- * closes after a short time instead can still meet a request; that costs one restart (see `Transport`).
+ * Two pools of one connection each, used in turn. Some servers close each connection after the answer, without the header
+ * `Connection: close`. If the next request used the same connection, the request would be lost, and a request with a cursor
+ * must not be repeated. With two pools, a connection is used again only after another request was answered. By then the
+ * close has arrived, and the pool opens a new connection. If a server closes connections after a short idle time instead,
+ * a request can still be lost; that costs one restart (see `Transport`).
  */
 export class Connections {
   readonly #pools = [new Pool(), new Pool()] as const
   #poolIndex: 0 | 1 = 0
 
-  /** The agent for the next request. */
+  /** Returns the agent for the next request. */
   getNextAgent(protocol: 'http:' | 'https:'): http.Agent {
     this.#poolIndex = this.#poolIndex === 0 ? 1 : 0
     const pool = this.#pools[this.#poolIndex]
@@ -24,7 +24,7 @@ export class Connections {
     return pool.agents[protocol]
   }
 
-  /** The request that used the last agent is done. */
+  /** Notes that the request with the last agent is done. */
   markIdle(): void {
     this.#pools[this.#poolIndex].idleSince = Date.now()
   }

@@ -1,21 +1,21 @@
-// Text whose percent-encoding, JSON escapes and HTML entities are decoded, with the place where each byte stood.
+// Decodes percent-encoding, JSON escapes and HTML entities in text, and remembers the position of each decoded byte.
 
-/** Text as UTF-8. */
+/** Decoded text as UTF-8. */
 export interface DecodedText {
-  /** One character per byte. A plus sign is a space, because in a query it may be either. */
+  /** One character per byte. A plus sign becomes a space, because in a query it may mean either. */
   readonly bytes: string
-  /** The place in the text at which each byte begins, and one entry more: the length of the text. */
+  /** For each byte its position in the given text; then one more entry, the length of the text. */
   readonly starts: readonly number[]
 }
 
-// %25 before two hex digits: encoded more than once
+// any number of "25" after the %: text that was encoded more than once
 const encodedPattern =
   /%(?:25)*([0-9a-f]{2})|\\u([0-9a-f]{4})|\\(["\\/bfnrt])|&#x([0-9a-f]{1,6});|&#(\d{1,7});|&(amp|lt|gt|quot|apos);/giy
 
 const escapes: Readonly<Record<string, string>> = { b: '\b', f: '\f', n: '\n', r: '\r', t: '\t' }
 const entities: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" }
 
-/** The text decoded; with `isEncoded: false` its bytes as they are. */
+/** Returns the decoded text; if `isEncoded` is false, its bytes without decoding. */
 export function decodeText(text: string, isEncoded = true): DecodedText {
   let bytes = ''
   const starts: number[] = []

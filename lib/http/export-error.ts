@@ -1,14 +1,14 @@
-// A failed request as the user sees it: masked, with what is known around it.
+// Turns a failed request into the error that the caller gets, without secrets.
 import { ExportError, type ExportErrorContext } from '../shared/errors.js'
 import type { RequestFailure } from './failure.js'
 import { MAX_RETRY_AFTER_MS } from './retry.js'
 import type { Redactor } from './redactor.js'
 
-/** Cut after masking: of a secret cut in two nothing would be found. */
+/** The text is redacted first and shortened then, because half of a secret would not be found. */
 const MAX_DETAIL_CHARACTERS = 500
 const DETAIL_CHARACTERS_IN_MESSAGE = 200
 
-/** The error of a failure; `where` opens its message, `context` adds to or replaces what the failure knows. */
+/** Returns the error for a failure. Its message begins with `where`; fields in `context` replace those of the failure. */
 export function toExportError(
   failure: RequestFailure,
   where: string,
@@ -28,14 +28,14 @@ export function toExportError(
   })
 }
 
-/** Returns the number of attempts, and the reason if a longer wait than allowed ended them; empty for one attempt. */
+/** Returns the end of a message: the number of attempts if there were several, and a note if the server asks for a long wait. */
 function effortOf({ attempts, retryAfterMs }: RequestFailure): string {
   const tries = attempts > 1 ? `, after ${attempts} attempts` : ''
   if (retryAfterMs <= MAX_RETRY_AFTER_MS) return tries
   return `${tries}; the server asks to wait ${Math.round(retryAfterMs / 1000)} s, longer than the limit of ${MAX_RETRY_AFTER_MS / 1000} s`
 }
 
-/** Returns the server's text, shortened, as the end of a message; empty if there is none. */
+/** Returns the server's text, shortened, as the end of a message, or an empty text if there is none. */
 function quoted(detail: string | undefined): string {
   if (detail === undefined) return ''
   return `: ${detail.length > DETAIL_CHARACTERS_IN_MESSAGE ? `${detail.slice(0, DETAIL_CHARACTERS_IN_MESSAGE)}…` : detail}`

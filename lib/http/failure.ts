@@ -1,26 +1,26 @@
-// Decides what a failed request means. No other file does. A request with a cursor is not repeatable: the scroll behind
-// it may have moved, and asking again would skip a page with status 200 (elastic/elasticsearch#26433).
+// Decides the consequence of a failed request; no other file does. A request with a cursor must not be repeated, because the
+// scroll may have moved: the repeated request would skip a page, with status 200 (elastic/elasticsearch#26433).
 import type { ExportErrorCode } from '../shared/errors.js'
 import { parseRetryAfter } from './retry.js'
 import { SendFailure, type SendFailureKind } from './send-failure.js'
 import type { HttpResponse } from './transport.js'
 
 /**
- * `safe`: repeat it. `refresh`: ask for a new token, then repeat it. `ambiguous`: the cursor may have moved.
- * `expired`: the search context is gone. `final`: it will not get better.
+ * `safe`: the request may be repeated. `refresh`: it may be repeated with a new token. `ambiguous`: the cursor may have
+ * moved. `expired`: the search context is gone. `final`: a repeated request would fail in the same way.
  */
 export type FailureCategory = 'safe' | 'refresh' | 'ambiguous' | 'expired' | 'final'
 
-/** A request that failed, and what that means. */
+/** A request that failed, and whether it may be repeated. */
 export class RequestFailure extends Error {
   readonly category: FailureCategory
   readonly code: ExportErrorCode
   readonly status: number | undefined
   readonly detail: string | undefined
   readonly retryAfterMs: number
-  /** The cause was thrown by a function of the caller. The caller gets that very object, not a masked copy. */
+  /** The cause was thrown by a function of the caller. The caller gets the same object, not a redacted copy. */
   readonly isCallerCause: boolean
-  /** How often the request was sent, token renewals aside. */
+  /** How often the request was sent, not counting the repetition with a new token. */
   attempts = 1
 
   constructor(
@@ -39,9 +39,9 @@ export class RequestFailure extends Error {
   }
 }
 
-/** A successful answer whose body cannot be used. */
+/** An answer with status 200 whose body cannot be used. */
 export class BodyFailure extends Error {
-  /** The text ends early or is no JSON: as a cut connection; otherwise it is JSON of another shape. */
+  /** True: the body is truncated or not JSON, which counts as a broken connection. False: it is JSON of the wrong structure. */
   readonly isUnreadable: boolean
 
   constructor(message: string, isUnreadable: boolean, cause?: unknown) {
@@ -52,7 +52,7 @@ export class BodyFailure extends Error {
 
 interface ResponseRule {
   readonly status: (status: number) => boolean
-  /** Matches `errorCode` or `detailedMessage`; absent: they do not matter. */
+  /** Must match `errorCode` or `detailedMessage`. If absent, the rule is for any text. */
   readonly textPattern?: RegExp
   readonly withoutCursor: FailureCategory
   readonly withCursor: FailureCategory
@@ -67,8 +67,8 @@ const matchStatus =
     statuses.includes(status)
 
 /**
- * The first row that fits decides. Statuses alone do not: Optimize 8.7 and later answer 500 for an unknown report, a
- * combined one and an expired cursor, and only the text tells (PublicApiRestService wraps every exception).
+ * The first rule that matches decides. The status alone is not enough, because Optimize 8.7 and later answer 500 for an
+ * unknown report, a combined report and an expired cursor; only the text differs (PublicApiRestService wraps every exception).
  */
 const responseRules: readonly ResponseRule[] = [
   {
@@ -184,12 +184,12 @@ const responseRules: readonly ResponseRule[] = [
   },
 ]
 
-/** For a token that is a string: no function can get a new one. Source: camunda/camunda-docs pull request 10016. */
+/** Added to a 401 if the token is a string, because a string cannot be renewed. Source: camunda/camunda-docs pull request 10016. */
 const STATIC_TOKEN_HINT =
   '. Optimize 8.10 and later accept only OIDC tokens by default: use clientCredentials(), or on the command line ' +
   'OPTIMIZE_CLIENT_ID, OPTIMIZE_CLIENT_SECRET and OPTIMIZE_TOKEN_URL'
 
-/** The failure behind an answer other than 200. */
+/** Returns the failure for an answer with a status other than 200. */
 export function classifyResponse(response: HttpResponse, hasCursor: boolean, hasStaticToken = false): RequestFailure {
   const { status, proxySuffix } = response
   const { errorCode, detail } = parseErrorBody(response)
@@ -203,7 +203,7 @@ export function classifyResponse(response: HttpResponse, hasCursor: boolean, has
   return new RequestFailure(hasCursor ? rule.withCursor : rule.withoutCursor, rule.code, message, rest)
 }
 
-/** The texts in an error body: of JSON in Optimize's shape, plain text, else `''`; proxies send HTML, Spring an empty body. */
+/** Returns the texts in an error body in Optimize's JSON format or plain text; empty texts for HTML (proxies) or no body (Spring). */
 function parseErrorBody({ body, headers }: HttpResponse): { errorCode: string; detail: string } {
   const text = body.toString('utf8')
   const field = (name: string) => unquote(new RegExp(`"${name}"\\s*:\\s*("(?:[^"\\\\]|\\\\.)*")`).exec(text)?.[1])
@@ -222,7 +222,7 @@ function unquote(literal: string | undefined): string {
   }
 }
 
-/** The failure behind a request without a usable answer. */
+/** Returns the failure for a request without a usable answer. */
 export function classifySendError(error: unknown, hasCursor: boolean): RequestFailure {
   const categoryIfSent: FailureCategory = hasCursor ? 'ambiguous' : 'safe'
   if (error instanceof BodyFailure) {
@@ -243,7 +243,7 @@ export function classifySendError(error: unknown, hasCursor: boolean): RequestFa
   })
 }
 
-/** `unknown`: the server may have acted. */
+/** `unknown`: the server may have handled the request. */
 const sendFailureRules: Readonly<Record<SendFailureKind, readonly [ExportErrorCode, 'safe' | 'unknown' | 'final']>> = {
   connect: ['ERR_NETWORK', 'safe'],
   connectTimeout: ['ERR_TIMEOUT', 'safe'],

@@ -1,4 +1,4 @@
-// One listener per signal, however many exports share it: Node warns of a leak from the eleventh on.
+// Adds one listener per signal, even if many exports share the signal, because Node warns of a leak from the eleventh listener on.
 
 interface SharedListener {
   readonly callbacks: Set<() => void>
@@ -7,11 +7,11 @@ interface SharedListener {
 
 const sharedListeners = new WeakMap<AbortSignal, SharedListener>()
 
-/** Calls back when the signal is aborted, at once if it is already; returns a function that ends that. */
+/** Calls back when the signal is aborted; at once if it is aborted already. Returns a function that removes the callback. */
 export function onAbort(signal: AbortSignal, callback: () => void): () => void {
   if (signal.aborted) callback()
   const { callbacks, forward } = sharedListeners.get(signal) ?? addSharedListener(signal)
-  // each caller has an entry of its own, also for the same function
+  // a new function per call, so that the same callback can be added twice
   const entry = () => callback()
   callbacks.add(entry)
   return () => {
@@ -31,7 +31,7 @@ function addSharedListener(signal: AbortSignal): SharedListener {
   return listener
 }
 
-/** The error of a stream that its signal has ended, in Node's form. */
+/** Returns an AbortError as Node's own streams emit it. */
 export function createAbortError({ reason }: AbortSignal): Error {
   const error = new Error('The operation was aborted', { cause: reason })
   return Object.assign(error, { name: 'AbortError', code: 'ABORT_ERR' })

@@ -1,22 +1,22 @@
-// Keeps secrets out of all that leaves the library: errors, their causes, events, stats. A server may send a secret back in
-// any encoding, or shortened, so the text is decoded first, and the secret is looked for in what was decoded.
+// Removes secrets from everything the library hands out: errors, their causes, events, stats. A server may send a secret back
+// in any encoding, or shortened. Therefore the text is decoded first, and secrets are searched in the decoded text.
 import { decodeText } from './decode-text.js'
 
-/** The characters of all secrets that are kept; then the ones kept first are forgotten, so that memory stays flat. */
+/** Limit for the total length of all secrets. Beyond it the oldest secrets are removed, so that memory does not grow. */
 const MAX_REGISTERED_CHARACTERS = 2 ** 20
-/** A shorter text is no secret. */
+/** A shorter text is not treated as a secret. */
 const MIN_SECRET_CHARACTERS = 4
-/** Of a secret this long, its beginning is one too: servers shorten long values. */
+/** The beginning of a secret of this length is redacted too, because servers shorten long values. */
 const LONG_SECRET_CHARACTERS = 16
 const PREFIX_CHARACTERS = 8
 
-/** Remembers the secrets of an export, earlier cursors included, and masks them in text and errors. */
+/** Remembers the secrets of an export, also earlier cursors, and replaces them by `…` in text and errors. */
 export class Redactor {
-  /** Each with its decoded forms, which are made when they are first needed. */
+  /** Each secret with its decoded forms, which are computed at the first use. */
   readonly #secrets = new Map<string, readonly string[] | undefined>()
   #characters = 0
 
-  /** From now on `value` is masked. */
+  /** Redacts `value` from now on. */
   register(value: string): void {
     if (value.length < MIN_SECRET_CHARACTERS) return
     const forms = this.#secrets.get(value)
@@ -30,8 +30,8 @@ export class Redactor {
   }
 
   /**
-   * The text with every known secret masked: as it is, percent-encoded, form-encoded, in JSON, in HTML, or the first 8
-   * characters and more of one that has at least 16. Every query string and every user in a URL is masked as well.
+   * Returns the text without the known secrets: plain, percent-encoded, form-encoded, in JSON or in HTML. For a secret of at
+   * least 16 characters, its first 8 characters are enough. Query strings and users in URLs are removed too.
    */
   redact(text: string): string {
     const stripped = text.replace(/(https?:\/\/[^\s?#]*)\?[^\s]*/g, '$1?…').replace(/(https?:\/\/)[^\s/?#@]*@/g, '$1…@')
@@ -47,7 +47,7 @@ export class Redactor {
     return redacted + stripped.slice(at)
   }
 
-  /** A copy of an error that is safe to hand out: its name, code and masked message, and so on down its causes. */
+  /** Returns a redacted copy of an error: its name, code and message, and the same for its causes. */
   redactError(error: unknown, depth = 4): unknown {
     if (!(error instanceof Error)) return typeof error === 'string' ? this.redact(error) : undefined
     const { name, message, cause } = error
@@ -60,7 +60,7 @@ export class Redactor {
     return Object.assign(copy, pickCode(error))
   }
 
-  /** Each secret decoded, since its own characters may look like an encoding, and as it is. */
+  /** Returns each secret as it is and decoded, because its own characters may look like an encoding. */
   #listForms(): string[] {
     for (const [value, forms] of this.#secrets)
       if (forms === undefined) this.#secrets.set(value, [decodeText(value).bytes, decodeText(value, false).bytes])
@@ -68,7 +68,7 @@ export class Redactor {
   }
 }
 
-/** The ranges of the bytes, from and to, that are the form, or enough of its beginning. */
+/** Returns the ranges of the bytes that contain the form, or enough of its beginning. */
 function findRanges(form: string, bytes: string): [number, number][] {
   const prefix = form.length < LONG_SECRET_CHARACTERS ? form : form.slice(0, PREFIX_CHARACTERS)
   const ranges: [number, number][] = []

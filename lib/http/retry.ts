@@ -1,15 +1,15 @@
-// Decides whether a request is repeated, and after which time: exponential backoff with full jitter, or what the server asks for.
+// Decides whether and when a request is repeated: exponential backoff with full jitter, or the time that the server asks for.
 // Sources: AWS Architecture Blog, "Exponential Backoff and Jitter"; RFC 9110 section 10.2.3 (Retry-After).
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { RequestFailure } from './failure.js'
 
-/** The number of tries for a request that is safe to repeat, and the time between them. */
+/** The number of attempts for a request that is safe to repeat, and the time between them. */
 export interface RetryOptions {
-  /** Every try of one request, the first included. @default 5 */
+  /** Attempts per request, including the first. @default 5 */
   attempts?: number | undefined
-  /** Milliseconds before the second try, at most. @default 500 */
+  /** Milliseconds before the second attempt, at most. @default 500 */
   minDelay?: number | undefined
-  /** Milliseconds between two tries, at most; a longer `Retry-After` is honoured. @default 30000 */
+  /** Milliseconds between two attempts, at most; a longer `Retry-After` is honoured. @default 30000 */
   maxDelay?: number | undefined
 }
 
@@ -20,12 +20,12 @@ export interface RetryPolicy {
   readonly maxDelay: number
 }
 
-/** A server that asks for more than this is not waited for. */
+/** If the server asks for a longer wait, the request fails. */
 export const MAX_RETRY_AFTER_MS = 300_000
-/** More doublings reach no further, and would make 0 times infinity of no delay at all. */
+/** Prevents an infinite factor, because 0 ms times infinity is not a number. */
 const MAX_DOUBLINGS = 31
 
-/** Milliseconds to wait before a failed request is sent again after the try with this number, from 1; undefined if it is not. */
+/** Returns the milliseconds to wait after a failed attempt (number from 1), or `undefined` if the request is not repeated. */
 export function getRetryDelay(
   { category, retryAfterMs }: Pick<RequestFailure, 'category' | 'retryAfterMs'>,
   attempt: number,
@@ -35,13 +35,13 @@ export function getRetryDelay(
   return canRepeat ? computeBackoff(attempt, policy, retryAfterMs) : undefined
 }
 
-/** Milliseconds to wait after the try with this number, from 1. */
+/** Returns the milliseconds to wait after an attempt (number from 1). */
 export function computeBackoff(attempt: number, policy: RetryPolicy, retryAfterMs = 0, random = Math.random): number {
   const ceiling = Math.min(policy.maxDelay, policy.minDelay * 2 ** Math.min(attempt - 1, MAX_DOUBLINGS))
   return Math.max(retryAfterMs, Math.round(random() * ceiling))
 }
 
-/** A `Retry-After` header as milliseconds from now: seconds or an HTTP date; 0 where there is none. */
+/** Returns the milliseconds that a `Retry-After` header (seconds or an HTTP date) asks for, or 0 without a valid header. */
 export function parseRetryAfter(header: string | null, now = Date.now()): number {
   if (header === null) return 0
   if (/^\d+$/.test(header.trim())) return Number(header) * 1000
@@ -49,5 +49,5 @@ export function parseRetryAfter(header: string | null, now = Date.now()): number
   return Number.isNaN(date) ? 0 : Math.max(0, date - now)
 }
 
-/** Waits, or rejects with an AbortError. */
+/** Resolves after the time, or rejects with an AbortError if the signal is aborted. */
 export const wait = (ms: number, signal: AbortSignal): Promise<void> => sleep(ms, undefined, { signal })

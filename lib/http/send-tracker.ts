@@ -1,5 +1,5 @@
-// Tells from the socket of a request how far it got. The code of an error does not tell that: ECONNRESET, EPROTO or ENETUNREACH
-// come while a connection is opened, and also after the server has handled the request.
+// Observes the socket of a request to decide whether the request was sent. The code of an error does not decide that, because
+// ECONNRESET, EPROTO and ENETUNREACH happen while a connection is opened and also after the server has handled the request.
 import type { ClientRequest } from 'node:http'
 import { Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
@@ -10,25 +10,25 @@ interface Agent {
 }
 
 /**
- * One request on its way. It counts as sent from the moment its connection is ready: connected, and for TLS with the
- * handshake done and the certificate accepted. Node writes nothing of a request before that. A connection that was used
- * before is ready at once. A connection of an unknown class counts as ready.
+ * Tracks one request. The request counts as sent as soon as its connection is ready: connected, and for TLS with the
+ * handshake done and the certificate accepted. Node writes no byte of a request before that. A reused connection is ready
+ * at once. A connection of an unknown class counts as ready.
  */
 export class SendTracker {
   #request: ClientRequest | undefined
   #isSent = false
 
-  /** No byte of the request can have been written; undefined if no agent was asked for a connection. */
+  /** True if no byte of the request can have been written; `undefined` if no agent was asked for a connection. */
   get isUnsent(): boolean | undefined {
     return this.#request && !this.#isSent
   }
 
-  /** The connection carried a request before, so the server may have closed it already; undefined as above. */
+  /** True if the connection carried an earlier request, so the server may have closed it; `undefined` as above. */
   get isReused(): boolean | undefined {
     return this.#request?.reusedSocket
   }
 
-  /** The same agent, observed when it is asked for a connection. */
+  /** Returns a proxy of the agent that observes its requests for a connection. */
   observeAgent(agent: object): object {
     const addRequest = (request: ClientRequest, ...rest: unknown[]) => {
       this.#request = request
@@ -36,7 +36,7 @@ export class SendTracker {
       ;(agent as Agent).addRequest(request, ...rest)
     }
     return new Proxy(agent, {
-      // the agent itself is the receiver: it may have private fields
+      // the receiver is the agent itself, because it may have private fields
       get: (target, name) => (name === 'addRequest' ? addRequest : (Reflect.get(target, name, target) as unknown)),
     })
   }
@@ -48,7 +48,7 @@ export class SendTracker {
   }
 }
 
-/** The event after which a new connection carries data; undefined if it does already. */
+/** Returns the event after which a new connection can carry data, or `undefined` if it can already. */
 function getReadyEvent(socket: unknown): 'connect' | 'secureConnect' | undefined {
   if (!(socket instanceof Socket)) return undefined
   const { encrypted, secureConnecting } = socket as Partial<TLSSocket> & { secureConnecting?: boolean }

@@ -1,5 +1,5 @@
-// One piece of work that several callers wait for. A caller that gives up gets away at once; when the last has, the work is
-// aborted.
+// Runs one piece of work for several callers at once. A caller that aborts stops waiting at once; when the last caller has
+// stopped waiting, the work is aborted.
 import { raceWithAbort } from './abortable.js'
 
 interface Flight<T> {
@@ -16,7 +16,7 @@ export class SingleFlight<T> {
     this.#work = work
   }
 
-  /** Starts the work or joins the one that is running. Rejects with what `signal` was aborted for. */
+  /** Starts the work, or waits for the work that is already running. Rejects with the reason of `signal`. */
   async run(signal: AbortSignal = new AbortController().signal): Promise<T> {
     signal.throwIfAborted()
     const flight = (this.#flight ??= this.#start())

@@ -7,23 +7,24 @@ import { runWithTimeLimit } from './abortable.js'
 
 /** The argument of a token function. */
 export interface TokenContext {
-  /** The last token was refused with 401: a cached one is of no use. */
+  /** The server refused the last token with 401, so the function must not return a cached one. */
   readonly refresh: boolean
-  /** Aborted when the export is. */
+  /** Aborted when the export is aborted. */
   readonly signal: AbortSignal
 }
 
-/** Gives the token for one request; asked before each, so cache it. */
+/** Returns the token for one request. It is called before every request, so it should cache the token. */
 export type TokenFunction = (context: TokenContext) => string | Promise<string>
 
-/** A token, or the function that gives one. */
+/** A token, or a function that returns one. */
 export type AccessToken = string | TokenFunction
 
 /**
- * The token for one request, without a `Bearer ` in front.
+ * Returns the token for one request, without a leading `Bearer `.
  *
  * @param limitMs milliseconds that the function may take
- * @throws RequestFailure `ERR_AUTH` if the function fails, with the very object that it threw as the cause; `ERR_TIMEOUT`
+ * @throws RequestFailure `ERR_AUTH` if the function fails, with the thrown object itself as the cause; `ERR_TIMEOUT` if it takes
+ * too long
  */
 export async function resolveToken(
   accessToken: AccessToken,
@@ -41,7 +42,7 @@ export async function resolveToken(
 
 const stripBearer = (token: string) => token.replace(/^\s*Bearer(?:\s+|$)/i, '').trim()
 
-/** Whether a request can carry it: printable ASCII, without its scheme. */
+/** Returns whether a header can carry the token: printable ASCII, not counting its scheme. */
 export const isToken = (token: string) => /^[\x20-\x7e]+$/.test(stripBearer(token))
 
 async function callTokenFunction(accessToken: TokenFunction, context: TokenContext, ms: number): Promise<unknown> {

@@ -1,5 +1,5 @@
-// One HTTP request, sent once. node-fetch has no timeout, forwards Authorization to other ports and loses the reason of an
-// abort, so this file limits time, redirects and size. The only file that imports node-fetch.
+// Sends one HTTP request once. It limits time, redirects and size itself, because node-fetch has no timeout, forwards
+// Authorization to other ports and loses the reason of an abort. No other file imports node-fetch.
 import nodeFetch from 'node-fetch'
 import { BodyBuffer } from './body-buffer.js'
 import { Connections } from './connections.js'
@@ -7,7 +7,7 @@ import { isConnectError, SendFailure, toSendFailure, describeProxy, createTimeou
 import { SendTracker } from './send-tracker.js'
 import { runWithTimeLimit } from './abortable.js'
 
-/** A function with the shape of `fetch`; node-fetch, undici's and the global one all are. */
+/** A function with the signature of `fetch`, such as node-fetch, the fetch of undici and the global fetch. */
 export type FetchLike = (url: string, init: FetchInit) => Promise<FetchAnswer>
 
 /** The second argument of a {@link FetchLike}. */
@@ -18,11 +18,11 @@ export interface FetchInit {
   headers: Record<string, string>
   /** The body of a POST. */
   body?: string
-  /** Redirects are followed by the library, on one origin only. */
+  /** The library follows redirects itself, within one origin only. */
   redirect: 'manual'
   /** Aborted when the library no longer waits for the answer. */
   signal: AbortSignal
-  /** A Node `http.Agent`; node-fetch uses it, others ignore it. */
+  /** A Node `http.Agent`; node-fetch uses it, other functions ignore it. */
   agent?: unknown
 }
 
@@ -32,12 +32,12 @@ export interface FetchAnswer {
   readonly status: number
   /** The headers, by name in any case. */
   readonly headers: {
-    /** The header of that name, or null. */
+    /** Returns the header with that name, or null. */
     get(name: string): string | null
   }
-  /** A stream of bytes, web or Node; without one `arrayBuffer` is asked. */
+  /** A web or Node stream of bytes; without it the library calls `arrayBuffer`. */
   readonly body?: unknown
-  /** All of the body, decoded. */
+  /** Returns the whole body, decoded. */
   arrayBuffer(): Promise<ArrayBuffer>
 }
 
@@ -50,7 +50,7 @@ export interface HttpRequest {
   readonly signal: AbortSignal
 }
 
-/** A whole answer, its body decoded and in memory. */
+/** A complete answer with its decoded body. */
 export interface HttpResponse {
   readonly status: number
   readonly headers: { get(name: string): string | null }
@@ -64,14 +64,14 @@ export interface TransportOptions {
   readonly agent: unknown
   /** Milliseconds for one request and its body, redirects included. */
   readonly timeoutMs: number
-  /** Bytes a successful body may have; that of an error is cut at 64 KiB. */
+  /** The size limit of a successful body in bytes; the body of an error is cut at 64 KiB. */
   readonly maxBytes: number
 }
 
 const ERROR_BODY_BYTES = 64 * 1024
 const MAX_REDIRECTS = 5
 
-/** A request and how far it got; after a redirect, how far the last one got. */
+/** A request and its tracker; after a redirect, the tracker of the last request. */
 interface Attempt {
   readonly request: HttpRequest
   sendTracker: SendTracker
@@ -84,7 +84,7 @@ export class Transport {
   readonly #connections = new Connections()
   readonly #proxySuffix: string
   #shouldCloseConnections = false
-  /** Bytes of the last body: the next is often about as long. */
+  /** Bytes of the last body, because the next one often has about the same size. */
   #expectedBodyBytes = 0
 
   constructor(options: TransportOptions) {
@@ -98,11 +98,11 @@ export class Transport {
     return this.#options.timeoutMs
   }
 
-  /** Sends one request; rejects with a {@link SendFailure} when there is no whole answer, or with what it was aborted for. */
+  /** Sends one request. Rejects with a {@link SendFailure} if there is no complete answer, or with the reason of the signal. */
   async send(request: HttpRequest): Promise<HttpResponse> {
     const { timeoutMs: ms } = this.#options
     const attempt = { request, sendTracker: new SendTracker() }
-    // the abort destroys the request in the same tick, so what was not written by then never is
+    // the abort destroys the request in the same tick, so an unsent request stays unsent
     const createTimeoutError = () => createTimeoutFailure(ms, attempt.sendTracker.isUnsent, this.#proxySuffix)
     return runWithTimeLimit(request.signal, { ms, createTimeoutError }, (signal) =>
       this.#followRedirects(attempt, signal),
@@ -114,7 +114,7 @@ export class Transport {
       .finally(() => this.#connections.markIdle())
   }
 
-  /** Closes idle connections, so that nothing keeps the process. */
+  /** Closes idle connections, so that they do not keep the process alive. */
   close(): void {
     this.#connections.close()
   }
@@ -132,7 +132,7 @@ export class Transport {
     throw new SendFailure('redirect', `more than ${MAX_REDIRECTS} redirects`)
   }
 
-  /** The head of the answer. */
+  /** Resolves when the status and the headers of the answer have arrived. */
   async #fetchHead(attempt: Attempt, url: URL, signal: AbortSignal): Promise<FetchAnswer> {
     const sendTracker = (attempt.sendTracker = new SendTracker())
     try {
@@ -144,7 +144,7 @@ export class Transport {
     }
   }
 
-  /** A foreign fetch function may send a request in several ways, so what it does with the agent proves nothing. */
+  /** Observes the agent only for node-fetch, because a fetch function of the caller may send a request without the agent. */
   #buildInit({ request, sendTracker }: Attempt, url: URL, signal: AbortSignal): FetchInit {
     const { method = 'GET', body } = request
     const given = this.#options.agent ?? this.#connections.getNextAgent(url.protocol as 'http:' | 'https:')
@@ -154,9 +154,9 @@ export class Transport {
   }
 
   /**
-   * A connection that was used before broke before its next answer: most likely the server closes connections without
-   * notice. From now on each request has a connection of its own, also with the caller's agent. A foreign fetch function
-   * gets no such header: after `connection: close`, undici takes a body that was cut by a reset for a whole one (Node 20).
+   * Opens a new connection for each request from now on, also with the caller's agent. Called when a reused connection broke
+   * without an answer, because the server then most likely closes connections without notice. A fetch function of the caller
+   * does not get the header `connection: close`, because undici (Node 20) then accepts a body that was cut by a reset.
    */
   #useNewConnections(): void {
     this.#shouldCloseConnections = true
@@ -197,7 +197,7 @@ function discardBody({ body }: FetchAnswer): void {
   else if (typeof body === 'object' && body !== null && 'destroy' in body) (body as { destroy(): void }).destroy()
 }
 
-/** A body shorter than announced was cut; with a content encoding the header counts other bytes. */
+/** Throws if the body has another size than announced. With a content encoding the header counts the encoded bytes instead. */
 function checkContentLength(response: FetchAnswer, bytes: number, isError: boolean): void {
   const announced = response.headers.get('content-length')
   if (isError || announced === null || response.headers.get('content-encoding') !== null) return

@@ -1,5 +1,5 @@
-// The key of each record, in the seen-set. A key is the id of the record, which may be any JSON value. A record without an id
-// (the field is missing or null) is compared by its whole content instead, which holds within one search only.
+// Adds the key of each record to the key deduplicator. The key is the id of the record, which may be any JSON value. If the id is
+// missing or null, the key is the whole content of the record; such a key is valid within one search only.
 import { stringifyJson } from '../shared/json.js'
 import type { RecordBatch } from '../fastpath/scan/record-batch.js'
 import { RecordSpans } from '../fastpath/scan/record-spans.js'
@@ -10,13 +10,13 @@ import type { ExportRecord, JsonValue } from '../shared/types.js'
 import type { KeyStatus, KeyDeduplicator } from './key-deduplicator.js'
 
 export interface AddedKeys {
-  /** How the key of each record was met. */
+  /** One status per record. */
   readonly statuses: readonly KeyStatus[]
-  /** A record had no id, so no later search could recognize it. */
+  /** A record had no id, so a later search cannot recognize it. */
   readonly hasMissingKeys: boolean
 }
 
-/** Puts the keys of the records into the set. */
+/** Adds the keys of the records and returns their statuses. */
 export function addKeys(records: RecordBatch, field: string, deduplicator: KeyDeduplicator): AddedKeys {
   if (!(records instanceof RecordSpans))
     return addIds(
@@ -29,7 +29,7 @@ export function addKeys(records: RecordBatch, field: string, deduplicator: KeyDe
   return addIds(readIds(records, field), (index) => records.getRecord(index), deduplicator)
 }
 
-/** The spans of the keys of the records; undefined unless all are texts without escapes. */
+/** Returns the spans of the keys, or `undefined` unless all keys are texts without escapes. */
 function findPlainKeys(records: RecordSpans, field: string): SpanTable | undefined {
   const { valueIndex, valueTable, length } = records
   const keys = new SpanTable(length)
@@ -64,7 +64,7 @@ function addIds(
 
 const isMissing = (id: JsonValue | undefined): id is null | undefined => id === undefined || id === null
 
-/** Begins the key of everything but a plain text, so that the id 1 is not the id "1". */
+/** The first character of every key that is not a text id, so that the id 1 differs from the id "1". */
 const NOT_TEXT_PREFIX = '\0'
 
 function toKeyText(id: JsonValue): string {

@@ -1,5 +1,5 @@
-// Compares the searches of one export. They must agree on the kind of the report, and their totals must never become smaller. A total
-// that does is a sign of missing shards: Elasticsearch then answers 200 with the records of the others.
+// Compares the searches of one export. They must have the same kind of report, and their totals must never become smaller. A
+// smaller total is a sign of missing shards, because Elasticsearch then answers 200 with the records of the other shards.
 import { RequestFailure } from '../http/failure.js'
 import type { ReportKind } from '../shared/types.js'
 import type { WirePage } from './wire-page.js'
@@ -9,7 +9,7 @@ export class ConsistencyChecker {
   #kind: ReportKind | undefined
   #total = 0
 
-  /** @param pauseMs milliseconds to wait before the next search when a search promises too few records */
+  /** @param pauseMs milliseconds to wait before the next search if the total of a search is too small */
   constructor(pauseMs: number) {
     this.#pauseMs = pauseMs
   }
@@ -20,7 +20,7 @@ export class ConsistencyChecker {
   }
 
   /**
-   * Compares a page with everything before it. Throws a {@link RequestFailure} if they do not agree.
+   * Throws a {@link RequestFailure} if a page does not agree with the pages before it.
    * @param previous the page before it in the same search; undefined for the first page of a search
    */
   check(page: WirePage, previous: WirePage | undefined): void {
@@ -36,7 +36,7 @@ export class ConsistencyChecker {
       )
   }
 
-  /** Compares the total of a search that brought all its records with the total of another search, begun after it. */
+  /** Throws if the total of a complete search differs from the total of a search that began after it. */
   verify(total: number, totalAtEnd: number): void {
     this.#total = Math.max(this.#total, totalAtEnd)
     if (totalAtEnd !== total)
@@ -46,7 +46,7 @@ export class ConsistencyChecker {
       )
   }
 
-  /** A report that someone edits into another kind during the export is no longer the one that was asked for. */
+  /** Throws if a user has changed the kind of the report during the export. */
   #checkKind({ kind }: WirePage): void {
     if (kind === 'empty') return
     this.#kind ??= kind
@@ -55,7 +55,7 @@ export class ConsistencyChecker {
   }
 }
 
-/** The failure of a search that does not bring what was promised. */
+/** Returns the failure of a search whose records do not match its total. */
 export function createIncompleteFailure(message: string, retryAfterMs = 0): RequestFailure {
   return new RequestFailure('ambiguous', 'ERR_INCOMPLETE', message, { retryAfterMs })
 }

@@ -1,31 +1,31 @@
-// The figures and events of an export: their types, and the live view of the figures that users get.
+// The stats and events of an export: their types, and the live view of the stats for the caller.
 import type { ExportErrorCode } from '../shared/errors.js'
 import type { ReportKind } from '../shared/types.js'
 
 /** How an export ended. */
 export type EndedBy = 'end' | 'maxRecords' | 'destroyed' | 'error'
 
-/** The figures of an export so far; live. */
+/** The live figures of an export. */
 export interface ExportStats {
-  /** Records handed over. */
+  /** Records emitted. */
   readonly records: number
-  /** Records of the whole report, by the current search; undefined before its first page. */
+  /** Records of the whole report according to the current search; undefined before its first page. */
   readonly total: number | undefined
   /** Pages received. */
   readonly pages: number
-  /** Bytes of their decoded bodies. */
+  /** Bytes of the decoded bodies. */
   readonly bytes: number
-  /** Records received again and left out, within a search or after a restart. */
+  /** Records received again and skipped, within a search or after a restart. */
   readonly duplicates: number
-  /** Requests repeated. */
+  /** Repeated requests. */
   readonly retries: number
-  /** Searches begun again. */
+  /** New searches after a failed one. */
   readonly restarts: number
-  /** All records of the report were handed over. */
+  /** True if all records of the report were emitted. */
   readonly complete: boolean
-  /** How it ended; undefined while it runs. */
+  /** How the export ended; undefined while it runs. */
   readonly endedBy: EndedBy | undefined
-  /** When the stream was made. */
+  /** When the stream was created. */
   readonly startedAt: Date
   /** The server's message about the report. */
   readonly message: string | undefined
@@ -33,23 +33,23 @@ export interface ExportStats {
 
 /** A page arrived. */
 export interface PageEvent {
-  /** Its number, from 1. */
+  /** The number of the page, from 1. */
   readonly number: number
-  /** Records of it that are handed over. */
+  /** The number of new records in the page. */
   readonly records: number
-  /** Records of the whole report, by the current search. */
+  /** Records of the whole report according to the current search. */
   readonly total: number
-  /** Bytes of its decoded body. */
+  /** Bytes of the decoded body. */
   readonly bytes: number
 }
 
-/** A request will be repeated; it is safe to. */
+/** A request will be repeated, because that is safe. */
 export interface RetryEvent {
-  /** The page asked for, from 1. */
+  /** The requested page, from 1. */
   readonly page: number
-  /** The try that failed, from 1. */
+  /** The number of the failed attempt, from 1. */
   readonly attempt: number
-  /** Milliseconds until the next one. */
+  /** Milliseconds until the next attempt. */
   readonly delay: number
   /** The code the export would fail with. */
   readonly code: ExportErrorCode
@@ -59,13 +59,13 @@ export interface RetryEvent {
   readonly reason: string
 }
 
-/** A new search begins, to find what the last one may have lost. */
+/** A new search begins, because the last one may have lost records. */
 export interface RestartEvent {
-  /** Restarts so far, this one included. */
+  /** Restarts so far, including this one. */
   readonly restarts: number
-  /** The page asked for when the last search failed. */
+  /** The requested page when the last search failed. */
   readonly page: number
-  /** Records handed over so far; the new search skips them. */
+  /** Records emitted so far; the new search skips them. */
   readonly records: number
   /** The code the export would fail with. */
   readonly code: ExportErrorCode
@@ -75,15 +75,15 @@ export interface RestartEvent {
   readonly reason: string
 }
 
-/** Something to know that is no failure. */
+/** A condition that does not end the export. */
 export interface WarningEvent {
-  /** Which warning it is: the sink is slower than the lease, and a longer one is asked for. */
+  /** `LEASE_EXTENDED`: the sink is slower than the keep-alive of the scroll, so the export asks for a longer one. */
   readonly code: 'LEASE_EXTENDED'
-  /** The same in words. */
+  /** The warning in words. */
   readonly message: string
 }
 
-/** The events of an export and what they carry. */
+/** The events of an export and their payloads. */
 export interface ExportEvents {
   /** A page arrived. */
   page: PageEvent
@@ -93,13 +93,13 @@ export interface ExportEvents {
   restart: RestartEvent
   /** The server's message about the report. */
   message: string
-  /** Something to know that is no failure. */
+  /** A condition that does not end the export. */
   warning: WarningEvent
 }
 
 export type Listener = <E extends keyof ExportEvents>(event: E, payload: ExportEvents[E]) => void
 
-/** The figures as the source keeps them. */
+/** The figures as the source updates them. */
 export interface MutableStats {
   records: number
   total: number | undefined
@@ -124,7 +124,7 @@ export const createMutableStats = (): MutableStats => ({
   message: undefined,
 })
 
-/** The figures as users see them, read when they are looked at. The export starts now. */
+/** Returns a live, read-only view of the figures. The export starts now. */
 export function createLiveStats(
   stats: MutableStats,
   records: () => number,

@@ -1,11 +1,12 @@
-// A lease that the server does not allow. Elasticsearch refuses a keep-alive that is too long with 400, which Optimize may answer
-// as 500; on a later page it drops the search as well.
+// Handles a keep-alive that the server refuses. Elasticsearch refuses a keep-alive that is too long with 400, which Optimize may
+// turn into 500. On a later page Elasticsearch also deletes the search context.
 import { RequestFailure, type FailureCategory } from '../http/failure.js'
 import type { ScrollKeepAlive } from './scroll-keep-alive.js'
 
 /**
- * Returns what a failed request for a page means once its lease is considered: a refusal of a longer lease than before is
- * recovered by a new search with the lease that was accepted; a refusal of the first lease names the option.
+ * Returns a failure that takes the keep-alive into account, or the given error if the keep-alive is not the reason. After a
+ * refusal of an extended keep-alive, a new search uses the last accepted one. After a refusal of the first keep-alive, the
+ * message names the option.
  */
 export function explainRefusedKeepAlive(error: unknown, keepAlive: ScrollKeepAlive): unknown {
   if (!(error instanceof RequestFailure) || error.code !== 'ERR_HTTP') return error
@@ -13,14 +14,14 @@ export function explainRefusedKeepAlive(error: unknown, keepAlive: ScrollKeepAli
   const requestedSeconds = keepAlive.seconds
   const acceptedSeconds = keepAlive.noteRefused()
   if (acceptedSeconds !== undefined) {
-    const reason = `to a paginationTimeout of ${requestedSeconds} s; from now on ${acceptedSeconds} s, which it accepted before`
+    const reason = `to a paginationTimeout of ${requestedSeconds} s; from now on it is ${acceptedSeconds} s, which the server accepted before`
     return copyFailure(error, 'ambiguous', `${error.message} ${reason}`)
   }
   if (!/keep.?alive/i.test(error.detail ?? '')) return error
   return copyFailure(
     error,
     error.category,
-    `${error.message}: a paginationTimeout of ${requestedSeconds} s is too long for it, use fewer`,
+    `${error.message}: a paginationTimeout of ${requestedSeconds} s is too long for the server, use a shorter one`,
   )
 }
 

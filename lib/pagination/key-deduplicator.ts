@@ -1,67 +1,64 @@
-// Remembers the records that were emitted, in 8 bytes each: 56 bits of hash and 8 of search, in open-addressed tables at most 4/5 full, so 10 to
-// 15 bytes a record, most often 11. There are 256 of them, by the 8 bits of hash that are left: each grows on its own, so that no record waits
-// for millions to move, and memory never holds the old and the new of all. Most often none does, since the server says how many
-// records there are. Two of n keys share a 64-bit hash with odds of n²/2^65: 1 in 370,000 for 10^7 records. The later one would
-// then count as a duplicate, and the totals would not add up: an error, never a silent loss.
-
+// Remembers the keys of emitted records: 56 bits of hash and 8 bits of generation (the number of the search) per key, in
+// open-addressed hash tables. There are 256 tables, selected by the upper 8 bits of the hash. Each table grows on its own, so
+// that no single add has to move millions of keys. If two keys have the same hash, the later record counts as a duplicate;
+// the totals then differ, so the export fails instead of losing a record silently. Memory and odds: docs/adr/0002.
 import type { SpanTable } from '../fastpath/scan/span-table.js'
 import { toDataView } from '../fastpath/scan/data-view.js'
 
-/** How a key was met: never before, in an earlier search, or already in this one. */
+/** `new`: the key is new. `emitted`: an earlier search added it. `duplicate`: this search added it. */
 export type KeyStatus = 'new' | 'emitted' | 'duplicate'
 
-/** By the upper 8 bits of a hash. */
+/** The upper 8 bits of a hash select the table. */
 const TABLE_COUNT = 256
-/** Keys that a table has room for at first. */
 const INITIAL_SLOTS = 16
 const MAX_LOAD_FACTOR = 0.8
 const GROWTH_FACTOR = 1.5
 const GENERATION_MASK = 255
-/** Keys that room is made for because a server says so; it may say anything. */
+/** The limit for preallocation, because the server's total may be wrong. */
 const MAX_PREALLOCATED_KEYS = 10_000_000
 
 export class KeyDeduplicator {
   readonly #tables = Array.from({ length: TABLE_COUNT }, () => new HashTable(INITIAL_SLOTS))
   #size = 0
   #generation = 0
-  /** The words read ahead, kept so that no compiler leaves the reads out. */
+  /** Stored so that the JIT cannot remove the prefetch loop as dead code. */
   protected prefetchedWords = 0
 
-  /** Keys met so far. */
+  /** The number of distinct keys. */
   get size(): number {
     return this.#size
   }
 
-  /** Makes room for so many keys in all, before the first of them. */
+  /** Allocates space for this number of keys. Has no effect after the first key. */
   reserve(keys: number): void {
     if (this.#size > 0) return
     const keysPerTable = Math.min(keys, MAX_PREALLOCATED_KEYS) / TABLE_COUNT
-    // a hash does not share keys out evenly: most parts get no more than this
+    // three standard deviations more, because a hash does not distribute keys evenly
     const slots = Math.max(INITIAL_SLOTS, Math.ceil((keysPerTable + 3 * Math.sqrt(keysPerTable)) / MAX_LOAD_FACTOR))
     const words = new Int32Array(2 * slots * TABLE_COUNT)
     for (const at of this.#tables.keys()) this.#tables[at] = new HashTable(slots, words, 2 * slots * at)
   }
 
-  /** From now on keys are met by another search. */
+  /** Starts a new search: keys added from now on belong to it. */
   startSearch(): void {
     if (++this.#generation <= GENERATION_MASK) return
-    // a byte is full: earlier searches need not be distinguished
+    // the byte is full; earlier searches need not be distinguished from each other
     for (const table of this.#tables) table.resetGenerations()
     this.#generation = 2
   }
 
-  /** Remembers a key and tells how it was met. */
+  /** Adds a key and returns its status. */
   add(key: string): KeyStatus {
     const utf8 = Buffer.from(key)
-    // half a surrogate pair has no UTF-8 of its own
+    // UTF-16 for a lone surrogate, because it has no UTF-8 form
     const bytes = utf8.toString() === key ? utf8 : Buffer.from(key, 'utf16le')
     computeHash(toDataView(bytes), 0, bytes.length)
     return this.#add(hashHigh, hashLow)
   }
 
   /**
-   * The same for keys that are UTF-8 already. Slot reads miss the cache, so the slots of all keys are read first and the misses
-   * overlap.
+   * Adds keys that are UTF-8 already and returns their statuses. The slots of all keys are read first, because slot reads miss
+   * the cache and the misses then overlap.
    */
   addAll(bytes: DataView, { starts, ends, length }: SpanTable): KeyStatus[] {
     const hashes = new Int32Array(2 * length)
@@ -87,8 +84,8 @@ export class KeyDeduplicator {
 }
 
 /**
- * One table: of each slot a word of hash, and a word of the rest of it with the search that met the key last; 0 is a free slot.
- * Tables that were made at once are in one piece of memory, so that little but the slot itself has to come from there.
+ * A hash table. Each slot has two words: 32 bits of hash, then 24 bits of hash with the generation that added the key last. A
+ * generation of 0 is a free slot. Tables that are allocated together share one array, so that fewer reads miss the cache.
  */
 class HashTable {
   #words: Int32Array
@@ -97,7 +94,7 @@ class HashTable {
   #maxKeys: number
   #size = 0
 
-  /** @param start where in the words its own begin */
+  /** @param start the index of the first word of this table */
   constructor(slots: number, words = new Int32Array(2 * slots), start = 0) {
     this.#words = words
     this.#start = start
@@ -105,7 +102,7 @@ class HashTable {
     this.#maxKeys = slots * MAX_LOAD_FACTOR
   }
 
-  /** Puts the mark of a search on a key; returns the one that was there, 0 for a new key. */
+  /** Sets the generation of a key and returns its previous generation, 0 for a new key. */
   add(first: number, second: number, generation: number): number {
     const at = this.#find(first, second)
     const words = this.#words
@@ -116,14 +113,14 @@ class HashTable {
     return previousGeneration
   }
 
-  /** Marks become 1. */
+  /** Sets the generation of all keys to 1. */
   resetGenerations(): void {
     const words = this.#words
     for (let at = this.#start + 1; at < this.#end; at += 2)
       if ((words[at]! & GENERATION_MASK) !== 0) words[at] = (words[at]! & ~GENERATION_MASK) | 1
   }
 
-  /** What is in the slot where a key is looked for first. */
+  /** Returns the first word of the slot where the search for a key begins. */
   readFirstSlot(first: number): number {
     return this.#words[this.#getFirstSlot(first)]!
   }
@@ -132,7 +129,7 @@ class HashTable {
     return this.#start + 2 * Math.floor(((first >>> 0) / 2 ** 32) * ((this.#end - this.#start) / 2))
   }
 
-  /** Where a key is, or the free slot where it would be. */
+  /** Returns the slot of a key, or the free slot for it. */
   #find(first: number, second: number): number {
     const words = this.#words
     const start = this.#start
@@ -168,7 +165,7 @@ class HashTable {
 let hashHigh = 0
 let hashLow = 0
 
-/** Two 32-bit multiplicative hashes over words of four bytes, mixed into each other at the end as MurmurHash3 does. */
+/** Computes two 32-bit multiplicative hashes over words of four bytes, and mixes them at the end as MurmurHash3 does. */
 function computeHash(bytes: DataView, start: number, end: number): void {
   let a = 0xdeadbeef ^ (end - start)
   let b = 0x41c6ce57 ^ (end - start)
@@ -185,7 +182,7 @@ function computeHash(bytes: DataView, start: number, end: number): void {
   hashLow = b ^ (a >>> 16)
 }
 
-/** Up to three bytes as one number. */
+/** Returns up to three bytes as one number. */
 function readLastWord(bytes: DataView, start: number, end: number): number {
   let word = 0
   for (let at = end - 1; at >= start; at--) word = (word << 8) | bytes.getUint8(at)

@@ -1,5 +1,5 @@
-// The body of a page without JSON.parse: its fields as values, its records as spans. Whatever is unusual is undefined here,
-// and JSON.parse has the last word; what is not undefined JSON.parse would take too.
+// Scans the body of a page without JSON.parse: fields become values, records become spans. The result is `undefined` for any
+// unusual body, and the caller then uses JSON.parse. A body that is scanned is always valid for JSON.parse too.
 import { isUtf8 } from 'node:buffer'
 import { parseJson } from '../shared/json.js'
 import type { ArrayScanner } from '../fastpath/scan/array-scanner.js'
@@ -16,11 +16,12 @@ const knownFields: ReadonlySet<string> = new Set([
 
 /** A body whose data is an array of records. */
 export interface ScannedBody {
-  /** The known fields beside `data`. */
+  /** The known fields except `data`. */
   readonly fields: Record<string, JsonValue>
   readonly records: RecordSpans
 }
 
+/** Returns the fields and records of a body, or `undefined` if only JSON.parse can decide. */
 export function scanBody(body: Buffer, scanner: ArrayScanner): ScannedBody | undefined {
   const bodyScanner = new BodyScanner(body, scanner)
   const end = isUtf8(body) ? bodyScanner.skipObject(skipSpace(body, 0)) : -1
@@ -40,7 +41,7 @@ class BodyScanner {
     this.#scanner = scanner
   }
 
-  /** Where the object at `at` ends; -1 where it is none, or has no data or has it twice. */
+  /** Returns the end of the object at `at`, or -1 if it is not an object or has `data` twice. */
   skipObject(at: number): number {
     const body = this.#body
     if (body[at] !== OPEN_BRACE) return -1
@@ -52,7 +53,7 @@ class BodyScanner {
     }
   }
 
-  /** Where the field whose key is at `at` ends, and the white space behind it. */
+  /** Returns the end of the field whose key is at `at`, and of the white space behind it. */
   #skipField(at: number): number {
     const body = this.#body
     const value = this.#walker.skipKey(body, at)

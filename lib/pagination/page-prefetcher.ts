@@ -1,5 +1,5 @@
-// When the next page is fetched: on demand, up to `prefetch` pages ahead of it, or, when a lease is about to run out, one
-// page early. Never two requests at once.
+// Decides when the next page is fetched: on demand, up to `prefetch` pages ahead, or one page early if the keep-alive is about
+// to expire. There are never two requests at once.
 import type { ScrollKeepAlive } from './scroll-keep-alive.js'
 import type { FetchedPage, PageSource } from './pager.js'
 
@@ -7,7 +7,7 @@ export interface PagePrefetcherOptions {
   /** Pages fetched ahead of demand. */
   readonly prefetch: number
   readonly keepAlive: ScrollKeepAlive
-  /** A page came early, since the lease had nearly run out. */
+  /** Called when a page was fetched early because the keep-alive had nearly expired. */
   readonly onEarlyFetch: () => void
 }
 
@@ -20,14 +20,14 @@ export class PagePrefetcher implements PageSource {
   #fetching: Promise<void> | undefined
   #hasEnded = false
   #earlyFetchTimer: NodeJS.Timeout | undefined
-  #deliveredAt: number | undefined
+  #returnedAt: number | undefined
 
   constructor(source: PageSource, options: PagePrefetcherOptions) {
     this.#source = source
     this.#options = options
   }
 
-  /** The next page; asking for it says that the one before has drained. */
+  /** Returns the next page, or `undefined` after the last. The call also means that the page before has drained. */
   async next(): Promise<FetchedPage | undefined> {
     this.#noteDrained()
     if (this.#ready.length === 0) {
@@ -37,12 +37,12 @@ export class PagePrefetcher implements PageSource {
     const settled = this.#ready.shift()
     if (settled === undefined) return undefined
     if ('error' in settled) throw settled.error
-    this.#deliveredAt = Date.now()
+    this.#returnedAt = Date.now()
     this.#continueFetching()
     return settled.page
   }
 
-  /** Fetches nothing more on its own. */
+  /** Stops fetching. */
   close(): void {
     this.#hasEnded = true
     clearTimeout(this.#earlyFetchTimer)
@@ -50,10 +50,10 @@ export class PagePrefetcher implements PageSource {
 
   #noteDrained(): void {
     clearTimeout(this.#earlyFetchTimer)
-    if (this.#deliveredAt !== undefined) this.#options.keepAlive.noteDrained(Date.now() - this.#deliveredAt)
+    if (this.#returnedAt !== undefined) this.#options.keepAlive.noteDrained(Date.now() - this.#returnedAt)
   }
 
-  /** Starts to fetch a page unless one is on its way; what comes waits until it is asked for. */
+  /** Starts to fetch a page, unless a request is running. The result waits in `#ready` for the next call of `next`. */
   #fetch(onPage?: () => void): void {
     if (this.#fetching || this.#hasEnded) return
     this.#fetching = this.#source
@@ -76,7 +76,7 @@ export class PagePrefetcher implements PageSource {
     this.#ready.push(settled)
   }
 
-  /** Fetches ahead; with enough in hand, watches that the lease does not run out meanwhile. */
+  /** Fetches ahead. If enough pages are ready, sets a timer for the early fetch before the keep-alive expires. */
   #continueFetching(): void {
     clearTimeout(this.#earlyFetchTimer)
     const surplus = this.#ready.length - this.#options.prefetch

@@ -1,5 +1,5 @@
-// The pages of a report, every record once. A search that may have lost a page is given up, and a new one emits only what
-// was not emitted yet.
+// Returns the pages of a report, every record once. If a search may have lost a page, a new search replaces it and emits only
+// records that were not emitted before.
 import type { ExportError } from '../shared/errors.js'
 import { toExportError } from '../http/export-error.js'
 import { RequestFailure } from '../http/failure.js'
@@ -10,11 +10,11 @@ import type { ExportRecord } from '../shared/types.js'
 import type { Listener, MutableStats } from './export-stats.js'
 import { Search, type SearchContext, type SearchPage } from './search.js'
 
-/** A page as the user gets it. */
+/** A page as the caller gets it. */
 export interface Page<R extends object = ExportRecord> {
-  /** From 1, counting the pages that bring something new. */
+  /** The number of the page, from 1; pages without new records are not counted. */
   readonly number: number
-  /** Its new records. */
+  /** The new records. */
   readonly records: readonly R[]
   /** Records of the whole report. */
   readonly total: number
@@ -22,10 +22,10 @@ export interface Page<R extends object = ExportRecord> {
   readonly bytes: number
 }
 
-/** The same while its records may still be bytes. */
+/** A {@link Page} whose records may still be bytes. */
 export type FetchedPage = Omit<Page, 'records'> & { readonly records: RecordBatch }
 
-/** Gives one page after another; undefined after the last. */
+/** Returns one page after another, then `undefined`. */
 export interface PageSource {
   next(): Promise<FetchedPage | undefined>
 }
@@ -41,7 +41,7 @@ export interface PagerOptions {
   readonly notify: Listener
 }
 
-const NO_RESTART_REASON = 'no restart, because records without an id came, which a new search cannot recognize'
+const NO_RESTART_REASON = 'no restart, because a new search cannot recognize records without an id'
 
 export class Pager implements PageSource {
   readonly #options: PagerOptions
@@ -56,7 +56,7 @@ export class Pager implements PageSource {
     this.#search = new Search(context)
   }
 
-  /** The page asked for last in the current search, from 1. */
+  /** The number of the last requested page in the current search, from 1. */
   get pageNumber(): number {
     return this.#search.pageNumber
   }

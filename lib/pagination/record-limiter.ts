@@ -1,11 +1,11 @@
-// Ends an export after `maxRecords` records. It knows whether there were more: a capped export is never a complete one.
+// Ends an export after `maxRecords` records, and notes whether there were more, because a capped export is not complete.
 import { splitBatch } from '../fastpath/scan/record-batch.js'
 import type { FetchedPage, PageSource } from './pager.js'
 
 export class RecordLimiter implements PageSource {
   readonly #source: PageSource
   readonly #maxRecords: number
-  #deliveredCount = 0
+  #passedCount = 0
   #isCapped = false
 
   constructor(source: PageSource, maxRecords: number) {
@@ -13,24 +13,23 @@ export class RecordLimiter implements PageSource {
     this.#maxRecords = maxRecords
   }
 
-  /** There were more records than asked for. */
+  /** True if there were more records than `maxRecords`. */
   get isCapped(): boolean {
     return this.#isCapped
   }
 
   async next(): Promise<FetchedPage | undefined> {
-    if (this.#deliveredCount >= this.#maxRecords) return this.#end()
+    if (this.#passedCount >= this.#maxRecords) return this.#end()
     const page = await this.#source.next()
     if (page === undefined) return undefined
-    const [records] = splitBatch(page.records, this.#maxRecords - this.#deliveredCount)
-    this.#deliveredCount += records.length
+    const [records] = splitBatch(page.records, this.#maxRecords - this.#passedCount)
+    this.#passedCount += records.length
     this.#isCapped =
-      this.#deliveredCount === this.#maxRecords &&
-      (records.length < page.records.length || page.total > this.#deliveredCount)
+      this.#passedCount === this.#maxRecords && (records.length < page.records.length || page.total > this.#passedCount)
     return { ...page, records }
   }
 
-  /** The report may have exactly as many records as are wanted; only its source knows whether it is complete. */
+  /** Checks whether the report has exactly `maxRecords` records, by asking the source for one more page. */
   async #end(): Promise<undefined> {
     if (!this.#isCapped) this.#isCapped = (await this.#source.next()) !== undefined
   }

@@ -1,34 +1,34 @@
-// The keep-alive of the server's search context. A context lives paginationTimeout seconds after each request, so what counts
-// is the time between two requests: how long a page takes to drain into the sink.
+// Computes the keep-alive of the server's search context. A context expires paginationTimeout seconds after the last request.
+// The time between two requests is the time that a page needs to drain into the sink.
 
 export interface KeepAliveOptions {
-  /** Seconds asked for at first. */
+  /** The first keep-alive in seconds. */
   readonly paginationTimeout: number
-  /** Seconds asked for at most. */
+  /** The longest keep-alive in seconds. */
   readonly maxPaginationTimeout: number
-  /** Milliseconds of a second; tests shorten it together with the server's. */
+  /** The length of a second in milliseconds; tests make it shorter, here and in the fake server. */
   readonly msPerSecond: number
 }
 
-/** A page that took this share of the lease to drain asks for a longer one. */
+/** If a page needs more than this share of the keep-alive to drain, the keep-alive is extended. */
 const MAX_DRAIN_SHARE = 0.5
-/** The keep-alive that a slow sink needs, in drain times. */
+/** The keep-alive for a slow sink is this many drain times. */
 const HEADROOM_DRAIN_TIMES = 4
-/** The share of the lease after which the next page is fetched early. */
+/** The share of the keep-alive after which the next page is fetched early. */
 const EARLY_FETCH_SHARE = 0.8
-/** The factor by which a lease grows that nearly ran out: how slow the sink is, is not known by then. */
+/** The factor for a keep-alive that nearly expired. It is large, because the drain time is not known yet. */
 const EARLY_FETCH_GROWTH = 10
-/** setTimeout fires at once for more. */
+/** The limit of setTimeout, which fires at once for a longer time. */
 const MAX_TIMER_MS = 2 ** 31 - 1
 
 export class ScrollKeepAlive {
   readonly #options: KeepAliveOptions
   #seconds: number
-  /** The longest lease that is asked for: shorter than the option says once the server has refused that much. */
+  /** The longest keep-alive to ask for: the option, or less after the server has refused that much. */
   #maxSeconds: number
-  /** The longest that the server has accepted; 0 before its first answer. */
+  /** The longest keep-alive that the server has accepted; 0 before its first answer. */
   #acceptedSeconds = 0
-  /** Asked for last, which is what the server grants; `#seconds` may have grown since. */
+  /** The keep-alive of the last request; `#seconds` may be longer by now. */
   #grantedSeconds: number
   #requestedAt = 0
 
@@ -39,25 +39,25 @@ export class ScrollKeepAlive {
     this.#maxSeconds = options.maxPaginationTimeout
   }
 
-  /** Seconds to ask for with the next request. */
+  /** The keep-alive for the next request, in seconds. */
   get seconds(): number {
     return this.#seconds
   }
 
-  /** A request leaves: the lease runs from here at the latest. */
+  /** Notes that a request is sent now; the keep-alive is counted from here. */
   noteRequest(now: number): void {
     this.#requestedAt = now
     this.#grantedSeconds = this.#seconds
   }
 
-  /** The request was answered with a page. */
+  /** Notes that the server answered the last request with a page. */
   noteAccepted(): void {
     this.#acceptedSeconds = Math.max(this.#acceptedSeconds, this.#grantedSeconds)
   }
 
   /**
-   * The server answered the request with a refusal. If it asked for more than was ever accepted, that may be the reason: from
-   * now on no more is asked for than what was accepted. Returns those seconds, or undefined if the lease is not the reason.
+   * Notes that the server refused the last request. Returns the seconds to use from now on, or `undefined` if the keep-alive
+   * cannot be the reason because the server accepted one of this length before.
    */
   noteRefused(): number | undefined {
     if (this.#acceptedSeconds === 0 || this.#grantedSeconds <= this.#acceptedSeconds) return undefined
@@ -66,18 +66,18 @@ export class ScrollKeepAlive {
     return this.#acceptedSeconds
   }
 
-  /** The sink took this many milliseconds for a page. */
+  /** Notes that the sink needed this many milliseconds for a page. */
   noteDrained(ms: number): void {
     const seconds = ms / this.#options.msPerSecond
     if (seconds > this.#seconds * MAX_DRAIN_SHARE) this.#extendTo(Math.ceil(seconds * HEADROOM_DRAIN_TIMES))
   }
 
-  /** The next page is being fetched early, since the lease nearly ran out. */
+  /** Notes that the next page is fetched early because the keep-alive nearly expired. */
   noteEarlyFetch(): void {
     this.#extendTo(this.#seconds * EARLY_FETCH_GROWTH)
   }
 
-  /** Milliseconds from now until the next page must be fetched early. */
+  /** Returns the milliseconds from now until the next page must be fetched early. */
   getMsUntilEarlyFetch(now: number): number {
     return Math.min(
       MAX_TIMER_MS,

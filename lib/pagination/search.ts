@@ -1,5 +1,5 @@
-// One search: its first request, then one page after another by the newest cursor, until every record the server
-// promised has arrived. Every page, and the search at its end, is compared with what was promised.
+// One search: the first request, then one page after another with the newest cursor, until as many records have arrived as the
+// server's total says. Each page, and the search at its end, is checked against the total.
 import type { Client } from '../http/client.js'
 import type { RequestFailure } from '../http/failure.js'
 import { keyFieldByKind } from '../shared/reports/report-kinds.js'
@@ -13,15 +13,15 @@ import { addKeys } from './add-keys.js'
 import { readPage, type WirePage } from './wire-page.js'
 import type { KeyDeduplicator } from './key-deduplicator.js'
 
-/** The parts that all searches of an export share. */
+/** The objects and settings that all searches of an export share. */
 export interface SearchContext {
   readonly client: Client
   /** The URL of the report's result, without parameters. */
   readonly url: URL
   readonly limit: number
-  /** Compare the total with that of another search at the end. */
+  /** At the end, compare the total with the total of a new search. */
   readonly verifyTotal: boolean
-  /** Records that the caller wants at most. */
+  /** The largest number of records that the caller wants. */
   readonly maxRecords: number
   readonly keepAlive: ScrollKeepAlive
   readonly deduplicator: KeyDeduplicator
@@ -30,15 +30,15 @@ export interface SearchContext {
   readonly scanner: ArrayScanner
 }
 
-/** A page and what of it was not yet emitted. */
+/** A page and those of its records that were not emitted before. */
 export interface SearchPage {
   readonly page: WirePage
   readonly newRecords: RecordBatch
 }
 
-/** Pages in a row that may bring nothing new before the server counts as stuck. */
+/** After so many consecutive pages without a new record the search fails. */
 const MAX_PAGES_WITHOUT_NEW_RECORD = 3
-/** Seconds, the least that Optimize accepts, for a search of which only the first page is read. */
+/** The smallest keep-alive that Optimize accepts, for a search of which only the first page is read. */
 const MIN_KEEP_ALIVE_SECONDS = 60
 
 export class Search {
@@ -58,17 +58,17 @@ export class Search {
     context.deduplicator.startSearch()
   }
 
-  /** The number of the page asked for last, from 1. */
+  /** The number of the last requested page, from 1. */
   get pageNumber(): number {
     return this.#pageNumber
   }
 
-  /** A record came without the field that would tell it from another: no later search could skip it. */
+  /** True if a record had no id, so a later search could not skip it. */
   get hasMissingKeys(): boolean {
     return this.#hasMissingKeys
   }
 
-  /** The next page; undefined when all records are there. Rejects with a {@link RequestFailure}. */
+  /** Returns the next page, or `undefined` if all records have arrived. Rejects with a {@link RequestFailure}. */
   async next(): Promise<SearchPage | undefined> {
     const previous = this.#lastPage
     if (this.#failure) throw this.#failure
@@ -80,12 +80,12 @@ export class Search {
     if (!previous) this.#context.deduplicator.reserve(Math.min(page.total, this.#context.maxRecords))
     const newRecords = this.#countRecords(page)
     this.#failure = this.#checkCompleteness(page)
-    // what has a key counts as emitted from here on, so it goes out before the failure does
+    // records with a key count as emitted already, so they are returned before the search fails
     if (this.#failure && keyFieldByKind[page.kind] === undefined) throw this.#failure
     return { page, newRecords }
   }
 
-  /** Ends the search, after a look at the total of a new one if that is wanted; only raw reports have a cursor. */
+  /** Ends the search; with `verifyTotal`, compares its total with that of a new search. Only raw reports have a cursor. */
   async #finish({ total, cursor }: WirePage): Promise<undefined> {
     const { verifyTotal, consistencyChecker } = this.#context
     if (!verifyTotal || cursor === undefined) return
@@ -133,15 +133,13 @@ export class Search {
     const { statuses, hasMissingKeys } = addKeys(records, field, this.#context.deduplicator)
     this.#hasMissingKeys ||= hasMissingKeys
     if (hasMissingKeys && this.#emittedBefore > 0)
-      throw createIncompleteFailure(
-        `a record came without ${field} in a search that has to skip what was emitted before it`,
-      )
+      throw createIncompleteFailure(`a record has no ${field}, so the search cannot tell whether it was emitted before`)
     this.#distinctCount += statuses.reduce((sum, status) => sum + (status === 'duplicate' ? 0 : 1), 0)
     const isNew = (index: number) => statuses[index] === 'new'
     return records instanceof RecordSpans ? records.filter(isNew) : records.filter((_, index) => isNew(index))
   }
 
-  /** Returns a failure if the search is at its end, or stuck, without all the records it should have. */
+  /** Returns a failure if the search has ended, or brings no new records, before all records have arrived. */
   #checkCompleteness(page: WirePage): RequestFailure | undefined {
     const [got, promised] = [this.#distinctCount, page.total]
     if (got === promised) return this.#checkCompletenessAtEnd()
@@ -154,12 +152,12 @@ export class Search {
     )
   }
 
-  /** A search that is complete by its own total must also have brought every record that was emitted before it. */
+  /** Returns a failure if the search, complete by its own total, lacks records that earlier searches emitted. */
   #checkCompletenessAtEnd(): RequestFailure | undefined {
     const { size } = this.#context.deduplicator
     if (size <= this.#distinctCount) return undefined
     return createIncompleteFailure(
-      `expected the ${size} records that were emitted, got a search of ${this.#distinctCount} without ${size - this.#distinctCount} of them`,
+      `expected the ${size} records that were emitted before, got ${this.#distinctCount} of them`,
     )
   }
 }

@@ -1,4 +1,4 @@
-// The wire shape of one page, checked here and nowhere else. Source: PaginatedDataExportDto (camunda/camunda).
+// Parses and checks one page of the API. No other file does. Source: PaginatedDataExportDto (camunda/camunda).
 import { getDigits, keepDigits } from '../shared/digits.js'
 import { BodyFailure } from '../http/failure.js'
 import type { HttpResponse } from '../http/transport.js'
@@ -13,9 +13,9 @@ import { scanBody } from './page-body-scanner.js'
 /** One answer of the server. */
 export interface WirePage {
   readonly records: RecordBatch
-  /** Records of the whole report, by this answer. */
+  /** Records of the whole report according to this answer. */
   readonly total: number
-  /** The cursor of the next page; undefined if there is none: for a report that is not raw, or one without an index. */
+  /** The cursor of the next page; `undefined` for a report that is not raw, or a report without an index. */
   readonly cursor: string | undefined
   readonly message: string | undefined
   readonly kind: ReportKind
@@ -24,8 +24,8 @@ export interface WirePage {
 }
 
 /**
- * Reads the body of a 200; throws a {@link BodyFailure}.
- * @param scanner leaves process instances in the bytes they came in; without it they are objects
+ * Returns the page in an answer with status 200. Throws a {@link BodyFailure} if it is not a valid page.
+ * @param scanner if given, process instances stay bytes instead of becoming objects
  */
 export function readPage(response: HttpResponse, scanner?: ArrayScanner): WirePage {
   const contentType = response.headers.get('content-type') ?? ''
@@ -37,7 +37,7 @@ export function readPage(response: HttpResponse, scanner?: ArrayScanner): WirePa
   const count = announcedCount === undefined ? records.length : getWholeNumber(fields, 'numberOfRecordsInResponse')
   const total = getWholeNumber(fields, 'totalNumberOfRecords')
   if (count !== records.length)
-    throw new BodyFailure(`expected the ${count} records the answer announces, got ${records.length}`, true)
+    throw new BodyFailure(`expected ${count} records as the answer announces, got ${records.length}`, true)
   const kind =
     records instanceof RecordSpans ? 'process' : detectPageKind(fields['data'], records, cursor !== undefined)
   return { records, total, cursor, message: getOptionalText(fields, 'message'), kind, bytes: response.body.length }
@@ -48,7 +48,7 @@ interface Body {
   readonly records: RecordBatch
 }
 
-/** Only pages of process instances are worth it: the others are few, or have cells that are computed. */
+/** Returns the records as spans for process instances only, because other records are few, or have computed cells. */
 function scanProcessBody(body: Buffer, scanner: ArrayScanner): Body | undefined {
   const scanned = scanBody(body, scanner)
   const layout = scanned && scanned.records.length > 0 ? scanned.records.getLayout(0) : undefined
@@ -70,7 +70,7 @@ function parseJsonBody(body: Buffer): unknown {
   try {
     return parseJson(body)
   } catch (error) {
-    throw new BodyFailure(`expected JSON, got ${body.length} bytes that are none (cut short, or not JSON)`, true, error)
+    throw new BodyFailure(`the body is not valid JSON (${body.length} bytes, possibly truncated)`, true, error)
   }
 }
 
@@ -106,7 +106,7 @@ function describeType(got: unknown): string {
   return `a ${typeof got}`
 }
 
-/** Only raw reports have a cursor; without one, the records tell. */
+/** Returns the kind of the report. Only raw reports have a cursor; without a cursor the fields of the records decide. */
 function detectPageKind(data: JsonValue | undefined, records: readonly ExportRecord[], hasCursor: boolean): ReportKind {
   const [first] = records
   if (first === undefined) return 'empty'

@@ -1,5 +1,5 @@
-// The Readable. It drains synchronously and fetches one page at a time: an `async _read` is called again while the first
-// call awaits, and then records are lost without a word.
+// The Readable of an export. It pushes records synchronously and fetches one page at a time. `_read` is not async, because Node
+// calls an `async _read` again while the first call awaits, and records are then lost without an error.
 import { Readable } from 'node:stream'
 import type { PageConsumer } from '../shared/page-hand-over.js'
 import type { FetchedPage, PageSource } from '../pagination/pager.js'
@@ -12,8 +12,8 @@ export interface RecordStreamOptions {
 }
 
 /**
- * Gives one record each time the consumer asks. Where encoders are the only consumers, they are handed whole pages by a direct
- * call; only records ever go through the stream itself.
+ * Emits one record each time the consumer asks. If encoders are the only consumers, they get whole pages by a direct call
+ * instead. Only records go through the stream itself.
  */
 export class RecordStream extends Readable {
   readonly #pages: PageSource
@@ -21,22 +21,22 @@ export class RecordStream extends Readable {
   #records: RecordBatch = []
   #nextIndex = 0
   #isFetching = false
-  /** Records that were pushed or handed over in a page. */
+  /** Records that were pushed, or handed over in a page. */
   #pushedCount = 0
-  /** The encoders that have not released the page they were handed last. */
+  /** The encoders that have not released their last page. */
   #busy = new Set<PageConsumer>()
   #endedBy: EndedBy | undefined
 
   constructor(pages: PageSource, { highWaterMark }: RecordStreamOptions) {
     super({ objectMode: true, highWaterMark })
-    // one export may feed several files, and every pipeline listens a few times
+    // several files may be written from one export, and each pipeline adds a few listeners
     this.setMaxListeners(50)
     this.#pages = pages
     this.once('end', () => (this.#endedBy = 'end'))
   }
 
-  /** Records handed over, not those still buffered. */
-  protected get deliveredCount(): number {
+  /** The number of records the consumers got, not counting buffered ones. */
+  protected get emittedCount(): number {
     return this.#pushedCount - this.readableLength
   }
 
@@ -59,7 +59,7 @@ export class RecordStream extends Readable {
     this.#pages
       .next()
       .then((page) => this.#onPage(page))
-      // also what a listener throws while it is called from here
+      // also for errors of listeners that are called from here
       .catch((error: unknown) => this.destroy(error as Error))
   }
 
@@ -70,7 +70,7 @@ export class RecordStream extends Readable {
     done(error)
   }
 
-  /** Only encoders get what comes next: each pipe listens to `data` once, none is paused, and no record waits. */
+  /** True if only encoders read the stream: one `data` listener per encoder, none paused, no buffered record. */
   get #isForPageConsumersOnly(): boolean {
     const consumers = this.#consumers.size
     return (
@@ -94,7 +94,7 @@ export class RecordStream extends Readable {
     }
   }
 
-  /** To the stream this is a read that goes on: it calls _read again only after the next push. */
+  /** Hands a page to all encoders. Nothing is pushed, so Node does not call `_read` again until the encoders release the page. */
   #handOver(records: RecordBatch): void {
     const busy = new Set(this.#consumers)
     this.#busy = busy
@@ -103,12 +103,12 @@ export class RecordStream extends Readable {
     for (const consumer of this.#consumers) consumer.takePage(page)
   }
 
-  /** The next page is fetched when every encoder has released this one. */
+  /** Notes that an encoder has released the page, and fetches the next page after the last encoder. */
   #release(consumer: PageConsumer, busy: Set<PageConsumer>): void {
     if (busy.delete(consumer) && busy.size === 0 && !this.destroyed) this._read()
   }
 
-  /** Pushes what the page has left; true when it is used up and there is room for more. */
+  /** Pushes the rest of the page. Returns true if all of it was pushed and the buffer is not full. */
   #drain(): boolean {
     const records = this.#records
     while (this.#nextIndex < records.length && !this.destroyed) {

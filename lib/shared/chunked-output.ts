@@ -1,16 +1,16 @@
-// Bytes as they are made, in chunks. Text is encoded a line at a time: one name beyond Latin-1 would make a whole page of text
-// twice as wide, and encoding it several times as slow.
+// Collects output bytes in chunks. Text is encoded line by line, because a single character outside Latin-1 makes V8 store and
+// encode a whole string more slowly.
 
-/** So large that handing a chunk on costs little beside filling it. */
+/** Large, so that passing a chunk on costs little compared with filling it. */
 const CHUNK_BYTES = 256 * 1024
 /** UTF-8 has at most this many bytes for a UTF-16 unit. */
 export const MAX_BYTES_PER_UTF16_UNIT = 3
 
 const NO_CHUNKS: readonly Buffer[] = []
 
-/** Collects bytes. */
+/** Collects bytes in chunks. */
 export class ChunkedOutput {
-  /** The chunk at hand, and where its free room starts. */
+  /** The current chunk; its free space starts at `#end`. */
   #chunk: Buffer = Buffer.allocUnsafe(CHUNK_BYTES)
   #end = 0
   #fullChunks: Buffer[] = []
@@ -27,7 +27,7 @@ export class ChunkedOutput {
     this.#end += bytes.copy(this.#chunk, this.#end)
   }
 
-  /** The chunks that are full. */
+  /** Returns and removes the full chunks. */
   takeFullChunks(): readonly Buffer[] {
     if (this.#fullChunks.length === 0) return NO_CHUNKS
     const fullChunks = this.#fullChunks
@@ -35,7 +35,7 @@ export class ChunkedOutput {
     return fullChunks
   }
 
-  /** Everything so far; bytes to come use the room that is left. */
+  /** Returns and removes all bytes so far. Later bytes use the free space of the current chunk. */
   takeAll(): readonly Buffer[] {
     const all = [...this.takeFullChunks(), this.#chunk.subarray(0, this.#end)]
     this.#chunk = this.#chunk.subarray(this.#end)
@@ -43,7 +43,7 @@ export class ChunkedOutput {
     return all.filter(({ length }) => length > 0)
   }
 
-  /** Makes room for so many bytes. */
+  /** Makes room for `length` more bytes. */
   #reserve(length: number): void {
     if (this.#end + length <= this.#chunk.length) return
     if (this.#end > 0) this.#fullChunks.push(this.#chunk.subarray(0, this.#end))

@@ -1,4 +1,4 @@
-// The same events for a monitoring program, by node:diagnostics_channel. Without a subscriber they cost nothing.
+// Publishes the events of an export on node:diagnostics_channel, for monitoring programs.
 import { channel } from 'node:diagnostics_channel'
 
 const channels = {
@@ -8,7 +8,7 @@ const channels = {
   complete: channel('optimize-export:complete'),
 }
 
-/** Publishes on `optimize-export:<name>`: the event's payload with `reportId` in it. */
+/** Publishes the payload of an event, with `reportId`, on `optimize-export:<name>`. */
 export function publish(name: keyof typeof channels, reportId: string, payload: object): void {
   if (channels[name].hasSubscribers) channels[name].publish({ reportId, ...payload })
 }

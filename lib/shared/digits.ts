@@ -1,14 +1,15 @@
-// The digits of numbers as the server wrote them, kept beside the objects that hold the numbers. A double cannot tell 1.50 from
-// 1.5, nor hold 0.1234567890123456789; a caller that reads a record gets the double, an encoder writes the digits.
+// Keeps the digits of numbers as the server wrote them, beside the objects that contain the numbers, because a double has neither
+// the last zero of 1.50 nor all digits of 0.1234567890123456789. A caller that reads a record gets the double; an encoder
+// writes the digits.
 
-/** For each object or list the digits of some of its numbers, by their keys. */
+/** For each object or array, the digits of some of its numbers by key. */
 const digitsByHolder = new WeakMap<object, Map<string, string>>()
 let hasKeptDigits = false
 
-/** Whether this process has met a number whose digits had to be kept; most exports never do. */
+/** Returns whether this process has kept the digits of any number. */
 export const hasAnyDigits = (): boolean => hasKeptDigits
 
-/** Keeps the digits of the number under a key. */
+/** Keeps the digits of the number under a key; does nothing for `undefined`. */
 export function keepDigits(holder: object, key: string, digits: string | undefined): void {
   if (digits === undefined) return
   hasKeptDigits = true
@@ -17,7 +18,7 @@ export function keepDigits(holder: object, key: string, digits: string | undefin
   else digitsByHolder.set(holder, new Map([[key, digits]]))
 }
 
-/** The digits of the number under a key; undefined where none were kept, or where the number is not theirs any more. */
+/** Returns the digits of the number under a key, or `undefined` if none were kept or the number has changed since. */
 export function getDigits(holder: object, key: string): string | undefined {
   const digits = hasKeptDigits ? digitsByHolder.get(holder)?.get(key) : undefined
   return digits !== undefined && Object.is(Number(digits), (holder as Record<string, unknown>)[key])
@@ -25,17 +26,17 @@ export function getDigits(holder: object, key: string): string | undefined {
     : undefined
 }
 
-/** Whether digits were kept for an object or a list. */
+/** Returns whether digits were kept for an object or an array. */
 export const hasDigits = (holder: object): boolean => hasKeptDigits && digitsByHolder.has(holder)
 
-/** Keeps for the keys of an object what was kept for another one, under other keys where they changed. */
+/** Copies the kept digits from one object to another; `keyOf` returns the new name of a key. */
 export function copyDigits(from: object, to: object, keyOf = (key: string) => key): void {
   if (!hasKeptDigits) return
   for (const [key, digits] of digitsByHolder.get(from) ?? [])
     if (Object.hasOwn(to, keyOf(key))) keepDigits(to, keyOf(key), digits)
 }
 
-/** All digits that were kept for what is within a value, each with its object or list and its key. */
+/** Returns all digits that were kept for numbers inside a value, each with its object or array and its key. */
 export function collectDigits(value: unknown): (readonly [holder: object, key: string, digits: string])[] {
   if (!hasKeptDigits || typeof value !== 'object' || value === null) return []
   const own = [...(digitsByHolder.get(value) ?? [])].map(([key, digits]) => [value, key, digits] as const)

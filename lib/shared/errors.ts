@@ -1,6 +1,7 @@
-// Every failure has a stable code. Messages say where, what was expected and what came; never a token or a cursor.
+// The errors of this package. Every failure has a stable code. Messages say where it happened, what was expected and what came,
+// and contain no token and no cursor.
 
-/** The codes an {@link ExportError} can have. */
+/** The codes of an {@link ExportError}. */
 export type ExportErrorCode =
   | 'ERR_AUTH'
   | 'ERR_REPORT_NOT_FOUND'
@@ -19,35 +20,35 @@ export type ExportErrorCode =
   | 'ERR_SPOOL'
   | 'ERR_FILE'
 
-/** The facts about a failure beside its code. */
+/** Details of a failure. */
 export interface ExportErrorContext {
   /** The error behind the failure, without secrets. */
   cause?: unknown
-  /** The report asked for. */
+  /** The requested report. */
   reportId?: string | undefined
-  /** The page asked for when it happened, from 1. */
+  /** The requested page, from 1. */
   page?: number | undefined
-  /** Records handed over before it happened. */
+  /** Records emitted before the failure. */
   records?: number | undefined
-  /** The HTTP status, where there was one. */
+  /** The HTTP status, if there was one. */
   status?: number | undefined
   /** The server's `detailedMessage`, shortened to 500 characters. */
   detail?: string | undefined
 }
 
-/** A failure of the world: the server, the network, the data, the disk. */
+/** A runtime failure: of the server, the network, the data or the disk. */
 export class ExportError extends Error {
   /** Always `ExportError`. */
   override readonly name = 'ExportError'
-  /** Which failure it is; stable between versions. */
+  /** The code of the failure; stable between versions. */
   readonly code: ExportErrorCode
-  /** The report asked for. */
+  /** The requested report. */
   declare reportId?: string
-  /** The page asked for when it happened, from 1. */
+  /** The requested page, from 1. */
   declare page?: number
-  /** Records handed over before it happened. */
+  /** Records emitted before the failure. */
   declare records?: number
-  /** The HTTP status, where there was one. */
+  /** The HTTP status, if there was one. */
   declare status?: number
   /** The server's `detailedMessage`, shortened to 500 characters. */
   declare detail?: string
@@ -60,13 +61,13 @@ export class ExportError extends Error {
   }
 }
 
-/** Misuse, thrown by the factory that was called: an option is unknown, missing or out of range. */
+/** The error for a wrong option, thrown by the factory: the option is unknown, missing or out of range. */
 export class OptionError extends TypeError {
   /** Always `OptionError`. */
   override readonly name = 'OptionError'
   /** Always `ERR_OPTION`. */
   readonly code = 'ERR_OPTION'
-  /** The option's name, dotted where it is inside another one: `retry.attempts`. */
+  /** The name of the option; dotted if it is inside another one: `retry.attempts`. */
   readonly option: string
 
   constructor(where: string, option: string, problem: string) {
@@ -75,7 +76,7 @@ export class OptionError extends TypeError {
   }
 }
 
-/** Adds to an {@link ExportError} how many records were emitted before it, unless it knows. */
+/** Adds the number of emitted records to an {@link ExportError}, unless it has one. Returns the error. */
 export function addRecordCount<E>(error: E, records: number): E {
   if (error instanceof ExportError) error.records ??= records
   return error

@@ -1,7 +1,7 @@
-// JSON text of what users and servers put into records: with all digits, and with an error for what JSON.stringify passes over.
+// Writes values as JSON text with all digits. Throws for values that JSON.stringify would silently omit or change.
 import { getDigits, hasDigits } from './digits.js'
 
-/** Whether JSON.stringify writes all of an acyclic value, and its numbers as they came. False also where it may not. */
+/** Returns whether JSON.stringify writes an acyclic value completely, with the digits of its numbers. False if in doubt. */
 export function isExactlySerializable(value: unknown): boolean {
   switch (typeof value) {
     case 'string':
@@ -33,14 +33,14 @@ function isObjectExactlySerializable(value: object): boolean {
 }
 
 /**
- * The text that JSON.stringify would write if it knew `bigint` and digits; undefined where it writes none. Throws a TypeError that
- * names the place of what JSON cannot hold.
+ * Returns the text that JSON.stringify would write if it supported `bigint` and kept digits, or `undefined` if it writes
+ * nothing. Throws a TypeError with the path of a value that JSON cannot represent.
  */
 export function toExactJson(value: unknown): string | undefined {
   return formatProperty([value], '0', '')
 }
 
-/** @param path names the place for an error: `variables.amount` */
+/** @param path the path of the value for an error: `variables.amount` */
 function formatProperty(holder: object, key: string, path: string): string | undefined {
   const value = unwrapValue((holder as Record<string, unknown>)[key], key)
   switch (typeof value) {
@@ -58,7 +58,7 @@ function formatProperty(holder: object, key: string, path: string): string | und
   }
 }
 
-/** The value that is written for an object: the result of its toJSON, or the value that it wraps. */
+/** Returns the value to write for an object: the result of its toJSON, or the value that it wraps. */
 function unwrapValue(value: unknown, key: string): unknown {
   const toJson = (value as { toJSON?: unknown } | null | undefined)?.toJSON
   const converted: unknown = typeof toJson === 'function' && !isInvalidDate(value) ? toJson.call(value, key) : value
@@ -98,7 +98,7 @@ function formatObject(value: object, path: string): string {
   return `{${texts.join(',')}}`
 }
 
-/** A value, or a part of it, that JSON.stringify would leave out or write as null. */
+/** The error for a value that JSON.stringify would omit or write as null. */
 export class NotJsonError extends TypeError {}
 
 function createNotJsonError(path: string, got: string): NotJsonError {

@@ -1,11 +1,11 @@
-// JSON whose numbers keep their digits: integers beyond 2^53 are `bigint`, the digits of others are kept beside them
-// (`digits.ts`). Where there are none of either, the price is that of JSON.parse and a look at the text.
+// Parses and writes JSON without losing digits of numbers: integers beyond 2^53 become `bigint`, the digits of other numbers are
+// kept beside them (`digits.ts`). Text without such numbers goes through JSON.parse.
 import { isUtf8 } from 'node:buffer'
 import { keepDigits } from './digits.js'
 import { toExactJson, isExactlySerializable } from './json-text.js'
 import type { JsonValue } from './types.js'
 
-/** An object as JSON has it: neither null, nor an array, nor a Date. */
+/** Returns whether a value is a JSON object: not null, not an array, not a Date. */
 export function isJsonObject(value: unknown): value is Record<string, JsonValue> {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date)
 }
@@ -19,7 +19,7 @@ export function parseJson(bytes: Buffer): unknown {
   return ranges.length === 0 ? value : parseExactly(text, ranges)
 }
 
-/** V8 quotes the text around what it stumbles over, and that may be a cursor or a token. */
+/** Parses text. Removes the quoted text from V8's error message, because it may contain a cursor or a token. */
 function parseText(text: string): unknown {
   try {
     return JSON.parse(text)
@@ -35,7 +35,7 @@ const BACKSLASH = 92
 
 const isDigit = (unit: number) => unit >= ZERO && unit <= 57
 
-/** The starts and ends of the numbers that JSON.stringify would write in another way than this text, or that need a bigint. */
+/** Returns the starts and ends of the numbers that need a bigint, or that JSON.stringify would write differently. */
 function findNonCanonicalNumbers(text: string): number[] {
   const ranges: number[] = []
   for (let at = 0; at < text.length; at++) {
@@ -69,7 +69,7 @@ function skipNumber(text: string, start: number): number {
 const isInNumber = (unit: number) =>
   isDigit(unit) || unit === POINT || unit === PLUS || unit === MINUS || (unit | 32) === LETTER_E
 
-/** Integers of so many characters are what they are as doubles. */
+/** A double can hold every integer of up to this many characters. */
 const SAFE_INTEGER_CHARACTERS = 15
 
 function isNonCanonical(text: string, start: number, end: number): boolean {
@@ -91,10 +91,10 @@ function toNumber(digits: string): number | bigint {
   return /^-?\d+$/.test(digits) && !Number.isSafeInteger(value) ? BigInt(digits) : value
 }
 
-/** Half of a surrogate pair: in the text of a page it can only stand as an escape. */
+/** The escape of a lone surrogate, which UTF-8 text can contain only as an escape. */
 const LONE_SURROGATE_ESCAPE = '\\udfff'
 
-/** Those numbers become texts with a mark that no other text begins with, and then are put back with their digits. */
+/** Parses text with such numbers: replaces each number by a string with a unique prefix, parses, and puts the numbers back. */
 function parseExactly(text: string, ranges: readonly number[]): unknown {
   let marker = LONE_SURROGATE_ESCAPE
   while (text.toLowerCase().includes(marker)) marker += LONE_SURROGATE_ESCAPE
@@ -125,8 +125,8 @@ function restoreNumbers(holder: object, marker: string): void {
 }
 
 /**
- * The JSON text of a value that may hold `bigint`, numbers with the digits they came with. Throws a TypeError for what has no
- * JSON text, also where JSON.stringify would leave it out or write null: NaN, a function, a Map.
+ * Returns the JSON text of a value that may contain `bigint`; numbers keep their digits. Throws a TypeError for values that
+ * JSON cannot represent, also if JSON.stringify would omit them or write null: NaN, a function, a Map.
  */
 export function stringifyJson(value: unknown): string {
   return assertDefined(serialize(value))

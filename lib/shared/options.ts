@@ -1,20 +1,20 @@
-// Checks and completes options. Every factory lists a rule for each option and resolves them once; the code below it neither
-// validates nor has defaults.
+// Checks options and adds defaults. Every factory has a rule for each option and resolves its options once; the code that the
+// factory calls has no checks and no defaults.
 import leven from 'leven'
 import { OptionError } from './errors.js'
 
-/** A rule for one option. `parse` returns the resolved value, or `undefined` to refuse. */
+/** A rule for one option. `parse` returns the resolved value, or `undefined` if the value is invalid. */
 export interface Rule<T> {
   /** Completes the sentence "expected …". */
   readonly expected: string
   readonly parse: (value: unknown, path: OptionPath) => T | undefined
   /** The value when the option is absent; without it the option is required. */
   readonly absent?: { readonly value: T }
-  /** Its value never shows in a message. */
+  /** If true, no message contains the value. */
   readonly secret?: boolean
 }
 
-/** The place of an option, for messages: the factory and the dotted name. */
+/** The name of an option in messages: the factory and the dotted name. */
 export interface OptionPath {
   readonly where: string
   readonly option: string
@@ -22,7 +22,7 @@ export interface OptionPath {
 
 export type Rules<T> = { readonly [K in keyof T]-?: Rule<T[K]> }
 
-/** Checks what a caller gave against the rules: a frozen object with every option in it, or an {@link OptionError}. */
+/** Returns a frozen object with every option. Throws an {@link OptionError} if an option breaks its rule. */
 export function resolveOptions<T extends object>(
   where: string,
   given: unknown,
@@ -46,7 +46,7 @@ export function resolveOptions<T extends object>(
   return Object.freeze(resolved) as Readonly<T>
 }
 
-/** The function, called once per options object; later calls with the same object return its first result. */
+/** Returns a function that calls `resolve` once per options object and returns the same result for the same object. */
 export function memoizePerObject<O extends object, R extends object>(resolve: (options: O) => R): (options: O) => R {
   const results = new WeakMap<O, R>()
   return (options) => {
@@ -79,7 +79,7 @@ function describeUnknownOption(name: string, names: string[]): string {
     : `unknown option, did you mean ${nearest}`
 }
 
-/** The known name with the fewest differences, case aside; undefined if none is near. */
+/** Returns the most similar known name, ignoring case, or `undefined` if none is similar. */
 export function findNearest(name: string, known: readonly string[]): string | undefined {
   return known
     .map((other) => ({ other, distance: leven(other.toLowerCase(), name.toLowerCase()) }))
@@ -98,7 +98,7 @@ export function isPlainObject(value: unknown): value is Record<string, unknown> 
 const describeType = (value: unknown) =>
   value === null ? 'null' : Array.isArray(value) ? 'an array' : `a value of type ${typeof value}`
 
-/** A value as a message may show it: short, on one line. */
+/** Returns a short description of a value for a message, on one line. */
 export function describe(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value)
   if (value === null || typeof value === 'number' || typeof value === 'boolean' || typeof value === 'undefined')
@@ -107,10 +107,10 @@ export function describe(value: unknown): string {
   return describeType(value)
 }
 
-/** The option may be left out and is then `value`. */
+/** A rule for an option whose default is `value`. */
 export const optional = <T>(rule: Rule<T>, value: T): Rule<T> => ({ ...rule, absent: { value } })
 
-/** The option may be left out and is then `undefined`. */
+/** A rule for an option whose default is `undefined`. */
 export const maybe = <T>(rule: Rule<T>): Rule<T | undefined> => ({ ...rule, absent: { value: undefined } })
 
 export const secret = <T>(rule: Rule<T>): Rule<T> => ({ ...rule, secret: true })
@@ -153,19 +153,19 @@ export const names: Rule<readonly string[]> = {
       : undefined,
 }
 
-/** Any function; its shape is TypeScript's to check. */
+/** Any function; only TypeScript checks its parameters. */
 export const callable = <T extends (...args: never[]) => unknown>(expected: string): Rule<T> => ({
   expected,
   parse: (value) => (typeof value === 'function' ? (value as T) : undefined),
 })
 
-/** The first rule that takes the value decides. */
+/** A rule that accepts what one of two rules accepts; the first rule comes first. */
 export const either = <A, B>(first: Rule<A>, second: Rule<B>): Rule<A | B> => ({
   expected: `${first.expected} or ${second.expected}`,
   parse: (value, path) => first.parse(value, path) ?? second.parse(value, path),
 })
 
-/** A record of strings. */
+/** An object whose values are strings. */
 export const strings: Rule<Readonly<Record<string, string>>> = {
   expected: 'an object of strings',
   parse: (value) =>
@@ -174,13 +174,13 @@ export const strings: Rule<Readonly<Record<string, string>>> = {
       : undefined,
 }
 
-/** An object with rules of its own. */
+/** An object whose properties have rules too. */
 export const nested = <T extends object>(rules: Rules<T>): Rule<Readonly<T>> => ({
   expected: `an object of ${Object.keys(rules).join(', ')}`,
   parse: (value, { where, option }) => (isPlainObject(value) ? resolveOptions(where, value, rules, option) : undefined),
 })
 
-/** An http(s) URL without a user in it. Never shown: what was meant as a URL may be a secret. */
+/** An http(s) URL without a user. No message shows the value, because a wrong value may be a secret. */
 export const httpUrl: Rule<URL> = {
   expected: 'an http or https URL without a user',
   parse: (value) => {

@@ -1,7 +1,6 @@
-// The version of this package that wrote a file. A constant, so that bundlers need no package.json; a test compares the two.
+// The version of this package. It is a constant, because bundlers then need no package.json; a test compares the two.
 
-/** The version of this package. */
 export const VERSION = '0.1.0'
 
-/** Which program wrote a file, in the form that readers know: without a version they distrust the bounds of text. */
+/** Returns the `created_by` text of a Parquet file. Readers ignore the bounds of text columns if it has no version. */
 export const formatCreatedBy = (engine: string): string => `optimize-export version ${VERSION} (build ${engine})`

@@ -1,41 +1,41 @@
-// The contract between an export and an encoder piped directly from it, by pipeline() or .pipe(): the export tells the encoder
-// which report it is, and hands whole pages over by a direct call. The object-mode channel between them carries records only,
-// so everything else that reads the export gets records; the bytes that come out are the same.
+// The contract between an export and an encoder that is piped directly from it, by pipeline() or .pipe(). The export gives the
+// encoder the report id, and whole pages by a direct call. The object-mode stream between them carries records only, so all
+// other readers of the export get records. The output of an encoder is the same from pages and from records.
 
-/** A page that an export hands over whole. */
+/** A page that an export hands over as a whole. */
 export interface PageInFlight {
   /** Tells the export that the encoder has written nearly all of the page, so the next one may be fetched. */
   readonly release: (consumer: PageConsumer) => void
 }
 
-/** An encoder, as an export sees it. It gets whole pages as long as it is attached. */
+/** An encoder, as an export sees it. It gets whole pages while it is attached. */
 export interface PageConsumer {
-  /** Takes a page in the place of its records, behind everything that was written before. */
+  /** Encodes a page, after all records that were written before. */
   readonly takePage: (page: PageInFlight) => void
 }
 
 /** An export, as an attached encoder sees it. */
 export interface PageHandOver {
   readonly reportId: string
-  /** Records of the whole report, as of now; undefined before the first page. */
+  /** Records of the whole report according to the last page; undefined before the first page. */
   readonly total: number | undefined
   readonly startedAt: Date
-  /** Ends the hand-over: the encoder gets no more pages, and the export counts the one it has as released. */
+  /** Ends the hand-over. The encoder gets no more pages, and the export treats its current page as released. */
   detach(): void
 }
 
-/** The method of a stream to which page consumers attach. */
+/** The name of the method that attaches a page consumer to a stream. */
 export const attach: unique symbol = Symbol('optimize-export.attach')
 
-/** The property of a stream that knows the columns of its rows before the first of them: their names. */
+/** The name of the property with the column names, for a stream that knows its columns before its first row. */
 export const knownColumns: unique symbol = Symbol('optimize-export.columns')
 
-/** The names of the columns that a stream knows; undefined where it knows none. */
+/** Returns the column names of a stream, or `undefined` if it does not know them in advance. */
 export function getKnownColumns(stream: unknown): readonly string[] | undefined {
   return (stream as { readonly [knownColumns]?: readonly string[] } | undefined)?.[knownColumns]
 }
 
-/** Attaches an encoder to a stream, if that is an export. */
+/** Attaches an encoder to a stream, or returns `undefined` if the stream is not an export. */
 export function attachPageConsumer(stream: unknown, consumer: PageConsumer): PageHandOver | undefined {
   if (typeof stream !== 'object' || stream === null || !(attach in stream)) return undefined
   return (stream as { [attach](consumer: PageConsumer): PageHandOver })[attach](consumer)

@@ -1,9 +1,9 @@
-// Nothing is emitted after destroy().
+// Prevents data events after destroy().
 import type { Readable } from 'node:stream'
 
 /**
- * Makes a stream that is being destroyed give nothing more. Node goes on to emit what it has buffered until `close`, and an
- * adapter that has let go of the stream, such as `Readable.toWeb()`, then throws where no caller can catch it.
+ * Stops the data events of a stream that is being destroyed. Node emits buffered chunks until `close`, and an adapter that has
+ * already left the stream, such as `Readable.toWeb()`, then throws an error that no caller can catch.
  */
 export function silence(stream: Readable): void {
   stream.read = () => null

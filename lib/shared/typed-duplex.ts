@@ -1,19 +1,19 @@
-// The events that every Duplex has, with the type of what it gives.
+// The events of a Duplex, with the type of its chunks.
 import type { Readable } from 'node:stream'
 
-/** The events of a Duplex whose chunks are of type `T`, and the argument of their listeners; `undefined` is none. */
+/** The events of a Duplex whose chunks are of type `T`, and the argument of their listeners; `undefined` means no argument. */
 export interface DuplexEvents<T> {
   /** A chunk. */
   data: T
-  /** All chunks were handed over. */
+  /** All chunks were read. */
   end: undefined
-  /** The failure that ends the stream: an {@link ExportError}, or what the stream was destroyed with. */
+  /** The failure that ends the stream: an {@link ExportError}, or the argument of `destroy()`. */
   error: Error
-  /** Nothing more happens. */
+  /** The stream is closed; there are no more events. */
   close: undefined
   /** More may be written. */
   drain: undefined
-  /** All that was written is processed. */
+  /** All written chunks were processed. */
   finish: undefined
   /** Another stream is piped to this one. */
   pipe: Readable

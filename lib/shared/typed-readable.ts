@@ -1,7 +1,7 @@
 // A Readable whose chunks have a type. @types/node types them as `any`; at run time a TypedReadable is a plain Readable.
 import type { Readable } from 'node:stream'
 
-/** The options of an operator such as `map`, as the installed @types/node has them. */
+/** The options of an operator such as `map`, according to the installed @types/node. */
 export type OperatorOptions = NonNullable<Parameters<Readable['map']>[1]>
 
 /** The options of an operator that runs one call at a time. */
@@ -9,7 +9,7 @@ export type SignalOptions = NonNullable<Parameters<Readable['toArray']>[0]>
 
 type NodeIterator = ReturnType<Readable['iterator']>
 
-/** The iterator of a {@link TypedReadable}: Node's own, with the type of the chunks. */
+/** The iterator of a {@link TypedReadable}: Node's iterator with the type of the chunks. */
 export interface TypedIterator<T>
   extends AsyncIterator<T>, Omit<NodeIterator, 'next' | 'return' | 'throw' | typeof Symbol.asyncIterator> {
   /** Returns itself. */
@@ -20,7 +20,7 @@ export interface TypedIterator<T>
 export interface TypedReadable<T> extends Readable {
   /** `for await` gives one chunk per step; leaving the loop destroys the stream. */
   [Symbol.asyncIterator](): TypedIterator<T>
-  /** The iterator of `for await`; with `destroyOnReturn: false` the stream survives a loop that is left. */
+  /** The iterator of `for await`; with `destroyOnReturn: false`, leaving the loop does not destroy the stream. */
   iterator(options?: Parameters<Readable['iterator']>[0]): TypedIterator<T>
   /** Applies a function to each chunk. */
   map<U>(
@@ -61,7 +61,7 @@ export interface TypedReadable<T> extends Readable {
     fn: (chunk: T, options?: SignalOptions) => boolean | Promise<boolean>,
     options?: OperatorOptions,
   ): Promise<boolean>
-  /** Leaves the first chunks out. */
+  /** Skips the first chunks. */
   drop(limit: number, options?: SignalOptions): TypedReadable<T>
   /** Ends after the first chunks and destroys the stream. */
   take(limit: number, options?: SignalOptions): TypedReadable<T>

@@ -1,6 +1,6 @@
-// The vocabulary both wings share: what a report sends, before and after it is flat.
+// The types that source and sink share: records as the API sends them, and flat rows.
 
-/** A value as JSON has it; integers beyond 2^53 are `bigint`. The digits of other numbers are kept beside them (`digits.ts`). */
+/** A JSON value; integers beyond 2^53 are `bigint`. The digits of other numbers are kept beside them (`digits.ts`). */
 export type JsonValue = string | number | bigint | boolean | null | JsonValue[] | { [key: string]: JsonValue }
 
 /**
@@ -9,13 +9,13 @@ export type JsonValue = string | number | bigint | boolean | null | JsonValue[] 
  */
 export type ExportRecord = Record<string, JsonValue>
 
-/** The value of a cell: JSON values, and what a user's own transform may put there. */
+/** The value of a cell: a JSON value, or a Date or `undefined` from a transform of the user. */
 export type Cell = JsonValue | Date | undefined
 
-/** A flat record: one property a column, no nested variables. */
+/** A flat record: one property per column, no nested variables. */
 export type Row = Record<string, Cell>
 
-/** The kind of a report, known after its first page; `'empty'` has no data at all. */
+/** The kind of a report, known after its first page; `'empty'` has no records. */
 export type ReportKind = 'process' | 'decision' | 'map' | 'hyperMap' | 'number' | 'empty'
 
 /** Fields that this package does not know; later versions of Optimize may add some. */
@@ -44,7 +44,7 @@ export interface ProcessRecord {
   startDate: string | null
   /** When the instance ended; null while it runs. */
   endDate: string | null
-  /** Milliseconds; until now while the instance runs. */
+  /** Milliseconds; for a running instance, the time since its start. */
   duration: number | null
   /** The engine or the data source. */
   engineName: string | null
@@ -118,7 +118,7 @@ export interface DecisionRecord extends UnknownFields {
 export interface DecisionInput extends UnknownFields {
   /** The clause id. */
   id: string
-  /** The name for people. */
+  /** The display name. */
   name: string | null
   /** `String`, `Integer`, `Long`, `Double`, `Boolean`, `Date` and others. */
   type: string | null
@@ -130,7 +130,7 @@ export interface DecisionInput extends UnknownFields {
 export interface DecisionOutput extends UnknownFields {
   /** The clause id. */
   id: string
-  /** The name for people. */
+  /** The display name. */
   name: string | null
   /** `String`, `Integer`, `Long`, `Double`, `Boolean`, `Date` and others. */
   type: string | null

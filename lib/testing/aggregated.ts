@@ -1,17 +1,17 @@
-// Reports that are no raw data: a number, a map, a hyper-map (docs/server.md 3.20, 4.2 to 4.4). They know no pages and no cursor.
+// Reports that are not raw data: number, map and hyper-map (docs/server.md 3.20, 4.2 to 4.4). They have no pages and no cursor.
 import { mix } from './random.js'
 import { renderGivenRecord } from './record-source.js'
 import type { FakeSettings } from './fake-settings.js'
 import { countries, flowNodes } from './sample-values.js'
 
-/** The `data` of such a report as JSON text, and how many records the envelope says it has. */
+/** The `data` of such a report as JSON text, and the number of records in the envelope. */
 export interface Aggregate {
-  /** Undefined: the field is absent. */
+  /** Undefined if the field is absent. */
   readonly data: string | undefined
   readonly count: number
 }
 
-/** Evaluates the report over `records` instances; maps have that many entries. The user's own `data` are the entries, or the number. */
+/** Evaluates the report over `records` instances; maps have that many entries. If the user gave `data`, it is the entries or the number. */
 export function aggregate({ report, seed, noData, data }: FakeSettings, records: number): Aggregate {
   if (noData) return { data: undefined, count: 0 }
   if (report === 'number') return { data: data ? renderGivenRecord(data, 0) : formatDouble(records), count: 1 }
@@ -21,7 +21,7 @@ export function aggregate({ report, seed, noData, data }: FakeSettings, records:
   return { data: `[${Array.from({ length: records }, (_, n) => renderRecord(n)).join(',')}]`, count: records }
 }
 
-/** A Java double: always with decimals. */
+/** Formats a number as Java formats a double: always with decimals. */
 const formatDouble = (value: number) => (Number.isInteger(value) ? `${value}.0` : String(value))
 
 function renderEntry(n: number, records: number, value: string): string {

@@ -4,24 +4,24 @@
 export type Era = '3.7' | '8.6' | '8.7' | '8.8'
 
 export interface ApiVersionRules {
-  /** `?access_token=` and a bare `Authorization: secret` are credentials too, and any right one is enough. */
+  /** The server also accepts `?access_token=` and `Authorization: secret` without a scheme. One valid token is enough. */
   readonly acceptsBareTokens: boolean
-  /** The package of the exceptions whose text is all that a 500 says of the real refusal; undefined: refusals have their own status. */
+  /** The Java package of the exceptions in the text of a 500, which replaces the real status; undefined: refusals have their own status. */
   readonly exceptionPackage?: string
-  /** A report without a definition is 400 with the definition in the body, not a wrapped 500. */
+  /** A report without a definition is answered with 400 and the definition in the body, not with a wrapped 500. */
   readonly hasIncompleteDetails: boolean
   /** `counts`, `flowNodeDurations` and `flowNodeInstances` exist. */
   readonly hasFlowNodes: boolean
   /** Instances may have a business key. */
   readonly hasBusinessKeys: boolean
   readonly contentType: string
-  /** What the reason of an expired search is wrapped in. */
+  /** Returns the text around the reason of an expired search. */
   readonly formatExpiredReason: (reason: string) => string
-  /** Jersey's or Spring's name of an invalid parameter. */
+  /** Returns the name of an invalid parameter in the form of Jersey or Spring. */
   readonly formatProperty: (parameter: string) => string
-  /** A URL beyond 8192 bytes. */
+  /** The status for a URL of more than 8192 bytes. */
   readonly urlTooLong: 414 | 431
-  /** A blank number is null and finds the user interface's defaults, instead of being no number. */
+  /** A blank number counts as null, so the defaults of the user interface apply. If false, it is an invalid number. */
   readonly isBlankNull: boolean
 }
 

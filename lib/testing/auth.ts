@@ -1,4 +1,4 @@
-// The token rules of each era (docs/server.md section 2). A refused request never reaches the search.
+// The token rules of each API version (docs/server.md section 2). A refused request does not reach the search.
 import { randomBytes } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import type { ApiVersionRules } from './api-versions.js'
@@ -9,7 +9,7 @@ interface IssuedToken {
   requestsLeft: number
 }
 
-/** The tokens that are good: the static one, and those issued to clients. */
+/** The valid tokens: the static one, and those issued to clients. */
 export class Tokens {
   #static: string
   readonly #issued = new Map<string, IssuedToken>()
@@ -18,25 +18,25 @@ export class Tokens {
     this.#static = token
   }
 
-  /** The static token; `''` is none. */
+  /** The static token; `''` if there is none. */
   get static(): string {
     return this.#static
   }
 
-  /** A new token for a client. */
+  /** Returns a new token for a client. */
   issue(lifeMs: number, requests: number): string {
     const token = randomBytes(24).toString('base64url')
     this.#issued.set(token, { expiresAtMs: performance.now() + lifeMs, requestsLeft: requests })
     return token
   }
 
-  /** No token is good any more but `next`, the static one from now on. */
+  /** Makes all tokens invalid and sets the static token to `next`. */
   expire(next: string): void {
     this.#static = next
     this.#issued.clear()
   }
 
-  /** Whether the token is good; an export request uses up one of its requests. */
+  /** Returns whether the token is valid, and takes `uses` from its remaining requests. */
   tryUse(token: string, uses: number): boolean {
     if (token !== '' && token === this.#static) return true
     const issued = this.#issued.get(token)
@@ -56,7 +56,7 @@ export function readCredentials(request: IncomingMessage, query: URLSearchParams
   return { header: request.headers.authorization, query: query.getAll('access_token') }
 }
 
-/** The refusal of a request without a good token; undefined when it may pass. `uses` is how many requests it takes off its token. */
+/** Returns the refusal of a request without a valid token, or `undefined` if it may pass. `uses` is taken from the requests of its token. */
 export function checkCredentials(
   credentials: Credentials,
   tokens: Tokens,
@@ -68,7 +68,7 @@ export function checkCredentials(
   return isAccepted ? undefined : createRejection(versionRules, replies)
 }
 
-/** 3.7 answers JSON and forgets the cookie of the user interface; later versions have an empty body. */
+/** Returns the answer to an invalid token. 3.7 answers with JSON and removes the cookie of the user interface; later versions have an empty body. */
 export function createRejection(versionRules: ApiVersionRules, replies: ReplyFactory): Reply {
   if (!versionRules.acceptsBareTokens)
     return createChallenge(
@@ -80,7 +80,7 @@ export function createRejection(versionRules: ApiVersionRules, replies: ReplyFac
   return { ...reply, headers: { ...reply.headers, 'set-cookie': cookie } }
 }
 
-/** Spring's DefaultBearerTokenResolver: it looks for the parameter, though only to refuse a request that has two tokens. */
+/** Checks a token like Spring's DefaultBearerTokenResolver, which reads the parameter only to refuse a request with two tokens. */
 function checkBearerToken({ header, query }: Credentials, tokens: Tokens, uses: number): Reply | undefined {
   const isBearer = header !== undefined && /^bearer/i.test(header)
   const token = /^Bearer ([a-zA-Z0-9-._~+/]+=*)$/i.exec(header ?? '')?.[1]

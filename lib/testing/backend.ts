@@ -1,4 +1,4 @@
-// Everything one fake server knows.
+// The state of one fake server.
 import { Tokens } from './auth.js'
 import { Zones } from './dates.js'
 import { type ApiVersionRules, apiVersionRules } from './api-versions.js'

@@ -1,11 +1,11 @@
-// The searchRequestId: base64 that must be percent-encoded (it has `+`, `/` and `=`), as Elasticsearch's scroll ids.
-// It begins like the one in Camunda's documentation.
+// Encodes the searchRequestId. Like a scroll id of Elasticsearch it is base64 that must be percent-encoded, because it has `+`, `/`
+// and `=`. It begins like the one in Camunda's documentation.
 
 const prefixBytes = Buffer.from('\x14include_context_uuid\rqueryThenFetch\x01\x14\x16', 'latin1')
-// three bytes each, where base64 groups begin: `+/++++/v`
+// base64: `+/++++/v`
 const unsafeBytes = Buffer.from([0xfb, 0xff, 0xbe, 0xfb, 0xef, 0xbf])
 
-/** What a searchRequestId stands for. */
+/** The decoded form of a searchRequestId. */
 export interface Cursor {
   /** The number of the search, from 1. */
   readonly search: number
@@ -20,7 +20,7 @@ export function encodeCursor({ search, turn }: Cursor, minBytes: number): string
   return Buffer.concat([head, shards, rest]).toString('base64')
 }
 
-/** Undefined for what no search ever answered. */
+/** Returns the cursor, or `undefined` if the text is not a searchRequestId of this server. */
 export function decodeCursor(text: string): Cursor | undefined {
   const bytes = Buffer.from(text, 'base64')
   if (!bytes.subarray(0, prefixBytes.length).equals(prefixBytes)) return undefined

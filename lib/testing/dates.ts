@@ -1,5 +1,5 @@
-// Dates as Optimize prints them: yyyy-MM-dd'T'HH:mm:ss.SSSZ, an offset without a colon, never a Z (docs/server.md 1.9, 4.7).
-// Intl is slow, so offsets are kept by quarter of an hour, the finest step at which a zone changes its offset.
+// Formats dates as Optimize does: yyyy-MM-dd'T'HH:mm:ss.SSSZ, an offset without a colon, never a Z (docs/server.md 1.9, 4.7).
+// Offsets are cached per quarter of an hour, because Intl is slow and no zone changes its offset at a finer step.
 
 const dayMs = 86_400_000
 const quarterHourMs = 900_000
@@ -12,7 +12,7 @@ interface Offset {
   readonly text: string
 }
 
-/** A time zone that prints instants. */
+/** Formats instants in one time zone. */
 export class Zone {
   readonly name: string
   readonly #computeOffset: (epochMs: number) => Offset
@@ -25,7 +25,7 @@ export class Zone {
     this.#computeOffset = fixedZoneOffset ? () => fixedZoneOffset : createIntlOffset(name)
   }
 
-  /** `2021-12-02T17:21:49.330+0200` */
+  /** Returns a text such as `2021-12-02T17:21:49.330+0200`. */
   format(epochMs: number): string {
     const quarterHour = Math.floor(epochMs / quarterHourMs)
     const offset = this.#offsets.get(quarterHour) ?? this.#addOffset(quarterHour, epochMs)
@@ -52,7 +52,7 @@ export class Zone {
   }
 }
 
-/** The zone of that name (`Europe/Berlin`, `UTC`, `+0200`, `+02:00`), or undefined where there is none. */
+/** Returns the zone with a name (`Europe/Berlin`, `UTC`, `+0200`, `+02:00`), or `undefined` if there is none. */
 export function findZone(name: string): Zone | undefined {
   try {
     return new Zone(name)
@@ -77,7 +77,7 @@ function createIntlOffset(timeZone: string): (epochMs: number) => Offset {
   }
 }
 
-/** The zones one server was asked for; what is no zone becomes the server's own, as in Optimize. */
+/** The requested zones of one server. An invalid zone is replaced by the zone of the server, as in Optimize. */
 export class Zones {
   readonly #serverZone: Zone
   readonly #known = new Map<string, Zone>()
@@ -86,7 +86,7 @@ export class Zones {
     this.#serverZone = new Zone(serverZone)
   }
 
-  /** The zone of an `X-Optimize-Client-Timezone` header. */
+  /** Returns the zone of an `X-Optimize-Client-Timezone` header. */
   getZone(name: string | undefined): Zone {
     if (!name) return this.#serverZone
     const zone = this.#known.get(name) ?? findZone(name) ?? this.#serverZone

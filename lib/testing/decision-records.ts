@@ -1,4 +1,4 @@
-// Decision instances as JSON text (docs/server.md section 6): clauses are keyed by id and come in no stable order, as from a HashMap.
+// Renders decision instances as JSON text (docs/server.md section 6). The keys of clauses are ids, in no stable order, as from a HashMap.
 import { Random } from './random.js'
 import type { RecordSource } from './record-source.js'
 import type { FakeSettings } from './fake-settings.js'
@@ -8,7 +8,7 @@ import { decisions, createIdGenerator } from './sample-values.js'
 
 const categories = ['day-to-day expense', 'budget', 'exceptional', 'Sonderfall – Prüfung']
 
-/** The instances of a decision report: an input clause for each variable, two output clauses. */
+/** Returns the instances of a decision report: one input clause per variable, two output clauses. */
 export function createDecisionRecords(settings: FakeSettings): RecordSource {
   const getId = createIdGenerator(settings.era, settings.seed)
   const getProcessId = createIdGenerator(settings.era, settings.seed + 1)
@@ -34,13 +34,13 @@ export function createDecisionRecords(settings: FakeSettings): RecordSource {
   }
 }
 
-/** The clause has the variable's name as its id, and a name for humans. */
+/** Renders a clause. Its id is the name of the variable; it also has a display name. */
 function renderInput({ jsonKey: key, type, value }: Variable, random: Random): string {
   const text = random.below(30) === 0 ? 'null' : value(random)
   return `${key}:{"id":${key},"name":"Input ${key.slice(1)},"type":"${type}","value":${text}}`
 }
 
-/** Several hits of a hit policy append to `values`; none leaves it empty; a hit may be null. */
+/** Renders the outputs: one value per matching rule in `values`, which may be empty; a value may be null. */
 function renderOutputs(random: Random): string {
   const hits = Array.from({ length: random.below(4) }, () =>
     random.below(10) === 0 ? 'null' : JSON.stringify(random.oneOf(categories)),

@@ -1,4 +1,4 @@
-// The export itself: one page of a raw data report, or the whole of any other (docs/server.md sections 3 and 4).
+// The export endpoint: one page of a raw data report, or all of any other report (docs/server.md sections 3 and 4).
 import { type Aggregate, aggregate } from './aggregated.js'
 import type { Backend } from './backend.js'
 import type { Zone } from './dates.js'
@@ -10,18 +10,18 @@ import { Refusal, type Reply } from './reply-factory.js'
 import type { MutableRequest } from './request-log.js'
 import type { SearchContext, ProcessedPage } from './search-contexts.js'
 
-/** A request for an export that may pass. */
+/** An export request with a valid token. */
 export interface ExportCall {
   readonly reportId: string
   readonly query: URLSearchParams
   readonly zone: Zone
   readonly fault: ResolvedFault | undefined
   readonly entry: MutableRequest
-  /** The search that the request moved, set when it is processed. */
+  /** The search whose cursor the request moved; set when the request is processed. */
   context?: SearchContext
 }
 
-const allDeliveredMessage =
+const allSentMessage =
   'All records are delivered in this response regardless of the set limit, since result pagination is only supported for raw data reports.'
 
 /** @throws Refusal */
@@ -37,7 +37,7 @@ export function exportReport(backend: Backend, call: ExportCall): Reply {
   return buildPage(backend, call, query)
 }
 
-/** The page of its search that a request asks for, from 1; undefined when its search is not open. */
+/** Returns the number of the requested page in its search, from 1, or `undefined` if the search is not open. */
 export function getRequestedPage({ contexts }: Backend, query: URLSearchParams): number | undefined {
   const id = query.get('searchRequestId')
   if (!id) return 1
@@ -49,7 +49,7 @@ function buildWholeReport(backend: Backend, call: ExportCall, { limit }: ExportQ
   const { settings, insertedCount } = backend
   const { data, count }: Aggregate = aggregate(settings, settings.records + insertedCount)
   return buildEnvelope(backend, call, {
-    ...(limit < count ? { message: allDeliveredMessage } : {}),
+    ...(limit < count ? { message: allSentMessage } : {}),
     count,
     total: count,
     data: data === undefined ? undefined : Buffer.from(data),
@@ -77,7 +77,7 @@ function buildPage(backend: Backend, call: ExportCall, query: ExportQuery): Repl
   })
 }
 
-/** On a later page a refused keep-alive costs the context. */
+/** Throws a refusal if the keep-alive is too long. On a later page the search context is then closed too. */
 function refuseLongKeepAlive(
   { contexts, settings, replies }: Backend,
   { keepAliveSeconds, searchRequestId }: ExportQuery,
@@ -93,7 +93,7 @@ function refuseLongKeepAlive(
   )
 }
 
-/** Two requests at once move the shards one by one, so with several shards each answer is torn. */
+/** Processes the page. With several shards, two requests at once get torn pages, because each request moves the shards one by one. */
 function takePage(
   { contexts, settings }: Backend,
   { fault }: ExportCall,
@@ -148,7 +148,7 @@ function buildPageData(
 
 const isKept = (index: number, { snapshot }: SearchContext) => (index - snapshot.start) % 2 === 0
 
-/** Half of each page. */
+/** Returns a page with half of each of two pages. */
 const mixHalves = (one: readonly string[], other: readonly string[]) => [
   ...one.filter((_, n) => n % 2 === 0),
   ...other.filter((_, n) => n % 2 === 1),
@@ -162,7 +162,7 @@ interface Envelope {
   readonly data: Buffer | undefined
 }
 
-/** Fields without a value are absent, as in PaginatedDataExportDto. */
+/** Builds the answer. Fields without a value are absent, as in PaginatedDataExportDto. */
 function buildEnvelope(
   { replies }: Backend,
   { reportId }: ExportCall,

@@ -1,4 +1,5 @@
-// The parameters of an export: defaults and limits (docs/server.md 1.2 to 1.6). None is required, whatever the documentation says.
+// The parameters of an export: defaults and limits (docs/server.md 1.2 to 1.6). No parameter is required, although Camunda's
+// documentation says so.
 import type { ApiVersionRules } from './api-versions.js'
 import { Refusal, type ReplyFactory } from './reply-factory.js'
 
@@ -6,16 +7,16 @@ export interface ExportQuery {
   readonly limit: number
   /** `paginationTimeout` */
   readonly keepAliveSeconds: number
-  /** Undefined asks for the first page. */
+  /** Undefined for the first page. */
   readonly searchRequestId: string | undefined
 }
 
 interface Bounds {
   readonly min: number
   readonly max: number
-  /** When the parameter is absent. */
+  /** The value if the parameter is absent. */
   readonly defaultValue: number
-  /** When it is blank and the era takes that for null: what the user interface has. */
+  /** The value if the parameter is blank and the API version treats that as null: the default of the user interface. */
   readonly blankValue: number
 }
 
@@ -33,11 +34,11 @@ export function readQuery(query: URLSearchParams, versionRules: ApiVersionRules,
   }
 }
 
-/** What a bad parameter is answered with. */
+/** The data for the answer to an invalid parameter. */
 export interface RefusalContext {
   readonly replies: ReplyFactory
   readonly validation500: boolean
-  /** Whether the report is raw data: others fail on a blank number. */
+  /** Whether the report is raw data; other reports fail on a blank number. */
   readonly isRaw: boolean
 }
 

@@ -1,5 +1,5 @@
-// A Camunda Optimize that runs in the process: a real HTTP server on loopback that keeps the contract of the Data Export API,
-// traps included, and tells what it was asked.
+// A fake Camunda Optimize in this process: a real HTTP server on loopback. It behaves like the Data Export API, also where that is
+// surprising, and logs its requests.
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -13,29 +13,29 @@ import { resolveSettings } from './fake-settings.js'
 
 /** A running fake server. */
 export interface FakeOptimize {
-  /** Where it listens, with the context path, without a trailing slash. */
+  /** The URL of the server, with the context path, without a trailing slash. */
   readonly url: string
-  /** The static access token that is good now. */
+  /** The current static access token. */
   readonly token: string
-  /** The report to ask for. */
+  /** The id of the report. */
   readonly reportId: string
-  /** Every request so far, in order of arrival; what is learnt while answering is filled in. */
+  /** Every request so far, in order of arrival. Fields such as `status` are set while the server answers. */
   readonly requests: readonly LoggedRequest[]
-  /** Search contexts open now. */
+  /** The number of open search contexts. */
   readonly openContexts: number
-  /** The most that were ever open at a time. */
+  /** The largest number of search contexts that were open at the same time. */
   readonly maxOpenContextsSeen: number
-  /** What `GET /api/readyz` says: 200 or 503. May be set. */
+  /** The answer of `GET /api/readyz`: 200 if true, else 503. May be set. */
   ready: boolean
-  /** The instance ids that a search begun now delivers, in that order. */
+  /** Returns the instance ids that a search started now sends, in order. */
   ids(): string[]
-  /** The record at that place of a search begun now, from 0, as a page of its own has it, dates in UTC. */
+  /** Returns the record at that index (from 0) of a search started now, with dates in UTC. */
   record(index: number): ExportRecord
-  /** Every open search is gone, as after a restart of the database. */
+  /** Closes all open searches, as a restart of the database does. */
   expireContexts(): void
-  /** No token is good any more; `next` is the static one from now on, none by default. */
+  /** Makes all tokens invalid; `next` becomes the static token. Without it there is none. */
   expireTokens(next?: string): void
-  /** New instances, the newest of all: searches begun later see them, open ones do not. */
+  /** Adds instances that are newer than all others. Later searches have them, open searches do not. */
   insert(count: number): void
   /** Stops listening and closes every connection; may be called again. */
   close(): Promise<void>
@@ -48,15 +48,15 @@ export interface FakeOptimize {
  * @example
  * const optimize = await startFakeOptimize({ records: 2500, faults: [{ kind: 'drop', page: 2 }] })
  * const stream = exportStream({ baseUrl: optimize.url, reportId: optimize.reportId, accessToken: optimize.token })
- * // … then: every record arrived once, and no page was asked for twice with the same cursor
+ * // … then: every record arrived once, and no cursor was sent twice
  * await optimize.close()
  */
 export async function startFakeOptimize(options: FakeOptimizeOptions = {}): Promise<FakeOptimize> {
   const settings = resolveSettings(options)
   const backend = createBackend(settings)
-  // larger than what is refused, so that the refusal is ours
+  // larger than the limit of the fake server, so that the fake server refuses the request, not Node
   const server = createServer({ maxHeaderSize: 65_536 }, (request, response) => {
-    // a client that leaves in the middle of its body is no error of the server
+    // a client that aborts its request must not end the process
     serveRequest(backend, request, response).catch(() => response.destroy())
   })
   server.listen(settings.port, '127.0.0.1')

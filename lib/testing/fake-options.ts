@@ -5,28 +5,28 @@ import type { Fault, RandomFaults } from './faults.js'
 /** Options of {@link startFakeOptimize}; all of them may be left out. */
 export interface FakeOptimizeOptions {
   /**
-   * How the server authenticates, refuses and shapes its records.
+   * The version of the API: authentication, refusals and fields of records.
    * `'3.7'` is Camunda 7's first Data Export API; `'8.6'` is also 3.8 to 3.13, `'8.8'` also 8.9 and 8.10.
    * @default '8.6'
    */
   era?: Era | undefined
   /**
-   * What the report is. `'combined'` and `'incomplete'` (no definition) are refused by the server.
+   * The kind of the report. The server refuses `'combined'` and `'incomplete'` (no definition).
    * @default 'process'
    */
   report?: FakeReport | undefined
   /**
-   * The report's id. Only this one and those in {@link FakeOptimizeOptions.collection} are known.
+   * The id of the report. The server knows only this report and those in {@link FakeOptimizeOptions.collection}.
    * @default 'e6c5aaa1-6a18-44e7-8480-d562d511ba62'
    */
   reportId?: string | undefined
   /**
-   * How many records the report has; the number of entries of a map or hyper-map.
+   * The number of records; for a map or hyper-map, of entries.
    * @default 1000, or the length of `data` if that is an array
    */
   records?: number | undefined
   /**
-   * The number of generated variables; the input clauses of a decision.
+   * The number of generated variables; for a decision, of input clauses.
    * @default 10
    */
   variables?: number | undefined
@@ -36,18 +36,18 @@ export interface FakeOptimizeOptions {
    */
   variableNames?: readonly string[] | undefined
   /**
-   * Variables that first exist from the record with that index (from 0, in the order of delivery); records before it lack the key.
+   * Variables that exist only from a certain record on (index from 0, in the order of sending); earlier records lack the key.
    * @default undefined
    */
   lateVariables?: LateVariables | undefined
   /**
-   * Half of all values are ones that break careless encoders: formulas, quotes, line breaks, leading zeros, multibyte text.
+   * If true, half of all values are difficult for encoders: formulas, quotes, line breaks, leading zeros, multibyte text.
    * @default false
    */
   hostileValues?: boolean | undefined
   /**
-   * Two variables of type Object, `customerProfile` and `attachment`, shown only on pages where a record has them:
-   * as `"<<OBJECT_VARIABLE_VALUE>>"`, or as an array of JSON texts or null.
+   * Two variables of type Object, `customerProfile` and `attachment`, on pages with a record that has them. The value is
+   * `"<<OBJECT_VARIABLE_VALUE>>"`, or an array of JSON texts, or null.
    * @default 'none'
    */
   objectVariables?: 'none' | 'placeholder' | 'json' | undefined
@@ -57,8 +57,8 @@ export interface FakeOptimizeOptions {
    */
   flowNodes?: number | undefined
   /**
-   * Your own records instead of the invented ones, by index in the order of delivery; the entries of a map, the first one a number.
-   * A string or Buffer is sent verbatim as JSON text, anything else through JSON.stringify.
+   * Records to send instead of generated ones, by index in the order of sending. For a map, its entries; for a number report, the
+   * first one is the number. A string or Buffer is sent verbatim as JSON text, any other value through JSON.stringify.
    * @default undefined
    */
   data?: readonly unknown[] | ((index: number) => unknown) | undefined
@@ -73,17 +73,17 @@ export interface FakeOptimizeOptions {
    */
   noData?: boolean | undefined
   /**
-   * Everything invented follows from it.
+   * The seed of all generated data.
    * @default 1
    */
   seed?: number | undefined
   /**
-   * The static access token; `''` is a server without one, on which every request is 401.
+   * The static access token. With `''` the server has none and answers 401 to every request without an issued token.
    * @default 'demo'
    */
   token?: string | undefined
   /**
-   * Client credentials at `POST {url}/oauth/token`; the tokens it issues are good for all endpoints, beside the static one.
+   * Client credentials for `POST {url}/oauth/token`. Its tokens are valid for all endpoints, as is the static one.
    * @default undefined
    */
   oauth?: OAuthOptions | undefined
@@ -103,44 +103,44 @@ export interface FakeOptimizeOptions {
    */
   collection?: Readonly<Record<string, readonly string[]>> | undefined
   /**
-   * How the searchRequestId behaves: the same on each page; a new one on each page with the old one invalid; 4 kB long;
-   * or so long (12 kB) that the second page's URL is refused.
+   * The searchRequestId: `'stable'` is the same on each page; `'changing'` is new on each page, and the old one becomes
+   * invalid; `'long'` has 4 kB; `'tooLong'` has 12 kB, so that the server refuses the URL of the second page.
    * @default 'stable'
    */
   cursor?: 'stable' | 'changing' | 'long' | 'tooLong' | undefined
   /**
-   * How many search contexts may be open at a time; one more is a 500.
+   * The largest number of open search contexts; one more is refused.
    * @default 500
    */
   maxContexts?: number | undefined
   /**
-   * The status that a search beyond `maxContexts` is answered with.
+   * The status of the answer to a search beyond `maxContexts`.
    * @default 500
    */
   tooManyContexts?: 429 | 500 | undefined
   /**
-   * The longest `paginationTimeout` in seconds. A longer one is refused, and on a later page the search is lost with it.
+   * The longest `paginationTimeout` in seconds. The server refuses a longer one, and on a later page also closes the search.
    * @default 86400
    */
   maxKeepAlive?: number | undefined
   /**
-   * Seconds between two runs that remove expired searches; until the next run they can be used. Elasticsearch has 60.
+   * Seconds between two runs that remove expired searches. An expired search can be used until the next run. Elasticsearch has 60.
    * @default 0
    */
   reaperSeconds?: number | undefined
   /**
-   * Shards of the index. With more than one, a page that is asked for while an older request of its search is being answered
-   * is a `'tornPage'`, and an expired search is reported once per shard.
+   * The number of shards of the index. With more than one, two requests of one search at the same time get a `'tornPage'`, and an
+   * expired search is reported once per shard.
    * @default 1
    */
   shards?: number | undefined
   /**
-   * How many real milliseconds one second of `paginationTimeout` lasts, so that a test can see leases expire.
+   * The length of one second of `paginationTimeout` in real milliseconds, so that a keep-alive can expire within a test.
    * @default 1000
    */
   secondMs?: number | undefined
   /**
-   * The zone of dates where `X-Optimize-Client-Timezone` names none: an IANA zone or an offset such as `'+0200'`.
+   * The time zone of dates if the header `X-Optimize-Client-Timezone` names none: an IANA zone or an offset such as `'+0200'`.
    * @default 'Europe/Berlin'
    */
   serverTimezone?: string | undefined
@@ -150,32 +150,32 @@ export interface FakeOptimizeOptions {
    */
   latencyMs?: number | undefined
   /**
-   * Compress what the client accepts compressed; there is no content-length then.
+   * If true, compresses answers if the client accepts that; they then have no content-length.
    * @default true
    */
   gzip?: boolean | undefined
   /**
-   * Send bodies in pieces of so many bytes, which cuts multibyte characters apart.
+   * The size of the pieces in which bodies are sent, in bytes; multibyte characters may be split.
    * @default undefined
    */
   chunkBytes?: number | undefined
   /**
-   * Answer invalid parameters as early 8.8 versions do: 500 instead of 400.
+   * If true, answers invalid parameters as early 8.8 versions do: with 500 instead of 400.
    * @default false
    */
   validation500?: boolean | undefined
   /**
-   * Keep every page rendered (uncompressed, in memory), so that the next export of the same pages costs next to nothing.
+   * If true, keeps every rendered page in memory, uncompressed, so that the next export of the same pages needs little time.
    * @default false
    */
   cachePages?: boolean | undefined
   /**
-   * What goes wrong, and when.
+   * The faults to cause, and when.
    * @default []
    */
   faults?: readonly Fault[] | undefined
   /**
-   * Faults by seeded chance, where no scripted one applies.
+   * Random faults with a seed, for requests without a scripted fault.
    * @default undefined
    */
   randomFaults?: RandomFaults | undefined
@@ -194,27 +194,28 @@ export interface LateVariables {
 
 /** See {@link FakeOptimizeOptions.oauth}. */
 export interface OAuthOptions {
-  /** The one client there is. */
+  /** The id of the only client. */
   clientId: string
-  /** Its secret. */
+  /** The secret of the client. */
   clientSecret: string
   /**
-   * Where the endpoint wants the client and its secret: in the body, or in an `Authorization: Basic` header. The other way is 401.
+   * The place where the endpoint expects the client id and the secret: the body, or an `Authorization: Basic` header. The other
+   * place is answered with 401.
    * @default 'body'
    */
   auth?: 'basic' | 'body' | undefined
   /**
-   * Seconds that a token lives, real ones; fractions allowed.
+   * The lifetime of a token in real seconds; may be a fraction.
    * @default 300
    */
   expiresIn?: number | undefined
   /**
-   * How many export requests a token is good for before it is 401.
+   * The number of export requests for which a token is valid.
    * @default undefined
    */
   requestsPerToken?: number | undefined
   /**
-   * A token asked for within so many milliseconds after the last one is 429.
+   * A token request within this number of milliseconds after the last one is answered with 429.
    * @default 0
    */
   rateLimitMs?: number | undefined

@@ -24,7 +24,7 @@ import { collections, contextPath, listOf, matching, positive } from './option-r
 type OptionWithoutDefault = 'variableNames' | 'lateVariables' | 'data' | 'chunkBytes'
 type SeparateOption = 'oauth' | 'faults' | 'randomFaults'
 
-/** {@link FakeOptimizeOptions} with nothing left open that has a default. */
+/** {@link FakeOptimizeOptions} with all defaults. */
 export type FakeSettings = {
   readonly [K in Exclude<keyof FakeOptimizeOptions, OptionWithoutDefault | SeparateOption>]-?: Exclude<
     FakeOptimizeOptions[K],
@@ -43,7 +43,7 @@ export interface OAuthSettings extends Readonly<OAuthOptions> {
   readonly rateLimitMs: number
 }
 
-/** Checks what the user gave and fills in the rest. */
+/** Returns the checked options with their defaults. */
 export function resolveSettings(options: unknown): FakeSettings {
   const settings = resolveOptions<FakeSettings>('startFakeOptimize', options, rules)
   if (!Array.isArray(settings.data)) return settings

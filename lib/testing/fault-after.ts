@@ -1,8 +1,8 @@
-// Faults that strike when a request has been processed: the cursor has moved, and the client gets another answer.
+// Faults after a request was processed: the cursor has moved, and the client gets another answer.
 import type { ResolvedFault } from './faults.js'
 import { createHtmlReply, type ReplyFactory, type Reply } from './reply-factory.js'
 
-/** The answer that the client gets instead. */
+/** Returns the answer that the client gets instead. */
 export function replaceReply(fault: ResolvedFault | undefined, reply: Reply, replies: ReplyFactory): Reply {
   switch (fault?.kind) {
     case '500':

@@ -1,13 +1,13 @@
-// Faults that strike before a request is processed: the cursor stays, so the request can be repeated.
+// Faults before a request is processed: the cursor stays, so the request can be repeated.
 import { createRejection } from './auth.js'
 import type { Backend } from './backend.js'
 import type { ResolvedFault } from './faults.js'
 import { createEmptyReply, createHtmlReply, type Reply } from './reply-factory.js'
 
-/** An answer, or the connection closed without one. */
+/** An answer, or `'hangUp'` to close the connection without an answer. */
 export type Outcome = Reply | 'hangUp'
 
-/** The answer in place of the real one; undefined when the fault strikes later. */
+/** Returns the answer that replaces the real one, or `undefined` if the fault happens later. */
 export function createEarlyReply(
   fault: ResolvedFault,
   { versionRules, replies }: Backend,

@@ -1,7 +1,7 @@
-// Faults in the records of a page: the cursor has moved past them, the answer is a 200.
+// Faults in the records of a page: the cursor has moved, and the status is 200.
 import { faultsOfPage, type ResolvedFault } from './faults.js'
 
-/** The `data` of a page and the count that its envelope says. */
+/** The `data` of a page and the record count of its envelope. */
 export interface PageData {
   readonly data: Buffer
   readonly count: number
@@ -13,7 +13,7 @@ const placeholder = '"invalidUtf8":"??"'
 export const isPageFault = (fault: ResolvedFault | undefined): fault is ResolvedFault =>
   faultsOfPage.some((kind) => kind === fault?.kind)
 
-/** The page as the fault leaves it. */
+/** Returns the page with the fault. */
 export function corruptPage({ kind, rows: number }: ResolvedFault, rows: readonly string[]): PageData {
   switch (kind) {
     case 'missingRows':
@@ -31,7 +31,7 @@ export function corruptPage({ kind, rows: number }: ResolvedFault, rows: readonl
   }
 }
 
-/** A page of these records. */
+/** Returns a page of these records. */
 export const toPageData = (rows: readonly string[]): PageData => ({
   data: Buffer.from(`[${rows.join(',')}]`),
   count: rows.length,
@@ -39,14 +39,14 @@ export const toPageData = (rows: readonly string[]): PageData => ({
 
 const getMiddle = (rows: readonly string[]) => Math.floor(rows.length / 2)
 
-/** The record in the middle begins with that field. */
+/** Adds a field to the beginning of the record in the middle. */
 function addField(rows: readonly string[], field: string): readonly string[] {
   const at = getMiddle(rows)
   const rest = rows[at]!.slice(1)
   return rows.with(at, `{${field}${rest === '}' ? '' : ','}${rest}`)
 }
 
-/** 0xC3 announces a second byte that is not there. */
+/** Makes the page invalid UTF-8: 0xC3 needs a second byte, which is missing. */
 function breakUtf8(page: PageData): PageData {
   page.data[page.data.indexOf(placeholder) + placeholder.indexOf('?')] = 0xc3
   return page

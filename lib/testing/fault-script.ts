@@ -1,4 +1,4 @@
-// Which fault strikes a request: the first scripted one that fits and is not used up, else seeded chance.
+// Decides the fault of a request: the first matching scripted fault that is not used up, else a random fault.
 import { createDefaultFault, type ResolvedFault, type ResolvedRandomFaults } from './faults.js'
 import { mix } from './random.js'
 
@@ -11,7 +11,7 @@ export class FaultScript {
     this.#random = random
   }
 
-  /** The fault of an export request, by its number and the page of its search that it asks for, both from 1. */
+  /** Returns the fault of an export request, given its number and the requested page of its search, both from 1. */
   takeNextFault(request: number, page: number | undefined): ResolvedFault | undefined {
     const next = this.#remaining.find(({ fault, times }) => times > 0 && isApplicable(fault, request, page))
     if (!next) return this.#pickRandomFault(request)

@@ -1,4 +1,4 @@
-// The faults as data: each kind once, grouped by the moment at which it happens.
+// The kinds of faults, grouped by the moment at which they happen.
 import {
   integer,
   maybe,
@@ -16,29 +16,29 @@ import { bytes, fraction, listOf } from './option-rules.js'
 export const faultsBefore = ['refuse', '503', '429', '401', 'login', 'redirect', 'redirectSame'] as const
 /** While the page is taken from its search. */
 export const faultsOfSearch = ['expire', 'repeatPage', 'tornPage', 'totalShrinks', 'shardsLost'] as const
-/** In the records of a page that the cursor has moved past. */
+/** In the records of a page, after the cursor has moved. */
 export const faultsOfPage = ['missingRows', 'emptyPage', 'wrongCount', 'nullRecord', 'invalidUtf8', 'deep'] as const
-/** After processing: the cursor has moved, another answer is given. */
+/** After processing: the cursor has moved, and the server sends another answer. */
 export const faultsAfter = ['500', '502', '504', 'body', 'wrongType'] as const
-/** After processing: the cursor has moved, the answer arrives late, in part or not at all. */
-export const faultsOfDelivery = ['drop', 'cut', 'cutGzip', 'truncate', 'delay', 'drip', 'huge'] as const
+/** After processing: the cursor has moved, and the answer arrives late, incomplete or not at all. */
+export const faultsOfSending = ['drop', 'cut', 'cutGzip', 'truncate', 'delay', 'drip', 'huge'] as const
 
-const kinds = [...faultsBefore, ...faultsOfSearch, ...faultsOfPage, ...faultsAfter, ...faultsOfDelivery] as const
+const kinds = [...faultsBefore, ...faultsOfSearch, ...faultsOfPage, ...faultsAfter, ...faultsOfSending] as const
 
 /**
- * What goes wrong with one export request.
+ * The kind of fault of one export request.
  *
  * Before processing, so that the cursor stays and the request can be repeated:
  * - `'refuse'`: the connection is closed without a byte (a client sees a reset; a refused connection cannot be scripted by request)
  * - `'503'`: a proxy's HTML; `'429'`: the same with `Retry-After` of `retryAfter` seconds
- * - `'401'`: the token is rejected as the era does it
+ * - `'401'`: the token is rejected in the form of the API version
  * - `'login'`: 200 with an HTML login page; `'redirect'`: 302 to `to`; `'redirectSame'`: 302 to the same URL with `redirected=true` added, which works
  *
  * In the search:
  * - `'expire'`: the context is gone; on a first request nothing happens
- * - `'repeatPage'`: the page delivered last, once more; the cursor stays. A first request is answered as usual
- * - `'tornPage'`: half of this page and half of the next one, and the cursor moves past both, as when the same cursor is asked
- *   twice at once on several shards. A first request is answered as usual
+ * - `'repeatPage'`: the last page once more; the cursor stays. A first request is answered as usual
+ * - `'tornPage'`: half of this page and half of the next one, and the cursor moves past both. This happens if the same cursor is
+ *   requested twice at the same time on several shards. A first request is answered as usual
  * - `'shardsLost'`: from this page on every other record is missing, and the total is that of the others, with status 200. On a
  *   first request the search is partial from its start: its total and its records agree, and both are too small
  * - `'totalShrinks'`: from this page on the total is smaller by `rows`, as after a partial shard failure
@@ -61,16 +61,16 @@ const kinds = [...faultsBefore, ...faultsOfSearch, ...faultsOfPage, ...faultsAft
  */
 export type FaultKind = (typeof kinds)[number]
 
-/** One scripted fault. Without `request` and `page` it strikes the next export request. */
+/** One scripted fault. Without `request` and `page` it applies to the next export request. */
 export interface Fault {
   /** The kind of the fault. */
   kind: FaultKind
-  /** Strikes the n-th export request that the server gets, from 1. */
+  /** Applies to the export request with this number, from 1. */
   request?: number | undefined
-  /** Strikes a request that asks for that page of its search, from 1. */
+  /** Applies to a request for this page of its search, from 1. */
   page?: number | undefined
   /**
-   * How often it strikes; Infinity is allowed.
+   * The number of requests it applies to; Infinity is allowed.
    * @default 1
    */
   times?: number | undefined
@@ -90,7 +90,7 @@ export interface Fault {
    */
   to?: string | undefined
   /**
-   * `'missingRows'`, `'wrongCount'`, `'totalShrinks'`: how many records.
+   * `'missingRows'`, `'wrongCount'`, `'totalShrinks'`: the number of records.
    * @default 1
    */
   rows?: number | undefined
@@ -100,7 +100,7 @@ export interface Fault {
    */
   bytes?: number | undefined
   /**
-   * `'body'`: what is sent.
+   * `'body'`: the body to send.
    * @default ''
    */
   body?: string | Buffer | undefined
@@ -121,20 +121,20 @@ export interface Fault {
   headers?: Readonly<Record<string, string>> | undefined
 }
 
-/** Faults by chance; the same seed strikes the same requests. */
+/** Random faults; the same seed selects the same requests. */
 export interface RandomFaults {
-  /** The part of the export requests that is struck, 0 to 1. */
+  /** The share of export requests with a fault, 0 to 1. */
   rate: number
   /** @default 1 */
   seed?: number | undefined
   /**
-   * What may happen, each as likely; a fault has the defaults of its parameters.
+   * The kinds of faults, all with the same probability and with default parameters.
    * @default all that close a connection or end a body early, 500, 502, 503, 504 and expire
    */
   kinds?: readonly FaultKind[] | undefined
 }
 
-/** A fault with nothing left open that has a default. */
+/** A fault with all defaults. */
 export interface ResolvedFault {
   readonly kind: FaultKind
   readonly request: number | undefined
@@ -188,7 +188,7 @@ export const faultsRule: Rule<readonly ResolvedFault[]> = {
       ?.map((fault, n) => resolveOptions(where, fault, faultRules, `${option}.${n}`)),
 }
 
-/** A fault of that kind with all its defaults. */
+/** Returns a fault of a kind with all defaults. */
 export const createDefaultFault = (kind: FaultKind): ResolvedFault => resolveOptions('fault', { kind }, faultRules)
 
 export const randomFaultRules: Rules<ResolvedRandomFaults> = {

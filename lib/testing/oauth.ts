@@ -1,4 +1,4 @@
-// The token endpoint for client credentials (RFC 6749 4.4), form or JSON, with the rate limit that the real one has.
+// The token endpoint for client credentials (RFC 6749 4.4), form or JSON, with a rate limit like the real one.
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Tokens } from './auth.js'
 import { createEmptyReply, type ReplyFactory, type Reply } from './reply-factory.js'
@@ -29,7 +29,7 @@ export class TokenEndpoint {
     return this.#replies.json(200, { access_token: token, expires_in: expiresIn, token_type: 'Bearer' })
   }
 
-  /** RFC 6749 2.3.1: both parts are form-encoded before they are joined. */
+  /** Returns whether the credentials are correct. In a Basic header, both values are form-encoded (RFC 6749 2.3.1). */
   #isKnownClient(given: Record<string, unknown>, authorization = ''): boolean {
     const { clientId, clientSecret, auth } = this.#settings
     if (auth === 'body') return given['client_id'] === clientId && given['client_secret'] === clientSecret

@@ -1,4 +1,4 @@
-// Pages of a raw data report, rendered when asked for; kept only where the user wants them kept.
+// Renders the pages of a raw data report on request, and caches them if the user wants that.
 import type { Zone } from './dates.js'
 import type { RecordSource } from './record-source.js'
 import { type Variable, selectPageVariables } from './variables.js'
@@ -25,13 +25,13 @@ export class PageRenderer {
     this.#cache = shouldCache ? new Map<string, Buffer>() : undefined
   }
 
-  /** Each record as JSON text. */
+  /** Returns each record as JSON text. */
   rows(range: RecordRange, zone: Zone): string[] {
     const variables = selectPageVariables(this.#variables, range.start, range.rows)
     return Array.from({ length: range.rows }, (_, n) => this.#records.render(range.start + n, zone, variables))
   }
 
-  /** The JSON array of the records. */
+  /** Returns the JSON array of the records. */
   renderArray(range: RecordRange, zone: Zone): Buffer {
     const key = `${range.start} ${range.rows} ${zone.name}`
     const cached = this.#cache?.get(key)
@@ -45,7 +45,7 @@ export class PageRenderer {
     return this.#records.getId(index)
   }
 
-  /** Record by record, so that each text is garbage before the next one: a page of texts would outlive the young generation. */
+  /** Encodes record by record, so that each text can be collected before the next one; a whole page of texts would live longer. */
   #encode({ start, rows }: RecordRange, zone: Zone): Buffer {
     const variables = selectPageVariables(this.#variables, start, rows)
     let at = 0

@@ -1,5 +1,5 @@
-// Process instances as JSON text, fields in the order of RawDataProcessInstanceDto (docs/server.md 5.1, 5.2).
-// Text is put together directly: benchmarks ask for millions of records, and an object each would cost more than the answer.
+// Renders process instances as JSON text, with fields in the order of RawDataProcessInstanceDto (docs/server.md 5.1, 5.2). It
+// builds the text without objects, because benchmarks need millions of records.
 import type { Zone } from './dates.js'
 import { Random } from './random.js'
 import type { RecordSource } from './record-source.js'
@@ -9,7 +9,7 @@ import type { Variable } from './variables.js'
 import { flowNodes, createIdGenerator, processes } from './sample-values.js'
 import type { ApiVersionRules } from './api-versions.js'
 
-/** The instances of a process report. */
+/** Returns the instances of a process report. */
 export function createProcessRecords(settings: FakeSettings, versionRules: ApiVersionRules): RecordSource {
   const getId = createIdGenerator(settings.era, settings.seed)
   const getStart = createTimeline(settings.seed, settings.records)
@@ -45,7 +45,7 @@ interface Node {
 
 interface TimeSpan {
   readonly startMs: number
-  /** Undefined: still running. */
+  /** Undefined while the instance runs. */
   readonly endMs: number | undefined
 }
 
@@ -92,7 +92,7 @@ function renderVariables(variables: readonly Variable[], index: number, random: 
   return text
 }
 
-/** The first flow nodes that an instance went through; the last one is active while the instance runs. */
+/** Renders the first flow nodes of an instance; the last one is active while the instance runs. */
 function renderInstances(nodes: readonly Node[], id: string, { startMs, endMs }: TimeSpan, zone: Zone): string {
   const visitedCount = Math.min(nodes.length, 3)
   const idStart = id.slice(0, 13)

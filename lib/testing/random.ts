@@ -1,6 +1,6 @@
-// Chance that can be asked for again: everything the fake server invents follows from a seed and a number.
+// Repeatable random numbers: all generated data of the fake server depends on a seed and a number only.
 
-/** Mixes a seed and a number into 32 bits, unsigned; for one seed, different numbers (below 2^32) never meet. */
+/** Mixes a seed and a number into 32 bits, unsigned. For one seed, different numbers (below 2^32) have different results. */
 export function mix(seed: number, number: number): number {
   let bits = number ^ Math.imul(seed + 1, 0x9e3779b1)
   bits = Math.imul(bits ^ (bits >>> 16), 0x85ebca6b)
@@ -8,7 +8,7 @@ export function mix(seed: number, number: number): number {
   return (bits ^ (bits >>> 16)) >>> 0
 }
 
-/** A sequence of numbers (mulberry32) that starts anywhere at no cost, so that any record can be rendered on its own. */
+/** A sequence of random numbers (mulberry32). It can start anywhere, so that any record can be rendered on its own. */
 export class Random {
   #state = 0
 
@@ -16,7 +16,7 @@ export class Random {
     this.#state = mix(seed, number)
   }
 
-  /** An integer from 0 to `limit - 1`. */
+  /** Returns an integer from 0 to `limit - 1`. */
   below(limit: number): number {
     this.#state = (this.#state + 0x6d2b79f5) | 0
     let bits = Math.imul(this.#state ^ (this.#state >>> 15), this.#state | 1)

@@ -1,4 +1,4 @@
-// Where the records of a raw data report come from: invented ones, or the user's own.
+// The source of the records of a raw data report: generated records, or records of the user.
 import { createDecisionRecords } from './decision-records.js'
 import type { Zone } from './dates.js'
 import type { ApiVersionRules } from './api-versions.js'
@@ -9,7 +9,7 @@ import type { Variable } from './variables.js'
 /** Records by index: 0 is the newest when the server starts, negative ones were inserted later. */
 export interface RecordSource {
   readonly getId: (index: number) => string
-  /** The record as JSON text, with the variables that its page shows. */
+  /** Returns the record as JSON text, with the variables of its page. */
   readonly render: (index: number, zone: Zone, variables: readonly Variable[]) => string
 }
 
@@ -19,14 +19,14 @@ export function createRecordSource(settings: FakeSettings, versionRules: ApiVers
   return settings.data ? createGivenRecords(settings.data, generated) : generated
 }
 
-/** One of the user's own records as JSON text: a string or Buffer is that already. */
+/** Returns a record of the user as JSON text; a string or Buffer is JSON text already. */
 export function renderGivenRecord(data: NonNullable<FakeSettings['data']>, index: number): string {
   const record: unknown = typeof data === 'function' ? data(index) : data[index]
   if (typeof record === 'string') return record
   return Buffer.isBuffer(record) ? record.toString() : JSON.stringify(record ?? null)
 }
 
-/** The user's records; what is inserted later is invented. */
+/** Returns the records of the user; records inserted later are generated. */
 function createGivenRecords(data: NonNullable<FakeSettings['data']>, generated: RecordSource): RecordSource {
   return {
     getId: (index) =>

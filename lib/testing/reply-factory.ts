@@ -1,15 +1,15 @@
-// The answers of the server, status and body, in each era's words (docs/server.md section 7).
+// Creates the answers of the server, in the form of each API version (docs/server.md section 7).
 import type { ApiVersionRules } from './api-versions.js'
 
 /** An answer before it is sent. */
 export interface Reply {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
-  /** The body, in parts so that a large page need not be copied. */
+  /** The body, in several buffers so that a large page need not be copied. */
   readonly body: readonly Buffer[]
 }
 
-/** Thrown where a request is refused. */
+/** Thrown if a request is refused. */
 export class Refusal extends Error {
   readonly reply: Reply
 
@@ -68,7 +68,7 @@ export class ReplyFactory {
     return this.#badRequest('Combined reports cannot be exported as Json')
   }
 
-  /** Each shard has a context of its own, and a root cause of its own. */
+  /** Returns the answer to an expired search, with one root cause per shard. */
   expired(search: number, shards: number): Reply {
     const causes = Array.from({ length: shards }, (_, shard) =>
       this.#versionRules.formatExpiredReason(`No search context found for id [${search + shard * 1000}]`),
@@ -81,7 +81,7 @@ export class ReplyFactory {
     return this.error(status, 'serverError', reason)
   }
 
-  /** The body carries the whole definition, which can be large. */
+  /** Returns the answer for a report without a definition key. The body may contain the whole process definition, which can be large. */
   incompleteReport(id: string): Reply {
     const detail = 'definitionKey is not allowed to be null'
     if (!this.#versionRules.hasIncompleteDetails) {
@@ -104,7 +104,7 @@ export class ReplyFactory {
     return this.#wrapRefusal('BadRequestException', detail) ?? this.error(400, 'badRequestError', detail)
   }
 
-  /** From 8.7 on every refusal of an export is a 500, whose text alone says what it was. */
+  /** Returns a 500 whose text contains the exception, because from 8.7 on every refusal of an export is a 500; else `undefined`. */
   #wrapRefusal(exception: string, detail: string): Reply | undefined {
     return this.#versionRules.exceptionPackage === undefined
       ? undefined

@@ -1,4 +1,4 @@
-// The endpoints beside the export: a collection's reports, and what a report is (docs/server.md section 8).
+// The other endpoints: the reports of a collection, and the definitions of reports (docs/server.md section 8).
 import type { Backend } from './backend.js'
 import type { Reply } from './reply-factory.js'
 
@@ -14,7 +14,7 @@ export function listReports({ settings, replies }: Backend, query: URLSearchPara
   )
 }
 
-/** Takes the JSON array of ids that the request has as its body. */
+/** Answers with the definitions of reports. The body of the request is a JSON array of their ids. */
 export function describeReports(backend: Backend, body: string): Reply {
   const { replies, knownReports } = backend
   const ids = parseIds(body)

@@ -1,38 +1,38 @@
-// What was asked, so that a test can prove how its client behaved.
+// The log of requests, so that a test can check the behaviour of its client.
 import type { IncomingMessage } from 'node:http'
 import type { FaultKind } from './faults.js'
 
 /** One request as the server saw it. */
 export interface LoggedRequest {
-  /** From 1, over all kinds. */
+  /** The number of the request, from 1, counting all kinds. */
   readonly number: number
-  /** When it arrived, epoch ms. */
+  /** The time of arrival, epoch ms. */
   readonly at: number
-  /** GET or POST, or what was sent. */
+  /** The method as it was sent. */
   readonly method: string
   /** The path without the query, as it was sent. */
   readonly path: string
-  /** The query, decoded; of a repeated parameter the last. */
+  /** The decoded query; for a repeated parameter, its last value. */
   readonly query: Readonly<Record<string, string>>
-  /** Names in lower case; of a repeated header the values joined. */
+  /** The headers, with names in lower case; for a repeated header, its values joined. */
   readonly headers: Readonly<Record<string, string>>
-  /** `'list'` is the list of a collection's reports. */
+  /** The endpoint; `'list'` is the list of reports of a collection. */
   readonly kind: 'export' | 'token' | 'list' | 'other'
-  /** It has a `searchRequestId`. */
+  /** True if the request has a `searchRequestId`. */
   readonly carriesCursor: boolean
-  /** The number of its search, from 1, once known. */
+  /** The number of the search, from 1; absent until it is known. */
   readonly searchNumber?: number
-  /** The page of its search that was processed, from 1; absent when none was. */
+  /** The number of the processed page in its search, from 1; absent if no page was processed. */
   readonly page?: number
-  /** What was made to go wrong. */
+  /** The fault of the request, if there was one. */
   readonly fault?: FaultKind
-  /** The status that was answered, 0 while there is none. */
+  /** The status of the answer; 0 before there is one. */
   readonly status: number
-  /** The whole HTTP message was handed to the connection. */
+  /** True if the whole answer was written to the connection. */
   readonly finished: boolean
 }
 
-/** The log's own view: what is learnt while answering is filled in. */
+/** A {@link LoggedRequest} whose fields the server sets while it answers. */
 export type MutableRequest = { -readonly [K in keyof LoggedRequest]: LoggedRequest[K] }
 
 export function createLogEntry(

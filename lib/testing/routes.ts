@@ -12,7 +12,7 @@ const endpoints = [
   { name: 'token', method: 'POST', path: '/oauth/token' },
 ] as const
 
-/** The endpoint and whether it takes the method. */
+/** Returns the endpoint of a request, and whether it accepts the method. */
 export function matchRoute(
   method: string,
   path: string,

@@ -1,4 +1,4 @@
-// What the invented records are made of.
+// The values of generated records.
 import type { Era } from './api-versions.js'
 import { mix } from './random.js'
 
@@ -51,7 +51,7 @@ export const texts = [
 
 export const tags = ['urgent', 'vip, urgent', 'new', 'repeat, eu', 'repeat'] as const
 
-/** Values that break a careless encoder. */
+/** Values that are difficult for an encoder. */
 export const hostileValues = [
   '=1+1',
   '@SUM(A1:A9)',
@@ -79,7 +79,7 @@ export const hostileValues = [
   '',
 ] as const
 
-/** Ids that never repeat: like UUIDs of a Camunda 7 engine, or keys of Zeebe for eras that are Camunda 8 only. */
+/** Returns a function for unique ids: UUIDs as in Camunda 7, or Zeebe keys for API versions of Camunda 8 only. */
 export function createIdGenerator(era: Era, seed: number): (index: number) => string {
   const engine = mix(seed, 0)
   if (era === '3.7' || era === '8.6') {

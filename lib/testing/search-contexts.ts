@@ -1,37 +1,37 @@
-// Search contexts as Elasticsearch keeps them for a scroll. The trap they set: the cursor moves when a request is processed,
-// not when its answer arrives, so a page whose answer is lost can never be asked for again (docs/server.md 3.3).
+// Search contexts as in an Elasticsearch scroll. The cursor moves when a request is processed, not when the answer arrives, so a
+// page whose answer is lost cannot be requested again (docs/server.md 3.3).
 import { type Cursor, decodeCursor, encodeCursor } from './cursor.js'
 import type { RecordRange } from './page-renderer.js'
 import type { FakeSettings } from './fake-settings.js'
 
 /** An open search. */
 export interface SearchContext {
-  /** From 1. */
+  /** The number of the search, from 1. */
   readonly search: number
   readonly size: number
-  /** The records as they were at the first page. */
+  /** The records of the report at the time of the first page. */
   readonly snapshot: RecordRange
-  /** What later answers say: `total` of the snapshot, or less after a `totalShrinks`. */
+  /** The total in later answers: the size of the snapshot, or less after a `totalShrinks`. */
   total: number
   position: number
-  /** Pages processed. */
+  /** The number of processed pages. */
   pages: number
   turn: number
   expiresAtMs: number
-  /** The longest that was asked for: a shorter one does not shorten it. */
+  /** The longest requested keep-alive; a shorter one does not shorten it. */
   keepAliveSeconds: number
-  /** Half of the shards are gone: every other record is missing. */
+  /** True if half of the shards are lost, so every other record is missing. */
   isPartial: boolean
-  /** Requests that are being answered. */
+  /** The number of requests that are not answered yet. */
   activeRequests: number
   last: ProcessedPage | undefined
 }
 
 /** A processed page. */
 export interface ProcessedPage extends RecordRange {
-  /** From 1. */
+  /** The number of the page, from 1. */
   readonly page: number
-  /** The page behind it, where some shards gave that one instead. */
+  /** The next page, if some shards sent that one instead. */
   readonly torn?: RecordRange
 }
 
@@ -48,7 +48,7 @@ export class SearchContexts {
     this.#settings = settings
   }
 
-  /** How many are open now. */
+  /** The number of open searches. */
   get size(): number {
     const now = performance.now()
     for (const [search, { expiresAtMs }] of this.#open)
@@ -60,7 +60,7 @@ export class SearchContexts {
     return this.#maxOpenSeen
   }
 
-  /** Undefined when there are too many already. */
+  /** Opens a search; returns `undefined` if there are too many already. */
   open(snapshot: RecordRange, size: number): SearchContext | undefined {
     if (this.size >= this.#settings.maxContexts) return undefined
     const context: SearchContext = {
@@ -82,7 +82,7 @@ export class SearchContexts {
     return context
   }
 
-  /** The search an id stands for, and its context if that is still open; undefined for garbage. */
+  /** Returns the cursor of an id, and its context if that is still open; `undefined` if the id is invalid. */
   find(id: string): { cursor: Cursor; context: SearchContext | undefined } | undefined {
     const cursor = decodeCursor(id)
     if (!cursor || this.#encodeId(cursor) !== id) return undefined
@@ -90,7 +90,7 @@ export class SearchContexts {
     return { cursor, context: context?.turn === cursor.turn ? context : undefined }
   }
 
-  /** Processes a request: the next page, and a new lease from now. */
+  /** Processes a request: returns the next page and starts a new keep-alive. */
   next(context: SearchContext, keepAliveSeconds: number): ProcessedPage {
     this.#renew(context, keepAliveSeconds)
     const range = this.#advance(context)
@@ -99,14 +99,14 @@ export class SearchContexts {
     return context.last
   }
 
-  /** Half of the shards have moved on by another request: the answer has half of this page and half of the next one. */
+  /** Returns half of this page and half of the next one, as if another request had moved half of the shards. */
   tearPage(context: SearchContext, keepAliveSeconds: number): ProcessedPage {
     const processedPage = this.next(context, keepAliveSeconds)
     context.last = { ...processedPage, torn: this.#advance(context) }
     return context.last
   }
 
-  /** From now on every other record is missing, and the total is that of the others. */
+  /** Removes every other record from now on, and reduces the total accordingly. */
   loseShards(context: SearchContext): void {
     context.isPartial = true
     context.total = Math.ceil(context.snapshot.rows / 2)
@@ -119,14 +119,14 @@ export class SearchContexts {
     return { start: snapshot.start + position, rows }
   }
 
-  /** The page delivered last, once more; the cursor stays. A first request has none and is answered as usual. */
+  /** Returns the last page once more; the cursor stays. A first request is answered as usual. */
   repeatPage(context: SearchContext, keepAliveSeconds: number): ProcessedPage {
     if (!context.last) return this.next(context, keepAliveSeconds)
     this.#renew(context, keepAliveSeconds)
     return context.last
   }
 
-  /** The id to answer with. */
+  /** Returns the searchRequestId of a search. */
   idOf({ search, turn }: SearchContext): string {
     return this.#encodeId({ search, turn })
   }
@@ -149,7 +149,7 @@ export class SearchContexts {
     if (this.#settings.cursor === 'changing') context.turn += 1
   }
 
-  /** Expired contexts are removed by a reaper that runs now and then. */
+  /** Returns the time of the next reaper run, which removes an expired context. */
   #getReapTimeMs(expiresAtMs: number): number {
     const everyMs = this.#settings.reaperSeconds * this.#settings.secondMs
     if (everyMs === 0) return expiresAtMs

@@ -1,4 +1,4 @@
-// How an answer reaches the client: whole, compressed, in pieces – or, where a fault says so, late, in part or not at all.
+// Sends an answer: whole, compressed or in pieces; with a fault, late, incomplete or not at all.
 import type { ServerResponse } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
@@ -6,7 +6,7 @@ import { gzip as gzipWithCallback } from 'node:zlib'
 import type { ResolvedFault } from './faults.js'
 import type { Reply } from './reply-factory.js'
 
-/** The way an answer is sent. */
+/** How to send an answer. */
 export interface SendOptions {
   readonly gzip: boolean
   readonly chunkBytes: number | undefined
@@ -18,7 +18,7 @@ const minGzipBytes = 23
 const dripBytes = 16
 const dripMs = 5
 
-/** Sends the answer, or what the fault leaves of it. */
+/** Sends an answer, with its fault if it has one. */
 export async function sendReply(response: ServerResponse, reply: Reply, options: SendOptions): Promise<void> {
   const { fault } = options
   switch (fault?.kind) {
@@ -41,12 +41,12 @@ export async function sendReply(response: ServerResponse, reply: Reply, options:
   return sendWhole(response, reply, options)
 }
 
-/** Closes the connection without a byte. */
+/** Closes the connection. */
 export function closeConnection(response: ServerResponse): void {
   response.destroy()
 }
 
-/** Waits, without keeping the process alive. */
+/** Waits without keeping the process alive. */
 export async function pause(ms: number): Promise<void> {
   if (ms > 0) await sleep(ms, undefined, { ref: false })
 }
@@ -55,20 +55,20 @@ async function sendWhole(response: ServerResponse, reply: Reply, { gzip: compres
   const length = getLength(reply)
   if (compress && length >= minGzipBytes && reply.headers['content-type']?.startsWith('application/json')) {
     response.writeHead(reply.status, { ...reply.headers, 'content-encoding': 'gzip' })
-    await writeParts(response, [await gzip(Buffer.concat(reply.body), { level: 1 })], chunkBytes)
+    await writePieces(response, [await gzip(Buffer.concat(reply.body), { level: 1 })], chunkBytes)
   } else {
     response.writeHead(reply.status, { ...reply.headers, ...(chunkBytes ? {} : { 'content-length': length }) })
-    await writeParts(response, reply.body, chunkBytes)
+    await writePieces(response, reply.body, chunkBytes)
   }
   response.end()
 }
 
-/** Pieces are chunks of their own, so that the client sees them apart. */
-async function writeParts(response: ServerResponse, parts: readonly Buffer[], chunkBytes: number | undefined) {
-  for (const part of parts) {
-    const step = chunkBytes ?? part.length
-    for (let at = 0; at < part.length && !response.destroyed; at += step) {
-      await writeBytes(response, part.subarray(at, at + step))
+/** Writes each piece as its own HTTP chunk, so that the client gets the pieces separately. */
+async function writePieces(response: ServerResponse, pieces: readonly Buffer[], chunkBytes: number | undefined) {
+  for (const piece of pieces) {
+    const step = chunkBytes ?? piece.length
+    for (let at = 0; at < piece.length && !response.destroyed; at += step) {
+      await writeBytes(response, piece.subarray(at, at + step))
     }
   }
 }
@@ -94,7 +94,7 @@ function truncateReply(reply: Reply): Reply {
   return { ...reply, body: [body.subarray(0, findOffsetInRecord(body))] }
 }
 
-/** A quote near the middle: it opens or closes a key or a string of a record. */
+/** Returns the position after a quote near the middle, which is inside a record. */
 const findOffsetInRecord = (body: Buffer) => body.lastIndexOf('"', body.length / 2) + 1
 
 async function sendDripping(response: ServerResponse, reply: Reply, durationMs: number) {
@@ -111,7 +111,7 @@ async function sendDripping(response: ServerResponse, reply: Reply, durationMs: 
   response.end(body.subarray(at))
 }
 
-/** White space before the last bracket. */
+/** Sends the body with white space before its last bracket. */
 async function sendPadded(response: ServerResponse, reply: Reply, bytes: number) {
   const body = Buffer.concat(reply.body)
   const block = Buffer.alloc(65_536, ' ')
@@ -126,4 +126,4 @@ async function sendPadded(response: ServerResponse, reply: Reply, bytes: number)
   response.end(body.subarray(-1))
 }
 
-const getLength = ({ body }: Reply) => body.reduce((sum, part) => sum + part.length, 0)
+const getLength = ({ body }: Reply) => body.reduce((sum, chunk) => sum + chunk.length, 0)

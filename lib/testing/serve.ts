@@ -1,4 +1,4 @@
-// One request from its arrival to its answer: log, fault, token, endpoint, fault again, delivery.
+// Handles one request: log, fault before processing, token, endpoint, fault after processing, answer.
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { text } from 'node:stream/consumers'
 import { readCredentials, checkCredentials } from './auth.js'
@@ -18,7 +18,7 @@ interface Call {
   readonly url: string
   readonly query: URLSearchParams
   readonly route: Route
-  /** Whether the endpoint takes the method. */
+  /** Whether the endpoint accepts the method. */
   readonly isMethodAllowed: boolean
   readonly entry: MutableRequest
   readonly fault: ResolvedFault | undefined
@@ -107,7 +107,7 @@ async function handleAllowed(backend: Backend, call: Call): Promise<Reply> {
   return backend.replies.error(404, 'notFoundError', 'HTTP 404 Not Found')
 }
 
-/** The cursor moves here; everything after is only about the answer. */
+/** Processes an export request. The cursor moves here; later steps change the answer only. */
 async function handleExport(backend: Backend, { request, query, entry, fault }: Call, reportId: string) {
   const zone = backend.zones.getZone(request.headers['x-optimize-client-timezone'] as string | undefined)
   const call: ExportCall = { reportId, query, zone, fault, entry }
@@ -117,7 +117,7 @@ async function handleExport(backend: Backend, { request, query, entry, fault }: 
   return replaceReply(fault, reply, backend.replies)
 }
 
-/** What the user's own `data` throws is an error of the server, as it would be in Optimize. */
+/** Turns an error into an answer. An error of the user's `data` function becomes a 500, as it would in Optimize. */
 function runSafely({ replies }: Backend, work: () => Reply): Reply {
   try {
     return work()

@@ -1,5 +1,5 @@
-// The variables of a report: names sorted by UTF-16 as a TreeMap does, values always strings, '' where an instance has none
-// (docs/server.md 5.3 to 5.6). Keys and values are JSON text from the start, so any name works, also __proto__.
+// The variables of a report (docs/server.md 5.3 to 5.6). Names are sorted by UTF-16 as in a TreeMap; values are always strings,
+// `''` if an instance does not have the variable. Keys and values are JSON text, so any name works, also __proto__.
 import { Zone } from './dates.js'
 import type { Random } from './random.js'
 import type { FakeSettings } from './fake-settings.js'
@@ -10,13 +10,13 @@ export interface Variable {
   readonly name: string
   /** The name as JSON text. */
   readonly jsonKey: string
-  /** What its values are, as a decision calls it. */
+  /** The type of the values, as in a decision report. */
   readonly type: string
   /** The index of the first record that has it. */
   readonly firstIndex: number
-  /** Which records have it; the others of the same page show `""`. Undefined: all. */
+  /** Returns whether a record has the variable; other records of the same page show `""`. Undefined if all records have it. */
   readonly isPresent?: (index: number) => boolean
-  /** A value as JSON text. */
+  /** Returns a value as JSON text. */
   readonly value: (random: Random) => string
 }
 
@@ -38,7 +38,7 @@ const generatedVariables: readonly (Value & { readonly name: string })[] = [
   { name: 'comment', type: 'String', value: createPicker(texts) },
   { name: 'country', type: 'String', value: createPicker(countries) },
   { name: 'customer', type: 'String', value: createPicker(people) },
-  // stored text: no client time zone shifts it
+  // stored as text, so the time zone of the client does not change it
   { name: 'dueDate', type: 'Date', value: (random) => `"${utc.format(firstDueMs + random.below(31_536_000) * 1000)}"` },
   { name: 'invoiceNumber', type: 'String', value: (random) => `"GPFE-${100_000 + random.below(900_000)}"` },
   { name: 'itemCount', type: 'Long', value: (random) => `"${random.below(500)}"` },
@@ -46,7 +46,7 @@ const generatedVariables: readonly (Value & { readonly name: string })[] = [
   { name: 'tags', type: 'String', value: createPicker(tags) },
 ]
 
-/** Every variable of the report. */
+/** Returns all variables of the report. */
 export function createVariables(settings: FakeSettings): readonly Variable[] {
   const varyValue = settings.hostileValues ? mixInHostile : mixInEmpty
   const createVariable = (name: string, n: number, firstIndex: number): Variable => ({
@@ -65,7 +65,7 @@ export function createVariables(settings: FakeSettings): readonly Variable[] {
   return dropDuplicateNames(all).sort(compareNames)
 }
 
-/** The variables whose names the records of a page show. */
+/** Returns the variables whose names are in the records of a page. */
 export function selectPageVariables(all: readonly Variable[], start: number, count: number): readonly Variable[] {
   return all.filter(({ isPresent }) => !isPresent || listIndexes(start, count).some(isPresent))
 }

@@ -44,7 +44,7 @@ t.test('the id is encoded, the base path kept, the token in the header', async (
   t.ok(scope.isDone())
 })
 
-t.test('nothing is asked before the first id is', async (t) => {
+t.test('nothing is requested before the first id is', async (t) => {
   const scope = endpoint().reply(200, [])
   const ids = listReports(options)
   t.notOk(scope.isDone())
@@ -52,7 +52,7 @@ t.test('nothing is asked before the first id is', async (t) => {
   t.ok(scope.isDone())
 })
 
-t.test('a listing may be left at any id', async (t) => {
+t.test('the loop over a listing can be left at any id', async (t) => {
   endpoint().reply(200, [{ id: 'a' }, { id: 'b' }])
   for await (const id of listReports(options)) {
     t.equal(id, 'a')
@@ -88,7 +88,7 @@ t.test('a path without a list is ERR_HTTP, not a report that does not exist', as
   })
 })
 
-t.test('what the server refuses is told with its detail', async (t) => {
+t.test('the error for a refusal has the detail of the server', async (t) => {
   endpoint().reply(400, {
     errorCode: 'badRequestError',
     detailedMessage: 'Must specify a collection ID for this request.',
@@ -110,7 +110,7 @@ t.test('a failure that is safe to repeat is repeated', async (t) => {
   t.strictSame(await idsOf(options), ['a'])
 })
 
-t.test('what is no list of reports is ERR_RESPONSE', async (t) => {
+t.test('an answer that is not a list of reports is ERR_RESPONSE', async (t) => {
   const cases: [string, RegExp][] = [
     ['{"id":"a"}', /^collection c 1\/ä: expected a list of reports$/],
     ['null', /expected a list of reports/],
@@ -124,13 +124,13 @@ t.test('what is no list of reports is ERR_RESPONSE', async (t) => {
   }
 })
 
-t.test('a body that is no JSON is ERR_RESPONSE, after five tries', async (t) => {
+t.test('a body that is not JSON is ERR_RESPONSE, after five attempts', async (t) => {
   const random = Math.random
   Math.random = () => 0
   t.teardown(() => (Math.random = random))
   endpoint().times(5).reply(200, '<html>')
   const error = await catchRejection(idsOf(options))
-  t.match(error, { code: 'ERR_RESPONSE', message: /expected JSON/ })
+  t.match(error, { code: 'ERR_RESPONSE', message: /not valid JSON/ })
   t.ok(nock.isDone())
 })
 
@@ -154,7 +154,7 @@ t.test('an abort ends the listing with an AbortError', async (t) => {
   nock.abortPendingRequests()
 })
 
-t.test('an aborted signal asks for nothing', async (t) => {
+t.test('with an aborted signal nothing is requested', async (t) => {
   const scope = endpoint().reply(200, [])
   t.equal((await catchRejection(idsOf({ ...options, signal: AbortSignal.abort() }))).name, 'AbortError')
   const signal = AbortSignal.abort(new Error('enough'))

@@ -19,7 +19,7 @@ t.test('a report is given by its id or by its address in the browser, with white
   t.equal(idOf('a b/?#%'), 'a b/?#%', 'any other text is an id')
 })
 
-t.test('an address of something else is refused', async (t) => {
+t.test('the address of another page is refused', async (t) => {
   for (const given of [
     'https://h/#/collection/c-1/',
     'https://h/report/r-1',
@@ -50,7 +50,7 @@ t.test('a collection is given the same way', async (t) => {
   t.throws(() => listReports({ ...base, collectionId: 'https://h/#/report/r' }), { code: 'ERR_OPTION' })
 })
 
-t.test('reportIdOf refuses what is no id', async (t) => {
+t.test('reportIdOf refuses a text that is not an id', async (t) => {
   t.throws(() => reportIdOf('https://h/#/collection/c-1/'), {
     name: 'OptionError',
     message: /^reportIdOf: reportId: expected the id of a report, or its address in the browser/,

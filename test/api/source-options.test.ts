@@ -27,7 +27,7 @@ const headers = 'expected an object of header names and values, without Authoriz
 const any = 'a value of type object'
 const timer = 2 ** 31 - 1
 
-/** Each option, values it refuses, and what it says to them. */
+/** Each option, invalid values for it, and the messages. */
 const bad: readonly [option: string, value: unknown, says: string][] = [
   ['baseUrl', '', `${url} string`],
   ['baseUrl', 'optimize.example.com', `${url} string`],
@@ -109,7 +109,7 @@ const bad: readonly [option: string, value: unknown, says: string][] = [
   ['highWaterMark', 1_000_001, 'expected an integer from 1 to 1000000, got 1000001'],
 ]
 
-t.test('every bad value is refused with what was expected and what came', async (t) => {
+t.test('the message for a bad value says what was expected and what came', async (t) => {
   for (const [option, value, says] of bad) t.equal(complaint({ [option]: value }), `f: ${option}: ${says}`)
 })
 
@@ -134,7 +134,7 @@ t.test('a required option that is absent is refused, also as undefined', async (
   t.equal(complaint({ accessToken: undefined }), `f: accessToken: ${token} nothing`)
 })
 
-t.test('an unknown option is refused, with its near miss where there is one', async (t) => {
+t.test('an unknown option is refused, with a similar name if there is one', async (t) => {
   for (const [given, meant] of [
     ['limits', 'limit'],
     ['reportID', 'reportId'],
@@ -148,7 +148,7 @@ t.test('an unknown option is refused, with its near miss where there is one', as
   t.match(complaint(JSON.parse('{"x":1}') as object), /^f: x: unknown option, expected one of baseUrl, /)
 })
 
-t.test('what is no plain object is no options', async (t) => {
+t.test('options must be a plain object', async (t) => {
   for (const [given, got] of [
     [undefined, 'undefined'],
     [null, 'null'],

@@ -4,13 +4,13 @@ import { raceWithAbort } from '../../lib/http/abortable.js'
 
 const never = new Promise<never>(() => undefined)
 
-t.test('work settles as it does when nobody aborts it', async (t) => {
+t.test('settles like the work without an abort', async (t) => {
   const { signal } = new AbortController()
   t.equal(await raceWithAbort(Promise.resolve(7), signal), 7)
   await t.rejects(raceWithAbort(Promise.reject(new Error('broken')), signal), { message: 'broken' })
 })
 
-t.test('work that never ends is left with the reason of the abort', async (t) => {
+t.test('rejects with the reason of the abort if the work never ends', async (t) => {
   const abort = new AbortController()
   const left = t.rejects(raceWithAbort(never, abort.signal), { message: 'enough' })
   abort.abort(new Error('enough'))
@@ -18,7 +18,7 @@ t.test('work that never ends is left with the reason of the abort', async (t) =>
   await t.rejects(raceWithAbort(never, abort.signal), { message: 'enough' })
 })
 
-t.test('work that fails after it was left is no unhandled rejection', async (t) => {
+t.test('work that fails after the abort causes no unhandled rejection', async (t) => {
   const abort = new AbortController()
   let fail!: (error: Error) => void
   const work = new Promise<never>((_, reject) => (fail = reject))

@@ -30,7 +30,7 @@ function tokens(expiresIn: unknown = 300): { asked: () => number } {
   return { asked: () => asked }
 }
 
-/** The time as the code sees it, until the test ends. */
+/** Sets the clock of the code until the test ends. */
 function clockOf(t: Test, start = Date.now()): { advance: (ms: number) => void } {
   const now = Date.now
   let time = start
@@ -39,7 +39,7 @@ function clockOf(t: Test, start = Date.now()): { advance: (ms: number) => void }
   return { advance: (ms) => (time += ms) }
 }
 
-/** No waiting between two tries but what the server asks for. */
+/** No wait between two attempts except the one that the server asks for. */
 function withoutBackoff(t: Test): void {
   const random = Math.random
   Math.random = () => 0
@@ -97,7 +97,7 @@ t.test('a token is asked for once until 30 s before it expires', async (t) => {
   t.equal(asked(), 2)
 })
 
-t.test('the time a token was on its way counts', async (t) => {
+t.test('the lifetime of a token includes the time of its request', async (t) => {
   const clock = clockOf(t)
   let asked = 0
   nock('https://login.example.com')
@@ -115,7 +115,7 @@ t.test('the time a token was on its way counts', async (t) => {
   t.equal(await accessToken(), 'token-2')
 })
 
-t.test('a token whose lifetime is not told is good until it is refused', async (t) => {
+t.test('a token without a lifetime is used until it is refused', async (t) => {
   for (const expiresIn of [undefined, null, 'soon', {}]) {
     nock.cleanAll()
     const { asked } = tokens(expiresIn)
@@ -127,7 +127,7 @@ t.test('a token whose lifetime is not told is good until it is refused', async (
   }
 })
 
-t.test('refresh asks for a new token, which is then the cached one', async (t) => {
+t.test('refresh requests a new token, which is then cached', async (t) => {
   const { asked } = tokens()
   const accessToken = clientCredentials(options)
   t.equal(await accessToken({ refresh: false }), 'token-1')
@@ -136,7 +136,7 @@ t.test('refresh asks for a new token, which is then the cached one', async (t) =
   t.equal(asked(), 2)
 })
 
-t.test('however many ask, one request is on its way', async (t) => {
+t.test('several callers share one request', async (t) => {
   const { asked } = tokens()
   const accessToken = clientCredentials(options)
   const got = await Promise.all(Array.from({ length: 20 }, (_, at) => accessToken({ refresh: at % 2 === 0 })))
@@ -159,7 +159,7 @@ t.test('429 with Retry-After is waited for', async (t) => {
   t.ok(performance.now() - began >= 950)
 })
 
-t.test('what is safe to repeat is tried five times', async (t) => {
+t.test('a request that is safe to repeat has five attempts', async (t) => {
   withoutBackoff(t)
   endpoint().reply(503, 'busy')
   endpoint().replyWithError(Object.assign(new Error('reset'), { code: 'ECONNRESET' }))
@@ -185,7 +185,7 @@ t.test('a Retry-After of more than five minutes is not waited for', async (t) =>
   t.match(await catchRejection(clientCredentials(options)()), { code: 'ERR_AUTH', status: 429 })
 })
 
-t.test('a refusal is ERR_AUTH at once, with what the endpoint says', async (t) => {
+t.test('a refusal is ERR_AUTH at once, with the text of the endpoint', async (t) => {
   const cases: [number, unknown, string][] = [
     [401, { error: 'invalid_client' }, 'expected a token, got status 401: invalid_client'],
     [
@@ -218,13 +218,13 @@ t.test('after a refusal the next call asks again', async (t) => {
 
 t.test('an answer without a usable token is ERR_AUTH', async (t) => {
   const cases: [string, RegExp][] = [
-    ['<html>login</html>', /: expected JSON, got 18 bytes that are none$/],
-    ['', /: expected JSON, got 0 bytes/],
-    ['[]', /: expected an access_token in the answer$/],
-    ['null', /: expected an access_token/],
-    ['{"access_token":""}', /: expected an access_token/],
-    ['{"access_token":7,"expires_in":300}', /: expected an access_token/],
-    ['{"token":"abc"}', /: expected an access_token/],
+    ['<html>login</html>', /: the body is not valid JSON \(18 bytes\)$/],
+    ['', /: the body is not valid JSON \(0 bytes/],
+    ['[]', /: the answer has no valid access_token$/],
+    ['null', /: the answer has no valid access_token/],
+    ['{"access_token":""}', /: the answer has no valid access_token/],
+    ['{"access_token":7,"expires_in":300}', /: the answer has no valid access_token/],
+    ['{"token":"abc"}', /: the answer has no valid access_token/],
   ]
   for (const [body, message] of cases) {
     endpoint().reply(200, body)
@@ -246,7 +246,7 @@ t.test('a redirect to another origin is ERR_AUTH, and the secret does not follow
   t.notOk(evil.isDone())
 })
 
-t.test('the secret is nowhere in an error, however the endpoint repeats it', async (t) => {
+t.test('no error contains the secret, in whatever form the endpoint repeats it', async (t) => {
   withoutBackoff(t)
   const forms = [SECRET, encodeURIComponent(SECRET), new URLSearchParams({ s: SECRET }).toString().slice(2)]
   for (const form of forms) {
@@ -273,7 +273,7 @@ t.test('the secret is not shown by a bad option', async (t) => {
   })
 })
 
-t.test('a caller that gives up gets away at once, and the other has its token', async (t) => {
+t.test('a caller that aborts stops waiting at once, and the other one gets its token', async (t) => {
   endpoint().delay(100).reply(200, { access_token: 'abc', expires_in: 300 })
   const accessToken = clientCredentials(options)
   const abort = new AbortController()
@@ -287,7 +287,7 @@ t.test('a caller that gives up gets away at once, and the other has its token', 
   t.strictSame(events, ['AbortError', 'abc'])
 })
 
-t.test('when the last caller has given up the request is aborted', async (t) => {
+t.test('the request is aborted when the last caller has aborted', async (t) => {
   let signal: AbortSignal | undefined
   const fetch: FetchLike = (_url, init) => {
     signal = init.signal
@@ -304,7 +304,7 @@ t.test('when the last caller has given up the request is aborted', async (t) => 
   t.equal(signal?.aborted, true)
 })
 
-t.test('a caller that comes after all have given up starts a request of its own', async (t) => {
+t.test('a caller after the last abort starts a new request', async (t) => {
   let calls = 0
   const fetch: FetchLike = (_url, init) => {
     if (++calls === 1)
@@ -327,7 +327,7 @@ t.test('an aborted caller asks for nothing', async (t) => {
   t.equal(asked(), 0)
 })
 
-t.test('a wait between two tries ends with the abort', async (t) => {
+t.test('an abort ends the wait between two attempts', async (t) => {
   endpoint().reply(429, '', { 'retry-after': '60' })
   const abort = new AbortController()
   const waiting = catchRejection(clientCredentials(options)({ signal: abort.signal }))
@@ -335,7 +335,7 @@ t.test('a wait between two tries ends with the abort', async (t) => {
   t.equal((await waiting).name, 'AbortError')
 })
 
-t.test('a signal that served leaves no listener behind', async (t) => {
+t.test('no listener stays on a used signal', async (t) => {
   tokens(0)
   const accessToken = clientCredentials(options)
   const { signal } = new AbortController()
@@ -372,7 +372,7 @@ t.test('bad options are OptionErrors at the call', async (t) => {
   }
 })
 
-t.test('an export whose tokens run out goes on with new ones, every record once', async (t) => {
+t.test('an export whose tokens expire continues with new ones, every record once', async (t) => {
   nock.enableNetConnect('127.0.0.1')
   const oauth = { clientId: 'c', clientSecret: 'secret', requestsPerToken: 2 }
   for (const format of ['form', 'json'] as const) {
@@ -457,7 +457,7 @@ t.test("auth: 'basic' sends the client in a header, each part form-encoded, and 
     t.match(refused, { code: 'ERR_AUTH', status: 401 })
     t.match(
       refused.message,
-      /status 401; it accepts the client by HTTP Basic: auth: "basic", or --token-auth basic: invalid_client$/,
+      /status 401; the endpoint expects HTTP Basic: set auth: "basic", or --token-auth basic: invalid_client$/,
     )
     t.notMatch(inspect(refused), /s3cr/)
   }

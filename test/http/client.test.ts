@@ -14,7 +14,7 @@ const limited = (seconds: string) => ({ status: 429, headers: { 'retry-after': s
 const reset = () => Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' })
 const refused = () => Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED', syscall: 'connect' })
 
-/** A client whose server gives these replies in order, the last one for ever. */
+/** A client whose server sends these replies in order, and repeats the last one. */
 function clientOf(replies: Reply[], options: Partial<ClientOptions> = {}) {
   const asked: { url: string; init: FetchInit }[] = []
   const retries: Retry[] = []
@@ -50,7 +50,7 @@ async function triesUntil(replies: Reply[], hasCursor: boolean, code: string, op
   return outcome instanceof RequestFailure && outcome.code === code ? asked.length : outcome
 }
 
-t.test('what is read of a 200 is the answer', async (t) => {
+t.test('the answer is the parsed body of a 200', async (t) => {
   const { asked, get } = clientOf([200])
   t.equal(await get(), 200)
   t.equal(asked.length, 1)
@@ -62,7 +62,7 @@ t.test('what is read of a 200 is the answer', async (t) => {
   })
 })
 
-t.test('the token in the query is encoded, and the URL of the caller is left alone', async (t) => {
+t.test('the token in the query is encoded, and the URL of the caller is not changed', async (t) => {
   const { asked, get } = clientOf([200], { tokenIn: 'query', accessToken: 'a b&c' })
   await get()
   t.equal(asked[0]!.url, 'http://optimize/api?limit=1&access_token=a+b%26c')
@@ -70,7 +70,7 @@ t.test('the token in the query is encoded, and the URL of the caller is left alo
   t.equal(url.href, 'http://optimize/api?limit=1')
 })
 
-t.test('attempts counts every try, the first included', async (t) => {
+t.test('attempts includes the first attempt', async (t) => {
   for (const attempts of [1, 2, 5]) {
     const retry = { ...noDelay, attempts }
     t.equal(await triesUntil([503], false, 'ERR_HTTP', { retry }), attempts)
@@ -78,7 +78,7 @@ t.test('attempts counts every try, the first included', async (t) => {
   }
 })
 
-t.test('a request with a cursor is repeated after a 429 and when it never connected, and else not', async (t) => {
+t.test('a request with a cursor is repeated only after a 429 or without a connection', async (t) => {
   t.equal(await triesUntil([429], true, 'ERR_HTTP'), 5)
   t.equal(await triesUntil([refused()], true, 'ERR_NETWORK'), 5)
   for (const status of [408, 500, 502, 503, 504]) t.equal(await triesUntil([status], true, 'ERR_HTTP'), 1)
@@ -97,14 +97,14 @@ t.test('a first request is repeated after all of these', async (t) => {
   }
 })
 
-t.test('what will not get better is not repeated', async (t) => {
+t.test('a final failure is not repeated', async (t) => {
   for (const status of [400, 413, 501]) t.equal(await triesUntil([status], false, 'ERR_HTTP'), 1)
   t.equal(await triesUntil([403], false, 'ERR_AUTH'), 1)
   t.equal(await triesUntil([404], false, 'ERR_REPORT_NOT_FOUND'), 1)
   t.equal(await triesUntil([202], false, 'ERR_RESPONSE'), 1)
 })
 
-t.test('each retry is told with its number and what failed', async (t) => {
+t.test('each retry is reported with its number and its failure', async (t) => {
   const { retries, get } = clientOf([503, reset(), limited('0'), 200])
   await get()
   t.strictSame(
@@ -137,14 +137,14 @@ t.test('a Retry-After of up to five minutes is waited for, and an abort ends the
   t.equal(asked.length, 1)
 })
 
-/** A token function that gives these tokens in order and keeps what it was told. */
+/** A token function that returns these tokens in order and keeps its arguments. */
 function tokensOf(...tokens: unknown[]) {
   const told: boolean[] = []
   const accessToken = (({ refresh }: TokenContext) => tokens[told.push(refresh) - 1] ?? 'last') as () => string
   return { told, accessToken }
 }
 
-t.test('a 401 asks for a new token once, and the new one is sent', async (t) => {
+t.test('after a 401 a new token is requested once and sent', async (t) => {
   for (const hasCursor of [false, true]) {
     const { told, accessToken } = tokensOf('old', Promise.resolve('new'))
     const { asked, retries, get } = clientOf([401, 200], { accessToken })
@@ -178,7 +178,7 @@ t.test('a refresh does not count as an attempt', async (t) => {
   t.equal(asked.length, 2)
 })
 
-t.test('a token function is asked before every request, each with its own refresh', async (t) => {
+t.test('a token function is called before every request, each time with the right refresh', async (t) => {
   const { told, accessToken } = tokensOf()
   const { get } = clientOf([200, 401, 200, 503, 200], { accessToken })
   for (let i = 0; i < 3; i++) await get()
@@ -199,14 +199,14 @@ t.test('a token function that throws is ERR_AUTH with the cause, and nothing is 
   }
 })
 
-t.test('the reason of an ExportError from a token function is part of the message', async (t) => {
+t.test('the message contains the message of an ExportError from a token function', async (t) => {
   const accessToken = () => Promise.reject(new ExportError('ERR_AUTH', 'token endpoint: expected a token'))
   await t.rejects(clientOf([200], { accessToken }).get(), {
     message: 'the accessToken function failed: token endpoint: expected a token',
   })
 })
 
-t.test('a token function that gives no token is ERR_AUTH', async (t) => {
+t.test('a token function that returns no token is ERR_AUTH', async (t) => {
   for (const token of ['', ' \n', 'Bearer ', 7, null, undefined, {}, ['x']]) {
     const { asked, get } = clientOf([200], { accessToken: (() => token) as () => string })
     await t.rejects(get(), { code: 'ERR_AUTH', message: 'accessToken: expected a non-empty string' })
@@ -214,7 +214,7 @@ t.test('a token function that gives no token is ERR_AUTH', async (t) => {
   }
 })
 
-t.test('a token that cannot be a header is ERR_AUTH and is not shown', async (t) => {
+t.test('a token that is not valid in a header is ERR_AUTH and is not shown', async (t) => {
   for (const token of ['geheim\r\nX-Evil: 1', 'gehéim', 'geheim\u0000']) {
     const redactor = new Redactor()
     const { asked, get } = clientOf([200], { accessToken: () => token, redactor })
@@ -243,7 +243,7 @@ t.test('an abort while a token is fetched ends with its reason, and so does one 
   t.equal(asked.length, 0)
 })
 
-t.test('a body that is cut is asked for again, and one of another shape is not', async (t) => {
+t.test('after a truncated body the request is repeated, after JSON of another structure not', async (t) => {
   const reads = (failure: Error) => {
     let times = 0
     return () => {
@@ -266,7 +266,7 @@ t.test('a body that is cut is asked for again, and one of another shape is not',
   }
 })
 
-t.test('whatever else reading throws is thrown on', async (t) => {
+t.test('other errors of the parser are rethrown', async (t) => {
   const bug = new TypeError('a bug')
   const { client } = clientOf([200])
   const read = () => {

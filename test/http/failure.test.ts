@@ -13,7 +13,7 @@ const answer = (status: number, body = '', headers: Record<string, string> = {})
 const said = (detailedMessage: string, errorCode = 'serverError') =>
   JSON.stringify({ errorCode, errorMessage: 'irgendwas', detailedMessage, reportDefinition: null })
 
-/** What an answer means for a first request, for one with a cursor, and its code. */
+/** The category of an answer for a first request and for one with a cursor, and its code. */
 function meant(status: number, body = ''): string {
   const [first, cursor] = [classifyResponse(answer(status, body), false), classifyResponse(answer(status, body), true)]
   const codes = [...new Set([first.code, cursor.code])].join(' or ')
@@ -27,7 +27,7 @@ const combined = 'Combined reports cannot be exported as Json'
 const expired = 'No search context found for id [123]'
 const olderExpired = `Elasticsearch exception [type=search_context_missing_exception, reason=${expired}]`
 
-t.test('a status and what the body says mean one thing for a first request and one for a cursor', async (t) => {
+t.test('status and body decide the category, for a first request and for one with a cursor', async (t) => {
   const rows: [status: number, body: string, meant: string][] = [
     [401, '', 'refresh refresh ERR_AUTH'],
     [401, said('x', 'notAuthorizedError'), 'refresh refresh ERR_AUTH'],
@@ -90,7 +90,7 @@ t.test('a status and what the body says mean one thing for a first request and o
   for (const [status, body, expected] of rows) t.equal(meant(status, body), expected, `${status} ${body}`)
 })
 
-t.test('the message says what happened and the status', async (t) => {
+t.test('the message has the reason and the status', async (t) => {
   const message = (status: number) => classifyResponse(answer(status), true).message
   t.equal(message(401), 'the token was refused, got status 401')
   t.equal(message(414), 'the request is too large for the server, most likely its cursor, got status 414')
@@ -117,7 +117,7 @@ t.test("the detail is the server's, by whatever name it gives it", async (t) => 
   t.equal(detail(''), undefined)
 })
 
-t.test('an error body that was cut after its detail still tells', async (t) => {
+t.test('the detail of a truncated error body is read', async (t) => {
   const cut = said('definitionKey is not allowed to be null').replace('null}', `"${'<bpmn/>'.repeat(5000)}`)
   t.equal(meant(500, cut), 'final final ERR_REPORT_NOT_EXPORTABLE')
 })
@@ -149,7 +149,7 @@ t.test('a request without an answer is repeatable with a cursor only when it nev
   }
 })
 
-t.test('an unreadable body is a cut one, and a wrong shape will not get better', async (t) => {
+t.test('an unreadable body counts as truncated, and a wrong structure is final', async (t) => {
   const meaning = (unreadable: boolean, hasCursor: boolean) =>
     classifySendError(new BodyFailure('m', unreadable), hasCursor).category
   t.equal(meaning(true, false), 'safe')
@@ -160,12 +160,12 @@ t.test('an unreadable body is a cut one, and a wrong shape will not get better',
   t.match(classifySendError(new BodyFailure('m', true, cause), true), { code: 'ERR_RESPONSE', status: 200, cause })
 })
 
-t.test('what is no failure of a request is thrown on', async (t) => {
+t.test('an error that is not a failure of a request is rethrown', async (t) => {
   const bug = new TypeError('a bug')
   t.throws(() => classifySendError(bug, false), bug)
 })
 
-t.test('a failure knows no more than it was told', async (t) => {
+t.test('a failure has only the given fields', async (t) => {
   const bare = new RequestFailure('final', 'ERR_HTTP', 'm')
   t.strictSame([bare.status, bare.detail, bare.retryAfterMs, 'cause' in bare], [undefined, undefined, 0, false])
   t.equal('cause' in new BodyFailure('m', false), false)

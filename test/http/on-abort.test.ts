@@ -4,7 +4,7 @@ import { onAbort } from '../../lib/http/on-abort.js'
 import { exportPages, exportStream } from '../../lib/index.js'
 import { startFakeOptimize } from '../../lib/testing/index.js'
 
-t.test('many callbacks of a signal are one listener, and each can be taken back', async (t) => {
+t.test('many callbacks of a signal share one listener, and each can be removed', async (t) => {
   const stop = new AbortController()
   let calls = 0
   const forgets = Array.from({ length: 20 }, () => onAbort(stop.signal, () => calls++))
@@ -16,7 +16,7 @@ t.test('many callbacks of a signal are one listener, and each can be taken back'
   t.equal(calls, 6, 'a signal that is aborted already calls back at once')
 })
 
-t.test('thirty exports share a signal without a warning, and leave nothing on it', async (t) => {
+t.test('thirty exports share a signal without a warning, and leave no listener on it', async (t) => {
   const server = await startFakeOptimize({ records: 40, variables: 1, flowNodes: 0 })
   t.teardown(() => server.close())
   const warnings: Error[] = []

@@ -10,18 +10,18 @@ const holding = (...values: string[]) => {
   return secrets
 }
 
-/** Everything an error would print, all the way down. */
+/** Everything that an error with its causes would print. */
 function everything(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   return [error.name, error.message, error.stack, JSON.stringify(error), everything(error.cause)].join('\n')
 }
 
-t.test('a secret is masked wherever it stands, as often as it stands there', async (t) => {
+t.test('every occurrence of a secret is masked', async (t) => {
   t.equal(holding('sesame').redact('sesame, opensesame and sesame'), '…, open… and …')
   t.equal(holding('sesame').redact('nothing here'), 'nothing here')
 })
 
-t.test('a secret is masked as it is, percent-encoded and as a query has it', async (t) => {
+t.test('a secret is masked plain, percent-encoded and form-encoded', async (t) => {
   const secrets = holding("a+b/c=='!( )~")
   t.equal(secrets.redact("raw a+b/c=='!( )~ raw"), 'raw … raw')
   t.equal(secrets.redact(`encoded ${encodeURIComponent("a+b/c=='!( )~")} encoded`), 'encoded … encoded')
@@ -34,7 +34,7 @@ t.test('a secret that begins with another one is masked to its end', async (t) =
   t.equal(holding('sesameOpen', 'sesame').redact('sesameOpen sesame'), '… …')
 })
 
-t.test('a secret is no pattern', async (t) => {
+t.test('a secret is not a regular expression', async (t) => {
   t.equal(holding('a.*b').redact('a.*b aXXb'), '… aXXb')
   t.equal(holding('$&$1').redact('$&$1'), '…')
 })
@@ -65,13 +65,13 @@ t.test('a secret that looks like an encoding of another text is masked', async (
       t.equal(holding(secret).redact(`x ${form} y`), 'x … y', `${secret} as ${form}`)
 })
 
-t.test('text around a secret, with encodings of its own, stays as it is', async (t) => {
+t.test('text around a secret stays as it is, also encoded text', async (t) => {
   const around = String.raw`100% %zz %41 \\n \q &amp; &x; + ö \u00e4 😀`
   t.equal(holding('sesame').redact(`${around} sesame ${around}`), `${around} … ${around}`)
   t.equal(holding('sesame').redact('sesame1sesamesesame'), '…1……')
 })
 
-t.test('the beginning of a long secret is masked, of a short one only the whole', async (t) => {
+t.test('the beginning of a long secret is masked, a short secret only as a whole', async (t) => {
   const long = holding('SECRETCURSORabcdefghijklmnop')
   t.equal(long.redact('id [SECRETCURSORabcdefgh...]'), 'id […...]')
   t.equal(long.redact('id SECRETCU, SECRETC'), 'id …, SECRETC')
@@ -79,7 +79,7 @@ t.test('the beginning of a long secret is masked, of a short one only the whole'
   t.equal(holding('fifteen-letters').redact('fifteen-letter and fifteen-letters'), 'fifteen-letter and …')
 })
 
-t.test('earlier secrets stay secrets, in flat memory', async (t) => {
+t.test('earlier secrets stay secrets, and memory does not grow', async (t) => {
   const secrets = holding('first token')
   for (let page = 0; page < 1000; page++) secrets.register(`cursor ${page} ${'x'.repeat(2000)}`)
   t.match(secrets.redact(`cursor 999 ${'x'.repeat(2000)} cursor 700 ${'x'.repeat(2000)}`), /^… …$/)
@@ -94,23 +94,23 @@ t.test('earlier secrets stay secrets, in flat memory', async (t) => {
   t.equal(secrets.redact(huge), '…')
 })
 
-t.test('a user in a URL goes', async (t) => {
+t.test('a user in a URL is removed', async (t) => {
   t.equal(
     new Redactor().redact('via http://me:geheim@proxy:3128/ and https://h/a@b'),
     'via http://…@proxy:3128/ and https://h/a@b',
   )
 })
 
-t.test('fewer than four characters are no secret', async (t) => {
+t.test('a text of fewer than four characters is not a secret', async (t) => {
   t.equal(holding('abc').redact('abc'), 'abc')
   t.equal(holding('abcd').redact('abcd'), '…')
 })
 
-t.test('a secret that is not well-formed is kept all the same', async (t) => {
+t.test('a secret with a lone surrogate is masked', async (t) => {
   t.equal(holding('abc\ud800').redact('abc\ud800 and abc%EF%BF%BD'), '… and …')
 })
 
-t.test('the query of a URL goes, with whatever is in it', async (t) => {
+t.test('the query of a URL is removed', async (t) => {
   t.equal(
     new Redactor().redact('request to https://h:1/a/b?access_token=x&y#z failed, http://h/?q'),
     'request to https://h:1/a/b?… failed, http://h/?…',
@@ -134,7 +134,7 @@ t.test('the copy of an error is masked down its causes and keeps names and codes
   t.equal(outer.message, 'sesame outside', 'the error itself is left alone')
 })
 
-t.test('the chain of causes ends, also one that bites its tail', async (t) => {
+t.test('the chain of causes ends, also a cyclic one', async (t) => {
   const error = new Error('sesame')
   error.cause = error
   let at: unknown = holding('sesame').redactError(error)
@@ -174,7 +174,7 @@ t.test('the error of a failure is masked and says where', async (t) => {
   t.notMatch(everything(error), 'sesame')
 })
 
-t.test('what is around a failure replaces what it knows', async (t) => {
+t.test('the context replaces fields of the failure', async (t) => {
   const failure = new RequestFailure('ambiguous', 'ERR_HTTP', 'm', { status: 500, detail: 'd' })
   const error = toExportError(failure, 'w', new Redactor(), {
     code: 'ERR_INCOMPLETE',
@@ -185,7 +185,7 @@ t.test('what is around a failure replaces what it knows', async (t) => {
   t.match(error, { code: 'ERR_INCOMPLETE', message: 'w: n', status: 200, detail: 'd', cause: { message: 'm' } })
 })
 
-t.test('what is not known of a failure is no property of its error', async (t) => {
+t.test('unknown fields of a failure are not properties of its error', async (t) => {
   const error = toExportError(new RequestFailure('final', 'ERR_AUTH', 'm'), 'w', new Redactor())
   t.strictSame(Object.keys(error).sort(), ['code', 'name'])
   t.notOk('cause' in error)

@@ -5,7 +5,7 @@ const policy = { attempts: 5, minDelay: 500, maxDelay: 30_000 }
 const most = () => 1
 const least = () => 0
 
-t.test('the longest delay doubles with every try until it is maxDelay', async (t) => {
+t.test('the longest delay doubles with every attempt up to maxDelay', async (t) => {
   t.strictSame(
     [1, 2, 3, 4, 5, 6, 7, 8, 100].map((attempt) => computeBackoff(attempt, policy, 0, most)),
     [500, 1000, 2000, 4000, 8000, 16_000, 30_000, 30_000, 30_000],
@@ -30,7 +30,7 @@ t.test('a longer Retry-After is waited for, beyond maxDelay, and a shorter one d
   t.equal(computeBackoff(1, policy, 100, least), 100)
 })
 
-t.test('no delay at all stays none, however many tries', async (t) => {
+t.test('a minDelay of 0 stays 0 after many attempts', async (t) => {
   t.equal(computeBackoff(5000, { attempts: 10_000, minDelay: 0, maxDelay: 0 }, 0, most), 0)
   t.equal(computeBackoff(5000, { attempts: 10_000, minDelay: 0, maxDelay: 9 }, 0, most), 0)
 })
@@ -56,7 +56,7 @@ t.test('Retry-After is seconds or a date, and 0 when it is neither', async (t) =
   t.equal(parseRetryAfter(new Date(0).toUTCString()), 0)
 })
 
-t.test('five minutes are the longest that is waited for', async (t) => t.equal(MAX_RETRY_AFTER_MS, 300_000))
+t.test('the longest wait is five minutes', async (t) => t.equal(MAX_RETRY_AFTER_MS, 300_000))
 
 t.test('a wait ends at once when it is aborted', async (t) => {
   const abort = new AbortController()

@@ -4,7 +4,7 @@ import { isConnectError, toSendFailure, describeProxy, createTimeoutFailure } fr
 const coded = (code: string, more: object = {}) => Object.assign(new Error(`geheim ${code}`), { code, ...more })
 const connect = (code: string) => coded(code, { syscall: 'connect' })
 
-t.test('an error of a call that opens a connection comes before anything is sent', async (t) => {
+t.test('an error of a system call that opens a connection means that nothing was sent', async (t) => {
   for (const error of [
     connect('ECONNREFUSED'),
     connect('ETIMEDOUT'),
@@ -41,7 +41,7 @@ t.test('any other error may come after the request was sent, whatever its code',
     t.equal(isConnectError(error), false)
 })
 
-t.test('an aggregate comes before if each of its parts does', async (t) => {
+t.test('an aggregate error means that nothing was sent if all of its errors mean that', async (t) => {
   const aggregate = (...parts: unknown[]) => Object.assign(new AggregateError(parts), { code: 'ETIMEDOUT' })
   t.equal(isConnectError(aggregate(connect('ETIMEDOUT'), connect('ENETUNREACH'))), true)
   t.equal(isConnectError(aggregate(connect('ETIMEDOUT'), coded('ECONNRESET', { syscall: 'read' }))), false)
@@ -49,7 +49,7 @@ t.test('an aggregate comes before if each of its parts does', async (t) => {
   t.equal(isConnectError(aggregate()), false)
 })
 
-t.test('what undici throws is judged by its cause', async (t) => {
+t.test('the cause of an undici error decides', async (t) => {
   const error = new TypeError('fetch failed', { cause: new Error('x', { cause: connect('ECONNREFUSED') }) })
   t.equal(isConnectError(error), true)
   t.equal(isConnectError(new TypeError('fetch failed', { cause: coded('EPROTO') })), false)

@@ -22,7 +22,7 @@ async function listen(t: Test, server: net.Server | http.Server | https.Server) 
   return (server.address() as AddressInfo).port
 }
 
-/** Sends one request and says how it failed. */
+/** Sends one request and returns its failure. */
 async function failureOf(t: Test, url: string, agent?: object, timeoutMs = 5000): Promise<SendFailure> {
   const transport = new Transport({ fetch: undefined, agent, timeoutMs, maxBytes: 1e6 })
   t.teardown(() => transport.close())
@@ -32,7 +32,7 @@ async function failureOf(t: Test, url: string, agent?: object, timeoutMs = 5000)
   throw new Error('expected the request to fail', { cause: error })
 }
 
-t.test('a certificate that is refused is never sent to, by TLS 1.2 and 1.3', async (t) => {
+t.test('with a refused certificate nothing is sent, by TLS 1.2 and 1.3', async (t) => {
   for (const maxVersion of ['TLSv1.2', 'TLSv1.3'] as const) {
     for (const [certificate, code] of [
       [own, 'DEPTH_ZERO_SELF_SIGNED_CERT'],
@@ -53,7 +53,7 @@ t.test('a certificate that is refused is never sent to, by TLS 1.2 and 1.3', asy
   }
 })
 
-t.test('a handshake that breaks, stalls or is garbage is never sent to', async (t) => {
+t.test('with a handshake that breaks, stalls or is garbage nothing is sent', async (t) => {
   for (const [name, answer, kind] of [
     ['closed', (socket: net.Socket) => socket.destroy(), 'connect'],
     ['reset', (socket: net.Socket) => socket.once('data', () => socket.resetAndDestroy()), 'connect'],
@@ -71,14 +71,14 @@ t.test('a handshake that breaks, stalls or is garbage is never sent to', async (
   }
 })
 
-t.test('what fails with the code of a failed connect after it was sent was sent', async (t) => {
+t.test('a request counts as sent even if it then fails with the code of a failed connect', async (t) => {
   const server = https.createServer(own, (_, response) => response.end('{}'))
   const inner = await listen(t, server)
   const between = net.createServer((socket) => {
     const onward = net.connect(inner, '127.0.0.1')
     onward.on('error', () => undefined)
     socket.on('error', () => undefined).pipe(onward)
-    // the answer is replaced by bytes that are no TLS, as a proxy writes them that gives up
+    // the proxy replaces the answer by bytes that are not TLS
     server.once('request', () => {
       onward.pause().removeAllListeners('data')
       socket.write('HTTP/1.1 502 Bad Gateway\r\n\r\n')
@@ -91,7 +91,7 @@ t.test('what fails with the code of a failed connect after it was sent was sent'
   t.strictSame([failure.kind, failure.message], ['cut', 'the connection broke (ERR_SSL_WRONG_VERSION_NUMBER)'])
 })
 
-/** An agent whose connections fail as told. */
+/** An agent whose connections fail in the given way. */
 class FailingAgent extends http.Agent {
   readonly #fail: (socket: net.Socket) => void
 
@@ -131,7 +131,7 @@ t.test(
   },
 )
 
-t.test('a TLS connection that an agent hands over ready counts as ready', async (t) => {
+t.test('a TLS connection that the agent has already opened counts as ready', async (t) => {
   const server = https.createServer(own, (asked) => asked.socket.destroy())
   const port = await listen(t, server)
   class Ready extends https.Agent {
@@ -154,13 +154,13 @@ t.test('a connection of an unknown class counts as ready', async (t) => {
   t.equal((await failureOf(t, 'http://h.example', new Odd())).kind, 'cut')
 })
 
-t.test('a time limit that passes while the connection is opened is no request that may have arrived', async (t) => {
+t.test('a timeout while the connection is opened means that nothing was sent', async (t) => {
   const agent = new FailingAgent(() => undefined)
   const failure = await failureOf(t, 'http://h.example', agent, 30)
   t.strictSame([failure.kind, failure.message], ['connectTimeout', 'could not connect within 30 ms'])
 })
 
-/** A server that closes each connection after its answer, without a word. */
+/** A server that closes each connection after its answer without notice. */
 async function closingServer(t: Test, closeAfterMs = 0) {
   let sockets = 0
   const requests: http.IncomingHttpHeaders[] = []
@@ -173,7 +173,7 @@ async function closingServer(t: Test, closeAfterMs = 0) {
   return { url: new URL(`http://127.0.0.1:${port}`), requests, sockets: () => sockets }
 }
 
-t.test('a server that closes each connection after its answer never meets a used connection', async (t) => {
+t.test('a server that closes each connection after its answer loses no request', async (t) => {
   const { url, sockets } = await closingServer(t)
   const transport = new Transport({ fetch: undefined, agent: undefined, timeoutMs: 5000, maxBytes: 1000 })
   t.teardown(() => transport.close())

@@ -14,7 +14,7 @@ nock.restore()
 
 type Handler = (request: http.IncomingMessage, response: http.ServerResponse, number: number) => void
 
-/** A real server; `requests` and `sockets` is what it saw. */
+/** A real server; `requests` and `sockets` are what it received. */
 async function serve(t: Test, handler: Handler) {
   const requests: { url: string; headers: http.IncomingHttpHeaders; method: string }[] = []
   let sockets = 0
@@ -75,13 +75,13 @@ t.test('a POST sends its body', async (t) => {
   t.equal(requests[0]!.method, 'POST')
 })
 
-t.test('a server that says nothing is a timeout', async (t) => {
+t.test('a server without an answer is a timeout', async (t) => {
   const { base } = await serve(t, () => undefined)
   for (const fetch of [undefined, globalFetch])
     await t.rejects(open(t, { timeoutMs: 50, fetch }).get(base), failed('timeout', 'no complete answer within 50 ms'))
 })
 
-t.test('a body that comes drop by drop is a timeout, however steady the drops', async (t) => {
+t.test('a body that arrives too slowly is a timeout', async (t) => {
   const { base } = await serve(t, (_, response) => {
     response.writeHead(200).write('{')
     const drip = setInterval(() => response.write(' '), 10)
@@ -134,7 +134,7 @@ t.test('a body that ends before its announced length, or before its last chunk, 
   }
 })
 
-/** A fetch that gives one answer, made up. */
+/** A fetch that returns one given answer. */
 const fetchOf =
   (answer: Partial<Omit<FetchAnswer, 'headers'>> & { headers?: Record<string, string> }): FetchLike =>
   async () => ({
@@ -146,7 +146,7 @@ const fetchOf =
 
 const buffer = (content: string) => () => Promise.resolve(new TextEncoder().encode(content).buffer)
 
-t.test('a fetch that does not mind the length is not trusted with it', async (t) => {
+t.test('the length is checked if a fetch does not check it', async (t) => {
   const of = (length: string, status = 200, more = {}) =>
     open(t, {
       fetch: fetchOf({ status, arrayBuffer: buffer('{"a":1}'), headers: { 'content-length': length, ...more } }),
@@ -170,7 +170,7 @@ t.test('an answer without a stream is read as a whole, and measured', async (t) 
   }
 })
 
-t.test('a body is whole whatever was expected after the one before', async (t) => {
+t.test('a body is complete, whatever the size of the body before', async (t) => {
   const bodies = [7, 300_000, 10, 1_000_000, 64 * 1024, 64 * 1024 + 1, 0].map((length) => randomBytes(length))
   const left = [...bodies]
   const fetch: FetchLike = (url, init) => {
@@ -182,12 +182,12 @@ t.test('a body is whole whatever was expected after the one before', async (t) =
   for (const body of bodies) t.ok((await client.get('http://h')).body.equals(body), `${body.length} bytes`)
 })
 
-t.test('a body of anything but bytes is refused', async (t) => {
+t.test('a body with chunks that are not bytes is refused', async (t) => {
   const fetch = fetchOf({ body: Readable.from(['{"a":1}']) })
   await t.rejects(open(t, { fetch }).get('http://h'), failed('cut'))
 })
 
-t.test('a larger body than allowed is refused, one of just that size is not', async (t) => {
+t.test('a body above the size limit is refused, one of exactly that size is not', async (t) => {
   const { base } = await serve(t, (_, response) => response.end('x'.repeat(1000)))
   for (const fetch of [undefined, globalFetch]) {
     t.equal((await open(t, { maxBytes: 1000, fetch }).get(base)).body.length, 1000)
@@ -206,7 +206,7 @@ t.test('a body without end is refused once it is too large', async (t) => {
   await t.rejects(open(t, { maxBytes: 200_000 }).get(base), failed('size'))
 })
 
-t.test('the size of a compressed body is that of what comes out', async (t) => {
+t.test('the size of a compressed body is its decompressed size', async (t) => {
   const bomb = gzipSync(Buffer.alloc(20_000_000))
   t.ok(bomb.length < 25_000)
   const { base } = await serve(t, (_, response) => response.writeHead(200, { 'content-encoding': 'gzip' }).end(bomb))
@@ -279,7 +279,7 @@ t.test('a redirect to another port, host or scheme is refused, and nothing is se
   )
 })
 
-t.test('a redirect to what is no URL, or to a blob, is refused', async (t) => {
+t.test('a redirect to an invalid URL, or to a blob, is refused', async (t) => {
   for (const location of ['http://[', 'data:application/json,{}', 'blob:http://h/1']) {
     const { get } = open(t, { fetch: fetchOf({ status: 302, headers: { location } }) })
     await t.rejects(get('http://h'), failed('redirect'))
@@ -297,7 +297,7 @@ t.test('a status of 300 and more without a location is an answer', async (t) => 
   t.equal((await open(t).get(base)).status, 304)
 })
 
-t.test('the body of a redirect is let go, whatever it is', async (t) => {
+t.test('the body of a redirect is discarded, whatever its type', async (t) => {
   let cancelled = 0
   const web = () =>
     new ReadableStream({
@@ -330,7 +330,7 @@ t.test('the agent of the caller carries the request, and is not closed', async (
   t.equal(sockets(), 1)
 })
 
-t.test('a fetch of the caller is told everything', async (t) => {
+t.test('a fetch of the caller gets all arguments', async (t) => {
   const told: unknown[] = []
   const fetch: FetchLike = (url, init) => {
     told.push(url, init)
@@ -367,7 +367,7 @@ t.test('two connections are used in turn while they are warm, and dropped after 
   t.equal(sockets(), 4)
 })
 
-t.test('close lets go of idle connections', async (t) => {
+t.test('close closes idle connections', async (t) => {
   const { base, server } = await serve(t, (_, response) => response.end())
   const { get, transport } = open(t)
   const connected = once(server, 'connection') as Promise<[Socket]>
@@ -386,7 +386,7 @@ t.test('a refused connection never connected', async (t) => {
     await t.rejects(open(t, { fetch }).get(base), failed('connect', 'could not connect (ECONNREFUSED)'))
 })
 
-t.test('a server that speaks no TLS never connected; with a fetch of the caller that is not certain', async (t) => {
+t.test('without TLS on the server nothing was sent; with a fetch of the caller that is not certain', async (t) => {
   const { base } = await serve(t, (_, response) => response.end())
   const url = base.replace('http:', 'https:')
   await t.rejects(open(t).get(url), failed('connect'))
@@ -398,7 +398,7 @@ t.test('a name that does not exist never connected', async (t) => {
     await t.rejects(open(t, { fetch }).get('http://nowhere.invalid/'), failed('connect'))
 })
 
-t.test('where no connection can be seen, the system call of the error decides', async (t) => {
+t.test('if no connection is visible, the system call of the error decides', async (t) => {
   nock.activate()
   t.teardown(() => {
     nock.cleanAll()
@@ -418,7 +418,7 @@ t.test('where no connection can be seen, the system call of the error decides', 
   }
 })
 
-t.test('a fetch that does not mind its signal is a timeout all the same', async (t) => {
+t.test('a fetch that ignores its signal is a timeout too', async (t) => {
   const fetch: FetchLike = () => new Promise(() => undefined)
   await t.rejects(open(t, { fetch, timeoutMs: 20 }).get('http://h'), failed('timeout'))
 })

@@ -80,7 +80,7 @@ const base: ExportOptions = { baseUrl: host, reportId, accessToken: 'mySecret', 
 
 type Seen = { path: string; headers: Record<string, string> }
 
-/** Answers whatever is asked with these bodies, in order, and keeps what was asked. */
+/** Answers all requests with these bodies, in order, and keeps the requests. */
 function answering(bodies: string[], at = host): Seen[] {
   const seen: Seen[] = []
   for (const body of bodies) {
@@ -103,7 +103,7 @@ const page = (cursor: string, id: number, total: number) =>
     data: [{ processInstanceId: String(id), variables: {} }],
   })
 
-/** The request line's path of an export of an empty report. */
+/** Exports an empty report and returns the path of its request line. */
 async function pathOf(options: Partial<ExportOptions>, at = host): Promise<string> {
   const seen = answering([empty], at)
   await exportStream({ ...base, ...options }).toArray()
@@ -117,7 +117,7 @@ t.teardown(() => {
 })
 t.afterEach(() => nock.cleanAll())
 
-t.test('the documented example comes out record by record, verbatim', async (t) => {
+t.test('the documented example is exported record by record, verbatim', async (t) => {
   answering([firstBody, secondBody])
   const stream = exportStream({ ...base, maxRecords: 4 })
   const records: unknown[] = await stream.toArray()
@@ -128,7 +128,7 @@ t.test('the documented example comes out record by record, verbatim', async (t) 
   t.equal(stream.stats.endedBy, 'maxRecords')
 })
 
-t.test('the documented example is asked for with the documented path and parameters, and nothing else', async (t) => {
+t.test('the documented example is requested with the documented path and parameters, and no others', async (t) => {
   const seen = answering([firstBody, secondBody])
   await exportStream({ ...base, maxRecords: 4 }).toArray()
   t.strictSame(
@@ -157,7 +157,7 @@ aProcess,aProcess:1:1bc9474d-5762-11ec-8b2c-0242ac120003,1bda3763-5762-11ec-8b2c
   )
 })
 
-t.test('the documented example comes out as the Parquet values it stands for', async (t) => {
+t.test('the documented example has the expected Parquet values', async (t) => {
   answering([firstBody, secondBody])
   const chunks: Buffer[] = []
   await pipeline(exportStream({ ...base, maxRecords: 4 }), toParquet(), async (bytes: AsyncIterable<Buffer>) => {
@@ -208,7 +208,7 @@ t.test("tokenIn: 'query' sends access_token, encoded, and no header", async (t) 
   t.notOk(seen.some(({ headers }) => 'authorization' in headers))
 })
 
-t.test('a token that comes with its scheme is sent with one scheme', async (t) => {
+t.test('a token with a scheme is sent with one scheme', async (t) => {
   for (const accessToken of ['Bearer mySecret', ' bearer  mySecret\n', () => 'Bearer mySecret']) {
     const seen = answering([empty])
     await exportStream({ ...base, accessToken }).toArray()
@@ -216,7 +216,7 @@ t.test('a token that comes with its scheme is sent with one scheme', async (t) =
   }
 })
 
-t.test('the time zone is UTC unless told otherwise, and absent for null', async (t) => {
+t.test('the time zone is UTC by default, and absent for null', async (t) => {
   for (const [timezone, sent] of [
     [undefined, 'UTC'],
     ['Europe/Berlin', 'Europe/Berlin'],
@@ -228,7 +228,7 @@ t.test('the time zone is UTC unless told otherwise, and absent for null', async 
   }
 })
 
-t.test('headers of the caller are sent, and replace those of the library whatever their case', async (t) => {
+t.test('headers of the caller are sent, and replace those of the library in any case', async (t) => {
   const seen = answering([empty])
   const headers = { 'X-Tenant': 'a', Accept: 'text/plain', 'X-Optimize-Client-Timezone': 'Asia/Tokyo' }
   await exportStream({ ...base, headers }).toArray()
@@ -237,14 +237,14 @@ t.test('headers of the caller are sent, and replace those of the library whateve
   t.equal(seen[0]!.headers['x-optimize-client-timezone'], 'UTC', 'the option is the one place for the time zone')
 })
 
-t.test('JSON is asked for, compressed', async (t) => {
+t.test('the request accepts compressed JSON', async (t) => {
   const seen = answering([empty])
   await exportStream(base).toArray()
   t.equal(seen[0]!.headers['accept'], 'application/json')
   t.equal(seen[0]!.headers['accept-encoding'], 'gzip')
 })
 
-t.test('no double or trailing slash of the base URL reaches the wire, and its context path does', async (t) => {
+t.test('the request has the context path of the base URL, without its double or trailing slashes', async (t) => {
   const query = '?limit=2&paginationTimeout=60'
   const plain = `${path}${query}`
   const inContext = `/optimize${path}${query}`
@@ -259,14 +259,14 @@ t.test('a port is kept and a default one is not sent', async (t) => {
   t.equal(await pathOf({ baseUrl: `${host}:80` }), `${path}?limit=2&paginationTimeout=60`)
 })
 
-t.test('a report id is one path segment, whatever it holds', async (t) => {
+t.test('any report id is one path segment', async (t) => {
   t.equal(
     await pathOf({ reportId: '../a b/?#%2e' }),
     '/api/public/export/report/..%2Fa%20b%2F%3F%23%252e/result/json?limit=2&paginationTimeout=60',
   )
 })
 
-t.test('the defaults ask for 1000 records and two minutes', async (t) => {
+t.test('the defaults are 1000 records and two minutes', async (t) => {
   const defaults = { limit: undefined, paginationTimeout: undefined }
   t.equal(await pathOf(defaults), `${path}?limit=1000&paginationTimeout=120`)
 })

@@ -57,7 +57,7 @@ t.test('a key is new once, then a duplicate in its search and emitted in a later
   t.equal(seen.size, 3)
 })
 
-t.test('over several searches it tells what a Map would tell', async () => {
+t.test('over several searches it returns the same statuses as a Map', async () => {
   const key = fc.oneof(fc.string(), fc.uuid(), fc.nat({ max: 50 }).map(String))
   const search = fc.array(key, { maxLength: 100 })
   fc.assert(
@@ -76,7 +76,7 @@ t.test('over several searches it tells what a Map would tell', async () => {
   )
 })
 
-t.test('growing forgets nothing, neither keys nor the search they were met in', async (t) => {
+t.test('growing loses neither keys nor their generations', async (t) => {
   const [seen, model] = [new KeyDeduplicator(), new Model()]
   let wrong = 0
   for (const offset of [0, 30_000, 10_000]) {
@@ -90,7 +90,7 @@ t.test('growing forgets nothing, neither keys nor the search they were met in', 
   t.equal(seen.size, 90_000)
 })
 
-t.test('a million keys that differ in little are a million keys', async (t) => {
+t.test('a million similar keys are a million keys', async (t) => {
   const seen = new KeyDeduplicator()
   seen.startSearch()
   for (let i = 0; i < 500_000; i++) {
@@ -109,7 +109,7 @@ t.test('the empty key and keys of one code unit are keys', async (t) => {
   t.equal(seen.size, 65_537)
 })
 
-t.test('searches are told apart beyond the 255 that a byte can mark', async (t) => {
+t.test('more than 255 searches are distinguished, which is the limit of a byte', async (t) => {
   const seen = new KeyDeduplicator()
   seen.startSearch()
   seen.add('a')
@@ -121,7 +121,7 @@ t.test('searches are told apart beyond the 255 that a byte can mark', async (t) 
   t.equal(seen.size, 1)
 })
 
-t.test('a key that no search has met for a long time is still emitted, not a duplicate', async (t) => {
+t.test('a key that no search has added for a long time is still emitted, not a duplicate', async (t) => {
   for (const searches of [253, 254, 255, 256, 509]) {
     const seen = new KeyDeduplicator()
     seen.startSearch()
@@ -131,7 +131,7 @@ t.test('a key that no search has met for a long time is still emitted, not a dup
   }
 })
 
-/** Runs `work` and tells it the bytes of every table, as one after the other is made half as large again. */
+/** Runs `work` with the bytes of every table, while the tables grow one after the other by half. */
 function withTables(work: (bytes: () => number) => void): void {
   const slots = new Map<number, number>()
   let bytes = 0
@@ -170,7 +170,7 @@ t.test('a key takes 10 to 15 bytes once there are a few thousand', async (t) => 
   t.ok(most <= 15, `${most}`)
 })
 
-t.test('a set that is told how many keys will come makes room for them at once, 10 to 11 bytes each', async (t) => {
+t.test('reserve allocates space for all keys at once, 10 to 11 bytes each', async (t) => {
   const keys = 200_000
   let [before, after] = [0, 0]
   const [seen, model] = [new KeyDeduplicator(), new Model()]
@@ -193,7 +193,7 @@ t.test('a set that is told how many keys will come makes room for them at once, 
   t.equal(seen.add('k7'), 'duplicate', 'what was met is still there')
 })
 
-t.test('a number of keys that nobody could hold is not believed', async (t) => {
+t.test('reserve has a limit', async (t) => {
   withTables((bytes) => {
     new KeyDeduplicator().reserve(Number.MAX_SAFE_INTEGER)
     t.ok(bytes() < 120e6, `${bytes()}`)

@@ -12,7 +12,7 @@ const pageOf = (number: number, records = 2, total = 6): Page => ({
   bytes: 1,
 })
 
-/** Pages from 1 on, then the end, or the error. */
+/** A source of pages from 1 on, then the end or the error. */
 class Pages implements PageSource {
   asked = 0
   readonly #count: number
@@ -44,7 +44,7 @@ const settle = async () => {
   for (let turn = 0; turn < 20; turn++) await tick()
 }
 
-t.test('without prefetch a page is fetched when it is asked for, not before', async (t) => {
+t.test('without prefetch a page is fetched on demand, not before', async (t) => {
   const pages = new Pages(3)
   const { lookahead, keepAlive } = lookaheadOf(pages)
   keepAlive.noteRequest(Date.now())
@@ -54,7 +54,7 @@ t.test('without prefetch a page is fetched when it is asked for, not before', as
   t.equal(pages.asked, 1)
 })
 
-t.test('with prefetch so many pages are ahead and not one more', async (t) => {
+t.test('with prefetch exactly that many pages are fetched ahead', async (t) => {
   const pages = new Pages(10)
   const { lookahead, keepAlive } = lookaheadOf(pages, 3)
   keepAlive.noteRequest(Date.now())
@@ -66,7 +66,7 @@ t.test('with prefetch so many pages are ahead and not one more', async (t) => {
   t.equal(pages.asked, 5)
 })
 
-t.test('pages come in order and then the end, as often as one asks', async (t) => {
+t.test('pages come in order, then undefined for every further call', async (t) => {
   const { lookahead } = lookaheadOf(new Pages(3), 2)
   const numbers = []
   for (let page = await lookahead.next(); page; page = await lookahead.next()) numbers.push(page.number)
@@ -95,7 +95,7 @@ for (const prefetch of [0, 1, 2])
     t.equal((await lookahead.next())?.number, 2)
   })
 
-t.test('a page that is the last is fetched early by nobody, and nobody is warned', async (t) => {
+t.test('after the last page there is no early fetch and no warning', async (t) => {
   const { lookahead, keepAlive, early } = lookaheadOf(new Pages(1), 0, 1)
   keepAlive.noteRequest(Date.now())
   await lookahead.next()
@@ -104,7 +104,7 @@ t.test('a page that is the last is fetched early by nobody, and nobody is warned
   t.equal(await lookahead.next(), undefined)
 })
 
-t.test('a closed one fetches no more', async (t) => {
+t.test('a closed prefetcher fetches no more', async (t) => {
   const pages = new Pages(10)
   const { lookahead, keepAlive } = lookaheadOf(pages, 0, 1)
   keepAlive.noteRequest(Date.now())
@@ -115,7 +115,7 @@ t.test('a closed one fetches no more', async (t) => {
   t.equal(pages.asked, 1)
 })
 
-t.test('the time between two pages is what the sink took', async (t) => {
+t.test('the time between two pages is the drain time of the sink', async (t) => {
   const { lookahead, keepAlive } = lookaheadOf(new Pages(3), 1, 1)
   const drained: number[] = []
   keepAlive.noteDrained = (ms) => drained.push(ms)
@@ -127,7 +127,7 @@ t.test('the time between two pages is what the sink took', async (t) => {
   t.ok(drained[0]! >= 15 && drained[0]! < 200, String(drained[0]))
 })
 
-t.test('MaxRecords cuts the page that holds the last record and asks for no further one', async (t) => {
+t.test('RecordLimiter cuts the page with the last record and requests no further one', async (t) => {
   const pages = new Pages(3)
   const door = new RecordLimiter(pages, 3)
   t.same((await door.next())?.records, [{ n: 0 }, { n: 1 }])
@@ -138,7 +138,7 @@ t.test('MaxRecords cuts the page that holds the last record and asks for no furt
   t.equal(pages.asked, 2)
 })
 
-t.test('MaxRecords does not cap what has exactly so many records, or fewer', async (t) => {
+t.test('RecordLimiter does not cap a report with exactly that many records, or fewer', async (t) => {
   for (const most of [6, 7]) {
     const door = new RecordLimiter(new Pages(3), most)
     while (await door.next());

@@ -23,7 +23,7 @@ const page = {
   data: [record],
 }
 
-/** What readPage has against a body. */
+/** Returns the failure of readPage for a body. */
 function complaint(body: unknown): { message: string; isUnreadable: boolean } {
   try {
     read(body)
@@ -54,7 +54,7 @@ t.test('a page without a cursor, with an empty or a null one has no next page', 
   for (const searchRequestId of [undefined, null, '']) t.equal(read({ ...page, searchRequestId }).cursor, undefined)
 })
 
-t.test('a message is handed on', async (t) => {
+t.test('a page has the message of the server', async (t) => {
   t.equal(read({ ...page, message: 'All records are delivered' }).message, 'All records are delivered')
   t.equal(read({ ...page, message: null }).message, undefined)
   t.equal(read({ ...page, message: '' }).message, '')
@@ -64,7 +64,7 @@ t.test('the number of records may be absent, as in the oldest versions', async (
   t.equal(read({ ...page, numberOfRecordsInResponse: undefined }).records.length, 1)
 })
 
-t.test('the kind of a report shows in its data', async (t) => {
+t.test('the data of a page decides the kind of the report', async (t) => {
   const kind = (data: unknown, searchRequestId?: string) => {
     const count = data === undefined || data === null ? 0 : Array.isArray(data) ? data.length : 1
     return read({ searchRequestId, numberOfRecordsInResponse: count, totalNumberOfRecords: count, data }).kind
@@ -125,7 +125,7 @@ t.test('variables called __proto__ and constructor are variables', async (t) => 
   }
 })
 
-t.test('a wrong shape is named: where, what was expected and what came', async (t) => {
+t.test('the message for a wrong structure says where, what was expected and what came', async (t) => {
   for (const [body, message] of [
     ['[]', 'the body: expected an object, got an array'],
     ['null', 'the body: expected an object, got null'],
@@ -157,7 +157,7 @@ t.test('a wrong shape is named: where, what was expected and what came', async (
     t.strictSame(complaint(body), { message, isUnreadable: false })
 })
 
-t.test('fewer or more records than announced is a cut page', async (t) => {
+t.test('a page with fewer or more records than announced counts as truncated', async (t) => {
   for (const [count, got] of [
     [2, [record]],
     [0, [record]],
@@ -165,13 +165,13 @@ t.test('fewer or more records than announced is a cut page', async (t) => {
     [1, null],
   ] as const) {
     t.strictSame(complaint({ ...page, numberOfRecordsInResponse: count, data: got }), {
-      message: `expected the ${count} records the answer announces, got ${got?.length ?? 0}`,
+      message: `expected ${count} records as the answer announces, got ${got?.length ?? 0}`,
       isUnreadable: true,
     })
   }
 })
 
-t.test('what is no JSON is unreadable, and its text is not shown', async (t) => {
+t.test('a body that is not JSON is unreadable, and the message does not show it', async (t) => {
   const body = JSON.stringify(page)
   for (const bad of [
     '',
@@ -184,7 +184,7 @@ t.test('what is no JSON is unreadable, and its text is not shown', async (t) => 
     '\u0000',
   ])
     t.strictSame(complaint(bad), {
-      message: `expected JSON, got ${bad.length} bytes that are none (cut short, or not JSON)`,
+      message: `the body is not valid JSON (${bad.length} bytes, possibly truncated)`,
       isUnreadable: true,
     })
 })
@@ -195,7 +195,7 @@ t.test('invalid UTF-8 is unreadable, not a record with replacement characters', 
   t.throws(() => readPage(answer(body)), { name: 'Error', isUnreadable: true })
 })
 
-t.test('good JSON is accepted when it is called JSON or nothing, and nothing else is', async (t) => {
+t.test('JSON is accepted with a JSON content type or none, and with no other', async (t) => {
   const body = JSON.stringify(page)
   for (const type of ['application/problem+json', '', null, 'application/json;charset=UTF-8'])
     t.equal(readPage(answer(body, type)).total, 11)
@@ -242,7 +242,7 @@ const mutation = fc.record({
   ),
 })
 
-t.test('whatever is done to a body, it is a page or a BodyFailure', async (t) => {
+t.test('a damaged body is a page or a BodyFailure', async (t) => {
   const parameters = runs(4000)
   const bodies = [
     JSON.stringify(page),

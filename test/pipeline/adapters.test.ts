@@ -1,5 +1,5 @@
-// Web streams, compose(), iterators that are left, listeners that throw: nothing is emitted after the end, nothing is rejected
-// where nobody can catch it, and the request in flight ends with its reader.
+// Web streams, compose(), iterators that are left, listeners that throw: there are no events after the end, no unhandled
+// rejections, and the running request ends with its reader.
 import { once } from 'node:events'
 import { Readable, type Duplex } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -8,7 +8,7 @@ import '../support/read-parquet.js'
 import { exportStream, flattenVariables, toCsv, toNdjson, toParquet, type ExportOptions } from '../../lib/index.js'
 import { startFakeOptimize } from '../../lib/testing/index.js'
 
-/** What nobody could catch. */
+/** Unhandled rejections and uncaught errors. */
 const stray: unknown[] = []
 process.on('uncaughtException', (error) => stray.push(error))
 process.on('unhandledRejection', (error) => stray.push(error))
@@ -42,18 +42,21 @@ for (const highWaterMark of [1, 16])
     await isClosed()
   })
 
-t.test('so does a loop over a web stream that is left, and a tee() of which both are cancelled', async (t) => {
-  const left = await opened(t)
-  let seen = 0
-  for await (const record of Readable.toWeb(left.source) as AsyncIterable<object>)
-    if (++seen === 5 && 'processInstanceId' in record) break
-  await left.isClosed()
-  const both = await opened(t)
-  const [one, two] = (Readable.toWeb(both.source) as ReadableStream).tee().map((branch) => branch.getReader())
-  await one!.read()
-  await Promise.all([one!.cancel(), two!.cancel()])
-  await both.isClosed()
-})
+t.test(
+  'leaving a loop over a web stream ends the export, and so does cancelling both branches of a tee()',
+  async (t) => {
+    const left = await opened(t)
+    let seen = 0
+    for await (const record of Readable.toWeb(left.source) as AsyncIterable<object>)
+      if (++seen === 5 && 'processInstanceId' in record) break
+    await left.isClosed()
+    const both = await opened(t)
+    const [one, two] = (Readable.toWeb(both.source) as ReadableStream).tee().map((branch) => branch.getReader())
+    await one!.read()
+    await Promise.all([one!.cancel(), two!.cancel()])
+    await both.isClosed()
+  },
+)
 
 t.test('both branches of a tee() get every record', async (t) => {
   const { server, source } = await opened(t)

@@ -1,4 +1,4 @@
-// Requests that fail every time: how often they are sent, how long the waiting may take, and what the error says of it.
+// Requests that always fail: the number of attempts, the longest wait, and the message of the error.
 import t, { type Test } from 'tap'
 import { clientCredentials, exportStream, listReports } from '../../lib/index.js'
 import type { ExportOptions } from '../../lib/api/source-options.js'
@@ -16,7 +16,7 @@ async function failing(t: Test, fault: Fault, options: Partial<ExportOptions> = 
   return { message: message.replace(reportId, 'R'), delays, requests: server.requests.length }
 }
 
-t.test('a first page that is refused for good is told with the attempts and the words of the server', async (t) => {
+t.test('the error for a refused first page has the attempts and the text of the server', async (t) => {
   const said = (text: string) => JSON.stringify({ errorCode: 'serverError', detailedMessage: text })
   const cases: readonly [string, number | undefined, string][] = [
     [said('all shards failed'), undefined, ', after 5 attempts: all shards failed'],
@@ -35,7 +35,7 @@ t.test('a first page that is refused for good is told with the attempts and the 
   }
 })
 
-t.test('other failures of a first page too', async (t) => {
+t.test('other failures of a first page have the attempts too', async (t) => {
   const retry = { attempts: 3, minDelay: 1, maxDelay: 1 }
   t.match((await failing(t, { kind: 'drop' }, { retry })).message, /: page 1: .*\(ECONNRESET\), after 3 attempts$/)
   const patient = await failing(t, { kind: '429', retryAfter: 3600 }, { retry })
@@ -43,14 +43,14 @@ t.test('other failures of a first page too', async (t) => {
   t.match(patient.message, /got status 429; the server asks to wait 3600 s, longer than the limit of 300 s(: .*)?$/)
 })
 
-t.test('a later page says what the server said, after the restarts', async (t) => {
+t.test('the error for a later page has the text of the server, after the restarts', async (t) => {
   const body = JSON.stringify({ detailedMessage: 'all shards failed' })
   const options = { maxRestarts: 1, retry: { minDelay: 1, maxDelay: 1 } }
   const { message } = await failing(t, { kind: 'body', status: 500, body, page: 2 }, options)
   t.equal(message, 'report R: page 2: gave up after 1 restart: the server failed, got status 500: all shards failed')
 })
 
-t.test('lists of reports and tokens too', async (t) => {
+t.test('the errors for lists of reports and tokens have the attempts too', async (t) => {
   const headers = { 'content-type': 'text/plain; charset=utf-8' }
   const fetch = async () => new Response('upstream is down\n', { status: 501, headers })
   const nowhere = { baseUrl: 'http://h', accessToken: 'demo', collectionId: 'c', fetch }

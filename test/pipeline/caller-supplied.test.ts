@@ -1,4 +1,4 @@
-// What a caller brings along: token functions, a fetch, an iterator used by hand. None of it can hang an export or open it up.
+// Functions and objects of the caller: token functions, a fetch, an iterator used by hand. An export neither hangs nor leaks secrets.
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -46,7 +46,7 @@ t.test('a token function that never answers ends with the export, by signal and 
   t.equal(server.requests.length, 0)
 })
 
-t.test('a token function that fails is ERR_AUTH, whatever it throws, gives or never gives', async (t) => {
+t.test('a token function that throws, returns no token or never returns is ERR_AUTH', async (t) => {
   const { server, source } = await opened(t)
   const bad: [unknown, object][] = [
     [() => Promise.reject(new Error('vault closed')), { cause: { message: 'vault closed' } }],
@@ -116,7 +116,7 @@ t.test(
   },
 )
 
-t.test('a static token that is refused is told of client credentials, a function is not', async (t) => {
+t.test('the error for a refused static token mentions client credentials, for a function it does not', async (t) => {
   const { source } = await opened(t)
   const messageOf = async (accessToken: ExportOptions['accessToken']) =>
     String(
@@ -130,7 +130,7 @@ t.test('a static token that is refused is told of client credentials, a function
   t.notMatch(await messageOf(() => 'wrong-token'), hint)
 })
 
-t.test('a token that expires in the middle is asked for once more, and the cursor has not moved', async (t) => {
+t.test('a token that expires during the export is renewed, and the cursor has not moved', async (t) => {
   for (const era of ['3.7', '8.6', '8.7', '8.8'] as const) {
     const { server, source } = await opened(t, { era })
     const asked: boolean[] = []
@@ -167,7 +167,7 @@ t.test('the fetch of Node gives the same records', async (t) => {
   t.match(stream.stats, { retries: 1, restarts: 1, complete: true })
 })
 
-t.test('a fetch that never answers, and minds no signal, is ERR_TIMEOUT', async (t) => {
+t.test('a fetch that never answers and ignores its signal is ERR_TIMEOUT', async (t) => {
   const { source } = await opened(t)
   const hanging = { ...source, requestTimeout: 20, retry: { attempts: 2, minDelay: 1, maxDelay: 1 } }
   await t.rejects(exportStream({ ...hanging, fetch: () => never }).toArray(), { code: 'ERR_TIMEOUT', page: 1 })
@@ -177,7 +177,7 @@ t.test('a fetch that never answers, and minds no signal, is ERR_TIMEOUT', async 
   await t.rejects(exportStream({ ...hanging, fetch }).toArray(), { code: 'ERR_TIMEOUT', page: 1 })
 })
 
-t.test('a fetch that gives nonsense is an ExportError', async (t) => {
+t.test('a fetch with invalid results is an ExportError', async (t) => {
   const { source } = await opened(t)
   for (const nonsense of [undefined, null, {}, { status: 200 }, { status: 200, headers: { get: () => null } }]) {
     const fetch = (() => Promise.resolve(nonsense)) as unknown as FetchLike
@@ -189,7 +189,7 @@ t.test('a fetch that gives nonsense is an ExportError', async (t) => {
   await t.rejects(exportStream({ ...source, fetch }).toArray(), { name: 'ExportError', code: 'ERR_NETWORK' })
 })
 
-t.test('TLS that breaks within a body is no failure to connect: the page is not asked for again', async (t) => {
+t.test('TLS that breaks within a body is not a failed connection: the request is not repeated', async (t) => {
   const { server, source } = await opened(t)
   const broken = Object.assign(new Error('bad record mac'), { code: 'ERR_SSL_SSLV3_ALERT_BAD_RECORD_MAC' })
   let requests = 0
@@ -208,7 +208,7 @@ t.test('TLS that breaks within a body is no failure to connect: the page is not 
   t.equal(server.requests.length, 2)
 })
 
-t.test('pages that are left while one is fetched abort it at once', async (t) => {
+t.test('leaving the loop over pages aborts the running request at once', async (t) => {
   const { server, source } = await opened(t, { faults: [{ kind: 'delay', ms: 60_000, page: 2 }] })
   const pages = exportPages(source)
   t.equal((await pages.next()).value?.number, 1)
@@ -220,7 +220,7 @@ t.test('pages that are left while one is fetched abort it at once', async (t) =>
   t.equal(server.requests[1]!.finished, false)
 })
 
-t.test('a Readable made of pages that is destroyed lets its process go', async (t) => {
+t.test('a destroyed Readable of pages does not keep the process alive', async (t) => {
   const { server, source } = await opened(t, { faults: [{ kind: 'delay', ms: 60_000, page: 1 }] })
   const readable = Readable.from(exportPages(source))
   readable.resume()
@@ -251,7 +251,7 @@ t.test('a redirect to another server is refused on every page, and neither token
   t.strictSame(visits, [])
 })
 
-t.test('what JSON stumbles over is not quoted by an error, nor by its cause', async (t) => {
+t.test('neither the error for invalid JSON nor its cause quotes the text', async (t) => {
   for (const body of ['<geheim>', '{"searchRequestId":"geheim"geheim', '"geheim" "geheim"', 'geheim']) {
     const { source } = await opened(t, { faults: [{ kind: 'body', body, times: Infinity }] })
     const error = (await exportStream({ ...source, retry: { attempts: 1 } })
@@ -262,7 +262,7 @@ t.test('what JSON stumbles over is not quoted by an error, nor by its cause', as
   }
 })
 
-t.test('one signal for many exports is no leak of listeners to Node.js', async (t) => {
+t.test('one signal for many exports causes no listener warning of Node.js', async (t) => {
   const { source } = await opened(t)
   const warnings: string[] = []
   const listener = ({ message }: Error) => void warnings.push(message)

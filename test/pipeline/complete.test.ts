@@ -1,4 +1,4 @@
-// "Complete" means that every record of the report was handed over once. Whatever a server answers, an export that cannot be
+// "Complete" means that every record of the report was emitted once. For any answers of a server, an export that cannot be
 // sure of that is an error.
 import t, { type Test } from 'tap'
 import { exportStream, type ExportError, type ExportOptions } from '../../lib/index.js'
@@ -41,7 +41,7 @@ t.test('a new search that promises fewer records, even none, is not complete', a
   }
 })
 
-t.test('a total that is small for a while and then whole again costs a restart, and a pause of maxDelay', async (t) => {
+t.test('a total that is too small for some time costs a restart and a pause of maxDelay', async (t) => {
   const started = Date.now()
   const { ids, error, stats } = await run(
     t,
@@ -59,7 +59,7 @@ t.test('a total that is small for a while and then whole again costs a restart, 
   t.ok(Date.now() - started >= 200)
 })
 
-t.test('a total that a later page of a failed search raised is the least from then on', async (t) => {
+t.test('a total that a later page of a failed search raised is the minimum from then on', async (t) => {
   const { error } = await run(
     t,
     (_, page) => (page === 1 ? { total: 3, data: createInstances('a') } : { total: 5, data: createInstances('b') }),
@@ -68,7 +68,7 @@ t.test('a total that a later page of a failed search raised is the least from th
   t.match(error, { code: 'ERR_INCOMPLETE', message: /at least 5 records .*, got 3/ })
 })
 
-t.test('a new search that ends without a record that was handed over is not complete', async (t) => {
+t.test('a new search without a record that was emitted before is not complete', async (t) => {
   const { ids, error, stats } = await run(
     t,
     (search, page) => {
@@ -79,7 +79,7 @@ t.test('a new search that ends without a record that was handed over is not comp
   )
   t.strictSame(ids, ['a', 'b', 'c', 'd'])
   t.match(error, { code: 'ERR_INCOMPLETE' })
-  t.match(error!.message, /expected the 4 records that were emitted, got a search of 3 without 1 of them/)
+  t.match(error!.message, /expected the 4 records that were emitted before, got 3 of them/)
   t.match(stats, { complete: false, records: 4, total: 3, restarts: 2 })
 })
 
@@ -139,7 +139,7 @@ for (const [name, all] of kindsOfIds) {
   })
 }
 
-t.test('integers beyond 2^53 are ids of their own', async (t) => {
+t.test('integers beyond 2^53 are distinct ids', async (t) => {
   const texts = ['9007199254740993', '9007199254740992', '"9007199254740993"']
   const data = texts.map((text) => `{"processInstanceId":${text}}`).join(',')
   const body = `{"numberOfRecordsInResponse":3,"totalNumberOfRecords":3,"data":[${data}]}`
@@ -180,11 +180,11 @@ t.test('records without an id in a search that has to skip others are an error b
     return { total: 4, data: [...createInstances('a', 'b'), ...withoutId.slice(0, 2)] }
   })
   t.strictSame(ids, ['a', 'b'])
-  t.match(error, { code: 'ERR_INCOMPLETE', message: /a record came without processInstanceId/ })
+  t.match(error, { code: 'ERR_INCOMPLETE', message: /a record has no processInstanceId/ })
   t.match(stats, { complete: false, records: 2 })
 })
 
-t.test('a report that is not raw is one answer: a cursor to more of it is not followed', async (t) => {
+t.test('a report that is not raw has one answer, and its cursor is not used', async (t) => {
   const { error, asked } = await run(t, () => ({ total: 3, data: 7 as unknown as unknown[] }), { recovery: 'fail' })
   t.match(error, { code: 'ERR_INCOMPLETE' })
   t.strictSame(asked, ['1.1'])

@@ -21,13 +21,13 @@ async function written(encoder: Encoder, ...between: NodeJS.ReadWriteStream[]): 
 const metadataOf = (bytes: Buffer) =>
   Object.fromEntries((readFooter(bytes).key_value_metadata ?? []).map(({ key, value }) => [key, value]))
 
-t.test('a Parquet file attached to an export says of which report it is, and how much there was', async (t) => {
+t.test('a Parquet file from an export has the report id and the number of records', async (t) => {
   const metadata = metadataOf(await written(toParquet({ metadata: { team: 'claims' } })))
   t.match(metadata, { team: 'claims', 'optimize-export.reportId': server.reportId, 'optimize-export.total': '25' })
   t.ok(Date.now() - Date.parse(String(metadata['optimize-export.startedAt'])) < 60_000)
 })
 
-t.test('with a transform between, the file knows its writer only, and has the same rows', async (t) => {
+t.test('with a transform between, the file has only its writer, and the same rows', async (t) => {
   const [attached, apart] = [await written(toParquet()), await written(toParquet(), flattenVariables())]
   t.strictSame(Object.keys(metadataOf(apart)), ['optimize-export.version'])
   t.strictSame((await readBytesWithDuckdb(apart)).rows, (await readBytesWithDuckdb(attached)).rows)

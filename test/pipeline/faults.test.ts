@@ -17,7 +17,7 @@ import {
 const results: CellResult[] = []
 
 for (const row of faultRows) {
-  t.test(`${getRowName(row)} comes to what the table promises on every page`, async (t) => {
+  t.test(`${getRowName(row)} has the promised outcome on every page`, async (t) => {
     for (const place of Object.keys(pagePositions) as PagePosition[]) {
       for (const mode of modes) {
         const cell = await runCell(row, place, mode, csvSink)

@@ -30,7 +30,7 @@ const parquetSink: Sink = {
 
 /** Faults after which the cursor is known to stand where it stood. */
 const unmoved = new Set<unknown>(['401', '429', 'redirectSame'])
-/** Faults that are a good answer on the wire, so that the cursor may go on. */
+/** Faults that are a valid HTTP answer, so the cursor may be used again. */
 const answered = new Set<unknown>(['repeatPage', 'tornPage', 'totalShrinks', 'missingRows', 'emptyPage', 'deep'])
 
 /** Cursor requests of a search in which a cursor request has failed in doubt. */

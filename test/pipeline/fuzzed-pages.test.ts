@@ -24,7 +24,7 @@ const body = fc.oneof(
   fc.uint8Array({ maxLength: 200 }).map((bytes) => Buffer.from(bytes)),
 )
 
-t.test('a fuzzed body at any page ends in records or an ExportError, never in a hang', async () => {
+t.test('a fuzzed body at any page leads to records or an ExportError, and never hangs', async () => {
   const run = fc.asyncProperty(
     body,
     fc.constantFrom(200, 200, 200, 400, 401, 404, 500),

@@ -1,5 +1,5 @@
-// A golden file per report kind and era: what an analyst gets, byte for byte. `GOLDEN=write npx tap test/pipeline/golden.test.ts`
-// writes them anew; read the difference before you commit it.
+// One golden file per report kind and API version, byte for byte. `GOLDEN=write npx tap test/pipeline/golden.test.ts`
+// writes them again; read the difference before you commit it.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
@@ -60,7 +60,7 @@ async function exported(server: FakeOptimizeOptions, encoder: Encoder): Promise<
   return Buffer.concat(chunks)
 }
 
-/** What DuckDB reads from the file, a line a column and a line a row. */
+/** The content of the file as DuckDB reads it: one line per column, then one line per row. */
 async function asTable(parquet: Buffer): Promise<Buffer> {
   const { names, types, rows } = await readBytesWithDuckdb(parquet)
   const plain = (_key: string, value: unknown) => (typeof value === 'bigint' ? `${value}n` : value)

@@ -21,7 +21,7 @@ async function run(server: FakeOptimizeOptions, options: Partial<ExportOptions> 
 
 for (const era of ['3.7', '8.6', '8.7', '8.8'] as const)
   for (const report of ['process', 'decision'] as const)
-    t.test(`a ${report} report of ${era} comes whole, verbatim, by the newest cursor`, async (t) => {
+    t.test(`a ${report} report of ${era} is exported completely, verbatim, with the newest cursor`, async (t) => {
       for (const cursor of ['stable', 'changing', 'long'] as const) {
         const { records, stream, kindBefore, optimize } = await run({ era, report, cursor }, { limit: 10 })
         const field = report === 'process' ? 'processInstanceId' : 'decisionInstanceId'
@@ -37,7 +37,7 @@ for (const era of ['3.7', '8.6', '8.7', '8.8'] as const)
       }
     })
 
-t.test('a map, a hyper-map and a number are one response, and their message is surfaced', async (t) => {
+t.test('a map, a hyper-map and a number are one response, and their message is emitted', async (t) => {
   for (const report of ['map', 'hyperMap', 'number'] as const) {
     const { records, stream, messages, optimize } = await run({ report, records: 5 }, { limit: 2 })
     t.equal(stream.kind, report)
@@ -56,7 +56,7 @@ t.test('a map, a hyper-map and a number are one response, and their message is s
   }
 })
 
-t.test('no index, no data and no records are no record, and complete', async (t) => {
+t.test('without an index, data or records an export is empty and complete', async (t) => {
   for (const server of [
     { index: false },
     { report: 'number', noData: true },
@@ -71,7 +71,7 @@ t.test('no index, no data and no records are no record, and complete', async (t)
   }
 })
 
-t.test('multibyte text survives gzip and chunks that cut characters apart', async (t) => {
+t.test('multibyte text is correct with gzip and with chunks that split characters', async (t) => {
   for (const gzip of [true, false]) {
     const { records, optimize } = await run({ hostileValues: true, chunkBytes: 7, gzip, records: 12 })
     t.same(

@@ -47,7 +47,7 @@ t.test('a sink that stops after 150 records of pages of 100 has made exactly 2 r
   t.match(stream.stats, { records: 150, complete: false, endedBy: 'destroyed', pages: 2, total: 1000 })
 })
 
-t.test('a paused sink makes prefetch pages come and no more', async (t) => {
+t.test('with a paused sink only the prefetched pages are requested', async (t) => {
   for (const prefetch of [0, 1, 3]) {
     const { server, stream } = await opened(t, { records: 1000 }, { limit: 100, prefetch })
     await once(stream, 'readable')

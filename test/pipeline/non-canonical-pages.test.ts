@@ -1,4 +1,4 @@
-// Pages that are JSON, but not as one would write it: they come out as they would record by record.
+// Pages of unusual but valid JSON: the output is the same as from single records.
 import { PassThrough, type Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import t, { type Test } from 'tap'
@@ -55,7 +55,7 @@ t.test('an export without a single column is an empty file', async (t) => {
   t.equal(await alike(t, pages, () => toCsv({ omit: ['processInstanceId'], sampleSize: 1 })), '')
 })
 
-t.test('keys are told apart however they are written', async (t) => {
+t.test('keys are distinguished in any notation', async (t) => {
   const key = (text: string) => `{"processInstanceId":${text}}`
   const pages = paged([
     [key('"a"'), key('"\\u0062"'), key('"\\ud800"'), key('"\\ud801"')],
@@ -69,7 +69,7 @@ t.test('keys are told apart however they are written', async (t) => {
   t.equal((await alike(t, keyless, () => toNdjson())).trim().split('\n').length, 3)
 })
 
-t.test('a page with its data twice has the last one', async (t) => {
+t.test('a page with two data fields has the records of the last one', async (t) => {
   const body = renderPage(['{"processInstanceId":"1"}'], 1, 'c').replace(/\}$/, ',"data":[{"processInstanceId":"2"}]}')
   t.equal(await alike(t, [body], () => toNdjson()), '{"processInstanceId":"2"}\n')
 })
@@ -90,7 +90,7 @@ t.test('lists of anything have their type from every row', async (t) => {
   )
 })
 
-t.test('what Optimize calls a variable that holds JSON is JSON text in a cell', async (t) => {
+t.test('a variable with a JSON value is JSON text in a cell', async (t) => {
   const record = (id: number, value: string) => `{"processInstanceId":"${id}","variables":{"a":${value}}}`
   const values = ['[]', '[1,2]', '{}', '["{\\"k\\":1}"]', '[ 1 ]', '{"k":"v"}']
   const pages = paged([[record(0, '"x"')], values.map((value, at) => record(at + 1, value))])
@@ -98,7 +98,7 @@ t.test('what Optimize calls a variable that holds JSON is JSON text in a cell', 
   t.ok(text.includes('1;[]\n2;[1,2]\n3;{}\n4;"[""{\\""k\\"":1}""]"\n5;[1]\n6;"{""k"":""v""}"\n'))
 })
 
-t.test('a map of variables that comes late is in the overflow of every record that has one', async (t) => {
+t.test('late variables are in the overflow of every record that has them', async (t) => {
   const record = (id: number, variables = '') => `{"processInstanceId":"${id}"${variables}}`
   const map = ',"variables":{"a":"x","b":"y"}'
   const pages = paged([
@@ -115,7 +115,7 @@ t.test('a map of variables that comes late is in the overflow of every record th
   )
 })
 
-t.test('a nested field that is no object is a column of its own, whatever it was before', async (t) => {
+t.test('a nested field that is not an object is a column, even if it was an object before', async (t) => {
   const record = (id: number, variables: string) =>
     `{"processInstanceId":"${id}","variables":${variables},"counts":{"a":1}}`
   const scalar = [[record(1, 'null')], [record(2, 'null'), record(3, '"kept"')]]
@@ -134,7 +134,7 @@ t.test('a nested field that is no object is a column of its own, whatever it was
   t.equal((await written(pages, toCsv({ sampleSize: 1 }))).code, 'ERR_LATE_COLUMN')
 })
 
-t.test('what a report has beyond maxRecords takes no memory', async (t) => {
+t.test('records beyond maxRecords need no memory', async (t) => {
   const records = ['{"processInstanceId":"1"}', '{"processInstanceId":"2"}', '{"processInstanceId":"3"}']
   const before = process.memoryUsage().arrayBuffers
   const at = { baseUrl: 'http://localhost', reportId: 'r', accessToken: 't' }

@@ -1,4 +1,4 @@
-// An encoder piped directly from an export is handed whole pages, beside the stream. The stream itself carries records only.
+// An encoder that is piped directly from an export gets whole pages by a direct call. The stream itself carries records only.
 import { once } from 'node:events'
 import { PassThrough, Writable, type Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
@@ -26,7 +26,7 @@ async function opened(t: Test, options: FakeOptimizeOptions, more: { limit?: num
   return { server, source, pages }
 }
 
-/** Collects; `pause` holds it back. */
+/** Collects chunks; `pause` makes it wait. */
 class Sink extends Writable {
   readonly chunks: Buffer[] = []
   #held: (() => void) | undefined
@@ -54,7 +54,7 @@ class Sink extends Writable {
   }
 }
 
-/** Until nothing more is asked for, also on a busy machine. */
+/** Waits until there are no more requests, also on a busy machine. */
 async function quiet(pages: () => number): Promise<number> {
   let asked = pages()
   for (let still = 0; still < 10; still++) {
@@ -65,7 +65,7 @@ async function quiet(pages: () => number): Promise<number> {
   return asked
 }
 
-/** What went through the stream of the export: records, and null at its end. */
+/** The chunks that went through the stream of the export: records, and null at its end. */
 function pushesOf(source: ExportStream): unknown[] {
   const pushed: unknown[] = []
   const push = source.push.bind(source)
@@ -76,7 +76,7 @@ function pushesOf(source: ExportStream): unknown[] {
   return pushed
 }
 
-t.test('an encoder that is the only reader gets pages, and the figures are those of records', async (t) => {
+t.test('an encoder that is the only reader gets pages, and the stats are the same as with records', async (t) => {
   const { server, source } = await opened(t, { records: 250 })
   const pushed = pushesOf(source)
   const sink = new Sink()
@@ -126,7 +126,7 @@ t.test('two encoders get every page, and the slower one sets the pace', async (t
   t.equal(pages(), 5)
 })
 
-t.test('whoever else listens for data gets records, and so does the encoder', async (t) => {
+t.test('with another data listener, the listener and the encoder get records', async (t) => {
   const { server, source } = await opened(t, { records: 250 })
   const heard: string[] = []
   source.on('data', (record: ExportRecord) => heard.push(record['processInstanceId'] as string))
@@ -136,7 +136,7 @@ t.test('whoever else listens for data gets records, and so does the encoder', as
   t.strictSame(sink.ids, server.ids())
 })
 
-t.test('who comes later gets records from the next page on, and who goes is not missed', async (t) => {
+t.test('a later reader gets records from the next page on, and after it leaves the encoder gets pages', async (t) => {
   const { server, source } = await opened(t, { records: 500 })
   const [first, second] = [new Sink(), new Sink()]
   const leaving = toNdjson()
@@ -154,7 +154,7 @@ t.test('who comes later gets records from the next page on, and who goes is not 
   t.strictSame(second.ids, server.ids().slice(0, 300))
 })
 
-t.test('an encoder that leaves with a page in its hands does not hold the others up', async (t) => {
+t.test('an encoder that leaves before it has released its page does not block the others', async (t) => {
   const { server, source } = await opened(t, { records: 300 })
   const sink = new Sink()
   const stuck = toNdjson()
@@ -188,7 +188,7 @@ t.test('maxRecords cuts a page', async (t) => {
   t.match(source.stats, { records: 150, complete: false, endedBy: 'maxRecords' })
 })
 
-t.test('pages that come twice or are lost make no difference', async (t) => {
+t.test('repeated and lost pages do not change the output', async (t) => {
   const faults = [{ kind: 'drop' as const, page: 3 }]
   const { server, source } = await opened(t, { records: 500, faults })
   const sink = new Sink()
@@ -197,7 +197,7 @@ t.test('pages that come twice or are lost make no difference', async (t) => {
   t.match(source.stats, { restarts: 1, records: 500, complete: true })
 })
 
-t.test('whoever destroys the encoder ends the export', async (t) => {
+t.test('destroying the encoder ends the export', async (t) => {
   const { source, pages } = await opened(t, { records: 1000 })
   const encoder = toCsv()
   const done = pipeline(source, encoder, new Sink({ highWaterMark: 1 }).pause())
@@ -229,7 +229,7 @@ t.test('a page that waits for a paused pipe is not handed over yet', async (t) =
   t.strictSame(sink.ids, server.ids())
 })
 
-t.test('records and pages that come at once are written in their order', async (t) => {
+t.test('records and pages that arrive at the same time are written in order', async (t) => {
   const encoder = toNdjson()
   const sink = new Sink()
   const done = pipeline(encoder, sink)
@@ -245,7 +245,7 @@ t.test('records and pages that come at once are written in their order', async (
 
 const isRecord = (chunk: unknown) => typeof (chunk as ExportRecord)['processInstanceId'] === 'string'
 
-t.test('an export paused while its page is on the way gives records to whoever comes next', async (t) => {
+t.test('an export that is paused during a request gives records to the next reader', async (t) => {
   const { server, source } = await opened(t, { records: 250 }, { limit: 10 })
   const sink = new Sink()
   const heard: ExportRecord[] = []
@@ -262,7 +262,7 @@ t.test('an export paused while its page is on the way gives records to whoever c
   t.strictSame(sink.ids, server.ids())
 })
 
-t.test('an export whose encoder was unpiped goes on as records, and counts them as they are read', async (t) => {
+t.test('an export whose encoder was unpiped continues with records, and counts them when they are read', async (t) => {
   const { server, source } = await opened(t, { records: 100 }, { limit: 10 })
   const encoder = toCsv()
   encoder.resume()
@@ -296,7 +296,7 @@ t.test('read() beside an encoder gives records or null, and both see all of them
   t.strictSame(sink.ids, server.ids())
 })
 
-t.test('consumers that come, pause, read and leave at any time get records only, each once', async (t) => {
+t.test('consumers that start, pause, read and leave at any time get records only, each once', async (t) => {
   const seeds = seedsOf(10, 20)
   for (const seed of seeds) {
     const random = new Random()

@@ -39,7 +39,7 @@ t.test('pages are numbered from 1 without gaps, also over a restart, and each id
   }
 })
 
-t.test('nothing is asked before the first step, and leaving the loop ends the export', async (t) => {
+t.test('nothing is requested before the first step, and leaving the loop ends the export', async (t) => {
   const { server, pages } = await opened(t, { faults: [{ kind: 'delay', ms: 60_000, page: 2 }] })
   const idle = pages()
   await sleep(20)
@@ -56,7 +56,7 @@ t.test('nothing is asked before the first step, and leaving the loop ends the ex
   t.equal(server.requests.length, 2)
 })
 
-t.test('what the loop throws comes out as it is', async (t) => {
+t.test('an error of the loop body is not changed', async (t) => {
   const { server, pages } = await opened(t)
   const mine = new Error('mine')
   const loop = async () => {
@@ -66,7 +66,7 @@ t.test('what the loop throws comes out as it is', async (t) => {
   t.equal(server.requests.length, 1)
 })
 
-t.test('a failure has its fields, with the records handed over', async (t) => {
+t.test('a failure has its fields, with the number of emitted records', async (t) => {
   const { pages } = await opened(t, { faults: [{ kind: '500', page: 3 }] })
   await t.rejects(all(pages({ recovery: 'fail' })), { code: 'ERR_HTTP', page: 3, records: 20, status: 500 })
 })
@@ -105,7 +105,7 @@ t.test('maxRecords cuts the last page', async (t) => {
   t.equal(server.requests.length, 2)
 })
 
-t.test('pages have the figures and events of a stream', async (t) => {
+t.test('pages have the stats and events of a stream', async (t) => {
   const { server, pages } = await opened(t, { faults: [{ kind: 'drop', page: 3 }] })
   const source = pages()
   const told: unknown[] = []
@@ -131,7 +131,7 @@ t.test('pages have the figures and events of a stream', async (t) => {
   t.equal(server.ids().length, 30)
 })
 
-t.test('stats tell how pages ended', async (t) => {
+t.test('stats show how pages ended', async (t) => {
   const { pages } = await opened(t, { faults: [{ kind: '500', page: 3, times: Infinity }] })
   const capped = pages({ maxRecords: 15 })
   await all(capped)

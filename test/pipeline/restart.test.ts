@@ -1,4 +1,4 @@
-// What a restart, its limits and its ends promise: records once each, bounded requests, errors and events that tell the truth.
+// Restarts and their limits: every record once, a limited number of requests, correct errors and events.
 import t from 'tap'
 import { exportStream, type ExportError, type ExportOptions, type ExportStats } from '../../lib/index.js'
 import { startFakeOptimize, type FakeOptimizeOptions, type LoggedRequest } from '../../lib/testing/index.js'
@@ -37,7 +37,7 @@ async function run(server: FakeOptimizeOptions, options: Partial<ExportOptions> 
   return { ids, serverIds, requests: optimize.requests, error, stats: stream.stats, events }
 }
 
-t.test('a restart skips what was handed over, and its event, its pages and stats tell so', async (t) => {
+t.test('a restart skips emitted records, as its event, its pages and stats show', async (t) => {
   const { ids, serverIds, requests, error, stats, events } = await run({ faults: [{ kind: '502', page: 3 }] })
   t.equal(error, undefined)
   t.same(ids, serverIds)
@@ -57,7 +57,7 @@ t.test('a restart skips what was handed over, and its event, its pages and stats
   t.match(restart['reason'], /status 502/)
 })
 
-t.test('a retry event says which page, which try, how long, and why', async (t) => {
+t.test('a retry event has the page, the attempt, the delay and the reason', async (t) => {
   const { ids, serverIds, stats, events } = await run({ faults: [{ kind: '503', times: 2 }] })
   t.same(ids, serverIds)
   t.equal(stats.retries, 2)
@@ -94,7 +94,7 @@ t.test('a search context that is lost again and again is ERR_CURSOR_EXPIRED with
   t.match(error!.cause, { code: 'ERR_CURSOR_EXPIRED' })
 })
 
-t.test('recovery fail gives the direct error with all its fields', async (t) => {
+t.test('with recovery fail the error has all its fields', async (t) => {
   const { error, stats, requests } = await run(
     { era: '8.8', faults: [{ kind: 'expire', page: 2 }] },
     { recovery: 'fail' },
@@ -104,7 +104,7 @@ t.test('recovery fail gives the direct error with all its fields', async (t) => 
   t.match(stats, { restarts: 0, complete: false, endedBy: 'error' })
 })
 
-t.test('records without an id are an error where a restart would double them', async (t) => {
+t.test('records without an id are an error if a restart would emit them twice', async (t) => {
   const data = Array.from({ length: 30 }, (_, key) => ({ key, variables: {} }))
   for (const [kind, code] of [
     ['502', 'ERR_INCOMPLETE'],
@@ -121,7 +121,7 @@ t.test('records without an id are an error where a restart would double them', a
   }
 })
 
-t.test('records without an id are exported once where nothing fails', async (t) => {
+t.test('records without an id are exported once if nothing fails', async (t) => {
   const data = Array.from({ length: 30 }, (_, key) => ({ key, variables: {} }))
   const { ids, error, stats } = await run({ data })
   t.equal(error, undefined)
@@ -157,7 +157,7 @@ t.test('more records than promised is an error, even when each is new', async (t
   t.match(error, { code: 'ERR_INCOMPLETE', message: /expected 1 records in all, got 2/ })
 })
 
-t.test('a server that repeats a page for ever ends in bounded requests', async (t) => {
+t.test('a server that repeats a page for ever ends the export after a limited number of requests', async (t) => {
   const { ids, serverIds, error, requests, stats } = await run({
     faults: [{ kind: 'repeatPage', page: 2, times: Infinity }],
   })
@@ -168,18 +168,21 @@ t.test('a server that repeats a page for ever ends in bounded requests', async (
 })
 
 for (const kind of ['emptyPage', 'missingRows', 'totalShrinks', '500'] as const)
-  t.test(`a server that answers ${kind} for ever ends in bounded requests, without a false end`, async (t) => {
-    for (const page of [1, 2, 3]) {
-      const { error, requests, stats, ids } = await run({ faults: [{ kind, page, times: Infinity }] })
-      t.match(error?.code, kind === '500' && page === 1 ? 'ERR_HTTP' : 'ERR_INCOMPLETE')
-      t.ok(requests.length <= 16, String(requests.length))
-      t.equal(new Set(ids).size, ids.length)
-      t.match(stats, { complete: false, endedBy: 'error' })
-      t.equal(stats.records, ids.length)
-    }
-  })
+  t.test(
+    `a server that answers ${kind} for ever ends the export with an error after a limited number of requests`,
+    async (t) => {
+      for (const page of [1, 2, 3]) {
+        const { error, requests, stats, ids } = await run({ faults: [{ kind, page, times: Infinity }] })
+        t.match(error?.code, kind === '500' && page === 1 ? 'ERR_HTTP' : 'ERR_INCOMPLETE')
+        t.ok(requests.length <= 16, String(requests.length))
+        t.equal(new Set(ids).size, ids.length)
+        t.match(stats, { complete: false, endedBy: 'error' })
+        t.equal(stats.records, ids.length)
+      }
+    },
+  )
 
-t.test('a total that shrinks once and rows that are missing once are made good', async (t) => {
+t.test('an export recovers from a total that shrinks once and rows that are missing once', async (t) => {
   for (const kind of ['missingRows', 'totalShrinks', 'emptyPage'] as const) {
     const { ids, serverIds, stats } = await run({ faults: [{ kind, page: 2, rows: 4 }] })
     t.same(ids.toSorted(), serverIds.toSorted(), kind)
@@ -216,7 +219,7 @@ t.test('a report that changes its kind is ERR_RESPONSE', async (t) => {
   t.match(middle.error, { code: /ERR_INCOMPLETE|ERR_RESPONSE/ })
 })
 
-t.test('what a listener throws ends the export with that error', async (t) => {
+t.test('an error of a listener ends the export with that error', async (t) => {
   const optimize = await startFakeOptimize({ records: 3 })
   t.teardown(() => optimize.close())
   const stream = exportStream({ baseUrl: optimize.url, reportId: optimize.reportId, accessToken: optimize.token })

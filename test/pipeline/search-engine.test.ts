@@ -1,4 +1,4 @@
-// The search engine behind Optimize at its worst: refused leases, lost shards, torn pages, too many searches.
+// Faults of the search engine behind Optimize: refused keep-alives, lost shards, torn pages, too many searches.
 import { Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -39,10 +39,10 @@ async function run(
   return { server, ids, error, stats: source.stats, asked }
 }
 
-/** A second of a lease lasts this many milliseconds, on both sides. */
+/** The length of a second of the keep-alive in milliseconds, in the library and in the server. */
 const secondMs = 1
 
-/** A sink that is slower than the lease of 60 s, so that a longer one is asked for. */
+/** A sink that is slower than the keep-alive of 60 s, so that the export extends it. */
 async function slowly(t: Test, given: FakeOptimizeOptions, options: Partial<ExportOptions> = {}) {
   const server = await startFakeOptimize({ records: 40, variables: 1, flowNodes: 0, secondMs, ...given })
   t.teardown(() => server.close())
@@ -72,16 +72,19 @@ async function slowly(t: Test, given: FakeOptimizeOptions, options: Partial<Expo
   return { server, ids, error, leases, restarts, stats: source.stats }
 }
 
-t.test('a longer lease that the server refuses costs a restart, and is not asked for again', async (t) => {
+t.test('an extended keep-alive that the server refuses costs a restart, and is not requested again', async (t) => {
   const { server, ids, error, leases, restarts, stats } = await slowly(t, { maxKeepAlive: 60, reaperSeconds: 10_000 })
   t.equal(error, undefined)
   t.strictSame(ids, server.ids())
   t.match(stats, { complete: true, restarts: 1 })
-  t.match(restarts.join('\n'), /to a paginationTimeout of \d+ s; from now on 60 s, which it accepted before/)
+  t.match(
+    restarts.join('\n'),
+    /to a paginationTimeout of \d+ s; from now on it is 60 s, which the server accepted before/,
+  )
   t.equal(leases.filter((lease) => lease > 60).length, 1, leases.join())
 })
 
-t.test('so does a refusal with 400 and no text; with recovery fail it is the error', async (t) => {
+t.test('a refusal with 400 and no text costs a restart too; with recovery fail it is the error', async (t) => {
   for (const recovery of ['restart', 'fail'] as const) {
     const all = Array.from({ length: 20 }, (_, n) => `i${n}`)
     const leases: number[] = []
@@ -114,7 +117,7 @@ t.test('a paginationTimeout that is refused on the first page is an error that n
   for (const era of ['8.6', '8.8'] as const) {
     const { error, asked } = await run(t, { era, maxKeepAlive: 300 }, { paginationTimeout: 600 })
     t.match(error, { code: 'ERR_HTTP', page: 1, detail: /Keep alive for request/ })
-    t.match(error!.message, /a paginationTimeout of 600 s is too long for it, use fewer/)
+    t.match(error!.message, /a paginationTimeout of 600 s is too long for the server, use a shorter one/)
     t.equal(asked.length, 3)
   }
 })
@@ -150,13 +153,13 @@ t.test(
   },
 )
 
-t.test('a torn page is noticed', async (t) => {
+t.test('a torn page is detected', async (t) => {
   const { server, ids, stats } = await run(t, { faults: [{ kind: 'tornPage', page: 2 }] })
   t.strictSame(ids.toSorted(), server.ids().toSorted())
   t.match(stats, { complete: true, restarts: 1 })
 })
 
-t.test('too many searches are waited for', async (t) => {
+t.test('the export waits if there are too many searches', async (t) => {
   for (const tooManyContexts of [429, 500] as const) {
     const server = await startFakeOptimize({ records: 5, maxContexts: 1, tooManyContexts })
     t.teardown(() => server.close())
@@ -189,7 +192,7 @@ t.test('verifyTotal finds a search that was partial from its start', async (t) =
   t.match(failed.error, { code: 'ERR_INCOMPLETE', message: /expected 15 records in all, got a total of 30/ })
 })
 
-t.test('verifyTotal takes no smaller total, and no report that grows for ever', async (t) => {
+t.test('verifyTotal accepts neither a smaller total nor a report that grows for ever', async (t) => {
   const smaller = await run(t, { faults: [{ kind: 'shardsLost', request: 4 }] }, { verifyTotal: true, maxRestarts: 0 })
   t.match(smaller.error, { code: 'ERR_INCOMPLETE', message: /expected 30 records in all, got a total of 15/ })
   const growing = await run(t, {}, { verifyTotal: true, maxRestarts: 2 }, (server) => server.insert(1))
@@ -197,7 +200,7 @@ t.test('verifyTotal takes no smaller total, and no report that grows for ever', 
   t.equal(new Set(growing.ids).size, growing.ids.length)
 })
 
-t.test('verifyTotal asks nothing of a report that is one answer', async (t) => {
+t.test('verifyTotal sends no request for a report with one answer', async (t) => {
   const { stats, asked } = await run(t, { report: 'map' }, { verifyTotal: true })
   t.equal(stats.complete, true)
   t.equal(asked.length, 1)

@@ -34,7 +34,7 @@ async function texts(t: Test, more: object, detail: string, brokenPage: number):
   return [...seen, stream.stats.message ?? '', error.message, error.detail ?? '']
 }
 
-t.test('the message of a report has no secret in it', async (t) => {
+t.test('the message of a report contains no secret', async (t) => {
   const [event, stats] = await texts(t, { message: `go on with ${cursor} or ${token}` }, '', 2)
   t.strictSame([event, stats], ['go on with … or …', 'go on with … or …'])
 })

@@ -31,7 +31,7 @@ const listeners = ['page', 'retry', 'restart', 'complete'].map((name) => {
 t.teardown(() => listeners.forEach((stop) => stop()))
 
 for (const tokenIn of ['header', 'query'] as const)
-  t.test(`with the token in the ${tokenIn}, no fault brings the token or a cursor to light`, async (t) => {
+  t.test(`with the token in the ${tokenIn}, no fault reveals the token or a cursor`, async (t) => {
     for (const row of faultRows)
       for (const page of Object.values(pagePositions))
         for (const recovery of tokenIn === 'header' ? modes : modes.slice(0, 1)) {

@@ -73,7 +73,7 @@ t.test('the slower of two sinks sets the pace for both', async (t) => {
   await both
 })
 
-t.test('several files of one export are nothing to warn of', async (t) => {
+t.test('several files of one export cause no warning', async (t) => {
   const warnings: string[] = []
   const hear = ({ name }: Error) => warnings.push(name)
   process.on('warning', hear)

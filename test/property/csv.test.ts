@@ -83,7 +83,7 @@ interface Nested {
   readonly variables: Readonly<Record<string, unknown>> | null | undefined
 }
 
-/** Records whose keys come and go, so that columns are late at every position. */
+/** Records whose keys change, so that late columns appear at every position. */
 const nested: fc.Arbitrary<Nested> = fc.record({
   top: fc.dictionary(name.filter(isTop), cell, { maxKeys: 4 }),
   variables: fc.oneof(
@@ -143,7 +143,7 @@ const dialect: fc.Arbitrary<CsvOptions & { delimiter: string }> = fc.record(
   { requiredKeys: ['delimiter'] },
 )
 
-/** What readers need to know of the dialect; a mark at the start is ours only if we wrote it. */
+/** The dialect for readers; a byte order mark is removed only if the encoder wrote it. */
 const reading = ({ delimiter, bom = false }: CsvOptions & { delimiter: string }) => ({ delimiter, bom })
 
 t.test('columns of the sample, read back, are the records', async (t) => {
@@ -165,7 +165,7 @@ t.test('columns: all, with late columns at every position, read back, are the re
   t.pass(`seed ${seed}`)
 })
 
-t.test('columns: all makes byte for byte the file of a list of its columns', async (t) => {
+t.test('columns: all writes the same bytes as a list of its columns', async (t) => {
   const nullValue = fc.constantFrom('', 'NULL', '\\N')
   await check(
     fc.tuple(records, dialect, fc.integer({ min: 1, max: 5 }), nullValue),
@@ -215,7 +215,7 @@ t.test('our encoder and csv-stringify write the same bytes', async (t) => {
   t.pass(`seed ${seed}`)
 })
 
-t.test('the bytes are the same however the records come in batches', async (t) => {
+t.test('the bytes do not depend on the batches of records', async (t) => {
   const batches = fc.array(fc.integer({ min: 1, max: 5 }), { minLength: 1, maxLength: 20 })
   const options = fc.constantFrom<CsvOptions>(
     {},

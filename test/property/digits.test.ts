@@ -41,7 +41,7 @@ const number = fc.oneof(
     .map((parts) => parts.join('')),
 )
 
-/** What a record of a process report with these numbers looks like, without white space. */
+/** The text of a process record with these numbers, without white space. */
 function recordText(id: number, n: readonly string[]): string {
   return (
     `{"processInstanceId":"${id}","extra":${n[0]},"variables":{"amount":${n[1]},"7":${n[2]},"list":[${n[3]},"x"]},` +
@@ -199,7 +199,7 @@ t.test('the transforms of this library keep digits', async (t) => {
   )
 })
 
-t.test('map, hyper-map and number reports keep digits, and cells that come late', async (t) => {
+t.test('map, hyper-map and number reports keep digits, also in late cells', async (t) => {
   const body = (data: string, count: number) =>
     `{"numberOfRecordsInResponse":${count},"totalNumberOfRecords":${count},"reportId":"r","data":${data}}`
   const map = body('[{"key":"a","value":1.50,"label":"A"},{"key":2.0,"value":-0,"label":null}]', 2)
@@ -225,7 +225,7 @@ t.test('map, hyper-map and number reports keep digits, and cells that come late'
     t.equal(bytes.toString(), '"processInstanceId","variable:v","variable:w"\r\n"1","2.0","3.50"\r\n')
 })
 
-t.test('a text that looks like the mark of a number stays a text', async (t) => {
+t.test('a text that looks like a marked number stays a text', async (t) => {
   const record = '{"processInstanceId":"1","a":"\\udfff1.50","b":"\\udfff\\uDFFF1.50","c":1.50}'
   for (const bytes of await encodeBothWays([renderPage([record], 1, 'c')], () => toNdjson()))
     t.equal(bytes.toString(), '{"processInstanceId":"1","a":"\\udfff1.50","b":"\\udfff\\udfff1.50","c":1.50}\n')

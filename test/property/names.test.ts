@@ -1,4 +1,4 @@
-// Any records, any selection: each name that was given is matched and decides, or is reported; nothing else changes. Records
+// Any records, any selection: each given name matches a column and selects it, or is reported; nothing else changes. Records
 // come as objects and as the bytes of a page.
 import { deepStrictEqual } from 'node:assert/strict'
 import fc from 'fast-check'
@@ -71,7 +71,7 @@ const columnsOf = (one: Json) =>
   })
 const namesOf = (one: Json) => [...Object.keys(one), ...columnsOf(one)]
 
-/** What the options name and no record has. */
+/** Names in the options that no record has. */
 function unmatchedOf(records: readonly Json[], { pick = [], omit = [] }: Selected): string[] {
   const known = new Set(records.flatMap(namesOf))
   if (known.size === 0) return []
@@ -112,7 +112,7 @@ const check = (holds: (texts: string[], options: Selected) => Promise<void>) =>
 
 const isNever = ({ pick, omit = [] }: Selected) => pick !== undefined && pick.every((one) => has(omit, one))
 
-t.test('CSV has exactly the columns that the selection leaves', async (t) => {
+t.test('CSV has exactly the selected columns', async (t) => {
   await check(async (texts, options) => {
     const records = texts.map((text) => JSON.parse(text) as Json)
     const unmatched = unmatchedOf(records, options)
@@ -171,7 +171,7 @@ function filtered(one: Json, options: Selected): Json {
   return Object.fromEntries(entries)
 }
 
-t.test('NDJSON has exactly the fields that the selection leaves', async (t) => {
+t.test('NDJSON has exactly the selected fields', async (t) => {
   await check(async (texts, options) => {
     const records = texts.map((text) => JSON.parse(text) as Json)
     const unmatched = unmatchedOf(records, options)

@@ -1,4 +1,4 @@
-// An encoder that is attached straight to an export gets whole pages, and makes the same of them as of records one by one.
+// An encoder that is piped directly from an export gets whole pages, and writes the same as from single records.
 import { deepStrictEqual } from 'node:assert/strict'
 import { PassThrough, type Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
@@ -30,7 +30,7 @@ import { skipWithoutFastPath } from '../support/fast-path.js'
 const style = fc.record({ isNonCanonical: fc.boolean(), hasUnusualValues: fc.boolean() })
 const from = fc.integer()
 
-/** Bytes, or the failure, and the figures of an export. */
+/** The bytes or the failure, and the stats of an export. */
 async function outcome(pages: readonly string[], encoder: Encoder, isApart: boolean) {
   const source = exportStream({
     baseUrl: 'http://localhost',
@@ -49,7 +49,7 @@ async function outcome(pages: readonly string[], encoder: Encoder, isApart: bool
   )
   const { rows, columns, lateColumns, droppedCells } = encoder.stats
   const bytes = sink.bytes
-  // what was made before a failure depends on how much came at a time
+  // the output before a failure depends on the size of the batches
   if (error !== undefined) return { error }
   return {
     bytes,
@@ -87,7 +87,7 @@ const csvOptions: fc.Arbitrary<CsvOptions> = fc.record(
   { requiredKeys: [] },
 )
 
-t.test('CSV is the same byte for byte, whatever the records and the options', async (t) => {
+t.test('CSV has the same bytes for any records and options', async (t) => {
   await fc.assert(
     fc.asyncProperty(from, style, csvOptions, async (from, look, options) => {
       const pages = pagesOf(from, look, 4, 12)
@@ -102,7 +102,7 @@ t.test('CSV is the same byte for byte, whatever the records and the options', as
   t.pass()
 })
 
-t.test('NDJSON is the same byte for byte, whatever the records', async (t) => {
+t.test('NDJSON has the same bytes for any records', async (t) => {
   await fc.assert(
     fc.asyncProperty(from, style, async (from, look) => {
       const pages = pagesOf(from, look, 3, 12)
@@ -135,7 +135,7 @@ const parquetOptions: fc.Arbitrary<ParquetOptions> = fc.record(
   { requiredKeys: [] },
 )
 
-t.test('Parquet files have the same types, values and row groups, whatever the records and the options', async (t) => {
+t.test('Parquet files have the same types, values and row groups for any records and options', async (t) => {
   const seen = async (result: Awaited<ReturnType<typeof outcome>>) => {
     if (result.error !== undefined) return result
     const { schema, row_groups } = readFooter(result.bytes)
@@ -162,7 +162,7 @@ t.test('Parquet files have the same types, values and row groups, whatever the r
   t.pass()
 })
 
-/** What a page reader makes of a body, comparable. */
+/** The result of a page reader for a body, in a comparable form. */
 function reading(body: Buffer, scanner?: ArrayScanner): unknown {
   try {
     const { records, ...rest }: WirePage = readPage(
@@ -176,7 +176,7 @@ function reading(body: Buffer, scanner?: ArrayScanner): unknown {
   }
 }
 
-/** One byte or a few of a body changed, left out, put in or cut. */
+/** Changes, removes, inserts or cuts a few bytes of a body. */
 function mutated(body: Buffer, dice: SeededRandom): Buffer {
   const at = dice.below(body.length)
   const noise = '{}[]",:\\0123456789-+.eEtfnu \n\t\u0000x\u00ff'.split('')
@@ -189,7 +189,7 @@ function mutated(body: Buffer, dice: SeededRandom): Buffer {
 }
 
 t.test(
-  'a damaged page is refused or taken exactly as JSON.parse and the shape check would',
+  'a damaged page is refused or accepted exactly as by JSON.parse and the check of its structure',
   { skip: skipWithoutFastPath },
   async (t) => {
     let spans = 0

@@ -1,4 +1,4 @@
-// A report read page by page from a search engine that does its worst, by seeded chance: every record once, or an error that
+// A report read page by page from a search engine with random faults (seeded): every record once, or an error that
 // says what happened.
 import t from 'tap'
 import { exportStream, ExportError } from '../../lib/index.js'
@@ -59,7 +59,7 @@ function scheduleOf(seed: number): Schedule {
   }
 }
 
-/** Why a run broke a promise; undefined where it kept all of them. */
+/** Returns the broken promise of a run, or undefined if it kept all promises. */
 async function broken(seed: number, outcomes: Map<string, number>): Promise<string | undefined> {
   const { server: options, ...rest } = scheduleOf(seed)
   const server = await startFakeOptimize(options)
@@ -121,7 +121,7 @@ function overlaps(
 
 const codeOf = (error: unknown) => (error as { code?: string } | undefined)?.code
 
-t.test('every record once, or a clear error, whatever the search engine does', async (t) => {
+t.test('every record once, or a clear error, with any faults of the search engine', async (t) => {
   const seeds = seedsOf(60)
   const outcomes = new Map<string, number>()
   for (const seed of seeds) {

@@ -42,7 +42,7 @@ const objectText = (known: readonly string[], extra: Record<string, string>) =>
 const plainBody = (records: readonly string[]) =>
   `{"numberOfRecordsInResponse":${records.length},"totalNumberOfRecords":${records.length},"reportId":"r","data":[${records.join()}]}`
 
-/** What the records of a kind begin with, and a page of them. */
+/** The first fields of the records of a kind, and a page of them. */
 const kinds = {
   process: {
     known: (at: number) => [`"processInstanceId":"${at}"`, '"variables":{"v":"x"}'],
@@ -80,7 +80,7 @@ function pageOf(name: keyof typeof kinds, all: readonly Record<string, string>[]
   return page(all.map((extra, at) => objectText(known(at), others(extra))))
 }
 
-t.test('CSV, NDJSON and Parquet have the same rows by pages and by records', async (t) => {
+t.test('CSV, NDJSON and Parquet have the same rows from pages and from records', async (t) => {
   await fc.assert(
     fc.asyncProperty(kind, fc.array(extras, { minLength: 1, maxLength: 5 }), options, async (name, all, csv) => {
       const pages = [pageOf(name, all)]
@@ -123,7 +123,7 @@ t.test('a process record with the fields of a group stays as it is', async (t) =
     )
 })
 
-t.test('a record without an id among instances is a group on both ways', async (t) => {
+t.test('a record without an id among instances is a group from pages and from records', async (t) => {
   const records = ['{"processInstanceId":"1","key":"a","value":"x"}', '{"key":"k","value":[{"key":"a","value":1}]}']
   const [byPages, byRecords] = await encodeBothWays([renderPage(records, 2, 'c')], () => toCsv({ columns: 'all' }))
   t.equal(byPages.toString(), byRecords.toString())

@@ -1,4 +1,4 @@
-// Whatever breaks on the wire, at any byte, in either direction, over HTTP and TLS: every record once, or a clear error.
+// Connections that break at any byte, in either direction, over HTTP and TLS: every record once, or a clear error.
 import t from 'tap'
 import { exportThrough, startServers, type WireResult } from '../support/broken-wire.js'
 import { seedsOf } from '../support/property.js'
@@ -6,10 +6,10 @@ import { seedsOf } from '../support/property.js'
 const allSeeds = seedsOf(100)
 const AT_ONCE = 32
 
-/** ERR_INCOMPLETE is not among them: a page was lost, because a request that may have arrived was repeated. */
+/** Without ERR_INCOMPLETE, because that would mean that a request was repeated although it may have arrived. */
 const directErrors = ['ERR_NETWORK', 'ERR_TIMEOUT', 'ERR_RESPONSE', 'ERR_HTTP', 'ERR_CURSOR_EXPIRED']
 
-/** What is wrong with a result; undefined if it is right. */
+/** Returns the error in a result, or undefined if it is right. */
 function complaintAbout({ mode, ids, expectedIds, error, restartedFor }: WireResult): string | undefined {
   if (new Set(ids).size !== ids.length) return 'a record came twice'
   if (ids.some((id) => !expectedIds.includes(id))) return 'a record that is not in the report'

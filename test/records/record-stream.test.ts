@@ -30,7 +30,7 @@ class Source implements PageSource {
 
 class Watched extends RecordStream {
   get counted() {
-    return this.deliveredCount
+    return this.emittedCount
   }
   get ended() {
     return this.endedBy

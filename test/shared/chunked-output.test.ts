@@ -1,7 +1,7 @@
 import t from 'tap'
 import { ChunkedOutput } from '../../lib/shared/chunked-output.js'
 
-/** The lines as the chunks that were handed on. */
+/** Returns the chunks for the lines. */
 function bytesOf(lines: readonly string[]): Buffer[] {
   const chunks = new ChunkedOutput()
   const full = lines.flatMap((line) => {
@@ -11,7 +11,7 @@ function bytesOf(lines: readonly string[]): Buffer[] {
   return [...full, ...chunks.takeAll()]
 }
 
-t.test('lines come out whole and in order, whatever their lengths', async (t) => {
+t.test('lines of any length are complete and in order', async (t) => {
   const lengths = [0, 1, 30_000, 65_536, 1, 70_000, 21_846, 21_845, 262_144, 87_381, 300_000, 2, 2]
   for (const letter of ['x', 'é', '€', '😀']) {
     for (const turned of [lengths, lengths.toReversed(), [100_000, 5, 100_000]]) {
@@ -22,13 +22,13 @@ t.test('lines come out whole and in order, whatever their lengths', async (t) =>
   }
 })
 
-t.test('chunks are of about 256 KiB, however short the lines', async (t) => {
+t.test('chunks have about 256 KiB, also with short lines', async (t) => {
   const chunks = bytesOf(Array.from({ length: 100_000 }, (_, at) => `${at}\n`))
   t.ok(chunks.slice(0, -1).every(({ length }) => length > 260_000 && length <= 262_144))
   t.equal(chunks.length, 3)
 })
 
-t.test('no lines, or empty ones, are no chunk', async (t) => {
+t.test('without lines, or with empty lines, there is no chunk', async (t) => {
   t.strictSame(bytesOf([]), [])
   t.strictSame(bytesOf(['', '']), [])
 })

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { ExportError, OptionError } from '../../lib/shared/errors.js'
 
-t.test('an ExportError has its code and what is known, and nothing else', async (t) => {
+t.test('an ExportError has its code and the given fields, and no others', async (t) => {
   const cause = new Error('below')
   const error = new ExportError('ERR_HTTP', 'm', {
     cause,
@@ -18,7 +18,7 @@ t.test('an ExportError has its code and what is known, and nothing else', async 
   t.match(error, { reportId: 'r', page: 1, records: 0, status: 500, detail: 'd' })
 })
 
-t.test('what is undefined is no property of an ExportError', async (t) => {
+t.test('an undefined field is not a property of an ExportError', async (t) => {
   const error = new ExportError('ERR_FILE', 'm', { cause: undefined, reportId: undefined, page: 2 })
   t.strictSame(Object.keys(error).sort(), ['code', 'name', 'page'])
   t.notOk('cause' in error)

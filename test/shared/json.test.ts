@@ -24,14 +24,14 @@ t.test('an integer that a double cannot hold is a bigint with all its digits', a
   }
 })
 
-t.test('where the digits stand in the text makes no difference', async (t) => {
+t.test('the position of the digits in the text does not matter', async (t) => {
   for (let blanks = 0; blanks < 40; blanks++) {
     t.strictSame(parse(`[${' '.repeat(blanks)}9007199254740993]`), [9007199254740993n])
     t.strictSame(parse(`["${'x'.repeat(blanks)}",9007199254740993]`), ['x'.repeat(blanks), 9007199254740993n])
   }
 })
 
-t.test('what is no integer is a double', async (t) => {
+t.test('a number that is not an integer is a double', async (t) => {
   t.equal(parse('1e20'), 1e20)
   t.equal(parse('-0'), -0)
   t.strictSame(parse('[-0,9007199254740993]'), [-0, 9007199254740993n])
@@ -43,7 +43,7 @@ t.test('what is no integer is a double', async (t) => {
   ])
 })
 
-t.test('digits in a string are left alone, beside a bigint too', async (t) => {
+t.test('digits in a string are not changed, also beside a bigint', async (t) => {
   t.strictSame(parse('["9007199254740993","id 2251799813685249"]'), ['9007199254740993', 'id 2251799813685249'])
   t.strictSame(parse('{"2251799813685249":"9007199254740993","n":9007199254740993}'), {
     '2251799813685249': '9007199254740993',
@@ -52,7 +52,7 @@ t.test('digits in a string are left alone, beside a bigint too', async (t) => {
   t.strictSame(parse('["a,2251799813685249999"]'), ['a,2251799813685249999'])
 })
 
-t.test('a long run of digits in a string costs no time', async (t) => {
+t.test('a long run of digits in a string takes little time', async (t) => {
   const digits = '7'.repeat(4_000_000)
   const begun = performance.now()
   t.equal((parse(`{"a":"${digits}"}`) as { a: string }).a.length, digits.length)
@@ -68,13 +68,13 @@ t.test('__proto__ is a key like others, with and without a bigint beside it', as
   }
 })
 
-t.test('of two equal keys the last one counts, with and without a bigint', async (t) => {
+t.test('the last of two equal keys wins, with and without a bigint', async (t) => {
   t.strictSame(parse('{"a":1,"a":2}'), { a: 2 })
   t.strictSame(parse('{"a":1,"a":9007199254740993}'), { a: 9007199254740993n })
   t.strictSame(parse('{"a":9007199254740993,"a":2}'), { a: 2 })
 })
 
-t.test('what is no JSON is a SyntaxError', async (t) => {
+t.test('text that is not JSON is a SyntaxError', async (t) => {
   for (const text of [
     '',
     '{',
@@ -109,7 +109,7 @@ t.test('an object is neither null, nor an array, nor a Date', async (t) => {
   ])
 })
 
-t.test('text and back is the same, whatever the integers', async (t) => {
+t.test('stringifyJson and parseJson keep all integers', async (t) => {
   const leaf = fc.oneof(fc.integer(), fc.string(), fc.boolean(), fc.constant(null), fc.bigInt({ min: 2n ** 53n }))
   const value = fc.array(fc.oneof(leaf, fc.array(leaf), fc.dictionary(fc.string({ minLength: 1 }), leaf)))
   fc.assert(
@@ -129,7 +129,7 @@ t.test('a bigint is written with its digits', async (t) => {
   t.equal(stringifyJson({ a: 1 }), '{"a":1}')
 })
 
-t.test('what has no JSON text is a TypeError', async (t) => {
+t.test('a value without JSON text is a TypeError', async (t) => {
   const cyclic: Record<string, unknown> = {}
   cyclic['self'] = cyclic
   t.throws(() => stringifyJson(undefined), new TypeError('a value without JSON text'))

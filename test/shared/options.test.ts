@@ -25,7 +25,7 @@ t.test('an option is the own one of the object', async (t) => {
   })
 })
 
-t.test('the near miss is the nearest one, and a far one is none', async (t) => {
+t.test('the suggestion is the most similar name, and there is none without a similar name', async (t) => {
   const rules = {
     delimiter: rule.maybe(rule.text),
     header: rule.maybe(rule.flag),
@@ -45,7 +45,7 @@ t.test('the near miss is the nearest one, and a far one is none', async (t) => {
   t.equal(says('something'), 'f: something: unknown option, expected one of delimiter, header, headers, eol')
 })
 
-t.test('a required option is missed by name', async (t) => {
+t.test('the message for a missing option has its name', async (t) => {
   t.throws(() => resolve({ a: rule.text }, {}), { message: 'f: a: expected a non-empty string, got nothing' })
 })
 
@@ -68,14 +68,14 @@ t.test('integers are safe, whole and in range', async (t) => {
   t.equal(rule.integer(1).expected, 'an integer of at least 1')
 })
 
-t.test('texts and flags take nothing else', async (t) => {
+t.test('texts and flags accept no other types', async (t) => {
   const values = ['', 'x', 0, 1, true, false, null, new String('x')]
   t.strictSame(accepts(rule.text, values), ['x'])
   t.strictSame(accepts(rule.anyText, values), ['', 'x'])
   t.strictSame(accepts(rule.flag, values), [true, false])
 })
 
-t.test('one of several says which', async (t) => {
+t.test('the message of oneOf lists the choices', async (t) => {
   t.equal(rule.oneOf('a').expected, "'a'")
   t.equal(rule.oneOf('a', 'b').expected, "'a' or 'b'")
   t.equal(rule.oneOf('a', 'b', 'c').expected, "'a', 'b' or 'c'")
@@ -101,13 +101,13 @@ t.test('a record of strings is copied and frozen', async (t) => {
   t.strictSame(accepts(rule.strings, [{ a: 1 }, ['a'], null, 'a', new Map()]), [])
 })
 
-t.test('either takes what the first or the second takes', async (t) => {
+t.test('either accepts what the first or the second rule accepts', async (t) => {
   const of = rule.either(rule.integer(1), rule.oneOf('all'))
   t.equal(of.expected, "an integer of at least 1 or 'all'")
   t.strictSame(accepts(of, [1, 'all', 0, 'x']), [1, 'all'])
 })
 
-t.test('a function, an agent, a signal and a URL are told by what they can', async (t) => {
+t.test('the rules for a function, an agent, a signal and a URL accept only such values', async (t) => {
   const agent = { addRequest: () => undefined }
   const signal = AbortSignal.abort()
   const values = [() => 1, agent, signal, 'x', null, 1, {}]

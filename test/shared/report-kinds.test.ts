@@ -1,7 +1,7 @@
 import t from 'tap'
 import { isHyperMapGroup, detectKind, getKnownType } from '../../lib/shared/reports/report-kinds.js'
 
-t.test('a record tells what kind of report it is from', async (t) => {
+t.test('detectKind returns the kind of report of a record', async (t) => {
   t.equal(detectKind({ processInstanceId: '1', variables: {} }), 'process')
   t.equal(detectKind({ processInstanceId: '1', counts: {} }), 'process')
   t.equal(detectKind({ processInstanceId: '1', flowNodeDurations: {} }), 'process')
@@ -11,7 +11,7 @@ t.test('a record tells what kind of report it is from', async (t) => {
   t.equal(detectKind({ key: 'k', value: [{ key: 'd', value: 1 }] }), 'hyperMap')
 })
 
-t.test('a row of the user is of no kind', async (t) => {
+t.test('a row of the user has no kind', async (t) => {
   t.equal(detectKind({ processInstanceId: '1', 'variable:a': '' }), undefined)
   t.equal(detectKind({ decisionInstanceId: '1' }), undefined)
   t.equal(detectKind({ key: 'k', value: 1, more: 2 }), undefined)

@@ -12,14 +12,14 @@ import { selfSigned } from './certificate.js'
 const breakKinds = ['reset', 'end', 'garbage', 'reset', 'end', 'garbage', 'reset', 'end', 'garbage', 'stall'] as const
 const directions = ['toServer', 'toClient'] as const
 
-/** One break: at that byte of that direction. `end` closes one direction; the other one goes on. */
+/** One break, at a byte of one direction. `end` closes one direction; the other one stays open. */
 interface Break {
   readonly direction: (typeof directions)[number] | 'accept'
   readonly kind: (typeof breakKinds)[number]
   readonly atByte: number
 }
 
-/** A NUL first: no parser of HTTP, TLS, gzip or JSON takes it for something else. */
+/** Begins with a NUL, which is invalid in HTTP, TLS, gzip and JSON. */
 const garbage = Buffer.from([0, 255, 0, 1, 0, 254])
 
 /** Bytes that are of interest: none, within a handshake or a request, within an answer. */
@@ -80,13 +80,13 @@ function breakConnection(to: net.Socket, client: net.Socket, kind: Break['kind']
 /** How one export through a broken wire ended. */
 export interface WireResult {
   readonly seed: number
-  /** What was done to each connection, in order. */
+  /** The break of each connection, in order. */
   readonly breaks: readonly string[]
   readonly mode: 'restart' | 'fail'
   readonly ids: readonly string[]
   readonly expectedIds: readonly string[]
   readonly error: ExportError | undefined
-  /** The codes of what led to a new search. */
+  /** The codes of the failures that caused a new search. */
   readonly restartedFor: readonly string[]
 }
 

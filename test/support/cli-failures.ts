@@ -1,4 +1,4 @@
-// One failure of each code, made on the command line; what it prints is what docs/troubleshooting.md shows.
+// One failure of each code on the command line. docs/troubleshooting.md shows its output.
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,7 +8,7 @@ import { runCommand } from './command-line.js'
 interface Scenario extends FakeOptimizeOptions {
   readonly argv?: readonly string[]
   readonly env?: NodeJS.ProcessEnv
-  /** Where the file goes, below the folder of the test. */
+  /** The path of the file in the folder of the test. */
   readonly out?: string
   readonly tmp?: string
 }
@@ -42,7 +42,7 @@ const scenarios: Record<string, Scenario> = {
 /** The codes that have a failure here. */
 export const failureCodes = Object.keys(scenarios)
 
-/** What the command line prints, and its exit code; places that differ from run to run have names that do not. */
+/** The output of the command line and its exit code; paths that differ between runs are replaced. */
 export async function runFailure(code: string): Promise<{ code: number; stderr: string; isAbsent: boolean }> {
   const { argv = [], env = {}, out = 'instances.csv', tmp, ...options } = scenarios[code]!
   const server = await startFakeOptimize({ records: 50, reportId: 'e6c5aaa1', ...options })

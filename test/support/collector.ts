@@ -1,6 +1,6 @@
 import { Writable } from 'node:stream'
 
-/** A sink that keeps all it is given. */
+/** A sink that keeps all chunks. */
 export class Collector extends Writable {
   readonly #chunks: Buffer[] = []
 

@@ -1,9 +1,9 @@
-// The command line in this process: what it prints, how it exits, what it is told by signals.
+// Runs the command line in this process, with its output, exit code and signals.
 import { EventEmitter, once } from 'node:events'
 import { Writable } from 'node:stream'
 import { run } from '../../lib/cli/run.js'
 
-/** A stream that keeps what it is given. */
+/** A stream that keeps its chunks. */
 export class CapturedStream extends Writable {
   text = ''
   readonly chunks: Buffer[] = []
@@ -26,7 +26,7 @@ export class CapturedStream extends Writable {
     return Buffer.concat(this.chunks)
   }
 
-  /** Resolves when this was written. */
+  /** Resolves when this text was written. */
   async waitForText(part: string | RegExp): Promise<void> {
     while (!(typeof part === 'string' ? this.text.includes(part) : part.test(this.text))) await once(this, 'said')
   }

@@ -17,7 +17,7 @@ export interface Sample {
   readonly needs: string | undefined
 }
 
-/** Everything that users read. */
+/** All documents for users. */
 export const documents = [
   'README.md',
   'CONTRIBUTING.md',

@@ -1,4 +1,4 @@
-// One export two ways: to an encoder that is attached straight to it, and through a stream of records in between.
+// Runs one export in two ways: with an encoder piped directly from it, and with a stream of records between.
 import { PassThrough, type Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { exportStream, type Encoder, type ExportError } from '../../lib/index.js'

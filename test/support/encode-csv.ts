@@ -6,7 +6,7 @@ import type { CsvOptions } from '../../lib/encode/csv/dialect.js'
 import type { Encoder, EncoderStats } from '../../lib/encode/encoder.js'
 import { toCsv } from '../../lib/encode/csv/to-csv.js'
 
-/** The bytes that an encoder makes of these records. */
+/** Returns the bytes of an encoder for these records. */
 export async function encodeRecords(records: Iterable<unknown>, encoder: Encoder): Promise<Buffer> {
   const chunks: Buffer[] = []
   await pipeline(Readable.from(records), encoder, async (bytes: AsyncIterable<Buffer>) => {
@@ -33,7 +33,7 @@ export async function encodeCsvWithStats(
 /** The lines of a CSV text as csv-parse reads them. */
 export const readCsv = (text: string, options: ParseOptions = {}): string[][] => parse(text, options)
 
-/** What a promise is rejected with. */
+/** Returns the error of a rejected promise. */
 export async function catchRejection(promise: Promise<unknown>): Promise<Error & { code?: string }> {
   try {
     await promise
@@ -43,7 +43,7 @@ export async function catchRejection(promise: Promise<unknown>): Promise<Error &
   throw new Error('expected a rejection, got none')
 }
 
-/** What a function throws. */
+/** Returns the error that a function throws. */
 export function catchError(call: () => unknown): Error & { code?: string } {
   try {
     call()

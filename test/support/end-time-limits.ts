@@ -1,7 +1,7 @@
 // Time limits of requests that do not depend on how fast the machine is.
 import type { FakeOptimize } from '../../lib/testing/index.js'
 
-/** Give it as `requestTimeout`: a time that no test takes, and that no other timer has. */
+/** The value for `requestTimeout`: longer than any test, and different from any other timer. */
 export const REQUEST_TIMEOUT = 86_399_000
 
 /** Long enough for an answer that has begun to arrive. */

@@ -35,13 +35,13 @@ const ok = 'ok'
 const retried = 'ok, 1 retry'
 const restarted = 'ok, 1 restart'
 
-/** A fault and what it comes to: on the first page, and on a later one, which carries a cursor. */
+/** A fault and its outcome: on the first page, and on a later one, which has a cursor. */
 export interface FaultRow {
   readonly fault: Fault
   readonly first: Readonly<Record<Mode, string>>
   readonly later: Readonly<Record<Mode, string>>
   readonly options?: Partial<ExportOptions>
-  /** What it shows, where the kind alone does not say it. */
+  /** A description, if the kind alone is not clear. */
   readonly note?: string
 }
 
@@ -52,28 +52,28 @@ const createSameRow = (fault: Fault, outcome: string, rest: Partial<FaultRow> = 
   later: forBothModes(outcome),
   ...rest,
 })
-/** Nobody knows whether the cursor has moved: a first page is asked for again, a later one never is. */
+/** The cursor may have moved: the request for a first page is repeated, for a later page never. */
 const createAmbiguousRow = (fault: Fault, code: string, rest: Partial<FaultRow> = {}): FaultRow => ({
   fault,
   first: forBothModes(retried),
   later: { restart: restarted, fail: code },
   ...rest,
 })
-/** The page came, and it cannot be used: asking for a first page again would bring the same. */
+/** The page arrived but cannot be used; a repeated request would get the same page. */
 const createUnusableRow = (fault: Fault, rest: Partial<FaultRow> = {}): FaultRow => ({
   fault,
   first: forBothModes('ERR_RESPONSE'),
   later: { restart: restarted, fail: 'ERR_RESPONSE' },
   ...rest,
 })
-/** Records are missing, or the numbers do not add up. */
+/** Records are missing, or the totals do not match. */
 const createIncompleteRow = (fault: Fault): FaultRow => ({
   fault,
   first: { restart: restarted, fail: 'ERR_INCOMPLETE' },
   later: { restart: restarted, fail: 'ERR_INCOMPLETE' },
 })
 
-/** Its time limit is over when the fault has struck; see {@link endTimeLimitsAtFaults}. */
+/** The time limit ends after the fault; see {@link endTimeLimitsAtFaults}. */
 const shortTimeout = { options: { requestTimeout: REQUEST_TIMEOUT } }
 
 export const faultRows: readonly FaultRow[] = [
@@ -116,17 +116,17 @@ export const faultRows: readonly FaultRow[] = [
 
 export const getRowName = ({ fault, note }: FaultRow) => note ?? fault.kind
 
-/** What is promised. */
+/** The promised outcome. */
 export const getPromisedOutcome = (row: FaultRow, position: PagePosition, mode: Mode) =>
   row[position === 'first' ? 'first' : 'later'][mode]
 
-/** What happened in one cell. */
+/** The outcome of one cell of the matrix. */
 export interface CellResult {
   readonly row: FaultRow
   readonly position: PagePosition
   readonly mode: Mode
   readonly sink: string
-  /** `ok`, with what it took, or the code of the error. */
+  /** `ok` with its retries and restarts, or the code of the error. */
   readonly outcome: string
   readonly error: unknown
   /** Ids in the file, by a foreign reader; of a failed export there is no file. */
@@ -207,7 +207,7 @@ function describeOutcome(error: unknown, { retries, restarts }: ExportStream['st
 const formatTimes = (count: number, one: string, more: string) =>
   count === 0 ? '' : `${count} ${count === 1 ? one : more}`
 
-/** Cursors asked for again right after an answer that left them in doubt: there must be none. */
+/** Cursors that were sent again after a request that may have moved them; there must be none. */
 export function findBlindRepeats({ requests, row }: CellResult): string[] {
   const code = row.later.fail
   const isAmbiguous = !code.startsWith(ok) && code !== 'ERR_INCOMPLETE'
@@ -216,7 +216,7 @@ export function findBlindRepeats({ requests, row }: CellResult): string[] {
   return isAmbiguous && faultedRequest?.carriesCursor && next?.carriesCursor ? [next.query['searchRequestId']!] : []
 }
 
-/** The matrix as text: a row a fault, a column a place and mode. */
+/** The matrix as text: one row per fault, one column per page and mode. */
 export function formatMatrix(results: readonly CellResult[]): string {
   const columns = modes.flatMap((mode) =>
     (Object.keys(pagePositions) as PagePosition[]).map((position) => ({ mode, position })),

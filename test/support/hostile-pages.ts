@@ -1,5 +1,5 @@
-// Pages as text, from a seed: records of a few shapes that change places, with names, values and notations that JSON allows
-// and nobody expects.
+// Pages as text, from a seed: records of a few layouts in random order, with unusual names, values and notations that JSON
+// allows.
 import { Buffer } from 'node:buffer'
 
 /** Numbers from a seed (mulberry32). */
@@ -21,7 +21,7 @@ export class SeededRandom {
     return choices[this.below(choices.length)]!
   }
 
-  /** True once in so many times. */
+  /** Returns true once in `times` calls, on average. */
   isOneIn(oneIn: number): boolean {
     return this.below(oneIn) === 0
   }
@@ -104,11 +104,11 @@ const nestedValues = [
   '{"k":[true,false]}',
 ]
 
-/** What a run of pages is made of. */
+/** The settings of a run of pages. */
 export interface PageStyle {
   /** White space between tokens, and escapes where none are needed. */
   readonly isNonCanonical: boolean
-  /** Values and keys that only JSON could love. */
+  /** Unusual values and keys. */
   readonly hasUnusualValues: boolean
 }
 
@@ -125,12 +125,12 @@ export class HostileRecords {
     this.#layouts = Array.from({ length: 1 + this.#random.below(4) }, () => this.#createLayout())
   }
 
-  /** The text of so many records. */
+  /** Returns the text of this number of records. */
   take(count: number): string[] {
     return Array.from({ length: count }, () => this.#random.one(this.#layouts)())
   }
 
-  /** What a record of a shape consists of, decided once, so that records repeat it. */
+  /** Decides the fields of a layout once, so that several records have the same layout. */
   #createLayout(): () => string {
     const random = this.#random
     const parts = [() => `${this.#renderKey('processInstanceId')}"${this.#id++}"`, ...this.#createFields()]

@@ -1,5 +1,5 @@
-// The command as `npm install` would put it there: packed, unpacked into a folder of its own, beside the packages it needs.
-// No registry is asked, and no tar is needed.
+// Installs the command like `npm install`: packed, and unpacked into its own folder beside its dependencies.
+// It needs no registry and no tar.
 import { execFile, spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
@@ -10,14 +10,14 @@ import { gunzipSync } from 'node:zlib'
 import { root } from './root.js'
 
 export interface Installed {
-  /** The command itself, as a shell would find it. */
+  /** The path of the command. */
   readonly bin: string
-  /** The folder that it was installed into; node_modules is in it. */
+  /** The folder of the installation, which contains node_modules. */
   readonly folder: string
   remove(): void
 }
 
-/** Installs what `npm pack` makes of the build that is there. */
+/** Installs the package that `npm pack` creates from the current build. */
 export async function install(): Promise<Installed> {
   const folder = mkdtempSync(join(tmpdir(), 'installed-'))
   const argv = ['pack', '--json', '--ignore-scripts', '--pack-destination', folder]
@@ -57,11 +57,11 @@ function* listEntries(tar: Buffer): Generator<{ name: string; content: Buffer }>
 
 export interface Command {
   readonly child: ChildProcess
-  /** What it printed, and how it ended: a code, or the signal that killed it. */
+  /** The output of the command, and its exit code or signal. */
   readonly ended: Promise<{ code: number | NodeJS.Signals; stdout: string; stderr: string }>
 }
 
-/** Runs an installed command with nothing of this process's own environment that it would look at. */
+/** Runs an installed command without the environment variables of this process that it reads. */
 export function runInstalled(bin: string, argv: readonly string[], env: NodeJS.ProcessEnv = {}, cwd?: string): Command {
   const { PATH, HOME, TMPDIR = tmpdir() } = process.env
   const child = spawn(bin, argv, { env: { PATH, HOME, TMPDIR, ...env }, stdio: ['ignore', 'pipe', 'pipe'], cwd })

@@ -1,4 +1,4 @@
-// Records as spans, from the JSON text of each of their values. No scanner takes part: what a span's flags promise is worked
+// Builds records as spans from the JSON text of each value, without a scanner: the flags of a span are computed
 // out with JSON.parse and JSON.stringify.
 import { RecordSpans, type LayoutRun } from '../../lib/fastpath/scan/record-spans.js'
 import { RecordLayout } from '../../lib/fastpath/scan/record-layout.js'
@@ -19,14 +19,14 @@ export function computeFlags(raw: string): number {
   return NUMBER | (raw !== '-0' && /^-?(?:0|[1-9]\d{0,14})$/.test(raw) ? 0 : DIGITS)
 }
 
-/** One page of records with these keys, as runs of records that have the same of them. */
+/** One page of records with these keys, as runs of records with the same keys. */
 export function createLayoutRuns(keys: readonly string[], records: readonly (readonly JsonText[])[]): LayoutRun[] {
   const spanEntries: number[][] = []
   const valueIndex: number[] = []
   const [recordStarts, recordEnds]: number[][] = [[], []]
   const parts: string[] = []
   let length = 0
-  // the length of all of it would be counted anew for each value
+  // otherwise the length of the whole text would be counted again for each value
   const write = (part: string) => {
     parts.push(part)
     length += Buffer.byteLength(part)

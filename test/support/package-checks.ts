@@ -1,4 +1,4 @@
-// What others say about a packed package: attw about its types, publint about the rest. Each returns its output if it is unhappy.
+// Checks a packed package: its types with attw, the rest with publint. Each check returns its output if it fails.
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { root } from './root.js'

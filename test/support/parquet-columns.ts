@@ -12,7 +12,7 @@ import { createLayoutRuns, type JsonText } from './layout-runs.js'
 
 const openHyparquet = await engines['hyparquet-writer'].load('zstd')
 
-/** What a file is made of. */
+/** The content of a file. */
 export interface FilePlan {
   readonly types: Readonly<Record<string, ColumnType>>
   readonly isInferred?: boolean
@@ -21,7 +21,7 @@ export interface FilePlan {
   readonly rowGroupBytes?: number
 }
 
-/** A file under way. */
+/** An unfinished file. */
 export function openFile({
   types,
   isInferred,

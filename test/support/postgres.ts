@@ -8,7 +8,7 @@ import { promisify } from 'node:util'
 const run = promisify(execFile)
 
 export interface Postgres {
-  /** What `psql` needs to know. */
+  /** The connection settings for `psql`. */
   readonly env: NodeJS.ProcessEnv
   stop(): Promise<void>
 }
@@ -22,7 +22,7 @@ function listFolders(): string[] {
 const findFolder = (...programs: string[]) =>
   listFolders().find((folder) => programs.every((name) => existsSync(join(folder, name))))
 
-/** Starts one, or says why there is none. It ends with this process at the latest, unless that is killed. */
+/** Starts a server, or returns the reason why there is none. It ends with this process at the latest, unless that is killed. */
 export async function startPostgres(): Promise<Postgres | string> {
   const bin = findFolder('initdb', 'pg_ctl', 'postgres')
   if (bin === undefined) return 'the server of PostgreSQL is not installed'

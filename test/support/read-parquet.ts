@@ -33,7 +33,7 @@ export async function readWithDuckdb(path: string, sql = 'SELECT * FROM file'): 
   }
 }
 
-/** {@link readWithDuckdb} for bytes, by way of a temporary file. */
+/** {@link readWithDuckdb} for bytes, through a temporary file. */
 export async function readBytesWithDuckdb(bytes: Uint8Array, sql?: string): Promise<DuckdbRead> {
   const folder = await mkdtemp(join(tmpdir(), 'read-parquet-'))
   try {

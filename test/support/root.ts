@@ -1,4 +1,4 @@
-// The folder of the package, also for code that was compiled into a folder below it.
+// The folder of the package, also for code that was compiled into a subfolder.
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 

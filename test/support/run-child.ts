@@ -1,11 +1,11 @@
-// A TypeScript file in a process of its own, to be killed or left alone.
+// Runs a TypeScript file in a child process.
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 
 export interface Child {
   readonly process: ChildProcess
-  /** Resolves when stdout has this text, or all of it is there. */
+  /** Resolves when stdout contains this text or has ended. */
   waitForText(text: string): Promise<void>
   /** Resolves with all of stdout when the process has ended. */
   readonly ended: Promise<string>

@@ -1,4 +1,4 @@
-// A server whose every answer is written by the test: by the number of the search and of the page in it, both from 1.
+// A server whose answers come from the test: by the number of the search and of the page in it, both from 1.
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -10,7 +10,7 @@ export type ScriptedAnswer =
   | { readonly total: number; readonly data: readonly unknown[]; readonly last?: boolean }
   | { readonly status: number; readonly detail?: string }
 
-/** What the server was asked: `search.page`, and the query. */
+/** The requests: `search.page`, and the query. */
 export interface ReceivedRequest {
   readonly at: string
   readonly query: Readonly<Record<string, string>>
@@ -21,7 +21,7 @@ export interface ScriptedServer {
   readonly receivedRequests: readonly ReceivedRequest[]
 }
 
-/** Starts the server; it closes with its test. */
+/** Starts the server, which is closed at the end of the test. */
 export async function startScripted(
   t: Test,
   answer: (search: number, page: number, query: ReceivedRequest['query']) => ScriptedAnswer,

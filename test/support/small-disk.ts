@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Test } from 'tap'
 
-/** The folder that is full at 64 KiB, gone with its test; undefined where it cannot be had. */
+/** Returns a folder that is full at 64 KiB and is removed after the test, or undefined if it cannot be created. */
 export function mountSmallDisk(t: Test): string | undefined {
   const folder = mkdtempSync(join(tmpdir(), 'small-disk-'))
   t.teardown(() => rmdirSync(folder))

@@ -49,7 +49,7 @@ t.test('a hyper-map has entries whose value is a list of entries', async (t) => 
   t.ok(data!.some(({ value }) => (value as object[]).length > 1))
 })
 
-t.test('a map beyond the limit comes whole, with a message, and again each time', async (t) => {
+t.test('a map beyond the limit is sent completely, with a message, for each request', async (t) => {
   const optimize = await start(t, { report: 'map', records: 5 })
   const first = await page(optimize, { limit: 4 })
   t.equal(first.message, message)
@@ -63,7 +63,7 @@ t.test('an empty map has an empty list', async (t) => {
   t.match(await page(await start(t, { report: 'map', records: 0 })), { numberOfRecordsInResponse: 0, data: [] })
 })
 
-t.test('the entries of a map, or the number, may be your own', async (t) => {
+t.test('the entries of a map, or the number, may be given', async (t) => {
   const entry = { key: 'a', value: 1.5, label: 'A' }
   t.same((await page(await start(t, { report: 'map', data: [entry] }))).data, [entry])
   const number = await start(t, { report: 'number', data: ['1.0E10'] })

@@ -5,7 +5,7 @@ import { ask, askPage, exportUrl, idsIn, page, refusal, start } from './support/
 const withHeader = (optimize: FakeOptimize, authorization: string, parameters = {}) =>
   ask(exportUrl(optimize, parameters), { headers: { authorization } })
 
-t.test('3.7 takes the token bare, as a bearer or in the query, and one right one is enough', async (t) => {
+t.test('3.7 accepts the token bare, as a bearer or in the query, and one valid token is enough', async (t) => {
   const optimize = await start(t, { era: '3.7' })
   t.equal((await withHeader(optimize, 'demo')).status, 200)
   t.equal((await withHeader(optimize, 'Bearer demo')).status, 200)
@@ -14,7 +14,7 @@ t.test('3.7 takes the token bare, as a bearer or in the query, and one right one
   t.equal((await withHeader(optimize, 'Bearer demo', { access_token: 'wrong' })).status, 200)
 })
 
-t.test('3.7 refuses with JSON and takes the cookie away', async (t) => {
+t.test('3.7 refuses with JSON and removes the cookie', async (t) => {
   const optimize = await start(t, { era: '3.7' })
   for (const answer of [await ask(exportUrl(optimize)), await withHeader(optimize, 'Bearer wrong')]) {
     t.equal(answer.status, 401)
@@ -84,7 +84,7 @@ async function tokenOf(optimize: FakeOptimize): Promise<string> {
   return (JSON.parse((await askToken(optimize)).body.toString()) as { access_token: string }).access_token
 }
 
-t.test('client credentials, as a form or JSON, get a token that is good beside the static one', async (t) => {
+t.test('client credentials, as a form or JSON, get a token that is valid beside the static one', async (t) => {
   const optimize = await start(t, { oauth })
   const answer = await askToken(optimize)
   t.match(JSON.parse(answer.body.toString()), { expires_in: 300, token_type: 'Bearer', access_token: /^[\w-]+$/ })
@@ -102,7 +102,7 @@ t.test('client credentials, as a form or JSON, get a token that is good beside t
   )
 })
 
-t.test('the token endpoint checks what it is given', async (t) => {
+t.test('the token endpoint checks its parameters', async (t) => {
   const optimize = await start(t, { oauth })
   for (const [change, status, error] of [
     [{ grant_type: 'password' }, 400, 'unsupported_grant_type'],
@@ -123,7 +123,7 @@ t.test('without client credentials there is no token endpoint', async (t) => {
   t.equal((await askToken(await start(t))).status, 404)
 })
 
-t.test('a token asked for too soon is 429, and later granted', async (t) => {
+t.test('a token request that comes too soon is 429, a later one succeeds', async (t) => {
   const optimize = await start(t, { oauth: { ...oauth, rateLimitMs: 90 } })
   t.equal((await askToken(optimize)).status, 200)
   const soon = await askToken(optimize)
@@ -144,7 +144,7 @@ t.test('an issued token expires by time, and the cursor stays', async (t) => {
   t.same(idsIn(await page(optimize, { searchRequestId }, fresh)), optimize.ids().slice(2))
 })
 
-t.test('an issued token is good for requestsPerToken exports', async (t) => {
+t.test('an issued token is valid for requestsPerToken exports', async (t) => {
   const optimize = await start(t, { oauth: { ...oauth, requestsPerToken: 2 }, collection: { c: [] } })
   const headers = { authorization: `Bearer ${await tokenOf(optimize)}` }
   t.equal((await ask(`${optimize.url}/api/public/report?collectionId=c`, { headers })).status, 200)

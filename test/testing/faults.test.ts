@@ -3,7 +3,7 @@ import t, { type Test } from 'tap'
 import type { Fault, FakeOptimizeOptions, FaultKind } from '../../lib/testing/index.js'
 import { ask, type Answer, askPage, exportUrl, idsIn, page, pagesOf, parsed, refusal, start } from './support/client.js'
 
-/** The second of three pages of two records meets the fault; then what the same cursor answers next. */
+/** Returns the answer to the second of three pages, which has the fault, and the next answer to the same cursor. */
 async function secondPage(t: Test, fault: Fault, options: FakeOptimizeOptions = {}, headers = {}) {
   const optimize = await start(t, { records: 6, ...options, faults: [{ page: 2, ...fault }] })
   const { searchRequestId } = await page(optimize, { limit: 2 })
@@ -43,12 +43,12 @@ for (const [kind, status] of [
   })
 }
 
-t.test('429 says when to come back', async (t) => {
+t.test('429 has a Retry-After', async (t) => {
   t.equal((await secondPage(t, { kind: '429' })).struck.headers['retry-after'], '1')
   t.equal((await secondPage(t, { kind: '429', retryAfter: 0 })).struck.headers['retry-after'], '0')
 })
 
-t.test('401 rejects a good token as the era does, before the request is processed', async (t) => {
+t.test('401 rejects a valid token in the form of the API version, before the request is processed', async (t) => {
   const modern = await secondPage(t, { kind: '401' })
   t.match(modern.struck, { status: 401, headers: { 'www-authenticate': /invalid_token/ } })
   t.equal(modern.struck.body.length, 0)
@@ -68,7 +68,7 @@ t.test('redirect leads to another origin, before the request is processed', asyn
   )
 })
 
-t.test('redirectSame leads to the same URL with a parameter more, which works', async (t) => {
+t.test('redirectSame leads to the same URL with one more parameter, which works', async (t) => {
   const headers = { authorization: 'Bearer demo' }
   const optimize = await start(t, { faults: [{ kind: 'redirectSame', times: 3 }] })
   for (const url of [exportUrl(optimize).replace(/\?$/, ''), exportUrl(optimize, { limit: 5 })]) {
@@ -108,7 +108,7 @@ t.test('expire and repeatPage do nothing to a first request', async (t) => {
   }
 })
 
-t.test('repeatPage delivers the page before once more, and the cursor stays', async (t) => {
+t.test('repeatPage sends the previous page once more, and the cursor stays', async (t) => {
   const { optimize, struck, after } = await secondPage(t, { kind: 'repeatPage' })
   t.same(idsIn(parsed(struck)), optimize.ids().slice(0, 2))
   t.same(idsIn(parsed(after)), optimize.ids().slice(2, 4))
@@ -130,27 +130,27 @@ t.test('missingRows leaves out the last rows, and the count agrees', async (t) =
   t.same(parsed((await secondPage(t, { kind: 'missingRows', rows: 9 })).struck).data, [])
 })
 
-t.test('emptyPage has no rows though records remain', async (t) => {
+t.test('emptyPage has no rows although records remain', async (t) => {
   const run = await secondPage(t, { kind: 'emptyPage' })
   t.match(parsed(run.struck), { numberOfRecordsInResponse: 0, totalNumberOfRecords: 6, data: [] })
   moved(t, run)
 })
 
-t.test('wrongCount counts more than there is', async (t) => {
+t.test('wrongCount announces more records than the page has', async (t) => {
   const run = await secondPage(t, { kind: 'wrongCount' })
   t.equal(parsed(run.struck).numberOfRecordsInResponse, 3)
   t.equal(parsed(run.struck).data!.length, 2)
   moved(t, run)
 })
 
-t.test('nullRecord is null in place of a record', async (t) => {
+t.test('nullRecord has null instead of a record', async (t) => {
   const run = await secondPage(t, { kind: 'nullRecord' })
   t.equal((parsed(run.struck).data as unknown[])[1], null)
   t.equal(parsed(run.struck).numberOfRecordsInResponse, 2)
   moved(t, run)
 })
 
-t.test('invalidUtf8 is JSON but no UTF-8', async (t) => {
+t.test('invalidUtf8 is JSON but not UTF-8', async (t) => {
   const run = await secondPage(t, { kind: 'invalidUtf8' })
   t.throws(() => new TextDecoder('utf-8', { fatal: true }).decode(run.struck.body), { name: 'TypeError' })
   t.match(parsed(run.struck).data![1], { invalidUtf8: '\ufffd?' })
@@ -164,7 +164,7 @@ t.test('deep is valid JSON of 100,000 arrays, one in another', async (t) => {
   moved(t, run)
 })
 
-t.test('a field is added to an empty record, and an empty page has nothing to spoil', async (t) => {
+t.test('a field is added to an empty record, and an empty page stays as it is', async (t) => {
   const optimize = await start(t, { data: [{}], faults: [{ kind: 'deep', times: 2 }] })
   const first = await page(optimize)
   t.same(Object.keys(first.data![0]!), ['deep'])
@@ -185,7 +185,7 @@ for (const [kind, type] of [
   })
 }
 
-t.test('body is any answer, after the request was processed', async (t) => {
+t.test('body sends any answer after the request was processed', async (t) => {
   const plain = await secondPage(t, { kind: 'body', body: '{"data":{}}' })
   t.match(plain.struck, { status: 200, headers: { 'content-type': 'application/json' } })
   t.equal(plain.struck.body.toString(), '{"data":{}}')
@@ -275,7 +275,7 @@ t.test('drip without ms never ends, not even when the body has', async (t) => {
   t.equal(optimize.requests[0]!.finished, false)
 })
 
-t.test('huge is valid JSON of so many bytes, and stops when the client leaves', async (t) => {
+t.test('huge is valid JSON of the given size, and stops when the client aborts', async (t) => {
   const run = await secondPage(t, { kind: 'huge', bytes: 1_000_000 }, {}, { 'accept-encoding': 'gzip' })
   t.equal(run.struck.body.length, 1_000_000)
   t.equal(run.struck.headers['content-length'], '1000000')
@@ -287,7 +287,7 @@ t.test('huge is valid JSON of so many bytes, and stops when the client leaves', 
   t.equal((await page(optimize)).data!.length, 1000, 'never smaller than the page')
 })
 
-t.test('a fault may be tied to a request, to a page or to none, and strikes as often as it may', async (t) => {
+t.test('a fault applies to a request, to a page or to the next request, and as often as given', async (t) => {
   const struck = async (...faults: Fault[]) => {
     const optimize = await start(t, { records: 4, flowNodes: 0, faults })
     let id: string | undefined
@@ -306,14 +306,14 @@ t.test('a fault may be tied to a request, to a page or to none, and strikes as o
   t.equal(await struck({ kind: '503', request: 2 }, { kind: 'delay', ms: 1, page: 1 }), 'delay 503 - - - -')
 })
 
-t.test('a fault is for exports, and a page that no search is open for fits none', async (t) => {
+t.test('a fault applies to exports only, and a page without an open search matches none', async (t) => {
   const optimize = await start(t, { faults: [{ kind: '503', page: 1 }] })
   t.equal((await ask(`${optimize.url}/api/readyz`)).status, 200)
   t.equal((await askPage(optimize, { searchRequestId: 'gone' })).status, 500)
   t.equal((await askPage(optimize)).status, 503)
 })
 
-t.test('random faults strike a part of the requests, the same ones for the same seed', async (t) => {
+t.test('random faults apply to a share of the requests, the same ones for the same seed', async (t) => {
   const struck = async (randomFaults: { rate: number; seed?: number; kinds?: FaultKind[] }) => {
     const optimize = await start(t, { records: 1, randomFaults, faults: [{ kind: '401', request: 1 }] })
     for (let n = 0; n < 60; n++) await askPage(optimize)

@@ -80,15 +80,18 @@ t.test('flow nodes have a duration each, and instances while they were visited',
   t.same([none!['flowNodeDurations'], none!['flowNodeInstances']], [{}, []])
 })
 
-t.test('records come by startDate, the newest first, some at the same instant, inserted ones before', async (t) => {
-  const optimize = await start(t, { records: 200, flowNodes: 0 })
-  optimize.insert(20)
-  const { data } = await page(optimize, {}, { 'x-optimize-client-timezone': 'UTC' })
-  const starts = data!.map(({ startDate }) => startDate as string)
-  t.same(starts, starts.toSorted().toReversed())
-  t.ok(new Set(starts).size < starts.length, 'ties')
-  t.ok(data!.every(({ duration }) => (duration as number) > 0))
-})
+t.test(
+  'records are sorted by startDate, the newest first, some at the same instant; inserted ones come first',
+  async (t) => {
+    const optimize = await start(t, { records: 200, flowNodes: 0 })
+    optimize.insert(20)
+    const { data } = await page(optimize, {}, { 'x-optimize-client-timezone': 'UTC' })
+    const starts = data!.map(({ startDate }) => startDate as string)
+    t.same(starts, starts.toSorted().toReversed())
+    t.ok(new Set(starts).size < starts.length, 'ties')
+    t.ok(data!.every(({ duration }) => (duration as number) > 0))
+  },
+)
 
 t.test('the same seed has the same records, another one has others', async (t) => {
   const options = { records: 50, hostileValues: true, objectVariables: 'json' } as const
@@ -268,7 +271,7 @@ t.test("a decision's late inputs have no clause before their first record", asyn
   )
 })
 
-t.test('records of your own are sent as they are, text verbatim', async (t) => {
+t.test('given records are sent as they are, text verbatim', async (t) => {
   const data = [
     '{"processInstanceId":"1","big":9007199254740993}',
     Buffer.from('{"n":1.0}'),
@@ -291,7 +294,7 @@ t.test('records of your own are sent as they are, text verbatim', async (t) => {
   t.equal((await start(t, { data, records: 20 })).ids().length, 5)
 })
 
-t.test('records of your own may be computed, and what that throws is a 500', async (t) => {
+t.test('given records may be computed, and an error of the function is a 500', async (t) => {
   const optimize = await start(t, {
     records: 3,
     data: (index) => {
@@ -316,7 +319,7 @@ t.test('record() is what a page has, with dates in UTC', async (t) => {
   t.match(variables, optimize.record(0)['variables'])
 })
 
-t.test('kept pages are the same as rendered ones, in each zone', async (t) => {
+t.test('cached pages are the same as rendered ones, in each zone', async (t) => {
   const kept = await start(t, { records: 30, cachePages: true })
   const rendered = await start(t, { records: 30 })
   for (const zone of ['UTC', 'UTC', 'Asia/Tokyo', 'UTC']) {

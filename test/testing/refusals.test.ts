@@ -129,7 +129,7 @@ t.test('a limit of 0 is valid and then a 500', async (t) => {
   t.equal((await askPage(optimize, { limit: 0, searchRequestId })).status, 200, 'later pages ignore it')
 })
 
-t.test('the limits themselves are valid, and a lease beyond a day is a 500', async (t) => {
+t.test('the limits themselves are valid, and a keep-alive of more than a day is a 500', async (t) => {
   const optimize = await start(t, { records: 3 })
   t.equal((await askPage(optimize, { limit: 10_000, paginationTimeout: 60 })).status, 200)
   t.equal((await askPage(optimize, { limit: 1, paginationTimeout: 86_400 })).status, 200)

@@ -1,4 +1,4 @@
-// What Elasticsearch and OpenSearch were seen to do with searches that are read page by page.
+// The observed behaviour of Elasticsearch and OpenSearch for searches that are read page by page.
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { askPage, idsIn, page, pagesOf, parsed, refusal, start } from './support/client.js'
@@ -56,7 +56,7 @@ t.test('shardsLost on a first request is a search that is partial from its start
   t.equal((await page(optimize)).totalNumberOfRecords, 9)
 })
 
-t.test('a keep-alive that is too long is refused, and on a later page it costs the search', async (t) => {
+t.test('a keep-alive that is too long is refused, and on a later page the search is closed too', async (t) => {
   const optimize = await start(t, { records: 6, maxKeepAlive: 120 })
   const first = await askPage(optimize, { paginationTimeout: 121 })
   t.equal(first.status, 500)

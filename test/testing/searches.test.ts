@@ -1,7 +1,7 @@
 import t from 'tap'
 import { ask, askPage, exportUrl, idsIn, page, pagesOf, parsed, refusal, start } from './support/client.js'
 
-t.test('pages of a search deliver every record once, in the order of ids(), and an empty page ends it', async (t) => {
+t.test('the pages of a search have every record once, in the order of ids(), and then an empty page', async (t) => {
   const optimize = await start(t, { records: 25 })
   const pages = await pagesOf(optimize, { limit: 10 })
   t.same(
@@ -103,7 +103,7 @@ t.test('headers beyond 8192 bytes are 431', async (t) => {
   t.equal((await askPage(optimize, {}, { 'x-long': 'x'.repeat(8192) })).status, 431)
 })
 
-t.test('the cursor moves when a request is processed, though its answer is never delivered', async (t) => {
+t.test('the cursor moves when a request is processed, even if its answer is never sent', async (t) => {
   const optimize = await start(t, { records: 6, faults: [{ kind: 'drop', page: 2 }] })
   const { searchRequestId } = await page(optimize, { limit: 2 })
   t.equal((await askPage(optimize, { searchRequestId })).failure, 'ECONNRESET')
@@ -124,7 +124,7 @@ t.test('a search sees the records of its first page, not those inserted later', 
   t.equal(pages[0]!.totalNumberOfRecords, 9)
 })
 
-t.test('a lease ends paginationTimeout seconds after the last request of its search', async (t) => {
+t.test('a search expires paginationTimeout seconds after its last request', async (t) => {
   const optimize = await start(t, { records: 9, secondMs: 1 })
   const long = await page(optimize, { limit: 2, paginationTimeout: 86_400 })
   const short = await page(optimize, { limit: 2, paginationTimeout: 60 })
@@ -159,7 +159,7 @@ t.test('more searches than maxContexts are a 500 until one ends', async (t) => {
   t.equal(optimize.maxOpenContextsSeen, 2)
 })
 
-t.test('a search belongs to its first report, though the answer names the one asked for', async (t) => {
+t.test('a search belongs to its first report, although the answer has the requested id', async (t) => {
   const optimize = await start(t, { records: 4, collection: { c: ['other'] } })
   const { searchRequestId } = await page(optimize, { limit: 2 })
   const headers = { authorization: 'Bearer demo' }

@@ -4,7 +4,7 @@ import { ask, askPage, page, pagesOf, parsed, start } from './support/client.js'
 
 const headers = { authorization: 'Bearer demo' }
 
-t.test('the log tells what was asked and what became of it', async (t) => {
+t.test('the log has every request and its outcome', async (t) => {
   const optimize = await start(t, { records: 3, faults: [{ kind: '503', request: 2 }] })
   const before = Date.now()
   const { searchRequestId } = await page(optimize, { limit: 2 }, { 'x-mine': 'yes' })
@@ -71,7 +71,7 @@ t.test('the reports of a collection can be exported', async (t) => {
   t.match(parsed(answer), { reportId: 'r1', totalNumberOfRecords: 2 })
 })
 
-t.test('definitions tell raw data from the rest', async (t) => {
+t.test('definitions show whether a report is raw data', async (t) => {
   for (const [report, expected] of [
     ['process', { exportEntityType: 'single_process_report', data: { view: { properties: ['rawData'] } } }],
     ['decision', { exportEntityType: 'single_decision_report', data: { view: { properties: ['rawData'] } } }],

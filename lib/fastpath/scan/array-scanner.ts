@@ -1,5 +1,5 @@
-// Arrays of objects, the records of a page or what a record has many of: shapes that were met once are known from then on. An
-// object of a known shape is a single pass over its bytes, without an object and without a string a value.
+// Scans arrays of objects: the records of a page, or the entries of a field. The layout of each object is remembered. An object
+// with a known layout needs a single pass over its bytes, and creates no JavaScript object and no string.
 import { ScanWindow } from './scan-window.js'
 import {
   CLOSED,
@@ -16,30 +16,30 @@ import { LayoutRegistry } from './layout-registry.js'
 import { RecordTable, SpanTable } from './span-table.js'
 import { CLOSE_BRACKET, OPEN_BRACKET, skipSpace } from './json-walker.js'
 
-/** Shapes that an array may teach; where nearly every object has one of its own, JSON.parse is faster. */
+/** The limit for new layouts per array, because JSON.parse is faster if nearly every object has its own layout. */
 const MAX_NEW_LAYOUTS_PER_ARRAY = 64
 
-/** Room for an array a little larger than the last. */
+/** The capacity for the next array is the size of the last one times this factor. */
 const EXPECTED_SIZE_MARGIN = 1.05
 
 export class ArrayScanner {
-  /** JSON.stringify would write the array scanned last with other bytes, or might. */
+  /** True if JSON.stringify may write the last scanned array with other bytes. */
   isNonCanonical = false
   readonly #keyMapping: KeyMapping
   readonly #windowBytes: number | undefined
   #window: ScanWindow | undefined
   #layouts: LayoutRegistry | undefined
-  /** Records and values of the array scanned last. */
+  /** The number of records and values of the last scanned array. */
   #expectedRecords = 16
   #expectedValues = 512
 
-  /** @param windowBytes as for {@link ScanWindow.open} */
+  /** @param windowBytes see {@link ScanWindow.open} */
   constructor(keyMapping: KeyMapping, windowBytes?: number) {
     this.#keyMapping = keyMapping
     this.#windowBytes = windowBytes
   }
 
-  /** Spans for an array that is about as large as the last: tables that have to grow are copied. */
+  /** Returns empty spans for an array of about the size of the last one, because tables that have to grow are copied. */
   createSpans(bytes: Buffer): RecordSpans {
     const withMargin = (count: number) => Math.ceil(count * EXPECTED_SIZE_MARGIN)
     return new RecordSpans(
@@ -49,7 +49,10 @@ export class ArrayScanner {
     )
   }
 
-  /** Appends the objects of the array at `at`, which ends before `stop`; returns where, or -1 where it is not all objects of shapes to be known. */
+  /**
+   * Appends the objects of the array at `at`, which ends before `stop`. Returns the end of the array, or -1 if it has elements
+   * that are not objects, or objects whose layout cannot be used.
+   */
   scan(at: number, spans: RecordSpans, stop = spans.bytes.length): number {
     const { bytes, recordTable, valueTable } = spans
     if (bytes[at] !== OPEN_BRACKET) return -1

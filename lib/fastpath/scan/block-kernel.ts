@@ -1,22 +1,22 @@
-// What kernels have in common that encode: a memory of their own, and in it a block of records whose spans are known.
+// The base class of the kernels that encode: a memory, and in it a block of records with their spans.
 import { BLOCK, ENDS, VALUE_INDEX, FLAGS, SOURCE, STARTS } from './kernel/block-memory.js'
 import type { RecordSpans } from './record-spans.js'
 import type { WebAssemblyMemory } from './webassembly.js'
 
-/** What such a kernel exports. */
+/** The exports that every such kernel has. */
 export interface BlockExports {
   readonly memory: WebAssemblyMemory
   readonly allocateBlock: (pageStart: number, bytes: number, spans: number, records: number) => void
 }
 
-/** Bytes of records in a block, if one has not more: few enough for the processor's cache. */
+/** The limit for the bytes of a block, so that it fits into the processor's cache. A larger record has its own block. */
 const MAX_BLOCK_BYTES = 256 * 1024
 
 export class BlockKernel<E extends BlockExports> {
   readonly exports: E
   #words = new Int32Array(0)
   #bytes: Buffer = Buffer.alloc(0)
-  /** The block at hand: records `first` up to `#last` of these, which are bytes `#from` up to `#to`. */
+  /** The current block: records `first` up to `#last` of these spans, in bytes `#from` up to `#to` of the page. */
   #spans: RecordSpans | undefined
   protected first = 0
   #last = 0
@@ -27,21 +27,21 @@ export class BlockKernel<E extends BlockExports> {
     this.exports = exports
   }
 
-  /** The memory as bytes, until the next call into the kernel: it may grow. */
+  /** The memory as bytes. The caller must read it again after each call into the kernel, because the memory may grow. */
   get bytes(): Buffer {
     if (this.#bytes.length === 0) this.#bytes = Buffer.from(this.exports.memory.buffer)
     return this.#bytes
   }
 
-  /** The same as words. */
+  /** The memory as words of four bytes; otherwise like {@link bytes}. */
   get words(): Int32Array {
     if (this.#words.length === 0) this.#words = new Int32Array(this.exports.memory.buffer)
     return this.#words
   }
 
   /**
-   * Has records from `from` on in the block at hand, `to` at most; returns how far it goes. What it brings goes further: where
-   * shapes take turns, there are many short runs in it.
+   * Loads records from `from` on, and returns the end of those that are loaded, at most `to`. The block may contain records
+   * behind `to`, because many short runs of records fit into one block.
    */
   loadBlock(spans: RecordSpans, from: number, to: number): number {
     const isLoaded = spans === this.#spans && from >= this.first && from < this.#last
@@ -72,7 +72,7 @@ export class BlockKernel<E extends BlockExports> {
     for (let record = from; record < to; record++) words[valueIndexStart + record - from] = valueIndex[record]! - first
   }
 
-  /** Whether these bytes of a page are within the block at hand. */
+  /** Returns whether these bytes of a page are in the current block. */
   hasBytes(page: Buffer, start: number, end: number): boolean {
     return page === this.#spans?.bytes && start >= this.#from && end <= this.#to
   }

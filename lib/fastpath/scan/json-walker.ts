@@ -1,5 +1,5 @@
-// Walks over JSON in bytes and refuses whatever JSON.parse would. Source: RFC 8259. A -1 means "none that this file vouches
-// for": broken JSON, or nesting beyond what recursion should follow; JSON.parse has the last word then.
+// Walks over JSON in bytes and refuses everything that JSON.parse refuses. Source: RFC 8259. The result -1 means invalid JSON or
+// too deep nesting; the caller then uses JSON.parse.
 
 export const QUOTE = 34
 export const COMMA = 44
@@ -12,7 +12,7 @@ const BACKSLASH = 92
 const MINUS = 45
 const POINT = 46
 
-/** 1 for each byte that stands for itself inside a text. */
+/** 1 for each byte that needs no escape inside a text. */
 const isPlainByte = new Uint8Array(256).map((_, byte) => (byte < 32 || byte === QUOTE || byte === BACKSLASH ? 0 : 1))
 
 const MAX_DEPTH = 100
@@ -20,14 +20,14 @@ const MAX_DEPTH = 100
 const isDigit = (byte: number | undefined) => byte !== undefined && byte >= 48 && byte <= 57
 const isSpace = (byte: number | undefined) => byte === 32 || byte === 10 || byte === 13 || byte === 9
 
-/** Where white space ends. */
+/** Returns the end of the white space at `at`. */
 export function skipSpace(bytes: Uint8Array, at: number): number {
   let end = at
   while (isSpace(bytes[end])) end++
   return end
 }
 
-/** Where the escape at a backslash ends; -1 where it is none. */
+/** Returns the end of the escape at a backslash, or -1 if it is not an escape. */
 function skipEscape(bytes: Uint8Array, at: number): number {
   if (bytes[at] !== BACKSLASH) return -1
   const letter = bytes[at + 1]
@@ -43,15 +43,15 @@ function isHex(bytes: Uint8Array, at: number): boolean {
   return true
 }
 
-/** Whether JSON.stringify would never write the escape at a backslash, or not in this way. */
+/** Returns whether JSON.stringify may write the escape at a backslash in another way. */
 function isNonCanonicalEscape(bytes: Uint8Array, at: number): boolean {
   return bytes[at + 1] === 117 || bytes[at + 1] === 47
 }
 
-/** Digits that a double holds, whatever they are. */
+/** A double can hold any number of up to this many digits. */
 const SAFE_DIGITS = 15
 
-/** Where the number ends; -1 where it is none. */
+/** Returns the end of the number, or -1 if it is not a number. */
 function skipNumber(bytes: Uint8Array, at: number): number {
   let end = bytes[at] === MINUS ? at + 1 : at
   if (!isDigit(bytes[end])) return -1
@@ -71,14 +71,14 @@ function skipDigits(bytes: Uint8Array, at: number): number {
   return end
 }
 
-/** Whether JSON.stringify may write this number, which `skipNumber` found, in another way. */
+/** Returns whether JSON.stringify may write a number in another way. */
 function isNonCanonicalNumber(bytes: Uint8Array, at: number, end: number): boolean {
   const first = bytes[at] === MINUS ? at + 1 : at
   if (end - first > SAFE_DIGITS || (bytes[first] === 48 && first > at)) return true
   return skipDigits(bytes, first) !== end
 }
 
-/** Where `true`, `false` or `null` ends; -1 where it is none of them. */
+/** Returns the end of `true`, `false` or `null`, or -1 if it is none of them. */
 function skipKeyword(bytes: Uint8Array, at: number): number {
   const keyword = bytes[at] === 116 ? 'true' : bytes[at] === 102 ? 'false' : 'null'
   for (let letter = 0; letter < keyword.length; letter++)
@@ -86,12 +86,12 @@ function skipKeyword(bytes: Uint8Array, at: number): number {
   return at + keyword.length
 }
 
-/** A walk over values; it remembers whether JSON.stringify might have written them in another way. */
+/** Walks over values and notes whether JSON.stringify may write them in another way. */
 export class JsonWalker {
-  /** Something in the values since this was last set to false might. */
+  /** True if JSON.stringify may write a value in another way. The caller sets it to false before a value. */
   isNonCanonical = false
 
-  /** Where the value at `at` ends; -1 where there is none. */
+  /** Returns the end of the value at `at`, or -1 if there is no value. */
   skipValue(bytes: Uint8Array, at: number, depth = 0): number {
     const first = bytes[at]
     if (first === QUOTE) return this.skipText(bytes, at)
@@ -103,7 +103,7 @@ export class JsonWalker {
     return end
   }
 
-  /** Where the text whose quote is at `at` ends, behind the other quote. */
+  /** Returns the end of the text whose opening quote is at `at`, behind its closing quote, or -1. */
   skipText(bytes: Uint8Array, at: number): number {
     let end = at + 1
     for (;;) {
@@ -130,7 +130,7 @@ export class JsonWalker {
     }
   }
 
-  /** Keys can be there twice, or be integers, which JSON.parse puts first: only a reader that knows the keys can exclude both. */
+  /** Objects count as non-canonical, because they may have duplicate keys, or integer keys, which JSON.parse moves to the front. */
   #skipObject(bytes: Uint8Array, at: number, depth: number): number {
     if (depth === MAX_DEPTH) return -1
     let end = this.#skipSpace(bytes, at + 1)
@@ -148,7 +148,7 @@ export class JsonWalker {
     }
   }
 
-  /** Where the value behind the key at `at` starts; -1 where there is no key. */
+  /** Returns the start of the value behind the key at `at`, or -1 if there is no key. */
   skipKey(bytes: Uint8Array, at: number): number {
     if (bytes[at] !== QUOTE) return -1
     const end = this.skipText(bytes, at)

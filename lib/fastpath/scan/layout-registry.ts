@@ -1,4 +1,4 @@
-// The shapes met so far, as a tree of literals in the kernel's memory: what two of them begin with they share.
+// The known record layouts, as a tree of literals in the kernel's memory. Layouts with the same beginning share nodes.
 import type { ScanWindow } from './scan-window.js'
 import {
   NODE_CHILD,
@@ -17,14 +17,14 @@ import {
 } from './kernel/scan-memory.js'
 import { readLayoutTemplate, type KeyMapping, type LayoutTemplate, type RecordLayout } from './record-layout.js'
 
-/** Of a node that no object ends with. */
+/** The layout number of a node that is not the end of an object. */
 const NO_LAYOUT = -1
 
 export class LayoutRegistry {
-  /** By their numbers. */
+  /** The layouts by their numbers. */
   readonly layouts: RecordLayout[] = []
   readonly #window: ScanWindow
-  /** The two roots come before. */
+  /** The number of nodes; the first two are the roots. */
   #nodes = 2
   #literalsEnd = LITERALS
 
@@ -32,7 +32,7 @@ export class LayoutRegistry {
     this.#window = window
   }
 
-  /** Learns the shape of the object at `at`, below a root; false where that is not to be had, or there is no room. */
+  /** Adds the layout of the object at `at` below a root. Returns false if the layout cannot be used or the memory is full. */
   addLayout(bytes: Buffer, at: number, mapping: KeyMapping, root: number): boolean {
     const template = readLayoutTemplate(bytes, at, mapping)
     if (!template || !this.#hasCapacity(template)) return false

@@ -1,25 +1,25 @@
-// What records of one shape have in common: their keys, in their order, and the bytes between their values. A shape is read
-// off one record, and then JSON.parse is asked whether it means what it seems to mean.
+// A record layout is what similar records have in common: their keys in order, and the bytes between their values. It is read
+// from one record and then verified with JSON.parse.
 import { isJsonObject } from '../../shared/json.js'
 import { nestedFields } from '../../shared/reports/nested-fields.js'
 import { CLOSE_BRACE, OPEN_BRACE, skipSpace, JsonWalker } from './json-walker.js'
 
-/** A value of a record, and the bytes that lead to it from the value before. */
+/** A value of a record, and the bytes between the previous value and this one. */
 export interface LayoutStep {
   readonly literal: Buffer
-  /** An object in this place would be columns of its own, so a record that has one there is of another shape. */
+  /** True if an object as this value would become several columns, so a record with such an object has another layout. */
   readonly isNeverObject: boolean
-  /** The prefixed name of its column; undefined where it is no column's. */
+  /** The prefixed name of the column; `undefined` if the value has no column. */
   readonly column: string | undefined
 }
 
-/** The shape of a record. */
+/** The layout of a record. */
 export class RecordLayout {
-  /** How many values a record of it has. */
+  /** The number of values in a record. */
   readonly valueCount: number
-  /** The prefixed name of the column behind each value; undefined where a value is no column's. */
+  /** For each value, the prefixed name of its column; `undefined` if the value has no column. */
   readonly columns: readonly (string | undefined)[]
-  /** JSON.stringify would put the same bytes between the values. */
+  /** True if JSON.stringify would write the same bytes between the values. */
   readonly isCanonical: boolean
   readonly #slots: ReadonlyMap<string | undefined, number>
   #lastColumn: string | undefined
@@ -32,7 +32,7 @@ export class RecordLayout {
     this.#slots = new Map(columns.map((column, slot) => [column, slot]))
   }
 
-  /** The number of a column's value; -1 where the shape has none. */
+  /** Returns the slot of a column, which is the number of its value, or -1 if the layout does not have the column. */
   getSlot(column: string): number {
     if (column !== this.#lastColumn) {
       this.#lastColumn = column
@@ -42,7 +42,7 @@ export class RecordLayout {
   }
 }
 
-/** A shape, how to get through a record of it, and the bytes after its last value. */
+/** A layout, the steps through a record, and the bytes after its last value. */
 export interface LayoutTemplate {
   readonly layout: RecordLayout
   readonly steps: readonly LayoutStep[]
@@ -52,18 +52,18 @@ export interface LayoutTemplate {
 /** How the keys of an object become columns. */
 export interface KeyMapping {
   readonly column: (key: string) => string | undefined
-  /** What an object under this key is: a level of its own, one value (undefined), or nothing that a shape can tell. */
+  /** Returns the mapping for the keys of an object under this key, `undefined` if the object is one value, or `'unsupported'`. */
   readonly nested: (key: string) => KeyMapping | 'unsupported' | undefined
-  /** The key that an object of this level must have. */
+  /** The key that the object must have. */
   readonly requiredKey?: string
 }
 
 const asOneValue = () => undefined
 
-/** Every key is a column. */
+/** A mapping in which every key is a column. */
 export const plainMapping: KeyMapping = { column: (key) => key, nested: asOneValue }
 
-/** An entry such as `{"name":"Start","value":0}` is one column, its value's. */
+/** Returns a mapping for entries such as `{"name":"Start","value":0}`: the `value` is a column, other keys have none. */
 const createEntryMapping = (id: string): KeyMapping => ({
   column: (key) => (key === 'value' ? id : undefined),
   nested: asOneValue,
@@ -81,12 +81,12 @@ const fieldMappings: ReadonlyMap<string, KeyMapping> = new Map(
   }),
 )
 
-/** A record of the API: every key is a column, but of nested fields, where every key of theirs is one. */
+/** The mapping for records of the API: every key is a column, except nested fields, whose keys are columns. */
 export const recordMapping: KeyMapping = { column: (key) => key, nested: (key) => fieldMappings.get(key) }
 
 /**
- * The shape of the object at `at`. Undefined where there is none, or where no shape can tell its columns: a key that is
- * there twice, two values for one column, an entry without its value.
+ * Returns the layout of the object at `at`, or `undefined` if there is no object or no layout can describe it: for example with
+ * a duplicate key, two values for one column, or an entry without `value`.
  */
 export function readLayoutTemplate(bytes: Buffer, at: number, mapping: KeyMapping): LayoutTemplate | undefined {
   const end = bytes[at] === OPEN_BRACE ? new JsonWalker().skipValue(bytes, at) : -1
@@ -104,16 +104,16 @@ export function readLayoutTemplate(bytes: Buffer, at: number, mapping: KeyMappin
   return { layout: new RecordLayout(columns, JSON.stringify(parsed) === text), steps, tail }
 }
 
-/** How many numbers an object of objects holds. */
+/** Returns the number of values in nested objects. */
 function countLeaves(parsed: unknown): number {
   if (!isJsonObject(parsed)) return 1
-  return Object.values(parsed).reduce<number>((sum, part) => sum + countLeaves(part), 0)
+  return Object.values(parsed).reduce<number>((sum, value) => sum + countLeaves(value), 0)
 }
 
-/** Reads the steps of a record that is known to be JSON. */
+/** Reads the steps of a record that is valid JSON. */
 class TemplateReader {
   readonly steps: LayoutStep[] = []
-  /** Where the literal at hand began. */
+  /** The start of the current literal. */
   literalStart: number
   isUnsupported = false
   readonly #bytes: Buffer
@@ -124,7 +124,7 @@ class TemplateReader {
     this.literalStart = at
   }
 
-  /** Reads the object at `at` and returns where it ends. */
+  /** Reads the object at `at` and returns its end. */
   readObject(at: number, mapping: KeyMapping): number {
     const seen = new Set<string>()
     let end = this.#skipSpace(at + 1)

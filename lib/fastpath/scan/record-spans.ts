@@ -1,18 +1,18 @@
-// The records of a page as spans: which bytes are whose value, without an object a record or a string a value.
+// The records of a page as spans, without JavaScript objects for the records or strings for the values.
 import { parseJson } from '../../shared/json.js'
 import type { ExportRecord, JsonValue } from '../../shared/types.js'
 import type { RecordLayout } from './record-layout.js'
 import { DIGITS, NON_CANONICAL, NUMBER, readSpanValue } from './span.js'
 import { RecordTable, SpanTable } from './span-table.js'
 
-/** Records of one page. */
+/** The records of one page. */
 export class RecordSpans {
   bytes: Buffer
-  /** The records themselves. */
+  /** The spans of the records. */
   readonly recordTable: RecordTable
-  /** The values of all records: record `index` has `getLayout(index).valueCount` spans from `valueIndex[index]` on. */
+  /** The spans of the values: record `index` has `getLayout(index).valueCount` spans from `valueIndex[index]` on. */
   readonly valueTable: SpanTable
-  /** The shapes that records have, by their numbers. */
+  /** The layouts by their numbers. */
   layouts: readonly RecordLayout[] = []
 
   constructor(bytes: Buffer = Buffer.alloc(0), recordTable = new RecordTable(16), valueTable = new SpanTable(16)) {
@@ -21,50 +21,51 @@ export class RecordSpans {
     this.valueTable = valueTable
   }
 
-  /** How many records there are. */
+  /** The number of records. */
   get length(): number {
     return this.recordTable.length
   }
 
-  /** The first value of each record. */
+  /** For each record, the index of its first value. */
   get valueIndex(): Int32Array {
     return this.recordTable.valueIndex
   }
 
-  /** Where each record starts and ends. */
+  /** The start of each record in the page. */
   get starts(): Int32Array {
     return this.recordTable.starts
   }
 
+  /** The end of each record in the page. */
   get ends(): Int32Array {
     return this.recordTable.ends
   }
 
-  /** The shape of a record. */
+  /** Returns the layout of a record. */
   getLayout(index: number): RecordLayout {
     return this.layouts[this.recordTable.layoutIds[index]!]!
   }
 
-  /** Whether JSON.stringify would write a record with other bytes, or might, even if it kept the digits of numbers. */
+  /** Returns whether JSON.stringify may write a record with other bytes, not counting the digits of numbers. */
   isNonCanonical(index: number): boolean {
     return (this.recordTable.flags[index]! & NON_CANONICAL) !== 0
   }
 
-  /** The value in a slot of a record. */
+  /** Returns the value in a slot of a record. */
   getValue(index: number, slot: number): JsonValue {
     const { starts, ends, flags } = this.valueTable
     const span = this.valueIndex[index]! + slot
     return readSpanValue(this.bytes, starts[span]!, ends[span]!, flags[span]!)
   }
 
-  /** The digits of the number in a slot of a record, where a double may not have them. */
+  /** Returns the digits of the number in a slot of a record, or `undefined` unless a double may lose them. */
   getDigits(index: number, slot: number): string | undefined {
     const { starts, ends, flags } = this.valueTable
     const span = this.valueIndex[index]! + slot
     return flags[span] === (NUMBER | DIGITS) ? this.bytes.toString('latin1', starts[span], ends[span]) : undefined
   }
 
-  /** Forgets all records, to hold those of other bytes. */
+  /** Removes all records, so that the object can be used for the records of other bytes. */
   reset(bytes: Buffer): this {
     this.bytes = bytes
     this.valueTable.length = 0
@@ -72,22 +73,22 @@ export class RecordSpans {
     return this
   }
 
-  /** A record as a plain object. */
+  /** Returns a record as a plain object. */
   getRecord(index: number): ExportRecord {
     const start = this.starts[index]!
     const end = this.ends[index]!
-    // JSON.parse refuses neither, but keeps no digits and takes invalid UTF-8
+    // parseJson, because JSON.parse loses digits
     if ((this.recordTable.flags[index]! & (NON_CANONICAL | DIGITS)) !== 0)
       return parseJson(this.bytes.subarray(start, end)) as ExportRecord
     return JSON.parse(this.bytes.toString('utf8', start, end)) as ExportRecord
   }
 
-  /** The records `from` up to, not including, `to` as plain objects. */
+  /** Returns the records from `from` up to, not including, `to` as plain objects. */
   getRecords(from = 0, to = this.length): ExportRecord[] {
     return Array.from({ length: to - from }, (_, index) => this.getRecord(from + index))
   }
 
-  /** Those records that `keeps` says true of. */
+  /** Returns the records for which `shouldKeep` returns true. */
   filter(shouldKeep: (index: number) => boolean): RecordSpans {
     let keptRecords: RecordTable | undefined
     for (let index = 0; index < this.length; index++) {
@@ -97,7 +98,7 @@ export class RecordSpans {
     return keptRecords ? this.#withRecords(keptRecords) : this
   }
 
-  /** Consecutive records of one shape. */
+  /** Returns the runs of consecutive records with the same layout. */
   listLayoutRuns(): { readonly layout: RecordLayout; readonly from: number; readonly to: number }[] {
     const { layoutIds, length } = this.recordTable
     const runs = []
@@ -109,7 +110,7 @@ export class RecordSpans {
     return runs
   }
 
-  /** The records `from` up to, not including, `to`. */
+  /** Returns the records from `from` up to, not including, `to`. */
   slice(from: number, to: number): RecordSpans {
     return from === 0 && to >= this.length
       ? this
@@ -123,12 +124,12 @@ export class RecordSpans {
   }
 }
 
-/** Consecutive records of one shape, under given columns. */
+/** Consecutive records with the same layout, and the slots of given columns. */
 export interface LayoutRun {
   readonly spans: RecordSpans
-  /** The records `from` up to, not including, `to`. */
+  /** The run has the records from `from` up to, not including, `to`. */
   readonly from: number
   readonly to: number
-  /** For each column the number of its value in the shape, -1 where the shape has none: the cell is missing. */
+  /** For each column its slot in the layout, or -1 if the layout does not have the column and its cells are missing. */
   readonly columnSlots: Int32Array
 }

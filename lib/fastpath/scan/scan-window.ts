@@ -1,5 +1,5 @@
-// The scanning kernel, made of `kernel/` by `npm run kernel`: WebAssembly, with a memory of its own for each scanner. It holds a
-// tree of literals (`shapes.ts`), a window on a page, and what was found in it.
+// The JavaScript side of the scanning kernel, which `npm run kernel` compiles from `kernel/` to WebAssembly. Each scanner has its
+// own memory: a tree of literals (`layout-registry.ts`), a window of the page, and the results.
 import { wasm } from './kernel-bytes.js'
 import {
   ENDS,
@@ -22,7 +22,7 @@ import {
 import type { RecordTable, SpanTable } from './span-table.js'
 import { instantiate, type WebAssemblyMemory } from './webassembly.js'
 
-/** What `kernel/scan-kernel.ts` exports. */
+/** The exports of `kernel/scan-kernel.ts`. */
 interface Exports {
   readonly memory: WebAssemblyMemory
   readonly scan: (
@@ -35,19 +35,19 @@ interface Exports {
   ) => number
 }
 
-/** Bytes of a page that are looked at in one go: few enough for the processor's cache. */
+/** The size of the window, so that it fits into the processor's cache. */
 const DEFAULT_WINDOW_BYTES = 256 * 1024
-/** Bytes of a page of WebAssembly's memory. */
+/** The size of a page of WebAssembly memory. */
 const MEMORY_PAGE_BYTES = 65_536
 const MIN_BULK_COPY_COUNT = 64
 
-/** A window on bytes of a page, and what is found in it. */
+/** A window on the bytes of a page, and the records found in it. */
 export class ScanWindow {
   /** The memory as words and as bytes. */
   words!: Int32Array
   bytes!: Buffer
   readonly #exports: Exports
-  /** The bytes that the window shows, where in them it begins and ends, and where it must not go beyond. */
+  /** The page, the start and end of the window in it, and the end of the bytes that may be scanned. */
   #page: Buffer = Buffer.alloc(0)
   #from = 0
   #to = 0
@@ -60,30 +60,30 @@ export class ScanWindow {
   }
 
   /**
-   * A kernel of one's own; undefined where the machine has none.
-   * @param windowBytes bytes that the window has room for, until a record needs more
+   * Creates a kernel instance; returns `undefined` if WebAssembly is unavailable.
+   * @param windowBytes the size of the window; it grows if a record needs more
    */
   static open(windowBytes = DEFAULT_WINDOW_BYTES): ScanWindow | undefined {
     const exports = instantiate(wasm) as Exports | undefined
     return exports && new ScanWindow(exports, windowBytes)
   }
 
-  /** JSON.stringify would write what the last call of {@link scan} found with other bytes, or might. */
+  /** True if JSON.stringify may write the records of the last {@link scan} with other bytes. */
   get isNonCanonical(): boolean {
     return this.#readResult(NON_CANONICAL_FOUND) !== 0
   }
 
-  /** Where in the page it stopped. */
+  /** The position in the page at which the scan stopped. */
   get at(): number {
     return this.#readResult(STOPPED_AT) - WINDOW + this.#from
   }
 
-  /** Where in the page the element is that it does not know. */
+  /** The position in the page of the array element with an unknown layout. */
   get unknownElementAt(): number {
     return this.#readResult(UNKNOWN_ELEMENT_AT) - WINDOW + this.#from
   }
 
-  /** Opens the window on bytes `from` up to `stop` of a page, or as many as there is room for. */
+  /** Copies the bytes `from` up to `stop` of a page into the window, as many as fit. */
   load(page: Buffer, from: number, stop: number): void {
     this.#page = page
     this.#from = from
@@ -95,16 +95,16 @@ export class ScanWindow {
     this.words[(RESULT + STOPPED_AT) >> 2] = WINDOW
   }
 
-  /** Moves the window to where the scan stopped, and makes it larger where it was there already. */
+  /** Moves the window to the position at which the scan stopped. If it begins there already, makes it larger. */
   loadMore(): void {
     if (this.at === this.#from) this.#grow(2 * this.#windowBytes)
     this.load(this.#page, this.at, this.#stop)
   }
 
   /**
-   * Goes on scanning; returns how that ended (`kernel/scan-memory.ts`).
-   * @param spansBefore spans that come before those to be found
-   * @param genericRecords how many records may have elements of no known shape
+   * Continues the scan and returns its outcome (`kernel/scan-memory.ts`).
+   * @param spansBefore the number of spans that were found before
+   * @param genericRecords the number of records that may have elements with unknown layouts
    */
   scan(spansBefore: number, genericRecords: number): number {
     const limit = WINDOW + this.#to - this.#from
@@ -119,7 +119,7 @@ export class ScanWindow {
     )
   }
 
-  /** Appends the records that were found, and the spans of their values. */
+  /** Appends the found records and the spans of their values. */
   copyTo(records: RecordTable, valueTable: SpanTable): void {
     const { words, bytes } = this
     const found = this.#readResult(RECORDS_FOUND)
@@ -155,7 +155,7 @@ export class ScanWindow {
 
 type NumberArray = Int32Array | Uint8Array
 
-/** Copies so many numbers; a few are sooner copied one by one. */
+/** Copies `count` numbers; a few are copied one by one, because that is faster. */
 function copyNumbers(from: NumberArray, at: number, to: NumberArray, end: number, count: number): void {
   if (count > MIN_BULK_COPY_COUNT) to.set(from.subarray(at, at + count), end)
   else for (let index = 0; index < count; index++) to[end + index] = from[at + index]!

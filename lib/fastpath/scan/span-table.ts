@@ -1,21 +1,21 @@
-// Spans one after the other, in columns of numbers that grow.
+// Tables of spans, stored as typed arrays that grow.
 
-/** Where values start and end, and their flags (`span.ts`). */
+/** The starts, ends and flags of spans (`span.ts`). */
 export class SpanTable {
   starts: Int32Array
   ends: Int32Array
   flags: Uint8Array
-  /** Spans so far. */
+  /** The number of spans. */
   length = 0
 
-  /** @param capacity for so many spans before the table grows */
+  /** @param capacity the number of spans before the table grows */
   constructor(capacity: number) {
     this.starts = new Int32Array(capacity)
     this.ends = new Int32Array(capacity)
     this.flags = new Uint8Array(capacity)
   }
 
-  /** Makes room for so many more. */
+  /** Makes room for `more` additional spans. */
   reserve(more: number): void {
     const capacity = this.length + more
     if (capacity > this.flags.length) this.grow(Math.max(capacity, this.flags.length * 2))
@@ -28,11 +28,11 @@ export class SpanTable {
   }
 }
 
-/** Records are spans as well: their flags are those of all their values. */
+/** The spans of records. The flags of a record are the flags of all its values. */
 export class RecordTable extends SpanTable {
-  /** The number of each one's shape. */
+  /** For each record, the number of its layout. */
   layoutIds: Int32Array
-  /** The first of each one's values in a table of values. */
+  /** For each record, the index of its first value in the table of values. */
   valueIndex: Int32Array
 
   constructor(capacity: number) {
@@ -41,7 +41,7 @@ export class RecordTable extends SpanTable {
     this.valueIndex = new Int32Array(capacity)
   }
 
-  /** Adds a record of another table. */
+  /** Appends a record of another table. */
   add({ layoutIds, valueIndex, starts, ends, flags }: RecordTable, index: number): void {
     this.reserve(1)
     const to = this.length++
@@ -52,7 +52,7 @@ export class RecordTable extends SpanTable {
     this.flags[to] = flags[index]!
   }
 
-  /** Those from `from` up to, not including, `to`, in the same memory until one of the tables grows. */
+  /** Returns the records from `from` up to, not including, `to`. Both tables share memory until one of them grows. */
   slice(from: number, to: number): RecordTable {
     const slice = new RecordTable(0)
     slice.layoutIds = this.layoutIds.subarray(from, to)

@@ -1,10 +1,10 @@
-// A value of a page as the place of its bytes: what it is, where it starts and ends, and what its bytes can stand for.
+// A span is a value of a page that is not parsed yet: the start and end of its bytes, and its flags.
 import { parseJson } from '../../shared/json.js'
 import type { JsonValue } from '../../shared/types.js'
 import { BOOLEAN, DIGITS, ESCAPED, NON_CANONICAL, NULL, NUMBER, TEXT } from './kernel/span-flags.js'
 export * from './kernel/span-flags.js'
 
-/** The value of a span. */
+/** Returns the value of a span. */
 export function readSpanValue(bytes: Buffer, start: number, end: number, flags: number): JsonValue {
   switch (flags & (TEXT | NUMBER | BOOLEAN | NULL | ESCAPED | NON_CANONICAL | DIGITS)) {
     case TEXT:

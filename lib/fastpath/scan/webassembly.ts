@@ -1,7 +1,7 @@
-// The switch of the fast path, and the part of WebAssembly that is used here, because the types of Node do not have it.
+// The switch of the fast path, and types for the used part of WebAssembly, because @types/node does not have them.
 import { endianness } from 'node:os'
 
-/** Memory that grows: then its buffer is another one. */
+/** A memory that can grow; it then has a new buffer. */
 export interface WebAssemblyMemory {
   readonly buffer: ArrayBuffer
   readonly grow: (pages: number) => number
@@ -28,7 +28,8 @@ export function isFastPathOn(): boolean {
 }
 
 /**
- * Returns the exports of a new instance, or undefined if the fast path is off, or if WebAssembly has no vectors or no memory left.
+ * Returns the exports of a new instance, or `undefined` if the fast path is off, if WebAssembly does not support SIMD, or if
+ * there is not enough memory.
  * @param wasm the module in base64
  */
 export function instantiate(wasm: string, imports: Imports = {}): unknown {

@@ -1,4 +1,4 @@
-// The fields of a record that hold one column a key, with the prefix Optimize's own CSV download gives those columns.
+// The fields of a record that become one column per key, with the prefixes that Optimize's own CSV download uses.
 import { getDigits } from '../digits.js'
 import { isJsonObject } from '../json.js'
 import type { Cell, JsonValue } from '../types.js'
@@ -7,11 +7,11 @@ import type { Cell, JsonValue } from '../types.js'
 export interface NestedField {
   readonly field: string
   readonly prefix: string
-  /** The cell that an entry of the field stands for. */
+  /** Returns the cell for an entry of the field. */
   readonly cell: (entry: JsonValue) => Cell
-  /** The digits of that cell where it is a number whose digits were kept. */
+  /** Returns the digits of that cell, or `undefined` if none were kept. */
   readonly digits: (holder: Holder, key: string) => string | undefined
-  /** The place of that cell: the entry itself, its `value` where the entry is an object, or none because it is computed. */
+  /** The source of that cell: the entry itself, the `value` of an entry that is an object, or a computation. */
   readonly cellSource: 'entry' | 'value' | 'computed'
 }
 
@@ -26,7 +26,7 @@ function getValueDigits(holder: Holder, key: string): string | undefined {
   return isJsonObject(entry) && 'value' in entry ? getDigits(entry, 'value') : getDigits(holder, key)
 }
 
-/** One output value is that value, none is null, several stay a list. */
+/** Returns the only value of an output, null without a value, or the array of several values. */
 function toOutputCell(entry: JsonValue): Cell {
   if (!isJsonObject(entry) || !Array.isArray(entry['values'])) return toValueCell(entry)
   const values = entry['values']
@@ -39,7 +39,7 @@ function getOutputDigits(holder: Holder, key: string): string | undefined {
   return getDigits(entry['values'], '0')
 }
 
-/** In the order in which Optimize's CSV download has their columns. */
+/** The nested fields, in the order of their columns in Optimize's CSV download. */
 export const nestedFields: readonly NestedField[] = [
   { field: 'counts', prefix: 'count:', cell: toVerbatimCell, digits: getDigits, cellSource: 'entry' },
   { field: 'flowNodeDurations', prefix: 'dur:', cell: toValueCell, digits: getValueDigits, cellSource: 'value' },
@@ -48,6 +48,6 @@ export const nestedFields: readonly NestedField[] = [
   { field: 'outputVariables', prefix: 'output:', cell: toOutputCell, digits: getOutputDigits, cellSource: 'computed' },
 ]
 
-/** The nested field that has the column of a prefixed name: `variables` for `variable:amount`; undefined for any other name. */
+/** Returns the nested field of a column name with a prefix: `variables` for `variable:amount`; `undefined` for other names. */
 export const findNestedField = (id: string): string | undefined =>
   nestedFields.find(({ prefix }) => id.startsWith(prefix))?.field

@@ -1,4 +1,4 @@
-// The kinds of reports as data: fields in the order of Optimize's CSV download, key, known types.
+// The kinds of reports: their fields in the order of Optimize's CSV download, their key and their known types.
 // Sources: RawDataProcessInstanceDto, RawDataDecisionInstanceDto, MapResultEntryDto, HyperMapResultEntryDto (camunda/camunda).
 import { isJsonObject } from '../json.js'
 import type { ExportRecord, ReportKind } from '../types.js'
@@ -41,7 +41,7 @@ export const fieldsByKind: Readonly<Record<ReportKind, readonly string[]>> = {
   empty: [],
 }
 
-/** The field that tells one record of a kind from another, where there is one. */
+/** The field with the id of a record, for the kinds that have one. */
 export const keyFieldByKind: Readonly<Partial<Record<ReportKind, string>>> = {
   process: 'processInstanceId',
   decision: 'decisionInstanceId',
@@ -50,7 +50,7 @@ export const keyFieldByKind: Readonly<Partial<Record<ReportKind, string>>> = {
 const dateFields: ReadonlySet<string> = new Set(['startDate', 'endDate', 'evaluationDateTime'])
 const integerFields: ReadonlySet<string> = new Set(['duration', ...legacyCountFields])
 
-/** The type that the API's own data model gives a column, by its prefixed name; undefined for what users define. */
+/** Returns the type of a column in the API's data model, or `undefined` for a column that users define. */
 export function getKnownType(column: string): 'timestamp' | 'int64' | undefined {
   if (dateFields.has(column)) return 'timestamp'
   return integerFields.has(column) || column.startsWith('count:') || column.startsWith('dur:') ? 'int64' : undefined
@@ -59,13 +59,13 @@ export function getKnownType(column: string): 'timestamp' | 'int64' | undefined 
 const isPair = (value: unknown) => isJsonObject(value) && 'key' in value && 'value' in value
 
 /**
- * Whether a record with these fields may be a group of a hyper-map report. Instances have an id; what else they have, a `key` or a
- * `value` too, is theirs.
+ * Returns whether a record with these fields may be a group of a hyper-map report. A record with an instance id is never a
+ * group, even if it has a `key` and a `value`.
  */
 export const canBeGroup = (has: (field: string) => boolean): boolean =>
   has('key') && has('value') && !has('processInstanceId') && !has('decisionInstanceId')
 
-/** A group of a hyper-map report: its value is a list of entries. */
+/** Returns whether a record is a group of a hyper-map report: its value is an array of entries. */
 export function isHyperMapGroup(record: ExportRecord): boolean {
   const { value } = record
   return Array.isArray(value) && canBeGroup((field) => field in record) && value.every(isPair)
@@ -76,7 +76,7 @@ const isMapEntry = (record: ExportRecord) =>
   'value' in record &&
   Object.keys(record).every((field) => field === 'key' || field === 'value' || field === 'label')
 
-/** The kind of report one record comes from; undefined for a row that is no record of the API. */
+/** Returns the kind of report that a record comes from, or `undefined` for a row that is not a record of the API. */
 export function detectKind(record: ExportRecord): ReportKind | undefined {
   if ('decisionInstanceId' in record && ('inputVariables' in record || 'outputVariables' in record)) return 'decision'
   if ('processInstanceId' in record && ('variables' in record || 'counts' in record || 'flowNodeDurations' in record))

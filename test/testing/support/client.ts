@@ -1,4 +1,4 @@
-// A client that hides nothing: one request, and what came back of it, also when that is only a part.
+// A client that returns everything it receives for one request, also an incomplete answer.
 import { request } from 'node:http'
 import type { Test } from 'tap'
 import { type FakeOptimize, type FakeOptimizeOptions, startFakeOptimize } from '../../../lib/testing/index.js'
@@ -22,7 +22,7 @@ export interface Refused {
 }
 
 export interface Answer {
-  /** 0 when no head arrived. */
+  /** 0 if no head arrived. */
   status: number
   headers: Record<string, string>
   body: Buffer
@@ -37,11 +37,11 @@ export interface Ask {
   method?: string
   headers?: Record<string, string>
   body?: string
-  /** Leaves after so many ms. */
+  /** Aborts after this time in ms. */
   leaveAfterMs?: number
 }
 
-/** A server that closes with its test. */
+/** Starts a server that is closed at the end of the test. */
 export async function start(t: Test, options?: FakeOptimizeOptions): Promise<FakeOptimize> {
   const optimize = await startFakeOptimize(options)
   t.teardown(() => optimize.close())
@@ -111,7 +111,7 @@ export async function page(
   return parsed(await askPage(optimize, parameters, headers))
 }
 
-/** Page after page until one is empty. */
+/** Requests pages until one is empty. */
 export async function pagesOf(optimize: FakeOptimize, parameters: Parameters = {}, headers?: Record<string, string>) {
   const pages = [await page(optimize, parameters, headers)]
   while (pages.at(-1)!.data!.length > 0) {

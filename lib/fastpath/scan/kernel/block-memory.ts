@@ -1,6 +1,9 @@
-// Where a kernel that encodes has what it is shown, in words of four bytes; this file is TypeScript and AssemblyScript.
+// The addresses in the memory of a kernel that encodes. This file is TypeScript and AssemblyScript.
 
-/** Where the bytes of a block, its spans and the first span of each record belong. */
+/**
+ * The address of five words: the addresses of the bytes of a block (`SOURCE`), of its spans (`STARTS`, `ENDS`, `FLAGS`), and of
+ * the first span of each record (`VALUE_INDEX`).
+ */
 export const BLOCK = 16
 export const SOURCE = 0
 export const STARTS = 4

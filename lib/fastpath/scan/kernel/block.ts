@@ -1,4 +1,4 @@
-// Records whose spans are known, as a kernel has them that encodes.
+// A block of records with their spans, in the memory of a kernel that encodes.
 import { BLOCK, ENDS, VALUE_INDEX, FLAGS, SOURCE, STARTS } from './block-memory'
 import { Bytes } from './growing-bytes'
 
@@ -8,10 +8,10 @@ const ends = new Bytes()
 const flags = new Bytes()
 const valueIndex = new Bytes()
 
-/** What is added to a place in the page to have it in memory. */
+/** Position in the page + `origin` = address in memory. */
 export let origin: i32 = 0
 
-/** Makes room for a block: its bytes begin at this place in the page. {@link BLOCK} says where things belong. */
+/** Makes room for a block whose bytes begin at `pageStart` in the page, and writes the addresses to {@link BLOCK}. */
 export function allocateBlock(pageStart: i32, bytes: i32, spans: i32, records: i32): void {
   source.reserve(bytes)
   starts.reserve(4 * spans)
@@ -26,16 +26,17 @@ export function allocateBlock(pageStart: i32, bytes: i32, spans: i32, records: i
   store<u32>(BLOCK, valueIndex.at as u32, VALUE_INDEX)
 }
 
-/** The number in the block of a record's value. */
+/** Returns the number of a value in the block. */
 export function spanOf(record: i32, slot: i32): i32 {
   return load<i32>(valueIndex.at + ((record as usize) << 2)) + slot
 }
 
-/** Where the value starts and ends in the page, and what it is. */
+/** Returns the start of a value in the page. */
 export function startOf(span: i32): i32 {
   return load<i32>(starts.at + ((span as usize) << 2))
 }
 
+/** Returns the end of a value in the page. */
 export function endOf(span: i32): i32 {
   return load<i32>(ends.at + ((span as usize) << 2))
 }

@@ -1,8 +1,8 @@
-// Bytes, sixteen at a time.
+// Compares and searches bytes, 16 at a time.
 
 const ALL_LANES: i32 = 0xffff
 
-/** Whether as many bytes, one at least, are the same in both places; up to 15 behind them are loaded too. */
+/** Returns whether `length` bytes (at least one) are equal. Up to 15 bytes behind them are read too. */
 export function isSame(one: usize, other: usize, length: i32): bool {
   let left = length
   let shift: usize = 0
@@ -13,12 +13,12 @@ export function isSame(one: usize, other: usize, length: i32): bool {
   return ((compareLanes(one + shift, other + shift) | (ALL_LANES << left)) & ALL_LANES) == ALL_LANES
 }
 
-/** A bit for each of 16 bytes that are the same. */
+/** Returns one bit per byte, set if the bytes are equal. */
 function compareLanes(one: usize, other: usize): i32 {
   return i8x16.bitmask(i8x16.eq(v128.load(one), v128.load(other)))
 }
 
-/** Where a quote, a backslash or a control character comes. */
+/** Returns the address of the next quote, backslash or control character. */
 export function skipPlainBytes(at: usize): usize {
   let end = at
   let bits = findSpecialBytes(end)
@@ -26,9 +26,9 @@ export function skipPlainBytes(at: usize): usize {
   return end + (ctz(bits) as usize)
 }
 
-/** A bit for each of 16 bytes that do not stand for themselves inside a text. */
+/** Returns one bit per byte, set for a quote, a backslash or a control character. */
 function findSpecialBytes(at: usize): i32 {
   const bytes = v128.load(at)
-  const marks = v128.or(i8x16.eq(bytes, i8x16.splat(34)), i8x16.eq(bytes, i8x16.splat(92)))
-  return i8x16.bitmask(v128.or(marks, i8x16.lt_u(bytes, i8x16.splat(32))))
+  const quotes = v128.or(i8x16.eq(bytes, i8x16.splat(34)), i8x16.eq(bytes, i8x16.splat(92)))
+  return i8x16.bitmask(v128.or(quotes, i8x16.lt_u(bytes, i8x16.splat(32))))
 }

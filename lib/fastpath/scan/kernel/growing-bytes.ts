@@ -1,8 +1,8 @@
-// Bytes that grow, in one piece. What was needed once is kept, what is needed no more is given back.
+// A buffer that grows. It keeps its memory for the next use, and frees memory that is no longer needed.
 
-/** Capacity that is always kept. */
+/** Memory up to this size is never freed. */
 const MIN_KEPT_BYTES = 16 * 1024
-/** Behind the bytes, since they are loaded 16 at a time. */
+/** Extra memory behind the bytes, because 16 bytes are read at a time. */
 const PADDING_BYTES = 16
 
 @unmanaged
@@ -11,13 +11,13 @@ export class Bytes {
   length: i32 = 0
   private capacity: i32 = 0
 
-  /** Where the next byte belongs. */
+  /** The address of the next byte. */
   @inline
   get end(): usize {
     return this.at + (this.length as usize)
   }
 
-  /** Makes room for so many bytes more. */
+  /** Makes room for `more` additional bytes. */
   @inline
   reserve(more: i32): void {
     const needed = this.length + more
@@ -58,12 +58,12 @@ export class Bytes {
     this.length += bytes
   }
 
-  /** Forgets the bytes; room that was hardly used is given back. */
+  /** Removes the bytes, and frees memory if little of it was used. */
   clear(): void {
     this.shrinkFor(this.length)
   }
 
-  /** The same where so many bytes were used. */
+  /** Removes the bytes, and frees memory if `used` bytes are much less than the capacity. */
   shrinkFor(used: i32): void {
     this.length = 0
     if (this.capacity > MIN_KEPT_BYTES && this.capacity / 4 > used) this.resize(max(used, MIN_KEPT_BYTES))

@@ -1,5 +1,5 @@
-// Objects of known shapes, and whatever values hold: arrays, their elements, objects of no shape. A place of 0 means that there
-// is none, or nesting beyond what recursion should follow.
+// Scans objects with known layouts and their values: arrays, elements of arrays, and objects without a layout. The result 0
+// instead of an address means invalid JSON, an unknown layout, or too deep nesting.
 import { isSame } from './bytes'
 import {
   NODE_CHILD,
@@ -38,35 +38,36 @@ const CLOSE_BRACE = 125
 
 const MAX_DEPTH = 100
 
-/** Spans kept so far. */
+/** The number of stored spans. */
 export let spans: i32 = 0
-/** The number of the shape of the object found last, and the kinds of its values, LOOSE where its shape is odd. */
+/** The layout number of the last object. */
 export let layoutId: i32 = 0
+/** The flags of all values of the last object, with NON_CANONICAL if its layout is not canonical. */
 export let objectFlags: i32 = 0
-/** An element of an array that is of no known shape; 0 for none. */
+/** The address of an array element with an unknown layout; 0 if there is none. */
 export let unknownElement: usize = 0
 
-/** What is added to a place in memory to have it in the page. */
+/** Address in memory + `origin` = position in the page. */
 let origin: i32 = 0
-/** LOOSE and DIGITS, where something in the value at hand has them. */
-let marks: i32 = 0
-/** Elements of no known shape are walked through. */
+/** NON_CANONICAL and DIGITS, if something inside the current array or object has them. */
+let nestedFlags: i32 = 0
+/** True if elements with unknown layouts are accepted. */
 let isGeneric: bool = false
 
-/** Forgets all spans. */
+/** Removes all spans. */
 export function resetSpans(pageOrigin: i32): void {
   origin = pageOrigin
   spans = 0
 }
 
-/** Where the record at `at` ends; its spans are kept. */
+/** Returns the end of the record at `at`, and stores the spans of its values. */
 export function scanRecord(at: usize, isGenericRecord: bool): usize {
   isGeneric = isGenericRecord
   unknownElement = 0
   return skipKnownObject(at, RECORD_ROOT, true, 0)
 }
 
-/** Forgets the spans from there on. */
+/** Removes the spans from this number on. */
 export function truncateSpans(span: i32): void {
   spans = span
 }
@@ -110,7 +111,7 @@ function skipKnownObject(at: usize, root: usize, isRecord: bool, depth: i32): us
   return 0
 }
 
-/** Where the literal of a node ends that stands at `at`. */
+/** Returns the end of the literal of a node, if the bytes at `at` are that literal. */
 function skipLiteral(node: usize, at: usize): usize {
   const length = load<i32>(node, NODE_LENGTH)
   if (!isWithin(at, length as usize) || !isSame(at, load<u32>(node, NODE_LITERAL), length)) return 0
@@ -118,7 +119,7 @@ function skipLiteral(node: usize, at: usize): usize {
   return (load<i32>(node, NODE_FLAGS) & NEVER_OBJECT) != 0 && load<u8>(end) == OPEN_BRACE ? 0 : end
 }
 
-/** Shapes take turns, so the one that came last is looked at first. */
+/** Moves a node to the front of its siblings, because layouts often repeat. */
 function moveToFront(parent: usize, before: usize, node: usize): void {
   store<u32>(before, load<u32>(node, NODE_SIBLING), NODE_SIBLING)
   store<u32>(node, load<u32>(parent, NODE_CHILD), NODE_SIBLING)
@@ -136,11 +137,11 @@ function skipValue(at: usize, depth: i32): usize {
 
 function skipNested(at: usize, depth: i32): usize {
   if (depth == MAX_DEPTH) return 0
-  const before = marks
-  marks = 0
+  const before = nestedFlags
+  nestedFlags = 0
   const end = load<u8>(at) == OPEN_BRACE ? skipGenericObject(at, depth + 1) : skipArray(at, depth + 1)
-  setValueFlags(NESTED | marks)
-  marks = before
+  setValueFlags(NESTED | nestedFlags)
+  nestedFlags = before
   return end
 }
 
@@ -151,7 +152,7 @@ function skipArray(at: usize, depth: i32): usize {
   for (let next = end; byte == COMMA; next = skipNestedSpace(end + 1)) {
     end = load<u8>(next) == OPEN_BRACE ? skipElement(next, depth) : skipValue(next, depth)
     if (end == 0) return 0
-    marks |= valueFlags & (NON_CANONICAL | DIGITS)
+    nestedFlags |= valueFlags & (NON_CANONICAL | DIGITS)
     end = skipNestedSpace(end)
     byte = load<u8>(end)
   }
@@ -169,25 +170,25 @@ function skipElement(at: usize, depth: i32): usize {
   return 0
 }
 
-/** Keys can be there twice, or be integers, which JSON.parse puts first: only a reader that knows the keys can exclude both. */
+/** Marks objects as non-canonical, because they may have duplicate keys, or integer keys, which JSON.parse moves to the front. */
 function skipGenericObject(at: usize, depth: i32): usize {
   let end = skipNestedSpace(at + 1)
   if (load<u8>(end) == CLOSE_BRACE) return end + 1
   let byte: i32 = COMMA
   for (let key = end; byte == COMMA; key = skipSpace(end + 1)) {
-    marks |= NON_CANONICAL
+    nestedFlags |= NON_CANONICAL
     const value = skipKey(key)
     if (value == 0) return 0
     end = skipValue(value, depth)
     if (end == 0) return 0
-    marks |= valueFlags & DIGITS
+    nestedFlags |= valueFlags & DIGITS
     end = skipSpace(end)
     byte = load<u8>(end)
   }
   return byte == CLOSE_BRACE ? end + 1 : failAt(end)
 }
 
-/** Where the value behind the key at `at` starts. */
+/** Returns the start of the value behind the key at `at`. */
 function skipKey(at: usize): usize {
   if (load<u8>(at) != QUOTE) return failAt(at)
   const closing = skipText(at + 1)
@@ -198,6 +199,6 @@ function skipKey(at: usize): usize {
 
 function skipNestedSpace(at: usize): usize {
   const end = skipSpace(at)
-  if (end > at) marks |= NON_CANONICAL
+  if (end > at) nestedFlags |= NON_CANONICAL
   return end
 }

@@ -1,5 +1,5 @@
-// Finds the values of an array of objects whose shapes are known, as spans: one pass over bytes, without an object a record or
-// a string a value. AssemblyScript, https://www.assemblyscript.org. Called by `../array-scanner.ts`.
+// Finds the values in an array of objects with known layouts, as spans, in one pass over the bytes. `../array-scanner.ts` calls
+// it. Written in AssemblyScript, https://www.assemblyscript.org.
 import { NON_CANONICAL } from './span-flags'
 import {
   BROKEN,
@@ -30,12 +30,12 @@ const COMMA = 44
 const CLOSE_BRACKET = 93
 
 /**
- * Scans objects from `from` on, in a window that ends at `limit`; returns how it ended, and puts the rest into {@link RESULT}.
+ * Scans objects from `from` on, in a window that ends at `limit`. Returns the outcome, and writes the results to {@link RESULT}.
  *
- * @param origin what is added to a place in memory to have it in the page
- * @param hasMore whether the page does behind the window
- * @param before spans that come before those to be found
- * @param genericRecords how many records may have elements of no known layout
+ * @param origin address in memory + origin = position in the page
+ * @param hasMore whether the page continues behind the window
+ * @param before the number of spans that were found before
+ * @param genericRecords the number of records that may have elements with unknown layouts
  */
 export function scan(from: usize, limit: usize, origin: i32, hasMore: bool, before: i32, genericRecords: i32): i32 {
   let at = from

@@ -1,50 +1,50 @@
-// What is where in the kernel's memory; this file is TypeScript and AssemblyScript. Only the window grows, so it comes last;
-// memory that is never touched costs none.
+// The addresses in the kernel's memory. The window comes last, because only the window grows. Unused memory costs nothing,
+// because the system allocates it at the first use. This file is TypeScript and AssemblyScript.
 
-/** A tree that is larger is not worth its memory. */
+/** The limit for nodes of the tree. */
 export const MAX_NODES = 40_000
-/** The bytes of all literals. */
+/** The limit for the bytes of all literals. */
 export const MAX_LITERAL_BYTES = 4_194_304
-/** Records that one call finds at most, and spans of theirs. */
+/** The limits for records and their spans per call. */
 export const MAX_RECORDS_PER_CALL = 4096
 export const MAX_SPANS_PER_CALL = 65_536
 
-/** Where a call says how it ended, in words of four bytes. */
+/** The address of the results of a call, in words of four bytes. */
 export const RESULT = 16
-/** Where it stopped, */
+/** The address at which the call stopped. */
 export const STOPPED_AT = 0
-/** where the element is that is of no known shape, */
+/** The address of the element with an unknown layout. */
 export const UNKNOWN_ELEMENT_AT = 4
-/** how many records and spans it found, */
+/** The numbers of found records and spans. */
 export const RECORDS_FOUND = 8
 export const SPANS_FOUND = 12
-/** and whether JSON.stringify would write them or what is between them with other bytes, or might. */
+/** 1 if JSON.stringify may write the records, or the bytes between them, differently. */
 export const NON_CANONICAL_FOUND = 16
 
 /**
- * The nodes of the tree. A node is a literal, and the value behind it or the end of the object. The first two are none: their
- * children are what records begin with, and what elements of arrays begin with.
+ * The nodes of the tree. A node is a literal, followed by a value or by the end of the object. The first two nodes are roots
+ * without a literal: their children are the beginnings of records and of array elements.
  */
 export const NODES = 64
 export const NODE_BYTES = 24
 export const RECORD_ROOT = 64
 export const ELEMENT_ROOT = 88
-/** The fields of a node: where its literal is, how long it is, the number of the shape that ends with it or -1, */
+/** The fields of a node: the address and the length of its literal; the number of the layout that ends with it, or -1; */
 export const NODE_LITERAL = 0
 export const NODE_LENGTH = 4
 export const NODE_LAYOUT = 8
 /** {@link NEVER_OBJECT} or {@link NON_CANONICAL_LAYOUT}, */
 export const NODE_FLAGS = 12
-/** the first of the nodes that may come next, and the next of those that may come in the place of this one; 0 for none. */
+/** the first child, which may follow this node; the next sibling, which may come instead of this node. 0 means none. */
 export const NODE_CHILD = 16
 export const NODE_SIBLING = 20
 
-/** An object in the place of the value would be columns of its own, so it is of another shape. */
+/** An object as the value would become several columns, so a record with such an object has another layout. */
 export const NEVER_OBJECT = 1
-/** JSON.stringify would put other bytes between the values. */
+/** JSON.stringify would write other bytes between the values. */
 export const NON_CANONICAL_LAYOUT = 2
 
-/** Records and spans, in columns: flags are bytes, all others are words. The flags of a record are those of all its values. */
+/** Records and spans, in columns: flags are bytes, all others are words. The flags of a record are the flags of all its values. */
 export const RECORD_LAYOUTS = NODES + (MAX_NODES + 2) * NODE_BYTES
 export const RECORD_VALUE_INDEX = RECORD_LAYOUTS + 4 * MAX_RECORDS_PER_CALL
 export const RECORD_STARTS = RECORD_VALUE_INDEX + 4 * MAX_RECORDS_PER_CALL
@@ -56,19 +56,19 @@ export const FLAGS = ENDS + 4 * MAX_SPANS_PER_CALL
 
 export const LITERALS = FLAGS + MAX_SPANS_PER_CALL
 
-/** Bytes of a page, and zeros behind them, since bytes are loaded 16 at a time. */
+/** The bytes of a page, and zeros behind them, because bytes are read 16 at a time. */
 export const WINDOW = LITERALS + MAX_LITERAL_BYTES + 64
 export const PADDING_BYTES = 16
 
-/** How a call ended: behind the closing bracket, */
+/** Outcomes of a call. The scan stopped behind the closing bracket. */
 export const CLOSED = 0
-/** at an object of no known shape, */
+/** It stopped at an object with an unknown layout. */
 export const NEW_LAYOUT = 1
-/** at a record with an element of no known shape in one of its arrays, */
+/** It stopped at a record that has an array element with an unknown layout. */
 export const UNKNOWN_ELEMENT = 2
-/** at a record that goes on behind the window, */
+/** It stopped at a record that continues behind the window. */
 export const INCOMPLETE = 3
-/** at a record that there is no room for until the others are taken, */
+/** It stopped at a record because the tables are full; the caller copies the results and calls again. */
 export const FULL = 4
-/** or behind a record, where there is neither a comma nor a bracket. */
+/** It stopped behind a record, because there is neither a comma nor a bracket. */
 export const BROKEN = 5

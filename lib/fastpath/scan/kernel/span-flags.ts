@@ -1,15 +1,15 @@
-// What a span is: one of five kinds, and marks. This file is TypeScript and AssemblyScript.
+// The flags of a span: one of five kinds, and up to three further flags. This file is TypeScript and AssemblyScript.
 
-/** It starts and ends inside its quotes. */
+/** A text. The span starts and ends inside the quotes. */
 export const TEXT = 1
 export const NUMBER = 2
 export const BOOLEAN = 4
 export const NULL = 8
 /** An array or an object. */
 export const NESTED = 16
-/** A TEXT with escapes: its bytes are not its text. Without this mark it holds no quote, no control character and no line break. */
+/** A TEXT with escapes. A TEXT without this flag contains no quote, no control character and no line break. */
 export const ESCAPED = 32
 /** JSON.stringify would write the value with other bytes, numbers aside. */
 export const NON_CANONICAL = 64
-/** It is, or holds, a number that is not an integer of up to 15 digits, or is -0: a double may not have its digits. */
+/** It is or contains a number that a double may change: -0, or anything but an integer of up to 15 digits. */
 export const DIGITS = 128

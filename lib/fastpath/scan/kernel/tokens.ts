@@ -1,5 +1,5 @@
-// Texts, numbers and words, and what they are as a number of flags (`kinds.ts`). Whatever JSON.parse would refuse is
-// refused: a place of 0 means that there is none. Source: RFC 8259.
+// Scans texts, numbers and keywords, and computes their flags (`span-flags.ts`). The result 0 instead of an address means
+// invalid JSON: everything that JSON.parse refuses is refused. Source: RFC 8259.
 import { skipPlainBytes } from './bytes'
 import { BOOLEAN, DIGITS, ESCAPED, NON_CANONICAL, NULL, NUMBER, TEXT } from './span-flags'
 
@@ -13,42 +13,41 @@ const ZERO = 48
 const LETTER_E = 101
 const LETTER_U = 117
 
-/** Digits that a double holds, whatever they are. */
+/** A double can hold any integer of up to this many digits. */
 const SAFE_DIGITS: usize = 15
 
-/** What the value found last is. */
+/** The flags of the last value. */
 export let valueFlags: i32 = 0
-/** Something was not found that may go on behind the window. */
+/** True if a token was not complete and may continue behind the window. */
 export let isIncomplete: bool = false
 let limit: usize = 0
 let hasMoreBytes: bool = false
 
-/** Begins with a window that ends there, and may go on. */
+/** Sets the end of the window. `hasMore` is true if the page continues behind the window. */
 export function setWindow(end: usize, hasMore: bool): void {
   limit = end
   hasMoreBytes = hasMore
   isIncomplete = false
 }
 
-/** There is nothing at `end`, unless it is behind the window. */
+/** Returns 0, and notes whether the failure is only due to the end of the window. */
 export function failAt(end: usize): usize {
   if (end >= limit) isIncomplete = hasMoreBytes
   return 0
 }
 
-/** Whether so many bytes at `at` are in the window. */
+/** Returns whether the bytes at `at` are in the window. */
 export function isWithin(at: usize, bytes: usize): bool {
   if (at + bytes <= limit) return true
   isIncomplete = hasMoreBytes
   return false
 }
 
-/** Says what the value found last is. */
 export function setValueFlags(flags: i32): void {
   valueFlags = flags
 }
 
-/** Where white space ends. */
+/** Returns the end of the white space at `at`. */
 export function skipSpace(at: usize): usize {
   let end = at
   while (isSpace(load<u8>(end))) end++
@@ -59,7 +58,7 @@ function isSpace(byte: u8): bool {
   return byte == 32 || byte == 10 || byte == 13 || byte == 9
 }
 
-/** Where the closing quote of a text is whose first byte is at `at`. */
+/** Returns the address of the closing quote of a text whose first byte is at `at`. */
 export function skipText(at: usize): usize {
   let end = skipPlainBytes(at)
   valueFlags = TEXT
@@ -84,7 +83,7 @@ function skipEscape(at: usize): usize {
   return at + 2
 }
 
-/** Whether a letter is one of `"\/bfnrt`. */
+/** Returns whether a letter is one of `"\/bfnrt`. */
 function isEscape(letter: u8): bool {
   if (letter == QUOTE || letter == BACKSLASH || letter == SLASH) return true
   return letter == 98 || letter == 102 || letter == 110 || letter == 114 || letter == 116
@@ -99,7 +98,7 @@ function isDigit(byte: u8): bool {
   return ((byte - ZERO) as u8) <= 9
 }
 
-/** Where the number or word at `at` ends. */
+/** Returns the end of the number or keyword at `at`. */
 export function skipNumberOrKeyword(at: usize): usize {
   const first = load<u8>(at)
   return first == MINUS || isDigit(first) ? skipNumber(at) : skipKeyword(at)
@@ -114,7 +113,7 @@ function skipKeyword(at: usize): usize {
   return word == 0x6c6c756e /* null */ ? at + 4 : failAt(at + 5)
 }
 
-/** It has the mark DIGITS where JSON.stringify may write it in another way. */
+/** Returns the end of the number at `at`. Sets the flag DIGITS if JSON.stringify may write the number in another way. */
 function skipNumber(at: usize): usize {
   const first = load<u8>(at) == MINUS ? at + 1 : at
   if (!isDigit(load<u8>(first))) return failAt(first)

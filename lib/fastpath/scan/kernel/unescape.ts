@@ -1,12 +1,12 @@
-// What a text with escapes stands for, without a string in between.
+// Decodes the escapes of a text.
 import { Bytes } from './growing-bytes'
 
 const BACKSLASH = 92
 
-/** The text. */
+/** The decoded text. */
 export const unescaped = new Bytes()
 
-/** Puts into {@link unescaped} what the inside of a JSON string stands for; false where it has an escape by number, `\u00e9`. */
+/** Decodes the inside of a JSON string into {@link unescaped}. Returns false if it has an escape such as `\u00e9`. */
 export function unescape(at: usize, length: i32): bool {
   const end = at + (length as usize)
   unescaped.length = 0
@@ -23,7 +23,7 @@ export function unescape(at: usize, length: i32): bool {
   return true
 }
 
-/** The byte behind a letter that follows a backslash; 0 for `u`. */
+/** Returns the byte for a letter that follows a backslash, or 0 for `u`. */
 function decodeEscape(letter: u8): u8 {
   switch (letter) {
     case 98:
