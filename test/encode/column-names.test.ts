@@ -82,7 +82,7 @@ t.test(
           code: 'WARN_COLUMN_CASE',
           columns: ['variable:amount', 'variable:Amount'],
           message:
-            'toNdjson: fields "variable:amount", "variable:Amount" differ only in case, blanks or Unicode form, and many readers take them for one; use omit to leave one out',
+            'toNdjson: fields "variable:amount", "variable:Amount" differ only in case, blanks or Unicode form, and many readers treat them as the same; use omit to leave one out',
         },
       ])
       for (const options of [{ omit: ['variable:Amount'], strict: true }, { pick: ['variable:amount', 'variable:x'] }])

@@ -192,7 +192,7 @@ t.test('anything that is no receipt is refused at the call, and says where', (t)
       `typesFrom[1]: expected { name, type, chosen }, got ${JSON.stringify(JSON.stringify(bad).slice(0, 60)).replace(/"$/, JSON.stringify(bad).length > 60 ? '…"' : '"')}`,
     )
   refused([good, 5], 'typesFrom[1]: expected { name, type, chosen }, got 5')
-  refused([good, { ...good, name: 'b', source: 'a' }], 'typesFrom[1]: expected a column once, got "a" again')
+  refused([good, { ...good, name: 'b', source: 'a' }], 'typesFrom[1]: expected each column once, got "a" again')
   refused(
     { schema: [{ ...good, type: { list: 'string' } }] },
     'typesFrom: expected columns without lists, structs and maps with parquetjs-lite, got "a"',

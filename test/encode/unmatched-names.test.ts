@@ -246,7 +246,7 @@ t.test('a selection that can never have a column is refused at the call', async 
     [() => toNdjson({ pick: [] }), 'toNdjson: pick: expected at least one column, got none'],
     [
       () => toCsv({ pick: ['variable:a', 'b'], omit: ['variables', 'b'] }),
-      'toCsv: pick: expected a column that omit leaves, got none',
+      'toCsv: pick: expected a column that is not in omit, got none',
     ],
     [
       () => toCsv({ columns: ['a', 'variables'], pick: ['b'] }),

@@ -99,7 +99,7 @@ t.test('bad options are OptionErrors at the call', async (t) => {
     [{ fields: 'businessKey' }, /fields: expected an array of distinct strings, got "businessKey"/],
     [
       { fields: ['startDate'] },
-      /fields: expected columns of the instance, got startDate, which is one of the event's own/,
+      /fields: expected columns of the process instance, got startDate, which every event already has/,
     ],
   ]
   for (const [options, message] of cases) {

@@ -135,7 +135,7 @@ t.test('bad options are OptionErrors at the call, named after the transform', as
   )
   t.match(
     catchError(() => flowNodeEvents({ fields: ['endDate'] })),
-    { code: 'ERR_OPTION', message: /^flowNodeEvents: fields: expected columns of the instance, got endDate/ },
+    { code: 'ERR_OPTION', message: /^flowNodeEvents: fields: expected columns of the process instance, got endDate/ },
   )
 })
 
