@@ -121,7 +121,7 @@ t.test('a list of columns that omit empties is an error, with rows or without', 
     await t.rejects(roundTrip(records, { columns: ['a'], omit: ['a'] }), {
       code: 'ERR_OPTION',
       option: 'columns',
-      message: 'toParquet: columns: expected a column that pick and omit leave, got none',
+      message: 'toParquet: columns: expected a column that pick and omit do not exclude, got none',
     })
   }
 })

@@ -250,7 +250,7 @@ t.test('a selection that can never have a column is refused at the call', async 
     ],
     [
       () => toCsv({ columns: ['a', 'variables'], pick: ['b'] }),
-      'toCsv: columns: expected a column that pick and omit leave, got none',
+      'toCsv: columns: expected a column that pick and omit do not exclude, got none',
     ],
     [
       () => toCsv({ columns: ['a', 'all'] }),
