@@ -39,7 +39,7 @@ function areSame(t: Test, dialect: Dialect, records: readonly (readonly JsonText
     ),
   ) as Row[]
   const writer = createRowWriter(csv)
-  const text = rows.map((row, at) => Buffer.from(csv.line(row, columns, 1 + at)).toString()).join('')
+  const text = rows.map((row, at) => Buffer.from(csv.formatRow(row, columns, 1 + at)).toString()).join('')
   const where = JSON.stringify(dialect)
   t.ok(written(writer, writer.writeSpans(createLayoutRuns(keys, records), columns, 1)) === text, `spans, ${where}`)
   t.ok(written(writer, writer.write(rows, columns, 1)) === text, `cells, ${where}`)
