@@ -207,7 +207,7 @@ t.test('what the server says and what goes wrong is told, and in the receipt', a
   const { code, stderr } = await run('--out', path, '--retry', 'minDelay=1', 'maxDelay=1')
   t.equal(code, 0, stderr)
   t.match(stderr, /retrying page 1 in 0\.0 s/)
-  t.match(stderr, /page 2 may be lost .* a new search begins and skips the 50 records that are here/)
+  t.match(stderr, /page 2 may be lost .* restarting the search and skipping the 50 records already received/)
   t.match(receiptOf(path), { rows: 120, restarts: 1, retries: 1 })
   const map = await setUp(t, { report: 'map', records: 200 })
   const cut = await map.run('--out', join(map.folder, 'm.csv'))
@@ -290,7 +290,7 @@ t.test('what cannot be asked for is said before anything is requested', async (t
     [ofReport(...out, '--columns', 'a', 'a'), /--columns: expected 'sample' or 'all' or an array of distinct/],
     [ofReport('--out', join(folder, 'a.ndjson'), '--naming', 'plain'), /--naming: is not for ndjson/],
     [ofReport('--out', join(folder, 'a.parquet'), '--types', 'a=b'), /--types a: expected 'string', /],
-    [ofReport('--out', join(folder, 'a.parquet'), '--gzip'), /--gzip: a Parquet file is compressed within/],
+    [ofReport('--out', join(folder, 'a.parquet'), '--gzip'), /--gzip: a Parquet file is compressed internally/],
     [ofReport(...out, '--stringify', 'no json'), /--stringify: expected an object/],
     [ofReport(...out, '--events', '-'), /--events: expected a file/],
     [ofReport(...out, '--events', join(folder, 'a.csv')), /expected two files, got one/],
@@ -323,7 +323,7 @@ t.test('what cannot be asked for is said before anything is requested', async (t
     stdout: new CapturedStream(true),
   })
   t.equal(terminal.code, 2)
-  t.match(terminal.stderr, /bytes are not for a terminal/)
+  t.match(terminal.stderr, /cannot write binary data to a terminal/)
   t.equal(server.requests.length, 0)
   t.notOk(existsSync(join(folder, 'a.csv')))
 })
@@ -336,7 +336,7 @@ t.test('a folder as --out holds a file called as the report', async (t) => {
   t.ok(existsSync(join(folder, 'new', 'deep', `${server.reportId}.ndjson.gz`)))
   const { code, stderr } = await run('--out', `${join(folder, `${server.reportId}.csv`, 'x')}/`)
   t.equal(code, 1)
-  t.match(stderr, /could not be made: (ENOTDIR|EEXIST)/)
+  t.match(stderr, /cannot be created: (ENOTDIR|EEXIST)/)
 })
 
 t.test('a missing folder is ERR_FILE', async (t) => {

@@ -37,7 +37,7 @@ t.test('inspect on a terminal shows that it waits', async (t) => {
   const stderr = new CapturedStream(true)
   t.match(await runCommand(['inspect', '--report', server.reportId], { env, stderr }), {
     code: 0,
-    stderr: /one page is asked for/,
+    stderr: /requesting one page/,
   })
 })
 

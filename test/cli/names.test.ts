@@ -169,7 +169,10 @@ t.test('a dialect of the event log that cannot be is misuse, by the name of its 
     [['--events', at('e.csv'), '--columns', 'all'], /--columns: is for the records, which need --out/],
     [['--events', at('e.csv'), '--codec', 'gzip'], /--codec: is not for csv/],
     [[...both, '--events-format', 'ndjson', '--events-naming', 'plain'], /--events-naming: is not for ndjson/],
-    [['--out', at('a.parquet'), '--events', at('e.parquet'), '--gzip'], /--gzip: a Parquet file is compressed within/],
+    [
+      ['--out', at('a.parquet'), '--events', at('e.parquet'), '--gzip'],
+      /--gzip: a Parquet file is compressed internally/,
+    ],
   ] as const) {
     const { code, stderr } = await run(...argv)
     t.equal(code, 2, argv.join(' '))

@@ -103,7 +103,7 @@ t.test('a proxy that cannot be one is misuse, and is not shown', async (t) => {
   const env = { OPTIMIZE_URL: 'http://127.0.0.1:9', OPTIMIZE_TOKEN: 'demo' }
   const { code, stderr } = await runCommand(['inspect', '--report', 'a'], { env })
   t.equal(code, 2)
-  t.match(stderr, /the proxy that HTTPS_PROXY, HTTP_PROXY or ALL_PROXY names: expected an http or https URL/)
+  t.match(stderr, /the proxy in HTTPS_PROXY, HTTP_PROXY or ALL_PROXY: expected an http or https URL/)
   t.notMatch(stderr, /very-secret/)
 })
 

@@ -222,7 +222,7 @@ t.test('a part file that is a folder is ERR_FILE, and stays', async (t) => {
   const folder = t.testdir({ 'a.part': { file: 'kept' } })
   t.match(await catchRejection(into(atomicFile(join(folder, 'a')), 'x')), {
     code: 'ERR_FILE',
-    message: /a\.part is not the part of an export; remove it first$/,
+    message: /a\.part is not the part folder of an export; remove it first$/,
   })
   t.equal(readFileSync(join(folder, 'a.part', 'file'), 'utf8'), 'kept')
 })

@@ -310,7 +310,7 @@ t.test('what cannot be put back is said, and its earlier version is kept', async
   const results = await Promise.all(files.map((file) => catchRejection(into(file, 'new'))))
   for (const { message } of results) {
     t.match(message, /the name is in use, for example as a mount point \(EBUSY\)/)
-    const [, name, kept] = /; .*([ab]) could not be put back, its earlier version is (.*\.part\/old)$/.exec(message)!
+    const [, name, kept] = /; .*([ab]) could not be restored, its earlier version is (.*\.part\/old)$/.exec(message)!
     t.equal(readFileSync(kept!, 'utf8'), `old ${name!}`)
     t.strictSame(readdirSync(folder), ['a', 'b', `${name!}.part`].sort())
   }

@@ -183,7 +183,7 @@ t.test('a writer that was taken for dead does not move its file', async (t) => {
   writeFileSync(join(folder, 'a.part', 'owner'), JSON.stringify(await createOwner()))
   const failed = new Promise((resolve) => file.once('error', resolve))
   file.end()
-  t.match(await failed, { code: 'ERR_FILE', message: /another export took it over/ })
+  t.match(await failed, { code: 'ERR_FILE', message: /another export took over the file/ })
   t.equal(readFileSync(path, 'utf8'), 'old')
   t.strictSame(readdirSync(folder), ['a', 'a.part'])
 })
