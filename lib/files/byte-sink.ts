@@ -1,4 +1,5 @@
-// The contract of byte sinks, and the sink for a file handle.import type { FileHandle } from 'node:fs/promises'
+// The contract of byte sinks, and the sink for a file handle.
+import type { FileHandle } from 'node:fs/promises'
 
 /** Writes the bytes of one file. */
 export interface ByteSink {
