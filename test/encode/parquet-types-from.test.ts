@@ -156,7 +156,7 @@ t.test('a map of variables is a map again', async (t) => {
   t.equal(duckdb.types[duckdb.names.indexOf('variables')], 'MAP(VARCHAR, VARCHAR)')
 })
 
-t.test('anything that is no receipt is refused at the call, and says where', (t) => {
+t.test('anything that is not a receipt is refused at the call, with the position of the error', (t) => {
   const refused = (typesFrom: unknown, message: string, options: ParquetOptions = {}) =>
     t.throws(() => toParquet({ ...options, typesFrom } as ParquetOptions), {
       code: 'ERR_OPTION',

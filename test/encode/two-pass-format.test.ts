@@ -94,7 +94,7 @@ t.test('without a row a format is opened and closed', async (t) => {
   t.strictSame(asked, [['open', [['a', 'A']], []], ['close']])
 })
 
-t.test('the sample has a row for every vote of a column, wherever it was cast', async (t) => {
+t.test('the sample has one row per distinct type signature of a column, from any position', async (t) => {
   const { asked, format } = listing({
     getSignatureFunction: ({ id }) => (id === 'c' ? undefined : (cell) => typeof cell),
   })
@@ -156,7 +156,7 @@ t.test('disposing frees the format too, once', async (t) => {
   t.equal(disposed, 1)
 })
 
-t.test('records of more shapes than a frame may teach are rows all the same', async (t) => {
+t.test('records with more layouts than the scanner supports are encoded as rows', async (t) => {
   const { asked, format } = listing({ encodeSpans: () => void t.fail('no spans are expected') })
   const two = await passing(t, format)
   const columns = Array.from({ length: 70 }, (_, at) => column(`v${at}`))
