@@ -1,10 +1,10 @@
-// One case in a process of its own: node case.js NAME INPUT. Only the work is timed; imports and what `open` prepares are not.
+// Runs one case in a separate process: node case.js NAME INPUT. Only the work is timed, not the imports or `open`.
 import { readFileSync } from 'node:fs'
 import type { CaseInput, CaseModule, Measurement } from './lab/case-types.js'
 
 const KB_PER_MB = 1e6 / 1024
 
-/** Linux counts the memory of whoever started a process into its `maxRSS` (fs/exec.c, exec_mmap), but not into VmHWM. */
+/** Reads VmHWM, because `maxRSS` on Linux includes the memory of the parent process (fs/exec.c, exec_mmap). */
 function readPeakRssKb(): number {
   if (process.platform !== 'linux') return process.resourceUsage().maxRSS
   return Number(/VmHWM:\s+(\d+)/.exec(readFileSync('/proc/self/status', 'latin1'))?.[1])

@@ -1,5 +1,5 @@
-// npm run demo: what `optimize-export demo` does, and DuckDB reads both files back. With OPTIMIZE_URL, OPTIMIZE_TOKEN and a
-// report id it is an export from a real Optimize.
+// npm run demo: runs `optimize-export demo` and reads both files back with DuckDB. With OPTIMIZE_URL, OPTIMIZE_TOKEN and a
+// report id it exports from a real Optimize.
 import { join } from 'node:path'
 import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api'
 import { run } from '../lib/cli/run.js'
@@ -8,7 +8,7 @@ const folder = 'out'
 const files = ['instances.csv', 'instances.parquet'].map((name) => join(folder, name))
 const log = (line = '') => process.stdout.write(`${line}\n`)
 
-/** The command lines that write the files. */
+/** Returns the command lines that write the files. */
 function createCommands(): string[][] {
   const { OPTIMIZE_URL, OPTIMIZE_REPORT: reportId = process.argv[2] } = process.env
   if (OPTIMIZE_URL === undefined) return [['demo', '--out', folder]]

@@ -1,5 +1,5 @@
-// npm run guard: has something become slower? Ratios inside one run are held against those of the last RESULTS.md, with room
-// for noise; what looks slower is measured again before it counts.
+// npm run guard: finds out whether the code became slower. It compares ratios within one run with those in RESULTS.md, with a
+// tolerance for noise. A ratio that looks slower is measured a second time.
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -10,7 +10,7 @@ import { formatRatio } from './lab/statistics.js'
 import { guardBaseline } from './questions/guard-baseline.js'
 import { measureRatios } from './questions/guard-ratios.js'
 
-/** A slowdown below this is not told from noise. */
+/** A slowdown below this factor may be noise. */
 const NOISE_FACTOR = 1.3
 const ROUNDS = 5
 
@@ -40,7 +40,7 @@ async function measure(base: Ratios): Promise<Ratios> {
   }
 }
 
-/** Tells how each contender did; the names of those that became slower. */
+/** Prints the ratio of each contender. Returns the names of those that became slower. */
 async function runGuard(base: Ratios): Promise<string[]> {
   const ratios = await measure(base)
   const failed = findSlower(ratios, base)
@@ -51,7 +51,7 @@ async function runGuard(base: Ratios): Promise<string[]> {
         ? 'not measured before'
         : `${formatRatio(before)} in RESULTS.md, at most ${formatRatio(before * NOISE_FACTOR)}`
     log(
-      `${failed.includes(label) ? 'SLOWER' : 'ok    '} ${label}: ${formatRatio(ratio)} of the floor (${baselineText})`,
+      `${failed.includes(label) ? 'SLOWER' : 'ok    '} ${label}: ${formatRatio(ratio)} of the floor's time (${baselineText})`,
     )
   }
   return failed

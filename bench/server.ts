@@ -1,5 +1,5 @@
-// The fake server in a process of its own: node server.js OPTIONS. Its pages are rendered once before anything is measured.
-// Prints where it is as JSON, and stops when its stdin ends, so that it never outlives a run.
+// Runs the fake server in a separate process: node server.js OPTIONS. All pages are rendered before anything is measured. It prints
+// its address as JSON and stops when its stdin ends, so that it never runs longer than the bench.
 import { writeFile } from 'node:fs/promises'
 import { startFakeOptimize } from 'optimize-export/testing'
 import type { ServerOptions } from './lab/server-process.js'
@@ -8,11 +8,11 @@ import { fetchPageBytes } from './peers/pages.js'
 const { idsFile, warmLimits = [1000], ...options } = JSON.parse(process.argv[2] ?? '{}') as ServerOptions
 const server = await startFakeOptimize({ maxContexts: 1_000_000, gzip: false, cachePages: true, ...options })
 const ids = server.ids()
-const place = { url: server.url, token: server.token, reportId: server.reportId, total: ids.length }
+const connection = { url: server.url, token: server.token, reportId: server.reportId, total: ids.length }
 if (idsFile !== undefined) await writeFile(idsFile, `id\n${ids.join('\n')}\n`)
-for (const limit of warmLimits) await readAll(fetchPageBytes({ ...place, records: ids.length }, limit))
+for (const limit of warmLimits) await readAll(fetchPageBytes({ ...connection, records: ids.length }, limit))
 
-process.stdout.write(`${JSON.stringify({ ...place, idsFile })}\n`)
+process.stdout.write(`${JSON.stringify({ ...connection, idsFile })}\n`)
 process.stdin.resume().once('end', () => process.exit(0))
 
 async function readAll(pages: AsyncIterable<unknown>): Promise<void> {

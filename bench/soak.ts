@@ -1,5 +1,5 @@
-// npm run soak [-- RECORDS [SEED]]: a long export from a server that fails by seeded chance about every 40 requests. All ids
-// once, or it fails; memory, restarts and retries go into RESULTS.md. A run of fewer records is a look, not a result.
+// npm run soak [-- RECORDS [SEED]]: a long export from a server that fails randomly (seeded) about every 40 requests. It fails
+// unless every id arrives once. Memory, restarts and retries go into RESULTS.md, but not from a run with fewer records.
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -16,12 +16,12 @@ import { order } from './questions/all.js'
 
 const FULL_RUN_RECORDS = 1_000_000
 const FAULTS_PER_REQUEST = 1 / 40
-/** Memory in the last quarter may be so many times that of the second one. */
+/** The largest allowed ratio of the memory in the last quarter to that in the second one. */
 const MAX_MEMORY_GROWTH = 1.1
 
 const [given = process.env['SOAK_RECORDS'] ?? String(FULL_RUN_RECORDS), seed = '1'] = process.argv.slice(2)
 const records = Number(given)
-/** A search must get through without a fault now and then: at most 100 pages. */
+/** At most 100 pages, so that some searches end without a fault. */
 const limit = Math.min(10_000, Math.max(100, Math.ceil(records / 100)))
 const source = { limit, maxRestarts: 10_000, retry: { attempts: 20, minDelay: 2, maxDelay: 20 } }
 

@@ -1,5 +1,5 @@
-// curl and jq in a shell loop (curl-jq.sh), with the columns put into jq's program; its CPU time is the shell's own account,
-// its memory nobody measures.
+// curl and jq in a shell loop (curl-jq.sh), with the columns in the jq program. The shell reports the CPU time; the memory is not
+// measured.
 import { spawnSync } from 'node:child_process'
 import type { CaseInput, Work } from '../lab/case-types.js'
 import { getSourcePath } from '../lab/folders.js'

@@ -1,5 +1,5 @@
-// DuckDB in two steps: pages are saved as they come (the disk works while the next page is fetched), then one COPY reads them
-// all, with its columns declared, which saves it from sniffing, and with both cores.
+// DuckDB in two steps: pages are saved to files (while the next page is fetched), then one COPY reads all files. Its columns are
+// declared, so that DuckDB need not detect them, and it uses both cores.
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
@@ -42,7 +42,7 @@ async function savePages(input: CaseInput, folder: string): Promise<number> {
 const quoteText = (value: string) => `'${value.replaceAll("'", "''")}'`
 const quoteName = (value: string) => `"${value.replaceAll('"', '""')}"`
 
-/** The record's type. For CSV an array is quickest left as the JSON text it is. */
+/** Returns the DuckDB type of a value. For CSV an array stays JSON text, because that is fastest. */
 function toDuckdbType(value: JsonValue | undefined, format: Format): string {
   if (typeof value === 'number') return 'BIGINT'
   if (Array.isArray(value)) return format === 'csv' ? 'JSON' : `${toDuckdbType(value[0], format)}[]`

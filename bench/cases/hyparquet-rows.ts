@@ -1,4 +1,4 @@
-// hyparquet-writer's own way for rows that do not fit in memory: parquetWriteRows with an async iterable.
+// parquetWriteRows of hyparquet-writer with an async iterable, its function for rows that do not fit into memory.
 import { fileWriter, parquetWriteRows } from 'hyparquet-writer'
 import type { CaseInput, Work } from '../lab/case-types.js'
 import { readFirstPage } from '../peers/columns.js'

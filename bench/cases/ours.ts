@@ -1,4 +1,4 @@
-// optimize-export as its README shows it, with what the case wants changed.
+// optimize-export as in its README, with the options of the case.
 import { createWriteStream } from 'node:fs'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { Transform, type Readable } from 'node:stream'

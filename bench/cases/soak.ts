@@ -1,5 +1,5 @@
-// A long export from a server that fails again and again. Counts what went wrong and samples its own memory; where a transform
-// stands between, every id is checked as it passes.
+// A long export from a server that fails repeatedly. It counts faults and samples its memory; with a transform between source and
+// encoder, every id is checked.
 import { createWriteStream } from 'node:fs'
 import { Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
@@ -44,7 +44,7 @@ function createChecker(ledger: IdLedger): Transform {
   })
 }
 
-/** The medians of the second and of the last quarter of the time. */
+/** Returns the medians of the second and the last quarter of the time. */
 function summarizeMemory(samples: readonly number[]) {
   const quarter = (n: number) => samples.slice((samples.length * n) / 4, (samples.length * (n + 1)) / 4)
   return { earlyRssMb: computeMedian(quarter(1)), lateRssMb: computeMedian(quarter(3)) }

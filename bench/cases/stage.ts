@@ -1,4 +1,4 @@
-// One stage of an export alone, over pages that are in memory already.
+// Runs one stage of an export alone, with pages that are already in memory.
 import { Readable, Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { flattenRecord, toCsv, toNdjson, toParquet, type Encoder, type ExportRecord } from '../../lib/index.js'
@@ -11,12 +11,12 @@ interface Body {
   readonly data: ExportRecord[]
 }
 
-/** What a stage does with the pages; resolves to the number of records. */
+/** Runs a stage with the pages. Resolves to the number of records. */
 type Stage = (pages: readonly Buffer[]) => number | Promise<number>
 
 const parseRecords = (page: Buffer) => (JSON.parse(page.toString()) as Body).data
 
-/** The stages that start from records are given them parsed, which is not timed. */
+/** Stages that need records get them parsed; the parsing is not timed. */
 const recordStages: Readonly<Record<string, (records: ExportRecord[]) => number | Promise<number>>> = {
   'seen-set': (records) => {
     const deduplicator = new KeyDeduplicator()
@@ -66,7 +66,7 @@ async function fetchAll(input: CaseInput): Promise<number> {
   return rows
 }
 
-/** Objects handed over without a stream in front, bytes thrown away. */
+/** Encodes objects without a source stream and discards the bytes. */
 async function encode(records: readonly ExportRecord[], encoder: Encoder): Promise<number> {
   const nowhere = new Writable({ write: (_bytes, _encoding, done) => done() })
   const done = pipeline(encoder, nowhere)

@@ -1,58 +1,58 @@
-// What a case is told, and what it tells: the words between run.ts, case.ts and the files in cases/.
+// The types that run.ts, case.ts and the files in cases/ share: the input of a case and its results.
 import type { CsvOptions, ExportOptions, ParquetOptions } from '../../lib/index.js'
 
 export type Format = 'csv' | 'parquet' | 'ndjson'
 
-/** Where the records are. */
+/** The server and report with the records. */
 export interface ReportLocation {
   readonly url: string
   readonly token: string
   readonly reportId: string
-  /** Records of the report. */
+  /** The number of records in the report. */
   readonly total: number
 }
 
-/** What one case does differently from the next one of its kind. */
+/** The options of one case. */
 export interface CaseOptions {
   readonly format?: Format
   /** Options of exportStream. */
   readonly source?: Partial<ExportOptions>
   readonly csv?: CsvOptions
   readonly parquet?: ParquetOptions
-  /** A user's transform between source and encoder. */
+  /** Adds a transform between source and encoder. */
   readonly between?: boolean
-  /** Megabytes a second that the sink takes; as many as come if absent. */
+  /** Megabytes per second that the sink accepts; no limit if absent. */
   readonly sinkMbPerSecond?: number
   /** Measure how long the event loop is blocked. */
   readonly watchLoop?: boolean
-  /** The ids that must come, for the soak. */
+  /** The file with the expected ids, for the soak. */
   readonly idsFile?: string
-  /** Which stage, for the case of that name. */
+  /** The stage, for the case `stage`. */
   readonly stage?: string
 }
 
-/** What a child process is given. */
+/** The input of a child process. */
 export interface CaseInput extends ReportLocation {
-  /** Records to export, the first ones if there are more. */
+  /** The number of records to export, from the first one on. */
   readonly records: number
   /** The file to write. */
   readonly file: string
   readonly options: CaseOptions
 }
 
-/** What a case found out itself; an external program's figures replace those of the child process. */
+/** The results of a case. Figures of an external program replace those of the child process. */
 export interface Outcome {
   readonly rows: number
   readonly wallMs?: number
   readonly cpuMs?: number
-  /** null: nobody measured it. */
+  /** Null if it was not measured. */
   readonly peakRssMb?: number | null
   readonly figures?: Readonly<Record<string, number>>
 }
 
 export type Work = () => Promise<Outcome>
 
-/** A file in cases/: what `open` does is not timed, what it returns is. */
+/** A file in cases/. `open` is not timed; the function that it returns is. */
 export interface CaseModule {
   readonly open: (input: CaseInput) => Work | Promise<Work>
 }

@@ -1,4 +1,4 @@
-// The end-to-end table as bars: SVG by hand, legible on light and dark ground.
+// Draws the end-to-end table as bars in SVG, readable on light and dark backgrounds.
 
 /** A panel of the chart. */
 export interface Panel {
@@ -8,20 +8,20 @@ export interface Panel {
 
 export interface Bar {
   readonly label: string
-  /** Time as a multiple of the floor. */
+  /** The time as a multiple of the floor's time. */
   readonly ratio: number
   readonly kind: 'ours' | 'peer' | 'floor'
 }
 
 const [width, left, right, barHeight, gap, panelHead] = [760, 270, 60, 16, 7, 52]
 const caption = 'Wall time of an export as a multiple of fetching and parsing alone; shorter is better'
-/** Longer bars are cut here and say how long they are. */
+/** Longer bars are cut here and show their value. */
 const maxRatio = 4
 const style = `text { font: 13px system-ui, sans-serif; fill: #57606a } .title { font-weight: 600; font-size: 14px }
 .ours { fill: #2da44e } .peer { fill: #8c959f } .floor { fill: #bf8700 } .line { stroke: #bf8700; stroke-dasharray: 3 3 }
 @media (prefers-color-scheme: dark) { text { fill: #9aa4af } .ours { fill: #3fb950 } .peer { fill: #6e7681 } }`
 
-/** Draws the panels one below the other. */
+/** Returns the SVG of the panels, one below the other. */
 export function renderChart(panels: readonly Panel[]): string {
   let top = 0
   const drawn = panels.map((panel) => {

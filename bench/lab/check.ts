@@ -1,9 +1,9 @@
-// Holds what a case wrote against what the server delivered, and against what the other cases wrote. A case that loses a record,
-// doubles one or changes a cell ends the run.
+// Compares the output of a case with the records of the server and with the outputs of other cases. A lost record, a duplicate or
+// a changed cell ends the run.
 import type { CaseInput, Format, Measurement } from './case-types.js'
 import type { Contents, Inspector } from './inspector.js'
 
-/** What is known of a case before its output is looked at. */
+/** The expectations of a case before its output is read. */
 export interface Claim {
   readonly label: string
   readonly output: Format
@@ -23,12 +23,12 @@ export class Checks {
     this.#idsFile = idsFile
   }
 
-  /** The case's own count. */
+  /** Checks the row count of the case. */
   counted(label: string, { rows }: Measurement, { records }: CaseInput): void {
     if (rows !== records) throw new Error(`${label}: expected ${records} records, counted ${rows}`)
   }
 
-  /** Every id once. */
+  /** Checks that the file contains every id once. */
   async ids({ label, output }: Claim, { file, records }: CaseInput): Promise<void> {
     const found = await this.#inspector.contents(file, output)
     const expected = await this.#getExpected(records)
@@ -36,7 +36,7 @@ export class Checks {
     if (found.ids !== expected.ids) throw new Error(`${label}: ${records} rows as expected, but with other ids`)
   }
 
-  /** The same as the others of the group. */
+  /** Checks that the file equals the other files of the group. */
   async group({ label, output, group }: Claim, { file, records }: CaseInput): Promise<void> {
     if (group === undefined) return
     const key = `${group} ${records}`

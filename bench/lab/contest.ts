@@ -1,4 +1,4 @@
-// Runs cases one after another in turns (A B C A B C …), each in a process of its own, and has what they wrote checked.
+// Runs cases in turns (A B C A B C …), each in a separate process, and checks their outputs.
 import { execFile } from 'node:child_process'
 import { rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -9,17 +9,17 @@ import { getBuiltPath } from './folders.js'
 import type { BenchRun } from './question.js'
 import type { BenchServer } from './server-process.js'
 
-/** A case with what is special about it. */
+/** A case with its options. */
 export interface Contender {
   readonly label: string
   /** The file in cases/. */
   readonly module: string
   readonly options?: CaseOptions
-  /** The format of the file it writes, if it writes one. */
+  /** The format of its file, if it writes one. */
   readonly output?: Format
   /** Records to export. @default all */
   readonly records?: number
-  /** Rounds it takes part in. @default all */
+  /** The number of rounds with this case. @default all */
   readonly rounds?: number
   /** See Claim. */
   readonly group?: string
@@ -39,7 +39,7 @@ export interface RunOfCase extends Measurement {
 
 const execute = promisify(execFile)
 
-/** Lets the contenders run in turns. */
+/** Runs the contenders in turns. */
 export async function runContest(
   run: BenchRun,
   server: BenchServer,
@@ -65,7 +65,7 @@ export async function runContest(
   return results
 }
 
-/** @param isThorough look at every cell, not only at the ids */
+/** @param isThorough true to check every cell, false to check the ids only */
 async function runOne(contender: Contender, input: CaseInput, checks: Checks, isThorough: boolean): Promise<RunOfCase> {
   const { label, module, output, keep } = contender
   await rm(input.file, { force: true })

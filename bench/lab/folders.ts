@@ -1,10 +1,10 @@
-// Where things are, seen from the compiled files in bench/.build/bench/lab.
+// Paths, relative to the compiled files in bench/.build/bench/lab.
 import { join } from 'node:path'
 
 const here = import.meta.dirname
 
-/** A file in bench/ as it was written. */
+/** Returns the path of a source file in bench/. */
 export const getSourcePath = (path: string): string => join(here, '..', '..', '..', path)
 
-/** A file in bench/.build/bench, compiled. */
+/** Returns the path of a compiled file in bench/.build/bench. */
 export const getBuiltPath = (path: string): string => join(here, '..', path)

@@ -1,4 +1,4 @@
-// Which of the expected ids have come, on the fly and in memory that does not grow: a table of 64-bit hashes, made beforehand.
+// Checks that every expected id arrives once, with constant memory: a table of 64-bit hashes, which is filled in advance.
 import { createReadStream } from 'node:fs'
 import { createInterface } from 'node:readline'
 
@@ -18,7 +18,7 @@ export class IdLedger {
     this.#state = new Uint8Array(slots)
   }
 
-  /** Expects the ids in a file, one a line after a header. */
+  /** Expects the ids in a file, one per line after a header. */
   static async open(file: string, ids: number): Promise<IdLedger> {
     const ledger = new IdLedger(ids)
     const lines = createInterface(createReadStream(file))[Symbol.asyncIterator]()
@@ -27,12 +27,12 @@ export class IdLedger {
     return ledger
   }
 
-  /** Ids that have not come yet. */
+  /** The number of ids that have not arrived yet. */
   get missing(): number {
     return this.#missing
   }
 
-  /** Throws for an id that nobody expects, or that has come before. */
+  /** Throws if the id is not expected or has already arrived. */
   markArrived(id: string): void {
     const slot = this.#findSlot(id)
     const state = this.#state[slot]

@@ -1,8 +1,8 @@
-// Reads back what a case wrote, with a reader that is none of the writers' own: DuckDB. Outside the timed part, in run.ts's process.
+// Reads the output of a case with DuckDB, which is independent of the writers. It runs in the process of run.ts and is not timed.
 import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api'
 import type { Format } from './case-types.js'
 
-/** What a file holds, in figures that do not depend on the order of its rows. */
+/** The content of a file, as figures that do not depend on the order of its rows. */
 export interface Contents {
   readonly rows: number
   /** The sum of the hashes of all instance ids. */
@@ -28,7 +28,7 @@ export class Inspector {
     this.#duckdb.closeSync()
   }
 
-  /** What the file must hold: the first ids that the server says it delivers. */
+  /** Returns the expected content: the first ids of the server. */
   async expected(idsFile: string, records: number): Promise<Contents> {
     const ids = `read_csv(${quoteText(idsFile)}, header = true, all_varchar = true)`
     const [[rows, sum] = []] = await this.query(`SELECT count(*), sum(hash(id)) FROM (FROM ${ids} LIMIT ${records})`)
@@ -41,7 +41,7 @@ export class Inspector {
     return { rows: Number(rows), ids: String(sum) }
   }
 
-  /** The names of the columns; of CSV also the sum of the hashes of each column's cells. */
+  /** Returns the names of the columns; for CSV also the sum of the hashes of each column's cells. */
   async fingerprint(file: string, format: Format): Promise<string[]> {
     const from = toTableExpression(file, format)
     const names = (await this.query(`DESCRIBE FROM ${from}`)).map(([name]) => String(name))
@@ -50,7 +50,7 @@ export class Inspector {
     return names.map((name, at) => `${name} ${String(sums[at])}`).sort()
   }
 
-  /** Writes the rows of a Parquet file again, by DuckDB's own writer. */
+  /** Writes the rows of a Parquet file to another file with DuckDB. */
   async copyParquet(from: string, to: string, codec: string): Promise<void> {
     await this.query(
       `COPY (FROM read_parquet(${quoteText(from)})) TO ${quoteText(to)} (FORMAT parquet, CODEC ${codec})`,

@@ -1,4 +1,4 @@
-// The machine and the moment of a run, in a line.
+// Describes the machine and the time of a run in one line.
 import { execFileSync } from 'node:child_process'
 import { cpus, loadavg, totalmem } from 'node:os'
 

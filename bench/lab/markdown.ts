@@ -1,6 +1,6 @@
-// Tables.
+// Formats Markdown tables.
 
-/** A Markdown table; the first column is text, the others are figures. */
+/** Returns a Markdown table. The first column is text, the others are figures. */
 export function formatTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const formatLine = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`
   const separator = head.map((_, column) => (column === 0 ? '---' : '---:'))

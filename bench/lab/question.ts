@@ -1,9 +1,9 @@
-// What a question is: something that can be asked, and answers in Markdown with its figures beside.
+// The contract of a question: its answer is Markdown and figures.
 import type { Inspector } from './inspector.js'
 
 /** A run of the bench. */
 export interface BenchRun {
-  /** A first look in a minute, not a result. */
+  /** True for a run of about a minute, which is too imprecise for a result. */
   readonly quick: boolean
   /** A temporary folder. */
   readonly folder: string
@@ -19,6 +19,6 @@ export interface Question {
 
 export interface Answer {
   readonly text: string
-  /** Kept beside the text, for the chart and the guard. */
+  /** The figures for the chart and the guard. */
   readonly figures: unknown
 }

@@ -7,11 +7,11 @@ import type { FakeOptimizeOptions } from '../../lib/testing/index.js'
 import type { ReportLocation } from './case-types.js'
 import { getBuiltPath } from './folders.js'
 
-/** What the child is told: options of the fake server, and what it does before it is ready. */
+/** The input of the child process: options of the fake server, and its preparations. */
 export interface ServerOptions extends FakeOptimizeOptions {
-  /** Where it writes the ids it delivers, one a line after a header. */
+  /** The file for the ids of all records, one per line after a header. */
   readonly idsFile?: string
-  /** Page sizes for which it renders all pages beforehand. @default [1000] */
+  /** The page sizes for which it renders all pages in advance. @default [1000] */
   readonly warmLimits?: readonly number[]
 }
 
@@ -21,7 +21,7 @@ export interface BenchServer extends ReportLocation {
   close(): Promise<void>
 }
 
-/** Runs `use` beside a server of its own. */
+/** Starts a server, calls `use` and stops the server. */
 export async function withServer<T>(
   folder: string,
   options: ServerOptions,

@@ -1,6 +1,6 @@
-// Medians, and how figures are written.
+// Computes medians and formats figures.
 
-/** Several measurements of one thing. */
+/** A summary of several measurements. */
 export interface Spread {
   readonly median: number
   readonly min: number

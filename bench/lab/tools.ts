@@ -1,6 +1,6 @@
-// Programs that may or may not be on this machine.
+// Finds out which external programs are installed.
 import { spawnSync } from 'node:child_process'
 
-/** Those of the programs that are missing. */
+/** Returns the programs that are not installed. */
 export const findMissingTools = (...names: readonly string[]): string[] =>
   names.filter((name) => spawnSync(name, ['--version']).status !== 0)

@@ -1,10 +1,10 @@
-// The columns of a report as someone decides them who looks at its first page: a way to each value, and its name.
-// Names and order are those of the library, so that the outputs can be held against each other.
+// Decides the columns of a report from its first page: a name and a path to the value. Names and order are those of the library, so
+// that the outputs can be compared.
 import type { ExportRecord } from '../../lib/index.js'
 import type { CaseInput } from '../lab/case-types.js'
 import { fetchPageRecords } from './pages.js'
 
-/** A column and where its value stands in a record. */
+/** A column and the path of its value in a record. */
 export interface PeerColumn {
   readonly name: string
   readonly path: readonly string[]
@@ -13,7 +13,7 @@ export interface PeerColumn {
 
 const getDurationPath = (id: string) => ['flowNodeDurations', id, 'value']
 
-/** Looks at the first page; not timed. */
+/** Reads the first page; not timed. */
 export async function readFirstPage(input: CaseInput): Promise<{ record: ExportRecord; columns: PeerColumn[] }> {
   const first = await fetchPageRecords({ ...input, records: 1 }).next()
   const record = (first.value as ExportRecord[])[0]!
@@ -43,7 +43,7 @@ function getPlainType(field: string): PeerColumn['type'] {
   return field === 'duration' ? 'integer' : 'text'
 }
 
-/** Reads a value by its path; null where there is none. */
+/** Returns the value at a path, or null if it does not exist. */
 export function getValue(record: ExportRecord, path: readonly string[]): unknown {
   let value: unknown = record
   for (const key of path) value = (value as Record<string, unknown> | null | undefined)?.[key]

@@ -1,10 +1,11 @@
-// One page after another, as anyone writes it over node-fetch: kept-alive connection, newest cursor. All peers stand on it.
+// Fetches one page after another with node-fetch, as a typical script does: one kept-alive connection, the newest cursor. All peers
+// use it.
 import { Agent } from 'node:http'
 import fetch from 'node-fetch'
 import type { ExportRecord } from '../../lib/index.js'
 import type { ReportLocation } from '../lab/case-types.js'
 
-/** What the page loops need of a case's input. */
+/** The parts of a case's input that the page loops need. */
 export interface PageInput extends ReportLocation {
   readonly records: number
 }
@@ -17,7 +18,7 @@ interface Body {
 const agent = new Agent({ keepAlive: true })
 const readHead = (bytes: Buffer) => bytes.toString('latin1', 0, 8192)
 
-/** The bodies, unparsed; the cursor is looked up in their first bytes. */
+/** Yields the unparsed bodies. The cursor is read from their first bytes. */
 export async function* fetchPageBytes(input: PageInput, limit = 1000): AsyncGenerator<Buffer> {
   let cursor: string | undefined
   for (let remaining = input.records; remaining > 0;) {
@@ -30,7 +31,7 @@ export async function* fetchPageBytes(input: PageInput, limit = 1000): AsyncGene
   }
 }
 
-/** The records of each page, by JSON.parse. */
+/** Yields the records of each page, parsed with JSON.parse. */
 export async function* fetchPageRecords(input: PageInput, limit = 1000): AsyncGenerator<ExportRecord[]> {
   let cursor: string | undefined
   for (let remaining = input.records; remaining > 0;) {

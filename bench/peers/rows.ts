@@ -1,12 +1,12 @@
-// Flat rows for the libraries that want rows, by the quickest way there is through streams: whole pages travel, and one
-// transform pushes their rows without waiting in between.
+// Flat rows for libraries that need rows, in the fastest way with streams: the source emits whole pages, and one transform pushes
+// their rows without waiting.
 import { Readable, Transform } from 'node:stream'
 import type { ExportRecord } from '../../lib/index.js'
 import type { CaseInput } from '../lab/case-types.js'
 import { getValue, type PeerColumn } from './columns.js'
 import { fetchPageRecords } from './pages.js'
 
-/** A stream of pages and a transform that makes rows of them. */
+/** Creates a stream of pages and a transform that converts them to rows. */
 export function createRowStreams(input: CaseInput, toRow: (record: ExportRecord) => unknown): [Readable, Transform] {
   const toRows = new Transform({
     objectMode: true,
@@ -18,7 +18,7 @@ export function createRowStreams(input: CaseInput, toRow: (record: ExportRecord)
   return [Readable.from(fetchPageRecords(input)), toRows]
 }
 
-/** A row as an array of texts. */
+/** Returns a function that converts a record to an array of texts. */
 export function createTextRow(columns: readonly PeerColumn[]): (record: ExportRecord) => unknown[] {
   return (record) =>
     columns.map(({ path, type }) => {
@@ -27,7 +27,7 @@ export function createTextRow(columns: readonly PeerColumn[]): (record: ExportRe
     })
 }
 
-/** A row as an object of typed values, as Parquet writers take them. */
+/** Returns a function that converts a record to an object of typed values, for Parquet writers. */
 export function createTypedRow(columns: readonly PeerColumn[], integer: (value: number) => number | bigint) {
   const toTyped = (value: unknown, type: PeerColumn['type']) => {
     if (value === null || type === 'text') return value

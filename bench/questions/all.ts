@@ -22,5 +22,5 @@ export const questions: readonly Question[] = [
   guardBaseline,
 ]
 
-/** The ids of all sections; the soak has a command of its own. */
+/** The ids of all sections. The soak has a separate command. */
 export const order: readonly string[] = [...questions.map(({ id }) => id), 'soak']

@@ -1,4 +1,4 @@
-// Who takes part in the end-to-end comparison.
+// The contenders of the end-to-end comparison.
 import type { Contender } from '../lab/contest.js'
 import { findMissingTools } from '../lab/tools.js'
 
@@ -27,9 +27,9 @@ const csv = { output: 'csv', group: 'csv' } as const
 const parquet = { output: 'parquet', group: 'parquet' } as const
 
 /**
- * In the order of the table. The slow ones run in fewer rounds, or with fewer records, or both.
- * @param reducedRecords records for the slow ones
- * @param minimalRecords for the slowest
+ * Returns the contenders in the order of the table. Slow ones have fewer rounds, fewer records, or both.
+ * @param reducedRecords the records for slow contenders
+ * @param minimalRecords the records for the slowest contenders
  */
 export function createContenders(
   reducedRecords: number,

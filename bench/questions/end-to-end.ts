@@ -1,4 +1,4 @@
-// How long does an export take, from the first request to the closed file, beside everything else one might use?
+// How long does an export take, from the first request to the closed file, compared with other tools?
 import type { Bar } from '../lab/chart.js'
 import { runContest, type Result } from '../lab/contest.js'
 import { findByLabel, getCpuMs, peakRssMb, computeRate, computeRatio, getSpread, getWallMs } from '../lab/figures.js'
@@ -10,7 +10,7 @@ import { formatMegabytes, formatSeconds, formatRatio, formatInteger } from '../l
 import { BYTES, createContenders, CONTROL, REFERENCE, OURS, PEERS } from './contenders.js'
 import { createVerdicts } from './goals.js'
 
-/** What the chart and the goals are made of: the ratio to the floor by shape and contender. */
+/** The ratio to the floor's time by record type and contender; the chart and the goals use it. */
 export type Ratios = Readonly<Record<Shape['id'], Readonly<Record<string, number>>>>
 
 export const endToEnd: Question = {
@@ -42,8 +42,8 @@ export const endToEnd: Question = {
 const roundToPages = (records: number) => Math.ceil(records / 1000) * 1000
 
 /**
- * The control wins if it is no slower in wall and in CPU time; on a busy machine wall time alone may deceive. One short run of ours,
- * most of it warming up, is no measure of the control, so a quick run leaves it out.
+ * Checks that the control lost. It wins if it is not slower in wall time and in CPU time, because wall time alone is unreliable on a
+ * busy machine. A quick run skips the check, because one short run of the library is mostly warm-up.
  */
 function assertControlLoses(results: readonly Result[], quick: boolean): void {
   const control = findByLabel(results, CONTROL)
@@ -81,7 +81,7 @@ function createTable(results: readonly Result[], rounds: number): string {
 
 const capitalize = (text: string) => text.charAt(0).toUpperCase() + text.slice(1)
 
-/** The bars of one shape, quickest first. */
+/** Returns the bars of one type of record, the fastest first. */
 export function createBars(ratios: Readonly<Record<string, number>>): Bar[] {
   const bars = Object.entries(ratios).map(([label, value]): Bar => {
     const kind =

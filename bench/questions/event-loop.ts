@@ -1,4 +1,4 @@
-// How long does an export keep the event loop from anything else?
+// How long does an export block the event loop?
 import type { Format } from '../lab/case-types.js'
 import { runContest, type Contender } from '../lab/contest.js'
 import { getFigure, getSpread } from '../lab/figures.js'

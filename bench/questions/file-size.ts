@@ -1,4 +1,4 @@
-// How large are our Parquet files, beside DuckDB's with the same rows, types and codec?
+// How large are our Parquet files, compared with those of DuckDB with the same rows, types and codec?
 import { rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ParquetOptions } from '../../lib/index.js'

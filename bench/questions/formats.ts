@@ -1,4 +1,4 @@
-// How does the width of a report matter, to each format?
+// How does the number of columns affect the time of each format?
 import type { Format } from '../lab/case-types.js'
 import { runContest, type Contender } from '../lab/contest.js'
 import { findByLabel, getFigure, peakRssMb, computeRate, computeRatio, getSpread, getWallMs } from '../lab/figures.js'
@@ -8,7 +8,7 @@ import { withServer } from '../lab/server-process.js'
 import { formatSeconds, formatRatio, formatInteger } from '../lab/statistics.js'
 import { REFERENCE } from './contenders.js'
 
-/** Variables, and records that make about the same amount of JSON. */
+/** Numbers of variables, and of records that have about the same bytes of JSON in total. */
 const widths = [
   { variables: 10, records: 60_000 },
   { variables: 50, records: 20_000 },

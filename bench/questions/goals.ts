@@ -1,4 +1,4 @@
-// What the end-to-end figures are held against.
+// The goals for the end-to-end figures.
 import { formatTable } from '../lab/markdown.js'
 import { formatRatio } from '../lab/statistics.js'
 import { OURS, PEERS } from './contenders.js'
@@ -21,7 +21,7 @@ const goals: readonly Goal[] = [
   { label: OURS.record, goal: [1.3, 1.8], aheadOf: [PEERS.fastCsv, PEERS.csvStringify], by: 1.5 },
 ]
 
-/** Goals and musts beside what was measured. */
+/** Returns a table of the goals and the measured figures. */
 export function createVerdicts(ratios: Ratios): string {
   const rows = goals.flatMap((goal) => [createRow(goal, ratios, 0), createRow(goal, ratios, 1)])
   return `### Goals\n\n${formatTable(['', 'measured', 'goal', 'must', 'verdict'], rows)}`

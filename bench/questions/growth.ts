@@ -1,4 +1,4 @@
-// Do speed and memory stay as they are when a report grows?
+// Do speed and memory stay the same when a report grows?
 import { runContest, type Contender, type Result } from '../lab/contest.js'
 import { peakRssMb, computeRate, getSpread, getWallMs } from '../lab/figures.js'
 import { formatTable } from '../lab/markdown.js'
@@ -7,7 +7,7 @@ import { withServer } from '../lab/server-process.js'
 import { formatSeconds, formatInteger } from '../lab/statistics.js'
 
 const ours = ['csv', 'parquet'] as const
-/** Peak memory may differ by so much between 10^5 records and the most. */
+/** The largest allowed ratio of peak memory between the largest report and 10^5 records. */
 const MAX_MEMORY_GROWTH = 1.1
 const limitMb = { csv: 120, parquet: 200 } as const
 
@@ -43,7 +43,7 @@ function createContender(format: (typeof ours)[number], records: number): Conten
   return { label: createLabel(format, records), module: 'ours', options: { format }, output: format, records, rounds }
 }
 
-/** The keys take at least this, whatever else there is. */
+/** The smallest memory that the keys of the records need. */
 const BYTES_PER_KEY = 10
 
 function computeWithoutKeysMb(result: Result): number {

@@ -1,4 +1,4 @@
-// What does npm run guard hold the code against? The same measurement, made when the results were.
+// The baseline of npm run guard: the same measurement, made together with RESULTS.md.
 import { formatTable } from '../lab/markdown.js'
 import type { Answer, Question, BenchRun } from '../lab/question.js'
 import { formatRatio, formatInteger } from '../lab/statistics.js'

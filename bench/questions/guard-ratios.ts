@@ -1,4 +1,4 @@
-// Ratios inside one run, from the shortest times: noise only ever makes a run longer.
+// Computes ratios within one run from the shortest times, because noise can only make a run longer.
 import { runContest, type Contender, type Result } from '../lab/contest.js'
 import { findByLabel, getSpread, getWallMs } from '../lab/figures.js'
 import type { BenchRun } from '../lab/question.js'
@@ -15,7 +15,7 @@ const contenders: readonly Contender[] = [
   { label: OURS.record, module: 'ours', options: { between: true }, output: 'csv' },
 ]
 
-/** Time as a multiple of the floor's, by contender. */
+/** Returns the time as a multiple of the floor's time, by contender. */
 export async function measureRatios(run: BenchRun, rounds: number): Promise<Record<string, number>> {
   const options = { era: '3.7', records: getGuardRecords(run) } as const
   const results = await withServer(run.folder, options, (server) => runContest(run, server, contenders, rounds))

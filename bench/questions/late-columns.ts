@@ -1,4 +1,4 @@
-// What does it cost to wait for all columns, with columns: 'all', instead of deciding by the first records?
+// How much slower is columns: 'all', which waits for all columns, than the columns of a sample?
 import type { CaseOptions } from '../lab/case-types.js'
 import { runContest, type Contender, type Result } from '../lab/contest.js'
 import { findByLabel, getFigure, peakRssMb, computeRatio, getSpread, getWallMs } from '../lab/figures.js'

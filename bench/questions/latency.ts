@@ -1,4 +1,4 @@
-// What does a slow server cost, and how much of it does prefetch hide, with a fast sink and with a slow one?
+// How much time does a slow server cost, and how much of it does prefetch save, with a fast sink and with a slow one?
 import { runContest, type Contender } from '../lab/contest.js'
 import { getSpread, getWallMs } from '../lab/figures.js'
 import { formatTable } from '../lab/markdown.js'
@@ -6,7 +6,7 @@ import type { Answer, Question, BenchRun } from '../lab/question.js'
 import { withServer } from '../lab/server-process.js'
 import { formatSeconds } from '../lab/statistics.js'
 
-/** A megabyte a second that makes a page of 1000 records take about 150 ms to write. */
+/** The speed of the slow sink: it needs about 150 ms for a page of 1000 records. */
 const SLOW_SINK_MB_PER_SECOND = 2
 
 export const latency: Question = {

@@ -1,4 +1,4 @@
-// What does each stage of an export cost, alone, over pages in memory?
+// How long does each stage of an export take alone, with pages in memory?
 import { runContest } from '../lab/contest.js'
 import { getMsPer1000, getSpread } from '../lab/figures.js'
 import { formatTable } from '../lab/markdown.js'

@@ -1,15 +1,15 @@
-// The access to Optimize: a token, a file with one, or client credentials, from the highest level that has any of them.
+// Finds the access token: a token, a token file or client credentials, from the highest settings level that has one of them.
 import { clientCredentials, type AccessToken, type TokenFunction } from '../index.js'
 import type { Level, Settings } from './settings.js'
 import { readTextFile } from './text-file.js'
 import { UsageError } from './usage-error.js'
 
-/** Makes the agent for a URL: the token endpoint may be behind another proxy than Optimize. */
+/** Creates the agent for a URL. The token endpoint may need another proxy than Optimize. */
 export type AgentFactory = (url: string) => object | undefined
 
-/** The `accessToken` option of the library. */
+/** Returns the `accessToken` option of the library. */
 export async function resolveAccessToken(settings: Settings, createAgent: AgentFactory): Promise<AccessToken> {
-  refuseTokenArgument(settings)
+  throwIfTokenArgument(settings)
   for (const level of settings.levels) {
     const { token, tokenFile, clientId } = level.values
     if (token !== undefined) return requireText('token', token)
@@ -21,7 +21,7 @@ export async function resolveAccessToken(settings: Settings, createAgent: AgentF
   )
 }
 
-function refuseTokenArgument({ levels: [flags] }: Settings): void {
+function throwIfTokenArgument({ levels: [flags] }: Settings): void {
   if (flags!.values['token'] === undefined || flags!.values['insecureTokenArgument'] === true) return
   throw new UsageError(
     '--token: refused, since everyone on this machine can read the arguments of a process, and a shell keeps them in its ' +
@@ -34,7 +34,7 @@ function requireText(name: string, value: unknown): string {
   throw new UsageError(`${name}: expected text that is not empty`)
 }
 
-/** Read now, so that a file that is missing is misuse, and again when its token was refused. */
+/** Reads the file now, so that a missing file is a usage error, and again when the server refuses its token. */
 async function createFileToken(path: string): Promise<TokenFunction> {
   const read = async () => (await readTextFile('--token-file', path)).trim()
   let token = await read()
@@ -69,6 +69,6 @@ function createCredentialsToken(settings: Settings, { values }: Level, createAge
   })
 }
 
-/** Camunda's SaaS takes JSON; Identity and Keycloak take a form, as RFC 6749 has it. */
+/** Camunda's SaaS expects JSON; Identity and Keycloak expect a form as in RFC 6749. */
 export const detectTokenFormat = (tokenUrl: string) =>
   /^https:\/\/login\.cloud\.camunda\.io\//.test(tokenUrl) ? 'json' : 'form'

@@ -1,11 +1,10 @@
-// The reports of a collection.
 import { collectionIdOf, listReports } from '../index.js'
 import type { Connection } from './connection.js'
 
 /**
- * The ids of the reports.
+ * Returns the ids of the reports in a collection.
  *
- * @throws Error if there are none: Optimize answers with an empty list also for a collection that does not exist.
+ * @throws Error if the list is empty, because Optimize also sends an empty list if the collection does not exist.
  */
 export async function listCollectionReports(
   collection: string,

@@ -1,4 +1,4 @@
-// The options of the library that say where Optimize is and which access it gets.
+// The options of the library for the connection to Optimize: address, access token and agent.
 import type { AccessToken } from '../index.js'
 import { resolveAccessToken } from './access-token.js'
 import { createProxyAgent } from './proxy.js'
@@ -12,7 +12,7 @@ export interface Connection {
   readonly agent?: object | undefined
 }
 
-/** The connection that the settings ask for. */
+/** Creates the connection from the settings. */
 export async function createConnection(settings: Settings): Promise<Connection> {
   const baseUrl = settings.text('url')
   if (baseUrl === undefined) throw new UsageError('no server: give --url URL, or set OPTIMIZE_URL')

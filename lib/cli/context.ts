@@ -1,16 +1,16 @@
-// The surroundings and the context of a command, so that it runs in a test as in a process.
+// The environment of a command, as interfaces, so that tests can replace the process.
 import type { Output } from './output.js'
 import type { Progress, Screen } from './progress/progress.js'
 import type { Settings } from './settings.js'
 
-/** The process, or what stands for it. */
+/** The process, or its replacement in a test. */
 export interface HostProcess {
   readonly stdout: Screen
   readonly stderr: Screen
   readonly env: NodeJS.ProcessEnv
   on(signal: NodeJS.Signals, listener: () => void): unknown
   off(signal: NodeJS.Signals, listener: () => void): unknown
-  /** Ends the process by this signal, whatever it waits for. */
+  /** Ends the process by this signal at once. */
   killImmediately?(signal: NodeJS.Signals): void
 }
 
@@ -23,9 +23,9 @@ export interface Context {
   /** Resolves when the system has all bytes of stdout; rejects if the signal is aborted before. */
   readonly flush: () => Promise<void>
   readonly progress: Progress
-  /** Aborted by a signal, or when stdout takes no more. */
+  /** Aborted by a signal of the system, or when stdout fails. */
   readonly signal: AbortSignal
 }
 
-/** Does its work and says the exit code. */
+/** Runs a command. Returns the exit code. */
 export type RunCommand = (context: Context) => Promise<number>

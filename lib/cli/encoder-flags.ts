@@ -1,4 +1,4 @@
-// The flags of the encoders: every option of toCsv() and toParquet() that is not code, and of flowNodeEvents().
+// The flags of the encoders: all options of toCsv(), toParquet() and flowNodeEvents() that are not functions.
 import {
   columnPairs,
   columns,
@@ -16,7 +16,7 @@ import {
   type FlagGroup,
 } from './flags.js'
 
-/** Which fields are left out, in every format. */
+/** The flags that select fields, for every format. */
 export const selectionFlags: FlagGroup = {
   title: 'Selection:',
   flags: [
@@ -30,13 +30,13 @@ export const selectionFlags: FlagGroup = {
       name: 'omit',
       placeholder: '<column...>',
       kind: list,
-      description: 'all columns but these; a name that no record has is an error',
+      description: 'all columns except these; a name that no record has is an error',
     },
     { name: 'strict', kind: switchKind, description: 'any name that no record has is an error' },
     {
       name: 'allowUnmatched',
       kind: switchKind,
-      description: 'a name in --omit that no record has is a warning, as others are',
+      description: 'a name in --omit that no record has is only a warning',
     },
   ],
 }
@@ -48,7 +48,7 @@ const namingFlag: Flag = {
   description: 'variable:amount, amount or variable_amount; default prefixed',
 }
 
-/** Which columns there are; of CSV and of Parquet. */
+/** The flags that decide the columns of CSV and Parquet. */
 export const columnFlags: FlagGroup = {
   title: 'Columns (CSV, Parquet):',
   flags: [
@@ -57,15 +57,14 @@ export const columnFlags: FlagGroup = {
       placeholder: '<all|sample|name...>',
       kind: columns,
       description:
-        'all: every column there is (default for files); sample: those of the first records (default for -); or a,b,c',
+        'all: all columns (default for files); sample: columns of the first records (default for -); or a,b,c',
     },
     { name: 'sampleSize', placeholder: '<records>', kind: number, description: 'records of the sample; default 1000' },
     {
       name: 'lateColumns',
       placeholder: '<error|overflow|drop>',
       kind: text,
-      description:
-        'what becomes of a column after the sample; default error; with it, --columns is sample unless given',
+      description: 'what to do with a column first seen after the sample; default error; implies --columns sample',
     },
     namingFlag,
   ],
@@ -92,9 +91,9 @@ export const csvFlags: FlagGroup = {
       kind: text,
       description: 'which cells are quoted; default minimal',
     },
-    { name: 'eol', placeholder: '<lf|crlf>', kind: escaped, description: 'what ends a row; default lf' },
-    { name: 'bom', kind: switchKind, description: 'a byte order mark first, for Excel' },
-    { name: 'nullValue', placeholder: '<text>', kind: text, description: "what stands for null; default ''" },
+    { name: 'eol', placeholder: '<lf|crlf>', kind: escaped, description: 'the line break after each row; default lf' },
+    { name: 'bom', kind: switchKind, description: 'start with a byte order mark, for Excel' },
+    { name: 'nullValue', placeholder: '<text>', kind: text, description: "the text for null; default ''" },
     { name: 'emptyAsNull', kind: switchKind, description: "write '' as null" },
     {
       name: 'lineBreaks',
@@ -105,14 +104,14 @@ export const csvFlags: FlagGroup = {
     {
       name: 'formulaGuard',
       kind: switchKind,
-      description: 'make texts safe that a spreadsheet would take for formulas',
+      description: 'make texts safe that a spreadsheet would evaluate as formulas',
     },
-    { name: 'preset', placeholder: '<optimize>', kind: text, description: "byte for byte as Optimize's own download" },
+    { name: 'preset', placeholder: '<optimize>', kind: text, description: "the same bytes as Optimize's own download" },
     {
       name: 'stringify',
       placeholder: '<json>',
       kind: json,
-      description: 'options of csv-stringify, which then encodes',
+      description: 'options of csv-stringify, which then writes the CSV',
     },
   ],
 }
@@ -132,16 +131,25 @@ export const parquetFlags: FlagGroup = {
       kind: text,
       description: 'columns and types of an earlier file, from its receipt; implies --columns sample',
     },
-    { name: 'inferTypes', kind: switchKind, description: 'types of variables from their values; else they are text' },
+    {
+      name: 'inferTypes',
+      kind: switchKind,
+      description: 'infer the types of variables from their values; default text',
+    },
     {
       name: 'variables',
       placeholder: '<columns|map>',
       kind: text,
-      description: 'a column each, or all in one map; default columns',
+      description: 'one column per variable, or one map column; default columns',
     },
     { name: 'codec', placeholder: '<snappy|gzip|zstd|uncompressed>', kind: text, description: 'default snappy' },
-    { name: 'rowGroupRows', placeholder: '<rows>', kind: number, description: 'rows a row group; default 50000' },
-    { name: 'rowGroupBytes', placeholder: '<bytes>', kind: number, description: 'bytes a row group; default 16777216' },
+    { name: 'rowGroupRows', placeholder: '<rows>', kind: number, description: 'rows per row group; default 50000' },
+    {
+      name: 'rowGroupBytes',
+      placeholder: '<bytes>',
+      kind: number,
+      description: 'bytes per row group; default 16777216',
+    },
     {
       name: 'metadata',
       placeholder: '<key=value...>',
@@ -157,7 +165,7 @@ export const parquetFlags: FlagGroup = {
   ],
 }
 
-/** A flag of the event log alone: `--events-delimiter` beside `--delimiter`. */
+/** Returns the flag for the event log only: `--events-delimiter` for `--delimiter`. */
 function toEventFlag(flag: Flag): Flag {
   const { name, off, description } = flag
   return {
@@ -175,14 +183,14 @@ export const eventFlags: FlagGroup = {
       name: 'events',
       placeholder: '<file>',
       kind: text,
-      description: 'the flow-node instances of the same export, a row each',
+      description: 'a second file from the same export: one row per flow-node instance',
     },
     {
       name: 'fields',
       alias: 'event-fields',
       placeholder: '<column...>',
       kind: list,
-      description: 'columns of the instance to repeat on every event',
+      description: 'columns of the process instance to repeat on every event',
     },
     {
       name: 'events.format',

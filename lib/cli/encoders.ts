@@ -1,4 +1,4 @@
-// The encoder of a format, with the options that were given for it.
+// Creates the encoders of the records and of the event log from the settings.
 import { readFileSync } from 'node:fs'
 import { OptionError, toCsv, toNdjson, toParquet, type Encoder } from '../index.js'
 import { columnFlags, csvFlags, eventFlags, parquetFlags, selectionFlags } from './encoder-flags.js'
@@ -14,7 +14,7 @@ const flagGroups: Readonly<Record<Format, readonly FlagGroup[]>> = {
   ndjson: [selectionFlags],
 }
 
-/** The options that the event log does not share with the records. */
+/** The flags that apply to the records only, not to the event log. */
 const recordOnlyGroups = [selectionFlags, columnFlags]
 
 const encoderFactories: Readonly<Record<Format, (options: object) => Encoder>> = {
@@ -23,7 +23,10 @@ const encoderFactories: Readonly<Record<Format, (options: object) => Encoder>> =
   ndjson: toNdjson,
 }
 
-/** Which names that match nothing are errors: on the command line those in `--omit` too, since they keep data out. */
+/**
+ * Returns the option `strict` of the records. The default of the command line is `'omit'`, because a misspelt name in
+ * `--omit` would export data that the user wants to leave out.
+ */
 export function getStrict(settings: Settings): boolean | 'omit' {
   const [isStrict, isAllowed] = ['strict', 'allowUnmatched'].map((name) => settings.get(name) === true)
   if (isStrict && isAllowed) throw new UsageError('--strict and --allow-unmatched: expected one of them')
@@ -32,8 +35,8 @@ export function getStrict(settings: Settings): boolean | 'omit' {
 }
 
 /**
- * The encoder of the records. The default of a file is all columns, because it appears only when the export is complete; that
- * of stdout is the columns of a sample, because its reader waits for the first row.
+ * Creates the encoder of the records. The default for a file is all columns, because it appears only when the export is
+ * complete. The default for stdout is the columns of a sample, because its reader waits for the first row.
  */
 export function createRecordEncoder(settings: Settings, { format, path }: Target): Encoder {
   const options = settings.options(selectionFlags, columnFlags, csvFlags, parquetFlags)
@@ -45,13 +48,13 @@ export function createRecordEncoder(settings: Settings, { format, path }: Target
 }
 
 /**
- * The encoder of the event log. Its columns are known; what is said of columns is said of the records. Its own options go
- * before those that it shares with the records.
+ * Creates the encoder of the event log. Its columns are fixed, so the column flags apply to the records only. Its own flags
+ * override the flags that it shares with the records.
  *
- * @param isAlone there are no records, so that every flag has to be for the event log
+ * @param isAlone true if no records are exported, so that every flag must apply to the event log
  */
 export function createEventEncoder(settings: Settings, { format }: Target, isAlone: boolean): Encoder {
-  if (isAlone) refuseRecordFlags(settings, format)
+  if (isAlone) checkRecordFlags(settings, format)
   const shared = settings.options(...flagGroups[format].filter((group) => !recordOnlyGroups.includes(group)))
   delete shared['typesFrom']
   const { events } = settings.options({ ...eventFlags, flags: eventFlags.flags.filter(isDialectFlag) })
@@ -72,7 +75,7 @@ export function createEventEncoder(settings: Settings, { format }: Target, isAlo
 
 const receipts = new WeakMap<Settings, unknown>()
 
-/** The receipt that `--types-from` names. It is read once, because the export may replace it. */
+/** Returns the content of the receipt that `--types-from` names. It is read once, because the export may replace the file. */
 function getReceipt(settings: Settings): unknown {
   if (!receipts.has(settings)) receipts.set(settings, readReceipt(settings.text('typesFrom')!, settings))
   return receipts.get(settings)
@@ -94,20 +97,20 @@ function readReceipt(path: string, settings: Settings): unknown {
   }
 }
 
-function refuseRecordFlags(settings: Settings, format: Format): void {
-  const refuse = (group: FlagGroup, problem: (name: string) => string | undefined) => {
+function checkRecordFlags(settings: Settings, format: Format): void {
+  const checkGroup = (group: FlagGroup, problem: (name: string) => string | undefined) => {
     for (const { name } of group.flags) {
       const message = settings.get(name) === undefined ? undefined : problem(name)
       if (message !== undefined) throw new UsageError(`${settings.describeSetting(name)}: ${message}`)
     }
   }
   for (const group of recordOnlyGroups)
-    refuse(group, (name) => (sharedFlags.includes(name) ? undefined : 'is for the records, which need --out'))
+    checkGroup(group, (name) => (sharedFlags.includes(name) ? undefined : 'is for the records, which need --out'))
   for (const group of [csvFlags, parquetFlags])
-    refuse(group, (name) => (isKnownOption(format, name) ? undefined : `is not for ${format}`))
+    checkGroup(group, (name) => (isKnownOption(format, name) ? undefined : `is not for ${format}`))
 }
 
-/** Selection flags that are for names in `--fields` too. */
+/** Selection flags that also apply to the names in `--fields`. */
 const sharedFlags = ['strict', 'allowUnmatched']
 
 const isDialectFlag = ({ name }: { name: string }) => name.startsWith('events.') && name !== 'events.format'

@@ -1,10 +1,10 @@
-// The early end of a command, and the failure that `--json` prints.
+// The error that stops a command early, and failures as JSON for `--json`.
 import { ExportError, OptionError } from '../index.js'
 import { describeFailure, exit, toExitCode } from './failures.js'
 import type { Settings } from './settings.js'
 import { UsageError } from './usage-error.js'
 
-/** Why everything ends early: a signal, or stdout that takes no more. */
+/** The reason why a command stops early: a signal of the system, or a failure of stdout. */
 export class StoppedError extends Error {
   readonly exitCode: number
   readonly code: string
@@ -21,7 +21,7 @@ export class StoppedError extends Error {
     return new StoppedError('interrupted', exitCode, 'ERR_INTERRUPTED', signal)
   }
 
-  /** A reader that closed its end has what it wanted. */
+  /** A reader that closes stdout is not an error, because it needs no more data. */
   static fromStdout({ code = '', message }: NodeJS.ErrnoException): StoppedError {
     const reason = code === 'ENOSPC' ? 'no space left on the device (ENOSPC)' : code || message
     return new StoppedError(
@@ -32,10 +32,10 @@ export class StoppedError extends Error {
   }
 }
 
-/** The exit code of a failure, also of one that ended everything early. */
+/** Returns the exit code of any failure. */
 export const toEndingCode = (error: unknown) => (error instanceof StoppedError ? error.exitCode : toExitCode(error))
 
-/** A failure as `--json` prints it. */
+/** Returns a failure as `--json` prints it. */
 export function toJsonError(error: unknown, settings?: Settings): Readonly<Record<string, unknown>> {
   if (error instanceof StoppedError) return { code: error.code, message: error.message, signal: error.signal }
   if (error instanceof ExportError) return { code: error.code, message: error.message }

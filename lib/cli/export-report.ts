@@ -1,4 +1,4 @@
-// One report into its files: one search on the server, every record once, all files whole or none.
+// Exports one report to its files with one search on the server. All files appear complete, or none appears.
 import { createGzip } from 'node:zlib'
 import { basename } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
@@ -27,12 +27,12 @@ export interface ExportJob {
   readonly connection: Connection
 }
 
-/** Throws an OptionError or a UsageError for what cannot be asked for; nothing is requested. */
+/** Checks the options of a job. Throws an OptionError or a UsageError; sends no request. */
 export function checkJob(job: ExportJob, settings: Settings): void {
   prepare(job, settings).source.destroy()
 }
 
-/** Exports a report. Rejects with what failed; then nothing is at the paths that was not there before. */
+/** Exports a report. If it rejects, the files at the paths have not changed. */
 export async function exportReport(job: ExportJob, context: Context): Promise<Outcome> {
   const { settings, signal, progress, stdout, flush } = context
   const prepared = prepare(job, settings, signal)
@@ -45,7 +45,7 @@ export async function exportReport(job: ExportJob, context: Context): Promise<Ou
   const stopProgress = progress.follow({ label, share: () => computeShare(stats, maxRecords), text })
   try {
     await writeFiles(prepared, stdout, signal)
-    // stdout may still fail to print what it has taken; a file cannot
+    // stdout may still fail to write bytes that it has accepted; a file cannot
     if (isToStdout(job)) await flush()
   } finally {
     stopProgress()
@@ -55,7 +55,7 @@ export async function exportReport(job: ExportJob, context: Context): Promise<Ou
 
 const isToStdout = ({ targets: { records } }: ExportJob) => records !== undefined && records.path === undefined
 
-/** The name of an export on the screen. */
+/** Returns the label of an export for progress and messages. */
 export function getLabel({ targets: { records, events } }: ExportJob): string {
   const path = (records ?? events)?.path
   return path === undefined ? 'stdout' : basename(path)
@@ -80,38 +80,38 @@ function prepare(
   return { source, outputFiles }
 }
 
-/** Both branches or none: what is written to a file appears when all of it is on the disk, of both. */
+/** Writes the records and the event log. Both files appear when both are completely on the disk, or none appears. */
 async function writeFiles(
   { source, outputFiles }: PreparedExport,
   stdout: Writable,
   signal: AbortSignal,
 ): Promise<void> {
   const files = atomicFiles(
-    outputFiles.flatMap(({ target: { path, isInFolder }, createFacts: receipt }) =>
+    outputFiles.flatMap(({ target: { path, isInFolder }, createReceiptContent: receipt }) =>
       path === undefined ? [] : [{ path, receipt, receiptPlace: isInFolder ? 'folder' : 'beside' }],
     ),
   )
   const records: Readable = source
   const streams: (Readable | Writable)[] = [...files]
-  // an export that is read to its end no longer minds the signal, and what it was written to may wait for a reader
+  // a source that has ended ignores the signal, but a destination such as a FIFO may still wait for a reader
   const stop = () => streams.forEach((stream) => stream.destroy(signal.reason as Error))
   signal.addEventListener('abort', stop)
-  const branches = outputFiles.map(({ target: { gzip }, encoder, toRows }, at) => {
+  const branches = outputFiles.map(({ target: { gzip }, encoder, toRows }, index) => {
     const [first, ...rest] = [...toRows, encoder, ...(gzip ? [createGzip()] : [])]
     streams.push(first!, ...rest)
-    // the file of the last branch is the last file, whether the first has one or goes to stdout
-    const file = files.at(at - outputFiles.length)
+    // indexes count from the end, because the first branch may go to stdout and have no file
+    const file = files.at(index - outputFiles.length)
     return file ? pipeline(records, first!, ...rest, file) : pipeline(records, first!, ...rest, stdout, { end: false })
   })
   const results = await Promise.allSettled(branches)
   signal.removeEventListener('abort', stop)
-  // a file that was still being opened is closed, and gone, only after its pipeline has rejected
+  // a file that is still being opened is closed and removed only after its pipeline has rejected
   await Promise.all(files.map(waitForClose))
   const failures = results.flatMap((result) => (result.status === 'rejected' ? [result.reason as unknown] : []))
   if (failures.length > 0) throw findFirstCause(failures)
 }
 
-/** The failure that made the others: each branch fails when the source or another file does. */
+/** Returns the failure that caused the others, because each branch fails when the source or the other file fails. */
 function findFirstCause(failures: readonly unknown[]): unknown {
   const ownFailures = failures.filter((failure) => !(failure instanceof Error && failures.includes(failure.cause)))
   return ownFailures.find((failure) => failure instanceof ExportError) ?? ownFailures[0]
@@ -134,7 +134,7 @@ function showEvents({ source, outputFiles }: PreparedExport, label: string, prog
   )
   source.on('restart', ({ page, records, reason }) =>
     note(
-      `page ${page} may be lost (${reason}); a new search begins and skips the ${pluralize(records, 'record')} that are here`,
+      `page ${page} may be lost (${reason}); restarting the search and skipping the ${pluralize(records, 'record')} already received`,
     ),
   )
 }

@@ -1,13 +1,13 @@
-// A failure as the user of the command line gets it: an exit code and a line on stderr.
+// Failures on the command line: exit codes, and messages for stderr.
 import { ExportError, OptionError } from '../index.js'
 import type { Settings } from './settings.js'
 import { UsageError } from './usage-error.js'
 import { escapeLine } from './format-text.js'
 
-/** Exit codes; a signal ends with 128 and its number, as a shell has it. */
+/** Exit codes. A signal has 128 plus its number, as in a shell. */
 export const exit = { complete: 0, failed: 1, usage: 2, incomplete: 3, authentication: 4, sigpipe: 141 } as const
 
-/** The signals that end an export, their part files removed. */
+/** The signals that end an export after its part folders are removed. */
 export const signals = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const
 
 const exitCodesByError: Readonly<Record<string, number>> = {
@@ -16,19 +16,19 @@ const exitCodesByError: Readonly<Record<string, number>> = {
   ERR_CURSOR_EXPIRED: exit.incomplete,
 }
 
-/** The exit code of a failure. */
+/** Returns the exit code of a failure of a command. */
 export function toExitCode(error: unknown): number {
   if (error instanceof UsageError || error instanceof OptionError) return exit.usage
   return error instanceof ExportError ? (exitCodesByError[error.code] ?? exit.failed) : exit.failed
 }
 
-/** The worst of several: what all of them share first, what a new run may heal last. */
+/** Returns the worst exit code: failures that affect all reports first, failures that a new run may solve last. */
 export function pickWorstExitCode(exitCodes: readonly number[]): number {
   const order = [exit.usage, exit.authentication, exit.failed, exit.incomplete]
   return order.find((code) => exitCodes.includes(code)) ?? exit.complete
 }
 
-/** A remedy in words of the command line, where the message speaks of the library's options. */
+/** Remedies with flags of the command line, for messages that name options of the library. */
 const remedies: Readonly<Record<string, string>> = {
   ERR_AUTH: 'check the token, its audience and its permissions',
   ERR_LATE_COLUMN: 'on the command line: --columns all, --columns a,b,c, or --late-columns overflow or drop',
@@ -39,7 +39,7 @@ const remedies: Readonly<Record<string, string>> = {
   ERR_SPOOL: 'set TMPDIR to a folder with room, or --columns sample',
 }
 
-/** One line, or two; an option is called as the user wrote it. */
+/** Returns one or two lines. An option has the name that the user wrote, such as its flag. */
 export function describeFailure(error: unknown, settings?: Settings): string {
   if (error instanceof OptionError)
     return escapeLine(`${settings?.describeSetting(error.option) ?? error.option}: ${getOptionProblem(error)}`)
@@ -48,6 +48,6 @@ export function describeFailure(error: unknown, settings?: Settings): string {
   return `${escapeLine(error.message)} (${error.code})${remedy === undefined ? '' : `\n  ${remedy}`}`
 }
 
-/** Its message is `where: option: complaint`. */
+/** Returns the problem without its prefix. The message of an OptionError is `where: option: problem`. */
 export const getOptionProblem = ({ message, option }: OptionError) =>
   message.slice(message.indexOf(`: ${option}: `) + option.length + 4)

@@ -1,38 +1,37 @@
-// A flag as data: the option of the library it stands for, and how its text becomes that option's value. Whether the
-// value is a good one is the library's to say.
+// Flags as data: the option of the library, and the function that parses the text of the flag. The library checks the value.
 
-/** Reads the text of a flag into a value. */
+/** The way in which the text of a flag becomes a value. */
 export interface FlagKind {
-  /** The flag takes one value after the other, and may be given again. */
+  /** The flag accepts several values, and may be repeated. */
   readonly isList?: true
   readonly parse: (texts: readonly string[]) => unknown
 }
 
-/** One setting: a flag, and a key of the configuration file. */
+/** A setting. It is a flag and a key of the configuration file. */
 export interface Flag {
-  /** The name of the setting, dotted where it is inside another: `retry.attempts`. Its flag is the same in kebab case. */
+  /** The name of the setting, with a dot if it is inside another: `retry.attempts`. The flag is the name in kebab case. */
   readonly name: string
-  /** Another flag for the same. */
+  /** Another flag for the same setting. */
   readonly alias?: string
   /** The placeholder of its value in the help; a switch has none. */
   readonly placeholder?: string
   readonly kind: FlagKind
-  /** There is also `--no-<name>`, which means this value; a flag that takes nothing is then only that. */
+  /** The value of `--no-<name>`. A flag of the kind {@link offSwitchKind} has only that form. */
   readonly off?: { readonly value: unknown; readonly description: string }
   readonly description: string
 }
 
-/** Flags that stand together in the help. */
+/** Flags under one title in the help. */
 export interface FlagGroup {
   readonly title: string
   readonly flags: readonly Flag[]
 }
 
-/** `retry.minDelay` becomes `retry-min-delay`. */
+/** Returns `retry-min-delay` for `retry.minDelay`. */
 export const toKebabCase = (name: string) =>
   name.replace(/[.A-Z]/g, (letter) => (letter === '.' ? '-' : `-${letter.toLowerCase()}`))
 
-/** The flag as it is typed. */
+/** Returns the flag as the user types it. */
 export const formatFlag = ({ name, off, kind }: Flag) =>
   off && kind === offSwitchKind ? `--no-${toKebabCase(name)}` : `--${toKebabCase(name)}`
 
@@ -43,17 +42,17 @@ export const text: FlagKind = { parse: getLast }
 /** Text that has no blanks or line breaks around it, such as an id or an address. */
 export const word: FlagKind = { parse: (texts) => getLast(texts).trim() }
 
-/** A text that is no number stays text, for the library to refuse. */
+/** A number. Any other text stays text, and the library rejects it. */
 export const number: FlagKind = { parse: (texts) => parseNumber(getLast(texts)) }
 
 const parseNumber = (given: string) => (/^[+-]?\d+(\.\d+)?$/.test(given) ? Number(given) : given)
 
 export const switchKind: FlagKind = { parse: () => true }
 
-/** For a switch that is on by default: only `--no-<name>` means something. */
+/** A switch that is on by default and has only the form `--no-<name>`. */
 export const offSwitchKind: FlagKind = { ...switchKind }
 
-/** `a, b c` is a, b and c; `\,` is a comma in a name, and `\ ` a blank at one of its ends. */
+/** Names with commas between them: `a, b`. `\,` is a comma in a name, and `\ ` is a blank at its start or end. */
 export const list: FlagKind = { isList: true, parse: (texts) => texts.flatMap(splitNames) }
 
 const splitNames = (given: string) =>
@@ -64,17 +63,17 @@ const splitNames = (given: string) =>
       .replace(/\\([, ])/g, '$1'),
   )
 
-/** Each value is one word, commas and all. */
+/** Words. A comma does not separate them. */
 export const wordList: FlagKind = { isList: true, parse: (texts) => texts.map((given) => given.trim()) }
 
-/** Text with `\t`, `\n`, `\r` for what is hard to type; `lf` and `crlf` too. */
+/** Text with the escapes `\t`, `\n` and `\r`, or `lf` or `crlf`. */
 export const escaped: FlagKind = {
   parse: (texts) =>
     ({ lf: '\n', crlf: '\r\n' })[getLast(texts)] ??
     getLast(texts).replace(/\\([tnr])/g, (_, letter: string) => ({ t: '\t', n: '\n', r: '\r' })[letter]!),
 }
 
-/** `name=value`, parted at the last sign for `=`, since a column's name may have one, and at the first for `:`. */
+/** `name=value` or `name:value`. It splits at the last `=`, because a column name may contain `=`, or at the first `:`. */
 export const pairs = (sign: '=' | ':', value: (text: string) => unknown = (given) => given.trim()): FlagKind => ({
   isList: true,
   parse: (texts) => {
@@ -86,13 +85,13 @@ export const pairs = (sign: '=' | ':', value: (text: string) => unknown = (given
   },
 })
 
-/** `a=int64,b=string`, apart by commas as other lists of columns are. */
+/** `a=int64,b=string`, with commas as in other lists of columns. */
 export const columnPairs: FlagKind = { isList: true, parse: (texts) => pairs('=').parse(texts.flatMap(splitNames)) }
 
 /** `attempts=3 minDelay=100`. */
 export const numbers = pairs('=', parseNumber)
 
-/** JSON; what is none stays text. */
+/** JSON. Any other text stays text, and the library rejects it. */
 export const json: FlagKind = {
   parse: (texts) => {
     try {
@@ -103,7 +102,7 @@ export const json: FlagKind = {
   },
 }
 
-/** `all` and `sample` are words, anything else is a list of columns. */
+/** `all`, `sample` or a list of columns. */
 export const columns: FlagKind = {
   isList: true,
   parse: (texts) => {

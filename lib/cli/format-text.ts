@@ -1,4 +1,4 @@
-// Figures as people read them.
+// Formats numbers, sizes, durations and texts for people.
 
 const NUMBER_FORMAT = new Intl.NumberFormat('en-US')
 
@@ -25,21 +25,21 @@ export function formatDuration(seconds: number): string {
   return `${Math.floor(wholeSeconds / 3600)} h ${Math.floor((wholeSeconds % 3600) / 60)} min`
 }
 
-/** Characters that a terminal obeys, that end a line, or that reorder what is shown. */
+/** Characters that control a terminal, end a line or change the text direction. */
 const CONTROL_CHARACTERS = /[\p{Cc}\u2028-\u202e\u2066-\u2069]/gu
 
 const escapeCharacter = (character: string) =>
   ({ '\n': '\\n', '\r': '\\r', '\t': '\\t' })[character] ??
   `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
 
-/** A text from elsewhere on one line, its control characters shown as `\u001b`. */
+/** Returns a text on one line, with control characters as `\u001b`. */
 export const escapeLine = (text: string) => text.replace(CONTROL_CHARACTERS, escapeCharacter)
 
-/** The same, of several lines. */
+/** The same for a text of several lines. */
 export const escapeLines = (text: string) => text.split('\n').map(escapeLine).join('\n')
 
-/** JSON whose strings have no control characters, also none of those that JSON allows. */
+/** Returns JSON without the control characters that JSON allows in strings. */
 export const formatJson = (value: unknown) => escapeLines(JSON.stringify(value, null, 2))
 
-/** `42%`, never 100 before it is all. */
+/** `42%`, rounded down, so that 100% means complete. */
 export const formatPercent = (share: number) => `${Math.floor(share * 100)}%`

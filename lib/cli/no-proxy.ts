@@ -1,10 +1,10 @@
-// Finds the hosts that get their requests without a proxy.
+// Reads NO_PROXY, the list of hosts that need no proxy.
 import { BlockList, isIP } from 'node:net'
 
 /**
- * Whether NO_PROXY names the host of a URL. The list is parted by commas or blanks. An entry is `*` for every host; a name,
- * which stands for its subdomains too, with a leading dot or without; an address; a network such as `10.0.0.0/8`; each may
- * end with a port, and a `*` in it stands for any characters.
+ * Returns true if NO_PROXY contains the host of a URL. Commas or blanks separate the entries. An entry is `*` for every host; a
+ * name, with or without a leading dot, which includes its subdomains; an address; or a network such as `10.0.0.0/8`. An entry
+ * may end with a port, and `*` in it matches any characters.
  */
 export function isProxyBypassed(url: URL, list: string): boolean {
   const host = url.hostname.replace(/^\[|\]$|\.$/g, '').toLowerCase()
@@ -22,7 +22,7 @@ function isMatch(host: string, port: string, entry: string): boolean {
   const named = bracketed ?? plain ?? ''
   const version = isIP(named)
   if (version > 0) return isInNetwork(host, `${named}/${version === 4 ? 32 : 128}`)
-  // a name with a dot in front is a domain; the end of an address is no network
+  // only names have subdomains, so an entry such as `.0.0.1` does not match an address
   if (isIP(host) > 0) return named.includes('*') && toPattern(named).test(host)
   const name = named.replace(/^\*?\.|\.$/g, '')
   return toPattern(name).test(host) || toPattern(`*.${name}`).test(host)

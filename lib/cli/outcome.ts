@@ -5,19 +5,19 @@ import { VERSION, type Encoder, type EncoderWarning, type ExportStream, type Row
 import type { Target } from './targets.js'
 import { formatBytes, formatCount, pluralize, formatDuration } from './format-text.js'
 
-/** The outcome of a report as `--json` prints it: its receipts, or the reason why there are none. */
+/** The outcome of a report as `--json` prints it: its receipts, or its error. */
 export type Outcome = Readonly<Record<string, unknown>>
 
-/** One file that an export makes. */
+/** One file of an export. */
 export interface OutputFile {
   readonly target: Target
   readonly encoder: Encoder
-  /** Stands between the export and the encoder. */
+  /** The transforms between the export and the encoder. */
   readonly toRows: readonly RowTransform[]
-  readonly createFacts: () => Record<string, unknown>
+  readonly createReceiptContent: () => Record<string, unknown>
 }
 
-/** A file, and what its receipt says once it is written. */
+/** Creates an output file. It collects the warnings for the receipt. */
 export function createOutputFile(
   source: ExportStream,
   reportId: string,
@@ -32,7 +32,7 @@ export function createOutputFile(
     target,
     encoder,
     toRows,
-    createFacts: () => ({ ...collectFacts(source, reportId, target, encoder), ...listUnmatched(warnings) }),
+    createReceiptContent: () => ({ ...collectStats(source, reportId, target, encoder), ...listUnmatched(warnings) }),
   }
 }
 
@@ -44,8 +44,8 @@ const listUnmatched = (warnings: readonly EncoderWarning[]) => ({
   ),
 })
 
-/** The content of a receipt, without the facts that only the file knows. */
-function collectFacts(source: ExportStream, reportId: string, { format, gzip }: Target, encoder: Encoder) {
+/** Returns the content of a receipt without the fields that atomicFile adds. */
+function collectStats(source: ExportStream, reportId: string, { format, gzip }: Target, encoder: Encoder) {
   const { records, total, complete, duplicates, retries, restarts, startedAt, message } = source.stats
   const { rows, columns, lateColumns, droppedCells, alikeColumns, columnNames, schema } = encoder.stats
   return {
@@ -72,17 +72,20 @@ function collectFacts(source: ExportStream, reportId: string, { format, gzip }: 
   }
 }
 
-/** The content of the receipts; for stdout and devices, the content that they would have. An event log may be the only part. */
+/** Returns the content of the receipts. For stdout and devices it is the content that a receipt would have. */
 export async function readOutcome([first, events]: readonly OutputFile[]): Promise<Outcome> {
   return { ...(await readReceipt(first!)), ...(events ? { events: await readReceipt(events) } : {}) }
 }
 
-async function readReceipt({ target: { path, isInFolder }, createFacts }: OutputFile): Promise<Outcome> {
-  if (path === undefined) return createFacts()
+async function readReceipt({ target: { path, isInFolder }, createReceiptContent }: OutputFile): Promise<Outcome> {
+  if (path === undefined) return createReceiptContent()
   const file = await realpath(path)
   const receipt = isInFolder ? join(dirname(file), '_receipts', `${basename(file)}.json`) : `${file}.json`
   const text = await readFile(receipt, 'utf8').catch(() => undefined)
-  return { file: path, ...(text === undefined ? createFacts() : { receipt, ...(JSON.parse(text) as Outcome) }) }
+  return {
+    file: path,
+    ...(text === undefined ? createReceiptContent() : { receipt, ...(JSON.parse(text) as Outcome) }),
+  }
 }
 
 /** `20,000 rows, 33 columns, 5.2 MB in 2.1 s`. */

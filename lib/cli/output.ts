@@ -1,17 +1,17 @@
-// stdout of a command: all bytes or a failure, and at most one JSON document.
+// stdout of a command. It reports every failure to write, and prints at most one JSON document.
 import { write } from 'node:fs'
 import { Writable } from 'node:stream'
 import type { Screen } from './progress/progress.js'
 import { statsOfOpen } from './stats.js'
 import { formatJson } from './format-text.js'
 
-/** The output of a command; calls back once if it cannot be written. */
+/** The output of a command. */
 export class Output {
   readonly stream: Screen
   #failure: NodeJS.ErrnoException | undefined
   #hasPrintedJson = false
 
-  /** `fail` is called once, with the first failure. */
+  /** @param onFailure called with the first failure */
   constructor(stream: Screen, onFailure: (failure: NodeJS.ErrnoException) => void) {
     this.stream = stream
     stream.on('error', (failure: NodeJS.ErrnoException) => {
@@ -20,20 +20,20 @@ export class Output {
     })
   }
 
-  /** Prints the result of `--json`; only the first one, so that there is one document whatever happens afterwards. */
+  /** Prints the result of `--json`. Later calls do nothing, so that stdout has only one document. */
   printJson(value: unknown): void {
     if (this.#hasPrintedJson) return
     this.#hasPrintedJson = true
     this.stream.write(`${formatJson(value)}\n`)
   }
 
-  /** Resolves when all bytes are with the system, or the stream has failed. */
+  /** Resolves when the system has all bytes, or the stream has failed. */
   flush(): Promise<void> {
     return new Promise((resolve) => this.stream.write('', () => setImmediate(resolve)))
   }
 }
 
-/** stdout of a process. For a file it is a stream of its own, because Node's ignores that a full disk takes part of a write. */
+/** Returns stdout of a process. A file gets another stream than process.stdout, which ignores incomplete writes to a full disk. */
 export function createStdout({ stdout }: { readonly stdout: Screen & { readonly fd?: number } }): Screen {
   const { fd } = stdout
   if (fd === undefined || stdout.isTTY) return stdout

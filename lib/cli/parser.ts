@@ -1,4 +1,4 @@
-// Reads the arguments into settings, unchecked. The only file that imports commander.
+// Parses the arguments into settings without checking values. The sole importer of commander.
 import { Command, CommanderError, Option } from 'commander'
 import { toKebabCase, offSwitchKind, type Flag, type FlagGroup } from './flags.js'
 
@@ -15,7 +15,7 @@ export interface CommandSpec {
 /** The arguments as a command and its settings. */
 export interface Parsed {
   readonly command: string
-  /** Settings by the name of their flag, only those that were given. */
+  /** The settings that have a flag in the arguments, by their names. */
   readonly given: Readonly<Record<string, unknown>>
 }
 
@@ -33,7 +33,7 @@ export interface ProgramSpec {
   readonly helpText: string
 }
 
-/** Reads arguments, or says what is wrong with them, or helps; then it is the exit code that it returns. */
+/** Returns the parsed arguments. After an error message or a help text it returns the exit code instead. */
 export function parseArguments(argv: readonly string[], spec: ProgramSpec, output: ParserOutput): Parsed | number {
   let parsed: Parsed | undefined
   const program = new Command(spec.name)
@@ -58,7 +58,7 @@ export function parseArguments(argv: readonly string[], spec: ProgramSpec, outpu
   return parsed!
 }
 
-/** The known name that is nearest to an unknown one, as for a flag; undefined if none is near. */
+/** Returns the known name that is most similar to an unknown one, or undefined if none is similar. */
 export function findSuggestion(name: string, known: readonly string[]): string | undefined {
   const silentOutput = { writeErr: () => undefined, writeOut: () => undefined }
   const program = new Command().helpCommand(false).exitOverride().configureOutput(silentOutput)
@@ -74,7 +74,7 @@ export function findSuggestion(name: string, known: readonly string[]): string |
 
 const HELP_WIDTH_COLUMNS = 110
 
-/** `--tokn=secret` is an unknown option, and must not be repeated. */
+/** Removes values from an error message, because an unknown flag such as `--tokn=secret` may contain a secret. */
 const hideValues = (text: string) => text.replace(/(--?[\w-]+)=[^']*/g, '$1=…')
 
 function addCommand(program: Command, spec: CommandSpec, onCommand: (given: Record<string, unknown>) => void): void {
@@ -82,7 +82,7 @@ function addCommand(program: Command, spec: CommandSpec, onCommand: (given: Reco
     .command(spec.name)
     .description(spec.description)
     .addHelpText('after', spec.helpText)
-    .showHelpAfterError(`(optimize-export ${spec.name} --help tells more)`)
+    .showHelpAfterError(`(optimize-export ${spec.name} --help shows all flags)`)
   const options = spec.groups.flatMap(({ title, flags }) =>
     flags.map((flag) => {
       const all = createOptions(flag)

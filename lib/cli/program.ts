@@ -1,4 +1,4 @@
-// The subcommands as data: what each takes, what its help teaches, what runs.
+// The subcommands as data: flags, help text and function of each.
 import { VERSION } from '../index.js'
 import { runDemo } from './commands/demo.js'
 import { runExport } from './commands/export.js'
@@ -10,7 +10,7 @@ import { switchKind, number, text, type Flag } from './flags.js'
 import type { CommandSpec, ProgramSpec } from './parser.js'
 import { collectionFlags, reportFlags, serverFlags, sourceFlags } from './source-flags.js'
 
-const quietFlag: Flag = { name: 'quiet', kind: switchKind, description: 'nothing on stderr but errors' }
+const quietFlag: Flag = { name: 'quiet', kind: switchKind, description: 'only errors on stderr' }
 const jsonFlag: Flag = {
   name: 'json',
   kind: switchKind,
@@ -20,7 +20,7 @@ const progressIntervalFlag: Flag = {
   name: 'progressInterval',
   placeholder: '<seconds>',
   kind: number,
-  description: 'between two lines of progress where stderr is no terminal; default 5',
+  description: 'time between two progress lines if stderr is not a terminal; default 5',
 }
 
 const outputFlags = {
@@ -39,7 +39,7 @@ const outputFlags = {
       kind: text,
       description: 'default by the extension of --out; csv for - and folders',
     },
-    { name: 'gzip', kind: switchKind, description: 'compress CSV or NDJSON; a name that ends with .gz does too' },
+    { name: 'gzip', kind: switchKind, description: 'compress CSV or NDJSON; implied by a name that ends with .gz' },
     { name: 'concurrency', placeholder: '<reports>', kind: number, description: 'reports at a time; default 1' },
     quietFlag,
     jsonFlag,
@@ -51,7 +51,7 @@ const ACCESS_HELP = `
 Access:
   OPTIMIZE_URL and OPTIMIZE_TOKEN, or OPTIMIZE_CLIENT_ID, OPTIMIZE_CLIENT_SECRET, OPTIMIZE_TOKEN_URL and
   OPTIMIZE_AUDIENCE; HTTPS_PROXY, HTTP_PROXY, NO_PROXY and NODE_EXTRA_CA_CERTS as usual.
-  Flags go before the environment, the environment before the file of --config.`
+  Flags override the environment, and the environment overrides the file of --config.`
 
 const EXIT_CODES_HELP = `
 Exit codes:
@@ -61,7 +61,7 @@ Exit codes:
 const commands: readonly (CommandSpec & { readonly run: RunCommand })[] = [
   {
     name: 'export',
-    description: 'Writes the records of reports into files: every record once, and each file whole or absent.',
+    description: 'Writes the records of reports to files: every record once, no partial files.',
     groups: [
       { title: reportFlags.title, flags: [...reportFlags.flags, ...collectionFlags.flags] },
       outputFlags,
@@ -88,21 +88,21 @@ ${EXIT_CODES_HELP}`,
   },
   {
     name: 'inspect',
-    description: 'Reads one page of a report and tells its kind, size and columns.',
+    description: 'Reads one page of a report and prints its kind, size and columns.',
     groups: [reportFlags, { title: 'Where to:', flags: [quietFlag, jsonFlag] }, serverFlags, sourceFlags],
     helpText: `
 Examples:
   optimize-export inspect --report e6c5aaa1-…
   optimize-export inspect --report e6c5aaa1-… --limit 50 --json | jq -r '.columns[].name'
 
-  What it says of columns, bytes and time is a guess from --limit records (1000).
+  Columns, bytes and time are estimates from --limit records (default 1000).
 ${ACCESS_HELP}
 ${EXIT_CODES_HELP}`,
     run: runInspect,
   },
   {
     name: 'list',
-    description: 'Prints the ids of the reports of a collection, one a line.',
+    description: 'Prints the ids of the reports of a collection, one per line.',
     groups: [collectionFlags, { title: 'Where to:', flags: [quietFlag, jsonFlag] }, serverFlags],
     helpText: `
 Examples:
@@ -114,13 +114,13 @@ ${EXIT_CODES_HELP}`,
   },
   {
     name: 'demo',
-    description: 'Exports invented process instances to CSV and Parquet; needs no Optimize.',
+    description: 'Exports generated process instances to CSV and Parquet, without Optimize.',
     groups: [
       {
         title: 'Options:',
         flags: [
           { name: 'records', placeholder: '<count>', kind: number, description: 'process instances; default 20000' },
-          { name: 'out', placeholder: '<folder>', kind: text, description: 'where the files go; default out' },
+          { name: 'out', placeholder: '<folder>', kind: text, description: 'the folder of the files; default out' },
           quietFlag,
           jsonFlag,
           progressIntervalFlag,
@@ -135,17 +135,17 @@ Examples:
   },
 ]
 
-/** All of the command line. */
+/** The whole command line. */
 export const program: Omit<ProgramSpec, 'commands'> & { readonly commands: typeof commands } = {
   name: 'optimize-export',
   version: VERSION,
-  description: 'Gets the data of Camunda Optimize reports into CSV, Parquet and NDJSON files.',
+  description: 'Exports Camunda Optimize reports to CSV, Parquet and NDJSON files.',
   commands,
   helpText: `
 Begin here:
-  optimize-export demo                        two files, without an Optimize
+  optimize-export demo                        two files, without Optimize
   export OPTIMIZE_URL=https://…  OPTIMIZE_TOKEN=…
-  optimize-export inspect --report ID         what it is, from one page
+  optimize-export inspect --report ID         kind, size and columns of a report
   optimize-export export  --report ID --out instances.csv
   optimize-export export --help               everything else
 ${EXIT_CODES_HELP}`,

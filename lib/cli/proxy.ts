@@ -1,17 +1,17 @@
-// The proxy that the usual variables name, read as curl reads them; Node 20 does not read them by itself. The only file that
-// imports the proxy packages. Source: https://curl.se/docs/manpage.html, "ENVIRONMENT".
+// Reads the proxy from the environment variables as curl does, because Node 20 does not. The sole importer of the proxy packages.
+// Source: https://curl.se/docs/manpage.html, "ENVIRONMENT".
 import { HttpProxyAgent } from 'http-proxy-agent'
 import { HttpsProxyAgent } from 'https-proxy-agent'
 import { isProxyBypassed } from './no-proxy.js'
 import { UsageError } from './usage-error.js'
 
 /**
- * An agent for requests to this URL, or undefined if no proxy is to be used: `https_proxy` or `http_proxy` by the scheme of
- * the URL, else `all_proxy`, unless `no_proxy` names its host; each in lower case first, then in upper case. A proxy without
- * a scheme is an http proxy. Each request has a new connection, because the proxy may close a kept one while it is used, and
- * then it is unknown whether that request arrived.
+ * Returns an agent for requests to this URL, or undefined if they need no proxy. The proxy is `https_proxy` or `http_proxy` by
+ * the scheme of the URL, else `all_proxy`, unless `no_proxy` contains its host; each in lower case first, then in upper case.
+ * A proxy without a scheme is an http proxy. Each request has a new connection, because the proxy may close a reused one during
+ * a request, and then it is unknown whether the request arrived.
  *
- * @throws UsageError for a proxy that is no http or https proxy; its text is not shown, because it may hold a password
+ * @throws UsageError for a proxy that is not an http or https proxy; the message does not show it, because it may contain a password
  */
 export function createProxyAgent(url: string, env: NodeJS.ProcessEnv = process.env): object | undefined {
   if (!URL.canParse(url)) return undefined
@@ -28,7 +28,7 @@ function parseProxy(given: string): URL {
   const [, scheme = 'http', user, host] =
     /^(?:(https?):\/\/)?(?![a-z][\w+.-]*:\/\/)(?:(.*)@)?([^@/?#]+)\/?$/i.exec(given) ?? []
   if (host === undefined || !URL.canParse(`${scheme}://${host}`))
-    throw new UsageError('the proxy that HTTPS_PROXY, HTTP_PROXY or ALL_PROXY names: expected an http or https URL')
+    throw new UsageError('the proxy in HTTPS_PROXY, HTTP_PROXY or ALL_PROXY: expected an http or https URL')
   const proxy = new URL(`${scheme}://${host}`)
   const [, name = '', password = ''] = /^([^:]*):?(.*)$/s.exec(user ?? '')!
   proxy.username = escapePercents(name)
@@ -36,7 +36,7 @@ function parseProxy(given: string): URL {
   return proxy
 }
 
-/** A percent sign that begins no code stands for itself. */
+/** Escapes percent signs if the text is not percent-encoded. */
 function escapePercents(text: string): string {
   try {
     decodeURIComponent(text)

@@ -1,6 +1,4 @@
-// A few at a time.
-
-/** Works through a list, so many at a time; the results in the order of the list. */
+/** Calls `work` for every item, at most `concurrency` at a time. Returns the results in the order of the list. */
 export async function runInParallel<T, R>(
   list: readonly T[],
   concurrency: number,
@@ -9,7 +7,7 @@ export async function runInParallel<T, R>(
   const results: R[] = []
   const next = list.entries()
   const worker = async () => {
-    for (const [at, item] of next) results[at] = await work(item)
+    for (const [index, item] of next) results[index] = await work(item)
   }
   await Promise.all(Array.from({ length: Math.min(concurrency, list.length) }, worker))
   return results

@@ -12,11 +12,11 @@ import { loadSettings, type Settings } from './settings.js'
 import { UsageError } from './usage-error.js'
 import { escapeLines } from './format-text.js'
 
-/** A process that runs the command line it was started with. */
+/** The parts of a process that {@link runProcess} needs. */
 export type CommandProcess = HostProcess &
   Pick<NodeJS.Process, 'argv' | 'exitCode' | 'exit' | 'kill' | 'pid' | 'removeAllListeners'>
 
-/** Runs the command line of a process. After a signal it does not wait for a reader of stdout that does not read. */
+/** Runs the command line of a process. After a signal it exits even if the reader of stdout does not read. */
 export async function runProcess(process: CommandProcess): Promise<void> {
   const code = await run(process.argv.slice(2), {
     stdout: createStdout(process),
@@ -24,7 +24,7 @@ export async function runProcess(process: CommandProcess): Promise<void> {
     env: process.env,
     on: (signal, listener) => process.on(signal, listener),
     off: (signal, listener) => process.off(signal, listener),
-    // exit() would wait for a call to the file system that hangs; the default action of a signal waits for nothing
+    // exit() would wait for a file system call that hangs; the default action of a signal does not
     killImmediately: (signal) => {
       process.removeAllListeners(signal)
       process.kill(process.pid, signal)
@@ -34,17 +34,17 @@ export async function runProcess(process: CommandProcess): Promise<void> {
   if (code > MAX_NON_SIGNAL_EXIT_CODE) process.exit()
 }
 
-/** Exit codes above are those of signals. */
+/** Larger exit codes are those of signals. */
 const MAX_NON_SIGNAL_EXIT_CODE = 128
 
-/** Milliseconds that a reader of stdout has for the last bytes after a signal. */
+/** After a signal, the reader of stdout has this time to read the last bytes. */
 const FLUSH_TIMEOUT_MS = 1000
 
-/** Runs a command line; what it was aborted for decides the exit code. A second signal ends the process at once. */
+/** Runs a command line and returns its exit code. The first signal stops the command; a second one ends the process at once. */
 export async function run(argv: readonly string[], hostProcess: HostProcess): Promise<number> {
   const { stdout, stderr } = hostProcess
   const stop = new AbortController()
-  // every pipeline listens to it, and --concurrency has no limit
+  // every pipeline adds a listener, and --concurrency has no limit
   setMaxListeners(0, stop.signal)
   const listeners = Object.entries(signals).map(([name, code]) => {
     const signal = name as NodeJS.Signals
@@ -94,7 +94,7 @@ class CommandRun {
     return parsed
   }
 
-  /** The exit code when all bytes are printed, or cannot be printed. */
+  /** Returns the exit code when all bytes are printed, or cannot be printed. */
   async finish(code: number): Promise<number> {
     const flushed = this.#output.flush()
     if (!this.#signal.aborted) await Promise.race([flushed, once(this.#signal, 'abort')])
@@ -102,7 +102,7 @@ class CommandRun {
     await Promise.race([flushed, sleep(FLUSH_TIMEOUT_MS)])
     const reason = this.#signal.reason as StoppedError
     if (code !== exit.complete) return code
-    // help may be read to the line that was looked for
+    // a reader such as `head` may close stdout before the end of the help
     if (this.#isHelp && reason.exitCode === exit.sigpipe) return code
     this.#printError(reason)
     return reason.exitCode
@@ -128,7 +128,7 @@ class CommandRun {
     }
   }
 
-  /** A failure of stdout aborts the signal. */
+  /** Waits until stdout has all bytes. Rejects if the command is stopped; a failure of stdout stops it. */
   async #flush(): Promise<void> {
     this.#signal.throwIfAborted()
     await Promise.race([this.#output.flush(), once(this.#signal, 'abort')])

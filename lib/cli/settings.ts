@@ -6,13 +6,13 @@ import { UsageError } from './usage-error.js'
 
 type Values = Readonly<Record<string, unknown>>
 
-/** One place where settings were made. */
+/** The settings from one place. */
 export interface Level {
   readonly from: 'flags' | 'environment' | 'file'
   readonly values: Values
 }
 
-/** Environment variables and the settings they make. */
+/** Environment variables and the names of their settings. */
 const environmentVariables: Readonly<Record<string, string>> = {
   OPTIMIZE_URL: 'url',
   OPTIMIZE_TOKEN: 'token',
@@ -26,10 +26,10 @@ const environmentVariables: Readonly<Record<string, string>> = {
   OPTIMIZE_TOKEN_AUTH: 'tokenAuth',
 }
 
-/** Settings that a flag must not make, and a file may. */
+/** Settings that are allowed in a file, but not as a flag. */
 const secrets = ['token', 'clientSecret']
 
-/** Settings by name; the first level that has one decides. */
+/** Settings by name. The first level that has a setting decides. */
 export class Settings {
   /** From the highest to the lowest. */
   readonly levels: readonly Level[]
@@ -44,14 +44,14 @@ export class Settings {
     return this.levels.find(({ values }) => values[name] !== undefined)?.values[name]
   }
 
-  /** A setting that is text, or refused. */
+  /** Returns a setting as text, or undefined if it is not set. Throws if it is not text. */
   text(name: string): string | undefined {
     const value = this.get(name)
     if (value === undefined || typeof value === 'string') return value
     throw new UsageError(`${this.describeSetting(name)}: expected text`)
   }
 
-  /** The settings of these groups as options of the library. */
+  /** Returns the settings of these groups as options of the library. */
   options(...groups: readonly FlagGroup[]): Record<string, unknown> {
     const options: Record<string, unknown> = {}
     for (const { name } of groups.flatMap(({ flags }) => flags)) {
@@ -61,7 +61,7 @@ export class Settings {
     return options
   }
 
-  /** The name of a setting as the user wrote it: its flag, its variable, or its place in the file. */
+  /** Returns the name of a setting as the user wrote it: its flag, its variable, or its key in the file. */
   describeSetting(option: string): string {
     const findLevel = ({ name }: Flag) => this.levels.find(({ values }) => values[name] !== undefined)
     const candidates = this.#flags
@@ -79,7 +79,7 @@ export class Settings {
 const findVariable = (setting: string) =>
   Object.keys(environmentVariables).find((name) => environmentVariables[name] === setting)
 
-/** The library's own name for a setting is its name here, or an alias; a dotted one may also be in one word. */
+/** Returns true if an option of the library is this flag: by its name, its alias, or its name in camel case. */
 const isNamed = ({ name, alias = '' }: Flag, option: string) =>
   [name, toCamelCase(alias), toCamelCase(toKebabCase(name))].includes(option)
 
@@ -88,7 +88,7 @@ function setDotted(options: Record<string, unknown>, name: string, value: unknow
   options[outer] = inner === undefined ? value : { ...(options[outer] as object | undefined), [inner]: value }
 }
 
-/** The settings of a command from its flags, the environment and the file that `--config` names. */
+/** Loads the settings of a command from its flags, the environment and the file of `--config`. */
 export async function loadSettings(
   given: Values,
   env: NodeJS.ProcessEnv,
@@ -101,7 +101,7 @@ export async function loadSettings(
   return new Settings([flags, environment, file], groups)
 }
 
-/** A variable that is empty, or blank, is not set; a carriage return at its end comes from a file with CRLF. */
+/** Reads the environment. An empty or blank variable is not set. Values are trimmed, because a file with CRLF adds a carriage return. */
 function readEnvironment(env: NodeJS.ProcessEnv): Values {
   const values = Object.entries(environmentVariables).map(([variable, name]) => [name, env[variable]?.trim()] as const)
   return Object.fromEntries(values.filter(([, value]) => value !== undefined && value !== ''))
@@ -121,7 +121,10 @@ async function readConfig(path: string, groups: readonly FlagGroup[]): Promise<V
   return Object.fromEntries(entries)
 }
 
-/** Text is read as that of a flag is. So are ids in an array, but not names of columns: there a blank or a comma is part of the name. */
+/**
+ * Parses a value of the file. Text is parsed like the text of a flag, and so are ids in an array. Column names in an array are
+ * not, because a blank or a comma is part of the name there.
+ */
 function parseValue(value: unknown, kind: FlagKind): unknown {
   if (typeof value === 'string') return kind.parse([value])
   const isIds = kind === wordList && Array.isArray(value) && value.every((item) => typeof item === 'string')
@@ -140,14 +143,14 @@ const flagsNotInFile = ['config', 'insecureTokenArgument']
 
 const toCamelCase = (flag: string) => flag.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase())
 
-/** Reads a JSON object. The error does not say what is wrong with the JSON: V8's message quotes it, and it may hold secrets. */
+/** Reads a JSON object. The error does not contain V8's message, because that quotes the file, which may contain secrets. */
 async function readJson(path: string): Promise<object> {
   const content = await readTextFile('--config', path)
   try {
     const value = JSON.parse(content) as unknown
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value
   } catch {
-    // said below
+    // the error is thrown below
   }
   throw new UsageError(`--config ${path}: expected a JSON object`)
 }

@@ -1,4 +1,4 @@
-// The flags of the source: where Optimize is, the access to it, and every option of exportStream() that is not code.
+// The flags of the source: address and access of Optimize, and all options of exportStream() that are not functions.
 import { switchKind, number, numbers, pairs, text, word, wordList, type FlagGroup } from './flags.js'
 
 export const serverFlags: FlagGroup = {
@@ -9,13 +9,13 @@ export const serverFlags: FlagGroup = {
       alias: 'base-url',
       placeholder: '<url>',
       kind: word,
-      description: 'where Optimize is, with its context path or cluster id (OPTIMIZE_URL)',
+      description: 'the address of Optimize, with its context path or cluster id (OPTIMIZE_URL)',
     },
     {
       name: 'tokenFile',
       placeholder: '<file>',
       kind: text,
-      description: 'a file with the token; read again when it is refused',
+      description: 'a file with the token; read again if the server refuses the token',
     },
     {
       name: 'clientId',
@@ -28,7 +28,7 @@ export const serverFlags: FlagGroup = {
       placeholder: '<url>',
       kind: word,
       description:
-        'where client credentials get their token (OPTIMIZE_TOKEN_URL); the secret is OPTIMIZE_CLIENT_SECRET',
+        'the token endpoint for client credentials (OPTIMIZE_TOKEN_URL); the secret is OPTIMIZE_CLIENT_SECRET',
     },
     { name: 'audience', placeholder: '<name>', kind: word, description: 'audience of that token (OPTIMIZE_AUDIENCE)' },
     { name: 'scope', placeholder: '<name>', kind: word, description: 'scope of that token (OPTIMIZE_SCOPE)' },
@@ -37,22 +37,23 @@ export const serverFlags: FlagGroup = {
       placeholder: '<form|json>',
       kind: word,
       description:
-        'how that token is asked for; default json at login.cloud.camunda.io, else form (OPTIMIZE_TOKEN_FORMAT)',
+        'format of the token request; default json at login.cloud.camunda.io, else form (OPTIMIZE_TOKEN_FORMAT)',
     },
     {
       name: 'tokenAuth',
       placeholder: '<body|basic>',
       kind: text,
-      description: 'where client and secret are sent: in the body or by HTTP Basic; default body (OPTIMIZE_TOKEN_AUTH)',
+      description:
+        'how client id and secret are sent: in the body or as HTTP Basic; default body (OPTIMIZE_TOKEN_AUTH)',
     },
     {
       name: 'token',
       alias: 'access-token',
       placeholder: '<token>',
       kind: word,
-      description: 'refused, since everyone on the machine can see it; use OPTIMIZE_TOKEN or --token-file',
+      description: 'refused, because other users of the machine can see it; use OPTIMIZE_TOKEN or --token-file',
     },
-    { name: 'insecureTokenArgument', kind: switchKind, description: 'take --token all the same' },
+    { name: 'insecureTokenArgument', kind: switchKind, description: 'accept --token anyway' },
     {
       name: 'config',
       placeholder: '<file>',
@@ -65,26 +66,32 @@ export const serverFlags: FlagGroup = {
 export const sourceFlags: FlagGroup = {
   title: 'Requests:',
   flags: [
-    { name: 'limit', placeholder: '<records>', kind: number, description: 'records a page, 1 to 10000; default 1000' },
+    {
+      name: 'limit',
+      placeholder: '<records>',
+      kind: number,
+      description: 'records per page, 1 to 10000; default 1000',
+    },
     {
       name: 'paginationTimeout',
       placeholder: '<seconds>',
       kind: number,
-      description: 'how long the server keeps our place, at least 60; default 120, grows by itself',
+      description:
+        'how long the server keeps the search open between pages, at least 60; default 120, grows automatically',
     },
     {
       name: 'maxPaginationTimeout',
       placeholder: '<seconds>',
       kind: number,
-      description: 'the most it grows to; default 3600',
+      description: 'upper limit of --pagination-timeout; default 3600',
     },
     { name: 'prefetch', placeholder: '<pages>', kind: number, description: 'pages fetched ahead; default 0' },
     {
       name: 'timezone',
       placeholder: '<zone>',
       kind: word,
-      off: { value: null, description: 'the zone of the server' },
-      description: 'the zone dates are printed in; default UTC',
+      off: { value: null, description: 'the time zone of the server' },
+      description: 'the time zone of dates; default UTC',
     },
     {
       name: 'requestTimeout',
@@ -109,30 +116,31 @@ export const sourceFlags: FlagGroup = {
       name: 'retry.maxDelay',
       placeholder: '<ms>',
       kind: number,
-      description: 'the most between two tries; default 30000',
+      description: 'the longest time between two tries; default 30000',
     },
     {
       name: 'recovery',
       placeholder: '<restart|fail>',
       kind: word,
-      description: 'when a page may be lost: a new search that skips what is there, or an error; default restart',
+      description: 'if a page may be lost: start a new search and skip known records, or fail; default restart',
     },
     {
       name: 'maxRestarts',
       placeholder: '<count>',
       kind: number,
-      description: 'new searches before it fails; default 3',
+      description: 'the number of new searches before the export fails; default 3',
     },
     {
       name: 'verifyTotal',
       kind: switchKind,
-      description: 'compare the total with that of a second search at the end; for reports that do not grow meanwhile',
+      description:
+        'compare the total with that of a second search at the end; for reports that do not grow during the export',
     },
     {
       name: 'maxRecords',
       placeholder: '<count>',
       kind: number,
-      description: 'stop after so many records; default: never',
+      description: 'stop after this number of records; default: no limit',
     },
     {
       name: 'maxPageBytes',

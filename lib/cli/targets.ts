@@ -16,7 +16,7 @@ export interface Target {
   readonly path: string | undefined
   readonly format: Format
   readonly gzip: boolean
-  /** The folder was given, and not the file: programs may read every file of it. */
+  /** True if the user named the folder instead of the file. Programs may read every file in it. */
   readonly isInFolder: boolean
 }
 
@@ -34,7 +34,7 @@ const extensions: Readonly<Record<string, Format>> = {
   jsonl: 'ndjson',
 }
 
-/** The targets of each report; of several, in folders. */
+/** Returns the targets of each report. Several reports need folders. */
 export type TargetsFactory = (reportIds: readonly string[]) => readonly Targets[]
 
 /** Reads `--out`, `--events`, `--format` and `--gzip`. */
@@ -70,8 +70,8 @@ export function resolveTargets(settings: Settings, hasSeveralReports: boolean, s
 }
 
 /**
- * Two files with one name: `Sales` and `sales`, where the file system ignores case, or the events of the report `a` and the
- * records of the report `a.events`. Each of them gets a part of a hash, which stays the same from run to run.
+ * Renames files that would have the same name: `Sales` and `sales` if the file system ignores case, or the events of the
+ * report `a` and the records of the report `a.events`. Each gets a hash in its name, which is the same in every run.
  */
 function makeNamesDistinct(all: readonly { readonly reportId: string; readonly targets: Targets }[]): Targets[] {
   const useCounts = new Map<string, number>()
@@ -122,17 +122,17 @@ function createTarget(path: string, suffix: string, request: TargetRequest): Tar
   return { path: resolve(path), format, gzip: request.gzip || isCompressed, isInFolder: false }
 }
 
-/** Whether `--out` or `--events` names a folder, there or not. */
+/** Returns true if the path of `--out` or `--events` is a folder. A path that ends with a slash need not exist. */
 export const isFolder = (path: string) => /[/\\]$/.test(path) || statsAt(path)?.isDirectory() === true
 
 function checkTargets({ records, events }: Targets, stdout: Screen): void {
   for (const target of [records, events])
     if (target?.gzip && target.format === 'parquet')
-      throw new UsageError('--gzip: a Parquet file is compressed within; use --codec gzip')
+      throw new UsageError('--gzip: a Parquet file is compressed internally; use --codec gzip')
   if (!records) return
   const isBinary = records.gzip || records.format === 'parquet'
   if (records.path === undefined && isBinary && stdout.isTTY)
-    throw new UsageError('--out -: bytes are not for a terminal; send them to a file or a program')
+    throw new UsageError('--out -: cannot write binary data to a terminal; redirect stdout to a file or a program')
   if (records.path === undefined || !events?.path) return
   const paths = [records.path, `${records.path}.json`, events.path, `${events.path}.json`]
   if (new Set(paths).size < paths.length) throw new UsageError('--out and --events: expected two files, got one')

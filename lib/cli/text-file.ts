@@ -1,8 +1,8 @@
-// A text file that a user wrote, with any editor: a byte order mark is left out, another encoding is refused.
+// Reads a text file of the user. A byte order mark is removed, another encoding is an error.
 import { readFile } from 'node:fs/promises'
 import { UsageError } from './usage-error.js'
 
-/** The text of a UTF-8 file. `what` begins the message of the {@link UsageError} if it cannot be had. */
+/** Returns the text of a UTF-8 file. If it cannot be read, the message of the {@link UsageError} begins with `label`. */
 export async function readTextFile(label: string, path: string): Promise<string> {
   const bytes = await readFile(path).catch((error: unknown) => {
     throw new UsageError(`${label} ${path}: could not be read: ${(error as NodeJS.ErrnoException).code}`)

@@ -9,23 +9,24 @@ import type { NamesPlan } from './name-check.js'
 /** How an encoder decides its columns. */
 export interface ColumnOptions extends FlattenOptions {
   /**
-   * `'sample'`: the first `sampleSize` records decide. `'all'`: every column that appears anywhere; rows wait in a temporary
-   * file where the format needs to know them first. A list of prefixed names: those, in that order, and nothing is late.
+   * `'sample'`: the first `sampleSize` records decide. `'all'`: every column that appears in any record; the encoder keeps
+   * the rows in a temporary file until all columns are known, if the format needs that. A list of prefixed names: these
+   * columns, in this order; other columns are left out.
    * @default 'sample'
    */
   columns?: 'sample' | 'all' | readonly string[] | undefined
   /** Records that decide the columns. @default 1000 */
   sampleSize?: number | undefined
   /**
-   * What becomes of a column that first appears later: `'error'` is `ERR_LATE_COLUMN`, `'overflow'` puts its cells as
-   * JSON into a last column called `overflow`, `'drop'` leaves them out and counts them in `stats.droppedCells`.
+   * The policy for a column that first appears after the sample: `'error'` fails with `ERR_LATE_COLUMN`, `'overflow'` writes
+   * its cells as JSON into a last column called `overflow`, `'drop'` leaves them out and counts them in `stats.droppedCells`.
    * @default 'error'
    */
   lateColumns?: 'error' | 'overflow' | 'drop' | undefined
   /**
-   * A name in `columns`, `pick`, `omit` or `types` that no record has is a `warning` event at the end. With `true` it is
-   * `ERR_UNMATCHED_NAME` instead, and columns whose names differ only in case are `ERR_COLUMN_COLLISION`; `'omit'` is
-   * `true` for the names in `omit` only.
+   * If no record has a name in `columns`, `pick`, `omit` or `types`, the encoder emits a `warning` event at the end. With
+   * `true` it fails with `ERR_UNMATCHED_NAME` instead, and with `ERR_COLUMN_COLLISION` if column names differ only in case.
+   * With `'omit'` it fails only for the names in `omit`.
    * @default false
    */
   strict?: boolean | 'omit' | undefined
@@ -44,9 +45,9 @@ export const OVERFLOW_COLUMN = 'overflow'
 
 /** Column options as the code below uses them. */
 export interface ColumnPlan extends NamesPlan {
-  /** The wanted ones of a list. */
+  /** A list contains the selected columns only. */
   readonly columns: 'sample' | 'all' | readonly string[]
-  /** Columns that are decided before the first record, by their prefixed names; any other is late. */
+  /** The columns of an earlier file, by their prefixed names. They are decided before the first record; all others are late. */
   readonly earlierColumns?: readonly string[] | undefined
   readonly sampleSize: number
   readonly lateColumns: 'error' | 'overflow' | 'drop'
@@ -56,8 +57,8 @@ export interface ColumnPlan extends NamesPlan {
 }
 
 /**
- * The plan behind options that {@link columnRules} resolved.
- * @param types the names in the option `types`, where the encoder has it
+ * Creates the plan from options that {@link columnRules} resolved.
+ * @param types the names in the option `types`, if the encoder has it
  */
 export function createColumnPlan(
   where: string,
@@ -72,7 +73,7 @@ export function createColumnPlan(
   return { ...common, columns: typeof columns === 'string' ? columns : selectListedColumns(where, columns, selection) }
 }
 
-/** The columns of a list that the selection leaves; a nested field in a list is one column. */
+/** Returns the columns of a list that are selected. A nested field in a list is one column. */
 function selectListedColumns(
   where: string,
   columns: readonly string[],
@@ -84,7 +85,7 @@ function selectListedColumns(
     throw createError(`expected '${keyword}' alone or a list of names, got '${keyword}' in a list`)
   if (columns.length === 0) throw createError('expected at least one column, got none')
   const wanted = columns.filter((id) => (isNestedField(id) ? getSelectedKeys(id) !== 'none' : isSelected(id)))
-  if (wanted.length === 0) throw createError('expected a column that pick and omit leave, got none')
+  if (wanted.length === 0) throw createError('expected a column that pick and omit do not exclude, got none')
   return wanted
 }
 

@@ -1,6 +1,6 @@
-// The one stream around every format: batches of records in, bytes out, the slower side always setting the pace.
+// The stream of all encoders: batches of records in, bytes out. It stops reading records while the reader of the bytes is slow.
 import { Duplex } from 'node:stream'
-import { setImmediate as turn } from 'node:timers/promises'
+import { setImmediate as yieldToEventLoop } from 'node:timers/promises'
 import { attachPageConsumer, getKnownColumns, type PageConsumer, type PageHandOver } from '../shared/page-hand-over.js'
 import { ExportError } from '../shared/errors.js'
 import { checkRecord } from '../schema/check-record.js'
@@ -16,9 +16,9 @@ import type { Emit } from './format.js'
 
 /** The figures of an encoder so far; live. */
 export interface EncoderStats {
-  /** Rows encoded or held for it. */
+  /** Rows that the encoder has received. */
   rows: number
-  /** Bytes made. */
+  /** Bytes of the file so far. */
   bytes: number
   /** Columns of the file. */
   columns: number
@@ -38,18 +38,18 @@ export interface EncoderStats {
   schema?: readonly ColumnSchema[]
 }
 
-/** The part of an encoder that encodes; the stream around it does the streaming. */
+/** Encodes the records of one stream. {@link EncoderStream} calls it. */
 export interface RecordSink {
   writeRecords(records: readonly Row[]): void | Promise<void>
   /**
-   * The same for records that are still bytes; a sink without it is given objects.
-   * @param isShared another encoder reads the same bytes; if it is false, the sink may change them and hand them on
+   * The same for records that are still bytes; a sink without this method gets objects.
+   * @param isShared true if another encoder reads the same bytes; if false, the sink may change them and emit them
    */
   readonly writeSpans?: ((records: RecordSpans, isShared: boolean) => void | Promise<void>) | undefined
-  /** Emits what waits for more to come. */
+  /** Emits the bytes that are held so far. */
   flush?(): void | Promise<void>
   end(): void | Promise<void>
-  /** Frees what is held outside memory; called once, also after a failure. */
+  /** Frees resources outside memory, such as a temporary file; called once, also after a failure. */
   dispose?(): void | Promise<void>
 }
 
@@ -64,7 +64,7 @@ export const createStats = (): EncoderStats => ({
   columnNames: {},
 })
 
-/** A CSV file has a NUL character, U+0000, at which some programs end the line: psql's `\copy` then joins it with the next. */
+/** A CSV file has a NUL character, U+0000. Some programs end the line there: psql's `\copy` then joins it with the next line. */
 export interface NulWarning {
   /** Which warning it is. */
   readonly code: 'WARN_NUL'
@@ -75,29 +75,29 @@ export interface NulWarning {
 /** The argument of the listeners of an encoder's `warning` event; `code` tells them apart. */
 export type EncoderWarning = UnmatchedNameWarning | ColumnCaseWarning | NulWarning
 
-/** Tells listeners of the encoder. */
+/** Emits a warning of the encoder. */
 export type Warn = (warning: EncoderWarning) => void
 
-/** The encoder as its sink sees it. */
+/** The functions of the encoder that its sink may call. */
 export interface SinkContext {
-  /** The export that is piped here; undefined where something else is. */
+  /** Returns the page hand-over of the export that is piped into the encoder, or undefined if the source is another stream. */
   readonly getPageHandOver: () => PageHandOver | undefined
-  /** The columns of the stream that is piped here, where it knows them before its first row. */
-  readonly knownColumns: () => readonly string[] | undefined
+  /** Returns the columns of the stream that is piped into the encoder, if it knows them before its first row. */
+  readonly getKnownColumns: () => readonly string[] | undefined
   readonly warn: Warn
 }
 
-/** Makes the sink of an encoder. */
+/** Creates the sink of an encoder. */
 export type CreateSink = (emit: Emit, context: SinkContext) => RecordSink
 
-/** Records the encoder may hold before it stops its source: so few that they are garbage while they are young. */
+/** Records that the encoder may hold before it stops its source. Few, so that V8 frees them as young objects. */
 const MAX_HELD_RECORDS = 64
-/** Records of a page that may be left to encode when the next one is asked for. */
+/** Records of a page that may be left to encode when the encoder releases the page. */
 const RECORDS_LEFT_AT_RELEASE = 1024
 
 /** The events of an {@link Encoder} and the argument of their listeners; `undefined` is none. Its chunks are bytes of the file. */
 export interface EncoderEvents extends DuplexEvents<Buffer> {
-  /** Something to know about the output that is no failure; comes before the end. */
+  /** The output may not be what the caller expects; emitted before the end. */
   warning: EncoderWarning
 }
 
@@ -129,9 +129,9 @@ export class EncoderStream extends Duplex implements Encoder {
   #pendingWork = Promise.resolve()
   #idleFlush: NodeJS.Immediate | undefined
   readonly #sources = new Map<unknown, PageHandOver>()
-  /** A page waits in the same queue as records, so both are encoded in the order in which they came. */
+  /** Pages and records wait in the same queue, so that they are encoded in the order in which they arrive. */
   readonly #consumer: PageConsumer = { takePage: (page) => void this.write(page) }
-  /** Of the rows of the stream that is piped here. */
+  /** The columns that the piped stream knows before its first row. */
   #knownColumns: readonly string[] | undefined
   #readerReady: Promise<void> | undefined
   #resumeReader: (() => void) | undefined
@@ -148,7 +148,7 @@ export class EncoderStream extends Duplex implements Encoder {
       },
       {
         getPageHandOver: () => [...this.#sources.values()].at(-1),
-        knownColumns: () => this.#knownColumns,
+        getKnownColumns: () => this.#knownColumns,
         warn: (warning) => this.emit('warning', warning),
       },
     )
@@ -186,7 +186,7 @@ export class EncoderStream extends Duplex implements Encoder {
     this.#resumeReader?.()
   }
 
-  /** Work under way ends with its next bytes; what it holds is freed after it. */
+  /** Pending work fails when it emits its next bytes. Its resources are freed after that. */
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
     silence(this)
     this.#resumeReader?.()
@@ -198,14 +198,14 @@ export class EncoderStream extends Duplex implements Encoder {
   }
 
   /**
-   * A page is let go when little of it is left. The turn of the event loop lets the
-   * request for the next page leave before the rest is encoded.
+   * Encodes a page. It releases the page before the last records are encoded and yields once, so that the source can send
+   * the request for the next page meanwhile.
    */
   async #writePage(batch: BatchInFlight): Promise<void> {
     const [first, last] = splitBatch(batch.records, Math.max(0, batch.records.length - RECORDS_LEFT_AT_RELEASE))
     await this.#writeBatch(first, batch.isShared)
     batch.release(this.#consumer)
-    await turn()
+    await yieldToEventLoop()
     await this.#writeBatch(last, batch.isShared)
   }
 
@@ -227,7 +227,7 @@ export class EncoderStream extends Duplex implements Encoder {
     )
   }
 
-  /** Emits the bytes that were made, if nothing more has come in a turn of the event loop. */
+  /** Emits the bytes so far, if no more records arrived during one turn of the event loop. */
   #flush(): void {
     this.#idleFlush = undefined
     if (this.writableLength > 0 || this.writableEnded || this.destroyed) return

@@ -1,5 +1,5 @@
-// Rows that stand for all others: the first, and one for every vote that any cell casts, so that what is inferred from them is
-// inferred from everything, in the memory of a few rows.
+// Selects example rows: the first row, and one row for each distinct type signature in each column. Types that are inferred
+// from these few rows are the same as types that are inferred from all rows.
 import { ArrayScanner } from '../fastpath/scan/array-scanner.js'
 import { RecordSpans, type LayoutRun } from '../fastpath/scan/record-spans.js'
 import { plainMapping, type RecordLayout } from '../fastpath/scan/record-layout.js'
@@ -7,9 +7,9 @@ import { NESTED, readSpanValue } from '../fastpath/scan/span.js'
 import type { Cell } from '../shared/types.js'
 import type { SignatureFunction } from './format.js'
 
-/** A column whose cells decide something. */
+/** A column whose cells are observed, and the type signatures seen in it. */
 interface TypeObservation {
-  readonly at: number
+  readonly columnIndex: number
   readonly getSignature: SignatureFunction
   readonly signatures: Set<string>
   readonly elementKinds: ListElementKinds
@@ -21,37 +21,39 @@ export class ExampleRowSelector {
   #columns = 0
   #isFirstRow = true
 
-  /** Adds a column, with its vote if it has one. */
+  /** Adds a column. Its cells are observed only if it has a signature function. */
   addColumn(getSignature: SignatureFunction | undefined): void {
-    const at = this.#columns++
+    const columnIndex = this.#columns++
     if (getSignature)
       this.#observations.push({
-        at,
+        columnIndex,
         getSignature,
         signatures: new Set(),
         elementKinds: new ListElementKinds(this.#scanner),
       })
   }
 
-  /** Whether a row is the first, or casts a vote that no row before it has cast. */
+  /** Returns true if the row is the first one or has a new type signature. */
   shouldKeep(cells: readonly Cell[]): boolean {
-    return this.#observe(({ at, getSignature, signatures }) => addIfNew(getSignature(cells[at]), signatures))
+    return this.#observe(({ columnIndex, getSignature, signatures }) =>
+      addIfNew(getSignature(cells[columnIndex]), signatures),
+    )
   }
 
   /** The same for a record that is still bytes. */
-  shouldKeepSpans({ spans, columnSlots }: LayoutRun, at: number): boolean {
+  shouldKeepSpans({ spans, columnSlots }: LayoutRun, record: number): boolean {
     const { bytes, valueTable, valueIndex } = spans
-    return this.#observe(({ at: column, getSignature, signatures, elementKinds }) => {
-      const slot = columnSlots[column]!
+    return this.#observe(({ columnIndex, getSignature, signatures, elementKinds }) => {
+      const slot = columnSlots[columnIndex]!
       if (slot < 0) return addIfNew(getSignature(undefined), signatures)
-      const span = valueIndex[at]! + slot
+      const span = valueIndex[record]! + slot
       const [start, end, flags] = [valueTable.starts[span]!, valueTable.ends[span]!, valueTable.flags[span]!]
       if (flags === NESTED && elementKinds.isKnown(bytes, start, end)) return false
       return addIfNew(getSignature(readSpanValue(bytes, start, end, flags)), signatures)
     })
   }
 
-  /** Every ballot is asked, since each keeps its own count. */
+  /** Calls the function for every observation, because each one collects its own signatures. */
   #observe(isNewSignature: (observation: TypeObservation) => boolean): boolean {
     const isFirstRow = this.#isFirstRow
     this.#isFirstRow = false
@@ -59,12 +61,12 @@ export class ExampleRowSelector {
   }
 }
 
-function addIfNew(getSignature: string, signatures: Set<string>): boolean {
+function addIfNew(signature: string, signatures: Set<string>): boolean {
   const before = signatures.size
-  return signatures.add(getSignature).size > before
+  return signatures.add(signature).size > before
 }
 
-/** The kinds of elements that the lists of a column had, so that one more of the same need not be parsed to vote. */
+/** Remembers the kinds of list elements in a column, so that a list with known kinds need not be parsed. */
 class ListElementKinds {
   readonly #scanner: ArrayScanner
   readonly #spans = new RecordSpans()
@@ -74,13 +76,13 @@ class ListElementKinds {
     this.#scanner = scanner
   }
 
-  /** Whether all elements of the list from `at` to `end` are like some before; from now on they are. */
+  /** Returns true if all elements of the list from `at` to `end` have kinds seen before. Remembers their kinds. */
   isKnown(bytes: Buffer, at: number, end: number): boolean {
     const spans = this.#spans.reset(bytes)
     if (this.#scanner.scan(at, spans, end) < 0 || this.#scanner.isNonCanonical) return false
     let isKnown = spans.length > 0 || !this.#addIfNew(undefined, '')
-    for (let element = 0; element < spans.length; element++)
-      if (this.#addIfNew(spans.getLayout(element), getValueKinds(spans, element))) isKnown = false
+    for (let index = 0; index < spans.length; index++)
+      if (this.#addIfNew(spans.getLayout(index), getValueKinds(spans, index))) isKnown = false
     return isKnown
   }
 
@@ -91,7 +93,7 @@ class ListElementKinds {
   }
 }
 
-function getValueKinds(spans: RecordSpans, at: number): string {
-  const first = spans.valueIndex[at]!
-  return String(spans.valueTable.flags.subarray(first, first + spans.getLayout(at).valueCount))
+function getValueKinds(spans: RecordSpans, index: number): string {
+  const first = spans.valueIndex[index]!
+  return String(spans.valueTable.flags.subarray(first, first + spans.getLayout(index).valueCount))
 }

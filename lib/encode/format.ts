@@ -1,20 +1,21 @@
-// The contract between the one encoder stream and the formats it can write.
+// The contract between the encoder stream and the file formats.
 import type { Column } from '../schema/column.js'
 import type { LayoutRun } from '../fastpath/scan/record-spans.js'
 import type { Cell, Row } from '../shared/types.js'
 
-/** Takes bytes as they are made; while the reader is behind it gives a promise to wait for before making more. */
+/** Emits bytes of the file. Returns a promise if the reader is slow; the caller waits for it before it emits more. */
 export type Emit = (bytes: Uint8Array) => Promise<void> | undefined
 
-/** Returns the observation that a cell makes on the type of its column; of cells with the same one, the sample needs one. */
+/** Returns the type signature of a cell. The sample needs only one cell per distinct signature of a column. */
 export type SignatureFunction = (cell: Cell) => string
 
-/** A file format: it gets its columns once, and then rows in batches, in order. Every method may emit bytes. */
+/** A file format. It gets its columns once, then rows in batches, in order. Every method may emit bytes. */
 export interface Format {
   /**
    * Opens the file. Called once, also for 0 rows.
-   * @param columns the columns, none when nothing is known of them
-   * @param sample of the rows that decided them the first, and one for every vote ({@link getSignatureFunction}); they come again in {@link encode}
+   * @param columns the columns; empty if they are not known
+   * @param sample the first of the rows that decided the columns, and one row per distinct type signature
+   * ({@link getSignatureFunction}); {@link encode} gets these rows again
    */
   open(columns: readonly Column[], sample: readonly Row[]): void | Promise<void>
   /**
@@ -23,22 +24,22 @@ export interface Format {
    */
   encode(rows: readonly Row[], firstRowNumber: number): void | Promise<void>
   /**
-   * Encodes rows from the bytes they came in, with the same outcome as {@link encode} of the same records. A format without
-   * this method gets records.
+   * Encodes rows directly from the bytes of the records, with the same result as {@link encode} of these records. A format
+   * without this method gets records.
    * @param firstRowNumber the number of the first row, from 1
    */
   readonly encodeSpans?: ((runs: readonly LayoutRun[], firstRowNumber: number) => void | Promise<void>) | undefined
   /**
-   * Adds columns that first appear in the batch to come; rows before them have none. A format without this method is
-   * given all columns before its first row, through a {@link TwoPassFormat}.
+   * Adds columns that first appear in the next batch; earlier rows have no cells in them. A format without this method gets
+   * all columns before its first row, through a {@link TwoPassFormat}.
    */
   append?(columns: readonly Column[]): void | Promise<void>
-  /** For a format that learns from the sample: how the cells of a column vote; undefined where nothing depends on them. */
+  /** Returns the signature function of a column, or undefined if its cells do not affect the file's types. */
   getSignatureFunction?(column: Column): SignatureFunction | undefined
-  /** Emits what only waits for more, so that it is worth a write. */
+  /** Emits the bytes that are held to make larger writes. */
   flush?(): void | Promise<void>
-  /** Ends the file; nothing comes after. */
+  /** Ends the file. */
   close(): void | Promise<void>
-  /** Frees what is held outside memory; called once, also after a failure. */
+  /** Frees resources outside memory, such as a temporary file; called once, also after a failure. */
   dispose?(): void | Promise<void>
 }

@@ -1,4 +1,4 @@
-// Columns that first appear after the columns were decided: an error, cells of the column `overflow`, or dropped cells.
+// Applies the option `lateColumns` to columns that first appear after the columns of the file were decided.
 import { getFilledCells, type Column } from '../schema/column.js'
 import type { Cell, Row } from '../shared/types.js'
 import { createLateColumnError, OVERFLOW_COLUMN, type ColumnPlan } from './column-options.js'
@@ -14,17 +14,17 @@ export class LateColumns {
     this.#stats = stats
   }
 
-  /** The columns that came late, whatever became of their cells. */
+  /** All late columns. */
   get all(): Iterable<Column> {
     return this.#columns.values()
   }
 
-  /** Whether the column of this prefixed name came late. */
+  /** Returns true if the column with this prefixed name is late. */
   has(id: string): boolean {
     return this.#columns.has(id)
   }
 
-  /** Adds columns that first appear in the row of this number, from 1. Throws `ERR_LATE_COLUMN` if the policy is `'error'`. */
+  /** Adds columns that first appear in the row with this number, from 1. Throws `ERR_LATE_COLUMN` if the policy is `'error'`. */
   add(columns: readonly Column[], rowNumber: number): void {
     for (const column of columns) {
       if (this.#plan.lateColumns === 'error') throw createLateColumnError(this.#plan, column.id, rowNumber)
@@ -33,14 +33,14 @@ export class LateColumns {
     }
   }
 
-  /** Adds the columns that first appear in a row, and counts its cells that the policy `'drop'` leaves out. */
+  /** Adds the columns that first appear in a row. With the policy `'drop'` it counts the cells that are left out. */
   addRow(row: Row, columns: readonly Column[], rowNumber: number): void {
     this.add(columns, rowNumber)
     if (this.#plan.lateColumns !== 'drop' || this.#columns.size === 0) return
     this.#stats.droppedCells += Object.keys(getFilledCells(this.all, row)).length
   }
 
-  /** The last column of the policy `'overflow'`. Its cell has all cells of the row that have no column, by their names. */
+  /** The last column with the policy `'overflow'`. Its cell is an object with all cells of the row that are in late columns. */
   readonly overflow: Column = { id: OVERFLOW_COLUMN, name: OVERFLOW_COLUMN, read: (row) => this.#readOverflow(row) }
 
   #readOverflow(row: Row): Cell {

@@ -1,4 +1,4 @@
-// Checks the names in the options of an encoder: figures, warnings, or an error before the file ends.
+// Checks the names in the options of an encoder. Sets its figures and emits warnings, or throws before the file ends.
 import type { Column } from '../schema/column.js'
 import { groupAlikeNames, createColumnCaseWarnings } from '../schema/alike-names.js'
 import {
@@ -14,7 +14,7 @@ import type { EncoderStats, Warn } from './encoder.js'
 export interface NamesPlan {
   readonly where: string
   readonly strict: StrictMode
-  /** The names that the caller gave. */
+  /** The names in the options. */
   readonly optionNames: readonly OptionNames[]
 }
 
@@ -30,12 +30,12 @@ export class NameCheck extends NameMatcher {
     this.#warn = warn
   }
 
-  /** Refuses an output without columns, unless the records have no names either. */
+  /** Throws if the output has no columns although the records have names. */
   throwIfEmpty(isEmpty: boolean): void {
     if (isEmpty && this.hasSeenNames) throw createEmptySelectionError(this.#plan.where, this.unmatched)
   }
 
-  /** Called after the last record and before the file ends, so that an error leaves no file. */
+  /** Finishes the check. Called after the last record and before the file ends, so that an error leaves no complete file. */
   finish(isEmpty: boolean, columns: readonly Column[] = []): void {
     const picked = this.#plan.optionNames.find(({ option }) => option === 'pick')
     this.throwIfEmpty(isEmpty || (picked !== undefined && this.hasNoMatch(picked.names)))

@@ -1,4 +1,4 @@
-// The first rows, which decide the columns. Only those are kept that say something new about a column.
+// The first rows, which decide the columns. Only the example rows of them are kept.
 import type { Column } from '../schema/column.js'
 import type { ColumnSet } from '../schema/column-set.js'
 import type { Row } from '../shared/types.js'
@@ -6,23 +6,23 @@ import type { Format } from './format.js'
 import { ExampleRowSelector } from './example-rows.js'
 
 export class Sample {
-  /** The first row, and one for every vote; none for a format in which cells have no say. */
+  /** The example rows; empty for a format that does not observe cells. */
   readonly rows: Row[] = []
-  /** How many rows more decide. */
+  /** The number of rows that are still needed. */
   rowsLeft: number
   readonly #columnSet: ColumnSet
   readonly #format: Format
   readonly #columns: Column[] = []
   readonly #exampleRows = new ExampleRowSelector()
 
-  /** @param rowsLeft how many rows decide, 0 where something else does */
+  /** @param rowsLeft the number of rows that decide the columns; 0 if the options or an earlier file decide them */
   constructor(columnSet: ColumnSet, format: Format, rowsLeft: number) {
     this.#columnSet = columnSet
     this.#format = format
     this.rowsLeft = rowsLeft
   }
 
-  /** Takes rows, no more than there is room for. */
+  /** Adds rows, at most {@link rowsLeft}. */
   addRows(rows: readonly Row[]): void {
     this.rowsLeft -= rows.length
     for (const row of rows) {

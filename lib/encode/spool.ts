@@ -1,5 +1,5 @@
-// Rows set aside on disk until all columns are known. The file loses its name as soon as it is open, so it is gone with the
-// process however that ends. Source: unlink(2), "the file will remain in existence until the last file descriptor is closed".
+// Keeps rows on disk until all columns are known. The file is unlinked as soon as it is open, so the system removes it when the
+// process ends for any reason. Source: unlink(2), "the file will remain in existence until the last file descriptor is closed".
 import { randomUUID } from 'node:crypto'
 import { open, unlink, type FileHandle } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -8,12 +8,11 @@ import { ExportError } from '../shared/errors.js'
 
 const FRAME_HEADER_BYTES = 8
 
-/** A temporary file of frames: bytes with a number beside them. */
+/** A temporary file of frames. A frame is bytes with a number as its tag. */
 export class Spool {
   #file: FileHandle | undefined
   #fileLength = 0
 
-  /** Appends a frame. */
   async write(tag: number, bytes: Uint8Array): Promise<void> {
     const header = Buffer.alloc(FRAME_HEADER_BYTES)
     header.writeUInt32LE(tag, 0)
@@ -24,7 +23,7 @@ export class Spool {
     })
   }
 
-  /** The frames, in order. */
+  /** Yields the frames in the order in which they were written. */
   async *readFrames(): AsyncGenerator<{ readonly tag: number; readonly bytes: Buffer }> {
     for (let at = 0; at < this.#fileLength;) {
       const header = await this.#read(at, FRAME_HEADER_BYTES)
@@ -34,7 +33,7 @@ export class Spool {
     }
   }
 
-  /** Gives the space back. */
+  /** Frees the disk space. */
   async dispose(): Promise<void> {
     const file = this.#file
     this.#file = undefined

@@ -1,4 +1,4 @@
-// Rows under fixed columns: the first records decide which, the late policy rules on what comes after.
+// Encodes records as rows of fixed columns. The first records decide the columns; `lateColumns` decides about later ones.
 import type { Column } from '../schema/column.js'
 import { ColumnSet } from '../schema/column-set.js'
 import { createCollisionError, isNestedField, expandRecord } from '../schema/flatten.js'
@@ -16,37 +16,37 @@ import { NameCheck } from './name-check.js'
 import { Sample } from './sample.js'
 import { TwoPassFormat } from './two-pass-format.js'
 
-/** Records between two checks of the clock. */
+/** Records between two clock checks. */
 const RECORDS_PER_CLOCK_CHECK = 25
 
-/** Holds the first records until the columns are decided, then hands rows to the format. */
+/** Holds the first records until the columns are decided, then passes all rows to the format. */
 export class TableSink implements RecordSink {
   readonly #plan: ColumnPlan
   readonly #format: Format
   readonly #stats: EncoderStats
   readonly #columnSet: ColumnSet
   readonly #nameCheck: NameCheck
-  readonly #knownColumns: SinkContext['knownColumns']
+  readonly #getKnownColumns: SinkContext['getKnownColumns']
   readonly #singleColumnFields: readonly string[]
   readonly #lateColumns: LateColumns
   #columns: readonly Column[] = []
-  /** How records of each shape are encoded: from their bytes, with the number of the value of each column, or as rows. */
+  /** For each record layout: the slot of each column, so that records are encoded from their bytes; or `'rows'`. */
   readonly #columnSlotsByLayout = new Map<RecordLayout, Int32Array | 'rows'>()
-  /** Until the columns are decided. */
+  /** Undefined when the columns are decided. */
   #sample: Sample | undefined
-  /** The records of the sample as they came, and others that came with them. */
+  /** The batches that contain the records of the sample. */
   #heldRecords: (readonly Row[] | RecordSpans)[] = []
   readonly #timeSlicer = new TimeSlicer()
 
-  /** @param singleColumnFields nested fields that are one column each, rather than a column a key */
+  /** @param singleColumnFields nested fields that become one column instead of one column per key */
   constructor(
     plan: ColumnPlan,
     format: Format,
     stats: EncoderStats,
-    { knownColumns, warn }: Pick<SinkContext, 'knownColumns' | 'warn'>,
+    { getKnownColumns, warn }: Pick<SinkContext, 'getKnownColumns' | 'warn'>,
     singleColumnFields: readonly string[] = [],
   ) {
-    this.#knownColumns = knownColumns
+    this.#getKnownColumns = getKnownColumns
     this.#plan = plan
     this.#format = plan.columns === 'all' && !format.append ? new TwoPassFormat(format) : format
     this.#stats = stats
@@ -83,8 +83,8 @@ export class TableSink implements RecordSink {
   }
 
   /**
-   * The first records decide; a few at a time, since all this runs for the first time and takes longest then. All of them
-   * are encoded as they came.
+   * Adds the first records to the sample, a few at a time, because this code is slow until V8 has compiled it. The records
+   * are encoded later, in the batches in which they arrived.
    */
   async #sampleRecords(records: readonly Row[] | RecordSpans, sample: Sample): Promise<void> {
     const sampleEnd = Math.min(records.length, sample.rowsLeft)
@@ -114,7 +114,7 @@ export class TableSink implements RecordSink {
     }
   }
 
-  /** Whether the records have none of the wanted columns. */
+  /** True if the records have none of the selected columns. */
   get #isEmpty(): boolean {
     const { columns } = this.#plan
     return typeof columns === 'string' ? this.#columnSet.isEmpty : this.#nameCheck.hasNoMatch(columns)
@@ -127,11 +127,11 @@ export class TableSink implements RecordSink {
     this.#nameCheck.throwIfEmpty(true)
   }
 
-  /** A file without rows has columns all the same, since readers refuse an empty file. */
+  /** Adds columns to a file without rows, because readers refuse an empty file. */
   #declareDefaultColumns(): void {
     const { columns, earlierColumns, selection, pick } = this.#plan
     if (typeof columns !== 'string' || earlierColumns) return
-    const ids = pick ?? this.#knownColumns() ?? processFields
+    const ids = pick ?? this.#getKnownColumns() ?? processFields
     for (const [rank, id] of ids.filter(selection.isSelected).entries()) this.#columnSet.declare(id, rank)
   }
 
@@ -158,7 +158,7 @@ export class TableSink implements RecordSink {
     await this.#format.encode(rows, firstRowNumber)
   }
 
-  /** Encodes records from their bytes as far as their shapes allow it, and the others as objects. */
+  /** Encodes records from their bytes if their layout allows it, and the others as objects. */
   async #writeSpans(spans: RecordSpans): Promise<void> {
     if (spans.listLayoutRuns().some(({ layout }) => canBeGroup((field) => layout.getSlot(field) >= 0)))
       return this.writeRecords(spans.getRecords())
@@ -189,7 +189,7 @@ export class TableSink implements RecordSink {
     if (this.#plan.columns === 'all') await this.#appendColumns([record])
     else if (this.#plan.columns === 'sample')
       this.#lateColumns.add(this.#columnSet.discover(record), this.#stats.rows + 1)
-    // a nested field that is no object is a column of its own, unless it is null
+    // a nested field whose value is not an object is a column itself, unless it is null
     const isMappedByPosition =
       ![...this.#columns, ...this.#lateColumns.all].some(({ id }) => this.#isSingleColumn(id)) &&
       !layout.columns.some((id) => id !== undefined && (isNestedField(id) || this.#lateColumns.has(id)))
@@ -198,7 +198,7 @@ export class TableSink implements RecordSink {
     return columnSlots
   }
 
-  /** A nested field that is one column, whose values a shape has apart. */
+  /** Returns true for a nested field that is one column. A record layout contains its values one by one. */
   #isSingleColumn(id: string): boolean {
     return isNestedField(id) && (typeof this.#plan.columns !== 'string' || this.#singleColumnFields.includes(id))
   }

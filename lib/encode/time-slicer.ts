@@ -1,15 +1,14 @@
-// An encoder's work is done in slices, so that whatever else the process has to do gets its turn. By the clock: the first
-// rows, whose code is not compiled yet, take twenty times as long as later ones.
+// Splits the work of an encoder into time slices, so that the process can handle other events between them. A slice is a time,
+// not a number of rows, because the first rows take much longer than later ones, whose code V8 has compiled.
 import { setImmediate } from 'node:timers/promises'
 
-/** Milliseconds of work between two turns of the event loop. */
 const SLICE_MS = 10
 
-/** Tells when it is time for a pause. */
+/** Yields to the event loop when a time slice is used up. */
 export class TimeSlicer {
   #sliceStart = performance.now()
 
-  /** Resolves at once, or after a turn of the event loop where the last pause was some time ago. */
+  /** Resolves at once, or after one turn of the event loop if the time slice is used up. */
   async yieldIfDue(): Promise<void> {
     if (performance.now() - this.#sliceStart < SLICE_MS) return
     await setImmediate()

@@ -1,5 +1,5 @@
-// Two passes for a format that must know all columns, or all values, before its first byte. Records that are still bytes wait
-// in a spool as they are; others as lists of cells, so that the keys of a wide record are not written and read a thousand times.
+// Two passes for a format that must know all columns, or all values, before its first byte. The spool contains records as the
+// server sent them if they are still bytes, and other records as lists of cells, because lists do not repeat the keys.
 import { deserialize, serialize } from 'node:v8'
 import { hasAnyDigits, getDigits, collectDigits, keepDigits } from '../shared/digits.js'
 import { parseJson } from '../shared/json.js'
@@ -12,23 +12,23 @@ import type { Format } from './format.js'
 import { Spool } from './spool.js'
 import { ExampleRowSelector } from './example-rows.js'
 
-/** Rows read back at a time. */
+/** The rows that are read back at once. */
 const ROWS_PER_FRAME = 200
 
-/** The content of a frame of the spool. */
+/** The tags of frames in the spool. */
 const CELLS_TAG = 0
 const RECORDS_TAG = 1
 
-/** A list of cells in the place of a row; only the columns of {@link createListColumn} read it. */
+/** Uses a list of cells as a row. Only the columns of {@link createListColumn} read it. */
 const toRow = (cells: Cell[]) => cells as unknown as Row
 
-/** The column for lists of cells; lists from before the column are too short to have one. */
+/** Returns the column for lists of cells. A list that is older than the column is too short, so its cell is undefined. */
 function createListColumn({ id, name }: Column, index: number): Column {
   const read = (row: Row) => (row as unknown as Cell[])[index]
   return { id, name, read: addDigitsReader(read, (row) => getDigits(row, String(index))) }
 }
 
-/** Gives a format its columns after the last row was seen, with a row for every vote in the sample, and then the rows. */
+/** Opens a format after the last row, with all columns and the example rows, and then passes it all rows. */
 export class TwoPassFormat implements Format {
   readonly encodeSpans: Format['encodeSpans']
   readonly #format: Format
@@ -128,7 +128,7 @@ export class TwoPassFormat implements Format {
     return rows.length
   }
 
-  /** A tree of shapes may be full this time; then records are objects. */
+  /** Encodes records from their bytes, or as objects if the scanner has too many record layouts this time. */
   async #encodeRecords(bytes: Buffer, firstRowNumber: number, scanner: ArrayScanner): Promise<number> {
     const spans = new RecordSpans(bytes)
     if (scanner.scan(0, spans) < 0) {

@@ -1,5 +1,5 @@
-// A file that is whole or absent: written in a folder beside its place, forced to disk, and moved there by one rename.
-// Source: rename(2), "newpath will be atomically replaced"; fsync(2) on the folder, so that the name survives too.
+// Writes files that are complete or do not exist: each is written in a part folder beside its path, forced to disk, and moved into
+// place by one rename. Source: rename(2), "newpath will be atomically replaced"; fsync(2) on the folder, for the name.
 import { resolve } from 'node:path'
 import { Writable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
@@ -16,29 +16,29 @@ import { openDirectSink } from './direct-sink.js'
 /** Options of {@link atomicFile}. */
 export interface AtomicFileOptions {
   /**
-   * Called when the last byte is on the disk: the content of a receipt, to which `bytes`, `sha256` and `finishedAt` are added.
-   * An older receipt is removed before the file is moved to its place. @default no receipt
+   * Returns the content of a receipt, to which `bytes`, `sha256` and `finishedAt` are added. Called when the last byte is on the
+   * disk. An older receipt is removed before the file is moved into place. @default no receipt
    */
   receipt?: (() => ReceiptContent) | undefined
   /**
    * `'beside'`: the receipt is `<path>.json`. `'folder'`: it is `_receipts/<name>.json` in the folder of the file, so that
-   * programs which read every file of the folder meet data only. @default 'beside'
+   * programs that read every file in the folder find only data. @default 'beside'
    */
   receiptPlace?: 'beside' | 'folder' | undefined
 }
 
-/** One of {@link atomicFiles}. */
+/** A file of {@link atomicFiles}. */
 export interface FileAtPath extends AtomicFileOptions {
   /** The path at which the file appears. */
   path: string | URL
 }
 
 /**
- * A Writable for bytes. They go into the folder `<path>.part`, and the file becomes `path` when all of them are on the disk.
- * On failure `path` is as it was and the part folder is gone; after a kill it can be left, and the next writer removes it.
- * A symbolic link is followed, and the file behind it is replaced; mode and, as root, owner of a replaced file stay. A FIFO,
- * a socket and a character device are written through, without part folder, receipt and rename. Of two writers of one path
- * at a time, in whatever process, the second fails when it starts.
+ * Returns a Writable for bytes. It writes them into the folder `<path>.part` and moves the file to `path` when all bytes are on
+ * the disk. After a failure `path` is unchanged and the part folder is removed; after a kill the folder may remain, and the next
+ * writer removes it. A symbolic link is followed, and its target is replaced; a replaced file keeps its mode and, for root, its
+ * owner. A FIFO, a socket and a character device are written directly, without part folder, receipt and rename. If another
+ * stream writes the same path, in any process, the second one fails when it starts.
  *
  * @throws OptionError for a bad path or option, at the call. The stream fails with `ERR_FILE`.
  * @example await pipeline(exportStream({ … }), toParquet(), atomicFile('instances.parquet'))
@@ -48,9 +48,9 @@ export function atomicFile(path: string | URL, options: AtomicFileOptions = {}):
 }
 
 /**
- * Files of one export, each like {@link atomicFile}: none is moved to its place before all of them are on the disk. If one
- * of them fails, or one of the renames, every path has its earlier file. The streams may be used at the same time or one
- * after the other; in the second case the last one moves all files, and it reports a failure of the moves.
+ * Returns one Writable per file, each like {@link atomicFile}. No file is moved into place before all of them are on the disk.
+ * If a stream or a rename fails, every path has its earlier file again. The streams may be used at the same time or one after
+ * the other; in the second case the last one moves all files and reports a failure of the moves.
  *
  * @throws OptionError for a bad path or option, at the call. The streams fail with `ERR_FILE`; its `cause` is the error of
  * the stream that failed first.
@@ -131,7 +131,7 @@ class AtomicFile extends Writable implements GroupMember {
     return this.#group.isCommitting && !this.#hasEnded ? this : super.destroy(error)
   }
 
-  /** At once: a pipeline() of three streams does not wait for the last one to be destroyed before it rejects. */
+  /** Discards the file at once, because a pipeline() of three streams rejects before the last one is closed. */
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
     this.#abortController.abort()
     if (!this.writableFinished && !this.#group.isCommitting) {
@@ -146,8 +146,8 @@ class AtomicFile extends Writable implements GroupMember {
   }
 
   /**
-   * When something is piped or written, so that a stream that is never used locks nothing. Not in _construct(), because
-   * destroy() waits for that, and a FIFO may never have a reader.
+   * Opens the file when something is piped or written, so that an unused stream locks no path. It is not in _construct(), because
+   * destroy() waits for that, and a FIFO may never get a reader.
    */
   #start(): Promise<ByteSink> {
     if (this.#openPromise) return this.#openPromise
@@ -168,7 +168,7 @@ class AtomicFile extends Writable implements GroupMember {
     return sink
   }
 
-  /** Closes the file, and removes what could not be removed while it was open. */
+  /** Closes the file, and removes files that could not be removed while they were open. */
   async #close(): Promise<void> {
     await this.#sink?.close()
     if (!this.writableFinished && !this.#group.isCommitting) this.#sink?.discard()

@@ -1,18 +1,18 @@
-// The contract of everything that takes the bytes of one file, and the sink for a file handle.
+// The contract of byte sinks, and the sink for a file handle.
 import type { FileHandle } from 'node:fs/promises'
 
-/** Takes the bytes of one file. */
+/** Writes the bytes of one file. */
 export interface ByteSink {
   write(bytes: Buffer): Promise<void>
-  /** Ends the writing: all bytes are with the system, and those of a file are on the disk. */
+  /** Resolves when the system has all bytes, or for a file when they are on the disk. */
   finish(): Promise<void>
-  /** Removes at once what only an unfinished file needs. */
+  /** Removes at once everything that only an unfinished file needs. */
   discard(): void
-  /** Resolves when nothing is open any more. */
+  /** Resolves when the file is closed. */
   close(): Promise<void>
 }
 
-/** Writes to a file handle. A file system may take less than it is given. */
+/** Writes to a file handle. One call to the file system may write only some of the bytes. */
 export class HandleSink implements ByteSink {
   #handle: FileHandle | undefined
 
@@ -33,7 +33,7 @@ export class HandleSink implements ByteSink {
   }
 
   discard(): void {
-    // nothing stands beside it
+    // there is no part folder
   }
 
   async close(): Promise<void> {

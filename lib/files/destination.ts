@@ -1,4 +1,4 @@
-// Finds out what a path stands for: a file that can be replaced, or something that bytes are written to as they come.
+// Finds out whether the path of a file can be replaced, or must be written directly.
 import type { Stats } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { disk, ignoreMissing } from './disk.js'
@@ -7,16 +7,16 @@ import { disk, ignoreMissing } from './disk.js'
 export interface Destination {
   /** The path without symbolic links. */
   readonly path: string
-  /** What exists at the path; `undefined` for a new file. */
+  /** The stats of the existing file; `undefined` for a new file. */
   readonly old: Stats | undefined
   /** True for a regular file or none; false for a FIFO, a socket, a character device or an open file of a process. */
   readonly isReplaceable: boolean
 }
 
-/** As many links as Linux follows. Source: path_resolution(7). */
+/** The number of links that Linux follows. Source: path_resolution(7). */
 const MAX_LINKS = 40
 
-/** `/dev/stdout` and `/dev/fd/3` lead here: a rename would not reach the reader of what a process has open. */
+/** The folder of `/dev/stdout` and `/dev/fd/3`. An open file of a process cannot be replaced by a rename. */
 const OPEN_FILE_FOLDER = /^\/proc\/\d+\/(task\/\d+\/)?fd$/
 
 /**
@@ -38,7 +38,7 @@ export async function resolveDestination(path: string): Promise<Destination> {
 }
 
 /**
- * The limit of macOS; Linux has four bytes more. Node.js cuts a longer path off and connects to the socket that the rest names.
+ * The limit of macOS; Linux has four bytes more. The system would cut a longer path and connect to another socket.
  * Source: unix(7), sun_path.
  */
 const MAX_SOCKET_PATH_BYTES = 103

@@ -1,4 +1,4 @@
-// Bytes into something that is no regular file: a FIFO, a socket, a character device, an open file of a process.
+// Writes bytes directly to a FIFO, a socket, a character device or an open file of a process.
 import { once } from 'node:events'
 import { constants, open as openFile } from 'node:fs'
 import { connect, Socket } from 'node:net'
@@ -9,16 +9,16 @@ import type { Destination } from './destination.js'
 import { disk } from './disk.js'
 import { HandleSink, type ByteSink } from './byte-sink.js'
 
-/** Opens the destination for writing. A FIFO without a reader is waited for until the signal is aborted. */
+/** Opens the destination for writing. It waits for the reader of a FIFO until the signal is aborted. */
 export async function openDirectSink({ path, old }: Destination, signal: AbortSignal): Promise<ByteSink> {
   if (old?.isSocket()) return connectTo(path, signal)
   if (old?.isFIFO()) return new SocketSink(new Socket({ fd: await openFifo(path, signal), readable: false }))
-  // an open file of a process gets its bytes after those that it has
+  // O_APPEND keeps the existing bytes of an open file of a process
   return new HandleSink(await disk.open(path, constants.O_WRONLY | constants.O_APPEND))
 }
 
 async function connectTo(path: string, signal: AbortSignal): Promise<ByteSink> {
-  // a reader that sends nothing may end its own direction at once; that is not the end of ours
+  // a reader that sends nothing may end its side at once and still read ours
   const socket = connect({ path, allowHalfOpen: true })
   const sink = new SocketSink(socket)
   try {
@@ -33,7 +33,7 @@ async function connectTo(path: string, signal: AbortSignal): Promise<ByteSink> {
 const open = promisify(openFile)
 const FIFO_POLL_MS = 50
 
-/** An open that blocks would hold a thread of the process for as long as there is no reader. Source: fifo(7), ENXIO. */
+/** Opens a FIFO. A blocking open would occupy a thread of the process until a reader opens it. Source: fifo(7), ENXIO. */
 async function openFifo(path: string, signal: AbortSignal): Promise<number> {
   for (;;) {
     try {
@@ -45,7 +45,7 @@ async function openFifo(path: string, signal: AbortSignal): Promise<number> {
   }
 }
 
-/** Each step settles, also if the reader goes away at any moment: a destroyed Duplex never calls the callback of its `end()`. */
+/** Writes to a socket. Every promise settles even if the reader closes it; a destroyed Duplex never calls the callback of `end()`. */
 class SocketSink implements ByteSink {
   readonly #socket: Socket
   readonly #ended: Promise<void>

@@ -1,4 +1,4 @@
-// The calls to the file system that files/ makes, in one object, so that a test can make any of them fail.
+// The file system calls of files/ in one object, so that a test can make each of them fail.
 import { lstatSync, readFileSync, rmdirSync, unlinkSync } from 'node:fs'
 import * as fs from 'node:fs/promises'
 
@@ -9,7 +9,7 @@ export const disk = {
   ...{ lstatSync, readFileSync, rmdirSync, unlinkSync },
 }
 
-/** Returns the result of `found`, or `undefined` if the file does not exist. */
+/** Returns the result of the promise, or `undefined` if it rejects because the file does not exist. */
 export async function ignoreMissing<T>(promise: Promise<T>): Promise<T | undefined> {
   return promise.catch((error: unknown) => {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
@@ -17,7 +17,7 @@ export async function ignoreMissing<T>(promise: Promise<T>): Promise<T | undefin
   })
 }
 
-/** Writes a file that does not exist yet. A link at its place is not followed. */
+/** Writes a file that does not exist yet. A link at its path is not followed. */
 export async function writeNewFile(path: string, text: string, { isSynced }: { isSynced: boolean }): Promise<void> {
   const file = await disk.open(path, 'wx')
   try {
@@ -28,10 +28,10 @@ export async function writeNewFile(path: string, text: string, { isSynced }: { i
   }
 }
 
-/** Folders have no contents to force to disk on these file systems, or may not be opened for reading. */
+/** The errors of file systems that cannot sync folders or do not open them for reading. */
 const SYNC_UNSUPPORTED_CODES = ['EINVAL', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EISDIR', 'EBADF', 'EPERM', 'EACCES']
 
-/** Forces the names in these folders to disk, where the file system can do that. Source: fsync(2), "Calling fsync()". */
+/** Forces the names in these folders to disk, if the file system can do that. Source: fsync(2), "Calling fsync()". */
 export async function syncFolders(folders: Iterable<string>): Promise<void> {
   for (const folder of new Set(folders)) {
     try {
@@ -60,7 +60,7 @@ const reasonByCode: Readonly<Record<string, string>> = {
   ABORT_ERR: 'the export was stopped',
 }
 
-/** The reason of a failure in words, with the code of the system. */
+/** Returns the reason of a failure in words, with the code of the system. */
 export function getReason(error: unknown): string {
   const { code = '', message, reason } = error as NodeJS.ErrnoException & { reason?: string }
   if (reason !== undefined) return message

@@ -1,5 +1,5 @@
-// Files that appear together: all of them are on the disk before the first is moved to its place, and when a step fails, the
-// steps before it are undone. Two renames are not one: a kill between them leaves complete files, some of them without receipt.
+// Moves the files of a group into place together: all are on the disk before the first is moved, and when a step fails, the steps
+// before it are undone. Several renames are not atomic: a kill between them leaves complete files, some without a receipt.
 import { dirname } from 'node:path'
 import { ExportError } from '../shared/errors.js'
 import { getReason, syncFolders } from './disk.js'
@@ -11,7 +11,7 @@ export interface GroupMember {
   readonly path: string
 }
 
-/** As many files as were announced. */
+/** A group of a fixed number of files. */
 export class FileGroup {
   readonly #size: number
   readonly #startedMembers = new Set<GroupMember>()
@@ -27,20 +27,20 @@ export class FileGroup {
     this.#committed.catch(() => undefined)
   }
 
-  /** True from the first move on, also when all are done or undone. */
+  /** True from the first move on, and also after all moves are done or undone. */
   get isCommitting(): boolean {
     return this.#isCommitting
   }
 
-  /** Something was written or piped to this member. Throws if another member has failed. */
+  /** Marks a member as started, because something was written or piped to it. Throws if another member has failed. */
   begin(member: GroupMember): void {
     if (this.#failure) throw this.#failure
     this.#startedMembers.add(member)
   }
 
   /**
-   * This member is complete; without a file it was written through. Resolves when all files are in their places. A member
-   * that is complete before another one has begun does not wait: the files are used one after the other, and the last moves all.
+   * Marks a member as complete; it has no staged file if it was written directly. Resolves when all files are in place. If another
+   * member has not started, it resolves at once, because the streams are used one after the other and the last one moves all files.
    */
   async complete(member: GroupMember, file: StagedFile | undefined): Promise<void> {
     if (this.#failure) throw this.#failure
@@ -50,7 +50,7 @@ export class FileGroup {
     await this.#committed
   }
 
-  /** This member will not be complete; then no file of the group is moved. */
+  /** Marks a member as failed. Then no file of the group is moved. */
   fail(member: GroupMember, error: Error | null): void {
     if (this.#failure || this.#isCommitting) return
     this.#completedMembers.delete(member)
@@ -81,7 +81,7 @@ export class FileGroup {
   }
 }
 
-/** A receipt goes before its file is replaced and comes after it, so that a kill never leaves one beside another file. */
+/** Removes the old receipts, moves the files and then the new receipts, so that a kill never leaves a receipt beside a wrong file. */
 async function moveAll(files: readonly StagedFile[], replacements: Replacement[]): Promise<void> {
   const folders = files.flatMap((file) => file.folders)
   for (const file of files) await file.prepare()
@@ -93,7 +93,7 @@ async function moveAll(files: readonly StagedFile[], replacements: Replacement[]
   if (files.some(({ hasReceipt }) => hasReceipt)) await syncFolders(folders)
 }
 
-/** The replacements that could not be undone. */
+/** Undoes the replacements. Returns those that could not be undone. */
 async function undoAll(replacements: readonly Replacement[]): Promise<Replacement[]> {
   const notRestored: Replacement[] = []
   for (const replacement of replacements.toReversed())
@@ -103,4 +103,4 @@ async function undoAll(replacements: readonly Replacement[]): Promise<Replacemen
 }
 
 const describeNotRestored = ({ targetPath, backupPath }: Replacement) =>
-  `; ${targetPath} could not be put back, its earlier version is ${backupPath}`
+  `; ${targetPath} could not be restored, its earlier version is ${backupPath}`

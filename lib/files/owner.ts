@@ -7,22 +7,22 @@ import { hostname } from 'node:os'
 export interface Owner {
   /** Unique for each writer. */
   readonly id: string
-  /** The machine since its last start, and the container: process ids mean something only there. */
+  /** Identifies the machine since its last start, and the container, because a process id is only valid there. */
   readonly machine: string
   readonly host: string
   readonly pid: number
-  /** When the process started, since a process id is given again; '' where the system does not say. */
+  /** The start time of the process, because the system reuses process ids; '' if it is unknown. */
   readonly started: string
 }
 
-/** A new writer in this process. */
+/** Creates the owner for a new writer in this process. */
 export async function createOwner(): Promise<Owner> {
   const { pid } = process
   const { started } = await readProcess(pid)
   return { id: randomUUID(), machine: await getMachineId(), host: hostname(), pid, started }
 }
 
-/** Reads what {@link createOwner} made; `undefined` for anything else. */
+/** Returns the owner in the text of an owner file, or `undefined` if the text is not an owner. */
 export function parseOwner(text: string): Owner | undefined {
   try {
     const owner = JSON.parse(text) as Owner
@@ -32,7 +32,7 @@ export function parseOwner(text: string): Owner | undefined {
   }
 }
 
-/** Whether the process of this writer runs; `undefined` if that cannot be known from here. */
+/** Returns whether the process of this writer runs, or `undefined` if it is on another machine or in another container. */
 export async function isAlive({ machine, pid, started }: Owner): Promise<boolean | undefined> {
   if (machine !== (await getMachineId())) return undefined
   if (!hasProcess(pid)) return false

@@ -1,16 +1,16 @@
-// `<file>.part`: a folder with everything that an export needs beside its file until it is complete. Only one process can make
-// it, so it is also the lock of the file.
+// The part folder `<file>.part`: it contains all files of an export until the export is complete. Only one process can create it, so
+// it is also the lock of the file.
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { disk, ignoreMissing, writeNewFile } from './disk.js'
 import { isAlive, createOwner, parseOwner, type Owner } from './owner.js'
 
-/** The files in it, in the order in which they are removed. `owner` says which process made the folder. */
+/** The files in it, in the order in which they are removed. `owner` names the process that created the folder. */
 const FILE_NAMES = ['data', 'receipt', 'old', 'old-receipt', 'other-receipt', 'owner'] as const
 
 /**
- * Milliseconds. A writer touches its folder with every beat, for processes that cannot see its process id: they watch for
- * longer than three beats. A folder without `owner` is being made or removed, which takes no longer than `young`.
+ * Times in milliseconds. A writer updates its owner file with every `heartbeat`, for processes that cannot see its process id: they
+ * `watch` for more than three heartbeats. A folder without `owner` is being created or removed, which takes less than `ownerless`.
  */
 export const timesMs = { heartbeat: 5_000, watch: 16_000, ownerless: 1_000, poll: 500 }
 
@@ -26,7 +26,7 @@ export class PartFolder {
     this.#timer = setInterval(() => void this.#updateHeartbeat(), timesMs.heartbeat).unref()
   }
 
-  /** Makes the folder beside `file`; one that a dead process left is removed first. Rejects if another writer is alive. */
+  /** Creates the folder beside `file`. It first removes an abandoned folder. Rejects if another writer is alive. */
   static async create(file: string, signal: AbortSignal): Promise<PartFolder> {
     const path = `${file}.part`
     const owner = await createOwner()
@@ -37,33 +37,34 @@ export class PartFolder {
     return new PartFolder(path, owner)
   }
 
-  file(name: (typeof FILE_NAMES)[number]): string {
+  getFilePath(name: (typeof FILE_NAMES)[number]): string {
     return join(this.path, name)
   }
 
-  /** False if another process took this writer for dead, because it did not run for a long time. */
+  /** Returns false if another process removed the folder, because this process was suspended for a long time. */
   async isOwned(): Promise<boolean> {
     return (await readOwner(this.path))?.id === this.#owner.id
   }
 
-  /** Removes the folder at once; what cannot be removed stays for the next writer. */
+  /** Removes the folder at once. The next writer removes files that cannot be removed now. */
   remove(): void {
     clearInterval(this.#timer)
     try {
-      if (parseOwner(disk.readFileSync(this.file('owner'), 'utf8'))?.id === this.#owner.id) removeFiles(this.path)
+      if (parseOwner(disk.readFileSync(this.getFilePath('owner'), 'utf8'))?.id === this.#owner.id)
+        removeFiles(this.path)
     } catch {
-      // it is gone
+      // it does not exist any more
     }
   }
 
-  /** Stays, with the earlier version of the file in it. */
+  /** Keeps the folder, because the earlier version of the file is in it. */
   keep(): void {
     clearInterval(this.#timer)
   }
 
   async #updateHeartbeat(): Promise<void> {
     const now = new Date()
-    await disk.utimes(this.file('owner'), now, now).catch(() => undefined)
+    await disk.utimes(this.getFilePath('owner'), now, now).catch(() => undefined)
   }
 }
 
@@ -85,13 +86,13 @@ async function tryCreate(path: string, owner: Owner): Promise<boolean> {
 
 async function removeAbandoned(file: string, path: string, signal: AbortSignal): Promise<void> {
   const found = await ignoreMissing(disk.lstat(path))
-  // gone by now, a part file of version 0.1, or a link, which is not followed
+  // it no longer exists, or is a part file of version 0.1, or a link, which is not followed
   if (!found?.isDirectory()) return ignoreMissing(disk.unlink(path))
   const isForeign = process.getuid !== undefined && found.uid !== process.getuid()
   const names = await ignoreMissing(disk.readdir(path))
   if (isForeign || names?.some((name) => !(FILE_NAMES as readonly string[]).includes(name)))
     throw new Error(
-      `${path} ${isForeign ? 'belongs to another user' : 'is not the part of an export'}; remove it first`,
+      `${path} ${isForeign ? 'belongs to another user' : 'is not the part folder of an export'}; remove it first`,
     )
   const owner = await readOwner(path)
   const isOwnerAlive = owner && (await isAlive(owner))
@@ -105,7 +106,7 @@ function createBusyError(path: string, owner: Owner | undefined): Error {
   return new Error(`another export writes this file${writer}; if it does not, remove ${path}`)
 }
 
-/** Two processes may find the same dead writer. The claim names that writer, so only one of them removes its folder. */
+/** Removes the folder of a writer that no longer runs. The claim file contains the id of that writer, so only one process removes it. */
 async function takeOver(file: string, path: string, id: string | undefined, signal: AbortSignal): Promise<void> {
   const claimPath = `${path}.${id ?? 'unknown'}`
   try {
@@ -124,7 +125,7 @@ async function takeOver(file: string, path: string, id: string | undefined, sign
   }
 }
 
-/** Without hard links the earlier version is moved aside for a moment; a process that died in it is undone here. */
+/** Restores the earlier version of the file if the writer was killed after it had moved that version to the backup. */
 async function restoreEarlierFile(old: string, file: string): Promise<void> {
   if ((await ignoreMissing(disk.lstat(file))) === undefined) await ignoreMissing(disk.rename(old, file))
 }
@@ -134,7 +135,7 @@ async function readOwner(path: string): Promise<Owner | undefined> {
   return text === undefined ? undefined : parseOwner(text)
 }
 
-/** Watches a file: true as soon as it changes or goes away. */
+/** Watches a file. Resolves to true when it changes or is removed, or to false after the duration. */
 async function waitForChange(path: string, durationMs: number, signal: AbortSignal): Promise<boolean> {
   const readStamp = async () => {
     const found = await ignoreMissing(disk.lstat(path))

@@ -1,4 +1,3 @@
-// One name that gets another file, and that can get its earlier file back.
 import { disk, ignoreMissing } from './disk.js'
 
 /** A rename that can be undone. */
@@ -9,13 +8,13 @@ export class Replacement {
   #isMovedToBackup = false
   #isInPlace = false
 
-  /** `aside` is where the earlier file is kept until everything is done. */
+  /** @param backupPath the path that the earlier file has until everything is done */
   constructor(targetPath: string, backupPath: string) {
     this.targetPath = targetPath
     this.backupPath = backupPath
   }
 
-  /** Keeps the earlier file by a second name; on a file system without hard links it is moved. */
+  /** Adds the backup path as a second name of the earlier file. On a file system without hard links it moves the file. */
   async createBackup(): Promise<void> {
     try {
       this.#hasBackupLink = (await ignoreMissing(disk.link(this.targetPath, this.backupPath).then(() => true))) ?? false
@@ -34,7 +33,7 @@ export class Replacement {
     this.#isInPlace = true
   }
 
-  /** Gives the name its earlier file again, or no file if there was none. */
+  /** Restores the earlier file, or removes the new one if there was no earlier file. */
   async undo(): Promise<void> {
     if (this.#isMovedToBackup || (this.#hasBackupLink && this.#isInPlace))
       await disk.rename(this.backupPath, this.targetPath)

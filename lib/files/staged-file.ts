@@ -1,4 +1,4 @@
-// A new version of a regular file, written in its part folder until the group of its files moves it to its place.
+// A new version of a regular file. It is written in its part folder until its group moves it into place.
 import { createHash } from 'node:crypto'
 import type { FileHandle } from 'node:fs/promises'
 import { dirname } from 'node:path'
@@ -9,13 +9,13 @@ import { isReceipt, getReceiptPath, formatReceipt, type ReceiptContent, type Rec
 import { Replacement } from './replacement.js'
 import { HandleSink, type ByteSink } from './byte-sink.js'
 
-/** The receipt that is wanted for a file. */
+/** The receipt options of a file. */
 export interface ReceiptOptions {
   readonly receipt: (() => ReceiptContent) | undefined
   readonly receiptPlace: ReceiptPlace
 }
 
-/** Bytes in a part folder, and the steps that put them in their place. The steps are in the order in which they are called. */
+/** Writes the bytes into a part folder. The group calls the steps {@link prepare} to {@link moveReceiptIntoPlace} in their order. */
 export class StagedFile implements ByteSink {
   readonly path: string
   readonly #partFolder: PartFolder
@@ -39,10 +39,10 @@ export class StagedFile implements ByteSink {
     this.#getReceipt = receipt
     this.#receiptPath = getReceiptPath(path, receiptPlace)
     const other = getReceiptPath(path, receiptPlace === 'beside' ? 'folder' : 'beside')
-    this.#fileReplacement = new Replacement(path, partFolder.file('old'))
+    this.#fileReplacement = new Replacement(path, partFolder.getFilePath('old'))
     this.#receiptReplacements = [
-      new Replacement(this.#receiptPath, partFolder.file('old-receipt')),
-      new Replacement(other, partFolder.file('other-receipt')),
+      new Replacement(this.#receiptPath, partFolder.getFilePath('old-receipt')),
+      new Replacement(other, partFolder.getFilePath('other-receipt')),
     ]
   }
 
@@ -50,7 +50,7 @@ export class StagedFile implements ByteSink {
   static async open({ path, old }: Destination, options: ReceiptOptions, signal: AbortSignal): Promise<StagedFile> {
     const partFolder = await PartFolder.create(path, signal)
     try {
-      const handle = await disk.open(partFolder.file('data'), 'wx', old && old.mode & 0o777)
+      const handle = await disk.open(partFolder.getFilePath('data'), 'wx', old && old.mode & 0o777)
       if (old) await copyAccess(handle, old)
       return new StagedFile(path, partFolder, handle, options)
     } catch (error) {
@@ -83,12 +83,12 @@ export class StagedFile implements ByteSink {
     this.#partFolder.keep()
   }
 
-  /** Whether this path is in the part folder. */
+  /** Returns true if this path is in the part folder. */
   isInPartFolder(path: string): boolean {
     return dirname(path) === this.#partFolder.path
   }
 
-  /** Folders whose names change. */
+  /** The folders in which names change. */
   get folders(): readonly string[] {
     return this.#getReceipt ? [dirname(this.path), dirname(this.#receiptPath)] : [dirname(this.path)]
   }
@@ -100,14 +100,14 @@ export class StagedFile implements ByteSink {
   /** Writes the receipt into the part folder. */
   async prepare(): Promise<void> {
     if (!(await this.#partFolder.isOwned()))
-      throw new Error('another export took it over, because this process stood still')
+      throw new Error('another export took over the file, because this process was suspended')
     if (!this.#getReceipt) return
     const content = { ...this.#getReceipt(), bytes: this.#writtenBytes, sha256: this.#hash.digest('hex') }
     await disk.mkdir(dirname(this.#receiptPath), { recursive: true })
-    await writeNewFile(this.#partFolder.file('receipt'), formatReceipt(content), { isSynced: true })
+    await writeNewFile(this.#partFolder.getFilePath('receipt'), formatReceipt(content), { isSynced: true })
   }
 
-  /** Takes the receipts of the old version away, so that none stands beside the new version. */
+  /** Moves the receipts of the old version to their backups, so that they are never beside the new version. */
   async removeReceipts(replacements: Replacement[]): Promise<void> {
     if (!this.#getReceipt) return
     const [own, other] = this.#receiptReplacements as [Replacement, Replacement]
@@ -121,15 +121,15 @@ export class StagedFile implements ByteSink {
   async moveIntoPlace(replacements: Replacement[]): Promise<void> {
     replacements.push(this.#fileReplacement)
     await this.#fileReplacement.createBackup()
-    await this.#fileReplacement.moveIntoPlace(this.#partFolder.file('data'))
+    await this.#fileReplacement.moveIntoPlace(this.#partFolder.getFilePath('data'))
   }
 
   async moveReceiptIntoPlace(): Promise<void> {
-    if (this.#getReceipt) await this.#receiptReplacements[0]!.moveIntoPlace(this.#partFolder.file('receipt'))
+    if (this.#getReceipt) await this.#receiptReplacements[0]!.moveIntoPlace(this.#partFolder.getFilePath('receipt'))
   }
 }
 
-/** A file system that knows no owners or modes refuses; that is no failure. */
+/** Copies mode and owner. Errors are ignored, because some file systems have no modes or owners. */
 async function copyAccess(handle: FileHandle, { mode, uid, gid }: { mode: number; uid: number; gid: number }) {
   if (process.getuid?.() === 0) await handle.chown(uid, gid).catch(() => undefined)
   await handle.chmod(mode & 0o7777).catch(() => undefined)

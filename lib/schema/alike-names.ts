@@ -1,21 +1,24 @@
-// Finds columns whose names differ so little that many readers take them for one column.
+// Finds columns whose names are so similar that many readers treat them as the same column.
 import { ExportError } from '../shared/errors.js'
 import type { StrictMode } from './name-matcher.js'
 
-/** Columns, or fields of NDJSON, have names that many readers take for one: DuckDB reads the first for each, Spark reads none. */
+/**
+ * Several columns, or fields of NDJSON, have names that many readers treat as the same. DuckDB returns the first column for
+ * each of the names; Spark cannot read any of them.
+ */
 export interface ColumnCaseWarning {
   /** Which warning it is. */
   readonly code: 'WARN_COLUMN_CASE'
-  /** The names in the file; of NDJSON those of the columns that the fields would be. */
+  /** The names in the file. For NDJSON: the names that the fields would have as columns. */
   readonly columns: readonly string[]
   /** The same in words. */
   readonly message: string
 }
 
-/** A name without what many readers do not tell apart: case, blanks around it, its Unicode form. */
+/** Returns the name in lower case, trimmed and in Unicode form NFC: many readers do not see these differences. */
 export const foldName = (name: string): string => name.normalize('NFC').trim().toLowerCase()
 
-/** Groups of names that differ only in case, in blanks around them or in their Unicode form; many readers take each group for one name. */
+/** Returns the groups of names that differ only in case, in blanks around them or in their Unicode form. */
 export function groupAlikeNames(names: readonly string[]): readonly (readonly string[])[] {
   const groups = new Map<string, string[]>()
   for (const name of names) {
@@ -27,7 +30,7 @@ export function groupAlikeNames(names: readonly string[]): readonly (readonly st
   return [...groups.values()].filter((group) => group.length > 1)
 }
 
-/** The word for the names in messages, and the remedy: for columns, and for fields of NDJSON. */
+/** The words of the messages about columns, and about fields of NDJSON. */
 export const columnWording = { subject: 'columns', remedy: 'use naming or omit to tell them apart' }
 export const fieldWording = { subject: 'fields', remedy: 'use omit to leave one out' }
 
@@ -44,7 +47,7 @@ export function createColumnCaseWarnings(
 ): ColumnCaseWarning[] {
   const warnings = groups.map((columns): ColumnCaseWarning => {
     const names = columns.map((name) => JSON.stringify(name)).join(', ')
-    const message = `${where}: ${subject} ${names} differ only in case, blanks or Unicode form, and many readers take them for one; ${remedy}`
+    const message = `${where}: ${subject} ${names} differ only in case, blanks or Unicode form, and many readers treat them as the same; ${remedy}`
     return { code: 'WARN_COLUMN_CASE', columns, message }
   })
   const [first] = warnings

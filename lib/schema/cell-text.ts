@@ -1,10 +1,10 @@
-// The text of a cell, the same in CSV, in Parquet's text columns and wherever a value has no type of its own.
+// Converts cells to text. CSV and the text columns of Parquet use the same text.
 import { ExportError } from '../shared/errors.js'
 import { NotJsonError } from '../shared/json-text.js'
 import { stringifyJson } from '../shared/json.js'
 import type { Cell } from '../shared/types.js'
 
-/** A cell as text; null for null and for a missing cell. Objects and arrays become JSON, a Date its ISO form. */
+/** Returns a cell as text, or null if it is null or missing. Objects and arrays become JSON, a Date becomes ISO 8601 text. */
 export function formatCell(cell: Cell): string | null {
   switch (typeof cell) {
     case 'string':
@@ -37,7 +37,7 @@ function formatDate(date: Date): string {
   return date.toISOString()
 }
 
-/** A value shortened for a message: at most 40 characters of its text. */
+/** Returns at most 40 characters of the text of a cell, for a message. */
 export function formatShortCell(cell: Cell): string {
   const text = typeof cell === 'string' ? JSON.stringify(cell) : (formatCell(cell) ?? 'null')
   return text.length > 40 ? `${text.slice(0, 40)}…` : text

@@ -1,8 +1,8 @@
-// What may come in as a record: anything that has fields, whatever a user's own stream put there.
+// Checks that a chunk of a stream is a record, because a stream of the user may contain anything.
 import { ExportError } from '../shared/errors.js'
 import type { Row } from '../shared/types.js'
 
-/** The chunk as a record; `ERR_ENCODE` for what has no fields. */
+/** Returns the chunk as a record. Throws `ERR_ENCODE` if it is not an object with fields. */
 export function checkRecord(where: string, chunk: unknown): Row {
   if (typeof chunk === 'object' && chunk !== null && !Array.isArray(chunk) && !ArrayBuffer.isView(chunk))
     return chunk as Row

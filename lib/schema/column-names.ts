@@ -1,4 +1,4 @@
-// The names of columns in the output: no two alike, and the same whatever order the columns come in.
+// The names of columns in the output. They are unique and do not depend on the order in which the columns appear.
 import { createCollisionError } from './flatten.js'
 import type { Column, CellReader } from './column.js'
 import type { Selection } from './selection.js'
@@ -19,10 +19,10 @@ export class ColumnNames {
   }
 
   /**
-   * Names a column. If another one has its name and the naming can tell them apart, both get another name, so that
-   * neither depends on which of them came first.
+   * Names a column. If another column has the same name and the naming has distinct names, both columns get their distinct
+   * names, so that no name depends on which column came first.
    *
-   * @throws ExportError `ERR_COLUMN_COLLISION` if it cannot.
+   * @throws ExportError `ERR_COLUMN_COLLISION` if two columns would have the same name.
    */
   createColumn(id: string, read: CellReader): Column {
     const { getColumnName, getDistinctColumnName } = this.#selection
@@ -37,7 +37,7 @@ export class ColumnNames {
     return column
   }
 
-  /** From now on the names of the columns so far stay, because they may have been written. */
+  /** From now on existing columns keep their names, because the names may already be in the file. */
   freeze(): void {
     this.#isFrozen = true
   }

@@ -1,23 +1,23 @@
-// A profile of the columns of some records, to look at before an export of all of them.
+// Describes the columns of some records, for a user who plans an export of all records.
 import { nestedFields } from '../shared/reports/nested-fields.js'
 import { getKnownType } from '../shared/reports/report-kinds.js'
 import type { Cell, Row } from '../shared/types.js'
 import { iterateCells, expandRecord } from './flatten.js'
 import { inferText, inferValue, type ScalarType } from './infer-type.js'
 
-/** A column as a part of its cells shows it. */
+/** A description of a column, derived from some of its cells. */
 export interface ColumnProfile {
   /** Its prefixed name. */
   readonly name: string
-  /** The type it would have in Parquet with `inferTypes`; what is nested is `'json'`. A guess: other records may disagree. */
+  /** The type it would have in Parquet with `inferTypes`; `'json'` for nested values. Other records may lead to another type. */
   readonly type: ScalarType
-  /** The share of rows whose cell is neither absent nor null nor `''`, 0 to 1. */
+  /** The share of rows whose cell is not missing, not null and not `''`; 0 to 1. */
   readonly filled: number
-  /** Cells that stand for an object the server did not export: `<<OBJECT_VARIABLE_VALUE>>`. */
+  /** The number of cells `<<OBJECT_VARIABLE_VALUE>>`, which the server sends instead of an object. */
   readonly placeholders: number
 }
 
-/** What versions of Optimize send instead of an object variable. Source: camunda/camunda#29944. */
+/** Some versions of Optimize send this text instead of an object variable. Source: camunda/camunda#29944. */
 const PLACEHOLDER = '<<OBJECT_VARIABLE_VALUE>>'
 
 /**

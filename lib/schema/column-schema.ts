@@ -1,4 +1,4 @@
-// The columns of a file as its receipt lists them, and the way back: columns and types for the next file.
+// The columns of a file as its receipt lists them. A later export can read them to get the same columns and types.
 import { describe, isPlainObject, oneOf, type Rule } from '../shared/options.js'
 import { getKnownType } from '../shared/reports/report-kinds.js'
 import type { Column } from './column.js'
@@ -10,12 +10,12 @@ import type { ColumnType } from './column-type.js'
 export interface ColumnSchema {
   /** The name in the file. */
   readonly name: string
-  /** The prefixed name, such as `variable:amount`; only there if `name` is another. */
+  /** The prefixed name, such as `variable:amount`; only present if it differs from `name`. */
   readonly source?: string
   /**
    * The type in a Parquet file: `'string'`, `'int64'`, `'double'`, `'boolean'`, `'timestamp'` or `'json'`; `{ list: type }`,
-   * `{ struct: [{ name, type }] }` or `{ map: 'string' }`. Of a CSV file the type of a field that the API documents, else
-   * `'string'`.
+   * `{ struct: [{ name, type }] }` or `{ map: 'string' }`. In a CSV file: the type of the field if the API documents it,
+   * else `'string'`.
    */
   readonly type: ColumnType
   /** `'declared'` by an option, `'known'` from the API's data model (variables are text), `'inferred'` from the cells. */
@@ -25,7 +25,7 @@ export interface ColumnSchema {
 /** The prefixed name of a column. */
 export const getSourceName = ({ name, source = name }: ColumnSchema): string => source
 
-/** A column of a file as its schema lists it. */
+/** Creates the entry of a column in the schema of a file. */
 export function createColumnSchema(
   { id, name }: Pick<Column, 'id' | 'name'>,
   type: ColumnType,
@@ -34,7 +34,7 @@ export function createColumnSchema(
   return id === name ? { name, type, chosen } : { name, source: id, type, chosen }
 }
 
-/** A column of a file in which all is text. */
+/** The same for a CSV file, which contains only text. */
 export const createTextColumnSchema = (column: Column): ColumnSchema =>
   createColumnSchema(column, getKnownType(column.id) ?? 'string', 'known')
 
@@ -57,7 +57,7 @@ export const schemaRule: Rule<readonly ColumnSchema[]> = {
           throw new OptionError(where, entryPath, `expected { name, type, chosen }, got ${describeEntry(entry)}`)
         const source = getSourceName(column)
         if (seen.has(source))
-          throw new OptionError(where, entryPath, `expected a column once, got ${describe(source)} again`)
+          throw new OptionError(where, entryPath, `expected each column once, got ${describe(source)} again`)
         seen.add(source)
         return column
       }),

@@ -1,5 +1,5 @@
-// Finds the columns of records. The keys of a record are compared with those of the one before, so a record like it costs
-// one comparison per key and no look-up. A new column is returned at once, never dropped.
+// Finds the columns of records. It compares the keys of each record with those of the previous record, so a record with the
+// same keys costs one comparison per key and no look-up.
 import { isJsonObject } from '../shared/json.js'
 import { nestedFields } from '../shared/reports/nested-fields.js'
 import { detectKind, fieldsByKind } from '../shared/reports/report-kinds.js'
@@ -19,7 +19,7 @@ interface RankedColumn {
   readonly rank: number
 }
 
-/** The columns of a stream of records, in the order of Optimize's own CSV download; later ones are appended. */
+/** The columns of a stream of records, in the order of Optimize's own CSV download. */
 export class ColumnSet {
   readonly #selection: Selection
   readonly #singleColumnFields: ReadonlySet<string>
@@ -27,7 +27,7 @@ export class ColumnSet {
   readonly #names: ColumnNames
   readonly #lastKeys: LastRecordKeys
 
-  /** @param singleColumnFields nested fields that are one column each, rather than a column a key */
+  /** @param singleColumnFields nested fields that become one column instead of one column per key */
   constructor(selection: Selection, singleColumnFields: readonly string[] = []) {
     this.#selection = selection
     this.#names = new ColumnNames(selection)
@@ -35,7 +35,7 @@ export class ColumnSet {
     this.#lastKeys = new LastRecordKeys(this.#singleColumnFields)
   }
 
-  /** Adds the columns of a record; returns those that are new, most often none. */
+  /** Adds the columns of a record. Returns the new ones. */
   discover(record: Row): readonly Column[] {
     return this.#lastKeys.hasSameKeys(record) ? NO_COLUMNS : this.#addNewColumns(record)
   }
@@ -47,22 +47,22 @@ export class ColumnSet {
     return column
   }
 
-  /** Adds a column as {@link discover} would. */
+  /** Adds a column of an earlier file. It reads the same cells as a column that {@link discover} finds. */
   declareFromSchema(id: string, rank: number): Column {
     return this.declare(id, rank, this.#createReader(id))
   }
 
-  /** From now on the names of the columns so far stay, because they may have been written. */
+  /** From now on existing columns keep their names, because the names may already be in the file. */
   freezeNames(): void {
     this.#names.freeze()
   }
 
-  /** Whether there is no column so far. */
+  /** True until the first column is added. */
   get isEmpty(): boolean {
     return this.#columnsById.size === 0
   }
 
-  /** All columns so far, grouped as Optimize groups them: fields, counts, durations, variables, then the rest. */
+  /** Returns all columns so far in Optimize's order: fields, counts, durations, variables, then the others. */
   getOrderedColumns(): Column[] {
     return [...this.#columnsById.values()].sort((a, b) => a.rank - b.rank).map(({ column }) => column)
   }
@@ -71,7 +71,7 @@ export class ColumnSet {
     return isNestedField(id) ? this.#createSingleColumnReader(id) : createCellReader(id)
   }
 
-  /** A nested field as one cell, without the keys that are not wanted. */
+  /** Returns a reader of a nested field as one cell, without the keys that are not selected. */
   #createSingleColumnReader(field: string): CellReader {
     const read = createOwnReader(field)
     const selectedKeys = this.#selection.getSelectedKeys(field)
@@ -82,7 +82,10 @@ export class ColumnSet {
     }
   }
 
-  /** A nested field that is no object in one record is a column a key in the others; a whole one is never looked into. */
+  /**
+   * Returns the reader of a column. A nested field that is not an object in some record is one column there and one column
+   * per key in other records. A field of `singleColumnFields` is never split into keys.
+   */
   #createReader(id: string): CellReader {
     if (nestedFields.some(({ field, prefix }) => this.#singleColumnFields.has(field) && id.startsWith(prefix)))
       return createOwnReader(id)
@@ -113,7 +116,7 @@ export class ColumnSet {
   }
 }
 
-/** Where a column of this record belongs: known records have Optimize's order, rows of the user's keep their own. */
+/** Returns the function that ranks the columns of a record: in Optimize's order for known records, else all equal. */
 function createRankFunction(record: Row): (id: string) => number {
   const kind = detectKind(record as ExportRecord)
   if (kind === undefined) return () => 0

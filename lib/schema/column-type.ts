@@ -1,4 +1,4 @@
-// What a Parquet column holds: its type, and the values that its cells become.
+// The types of Parquet columns, and the values that they contain.
 import type { ListType, ScalarType, StructType, ValueType } from './infer-type.js'
 
 /** A MAP<string, string> column. */
@@ -19,7 +19,7 @@ export const isList = (type: ColumnType): type is ListType => typeof type === 'o
 export const isStruct = (type: ColumnType): type is StructType => typeof type === 'object' && 'struct' in type
 export const isScalar = (type: ColumnType): type is ScalarType => typeof type === 'string'
 
-/** A type as messages show it: `list<struct<id, name>>`. */
+/** Returns the type as text for messages: `list<struct<id, name>>`. */
 export function formatType(type: ColumnType): string {
   if (isScalar(type)) return type
   if (isList(type)) return `list<${formatType(type.list)}>`

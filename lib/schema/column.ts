@@ -1,36 +1,36 @@
-// A column knows its name and how to read its cell from a record, nested or already flat.
+// A column: its name, and the function that reads its cell from a nested or flat record.
 import { hasAnyDigits, getDigits, keepDigits } from '../shared/digits.js'
 import { isJsonObject } from '../shared/json.js'
 import { nestedFields, type NestedField } from '../shared/reports/nested-fields.js'
 import type { Cell, JsonValue, Row } from '../shared/types.js'
 import { toSnakeName } from './snake-name.js'
 
-/** Reads a column's cell; undefined where the record has no such column. */
+/** Returns a column's cell, or undefined if the record does not have the column. */
 export interface CellReader {
   (record: Row): Cell
-  /** The digits of that cell, where it is a number whose digits were kept. */
+  /** Returns the original digits of that cell, or undefined if none were kept for it. */
   readonly digits?: ((record: Row) => string | undefined) | undefined
 }
 
 export interface Column {
-  /** The prefixed name: `variable:amount`. It identifies the column, whatever it is called in the output. */
+  /** The prefixed name: `variable:amount`. It identifies the column; the name in the output may differ. */
   readonly id: string
   /** The name in the output. */
   readonly name: string
   readonly read: CellReader
 }
 
-/** The digits of a column's cell, where it is a number whose digits were kept. */
+/** Returns the original digits of a column's cell, or undefined if none were kept for it. */
 export const getCellDigits = ({ read }: Pick<Column, 'read'>, record: Row): string | undefined =>
   hasAnyDigits() ? read.digits?.(record) : undefined
 
-/** A way to read the cells of a column, and their digits. */
+/** Makes a {@link CellReader} from a function that reads cells and one that reads their digits. */
 export const addDigitsReader = (read: (record: Row) => Cell, digits: CellReader['digits']): CellReader =>
   Object.assign(read, { digits })
 
 const objectPrototype = Object.prototype as unknown as Record<string, unknown>
 
-/** Reads an own property; names such as `constructor` or `__proto__` are users' data too. */
+/** Returns a reader of an own property. Names such as `constructor` or `__proto__` may be data of the user. */
 export function createOwnReader(key: string): CellReader {
   const read: CellReader =
     key in objectPrototype
@@ -39,7 +39,7 @@ export function createOwnReader(key: string): CellReader {
   return addDigitsReader(read, (record) => getDigits(record, key))
 }
 
-/** Returns the reader of the column of this prefixed name: in its nested field where the record has that, else at the top. */
+/** Returns the reader of the column with this prefixed name. It reads the nested field if the record has it, else the top level. */
 export function createCellReader(id: string): CellReader {
   const readFlat = createOwnReader(id)
   const nested = nestedFields.find(({ prefix }) => id.startsWith(prefix))
@@ -62,12 +62,12 @@ function createNestedReader({ field, cell, digits }: NestedField, key: string, r
 }
 
 /**
- * How columns are called in the output: as in Optimize's CSV download, without the prefixes, as SQL engines take it without
- * quotes, or as a function says.
+ * The names of columns in the output: as in Optimize's CSV download, without the prefixes, as names that SQL accepts
+ * without quotes, or the results of a function.
  */
 export type Naming = 'prefixed' | 'plain' | 'snake' | ((column: string) => string)
 
-/** The function behind a {@link Naming}. */
+/** Returns the function that implements a {@link Naming}. */
 export function createNamingFunction(naming: Naming): (id: string) => string {
   if (typeof naming === 'function') return naming
   if (naming === 'prefixed') return (id) => id
@@ -82,7 +82,7 @@ export function setOwnProperty(row: Row, key: string, cell: Cell): void {
   else row[key] = cell
 }
 
-/** The cells of a row that are neither missing nor null, by the names of their columns. */
+/** Returns the cells of a row that are not missing and not null, by the names of their columns. */
 export function getFilledCells(columns: Iterable<Column>, row: Row): Row {
   const cells: Row = {}
   for (const column of columns) {

@@ -1,4 +1,4 @@
-// The selection applied to a nested record, where it is not flattened: the fields that are wanted, as they came.
+// Applies a selection to a nested record without flattening it.
 import { copyDigits } from '../shared/digits.js'
 import { isJsonObject } from '../shared/json.js'
 import { isHyperMapGroup } from '../shared/reports/report-kinds.js'
@@ -8,8 +8,8 @@ import { isNestedField, getPairColumnName } from './flatten.js'
 import { pickKeys, type Selection } from './selection.js'
 
 /**
- * The record without what the selection leaves out; the record itself is not changed. A nested field from which any key
- * is wanted stays an object in every record. The pairs of a hyper-map group are filtered by the names of their columns.
+ * Returns a copy of the record with the selected fields only. A nested field stays an object in every record if any of its
+ * keys is selected. The pairs of a hyper-map group are filtered by the names of their columns.
  */
 export function filterRecord(record: Row, { isSelected, getSelectedKeys }: Selection): Row {
   const filtered: Row = {}

@@ -1,4 +1,4 @@
-// A nested record becomes a flat row, its columns named and ordered as in Optimize's own CSV download.
+// Converts a nested record to a flat row, with the column names and the order of Optimize's own CSV download.
 import { hasAnyDigits, copyDigits, keepDigits } from '../shared/digits.js'
 import { isJsonObject } from '../shared/json.js'
 import { ExportError } from '../shared/errors.js'
@@ -14,8 +14,8 @@ const defaultSelection = createSelection('flattenRecord', {})
 
 /**
  * Flattens one record: `variables.amount` becomes `variable:amount`, `counts.incidents` `count:incidents`,
- * `flowNodeDurations.start.value` `dur:start`, decision inputs and outputs `input:<id>` and `output:<id>`. What has no
- * flat form (`flowNodeInstances`, unknown objects) stays as it is, in one column. The record itself is not changed.
+ * `flowNodeDurations.start.value` `dur:start`, decision inputs and outputs `input:<id>` and `output:<id>`. Values without a
+ * flat form (`flowNodeInstances`, unknown objects) stay as they are, in one column. The record itself is not changed.
  * An options object is read once, at its first use.
  *
  * @throws OptionError for a bad option; ExportError `ERR_COLUMN_COLLISION` when two columns have one name.
@@ -46,12 +46,12 @@ export function flatten(record: Row, selection: Selection): Row {
 const noFields: ReadonlySet<string> = new Set()
 const nestedFieldNames: ReadonlySet<string> = new Set(nestedFields.map(({ field }) => field))
 
-/** Whether a column of this name is a nested field as a whole. */
+/** Returns true if the name is that of a whole nested field, such as `variables`. */
 export const isNestedField = (id: string) => nestedFieldNames.has(id)
 
 /**
- * Every cell of a record with its column's prefixed name, in the order of the columns.
- * @param singleColumnFields nested fields that are one column each, rather than a column a key
+ * Yields every cell of a record with the prefixed name of its column, in the order of the columns.
+ * @param singleColumnFields nested fields that become one column instead of one column per key
  */
 export function* iterateCells(record: Row, singleColumnFields = noFields): Generator<[id: string, cell: Cell]> {
   const kind = detectKind(record as ExportRecord)
@@ -77,7 +77,7 @@ function createRecordCollisionError(selection: Selection, record: Row, name: str
   return createCollisionError(selection.where, name, ids)
 }
 
-/** Two columns that would share one name in the output, both named. */
+/** Returns the error about two columns that have the same name in the output. */
 export function createCollisionError(where: string, name: string, ids: readonly string[]): ExportError {
   const quotedIds = ids.map((id) => JSON.stringify(id)).join(' and ')
   return new ExportError(
@@ -86,7 +86,7 @@ export function createCollisionError(where: string, name: string, ids: readonly 
   )
 }
 
-/** The rows a record stands for: one, or a row a pair for a group of a hyper-map report. */
+/** Returns the rows of a record: one row, or one row per pair for a group of a hyper-map report. */
 export function expandRecord(record: Row): readonly Row[] {
   if (!isHyperMapGroup(record as ExportRecord)) return [record]
   const { key, label = null, value, ...rest } = record as ExportRecord
@@ -99,12 +99,12 @@ export function expandRecord(record: Row): readonly Row[] {
   })
 }
 
-/** The cells that a pair adds to its group; fields that no version has had so far are kept like the known ones. */
+/** Returns the cells that a pair adds to its group. Unknown fields are kept like the known ones. */
 function createPairCells({ key = null, label = null, value = null, ...rest }: Record<string, JsonValue>): Row {
   const others = Object.entries(rest).map(([field, cell]) => [getPairColumnName(field), cell] as const)
   return { distributedKey: key, distributedLabel: label, value, ...Object.fromEntries(others) }
 }
 
-/** The column of a pair's field: `distributedKey` for `key`; its `value` is the value of the row. */
+/** Returns the column name of a pair's field: `distributedKey` for `key`, but `value` for `value`. */
 export const getPairColumnName = (field: string) =>
   field === 'value' ? field : `distributed${field.slice(0, 1).toUpperCase()}${field.slice(1)}`

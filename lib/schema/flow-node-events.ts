@@ -1,5 +1,5 @@
-// The event log hidden in process records: one row per flow-node instance, with the columns process mining tools expect
-// (case, activity, start, end). Source of the shape: FlowNodeTotalDurationDataDto and flowNodeInstances, Optimize 3.11 / 8.3 on.
+// Makes an event log from process records: one row per flow-node instance, with the columns that process mining tools expect
+// (case, activity, start, end). Source: FlowNodeTotalDurationDataDto and flowNodeInstances, Optimize 3.11 / 8.3 and later.
 import { copyDigits, getDigits, keepDigits } from '../shared/digits.js'
 import { isJsonObject } from '../shared/json.js'
 import { OptionError } from '../shared/errors.js'
@@ -16,12 +16,12 @@ export interface FlowNodeEventsOptions {
 
 export const eventRules: Rules<FlowNodeEventsOptions> = { fields: optional(names, []) }
 
-/** The columns that have another name than the field of a flow-node instance. */
+/** The columns whose names differ from the fields of a flow-node instance. */
 const columnNameByField: Readonly<Record<string, string>> = { id: 'flowNodeInstanceId', name: 'flowNodeName' }
 
 type EventField = Pick<Column, 'id' | 'read'>
 
-/** The columns of an event that are its own. */
+/** The columns that every event has. */
 export const fixedEventColumns: readonly string[] = [
   'processInstanceId',
   'flowNodeInstanceId',
@@ -38,14 +38,15 @@ export function resolveEventFields(where: string, options: FlowNodeEventsOptions
     throw new OptionError(
       where,
       'fields',
-      `expected columns of the instance, got ${reserved}, which is one of the event's own`,
+      `expected columns of the process instance, got ${reserved}, which every event already has`,
     )
   return fields.map((id) => ({ id, read: createCellReader(id) }))
 }
 
 /**
- * The events of one process record: a row a flow-node instance, `processInstanceId`, `flowNodeInstanceId`, `flowNodeName`,
- * `startDate`, `endDate` and then `fields`. A record without `flowNodeInstances` has none. An options object is read once.
+ * Returns the events of one process record: one row per flow-node instance, with `processInstanceId`,
+ * `flowNodeInstanceId`, `flowNodeName`, `startDate`, `endDate` and then `fields`. A record without `flowNodeInstances` has no
+ * events. An options object is read once.
  *
  * @throws OptionError for a bad option.
  * @example flowNodeEventRows(record, { fields: ['businessKey', 'variable:amount'] })

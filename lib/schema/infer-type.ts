@@ -1,5 +1,5 @@
-// The type that cells agree on. Strict: text becomes a number only where the number gives the same text back, so `007`, `1.10`,
-// `1e5` and integers beyond 2^53 stay text.
+// Infers the type of cells. Text becomes a number only if the number, written again, is the same text; so `007`, `1.10`, `1e5`
+// and integers beyond 2^53 stay text.
 import { isJsonObject } from '../shared/json.js'
 import type { Cell, JsonValue } from '../shared/types.js'
 import { isOptimizeDate } from './timestamp.js'
@@ -23,34 +23,34 @@ export interface ListType {
   readonly list: ScalarType | StructType
 }
 
-/** What {@link inferValue} can find. */
+/** A result of {@link inferValue}. */
 export type ValueType = ScalarType | StructType | ListType
 
-/** Whether text is an integer as `String(number)` would write it, and safely within 2^53. */
+/** Returns true for a canonical integer within 2^53. */
 const isSafeIntegerText = (text: string) => /^(?:0|-?[1-9]\d{0,15})$/.test(text) && Number.isSafeInteger(Number(text))
 
-/** The two ways to write a whole number where other numbers of a column have a fraction: `2`, or `2.0` as Java does. */
+/** The notation of a whole number in a column of doubles: `2`, or `2.0` as Java writes it. */
 export type IntegerNotation = '2' | '2.0'
 
-/** How text writes a whole number; undefined for any other text. */
+/** Returns the notation of a whole number, or undefined for any other text. */
 export function getIntegerNotation(text: string): IntegerNotation | undefined {
   if (isSafeIntegerText(text)) return '2'
   return text.endsWith('.0') && isCanonicalInteger(text.slice(0, -2)) ? '2.0' : undefined
 }
 
-/** Whether text is the number that `String(number)` writes, or `-0`. */
+/** Returns true if `String(number)` writes this integer so; also for `-0`. */
 const isCanonicalInteger = (digits: string) =>
   /^-?(?:0|[1-9]\d*)$/.test(digits) && (String(Number(digits)) === digits || digits === '-0')
 
-/** Whether text is a number in plain decimal notation that gives the same text back: `12`, `12.5`, `100.0`; not `1.10`, `1e5`, `007`. */
+/** Returns true for a number in canonical decimal notation: `12`, `12.5`, `100.0`; not `1.10`, `1e5`, `007`. */
 export function isCanonicalNumber(text: string): boolean {
   if (getIntegerNotation(text)) return true
   return /^-?(?:0|[1-9]\d*)\.\d+$/.test(text) && String(Number(text)) === text
 }
 
 /**
- * The type of cells that arrive as text, such as variables: one type that fits all, else `'string'`. Null and `''` do not count.
- * `2` and `2.0` together are text, because one number cannot give both back.
+ * Returns the type that fits all cells that arrive as text, such as variables, else `'string'`. Null and `''` are ignored.
+ * `2` and `2.0` together are text, because one number type cannot keep both notations.
  */
 export function inferText(cells: Iterable<Cell>): ScalarType {
   const signatures = new Set([...cells].map(getTextSignature))
@@ -61,7 +61,7 @@ export function inferText(cells: Iterable<Cell>): ScalarType {
   return only === undefined || others.length > 0 ? 'string' : only
 }
 
-/** What a cell says to {@link inferText}: a type, `'2.0'` for a double that is written so, or `''` for nothing. */
+/** Returns the type signature of a cell for {@link inferText}: a type, `'2.0'` for that notation, or `''` for an empty cell. */
 export function getTextSignature(cell: Cell): ScalarType | '2.0' | '' {
   if (cell === null || cell === undefined || cell === '') return ''
   if (typeof cell === 'boolean' || cell === 'true' || cell === 'false') return 'boolean'
@@ -75,9 +75,9 @@ export function getTextSignature(cell: Cell): ScalarType | '2.0' | '' {
 }
 
 /**
- * The type of cells that arrive as JSON values. Numbers are doubles, or int64 where one is a `bigint`. Arrays and objects of one
- * shape are lists and structs, and numbers in them are int64 where all are integers. Several shapes are `'json'`; a mixture is
- * `'string'`.
+ * Returns the type of cells that arrive as JSON values. Numbers are doubles, or int64 if one is a `bigint`. Arrays become
+ * lists and objects become structs if all have the same keys and types; numbers in them are int64 if all are integers.
+ * Other arrays and objects are `'json'`. A mixture with scalars is `'string'`.
  */
 export function inferValue(cells: Iterable<Cell>): ValueType {
   const present = [...cells].filter((cell) => cell !== null && cell !== undefined)
@@ -92,7 +92,7 @@ export function inferValue(cells: Iterable<Cell>): ValueType {
 const INT64_LIMIT = 2n ** 63n
 
 /**
- * The scalar type of values that are all of one kind; undefined where they are not.
+ * Returns the common scalar type of the values, or undefined if they have none.
  * @param integers the type of numbers that are all safe integers
  */
 function inferScalar(values: readonly Cell[], integers: 'int64' | 'double' = 'int64'): ScalarType | undefined {
@@ -105,7 +105,7 @@ function inferScalar(values: readonly Cell[], integers: 'int64' | 'double' = 'in
 
 type ScalarKind = ScalarType | 'integer' | 'other'
 
-/** An integer goes with a double or with an int64; those two do not go together. */
+/** Returns the kind of a value. An integer may occur together with doubles or with int64; doubles and int64 may not mix. */
 function getScalarKind(value: Cell): ScalarKind {
   if (typeof value === 'string' || typeof value === 'boolean') return typeof value as 'string' | 'boolean'
   if (typeof value === 'number') return Number.isSafeInteger(value) ? 'integer' : 'double'
@@ -129,7 +129,7 @@ function inferStruct(objects: readonly Record<string, JsonValue>[]): StructType 
   return fields.every((field): field is StructField => field.type !== undefined) ? { struct: fields } : undefined
 }
 
-/** What a cell says to {@link inferValue}: cells with the same text say the same. It looks as deep as that does, two levels. */
+/** Returns the type signature of a cell for {@link inferValue}, which looks two levels deep. */
 export function getValueSignature(cell: Cell): string {
   if (!Array.isArray(cell)) return isJsonObject(cell) ? getObjectSignature(cell) : getScalarSignature(cell)
   const signatures = new Set(

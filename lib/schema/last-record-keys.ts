@@ -1,4 +1,4 @@
-// Whether a record has the keys of the one before, so that a record like its neighbour costs one comparison per key.
+// Compares the keys of a record with those of the previous record, at the cost of one comparison per key.
 import { isJsonObject } from '../shared/json.js'
 import { nestedFields } from '../shared/reports/nested-fields.js'
 import type { JsonValue, Row } from '../shared/types.js'
@@ -14,7 +14,7 @@ export class LastRecordKeys {
     this.#singleColumnFields = singleColumnFields
   }
 
-  /** Whether the record has the keys of the remembered one, in the same order. */
+  /** Returns true if the record has the keys of the remembered record, in the same order. */
   hasSameKeys(record: Row): boolean {
     if (!this.#topLevelKeys.hasSameKeys(record)) return false
     for (const { field, lastKeys } of this.#nestedKeys) {
@@ -34,7 +34,7 @@ export class LastRecordKeys {
   }
 }
 
-/** Remembers the keys of an object, in their order; JSON.parse interns them, so comparing is comparing pointers. */
+/** Remembers the keys of an object in their order. JSON.parse interns keys, so a comparison of keys compares pointers. */
 class LastKeys {
   #keys: string[] = []
 

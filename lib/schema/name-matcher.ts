@@ -1,5 +1,5 @@
-// The names that a caller gave, compared with the names that the records have. A misspelt name would otherwise change
-// the output without an error: an omitted column stays, a picked one is missing.
+// Compares the names in the options with the names in the records. Without this check a misspelt name would change the
+// output without an error: a column to omit would stay, a column to pick would be missing.
 import { ExportError } from '../shared/errors.js'
 import { either, flag, findNearest, oneOf, type Rule } from '../shared/options.js'
 import type { Row } from '../shared/types.js'
@@ -17,13 +17,13 @@ export interface OptionNames {
 export interface UnmatchedName {
   /** The option that holds it: `columns`, `pick`, `omit`, `fields` or `types`. */
   readonly option: string
-  /** The name as it was given. */
+  /** The name in the option. */
   readonly name: string
-  /** A name that the records have and that is nearly the same; undefined if there is none. */
+  /** The most similar name that the records have, or undefined if none is similar. */
   readonly nearest: string | undefined
 }
 
-/** A name in an option matched nothing. */
+/** No record had a name that an option contains. */
 export interface UnmatchedNameWarning extends UnmatchedName {
   /** Which warning it is. */
   readonly code: 'WARN_UNMATCHED_NAME'
@@ -31,7 +31,7 @@ export interface UnmatchedNameWarning extends UnmatchedName {
   readonly message: string
 }
 
-/** Which unmatched names are errors: all, those in `omit`, or none. */
+/** Decides which unmatched names are errors: all, those in `omit`, or none. */
 export type StrictMode = boolean | 'omit'
 
 export const strictRule: Rule<StrictMode> = either(flag, oneOf('omit'))
@@ -48,12 +48,12 @@ export class NameMatcher {
     this.#unmatchedNames = new Set(optionNames.flatMap(({ names }) => names))
   }
 
-  /** Whether any name is still to be found; then records have to be compared. */
+  /** True if some name was not found yet, so that the next records must be compared. */
   get hasUnmatchedNames(): boolean {
     return this.#unmatchedNames.size > 0
   }
 
-  /** Compares the names of a record; costs nothing once every name was found. */
+  /** Compares the names of a record. It does nothing when every name was found. */
   matchRecord(record: Row): void {
     if (!this.hasUnmatchedNames || this.#lastKeys.hasSameKeys(record)) return
     this.#lastKeys.remember(record)
@@ -63,17 +63,17 @@ export class NameMatcher {
     }
   }
 
-  /** Whether any record with names was compared. */
+  /** True if a record with names was compared. */
   get hasSeenNames(): boolean {
     return this.#recordNames.size > 0
   }
 
-  /** Whether none of these names was found. */
+  /** Returns true if none of these names was found. */
   hasNoMatch(names: readonly string[]): boolean {
     return names.every((name) => this.#unmatchedNames.has(name))
   }
 
-  /** The names that no record had; none if there were no records, since there was nothing to compare. */
+  /** The names that no record had. Empty if no record was compared. */
   get unmatched(): readonly UnmatchedName[] {
     if (!this.hasSeenNames) return []
     return this.#optionNames.flatMap(({ option, names }) =>
@@ -84,7 +84,7 @@ export class NameMatcher {
   }
 }
 
-/** The same name but for case, blanks, Unicode form or prefix, else the one with the fewest differences. */
+/** Returns the name that differs only in case, blanks, Unicode form or prefix, else the one with the fewest differences. */
 function findNearestName(name: string, known: readonly string[]): string | undefined {
   const normalizeWithoutPrefix = (text: string) => foldName(text.replace(/^(?:[a-z]+:|[a-zA-Z]+\.)/, ''))
   return (
@@ -95,9 +95,9 @@ function findNearestName(name: string, known: readonly string[]): string | undef
 }
 
 /**
- * What follows from names that matched nothing: a warning each.
+ * Returns one warning per unmatched name.
  *
- * @throws ExportError `ERR_UNMATCHED_NAME` for those that `strict` makes errors.
+ * @throws ExportError `ERR_UNMATCHED_NAME` if `strict` makes one of the names an error.
  */
 export function createUnmatchedWarnings(
   where: string,
@@ -123,7 +123,7 @@ function createUnmatchedError(where: string, rejected: readonly UnmatchedName[])
   )
 }
 
-/** The error of a selection that leaves nothing of the records. */
+/** Returns the error about a selection that selects no column of the records. */
 export function createEmptySelectionError(where: string, unmatched: readonly UnmatchedName[]): ExportError {
   const reasons = unmatched.slice(0, MAX_NAMES_IN_MESSAGE).map((name) => `; ${describeUnmatchedName(name)}`)
   return new ExportError(

@@ -1,4 +1,4 @@
-// The names that the records of a stream have.
+// Collects the names of fields and columns in records.
 import { isJsonObject } from '../shared/json.js'
 import { nestedFields } from '../shared/reports/nested-fields.js'
 import type { Row } from '../shared/types.js'
@@ -13,7 +13,7 @@ export function* iterateNames(record: Row): Generator<string> {
   }
 }
 
-/** Collects the names of records; a record with the keys of the one before costs one comparison per key. */
+/** Collects the names of records. A record with the same keys as the previous one costs one comparison per key. */
 export class RecordNames {
   readonly #names = new Set<string>()
   readonly #lastKeys = new LastRecordKeys()

@@ -1,4 +1,4 @@
-// The columns that a caller wants, and their names: one rule for flat rows, for nested records and for maps.
+// The columns that the caller selects, and their names. Flat rows, nested records and maps use the same rules.
 import { copyDigits } from '../shared/digits.js'
 import { ExportError, OptionError } from '../shared/errors.js'
 import { callable, either, maybe, names, oneOf, optional, type Rules } from '../shared/options.js'
@@ -13,7 +13,7 @@ export interface FlattenOptions {
   /**
    * Column names: `'prefixed'` as in Optimize's CSV download (`variable:amount`), `'plain'` without the prefix, `'snake'`
    * with ASCII letters in lower case, digits and `_` only (`variable_amount`), or a function of the prefixed name. Two columns
-   * with one name are `ERR_COLUMN_COLLISION`; in an encoder with `'snake'` both get a hash of their prefixed names instead.
+   * with the same name are `ERR_COLUMN_COLLISION`; in an encoder with `'snake'` both names get a hash at their end instead.
    * @default 'prefixed'
    */
   naming?: Naming | undefined
@@ -37,20 +37,20 @@ export const flattenRules: Rules<FlattenOptions> = {
 export interface Selection {
   readonly where: string
   readonly getColumnName: (id: string) => string
-  /** Another name, for a column whose name another one has too; undefined where the naming has none. */
+  /** Returns the distinct name of a column whose name is not unique; undefined if the naming has no distinct names. */
   readonly getDistinctColumnName: ((id: string) => string) | undefined
-  /** Whether a column is wanted, by its prefixed name. */
+  /** Returns true if the column with this prefixed name is selected. */
   readonly isSelected: (id: string) => boolean
-  /** Which keys of a nested field are wanted. */
+  /** Returns the selected keys of a nested field. */
   readonly getSelectedKeys: (field: string) => KeySelection
   /** The names that the caller gave. */
   readonly optionNames: readonly OptionNames[]
 }
 
-/** The wanted keys of a nested field: all, none, or those for which the function returns true. */
+/** The selected keys of a nested field: all, none, or those for which the function returns true. */
 export type KeySelection = 'all' | 'none' | ((key: string) => boolean)
 
-/** The selection behind options; a selection that can never have a column is an {@link OptionError}. */
+/** Creates the selection that the options describe. Throws an {@link OptionError} if it can never have a column. */
 export function createSelection(where: string, { naming = 'prefixed', pick, omit }: FlattenOptions): Selection {
   const picked = pick && new Set(pick)
   const omitted = new Set(omit)
@@ -60,7 +60,7 @@ export function createSelection(where: string, { naming = 'prefixed', pick, omit
     throw new OptionError(
       where,
       'pick',
-      pick.length === 0 ? 'expected at least one column, got none' : 'expected a column that omit leaves, got none',
+      pick.length === 0 ? 'expected at least one column, got none' : 'expected a column that is not in omit, got none',
     )
   const optionNames = [
     { option: 'pick', names: pick ?? [] },
@@ -96,7 +96,7 @@ function createCheckedNamingFunction(where: string, naming: Naming): (id: string
   }
 }
 
-/** The entries of a nested field whose keys are wanted. */
+/** Returns the entries of a nested field whose keys are selected. */
 export function pickKeys(
   holder: Record<string, JsonValue>,
   isSelected: (key: string) => boolean,

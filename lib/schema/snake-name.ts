@@ -1,17 +1,17 @@
-// Column names that every SQL engine takes without quotes: ASCII letters in lower case, digits and `_`, no digit first.
+// Column names that every SQL engine accepts without quotes: ASCII letters in lower case, digits and `_`, no digit first.
 import { createHash } from 'node:crypto'
 
 const HASH_DIGITS = 6
 
 /**
- * `process_instance_id` for `processInstanceId`, `variable_order_total` for `variable:orderTotal`. A name with letters that
- * ASCII does not have, accents aside, ends with a hash of the source name. So it depends on the source name alone.
+ * Returns `process_instance_id` for `processInstanceId`, `variable_order_total` for `variable:orderTotal`. Accents are
+ * removed. If the name contains other letters outside ASCII, the result ends with a hash of the source name.
  */
 export function toSnakeName(id: string): string {
   return /[^\p{ASCII}]/u.test(removeAccents(id)) ? toDistinctSnakeName(id) : toSnakeBase(id)
 }
 
-/** The same with a hash of the source name at its end, for a name that two columns would have. */
+/** Returns the same with a hash of the source name at its end, for a name that two columns would have. */
 export function toDistinctSnakeName(id: string): string {
   return `${toSnakeBase(id)}_${createHash('sha256').update(id).digest('hex').slice(0, HASH_DIGITS)}`
 }

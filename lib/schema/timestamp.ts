@@ -1,12 +1,12 @@
-// Dates as Optimize writes them, read digit by digit: Date.parse takes far more than a date, and differently everywhere.
+// Parses the dates of Optimize digit by digit, because Date.parse accepts much more than dates and depends on the engine.
 
 const DAY_MS = 86_400_000
 const MINUTE_MS = 60_000
 const DAYS_BEFORE_1970 = 719_529
 
 /**
- * Milliseconds since 1970 of `yyyy-MM-ddTHH:mm:ss[.fraction]` with an offset (`+0200`, `+02:00` or `Z`), or undefined for
- * any other text. A fraction of up to nine digits is taken if milliseconds hold it: what a timestamp would lose is refused.
+ * Returns the milliseconds since 1970 of `yyyy-MM-ddTHH:mm:ss[.fraction]` with an offset (`+0200`, `+02:00` or `Z`), or
+ * undefined for any other text. The fraction may have up to nine digits, but all after the third must be 0.
  */
 export function parseTimestamp(text: string): number | undefined {
   if (!hasSeparators(text)) return undefined
@@ -18,7 +18,7 @@ export function parseTimestamp(text: string): number | undefined {
   return Number.isNaN(value) ? undefined : value
 }
 
-/** Whether the text is a date in the one format of Optimize's API: `yyyy-MM-ddTHH:mm:ss.SSS` and an offset. */
+/** Returns true if the text is a date in the format of Optimize's API: `yyyy-MM-ddTHH:mm:ss.SSS` and an offset. */
 export function isOptimizeDate(text: string): boolean {
   return text.charCodeAt(19) === POINT && findFractionEnd(text) === 23 && parseTimestamp(text) !== undefined
 }
@@ -32,7 +32,7 @@ const hasSeparators = (text: string) =>
   text.charCodeAt(13) === COLON &&
   text.charCodeAt(16) === COLON
 
-/** A number of exactly so many digits, or NaN, which makes NaN of everything computed from it. */
+/** Returns the number of exactly `count` digits, or NaN. Every result that is computed from NaN is NaN too. */
 function parseDigits(text: string, from: number, count: number): number {
   let value = 0
   for (let at = from; at < from + count; at++) {
@@ -43,10 +43,10 @@ function parseDigits(text: string, from: number, count: number): number {
   return value
 }
 
-/** The value, or NaN where it is more. */
+/** Returns the value, or NaN if it is larger than `max`. */
 const rejectAbove = (value: number, max: number) => (value <= max ? value : NaN)
 
-/** Days of the proleptic Gregorian calendar; NaN for a day that does not exist. */
+/** Returns the days since 1970 in the proleptic Gregorian calendar, or NaN for a day that does not exist. */
 function countDaysSince1970(year: number, month: number, day: number): number {
   const isLeap = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0)
   if (!(month >= 1 && month <= 12 && day >= 1 && day <= (isLeap && month === 2 ? 29 : daysInMonth[month]!))) return NaN
@@ -55,7 +55,7 @@ function countDaysSince1970(year: number, month: number, day: number): number {
   return year * 365 + leapDays + daysBeforeMonth[month]! + leapDay + day - DAYS_BEFORE_1970
 }
 
-/** By month, January is 1, in a year that is no leap year. */
+/** The index is the month, January is 1. February of a leap year is not included. */
 const daysInMonth = [0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
 const daysBeforeMonth = [0, 0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334]
 

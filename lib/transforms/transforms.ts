@@ -1,5 +1,4 @@
-// The transforms as streams: plain functions, fused by stream-chain into one step per record. The only file that imports
-// stream-chain.
+// The transforms as streams. stream-chain combines the functions of a transform into one. The sole importer of stream-chain.
 import { Transform } from 'node:stream'
 import { many } from 'stream-chain'
 import type { Many } from 'stream-chain/defs.js'
@@ -27,11 +26,11 @@ import { silence } from '../shared/silence.js'
 import type { DuplexEvents } from '../shared/typed-duplex.js'
 import type { Row } from '../shared/types.js'
 
-/** The option of a transform for names that match nothing. */
+/** The option of a transform for unmatched names. */
 export interface StrictOption {
   /**
-   * A name in the other options that no record has is a `warning` event at the end, an `UnmatchedNameWarning`; with `true`
-   * it is `ERR_UNMATCHED_NAME` instead.
+   * If no record has a name in the other options, the stream emits a `warning` event at the end, an `UnmatchedNameWarning`.
+   * With `true` the stream fails with `ERR_UNMATCHED_NAME` instead.
    * @default false
    */
   strict?: boolean | undefined
@@ -39,7 +38,7 @@ export interface StrictOption {
 
 /** The events of a {@link RowTransform} and the argument of their listeners; `undefined` is none. Its chunks are rows. */
 export interface RowTransformEvents extends DuplexEvents<Row> {
-  /** A name in the options matched nothing; comes before the end. */
+  /** No record had a name in the options; emitted before the end. */
   warning: UnmatchedNameWarning
 }
 
@@ -70,7 +69,7 @@ export interface RowTransform extends Transform {
 const strictRules = { strict: optional(flag, false) }
 
 /**
- * Turns nested records into flat rows, as {@link flattenRecord} does; a group of a hyper-map report becomes a row a pair.
+ * Converts nested records to flat rows, as {@link flattenRecord} does; a group of a hyper-map report becomes one row per pair.
  *
  * @throws OptionError for a bad option, at the call. The stream fails with `ERR_COLUMN_COLLISION`.
  * @example await pipeline(exportStream({ … }), flattenVariables({ naming: 'plain' }), myWritable)
@@ -90,7 +89,7 @@ export function flattenVariables(options: FlattenOptions & StrictOption = {}): R
 }
 
 /**
- * Turns process records into an event log: a row a flow-node instance, as {@link flowNodeEventRows} does.
+ * Converts process records to an event log: one row per flow-node instance, as {@link flowNodeEventRows} does.
  *
  * @throws OptionError for a bad option, at the call.
  * @example await pipeline(exportStream({ … }), flowNodeEvents({ fields: ['businessKey'] }), toCsv(), createWriteStream('events.csv'))
@@ -110,11 +109,11 @@ interface TransformPlan {
   readonly where: string
   readonly strict: boolean
   readonly optionNames: readonly OptionNames[]
-  /** The names of the columns of an output without rows. */
+  /** The names of the columns, for an output without rows. */
   readonly columns: readonly string[]
 }
 
-/** A stream around functions that stream-chain has fused; they are synchronous, so what they give is there at once. */
+/** Creates the stream for a function that stream-chain has combined. The function is synchronous. */
 function createTransform(
   { where, strict, optionNames, columns }: TransformPlan,
   fusedFunction: (record: Row) => unknown,

@@ -45,7 +45,7 @@ t.test('a token comes from the environment, a file, or client credentials', asyn
     t.equal((await inspect(argv, env)).code, 0, `${argv.join(' ')} ${Object.keys(env).join()}`)
 })
 
-t.test('flags go before the environment, the environment before the file', async (t) => {
+t.test('flags override the environment, the environment overrides the file', async (t) => {
   const { server, inspect, file } = await setUp(t)
   const config = file('config', { url: 'http://127.0.0.1:9', limit: 7, token: 'bad-token', timezone: 'Europe/Paris' })
   const good = file('good', 'good-token')
@@ -68,7 +68,7 @@ t.test('flags go before the environment, the environment before the file', async
   t.equal(fromEnvironment.code, 0)
 })
 
-t.test('a configuration file holds every setting, by its name', async (t) => {
+t.test('a configuration file can contain every setting, by its name', async (t) => {
   const { server, folder, file } = await setUp(t)
   const out = join(folder, 'a.csv')
   const config = file('config', {
@@ -96,7 +96,7 @@ t.test('a configuration file holds every setting, by its name', async (t) => {
   )
 })
 
-t.test('what is wrong in the file or the environment is said by its place', async (t) => {
+t.test('an error in the file or the environment names its place', async (t) => {
   const { inspect, file, server } = await setUp(t)
   const cases: [string[], NodeJS.ProcessEnv, RegExp][] = [
     [['--config', file('a', '{"token": hush')], {}, /a: expected a JSON object/],

@@ -66,7 +66,7 @@ t.test('stdout on a full disk is exit code 1 and a message, from every command',
   }
 })
 
-t.test('a disk that takes a part of the last write is full', async (t) => {
+t.test('a disk that accepts only a part of the last write is full', async (t) => {
   const disk = mountSmallDisk(t)
   if (disk === undefined) {
     t.comment('no file system of our own can be mounted')
@@ -97,7 +97,7 @@ t.test('stdout in a file has all bytes, after those that were there', async (t) 
   closeSync(fd)
 })
 
-t.test('a reader of stdout that leaves is 141 without a word, any other failure is told', async (t) => {
+t.test('a reader that closes stdout is exit code 141 without a message, any other failure has one', async (t) => {
   const { env } = await setUp(t)
   for (const [code, expected, text] of [
     ['EPIPE', 141, ''],
@@ -181,7 +181,7 @@ t.test('--json is one document also when the command line is wrong', async (t) =
   t.equal(server.requests.filter(({ query }) => 'limit' in query).length, 1)
 })
 
-t.test('an interrupted collection tells what is done, in one document', async (t) => {
+t.test('an interrupted collection reports the finished files in one document', async (t) => {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     const { server, env, folder } = await setUp(t, { latencyMs: 100 })
     const argv = ['export', '--collection', 'c', '--out', folder, '--limit', '30', '--json']
@@ -250,7 +250,7 @@ t.test('a token that was refused once is not tried again', async (t) => {
   t.equal(new Set(server.requests.map(({ path }) => path)).size, 1)
 })
 
-t.test('a reader of stdout that does not read is not waited for after a signal', async (t) => {
+t.test('after a signal the command does not wait for a reader that does not read stdout', async (t) => {
   const { server, env } = await setUp(t, { latencyMs: 200 })
   const stdout = new CapturedStream()
   stdout._write = () => undefined
@@ -362,7 +362,7 @@ t.test('files of a collection have distinct names, also where the file system ig
   t.strictSame(files(), names, 'the same names in the next run')
 })
 
-t.test('an export into a device has no receipt, and is told all the same', async (t) => {
+t.test('an export into a device has no receipt, but its result is printed', async (t) => {
   const { server, env } = await setUp(t)
   const argv = ['export', '--report', server.reportId, '--out', '/dev/null', '--format', 'csv', '--json']
   const { code, stdout } = await runCommand(argv, { env })

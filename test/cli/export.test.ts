@@ -54,7 +54,7 @@ t.test('a CSV file has every record once, and its receipt says so', async (t) =>
   t.strictSame(readdirSync(folder).sort(), ['a.csv', 'a.csv.json'])
 })
 
-t.test('the format is that of the extension, or of --format', async (t) => {
+t.test('the extension or --format decides the format', async (t) => {
   const { server, folder, run } = await setUp(t)
   await run('--out', join(folder, 'a.parquet'))
   await run('--out', join(folder, 'a.jsonl'))
@@ -182,7 +182,7 @@ t.test('stdout and an event log at once', async (t) => {
   t.equal(server.requests.length, 3)
 })
 
-t.test('a report without flow nodes has an empty event log, and that is said', async (t) => {
+t.test('a report without flow nodes has an empty event log and a note', async (t) => {
   const { folder, run } = await setUp(t, { report: 'decision' })
   const { stderr } = await run('--out', join(folder, 'a.csv'), '--events', join(folder, 'e.csv'))
   t.match(stderr, /no events in this report/)
@@ -197,7 +197,7 @@ t.test('--max-records is complete as asked, and the receipt says that there is m
   t.match(receiptOf(path), { rows: 60, total: 120, complete: false })
 })
 
-t.test('what the server says and what goes wrong is told, and in the receipt', async (t) => {
+t.test('messages of the server and faults are printed, and are in the receipt', async (t) => {
   const faults = [
     { kind: '503' as const, page: 1, times: 1 },
     { kind: 'drop' as const, page: 2 },
@@ -207,7 +207,7 @@ t.test('what the server says and what goes wrong is told, and in the receipt', a
   const { code, stderr } = await run('--out', path, '--retry', 'minDelay=1', 'maxDelay=1')
   t.equal(code, 0, stderr)
   t.match(stderr, /retrying page 1 in 0\.0 s/)
-  t.match(stderr, /page 2 may be lost .* a new search begins and skips the 50 records that are here/)
+  t.match(stderr, /page 2 may be lost .* restarting the search and skipping the 50 records already received/)
   t.match(receiptOf(path), { rows: 120, restarts: 1, retries: 1 })
   const map = await setUp(t, { report: 'map', records: 200 })
   const cut = await map.run('--out', join(map.folder, 'm.csv'))
@@ -260,7 +260,7 @@ t.test('a signal leaves nothing and ends with its exit code', async (t) => {
   }
 })
 
-t.test('a reader of stdout that leaves ends it without a word', async (t) => {
+t.test('a reader that closes stdout ends it without a message', async (t) => {
   const { env, ofReport } = await setUp(t, { records: 5000 })
   const stdout = new CapturedStream()
   stdout._write = (_chunk, _encoding, done) => done(Object.assign(new Error('write EPIPE'), { code: 'EPIPE' }))
@@ -269,7 +269,7 @@ t.test('a reader of stdout that leaves ends it without a word', async (t) => {
   t.equal(running.stderr.text, '')
 })
 
-t.test('what cannot be asked for is said before anything is requested', async (t) => {
+t.test('wrong options fail before the first request', async (t) => {
   const { server, env, ofReport, folder } = await setUp(t)
   mkdirSync(join(folder, 'taken'))
   const out = ['--out', join(folder, 'a.csv')]
@@ -290,7 +290,7 @@ t.test('what cannot be asked for is said before anything is requested', async (t
     [ofReport(...out, '--columns', 'a', 'a'), /--columns: expected 'sample' or 'all' or an array of distinct/],
     [ofReport('--out', join(folder, 'a.ndjson'), '--naming', 'plain'), /--naming: is not for ndjson/],
     [ofReport('--out', join(folder, 'a.parquet'), '--types', 'a=b'), /--types a: expected 'string', /],
-    [ofReport('--out', join(folder, 'a.parquet'), '--gzip'), /--gzip: a Parquet file is compressed within/],
+    [ofReport('--out', join(folder, 'a.parquet'), '--gzip'), /--gzip: a Parquet file is compressed internally/],
     [ofReport(...out, '--stringify', 'no json'), /--stringify: expected an object/],
     [ofReport(...out, '--events', '-'), /--events: expected a file/],
     [ofReport(...out, '--events', join(folder, 'a.csv')), /expected two files, got one/],
@@ -323,12 +323,12 @@ t.test('what cannot be asked for is said before anything is requested', async (t
     stdout: new CapturedStream(true),
   })
   t.equal(terminal.code, 2)
-  t.match(terminal.stderr, /bytes are not for a terminal/)
+  t.match(terminal.stderr, /cannot write binary data to a terminal/)
   t.equal(server.requests.length, 0)
   t.notOk(existsSync(join(folder, 'a.csv')))
 })
 
-t.test('a folder as --out holds a file called as the report', async (t) => {
+t.test('a folder as --out gets one file with the name of the report', async (t) => {
   const { server, folder, run } = await setUp(t)
   t.equal((await run('--out', folder)).code, 0)
   t.equal((await run('--out', join(folder, 'new', 'deep/'), '--format', 'ndjson', '--gzip')).code, 0)
@@ -336,7 +336,7 @@ t.test('a folder as --out holds a file called as the report', async (t) => {
   t.ok(existsSync(join(folder, 'new', 'deep', `${server.reportId}.ndjson.gz`)))
   const { code, stderr } = await run('--out', `${join(folder, `${server.reportId}.csv`, 'x')}/`)
   t.equal(code, 1)
-  t.match(stderr, /could not be made: (ENOTDIR|EEXIST)/)
+  t.match(stderr, /cannot be created: (ENOTDIR|EEXIST)/)
 })
 
 t.test('a missing folder is ERR_FILE', async (t) => {

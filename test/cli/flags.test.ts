@@ -51,7 +51,7 @@ t.test('every flag is in the help, and no two are alike', async (t) => {
   t.equal(new Set(names).size, names.length)
 })
 
-t.test('text becomes values, and what is none stays text for the library to refuse', async (t) => {
+t.test('text becomes values, and other text stays text for the library to refuse', async (t) => {
   t.strictSame(
     ['12', '-1.5', 'x', ''].map((text) => number.parse([text])),
     [12, -1.5, 'x', ''],

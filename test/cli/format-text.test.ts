@@ -6,7 +6,7 @@ import { describeFailure, pickWorstExitCode } from '../../lib/cli/failures.js'
 import { parseArguments } from '../../lib/cli/parser.js'
 import { OptionError } from '../../lib/index.js'
 
-t.test('figures are as people read them', async (t) => {
+t.test('figures are formatted for people', async (t) => {
   t.strictSame([0, 999, 1000, 1_234_567, 5e15].map(formatBytes), ['0 B', '999 B', '1.0 kB', '1.2 MB', '5000.0 TB'])
   t.strictSame([0.04, 9.9, 9.96, 59, 60, 185, 7800].map(formatDuration), [
     '0.0 s',
@@ -21,7 +21,7 @@ t.test('figures are as people read them', async (t) => {
   t.strictSame([0.999, 1].map(formatPercent), ['99%', '100%'])
 })
 
-t.test('progress is a line: percentage, records a second, bytes, time left, restarts', async (t) => {
+t.test('progress is a line: percentage, records per second, bytes, time left, restarts', async (t) => {
   const figures = { records: 4200, total: 10_000, bytes: 5_200_000, restarts: 0 }
   t.equal(formatProgress(figures, Infinity, 3), '42% 4,200 of 10,000 records, 1,400/s, 5.2 MB, 4.1 s left')
   t.equal(
@@ -40,21 +40,21 @@ t.test('progress is a line: percentage, records a second, bytes, time left, rest
   )
 })
 
-t.test('of several exit codes that one counts which concerns all', async (t) => {
+t.test('of several exit codes the one that concerns all reports wins', async (t) => {
   t.strictSame([[], [0, 3], [3, 1], [1, 4, 3]].map(pickWorstExitCode), [0, 3, 1, 4])
 })
 
-t.test('a failure that nobody foresaw is said as it is', async (t) => {
+t.test('an unexpected failure is printed unchanged', async (t) => {
   t.equal(describeFailure('a text'), 'a text')
   t.equal(describeFailure(new OptionError('where', 'limit', 'expected: less')), 'limit: expected: less')
 })
 
-t.test('SaaS is asked for a token in JSON, all others in a form', async (t) => {
+t.test('the token request is JSON for SaaS and a form for others', async (t) => {
   const urls = ['https://login.cloud.camunda.io/oauth/token', 'https://keycloak.example.com/token']
   t.strictSame(urls.map(detectTokenFormat), ['json', 'form'])
 })
 
-t.test('a flag that throws is not taken for misuse', async (t) => {
+t.test('an exception in a flag is not a usage error', async (t) => {
   const kind = {
     parse: () => {
       throw new Error('a bug')

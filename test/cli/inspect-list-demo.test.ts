@@ -19,7 +19,7 @@ async function setUp(t: Test, options: FakeOptimizeOptions = {}) {
   }
 }
 
-t.test('inspect tells kind, size and columns from one page', async (t) => {
+t.test('inspect prints kind, size and columns from one page', async (t) => {
   const { server, inspect } = await setUp(t)
   const { code, stdout, stderr } = await inspect('--limit', '100')
   t.equal(code, 0, stderr)
@@ -37,7 +37,7 @@ t.test('inspect on a terminal shows that it waits', async (t) => {
   const stderr = new CapturedStream(true)
   t.match(await runCommand(['inspect', '--report', server.reportId], { env, stderr }), {
     code: 0,
-    stderr: /one page is asked for/,
+    stderr: /requesting one page/,
   })
 })
 
@@ -85,7 +85,7 @@ t.test('inspect has the exit codes of export', async (t) => {
   t.match(none.stderr, /nothing to inspect: give one --report ID/)
 })
 
-t.test('list prints ids, a line each, or as JSON', async (t) => {
+t.test('list prints ids, one per line, or as JSON', async (t) => {
   const { env } = await setUp(t, { collection: { c: ['r1', 'r2'] } })
   t.match(await runCommand(['list', '--collection', 'c'], { env }), { code: 0, stdout: 'r1\nr2\n', stderr: '' })
   t.strictSame(JSON.parse((await runCommand(['list', '--collection', 'c', '--json'], { env })).stdout), ['r1', 'r2'])
@@ -134,7 +134,7 @@ t.test('--version is the version of the package', async (t) => {
   t.match(await runCommand(['--version']), { code: 0, stdout: `${VERSION}\n`, stderr: '' })
 })
 
-t.test('--help teaches: what there is, examples, exit codes', async (t) => {
+t.test('--help shows commands, examples and exit codes', async (t) => {
   const main = await runCommand(['--help'])
   t.equal(main.code, 0)
   t.match(main.stdout, /Begin here:\n {2}optimize-export demo/)
@@ -150,13 +150,13 @@ t.test('--help teaches: what there is, examples, exit codes', async (t) => {
   }
 })
 
-t.test('a stderr that nobody reads is no failure', async (t) => {
+t.test('a stderr without a reader is not a failure', async (t) => {
   const stderr = new CapturedStream()
   stderr._write = (_chunk, _encoding, done) => done(Object.assign(new Error('write EPIPE'), { code: 'EPIPE' }))
   t.equal(await startCommand(['demo', '--records', '1', '--out', t.testdir()], { stderr }).code, 0)
 })
 
-t.test('help that nobody reads to its end is no failure', async (t) => {
+t.test('help that is not read to its end is not a failure', async (t) => {
   const stdout = new CapturedStream()
   stdout._write = (_chunk, _encoding, done) => done(Object.assign(new Error('write EPIPE'), { code: 'EPIPE' }))
   t.equal(await startCommand(['export', '--help'], { stdout }).code, 0)

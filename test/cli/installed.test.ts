@@ -57,7 +57,7 @@ t.test('packages that are links are found when stdout or the target is a pipe', 
   t.equal(bytes.subarray(0, 4).toString('latin1'), 'PAR1')
 })
 
-t.test('every exit code is what a shell sees, and nothing is left of what failed', async (t) => {
+t.test('a shell gets every exit code, and a failure leaves no files', async (t) => {
   const cases: [number, FakeOptimizeOptions, string[], NodeJS.ProcessEnv?][] = [
     [1, { faults: [{ kind: 'login', page: 1 }] }, []],
     [2, {}, ['--limit', '0']],
@@ -88,7 +88,7 @@ t.test('SIGINT and SIGTERM leave nothing', async (t) => {
   }
 })
 
-t.test('SIGINT ends it also when nobody reads its stdout', async (t) => {
+t.test('SIGINT ends it also if stdout has no reader', async (t) => {
   const { server, env, ofReport } = await setUp(t, { records: 5000 })
   const { child, ended } = runInstalled(bin, ofReport('--out', '-'), env)
   child.stdout!.pause()

@@ -16,7 +16,7 @@ const KILLS = Number(process.env['KILLS'] ?? 8)
 t.setTimeout(60_000 + KILLS * 20_000)
 
 t.test(
-  'killed at any moment, there is never a file that is not complete, nor a receipt of another',
+  'a kill at any moment never leaves a partial file, or a receipt of another file',
   { timeout: 60_000 + KILLS * 20_000 },
   async (t) => {
     const installed = await install()

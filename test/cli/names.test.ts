@@ -18,7 +18,7 @@ async function setUp(t: Test) {
 const receiptOf = (path: string) => JSON.parse(readFileSync(`${path}.json`, 'utf8')) as Record<string, unknown>
 const headerOf = (path: string) => readFileSync(path, 'utf8').split('\n')[0]!.split(',')
 
-t.test('a name that matches nothing is a line on stderr and in the receipt', async (t) => {
+t.test('an unmatched name is a line on stderr and in the receipt', async (t) => {
   const { run, at } = await setUp(t)
   const { code, stderr } = await run('--out', at('a.csv'), '--columns', 'processInstanceId, startDate,variabel:amount')
   t.equal(code, 0, stderr)
@@ -71,7 +71,7 @@ t.test('--strict makes every name that matches nothing an error, also in the eve
   })
 })
 
-t.test('--naming snake has its names in the receipt, and alike names are told', async (t) => {
+t.test('--naming snake has its names in the receipt, and alike names are a warning', async (t) => {
   const { run, at } = await setUp(t)
   await run('--out', at('a.csv'), '--naming', 'snake', '--pick', 'processInstanceId,variable:amount')
   t.strictSame(headerOf(at('a.csv')), ['process_instance_id', 'variable_amount'])
@@ -153,7 +153,7 @@ t.test('the event log has a dialect of its own beside the one that both share', 
   t.strictSame(rows, [['UNCOMPRESSED']])
 })
 
-t.test('a dialect of the event log that cannot be is misuse, by the name of its flag', async (t) => {
+t.test('an invalid dialect of the event log is a usage error with the name of its flag', async (t) => {
   const { run, at } = await setUp(t)
   const both = ['--out', at('a.csv'), '--events', at('e.csv')]
   for (const [argv, text] of [
@@ -169,7 +169,10 @@ t.test('a dialect of the event log that cannot be is misuse, by the name of its 
     [['--events', at('e.csv'), '--columns', 'all'], /--columns: is for the records, which need --out/],
     [['--events', at('e.csv'), '--codec', 'gzip'], /--codec: is not for csv/],
     [[...both, '--events-format', 'ndjson', '--events-naming', 'plain'], /--events-naming: is not for ndjson/],
-    [['--out', at('a.parquet'), '--events', at('e.parquet'), '--gzip'], /--gzip: a Parquet file is compressed within/],
+    [
+      ['--out', at('a.parquet'), '--events', at('e.parquet'), '--gzip'],
+      /--gzip: a Parquet file is compressed internally/,
+    ],
   ] as const) {
     const { code, stderr } = await run(...argv)
     t.equal(code, 2, argv.join(' '))

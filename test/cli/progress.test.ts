@@ -32,13 +32,13 @@ t.test('without a terminal there is a plain line now and then', async (t) => {
   t.notMatch(stderr, '\u001b')
 })
 
-t.test('with --quiet nothing but errors', async (t) => {
+t.test('with --quiet only errors', async (t) => {
   t.match(await slowExport(t, new CapturedStream(true), '--quiet'), { code: 0, stderr: '', stdout: '' })
   const failed = await slowExport(t, new CapturedStream(), '--quiet', '--recovery', 'fail')
   t.match(failed.stderr, /^a\.csv: [^\n]*ERR_NETWORK\)\n$/)
 })
 
-t.test('several bars go one by one, and what was said stays', async (t) => {
+t.test('several bars end one by one, and notes stay', async (t) => {
   const screen = new CapturedStream(true)
   const progress = createProgress(screen, { quiet: false, intervalMs: 1, isPlain: false })
   const task = (label: string) => progress.follow({ label, share: () => 0.5, text: () => `half of ${label}` })

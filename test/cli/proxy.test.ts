@@ -98,12 +98,12 @@ t.test(
   },
 )
 
-t.test('a proxy that cannot be one is misuse, and is not shown', async (t) => {
+t.test('an invalid proxy is a usage error, and is not shown', async (t) => {
   withEnvironment(t, { ALL_PROXY: 'socks5://user:very-secret@127.0.0.1:1' })
   const env = { OPTIMIZE_URL: 'http://127.0.0.1:9', OPTIMIZE_TOKEN: 'demo' }
   const { code, stderr } = await runCommand(['inspect', '--report', 'a'], { env })
   t.equal(code, 2)
-  t.match(stderr, /the proxy that HTTPS_PROXY, HTTP_PROXY or ALL_PROXY names: expected an http or https URL/)
+  t.match(stderr, /the proxy in HTTPS_PROXY, HTTP_PROXY or ALL_PROXY: expected an http or https URL/)
   t.notMatch(stderr, /very-secret/)
 })
 
@@ -176,7 +176,7 @@ t.test('a proxy is read as curl reads it', async (t) => {
     t.throws(() => proxyOf('https://a.example', { ALL_PROXY: given }), { name: 'UsageError' }, given)
 })
 
-t.test('lower case goes first, the scheme before ALL_PROXY, and NO_PROXY before both', async (t) => {
+t.test('lower case wins, the scheme wins over ALL_PROXY, and NO_PROXY over both', async (t) => {
   const portOf = (url: string, env: NodeJS.ProcessEnv) =>
     (createProxyAgent(url, env) as { proxy: URL } | undefined)?.proxy.port
   const env = { http_proxy: 'p:1', HTTP_PROXY: 'p:2', HTTPS_PROXY: 'p:3', all_proxy: 'p:4', ALL_PROXY: 'p:5' }

@@ -20,7 +20,7 @@ async function setUp(t: Test) {
 
 const utf16 = (text: string) => Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from(text, 'utf16le')])
 
-t.test('a byte order mark, a CR and blanks around a value are no part of it', async (t) => {
+t.test('a byte order mark, a CR and blanks around a value are removed', async (t) => {
   const { server, file, run } = await setUp(t)
   const { url, reportId, token } = server
   const config = JSON.stringify({ url: `${url}\r`, report: `${reportId}\r\n`, token })
@@ -39,7 +39,7 @@ t.test('a byte order mark, a CR and blanks around a value are no part of it', as
   }
 })
 
-t.test('blanks around ids in an array of the configuration file are no part of them', async (t) => {
+t.test('blanks around ids in an array of the configuration file are removed', async (t) => {
   const { server, file, run, out } = await setUp(t)
   const env = { OPTIMIZE_URL: server.url, OPTIMIZE_TOKEN: server.token }
   const config = file('array.json', JSON.stringify({ report: [` ${server.reportId}\r\n`] }))
@@ -52,7 +52,7 @@ t.test('blanks around ids in an array of the configuration file are no part of t
   t.equal(mixed.code, 2)
 })
 
-t.test('a file that is not UTF-8 is misuse and says so', async (t) => {
+t.test('a file that is not UTF-8 is a usage error with the reason', async (t) => {
   const { server, file, run } = await setUp(t)
   const env = { OPTIMIZE_URL: server.url }
   for (const argv of [
@@ -105,7 +105,7 @@ t.test('an unknown setting is refused with the nearest one', async (t) => {
   })
 })
 
-t.test('what is wrong in the environment is named by its variable', async (t) => {
+t.test('an error in the environment names its variable', async (t) => {
   const { server, run } = await setUp(t)
   const url = { OPTIMIZE_URL: server.url }
   const credentials = {
@@ -126,7 +126,7 @@ t.test('what is wrong in the environment is named by its variable', async (t) =>
   }
 })
 
-t.test('a time zone that Node does not know is misuse, with the nearest one', async (t) => {
+t.test('an unknown time zone is a usage error with the nearest one', async (t) => {
   const { server, run } = await setUp(t)
   const env = { OPTIMIZE_URL: server.url, OPTIMIZE_TOKEN: server.token }
   for (const [zone, text] of [

@@ -69,7 +69,7 @@ t.test('several reports by name, with their event logs', async (t) => {
   t.strictSame(readdirSync(folder).sort(), ['_receipts', ...names])
 })
 
-t.test('the address of a report in the browser names its file as its id does', async (t) => {
+t.test('the address of a report in the browser gives the same file name as its id', async (t) => {
   const { env, folder } = await setUp(t)
   const address = (id: string) => `${env.OPTIMIZE_URL}/#/collection/c/report/${id}/`
   const argv = ['export', '--report', address('r1'), 'r1', ' r2\r', '--out', folder, '--json']
@@ -103,7 +103,7 @@ t.test('one search at a time, unless --concurrency says more', async (t) => {
   }
 })
 
-t.test('a report that fails does not keep the others, and the exit code is that of the failure', async (t) => {
+t.test('a report that fails does not stop the others, and the exit code is that of the failure', async (t) => {
   const { server, env, folder } = await setUp(t)
   const argv = ['export', '--report', 'r1', 'unknown', server.reportId, '--out', folder, '--json']
   const { code, stdout, stderr } = await runCommand(argv, { env })
@@ -117,7 +117,7 @@ t.test('a report that fails does not keep the others, and the exit code is that 
   t.notOk(existsSync(join(folder, 'unknown.csv')))
 })
 
-t.test('a combined report is skipped in a collection, and an error by its name', async (t) => {
+t.test('a combined report is skipped in a collection, and is an error by its id', async (t) => {
   const { env, folder } = await setUp(t, { report: 'combined' })
   const all = await runCommand(['export', '--collection', 'c', '--out', folder], { env })
   t.equal(all.code, 0)
@@ -133,7 +133,7 @@ t.test('a collection without reports is a failure', async (t) => {
   t.match(stderr, /collection none: it has no reports, or does not exist/)
 })
 
-t.test('a signal ends all of them, those that have not begun too', async (t) => {
+t.test('a signal ends all reports, also those that have not started', async (t) => {
   const { server, env, folder } = await setUp(t, { latencyMs: 50, records: 90 })
   const running = startCommand(
     ['export', '--collection', 'c', '--out', folder, '--limit', '10', '--concurrency', '2'],

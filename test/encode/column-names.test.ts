@@ -41,7 +41,7 @@ t.test('columns that differ only in case, blanks or Unicode form are a warning, 
   }
 })
 
-t.test('with strict they are an error, and names in omit have nothing to do with it', async (t) => {
+t.test('with strict they are an error, and names in omit do not matter', async (t) => {
   const records = [withVariables('amount', 'AMOUNT')]
   t.match(await catchRejection(encodeCsv(records, { strict: true })), {
     code: 'ERR_COLUMN_COLLISION',
@@ -82,7 +82,7 @@ t.test(
           code: 'WARN_COLUMN_CASE',
           columns: ['variable:amount', 'variable:Amount'],
           message:
-            'toNdjson: fields "variable:amount", "variable:Amount" differ only in case, blanks or Unicode form, and many readers take them for one; use omit to leave one out',
+            'toNdjson: fields "variable:amount", "variable:Amount" differ only in case, blanks or Unicode form, and many readers treat them as the same; use omit to leave one out',
         },
       ])
       for (const options of [{ omit: ['variable:Amount'], strict: true }, { pick: ['variable:amount', 'variable:x'] }])
@@ -145,7 +145,7 @@ t.test('columns with one snake name both get a hash, whichever comes first', asy
   )
 })
 
-t.test('names that were written stay: a late column alone gets the hash', async (t) => {
+t.test('written names do not change: only the late column gets the hash', async (t) => {
   const records = [withVariables('orderTotal'), withVariables('order_total')]
   const text = await encodeCsv(records, { naming: 'snake', sampleSize: 1, lateColumns: 'overflow' })
   t.match(

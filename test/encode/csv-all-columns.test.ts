@@ -4,7 +4,7 @@ import { encodeCsv, encodeCsvWithStats, readCsv, catchRejection } from '../suppo
 
 const nasty = ['', '"', '""', '\n', '\r\n', ',', 'a,"b"\r\n,c', '"\n"', '😀"', "'", ' ']
 
-t.test('a column that first appears in the last row is there from the first on', async (t) => {
+t.test('a column that first appears in the last row is in every row', async (t) => {
   const records = [
     ...Array.from({ length: 2500 }, (_, at) => ({ processInstanceId: String(at), variables: { a: 'x' } })),
     { processInstanceId: 'last', variables: { a: 'x', b: 'y' } },
@@ -100,7 +100,7 @@ t.test('a table of one column to the end has no blank lines', async (t) => {
   t.equal(await encodeCsv(rows, { columns: 'all', eol: '\r\n' }), 'a\r\n""\r\n""\r\n"x\n\ny"\r\n""\r\n')
 })
 
-t.test('nothing is late, so lateColumns has no say', async (t) => {
+t.test('no column is late, so lateColumns has no effect', async (t) => {
   for (const lateColumns of ['error', 'overflow', 'drop'] as const) {
     const { text, stats } = await encodeCsvWithStats([{ a: 1 }, { b: 2 }], {
       columns: 'all',
@@ -154,7 +154,7 @@ t.test('a cell without text is an error with its number, in both ways of growing
   t.match(await catchRejection(encodeCsv([{ a: () => 1 }], { columns: 'all', stringify: {} })), { code: 'ERR_ENCODE' })
 })
 
-t.test('2,000 variables of which 500 come late are all there', async (t) => {
+t.test('2,000 variables, of which 500 are late, are all in the file', async (t) => {
   const names = Array.from({ length: 2000 }, (_, at) => `v${at}`)
   const records = Array.from({ length: 60 }, (_, at) => ({
     processInstanceId: String(at),

@@ -23,7 +23,7 @@ async function failing(records: Iterable<unknown>, options?: CsvOptions): Promis
   return { text, error }
 }
 
-t.test('a column that appears within the sample is there from the first row on', async (t) => {
+t.test('a column that appears within the sample is in every row', async (t) => {
   for (const first of [2, 500, 999, 1000]) {
     const lines = readCsv(await encodeCsv(lateFrom(first)))
     t.strictSame(lines[0], ['processInstanceId', 'variable:a', 'variable:b'], String(first))
@@ -55,7 +55,7 @@ t.test('a column that appears after the sample is ERR_LATE_COLUMN with its name 
   }
 })
 
-t.test('sampleSize says how many records decide', async (t) => {
+t.test('sampleSize is the number of records that decide', async (t) => {
   for (const sampleSize of [1, 2, 3, 600]) {
     t.equal(readCsv(await encodeCsv(lateFrom(sampleSize), { sampleSize })).length, 1401)
     const { error } = await failing(lateFrom(sampleSize + 1), { sampleSize })
@@ -114,7 +114,7 @@ t.test('overflow calls late cells by the naming', async (t) => {
   ])
 })
 
-t.test('an overflow column is there also when nothing is late', async (t) => {
+t.test('the overflow column exists also if no column is late', async (t) => {
   t.equal(await encodeCsv([{ a: 1 }], { lateColumns: 'overflow' }), 'a,overflow\n1,\n')
 })
 
@@ -143,7 +143,7 @@ t.test('a list is a selection in its order, missing cells empty, and nothing is 
   t.match(stats, { rows: 2, columns: 3, lateColumns: 0, droppedCells: 0 })
 })
 
-t.test('with a list lateColumns has no say', async (t) => {
+t.test('with a list lateColumns has no effect', async (t) => {
   const records = [{ a: 1 }, { a: 2, b: 3 }]
   for (const lateColumns of ['error', 'overflow', 'drop'] as const) {
     const { text, stats } = await encodeCsvWithStats(records, { columns: ['a'], sampleSize: 1, lateColumns })

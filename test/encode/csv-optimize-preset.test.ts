@@ -146,7 +146,7 @@ t.test('a variable of nothing but objects has no column, in each of its historic
   t.equal(stats.columns, 2)
 })
 
-t.test('with columns: all every record has a say in which columns are flat', async (t) => {
+t.test('with columns: all every record affects which columns are flat', async (t) => {
   const records = [
     { processInstanceId: '1', variables: { p: '<<OBJECT_VARIABLE_VALUE>>', q: '<<OBJECT_VARIABLE_VALUE>>' }, more: 1 },
     ...Array.from({ length: 700 }, () => ({ processInstanceId: '2', variables: { q: '<<OBJECT_VARIABLE_VALUE>>' } })),

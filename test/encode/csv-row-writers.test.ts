@@ -39,7 +39,7 @@ function areSame(t: Test, dialect: Dialect, records: readonly (readonly JsonText
     ),
   ) as Row[]
   const writer = createRowWriter(csv)
-  const text = rows.map((row, at) => Buffer.from(csv.line(row, columns, 1 + at)).toString()).join('')
+  const text = rows.map((row, at) => Buffer.from(csv.formatRow(row, columns, 1 + at)).toString()).join('')
   const where = JSON.stringify(dialect)
   t.ok(written(writer, writer.writeSpans(createLayoutRuns(keys, records), columns, 1)) === text, `spans, ${where}`)
   t.ok(written(writer, writer.write(rows, columns, 1)) === text, `cells, ${where}`)
@@ -77,7 +77,7 @@ t.test('blocks end between records, and a record may be larger than a block', as
   areSame(t, common, records)
 })
 
-t.test('shapes that take turns, record by record, are one block', async (t) => {
+t.test('record layouts that alternate, record by record, are one block', async (t) => {
   const records = Array.from({ length: 5000 }, (_, at): JsonText[] => [
     String(at),
     at % 2 ? undefined : '"x,y"',
@@ -86,11 +86,11 @@ t.test('shapes that take turns, record by record, are one block', async (t) => {
   areSame(t, common, records)
 })
 
-t.test('a line of one empty cell is visible', async (t) => {
+t.test('a row of one empty cell is quoted', async (t) => {
   for (const dialect of dialects) areSame(t, dialect, [['""'], ['null'], [undefined], ['"a"']])
 })
 
-t.test('where there is no WebAssembly, rows are written from values', async (t) => {
+t.test('without WebAssembly, rows are written from values', async (t) => {
   t.intercept(globalThis as never, 'WebAssembly', { value: undefined as never })
   areSame(t, common, [
     ['1', '"a"'],
@@ -99,7 +99,7 @@ t.test('where there is no WebAssembly, rows are written from values', async (t) 
   ])
 })
 
-t.test('a row that is too large for the kernel has its place all the same', async (t) => {
+t.test('a row that is too large for the kernel is written in its order', async (t) => {
   const column = { id: 'a', name: 'a', read: createOwnReader('a') }
   const texts = ['before', `"${'é'.repeat(600_000)}`, 'behind', 'x"']
   const writer = createRowWriter(new RowFormatter(common))

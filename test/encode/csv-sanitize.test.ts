@@ -97,7 +97,7 @@ t.test("emptyAsNull: '' is written as null", async (t) => {
   }
 })
 
-t.test('formulaGuard sees a formula behind what spreadsheets pass over', async (t) => {
+t.test('formulaGuard finds a formula after characters that spreadsheets ignore', async (t) => {
   const hidden = [
     '\0',
     '\v',

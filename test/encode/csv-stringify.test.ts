@@ -96,7 +96,7 @@ t.test('a cast may give a value with options of its own', async (t) => {
   t.equal(await encodeCsv([{ a: 'x', b: 1 }], { header: false, stringify }), '"x",1\n')
 })
 
-t.test('a cast is told the name of its column and the number of its record in the file', async (t) => {
+t.test('a cast gets the name of its column and the number of its record in the file', async (t) => {
   const seen: unknown[] = []
   const cast = {
     number: (
@@ -129,7 +129,7 @@ t.test('what csv-stringify refuses while it writes is ERR_ENCODE with the cause'
   t.ok(error.cause instanceof Error)
 })
 
-t.test('columns: all goes by two passes and is complete', async (t) => {
+t.test('columns: all uses two passes and is complete', async (t) => {
   const late = Array.from({ length: 2000 }, (_, at) => (at < 1500 ? { a: at } : { a: at, b: `"${at}` }))
   const lines = readCsv(await encodeCsv(late, { columns: 'all', stringify: { delimiter: '|' } }), { delimiter: '|' })
   t.strictSame(lines, [['a', 'b'], ...late.map(({ a, b = '' }: { a: number; b?: string }) => [String(a), b])])

@@ -33,7 +33,7 @@ t.test('a decision, a map and a number have their columns', async (t) => {
   t.equal(await encodeCsv([{ value: 1.5 }]), 'value\n1.5\n')
 })
 
-t.test('a hyper-map is a row a pair, an empty group one row', async (t) => {
+t.test('a hyper-map is one row per pair, an empty group one row', async (t) => {
   const groups = [
     {
       key: 'g1',
@@ -107,7 +107,7 @@ t.test('what has no text is ERR_ENCODE with its record and column', async (t) =>
   }
 })
 
-t.test('an object 100,000 levels deep is ERR_ENCODE, also by way of the spool', async (t) => {
+t.test('an object 100,000 levels deep is ERR_ENCODE, also through the spool', async (t) => {
   let deep: unknown = []
   for (let depth = 0; depth < 100_000; depth++) deep = [deep]
   for (const options of [{}, { columns: 'all' }, { columns: 'all', stringify: {} }] as CsvOptions[]) {
@@ -179,7 +179,7 @@ t.test('bom opens the file', async (t) => {
   t.equal(await encodeCsv([], { bom: true, columns: ['a'], stringify: {} }), '\uFEFFa\n')
 })
 
-t.test('nullValue stands for null, and a text that reads the same is quoted', async (t) => {
+t.test('nullValue is written for null, and a text equal to it is quoted', async (t) => {
   const rows = [{ NULL: null, b: undefined, c: 'NULL', d: '', e: 'NULLS' }]
   for (const stringify of [undefined, {}]) {
     t.equal(await encodeCsv(rows, { nullValue: 'NULL', stringify }), '"NULL",b,c,d,e\nNULL,NULL,"NULL",,NULLS\n')
@@ -218,7 +218,7 @@ const harmless = [
   "'=1",
 ]
 
-t.test('formulaGuard puts an apostrophe before what a spreadsheet would run, in cells and names', async (t) => {
+t.test('formulaGuard puts an apostrophe before formulas, in cells and names', async (t) => {
   for (const text of formulas) {
     for (const stringify of [undefined, {}]) {
       const lines = readCsv(await encodeCsv([{ [text]: text }], { formulaGuard: true, stringify }))
@@ -242,7 +242,7 @@ t.test('formulaGuard leaves numbers, dates and other text alone', async (t) => {
   ])
 })
 
-t.test('formulas are verbatim without formulaGuard', async (t) => {
+t.test('formulas do not change without formulaGuard', async (t) => {
   for (const text of formulas) t.strictSame(readCsv(await encodeCsv([{ a: text }]))[1], [text])
 })
 

@@ -150,7 +150,7 @@ t.test('rows that come a few at a time are one chunk, and none waits for a row t
   }
 })
 
-t.test('a failure to hand on what waits is the failure of the stream', async (t) => {
+t.test('a failure to emit pending bytes is the failure of the stream', async (t) => {
   const flush = () => {
     throw new Error('no way')
   }
@@ -162,7 +162,7 @@ t.test('a failure to hand on what waits is the failure of the stream', async (t)
   t.strictSame(asked, ['take 1', 'dispose'])
 })
 
-t.test('what is no record is ERR_ENCODE', async (t) => {
+t.test('a chunk that is not a record is ERR_ENCODE', async (t) => {
   const cases: [unknown, string][] = [
     ['text', 'a string'],
     [7, 'a number'],
@@ -229,7 +229,7 @@ t.test('a failure at the end is an error, not an end', async (t) => {
   t.strictSame(asked, ['take 1', 'end', 'dispose'])
 })
 
-t.test('a failure to free what is held is an error of a stream that had none', async (t) => {
+t.test('a failure to free resources is the error of a stream without another error', async (t) => {
   const dispose = () => Promise.reject(new Error('stuck'))
   const { encoder } = encoderOf(() => ({ dispose }))
   const errors: unknown[] = []
@@ -239,7 +239,7 @@ t.test('a failure to free what is held is an error of a stream that had none', a
   t.match(errors, [{ name: 'ExportError', code: 'ERR_ENCODE', message: 'test: stuck' }])
 })
 
-t.test('a failure to free what is held does not hide the first failure', async (t) => {
+t.test('a failure to free resources does not hide the first failure', async (t) => {
   const dispose = () => {
     throw new Error('stuck')
   }
@@ -251,7 +251,7 @@ t.test('a failure to free what is held does not hide the first failure', async (
   t.match(errors, [{ message: 'first' }])
 })
 
-t.test('destroying frees what is held once, after the work under way', async (t) => {
+t.test('destroying frees resources once, after the pending work', async (t) => {
   const steps: string[] = []
   let release!: () => void
   const { encoder } = encoderOf(() => ({
@@ -337,7 +337,7 @@ t.test('stats are live', async (t) => {
   t.match(encoder.stats, { rows: 2, bytes: 6, columns: 1 })
 })
 
-t.test('a record that is no plain object is one all the same', async (t) => {
+t.test('a record need not be a plain object', async (t) => {
   class Mine {
     a = 1
     get b() {

@@ -47,7 +47,7 @@ const hostile: [unknown, string][] = [
   [{ n: 1n, v: NaN }, 'v: expected a value that JSON can hold, got NaN'],
 ]
 
-t.test('what JSON cannot hold is ERR_ENCODE, with its record and its place', async (t) => {
+t.test('a value that JSON cannot express is ERR_ENCODE with its record and path', async (t) => {
   for (const [record, message] of hostile)
     t.match(await catchRejection(encodeRecords([{ ok: 1 }, record], toNdjson())), {
       code: 'ERR_ENCODE',
@@ -70,7 +70,7 @@ class Fraction {
   readonly half = 0.5
 }
 
-t.test('what stands for a JSON value is that value', async (t) => {
+t.test('an object with toJSON is its JSON value', async (t) => {
   const record = {
     date: new Date(0),
     own: { toJSON: () => ({ at: new Date(1), n: 2n }) },

@@ -11,7 +11,7 @@ import { skipWithoutFastPath } from '../support/fast-path.js'
 
 const ndjson = async (records: Iterable<unknown>) => (await encodeRecords(records, toNdjson())).toString()
 
-t.test('a line a record, verbatim: nested, with nulls, in the order of its keys', async (t) => {
+t.test('one line per record, unchanged: nested, with nulls, in the order of its keys', async (t) => {
   const texts = [
     '{"z":1,"a":null,"variables":{"b":"x\\ny","__proto__":"p","":""},"flowNodeInstances":[{"id":"1","endDate":null}]}',
     '{"key":"g","value":[{"key":"d","value":3.5,"label":"D"}],"label":"G"}',
@@ -39,7 +39,7 @@ t.test('many and large records come out whole', async (t) => {
   )
 })
 
-t.test('text is handed on in pieces, however large a batch is', async (t) => {
+t.test('text is emitted in pieces, however large a batch is', async (t) => {
   const encoder = toNdjson()
   const sizes: number[] = []
   encoder.on('data', (chunk: Buffer) => sizes.push(chunk.length))
@@ -79,7 +79,7 @@ t.test('stats count records and bytes', async (t) => {
   t.match(encoder.stats, { rows: 2, bytes: bytes.length, columns: 0 })
 })
 
-t.test('what JSON cannot hold is ERR_ENCODE with the number of its record', async (t) => {
+t.test('a value that JSON cannot express is ERR_ENCODE with the number of its record', async (t) => {
   const circular: Record<string, unknown> = {}
   circular['self'] = circular
   let deep: unknown = []
@@ -110,7 +110,7 @@ t.test('what JSON cannot hold is ERR_ENCODE with the number of its record', asyn
   t.match(await catchRejection(ndjson([throwsText])), { code: 'ERR_ENCODE', message: 'toNdjson: record 1: a text' })
 })
 
-t.test('options are for the selection alone', async (t) => {
+t.test('all options are about the selection', async (t) => {
   t.match(
     catchError(() => toNdjson({ columns: ['a'] } as never)),
     {

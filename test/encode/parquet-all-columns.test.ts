@@ -39,7 +39,7 @@ t.test('the same conflict after a sample is an error', async (t) => {
   })
 })
 
-t.test('values of a field nobody knows widen as well', async (t) => {
+t.test('values of an unknown field widen too', async (t) => {
   const records = Array.from({ length: 50 }, (_, at) => ({ id: String(at), extra: at < 49 ? at : 'many' }))
   const { duckdb } = await roundTrip(records, { columns: 'all', sampleSize: 5 })
   t.strictSame(duckdb.types, ['VARCHAR', 'VARCHAR'])
@@ -67,7 +67,7 @@ t.test('a key that flow-node instances get late is a field of the struct', async
   })
 })
 
-t.test('columns appear late at every position, and every cell is in its place', async (t) => {
+t.test('columns appear late at every position, and every cell is in its column', async (t) => {
   for (const engine of bothEngines) {
     const records = Array.from({ length: 40 }, (_, at) => ({
       processInstanceId: String(at),
@@ -90,7 +90,7 @@ t.test('late columns are counted', async (t) => {
   t.match(stats, { rows: 4, columns: 3, lateColumns: 1, droppedCells: 0 })
 })
 
-t.test('destroying an encoder that spools lets go of its file', async (t) => {
+t.test('destroying an encoder that spools closes its file', async (t) => {
   const encoder = toParquet({ columns: 'all', sampleSize: 1 })
   for (const record of numbered(1000, String)) encoder.write(record)
   await new Promise((resolve) => setImmediate(resolve))
@@ -99,7 +99,7 @@ t.test('destroying an encoder that spools lets go of its file', async (t) => {
   t.ok(encoder.destroyed)
 })
 
-t.test('objects and lists that nobody knows are nested by what every row shows', async (t) => {
+t.test('unknown objects and lists are nested types inferred from every row', async (t) => {
   const records = Array.from({ length: 30 }, (_, at) => ({
     startDate: '2021-12-02T17:21:49.330+0200',
     place: { city: at === 20 ? null : `c${at}`, floor: at },
@@ -121,7 +121,7 @@ t.test('a list of columns that omit empties is an error, with rows or without', 
     await t.rejects(roundTrip(records, { columns: ['a'], omit: ['a'] }), {
       code: 'ERR_OPTION',
       option: 'columns',
-      message: 'toParquet: columns: expected a column that pick and omit leave, got none',
+      message: 'toParquet: columns: expected a column that pick and omit do not exclude, got none',
     })
   }
 })

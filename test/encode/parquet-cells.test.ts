@@ -36,7 +36,7 @@ t.test('the message has the name in the output, and no more than the beginning o
   t.equal(message, `toParquet: record 1: column amount: expected double, got "${'x'.repeat(39)}…`)
 })
 
-t.test('an int64 takes no fraction, no other notation and nothing beyond 64 bits', async () => {
+t.test('an int64 accepts no fraction, no other notation and nothing beyond 64 bits', async () => {
   const types = { c: 'int64' } as const
   for (const text of [
     '1.0',
@@ -57,7 +57,7 @@ t.test('an int64 takes no fraction, no other notation and nothing beyond 64 bits
   await refused({ types }, new Date(0), 'expected int64, got 1970-01-01T00:00:00.000Z')
 })
 
-t.test('a double takes no text but decimal numbers that it can hold', async () => {
+t.test('a double accepts only texts of decimal numbers that it can represent', async () => {
   const types = { c: 'double' } as const
   for (const text of ['NaN', 'Infinity', '-Infinity', '1,5', '1.5.5', '.', 'e5', '1e', '1e999', ' 1', '0x1', 'true'])
     await refused({ types }, text, `expected double, got "${text}"`)
@@ -66,7 +66,7 @@ t.test('a double takes no text but decimal numbers that it can hold', async () =
   await refused({ types }, { a: 1 }, 'expected double, got {"a":1}')
 })
 
-t.test('a boolean takes no text but true and false', async () => {
+t.test('a boolean accepts only the texts true and false', async () => {
   const types = { c: 'boolean' } as const
   for (const text of ['True', 'yes', '1', '0']) await refused({ types }, text, `expected boolean, got "${text}"`)
   await refused({ types }, 1, 'expected boolean, got 1')
@@ -92,7 +92,7 @@ t.test(
   },
 )
 
-t.test('a declared json column takes no text but JSON, and no value without JSON text', async () => {
+t.test('a declared json column accepts only JSON text, and only values with JSON text', async () => {
   const types = { c: 'json' } as const
   await refused({ types }, '{a:1}', 'expected json, got "{a:1}"')
   await refused({ types }, NaN, 'expected json, got NaN')
@@ -101,7 +101,7 @@ t.test('a declared json column takes no text but JSON, and no value without JSON
   await refused({ types }, () => 1, 'expected json, got a value of type function')
 })
 
-t.test('text takes nothing that has no text', async () => {
+t.test('a text column accepts no value without text', async () => {
   const circular: Record<string, unknown> = {}
   circular['self'] = circular
   await refused({}, circular, 'expected json, got a value of type object')
@@ -151,7 +151,7 @@ t.test('a column of JSON numbers takes no other text or value later', async (t) 
   t.equal(await later(true, 1), 'boolean, got 1')
 })
 
-t.test('a shape that does not fit a list, struct or map is refused, not cut', async (t) => {
+t.test('a value that does not fit a list, struct or map is refused, not cut', async (t) => {
   const later = async (first: object, cell: unknown, options: ParquetOptions = {}) => {
     const [field] = Object.keys(first)
     const { code, message } = await failure([first, { [field!]: cell }], { sampleSize: 1, ...options })
@@ -181,7 +181,7 @@ t.test('a shape that does not fit a list, struct or map is refused, not cut', as
   )
 })
 
-t.test('after a refused cell there is no footer, so that no reader takes the file for whole', async (t) => {
+t.test('after a refused cell the file has no footer, so that no reader accepts it', async (t) => {
   const chunks: Uint8Array[] = []
   const { toParquet } = await import('../../lib/encode/parquet/to-parquet.js')
   const encoder = toParquet({ rowGroupRows: 1, types: { c: 'int64' }, sampleSize: 1 })

@@ -146,7 +146,7 @@ t.test(
 )
 
 t.test(
-  'a dictionary is kept where it pays, for text and for numbers, and given up where it does not',
+  'a worthwhile dictionary is kept, for text and for numbers, and another one is given up',
   { skip: skipWithoutFastPath },
   async (t) => {
     const types = {
@@ -180,7 +180,7 @@ t.test(
 )
 
 t.test(
-  'after a dictionary that did not pay, a leaf does without for seven row groups',
+  'after a dictionary that was not worthwhile, a leaf has none for seven row groups',
   { skip: skipWithoutFastPath },
   async (t) => {
     const group = 100
@@ -249,7 +249,7 @@ const colliding = (count: number) =>
   })
 
 t.test(
-  'a dictionary that was worth it for a whole page stays, and plain pages come after it',
+  'a dictionary that was worthwhile for a whole page stays, and plain pages follow',
   { skip: skipWithoutFastPath },
   async (t) => {
     const { engine, bytes } = openFile({ types: { n: 'int64' } })
@@ -325,7 +325,7 @@ t.test('bounds are those of the specification', async (t) => {
   t.strictSame((await boundsOf('string', ids))!.slice(0, 2), [ids[0], ids[99]])
 })
 
-t.test('the process gets its turn while a row group is taken and while it is written', async (t) => {
+t.test('the event loop runs while a row group is collected and while it is written', async (t) => {
   const names = times(20, (at) => `c${at}`)
   const rows = times(40_000, (row): Row => Object.fromEntries(names.map((name, at) => [name, `${row} of ${at}`])))
   const types = Object.fromEntries(names.map((name) => [name, 'string'] as const))

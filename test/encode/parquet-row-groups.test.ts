@@ -94,7 +94,7 @@ t.test(
   },
 )
 
-t.test('the footer says who wrote it, and has the metadata given', async (t) => {
+t.test('the footer names the program that wrote it, and has the given metadata', async (t) => {
   const metadata = { 'report id': 'é"x', ['__proto__']: 'p', 'optimize-export.report': '', 7: 'seven' }
   for (const engine of bothEngines) {
     const { bytes } = await encodeParquet(numbered(1), { engine, metadata })
@@ -253,7 +253,7 @@ t.test(
   },
 )
 
-t.test('wide tables keep every column in its place', async (t) => {
+t.test('wide tables keep the order of all columns', async (t) => {
   const record = Object.fromEntries(Array.from({ length: 1500 }, (_, at) => [`c${at}`, `v${at}`]))
   for (const engine of bothEngines) {
     const { bytes } = await encodeParquet([record, record], { engine })

@@ -214,7 +214,7 @@ t.test(
   },
 )
 
-t.test('an error on the way of spans has the number of the record and the shortened value', async (t) => {
+t.test('an error while spans are written has the number of the record and the shortened value', async (t) => {
   const records = [
     ['1', '1'],
     ['2', '"x"'],
@@ -261,7 +261,7 @@ function format(engine: EngineName, of: ColumnPlan['columns'] = 'sample') {
 
 const named = (id: string) => ({ id, name: id, read: createOwnReader(id) })
 
-t.test('the format takes spans where its engine does, before and after the types are decided', async (t) => {
+t.test('the format accepts spans if its engine does, before and after the types are decided', async (t) => {
   t.equal(format('parquetjs-lite').format.encodeSpans, undefined)
   const raws = Array.from({ length: 10 }, (_, at) => [JSON.stringify(`row ${at}`), at === 1 ? '1.5' : String(at)])
   const expected = raws.map((row) => row.map((one) => JSON.parse(one) as unknown))

@@ -156,7 +156,7 @@ t.test('a map of variables is a map again', async (t) => {
   t.equal(duckdb.types[duckdb.names.indexOf('variables')], 'MAP(VARCHAR, VARCHAR)')
 })
 
-t.test('anything that is no receipt is refused at the call, and says where', (t) => {
+t.test('anything that is not a receipt is refused at the call, with the position of the error', (t) => {
   const refused = (typesFrom: unknown, message: string, options: ParquetOptions = {}) =>
     t.throws(() => toParquet({ ...options, typesFrom } as ParquetOptions), {
       code: 'ERR_OPTION',
@@ -192,7 +192,7 @@ t.test('anything that is no receipt is refused at the call, and says where', (t)
       `typesFrom[1]: expected { name, type, chosen }, got ${JSON.stringify(JSON.stringify(bad).slice(0, 60)).replace(/"$/, JSON.stringify(bad).length > 60 ? '…"' : '"')}`,
     )
   refused([good, 5], 'typesFrom[1]: expected { name, type, chosen }, got 5')
-  refused([good, { ...good, name: 'b', source: 'a' }], 'typesFrom[1]: expected a column once, got "a" again')
+  refused([good, { ...good, name: 'b', source: 'a' }], 'typesFrom[1]: expected each column once, got "a" again')
   refused(
     { schema: [{ ...good, type: { list: 'string' } }] },
     'typesFrom: expected columns without lists, structs and maps with parquetjs-lite, got "a"',

@@ -76,7 +76,7 @@ t.test('a spool without a frame has none, and no file', async (t) => {
   t.strictSame(readdirSync(folder), [])
 })
 
-t.test('the file has no name while it is in use, and is gone after', async (t) => {
+t.test('the file has no name while it is open, and does not exist afterwards', async (t) => {
   const folder = temporaryFolder(t)
   const spool = new Spool()
   await spool.write(1, Buffer.from('x'))
@@ -129,7 +129,7 @@ t.test('a spool that ends early is ERR_SPOOL', async (t) => {
   await spool.dispose()
 })
 
-t.test('a folder that is not there is ERR_SPOOL with the folder named', async (t) => {
+t.test('a missing folder is ERR_SPOOL with the name of the folder', async (t) => {
   const folder = temporaryFolder(t, `${t.testdir()}/none`)
   for (const options of twoWays) {
     const error = await catchRejection(encodeCsv(many(300), options))
@@ -206,7 +206,7 @@ t.test('the spool is closed when the sink fails while rows are read back', async
   }
 })
 
-t.test('the spool is closed when the stream is destroyed, whatever is under way', async (t) => {
+t.test('the spool is closed when the stream is destroyed at any moment', async (t) => {
   const folder = temporaryFolder(t)
   for (const options of twoWays) {
     for (let turns = 0; turns < 40; turns++) {

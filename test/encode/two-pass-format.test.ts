@@ -95,7 +95,7 @@ t.test('without a row a format is opened and closed', async (t) => {
   t.strictSame(asked, [['open', [['a', 'A']], []], ['close']])
 })
 
-t.test('the sample has a row for every vote of a column, wherever it was cast', async (t) => {
+t.test('the sample has one row per distinct type signature of a column, from any position', async (t) => {
   const { asked, format } = listing({
     getSignatureFunction: ({ id }) => (id === 'c' ? undefined : (cell) => typeof cell),
   })
@@ -158,7 +158,7 @@ t.test('disposing frees the format too, once', async (t) => {
 })
 
 t.test(
-  'records of more shapes than a frame may teach are rows all the same',
+  'records with more layouts than the scanner supports are encoded as rows',
   { skip: skipWithoutFastPath },
   async (t) => {
     const { asked, format } = listing({ encodeSpans: () => void t.fail('no spans are expected') })

@@ -246,11 +246,11 @@ t.test('a selection that can never have a column is refused at the call', async 
     [() => toNdjson({ pick: [] }), 'toNdjson: pick: expected at least one column, got none'],
     [
       () => toCsv({ pick: ['variable:a', 'b'], omit: ['variables', 'b'] }),
-      'toCsv: pick: expected a column that omit leaves, got none',
+      'toCsv: pick: expected a column that is not in omit, got none',
     ],
     [
       () => toCsv({ columns: ['a', 'variables'], pick: ['b'] }),
-      'toCsv: columns: expected a column that pick and omit leave, got none',
+      'toCsv: columns: expected a column that pick and omit do not exclude, got none',
     ],
     [
       () => toCsv({ columns: ['a', 'all'] }),

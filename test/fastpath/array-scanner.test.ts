@@ -46,7 +46,7 @@ t.test('every value has its column, those of nested fields by their prefixed nam
   ])
 })
 
-t.test('records of one shape share it, in whatever order shapes come', async (t) => {
+t.test('records of one layout share it, in any order', async (t) => {
   const [a, b, c] = ['{"id":"1","x":1}', '{"id":"2","y":null}', '{"id":"3"}']
   const shapes = shapesOf(scanned(`[${[a, b, c, c, a, b, a].join()}]`)!)
   t.equal(shapes.length, 7)
@@ -56,7 +56,7 @@ t.test('records of one shape share it, in whatever order shapes come', async (t)
   t.equal(shapes[2], shapes[3])
 })
 
-t.test('an object in the place of a value, and a value in the place of an object, are other shapes', async (t) => {
+t.test('an object instead of a value, and a value instead of an object, are other layouts', async (t) => {
   const texts = [
     '{"variables":null}',
     '{"variables":{"a":1}}',
@@ -75,7 +75,7 @@ t.test('an object in the place of a value, and a value in the place of an object
   t.not(spans.getLayout(1), spans.getLayout(4))
 })
 
-t.test('records whose columns no shape can tell are left to JSON.parse', async (t) => {
+t.test('records whose columns a layout cannot describe are left to JSON.parse', async (t) => {
   const odd = [
     '{"a":1,"a":2}',
     '{"variables":{"a":1,"a":2}}',
@@ -92,18 +92,15 @@ t.test('records whose columns no shape can tell are left to JSON.parse', async (
   t.equal(scanned('[]')!.length, 0)
 })
 
-t.test(
-  'records that nearly all have a shape of their own are left to JSON.parse, and later ones are not',
-  async (t) => {
-    const scanner = new ArrayScanner(recordMapping)
-    const texts = Array.from({ length: 65 }, (_, at) => `{"x${at}":1}`)
-    t.equal(scanned(`[${texts.join()}]`, scanner), undefined)
-    t.equal(scanned(`[${texts.slice(0, 64).join()}]`, scanner)?.length, 64)
-    t.equal(scanned(`[${texts.join()}]`, scanner)?.length, 65)
-  },
-)
+t.test('records that nearly all have different layouts are left to JSON.parse, and later ones are not', async (t) => {
+  const scanner = new ArrayScanner(recordMapping)
+  const texts = Array.from({ length: 65 }, (_, at) => `{"x${at}":1}`)
+  t.equal(scanned(`[${texts.join()}]`, scanner), undefined)
+  t.equal(scanned(`[${texts.slice(0, 64).join()}]`, scanner)?.length, 64)
+  t.equal(scanned(`[${texts.join()}]`, scanner)?.length, 65)
+})
 
-t.test('a tree of shapes is full some day', async (t) => {
+t.test('the tree of layouts has a limit', async (t) => {
   const scanner = new ArrayScanner(plainMapping)
   const wide = (name: string) => `{${Array.from({ length: 25_000 }, (_, at) => `"${name}${at}":1`).join()}}`
   t.equal(scanned(`[${wide('a')},${wide('a')}]`, scanner)?.length, 2)
@@ -129,7 +126,7 @@ t.test('records come back as objects, all, some or one', async (t) => {
   t.strictSame(getRecord(records as never, 2), records[2])
 })
 
-t.test('records that go on behind the window are found all the same, and what is none is not', async (t) => {
+t.test('records that end after the window are found, and text that is not a record is not', async (t) => {
   const texts = [
     `[${'{"a":"x","b":[{"c":1,"d":null},{"c":2,"d":"y"}],"e":true},'.repeat(9)}{"a":"${'z'.repeat(300)}","b":[],"e":-12.5e3}]`,
     '[ {"a":"\\u00e9\\n\\/" , "b":[ {"c":[[1],{}]} , 2, "x" ]} , {"a":false} ]',
@@ -146,7 +143,7 @@ t.test('records that go on behind the window are found all the same, and what is
   }
 })
 
-t.test('elements of arrays have shapes too, up to a point', async (t) => {
+t.test('elements of arrays have layouts too, up to a limit', async (t) => {
   const many = Array.from({ length: 70 }, (_, at) => `{"v":[{"k${at}":1}]}`)
   const spans = scanned(`[${many.join()},{"v":[{"k0":1},{"k69":2}]},{"v":[{"k":1,"k":2}]}]`)!
   t.strictSame(
@@ -157,7 +154,7 @@ t.test('elements of arrays have shapes too, up to a point', async (t) => {
   )
 })
 
-t.test('more records and values than there is room for at once', async (t) => {
+t.test('more records and values than the first tables can hold', async (t) => {
   const records = Array.from({ length: 9000 }, (_, at) => `{"a":${at}}`)
   const spans = scanned(`[${records.join()}]`)!
   t.strictSame(
@@ -167,7 +164,7 @@ t.test('more records and values than there is room for at once', async (t) => {
   t.strictSame([spans.starts[8999], spans.ends[8999]], [spans.bytes.length - 11, spans.bytes.length - 1])
 })
 
-t.test('where there is no WebAssembly, everything is left to JSON.parse', async (t) => {
+t.test('without WebAssembly, everything is left to JSON.parse', async (t) => {
   const scanner = new ArrayScanner(recordMapping)
   const { WebAssembly } = globalThis as unknown as { WebAssembly: object }
   t.intercept(globalThis as never, 'WebAssembly', { value: { ...WebAssembly, Instance: undefined } as never })
@@ -175,7 +172,7 @@ t.test('where there is no WebAssembly, everything is left to JSON.parse', async 
   t.equal(scanned('[]', scanner)?.length, 0)
 })
 
-t.test('white space and other notations are told, numbers aside', async (t) => {
+t.test('white space and other notations are marked as non-canonical, except numbers', async (t) => {
   const cases: [string, boolean[]][] = [
     ['[{"a":1},{"a":"\\n"}]', [false, false]],
     ['[{"a": 1},{"a":1.50},{"a":"\\u0041"},{"2":1,"1":2}]', [true, false, true, true]],

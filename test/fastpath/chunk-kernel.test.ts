@@ -26,7 +26,7 @@ function timeOf(text: string): number | undefined {
   return Number(Buffer.from(chunk.finish().bounds!.min).readBigInt64LE())
 }
 
-t.test(`times are read as the text they are, or left to who reads texts (seed ${seed})`, async (t) => {
+t.test(`times are parsed as their text is, or left to JavaScript (seed ${seed})`, async (t) => {
   const number = (max: number) => fc.integer({ min: 0, max })
   const two = (value: number) => String(value).padStart(2, '0')
   const date = fc
@@ -61,7 +61,7 @@ t.test(`times are read as the text they are, or left to who reads texts (seed ${
   t.ok(taken > 500, `${taken} dates were whole`)
 })
 
-t.test('bytes that are not of the block at hand are left to who has their value', async (t) => {
+t.test('bytes outside the loaded block are left to the caller', async (t) => {
   const page = Buffer.from('{"t":"2021-12-02T17:21:49.330+0200"}')
   t.equal(chunk.putSpan(page, 6, 34, TEXT, 0), undefined)
 })

@@ -73,12 +73,12 @@ const nested = [
   '{"a":[}',
 ]
 
-t.test('what JSON.parse refuses is refused, what it takes is taken', async (t) => {
+t.test('the walker accepts the same texts as JSON.parse', async (t) => {
   for (const text of [...scalars, ...texts, ...nested])
     t.equal(walked(text).isJson, isJson(text) && text === text.trim(), text)
 })
 
-t.test('a value that is not called loose is written the same by JSON.stringify', async (t) => {
+t.test('a canonical value is written the same by JSON.stringify', async (t) => {
   const spaced = nested.map((text) => text.replaceAll(',', ', '))
   for (const text of [...scalars, ...texts, ...nested, ...spaced, '{"2":1,"1":2}', '{"a":1,"a":2}', '"\\u0041"']) {
     if (!isJson(text) || text !== text.trim()) continue
@@ -88,7 +88,7 @@ t.test('a value that is not called loose is written the same by JSON.stringify',
   t.notOk(walked('["a",12,null]').isLoose)
 })
 
-t.test('nesting that goes on and on is left to JSON.parse', async (t) => {
+t.test('very deep nesting is left to JSON.parse', async (t) => {
   t.ok(walked('['.repeat(100) + ']'.repeat(100)).isJson)
   t.notOk(walked('['.repeat(101) + ']'.repeat(101)).isJson)
   t.notOk(walked('{"a":'.repeat(101) + '1' + '}'.repeat(101)).isJson)

@@ -92,7 +92,7 @@ t.test(
   },
 )
 
-t.test('destroyed while it is forced to disk it is not put in its place', async (t) => {
+t.test('a stream destroyed while it is forced to disk does not replace the file', async (t) => {
   const folder = t.testdir({ a: 'old' })
   let release!: () => void
   const slowSync = new Promise<void>((resolve) => (release = resolve))
@@ -193,7 +193,7 @@ t.test('short writes are completed', async (t) => {
   t.equal(readFileSync(join(folder, 'a'), 'utf8'), 'one long line\ntwo')
 })
 
-t.test('a folder that is not there is ERR_FILE with the path named and the cause', async (t) => {
+t.test('a missing folder is ERR_FILE with the path and the cause', async (t) => {
   const folder = join(t.testdir(), 'none')
   const path = join(folder, 'a')
   const error = await catchRejection(into(atomicFile(path), 'x'))
@@ -222,7 +222,7 @@ t.test('a part file that is a folder is ERR_FILE, and stays', async (t) => {
   const folder = t.testdir({ 'a.part': { file: 'kept' } })
   t.match(await catchRejection(into(atomicFile(join(folder, 'a')), 'x')), {
     code: 'ERR_FILE',
-    message: /a\.part is not the part of an export; remove it first$/,
+    message: /a\.part is not the part folder of an export; remove it first$/,
   })
   t.equal(readFileSync(join(folder, 'a.part', 'file'), 'utf8'), 'kept')
 })
@@ -245,7 +245,7 @@ t.test('a full disk is ERR_FILE, the old file as it was and the part file gone',
   t.strictSame(readdirSync(folder), ['a'])
 })
 
-t.test('of two writers at a time the second fails at its start, and the first is not touched', async (t) => {
+t.test('of two writers at the same time the second fails at its start, and the first is not affected', async (t) => {
   const folder = t.testdir({ a: 'old', b: 'of a link' })
   symlinkSync('a', join(folder, 'link'))
   const path = join(folder, 'a')

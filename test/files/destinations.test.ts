@@ -89,7 +89,7 @@ t.test('a file system that knows no modes and owners is no failure', async (t) =
   t.equal(readFileSync(join(folder, 'a'), 'utf8'), 'new')
 })
 
-t.test('a FIFO is written through: no part folder, no receipt, no rename', async (t) => {
+t.test('a FIFO is written directly: no part folder, no receipt, no rename', async (t) => {
   const folder = t.testdir({})
   const path = join(folder, 'fifo')
   execFileSync('mkfifo', [path])
@@ -134,7 +134,7 @@ t.test('an error of opening a FIFO is ERR_FILE', { skip: isRoot ? 'root may open
   t.match(await catchRejection(into(atomicFile(path), 'x')), { code: 'ERR_FILE', message: /permission denied/ })
 })
 
-t.test('a FIFO that is gone when it is opened is ERR_FILE', async (t) => {
+t.test('a FIFO that was removed before it is opened is ERR_FILE', async (t) => {
   const folder = t.testdir({ gone: {} })
   const path = join(folder, 'fifo')
   execFileSync('mkfifo', [path])
@@ -173,7 +173,7 @@ t.test('a socket that is left behind, and one with a path that is too long', asy
   })
 })
 
-t.test('a character device is written through, and its failure is ERR_FILE', async (t) => {
+t.test('a character device is written directly, and its failure is ERR_FILE', async (t) => {
   await into(atomicFile('/dev/null', { receipt }), 'x')
   t.ok(statSync('/dev/null').isCharacterDevice())
   t.match(await catchRejection(into(atomicFile('/dev/full'), 'x')), {
@@ -186,7 +186,7 @@ t.test('a character device is written through, and its failure is ERR_FILE', asy
   )
 })
 
-t.test('what a process has open gets its bytes after those that it has', async (t) => {
+t.test('an open file of a process keeps its bytes, and new ones are appended', async (t) => {
   const folder = t.testdir({ a: 'old ' })
   const fd = openSync(join(folder, 'a'), 'a')
   const link = join(folder, 'link')
@@ -261,7 +261,7 @@ t.test('the error of one file is the cause of the error of the others, and nothi
   t.strictSame(readdirSync(folder), ['a'])
 })
 
-t.test('a file of a group cannot be begun after another one has failed', async (t) => {
+t.test('a file of a group cannot be started after another one has failed', async (t) => {
   const folder = t.testdir()
   const [a, b] = atomicFiles(['a', 'b'].map((name) => ({ path: join(folder, name) }))) as [Writable, Writable]
   const failure = new Error('the source failed')
@@ -295,7 +295,7 @@ t.test('a stream that is destroyed while files are moved ends as the moves do', 
   }
 })
 
-t.test('what cannot be put back is said, and its earlier version is kept', async (t) => {
+t.test('a file that cannot be restored is named, and its earlier version is kept', async (t) => {
   const folder = t.testdir({ a: 'old a', b: 'old b' })
   const real = disk.rename
   let placed = 0
@@ -310,13 +310,13 @@ t.test('what cannot be put back is said, and its earlier version is kept', async
   const results = await Promise.all(files.map((file) => catchRejection(into(file, 'new'))))
   for (const { message } of results) {
     t.match(message, /the name is in use, for example as a mount point \(EBUSY\)/)
-    const [, name, kept] = /; .*([ab]) could not be put back, its earlier version is (.*\.part\/old)$/.exec(message)!
+    const [, name, kept] = /; .*([ab]) could not be restored, its earlier version is (.*\.part\/old)$/.exec(message)!
     t.equal(readFileSync(kept!, 'utf8'), `old ${name!}`)
     t.strictSame(readdirSync(folder), ['a', 'b', `${name!}.part`].sort())
   }
 })
 
-t.test('a receipt in its folder, and none stays where it stood before', async (t) => {
+t.test('a receipt in its folder, and the old one elsewhere is removed', async (t) => {
   const folder = t.testdir({ 'b.json': '{"mine":1}', 'c.json': 'no JSON' })
   const path = join(folder, 'a')
   await into(atomicFile(path, { receipt }), 'one')

@@ -15,20 +15,23 @@ const into = (file: Writable, ...chunks: (string | Uint8Array)[]) => pipeline(Re
 const receiptOf = (path: string) => JSON.parse(readFileSync(`${path}.json`, 'utf8')) as Record<string, unknown>
 const sha256 = (path: string) => createHash('sha256').update(readFileSync(path)).digest('hex')
 
-t.test('a receipt says what it was told, with the bytes, their sha256 and when the file was finished', async (t) => {
-  const path = join(t.testdir(), 'a.csv')
-  let rows = 0
-  const file = atomicFile(path, { receipt: () => ({ rows }) })
-  rows = 2
-  const before = Date.now()
-  await into(file, 'é', 'b\n', Buffer.alloc(300_000, 'x'))
-  const { rows: told, bytes, sha256: digest, finishedAt } = receiptOf(path)
-  t.strictSame([told, bytes, digest], [2, readFileSync(path).length, sha256(path)])
-  t.ok(Date.parse(finishedAt as string) >= before)
-  t.strictSame(readdirSync(join(path, '..')).sort(), ['a.csv', 'a.csv.json'])
-})
+t.test(
+  'a receipt has the given content, the bytes, their sha256 and the time when the file was finished',
+  async (t) => {
+    const path = join(t.testdir(), 'a.csv')
+    let rows = 0
+    const file = atomicFile(path, { receipt: () => ({ rows }) })
+    rows = 2
+    const before = Date.now()
+    await into(file, 'é', 'b\n', Buffer.alloc(300_000, 'x'))
+    const { rows: told, bytes, sha256: digest, finishedAt } = receiptOf(path)
+    t.strictSame([told, bytes, digest], [2, readFileSync(path).length, sha256(path)])
+    t.ok(Date.parse(finishedAt as string) >= before)
+    t.strictSame(readdirSync(join(path, '..')).sort(), ['a.csv', 'a.csv.json'])
+  },
+)
 
-t.test('without one asked for, what is beside the file stays', async (t) => {
+t.test('without the option, other files beside the file stay', async (t) => {
   const folder = t.testdir({ 'a.json': 'mine' })
   await into(atomicFile(join(folder, 'a')), 'x')
   t.equal(readFileSync(join(folder, 'a.json'), 'utf8'), 'mine')
@@ -51,7 +54,7 @@ t.test('on failure the old file has its old receipt', async (t) => {
   t.equal(readFileSync(join(folder, 'a.json'), 'utf8'), 'of the old')
 })
 
-t.test('an old receipt goes before its file is replaced, the new one comes after', async (t) => {
+t.test('an old receipt is removed before its file is replaced, the new one appears after', async (t) => {
   const folder = t.testdir({ a: 'old', 'a.json': 'of the old' })
   const steps: string[] = []
   const rename = async (from: string, to: string) => {
@@ -67,7 +70,7 @@ t.test('an old receipt goes before its file is replaced, the new one comes after
   t.strictSame(steps, ['the old receipt goes', 'a is placed, receipt not there', 'a.json is placed, receipt not there'])
 })
 
-t.test('a receipt that cannot be written is a failure before anything is in its place', async (t) => {
+t.test('a receipt that cannot be written is a failure before any file is replaced', async (t) => {
   const folder = t.testdir({ a: 'old' })
   const path = join(folder, 'a')
   const receipt = () => {
@@ -90,7 +93,7 @@ t.test('a full disk leaves no receipt and no part of one', async (t) => {
   t.strictSame(readdirSync(folder), [])
 })
 
-t.test('of two files none is in its place before both are on the disk', async (t) => {
+t.test('no file of two is replaced before both are on the disk', async (t) => {
   const folder = t.testdir()
   const [first, second] = atomicFiles([
     { path: join(folder, 'a'), receipt: () => ({ of: 'a' }) },
@@ -123,7 +126,7 @@ t.test('when one of two fails, both are as they were', async (t) => {
   t.equal(readFileSync(join(folder, 'a'), 'utf8'), 'old a')
 })
 
-t.test('a place that is taken by a folder is seen before the first of two is in its place', async (t) => {
+t.test('a folder at the path of the second file is found before the first is replaced', async (t) => {
   const folder = t.testdir({ a: 'old', b: {} })
   const [a, b] = atomicFiles([{ path: join(folder, 'a') }, { path: join(folder, 'b') }]) as [Writable, Writable]
   const results = await Promise.all([catchRejection(into(a, 'x')), catchRejection(into(b, 'x'))])
@@ -132,7 +135,7 @@ t.test('a place that is taken by a folder is seen before the first of two is in 
   t.strictSame(readdirSync(folder).sort(), ['a', 'b'])
 })
 
-t.test('when the second cannot be moved to its place, the first is taken away again', async (t) => {
+t.test('when the second file cannot be moved, the first is removed again', async (t) => {
   const folder = t.testdir()
   let moves = 0
   const rename = async (from: string, to: string) => {
@@ -166,7 +169,7 @@ t.test('a part file that cannot be removed does not hide the failure', async (t)
   t.strictSame(readdirSync(folder).sort(), ['a.part', 'other'])
 })
 
-t.test('when a pipeline rejects, the part file is gone, however long the pipeline is', async (t) => {
+t.test('when a pipeline rejects, the part file is removed, however long the pipeline is', async (t) => {
   const folder = t.testdir()
   for (let at = 0; at < 20; at++) {
     const file = atomicFile(join(folder, 'a'))

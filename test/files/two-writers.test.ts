@@ -47,7 +47,7 @@ t.test('a writer in another process is not disturbed; when it was killed its par
   t.strictSame(readdirSync(folder), ['a'])
 })
 
-t.test('a process id that was given again is not the writer', async (t) => {
+t.test('a reused process id is not the writer', async (t) => {
   const { folder, path } = await leftBy(t, { started: '1' })
   await into(atomicFile(path), 'new')
   t.strictSame(readdirSync(folder), ['a'])
@@ -57,7 +57,7 @@ t.test('a process id that was given again is not the writer', async (t) => {
   t.equal(await isAlive(await createOwner()), true)
 })
 
-t.test('of a writer on another machine only its beat is seen', async (t) => {
+t.test('a writer on another machine is known by its heartbeat only', async (t) => {
   faster(t)
   const { folder, path } = await leftBy(t, { machine: 'other', host: 'other', pid: 7 })
   const owner = join(folder, 'a.part', 'owner')
@@ -70,7 +70,7 @@ t.test('of a writer on another machine only its beat is seen', async (t) => {
   t.strictSame(readdirSync(folder), ['a'])
 })
 
-t.test('every writer shows its beat, and one that cannot goes on', async (t) => {
+t.test('every writer has a heartbeat, and continues if it cannot write it', async (t) => {
   faster(t)
   const path = join(t.testdir(), 'a')
   const touched: unknown[] = []
@@ -87,7 +87,7 @@ t.test('every writer shows its beat, and one that cannot goes on', async (t) => 
   t.equal(touched[0], join(`${path}.part`, 'owner'))
 })
 
-t.test('waiting for a beat ends when the stream is destroyed', async (t) => {
+t.test('waiting for a heartbeat ends when the stream is destroyed', async (t) => {
   const { path } = await leftBy(t, { machine: 'other' })
   const file = atomicFile(path)
   file.write('x')
@@ -97,7 +97,7 @@ t.test('waiting for a beat ends when the stream is destroyed', async (t) => {
   t.ok(existsSync(`${path}.part`))
 })
 
-t.test('a folder without its owner file is of a process that was killed, or of one that begins', async (t) => {
+t.test('a folder without an owner file is from a killed process, or from one that starts', async (t) => {
   faster(t)
   for (const owner of [undefined, 'no JSON', '{"id":"../x"}']) {
     const folder = t.testdir({ 'a.part': owner === undefined ? {} : { owner, data: 'half' } })
@@ -112,7 +112,7 @@ t.test('a folder without its owner file is of a process that was killed, or of o
   clearTimeout(begun)
 })
 
-t.test('many that find a dead writer at once: one takes over, the others fail', async (t) => {
+t.test('many writers find an abandoned folder at once: one takes over, the others fail', async (t) => {
   for (let round = 0; round < 10; round++) {
     const { folder, path } = await leftBy(t, { started: '1' })
     const results = await Promise.allSettled(Array.from({ length: 8 }, (_, at) => into(atomicFile(path), `${at}`)))
@@ -133,7 +133,7 @@ t.test('a claim of a process that was killed while it took over does not last', 
   t.strictSame(readdirSync(folder), ['a'])
 })
 
-t.test('a claim that cannot be made is ERR_FILE', async (t) => {
+t.test('a claim that cannot be created is ERR_FILE', async (t) => {
   const { path } = await leftBy(t, { started: '1' })
   const real = disk.open
   const open = (file: string, ...rest: [string]) =>
@@ -144,7 +144,7 @@ t.test('a claim that cannot be made is ERR_FILE', async (t) => {
   t.match(await catchRejection(into(atomicFile(path), 'x')), { code: 'ERR_FILE', message: /read-only \(EROFS\)/ })
 })
 
-t.test('a part folder of another writer, found between two looks, stays', async (t) => {
+t.test('a part folder of another writer, created between two checks, stays', async (t) => {
   const { folder, path } = await leftBy(t, { started: '1' })
   const real = disk.open
   const open = async (file: string, ...rest: [string]) => {
@@ -158,7 +158,7 @@ t.test('a part folder of another writer, found between two looks, stays', async 
   t.strictSame(readdirSync(folder), ['a.part'])
 })
 
-t.test('an earlier version that was moved aside by a killed process is put back', async (t) => {
+t.test('an earlier version that a killed process moved to the backup is restored', async (t) => {
   const { folder, path } = await leftBy(t, { started: '1' }, { data: 'half', old: 'the old version' })
   const file = atomicFile(path)
   await new Promise((resolve) => file.write('x', resolve))
@@ -175,7 +175,7 @@ t.test('a folder of another user is left alone', { skip: isRoot ? false : 'needs
   chownSync(join(folder, 'a.part'), 0, 0)
 })
 
-t.test('a writer that was taken for dead does not move its file', async (t) => {
+t.test('a writer whose folder was taken over does not move its file', async (t) => {
   const folder = t.testdir({ a: 'old' })
   const path = join(folder, 'a')
   const file = atomicFile(path)
@@ -183,12 +183,12 @@ t.test('a writer that was taken for dead does not move its file', async (t) => {
   writeFileSync(join(folder, 'a.part', 'owner'), JSON.stringify(await createOwner()))
   const failed = new Promise((resolve) => file.once('error', resolve))
   file.end()
-  t.match(await failed, { code: 'ERR_FILE', message: /another export took it over/ })
+  t.match(await failed, { code: 'ERR_FILE', message: /another export took over the file/ })
   t.equal(readFileSync(path, 'utf8'), 'old')
   t.strictSame(readdirSync(folder), ['a', 'a.part'])
 })
 
-t.test('making a folder ends when it is no longer wanted', async (t) => {
+t.test('creating a folder ends when the stream is destroyed', async (t) => {
   const folder = t.testdir({ 'a.part': {} })
   mkdirSync(join(folder, 'b.part'))
   const signal = AbortSignal.abort(new Error('not wanted'))

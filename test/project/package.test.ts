@@ -11,7 +11,7 @@ const run = promisify(execFile)
 t.setTimeout(300_000)
 const npx = (...args: string[]) => run('npx', ['--no-install', ...args], { cwd: root, env })
 
-t.test('the package holds the build, its types and its papers, and no test', async (t) => {
+t.test('the package contains the build, its types and its documents, and no test', async (t) => {
   const { stdout } = await run('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], { cwd: root, env })
   const [{ files }] = JSON.parse(stdout) as [{ files: { path: string }[] }]
   const paths = files.map(({ path }) => path)
@@ -60,7 +60,7 @@ t.test('it can be required where Node can require modules', async (t) => {
   t.equal(stdout.trim(), 'function')
 })
 
-t.test('the changelog speaks of the version', async (t) => {
+t.test('the changelog has the version', async (t) => {
   const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { version: string }
   t.match(await readFile(join(root, 'CHANGELOG.md'), 'utf8'), `## ${version}`)
 })

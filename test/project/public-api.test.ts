@@ -4,7 +4,7 @@ import t from 'tap'
 import * as door from '../../lib/index.js'
 import * as testing from '../../lib/testing/index.js'
 
-t.test('the door has what api users import, and nothing else', async (t) => {
+t.test('the public entry point has the listed exports, and nothing else', async (t) => {
   t.strictSame(Object.keys(door).sort(), [
     'ExportError',
     'OptionError',
@@ -28,17 +28,17 @@ t.test('the door has what api users import, and nothing else', async (t) => {
   ])
 })
 
-t.test('the testing door has the fake server', async (t) => {
+t.test('the testing entry point has the fake server', async (t) => {
   t.ok('startFakeOptimize' in testing)
 })
 
-t.test('the door only re-exports', async (t) => {
+t.test('the public entry point only re-exports', async (t) => {
   const text = readFileSync(join(import.meta.dirname, '../../lib/index.ts'), 'utf8')
   const statements = text.replace(/\/\/.*/g, '').match(/^(?!export|\s|\}|$).*/gm) ?? []
   t.strictSame(statements, [])
 })
 
-t.test('misuse is a TypeError with a code, and so an error of the world is none', async (t) => {
+t.test('wrong use is a TypeError with a code, and a runtime failure is not a TypeError', async (t) => {
   t.throws(() => door.toCsv({ delimitr: ';' } as never), { name: 'OptionError', code: 'ERR_OPTION' })
   t.ok(new door.OptionError('toCsv', 'x', 'y') instanceof TypeError)
   t.notOk(new door.ExportError('ERR_HTTP', 'x') instanceof TypeError)

@@ -13,7 +13,7 @@ import { listSamples } from '../support/documents.js'
 const folder = join(import.meta.dirname, '../../.tap', 'samples')
 const sample = listSamples('docs/loading.md').find(({ code }) => code.includes("method: 'PUT'"))!
 
-t.test('an export that fails on page 3 cuts the upload off', async (t) => {
+t.test('an export that fails on page 3 aborts the upload', async (t) => {
   const optimize = await startFakeOptimize({ records: 5000, faults: [{ kind: '401', page: 3, times: Infinity }] })
   const outcomes: string[] = []
   const store = createServer((request, response) => {

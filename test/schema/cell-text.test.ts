@@ -24,7 +24,7 @@ t.test('a cell is its text, and null where it has none', async (t) => {
   for (const [cell, text] of cases) t.equal(formatCell(cell), text)
 })
 
-t.test('what has no text is ERR_ENCODE', async (t) => {
+t.test('a value without text is ERR_ENCODE', async (t) => {
   const circular: Record<string, unknown> = {}
   circular['self'] = circular
   let deep: unknown = []

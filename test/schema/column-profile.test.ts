@@ -3,7 +3,7 @@ import { profileColumns } from '../../lib/schema/column-profile.js'
 
 const column = (name: string, type: string, filled: number, placeholders = 0) => ({ name, type, filled, placeholders })
 
-t.test('a column has the type its cells agree on, and the share of cells that say something', async (t) => {
+t.test('a column has the type that fits its cells, and the share of cells with a value', async (t) => {
   const records = [
     { processInstanceId: '1', startDate: '2026-01-01T00:00:00.000+0000', variables: { amount: '12', open: '' } },
     { processInstanceId: '2', startDate: null, variables: { amount: '', open: 'true', late: '007' } },
@@ -20,7 +20,7 @@ t.test('a column has the type its cells agree on, and the share of cells that sa
   ])
 })
 
-t.test('a hyper-map has a row a pair', async (t) => {
+t.test('a hyper-map has one row per pair', async (t) => {
   const value = [
     { key: 'a', value: 1, label: 'A' },
     { key: 'b', value: null, label: 'B' },

@@ -14,7 +14,7 @@ t.test('a record like the one before has nothing new', async (t) => {
   t.strictSame(set.discover({ a: 3, b: 4 }), [])
 })
 
-t.test('a late column is told whatever the order of the keys', async (t) => {
+t.test('a late column is returned in any order of the keys', async (t) => {
   const keys = ['a', 'b', 'c', 'd']
   for (const [at, late] of keys.entries()) {
     for (const turned of [keys, keys.toReversed(), [...keys.slice(at), ...keys.slice(0, at)]]) {
@@ -25,13 +25,13 @@ t.test('a late column is told whatever the order of the keys', async (t) => {
   }
 })
 
-t.test('a late nested column is told, also beside the same number of keys', async (t) => {
+t.test('a late nested column is returned, also if the number of keys is the same', async (t) => {
   const set = setOf()
   set.discover({ processInstanceId: '1', variables: { a: '', b: '' } })
   t.strictSame(idsOf(set.discover({ processInstanceId: '2', variables: { a: '', c: '' } })), ['variable:c'])
 })
 
-t.test('keys that are only in another order, or fewer, are nothing new', async (t) => {
+t.test('keys in another order, or fewer keys, add no column', async (t) => {
   const set = setOf()
   set.discover({ a: 1, b: 2, variables: { x: '', y: '' } })
   t.strictSame(set.discover({ b: 2, a: 1, variables: { y: '', x: '' } }), [])
@@ -39,14 +39,14 @@ t.test('keys that are only in another order, or fewer, are nothing new', async (
   t.strictSame(set.discover({ b: 2, a: 1, variables: { y: '' } }), [])
 })
 
-t.test('a nested field that was null at first has its columns when it is there', async (t) => {
+t.test('a nested field that is null at first gets its columns when it has a value', async (t) => {
   const set = setOf()
   t.strictSame(idsOf(set.discover({ processInstanceId: '1', variables: null })), ['processInstanceId'])
   t.strictSame(idsOf(set.discover({ processInstanceId: '1', variables: { a: '' } })), ['variable:a'])
   t.strictSame(set.discover({ processInstanceId: '1', variables: null }), [])
 })
 
-t.test('a nested field that becomes a text is a column, told once', async (t) => {
+t.test('a nested field that becomes a text is one column, returned once', async (t) => {
   const set = setOf()
   set.discover({ processInstanceId: '1', variables: { a: '' } })
   t.strictSame(idsOf(set.discover({ processInstanceId: '1', variables: 'none' })), ['variables'])
@@ -56,13 +56,13 @@ t.test('a nested field that becomes a text is a column, told once', async (t) =>
   t.equal(read({ variables: { a: '' } }), undefined)
 })
 
-t.test('a nested field in one cell has the wanted keys, and a text in its place stays', async (t) => {
+t.test('a nested field in one cell has the selected keys, and a text instead of it does not change', async (t) => {
   const [column] = setOf({ omit: ['variable:a'] }, ['variables']).discover({ variables: { a: '1', b: '2' } })
   t.strictSame(column!.read({ variables: { a: '1', b: '2' } }), { b: '2' })
   t.equal(column!.read({ variables: 'none' }), 'none')
 })
 
-t.test('columns are grouped as in the download, whatever record brought them', async (t) => {
+t.test('columns are grouped as in the download, in any order of records', async (t) => {
   const set = setOf()
   set.discover({ processInstanceId: '1', variables: { b: '' }, unknown: 1 })
   set.discover({ processInstanceId: '1', flowNodeDurations: { s: { value: 1 } }, variables: { a: '' }, endDate: null })
@@ -103,7 +103,7 @@ t.test('a column reads its cell from nested and from flat records', async (t) =>
   t.equal(column.read({ variables: null }), undefined)
 })
 
-t.test('inherited properties are no cells', async (t) => {
+t.test('inherited properties are not cells', async (t) => {
   const set = setOf()
   const row: Row = {}
   for (const name of ['constructor', 'toString', '__proto__', 'hasOwnProperty']) {
@@ -135,7 +135,7 @@ t.test('columns are found by their prefixed name and called by the naming', asyn
   )
 })
 
-t.test('two columns with one name are a collision with both named', async (t) => {
+t.test('two columns with the same name are a collision that names both', async (t) => {
   const set = setOf({ naming: 'plain' })
   set.discover({ processInstanceId: '1', variables: { amount: '' } })
   t.match(

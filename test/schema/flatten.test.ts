@@ -155,7 +155,7 @@ t.test('a number report is one column', async (t) => {
   t.strictSame(entries(flattenRecord({ value: 1.5 })), [['value', 1.5]])
 })
 
-t.test('a group of a hyper-map is a row a pair', async (t) => {
+t.test('a group of a hyper-map is one row per pair', async (t) => {
   const group = {
     key: 'g1',
     value: [
@@ -225,7 +225,7 @@ t.test('a naming function is given the prefixed name', async (t) => {
   ])
 })
 
-t.test('a naming function that gives no string is ERR_ENCODE with the column named', async (t) => {
+t.test('a naming function that returns no string is ERR_ENCODE with the column name', async (t) => {
   const error = catchError(() => flattenRecord({ a: 1 }, { naming: (() => 7) as never }))
   t.match(error, {
     name: 'ExportError',
@@ -342,7 +342,7 @@ t.test('a nested field that is null, empty or absent has no columns', async (t) 
   })
 })
 
-t.test('a nested field that is no object is one column', async (t) => {
+t.test('a nested field that is not an object is one column', async (t) => {
   t.strictSame(flattenRecord({ processInstanceId: '1', variables: ['a'], counts: 3 }), {
     processInstanceId: '1',
     variables: ['a'],
@@ -438,7 +438,7 @@ t.test('bad options are OptionErrors at the call, with a near miss', async (t) =
   )
 })
 
-t.test('what is no record is ERR_ENCODE', async (t) => {
+t.test('a chunk that is not a record is ERR_ENCODE', async (t) => {
   const cases: [unknown, string][] = [
     ['x', 'a string'],
     [7, 'a number'],

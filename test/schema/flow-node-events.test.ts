@@ -15,7 +15,7 @@ const record: ExportRecord = {
   ],
 }
 
-t.test('a record has a row a flow-node instance: case, activity, start and end', async (t) => {
+t.test('a record has one row per flow-node instance: case, activity, start and end', async (t) => {
   t.strictSame(
     flowNodeEventRows(record).map((row) => Object.entries(row)),
     [
@@ -67,7 +67,7 @@ t.test('a record without flow-node instances has no events', async (t) => {
   t.strictSame(flowNodeEventRows({ processInstanceId: '1', flowNodeInstances: null }), [])
 })
 
-t.test('what is missing in an event is null', async (t) => {
+t.test('missing fields of an event are null', async (t) => {
   t.strictSame(flowNodeEventRows({ flowNodeInstances: [{}, null, 'x'] }), [
     { processInstanceId: null, flowNodeInstanceId: null, flowNodeName: null, startDate: null, endDate: null },
   ])
@@ -99,7 +99,7 @@ t.test('bad options are OptionErrors at the call', async (t) => {
     [{ fields: 'businessKey' }, /fields: expected an array of distinct strings, got "businessKey"/],
     [
       { fields: ['startDate'] },
-      /fields: expected columns of the instance, got startDate, which is one of the event's own/,
+      /fields: expected columns of the process instance, got startDate, which every event already has/,
     ],
   ]
   for (const [options, message] of cases) {
@@ -110,7 +110,7 @@ t.test('bad options are OptionErrors at the call', async (t) => {
   }
 })
 
-t.test('what is no record is ERR_ENCODE', async (t) => {
+t.test('a chunk that is not a record is ERR_ENCODE', async (t) => {
   t.match(
     catchError(() => flowNodeEventRows('x' as never)),
     { code: 'ERR_ENCODE', message: 'flowNodeEventRows: expected a record (an object), got a string' },

@@ -74,14 +74,14 @@ t.test('only dates as the API writes them make a timestamp of text', (t) => {
   t.end()
 })
 
-t.test('null, missing and empty cells have no vote, and without votes it is text', (t) => {
+t.test('null, missing and empty cells have no type signature, and without signatures the type is text', (t) => {
   text('int64', null, '', undefined, '1')
   text('string', null, '', undefined)
   text('string')
   t.end()
 })
 
-t.test('cells that are no text vote by what their text would be', (t) => {
+t.test('cells that are not text have the signature of their text', (t) => {
   text('int64', 1, '2')
   text('double', 1.5, 2)
   text('string', 2n ** 60n, '1')
@@ -90,7 +90,7 @@ t.test('cells that are no text vote by what their text would be', (t) => {
   t.end()
 })
 
-t.test('types that differ make text of all', (t) => {
+t.test('cells of different types are text', (t) => {
   text('string', 'true', '1')
   text('string', '1', '1.5', 'true')
   t.end()

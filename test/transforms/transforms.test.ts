@@ -27,7 +27,7 @@ async function through(records: Iterable<unknown>, transform: NodeJS.ReadWriteSt
   return rows
 }
 
-t.test('flattenVariables gives a flat row a record', async (t) => {
+t.test('flattenVariables emits one flat row per record', async (t) => {
   const rows = await through(
     [record('1', { a: 'x' }), record('2', { b: 'y' })],
     flattenVariables({ omit: ['flowNodeInstances'] }),
@@ -38,7 +38,7 @@ t.test('flattenVariables gives a flat row a record', async (t) => {
   ])
 })
 
-t.test('flattenVariables gives a row a pair of a hyper-map', async (t) => {
+t.test('flattenVariables emits one row per pair of a hyper-map', async (t) => {
   const group = {
     key: 'g',
     value: [
@@ -61,7 +61,7 @@ t.test('flattenVariables ends with ERR_COLUMN_COLLISION', async (t) => {
   })
 })
 
-t.test('flowNodeEvents gives a row an event, none for a record without', async (t) => {
+t.test('flowNodeEvents emits one row per event, and none for a record without events', async (t) => {
   const rows = await through(
     [record('1'), { processInstanceId: '2', variables: {} }, record('3')],
     flowNodeEvents({ fields: ['variable:a'] }),
@@ -135,7 +135,7 @@ t.test('bad options are OptionErrors at the call, named after the transform', as
   )
   t.match(
     catchError(() => flowNodeEvents({ fields: ['endDate'] })),
-    { code: 'ERR_OPTION', message: /^flowNodeEvents: fields: expected columns of the instance, got endDate/ },
+    { code: 'ERR_OPTION', message: /^flowNodeEvents: fields: expected columns of the process instance, got endDate/ },
   )
 })
 

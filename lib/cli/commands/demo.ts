@@ -1,4 +1,4 @@
-// `optimize-export demo`: an export to see, from a server that runs in this process; nothing has to be set up.
+// `optimize-export demo`: an example export from a fake server in this process. It needs no set-up.
 import { resolve } from 'node:path'
 import { mkdir } from 'node:fs/promises'
 import { startFakeOptimize } from '../../testing/index.js'
@@ -10,7 +10,7 @@ import { runJob, type ReportResult } from './export.js'
 
 const defaults = new Settings([], [])
 
-/** Exports invented records to CSV and Parquet. */
+/** Exports generated records to CSV and Parquet. */
 export async function runDemo(context: Context): Promise<number> {
   const { settings, progress, signal } = context
   const folder = settings.text('out') ?? 'out'

@@ -1,4 +1,4 @@
-// `optimize-export export`: one report, several, or a collection; each its own file and receipt.
+// `optimize-export export`: exports one report, several reports or a collection, with one file and receipt per report.
 import { mkdir } from 'node:fs/promises'
 import { reportIdOf } from '../../index.js'
 import { listCollectionReports } from '../collection-reports.js'
@@ -14,7 +14,7 @@ import { isFolder, resolveTargets } from '../targets.js'
 import { UsageError } from '../usage-error.js'
 import { pluralize } from '../format-text.js'
 
-/** Exports what the settings name. */
+/** Exports the reports that the settings name. */
 export async function runExport(context: Context): Promise<number> {
   const { settings, stdout } = context
   const connection = await createConnection(settings)
@@ -22,12 +22,12 @@ export async function runExport(context: Context): Promise<number> {
   const hasSeveralReports = given?.length !== 1
   const targets = resolveTargets(settings, hasSeveralReports, stdout)
   const createJobs = (reportIds: readonly string[]): ExportJob[] =>
-    targets(reportIds).map((targets, at) => ({ reportId: reportIds[at]!, targets, connection }))
+    targets(reportIds).map((targets, index) => ({ reportId: reportIds[index]!, targets, connection }))
   const concurrency = getConcurrency(settings)
   const isJson = settings.get('json') === true
   if (isJson && settings.get('out') === '-')
     throw new UsageError('--json: prints its result on stdout, where --out - has the records')
-  // before the first request: what is wrong with the options is wrong with every report
+  // wrong options are wrong for every report, so they are checked before the first request
   checkJob(createJobs(given ?? ['any'])[0]!, settings)
   const reports = given ?? (await listCollectionReports(settings.text('collection')!, connection, context.signal))
   await createFolders(settings, hasSeveralReports)
@@ -43,7 +43,7 @@ export async function runExport(context: Context): Promise<number> {
   return pickWorstExitCode(results.map(({ code }) => code))
 }
 
-/** Two settings that exclude each other: the highest level that has one of them decides on both. */
+/** Returns the ids in `report`, or undefined for a collection. The highest settings level that has one of the two decides. */
 function getNamedReports({ levels }: Settings): readonly string[] | undefined {
   const level = levels.find(({ values }) => values['report'] !== undefined || values['collection'] !== undefined)
   const { report: reports, collection } = level?.values ?? {}
@@ -68,18 +68,18 @@ async function createFolders(settings: Settings, hasSeveralReports: boolean): Pr
 
 async function createFolder(folder: string): Promise<void> {
   await mkdir(folder, { recursive: true }).catch((error: unknown) => {
-    throw new Error(`folder ${folder}: could not be made: ${(error as NodeJS.ErrnoException).code}`)
+    throw new Error(`folder ${folder}: cannot be created: ${(error as NodeJS.ErrnoException).code}`)
   })
 }
 
-/** The end of one report. */
+/** The result of one report. */
 export interface ReportResult {
   readonly ending: 'written' | 'failed' | 'skipped' | 'not tried'
   readonly code: number
   readonly outcome: Outcome
 }
 
-/** Exports one report and says how it went; one that fails does not keep the others. */
+/** Exports one report and returns its result. A failure does not stop the other reports. */
 export async function runJob(job: ExportJob, context: Context, isOfCollection = false): Promise<ReportResult> {
   const { signal, progress, settings } = context
   const { reportId } = job
@@ -94,7 +94,7 @@ export async function runJob(job: ExportJob, context: Context, isOfCollection = 
     const outcome = { reportId, complete: false, error: reason }
     if (signal.aborted) return { ending: 'failed', code: exit.failed, outcome }
     const problem = describeFailure(error, settings)
-    // a combined report cannot be exported, so that every export of its collection would fail
+    // a combined report can never be exported, and must not make every export of its collection fail
     const skipped = isOfCollection && reason.code === 'ERR_REPORT_NOT_EXPORTABLE'
     if (skipped) progress.note(`${label}: skipped: ${problem}`)
     else progress.alert(`${label}: ${problem}`)
@@ -103,7 +103,7 @@ export async function runJob(job: ExportJob, context: Context, isOfCollection = 
   }
 }
 
-/** A token that one report was refused with is refused for all of them, and the server may lock the client out. */
+/** The result of a report after the server refused the token. More requests would fail too, and could lock the client out. */
 function createNotTried({ reportId }: ExportJob): ReportResult {
   const error = { code: 'ERR_NOT_TRIED', message: 'not tried, because the server refused the token before' }
   return { ending: 'not tried', code: exit.authentication, outcome: { reportId, complete: false, error } }

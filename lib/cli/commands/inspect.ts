@@ -1,4 +1,4 @@
-// `optimize-export inspect`: what a report is, from one page of it.
+// `optimize-export inspect`: describes a report from one page of it.
 import {
   exportStream,
   profileColumns,
@@ -28,7 +28,7 @@ interface Findings {
   readonly columns: readonly ColumnProfile[]
 }
 
-/** Reads one page and tells what it shows. */
+/** Reads one page and prints the findings. */
 export async function runInspect({ settings, stdout, printJson, progress, signal }: Context): Promise<number> {
   const connection = await createConnection(settings)
   const reportId = getReportId(settings)
@@ -38,7 +38,7 @@ export async function runInspect({ settings, stdout, printJson, progress, signal
   const started = performance.now()
   let seconds = 0
   source.once('page', () => (seconds = (performance.now() - started) / 1000))
-  const stopProgress = progress.follow({ label: reportId, share: () => 0, text: () => 'one page is asked for' })
+  const stopProgress = progress.follow({ label: reportId, share: () => 0, text: () => 'requesting one page' })
   const records = await source.toArray().finally(stopProgress)
   const findings = createFindings(reportId, source, records, seconds)
   if (settings.get('json') === true) printJson(findings)
@@ -55,7 +55,7 @@ function getReportId(settings: Settings): string {
 function createFindings(reportId: string, source: ExportStream, records: ExportRecord[], seconds: number): Findings {
   const { total = 0, bytes: size, message } = source.stats
   const columns = profileColumns(records)
-  // of a report that is no raw data the one page is everything
+  // a report without raw data has only one page
   const share = records.length === 0 ? 0 : Math.max(1, total / records.length)
   return {
     reportId,
@@ -76,7 +76,7 @@ function createWarnings(kind: string | undefined, columns: readonly ColumnProfil
   return [
     ...hidden.map(
       ({ name, placeholders }) =>
-        `${name} is <<OBJECT_VARIABLE_VALUE>> in ${formatCount(placeholders)} of ${pluralize(records, 'record')}: this Optimize does not export what is in object variables`,
+        `${name} is <<OBJECT_VARIABLE_VALUE>> in ${formatCount(placeholders)} of ${pluralize(records, 'record')}: this version of Optimize does not export object variables`,
     ),
     ...(kind === 'map' || kind === 'hyperMap' || kind === 'number'
       ? ['if the report has several measures, Optimize exports only the first']
@@ -114,5 +114,5 @@ function formatFindings(findings: Findings): string {
   return `${rows.map(escapeLine).join('\n')}\n`
 }
 
-/** A name on one line; users name variables. */
+/** Returns a column name on one line. Names of variables may contain line breaks. */
 const formatName = (name: string) => (/[\p{Cc}]/u.test(name) ? JSON.stringify(name) : name)

@@ -1,4 +1,4 @@
-// `optimize-export list`: the reports of a collection, an id a line.
+// `optimize-export list`: prints the ids of the reports in a collection, one per line.
 import { listCollectionReports } from '../collection-reports.js'
 import { createConnection } from '../connection.js'
 import type { Context } from '../context.js'
@@ -6,7 +6,7 @@ import { exit } from '../failures.js'
 import { UsageError } from '../usage-error.js'
 import { escapeLine } from '../format-text.js'
 
-/** Lists what a collection has to export. */
+/** Lists the reports in a collection. */
 export async function runList({ settings, stdout, printJson, signal }: Context): Promise<number> {
   const connection = await createConnection(settings)
   const collectionId = settings.text('collection')

@@ -1,15 +1,15 @@
-// A bar for each export that runs. The only file that imports cli-progress.
+// One progress bar for each running export. The sole importer of cli-progress.
 import cliProgress, { type SingleBar } from 'cli-progress'
 import type { Progress, Screen, Task } from './progress.js'
 
 const BAR_STEPS = 1000
 const DRAW_EVERY_MS = 100
 
-/** Bars at the bottom of the terminal, lines that stay above them. */
+/** Shows bars at the bottom of the terminal, with notes above them. */
 export function createProgressBars(screen: Screen): Progress {
   const bars = new cliProgress.MultiBar({
     stream: screen,
-    // what does not fit into the terminal is cut off, so the name comes last
+    // a narrow terminal cuts the end off, so the label comes last
     format: '{bar} {text}  {label}',
     barsize: 16,
     barCompleteChar: '█',
@@ -17,7 +17,7 @@ export function createProgressBars(screen: Screen): Progress {
     fps: 1000 / DRAW_EVERY_MS,
     clearOnComplete: true,
     emptyOnZero: true,
-    // signals are ours; a kill would leave the terminal without its cursor, or without line wrapping
+    // run.ts handles signals; after a kill the terminal must still have its cursor and line wrapping
     gracefulExit: false,
     hideCursor: false,
     linewrap: true,

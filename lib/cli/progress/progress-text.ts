@@ -5,11 +5,11 @@ import { formatBytes, formatCount, pluralize, formatDuration, formatPercent } fr
 /** The figures that {@link formatProgress} and {@link computeShare} use. */
 export type ProgressStats = Pick<ExportStats, 'records' | 'total' | 'bytes' | 'restarts'>
 
-/** Records that an export will have in the end; undefined before its first page. */
+/** Returns the number of records of the complete export, or undefined before its first page. */
 const getExpectedRecords = ({ total }: ProgressStats, maxRecords: number) =>
   total === undefined ? undefined : Math.min(total, maxRecords)
 
-/** The part that is done, 0 to 1. */
+/** Returns the share that is done, 0 to 1. */
 export function computeShare(stats: ProgressStats, maxRecords: number): number {
   const expectedRecords = getExpectedRecords(stats, maxRecords)
   return expectedRecords === undefined ? 0 : expectedRecords === 0 ? 1 : Math.min(1, stats.records / expectedRecords)

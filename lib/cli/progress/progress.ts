@@ -1,26 +1,26 @@
-// Shows how far an export is: by a bar on a terminal, by a plain line now and then elsewhere, and not at all with --quiet.
+// Shows the progress of exports: bars on a terminal, else plain lines at an interval, and nothing with --quiet.
 import type { Writable } from 'node:stream'
 import { escapeLines, escapeLine } from '../format-text.js'
 import { createProgressBars } from './bars.js'
 
-/** Something that is under way. */
+/** A running task. */
 export interface Task {
   readonly label: string
-  /** The part that is done, 0 to 1. */
+  /** Returns the share that is done, 0 to 1. */
   readonly share: () => number
-  /** All that is known, on one line. */
+  /** Returns the progress as one line of text. */
   readonly text: () => string
 }
 
-/** Shows tasks while they run, and says what happens. */
+/** Shows running tasks and notes. */
 export interface Progress {
   /** Shows a task until the function that it returns is called. */
   follow(task: Task): () => void
-  /** One line that stays. */
+  /** Prints a line. */
   note(line: string): void
-  /** One line that stays and is seen by everyone, also with --quiet. */
+  /** Prints a line, also with --quiet. */
   alert(line: string): void
-  /** Nothing is shown any more. */
+  /** Stops showing tasks. */
   stop(): void
 }
 
@@ -38,7 +38,7 @@ export interface ProgressOptions {
 /** Terminals without escape sequences. Sources: terminfo's `dumb`, https://no-color.org. */
 export const isPlain = ({ TERM, NO_COLOR }: NodeJS.ProcessEnv) => TERM === 'dumb' || (NO_COLOR ?? '') !== ''
 
-/** The progress for a screen. Texts may come from the server; what a terminal would obey is shown as `\u001b`. */
+/** Creates the progress for a screen. Control characters in texts are shown as `\u001b`, because texts may come from the server. */
 export function createProgress(screen: Screen, options: ProgressOptions): Progress {
   const progress = selectProgress(screen, options)
   return {

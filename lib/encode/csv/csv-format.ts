@@ -1,4 +1,4 @@
-// The common dialects of CSV, a batch of rows at a time.
+// Encodes rows in the common dialects of CSV, one batch at a time.
 import type { Column } from '../../schema/column.js'
 import type { LayoutRun } from '../../fastpath/scan/record-spans.js'
 import type { Row } from '../../shared/types.js'
@@ -7,11 +7,11 @@ import { RowFormatter } from './row-formatter.js'
 import { createRowWriter, type RowWriter } from './row-writer.js'
 import type { Dialect } from './dialect.js'
 
-/** CSV under columns that are known before the first row. */
+/** CSV whose columns are known before the first row. */
 export class CsvFormat implements Format {
   readonly #emit: Emit
   readonly #formatter: RowFormatter
-  /** Opened with the file. */
+  /** Set by {@link open}. */
   #writer!: RowWriter
   #columns: readonly Column[] = []
 

@@ -1,6 +1,6 @@
-// The dialects our own encoder does not have, by csv-stringify. Its defaults write false as an empty cell, dates as epoch
-// milliseconds and bare line breaks unquoted under CRLF, so those are set right before the caller's own options.
-// The only file that imports csv-stringify.
+// Encodes rows with csv-stringify, for dialects that CsvFormat does not support. By default csv-stringify writes false as an empty
+// cell, dates as epoch milliseconds and single line feeds unquoted with CRLF; the options here correct that, and the options
+// of the caller override them. The sole importer of csv-stringify.
 import type { TransformOptions } from 'node:stream'
 import type { Cast, CastingContext, Options } from 'csv-stringify'
 import { stringify } from 'csv-stringify/sync'
@@ -12,7 +12,7 @@ import { getValueText } from './row-formatter.js'
 import type { Dialect } from './dialect.js'
 import { createSanitizer } from './text-sanitizer.js'
 
-/** Options of csv-stringify, but for those of its stream. */
+/** Options of csv-stringify, without those of its stream. */
 export type StringifyOptions = Omit<Options, 'columns' | keyof TransformOptions>
 
 /** The functions of csv-stringify that turn the cells of each type into text. */
@@ -52,7 +52,7 @@ export class CsvStringifyFormat implements Format {
     this.#columns = columns
     const { bom, header } = this.#options
     const names = columns.map(({ name }, index) => ({ key: String(index), header: this.#sanitize(name) }))
-    // a line of one empty cell would be blank, and readers skip blank lines
+    // readers skip blank lines, and a row of one empty cell would be one
     const blankLineOptions = columns.length === 1 ? { quoted_empty: true } : {}
     this.#options = { ...blankLineOptions, ...this.#options, bom: false, header: false, columns: names }
     if (columns.length > 0 && bom) await this.#emit(Buffer.from('\uFEFF'))
@@ -78,11 +78,11 @@ export class CsvStringifyFormat implements Format {
     await this.#emit(Buffer.from(text))
   }
 
-  #readCell(column: Column, row: Row, number: number): Cell {
+  #readCell(column: Column, row: Row, rowNumber: number): Cell {
     const cell: unknown = column.read(row)
     if (typeof cell === 'string') return cell === '' && this.#emptyAsNull ? null : this.#sanitize(cell)
     return typeof cell === 'function' || typeof cell === 'symbol'
-      ? getValueText(cell as never, column, number)
+      ? getValueText(cell as never, column, rowNumber)
       : (cell as Cell)
   }
 
@@ -92,7 +92,7 @@ export class CsvStringifyFormat implements Format {
       this.#sanitize(getValueText(object as NonNullable<Cell>, this.#columns[index]!, records + 1)),
   }
 
-  /** A number is written with its digits. */
+  /** Returns a cast that writes a number with its original digits. */
   #createNumberCast(dialect: Dialect): StringifyCasts {
     return {
       number: (value, { index, records }) =>
@@ -103,7 +103,7 @@ export class CsvStringifyFormat implements Format {
     }
   }
 
-  /** Gives each cast the name of the column, and the number of records in the file instead of those in the batch. */
+  /** Wraps each cast so that it gets the name of the column, and the record number in the file instead of that in the batch. */
   #addPosition(casts: StringifyCasts): StringifyCasts {
     const addPosition = (context: CastingContext): CastingContext => ({
       ...context,
@@ -130,7 +130,7 @@ function createOptions({ header, bom, delimiter, eol, quoteAll, formulaGuard }: 
   }
 }
 
-/** As our own encoder has it: null is never quoted, a text that reads the same is. */
+/** Returns casts with the same rule as CsvFormat: null is never quoted, a text equal to `nullValue` is. */
 function createCasts(dialect: Dialect): StringifyCasts {
   const { nullValue } = dialect
   const nullText = nullValue === '' ? '' : { value: nullValue, quoted: false }
@@ -140,11 +140,11 @@ function createCasts(dialect: Dialect): StringifyCasts {
 
 function castText({ nullValue }: Dialect, cell: unknown) {
   const value = String(cell)
-  // a line of `\.` alone ends the data for PostgreSQL
+  // PostgreSQL ends the data at a line that is only `\.`
   return (value === nullValue && value !== '') || value === '\\.' ? { value, quoted: true } : value
 }
 
-/** The bytes between two records, whatever the options call them. csv-stringify checks the options meanwhile. */
+/** Returns the line break between two records. csv-stringify writes it from the options, and checks the options. */
 function findLineBreak(options: Options): string {
   const plainOptions = {
     header: false,

@@ -1,4 +1,4 @@
-// The dialect of a CSV file: everything but its columns. Sources: RFC 4180; Optimize's CSVUtils and opencsv for `preset: 'optimize'`.
+// The dialect of a CSV file: all options except its columns. Sources: RFC 4180; Optimize's CSVUtils and opencsv for `preset: 'optimize'`.
 import { OptionError } from '../../shared/errors.js'
 import { describe, flag, maybe, oneOf, optional, type Rule, type Rules } from '../../shared/options.js'
 import { columnRules, type ColumnOptions } from '../column-options.js'
@@ -12,30 +12,30 @@ export interface CsvOptions extends ColumnOptions {
   /** The text between two cells. @default ',' */
   delimiter?: string | undefined
   /**
-   * `'minimal'` quotes a cell that holds a delimiter, a quote or a line break; `'always'` quotes every cell that is not null.
+   * `'minimal'` quotes a cell that contains a delimiter, a quote or a line break; `'always'` quotes every cell that is not null.
    * @default 'minimal'
    */
   quote?: 'minimal' | 'always' | undefined
   /** The text at the end of each row. @default '\n' */
   eol?: '\n' | '\r\n' | undefined
-  /** Starts the file with a UTF-8 byte order mark, which Excel needs to see UTF-8. @default false */
+  /** Starts the file with a UTF-8 byte order mark, because Excel needs it to detect UTF-8. @default false */
   bom?: boolean | undefined
-  /** The text for null, never quoted; a text cell that reads the same is quoted. @default '' */
+  /** The text for null, never quoted; a text cell with the same text is quoted. @default '' */
   nullValue?: string | undefined
   /** Writes `''` as null: as `nullValue`. Optimize sends `''` for a variable without a value. @default false */
   emptyAsNull?: boolean | undefined
   /**
-   * Line breaks inside cells and column names, for readers that take one line for one row. `'space'` writes a space in the place of
-   * each; `'escape'` writes `\n`, `\r` and so on, and `\` as `\\`, so that it can be undone. Both do the same to NUL, which
-   * PostgreSQL cannot hold. Line breaks are CR LF, CR, LF, VT, FF, U+0085, U+2028 and U+2029.
+   * Replaces line breaks inside cells and column names, for readers that treat every line as a row. `'space'` writes a space for
+   * each; `'escape'` writes `\n`, `\r` and so on, and `\` as `\\`, so that it can be undone. Both also replace NUL, because
+   * PostgreSQL cannot store it. Line breaks are CR LF, CR, LF, VT, FF, U+0085, U+2028 and U+2029.
    * @default 'keep'
    */
   lineBreaks?: 'keep' | 'space' | 'escape' | undefined
   /**
-   * Puts `'` before a text that a spreadsheet would take for a formula: `=`, `+`, `-`, `@` or their full-width forms first, white
-   * space, `"` and control characters before them aside, or tab, CR or LF first. Numbers such as `-1.50` and dates stay as they
-   * are. A cell with `,`, `;`, tab or `|` is quoted, since spreadsheets split at them in some countries. Source: OWASP, CSV
-   * Injection.
+   * Puts `'` before a text that a spreadsheet would evaluate as a formula: a text that begins with `=`, `+`, `-`, `@` or their
+   * full-width forms (white space, `"` and control characters before them are ignored), or with tab, CR or LF. Numbers such as
+   * `-1.50` and dates do not change. A cell with `,`, `;`, tab or `|` is quoted, because spreadsheets split cells at these
+   * characters in some countries. Source: OWASP, CSV Injection.
    * @default false
    */
   formulaGuard?: boolean | undefined
@@ -46,8 +46,8 @@ export interface CsvOptions extends ColumnOptions {
    */
   preset?: 'optimize' | undefined
   /**
-   * Options of csv-stringify, which then encodes instead of this library's own encoder; they go before the options here.
-   * `columns` is not one of them, and a `cast` gets the name of its column.
+   * Options of csv-stringify, which then encodes the rows. They override the options here. `columns` is not allowed, and a
+   * `cast` gets the name of its column.
    * @default none
    */
   stringify?: StringifyOptions | undefined
@@ -100,7 +100,7 @@ export interface Dialect {
 export type ResolvedCsvOptions = Readonly<CsvOptions> &
   Pick<Dialect, 'header' | 'delimiter' | 'bom' | 'nullValue' | 'emptyAsNull' | 'lineBreaks' | 'formulaGuard'>
 
-/** The dialect behind options; a preset only changes what was left out. */
+/** Returns the dialect that the options describe. A preset only replaces defaults. */
 export function resolveDialect(options: ResolvedCsvOptions): Dialect {
   const { header, delimiter, bom, nullValue, emptyAsNull, lineBreaks, formulaGuard, preset } = options
   const { quote = preset ? 'always' : 'minimal', eol = preset ? '\r\n' : '\n' } = options
@@ -110,9 +110,9 @@ export function resolveDialect(options: ResolvedCsvOptions): Dialect {
 }
 
 /**
- * What a cell cannot hold unquoted: a quote, a line break, the delimiter, and at its end the beginning of a delimiter
- * that with the one that follows reads as a delimiter too soon: `a|` before `||`. A line of `\.` alone ends the data for
- * PostgreSQL.
+ * Returns a pattern that matches cells that need quotes: cells that contain a quote, a line break or the delimiter, and cells
+ * that end with the start of a longer delimiter, such as `a|` before `||`. PostgreSQL ends the data at a line that is only
+ * `\.`, so that cell needs quotes too.
  *
  * @param extraCharacters characters that need quotes too
  */

@@ -1,4 +1,4 @@
-// Rows as text, and then as bytes: for every dialect, and where there is no WebAssembly.
+// Writes rows as text and then as bytes. It supports every dialect and needs no WebAssembly.
 import type { Column } from '../../schema/column.js'
 import type { LayoutRun } from '../../fastpath/scan/record-spans.js'
 import type { Row } from '../../shared/types.js'
@@ -16,7 +16,7 @@ export class JsRowWriter implements RowWriter {
 
   *write(rows: readonly Row[], columns: readonly Column[], firstRowNumber: number): Generator<Buffer> {
     for (const [index, row] of rows.entries()) {
-      this.#output.add(this.#formatter.line(row, columns, firstRowNumber + index))
+      this.#output.add(this.#formatter.formatRow(row, columns, firstRowNumber + index))
       yield* this.#output.takeFullChunks()
     }
   }

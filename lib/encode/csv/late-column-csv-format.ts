@@ -1,5 +1,5 @@
-// CSV whose columns grow to the last row. Rows are encoded once, under the columns of their time, and wait in a spool; when
-// the header is known, those that came before a column get its empty cells at their end.
+// CSV with late columns: new columns may appear up to the last row. Each row is encoded once, with the columns known so far,
+// and is kept in a spool. When all columns are known, earlier rows get empty cells at their end.
 import type { Column } from '../../schema/column.js'
 import type { Row } from '../../shared/types.js'
 import type { LayoutRun } from '../../fastpath/scan/record-spans.js'
@@ -17,7 +17,7 @@ export class LateColumnCsvFormat implements Format {
   readonly #emit: Emit
   readonly #dialect: Dialect
   readonly #formatter: RowFormatter
-  /** Opened with the file. */
+  /** Set by {@link open}. */
   #writer!: RowWriter
   readonly #spool = new Spool()
   readonly #columns: Column[] = []
@@ -67,7 +67,7 @@ export class LateColumnCsvFormat implements Format {
     return this.#spool.dispose()
   }
 
-  /** The empty cells of a row that was written under so many columns. */
+  /** Returns the cells that a row needs that was written with `count` columns. */
   #createEmptyCells(count: number): Buffer {
     const { delimiter, nullValue } = this.#dialect
     const cells = (delimiter + nullValue).repeat(this.#columns.length - count)
@@ -75,7 +75,7 @@ export class LateColumnCsvFormat implements Format {
   }
 }
 
-/** Every row of the bytes with more cells at its end, none of them blank; a line break inside quotes ends none. */
+/** Appends cells to every row, and makes sure that no line is blank. A line break inside quotes does not end a row. */
 function padRows(bytes: Buffer, cells: Buffer, eolLength: number): Buffer {
   const pieces: Buffer[] = []
   let from = 0

@@ -1,4 +1,4 @@
-// The columns of Optimize's own CSV download. Source: CSVUtils and TableColumnDto (camunda/camunda).
+// Gives a CSV file the columns of Optimize's own CSV download. Source: CSVUtils and TableColumnDto (camunda/camunda).
 import { nestedFields } from '../../shared/reports/nested-fields.js'
 import { getKnownType } from '../../shared/reports/report-kinds.js'
 import { formatCell } from '../../schema/cell-text.js'
@@ -6,7 +6,7 @@ import { addDigitsReader, type Column } from '../../schema/column.js'
 import type { Cell, Row } from '../../shared/types.js'
 import type { Format } from '../format.js'
 
-/** Gives a format the columns, their order and the cells that the download has; `columns` that were listed stay as they are. */
+/** Wraps a format so that it gets the columns, column order and cells of the download. A list of columns keeps its order. */
 export function applyOptimizePreset(format: Format, isList: boolean, onColumns: (count: number) => void): Format {
   return {
     open: (columns, sample) => {
@@ -22,7 +22,7 @@ export function applyOptimizePreset(format: Format, isList: boolean, onColumns: 
   }
 }
 
-/** The download has no nested columns, and none for a variable of which it knows nothing but objects. */
+/** Returns false for a column that the download leaves out: a nested column, or a variable all of whose values are objects. */
 function isFlat({ id, read }: Column, sample: readonly Row[]): boolean {
   if (id === 'flowNodeInstances') return false
   if (id.startsWith('output:')) return true
@@ -41,7 +41,7 @@ function adaptColumn(column: Column): Column {
   return change ? { ...column, read: addDigitsReader((row) => change(read(row)), read.digits) } : column
 }
 
-/** Optimize fills in what an instance does not have: no value for a variable, no values for an output. */
+/** The changes to cells. Optimize writes `''` for a variable, input or output that an instance does not have. */
 const cellChanges: readonly { applies: (id: string) => boolean; change: (cell: Cell) => Cell }[] = [
   { applies: (id) => getKnownType(id) === 'timestamp', change: formatOffsetDateTime },
   { applies: (id) => id.startsWith('variable:'), change: (cell = '') => (isObject(cell) ? null : cell) },
@@ -56,7 +56,7 @@ function joinValues(cell: Cell): string {
 
 const datePattern = /^(\d{4}-\d\d-\d\dT\d\d:\d\d):(\d\d)(?:\.(\d+))?(Z|[+-]\d\d:?\d\d)$/
 
-/** As java.time.OffsetDateTime prints: seconds only where there are any, the fraction in groups of three digits. */
+/** Formats a date like java.time.OffsetDateTime: seconds only if they are not 0, the fraction in groups of three digits. */
 function formatOffsetDateTime(cell: Cell): Cell {
   const [, minutes, seconds, fraction = '', offset = ''] =
     (typeof cell === 'string' ? datePattern.exec(cell) : null) ?? []
@@ -66,7 +66,7 @@ function formatOffsetDateTime(cell: Cell): Cell {
   return minutes + time + (/^(Z|[+-]00:?00)$/.test(offset) ? 'Z' : offset.replace(/^([+-]\d\d):?/, '$1:'))
 }
 
-/** Prefix by prefix, within one by name without digits and then by number; what has no prefix keeps its place. */
+/** Sorts columns by prefix, then by name without digits, then by number. Columns without a prefix keep their position. */
 function sortNaturally(columns: readonly Column[]): Column[] {
   const firstPrefixed = columns.findIndex(({ id }) => getPrefixIndex(id) >= 0)
   const getGroup = ({ id }: Column, index: number) =>

@@ -1,4 +1,4 @@
-// Rows as the text of the common CSV dialects. RFC 4180: quotes are doubled, CR and LF are always quoted.
+// Formats rows as text in the common CSV dialects. RFC 4180: quotes are doubled, CR and LF are always quoted.
 import { ExportError } from '../../shared/errors.js'
 import { formatCell } from '../../schema/cell-text.js'
 import { getCellDigits, type Column } from '../../schema/column.js'
@@ -6,14 +6,13 @@ import type { Cell, Row } from '../../shared/types.js'
 import { createQuotePattern, type Dialect } from './dialect.js'
 import { createSanitizer } from './text-sanitizer.js'
 
-/** Writes rows under given columns. */
 export class RowFormatter {
   readonly dialect: Dialect
   readonly canGrow: boolean
   readonly #quotePattern: RegExp
   readonly #sanitize: (text: string) => string
 
-  /** @param canGrow more columns may come, so that a line that is blank under one column need not stay so */
+  /** @param canGrow true if more columns may come, so that a blank line of one column may get more cells */
   constructor(dialect: Dialect, canGrow = false) {
     this.dialect = dialect
     this.canGrow = canGrow
@@ -21,7 +20,7 @@ export class RowFormatter {
     this.#sanitize = createSanitizer(dialect)
   }
 
-  /** The beginning of the file: a byte order mark and the names, where the dialect has them. */
+  /** Returns the start of the file: a byte order mark and the names, if the dialect has them. */
   formatHeader(columns: readonly Column[]): Buffer {
     const { bom, header, delimiter, eol } = this.dialect
     if (columns.length === 0) return Buffer.alloc(0)
@@ -29,30 +28,30 @@ export class RowFormatter {
     return Buffer.from((bom ? '\uFEFF' : '') + (header ? quoteBlankLine(names) + eol : ''))
   }
 
-  /** A row, with what ends it. */
-  line(row: Row, columns: readonly Column[], rowNumber: number): string {
+  /** Returns a row, including its line break. */
+  formatRow(row: Row, columns: readonly Column[], rowNumber: number): string {
     const { delimiter, eol } = this.dialect
-    let line = ''
+    let cells = ''
     let separator = ''
     for (const column of columns) {
-      line += separator + this.cell(this.text(row, column, rowNumber))
+      cells += separator + this.formatCellText(this.getCellText(row, column, rowNumber))
       separator = delimiter
     }
-    return (columns.length === 1 && !this.canGrow ? quoteBlankLine(line) : line) + eol
+    return (columns.length === 1 && !this.canGrow ? quoteBlankLine(cells) : cells) + eol
   }
 
-  /** A text as it stands in a row; null where the cell says nothing. */
-  cell(text: string | null): string {
+  /** Returns the text of a cell as it is in a row, with quotes if it needs them. Null is a null cell. */
+  formatCellText(text: string | null): string {
     return text === null ? this.dialect.nullValue : this.#quoteIfNeeded(text)
   }
 
-  /** The text of a cell, not yet quoted; null for a cell without a value. */
-  text(row: Row, column: Column, rowNumber: number): string | null {
+  /** Returns the text of a cell without quotes, or null for a null cell. */
+  getCellText(row: Row, column: Column, rowNumber: number): string | null {
     const cell = column.read(row)
     return (typeof cell === 'number' && getCellDigits(column, row)) || this.getValueText(cell, column, rowNumber)
   }
 
-  /** The same of a value that has no row. */
+  /** Returns the text of a value without quotes, or null for a null cell. */
   getValueText(cell: Cell, column: Column, rowNumber: number): string | null {
     if (typeof cell === 'string') return cell === '' && this.dialect.emptyAsNull ? null : this.#sanitize(cell)
     if (cell === null || cell === undefined) return null
@@ -67,10 +66,10 @@ export class RowFormatter {
   }
 }
 
-/** A line of one empty cell would be blank, and readers skip blank lines. */
+/** Quotes a row of one empty cell, because it would be a blank line, and readers skip blank lines. */
 const quoteBlankLine = (line: string) => (line === '' ? '""' : line)
 
-/** A cell that is not null as text; where it has none, the error says in which row and column. */
+/** Returns the text of a cell that is not null. If it has no text, the error names the record and the column. */
 export function getValueText(cell: NonNullable<Cell>, column: Column, row: number): string {
   try {
     return formatCell(cell)!

@@ -1,4 +1,4 @@
-// What `stringify` may hold. csv-stringify passes over a name it does not know without a word; here it is an error.
+// The rules of the option `stringify`. csv-stringify ignores unknown names; here they are an error.
 import { callable, maybe, nested, type Rule, type Rules } from '../../shared/options.js'
 import type { StringifyCasts, StringifyOptions } from './csv-stringify-format.js'
 
@@ -36,7 +36,7 @@ const rules: Rules<StringifyOptions> = {
   record_delimiter: anyValueRule,
 }
 
-/** Options of csv-stringify; only what was given is kept, so that the rest has our defaults. */
+/** Options of csv-stringify. Options with the value undefined are removed, so that they get the defaults of this library. */
 export const stringifyOptions = createGivenRule(rules)
 
 function createGivenRule<T extends object>(rules: Rules<T>): Rule<T | undefined> {

@@ -1,4 +1,4 @@
-// Texts as they may go into a cell: without line breaks where the reader knows none, and without formulas.
+// Makes texts safe for a cell: replaces line breaks and guards against formulas, if the dialect demands it.
 import type { Dialect } from './dialect.js'
 
 /** Returns the function that a dialect applies to the text of a cell or of a column's name, before it is quoted. */
@@ -25,7 +25,7 @@ const escapeSequences: Readonly<Record<string, string>> = {
 const escapeLineBreaks = (text: string) =>
   text.replace(/[\\\0\n\v\f\r\x85\u2028\u2029]/g, (unit) => escapeSequences[unit]!)
 
-/** Characters that spreadsheets drop or pass over before they look for a formula. */
+/** Characters at the start of a text that spreadsheets remove or ignore before they look for a formula. */
 const ignoredPrefix = /^[\s\p{Cc}\p{Cf}\p{Z}"]+/u
 const formulaStart = /^[=+\-@\uff1d\uff0b\uff0d\uff20]/
 const numberText = /^[+-]?(?:\d[\d.,]*|\.\d+)(?:[eE][+-]?\d+)?%?$/

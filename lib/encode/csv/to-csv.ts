@@ -19,7 +19,7 @@ import type { Emit, Format } from '../format.js'
 import { TableSink } from '../table-sink.js'
 
 /**
- * Encodes records or flat rows as CSV: RFC 4180 quoting, `,`, `\n`, a header, UTF-8, dates verbatim. Nested records are
+ * Encodes records or flat rows as CSV: RFC 4180 quoting, `,`, `\n`, a header, UTF-8, unchanged dates. Nested records are
  * flattened as `flattenRecord` does; objects and arrays become JSON text.
  *
  * @throws OptionError for a bad option, at the call. The stream fails with `ERR_LATE_COLUMN`, `ERR_COLUMN_COLLISION` or `ERR_ENCODE`.
@@ -39,7 +39,7 @@ export function toCsv(options: CsvOptions = {}): Encoder {
   })
 }
 
-/** Looks for NUL in the bytes of a file: in UTF-8 this byte is nothing else. */
+/** Looks for NUL in the bytes of a file. In UTF-8 a zero byte is always NUL. */
 class NulDetector {
   hasNul = false
   readonly emit: Emit

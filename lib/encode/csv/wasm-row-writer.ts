@@ -1,4 +1,4 @@
-// Rows as bytes by way of the kernel: of spans the bytes of their values, of records the texts of their cells.
+// Writes rows through the kernel: from the bytes of records, or from the texts of cells.
 import type { Column } from '../../schema/column.js'
 import type { LayoutRun } from '../../fastpath/scan/record-spans.js'
 import { ESCAPED, NON_CANONICAL, NESTED, NULL } from '../../fastpath/scan/span.js'
@@ -17,14 +17,14 @@ import {
   QUOTED,
 } from '../../fastpath/csv/kernel/csv-kernel-memory.js'
 
-/** Bytes of rows from which they are handed on: a write of its own for a small page, two or three for a large one. */
+/** The writer yields its rows when they have this many bytes, so that a small page is one write and a large one a few. */
 const FLUSH_BYTES = 512 * 1024
 
-/** Writes in dialects whose delimiter is one byte. */
+/** Supports dialects whose delimiter is one byte and that do not change texts. */
 export class WasmRowWriter implements RowWriter {
   readonly #kernel: CsvKernel
   readonly #formatter: RowFormatter
-  /** Of the texts of a row's cells, in UTF-16 units. */
+  /** The lengths of the texts of a row's cells, in UTF-16 units. */
   #textLengths = new Int32Array(0)
 
   private constructor(kernel: CsvKernel, formatter: RowFormatter) {
@@ -32,9 +32,7 @@ export class WasmRowWriter implements RowWriter {
     this.#formatter = formatter
   }
 
-  /**
-   * A writer with a kernel of its own; undefined where the dialect is none of the kernel's, or where there is no WebAssembly.
-   */
+  /** Returns a writer, or undefined if the kernel does not support the dialect or WebAssembly is unavailable. */
   static open(formatter: RowFormatter): WasmRowWriter | undefined {
     const { dialect, canGrow } = formatter
     const { delimiter, eol, nullValue } = dialect
@@ -58,7 +56,7 @@ export class WasmRowWriter implements RowWriter {
         if (this.#kernel.length >= FLUSH_BYTES) yield this.#kernel.takeRows()
       } else {
         yield* this.takePending()
-        yield Buffer.from(this.#formatter.line(row, columns, firstRowNumber + index))
+        yield Buffer.from(this.#formatter.formatRow(row, columns, firstRowNumber + index))
       }
     }
   }
@@ -75,20 +73,20 @@ export class WasmRowWriter implements RowWriter {
     if (this.#kernel.length > 0) yield this.#kernel.takeRows()
   }
 
-  /** The texts of a row's cells, one after the other; how long each is belongs to `#lengths`. */
+  /** Returns the texts of a row's cells, joined. Stores their lengths in `#textLengths`. */
   #joinTexts(row: Row, columns: readonly Column[], rowNumber: number): string {
     const textLengths = this.#textLengths
     let texts = ''
     for (let index = 0; index < columns.length; index++) {
       const column = columns[index]!
-      const text = this.#formatter.text(row, column, rowNumber)
+      const text = this.#formatter.getCellText(row, column, rowNumber)
       textLengths[index] = text === null ? NULL_TEXT_LENGTH : text.length
       if (text !== null) texts += text
     }
     return texts
   }
 
-  /** @param rowNumberOffset what makes the number of a record of its place */
+  /** @param rowNumberOffset the row number of a record is its index plus this */
   *#writeRun(run: LayoutRun, columns: readonly Column[], rowNumberOffset: number): Generator<Buffer> {
     const kernel = this.#kernel
     const { spans, to, columnSlots } = run
@@ -101,7 +99,7 @@ export class WasmRowWriter implements RowWriter {
     }
   }
 
-  /** A cell that is not plain is made as every other: by RowFormatter, of its value. */
+  /** Writes rows of the loaded block. The kernel stops at a cell that it does not support, and RowFormatter writes that cell. */
   #writeBlock({ spans, from, to, columnSlots }: LayoutRun, columns: readonly Column[], rowNumberOffset: number): void {
     const kernel = this.#kernel
     kernel.begin(from)
@@ -111,16 +109,16 @@ export class WasmRowWriter implements RowWriter {
       const digits = spans.getDigits(record, slot)
       const text =
         digits ?? this.#formatter.getValueText(spans.getValue(record, slot), columns[column]!, record + rowNumberOffset)
-      kernel.putCell(this.#formatter.cell(text))
+      kernel.putCell(this.#formatter.formatCellText(text))
     }
   }
 }
 
-/** Whether cells are more than their text and quotes. */
+/** Returns true if the dialect changes texts before they are quoted. */
 const hasTextChanges = ({ formulaGuard, emptyAsNull, lineBreaks }: Dialect) =>
   formulaGuard || emptyAsNull || lineBreaks !== 'keep'
 
-/** The action of the dialect for cells of these flags. */
+/** Returns the action of the dialect for cells with these flags. */
 function selectAction(flags: number, { quoteAll }: Dialect): number {
   if (flags === NULL) return NULL_CELL
   if ((flags & ESCAPED) !== 0) return ESCAPED_TEXT

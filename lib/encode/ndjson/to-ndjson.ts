@@ -1,4 +1,4 @@
-// toNdjson(): one JSON text per line, records verbatim. Source of the form: https://github.com/ndjson/ndjson-spec
+// toNdjson(): one JSON text per line, unchanged records. Source: https://github.com/ndjson/ndjson-spec
 import { ExportError } from '../../shared/errors.js'
 import { stringifyJson } from '../../shared/json.js'
 import { optional, resolveOptions, type Rules } from '../../shared/options.js'
@@ -23,8 +23,9 @@ const WHERE = 'toNdjson'
 /** Options of {@link toNdjson}. */
 export interface NdjsonOptions extends Pick<FlattenOptions, 'pick' | 'omit'> {
   /**
-   * A name in `pick` or `omit` that no record has is a `warning` event at the end; with `true` it is `ERR_UNMATCHED_NAME`
-   * instead, with `'omit'` only a name in `omit` is. With `true`, names that differ only in case are `ERR_COLUMN_COLLISION`.
+   * If no record has a name in `pick` or `omit`, the encoder emits a `warning` event at the end. With `true` it fails with
+   * `ERR_UNMATCHED_NAME` instead, and with `ERR_COLUMN_COLLISION` if names differ only in case. With `'omit'` it fails only
+   * for the names in `omit`.
    * @default false
    */
   strict?: boolean | 'omit' | undefined
@@ -33,9 +34,9 @@ export interface NdjsonOptions extends Pick<FlattenOptions, 'pick' | 'omit'> {
 const rules: Rules<NdjsonOptions> = { ...selectionRules, strict: optional(strictRule, false) }
 
 /**
- * Encodes records as newline-delimited JSON, each as it came, numbers with all their digits. U+2028, U+2029 and U+0085 are
- * written as escapes, because some readers end a line there. `pick` and `omit` leave fields out by the names that their
- * columns have in CSV: `variable:amount` is `variables.amount`.
+ * Encodes records as newline-delimited JSON. The records do not change, and numbers keep all their digits. U+2028, U+2029 and
+ * U+0085 are written as escapes, because some readers end a line there. `pick` and `omit` select fields by the names of their
+ * columns in CSV: `variable:amount` is `variables.amount`.
  *
  * @throws OptionError for a bad option. The stream fails with `ERR_ENCODE` for what JSON cannot hold.
  * @example await pipeline(exportStream({ … }), toNdjson(), createGzip(), createWriteStream('instances.ndjson.gz'))
@@ -45,28 +46,29 @@ export function toNdjson(options: NdjsonOptions = {}): Encoder {
   const selection = createSelection(WHERE, names)
   const stats = createStats()
   return new EncoderStream(WHERE, stats, (emit, { warn }) => {
-    const lines = new NdjsonSink(emit, stats, strict, warn)
-    if (selection.optionNames.length === 0) return lines
-    const names = new NameCheck({ where: WHERE, strict, optionNames: selection.optionNames }, stats, warn)
-    return new FilteredNdjsonSink(lines, selection, names)
+    const ndjsonSink = new NdjsonSink(emit, stats, strict, warn)
+    if (selection.optionNames.length === 0) return ndjsonSink
+    const nameCheck = new NameCheck({ where: WHERE, strict, optionNames: selection.optionNames }, stats, warn)
+    return new FilteredNdjsonSink(ndjsonSink, selection, nameCheck)
   })
 }
 
-/** Records without what the selection leaves out; so they are needed as objects. */
+/** Applies the selection to records. It has no `writeSpans`, because it needs records as objects. */
 class FilteredNdjsonSink implements RecordSink {
   readonly #ndjsonSink: NdjsonSink
   readonly #selection: Selection
-  readonly #names: NameCheck
+  readonly #nameCheck: NameCheck
   #isEmpty = true
 
-  constructor(lines: NdjsonSink, selection: Selection, names: NameCheck) {
-    this.#ndjsonSink = lines
+  constructor(ndjsonSink: NdjsonSink, selection: Selection, nameCheck: NameCheck) {
+    this.#ndjsonSink = ndjsonSink
     this.#selection = selection
-    this.#names = names
+    this.#nameCheck = nameCheck
   }
 
   writeRecords(records: readonly Row[]): Promise<void> {
-    if (this.#names.hasUnmatchedNames) for (const row of records.flatMap(expandRecord)) this.#names.matchRecord(row)
+    if (this.#nameCheck.hasUnmatchedNames)
+      for (const row of records.flatMap(expandRecord)) this.#nameCheck.matchRecord(row)
     const filteredRecords = records.map((record) => filterRecord(record, this.#selection))
     this.#isEmpty &&= filteredRecords.every((record) => Object.keys(record).length === 0)
     return this.#ndjsonSink.writeRecords(filteredRecords)
@@ -77,7 +79,7 @@ class FilteredNdjsonSink implements RecordSink {
   }
 
   end(): Promise<void> {
-    this.#names.finish(this.#isEmpty)
+    this.#nameCheck.finish(this.#isEmpty)
     return this.#ndjsonSink.end()
   }
 }
@@ -88,7 +90,7 @@ class NdjsonSink implements RecordSink {
   readonly #strict: StrictMode
   readonly #warn: Warn
   readonly #output = new ChunkedOutput()
-  readonly #names = new RecordNames()
+  readonly #recordNames = new RecordNames()
   readonly #layouts = new Set<RecordLayout>()
 
   constructor(emit: Emit, stats: EncoderStats, strict: StrictMode, warn: Warn) {
@@ -100,14 +102,14 @@ class NdjsonSink implements RecordSink {
 
   async writeRecords(records: readonly Row[]): Promise<void> {
     for (const record of records) {
-      this.#names.addRecord(record)
+      this.#recordNames.addRecord(record)
       this.#output.add(`${this.#formatLine(record)}\n`)
       this.#stats.rows++
       for (const chunk of this.#output.takeFullChunks()) await this.#emit(chunk)
     }
   }
 
-  /** The bytes of a record are its line, unless JSON.stringify would write it in another way. */
+  /** Writes the bytes of each record as its line. A record that is not canonical JSON is written by JSON.stringify. */
   async writeSpans(records: RecordSpans, isShared: boolean): Promise<void> {
     const output = this.#output
     this.#addLayoutNames(records)
@@ -126,21 +128,21 @@ class NdjsonSink implements RecordSink {
 
   async end(): Promise<void> {
     await this.flush()
-    this.#stats.alikeColumns = groupAlikeNames(this.#names.all)
+    this.#stats.alikeColumns = groupAlikeNames(this.#recordNames.all)
     for (const warning of createColumnCaseWarnings(WHERE, this.#stats.alikeColumns, this.#strict, fieldWording))
       this.#warn(warning)
   }
 
-  /** Records of one shape have the same names. */
+  /** Adds the names of each record layout once. */
   #addLayoutNames(records: RecordSpans): void {
     for (const { layout } of records.listLayoutRuns()) {
       if (this.#layouts.has(layout)) continue
       this.#layouts.add(layout)
-      this.#names.addNames(layout.columns)
+      this.#recordNames.addNames(layout.columns)
     }
   }
 
-  /** Many records leave in one chunk; a few wait for more, since every chunk is a write. */
+  /** Emits many lines as one chunk, and holds a few lines, because every chunk is a write. */
   async #emitLines(lines: Buffer): Promise<void> {
     if (lines.length < MIN_WRITE_BYTES) this.#output.addBytes(lines)
     else {
@@ -159,11 +161,11 @@ class NdjsonSink implements RecordSink {
   }
 }
 
-/** Bytes that are handed on at a time, if a record has not more. */
+/** The bytes of a run of records that are emitted at once; a run of one record may have more. */
 const MAX_RUN_BYTES = 1024 * 1024
 const MIN_WRITE_BYTES = 64 * 1024
 
-/** The end of the run of records from `at` on whose bytes are their lines, and that have one byte between them. */
+/** Returns the end of the run of canonical records that starts at `index` and has one byte between each two records. */
 function findRunEnd(records: RecordSpans, index: number): number {
   const { starts, ends, length } = records
   let to = index
@@ -177,25 +179,25 @@ function findRunEnd(records: RecordSpans, index: number): number {
 }
 
 /**
- * Records as lines. A chunk belongs to its receiver, so it is in the memory of the page only if no other encoder reads that page,
- * and else a copy.
+ * Returns records as lines. The receiver may change a chunk, so the lines are a copy if another encoder reads the page;
+ * otherwise they use the memory of the page.
  */
 function extractLines({ bytes, starts, ends }: RecordSpans, from: number, to: number, isShared: boolean): Buffer {
   const start = starts[from]!
   const region = bytes.subarray(start, ends[to - 1]! + 1)
   const lines = isShared ? Buffer.from(region) : region
-  // what stands behind each record, `,` or `]`
+  // replaces the `,` or `]` after each record
   for (let index = from; index < to; index++) lines[ends[index]! - start] = LF
   return separatorBytes.some((separator) => lines.includes(separator))
     ? Buffer.from(escapeSeparators(lines.toString()))
     : lines
 }
 
-/** Characters that JSON allows in a text, and that some readers take for the end of a line. Source: Unicode, chapter 5.8. */
+/** Characters that JSON allows in a text and at which some readers end a line. Source: Unicode, chapter 5.8. */
 const separators = ['\u2028', '\u2029', '\u0085']
 const separatorBytes = separators.map((separator) => Buffer.from(separator))
 
-/** JSON with these characters as escapes, which is the same value. */
+/** Writes these characters as escapes. The JSON value stays the same. */
 function escapeSeparators(json: string): string {
   if (!separators.some((separator) => json.includes(separator))) return json
   return json.replace(/[\u2028\u2029\u0085]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)

@@ -1,4 +1,4 @@
-// Collects the values of one column for an engine that wants them as an array.
+// Collects the values of one column for an engine that needs them as an array.
 import type { Cell } from '../../shared/types.js'
 import type { ColumnWriter } from './column-writer.js'
 import type { Converter } from './cell-conversion.js'
@@ -7,13 +7,13 @@ import type { Value } from '../../schema/column-type.js'
 
 const NUMBER_BYTES = 8
 
-/** The values of one scalar column of the row group at hand. */
+/** The values of one scalar column in the open row group. */
 export class ArrayColumnWriter implements ColumnWriter {
   readonly #convert: Converter
   readonly #isText: boolean
   #values: Value[] = []
 
-  /** @param isText the values are text, in which a number has its digits */
+  /** @param isText true if the values are text, so that numbers keep their original digits */
   constructor(convert: Converter, isText: boolean) {
     this.#convert = convert
     this.#isText = isText
@@ -26,7 +26,7 @@ export class ArrayColumnWriter implements ColumnWriter {
     return getCountedBytes(value)
   }
 
-  /** Hands the values over and starts anew. */
+  /** Returns the values and starts a new row group. */
   takeValues(): readonly Value[] {
     const values = this.#values
     this.#values = []
@@ -34,7 +34,7 @@ export class ArrayColumnWriter implements ColumnWriter {
   }
 }
 
-/** What a value counts for in the other engine's builders. */
+/** Returns the counted bytes of a value. The column chunk builders of the other engine count the same. */
 function getCountedBytes(value: Value): number {
   if (value === null || typeof value === 'boolean') return NULL_COST_BYTES
   return typeof value === 'string' ? Buffer.byteLength(value) + NULL_COST_BYTES : NUMBER_BYTES

@@ -1,6 +1,4 @@
-// Bytes that grow, in one piece and outside V8's heap.
-
-/** Bytes appended one after the other. */
+/** A growing buffer in one piece of memory outside V8's heap. */
 export class ByteBuffer {
   length = 0
   #bytes: Buffer
@@ -9,7 +7,7 @@ export class ByteBuffer {
     this.#bytes = Buffer.allocUnsafeSlow(capacity)
   }
 
-  /** What was appended, as a view that is good until the next change. */
+  /** The appended bytes, as a view that is valid until the next change. */
   get content(): Buffer {
     return this.#bytes.subarray(0, this.length)
   }
@@ -25,7 +23,6 @@ export class ByteBuffer {
     this.length += bytes.length
   }
 
-  /** Forgets the bytes. */
   clear(): void {
     this.length = 0
   }

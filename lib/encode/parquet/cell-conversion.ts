@@ -1,4 +1,4 @@
-// A cell becomes a value of its column's type, or is refused: nothing is rounded, cut or guessed.
+// Converts cells to values of the column's type. A converter never rounds, cuts or guesses a value.
 import { stringifyJson } from '../../shared/json.js'
 import { formatCell } from '../../schema/cell-text.js'
 import {
@@ -11,18 +11,17 @@ import { parseTimestamp } from '../../schema/timestamp.js'
 import type { Cell } from '../../shared/types.js'
 import type { Value } from '../../schema/column-type.js'
 
-/** Turns a cell into a value; undefined where it does not fit. */
+/** Returns the value of a cell, or undefined if the cell does not fit the type. */
 export type Converter = (cell: Cell) => Value | undefined
 
 type PresentCell = Exclude<Cell, null | undefined>
 
-/** `''` says "no value" wherever text is not what the column holds: so Optimize sends a variable without a value. */
+/** Treats `''` as null, because Optimize sends `''` for a variable without a value. Not for columns of text. */
 const treatEmptyAsNull =
   (converter: (cell: PresentCell) => Value | undefined): Converter =>
   (cell) =>
     cell === null || cell === undefined || cell === '' ? null : converter(cell)
 
-/** Text of any cell. */
 function toText(cell: Cell): string | null | undefined {
   if (typeof cell === 'string') return cell
   try {
@@ -61,7 +60,7 @@ function toBoolean(cell: PresentCell): boolean | undefined {
   return cell === 'false' ? false : undefined
 }
 
-/** As far as a Date reaches from 1970, in milliseconds. */
+/** The largest number of milliseconds before or after 1970 that a Date supports. */
 const MAX_DATE_MS = 8.64e15
 
 function toTimestamp(cell: PresentCell): number | undefined {
@@ -70,7 +69,7 @@ function toTimestamp(cell: PresentCell): number | undefined {
   return typeof value === 'number' && Number.isInteger(value) && Math.abs(value) <= MAX_DATE_MS ? value : undefined
 }
 
-/** JSON text; a string is JSON text already. */
+/** Returns JSON text. A string must already be JSON text. */
 function toJsonText(cell: PresentCell): string | undefined {
   if (typeof cell !== 'string') return toJson(cell)
   try {
@@ -81,7 +80,7 @@ function toJsonText(cell: PresentCell): string | undefined {
   }
 }
 
-/** The JSON text of a JSON value, strings included. */
+/** Returns the JSON text of a value. A string becomes a JSON string. */
 function toJson(cell: PresentCell): string | undefined {
   if (cell instanceof Date ? Number.isNaN(cell.getTime()) : typeof cell === 'number' && !Number.isFinite(cell))
     return undefined
@@ -99,7 +98,7 @@ const commonConverters = {
   timestamp: treatEmptyAsNull(toTimestamp),
 } as const
 
-/** How cells are read where a user or the API's data model declared the type. */
+/** The converters for a type that the user or the API's data model declared. */
 export const declaredConverters: Readonly<Record<ScalarType, Converter>> = {
   ...commonConverters,
   double: treatEmptyAsNull(createDoubleConverter((text) => NUMBER_PATTERN.test(text))),
@@ -107,8 +106,8 @@ export const declaredConverters: Readonly<Record<ScalarType, Converter>> = {
 }
 
 /**
- * How the cells of one column are read where its type was inferred: only what would have been inferred fits, so `007` never
- * becomes 7, and `2` does not fit into a column that has `2.0`.
+ * Creates the converters for a column whose type was inferred. They accept only values for which the same type would be
+ * inferred, so `007` never becomes 7, and `2` does not fit into a column that has `2.0`.
  */
 export const createInferredConverters = (): Readonly<Record<ScalarType, Converter>> => ({
   ...commonConverters,
@@ -116,7 +115,7 @@ export const createInferredConverters = (): Readonly<Record<ScalarType, Converte
   json: treatEmptyAsNull(toJson),
 })
 
-/** Of the two ways to write a whole number a column has the one that comes first. */
+/** Returns a check that accepts whole numbers only in the notation of the first one. */
 function createSingleNotationCheck(): (text: string) => boolean {
   let firstNotation: IntegerNotation | undefined
   return (text) => {

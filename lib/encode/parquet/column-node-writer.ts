@@ -1,4 +1,4 @@
-// The parts of a column: a leaf, or a list, struct or map of leaves.
+// The writers of a column: one for a leaf, and one for each list, struct or map around leaves.
 import { readSpanValue } from '../../fastpath/scan/span.js'
 import type { Cell } from '../../shared/types.js'
 import type { SpanColumnWriter } from './column-writer.js'
@@ -6,18 +6,21 @@ import type { Converter } from './cell-conversion.js'
 import type { AppendedSpans, ColumnChunkBuilder } from '../../fastpath/parquet/column-chunk-builder.js'
 import type { Value } from '../../schema/column-type.js'
 
-/** A column, or what is inside a nested one. The repetition level says which list the value goes on; 0 begins a row. */
+/**
+ * Writes a column, or a node inside a nested column. The repetition level is 0 for the first value of a row, and 1 for
+ * the next element of a list.
+ */
 export interface ColumnNodeWriter extends SpanColumnWriter {
-  /** The chunks of its leaves, in the order of the schema. */
+  /** The column chunk builders of its leaves, in the order of the schema. */
   readonly chunkBuilders: readonly ColumnChunkBuilder[]
-  /** @param digits of the cell, where it is a number whose digits were kept; only a leaf of text writes them */
+  /** @param digits the original digits of a number, if they were kept; only a leaf of text writes them */
   append(cell: Cell, repetition?: number, digits?: string): number | undefined
   appendSpan(page: Buffer, start: number, end: number, flags: number, repetition?: number): number | undefined
-  /** Appends nothing to all leaves, where something outside it is missing. */
+  /** Appends a null to all leaves, because a node around this one is null. */
   putNullAt(definition: number, repetition: number): void
 }
 
-/** A leaf: cells become values by its conversion, values become bytes in its chunk. */
+/** Writes a leaf: converts cells to values and appends them to the column chunk. */
 export abstract class LeafWriter<V extends Value> implements ColumnNodeWriter {
   readonly chunkBuilders: readonly ColumnChunkBuilder[]
   protected readonly chunkBuilder: ColumnChunkBuilder
@@ -35,7 +38,7 @@ export abstract class LeafWriter<V extends Value> implements ColumnNodeWriter {
     return value === null ? this.chunkBuilder.putNull(repetition) : this.putValue(value as V, repetition)
   }
 
-  /** The common notations of a type are read from their bytes; every other goes the way of a cell, so that both ways cannot differ. */
+  /** Appends the common notations of a type from their bytes, and every other value as a cell. */
   appendSpan(page: Buffer, start: number, end: number, flags: number, repetition = 0): number | undefined {
     return (
       this.chunkBuilder.putSpan(page, start, end, flags, repetition) ??

@@ -1,28 +1,28 @@
-// The contract between a row group and its columns, for both packages that write files.
+// The contract between a row group and its columns. Both engines implement it.
 import type { Cell } from '../../shared/types.js'
 import type { AppendedSpans } from '../../fastpath/parquet/column-chunk-builder.js'
 
-/** Takes the cells of one column, one a row; the engine that made it takes the values from it when a row group is full. */
+/** Collects the cells of one column, one per row. The engine takes the values when the row group is full. */
 export interface ColumnWriter {
   /**
-   * Appends a cell; undefined and null are a missing value.
-   * @param digits of the cell, where it is a number whose digits were kept: a column of text has them
-   * @returns the bytes its value counts for in a row group, undefined where the cell does not fit the column's type
+   * Appends a cell; undefined is a null.
+   * @param digits the original digits of a number, if they were kept; a column of text writes them
+   * @returns the counted bytes of the value, or undefined if the cell does not fit the column's type
    */
   append(cell: Cell, repetition?: 0, digits?: string): number | undefined
 }
 
-/** A column that also takes a cell as the bytes of a JSON value, with the same outcome. */
+/** A column writer that also accepts the bytes of a JSON value, with the same result. */
 export interface SpanColumnWriter extends ColumnWriter {
   /**
-   * Appends the value of a span of the block at hand.
-   * @param flags what the span is, see `fastpath/scan/span.ts`
-   * @returns as {@link append} of the span's value would
+   * Appends the value of a span of the loaded block.
+   * @param flags the flags of the span, see `fastpath/scan/span.ts`
+   * @returns the same as {@link append} of the span's value
    */
   appendSpan(page: Buffer, start: number, end: number, flags: number): number | undefined
   /**
-   * Appends the values of records `from` up to `to` of the block at hand, to the first that only {@link appendSpan} can take; not
-   * there where none can be appended so.
+   * Appends the values of records `from` up to `to` of the loaded block. Stops at the first value that only
+   * {@link appendSpan} can append. A writer without this method appends every value with {@link appendSpan}.
    * @param slot the number of the value in its record
    */
   readonly appendSpans?: (slot: number, from: number, to: number) => AppendedSpans

@@ -1,4 +1,3 @@
-// The builder of a column of any type, level by level.
 import type { TypedColumn } from './decide-column-type.js'
 import type { LeafWriterFactory } from './leaf-writers.js'
 import { ListWriter, MapWriter, StructListWriter, StructWriter } from './nested-writers.js'
@@ -6,7 +5,7 @@ import type { ColumnNodeWriter } from './column-node-writer.js'
 import { isList, isScalar, isStruct } from '../../schema/column-type.js'
 import type { StructType } from '../../schema/infer-type.js'
 
-/** The builder of a column; every part but the key of a map is optional, and so a level of its own. */
+/** Creates the writer of a column of any type. Every node except the key of a map is optional and adds a definition level. */
 export function createColumnWriter(
   { type, converters, isEntryAllowed = () => true }: TypedColumn,
   leafWriterFactory: LeafWriterFactory,

@@ -1,4 +1,4 @@
-// Decides the type of each column: the declared one, else that of the API's data model, else the one that the sample shows.
+// Decides the type of each column: the declared type, else the type in the API's data model, else the type inferred from the sample.
 import { isJsonObject } from '../../shared/json.js'
 import { nestedFields } from '../../shared/reports/nested-fields.js'
 import { getKnownType } from '../../shared/reports/report-kinds.js'
@@ -25,21 +25,21 @@ export interface TypedColumn {
   readonly type: ColumnType
   readonly chosen: ColumnSchema['chosen']
   readonly read: CellReader
-  /** The functions that read the scalars in its cells. */
+  /** The converters of the scalars in its cells. */
   readonly converters: Readonly<Record<ScalarType, Converter>>
-  /** Whether a value of a map fits the type that was declared for its key; undefined where every value does. */
+  /** Checks that a value of a map fits the type that was declared for its key; undefined if every value fits. */
   readonly isEntryAllowed?: EntryCheck | undefined
 }
 
-/** The options that decide types, beside the column and its cells. */
+/** The options that decide types. */
 export interface TypeRules {
   readonly types: Readonly<Record<string, ScalarType>>
   /** Columns of an earlier file, by their prefixed names. */
   readonly earlierColumns: ReadonlyMap<string, ColumnSchema>
   readonly inferTypes: boolean
-  /** Nested fields that are a MAP column. */
+  /** Nested fields that become a MAP column. */
   readonly mapFields: readonly string[]
-  /** Whether the engine can write lists, structs and maps. */
+  /** True if the engine can write lists, structs and maps. */
   readonly canWriteNested: boolean
 }
 
@@ -57,7 +57,7 @@ export function decideColumnType({ id, name, read }: Column, sample: readonly Ro
   return { id, name, type, chosen, read, converters: createInferredConverters() }
 }
 
-/** A map holds text; a value whose key has a declared type must be one that a column of that type can hold. */
+/** Returns the entry check of a map. The map contains text, but a value whose key has a declared type must fit that type. */
 function createEntryCheck(id: string, { mapFields, types }: TypeRules): EntryCheck | undefined {
   if (!mapFields.includes(id)) return undefined
   const { prefix } = nestedFields.find(({ field }) => field === id)!
@@ -69,7 +69,7 @@ function createEntryCheck(id: string, { mapFields, types }: TypeRules): EntryChe
   return (key, value) => converterByKey.get(key)?.(value) !== undefined || !converterByKey.has(key)
 }
 
-/** How the cells of a column vote on its type; undefined where they have no say. */
+/** Returns the signature function of a column, or undefined if its type does not depend on its cells. */
 export function getSignatureFunction({ id }: Column, rules: TypeRules): ((cell: Cell) => string) | undefined {
   if (getFixedType(id, rules)) return undefined
   if (!isVariable(id)) return getValueSignature
@@ -78,12 +78,12 @@ export function getSignatureFunction({ id }: Column, rules: TypeRules): ((cell: 
 
 const isVariable = (id: string) => nestedFields.some(({ prefix }) => id.startsWith(prefix))
 
-/** A column of JSON values, whatever the sample shows. */
+/** Returns a column of JSON text. */
 export function createJsonColumn({ id, name, read }: Column): TypedColumn {
   return { id, name, type: 'json', chosen: 'known', read, converters: createInferredConverters() }
 }
 
-/** The type of a column whose cells do not matter. */
+/** Returns the type of a column if it does not depend on the cells, else undefined. */
 function getFixedType(
   id: string,
   { types, earlierColumns, mapFields }: TypeRules,
@@ -111,7 +111,7 @@ const flowNodeInstanceFields: readonly StructField[] = [
   { name: 'endDate', type: 'timestamp' },
 ]
 
-/** The four documented fields, and as text what else the sample's elements hold. */
+/** Returns the four documented fields with their types, and the other fields of the sample as text. */
 function inferFlowNodeInstances(cells: readonly Cell[]): ListType {
   const names = new Set(flowNodeInstanceFields.map(({ name }) => name))
   for (const element of cells.flat()) if (isJsonObject(element)) for (const key of Object.keys(element)) names.add(key)

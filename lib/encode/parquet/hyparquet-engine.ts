@@ -1,4 +1,4 @@
-// A Parquet file from chunks: pages go out as they are, what readers need to find them is kept as bytes until the footer.
+// Writes a Parquet file: emits the pages of each column chunk, and keeps the metadata of the chunks as bytes until the footer.
 import type { RecordSpans } from '../../fastpath/scan/record-spans.js'
 import { TimeSlicer } from '../time-slicer.js'
 import type { Emit } from '../format.js'
@@ -20,10 +20,9 @@ import { formatCreatedBy } from '../../shared/package-version.js'
 const MAGIC = Buffer.from('PAR1')
 const CREATED_BY = formatCreatedBy('hyparquet-writer')
 
-/** Bytes that are gathered before they go out. */
+/** Bytes that are collected before they are emitted. */
 const OUTPUT_BUFFER_BYTES = 64 * 1024
 
-/** Begins a file whose metadata hyparquet-writer writes. */
 export const openHyparquet: OpenEngine = (columns, codec, emit) => new HyparquetEngine(columns, codec, emit)
 
 class HyparquetEngine implements ParquetEngine {
@@ -35,7 +34,7 @@ class HyparquetEngine implements ParquetEngine {
   readonly #emit: Emit
   readonly #chunkBuilders: readonly ColumnChunkBuilder[]
   readonly #leaves: readonly SchemaLeaf[]
-  /** What the footer will say of the row groups written. */
+  /** The metadata of row groups, for the footer. */
   readonly #storedMetadata: Buffer[] = []
   readonly #metadata = new ByteBuffer()
   readonly #timeSlicer = new TimeSlicer()
@@ -83,7 +82,7 @@ class HyparquetEngine implements ParquetEngine {
   }
 
   async finish(metadata: Readonly<Record<string, string>>): Promise<void> {
-    // readers built on Arrow for Rust refuse an empty list of row groups that does not say it is one of structs
+    // Arrow's Rust reader refuses an empty list of row groups that has no element type
     if (this.#groupCount === 0) await this.writeGroup(0)
     const start = this.#offset
     this.#append(thrift.encodeFooterStart(createSchema(this.#columns), this.#rows, this.#groupCount))
@@ -122,14 +121,14 @@ class HyparquetEngine implements ParquetEngine {
     this.#offset += bytes.length
   }
 
-  /** Metadata of so many row groups that a larger buffer would be a burden. */
+  /** Moves the metadata out of its buffer when it is large, so that the buffer need not be copied to grow. */
   #storeMetadata(): void {
     if (this.#metadata.length < 2 ** 20) return
     this.#storedMetadata.push(Buffer.from(this.#metadata.content))
     this.#metadata.clear()
   }
 
-  /** The stream keeps the bytes until they are read, so the next ones need another buffer. */
+  /** Emits the collected bytes. The stream keeps them until they are read, so the next bytes need another buffer. */
   async #flush(): Promise<void> {
     const { content } = this.#output
     this.#output = new ByteBuffer(OUTPUT_BUFFER_BYTES)

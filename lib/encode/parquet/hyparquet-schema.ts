@@ -1,9 +1,9 @@
-// The schema of a file as hyparquet-writer takes it: elements in depth-first order, a group before what it holds.
+// The schema of a file for hyparquet-writer: elements in depth-first order, a group before its children.
 import type { ScalarType, StructType } from '../../schema/infer-type.js'
 import type { TypedColumn } from './decide-column-type.js'
 import { isList, isScalar, isStruct, type ColumnType } from '../../schema/column-type.js'
 
-/** Parquet's own types. */
+/** Parquet's physical types. */
 export type PhysicalType = 'BYTE_ARRAY' | 'INT64' | 'DOUBLE' | 'BOOLEAN'
 
 /** One element of a schema. */
@@ -19,7 +19,7 @@ export interface SchemaNode {
 
 type SchemaElement = Omit<SchemaNode, 'name'>
 
-/** How values of a scalar type are declared. */
+/** The schema elements of the scalar types. */
 export const scalarElements: Readonly<Record<ScalarType, SchemaElement & { type: PhysicalType }>> = {
   string: { type: 'BYTE_ARRAY', converted_type: 'UTF8', logical_type: { type: 'STRING' } },
   json: { type: 'BYTE_ARRAY', converted_type: 'JSON', logical_type: { type: 'JSON' } },
@@ -33,7 +33,6 @@ export const scalarElements: Readonly<Record<ScalarType, SchemaElement & { type:
   },
 }
 
-/** The schema of a file. */
 export function createSchema(columns: readonly TypedColumn[]): SchemaNode[] {
   const nodes = columns.flatMap(({ name, type }) => createNodes(name, type))
   return [{ name: 'root', num_children: columns.length }, ...nodes]
@@ -61,13 +60,13 @@ const createWrapperNodes = (name: string, type: 'LIST' | 'MAP', repeated: string
   { name: repeated, repetition_type: 'REPEATED', num_children: children },
 ]
 
-/** A column of single values, of which a nested column has several. */
+/** A column of single values. A nested column has several. */
 export interface SchemaLeaf {
   readonly path: string[]
   readonly type: ScalarType
 }
 
-/** The leaves of all columns, in the order of the schema. */
+/** Returns the leaves of all columns, in the order of the schema. */
 export const listLeaves = (columns: readonly TypedColumn[]): SchemaLeaf[] =>
   columns.flatMap(({ name, type }) => collectLeaves([name], type))
 

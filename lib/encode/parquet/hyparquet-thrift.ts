@@ -1,6 +1,6 @@
-// The only file that knows hyparquet-writer: page headers, the metadata of chunks and row groups, and the footer around them
-// are its. It takes all metadata of a file as objects at once; here each piece becomes bytes as soon as it is known, and the
-// footer is put together from them, so that a wide file needs no memory for what is long written.
+// The sole importer of hyparquet-writer, which encodes page headers, metadata and the footer. hyparquet-writer expects all
+// metadata of a file as objects at once. Here each piece is encoded as soon as it is known, and the footer is joined from these
+// bytes, because the objects of a wide file need much memory.
 import { ByteWriter } from 'hyparquet-writer/src/bytewriter.js'
 import { writePageHeader } from 'hyparquet-writer/src/datapage.js'
 import { writeRleBitPackedHybrid } from 'hyparquet-writer/src/encoding.js'
@@ -19,7 +19,7 @@ import {
   type CompressedPage,
 } from '../../fastpath/parquet/column-chunk-builder.js'
 
-// Parquet's numbers for the words of its metadata
+// the numbers of Parquet's enums
 const physicalTypeIds = { BOOLEAN: 0, INT64: 2, DOUBLE: 5, BYTE_ARRAY: 6 } as const
 const codecIds: Readonly<Record<Codec, number>> = { uncompressed: 0, snappy: 1, gzip: 2, zstd: 6 }
 const repetitionIds = { REQUIRED: 0, OPTIONAL: 1, REPEATED: 2 } as const
@@ -34,7 +34,7 @@ type ThriftStruct = Record<`field_${number}`, unknown>
 
 const writer = new ByteWriter()
 
-/** The bytes of a struct, good until the next. */
+/** Returns the bytes of a struct; they are valid until the next call. */
 function encodeStruct(struct: ThriftStruct): Uint8Array {
   writer.index = 0
   serializeTCompactProtocol(writer, struct)
@@ -48,7 +48,7 @@ export function encodeLevels(levels: readonly number[], highest: number): Uint8A
   return writer.getBytes()
 }
 
-/** The header of a data page; levels are RLE, and compressed with the values. */
+/** Returns the header of a data page. Levels are RLE and are compressed together with the values. */
 export function encodeDataPageHeader({ rawBytes, bytes, valueCount, encoding }: CompressedPage): Uint8Array {
   writer.index = 0
   writePageHeader(writer, {
@@ -65,7 +65,6 @@ export function encodeDataPageHeader({ rawBytes, bytes, valueCount, encoding }: 
   return writer.getBytes()
 }
 
-/** The header of a dictionary page. */
 export function encodeDictionaryPageHeader({ rawBytes, bytes, valueCount }: CompressedPage): Uint8Array {
   writer.index = 0
   writePageHeader(writer, {
@@ -77,17 +76,17 @@ export function encodeDictionaryPageHeader({ rawBytes, bytes, valueCount }: Comp
   return writer.getBytes()
 }
 
-/** Where a chunk is in the file. */
+/** The position of a column chunk in the file. */
 export interface ChunkPosition {
   readonly start: number
-  /** Where its first data page starts. */
+  /** The start of its first data page. */
   readonly dataStart: number
   readonly end: number
-  /** Its bytes before compression, headers included. */
+  /** Its bytes before compression, including page headers. */
   readonly rawBytes: number
 }
 
-/** The metadata of a chunk, as a `ColumnChunk`. */
+/** Returns the metadata of a column chunk, a `ColumnChunk` of the specification. */
 export function encodeChunkMetadata(
   chunk: FinishedChunk,
   { path, type }: SchemaLeaf,
@@ -113,7 +112,7 @@ export function encodeChunkMetadata(
   })
 }
 
-/** For readers that look into a dictionary and skip the chunk if every page depends on it. */
+/** Counts pages by encoding. A reader that sees only dictionary pages can skip the chunk by its dictionary. */
 function countPages({ pages }: FinishedChunk): ThriftStruct[] {
   const count = (encoding: CompressedPage['encoding']) => pages.filter((page) => page.encoding === encoding).length
   const counts = [
@@ -137,7 +136,7 @@ function createStatistics({ nullCount, bounds }: FinishedChunk, type: SchemaLeaf
 
 const MAX_BOUND_TEXT_BYTES = 64
 
-/** Bounds cut to 64 bytes; none where no text that short is an upper bound. */
+/** Returns bounds of at most 64 bytes, or undefined if no text of that length is an upper bound. */
 function cutTextBounds({ min, max }: Bounds): Bounds | undefined {
   const element = { name: '', ...scalarElements.string }
   const upper = unconvertMinMax(max, element, true, MAX_BOUND_TEXT_BYTES)!
@@ -146,7 +145,7 @@ function cutTextBounds({ min, max }: Bounds): Bounds | undefined {
     : { min: unconvertMinMax(min, element, false, MAX_BOUND_TEXT_BYTES)!, max: upper }
 }
 
-/** What comes before a list of structs in the field after, or in the first. */
+/** Returns the bytes before a list of structs that is in the field after the previous one, or in the first field. */
 function encodeListHeader(length: number): Uint8Array {
   writer.index = 0
   writer.appendUint8(LIST_IN_NEXT_FIELD)
@@ -159,10 +158,10 @@ const STRUCT_TYPE_ID = 12
 const LIST_IN_NEXT_FIELD = 0x19
 const LONG_LIST_OF_STRUCTS = 0xf0 | STRUCT_TYPE_ID
 
-/** What is before the metadata of the chunks of a row group. */
+/** Returns the bytes before the metadata of the chunks of a row group. */
 export const encodeGroupStart = (chunks: number): Uint8Array => encodeListHeader(chunks)
 
-/** What is after it. A struct that begins with a field without bytes is cut after that: this is the rest of a struct. */
+/** Returns the bytes after it: the rest of the struct, which is encoded with a first field of one byte that is cut off. */
 export function encodeGroupEnd(rows: number, rawBytes: number, bytes: number): Uint8Array {
   return encodeStructRest({ field_1: true, field_2: BigInt(rawBytes), field_3: BigInt(rows), field_6: BigInt(bytes) })
 }
@@ -171,7 +170,7 @@ const encodeStructRest = (struct: ThriftStruct) => encodeStruct(struct).subarray
 
 const FORMAT_VERSION = 2
 
-/** What is before the row groups in the footer. */
+/** Returns the bytes of the footer before the row groups. */
 export function encodeFooterStart(schema: readonly SchemaNode[], rows: number, groups: number): Uint8Array {
   const start = encodeStruct({
     field_1: FORMAT_VERSION,
@@ -181,7 +180,7 @@ export function encodeFooterStart(schema: readonly SchemaNode[], rows: number, g
   return Buffer.concat([Buffer.from(start).subarray(0, -1), encodeListHeader(groups)])
 }
 
-/** What is after them. */
+/** Returns the bytes of the footer after the row groups. */
 export function encodeFooterEnd(
   metadata: Readonly<Record<string, string>>,
   createdBy: string,
@@ -189,7 +188,7 @@ export function encodeFooterEnd(
 ): Uint8Array {
   const pairs = Object.entries(metadata).map(([key, value]) => ({ field_1: key, field_2: value }))
   const orders = Array.from({ length: leaves }, () => ({ field_1: {} }))
-  // an empty list would not say what it is a list of, which Arrow's Rust reader refuses
+  // Arrow's Rust reader refuses an empty list, because it has no element type
   return encodeStructRest({
     field_4: true,
     field_5: pairs.length > 0 ? pairs : undefined,

@@ -1,5 +1,5 @@
-// The values of one leaf while a row group is open, kept by JavaScript. It stands in where the fast path is off or unavailable: the
-// same values, counts and bounds, without a dictionary.
+// Builds column chunks in JavaScript, if the fast path is off or unavailable. Chunks have the same values, counts and bounds as
+// those of the kernel, but no dictionary.
 import type {
   AppendedSpans,
   Bounds,
@@ -22,7 +22,7 @@ import { encodeLevels } from './hyparquet-thrift.js'
 const MAX_PAGE_BYTES = 2 ** 20
 const MAX_PAGE_VALUES = 2 ** 18
 
-/** Statistics hold 64 bytes of a text; one more says whether there are more, and whether they begin within a character. */
+/** Statistics contain 64 bytes of a text. One more byte shows whether the text is longer and whether a character is cut. */
 const BOUND_TEXT_BYTES = 65
 
 /** Values that are compared with `<`, or by their bytes. */
@@ -45,7 +45,7 @@ export class JsColumnChunkBuilder implements ColumnChunkBuilder {
   #max: Comparable | undefined
   #hasNaN = false
 
-  /** @param kind what its values are, see `kernel/chunk-kernel-memory.ts` */
+  /** @param kind the kind of its values, see `kernel/chunk-kernel-memory.ts` */
   constructor(kind: number, levels: LeafLevels, compress: Compressor) {
     this.#kind = kind
     this.#levels = levels
@@ -93,12 +93,12 @@ export class JsColumnChunkBuilder implements ColumnChunkBuilder {
     return NULL_COST_BYTES
   }
 
-  /** Returns undefined: the caller reads the value and appends that. */
+  /** Returns undefined, so that the caller reads the value and appends it. */
   putSpan(): undefined {
     return undefined
   }
 
-  /** Appends none, for the same reason. */
+  /** Appends no values, for the same reason. */
   putSpans(_slot: number, from: number): AppendedSpans {
     return { to: from, bytes: 0 }
   }
@@ -126,7 +126,7 @@ export class JsColumnChunkBuilder implements ColumnChunkBuilder {
     return WORD_BYTES
   }
 
-  /** Comes before the value; a page ends where a row does. */
+  /** Appends the levels of a value; called before the value is appended. A page always ends at the end of a row. */
   #pushLevels(definition: number, repetition: number): void {
     const isFull = this.#definitions.length >= MAX_PAGE_VALUES || this.#plainValues.length >= MAX_PAGE_BYTES
     if (isFull && repetition === 0) this.#closePage()
@@ -159,7 +159,7 @@ export class JsColumnChunkBuilder implements ColumnChunkBuilder {
     if (this.#max === undefined || isBefore(this.#max, value)) this.#max = value
   }
 
-  /** Readers differ in the place of NaN, so a chunk with one has no bounds. A zero may have either sign. */
+  /** A chunk with a NaN has no bounds, because readers order NaN differently. A zero may have either sign. */
   #encodeBounds(): Bounds | undefined {
     if (this.#min === undefined || this.#hasNaN) return undefined
     return { min: this.#encodeBound(this.#min, -0), max: this.#encodeBound(this.#max!, 0) }

@@ -1,4 +1,4 @@
-// The leaves of a file, one class a type.
+// The leaf writers, one class per type.
 import type { ScalarType } from '../../schema/infer-type.js'
 import { DIGITS, NUMBER } from '../../fastpath/scan/span.js'
 import type { Cell } from '../../shared/types.js'
@@ -14,7 +14,7 @@ import {
 import type { ColumnChunkBuilder, LeafLevels } from '../../fastpath/parquet/column-chunk-builder.js'
 import { LeafWriter, type ColumnNodeWriter } from './column-node-writer.js'
 
-/** Makes the leaves of one file. */
+/** Creates the leaf writers of one file. */
 export class LeafWriterFactory {
   readonly #createBuilder: (kind: number, levels: LeafLevels) => ColumnChunkBuilder
 
@@ -22,14 +22,13 @@ export class LeafWriterFactory {
     this.#createBuilder = createBuilder
   }
 
-  /** The leaf of a scalar type. */
   createLeafWriter(type: ScalarType, convert: Converter, levels: LeafLevels): ColumnNodeWriter {
     const { kind, Type } = leafTypes[type]
     return new Type(this.#createBuilder(kind, levels), convert)
   }
 }
 
-/** A leaf of text, in which a number has its digits. */
+/** A leaf of text. Numbers keep their original digits. */
 class JsonLeafWriter extends LeafWriter<string> {
   override append(cell: Cell, repetition = 0, digits?: string): number | undefined {
     return digits === undefined ? super.append(cell, repetition) : this.putValue(digits, repetition)

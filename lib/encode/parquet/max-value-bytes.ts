@@ -1,18 +1,18 @@
-// How many bytes of values records can bring at most, known before they are read: so many records can be taken column by
-// column without asking after each whether the row group is full.
+// Estimates an upper bound of the counted bytes of records before they are read. If that many bytes fit into the row group, the
+// records can be appended column by column without a check after each record.
 import type { TypedColumn } from './decide-column-type.js'
 import { isList, isScalar, isStruct, type ColumnType } from '../../schema/column-type.js'
 
-/** The longest text of a JSON number that is not written as such, `-1.2345678901234567e-100`, and its place. */
+/** The counted bytes of the longest canonical number, such as `-1.2345678901234567e-100`. */
 const MAX_SCALAR_BYTES = 32
 
-/** Bytes per byte of JSON. Text gets shorter, but `1e20` in an array becomes 21 digits, and `1` in a list takes eight bytes. */
+/** Bytes per byte of JSON: `1e20` in an array becomes 21 digits, and `1` in a list becomes eight bytes. */
 const MAX_BYTES_PER_JSON_BYTE = 6
 
-/** An element `{}` with its comma has this many bytes, and gives a list of structs a null for every field. */
+/** The bytes of an element `{}` with its comma. In a list of structs it becomes one null per field. */
 const EMPTY_ELEMENT_BYTES = 3
 
-/** Gives an upper bound for what records count for in a row group of these columns, from their number and their JSON. */
+/** Returns a function that computes an upper bound of the counted bytes of records from their number and their JSON bytes. */
 export function createMaxBytesEstimator(
   columns: readonly TypedColumn[],
 ): (records: number, jsonBytes: number) => number {

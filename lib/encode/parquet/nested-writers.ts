@@ -1,5 +1,5 @@
-// Lists, structs and maps over the same leaves: every part fits, or the whole cell is refused. Levels are Dremel's: the
-// definition level says how far down a value is there, the repetition level whether it goes on with the list at hand.
+// The writers of lists, structs and maps. A cell fits if all its values fit. Levels are Dremel's: the definition level is the
+// number of optional and repeated nodes on the path that are not null; the repetition level is 1 for the next element of a list.
 import { getDigits } from '../../shared/digits.js'
 import { isJsonObject } from '../../shared/json.js'
 import { ArrayScanner } from '../../fastpath/scan/array-scanner.js'
@@ -32,7 +32,7 @@ abstract class NestedWriter implements ColumnNodeWriter {
     for (const child of this.#children) child.putNullAt(definition, repetition)
   }
 
-  /** Appends that there is something down to this level and no further. */
+  /** Appends a value that is null or empty at this definition level. Returns its counted bytes. */
   protected putEmpty(definition: number, repetition: number): number {
     this.putNullAt(definition, repetition)
     return NULL_COST_BYTES
@@ -41,13 +41,13 @@ abstract class NestedWriter implements ColumnNodeWriter {
 
 const isMissing = (cell: Cell) => cell === null || cell === undefined || cell === ''
 
-/** A struct: its fields, and nothing else. */
+/** Writes a struct. A cell with other fields does not fit. */
 export class StructWriter extends NestedWriter {
   readonly #fields: ReadonlyMap<string, ColumnNodeWriter>
   readonly #children: readonly ColumnNodeWriter[]
   readonly #nullDefinition: number
 
-  /** @param nullDefinition the definition level where the struct is missing */
+  /** @param nullDefinition the definition level if the struct is null */
   constructor(fields: ReadonlyMap<string, ColumnNodeWriter>, nullDefinition: number) {
     super([...fields.values()])
     this.#fields = fields
@@ -67,13 +67,13 @@ export class StructWriter extends NestedWriter {
     return bytes
   }
 
-  /** For each field the number of its value in a shape; undefined where the shape has a key that is no field. */
+  /** Returns the slot of each field in a record layout, or undefined if the layout has a key that is not a field. */
   getFieldSlots(layout: RecordLayout): Int32Array | undefined {
     if (!layout.columns.every((column) => this.#fields.has(column!))) return undefined
     return Int32Array.from(this.#fields.keys(), (name) => layout.getSlot(name))
   }
 
-  /** Appends the object `at` as a struct. */
+  /** Appends the object at `index` as a struct. */
   appendObject(spans: RecordSpans, index: number, fieldSlots: Int32Array, repetition: number) {
     const { bytes, valueTable, valueIndex } = spans
     const first = valueIndex[index]!
@@ -125,7 +125,7 @@ export class ListWriter extends NestedWriter {
   }
 }
 
-/** A list of structs. Its elements are scanned like records; where that does not work out, they are objects. */
+/** A list of structs. Its elements are scanned like records; if the scan fails, they are parsed as objects. */
 export class StructListWriter extends ListWriter {
   readonly #struct: StructWriter
   readonly #scanner = new ArrayScanner(plainMapping)
@@ -158,7 +158,7 @@ export class StructListWriter extends ListWriter {
   }
 }
 
-/** Whether a map may have this value under this key. */
+/** Returns true if a map may have this value under this key. */
 export type EntryCheck = (key: string, value: Cell) => boolean
 
 /** A map of text to text. */

@@ -1,5 +1,5 @@
-// The contract between the Parquet format and the packages that write Parquet: cells in, column by column, and bytes out. An
-// engine knows nothing of records; it keeps the values of the row group at hand in the form in which it writes them.
+// The contract between the Parquet format and the packages that write Parquet. An engine gets cells column by column, keeps the
+// values of the open row group and emits bytes.
 import type { RecordSpans } from '../../fastpath/scan/record-spans.js'
 import type { Emit } from '../format.js'
 import type { ColumnWriter, SpanColumnWriter } from './column-writer.js'
@@ -10,22 +10,22 @@ export type { Codec } from './page-compression.js'
 
 /** Writes one file. */
 export interface ParquetEngine {
-  /** Takes the cells of each column. */
+  /** The writers of the columns, in their order. */
   readonly columnWriters: readonly ColumnWriter[]
-  /** The same builders, where they take spans: of the block that was shown last. */
+  /** The same writers, if they accept spans of the loaded block. */
   readonly spanColumnWriters?: readonly SpanColumnWriter[]
-  /** Has records from `from` on in the block at hand, `to` at most; returns how far it goes. */
+  /** Loads a block of records from `from` up to at most `to`. Returns the end of the block. */
   readonly loadBlock?: (spans: RecordSpans, from: number, to: number) => number
   /**
-   * Writes what the builders took as a row group, and starts the next.
-   * @param rows how many cells each of them took, at least 1
+   * Writes the values of all columns as a row group, and starts the next one.
+   * @param rows the number of rows in the group
    */
   writeGroup(rows: number): Promise<void>
-  /** Writes the footer; nothing comes after. */
+  /** Writes the footer. */
   finish(metadata: Readonly<Record<string, string>>): Promise<void>
 }
 
-/** Begins a file. */
+/** Starts a file. */
 export type OpenEngine = (columns: readonly TypedColumn[], codec: Codec, emit: Emit) => ParquetEngine
 
 /** A package that writes Parquet. */
@@ -33,15 +33,15 @@ export type EngineName = 'hyparquet-writer' | 'parquetjs-lite'
 
 interface EngineCapabilities {
   readonly codecs: readonly Codec[]
-  /** Whether it can write lists, structs and maps. */
+  /** True if it can write lists, structs and maps. */
   readonly canWriteNested: boolean
-  /** Whether its builders take spans. */
+  /** True if its column writers accept spans. */
   readonly canTakeSpans: boolean
-  /** Loads the package and what the codec needs, so that an export pays only for what it uses. */
+  /** Loads the package, and the module that the codec needs. */
   readonly load: (codec: Codec) => Promise<OpenEngine>
 }
 
-/** The abilities of each engine. */
+/** The capabilities of each engine. */
 export const engines: Readonly<Record<EngineName, EngineCapabilities>> = {
   'hyparquet-writer': {
     codecs: ['snappy', 'gzip', 'zstd', 'uncompressed'],

@@ -1,4 +1,4 @@
-// A Parquet file from rows: the first ones decide the types, then values are collected until they make a row group.
+// Writes rows as a Parquet file. The first rows decide the types; then values are collected until a row group is full.
 import { ExportError } from '../../shared/errors.js'
 import type { Column } from '../../schema/column.js'
 import type { LayoutRun } from '../../fastpath/scan/record-spans.js'
@@ -24,11 +24,10 @@ export interface ParquetPlan extends RowGroupPlan {
   readonly rules: TypeRules
   readonly codec: Codec
   readonly engine: EngineName
-  /** Asked for when the file ends. */
+  /** Returns the metadata of the file; called when the file ends. */
   readonly metadata: () => Readonly<Record<string, string>>
 }
 
-/** The format behind `toParquet`. */
 export class ParquetFormat implements Format {
   readonly #plan: ParquetPlan
   readonly #stats: EncoderStats & RowGroupStats
@@ -36,10 +35,10 @@ export class ParquetFormat implements Format {
   #columns: readonly Column[] = []
   #heldRows: Row[] = []
   #rowGroup: RowGroup | undefined
-  /** Begun at once, so that it is there when the first records are. */
+  /** Loading starts at once, so that it overlaps with the first request. */
   readonly #openEngine: Promise<OpenEngine>
 
-  /** Only where the engine takes spans. */
+  /** Undefined if the engine does not accept spans. */
   readonly encodeSpans: Format['encodeSpans']
 
   constructor(plan: ParquetPlan, stats: EncoderStats & RowGroupStats, emit: Emit) {
@@ -47,7 +46,7 @@ export class ParquetFormat implements Format {
     this.#stats = stats
     this.#emit = emit
     this.#openEngine = engines[plan.engine].load(plan.codec)
-    // a failure is thrown where the engine is awaited; until then it is no unhandled rejection
+    // suppresses unhandledRejection until the promise is awaited
     void Promise.allSettled([this.#openEngine])
     if (engines[plan.engine].canTakeSpans)
       this.encodeSpans = (runs, firstRowNumber) => this.#encodeRuns(runs, firstRowNumber)
@@ -58,14 +57,17 @@ export class ParquetFormat implements Format {
     if (this.#isDecidedBySample) await this.#beginFile(sample)
   }
 
-  /** A list of columns comes without a sample: rows are held until there is one, so that batches make no difference. */
+  /**
+   * Encodes rows. With a list of columns {@link open} gets no sample, so rows are held until `sampleSize` of them can decide
+   * the types, whatever the size of the batches is.
+   */
   async encode(rows: readonly Row[], firstRowNumber: number): Promise<void> {
     if (this.#rowGroup) return this.#rowGroup.append(rows, firstRowNumber)
     for (const row of rows) this.#heldRows.push(row)
     if (this.#heldRows.length >= this.#plan.columns.sampleSize) await this.#beginFile(this.#heldRows)
   }
 
-  /** Until the types are decided, records are needed as such. */
+  /** Encodes runs from their bytes, or as objects until the types are decided. */
   async #encodeRuns(runs: readonly LayoutRun[], firstRowNumber: number): Promise<void> {
     let rowNumber = firstRowNumber
     for (const run of runs) {

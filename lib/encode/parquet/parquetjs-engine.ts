@@ -1,5 +1,5 @@
-// The only file that knows parquetjs-lite. Its schema, pages, row groups and footer are used; its row shredder is not: that
-// sends an int64 through parseInt, where integers beyond 2^53 change, and fails on a bad value only at the end of a group.
+// The sole importer of parquetjs-lite. It writes schema, pages, row groups and footer. Its row shredder is not used, because the
+// shredder passes an int64 through parseInt, which changes integers beyond 2^53, and fails on a bad value only at the end of a group.
 import parquet, {
   type ColumnData,
   type Envelope,
@@ -28,18 +28,19 @@ const types = {
 
 const codecs = { snappy: 'SNAPPY', gzip: 'GZIP', uncompressed: 'UNCOMPRESSED' } as const
 
-/** Rows of one page, parquetjs-lite's own default. */
+/** Rows of one page, the default of parquetjs-lite. */
 const PAGE_ROWS = 8192
 
 type FlatType = keyof typeof types
 
-/** Begins a file that parquetjs-lite writes; columns must not be nested, the codec not be zstd. */
+/** Starts a file. Columns must not be nested, and the codec must not be zstd. */
 export const openParquetjs: OpenEngine = (columns, codec, emit) =>
   new ParquetjsEngine(columns, createSchema(columns, codec as keyof typeof codecs), emit)
 
 /**
- * Columns get their names after the schema is built: it keeps them as keys of plain objects, where `__proto__` is none and
- * `7` comes first. Bounds of text are left out, since they are taken in UTF-16 order and readers would skip matching rows.
+ * Creates the schema. Columns get their names after the schema is built, because it stores them as keys of plain objects, where
+ * `__proto__` is lost and `7` moves to the front. Text has no bounds, because parquetjs-lite compares it in UTF-16 order and
+ * readers would skip matching rows.
  */
 function createSchema(columns: readonly TypedColumn[], codec: keyof typeof codecs): ParquetSchema {
   const fields = columns.map(({ type }, index) => {
@@ -71,7 +72,7 @@ class ParquetjsEngine implements ParquetEngine {
     )
     this.#columns = columns
     this.#schema = schema
-    // its offset index holds NaN from the second page on
+    // the offset index of parquetjs-lite contains NaN from the second page on
     this.#file = new parquet.ParquetEnvelopeWriter(schema, emit, doNothing, 0, { pageIndex: false })
     this.#file.writeHeader()
   }
@@ -90,7 +91,7 @@ class ParquetjsEngine implements ParquetEngine {
       const to = Math.min(from + PAGE_ROWS, rows)
       group.pageRowCount = to - from
       for (const [index, { name, type }] of this.#columns.entries())
-        group.columnData[name] = columnData(type as FlatType, columns[index]!.slice(from, to), dates[index]!)
+        group.columnData[name] = createColumnData(type as FlatType, columns[index]!.slice(from, to), dates[index]!)
       await this.#encodePages(group)
     }
     await this.#file.writeRowGroup(group)
@@ -106,7 +107,7 @@ class ParquetjsEngine implements ParquetEngine {
     await this.#emit(Buffer.concat([footer, length, Buffer.from('PAR1')]))
   }
 
-  /** Only a ParquetWriter encodes pages; with a file that takes nothing, that is all it does. */
+  /** Encodes the pages of a group. Only a ParquetWriter can do that; its file discards everything else. */
   async #encodePages(group: RowBuffer): Promise<void> {
     const writer = new parquet.ParquetWriter(this.#schema, discardingFile, {})
     writer.rowBuffer = group
@@ -123,10 +124,10 @@ const discardingFile: WriterFile = {
   close: doNothing,
 }
 
-/** An object for keys of any name. */
+/** Returns an object that accepts any key, including `__proto__`. */
 const createNullPrototypeObject = <T>() => Object.create(null) as Record<string, T>
 
-/** Corrects the bounds of a chunk of doubles as the specification asks: none with a NaN, and zeros may have either sign. */
+/** Fixes the bounds of a chunk of doubles as the specification demands: none with a NaN, and zeros may have either sign. */
 function fixBounds(statistics: Statistics, values: readonly Value[]): void {
   if (values.some(Number.isNaN)) Object.assign(statistics, { min: null, max: null, min_value: null, max_value: null })
   if (statistics.min_value?.readDoubleLE() === 0) statistics.min_value.writeDoubleLE(-0)
@@ -142,7 +143,7 @@ const utcTimestampType = new thrift.LogicalType({
 })
 const typeDefinedOrder = new thrift.ColumnOrder({ TYPE_ORDER: new thrift.TypeDefinedOrder() })
 
-/** The footer. Its own says neither which program wrote the file, nor that timestamps are UTC, nor the order of bounds. */
+/** Creates the footer. That of parquetjs-lite lacks the name of the program, the time zone of timestamps and the order of bounds. */
 function createFooter({ rowCount, rowGroups }: Envelope, { fieldList }: ParquetSchema, metadata: object): Thrift {
   const leaves = fieldList.map(
     ({ name, primitiveType, originalType }) =>
@@ -165,8 +166,8 @@ function createFooter({ rowCount, rowGroups }: Envelope, { fieldList }: ParquetS
   })
 }
 
-/** The values of a page as the encoders take them. */
-function columnData(type: FlatType, values: readonly Value[], dates: Map<number, Date>): ColumnData {
+/** Returns the values of a page as the encoders of parquetjs-lite expect them. */
+function createColumnData(type: FlatType, values: readonly Value[], dates: Map<number, Date>): ColumnData {
   const present = values.filter((value) => value !== null)
   return {
     dlevels: values.map((value) => (value === null ? 0 : 1)),
@@ -177,14 +178,14 @@ function columnData(type: FlatType, values: readonly Value[], dates: Map<number,
   }
 }
 
-/** What bounds are taken from: no NaN, which no bound can be, and a timestamp as a Date, or one before 1970 is refused. */
+/** Returns the values from which bounds are computed: without NaN; a timestamp as a Date, or one before 1970 is refused. */
 function selectBoundValues(type: FlatType, present: readonly Value[], dates: Map<number, Date>): readonly unknown[] {
   if (type === 'string' || type === 'json') return []
   if (type === 'double') return present.filter((value) => !Number.isNaN(value))
-  return type === 'timestamp' ? (present as readonly number[]).map((value) => internDate(value, dates)) : present
+  return type === 'timestamp' ? (present as readonly number[]).map((value) => getCachedDate(value, dates)) : present
 }
 
-function internDate(value: number, dates: Map<number, Date>): Date {
+function getCachedDate(value: number, dates: Map<number, Date>): Date {
   const cached = dates.get(value)
   if (cached) return cached
   const date = new Date(value)

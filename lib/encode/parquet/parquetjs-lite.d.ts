@@ -1,4 +1,4 @@
-// parquetjs-lite 0.8.7 has no types; this is what the engine uses of it.
+// The parts of parquetjs-lite 0.8.7 that the engine uses. The package has no types.
 declare module 'parquetjs-lite' {
   interface FieldDefinition {
     type: 'UTF8' | 'JSON' | 'INT64' | 'DOUBLE' | 'BOOLEAN' | 'TIMESTAMP_MILLIS'
@@ -15,11 +15,11 @@ declare module 'parquetjs-lite' {
   }
 
   interface ParquetSchema {
-    /** One for each column, in their order. */
+    /** One field per column, in their order. */
     readonly fieldList: ParquetField[]
   }
 
-  /** What rows were shredded into; `pages` fills as pages are encoded. */
+  /** The values of rows. Encoded pages are added to `pages`. */
   interface RowBuffer {
     rowCount: number
     pageRowCount: number
@@ -30,14 +30,14 @@ declare module 'parquetjs-lite' {
   interface ColumnData {
     dlevels: number[]
     rlevels: number[]
-    /** As the encoding of the primitive type takes them, without nulls. */
+    /** The values that the encoding of the primitive type expects, without nulls. */
     values: unknown[]
-    /** What minimum and maximum are taken from. */
+    /** The values from which minimum and maximum are computed. */
     distinct_values: Set<unknown>
     count: number
   }
 
-  /** Of a chunk that has them, each bound twice: under its old name and its new one, which share their bytes. */
+  /** The bounds of a chunk. Each bound also has an older name; both names share the same bytes. */
   interface Statistics {
     min_value: Buffer | null
     max_value: Buffer | null
@@ -47,7 +47,7 @@ declare module 'parquetjs-lite' {
     readonly columns: readonly { readonly meta_data: { readonly statistics: Statistics } }[]
   }
 
-  /** A file as a writer uses it. */
+  /** The methods of a file that a writer calls. */
   interface WriterFile {
     readonly useDataPageV2: boolean
     writeHeader(): unknown

@@ -1,4 +1,4 @@
-// Rows become row groups: cells go into the columns' builders until there are enough rows or bytes of them.
+// Collects rows into row groups: passes cells to the column writers until the group has enough rows or bytes.
 import { ExportError } from '../../shared/errors.js'
 import { formatShortCell } from '../../schema/cell-text.js'
 import { getCellDigits } from '../../schema/column.js'
@@ -11,7 +11,7 @@ import type { ParquetEngine } from './parquet-engine.js'
 import { createMaxBytesEstimator } from './max-value-bytes.js'
 import { formatType } from '../../schema/column-type.js'
 
-/** What bounds a row group, and what messages name. */
+/** The limits of a row group, and the names for messages. */
 export interface RowGroupPlan {
   readonly where: string
   readonly engine: string
@@ -24,10 +24,10 @@ export interface RowGroupStats {
   rowGroups: number
 }
 
-/** Cells between two looks at the clock: at most a few milliseconds of them, however cold the code is. */
+/** Cells between two clock checks: a few milliseconds of work, even before V8 has compiled the code. */
 const CELLS_PER_CLOCK_CHECK = 5000
 
-/** The row group at hand, over and over. */
+/** The open row group. After it is written, the same object is the next one. */
 export class RowGroup {
   readonly #plan: RowGroupPlan
   readonly #stats: RowGroupStats
@@ -55,8 +55,8 @@ export class RowGroup {
   }
 
   /**
-   * Appends the records of a run column by column, as many at a time as certainly do not fill the row group; so it is cut
-   * where {@link append} of the same records would.
+   * Appends the records of a run column by column, in blocks that are too small to fill the row group. So a row group ends at
+   * the same record as with {@link append}.
    */
   async appendSpans(run: LayoutRun, firstRowNumber: number): Promise<void> {
     for (let from = run.from; from < run.to;) {
@@ -94,7 +94,7 @@ export class RowGroup {
     this.#cellsSinceCheck += columnWriters.length
   }
 
-  /** At least one record. */
+  /** Returns the end of the next block, which has at least one record. */
   #findBlockEnd({ spans, to }: LayoutRun, from: number): number {
     const { rowGroupRows, rowGroupBytes } = this.#plan
     const maxRecords = Math.min(
@@ -112,7 +112,7 @@ export class RowGroup {
     return from + records
   }
 
-  /** @param rowNumberOffset what makes the number of a record of its place */
+  /** @param rowNumberOffset the row number of a record is its index plus this */
   #appendBlock({ spans, columnSlots }: LayoutRun, from: number, to: number, rowNumberOffset: number): void {
     const columnWriters = this.#engine.spanColumnWriters!
     let failingColumn = -1
@@ -156,7 +156,7 @@ export class RowGroup {
     return to
   }
 
-  /** A trap of WebAssembly means that its memory is used up: a value, or the values of a column together, are too large. */
+  /** Explains a trap of WebAssembly: its memory is used up, because a value or all values of a column are too large. */
   #explainTrap(error: unknown, row: number, column: number): unknown {
     if (!isTrap(error)) return error
     const location = `${this.#plan.where}: record ${row} or one soon after: column ${this.#columns[column]!.name}`
@@ -213,7 +213,7 @@ function createCellTypeError(where: string, row: number, { name, type }: TypedCo
   return new ExportError('ERR_CELL_TYPE', `${where}: record ${row}: ${text}`)
 }
 
-/** A cell may be anything that a user's own transform put there. */
+/** Describes a cell for a message. A transform of the user may return anything as a cell. */
 function describeCell(cell: Cell): string {
   try {
     return formatShortCell(cell)

@@ -1,4 +1,4 @@
-// Records in, a Parquet file out: typed columns, row groups bounded in rows and bytes.
+// toParquet(): records or flat rows in, the bytes of a Parquet file out.
 import type { PageHandOver } from '../../shared/page-hand-over.js'
 import { OptionError } from '../../shared/errors.js'
 import {
@@ -22,41 +22,41 @@ import { ParquetFormat, type ParquetPlan } from './parquet-format.js'
 import { VERSION } from '../../shared/package-version.js'
 import { TableSink } from '../table-sink.js'
 
-/** A type that a Parquet column can be given. */
+/** A type in the option `types`. */
 export type ParquetType = ScalarType
 
 /** Options of {@link toParquet}. */
 export interface ParquetOptions extends ColumnOptions {
   /**
-   * The types of columns, by their prefixed names; a cell that does not fit is `ERR_CELL_TYPE`. `'json'` takes JSON text
-   * and JSON values. @default none: known fields have theirs, variables are text
+   * The types of columns, by their prefixed names; a cell that does not fit is `ERR_CELL_TYPE`. `'json'` accepts JSON text
+   * and JSON values. @default none: known fields have the types of the API's data model, variables are text
    */
   types?: Readonly<Record<string, ParquetType>> | undefined
   /**
-   * Gives variables, inputs and outputs the type that all their cells in the first `sampleSize` records agree on. Strict:
-   * `007`, `1e5` and integers beyond 2^53 stay text. @default false
+   * Infers the types of variables, inputs and outputs from the first `sampleSize` records. A column gets a type only if all
+   * its cells fit it; `007`, `1e5` and integers beyond 2^53 stay text. @default false
    */
   inferTypes?: boolean | undefined
   /**
-   * The receipt of an earlier file, parsed, or its `schema`: this file gets the same columns and types in the same order. A
-   * cell that does not fit is `ERR_CELL_TYPE`; `types` go first. A column that is not in it is late, see `lateColumns`; with
-   * `columns: 'all'` it comes after the others. With a list of columns only the types are taken. @default none
+   * The parsed receipt of an earlier file, or its `schema`. This file gets the same columns and types in the same order. A
+   * cell that does not fit is `ERR_CELL_TYPE`; `types` override these types. A column that is not in the schema is late, see
+   * `lateColumns`; with `columns: 'all'` it is added at the end. With a list of columns only the types are used. @default none
    */
   typesFrom?: Readonly<Record<'schema', readonly ColumnSchema[]>> | readonly ColumnSchema[] | undefined
-  /** `'map'` keeps all variables of a nested record in one MAP<string, string> column called `variables`. @default 'columns' */
+  /** `'map'` writes all variables of a nested record into one MAP<string, string> column called `variables`. @default 'columns' */
   variables?: 'columns' | 'map' | undefined
-  /** `'zstd'` needs hyparquet-writer; below Node 22.15 it is WebAssembly, about as fast as gzip. @default 'snappy' */
+  /** `'zstd'` needs hyparquet-writer; before Node 22.15 it uses WebAssembly, which is about as fast as gzip. @default 'snappy' */
   codec?: Codec | undefined
   /** A row group ends with this many rows. @default 50000 */
   rowGroupRows?: number | undefined
-  /** A row group ends with the row that brings its values to this many bytes, before compression. @default 16777216 */
+  /** A row group ends when its values have at least this many bytes before compression. @default 16777216 */
   rowGroupBytes?: number | undefined
   /**
-   * Key-value metadata of the file. Its own are `optimize-export.version` and, attached straight to an export, `.reportId`,
-   * `.total` and `.startedAt`. @default none but those
+   * Key-value metadata of the file. The encoder adds `optimize-export.version` and, if an export is piped directly into it,
+   * `.reportId`, `.total` and `.startedAt`. @default none except these
    */
   metadata?: Readonly<Record<string, string>> | undefined
-  /** The package that writes; parquetjs-lite has no nested columns (JSON instead) and no zstd. @default 'hyparquet-writer' */
+  /** The package that writes the file. parquetjs-lite has no zstd and writes nested values as JSON. @default 'hyparquet-writer' */
   engine?: EngineName | undefined
 }
 
@@ -88,12 +88,12 @@ const parquetRules: Rules<ParquetOptions> = {
 const WHERE = 'toParquet'
 
 /**
- * Makes a stream of records, or of flat rows, into a Parquet file. Dates of the API are UTC timestamps, durations and counts
- * int64, `flowNodeInstances` a list of structs, variables text. A cell that does not fit its column's type ends the stream
- * with `ERR_CELL_TYPE`; `''` in a column that is not text is null. Without records the file has the columns asked for,
- * else the nine documented process fields.
+ * Encodes records or flat rows as a Parquet file. Dates of the API become UTC timestamps, durations and counts int64,
+ * `flowNodeInstances` a list of structs, variables text. A cell that does not fit its column's type fails the stream with
+ * `ERR_CELL_TYPE`; `''` in a column that is not text is null. Without records the file has the columns in `columns` or
+ * `pick`, else the nine documented process fields.
  *
- * @throws OptionError for a bad option, or one that the engine or this Node cannot do.
+ * @throws OptionError for a bad option, or one that the engine does not support.
  * @example await pipeline(exportStream({ ... }), toParquet({ types: { 'variable:amount': 'int64' } }), atomicFile('instances.parquet'))
  */
 export function toParquet(options: ParquetOptions = {}): Encoder {
@@ -122,7 +122,7 @@ export function toParquet(options: ParquetOptions = {}): Encoder {
 
 const isMapColumn = (column: ColumnSchema | undefined) => typeof column?.type === 'object' && 'map' in column.type
 
-/** The columns of the earlier file, without the overflow column if this file makes its own. */
+/** Returns the columns of the earlier file, without its overflow column if this file has one too. */
 function listEarlierColumns({
   typesFrom,
   columns,
@@ -133,7 +133,7 @@ function listEarlierColumns({
   return typesFrom.map(getSourceName).filter((id) => !(hasOverflowColumn && id === OVERFLOW_COLUMN))
 }
 
-/** The metadata of the export that is attached to the encoder. */
+/** Returns the metadata of the export that is piped into the encoder. */
 function getExportMetadata(handOver: PageHandOver | undefined): Record<string, string> {
   if (!handOver) return {}
   const { reportId, total = 0, startedAt } = handOver
@@ -144,7 +144,7 @@ function getExportMetadata(handOver: PageHandOver | undefined): Record<string, s
   }
 }
 
-/** Every option that has a default has a value. */
+/** The options with their defaults. */
 type ResolvedParquetOptions = Readonly<ColumnOptions> & {
   readonly [K in Exclude<keyof ParquetOptions, keyof ColumnOptions | 'typesFrom'>]-?: Exclude<
     ParquetOptions[K],

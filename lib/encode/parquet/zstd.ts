@@ -1,15 +1,15 @@
-// zstd: Node's own from 22.15 on, before that as WebAssembly. The only file that knows @hpcc-js/wasm-zstd, which is loaded where
-// it is needed only.
+// Compresses with zstd: with Node.js from 22.15 on, else with WebAssembly. The sole importer of @hpcc-js/wasm-zstd, which is
+// loaded only when it is needed.
 import zlib from 'node:zlib'
 import { ExportError } from '../../shared/errors.js'
 import type { Compressor } from '../../fastpath/parquet/column-chunk-builder.js'
 
-/** The part of node:zlib that this module needs; absent below Node 22.15. */
+/** The part of node:zlib that this module needs; it does not exist before Node 22.15. */
 export interface MaybeZstd {
   readonly zstdCompressSync?: Compressor
 }
 
-/** A zstd compressor at the default level, 3. */
+/** Returns a zstd compressor with the default level 3. */
 export async function loadZstd({ zstdCompressSync }: MaybeZstd = zlib as MaybeZstd): Promise<Compressor> {
   if (zstdCompressSync) return (bytes) => zstdCompressSync(bytes)
   if (!('WebAssembly' in globalThis))

@@ -1,4 +1,4 @@
-// The kernel that writes rows, made of `kernel/` by `npm run kernel`: WebAssembly, with a memory of its own for each file.
+// The WebAssembly kernel that writes CSV rows. `npm run kernel` compiles it from `kernel/`. Each file has its own instance and memory.
 import { BlockKernel, type BlockExports } from '../scan/block-kernel.js'
 import { instantiate } from '../scan/webassembly.js'
 import { MAX_BYTES_PER_UTF16_UNIT } from '../../shared/chunked-output.js'
@@ -12,7 +12,7 @@ import {
   RESULT,
 } from './kernel/csv-kernel-memory.js'
 
-/** What `kernel/csv-rows-kernel.ts` exports. */
+/** The exports of `kernel/csv-rows-kernel.ts`. */
 interface CsvExports extends BlockExports {
   readonly setDialect: (delimiterByte: number, isCrlf: boolean, nullBytes: number, isBlankQuoted: boolean) => number
   readonly setColumns: (count: number) => number
@@ -30,9 +30,9 @@ export interface CsvKernelDialect {
   readonly delimiter: number
   readonly hasCrlfLineEnds: boolean
   readonly nullValue: Buffer
-  /** A line of one empty cell is `""`. */
+  /** True if a row of one empty cell is written as `""`. */
   readonly isBlankLineQuoted: boolean
-  /** What is done with cells of each flags, see `kernel/csv-kernel-memory.ts`. */
+  /** The action for each value of a cell's flags, see `kernel/csv-kernel-memory.ts`. */
   readonly actions: Uint8Array
 }
 
@@ -47,27 +47,28 @@ export class CsvKernel extends BlockKernel<CsvExports> {
     this.bytes.set(actions, ACTIONS)
   }
 
-  /** A kernel of one's own; undefined where the machine has none. */
+  /** Creates an instance. Returns undefined if WebAssembly is unavailable. */
   static open(bytes: CsvKernelDialect): CsvKernel | undefined {
     const exports = instantiate(wasm) as CsvExports | undefined
     return exports && new CsvKernel(exports, bytes)
   }
 
-  /** The record and column of the cell that {@link putRows} stopped at. */
+  /** The record of the cell at which {@link putRows} stopped. */
   get record(): number {
     return this.first + this.words[(RESULT + STOPPED_RECORD_OFFSET) >> 2]!
   }
 
+  /** The column of the cell at which {@link putRows} stopped. */
   get column(): number {
     return this.words[(RESULT + STOPPED_COLUMN_OFFSET) >> 2]!
   }
 
-  /** Bytes of the rows so far. */
+  /** The bytes of the rows so far. */
   get length(): number {
     return this.words[(RESULT + ROWS_BYTES_OFFSET) >> 2]!
   }
 
-  /** Takes the rows so far. */
+  /** Returns the rows so far and removes them from the kernel. */
   takeRows(): Buffer {
     const at = this.words[(RESULT + ROWS_ADDRESS_OFFSET) >> 2]!
     const rows = Buffer.from(this.bytes.subarray(at, at + this.length))
@@ -75,26 +76,27 @@ export class CsvKernel extends BlockKernel<CsvExports> {
     return rows
   }
 
-  /** For each column the number of its value in a record, -1 where it has none. */
+  /** Sets the slot of each column in a record; -1 if the record has no value for it. */
   setColumns(columnSlots: Int32Array): void {
     const at = this.exports.setColumns(columnSlots.length)
     this.words.set(columnSlots, at >> 2)
   }
 
-  /** Begins with a record of the block. */
+  /** Sets the record of the block at which {@link putRows} starts. */
   begin(record: number): void {
     this.exports.begin(record - this.first)
   }
 
-  /** Goes on with the rows of records up to `to`; false where it stopped at a cell whose value is needed. */
+  /** Continues with the rows of records up to `to`. Returns false if it stopped at a cell whose value is needed. */
   putRows(to: number): boolean {
     return this.exports.putRows(to - this.first) !== 0
   }
 
   /**
-   * Puts a row, given the texts of its cells one after the other.
-   * @param lengths of each in UTF-16 units, NULL_TEXT_LENGTH where it has none
-   * @returns false where halves of a surrogate pair met between two of them, and the row was not put
+   * Appends a row.
+   * @param texts the texts of its cells, joined
+   * @param lengths the length of each text in UTF-16 units, NULL_TEXT_LENGTH for a null cell
+   * @returns false if one text ends and the next begins with the halves of a surrogate pair; then the row is not appended
    */
   putRow(texts: string, lengths: Int32Array): boolean {
     const at = this.exports.reserveTexts(texts.length * MAX_BYTES_PER_UTF16_UNIT)
@@ -103,7 +105,7 @@ export class CsvKernel extends BlockKernel<CsvExports> {
     return this.exports.putTexts(bytes === texts.length) !== 0
   }
 
-  /** Puts that cell, as it stands in the file. */
+  /** Appends the cell at which {@link putRows} stopped, as it is in the file. */
   putCell(text: string): void {
     const at = this.exports.reserveCell(text.length * MAX_BYTES_PER_UTF16_UNIT)
     this.exports.endCell(this.bytes.write(text, at))

@@ -1,13 +1,14 @@
-// The kernel that makes column chunks, made of `kernel/` by `npm run kernel`: WebAssembly, with a memory of its own for each file.
+// The WebAssembly kernel that builds column chunks. `npm run kernel` compiles it from `kernel/`. Each file has its own instance and
+// memory.
 import { BlockKernel, type BlockExports } from '../scan/block-kernel.js'
 import { instantiate } from '../scan/webassembly.js'
 import { wasm } from './kernel-bytes.js'
 import { RESULT } from './kernel/chunk-kernel-memory.js'
 
-/** A chunk, by its place in memory. */
+/** The address of a chunk. */
 type Pointer = number
 
-/** What `kernel/column-chunk-kernel.ts` exports; what it returns is what a value counts for. */
+/** The exports of `kernel/column-chunk-kernel.ts`. Functions that append a value return its counted bytes. */
 export interface ChunkKernelExports extends BlockExports {
   readonly createChunk: (id: number, kind: number, definition: number, repetition: number) => Pointer
   readonly reserveScratch: (bytes: number) => number
@@ -24,12 +25,12 @@ export interface ChunkKernelExports extends BlockExports {
   readonly reset: (chunk: Pointer) => void
 }
 
-/** Takes a page before compression; its bytes are good until it returns. */
+/** Gets a page before compression. The bytes are valid until the function returns. */
 type OnPage = (encoding: number, valueCount: number, bytes: Buffer) => void
 
-/** Code units up to which a loop is faster than a call into Node. */
+/** Strings up to this length are written by a loop, which is faster than a call into Node. */
 const ASCII_LOOP_MAX_UNITS = 24
-/** Code units from which it pays to count bytes before making room for them. */
+/** For strings above this length the bytes are counted before memory is reserved, to reserve less. */
 const BYTE_COUNT_MIN_UNITS = 4096
 
 /** Returns a new kernel, or undefined if the fast path is off or this process has no WebAssembly or no memory for it. */
@@ -56,12 +57,12 @@ export class ChunkKernel extends BlockKernel<ChunkKernelExports> {
     return this.exports.createChunk(this.#onPage.push(onPage) - 1, kind, definition, repetition)
   }
 
-  /** A number that the last call left behind. */
+  /** Reads a number of the last call's result. */
   readResult(resultOffset: number): number {
     return this.words[(RESULT + resultOffset) >> 2]!
   }
 
-  /** Appends values of the block as far as their bytes tell; returns the first record that is left. */
+  /** Appends values of the loaded block. Returns the first record whose value must be read first, or `to`. */
   putSpans(chunk: Pointer, slot: number, from: number, to: number): number {
     return this.first + this.exports.putSpans(chunk, slot, from - this.first, to - this.first)
   }
@@ -75,7 +76,7 @@ export class ChunkKernel extends BlockKernel<ChunkKernelExports> {
     return this.exports.putText(chunk, this.#scratch, length, repetition)
   }
 
-  /** Writes short ASCII; -1 where a string is anything else. */
+  /** Writes a short ASCII string and returns its length. Returns -1 for any other string. */
   #writeAscii(value: string): number {
     if (value.length > ASCII_LOOP_MAX_UNITS) return -1
     this.#reserve(ASCII_LOOP_MAX_UNITS)

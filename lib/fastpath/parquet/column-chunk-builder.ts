@@ -1,25 +1,25 @@
-// The contract of what makes a column chunk: the values of one leaf go in, compressed pages come out. The kernel is behind one
-// implementation, JavaScript behind the other (`encode/parquet/js-column-chunk-builder.ts`).
+// The contract of column chunk builders: the values of one leaf in, compressed pages out. One implementation uses the kernel, the
+// other (`encode/parquet/js-column-chunk-builder.ts`) uses JavaScript only.
 import type { PLAIN, RLE_DICTIONARY } from './kernel/chunk-kernel-memory.js'
 
 export { PLAIN, RLE, RLE_DICTIONARY } from './kernel/chunk-kernel-memory.js'
 
-/** Compresses a page, and returns bytes that belong to the caller. */
+/** Returns the compressed bytes of a page. The caller may keep and change them. */
 export type Compressor = (bytes: Uint8Array) => Uint8Array
 
-/** Where a leaf is in its column. */
+/** The highest levels of a leaf. */
 export interface LeafLevels {
   /** The definition level of a value that is not null. */
   readonly definition: number
-  /** 0 where a row has at most one value. */
+  /** 0 if a row has at most one value. */
   readonly repetition: number
 }
 
-/** How much of a block was appended. */
+/** The result of appending records of a block. */
 export interface AppendedSpans {
-  /** The first record that was not. */
+  /** The first record whose value was not appended. */
   readonly to: number
-  /** The counted bytes of its values. */
+  /** The counted bytes of the appended values. */
   readonly bytes: number
 }
 
@@ -27,7 +27,7 @@ export interface AppendedSpans {
 export interface ColumnChunkBuilder {
   /** Appends a null whose definition level is given, because something around the value is null. */
   putNullAt(definition: number, repetition: number): void
-  /** Appends a null where everything around the value exists. */
+  /** Appends a null. All nodes around it exist. */
   putNull(repetition: number): number
   putString(value: string, repetition: number): number
   putInteger(value: number, repetition: number): number
@@ -44,16 +44,16 @@ export interface ColumnChunkBuilder {
 
 /** A finished page, compressed, without its header. */
 export interface CompressedPage {
-  /** The encoding of its values; that of a dictionary is always PLAIN. */
+  /** The encoding of its values; always PLAIN for a dictionary. */
   readonly encoding: typeof PLAIN | typeof RLE_DICTIONARY
-  /** The number of values, nulls included; of a dictionary the number of its entries. */
+  /** The number of values, including nulls; for a dictionary the number of entries. */
   readonly valueCount: number
   /** Bytes before compression. */
   readonly rawBytes: number
   readonly bytes: Uint8Array
 }
 
-/** The smallest and the largest value, PLAIN encoded; of a text the first 65 bytes. */
+/** The smallest and the largest value, PLAIN encoded; only the first 65 bytes of a text. */
 export interface Bounds {
   readonly min: Uint8Array
   readonly max: Uint8Array
@@ -61,7 +61,7 @@ export interface Bounds {
 
 /** All values of one leaf in a row group. */
 export interface FinishedChunk {
-  /** The number of values, nulls included. */
+  /** The number of values, including nulls. */
   readonly valueCount: number
   readonly nullCount: number
   readonly dictionary: CompressedPage | undefined

@@ -1,4 +1,4 @@
-// The values of one leaf while a row group is open, kept by the kernel as bytes; its pages are compressed when they are full.
+// Builds column chunks with the kernel, which keeps the values as bytes. Pages are compressed when they are full.
 import type { ChunkKernel } from './chunk-kernel.js'
 import {
   COUNTED_BYTES_OFFSET,
@@ -29,7 +29,7 @@ export class WasmColumnChunkBuilder implements ColumnChunkBuilder {
   readonly #compress: Compressor
   #pages: CompressedPage[] = []
 
-  /** @param kind what its values are, see `kernel/chunk-kernel-memory.ts` */
+  /** @param kind the kind of its values, see `kernel/chunk-kernel-memory.ts` */
   constructor(kernel: ChunkKernel, kind: number, { definition, repetition }: LeafLevels, compress: Compressor) {
     this.#kernel = kernel
     this.#compress = compress
@@ -106,9 +106,9 @@ export class WasmColumnChunkBuilder implements ColumnChunkBuilder {
     }
   }
 
-  #readResultBytes(addressOffset: number, length: number): Buffer {
+  #readResultBytes(addressOffset: number, bytesOffset: number): Buffer {
     const at = this.#kernel.readResult(addressOffset)
-    return this.#kernel.bytes.subarray(at, at + this.#kernel.readResult(length))
+    return this.#kernel.bytes.subarray(at, at + this.#kernel.readResult(bytesOffset))
   }
 
   #createPage(encoding: CompressedPage['encoding'], valueCount: number, uncompressed: Buffer): CompressedPage {

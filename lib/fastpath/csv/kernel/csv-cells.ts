@@ -1,4 +1,5 @@
-// Cells from the bytes of their values, appended to the rows. What is false was not appended: its value is needed.
+// Appends cells to the rows from the bytes of their values. A function returns false if it did not append the cell, because the
+// caller must read its value first.
 import { Bytes } from '../../scan/kernel/growing-bytes'
 import { unescaped, unescape } from '../../scan/kernel/unescape'
 
@@ -6,16 +7,16 @@ const QUOTE: u8 = 34
 const LF: u8 = 10
 const CR: u8 = 13
 
-/** The rows. */
+/** The bytes of the rows. */
 export const out = new Bytes()
 
-/** A cell as it is, unless it holds the delimiter; there are no quotes and line breaks in it. */
+/** Appends a cell without quotes, unless it contains the delimiter. The cell must not contain quotes or line breaks. */
 export function putUnlessDelimiter(at: usize, length: i32, delimiter: u8): bool {
   return putIfClean(at, length, delimiter, false)
 }
 
-/** A cell as it is, unless something in it needs quotes. */
-export function putUnlessSpecial(at: usize, length: i32, delimiter: u8): bool {
+/** Appends a cell without quotes, unless it needs quotes. */
+export function putUnlessQuotesNeeded(at: usize, length: i32, delimiter: u8): bool {
   return putIfClean(at, length, delimiter, true)
 }
 
@@ -42,7 +43,7 @@ function putIfClean(at: usize, length: i32, delimiter: u8, isAnyText: bool): boo
   return true
 }
 
-/** A cell without quotes of its own, in quotes. */
+/** Appends a cell in quotes. The cell must not contain quotes. */
 export function putQuoted(at: usize, length: i32): void {
   out.reserve(length + 2)
   store<u8>(out.end, QUOTE)
@@ -51,7 +52,7 @@ export function putQuoted(at: usize, length: i32): void {
   out.length += length + 2
 }
 
-/** JSON text in quotes, unless it has none of its own and so may need none around it. */
+/** Appends JSON text in quotes. Returns false if it contains no quotes, because then it may not need them. */
 export function putJson(at: usize, length: i32): bool {
   const before = out.length
   putDoublingQuotes(at, length)
@@ -60,7 +61,7 @@ export function putJson(at: usize, length: i32): bool {
   return false
 }
 
-/** What a text with escapes stands for, unless that may need no quotes, or has an escape by number. */
+/** Appends the unescaped text. Returns false if it needs no quotes, or if it has an escape by number (`\u0041`). */
 export function putEscaped(at: usize, length: i32, delimiter: u8): bool {
   if (!unescape(at, length) || !needsQuotes(unescaped.at, unescaped.length, delimiter)) return false
   putDoublingQuotes(unescaped.at, unescaped.length)
@@ -75,7 +76,7 @@ function needsQuotes(at: usize, length: i32, delimiter: u8): bool {
   return false
 }
 
-/** A cell in quotes, its own doubled. */
+/** Appends a cell in quotes and doubles the quotes in it. */
 export function putDoublingQuotes(at: usize, length: i32): void {
   out.reserve(2 * length + 18)
   const quotes = i8x16.splat(QUOTE)

@@ -1,28 +1,29 @@
-// What the kernel and its caller agree on; this file is TypeScript and AssemblyScript.
+// Constants that the kernel and its caller share. This file is valid TypeScript and AssemblyScript.
 
-/** What is done with a cell. */
+/** The cell actions: the cell is always quoted, */
 export const QUOTED = 0
-/** It is quoted if it holds the delimiter. */
+/** or is quoted if it contains the delimiter, */
 export const QUOTED_IF_NEEDED = 1
-/** It is JSON text, full of quotes. */
+/** or is JSON text, which usually contains quotes, */
 export const JSON_TEXT = 2
-/** It is text with escapes; most often those are quotes and line breaks. */
+/** or is text with escapes, which are usually quotes and line breaks, */
 export const ESCAPED_TEXT = 3
+/** or is null, */
 export const NULL_CELL = 4
-/** Its value is needed. */
+/** or the caller must read its value. */
 export const NEEDS_VALUE = 5
 
-/** The length of the text of a cell that has none. */
+/** The text length of a null cell. */
 export const NULL_TEXT_LENGTH = -1
 
-/** Where a call says what it left behind, in words of four bytes: */
+/** The address of the result of a call, in words of four bytes. */
 export const RESULT = 64
-/** the record of the block and the column of a cell whose value is needed, */
+/** The record of the block and the column of a cell whose value is needed. */
 export const STOPPED_RECORD_OFFSET = 0
 export const STOPPED_COLUMN_OFFSET = 4
-/** where the rows are, and how many bytes they have. */
+/** The address of the rows, and their number of bytes. */
 export const ROWS_ADDRESS_OFFSET = 8
 export const ROWS_BYTES_OFFSET = 12
 
-/** Where the caller puts what is done with cells of each flags, a byte each. */
+/** The address of the table of actions: one byte for each value of a cell's flags. The caller writes it. */
 export const ACTIONS = 128

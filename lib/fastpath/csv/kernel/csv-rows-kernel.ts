@@ -1,4 +1,4 @@
-// Rows of CSV from the bytes their values came in. AssemblyScript, https://www.assemblyscript.org. Called by `../csv-kernel.ts`.
+// Writes CSV rows from the bytes of records. AssemblyScript, https://www.assemblyscript.org. Called by `../csv-kernel.ts`.
 import { endOf, flagsOf, origin, spanOf, startOf } from '../../scan/kernel/block'
 import { Bytes } from '../../scan/kernel/growing-bytes'
 import { TEXT } from '../../scan/kernel/span-flags'
@@ -8,7 +8,7 @@ import {
   putDoublingQuotes,
   putEscaped,
   putJson,
-  putUnlessSpecial,
+  putUnlessQuotesNeeded,
   putQuoted,
 } from './csv-cells'
 import {
@@ -34,7 +34,7 @@ const CR = 13
 
 const columnWords = new Bytes()
 const nullValue = new Bytes()
-/** The texts of a row's cells. */
+/** The texts of a row's cells, joined. */
 const texts = new Bytes()
 let delimiter: u8 = 44
 let hasCrlfLineEnds: bool = false
@@ -43,13 +43,13 @@ let isBlankLineQuoted: bool = false
 let columns: i32 = 0
 let record: i32 = 0
 let column: i32 = 0
-/** Where the row at hand starts. */
+/** The start of the current row. */
 let rowStart: i32 = 0
 
 /**
- * Says what the rows look like; returns where the text for null belongs. What is done with cells belongs to {@link ACTIONS}.
+ * Sets the dialect. Returns the address to which the caller writes the text for null. The caller also writes {@link ACTIONS}.
  *
- * @param isBlankQuoted whether a line of one empty cell is `""`
+ * @param isBlankQuoted true if a row of one empty cell is written as `""`
  */
 export function setDialect(byte: i32, isCrlf: bool, nullBytes: i32, isBlankQuoted: bool): usize {
   delimiter = byte as u8
@@ -61,8 +61,8 @@ export function setDialect(byte: i32, isCrlf: bool, nullBytes: i32, isBlankQuote
 }
 
 /**
- * Makes room for a word for each column: the number of its value in a record, -1 for none, or the length of its text in a row;
- * returns where they belong.
+ * Reserves one word per column and returns their address. A word is the slot of the column in a record (-1 for none), or the
+ * length of its text in a row.
  */
 export function setColumns(count: i32): usize {
   columns = count
@@ -70,20 +70,20 @@ export function setColumns(count: i32): usize {
   return columnWords.at
 }
 
-/** Begins with a record of the block. */
+/** Sets the record of the block at which {@link putRows} starts. */
 export function begin(first: i32): void {
   record = first
   column = 0
   rowStart = out.length
 }
 
-/** Forgets all rows. */
+/** Removes all rows. */
 export function clear(): void {
   out.clear()
   store<i32>(RESULT, 0, ROWS_BYTES_OFFSET)
 }
 
-/** Goes on with the rows of the block's records up to `to`; false where {@link RESULT} names a cell whose value is needed. */
+/** Continues with the rows of records up to `to`. Returns false if it stopped at a cell whose value is needed, see {@link RESULT}. */
 export function putRows(to: i32): bool {
   while (record < to) {
     while (column < columns) {
@@ -98,13 +98,13 @@ export function putRows(to: i32): bool {
   return writeResult(true)
 }
 
-/** Makes room for the texts of a row's cells, in UTF-8; returns where they belong. */
+/** Reserves memory for the texts of a row's cells in UTF-8 and returns its address. */
 export function reserveTexts(maxBytes: i32): usize {
   texts.reserve(maxBytes)
   return texts.at
 }
 
-/** Puts the row of those texts, whose lengths are in UTF-16 units; false where a character is part of two of them. */
+/** Appends the row of these texts, whose lengths are in UTF-16 units. Returns false if a character is split between two texts. */
 export function putTexts(isAscii: bool): bool {
   const before = out.length
   let at = texts.at
@@ -128,13 +128,13 @@ export function putTexts(isAscii: bool): bool {
   return writeResult(true)
 }
 
-/** Makes room for the text of the cell that {@link putRows} named; returns where it belongs. */
+/** Reserves memory for the cell at which {@link putRows} stopped and returns its address. */
 export function reserveCell(maxBytes: i32): usize {
   out.reserve(maxBytes)
   return out.end
 }
 
-/** Takes so many bytes of that text, and goes on behind the cell. */
+/** Ends that cell, which has `bytes` bytes. */
 export function endCell(bytes: i32): void {
   out.length += bytes
   column++
@@ -171,7 +171,7 @@ function canReadAsNull(length: i32): bool {
 
 const SPLIT_CHARACTER = -2
 
-/** How many bytes so many UTF-16 units are, or that the last is half of a character. */
+/** Returns the number of UTF-8 bytes of `units` UTF-16 units, or SPLIT_CHARACTER if the last unit is half of a character. */
 function countBytes(at: usize, units: i32): i32 {
   let to = at
   let left = units
@@ -188,7 +188,7 @@ function putText(at: usize, length: i32): void {
     load<u8>(ACTIONS + TEXT) == QUOTED ||
     isNullText(at, length) ||
     isCopyTerminator(at, length) ||
-    !putUnlessSpecial(at, length, delimiter)
+    !putUnlessQuotesNeeded(at, length, delimiter)
   )
     putDoublingQuotes(at, length)
 }
@@ -197,7 +197,7 @@ function isNullText(at: usize, length: i32): bool {
   return length > 0 && length == nullValue.length && memory.compare(at, nullValue.at, length as usize) == 0
 }
 
-/** A line of `\.` alone ends the data for PostgreSQL. */
+/** Returns true for `\.`, because PostgreSQL ends the data at a line that is only this. */
 function isCopyTerminator(at: usize, length: i32): bool {
   return length == 2 && load<u16>(at) == 0x2e5c
 }
@@ -207,7 +207,7 @@ function putNull(): bool {
   return true
 }
 
-/** A line of one empty cell would be blank, and readers skip blank lines. */
+/** Ends the row. A row of one empty cell gets quotes, because readers skip blank lines. */
 function endRow(): void {
   if (out.length == rowStart && columns == 1 && isBlankLineQuoted) {
     out.push(QUOTE)

@@ -1,4 +1,4 @@
-// Column chunks of a Parquet file, from the bytes of a page or from values. AssemblyScript, https://www.assemblyscript.org.
+// Builds column chunks of a Parquet file from the bytes of records or from values. AssemblyScript, https://www.assemblyscript.org.
 // Called by `../chunk-kernel.ts`.
 import { endOf, flagsOf, origin, spanOf, startOf } from '../../scan/kernel/block'
 import { BOOLEAN, ESCAPED, NON_CANONICAL, NULL, NUMBER, TEXT } from '../../scan/kernel/span-flags'
@@ -29,25 +29,25 @@ import { tryParseInteger, tryParseTime, value } from './parse-values'
 
 export { allocateBlock } from '../../scan/kernel/block'
 
-/** What was not appended, since only its value can tell whether it fits. */
+/** The value was not appended, because the caller must read it first to find out whether it fits. */
 const UNSUPPORTED = -1
 
 const scratch = new Bytes()
 
-/** A chunk, to be filled over and over; for its numbers see {@link ColumnChunk}. */
+/** Creates a chunk. After {@link reset} it is used again. */
 export function createChunk(id: i32, kind: i32, definition: i32, repetition: i32): ColumnChunk {
   return new ColumnChunk(id, kind, definition, repetition)
 }
 
-/** Where so many bytes of a text can be put. */
+/** Reserves memory for the bytes of a text and returns its address. */
 export function reserveScratch(bytes: i32): usize {
   scratch.reserve(bytes)
   return scratch.at
 }
 
 /**
- * Appends the values of a block's records `from` up to `to`, each the one with this number in its record. Returns how far it came:
- * to the first that only its value can tell about. What they count for is in {@link RESULT}.
+ * Appends the values in this slot of the block's records `from` up to `to`. Returns the first record whose value was not
+ * appended, or `to`. The counted bytes are in {@link RESULT}.
  */
 export function putSpans(chunk: ColumnChunk, slot: i32, from: i32, to: i32): i32 {
   let countedBytes = 0
@@ -63,7 +63,7 @@ export function putSpans(chunk: ColumnChunk, slot: i32, from: i32, to: i32): i32
   return record
 }
 
-/** Appends the value of a span within the block; returns what it counts for, or -1 where only its value can tell. */
+/** Appends the value of a span of the block. Returns its counted bytes, or -1 if the caller must read the value first. */
 export function putSpan(chunk: ColumnChunk, start: i32, end: i32, flags: i32, repetition: i32): i32 {
   if ((flags & NULL) != 0) return putNull(chunk, repetition)
   const at = (start + origin) as usize
@@ -102,7 +102,7 @@ export function putLong(chunk: ColumnChunk, long: i64, repetition: i32): i32 {
   return WORD_BYTES
 }
 
-/** A safe integer, as an int64. */
+/** Appends a safe integer as an int64. */
 export function putInteger(chunk: ColumnChunk, integer: f64, repetition: i32): i32 {
   return putLong(chunk, integer as i64, repetition)
 }
@@ -116,18 +116,18 @@ export function putBit(chunk: ColumnChunk, bit: bool, repetition: i32): i32 {
   return NULL_COST_BYTES
 }
 
-/** Appends that there is no value, but all that is around it. */
+/** Appends a null. All nodes around it exist. */
 export function putNull(chunk: ColumnChunk, repetition: i32): i32 {
   chunk.putNullAt(chunk.definition - 1, repetition)
   return NULL_COST_BYTES
 }
 
-/** Appends that up to this definition level there is something. */
+/** Appends a null with this definition level. */
 export function putNullAt(chunk: ColumnChunk, definition: i32, repetition: i32): void {
   chunk.putNullAt(definition, repetition)
 }
 
-/** Ends a chunk; the rest is in {@link RESULT}, and good until {@link reset}. */
+/** Finishes a chunk. Its metadata is in {@link RESULT} and is valid until {@link reset}. */
 export function finish(chunk: ColumnChunk): void {
   chunk.finish()
   const dictionary = chunk.dictionary
@@ -143,7 +143,7 @@ export function finish(chunk: ColumnChunk): void {
   store<i32>(RESULT, bounds.maxBytes, MAX_BYTES_OFFSET)
 }
 
-/** Begins a chunk anew. */
+/** Empties a chunk, so that it becomes the next one. */
 export function reset(chunk: ColumnChunk): void {
   chunk.reset()
 }

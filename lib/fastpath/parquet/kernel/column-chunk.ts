@@ -1,5 +1,5 @@
-// The values of one leaf while a row group is open, as bytes: levels, indexes or plain values of the page at hand. What a page
-// costs is paid when it is full, not when the group ends.
+// The values of one leaf while a row group is open: the levels and the indexes or plain values of the open page, as bytes. A page
+// is written when it is full, not when the row group ends, so that the work is spread evenly.
 import { Bounds } from './value-bounds'
 import { Bytes } from '../../scan/kernel/growing-bytes'
 import { Dictionary, TABLE_FULL, NOT_FOUND } from './dictionary'
@@ -9,10 +9,10 @@ import { BOOLEAN, DOUBLE, PLAIN, LENGTH_PREFIX_BYTES, RLE_DICTIONARY, STRING, WO
 
 const MAX_PAGE_BYTES = 1 << 20
 const MAX_PAGE_VALUES = 1 << 18
-/** After a dictionary that did not pay, so many chunks have none: what its values cost twice is saved, and data may change. */
+/** The number of chunks without a dictionary after a dictionary that was not worthwhile. Then a new one is tried. */
 const CHUNKS_WITHOUT_DICTIONARY = 7
 
-/** Bytes of a page before compression; one page is made at a time. */
+/** The bytes of a page before compression. All chunks share it, because only one page is written at a time. */
 const pageBody = new Bytes()
 
 @unmanaged
@@ -20,18 +20,19 @@ export class ColumnChunk {
   id: i32
   /** `STRING` and so on. */
   kind: i32
-  /** The definition level of a value that is there; the highest repetition level, 0 where a row has one value at most. */
+  /** The definition level of a value that is not null. */
   definition: i32
+  /** The highest repetition level; 0 if a row has at most one value. */
   repetition: i32
   dictionary: Dictionary = new Dictionary()
   bounds: Bounds = new Bounds()
   values: i32 = 0
   nulls: i32 = 0
-  /** Whether the chunk has pages whose values are indexes. */
+  /** True if the chunk has pages whose values are indexes. */
   isIndexed: bool = false
-  /** Whether values go into the dictionary. */
+  /** True if values are added to the dictionary. */
   private isIndexing: bool
-  /** Chunks to come that do without one, since it did not pay in the last that had one. */
+  /** The number of next chunks that have no dictionary. */
   private chunksWithoutDictionary: i32 = 0
   private definitions: Bytes = new Bytes()
   private repetitions: Bytes = new Bytes()
@@ -49,7 +50,7 @@ export class ColumnChunk {
     this.isIndexing = kind != BOOLEAN
   }
 
-  /** Appends a missing value: up to this definition level there is something. */
+  /** Appends a null with this definition level. */
   putNullAt(definition: i32, repetition: i32): void {
     this.pushLevels(definition, repetition)
     this.nulls++
@@ -67,7 +68,7 @@ export class ColumnChunk {
     this.plainValues.append(at, length)
   }
 
-  /** A value of eight bytes, told from others by its bits alone. */
+  /** Appends a value of eight bytes. Values are equal if their bits are. */
   putWord(word: i64, repetition: i32): void {
     const entry = this.isIndexing ? this.findOrAddWord(word) : NOT_FOUND
     this.pushLevels(this.definition, repetition)
@@ -86,7 +87,7 @@ export class ColumnChunk {
     if (++this.bitCount == 8) this.completePlain()
   }
 
-  /** Ends the chunk; its dictionary, bounds and counts are good until it is begun anew. */
+  /** Finishes the chunk. Its dictionary, bounds and counts are valid until {@link reset}. */
   finish(): void {
     if (this.isIndexing && !this.isIndexed && !this.dictionary.isWorthwhile) this.giveUpDictionary()
     if (this.count > 0) this.closePage()
@@ -103,7 +104,7 @@ export class ColumnChunk {
     this.bounds.clear()
   }
 
-  /** Comes before the value; a page ends where a row does. */
+  /** Appends the levels of a value; called before the value is appended. A page always ends at the end of a row. */
   @inline
   private pushLevels(definition: i32, repetition: i32): void {
     if (repetition == 0 && (this.count >= MAX_PAGE_VALUES || this.plainValues.length >= MAX_PAGE_BYTES))
@@ -139,7 +140,7 @@ export class ColumnChunk {
     return NOT_FOUND
   }
 
-  /** The dictionary does not pay: the values of the open page become plain, in as many pages as they fill. */
+  /** Stops using the dictionary: writes the values of the open page as plain values, into one or more pages. */
   private giveUpDictionary(): void {
     const entries = this.dictionary.entries
     const index = this.dictionary.index
@@ -153,13 +154,13 @@ export class ColumnChunk {
       this.pushLevels(definition, this.repetition > 0 ? (load<u8>(this.repetitions.at + at) as i32) : 0)
       if (definition < this.definition) continue
       const entry = load<i32>(indexed)
-      const start = this.dictionary.startOf(entry)
-      this.plainValues.append(entries.at + (start as usize), this.dictionary.startOf(entry + 1) - start)
+      const start = this.dictionary.getStart(entry)
+      this.plainValues.append(entries.at + (start as usize), this.dictionary.getStart(entry + 1) - start)
       indexed += 4
     }
   }
 
-  /** Brings the last bits among the plain values. */
+  /** Appends the pending bits to the plain values. */
   private completePlain(): void {
     if (this.bitCount == 0) return
     this.plainValues.push(this.pendingBits)
@@ -175,7 +176,7 @@ export class ColumnChunk {
     onPageClosed(this.id, this.isIndexing ? RLE_DICTIONARY : PLAIN, this.count, pageBody.at, pageBody.length)
     this.isIndexed = this.isIndexed || this.isIndexing
     this.values += this.count
-    // the chunk that gives up its dictionary still reads the levels behind
+    // only the lengths become 0, because giveUpDictionary still reads the bytes
     this.count = this.definitions.length = this.repetitions.length = 0
   }
 

@@ -1,26 +1,26 @@
-// The distinct values of a column chunk, as long as it pays to keep them: an open-addressed table over their bytes.
+// The distinct values of a column chunk, in a hash table with open addressing. The chunk gives it up if it saves no space.
 import { isSame } from '../../scan/kernel/bytes'
 import { Bytes } from '../../scan/kernel/growing-bytes'
 import { getBitWidth } from './rle-hybrid'
 import { LENGTH_PREFIX_BYTES, WORD_BYTES } from './chunk-kernel-memory'
 
-/** So many values are looked at before a dictionary is given up. */
+/** The number of values after which a dictionary may be given up. */
 const TRIAL_VALUES = 4096
 const MAX_ENTRIES = 1 << 20
-/** Beyond this it must be worthwhile already: making so many values plain again takes a while. */
+/** A dictionary with more bytes must be worthwhile, because it takes long to write its values as plain values. */
 const LARGE_BYTES = 4 * 1024 * 1024
-/** Places at first, and at least. */
+/** The smallest number of slots in the table. */
 const MIN_TABLE_SLOTS = 64
 
-/** No entry is the value. */
+/** The dictionary does not contain the value. */
 export const NOT_FOUND = -1
-/** Nor can one be: values made to collide end the dictionary, not the export. */
+/** The value cannot be added, because too many values collide. The chunk then gives up the dictionary. */
 export const TABLE_FULL = -2
 const MAX_PROBES = 64
 
 const GOLDEN_RATIO: u64 = 0x9e3779b97f4a7c15
 
-/** The hash of the value looked for last, and the free place where that ended. */
+/** The hash of the last searched value, and the free slot at which the search ended. */
 let hash: i32 = 0
 let tableSlot: i32 = 0
 
@@ -33,7 +33,7 @@ export class Dictionary {
   /** The entry of each value of the open page. */
   index: Bytes = new Bytes()
   size: i32 = 0
-  /** Entry numbers plus one, at the places their hashes lead to; 0 is a free place. */
+  /** The slots: entry numbers plus one; 0 is a free slot. */
   table: usize = 0
   mask: i32 = 0
   values: i32 = 0
@@ -44,30 +44,30 @@ export class Dictionary {
     this.starts.pushWord(0)
   }
 
-  /** The bits of an index. */
+  /** The number of bits of an index. */
   get width(): i32 {
     return max(1, getBitWidth(this.size - 1))
   }
 
-  /** Whether it takes less than half of what the values would. */
+  /** True if the dictionary needs less than half the bytes of the plain values. */
   get isWorthwhile(): bool {
     return this.bytes < this.plainBytes * 0.5
   }
 
-  /** Whether another entry would be wasted. */
+  /** True if no more entries should be added. */
   get shouldGiveUp(): bool {
     if (this.entries.length > LARGE_BYTES && !this.isWorthwhile) return true
     if (this.values < TRIAL_VALUES) return false
     return this.size >= MAX_ENTRIES || this.bytes > this.plainBytes
   }
 
-  /** Where an entry starts; the next one starts where it ends. */
+  /** Returns the start of an entry, which is the end of the previous one. */
   @inline
-  startOf(entry: i32): i32 {
+  getStart(entry: i32): i32 {
     return load<i32>(this.starts.at + ((entry as usize) << 2))
   }
 
-  /** The entry that is this text, {@link NOT_FOUND} or {@link TABLE_FULL}. */
+  /** Returns the entry with this text, {@link NOT_FOUND} or {@link TABLE_FULL}. */
   findText(at: usize, length: i32): i32 {
     hash = getHash(at, length)
     tableSlot = hash & this.mask
@@ -80,7 +80,7 @@ export class Dictionary {
     return TABLE_FULL
   }
 
-  /** Adds the text that was looked for last. */
+  /** Adds the text that {@link findText} did not find. */
   addText(at: usize, length: i32): i32 {
     this.entries.pushWord(length)
     this.entries.append(at, length)
@@ -105,7 +105,7 @@ export class Dictionary {
     return this.add()
   }
 
-  /** Appends a value of the open page that would take so many bytes outside the dictionary. */
+  /** Appends a value to the open page. `plainBytes` is the size of the plain value. */
   @inline
   push(entry: i32, plainBytes: i32): void {
     this.index.pushWord(entry)
@@ -113,7 +113,7 @@ export class Dictionary {
     this.plainBytes += plainBytes
   }
 
-  /** Starts anew, in room for about as many entries and values. */
+  /** Removes all entries. The memory stays large enough for about as many. */
   clear(): void {
     let slotCount = MIN_TABLE_SLOTS
     while (slotCount < this.size * 2) slotCount *= 2
@@ -143,11 +143,11 @@ export class Dictionary {
   }
 
   private hasText(entry: i32, at: usize, length: i32): bool {
-    const start = this.entries.at + (this.startOf(entry) as usize)
+    const start = this.entries.at + (this.getStart(entry) as usize)
     return load<i32>(start) == length && (length == 0 || isSame(at, start + LENGTH_PREFIX_BYTES, length))
   }
 
-  /** Takes the bytes that were just appended to the entries as an entry. */
+  /** Adds an entry whose bytes were just appended to the entries. */
   private add(): i32 {
     const entry = this.size++
     this.hashes.pushWord(hash)
@@ -157,8 +157,8 @@ export class Dictionary {
     return entry
   }
 
-  private storeEntry(at: i32, entry: i32): void {
-    store<i32>(this.table + ((at as usize) << 2), entry + 1)
+  private storeEntry(tableSlot: i32, entry: i32): void {
+    store<i32>(this.table + ((tableSlot as usize) << 2), entry + 1)
   }
 
   private createTable(slotCount: i32): void {
@@ -179,7 +179,7 @@ export class Dictionary {
   }
 }
 
-/** Eight bytes at a time; of a long text not every one counts, so that it costs about as much as 128 bytes. */
+/** Returns the hash of a text. It reads eight bytes at a time, and of a long text only about 128 bytes. */
 function getHash(at: usize, length: i32): i32 {
   let sum = (length as u64) * GOLDEN_RATIO
   if (length >= WORD_BYTES) {

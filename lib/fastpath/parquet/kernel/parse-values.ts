@@ -1,4 +1,4 @@
-// Integers and times in the notation that nearly all have; any other is left to the JavaScript code, which reads strings.
+// Parses integers and times in their usual notation. The JavaScript code parses all other notations.
 
 const PLUS = 43
 const DASH = 45
@@ -8,16 +8,16 @@ const ZERO = 48
 const LETTER_T = 84
 
 const MAX_DIGITS = 15
-/** As in `2021-12-02T17:21:49.330+0200`. */
+/** The length of `2021-12-02T17:21:49.330+0200`. */
 const TIME_BYTES = 28
 const DAYS_BEFORE_1970 = 719_529
 const DAY_MS = 86_400_000
 const MINUTE_MS = 60_000
 
-/** The integer or time read last. */
+/** The last parsed integer or time. */
 export let value: i64 = 0
 
-/** Whether there is an integer written as `String(number)` would, in up to 15 digits. */
+/** Parses a canonical integer of up to 15 digits into {@link value}. Returns false for anything else. */
 export function tryParseInteger(at: usize, end: usize): bool {
   const isNegative = at < end && load<u8>(at) == DASH
   const first = isNegative ? at + 1 : at
@@ -34,7 +34,7 @@ export function tryParseInteger(at: usize, end: usize): bool {
   return true
 }
 
-/** Whether there is a date of the one format of Optimize's API, `yyyy-MM-ddTHH:mm:ss.SSS` and an offset such as `+0200`. */
+/** Parses a date of Optimize's API, `yyyy-MM-ddTHH:mm:ss.SSS+0200`, into {@link value}. Returns false for anything else. */
 export function tryParseTime(at: usize, end: usize): bool {
   if (((end - at) as i32) != TIME_BYTES || !hasSeparators(at)) return false
   const century = parseTwoDigits(at)
@@ -48,7 +48,7 @@ export function tryParseTime(at: usize, end: usize): bool {
   const thousandths = (load<u8>(at + 22) as i32) - ZERO
   const offsetHours = parseTwoDigits(at + 24)
   const offsetMinutes = parseTwoDigits(at + 26)
-  // of what is no digit the number is negative
+  // parseTwoDigits returns a negative number for other characters
   if (century < 0 || yearOfCentury < 0 || hundredths < 0 || thousandths < 0 || thousandths > 9) return false
   if (!isWithin(hour, 23) || !isWithin(minute, 59) || !isWithin(second, 59)) return false
   if (!isWithin(offsetHours, 23) || !isWithin(offsetMinutes, 59)) return false
@@ -86,7 +86,7 @@ function getDaysInMonth(year: i32, month: i32): i32 {
   return month == 4 || month == 6 || month == 9 || month == 11 ? 30 : 31
 }
 
-/** Days of the proleptic Gregorian calendar, months counted from March, so that a leap day is the last of its year. */
+/** Returns the days since 1970 in the proleptic Gregorian calendar. Months are counted from March, so that a leap day is the last day. */
 function countDaysSince1970(year: i32, month: i32, day: i32): i32 {
   const monthFromMarch = month > 2 ? month - 3 : month + 9
   const years = month > 2 ? year : year - 1

@@ -1,15 +1,15 @@
-// Parquet's RLE / bit-packing hybrid, which levels and dictionary indexes are written in: runs of one value, and groups of
-// eight values packed without gaps, lowest bits first. Source: Encodings.md of apache/parquet-format.
+// Encodes levels and dictionary indexes in Parquet's RLE / bit-packing hybrid: runs of one value, and groups of eight values
+// packed without gaps, lowest bits first. Source: Encodings.md of apache/parquet-format.
 import { Bytes } from '../../scan/kernel/growing-bytes'
 
 const GROUP_VALUES = 8
 
-/** The bits that hold numbers up to `most`. */
+/** Returns the number of bits that are needed for numbers up to `limit`. */
 export function getBitWidth(limit: i32): i32 {
   return 32 - (clz(limit) as i32)
 }
 
-/** Appends `count` numbers of `width` bits, at most 24, that are bytes or words of four. */
+/** Appends `count` numbers of at most 24 bits. In memory they are bytes or words of four bytes. */
 export function appendHybrid<T>(out: Bytes, numbers: usize, count: i32, width: i32): void {
   let packedFrom = 0
   let at = 0
@@ -37,7 +37,7 @@ function findRunEnd<T>(numbers: usize, from: i32, count: i32): i32 {
   return end
 }
 
-/** The last group is filled up with zeros. */
+/** Appends bit-packed groups. The last group is padded with zeros. */
 function appendPacked<T>(out: Bytes, numbers: usize, from: i32, to: i32, width: i32): void {
   const groups = (to - from + GROUP_VALUES - 1) / GROUP_VALUES
   if (groups <= 0) return

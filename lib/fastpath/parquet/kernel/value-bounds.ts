@@ -1,7 +1,7 @@
-// The smallest and the largest value of a chunk, by which readers skip what cannot match: wrong bounds lose rows without an
-// error. Text is in the order of its bytes, never of UTF-16.
+// The smallest and the largest value of a chunk. Readers use them to skip chunks that cannot match, so wrong bounds would lose rows
+// without an error. Text is compared by its UTF-8 bytes.
 
-/** Statistics hold 64 bytes of a text; one more says whether there are more, and whether they begin within a character. */
+/** Statistics contain 64 bytes of a text. One more byte shows whether the text is longer and whether a character is cut. */
 const BOUND_TEXT_BYTES = 65
 const WORD_BYTES = 8
 
@@ -9,10 +9,10 @@ const WORD_BYTES = 8
 export class Bounds {
   min: usize = heap.alloc(BOUND_TEXT_BYTES)
   max: usize = heap.alloc(BOUND_TEXT_BYTES)
-  /** -1 where there are none. */
+  /** -1 if there are no bounds. */
   minBytes: i32 = -1
   maxBytes: i32 = -1
-  /** A NaN was among the values. */
+  /** True if one of the values is NaN. */
   private hasNaN: bool = false
 
   clear(): void {
@@ -20,7 +20,7 @@ export class Bounds {
     this.hasNaN = false
   }
 
-  /** Of text as many bytes are kept as it takes to write 64 of them. */
+  /** Keeps at most BOUND_TEXT_BYTES bytes of the text. */
   widenText(at: usize, length: i32): void {
     const kept = min(length, BOUND_TEXT_BYTES)
     if (this.minBytes < 0 || compareBytes(at, kept, this.min, this.minBytes) < 0) {
@@ -40,8 +40,8 @@ export class Bounds {
   }
 
   /**
-   * With a NaN there are no bounds: the specification leaves NaN out of them, and DuckDB, to which it is the largest value, then
-   * does not find it. A zero may have either sign, so the smallest is -0 and the largest 0.
+   * A chunk with a NaN has no bounds. The specification excludes NaN from bounds, but for DuckDB it is the largest value, so
+   * DuckDB would not find it. A zero may have either sign, so the smallest is -0 and the largest 0.
    */
   widenDouble(value: f64): void {
     if (isNaN(value)) this.hasNaN = true
@@ -62,7 +62,7 @@ export class Bounds {
   }
 }
 
-/** Negative where the first text comes first. Texts often begin alike, so eight bytes are compared at a time. */
+/** Returns a negative number if the first text is smaller. Compares eight bytes at a time, because many texts have the same start. */
 function compareBytes(one: usize, oneBytes: i32, other: usize, otherBytes: i32): i32 {
   const commonBytes = min(oneBytes, otherBytes) as usize
   let at: usize = 0
