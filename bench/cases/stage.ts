@@ -18,7 +18,7 @@ const parseRecords = (page: Buffer) => (JSON.parse(page.toString()) as Body).dat
 
 /** Stages that need records get them parsed; the parsing is not timed. */
 const recordStages: Readonly<Record<string, (records: ExportRecord[]) => number | Promise<number>>> = {
-  'seen-set': (records) => {
+  'key deduplicator': (records) => {
     const deduplicator = new KeyDeduplicator()
     deduplicator.startSearch()
     return records.filter(({ processInstanceId }) => deduplicator.add(processInstanceId as string) === 'new').length

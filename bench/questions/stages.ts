@@ -11,7 +11,7 @@ const names = [
   'fetch',
   'JSON.parse',
   'parse, digits kept',
-  'seen-set',
+  'key deduplicator',
   'flatten',
   'objects through a stream',
   'CSV',

@@ -1,4 +1,4 @@
-// The one stream around every format: what it owes its source, its sink, and whoever destroys it.
+// The one stream common to all formats: its duties to its source, to its sink and to a caller that destroys it.
 import { once } from 'node:events'
 import { PassThrough, Readable, Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'

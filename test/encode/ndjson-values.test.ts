@@ -1,5 +1,5 @@
 // What goes into a line of NDJSON: characters that some readers take for line breaks, values that JSON cannot hold, and memory
-// that belongs to whoever takes the chunk.
+// that belongs to the receiver of the chunk.
 import { Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import t from 'tap'

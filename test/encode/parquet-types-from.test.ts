@@ -18,7 +18,7 @@ const first = [
   },
 ]
 
-/** The schema of a file, by way of JSON as in a receipt. */
+/** The schema of a file, read from JSON, as it is in a receipt. */
 async function schemaOf(records: Iterable<unknown>, options: ParquetOptions = {}): Promise<ColumnSchema[]> {
   const { stats } = await encodeParquet(records, options)
   return JSON.parse(JSON.stringify(stats.schema)) as ColumnSchema[]

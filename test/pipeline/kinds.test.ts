@@ -101,7 +101,7 @@ t.test('the path of baseUrl is kept, the report id is one segment, timezone null
 })
 
 t.test(
-  'diagnostics channels get what the events say, with the report id; nobody listening costs nothing',
+  'diagnostics channels get what the events say, with the report id; without a listener they cost nothing',
   async (t) => {
     const names = ['page', 'retry', 'restart', 'complete'] as const
     const seen: [string, Record<string, unknown>][] = []

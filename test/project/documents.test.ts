@@ -88,7 +88,7 @@ t.test('every sample runs', async (t) => {
   const server = await startFakeOptimize({ records: 1500, ...reports })
   const store = await startStore()
   const installed = await install()
-  const postgres = samples.some(({ needs }) => needs === 'postgres') ? await startPostgres() : 'nobody needs it'
+  const postgres = samples.some(({ needs }) => needs === 'postgres') ? await startPostgres() : 'no sample needs it'
   t.teardown(async () => {
     if (typeof postgres !== 'string') await postgres.stop()
     installed.remove()

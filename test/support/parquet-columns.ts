@@ -51,7 +51,7 @@ export async function encodeRows(plan: FilePlan, rows: readonly Row[]): Promise<
   return bytes()
 }
 
-/** A file of records given as the JSON text of each value, by way of objects or of spans. */
+/** A file of records given as the JSON text of each value, as objects or as spans. */
 export async function encodeJsonTexts(
   input: 'cells' | 'spans',
   plan: FilePlan,

@@ -57,7 +57,7 @@ export interface IndexPlan {
   readonly prefix?: string
 }
 
-/** Makes an index anew and fills it. */
+/** Creates an index again and fills it. */
 export async function fillIndex(engine: OpenSearch, index: string, { shards, records, prefix }: IndexPlan) {
   await engine.must('DELETE', `/${index}?ignore_unavailable=true`)
   const settings = { number_of_shards: shards, number_of_replicas: 0 }
