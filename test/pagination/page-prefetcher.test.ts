@@ -83,7 +83,7 @@ t.test('a failure ahead comes after the pages before it', async (t) => {
 })
 
 for (const prefetch of [0, 1, 2])
-  t.test(`when the lease runs out, exactly one page more than prefetch ${prefetch} is held`, async (t) => {
+  t.test(`when the keep-alive expires, exactly one page more than prefetch ${prefetch} is held`, async (t) => {
     const pages = new Pages(10)
     const { lookahead, keepAlive, early } = lookaheadOf(pages, prefetch, 1)
     keepAlive.noteRequest(Date.now())

@@ -136,7 +136,7 @@ t.test('with another data listener, the listener and the encoder get records', a
   t.strictSame(sink.ids, server.ids())
 })
 
-t.test('a later reader gets records from the next page on, and after it leaves the encoder gets pages', async (t) => {
+t.test('a later reader gets records from the next page on, and a reader that leaves does not stop the others', async (t) => {
   const { server, source } = await opened(t, { records: 500 })
   const [first, second] = [new Sink(), new Sink()]
   const leaving = toNdjson()
