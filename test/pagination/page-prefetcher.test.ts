@@ -32,12 +32,12 @@ class Pages implements PageSource {
   }
 }
 
-function lookaheadOf(pages: PageSource, prefetch = 0, msPerSecond = 1000) {
+function createPrefetcher(pages: PageSource, prefetch = 0, msPerSecond = 1000) {
   const keepAlive = new ScrollKeepAlive({ paginationTimeout: 60, maxPaginationTimeout: 3600, msPerSecond })
   const early: number[] = []
-  const lookahead = new PagePrefetcher(pages, { prefetch, keepAlive, onEarlyFetch: () => early.push(Date.now()) })
-  t.teardown(() => lookahead.close())
-  return { lookahead, keepAlive, early }
+  const prefetcher = new PagePrefetcher(pages, { prefetch, keepAlive, onEarlyFetch: () => early.push(Date.now()) })
+  t.teardown(() => prefetcher.close())
+  return { prefetcher, keepAlive, early }
 }
 
 const settle = async () => {
@@ -46,83 +46,83 @@ const settle = async () => {
 
 t.test('without prefetch a page is fetched on demand, not before', async (t) => {
   const pages = new Pages(3)
-  const { lookahead, keepAlive } = lookaheadOf(pages)
+  const { prefetcher, keepAlive } = createPrefetcher(pages)
   keepAlive.noteRequest(Date.now())
   t.equal(pages.asked, 0)
-  t.equal((await lookahead.next())?.number, 1)
+  t.equal((await prefetcher.next())?.number, 1)
   await settle()
   t.equal(pages.asked, 1)
 })
 
 t.test('with prefetch exactly that many pages are fetched ahead', async (t) => {
   const pages = new Pages(10)
-  const { lookahead, keepAlive } = lookaheadOf(pages, 3)
+  const { prefetcher, keepAlive } = createPrefetcher(pages, 3)
   keepAlive.noteRequest(Date.now())
-  await lookahead.next()
+  await prefetcher.next()
   await settle()
   t.equal(pages.asked, 4)
-  t.equal((await lookahead.next())?.number, 2)
+  t.equal((await prefetcher.next())?.number, 2)
   await settle()
   t.equal(pages.asked, 5)
 })
 
 t.test('pages come in order, then undefined for every further call', async (t) => {
-  const { lookahead } = lookaheadOf(new Pages(3), 2)
+  const { prefetcher } = createPrefetcher(new Pages(3), 2)
   const numbers = []
-  for (let page = await lookahead.next(); page; page = await lookahead.next()) numbers.push(page.number)
+  for (let page = await prefetcher.next(); page; page = await prefetcher.next()) numbers.push(page.number)
   t.same(numbers, [1, 2, 3])
-  t.equal(await lookahead.next(), undefined)
+  t.equal(await prefetcher.next(), undefined)
 })
 
 t.test('a failure ahead comes after the pages before it', async (t) => {
-  const { lookahead } = lookaheadOf(new Pages(2, new Error('third')), 5)
-  t.equal((await lookahead.next())?.number, 1)
+  const { prefetcher } = createPrefetcher(new Pages(2, new Error('third')), 5)
+  t.equal((await prefetcher.next())?.number, 1)
   await settle()
-  t.equal((await lookahead.next())?.number, 2)
-  await t.rejects(lookahead.next(), { message: 'third' })
+  t.equal((await prefetcher.next())?.number, 2)
+  await t.rejects(prefetcher.next(), { message: 'third' })
 })
 
 for (const prefetch of [0, 1, 2])
   t.test(`when the keep-alive expires, exactly one page more than prefetch ${prefetch} is held`, async (t) => {
     const pages = new Pages(10)
-    const { lookahead, keepAlive, early } = lookaheadOf(pages, prefetch, 1)
+    const { prefetcher, keepAlive, early } = createPrefetcher(pages, prefetch, 1)
     keepAlive.noteRequest(Date.now())
-    await lookahead.next()
+    await prefetcher.next()
     await sleep(100)
     t.equal(pages.asked, 1 + prefetch + 1)
     t.equal(early.length, 1)
     t.equal(keepAlive.seconds, 600)
-    t.equal((await lookahead.next())?.number, 2)
+    t.equal((await prefetcher.next())?.number, 2)
   })
 
 t.test('after the last page there is no early fetch and no warning', async (t) => {
-  const { lookahead, keepAlive, early } = lookaheadOf(new Pages(1), 0, 1)
+  const { prefetcher, keepAlive, early } = createPrefetcher(new Pages(1), 0, 1)
   keepAlive.noteRequest(Date.now())
-  await lookahead.next()
+  await prefetcher.next()
   await sleep(100)
   t.same(early, [])
-  t.equal(await lookahead.next(), undefined)
+  t.equal(await prefetcher.next(), undefined)
 })
 
 t.test('a closed prefetcher fetches no more', async (t) => {
   const pages = new Pages(10)
-  const { lookahead, keepAlive } = lookaheadOf(pages, 0, 1)
+  const { prefetcher, keepAlive } = createPrefetcher(pages, 0, 1)
   keepAlive.noteRequest(Date.now())
-  await lookahead.next()
-  lookahead.close()
+  await prefetcher.next()
+  prefetcher.close()
   await sleep(100)
-  t.equal(await lookahead.next(), undefined)
+  t.equal(await prefetcher.next(), undefined)
   t.equal(pages.asked, 1)
 })
 
 t.test('the time between two pages is the drain time of the sink', async (t) => {
-  const { lookahead, keepAlive } = lookaheadOf(new Pages(3), 1, 1)
+  const { prefetcher, keepAlive } = createPrefetcher(new Pages(3), 1, 1)
   const drained: number[] = []
   keepAlive.noteDrained = (ms) => drained.push(ms)
   keepAlive.noteRequest(Date.now())
-  await lookahead.next()
+  await prefetcher.next()
   await sleep(20)
-  await lookahead.next()
+  await prefetcher.next()
   t.equal(drained.length, 1)
   t.ok(drained[0]! >= 15 && drained[0]! < 200, String(drained[0]))
 })

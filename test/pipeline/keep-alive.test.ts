@@ -33,12 +33,12 @@ async function slowly(recordMs: number, options: Partial<ExportOptions>, records
   })
   await pipeline(source, sink)
   await server.close()
-  const leases = server.requests.map(({ query }) => Number(query['paginationTimeout']))
+  const keepAlives = server.requests.map(({ query }) => Number(query['paginationTimeout']))
   return {
     ids,
     expected: server.ids(),
     requests: server.requests,
-    leases,
+    keepAlives,
     warnings,
     stats: source.stats,
     fetchedWhileBusy,
@@ -49,31 +49,31 @@ t.test(
   'a sink ten times slower than the keep-alive gets every record, with a limited number of requests',
   async (t) => {
     // a page takes 10 x 120 ms = 1200 ms, the keep-alive is 120 ms
-    const { ids, expected, requests, leases, warnings, stats } = await slowly(120, { highWaterMark: 1 }, 30)
+    const { ids, expected, requests, keepAlives, warnings, stats } = await slowly(120, { highWaterMark: 1 }, 30)
     t.same(ids, expected)
     t.equal(stats.complete, true)
     t.ok(requests.length <= 8, `${requests.length} requests`)
     t.ok(warnings.length >= 1)
     t.match(warnings[0], { code: 'LEASE_EXTENDED', message: /slower than the keep-alive/ })
-    t.equal(leases[0], 60)
+    t.equal(keepAlives[0], 60)
     t.ok(
-      leases.every((lease, n) => n === 0 || lease >= leases[n - 1]!),
-      leases.join(),
+      keepAlives.every((seconds, n) => n === 0 || seconds >= keepAlives[n - 1]!),
+      keepAlives.join(),
     )
-    t.ok(leases.at(-1)! > 60, leases.join())
+    t.ok(keepAlives.at(-1)! > 60, keepAlives.join())
   },
 )
 
 t.test(
-  'the lease on the wire never exceeds maxPaginationTimeout, and a sink slower than that is recovered',
+  'the requested keep-alive never exceeds maxPaginationTimeout, and an export to a slower sink recovers',
   async (t) => {
-    const { ids, expected, leases } = await slowly(
+    const { ids, expected, keepAlives } = await slowly(
       12,
       { maxPaginationTimeout: 70, highWaterMark: 1, maxRestarts: 20 },
       30,
     )
     t.same(ids, expected)
-    t.ok(Math.max(...leases) <= 70, leases.join())
+    t.ok(Math.max(...keepAlives) <= 70, keepAlives.join())
   },
 )
 
@@ -90,8 +90,8 @@ t.test('also with prefetch a slow sink gets every record without a restart', asy
 })
 
 t.test('a fast sink keeps its keep-alive, without a warning', async (t) => {
-  const { ids, expected, leases, warnings } = await slowly(0, { paginationTimeout: 1000 })
+  const { ids, expected, keepAlives, warnings } = await slowly(0, { paginationTimeout: 1000 })
   t.same(ids, expected)
-  t.same(leases, [1000, 1000, 1000, 1000])
+  t.same(keepAlives, [1000, 1000, 1000, 1000])
   t.same(warnings, [])
 })

@@ -68,12 +68,15 @@ async function slowly(t: Test, given: FakeOptimizeOptions, options: Partial<Expo
     () => undefined,
     (thrown: unknown) => thrown as ExportError,
   )
-  const leases = server.requests.map(({ query }) => Number(query['paginationTimeout']))
-  return { server, ids, error, leases, restarts, stats: source.stats }
+  const keepAlives = server.requests.map(({ query }) => Number(query['paginationTimeout']))
+  return { server, ids, error, keepAlives, restarts, stats: source.stats }
 }
 
 t.test('an extended keep-alive that the server refuses costs a restart, and is not requested again', async (t) => {
-  const { server, ids, error, leases, restarts, stats } = await slowly(t, { maxKeepAlive: 60, reaperSeconds: 10_000 })
+  const { server, ids, error, keepAlives, restarts, stats } = await slowly(t, {
+    maxKeepAlive: 60,
+    reaperSeconds: 10_000,
+  })
   t.equal(error, undefined)
   t.strictSame(ids, server.ids())
   t.match(stats, { complete: true, restarts: 1 })
@@ -81,17 +84,17 @@ t.test('an extended keep-alive that the server refuses costs a restart, and is n
     restarts.join('\n'),
     /to a paginationTimeout of \d+ s; from now on it is 60 s, which the server accepted before/,
   )
-  t.equal(leases.filter((lease) => lease > 60).length, 1, leases.join())
+  t.equal(keepAlives.filter((seconds) => seconds > 60).length, 1, keepAlives.join())
 })
 
 t.test('a refusal with 400 and no text costs a restart too; with recovery fail it is the error', async (t) => {
   for (const recovery of ['restart', 'fail'] as const) {
     const all = Array.from({ length: 20 }, (_, n) => `i${n}`)
-    const leases: number[] = []
+    const keepAlives: number[] = []
     const server = await startScripted(t, (_, page, query) => {
-      const lease = Number(query['paginationTimeout'])
-      leases.push(lease)
-      return lease > 60
+      const seconds = Number(query['paginationTimeout'])
+      keepAlives.push(seconds)
+      return seconds > 60
         ? { status: 400, detail: '' }
         : { total: 20, data: createInstances(...all.slice((page - 1) * 10, page * 10)) }
     })
@@ -109,7 +112,7 @@ t.test('a refusal with 400 and no text costs a restart too; with recovery fail i
     if (recovery === 'restart') await reading
     else await t.rejects(reading, { code: 'ERR_HTTP', status: 400, page: 2, message: /paginationTimeout of \d+ s/ })
     t.strictSame(ids, recovery === 'restart' ? all : all.slice(0, 10))
-    t.equal(leases.filter((lease) => lease > 60).length, 1, leases.join())
+    t.equal(keepAlives.filter((seconds) => seconds > 60).length, 1, keepAlives.join())
   }
 })
 
@@ -135,7 +138,7 @@ t.test(
       ],
       records: 30,
     })
-    // the first fault that fits strikes, so the first search is partial from its start: nobody can see that
+    // the first matching fault applies, so the first search is partial from its start, which an export cannot detect
     t.match(away.stats, { complete: true, total: 15, records: 15 })
     const later = await run(
       t,
