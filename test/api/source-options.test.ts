@@ -7,7 +7,7 @@ import { resolveSourceOptions, type ExportOptions } from '../../lib/api/source-o
 const required = { baseUrl: 'https://optimize.example.com', reportId: 'r', accessToken: 'mySecret' }
 
 /** The message of the OptionError for these options. */
-function complaint(
+function optionMessage(
   options: object,
   make = (given: ExportOptions): unknown => resolveSourceOptions('f', given),
 ): string {
@@ -110,7 +110,7 @@ const bad: readonly [option: string, value: unknown, says: string][] = [
 ]
 
 t.test('the message for a bad value says what was expected and what came', async (t) => {
-  for (const [option, value, says] of bad) t.equal(complaint({ [option]: value }), `f: ${option}: ${says}`)
+  for (const [option, value, says] of bad) t.equal(optionMessage({ [option]: value }), `f: ${option}: ${says}`)
 })
 
 t.test('every option is in the table of bad values', async (t) => {
@@ -121,7 +121,7 @@ t.test('every option is in the table of bad values', async (t) => {
 })
 
 t.test('a bad value inside retry is named by its path', async (t) => {
-  const says = (retry: object) => complaint({ retry })
+  const says = (retry: object) => optionMessage({ retry })
   t.equal(says({ attempts: 0 }), 'f: retry.attempts: expected an integer of at least 1, got 0')
   t.equal(says({ minDelay: -1 }), `f: retry.minDelay: expected an integer from 0 to ${timer}, got -1`)
   t.equal(says({ maxDelay: 2 ** 31 }), `f: retry.maxDelay: expected an integer from 0 to ${timer}, got ${2 ** 31}`)
@@ -129,9 +129,9 @@ t.test('a bad value inside retry is named by its path', async (t) => {
 })
 
 t.test('a required option that is absent is refused, also as undefined', async (t) => {
-  t.equal(complaint({ baseUrl: undefined }), `f: baseUrl: ${url.replace('a value of type', 'nothing')}`)
-  t.equal(complaint({ reportId: undefined }), `f: reportId: ${id} nothing`)
-  t.equal(complaint({ accessToken: undefined }), `f: accessToken: ${token} nothing`)
+  t.equal(optionMessage({ baseUrl: undefined }), `f: baseUrl: ${url.replace('a value of type', 'nothing')}`)
+  t.equal(optionMessage({ reportId: undefined }), `f: reportId: ${id} nothing`)
+  t.equal(optionMessage({ accessToken: undefined }), `f: accessToken: ${token} nothing`)
 })
 
 t.test('an unknown option is refused, with a similar name if there is one', async (t) => {
@@ -143,9 +143,9 @@ t.test('an unknown option is refused, with a similar name if there is one', asyn
     ['acessToken', 'accessToken'],
     ['timeZone', 'timezone'],
   ] as const)
-    t.equal(complaint({ [given]: undefined }), `f: ${given}: unknown option, did you mean ${meant}`)
-  t.match(complaint({ constructor: 1 }), /^f: constructor: unknown option, expected one of baseUrl, reportId, /)
-  t.match(complaint(JSON.parse('{"x":1}') as object), /^f: x: unknown option, expected one of baseUrl, /)
+    t.equal(optionMessage({ [given]: undefined }), `f: ${given}: unknown option, did you mean ${meant}`)
+  t.match(optionMessage({ constructor: 1 }), /^f: constructor: unknown option, expected one of baseUrl, reportId, /)
+  t.match(optionMessage(JSON.parse('{"x":1}') as object), /^f: x: unknown option, expected one of baseUrl, /)
 })
 
 t.test('options must be a plain object', async (t) => {
@@ -218,7 +218,7 @@ t.test('maxPaginationTimeout grows with paginationTimeout only when it is not gi
   t.equal(resolveSourceOptions('f', { ...required, paginationTimeout: 7200 }).maxPaginationTimeout, 7200)
   t.ok(Object.isFrozen(resolveSourceOptions('f', { ...required, paginationTimeout: 7200 })))
   t.equal(
-    complaint({ paginationTimeout: 7200, maxPaginationTimeout: 3600 }),
+    optionMessage({ paginationTimeout: 7200, maxPaginationTimeout: 3600 }),
     'f: maxPaginationTimeout: expected at least paginationTimeout (7200), got 3600',
   )
   t.equal(
@@ -266,11 +266,11 @@ t.test('no secret shows in the message of a bad option', async (t) => {
     { headers: 'sesame' },
     { headers: { cookie: 'sesame\n' } },
   ])
-    t.notMatch(complaint(options), 'sesame')
+    t.notMatch(optionMessage(options), 'sesame')
 })
 
 t.test('both factories check when they are called, not when they are read', async (t) => {
-  const says = (make: (options: ExportOptions) => unknown) => complaint({ limit: 0 }, make)
+  const says = (make: (options: ExportOptions) => unknown) => optionMessage({ limit: 0 }, make)
   t.equal(says(exportStream), 'exportStream: limit: expected an integer from 1 to 10000, got 0')
   t.equal(says(exportPages), 'exportPages: limit: expected an integer from 1 to 10000, got 0')
 })

@@ -139,17 +139,17 @@ t.test('a Retry-After of up to five minutes is waited for, and an abort ends the
 
 /** A token function that returns these tokens in order and keeps its arguments. */
 function tokensOf(...tokens: unknown[]) {
-  const told: boolean[] = []
-  const accessToken = (({ refresh }: TokenContext) => tokens[told.push(refresh) - 1] ?? 'last') as () => string
-  return { told, accessToken }
+  const refreshes: boolean[] = []
+  const accessToken = (({ refresh }: TokenContext) => tokens[refreshes.push(refresh) - 1] ?? 'last') as () => string
+  return { refreshes, accessToken }
 }
 
 t.test('after a 401 a new token is requested once and sent', async (t) => {
   for (const hasCursor of [false, true]) {
-    const { told, accessToken } = tokensOf('old', Promise.resolve('new'))
+    const { refreshes, accessToken } = tokensOf('old', Promise.resolve('new'))
     const { asked, retries, get } = clientOf([401, 200], { accessToken })
     t.equal(await get(hasCursor), 200)
-    t.strictSame(told, [false, true])
+    t.strictSame(refreshes, [false, true])
     t.strictSame(
       asked.map(({ init }) => init.headers['authorization']),
       ['Bearer old', 'Bearer new'],
@@ -159,17 +159,17 @@ t.test('after a 401 a new token is requested once and sent', async (t) => {
 })
 
 t.test('a second 401 is ERR_AUTH', async (t) => {
-  const { told, accessToken } = tokensOf()
+  const { refreshes, accessToken } = tokensOf()
   t.equal(await triesUntil([401], false, 'ERR_AUTH', { accessToken }), 2)
-  t.strictSame(told, [false, true])
+  t.strictSame(refreshes, [false, true])
   t.equal(await triesUntil([401, 503, 401], false, 'ERR_AUTH'), 3, 'also with a retry between them')
 })
 
 t.test('after the refresh a retry asks for the token as usual', async (t) => {
-  const { told, accessToken } = tokensOf()
+  const { refreshes, accessToken } = tokensOf()
   const { get } = clientOf([401, 503, 503, 200], { accessToken })
   t.equal(await get(), 200)
-  t.strictSame(told, [false, true, false, false])
+  t.strictSame(refreshes, [false, true, false, false])
 })
 
 t.test('a refresh does not count as an attempt', async (t) => {
@@ -179,10 +179,10 @@ t.test('a refresh does not count as an attempt', async (t) => {
 })
 
 t.test('a token function is called before every request, each time with the right refresh', async (t) => {
-  const { told, accessToken } = tokensOf()
+  const { refreshes, accessToken } = tokensOf()
   const { get } = clientOf([200, 401, 200, 503, 200], { accessToken })
   for (let i = 0; i < 3; i++) await get()
-  t.strictSame(told, [false, false, true, false, false])
+  t.strictSame(refreshes, [false, false, true, false, false])
 })
 
 t.test('a token function that throws is ERR_AUTH with the cause, and nothing is sent', async (t) => {

@@ -331,21 +331,21 @@ t.test('the agent of the caller carries the request, and is not closed', async (
 })
 
 t.test('a fetch of the caller gets all arguments', async (t) => {
-  const told: unknown[] = []
+  const calls: unknown[] = []
   const fetch: FetchLike = (url, init) => {
-    told.push(url, init)
+    calls.push(url, init)
     return fetchOf({})(url, init)
   }
   await open(t, { fetch }).get('http://h:1/a?b=c')
-  t.match(told, [
+  t.match(calls, [
     'http://h:1/a?b=c',
     { method: 'GET', headers: { authorization: 'Bearer mySecret' }, redirect: 'manual' },
   ])
-  const { signal, agent } = told[1] as { signal: unknown; agent: unknown }
+  const { signal, agent } = calls[1] as { signal: unknown; agent: unknown }
   t.ok(signal instanceof AbortSignal)
   t.ok(agent instanceof http.Agent)
   await open(t, { fetch }).get('https://h')
-  t.ok((told[3] as { agent: unknown }).agent instanceof https.Agent)
+  t.ok((calls[3] as { agent: unknown }).agent instanceof https.Agent)
 })
 
 t.test('two connections are used in turn while they are warm, and dropped after three idle seconds', async (t) => {

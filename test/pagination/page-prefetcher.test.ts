@@ -83,7 +83,7 @@ t.test('a failure ahead comes after the pages before it', async (t) => {
 })
 
 for (const prefetch of [0, 1, 2])
-  t.test(`when the keep-alive runs out, exactly one page more than prefetch ${prefetch} is held`, async (t) => {
+  t.test(`when the keep-alive expires, exactly one page more than prefetch ${prefetch} is held`, async (t) => {
     const pages = new Pages(10)
     const { prefetcher, keepAlive, early } = createPrefetcher(pages, prefetch, 1)
     keepAlive.noteRequest(Date.now())
@@ -129,19 +129,19 @@ t.test('the time between two pages is the drain time of the sink', async (t) => 
 
 t.test('RecordLimiter cuts the page with the last record and requests no further one', async (t) => {
   const pages = new Pages(3)
-  const limiter = new RecordLimiter(pages, 3)
-  t.same((await limiter.next())?.records, [{ n: 0 }, { n: 1 }])
-  t.equal(limiter.isCapped, false)
-  t.same((await limiter.next())?.records, [{ n: 2 }])
-  t.equal(limiter.isCapped, true)
-  t.equal(await limiter.next(), undefined)
+  const door = new RecordLimiter(pages, 3)
+  t.same((await door.next())?.records, [{ n: 0 }, { n: 1 }])
+  t.equal(door.isCapped, false)
+  t.same((await door.next())?.records, [{ n: 2 }])
+  t.equal(door.isCapped, true)
+  t.equal(await door.next(), undefined)
   t.equal(pages.asked, 2)
 })
 
 t.test('RecordLimiter does not cap a report with exactly that many records, or fewer', async (t) => {
   for (const most of [6, 7]) {
-    const limiter = new RecordLimiter(new Pages(3), most)
-    while (await limiter.next());
-    t.equal(limiter.isCapped, false)
+    const door = new RecordLimiter(new Pages(3), most)
+    while (await door.next());
+    t.equal(door.isCapped, false)
   }
 })

@@ -24,7 +24,7 @@ const page = {
 }
 
 /** Returns the failure of readPage for a body. */
-function complaint(body: unknown): { message: string; isUnreadable: boolean } {
+function readFailure(body: unknown): { message: string; isUnreadable: boolean } {
   try {
     read(body)
   } catch (error) {
@@ -154,7 +154,7 @@ t.test('the message for a wrong structure says where, what was expected and what
     [{ ...page, data: [record, record, []] }, 'data[2]: expected an object, got an array'],
     [{ ...page, data: ['x'] }, 'data[0]: expected an object, got a string'],
   ] as const)
-    t.strictSame(complaint(body), { message, isUnreadable: false })
+    t.strictSame(readFailure(body), { message, isUnreadable: false })
 })
 
 t.test('a page with fewer or more records than announced counts as truncated', async (t) => {
@@ -164,7 +164,7 @@ t.test('a page with fewer or more records than announced counts as truncated', a
     [1, []],
     [1, null],
   ] as const) {
-    t.strictSame(complaint({ ...page, numberOfRecordsInResponse: count, data: got }), {
+    t.strictSame(readFailure({ ...page, numberOfRecordsInResponse: count, data: got }), {
       message: `expected ${count} records as the answer announces, got ${got?.length ?? 0}`,
       isUnreadable: true,
     })
@@ -183,7 +183,7 @@ t.test('a body that is not JSON is unreadable, and the message does not show it'
     '{"data":[NaN]}',
     '\u0000',
   ])
-    t.strictSame(complaint(bad), {
+    t.strictSame(readFailure(bad), {
       message: `the body is not valid JSON (${bad.length} bytes, possibly truncated)`,
       isUnreadable: true,
     })
@@ -209,12 +209,12 @@ t.test('JSON is accepted with a JSON content type or none, and with no other', a
 const DEEP = 100_000
 t.test('nesting 100,000 deep is read or refused, and never overflows the stack', async (t) => {
   const deep = `${'['.repeat(DEEP)}${']'.repeat(DEEP)}`
-  t.match(complaint(deep), { message: 'the body: expected an object, got an array' })
+  t.match(readFailure(deep), { message: 'the body: expected an object, got an array' })
   const body = (extra: string) =>
     `{"totalNumberOfRecords":1,"searchRequestId":"c","data":[{"processInstanceId":"1","x":${deep},"n":${extra}}]}`
   t.equal(read(body('1')).records.length, 1)
-  t.match(complaint(body('9007199254740993')), { isUnreadable: true })
-  t.match(complaint('{"data":'.repeat(DEEP)), { isUnreadable: true })
+  t.match(readFailure(body('9007199254740993')), { isUnreadable: true })
+  t.match(readFailure('{"data":'.repeat(DEEP)), { isUnreadable: true })
 })
 
 /** One way to damage a text. */

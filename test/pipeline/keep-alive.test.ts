@@ -57,7 +57,7 @@ t.test(
     t.match(warnings[0], { code: 'LEASE_EXTENDED', message: /slower than the keep-alive/ })
     t.equal(keepAlives[0], 60)
     t.ok(
-      keepAlives.every((keepAlive, n) => n === 0 || keepAlive >= keepAlives[n - 1]!),
+      keepAlives.every((seconds, n) => n === 0 || seconds >= keepAlives[n - 1]!),
       keepAlives.join(),
     )
     t.ok(keepAlives.at(-1)! > 60, keepAlives.join())
@@ -65,7 +65,7 @@ t.test(
 )
 
 t.test(
-  'the keep-alive on the wire never exceeds maxPaginationTimeout, and a sink slower than that is recovered',
+  'the requested keep-alive never exceeds maxPaginationTimeout, and an export to a slower sink recovers',
   async (t) => {
     const { ids, expected, keepAlives } = await slowly(
       12,

@@ -86,7 +86,7 @@ t.test('a cursor too long for a URL is ERR_HTTP, not an endless restart', async 
   await t.rejects(run({ cursor: 'tooLong' }, { limit: 10 }), { code: 'ERR_HTTP', page: 2, records: 10, status: 414 })
 })
 
-t.test('a report that does not exist, or is combined or incomplete, has its code in every era', async (t) => {
+t.test('a report that does not exist, or is combined or incomplete, has its code in every API version', async (t) => {
   for (const era of ['3.7', '8.6', '8.7', '8.8'] as const) {
     await t.rejects(run({ era }, { reportId: 'other' }), { code: 'ERR_REPORT_NOT_FOUND', page: 1, records: 0 })
     await t.rejects(run({ era, report: 'combined' }), { code: 'ERR_REPORT_NOT_EXPORTABLE' })
@@ -100,51 +100,48 @@ t.test('the path of baseUrl is kept, the report id is one segment, timezone null
   t.notOk('x-optimize-client-timezone' in optimize.requests[0]!.headers)
 })
 
-t.test(
-  'diagnostics channels get what the events say, with the report id; without a listener they cost nothing',
-  async (t) => {
-    const names = ['page', 'retry', 'restart', 'complete'] as const
-    const seen: [string, Record<string, unknown>][] = []
-    const listeners = names.map((name) => {
-      const listener = (message: unknown) => seen.push([name, message as Record<string, unknown>])
-      subscribe(`optimize-export:${name}`, listener)
-      return () => unsubscribe(`optimize-export:${name}`, listener)
-    })
-    const { stream, optimize } = await run(
-      {
-        records: 20,
-        faults: [
-          { kind: '503', request: 1 },
-          { kind: '502', page: 2 },
-        ],
-      },
-      { limit: 10 },
-    )
-    t.same(
-      seen.map(([name]) => name),
-      ['retry', 'page', 'restart', 'page', 'complete'],
-    )
-    t.ok(seen.every(([, { reportId }]) => reportId === optimize.reportId))
-    t.match(seen.at(-1)![1], { records: 20, total: 20, pages: 3, restarts: 1, retries: 1 })
-    t.equal(stream.stats.complete, true)
-    seen.length = 0
-    await run({ records: 20 }, { maxRecords: 5 })
-    t.same(
-      seen.map(([name]) => name),
-      ['page'],
-      'what is capped is not complete',
-    )
-    const server = await startFakeOptimize({ records: 4 })
-    const source = { baseUrl: server.url, reportId: server.reportId, accessToken: server.token }
-    seen.length = 0
-    for await (const page of exportPages(source)) t.equal(page.number, 1)
-    t.match(seen.at(-1), ['complete', { records: 4, total: 4 }])
-    for await (const page of exportPages({ ...source, maxRecords: 2 })) t.equal(page.records.length, 2)
-    t.same(
-      seen.map(([name]) => name),
-      ['page', 'complete', 'page'],
-    )
-    await server.close()
-    for (const stop of listeners) stop()
-  },
-)
+t.test('diagnostics channels get the payloads of the events, with the report id', async (t) => {
+  const names = ['page', 'retry', 'restart', 'complete'] as const
+  const seen: [string, Record<string, unknown>][] = []
+  const listeners = names.map((name) => {
+    const listener = (message: unknown) => seen.push([name, message as Record<string, unknown>])
+    subscribe(`optimize-export:${name}`, listener)
+    return () => unsubscribe(`optimize-export:${name}`, listener)
+  })
+  const { stream, optimize } = await run(
+    {
+      records: 20,
+      faults: [
+        { kind: '503', request: 1 },
+        { kind: '502', page: 2 },
+      ],
+    },
+    { limit: 10 },
+  )
+  t.same(
+    seen.map(([name]) => name),
+    ['retry', 'page', 'restart', 'page', 'complete'],
+  )
+  t.ok(seen.every(([, { reportId }]) => reportId === optimize.reportId))
+  t.match(seen.at(-1)![1], { records: 20, total: 20, pages: 3, restarts: 1, retries: 1 })
+  t.equal(stream.stats.complete, true)
+  seen.length = 0
+  await run({ records: 20 }, { maxRecords: 5 })
+  t.same(
+    seen.map(([name]) => name),
+    ['page'],
+    'what is capped is not complete',
+  )
+  const server = await startFakeOptimize({ records: 4 })
+  const source = { baseUrl: server.url, reportId: server.reportId, accessToken: server.token }
+  seen.length = 0
+  for await (const page of exportPages(source)) t.equal(page.number, 1)
+  t.match(seen.at(-1), ['complete', { records: 4, total: 4 }])
+  for await (const page of exportPages({ ...source, maxRecords: 2 })) t.equal(page.records.length, 2)
+  t.same(
+    seen.map(([name]) => name),
+    ['page', 'complete', 'page'],
+  )
+  await server.close()
+  for (const stop of listeners) stop()
+})

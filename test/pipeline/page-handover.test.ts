@@ -136,23 +136,26 @@ t.test('with another data listener, the listener and the encoder get records', a
   t.strictSame(sink.ids, server.ids())
 })
 
-t.test('a later reader gets records from the next page on, and after it leaves the encoder gets pages', async (t) => {
-  const { server, source } = await opened(t, { records: 500 })
-  const [first, second] = [new Sink(), new Sink()]
-  const leaving = toNdjson()
-  source.pipe(leaving).pipe(second)
-  const heard: string[] = []
-  source.once('page', () => {
-    source.on('page', ({ number }) => {
-      if (number === 2) source.on('data', (record: ExportRecord) => heard.push(record['processInstanceId'] as string))
-      if (number === 4) source.unpipe(leaving)
+t.test(
+  'a later reader gets records from the next page on, and a reader that leaves does not stop the others',
+  async (t) => {
+    const { server, source } = await opened(t, { records: 500 })
+    const [first, second] = [new Sink(), new Sink()]
+    const leaving = toNdjson()
+    source.pipe(leaving).pipe(second)
+    const heard: string[] = []
+    source.once('page', () => {
+      source.on('page', ({ number }) => {
+        if (number === 2) source.on('data', (record: ExportRecord) => heard.push(record['processInstanceId'] as string))
+        if (number === 4) source.unpipe(leaving)
+      })
     })
-  })
-  await pipeline(source, toNdjson(), first)
-  t.strictSame(first.ids, server.ids())
-  t.strictSame(heard, server.ids().slice(100))
-  t.strictSame(second.ids, server.ids().slice(0, 300))
-})
+    await pipeline(source, toNdjson(), first)
+    t.strictSame(first.ids, server.ids())
+    t.strictSame(heard, server.ids().slice(100))
+    t.strictSame(second.ids, server.ids().slice(0, 300))
+  },
+)
 
 t.test('an encoder that leaves before it has released its page does not block the others', async (t) => {
   const { server, source } = await opened(t, { records: 300 })

@@ -108,11 +108,11 @@ t.test('maxRecords cuts the last page', async (t) => {
 t.test('pages have the stats and events of a stream', async (t) => {
   const { server, pages } = await opened(t, { faults: [{ kind: 'drop', page: 3 }] })
   const source = pages()
-  const told: unknown[] = []
-  const unwanted = () => told.push('unwanted')
+  const calls: unknown[] = []
+  const unwanted = () => calls.push('unwanted')
   source
-    .on('page', ({ number, records }) => told.push([number, records]))
-    .once('restart', ({ restarts }) => told.push({ restarts }))
+    .on('page', ({ number, records }) => calls.push([number, records]))
+    .once('restart', ({ restarts }) => calls.push({ restarts }))
     .on('message', unwanted)
     .on('page', unwanted)
     .off('page', unwanted)
@@ -123,7 +123,7 @@ t.test('pages have the stats and events of a stream', async (t) => {
     seen += records.length
     t.match(source.stats, { records: seen, total: 30, endedBy: undefined })
   }
-  t.strictSame(told, [[1, 10], [2, 10], { restarts: 1 }, [3, 10]])
+  t.strictSame(calls, [[1, 10], [2, 10], { restarts: 1 }, [3, 10]])
   t.match(source.stats, { records: 30, pages: 5, restarts: 1, complete: true, endedBy: 'end' })
   t.equal(source.kind, 'process')
   await source.return()

@@ -84,7 +84,7 @@ t.test('an extended keep-alive that the server refuses costs a restart, and is n
     restarts.join('\n'),
     /to a paginationTimeout of \d+ s; from now on it is 60 s, which the server accepted before/,
   )
-  t.equal(keepAlives.filter((keepAlive) => keepAlive > 60).length, 1, keepAlives.join())
+  t.equal(keepAlives.filter((seconds) => seconds > 60).length, 1, keepAlives.join())
 })
 
 t.test('a refusal with 400 and no text costs a restart too; with recovery fail it is the error', async (t) => {
@@ -92,9 +92,9 @@ t.test('a refusal with 400 and no text costs a restart too; with recovery fail i
     const all = Array.from({ length: 20 }, (_, n) => `i${n}`)
     const keepAlives: number[] = []
     const server = await startScripted(t, (_, page, query) => {
-      const keepAlive = Number(query['paginationTimeout'])
-      keepAlives.push(keepAlive)
-      return keepAlive > 60
+      const seconds = Number(query['paginationTimeout'])
+      keepAlives.push(seconds)
+      return seconds > 60
         ? { status: 400, detail: '' }
         : { total: 20, data: createInstances(...all.slice((page - 1) * 10, page * 10)) }
     })
@@ -112,7 +112,7 @@ t.test('a refusal with 400 and no text costs a restart too; with recovery fail i
     if (recovery === 'restart') await reading
     else await t.rejects(reading, { code: 'ERR_HTTP', status: 400, page: 2, message: /paginationTimeout of \d+ s/ })
     t.strictSame(ids, recovery === 'restart' ? all : all.slice(0, 10))
-    t.equal(keepAlives.filter((keepAlive) => keepAlive > 60).length, 1, keepAlives.join())
+    t.equal(keepAlives.filter((seconds) => seconds > 60).length, 1, keepAlives.join())
   }
 })
 
@@ -138,7 +138,7 @@ t.test(
       ],
       records: 30,
     })
-    // the first fault that fits strikes, so the first search is partial from its start: no export can see that
+    // the first matching fault applies, so the first search is partial from its start, which an export cannot detect
     t.match(away.stats, { complete: true, total: 15, records: 15 })
     const later = await run(
       t,

@@ -21,7 +21,7 @@ export class SeededRandom {
     return choices[this.below(choices.length)]!
   }
 
-  /** Returns true once in `times` calls, on average. */
+  /** Returns true once in `oneIn` calls, on average. */
   isOneIn(oneIn: number): boolean {
     return this.below(oneIn) === 0
   }
@@ -133,10 +133,10 @@ export class HostileRecords {
   /** Decides the fields of a layout once, so that several records have the same layout. */
   #createLayout(): () => string {
     const random = this.#random
-    const parts = [() => `${this.#renderKey('processInstanceId')}"${this.#id++}"`, ...this.#createFields()]
-    if (random.isOneIn(3)) parts.reverse()
+    const renderers = [() => `${this.#renderKey('processInstanceId')}"${this.#id++}"`, ...this.#createFields()]
+    if (random.isOneIn(3)) renderers.reverse()
     return () =>
-      `{${this.#pickSpace()}${parts.map((part) => part()).join(`${this.#pickSpace()},${this.#pickSpace()}`)}${this.#pickSpace()}}`
+      `{${this.#pickSpace()}${renderers.map((render) => render()).join(`${this.#pickSpace()},${this.#pickSpace()}`)}${this.#pickSpace()}}`
   }
 
   #createFields(): (() => string)[] {

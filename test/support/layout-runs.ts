@@ -1,5 +1,5 @@
 // Builds records as spans from the JSON text of each value, without a scanner: the flags of a span are computed
-// out with JSON.parse and JSON.stringify.
+// with JSON.parse and JSON.stringify.
 import { RecordSpans, type LayoutRun } from '../../lib/fastpath/scan/record-spans.js'
 import { RecordLayout } from '../../lib/fastpath/scan/record-layout.js'
 import { RecordTable, SpanTable } from '../../lib/fastpath/scan/span-table.js'

@@ -7,9 +7,9 @@ import { ask, type Answer, askPage, exportUrl, idsIn, page, pagesOf, parsed, ref
 async function secondPage(t: Test, fault: Fault, options: FakeOptimizeOptions = {}, headers = {}) {
   const optimize = await start(t, { records: 6, ...options, faults: [{ page: 2, ...fault }] })
   const { searchRequestId } = await page(optimize, { limit: 2 })
-  const struck = await askPage(optimize, { searchRequestId }, headers)
+  const faulty = await askPage(optimize, { searchRequestId }, headers)
   const after = await askPage(optimize, { searchRequestId })
-  return { optimize, struck, after, log: optimize.requests[1]! }
+  return { optimize, faulty, after, log: optimize.requests[1]! }
 }
 
 const stayed = (t: Test, { optimize, after, log }: { optimize: { ids(): string[] }; after: Answer; log: object }) => {
@@ -24,7 +24,7 @@ const moved = (t: Test, { optimize, after, log }: { optimize: { ids(): string[] 
 
 t.test('refuse closes the connection before the request is processed', async (t) => {
   const run = await secondPage(t, { kind: 'refuse' })
-  t.match(run.struck, { status: 0, failure: 'ECONNRESET' })
+  t.match(run.faulty, { status: 0, failure: 'ECONNRESET' })
   t.match(run.log, { fault: 'refuse', status: 0, finished: false })
   stayed(t, run)
 })
@@ -36,34 +36,34 @@ for (const [kind, status] of [
 ] as const) {
   t.test(`${kind} is ${status} with HTML, before the request is processed`, async (t) => {
     const run = await secondPage(t, { kind })
-    t.equal(run.struck.status, status)
-    t.match(run.struck.headers['content-type'], /^text\/html/)
-    t.match(run.struck.body.toString(), /^<html>/)
+    t.equal(run.faulty.status, status)
+    t.match(run.faulty.headers['content-type'], /^text\/html/)
+    t.match(run.faulty.body.toString(), /^<html>/)
     stayed(t, run)
   })
 }
 
 t.test('429 has a Retry-After', async (t) => {
-  t.equal((await secondPage(t, { kind: '429' })).struck.headers['retry-after'], '1')
-  t.equal((await secondPage(t, { kind: '429', retryAfter: 0 })).struck.headers['retry-after'], '0')
+  t.equal((await secondPage(t, { kind: '429' })).faulty.headers['retry-after'], '1')
+  t.equal((await secondPage(t, { kind: '429', retryAfter: 0 })).faulty.headers['retry-after'], '0')
 })
 
 t.test('401 rejects a valid token in the form of the API version, before the request is processed', async (t) => {
   const modern = await secondPage(t, { kind: '401' })
-  t.match(modern.struck, { status: 401, headers: { 'www-authenticate': /invalid_token/ } })
-  t.equal(modern.struck.body.length, 0)
+  t.match(modern.faulty, { status: 401, headers: { 'www-authenticate': /invalid_token/ } })
+  t.equal(modern.faulty.body.length, 0)
   stayed(t, modern)
   const old = await secondPage(t, { kind: '401' }, { era: '3.7' })
-  t.equal(refusal(old.struck).errorCode, 'notAuthorizedError')
+  t.equal(refusal(old.faulty).errorCode, 'notAuthorizedError')
   stayed(t, old)
 })
 
 t.test('redirect leads to another origin, before the request is processed', async (t) => {
   const run = await secondPage(t, { kind: 'redirect' })
-  t.match(run.struck, { status: 302, headers: { location: 'https://login.example.invalid/' } })
+  t.match(run.faulty, { status: 302, headers: { location: 'https://login.example.invalid/' } })
   stayed(t, run)
   t.equal(
-    (await secondPage(t, { kind: 'redirect', to: 'http://x.test/' })).struck.headers['location'],
+    (await secondPage(t, { kind: 'redirect', to: 'http://x.test/' })).faulty.headers['location'],
     'http://x.test/',
   )
 })
@@ -72,9 +72,9 @@ t.test('redirectSame leads to the same URL with one more parameter, which works'
   const headers = { authorization: 'Bearer demo' }
   const optimize = await start(t, { faults: [{ kind: 'redirectSame', times: 3 }] })
   for (const url of [exportUrl(optimize).replace(/\?$/, ''), exportUrl(optimize, { limit: 5 })]) {
-    const struck = await ask(url, { headers })
-    t.equal(struck.status, 302)
-    const location = new URL(struck.headers['location']!, optimize.url)
+    const faulty = await ask(url, { headers })
+    t.equal(faulty.status, 302)
+    const location = new URL(faulty.headers['location']!, optimize.url)
     t.equal(location.origin, optimize.url)
     t.equal(location.pathname, new URL(url).pathname)
     t.equal(location.searchParams.get('redirected'), 'true')
@@ -84,7 +84,7 @@ t.test('redirectSame leads to the same URL with one more parameter, which works'
   t.match(followed, { status: 200, redirected: true })
   await followed.arrayBuffer()
   const run = await secondPage(t, { kind: 'redirectSame' })
-  t.equal(run.struck.status, 302)
+  t.equal(run.faulty.status, 302)
   stayed(t, run)
 })
 
@@ -93,9 +93,9 @@ for (const [era, status] of [
   ['8.8', 500],
 ] as const) {
   t.test(`expire ends the search, which is ${status} in ${era}`, async (t) => {
-    const { struck, after, optimize } = await secondPage(t, { kind: 'expire' }, { era })
-    t.equal(struck.status, status)
-    t.match(refusal(struck).detailedMessage, /No search context found for id \[1\]/)
+    const { faulty, after, optimize } = await secondPage(t, { kind: 'expire' }, { era })
+    t.equal(faulty.status, status)
+    t.match(refusal(faulty).detailedMessage, /No search context found for id \[1\]/)
     t.equal(after.status, status)
     t.equal(optimize.openContexts, 0)
   })
@@ -109,58 +109,58 @@ t.test('expire and repeatPage do nothing to a first request', async (t) => {
 })
 
 t.test('repeatPage sends the previous page once more, and the cursor stays', async (t) => {
-  const { optimize, struck, after } = await secondPage(t, { kind: 'repeatPage' })
-  t.same(idsIn(parsed(struck)), optimize.ids().slice(0, 2))
+  const { optimize, faulty, after } = await secondPage(t, { kind: 'repeatPage' })
+  t.same(idsIn(parsed(faulty)), optimize.ids().slice(0, 2))
   t.same(idsIn(parsed(after)), optimize.ids().slice(2, 4))
   t.match(optimize.requests[1], { page: 1 })
 })
 
 t.test('totalShrinks makes the total smaller from that page on', async (t) => {
-  const { struck, after } = await secondPage(t, { kind: 'totalShrinks', rows: 2 })
-  t.same([parsed(struck).totalNumberOfRecords, parsed(after).totalNumberOfRecords], [4, 4])
-  t.equal(parsed(struck).data!.length, 2)
-  t.equal(parsed((await secondPage(t, { kind: 'totalShrinks', rows: 99 })).struck).totalNumberOfRecords, 0)
+  const { faulty, after } = await secondPage(t, { kind: 'totalShrinks', rows: 2 })
+  t.same([parsed(faulty).totalNumberOfRecords, parsed(after).totalNumberOfRecords], [4, 4])
+  t.equal(parsed(faulty).data!.length, 2)
+  t.equal(parsed((await secondPage(t, { kind: 'totalShrinks', rows: 99 })).faulty).totalNumberOfRecords, 0)
 })
 
 t.test('missingRows leaves out the last rows, and the count agrees', async (t) => {
   const run = await secondPage(t, { kind: 'missingRows' })
-  t.match(parsed(run.struck), { numberOfRecordsInResponse: 1, totalNumberOfRecords: 6 })
-  t.same(idsIn(parsed(run.struck)), run.optimize.ids().slice(2, 3))
+  t.match(parsed(run.faulty), { numberOfRecordsInResponse: 1, totalNumberOfRecords: 6 })
+  t.same(idsIn(parsed(run.faulty)), run.optimize.ids().slice(2, 3))
   moved(t, run)
-  t.same(parsed((await secondPage(t, { kind: 'missingRows', rows: 9 })).struck).data, [])
+  t.same(parsed((await secondPage(t, { kind: 'missingRows', rows: 9 })).faulty).data, [])
 })
 
 t.test('emptyPage has no rows although records remain', async (t) => {
   const run = await secondPage(t, { kind: 'emptyPage' })
-  t.match(parsed(run.struck), { numberOfRecordsInResponse: 0, totalNumberOfRecords: 6, data: [] })
+  t.match(parsed(run.faulty), { numberOfRecordsInResponse: 0, totalNumberOfRecords: 6, data: [] })
   moved(t, run)
 })
 
 t.test('wrongCount announces more records than the page has', async (t) => {
   const run = await secondPage(t, { kind: 'wrongCount' })
-  t.equal(parsed(run.struck).numberOfRecordsInResponse, 3)
-  t.equal(parsed(run.struck).data!.length, 2)
+  t.equal(parsed(run.faulty).numberOfRecordsInResponse, 3)
+  t.equal(parsed(run.faulty).data!.length, 2)
   moved(t, run)
 })
 
 t.test('nullRecord has null instead of a record', async (t) => {
   const run = await secondPage(t, { kind: 'nullRecord' })
-  t.equal((parsed(run.struck).data as unknown[])[1], null)
-  t.equal(parsed(run.struck).numberOfRecordsInResponse, 2)
+  t.equal((parsed(run.faulty).data as unknown[])[1], null)
+  t.equal(parsed(run.faulty).numberOfRecordsInResponse, 2)
   moved(t, run)
 })
 
 t.test('invalidUtf8 is JSON but not UTF-8', async (t) => {
   const run = await secondPage(t, { kind: 'invalidUtf8' })
-  t.throws(() => new TextDecoder('utf-8', { fatal: true }).decode(run.struck.body), { name: 'TypeError' })
-  t.match(parsed(run.struck).data![1], { invalidUtf8: '\ufffd?' })
+  t.throws(() => new TextDecoder('utf-8', { fatal: true }).decode(run.faulty.body), { name: 'TypeError' })
+  t.match(parsed(run.faulty).data![1], { invalidUtf8: '\ufffd?' })
   moved(t, run)
 })
 
 t.test('deep is valid JSON of 100,000 arrays, one in another', async (t) => {
   const run = await secondPage(t, { kind: 'deep' })
-  t.ok(run.struck.body.toString().includes(`"deep":${'['.repeat(100_000)}]`))
-  t.equal(parsed(run.struck).data!.length, 2)
+  t.ok(run.faulty.body.toString().includes(`"deep":${'['.repeat(100_000)}]`))
+  t.equal(parsed(run.faulty).data!.length, 2)
   moved(t, run)
 })
 
@@ -178,17 +178,17 @@ for (const [kind, type] of [
 ] as const) {
   t.test(`${kind} comes after the request was processed`, async (t) => {
     const run = await secondPage(t, { kind })
-    t.equal(run.struck.status, Number(kind))
-    t.match(run.struck.headers['content-type'], type)
-    if (kind === '500') t.equal(refusal(run.struck).errorCode, 'serverError')
+    t.equal(run.faulty.status, Number(kind))
+    t.match(run.faulty.headers['content-type'], type)
+    if (kind === '500') t.equal(refusal(run.faulty).errorCode, 'serverError')
     moved(t, run)
   })
 }
 
 t.test('body sends any answer after the request was processed', async (t) => {
   const plain = await secondPage(t, { kind: 'body', body: '{"data":{}}' })
-  t.match(plain.struck, { status: 200, headers: { 'content-type': 'application/json' } })
-  t.equal(plain.struck.body.toString(), '{"data":{}}')
+  t.match(plain.faulty, { status: 200, headers: { 'content-type': 'application/json' } })
+  t.equal(plain.faulty.body.toString(), '{"data":{}}')
   moved(t, plain)
   const fault: Fault = {
     kind: 'body',
@@ -198,28 +198,28 @@ t.test('body sends any answer after the request was processed', async (t) => {
     headers: { a: 'b' },
   }
   const own = await secondPage(t, fault)
-  t.match(own.struck, { status: 418, headers: { 'content-type': 'image/png', a: 'b' } })
-  t.same(own.struck.body, Buffer.from([0xff]))
+  t.match(own.faulty, { status: 418, headers: { 'content-type': 'image/png', a: 'b' } })
+  t.same(own.faulty.body, Buffer.from([0xff]))
 })
 
 t.test('wrongType is the page as text', async (t) => {
   const run = await secondPage(t, { kind: 'wrongType' })
-  t.match(run.struck.headers['content-type'], /^text\/plain/)
-  t.equal(parsed(run.struck).data!.length, 2)
+  t.match(run.faulty.headers['content-type'], /^text\/plain/)
+  t.equal(parsed(run.faulty).data!.length, 2)
   moved(t, run)
 })
 
 t.test('drop closes the connection after the request was processed', async (t) => {
   const run = await secondPage(t, { kind: 'drop' })
-  t.match(run.struck, { status: 0, failure: 'ECONNRESET' })
+  t.match(run.faulty, { status: 0, failure: 'ECONNRESET' })
   t.match(run.log, { finished: false })
   moved(t, run)
 })
 
 t.test('cut closes the connection in the middle of a record', async (t) => {
   const run = await secondPage(t, { kind: 'cut' })
-  t.match(run.struck, { status: 200, failure: 'ECONNRESET' })
-  t.ok(run.struck.body.length > 100 && run.struck.body.length < Number(run.struck.headers['content-length']))
+  t.match(run.faulty, { status: 200, failure: 'ECONNRESET' })
+  t.ok(run.faulty.body.length > 100 && run.faulty.body.length < Number(run.faulty.headers['content-length']))
   t.match(run.log, { status: 200, finished: false })
   moved(t, run)
 })
@@ -227,11 +227,11 @@ t.test('cut closes the connection in the middle of a record', async (t) => {
 t.test('truncate is a whole message whose JSON ends in the middle of a record', async (t) => {
   for (const headers of [{}, { 'accept-encoding': 'gzip' }]) {
     const run = await secondPage(t, { kind: 'truncate' }, {}, headers)
-    t.equal(run.struck.status, 200)
-    t.notOk('failure' in run.struck)
-    t.equal(run.struck.headers['content-length'], String(run.struck.body.length))
-    t.match(run.struck.body.toString(), /"data":\[\{.*"$/)
-    t.throws(() => parsed(run.struck), { name: 'SyntaxError' })
+    t.equal(run.faulty.status, 200)
+    t.notOk('failure' in run.faulty)
+    t.equal(run.faulty.headers['content-length'], String(run.faulty.body.length))
+    t.match(run.faulty.body.toString(), /"data":\[\{.*"$/)
+    t.throws(() => parsed(run.faulty), { name: 'SyntaxError' })
     t.equal(run.log.finished, true)
     moved(t, run)
   }
@@ -239,18 +239,18 @@ t.test('truncate is a whole message whose JSON ends in the middle of a record', 
 
 t.test('cutGzip is a whole message whose gzip data ends early', async (t) => {
   const run = await secondPage(t, { kind: 'cutGzip' }, {}, { 'accept-encoding': 'gzip' })
-  t.match(run.struck, { status: 200, headers: { 'content-encoding': 'gzip', 'transfer-encoding': 'chunked' } })
-  t.notOk('failure' in run.struck)
-  t.throws(() => gunzipSync(run.struck.body), { message: 'unexpected end of file' })
+  t.match(run.faulty, { status: 200, headers: { 'content-encoding': 'gzip', 'transfer-encoding': 'chunked' } })
+  t.notOk('failure' in run.faulty)
+  t.throws(() => gunzipSync(run.faulty.body), { message: 'unexpected end of file' })
   moved(t, run)
   const plain = await secondPage(t, { kind: 'cutGzip' })
-  t.throws(() => parsed(plain.struck), { name: 'SyntaxError' }, 'truncated where gzip is not accepted')
+  t.throws(() => parsed(plain.faulty), { name: 'SyntaxError' }, 'truncated where gzip is not accepted')
 })
 
 t.test('delay processes at once and answers after ms', async (t) => {
   const run = await secondPage(t, { kind: 'delay', ms: 60 })
-  t.ok(run.struck.ms >= 55)
-  t.equal(parsed(run.struck).data!.length, 2)
+  t.ok(run.faulty.ms >= 55)
+  t.equal(parsed(run.faulty).data!.length, 2)
   moved(t, run)
   const optimize = await start(t, { faults: [{ kind: 'delay' }] })
   t.equal((await ask(exportUrl(optimize), { headers: { authorization: 'Bearer demo' }, leaveAfterMs: 40 })).status, 0)
@@ -258,10 +258,10 @@ t.test('delay processes at once and answers after ms', async (t) => {
 
 t.test('drip sends a few bytes at a time for ms and then the rest', async (t) => {
   const run = await secondPage(t, { kind: 'drip', ms: 50 })
-  t.ok(run.struck.ms >= 45)
-  t.ok(run.struck.chunks.length > 2)
-  t.ok(run.struck.chunks[0]!.length <= 16)
-  t.equal(parsed(run.struck).data!.length, 2)
+  t.ok(run.faulty.ms >= 45)
+  t.ok(run.faulty.chunks.length > 2)
+  t.ok(run.faulty.chunks[0]!.length <= 16)
+  t.equal(parsed(run.faulty).data!.length, 2)
   moved(t, run)
 })
 
@@ -277,9 +277,9 @@ t.test('drip without ms never ends, not even when the body has', async (t) => {
 
 t.test('huge is valid JSON of the given size, and stops when the client aborts', async (t) => {
   const run = await secondPage(t, { kind: 'huge', bytes: 1_000_000 }, {}, { 'accept-encoding': 'gzip' })
-  t.equal(run.struck.body.length, 1_000_000)
-  t.equal(run.struck.headers['content-length'], '1000000')
-  t.equal(parsed(run.struck).data!.length, 2)
+  t.equal(run.faulty.body.length, 1_000_000)
+  t.equal(run.faulty.headers['content-length'], '1000000')
+  t.equal(parsed(run.faulty).data!.length, 2)
   moved(t, run)
   const optimize = await start(t, { faults: [{ kind: 'huge' }, { kind: 'huge', bytes: 0 }] })
   const left = await ask(exportUrl(optimize), { headers: { authorization: 'Bearer demo' }, leaveAfterMs: 20 })
@@ -288,7 +288,7 @@ t.test('huge is valid JSON of the given size, and stops when the client aborts',
 })
 
 t.test('a fault applies to a request, to a page or to the next request, and as often as given', async (t) => {
-  const struck = async (...faults: Fault[]) => {
+  const faulty = async (...faults: Fault[]) => {
     const optimize = await start(t, { records: 4, flowNodes: 0, faults })
     let id: string | undefined
     for (let n = 0; n < 6; n++) {
@@ -297,13 +297,13 @@ t.test('a fault applies to a request, to a page or to the next request, and as o
     }
     return optimize.requests.map(({ fault }) => fault ?? '-').join(' ')
   }
-  t.equal(await struck({ kind: '503' }), '503 - - - - -')
-  t.equal(await struck({ kind: '503', times: 2 }), '503 503 - - - -')
-  t.equal(await struck({ kind: '503', times: Infinity }), '503 503 503 503 503 503')
-  t.equal(await struck({ kind: '503', request: 3 }), '- - 503 - - -')
-  t.equal(await struck({ kind: '503', page: 2, times: 2 }), '- 503 - 503 - -')
-  t.equal(await struck({ kind: '503', page: 2, request: 4 }), '- - - - - -', 'both have to fit')
-  t.equal(await struck({ kind: '503', request: 2 }, { kind: 'delay', ms: 1, page: 1 }), 'delay 503 - - - -')
+  t.equal(await faulty({ kind: '503' }), '503 - - - - -')
+  t.equal(await faulty({ kind: '503', times: 2 }), '503 503 - - - -')
+  t.equal(await faulty({ kind: '503', times: Infinity }), '503 503 503 503 503 503')
+  t.equal(await faulty({ kind: '503', request: 3 }), '- - 503 - - -')
+  t.equal(await faulty({ kind: '503', page: 2, times: 2 }), '- 503 - 503 - -')
+  t.equal(await faulty({ kind: '503', page: 2, request: 4 }), '- - - - - -', 'both have to fit')
+  t.equal(await faulty({ kind: '503', request: 2 }, { kind: 'delay', ms: 1, page: 1 }), 'delay 503 - - - -')
 })
 
 t.test('a fault applies to exports only, and a page without an open search matches none', async (t) => {
@@ -314,18 +314,18 @@ t.test('a fault applies to exports only, and a page without an open search match
 })
 
 t.test('random faults apply to a share of the requests, the same ones for the same seed', async (t) => {
-  const struck = async (randomFaults: { rate: number; seed?: number; kinds?: FaultKind[] }) => {
+  const faulty = async (randomFaults: { rate: number; seed?: number; kinds?: FaultKind[] }) => {
     const optimize = await start(t, { records: 1, randomFaults, faults: [{ kind: '401', request: 1 }] })
     for (let n = 0; n < 60; n++) await askPage(optimize)
     return optimize.requests.map(({ fault }) => fault)
   }
-  const first = await struck({ rate: 0.3, seed: 5 })
+  const first = await faulty({ rate: 0.3, seed: 5 })
   t.equal(first[0], '401', 'a scripted one goes before')
   const count = first.filter((fault) => fault !== undefined).length
   t.ok(count > 8 && count < 32, `${count} of 60`)
   t.ok(new Set(first).size > 4, 'of several kinds')
-  t.same(await struck({ rate: 0.3, seed: 5 }), first)
-  t.notSame(await struck({ rate: 0.3 }), first)
-  t.same(new Set((await struck({ rate: 1, kinds: ['503', '500'] })).slice(1)), new Set(['503', '500']))
-  t.same((await struck({ rate: 0 })).slice(1), Array.from({ length: 59 }))
+  t.same(await faulty({ rate: 0.3, seed: 5 }), first)
+  t.notSame(await faulty({ rate: 0.3 }), first)
+  t.same(new Set((await faulty({ rate: 1, kinds: ['503', '500'] })).slice(1)), new Set(['503', '500']))
+  t.same((await faulty({ rate: 0 })).slice(1), Array.from({ length: 59 }))
 })

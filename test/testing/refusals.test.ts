@@ -76,7 +76,7 @@ for (const era of eras) {
 
   t.test(`${era} names an invalid parameter`, async (t) => {
     const optimize = await start(t, { era })
-    for (const [name, value, complaint] of [
+    for (const [name, value, problem] of [
       ['limit', -1, 'must be greater than or equal to 0'],
       ['limit', 10_001, 'must be less than or equal to 10000'],
       ['paginationTimeout', 59, 'must be greater than or equal to 60'],
@@ -85,9 +85,7 @@ for (const era of eras) {
       t.equal(answer.status, 400)
       t.same(JSON.parse(answer.body.toString()), {
         errorMessage: 'The request body was invalid.',
-        validationErrors: [
-          { property: era === '8.8' ? name : `exportReportData.arg1.${name}`, errorMessage: complaint },
-        ],
+        validationErrors: [{ property: era === '8.8' ? name : `exportReportData.arg1.${name}`, errorMessage: problem }],
       })
     }
     t.equal(optimize.openContexts, 0)
