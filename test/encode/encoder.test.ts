@@ -1,4 +1,4 @@
-// The one stream around every format: what it owes its source, its sink, and whoever destroys it.
+// The stream of all encoders: backpressure, failures and destruction.
 import { once } from 'node:events'
 import { PassThrough, Readable, Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'

@@ -1,4 +1,4 @@
-// The proofs that compile and run the package name everything that it exports, so that no export is without one.
+// The proofs that compile and run the package use all of its exports.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
