@@ -44,7 +44,7 @@ function createUserTransform(): Transform {
   })
 }
 
-/** Lets so many bytes pass in a millisecond. */
+/** Limits the bytes per millisecond. */
 function createThrottle(bytesPerMs: number): Transform {
   let dueMs = performance.now()
   return new Transform({

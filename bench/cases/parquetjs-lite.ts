@@ -10,7 +10,7 @@ interface Writer {
   close(): Promise<void>
 }
 
-/** What the types in lib leave out. */
+/** The parts that the types in lib do not declare. */
 const ParquetWriter = parquet.ParquetWriter as unknown as {
   openFile(schema: object, path: string): Promise<Writer>
 }

@@ -1,4 +1,4 @@
-// The two shapes of record that every comparison is made with.
+// The two types of records that every comparison uses.
 import type { FakeOptimizeOptions } from '../../lib/testing/index.js'
 
 export interface Shape {

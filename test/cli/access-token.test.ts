@@ -1,4 +1,4 @@
-// Who asks, and where that was said: flags before the environment before the file.
+// The access token and its sources: flags, then the environment, then the file.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'

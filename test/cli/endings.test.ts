@@ -1,4 +1,4 @@
-// How commands end: stdout that takes no more, signals, one JSON document whatever happens, texts without control characters.
+// The end of commands: failures of stdout, signals, one JSON document in every case, texts without control characters.
 import { execFileSync } from 'node:child_process'
 import { EventEmitter, once } from 'node:events'
 import { closeSync, mkdtempSync, openSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'

@@ -1,4 +1,4 @@
-// The other subcommands, and what every one of them has in common.
+// The other subcommands, and the behaviour that all of them share.
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,4 +1,4 @@
-// The packed and installed command, in a process of its own: every subcommand, every exit code, a terminal.
+// The packed and installed command in a separate process: every subcommand, every exit code, a terminal.
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
@@ -45,7 +45,7 @@ t.test('every subcommand works', async (t) => {
 
 t.test('packages that are links are found when stdout or the target is a pipe', async (t) => {
   const { env, ofReport, folder } = await setUp(t)
-  // without NODE_OPTIONS, because the modules that tap loads by it hide the failure
+  // without NODE_OPTIONS, because the modules that tap loads through it hide the failure
   const runAlone = (argv: string[]) => runInstalled('env', ['-u', 'NODE_OPTIONS', bin, ...argv], env)
   const path = join(folder, 'a.parquet')
   t.match(await runAlone(ofReport('--out', path, '--quiet')).ended, { code: 0, stderr: '' })

@@ -1,4 +1,4 @@
-// The installed command, killed: whenever that is, a file at its place is complete, and a receipt beside it is of that file.
+// A kill of the installed command at any moment: a file at its path is complete, and a receipt beside it belongs to that file.
 import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -39,7 +39,7 @@ t.test(
     const rows = { [out]: receiptOf(out).rows, [events]: receiptOf(events).rows }
     const seen = { killed: 0, finished: 0, withoutReceipt: 0, parts: 0 }
     for (let at = 0; at < KILLS; at++) {
-      // every other one around the moment when the files are moved to their places
+      // every second kill is near the moment when the files are moved into place
       const share = at % 2 === 0 ? Math.random() : 0.8 + Math.random() * 0.3
       const { child, ended } = runInstalled(bin, argv, env)
       await begun(server.requests.length)

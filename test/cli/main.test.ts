@@ -1,4 +1,4 @@
-// From a process to the command line; `installed.test.ts` has the real one.
+// The command line of a process; `installed.test.ts` tests a real process.
 import { EventEmitter } from 'node:events'
 import t from 'tap'
 import { runProcess, type CommandProcess } from '../../lib/cli/run.js'

@@ -1,4 +1,4 @@
-// Names on the command line: what matches nothing, the event log alone, and its own dialect.
+// Names on the command line: unmatched names, the event log alone, and the dialect of the event log.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'

@@ -1,4 +1,4 @@
-// What is seen while it runs: bars on a terminal, lines elsewhere, nothing with --quiet.
+// The progress of a command: bars on a terminal, lines elsewhere, nothing with --quiet.
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { createProgress } from '../../lib/cli/progress/progress.js'

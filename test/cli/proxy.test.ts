@@ -1,4 +1,4 @@
-// The proxy that the environment names, with a real one on loopback.
+// The proxy in the environment variables, tested with a real proxy on loopback.
 import { once } from 'node:events'
 import http from 'node:http'
 import type net from 'node:net'

@@ -1,4 +1,4 @@
-// Cells that readers misread: the end mark of PostgreSQL, line breaks where one line is one row, formulas, and '' for null.
+// Cells that some readers misread: PostgreSQL's end mark, line breaks inside cells, formulas, and '' for null.
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

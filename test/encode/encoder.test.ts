@@ -1,4 +1,4 @@
-// The one stream common to all formats: its duties to its source, to its sink and to a caller that destroys it.
+// The stream of all encoders: backpressure, failures and destruction.
 import { once } from 'node:events'
 import { PassThrough, Readable, Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'

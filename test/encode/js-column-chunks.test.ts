@@ -1,4 +1,4 @@
-// Column chunks made by JavaScript beside those made by the kernel: other pages, the same file for a reader.
+// Column chunks built in JavaScript, compared with those of the kernel: other pages, but the same content for a reader.
 import { deepStrictEqual } from 'node:assert/strict'
 import fc from 'fast-check'
 import t from 'tap'

@@ -1,5 +1,5 @@
-// What goes into a line of NDJSON: characters that some readers take for line breaks, values that JSON cannot hold, and memory
-// that belongs to the receiver of the chunk.
+// Values in NDJSON: characters at which some readers end a line, values that JSON cannot express, and chunks whose memory belongs
+// to the receiver.
 import { Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import t from 'tap'
@@ -70,7 +70,7 @@ class Fraction {
   readonly half = 0.5
 }
 
-t.test('an object with toJSON is its JSON value', async (t) => {
+t.test('dates, bigints and objects with toJSON are written as their JSON values', async (t) => {
   const record = {
     date: new Date(0),
     own: { toJSON: () => ({ at: new Date(1), n: 2n }) },

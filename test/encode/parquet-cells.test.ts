@@ -14,10 +14,10 @@ async function failure(records: unknown[], options: ParquetOptions = {}): Promis
   throw new Error('expected an ExportError', { cause: error })
 }
 
-async function refused(options: ParquetOptions, cell: unknown, complaint: string, engines = bothEngines) {
+async function refused(options: ParquetOptions, cell: unknown, problem: string, engines = bothEngines) {
   for (const engine of engines) {
     const { code, message } = await failure([{ c: null }, { c: cell }], { engine, ...options })
-    t.strictSame([code, message], ['ERR_CELL_TYPE', `toParquet: record 2: column c: ${complaint}`])
+    t.strictSame([code, message], ['ERR_CELL_TYPE', `toParquet: record 2: column c: ${problem}`])
   }
 }
 
@@ -113,13 +113,13 @@ t.test('a text column accepts no value without text', async () => {
 })
 
 t.test('a known field that is not what the API says is refused', async (t) => {
-  for (const [record, complaint] of [
+  for (const [record, problem] of [
     [{ startDate: 'yesterday' }, 'column startDate: expected timestamp, got "yesterday"'],
     [{ duration: 1.5 }, 'column duration: expected int64, got 1.5'],
     [{ counts: { incidents: 'many' } }, 'column count:incidents: expected int64, got "many"'],
     [{ flowNodeDurations: { a: { name: 'A', value: 'long' } } }, 'column dur:a: expected int64, got "long"'],
   ] as const)
-    t.equal((await failure([record])).message, `toParquet: record 1: ${complaint}`)
+    t.equal((await failure([record])).message, `toParquet: record 1: ${problem}`)
 })
 
 t.test('after inference only what would have been inferred fits', async (t) => {

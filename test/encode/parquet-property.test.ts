@@ -115,7 +115,7 @@ t.test(
   },
 )
 
-/** Values of whatever shape so that they can be held against each other: object keys sorted, an int64 as JSON has it. */
+/** Returns a value in a form that can be compared: with sorted object keys, and an int64 as in JSON. */
 function canonical(value: unknown): unknown {
   if (typeof value === 'bigint') return Number(value)
   if (Array.isArray(value)) return value.map(canonical)

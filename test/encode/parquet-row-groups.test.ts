@@ -112,7 +112,7 @@ t.test('the footer names the program that wrote it, and has the given metadata',
 })
 
 t.test('created_by names the program and its version in the form that readers parse', async (t) => {
-  // Source: VersionParser of apache/parquet-java; where it does not match, text has no bounds for that reader
+  // Source: VersionParser of apache/parquet-java; if it does not match, that reader ignores the bounds of text
   const form = /^(.*?)\s+version\s*(?:([^(]*?)\s*(?:\(\s*build\s*([^)]*?)\s*\))?)?$/
   for (const engine of bothEngines) {
     const [text, ...parts] = form.exec(readFooter((await encodeParquet([{ a: 1 }], { engine })).bytes).created_by!)!

@@ -39,8 +39,8 @@ const types: Record<string, ColumnType> = {
 }
 
 /** The file, or what was said instead. */
-async function outcome(input: 'cells' | 'spans', plan: FilePlan, records: readonly (readonly JsonText[])[]) {
-  return encodeJsonTexts(input, plan, records).catch((error: unknown) => String(error))
+async function outcome(path: 'cells' | 'spans', plan: FilePlan, records: readonly (readonly JsonText[])[]) {
+  return encodeJsonTexts(path, plan, records).catch((error: unknown) => String(error))
 }
 
 const texts = [
@@ -178,7 +178,7 @@ const bounds = fc.record({
 })
 
 t.test(
-  `records of any values make the same file, cut at the same rows, from cells and from spans (seed ${seed})`,
+  `records of any values make the same file, cut at the same rows, in both ways (seed ${seed})`,
   { timeout: timeLimit(240_000) },
   async () => {
     const names = Object.keys(fitting)
@@ -202,7 +202,7 @@ t.test(
 )
 
 t.test(
-  `the first record that does not fit is named, and of its columns the first, from cells and from spans (seed ${seed})`,
+  `the first record that does not fit is named, and of its columns the first, in both ways (seed ${seed})`,
   { timeout: timeLimit(240_000) },
   async () => {
     const record = fc.tuple(raw, raw, raw)

@@ -18,7 +18,7 @@ const first = [
   },
 ]
 
-/** The schema of a file, read from JSON, as it is in a receipt. */
+/** Returns the schema of a file, passed through JSON as in a receipt. */
 async function schemaOf(records: Iterable<unknown>, options: ParquetOptions = {}): Promise<ColumnSchema[]> {
   const { stats } = await encodeParquet(records, options)
   return JSON.parse(JSON.stringify(stats.schema)) as ColumnSchema[]
@@ -111,14 +111,14 @@ t.test('a later file has the columns and types of the earlier one, whatever its 
 
 t.test('a value that does not fit is refused: night 2 cannot turn int64 into double', async (t) => {
   const schema = await schemaOf(first, { inferTypes: true })
-  for (const [variables, complaint] of [
+  for (const [variables, problem] of [
     [{ count: '1.5' }, 'column variable:count: expected int64, got "1.5"'],
     [{ count: '007' }, 'column variable:count: expected int64, got "007"'],
     [{ amount: '1.10' }, 'column variable:amount: expected double, got "1.10"'],
   ] as const)
     await t.rejects(encodeParquet([...first, { processInstanceId: 'b', variables }], { typesFrom: schema }), {
       code: 'ERR_CELL_TYPE',
-      message: `toParquet: record 2: ${complaint}`,
+      message: `toParquet: record 2: ${problem}`,
     })
   const widened = { typesFrom: schema, types: { 'variable:count': 'double' } } as const
   t.strictSame((await roundTrip([{ variables: { count: '1.5' } }], widened)).duckdb.rows[0]![5], 1.5)

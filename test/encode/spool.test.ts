@@ -29,7 +29,7 @@ function openFilesIn(folder: string): number {
     try {
       if (readlinkSync(`/proc/self/fd/${fd}`).startsWith(folder)) count++
     } catch {
-      // closed since
+      // it was closed meanwhile
     }
   }
   return count

@@ -1,4 +1,4 @@
-// Names in options, compared with what the records have: on the way of records and on the way of whole pages.
+// Names in options, compared with the names in records: for records and for whole pages.
 import { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import { pipeline } from 'node:stream/promises'

@@ -10,13 +10,13 @@ function scanned(text: string, scanner = new ArrayScanner(recordMapping)): Recor
   return scanner.scan(0, spans) === spans.bytes.length ? spans : undefined
 }
 
-const shapesOf = (spans: RecordSpans) => Array.from({ length: spans.length }, (_, at) => spans.getLayout(at))
-const looseOf = (spans: RecordSpans) => Array.from({ length: spans.length }, (_, at) => spans.isNonCanonical(at))
+const layoutsOf = (spans: RecordSpans) => Array.from({ length: spans.length }, (_, at) => spans.getLayout(at))
+const nonCanonicalOf = (spans: RecordSpans) => Array.from({ length: spans.length }, (_, at) => spans.isNonCanonical(at))
 
 /** Every record as pairs of a column and its value. */
 function cellsOf(spans: RecordSpans): unknown[][] {
   const { bytes, valueTable, valueIndex } = spans
-  return shapesOf(spans).map(({ columns }, at) =>
+  return layoutsOf(spans).map(({ columns }, at) =>
     columns.map((column, slot) => {
       const span = valueIndex[at]! + slot
       return [column, readSpanValue(bytes, valueTable.starts[span]!, valueTable.ends[span]!, valueTable.flags[span]!)]
@@ -48,12 +48,12 @@ t.test('every value has its column, those of nested fields by their prefixed nam
 
 t.test('records of one layout share it, in any order', async (t) => {
   const [a, b, c] = ['{"id":"1","x":1}', '{"id":"2","y":null}', '{"id":"3"}']
-  const shapes = shapesOf(scanned(`[${[a, b, c, c, a, b, a].join()}]`)!)
-  t.equal(shapes.length, 7)
-  t.equal(new Set(shapes).size, 3)
-  t.equal(shapes[0], shapes[4])
-  t.equal(shapes[1], shapes[5])
-  t.equal(shapes[2], shapes[3])
+  const layouts = layoutsOf(scanned(`[${[a, b, c, c, a, b, a].join()}]`)!)
+  t.equal(layouts.length, 7)
+  t.equal(new Set(layouts).size, 3)
+  t.equal(layouts[0], layouts[4])
+  t.equal(layouts[1], layouts[5])
+  t.equal(layouts[2], layouts[3])
 })
 
 t.test('an object instead of a value, and a value instead of an object, are other layouts', async (t) => {
@@ -66,7 +66,7 @@ t.test('an object instead of a value, and a value instead of an object, are othe
   ]
   const spans = scanned(`[${[...texts, ...texts].join()}]`)!
   t.strictSame(
-    shapesOf(spans)
+    layoutsOf(spans)
       .slice(5)
       .map(({ columns }) => columns),
     [['variables'], ['variable:a'], [], ['variables'], ['variable:a']],
@@ -136,7 +136,11 @@ t.test('records that end after the window are found, and text that is not a reco
     const whole = scanned(text)!
     for (let atOnce = 1; atOnce < 80; atOnce++) {
       const pieces = scanned(text, new ArrayScanner(recordMapping, atOnce))!
-      t.strictSame([cellsOf(pieces), looseOf(pieces)], [cellsOf(whole), looseOf(whole)], `${atOnce} bytes at once`)
+      t.strictSame(
+        [cellsOf(pieces), nonCanonicalOf(pieces)],
+        [cellsOf(whole), nonCanonicalOf(whole)],
+        `${atOnce} bytes at once`,
+      )
     }
     const scanner = new ArrayScanner(recordMapping, 40)
     for (let end = 1; end < text.length; end++) if (scanned(text.slice(0, end), scanner)) t.fail(text.slice(0, end))
@@ -147,8 +151,8 @@ t.test('elements of arrays have layouts too, up to a limit', async (t) => {
   const many = Array.from({ length: 70 }, (_, at) => `{"v":[{"k${at}":1}]}`)
   const spans = scanned(`[${many.join()},{"v":[{"k0":1},{"k69":2}]},{"v":[{"k":1,"k":2}]}]`)!
   t.strictSame(
-    looseOf(spans)
-      .map((loose, at) => (loose ? at : -1))
+    nonCanonicalOf(spans)
+      .map((isNonCanonical, at) => (isNonCanonical ? at : -1))
       .filter((at) => at >= 0),
     [64, 65, 66, 67, 68, 69, 70, 71],
   )
@@ -178,5 +182,5 @@ t.test('white space and other notations are marked as non-canonical, except numb
     ['[{"a": 1},{"a":1.50},{"a":"\\u0041"},{"2":1,"1":2}]', [true, false, true, true]],
     ['[{"a":[{"b":1},{"b":2}]},{"a":[{"b":1}, {"b":2}]},{"a":[{"b":1.0}]},{"a":{"b":1}}]', [false, true, false, true]],
   ]
-  for (const [text, loose] of cases) t.strictSame(looseOf(scanned(text)!), loose)
+  for (const [text, isNonCanonical] of cases) t.strictSame(nonCanonicalOf(scanned(text)!), isNonCanonical)
 })

@@ -1,4 +1,4 @@
-// What a path can stand for: links, special files, files with a mode and an owner of their own.
+// The kinds of destinations: links, special files, and files with another mode and owner.
 import { execFileSync, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import {

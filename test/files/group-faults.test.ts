@@ -1,5 +1,5 @@
 // Every call to the file system fails once, at every position: afterwards the files are all old or all new.
-// PROPERTY_RUNS is the least number of injected faults.
+// PROPERTY_RUNS is the minimum number of injected faults.
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import type { FileHandle } from 'node:fs/promises'

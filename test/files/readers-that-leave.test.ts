@@ -1,5 +1,5 @@
-// A FIFO or a socket whose reader takes all, comes late or leaves at any moment: every export ends, and a complete one was
-// handed over completely.
+// A FIFO or a socket whose reader reads everything, starts late or stops at any moment: every export ends, and the reader of a
+// successful one has received all bytes.
 import { execFileSync } from 'node:child_process'
 import { open, rm } from 'node:fs/promises'
 import { createServer, type Socket } from 'node:net'
@@ -65,7 +65,7 @@ const within = <T>(work: Promise<T>): Promise<T> => {
 }
 
 /** What is wrong with a run; undefined if it is right. */
-function complaintAbout(result: string, taken: number, { total, leavesAfter }: Plan): string | undefined {
+function findProblem(result: string, taken: number, { total, leavesAfter }: Plan): string | undefined {
   if (result === 'ok')
     return leavesAfter === Infinity && taken !== total ? `${taken} of ${total} bytes arrived` : undefined
   const isRight = leavesAfter < Infinity && /^ERR_FILE atomicFile: cannot \w+ .*: the reader closed it \(/.test(result)
@@ -89,17 +89,17 @@ async function readFifo({ path, leavesAfter, turns }: Plan): Promise<number> {
 
 t.test(`a FIFO, ${seeds.length} runs from seed ${seeds[0]!}`, async (t) => {
   const folder = t.testdir({})
-  const tally = { ok: 0, left: 0 }
+  const counts = { ok: 0, left: 0 }
   for (const seed of seeds) {
     const plan = planOf(join(folder, `${seed}`), seed)
     execFileSync('mkfifo', [plan.path])
     const [result, taken] = await within(Promise.all([exportTo(plan), readFifo(plan)]))
     await rm(plan.path)
-    const complaint = complaintAbout(result, taken, plan)
-    if (complaint !== undefined) t.fail(`seed ${seed}: ${complaint}`, { plan })
-    tally[result === 'ok' ? 'ok' : 'left']++
+    const problem = findProblem(result, taken, plan)
+    if (problem !== undefined) t.fail(`seed ${seed}: ${problem}`, { plan })
+    counts[result === 'ok' ? 'ok' : 'left']++
   }
-  t.ok(tally.ok > 0 && tally.left > 0, JSON.stringify(tally))
+  t.ok(counts.ok > 0 && counts.left > 0, JSON.stringify(counts))
 })
 
 /** Takes bytes and leaves, with or without having ended its own direction, which carries nothing. */
@@ -120,7 +120,7 @@ function readSocket(socket: Socket, { leavesAfter, total }: Plan, endsFirst: boo
 
 t.test(`a socket, ${seeds.length} runs from seed ${seeds[0]!}`, async (t) => {
   const path = join(shortFolder(t), 'socket')
-  const tally = { ok: 0, left: 0 }
+  const counts = { ok: 0, left: 0 }
   for (const seed of seeds) {
     const plan = planOf(path, seed)
     const server = createServer({ allowHalfOpen: true })
@@ -130,9 +130,9 @@ t.test(`a socket, ${seeds.length} runs from seed ${seeds[0]!}`, async (t) => {
     await new Promise<void>((resolve) => server.listen(plan.path, resolve))
     const [result, bytes] = await within(Promise.all([exportTo(plan), taken]))
     await new Promise((resolve) => server.close(resolve))
-    const complaint = complaintAbout(result, bytes, plan)
-    if (complaint !== undefined) t.fail(`seed ${seed}: ${complaint}`, { plan, endsFirst: seed % 2 === 0 })
-    tally[result === 'ok' ? 'ok' : 'left']++
+    const problem = findProblem(result, bytes, plan)
+    if (problem !== undefined) t.fail(`seed ${seed}: ${problem}`, { plan, endsFirst: seed % 2 === 0 })
+    counts[result === 'ok' ? 'ok' : 'left']++
   }
-  t.ok(tally.ok > 0 && tally.left > 0, JSON.stringify(tally))
+  t.ok(counts.ok > 0 && counts.left > 0, JSON.stringify(counts))
 })

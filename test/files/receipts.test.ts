@@ -139,7 +139,7 @@ t.test('when the second file cannot be moved, the first is removed again', async
   const folder = t.testdir()
   let moves = 0
   const rename = async (from: string, to: string) => {
-    // which of them is the second is not told before both are on the disk
+    // the order of the two is unknown before both are on the disk
     if (dirname(to) === folder && ++moves === 2) throw Object.assign(new Error('no'), { code: 'EIO' })
     return fs.rename(from, to)
   }

@@ -1,4 +1,4 @@
-// Two writers of one path in two processes, and what a process that was killed leaves.
+// Two writers of one path in two processes, and the files that a killed process leaves.
 import { chownSync, existsSync, mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Readable, type Writable } from 'node:stream'
@@ -148,7 +148,7 @@ t.test('a part folder of another writer, created between two checks, stays', asy
   const { folder, path } = await leftBy(t, { started: '1' })
   const real = disk.open
   const open = async (file: string, ...rest: [string]) => {
-    // while this process makes its claim, another one has taken over
+    // another process takes over while this process creates its claim
     if (file.startsWith(`${path}.part.`))
       writeFileSync(join(folder, 'a.part', 'owner'), JSON.stringify(await createOwner()))
     return real(file, ...rest)

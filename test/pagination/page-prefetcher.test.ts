@@ -129,19 +129,19 @@ t.test('the time between two pages is the drain time of the sink', async (t) => 
 
 t.test('RecordLimiter cuts the page with the last record and requests no further one', async (t) => {
   const pages = new Pages(3)
-  const door = new RecordLimiter(pages, 3)
-  t.same((await door.next())?.records, [{ n: 0 }, { n: 1 }])
-  t.equal(door.isCapped, false)
-  t.same((await door.next())?.records, [{ n: 2 }])
-  t.equal(door.isCapped, true)
-  t.equal(await door.next(), undefined)
+  const limiter = new RecordLimiter(pages, 3)
+  t.same((await limiter.next())?.records, [{ n: 0 }, { n: 1 }])
+  t.equal(limiter.isCapped, false)
+  t.same((await limiter.next())?.records, [{ n: 2 }])
+  t.equal(limiter.isCapped, true)
+  t.equal(await limiter.next(), undefined)
   t.equal(pages.asked, 2)
 })
 
 t.test('RecordLimiter does not cap a report with exactly that many records, or fewer', async (t) => {
   for (const most of [6, 7]) {
-    const door = new RecordLimiter(new Pages(3), most)
-    while (await door.next());
-    t.equal(door.isCapped, false)
+    const limiter = new RecordLimiter(new Pages(3), most)
+    while (await limiter.next());
+    t.equal(limiter.isCapped, false)
   }
 })

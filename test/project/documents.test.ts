@@ -20,7 +20,7 @@ const root = join(import.meta.dirname, '../..')
 t.setTimeout(300_000)
 const run = promisify(execFile)
 
-// inside the package, so that a sample imports it by its name, as users do
+// inside the package, so that a sample imports it by its name, as in user code
 const folder = join(root, '.tap', 'samples')
 mkdirSync(folder, { recursive: true })
 const samples = documents.flatMap(listSamples)
@@ -107,7 +107,7 @@ t.test('every sample runs', async (t) => {
     REPORT: server.reportId,
     COLLECTION: 'c',
   }
-  // the command line would take them before the token
+  // the command line would prefer them to the token
   const credentials = { OPTIMIZE_CLIENT_ID: oauth.clientId, OPTIMIZE_CLIENT_SECRET: oauth.clientSecret }
   const lacks = ({ needs }: Sample) => (needs === 'postgres' && typeof postgres === 'string' ? postgres : undefined)
 
@@ -122,7 +122,7 @@ t.test('every sample runs', async (t) => {
     async sh(sample, cwd, t) {
       const more = typeof postgres === 'string' ? {} : postgres.env
       const { stdout } = await run('sh', ['-euc', sample.code], { cwd, env: { ...env, ...more } })
-      // what a sample prints is said beside the command, as `# 1500`
+      // the expected output is a comment beside the command, such as `# 1500`
       for (const [, said] of sample.code.matchAll(/ # => (.+)$/gm)) t.match(stdout, said!)
     },
     async sql(sample, cwd, t) {

@@ -1,4 +1,4 @@
-// The files in docs/examples do what their schedulers expect of them, as far as that can be seen without one.
+// The files in docs/examples fit their schedulers, as far as this can be tested without a scheduler.
 import { execFile, spawnSync } from 'node:child_process'
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

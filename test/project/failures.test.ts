@@ -1,4 +1,4 @@
-// docs/troubleshooting.md's table "When something fails", row by row: what fails, and that you get what it says.
+// The table "When something fails" of docs/troubleshooting.md: each row's failure is produced, and its result is as in the table.
 import { execFileSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -1,4 +1,4 @@
-// Hostile texts through PostgreSQL's COPY: what docs/loading.md says is right, fails, or is damaged without an error.
+// Hostile texts through PostgreSQL's COPY: each is loaded, rejected or damaged as docs/loading.md describes.
 import { execFile } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'

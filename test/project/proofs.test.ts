@@ -1,5 +1,4 @@
-// The proofs that compile and run the package name everything that it exports, so that no export is without one; and what a proof
-// loads is asked for again if a server cannot be reached.
+// The proofs that compile and run the package use all of its exports, and their downloads are tried again.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'

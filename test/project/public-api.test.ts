@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import * as library from '../../lib/index.js'
+import * as publicApi from '../../lib/index.js'
 import * as testing from '../../lib/testing/index.js'
 
 t.test('the public entry point has the listed exports, and nothing else', async (t) => {
-  t.strictSame(Object.keys(library).sort(), [
+  t.strictSame(Object.keys(publicApi).sort(), [
     'ExportError',
     'OptionError',
     'VERSION',
@@ -39,7 +39,7 @@ t.test('the public entry point only re-exports', async (t) => {
 })
 
 t.test('wrong use is a TypeError with a code, and a runtime failure is not a TypeError', async (t) => {
-  t.throws(() => library.toCsv({ delimitr: ';' } as never), { name: 'OptionError', code: 'ERR_OPTION' })
-  t.ok(new library.OptionError('toCsv', 'x', 'y') instanceof TypeError)
-  t.notOk(new library.ExportError('ERR_HTTP', 'x') instanceof TypeError)
+  t.throws(() => publicApi.toCsv({ delimitr: ';' } as never), { name: 'OptionError', code: 'ERR_OPTION' })
+  t.ok(new publicApi.OptionError('toCsv', 'x', 'y') instanceof TypeError)
+  t.notOk(new publicApi.ExportError('ERR_HTTP', 'x') instanceof TypeError)
 })

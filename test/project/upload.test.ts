@@ -1,4 +1,4 @@
-// The streaming upload of docs/loading.md: what a server has of an export that failed is a request that never ended.
+// The streaming upload of docs/loading.md: after a failed export the server has only a request that never ended.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, writeFileSync } from 'node:fs'

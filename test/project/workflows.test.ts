@@ -1,4 +1,4 @@
-// The workflows start scripts of package.json and know nothing themselves, so that all of them can be run on any machine.
+// The workflows only start scripts of package.json, so that all of them can be run on any machine.
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'

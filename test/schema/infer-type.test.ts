@@ -203,9 +203,9 @@ t.test(`cells that say the same need only one of them to infer from (seed ${seed
   })
   fc.assert(
     fc.property(fc.array(cell as fc.Arbitrary<Cell>), (cells) => {
-      const one = (vote: (cell: Cell) => string) => {
-        const votes = cells.map(vote)
-        return cells.filter((_, at) => votes.indexOf(votes[at]!) === at)
+      const one = (getSignature: (cell: Cell) => string) => {
+        const signatures = cells.map(getSignature)
+        return cells.filter((_, at) => signatures.indexOf(signatures[at]!) === at)
       }
       return (
         isDeepStrictEqual(inferValue(one(getValueSignature)), inferValue(cells)) &&
