@@ -45,7 +45,7 @@ export async function exportReport(job: ExportJob, context: Context): Promise<Ou
   const stopProgress = progress.follow({ label, share: () => computeShare(stats, maxRecords), text })
   try {
     await writeFiles(prepared, stdout, signal)
-    // stdout may still fail to write bytes that it has accepted; a file cannot
+    // a write to stdout can fail after stdout accepted the bytes; a finished file cannot
     if (isToStdout(job)) await flush()
   } finally {
     stopProgress()

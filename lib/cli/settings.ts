@@ -122,8 +122,8 @@ async function readConfig(path: string, groups: readonly FlagGroup[]): Promise<V
 }
 
 /**
- * Parses a value of the file. Text is parsed like the text of a flag, and so are ids in an array. Column names in an array are
- * not, because a blank or a comma is part of the name there.
+ * Parses a value of the file. Text and arrays of ids are parsed like flags. Arrays of column names are used unchanged, because a blank
+ * or a comma is part of a name there.
  */
 function parseValue(value: unknown, kind: FlagKind): unknown {
   if (typeof value === 'string') return kind.parse([value])

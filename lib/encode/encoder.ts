@@ -92,7 +92,7 @@ export type CreateSink = (emit: Emit, context: SinkContext) => RecordSink
 
 /** Records that the encoder may hold before it stops its source. Few, so that V8 frees them as young objects. */
 const MAX_HELD_RECORDS = 64
-/** Records of a page that may be left to encode when the encoder releases the page. */
+/** The encoder releases a page when this many of its records are still to be encoded. */
 const RECORDS_LEFT_AT_RELEASE = 1024
 
 /** The events of an {@link Encoder} and the argument of their listeners; `undefined` is none. Its chunks are bytes of the file. */
@@ -198,8 +198,8 @@ export class EncoderStream extends Duplex implements Encoder {
   }
 
   /**
-   * Encodes a page. It releases the page before the last records are encoded and yields once, so that the source can send
-   * the request for the next page meanwhile.
+   * Encodes a page. It releases the page early and yields once, so that the source requests the next page while the last
+   * records are encoded.
    */
   async #writePage(batch: BatchInFlight): Promise<void> {
     const [first, last] = splitBatch(batch.records, Math.max(0, batch.records.length - RECORDS_LEFT_AT_RELEASE))

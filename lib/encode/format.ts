@@ -14,8 +14,8 @@ export interface Format {
   /**
    * Opens the file. Called once, also for 0 rows.
    * @param columns the columns; empty if they are not known
-   * @param sample the first of the rows that decided the columns, and one row per distinct type signature
-   * ({@link getSignatureFunction}); {@link encode} gets these rows again
+   * @param sample example rows: the first row, and one row per type signature ({@link getSignatureFunction}); {@link encode} gets
+   * them again
    */
   open(columns: readonly Column[], sample: readonly Row[]): void | Promise<void>
   /**

@@ -30,7 +30,7 @@ export class TableSink implements RecordSink {
   readonly #singleColumnFields: readonly string[]
   readonly #lateColumns: LateColumns
   #columns: readonly Column[] = []
-  /** For each record layout: the slot of each column, so that records are encoded from their bytes; or `'rows'`. */
+  /** The slots of the columns in each record layout; `'rows'`: records of this layout are encoded as objects. */
   readonly #columnSlotsByLayout = new Map<RecordLayout, Int32Array | 'rows'>()
   /** Undefined when the columns are decided. */
   #sample: Sample | undefined
@@ -189,7 +189,7 @@ export class TableSink implements RecordSink {
     if (this.#plan.columns === 'all') await this.#appendColumns([record])
     else if (this.#plan.columns === 'sample')
       this.#lateColumns.add(this.#columnSet.discover(record), this.#stats.rows + 1)
-    // a nested field whose value is not an object is a column itself, unless it is null
+    // a nested field that is not an object in some record is one column there, and slots cannot express that
     const isMappedByPosition =
       ![...this.#columns, ...this.#lateColumns.all].some(({ id }) => this.#isSingleColumn(id)) &&
       !layout.columns.some((id) => id !== undefined && (isNestedField(id) || this.#lateColumns.has(id)))

@@ -40,7 +40,7 @@ export class FileGroup {
 
   /**
    * Marks a member as complete; it has no staged file if it was written directly. Resolves when all files are in place. If another
-   * member has not started, it resolves at once, because the streams are used one after the other and the last one moves all files.
+   * member has not started, the streams are used one after the other: this one resolves at once, and the last one moves all files.
    */
   async complete(member: GroupMember, file: StagedFile | undefined): Promise<void> {
     if (this.#failure) throw this.#failure

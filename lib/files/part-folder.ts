@@ -5,12 +5,12 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { disk, ignoreMissing, writeNewFile } from './disk.js'
 import { isAlive, createOwner, parseOwner, type Owner } from './owner.js'
 
-/** The files in it, in the order in which they are removed. `owner` names the process that created the folder. */
+/** The files in a part folder, in the order in which they are removed. `owner` names the process that created the folder. */
 const FILE_NAMES = ['data', 'receipt', 'old', 'old-receipt', 'other-receipt', 'owner'] as const
 
 /**
- * Times in milliseconds. A writer updates its owner file with every `heartbeat`, for processes that cannot see its process id: they
- * `watch` for more than three heartbeats. A folder without `owner` is being created or removed, which takes less than `ownerless`.
+ * Times in milliseconds. A writer updates its owner file every `heartbeat`. A process that cannot check the process id of the writer
+ * watches the owner file for the time `watch`. A folder without `owner` is being created or removed, which takes less than `ownerless`.
  */
 export const timesMs = { heartbeat: 5_000, watch: 16_000, ownerless: 1_000, poll: 500 }
 

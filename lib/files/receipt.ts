@@ -14,7 +14,7 @@ export const getReceiptPath = (path: string, place: ReceiptPlace) =>
 export const formatReceipt = (content: ReceiptContent) =>
   `${JSON.stringify({ ...content, finishedAt: new Date() }, null, 2)}\n`
 
-/** Returns true if the file is a receipt, and not another JSON file with the same name. */
+/** Returns true if the file is a receipt; false if it is some other JSON file. */
 export async function isReceipt(path: string): Promise<boolean> {
   try {
     const { sha256, finishedAt } = JSON.parse(await disk.readFile(path, 'utf8')) as ReceiptContent

@@ -15,7 +15,7 @@ export interface ColumnCaseWarning {
   readonly message: string
 }
 
-/** Returns the name in lower case, trimmed and in Unicode form NFC: many readers do not see these differences. */
+/** Returns the name in lower case, trimmed and in Unicode form NFC, because many programs treat such names as equal. */
 export const foldName = (name: string): string => name.normalize('NFC').trim().toLowerCase()
 
 /** Returns the groups of names that differ only in case, in blanks around them or in their Unicode form. */

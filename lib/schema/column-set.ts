@@ -83,8 +83,8 @@ export class ColumnSet {
   }
 
   /**
-   * Returns the reader of a column. A nested field that is not an object in some record is one column there and one column
-   * per key in other records. A field of `singleColumnFields` is never split into keys.
+   * Returns the reader of a column. A nested field can be an object in one record (one column per key) and a plain value in
+   * another (one column). A field of `singleColumnFields` is never split into keys.
    */
   #createReader(id: string): CellReader {
     if (nestedFields.some(({ field, prefix }) => this.#singleColumnFields.has(field) && id.startsWith(prefix)))

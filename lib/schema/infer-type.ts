@@ -38,7 +38,7 @@ export function getIntegerNotation(text: string): IntegerNotation | undefined {
   return text.endsWith('.0') && isCanonicalInteger(text.slice(0, -2)) ? '2.0' : undefined
 }
 
-/** Returns true if `String(number)` writes this integer so; also for `-0`. */
+/** Returns true if `String(Number(digits)) === digits`, and for `-0`. */
 const isCanonicalInteger = (digits: string) =>
   /^-?(?:0|[1-9]\d*)$/.test(digits) && (String(Number(digits)) === digits || digits === '-0')
 

@@ -23,7 +23,7 @@ export interface UnmatchedName {
   readonly nearest: string | undefined
 }
 
-/** No record had a name that an option contains. */
+/** An option contains a name that no record has. */
 export interface UnmatchedNameWarning extends UnmatchedName {
   /** Which warning it is. */
   readonly code: 'WARN_UNMATCHED_NAME'

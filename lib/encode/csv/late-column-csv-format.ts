@@ -67,7 +67,7 @@ export class LateColumnCsvFormat implements Format {
     return this.#spool.dispose()
   }
 
-  /** Returns the cells that a row needs that was written with `count` columns. */
+  /** Returns the empty cells that complete a row which has only `count` columns. */
   #createEmptyCells(count: number): Buffer {
     const { delimiter, nullValue } = this.#dialect
     const cells = (delimiter + nullValue).repeat(this.#columns.length - count)

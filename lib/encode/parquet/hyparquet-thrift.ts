@@ -145,7 +145,7 @@ function cutTextBounds({ min, max }: Bounds): Bounds | undefined {
     : { min: unconvertMinMax(min, element, false, MAX_BOUND_TEXT_BYTES)!, max: upper }
 }
 
-/** Returns the bytes before a list of structs that is in the field after the previous one, or in the first field. */
+/** Returns the header of a list of structs. The number of its field is the previous one plus 1. */
 function encodeListHeader(length: number): Uint8Array {
   writer.index = 0
   writer.appendUint8(LIST_IN_NEXT_FIELD)
@@ -161,7 +161,10 @@ const LONG_LIST_OF_STRUCTS = 0xf0 | STRUCT_TYPE_ID
 /** Returns the bytes before the metadata of the chunks of a row group. */
 export const encodeGroupStart = (chunks: number): Uint8Array => encodeListHeader(chunks)
 
-/** Returns the bytes after it: the rest of the struct, which is encoded with a first field of one byte that is cut off. */
+/**
+ * Returns the bytes after the metadata of the chunks. They continue a struct: a struct with one more field in front is encoded, and the
+ * byte of that field is removed.
+ */
 export function encodeGroupEnd(rows: number, rawBytes: number, bytes: number): Uint8Array {
   return encodeStructRest({ field_1: true, field_2: BigInt(rawBytes), field_3: BigInt(rows), field_6: BigInt(bytes) })
 }

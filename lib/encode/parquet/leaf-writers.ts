@@ -28,7 +28,7 @@ export class LeafWriterFactory {
   }
 }
 
-/** A leaf of text. Numbers keep their original digits. */
+/** A leaf of JSON text. Numbers keep their original digits. The leaf of strings adds a shortcut for cells that are strings. */
 class JsonLeafWriter extends LeafWriter<string> {
   override append(cell: Cell, repetition = 0, digits?: string): number | undefined {
     return digits === undefined ? super.append(cell, repetition) : this.putValue(digits, repetition)

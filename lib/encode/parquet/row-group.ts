@@ -55,8 +55,8 @@ export class RowGroup {
   }
 
   /**
-   * Appends the records of a run column by column, in blocks that are too small to fill the row group. So a row group ends at
-   * the same record as with {@link append}.
+   * Appends the records of a run column by column. A block of more than one record never fills the row group, so the group
+   * ends where {@link append} would end it.
    */
   async appendSpans(run: LayoutRun, firstRowNumber: number): Promise<void> {
     for (let from = run.from; from < run.to;) {

@@ -96,7 +96,7 @@ export class CsvKernel extends BlockKernel<CsvExports> {
    * Appends a row.
    * @param texts the texts of its cells, joined
    * @param lengths the length of each text in UTF-16 units, NULL_TEXT_LENGTH for a null cell
-   * @returns false if one text ends and the next begins with the halves of a surrogate pair; then the row is not appended
+   * @returns false if a surrogate pair is split between two cells; then the row is not appended
    */
   putRow(texts: string, lengths: Int32Array): boolean {
     const at = this.exports.reserveTexts(texts.length * MAX_BYTES_PER_UTF16_UNIT)

@@ -25,7 +25,7 @@ export interface AppendedSpans {
 
 /** Builds one column chunk after another. Its methods return the bytes that a value counts for in a row group. */
 export interface ColumnChunkBuilder {
-  /** Appends a null whose definition level is given, because something around the value is null. */
+  /** Appends a null because a list or struct around the value is null; the definition level tells which. */
   putNullAt(definition: number, repetition: number): void
   /** Appends a null. All nodes around it exist. */
   putNull(repetition: number): number
