@@ -8,7 +8,7 @@ import { OptionError } from '../../shared/errors.js'
 import { getCellDigits, type Column } from '../../schema/column.js'
 import type { Cell, Row } from '../../shared/types.js'
 import type { Emit, Format } from '../format.js'
-import { getValueText } from './row-formatter.js'
+import { formatNonNullCell } from './row-formatter.js'
 import type { Dialect } from './dialect.js'
 import { createSanitizer } from './text-sanitizer.js'
 
@@ -82,14 +82,14 @@ export class CsvStringifyFormat implements Format {
     const cell: unknown = column.read(row)
     if (typeof cell === 'string') return cell === '' && this.#emptyAsNull ? null : this.#sanitize(cell)
     return typeof cell === 'function' || typeof cell === 'symbol'
-      ? getValueText(cell as never, column, rowNumber)
+      ? formatNonNullCell(cell as never, column, rowNumber)
       : (cell as Cell)
   }
 
   readonly #objectCasts: StringifyCasts = {
-    date: (date, { index, records }) => getValueText(date, this.#columns[index]!, records + 1),
+    date: (date, { index, records }) => formatNonNullCell(date, this.#columns[index]!, records + 1),
     object: (object, { index, records }) =>
-      this.#sanitize(getValueText(object as NonNullable<Cell>, this.#columns[index]!, records + 1)),
+      this.#sanitize(formatNonNullCell(object as NonNullable<Cell>, this.#columns[index]!, records + 1)),
   }
 
   /** Returns a cast that writes a number with its original digits. */

@@ -55,7 +55,7 @@ export class RowFormatter {
   getValueText(cell: Cell, column: Column, rowNumber: number): string | null {
     if (typeof cell === 'string') return cell === '' && this.dialect.emptyAsNull ? null : this.#sanitize(cell)
     if (cell === null || cell === undefined) return null
-    const text = getValueText(cell, column, rowNumber)
+    const text = formatNonNullCell(cell, column, rowNumber)
     return typeof cell === 'object' && !(cell instanceof Date) ? this.#sanitize(text) : text
   }
 
@@ -70,7 +70,7 @@ export class RowFormatter {
 const quoteBlankLine = (line: string) => (line === '' ? '""' : line)
 
 /** Returns the text of a cell that is not null. If it has no text, the error names the record and the column. */
-export function getValueText(cell: NonNullable<Cell>, column: Column, row: number): string {
+export function formatNonNullCell(cell: NonNullable<Cell>, column: Column, row: number): string {
   try {
     return formatCell(cell)!
   } catch (error) {

@@ -42,12 +42,12 @@ export abstract class LeafWriter<V extends Value> implements ColumnNodeWriter {
   appendSpan(page: Buffer, start: number, end: number, flags: number, repetition = 0): number | undefined {
     return (
       this.chunkBuilder.putSpan(page, start, end, flags, repetition) ??
-      this.appendValueOf(page, start, end, flags, repetition)
+      this.appendSpanAsCell(page, start, end, flags, repetition)
     )
   }
 
   /** Appends the value of a span as a cell. */
-  protected appendValueOf(page: Buffer, start: number, end: number, flags: number, repetition: number) {
+  protected appendSpanAsCell(page: Buffer, start: number, end: number, flags: number, repetition: number) {
     return this.append(readSpanValue(page, start, end, flags), repetition)
   }
 

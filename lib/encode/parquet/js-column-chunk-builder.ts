@@ -12,7 +12,7 @@ import type {
 import {
   DOUBLE,
   JSON_TEXT,
-  NULL_COST_BYTES,
+  MIN_COST_BYTES,
   PLAIN,
   WORD_BYTES,
 } from '../../fastpath/parquet/kernel/chunk-kernel-memory.js'
@@ -59,7 +59,7 @@ export class JsColumnChunkBuilder implements ColumnChunkBuilder {
 
   putNull(repetition: number): number {
     this.putNullAt(this.#levels.definition - 1, repetition)
-    return NULL_COST_BYTES
+    return MIN_COST_BYTES
   }
 
   putString(value: string, repetition: number): number {
@@ -67,8 +67,8 @@ export class JsColumnChunkBuilder implements ColumnChunkBuilder {
     const bytes = Buffer.from(value)
     this.#plainValues.appendUint32(bytes.length)
     this.#plainValues.append(bytes)
-    if (this.#kind !== JSON_TEXT) this.#widen(bytes.subarray(0, BOUND_TEXT_BYTES))
-    return bytes.length + NULL_COST_BYTES
+    if (this.#kind !== JSON_TEXT) this.#updateBounds(bytes.subarray(0, BOUND_TEXT_BYTES))
+    return bytes.length + MIN_COST_BYTES
   }
 
   putInteger(value: number, repetition: number): number {
@@ -87,10 +87,10 @@ export class JsColumnChunkBuilder implements ColumnChunkBuilder {
 
   putBoolean(value: boolean, repetition: number): number {
     this.#pushLevels(this.#levels.definition, repetition)
-    this.#widen(Number(value))
+    this.#updateBounds(Number(value))
     this.#pendingBits |= Number(value) << this.#bitCount
     if (++this.#bitCount === 8) this.#completeBits()
-    return NULL_COST_BYTES
+    return MIN_COST_BYTES
   }
 
   /** Returns undefined, so that the caller reads the value and appends it. */
@@ -122,7 +122,7 @@ export class JsColumnChunkBuilder implements ColumnChunkBuilder {
   #putWord(value: bigint | number, repetition: number): number {
     this.#pushLevels(this.#levels.definition, repetition)
     this.#plainValues.append(this.#word)
-    this.#widen(value)
+    this.#updateBounds(value)
     return WORD_BYTES
   }
 
@@ -153,7 +153,7 @@ export class JsColumnChunkBuilder implements ColumnChunkBuilder {
     this.#pendingBits = this.#bitCount = 0
   }
 
-  #widen(value: Comparable): void {
+  #updateBounds(value: Comparable): void {
     if (Number.isNaN(value)) this.#hasNaN = true
     if (this.#min === undefined || isBefore(value, this.#min)) this.#min = value
     if (this.#max === undefined || isBefore(this.#max, value)) this.#max = value

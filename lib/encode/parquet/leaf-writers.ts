@@ -34,9 +34,9 @@ class JsonLeafWriter extends LeafWriter<string> {
     return digits === undefined ? super.append(cell, repetition) : this.putValue(digits, repetition)
   }
 
-  protected override appendValueOf(page: Buffer, start: number, end: number, flags: number, repetition: number) {
+  protected override appendSpanAsCell(page: Buffer, start: number, end: number, flags: number, repetition: number) {
     if (flags === (NUMBER | DIGITS)) return this.putValue(page.toString('latin1', start, end), repetition)
-    return super.appendValueOf(page, start, end, flags, repetition)
+    return super.appendSpanAsCell(page, start, end, flags, repetition)
   }
 
   protected putValue(value: string, repetition: number): number {

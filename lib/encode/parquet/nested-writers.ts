@@ -7,7 +7,7 @@ import { RecordSpans } from '../../fastpath/scan/record-spans.js'
 import { plainMapping, type RecordLayout } from '../../fastpath/scan/record-layout.js'
 import { DIGITS, NESTED, readSpanValue } from '../../fastpath/scan/span.js'
 import type { Cell } from '../../shared/types.js'
-import { NULL_COST_BYTES } from '../../fastpath/parquet/kernel/chunk-kernel-memory.js'
+import { MIN_COST_BYTES } from '../../fastpath/parquet/kernel/chunk-kernel-memory.js'
 import type { ColumnNodeWriter } from './column-node-writer.js'
 
 /** The repetition level of every element of a list but its first; lists do not hold lists. */
@@ -35,7 +35,7 @@ abstract class NestedWriter implements ColumnNodeWriter {
   /** Appends a value that is null or empty at this definition level. Returns its counted bytes. */
   protected putEmpty(definition: number, repetition: number): number {
     this.putNullAt(definition, repetition)
-    return NULL_COST_BYTES
+    return MIN_COST_BYTES
   }
 }
 
@@ -58,7 +58,7 @@ export class StructWriter extends NestedWriter {
   append(cell: Cell, repetition = 0): number | undefined {
     if (isMissing(cell)) return this.putEmpty(this.#nullDefinition, repetition)
     if (!isJsonObject(cell) || !Object.keys(cell).every((name) => this.#fields.has(name))) return undefined
-    let bytes = NULL_COST_BYTES
+    let bytes = MIN_COST_BYTES
     for (const [name, child] of this.#fields) {
       const addedBytes = child.append(Object.hasOwn(cell, name) ? cell[name] : null, repetition, getDigits(cell, name))
       if (addedBytes === undefined) return undefined
@@ -77,7 +77,7 @@ export class StructWriter extends NestedWriter {
   appendObject(spans: RecordSpans, index: number, fieldSlots: Int32Array, repetition: number) {
     const { bytes, valueTable, valueIndex } = spans
     const first = valueIndex[index]!
-    let countedBytes = NULL_COST_BYTES
+    let countedBytes = MIN_COST_BYTES
     for (let field = 0; field < fieldSlots.length; field++) {
       const child = this.#children[field]!
       const span = first + fieldSlots[field]!
@@ -111,7 +111,7 @@ export class ListWriter extends NestedWriter {
     if (isMissing(cell)) return this.putEmpty(0, 0)
     if (!Array.isArray(cell)) return undefined
     if (cell.length === 0) return this.putEmpty(1, 0)
-    let bytes = NULL_COST_BYTES
+    let bytes = MIN_COST_BYTES
     for (const [index, element] of cell.entries()) {
       const addedBytes = this.#element.append(
         element,
@@ -141,7 +141,7 @@ export class StructListWriter extends ListWriter {
     const elements = this.#elements.reset(page)
     const isScanned = (flags & ~DIGITS) === NESTED && this.#scanner.scan(start, elements, end) === end
     if (!isScanned || elements.length === 0) return super.appendSpan(page, start, end, flags, repetition)
-    let countedBytes = NULL_COST_BYTES
+    let countedBytes = MIN_COST_BYTES
     for (let index = 0; index < elements.length; index++) {
       const fieldSlots = this.#getFieldSlots(elements.getLayout(index))
       const addedBytes =
@@ -179,13 +179,13 @@ export class MapWriter extends NestedWriter {
     if (!isJsonObject(cell)) return undefined
     const keys = Object.keys(cell)
     if (keys.length === 0) return this.putEmpty(1, 0)
-    let bytes = NULL_COST_BYTES
+    let bytes = MIN_COST_BYTES
     for (const [index, key] of keys.entries()) {
       if (!this.#isEntryAllowed(key, cell[key])) return undefined
       const repetition = index === 0 ? 0 : NEXT_ELEMENT_REPETITION
       const addedBytes = this.#value.append(cell[key], repetition, getDigits(cell, key))
       if (addedBytes === undefined) return undefined
-      bytes += NULL_COST_BYTES + this.#key.append(key, repetition)! + addedBytes
+      bytes += MIN_COST_BYTES + this.#key.append(key, repetition)! + addedBytes
     }
     return bytes
   }

@@ -8,7 +8,7 @@ import { TimeSlicer } from '../time-slicer.js'
 import type { SpanColumnWriter } from './column-writer.js'
 import type { TypedColumn } from './decide-column-type.js'
 import type { ParquetEngine } from './parquet-engine.js'
-import { createMaxBytesEstimator } from './max-value-bytes.js'
+import { createMaxBytesEstimator } from './max-record-bytes.js'
 import { formatType } from '../../schema/column-type.js'
 
 /** The limits of a row group, and the names for messages. */

@@ -14,7 +14,7 @@ import {
 
 /** The exports of `kernel/csv-rows-kernel.ts`. */
 interface CsvExports extends BlockExports {
-  readonly setDialect: (delimiterByte: number, isCrlf: boolean, nullBytes: number, isBlankQuoted: boolean) => number
+  readonly setDialect: (delimiterByte: number, isCrlf: boolean, nullBytes: number, isBlankLineQuoted: boolean) => number
   readonly setColumns: (count: number) => number
   readonly begin: (record: number) => void
   readonly clear: () => void
@@ -48,9 +48,9 @@ export class CsvKernel extends BlockKernel<CsvExports> {
   }
 
   /** Creates an instance. Returns undefined if WebAssembly is unavailable. */
-  static open(bytes: CsvKernelDialect): CsvKernel | undefined {
+  static open(dialect: CsvKernelDialect): CsvKernel | undefined {
     const exports = instantiate(wasm) as CsvExports | undefined
-    return exports && new CsvKernel(exports, bytes)
+    return exports && new CsvKernel(exports, dialect)
   }
 
   /** The record of the cell at which {@link putRows} stopped. */

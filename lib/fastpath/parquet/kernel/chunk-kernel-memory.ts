@@ -30,8 +30,8 @@ export const PLAIN = 0
 export const RLE = 3
 export const RLE_DICTIONARY = 8
 
-/** The counted bytes of a null. A value without fixed width counts its bytes plus this. */
-export const NULL_COST_BYTES = 1
+/** The counted bytes of a null and of a boolean. A text counts its bytes plus this. */
+export const MIN_COST_BYTES = 1
 /** The bytes of the length before a text, and of every other value except a bit. */
 export const LENGTH_PREFIX_BYTES = 4
 export const WORD_BYTES = 8

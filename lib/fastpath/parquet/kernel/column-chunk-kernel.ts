@@ -18,7 +18,7 @@ import {
   MIN_ADDRESS_OFFSET,
   MIN_BYTES_OFFSET,
   NULL_COUNT_OFFSET,
-  NULL_COST_BYTES,
+  MIN_COST_BYTES,
   RESULT,
   STRING,
   TIMESTAMP,
@@ -94,7 +94,7 @@ export function putSpan(chunk: ColumnChunk, start: i32, end: i32, flags: i32, re
 
 export function putText(chunk: ColumnChunk, at: usize, length: i32, repetition: i32): i32 {
   chunk.putText(at, length, repetition)
-  return length + NULL_COST_BYTES
+  return length + MIN_COST_BYTES
 }
 
 export function putLong(chunk: ColumnChunk, long: i64, repetition: i32): i32 {
@@ -113,13 +113,13 @@ export function putDouble(chunk: ColumnChunk, double: f64, repetition: i32): i32
 
 export function putBit(chunk: ColumnChunk, bit: bool, repetition: i32): i32 {
   chunk.putBit(bit, repetition)
-  return NULL_COST_BYTES
+  return MIN_COST_BYTES
 }
 
 /** Appends a null. All nodes around it exist. */
 export function putNull(chunk: ColumnChunk, repetition: i32): i32 {
   chunk.putNullAt(chunk.definition - 1, repetition)
-  return NULL_COST_BYTES
+  return MIN_COST_BYTES
 }
 
 /** Appends a null with this definition level. */
