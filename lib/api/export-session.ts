@@ -1,4 +1,4 @@
-// Creates and connects the objects of one export, from requests to pages. Only this file publishes and emits its events.
+// Creates and connects the objects of one export, from requests to pages. All events except `complete` pass through here.
 import { isPublished, publish } from '../shared/diagnostics.js'
 import { Client, type Retry } from '../http/client.js'
 import { Redactor } from '../http/redactor.js'

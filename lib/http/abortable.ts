@@ -1,4 +1,4 @@
-// Ends work that may ignore its signal, such as a token function or a fetch function of the caller.
+// Stops waiting for work that may ignore its signal, such as a token function or a fetch function of the caller.
 import { onAbort } from './on-abort.js'
 
 /** Settles like the work, or rejects with the signal's reason when the signal is aborted. The work itself is not stopped. */

@@ -35,7 +35,7 @@ export class Client {
 
   /**
    * GETs a URL and returns the parsed answer. Rejects with a {@link RequestFailure}, or with the reason of the signal.
-   * @param hasCursor the request moves a cursor, so it is repeated only if it cannot have reached the server
+   * @param hasCursor the request moves a cursor, so it is repeated only if the cursor cannot have moved
    * @param parse parses the answer; if it throws a BodyFailure, the request has failed
    */
   async get<T>(url: URL, hasCursor: boolean, parse: (response: HttpResponse) => T): Promise<T> {
