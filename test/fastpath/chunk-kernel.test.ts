@@ -5,7 +5,7 @@ import { TIMESTAMP } from '../../lib/fastpath/parquet/kernel/chunk-kernel-memory
 import { WasmColumnChunkBuilder } from '../../lib/fastpath/parquet/wasm-column-chunk-builder.js'
 import { parseTimestamp } from '../../lib/schema/timestamp.js'
 import { TEXT } from '../../lib/fastpath/scan/span.js'
-import { withFastPathOff } from '../support/fast-path.js'
+import { withFastPath, withFastPathOff } from '../support/fast-path.js'
 import { runs, seed } from '../support/property.js'
 import { createLayoutRuns } from '../support/layout-runs.js'
 
@@ -70,4 +70,13 @@ t.test('there is no kernel without WebAssembly, or when the fast path is off', a
   t.equal(await withFastPathOff(createChunkKernel), undefined)
   t.intercept(globalThis as never, 'WebAssembly', { value: undefined as never })
   t.equal(createChunkKernel(), undefined)
+})
+
+t.test('another value of the switch than on and off is an error', async (t) => {
+  t.ok(await withFastPath('on', createChunkKernel))
+  t.ok(await withFastPath('', createChunkKernel))
+  await t.rejects(withFastPath('false', createChunkKernel), {
+    name: 'OptionError',
+    message: 'environment: OPTIMIZE_EXPORT_FASTPATH: expected on or off, got "false"',
+  })
 })

@@ -41,7 +41,7 @@ function secondsOf(test) {
   return time ? Number(time[1]) / 1000 + 1 : UNKNOWN_SECONDS
 }
 
-/** The nearest tests that fit; two run at a time. */
+/** The nearest tests that fit; two cores run them. */
 function testsInBudget(tests) {
   let left = 2 * BUDGET_SECONDS
   return tests.filter((test) => {

@@ -2,9 +2,12 @@
 import { isFastPathOn } from '../../lib/fastpath/scan/webassembly.js'
 
 /** Runs the work with the fast path off; kernels that exist already stay. */
-export async function withFastPathOff<T>(work: () => T | Promise<T>): Promise<T> {
+export const withFastPathOff = <T>(work: () => T | Promise<T>): Promise<T> => withFastPath('off', work)
+
+/** Runs the work with this value of the switch. */
+export async function withFastPath<T>(value: string, work: () => T | Promise<T>): Promise<T> {
   const before = process.env['OPTIMIZE_EXPORT_FASTPATH']
-  process.env['OPTIMIZE_EXPORT_FASTPATH'] = 'off'
+  process.env['OPTIMIZE_EXPORT_FASTPATH'] = value
   try {
     return await work()
   } finally {

@@ -12,6 +12,11 @@ export class ByteBuffer {
     return this.#bytes.subarray(0, this.length)
   }
 
+  appendByte(value: number): void {
+    this.#reserve(1)
+    this.#bytes[this.length++] = value
+  }
+
   appendUint32(value: number): void {
     this.#reserve(4)
     this.length = this.#bytes.writeUInt32LE(value, this.length)

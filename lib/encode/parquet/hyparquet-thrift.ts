@@ -42,9 +42,9 @@ function encodeStruct(struct: ThriftStruct): Uint8Array {
 }
 
 /** Returns levels as runs and packed bits; the bytes are valid until the next call. `highest` is at least 1. */
-export function encodeLevels(levels: readonly number[], highest: number): Uint8Array {
+export function encodeLevels(levels: Uint8Array, highest: number): Uint8Array {
   writer.index = 0
-  writeRleBitPackedHybrid(writer, levels as number[], 32 - Math.clz32(highest))
+  writeRleBitPackedHybrid(writer, levels, 32 - Math.clz32(highest))
   return writer.getBytes()
 }
 

@@ -10,20 +10,17 @@ import type {
   LeafLevels,
 } from '../../fastpath/parquet/column-chunk-builder.js'
 import {
+  BOUND_TEXT_BYTES,
   DOUBLE,
   JSON_TEXT,
+  MAX_PAGE_BYTES,
+  MAX_PAGE_VALUES,
   MIN_COST_BYTES,
   PLAIN,
   WORD_BYTES,
 } from '../../fastpath/parquet/kernel/chunk-kernel-memory.js'
 import { ByteBuffer } from './byte-buffer.js'
 import { encodeLevels } from './hyparquet-thrift.js'
-
-const MAX_PAGE_BYTES = 2 ** 20
-const MAX_PAGE_VALUES = 2 ** 18
-
-/** Statistics contain 64 bytes of a text. One more byte shows whether the text is longer and whether a character is cut. */
-const BOUND_TEXT_BYTES = 65
 
 /** Values that are compared with `<`, or by their bytes. */
 type Comparable = bigint | number | Buffer
@@ -34,8 +31,8 @@ export class JsColumnChunkBuilder implements ColumnChunkBuilder {
   readonly #compress: Compressor
   readonly #plainValues = new ByteBuffer()
   readonly #word = Buffer.alloc(WORD_BYTES)
-  #definitions: number[] = []
-  #repetitions: number[] = []
+  readonly #definitions = new ByteBuffer()
+  readonly #repetitions = new ByteBuffer()
   #pendingBits = 0
   #bitCount = 0
   #pages: CompressedPage[] = []
@@ -130,8 +127,8 @@ export class JsColumnChunkBuilder implements ColumnChunkBuilder {
   #pushLevels(definition: number, repetition: number): void {
     const isFull = this.#definitions.length >= MAX_PAGE_VALUES || this.#plainValues.length >= MAX_PAGE_BYTES
     if (isFull && repetition === 0) this.#closePage()
-    this.#definitions.push(definition)
-    if (this.#levels.repetition > 0) this.#repetitions.push(repetition)
+    this.#definitions.appendByte(definition)
+    if (this.#levels.repetition > 0) this.#repetitions.appendByte(repetition)
   }
 
   #closePage(): void {
@@ -144,19 +141,19 @@ export class JsColumnChunkBuilder implements ColumnChunkBuilder {
     this.#pages.push({ encoding: PLAIN, valueCount, rawBytes: body.length, bytes: this.#compress(body.content) })
     this.#valueCount += valueCount
     this.#plainValues.clear()
-    this.#definitions = []
-    this.#repetitions = []
+    this.#definitions.clear()
+    this.#repetitions.clear()
   }
 
   #completeBits(): void {
-    if (this.#bitCount > 0) this.#plainValues.append(Uint8Array.of(this.#pendingBits))
+    if (this.#bitCount > 0) this.#plainValues.appendByte(this.#pendingBits)
     this.#pendingBits = this.#bitCount = 0
   }
 
   #updateBounds(value: Comparable): void {
     if (Number.isNaN(value)) this.#hasNaN = true
-    if (this.#min === undefined || isBefore(value, this.#min)) this.#min = value
-    if (this.#max === undefined || isBefore(this.#max, value)) this.#max = value
+    if (this.#min === undefined || isBefore(value, this.#min)) this.#min = copy(value)
+    if (this.#max === undefined || isBefore(this.#max, value)) this.#max = copy(value)
   }
 
   /** A chunk with a NaN has no bounds, because readers order NaN differently. A zero may have either sign. */
@@ -175,12 +172,15 @@ export class JsColumnChunkBuilder implements ColumnChunkBuilder {
   }
 }
 
-function appendLevels(body: ByteBuffer, levels: readonly number[], highest: number): void {
+function appendLevels(body: ByteBuffer, levels: ByteBuffer, highest: number): void {
   if (highest === 0) return
-  const bytes = encodeLevels(levels, highest)
+  const bytes = encodeLevels(levels.content, highest)
   body.appendUint32(bytes.length)
   body.append(bytes)
 }
+
+/** Copies bytes, so that a bound does not keep a long text in memory. */
+const copy = (value: Comparable): Comparable => (typeof value === 'object' ? Buffer.from(value) : value)
 
 const isBefore = (one: Comparable, other: Comparable): boolean =>
   typeof one === 'object' ? one.compare(other as Buffer) < 0 : one < (other as number)

@@ -1,5 +1,6 @@
 // The switch of the fast path, and types for the used part of WebAssembly, because @types/node does not have them.
 import { endianness } from 'node:os'
+import { OptionError } from '../../shared/errors.js'
 
 /** A memory that can grow; it then has a new buffer. */
 export interface WebAssemblyMemory {
@@ -18,13 +19,19 @@ const modules = new Map<string, object>()
 
 const getWebAssembly = () => (globalThis as { WebAssembly?: WebAssemblyApi }).WebAssembly
 
+const SWITCH = 'OPTIMIZE_EXPORT_FASTPATH'
+
 /**
  * Returns false if the environment has `OPTIMIZE_EXPORT_FASTPATH=off`, if this process has no WebAssembly, or if the processor does
  * not store numbers as WebAssembly does. JavaScript then does the work of every kernel.
+ *
+ * @throws OptionError for another value than `on`, `off` and the empty text
  */
 export function isFastPathOn(): boolean {
-  const isOff = process.env['OPTIMIZE_EXPORT_FASTPATH'] === 'off'
-  return !isOff && endianness() === 'LE' && getWebAssembly() !== undefined
+  const value = process.env[SWITCH] || 'on'
+  if (value !== 'on' && value !== 'off')
+    throw new OptionError('environment', SWITCH, `expected on or off, got ${JSON.stringify(value)}`)
+  return value === 'on' && endianness() === 'LE' && getWebAssembly() !== undefined
 }
 
 /**

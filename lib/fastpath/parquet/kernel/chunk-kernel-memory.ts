@@ -30,6 +30,12 @@ export const PLAIN = 0
 export const RLE = 3
 export const RLE_DICTIONARY = 8
 
+/** A page is closed at the end of a row when it has this many bytes or values. */
+export const MAX_PAGE_BYTES = 1 << 20
+export const MAX_PAGE_VALUES = 1 << 18
+/** Bounds have 64 bytes of a text. One more byte shows whether the text is longer and whether the cut is within a character. */
+export const BOUND_TEXT_BYTES = 65
+
 /** The counted bytes of a null and of a boolean. A text counts its bytes plus this. */
 export const MIN_COST_BYTES = 1
 /** The bytes of the length before a text, and of every other value except a bit. */

@@ -5,10 +5,18 @@ import { Bytes } from '../../scan/kernel/growing-bytes'
 import { Dictionary, TABLE_FULL, NOT_FOUND } from './dictionary'
 import { onPageClosed } from './host-imports'
 import { appendHybrid, getBitWidth } from './rle-hybrid'
-import { BOOLEAN, DOUBLE, PLAIN, LENGTH_PREFIX_BYTES, RLE_DICTIONARY, STRING, WORD_BYTES } from './chunk-kernel-memory'
+import {
+  BOOLEAN,
+  DOUBLE,
+  PLAIN,
+  LENGTH_PREFIX_BYTES,
+  MAX_PAGE_BYTES,
+  MAX_PAGE_VALUES,
+  RLE_DICTIONARY,
+  STRING,
+  WORD_BYTES,
+} from './chunk-kernel-memory'
 
-const MAX_PAGE_BYTES = 1 << 20
-const MAX_PAGE_VALUES = 1 << 18
 /** The number of chunks without a dictionary after a dictionary that was not worthwhile. Then a new one is tried. */
 const CHUNKS_WITHOUT_DICTIONARY = 7
 

@@ -1,9 +1,6 @@
 // The smallest and the largest value of a chunk. Readers use them to skip chunks that cannot match, so wrong bounds would lose rows
 // without an error. Text is compared by its UTF-8 bytes.
-
-/** Statistics contain 64 bytes of a text. One more byte shows whether the text is longer and whether a character is cut. */
-const BOUND_TEXT_BYTES = 65
-const WORD_BYTES = 8
+import { BOUND_TEXT_BYTES, WORD_BYTES } from './chunk-kernel-memory'
 
 @unmanaged
 export class Bounds {
