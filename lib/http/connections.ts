@@ -8,8 +8,8 @@ const MAX_IDLE_MS = 3000
 /**
  * Two pools of one connection each, used in turn. Some servers close each connection after the answer, without the header
  * `Connection: close`. If the next request used the same connection, the request would be lost, and a request with a cursor
- * must not be repeated. With two pools, a connection is used again only after another request was answered. By then the
- * close has arrived, and the pool opens a new connection. If a server closes connections after a short idle time instead,
+ * must not be repeated. With two pools, a connection rests during one whole request. The close of the server arrives in
+ * that time, and the pool opens a new connection. If a server closes connections after a short idle time instead,
  * a request can still be lost; that costs one restart (see `Transport`).
  */
 export class Connections {

@@ -20,7 +20,7 @@ export class RequestFailure extends Error {
   readonly retryAfterMs: number
   /** The cause was thrown by a function of the caller. The caller gets the same object, not a redacted copy. */
   readonly isCallerCause: boolean
-  /** How often the request was sent, not counting the repetition with a new token. */
+  /** How often the request was sent, without the one repetition after a refused token. */
   attempts = 1
 
   constructor(
@@ -41,7 +41,10 @@ export class RequestFailure extends Error {
 
 /** An answer with status 200 whose body cannot be used. */
 export class BodyFailure extends Error {
-  /** True: the body is truncated or not JSON, which counts as a broken connection. False: it is JSON of the wrong structure. */
+  /**
+   * True: the body is truncated, is not JSON, or has another number of records than it says, which counts as a broken connection.
+   * False: it is JSON of the wrong structure.
+   */
   readonly isUnreadable: boolean
 
   constructor(message: string, isUnreadable: boolean, cause?: unknown) {

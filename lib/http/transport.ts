@@ -102,7 +102,7 @@ export class Transport {
   async send(request: HttpRequest): Promise<HttpResponse> {
     const { timeoutMs: ms } = this.#options
     const attempt = { request, sendTracker: new SendTracker() }
-    // the abort destroys the request in the same tick, so an unsent request stays unsent
+    // after the abort Node.js writes nothing more, so a request that was not sent by then is never sent
     const createTimeoutError = () => createTimeoutFailure(ms, attempt.sendTracker.isUnsent, this.#proxySuffix)
     return runWithTimeLimit(request.signal, { ms, createTimeoutError }, (signal) =>
       this.#followRedirects(attempt, signal),
@@ -154,9 +154,10 @@ export class Transport {
   }
 
   /**
-   * Opens a new connection for each request from now on, also with the caller's agent. Called when a reused connection broke
-   * without an answer, because the server then most likely closes connections without notice. A fetch function of the caller
-   * does not get the header `connection: close`, because undici (Node 20) then accepts a body that was cut by a reset.
+   * Opens a new connection for each request of node-fetch from now on, also if the caller gave an agent. It is called when a
+   * reused connection broke without an answer, because the server then most likely closes connections without notice. A fetch
+   * function of the caller is called as before: with the header `connection: close`, undici (Node 20) accepts a body that was
+   * cut by a reset.
    */
   #useNewConnections(): void {
     this.#shouldCloseConnections = true
@@ -181,8 +182,14 @@ export class Transport {
 
 function resolveRedirect(from: URL, location: string): URL {
   const to = URL.canParse(location, from.href) ? new URL(location, from) : undefined
-  if (to?.origin === from.origin) return to
-  throw new SendFailure('redirect', `refused a redirect to another origin, ${to?.origin ?? 'which is no URL'}`)
+  // the origin of a blob: URL is that of the URL in it
+  if (to?.origin === from.origin && to.protocol === from.protocol) return to
+  throw new SendFailure(
+    'redirect',
+    to
+      ? `refused a redirect to another origin, ${to.protocol}//${to.host}`
+      : 'refused a redirect whose location is not a URL',
+  )
 }
 
 const isAsyncIterable = (body: unknown): body is AsyncIterable<Uint8Array> =>

@@ -9,7 +9,7 @@ export class ConsistencyChecker {
   #kind: ReportKind | undefined
   #total = 0
 
-  /** @param pauseMs milliseconds to wait before the next search if the total of a search is too small */
+  /** @param pauseMs milliseconds to wait before a new search if the total became smaller */
   constructor(pauseMs: number) {
     this.#pauseMs = pauseMs
   }

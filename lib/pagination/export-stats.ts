@@ -51,7 +51,7 @@ export interface RetryEvent {
   readonly attempt: number
   /** Milliseconds until the next attempt. */
   readonly delay: number
-  /** The code the export would fail with. */
+  /** The error code if the export ended now. */
   readonly code: ExportErrorCode
   /** The HTTP status, where there was one. */
   readonly status: number | undefined
@@ -67,7 +67,7 @@ export interface RestartEvent {
   readonly page: number
   /** Records emitted so far; the new search skips them. */
   readonly records: number
-  /** The code the export would fail with. */
+  /** The error code if the export ended now. */
   readonly code: ExportErrorCode
   /** The HTTP status, where there was one. */
   readonly status: number | undefined

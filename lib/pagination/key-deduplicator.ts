@@ -57,8 +57,8 @@ export class KeyDeduplicator {
   }
 
   /**
-   * Adds keys that are UTF-8 already and returns their statuses. The slots of all keys are read first, because slot reads miss
-   * the cache and the misses then overlap.
+   * Adds keys that are UTF-8 already and returns their statuses. Each read of a slot waits for memory, so all slots are read
+   * first and the waits overlap.
    */
   addAll(bytes: DataView, { starts, ends, length }: SpanTable): KeyStatus[] {
     const hashes = new Int32Array(2 * length)

@@ -56,11 +56,11 @@ class BodyScanner {
   /** Returns the end of the field whose key is at `at`, and of the white space behind it. */
   #skipField(at: number): number {
     const body = this.#body
-    const value = this.#walker.skipKey(body, at)
-    if (value < 0) return -1
+    const valueAt = this.#walker.skipKey(body, at)
+    if (valueAt < 0) return -1
     const key = JSON.parse(body.toString('utf8', at, this.#walker.skipText(body, at))) as string
-    const isData = key === 'data' && body[value] === OPEN_BRACKET
-    const end = isData ? this.#scanData(value) : this.#skipValue(key, value)
+    const isData = key === 'data' && body[valueAt] === OPEN_BRACKET
+    const end = isData ? this.#scanData(valueAt) : this.#skipValue(key, valueAt)
     return end < 0 ? -1 : skipSpace(body, end)
   }
 

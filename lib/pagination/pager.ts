@@ -8,7 +8,7 @@ import type { Redactor } from '../http/redactor.js'
 import type { RecordBatch } from '../fastpath/scan/record-batch.js'
 import type { ExportRecord } from '../shared/types.js'
 import type { Listener, MutableStats } from './export-stats.js'
-import { Search, type SearchContext, type SearchPage } from './search.js'
+import { Search, type SearchDependencies, type SearchPage } from './search.js'
 
 /** A page as the caller gets it. */
 export interface Page<R extends object = ExportRecord> {
@@ -45,12 +45,12 @@ const NO_RESTART_REASON = 'no restart, because a new search cannot recognize rec
 
 export class Pager implements PageSource {
   readonly #options: PagerOptions
-  readonly #context: SearchContext
+  readonly #context: SearchDependencies
   #search: Search
   #number = 0
   #emittedCount = 0
 
-  constructor(options: PagerOptions, context: SearchContext) {
+  constructor(options: PagerOptions, context: SearchDependencies) {
     this.#options = options
     this.#context = context
     this.#search = new Search(context)

@@ -56,8 +56,8 @@ export class ScrollKeepAlive {
   }
 
   /**
-   * Notes that the server refused the last request. Returns the seconds to use from now on, or `undefined` if the keep-alive
-   * cannot be the reason because the server accepted one of this length before.
+   * Notes that the server refused the last request. Returns the seconds to use from now on, or `undefined` if the server
+   * accepted none yet, or accepted one of this length before: then the keep-alive cannot be the reason.
    */
   noteRefused(): number | undefined {
     if (this.#acceptedSeconds === 0 || this.#grantedSeconds <= this.#acceptedSeconds) return undefined

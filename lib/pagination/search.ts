@@ -14,7 +14,7 @@ import { readPage, type WirePage } from './wire-page.js'
 import type { KeyDeduplicator } from './key-deduplicator.js'
 
 /** The objects and settings that all searches of an export share. */
-export interface SearchContext {
+export interface SearchDependencies {
   readonly client: Client
   /** The URL of the report's result, without parameters. */
   readonly url: URL
@@ -42,7 +42,7 @@ const MAX_PAGES_WITHOUT_NEW_RECORD = 3
 const MIN_KEEP_ALIVE_SECONDS = 60
 
 export class Search {
-  readonly #context: SearchContext
+  readonly #context: SearchDependencies
   /** Records that earlier searches emitted. */
   readonly #emittedBefore: number
   #lastPage: WirePage | undefined
@@ -52,7 +52,7 @@ export class Search {
   #hasMissingKeys = false
   #failure: RequestFailure | undefined
 
-  constructor(context: SearchContext) {
+  constructor(context: SearchDependencies) {
     this.#context = context
     this.#emittedBefore = context.deduplicator.size
     context.deduplicator.startSearch()
@@ -80,7 +80,7 @@ export class Search {
     if (!previous) this.#context.deduplicator.reserve(Math.min(page.total, this.#context.maxRecords))
     const newRecords = this.#countRecords(page)
     this.#failure = this.#checkCompleteness(page)
-    // records with a key count as emitted already, so they are returned before the search fails
+    // the keys are stored already, so a new search would skip these records: they are returned, and the next call fails
     if (this.#failure && keyFieldByKind[page.kind] === undefined) throw this.#failure
     return { page, newRecords }
   }

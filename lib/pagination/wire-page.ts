@@ -1,4 +1,4 @@
-// Parses and checks one page of the API. No other file does. Source: PaginatedDataExportDto (camunda/camunda).
+// Checks one page of the API. Only this file does. Source: PaginatedDataExportDto (camunda/camunda).
 import { getDigits, keepDigits } from '../shared/digits.js'
 import { BodyFailure } from '../http/failure.js'
 import type { HttpResponse } from '../http/transport.js'

@@ -1,5 +1,5 @@
-// Keeps the digits of numbers as the server wrote them, beside the objects that contain the numbers, because a double has neither
-// the last zero of 1.50 nor all digits of 0.1234567890123456789. A caller that reads a record gets the double; an encoder
+// Keeps the digits of numbers as the server wrote them, beside the objects that contain the numbers, because a double loses
+// the last zero of 1.50 and the last digits of 0.1234567890123456789. A caller that reads a record gets the double; an encoder
 // writes the digits.
 
 /** For each object or array, the digits of some of its numbers by key. */

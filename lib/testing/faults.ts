@@ -39,12 +39,12 @@ const kinds = [...faultsBefore, ...faultsOfSearch, ...faultsOfPage, ...faultsAft
  * - `'repeatPage'`: the last page once more; the cursor stays. A first request is answered as usual
  * - `'tornPage'`: half of this page and half of the next one, and the cursor moves past both. This happens if the same cursor is
  *   requested twice at the same time on several shards. A first request is answered as usual
- * - `'shardsLost'`: from this page on every other record is missing, and the total is that of the others, with status 200. On a
+ * - `'shardsLost'`: from this page on each second record is missing, and the total counts the remaining ones, with status 200. On a
  *   first request the search is partial from its start: its total and its records agree, and both are too small
  * - `'totalShrinks'`: from this page on the total is smaller by `rows`, as after a partial shard failure
  *
  * In the page, with the cursor moved:
- * - `'missingRows'`: the last `rows` of the page are missing and the count agrees; `'emptyPage'`: all are
+ * - `'missingRows'`: the last `rows` of the page are missing and the count agrees; `'emptyPage'`: all of them are missing
  * - `'wrongCount'`: numberOfRecordsInResponse is larger by `rows`; `'nullRecord'`: null in place of a record
  * - `'invalidUtf8'`: a string that is no UTF-8; `'deep'`: 100,000 nested arrays in a record
  *

@@ -280,9 +280,15 @@ t.test('a redirect to another port, host or scheme is refused, and nothing is se
 })
 
 t.test('a redirect to an invalid URL, or to a blob, is refused', async (t) => {
-  for (const location of ['http://[', 'data:application/json,{}', 'blob:http://h/1']) {
+  for (const [location, message] of [
+    ['http://[', 'refused a redirect whose location is not a URL'],
+    ['data:application/json,{}', 'refused a redirect to another origin, data://'],
+    ['blob:http://h/1', 'refused a redirect to another origin, blob://'],
+  ] as const) {
     const { get } = open(t, { fetch: fetchOf({ status: 302, headers: { location } }) })
-    await t.rejects(get('http://h'), failed('redirect'))
+    const message =
+      location === 'http://[' ? /a redirect whose location is not a URL$/ : /a redirect to another origin, null$/
+    await t.rejects(get('http://h'), { ...failed('redirect'), message })
   }
 })
 

@@ -48,7 +48,7 @@ function isNonCanonicalEscape(bytes: Uint8Array, at: number): boolean {
   return bytes[at + 1] === 117 || bytes[at + 1] === 47
 }
 
-/** A double can hold any number of up to this many digits. */
+/** A double can hold any integer of up to this many digits. */
 const SAFE_DIGITS = 15
 
 /** Returns the end of the number, or -1 if it is not a number. */
@@ -88,7 +88,7 @@ function skipKeyword(bytes: Uint8Array, at: number): number {
 
 /** Walks over values and notes whether JSON.stringify may write them in another way. */
 export class JsonWalker {
-  /** True if JSON.stringify may write a value in another way. The caller sets it to false before a value. */
+  /** True if JSON.stringify may write a value in another way. A caller that reads it sets it to false before the value. */
   isNonCanonical = false
 
   /** Returns the end of the value at `at`, or -1 if there is no value. */

@@ -7,7 +7,7 @@ import { CLOSE_BRACE, OPEN_BRACE, skipSpace, JsonWalker } from './json-walker.js
 /** A value of a record, and the bytes between the previous value and this one. */
 export interface LayoutStep {
   readonly literal: Buffer
-  /** True if an object as this value would become several columns, so a record with such an object has another layout. */
+  /** True if the value becomes several columns when it is an object; a record with such an object then has another layout. */
   readonly isNeverObject: boolean
   /** The prefixed name of the column; `undefined` if the value has no column. */
   readonly column: string | undefined
