@@ -286,9 +286,7 @@ t.test('a redirect to an invalid URL, or to a blob, is refused', async (t) => {
     ['blob:http://h/1', 'refused a redirect to another origin, blob://'],
   ] as const) {
     const { get } = open(t, { fetch: fetchOf({ status: 302, headers: { location } }) })
-    const message =
-      location === 'http://[' ? /a redirect whose location is not a URL$/ : /a redirect to another origin, null$/
-    await t.rejects(get('http://h'), { ...failed('redirect'), message })
+    await t.rejects(get('http://h'), failed('redirect', message))
   }
 })
 
