@@ -5,7 +5,7 @@ import { readTextFile } from './text-file.js'
 import { UsageError } from './usage-error.js'
 
 /** Creates the agent for a URL. The token endpoint may need another proxy than Optimize. */
-export type AgentFactory = (url: string) => object | undefined
+export type AgentFactory = (url: string) => Promise<object | undefined>
 
 /** Returns the `accessToken` option of the library. */
 export async function resolveAccessToken(settings: Settings, createAgent: AgentFactory): Promise<AccessToken> {
@@ -45,7 +45,11 @@ async function createFileToken(path: string): Promise<TokenFunction> {
   }
 }
 
-function createCredentialsToken(settings: Settings, { values }: Level, createAgent: AgentFactory): AccessToken {
+async function createCredentialsToken(
+  settings: Settings,
+  { values }: Level,
+  createAgent: AgentFactory,
+): Promise<AccessToken> {
   const requireSetting = (name: string, variable: string) => {
     const value = values[name] ?? settings.get(name)
     if (value !== undefined) return requireText(name, value)
@@ -65,7 +69,7 @@ function createCredentialsToken(settings: Settings, { values }: Level, createAge
     scope: settings.text('scope'),
     format: given ?? detectTokenFormat(tokenUrl),
     auth: settings.text('tokenAuth') as 'basic' | 'body' | undefined,
-    agent: createAgent(tokenUrl),
+    agent: await createAgent(tokenUrl),
   })
 }
 

@@ -19,6 +19,6 @@ export async function createConnection(settings: Settings): Promise<Connection> 
   return {
     baseUrl,
     accessToken: await resolveAccessToken(settings, createProxyAgent),
-    agent: createProxyAgent(baseUrl),
+    agent: await createProxyAgent(baseUrl),
   }
 }

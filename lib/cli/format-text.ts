@@ -1,9 +1,7 @@
 // Formats numbers, sizes, durations and texts for people.
 
-const NUMBER_FORMAT = new Intl.NumberFormat('en-US')
-
 /** `12,345`. */
-export const formatCount = (value: number) => NUMBER_FORMAT.format(Math.round(value))
+export const formatCount = (value: number) => String(Math.round(value)).replace(/\B(?=(?:\d{3})+$)/g, ',')
 
 /** `1 record`, `2 records`. */
 export const pluralize = (value: number, singular: string, plural = `${singular}s`) =>

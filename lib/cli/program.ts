@@ -1,9 +1,5 @@
 // The subcommands as data: flags, help text and function of each.
 import { VERSION } from '../index.js'
-import { runDemo } from './commands/demo.js'
-import { runExport } from './commands/export.js'
-import { runInspect } from './commands/inspect.js'
-import { runList } from './commands/list.js'
 import type { RunCommand } from './context.js'
 import { columnFlags, csvFlags, eventFlags, parquetFlags, selectionFlags } from './encoder-flags.js'
 import { switchKind, number, text, type Flag } from './flags.js'
@@ -58,7 +54,7 @@ Exit codes:
   0 complete, 1 failed, 2 usage, 3 incomplete, 4 authentication, 130 interrupted (129 hung up, 143 terminated,
   141 the reader of stdout closed it)`
 
-const commands: readonly (CommandSpec & { readonly run: RunCommand })[] = [
+const commands: readonly (CommandSpec & { readonly load: () => Promise<RunCommand> })[] = [
   {
     name: 'export',
     description: 'Writes the records of reports to files: every record once, no partial files.',
@@ -84,7 +80,7 @@ Examples:
   optimize-export export --collection 4f11… --out folder/ --format parquet --concurrency 2 --json
 ${ACCESS_HELP}
 ${EXIT_CODES_HELP}`,
-    run: runExport,
+    load: async () => (await import('./commands/export.js')).runExport,
   },
   {
     name: 'inspect',
@@ -98,7 +94,7 @@ Examples:
   Columns, bytes and time are estimates from --limit records (default 1000).
 ${ACCESS_HELP}
 ${EXIT_CODES_HELP}`,
-    run: runInspect,
+    load: async () => (await import('./commands/inspect.js')).runInspect,
   },
   {
     name: 'list',
@@ -110,7 +106,7 @@ Examples:
   optimize-export list --collection 4f11… | xargs -n 1 optimize-export inspect --report
 ${ACCESS_HELP}
 ${EXIT_CODES_HELP}`,
-    run: runList,
+    load: async () => (await import('./commands/list.js')).runList,
   },
   {
     name: 'demo',
@@ -131,7 +127,7 @@ ${EXIT_CODES_HELP}`,
 Examples:
   optimize-export demo
   optimize-export demo --records 100000 --out /tmp/demo`,
-    run: runDemo,
+    load: async () => (await import('./commands/demo.js')).runDemo,
   },
 ]
 

@@ -1,26 +1,29 @@
-// Reads the proxy from the environment variables as curl does, because Node 20 does not. The sole importer of the proxy packages.
+// Reads the proxy from the environment variables as curl does, because Node 20 does not. The sole importer of the proxy packages, which are loaded only for a proxy.
 // Source: https://curl.se/docs/manpage.html, "ENVIRONMENT".
-import { HttpProxyAgent } from 'http-proxy-agent'
-import { HttpsProxyAgent } from 'https-proxy-agent'
 import { isProxyBypassed } from './no-proxy.js'
 import { UsageError } from './usage-error.js'
 
 /**
- * Returns an agent for requests to this URL, or undefined if they need no proxy. The proxy is `https_proxy` or `http_proxy` by
+ * Resolves to an agent for requests to this URL, or to undefined if they need no proxy. The proxy is `https_proxy` or `http_proxy` by
  * the scheme of the URL, else `all_proxy`, unless `no_proxy` contains its host; the lower-case name wins over the upper-case name.
  * A proxy without a scheme is an http proxy. Each request has a new connection, because the proxy may close a reused one during
  * a request, and then it is unknown whether the request arrived.
  *
  * @throws UsageError for a proxy that is not an http or https proxy; the message does not show it, because it may contain a password
  */
-export function createProxyAgent(url: string, env: NodeJS.ProcessEnv = process.env): object | undefined {
+export async function createProxyAgent(url: string, env: NodeJS.ProcessEnv = process.env): Promise<object | undefined> {
   if (!URL.canParse(url)) return undefined
   const target = new URL(url)
   const readVariable = (name: string) => env[name]?.trim() || env[name.toUpperCase()]?.trim() || ''
   const given = readVariable(`${target.protocol.slice(0, -1)}_proxy`) || readVariable('all_proxy')
   if (given === '' || isProxyBypassed(target, readVariable('no_proxy'))) return undefined
   const proxy = parseProxy(given)
-  return target.protocol === 'https:' ? new HttpsProxyAgent(proxy) : new HttpProxyAgent(proxy)
+  if (target.protocol === 'https:') {
+    const { HttpsProxyAgent } = await import('https-proxy-agent')
+    return new HttpsProxyAgent(proxy)
+  }
+  const { HttpProxyAgent } = await import('http-proxy-agent')
+  return new HttpProxyAgent(proxy)
 }
 
 /** The user ends at the last `@`, because passwords with `#`, `/` or `@` are often not encoded. */

@@ -110,15 +110,20 @@ class CommandRun {
 
   async #runCommand({ command, given }: Parsed): Promise<number> {
     const { stderr, env } = this.#hostProcess
-    const { run, groups } = program.commands.find(({ name }) => name === command)!
+    const { load, groups } = program.commands.find(({ name }) => name === command)!
     let settings: Settings | undefined
     try {
       settings = await loadSettings(given, env, groups)
       const quiet = settings.get('quiet') === true
-      const progress = createProgress(stderr, { quiet, intervalMs: getIntervalMs(settings), isPlain: isPlain(env) })
+      const progress = await createProgress(stderr, {
+        quiet,
+        intervalMs: getIntervalMs(settings),
+        isPlain: isPlain(env),
+      })
       const printJson = (value: unknown) => this.#output.printJson(value)
       const flush = () => this.#flush()
       const context = { settings, stdout: this.#output.stream, printJson, flush, progress, signal: this.#signal }
+      const run = await load()
       return await run(context).finally(() => progress.stop())
     } catch (error) {
       const reason: unknown = this.#signal.aborted ? this.#signal.reason : error

@@ -1,6 +1,5 @@
 // Sends one HTTP request once. It limits time, redirects and size itself, because node-fetch has no timeout, forwards
-// Authorization to other ports and loses the reason of an abort. No other file imports node-fetch.
-import nodeFetch from 'node-fetch'
+// Authorization to other ports and loses the reason of an abort. No other file imports node-fetch; the first request loads it.
 import { BodyBuffer } from './body-buffer.js'
 import { Connections } from './connections.js'
 import { isConnectError, SendFailure, toSendFailure, describeProxy, createTimeoutFailure } from './send-failure.js'
@@ -89,7 +88,7 @@ export class Transport {
 
   constructor(options: TransportOptions) {
     this.#options = options
-    this.#fetch = options.fetch ?? (nodeFetch as unknown as FetchLike)
+    this.#fetch = options.fetch ?? fetchWithNodeFetch
     this.#proxySuffix = describeProxy(options.agent)
   }
 
@@ -178,6 +177,11 @@ export class Transport {
     this.#expectedBodyBytes = body.length
     return body.content
   }
+}
+
+const fetchWithNodeFetch: FetchLike = async (url, init) => {
+  const { default: nodeFetch } = await import('node-fetch')
+  return (nodeFetch as unknown as FetchLike)(url, init)
 }
 
 function resolveRedirect(from: URL, location: string): URL {

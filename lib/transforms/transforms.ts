@@ -1,7 +1,6 @@
 // The transforms as streams. stream-chain combines the functions of a transform into one. The sole importer of stream-chain.
 import { Transform } from 'node:stream'
-import { many } from 'stream-chain'
-import type { Many } from 'stream-chain/defs.js'
+import { many, type Many } from 'stream-chain/defs.js'
 import fun from 'stream-chain/fun.js'
 import { knownColumns } from '../shared/page-hand-over.js'
 import { flag, optional, resolveOptions } from '../shared/options.js'

@@ -40,7 +40,7 @@ t.test('with --quiet only errors', async (t) => {
 
 t.test('several bars end one by one, and notes stay', async (t) => {
   const screen = new CapturedStream(true)
-  const progress = createProgress(screen, { quiet: false, intervalMs: 1, isPlain: false })
+  const progress = await createProgress(screen, { quiet: false, intervalMs: 1, isPlain: false })
   const task = (label: string) => progress.follow({ label, share: () => 0.5, text: () => `half of ${label}` })
   const [one, two] = [task('one'), task('two')]
   await screen.waitForText(/half of one[\s\S]*half of two/)

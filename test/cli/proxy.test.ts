@@ -109,7 +109,7 @@ t.test('an invalid proxy is a usage error, and is not shown', async (t) => {
 
 t.test('a proxy that is down is ERR_NETWORK', async (t) => {
   withEnvironment(t, { HTTP_PROXY: 'http://127.0.0.1:1' })
-  const agent = createProxyAgent('http://optimize.example.com')
+  const agent = await createProxyAgent('http://optimize.example.com')
   const options = { baseUrl: 'http://optimize.example.com', reportId: 'a', accessToken: 'demo', retry: { attempts: 1 } }
   await t.rejects(exportStream({ ...options, agent }).toArray(), {
     code: 'ERR_NETWORK',
@@ -152,8 +152,8 @@ t.test('NO_PROXY names hosts, domains, addresses, networks, ports and patterns',
 })
 
 t.test('a proxy is read as curl reads it', async (t) => {
-  const proxyOf = (url: string, env: NodeJS.ProcessEnv) =>
-    (createProxyAgent(url, env) as { proxy: URL } | undefined)?.proxy
+  const proxyOf = async (url: string, env: NodeJS.ProcessEnv) =>
+    ((await createProxyAgent(url, env)) as { proxy: URL } | undefined)?.proxy
   const rows: [given: string, origin: string, user?: string, password?: string][] = [
     ['http://proxy:3128', 'http://proxy:3128'],
     ['proxy:3128', 'http://proxy:3128'],
@@ -165,7 +165,7 @@ t.test('a proxy is read as curl reads it', async (t) => {
     ['user@[::1]:1', 'http://[::1]:1', 'user'],
   ]
   for (const [given, origin, user = '', password = ''] of rows) {
-    const proxy = proxyOf('https://a.example', { HTTPS_PROXY: given })!
+    const proxy = (await proxyOf('https://a.example', { HTTPS_PROXY: given }))!
     t.strictSame(
       [proxy.origin, ...[proxy.username, proxy.password].map(decodeURIComponent)],
       [origin, user, password],
@@ -173,18 +173,18 @@ t.test('a proxy is read as curl reads it', async (t) => {
     )
   }
   for (const given of ['socks5://proxy:1', 'http://', 'http://a b', 'proxy:1/path', 'http://proxy:99999'])
-    t.throws(() => proxyOf('https://a.example', { ALL_PROXY: given }), { name: 'UsageError' }, given)
+    await t.rejects(proxyOf('https://a.example', { ALL_PROXY: given }), { name: 'UsageError' }, given)
 })
 
 t.test('lower case wins, the scheme wins over ALL_PROXY, and NO_PROXY over both', async (t) => {
-  const portOf = (url: string, env: NodeJS.ProcessEnv) =>
-    (createProxyAgent(url, env) as { proxy: URL } | undefined)?.proxy.port
+  const portOf = async (url: string, env: NodeJS.ProcessEnv) =>
+    ((await createProxyAgent(url, env)) as { proxy: URL } | undefined)?.proxy.port
   const env = { http_proxy: 'p:1', HTTP_PROXY: 'p:2', HTTPS_PROXY: 'p:3', all_proxy: 'p:4', ALL_PROXY: 'p:5' }
-  t.equal(portOf('http://a.example', env), '1')
-  t.equal(portOf('https://a.example', env), '3')
-  t.equal(portOf('https://a.example', { ...env, HTTPS_PROXY: ' ' }), '4')
-  t.equal(portOf('http://a.example', { ...env, no_proxy: 'a.example', NO_PROXY: '' }), undefined)
-  t.equal(portOf('http://a.example', { ...env, no_proxy: 'b.example', NO_PROXY: 'a.example' }), '1')
-  t.equal(portOf('http://a.example', {}), undefined)
-  t.equal(createProxyAgent('no url', env), undefined)
+  t.equal(await portOf('http://a.example', env), '1')
+  t.equal(await portOf('https://a.example', env), '3')
+  t.equal(await portOf('https://a.example', { ...env, HTTPS_PROXY: ' ' }), '4')
+  t.equal(await portOf('http://a.example', { ...env, no_proxy: 'a.example', NO_PROXY: '' }), undefined)
+  t.equal(await portOf('http://a.example', { ...env, no_proxy: 'b.example', NO_PROXY: 'a.example' }), '1')
+  t.equal(await portOf('http://a.example', {}), undefined)
+  t.equal(await createProxyAgent('no url', env), undefined)
 })

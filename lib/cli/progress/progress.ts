@@ -1,7 +1,6 @@
 // Shows the progress of exports: bars on a terminal, else plain lines at an interval, and nothing with --quiet.
 import type { Writable } from 'node:stream'
 import { escapeLines, escapeLine } from '../format-text.js'
-import { createProgressBars } from './bars.js'
 
 /** A running task. */
 export interface Task {
@@ -39,8 +38,8 @@ export interface ProgressOptions {
 export const isPlain = ({ TERM, NO_COLOR }: NodeJS.ProcessEnv) => TERM === 'dumb' || (NO_COLOR ?? '') !== ''
 
 /** Creates the progress for a screen. Control characters in texts are shown as `\u001b`, because texts may come from the server. */
-export function createProgress(screen: Screen, options: ProgressOptions): Progress {
-  const progress = selectProgress(screen, options)
+export async function createProgress(screen: Screen, options: ProgressOptions): Promise<Progress> {
+  const progress = await selectProgress(screen, options)
   return {
     follow: ({ label, share, text }) =>
       progress.follow({ label: escapeLine(label), share, text: () => escapeLine(text()) }),
@@ -50,7 +49,7 @@ export function createProgress(screen: Screen, options: ProgressOptions): Progre
   }
 }
 
-function selectProgress(screen: Screen, { quiet, intervalMs, isPlain }: ProgressOptions): Progress {
+async function selectProgress(screen: Screen, { quiet, intervalMs, isPlain }: ProgressOptions): Promise<Progress> {
   const doNothing = () => undefined
   if (quiet)
     return {
@@ -59,7 +58,9 @@ function selectProgress(screen: Screen, { quiet, intervalMs, isPlain }: Progress
       alert: (line) => void screen.write(`${line}\n`),
       stop: doNothing,
     }
-  return screen.isTTY && !isPlain ? createProgressBars(screen) : createProgressLines(screen, intervalMs)
+  if (!screen.isTTY || isPlain) return createProgressLines(screen, intervalMs)
+  const { createProgressBars } = await import('./bars.js')
+  return createProgressBars(screen)
 }
 
 function createProgressLines(screen: Screen, intervalMs: number): Progress {
