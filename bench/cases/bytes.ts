@@ -8,7 +8,7 @@ export async function open(input: CaseInput): Promise<Work> {
   return async () => {
     let rows = 0
     let bytes = 0
-    for await (const page of fetchPageBytes(input)) {
+    for await (const page of fetchPageBytes(input, input.options.source?.limit)) {
       rows += countRecords(page)
       bytes += page.length
     }

@@ -1,39 +1,76 @@
 // How much time does a slow server cost, and how much of it does prefetch save, with a fast sink and with a slow one?
 import { runContest, type Contender } from '../lab/contest.js'
-import { getSpread, getWallMs } from '../lab/figures.js'
+import { computeRatio, getSpread, getWallMs } from '../lab/figures.js'
 import { formatTable } from '../lab/markdown.js'
 import type { Answer, Question, BenchRun } from '../lab/question.js'
 import { withServer } from '../lab/server-process.js'
 import { formatSeconds } from '../lab/statistics.js'
 
-/** The speed of the slow sink: it needs about 150 ms for a page of 1000 records. */
-const SLOW_SINK_MB_PER_SECOND = 2
+/** A server that needs this time for a page, and the records of a page. */
+interface SlowServer {
+  readonly latencyMs: number
+  readonly limit: number
+  readonly pages: number
+}
+
+const servers: readonly SlowServer[] = [
+  { latencyMs: 50, limit: 1000, pages: 40 },
+  { latencyMs: 300, limit: 1000, pages: 20 },
+  { latencyMs: 300, limit: 10_000, pages: 20 },
+]
+
+const PREFETCHES = [0, 1, 2]
+
+/** The speed of the slow sink. */
+const SLOW_SINK_MB_PER_SECOND = 5
+
+const sinks: readonly {
+  readonly label: string
+  readonly options: Contender['options']
+  readonly output: 'csv' | 'parquet'
+}[] = [
+  { label: 'csv', options: {}, output: 'csv' },
+  { label: 'parquet', options: { format: 'parquet' }, output: 'parquet' },
+  {
+    label: `csv, sink of ${SLOW_SINK_MB_PER_SECOND} MB/s`,
+    options: { sinkMbPerSecond: SLOW_SINK_MB_PER_SECOND },
+    output: 'csv',
+  },
+]
 
 export const latency: Question = {
   id: 'latency',
   title: 'A slow server, a slow sink',
   async ask(run: BenchRun): Promise<Answer> {
-    const pages = run.quick ? 2 : 5
-    const rounds = run.quick ? 1 : 2
+    const rounds = run.quick ? 1 : 3
     const rows: string[][] = []
-    for (const latencyMs of [50, 300]) {
-      const options = { era: '3.7', records: pages * 1000, latencyMs } as const
-      const results = await withServer(run.folder, options, (server) => runContest(run, server, contenders, rounds))
-      const texts = results.map((result) => formatSeconds(getSpread(result, getWallMs)))
-      const server = ((pages * latencyMs) / 1000).toFixed(2)
-      rows.push([`${latencyMs} ms, fast sink`, server, ...texts.slice(0, 3)])
-      rows.push([`${latencyMs} ms, sink of ${SLOW_SINK_MB_PER_SECOND} MB/s`, server, ...texts.slice(3)])
+    for (const { latencyMs, limit, pages } of servers) {
+      const records = (run.quick ? 2 : pages) * limit
+      const options = { era: '8.6', records, latencyMs, warmLimits: [limit] } as const
+      const [control, ...results] = await withServer(run.folder, options, (server) =>
+        runContest(run, server, createContenders(limit), rounds),
+      )
+      const seconds = formatSeconds(getSpread(control!, getWallMs))
+      rows.push([`${latencyMs} ms, ${limit} records`, 'bytes only', seconds, '', ''])
+      for (const [index, { label }] of sinks.entries()) {
+        const ratios = results
+          .slice(index * PREFETCHES.length, (index + 1) * PREFETCHES.length)
+          .map((result) => computeRatio(result, control!).toFixed(2))
+        rows.push(['', label, ...ratios])
+      }
     }
-    const method = `${pages} pages to CSV, medians of ${rounds}, wall seconds. \`prefetch\` fetches ahead of demand; pages follow each other, so nothing can be faster than the server's own time.`
-    const head = ['a page takes', "server's own time s", 'prefetch 0', 'prefetch 1', 'prefetch 2']
+    const method = `Records of the modern shape, medians of ${rounds}. The first line of each server is the wall time of a program that fetches the pages and drops them; pages follow each other, so nothing can be faster. The other lines are multiples of it.`
+    const head = ['a page takes', 'work', ...PREFETCHES.map((prefetch) => `prefetch ${prefetch}`)]
     return { text: `${method}\n\n${formatTable(head, rows)}`, figures: {} }
   },
 }
 
-const contenders: readonly Contender[] = [undefined, SLOW_SINK_MB_PER_SECOND].flatMap((sinkMbPerSecond) =>
-  [0, 1, 2].map((prefetch): Contender => {
-    const options = { source: { prefetch }, ...(sinkMbPerSecond === undefined ? {} : { sinkMbPerSecond }) }
-    const label = `prefetch ${prefetch}, ${sinkMbPerSecond === undefined ? 'fast' : 'slow'} sink`
-    return { label, module: 'ours', options, output: 'csv' }
-  }),
-)
+const createContenders = (limit: number): Contender[] => [
+  { label: 'bytes only', module: 'bytes', options: { source: { limit } } },
+  ...sinks.flatMap(({ label, options, output }) =>
+    PREFETCHES.map((prefetch): Contender => {
+      const source = { limit, prefetch }
+      return { label: `${label}, prefetch ${prefetch}`, module: 'ours', options: { ...options, source }, output }
+    }),
+  ),
+]
