@@ -1,14 +1,14 @@
 import { readFileSync } from 'node:fs'
 import t, { type Test } from 'tap'
 import { createChunkKernel } from '../../lib/fastpath/parquet/chunk-kernel.js'
-import { createInferredConverters } from '../../lib/encode/parquet/cell-conversion.js'
-import type { OpenEngine } from '../../lib/encode/parquet/parquet-engine.js'
+import { createInferredConverters } from '../../lib/encode/parquet/columns/convert-cell.js'
+import type { OpenEngine } from '../../lib/encode/parquet/engines/engine.js'
 import { RowGroup } from '../../lib/encode/parquet/row-group.js'
 import { toParquet, type ParquetOptions } from '../../lib/encode/parquet/to-parquet.js'
 import { encodeParquet } from '../support/encode-parquet.js'
 import { createLayoutRuns } from '../support/layout-runs.js'
 import { readBytesWithDuckdb, readFooter, readWithHyparquet } from '../support/read-parquet.js'
-import { loadZstd } from '../../lib/encode/parquet/zstd.js'
+import { loadZstd } from '../../lib/encode/parquet/bytes/zstd.js'
 import { VERSION } from '../../lib/shared/package-version.js'
 import { skipWithoutFastPath } from '../support/fast-path.js'
 
@@ -139,9 +139,9 @@ t.test('zstd files come back, compressed by Node or by WebAssembly', async (t) =
     const compression = { createCompressor: () => compress }
     const { openHyparquet } = await loaded<{ openHyparquet: OpenEngine }>(
       t,
-      `${LIB}/encode/parquet/hyparquet-engine.js`,
+      `${LIB}/encode/parquet/engines/hyparquet-engine.js`,
       {
-        [`${LIB}/encode/parquet/page-compression.js`]: compression,
+        [`${LIB}/encode/parquet/bytes/codecs.js`]: compression,
       },
     )
     const column = {

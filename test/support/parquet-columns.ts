@@ -1,8 +1,8 @@
 // Parquet files from columns of given types, below toParquet(): rows or spans, by either method of the builders.
-import { declaredConverters, createInferredConverters } from '../../lib/encode/parquet/cell-conversion.js'
-import type { TypedColumn } from '../../lib/encode/parquet/decide-column-type.js'
-import type { Codec } from '../../lib/encode/parquet/page-compression.js'
-import { engines } from '../../lib/encode/parquet/parquet-engine.js'
+import { declaredConverters, createInferredConverters } from '../../lib/encode/parquet/columns/convert-cell.js'
+import type { TypedColumn } from '../../lib/encode/parquet/columns/decide-column-type.js'
+import type { Codec } from '../../lib/encode/parquet/bytes/codecs.js'
+import { engines } from '../../lib/encode/parquet/engines/engine.js'
 import { RowGroup } from '../../lib/encode/parquet/row-group.js'
 import type { ColumnType } from '../../lib/schema/column-type.js'
 import { parseJson } from '../../lib/shared/json.js'

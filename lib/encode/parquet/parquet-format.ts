@@ -14,8 +14,8 @@ import {
   getSignatureFunction,
   type TypedColumn,
   type TypeRules,
-} from './decide-column-type.js'
-import { engines, type Codec, type EngineName, type OpenEngine } from './parquet-engine.js'
+} from './columns/decide-column-type.js'
+import { engines, type Codec, type EngineName, type OpenEngine } from './engines/engine.js'
 import { RowGroup, type RowGroupPlan, type RowGroupStats } from './row-group.js'
 
 /** The resolved options of a Parquet file. */

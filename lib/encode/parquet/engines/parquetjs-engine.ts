@@ -10,12 +10,12 @@ import parquet, {
 } from 'parquetjs-lite'
 import thrift, { type Thrift } from 'parquetjs-lite/gen-nodejs/parquet_types.js'
 import util from 'parquetjs-lite/lib/util.js'
-import type { Emit } from '../format.js'
-import type { TypedColumn } from './decide-column-type.js'
-import type { OpenEngine, ParquetEngine } from './parquet-engine.js'
-import { ArrayColumnWriter } from './array-column-writer.js'
-import type { Value } from '../../schema/column-type.js'
-import { formatCreatedBy } from '../../shared/package-version.js'
+import type { Emit } from '../../format.js'
+import type { TypedColumn } from '../columns/decide-column-type.js'
+import type { OpenEngine, ParquetEngine } from './engine.js'
+import { ParquetjsColumnWriter } from './parquetjs-column-writer.js'
+import type { Value } from '../../../schema/column-type.js'
+import { formatCreatedBy } from '../../../shared/package-version.js'
 
 const types = {
   string: 'UTF8',
@@ -58,7 +58,7 @@ function createSchema(columns: readonly TypedColumn[], codec: keyof typeof codec
 const doNothing = () => undefined
 
 class ParquetjsEngine implements ParquetEngine {
-  readonly columnWriters: readonly ArrayColumnWriter[]
+  readonly columnWriters: readonly ParquetjsColumnWriter[]
   readonly #columns: readonly TypedColumn[]
   readonly #schema: ParquetSchema
   readonly #file: Envelope
@@ -68,7 +68,7 @@ class ParquetjsEngine implements ParquetEngine {
     this.#emit = emit
     this.columnWriters = columns.map(
       ({ type, converters }) =>
-        new ArrayColumnWriter(converters[type as FlatType], type === 'string' || type === 'json'),
+        new ParquetjsColumnWriter(converters[type as FlatType], type === 'string' || type === 'json'),
     )
     this.#columns = columns
     this.#schema = schema

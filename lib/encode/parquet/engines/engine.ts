@@ -1,12 +1,12 @@
-// The contract between the Parquet format and the packages that write Parquet. An engine gets cells column by column, keeps the
-// values of the open row group and emits bytes.
-import type { RecordSpans } from '../../fastpath/scan/record-spans.js'
-import type { Emit } from '../format.js'
-import type { ColumnWriter, SpanColumnWriter } from './column-writer.js'
-import type { TypedColumn } from './decide-column-type.js'
-import type { Codec } from './page-compression.js'
+// This folder has one file per package that can write Parquet. This file is their contract: an engine gets cells column by
+// column, keeps the values of the open row group and emits bytes.
+import type { RecordSpans } from '../../../fastpath/scan/record-spans.js'
+import type { Emit } from '../../format.js'
+import type { ColumnWriter, SpanColumnWriter } from '../columns/column-writer.js'
+import type { TypedColumn } from '../columns/decide-column-type.js'
+import type { Codec } from '../bytes/codecs.js'
 
-export type { Codec } from './page-compression.js'
+export type { Codec } from '../bytes/codecs.js'
 
 /** Writes one file. */
 export interface ParquetEngine {
@@ -49,7 +49,7 @@ export const engines: Readonly<Record<EngineName, EngineCapabilities>> = {
     canTakeSpans: true,
     load: async (codec) => {
       const [{ loadCodec }, { openHyparquet }] = await Promise.all([
-        import('./page-compression.js'),
+        import('../bytes/codecs.js'),
         import('./hyparquet-engine.js'),
       ])
       await loadCodec(codec)

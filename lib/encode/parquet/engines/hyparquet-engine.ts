@@ -1,21 +1,21 @@
 // Writes a Parquet file: emits the pages of each column chunk, and keeps the metadata of the chunks as bytes until the footer.
-import type { RecordSpans } from '../../fastpath/scan/record-spans.js'
-import { TimeSlicer } from '../time-slicer.js'
-import type { Emit } from '../format.js'
-import { ByteBuffer } from './byte-buffer.js'
-import { createChunkKernel, type ChunkKernel } from '../../fastpath/parquet/chunk-kernel.js'
-import type { ColumnChunkBuilder, LeafLevels } from '../../fastpath/parquet/column-chunk-builder.js'
-import { WasmColumnChunkBuilder } from '../../fastpath/parquet/wasm-column-chunk-builder.js'
-import type { TypedColumn } from './decide-column-type.js'
-import { JsColumnChunkBuilder } from './js-column-chunk-builder.js'
-import { createCompressor, type Codec } from './page-compression.js'
-import type { OpenEngine, ParquetEngine } from './parquet-engine.js'
-import { listLeaves, createSchema, type SchemaLeaf } from './hyparquet-schema.js'
-import * as thrift from './hyparquet-thrift.js'
-import { LeafWriterFactory } from './leaf-writers.js'
-import type { ColumnNodeWriter } from './column-node-writer.js'
-import { createColumnWriter } from './create-column-writer.js'
-import { formatCreatedBy } from '../../shared/package-version.js'
+import type { RecordSpans } from '../../../fastpath/scan/record-spans.js'
+import { TimeSlicer } from '../../time-slicer.js'
+import type { Emit } from '../../format.js'
+import { GrowingBuffer } from '../bytes/growing-buffer.js'
+import { createChunkKernel, type ChunkKernel } from '../../../fastpath/parquet/chunk-kernel.js'
+import type { ColumnChunkBuilder, LeafLevels } from '../../../fastpath/parquet/column-chunk-builder.js'
+import { WasmColumnChunkBuilder } from '../../../fastpath/parquet/wasm-column-chunk-builder.js'
+import type { TypedColumn } from '../columns/decide-column-type.js'
+import { JsColumnChunkBuilder } from '../bytes/js-column-chunk-builder.js'
+import { createCompressor, type Codec } from '../bytes/codecs.js'
+import type { OpenEngine, ParquetEngine } from './engine.js'
+import { listLeaves, createSchema, type SchemaLeaf } from '../bytes/hyparquet-schema.js'
+import * as thrift from '../bytes/hyparquet-thrift.js'
+import { LeafWriterFactory } from '../columns/leaf-writers.js'
+import type { NodeWriter } from '../columns/node-writer.js'
+import { createColumnWriter } from '../columns/create-column-writer.js'
+import { formatCreatedBy } from '../../../shared/package-version.js'
 
 const MAGIC = Buffer.from('PAR1')
 const CREATED_BY = formatCreatedBy('hyparquet-writer')
@@ -26,8 +26,8 @@ const OUTPUT_BUFFER_BYTES = 64 * 1024
 export const openHyparquet: OpenEngine = (columns, codec, emit) => new HyparquetEngine(columns, codec, emit)
 
 class HyparquetEngine implements ParquetEngine {
-  readonly columnWriters: readonly ColumnNodeWriter[]
-  readonly spanColumnWriters: readonly ColumnNodeWriter[]
+  readonly columnWriters: readonly NodeWriter[]
+  readonly spanColumnWriters: readonly NodeWriter[]
   readonly #kernel: ChunkKernel | undefined = createChunkKernel()
   readonly #columns: readonly TypedColumn[]
   readonly #codec: Codec
@@ -36,9 +36,9 @@ class HyparquetEngine implements ParquetEngine {
   readonly #leaves: readonly SchemaLeaf[]
   /** The metadata of row groups, for the footer. */
   readonly #storedMetadata: Buffer[] = []
-  readonly #metadata = new ByteBuffer()
+  readonly #metadata = new GrowingBuffer()
   readonly #timeSlicer = new TimeSlicer()
-  #output = new ByteBuffer(OUTPUT_BUFFER_BYTES)
+  #output = new GrowingBuffer(OUTPUT_BUFFER_BYTES)
   #offset = 0
   #rows = 0
   #groupCount = 0
@@ -131,7 +131,7 @@ class HyparquetEngine implements ParquetEngine {
   /** Emits the collected bytes. The stream keeps them until they are read, so the next bytes need another buffer. */
   async #flush(): Promise<void> {
     const { content } = this.#output
-    this.#output = new ByteBuffer(OUTPUT_BUFFER_BYTES)
+    this.#output = new GrowingBuffer(OUTPUT_BUFFER_BYTES)
     await this.#emit(content)
   }
 }

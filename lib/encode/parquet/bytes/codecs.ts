@@ -1,8 +1,8 @@
 // Compresses pages with Node.js, or with WebAssembly for Snappy. The sole importer of hysnappy.
 import zlib from 'node:zlib'
 import { snappyCompress, snappyCompressor } from 'hysnappy'
-import { isFastPathOn } from '../../fastpath/scan/webassembly.js'
-import type { Compressor } from '../../fastpath/parquet/column-chunk-builder.js'
+import { isFastPathOn } from '../../../fastpath/scan/webassembly.js'
+import type { Compressor } from '../../../fastpath/parquet/column-chunk-builder.js'
 import { compressSnappyInJs } from './hyparquet-thrift.js'
 import { loadZstd } from './zstd.js'
 

@@ -1,7 +1,7 @@
 // The schema of a file for hyparquet-writer: elements in depth-first order, a group before its children.
-import type { ScalarType, StructType } from '../../schema/infer-type.js'
-import type { TypedColumn } from './decide-column-type.js'
-import { isList, isScalar, isStruct, type ColumnType } from '../../schema/column-type.js'
+import type { ScalarType, StructType } from '../../../schema/infer-type.js'
+import type { TypedColumn } from '../columns/decide-column-type.js'
+import { isList, isScalar, isStruct, type ColumnType } from '../../../schema/column-type.js'
 
 /** Parquet's physical types. */
 export type PhysicalType = 'BYTE_ARRAY' | 'INT64' | 'DOUBLE' | 'BOOLEAN'

@@ -8,7 +8,7 @@ import { logicalType } from 'hyparquet-writer/src/metadata.js'
 import { snappyCompress } from 'hyparquet-writer/src/snappy.js'
 import { serializeTCompactProtocol } from 'hyparquet-writer/src/thrift.js'
 import { unconvertMinMax } from 'hyparquet-writer/src/unconvert.js'
-import type { Codec } from './page-compression.js'
+import type { Codec } from './codecs.js'
 import { scalarElements, type SchemaLeaf, type SchemaNode } from './hyparquet-schema.js'
 import {
   PLAIN,
@@ -17,7 +17,7 @@ import {
   type Bounds,
   type FinishedChunk,
   type CompressedPage,
-} from '../../fastpath/parquet/column-chunk-builder.js'
+} from '../../../fastpath/parquet/column-chunk-builder.js'
 
 // the numbers of Parquet's enums
 const physicalTypeIds = { BOOLEAN: 0, INT64: 2, DOUBLE: 5, BYTE_ARRAY: 6 } as const
