@@ -1,36 +1,33 @@
-// Compresses pages with Node.js, or with WebAssembly for Snappy. The sole importer of hysnappy.
+// This folder makes the bytes of a Parquet file: compressed pages, the schema and the metadata. This file lists the codecs. An
+// entry is everything that a codec needs.
 import zlib from 'node:zlib'
-import { snappyCompress, snappyCompressor } from 'hysnappy'
-import { isFastPathOn } from '../../../fastpath/scan/webassembly.js'
 import type { Compressor } from '../../../fastpath/parquet/column-chunk-builder.js'
-import { compressSnappyInJs } from './hyparquet-thrift.js'
-import { loadZstd } from './zstd.js'
+
+interface CodecSpec {
+  /** Parquet's number for the codec. Source: CompressionCodec in parquet.thrift of apache/parquet-format. */
+  readonly id: number
+  /** Its name in parquetjs-lite, if that package has it. */
+  readonly parquetjsName?: string
+  /** Loads the module that compresses. */
+  readonly load: () => Promise<Compressor>
+}
+
+export const codecs = {
+  snappy: {
+    id: 1,
+    parquetjsName: 'SNAPPY',
+    load: async () => (await import('./snappy.js')).createSnappyCompressor(),
+  },
+  gzip: { id: 2, parquetjsName: 'GZIP', load: () => Promise.resolve((bytes) => zlib.gzipSync(bytes)) },
+  zstd: { id: 6, load: async () => (await import('./zstd.js')).loadZstd() },
+  uncompressed: { id: 0, parquetjsName: 'UNCOMPRESSED', load: () => Promise.resolve((bytes) => new Uint8Array(bytes)) },
+} satisfies Record<string, CodecSpec>
 
 /** The compression of pages. */
-export type Codec = 'snappy' | 'gzip' | 'zstd' | 'uncompressed'
+export type Codec = keyof typeof codecs
 
-let zstd: Compressor | undefined
+/** The codecs in the option `codec` of `toParquet`. */
+export const parquetCodecs = Object.keys(codecs) as readonly Codec[]
 
-/** Loads the module that a codec needs. The caller awaits it before {@link createCompressor}. */
-export async function loadCodec(codec: Codec): Promise<void> {
-  if (codec === 'zstd') zstd ??= await loadZstd()
-}
-
-const compressorFactories: Readonly<Record<Codec, () => Compressor>> = {
-  snappy: createSnappyCompressor,
-  gzip: () => (bytes) => zlib.gzipSync(bytes),
-  zstd: () => zstd!,
-  uncompressed: () => (bytes) => new Uint8Array(bytes),
-}
-
-/** Returns the compressor of a codec that was loaded. */
-export const createCompressor = (codec: Codec): Compressor => compressorFactories[codec]()
-
-/** A larger page is compressed in a separate memory that is freed afterwards, because a WebAssembly memory never shrinks. */
-const MAX_SHARED_MEMORY_PAGE_BYTES = 8 * 1024 ** 2
-
-function createSnappyCompressor(): Compressor {
-  if (!isFastPathOn()) return compressSnappyInJs
-  const compress = snappyCompressor()
-  return (bytes) => (bytes.length > MAX_SHARED_MEMORY_PAGE_BYTES ? snappyCompress(bytes) : compress(bytes))
-}
+/** Returns the name of a codec in parquetjs-lite, or undefined if that package does not have it. */
+export const getParquetjsName = (codec: Codec): string | undefined => (codecs[codec] as CodecSpec).parquetjsName

@@ -8,7 +8,6 @@ import { logicalType } from 'hyparquet-writer/src/metadata.js'
 import { snappyCompress } from 'hyparquet-writer/src/snappy.js'
 import { serializeTCompactProtocol } from 'hyparquet-writer/src/thrift.js'
 import { unconvertMinMax } from 'hyparquet-writer/src/unconvert.js'
-import type { Codec } from './codecs.js'
 import { scalarElements, type SchemaLeaf, type SchemaNode } from './hyparquet-schema.js'
 import {
   PLAIN,
@@ -21,7 +20,6 @@ import {
 
 // the numbers of Parquet's enums
 const physicalTypeIds = { BOOLEAN: 0, INT64: 2, DOUBLE: 5, BYTE_ARRAY: 6 } as const
-const codecIds: Readonly<Record<Codec, number>> = { uncompressed: 0, snappy: 1, gzip: 2, zstd: 6 }
 const repetitionIds = { REQUIRED: 0, OPTIONAL: 1, REPEATED: 2 } as const
 const convertedTypeIds = { UTF8: 0, MAP: 1, LIST: 3, TIMESTAMP_MILLIS: 9, JSON: 19 } as const
 const DATA_PAGE = 0
@@ -91,7 +89,7 @@ export function encodeChunkMetadata(
   chunk: FinishedChunk,
   { path, type }: SchemaLeaf,
   position: ChunkPosition,
-  codec: Codec,
+  codecId: number,
 ): Uint8Array {
   const { start, dataStart, end, rawBytes } = position
   return encodeStruct({
@@ -100,7 +98,7 @@ export function encodeChunkMetadata(
       field_1: physicalTypeIds[scalarElements[type].type],
       field_2: chunk.dictionary ? [PLAIN, RLE, RLE_DICTIONARY] : [PLAIN, RLE],
       field_3: path,
-      field_4: codecIds[codec],
+      field_4: codecId,
       field_5: BigInt(chunk.valueCount),
       field_6: BigInt(rawBytes),
       field_7: BigInt(end - start),

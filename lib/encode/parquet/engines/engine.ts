@@ -4,9 +4,7 @@ import type { RecordSpans } from '../../../fastpath/scan/record-spans.js'
 import type { Emit } from '../../format.js'
 import type { ColumnWriter, SpanColumnWriter } from '../columns/column-writer.js'
 import type { TypedColumn } from '../columns/decide-column-type.js'
-import type { Codec } from '../bytes/codecs.js'
-
-export type { Codec } from '../bytes/codecs.js'
+import { codecs, getParquetjsName, parquetCodecs, type Codec } from '../bytes/codecs.js'
 
 /** Writes one file. */
 export interface ParquetEngine {
@@ -26,40 +24,40 @@ export interface ParquetEngine {
 }
 
 /** Starts a file. */
-export type OpenEngine = (columns: readonly TypedColumn[], codec: Codec, emit: Emit) => ParquetEngine
+export type OpenEngine = (columns: readonly TypedColumn[], emit: Emit) => ParquetEngine
 
-/** A package that writes Parquet. */
-export type EngineName = 'hyparquet-writer' | 'parquetjs-lite'
-
-interface EngineCapabilities {
+interface EngineSpec {
   readonly codecs: readonly Codec[]
   /** True if it can write lists, structs and maps. */
   readonly canWriteNested: boolean
   /** True if its column writers accept spans. */
   readonly canTakeSpans: boolean
-  /** Loads the package, and the module that the codec needs. */
+  /** Loads the package and the codec. */
   readonly load: (codec: Codec) => Promise<OpenEngine>
 }
 
-/** The capabilities of each engine. */
-export const engines: Readonly<Record<EngineName, EngineCapabilities>> = {
+/** The engines by the names of their packages. */
+export const engines = {
   'hyparquet-writer': {
-    codecs: ['snappy', 'gzip', 'zstd', 'uncompressed'],
+    codecs: parquetCodecs,
     canWriteNested: true,
     canTakeSpans: true,
     load: async (codec) => {
-      const [{ loadCodec }, { openHyparquet }] = await Promise.all([
-        import('../bytes/codecs.js'),
-        import('./hyparquet-engine.js'),
-      ])
-      await loadCodec(codec)
-      return openHyparquet
+      const { id, load } = codecs[codec]
+      const [compress, { openHyparquet }] = await Promise.all([load(), import('./hyparquet-engine.js')])
+      return (columns, emit) => openHyparquet(columns, { id, compress }, emit)
     },
   },
   'parquetjs-lite': {
-    codecs: ['snappy', 'gzip', 'uncompressed'],
+    codecs: parquetCodecs.filter(getParquetjsName),
     canWriteNested: false,
     canTakeSpans: false,
-    load: async () => (await import('./parquetjs-engine.js')).openParquetjs,
+    load: async (codec) => {
+      const { openParquetjs } = await import('./parquetjs-engine.js')
+      return (columns, emit) => openParquetjs(columns, getParquetjsName(codec)!, emit)
+    },
   },
-}
+} satisfies Readonly<Record<string, EngineSpec>>
+
+/** A package that writes Parquet. */
+export type EngineName = keyof typeof engines

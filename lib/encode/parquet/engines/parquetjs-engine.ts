@@ -12,7 +12,7 @@ import thrift, { type Thrift } from 'parquetjs-lite/gen-nodejs/parquet_types.js'
 import util from 'parquetjs-lite/lib/util.js'
 import type { Emit } from '../../format.js'
 import type { TypedColumn } from '../columns/decide-column-type.js'
-import type { OpenEngine, ParquetEngine } from './engine.js'
+import type { ParquetEngine } from './engine.js'
 import { ParquetjsColumnWriter } from './parquetjs-column-writer.js'
 import type { Value } from '../../../schema/column-type.js'
 import { formatCreatedBy } from '../../../shared/package-version.js'
@@ -26,29 +26,24 @@ const types = {
   timestamp: 'TIMESTAMP_MILLIS',
 } as const
 
-const codecs = { snappy: 'SNAPPY', gzip: 'GZIP', uncompressed: 'UNCOMPRESSED' } as const
-
 /** Rows of one page, the default of parquetjs-lite. */
 const PAGE_ROWS = 8192
 
 type FlatType = keyof typeof types
 
-/** Starts a file. Columns must not be nested, and the codec must not be zstd. */
-export const openParquetjs: OpenEngine = (columns, codec, emit) =>
-  new ParquetjsEngine(columns, createSchema(columns, codec as keyof typeof codecs), emit)
+/** Starts a file. Columns must not be nested. The codec has its name in parquetjs-lite. */
+export const openParquetjs = (columns: readonly TypedColumn[], codec: string, emit: Emit): ParquetEngine =>
+  new ParquetjsEngine(columns, createSchema(columns, codec), emit)
 
 /**
  * Creates the schema. Columns get their names after the schema is built, because it stores them as keys of plain objects, where
  * `__proto__` is lost and `7` moves to the front. Text has no bounds, because parquetjs-lite compares it in UTF-16 order and
  * readers would skip matching rows.
  */
-function createSchema(columns: readonly TypedColumn[], codec: keyof typeof codecs): ParquetSchema {
+function createSchema(columns: readonly TypedColumn[], codec: string): ParquetSchema {
   const fields = columns.map(({ type }, index) => {
     const statistics = type !== 'string' && type !== 'json'
-    return [
-      `c${index}`,
-      { type: types[type as FlatType], optional: true, compression: codecs[codec], statistics },
-    ] as const
+    return [`c${index}`, { type: types[type as FlatType], optional: true, compression: codec, statistics }] as const
   })
   const schema = new parquet.ParquetSchema(Object.fromEntries(fields))
   for (const [index, { name }] of columns.entries()) Object.assign(schema.fieldList[index]!, { name, path: [name] })

@@ -3,7 +3,7 @@ declare module 'parquetjs-lite' {
   interface FieldDefinition {
     type: 'UTF8' | 'JSON' | 'INT64' | 'DOUBLE' | 'BOOLEAN' | 'TIMESTAMP_MILLIS'
     optional: boolean
-    compression: 'SNAPPY' | 'GZIP' | 'UNCOMPRESSED'
+    compression: string
     statistics: boolean
   }
 
