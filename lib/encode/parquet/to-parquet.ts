@@ -13,8 +13,8 @@ import {
   type Rule,
   type Rules,
 } from '../../shared/options.js'
-import type { ScalarType } from '../../schema/infer-type.js'
-import { scalarRule, schemaRule, getSourceName, type ColumnSchema } from '../../schema/column-schema.js'
+import { scalarRule, type ScalarType } from '../../schema/column-type.js'
+import { schemaRule, getSourceName, type ColumnSchema } from '../../schema/column-schema.js'
 import { createColumnPlan, columnRules, OVERFLOW_COLUMN, type ColumnOptions } from '../column-options.js'
 import { EncoderStream, createStats, type Encoder } from '../encoder.js'
 import { parquetCodecs, type Codec } from './bytes/codecs.js'

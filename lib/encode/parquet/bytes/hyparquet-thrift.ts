@@ -8,7 +8,8 @@ import { logicalType } from 'hyparquet-writer/src/metadata.js'
 import { snappyCompress } from 'hyparquet-writer/src/snappy.js'
 import { serializeTCompactProtocol } from 'hyparquet-writer/src/thrift.js'
 import { unconvertMinMax } from 'hyparquet-writer/src/unconvert.js'
-import { scalarElements, type SchemaLeaf, type SchemaNode } from './hyparquet-schema.js'
+import { convertedTypes, getScalarElement, physicalTypes } from '../../../schema/column-type.js'
+import type { SchemaLeaf, SchemaNode } from './hyparquet-schema.js'
 import {
   PLAIN,
   RLE,
@@ -18,10 +19,8 @@ import {
   type CompressedPage,
 } from '../../../fastpath/parquet/column-chunk-builder.js'
 
-// the numbers of Parquet's enums
-const physicalTypeIds = { BOOLEAN: 0, INT64: 2, DOUBLE: 5, BYTE_ARRAY: 6 } as const
+// Parquet's numbers. Source: FieldRepetitionType and PageType in parquet.thrift of apache/parquet-format.
 const repetitionIds = { REQUIRED: 0, OPTIONAL: 1, REPEATED: 2 } as const
-const convertedTypeIds = { UTF8: 0, MAP: 1, LIST: 3, TIMESTAMP_MILLIS: 9, JSON: 19 } as const
 const DATA_PAGE = 0
 const DICTIONARY_PAGE = 2
 
@@ -95,7 +94,7 @@ export function encodeChunkMetadata(
   return encodeStruct({
     field_2: BigInt(start),
     field_3: {
-      field_1: physicalTypeIds[scalarElements[type].type],
+      field_1: physicalTypes[getScalarElement(type).type],
       field_2: chunk.dictionary ? [PLAIN, RLE, RLE_DICTIONARY] : [PLAIN, RLE],
       field_3: path,
       field_4: codecId,
@@ -136,7 +135,7 @@ const MAX_BOUND_TEXT_BYTES = 64
 
 /** Returns bounds of at most 64 bytes, or undefined if no text of that length is an upper bound. */
 function cutTextBounds({ min, max }: Bounds): Bounds | undefined {
-  const element = { name: '', ...scalarElements.string }
+  const element = { name: '', ...getScalarElement('string') }
   const upper = unconvertMinMax(max, element, true, MAX_BOUND_TEXT_BYTES)!
   return upper.length > MAX_BOUND_TEXT_BYTES
     ? undefined
@@ -207,11 +206,11 @@ function createSchemaElement({
   logical_type,
 }: SchemaNode): ThriftStruct {
   return {
-    field_1: type && physicalTypeIds[type],
+    field_1: type && physicalTypes[type],
     field_3: repetition_type && repetitionIds[repetition_type],
     field_4: name,
     field_5: num_children,
-    field_6: converted_type && convertedTypeIds[converted_type],
+    field_6: converted_type && convertedTypes[converted_type],
     field_10: logicalType(logical_type),
   }
 }

@@ -3,20 +3,18 @@ import { isJsonObject } from '../../../shared/json.js'
 import { nestedFields } from '../../../shared/reports/nested-fields.js'
 import { getKnownType } from '../../../shared/reports/report-kinds.js'
 import type { Column, CellReader } from '../../../schema/column.js'
-import {
-  inferText,
-  inferValue,
-  getTextSignature,
-  getValueSignature,
-  type StructField,
-  type ListType,
-  type ScalarType,
-} from '../../../schema/infer-type.js'
+import { inferText, inferValue, getTextSignature, getValueSignature } from '../../../schema/infer-type.js'
 import type { Cell, Row } from '../../../shared/types.js'
 import type { ColumnSchema } from '../../../schema/column-schema.js'
 import { declaredConverters, createInferredConverters, type Converter } from './convert-cell.js'
 import type { EntryCheck } from './nested-writers.js'
-import { isScalar, type ColumnType } from '../../../schema/column-type.js'
+import {
+  isScalar,
+  type ColumnType,
+  type StructField,
+  type ListType,
+  type ScalarType,
+} from '../../../schema/column-type.js'
 
 /** A column whose type is decided. */
 export interface TypedColumn {

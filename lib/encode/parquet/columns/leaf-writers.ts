@@ -1,6 +1,6 @@
 // The leaf writers, one class per type.
-import type { ScalarType } from '../../../schema/infer-type.js'
 import { DIGITS, NUMBER } from '../../../fastpath/scan/span.js'
+import type { ScalarType } from '../../../schema/column-type.js'
 import type { Cell } from '../../../shared/types.js'
 import type { Converter } from './convert-cell.js'
 import {

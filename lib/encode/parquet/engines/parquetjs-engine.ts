@@ -14,22 +14,11 @@ import type { Emit } from '../../format.js'
 import type { TypedColumn } from '../columns/decide-column-type.js'
 import type { ParquetEngine } from './engine.js'
 import { ParquetjsColumnWriter } from './parquetjs-column-writer.js'
-import type { Value } from '../../../schema/column-type.js'
+import { getScalarElement, isText, scalarTypes, type ScalarType, type Value } from '../../../schema/column-type.js'
 import { formatCreatedBy } from '../../../shared/package-version.js'
-
-const types = {
-  string: 'UTF8',
-  json: 'JSON',
-  int64: 'INT64',
-  double: 'DOUBLE',
-  boolean: 'BOOLEAN',
-  timestamp: 'TIMESTAMP_MILLIS',
-} as const
 
 /** Rows of one page, the default of parquetjs-lite. */
 const PAGE_ROWS = 8192
-
-type FlatType = keyof typeof types
 
 /** Starts a file. Columns must not be nested. The codec has its name in parquetjs-lite. */
 export const openParquetjs = (columns: readonly TypedColumn[], codec: string, emit: Emit): ParquetEngine =>
@@ -42,8 +31,12 @@ export const openParquetjs = (columns: readonly TypedColumn[], codec: string, em
  */
 function createSchema(columns: readonly TypedColumn[], codec: string): ParquetSchema {
   const fields = columns.map(({ type }, index) => {
-    const statistics = type !== 'string' && type !== 'json'
-    return [`c${index}`, { type: types[type as FlatType], optional: true, compression: codec, statistics }] as const
+    const { type: physicalType, converted_type: convertedType } = getScalarElement(type as ScalarType)
+    const statistics = !isText(type as ScalarType)
+    return [
+      `c${index}`,
+      { type: convertedType ?? physicalType, optional: true, compression: codec, statistics },
+    ] as const
   })
   const schema = new parquet.ParquetSchema(Object.fromEntries(fields))
   for (const [index, { name }] of columns.entries()) Object.assign(schema.fieldList[index]!, { name, path: [name] })
@@ -62,8 +55,7 @@ class ParquetjsEngine implements ParquetEngine {
   constructor(columns: readonly TypedColumn[], schema: ParquetSchema, emit: Emit) {
     this.#emit = emit
     this.columnWriters = columns.map(
-      ({ type, converters }) =>
-        new ParquetjsColumnWriter(converters[type as FlatType], type === 'string' || type === 'json'),
+      ({ type, converters }) => new ParquetjsColumnWriter(converters[type as ScalarType], isText(type as ScalarType)),
     )
     this.#columns = columns
     this.#schema = schema
@@ -86,7 +78,7 @@ class ParquetjsEngine implements ParquetEngine {
       const to = Math.min(from + PAGE_ROWS, rows)
       group.pageRowCount = to - from
       for (const [index, { name, type }] of this.#columns.entries())
-        group.columnData[name] = createColumnData(type as FlatType, columns[index]!.slice(from, to), dates[index]!)
+        group.columnData[name] = createColumnData(type as ScalarType, columns[index]!.slice(from, to), dates[index]!)
       await this.#encodePages(group)
     }
     await this.#file.writeRowGroup(group)
@@ -147,7 +139,7 @@ function createFooter({ rowCount, rowGroups }: Envelope, { fieldList }: ParquetS
         type: Type[primitiveType],
         repetition_type: FieldRepetitionType['OPTIONAL'],
         converted_type: originalType && ConvertedType[originalType],
-        logicalType: originalType === types.timestamp ? utcTimestampType : undefined,
+        logicalType: originalType === scalarTypes.timestamp.converted_type ? utcTimestampType : undefined,
       }),
   )
   return new thrift.FileMetaData({
@@ -162,7 +154,7 @@ function createFooter({ rowCount, rowGroups }: Envelope, { fieldList }: ParquetS
 }
 
 /** Returns the values of a page as the encoders of parquetjs-lite expect them. */
-function createColumnData(type: FlatType, values: readonly Value[], dates: Map<number, Date>): ColumnData {
+function createColumnData(type: ScalarType, values: readonly Value[], dates: Map<number, Date>): ColumnData {
   const present = values.filter((value) => value !== null)
   return {
     dlevels: values.map((value) => (value === null ? 0 : 1)),
@@ -174,8 +166,8 @@ function createColumnData(type: FlatType, values: readonly Value[], dates: Map<n
 }
 
 /** Returns the values from which bounds are computed: without NaN; a timestamp as a Date, or one before 1970 is refused. */
-function selectBoundValues(type: FlatType, present: readonly Value[], dates: Map<number, Date>): readonly unknown[] {
-  if (type === 'string' || type === 'json') return []
+function selectBoundValues(type: ScalarType, present: readonly Value[], dates: Map<number, Date>): readonly unknown[] {
+  if (isText(type)) return []
   if (type === 'double') return present.filter((value) => !Number.isNaN(value))
   return type === 'timestamp' ? (present as readonly number[]).map((value) => getCachedDate(value, dates)) : present
 }
