@@ -2,8 +2,9 @@
 import { nestedFields } from '../shared/reports/nested-fields.js'
 import { getKnownType } from '../shared/reports/report-kinds.js'
 import type { Cell, Row } from '../shared/types.js'
+import type { ScalarType } from './column-type.js'
 import { iterateCells, expandRecord } from './flatten.js'
-import { inferText, inferValue, type ScalarType } from './infer-type.js'
+import { inferText, inferValue } from './infer-type.js'
 
 /** A description of a column, derived from some of its cells. */
 export interface ColumnProfile {

@@ -2,9 +2,8 @@
 import { describe, isPlainObject, oneOf, type Rule } from '../shared/options.js'
 import { getKnownType } from '../shared/reports/report-kinds.js'
 import type { Column } from './column.js'
-import type { ScalarType } from './infer-type.js'
 import { OptionError } from '../shared/errors.js'
-import type { ColumnType } from './column-type.js'
+import { isColumnType, type ColumnType } from './column-type.js'
 
 /** One column of a file; a receipt lists them as its `schema`. */
 export interface ColumnSchema {
@@ -39,8 +38,6 @@ export const createTextColumnSchema = (column: Column): ColumnSchema =>
   createColumnSchema(column, getKnownType(column.id) ?? 'string', 'known')
 
 const chosenRule = oneOf('declared', 'known', 'inferred')
-/** The type of a column of single values. */
-export const scalarRule: Rule<ScalarType> = oneOf('string', 'int64', 'double', 'boolean', 'timestamp', 'json')
 
 /** A receipt, or the `schema` of one. */
 export const schemaRule: Rule<readonly ColumnSchema[]> = {
@@ -73,21 +70,4 @@ function parseColumn(entry: unknown): ColumnSchema | undefined {
   if (typeof name !== 'string' || typeof source !== 'string' || !isColumnType(type)) return undefined
   const parsedChosen = chosenRule.parse(chosen, { where: '', option: '' })
   return parsedChosen && createColumnSchema({ id: source, name }, type, parsedChosen)
-}
-
-const isScalarName = (type: unknown) => scalarRule.parse(type, { where: '', option: '' }) !== undefined
-
-const isField = (field: unknown) =>
-  isPlainObject(field) && typeof field['name'] === 'string' && isScalarName(field['type'])
-
-const isStructType = (type: unknown) =>
-  isPlainObject(type) &&
-  Array.isArray(type['struct']) &&
-  type['struct'].length > 0 &&
-  type['struct'].every(isField) &&
-  new Set(type['struct'].map(({ name }: { name: string }) => name)).size === type['struct'].length
-
-function isColumnType(type: unknown): type is ColumnType {
-  if (isScalarName(type) || isStructType(type)) return true
-  return isPlainObject(type) && (type['map'] === 'string' || isScalarName(type['list']) || isStructType(type['list']))
 }

@@ -2,29 +2,8 @@
 // and integers beyond 2^53 stay text.
 import { isJsonObject } from '../shared/json.js'
 import type { Cell, JsonValue } from '../shared/types.js'
+import type { ListType, ScalarType, StructField, StructType, ValueType } from './column-type.js'
 import { isOptimizeDate } from './timestamp.js'
-
-/** A type of single values. */
-export type ScalarType = 'string' | 'int64' | 'double' | 'boolean' | 'timestamp' | 'json'
-
-/** An object whose keys are known. */
-export interface StructType {
-  readonly struct: readonly StructField[]
-}
-
-/** One key of a {@link StructType}. */
-export interface StructField {
-  readonly name: string
-  readonly type: ScalarType
-}
-
-/** An array whose elements are of one type. */
-export interface ListType {
-  readonly list: ScalarType | StructType
-}
-
-/** A result of {@link inferValue}. */
-export type ValueType = ScalarType | StructType | ListType
 
 /** Returns true for a canonical integer within 2^53. */
 const isSafeIntegerText = (text: string) => /^(?:0|-?[1-9]\d{0,15})$/.test(text) && Number.isSafeInteger(Number(text))

@@ -1,18 +1,17 @@
 import { readFileSync } from 'node:fs'
-import t, { type Test } from 'tap'
+import t from 'tap'
 import { createChunkKernel } from '../../lib/fastpath/parquet/chunk-kernel.js'
-import { createInferredConverters } from '../../lib/encode/parquet/cell-conversion.js'
-import type { OpenEngine } from '../../lib/encode/parquet/parquet-engine.js'
+import { createInferredConverters } from '../../lib/encode/parquet/columns/convert-cell.js'
+import { codecs } from '../../lib/encode/parquet/bytes/codecs.js'
+import { openHyparquet } from '../../lib/encode/parquet/engines/hyparquet-engine.js'
 import { RowGroup } from '../../lib/encode/parquet/row-group.js'
 import { toParquet, type ParquetOptions } from '../../lib/encode/parquet/to-parquet.js'
 import { encodeParquet } from '../support/encode-parquet.js'
 import { createLayoutRuns } from '../support/layout-runs.js'
 import { readBytesWithDuckdb, readFooter, readWithHyparquet } from '../support/read-parquet.js'
-import { loadZstd } from '../../lib/encode/parquet/zstd.js'
+import { loadZstd } from '../../lib/encode/parquet/bytes/zstd.js'
 import { VERSION } from '../../lib/shared/package-version.js'
 import { skipWithoutFastPath } from '../support/fast-path.js'
-
-const LIB = '../../lib'
 
 const refused = (options: unknown, option: string, message: string) =>
   t.throws(() => toParquet(options as ParquetOptions), {
@@ -121,8 +120,6 @@ function storeAsZstd(bytes: Uint8Array): Buffer {
   return Buffer.concat([header, ...blocks])
 }
 
-const loaded = <T>(t: Test, path: string, mocks: Record<string, unknown>) => t.mockImport<T>(path, mocks)
-
 t.test('zstd without WebAssembly and without the zstd of Node is an error', async (t) => {
   const { WebAssembly } = globalThis as { WebAssembly?: unknown }
   t.teardown(() => Object.assign(globalThis, { WebAssembly }))
@@ -136,14 +133,6 @@ t.test('zstd files come back, compressed by Node or by WebAssembly', async (t) =
     [await loadZstd({ zstdCompressSync: storeAsZstd }), Infinity],
     [await loadZstd({}), 20_000],
   ] as const) {
-    const compression = { createCompressor: () => compress }
-    const { openHyparquet } = await loaded<{ openHyparquet: OpenEngine }>(
-      t,
-      `${LIB}/encode/parquet/hyparquet-engine.js`,
-      {
-        [`${LIB}/encode/parquet/page-compression.js`]: compression,
-      },
-    )
     const column = {
       id: 's',
       name: 's',
@@ -153,7 +142,7 @@ t.test('zstd files come back, compressed by Node or by WebAssembly', async (t) =
       converters: createInferredConverters(),
     } as const
     const chunks: Uint8Array[] = []
-    const engine = openHyparquet([column], 'zstd', (bytes) => void chunks.push(bytes))
+    const engine = openHyparquet([column], { id: codecs.zstd.id, compress }, (bytes) => void chunks.push(bytes))
     for (const value of values) engine.columnWriters[0]!.append(value)
     await engine.writeGroup(values.length)
     await engine.finish({})

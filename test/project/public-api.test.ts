@@ -20,6 +20,8 @@ t.test('the public entry point has the listed exports, and nothing else', async 
     'flowNodeEventRows',
     'flowNodeEvents',
     'listReports',
+    'parquetCodecs',
+    'parquetTypes',
     'profileColumns',
     'reportIdOf',
     'toCsv',

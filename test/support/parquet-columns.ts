@@ -1,8 +1,8 @@
 // Parquet files from columns of given types, below toParquet(): rows or spans, by either method of the builders.
-import { declaredConverters, createInferredConverters } from '../../lib/encode/parquet/cell-conversion.js'
-import type { TypedColumn } from '../../lib/encode/parquet/decide-column-type.js'
-import type { Codec } from '../../lib/encode/parquet/page-compression.js'
-import { engines } from '../../lib/encode/parquet/parquet-engine.js'
+import { declaredConverters, createInferredConverters } from '../../lib/encode/parquet/columns/convert-cell.js'
+import type { TypedColumn } from '../../lib/encode/parquet/columns/decide-column-type.js'
+import { parquetCodecs, type Codec } from '../../lib/encode/parquet/bytes/codecs.js'
+import { engines } from '../../lib/encode/parquet/engines/engine.js'
 import { RowGroup } from '../../lib/encode/parquet/row-group.js'
 import type { ColumnType } from '../../lib/schema/column-type.js'
 import { parseJson } from '../../lib/shared/json.js'
@@ -10,7 +10,11 @@ import { createOwnReader } from '../../lib/schema/column.js'
 import type { Row } from '../../lib/shared/types.js'
 import { createLayoutRuns, type JsonText } from './layout-runs.js'
 
-const openHyparquet = await engines['hyparquet-writer'].load('zstd')
+const openEngine = new Map(
+  await Promise.all(
+    parquetCodecs.map(async (codec) => [codec, await engines['hyparquet-writer'].load(codec)] as const),
+  ),
+)
 
 /** The content of a file. */
 export interface FilePlan {
@@ -38,7 +42,7 @@ export function openFile({
     converters: isInferred ? createInferredConverters() : declaredConverters,
   }))
   const chunks: Buffer[] = []
-  const engine = openHyparquet(columns, codec, (bytes) => void chunks.push(Buffer.from(bytes)))
+  const engine = openEngine.get(codec)!(columns, (bytes) => void chunks.push(Buffer.from(bytes)))
   const plan = { where: 'toParquet', engine: 'hyparquet-writer', rowGroupRows, rowGroupBytes }
   return { engine, group: new RowGroup(plan, { rowGroups: 0 }, columns, engine), bytes: () => Buffer.concat(chunks) }
 }

@@ -14,8 +14,9 @@ import {
   getSignatureFunction,
   type TypedColumn,
   type TypeRules,
-} from './decide-column-type.js'
-import { engines, type Codec, type EngineName, type OpenEngine } from './parquet-engine.js'
+} from './columns/decide-column-type.js'
+import type { Codec } from './bytes/codecs.js'
+import { engines, type EngineName, type OpenEngine } from './engines/engine.js'
 import { RowGroup, type RowGroupPlan, type RowGroupStats } from './row-group.js'
 
 /** The resolved options of a Parquet file. */
@@ -91,12 +92,12 @@ export class ParquetFormat implements Format {
   }
 
   async #beginFile(rows: readonly Row[]): Promise<RowGroup> {
-    const { codec, columns: plan } = this.#plan
+    const plan = this.#plan.columns
     const columns = await this.#decideTypes(rows.slice(0, this.#isDecidedBySample ? rows.length : plan.sampleSize))
     this.#stats.columns = columns.length
     this.#stats.schema = columns.map((column) => createColumnSchema(column, column.type, column.chosen))
     const open = await this.#openEngine
-    this.#rowGroup = new RowGroup(this.#plan, this.#stats, columns, open(columns, codec, this.#emit))
+    this.#rowGroup = new RowGroup(this.#plan, this.#stats, columns, open(columns, this.#emit))
     await this.#rowGroup.append(this.#heldRows, 1)
     this.#heldRows = []
     return this.#rowGroup

@@ -13,11 +13,12 @@ import {
   type Rule,
   type Rules,
 } from '../../shared/options.js'
-import type { ScalarType } from '../../schema/infer-type.js'
-import { scalarRule, schemaRule, getSourceName, type ColumnSchema } from '../../schema/column-schema.js'
+import { scalarRule, type ScalarType } from '../../schema/column-type.js'
+import { schemaRule, getSourceName, type ColumnSchema } from '../../schema/column-schema.js'
 import { createColumnPlan, columnRules, OVERFLOW_COLUMN, type ColumnOptions } from '../column-options.js'
 import { EncoderStream, createStats, type Encoder } from '../encoder.js'
-import { engines, type Codec, type EngineName } from './parquet-engine.js'
+import { parquetCodecs, type Codec } from './bytes/codecs.js'
+import { engines, type EngineName } from './engines/engine.js'
 import { ParquetFormat, type ParquetPlan } from './parquet-format.js'
 import { VERSION } from '../../shared/package-version.js'
 import { TableSink } from '../table-sink.js'
@@ -78,11 +79,11 @@ const parquetRules: Rules<ParquetOptions> = {
   inferTypes: optional(flag, false),
   typesFrom: optional<ParquetOptions['typesFrom']>(schemaRule, []),
   variables: optional(oneOf('columns', 'map'), 'columns'),
-  codec: optional(oneOf('snappy', 'gzip', 'zstd', 'uncompressed'), 'snappy'),
+  codec: optional(oneOf(...parquetCodecs), 'snappy'),
   rowGroupRows: optional(integer(1, 10_000_000), 50_000),
   rowGroupBytes: optional(integer(1, 1024 ** 3), 16 * 1024 ** 2),
   metadata: optional(strings, {}),
-  engine: optional(oneOf('hyparquet-writer', 'parquetjs-lite'), 'hyparquet-writer'),
+  engine: optional(oneOf(...(Object.keys(engines) as EngineName[])), 'hyparquet-writer'),
 }
 
 const WHERE = 'toParquet'

@@ -1,5 +1,5 @@
 // The contract of column chunk builders: the values of one leaf in, compressed pages out. One implementation uses the kernel, the
-// other (`encode/parquet/js-column-chunk-builder.ts`) uses JavaScript only.
+// other (`encode/parquet/bytes/js-column-chunk-builder.ts`) uses JavaScript only.
 import type { PLAIN, RLE_DICTIONARY } from './kernel/chunk-kernel-memory.js'
 
 export { PLAIN, RLE, RLE_DICTIONARY } from './kernel/chunk-kernel-memory.js'

@@ -1,22 +1,20 @@
 // Decides the type of each column: the declared type, else the type in the API's data model, else the type inferred from the sample.
-import { isJsonObject } from '../../shared/json.js'
-import { nestedFields } from '../../shared/reports/nested-fields.js'
-import { getKnownType } from '../../shared/reports/report-kinds.js'
-import type { Column, CellReader } from '../../schema/column.js'
+import { isJsonObject } from '../../../shared/json.js'
+import { nestedFields } from '../../../shared/reports/nested-fields.js'
+import { getKnownType } from '../../../shared/reports/report-kinds.js'
+import type { Column, CellReader } from '../../../schema/column.js'
+import { inferText, inferValue, getTextSignature, getValueSignature } from '../../../schema/infer-type.js'
+import type { Cell, Row } from '../../../shared/types.js'
+import type { ColumnSchema } from '../../../schema/column-schema.js'
+import { declaredConverters, createInferredConverters, type Converter } from './convert-cell.js'
+import type { EntryCheck } from './nested-writers.js'
 import {
-  inferText,
-  inferValue,
-  getTextSignature,
-  getValueSignature,
+  isScalar,
+  type ColumnType,
   type StructField,
   type ListType,
   type ScalarType,
-} from '../../schema/infer-type.js'
-import type { Cell, Row } from '../../shared/types.js'
-import type { ColumnSchema } from '../../schema/column-schema.js'
-import { declaredConverters, createInferredConverters, type Converter } from './cell-conversion.js'
-import type { EntryCheck } from './nested-writers.js'
-import { isScalar, type ColumnType } from '../../schema/column-type.js'
+} from '../../../schema/column-type.js'
 
 /** A column whose type is decided. */
 export interface TypedColumn {

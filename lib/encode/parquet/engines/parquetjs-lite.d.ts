@@ -1,9 +1,10 @@
 // The parts of parquetjs-lite 0.8.7 that the engine uses. The package has no types.
 declare module 'parquetjs-lite' {
   interface FieldDefinition {
-    type: 'UTF8' | 'JSON' | 'INT64' | 'DOUBLE' | 'BOOLEAN' | 'TIMESTAMP_MILLIS'
+    /** A converted type or a physical type. */
+    type: string
     optional: boolean
-    compression: 'SNAPPY' | 'GZIP' | 'UNCOMPRESSED'
+    compression: string
     statistics: boolean
   }
 

@@ -1,8 +1,8 @@
 // Compresses with zstd: with Node.js from 22.15 on, else with WebAssembly. The sole importer of @hpcc-js/wasm-zstd, which is
 // loaded only when it is needed.
 import zlib from 'node:zlib'
-import { ExportError } from '../../shared/errors.js'
-import type { Compressor } from '../../fastpath/parquet/column-chunk-builder.js'
+import { ExportError } from '../../../shared/errors.js'
+import type { Compressor } from '../../../fastpath/parquet/column-chunk-builder.js'
 
 /** The part of node:zlib that this module needs; it does not exist before Node 22.15. */
 export interface MaybeZstd {

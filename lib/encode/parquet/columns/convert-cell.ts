@@ -1,15 +1,10 @@
 // Converts cells to values of the column's type. A converter never rounds, cuts or guesses a value.
-import { stringifyJson } from '../../shared/json.js'
-import { formatCell } from '../../schema/cell-text.js'
-import {
-  isCanonicalNumber,
-  getIntegerNotation,
-  type ScalarType,
-  type IntegerNotation,
-} from '../../schema/infer-type.js'
-import { parseTimestamp } from '../../schema/timestamp.js'
-import type { Cell } from '../../shared/types.js'
-import type { Value } from '../../schema/column-type.js'
+import { stringifyJson } from '../../../shared/json.js'
+import { formatCell } from '../../../schema/cell-text.js'
+import { isCanonicalNumber, getIntegerNotation, type IntegerNotation } from '../../../schema/infer-type.js'
+import { parseTimestamp } from '../../../schema/timestamp.js'
+import type { Cell } from '../../../shared/types.js'
+import type { Value, ScalarType } from '../../../schema/column-type.js'
 
 /** Returns the value of a cell, or undefined if the cell does not fit the type. */
 export type Converter = (cell: Cell) => Value | undefined

@@ -8,8 +8,8 @@ import { logicalType } from 'hyparquet-writer/src/metadata.js'
 import { snappyCompress } from 'hyparquet-writer/src/snappy.js'
 import { serializeTCompactProtocol } from 'hyparquet-writer/src/thrift.js'
 import { unconvertMinMax } from 'hyparquet-writer/src/unconvert.js'
-import type { Codec } from './page-compression.js'
-import { scalarElements, type SchemaLeaf, type SchemaNode } from './hyparquet-schema.js'
+import { convertedTypes, getScalarElement, physicalTypes } from '../../../schema/column-type.js'
+import type { SchemaLeaf, SchemaNode } from './hyparquet-schema.js'
 import {
   PLAIN,
   RLE,
@@ -17,13 +17,10 @@ import {
   type Bounds,
   type FinishedChunk,
   type CompressedPage,
-} from '../../fastpath/parquet/column-chunk-builder.js'
+} from '../../../fastpath/parquet/column-chunk-builder.js'
 
-// the numbers of Parquet's enums
-const physicalTypeIds = { BOOLEAN: 0, INT64: 2, DOUBLE: 5, BYTE_ARRAY: 6 } as const
-const codecIds: Readonly<Record<Codec, number>> = { uncompressed: 0, snappy: 1, gzip: 2, zstd: 6 }
+// Parquet's numbers. Source: FieldRepetitionType and PageType in parquet.thrift of apache/parquet-format.
 const repetitionIds = { REQUIRED: 0, OPTIONAL: 1, REPEATED: 2 } as const
-const convertedTypeIds = { UTF8: 0, MAP: 1, LIST: 3, TIMESTAMP_MILLIS: 9, JSON: 19 } as const
 const DATA_PAGE = 0
 const DICTIONARY_PAGE = 2
 
@@ -91,16 +88,16 @@ export function encodeChunkMetadata(
   chunk: FinishedChunk,
   { path, type }: SchemaLeaf,
   position: ChunkPosition,
-  codec: Codec,
+  codecId: number,
 ): Uint8Array {
   const { start, dataStart, end, rawBytes } = position
   return encodeStruct({
     field_2: BigInt(start),
     field_3: {
-      field_1: physicalTypeIds[scalarElements[type].type],
+      field_1: physicalTypes[getScalarElement(type).type],
       field_2: chunk.dictionary ? [PLAIN, RLE, RLE_DICTIONARY] : [PLAIN, RLE],
       field_3: path,
-      field_4: codecIds[codec],
+      field_4: codecId,
       field_5: BigInt(chunk.valueCount),
       field_6: BigInt(rawBytes),
       field_7: BigInt(end - start),
@@ -138,7 +135,7 @@ const MAX_BOUND_TEXT_BYTES = 64
 
 /** Returns bounds of at most 64 bytes, or undefined if no text of that length is an upper bound. */
 function cutTextBounds({ min, max }: Bounds): Bounds | undefined {
-  const element = { name: '', ...scalarElements.string }
+  const element = { name: '', ...getScalarElement('string') }
   const upper = unconvertMinMax(max, element, true, MAX_BOUND_TEXT_BYTES)!
   return upper.length > MAX_BOUND_TEXT_BYTES
     ? undefined
@@ -209,11 +206,11 @@ function createSchemaElement({
   logical_type,
 }: SchemaNode): ThriftStruct {
   return {
-    field_1: type && physicalTypeIds[type],
+    field_1: type && physicalTypes[type],
     field_3: repetition_type && repetitionIds[repetition_type],
     field_4: name,
     field_5: num_children,
-    field_6: converted_type && convertedTypeIds[converted_type],
+    field_6: converted_type && convertedTypes[converted_type],
     field_10: logicalType(logical_type),
   }
 }

@@ -1,14 +1,14 @@
 // Collects the values of one column for an engine that needs them as an array.
-import type { Cell } from '../../shared/types.js'
-import type { ColumnWriter } from './column-writer.js'
-import type { Converter } from './cell-conversion.js'
-import { MIN_COST_BYTES } from '../../fastpath/parquet/kernel/chunk-kernel-memory.js'
-import type { Value } from '../../schema/column-type.js'
+import type { Cell } from '../../../shared/types.js'
+import type { ColumnWriter } from '../columns/column-writer.js'
+import type { Converter } from '../columns/convert-cell.js'
+import { MIN_COST_BYTES } from '../../../fastpath/parquet/kernel/chunk-kernel-memory.js'
+import type { Value } from '../../../schema/column-type.js'
 
 const NUMBER_BYTES = 8
 
 /** The values of one scalar column in the open row group. */
-export class ArrayColumnWriter implements ColumnWriter {
+export class ParquetjsColumnWriter implements ColumnWriter {
   readonly #convert: Converter
   readonly #isText: boolean
   #values: Value[] = []

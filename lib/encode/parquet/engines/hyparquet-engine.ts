@@ -1,21 +1,20 @@
 // Writes a Parquet file: emits the pages of each column chunk, and keeps the metadata of the chunks as bytes until the footer.
-import type { RecordSpans } from '../../fastpath/scan/record-spans.js'
-import { TimeSlicer } from '../time-slicer.js'
-import type { Emit } from '../format.js'
-import { ByteBuffer } from './byte-buffer.js'
-import { createChunkKernel, type ChunkKernel } from '../../fastpath/parquet/chunk-kernel.js'
-import type { ColumnChunkBuilder, LeafLevels } from '../../fastpath/parquet/column-chunk-builder.js'
-import { WasmColumnChunkBuilder } from '../../fastpath/parquet/wasm-column-chunk-builder.js'
-import type { TypedColumn } from './decide-column-type.js'
-import { JsColumnChunkBuilder } from './js-column-chunk-builder.js'
-import { createCompressor, type Codec } from './page-compression.js'
-import type { OpenEngine, ParquetEngine } from './parquet-engine.js'
-import { listLeaves, createSchema, type SchemaLeaf } from './hyparquet-schema.js'
-import * as thrift from './hyparquet-thrift.js'
-import { LeafWriterFactory } from './leaf-writers.js'
-import type { ColumnNodeWriter } from './column-node-writer.js'
-import { createColumnWriter } from './create-column-writer.js'
-import { formatCreatedBy } from '../../shared/package-version.js'
+import type { RecordSpans } from '../../../fastpath/scan/record-spans.js'
+import { TimeSlicer } from '../../time-slicer.js'
+import type { Emit } from '../../format.js'
+import { GrowingBuffer } from '../bytes/growing-buffer.js'
+import { createChunkKernel, type ChunkKernel } from '../../../fastpath/parquet/chunk-kernel.js'
+import type { ColumnChunkBuilder, Compressor, LeafLevels } from '../../../fastpath/parquet/column-chunk-builder.js'
+import { WasmColumnChunkBuilder } from '../../../fastpath/parquet/wasm-column-chunk-builder.js'
+import type { TypedColumn } from '../columns/decide-column-type.js'
+import { JsColumnChunkBuilder } from '../bytes/js-column-chunk-builder.js'
+import type { ParquetEngine } from './engine.js'
+import { listLeaves, createSchema, type SchemaLeaf } from '../bytes/hyparquet-schema.js'
+import * as thrift from '../bytes/hyparquet-thrift.js'
+import { LeafWriterFactory } from '../columns/leaf-writers.js'
+import type { NodeWriter } from '../columns/node-writer.js'
+import { createColumnWriter } from '../columns/create-column-writer.js'
+import { formatCreatedBy } from '../../../shared/package-version.js'
 
 const MAGIC = Buffer.from('PAR1')
 const CREATED_BY = formatCreatedBy('hyparquet-writer')
@@ -23,29 +22,37 @@ const CREATED_BY = formatCreatedBy('hyparquet-writer')
 /** Bytes that are collected before they are emitted. */
 const OUTPUT_BUFFER_BYTES = 64 * 1024
 
-export const openHyparquet: OpenEngine = (columns, codec, emit) => new HyparquetEngine(columns, codec, emit)
+/** A codec that is loaded. */
+export interface LoadedCodec {
+  /** Parquet's number for it. */
+  readonly id: number
+  readonly compress: Compressor
+}
+
+/** Starts a file. */
+export const openHyparquet = (columns: readonly TypedColumn[], codec: LoadedCodec, emit: Emit): ParquetEngine =>
+  new HyparquetEngine(columns, codec, emit)
 
 class HyparquetEngine implements ParquetEngine {
-  readonly columnWriters: readonly ColumnNodeWriter[]
-  readonly spanColumnWriters: readonly ColumnNodeWriter[]
+  readonly columnWriters: readonly NodeWriter[]
+  readonly spanColumnWriters: readonly NodeWriter[]
   readonly #kernel: ChunkKernel | undefined = createChunkKernel()
   readonly #columns: readonly TypedColumn[]
-  readonly #codec: Codec
+  readonly #codecId: number
   readonly #emit: Emit
   readonly #chunkBuilders: readonly ColumnChunkBuilder[]
   readonly #leaves: readonly SchemaLeaf[]
   /** The metadata of row groups, for the footer. */
   readonly #storedMetadata: Buffer[] = []
-  readonly #metadata = new ByteBuffer()
+  readonly #metadata = new GrowingBuffer()
   readonly #timeSlicer = new TimeSlicer()
-  #output = new ByteBuffer(OUTPUT_BUFFER_BYTES)
+  #output = new GrowingBuffer(OUTPUT_BUFFER_BYTES)
   #offset = 0
   #rows = 0
   #groupCount = 0
 
-  constructor(columns: readonly TypedColumn[], codec: Codec, emit: Emit) {
+  constructor(columns: readonly TypedColumn[], { id, compress }: LoadedCodec, emit: Emit) {
     const kernel = this.#kernel
-    const compress = createCompressor(codec)
     const leafWriterFactory = new LeafWriterFactory((kind: number, levels: LeafLevels) =>
       kernel
         ? new WasmColumnChunkBuilder(kernel, kind, levels, compress)
@@ -54,7 +61,7 @@ class HyparquetEngine implements ParquetEngine {
     this.columnWriters = columns.map((column) => createColumnWriter(column, leafWriterFactory))
     this.spanColumnWriters = this.columnWriters
     this.#columns = columns
-    this.#codec = codec
+    this.#codecId = id
     this.#emit = emit
     this.#chunkBuilders = this.columnWriters.flatMap(({ chunkBuilders }) => chunkBuilders)
     this.#leaves = listLeaves(columns)
@@ -106,7 +113,7 @@ class HyparquetEngine implements ParquetEngine {
     const dataStart = this.#offset
     for (const page of chunk.pages) rawBytes += this.#writePage(thrift.encodeDataPageHeader(page), page)
     const position = { start, dataStart, end: this.#offset, rawBytes }
-    this.#metadata.append(thrift.encodeChunkMetadata(chunk, leaf, position, this.#codec))
+    this.#metadata.append(thrift.encodeChunkMetadata(chunk, leaf, position, this.#codecId))
     return rawBytes
   }
 
@@ -131,7 +138,7 @@ class HyparquetEngine implements ParquetEngine {
   /** Emits the collected bytes. The stream keeps them until they are read, so the next bytes need another buffer. */
   async #flush(): Promise<void> {
     const { content } = this.#output
-    this.#output = new ByteBuffer(OUTPUT_BUFFER_BYTES)
+    this.#output = new GrowingBuffer(OUTPUT_BUFFER_BYTES)
     await this.#emit(content)
   }
 }

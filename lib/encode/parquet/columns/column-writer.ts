@@ -1,6 +1,7 @@
-// The contract between a row group and its columns. Both engines implement it.
-import type { Cell } from '../../shared/types.js'
-import type { AppendedSpans } from '../../fastpath/parquet/column-chunk-builder.js'
+// This folder decides the type of each column and writes its cells. This file is the contract between a row group and its
+// columns; both engines implement it.
+import type { Cell } from '../../../shared/types.js'
+import type { AppendedSpans } from '../../../fastpath/parquet/column-chunk-builder.js'
 
 /** Collects the cells of one column, one per row. The engine takes the values when the row group is full. */
 export interface ColumnWriter {

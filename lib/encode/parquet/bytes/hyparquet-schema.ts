@@ -1,36 +1,24 @@
 // The schema of a file for hyparquet-writer: elements in depth-first order, a group before its children.
-import type { ScalarType, StructType } from '../../schema/infer-type.js'
-import type { TypedColumn } from './decide-column-type.js'
-import { isList, isScalar, isStruct, type ColumnType } from '../../schema/column-type.js'
-
-/** Parquet's physical types. */
-export type PhysicalType = 'BYTE_ARRAY' | 'INT64' | 'DOUBLE' | 'BOOLEAN'
+import type { TypedColumn } from '../columns/decide-column-type.js'
+import {
+  getScalarElement,
+  isList,
+  isScalar,
+  isStruct,
+  type ColumnType,
+  type ScalarElement,
+  type ScalarType,
+  type StructType,
+} from '../../../schema/column-type.js'
 
 /** One element of a schema. */
 export interface SchemaNode {
   name: string
-  type?: PhysicalType
+  type?: ScalarElement['type']
   repetition_type?: 'REQUIRED' | 'OPTIONAL' | 'REPEATED'
   num_children?: number
-  converted_type?: 'UTF8' | 'JSON' | 'TIMESTAMP_MILLIS' | 'LIST' | 'MAP'
-  logical_type?:
-    { type: 'STRING' | 'JSON' | 'LIST' | 'MAP' } | { type: 'TIMESTAMP'; isAdjustedToUTC: boolean; unit: 'MILLIS' }
-}
-
-type SchemaElement = Omit<SchemaNode, 'name'>
-
-/** The schema elements of the scalar types. */
-export const scalarElements: Readonly<Record<ScalarType, SchemaElement & { type: PhysicalType }>> = {
-  string: { type: 'BYTE_ARRAY', converted_type: 'UTF8', logical_type: { type: 'STRING' } },
-  json: { type: 'BYTE_ARRAY', converted_type: 'JSON', logical_type: { type: 'JSON' } },
-  int64: { type: 'INT64' },
-  double: { type: 'DOUBLE' },
-  boolean: { type: 'BOOLEAN' },
-  timestamp: {
-    type: 'INT64',
-    converted_type: 'TIMESTAMP_MILLIS',
-    logical_type: { type: 'TIMESTAMP', isAdjustedToUTC: true, unit: 'MILLIS' },
-  },
+  converted_type?: ScalarElement['converted_type']
+  logical_type?: ScalarElement['logical_type'] | { type: 'LIST' | 'MAP' }
 }
 
 export function createSchema(columns: readonly TypedColumn[]): SchemaNode[] {
@@ -39,7 +27,7 @@ export function createSchema(columns: readonly TypedColumn[]): SchemaNode[] {
 }
 
 function createNodes(name: string, type: ColumnType): SchemaNode[] {
-  if (isScalar(type)) return [{ name, repetition_type: 'OPTIONAL', ...scalarElements[type] }]
+  if (isScalar(type)) return [{ name, repetition_type: 'OPTIONAL', ...getScalarElement(type) }]
   if (isStruct(type)) return createStructNodes(name, type)
   return isList(type)
     ? [...createWrapperNodes(name, 'LIST', 'list', 1), ...createNodes('element', type.list)]

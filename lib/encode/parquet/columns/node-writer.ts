@@ -1,16 +1,16 @@
 // The writers of a column: one for a leaf, and one for each list, struct or map around leaves.
-import { readSpanValue } from '../../fastpath/scan/span.js'
-import type { Cell } from '../../shared/types.js'
+import { readSpanValue } from '../../../fastpath/scan/span.js'
+import type { Cell } from '../../../shared/types.js'
 import type { SpanColumnWriter } from './column-writer.js'
-import type { Converter } from './cell-conversion.js'
-import type { AppendedSpans, ColumnChunkBuilder } from '../../fastpath/parquet/column-chunk-builder.js'
-import type { Value } from '../../schema/column-type.js'
+import type { Converter } from './convert-cell.js'
+import type { AppendedSpans, ColumnChunkBuilder } from '../../../fastpath/parquet/column-chunk-builder.js'
+import type { Value } from '../../../schema/column-type.js'
 
 /**
  * Writes a column, or a node inside a nested column. The repetition level is 0 for the first value of a row, and 1 for
  * the next element of a list.
  */
-export interface ColumnNodeWriter extends SpanColumnWriter {
+export interface NodeWriter extends SpanColumnWriter {
   /** The column chunk builders of its leaves, in the order of the schema. */
   readonly chunkBuilders: readonly ColumnChunkBuilder[]
   /** @param digits the original digits of a number, if they were kept; only a leaf of text writes them */
@@ -21,7 +21,7 @@ export interface ColumnNodeWriter extends SpanColumnWriter {
 }
 
 /** Writes a leaf: converts cells to values and appends them to the column chunk. */
-export abstract class LeafWriter<V extends Value> implements ColumnNodeWriter {
+export abstract class LeafWriter<V extends Value> implements NodeWriter {
   readonly chunkBuilders: readonly ColumnChunkBuilder[]
   protected readonly chunkBuilder: ColumnChunkBuilder
   readonly #convert: Converter

@@ -1,5 +1,5 @@
-/** A growing buffer in one piece of memory outside V8's heap. */
-export class ByteBuffer {
+/** A buffer that grows. It is one piece of memory outside V8's heap. */
+export class GrowingBuffer {
   length = 0
   #bytes: Buffer
 

@@ -8,7 +8,7 @@ import type {
   Compressor,
   FinishedChunk,
   LeafLevels,
-} from '../../fastpath/parquet/column-chunk-builder.js'
+} from '../../../fastpath/parquet/column-chunk-builder.js'
 import {
   BOUND_TEXT_BYTES,
   DOUBLE,
@@ -18,8 +18,8 @@ import {
   MIN_COST_BYTES,
   PLAIN,
   WORD_BYTES,
-} from '../../fastpath/parquet/kernel/chunk-kernel-memory.js'
-import { ByteBuffer } from './byte-buffer.js'
+} from '../../../fastpath/parquet/kernel/chunk-kernel-memory.js'
+import { GrowingBuffer } from './growing-buffer.js'
 import { encodeLevels } from './hyparquet-thrift.js'
 
 /** Values that are compared with `<`, or by their bytes. */
@@ -29,10 +29,10 @@ export class JsColumnChunkBuilder implements ColumnChunkBuilder {
   readonly #kind: number
   readonly #levels: LeafLevels
   readonly #compress: Compressor
-  readonly #plainValues = new ByteBuffer()
+  readonly #plainValues = new GrowingBuffer()
   readonly #word = Buffer.alloc(WORD_BYTES)
-  readonly #definitions = new ByteBuffer()
-  readonly #repetitions = new ByteBuffer()
+  readonly #definitions = new GrowingBuffer()
+  readonly #repetitions = new GrowingBuffer()
   #pendingBits = 0
   #bitCount = 0
   #pages: CompressedPage[] = []
@@ -133,7 +133,7 @@ export class JsColumnChunkBuilder implements ColumnChunkBuilder {
 
   #closePage(): void {
     this.#completeBits()
-    const body = new ByteBuffer(this.#plainValues.length + this.#definitions.length)
+    const body = new GrowingBuffer(this.#plainValues.length + this.#definitions.length)
     appendLevels(body, this.#repetitions, this.#levels.repetition)
     appendLevels(body, this.#definitions, this.#levels.definition)
     body.append(this.#plainValues.content)
@@ -172,7 +172,7 @@ export class JsColumnChunkBuilder implements ColumnChunkBuilder {
   }
 }
 
-function appendLevels(body: ByteBuffer, levels: ByteBuffer, highest: number): void {
+function appendLevels(body: GrowingBuffer, levels: GrowingBuffer, highest: number): void {
   if (highest === 0) return
   const bytes = encodeLevels(levels.content, highest)
   body.appendUint32(bytes.length)

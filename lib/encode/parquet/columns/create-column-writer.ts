@@ -1,15 +1,14 @@
 import type { TypedColumn } from './decide-column-type.js'
 import type { LeafWriterFactory } from './leaf-writers.js'
 import { ListWriter, MapWriter, StructListWriter, StructWriter } from './nested-writers.js'
-import type { ColumnNodeWriter } from './column-node-writer.js'
-import { isList, isScalar, isStruct } from '../../schema/column-type.js'
-import type { StructType } from '../../schema/infer-type.js'
+import type { NodeWriter } from './node-writer.js'
+import { isList, isScalar, isStruct, type StructType } from '../../../schema/column-type.js'
 
 /** Creates the writer of a column of any type. Every node except the key of a map is optional and adds a definition level. */
 export function createColumnWriter(
   { type, converters, isEntryAllowed = () => true }: TypedColumn,
   leafWriterFactory: LeafWriterFactory,
-): ColumnNodeWriter {
+): NodeWriter {
   const createLeaf = (scalar: keyof typeof converters, definition: number, repetition: number) =>
     leafWriterFactory.createLeafWriter(scalar, converters[scalar], { definition, repetition })
   const createStruct = ({ struct }: StructType, nullDefinition: number, repetition: number) =>

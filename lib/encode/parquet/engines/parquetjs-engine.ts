@@ -10,44 +10,32 @@ import parquet, {
 } from 'parquetjs-lite'
 import thrift, { type Thrift } from 'parquetjs-lite/gen-nodejs/parquet_types.js'
 import util from 'parquetjs-lite/lib/util.js'
-import type { Emit } from '../format.js'
-import type { TypedColumn } from './decide-column-type.js'
-import type { OpenEngine, ParquetEngine } from './parquet-engine.js'
-import { ArrayColumnWriter } from './array-column-writer.js'
-import type { Value } from '../../schema/column-type.js'
-import { formatCreatedBy } from '../../shared/package-version.js'
-
-const types = {
-  string: 'UTF8',
-  json: 'JSON',
-  int64: 'INT64',
-  double: 'DOUBLE',
-  boolean: 'BOOLEAN',
-  timestamp: 'TIMESTAMP_MILLIS',
-} as const
-
-const codecs = { snappy: 'SNAPPY', gzip: 'GZIP', uncompressed: 'UNCOMPRESSED' } as const
+import type { Emit } from '../../format.js'
+import type { TypedColumn } from '../columns/decide-column-type.js'
+import type { ParquetEngine } from './engine.js'
+import { ParquetjsColumnWriter } from './parquetjs-column-writer.js'
+import { getScalarElement, isText, scalarTypes, type ScalarType, type Value } from '../../../schema/column-type.js'
+import { formatCreatedBy } from '../../../shared/package-version.js'
 
 /** Rows of one page, the default of parquetjs-lite. */
 const PAGE_ROWS = 8192
 
-type FlatType = keyof typeof types
-
-/** Starts a file. Columns must not be nested, and the codec must not be zstd. */
-export const openParquetjs: OpenEngine = (columns, codec, emit) =>
-  new ParquetjsEngine(columns, createSchema(columns, codec as keyof typeof codecs), emit)
+/** Starts a file. Columns must not be nested. The codec has its name in parquetjs-lite. */
+export const openParquetjs = (columns: readonly TypedColumn[], codec: string, emit: Emit): ParquetEngine =>
+  new ParquetjsEngine(columns, createSchema(columns, codec), emit)
 
 /**
  * Creates the schema. Columns get their names after the schema is built, because it stores them as keys of plain objects, where
  * `__proto__` is lost and `7` moves to the front. Text has no bounds, because parquetjs-lite compares it in UTF-16 order and
  * readers would skip matching rows.
  */
-function createSchema(columns: readonly TypedColumn[], codec: keyof typeof codecs): ParquetSchema {
+function createSchema(columns: readonly TypedColumn[], codec: string): ParquetSchema {
   const fields = columns.map(({ type }, index) => {
-    const statistics = type !== 'string' && type !== 'json'
+    const { type: physicalType, converted_type: convertedType } = getScalarElement(type as ScalarType)
+    const statistics = !isText(type as ScalarType)
     return [
       `c${index}`,
-      { type: types[type as FlatType], optional: true, compression: codecs[codec], statistics },
+      { type: convertedType ?? physicalType, optional: true, compression: codec, statistics },
     ] as const
   })
   const schema = new parquet.ParquetSchema(Object.fromEntries(fields))
@@ -58,7 +46,7 @@ function createSchema(columns: readonly TypedColumn[], codec: keyof typeof codec
 const doNothing = () => undefined
 
 class ParquetjsEngine implements ParquetEngine {
-  readonly columnWriters: readonly ArrayColumnWriter[]
+  readonly columnWriters: readonly ParquetjsColumnWriter[]
   readonly #columns: readonly TypedColumn[]
   readonly #schema: ParquetSchema
   readonly #file: Envelope
@@ -67,8 +55,7 @@ class ParquetjsEngine implements ParquetEngine {
   constructor(columns: readonly TypedColumn[], schema: ParquetSchema, emit: Emit) {
     this.#emit = emit
     this.columnWriters = columns.map(
-      ({ type, converters }) =>
-        new ArrayColumnWriter(converters[type as FlatType], type === 'string' || type === 'json'),
+      ({ type, converters }) => new ParquetjsColumnWriter(converters[type as ScalarType], isText(type as ScalarType)),
     )
     this.#columns = columns
     this.#schema = schema
@@ -91,7 +78,7 @@ class ParquetjsEngine implements ParquetEngine {
       const to = Math.min(from + PAGE_ROWS, rows)
       group.pageRowCount = to - from
       for (const [index, { name, type }] of this.#columns.entries())
-        group.columnData[name] = createColumnData(type as FlatType, columns[index]!.slice(from, to), dates[index]!)
+        group.columnData[name] = createColumnData(type as ScalarType, columns[index]!.slice(from, to), dates[index]!)
       await this.#encodePages(group)
     }
     await this.#file.writeRowGroup(group)
@@ -152,7 +139,7 @@ function createFooter({ rowCount, rowGroups }: Envelope, { fieldList }: ParquetS
         type: Type[primitiveType],
         repetition_type: FieldRepetitionType['OPTIONAL'],
         converted_type: originalType && ConvertedType[originalType],
-        logicalType: originalType === types.timestamp ? utcTimestampType : undefined,
+        logicalType: originalType === scalarTypes.timestamp.converted_type ? utcTimestampType : undefined,
       }),
   )
   return new thrift.FileMetaData({
@@ -167,7 +154,7 @@ function createFooter({ rowCount, rowGroups }: Envelope, { fieldList }: ParquetS
 }
 
 /** Returns the values of a page as the encoders of parquetjs-lite expect them. */
-function createColumnData(type: FlatType, values: readonly Value[], dates: Map<number, Date>): ColumnData {
+function createColumnData(type: ScalarType, values: readonly Value[], dates: Map<number, Date>): ColumnData {
   const present = values.filter((value) => value !== null)
   return {
     dlevels: values.map((value) => (value === null ? 0 : 1)),
@@ -179,8 +166,8 @@ function createColumnData(type: FlatType, values: readonly Value[], dates: Map<n
 }
 
 /** Returns the values from which bounds are computed: without NaN; a timestamp as a Date, or one before 1970 is refused. */
-function selectBoundValues(type: FlatType, present: readonly Value[], dates: Map<number, Date>): readonly unknown[] {
-  if (type === 'string' || type === 'json') return []
+function selectBoundValues(type: ScalarType, present: readonly Value[], dates: Map<number, Date>): readonly unknown[] {
+  if (isText(type)) return []
   if (type === 'double') return present.filter((value) => !Number.isNaN(value))
   return type === 'timestamp' ? (present as readonly number[]).map((value) => getCachedDate(value, dates)) : present
 }

@@ -1,23 +1,23 @@
 // The writers of lists, structs and maps. A cell fits if all its values fit. Levels are Dremel's: the definition level is the
 // number of optional and repeated nodes on the path that are not null; the repetition level is 1 for the next element of a list.
-import { getDigits } from '../../shared/digits.js'
-import { isJsonObject } from '../../shared/json.js'
-import { ArrayScanner } from '../../fastpath/scan/array-scanner.js'
-import { RecordSpans } from '../../fastpath/scan/record-spans.js'
-import { plainMapping, type RecordLayout } from '../../fastpath/scan/record-layout.js'
-import { DIGITS, NESTED, readSpanValue } from '../../fastpath/scan/span.js'
-import type { Cell } from '../../shared/types.js'
-import { MIN_COST_BYTES } from '../../fastpath/parquet/kernel/chunk-kernel-memory.js'
-import type { ColumnNodeWriter } from './column-node-writer.js'
+import { getDigits } from '../../../shared/digits.js'
+import { isJsonObject } from '../../../shared/json.js'
+import { ArrayScanner } from '../../../fastpath/scan/array-scanner.js'
+import { RecordSpans } from '../../../fastpath/scan/record-spans.js'
+import { plainMapping, type RecordLayout } from '../../../fastpath/scan/record-layout.js'
+import { DIGITS, NESTED, readSpanValue } from '../../../fastpath/scan/span.js'
+import type { Cell } from '../../../shared/types.js'
+import { MIN_COST_BYTES } from '../../../fastpath/parquet/kernel/chunk-kernel-memory.js'
+import type { NodeWriter } from './node-writer.js'
 
 /** The repetition level of every element of a list but its first; lists do not hold lists. */
 const NEXT_ELEMENT_REPETITION = 1
 
-abstract class NestedWriter implements ColumnNodeWriter {
+abstract class NestedWriter implements NodeWriter {
   readonly chunkBuilders
-  readonly #children: readonly ColumnNodeWriter[]
+  readonly #children: readonly NodeWriter[]
 
-  constructor(children: readonly ColumnNodeWriter[]) {
+  constructor(children: readonly NodeWriter[]) {
     this.#children = children
     this.chunkBuilders = children.flatMap((child) => child.chunkBuilders)
   }
@@ -43,12 +43,12 @@ const isMissing = (cell: Cell) => cell === null || cell === undefined || cell ==
 
 /** Writes a struct. A cell with other fields does not fit. */
 export class StructWriter extends NestedWriter {
-  readonly #fields: ReadonlyMap<string, ColumnNodeWriter>
-  readonly #children: readonly ColumnNodeWriter[]
+  readonly #fields: ReadonlyMap<string, NodeWriter>
+  readonly #children: readonly NodeWriter[]
   readonly #nullDefinition: number
 
   /** @param nullDefinition the definition level if the struct is null */
-  constructor(fields: ReadonlyMap<string, ColumnNodeWriter>, nullDefinition: number) {
+  constructor(fields: ReadonlyMap<string, NodeWriter>, nullDefinition: number) {
     super([...fields.values()])
     this.#fields = fields
     this.#children = [...fields.values()]
@@ -100,9 +100,9 @@ export class StructWriter extends NestedWriter {
 
 /** A list of scalars or structs. */
 export class ListWriter extends NestedWriter {
-  readonly #element: ColumnNodeWriter
+  readonly #element: NodeWriter
 
-  constructor(element: ColumnNodeWriter) {
+  constructor(element: NodeWriter) {
     super([element])
     this.#element = element
   }
@@ -163,11 +163,11 @@ export type EntryCheck = (key: string, value: Cell) => boolean
 
 /** A map of text to text. */
 export class MapWriter extends NestedWriter {
-  readonly #key: ColumnNodeWriter
-  readonly #value: ColumnNodeWriter
+  readonly #key: NodeWriter
+  readonly #value: NodeWriter
   readonly #isEntryAllowed: EntryCheck
 
-  constructor(key: ColumnNodeWriter, value: ColumnNodeWriter, isEntryAllowed: EntryCheck) {
+  constructor(key: NodeWriter, value: NodeWriter, isEntryAllowed: EntryCheck) {
     super([key, value])
     this.#key = key
     this.#value = value

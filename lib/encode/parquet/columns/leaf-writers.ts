@@ -1,8 +1,8 @@
 // The leaf writers, one class per type.
-import type { ScalarType } from '../../schema/infer-type.js'
-import { DIGITS, NUMBER } from '../../fastpath/scan/span.js'
-import type { Cell } from '../../shared/types.js'
-import type { Converter } from './cell-conversion.js'
+import { DIGITS, NUMBER } from '../../../fastpath/scan/span.js'
+import type { ScalarType } from '../../../schema/column-type.js'
+import type { Cell } from '../../../shared/types.js'
+import type { Converter } from './convert-cell.js'
 import {
   BOOLEAN,
   DOUBLE,
@@ -10,9 +10,9 @@ import {
   JSON_TEXT,
   STRING,
   TIMESTAMP,
-} from '../../fastpath/parquet/kernel/chunk-kernel-memory.js'
-import type { ColumnChunkBuilder, LeafLevels } from '../../fastpath/parquet/column-chunk-builder.js'
-import { LeafWriter, type ColumnNodeWriter } from './column-node-writer.js'
+} from '../../../fastpath/parquet/kernel/chunk-kernel-memory.js'
+import type { ColumnChunkBuilder, LeafLevels } from '../../../fastpath/parquet/column-chunk-builder.js'
+import { LeafWriter, type NodeWriter } from './node-writer.js'
 
 /** Creates the leaf writers of one file. */
 export class LeafWriterFactory {
@@ -22,7 +22,7 @@ export class LeafWriterFactory {
     this.#createBuilder = createBuilder
   }
 
-  createLeafWriter(type: ScalarType, convert: Converter, levels: LeafLevels): ColumnNodeWriter {
+  createLeafWriter(type: ScalarType, convert: Converter, levels: LeafLevels): NodeWriter {
     const { kind, Type } = leafTypes[type]
     return new Type(this.#createBuilder(kind, levels), convert)
   }

@@ -1,0 +1,33 @@
+// This folder makes the bytes of a Parquet file: compressed pages, the schema and the metadata. This file lists the codecs. An
+// entry is everything that a codec needs.
+import zlib from 'node:zlib'
+import type { Compressor } from '../../../fastpath/parquet/column-chunk-builder.js'
+
+interface CodecSpec {
+  /** Parquet's number for the codec. Source: CompressionCodec in parquet.thrift of apache/parquet-format. */
+  readonly id: number
+  /** Its name in parquetjs-lite, if that package has it. */
+  readonly parquetjsName?: string
+  /** Loads the module that compresses. */
+  readonly load: () => Promise<Compressor>
+}
+
+export const codecs = {
+  snappy: {
+    id: 1,
+    parquetjsName: 'SNAPPY',
+    load: async () => (await import('./snappy.js')).createSnappyCompressor(),
+  },
+  gzip: { id: 2, parquetjsName: 'GZIP', load: () => Promise.resolve((bytes) => zlib.gzipSync(bytes)) },
+  zstd: { id: 6, load: async () => (await import('./zstd.js')).loadZstd() },
+  uncompressed: { id: 0, parquetjsName: 'UNCOMPRESSED', load: () => Promise.resolve((bytes) => new Uint8Array(bytes)) },
+} satisfies Record<string, CodecSpec>
+
+/** The compression of pages. */
+export type Codec = keyof typeof codecs
+
+/** The codecs in the option `codec` of `toParquet`. */
+export const parquetCodecs = Object.keys(codecs) as readonly Codec[]
+
+/** Returns the name of a codec in parquetjs-lite, or undefined if that package does not have it. */
+export const getParquetjsName = (codec: Codec): string | undefined => (codecs[codec] as CodecSpec).parquetjsName

@@ -1,0 +1,15 @@
+// Compresses with Snappy, by WebAssembly or JavaScript. The sole importer of hysnappy.
+import { snappyCompress, snappyCompressor } from 'hysnappy'
+import { isFastPathOn } from '../../../fastpath/scan/webassembly.js'
+import type { Compressor } from '../../../fastpath/parquet/column-chunk-builder.js'
+import { compressSnappyInJs } from './hyparquet-thrift.js'
+
+/** A larger page is compressed in a separate memory that is freed afterwards, because a WebAssembly memory never shrinks. */
+const MAX_SHARED_MEMORY_PAGE_BYTES = 8 * 1024 ** 2
+
+/** Returns a Snappy compressor with its own memory. */
+export function createSnappyCompressor(): Compressor {
+  if (!isFastPathOn()) return compressSnappyInJs
+  const compress = snappyCompressor()
+  return (bytes) => (bytes.length > MAX_SHARED_MEMORY_PAGE_BYTES ? snappyCompress(bytes) : compress(bytes))
+}
