@@ -14,9 +14,9 @@ export type {
   RetryEvent,
   WarningEvent,
 } from './pagination/export-stats.js'
-export { clientCredentials, type ClientCredentialsOptions } from './http/client-credentials.js'
+export { clientCredentials, type ClientCredentialsOptions } from './http/token/client-credentials.js'
 export type { RetryOptions } from './http/retry.js'
-export type { AccessToken, TokenContext, TokenFunction } from './http/token.js'
+export type { AccessToken, TokenContext, TokenFunction } from './http/token/resolve-token.js'
 export type { FetchAnswer, FetchInit, FetchLike } from './http/transport.js'
 export { listReports, type ListOptions } from './api/list-reports.js'
 export { flattenRecord } from './schema/flatten.js'

@@ -2,7 +2,7 @@
 import { EventEmitter } from 'node:events'
 import { publish } from '../shared/diagnostics.js'
 import { addRecordCount } from '../shared/errors.js'
-import { createAbortError, onAbort } from '../http/on-abort.js'
+import { createAbortError, onAbort } from '../http/abort.js'
 import { ExportSession } from './export-session.js'
 import type { Page } from '../pagination/pager.js'
 import { createLiveStats, type EndedBy, type ExportEvents, type ExportStats } from '../pagination/export-stats.js'

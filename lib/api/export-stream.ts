@@ -2,7 +2,7 @@
 import { attach, type PageConsumer, type PageHandOver } from '../shared/page-hand-over.js'
 import { publish } from '../shared/diagnostics.js'
 import { addRecordCount } from '../shared/errors.js'
-import { createAbortError, onAbort } from '../http/on-abort.js'
+import { createAbortError, onAbort } from '../http/abort.js'
 import { ExportSession } from './export-session.js'
 import { createLiveStats, type ExportEvents, type ExportStats } from '../pagination/export-stats.js'
 import { RecordStream } from '../records/record-stream.js'

@@ -2,7 +2,7 @@
 import { classifyResponse, classifySendError, RequestFailure } from './failure.js'
 import { getRetryDelay, wait, type RetryPolicy } from './retry.js'
 import type { Redactor } from './redactor.js'
-import { resolveToken, type AccessToken } from './token.js'
+import { resolveToken, type AccessToken } from './token/resolve-token.js'
 import type { HttpResponse, Transport } from './transport.js'
 
 /** A request that will be tried again. */

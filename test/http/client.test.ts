@@ -3,7 +3,7 @@ import { ExportError } from '../../lib/shared/errors.js'
 import { Client, type ClientOptions, type Retry } from '../../lib/http/client.js'
 import { BodyFailure, RequestFailure } from '../../lib/http/failure.js'
 import { Redactor } from '../../lib/http/redactor.js'
-import type { TokenContext } from '../../lib/http/token.js'
+import type { TokenContext } from '../../lib/http/token/resolve-token.js'
 import { Transport, type FetchInit } from '../../lib/http/transport.js'
 
 type Reply = number | { status: number; headers?: Record<string, string>; body?: string } | Error
