@@ -1,12 +1,8 @@
 // Gets tokens by the OAuth 2.0 client credentials grant (RFC 6749 section 4.4).
 import * as rule from '../../shared/options.js'
 import type { FetchLike } from '../transport.js'
-import {
-  createTokenFunction,
-  tokenEndpointRules,
-  type CachedTokenFunction,
-  type TokenEndpoint,
-} from './token-endpoint.js'
+import type { TokenContext } from './resolve-token.js'
+import { createTokenFunction, tokenEndpointRules, type TokenEndpoint } from './token-endpoint.js'
 
 /** Options of {@link clientCredentials}. */
 export interface ClientCredentialsOptions {
@@ -54,7 +50,9 @@ const rules: rule.Rules<ResolvedOptions> = {
  * @example
  * const accessToken = clientCredentials({ tokenUrl, clientId, clientSecret, audience: 'optimize.camunda.io', format: 'json' })
  */
-export function clientCredentials(options: ClientCredentialsOptions): CachedTokenFunction {
+export function clientCredentials(
+  options: ClientCredentialsOptions,
+): (context?: Partial<TokenContext>) => Promise<string> {
   const { audience, scope, ...endpoint } = rule.resolveOptions<ResolvedOptions>('clientCredentials', options, rules)
   return createTokenFunction(endpoint, {
     grant_type: 'client_credentials',
