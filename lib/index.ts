@@ -5,18 +5,11 @@ export type { DuplexEvents } from './shared/typed-duplex.js'
 export type { OperatorOptions, SignalOptions, TypedIterator, TypedReadable } from './shared/typed-readable.js'
 export { collectionIdOf, reportIdOf, type ExportOptions } from './api/source-options.js'
 export type { Page } from './pagination/pager.js'
-export type {
-  EndedBy,
-  ExportEvents,
-  ExportStats,
-  PageEvent,
-  RestartEvent,
-  RetryEvent,
-  WarningEvent,
-} from './pagination/export-stats.js'
-export { clientCredentials, type ClientCredentialsOptions } from './http/client-credentials.js'
+export type { EndedBy, ExportStats } from './pagination/export-stats.js'
+export type { ExportEvents, PageEvent, RestartEvent, RetryEvent, WarningEvent } from './shared/export-events.js'
+export { clientCredentials, type ClientCredentialsOptions } from './http/token/client-credentials.js'
 export type { RetryOptions } from './http/retry.js'
-export type { AccessToken, TokenContext, TokenFunction } from './http/token.js'
+export type { AccessToken, TokenContext, TokenFunction } from './http/token/resolve-token.js'
 export type { FetchAnswer, FetchInit, FetchLike } from './http/transport.js'
 export { listReports, type ListOptions } from './api/list-reports.js'
 export { flattenRecord } from './schema/flatten.js'

@@ -1,11 +1,11 @@
 // exportPages(): the pages of a report as an async iterator.
 import { EventEmitter } from 'node:events'
-import { publish } from '../shared/diagnostics.js'
 import { addRecordCount } from '../shared/errors.js'
-import { createAbortError, onAbort } from '../http/on-abort.js'
+import type { ExportEvents } from '../shared/export-events.js'
+import { createAbortError, onAbort } from '../http/abort.js'
 import { ExportSession } from './export-session.js'
 import type { Page } from '../pagination/pager.js'
-import { createLiveStats, type EndedBy, type ExportEvents, type ExportStats } from '../pagination/export-stats.js'
+import { createLiveStats, type EndedBy, type ExportStats } from '../pagination/export-stats.js'
 import { toRecords } from '../fastpath/scan/record-batch.js'
 import { resolveSourceOptions, type ExportOptions, type SourceOptions } from './source-options.js'
 import type { ExportRecord, ReportKind } from '../shared/types.js'
@@ -96,7 +96,7 @@ class PageIterator implements ExportPages {
     return this
   }
 
-  async *#generate({ signal, reportId }: SourceOptions): AsyncGenerator<Page, undefined> {
+  async *#generate({ signal }: SourceOptions): AsyncGenerator<Page, undefined> {
     const session = this.#session
     const removeAbortListener = signal && onAbort(signal, () => session.close())
     try {
@@ -106,7 +106,7 @@ class PageIterator implements ExportPages {
         yield { ...page, records: toRecords(page.records) }
       }
       this.#endedBy = session.isCapped ? 'maxRecords' : 'end'
-      if (!session.isCapped) publish('complete', reportId, { ...session.stats, records: this.#recordCount })
+      if (!session.isCapped) session.publishComplete(this.#recordCount)
     } catch (error) {
       this.#endedBy ??= signal?.aborted ? 'destroyed' : 'error'
       throw signal?.aborted ? createAbortError(signal) : addRecordCount(error, this.#recordCount)

@@ -1,6 +1,6 @@
-// Creates and connects the objects of one export, from requests to pages. All events except `complete` pass through here.
-import { isPublished, publish } from '../shared/diagnostics.js'
-import { Client, type Retry } from '../http/client.js'
+// Creates and connects the objects of one export, from requests to pages.
+import { ExportEventEmitter, type EmitFunction } from '../shared/export-events.js'
+import { Client, type FailedAttempt } from '../http/client.js'
 import { Redactor } from '../http/redactor.js'
 import { Transport } from '../http/transport.js'
 import { ConsistencyChecker } from '../pagination/consistency-checker.js'
@@ -8,7 +8,7 @@ import { ScrollKeepAlive } from '../pagination/scroll-keep-alive.js'
 import { PagePrefetcher } from '../pagination/page-prefetcher.js'
 import { RecordLimiter } from '../pagination/record-limiter.js'
 import { Pager, type FetchedPage, type PageSource } from '../pagination/pager.js'
-import { createMutableStats, type Listener, type MutableStats } from '../pagination/export-stats.js'
+import { MutableStats } from '../pagination/export-stats.js'
 import { KeyDeduplicator } from '../pagination/key-deduplicator.js'
 import { ArrayScanner } from '../fastpath/scan/array-scanner.js'
 import { recordMapping } from '../fastpath/scan/record-layout.js'
@@ -16,9 +16,9 @@ import { buildApiUrl, type SourceOptions } from './source-options.js'
 
 /** One export of one report: its pages, until it is closed. */
 export class ExportSession implements PageSource {
-  readonly stats: MutableStats = createMutableStats()
+  readonly stats = new MutableStats()
   readonly #options: SourceOptions
-  readonly #listener: Listener
+  readonly #events: ExportEventEmitter
   readonly #abortController = new AbortController()
   readonly #redactor = new Redactor()
   readonly #transport: Transport
@@ -26,12 +26,12 @@ export class ExportSession implements PageSource {
   readonly #prefetcher: PagePrefetcher
   readonly #recordLimiter: RecordLimiter
 
-  constructor(options: SourceOptions, listener: Listener, msPerSecond = 1000) {
+  constructor(options: SourceOptions, emit: EmitFunction, secondMs = 1000) {
     this.#options = options
-    this.#listener = listener
+    this.#events = new ExportEventEmitter(options.reportId, emit)
     const { fetch, agent, requestTimeout, maxPageBytes, paginationTimeout, maxPaginationTimeout, prefetch } = options
     this.#transport = new Transport({ fetch, agent, timeoutMs: requestTimeout, maxBytes: maxPageBytes })
-    const keepAlive = new ScrollKeepAlive({ paginationTimeout, maxPaginationTimeout, msPerSecond })
+    const keepAlive = new ScrollKeepAlive({ paginationTimeout, maxPaginationTimeout, secondMs })
     this.#pager = this.#createPager(keepAlive)
     this.#prefetcher = new PagePrefetcher(this.#pager, {
       prefetch,
@@ -56,6 +56,11 @@ export class ExportSession implements PageSource {
     return this.#recordLimiter.next()
   }
 
+  /** Publishes that this number of records were handed over, and that they are all. */
+  publishComplete(records: number): void {
+    this.#events.publishComplete({ records, ...this.stats })
+  }
+
   /** Aborts the running request and closes the connections. */
   close(): void {
     this.#abortController.abort()
@@ -68,7 +73,7 @@ export class ExportSession implements PageSource {
     const shared = { retry, redactor: this.#redactor, signal: this.#abortController.signal }
     const registerSecret = (cursor: string) => this.#redactor.register(cursor)
     return new Pager(
-      { ...shared, reportId, recovery, maxRestarts, stats: this.stats, notify: this.#notify },
+      { ...shared, reportId, recovery, maxRestarts, events: this.#events },
       {
         client: this.#createClient(),
         url: buildApiUrl(baseUrl, `export/report/${encodeURIComponent(reportId)}/result/json`),
@@ -80,6 +85,7 @@ export class ExportSession implements PageSource {
         consistencyChecker: new ConsistencyChecker(retry.maxDelay),
         registerSecret,
         scanner: new ArrayScanner(recordMapping),
+        stats: this.stats,
       },
     )
   }
@@ -94,23 +100,18 @@ export class ExportSession implements PageSource {
       retry,
       redactor: this.#redactor,
       signal: this.#abortController.signal,
-      onRetry: (retried) => this.#countRetry(retried),
+      onRetry: (failed) => this.#countRetry(failed),
     })
   }
 
-  readonly #notify: Listener = (event, payload) => {
-    if (isPublished(event)) publish(event, this.#options.reportId, payload as object)
-    this.#listener(event, payload)
-  }
-
-  #countRetry({ attempt, delay, failure: { code, status, message } }: Retry): void {
+  #countRetry({ attempt, delay, failure: { code, status, message } }: FailedAttempt): void {
     this.stats.retries++
     const reason = this.#redactor.redact(message)
-    this.#notify('retry', { page: this.#pager.pageNumber, attempt, delay, code, status, reason })
+    this.#events.emit('retry', { page: this.#pager.pageNumber, attempt, delay, code, status, reason })
   }
 
   #warnKeepAliveExtended(): void {
     const message = 'the sink is slower than the keep-alive: the next page was fetched early, with a longer keep-alive'
-    this.#notify('warning', { code: 'LEASE_EXTENDED', message })
+    this.#events.emit('warning', { code: 'LEASE_EXTENDED', message })
   }
 }

@@ -1,10 +1,10 @@
 // exportStream(): the records of a report as a Readable.
 import { attach, type PageConsumer, type PageHandOver } from '../shared/page-hand-over.js'
-import { publish } from '../shared/diagnostics.js'
 import { addRecordCount } from '../shared/errors.js'
-import { createAbortError, onAbort } from '../http/on-abort.js'
+import type { ExportEvents } from '../shared/export-events.js'
+import { createAbortError, onAbort } from '../http/abort.js'
 import { ExportSession } from './export-session.js'
-import { createLiveStats, type ExportEvents, type ExportStats } from '../pagination/export-stats.js'
+import { createLiveStats, type ExportStats } from '../pagination/export-stats.js'
 import { RecordStream } from '../records/record-stream.js'
 import { resolveSourceOptions, type ExportOptions, type SourceOptions } from './source-options.js'
 import type { TypedReadable } from '../shared/typed-readable.js'
@@ -73,9 +73,9 @@ export class ExportReadable extends RecordStream implements ExportStream {
   readonly stats: ExportStats
   readonly #session: ExportSession
 
-  /** @param msPerSecond the length of a second of the keep-alive in milliseconds; for tests */
-  constructor(options: SourceOptions, msPerSecond = 1000) {
-    const session = new ExportSession(options, (event, payload) => this.emit(event, payload), msPerSecond)
+  /** @param secondMs the length of a second of the keep-alive in milliseconds; for tests */
+  constructor(options: SourceOptions, secondMs = 1000) {
+    const session = new ExportSession(options, (event, payload) => this.emit(event, payload), secondMs)
     super(session, options)
     this.#session = session
     this.stats = createLiveStats(
@@ -84,7 +84,7 @@ export class ExportReadable extends RecordStream implements ExportStream {
       () => (this.endedBy === 'end' && session.isCapped ? 'maxRecords' : this.endedBy),
     )
     this.once('end', () => {
-      if (this.stats.complete) publish('complete', options.reportId, { ...session.stats, records: this.stats.records })
+      if (this.stats.complete) session.publishComplete(this.stats.records)
     })
     // last, because a signal that is already aborted destroys the stream at once
     const { signal } = options

@@ -2,7 +2,7 @@
 import { validateHeaderName, validateHeaderValue } from 'node:http'
 import { OptionError } from '../shared/errors.js'
 import type { RetryOptions, RetryPolicy } from '../http/retry.js'
-import { isToken, type AccessToken, type TokenFunction } from '../http/token.js'
+import { isToken, type AccessToken, type TokenFunction } from '../http/token/resolve-token.js'
 import type { FetchLike } from '../http/transport.js'
 import * as rule from '../shared/options.js'
 import type { Rule, Rules } from '../shared/options.js'

@@ -2,12 +2,12 @@
 import { classifyResponse, classifySendError, RequestFailure } from './failure.js'
 import { getRetryDelay, wait, type RetryPolicy } from './retry.js'
 import type { Redactor } from './redactor.js'
-import { resolveToken, type AccessToken } from './token.js'
+import { resolveToken, type AccessToken } from './token/resolve-token.js'
 import type { HttpResponse, Transport } from './transport.js'
 
-/** A request that will be tried again. */
-export interface Retry {
-  /** The number of the failed attempt, from 1. */
+/** A failed attempt that will be repeated. */
+export interface FailedAttempt {
+  /** The number of the attempt, from 1. */
   readonly attempt: number
   /** Milliseconds until the next attempt. */
   readonly delay: number
@@ -22,7 +22,7 @@ export interface ClientOptions {
   readonly retry: RetryPolicy
   readonly redactor: Redactor
   readonly signal: AbortSignal
-  readonly onRetry: (retry: Retry) => void
+  readonly onRetry: (failed: FailedAttempt) => void
 }
 
 /** Sends requests to Optimize. */

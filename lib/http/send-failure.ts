@@ -62,6 +62,6 @@ function findErrorCode(error: unknown): string | undefined {
 /** Returns the error and its causes, at most 5, because causes may form a cycle. */
 function listCauses(error: unknown): Error[] {
   const causes: Error[] = []
-  for (let at = error; at instanceof Error && causes.length < 5; at = at.cause) causes.push(at)
+  for (let next = error; next instanceof Error && causes.length < 5; next = next.cause) causes.push(next)
   return causes
 }

@@ -4,7 +4,7 @@ import { BodyBuffer } from './body-buffer.js'
 import { Connections } from './connections.js'
 import { isConnectError, SendFailure, toSendFailure, describeProxy, createTimeoutFailure } from './send-failure.js'
 import { SendTracker } from './send-tracker.js'
-import { runWithTimeLimit } from './abortable.js'
+import { runWithTimeLimit } from './abort.js'
 
 /** A function with the signature of `fetch`, such as node-fetch, the fetch of undici and the global fetch. */
 export type FetchLike = (url: string, init: FetchInit) => Promise<FetchAnswer>

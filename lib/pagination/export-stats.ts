@@ -1,5 +1,4 @@
-// The stats and events of an export: their types, and the live view of the stats for the caller.
-import type { ExportErrorCode } from '../shared/errors.js'
+// The stats of an export: their type, and the live view for the caller.
 import type { ReportKind } from '../shared/types.js'
 
 /** How an export ended. */
@@ -31,98 +30,17 @@ export interface ExportStats {
   readonly message: string | undefined
 }
 
-/** A page arrived. */
-export interface PageEvent {
-  /** The number of the page, from 1. */
-  readonly number: number
-  /** The number of new records in the page. */
-  readonly records: number
-  /** Records of the whole report according to the current search. */
-  readonly total: number
-  /** Bytes of the decoded body. */
-  readonly bytes: number
-}
-
-/** A request will be repeated, because that is safe. */
-export interface RetryEvent {
-  /** The requested page, from 1. */
-  readonly page: number
-  /** The number of the failed attempt, from 1. */
-  readonly attempt: number
-  /** Milliseconds until the next attempt. */
-  readonly delay: number
-  /** The error code if the export ended now. */
-  readonly code: ExportErrorCode
-  /** The HTTP status, where there was one. */
-  readonly status: number | undefined
-  /** The reason in words. */
-  readonly reason: string
-}
-
-/** A new search begins, because the last one may have lost records. */
-export interface RestartEvent {
-  /** Restarts so far, including this one. */
-  readonly restarts: number
-  /** The requested page when the last search failed. */
-  readonly page: number
-  /** Records emitted so far; the new search skips them. */
-  readonly records: number
-  /** The error code if the export ended now. */
-  readonly code: ExportErrorCode
-  /** The HTTP status, where there was one. */
-  readonly status: number | undefined
-  /** The reason in words. */
-  readonly reason: string
-}
-
-/** A condition that does not end the export. */
-export interface WarningEvent {
-  /** `LEASE_EXTENDED`: the sink is slower than the keep-alive of the scroll, so the export asks for a longer one. */
-  readonly code: 'LEASE_EXTENDED'
-  /** The warning in words. */
-  readonly message: string
-}
-
-/** The events of an export and their payloads. */
-export interface ExportEvents {
-  /** A page arrived. */
-  page: PageEvent
-  /** A request is repeated. */
-  retry: RetryEvent
-  /** A new search begins. */
-  restart: RestartEvent
-  /** The server's message about the report. */
-  message: string
-  /** A condition that does not end the export. */
-  warning: WarningEvent
-}
-
-export type Listener = <E extends keyof ExportEvents>(event: E, payload: ExportEvents[E]) => void
-
 /** The figures as the source updates them. */
-export interface MutableStats {
-  records: number
+export class MutableStats {
   total: number | undefined
-  pages: number
-  bytes: number
-  duplicates: number
-  retries: number
-  restarts: number
+  pages = 0
+  bytes = 0
+  duplicates = 0
+  retries = 0
+  restarts = 0
   kind: ReportKind | undefined
   message: string | undefined
 }
-
-export const createMutableStats = (): MutableStats => ({
-  records: 0,
-  total: undefined,
-  pages: 0,
-  bytes: 0,
-  duplicates: 0,
-  retries: 0,
-  restarts: 0,
-  kind: undefined,
-  message: undefined,
-})
 
 /** Returns a live, read-only view of the figures. The export starts now. */
 export function createLiveStats(

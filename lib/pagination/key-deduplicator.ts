@@ -36,7 +36,7 @@ export class KeyDeduplicator {
     // three standard deviations more, because a hash does not distribute keys evenly
     const slots = Math.max(INITIAL_SLOTS, Math.ceil((keysPerTable + 3 * Math.sqrt(keysPerTable)) / MAX_LOAD_FACTOR))
     const words = new Int32Array(2 * slots * TABLE_COUNT)
-    for (const at of this.#tables.keys()) this.#tables[at] = new HashTable(slots, words, 2 * slots * at)
+    for (const index of this.#tables.keys()) this.#tables[index] = new HashTable(slots, words, 2 * slots * index)
   }
 
   /** Starts a new search: keys added from now on belong to it. */
@@ -62,30 +62,30 @@ export class KeyDeduplicator {
    */
   addAll(bytes: DataView, { starts, ends, length }: SpanTable): KeyStatus[] {
     const hashes = new Int32Array(2 * length)
-    for (let at = 0; at < length; at++) {
-      computeHash(bytes, starts[at]!, ends[at]!)
-      hashes[2 * at] = hashHigh
-      hashes[2 * at + 1] = hashLow
+    for (let index = 0; index < length; index++) {
+      computeHash(bytes, starts[index]!, ends[index]!)
+      hashes[2 * index] = hashHigh
+      hashes[2 * index + 1] = hashLow
     }
     let prefetchedWords = 0
-    for (let at = 0; at < length; at++)
-      prefetchedWords ^= this.#tables[hashes[2 * at]! >>> 24]!.readFirstSlot(hashes[2 * at + 1]!)
+    for (let index = 0; index < length; index++)
+      prefetchedWords ^= this.#tables[hashes[2 * index]! >>> 24]!.readFirstSlot(hashes[2 * index + 1]!)
     this.prefetchedWords = prefetchedWords
     const statuses: KeyStatus[] = []
-    for (let at = 0; at < length; at++) statuses.push(this.#add(hashes[2 * at]!, hashes[2 * at + 1]!))
+    for (let index = 0; index < length; index++) statuses.push(this.#add(hashes[2 * index]!, hashes[2 * index + 1]!))
     return statuses
   }
 
-  #add(upper: number, lower: number): KeyStatus {
-    const previousGeneration = this.#tables[upper >>> 24]!.add(lower, upper << 8, this.#generation)
+  #add(high: number, low: number): KeyStatus {
+    const previousGeneration = this.#tables[high >>> 24]!.add(low, high << 8, this.#generation)
     if (previousGeneration === 0) this.#size++
     return previousGeneration === 0 ? 'new' : previousGeneration === this.#generation ? 'duplicate' : 'emitted'
   }
 }
 
 /**
- * A hash table. Each slot has two words: 32 bits of hash, then 24 bits of hash with the generation that added the key last. A
- * generation of 0 is a free slot. Tables that are allocated together share one array, so that fewer reads miss the cache.
+ * A hash table. Each slot has two words: the low 32 bits of the hash; then, as `highBits`, 24 more bits of the hash in the upper
+ * three bytes, and the generation that added the key last in the lowest byte. A generation of 0 is a free slot. Tables that are allocated together share one array, so that fewer reads miss the cache.
  */
 class HashTable {
   #words: Int32Array
@@ -103,12 +103,12 @@ class HashTable {
   }
 
   /** Sets the generation of a key and returns its previous generation, 0 for a new key. */
-  add(first: number, second: number, generation: number): number {
-    const at = this.#find(first, second)
+  add(low: number, highBits: number, generation: number): number {
+    const at = this.#find(low, highBits)
     const words = this.#words
     const previousGeneration = words[at + 1]! & GENERATION_MASK
-    words[at] = first
-    words[at + 1] = second | generation
+    words[at] = low
+    words[at + 1] = highBits | generation
     if (previousGeneration === 0 && ++this.#size > this.#maxKeys) this.#grow()
     return previousGeneration
   }
@@ -121,23 +121,23 @@ class HashTable {
   }
 
   /** Returns the first word of the slot where the search for a key begins. */
-  readFirstSlot(first: number): number {
-    return this.#words[this.#getFirstSlot(first)]!
+  readFirstSlot(low: number): number {
+    return this.#words[this.#getFirstSlot(low)]!
   }
 
-  #getFirstSlot(first: number): number {
-    return this.#start + 2 * Math.floor(((first >>> 0) / 2 ** 32) * ((this.#end - this.#start) / 2))
+  #getFirstSlot(low: number): number {
+    return this.#start + 2 * Math.floor(((low >>> 0) / 2 ** 32) * ((this.#end - this.#start) / 2))
   }
 
   /** Returns the slot of a key, or the free slot for it. */
-  #find(first: number, second: number): number {
+  #find(low: number, highBits: number): number {
     const words = this.#words
     const start = this.#start
     const end = this.#end
-    let at = this.#getFirstSlot(first)
+    let at = this.#getFirstSlot(low)
     while (
       (words[at + 1]! & GENERATION_MASK) !== 0 &&
-      (words[at] !== first || (words[at + 1]! & ~GENERATION_MASK) !== second)
+      (words[at] !== low || (words[at + 1]! & ~GENERATION_MASK) !== highBits)
     ) {
       at += 2
       if (at === end) at = start
@@ -153,11 +153,11 @@ class HashTable {
     this.#end = 2 * slots
     this.#maxKeys = slots * MAX_LOAD_FACTOR
     for (let from = start; from < end; from += 2) {
-      const second = words[from + 1]!
-      if ((second & GENERATION_MASK) === 0) continue
-      const at = this.#find(words[from]!, second & ~GENERATION_MASK)
+      const secondWord = words[from + 1]!
+      if ((secondWord & GENERATION_MASK) === 0) continue
+      const at = this.#find(words[from]!, secondWord & ~GENERATION_MASK)
       this.#words[at] = words[from]!
-      this.#words[at + 1] = second
+      this.#words[at + 1] = secondWord
     }
   }
 }

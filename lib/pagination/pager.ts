@@ -6,9 +6,10 @@ import { RequestFailure } from '../http/failure.js'
 import { MAX_RETRY_AFTER_MS, computeBackoff, wait, type RetryPolicy } from '../http/retry.js'
 import type { Redactor } from '../http/redactor.js'
 import type { RecordBatch } from '../fastpath/scan/record-batch.js'
+import type { ExportEventEmitter } from '../shared/export-events.js'
 import type { ExportRecord } from '../shared/types.js'
-import type { Listener, MutableStats } from './export-stats.js'
-import { Search, type SearchDependencies, type SearchPage } from './search.js'
+import { Search, type SearchDependencies } from './search.js'
+import type { WirePage } from './wire-page.js'
 
 /** A page as the caller gets it. */
 export interface Page<R extends object = ExportRecord> {
@@ -37,8 +38,7 @@ export interface PagerOptions {
   readonly retry: RetryPolicy
   readonly redactor: Redactor
   readonly signal: AbortSignal
-  readonly stats: MutableStats
-  readonly notify: Listener
+  readonly events: ExportEventEmitter
 }
 
 const NO_RESTART_REASON = 'no restart, because a new search cannot recognize records without an id'
@@ -63,15 +63,15 @@ export class Pager implements PageSource {
 
   async next(): Promise<FetchedPage | undefined> {
     for (;;) {
-      const found = await this.#nextOrRestart()
-      if (found === 'restarted') continue
-      if (found === undefined) return undefined
-      this.#updateStats(found)
-      if (found.newRecords.length > 0) return this.#toFetchedPage(found)
+      const page = await this.#nextOrRestart()
+      if (page === 'restarted') continue
+      if (page === undefined) return undefined
+      this.#updateStats(page)
+      if (page.records.length > 0) return this.#toFetchedPage(page)
     }
   }
 
-  async #nextOrRestart(): Promise<SearchPage | undefined | 'restarted'> {
+  async #nextOrRestart(): Promise<WirePage | undefined | 'restarted'> {
     try {
       return await this.#search.next()
     } catch (error) {
@@ -82,7 +82,8 @@ export class Pager implements PageSource {
   }
 
   async #restart(failure: RequestFailure): Promise<void> {
-    const { recovery, maxRestarts, stats, notify, redactor, retry, signal } = this.#options
+    const { recovery, maxRestarts, events, redactor, retry, signal } = this.#options
+    const { stats } = this.#context
     const isRecoverable = failure.category === 'ambiguous' || failure.category === 'expired'
     if (!isRecoverable || recovery === 'fail')
       throw this.#createError(failure.code, failure.message, failure, failure.cause)
@@ -96,7 +97,7 @@ export class Pager implements PageSource {
         failure,
         failure,
       )
-    notify('restart', {
+    events.emit('restart', {
       restarts: ++stats.restarts,
       page: this.pageNumber,
       records: this.#emittedCount,
@@ -121,25 +122,24 @@ export class Pager implements PageSource {
     })
   }
 
-  #updateStats({ page, newRecords }: SearchPage): void {
-    const { stats, notify, redactor } = this.#options
+  #updateStats(page: WirePage): void {
+    const { events, redactor } = this.#options
+    const { stats, consistencyChecker } = this.#context
     stats.pages++
     stats.bytes += page.bytes
     stats.total = page.total
-    stats.duplicates += page.records.length - newRecords.length
-    stats.kind = this.#context.consistencyChecker.kind ?? 'empty'
+    stats.kind = consistencyChecker.kind ?? 'empty'
     const message = page.message === undefined ? undefined : redactor.redact(page.message)
     if (message === undefined || message === stats.message) return
     stats.message = message
-    notify('message', message)
+    events.emit('message', message)
   }
 
-  #toFetchedPage({ page, newRecords }: SearchPage): FetchedPage {
-    const { total, bytes } = page
+  #toFetchedPage({ records, total, bytes }: WirePage): FetchedPage {
     const number = ++this.#number
-    this.#emittedCount += newRecords.length
-    this.#options.notify('page', { number, records: newRecords.length, total, bytes })
-    return { number, records: newRecords, total, bytes }
+    this.#emittedCount += records.length
+    this.#options.events.emit('page', { number, records: records.length, total, bytes })
+    return { number, records, total, bytes }
   }
 }
 

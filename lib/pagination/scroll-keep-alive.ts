@@ -7,13 +7,13 @@ export interface KeepAliveOptions {
   /** The longest keep-alive in seconds. */
   readonly maxPaginationTimeout: number
   /** The length of a second in milliseconds; tests make it shorter, here and in the fake server. */
-  readonly msPerSecond: number
+  readonly secondMs: number
 }
 
 /** If a page needs more than this share of the keep-alive to drain, the keep-alive is extended. */
 const MAX_DRAIN_SHARE = 0.5
-/** The keep-alive for a slow sink is this many drain times. */
-const HEADROOM_DRAIN_TIMES = 4
+/** The keep-alive for a slow sink is the drain time of a page multiplied by this. */
+const DRAIN_TIME_FACTOR = 4
 /** The share of the keep-alive after which the next page is fetched early. */
 const EARLY_FETCH_SHARE = 0.8
 /** The factor for a keep-alive that nearly expired. It is large, because the drain time is not known yet. */
@@ -68,8 +68,8 @@ export class ScrollKeepAlive {
 
   /** Notes that the sink needed this many milliseconds for a page. */
   noteDrained(ms: number): void {
-    const seconds = ms / this.#options.msPerSecond
-    if (seconds > this.#seconds * MAX_DRAIN_SHARE) this.#extendTo(Math.ceil(seconds * HEADROOM_DRAIN_TIMES))
+    const seconds = ms / this.#options.secondMs
+    if (seconds > this.#seconds * MAX_DRAIN_SHARE) this.#extendTo(Math.ceil(seconds * DRAIN_TIME_FACTOR))
   }
 
   /** Notes that the next page is fetched early because the keep-alive nearly expired. */
@@ -81,7 +81,7 @@ export class ScrollKeepAlive {
   getMsUntilEarlyFetch(now: number): number {
     return Math.min(
       MAX_TIMER_MS,
-      Math.max(0, this.#requestedAt + this.#grantedSeconds * EARLY_FETCH_SHARE * this.#options.msPerSecond - now),
+      Math.max(0, this.#requestedAt + this.#grantedSeconds * EARLY_FETCH_SHARE * this.#options.secondMs - now),
     )
   }
 

@@ -11,6 +11,7 @@ import type { ScrollKeepAlive } from './scroll-keep-alive.js'
 import { explainRefusedKeepAlive } from './keep-alive-refusal.js'
 import { addKeys } from './add-keys.js'
 import { readPage, type WirePage } from './wire-page.js'
+import type { MutableStats } from './export-stats.js'
 import type { KeyDeduplicator } from './key-deduplicator.js'
 
 /** The objects and settings that all searches of an export share. */
@@ -28,12 +29,7 @@ export interface SearchDependencies {
   readonly consistencyChecker: ConsistencyChecker
   readonly registerSecret: (cursor: string) => void
   readonly scanner: ArrayScanner
-}
-
-/** A page and those of its records that were not emitted before. */
-export interface SearchPage {
-  readonly page: WirePage
-  readonly newRecords: RecordBatch
+  readonly stats: MutableStats
 }
 
 /** After so many consecutive pages without a new record the search fails. */
@@ -68,8 +64,11 @@ export class Search {
     return this.#hasMissingKeys
   }
 
-  /** Returns the next page, or `undefined` if all records have arrived. Rejects with a {@link RequestFailure}. */
-  async next(): Promise<SearchPage | undefined> {
+  /**
+   * Returns the next page with those of its records that were not emitted before, or `undefined` if all records have arrived.
+   * Rejects with a {@link RequestFailure}.
+   */
+  async next(): Promise<WirePage | undefined> {
     const previous = this.#lastPage
     if (this.#failure) throw this.#failure
     if (this.#distinctCount === previous?.total) return this.#finish(previous)
@@ -82,7 +81,8 @@ export class Search {
     this.#failure = this.#checkCompleteness(page)
     // the keys are stored already, so a new search would skip these records: they are returned, and the next call fails
     if (this.#failure && keyFieldByKind[page.kind] === undefined) throw this.#failure
-    return { page, newRecords }
+    this.#context.stats.duplicates += page.records.length - newRecords.length
+    return { ...page, records: newRecords }
   }
 
   /** Ends the search; with `verifyTotal`, compares its total with that of a new search. Only raw reports have a cursor. */

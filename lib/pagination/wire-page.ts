@@ -78,8 +78,8 @@ function extractRecords(data: JsonValue | undefined): ExportRecord[] {
   if (data === undefined || data === null) return []
   if (typeof data === 'number' || typeof data === 'bigint') return [{ value: data }]
   if (!Array.isArray(data)) throw createBodyFailure('data', 'an array or a number', data)
-  for (const [at, record] of data.entries())
-    if (!isJsonObject(record)) throw createBodyFailure(`data[${at}]`, 'an object', record)
+  for (const [index, record] of data.entries())
+    if (!isJsonObject(record)) throw createBodyFailure(`data[${index}]`, 'an object', record)
   return data as ExportRecord[]
 }
 

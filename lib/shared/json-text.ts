@@ -78,9 +78,9 @@ function formatNumber(value: number, path: string): string {
 }
 
 function formatArray(list: readonly unknown[], path: string): string {
-  const texts = Array.from(list, (_, at) => {
-    const itemPath = `${path}[${at}]`
-    const text = formatProperty(list, String(at), itemPath)
+  const texts = Array.from(list, (_, index) => {
+    const itemPath = `${path}[${index}]`
+    const text = formatProperty(list, String(index), itemPath)
     if (text === undefined) throw createNotJsonError(itemPath, 'undefined')
     return text
   })

@@ -3,6 +3,7 @@
 import { isUtf8 } from 'node:buffer'
 import { keepDigits } from './digits.js'
 import { toExactJson, isExactlySerializable } from './json-text.js'
+import { SAFE_DIGITS } from './safe-digits.js'
 import type { JsonValue } from './types.js'
 
 /** Returns whether a value is a JSON object: not null, not an array, not a Date. */
@@ -69,11 +70,8 @@ function skipNumber(text: string, start: number): number {
 const isInNumber = (unit: number) =>
   isDigit(unit) || unit === POINT || unit === PLUS || unit === MINUS || (unit | 32) === LETTER_E
 
-/** A double can hold every integer of up to this many characters. */
-const SAFE_INTEGER_CHARACTERS = 15
-
 function isNonCanonical(text: string, start: number, end: number): boolean {
-  if (end - start <= SAFE_INTEGER_CHARACTERS && isPlainInteger(text, start, end)) return false
+  if (end - start <= SAFE_DIGITS && isPlainInteger(text, start, end)) return false
   const digits = text.slice(start, end)
   const value = toNumber(digits)
   return typeof value === 'bigint' || String(value) !== digits

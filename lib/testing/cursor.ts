@@ -10,11 +10,11 @@ export interface Cursor {
   /** The number of the search, from 1. */
   readonly search: number
   /** How often the id of that search has changed. */
-  readonly turn: number
+  readonly revision: number
 }
 
-export function encodeCursor({ search, turn }: Cursor, minBytes: number): string {
-  const head = Buffer.concat([prefixBytes, unsafeBytes, Buffer.from(`#${search}.${turn}#`)])
+export function encodeCursor({ search, revision }: Cursor, minBytes: number): string {
+  const head = Buffer.concat([prefixBytes, unsafeBytes, Buffer.from(`#${search}.${revision}#`)])
   const shards = Buffer.alloc(Math.max(0, minBytes - head.length), 'node-3PsgWhdzR0m')
   const rest = Buffer.alloc(1 + ((3 - ((head.length + shards.length) % 3)) % 3), 0xff)
   return Buffer.concat([head, shards, rest]).toString('base64')
@@ -24,6 +24,6 @@ export function encodeCursor({ search, turn }: Cursor, minBytes: number): string
 export function decodeCursor(text: string): Cursor | undefined {
   const bytes = Buffer.from(text, 'base64')
   if (!bytes.subarray(0, prefixBytes.length).equals(prefixBytes)) return undefined
-  const [, search, turn] = /#(\d+)\.(\d+)#/.exec(bytes.toString('latin1')) ?? []
-  return search === undefined ? undefined : { search: Number(search), turn: Number(turn) }
+  const [, search, revision] = /#(\d+)\.(\d+)#/.exec(bytes.toString('latin1')) ?? []
+  return search === undefined ? undefined : { search: Number(search), revision: Number(revision) }
 }

@@ -8,7 +8,7 @@ import type { ResolvedFault } from './faults.js'
 import type { RecordRange } from './page-renderer.js'
 import { Refusal, type Reply } from './reply-factory.js'
 import type { MutableRequest } from './request-log.js'
-import type { SearchContext, ProcessedPage } from './search-contexts.js'
+import type { SearchContext, ServedPage } from './search-contexts.js'
 
 /** An export request with a valid token. */
 export interface ExportCall {
@@ -64,8 +64,8 @@ function buildPage(backend: Backend, call: ExportCall, query: ExportQuery): Repl
     ? findContext(backend, call, query.searchRequestId)
     : openContext(backend, query)
   entry.searchNumber = context.search
-  const processedPage = takePage(backend, call, context, query.keepAliveSeconds)
-  entry.page = processedPage.page
+  const servedPage = takePage(backend, call, context, query.keepAliveSeconds)
+  entry.page = servedPage.page
   if (fault?.kind === 'totalShrinks') context.total = Math.max(0, context.total - fault.rows)
   if (fault?.kind === 'shardsLost') contexts.loseShards(context)
   call.context = context
@@ -73,7 +73,7 @@ function buildPage(backend: Backend, call: ExportCall, query: ExportQuery): Repl
   return buildEnvelope(backend, call, {
     searchRequestId: contexts.idOf(context),
     total: context.total,
-    ...buildPageData(backend, call, processedPage, context),
+    ...buildPageData(backend, call, servedPage, context),
   })
 }
 
@@ -99,7 +99,7 @@ function takePage(
   { fault }: ExportCall,
   context: SearchContext,
   keepAliveSeconds: number,
-): ProcessedPage {
+): ServedPage {
   const isConcurrent = settings.shards > 1 && context.activeRequests > 0
   if (context.pages > 0 && (isConcurrent || fault?.kind === 'tornPage'))
     return contexts.tearPage(context, keepAliveSeconds)
@@ -132,17 +132,15 @@ function findContext(
 function buildPageData(
   { pages }: Backend,
   { fault, zone }: ExportCall,
-  processedPage: ProcessedPage,
+  servedPage: ServedPage,
   context: SearchContext,
 ): PageData {
-  const isWhole = !processedPage.torn && !context.isPartial
-  if (isWhole && (!isPageFault(fault) || processedPage.rows === 0))
-    return { data: pages.renderArray(processedPage, zone), count: processedPage.rows }
+  const isWhole = !servedPage.torn && !context.isPartial
+  if (isWhole && (!isPageFault(fault) || servedPage.rows === 0))
+    return { data: pages.renderArray(servedPage, zone), count: servedPage.rows }
   const renderRows = (run: RecordRange) =>
     pages.rows(run, zone).filter((_, n) => !context.isPartial || isKept(run.start + n, context))
-  const rows = processedPage.torn
-    ? mixHalves(renderRows(processedPage), renderRows(processedPage.torn))
-    : renderRows(processedPage)
+  const rows = servedPage.torn ? mixHalves(renderRows(servedPage), renderRows(servedPage.torn)) : renderRows(servedPage)
   return isPageFault(fault) && rows.length > 0 ? corruptPage(fault, rows) : toPageData(rows)
 }
 

@@ -16,7 +16,7 @@ export interface SearchContext {
   position: number
   /** The number of processed pages. */
   pages: number
-  turn: number
+  revision: number
   expiresAtMs: number
   /** The longest requested keep-alive; a shorter one does not shorten it. */
   keepAliveSeconds: number
@@ -24,11 +24,11 @@ export interface SearchContext {
   isPartial: boolean
   /** The number of requests that are not answered yet. */
   activeRequests: number
-  last: ProcessedPage | undefined
+  last: ServedPage | undefined
 }
 
-/** A processed page. */
-export interface ProcessedPage extends RecordRange {
+/** A page that a search has served: its records, or those of two pages. */
+export interface ServedPage extends RecordRange {
   /** The number of the page, from 1. */
   readonly page: number
   /** The next page, if some shards sent that one instead. */
@@ -70,7 +70,7 @@ export class SearchContexts {
       total: snapshot.rows,
       position: 0,
       pages: 0,
-      turn: 0,
+      revision: 0,
       expiresAtMs: Infinity,
       keepAliveSeconds: 0,
       isPartial: false,
@@ -87,11 +87,11 @@ export class SearchContexts {
     const cursor = decodeCursor(id)
     if (!cursor || this.#encodeId(cursor) !== id) return undefined
     const context = this.size > 0 ? this.#open.get(cursor.search) : undefined
-    return { cursor, context: context?.turn === cursor.turn ? context : undefined }
+    return { cursor, context: context?.revision === cursor.revision ? context : undefined }
   }
 
   /** Processes a request: returns the next page and starts a new keep-alive. */
-  next(context: SearchContext, keepAliveSeconds: number): ProcessedPage {
+  next(context: SearchContext, keepAliveSeconds: number): ServedPage {
     this.#renew(context, keepAliveSeconds)
     const range = this.#advance(context)
     context.pages += 1
@@ -100,9 +100,9 @@ export class SearchContexts {
   }
 
   /** Returns half of this page and half of the next one, as if another request had moved half of the shards. */
-  tearPage(context: SearchContext, keepAliveSeconds: number): ProcessedPage {
-    const processedPage = this.next(context, keepAliveSeconds)
-    context.last = { ...processedPage, torn: this.#advance(context) }
+  tearPage(context: SearchContext, keepAliveSeconds: number): ServedPage {
+    const servedPage = this.next(context, keepAliveSeconds)
+    context.last = { ...servedPage, torn: this.#advance(context) }
     return context.last
   }
 
@@ -120,15 +120,15 @@ export class SearchContexts {
   }
 
   /** Returns the last page once more; the cursor stays. A first request is answered as usual. */
-  repeatPage(context: SearchContext, keepAliveSeconds: number): ProcessedPage {
+  repeatPage(context: SearchContext, keepAliveSeconds: number): ServedPage {
     if (!context.last) return this.next(context, keepAliveSeconds)
     this.#renew(context, keepAliveSeconds)
     return context.last
   }
 
   /** Returns the searchRequestId of a search. */
-  idOf({ search, turn }: SearchContext): string {
-    return this.#encodeId({ search, turn })
+  idOf({ search, revision }: SearchContext): string {
+    return this.#encodeId({ search, revision })
   }
 
   drop({ search }: SearchContext): void {
@@ -146,7 +146,7 @@ export class SearchContexts {
   #renew(context: SearchContext, keepAliveSeconds: number): void {
     context.keepAliveSeconds = Math.max(context.keepAliveSeconds, keepAliveSeconds)
     context.expiresAtMs = performance.now() + context.keepAliveSeconds * this.#settings.secondMs
-    if (this.#settings.cursor === 'changing') context.turn += 1
+    if (this.#settings.cursor === 'changing') context.revision += 1
   }
 
   /** Returns the time of the next reaper run, which removes an expired context. */

@@ -1,9 +1,9 @@
 import t from 'tap'
 import { ExportError } from '../../lib/shared/errors.js'
-import { Client, type ClientOptions, type Retry } from '../../lib/http/client.js'
+import { Client, type ClientOptions, type FailedAttempt } from '../../lib/http/client.js'
 import { BodyFailure, RequestFailure } from '../../lib/http/failure.js'
 import { Redactor } from '../../lib/http/redactor.js'
-import type { TokenContext } from '../../lib/http/token.js'
+import type { TokenContext } from '../../lib/http/token/resolve-token.js'
 import { Transport, type FetchInit } from '../../lib/http/transport.js'
 
 type Reply = number | { status: number; headers?: Record<string, string>; body?: string } | Error
@@ -17,7 +17,7 @@ const refused = () => Object.assign(new Error('connect ECONNREFUSED'), { code: '
 /** A client whose server sends these replies in order, and repeats the last one. */
 function clientOf(replies: Reply[], options: Partial<ClientOptions> = {}) {
   const asked: { url: string; init: FetchInit }[] = []
-  const retries: Retry[] = []
+  const retries: FailedAttempt[] = []
   const transport = new Transport({
     fetch: async (to, init) => {
       const reply = replies[Math.min(asked.push({ url: to, init }), replies.length) - 1]!
@@ -37,7 +37,7 @@ function clientOf(replies: Reply[], options: Partial<ClientOptions> = {}) {
     retry: noDelay,
     redactor: new Redactor(),
     signal: new AbortController().signal,
-    onRetry: (retry) => retries.push(retry),
+    onRetry: (failed) => retries.push(failed),
     ...options,
   })
   return { asked, retries, client, get: (hasCursor = false) => client.get(url, hasCursor, ({ status }) => status) }

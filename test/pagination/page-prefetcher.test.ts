@@ -32,8 +32,8 @@ class Pages implements PageSource {
   }
 }
 
-function createPrefetcher(pages: PageSource, prefetch = 0, msPerSecond = 1000) {
-  const keepAlive = new ScrollKeepAlive({ paginationTimeout: 60, maxPaginationTimeout: 3600, msPerSecond })
+function createPrefetcher(pages: PageSource, prefetch = 0, secondMs = 1000) {
+  const keepAlive = new ScrollKeepAlive({ paginationTimeout: 60, maxPaginationTimeout: 3600, secondMs })
   const early: number[] = []
   const prefetcher = new PagePrefetcher(pages, { prefetch, keepAlive, onEarlyFetch: () => early.push(Date.now()) })
   t.teardown(() => prefetcher.close())

@@ -2,7 +2,7 @@ import t from 'tap'
 import { ScrollKeepAlive } from '../../lib/pagination/scroll-keep-alive.js'
 
 const createKeepAlive = (options: Partial<ConstructorParameters<typeof ScrollKeepAlive>[0]> = {}) =>
-  new ScrollKeepAlive({ paginationTimeout: 100, maxPaginationTimeout: 3600, msPerSecond: 1000, ...options })
+  new ScrollKeepAlive({ paginationTimeout: 100, maxPaginationTimeout: 3600, secondMs: 1000, ...options })
 
 t.test('a page that drains within half of the keep-alive does not extend it', async (t) => {
   const keepAlive = createKeepAlive()

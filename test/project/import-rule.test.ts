@@ -14,7 +14,7 @@ const layers: Record<string, readonly string[]> = {
   shared: [],
   'fastpath/scan': ['shared'],
   'fastpath/csv': ['shared', 'fastpath/scan'],
-  'fastpath/parquet': ['fastpath/scan'],
+  'fastpath/parquet': ['shared', 'fastpath/scan'],
   http: ['shared'],
   pagination: ['shared', 'fastpath/scan', 'http'],
   records: ['shared', 'fastpath/scan', 'pagination'],

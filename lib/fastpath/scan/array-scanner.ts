@@ -65,11 +65,11 @@ export class ArrayScanner {
     const [window, layouts] = [this.#window, this.#layouts]
     let newLayoutsLeft = MAX_NEW_LAYOUTS_PER_ARRAY
     let newElementLayoutsLeft = MAX_NEW_LAYOUTS_PER_ARRAY
-    let genericRecords = 0
+    let lenientRecords = 0
     spans.layouts = layouts.layouts
     window.load(bytes, first, stop)
     for (;;) {
-      const outcome = window.scan(valueTable.length, genericRecords)
+      const outcome = window.scan(valueTable.length, lenientRecords)
       window.copyTo(recordTable, valueTable)
       this.isNonCanonical ||= window.isNonCanonical
       if (outcome === CLOSED) break
@@ -77,7 +77,7 @@ export class ArrayScanner {
       else if (outcome === UNKNOWN_ELEMENT) {
         const isAdded =
           newElementLayoutsLeft-- > 0 && layouts.addLayout(bytes, window.unknownElementAt, plainMapping, ELEMENT_ROOT)
-        genericRecords = isAdded ? 0 : 1
+        lenientRecords = isAdded ? 0 : 1
       } else if (
         outcome !== FULL &&
         (outcome !== NEW_LAYOUT ||

@@ -1,5 +1,6 @@
 // Walks over JSON in bytes and refuses everything that JSON.parse refuses. Source: RFC 8259. The result -1 means invalid JSON or
 // too deep nesting; the caller then uses JSON.parse.
+import { SAFE_DIGITS } from '../../shared/safe-digits.js'
 
 export const QUOTE = 34
 export const COMMA = 44
@@ -47,9 +48,6 @@ function isHex(bytes: Uint8Array, at: number): boolean {
 function isNonCanonicalEscape(bytes: Uint8Array, at: number): boolean {
   return bytes[at + 1] === 117 || bytes[at + 1] === 47
 }
-
-/** A double can hold any integer of up to this many digits. */
-const SAFE_DIGITS = 15
 
 /** Returns the end of the number, or -1 if it is not a number. */
 function skipNumber(bytes: Uint8Array, at: number): number {

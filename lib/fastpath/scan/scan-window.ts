@@ -31,7 +31,7 @@ interface Exports {
     origin: number,
     hasMore: boolean,
     spansBefore: number,
-    genericRecords: number,
+    lenientRecords: number,
   ) => number
 }
 
@@ -104,9 +104,9 @@ export class ScanWindow {
   /**
    * Continues the scan and returns its outcome (`kernel/scan-memory.ts`).
    * @param spansBefore the number of spans that were found before
-   * @param genericRecords the number of records that may have elements with unknown layouts
+   * @param lenientRecords the number of records, from the first, whose array elements may have unknown layouts
    */
-  scan(spansBefore: number, genericRecords: number): number {
+  scan(spansBefore: number, lenientRecords: number): number {
     const limit = WINDOW + this.#to - this.#from
     const hasMore = this.#to < this.#stop
     return this.#exports.scan(
@@ -115,7 +115,7 @@ export class ScanWindow {
       this.#from - WINDOW,
       hasMore,
       spansBefore,
-      genericRecords,
+      lenientRecords,
     )
   }
 

@@ -1,4 +1,5 @@
 // Parses integers and times in their usual notation. The JavaScript code parses all other notations.
+import { SAFE_DIGITS } from '../../../shared/safe-digits'
 
 const PLUS = 43
 const DASH = 45
@@ -7,7 +8,6 @@ const COLON = 58
 const ZERO = 48
 const LETTER_T = 84
 
-const MAX_DIGITS = 15
 /** The length of `2021-12-02T17:21:49.330+0200`. */
 const TIME_BYTES = 28
 const DAYS_BEFORE_1970 = 719_529
@@ -17,12 +17,12 @@ const MINUTE_MS = 60_000
 /** The last parsed integer or time. */
 export let value: i64 = 0
 
-/** Parses a canonical integer of up to 15 digits into {@link value}. Returns false for anything else. */
+/** Parses a canonical integer of up to `SAFE_DIGITS` digits into {@link value}. Returns false for anything else. */
 export function tryParseInteger(at: usize, end: usize): bool {
   const isNegative = at < end && load<u8>(at) == DASH
   const first = isNegative ? at + 1 : at
   const digits = (end - first) as i32
-  if (digits <= 0 || digits > MAX_DIGITS) return false
+  if (digits <= 0 || digits > SAFE_DIGITS) return false
   if (load<u8>(first) == ZERO && (digits > 1 || isNegative)) return false
   let number: i64 = 0
   for (let digit = first; digit < end; digit++) {

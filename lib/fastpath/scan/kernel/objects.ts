@@ -52,7 +52,7 @@ let origin: i32 = 0
 /** NON_CANONICAL and DIGITS, if something inside the current array or object has them. */
 let nestedFlags: i32 = 0
 /** True if elements with unknown layouts are accepted. */
-let isGeneric: bool = false
+let isLenient: bool = false
 
 /** Removes all spans. */
 export function resetSpans(pageOrigin: i32): void {
@@ -61,8 +61,8 @@ export function resetSpans(pageOrigin: i32): void {
 }
 
 /** Returns the end of the record at `at`, and stores the spans of its values. */
-export function scanRecord(at: usize, isGenericRecord: bool): usize {
-  isGeneric = isGenericRecord
+export function scanRecord(at: usize, isRecordLenient: bool): usize {
+  isLenient = isRecordLenient
   unknownElement = 0
   return skipKnownObject(at, RECORD_ROOT, true, 0)
 }
@@ -165,7 +165,7 @@ function skipElement(at: usize, depth: i32): usize {
     setValueFlags(objectFlags)
     return end
   }
-  if (isGeneric && !isIncomplete) return skipNested(at, depth)
+  if (isLenient && !isIncomplete) return skipNested(at, depth)
   if (unknownElement == 0) unknownElement = at
   return 0
 }

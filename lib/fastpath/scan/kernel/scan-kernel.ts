@@ -35,9 +35,9 @@ const CLOSE_BRACKET = 93
  * @param origin address in memory + origin = position in the page
  * @param hasMore whether the page continues behind the window
  * @param before the number of spans that were found before
- * @param genericRecords the number of records that may have elements with unknown layouts
+ * @param lenientRecords the number of records, from the first, whose array elements may have unknown layouts
  */
-export function scan(from: usize, limit: usize, origin: i32, hasMore: bool, before: i32, genericRecords: i32): i32 {
+export function scan(from: usize, limit: usize, origin: i32, hasMore: bool, before: i32, lenientRecords: i32): i32 {
   let at = from
   let records = 0
   let nonCanonical = 0
@@ -49,7 +49,7 @@ export function scan(from: usize, limit: usize, origin: i32, hasMore: bool, befo
     if (start > at) nonCanonical = 1
     at = start
     setWindow(limit, hasMore)
-    const end = scanRecord(at, records < genericRecords)
+    const end = scanRecord(at, records < lenientRecords)
     if (end == 0) {
       outcome = isIncomplete ? INCOMPLETE : unknownElement == 0 ? NEW_LAYOUT : UNKNOWN_ELEMENT
       break

@@ -11,5 +11,5 @@ export const NESTED = 16
 export const ESCAPED = 32
 /** JSON.stringify would write the value with other bytes, numbers aside. */
 export const NON_CANONICAL = 64
-/** It is or contains a number that a double may change: -0, or anything but an integer of up to 15 digits. */
+/** It is or contains a number that a double may change: -0, or anything but an integer of up to `SAFE_DIGITS` digits. */
 export const DIGITS = 128

@@ -1,5 +1,6 @@
 // Scans texts, numbers and keywords, and computes their flags (`span-flags.ts`). The result 0 instead of an address means
 // invalid JSON: everything that JSON.parse refuses is refused. Source: RFC 8259.
+import { SAFE_DIGITS } from '../../../shared/safe-digits'
 import { skipPlainBytes } from './bytes'
 import { BOOLEAN, DIGITS, ESCAPED, NON_CANONICAL, NULL, NUMBER, TEXT } from './span-flags'
 
@@ -12,9 +13,6 @@ const POINT = 46
 const ZERO = 48
 const LETTER_E = 101
 const LETTER_U = 117
-
-/** A double can hold any integer of up to this many digits. */
-const SAFE_DIGITS: usize = 15
 
 /** The flags of the last value. */
 export let valueFlags: i32 = 0
@@ -130,7 +128,7 @@ function skipNumber(at: usize): usize {
     end = skipDigits(end)
   }
   const isMinusZero = first > at && load<u8>(first) == ZERO
-  valueFlags = isMinusZero || end > integerEnd || end - first > SAFE_DIGITS ? NUMBER | DIGITS : NUMBER
+  valueFlags = isMinusZero || end > integerEnd || end - first > (SAFE_DIGITS as usize) ? NUMBER | DIGITS : NUMBER
   return end
 }
 

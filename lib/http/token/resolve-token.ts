@@ -1,9 +1,9 @@
 // Gets the token of a request: from a string, or from a function that is called before every request.
-import { ExportError } from '../shared/errors.js'
-import { RequestFailure } from './failure.js'
-import type { Redactor } from './redactor.js'
-import { SendFailure } from './send-failure.js'
-import { runWithTimeLimit } from './abortable.js'
+import { ExportError } from '../../shared/errors.js'
+import { RequestFailure } from '../failure.js'
+import type { Redactor } from '../redactor.js'
+import { SendFailure } from '../send-failure.js'
+import { runWithTimeLimit } from '../abort.js'
 
 /** The argument of a token function. */
 export interface TokenContext {

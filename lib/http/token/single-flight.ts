@@ -1,6 +1,6 @@
 // Runs one piece of work for several callers at once. A caller that aborts stops waiting at once; when the last caller has
 // stopped waiting, the work is aborted.
-import { raceWithAbort } from './abortable.js'
+import { raceWithAbort } from '../abort.js'
 
 interface Flight<T> {
   readonly result: Promise<T>

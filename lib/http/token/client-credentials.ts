@@ -1,0 +1,62 @@
+// Gets tokens by the OAuth 2.0 client credentials grant (RFC 6749 section 4.4).
+import * as rule from '../../shared/options.js'
+import type { FetchLike } from '../transport.js'
+import type { TokenContext } from './resolve-token.js'
+import { createTokenFunction, tokenEndpointRules, type TokenEndpoint } from './token-endpoint.js'
+
+/** Options of {@link clientCredentials}. */
+export interface ClientCredentialsOptions {
+  /** The token endpoint: `https://login.cloud.camunda.io/oauth/token`. */
+  tokenUrl: string | URL
+  /** The id of the client. */
+  clientId: string
+  /** The secret of the client. No error and no event contains it. */
+  clientSecret: string
+  /** The audience of the token. SaaS: `optimize.camunda.io`; self-managed: often `optimize-api`. @default none */
+  audience?: string | undefined
+  /** The scope of the token. @default none */
+  scope?: string | undefined
+  /** The format of the request: `'json'` for SaaS, `'form'` as in RFC 6749. @default 'form' */
+  format?: 'form' | 'json' | undefined
+  /**
+   * The place of the client id and its secret: `'body'` sends them with the other fields, `'basic'` sends them form-encoded in
+   * an `Authorization: Basic` header (RFC 6749 section 2.3.1). @default 'body'
+   */
+  auth?: 'basic' | 'body' | undefined
+  /** A Node `http.Agent` or `https.Agent`. @default keep-alive agents */
+  agent?: object | undefined
+  /** A function with the signature of `fetch`. @default node-fetch */
+  fetch?: FetchLike | undefined
+}
+
+interface ResolvedOptions extends TokenEndpoint {
+  readonly audience: string | undefined
+  readonly scope: string | undefined
+}
+
+const { tokenUrl, clientId, clientSecret, ...otherRules } = tokenEndpointRules
+const rules: rule.Rules<ResolvedOptions> = {
+  ...{ tokenUrl, clientId, clientSecret },
+  audience: rule.maybe(rule.text),
+  scope: rule.maybe(rule.text),
+  ...otherRules,
+}
+
+/**
+ * Returns a function for the option `accessToken`. It caches its token until 30 s before the token expires; a token with a
+ * shorter lifetime is used until it expires. Exports that share the function also share its token requests.
+ *
+ * @throws OptionError for a bad option, at the call; the function rejects with ExportError `ERR_AUTH` if it gets no token.
+ * @example
+ * const accessToken = clientCredentials({ tokenUrl, clientId, clientSecret, audience: 'optimize.camunda.io', format: 'json' })
+ */
+export function clientCredentials(
+  options: ClientCredentialsOptions,
+): (context?: Partial<TokenContext>) => Promise<string> {
+  const { audience, scope, ...endpoint } = rule.resolveOptions<ResolvedOptions>('clientCredentials', options, rules)
+  return createTokenFunction(endpoint, {
+    grant_type: 'client_credentials',
+    ...(audience === undefined ? {} : { audience }),
+    ...(scope === undefined ? {} : { scope }),
+  })
+}

@@ -1,0 +1,165 @@
+// Gets tokens from an OAuth 2.0 token endpoint (RFC 6749): from Camunda SaaS (JSON), or from Identity or Keycloak (form). A flow,
+// such as client-credentials.ts, adds its grant. Tokens are cached until shortly before they expire, because SaaS allows about
+// one token request per second.
+import type { ExportError } from '../../shared/errors.js'
+import { isJsonObject, parseJson } from '../../shared/json.js'
+import * as rule from '../../shared/options.js'
+import { toExportError } from '../export-error.js'
+import { classifyResponse, classifySendError, RequestFailure } from '../failure.js'
+import { Redactor } from '../redactor.js'
+import { getRetryDelay, wait } from '../retry.js'
+import { Transport, type FetchLike, type HttpRequest, type HttpResponse } from '../transport.js'
+import type { TokenContext } from './resolve-token.js'
+import { SingleFlight } from './single-flight.js'
+
+/** A token endpoint and its client. */
+export interface TokenEndpoint {
+  readonly tokenUrl: URL
+  readonly clientId: string
+  readonly clientSecret: string
+  readonly format: 'form' | 'json'
+  readonly auth: 'basic' | 'body'
+  readonly agent: object | undefined
+  readonly fetch: FetchLike | undefined
+}
+
+export const tokenEndpointRules: rule.Rules<TokenEndpoint> = {
+  tokenUrl: rule.httpUrl,
+  clientId: rule.text,
+  clientSecret: rule.secret(rule.text),
+  format: rule.optional(rule.oneOf('form', 'json'), 'form'),
+  auth: rule.optional(rule.oneOf('basic', 'body'), 'body'),
+  agent: rule.maybe(rule.agent),
+  fetch: rule.maybe(rule.callable<FetchLike>('a function')),
+}
+
+/** The fields of a token request that depend on the flow. */
+export type Grant = Readonly<Record<string, string>> & { readonly grant_type: string }
+
+interface Token {
+  readonly text: string
+  /** Epoch ms; from then on a new token is requested. */
+  readonly renewAt: number
+}
+
+/** A token is renewed this long before it expires; a token with a shorter lifetime is used until it expires. */
+const EXPIRY_MARGIN_MS = 30_000
+const TOKEN_REQUEST_TIMEOUT_MS = 30_000
+const MAX_TOKEN_RESPONSE_BYTES = 1024 * 1024
+const TOKEN_RETRY_POLICY = { attempts: 5, minDelay: 1000, maxDelay: 10_000 }
+
+/** Returns a function that requests a token and caches it. It rejects with ExportError `ERR_AUTH` if it gets no token. */
+export function createTokenFunction(
+  endpoint: TokenEndpoint,
+  grant: Grant,
+): (context?: Partial<TokenContext>) => Promise<string> {
+  const tokenRequest = new SingleFlight((signal) => requestToken(endpoint, grant, signal))
+  let token: Token | undefined
+  return async ({ refresh = false, signal } = {}) => {
+    if (token && !refresh && Date.now() < token.renewAt) return token.text
+    token = await tokenRequest.run(signal)
+    return token.text
+  }
+}
+
+async function requestToken(endpoint: TokenEndpoint, grant: Grant, signal: AbortSignal): Promise<Token> {
+  const { fetch, agent } = endpoint
+  const limits = { timeoutMs: TOKEN_REQUEST_TIMEOUT_MS, maxBytes: MAX_TOKEN_RESPONSE_BYTES }
+  const transport = new Transport({ fetch, agent, ...limits })
+  const request = { url: endpoint.tokenUrl, method: 'POST', ...formatRequest(endpoint, grant), signal } as const
+  try {
+    for (let attempt = 1; ; attempt++) {
+      const outcome = await requestOnce(transport, request)
+      if (!(outcome instanceof RequestFailure)) return outcome
+      outcome.attempts = attempt
+      const delay = getRetryDelay(outcome, attempt, TOKEN_RETRY_POLICY)
+      if (delay === undefined) throw toAuthError(endpoint, outcome)
+      await wait(delay, signal)
+    }
+  } finally {
+    transport.close()
+  }
+}
+
+async function requestOnce(transport: Transport, request: HttpRequest): Promise<Token | RequestFailure> {
+  const requestedAt = Date.now()
+  try {
+    const response = await transport.send(request)
+    return response.status === 200 ? parseToken(response.body, requestedAt) : createRefusalFailure(response)
+  } catch (error) {
+    request.signal.throwIfAborted()
+    return error instanceof RequestFailure ? error : classifySendError(error, false)
+  }
+}
+
+/** Returns the headers and the body of a request. The client identifies itself in one of them (RFC 6749 section 2.3.1). */
+function formatRequest(endpoint: TokenEndpoint, { grant_type, ...rest }: Grant): Pick<HttpRequest, 'headers' | 'body'> {
+  const { clientId, clientSecret, format, auth } = endpoint
+  const client = auth === 'body' ? { client_id: clientId, client_secret: clientSecret } : {}
+  const fields = { grant_type, ...client, ...rest }
+  const isJson = format === 'json'
+  return {
+    headers: {
+      accept: 'application/json',
+      'content-type': isJson ? 'application/json' : 'application/x-www-form-urlencoded',
+      ...(auth === 'basic' ? { authorization: `Basic ${encodeBasicCredentials(endpoint)}` } : {}),
+    },
+    body: isJson ? JSON.stringify(fields) : new URLSearchParams(fields).toString(),
+  }
+}
+
+const encodeForm = (value: string) => new URLSearchParams([['', value]]).toString().slice(1)
+
+const encodeBasicCredentials = ({ clientId, clientSecret }: TokenEndpoint) =>
+  Buffer.from(`${encodeForm(clientId)}:${encodeForm(clientSecret)}`).toString('base64')
+
+/** Returns the token in an answer. A token without a lifetime is used until the server refuses it. */
+function parseToken(body: Buffer, requestedAt: number): Token {
+  const response = parseBody(body)
+  const { access_token: text, expires_in: seconds } = isJsonObject(response) ? response : {}
+  if (typeof text !== 'string' || text === '') throw createUnusableFailure('the answer has no valid access_token')
+  const lifetime = typeof seconds === 'number' || typeof seconds === 'string' ? Number(seconds) : NaN
+  const ms = Number.isNaN(lifetime) ? Infinity : lifetime * 1000
+  return { text, renewAt: requestedAt + (ms > EXPIRY_MARGIN_MS ? ms - EXPIRY_MARGIN_MS : ms) }
+}
+
+function parseBody(body: Buffer): unknown {
+  try {
+    return parseJson(body)
+  } catch {
+    throw createUnusableFailure(`the body is not valid JSON (${body.length} bytes)`)
+  }
+}
+
+const createUnusableFailure = (message: string) => new RequestFailure('final', 'ERR_AUTH', message, { status: 200 })
+
+/** Returns the failure of a refused request, with the code and the text of the endpoint. Source: RFC 6749 section 5.2. */
+function createRefusalFailure(response: HttpResponse): RequestFailure {
+  const { category, retryAfterMs, detail } = classifyResponse(response, false)
+  const code = /"error"\s*:\s*"([^"\\]{1,100})"/.exec(response.body.toString())?.[1]
+  const serverText = [code, detail].filter(Boolean).join(': ')
+  const isBasic = response.status === 401 && /^basic\b/i.test(response.headers.get('www-authenticate') ?? '')
+  const hint = isBasic ? '; the endpoint expects HTTP Basic: set auth: "basic", or --token-auth basic' : ''
+  return new RequestFailure(
+    category,
+    'ERR_AUTH',
+    `expected a token, got status ${response.status}${response.proxySuffix}${hint}`,
+    {
+      status: response.status,
+      retryAfterMs,
+      ...(serverText ? { detail: serverText } : {}),
+    },
+  )
+}
+
+function toAuthError(endpoint: TokenEndpoint, failure: RequestFailure): ExportError {
+  const { tokenUrl, clientSecret } = endpoint
+  const redactor = new Redactor()
+  redactor.register(encodeBasicCredentials(endpoint))
+  redactor.register(clientSecret)
+  const { message, detail } = failure
+  return toExportError(failure, `token endpoint ${tokenUrl.origin}`, redactor, {
+    code: 'ERR_AUTH',
+    message: detail === undefined ? message : `${message}: ${detail}`,
+  })
+}

@@ -1,0 +1,109 @@
+// The events of an export: their types, and the object that gives each of them to the listeners of the caller and to
+// node:diagnostics_channel. The code that notices something calls `emit`.
+import { channel } from 'node:diagnostics_channel'
+import type { ExportErrorCode } from './errors.js'
+
+/** A page arrived. */
+export interface PageEvent {
+  /** The number of the page, from 1. */
+  readonly number: number
+  /** The number of new records in the page. */
+  readonly records: number
+  /** Records of the whole report according to the current search. */
+  readonly total: number
+  /** Bytes of the decoded body. */
+  readonly bytes: number
+}
+
+/** A request will be repeated, because that is safe. */
+export interface RetryEvent {
+  /** The requested page, from 1. */
+  readonly page: number
+  /** The number of the failed attempt, from 1. */
+  readonly attempt: number
+  /** Milliseconds until the next attempt. */
+  readonly delay: number
+  /** The error code if the export ended now. */
+  readonly code: ExportErrorCode
+  /** The HTTP status, where there was one. */
+  readonly status: number | undefined
+  /** The reason in words. */
+  readonly reason: string
+}
+
+/** A new search begins, because the last one may have lost records. */
+export interface RestartEvent {
+  /** Restarts so far, including this one. */
+  readonly restarts: number
+  /** The requested page when the last search failed. */
+  readonly page: number
+  /** Records emitted so far; the new search skips them. */
+  readonly records: number
+  /** The error code if the export ended now. */
+  readonly code: ExportErrorCode
+  /** The HTTP status, where there was one. */
+  readonly status: number | undefined
+  /** The reason in words. */
+  readonly reason: string
+}
+
+/** A condition that does not end the export. */
+export interface WarningEvent {
+  /** `LEASE_EXTENDED`: the sink is slower than the keep-alive of the scroll, so the export asks for a longer one. */
+  readonly code: 'LEASE_EXTENDED'
+  /** The warning in words. */
+  readonly message: string
+}
+
+/** The events of an export and their payloads. */
+export interface ExportEvents {
+  /** A page arrived. */
+  page: PageEvent
+  /** A request is repeated. */
+  retry: RetryEvent
+  /** A new search begins. */
+  restart: RestartEvent
+  /** The server's message about the report. */
+  message: string
+  /** A condition that does not end the export. */
+  warning: WarningEvent
+}
+
+/** The diagnostics channels. `optimize-export:complete` has no event, because the stream emits `end`. */
+const channels = {
+  page: channel('optimize-export:page'),
+  retry: channel('optimize-export:retry'),
+  restart: channel('optimize-export:restart'),
+  complete: channel('optimize-export:complete'),
+}
+const isChannelName = (name: string): name is keyof typeof channels => Object.hasOwn(channels, name)
+
+/** Calls the listeners of the caller, as the `emit` of an EventEmitter does. */
+export type EmitFunction = (event: string, payload: unknown) => unknown
+
+/** Emits and publishes the events of one export. */
+export class ExportEventEmitter {
+  readonly #reportId: string
+  readonly #emit: EmitFunction
+
+  constructor(reportId: string, emit: EmitFunction) {
+    this.#reportId = reportId
+    this.#emit = emit
+  }
+
+  /** Publishes an event if it has a channel, then emits it. */
+  emit<E extends keyof ExportEvents>(event: E, payload: ExportEvents[E]): void {
+    if (isChannelName(event)) this.#publish(event, payload as object)
+    this.#emit(event, payload)
+  }
+
+  /** Publishes that all records of the report were handed over. */
+  publishComplete(stats: object): void {
+    this.#publish('complete', stats)
+  }
+
+  /** Publishes a message with the `reportId`. */
+  #publish(name: keyof typeof channels, message: object): void {
+    if (channels[name].hasSubscribers) channels[name].publish({ reportId: this.#reportId, ...message })
+  }
+}
