@@ -1,11 +1,11 @@
-// The flags of the encoders: all options of toCsv(), toParquet() and flowNodeEvents() that are not functions.
+// The flags of the encoders: all options of toCsv(), toParquet() and toNdjson() that are not functions.
+import { parquetCodecs, parquetTypes } from '../index.js'
 import {
   columnPairs,
   columns,
   escaped,
   switchKind,
   json,
-  toKebabCase,
   list,
   number,
   offSwitchKind,
@@ -15,6 +15,7 @@ import {
   type Flag,
   type FlagGroup,
 } from './flags.js'
+import { joinWithOr } from './format-text.js'
 
 /** The flags that select fields, for every format. */
 export const selectionFlags: FlagGroup = {
@@ -41,7 +42,7 @@ export const selectionFlags: FlagGroup = {
   ],
 }
 
-const namingFlag: Flag = {
+export const namingFlag: Flag = {
   name: 'naming',
   placeholder: '<prefixed|plain|snake>',
   kind: word,
@@ -123,7 +124,7 @@ export const parquetFlags: FlagGroup = {
       name: 'types',
       placeholder: '<column=type...>',
       kind: columnPairs,
-      description: 'string, int64, double, boolean, timestamp or json: variable:amount=int64',
+      description: `${joinWithOr(parquetTypes)}: variable:amount=int64`,
     },
     {
       name: 'typesFrom',
@@ -142,7 +143,7 @@ export const parquetFlags: FlagGroup = {
       kind: text,
       description: 'one column per variable, or one map column; default columns',
     },
-    { name: 'codec', placeholder: '<snappy|gzip|zstd|uncompressed>', kind: text, description: 'default snappy' },
+    { name: 'codec', placeholder: `<${parquetCodecs.join('|')}>`, kind: text, description: 'default snappy' },
     { name: 'rowGroupRows', placeholder: '<rows>', kind: number, description: 'rows per row group; default 50000' },
     {
       name: 'rowGroupBytes',
@@ -162,42 +163,5 @@ export const parquetFlags: FlagGroup = {
       kind: text,
       description: 'default hyparquet-writer',
     },
-  ],
-}
-
-/** Returns the flag for the event log only: `--events-delimiter` for `--delimiter`. */
-function toEventFlag(flag: Flag): Flag {
-  const { name, off, description } = flag
-  return {
-    ...flag,
-    name: `events.${name}`,
-    ...(off ? { off: { ...off, description: `--no-${name} of the event log` } } : {}),
-    description: description && `--${toKebabCase(name)} of the event log`,
-  }
-}
-
-export const eventFlags: FlagGroup = {
-  title: 'Event log:',
-  flags: [
-    {
-      name: 'events',
-      placeholder: '<file>',
-      kind: text,
-      description: 'a second file from the same export: one row per flow-node instance',
-    },
-    {
-      name: 'fields',
-      alias: 'event-fields',
-      placeholder: '<column...>',
-      kind: list,
-      description: 'columns of the process instance to repeat on every event',
-    },
-    {
-      name: 'events.format',
-      placeholder: '<csv|parquet|ndjson>',
-      kind: word,
-      description: 'default by the extension of --events',
-    },
-    ...[namingFlag, ...csvFlags.flags, ...parquetFlags.flags].map(toEventFlag),
   ],
 }

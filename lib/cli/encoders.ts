@@ -1,27 +1,17 @@
 // Creates the encoders of the records and of the event log from the settings.
 import { readFileSync } from 'node:fs'
-import { OptionError, toCsv, toNdjson, toParquet, type Encoder } from '../index.js'
-import { columnFlags, csvFlags, eventFlags, parquetFlags, selectionFlags } from './encoder-flags.js'
+import { OptionError, type Encoder } from '../index.js'
+import { columnFlags, selectionFlags } from './encoder-flags.js'
+import { eventFlags } from './event-flags.js'
 import { getOptionProblem } from './failures.js'
 import type { FlagGroup } from './flags.js'
+import { formatFlagGroups, formats, listEncoderFlags, type FormatName } from './formats.js'
 import type { Settings } from './settings.js'
-import type { Format, Target } from './targets.js'
+import type { Target } from './targets.js'
 import { UsageError } from './usage-error.js'
-
-const flagGroups: Readonly<Record<Format, readonly FlagGroup[]>> = {
-  csv: [selectionFlags, columnFlags, csvFlags],
-  parquet: [selectionFlags, columnFlags, parquetFlags],
-  ndjson: [selectionFlags],
-}
 
 /** The flags that apply to the records only, not to the event log. */
 const recordOnlyGroups = [selectionFlags, columnFlags]
-
-const encoderFactories: Readonly<Record<Format, (options: object) => Encoder>> = {
-  csv: toCsv,
-  parquet: toParquet,
-  ndjson: toNdjson,
-}
 
 /**
  * Returns the option `strict` of the records. The default of the command line is `'omit'`, because a misspelt name in
@@ -39,10 +29,10 @@ export function getStrict(settings: Settings): boolean | 'omit' {
  * complete. The default for stdout is the columns of a sample, because its reader waits for the first row.
  */
 export function createRecordEncoder(settings: Settings, { format, path }: Target): Encoder {
-  const options = settings.options(selectionFlags, columnFlags, csvFlags, parquetFlags)
+  const options = settings.options(...recordOnlyGroups, ...formatFlagGroups)
   delete options['allowUnmatched']
   const isAll = path !== undefined && options['lateColumns'] === undefined && options['typesFrom'] === undefined
-  if (format !== 'ndjson') options['columns'] ??= isAll ? 'all' : 'sample'
+  if (formats[format].hasColumns) options['columns'] ??= isAll ? 'all' : 'sample'
   if (options['typesFrom'] !== undefined) options['typesFrom'] = getReceipt(settings)
   return createEncoder(format, { ...options, strict: getStrict(settings) }, settings)
 }
@@ -55,11 +45,11 @@ export function createRecordEncoder(settings: Settings, { format, path }: Target
  */
 export function createEventEncoder(settings: Settings, { format }: Target, isAlone: boolean): Encoder {
   if (isAlone) checkRecordFlags(settings, format)
-  const shared = settings.options(...flagGroups[format].filter((group) => !recordOnlyGroups.includes(group)))
+  const shared = settings.options(...listEncoderFlags(format).filter((group) => !recordOnlyGroups.includes(group)))
   delete shared['typesFrom']
   const { events } = settings.options({ ...eventFlags, flags: eventFlags.flags.filter(isDialectFlag) })
   try {
-    return encoderFactories[format]({
+    return formats[format].createEncoder({
       ...shared,
       ...(events as object | undefined),
       strict: getStrict(settings) === true,
@@ -97,7 +87,7 @@ function readReceipt(path: string, settings: Settings): unknown {
   }
 }
 
-function checkRecordFlags(settings: Settings, format: Format): void {
+function checkRecordFlags(settings: Settings, format: FormatName): void {
   const checkGroup = (group: FlagGroup, problem: (name: string) => string | undefined) => {
     for (const { name } of group.flags) {
       const message = settings.get(name) === undefined ? undefined : problem(name)
@@ -106,7 +96,7 @@ function checkRecordFlags(settings: Settings, format: Format): void {
   }
   for (const group of recordOnlyGroups)
     checkGroup(group, (name) => (sharedFlags.includes(name) ? undefined : 'is for the records, which need --out'))
-  for (const group of [csvFlags, parquetFlags])
+  for (const group of formatFlagGroups)
     checkGroup(group, (name) => (isKnownOption(format, name) ? undefined : `is not for ${format}`))
 }
 
@@ -115,9 +105,9 @@ const sharedFlags = ['strict', 'allowUnmatched']
 
 const isDialectFlag = ({ name }: { name: string }) => name.startsWith('events.') && name !== 'events.format'
 
-function createEncoder(format: Format, options: Record<string, unknown>, settings: Settings): Encoder {
+function createEncoder(format: FormatName, options: Record<string, unknown>, settings: Settings): Encoder {
   try {
-    return encoderFactories[format](options)
+    return formats[format].createEncoder(options)
   } catch (error) {
     if (error instanceof OptionError && !isKnownOption(format, error.option) && isFlag(error.option))
       throw new UsageError(`${settings.describeSetting(error.option)}: is not for ${format}`)
@@ -128,5 +118,5 @@ function createEncoder(format: Format, options: Record<string, unknown>, setting
 const hasFlag = (all: readonly FlagGroup[], option: string) =>
   all.some(({ flags }) => flags.some(({ name }) => name === option))
 
-const isKnownOption = (format: Format, option: string) => hasFlag(flagGroups[format], option)
-const isFlag = (option: string) => hasFlag([columnFlags, csvFlags, parquetFlags], option)
+const isKnownOption = (format: FormatName, option: string) => hasFlag(listEncoderFlags(format), option)
+const isFlag = (option: string) => hasFlag([columnFlags, ...formatFlagGroups], option)

@@ -7,6 +7,9 @@ export const formatCount = (value: number) => String(Math.round(value)).replace(
 export const pluralize = (value: number, singular: string, plural = `${singular}s`) =>
   `${formatCount(value)} ${value === 1 ? singular : plural}`
 
+/** `a, b or c`. */
+export const joinWithOr = (words: readonly string[]) => words.join(', ').replace(/, ([^,]*)$/, ' or $1')
+
 /** `512 B`, `4.3 MB`: powers of 1000. */
 export function formatBytes(value: number): string {
   const units = ['B', 'kB', 'MB', 'GB', 'TB']

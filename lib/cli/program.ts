@@ -1,7 +1,9 @@
 // The subcommands as data: flags, help text and function of each.
 import { VERSION } from '../index.js'
 import type { RunCommand } from './context.js'
-import { columnFlags, csvFlags, eventFlags, parquetFlags, selectionFlags } from './encoder-flags.js'
+import { columnFlags, selectionFlags } from './encoder-flags.js'
+import { eventFlags } from './event-flags.js'
+import { formatFlagGroups, formatNames } from './formats.js'
 import { switchKind, number, text, type Flag } from './flags.js'
 import type { CommandSpec, ProgramSpec } from './parser.js'
 import { collectionFlags, reportFlags, serverFlags, sourceFlags } from './source-flags.js'
@@ -31,7 +33,7 @@ const outputFlags = {
     },
     {
       name: 'format',
-      placeholder: '<csv|parquet|ndjson>',
+      placeholder: `<${formatNames.join('|')}>`,
       kind: text,
       description: 'default by the extension of --out; csv for - and folders',
     },
@@ -64,8 +66,7 @@ const commands: readonly (CommandSpec & { readonly load: () => Promise<RunComman
       serverFlags,
       selectionFlags,
       columnFlags,
-      csvFlags,
-      parquetFlags,
+      ...formatFlagGroups,
       eventFlags,
       sourceFlags,
     ],

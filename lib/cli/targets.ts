@@ -1,20 +1,19 @@
 // The targets of an export: path, format and compression of each file.
 import { createHash } from 'node:crypto'
 import { join, resolve } from 'node:path'
-import { eventFlags } from './encoder-flags.js'
+import { eventFlags } from './event-flags.js'
+import { joinWithOr } from './format-text.js'
+import { extensions, findFormat, formatNames, formats, type FormatName } from './formats.js'
 import type { Screen } from './progress/progress.js'
 import type { Settings } from './settings.js'
 import { statsAt } from './stats.js'
 import { UsageError } from './usage-error.js'
 
-/** The format of a file. */
-export type Format = 'csv' | 'parquet' | 'ndjson'
-
 /** One file, or stdout. */
 export interface Target {
   /** Undefined is stdout. */
   readonly path: string | undefined
-  readonly format: Format
+  readonly format: FormatName
   readonly gzip: boolean
   /** True if the user named the folder instead of the file. Programs may read every file in it. */
   readonly isInFolder: boolean
@@ -24,14 +23,6 @@ export interface Target {
 export interface Targets {
   readonly records: Target | undefined
   readonly events: Target | undefined
-}
-
-const formats: readonly Format[] = ['csv', 'parquet', 'ndjson']
-const extensions: Readonly<Record<string, Format>> = {
-  csv: 'csv',
-  parquet: 'parquet',
-  ndjson: 'ndjson',
-  jsonl: 'ndjson',
 }
 
 /** Returns the targets of each report. Several reports need folders. */
@@ -90,20 +81,20 @@ function makeNamesDistinct(all: readonly { readonly reportId: string; readonly t
   }))
 }
 
-function getFormat(settings: Settings, name: string): Format | undefined {
+function getFormat(settings: Settings, name: string): FormatName | undefined {
   const given = settings.text(name)
   if (given === undefined) return undefined
-  const format = formats.find((known) => known === given) ?? extensions[given]
+  const format = findFormat(given)
   if (format) return format
   throw new UsageError(
-    `${settings.describeSetting(name)}: expected csv, parquet or ndjson, got ${JSON.stringify(given)}`,
+    `${settings.describeSetting(name)}: expected ${joinWithOr(formatNames)}, got ${JSON.stringify(given)}`,
   )
 }
 
 interface TargetRequest {
   readonly reportId: string
   readonly hasSeveralReports: boolean
-  readonly format: Format | undefined
+  readonly format: FormatName | undefined
   readonly gzip: boolean
 }
 
@@ -116,9 +107,11 @@ function createTarget(path: string, suffix: string, request: TargetRequest): Tar
   }
   const isCompressed = /\.gz$/i.test(path)
   const extension = /\.([^.]+)$/.exec(isCompressed ? path.slice(0, -3) : path)?.[1] ?? ''
-  const format = request.format ?? extensions[extension.toLowerCase()]
+  const format = request.format ?? findFormat(extension.toLowerCase())
   if (!format)
-    throw new UsageError(`${path}: expected a name that ends with .csv, .parquet, .ndjson or .jsonl, or --format`)
+    throw new UsageError(
+      `${path}: expected a name that ends with ${joinWithOr(extensions.map((extension) => `.${extension}`))}, or --format`,
+    )
   return { path: resolve(path), format, gzip: request.gzip || isCompressed, isInFolder: false }
 }
 
@@ -127,10 +120,10 @@ export const isFolder = (path: string) => /[/\\]$/.test(path) || statsAt(path)?.
 
 function checkTargets({ records, events }: Targets, stdout: Screen): void {
   for (const target of [records, events])
-    if (target?.gzip && target.format === 'parquet')
+    if (target?.gzip && formats[target.format].isCompressed)
       throw new UsageError('--gzip: a Parquet file is compressed internally; use --codec gzip')
   if (!records) return
-  const isBinary = records.gzip || records.format === 'parquet'
+  const isBinary = records.gzip || formats[records.format].isCompressed
   if (records.path === undefined && isBinary && stdout.isTTY)
     throw new UsageError('--out -: cannot write binary data to a terminal; redirect stdout to a file or a program')
   if (records.path === undefined || !events?.path) return

@@ -1,6 +1,7 @@
 // Every option of the source and of the encoders has a flag of its name.
 import t from 'tap'
-import { columnFlags, csvFlags, eventFlags, parquetFlags, selectionFlags } from '../../lib/cli/encoder-flags.js'
+import { columnFlags, csvFlags, parquetFlags, selectionFlags } from '../../lib/cli/encoder-flags.js'
+import { eventFlags } from '../../lib/cli/event-flags.js'
 import { columns, escaped, formatFlag, json, toKebabCase, list, number, pairs, type Flag } from '../../lib/cli/flags.js'
 import { program } from '../../lib/cli/program.js'
 import { reportFlags, serverFlags, sourceFlags } from '../../lib/cli/source-flags.js'
