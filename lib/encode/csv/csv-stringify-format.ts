@@ -10,6 +10,7 @@ import type { Cell, Row } from '../../shared/types.js'
 import type { Emit, Format } from '../format.js'
 import { formatNonNullCell } from './row-formatter.js'
 import type { Dialect } from './dialect.js'
+import { createStringifyBlankLineOption, createStringifyQuoting, needsStringifyQuotes } from './quoting.js'
 import { createSanitizer } from './text-sanitizer.js'
 
 /** Options of csv-stringify, without those of its stream. */
@@ -52,9 +53,13 @@ export class CsvStringifyFormat implements Format {
     this.#columns = columns
     const { bom, header } = this.#options
     const names = columns.map(({ name }, index) => ({ key: String(index), header: this.#sanitize(name) }))
-    // readers skip blank lines, and a row of one empty cell would be one
-    const blankLineOptions = columns.length === 1 ? { quoted_empty: true } : {}
-    this.#options = { ...blankLineOptions, ...this.#options, bom: false, header: false, columns: names }
+    this.#options = {
+      ...createStringifyBlankLineOption(columns.length),
+      ...this.#options,
+      bom: false,
+      header: false,
+      columns: names,
+    }
     if (columns.length > 0 && bom) await this.#emit(Buffer.from('\uFEFF'))
     if (columns.length > 0 && header) await this.#write([], { header })
   }
@@ -117,17 +122,9 @@ export class CsvStringifyFormat implements Format {
   }
 }
 
-function createOptions({ header, bom, delimiter, eol, quoteAll, formulaGuard }: Dialect): Options {
-  return {
-    ...(formulaGuard && { quoted_match: /[,;\t|]/ }),
-    header,
-    bom,
-    delimiter,
-    record_delimiter: eol,
-    quoted: quoteAll,
-    quoted_string: quoteAll,
-    quote_record_delimiter: true,
-  }
+function createOptions(dialect: Dialect): Options {
+  const { header, bom, delimiter, eol } = dialect
+  return { header, bom, delimiter, record_delimiter: eol, ...createStringifyQuoting(dialect) }
 }
 
 /** Returns casts with the same rule as CsvFormat: null is never quoted, a text equal to `nullValue` is. */
@@ -138,10 +135,9 @@ function createCasts(dialect: Dialect): StringifyCasts {
   return { string: text, bigint: text, boolean: text, null: () => nullText, undefined: () => nullText }
 }
 
-function castText({ nullValue }: Dialect, cell: unknown) {
+function castText(dialect: Dialect, cell: unknown) {
   const value = String(cell)
-  // PostgreSQL ends the data at a line that is only `\.`
-  return (value === nullValue && value !== '') || value === '\\.' ? { value, quoted: true } : value
+  return needsStringifyQuotes(value, dialect) ? { value, quoted: true } : value
 }
 
 /** Returns the line break between two records. csv-stringify writes it from the options, and checks the options. */

@@ -3,6 +3,7 @@ import { OptionError } from '../../shared/errors.js'
 import { describe, flag, maybe, oneOf, optional, type Rule, type Rules } from '../../shared/options.js'
 import { columnRules, type ColumnOptions } from '../column-options.js'
 import type { StringifyOptions } from './csv-stringify-format.js'
+import { createQuotePattern } from './quoting.js'
 import { stringifyOptions } from './stringify-options.js'
 
 /** Options of {@link toCsv}. */
@@ -108,25 +109,3 @@ export function resolveDialect(options: ResolvedCsvOptions): Dialect {
     throw new OptionError('toCsv', 'nullValue', `expected a string without the delimiter, got ${describe(nullValue)}`)
   return { header, delimiter, quoteAll: quote === 'always', eol, bom, nullValue, emptyAsNull, lineBreaks, formulaGuard }
 }
-
-/**
- * Returns a pattern that matches cells that need quotes: cells that contain a quote, a line break or the delimiter, and cells
- * that end with the start of a longer delimiter, such as `a|` before `||`. PostgreSQL ends the data at a line that is only
- * `\.`, so that cell needs quotes too.
- *
- * @param extraCharacters characters that need quotes too
- */
-export function createQuotePattern(delimiter: string, extraCharacters = ''): RegExp {
-  const delimiterPrefixes = Array.from({ length: delimiter.length - 1 }, (_, index) => delimiter.slice(0, index + 1))
-  const ambiguousEndings = delimiterPrefixes.filter((ending) => delimiter.startsWith(delimiter.slice(ending.length)))
-  return new RegExp(
-    [
-      `["\\r\\n${extraCharacters}]`,
-      '^\\\\\\.$',
-      escapeRegExp(delimiter),
-      ...ambiguousEndings.map((ending) => `${escapeRegExp(ending)}$`),
-    ].join('|'),
-  )
-}
-
-const escapeRegExp = (text: string) => text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')

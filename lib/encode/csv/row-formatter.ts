@@ -1,22 +1,23 @@
-// Formats rows as text in the common CSV dialects. RFC 4180: quotes are doubled, CR and LF are always quoted.
+// Formats rows as text in the common CSV dialects.
 import { ExportError } from '../../shared/errors.js'
 import { formatCell } from '../../schema/cell-text.js'
 import { getCellDigits, type Column } from '../../schema/column.js'
 import type { Cell, Row } from '../../shared/types.js'
-import { createQuotePattern, type Dialect } from './dialect.js'
+import type { Dialect } from './dialect.js'
+import { createQuoter, quoteBlankLine } from './quoting.js'
 import { createSanitizer } from './text-sanitizer.js'
 
 export class RowFormatter {
   readonly dialect: Dialect
-  readonly canGrow: boolean
-  readonly #quotePattern: RegExp
+  readonly mayGetColumns: boolean
+  readonly #quoteIfNeeded: (text: string) => string
   readonly #sanitize: (text: string) => string
 
-  /** @param canGrow true if more columns may come, so that a blank line of one column may get more cells */
-  constructor(dialect: Dialect, canGrow = false) {
+  /** @param mayGetColumns true if more columns may come, so that a blank line of one column may get more cells */
+  constructor(dialect: Dialect, mayGetColumns = false) {
     this.dialect = dialect
-    this.canGrow = canGrow
-    this.#quotePattern = createQuotePattern(dialect.delimiter, dialect.formulaGuard ? ',;\t|' : '')
+    this.mayGetColumns = mayGetColumns
+    this.#quoteIfNeeded = createQuoter(dialect)
     this.#sanitize = createSanitizer(dialect)
   }
 
@@ -37,7 +38,7 @@ export class RowFormatter {
       cells += separator + this.formatCellText(this.getCellText(row, column, rowNumber))
       separator = delimiter
     }
-    return (columns.length === 1 && !this.canGrow ? quoteBlankLine(cells) : cells) + eol
+    return (columns.length === 1 && !this.mayGetColumns ? quoteBlankLine(cells) : cells) + eol
   }
 
   /** Returns the text of a cell as it is in a row, with quotes if it needs them. Null is a null cell. */
@@ -58,16 +59,7 @@ export class RowFormatter {
     const text = formatNonNullCell(cell, column, rowNumber)
     return typeof cell === 'object' && !(cell instanceof Date) ? this.#sanitize(text) : text
   }
-
-  #quoteIfNeeded(text: string): string {
-    const { quoteAll, nullValue } = this.dialect
-    if (!quoteAll && !this.#quotePattern.test(text) && (text !== nullValue || text === '')) return text
-    return text.includes('"') ? `"${text.replaceAll('"', '""')}"` : `"${text}"`
-  }
 }
-
-/** Quotes a row of one empty cell, because it would be a blank line, and readers skip blank lines. */
-const quoteBlankLine = (line: string) => (line === '' ? '""' : line)
 
 /** Returns the text of a cell that is not null. If it has no text, the error names the record and the column. */
 export function formatNonNullCell(cell: NonNullable<Cell>, column: Column, row: number): string {

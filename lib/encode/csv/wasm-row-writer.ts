@@ -34,14 +34,14 @@ export class WasmRowWriter implements RowWriter {
 
   /** Returns a writer, or undefined if the kernel does not support the dialect or WebAssembly is unavailable. */
   static open(formatter: RowFormatter): WasmRowWriter | undefined {
-    const { dialect, canGrow } = formatter
+    const { dialect, mayGetColumns } = formatter
     const { delimiter, eol, nullValue } = dialect
     if (delimiter.length > 1 || delimiter > '\x7f' || hasTextChanges(dialect)) return undefined
     const kernel = CsvKernel.open({
       delimiter: delimiter.charCodeAt(0),
       hasCrlfLineEnds: eol === '\r\n',
       nullValue: Buffer.from(nullValue),
-      isBlankLineQuoted: !canGrow,
+      isBlankLineQuoted: !mayGetColumns,
       actions: Uint8Array.from({ length: 256 }, (_, flags) => selectAction(flags, dialect)),
     })
     return kernel && new WasmRowWriter(kernel, formatter)

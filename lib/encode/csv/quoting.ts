@@ -1,0 +1,59 @@
+// When a cell of a CSV file is quoted. This file is the rule. The kernel (`fastpath/csv/kernel/csv-cells.ts`) follows it for common
+// dialects, and csv-stringify gets it as options; tests compare them. Source: RFC 4180.
+import type { Dialect } from './dialect.js'
+
+/** PostgreSQL ends the data at a line that is only this text, so a cell with this text is quoted. */
+const COPY_TERMINATOR = '\\.'
+
+/** With `formulaGuard`, a cell with one of these is quoted, because spreadsheets split cells there in some countries. */
+const SPREADSHEET_SEPARATORS = ',;\\t|'
+
+/**
+ * Returns a pattern that matches cells that need quotes: cells that contain a quote, a line break or the delimiter, cells that end
+ * with the start of a longer delimiter, such as `a|` before `||`, and the text `\.`.
+ */
+export function createQuotePattern(delimiter: string, formulaGuard = false): RegExp {
+  const delimiterPrefixes = Array.from({ length: delimiter.length - 1 }, (_, index) => delimiter.slice(0, index + 1))
+  const ambiguousEndings = delimiterPrefixes.filter((ending) => delimiter.startsWith(delimiter.slice(ending.length)))
+  return new RegExp(
+    [
+      `["\\r\\n${formulaGuard ? SPREADSHEET_SEPARATORS : ''}]`,
+      `^${escapeRegExp(COPY_TERMINATOR)}$`,
+      escapeRegExp(delimiter),
+      ...ambiguousEndings.map((ending) => `${escapeRegExp(ending)}$`),
+    ].join('|'),
+  )
+}
+
+const escapeRegExp = (text: string) => text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')
+
+/** Returns true if a text that is not null is the text for null. It is quoted, so that it stays a text. */
+const isNullText = (text: string, { nullValue }: Dialect) => text === nullValue && text !== ''
+
+/** Returns the function that puts the text of a cell in quotes if it needs them. */
+export function createQuoter(dialect: Dialect): (text: string) => string {
+  const { quoteAll, delimiter, formulaGuard } = dialect
+  const pattern = createQuotePattern(delimiter, formulaGuard)
+  return (text) => {
+    if (!quoteAll && !pattern.test(text) && !isNullText(text, dialect)) return text
+    return text.includes('"') ? `"${text.replaceAll('"', '""')}"` : `"${text}"`
+  }
+}
+
+/** Quotes a row of one empty cell, because it would be a blank line, and readers skip blank lines. */
+export const quoteBlankLine = (line: string) => (line === '' ? '""' : line)
+
+/** The same rule as options of csv-stringify, except for the texts of {@link needsStringifyQuotes} and for blank lines. */
+export const createStringifyQuoting = ({ quoteAll, formulaGuard }: Dialect) => ({
+  ...(formulaGuard && { quoted_match: new RegExp(`[${SPREADSHEET_SEPARATORS}]`) }),
+  quoted: quoteAll,
+  quoted_string: quoteAll,
+  quote_record_delimiter: true,
+})
+
+/** Returns true if csv-stringify must quote this text although its options do not say so. */
+export const needsStringifyQuotes = (text: string, dialect: Dialect) =>
+  isNullText(text, dialect) || text === COPY_TERMINATOR
+
+/** The option of csv-stringify for a file of this many columns, so that no row is a blank line. */
+export const createStringifyBlankLineOption = (columns: number) => (columns === 1 ? { quoted_empty: true } : {})
