@@ -72,9 +72,9 @@ function prepare(
   if (records) outputFiles.push(createOutputFile(source, reportId, records, createRecordEncoder(settings, records)))
   if (events) {
     const fields = settings.get('fields') as string[] | undefined
-    const toRows = flowNodeEvents({ fields, strict: getStrict(settings) === true })
+    const transform = flowNodeEvents({ fields, strict: getStrict(settings) === true })
     outputFiles.push(
-      createOutputFile(source, reportId, events, createEventEncoder(settings, events, !records), [toRows]),
+      createOutputFile(source, reportId, events, createEventEncoder(settings, events, !records), [transform]),
     )
   }
   return { source, outputFiles }
@@ -87,7 +87,7 @@ async function writeFiles(
   signal: AbortSignal,
 ): Promise<void> {
   const files = atomicFiles(
-    outputFiles.flatMap(({ target: { path, isInFolder }, createReceiptContent: receipt }) =>
+    outputFiles.flatMap(({ target: { path, isInFolder }, createReceipt: receipt }) =>
       path === undefined ? [] : [{ path, receipt, receiptPlace: isInFolder ? 'folder' : 'beside' }],
     ),
   )
@@ -96,8 +96,8 @@ async function writeFiles(
   // a source that has ended ignores the signal, but a destination such as a FIFO may still wait for a reader
   const stop = () => streams.forEach((stream) => stream.destroy(signal.reason as Error))
   signal.addEventListener('abort', stop)
-  const branches = outputFiles.map(({ target: { gzip }, encoder, toRows }, index) => {
-    const [first, ...rest] = [...toRows, encoder, ...(gzip ? [createGzip()] : [])]
+  const branches = outputFiles.map(({ target: { gzip }, encoder, transforms }, index) => {
+    const [first, ...rest] = [...transforms, encoder, ...(gzip ? [createGzip()] : [])]
     streams.push(first!, ...rest)
     // indexes count from the end, because the first branch may go to stdout and have no file
     const file = files.at(index - outputFiles.length)
@@ -123,8 +123,8 @@ async function waitForClose(file: Writable): Promise<void> {
 
 function showEvents({ source, outputFiles }: PreparedExport, label: string, progress: Progress): void {
   const note = (line: string) => progress.note(`${label}: ${escapeLine(line)}`)
-  for (const { encoder, toRows } of outputFiles) {
-    for (const rows of toRows) rows.on('warning', ({ message }) => note(message))
+  for (const { encoder, transforms } of outputFiles) {
+    for (const transform of transforms) transform.on('warning', ({ message }) => note(message))
     encoder.on('warning', ({ message }) => note(message))
   }
   source.on('message', (message) => note(`Optimize says: ${message}`))

@@ -1,7 +1,8 @@
-// The outcome of an export: the content of its receipts, and one line of text.
+// The outcome of an export: its receipts, and one line of text.
 import { readFile, realpath } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { VERSION, type Encoder, type EncoderWarning, type ExportStream, type RowTransform } from '../index.js'
+import type { Encoder, EncoderWarning, ExportStream, RowTransform } from '../index.js'
+import { createReceiptContent } from './receipt-content.js'
 import type { Target } from './targets.js'
 import { formatBytes, formatCount, pluralize, formatDuration } from './format-text.js'
 
@@ -13,8 +14,8 @@ export interface OutputFile {
   readonly target: Target
   readonly encoder: Encoder
   /** The transforms between the export and the encoder. */
-  readonly toRows: readonly RowTransform[]
-  readonly createReceiptContent: () => Record<string, unknown>
+  readonly transforms: readonly RowTransform[]
+  readonly createReceipt: () => Record<string, unknown>
 }
 
 /** Creates an output file. It collects the warnings for the receipt. */
@@ -23,52 +24,16 @@ export function createOutputFile(
   reportId: string,
   target: Target,
   encoder: Encoder,
-  toRows: readonly RowTransform[] = [],
+  transforms: readonly RowTransform[] = [],
 ): OutputFile {
   const warnings: EncoderWarning[] = []
   encoder.on('warning', (warning) => warnings.push(warning))
-  for (const rows of toRows) rows.on('warning', (warning) => warnings.push(warning))
+  for (const transform of transforms) transform.on('warning', (warning) => warnings.push(warning))
   return {
     target,
     encoder,
-    toRows,
-    createReceiptContent: () => ({ ...collectStats(source, reportId, target, encoder), ...listUnmatched(warnings) }),
-  }
-}
-
-const listUnmatched = (warnings: readonly EncoderWarning[]) => ({
-  unmatched: warnings.flatMap((warning) =>
-    warning.code === 'WARN_UNMATCHED_NAME'
-      ? [{ option: warning.option, name: warning.name, nearest: warning.nearest }]
-      : [],
-  ),
-})
-
-/** Returns the content of a receipt without the fields that atomicFile adds. */
-function collectStats(source: ExportStream, reportId: string, { format, gzip }: Target, encoder: Encoder) {
-  const { records, total, complete, duplicates, retries, restarts, startedAt, message } = source.stats
-  const { rows, columns, lateColumns, droppedCells, alikeColumns, columnNames, schema } = encoder.stats
-  return {
-    reportId,
-    kind: source.kind,
-    format,
-    gzip,
-    rows,
-    records,
-    total,
-    complete,
-    columns: format === 'ndjson' ? null : columns,
-    lateColumns,
-    droppedCells,
-    alikeColumns: alikeColumns.length > 0 ? alikeColumns : undefined,
-    names: Object.keys(columnNames).length > 0 ? columnNames : undefined,
-    duplicates,
-    retries,
-    restarts,
-    message,
-    startedAt,
-    version: VERSION,
-    schema,
+    transforms,
+    createReceipt: () => ({ ...createReceiptContent(source, reportId, target, encoder, warnings) }),
   }
 }
 
@@ -77,14 +42,14 @@ export async function readOutcome([first, events]: readonly OutputFile[]): Promi
   return { ...(await readReceipt(first!)), ...(events ? { events: await readReceipt(events) } : {}) }
 }
 
-async function readReceipt({ target: { path, isInFolder }, createReceiptContent }: OutputFile): Promise<Outcome> {
-  if (path === undefined) return createReceiptContent()
+async function readReceipt({ target: { path, isInFolder }, createReceipt }: OutputFile): Promise<Outcome> {
+  if (path === undefined) return createReceipt()
   const file = await realpath(path)
   const receipt = isInFolder ? join(dirname(file), '_receipts', `${basename(file)}.json`) : `${file}.json`
   const text = await readFile(receipt, 'utf8').catch(() => undefined)
   return {
     file: path,
-    ...(text === undefined ? createReceiptContent() : { receipt, ...(JSON.parse(text) as Outcome) }),
+    ...(text === undefined ? createReceipt() : { receipt, ...(JSON.parse(text) as Outcome) }),
   }
 }
 

@@ -11,8 +11,9 @@ export type ReceiptPlace = 'beside' | 'folder'
 export const getReceiptPath = (path: string, place: ReceiptPlace) =>
   place === 'beside' ? `${path}.json` : join(dirname(path), '_receipts', `${basename(path)}.json`)
 
-export const formatReceipt = (content: ReceiptContent) =>
-  `${JSON.stringify({ ...content, finishedAt: new Date() }, null, 2)}\n`
+/** Returns the text of a receipt: the content, and the facts about the file. */
+export const formatReceipt = (content: ReceiptContent, file: { readonly bytes: number; readonly sha256: string }) =>
+  `${JSON.stringify({ ...content, ...file, finishedAt: new Date() }, null, 2)}\n`
 
 /** Returns true if the file is a receipt; false if it is some other JSON file. */
 export async function isReceipt(path: string): Promise<boolean> {

@@ -102,9 +102,9 @@ export class StagedFile implements ByteSink {
     if (!(await this.#partFolder.isOwned()))
       throw new Error('another export took over the file, because this process was suspended')
     if (!this.#getReceipt) return
-    const content = { ...this.#getReceipt(), bytes: this.#writtenBytes, sha256: this.#hash.digest('hex') }
+    const text = formatReceipt(this.#getReceipt(), { bytes: this.#writtenBytes, sha256: this.#hash.digest('hex') })
     await disk.mkdir(dirname(this.#receiptPath), { recursive: true })
-    await writeNewFile(this.#partFolder.getFilePath('receipt'), formatReceipt(content), { isSynced: true })
+    await writeNewFile(this.#partFolder.getFilePath('receipt'), text, { isSynced: true })
   }
 
   /** Moves the receipts of the old version to their backups, so that they are never beside the new version. */
