@@ -95,7 +95,7 @@ export const csvFlags: FlagGroup = {
     { name: 'eol', placeholder: '<lf|crlf>', kind: escaped, description: 'the line break after each row; default lf' },
     { name: 'bom', kind: switchKind, description: 'start with a byte order mark, for Excel' },
     { name: 'nullValue', placeholder: '<text>', kind: text, description: "the text for null; default ''" },
-    { name: 'emptyAsNull', kind: switchKind, description: "write '' as null" },
+    { name: 'emptyAsNull', kind: switchKind, description: 'write an empty text as null' },
     {
       name: 'lineBreaks',
       placeholder: '<keep|space|escape>',

@@ -22,7 +22,7 @@ const progressIntervalFlag: Flag = {
 }
 
 const outputFlags = {
-  title: 'Where to:',
+  title: 'Output:',
   flags: [
     {
       name: 'out',
@@ -86,7 +86,7 @@ ${EXIT_CODES_HELP}`,
   {
     name: 'inspect',
     description: 'Reads one page of a report and prints its kind, size and columns.',
-    groups: [reportFlags, { title: 'Where to:', flags: [quietFlag, jsonFlag] }, serverFlags, sourceFlags],
+    groups: [reportFlags, { title: 'Output:', flags: [quietFlag, jsonFlag] }, serverFlags, sourceFlags],
     helpText: `
 Examples:
   optimize-export inspect --report e6c5aaa1-…
@@ -100,7 +100,7 @@ ${EXIT_CODES_HELP}`,
   {
     name: 'list',
     description: 'Prints the ids of the reports of a collection, one per line.',
-    groups: [collectionFlags, { title: 'Where to:', flags: [quietFlag, jsonFlag] }, serverFlags],
+    groups: [collectionFlags, { title: 'Output:', flags: [quietFlag, jsonFlag] }, serverFlags],
     helpText: `
 Examples:
   optimize-export list --collection 4f11…

@@ -103,7 +103,7 @@ export const sourceFlags: FlagGroup = {
       name: 'retry',
       placeholder: '<name=number...>',
       kind: numbers,
-      description: 'attempts=5 minDelay=500 maxDelay=30000, or:',
+      description: 'the three settings below in one flag: attempts=5 minDelay=500 maxDelay=30000',
     },
     {
       name: 'retry.attempts',
@@ -111,7 +111,12 @@ export const sourceFlags: FlagGroup = {
       kind: number,
       description: 'tries of a request that is safe to repeat; default 5',
     },
-    { name: 'retry.minDelay', placeholder: '<ms>', kind: number, description: 'before the second try; default 500' },
+    {
+      name: 'retry.minDelay',
+      placeholder: '<ms>',
+      kind: number,
+      description: 'the time before the second try; default 500',
+    },
     {
       name: 'retry.maxDelay',
       placeholder: '<ms>',
@@ -166,7 +171,7 @@ export const sourceFlags: FlagGroup = {
 }
 
 export const reportFlags: FlagGroup = {
-  title: 'What:',
+  title: 'Reports:',
   flags: [
     {
       name: 'report',
@@ -179,7 +184,7 @@ export const reportFlags: FlagGroup = {
 }
 
 export const collectionFlags: FlagGroup = {
-  title: 'What:',
+  title: 'Reports:',
   flags: [
     { name: 'collection', alias: 'collection-id', placeholder: '<id>', kind: word, description: 'the collection' },
   ],

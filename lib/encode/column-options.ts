@@ -98,6 +98,6 @@ export function createLateColumnError(
     ? 'and is not in the schema of typesFrom'
     : `after the first ${sampleSize} records decided the columns`
   const text = `column ${JSON.stringify(id)} first appears in row ${row}, ${decided}`
-  const remedies = "use columns: 'all', columns: [their names], or lateColumns: 'overflow' or 'drop'"
+  const remedies = "use columns: 'all', a list of columns, or lateColumns: 'overflow' or 'drop'"
   return new ExportError('ERR_LATE_COLUMN', `${where}: ${text}; ${remedies}`)
 }

@@ -29,7 +29,11 @@ const PLACEHOLDER = '<<OBJECT_VARIABLE_VALUE>>'
 export function profileColumns(records: Iterable<Row>): ColumnProfile[] {
   const columns = new Map<string, Cell[]>()
   let rows = 0
-  for (const record of records) for (const row of expandRecord(record)) rows += collectCells(row, columns)
+  for (const record of records)
+    for (const row of expandRecord(record)) {
+      collectCells(row, columns)
+      rows++
+    }
   return [...columns].map(([name, cells]) => ({
     name,
     type: guessType(name, cells),
@@ -38,13 +42,12 @@ export function profileColumns(records: Iterable<Row>): ColumnProfile[] {
   }))
 }
 
-function collectCells(row: Row, columns: Map<string, Cell[]>): 1 {
+function collectCells(row: Row, columns: Map<string, Cell[]>): void {
   for (const [name, cell] of iterateCells(row)) {
     const cells = columns.get(name)
     if (cells) cells.push(cell)
     else columns.set(name, [cell])
   }
-  return 1
 }
 
 function guessType(name: string, cells: readonly Cell[]): ScalarType {

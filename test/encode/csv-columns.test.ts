@@ -41,7 +41,7 @@ t.test('a column that appears after the sample is ERR_LATE_COLUMN with its name 
       code: 'ERR_LATE_COLUMN',
       message:
         `toCsv: column "variable:b" first appears in row ${first}, after the first 1000 records decided the columns; ` +
-        "use columns: 'all', columns: [their names], or lateColumns: 'overflow' or 'drop'",
+        "use columns: 'all', a list of columns, or lateColumns: 'overflow' or 'drop'",
     })
     const lines = readCsv(text)
     t.ok(lines.length <= first, 'nothing is written of the late row')

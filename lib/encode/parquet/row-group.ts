@@ -159,7 +159,7 @@ export class RowGroup {
   /** Explains a trap of WebAssembly: its memory is used up, because a value or all values of a column are too large. */
   #explainTrap(error: unknown, row: number, column: number): unknown {
     if (!isTrap(error)) return error
-    const location = `${this.#plan.where}: record ${row} or one soon after: column ${this.#columns[column]!.name}`
+    const location = `${this.#plan.where}: record ${row} or a later one, column ${this.#columns[column]!.name}`
     const remedy = 'leave the column out with omit, or lower rowGroupBytes'
     const text = `the values of a row group are larger than 1 GiB, which is more than the encoder can hold; ${remedy}`
     return new ExportError('ERR_ENCODE', `${location}: ${text}`, { cause: error })

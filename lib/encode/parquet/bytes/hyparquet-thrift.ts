@@ -158,14 +158,15 @@ const LONG_LIST_OF_STRUCTS = 0xf0 | STRUCT_TYPE_ID
 /** Returns the bytes before the metadata of the chunks of a row group. */
 export const encodeGroupStart = (chunks: number): Uint8Array => encodeListHeader(chunks)
 
-/**
- * Returns the bytes after the metadata of the chunks. They continue a struct: a struct with one more field in front is encoded, and the
- * byte of that field is removed.
- */
+/** Returns the bytes after the metadata of the chunks. */
 export function encodeGroupEnd(rows: number, rawBytes: number, bytes: number): Uint8Array {
   return encodeStructRest({ field_1: true, field_2: BigInt(rawBytes), field_3: BigInt(rows), field_6: BigInt(bytes) })
 }
 
+/**
+ * Returns the rest of a struct whose first field is written already. A field of one byte stands for that field in `struct`, because the
+ * number of each field is encoded as the distance to the previous one; the byte is then removed.
+ */
 const encodeStructRest = (struct: ThriftStruct) => encodeStruct(struct).subarray(1)
 
 const FORMAT_VERSION = 2
@@ -188,9 +189,9 @@ export function encodeFooterEnd(
 ): Uint8Array {
   const pairs = Object.entries(metadata).map(([key, value]) => ({ field_1: key, field_2: value }))
   const orders = Array.from({ length: leaves }, () => ({ field_1: {} }))
-  // Arrow's Rust reader refuses an empty list, because it has no element type
   return encodeStructRest({
     field_4: true,
+    // Arrow's Rust reader refuses an empty list, because it has no element type
     field_5: pairs.length > 0 ? pairs : undefined,
     field_6: createdBy,
     field_7: orders,
