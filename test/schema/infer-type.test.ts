@@ -2,7 +2,13 @@ import type { ValueType } from '../../lib/schema/column-type.js'
 import { isDeepStrictEqual } from 'node:util'
 import fc from 'fast-check'
 import t from 'tap'
-import { inferText, inferValue, isCanonicalNumber, getTextSignature, getValueSignature } from '../../lib/schema/infer-type.js'
+import {
+  inferText,
+  inferValue,
+  isCanonicalNumber,
+  getTextSignature,
+  getValueSignature,
+} from '../../lib/schema/infer-type.js'
 import type { Cell } from '../../lib/shared/types.js'
 import { runs, seed } from '../support/property.js'
 
