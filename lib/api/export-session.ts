@@ -8,7 +8,7 @@ import { ScrollKeepAlive } from '../pagination/scroll-keep-alive.js'
 import { PagePrefetcher } from '../pagination/page-prefetcher.js'
 import { RecordLimiter } from '../pagination/record-limiter.js'
 import { Pager, type FetchedPage, type PageSource } from '../pagination/pager.js'
-import { MutableStats } from '../pagination/export-stats.js'
+import { createMutableStats } from '../pagination/export-stats.js'
 import { KeyDeduplicator } from '../pagination/key-deduplicator.js'
 import { ArrayScanner } from '../fastpath/scan/array-scanner.js'
 import { recordMapping } from '../fastpath/scan/record-layout.js'
@@ -16,7 +16,7 @@ import { buildApiUrl, type SourceOptions } from './source-options.js'
 
 /** One export of one report: its pages, until it is closed. */
 export class ExportSession implements PageSource {
-  readonly stats = new MutableStats()
+  readonly stats = createMutableStats()
   readonly #options: SourceOptions
   readonly #events: ExportEventEmitter
   readonly #abortController = new AbortController()

@@ -25,14 +25,7 @@ export interface ListOptions {
   signal?: AbortSignal | undefined
 }
 
-interface ResolvedOptions {
-  readonly baseUrl: URL
-  readonly accessToken: AccessToken
-  readonly collectionId: string
-  readonly agent: object | undefined
-  readonly fetch: FetchLike | undefined
-  readonly signal: AbortSignal | undefined
-}
+type ResolvedOptions = rule.Resolved<ListOptions, 'agent' | 'fetch' | 'signal', { baseUrl: URL }>
 
 const rules: rule.Rules<ResolvedOptions> = {
   baseUrl: serverUrl,

@@ -64,29 +64,11 @@ export interface ExportOptions {
 }
 
 /** {@link ExportOptions}, resolved. */
-export interface SourceOptions {
-  readonly baseUrl: URL
-  readonly reportId: string
-  readonly accessToken: AccessToken
-  readonly tokenIn: 'header' | 'query'
-  readonly limit: number
-  readonly paginationTimeout: number
-  readonly maxPaginationTimeout: number
-  readonly prefetch: number
-  readonly timezone: string | null
-  readonly requestTimeout: number
-  readonly retry: RetryPolicy
-  readonly recovery: 'restart' | 'fail'
-  readonly maxRestarts: number
-  readonly verifyTotal: boolean
-  readonly maxRecords: number
-  readonly maxPageBytes: number
-  readonly headers: Readonly<Record<string, string>>
-  readonly agent: object | undefined
-  readonly fetch: FetchLike | undefined
-  readonly signal: AbortSignal | undefined
-  readonly highWaterMark: number
-}
+export type SourceOptions = rule.Resolved<
+  ExportOptions,
+  'agent' | 'fetch' | 'signal',
+  { baseUrl: URL; maxRecords: number; retry: RetryPolicy }
+>
 
 const MAX_TIMER_MS = 2 ** 31 - 1
 
@@ -159,7 +141,7 @@ export const accessToken: Rule<AccessToken> = rule.secret(
   rule.either(tokenRule, rule.callable<TokenFunction>('a function')),
 )
 
-const retryRules: Rules<RetryOptions> = {
+const retryRules: Rules<RetryPolicy> = {
   attempts: rule.optional(rule.integer(1), 5),
   minDelay: rule.optional(rule.integer(0, MAX_TIMER_MS), 500),
   maxDelay: rule.optional(rule.integer(0, MAX_TIMER_MS), 30_000),
@@ -229,7 +211,7 @@ const rules: Rules<SourceOptions> = {
   prefetch: rule.optional(rule.integer(0, 1000), 0),
   timezone: rule.optional(timezone, 'UTC'),
   requestTimeout: rule.optional(rule.integer(1, MAX_TIMER_MS), 120_000),
-  retry: rule.optional(rule.nested(retryRules) as Rule<RetryPolicy>, { attempts: 5, minDelay: 500, maxDelay: 30_000 }),
+  retry: rule.optional(rule.nested(retryRules), { attempts: 5, minDelay: 500, maxDelay: 30_000 }),
   recovery: rule.optional(rule.oneOf('restart', 'fail'), 'restart'),
   maxRestarts: rule.optional(rule.integer(0), 3),
   verifyTotal: rule.optional(rule.flag, false),

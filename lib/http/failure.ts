@@ -53,17 +53,18 @@ export class BodyFailure extends Error {
   }
 }
 
+/** A rule without a `status` is for every status, one without a `textPattern` for every text. */
 interface ResponseRule {
-  readonly status: (status: number) => boolean
-  /** Must match `errorCode` or `detailedMessage`. If absent, the rule is for any text. */
+  readonly status?: (status: number) => boolean
+  /** Must match `errorCode` or `detailedMessage`. */
   readonly textPattern?: RegExp
-  readonly withoutCursor: FailureCategory
-  readonly withCursor: FailureCategory
+  readonly category: FailureCategory
+  /** The category for a request with a cursor, if it is another one. */
+  readonly withCursor?: FailureCategory
   readonly code: ExportErrorCode
   readonly message: string
 }
 
-const matchAnyStatus = () => true
 const matchStatus =
   (...statuses: number[]) =>
   (status: number) =>
@@ -74,117 +75,69 @@ const matchStatus =
  * unknown report, a combined report and an expired cursor; only the text differs (PublicApiRestService wraps every exception).
  */
 const responseRules: readonly ResponseRule[] = [
+  { status: matchStatus(401), category: 'refresh', code: 'ERR_AUTH', message: 'the token was refused' },
+  { status: matchStatus(403), category: 'final', code: 'ERR_AUTH', message: 'the token does not allow this' },
   {
-    status: matchStatus(401),
-    withoutCursor: 'refresh',
-    withCursor: 'refresh',
-    code: 'ERR_AUTH',
-    message: 'the token was refused',
-  },
-  {
-    status: matchStatus(403),
-    withoutCursor: 'final',
-    withCursor: 'final',
-    code: 'ERR_AUTH',
-    message: 'the token does not allow this',
-  },
-  {
-    status: matchAnyStatus,
     textPattern: /search_context_missing|No search context found/i,
-    withoutCursor: 'safe',
+    category: 'safe',
     withCursor: 'expired',
     code: 'ERR_CURSOR_EXPIRED',
     message: 'the search context is gone',
   },
   {
-    status: matchAnyStatus,
     textPattern: /Was not able to retrieve report|Report does not exist/i,
-    withoutCursor: 'final',
-    withCursor: 'final',
+    category: 'final',
     code: 'ERR_REPORT_NOT_FOUND',
     message: 'the report does not exist',
   },
   {
-    status: matchAnyStatus,
     textPattern: /Combined reports cannot be exported/i,
-    withoutCursor: 'final',
-    withCursor: 'final',
+    category: 'final',
     code: 'ERR_REPORT_NOT_EXPORTABLE',
     message: 'a combined report cannot be exported',
   },
   {
-    status: matchAnyStatus,
     textPattern: /\b(?:definitionKey|definitionVersions|definition|view)\b.* is not allowed to be (?:null|empty)/i,
-    withoutCursor: 'final',
-    withCursor: 'final',
+    category: 'final',
     code: 'ERR_REPORT_NOT_EXPORTABLE',
     message: 'the report is not complete',
   },
   {
     status: matchStatus(400),
     textPattern: /reportEvaluationError/,
-    withoutCursor: 'final',
-    withCursor: 'final',
+    category: 'final',
     code: 'ERR_REPORT_NOT_EXPORTABLE',
     message: 'the report cannot be evaluated',
   },
   {
     status: matchStatus(404),
-    withoutCursor: 'final',
-    withCursor: 'final',
+    category: 'final',
     code: 'ERR_REPORT_NOT_FOUND',
     message: 'the report does not exist, or baseUrl is not where Optimize is',
   },
   {
-    status: matchAnyStatus,
     textPattern: /Validation failed for argument/i,
-    withoutCursor: 'final',
-    withCursor: 'final',
+    category: 'final',
     code: 'ERR_HTTP',
     message: 'the server refused the request',
   },
-  {
-    status: matchStatus(429),
-    withoutCursor: 'safe',
-    withCursor: 'safe',
-    code: 'ERR_HTTP',
-    message: 'too many requests',
-  },
-  {
-    status: matchStatus(501, 505),
-    withoutCursor: 'final',
-    withCursor: 'final',
-    code: 'ERR_HTTP',
-    message: 'the server cannot do this',
-  },
+  { status: matchStatus(429), category: 'safe', code: 'ERR_HTTP', message: 'too many requests' },
+  { status: matchStatus(501, 505), category: 'final', code: 'ERR_HTTP', message: 'the server cannot do this' },
   {
     status: (status) => status === 408 || status >= 500,
-    withoutCursor: 'safe',
+    category: 'safe',
     withCursor: 'ambiguous',
     code: 'ERR_HTTP',
     message: 'the server failed',
   },
   {
     status: matchStatus(413, 414, 431),
-    withoutCursor: 'final',
-    withCursor: 'final',
+    category: 'final',
     code: 'ERR_HTTP',
     message: 'the request is too large for the server, most likely its cursor',
   },
-  {
-    status: (status) => status >= 400,
-    withoutCursor: 'final',
-    withCursor: 'final',
-    code: 'ERR_HTTP',
-    message: 'the server refused the request',
-  },
-  {
-    status: matchAnyStatus,
-    withoutCursor: 'final',
-    withCursor: 'final',
-    code: 'ERR_RESPONSE',
-    message: 'expected status 200',
-  },
+  { status: (status) => status >= 400, category: 'final', code: 'ERR_HTTP', message: 'the server refused the request' },
+  { category: 'final', code: 'ERR_RESPONSE', message: 'expected status 200' },
 ]
 
 /** Added to a 401 if the token is a string, because a string cannot be renewed. Source: camunda/camunda-docs pull request 10016. */
@@ -197,13 +150,13 @@ export function classifyResponse(response: HttpResponse, hasCursor: boolean, has
   const { status, proxySuffix } = response
   const { errorCode, detail } = parseErrorBody(response)
   const rule = responseRules.find(
-    (known) => known.status(status) && (known.textPattern?.test(`${errorCode} ${detail}`) ?? true),
+    (known) => (known.status?.(status) ?? true) && (known.textPattern?.test(`${errorCode} ${detail}`) ?? true),
   )!
   const retryAfterMs = parseRetryAfter(response.headers.get('retry-after'))
   const hint = status === 401 && hasStaticToken ? STATIC_TOKEN_HINT : ''
   const message = `${rule.message}, got status ${status}${proxySuffix}${hint}`
   const rest = { status, retryAfterMs, ...(detail ? { detail } : {}) }
-  return new RequestFailure(hasCursor ? rule.withCursor : rule.withoutCursor, rule.code, message, rest)
+  return new RequestFailure((hasCursor ? rule.withCursor : undefined) ?? rule.category, rule.code, message, rest)
 }
 
 /** Returns the texts in an error body in Optimize's JSON format or plain text; empty texts for HTML (proxies) or no body (Spring). */
@@ -229,21 +182,13 @@ function unquote(literal: string | undefined): string {
 export function classifySendError(error: unknown, hasCursor: boolean): RequestFailure {
   const categoryIfSent: FailureCategory = hasCursor ? 'ambiguous' : 'safe'
   if (error instanceof BodyFailure) {
-    return new RequestFailure(
-      error.isUnreadable || hasCursor ? categoryIfSent : 'final',
-      'ERR_RESPONSE',
-      error.message,
-      {
-        status: 200,
-        cause: error.cause,
-      },
-    )
+    const category = error.isUnreadable || hasCursor ? categoryIfSent : 'final'
+    return new RequestFailure(category, 'ERR_RESPONSE', error.message, { status: 200, cause: error.cause })
   }
   if (!(error instanceof SendFailure)) throw error
   const [code, category] = sendFailureRules[error.kind]
-  return new RequestFailure(category === 'unknown' ? categoryIfSent : category, code, error.message, {
-    cause: error.cause,
-  })
+  const { message, cause } = error
+  return new RequestFailure(category === 'unknown' ? categoryIfSent : category, code, message, { cause })
 }
 
 /** `unknown`: the server may have handled the request. */

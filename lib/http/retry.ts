@@ -1,6 +1,7 @@
 // Decides whether and when a request is repeated: exponential backoff with full jitter, or the time that the server asks for.
 // Sources: AWS Architecture Blog, "Exponential Backoff and Jitter"; RFC 9110 section 10.2.3 (Retry-After).
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Resolved } from '../shared/options.js'
 import type { RequestFailure } from './failure.js'
 
 /** The number of attempts for a request that is safe to repeat, and the time between them. */
@@ -14,11 +15,7 @@ export interface RetryOptions {
 }
 
 /** {@link RetryOptions}, resolved. */
-export interface RetryPolicy {
-  readonly attempts: number
-  readonly minDelay: number
-  readonly maxDelay: number
-}
+export type RetryPolicy = Resolved<RetryOptions>
 
 /** If the server asks for a longer wait, the request fails. */
 export const MAX_RETRY_AFTER_MS = 300_000

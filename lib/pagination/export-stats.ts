@@ -30,17 +30,19 @@ export interface ExportStats {
   readonly message: string | undefined
 }
 
+export const createMutableStats = () => ({
+  total: undefined as number | undefined,
+  pages: 0,
+  bytes: 0,
+  duplicates: 0,
+  retries: 0,
+  restarts: 0,
+  kind: undefined as ReportKind | undefined,
+  message: undefined as string | undefined,
+})
+
 /** The figures as the source updates them. */
-export class MutableStats {
-  total: number | undefined
-  pages = 0
-  bytes = 0
-  duplicates = 0
-  retries = 0
-  restarts = 0
-  kind: ReportKind | undefined
-  message: string | undefined
-}
+export type MutableStats = ReturnType<typeof createMutableStats>
 
 /** Returns a live, read-only view of the figures. The export starts now. */
 export function createLiveStats(

@@ -20,6 +20,14 @@ export interface OptionPath {
   readonly option: string
 }
 
+/**
+ * The type of options after {@link resolveOptions}: every option has a value. `Undefined` names the options that have no default,
+ * `Parsed` those that get another type.
+ */
+export type Resolved<Options, Undefined extends keyof Options = never, Parsed = unknown> = {
+  readonly [K in Exclude<keyof Options, Undefined | keyof Parsed>]-?: Exclude<Options[K], undefined>
+} & { readonly [K in Exclude<Undefined, keyof Parsed>]-?: Options[K] } & Readonly<Parsed>
+
 export type Rules<T> = { readonly [K in keyof T]-?: Rule<T[K]> }
 
 /** Returns a frozen object with every option. Throws an {@link OptionError} if an option breaks its rule. */

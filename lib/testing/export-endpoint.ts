@@ -4,9 +4,9 @@ import type { Backend } from './backend.js'
 import type { Zone } from './dates.js'
 import { type ExportQuery, readQuery } from './export-query.js'
 import { type PageData, toPageData, corruptPage, isPageFault } from './fault-pages.js'
+import { isExpiry, renderRows, servePage, shrinkSearch } from './fault-search.js'
 import type { ResolvedFault } from './faults.js'
-import type { RecordRange } from './page-renderer.js'
-import { Refusal, type Reply } from './reply-factory.js'
+import { ReplyError, type Reply } from './reply-factory.js'
 import type { MutableRequest } from './request-log.js'
 import type { SearchContext, ServedPage } from './search-contexts.js'
 
@@ -24,14 +24,14 @@ export interface ExportCall {
 const allSentMessage =
   'All records are delivered in this response regardless of the set limit, since result pagination is only supported for raw data reports.'
 
-/** @throws Refusal */
+/** @throws ReplyError */
 export function exportReport(backend: Backend, call: ExportCall): Reply {
   const { settings, replies, knownReports } = backend
   const isRaw = settings.report === 'process' || settings.report === 'decision'
   const query = readQuery(call.query, backend.versionRules, { replies, isRaw, validation500: settings.validation500 })
-  if (!knownReports.has(call.reportId)) throw new Refusal(replies.unknownReport(call.reportId))
-  if (settings.report === 'combined') throw new Refusal(replies.combinedReport())
-  if (settings.report === 'incomplete') throw new Refusal(replies.incompleteReport(call.reportId))
+  if (!knownReports.has(call.reportId)) throw new ReplyError(replies.unknownReport(call.reportId))
+  if (settings.report === 'combined') throw new ReplyError(replies.combinedReport())
+  if (settings.report === 'incomplete') throw new ReplyError(replies.incompleteReport(call.reportId))
   if (!isRaw) return buildWholeReport(backend, call, query)
   if (!settings.index) return buildEnvelope(backend, call, { count: 0, total: 0, data: Buffer.from('[]') })
   return buildPage(backend, call, query)
@@ -57,17 +57,18 @@ function buildWholeReport(backend: Backend, call: ExportCall, { limit }: ExportQ
 }
 
 function buildPage(backend: Backend, call: ExportCall, query: ExportQuery): Reply {
-  const { contexts } = backend
+  const { contexts, settings } = backend
   const { entry, fault } = call
-  refuseLongKeepAlive(backend, query)
+  rejectLongKeepAlive(backend, query)
   const context = query.searchRequestId
     ? findContext(backend, call, query.searchRequestId)
     : openContext(backend, query)
   entry.searchNumber = context.search
-  const servedPage = takePage(backend, call, context, query.keepAliveSeconds)
+  // with several shards, two requests at once get torn pages, because each request moves the shards one by one
+  const isConcurrent = settings.shards > 1 && context.activeRequests > 0
+  const servedPage = servePage(contexts, context, query.keepAliveSeconds, isConcurrent ? 'tornPage' : fault?.kind)
   entry.page = servedPage.page
-  if (fault?.kind === 'totalShrinks') context.total = Math.max(0, context.total - fault.rows)
-  if (fault?.kind === 'shardsLost') contexts.loseShards(context)
+  shrinkSearch(context, fault)
   call.context = context
   context.activeRequests += 1
   return buildEnvelope(backend, call, {
@@ -77,8 +78,8 @@ function buildPage(backend: Backend, call: ExportCall, query: ExportQuery): Repl
   })
 }
 
-/** Throws a refusal if the keep-alive is too long. On a later page the search context is then closed too. */
-function refuseLongKeepAlive(
+/** Throws the error answer for a keep-alive that is too long. On a later page the search context is then closed too. */
+function rejectLongKeepAlive(
   { contexts, settings, replies }: Backend,
   { keepAliveSeconds, searchRequestId }: ExportQuery,
 ) {
@@ -86,33 +87,18 @@ function refuseLongKeepAlive(
   if (keepAliveSeconds <= maxKeepAlive) return
   const context = searchRequestId ? contexts.find(searchRequestId)?.context : undefined
   if (context) contexts.drop(context)
-  throw new Refusal(
+  throw new ReplyError(
     replies.serverError(
       `Keep alive for request (${keepAliveSeconds}s) is too large. It must be less than (${maxKeepAlive}s). This limit can be set by changing the [search.max_keep_alive] cluster level setting.`,
     ),
   )
 }
 
-/** Processes the page. With several shards, two requests at once get torn pages, because each request moves the shards one by one. */
-function takePage(
-  { contexts, settings }: Backend,
-  { fault }: ExportCall,
-  context: SearchContext,
-  keepAliveSeconds: number,
-): ServedPage {
-  const isConcurrent = settings.shards > 1 && context.activeRequests > 0
-  if (context.pages > 0 && (isConcurrent || fault?.kind === 'tornPage'))
-    return contexts.tearPage(context, keepAliveSeconds)
-  return fault?.kind === 'repeatPage'
-    ? contexts.repeatPage(context, keepAliveSeconds)
-    : contexts.next(context, keepAliveSeconds)
-}
-
 function openContext({ contexts, settings, insertedCount, replies }: Backend, { limit }: ExportQuery): SearchContext {
-  if (limit === 0) throw new Refusal(replies.serverError('[size] cannot be [0] in a scroll context'))
+  if (limit === 0) throw new ReplyError(replies.serverError('[size] cannot be [0] in a scroll context'))
   const context = contexts.open({ start: 0 - insertedCount, rows: settings.records + insertedCount }, limit)
   if (context) return context
-  throw new Refusal(replies.tooManyContexts(settings.maxContexts, settings.tooManyContexts))
+  throw new ReplyError(replies.tooManyContexts(settings.maxContexts, settings.tooManyContexts))
 }
 
 function findContext(
@@ -121,12 +107,12 @@ function findContext(
   id: string,
 ): SearchContext {
   const found = contexts.find(id)
-  if (!found) throw new Refusal(replies.serverError('java.lang.IllegalArgumentException: Cannot parse scroll id'))
+  if (!found) throw new ReplyError(replies.serverError('java.lang.IllegalArgumentException: Cannot parse scroll id'))
   const { cursor, context } = found
   entry.searchNumber = cursor.search
-  if (context && fault?.kind !== 'expire') return context
+  if (context && !isExpiry(fault)) return context
   if (context) contexts.drop(context)
-  throw new Refusal(replies.expired(cursor.search, settings.shards))
+  throw new ReplyError(replies.expired(cursor.search, settings.shards))
 }
 
 function buildPageData(
@@ -138,19 +124,9 @@ function buildPageData(
   const isWhole = !servedPage.torn && !context.isPartial
   if (isWhole && (!isPageFault(fault) || servedPage.rows === 0))
     return { data: pages.renderArray(servedPage, zone), count: servedPage.rows }
-  const renderRows = (run: RecordRange) =>
-    pages.rows(run, zone).filter((_, n) => !context.isPartial || isKept(run.start + n, context))
-  const rows = servedPage.torn ? mixHalves(renderRows(servedPage), renderRows(servedPage.torn)) : renderRows(servedPage)
+  const rows = renderRows(pages, servedPage, context, zone)
   return isPageFault(fault) && rows.length > 0 ? corruptPage(fault, rows) : toPageData(rows)
 }
-
-const isKept = (index: number, { snapshot }: SearchContext) => (index - snapshot.start) % 2 === 0
-
-/** Returns a page with half of each of two pages. */
-const mixHalves = (one: readonly string[], other: readonly string[]) => [
-  ...one.filter((_, n) => n % 2 === 0),
-  ...other.filter((_, n) => n % 2 === 1),
-]
 
 interface Envelope {
   readonly searchRequestId?: string

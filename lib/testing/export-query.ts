@@ -1,7 +1,7 @@
 // The parameters of an export: defaults and limits (docs/server.md 1.2 to 1.6). No parameter is required, although Camunda's
 // documentation says so.
 import type { ApiVersionRules } from './api-versions.js'
-import { Refusal, type ReplyFactory } from './reply-factory.js'
+import { ReplyError, type ReplyFactory } from './reply-factory.js'
 
 export interface ExportQuery {
   readonly limit: number
@@ -25,8 +25,8 @@ const bounds: Readonly<Record<'limit' | 'paginationTimeout', Bounds>> = {
   paginationTimeout: { min: 60, max: Infinity, defaultValue: 120, blankValue: 60 },
 }
 
-/** @throws Refusal */
-export function readQuery(query: URLSearchParams, versionRules: ApiVersionRules, context: RefusalContext): ExportQuery {
+/** @throws ReplyError */
+export function readQuery(query: URLSearchParams, versionRules: ApiVersionRules, context: QueryContext): ExportQuery {
   return {
     limit: readNumber('limit', query, versionRules, context),
     keepAliveSeconds: readNumber('paginationTimeout', query, versionRules, context),
@@ -35,7 +35,7 @@ export function readQuery(query: URLSearchParams, versionRules: ApiVersionRules,
 }
 
 /** The data for the answer to an invalid parameter. */
-export interface RefusalContext {
+export interface QueryContext {
   readonly replies: ReplyFactory
   readonly validation500: boolean
   /** Whether the report is raw data; other reports fail on a blank number. */
@@ -46,7 +46,7 @@ function readNumber(
   name: keyof typeof bounds,
   query: URLSearchParams,
   versionRules: ApiVersionRules,
-  context: RefusalContext,
+  context: QueryContext,
 ): number {
   const { defaultValue, blankValue, min, max } = bounds[name]
   const text = query.get(name)
@@ -54,18 +54,18 @@ function readNumber(
   if (text === '' && versionRules.isBlankNull && context.isRaw) return blankValue
   const value = Number(text)
   if (!/^[+-]?\d{1,10}$/.test(text) || Math.abs(value) >= 2 ** 31) {
-    throw new Refusal(
+    throw new ReplyError(
       context.replies.serverError(
         text === '' ? 'java.lang.NullPointerException' : `java.lang.NumberFormatException: For input string: "${text}"`,
       ),
     )
   }
-  if (value < min) throw createRefusal(name, `must be greater than or equal to ${min}`, context)
-  if (value > max) throw createRefusal(name, `must be less than or equal to ${max}`, context)
+  if (value < min) throw createReplyError(name, `must be greater than or equal to ${min}`, context)
+  if (value > max) throw createReplyError(name, `must be less than or equal to ${max}`, context)
   return value
 }
 
-function createRefusal(name: string, problem: string, { replies, validation500 }: RefusalContext): Refusal {
+function createReplyError(name: string, problem: string, { replies, validation500 }: QueryContext): ReplyError {
   const detail = `Validation failed for argument [0] in exportReportData: rejected value of '${name}': ${problem}`
-  return new Refusal(validation500 ? replies.serverError(detail) : replies.invalid(name, problem))
+  return new ReplyError(validation500 ? replies.serverError(detail) : replies.invalid(name, problem))
 }

@@ -10,6 +10,7 @@ import {
   nested,
   oneOf,
   optional,
+  type Resolved,
   resolveOptions,
   type Rule,
   type Rules,
@@ -22,26 +23,20 @@ import { faultsRule, randomFaultRules, type ResolvedFault, type ResolvedRandomFa
 import { collections, contextPath, listOf, matching, positive } from './option-rules.js'
 
 type OptionWithoutDefault = 'variableNames' | 'lateVariables' | 'data' | 'chunkBytes'
-type SeparateOption = 'oauth' | 'faults' | 'randomFaults'
 
 /** {@link FakeOptimizeOptions} with all defaults. */
-export type FakeSettings = {
-  readonly [K in Exclude<keyof FakeOptimizeOptions, OptionWithoutDefault | SeparateOption>]-?: Exclude<
-    FakeOptimizeOptions[K],
-    undefined
-  >
-} & { readonly [K in OptionWithoutDefault]-?: FakeOptimizeOptions[K] } & {
-  readonly oauth: OAuthSettings | undefined
-  readonly faults: readonly ResolvedFault[]
-  readonly randomFaults: ResolvedRandomFaults | undefined
-}
+export type FakeSettings = Resolved<
+  FakeOptimizeOptions,
+  OptionWithoutDefault,
+  {
+    oauth: OAuthSettings | undefined
+    faults: readonly ResolvedFault[]
+    randomFaults: ResolvedRandomFaults | undefined
+  }
+>
 
 /** Client credentials with their defaults. */
-export interface OAuthSettings extends Readonly<OAuthOptions> {
-  readonly auth: 'basic' | 'body'
-  readonly expiresIn: number
-  readonly rateLimitMs: number
-}
+export type OAuthSettings = Resolved<OAuthOptions, 'requestsPerToken'>
 
 /** Returns the checked options with their defaults. */
 export function resolveSettings(options: unknown): FakeSettings {

@@ -4,6 +4,7 @@ import {
   maybe,
   oneOf,
   optional,
+  type Resolved,
   resolveOptions,
   type Rule,
   type Rules,
@@ -135,27 +136,8 @@ export interface RandomFaults {
 }
 
 /** A fault with all defaults. */
-export interface ResolvedFault {
-  readonly kind: FaultKind
-  readonly request: number | undefined
-  readonly page: number | undefined
-  readonly times: number
-  readonly ms: number | undefined
-  readonly retryAfter: number
-  readonly to: string
-  readonly rows: number
-  readonly bytes: number
-  readonly body: string | Buffer
-  readonly status: number
-  readonly contentType: string
-  readonly headers: Readonly<Record<string, string>>
-}
-
-export interface ResolvedRandomFaults {
-  readonly rate: number
-  readonly seed: number
-  readonly kinds: readonly FaultKind[]
-}
+export type ResolvedFault = Resolved<Fault, 'request' | 'page' | 'ms'>
+export type ResolvedRandomFaults = Resolved<RandomFaults>
 
 const kind = oneOf(...kinds)
 

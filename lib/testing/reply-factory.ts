@@ -9,12 +9,12 @@ export interface Reply {
   readonly body: readonly Buffer[]
 }
 
-/** Thrown if a request is refused. */
-export class Refusal extends Error {
+/** An error that carries the answer for the request. */
+export class ReplyError extends Error {
   readonly reply: Reply
 
   constructor(reply: Reply) {
-    super(`refused with ${reply.status}`)
+    super(`status ${reply.status}`)
     this.reply = reply
   }
 }
@@ -61,7 +61,7 @@ export class ReplyFactory {
 
   unknownReport(id: string): Reply {
     const detail = `Was not able to retrieve report with id [${id}]from Elasticsearch. Report does not exist.`
-    return this.#wrapRefusal('NotFoundException', detail) ?? this.error(404, 'notFoundError', detail)
+    return this.#wrapException('NotFoundException', detail) ?? this.error(404, 'notFoundError', detail)
   }
 
   combinedReport(): Reply {
@@ -101,11 +101,11 @@ export class ReplyFactory {
   }
 
   #badRequest(detail: string): Reply {
-    return this.#wrapRefusal('BadRequestException', detail) ?? this.error(400, 'badRequestError', detail)
+    return this.#wrapException('BadRequestException', detail) ?? this.error(400, 'badRequestError', detail)
   }
 
   /** Returns a 500 whose text contains the exception, because from 8.7 on every refusal of an export is a 500; else `undefined`. */
-  #wrapRefusal(exception: string, detail: string): Reply | undefined {
+  #wrapException(exception: string, detail: string): Reply | undefined {
     return this.#versionRules.exceptionPackage === undefined
       ? undefined
       : this.serverError(`${this.#versionRules.exceptionPackage}.${exception}: ${detail}`)

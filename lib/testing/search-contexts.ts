@@ -90,40 +90,19 @@ export class SearchContexts {
     return { cursor, context: context?.revision === cursor.revision ? context : undefined }
   }
 
-  /** Processes a request: returns the next page and starts a new keep-alive. */
-  next(context: SearchContext, keepAliveSeconds: number): ServedPage {
-    this.#renew(context, keepAliveSeconds)
-    const range = this.#advance(context)
-    context.pages += 1
-    context.last = { ...range, page: context.pages }
-    return context.last
+  /** Starts a new keep-alive. With changing ids, the search gets a new id. */
+  renew(context: SearchContext, keepAliveSeconds: number): void {
+    context.keepAliveSeconds = Math.max(context.keepAliveSeconds, keepAliveSeconds)
+    context.expiresAtMs = performance.now() + context.keepAliveSeconds * this.#settings.secondMs
+    if (this.#settings.cursor === 'changing') context.revision += 1
   }
 
-  /** Returns half of this page and half of the next one, as if another request had moved half of the shards. */
-  tearPage(context: SearchContext, keepAliveSeconds: number): ServedPage {
-    const servedPage = this.next(context, keepAliveSeconds)
-    context.last = { ...servedPage, torn: this.#advance(context) }
-    return context.last
-  }
-
-  /** Removes every other record from now on, and reduces the total accordingly. */
-  loseShards(context: SearchContext): void {
-    context.isPartial = true
-    context.total = Math.ceil(context.snapshot.rows / 2)
-  }
-
-  #advance(context: SearchContext): RecordRange {
+  /** Moves the cursor by one page, and returns the records of that page. */
+  advance(context: SearchContext): RecordRange {
     const { snapshot, size, position } = context
     const rows = Math.min(size, snapshot.rows - position)
     context.position += rows
     return { start: snapshot.start + position, rows }
-  }
-
-  /** Returns the last page once more; the cursor stays. A first request is answered as usual. */
-  repeatPage(context: SearchContext, keepAliveSeconds: number): ServedPage {
-    if (!context.last) return this.next(context, keepAliveSeconds)
-    this.#renew(context, keepAliveSeconds)
-    return context.last
   }
 
   /** Returns the searchRequestId of a search. */
@@ -141,12 +120,6 @@ export class SearchContexts {
 
   #encodeId(cursor: Cursor): string {
     return encodeCursor(cursor, cursorPaddingBytes[this.#settings.cursor])
-  }
-
-  #renew(context: SearchContext, keepAliveSeconds: number): void {
-    context.keepAliveSeconds = Math.max(context.keepAliveSeconds, keepAliveSeconds)
-    context.expiresAtMs = performance.now() + context.keepAliveSeconds * this.#settings.secondMs
-    if (this.#settings.cursor === 'changing') context.revision += 1
   }
 
   /** Returns the time of the next reaper run, which removes an expired context. */

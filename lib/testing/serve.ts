@@ -3,12 +3,13 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { text } from 'node:stream/consumers'
 import { readCredentials, checkCredentials } from './auth.js'
 import type { Backend } from './backend.js'
-import { sendReply, closeConnection, pause } from './send-reply.js'
+import { closeConnection, pause } from './send-reply.js'
 import { type ExportCall, exportReport, getRequestedPage } from './export-endpoint.js'
 import { replaceReply } from './fault-after.js'
 import { createEarlyReply, type Outcome } from './fault-before.js'
+import { sendWithFault } from './fault-sending.js'
 import type { ResolvedFault } from './faults.js'
-import { createEmptyReply, createHtmlReply, Refusal, type Reply } from './reply-factory.js'
+import { createEmptyReply, createHtmlReply, ReplyError, type Reply } from './reply-factory.js'
 import { describeReports, listReports } from './report-list.js'
 import { createLogEntry, type MutableRequest } from './request-log.js'
 import { type Route, matchRoute } from './routes.js'
@@ -48,10 +49,9 @@ export async function serveRequest(
     return
   }
   call.entry.status = outcome.status
-  await sendReply(response, outcome, {
+  await sendWithFault(call.fault, response, outcome, {
     gzip: backend.settings.gzip && isGzipAccepted(request),
     chunkBytes: backend.settings.chunkBytes,
-    fault: call.fault,
   })
 }
 
@@ -122,7 +122,7 @@ function runSafely({ replies }: Backend, work: () => Reply): Reply {
   try {
     return work()
   } catch (error) {
-    return error instanceof Refusal ? error.reply : replies.serverError(String(error))
+    return error instanceof ReplyError ? error.reply : replies.serverError(String(error))
   }
 }
 

@@ -2,7 +2,7 @@
 import * as rule from '../../shared/options.js'
 import type { FetchLike } from '../transport.js'
 import type { TokenContext } from './resolve-token.js'
-import { createTokenFunction, tokenEndpointRules, type TokenEndpoint } from './token-endpoint.js'
+import { createTokenFunction, oauthClientRules } from './token-endpoint.js'
 
 /** Options of {@link clientCredentials}. */
 export interface ClientCredentialsOptions {
@@ -29,12 +29,10 @@ export interface ClientCredentialsOptions {
   fetch?: FetchLike | undefined
 }
 
-interface ResolvedOptions extends TokenEndpoint {
-  readonly audience: string | undefined
-  readonly scope: string | undefined
-}
+type OptionWithoutDefault = 'audience' | 'scope' | 'agent' | 'fetch'
+type ResolvedOptions = rule.Resolved<ClientCredentialsOptions, OptionWithoutDefault, { tokenUrl: URL }>
 
-const { tokenUrl, clientId, clientSecret, ...otherRules } = tokenEndpointRules
+const { tokenUrl, clientId, clientSecret, ...otherRules } = oauthClientRules
 const rules: rule.Rules<ResolvedOptions> = {
   ...{ tokenUrl, clientId, clientSecret },
   audience: rule.maybe(rule.text),
@@ -53,8 +51,8 @@ const rules: rule.Rules<ResolvedOptions> = {
 export function clientCredentials(
   options: ClientCredentialsOptions,
 ): (context?: Partial<TokenContext>) => Promise<string> {
-  const { audience, scope, ...endpoint } = rule.resolveOptions<ResolvedOptions>('clientCredentials', options, rules)
-  return createTokenFunction(endpoint, {
+  const { audience, scope, ...client } = rule.resolveOptions<ResolvedOptions>('clientCredentials', options, rules)
+  return createTokenFunction(client, {
     grant_type: 'client_credentials',
     ...(audience === undefined ? {} : { audience }),
     ...(scope === undefined ? {} : { scope }),

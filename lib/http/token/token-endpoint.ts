@@ -12,8 +12,8 @@ import { Transport, type FetchLike, type HttpRequest, type HttpResponse } from '
 import type { TokenContext } from './resolve-token.js'
 import { SingleFlight } from './single-flight.js'
 
-/** A token endpoint and its client. */
-export interface TokenEndpoint {
+/** A client that is registered at a token endpoint. */
+export interface OAuthClient {
   readonly tokenUrl: URL
   readonly clientId: string
   readonly clientSecret: string
@@ -23,7 +23,7 @@ export interface TokenEndpoint {
   readonly fetch: FetchLike | undefined
 }
 
-export const tokenEndpointRules: rule.Rules<TokenEndpoint> = {
+export const oauthClientRules: rule.Rules<OAuthClient> = {
   tokenUrl: rule.httpUrl,
   clientId: rule.text,
   clientSecret: rule.secret(rule.text),
@@ -50,10 +50,10 @@ const TOKEN_RETRY_POLICY = { attempts: 5, minDelay: 1000, maxDelay: 10_000 }
 
 /** Returns a function that requests a token and caches it. It rejects with ExportError `ERR_AUTH` if it gets no token. */
 export function createTokenFunction(
-  endpoint: TokenEndpoint,
+  client: OAuthClient,
   grant: Grant,
 ): (context?: Partial<TokenContext>) => Promise<string> {
-  const tokenRequest = new SingleFlight((signal) => requestToken(endpoint, grant, signal))
+  const tokenRequest = new SingleFlight((signal) => requestToken(client, grant, signal))
   let token: Token | undefined
   return async ({ refresh = false, signal } = {}) => {
     if (token && !refresh && Date.now() < token.renewAt) return token.text
@@ -62,18 +62,18 @@ export function createTokenFunction(
   }
 }
 
-async function requestToken(endpoint: TokenEndpoint, grant: Grant, signal: AbortSignal): Promise<Token> {
-  const { fetch, agent } = endpoint
+async function requestToken(client: OAuthClient, grant: Grant, signal: AbortSignal): Promise<Token> {
+  const { fetch, agent } = client
   const limits = { timeoutMs: TOKEN_REQUEST_TIMEOUT_MS, maxBytes: MAX_TOKEN_RESPONSE_BYTES }
   const transport = new Transport({ fetch, agent, ...limits })
-  const request = { url: endpoint.tokenUrl, method: 'POST', ...formatRequest(endpoint, grant), signal } as const
+  const request = { url: client.tokenUrl, method: 'POST', ...formatRequest(client, grant), signal } as const
   try {
     for (let attempt = 1; ; attempt++) {
       const outcome = await requestOnce(transport, request)
       if (!(outcome instanceof RequestFailure)) return outcome
       outcome.attempts = attempt
       const delay = getRetryDelay(outcome, attempt, TOKEN_RETRY_POLICY)
-      if (delay === undefined) throw toAuthError(endpoint, outcome)
+      if (delay === undefined) throw toAuthError(client, outcome)
       await wait(delay, signal)
     }
   } finally {
@@ -93,16 +93,16 @@ async function requestOnce(transport: Transport, request: HttpRequest): Promise<
 }
 
 /** Returns the headers and the body of a request. The client identifies itself in one of them (RFC 6749 section 2.3.1). */
-function formatRequest(endpoint: TokenEndpoint, { grant_type, ...rest }: Grant): Pick<HttpRequest, 'headers' | 'body'> {
-  const { clientId, clientSecret, format, auth } = endpoint
-  const client = auth === 'body' ? { client_id: clientId, client_secret: clientSecret } : {}
-  const fields = { grant_type, ...client, ...rest }
+function formatRequest(client: OAuthClient, { grant_type, ...rest }: Grant): Pick<HttpRequest, 'headers' | 'body'> {
+  const { clientId, clientSecret, format, auth } = client
+  const credentials = auth === 'body' ? { client_id: clientId, client_secret: clientSecret } : {}
+  const fields = { grant_type, ...credentials, ...rest }
   const isJson = format === 'json'
   return {
     headers: {
       accept: 'application/json',
       'content-type': isJson ? 'application/json' : 'application/x-www-form-urlencoded',
-      ...(auth === 'basic' ? { authorization: `Basic ${encodeBasicCredentials(endpoint)}` } : {}),
+      ...(auth === 'basic' ? { authorization: `Basic ${encodeBasicCredentials(client)}` } : {}),
     },
     body: isJson ? JSON.stringify(fields) : new URLSearchParams(fields).toString(),
   }
@@ -110,7 +110,7 @@ function formatRequest(endpoint: TokenEndpoint, { grant_type, ...rest }: Grant):
 
 const encodeForm = (value: string) => new URLSearchParams([['', value]]).toString().slice(1)
 
-const encodeBasicCredentials = ({ clientId, clientSecret }: TokenEndpoint) =>
+const encodeBasicCredentials = ({ clientId, clientSecret }: OAuthClient) =>
   Buffer.from(`${encodeForm(clientId)}:${encodeForm(clientSecret)}`).toString('base64')
 
 /** Returns the token in an answer. A token without a lifetime is used until the server refuses it. */
@@ -152,10 +152,10 @@ function createRefusalFailure(response: HttpResponse): RequestFailure {
   )
 }
 
-function toAuthError(endpoint: TokenEndpoint, failure: RequestFailure): ExportError {
-  const { tokenUrl, clientSecret } = endpoint
+function toAuthError(client: OAuthClient, failure: RequestFailure): ExportError {
+  const { tokenUrl, clientSecret } = client
   const redactor = new Redactor()
-  redactor.register(encodeBasicCredentials(endpoint))
+  redactor.register(encodeBasicCredentials(client))
   redactor.register(clientSecret)
   const { message, detail } = failure
   return toExportError(failure, `token endpoint ${tokenUrl.origin}`, redactor, {
