@@ -57,15 +57,13 @@ t.test('with a paused sink only the prefetched pages are requested', async (t) =
   }
 })
 
-t.test('destroy() aborts the request in flight within milliseconds', async (t) => {
-  const { server, stream } = await opened(t, { records: 10, faults: [{ kind: 'delay', ms: 60_000 }] })
+t.test('destroy() aborts the request in flight, whose answer would never come', async (t) => {
+  const { server, stream } = await opened(t, { records: 10, isHeld: () => true })
   stream.resume()
   await server.received(1)
-  const before = Date.now()
   stream.destroy()
   await once(stream, 'close')
   await server.close()
-  t.ok(Date.now() - before < 500)
   t.equal(server.requests[0]!.finished, false)
   t.match(stream.stats, { complete: false, endedBy: 'destroyed', records: 0 })
 })

@@ -39,19 +39,17 @@ t.test('pages are numbered from 1 without gaps, also over a restart, and each id
 })
 
 t.test('nothing is requested before the first step, and leaving the loop ends the export', async (t) => {
-  const { server, pages } = await opened(t, { faults: [{ kind: 'delay', ms: 60_000, page: 2 }] })
+  const { server, pages } = await opened(t, { isHeld: ({ number }) => number === 2 })
   const idle = pages()
   await drainEventLoopTurns()
   t.equal(server.requests.length, 0)
   await idle.return()
-  const before = Date.now()
   for await (const { number } of pages({ prefetch: 1 })) {
     t.equal(number, 1)
     await server.received(2)
     break
   }
   await server.close()
-  t.ok(Date.now() - before < 1000)
   t.equal(server.requests.length, 2)
 })
 
