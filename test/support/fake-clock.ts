@@ -1,6 +1,5 @@
 // A clock that a test moves: Date.now() and setTimeout() of this process.
 import type { Test } from 'tap'
-import { drainEventLoopTurns } from './event-loop-turns.js'
 
 interface Timer {
   readonly at: number
@@ -16,9 +15,10 @@ export class FakeClock {
 
   readonly now = (): number => this.#now
 
-  /** Moves the clock, from timer to timer. After each timer, `settle` waits for what the timer began. */
-  async pass(ms: number, settle: () => Promise<void> = drainEventLoopTurns): Promise<void> {
+  /** Moves the clock, from timer to timer. Before, and after each timer, `settle` waits for what has begun. */
+  async pass(ms: number, settle: () => Promise<void>): Promise<void> {
     const end = this.#now + ms
+    await settle()
     for (let timer = this.#next(end); timer; timer = this.#next(end)) {
       this.#timers.delete(timer)
       this.#now = Math.max(this.#now, timer.at)

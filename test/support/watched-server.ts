@@ -7,6 +7,7 @@ import {
   type FakeOptimizeOptions,
   type LoggedRequest,
 } from '../../lib/testing/index.js'
+import { drainEventLoopTurns } from './event-loop-turns.js'
 
 export interface WatchedOptions extends FakeOptimizeOptions {
   /** Whether the answer to a request waits for {@link WatchedServer.release}. */
@@ -16,6 +17,8 @@ export interface WatchedOptions extends FakeOptimizeOptions {
 export interface WatchedServer extends FakeOptimize {
   /** Resolves when this many requests have arrived. */
   received(count: number): Promise<void>
+  /** Resolves when this many requests have arrived, and every answer is written. */
+  answered(count: number): Promise<void>
   /** Sends the answers that are held, and holds no more. */
   release(): void
 }
@@ -34,9 +37,14 @@ export async function startWatched(
   }
   const server = await startFakeOptimize({ ...options, onRequest })
   t.teardown(() => server.close())
+  const received = async (count: number) => {
+    while (server.requests.length < count) await once(events, 'request')
+  }
   return Object.assign(server, {
-    received: async (count: number) => {
-      while (server.requests.length < count) await once(events, 'request')
+    received,
+    answered: async (count: number) => {
+      await received(count)
+      while (!server.requests.every(({ finished }) => finished)) await drainEventLoopTurns(1)
     },
     release: () => {
       isReleased = true
