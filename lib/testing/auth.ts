@@ -13,9 +13,11 @@ interface IssuedToken {
 export class Tokens {
   #static: string
   readonly #issued = new Map<string, IssuedToken>()
+  readonly #now: () => number
 
-  constructor(token: string) {
+  constructor(token: string, now: () => number) {
     this.#static = token
+    this.#now = now
   }
 
   /** The static token; `''` if there is none. */
@@ -26,7 +28,7 @@ export class Tokens {
   /** Returns a new token for a client. */
   issue(lifeMs: number, requests: number): string {
     const token = randomBytes(24).toString('base64url')
-    this.#issued.set(token, { expiresAtMs: performance.now() + lifeMs, requestsLeft: requests })
+    this.#issued.set(token, { expiresAtMs: this.#now() + lifeMs, requestsLeft: requests })
     return token
   }
 
@@ -40,7 +42,7 @@ export class Tokens {
   tryUse(token: string, uses: number): boolean {
     if (token !== '' && token === this.#static) return true
     const issued = this.#issued.get(token)
-    if (!issued || issued.expiresAtMs <= performance.now() || issued.requestsLeft < uses) return false
+    if (!issued || issued.expiresAtMs <= this.#now() || issued.requestsLeft < uses) return false
     issued.requestsLeft -= uses
     return true
   }

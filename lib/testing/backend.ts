@@ -33,13 +33,13 @@ export interface Backend {
 export function createBackend(settings: FakeSettings): Backend {
   const versionRules = apiVersionRules[settings.era]
   const replies = new ReplyFactory(versionRules)
-  const tokens = new Tokens(settings.token)
+  const tokens = new Tokens(settings.token, settings.now)
   return {
     settings,
     versionRules,
     replies,
     tokens,
-    tokenEndpoint: settings.oauth && new TokenEndpoint(settings.oauth, tokens, replies),
+    tokenEndpoint: settings.oauth && new TokenEndpoint(settings.oauth, { tokens, replies, now: settings.now }),
     contexts: new SearchContexts(settings),
     faultScript: new FaultScript(settings.faults, settings.randomFaults),
     pages: new PageRenderer(createRecordSource(settings, versionRules), createVariables(settings), settings.cachePages),

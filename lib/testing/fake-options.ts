@@ -1,6 +1,7 @@
 // The options of startFakeOptimize. Each has a default.
 import type { Era } from './api-versions.js'
 import type { Fault, RandomFaults } from './faults.js'
+import type { LoggedRequest } from './request-log.js'
 
 /** Options of {@link startFakeOptimize}; all of them may be left out. */
 export interface FakeOptimizeOptions {
@@ -150,6 +151,17 @@ export interface FakeOptimizeOptions {
    */
   latencyMs?: number | undefined
   /**
+   * Called when a request has arrived, with its entry in the log. If it returns a promise, the server sends the answer when that is
+   * fulfilled; an export request has been processed by then. If it throws or rejects, the server closes the connection.
+   * @default undefined
+   */
+  onRequest?: ((request: LoggedRequest) => unknown) | undefined
+  /**
+   * The clock by which searches and tokens expire, in milliseconds. Only differences count.
+   * @default performance.now
+   */
+  now?: (() => number) | undefined
+  /**
    * If true, compresses answers if the client accepts that; they then have no content-length.
    * @default true
    */
@@ -205,7 +217,7 @@ export interface OAuthOptions {
    */
   auth?: 'basic' | 'body' | undefined
   /**
-   * The lifetime of a token in real seconds; may be a fraction.
+   * The lifetime of a token in seconds; may be a fraction.
    * @default 300
    */
   expiresIn?: number | undefined

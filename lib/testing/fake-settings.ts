@@ -21,8 +21,9 @@ import { findZone } from './dates.js'
 import type { FakeOptimizeOptions, LateVariables, OAuthOptions } from './fake-options.js'
 import { faultsRule, randomFaultRules, type ResolvedFault, type ResolvedRandomFaults } from './faults.js'
 import { collections, contextPath, listOf, matching, positive } from './option-rules.js'
+import type { LoggedRequest } from './request-log.js'
 
-type OptionWithoutDefault = 'variableNames' | 'lateVariables' | 'data' | 'chunkBytes'
+type OptionWithoutDefault = 'variableNames' | 'lateVariables' | 'data' | 'chunkBytes' | 'onRequest'
 
 /** {@link FakeOptimizeOptions} with all defaults. */
 export type FakeSettings = Resolved<
@@ -95,6 +96,8 @@ const rules: Rules<FakeSettings> = {
     'Europe/Berlin',
   ),
   latencyMs: optional(integer(0), 0),
+  onRequest: maybe(callable<(request: LoggedRequest) => unknown>('a function of the request')),
+  now: optional(callable<() => number>('a function'), () => performance.now()),
   gzip: optional(flag, true),
   chunkBytes: maybe(integer(1)),
   validation500: optional(flag, false),

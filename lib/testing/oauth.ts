@@ -4,27 +4,36 @@ import type { Tokens } from './auth.js'
 import { createEmptyReply, type ReplyFactory, type Reply } from './reply-factory.js'
 import type { OAuthSettings } from './fake-settings.js'
 
+export interface TokenEndpointParts {
+  readonly tokens: Tokens
+  readonly replies: ReplyFactory
+  /** The clock of the rate limit, in milliseconds. */
+  readonly now: () => number
+}
+
 export class TokenEndpoint {
   readonly #settings: OAuthSettings
   readonly #tokens: Tokens
   readonly #replies: ReplyFactory
-  #nextAllowedAtMs = 0
+  readonly #now: () => number
+  #nextAllowedAtMs = -Infinity
 
-  constructor(settings: OAuthSettings, tokens: Tokens, replies: ReplyFactory) {
+  constructor(settings: OAuthSettings, { tokens, replies, now }: TokenEndpointParts) {
     this.#settings = settings
     this.#tokens = tokens
     this.#replies = replies
+    this.#now = now
   }
 
   handleRequest({ 'content-type': contentType, authorization }: IncomingHttpHeaders, body: string): Reply {
     const { expiresIn, requestsPerToken, rateLimitMs } = this.#settings
-    const waitMs = this.#nextAllowedAtMs - performance.now()
+    const waitMs = this.#nextAllowedAtMs - this.#now()
     if (waitMs > 0) return createEmptyReply(429, { 'retry-after': String(Math.ceil(waitMs / 1000)) })
     const given = parseBody(contentType, body)
     if (given['grant_type'] !== 'client_credentials') return this.#createError(400, 'unsupported_grant_type')
     if (!this.#isKnownClient(given, authorization)) return this.#createInvalidClient()
     if (!given['audience']) return this.#createError(400, 'invalid_request')
-    this.#nextAllowedAtMs = performance.now() + rateLimitMs
+    this.#nextAllowedAtMs = this.#now() + rateLimitMs
     const token = this.#tokens.issue(expiresIn * 1000, requestsPerToken ?? Infinity)
     return this.#replies.json(200, { access_token: token, expires_in: expiresIn, token_type: 'Bearer' })
   }

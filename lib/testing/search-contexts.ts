@@ -40,17 +40,18 @@ const cursorPaddingBytes = { stable: 0, changing: 0, long: 3000, tooLong: 9000 }
 export class SearchContexts {
   readonly #settings: FakeSettings
   readonly #open = new Map<number, SearchContext>()
-  readonly #startedAtMs = performance.now()
+  readonly #startedAtMs: number
   #searches = 0
   #maxOpenSeen = 0
 
   constructor(settings: FakeSettings) {
     this.#settings = settings
+    this.#startedAtMs = settings.now()
   }
 
   /** The number of open searches. */
   get size(): number {
-    const now = performance.now()
+    const now = this.#settings.now()
     for (const [search, { expiresAtMs }] of this.#open)
       if (this.#getReapTimeMs(expiresAtMs) <= now) this.#open.delete(search)
     return this.#open.size
@@ -93,7 +94,7 @@ export class SearchContexts {
   /** Starts a new keep-alive. With changing ids, the search gets a new id. */
   renew(context: SearchContext, keepAliveSeconds: number): void {
     context.keepAliveSeconds = Math.max(context.keepAliveSeconds, keepAliveSeconds)
-    context.expiresAtMs = performance.now() + context.keepAliveSeconds * this.#settings.secondMs
+    context.expiresAtMs = this.#settings.now() + context.keepAliveSeconds * this.#settings.secondMs
     if (this.#settings.cursor === 'changing') context.revision += 1
   }
 

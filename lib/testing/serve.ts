@@ -23,6 +23,8 @@ interface Call {
   readonly isMethodAllowed: boolean
   readonly entry: MutableRequest
   readonly fault: ResolvedFault | undefined
+  /** What `onRequest` returned: the answer waits for it. */
+  readonly released: unknown
 }
 
 const maxHeadBytes = 8192
@@ -43,7 +45,7 @@ export async function serveRequest(
 ): Promise<void> {
   const call = receive(backend, request)
   response.on('finish', () => (call.entry.finished = true))
-  const outcome = await handleCall(backend, call)
+  const [outcome] = await Promise.all([handleCall(backend, call), call.released])
   if (outcome === 'hangUp') {
     closeConnection(response)
     return
@@ -66,7 +68,9 @@ function receive(backend: Backend, request: IncomingMessage): Call {
     path,
   })
   backend.requests.push(entry)
-  return { request, url, query, route, isMethodAllowed, entry, fault: takeFault(backend, route, query, entry) }
+  const fault = takeFault(backend, route, query, entry)
+  const released = backend.settings.onRequest?.(entry)
+  return { request, url, query, route, isMethodAllowed, entry, fault, released }
 }
 
 function takeFault(backend: Backend, route: Route, query: URLSearchParams, entry: MutableRequest) {
@@ -108,12 +112,13 @@ async function handleAllowed(backend: Backend, call: Call): Promise<Reply> {
 }
 
 /** Processes an export request. The cursor moves here; later steps change the answer only. */
-async function handleExport(backend: Backend, { request, query, entry, fault }: Call, reportId: string) {
+async function handleExport(backend: Backend, { request, query, entry, fault, released }: Call, reportId: string) {
   const zone = backend.zones.getZone(request.headers['x-optimize-client-timezone'] as string | undefined)
   const call: ExportCall = { reportId, query, zone, fault, entry }
   const reply = runSafely(backend, () => exportReport(backend, call))
-  await pause(backend.settings.latencyMs)
-  if (call.context) call.context.activeRequests -= 1
+  await Promise.all([pause(backend.settings.latencyMs), released]).finally(() => {
+    if (call.context) call.context.activeRequests -= 1
+  })
   return replaceReply(fault, reply, backend.replies)
 }
 

@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process'
 import { EventEmitter, once } from 'node:events'
 import { closeSync, mkdtempSync, openSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { open } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -9,18 +10,19 @@ import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { createStdout } from '../../lib/cli/output.js'
 import { runProcess, type CommandProcess } from '../../lib/cli/run.js'
-import { startFakeOptimize, type FakeOptimizeOptions } from '../../lib/testing/index.js'
 import { runCommand, CapturedStream, startCommand } from '../support/command-line.js'
+import { drainEventLoopTurns } from '../support/event-loop-turns.js'
 import { runChild } from '../support/run-child.js'
 import { mountSmallDisk } from '../support/small-disk.js'
+import { startWatched, type WatchedOptions } from '../support/watched-server.js'
 
-async function setUp(t: Test, options: FakeOptimizeOptions = {}) {
-  const server = await startFakeOptimize({ records: 60, collection: { c: ['r1', 'r2', 'r3'] }, ...options })
-  t.teardown(() => server.close())
+// a machine that stands still for a minute is no failure
+t.setTimeout(300_000)
+
+async function setUp(t: Test, options: WatchedOptions = {}) {
+  const server = await startWatched(t, { records: 60, collection: { c: ['r1', 'r2', 'r3'] }, ...options })
   return { server, env: { OPTIMIZE_URL: server.url, OPTIMIZE_TOKEN: server.token }, folder: join(t.testdir(), 'out') }
 }
-
-const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 
 /** A process whose stdout is this file, as a shell would open it. */
 async function intoFile(path: string, argv: string[], env: NodeJS.ProcessEnv) {
@@ -132,7 +134,7 @@ t.test('rows on stdout are reported only after all bytes are printed, and never 
   }
   const running = startCommand(argv, { env, stdout: slow })
   await once(slow, 'said')
-  await pause(50)
+  await drainEventLoopTurns()
   t.equal(running.stderr.text, '')
   slow._write = (_chunk, _encoding, done) => done()
   print()
@@ -142,7 +144,7 @@ t.test('rows on stdout are reported only after all bytes are printed, and never 
   stuck._write = () => void stuck.emit('said')
   const stopped = startCommand(argv, { env, stdout: stuck })
   await once(stuck, 'said')
-  await pause(50)
+  await drainEventLoopTurns()
   stopped.signal('SIGINT')
   t.equal(await stopped.code, 130)
   t.equal(stopped.stderr.text, 'optimize-export: interrupted\n')
@@ -183,11 +185,11 @@ t.test('--json is one document also when the command line is wrong', async (t) =
 
 t.test('an interrupted collection reports the finished files in one document', async (t) => {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    const { server, env, folder } = await setUp(t, { latencyMs: 100 })
+    const { server, env, folder } = await setUp(t, { isHeld: ({ path }) => path.includes('/r2/') })
     const argv = ['export', '--collection', 'c', '--out', folder, '--limit', '30', '--json']
     const running = startCommand(argv, { env })
     await running.stderr.waitForText('r1.csv: 60 rows')
-    while (server.requests.length < 4) await pause(5)
+    await server.received(4)
     running.signal(signal)
     t.equal(await running.code, signal === 'SIGINT' ? 130 : 143)
     const { complete, error, reports } = documentIn(running.stdout.text)
@@ -251,23 +253,25 @@ t.test('a token that was refused once is not tried again', async (t) => {
 })
 
 t.test('after a signal the command does not wait for a reader that does not read stdout', async (t) => {
-  const { server, env } = await setUp(t, { latencyMs: 200 })
+  const { server, env } = await setUp(t, { isHeld: ({ number }) => number === 1 })
   const stdout = new CapturedStream()
   stdout._write = () => undefined
   const running = startCommand(['list', '--collection', 'c', '--json'], { env, stdout })
-  while (server.requests.length === 0) await pause(5)
+  await server.received(1)
   running.signal('SIGINT')
   running.signal('SIGTERM')
   t.equal(await running.code, 130)
-  const waiting = startCommand(['list', '--collection', 'c'], { env, stdout })
-  while (server.requests.length < 2) await pause(5)
-  await pause(800)
+  const stuck = new CapturedStream()
+  stuck._write = () => void stuck.emit('said')
+  const waiting = startCommand(['list', '--collection', 'c'], { env, stdout: stuck })
+  await once(stuck, 'said')
+  await drainEventLoopTurns()
   waiting.signal('SIGINT')
   t.equal(await waiting.code, 130, 'a signal while the last bytes wait for their reader')
 })
 
 t.test('the second signal ends the process by the default action', async (t) => {
-  const { server, env } = await setUp(t, { latencyMs: 200 })
+  const { server, env } = await setUp(t, { isHeld: () => true })
   const ended: unknown[] = []
   const fake = Object.assign(new EventEmitter(), {
     ...{
@@ -280,34 +284,30 @@ t.test('the second signal ends the process by the default action', async (t) => 
     kill: (...what: unknown[]) => ended.push([...what, fake.listenerCount('SIGTERM')]),
   })
   const run = runProcess(fake as unknown as CommandProcess)
-  while (server.requests.length === 0) await pause(5)
+  await server.received(1)
   fake.emit('SIGINT')
   fake.emit('SIGTERM')
   await run
   t.strictSame(ended, [[7, 'SIGTERM', 0]])
 })
 
-t.test('what hangs is ended by the second signal', { timeout: 90_000 }, async (t) => {
+t.test('what hangs is ended by the second signal', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'hang-'))
   const token = join(folder, 'token')
   execFileSync('mkfifo', [token])
   const argv = ['export', '--report', 'r', '--out', join(folder, 'a.csv'), '--token-file', token]
-  const child = runChild('cli-child.ts', argv, { OPTIMIZE_URL: 'http://127.0.0.1:9' })
+  const child = runChild('signalled-child.ts', argv, { OPTIMIZE_URL: 'http://127.0.0.1:9' })
   const closed = once(child.process, 'close') as Promise<[number | null, string | null]>
-  // O_WRONLY | O_NONBLOCK succeeds as soon as the command waits for its token; then it hangs until the FIFO is closed
-  let fd: number | undefined
-  while (fd === undefined) {
-    try {
-      fd = openSync(token, 0o4001)
-    } catch {
-      await pause(50)
-    }
-  }
+  // a child that ends too early leaves the FIFO without a reader, for which open() would wait
+  void closed.then(() => closeSync(openSync(token, 'r+')))
+  // it is open when the command waits for its token; then the command hangs until it is closed
+  const writer = await open(token, 'w')
   child.process.kill('SIGTERM')
-  await pause(500)
+  // two signals that a process has not handled yet arrive in the order of their numbers
+  await child.waitForText('SIGTERM')
   child.process.kill('SIGINT')
   t.strictSame(await closed, [null, 'SIGINT'])
-  closeSync(fd)
+  await writer.close()
 })
 
 t.test('texts of the server have no control characters', async (t) => {
@@ -328,16 +328,22 @@ t.test('texts of the server have no control characters', async (t) => {
 })
 
 t.test('a dumb terminal, or one without colours, gets plain lines', async (t) => {
-  const { server, env, folder } = await setUp(t, { latencyMs: 50 })
-  const report = ['export', '--report', server.reportId, '--limit', '10', '--out', `${folder}.csv`]
-  const argv = [...report, '--progress-interval', '0.05']
-  for (const more of [{ TERM: 'dumb' }, { NO_COLOR: '1' }]) {
-    const { stderr } = await runCommand(argv, { env: { ...env, ...more }, stderr: new CapturedStream(true) })
-    t.match(stderr, /of 60 records/)
-    t.notMatch(stderr, '\u001b')
+  const stderrWith = async (more: NodeJS.ProcessEnv) => {
+    const { server, env, folder } = await setUp(t, { isHeld: ({ number }) => number === 3 })
+    const report = ['export', '--report', server.reportId, '--limit', '10', '--out', `${folder}.csv`]
+    const stderr = new CapturedStream(true)
+    const running = startCommand([...report, '--progress-interval', '0.05'], { env: { ...env, ...more }, stderr })
+    await Promise.race([stderr.waitForText('of 60 records'), running.code])
+    server.release()
+    t.equal(await running.code, 0)
+    return stderr.text
   }
-  const { stderr } = await runCommand(argv, { env: { ...env, NO_COLOR: '' }, stderr: new CapturedStream(true) })
-  t.match(stderr, '\u001b', 'a variable that is empty is not set')
+  for (const more of [{ TERM: 'dumb' }, { NO_COLOR: '1' }]) {
+    const text = await stderrWith(more)
+    t.match(text, /of 60 records/)
+    t.notMatch(text, '\u001b')
+  }
+  t.match(await stderrWith({ NO_COLOR: '' }), '\u001b', 'a variable that is empty is not set')
 })
 
 t.test('files of a collection have distinct names, also where the file system ignores case', async (t) => {

@@ -3,6 +3,7 @@ import t from 'tap'
 import { onAbort, raceWithAbort } from '../../lib/http/abort.js'
 import { exportPages, exportStream } from '../../lib/index.js'
 import { startFakeOptimize } from '../../lib/testing/index.js'
+import { drainEventLoopTurns } from '../support/event-loop-turns.js'
 
 t.test('many callbacks of a signal share one listener, and each can be removed', async (t) => {
   const stop = new AbortController()
@@ -30,7 +31,7 @@ t.test('thirty exports share a signal without a warning, and leave no listener o
   }
   await Promise.all(Array.from({ length: 15 }, () => [exportStream(options).toArray(), pages()]).flat())
   exportStream(options).destroy()
-  await new Promise((resolve) => setTimeout(resolve, 20))
+  await drainEventLoopTurns()
   t.strictSame(warnings, [])
   t.equal(getEventListeners(signal, 'abort').length, 0)
 })

@@ -1,9 +1,11 @@
-import { setImmediate as tick, setTimeout as sleep } from 'node:timers/promises'
+import { setImmediate as tick } from 'node:timers/promises'
 import t from 'tap'
 import { ScrollKeepAlive } from '../../lib/pagination/scroll-keep-alive.js'
 import { PagePrefetcher } from '../../lib/pagination/page-prefetcher.js'
 import { RecordLimiter } from '../../lib/pagination/record-limiter.js'
 import type { Page, PageSource } from '../../lib/pagination/pager.js'
+import { drainEventLoopTurns } from '../support/event-loop-turns.js'
+import { startFakeClock } from '../support/fake-clock.js'
 
 const pageOf = (number: number, records = 2, total = 6): Page => ({
   number,
@@ -40,9 +42,7 @@ function createPrefetcher(pages: PageSource, prefetch = 0, secondMs = 1000) {
   return { prefetcher, keepAlive, early }
 }
 
-const settle = async () => {
-  for (let turn = 0; turn < 20; turn++) await tick()
-}
+const settle = () => drainEventLoopTurns(20)
 
 t.test('without prefetch a page is fetched on demand, not before', async (t) => {
   const pages = new Pages(3)
@@ -84,11 +84,15 @@ t.test('a failure ahead comes after the pages before it', async (t) => {
 
 for (const prefetch of [0, 1, 2])
   t.test(`when the keep-alive expires, exactly one page more than prefetch ${prefetch} is held`, async (t) => {
+    const clock = startFakeClock(t)
     const pages = new Pages(10)
     const { prefetcher, keepAlive, early } = createPrefetcher(pages, prefetch, 1)
     keepAlive.noteRequest(Date.now())
     await prefetcher.next()
-    await sleep(100)
+    await settle()
+    await clock.pass(47, settle)
+    t.equal(pages.asked, 1 + prefetch)
+    await clock.pass(53, settle)
     t.equal(pages.asked, 1 + prefetch + 1)
     t.equal(early.length, 1)
     t.equal(keepAlive.seconds, 600)
@@ -96,35 +100,37 @@ for (const prefetch of [0, 1, 2])
   })
 
 t.test('after the last page there is no early fetch and no warning', async (t) => {
+  const clock = startFakeClock(t)
   const { prefetcher, keepAlive, early } = createPrefetcher(new Pages(1), 0, 1)
   keepAlive.noteRequest(Date.now())
   await prefetcher.next()
-  await sleep(100)
+  await clock.pass(100, settle)
   t.same(early, [])
   t.equal(await prefetcher.next(), undefined)
 })
 
 t.test('a closed prefetcher fetches no more', async (t) => {
+  const clock = startFakeClock(t)
   const pages = new Pages(10)
   const { prefetcher, keepAlive } = createPrefetcher(pages, 0, 1)
   keepAlive.noteRequest(Date.now())
   await prefetcher.next()
   prefetcher.close()
-  await sleep(100)
+  await clock.pass(100, settle)
   t.equal(await prefetcher.next(), undefined)
   t.equal(pages.asked, 1)
 })
 
 t.test('the time between two pages is the drain time of the sink', async (t) => {
+  const clock = startFakeClock(t)
   const { prefetcher, keepAlive } = createPrefetcher(new Pages(3), 1, 1)
   const drained: number[] = []
   keepAlive.noteDrained = (ms) => drained.push(ms)
   keepAlive.noteRequest(Date.now())
   await prefetcher.next()
-  await sleep(20)
+  await clock.pass(20, settle)
   await prefetcher.next()
-  t.equal(drained.length, 1)
-  t.ok(drained[0]! >= 15 && drained[0]! < 200, String(drained[0]))
+  t.strictSame(drained, [20])
 })
 
 t.test('RecordLimiter cuts the page with the last record and requests no further one', async (t) => {

@@ -2,11 +2,11 @@
 // rejections, and the running request ends with its reader.
 import { once } from 'node:events'
 import { Readable, type Duplex } from 'node:stream'
-import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import '../support/read-parquet.js'
 import { exportStream, flattenVariables, toCsv, toNdjson, toParquet, type ExportOptions } from '../../lib/index.js'
 import { startFakeOptimize } from '../../lib/testing/index.js'
+import { drainEventLoopTurns } from '../support/event-loop-turns.js'
 
 /** Unhandled rejections and uncaught errors. */
 const stray: unknown[] = []
@@ -23,9 +23,9 @@ async function opened(t: Test, more: Partial<ExportOptions> = {}) {
   source.on('error', () => undefined)
   const isClosed = async () => {
     await new Promise<void>((resolve) => (source.closed ? resolve() : source.once('close', resolve)))
-    await sleep(50)
+    await drainEventLoopTurns()
     const asked = server.requests.length
-    await sleep(50)
+    await drainEventLoopTurns()
     t.strictSame(stray.splice(0), [])
     t.equal(server.requests.length, asked)
     t.match(source.stats, { complete: false, endedBy: /destroyed|error/ })
@@ -113,7 +113,7 @@ t.test('setEncoding() on records is an error event', async (t) => {
   source.resume()
   const [error] = (await once(source, 'error')) as [Error]
   t.match(error, { code: 'ERR_INVALID_ARG_TYPE' })
-  await sleep(10)
+  await drainEventLoopTurns()
   t.strictSame(stray, [])
   t.match(source.stats, { complete: false, endedBy: 'error' })
 })
@@ -128,7 +128,11 @@ t.test('what a data listener throws is an error event or the exception of the ca
     })
     const errors: unknown[] = []
     source.on('error', (error) => errors.push(error))
-    while (errors.length + stray.length === 0) await sleep(1)
+    const thrown = new Promise<void>((resolve) => {
+      source.once('error', () => resolve())
+      process.once('uncaughtException', () => resolve())
+    })
+    await thrown
     t.strictSame([...errors, ...stray.splice(0)], [mine])
     t.equal(seen, throwAt)
     source.destroy()

@@ -3,16 +3,15 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { Readable } from 'node:stream'
-import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { exportPages, exportStream, type ExportOptions, type FetchLike } from '../../lib/index.js'
-import { startFakeOptimize, type FakeOptimizeOptions } from '../../lib/testing/index.js'
+import { type FakeOptimizeOptions } from '../../lib/testing/index.js'
+import { startWatched } from '../support/watched-server.js'
 
 const never = new Promise<never>(() => undefined)
 
 async function opened(t: { teardown(handler: () => unknown): unknown }, options: FakeOptimizeOptions = {}) {
-  const server = await startFakeOptimize({ records: 30, variables: 1, flowNodes: 0, ...options })
-  t.teardown(() => server.close())
+  const server = await startWatched(t, { records: 30, variables: 1, flowNodes: 0, ...options })
   const source: ExportOptions = {
     baseUrl: server.url,
     reportId: server.reportId,
@@ -32,11 +31,20 @@ const idsOf = async (records: AsyncIterable<unknown>) => {
 t.test('a token function that never answers ends with the export, by signal and by destroy()', async (t) => {
   const { server, source } = await opened(t)
   const abort = new AbortController()
-  const hanging = { ...source, accessToken: () => never }
+  let askedTwice = () => undefined as void
+  let asked = 0
+  const both = new Promise<void>((resolve) => (askedTwice = resolve))
+  const hanging = {
+    ...source,
+    accessToken: () => {
+      if (++asked === 2) askedTwice()
+      return never
+    },
+  }
   const pages = t.rejects(exportPages({ ...hanging, signal: abort.signal }).next(), { name: 'AbortError' })
   const stream = exportStream({ ...hanging, signal: abort.signal })
   const records = t.rejects(stream.toArray(), { name: 'AbortError' })
-  await sleep(5)
+  await both
   abort.abort()
   await Promise.all([pages, records])
   const destroyed = exportStream(hanging)
@@ -213,7 +221,7 @@ t.test('leaving the loop over pages aborts the running request at once', async (
   const pages = exportPages(source)
   t.equal((await pages.next()).value?.number, 1)
   const second = t.rejects(pages.next(), { name: 'AbortError' })
-  while (server.requests.length < 2) await sleep(1)
+  await server.received(2)
   t.strictSame(await pages.return(), { done: true, value: undefined })
   await second
   t.strictSame(await pages.next(), { done: true, value: undefined })
@@ -224,7 +232,7 @@ t.test('a destroyed Readable of pages does not keep the process alive', async (t
   const { server, source } = await opened(t, { faults: [{ kind: 'delay', ms: 60_000, page: 1 }] })
   const readable = Readable.from(exportPages(source))
   readable.resume()
-  while (server.requests.length < 1) await sleep(1)
+  await server.received(1)
   readable.destroy()
   await once(readable, 'close')
 })

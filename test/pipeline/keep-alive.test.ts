@@ -1,21 +1,36 @@
-// A second of the keep-alive lasts 1 ms here, in the library and in the server, so that a sink of some hundred ms is slow.
+// A second of the keep-alive lasts 2 ms here, in the library and in the server, so that a sink of some hundred ms is slow. The test
+// moves the clock of both.
 import { Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import t from 'tap'
+import t, { type Test } from 'tap'
 import { ExportReadable } from '../../lib/api/export-stream.js'
 import { resolveSourceOptions, type ExportOptions } from '../../lib/api/source-options.js'
 import type { ExportRecord } from '../../lib/shared/types.js'
-import { startFakeOptimize } from '../../lib/testing/index.js'
+import { drainEventLoopTurns } from '../support/event-loop-turns.js'
+import { startFakeClock } from '../support/fake-clock.js'
+import { startWatched } from '../support/watched-server.js'
 
-async function slowly(recordMs: number, options: Partial<ExportOptions>, records = 40) {
+async function slowly(t: Test, recordMs: number, options: Partial<ExportOptions>, records = 40) {
   const secondMs = 2
-  const server = await startFakeOptimize({ records, variables: 1, flowNodes: 0, secondMs })
-  const given = { baseUrl: server.url, reportId: server.reportId, accessToken: server.token, limit: 10, ...options }
+  const clock = startFakeClock(t)
+  const server = await startWatched(t, { records, variables: 1, flowNodes: 0, secondMs, now: clock.now, gzip: false })
+  let sent = 0
+  const accessToken = () => {
+    sent++
+    return server.token
+  }
+  const given = { baseUrl: server.url, reportId: server.reportId, accessToken, limit: 10, ...options }
   const retry = { minDelay: 1, maxDelay: 5 }
   const source = new ExportReadable(
     resolveSourceOptions('exportStream', { paginationTimeout: 60, retry, ...given }),
     secondMs,
   )
+  // the clock stands still while a request or its answer is on its way
+  const arrived = async () => {
+    await drainEventLoopTurns(20)
+    await server.answered(sent)
+    await drainEventLoopTurns(20)
+  }
   const warnings: unknown[] = []
   const ids: unknown[] = []
   let fetchedWhileBusy = 0
@@ -28,7 +43,7 @@ async function slowly(recordMs: number, options: Partial<ExportOptions>, records
     highWaterMark: 1,
     write: (record: ExportRecord, _, done) => {
       ids.push(record['processInstanceId'])
-      setTimeout(done, recordMs)
+      void clock.pass(recordMs, arrived).then(() => done())
     },
   })
   await pipeline(source, sink)
@@ -49,7 +64,7 @@ t.test(
   'a sink ten times slower than the keep-alive gets every record, with a limited number of requests',
   async (t) => {
     // a page takes 10 x 120 ms = 1200 ms, the keep-alive is 120 ms
-    const { ids, expected, requests, keepAlives, warnings, stats } = await slowly(120, { highWaterMark: 1 }, 30)
+    const { ids, expected, requests, keepAlives, warnings, stats } = await slowly(t, 120, { highWaterMark: 1 }, 30)
     t.same(ids, expected)
     t.equal(stats.complete, true)
     t.ok(requests.length <= 8, `${requests.length} requests`)
@@ -67,30 +82,32 @@ t.test(
 t.test(
   'the requested keep-alive never exceeds maxPaginationTimeout, and an export to a slower sink recovers',
   async (t) => {
-    const { ids, expected, keepAlives } = await slowly(
-      12,
+    const { ids, expected, keepAlives, stats } = await slowly(
+      t,
+      40,
       { maxPaginationTimeout: 70, highWaterMark: 1, maxRestarts: 20 },
       30,
     )
     t.same(ids, expected)
     t.ok(Math.max(...keepAlives) <= 70, keepAlives.join())
+    t.ok(stats.restarts > 0)
   },
 )
 
 t.test('exactly one page is fetched early', async (t) => {
-  const { ids, expected, fetchedWhileBusy } = await slowly(30, { highWaterMark: 1 })
+  const { ids, expected, fetchedWhileBusy } = await slowly(t, 30, { highWaterMark: 1 })
   t.same(ids, expected)
   t.ok(fetchedWhileBusy > 0 && fetchedWhileBusy <= 20, String(fetchedWhileBusy))
 })
 
 t.test('also with prefetch a slow sink gets every record without a restart', async (t) => {
-  const { ids, expected, stats } = await slowly(30, { prefetch: 1, highWaterMark: 1 })
+  const { ids, expected, stats } = await slowly(t, 30, { prefetch: 1, highWaterMark: 1 })
   t.same(ids, expected)
   t.equal(stats.restarts, 0)
 })
 
 t.test('a fast sink keeps its keep-alive, without a warning', async (t) => {
-  const { ids, expected, keepAlives, warnings } = await slowly(0, { paginationTimeout: 1000 })
+  const { ids, expected, keepAlives, warnings } = await slowly(t, 0, { paginationTimeout: 1000 })
   t.same(ids, expected)
   t.same(keepAlives, [1000, 1000, 1000, 1000])
   t.same(warnings, [])

@@ -1,13 +1,15 @@
 // Faults of the search engine behind Optimize: refused keep-alives, lost shards, torn pages, too many searches.
 import { Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { ExportReadable } from '../../lib/api/export-stream.js'
 import { exportStream, type ExportError, type ExportOptions, type RestartEvent } from '../../lib/index.js'
 import { resolveSourceOptions } from '../../lib/api/source-options.js'
 import { startFakeOptimize, type FakeOptimize, type FakeOptimizeOptions } from '../../lib/testing/index.js'
+import { drainEventLoopTurns } from '../support/event-loop-turns.js'
+import { startFakeClock } from '../support/fake-clock.js'
 import { createInstances, startScripted } from '../support/scripted-server.js'
+import { startWatched } from '../support/watched-server.js'
 
 async function run(
   t: Test,
@@ -44,9 +46,21 @@ const secondMs = 1
 
 /** A sink that is slower than the keep-alive of 60 s, so that the export extends it. */
 async function slowly(t: Test, given: FakeOptimizeOptions, options: Partial<ExportOptions> = {}) {
-  const server = await startFakeOptimize({ records: 40, variables: 1, flowNodes: 0, secondMs, ...given })
-  t.teardown(() => server.close())
-  const { url: baseUrl, reportId, token: accessToken } = server
+  const clock = startFakeClock(t)
+  const settings = { records: 40, variables: 1, flowNodes: 0, secondMs, now: clock.now, gzip: false }
+  const server = await startWatched(t, { ...settings, ...given })
+  const { url: baseUrl, reportId, token } = server
+  let sent = 0
+  const accessToken = () => {
+    sent++
+    return token
+  }
+  // the clock stands still while a request or its answer is on its way
+  const arrived = async () => {
+    await drainEventLoopTurns(20)
+    await server.answered(sent)
+    await drainEventLoopTurns(20)
+  }
   const resolved = resolveSourceOptions('exportStream', {
     ...{ baseUrl, reportId, accessToken, limit: 10, paginationTimeout: 60, highWaterMark: 1 },
     retry: { minDelay: 1, maxDelay: 2 },
@@ -61,7 +75,7 @@ async function slowly(t: Test, given: FakeOptimizeOptions, options: Partial<Expo
     highWaterMark: 1,
     write: (record: Record<string, unknown>, _, done) => {
       ids.push(record['processInstanceId'])
-      setTimeout(done, ids.length < 10 ? 8 : 0)
+      void clock.pass(ids.length < 10 ? 8 : 0, arrived).then(() => done())
     },
   })
   const error = await pipeline(source, sink).then(
@@ -89,6 +103,7 @@ t.test('an extended keep-alive that the server refuses costs a restart, and is n
 
 t.test('a refusal with 400 and no text costs a restart too; with recovery fail it is the error', async (t) => {
   for (const recovery of ['restart', 'fail'] as const) {
+    const clock = startFakeClock(t)
     const all = Array.from({ length: 20 }, (_, n) => `i${n}`)
     const keepAlives: number[] = []
     const server = await startScripted(t, (_, page, query) => {
@@ -106,7 +121,7 @@ t.test('a refusal with 400 and no text costs a restart too; with recovery fail i
     const reading = (async () => {
       for await (const record of source) {
         ids.push((record as Record<string, unknown>)['processInstanceId'])
-        if (ids.length === 5) await sleep(200)
+        if (ids.length === 5) await clock.pass(200, drainEventLoopTurns)
       }
     })()
     if (recovery === 'restart') await reading

@@ -1,2 +1,0 @@
-// The command line as a process of its own, without a build.
-await import('../../../lib/cli/main.js')
