@@ -82,7 +82,7 @@ export function createCollisionError(where: string, name: string, ids: readonly 
   const quotedIds = ids.map((id) => JSON.stringify(id)).join(' and ')
   return new ExportError(
     'ERR_COLUMN_COLLISION',
-    `${where}: columns ${quotedIds} have one name, ${JSON.stringify(name)}; use naming or omit to tell them apart`,
+    `${where}: columns ${quotedIds} would have the same name, ${JSON.stringify(name)}; use naming or omit to tell them apart`,
   )
 }
 
