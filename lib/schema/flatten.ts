@@ -18,7 +18,7 @@ const defaultSelection = createSelection('flattenRecord', {})
  * flat form (`flowNodeInstances`, unknown objects) stay as they are, in one column. The record itself is not changed.
  * An options object is read once, at its first use.
  *
- * @throws OptionError for a bad option; ExportError `ERR_COLUMN_COLLISION` when two columns have one name.
+ * @throws OptionError for a bad option; ExportError `ERR_COLUMN_COLLISION` when two columns would have the same name.
  * @example flattenRecord({ processInstanceId: '1', variables: { amount: '12' } }) // { processInstanceId: '1', 'variable:amount': '12' }
  */
 export function flattenRecord(record: Row, options?: FlattenOptions): Row {
