@@ -32,11 +32,10 @@ export function pickWorstExitCode(exitCodes: readonly number[]): number {
 const remedies: Readonly<Record<string, string>> = {
   ERR_AUTH: 'check the token, its audience and its permissions',
   ERR_LATE_COLUMN: 'on the command line: --columns all, --columns a,b,c, or --late-columns overflow or drop',
-  ERR_UNMATCHED_NAME:
-    'correct the name; only with --strict is every such name an error, and with --allow-unmatched none in --omit is',
+  ERR_UNMATCHED_NAME: 'correct the name; if the report may lack it, use --allow-unmatched, without --strict',
   ERR_INCOMPLETE: 'nothing was written; try again, with a lower --limit or a higher --max-restarts',
   ERR_CURSOR_EXPIRED: 'nothing was written; try again with a higher --max-pagination-timeout',
-  ERR_SPOOL: 'set TMPDIR to a folder with room, or --columns sample',
+  ERR_SPOOL: 'set TMPDIR to a folder on a disk with free space, or use --columns sample',
 }
 
 /** Returns one or two lines. An option has the name that the user wrote, such as its flag. */

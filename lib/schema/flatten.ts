@@ -18,7 +18,7 @@ const defaultSelection = createSelection('flattenRecord', {})
  * flat form (`flowNodeInstances`, unknown objects) stay as they are, in one column. The record itself is not changed.
  * An options object is read once, at its first use.
  *
- * @throws OptionError for a bad option; ExportError `ERR_COLUMN_COLLISION` when two columns have one name.
+ * @throws OptionError for a bad option; ExportError `ERR_COLUMN_COLLISION` when two columns would have the same name.
  * @example flattenRecord({ processInstanceId: '1', variables: { amount: '12' } }) // { processInstanceId: '1', 'variable:amount': '12' }
  */
 export function flattenRecord(record: Row, options?: FlattenOptions): Row {
@@ -82,7 +82,7 @@ export function createCollisionError(where: string, name: string, ids: readonly 
   const quotedIds = ids.map((id) => JSON.stringify(id)).join(' and ')
   return new ExportError(
     'ERR_COLUMN_COLLISION',
-    `${where}: columns ${quotedIds} have one name, ${JSON.stringify(name)}; use naming or omit to tell them apart`,
+    `${where}: columns ${quotedIds} would have the same name, ${JSON.stringify(name)}; use naming or omit to tell them apart`,
   )
 }
 

@@ -29,36 +29,39 @@ const kinds = [...faultsBefore, ...faultsOfSearch, ...faultsOfPage, ...faultsAft
 /**
  * The kind of fault of one export request.
  *
- * Before processing, so that the cursor stays and the request can be repeated:
- * - `'refuse'`: the connection is closed without a byte (a client sees a reset; a refused connection cannot be scripted by request)
- * - `'503'`: a proxy's HTML; `'429'`: the same with `Retry-After` of `retryAfter` seconds
- * - `'401'`: the token is rejected in the form of the API version
- * - `'login'`: 200 with an HTML login page; `'redirect'`: 302 to `to`; `'redirectSame'`: 302 to the same URL with `redirected=true` added, which works
+ * The server does not process the request. The cursor stays, so the request can be repeated:
+ * - `'refuse'`: closes the connection without an answer
+ * - `'503'`: answers with the HTML of a proxy; `'429'`: the same, with a `Retry-After` of `retryAfter` seconds
+ * - `'401'`: rejects the token in the form of the API version
+ * - `'login'`: answers with status 200 and an HTML login page
+ * - `'redirect'`: redirects to `to`; `'redirectSame'`: redirects to the same URL with `redirected=true`, which then works
  *
- * In the search:
- * - `'expire'`: the context is gone; on a first request nothing happens
- * - `'repeatPage'`: the last page once more; the cursor stays. A first request is answered as usual
- * - `'tornPage'`: half of this page and half of the next one, and the cursor moves past both. This happens if the same cursor is
- *   requested twice at the same time on several shards. A first request is answered as usual
- * - `'shardsLost'`: from this page on each second record is missing, and the total counts the remaining ones, with status 200. On a
- *   first request the search is partial from its start: its total and its records agree, and both are too small
- * - `'totalShrinks'`: from this page on the total is smaller by `rows`, as after a partial shard failure
+ * The search is at fault:
+ * - `'expire'`: the search context is gone; a first request is answered as usual
+ * - `'repeatPage'`: sends the last page again, and the cursor stays; a first request is answered as usual
+ * - `'tornPage'`: sends half of this page and half of the next one, and the cursor moves past both. A server with several shards does
+ *   so if two requests use one cursor at the same time. A first request is answered as usual
+ * - `'shardsLost'`: from this page on, every other record is missing and the total counts only the others, with status 200. If it
+ *   begins with the first page, the total and the records agree, and both are too small
+ * - `'totalShrinks'`: from this page on, the total is smaller by `rows`
  *
- * In the page, with the cursor moved:
- * - `'missingRows'`: the last `rows` of the page are missing and the count agrees; `'emptyPage'`: all of them are missing
- * - `'wrongCount'`: numberOfRecordsInResponse is larger by `rows`; `'nullRecord'`: null in place of a record
- * - `'invalidUtf8'`: a string that is no UTF-8; `'deep'`: 100,000 nested arrays in a record
+ * The page is at fault. The cursor has moved:
+ * - `'missingRows'`: the last `rows` records are missing, and the count agrees; `'emptyPage'`: all records are missing
+ * - `'wrongCount'`: `numberOfRecordsInResponse` is too large by `rows`
+ * - `'nullRecord'`: one record is null; `'invalidUtf8'`: one text is not valid UTF-8; `'deep'`: one record has 100,000 nested arrays
  *
- * After processing, with the cursor moved:
- * - `'500'`: JSON `serverError`; `'502'`, `'504'`: a proxy's HTML
+ * The answer is replaced. The cursor has moved:
+ * - `'500'`: JSON with `serverError`; `'502'`, `'504'`: the HTML of a proxy
  * - `'body'`: `body`, with `status`, `contentType` and `headers`; `'wrongType'`: the page as `text/plain`
- * - `'drop'`: the connection is closed without a byte
- * - `'cut'`: the connection is closed in the middle of a record, short of the content-length
- * - `'truncate'`: a complete HTTP message whose JSON ends in the middle of a record
- * - `'cutGzip'`: a complete HTTP message whose gzip data ends early; like `'truncate'` where the client takes no gzip
- * - `'delay'`: the answer comes after `ms`
- * - `'drip'`: a few bytes every few milliseconds, for `ms` in all, then the rest; without `ms` it never ends
- * - `'huge'`: a body of `bytes` bytes, valid JSON with white space, never compressed
+ *
+ * The answer is not sent as it should be. The cursor has moved:
+ * - `'drop'`: closes the connection without an answer
+ * - `'cut'`: closes the connection in the middle of a record, before the end that `content-length` announces
+ * - `'truncate'`: sends a complete HTTP message whose JSON ends in the middle of a record
+ * - `'cutGzip'`: sends a complete HTTP message whose gzip data ends early; like `'truncate'` if the client does not accept gzip
+ * - `'delay'`: sends the answer after `ms`
+ * - `'drip'`: sends a few bytes every few milliseconds for `ms`, then the rest; without `ms` it never ends
+ * - `'huge'`: sends valid JSON of `bytes` bytes, most of them white space, never compressed
  */
 export type FaultKind = (typeof kinds)[number]
 

@@ -121,7 +121,7 @@ t.test('the overflow column exists also if no column is late', async (t) => {
 t.test('a column called overflow collides with the overflow column', async (t) => {
   t.match(await catchRejection(encodeCsv([{ overflow: 1 }], { lateColumns: 'overflow' })), {
     code: 'ERR_COLUMN_COLLISION',
-    message: /have one name, "overflow"/,
+    message: /would have the same name, "overflow"/,
   })
 })
 
@@ -168,7 +168,7 @@ t.test('a list whose names collide is ERR_COLUMN_COLLISION', async (t) => {
   const columns = ['duration', 'variable:duration']
   t.match(await catchRejection(encodeCsv([], { columns, naming: 'plain' })), {
     code: 'ERR_COLUMN_COLLISION',
-    message: /columns "duration" and "variable:duration" have one name, "duration"/,
+    message: /columns "duration" and "variable:duration" would have the same name, "duration"/,
   })
 })
 

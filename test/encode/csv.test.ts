@@ -297,7 +297,7 @@ t.test('a collision of names is ERR_COLUMN_COLLISION', async (t) => {
   const records = [{ processInstanceId: '1', duration: 5, variables: { duration: 'x' } }]
   t.match(await catchRejection(encodeCsv(records, { naming: 'plain' })), {
     code: 'ERR_COLUMN_COLLISION',
-    message: /^toCsv: columns "duration" and "variable:duration" have one name, "duration"/,
+    message: /^toCsv: columns "duration" and "variable:duration" would have the same name, "duration"/,
   })
 })
 

@@ -133,7 +133,7 @@ const rows: Record<string, (t: Test) => Promise<void>> = {
   'a column appears after the sample': async (t) => {
     t.equal(await encoding([{ a: 1 }, { b: 2 }], toCsv({ sampleSize: 1 })), 'ERR_LATE_COLUMN')
   },
-  'two columns would have one name': async (t) => {
+  'two columns would have the same name': async (t) => {
     t.equal(
       await encoding([{ amount: 1, variables: { amount: 2 } }], toCsv({ naming: 'plain' })),
       'ERR_COLUMN_COLLISION',

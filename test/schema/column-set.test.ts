@@ -143,7 +143,7 @@ t.test('two columns with the same name are a collision that names both', async (
     {
       code: 'ERR_COLUMN_COLLISION',
       message:
-        'toCsv: columns "variable:amount" and "input:amount" have one name, "amount"; use naming or omit to tell them apart',
+        'toCsv: columns "variable:amount" and "input:amount" would have the same name, "amount"; use naming or omit to tell them apart',
     },
   )
 })
@@ -151,6 +151,9 @@ t.test('two columns with the same name are a collision that names both', async (
 t.test('a flat and a nested cell for one column in the same record are a collision', async (t) => {
   t.match(
     catchError(() => setOf().discover({ 'variable:a': 1, variables: { a: 2 } })),
-    { code: 'ERR_COLUMN_COLLISION', message: /columns "variable:a" and "variable:a" have one name, "variable:a"/ },
+    {
+      code: 'ERR_COLUMN_COLLISION',
+      message: /columns "variable:a" and "variable:a" would have the same name, "variable:a"/,
+    },
   )
 })

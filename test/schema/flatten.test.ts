@@ -242,7 +242,7 @@ t.test('two columns with one plain name are a collision with both named', async 
       name: 'ExportError',
       code: 'ERR_COLUMN_COLLISION',
       message:
-        'flattenRecord: columns "duration" and "variable:duration" have one name, "duration"; use naming or omit to tell them apart',
+        'flattenRecord: columns "duration" and "variable:duration" would have the same name, "duration"; use naming or omit to tell them apart',
     },
   )
 })
@@ -259,7 +259,7 @@ t.test('a naming function that gives one name to all is a collision of the colum
   const record = { a: 1, b: 2, c: 3 }
   t.match(
     catchError(() => flattenRecord(record, { naming: () => 'x', omit: ['a'] })),
-    { code: 'ERR_COLUMN_COLLISION', message: /columns "b" and "c" have one name, "x"/ },
+    { code: 'ERR_COLUMN_COLLISION', message: /columns "b" and "c" would have the same name, "x"/ },
   )
 })
 

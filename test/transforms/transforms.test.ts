@@ -57,7 +57,7 @@ t.test('flattenVariables ends with ERR_COLUMN_COLLISION', async (t) => {
   const records = [record('1', { processInstanceId: 'x' })]
   t.match(await catchRejection(through(records, flattenVariables({ naming: 'plain' }))), {
     code: 'ERR_COLUMN_COLLISION',
-    message: /^flattenVariables: columns "processInstanceId" and "variable:processInstanceId" have one name/,
+    message: /^flattenVariables: columns "processInstanceId" and "variable:processInstanceId" would have the same name/,
   })
 })
 
