@@ -1,6 +1,7 @@
 // A kill of the installed command at any moment: a file at its path is complete, and a receipt beside it belongs to that file.
 import { createHash } from 'node:crypto'
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { once } from 'node:events'
+import { existsSync, readdirSync, readFileSync, watch } from 'node:fs'
 import { join } from 'node:path'
 import { parse } from 'csv-parse/sync'
 import t from 'tap'
@@ -32,16 +33,21 @@ t.test(
     t.equal((await runInstalled(bin, argv, env).ended).code, 0)
     const pages = server.requests.length
     const random = new Random()
+    const watcher = watch(folder)
+    t.teardown(() => watcher.close())
+    const changed = async (times: number) => {
+      for (let seen = 0; seen < times; seen++) await once(watcher, 'change')
+    }
     const rows = { [out]: receiptOf(out).rows, [events]: receiptOf(events).rows }
     const seen = { killed: 0, finished: 0, withoutReceipt: 0, parts: 0 }
     for (let at = 0; at < KILLS; at++) {
       random.startAt(seed, at)
       // every second kill is near the moment when the files are moved into place
-      const [request, turns] = at % 2 === 0 ? [1 + random.below(pages), random.below(200)] : [pages, random.below(3000)]
+      const [request, changes] = at % 2 === 0 ? [1 + random.below(pages), 0] : [pages, 1 + random.below(8)]
       const before = server.requests.length
       const { child, ended } = runInstalled(bin, argv, env)
-      await Promise.race([server.received(before + request), ended])
-      await drainEventLoopTurns(turns)
+      await Promise.race([server.received(before + request).then(() => changed(changes)), ended])
+      await drainEventLoopTurns(random.below(200))
       child.kill('SIGKILL')
       seen[(await ended).code === 'SIGKILL' ? 'killed' : 'finished']++
       for (const path of [out, events]) {
