@@ -1,10 +1,9 @@
 // Writes bytes directly to a FIFO, a socket, a character device or an open file of a process.
 import { once } from 'node:events'
-import { constants, open as openFile } from 'node:fs'
+import { constants } from 'node:fs'
 import { connect, Socket } from 'node:net'
 import { finished } from 'node:stream/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { promisify } from 'node:util'
 import type { Destination } from './destination.js'
 import { disk } from './disk.js'
 import { HandleSink, type ByteSink } from './byte-sink.js'
@@ -30,14 +29,13 @@ async function connectTo(path: string, signal: AbortSignal): Promise<ByteSink> {
   }
 }
 
-const open = promisify(openFile)
 const FIFO_POLL_MS = 50
 
 /** Opens a FIFO. A blocking open would occupy a thread of the process until a reader opens it. Source: fifo(7), ENXIO. */
 async function openFifo(path: string, signal: AbortSignal): Promise<number> {
   for (;;) {
     try {
-      return await open(path, constants.O_WRONLY | constants.O_NONBLOCK)
+      return await disk.openDescriptor(path, constants.O_WRONLY | constants.O_NONBLOCK)
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ENXIO') throw error
     }

@@ -1,12 +1,13 @@
 // The file system calls of files/ in one object, so that a test can make each of them fail.
-import { lstatSync, readFileSync, rmdirSync, unlinkSync } from 'node:fs'
+import { lstatSync, open as openWithCallback, readFileSync, rmdirSync, unlinkSync } from 'node:fs'
 import * as fs from 'node:fs/promises'
+import { promisify } from 'node:util'
 
 const { link, lstat, mkdir, open, readFile, readdir, readlink, realpath, rename, rmdir, stat, unlink, utimes } = fs
 
 export const disk = {
   ...{ link, lstat, mkdir, open, readFile, readdir, readlink, realpath, rename, rmdir, stat, unlink, utimes },
-  ...{ lstatSync, readFileSync, rmdirSync, unlinkSync },
+  ...{ lstatSync, readFileSync, rmdirSync, unlinkSync, openDescriptor: promisify(openWithCallback) },
 }
 
 /** Returns the result of the promise, or `undefined` if it rejects because the file does not exist. */

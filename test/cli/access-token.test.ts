@@ -2,14 +2,13 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { startFakeOptimize, type FakeOptimizeOptions } from '../../lib/testing/index.js'
 import { runCommand } from '../support/command-line.js'
+import { startWatched, type WatchedOptions } from '../support/watched-server.js'
 
 const oauth = { clientId: 'id', clientSecret: 'very-hush-hush' }
 
-async function setUp(t: Test, options: FakeOptimizeOptions = {}) {
-  const server = await startFakeOptimize({ records: 30, token: 'good-token', oauth, ...options })
-  t.teardown(() => server.close())
+async function setUp(t: Test, options: WatchedOptions = {}) {
+  const server = await startWatched(t, { records: 30, token: 'good-token', oauth, ...options })
   const folder = t.testdir()
   const inspect = (argv: string[] = [], env: NodeJS.ProcessEnv = {}) =>
     runCommand(['inspect', '--report', server.reportId, '--url', server.url, ...argv], { env })
@@ -147,13 +146,14 @@ t.test('an error in the file or the environment names its place', async (t) => {
 })
 
 t.test('a token file is read again when its token was refused', async (t) => {
-  const { server, folder, file } = await setUp(t, { records: 200 })
+  const { server, folder, file } = await setUp(t, { records: 200, isHeld: ({ number }) => number === 3 })
   const path = file('token', 'good-token')
   const argv = ['export', '--report', server.reportId, '--url', server.url, '--limit', '20', '--token-file', path]
   const running = runCommand([...argv, '--out', join(folder, 'a.csv')])
-  while (server.requests.length < 3) await new Promise((resolve) => setTimeout(resolve, 1))
+  await server.received(3)
   writeFileSync(path, 'next-token\n')
   server.expireTokens('next-token')
+  server.release()
   t.match(await running, { code: 0, stderr: /200 rows/ })
   t.ok(server.requests.some(({ status }) => status === 401))
 })

@@ -5,13 +5,12 @@ import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { parse } from 'csv-parse/sync'
 import t, { type Test } from 'tap'
-import { startFakeOptimize, type FakeOptimizeOptions } from '../../lib/testing/index.js'
 import { runCommand, CapturedStream, startCommand } from '../support/command-line.js'
 import { readBytesWithDuckdb } from '../support/read-parquet.js'
+import { startWatched, type WatchedOptions } from '../support/watched-server.js'
 
-async function setUp(t: Test, options: FakeOptimizeOptions = {}) {
-  const server = await startFakeOptimize({ records: 120, ...options })
-  t.teardown(() => server.close())
+async function setUp(t: Test, options: WatchedOptions = {}) {
+  const server = await startWatched(t, { records: 120, ...options })
   const env = { OPTIMIZE_URL: server.url, OPTIMIZE_TOKEN: server.token }
   const ofReport = (...argv: string[]) => ['export', '--report', server.reportId, '--limit', '50', ...argv]
   return {
@@ -216,7 +215,7 @@ t.test('messages of the server and faults are printed, and are in the receipt', 
 })
 
 t.test('every failure has its exit code and leaves nothing', async (t) => {
-  const cases: [FakeOptimizeOptions, string[], number, RegExp, Record<string, string>?][] = [
+  const cases: [WatchedOptions, string[], number, RegExp, Record<string, string>?][] = [
     [{}, [], 4, /ERR_AUTH/, { OPTIMIZE_TOKEN: 'wrong-token' }],
     [{ report: 'combined' }, [], 1, /ERR_REPORT_NOT_EXPORTABLE/],
     [{ faults: [{ kind: 'missingRows', page: 1, times: 9 }] }, ['--max-restarts', '0'], 3, /ERR_INCOMPLETE/],
@@ -250,9 +249,9 @@ t.test('a signal leaves nothing and ends with its exit code', async (t) => {
     ['SIGTERM', 143],
     ['SIGHUP', 129],
   ] as const) {
-    const { server, env, ofReport, folder } = await setUp(t, { latencyMs: 100 })
+    const { server, env, ofReport, folder } = await setUp(t, { isHeld: ({ number }) => number === 2 })
     const running = startCommand(ofReport('--out', join(folder, 'a.csv'), '--events', join(folder, 'e.csv')), { env })
-    while (server.requests.length < 2) await new Promise((resolve) => setTimeout(resolve, 5))
+    await server.received(2)
     running.signal(signal)
     t.equal(await running.code, code)
     t.equal(running.stderr.text, 'optimize-export: interrupted\n')

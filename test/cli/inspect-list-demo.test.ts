@@ -33,8 +33,8 @@ t.test('inspect prints kind, size and columns from one page', async (t) => {
 })
 
 t.test('inspect on a terminal shows that it waits', async (t) => {
-  const { server, env } = await setUp(t, { latencyMs: 150 })
   const stderr = new CapturedStream(true)
+  const { server, env } = await setUp(t, { onRequest: () => stderr.waitForText('requesting one page') })
   t.match(await runCommand(['inspect', '--report', server.reportId], { env, stderr }), {
     code: 0,
     stderr: /requesting one page/,

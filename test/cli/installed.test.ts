@@ -1,24 +1,24 @@
 // The packed and installed command in a separate process: every subcommand, every exit code, a terminal.
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
+import { once } from 'node:events'
 import { readdirSync, readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { parse } from 'csv-parse/sync'
 import t, { type Test } from 'tap'
 import { VERSION } from '../../lib/index.js'
-import { startFakeOptimize, type FakeOptimizeOptions } from '../../lib/testing/index.js'
+import { drainEventLoopTurns } from '../support/event-loop-turns.js'
 import { install, runInstalled } from '../support/installed.js'
+import { startWatched, type WatchedOptions } from '../support/watched-server.js'
 
 const installed = await install()
 const { bin } = installed
 t.setTimeout(300_000)
 t.teardown(() => installed.remove())
 
-async function setUp(t: Test, options: FakeOptimizeOptions = {}) {
-  const server = await startFakeOptimize({ records: 120, collection: { c: ['r1'] }, ...options })
-  t.teardown(() => server.close())
+async function setUp(t: Test, options: WatchedOptions = {}) {
+  const server = await startWatched(t, { records: 120, collection: { c: ['r1'] }, ...options })
   const env = { OPTIMIZE_URL: server.url, OPTIMIZE_TOKEN: server.token }
   const ofReport = (...argv: string[]) => ['export', '--report', server.reportId, '--limit', '50', ...argv]
   return { server, env, ofReport, folder: t.testdir() }
@@ -58,7 +58,7 @@ t.test('packages that are links are found when stdout or the target is a pipe', 
 })
 
 t.test('a shell gets every exit code, and a failure leaves no files', async (t) => {
-  const cases: [number, FakeOptimizeOptions, string[], NodeJS.ProcessEnv?][] = [
+  const cases: [number, WatchedOptions, string[], NodeJS.ProcessEnv?][] = [
     [1, { faults: [{ kind: 'login', page: 1 }] }, []],
     [2, {}, ['--limit', '0']],
     [2, {}, [], { OPTIMIZE_TOKEN: '' }],
@@ -78,9 +78,9 @@ t.test('SIGINT and SIGTERM leave nothing', async (t) => {
     ['SIGINT', 130],
     ['SIGTERM', 143],
   ] as const) {
-    const { server, env, ofReport, folder } = await setUp(t, { latencyMs: 50, records: 5000 })
+    const { server, env, ofReport, folder } = await setUp(t, { isHeld: ({ number }) => number === 3, records: 5000 })
     const { child, ended } = runInstalled(bin, ofReport('--out', join(folder, 'a.csv')), env)
-    while (server.requests.length < 3) await sleep(5)
+    await server.received(3)
     t.strictSame(readdirSync(folder), ['a.csv.part'])
     child.kill(signal)
     t.match(await ended, { code, stderr: 'optimize-export: interrupted\n' })
@@ -92,9 +92,11 @@ t.test('SIGINT ends it also if stdout has no reader', async (t) => {
   const { server, env, ofReport } = await setUp(t, { records: 5000 })
   const { child, ended } = runInstalled(bin, ofReport('--out', '-'), env)
   child.stdout!.pause()
-  while (server.requests.length < 3) await sleep(5)
-  await sleep(100)
+  await server.received(3)
+  await drainEventLoopTurns()
+  const exited = once(child, 'exit')
   child.kill('SIGINT')
+  await exited
   child.stdout!.resume()
   t.match(await ended, { code: 130 })
 })
@@ -107,7 +109,7 @@ t.test('| head is quiet', async (t) => {
 })
 
 t.test('a terminal has a progress bar on stderr, and stdout has only records', async (t) => {
-  const { server, env, folder } = await setUp(t, { latencyMs: 40, records: 400 })
+  const { server, env, folder } = await setUp(t, { isHeld: ({ number }) => number === 5, records: 400 })
   const out = join(folder, 'a.csv')
   const line = `'${bin}' export --report ${server.reportId} --limit 50 --out - > '${out}'`
   try {
@@ -117,8 +119,14 @@ t.test('a terminal has a progress bar on stderr, and stdout has only records', a
     return
   }
   const { PATH } = process.env
-  const { ended } = runInstalled('script', ['-qec', line, '/dev/null'], { PATH, ...env })
+  const { child, ended } = runInstalled('script', ['-qec', line, '/dev/null'], { PATH, ...env })
+  const bar = /█+░* \d+% \d+ of 400 records, [\d,]+\/s/
+  let shown = ''
+  child.stdout!.on('data', (chunk: Buffer) => {
+    shown += chunk.toString()
+    if (bar.test(shown)) server.release()
+  })
   const { stdout: screen } = await ended
-  t.match(screen, /█+░* \d+% \d+ of 400 records, [\d,]+\/s/)
+  t.match(screen, bar)
   t.equal(parse<object>(readFileSync(out), { columns: true }).length, 400)
 })

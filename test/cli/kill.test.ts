@@ -1,12 +1,15 @@
 // A kill of the installed command at any moment: a file at its path is complete, and a receipt beside it belongs to that file.
 import { createHash } from 'node:crypto'
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { once } from 'node:events'
+import { existsSync, readdirSync, readFileSync, watch } from 'node:fs'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { parse } from 'csv-parse/sync'
 import t from 'tap'
-import { startFakeOptimize } from '../../lib/testing/index.js'
+import { Random } from '../../lib/testing/random.js'
+import { drainEventLoopTurns } from '../support/event-loop-turns.js'
 import { install, runInstalled } from '../support/installed.js'
+import { seed } from '../support/property.js'
+import { startWatched } from '../support/watched-server.js'
 
 const sha256 = (path: string) => createHash('sha256').update(readFileSync(path)).digest('hex')
 const receiptOf = (path: string) => JSON.parse(readFileSync(`${path}.json`, 'utf8')) as { sha256: string; rows: number }
@@ -22,28 +25,29 @@ t.test(
     const installed = await install()
     t.teardown(() => installed.remove())
     const { bin } = installed
-    const server = await startFakeOptimize({ records: 1500, cachePages: true })
-    t.teardown(() => server.close())
+    const server = await startWatched(t, { records: 1500, cachePages: true })
     const env = { OPTIMIZE_URL: server.url, OPTIMIZE_TOKEN: server.token }
     const folder = t.testdir()
     const [out, events] = [join(folder, 'a.csv'), join(folder, 'e.csv')]
     const argv = ['export', '--report', server.reportId, '--limit', '75', '--out', out, '--events', events]
-    const begun = async (before: number) => {
-      while (server.requests.length === before) await sleep(1)
-      return performance.now()
+    t.equal((await runInstalled(bin, argv, env).ended).code, 0)
+    const pages = server.requests.length
+    const random = new Random()
+    const watcher = watch(folder)
+    t.teardown(() => watcher.close())
+    const changed = async (times: number) => {
+      for (let seen = 0; seen < times; seen++) await once(watcher, 'change')
     }
-    const whole = runInstalled(bin, argv, env)
-    const start = await begun(0)
-    t.equal((await whole.ended).code, 0)
-    const lasts = performance.now() - start
     const rows = { [out]: receiptOf(out).rows, [events]: receiptOf(events).rows }
     const seen = { killed: 0, finished: 0, withoutReceipt: 0, parts: 0 }
     for (let at = 0; at < KILLS; at++) {
+      random.startAt(seed, at)
       // every second kill is near the moment when the files are moved into place
-      const share = at % 2 === 0 ? Math.random() : 0.8 + Math.random() * 0.3
+      const [request, changes] = at % 2 === 0 ? [1 + random.below(pages), 0] : [pages, 1 + random.below(8)]
+      const before = server.requests.length
       const { child, ended } = runInstalled(bin, argv, env)
-      await begun(server.requests.length)
-      await sleep(lasts * share)
+      await Promise.race([server.received(before + request).then(() => changed(changes)), ended])
+      await drainEventLoopTurns(random.below(200))
       child.kill('SIGKILL')
       seen[(await ended).code === 'SIGKILL' ? 'killed' : 'finished']++
       for (const path of [out, events]) {

@@ -1,4 +1,5 @@
 // The progress of a command: bars on a terminal, lines elsewhere, nothing with --quiet.
+import { once } from 'node:events'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { createProgress } from '../../lib/cli/progress/progress.js'
@@ -6,7 +7,12 @@ import { startFakeOptimize } from '../../lib/testing/index.js'
 import { runCommand, CapturedStream } from '../support/command-line.js'
 
 async function slowExport(t: Test, stderr: CapturedStream, ...flags: string[]) {
-  const server = await startFakeOptimize({ records: 400, latencyMs: 60, faults: [{ kind: 'drop', page: 3 }] })
+  const isQuiet = flags.includes('--quiet')
+  const server = await startFakeOptimize({
+    ...{ records: 400, faults: [{ kind: 'drop', page: 3 }] },
+    // each answer waits until the progress is shown once more
+    onRequest: () => (isQuiet ? undefined : once(stderr, 'said')),
+  })
   t.teardown(() => server.close())
   const env = { OPTIMIZE_URL: server.url, OPTIMIZE_TOKEN: server.token }
   const argv = ['export', '--report', server.reportId, '--limit', '50', '--out', join(t.testdir(), 'a.csv')]

@@ -3,13 +3,13 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import t, { type Test } from 'tap'
 import { runInParallel } from '../../lib/cli/run-in-parallel.js'
-import { startFakeOptimize, type FakeOptimizeOptions } from '../../lib/testing/index.js'
 import { runCommand, startCommand } from '../support/command-line.js'
+import { drainEventLoopTurns } from '../support/event-loop-turns.js'
 import { readWithDuckdb } from '../support/read-parquet.js'
+import { startWatched, type WatchedOptions } from '../support/watched-server.js'
 
-async function setUp(t: Test, options: FakeOptimizeOptions = {}) {
-  const server = await startFakeOptimize({ records: 60, collection: { c: ['r1', 'r2', 'a/b'], none: [] }, ...options })
-  t.teardown(() => server.close())
+async function setUp(t: Test, options: WatchedOptions = {}) {
+  const server = await startWatched(t, { records: 60, collection: { c: ['r1', 'r2', 'a/b'], none: [] }, ...options })
   return { server, env: { OPTIMIZE_URL: server.url, OPTIMIZE_TOKEN: server.token }, folder: join(t.testdir(), 'out') }
 }
 
@@ -94,9 +94,15 @@ t.test('one search at a time, unless --concurrency says more', async (t) => {
     ['1', 1],
     ['3', 3],
   ] as const) {
-    const { server, env, folder } = await setUp(t, { latencyMs: 20, records: 90 })
+    const { server, env, folder } = await setUp(t, { isHeld: ({ kind }) => kind === 'export', records: 90 })
     const argv = ['export', '--collection', 'c', '--out', folder, '--limit', '30', '--concurrency', width]
-    t.equal((await runCommand(argv, { env })).code, 0)
+    const running = startCommand(argv, { env })
+    // the list of the reports, and a search of each report that may run
+    await server.received(1 + most)
+    await drainEventLoopTurns()
+    t.equal(server.requests.length, 1 + most)
+    server.release()
+    t.equal(await running.code, 0)
     const searches = server.requests.filter(({ query }) => 'limit' in query).map(({ path }) => path)
     const firstOf = [...new Set(searches)].map((path) => searches.indexOf(path))
     t.equal(firstOf.filter((at) => at < most).length, most, searches.join(' '))
@@ -134,14 +140,14 @@ t.test('a collection without reports is a failure', async (t) => {
 })
 
 t.test('a signal ends all reports, also those that have not started', async (t) => {
-  const { server, env, folder } = await setUp(t, { latencyMs: 50, records: 90 })
+  const { server, env, folder } = await setUp(t, { isHeld: ({ number }) => number >= 5, records: 90 })
   const running = startCommand(
     ['export', '--collection', 'c', '--out', folder, '--limit', '10', '--concurrency', '2'],
     {
       env,
     },
   )
-  while (server.requests.length < 5) await new Promise((resolve) => setTimeout(resolve, 5))
+  await server.received(5)
   running.signal('SIGINT')
   t.equal(await running.code, 130)
   t.strictSame(readdirSync(folder), [])
@@ -150,11 +156,16 @@ t.test('a signal ends all reports, also those that have not started', async (t) 
 t.test('work in parallel keeps the order of its results', async (t) => {
   let running = 0
   let most = 0
-  const results = await runInParallel([30, 1, 10, 5], 2, async (ms) => {
+  const ends = new Map<string, () => void>()
+  const done = runInParallel(['a', 'b', 'c', 'd'], 2, async (name) => {
     most = Math.max(most, ++running)
-    await new Promise((resolve) => setTimeout(resolve, ms))
+    await new Promise<void>((resolve) => ends.set(name, resolve))
     running--
-    return ms
+    return name
   })
-  t.strictSame([results, most], [[30, 1, 10, 5], 2])
+  for (const name of ['b', 'c', 'd', 'a']) {
+    await drainEventLoopTurns(5)
+    ends.get(name)!()
+  }
+  t.strictSame([await done, most], [['a', 'b', 'c', 'd'], 2])
 })

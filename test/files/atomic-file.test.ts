@@ -3,12 +3,14 @@ import * as fs from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { PassThrough, Readable, type Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
 import t from 'tap'
 import { atomicFile } from '../../lib/files/atomic-file.js'
 import { disk } from '../../lib/files/disk.js'
+import { Random } from '../../lib/testing/random.js'
 import { catchRejection, catchError } from '../support/encode-csv.js'
+import { drainEventLoopTurns } from '../support/event-loop-turns.js'
+import { seed } from '../support/property.js'
 import { runChild } from '../support/run-child.js'
 import { mountSmallDisk } from '../support/small-disk.js'
 
@@ -124,9 +126,9 @@ t.test('an aborted pipeline leaves the old file', async (t) => {
   const file = atomicFile(join(folder, 'a'))
   const gone = closed(file)
   const source = new PassThrough()
-  source.write('new')
   const running = pipeline(source, file, { signal: abort.signal })
-  await sleep(10)
+  await new Promise((resolve) => source.write('new', resolve))
+  await drainEventLoopTurns()
   abort.abort()
   t.equal((await catchRejection(running)).name, 'AbortError')
   await gone
@@ -335,7 +337,9 @@ t.test('a process killed at any moment never leaves a partial file at the path',
       const path = join(folder, `${at}.txt`)
       const child = runChild('atomic-child.ts', [path])
       await child.waitForText('first')
-      await sleep(at * 7 + Math.random() * 10)
+      const random = new Random()
+      random.startAt(seed, at)
+      await drainEventLoopTurns(random.below(2000))
       child.process.kill('SIGKILL')
       await child.ended
       const lines = readFileSync(path, 'utf8').split('\n')

@@ -22,7 +22,7 @@ import { dirname, join } from 'node:path'
 import { Readable, type Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { text } from 'node:stream/consumers'
-import t from 'tap'
+import t, { type Test } from 'tap'
 import { atomicFile, atomicFiles } from '../../lib/files/atomic-file.js'
 import { disk } from '../../lib/files/disk.js'
 import { catchRejection } from '../support/encode-csv.js'
@@ -30,6 +30,19 @@ import { shortFolder } from '../support/short-folder.js'
 
 const into = (file: Writable, ...chunks: (string | Uint8Array)[]) => pipeline(Readable.from(chunks), file)
 const isRoot = process.getuid?.() === 0
+
+/** Resolves when a FIFO was opened in vain, because it has no reader. */
+function openedInVain(t: Test): Promise<void> {
+  const { openDescriptor } = disk
+  return new Promise((resolve) => {
+    const open = (path: string, flags: number) =>
+      openDescriptor(path, flags).catch((error: unknown) => {
+        resolve()
+        throw error
+      })
+    t.intercept(disk, 'openDescriptor', { value: open })
+  })
+}
 const receipt = () => ({ rows: 1 })
 
 t.test('a link stays, and the file behind it is replaced, with its receipt', async (t) => {
@@ -95,8 +108,9 @@ t.test('a FIFO is written directly: no part folder, no receipt, no rename', asyn
   execFileSync('mkfifo', [path])
   const bytes = Buffer.alloc(300_000, 'x')
   const file = atomicFile(path, { receipt })
+  const inVain = openedInVain(t)
   const written = into(file, bytes, 'end')
-  await new Promise((resolve) => setTimeout(resolve, 120))
+  await inVain
   const all = await text(createReadStream(path))
   await written
   t.equal(all.length, 300_003)
@@ -109,8 +123,9 @@ t.test('a FIFO without a reader is left when the stream is destroyed; a reader t
   execFileSync('mkfifo', [path])
   const file = atomicFile(path)
   const closed = new Promise((resolve) => file.once('close', resolve))
+  const inVain = openedInVain(t)
   file.write('x')
-  await new Promise((resolve) => setTimeout(resolve, 80))
+  await inVain
   file.destroy()
   await closed
   const reader = openSync(path, 'r+')

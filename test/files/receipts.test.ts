@@ -9,6 +9,7 @@ import t from 'tap'
 import { atomicFile, atomicFiles } from '../../lib/files/atomic-file.js'
 import { disk } from '../../lib/files/disk.js'
 import { catchRejection, catchError } from '../support/encode-csv.js'
+import { drainEventLoopTurns } from '../support/event-loop-turns.js'
 import { mountSmallDisk } from '../support/small-disk.js'
 
 const into = (file: Writable, ...chunks: (string | Uint8Array)[]) => pipeline(Readable.from(chunks), file)
@@ -99,9 +100,19 @@ t.test('no file of two is replaced before both are on the disk', async (t) => {
     { path: join(folder, 'a'), receipt: () => ({ of: 'a' }) },
     { path: join(folder, 'b') },
   ]) as [Writable, Writable]
+  const synced = new Promise<void>((resolve) => {
+    const open = async (...args: Parameters<typeof fs.open>) => {
+      const handle = await fs.open(...args)
+      const sync = handle.sync.bind(handle)
+      handle.sync = () => sync().then(resolve)
+      return handle
+    }
+    t.intercept(disk, 'open', { value: open })
+  })
   const one = into(first, 'one')
   await new Promise((resolve) => second.write('t', resolve))
-  await new Promise((resolve) => setTimeout(resolve, 30))
+  await synced
+  await drainEventLoopTurns()
   t.strictSame(readdirSync(folder).sort(), ['a.part', 'b.part'])
   second.end('wo')
   await one

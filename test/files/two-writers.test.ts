@@ -9,14 +9,27 @@ import { createOwner, isAlive } from '../../lib/files/owner.js'
 import { PartFolder, timesMs } from '../../lib/files/part-folder.js'
 import { disk } from '../../lib/files/disk.js'
 import { catchRejection } from '../support/encode-csv.js'
+import { drainEventLoopTurns } from '../support/event-loop-turns.js'
 import { runChild } from '../support/run-child.js'
 
 const into = (file: Writable, ...chunks: (string | Uint8Array)[]) => pipeline(Readable.from(chunks), file)
 const isRoot = process.getuid?.() === 0
 
 function faster(t: Test): void {
-  for (const [name, value] of Object.entries({ beat: 20, watch: 300, young: 100, poll: 20 }))
+  for (const [name, value] of Object.entries({ heartbeat: 20, watch: 300, ownerless: 100, poll: 20 }))
     t.intercept(timesMs, name as keyof typeof timesMs, { value })
+}
+
+/** Calls `then` after each look at this file, with the number of the look. */
+function afterEachLook(t: Test, path: string, then: (look: number) => void): void {
+  const { lstat } = disk
+  let looks = 0
+  const look = async (file: string) => {
+    const found = await lstat(file)
+    if (file === path) then(++looks)
+    return found
+  }
+  t.intercept(disk, 'lstat', { value: look })
 }
 
 /** A folder `a.part` as another writer would have left it. */
@@ -61,17 +74,18 @@ t.test('a writer on another machine is known by its heartbeat only', async (t) =
   faster(t)
   const { folder, path } = await leftBy(t, { machine: 'other', host: 'other', pid: 7 })
   const owner = join(folder, 'a.part', 'owner')
-  let beat = 1_000_000
-  const timer = setInterval(() => utimesSync(owner, ++beat, beat), 20)
+  let isBeating = true
+  afterEachLook(t, owner, (look) => {
+    if (isBeating) utimesSync(owner, 1_000_000 + look, 1_000_000 + look)
+  })
   t.match(await catchRejection(into(atomicFile(path), 'x')), { message: /another export writes.*process 7 on other/ })
-  clearInterval(timer)
+  isBeating = false
   await into(atomicFile(path), 'new')
   t.equal(readFileSync(path, 'utf8'), 'new')
   t.strictSame(readdirSync(folder), ['a'])
 })
 
 t.test('every writer has a heartbeat, and continues if it cannot write it', async (t) => {
-  faster(t)
   const path = join(t.testdir(), 'a')
   const touched: unknown[] = []
   const utimes = async (file: string) => {
@@ -79,19 +93,32 @@ t.test('every writer has a heartbeat, and continues if it cannot write it', asyn
     throw new Error('no')
   }
   t.intercept(disk, 'utimes', { value: utimes })
+  const beats: [beat: () => void, everyMs: number][] = []
+  const timer = { unref: () => timer }
+  const repeat = (beat: () => void, everyMs: number) => {
+    beats.push([beat, everyMs])
+    return timer
+  }
+  t.intercept(globalThis, 'setInterval', { value: repeat })
   const file = atomicFile(path)
   await new Promise((resolve) => file.write('x', resolve))
-  while (touched.length < 2) await new Promise((resolve) => setTimeout(resolve, 5))
+  t.strictSame(
+    beats.map(([, everyMs]) => everyMs),
+    [timesMs.heartbeat],
+  )
+  for (let at = 0; at < 2; at++) beats[0]![0]()
   file.end()
   await new Promise((resolve) => file.once('close', resolve))
-  t.equal(touched[0], join(`${path}.part`, 'owner'))
+  t.strictSame(touched, Array(2).fill(join(`${path}.part`, 'owner')))
 })
 
 t.test('waiting for a heartbeat ends when the stream is destroyed', async (t) => {
   const { path } = await leftBy(t, { machine: 'other' })
   const file = atomicFile(path)
+  const looked = new Promise<void>((resolve) => afterEachLook(t, `${path}.part/owner`, () => resolve()))
   file.write('x')
-  await new Promise((resolve) => setTimeout(resolve, 50))
+  await looked
+  await drainEventLoopTurns()
   file.destroy()
   await new Promise((resolve) => file.once('close', resolve))
   t.ok(existsSync(`${path}.part`))
@@ -105,11 +132,13 @@ t.test('a folder without an owner file is from a killed process, or from one tha
     t.strictSame(readdirSync(folder), ['a'])
   }
   const folder = t.testdir({ 'b.part': {} })
-  const begun = setTimeout(() => writeFileSync(join(folder, 'b.part', 'owner'), ''), 30)
+  // the second look is the first one of the watch
+  afterEachLook(t, join(folder, 'b.part'), (look) => {
+    if (look === 2) writeFileSync(join(folder, 'b.part', 'owner'), '')
+  })
   t.match(await catchRejection(into(atomicFile(join(folder, 'b')), 'x')), {
     message: /another export writes this file; if/,
   })
-  clearTimeout(begun)
 })
 
 t.test('many writers find an abandoned folder at once: one takes over, the others fail', async (t) => {

@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { inspect } from 'node:util'
 import nock from 'nock'
 import t, { type Test } from 'tap'
@@ -6,6 +7,7 @@ import { clientCredentials, type ClientCredentialsOptions } from '../../lib/http
 import type { FetchLike } from '../../lib/http/transport.js'
 import { startFakeOptimize } from '../../lib/testing/index.js'
 import { catchRejection, catchError } from '../support/encode-csv.js'
+import { drainEventLoopTurns } from '../support/event-loop-turns.js'
 
 const SECRET = 's3cr&t "key" ü'
 const options: ClientCredentialsOptions = {
@@ -328,10 +330,12 @@ t.test('an aborted caller asks for nothing', async (t) => {
 })
 
 t.test('an abort ends the wait between two attempts', async (t) => {
-  endpoint().reply(429, '', { 'retry-after': '60' })
+  const replied = once(endpoint().reply(429, '', { 'retry-after': '60' }), 'replied')
   const abort = new AbortController()
   const waiting = catchRejection(clientCredentials(options)({ signal: abort.signal }))
-  setTimeout(() => abort.abort(), 50)
+  await replied
+  await drainEventLoopTurns()
+  abort.abort()
   t.equal((await waiting).name, 'AbortError')
 })
 

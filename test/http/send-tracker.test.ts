@@ -10,6 +10,7 @@ import t, { type Test } from 'tap'
 import { SendFailure } from '../../lib/http/send-failure.js'
 import { Transport, type FetchLike } from '../../lib/http/transport.js'
 import { forAnotherHost, selfSigned } from '../support/certificate.js'
+import { drainEventLoopTurns } from '../support/event-loop-turns.js'
 
 const own = selfSigned()
 
@@ -47,7 +48,7 @@ t.test('with a refused certificate nothing is sent, by TLS 1.2 and 1.3', async (
       const agent = new https.Agent(code.startsWith('ERR') ? { ca: certificate.cert } : {})
       const { kind, message } = await failureOf(t, `https://127.0.0.1:${port}`, agent)
       t.strictSame([kind, message], ['connect', `could not connect (${code})`])
-      await new Promise((resolve) => setTimeout(resolve, 30))
+      await drainEventLoopTurns()
       t.equal(requests, 0)
     }
   }
@@ -161,12 +162,12 @@ t.test('a timeout while the connection is opened means that nothing was sent', a
 })
 
 /** A server that closes each connection after its answer without notice. */
-async function closingServer(t: Test, closeAfterMs = 0) {
+async function closingServer(t: Test) {
   let sockets = 0
   const requests: http.IncomingHttpHeaders[] = []
   const server = http.createServer((request, response) => {
     requests.push(request.headers)
-    response.end('{}', () => setTimeout(() => request.socket.end(), closeAfterMs))
+    response.end('{}', () => setImmediate(() => request.socket.end()))
   })
   server.on('connection', () => sockets++)
   const port = await listen(t, server)

@@ -2,6 +2,7 @@ import { gunzipSync } from 'node:zlib'
 import t, { type Test } from 'tap'
 import type { Fault, FakeOptimizeOptions, FaultKind } from '../../lib/testing/index.js'
 import { ask, type Answer, askPage, exportUrl, idsIn, page, pagesOf, parsed, refusal, start } from './support/client.js'
+import { drainEventLoopTurns } from '../support/event-loop-turns.js'
 
 /** Returns the answer to the second of three pages, which has the fault, and the next answer to the same cursor. */
 async function secondPage(t: Test, fault: Fault, options: FakeOptimizeOptions = {}, headers = {}) {
@@ -253,7 +254,8 @@ t.test('delay processes at once and answers after ms', async (t) => {
   t.equal(parsed(run.faulty).data!.length, 2)
   moved(t, run)
   const optimize = await start(t, { faults: [{ kind: 'delay' }] })
-  t.equal((await ask(exportUrl(optimize), { headers: { authorization: 'Bearer demo' }, leaveAfterMs: 40 })).status, 0)
+  const leaveAt = optimize.received(1).then(() => drainEventLoopTurns())
+  t.equal((await ask(exportUrl(optimize), { headers: { authorization: 'Bearer demo' }, leaveAt })).status, 0)
 })
 
 t.test('drip sends a few bytes at a time for ms and then the rest', async (t) => {
@@ -267,7 +269,8 @@ t.test('drip sends a few bytes at a time for ms and then the rest', async (t) =>
 
 t.test('drip without ms never ends, not even when the body has', async (t) => {
   const optimize = await start(t, { data: [{}], faults: [{ kind: 'drip' }, { kind: 'drip', ms: 500 }] })
-  const left = await ask(exportUrl(optimize), { headers: { authorization: 'Bearer demo' }, leaveAfterMs: 60 })
+  const headers = { authorization: 'Bearer demo' }
+  const left = await ask(exportUrl(optimize), { headers, leaveIf: (body) => /\] {3}$/.test(body) })
   t.equal(left.failure, 'ECONNRESET')
   const padded = await askPage(optimize)
   t.match(padded.body.toString(), /\] +\}$/)
@@ -282,7 +285,7 @@ t.test('huge is valid JSON of the given size, and stops when the client aborts',
   t.equal(parsed(run.faulty).data!.length, 2)
   moved(t, run)
   const optimize = await start(t, { faults: [{ kind: 'huge' }, { kind: 'huge', bytes: 0 }] })
-  const left = await ask(exportUrl(optimize), { headers: { authorization: 'Bearer demo' }, leaveAfterMs: 20 })
+  const left = await ask(exportUrl(optimize), { headers: { authorization: 'Bearer demo' }, leaveIf: () => true })
   t.equal(left.failure, 'ECONNRESET')
   t.equal((await page(optimize)).data!.length, 1000, 'never smaller than the page')
 })

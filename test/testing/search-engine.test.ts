@@ -1,5 +1,4 @@
 // The observed behaviour of Elasticsearch and OpenSearch for searches that are read page by page.
-import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { askPage, idsIn, page, pagesOf, parsed, refusal, start } from './support/client.js'
 
@@ -20,9 +19,12 @@ t.test(
   'with several shards, a cursor that is used twice at once tears pages; one after the other it does not',
   async (t) => {
     for (const shards of [1, 3]) {
-      const optimize = await start(t, { records: 20, shards, latencyMs: 50 })
+      const optimize = await start(t, { records: 20, shards, isHeld: ({ number }) => number > 1 })
       const { searchRequestId } = await page(optimize, { limit: 4 })
-      const both = await Promise.all([1, 2].map(() => askPage(optimize, { searchRequestId })))
+      const asked = [1, 2].map(() => askPage(optimize, { searchRequestId }))
+      await optimize.received(3)
+      optimize.release()
+      const both = await Promise.all(asked)
       const ids = optimize.ids()
       const expected =
         shards === 1 ? [ids.slice(4, 8), ids.slice(8, 12)] : [ids.slice(4, 8), [ids[8], ids[10], ids[13], ids[15]]]
@@ -71,19 +73,25 @@ t.test('a keep-alive that is too long is refused, and on a later page the search
 })
 
 t.test('a shorter keep-alive does not shorten the one before', async (t) => {
-  const optimize = await start(t, { records: 6, secondMs: 1 })
+  let ms = 0
+  const optimize = await start(t, { records: 6, secondMs: 1, now: () => ms })
   const { searchRequestId } = await page(optimize, { limit: 2, paginationTimeout: 3000 })
   await page(optimize, { searchRequestId, paginationTimeout: 60 })
-  await sleep(150)
+  ms = 2999
   t.equal(optimize.openContexts, 1)
+  ms = 3000
+  t.equal(optimize.openContexts, 0)
 })
 
 t.test('an expired search can be used until the reaper runs', async (t) => {
-  const optimize = await start(t, { records: 6, secondMs: 1, reaperSeconds: 2000 })
+  let ms = 0
+  const optimize = await start(t, { records: 6, secondMs: 1, reaperSeconds: 2000, now: () => ms })
   const { searchRequestId } = await page(optimize, { limit: 2, paginationTimeout: 60 })
-  await sleep(100)
+  ms = 1000
   t.equal((await askPage(optimize, { searchRequestId, paginationTimeout: 60 })).status, 200)
-  while (optimize.openContexts > 0) await sleep(50)
+  ms = 1999
+  t.equal(optimize.openContexts, 1)
+  ms = 2000
   t.equal((await askPage(optimize, { searchRequestId })).status, 400)
 })
 

@@ -125,12 +125,15 @@ t.test('a search sees the records of its first page, not those inserted later', 
 })
 
 t.test('a search expires paginationTimeout seconds after its last request', async (t) => {
-  const optimize = await start(t, { records: 9, secondMs: 1 })
+  let ms = 0
+  const optimize = await start(t, { records: 9, secondMs: 1, now: () => ms })
   const long = await page(optimize, { limit: 2, paginationTimeout: 86_400 })
   const short = await page(optimize, { limit: 2, paginationTimeout: 60 })
+  ms = 50
   t.equal((await askPage(optimize, { searchRequestId: short.searchRequestId, paginationTimeout: 60 })).status, 200)
+  ms = 109
   t.equal(optimize.openContexts, 2)
-  await new Promise((resolve) => setTimeout(resolve, 65))
+  ms = 110
   t.equal(optimize.openContexts, 1)
   t.equal((await askPage(optimize, { searchRequestId: short.searchRequestId })).status, 400)
   t.equal((await askPage(optimize, { searchRequestId: long.searchRequestId })).status, 200)

@@ -1,8 +1,9 @@
 // A client that returns everything it receives for one request, also an incomplete answer.
 import { request } from 'node:http'
 import type { Test } from 'tap'
-import { type FakeOptimize, type FakeOptimizeOptions, startFakeOptimize } from '../../../lib/testing/index.js'
+import type { FakeOptimize } from '../../../lib/testing/index.js'
 import type { ExportRecord } from '../../../lib/shared/types.js'
+import { startWatched, type WatchedOptions, type WatchedServer } from '../../support/watched-server.js'
 
 export interface Envelope {
   searchRequestId?: string
@@ -37,18 +38,16 @@ export interface Ask {
   method?: string
   headers?: Record<string, string>
   body?: string
-  /** Aborts after this time in ms. */
-  leaveAfterMs?: number
+  /** Aborts when this is fulfilled. */
+  leaveAt?: Promise<unknown>
+  /** Aborts when this is true of what has arrived of the body. */
+  leaveIf?: (body: string) => boolean
 }
 
 /** Starts a server that is closed at the end of the test. */
-export async function start(t: Test, options?: FakeOptimizeOptions): Promise<FakeOptimize> {
-  const optimize = await startFakeOptimize(options)
-  t.teardown(() => optimize.close())
-  return optimize
-}
+export const start = (t: Test, options?: WatchedOptions): Promise<WatchedServer> => startWatched(t, options)
 
-export function ask(url: string, { method = 'GET', headers = {}, body, leaveAfterMs }: Ask = {}): Promise<Answer> {
+export function ask(url: string, { method = 'GET', headers = {}, body, leaveAt, leaveIf }: Ask = {}): Promise<Answer> {
   const began = performance.now()
   return new Promise((resolve) => {
     const answer: Answer = { status: 0, headers: {}, body: Buffer.alloc(0), chunks: [], ms: 0 }
@@ -64,13 +63,16 @@ export function ask(url: string, { method = 'GET', headers = {}, body, leaveAfte
       answer.headers = Object.fromEntries(
         Object.entries(response.headers).map(([name, value]) => [name, String(value)]),
       )
-      response.on('data', (chunk: Buffer) => answer.chunks.push(chunk))
+      response.on('data', (chunk: Buffer) => {
+        answer.chunks.push(chunk)
+        if (leaveIf?.(Buffer.concat(answer.chunks).toString())) sent.destroy()
+      })
       response.on('error', (error: NodeJS.ErrnoException) => done(error.code))
       response.on('end', () => done())
     })
     sent.on('error', (error: NodeJS.ErrnoException) => done(error.code))
     sent.end(body)
-    if (leaveAfterMs) setTimeout(() => sent.destroy(), leaveAfterMs)
+    void leaveAt?.then(() => sent.destroy())
   })
 }
 
