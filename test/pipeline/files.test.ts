@@ -17,7 +17,8 @@ import {
   type Sink,
 } from '../support/fault-matrix.js'
 import { atomicFile, exportStream, toParquet } from '../../lib/index.js'
-import { startFakeOptimize, type LoggedRequest } from '../../lib/testing/index.js'
+import type { LoggedRequest } from '../../lib/testing/index.js'
+import { startWatched } from '../support/watched-server.js'
 
 const parquetSink: Sink = {
   name: 'parquet',
@@ -50,8 +51,7 @@ for (const sink of [csvSink, parquetSink])
       for (const row of faultRows)
         for (const place of Object.keys(pagePositions) as PagePosition[]) {
           const faults = [{ ...row.fault, page: pagePositions[place] }]
-          const server = await startFakeOptimize({ records: 50, variableNames: ['amount'], faults })
-          t.teardown(() => server.close())
+          const server = await startWatched(t, { records: 50, variableNames: ['amount'], faults })
           const folder = await mkdtemp(join(tmpdir(), 'fault-files-'))
           const file = atomicFile(join(folder, 'out'))
           const options = { baseUrl: server.url, reportId: server.reportId, accessToken: server.token, limit: 10 }

@@ -5,7 +5,7 @@ import t from 'tap'
 import { exportPages, exportStream } from '../../lib/index.js'
 import { endTimeLimitsAtFaults } from '../support/end-time-limits.js'
 import { faultRows, modes, getRowName, pagePositions } from '../support/fault-matrix.js'
-import { startFakeOptimize } from '../../lib/testing/index.js'
+import { startWatched } from '../support/watched-server.js'
 
 const token = 'geheim+Token/0815=='
 
@@ -39,7 +39,7 @@ for (const tokenIn of ['header', 'query'] as const)
           const body = row.fault.body ?? `{"detailedMessage":"bad ${token} at ${encodeURIComponent(token)}"}`
           const faults = [{ ...row.fault, body, page, times: 2 }]
           const era = tokenIn === 'query' ? '3.7' : '8.8'
-          const server = await startFakeOptimize({ records: 50, variables: 1, flowNodes: 0, token, era, faults })
+          const server = await startWatched(undefined, { records: 50, variables: 1, flowNodes: 0, token, era, faults })
           const options = { baseUrl: server.url, reportId: server.reportId, accessToken: token, tokenIn, recovery }
           const retry = { attempts: 2, minDelay: 1, maxDelay: 2 }
           const source = { ...options, limit: 10, retry, ...row.options, maxRestarts: 1 }

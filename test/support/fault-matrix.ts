@@ -6,7 +6,8 @@ import { pipeline } from 'node:stream/promises'
 import { parse } from 'csv-parse/sync'
 import { exportStream, toCsv, type ExportOptions, type ExportStream } from '../../lib/index.js'
 import { endTimeLimitsAtFaults, REQUEST_TIMEOUT } from './end-time-limits.js'
-import { startFakeOptimize, type Fault, type FakeOptimize, type LoggedRequest } from '../../lib/testing/index.js'
+import type { Fault, LoggedRequest } from '../../lib/testing/index.js'
+import { startWatched, type WatchedServer } from './watched-server.js'
 
 /** A file format and a foreign reader of it. */
 export interface Sink {
@@ -139,11 +140,8 @@ export interface CellResult {
 
 /** Runs one cell against a server of its own. */
 export async function runCell(row: FaultRow, position: PagePosition, mode: Mode, sink: Sink): Promise<CellResult> {
-  const server = await startFakeOptimize({
-    records: RECORDS,
-    variableNames: ['amount'],
-    faults: [{ ...row.fault, page: pagePositions[position] }],
-  })
+  const faults = [{ ...row.fault, page: pagePositions[position] }]
+  const server = await startWatched(undefined, { records: RECORDS, variableNames: ['amount'], faults })
   try {
     return await exportOnce(server, row, { position, mode }, sink)
   } finally {
@@ -152,7 +150,7 @@ export async function runCell(row: FaultRow, position: PagePosition, mode: Mode,
 }
 
 async function exportOnce(
-  server: FakeOptimize,
+  server: WatchedServer,
   row: FaultRow,
   { position, mode }: { position: PagePosition; mode: Mode },
   sink: Sink,

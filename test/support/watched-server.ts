@@ -23,9 +23,9 @@ export interface WatchedServer extends FakeOptimize {
   release(): void
 }
 
-/** Starts the server, which is closed at the end of the test. */
+/** Starts the server, which is closed at the end of the test if one is given. */
 export async function startWatched(
-  t: Pick<Test, 'teardown'>,
+  t: Pick<Test, 'teardown'> | undefined,
   { isHeld = () => false, ...options }: WatchedOptions = {},
 ): Promise<WatchedServer> {
   const events = new EventEmitter()
@@ -36,7 +36,7 @@ export async function startWatched(
     return !isReleased && isHeld(request) ? released : undefined
   }
   const server = await startFakeOptimize({ ...options, onRequest })
-  t.teardown(() => server.close())
+  t?.teardown(() => server.close())
   const received = async (count: number) => {
     while (server.requests.length < count) await once(events, 'request')
   }

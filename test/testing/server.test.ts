@@ -1,6 +1,7 @@
 import t from 'tap'
-import { startFakeOptimize } from '../../lib/testing/index.js'
-import { ask, askPage, page, pagesOf, parsed, start } from './support/client.js'
+import { startFakeOptimize, type LoggedRequest } from '../../lib/testing/index.js'
+import { drainEventLoopTurns } from '../support/event-loop-turns.js'
+import { ask, askPage, idsIn, page, pagesOf, parsed, start } from './support/client.js'
 
 const headers = { authorization: 'Bearer demo' }
 
@@ -105,13 +106,63 @@ t.test('readyz needs no token and says whether the server is ready', async (t) =
 })
 
 t.test('close() ends open connections and may be called again', async (t) => {
-  const optimize = await startFakeOptimize({ faults: [{ kind: 'delay', ms: 60_000 }] })
+  const optimize = await start(t, { isHeld: () => true })
   const waiting = askPage(optimize)
-  while (optimize.requests.length === 0) await new Promise((resolve) => setImmediate(resolve))
+  await optimize.received(1)
   await Promise.all([optimize.close(), optimize.close()])
   t.equal((await waiting).failure, 'ECONNRESET')
   t.equal((await askPage(optimize)).failure, 'ECONNREFUSED')
   await optimize.close()
+})
+
+t.test('onRequest is called with the log entry of each request, and a promise holds the answer', async (t) => {
+  const calls: unknown[] = []
+  let release = (): void => undefined
+  const released = new Promise<void>((resolve) => (release = resolve))
+  const onRequest = (request: LoggedRequest) => {
+    calls.push([request, request.status])
+    return request.number === 1 ? 'no promise' : released
+  }
+  const optimize = await startFakeOptimize({ records: 4, onRequest, faults: [{ kind: '503', request: 2 }] })
+  t.teardown(() => optimize.close())
+  const first = await page(optimize, { limit: 2 })
+  const { searchRequestId } = first
+  const held = [
+    askPage(optimize, { searchRequestId }),
+    askPage(optimize, { searchRequestId }),
+    ask(`${optimize.url}/api/readyz`),
+  ]
+  while (calls.length < 4) await drainEventLoopTurns(1)
+  await drainEventLoopTurns()
+  t.strictSame(
+    calls,
+    optimize.requests.map((request) => [request, 0]),
+  )
+  t.strictSame(
+    optimize.requests.map(({ status, finished }) => [status, finished]),
+    [[200, true], ...Array<[number, boolean]>(3).fill([0, false])],
+  )
+  t.ok(
+    optimize.requests.some((request) => request.page === 2),
+    'an export is processed at once',
+  )
+  release()
+  const statuses = (await Promise.all(held)).map(({ status }) => status)
+  t.strictSame(statuses.toSorted(), [200, 200, 503])
+})
+
+t.test('if onRequest throws or rejects, the connection is closed, and the request is no longer active', async (t) => {
+  const onRequest = ({ number }: LoggedRequest) => {
+    if (number === 2) return Promise.reject(new Error('later'))
+    if (number === 3) throw new Error('at once')
+    return undefined
+  }
+  const optimize = await startFakeOptimize({ records: 9, shards: 2, onRequest })
+  t.teardown(() => optimize.close())
+  const { searchRequestId } = await page(optimize, { limit: 2 })
+  t.equal((await askPage(optimize, { searchRequestId })).failure, 'ECONNRESET')
+  t.equal((await askPage(optimize, { searchRequestId })).failure, 'ECONNRESET')
+  t.strictSame(idsIn(await page(optimize, { searchRequestId })), optimize.ids().slice(4, 6), 'the page is not torn')
 })
 
 t.test('a port may be chosen, and one in use rejects', async (t) => {
@@ -128,6 +179,8 @@ t.test('an option that is unknown or out of range rejects', async (t) => {
     [{ record: 5 }, /record: unknown option, did you mean records/],
     [{ era: '9.9' }, /era: expected '3\.7', '8\.6', '8\.7' or '8\.8'/],
     [{ secondMs: 0 }, /secondMs: expected a number above 0/],
+    [{ onRequest: 5 }, /onRequest: expected a function of the request/],
+    [{ now: 5 }, /now: expected a function/],
     [{ contextPath: 'optimize/' }, /contextPath: expected '' or a path/],
     [{ serverTimezone: 'Nowhere/Land' }, /serverTimezone: expected a time zone/],
     [{ collection: { c: [1] } }, /collection: expected an object of arrays of report ids/],

@@ -1,6 +1,7 @@
 import { gunzipSync } from 'node:zlib'
 import t from 'tap'
 import { ask, askPage, exportUrl, page, parsed, start } from './support/client.js'
+import { drainEventLoopTurns } from '../support/event-loop-turns.js'
 
 const accepting = (encoding: string) => ({ 'accept-encoding': encoding })
 
@@ -70,7 +71,8 @@ t.test('chunkBytes splits multibyte characters, compressed or not', async (t) =>
 t.test('latencyMs passes between processing and the answer of an export', async (t) => {
   const optimize = await start(t, { records: 5, latencyMs: 60 })
   const slow = askPage(optimize)
-  while (optimize.requests[0]?.page === undefined) await new Promise((resolve) => setImmediate(resolve))
+  await optimize.received(1)
+  await drainEventLoopTurns(1)
   t.match(optimize.requests[0], { page: 1, status: 0, finished: false })
   t.ok((await slow).ms >= 55)
   t.match(optimize.requests[0], { status: 200, finished: true })
