@@ -58,6 +58,7 @@ function relay(client: Socket, upstream: Socket, cut: Cut, seen: { requests: num
     if (ended) return
     ended = true
     seen.cuts++
+    // the bytes before the cut are on their way to the client: see RESET_AFTER_MS
     setTimeout(() => {
       client.resetAndDestroy()
       upstream.resetAndDestroy()

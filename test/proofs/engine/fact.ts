@@ -64,6 +64,6 @@ export async function until(isSo: () => boolean, withinMs = 60_000): Promise<voi
   const end = performance.now() + withinMs
   while (!isSo()) {
     if (performance.now() > end) throw new Error(`waited ${withinMs} ms in vain`)
-    await sleep(2)
+    await sleep(2) // a real engine tells of nothing
   }
 }

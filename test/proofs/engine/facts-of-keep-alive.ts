@@ -6,7 +6,7 @@ import type { FactReport, FactServer } from './fact-server.js'
 
 /** A `paginationTimeout` of 60 lasts 2.4 s. The engine looks for expired searches every 200 ms here, by default every minute. */
 const SECOND_MS = 40
-const lasting = (seconds: number) => sleep(seconds * SECOND_MS)
+const lasting = (seconds: number) => sleep(seconds * SECOND_MS) // the engine has a clock of its own
 
 const withShortSeconds = <T>(server: FactServer, shards: number, work: (report: FactReport) => Promise<T>) =>
   withReport(server, { shards, secondMs: SECOND_MS }, work)

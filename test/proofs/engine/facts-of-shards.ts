@@ -116,7 +116,7 @@ const missingPerShard: EngineFact = {
     for (const shards of [1, 3]) {
       const index = await server.index({ shards })
       const first = await engine.must<SearchBody>('POST', `/${index}/_search?scroll=1s`, search)
-      await sleep(1600)
+      await sleep(1600) // the keep-alive of 1 s is over, and the engine has looked for expired searches
       const { status, body } = await scroll(engine, first._scroll_id)
       const causes = body.error.root_cause
       const reasons = new Set(causes.map(({ reason }) => reason))
@@ -170,7 +170,7 @@ const reaped: EngineFact = {
       while (lives.length < 2 && !lives.some((seconds) => seconds > 30)) {
         await engine.must('POST', '/reaped/_search?scroll=1s', search)
         const opened = performance.now()
-        while ((await engine.openContexts()) > 0 && performance.now() - opened < 90_000) await sleep(250)
+        while ((await engine.openContexts()) > 0 && performance.now() - opened < 90_000) await sleep(250) // the time is what is measured
         lives.push((performance.now() - opened) / 1000)
       }
       const longest = Math.max(...lives)

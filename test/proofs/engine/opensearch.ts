@@ -173,7 +173,7 @@ export class OpenSearch {
     while (performance.now() < until) {
       const health = await this.ask<{ status: string }>('GET', '/_cluster/health').catch(() => undefined)
       if (health?.body.status === 'green') return
-      await sleep(50)
+      await sleep(50) // the engine does not say when its shards are there
     }
     throw new Error('OpenSearch started, but its shards are not there')
   }
@@ -181,7 +181,7 @@ export class OpenSearch {
 
 async function listening(child: ChildProcess, logFile: string): Promise<number> {
   const lines = createInterface({ input: child.stdout! })
-  const timer = setTimeout(() => child.kill('SIGKILL'), startsWithinMs)
+  const timer = setTimeout(() => child.kill('SIGKILL'), startsWithinMs) // a limit
   try {
     for await (const line of lines) {
       const port = /^listening (\d+)$/.exec(line)?.[1]

@@ -255,7 +255,7 @@ async function slowSinks(report: Report, server: EngineServer): Promise<void> {
   const options = { limit: 2000, paginationTimeout: 60, secondMs: SECOND_MS }
   /** Takes that share of the first keep-alive for a page, in steps. */
   const slowly = (share: number) => (records: number) =>
-    records % 200 === 0 ? sleep((60 * SECOND_MS * share) / 10, undefined) : undefined
+    records % 200 === 0 ? sleep((60 * SECOND_MS * share) / 10) : undefined // the engine has a clock of its own
   const keepAlives = ({ requests }: Bridge) => requests.map(({ keepAlive }) => keepAlive).join(' ')
 
   for (const share of [0.7, 1.3])
@@ -384,7 +384,7 @@ async function keepLosingShards({ engine }: EngineServer, { requests }: Bridge, 
     const partial = requests.filter(({ first, failedShards = 0 }) => first && failedShards > 0).length
     if (partial > seen) await engine.limitContexts(2 * (partial + 1))
     seen = partial
-    await sleep(5)
+    await sleep(5) // what the bridge has seen has no event
   }
 }
 
@@ -392,7 +392,7 @@ async function keepLosingShards({ engine }: EngineServer, { requests }: Bridge, 
 async function* slow(records: AsyncIterable<ExportRecord>): AsyncGenerator<ExportRecord> {
   let count = 0
   for await (const record of records) {
-    if (++count % 100 === 0) await sleep(20)
+    if (++count % 100 === 0) await sleep(20) // the index changes meanwhile, by the clock of the engine
     yield record
   }
 }
