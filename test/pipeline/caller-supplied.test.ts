@@ -31,16 +31,13 @@ const idsOf = async (records: AsyncIterable<unknown>) => {
 t.test('a token function that never answers ends with the export, by signal and by destroy()', async (t) => {
   const { server, source } = await opened(t)
   const abort = new AbortController()
-  let askedTwice = () => undefined as void
-  let asked = 0
-  const both = new Promise<void>((resolve) => (askedTwice = resolve))
-  const hanging = {
-    ...source,
-    accessToken: () => {
-      if (++asked === 2) askedTwice()
-      return never
-    },
+  const asked: (() => void)[] = []
+  const accessToken = () => {
+    asked.shift()?.()
+    return never
   }
+  const both = Promise.all([1, 2].map(() => new Promise<void>((resolve) => asked.push(resolve))))
+  const hanging = { ...source, accessToken }
   const pages = t.rejects(exportPages({ ...hanging, signal: abort.signal }).next(), { name: 'AbortError' })
   const stream = exportStream({ ...hanging, signal: abort.signal })
   const records = t.rejects(stream.toArray(), { name: 'AbortError' })

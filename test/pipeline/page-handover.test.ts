@@ -36,9 +36,10 @@ class Sink extends Writable {
 
   override _write(chunk: Buffer, _encoding: string, done: () => void): void {
     this.chunks.push(chunk)
-    if (!this.#isPaused) return done()
-    this.#held = done
-    this.emit('held')
+    if (this.#isPaused) {
+      this.#held = done
+      this.emit('held')
+    } else done()
   }
 
   pause(): this {

@@ -55,6 +55,9 @@ export function startFakeClock(t: Pick<Test, 'teardown'>): FakeClock {
     if (!clock.clear(timer)) clearTimeout(timer)
   }
   Date.now = clock.now
-  t.teardown(() => Object.assign(globalThis, { setTimeout, clearTimeout }) && Object.assign(Date, { now }))
+  t.teardown(() => {
+    Object.assign(globalThis, { setTimeout, clearTimeout })
+    Date.now = now
+  })
   return clock
 }
