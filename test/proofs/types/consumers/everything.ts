@@ -16,6 +16,8 @@ import {
   flowNodeEvents,
   listReports,
   OptionError,
+  parquetCodecs,
+  parquetTypes,
   profileColumns,
   reportIdOf,
   toCsv,
@@ -304,6 +306,7 @@ async function sinks(options: ExportOptions): Promise<void> {
     .on('data', (row) => check<Same<typeof row, Row>>())
     .end()
   const onWarning = ({ message }: EncoderEvents['warning']): string => message
+  for (const codec of parquetCodecs) for (const type of parquetTypes) toParquet({ codec, types: { a: type } })
   for (const stream of [toCsv(), toNdjson(), toParquet()])
     stream.prependListener('warning', onWarning).removeListener('warning', onWarning)
   // @ts-expect-error there is no such event
