@@ -68,14 +68,15 @@ async function requestToken(client: OAuthClient, grant: Grant, signal: AbortSign
   const transport = new Transport({ fetch, agent, ...limits })
   const request = { url: client.tokenUrl, method: 'POST', ...formatRequest(client, grant), signal } as const
   try {
-    for (let attempt = 1; ; attempt++) {
-      const outcome = await requestOnce(transport, request)
-      if (!(outcome instanceof RequestFailure)) return outcome
+    let outcome = await requestOnce(transport, request)
+    for (let attempt = 1; outcome instanceof RequestFailure; attempt++) {
       outcome.attempts = attempt
       const delay = getRetryDelay(outcome, attempt, TOKEN_RETRY_POLICY)
       if (delay === undefined) throw toAuthError(client, outcome)
       await wait(delay, signal)
+      outcome = await requestOnce(transport, request)
     }
+    return outcome
   } finally {
     transport.close()
   }
