@@ -13,7 +13,7 @@ export interface AddedKeys {
   /** One status per record. */
   readonly statuses: readonly KeyStatus[]
   /** A record had no id, so a later search cannot recognize it. */
-  readonly hasMissingKeys: boolean
+  readonly hasMissingIds: boolean
 }
 
 /** Adds the keys of the records and returns their statuses. */
@@ -25,7 +25,7 @@ export function addKeys(records: RecordBatch, field: string, deduplicator: KeyDe
       deduplicator,
     )
   const keys = findPlainKeys(records, field)
-  if (keys) return { statuses: deduplicator.addAll(toDataView(records.bytes), keys), hasMissingKeys: false }
+  if (keys) return { statuses: deduplicator.addAll(toDataView(records.bytes), keys), hasMissingIds: false }
   return addIds(readIds(records, field), (index) => records.getRecord(index), deduplicator)
 }
 
@@ -59,7 +59,7 @@ function addIds(
   const statuses = ids.map((id, index) =>
     deduplicator.add(isMissing(id) ? `${NOT_TEXT_PREFIX}record ${stringifyJson(getRecord(index))}` : toKeyText(id)),
   )
-  return { statuses, hasMissingKeys: ids.some(isMissing) }
+  return { statuses, hasMissingIds: ids.some(isMissing) }
 }
 
 const isMissing = (id: JsonValue | undefined): id is null | undefined => id === undefined || id === null

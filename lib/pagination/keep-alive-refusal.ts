@@ -14,7 +14,7 @@ export function explainRefusedKeepAlive(error: unknown, keepAlive: ScrollKeepAli
   const requestedSeconds = keepAlive.seconds
   const acceptedSeconds = keepAlive.noteRefused()
   if (acceptedSeconds !== undefined) {
-    const reason = `to a paginationTimeout of ${requestedSeconds} s; the export continues with ${acceptedSeconds} s, which the server accepted before`
+    const reason = `for a paginationTimeout of ${requestedSeconds} s; the export continues with ${acceptedSeconds} s, which the server accepted before`
     return copyFailure(error, 'ambiguous', `${error.message} ${reason}`)
   }
   if (!/keep.?alive/i.test(error.detail ?? '')) return error

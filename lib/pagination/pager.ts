@@ -45,15 +45,15 @@ const NO_RESTART_REASON = 'no restart, because a new search cannot recognize rec
 
 export class Pager implements PageSource {
   readonly #options: PagerOptions
-  readonly #context: SearchDependencies
+  readonly #dependencies: SearchDependencies
   #search: Search
   #number = 0
   #emittedCount = 0
 
-  constructor(options: PagerOptions, context: SearchDependencies) {
+  constructor(options: PagerOptions, dependencies: SearchDependencies) {
     this.#options = options
-    this.#context = context
-    this.#search = new Search(context)
+    this.#dependencies = dependencies
+    this.#search = new Search(dependencies)
   }
 
   /** The number of the last requested page in the current search, from 1. */
@@ -83,12 +83,12 @@ export class Pager implements PageSource {
 
   async #restart(failure: RequestFailure): Promise<void> {
     const { recovery, maxRestarts, events, redactor, retry, signal } = this.#options
-    const { stats } = this.#context
+    const { stats } = this.#dependencies
     const isRecoverable = failure.category === 'ambiguous' || failure.category === 'expired'
     if (!isRecoverable || recovery === 'fail')
       throw this.#createError(failure.code, failure.message, failure, failure.cause)
     const code = failure.category === 'expired' ? failure.code : 'ERR_INCOMPLETE'
-    if (this.#search.hasMissingKeys && this.#emittedCount > 0)
+    if (this.#search.hasMissingIds && this.#emittedCount > 0)
       throw this.#createError(code, `${failure.message}; ${NO_RESTART_REASON}`, failure, failure)
     if (stats.restarts >= maxRestarts)
       throw this.#createError(
@@ -107,7 +107,7 @@ export class Pager implements PageSource {
     })
     const retryAfterMs = Math.min(failure.retryAfterMs, MAX_RETRY_AFTER_MS)
     await wait(computeBackoff(stats.restarts, retry, retryAfterMs), signal)
-    this.#search = new Search(this.#context)
+    this.#search = new Search(this.#dependencies)
   }
 
   #createError(code: ExportError['code'], message: string, failure: RequestFailure, cause: unknown): ExportError {
@@ -124,7 +124,7 @@ export class Pager implements PageSource {
 
   #updateStats(page: WirePage): void {
     const { events, redactor } = this.#options
-    const { stats, consistencyChecker } = this.#context
+    const { stats, consistencyChecker } = this.#dependencies
     stats.pages++
     stats.bytes += page.bytes
     stats.total = page.total

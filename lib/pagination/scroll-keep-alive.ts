@@ -24,18 +24,18 @@ const MAX_TIMER_MS = 2 ** 31 - 1
 export class ScrollKeepAlive {
   readonly #options: KeepAliveOptions
   #seconds: number
-  /** The longest keep-alive to ask for: the option, or less after the server has refused that much. */
+  /** The longest keep-alive to request: the option, or the last accepted one after the server has refused a longer one. */
   #maxSeconds: number
   /** The longest keep-alive that the server has accepted; 0 before its first answer. */
   #acceptedSeconds = 0
   /** The keep-alive of the last request; `#seconds` may be longer by now. */
-  #grantedSeconds: number
+  #requestedSeconds: number
   #requestedAt = 0
 
   constructor(options: KeepAliveOptions) {
     this.#options = options
     this.#seconds = options.paginationTimeout
-    this.#grantedSeconds = options.paginationTimeout
+    this.#requestedSeconds = options.paginationTimeout
     this.#maxSeconds = options.maxPaginationTimeout
   }
 
@@ -47,12 +47,12 @@ export class ScrollKeepAlive {
   /** Notes that a request is sent now; the keep-alive is counted from here. */
   noteRequest(now: number): void {
     this.#requestedAt = now
-    this.#grantedSeconds = this.#seconds
+    this.#requestedSeconds = this.#seconds
   }
 
   /** Notes that the server answered the last request with a page. */
   noteAccepted(): void {
-    this.#acceptedSeconds = Math.max(this.#acceptedSeconds, this.#grantedSeconds)
+    this.#acceptedSeconds = Math.max(this.#acceptedSeconds, this.#requestedSeconds)
   }
 
   /**
@@ -60,7 +60,7 @@ export class ScrollKeepAlive {
    * accepted none yet, or accepted one of this length before: then the keep-alive cannot be the reason.
    */
   noteRefused(): number | undefined {
-    if (this.#acceptedSeconds === 0 || this.#grantedSeconds <= this.#acceptedSeconds) return undefined
+    if (this.#acceptedSeconds === 0 || this.#requestedSeconds <= this.#acceptedSeconds) return undefined
     this.#maxSeconds = this.#acceptedSeconds
     this.#seconds = this.#acceptedSeconds
     return this.#acceptedSeconds
@@ -81,7 +81,7 @@ export class ScrollKeepAlive {
   getMsUntilEarlyFetch(now: number): number {
     return Math.min(
       MAX_TIMER_MS,
-      Math.max(0, this.#requestedAt + this.#grantedSeconds * EARLY_FETCH_SHARE * this.#options.secondMs - now),
+      Math.max(0, this.#requestedAt + this.#requestedSeconds * EARLY_FETCH_SHARE * this.#options.secondMs - now),
     )
   }
 

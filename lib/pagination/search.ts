@@ -38,20 +38,20 @@ const MAX_PAGES_WITHOUT_NEW_RECORD = 3
 const MIN_KEEP_ALIVE_SECONDS = 60
 
 export class Search {
-  readonly #context: SearchDependencies
+  readonly #dependencies: SearchDependencies
   /** Records that earlier searches emitted. */
   readonly #emittedBefore: number
   #lastPage: WirePage | undefined
   #pageNumber = 0
   #distinctCount = 0
   #pagesWithoutNewRecord = 0
-  #hasMissingKeys = false
+  #hasMissingIds = false
   #failure: RequestFailure | undefined
 
-  constructor(context: SearchDependencies) {
-    this.#context = context
-    this.#emittedBefore = context.deduplicator.size
-    context.deduplicator.startSearch()
+  constructor(dependencies: SearchDependencies) {
+    this.#dependencies = dependencies
+    this.#emittedBefore = dependencies.deduplicator.size
+    dependencies.deduplicator.startSearch()
   }
 
   /** The number of the last requested page, from 1. */
@@ -60,8 +60,8 @@ export class Search {
   }
 
   /** True if a record had no id, so a later search could not skip it. */
-  get hasMissingKeys(): boolean {
-    return this.#hasMissingKeys
+  get hasMissingIds(): boolean {
+    return this.#hasMissingIds
   }
 
   /**
@@ -74,27 +74,27 @@ export class Search {
     if (this.#distinctCount === previous?.total) return this.#finish(previous)
     const page = await this.#fetchPage(previous?.cursor)
     this.#lastPage = page
-    if (page.cursor) this.#context.registerSecret(page.cursor)
-    this.#context.consistencyChecker.check(page, previous)
-    if (!previous) this.#context.deduplicator.reserve(Math.min(page.total, this.#context.maxRecords))
+    if (page.cursor) this.#dependencies.registerSecret(page.cursor)
+    this.#dependencies.consistencyChecker.check(page, previous)
+    if (!previous) this.#dependencies.deduplicator.reserve(Math.min(page.total, this.#dependencies.maxRecords))
     const newRecords = this.#countRecords(page)
     this.#failure = this.#checkCompleteness(page)
     // the keys are stored already, so a new search would skip these records: they are returned, and the next call fails
     if (this.#failure && keyFieldByKind[page.kind] === undefined) throw this.#failure
-    this.#context.stats.duplicates += page.records.length - newRecords.length
+    this.#dependencies.stats.duplicates += page.records.length - newRecords.length
     return { ...page, records: newRecords }
   }
 
   /** Ends the search; with `verifyTotal`, compares its total with that of a new search. Only raw reports have a cursor. */
   async #finish({ total, cursor }: WirePage): Promise<undefined> {
-    const { verifyTotal, consistencyChecker } = this.#context
+    const { verifyTotal, consistencyChecker } = this.#dependencies
     if (!verifyTotal || cursor === undefined) return
     const { total: totalAtEnd } = await this.#request(undefined, 1, MIN_KEEP_ALIVE_SECONDS)
     consistencyChecker.verify(total, totalAtEnd)
   }
 
   async #fetchPage(cursor: string | undefined): Promise<WirePage> {
-    const { limit, keepAlive } = this.#context
+    const { limit, keepAlive } = this.#dependencies
     this.#pageNumber++
     keepAlive.noteRequest(Date.now())
     try {
@@ -107,8 +107,8 @@ export class Search {
   }
 
   #request(cursor: string | undefined, limit: number, keepAliveSeconds: number): Promise<WirePage> {
-    const { client, scanner } = this.#context
-    const url = new URL(this.#context.url)
+    const { client, scanner } = this.#dependencies
+    const url = new URL(this.#dependencies.url)
     url.searchParams.set('limit', String(limit))
     url.searchParams.set('paginationTimeout', String(keepAliveSeconds))
     if (cursor !== undefined) url.searchParams.set('searchRequestId', cursor)
@@ -130,9 +130,9 @@ export class Search {
   }
 
   #selectNewRecords(records: RecordBatch, field: string): RecordBatch {
-    const { statuses, hasMissingKeys } = addKeys(records, field, this.#context.deduplicator)
-    this.#hasMissingKeys ||= hasMissingKeys
-    if (hasMissingKeys && this.#emittedBefore > 0)
+    const { statuses, hasMissingIds } = addKeys(records, field, this.#dependencies.deduplicator)
+    this.#hasMissingIds ||= hasMissingIds
+    if (hasMissingIds && this.#emittedBefore > 0)
       throw createIncompleteFailure(`a record has no ${field}, so the search cannot tell whether it was emitted before`)
     this.#distinctCount += statuses.reduce((sum, status) => sum + (status === 'duplicate' ? 0 : 1), 0)
     const isNew = (index: number) => statuses[index] === 'new'
@@ -154,7 +154,7 @@ export class Search {
 
   /** Returns a failure if the search, complete by its own total, lacks records that earlier searches emitted. */
   #checkCompletenessAtEnd(): RequestFailure | undefined {
-    const { size } = this.#context.deduplicator
+    const { size } = this.#dependencies.deduplicator
     if (size <= this.#distinctCount) return undefined
     return createIncompleteFailure(
       `expected the ${size} records that were emitted before, got ${this.#distinctCount} of them`,

@@ -54,7 +54,7 @@ export class RecordStream extends Readable {
   }
 
   override _read(): void {
-    if (this.#isFetching || this.#busy.size > 0 || !this.#drain()) return
+    if (this.#isFetching || this.#busy.size > 0 || !this.#pushRecords()) return
     this.#isFetching = true
     this.#pages
       .next()
@@ -109,7 +109,7 @@ export class RecordStream extends Readable {
   }
 
   /** Pushes the rest of the page. Returns true if all of it was pushed and the buffer is not full. */
-  #drain(): boolean {
+  #pushRecords(): boolean {
     const records = this.#records
     while (this.#nextIndex < records.length && !this.destroyed) {
       this.#pushedCount++
