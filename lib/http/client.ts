@@ -70,7 +70,7 @@ export class Client {
     try {
       const limits = { redactor, limitMs: transport.timeoutMs }
       const token = await resolveToken(accessToken, { refresh, signal }, limits)
-      const response = await transport.send({ ...this.#authorize(url, token), signal })
+      const response = await transport.send({ ...this.#addHeadersAndToken(url, token), signal })
       if (response.status !== 200) return classifyResponse(response, hasCursor, typeof accessToken === 'string')
       return { value: parse(response) }
     } catch (error) {
@@ -80,7 +80,7 @@ export class Client {
   }
 
   /** Adds the token to the header or, for Optimize 3.7, to the query. Never to both, because newer versions refuse that. */
-  #authorize(url: URL, token: string): { url: URL; headers: Record<string, string> } {
+  #addHeadersAndToken(url: URL, token: string): { url: URL; headers: Record<string, string> } {
     const headers = { accept: 'application/json', 'accept-encoding': 'gzip', ...this.#options.headers }
     if (this.#options.tokenIn === 'header') return { url, headers: { ...headers, authorization: `Bearer ${token}` } }
     const withToken = new URL(url)

@@ -4,7 +4,7 @@ import type { RequestFailure } from './failure.js'
 import { MAX_RETRY_AFTER_MS } from './retry.js'
 import type { Redactor } from './redactor.js'
 
-/** The text is redacted first and shortened then, because half of a secret would not be found. */
+/** The text is redacted first and then shortened, because half of a secret would not be found. */
 const MAX_DETAIL_CHARACTERS = 500
 const DETAIL_CHARACTERS_IN_MESSAGE = 200
 
@@ -19,8 +19,8 @@ export function toExportError(
   const { status } = failure
   const detail = failure.detail === undefined ? undefined : redactor.redact(failure.detail)
   const isCallerCause = failure.isCallerCause && cause === failure.cause
-  const text = redactor.redact(`${where}: ${message}${effortOf(failure)}`)
-  return new ExportError(code, failure.code === 'ERR_HTTP' ? `${text}${quoted(detail)}` : text, {
+  const text = redactor.redact(`${where}: ${message}${describeAttempts(failure)}`)
+  return new ExportError(code, failure.code === 'ERR_HTTP' ? `${text}${formatServerText(detail)}` : text, {
     status,
     detail: detail?.slice(0, MAX_DETAIL_CHARACTERS),
     ...rest,
@@ -29,14 +29,14 @@ export function toExportError(
 }
 
 /** Returns the end of a message: the number of attempts if there were several, and a note if the server asks for a long wait. */
-function effortOf({ attempts, retryAfterMs }: RequestFailure): string {
-  const tries = attempts > 1 ? `, after ${attempts} attempts` : ''
-  if (retryAfterMs <= MAX_RETRY_AFTER_MS) return tries
-  return `${tries}; the server asks to wait ${Math.round(retryAfterMs / 1000)} s, longer than the limit of ${MAX_RETRY_AFTER_MS / 1000} s`
+function describeAttempts({ attempts, retryAfterMs }: RequestFailure): string {
+  const attemptsText = attempts > 1 ? `, after ${attempts} attempts` : ''
+  if (retryAfterMs <= MAX_RETRY_AFTER_MS) return attemptsText
+  return `${attemptsText}; the server asks to wait ${Math.round(retryAfterMs / 1000)} s, longer than the limit of ${MAX_RETRY_AFTER_MS / 1000} s`
 }
 
 /** Returns the server's text, shortened, as the end of a message, or an empty text if there is none. */
-function quoted(detail: string | undefined): string {
+function formatServerText(detail: string | undefined): string {
   if (detail === undefined) return ''
   return `: ${detail.length > DETAIL_CHARACTERS_IN_MESSAGE ? `${detail.slice(0, DETAIL_CHARACTERS_IN_MESSAGE)}…` : detail}`
 }

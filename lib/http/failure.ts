@@ -122,7 +122,12 @@ const responseRules: readonly ResponseRule[] = [
     message: 'the server refused the request',
   },
   { status: matchStatus(429), category: 'safe', code: 'ERR_HTTP', message: 'too many requests' },
-  { status: matchStatus(501, 505), category: 'final', code: 'ERR_HTTP', message: 'the server cannot do this' },
+  {
+    status: matchStatus(501, 505),
+    category: 'final',
+    code: 'ERR_HTTP',
+    message: 'the server does not support this request',
+  },
   {
     status: (status) => status === 408 || status >= 500,
     category: 'safe',

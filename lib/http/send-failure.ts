@@ -2,7 +2,8 @@
 
 /**
  * `connect`: no byte of the request was written. `cut`: the connection broke later, and the server may have acted.
- * `connectTimeout` and `timeout`: the same two cases, when the time limit was over.
+ * `connectTimeout` and `timeout`: the same two cases, when the time limit was over. `size`: the body is too large.
+ * `redirect`: a redirect was refused.
  */
 export type SendFailureKind = 'connect' | 'connectTimeout' | 'cut' | 'timeout' | 'size' | 'redirect'
 

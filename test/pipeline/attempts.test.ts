@@ -56,7 +56,7 @@ t.test('the errors for lists of reports and tokens have the attempts too', async
   const nowhere = { baseUrl: 'http://h', accessToken: 'demo', collectionId: 'c', fetch }
   t.equal(
     (await catchRejection(listReports(nowhere).next())).message,
-    'collection c: the server cannot do this, got status 501: upstream is down',
+    'collection c: the server does not support this request, got status 501: upstream is down',
   )
   const tokens = clientCredentials({ tokenUrl: 'http://h/token', clientId: 'a', clientSecret: 'secret', fetch })
   t.equal(
