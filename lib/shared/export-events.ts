@@ -23,7 +23,7 @@ export interface RetryEvent {
   readonly attempt: number
   /** Milliseconds until the next attempt. */
   readonly delay: number
-  /** The error code if the export ended now. */
+  /** The code that the error would have if the export ended now. */
   readonly code: ExportErrorCode
   /** The HTTP status, where there was one. */
   readonly status: number | undefined
@@ -39,7 +39,7 @@ export interface RestartEvent {
   readonly page: number
   /** Records emitted so far; the new search skips them. */
   readonly records: number
-  /** The error code if the export ended now. */
+  /** The code that the error would have if the export ended now. */
   readonly code: ExportErrorCode
   /** The HTTP status, where there was one. */
   readonly status: number | undefined

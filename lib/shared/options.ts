@@ -167,7 +167,7 @@ export const callable = <T extends (...args: never[]) => unknown>(expected: stri
   parse: (value) => (typeof value === 'function' ? (value as T) : undefined),
 })
 
-/** A rule that accepts what one of two rules accepts; the first rule comes first. */
+/** A rule that accepts a value if one of two rules does. If both do, the first rule parses it. */
 export const either = <A, B>(first: Rule<A>, second: Rule<B>): Rule<A | B> => ({
   expected: `${first.expected} or ${second.expected}`,
   parse: (value, path) => first.parse(value, path) ?? second.parse(value, path),

@@ -56,7 +56,7 @@ export function getKnownType(column: string): 'timestamp' | 'int64' | undefined 
   return integerFields.has(column) || column.startsWith('count:') || column.startsWith('dur:') ? 'int64' : undefined
 }
 
-const isPair = (value: unknown) => isJsonObject(value) && 'key' in value && 'value' in value
+const isEntry = (value: unknown) => isJsonObject(value) && 'key' in value && 'value' in value
 
 /**
  * Returns whether a record with these fields may be a group of a hyper-map report. A record with an instance id is never a
@@ -68,7 +68,7 @@ export const canBeGroup = (has: (field: string) => boolean): boolean =>
 /** Returns whether a record is a group of a hyper-map report: its value is an array of entries. */
 export function isHyperMapGroup(record: ExportRecord): boolean {
   const { value } = record
-  return Array.isArray(value) && canBeGroup((field) => field in record) && value.every(isPair)
+  return Array.isArray(value) && canBeGroup((field) => field in record) && value.every(isEntry)
 }
 
 const isMapEntry = (record: ExportRecord) =>
