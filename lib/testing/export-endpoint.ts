@@ -4,7 +4,7 @@ import type { Backend } from './backend.js'
 import type { Zone } from './dates.js'
 import { type ExportQuery, readQuery } from './export-query.js'
 import { type PageData, toPageData, corruptPage, isPageFault } from './fault-pages.js'
-import { isExpiry, renderRows, servePage, shrinkSearch } from './fault-search.js'
+import { isExpireFault, renderRecords, servePage, shrinkSearch } from './fault-search.js'
 import type { ResolvedFault } from './faults.js'
 import { ReplyError, type Reply } from './reply-factory.js'
 import type { MutableRequest } from './request-log.js'
@@ -42,7 +42,7 @@ export function getRequestedPage({ contexts }: Backend, query: URLSearchParams):
   const id = query.get('searchRequestId')
   if (!id) return 1
   const context = contexts.find(id)?.context
-  return context && context.pages + 1
+  return context && context.pageCount + 1
 }
 
 function buildWholeReport(backend: Backend, call: ExportCall, { limit }: ExportQuery): Reply {
@@ -110,7 +110,7 @@ function findContext(
   if (!found) throw new ReplyError(replies.serverError('java.lang.IllegalArgumentException: Cannot parse scroll id'))
   const { cursor, context } = found
   entry.searchNumber = cursor.search
-  if (context && !isExpiry(fault)) return context
+  if (context && !isExpireFault(fault)) return context
   if (context) contexts.drop(context)
   throw new ReplyError(replies.expired(cursor.search, settings.shards))
 }
@@ -124,7 +124,7 @@ function buildPageData(
   const isWhole = !servedPage.torn && !context.isPartial
   if (isWhole && (!isPageFault(fault) || servedPage.rows === 0))
     return { data: pages.renderArray(servedPage, zone), count: servedPage.rows }
-  const rows = renderRows(pages, servedPage, context, zone)
+  const rows = renderRecords(pages, servedPage, context, zone)
   return isPageFault(fault) && rows.length > 0 ? corruptPage(fault, rows) : toPageData(rows)
 }
 

@@ -93,7 +93,7 @@ function createHandle(backend: Backend, server: Server, url: string): FakeOptimi
         pages.getId(n - backend.insertedCount),
       ),
     record: (index) =>
-      JSON.parse(pages.rows({ start: index - backend.insertedCount, rows: 1 }, utc)[0]!) as ExportRecord,
+      JSON.parse(pages.renderRecords({ start: index - backend.insertedCount, rows: 1 }, utc)[0]!) as ExportRecord,
     expireContexts: () => contexts.clear(),
     expireTokens: (next = '') => tokens.expire(next),
     insert: (count) => void (backend.insertedCount += count),

@@ -5,7 +5,7 @@ import type { PageRenderer, RecordRange } from './page-renderer.js'
 import type { SearchContext, SearchContexts, ServedPage } from './search-contexts.js'
 
 /** Returns whether a request finds that its search has expired. */
-export const isExpiry = (fault: ResolvedFault | undefined) => fault?.kind === 'expire'
+export const isExpireFault = (fault: ResolvedFault | undefined) => fault?.kind === 'expire'
 
 /** Serves the next page of a search or, after the first page, another page because of the fault. */
 export function servePage(
@@ -15,13 +15,13 @@ export function servePage(
   fault?: FaultKind,
 ): ServedPage {
   contexts.renew(context, keepAliveSeconds)
-  const { last } = context
-  if (last && fault === 'repeatPage') return last
+  const { lastPage } = context
+  if (lastPage && fault === 'repeatPage') return lastPage
   const range = contexts.advance(context)
-  const torn = last && fault === 'tornPage' ? { torn: contexts.advance(context) } : {}
-  context.pages += 1
-  context.last = { ...range, page: context.pages, ...torn }
-  return context.last
+  const torn = lastPage && fault === 'tornPage' ? { torn: contexts.advance(context) } : {}
+  context.pageCount += 1
+  context.lastPage = { ...range, page: context.pageCount, ...torn }
+  return context.lastPage
 }
 
 /** Makes the search smaller from this page on. */
@@ -33,10 +33,10 @@ export function shrinkSearch(context: SearchContext, fault: ResolvedFault | unde
 }
 
 /** Returns the records of a page as JSON texts: half of each of two pages if it is torn, every other record if shards are lost. */
-export function renderRows(pages: PageRenderer, page: ServedPage, context: SearchContext, zone: Zone): string[] {
+export function renderRecords(pages: PageRenderer, page: ServedPage, context: SearchContext, zone: Zone): string[] {
   const { isPartial, snapshot } = context
   const render = (range: RecordRange) =>
-    pages.rows(range, zone).filter((_, n) => !isPartial || (range.start + n - snapshot.start) % 2 === 0)
+    pages.renderRecords(range, zone).filter((_, n) => !isPartial || (range.start + n - snapshot.start) % 2 === 0)
   if (!page.torn) return render(page)
   return [...render(page).filter((_, n) => n % 2 === 0), ...render(page.torn).filter((_, n) => n % 2 === 1)]
 }

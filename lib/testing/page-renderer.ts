@@ -26,7 +26,7 @@ export class PageRenderer {
   }
 
   /** Returns each record as JSON text. */
-  rows(range: RecordRange, zone: Zone): string[] {
+  renderRecords(range: RecordRange, zone: Zone): string[] {
     const variables = selectPageVariables(this.#variables, range.start, range.rows)
     return Array.from({ length: range.rows }, (_, n) => this.#records.render(range.start + n, zone, variables))
   }

@@ -15,7 +15,7 @@ export interface SearchContext {
   total: number
   position: number
   /** The number of processed pages. */
-  pages: number
+  pageCount: number
   revision: number
   expiresAtMs: number
   /** The longest requested keep-alive; a shorter one does not shorten it. */
@@ -24,7 +24,7 @@ export interface SearchContext {
   isPartial: boolean
   /** The number of requests that are not answered yet. */
   activeRequests: number
-  last: ServedPage | undefined
+  lastPage: ServedPage | undefined
 }
 
 /** A page that a search has served: its records, or those of two pages. */
@@ -70,13 +70,13 @@ export class SearchContexts {
       snapshot,
       total: snapshot.rows,
       position: 0,
-      pages: 0,
+      pageCount: 0,
       revision: 0,
       expiresAtMs: Infinity,
       keepAliveSeconds: 0,
       isPartial: false,
       activeRequests: 0,
-      last: undefined,
+      lastPage: undefined,
     }
     this.#open.set(context.search, context)
     this.#maxOpenSeen = Math.max(this.#maxOpenSeen, this.#open.size)

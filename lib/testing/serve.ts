@@ -23,8 +23,8 @@ interface Call {
   readonly isMethodAllowed: boolean
   readonly entry: MutableRequest
   readonly fault: ResolvedFault | undefined
-  /** What `onRequest` returned: the answer waits for it. */
-  readonly released: unknown
+  /** What `onRequest` returned. If it is a promise, the answer is sent when it is fulfilled. */
+  readonly onRequestResult: unknown
 }
 
 const maxHeadBytes = 8192
@@ -45,7 +45,7 @@ export async function serveRequest(
 ): Promise<void> {
   const call = receive(backend, request)
   response.on('finish', () => (call.entry.finished = true))
-  const [outcome] = await Promise.all([handleCall(backend, call), call.released])
+  const [outcome] = await Promise.all([handleCall(backend, call), call.onRequestResult])
   if (outcome === 'hangUp') {
     closeConnection(response)
     return
@@ -69,8 +69,8 @@ function receive(backend: Backend, request: IncomingMessage): Call {
   })
   backend.requests.push(entry)
   const fault = takeFault(backend, route, query, entry)
-  const released = backend.settings.onRequest?.(entry)
-  return { request, url, query, route, isMethodAllowed, entry, fault, released }
+  const onRequestResult = backend.settings.onRequest?.(entry)
+  return { request, url, query, route, isMethodAllowed, entry, fault, onRequestResult }
 }
 
 function takeFault(backend: Backend, route: Route, query: URLSearchParams, entry: MutableRequest) {
@@ -112,11 +112,15 @@ async function handleAllowed(backend: Backend, call: Call): Promise<Reply> {
 }
 
 /** Processes an export request. The cursor moves here; later steps change the answer only. */
-async function handleExport(backend: Backend, { request, query, entry, fault, released }: Call, reportId: string) {
+async function handleExport(
+  backend: Backend,
+  { request, query, entry, fault, onRequestResult }: Call,
+  reportId: string,
+) {
   const zone = backend.zones.getZone(request.headers['x-optimize-client-timezone'] as string | undefined)
   const call: ExportCall = { reportId, query, zone, fault, entry }
   const reply = runSafely(backend, () => exportReport(backend, call))
-  await Promise.all([pause(backend.settings.latencyMs), released]).finally(() => {
+  await Promise.all([pause(backend.settings.latencyMs), onRequestResult]).finally(() => {
     if (call.context) call.context.activeRequests -= 1
   })
   return replaceReply(fault, reply, backend.replies)
