@@ -80,7 +80,7 @@ const rows: Record<string, (t: Test) => Promise<void>> = {
     for (const report of ['combined', 'incomplete'] as const)
       t.match(await outcome({ report }), { code: 'ERR_REPORT_NOT_EXPORTABLE' })
   },
-  'the server cannot be reached, or says 429': async (t) => {
+  'the server cannot be reached, or answers 429': async (t) => {
     t.match(await outcome({ faults: [{ kind: '429', page: 2, retryAfter: 0 }] }), { ...whole, retries: 1, restarts: 0 })
     t.match(await outcome({ faults: always('429', { retryAfter: 0 }) }), { code: 'ERR_HTTP', retries: 2 })
     t.match(await outcome({}, { baseUrl: 'http://127.0.0.1:9' }), { code: 'ERR_NETWORK', retries: 2 })
@@ -117,19 +117,18 @@ const rows: Record<string, (t: Test) => Promise<void>> = {
       t.match(await outcome({ faults: always(kind, { page: 3 }) }), { code: 'ERR_INCOMPLETE' }, kind)
     }
   },
-  'HTML or another content type, JSON of another shape, a redirect elsewhere, a page over `maxPageBytes`': async (
-    t,
-  ) => {
-    t.match(await outcome({ faults: always('login') }), { code: 'ERR_RESPONSE', retries: 0 })
-    t.match(await outcome({ faults: always('wrongType') }), { code: 'ERR_RESPONSE', retries: 0 })
-    t.match(await outcome({ faults: always('redirect') }), { code: 'ERR_RESPONSE', retries: 0 })
-    t.match(await outcome({ faults: always('body', { body: '{"totalNumberOfRecords":1,"data":true}' }) }), {
-      code: 'ERR_RESPONSE',
-      retries: 0,
-    })
-    t.match(await outcome({}, { maxPageBytes: 1000 }), { code: 'ERR_RESPONSE', retries: 0 })
-    t.match(await outcome({ faults: [{ kind: 'login', page: 3 }] }), { ...whole, restarts: 1 })
-  },
+  'HTML or another content type, JSON of another shape, a redirect to another origin, a page over `maxPageBytes`':
+    async (t) => {
+      t.match(await outcome({ faults: always('login') }), { code: 'ERR_RESPONSE', retries: 0 })
+      t.match(await outcome({ faults: always('wrongType') }), { code: 'ERR_RESPONSE', retries: 0 })
+      t.match(await outcome({ faults: always('redirect') }), { code: 'ERR_RESPONSE', retries: 0 })
+      t.match(await outcome({ faults: always('body', { body: '{"totalNumberOfRecords":1,"data":true}' }) }), {
+        code: 'ERR_RESPONSE',
+        retries: 0,
+      })
+      t.match(await outcome({}, { maxPageBytes: 1000 }), { code: 'ERR_RESPONSE', retries: 0 })
+      t.match(await outcome({ faults: [{ kind: 'login', page: 3 }] }), { ...whole, restarts: 1 })
+    },
   'a column appears after the sample': async (t) => {
     t.equal(await encoding([{ a: 1 }, { b: 2 }], toCsv({ sampleSize: 1 })), 'ERR_LATE_COLUMN')
   },
@@ -150,7 +149,7 @@ const rows: Record<string, (t: Test) => Promise<void>> = {
       'ERR_CELL_TYPE',
     )
   },
-  'a value has no text, an encoder fails': async (t) => {
+  'a value cannot be written as text, an encoder fails': async (t) => {
     t.equal(await encoding([{ a: Symbol('x') }], toCsv()), 'ERR_ENCODE')
   },
   'the temporary folder is full': async (t) => {
