@@ -1,5 +1,5 @@
 // Two writers of one path in two processes, and the files that a killed process leaves.
-import { chownSync, existsSync, mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs'
+import { chownSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Readable, type Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
@@ -151,6 +151,20 @@ t.test('many writers find an abandoned folder at once: one takes over, the other
     t.match(readFileSync(path, 'utf8'), /^\d$/)
     t.strictSame(readdirSync(folder), ['a'])
   }
+})
+
+t.test('a part folder that is removed between two checks is created again', async (t) => {
+  const { folder, path } = await leftBy(t, { started: '1' })
+  const real = disk.lstat
+  const lstat = async (file: string) => {
+    if (file === `${path}.part`) rmSync(file, { recursive: true, force: true })
+    return real(file)
+  }
+  const unlink = () => Promise.reject(new Error('nothing is there to remove'))
+  t.intercept(disk, 'lstat', { value: lstat })
+  t.intercept(disk, 'unlink', { value: unlink })
+  await into(atomicFile(path), 'new')
+  t.strictSame(readdirSync(folder), ['a'])
 })
 
 t.test('a claim of a process that was killed while it took over does not last', async (t) => {
