@@ -3,7 +3,15 @@ import { createWriteStream } from 'node:fs'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { Transform, type Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { exportStream, toCsv, toNdjson, toParquet, type Encoder, type ExportRecord } from 'optimize-export'
+import {
+  exportStream,
+  flowNodeEvents,
+  toCsv,
+  toNdjson,
+  toParquet,
+  type Encoder,
+  type ExportRecord,
+} from 'optimize-export'
 import type { CaseInput, CaseOptions, Work } from '../lab/case-types.js'
 
 export function open({ options, ...input }: CaseInput): Work {
@@ -14,7 +22,10 @@ export function open({ options, ...input }: CaseInput): Work {
     const source = createSource(input, options)
     const between = options.between ? [createUserTransform()] : []
     const slowdown = options.sinkMbPerSecond === undefined ? [] : [createThrottle(options.sinkMbPerSecond * 1000)]
-    await pipeline([source, ...between, encoder, ...slowdown, createWriteStream(input.file)])
+    await Promise.all([
+      pipeline([source, ...between, encoder, ...slowdown, createWriteStream(input.file)]),
+      options.events && writeEvents(source, options, `${input.file}.events`),
+    ])
     delay?.disable()
     const loop = delay ? { loopMaxMs: delay.max / 1e6, loopP99Ms: delay.percentile(99) / 1e6 } : {}
     return { rows: encoder.stats.rows, figures: { lateColumns: encoder.stats.lateColumns, ...loop } }
@@ -28,9 +39,24 @@ function createSource({ url, token, reportId, records, total }: Input, { source 
   return exportStream({ baseUrl: url, reportId, accessToken: token, ...limitOptions, ...source })
 }
 
-function createEncoder({ format = 'csv', csv, parquet }: CaseOptions): Encoder {
-  if (format === 'ndjson') return toNdjson()
-  return format === 'csv' ? toCsv(csv) : toParquet(parquet)
+function createEncoder({ format = 'csv', csv, parquet, ndjson, hasNamingFunction }: CaseOptions): Encoder {
+  if (format === 'ndjson') return toNdjson(ndjson)
+  const naming = hasNamingFunction ? { naming: (id: string) => `${id}_` } : {}
+  return format === 'csv' ? toCsv({ ...csv, ...naming }) : toParquet({ ...parquet, metadata, ...naming })
+}
+
+/** The metadata of every file, so that equal rows make equal bytes. */
+const metadata = {
+  'optimize-export.reportId': '',
+  'optimize-export.total': '',
+  'optimize-export.startedAt': '',
+}
+
+/** Writes the event log of the same export, as the command does with --events. */
+async function writeEvents(source: Readable, options: CaseOptions, file: string): Promise<void> {
+  const between = options.between ? [createUserTransform()] : []
+  const encoder = createEncoder(options.events ?? {})
+  await pipeline([source, ...between, flowNodeEvents(), encoder, createWriteStream(file)])
 }
 
 /** Looks at a record and passes it on: what stands here is the price of the record path. */
@@ -38,7 +64,7 @@ function createUserTransform(): Transform {
   return new Transform({
     objectMode: true,
     transform(record: ExportRecord, _encoding, done) {
-      if (typeof record['processInstanceId'] === 'string') done(null, record)
+      if (typeof (record['processInstanceId'] ?? record['key']) === 'string') done(null, record)
       else done(new Error('a record without an id'))
     },
   })

@@ -1,5 +1,5 @@
 // The types that run.ts, case.ts and the files in cases/ share: the input of a case and its results.
-import type { CsvOptions, ExportOptions, ParquetOptions } from '../../lib/index.js'
+import type { CsvOptions, ExportOptions, NdjsonOptions, ParquetOptions } from '../../lib/index.js'
 
 export type Format = 'csv' | 'parquet' | 'ndjson'
 
@@ -19,6 +19,11 @@ export interface CaseOptions {
   readonly source?: Partial<ExportOptions>
   readonly csv?: CsvOptions
   readonly parquet?: ParquetOptions
+  readonly ndjson?: NdjsonOptions
+  /** Gives CSV and Parquet a function as `naming`. */
+  readonly hasNamingFunction?: boolean
+  /** The encoder of an event log beside the records. */
+  readonly events?: Pick<CaseOptions, 'format' | 'csv' | 'parquet' | 'ndjson'>
   /** Adds a transform between source and encoder. */
   readonly between?: boolean
   /** Megabytes per second that the sink accepts; no limit if absent. */

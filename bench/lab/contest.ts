@@ -80,7 +80,8 @@ async function runOne(contender: Contender, input: CaseInput, checks: Checks, is
   return { ...measured, outputBytes: size }
 }
 
-async function runCase(module: string, input: CaseInput): Promise<Measurement> {
+/** Runs a case in a child process. */
+export async function runCase(module: string, input: CaseInput): Promise<Measurement> {
   const { stdout } = await execute(process.execPath, [getBuiltPath('case.js'), module, JSON.stringify(input)])
   return JSON.parse(stdout) as Measurement
 }

@@ -8,6 +8,7 @@ import { growth } from './growth.js'
 import { guardBaseline } from './guard-baseline.js'
 import { lateColumns } from './late-columns.js'
 import { latency } from './latency.js'
+import { options } from './options.js'
 import { stages } from './stages.js'
 
 export const questions: readonly Question[] = [
@@ -18,6 +19,7 @@ export const questions: readonly Question[] = [
   latency,
   eventLoop,
   lateColumns,
+  options,
   fileSize,
   guardBaseline,
 ]

@@ -11,6 +11,7 @@ type Pointer = number
 /** The exports of `kernel/column-chunk-kernel.ts`. Functions that append a value return its counted bytes. */
 export interface ChunkKernelExports extends BlockExports {
   readonly createChunk: (id: number, kind: number, definition: number, repetition: number) => Pointer
+  readonly setNotations: (chunk: Pointer, notations: number) => void
   readonly reserveScratch: (bytes: number) => number
   readonly putSpans: (chunk: Pointer, slot: number, from: number, to: number) => number
   readonly putSpan: (chunk: Pointer, start: number, end: number, flags: number, repetition: number) => number

@@ -3,6 +3,13 @@
 import type { PLAIN, RLE_DICTIONARY } from './kernel/chunk-kernel-memory.js'
 
 export { PLAIN, RLE, RLE_DICTIONARY } from './kernel/chunk-kernel-memory.js'
+export {
+  ANY_NOTATION,
+  FRACTIONS,
+  NO_NUMBER_TEXTS,
+  WHOLE_NUMBERS,
+  WHOLE_NUMBERS_WITH_POINT,
+} from './kernel/chunk-kernel-memory.js'
 
 /** Returns the compressed bytes of a page. The caller may keep and change them. */
 export type Compressor = (bytes: Uint8Array) => Uint8Array
@@ -34,6 +41,8 @@ export interface ColumnChunkBuilder {
   putBigInt(value: bigint, repetition: number): number
   putDouble(value: number, repetition: number): number
   putBoolean(value: boolean, repetition: number): number
+  /** Sets the notations of numbers that {@link putSpan} accepts as text in a leaf of doubles, {@link ANY_NOTATION} and so on. */
+  setNotations(notations: number): void
   /** Appends the value of a span from its bytes; returns undefined if it must be read as a value first. */
   putSpan(page: Buffer, start: number, end: number, flags: number, repetition: number): number | undefined
   /** Appends values of the loaded block from their bytes, up to the first that must be read as a value. */

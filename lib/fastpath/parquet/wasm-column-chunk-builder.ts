@@ -66,6 +66,10 @@ export class WasmColumnChunkBuilder implements ColumnChunkBuilder {
     return this.#kernel.exports.putBit(this.#pointer, value, repetition)
   }
 
+  setNotations(notations: number): void {
+    this.#kernel.exports.setNotations(this.#pointer, notations)
+  }
+
   putSpan(page: Buffer, start: number, end: number, flags: number, repetition: number): number | undefined {
     if (!this.#kernel.hasBytes(page, start, end)) return undefined
     const countedBytes = this.#kernel.exports.putSpan(this.#pointer, start, end, flags, repetition)

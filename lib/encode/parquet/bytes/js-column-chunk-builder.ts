@@ -90,6 +90,11 @@ export class JsColumnChunkBuilder implements ColumnChunkBuilder {
     return MIN_COST_BYTES
   }
 
+  /** Does nothing, because {@link putSpan} accepts no text. */
+  setNotations(): void {
+    // nothing to remember
+  }
+
   /** Returns undefined, so that the caller reads the value and appends it. */
   putSpan(): undefined {
     return undefined

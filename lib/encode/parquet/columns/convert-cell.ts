@@ -5,9 +5,19 @@ import { isCanonicalNumber, getIntegerNotation, type IntegerNotation } from '../
 import { parseTimestamp } from '../../../schema/timestamp.js'
 import type { Cell } from '../../../shared/types.js'
 import type { Value, ScalarType } from '../../../schema/column-type.js'
+import {
+  ANY_NOTATION,
+  FRACTIONS,
+  WHOLE_NUMBERS,
+  WHOLE_NUMBERS_WITH_POINT,
+} from '../../../fastpath/parquet/column-chunk-builder.js'
 
 /** Returns the value of a cell, or undefined if the cell does not fit the type. */
-export type Converter = (cell: Cell) => Value | undefined
+export interface Converter {
+  (cell: Cell): Value | undefined
+  /** Returns the notations of numbers that a converter to doubles accepts as text so far; others accept none. */
+  readonly getNotations?: (() => number) | undefined
+}
 
 type PresentCell = Exclude<Cell, null | undefined>
 
@@ -96,7 +106,9 @@ const commonConverters = {
 /** The converters for a type that the user or the API's data model declared. */
 export const declaredConverters: Readonly<Record<ScalarType, Converter>> = {
   ...commonConverters,
-  double: treatEmptyAsNull(createDoubleConverter((text) => NUMBER_PATTERN.test(text))),
+  double: Object.assign(treatEmptyAsNull(createDoubleConverter((text) => NUMBER_PATTERN.test(text))), {
+    getNotations: () => ANY_NOTATION,
+  }),
   json: treatEmptyAsNull(toJsonText),
 }
 
@@ -106,17 +118,22 @@ export const declaredConverters: Readonly<Record<ScalarType, Converter>> = {
  */
 export const createInferredConverters = (): Readonly<Record<ScalarType, Converter>> => ({
   ...commonConverters,
-  double: treatEmptyAsNull(createDoubleConverter(createSingleNotationCheck())),
+  double: createSingleNotationConverter(),
   json: treatEmptyAsNull(toJson),
 })
 
-/** Returns a check that accepts whole numbers only in the notation of the first one. */
-function createSingleNotationCheck(): (text: string) => boolean {
+/** Returns a converter that accepts whole numbers only in the notation of the first one. */
+function createSingleNotationConverter(): Converter {
   let firstNotation: IntegerNotation | undefined
-  return (text) => {
+  const isNumeric = (text: string) => {
     const notation = getIntegerNotation(text)
     if (!notation) return isCanonicalNumber(text)
     firstNotation ??= notation
     return notation === firstNotation
   }
+  const getNotations = () => {
+    if (firstNotation === undefined) return FRACTIONS
+    return firstNotation === '2' ? WHOLE_NUMBERS : WHOLE_NUMBERS_WITH_POINT
+  }
+  return Object.assign(treatEmptyAsNull(createDoubleConverter(isNumeric)), { getNotations })
 }

@@ -11,7 +11,11 @@ import {
   STRING,
   TIMESTAMP,
 } from '../../../fastpath/parquet/kernel/chunk-kernel-memory.js'
-import type { ColumnChunkBuilder, LeafLevels } from '../../../fastpath/parquet/column-chunk-builder.js'
+import {
+  NO_NUMBER_TEXTS,
+  type ColumnChunkBuilder,
+  type LeafLevels,
+} from '../../../fastpath/parquet/column-chunk-builder.js'
 import { LeafWriter, type NodeWriter } from './node-writer.js'
 
 /** Creates the leaf writers of one file. */
@@ -68,6 +72,29 @@ class TimestampLeafWriter extends LeafWriter<number> {
 }
 
 class DoubleLeafWriter extends LeafWriter<number> {
+  readonly #getNotations: () => number
+  #notations: number = NO_NUMBER_TEXTS
+
+  constructor(chunkBuilder: ColumnChunkBuilder, convert: Converter) {
+    super(chunkBuilder, convert)
+    this.#getNotations = convert.getNotations!
+    this.#updateNotations()
+  }
+
+  override append(cell: Cell, repetition = 0): number | undefined {
+    const bytes = super.append(cell, repetition)
+    this.#updateNotations()
+    return bytes
+  }
+
+  /** Tells the chunk builder which notation the converter has learned. */
+  #updateNotations(): void {
+    const notations = this.#getNotations()
+    if (notations === this.#notations) return
+    this.#notations = notations
+    this.chunkBuilder.setNotations(notations)
+  }
+
   protected putValue(value: number, repetition: number): number {
     return this.chunkBuilder.putDouble(value, repetition)
   }

@@ -6,6 +6,7 @@ import { unescaped, unescape } from '../../scan/kernel/unescape'
 import { Bytes } from '../../scan/kernel/growing-bytes'
 import { ColumnChunk } from './column-chunk'
 import {
+  ANY_NOTATION,
   COUNTED_BYTES_OFFSET,
   DOUBLE,
   ENTRIES_ADDRESS_OFFSET,
@@ -25,7 +26,7 @@ import {
   VALUE_COUNT_OFFSET,
   WORD_BYTES,
 } from './chunk-kernel-memory'
-import { tryParseInteger, tryParseTime, value } from './parse-values'
+import { double, isBooleanText, tryParseDouble, tryParseInteger, tryParseTime, value } from './parse-values'
 
 export { allocateBlock } from '../../scan/kernel/block'
 
@@ -37,6 +38,11 @@ const scratch = new Bytes()
 /** Creates a chunk. After {@link reset} it is used again. */
 export function createChunk(id: i32, kind: i32, definition: i32, repetition: i32): ColumnChunk {
   return new ColumnChunk(id, kind, definition, repetition)
+}
+
+/** Sets the notations of numbers that a chunk of doubles accepts as text. */
+export function setNotations(chunk: ColumnChunk, notations: i32): void {
+  chunk.notations = notations
 }
 
 /** Reserves memory for the bytes of a text and returns its address. */
@@ -68,6 +74,7 @@ export function putSpan(chunk: ColumnChunk, start: i32, end: i32, flags: i32, re
   if ((flags & NULL) != 0) return putNull(chunk, repetition)
   const at = (start + origin) as usize
   const endAddress = (end + origin) as usize
+  if (end == start && (flags & TEXT) != 0 && chunk.kind != STRING) return putNull(chunk, repetition)
   switch (chunk.kind) {
     case STRING:
       if ((flags & ESCAPED) != 0)
@@ -84,11 +91,14 @@ export function putSpan(chunk: ColumnChunk, start: i32, end: i32, flags: i32, re
     case TIMESTAMP:
       return (flags & TEXT) != 0 && tryParseTime(at, endAddress) ? putLong(chunk, value, repetition) : UNSUPPORTED
     case DOUBLE:
-      return (flags & NUMBER) != 0 && tryParseInteger(at, endAddress)
-        ? putDouble(chunk, value as f64, repetition)
+      return (flags & (TEXT | NUMBER)) != 0 &&
+        tryParseDouble(at, endAddress, (flags & NUMBER) != 0 ? ANY_NOTATION : chunk.notations)
+        ? putDouble(chunk, double, repetition)
         : UNSUPPORTED
     default:
-      return (flags & BOOLEAN) != 0 ? putBit(chunk, endAddress - at == 4, repetition) : UNSUPPORTED
+      return (flags & BOOLEAN) != 0 || ((flags & TEXT) != 0 && isBooleanText(at, endAddress))
+        ? putBit(chunk, endAddress - at == 4, repetition)
+        : UNSUPPORTED
   }
 }
 

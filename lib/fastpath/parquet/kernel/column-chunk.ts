@@ -12,6 +12,7 @@ import {
   LENGTH_PREFIX_BYTES,
   MAX_PAGE_BYTES,
   MAX_PAGE_VALUES,
+  NO_NUMBER_TEXTS,
   RLE_DICTIONARY,
   STRING,
   WORD_BYTES,
@@ -32,6 +33,8 @@ export class ColumnChunk {
   definition: i32
   /** The highest repetition level; 0 if a row has at most one value. */
   repetition: i32
+  /** The notations of numbers that it accepts as text, if it has doubles. */
+  notations: i32 = NO_NUMBER_TEXTS
   dictionary: Dictionary = new Dictionary()
   bounds: Bounds = new Bounds()
   values: i32 = 0

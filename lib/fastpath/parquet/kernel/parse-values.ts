@@ -1,12 +1,15 @@
 // Parses integers and times in their usual notation. The JavaScript code parses all other notations.
 import { SAFE_DIGITS } from '../../../shared/safe-digits'
 
+import { ANY_NOTATION, NO_NUMBER_TEXTS, WHOLE_NUMBERS, WHOLE_NUMBERS_WITH_POINT } from './chunk-kernel-memory'
+
 const PLUS = 43
 const DASH = 45
 const POINT = 46
 const COLON = 58
 const ZERO = 48
 const LETTER_T = 84
+const LETTER_E = 101
 
 /** The length of `2021-12-02T17:21:49.330+0200`. */
 const TIME_BYTES = 28
@@ -32,6 +35,55 @@ export function tryParseInteger(at: usize, end: usize): bool {
   }
   value = isNegative ? -number : number
   return true
+}
+
+/** The last parsed double. */
+export let double: f64 = 0
+
+/**
+ * Parses a number without an exponent of up to 15 digits into {@link double}. Returns false for anything else. The quotient of an
+ * integer below 2^53 and a power of ten up to 10^22 is the nearest double (Clinger, "How to read floating point numbers accurately").
+ *
+ * @param notations the accepted notations, see `chunk-kernel-memory.ts`
+ */
+export function tryParseDouble(at: usize, end: usize, notations: i32): bool {
+  const isNegative = at < end && load<u8>(at) == DASH
+  const first = isNegative ? at + 1 : at
+  let digits = 0
+  let fractionDigits = 0
+  let number: i64 = 0
+  let point: usize = 0
+  for (let from = first; from < end; from++) {
+    const byte = load<u8>(from)
+    if (byte == POINT && point == 0 && digits > 0) {
+      point = from
+      continue
+    }
+    const digitValue = byte - ZERO
+    if ((digitValue as u8) > 9 || ++digits > MAX_DIGITS) return false
+    number = number * 10 + (digitValue as i64)
+    if (point != 0) fractionDigits++
+  }
+  if (digits == 0 || (point != 0 && fractionDigits == 0)) return false
+  const size = (number as f64) / load<f64>(powersOfTen + ((fractionDigits as usize) << 3))
+  double = isNegative ? -size : size
+  if (notations == ANY_NOTATION) return true
+  const hasLeadingZero = load<u8>(first) == ZERO && digits - fractionDigits > 1
+  if (hasLeadingZero || (size > 0 && size < MIN_PLAIN_DOUBLE)) return false
+  if (fractionDigits == 0) return notations == WHOLE_NUMBERS && !(isNegative && number == 0)
+  if (load<u8>(end - 1) != ZERO) return notations != NO_NUMBER_TEXTS
+  return fractionDigits == 1 && notations == WHOLE_NUMBERS_WITH_POINT
+}
+
+/** JavaScript writes smaller numbers with an exponent. */
+const MIN_PLAIN_DOUBLE: f64 = 1e-6
+const powersOfTen = memory.data<f64>([1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15])
+
+/** Returns whether the text is `true` or `false`. */
+export function isBooleanText(at: usize, end: usize): bool {
+  const length = end - at
+  if (length == 4) return load<u32>(at) == 0x65757274 /* true */
+  return length == 5 && load<u32>(at) == 0x736c6166 /* fals */ && load<u8>(at + 4) == LETTER_E
 }
 
 /** Parses a date of Optimize's API, `yyyy-MM-ddTHH:mm:ss.SSS+0200`, into {@link value}. Returns false for anything else. */

@@ -1,0 +1,50 @@
+// The rows of the option table: each option with its format.
+import type { CaseOptions, Format } from '../lab/case-types.js'
+
+/** An option, measured beside the plain form of its format. */
+export interface OptionRow {
+  readonly label: string
+  readonly format: Format
+  /** The records of the report: with two variables that appear in its middle (`late`), or of another kind of report. */
+  readonly records: 'process' | 'late' | 'decision' | 'map' | 'hyperMap'
+  readonly options: CaseOptions
+}
+
+const formats = ['csv', 'parquet', 'ndjson'] as const satisfies readonly Format[]
+
+/** Returns the plain form of a format. */
+export const plainRow = (format: Format): OptionRow => createRow(format, 'plain', {})
+
+const createRow = (
+  format: Format,
+  label: string,
+  options: CaseOptions,
+  records: OptionRow['records'] = 'process',
+): OptionRow => ({ label: `${format}, ${label}`, format, records, options: { format, ...options } })
+
+const picked = ['processInstanceId', 'startDate', 'variable:amount', 'variable:customer', 'flowNodeInstances']
+const omitted = ['businessKey', 'variable:amount', 'flowNodeDurations']
+
+/** Every option that has a row, by its format. */
+export const optionRows: readonly OptionRow[] = [
+  ...formats.map((format) => createRow(format, 'events', { events: { format } })),
+  createRow('csv', 'columns all', { csv: { columns: 'all' } }),
+  createRow('csv', 'columns all, two late', { csv: { columns: 'all' } }, 'late'),
+  createRow('csv', 'late columns overflow', { csv: { lateColumns: 'overflow' } }, 'late'),
+  createRow('csv', 'naming function', { hasNamingFunction: true }),
+  createRow('csv', 'pick', { csv: { pick: picked } }),
+  createRow('csv', 'omit', { csv: { omit: omitted } }),
+  createRow('csv', 'preset optimize', { csv: { preset: 'optimize' } }),
+  createRow('parquet', 'infer types', { parquet: { inferTypes: true } }),
+  createRow('parquet', 'variables map', { parquet: { variables: 'map' } }),
+  createRow('parquet', 'columns all', { parquet: { columns: 'all' } }),
+  createRow('parquet', 'columns all, two late', { parquet: { columns: 'all' } }, 'late'),
+  createRow('parquet', 'late columns overflow', { parquet: { lateColumns: 'overflow' } }, 'late'),
+  createRow('parquet', 'naming function', { hasNamingFunction: true }),
+  createRow('parquet', 'pick', { parquet: { pick: picked } }),
+  createRow('ndjson', 'pick', { ndjson: { pick: picked } }),
+  createRow('ndjson', 'omit', { ndjson: { omit: omitted } }),
+  ...formats.map((format) => createRow(format, 'decision report', {}, 'decision')),
+  ...formats.map((format) => createRow(format, 'map report', {}, 'map')),
+  ...formats.map((format) => createRow(format, 'hyper-map report', {}, 'hyperMap')),
+]

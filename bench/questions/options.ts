@@ -1,0 +1,182 @@
+// What does each option cost beside the plain form of its format?
+import { createHash } from 'node:crypto'
+import { readFile, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { CaseOptions, Measurement } from '../lab/case-types.js'
+import { runCase } from '../lab/contest.js'
+import { formatTable } from '../lab/markdown.js'
+import type { Answer, BenchRun, Question } from '../lab/question.js'
+import { withServer, type BenchServer, type ServerOptions } from '../lab/server-process.js'
+import { shapes, type Shape } from '../lab/shapes.js'
+import { computeSpread, formatInteger, formatRatio } from '../lab/statistics.js'
+import { optionRows, plainRow, type OptionRow } from './option-rows.js'
+
+/** No option may cost more than this multiple of the plain form of its format. */
+const MAX_RATIO = 1.5
+const MAX_RSS_MB = 150
+
+export const options: Question = {
+  id: 'options',
+  title: 'Options',
+  async ask(run: BenchRun): Promise<Answer> {
+    const records = run.quick ? 10_000 : Number(process.env['BENCH_RECORDS'] ?? 300_000)
+    const rounds = run.quick ? 1 : Number(process.env['BENCH_ROUNDS'] ?? 3)
+    const blocks: string[] = []
+    const figures: Record<string, Record<string, number>> = {}
+    for (const shape of shapes) {
+      run.log(shape.title)
+      const costs = await measureOptions(run, shape, records, rounds, optionRows)
+      blocks.push(`### ${shape.title}\n\n${createTable(costs)}`)
+      figures[shape.id] = Object.fromEntries(costs.map(({ label, cpu }) => [label, cpu]))
+    }
+    const method = `${formatInteger(records)} records of each shape, the shortest of ${rounds} alternated runs; CPU and wall time as a multiple of the plain form of the format, where both are first divided by the time of node-fetch + JSON.parse if the records differ. The rows and a hash of the bytes of every file equal those of the object path.`
+    return { text: [method, ...blocks].join('\n\n'), figures }
+  },
+}
+
+/** What an option costs. */
+export interface OptionCost {
+  readonly label: string
+  /** Times as multiples of those of the plain form. */
+  readonly cpu: number
+  readonly wall: number
+  readonly rssMb: number
+  readonly cpuMs: number
+  readonly wallMs: number
+}
+
+type Kind = OptionRow['records']
+
+const servers: Readonly<Record<Kind, (shape: Shape, records: number) => ServerOptions>> = {
+  process: ({ server }, records) => ({ ...server, records }),
+  late: ({ server }, records) => ({
+    ...server,
+    records,
+    lateVariables: { at: records / 2, names: ['lateA', 'lateB'] },
+  }),
+  decision: ({ server }, records) => ({ ...server, records, report: 'decision' }),
+  map: ({ server }, records) => ({ ...server, records: Math.ceil(records / 3), report: 'map' }),
+  hyperMap: ({ server }, records) => ({ ...server, records: Math.ceil(records / 3), report: 'hyperMap' }),
+}
+
+/** Measures options in turns with the plain forms of their formats. */
+export async function measureOptions(
+  run: BenchRun,
+  shape: Shape,
+  records: number,
+  rounds: number,
+  rows: readonly OptionRow[],
+): Promise<OptionCost[]> {
+  const kinds = [...new Set<Kind>(['process', ...rows.map((row) => row.records)])]
+  const formats = [...new Set(rows.map(({ format }) => format))]
+  return withServers(run.folder, kinds, shape, records, async (byKind) => {
+    const contest = new OptionContest(run, byKind)
+    const floors = kinds.filter((kind) => rows.some((row) => row.records === kind && isOtherKind(row)))
+    const all = [...formats.map(plainRow), ...rows]
+    for (let round = 1; round <= rounds; round++) {
+      for (const kind of floors.length > 0 ? (['process', ...floors] as const) : []) await contest.runFloor(kind)
+      for (const row of all) await contest.runRow(row, round === 1)
+    }
+    return rows.map((row) => contest.getCost(row))
+  })
+}
+
+async function withServers<T>(
+  folder: string,
+  kinds: readonly Kind[],
+  shape: Shape,
+  records: number,
+  use: (servers: ReadonlyMap<Kind, BenchServer>) => Promise<T>,
+  started: ReadonlyMap<Kind, BenchServer> = new Map(),
+): Promise<T> {
+  const [kind, ...others] = kinds
+  if (kind === undefined) return use(started)
+  return withServer(folder, servers[kind](shape, records), (server) =>
+    withServers(folder, others, shape, records, use, new Map([...started, [kind, server]])),
+  )
+}
+
+/** Records of another kind have other bytes, so only multiples of the floor's time can be compared. */
+const isOtherKind = ({ records }: OptionRow) => records !== 'process' && records !== 'late'
+
+/** The runs of the rows and of the floors. */
+class OptionContest {
+  readonly #run: BenchRun
+  readonly #servers: ReadonlyMap<Kind, BenchServer>
+  readonly #runs = new Map<string, Measurement[]>()
+
+  constructor(run: BenchRun, byKind: ReadonlyMap<Kind, BenchServer>) {
+    this.#run = run
+    this.#servers = byKind
+  }
+
+  async runFloor(kind: Kind): Promise<void> {
+    this.#add(`floor ${kind}`, await this.#measure('floor', kind, {}))
+  }
+
+  /** @param isThorough true to compare the files with those of the object path */
+  async runRow(row: OptionRow, isThorough: boolean): Promise<void> {
+    const measured = await this.#measure('ours', row.records, row.options)
+    this.#add(row.label, measured)
+    if (!isThorough) return
+    const found = await this.#hashFiles(row.options)
+    const { rows } = await this.#measure('ours', row.records, { ...row.options, between: true })
+    const expected = await this.#hashFiles(row.options)
+    if (rows !== measured.rows) throw new Error(`${row.label}: expected ${rows} rows, counted ${measured.rows}`)
+    if (found !== expected) throw new Error(`${row.label}: the bytes are not those of the object path`)
+  }
+
+  getCost(row: OptionRow): OptionCost {
+    const { label } = row
+    const divide = (aspect: 'cpuMs' | 'wallMs') => {
+      const ratio = this.#getShortest(label, aspect) / this.#getShortest(plainRow(row.format).label, aspect)
+      if (!isOtherKind(row)) return ratio
+      return (ratio * this.#getShortest('floor process', aspect)) / this.#getShortest(`floor ${row.records}`, aspect)
+    }
+    const rssMb = computeSpread(this.#runs.get(label)!.map(({ peakRssMb }) => peakRssMb ?? NaN)).median
+    const [cpuMs, wallMs] = [this.#getShortest(label, 'cpuMs'), this.#getShortest(label, 'wallMs')]
+    return { label, cpu: divide('cpuMs'), wall: divide('wallMs'), rssMb, cpuMs, wallMs }
+  }
+
+  #getShortest(label: string, aspect: 'cpuMs' | 'wallMs'): number {
+    return computeSpread(this.#runs.get(label)!.map((measured) => measured[aspect])).min
+  }
+
+  #add(label: string, measured: Measurement): void {
+    this.#run.log(`  ${label}: ${Math.round(measured.cpuMs)} ms CPU, ${measured.rows} rows`)
+    this.#runs.set(label, [...(this.#runs.get(label) ?? []), measured])
+  }
+
+  #measure(module: string, kind: Kind, options: CaseOptions): Promise<Measurement> {
+    const { url, token, reportId, total } = this.#servers.get(kind)!
+    return runCase(module, { url, token, reportId, total, records: total, file: this.#file, options })
+  }
+
+  get #file(): string {
+    return join(this.#run.folder, 'output')
+  }
+
+  async #hashFiles({ events }: CaseOptions): Promise<string> {
+    const hash = createHash('sha256')
+    for (const file of events ? [this.#file, `${this.#file}.events`] : [this.#file]) {
+      hash.update(await readFile(file))
+      await rm(file)
+    }
+    return hash.digest('hex')
+  }
+}
+
+function createTable(costs: readonly OptionCost[]): string {
+  const rows = costs.map(({ label, cpu, wall, rssMb, cpuMs, wallMs }) => [
+    label,
+    formatRatio(cpu),
+    formatRatio(wall),
+    (cpuMs / 1000).toFixed(2),
+    (wallMs / 1000).toFixed(2),
+    formatInteger(rssMb),
+    cpu <= MAX_RATIO && wall <= MAX_RATIO && rssMb <= MAX_RSS_MB ? 'yes' : '**no**',
+  ])
+  const goal = `≤ ${MAX_RATIO} x, ≤ ${MAX_RSS_MB} MB`
+  return formatTable(['', 'CPU x', 'wall x', 'CPU s', 'wall s', 'peak RSS MB', goal], rows)
+}
+
