@@ -99,11 +99,13 @@ export class ExportReadable extends RecordStream implements ExportStream {
     this.attach(consumer)
     const { stats } = this
     return {
-      reportId: this.#session.reportId,
-      get total() {
-        return stats.total
+      facts: {
+        reportId: this.#session.reportId,
+        get total() {
+          return stats.total
+        },
+        startedAt: stats.startedAt,
       },
-      startedAt: stats.startedAt,
       detach: () => this.detach(consumer),
     }
   }

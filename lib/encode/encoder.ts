@@ -1,7 +1,13 @@
 // The stream of all encoders: batches of records in, bytes out. It stops reading records while the reader of the bytes is slow.
 import { Duplex } from 'node:stream'
 import { setImmediate as yieldToEventLoop } from 'node:timers/promises'
-import { attachPageConsumer, getKnownColumns, type PageConsumer, type PageHandOver } from '../shared/page-hand-over.js'
+import {
+  attachPageConsumer,
+  getKnownColumns,
+  type ExportFacts,
+  type PageConsumer,
+  type PageHandOver,
+} from '../shared/page-hand-over.js'
 import { ExportError } from '../shared/errors.js'
 import { checkRecord } from '../schema/check-record.js'
 import type { ColumnCaseWarning } from '../schema/alike-names.js'
@@ -80,8 +86,8 @@ export type Warn = (warning: EncoderWarning) => void
 
 /** The functions of the encoder that its sink may call. */
 export interface SinkContext {
-  /** Returns the page hand-over of the export that is piped into the encoder, or undefined if the source is another stream. */
-  readonly getPageHandOver: () => PageHandOver | undefined
+  /** Returns the facts of the export that is piped directly into the encoder, or undefined if the source is another stream. */
+  readonly getExportFacts: () => ExportFacts | undefined
   /** Returns the columns of the stream that is piped into the encoder, if it knows them before its first row. */
   readonly getKnownColumns: () => readonly string[] | undefined
   readonly warn: Warn
@@ -130,7 +136,7 @@ export class EncoderStream extends Duplex implements Encoder {
   #idleFlush: NodeJS.Immediate | undefined
   readonly #sources = new Map<unknown, PageHandOver>()
   /** Pages and records wait in the same queue, so that they are encoded in the order in which they arrive. */
-  readonly #consumer: PageConsumer = { takePage: (page) => void this.write(page) }
+  readonly #consumer: PageConsumer = { canTakePages: true, takePage: (page) => void this.write(page) }
   /** The columns that the piped stream knows before its first row. */
   #knownColumns: readonly string[] | undefined
   #readerReady: Promise<void> | undefined
@@ -147,7 +153,7 @@ export class EncoderStream extends Duplex implements Encoder {
         return bytes.length === 0 || this.push(bytes) ? undefined : this.#waitForReader()
       },
       {
-        getPageHandOver: () => [...this.#sources.values()].at(-1),
+        getExportFacts: () => [...this.#sources.values()].at(-1)?.facts,
         getKnownColumns: () => this.#knownColumns,
         warn: (warning) => this.emit('warning', warning),
       },

@@ -97,6 +97,11 @@ export class TwoPassFormat implements Format {
   }
 
   async #spoolSpans(runs: readonly LayoutRun[]): Promise<void> {
+    // rows that were made have no bytes of their own
+    if (runs.some(({ spans, from }) => spans.getLayout(from).isMade)) {
+      for (const { spans, from, to } of runs) await this.encode(spans.getRecords(from, to))
+      return
+    }
     await this.#spoolCells()
     const pieces: Buffer[] = []
     for (const run of runs) {

@@ -5,7 +5,8 @@ import type { PageConsumer } from '../shared/page-hand-over.js'
 import type { FetchedPage, PageSource } from '../pagination/pager.js'
 import type { EndedBy } from '../pagination/export-stats.js'
 import { silence } from '../shared/silence.js'
-import { getRecord, BatchInFlight, type RecordBatch } from '../fastpath/scan/record-batch.js'
+import { PageConsumers } from '../fastpath/scan/page-consumers.js'
+import { getRecord, type RecordBatch } from '../fastpath/scan/record-batch.js'
 
 export interface RecordStreamOptions {
   readonly highWaterMark: number
@@ -17,14 +18,12 @@ export interface RecordStreamOptions {
  */
 export class RecordStream extends Readable {
   readonly #pages: PageSource
-  readonly #consumers = new Set<PageConsumer>()
+  readonly #consumers = new PageConsumers(this)
   #records: RecordBatch = []
   #nextIndex = 0
   #isFetching = false
   /** Records that were pushed, or handed over in a page. */
   #pushedCount = 0
-  /** The encoders that have not released their last page. */
-  #busy = new Set<PageConsumer>()
   #endedBy: EndedBy | undefined
 
   constructor(pages: PageSource, { highWaterMark }: RecordStreamOptions) {
@@ -45,16 +44,15 @@ export class RecordStream extends Readable {
   }
 
   protected attach(consumer: PageConsumer): void {
-    this.#consumers.add(consumer)
+    this.#consumers.attach(consumer)
   }
 
   protected detach(consumer: PageConsumer): void {
-    this.#consumers.delete(consumer)
-    this.#release(consumer, this.#busy)
+    this.#consumers.detach(consumer)
   }
 
   override _read(): void {
-    if (this.#isFetching || this.#busy.size > 0 || !this.#pushRecords()) return
+    if (this.#isFetching || this.#consumers.isBusy || !this.#pushRecords()) return
     this.#isFetching = true
     this.#pages
       .next()
@@ -70,23 +68,11 @@ export class RecordStream extends Readable {
     done(error)
   }
 
-  /** True if only encoders read the stream: one `data` listener per encoder, none paused, no buffered record. */
-  get #isForPageConsumersOnly(): boolean {
-    const consumers = this.#consumers.size
-    return (
-      consumers > 0 &&
-      this.readableFlowing === true &&
-      this.readableLength === 0 &&
-      this.listenerCount('data') === consumers &&
-      this.listenerCount('readable') === 0
-    )
-  }
-
   #onPage(page: FetchedPage | undefined): void {
     this.#isFetching = false
     if (this.destroyed) return
     if (page === undefined) this.push(null)
-    else if (this.#isForPageConsumersOnly) this.#handOver(page.records)
+    else if (this.#consumers.areOnlyReaders) this.#handOver(page.records)
     else {
       this.#records = page.records
       this.#nextIndex = 0
@@ -96,16 +82,10 @@ export class RecordStream extends Readable {
 
   /** Hands a page to all encoders. Nothing is pushed, so Node does not call `_read` again until the encoders release the page. */
   #handOver(records: RecordBatch): void {
-    const busy = new Set(this.#consumers)
-    this.#busy = busy
     this.#pushedCount += records.length
-    const page = new BatchInFlight(records, (consumer) => this.#release(consumer, busy), busy.size > 1)
-    for (const consumer of this.#consumers) consumer.takePage(page)
-  }
-
-  /** Notes that an encoder has released the page, and fetches the next page after the last encoder. */
-  #release(consumer: PageConsumer, busy: Set<PageConsumer>): void {
-    if (busy.delete(consumer) && busy.size === 0 && !this.destroyed) this._read()
+    this.#consumers.handOver(records, () => {
+      if (!this.destroyed) this._read()
+    })
   }
 
   /** Pushes the rest of the page. Returns true if all of it was pushed and the buffer is not full. */

@@ -8,18 +8,26 @@ export interface PageInFlight {
   readonly release: (consumer: PageConsumer) => void
 }
 
-/** An encoder, as an export sees it. It gets whole pages while it is attached. */
+/** An encoder, or a transform before an encoder, as an export sees it. It gets whole pages while it is attached. */
 export interface PageConsumer {
+  /** False while it needs records instead of pages. */
+  readonly canTakePages: boolean
   /** Encodes a page, after all records that were written before. */
   readonly takePage: (page: PageInFlight) => void
 }
 
-/** An export, as an attached encoder sees it. */
-export interface PageHandOver {
+/** Facts of an export that an encoder may write into its file. */
+export interface ExportFacts {
   readonly reportId: string
   /** Records of the whole report according to the last page; undefined before the first page. */
   readonly total: number | undefined
   readonly startedAt: Date
+}
+
+/** An export, as an attached encoder sees it. */
+export interface PageHandOver {
+  /** Undefined if a transform is between the export and the encoder. */
+  readonly facts: ExportFacts | undefined
   /** Ends the hand-over. The encoder gets no more pages, and the export treats its current page as released. */
   detach(): void
 }

@@ -1,18 +1,12 @@
 // The transforms as streams. stream-chain combines the functions of a transform into one. The sole importer of stream-chain.
-import { Transform } from 'node:stream'
+import type { Transform } from 'node:stream'
 import { many, type Many } from 'stream-chain/defs.js'
 import fun from 'stream-chain/fun.js'
 import { knownColumns } from '../shared/page-hand-over.js'
 import { flag, optional, resolveOptions } from '../shared/options.js'
 import { processFields } from '../shared/reports/report-kinds.js'
-import { checkRecord } from '../schema/check-record.js'
 import { flatten, expandRecord } from '../schema/flatten.js'
-import {
-  NameMatcher,
-  createUnmatchedWarnings,
-  type OptionNames,
-  type UnmatchedNameWarning,
-} from '../schema/name-matcher.js'
+import type { OptionNames, UnmatchedNameWarning } from '../schema/name-matcher.js'
 import { flattenRules, createSelection, type FlattenOptions } from '../schema/selection.js'
 import {
   resolveEventFields,
@@ -21,9 +15,10 @@ import {
   fixedEventColumns,
   type FlowNodeEventsOptions,
 } from '../schema/flow-node-events.js'
-import { silence } from '../shared/silence.js'
 import type { DuplexEvents } from '../shared/typed-duplex.js'
 import type { Row } from '../shared/types.js'
+import type { RowRule } from '../fastpath/scan/row-maker.js'
+import { RowStream } from './row-stream.js'
 
 /** The option of a transform for unmatched names. */
 export interface StrictOption {
@@ -101,6 +96,7 @@ export function flowNodeEvents(options: FlowNodeEventsOptions & StrictOption = {
   return createTransform(
     { where, strict, optionNames, columns: [...fixedEventColumns, ...fields.map(({ id }) => id)] },
     fun((record: Row) => many(createEventRows(record, fields))),
+    { field: 'flowNodeInstances', createRows: (record) => createEventRows(record, fields) },
   )
 }
 
@@ -112,39 +108,16 @@ interface TransformPlan {
   readonly columns: readonly string[]
 }
 
-/** Creates the stream for a function that stream-chain has combined. The function is synchronous. */
+/**
+ * Creates the stream for a function that stream-chain has combined. The function is synchronous.
+ * @param rule the same function for records that are still bytes; without it the stream gets records only
+ */
 function createTransform(
-  { where, strict, optionNames, columns }: TransformPlan,
+  { columns, ...plan }: TransformPlan,
   fusedFunction: (record: Row) => unknown,
+  rule?: RowRule,
 ): RowTransform {
   const createRows = fusedFunction as (record: Row) => Many<Row>
-  const names = new NameMatcher(optionNames)
-  const attempt = (done: (error?: Error) => void, work: () => void) => {
-    try {
-      work()
-      done()
-    } catch (error) {
-      done(error as Error)
-    }
-  }
-  const transform = new Transform({
-    objectMode: true,
-    transform(chunk: unknown, _encoding, done) {
-      attempt(done, () => {
-        const record = checkRecord(where, chunk)
-        if (names.hasUnmatchedNames) for (const row of expandRecord(record)) names.matchRecord(row)
-        for (const row of createRows(record).values) this.push(row)
-      })
-    },
-    flush(done) {
-      attempt(done, () => {
-        for (const warning of createUnmatchedWarnings(where, names.unmatched, strict)) this.emit('warning', warning)
-      })
-    },
-    destroy(error, done) {
-      silence(this)
-      done(error)
-    },
-  })
-  return Object.assign(transform, { [knownColumns]: columns })
+  const stream = new RowStream({ ...plan, rule, createRows: (record) => createRows(record).values })
+  return Object.assign(stream, { [knownColumns]: columns })
 }

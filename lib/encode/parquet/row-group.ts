@@ -106,7 +106,7 @@ export class RowGroup {
     let records = maxRecords
     while (
       records > 1 &&
-      this.#estimateMaxBytes(records, spans.ends[from + records - 1]! - spans.starts[from]!) >= bytesLeft
+      this.#estimateMaxBytes(records, spans.countBytes(from, from + records)) >= bytesLeft
     )
       records = Math.floor(records / 2)
     return from + records

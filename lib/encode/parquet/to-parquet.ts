@@ -1,5 +1,5 @@
 // toParquet(): records or flat rows in, the bytes of a Parquet file out.
-import type { PageHandOver } from '../../shared/page-hand-over.js'
+import type { ExportFacts } from '../../shared/page-hand-over.js'
 import { OptionError } from '../../shared/errors.js'
 import {
   describe,
@@ -114,7 +114,7 @@ export function toParquet(options: ParquetOptions = {}): Encoder {
   return new EncoderStream(WHERE, stats, (emit, context) => {
     const metadata = () => ({
       'optimize-export.version': VERSION,
-      ...getExportMetadata(context.getPageHandOver()),
+      ...getExportMetadata(context.getExportFacts()),
       ...resolved.metadata,
     })
     return new TableSink(columns, new ParquetFormat({ ...plan, metadata }, stats, emit), stats, context, mapFields)
@@ -135,9 +135,9 @@ function listEarlierColumns({
 }
 
 /** Returns the metadata of the export that is piped into the encoder. */
-function getExportMetadata(handOver: PageHandOver | undefined): Record<string, string> {
-  if (!handOver) return {}
-  const { reportId, total = 0, startedAt } = handOver
+function getExportMetadata(facts: ExportFacts | undefined): Record<string, string> {
+  if (!facts) return {}
+  const { reportId, total = 0, startedAt } = facts
   return {
     'optimize-export.reportId': reportId,
     'optimize-export.total': String(total),

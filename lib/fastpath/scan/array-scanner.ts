@@ -22,6 +22,14 @@ const MAX_NEW_LAYOUTS_PER_ARRAY = 64
 /** The capacity for the next array is the size of the last one times this factor. */
 const EXPECTED_SIZE_MARGIN = 1.05
 
+/** The elements of several lists. */
+export interface ListElements {
+  /** The elements of all lists. */
+  readonly elements: RecordSpans
+  /** The number of elements of each list. */
+  readonly counts: Int32Array
+}
+
 export class ArrayScanner {
   /** True if JSON.stringify may write the last scanned array with other bytes. */
   isNonCanonical = false
@@ -90,5 +98,47 @@ export class ArrayScanner {
     this.#expectedRecords = recordTable.length
     this.#expectedValues = valueTable.length
     return window.at
+  }
+
+  /**
+   * Scans the elements of lists, all of them before `stop`. Returns undefined if a value is not a list, or has elements that are not
+   * objects, or objects whose layout cannot be used.
+   * @param starts the starts of the lists, in their order in the page
+   */
+  scanLists(bytes: Buffer, starts: Int32Array, stop: number): ListElements | undefined {
+    this.#window ??= ScanWindow.open(this.#windowBytes)
+    if (!this.#window) return undefined
+    this.#layouts ??= new LayoutRegistry(this.#window)
+    const [window, layouts] = [this.#window, this.#layouts]
+    const elements = this.createSpans(bytes)
+    const { recordTable, valueTable } = elements
+    elements.layouts = layouts.layouts
+    const counts = new Int32Array(starts.length)
+    let newLayoutsLeft = MAX_NEW_LAYOUTS_PER_ARRAY
+    let list = 0
+    if (starts.length > 0) window.load(bytes, starts[0]!, stop)
+    while (list < starts.length) {
+      const outcome = window.scanLists(starts, list, valueTable.length)
+      window.copyTo(recordTable, valueTable)
+      const found = window.copyListCounts(counts, list)
+      list += found
+      if (outcome === INCOMPLETE) window.loadMore(starts[list])
+      else if (outcome === UNKNOWN_ELEMENT || outcome === NEW_LAYOUT) {
+        const isElement = outcome === UNKNOWN_ELEMENT
+        const at = isElement ? window.unknownElementAt : window.at
+        const isAdded =
+          newLayoutsLeft-- > 0 &&
+          layouts.addLayout(
+            bytes,
+            at,
+            isElement ? plainMapping : this.#keyMapping,
+            isElement ? ELEMENT_ROOT : RECORD_ROOT,
+          )
+        if (!isAdded) return undefined
+      } else if (outcome !== CLOSED && (outcome !== FULL || found === 0)) return undefined
+    }
+    this.#expectedRecords = recordTable.length
+    this.#expectedValues = valueTable.length
+    return { elements, counts }
   }
 }

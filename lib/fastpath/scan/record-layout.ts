@@ -2,6 +2,7 @@
 // from one record and then verified with JSON.parse.
 import { isJsonObject } from '../../shared/json.js'
 import { nestedFields } from '../../shared/reports/nested-fields.js'
+import type { Row } from '../../shared/types.js'
 import { CLOSE_BRACE, OPEN_BRACE, skipSpace, JsonWalker } from './json-walker.js'
 
 /** A value of a record, and the bytes between the previous value and this one. */
@@ -21,14 +22,23 @@ export class RecordLayout {
   readonly columns: readonly (string | undefined)[]
   /** True if JSON.stringify would write the same bytes between the values. */
   readonly isCanonical: boolean
+  /**
+   * An object with the keys and the nesting of the records, whose values are the numbers of their slots. What a function that does
+   * not look at values makes of it tells what it makes of every record of the layout.
+   */
+  readonly slotRecord: Row
+  /** True for rows that were made from records: their values are not in one JSON object. */
+  readonly isMade: boolean
   readonly #slots: ReadonlyMap<string | undefined, number>
   #lastColumn: string | undefined
   #lastSlot = -1
 
-  constructor(columns: readonly (string | undefined)[], isCanonical: boolean) {
+  constructor(columns: readonly (string | undefined)[], isCanonical: boolean, slotRecord: Row, isMade = false) {
     this.valueCount = columns.length
     this.columns = columns
     this.isCanonical = isCanonical
+    this.slotRecord = slotRecord
+    this.isMade = isMade
     this.#slots = new Map(columns.map((column, slot) => [column, slot]))
   }
 
@@ -98,10 +108,10 @@ export function readLayoutTemplate(bytes: Buffer, at: number, mapping: KeyMappin
   const columns = steps.map(({ column }) => column)
   const named = columns.filter((column) => column !== undefined)
   if (isUnsupported || new Set(named).size < named.length) return undefined
-  const text = [...steps.map(({ literal }) => literal), tail].map((literal) => literal.toString()).join('0')
-  const parsed = JSON.parse(text) as unknown
+  const text = steps.map(({ literal }, slot) => `${literal.toString()}${slot}`).join('') + tail.toString()
+  const parsed = JSON.parse(text) as Row
   if (countLeaves(parsed) !== steps.length) return undefined
-  return { layout: new RecordLayout(columns, JSON.stringify(parsed) === text), steps, tail }
+  return { layout: new RecordLayout(columns, JSON.stringify(parsed) === text, parsed), steps, tail }
 }
 
 /** Returns the number of values in nested objects. */

@@ -1,4 +1,5 @@
 // The records of a page as spans, without JavaScript objects for the records or strings for the values.
+import { keepDigits } from '../../shared/digits.js'
 import { parseJson } from '../../shared/json.js'
 import type { ExportRecord, JsonValue } from '../../shared/types.js'
 import type { RecordLayout } from './record-layout.js'
@@ -75,6 +76,7 @@ export class RecordSpans {
 
   /** Returns a record as a plain object. */
   getRecord(index: number): ExportRecord {
+    if (this.getLayout(index).isMade) return this.#getMadeRow(index)
     const start = this.starts[index]!
     const end = this.ends[index]!
     // parseJson, because JSON.parse loses digits
@@ -98,6 +100,17 @@ export class RecordSpans {
     return keptRecords ? this.#withRecords(keptRecords) : this
   }
 
+  /** Returns an upper bound of the JSON bytes of the values of the records from `from` up to, not including, `to`. */
+  countBytes(from: number, to: number): number {
+    const { starts, ends, valueIndex } = this
+    if (!this.getLayout(from).isMade) return ends[to - 1]! - starts[from]!
+    const last = valueIndex[to - 1]! + this.getLayout(to - 1).valueCount
+    let bytes = 0
+    for (let span = valueIndex[from]!; span < last; span++)
+      bytes += this.valueTable.ends[span]! - this.valueTable.starts[span]!
+    return bytes
+  }
+
   /** Returns the runs of consecutive records with the same layout. */
   listLayoutRuns(): { readonly layout: RecordLayout; readonly from: number; readonly to: number }[] {
     const { layoutIds, length } = this.recordTable
@@ -115,6 +128,13 @@ export class RecordSpans {
     return from === 0 && to >= this.length
       ? this
       : this.#withRecords(this.recordTable.slice(from, Math.min(to, this.length)))
+  }
+
+  #getMadeRow(index: number): ExportRecord {
+    const { columns } = this.getLayout(index)
+    const row = Object.fromEntries(columns.map((column, slot) => [column!, this.getValue(index, slot)]))
+    for (const [slot, column] of columns.entries()) keepDigits(row, column!, this.getDigits(index, slot))
+    return row
   }
 
   #withRecords(recordTable: RecordTable): RecordSpans {

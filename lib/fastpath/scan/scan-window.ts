@@ -4,6 +4,10 @@ import { wasm } from './kernel-bytes.js'
 import {
   ENDS,
   FLAGS,
+  LIST_COUNTS,
+  LIST_STARTS,
+  LISTS_FOUND,
+  MAX_LISTS_PER_CALL,
   NON_CANONICAL_FOUND,
   RECORD_ENDS,
   RECORD_VALUE_INDEX,
@@ -33,6 +37,7 @@ interface Exports {
     spansBefore: number,
     lenientRecords: number,
   ) => number
+  readonly scanLists: (lists: number, limit: number, origin: number, hasMore: boolean, spansBefore: number) => number
 }
 
 /** The size of the window, so that it fits into the processor's cache. */
@@ -95,10 +100,10 @@ export class ScanWindow {
     this.words[(RESULT + STOPPED_AT) >> 2] = WINDOW
   }
 
-  /** Moves the window to the position at which the scan stopped. If it begins there already, makes it larger. */
-  loadMore(): void {
-    if (this.at === this.#from) this.#grow(2 * this.#windowBytes)
-    this.load(this.#page, this.at, this.#stop)
+  /** Moves the window to a position, by default the one at which the scan stopped. If it begins there already, makes it larger. */
+  loadMore(from = this.at): void {
+    if (from === this.#from) this.#grow(2 * this.#windowBytes)
+    this.load(this.#page, from, this.#stop)
   }
 
   /**
@@ -117,6 +122,24 @@ export class ScanWindow {
       spansBefore,
       lenientRecords,
     )
+  }
+
+  /**
+   * Scans the elements of the lists from number `first` on, as many as fit. Returns the outcome.
+   * @param starts the starts of the lists in the page
+   */
+  scanLists(starts: Int32Array, first: number, spansBefore: number): number {
+    const lists = Math.min(starts.length - first, MAX_LISTS_PER_CALL)
+    this.words.set(starts.subarray(first, first + lists), LIST_STARTS >> 2)
+    const limit = WINDOW + this.#to - this.#from
+    return this.#exports.scanLists(lists, limit, this.#from - WINDOW, this.#to < this.#stop, spansBefore)
+  }
+
+  /** Copies the numbers of elements of the scanned lists into `counts` from `at` on. Returns the number of these lists. */
+  copyListCounts(counts: Int32Array, at: number): number {
+    const lists = this.#readResult(LISTS_FOUND)
+    copyNumbers(this.words, LIST_COUNTS >> 2, counts, at, lists)
+    return lists
   }
 
   /** Appends the found records and the spans of their values. */

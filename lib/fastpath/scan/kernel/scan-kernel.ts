@@ -6,6 +6,9 @@ import {
   CLOSED,
   INCOMPLETE,
   FULL,
+  LIST_COUNTS,
+  LIST_STARTS,
+  LISTS_FOUND,
   NON_CANONICAL_FOUND,
   MAX_NODES,
   RECORD_ENDS,
@@ -27,6 +30,7 @@ import { isIncomplete, setWindow, skipSpace } from './tokens'
 import { truncateSpans, objectFlags, scanRecord, resetSpans, layoutId, spans, unknownElement } from './objects'
 
 const COMMA = 44
+const OPEN_BRACKET = 91
 const CLOSE_BRACKET = 93
 
 /**
@@ -60,13 +64,7 @@ export function scan(from: usize, limit: usize, origin: i32, hasMore: bool, befo
       outcome = hasMore ? INCOMPLETE : BROKEN
       break
     }
-    const word = (records as usize) << 2
-    store<i32>(RECORD_LAYOUTS + word, layoutId)
-    store<i32>(RECORD_VALUE_INDEX + word, before + first)
-    store<i32>(RECORD_STARTS + word, (at as i32) + origin)
-    store<i32>(RECORD_ENDS + word, (end as i32) + origin)
-    store<u8>(RECORD_FLAGS + (records as usize), objectFlags as u8)
-    records++
+    storeRecord(records++, before + first, (at as i32) + origin, (end as i32) + origin)
     if ((objectFlags & NON_CANONICAL) != 0) nonCanonical = 1
     if (next > end) nonCanonical = 1
     at = next + 1
@@ -75,10 +73,80 @@ export function scan(from: usize, limit: usize, origin: i32, hasMore: bool, befo
     outcome = byte == CLOSE_BRACKET ? CLOSED : BROKEN
     break
   }
+  storeResult(at, records)
+  store<i32>(RESULT, nonCanonical, NON_CANONICAL_FOUND)
+  return outcome
+}
+
+function storeRecord(record: i32, firstSpan: i32, start: i32, end: i32): void {
+  const word = (record as usize) << 2
+  store<i32>(RECORD_LAYOUTS + word, layoutId)
+  store<i32>(RECORD_VALUE_INDEX + word, firstSpan)
+  store<i32>(RECORD_STARTS + word, start)
+  store<i32>(RECORD_ENDS + word, end)
+  store<u8>(RECORD_FLAGS + (record as usize), objectFlags as u8)
+}
+
+function storeResult(at: usize, records: i32): void {
   store<i32>(RESULT, at as i32, STOPPED_AT)
   store<i32>(RESULT, unknownElement as i32, UNKNOWN_ELEMENT_AT)
   store<i32>(RESULT, records, RECORDS_FOUND)
   store<i32>(RESULT, spans, SPANS_FOUND)
-  store<i32>(RESULT, nonCanonical, NON_CANONICAL_FOUND)
+}
+
+/**
+ * Scans the elements of `lists` lists, whose starts are at {@link LIST_STARTS}. The elements must be objects with known layouts.
+ * Returns the outcome: CLOSED after the last list; otherwise the first list that is not complete has no elements in the results.
+ * The other parameters are those of {@link scan}.
+ */
+export function scanLists(lists: i32, limit: usize, origin: i32, hasMore: bool, before: i32): i32 {
+  let records = 0
+  let at: usize = 0
+  let list = 0
+  let outcome = CLOSED
+  resetSpans(origin)
+  for (; list < lists; list++) {
+    const firstRecord = records
+    const firstSpan = spans
+    at = (load<i32>(LIST_STARTS + ((list as usize) << 2)) - origin) as usize
+    if (at >= limit) {
+      outcome = INCOMPLETE
+      break
+    }
+    let next = load<u8>(at) == OPEN_BRACKET ? skipSpace(at + 1) : 0
+    if (next == 0) {
+      outcome = BROKEN
+      break
+    }
+    let byte: i32 = load<u8>(next) == CLOSE_BRACKET ? CLOSE_BRACKET : COMMA
+    let element = next
+    while (byte == COMMA) {
+      if (records == MAX_RECORDS_PER_CALL || spans > MAX_SPANS_PER_CALL - MAX_NODES) {
+        outcome = FULL
+        break
+      }
+      const span = spans
+      setWindow(limit, hasMore)
+      at = element
+      const end = scanRecord(at, false)
+      if (end == 0) {
+        outcome = isIncomplete ? INCOMPLETE : unknownElement == 0 ? NEW_LAYOUT : UNKNOWN_ELEMENT
+        break
+      }
+      storeRecord(records++, before + span, (at as i32) + origin, (end as i32) + origin)
+      next = skipSpace(end)
+      byte = next < limit ? load<u8>(next) : 0
+      element = skipSpace(next + 1)
+    }
+    if (outcome == CLOSED && byte != CLOSE_BRACKET) outcome = hasMore ? INCOMPLETE : BROKEN
+    if (outcome != CLOSED) {
+      records = firstRecord
+      truncateSpans(firstSpan)
+      break
+    }
+    store<i32>(LIST_COUNTS + ((list as usize) << 2), records - firstRecord)
+  }
+  storeResult(at, records)
+  store<i32>(RESULT, list, LISTS_FOUND)
   return outcome
 }

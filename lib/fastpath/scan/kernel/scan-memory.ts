@@ -20,6 +20,8 @@ export const RECORDS_FOUND = 8
 export const SPANS_FOUND = 12
 /** 1 if JSON.stringify may write the records, or the bytes between them, differently. */
 export const NON_CANONICAL_FOUND = 16
+/** The number of lists whose elements were found completely. */
+export const LISTS_FOUND = 20
 
 /**
  * The nodes of the tree. A node is a literal, followed by a value or by the end of the object. The first two nodes are roots
@@ -54,7 +56,12 @@ export const STARTS = RECORD_FLAGS + MAX_RECORDS_PER_CALL
 export const ENDS = STARTS + 4 * MAX_SPANS_PER_CALL
 export const FLAGS = ENDS + 4 * MAX_SPANS_PER_CALL
 
-export const LITERALS = FLAGS + MAX_SPANS_PER_CALL
+/** The starts of lists in the page, and the numbers of their elements. */
+export const MAX_LISTS_PER_CALL = 4096
+export const LIST_STARTS = FLAGS + MAX_SPANS_PER_CALL
+export const LIST_COUNTS = LIST_STARTS + 4 * MAX_LISTS_PER_CALL
+
+export const LITERALS = LIST_COUNTS + 4 * MAX_LISTS_PER_CALL
 
 /** The bytes of a page, and zeros behind them, because bytes are read 16 at a time. */
 export const WINDOW = LITERALS + MAX_LITERAL_BYTES + 64

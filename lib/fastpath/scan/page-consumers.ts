@@ -1,0 +1,60 @@
+// The readers of a stream that take whole pages: encoders, and transforms before encoders.
+import type { Readable } from 'node:stream'
+import type { PageConsumer } from '../../shared/page-hand-over.js'
+import { BatchInFlight, type RecordBatch } from './record-batch.js'
+
+export class PageConsumers {
+  readonly #stream: Readable
+  readonly #consumers = new Set<PageConsumer>()
+  /** The consumers that have not released their last page. */
+  #busy = new Set<PageConsumer>()
+  #onReleased: () => void = () => undefined
+
+  constructor(stream: Readable) {
+    this.#stream = stream
+  }
+
+  attach(consumer: PageConsumer): void {
+    this.#consumers.add(consumer)
+  }
+
+  /** Removes a consumer, and treats its page as released. */
+  detach(consumer: PageConsumer): void {
+    this.#consumers.delete(consumer)
+    this.#release(consumer, this.#busy)
+  }
+
+  /** True if a consumer has not released its last page. */
+  get isBusy(): boolean {
+    return this.#busy.size > 0
+  }
+
+  /** True if only consumers read the stream: one `data` listener per consumer, none paused, no buffered record. */
+  get areOnlyReaders(): boolean {
+    const consumers = this.#consumers.size
+    return (
+      consumers > 0 &&
+      this.#stream.readableFlowing === true &&
+      this.#stream.readableLength === 0 &&
+      this.#stream.listenerCount('data') === consumers &&
+      this.#stream.listenerCount('readable') === 0 &&
+      [...this.#consumers].every(({ canTakePages }) => canTakePages)
+    )
+  }
+
+  /**
+   * Hands a page to all consumers, and calls `onReleased` when the last of them has released it.
+   * @param isShared true if others read the same bytes
+   */
+  handOver(records: RecordBatch, onReleased: () => void, isShared = this.#consumers.size > 1): void {
+    const busy = new Set(this.#consumers)
+    this.#busy = busy
+    this.#onReleased = onReleased
+    const page = new BatchInFlight(records, (consumer) => this.#release(consumer, busy), isShared)
+    for (const consumer of this.#consumers) consumer.takePage(page)
+  }
+
+  #release(consumer: PageConsumer, busy: Set<PageConsumer>): void {
+    if (busy.delete(consumer) && busy.size === 0) this.#onReleased()
+  }
+}

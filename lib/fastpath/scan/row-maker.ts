@@ -1,0 +1,197 @@
+// Makes rows from the records of a page without objects: the cells of a row are spans of the page. The function that makes rows from
+// objects decides which spans. It is called once per record layout, with the record of slots.
+import type { Row } from '../../shared/types.js'
+import { ArrayScanner, type ListElements } from './array-scanner.js'
+import { OPEN_BRACKET } from './json-walker.js'
+import { plainMapping, RecordLayout } from './record-layout.js'
+import { RecordSpans } from './record-spans.js'
+import { NESTED, NULL } from './span.js'
+import { RecordTable, SpanTable } from './span-table.js'
+
+/** How records become rows. */
+export interface RowRule {
+  /** The field with the list whose elements may be rows. */
+  readonly field: string
+  /**
+   * Returns the rows of a record: the record itself, or one row per element of the list, and at most one for an empty list. It moves
+   * values, and looks only at whether they are missing, null, lists or objects.
+   */
+  readonly createRows: (record: Row) => readonly Row[]
+}
+
+/** A row of a layout: its layout, and the spans of its cells: slots of the record, behind them those of the element; -1 is null. */
+interface RowPlan {
+  readonly layout: RecordLayout
+  readonly layoutId: number
+  readonly slots: Int32Array
+}
+
+/** The rows of records of one layout; undefined is no row, `'unsupported'` is left to objects. */
+interface LayoutPlan {
+  /** The slot of the list, or -1. */
+  readonly listSlot: number
+  readonly ofNoList: RowPlan | 'unsupported' | undefined
+  readonly ofEmptyList: RowPlan | 'unsupported' | undefined
+  readonly ofElements: Map<RecordLayout, RowPlan | 'unsupported' | undefined>
+  readonly recordLayout: RecordLayout
+}
+
+const NULL_SLOT = -1
+
+export class RowMaker {
+  readonly #rule: RowRule
+  readonly #scanner = new ArrayScanner(plainMapping)
+  readonly #layouts: RecordLayout[] = []
+  readonly #layoutIds = new Map<RecordLayout | string, number>()
+  readonly #plans = new Map<RecordLayout, LayoutPlan>()
+
+  constructor(rule: RowRule) {
+    this.#rule = rule
+  }
+
+  /** Returns the rows of records, or undefined if only the object path can make them. */
+  makeRows(records: RecordSpans): RecordSpans | undefined {
+    const starts = this.#findLists(records)
+    const scanned = this.#scanner.scanLists(records.bytes, starts, records.ends[records.length - 1] ?? 0)
+    if (!scanned) return undefined
+    const rows = new RowTable(records, scanned.elements)
+    const isMade = this.#addRows(rows, records, starts, scanned)
+    return isMade ? rows.finish(this.#layouts) : undefined
+  }
+
+  /** Adds the rows of all records. Returns false if only the object path can make one of them. */
+  #addRows(rows: RowTable, records: RecordSpans, starts: Int32Array, { elements, counts }: ListElements): boolean {
+    let list = 0
+    let element = 0
+    for (let record = 0; record < records.length; record++) {
+      const plan = this.#getPlan(records.getLayout(record))
+      const isList = records.starts[record]! <= starts[list]! && starts[list]! < records.ends[record]!
+      const end = isList ? element + counts[list++]! : element
+      if (element === end && !rows.add(isList ? plan.ofEmptyList : plan.ofNoList, record, 0)) return false
+      for (; element < end; element++)
+        if (!rows.add(this.#getElementPlan(plan, elements.getLayout(element)), record, element)) return false
+    }
+    return true
+  }
+
+  /** Returns the starts of the lists of records, in their order. */
+  #findLists(records: RecordSpans): Int32Array {
+    const { bytes, valueIndex, valueTable } = records
+    const starts = new Int32Array(records.length)
+    let length = 0
+    for (const { layout, from, to } of records.listLayoutRuns()) {
+      const { listSlot } = this.#getPlan(layout)
+      for (let record = from; record < to && listSlot >= 0; record++) {
+        const span = valueIndex[record]! + listSlot
+        const start = valueTable.starts[span]!
+        if ((valueTable.flags[span]! & NESTED) !== 0 && bytes[start] === OPEN_BRACKET) starts[length++] = start
+      }
+    }
+    return starts.subarray(0, length)
+  }
+
+  #getPlan(layout: RecordLayout): LayoutPlan {
+    const known = this.#plans.get(layout)
+    if (known) return known
+    const { slotRecord } = layout
+    const { field } = this.#rule
+    const listSlot = Object.hasOwn(slotRecord, field) ? slotRecord[field] : -1
+    const plan: LayoutPlan = {
+      listSlot: typeof listSlot === 'number' ? listSlot : -1,
+      ofNoList: this.#createPlan(layout, slotRecord),
+      ofEmptyList: this.#createPlan(layout, { ...slotRecord, [field]: [] }),
+      ofElements: new Map(),
+      recordLayout: layout,
+    }
+    this.#plans.set(layout, plan)
+    return plan
+  }
+
+  #getElementPlan({ recordLayout: layout, ofElements }: LayoutPlan, elementLayout: RecordLayout) {
+    if (!ofElements.has(elementLayout)) {
+      const element = shiftSlots(elementLayout.slotRecord, layout.valueCount)
+      ofElements.set(elementLayout, this.#createPlan(layout, { ...layout.slotRecord, [this.#rule.field]: [element] }))
+    }
+    return ofElements.get(elementLayout)
+  }
+
+  /** Creates the plan of the only row of a record of slots. */
+  #createPlan(layout: RecordLayout, slotRecord: Row): RowPlan | 'unsupported' | undefined {
+    const [row] = this.#rule.createRows(slotRecord)
+    if (row === undefined) return undefined
+    if (row === layout.slotRecord) return this.#createRowPlan(layout, layout, Array.from(layout.columns.keys()))
+    const cells = Object.values(row)
+    if (row === slotRecord || !cells.every((cell) => typeof cell === 'number' || cell === null)) return 'unsupported'
+    const names = Object.keys(row)
+    const rowLayout = this.#layouts[this.#layoutIds.get(JSON.stringify(names)) ?? -1] ?? createRowLayout(names)
+    const slots = cells.map((cell) => (typeof cell === 'number' ? cell : NULL_SLOT))
+    return this.#createRowPlan(rowLayout, JSON.stringify(names), slots)
+  }
+
+  #createRowPlan(layout: RecordLayout, key: RecordLayout | string, slots: readonly number[]): RowPlan {
+    const layoutId = this.#layoutIds.get(key) ?? this.#layouts.push(layout) - 1
+    this.#layoutIds.set(key, layoutId)
+    return { layout, layoutId, slots: Int32Array.from(slots) }
+  }
+}
+
+const createRowLayout = (names: readonly string[]) =>
+  new RecordLayout(names, false, Object.fromEntries(names.map((name, slot) => [name, slot])), true)
+
+/** Returns the record of slots of an element whose slots are behind those of its record. */
+const shiftSlots = (slotRecord: Row, by: number): Record<string, number> =>
+  Object.fromEntries(Object.entries(slotRecord).map(([key, slot]) => [key, (slot as number) + by]))
+
+/** The rows made so far. */
+class RowTable {
+  readonly #records: RecordSpans
+  readonly #elements: RecordSpans
+  readonly #recordTable: RecordTable
+  readonly #valueTable: SpanTable
+
+  constructor(records: RecordSpans, elements: RecordSpans) {
+    this.#records = records
+    this.#elements = elements
+    this.#recordTable = new RecordTable(Math.max(records.length, elements.length))
+    this.#valueTable = new SpanTable(elements.valueTable.length + records.length)
+  }
+
+  /** Adds the row of a plan, if it has one. Returns false if it is not supported. */
+  add(plan: RowPlan | 'unsupported' | undefined, record: number, element: number): boolean {
+    if (typeof plan === 'object') this.#add(plan, record, element)
+    return plan !== 'unsupported'
+  }
+
+  #add({ layoutId, layout, slots }: RowPlan, record: number, element: number): void {
+    const { recordTable, valueTable } = this.#records
+    const elementTable = this.#elements.valueTable
+    const rows = this.#recordTable
+    const values = this.#valueTable
+    rows.reserve(1)
+    const row = rows.length++
+    rows.layoutIds[row] = layoutId
+    rows.valueIndex[row] = values.length
+    rows.starts[row] = recordTable.starts[record]!
+    rows.ends[row] = recordTable.ends[record]!
+    rows.flags[row] = recordTable.flags[record]!
+    values.reserve(slots.length)
+    const firstOfRecord = recordTable.valueIndex[record]!
+    const firstOfElement = this.#elements.valueIndex[element]! - this.#records.getLayout(record).valueCount
+    const valueCount = this.#records.getLayout(record).valueCount
+    for (let cell = 0; cell < layout.valueCount; cell++) {
+      const slot = slots[cell]!
+      const to = values.length++
+      const table = slot < valueCount ? valueTable : elementTable
+      const span = slot < valueCount ? firstOfRecord + slot : firstOfElement + slot
+      values.starts[to] = slot < 0 ? 0 : table.starts[span]!
+      values.ends[to] = slot < 0 ? 0 : table.ends[span]!
+      values.flags[to] = slot < 0 ? NULL : table.flags[span]!
+    }
+  }
+
+  finish(layouts: readonly RecordLayout[]): RecordSpans {
+    const rows = new RecordSpans(this.#records.bytes, this.#recordTable, this.#valueTable)
+    rows.layouts = layouts
+    return rows
+  }
+}

@@ -1,0 +1,117 @@
+// The stream of the transforms: records in, rows out. Between an export and encoders it takes whole pages and hands rows on that are
+// still bytes. All other readers get rows as objects.
+import { Transform, type TransformCallback } from 'node:stream'
+import { BatchInFlight, toRecords } from '../fastpath/scan/record-batch.js'
+import type { RecordLayout } from '../fastpath/scan/record-layout.js'
+import { RecordSpans } from '../fastpath/scan/record-spans.js'
+import { PageConsumers } from '../fastpath/scan/page-consumers.js'
+import { RowMaker, type RowRule } from '../fastpath/scan/row-maker.js'
+import { checkRecord } from '../schema/check-record.js'
+import { expandRecord } from '../schema/flatten.js'
+import { NameMatcher, createUnmatchedWarnings, type OptionNames } from '../schema/name-matcher.js'
+import { attach, attachPageConsumer, type PageConsumer, type PageHandOver } from '../shared/page-hand-over.js'
+import { silence } from '../shared/silence.js'
+import type { Row } from '../shared/types.js'
+
+/** What a {@link RowStream} does. */
+export interface RowStreamPlan {
+  readonly where: string
+  readonly strict: boolean
+  readonly optionNames: readonly OptionNames[]
+  readonly createRows: (record: Row) => readonly Row[]
+  /** The same for records that are still bytes. */
+  readonly rule: RowRule | undefined
+}
+
+export class RowStream extends Transform {
+  readonly #plan: RowStreamPlan
+  readonly #names: NameMatcher
+  readonly #rowMaker: RowMaker | undefined
+  readonly #matchedLayouts = new Set<RecordLayout>()
+  readonly #sources = new Map<unknown, PageHandOver>()
+  /** The encoders that read this stream. */
+  readonly #consumers = new PageConsumers(this)
+  readonly #consumer: PageConsumer
+
+  constructor(plan: RowStreamPlan) {
+    super({ objectMode: true })
+    this.#plan = plan
+    this.#names = new NameMatcher(plan.optionNames)
+    this.#rowMaker = plan.rule && new RowMaker(plan.rule)
+    const consumers = this.#consumers
+    this.#consumer = {
+      get canTakePages() {
+        return consumers.areOnlyReaders
+      },
+      takePage: (page) => void this.write(page),
+    }
+    this.on('pipe', (stream) => {
+      const handOver = plan.rule && attachPageConsumer(stream, this.#consumer)
+      if (handOver) this.#sources.set(stream, handOver)
+    })
+    this.on('unpipe', (stream) => this.#sources.get(stream)?.detach())
+  }
+
+  [attach](consumer: PageConsumer): PageHandOver {
+    this.#consumers.attach(consumer)
+    return { facts: undefined, detach: () => this.#consumers.detach(consumer) }
+  }
+
+  override _transform(chunk: unknown, _encoding: BufferEncoding, done: TransformCallback): void {
+    this.#attempt(done, () => {
+      if (chunk instanceof BatchInFlight) this.#transformPage(chunk)
+      else this.#transformRecord(checkRecord(this.#plan.where, chunk))
+    })
+  }
+
+  override _flush(done: TransformCallback): void {
+    const { where, strict } = this.#plan
+    this.#attempt(done, () => {
+      for (const warning of createUnmatchedWarnings(where, this.#names.unmatched, strict)) this.emit('warning', warning)
+    })
+  }
+
+  override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
+    silence(this)
+    done(error)
+  }
+
+  #attempt(done: TransformCallback, work: () => void): void {
+    try {
+      work()
+      done()
+    } catch (error) {
+      done(error as Error)
+    }
+  }
+
+  /** Hands the rows of a page to the encoders, or emits them if another reader came meanwhile or only objects can be rows. */
+  #transformPage(page: BatchInFlight): void {
+    const release = () => page.release(this.#consumer)
+    const { records } = page
+    const rows =
+      this.#consumers.areOnlyReaders && records instanceof RecordSpans ? this.#rowMaker?.makeRows(records) : undefined
+    if (rows) {
+      this.#matchLayouts(records as RecordSpans)
+      this.#consumers.handOver(rows, release, true)
+    } else {
+      for (const record of toRecords(records)) this.#transformRecord(record)
+      release()
+    }
+  }
+
+  #transformRecord(record: Row): void {
+    if (this.#names.hasUnmatchedNames) for (const row of expandRecord(record)) this.#names.matchRecord(row)
+    for (const row of this.#plan.createRows(record)) this.push(row)
+  }
+
+  /** Compares the names of each record layout once. */
+  #matchLayouts(records: RecordSpans): void {
+    if (!this.#names.hasUnmatchedNames) return
+    for (const { layout } of records.listLayoutRuns()) {
+      if (this.#matchedLayouts.has(layout)) continue
+      this.#matchedLayouts.add(layout)
+      this.#names.matchRecord(layout.slotRecord)
+    }
+  }
+}
