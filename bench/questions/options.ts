@@ -21,11 +21,13 @@ export const options: Question = {
   async ask(run: BenchRun): Promise<Answer> {
     const records = run.quick ? 10_000 : Number(process.env['BENCH_RECORDS'] ?? 300_000)
     const rounds = run.quick ? 1 : Number(process.env['BENCH_ROUNDS'] ?? 3)
+    const wanted = new RegExp(process.env['BENCH_OPTIONS'] ?? '')
+    const rows = optionRows.filter(({ label }) => wanted.test(label))
     const blocks: string[] = []
     const figures: Record<string, Record<string, number>> = {}
     for (const shape of shapes) {
       run.log(shape.title)
-      const costs = await measureOptions(run, shape, records, rounds, optionRows)
+      const costs = await measureOptions(run, shape, records, rounds, rows)
       blocks.push(`### ${shape.title}\n\n${createTable(costs)}`)
       figures[shape.id] = Object.fromEntries(costs.map(({ label, cpu }) => [label, cpu]))
     }

@@ -8,6 +8,8 @@ import { groupAlikeNames, createColumnCaseWarnings, fieldWording } from '../../s
 import { strictRule, type StrictMode } from '../../schema/name-matcher.js'
 import { RecordNames } from '../../schema/record-names.js'
 import { createSelection, selectionRules, type FlattenOptions, type Selection } from '../../schema/selection.js'
+import { createJsonTemplate, type JsonTemplate } from '../../fastpath/json/json-template.js'
+import { canBeGroup } from '../../shared/reports/report-kinds.js'
 import type { RecordSpans } from '../../fastpath/scan/record-spans.js'
 import type { RecordLayout } from '../../fastpath/scan/record-layout.js'
 import type { Row } from '../../shared/types.js'
@@ -15,6 +17,7 @@ import { ChunkedOutput } from '../../shared/chunked-output.js'
 import { EncoderStream, createStats, type Encoder, type EncoderStats, type RecordSink, type Warn } from '../encoder.js'
 import type { Emit } from '../format.js'
 import { NameCheck } from '../name-check.js'
+import { LineWriter } from './line-writer.js'
 
 const LF = 10
 
@@ -53,11 +56,12 @@ export function toNdjson(options: NdjsonOptions = {}): Encoder {
   })
 }
 
-/** Applies the selection to records. It has no `writeSpans`, because it needs records as objects. */
+/** Applies the selection to records. */
 class FilteredNdjsonSink implements RecordSink {
   readonly #ndjsonSink: NdjsonSink
   readonly #selection: Selection
   readonly #nameCheck: NameCheck
+  readonly #filteredByLayout = new Map<RecordLayout, Row>()
   #isEmpty = true
 
   constructor(ndjsonSink: NdjsonSink, selection: Selection, nameCheck: NameCheck) {
@@ -66,12 +70,33 @@ class FilteredNdjsonSink implements RecordSink {
     this.#nameCheck = nameCheck
   }
 
-  writeRecords(records: readonly Row[]): Promise<void> {
+  async writeRecords(records: readonly Row[]): Promise<void> {
     if (this.#nameCheck.hasUnmatchedNames)
       for (const row of records.flatMap(expandRecord)) this.#nameCheck.matchRecord(row)
     const filteredRecords = records.map((record) => filterRecord(record, this.#selection))
     this.#isEmpty &&= filteredRecords.every((record) => Object.keys(record).length === 0)
-    return this.#ndjsonSink.writeRecords(filteredRecords)
+    await this.#ndjsonSink.writeRecords(filteredRecords)
+  }
+
+  /** Filters the record of slots of each layout once. Only the objects of a group of a hyper-map tell that they are one. */
+  async writeSpans(records: RecordSpans): Promise<void> {
+    const runs = records.listLayoutRuns()
+    if (!this.#ndjsonSink.canWriteLines || runs.some(({ layout }) => canBeGroup((field) => layout.getSlot(field) >= 0)))
+      return this.writeRecords(records.getRecords())
+    await this.#ndjsonSink.writeLines(
+      records,
+      runs.map((run) => ({ ...run, slotRecord: this.#filterLayout(run.layout) })),
+    )
+  }
+
+  #filterLayout(layout: RecordLayout): Row {
+    const known = this.#filteredByLayout.get(layout)
+    if (known) return known
+    this.#nameCheck.matchRecord(layout.slotRecord)
+    const filtered = filterRecord(layout.slotRecord, this.#selection)
+    this.#isEmpty &&= Object.keys(filtered).length === 0
+    this.#filteredByLayout.set(layout, filtered)
+    return filtered
   }
 
   flush(): Promise<void> {
@@ -84,6 +109,13 @@ class FilteredNdjsonSink implements RecordSink {
   }
 }
 
+/** Consecutive records, and the slots of the values that their lines have. */
+interface SlotRecordRun {
+  readonly from: number
+  readonly to: number
+  readonly slotRecord: Row
+}
+
 class NdjsonSink implements RecordSink {
   readonly #emit: Emit
   readonly #stats: EncoderStats
@@ -92,6 +124,8 @@ class NdjsonSink implements RecordSink {
   readonly #output = new ChunkedOutput()
   readonly #recordNames = new RecordNames()
   readonly #layouts = new Set<RecordLayout>()
+  #lineWriter: LineWriter | undefined
+  readonly #templates = new Map<Row, JsonTemplate>()
 
   constructor(emit: Emit, stats: EncoderStats, strict: StrictMode, warn: Warn) {
     this.#emit = emit
@@ -112,6 +146,14 @@ class NdjsonSink implements RecordSink {
   /** Writes the bytes of each record as its line. A record that is not canonical JSON is written by JSON.stringify. */
   async writeSpans(records: RecordSpans, isShared: boolean): Promise<void> {
     const output = this.#output
+    const runs = records.listLayoutRuns()
+    if (runs.some(({ layout }) => layout.isMade)) {
+      if (!this.canWriteLines) return this.writeRecords(records.getRecords())
+      return this.writeLines(
+        records,
+        runs.map((run) => ({ ...run, slotRecord: run.layout.slotRecord })),
+      )
+    }
     this.#addLayoutNames(records)
     for (let index = 0, to = 0; index < records.length; index = to) {
       to = findRunEnd(records, index)
@@ -120,6 +162,29 @@ class NdjsonSink implements RecordSink {
       this.#stats.rows += to - index
       for (const chunk of output.takeFullChunks()) await this.#emit(chunk)
     }
+  }
+
+  /** Returns false if only {@link writeRecords} can write, because WebAssembly is unavailable. */
+  get canWriteLines(): boolean {
+    this.#lineWriter ??= LineWriter.open()
+    return this.#lineWriter !== undefined
+  }
+
+  /** Writes records as lines, each with the values that its record of slots has. */
+  async writeLines(records: RecordSpans, runs: readonly SlotRecordRun[]): Promise<void> {
+    const templateRuns = runs.map(({ from, to, slotRecord }) => ({ from, to, template: this.#getTemplate(slotRecord) }))
+    for (const lines of this.#lineWriter!.write(records, templateRuns))
+      await this.#emitLines(hasSeparators(lines) ? Buffer.from(escapeSeparators(lines.toString())) : lines)
+    this.#stats.rows += records.length
+  }
+
+  #getTemplate(slotRecord: Row): JsonTemplate {
+    const known = this.#templates.get(slotRecord)
+    if (known) return known
+    this.#recordNames.addRecord(slotRecord)
+    const template = createJsonTemplate(slotRecord)
+    this.#templates.set(slotRecord, template)
+    return template
   }
 
   async flush(): Promise<void> {
@@ -188,14 +253,14 @@ function extractLines({ bytes, starts, ends }: RecordSpans, from: number, to: nu
   const lines = isShared ? Buffer.from(region) : region
   // replaces the `,` or `]` after each record
   for (let index = from; index < to; index++) lines[ends[index]! - start] = LF
-  return separatorBytes.some((separator) => lines.includes(separator))
-    ? Buffer.from(escapeSeparators(lines.toString()))
-    : lines
+  return hasSeparators(lines) ? Buffer.from(escapeSeparators(lines.toString())) : lines
 }
 
 /** Characters that JSON allows in a text and at which some readers end a line. Source: Unicode, chapter 5.8. */
 const separators = ['\u2028', '\u2029', '\u0085']
 const separatorBytes = separators.map((separator) => Buffer.from(separator))
+
+const hasSeparators = (lines: Buffer) => separatorBytes.some((separator) => lines.includes(separator))
 
 /** Writes these characters as escapes. The JSON value stays the same. */
 function escapeSeparators(json: string): string {

@@ -1,6 +1,5 @@
 // Parses integers and times in their usual notation. The JavaScript code parses all other notations.
 import { SAFE_DIGITS } from '../../../shared/safe-digits'
-
 import { ANY_NOTATION, NO_NUMBER_TEXTS, WHOLE_NUMBERS, WHOLE_NUMBERS_WITH_POINT } from './chunk-kernel-memory'
 
 const PLUS = 43
@@ -41,7 +40,7 @@ export function tryParseInteger(at: usize, end: usize): bool {
 export let double: f64 = 0
 
 /**
- * Parses a number without an exponent of up to 15 digits into {@link double}. Returns false for anything else. The quotient of an
+ * Parses a number without an exponent of up to `SAFE_DIGITS` digits into {@link double}. Returns false for anything else. The quotient of an
  * integer below 2^53 and a power of ten up to 10^22 is the nearest double (Clinger, "How to read floating point numbers accurately").
  *
  * @param notations the accepted notations, see `chunk-kernel-memory.ts`
@@ -60,7 +59,7 @@ export function tryParseDouble(at: usize, end: usize, notations: i32): bool {
       continue
     }
     const digitValue = byte - ZERO
-    if ((digitValue as u8) > 9 || ++digits > MAX_DIGITS) return false
+    if ((digitValue as u8) > 9 || ++digits > SAFE_DIGITS) return false
     number = number * 10 + (digitValue as i64)
     if (point != 0) fractionDigits++
   }

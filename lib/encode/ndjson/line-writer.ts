@@ -1,0 +1,54 @@
+// Writes records that are still bytes as lines of a JSON template.
+import { JsonKernel } from '../../fastpath/json/json-kernel.js'
+import type { JsonTemplate } from '../../fastpath/json/json-template.js'
+import type { RecordSpans } from '../../fastpath/scan/record-spans.js'
+import { stringifyJson } from '../../shared/json.js'
+
+/** Lines are yielded when they have this many bytes. */
+const FLUSH_BYTES = 512 * 1024
+
+/** Consecutive records with the same template. */
+export interface TemplateRun {
+  readonly from: number
+  readonly to: number
+  readonly template: JsonTemplate
+}
+
+export class LineWriter {
+  readonly #kernel: JsonKernel
+
+  private constructor(kernel: JsonKernel) {
+    this.#kernel = kernel
+  }
+
+  /** Returns a writer, or undefined if WebAssembly is unavailable. */
+  static open(): LineWriter | undefined {
+    const kernel = JsonKernel.open()
+    return kernel && new LineWriter(kernel)
+  }
+
+  /** Yields the lines of records. */
+  *write(spans: RecordSpans, runs: readonly TemplateRun[]): Generator<Buffer> {
+    const kernel = this.#kernel
+    for (const { from: first, to, template } of runs) {
+      kernel.setTemplate(template)
+      for (let from = first; from < to;) {
+        const end = kernel.loadBlock(spans, from, to)
+        this.#writeBlock(spans, from, end, template)
+        from = end
+        if (kernel.length >= FLUSH_BYTES) yield kernel.takeLines()
+      }
+    }
+    if (kernel.length > 0) yield kernel.takeLines()
+  }
+
+  /** Writes lines of the loaded block. The kernel stops at a value that JSON.stringify may write differently. */
+  #writeBlock(spans: RecordSpans, from: number, to: number, { slots }: JsonTemplate): void {
+    const kernel = this.#kernel
+    kernel.begin(from)
+    while (!kernel.putLines(to)) {
+      const { record, piece } = kernel
+      kernel.putValue(stringifyJson(spans.getValue(record, slots[piece]!)))
+    }
+  }
+}

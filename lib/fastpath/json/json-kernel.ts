@@ -1,0 +1,91 @@
+// The JavaScript side of the kernel that writes lines of JSON, which `npm run kernel` compiles from `kernel/`.
+import { BlockKernel, type BlockExports } from '../scan/block-kernel.js'
+import { MAX_BYTES_PER_UTF16_UNIT } from '../../shared/chunked-output.js'
+import { instantiate } from '../scan/webassembly.js'
+import type { JsonTemplate } from './json-template.js'
+import { wasm } from './kernel-bytes.js'
+import {
+  LINES_ADDRESS_OFFSET,
+  LINES_BYTES_OFFSET,
+  NO_SLOT,
+  PIECE_WORDS,
+  RESULT,
+  STOPPED_PIECE_OFFSET,
+  STOPPED_RECORD_OFFSET,
+} from './kernel/json-kernel-memory.js'
+
+/** The exports of `kernel/json-lines-kernel.ts`. */
+interface JsonExports extends BlockExports {
+  readonly reservePieces: (count: number) => number
+  readonly reserveLiterals: (bytes: number) => number
+  readonly begin: (record: number) => void
+  readonly clear: () => void
+  readonly putLines: (to: number) => number
+  readonly reserveValue: (maxBytes: number) => number
+  readonly endValue: (bytes: number) => void
+}
+
+export class JsonKernel extends BlockKernel<JsonExports> {
+  #template: JsonTemplate | undefined
+
+  /** Creates an instance. Returns undefined if WebAssembly is unavailable. */
+  static open(): JsonKernel | undefined {
+    const exports = instantiate(wasm) as JsonExports | undefined
+    return exports && new JsonKernel(exports)
+  }
+
+  /** The record of the value at which {@link putLines} stopped. */
+  get record(): number {
+    return this.first + this.words[(RESULT + STOPPED_RECORD_OFFSET) >> 2]!
+  }
+
+  /** The number of the value at which {@link putLines} stopped. */
+  get piece(): number {
+    return this.words[(RESULT + STOPPED_PIECE_OFFSET) >> 2]!
+  }
+
+  /** The bytes of the lines so far. */
+  get length(): number {
+    return this.words[(RESULT + LINES_BYTES_OFFSET) >> 2]!
+  }
+
+  /** Returns the lines so far and removes them from the kernel. */
+  takeLines(): Buffer {
+    const at = this.words[(RESULT + LINES_ADDRESS_OFFSET) >> 2]!
+    const lines = Buffer.from(this.bytes.subarray(at, at + this.length))
+    this.exports.clear()
+    return lines
+  }
+
+  /** Sets the template of the next lines. */
+  setTemplate(template: JsonTemplate): void {
+    if (template === this.#template) return
+    this.#template = template
+    const { slots, literals } = template
+    const literalsAt = this.exports.reserveLiterals(literals.reduce((sum, { length }) => sum + length, 0))
+    const piecesAt = this.exports.reservePieces(literals.length)
+    const { words, bytes } = this
+    let start = 0
+    for (const [piece, literal] of literals.entries()) {
+      words.set([slots[piece] ?? NO_SLOT, start, literal.length], (piecesAt >> 2) + piece * PIECE_WORDS)
+      literal.copy(bytes, literalsAt + start)
+      start += literal.length
+    }
+  }
+
+  /** Sets the record of the block at which {@link putLines} starts. */
+  begin(record: number): void {
+    this.exports.begin(record - this.first)
+  }
+
+  /** Continues with the lines of records up to `to`. Returns false if it stopped at a value that must be read. */
+  putLines(to: number): boolean {
+    return this.exports.putLines(to - this.first) !== 0
+  }
+
+  /** Appends the JSON text of the value at which {@link putLines} stopped. */
+  putValue(text: string): void {
+    const at = this.exports.reserveValue(text.length * MAX_BYTES_PER_UTF16_UNIT)
+    this.exports.endValue(this.bytes.write(text, at))
+  }
+}

@@ -1,0 +1,33 @@
+// The JSON text of the records of a layout, cut at their values.
+import type { Cell, Row } from '../../shared/types.js'
+
+/** The slots of the values, and one literal before each of them and one behind the last. */
+export interface JsonTemplate {
+  readonly slots: readonly number[]
+  readonly literals: readonly Buffer[]
+}
+
+/** Returns the template of a record of slots, as one line. */
+export function createJsonTemplate(slotRecord: Row): JsonTemplate {
+  const slots: number[] = []
+  const literals = ['']
+  const add = (text: string) => void (literals[literals.length - 1] += text)
+  const addValue = (value: Cell): void => {
+    if (typeof value === 'number') {
+      slots.push(value)
+      literals.push('')
+    } else if (value === null) add('null')
+    else {
+      let separator = '{'
+      for (const [key, member] of Object.entries(value as Row)) {
+        add(`${separator}${JSON.stringify(key)}:`)
+        addValue(member)
+        separator = ','
+      }
+      add(separator === '{' ? '{}' : '}')
+    }
+  }
+  addValue(slotRecord as Cell)
+  add('\n')
+  return { slots, literals: literals.map((literal) => Buffer.from(literal)) }
+}

@@ -1,0 +1,167 @@
+// Every option writes the same bytes from whole pages and from single records.
+import { deepStrictEqual } from 'node:assert/strict'
+import type { EventEmitter } from 'node:events'
+import { PassThrough, type Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import fc from 'fast-check'
+import t from 'tap'
+import {
+  flowNodeEvents,
+  toCsv,
+  toNdjson,
+  toParquet,
+  type CsvOptions,
+  type Encoder,
+  type ExportError,
+  type ParquetOptions,
+} from '../../lib/index.js'
+import { Collector } from '../support/collector.js'
+import { createExport } from '../support/encode-both-ways.js'
+import { HostileRecords, renderPage, type PageStyle } from '../support/hostile-pages.js'
+import { runs } from '../support/property.js'
+
+type Steps = readonly NodeJS.ReadWriteStream[]
+
+/** The bytes, the figures and the warnings of an encoder behind other steps; or the failure. */
+async function outcome(pages: readonly string[], steps: Steps, encoder: Encoder): Promise<unknown> {
+  const sink = new Collector()
+  const warnings: string[] = []
+  for (const stream of [...steps, encoder]) (stream as EventEmitter).on('warning', ({ message }: Error) => warnings.push(message))
+  try {
+    await pipeline([createExport(pages) as Readable, ...steps, encoder, sink])
+  } catch (error) {
+    return `${(error as ExportError).code} ${(error as Error).message}`
+  }
+  const { bytes: _, ...stats } = encoder.stats
+  return { bytes: sink.bytes, stats, warnings }
+}
+
+const between = () => new PassThrough({ objectMode: true })
+
+async function assertSame(pages: readonly string[], createSteps: () => Steps, createEncoder: () => Encoder) {
+  const byPages = await outcome(pages, createSteps(), createEncoder())
+  const byRecords = await outcome(pages, [between(), ...createSteps()], createEncoder())
+  // of two failures, which one comes first depends on how many records come at a time
+  if (typeof byPages === 'string' && typeof byRecords === 'string') return
+  deepStrictEqual(byPages, byRecords)
+}
+
+const style: fc.Arbitrary<PageStyle> = fc.record({ isNonCanonical: fc.boolean(), hasUnusualValues: fc.boolean() })
+
+function pagesOf(from: number, look: PageStyle): string[] {
+  const records = new HostileRecords(from, look)
+  return Array.from({ length: 3 }, (_, at) => renderPage(records.take(12), 36, `cursor${at}`))
+}
+
+const names = [
+  'processInstanceId',
+  'startDate',
+  'variables',
+  'variable:amount',
+  'variable:a.b',
+  'flowNodeDurations',
+  'dur:start',
+  'flowNodeInstances',
+  'nothing',
+]
+const someNames = fc.subarray(names, { minLength: 1 })
+
+t.test('an event log in every format', async (t) => {
+  const fields = fc.option(fc.subarray(['businessKey', 'variable:amount', 'dur:start', 'variables']), {
+    nil: undefined,
+  })
+  await fc.assert(
+    fc.asyncProperty(fc.integer(), style, fields, async (from, look, fields) => {
+      const pages = pagesOf(from, look)
+      for (const createEncoder of [() => toCsv(), () => toNdjson(), () => toParquet()])
+        await assertSame(pages, () => [flowNodeEvents({ fields })], createEncoder)
+    }),
+    runs(30, 10),
+  )
+  t.pass()
+})
+
+t.test('pick and omit in NDJSON', async (t) => {
+  const selection = fc.record({ pick: someNames, omit: someNames }, { requiredKeys: [] })
+  await fc.assert(
+    fc.asyncProperty(fc.integer(), style, selection, async (from, look, options) => {
+      if (options.pick && options.omit && options.pick.every((name) => options.omit!.includes(name))) return
+      try {
+        toNdjson(options)
+      } catch {
+        return
+      }
+      await assertSame(
+        pagesOf(from, look),
+        () => [],
+        () => toNdjson(options),
+      )
+    }),
+    runs(100, 5),
+  )
+  t.pass()
+})
+
+const csvOptions: fc.Arbitrary<CsvOptions> = fc.record(
+  {
+    delimiter: fc.constantFrom(',', ';'),
+    nullValue: fc.constantFrom('', 'NULL', '12'),
+    columns: fc.constantFrom<CsvOptions['columns'][]>(
+      'sample',
+      'all',
+      ['variables', 'processInstanceId'],
+      ['flowNodeDurations', 'nothing'],
+    ),
+    lateColumns: fc.constantFrom('overflow' as const, 'drop' as const),
+    sampleSize: fc.constantFrom(1, 5, 30),
+    naming: fc.constantFrom('prefixed' as const, (column: string) => `<${column}>`),
+    preset: fc.constantFrom('optimize' as const, undefined),
+  },
+  { requiredKeys: [] },
+)
+
+t.test('CSV', async (t) => {
+  await fc.assert(
+    fc.asyncProperty(fc.integer(), style, csvOptions, async (from, look, options) =>
+      assertSame(
+        pagesOf(from, look),
+        () => [],
+        () => toCsv(options),
+      ),
+    ),
+    runs(100, 5),
+  )
+  t.pass()
+})
+
+const parquetOptions: fc.Arbitrary<ParquetOptions> = fc.record(
+  {
+    columns: fc.constantFrom<ParquetOptions['columns'][]>('sample', 'all', ['variables', 'processInstanceId']),
+    lateColumns: fc.constantFrom('overflow' as const, 'drop' as const),
+    sampleSize: fc.constantFrom(1, 5, 30),
+    inferTypes: fc.boolean(),
+    types: fc.constantFrom({ 'variable:amount': 'json' as const }, { 'variable:amount': 'double' as const }, {}),
+    variables: fc.constantFrom('columns' as const, 'map' as const),
+    rowGroupBytes: fc.constantFrom(500, 16 * 1024 ** 2),
+    metadata: fc.constant({
+      'optimize-export.reportId': '',
+      'optimize-export.total': '',
+      'optimize-export.startedAt': '',
+    }),
+  },
+  { requiredKeys: ['metadata'] },
+)
+
+t.test('Parquet', async (t) => {
+  await fc.assert(
+    fc.asyncProperty(fc.integer(), style, parquetOptions, async (from, look, options) =>
+      assertSame(
+        pagesOf(from, look),
+        () => [],
+        () => toParquet(options),
+      ),
+    ),
+    runs(60, 10),
+  )
+  t.pass()
+})
