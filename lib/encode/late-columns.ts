@@ -2,6 +2,8 @@
 import { getFilledCells, type Column } from '../schema/column.js'
 import type { Cell, Row } from '../shared/types.js'
 import { createLateColumnError, OVERFLOW_COLUMN, type ColumnPlan } from './column-options.js'
+import type { RecordSpans } from '../fastpath/scan/record-spans.js'
+import { NULL } from '../fastpath/scan/span.js'
 import type { EncoderStats } from './encoder.js'
 
 export class LateColumns {
@@ -38,6 +40,18 @@ export class LateColumns {
     this.add(columns, rowNumber)
     if (this.#plan.lateColumns !== 'drop' || this.#columns.size === 0) return
     this.#stats.droppedCells += Object.keys(getFilledCells(this.all, row)).length
+  }
+
+  /** The same as {@link addRow} for records of one layout whose columns were added. */
+  addSpans(spans: RecordSpans, from: number, to: number): void {
+    if (this.#plan.lateColumns !== 'drop' || this.#columns.size === 0) return
+    const { slotRecord } = spans.getLayout(from)
+    for (const { read } of this.#columns.values()) {
+      const slot = read(slotRecord)
+      if (typeof slot !== 'number') continue
+      for (let record = from; record < to; record++)
+        if (spans.valueTable.flags[spans.valueIndex[record]! + slot] !== NULL) this.#stats.droppedCells++
+    }
   }
 
   /** The last column with the policy `'overflow'`. Its cell is an object with all cells of the row that are in late columns. */

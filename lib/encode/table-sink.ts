@@ -1,11 +1,12 @@
 // Encodes records as rows of fixed columns. The first records decide the columns; `lateColumns` decides about later ones.
 import type { Column } from '../schema/column.js'
 import { ColumnSet } from '../schema/column-set.js'
-import { createCollisionError, isNestedField, expandRecord } from '../schema/flatten.js'
+import { createCollisionError, expandRecord } from '../schema/flatten.js'
 import { canBeGroup, processFields } from '../shared/reports/report-kinds.js'
 import { RecordSpans, type LayoutRun } from '../fastpath/scan/record-spans.js'
 import type { RecordLayout } from '../fastpath/scan/record-layout.js'
 import type { Row } from '../shared/types.js'
+import { createCellPlan, type CellPlan } from './cell-plan.js'
 import { TimeSlicer } from './time-slicer.js'
 import { createTextColumnSchema } from '../schema/column-schema.js'
 import { OVERFLOW_COLUMN, type ColumnPlan } from './column-options.js'
@@ -27,11 +28,10 @@ export class TableSink implements RecordSink {
   readonly #columnSet: ColumnSet
   readonly #nameCheck: NameCheck
   readonly #getKnownColumns: SinkContext['getKnownColumns']
-  readonly #singleColumnFields: readonly string[]
   readonly #lateColumns: LateColumns
   #columns: readonly Column[] = []
-  /** The slots of the columns in each record layout; `'rows'`: records of this layout are encoded as objects. */
-  readonly #columnSlotsByLayout = new Map<RecordLayout, Int32Array | 'rows'>()
+  /** The cells of each record layout; `'rows'`: records of this layout are encoded as objects. */
+  readonly #planByLayout = new Map<RecordLayout, CellPlan | 'rows'>()
   /** Undefined when the columns are decided. */
   #sample: Sample | undefined
   /** The batches that contain the records of the sample. */
@@ -51,7 +51,6 @@ export class TableSink implements RecordSink {
     this.#format = plan.columns === 'all' && !format.append ? new TwoPassFormat(format) : format
     this.#stats = stats
     this.#nameCheck = new NameCheck(plan, stats, warn)
-    this.#singleColumnFields = singleColumnFields
     this.#lateColumns = new LateColumns(plan, stats)
     this.#columnSet = new ColumnSet(plan.selection, singleColumnFields)
     const sampleSize = Array.isArray(plan.columns) || plan.earlierColumns ? 0 : plan.sampleSize
@@ -165,14 +164,17 @@ export class TableSink implements RecordSink {
     if (this.#sample) return this.#sampleRecords(spans, this.#sample)
     let runs: LayoutRun[] = []
     for (const { layout, from, to } of spans.listLayoutRuns()) {
-      let columnSlots = this.#columnSlotsByLayout.get(layout)
-      if (columnSlots === undefined || columnSlots === 'rows') {
+      let plan = this.#planByLayout.get(layout)
+      if (plan === undefined || plan === 'rows') {
         await this.#encodeRuns(runs)
         runs = []
       }
-      columnSlots ??= await this.#mapLayout(layout, spans.getRecord(from))
-      if (columnSlots === 'rows') await this.#encode(spans.getRecords(from, to))
-      else runs.push({ spans, from, to, columnSlots })
+      plan ??= await this.#mapLayout(layout, spans.getRecord(from))
+      if (plan === 'rows') await this.#encode(spans.getRecords(from, to))
+      else {
+        this.#lateColumns.addSpans(spans, from, to)
+        runs.push({ spans, from, to, ...plan })
+      }
     }
     await this.#encodeRuns(runs)
   }
@@ -184,23 +186,14 @@ export class TableSink implements RecordSink {
     await this.#format.encodeSpans!(runs, firstRowNumber)
   }
 
-  async #mapLayout(layout: RecordLayout, record: Row): Promise<Int32Array | 'rows'> {
+  async #mapLayout(layout: RecordLayout, record: Row): Promise<CellPlan | 'rows'> {
     this.#nameCheck.matchRecord(record)
     if (this.#plan.columns === 'all') await this.#appendColumns([record])
     else if (this.#plan.columns === 'sample')
       this.#lateColumns.add(this.#columnSet.discover(record), this.#stats.rows + 1)
-    // a nested field that is not an object in some record is one column there, and slots cannot express that
-    const isMappedByPosition =
-      ![...this.#columns, ...this.#lateColumns.all].some(({ id }) => this.#isSingleColumn(id)) &&
-      !layout.columns.some((id) => id !== undefined && (isNestedField(id) || this.#lateColumns.has(id)))
-    const columnSlots = isMappedByPosition ? Int32Array.from(this.#columns, ({ id }) => layout.getSlot(id)) : 'rows'
-    this.#columnSlotsByLayout.set(layout, columnSlots)
-    return columnSlots
-  }
-
-  /** Returns true for a nested field that is one column. A record layout contains its values one by one. */
-  #isSingleColumn(id: string): boolean {
-    return isNestedField(id) && (typeof this.#plan.columns !== 'string' || this.#singleColumnFields.includes(id))
+    const plan = createCellPlan(layout, this.#columns, this.#lateColumns.overflow) ?? 'rows'
+    this.#planByLayout.set(layout, plan)
+    return plan
   }
 
   async #appendColumns(rows: readonly Row[]): Promise<void> {
@@ -210,7 +203,7 @@ export class TableSink implements RecordSink {
     this.#stats.columns += newColumns.length
     this.#columns = [...this.#columns, ...newColumns]
     this.#stats.schema = this.#columns.map(createTextColumnSchema)
-    this.#columnSlotsByLayout.clear()
+    this.#planByLayout.clear()
     await this.#format.append?.(newColumns)
   }
 }

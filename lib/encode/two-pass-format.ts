@@ -8,6 +8,7 @@ import { ArrayScanner } from '../fastpath/scan/array-scanner.js'
 import { RecordSpans, type LayoutRun } from '../fastpath/scan/record-spans.js'
 import { recordMapping, type RecordLayout } from '../fastpath/scan/record-layout.js'
 import type { Cell, Row } from '../shared/types.js'
+import { createCellPlan, type CellPlan } from './cell-plan.js'
 import type { Format } from './format.js'
 import { Spool } from './spool.js'
 import { ExampleRowSelector } from './example-rows.js'
@@ -36,7 +37,7 @@ export class TwoPassFormat implements Format {
   readonly #columns: Column[] = []
   readonly #exampleRows = new ExampleRowSelector()
   readonly #sample: Row[] = []
-  readonly #columnSlotsByLayout = new Map<RecordLayout, Int32Array>()
+  readonly #planByLayout = new Map<RecordLayout, CellPlan>()
   #heldCells: Cell[][] = []
 
   constructor(format: Format) {
@@ -115,11 +116,11 @@ export class TwoPassFormat implements Format {
     await this.#spool.write(RECORDS_TAG, Buffer.concat([...pieces, Buffer.from(']')]))
   }
 
-  #getColumnSlots(layout: RecordLayout): Int32Array {
-    const columnSlots =
-      this.#columnSlotsByLayout.get(layout) ?? Int32Array.from(this.#columns, ({ id }) => layout.getSlot(id))
-    this.#columnSlotsByLayout.set(layout, columnSlots)
-    return columnSlots
+  /** Returns the plan of a layout. It has one, because the records of other layouts are in the spool as lists of cells. */
+  #getCellPlan(layout: RecordLayout): CellPlan {
+    const plan = this.#planByLayout.get(layout) ?? createCellPlan(layout, this.#columns)!
+    this.#planByLayout.set(layout, plan)
+    return plan
   }
 
   async #encodeCells(bytes: Buffer, firstRowNumber: number): Promise<number> {
@@ -141,9 +142,7 @@ export class TwoPassFormat implements Format {
       await this.#format.encode(rows, firstRowNumber)
       return rows.length
     }
-    const runs = spans
-      .listLayoutRuns()
-      .map(({ layout, ...run }) => ({ ...run, spans, columnSlots: this.#getColumnSlots(layout) }))
+    const runs = spans.listLayoutRuns().map(({ layout, ...run }) => ({ ...run, spans, ...this.#getCellPlan(layout) }))
     await this.#format.encodeSpans!(runs, firstRowNumber)
     return spans.length
   }

@@ -36,6 +36,7 @@ const fastPathInterface: Record<string, readonly string[]> = {
     'array-scanner.ts',
     'data-view.ts',
     'json-walker.ts',
+    'object-cell.ts',
     'page-consumers.ts',
     'record-batch.ts',
     'record-layout.ts',

@@ -1,5 +1,6 @@
 // Writes rows through the kernel: from the bytes of records, or from the texts of cells.
 import type { Column } from '../../schema/column.js'
+import { formatObjectCell, OBJECT_SLOT } from '../../fastpath/scan/object-cell.js'
 import type { LayoutRun } from '../../fastpath/scan/record-spans.js'
 import { ESCAPED, NON_CANONICAL, NESTED, NULL } from '../../fastpath/scan/span.js'
 import type { Row } from '../../shared/types.js'
@@ -89,26 +90,32 @@ export class WasmRowWriter implements RowWriter {
   /** @param rowNumberOffset the row number of a record is its index plus this */
   *#writeRun(run: LayoutRun, columns: readonly Column[], rowNumberOffset: number): Generator<Buffer> {
     const kernel = this.#kernel
-    const { spans, to, columnSlots } = run
+    const { spans, to, columnSlots, objects } = run
     kernel.setColumns(columnSlots)
     for (let from = run.from; from < to;) {
       const end = kernel.loadBlock(spans, from, to)
-      this.#writeBlock({ spans, from, to: end, columnSlots }, columns, rowNumberOffset)
+      this.#writeBlock({ spans, from, to: end, columnSlots, ...(objects && { objects }) }, columns, rowNumberOffset)
       from = end
       if (kernel.length >= FLUSH_BYTES) yield kernel.takeRows()
     }
   }
 
   /** Writes rows of the loaded block. The kernel stops at a cell that it does not support, and RowFormatter writes that cell. */
-  #writeBlock({ spans, from, to, columnSlots }: LayoutRun, columns: readonly Column[], rowNumberOffset: number): void {
+  #writeBlock(
+    { spans, from, to, columnSlots, objects }: LayoutRun,
+    columns: readonly Column[],
+    rowNumberOffset: number,
+  ): void {
     const kernel = this.#kernel
     kernel.begin(from)
     while (!kernel.putRows(to)) {
       const { record, column } = kernel
       const slot = columnSlots[column]!
-      const digits = spans.getDigits(record, slot)
       const text =
-        digits ?? this.#formatter.getValueText(spans.getValue(record, slot), columns[column]!, record + rowNumberOffset)
+        slot === OBJECT_SLOT
+          ? formatObjectCell(spans, record, objects!.get(column)!)
+          : (spans.getDigits(record, slot) ??
+            this.#formatter.getValueText(spans.getValue(record, slot), columns[column]!, record + rowNumberOffset))
       kernel.putCell(this.#formatter.formatCellText(text))
     }
   }

@@ -2,6 +2,7 @@
 import { ExportError } from '../../shared/errors.js'
 import { formatShortCell } from '../../schema/cell-text.js'
 import { getCellDigits } from '../../schema/column.js'
+import { readObjectCell, type ObjectCell } from '../../fastpath/scan/object-cell.js'
 import type { RecordSpans, LayoutRun } from '../../fastpath/scan/record-spans.js'
 import type { Cell, Row } from '../../shared/types.js'
 import { TimeSlicer } from '../time-slicer.js'
@@ -104,23 +105,23 @@ export class RowGroup {
     )
     const bytesLeft = rowGroupBytes - this.#countedBytes
     let records = maxRecords
-    while (
-      records > 1 &&
-      this.#estimateMaxBytes(records, spans.countBytes(from, from + records)) >= bytesLeft
-    )
+    while (records > 1 && this.#estimateMaxBytes(records, spans.countBytes(from, from + records)) >= bytesLeft)
       records = Math.floor(records / 2)
     return from + records
   }
 
   /** @param rowNumberOffset the row number of a record is its index plus this */
-  #appendBlock({ spans, columnSlots }: LayoutRun, from: number, to: number, rowNumberOffset: number): void {
+  #appendBlock({ spans, columnSlots, objects }: LayoutRun, from: number, to: number, rowNumberOffset: number): void {
     const columnWriters = this.#engine.spanColumnWriters!
     let failingColumn = -1
     let end = to
     let index = 0
     try {
       for (; index < columnWriters.length; index++) {
-        const reached = this.#appendColumn(columnWriters[index]!, columnSlots[index]!, spans, from, end)
+        const [writer, object] = [columnWriters[index]!, objects?.get(index)]
+        const reached = object
+          ? this.#appendObjects(writer, object, spans, from, end)
+          : this.#appendColumn(writer, columnSlots[index]!, spans, from, end)
         if (reached < end) failingColumn = index
         end = reached
       }
@@ -128,11 +129,33 @@ export class RowGroup {
       throw this.#explainTrap(error, from + rowNumberOffset, index)
     }
     if (failingColumn >= 0) {
-      const cell = spans.getValue(end, columnSlots[failingColumn]!)
+      const object = objects?.get(failingColumn)
+      const cell = object ? readObjectCell(spans, end, object) : spans.getValue(end, columnSlots[failingColumn]!)
       throw createCellTypeError(this.#plan.where, end + rowNumberOffset, this.#columns[failingColumn]!, cell)
     }
     this.#rows += to - from
     this.#cellsSinceCheck += (to - from) * columnWriters.length
+  }
+
+  /** The same as {@link #appendColumn} for a column of objects. */
+  #appendObjects(
+    columnWriter: SpanColumnWriter,
+    cell: ObjectCell,
+    spans: RecordSpans,
+    from: number,
+    to: number,
+  ): number {
+    if (columnWriter.appendObjects) {
+      const appended = columnWriter.appendObjects(spans, cell, from, to)
+      this.#countedBytes += appended.bytes
+      return appended.to
+    }
+    for (let record = from; record < to; record++) {
+      const bytes = columnWriter.append(readObjectCell(spans, record, cell))
+      if (bytes === undefined) return record
+      this.#countedBytes += bytes
+    }
+    return to
   }
 
   /** Returns `to`, or the first record whose value does not fit. */

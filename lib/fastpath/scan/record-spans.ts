@@ -2,6 +2,7 @@
 import { keepDigits } from '../../shared/digits.js'
 import { parseJson } from '../../shared/json.js'
 import type { ExportRecord, JsonValue } from '../../shared/types.js'
+import type { ObjectCell } from './object-cell.js'
 import type { RecordLayout } from './record-layout.js'
 import { DIGITS, NON_CANONICAL, NUMBER, readSpanValue } from './span.js'
 import { RecordTable, SpanTable } from './span-table.js'
@@ -144,12 +145,17 @@ export class RecordSpans {
   }
 }
 
+/** The entry in the slots of a column that the layout does not have; its cells are missing. */
+export const MISSING_SLOT = -1
+
 /** Consecutive records with the same layout, and the slots of given columns. */
 export interface LayoutRun {
   readonly spans: RecordSpans
   /** The run has the records from `from` up to, not including, `to`. */
   readonly from: number
   readonly to: number
-  /** For each column its slot in the layout, or -1 if the layout does not have the column and its cells are missing. */
+  /** For each column its slot in the layout, {@link MISSING_SLOT}, or `OBJECT_SLOT`. */
   readonly columnSlots: Int32Array
+  /** The cells that are objects, by the index of their column. */
+  readonly objects?: ReadonlyMap<number, ObjectCell>
 }

@@ -1,6 +1,8 @@
 // This folder decides the type of each column and writes its cells. This file is the contract between a row group and its
 // columns; both engines implement it.
 import type { Cell } from '../../../shared/types.js'
+import type { ObjectCell } from '../../../fastpath/scan/object-cell.js'
+import type { RecordSpans } from '../../../fastpath/scan/record-spans.js'
 import type { AppendedSpans } from '../../../fastpath/parquet/column-chunk-builder.js'
 
 /** Collects the cells of one column, one per row. The engine takes the values when the row group is full. */
@@ -27,4 +29,10 @@ export interface SpanColumnWriter extends ColumnWriter {
    * @param slot the number of the value in its record
    */
   readonly appendSpans?: (slot: number, from: number, to: number) => AppendedSpans
+  /**
+   * Appends the objects of records `from` up to `to` of the loaded block. Stops at the first that does not fit. Undefined if the
+   * writer needs the objects themselves.
+   */
+  readonly appendObjects?:
+    ((spans: RecordSpans, cell: ObjectCell, from: number, to: number) => AppendedSpans) | undefined
 }

@@ -150,7 +150,7 @@ function writeResult(isDone: bool): bool {
 
 function putCell(): bool {
   const slot = load<i32>(columnWords.at + ((column as usize) << 2))
-  if (slot < 0) return putNull()
+  if (slot < 0) return slot == MISSING_SLOT && putNull()
   const span = spanOf(record, slot)
   const flags = flagsOf(span)
   const action = load<u8>(ACTIONS + flags)
@@ -168,6 +168,9 @@ function putCell(): bool {
 function canReadAsNull(length: i32): bool {
   return nullValue.length > 0 && length == nullValue.length
 }
+
+/** The slot of a column that the layout does not have. Another negative slot is a cell that the caller makes. */
+const MISSING_SLOT = -1
 
 const SPLIT_CHARACTER = -2
 

@@ -1,0 +1,42 @@
+// Decides for a record layout which of its values become the cells of a row. The columns read the record of slots as they would read
+// a record.
+import { MISSING_SLOT } from '../fastpath/scan/record-spans.js'
+import type { RecordLayout } from '../fastpath/scan/record-layout.js'
+import { OBJECT_SLOT, type ObjectCell } from '../fastpath/scan/object-cell.js'
+import { isJsonObject } from '../shared/json.js'
+import type { Column } from '../schema/column.js'
+import { isNestedField } from '../schema/flatten.js'
+
+/** The cells of the records of a layout. */
+export interface CellPlan {
+  /** For each column its slot, MISSING_SLOT or OBJECT_SLOT. */
+  readonly columnSlots: Int32Array
+  /** The objects, by the index of their column. */
+  readonly objects: ReadonlyMap<number, ObjectCell>
+}
+
+/**
+ * Returns the plan, or undefined if only the values of a record tell its cells: a nested field that is a plain value is one column,
+ * but not if it is null.
+ *
+ * @param overflow the column that leaves nulls out
+ */
+export function createCellPlan(
+  { columns: ids, slotRecord }: RecordLayout,
+  columns: readonly Column[],
+  overflow?: Column,
+): CellPlan | undefined {
+  if (ids.some((id) => id !== undefined && isNestedField(id))) return undefined
+  const objects = new Map<number, ObjectCell>()
+  const columnSlots = new Int32Array(columns.length)
+  for (const [index, column] of columns.entries()) {
+    const cell = column.read(slotRecord)
+    if (typeof cell === 'number') columnSlots[index] = cell
+    else if (cell === undefined || cell === null) columnSlots[index] = MISSING_SLOT
+    else if (isJsonObject(cell)) {
+      columnSlots[index] = OBJECT_SLOT
+      objects.set(index, { slotRecord: cell, isSparse: column === overflow })
+    } else return undefined
+  }
+  return { columnSlots, objects }
+}

@@ -1,0 +1,61 @@
+// Cells that are objects of values of a record: a nested field as one column, or the late columns of a record.
+import { keepDigits } from '../../shared/digits.js'
+import { stringifyJson } from '../../shared/json.js'
+import type { Cell, JsonValue, Row } from '../../shared/types.js'
+import type { RecordSpans } from './record-spans.js'
+import { NON_CANONICAL, NULL, TEXT } from './span.js'
+
+/** An object whose values are the numbers of slots. */
+export interface ObjectCell {
+  readonly slotRecord: Row
+  /** True if it leaves values out that are null, and is null itself without a value. */
+  readonly isSparse: boolean
+}
+
+/** The entry in the slots of a column whose cell is an {@link ObjectCell}. */
+export const OBJECT_SLOT = -2
+
+/** Returns the object of a record. */
+export function readObjectCell(spans: RecordSpans, record: number, { slotRecord, isSparse }: ObjectCell): Cell {
+  const entries = Object.entries(slotRecord).map(
+    ([key, slot]) =>
+      [
+        key,
+        typeof slot === 'number'
+          ? spans.getValue(record, slot)
+          : readObjectCell(spans, record, { slotRecord: slot as Row, isSparse: false }),
+      ] as const,
+  )
+  const kept = isSparse ? entries.filter(([, value]) => value !== null) : entries
+  if (isSparse && kept.length === 0) return null
+  const object = Object.fromEntries(kept) as Record<string, JsonValue>
+  for (const [key, slot] of Object.entries(slotRecord))
+    if (typeof slot === 'number' && Object.hasOwn(object, key)) keepDigits(object, key, spans.getDigits(record, slot))
+  return object
+}
+
+/** Returns the JSON text of the object of a record, or null for a sparse object without a value. */
+export function formatObjectCell(
+  spans: RecordSpans,
+  record: number,
+  { slotRecord, isSparse }: ObjectCell,
+): string | null {
+  let text = ''
+  for (const [key, slot] of Object.entries(slotRecord)) {
+    const value =
+      typeof slot === 'number'
+        ? formatSlot(spans, record, slot, isSparse)
+        : formatObjectCell(spans, record, { slotRecord: slot as Row, isSparse: false })
+    if (value !== null) text += `${text === '' ? '' : ','}${JSON.stringify(key)}:${value}`
+  }
+  return isSparse && text === '' ? null : `{${text}}`
+}
+
+function formatSlot(spans: RecordSpans, record: number, slot: number, isSparse: boolean): string | null {
+  const { starts, ends, flags } = spans.valueTable
+  const span = spans.valueIndex[record]! + slot
+  if (isSparse && (flags[span]! & NULL) !== 0) return null
+  if ((flags[span]! & NON_CANONICAL) !== 0) return stringifyJson(spans.getValue(record, slot))
+  const quote = (flags[span]! & TEXT) === 0 ? 0 : 1
+  return (flags[span]! & NULL) === 0 ? spans.bytes.toString('utf8', starts[span]! - quote, ends[span]! + quote) : 'null'
+}
