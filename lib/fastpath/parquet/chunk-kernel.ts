@@ -3,7 +3,8 @@
 import { BlockKernel, type BlockExports } from '../scan/block-kernel.js'
 import { instantiate } from '../scan/webassembly.js'
 import { wasm } from './kernel-bytes.js'
-import { RESULT } from './kernel/chunk-kernel-memory.js'
+import { ENTRY_WORDS, RESULT, STOPPED_ENTRY_OFFSET } from './kernel/chunk-kernel-memory.js'
+import type { MapEntries } from './column-chunk-builder.js'
 
 /** The address of a chunk. */
 type Pointer = number
@@ -11,6 +12,9 @@ type Pointer = number
 /** The exports of `kernel/column-chunk-kernel.ts`. Functions that append a value return its counted bytes. */
 export interface ChunkKernelExports extends BlockExports {
   readonly createChunk: (id: number, kind: number, definition: number, repetition: number) => Pointer
+  readonly reserveEntries: (count: number) => number
+  readonly reserveKeys: (bytes: number) => number
+  readonly putMaps: (keys: Pointer, values: Pointer, count: number, from: number, first: number, to: number) => number
   readonly setNotations: (chunk: Pointer, notations: number) => void
   readonly reserveScratch: (bytes: number) => number
   readonly putSpans: (chunk: Pointer, slot: number, from: number, to: number) => number
@@ -24,6 +28,12 @@ export interface ChunkKernelExports extends BlockExports {
   readonly putNullAt: (chunk: Pointer, definition: number, repetition: number) => void
   readonly finish: (chunk: Pointer) => void
   readonly reset: (chunk: Pointer) => void
+}
+
+/** A position in the maps of a block. */
+interface MapPosition {
+  readonly record: number
+  readonly entry: number
 }
 
 /** Gets a page before compression. The bytes are valid until the function returns. */
@@ -66,6 +76,28 @@ export class ChunkKernel extends BlockKernel<ChunkKernelExports> {
   /** Appends values of the loaded block. Returns the first record whose value must be read first, or `to`. */
   putSpans(chunk: Pointer, slot: number, from: number, to: number): number {
     return this.first + this.exports.putSpans(chunk, slot, from - this.first, to - this.first)
+  }
+
+  /** Sets the entries of the maps that {@link putMaps} appends. */
+  setEntries({ keys, slots }: MapEntries): void {
+    const keysAt = this.exports.reserveKeys(keys.reduce((sum, { length }) => sum + length, 0))
+    const entriesAt = this.exports.reserveEntries(keys.length) >> 2
+    const { words, bytes } = this
+    let start = 0
+    for (const [entry, key] of keys.entries()) {
+      words.set([slots[entry]!, start, key.length], entriesAt + entry * ENTRY_WORDS)
+      bytes.set(key, keysAt + start)
+      start += key.length
+    }
+  }
+
+  /**
+   * Appends the maps of records of the loaded block, from an entry of the first one on. Returns the record and the entry whose value
+   * must be read first, or `to`.
+   */
+  putMaps(keys: Pointer, values: Pointer, count: number, from: number, entry: number, to: number): MapPosition {
+    const record = this.first + this.exports.putMaps(keys, values, count, from - this.first, entry, to - this.first)
+    return { record, entry: record < to ? this.readResult(STOPPED_ENTRY_OFFSET) : 0 }
   }
 
   putString(chunk: Pointer, value: string, repetition: number): number {

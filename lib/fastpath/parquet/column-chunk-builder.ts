@@ -30,6 +30,13 @@ export interface AppendedSpans {
   readonly bytes: number
 }
 
+/** The entries of the maps of records of one layout. */
+export interface MapEntries {
+  readonly keys: readonly Buffer[]
+  /** The slots of the values. */
+  readonly slots: readonly number[]
+}
+
 /** Builds one column chunk after another. Its methods return the bytes that a value counts for in a row group. */
 export interface ColumnChunkBuilder {
   /** Appends a null because a list or struct around the value is null; the definition level tells which. */
@@ -47,6 +54,17 @@ export interface ColumnChunkBuilder {
   putSpan(page: Buffer, start: number, end: number, flags: number, repetition: number): number | undefined
   /** Appends values of the loaded block from their bytes, up to the first that must be read as a value. */
   putSpans(slot: number, from: number, to: number): AppendedSpans
+  /**
+   * Appends the maps of records of the loaded block, whose keys are in this chunk and whose values are in another, from an entry of
+   * the first record on. Stops at a value that must be read. Undefined if this builder appends no maps.
+   */
+  readonly putMaps?: (
+    values: ColumnChunkBuilder,
+    entries: MapEntries,
+    from: number,
+    entry: number,
+    to: number,
+  ) => AppendedSpans & { readonly entry: number }
   /** Ends the chunk and starts the next. */
   finish(): FinishedChunk
 }

@@ -21,6 +21,7 @@ import type {
   Compressor,
   FinishedChunk,
   LeafLevels,
+  MapEntries,
 } from './column-chunk-builder.js'
 
 export class WasmColumnChunkBuilder implements ColumnChunkBuilder {
@@ -81,6 +82,20 @@ export class WasmColumnChunkBuilder implements ColumnChunkBuilder {
       to: this.#kernel.putSpans(this.#pointer, slot, from, to),
       bytes: this.#kernel.readResult(COUNTED_BYTES_OFFSET),
     }
+  }
+
+  putMaps(values: ColumnChunkBuilder, entries: MapEntries, from: number, entry: number, to: number) {
+    const kernel = this.#kernel
+    kernel.setEntries(entries)
+    const position = kernel.putMaps(
+      this.#pointer,
+      (values as WasmColumnChunkBuilder).#pointer,
+      entries.keys.length,
+      from,
+      entry,
+      to,
+    )
+    return { to: position.record, entry: position.entry, bytes: kernel.readResult(COUNTED_BYTES_OFFSET) }
   }
 
   finish(): FinishedChunk {

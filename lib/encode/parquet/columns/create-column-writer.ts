@@ -6,7 +6,7 @@ import { isList, isScalar, isStruct, type StructType } from '../../../schema/col
 
 /** Creates the writer of a column of any type. Every node except the key of a map is optional and adds a definition level. */
 export function createColumnWriter(
-  { type, converters, isEntryAllowed = () => true }: TypedColumn,
+  { type, converters, isEntryAllowed }: TypedColumn,
   leafWriterFactory: LeafWriterFactory,
 ): NodeWriter {
   const createLeaf = (scalar: keyof typeof converters, definition: number, repetition: number) =>

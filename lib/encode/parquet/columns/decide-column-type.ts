@@ -64,6 +64,7 @@ function createEntryCheck(id: string, { mapFields, types }: TypeRules): EntryChe
       .filter(([name]) => name.startsWith(prefix))
       .map(([name, type]) => [name.slice(prefix.length), declaredConverters[type]]),
   )
+  if (converterByKey.size === 0) return undefined
   return (key, value) => converterByKey.get(key)?.(value) !== undefined || !converterByKey.has(key)
 }
 

@@ -8,6 +8,9 @@ import { plainMapping, type RecordLayout } from '../../../fastpath/scan/record-l
 import { DIGITS, NESTED, readSpanValue } from '../../../fastpath/scan/span.js'
 import type { Cell } from '../../../shared/types.js'
 import { MIN_COST_BYTES } from '../../../fastpath/parquet/kernel/chunk-kernel-memory.js'
+import type { ObjectCell } from '../../../fastpath/scan/object-cell.js'
+import type { AppendedSpans, MapEntries } from '../../../fastpath/parquet/column-chunk-builder.js'
+import type { SpanColumnWriter } from './column-writer.js'
 import type { NodeWriter } from './node-writer.js'
 
 /** The repetition level of every element of a list but its first; lists do not hold lists. */
@@ -163,15 +166,20 @@ export type EntryCheck = (key: string, value: Cell) => boolean
 
 /** A map of text to text. */
 export class MapWriter extends NestedWriter {
+  readonly appendObjects: SpanColumnWriter['appendObjects']
   readonly #key: NodeWriter
   readonly #value: NodeWriter
-  readonly #isEntryAllowed: EntryCheck
+  readonly #isEntryAllowed: EntryCheck | undefined
+  readonly #entriesByCell = new Map<ObjectCell, MapEntries>()
 
-  constructor(key: NodeWriter, value: NodeWriter, isEntryAllowed: EntryCheck) {
+  /** @param isEntryAllowed undefined if a map may have every value under every key */
+  constructor(key: NodeWriter, value: NodeWriter, isEntryAllowed: EntryCheck | undefined) {
     super([key, value])
     this.#key = key
     this.#value = value
     this.#isEntryAllowed = isEntryAllowed
+    if (!isEntryAllowed && key.chunkBuilders[0]!.putMaps)
+      this.appendObjects = (spans, cell, from, to) => this.#appendObjects(spans, cell, from, to)
   }
 
   append(cell: Cell): number | undefined {
@@ -181,12 +189,52 @@ export class MapWriter extends NestedWriter {
     if (keys.length === 0) return this.putEmpty(1, 0)
     let bytes = MIN_COST_BYTES
     for (const [index, key] of keys.entries()) {
-      if (!this.#isEntryAllowed(key, cell[key])) return undefined
+      if (this.#isEntryAllowed?.(key, cell[key]) === false) return undefined
       const repetition = index === 0 ? 0 : NEXT_ELEMENT_REPETITION
       const addedBytes = this.#value.append(cell[key], repetition, getDigits(cell, key))
       if (addedBytes === undefined) return undefined
       bytes += MIN_COST_BYTES + this.#key.append(key, repetition)! + addedBytes
     }
     return bytes
+  }
+
+  #appendObjects(spans: RecordSpans, cell: ObjectCell, from: number, to: number): AppendedSpans {
+    const entries = this.#getEntries(cell)
+    const { keys, slots } = entries
+    let bytes = 0
+    if (keys.length === 0) for (let record = from; record < to; record++) bytes += this.putEmpty(1, 0)
+    for (let [record, entry] = [from, 0]; record < to && keys.length > 0;) {
+      const appended = this.#key.chunkBuilders[0]!.putMaps!(this.#value.chunkBuilders[0]!, entries, record, entry, to)
+      bytes += appended.bytes
+      record = appended.to
+      entry = appended.entry
+      if (record === to) break
+      bytes += this.#appendEntry(spans, record, keys[entry]!, slots[entry]!, entry === 0 ? 0 : NEXT_ELEMENT_REPETITION)
+      if (++entry === keys.length) {
+        bytes += MIN_COST_BYTES
+        record++
+        entry = 0
+      }
+    }
+    return { to, bytes }
+  }
+
+  /** Appends one entry, whose value must be read. Every value of JSON has a text. */
+  #appendEntry(spans: RecordSpans, record: number, key: Buffer, slot: number, repetition: number): number {
+    const { starts, ends, flags } = spans.valueTable
+    const span = spans.valueIndex[record]! + slot
+    const valueBytes = this.#value.appendSpan(spans.bytes, starts[span]!, ends[span]!, flags[span]!, repetition)!
+    return MIN_COST_BYTES + this.#key.append(key.toString(), repetition)! + valueBytes
+  }
+
+  #getEntries(cell: ObjectCell): MapEntries {
+    const known = this.#entriesByCell.get(cell)
+    if (known) return known
+    const entries = {
+      keys: Object.keys(cell.slotRecord).map((key) => Buffer.from(key)),
+      slots: Object.values(cell.slotRecord) as number[],
+    }
+    this.#entriesByCell.set(cell, entries)
+    return entries
   }
 }

@@ -12,6 +12,7 @@ import {
   ENTRIES_ADDRESS_OFFSET,
   ENTRIES_BYTES_OFFSET,
   ENTRY_COUNT_OFFSET,
+  ENTRY_WORDS,
   INT64,
   JSON_TEXT,
   MAX_ADDRESS_OFFSET,
@@ -21,6 +22,7 @@ import {
   NULL_COUNT_OFFSET,
   MIN_COST_BYTES,
   RESULT,
+  STOPPED_ENTRY_OFFSET,
   STRING,
   TIMESTAMP,
   VALUE_COUNT_OFFSET,
@@ -64,6 +66,53 @@ export function putSpans(chunk: ColumnChunk, slot: i32, from: i32, to: i32): i32
     if (bytes == UNSUPPORTED) break
     countedBytes += bytes
     record++
+  }
+  store<i32>(RESULT, countedBytes, COUNTED_BYTES_OFFSET)
+  return record
+}
+
+/** The entries of a map: for each the slot of its value, and the start and the length of its key. */
+const entryWords = new Bytes()
+const keyBytes = new Bytes()
+
+/** Reserves the words of the entries of a map and returns their address. */
+export function reserveEntries(count: i32): usize {
+  entryWords.reserve(count * ENTRY_WORDS * 4)
+  return entryWords.at
+}
+
+/** Reserves memory for the keys of a map and returns its address. */
+export function reserveKeys(bytes: i32): usize {
+  keyBytes.reserve(bytes)
+  return keyBytes.at
+}
+
+/**
+ * Appends the maps of the block's records `from` up to `to`, from entry `first` of the first one on. Returns the record of the first
+ * entry that was not appended, or `to`; the number of that entry and the counted bytes are in {@link RESULT}.
+ */
+export function putMaps(keys: ColumnChunk, values: ColumnChunk, count: i32, from: i32, first: i32, to: i32): i32 {
+  let countedBytes = 0
+  let record = from
+  let entry = first
+  for (; record < to; record++) {
+    for (; entry < count; entry++) {
+      const words = entryWords.at + ((entry * ENTRY_WORDS * 4) as usize)
+      const span = spanOf(record, load<i32>(words))
+      const repetition = entry == 0 ? 0 : 1
+      const bytes = putSpan(values, startOf(span), endOf(span), flagsOf(span), repetition)
+      if (bytes == UNSUPPORTED) {
+        store<i32>(RESULT, countedBytes, COUNTED_BYTES_OFFSET)
+        store<i32>(RESULT, entry, STOPPED_ENTRY_OFFSET)
+        return record
+      }
+      countedBytes +=
+        bytes +
+        MIN_COST_BYTES +
+        putText(keys, keyBytes.at + (load<i32>(words, 4) as usize), load<i32>(words, 8), repetition)
+    }
+    countedBytes += MIN_COST_BYTES
+    entry = 0
   }
   store<i32>(RESULT, countedBytes, COUNTED_BYTES_OFFSET)
   return record
