@@ -4,19 +4,38 @@ import { getKnownType } from '../../shared/reports/report-kinds.js'
 import { formatCell } from '../../schema/cell-text.js'
 import { addDigitsReader, type Column } from '../../schema/column.js'
 import type { Cell, Row } from '../../shared/types.js'
+import type { LayoutRun } from '../../fastpath/scan/record-spans.js'
 import type { Format } from '../format.js'
+import type { CellChange, CsvColumn } from './cell-change.js'
 
 /** Wraps a format so that it gets the columns, column order and cells of the download. A list of columns keeps its order. */
 export function applyOptimizePreset(format: Format, isList: boolean, onColumns: (count: number) => void): Format {
+  let order: readonly number[] = []
+  const planByDownloadPlan = new Map<Int32Array, Pick<LayoutRun, 'columnSlots' | 'objects'>>()
+  const reorder = ({ columnSlots, objects }: LayoutRun) => {
+    const known = planByDownloadPlan.get(columnSlots) ?? {
+      columnSlots: Int32Array.from(order, (index) => columnSlots[index]!),
+      objects: new Map(order.flatMap((from, to) => (objects?.has(from) ? [[to, objects.get(from)!]] : []))),
+    }
+    planByDownloadPlan.set(columnSlots, known)
+    return known
+  }
   return {
     open: (columns, sample) => {
       const downloadColumns = isList ? columns : sortNaturally(columns.filter((column) => isFlat(column, sample)))
+      order = downloadColumns.map((column) => columns.indexOf(column))
       onColumns(downloadColumns.length)
       return format.open(downloadColumns.map(adaptColumn), sample)
     },
     getSignatureFunction: () => (cell) =>
       isObject(cell) ? 'object' : cell === '' || cell === null || cell === undefined ? '' : 'flat',
     encode: (rows, firstRowNumber) => format.encode(rows, firstRowNumber),
+    encodeSpans:
+      format.encodeSpans &&
+      ((runs, firstRowNumber) => {
+        const reorderedRuns = runs.map((run) => ({ ...run, ...reorder(run) }))
+        return format.encodeSpans!(reorderedRuns, firstRowNumber)
+      }),
     flush: () => format.flush?.(),
     close: () => format.close(),
   }
@@ -35,18 +54,22 @@ const PLACEHOLDER = '<<OBJECT_VARIABLE_VALUE>>'
 const isObject = (cell: Cell) =>
   cell === PLACEHOLDER || (typeof cell === 'object' && cell !== null && !(cell instanceof Date))
 
-function adaptColumn(column: Column): Column {
+function adaptColumn(column: Column): CsvColumn {
   const { id, read } = column
-  const change = cellChanges.find(({ applies }) => applies(id))?.change
-  return change ? { ...column, read: addDigitsReader((row) => change(read(row)), read.digits) } : column
+  const change = cellChanges.find(({ applies }) => applies(id))
+  return change ? { ...column, read: addDigitsReader((row) => change.change(read(row)), read.digits), change } : column
 }
 
 /** The changes to cells. Optimize writes `''` for a variable, input or output that an instance does not have. */
-const cellChanges: readonly { applies: (id: string) => boolean; change: (cell: Cell) => Cell }[] = [
-  { applies: (id) => getKnownType(id) === 'timestamp', change: formatOffsetDateTime },
-  { applies: (id) => id.startsWith('variable:'), change: (cell = '') => (isObject(cell) ? null : cell) },
-  { applies: (id) => id.startsWith('input:'), change: (cell = '') => cell },
-  { applies: (id) => id.startsWith('output:'), change: joinValues },
+const cellChanges: readonly (CellChange & { applies: (id: string) => boolean })[] = [
+  { kind: 'date', applies: (id) => getKnownType(id) === 'timestamp', change: formatOffsetDateTime },
+  {
+    kind: 'variable',
+    applies: (id) => id.startsWith('variable:'),
+    change: (cell = '') => (isObject(cell) ? null : cell),
+  },
+  { kind: 'input', applies: (id) => id.startsWith('input:'), change: (cell = '') => cell },
+  { kind: 'output', applies: (id) => id.startsWith('output:'), change: joinValues },
 ]
 
 function joinValues(cell: Cell): string {

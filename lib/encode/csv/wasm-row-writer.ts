@@ -1,15 +1,19 @@
 // Writes rows through the kernel: from the bytes of records, or from the texts of cells.
 import type { Column } from '../../schema/column.js'
 import { formatObjectCell, OBJECT_SLOT } from '../../fastpath/scan/object-cell.js'
-import type { LayoutRun } from '../../fastpath/scan/record-spans.js'
-import { ESCAPED, NON_CANONICAL, NESTED, NULL } from '../../fastpath/scan/span.js'
+import type { LayoutRun, RecordSpans } from '../../fastpath/scan/record-spans.js'
+import { DIGITS, ESCAPED, NON_CANONICAL, NESTED, NULL, TEXT } from '../../fastpath/scan/span.js'
 import type { Row } from '../../shared/types.js'
 import { CsvKernel } from '../../fastpath/csv/csv-kernel.js'
+import type { CellChange, CsvColumn } from './cell-change.js'
 import type { RowFormatter } from './row-formatter.js'
 import type { RowWriter } from './row-writer.js'
 import type { Dialect } from './dialect.js'
 import {
+  EMPTY_TEXT,
+  GUARDED_TEXT,
   NEEDS_VALUE,
+  OFFSET_DATE_TIME,
   QUOTED_IF_NEEDED,
   NULL_CELL,
   ESCAPED_TEXT,
@@ -25,6 +29,8 @@ const FLUSH_BYTES = 512 * 1024
 export class WasmRowWriter implements RowWriter {
   readonly #kernel: CsvKernel
   readonly #formatter: RowFormatter
+  /** The columns whose tables the kernel has. */
+  #columns: readonly Column[] | undefined
   /** The lengths of the texts of a row's cells, in UTF-16 units. */
   #textLengths = new Int32Array(0)
 
@@ -36,14 +42,20 @@ export class WasmRowWriter implements RowWriter {
   /** Returns a writer, or undefined if the kernel does not support the dialect or WebAssembly is unavailable. */
   static open(formatter: RowFormatter): WasmRowWriter | undefined {
     const { dialect, mayGetColumns } = formatter
-    const { delimiter, eol, nullValue } = dialect
+    const { delimiter, eol, nullValue, quoteAll } = dialect
     if (delimiter.length > 1 || delimiter > '\x7f' || hasTextChanges(dialect)) return undefined
     const kernel = CsvKernel.open({
       delimiter: delimiter.charCodeAt(0),
       hasCrlfLineEnds: eol === '\r\n',
       nullValue: Buffer.from(nullValue),
       isBlankLineQuoted: !mayGetColumns,
-      actions: Uint8Array.from({ length: 256 }, (_, flags) => selectAction(flags, dialect)),
+      isAlwaysQuoted: quoteAll,
+      tables: changeKinds.map((kind) =>
+        Uint8Array.from(
+          { length: 256 },
+          (_, flags) => selectChangedAction(flags, kind) ?? selectAction(flags, dialect),
+        ),
+      ),
     })
     return kernel && new WasmRowWriter(kernel, formatter)
   }
@@ -91,6 +103,10 @@ export class WasmRowWriter implements RowWriter {
   *#writeRun(run: LayoutRun, columns: readonly Column[], rowNumberOffset: number): Generator<Buffer> {
     const kernel = this.#kernel
     const { spans, to, columnSlots, objects } = run
+    if (columns !== this.#columns) {
+      this.#columns = columns
+      kernel.setTables(Uint8Array.from(columns, ({ change }: CsvColumn) => changeKinds.indexOf(change?.kind)))
+    }
     kernel.setColumns(columnSlots)
     for (let from = run.from; from < to;) {
       const end = kernel.loadBlock(spans, from, to)
@@ -114,16 +130,42 @@ export class WasmRowWriter implements RowWriter {
       const text =
         slot === OBJECT_SLOT
           ? formatObjectCell(spans, record, objects!.get(column)!)
-          : (spans.getDigits(record, slot) ??
-            this.#formatter.getValueText(spans.getValue(record, slot), columns[column]!, record + rowNumberOffset))
+          : this.#readText(spans, record, slot, columns[column]!, record + rowNumberOffset)
       kernel.putCell(this.#formatter.formatCellText(text))
     }
+  }
+
+  #readText(spans: RecordSpans, record: number, slot: number, column: CsvColumn, rowNumber: number): string | null {
+    const value = spans.getValue(record, slot)
+    const cell = column.change ? column.change.change(value) : value
+    const digits = typeof cell === 'number' ? spans.getDigits(record, slot) : undefined
+    return digits ?? this.#formatter.getValueText(cell, column, rowNumber)
   }
 }
 
 /** Returns true if the dialect changes texts before they are quoted. */
 const hasTextChanges = ({ formulaGuard, emptyAsNull, lineBreaks }: Dialect) =>
   formulaGuard || emptyAsNull || lineBreaks !== 'keep'
+
+/** The changes of cells by the number of their table of actions. */
+const changeKinds: readonly (CellChange['kind'] | undefined)[] = [undefined, 'date', 'variable', 'input', 'output']
+
+/** The flags in the table of actions for a cell that is missing. */
+const MISSING = 0
+
+/** Returns the action for cells with these flags that a change decides, else undefined. */
+function selectChangedAction(flags: number, kind: CellChange['kind'] | undefined): number | undefined {
+  if (kind === undefined) return undefined
+  if (flags === MISSING) return kind === 'date' ? NULL_CELL : EMPTY_TEXT
+  if (kind === 'date') return flags === TEXT ? OFFSET_DATE_TIME : undefined
+  if (kind === 'input') return undefined
+  if (kind === 'variable') {
+    if ((flags & NESTED) !== 0) return NULL_CELL
+    return flags === TEXT ? GUARDED_TEXT : undefined
+  }
+  if (flags === NULL) return EMPTY_TEXT
+  return (flags & (NESTED | DIGITS)) === 0 ? undefined : NEEDS_VALUE
+}
 
 /** Returns the action of the dialect for cells with these flags. */
 function selectAction(flags: number, { quoteAll }: Dialect): number {

@@ -5,6 +5,7 @@ import { MAX_BYTES_PER_UTF16_UNIT } from '../../shared/chunked-output.js'
 import { wasm } from './kernel-bytes.js'
 import {
   ACTIONS,
+  TABLE_BYTES,
   STOPPED_COLUMN_OFFSET,
   ROWS_ADDRESS_OFFSET,
   ROWS_BYTES_OFFSET,
@@ -14,7 +15,14 @@ import {
 
 /** The exports of `kernel/csv-rows-kernel.ts`. */
 interface CsvExports extends BlockExports {
-  readonly setDialect: (delimiterByte: number, isCrlf: boolean, nullBytes: number, isBlankLineQuoted: boolean) => number
+  readonly setDialect: (
+    delimiterByte: number,
+    isCrlf: boolean,
+    nullBytes: number,
+    isBlankLineQuoted: boolean,
+    isAlwaysQuoted: boolean,
+  ) => number
+  readonly setTables: (count: number) => number
   readonly setColumns: (count: number) => number
   readonly begin: (record: number) => void
   readonly clear: () => void
@@ -32,19 +40,27 @@ export interface CsvKernelDialect {
   readonly nullValue: Buffer
   /** True if a row of one empty cell is written as `""`. */
   readonly isBlankLineQuoted: boolean
-  /** The action for each value of a cell's flags, see `kernel/csv-kernel-memory.ts`. */
-  readonly actions: Uint8Array
+  /** True if every text is quoted. */
+  readonly isAlwaysQuoted: boolean
+  /** The tables of actions: for each value of a cell's flags the action, see `kernel/csv-kernel-memory.ts`. */
+  readonly tables: readonly Uint8Array[]
 }
 
 export class CsvKernel extends BlockKernel<CsvExports> {
   private constructor(
     exports: CsvExports,
-    { delimiter, hasCrlfLineEnds, nullValue, isBlankLineQuoted, actions }: CsvKernelDialect,
+    { delimiter, hasCrlfLineEnds, nullValue, isBlankLineQuoted, isAlwaysQuoted, tables }: CsvKernelDialect,
   ) {
     super(exports)
-    const nullAddress = exports.setDialect(delimiter, hasCrlfLineEnds, nullValue.length, isBlankLineQuoted)
+    const nullAddress = exports.setDialect(
+      delimiter,
+      hasCrlfLineEnds,
+      nullValue.length,
+      isBlankLineQuoted,
+      isAlwaysQuoted,
+    )
     this.bytes.set(nullValue, nullAddress)
-    this.bytes.set(actions, ACTIONS)
+    for (const [index, table] of tables.entries()) this.bytes.set(table, ACTIONS + index * TABLE_BYTES)
   }
 
   /** Creates an instance. Returns undefined if WebAssembly is unavailable. */
@@ -80,6 +96,12 @@ export class CsvKernel extends BlockKernel<CsvExports> {
   setColumns(columnSlots: Int32Array): void {
     const at = this.exports.setColumns(columnSlots.length)
     this.words.set(columnSlots, at >> 2)
+  }
+
+  /** Sets the number of the table of actions of each column. */
+  setTables(tables: Uint8Array): void {
+    const at = this.exports.setTables(tables.length)
+    this.bytes.set(tables, at)
   }
 
   /** Sets the record of the block at which {@link putRows} starts. */

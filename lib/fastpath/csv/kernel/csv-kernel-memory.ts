@@ -10,8 +10,15 @@ export const JSON_TEXT = 2
 export const ESCAPED_TEXT = 3
 /** or is null, */
 export const NULL_CELL = 4
-/** or the caller must read its value. */
+/** or the caller must read its value, */
 export const NEEDS_VALUE = 5
+/** or is the empty text, */
+export const EMPTY_TEXT = 6
+/** or is a date of Optimize's API, which becomes a date as java.time.OffsetDateTime writes it, */
+export const OFFSET_DATE_TIME = 7
+/** or is a text like {@link QUOTED_IF_NEEDED}, but the caller must read a text with {@link GUARDED_BYTES} bytes. */
+export const GUARDED_TEXT = 8
+export const GUARDED_BYTES = 25
 
 /** The text length of a null cell. */
 export const NULL_TEXT_LENGTH = -1
@@ -25,5 +32,9 @@ export const STOPPED_COLUMN_OFFSET = 4
 export const ROWS_ADDRESS_OFFSET = 8
 export const ROWS_BYTES_OFFSET = 12
 
-/** The address of the table of actions: one byte for each value of a cell's flags. The caller writes it. */
+/**
+ * The address of the tables of actions: one byte for each value of a cell's flags; flags of 0 are a missing cell. The caller writes
+ * them, and tells which table a column has.
+ */
 export const ACTIONS = 128
+export const TABLE_BYTES = 256

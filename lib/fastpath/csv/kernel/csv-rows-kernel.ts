@@ -11,10 +11,15 @@ import {
   putUnlessQuotesNeeded,
   putQuoted,
 } from './csv-cells'
+import { date, writeOffsetDateTime } from './offset-date-time'
 import {
   ACTIONS,
+  EMPTY_TEXT,
+  GUARDED_BYTES,
+  GUARDED_TEXT,
   NEEDS_VALUE,
-  QUOTED_IF_NEEDED,
+  OFFSET_DATE_TIME,
+  TABLE_BYTES,
   STOPPED_COLUMN_OFFSET,
   NULL_CELL,
   ESCAPED_TEXT,
@@ -33,12 +38,16 @@ const LF = 10
 const CR = 13
 
 const columnWords = new Bytes()
+/** The number of the table of actions of each column. */
+const tables = new Bytes()
 const nullValue = new Bytes()
 /** The texts of a row's cells, joined. */
 const texts = new Bytes()
 let delimiter: u8 = 44
 let hasCrlfLineEnds: bool = false
 let isBlankLineQuoted: bool = false
+/** True if every text is quoted. */
+let isQuotedAlways: bool = false
 
 let columns: i32 = 0
 let record: i32 = 0
@@ -50,8 +59,10 @@ let rowStart: i32 = 0
  * Sets the dialect. Returns the address to which the caller writes the text for null. The caller also writes {@link ACTIONS}.
  *
  * @param isBlankQuoted true if a row of one empty cell is written as `""`
+ * @param isAlwaysQuoted true if every text is quoted
  */
-export function setDialect(byte: i32, isCrlf: bool, nullBytes: i32, isBlankQuoted: bool): usize {
+export function setDialect(byte: i32, isCrlf: bool, nullBytes: i32, isBlankQuoted: bool, isAlwaysQuoted: bool): usize {
+  isQuotedAlways = isAlwaysQuoted
   delimiter = byte as u8
   hasCrlfLineEnds = isCrlf
   isBlankLineQuoted = isBlankQuoted
@@ -68,6 +79,12 @@ export function setColumns(count: i32): usize {
   columns = count
   columnWords.reserve(4 * count)
   return columnWords.at
+}
+
+/** Reserves one byte per column for the number of its table of actions and returns their address. */
+export function setTables(count: i32): usize {
+  tables.reserve(count)
+  return tables.at
 }
 
 /** Sets the record of the block at which {@link putRows} starts. */
@@ -150,18 +167,34 @@ function writeResult(isDone: bool): bool {
 
 function putCell(): bool {
   const slot = load<i32>(columnWords.at + ((column as usize) << 2))
-  if (slot < 0) return slot == MISSING_SLOT && putNull()
+  const table = ACTIONS + (load<u8>(tables.at + (column as usize)) as usize) * TABLE_BYTES
+  if (slot < 0) return slot == MISSING_SLOT && (load<u8>(table) == EMPTY_TEXT ? putEmpty() : putNull())
   const span = spanOf(record, slot)
   const flags = flagsOf(span)
-  const action = load<u8>(ACTIONS + flags)
+  const action = load<u8>(table + flags)
   if (action == NULL_CELL) return putNull()
+  if (action == EMPTY_TEXT) return putEmpty()
   const start = startOf(span)
   const length = endOf(span) - start
   const at = (start + origin) as usize
   if (action == NEEDS_VALUE || canReadAsNull(length)) return false
   if (action == JSON_TEXT) return putJson(at, length)
+  if (action == OFFSET_DATE_TIME) return putDate(at, length)
+  if (action == GUARDED_TEXT && length == GUARDED_BYTES) return false
   if (action == ESCAPED_TEXT) return nullValue.length == 0 && putEscaped(at, length, delimiter)
-  if (action != QUOTED_IF_NEEDED || !putUnlessDelimiter(at, length, delimiter)) putQuoted(at, length)
+  if (action == QUOTED || isQuotedAlways || !putUnlessDelimiter(at, length, delimiter)) putQuoted(at, length)
+  return true
+}
+
+function putEmpty(): bool {
+  if (isQuotedAlways) putQuoted(0, 0)
+  return true
+}
+
+/** Appends a date in the format of the API as java.time.OffsetDateTime writes it. Returns false for every other text. */
+function putDate(at: usize, length: i32): bool {
+  if (nullValue.length > 0 || !writeOffsetDateTime(at, length)) return false
+  if (isQuotedAlways || !putUnlessDelimiter(date.at, date.length, delimiter)) putQuoted(date.at, date.length)
   return true
 }
 

@@ -1,0 +1,15 @@
+// What a preset changes in the cells of a column.
+import type { Column } from '../../schema/column.js'
+import type { Cell } from '../../shared/types.js'
+
+/** A change of every cell of a column; `kind` is the name under which a kernel knows it. */
+export interface CellChange {
+  readonly kind: 'date' | 'variable' | 'input' | 'output'
+  readonly change: (cell: Cell) => Cell
+}
+
+/** A column of a CSV file. */
+export interface CsvColumn extends Column {
+  /** The change that its `read` applies, for a value that is read in another way. */
+  readonly change?: CellChange | undefined
+}
