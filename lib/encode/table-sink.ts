@@ -4,6 +4,7 @@ import { ColumnSet } from '../schema/column-set.js'
 import { createCollisionError, expandRecord } from '../schema/flatten.js'
 import { canBeGroup, processFields } from '../shared/reports/report-kinds.js'
 import { RecordSpans, type LayoutRun } from '../fastpath/scan/record-spans.js'
+import { RowMaker } from '../fastpath/scan/row-maker.js'
 import type { RecordLayout } from '../fastpath/scan/record-layout.js'
 import type { Row } from '../shared/types.js'
 import { createCellPlan, type CellPlan } from './cell-plan.js'
@@ -37,6 +38,8 @@ export class TableSink implements RecordSink {
   /** The batches that contain the records of the sample. */
   #heldRecords: (readonly Row[] | RecordSpans)[] = []
   readonly #timeSlicer = new TimeSlicer()
+  /** Makes the rows of groups of hyper-map reports. */
+  readonly #groupRows = new RowMaker({ field: 'value', createRows: expandRecord })
 
   /** @param singleColumnFields nested fields that become one column instead of one column per key */
   constructor(
@@ -108,7 +111,7 @@ export class TableSink implements RecordSink {
     await this.#timeSlicer.yieldIfDue()
     await this.#format.open(this.#columns, rows)
     for (const records of heldRecords) {
-      if (records instanceof RecordSpans) await this.#writeSpans(records)
+      if (records instanceof RecordSpans) await this.#writeRowSpans(records)
       else await this.#encode(records)
     }
   }
@@ -157,10 +160,14 @@ export class TableSink implements RecordSink {
     await this.#format.encode(rows, firstRowNumber)
   }
 
-  /** Encodes records from their bytes if their layout allows it, and the others as objects. */
-  async #writeSpans(spans: RecordSpans): Promise<void> {
-    if (spans.listLayoutRuns().some(({ layout }) => canBeGroup((field) => layout.getSlot(field) >= 0)))
-      return this.writeRecords(spans.getRecords())
+  async #writeSpans(records: RecordSpans): Promise<void> {
+    const isGroup = ({ layout }: { layout: RecordLayout }) => canBeGroup((field) => layout.getSlot(field) >= 0)
+    const rows = records.listLayoutRuns().some(isGroup) ? this.#groupRows.makeRows(records) : records
+    if (!rows) return this.writeRecords(records.getRecords())
+    await this.#writeRowSpans(rows.unwrapLists())
+  }
+
+  async #writeRowSpans(spans: RecordSpans): Promise<void> {
     if (this.#sample) return this.#sampleRecords(spans, this.#sample)
     let runs: LayoutRun[] = []
     for (const { layout, from, to } of spans.listLayoutRuns()) {

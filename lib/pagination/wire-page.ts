@@ -25,21 +25,24 @@ export interface WirePage {
 
 /**
  * Returns the page in an answer with status 200. Throws a {@link BodyFailure} if it is not a valid page.
- * @param scanner if given, process instances stay bytes instead of becoming objects
+ * @param scanner if given, records stay bytes instead of becoming objects
  */
 export function readPage(response: HttpResponse, scanner?: ArrayScanner): WirePage {
   const contentType = response.headers.get('content-type') ?? ''
   if (contentType !== '' && !/\bjson\b/i.test(contentType))
     throw new BodyFailure(`expected JSON, got ${contentType.replace(/;.*/, '')}`, false)
-  const { fields, records } = (scanner && scanProcessBody(response.body, scanner)) ?? parseBody(response.body)
+  const { fields, records } = (scanner && scanRecords(response.body, scanner)) ?? parseBody(response.body)
   const cursor = getOptionalText(fields, 'searchRequestId') || undefined
   const announcedCount = fields['numberOfRecordsInResponse']
   const count = announcedCount === undefined ? records.length : getWholeNumber(fields, 'numberOfRecordsInResponse')
   const total = getWholeNumber(fields, 'totalNumberOfRecords')
   if (count !== records.length)
     throw new BodyFailure(`expected ${count} records as the answer announces, got ${records.length}`, true)
+  const hasCursor = cursor !== undefined
   const kind =
-    records instanceof RecordSpans ? 'process' : detectPageKind(fields['data'], records, cursor !== undefined)
+    records instanceof RecordSpans
+      ? detectSpansKind(records, hasCursor)
+      : detectPageKind(fields['data'], records, hasCursor)
   return { records, total, cursor, message: getOptionalText(fields, 'message'), kind, bytes: response.body.length }
 }
 
@@ -48,13 +51,10 @@ interface Body {
   readonly records: RecordBatch
 }
 
-/** Returns the records as spans for process instances only, because other records are few, or have computed cells. */
-function scanProcessBody(body: Buffer, scanner: ArrayScanner): Body | undefined {
+/** Returns the records as spans, or undefined if there are none. */
+function scanRecords(body: Buffer, scanner: ArrayScanner): Body | undefined {
   const scanned = scanBody(body, scanner)
-  const layout = scanned && scanned.records.length > 0 ? scanned.records.getLayout(0) : undefined
-  return layout && layout.getSlot('processInstanceId') >= 0 && layout.getSlot('decisionInstanceId') < 0
-    ? scanned
-    : undefined
+  return scanned && scanned.records.length > 0 ? scanned : undefined
 }
 
 function parseBody(body: Buffer): Body {
@@ -104,6 +104,18 @@ function describeType(got: unknown): string {
   if (got === null) return 'null'
   if (typeof got === 'object') return Array.isArray(got) ? 'an array' : 'an object'
   return `a ${typeof got}`
+}
+
+/** The same as {@link detectPageKind} for records that are still bytes. Only values that are lists may tell a group. */
+function detectSpansKind(records: RecordSpans, hasCursor: boolean): ReportKind {
+  const first = records.getLayout(0)
+  if (first.getSlot('decisionInstanceId') >= 0) return 'decision'
+  if (hasCursor || first.getSlot('processInstanceId') >= 0) return 'process'
+  for (let index = 0; index < records.length; index++) {
+    const slot = records.getLayout(index).getSlot('value')
+    if (slot >= 0 && records.isNested(index, slot) && isHyperMapGroup(records.getRecord(index))) return 'hyperMap'
+  }
+  return 'map'
 }
 
 /** Returns the kind of the report. Only raw reports have a cursor; without a cursor the fields of the records decide. */

@@ -26,7 +26,8 @@ type Steps = readonly NodeJS.ReadWriteStream[]
 async function outcome(pages: readonly string[], steps: Steps, encoder: Encoder): Promise<unknown> {
   const sink = new Collector()
   const warnings: string[] = []
-  for (const stream of [...steps, encoder]) (stream as EventEmitter).on('warning', ({ message }: Error) => warnings.push(message))
+  for (const stream of [...steps, encoder])
+    (stream as EventEmitter).on('warning', ({ message }: Error) => warnings.push(message))
   try {
     await pipeline([createExport(pages) as Readable, ...steps, encoder, sink])
   } catch (error) {
@@ -165,3 +166,64 @@ t.test('Parquet', async (t) => {
   )
   t.pass()
 })
+
+const scalar = fc.constantFrom('null', '"a"', '"\\u0061\\n"', '1.50', '12', 'true', '"2.0"', '{"a":1}', '[1,2]', '""')
+const list = fc.array(scalar, { maxLength: 3 }).map((values) => `[${values.join()}]`)
+const entry = fc.record({ values: list, key: fc.constantFrom('values', 'value') })
+
+/** A decision instance with a clause whose order and content vary. */
+const decision = fc
+  .tuple(fc.nat(1000), fc.array(entry, { minLength: 1, maxLength: 3 }), scalar)
+  .map(
+    ([id, outputs, input]) =>
+      `{"decisionInstanceId":"${id}","evaluationDateTime":"2021-12-02T17:21:49.330+0200","inputVariables":{"in":{"id":"in","value":${input}}},"outputVariables":{${outputs
+        .map(({ values, key }, index) => `"o${index}":{"id":"o${index}","${key}": ${values}}`)
+        .join()}}}`,
+  )
+
+const pair = fc
+  .tuple(scalar, scalar, fc.boolean())
+  .map(([key, value, hasLabel]) => `{"key":${key},${hasLabel ? '"label":"x",' : ''}"value":${value}}`)
+const group = fc
+  .tuple(
+    scalar,
+    fc.oneof(
+      scalar,
+      list,
+      fc.array(pair, { maxLength: 3 }).map((pairs) => `[${pairs.join()}]`),
+    ),
+  )
+  .map(([key, value]) => `{"key":${key},"value":${value},"label":null}`)
+
+const reports = {
+  'decision reports': decision,
+  'map and hyper-map reports': group,
+}
+
+for (const [title, record] of Object.entries(reports)) {
+  t.test(title, async (t) => {
+    const records = fc.array(record, { minLength: 1, maxLength: 12 })
+    await fc.assert(
+      fc.asyncProperty(records, csvOptions, parquetOptions, async (records, csv, parquet) => {
+        const pages = [renderPage(records, records.length, '')]
+        await assertSame(
+          pages,
+          () => [],
+          () => toCsv(csv),
+        )
+        await assertSame(
+          pages,
+          () => [],
+          () => toParquet(parquet),
+        )
+        await assertSame(
+          pages,
+          () => [],
+          () => toNdjson({ pick: ['key', 'value', 'outputVariables', 'input:in'] }),
+        )
+      }),
+      runs(60, 10),
+    )
+    t.pass()
+  })
+}

@@ -1,6 +1,7 @@
 // The known record layouts, as a tree of literals in the kernel's memory. Layouts with the same beginning share nodes.
 import type { ScanWindow } from './scan-window.js'
 import {
+  ALWAYS_LIST,
   NODE_CHILD,
   NODE_LENGTH,
   NODE_LITERAL,
@@ -47,8 +48,8 @@ export class LayoutRegistry {
 
   #add({ layout, steps, tail }: LayoutTemplate, root: number): void {
     let parent = root
-    for (const { literal, isNeverObject } of steps) {
-      const flags = isNeverObject ? NEVER_OBJECT : 0
+    for (const { literal, isNeverObject, isAlwaysList } of steps) {
+      const flags = (isNeverObject ? NEVER_OBJECT : 0) | (isAlwaysList ? ALWAYS_LIST : 0)
       parent = this.#findChild(parent, literal, flags) ?? this.#addChild(parent, literal, NO_LAYOUT, flags)
     }
     this.#addChild(parent, tail, this.layouts.push(layout) - 1, layout.isCanonical ? 0 : NON_CANONICAL_LAYOUT)

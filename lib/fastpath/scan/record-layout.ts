@@ -2,14 +2,16 @@
 // from one record and then verified with JSON.parse.
 import { isJsonObject } from '../../shared/json.js'
 import { nestedFields } from '../../shared/reports/nested-fields.js'
-import type { Row } from '../../shared/types.js'
-import { CLOSE_BRACE, OPEN_BRACE, skipSpace, JsonWalker } from './json-walker.js'
+import type { Cell, Row } from '../../shared/types.js'
+import { CLOSE_BRACE, OPEN_BRACE, OPEN_BRACKET, skipSpace, JsonWalker } from './json-walker.js'
 
 /** A value of a record, and the bytes between the previous value and this one. */
 export interface LayoutStep {
   readonly literal: Buffer
   /** True if the value becomes several columns when it is an object; a record with such an object then has another layout. */
   readonly isNeverObject: boolean
+  /** True if the value is a list whose only element stands for it; a record with another value has another layout. */
+  readonly isAlwaysList: boolean
   /** The prefixed name of the column; `undefined` if the value has no column. */
   readonly column: string | undefined
 }
@@ -29,17 +31,39 @@ export class RecordLayout {
   readonly slotRecord: Row
   /** True for rows that were made from records: their values are not in one JSON object. */
   readonly isMade: boolean
+  /** The slots of the lists whose only element stands for them in their column. */
+  readonly listSlots: readonly number[]
+  #unwrapped: RecordLayout | undefined
   readonly #slots: ReadonlyMap<string | undefined, number>
   #lastColumn: string | undefined
   #lastSlot = -1
 
-  constructor(columns: readonly (string | undefined)[], isCanonical: boolean, slotRecord: Row, isMade = false) {
+  constructor(
+    columns: readonly (string | undefined)[],
+    isCanonical: boolean,
+    slotRecord: Row,
+    isMade = false,
+    listSlots: readonly number[] = [],
+  ) {
     this.valueCount = columns.length
     this.columns = columns
     this.isCanonical = isCanonical
     this.slotRecord = slotRecord
     this.isMade = isMade
+    this.listSlots = listSlots
     this.#slots = new Map(columns.map((column, slot) => [column, slot]))
+  }
+
+  /** The layout of the same records after {@link RecordSpans.unwrapLists}: the record of slots has lists with the slots. */
+  get unwrapped(): RecordLayout {
+    if (this.listSlots.length === 0) return this
+    const wrap = (slot: Cell): Cell => {
+      if (isJsonObject(slot))
+        return Object.fromEntries(Object.entries(slot).map(([key, inner]) => [key, wrap(inner)])) as Cell
+      return this.listSlots.includes(slot as number) ? [slot as number] : slot
+    }
+    this.#unwrapped ??= new RecordLayout(this.columns, this.isCanonical, wrap(this.slotRecord as Cell) as Row)
+    return this.#unwrapped
   }
 
   /** Returns the slot of a column, which is the number of its value, or -1 if the layout does not have the column. */
@@ -62,10 +86,12 @@ export interface LayoutTemplate {
 /** How the keys of an object become columns. */
 export interface KeyMapping {
   readonly column: (key: string) => string | undefined
-  /** Returns the mapping for the keys of an object under this key, `undefined` if the object is one value, or `'unsupported'`. */
-  readonly nested: (key: string) => KeyMapping | 'unsupported' | undefined
+  /** Returns the mapping for the keys of an object under this key, or `undefined` if the object is one value. */
+  readonly nested: (key: string) => KeyMapping | undefined
   /** The key that the object must have. */
   readonly requiredKey?: string
+  /** The key whose value must be a list. */
+  readonly listKey?: string
 }
 
 const asOneValue = () => undefined
@@ -80,12 +106,20 @@ const createEntryMapping = (id: string): KeyMapping => ({
   requiredKey: 'value',
 })
 
+/** Returns a mapping for entries such as `{"id":"clause","values":["a"]}`: the `values` are a column. */
+const createListEntryMapping = (id: string): KeyMapping => ({
+  column: (key) => (key === 'values' ? id : undefined),
+  nested: asOneValue,
+  requiredKey: 'values',
+  listKey: 'values',
+})
+
 const fieldMappings: ReadonlyMap<string, KeyMapping> = new Map(
   nestedFields.map(({ field, prefix, cellSource }) => {
     const nested = {
       entry: asOneValue,
       value: (key: string) => createEntryMapping(prefix + key),
-      computed: () => 'unsupported' as const,
+      computed: (key: string) => createListEntryMapping(prefix + key),
     }
     return [field, { column: (key) => prefix + key, nested: nested[cellSource] }]
   }),
@@ -111,7 +145,8 @@ export function readLayoutTemplate(bytes: Buffer, at: number, mapping: KeyMappin
   const text = steps.map(({ literal }, slot) => `${literal.toString()}${slot}`).join('') + tail.toString()
   const parsed = JSON.parse(text) as Row
   if (countLeaves(parsed) !== steps.length) return undefined
-  return { layout: new RecordLayout(columns, JSON.stringify(parsed) === text, parsed), steps, tail }
+  const listSlots = steps.flatMap(({ isAlwaysList }, slot) => (isAlwaysList ? [slot] : []))
+  return { layout: new RecordLayout(columns, JSON.stringify(parsed) === text, parsed, false, listSlots), steps, tail }
 }
 
 /** Returns the number of values in nested objects. */
@@ -150,12 +185,11 @@ class TemplateReader {
 
   #readValue(at: number, key: string, mapping: KeyMapping): number {
     const nested = mapping.nested(key)
-    if (this.#bytes[at] === OPEN_BRACE && nested !== undefined) {
-      if (nested !== 'unsupported') return this.readObject(at, nested)
-      this.isUnsupported = true
-    }
+    if (this.#bytes[at] === OPEN_BRACE && nested !== undefined) return this.readObject(at, nested)
+    const isAlwaysList = key === mapping.listKey
+    if (isAlwaysList && this.#bytes[at] !== OPEN_BRACKET) this.isUnsupported = true
     const literal = Buffer.from(this.#bytes.subarray(this.literalStart, at))
-    this.steps.push({ literal, isNeverObject: nested !== undefined, column: mapping.column(key) })
+    this.steps.push({ literal, isNeverObject: nested !== undefined, isAlwaysList, column: mapping.column(key) })
     this.literalStart = this.#walker.skipValue(this.#bytes, at)
     return this.literalStart
   }

@@ -4,8 +4,9 @@ import { parseJson } from '../../shared/json.js'
 import type { ExportRecord, JsonValue } from '../../shared/types.js'
 import type { ObjectCell } from './object-cell.js'
 import type { RecordLayout } from './record-layout.js'
-import { DIGITS, NON_CANONICAL, NUMBER, readSpanValue } from './span.js'
+import { DIGITS, NESTED, NON_CANONICAL, NUMBER, readSpanValue } from './span.js'
 import { RecordTable, SpanTable } from './span-table.js'
+import { findOnlyElement } from './only-element.js'
 
 /** The records of one page. */
 export class RecordSpans {
@@ -51,6 +52,11 @@ export class RecordSpans {
   /** Returns whether JSON.stringify may write a record with other bytes, not counting the digits of numbers. */
   isNonCanonical(index: number): boolean {
     return (this.recordTable.flags[index]! & NON_CANONICAL) !== 0
+  }
+
+  /** Returns whether the value in a slot of a record is an array or an object. */
+  isNested(index: number, slot: number): boolean {
+    return (this.valueTable.flags[this.valueIndex[index]! + slot]! & NESTED) !== 0
   }
 
   /** Returns the value in a slot of a record. */
@@ -136,6 +142,31 @@ export class RecordSpans {
     const row = Object.fromEntries(columns.map((column, slot) => [column!, this.getValue(index, slot)]))
     for (const [slot, column] of columns.entries()) keepDigits(row, column!, this.getDigits(index, slot))
     return row
+  }
+
+  /**
+   * Returns the same records, in whose columns the only element stands for a list of `RecordLayout.listSlots`, and null for an empty
+   * one. The bytes of the records do not change.
+   */
+  unwrapLists(): RecordSpans {
+    const runs = this.listLayoutRuns()
+    if (runs.every(({ layout }) => layout.listSlots.length === 0)) return this
+    const copy = new RecordSpans(this.bytes, this.recordTable, this.valueTable.copy())
+    copy.layouts = this.layouts.map((layout) => layout.unwrapped)
+    const { starts, ends, flags } = copy.valueTable
+    for (const { layout, from, to } of runs) {
+      for (const slot of layout.listSlots) {
+        for (let record = from; record < to; record++) {
+          const span = this.valueIndex[record]! + slot
+          const only = findOnlyElement(this.bytes, starts[span]!, flags[span]!)
+          if (!only) continue
+          starts[span] = only.start
+          ends[span] = only.end
+          flags[span] = only.flags
+        }
+      }
+    }
+    return copy
   }
 
   #withRecords(recordTable: RecordTable): RecordSpans {

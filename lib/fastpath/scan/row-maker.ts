@@ -34,6 +34,8 @@ interface LayoutPlan {
   readonly ofEmptyList: RowPlan | 'unsupported' | undefined
   readonly ofElements: Map<RecordLayout, RowPlan | 'unsupported' | undefined>
   readonly recordLayout: RecordLayout
+  /** True if a record without a list is its own row. */
+  readonly isRecord: boolean
 }
 
 const NULL_SLOT = -1
@@ -52,6 +54,8 @@ export class RowMaker {
   /** Returns the rows of records, or undefined if only the object path can make them. */
   makeRows(records: RecordSpans): RecordSpans | undefined {
     const starts = this.#findLists(records)
+    const isRecord = ({ layout }: { layout: RecordLayout }) => this.#getPlan(layout).isRecord
+    if (starts.length === 0 && records.listLayoutRuns().every(isRecord)) return records
     const scanned = this.#scanner.scanLists(records.bytes, starts, records.ends[records.length - 1] ?? 0)
     if (!scanned) return undefined
     const rows = new RowTable(records, scanned.elements)
@@ -102,6 +106,7 @@ export class RowMaker {
       ofEmptyList: this.#createPlan(layout, { ...slotRecord, [field]: [] }),
       ofElements: new Map(),
       recordLayout: layout,
+      isRecord: this.#rule.createRows(slotRecord)[0] === slotRecord,
     }
     this.#plans.set(layout, plan)
     return plan

@@ -21,6 +21,16 @@ export class SpanTable {
     if (capacity > this.flags.length) this.grow(Math.max(capacity, this.flags.length * 2))
   }
 
+  /** Returns a table with the same spans. */
+  copy(): SpanTable {
+    const copy = new SpanTable(0)
+    copy.starts = this.starts.slice(0, this.length)
+    copy.ends = this.ends.slice(0, this.length)
+    copy.flags = this.flags.slice(0, this.length)
+    copy.length = this.length
+    return copy
+  }
+
   protected grow(capacity: number): void {
     this.starts = copyInto(this.starts, new Int32Array(capacity))
     this.ends = copyInto(this.ends, new Int32Array(capacity))

@@ -2,6 +2,7 @@
 // instead of an address means invalid JSON, an unknown layout, or too deep nesting.
 import { isSame } from './bytes'
 import {
+  ALWAYS_LIST,
   NODE_CHILD,
   ELEMENT_ROOT,
   ENDS,
@@ -116,7 +117,9 @@ function skipLiteral(node: usize, at: usize): usize {
   const length = load<i32>(node, NODE_LENGTH)
   if (!isWithin(at, length as usize) || !isSame(at, load<u32>(node, NODE_LITERAL), length)) return 0
   const end = at + (length as usize)
-  return (load<i32>(node, NODE_FLAGS) & NEVER_OBJECT) != 0 && load<u8>(end) == OPEN_BRACE ? 0 : end
+  const flags = load<i32>(node, NODE_FLAGS)
+  if ((flags & NEVER_OBJECT) != 0 && load<u8>(end) == OPEN_BRACE) return 0
+  return (flags & ALWAYS_LIST) != 0 && load<u8>(end) != OPEN_BRACKET ? 0 : end
 }
 
 /** Moves a node to the front of its siblings, because layouts often repeat. */

@@ -35,7 +35,7 @@ export const ELEMENT_ROOT = 88
 export const NODE_LITERAL = 0
 export const NODE_LENGTH = 4
 export const NODE_LAYOUT = 8
-/** {@link NEVER_OBJECT} or {@link NON_CANONICAL_LAYOUT}, */
+/** {@link NEVER_OBJECT}, {@link ALWAYS_LIST}, {@link NON_CANONICAL_LAYOUT}, */
 export const NODE_FLAGS = 12
 /** the first child, which may follow this node; the next sibling, which may come instead of this node. 0 means none. */
 export const NODE_CHILD = 16
@@ -45,6 +45,8 @@ export const NODE_SIBLING = 20
 export const NEVER_OBJECT = 1
 /** JSON.stringify would write other bytes between the values. */
 export const NON_CANONICAL_LAYOUT = 2
+/** The value is a list; a record with another value has another layout. */
+export const ALWAYS_LIST = 4
 
 /** Records and spans, in columns: flags are bytes, all others are words. The flags of a record are the flags of all its values. */
 export const RECORD_LAYOUTS = NODES + (MAX_NODES + 2) * NODE_BYTES

@@ -1,0 +1,42 @@
+// Finds the only element of a list, which stands for the list in a column.
+import { CLOSE_BRACKET, JsonWalker, OPEN_BRACE, OPEN_BRACKET, QUOTE, skipSpace } from './json-walker.js'
+import { BOOLEAN, DIGITS, ESCAPED, NESTED, NON_CANONICAL, NULL, NUMBER, TEXT } from './span.js'
+
+const BACKSLASH = 92
+const LETTER_F = 102
+const LETTER_N = 110
+const LETTER_T = 116
+
+const walker = new JsonWalker()
+
+/** A span. */
+interface Element {
+  readonly start: number
+  readonly end: number
+  readonly flags: number
+}
+
+/**
+ * Returns the only element of the list at `at`, null for an empty list, and undefined for a list of several elements.
+ * @param listFlags the flags of the list
+ */
+export function findOnlyElement(bytes: Buffer, at: number, listFlags: number): Element | undefined {
+  const start = skipSpace(bytes, at + 1)
+  if (bytes[start] === CLOSE_BRACKET) return { start, end: start, flags: NULL }
+  walker.isNonCanonical = false
+  const end = walker.skipValue(bytes, start)
+  if (bytes[skipSpace(bytes, end)] !== CLOSE_BRACKET) return undefined
+  const first = bytes[start]
+  if (first === QUOTE) return { start: start + 1, end: end - 1, flags: computeTextFlags(bytes, start, end) }
+  if (first === OPEN_BRACE || first === OPEN_BRACKET)
+    return { start, end, flags: NESTED | (listFlags & (NON_CANONICAL | DIGITS)) }
+  if (first === LETTER_N) return { start, end, flags: NULL }
+  if (first === LETTER_T || first === LETTER_F) return { start, end, flags: BOOLEAN }
+  return { start, end, flags: walker.isNonCanonical ? NUMBER | DIGITS : NUMBER }
+}
+
+function computeTextFlags(bytes: Buffer, start: number, end: number): number {
+  let flags = walker.isNonCanonical ? TEXT | NON_CANONICAL : TEXT
+  for (let at = start; at < end; at++) if (bytes[at] === BACKSLASH) flags |= ESCAPED
+  return flags
+}
