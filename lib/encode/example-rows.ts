@@ -52,7 +52,8 @@ export class ExampleRowSelector {
       const span = valueIndex[record]! + slot
       const [start, end, flags] = [valueTable.starts[span]!, valueTable.ends[span]!, valueTable.flags[span]!]
       if (flags === NESTED && elementKinds.isKnown(bytes, start, end)) return false
-      return addIfNew(getSignature(readSpanValue(bytes, start, end, flags)), signatures)
+      const signature = getSignature.ofSpan?.(bytes, start, end, flags)
+      return addIfNew(signature ?? getSignature(readSpanValue(bytes, start, end, flags)), signatures)
     })
   }
 
@@ -60,11 +61,13 @@ export class ExampleRowSelector {
   #observe(isNewSignature: (observation: TypeObservation) => boolean): boolean {
     const isFirstRow = this.#isFirstRow
     this.#isFirstRow = false
-    return this.#observations.filter(isNewSignature).length > 0 || isFirstRow
+    let isNew = isFirstRow
+    for (const observation of this.#observations) if (isNewSignature(observation)) isNew = true
+    return isNew
   }
 }
 
-function addIfNew(signature: string, signatures: Set<string>): boolean {
+function addIfNew<T>(signature: T, signatures: Set<T>): boolean {
   const before = signatures.size
   return signatures.add(signature).size > before
 }
@@ -73,7 +76,7 @@ function addIfNew(signature: string, signatures: Set<string>): boolean {
 class ListElementKinds {
   readonly #scanner: ArrayScanner
   readonly #spans = new RecordSpans()
-  readonly #known = new Map<RecordLayout | undefined, Set<string>>()
+  readonly #known = new Map<RecordLayout | undefined, Set<string | number>>()
 
   constructor(scanner: ArrayScanner) {
     this.#scanner = scanner
@@ -89,14 +92,23 @@ class ListElementKinds {
     return isKnown
   }
 
-  #addIfNew(layout: RecordLayout | undefined, kinds: string): boolean {
-    const known = this.#known.get(layout) ?? new Set()
+  #addIfNew(layout: RecordLayout | undefined, kinds: string | number): boolean {
+    const known = this.#known.get(layout) ?? new Set<string | number>()
     this.#known.set(layout, known)
     return addIfNew(kinds, known)
   }
 }
 
-function getValueKinds(spans: RecordSpans, index: number): string {
+/** Numbers are exact up to this many flags of eight bits. */
+const MAX_FLAGS_IN_NUMBER = 6
+
+/** Returns the flags of all values as one key. */
+function getValueKinds(spans: RecordSpans, index: number): string | number {
+  const { flags } = spans.valueTable
   const first = spans.valueIndex[index]!
-  return String(spans.valueTable.flags.subarray(first, first + spans.getLayout(index).valueCount))
+  const { valueCount } = spans.getLayout(index)
+  if (valueCount > MAX_FLAGS_IN_NUMBER) return String(flags.subarray(first, first + valueCount))
+  let key = 0
+  for (let span = first; span < first + valueCount; span++) key = key * 256 + flags[span]!
+  return key
 }

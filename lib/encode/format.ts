@@ -1,13 +1,18 @@
 // The contract between the encoder stream and the file formats.
 import type { Column } from '../schema/column.js'
 import type { LayoutRun } from '../fastpath/scan/record-spans.js'
+import type { SpanSignature } from './span-signatures.js'
 import type { Cell, Row } from '../shared/types.js'
 
 /** Emits bytes of the file. Returns a promise if the reader is slow; the caller waits for it before it emits more. */
 export type Emit = (bytes: Uint8Array) => Promise<void> | undefined
 
 /** Returns the type signature of a cell. The sample needs only one cell per distinct signature of a column. */
-export type SignatureFunction = (cell: Cell) => string
+export interface SignatureFunction {
+  (cell: Cell): string
+  /** Finds the same signature in the bytes of a value, if they tell it. */
+  readonly ofSpan?: SpanSignature
+}
 
 /** A file format. It gets its columns once, then rows in batches, in order. Every method may emit bytes. */
 export interface Format {

@@ -16,6 +16,9 @@ import { ExampleRowSelector } from './example-rows.js'
 /** The rows that are read back at once. */
 const ROWS_PER_FRAME = 200
 
+/** The bytes around and between the records of a frame. */
+const [OPEN, COMMA, CLOSE] = ['[', ',', ']'].map((text) => Buffer.from(text)) as [Buffer, Buffer, Buffer]
+
 /** The tags of frames in the spool. */
 const CELLS_TAG = 0
 const RECORDS_TAG = 1
@@ -104,16 +107,12 @@ export class TwoPassFormat implements Format {
       return
     }
     await this.#spoolCells()
-    const pieces: Buffer[] = []
-    for (const run of runs) {
-      for (let index = run.from; index < run.to; index++) {
-        const { bytes, starts, ends } = run.spans
-        pieces.push(Buffer.from(pieces.length === 0 ? '[' : ','), bytes.subarray(starts[index], ends[index]))
+    for (const run of runs)
+      for (let index = run.from; index < run.to; index++)
         if (this.#exampleRows.shouldKeepSpans(run, index))
           this.#sample.push(toRow(this.#readCells(run.spans.getRecord(index))))
-      }
-    }
-    await this.#spool.write(RECORDS_TAG, Buffer.concat([...pieces, Buffer.from(']')]))
+    const pieces = runs.flatMap(listRegions).flatMap((region) => [COMMA, region])
+    await this.#spool.write(RECORDS_TAG, Buffer.concat([OPEN, ...pieces.slice(1), CLOSE]))
   }
 
   /** Returns the plan of a layout. It has one, because the records of other layouts are in the spool as lists of cells. */
@@ -146,4 +145,15 @@ export class TwoPassFormat implements Format {
     await this.#format.encodeSpans!(runs, firstRowNumber)
     return spans.length
   }
+}
+
+/** Returns the bytes of records, in one piece where a comma is the only byte between two records. */
+function listRegions({ spans: { bytes, starts, ends }, from, to }: LayoutRun): Buffer[] {
+  const regions: Buffer[] = []
+  for (let first = from, last = from; last < to; last++) {
+    if (last + 1 < to && starts[last + 1] === ends[last]! + 1) continue
+    regions.push(bytes.subarray(starts[first], ends[last]))
+    first = last + 1
+  }
+  return regions
 }

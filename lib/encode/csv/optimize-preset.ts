@@ -5,7 +5,9 @@ import { formatCell } from '../../schema/cell-text.js'
 import { addDigitsReader, type Column } from '../../schema/column.js'
 import type { Cell, Row } from '../../shared/types.js'
 import type { LayoutRun } from '../../fastpath/scan/record-spans.js'
-import type { Format } from '../format.js'
+import { NESTED, NULL, TEXT } from '../../fastpath/scan/span.js'
+import type { SpanSignature } from '../span-signatures.js'
+import type { Format, SignatureFunction } from '../format.js'
 import type { CellChange, CsvColumn } from './cell-change.js'
 
 /** Wraps a format so that it gets the columns, column order and cells of the download. A list of columns keeps its order. */
@@ -27,8 +29,7 @@ export function applyOptimizePreset(format: Format, isList: boolean, onColumns: 
       onColumns(downloadColumns.length)
       return format.open(downloadColumns.map(adaptColumn), sample)
     },
-    getSignatureFunction: () => (cell) =>
-      isObject(cell) ? 'object' : cell === '' || cell === null || cell === undefined ? '' : 'flat',
+    getSignatureFunction: () => getFlatSignature,
     encode: (rows, firstRowNumber) => format.encode(rows, firstRowNumber),
     encodeSpans:
       format.encodeSpans &&
@@ -48,6 +49,17 @@ function isFlat({ id, read }: Column, sample: readonly Row[]): boolean {
   const cells = sample.map(read).filter((cell) => cell !== undefined && cell !== null && cell !== '')
   return id.startsWith('variable:') ? cells.length === 0 || !cells.every(isObject) : !cells.some(isObject)
 }
+
+const getFlatSignature: SignatureFunction = Object.assign(
+  (cell: Cell) => (isObject(cell) ? 'object' : cell === '' || cell === null || cell === undefined ? '' : 'flat'),
+  {
+    ofSpan: ((_bytes, start, end, flags) => {
+      if (flags === NULL || (flags === TEXT && start === end)) return ''
+      if ((flags & NESTED) !== 0) return 'object'
+      return (flags & TEXT) === 0 || (flags === TEXT && end - start !== PLACEHOLDER.length) ? 'flat' : undefined
+    }) satisfies SpanSignature,
+  },
+)
 
 const PLACEHOLDER = '<<OBJECT_VARIABLE_VALUE>>'
 

@@ -7,6 +7,8 @@ import { inferText, inferValue, getTextSignature, getValueSignature } from '../.
 import type { Cell, Row } from '../../../shared/types.js'
 import type { ColumnSchema } from '../../../schema/column-schema.js'
 import { declaredConverters, createInferredConverters, type Converter } from './convert-cell.js'
+import type { SignatureFunction } from '../../format.js'
+import { getTextSpanSignature, getValueSpanSignature } from '../../span-signatures.js'
 import type { EntryCheck } from './nested-writers.js'
 import {
   isScalar,
@@ -69,11 +71,19 @@ function createEntryCheck(id: string, { mapFields, types }: TypeRules): EntryChe
 }
 
 /** Returns the signature function of a column, or undefined if its type does not depend on its cells. */
-export function getSignatureFunction({ id }: Column, rules: TypeRules): ((cell: Cell) => string) | undefined {
+export function getSignatureFunction({ id }: Column, rules: TypeRules): SignatureFunction | undefined {
   if (getFixedType(id, rules)) return undefined
-  if (!isVariable(id)) return getValueSignature
-  return rules.inferTypes ? getTextSignature : undefined
+  if (!isVariable(id)) return valueSignature
+  return rules.inferTypes ? textSignature : undefined
 }
+
+const valueSignature: SignatureFunction = Object.assign((cell: Cell) => getValueSignature(cell), {
+  ofSpan: getValueSpanSignature,
+})
+
+const textSignature: SignatureFunction = Object.assign((cell: Cell) => getTextSignature(cell), {
+  ofSpan: getTextSpanSignature,
+})
 
 const isVariable = (id: string) => nestedFields.some(({ prefix }) => id.startsWith(prefix))
 

@@ -1,0 +1,79 @@
+// Finds the type signature of a value in its bytes. The functions return undefined for what only the value tells.
+import { BOOLEAN, NESTED, NULL, NUMBER, TEXT } from '../fastpath/scan/span.js'
+import { SAFE_DIGITS } from '../shared/safe-digits.js'
+
+/** Returns the signature of the value of a span, or undefined. */
+export type SpanSignature = (bytes: Buffer, start: number, end: number, flags: number) => string | undefined
+
+const [DASH, POINT, ZERO, NINE, COLON, PLUS, LETTER_T, LETTER_F, LETTER_LARGE_T] = [
+  45, 46, 48, 57, 58, 43, 116, 102, 84,
+]
+
+const isDigit = (byte: number) => byte >= ZERO && byte <= NINE
+
+/** The same as `getTextSignature`. */
+export const getTextSpanSignature: SpanSignature = (bytes, start, end, flags) => {
+  if (flags === NULL || (flags === TEXT && start === end)) return ''
+  if (flags === BOOLEAN) return 'boolean'
+  if (flags === NUMBER) return 'int64'
+  if ((flags & NESTED) !== 0) return 'string'
+  if (flags !== TEXT) return undefined
+  const first = bytes[start]!
+  if (first !== DASH && !isDigit(first)) return first === LETTER_T || first === LETTER_F ? undefined : 'string'
+  return isDate(bytes, start, end) ? 'timestamp' : getNumberSignature(bytes, first === DASH ? start + 1 : start, end)
+}
+
+/** Returns the signature of a number without its sign. */
+function getNumberSignature(bytes: Buffer, start: number, end: number): string | undefined {
+  if (end - start > SAFE_DIGITS) return undefined
+  let point = end
+  for (let at = start; at < end; at++) {
+    if (bytes[at] === POINT && point === end) point = at
+    else if (!isDigit(bytes[at]!)) return undefined
+  }
+  // a whole part of 0 may be -0, or have an exponent in JavaScript
+  if (point === start || bytes[start] === ZERO) return undefined
+  if (point === end) return 'int64'
+  if (bytes[end - 1] !== ZERO) return point === end - 1 ? undefined : 'double'
+  return point === end - 2 ? '2.0' : undefined
+}
+
+/** The length of `2021-12-02T17:21:49.330+0200`. */
+const DATE_BYTES = 28
+
+/** Returns true for a date in the format of the API whose day is in every month. */
+function isDate(bytes: Buffer, start: number, end: number): boolean {
+  if (end - start !== DATE_BYTES) return false
+  const two = (at: number) => {
+    const [tens, ones] = [bytes[start + at]!, bytes[start + at + 1]!]
+    return isDigit(tens) && isDigit(ones) ? (tens - ZERO) * 10 + ones - ZERO : NaN
+  }
+  const has = (at: number, byte: number) => bytes[start + at] === byte
+  return (
+    has(4, DASH) &&
+    has(7, DASH) &&
+    has(10, LETTER_LARGE_T) &&
+    has(13, COLON) &&
+    has(16, COLON) &&
+    has(19, POINT) &&
+    (has(23, PLUS) || has(23, DASH)) &&
+    two(0) + two(2) + two(20) + two(21) >= 0 &&
+    two(5) >= 1 &&
+    two(5) <= 12 &&
+    two(8) >= 1 &&
+    two(8) <= 28 &&
+    two(11) <= 23 &&
+    two(14) <= 59 &&
+    two(17) <= 59 &&
+    two(24) <= 23 &&
+    two(26) <= 59
+  )
+}
+
+/** The same as `getValueSignature`. */
+export const getValueSpanSignature: SpanSignature = (_bytes, _start, _end, flags) => {
+  if ((flags & TEXT) !== 0) return 'string'
+  if (flags === NULL) return ''
+  if (flags === BOOLEAN) return 'boolean'
+  return flags === NUMBER ? 'integer' : undefined
+}
