@@ -51,7 +51,7 @@ async function runGuard(base: Ratios): Promise<string[]> {
         ? 'not measured before'
         : `${formatRatio(before)} in RESULTS.md, at most ${formatRatio(before * NOISE_FACTOR)}`
     log(
-      `${failed.includes(label) ? 'SLOWER' : 'ok    '} ${label}: ${formatRatio(ratio)} of the floor's time (${baselineText})`,
+      `${failed.includes(label) ? 'SLOWER' : 'ok    '} ${label}: ${formatRatio(ratio)} (${baselineText})`,
     )
   }
   return failed

@@ -3,7 +3,10 @@ import { runContest, type Contender, type Result } from '../lab/contest.js'
 import { findByLabel, getSpread, getWallMs } from '../lab/figures.js'
 import type { BenchRun } from '../lab/question.js'
 import { withServer } from '../lab/server-process.js'
+import { shapes } from '../lab/shapes.js'
 import { REFERENCE, OURS } from './contenders.js'
+import { optionRows } from './option-rows.js'
+import { measureOptions } from './options.js'
 
 export const getGuardRecords = ({ quick }: BenchRun): number => (quick ? 5000 : 50_000)
 
@@ -15,8 +18,21 @@ const contenders: readonly Contender[] = [
   { label: OURS.record, module: 'ours', options: { between: true }, output: 'csv' },
 ]
 
-/** Returns the time as a multiple of the floor's time, by contender. */
+/** Returns the time as a multiple of the floor's time by contender, and the CPU time of each option as one of its plain format. */
 export async function measureRatios(run: BenchRun, rounds: number): Promise<Record<string, number>> {
+  return { ...(await measureContenders(run, rounds)), ...(await measureOptionRatios(run, rounds)) }
+}
+
+async function measureOptionRatios(run: BenchRun, rounds: number): Promise<Record<string, number>> {
+  const ratios: [string, number][] = []
+  for (const shape of shapes) {
+    const costs = await measureOptions(run, shape, getGuardRecords(run), rounds, optionRows)
+    ratios.push(...costs.map(({ label, cpu }): [string, number] => [`${label} (${shape.id})`, cpu]))
+  }
+  return Object.fromEntries(ratios)
+}
+
+async function measureContenders(run: BenchRun, rounds: number): Promise<Record<string, number>> {
   const options = { era: '3.7', records: getGuardRecords(run) } as const
   const results = await withServer(run.folder, options, (server) => runContest(run, server, contenders, rounds))
   const getShortestMs = (result: Result) => getSpread(result, getWallMs).min

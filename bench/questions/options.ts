@@ -181,4 +181,3 @@ function createTable(costs: readonly OptionCost[]): string {
   const goal = `≤ ${MAX_RATIO} x, ≤ ${MAX_RSS_MB} MB`
   return formatTable(['', 'CPU x', 'wall x', 'CPU s', 'wall s', 'peak RSS MB', goal], rows)
 }
-

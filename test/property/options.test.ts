@@ -1,6 +1,5 @@
 // Every option writes the same bytes from whole pages and from single records.
 import { deepStrictEqual } from 'node:assert/strict'
-import type { EventEmitter } from 'node:events'
 import { PassThrough, type Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import fc from 'fast-check'
@@ -26,15 +25,13 @@ type Steps = readonly NodeJS.ReadWriteStream[]
 async function outcome(pages: readonly string[], steps: Steps, encoder: Encoder): Promise<unknown> {
   const sink = new Collector()
   const warnings: string[] = []
-  for (const stream of [...steps, encoder])
-    (stream as EventEmitter).on('warning', ({ message }: Error) => warnings.push(message))
+  for (const stream of [...steps, encoder] as Encoder[]) stream.on('warning', ({ message }) => warnings.push(message))
   try {
     await pipeline([createExport(pages) as Readable, ...steps, encoder, sink])
   } catch (error) {
     return `${(error as ExportError).code} ${(error as Error).message}`
   }
-  const { bytes: _, ...stats } = encoder.stats
-  return { bytes: sink.bytes, stats, warnings }
+  return { bytes: sink.bytes, stats: { ...encoder.stats }, warnings }
 }
 
 const between = () => new PassThrough({ objectMode: true })

@@ -10,12 +10,14 @@ export interface JsonTemplate {
 /** Returns the template of a record of slots, as one line. */
 export function createJsonTemplate(slotRecord: Row): JsonTemplate {
   const slots: number[] = []
-  const literals = ['']
-  const add = (text: string) => void (literals[literals.length - 1] += text)
+  const literals: string[] = []
+  let literal = ''
+  const add = (text: string) => void (literal += text)
   const addValue = (value: Cell): void => {
     if (typeof value === 'number') {
       slots.push(value)
-      literals.push('')
+      literals.push(literal)
+      literal = ''
     } else if (value === null) add('null')
     else {
       let separator = '{'
@@ -28,6 +30,5 @@ export function createJsonTemplate(slotRecord: Row): JsonTemplate {
     }
   }
   addValue(slotRecord as Cell)
-  add('\n')
-  return { slots, literals: literals.map((literal) => Buffer.from(literal)) }
+  return { slots, literals: [...literals, `${literal}\n`].map((text) => Buffer.from(text)) }
 }

@@ -39,6 +39,8 @@ export interface MapEntries {
 
 /** Builds one column chunk after another. Its methods return the bytes that a value counts for in a row group. */
 export interface ColumnChunkBuilder {
+  /** The address of the chunk in the memory of the kernel; undefined if it is not there. */
+  readonly pointer?: number
   /** Appends a null because a list or struct around the value is null; the definition level tells which. */
   putNullAt(definition: number, repetition: number): void
   /** Appends a null. All nodes around it exist. */
@@ -59,7 +61,7 @@ export interface ColumnChunkBuilder {
    * the first record on. Stops at a value that must be read. Undefined if this builder appends no maps.
    */
   readonly putMaps?: (
-    values: ColumnChunkBuilder,
+    values: Pick<ColumnChunkBuilder, 'pointer'>,
     entries: MapEntries,
     from: number,
     entry: number,

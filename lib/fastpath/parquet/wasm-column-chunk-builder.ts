@@ -26,7 +26,7 @@ import type {
 
 export class WasmColumnChunkBuilder implements ColumnChunkBuilder {
   readonly #kernel: ChunkKernel
-  readonly #pointer: number
+  readonly pointer: number
   readonly #compress: Compressor
   #pages: CompressedPage[] = []
 
@@ -34,73 +34,66 @@ export class WasmColumnChunkBuilder implements ColumnChunkBuilder {
   constructor(kernel: ChunkKernel, kind: number, { definition, repetition }: LeafLevels, compress: Compressor) {
     this.#kernel = kernel
     this.#compress = compress
-    this.#pointer = kernel.createChunk(kind, definition, repetition, (encoding, valueCount, bytes) =>
+    this.pointer = kernel.createChunk(kind, definition, repetition, (encoding, valueCount, bytes) =>
       this.#pages.push(this.#createPage(encoding as CompressedPage['encoding'], valueCount, bytes)),
     )
   }
 
   putNullAt(definition: number, repetition: number): void {
-    this.#kernel.exports.putNullAt(this.#pointer, definition, repetition)
+    this.#kernel.exports.putNullAt(this.pointer, definition, repetition)
   }
 
   putNull(repetition: number): number {
-    return this.#kernel.exports.putNull(this.#pointer, repetition)
+    return this.#kernel.exports.putNull(this.pointer, repetition)
   }
 
   putString(value: string, repetition: number): number {
-    return this.#kernel.putString(this.#pointer, value, repetition)
+    return this.#kernel.putString(this.pointer, value, repetition)
   }
 
   putInteger(value: number, repetition: number): number {
-    return this.#kernel.exports.putInteger(this.#pointer, value, repetition)
+    return this.#kernel.exports.putInteger(this.pointer, value, repetition)
   }
 
   putBigInt(value: bigint, repetition: number): number {
-    return this.#kernel.exports.putLong(this.#pointer, value, repetition)
+    return this.#kernel.exports.putLong(this.pointer, value, repetition)
   }
 
   putDouble(value: number, repetition: number): number {
-    return this.#kernel.exports.putDouble(this.#pointer, value, repetition)
+    return this.#kernel.exports.putDouble(this.pointer, value, repetition)
   }
 
   putBoolean(value: boolean, repetition: number): number {
-    return this.#kernel.exports.putBit(this.#pointer, value, repetition)
+    return this.#kernel.exports.putBit(this.pointer, value, repetition)
   }
 
   setNotations(notations: number): void {
-    this.#kernel.exports.setNotations(this.#pointer, notations)
+    this.#kernel.exports.setNotations(this.pointer, notations)
   }
 
   putSpan(page: Buffer, start: number, end: number, flags: number, repetition: number): number | undefined {
     if (!this.#kernel.hasBytes(page, start, end)) return undefined
-    const countedBytes = this.#kernel.exports.putSpan(this.#pointer, start, end, flags, repetition)
+    const countedBytes = this.#kernel.exports.putSpan(this.pointer, start, end, flags, repetition)
     return countedBytes < 0 ? undefined : countedBytes
   }
 
   putSpans(slot: number, from: number, to: number): AppendedSpans {
     return {
-      to: this.#kernel.putSpans(this.#pointer, slot, from, to),
+      to: this.#kernel.putSpans(this.pointer, slot, from, to),
       bytes: this.#kernel.readResult(COUNTED_BYTES_OFFSET),
     }
   }
 
-  putMaps(values: ColumnChunkBuilder, entries: MapEntries, from: number, entry: number, to: number) {
+  putMaps(values: Pick<ColumnChunkBuilder, 'pointer'>, entries: MapEntries, from: number, entry: number, to: number) {
     const kernel = this.#kernel
     kernel.setEntries(entries)
-    const position = kernel.putMaps(
-      this.#pointer,
-      (values as WasmColumnChunkBuilder).#pointer,
-      entries.keys.length,
-      from,
-      entry,
-      to,
-    )
+    const position = kernel.putMaps(this.pointer, values.pointer!, entries.keys.length, from, entry, to)
     return { to: position.record, entry: position.entry, bytes: kernel.readResult(COUNTED_BYTES_OFFSET) }
   }
 
   finish(): FinishedChunk {
     const kernel = this.#kernel
-    kernel.exports.finish(this.#pointer)
+    kernel.exports.finish(this.pointer)
     const entries = kernel.readResult(ENTRY_COUNT_OFFSET)
     const chunk = {
       valueCount: kernel.readResult(VALUE_COUNT_OFFSET),
@@ -113,7 +106,7 @@ export class WasmColumnChunkBuilder implements ColumnChunkBuilder {
       bounds: this.#readBounds(),
     }
     this.#pages = []
-    kernel.exports.reset(this.#pointer)
+    kernel.exports.reset(this.pointer)
     return chunk
   }
 

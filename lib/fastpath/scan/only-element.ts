@@ -7,8 +7,6 @@ const LETTER_F = 102
 const LETTER_N = 110
 const LETTER_T = 116
 
-const walker = new JsonWalker()
-
 /** A span. */
 interface Element {
   readonly start: number
@@ -23,11 +21,11 @@ interface Element {
 export function findOnlyElement(bytes: Buffer, at: number, listFlags: number): Element | undefined {
   const start = skipSpace(bytes, at + 1)
   if (bytes[start] === CLOSE_BRACKET) return { start, end: start, flags: NULL }
-  walker.isNonCanonical = false
+  const walker = new JsonWalker()
   const end = walker.skipValue(bytes, start)
   if (bytes[skipSpace(bytes, end)] !== CLOSE_BRACKET) return undefined
   const first = bytes[start]
-  if (first === QUOTE) return { start: start + 1, end: end - 1, flags: computeTextFlags(bytes, start, end) }
+  if (first === QUOTE) return { start: start + 1, end: end - 1, flags: computeTextFlags(bytes, start, end, walker) }
   if (first === OPEN_BRACE || first === OPEN_BRACKET)
     return { start, end, flags: NESTED | (listFlags & (NON_CANONICAL | DIGITS)) }
   if (first === LETTER_N) return { start, end, flags: NULL }
@@ -35,8 +33,8 @@ export function findOnlyElement(bytes: Buffer, at: number, listFlags: number): E
   return { start, end, flags: walker.isNonCanonical ? NUMBER | DIGITS : NUMBER }
 }
 
-function computeTextFlags(bytes: Buffer, start: number, end: number): number {
-  let flags = walker.isNonCanonical ? TEXT | NON_CANONICAL : TEXT
+function computeTextFlags(bytes: Buffer, start: number, end: number, { isNonCanonical }: JsonWalker): number {
+  let flags = isNonCanonical ? TEXT | NON_CANONICAL : TEXT
   for (let at = start; at < end; at++) if (bytes[at] === BACKSLASH) flags |= ESCAPED
   return flags
 }

@@ -153,20 +153,19 @@ export class RecordSpans {
     if (runs.every(({ layout }) => layout.listSlots.length === 0)) return this
     const copy = new RecordSpans(this.bytes, this.recordTable, this.valueTable.copy())
     copy.layouts = this.layouts.map((layout) => layout.unwrapped)
-    const { starts, ends, flags } = copy.valueTable
-    for (const { layout, from, to } of runs) {
-      for (const slot of layout.listSlots) {
-        for (let record = from; record < to; record++) {
-          const span = this.valueIndex[record]! + slot
-          const only = findOnlyElement(this.bytes, starts[span]!, flags[span]!)
-          if (!only) continue
-          starts[span] = only.start
-          ends[span] = only.end
-          flags[span] = only.flags
-        }
-      }
-    }
+    for (const { layout, from, to } of runs)
+      for (const slot of layout.listSlots)
+        for (let record = from; record < to; record++) copy.#unwrapList(this.valueIndex[record]! + slot)
     return copy
+  }
+
+  #unwrapList(span: number): void {
+    const { starts, ends, flags } = this.valueTable
+    const only = findOnlyElement(this.bytes, starts[span]!, flags[span]!)
+    if (!only) return
+    starts[span] = only.start
+    ends[span] = only.end
+    flags[span] = only.flags
   }
 
   #withRecords(recordTable: RecordTable): RecordSpans {
