@@ -50,9 +50,7 @@ async function runGuard(base: Ratios): Promise<string[]> {
       before === undefined
         ? 'not measured before'
         : `${formatRatio(before)} in RESULTS.md, at most ${formatRatio(before * NOISE_FACTOR)}`
-    log(
-      `${failed.includes(label) ? 'SLOWER' : 'ok    '} ${label}: ${formatRatio(ratio)} (${baselineText})`,
-    )
+    log(`${failed.includes(label) ? 'SLOWER' : 'ok    '} ${label}: ${formatRatio(ratio)} (${baselineText})`)
   }
   return failed
 }

@@ -63,12 +63,10 @@ export function createLayoutRuns(keys: readonly string[], records: readonly (rea
   recordTable.flags.fill(NON_CANONICAL)
   recordTable.length = records.length
   const spans = new RecordSpans(Buffer.from(parts.join('')), recordTable, valueTable)
-  spans.layouts = records.map(
-    (raws) => {
-      const columns = keys.filter((_, column) => raws[column] !== undefined)
-      return new RecordLayout(columns, false, Object.fromEntries(columns.map((column, slot) => [column, slot])))
-    },
-  )
+  spans.layouts = records.map((raws) => {
+    const columns = keys.filter((_, column) => raws[column] !== undefined)
+    return new RecordLayout(columns, false, Object.fromEntries(columns.map((column, slot) => [column, slot])))
+  })
   return splitRuns(spans, records)
 }
 

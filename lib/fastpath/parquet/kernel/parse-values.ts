@@ -76,7 +76,9 @@ export function tryParseDouble(at: usize, end: usize, notations: i32): bool {
 
 /** JavaScript writes smaller numbers with an exponent. */
 const MIN_PLAIN_DOUBLE: f64 = 1e-6
-const powersOfTen = memory.data<f64>([1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15])
+const powersOfTen = memory.data<f64>([
+  1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
+])
 
 /** Returns whether the text is `true` or `false`. */
 export function isBooleanText(at: usize, end: usize): bool {
