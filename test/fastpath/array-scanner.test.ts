@@ -81,7 +81,7 @@ t.test('records whose columns a layout cannot describe are left to JSON.parse', 
     '{"variables":{"a":1,"a":2}}',
     '{"variable:a":1,"variables":{"a":2}}',
     '{"flowNodeDurations":{"a":{"name":"no value"}}}',
-    '{"outputVariables":{"o":{"values":["1"]}}}',
+    '{"outputVariables":{"o":{"values":"1"}}}',
     '1',
     '{"a":1',
     '{"a":1}]x',
@@ -90,6 +90,7 @@ t.test('records whose columns a layout cannot describe are left to JSON.parse', 
   for (const text of odd) t.equal(scanned(`[${text}]`), undefined, text)
   t.equal(scanned('{}'), undefined)
   t.equal(scanned('[]')!.length, 0)
+  t.equal(scanned('[{"outputVariables":{"o":{"values":["1"]}}}]')!.length, 1)
 })
 
 t.test('records that nearly all have different layouts are left to JSON.parse, and later ones are not', async (t) => {
