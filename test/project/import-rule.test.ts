@@ -131,8 +131,10 @@ t.test('the source and the sink share the hand-over of pages, and neither import
       'api/export-stream.ts',
       'encode/encoder.ts',
       'encode/parquet/to-parquet.ts',
+      'fastpath/scan/page-consumers.ts',
       'fastpath/scan/record-batch.ts',
       'records/record-stream.ts',
+      'transforms/row-stream.ts',
       'transforms/transforms.ts',
     ],
   )
