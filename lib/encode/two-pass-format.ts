@@ -23,13 +23,17 @@ const [OPEN, COMMA, CLOSE] = ['[', ',', ']'].map((text) => Buffer.from(text)) as
 const CELLS_TAG = 0
 const RECORDS_TAG = 1
 
-/** Uses a list of cells as a row. Only the columns of {@link createListColumn} read it. */
+/** Uses a list of cells as a row. Only the columns of {@link createSpooledColumn} read it. */
 const toRow = (cells: Cell[]) => cells as unknown as Row
 
-/** Returns the column for lists of cells. A list that is older than the column is too short, so its cell is undefined. */
-function createListColumn({ id, name }: Column, index: number): Column {
-  const read = (row: Row) => (row as unknown as Cell[])[index]
-  return { id, name, read: addDigitsReader(read, (row) => getDigits(row, String(index))) }
+/**
+ * Returns the column for rows that come back from the spool: lists of cells, and records. A list that is older than the column is too
+ * short, so its cell is undefined.
+ */
+function createSpooledColumn(column: Column, index: number): Column {
+  const read = (row: Row) => (Array.isArray(row) ? (row as Cell[])[index] : column.read(row))
+  const readDigits = (row: Row) => (Array.isArray(row) ? getDigits(row, String(index)) : getCellDigits(column, row))
+  return { id: column.id, name: column.name, read: addDigitsReader(read, readDigits) }
 }
 
 /** Opens a format after the last row, with all columns and the example rows, and then passes it all rows. */
@@ -70,7 +74,7 @@ export class TwoPassFormat implements Format {
 
   async close(): Promise<void> {
     await this.#spoolCells()
-    await this.#format.open(this.#columns.map(createListColumn), this.#sample)
+    await this.#format.open(this.#columns.map(createSpooledColumn), this.#sample)
     let firstRowNumber = 1
     const scanner = new ArrayScanner(recordMapping)
     for await (const { tag, bytes } of this.#spool.readFrames())
