@@ -114,6 +114,10 @@ const csvOptions: fc.Arbitrary<CsvOptions> = fc.record(
     sampleSize: fc.constantFrom(1, 5, 30),
     naming: fc.constantFrom('prefixed' as const, (column: string) => `<${column}>`),
     preset: fc.constantFrom('optimize' as const, undefined),
+    quote: fc.constantFrom('minimal' as const, 'always' as const),
+    formulaGuard: fc.boolean(),
+    lineBreaks: fc.constantFrom('keep' as const, 'space' as const),
+    emptyAsNull: fc.boolean(),
   },
   { requiredKeys: [] },
 )
