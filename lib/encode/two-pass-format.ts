@@ -139,12 +139,13 @@ export class TwoPassFormat implements Format {
 
   /** Encodes records from their bytes, or as objects if the scanner has too many record layouts this time. */
   async #encodeRecords(bytes: Buffer, firstRowNumber: number, scanner: ArrayScanner): Promise<number> {
-    const spans = new RecordSpans(bytes)
-    if (scanner.scan(0, spans) < 0) {
+    const scanned = new RecordSpans(bytes)
+    if (scanner.scan(0, scanned) < 0) {
       const rows = (parseJson(bytes) as Row[]).map((record) => toRow(this.#readCells(record)))
       await this.#format.encode(rows, firstRowNumber)
       return rows.length
     }
+    const spans = scanned.unwrapLists()
     const runs = spans.listLayoutRuns().map(({ layout, ...run }) => ({ ...run, spans, ...this.#getCellPlan(layout) }))
     await this.#format.encodeSpans!(runs, firstRowNumber)
     return spans.length
