@@ -3,7 +3,7 @@
 import { MISSING_SLOT } from '../fastpath/scan/record-spans.js'
 import type { RecordLayout } from '../fastpath/scan/record-layout.js'
 import { OBJECT_SLOT, type ObjectCell } from '../fastpath/scan/object-cell.js'
-import { isJsonObject } from '../shared/json.js'
+import type { Row } from '../shared/types.js'
 import type { Column } from '../schema/column.js'
 import { isNestedField } from '../schema/flatten.js'
 
@@ -33,10 +33,10 @@ export function createCellPlan(
     const cell = column.read(slotRecord)
     if (typeof cell === 'number') columnSlots[index] = cell
     else if (cell === undefined || cell === null) columnSlots[index] = MISSING_SLOT
-    else if (isJsonObject(cell)) {
+    else {
       columnSlots[index] = OBJECT_SLOT
-      objects.set(index, { slotRecord: cell, isSparse: column === overflow })
-    } else return undefined
+      objects.set(index, { slotRecord: cell as Row, isSparse: column === overflow })
+    }
   }
   return { columnSlots, objects }
 }

@@ -1,7 +1,6 @@
 // Selects example rows: the first row, and one row for each distinct type signature in each column. Types that are inferred
 // from these few rows are the same as types that are inferred from all rows.
 import { ArrayScanner } from '../fastpath/scan/array-scanner.js'
-import { OBJECT_SLOT, readObjectCell } from '../fastpath/scan/object-cell.js'
 import { RecordSpans, type LayoutRun } from '../fastpath/scan/record-spans.js'
 import { plainMapping, type RecordLayout } from '../fastpath/scan/record-layout.js'
 import { NESTED, readSpanValue } from '../fastpath/scan/span.js'
@@ -41,13 +40,11 @@ export class ExampleRowSelector {
     )
   }
 
-  /** The same for a record that is still bytes. */
-  shouldKeepSpans({ spans, columnSlots, objects }: LayoutRun, record: number): boolean {
+  /** The same for a record that is still bytes. A column of objects is never observed, because its type is fixed. */
+  shouldKeepSpans({ spans, columnSlots }: LayoutRun, record: number): boolean {
     const { bytes, valueTable, valueIndex } = spans
     return this.#observe(({ columnIndex, getSignature, signatures, elementKinds }) => {
       const slot = columnSlots[columnIndex]!
-      if (slot === OBJECT_SLOT)
-        return addIfNew(getSignature(readObjectCell(spans, record, objects!.get(columnIndex)!)), signatures)
       if (slot < 0) return addIfNew(getSignature(undefined), signatures)
       const span = valueIndex[record]! + slot
       const [start, end, flags] = [valueTable.starts[span]!, valueTable.ends[span]!, valueTable.flags[span]!]

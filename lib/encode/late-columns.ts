@@ -21,11 +21,6 @@ export class LateColumns {
     return this.#columns.values()
   }
 
-  /** Returns true if the column with this prefixed name is late. */
-  has(id: string): boolean {
-    return this.#columns.has(id)
-  }
-
   /** Adds columns that first appear in the row with this number, from 1. Throws `ERR_LATE_COLUMN` if the policy is `'error'`. */
   add(columns: readonly Column[], rowNumber: number): void {
     for (const column of columns) {

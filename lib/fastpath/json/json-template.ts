@@ -18,8 +18,7 @@ export function createJsonTemplate(slotRecord: Row): JsonTemplate {
       slots.push(value)
       literals.push(literal)
       literal = ''
-    } else if (value === null) add('null')
-    else {
+    } else {
       let separator = '{'
       for (const [key, member] of Object.entries(value as Row)) {
         add(`${separator}${JSON.stringify(key)}:`)

@@ -8,7 +8,7 @@ export class PageConsumers {
   readonly #consumers = new Set<PageConsumer>()
   /** The consumers that have not released their last page. */
   #busy = new Set<PageConsumer>()
-  #onReleased: () => void = () => undefined
+  #onReleased: (() => void) | undefined
 
   constructor(stream: Readable) {
     this.#stream = stream
@@ -55,6 +55,6 @@ export class PageConsumers {
   }
 
   #release(consumer: PageConsumer, busy: Set<PageConsumer>): void {
-    if (busy.delete(consumer) && busy.size === 0) this.#onReleased()
+    if (busy.delete(consumer) && busy.size === 0) this.#onReleased!()
   }
 }

@@ -99,9 +99,8 @@ export class RowMaker {
     if (known) return known
     const { slotRecord } = layout
     const { field } = this.#rule
-    const listSlot = Object.hasOwn(slotRecord, field) ? slotRecord[field] : -1
     const plan: LayoutPlan = {
-      listSlot: typeof listSlot === 'number' ? listSlot : -1,
+      listSlot: layout.getSlot(field),
       ofNoList: this.#createPlan(layout, slotRecord),
       ofEmptyList: this.#createPlan(layout, { ...slotRecord, [field]: [] }),
       ofElements: new Map(),

@@ -1,0 +1,162 @@
+// Rows that are made from the bytes of a page. What only objects can tell is left to objects.
+import { PassThrough, type Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import t, { type Test } from 'tap'
+import { flowNodeEvents, toCsv, toNdjson, toParquet, type Encoder, type ParquetOptions } from '../../lib/index.js'
+import { ArrayScanner } from '../../lib/fastpath/scan/array-scanner.js'
+import { BatchInFlight } from '../../lib/fastpath/scan/record-batch.js'
+import { recordMapping } from '../../lib/fastpath/scan/record-layout.js'
+import { RecordSpans } from '../../lib/fastpath/scan/record-spans.js'
+import { RowMaker } from '../../lib/fastpath/scan/row-maker.js'
+import { expandRecord } from '../../lib/schema/flatten.js'
+import { Collector } from '../support/collector.js'
+import { createExport } from '../support/encode-both-ways.js'
+import { skipWithoutFastPath, withFastPathOff } from '../support/fast-path.js'
+import { renderPage } from '../support/hostile-pages.js'
+
+/** The metadata of an export, which only an encoder directly behind it has. */
+const metadata = { 'optimize-export.reportId': '', 'optimize-export.total': '', 'optimize-export.startedAt': '' }
+
+const parquet = (options: ParquetOptions = {}) => toParquet({ metadata, ...options })
+
+const encode = async (page: string, steps: readonly NodeJS.ReadWriteStream[], encoder: Encoder) => {
+  const sink = new Collector()
+  await pipeline([createExport([page]) as Readable, ...steps, encoder, sink])
+  return sink.bytes
+}
+
+/** Checks that an encoder makes the same bytes of whole pages and of records. */
+async function checkBothWays(
+  t: Test,
+  records: readonly string[],
+  createEncoder: () => Encoder,
+  createSteps: () => readonly NodeJS.ReadWriteStream[] = () => [],
+) {
+  const page = renderPage(records, records.length, '')
+  const byPages = await encode(page, createSteps(), createEncoder())
+  const byRecords = await encode(page, [new PassThrough({ objectMode: true }), ...createSteps()], createEncoder())
+  t.ok(byPages.equals(byRecords))
+  return byPages.toString()
+}
+
+const join = (count: number, createText: (at: number) => string) =>
+  Array.from({ length: count }, (_, at) => createText(at)).join()
+
+const createGroup = (pairs: string) => `{"key":"g","value":[${pairs}],"label":null}`
+
+function scan(t: Test, records: readonly string[]): RecordSpans {
+  const spans = new RecordSpans(Buffer.from(`[${records.join()}]`))
+  t.ok(new ArrayScanner(recordMapping).scan(0, spans) > 0)
+  return spans
+}
+
+const createRowMaker = () => new RowMaker({ field: 'value', createRows: expandRecord })
+
+const lists = {
+  'few elements': join(3, (at) => `{"key":"k${at}","value":${at}}`),
+  'lists in elements': join(3, (at) => `{"key":"k${at}","value":${at},"x":[{"a":${at}},{"b":1}]}`),
+  'many layouts': join(80, (at) => `{"key":"k${at}","value":${at},"x${at}":1}`),
+  'many layouts in elements': join(80, (at) => `{"key":"k${at}","value":${at},"x":[{"a${at}":1}]}`),
+  'many elements': join(40_000, (at) => `{"key":"k${at}","value":${at}}`),
+  'an element that is no object': '{"key":"a","value":1},2',
+  'an element with one key twice': '{"key":"a","value":1},{"key":"a","value":1,"value":2}',
+}
+
+for (const [title, pairs] of Object.entries(lists))
+  t.test(`groups with ${title}`, async (t) => {
+    const groups = [createGroup(pairs), createGroup(''), createGroup(pairs)]
+    for (const createEncoder of [() => toCsv(), () => toNdjson({ omit: ['label'] }), () => parquet()])
+      await checkBothWays(t, groups, createEncoder)
+  })
+
+t.test('without WebAssembly, no row is made from bytes', { skip: skipWithoutFastPath }, async (t) => {
+  const spans = scan(t, [createGroup(lists['few elements'])])
+  await withFastPathOff(() => t.equal(createRowMaker().makeRows(spans), undefined))
+})
+
+t.test('made rows are written as objects if there is no kernel for lines', { skip: skipWithoutFastPath }, async (t) => {
+  const rows = createRowMaker().makeRows(scan(t, [createGroup('{"key":"a","value":1.50}')]))!
+  const encoder = toNdjson()
+  const sink = new Collector()
+  encoder.end(new BatchInFlight(rows, () => undefined))
+  await withFastPathOff(() => pipeline(encoder, sink))
+  t.equal(sink.bytes.toString(), '{"key":"g","label":null,"distributedKey":"a","distributedLabel":null,"value":1.50}\n')
+})
+
+t.test('lines of several blocks', async (t) => {
+  const records = Array.from({ length: 4000 }, (_, at) => `{"processInstanceId":"${at}","text":"${'x'.repeat(300)}"}`)
+  const lines = await checkBothWays(t, records, () => toNdjson({ pick: ['processInstanceId', 'text'] }))
+  t.equal(lines, `${records.join('\n')}\n`)
+})
+
+const instance = (id: number, rest: string) => `{"processInstanceId":"${id}",${rest}}`
+
+t.test('maps that are empty, or differ in their keys', async (t) => {
+  const records = ['{}', '{}', '{"a":"1"}', '{"a":"1","b":null}', '{"b":1.50}', '{}'].map((variables, at) =>
+    instance(at, `"variables":${variables}`),
+  )
+  await checkBothWays(t, records, () => parquet({ variables: 'map' }))
+})
+
+t.test('nulls and objects in late columns', async (t) => {
+  const records = [
+    instance(1, '"variables":{"a":"1"}'),
+    instance(2, '"variables":{"a":"1","b":null}'),
+    instance(3, '"variables":{"a":"1","b":null,"c":"\\u0041"}'),
+    instance(4, '"variables":{"a":"1","b":1.50,"c":{"d":[1]}}'),
+    instance(5, '"variables":{"a":"1"},"other":{"x":null,"y":{"z":null}}'),
+  ]
+  for (const createEncoder of [
+    () => toCsv({ sampleSize: 1, lateColumns: 'overflow' }),
+    () => parquet({ sampleSize: 1, lateColumns: 'overflow' }),
+  ])
+    await checkBothWays(t, records, createEncoder)
+})
+
+t.test('lists whose elements have many keys decide the type of their column', async (t) => {
+  const element = (value: string) => `{${join(8, (at) => `"k${at}":${at === 7 ? value : at}`)}}`
+  const records = ['1', 'null', '"a"', 'true'].map((value, at) =>
+    instance(at, `"list":[${element('1')},${element(value)}]`),
+  )
+  await checkBothWays(t, records, () => parquet({ columns: 'all' }))
+})
+
+t.test('a clause with one value of any kind, several values or none', async (t) => {
+  const values = [
+    '[]',
+    '[ ]',
+    '[null]',
+    '[true]',
+    '[false]',
+    '[1]',
+    '[1.50]',
+    '[-0]',
+    '["a"]',
+    '["\\u0041\\n"]',
+    '["a","b"]',
+  ]
+  const nested = ['[{"a":1}]', '[[1]]', '[[]]', '[{"a": 1.0}]', '[ "a" ]']
+  const records = [...values, ...nested].map(
+    (list, at) => `{"decisionInstanceId":"${at}","outputVariables":{"o":{"id":"o","values":${list}}}}`,
+  )
+  for (const createEncoder of [
+    () => toCsv(),
+    () => toCsv({ preset: 'optimize' }),
+    () => parquet(),
+    () => parquet({ columns: 'all' }),
+    () => toNdjson({ pick: ['output:o'] }),
+  ])
+    await checkBothWays(t, records, createEncoder)
+})
+
+t.test('an event log of instances without a list, with an empty list and with other values', async (t) => {
+  const event = '{"flowNodeInstanceId":"f","flowNodeId":"n","startDate":null,"endDate":null,"durationInMs":1.50}'
+  const events = ['[]', 'null', `[${event}]`, `[${event},${event}]`, '[1]', '{}', '"x"']
+  for (const lists of [events.slice(0, 4), events])
+    for (const fields of [undefined, ['variables'], ['variable:a']]) {
+      const records = lists.map((list, at) => instance(at, `"variables":{"a":"1"},"flowNodeInstances":${list}`))
+      const createSteps = () => [flowNodeEvents({ fields })]
+      for (const createEncoder of [() => toCsv(), () => toNdjson(), () => parquet({ columns: 'all' })])
+        await checkBothWays(t, [...records, instance(9, '"variables":{"a":"1"}')], createEncoder, createSteps)
+    }
+})
