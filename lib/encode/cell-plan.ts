@@ -3,7 +3,8 @@
 import { MISSING_SLOT } from '../fastpath/scan/record-spans.js'
 import type { RecordLayout } from '../fastpath/scan/record-layout.js'
 import { OBJECT_SLOT, type ObjectCell } from '../fastpath/scan/object-cell.js'
-import type { Row } from '../shared/types.js'
+import { isJsonObject } from '../shared/json.js'
+import type { Cell, Row } from '../shared/types.js'
 import type { Column } from '../schema/column.js'
 import { isNestedField } from '../schema/flatten.js'
 
@@ -17,7 +18,7 @@ export interface CellPlan {
 
 /**
  * Returns the plan, or undefined if only the values of a record tell its cells: a nested field that is a plain value is one column,
- * but not if it is null.
+ * but not if it is null. A list in a cell is one whose only element stands for it in another column.
  *
  * @param overflow the column that leaves nulls out
  */
@@ -33,6 +34,7 @@ export function createCellPlan(
     const cell = column.read(slotRecord)
     if (typeof cell === 'number') columnSlots[index] = cell
     else if (cell === undefined || cell === null) columnSlots[index] = MISSING_SLOT
+    else if (hasList(cell)) return undefined
     else {
       columnSlots[index] = OBJECT_SLOT
       objects.set(index, { slotRecord: cell as Row, isSparse: column === overflow })
@@ -40,3 +42,6 @@ export function createCellPlan(
   }
   return { columnSlots, objects }
 }
+
+const hasList = (cell: Cell): boolean =>
+  Array.isArray(cell) || (isJsonObject(cell) && Object.values(cell).some(hasList))
