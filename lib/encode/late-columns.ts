@@ -43,9 +43,10 @@ export class LateColumns {
     const { slotRecord } = spans.getLayout(from)
     for (const { read } of this.#columns.values()) {
       const slot = read(slotRecord)
-      if (typeof slot !== 'number') continue
+      if (slot === undefined || slot === null) continue
       for (let record = from; record < to; record++)
-        if (spans.valueTable.flags[spans.valueIndex[record]! + slot] !== NULL) this.#stats.droppedCells++
+        if (typeof slot !== 'number' || spans.valueTable.flags[spans.valueIndex[record]! + slot] !== NULL)
+          this.#stats.droppedCells++
     }
   }
 
