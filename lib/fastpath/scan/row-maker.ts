@@ -52,7 +52,8 @@ export class RowMaker {
   }
 
   /** Returns the rows of records, or undefined if only the object path can make them. */
-  makeRows(records: RecordSpans): RecordSpans | undefined {
+  makeRows(pageRecords: RecordSpans): RecordSpans | undefined {
+    const records = pageRecords.unwrapLists()
     const starts = this.#findLists(records)
     const isRecord = ({ layout }: { layout: RecordLayout }) => this.#getPlan(layout).isRecord
     if (starts.length === 0 && records.listLayoutRuns().every(isRecord)) return records
