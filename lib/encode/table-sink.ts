@@ -2,7 +2,7 @@
 import type { Column } from '../schema/column.js'
 import { ColumnSet } from '../schema/column-set.js'
 import { createCollisionError, expandRecord } from '../schema/flatten.js'
-import { canBeGroup, processFields } from '../shared/reports/report-kinds.js'
+import { processFields } from '../shared/reports/report-kinds.js'
 import { RecordSpans, type LayoutRun } from '../fastpath/scan/record-spans.js'
 import { RowMaker } from '../fastpath/scan/row-maker.js'
 import type { RecordLayout } from '../fastpath/scan/record-layout.js'
@@ -161,8 +161,9 @@ export class TableSink implements RecordSink {
   }
 
   async #writeSpans(records: RecordSpans): Promise<void> {
-    const isGroup = ({ layout }: { layout: RecordLayout }) => canBeGroup((field) => layout.getSlot(field) >= 0)
-    const rows = records.listLayoutRuns().some(isGroup) ? this.#groupRows.makeRows(records) : records
+    const rows = records.listLayoutRuns().some(({ layout }) => layout.canBeGroup)
+      ? this.#groupRows.makeRows(records)
+      : records
     if (!rows) return this.writeRecords(records.getRecords())
     await this.#writeRowSpans(rows.unwrapLists())
   }

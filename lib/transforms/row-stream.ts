@@ -89,10 +89,10 @@ export class RowStream extends Transform {
   #transformPage(page: BatchInFlight): void {
     const release = () => page.release(this.#consumer)
     const { records } = page
-    const rows =
-      this.#consumers.areOnlyReaders && records instanceof RecordSpans ? this.#rowMaker?.makeRows(records) : undefined
-    if (rows) {
-      this.#matchLayouts(records as RecordSpans)
+    const spans = records instanceof RecordSpans && !mayHaveGroups(records) ? records : undefined
+    const rows = this.#consumers.areOnlyReaders && spans ? this.#rowMaker?.makeRows(spans) : undefined
+    if (spans && rows) {
+      this.#matchLayouts(spans)
       this.#consumers.handOver(rows, release, true)
     } else {
       for (const record of toRecords(records)) this.#transformRecord(record)
@@ -115,3 +115,6 @@ export class RowStream extends Transform {
     }
   }
 }
+
+/** Returns true if records may be groups of a hyper-map report. Their pairs have names that the names in the options may match. */
+const mayHaveGroups = (records: RecordSpans) => records.listLayoutRuns().some(({ layout }) => layout.canBeGroup)

@@ -9,7 +9,6 @@ import { strictRule, type StrictMode } from '../../schema/name-matcher.js'
 import { RecordNames } from '../../schema/record-names.js'
 import { createSelection, selectionRules, type FlattenOptions, type Selection } from '../../schema/selection.js'
 import { createJsonTemplate, type JsonTemplate } from '../../fastpath/json/json-template.js'
-import { canBeGroup } from '../../shared/reports/report-kinds.js'
 import type { RecordSpans } from '../../fastpath/scan/record-spans.js'
 import type { RecordLayout } from '../../fastpath/scan/record-layout.js'
 import type { Row } from '../../shared/types.js'
@@ -81,7 +80,7 @@ class FilteredNdjsonSink implements RecordSink {
   /** Filters the record of slots of each layout once. Only the objects of a group of a hyper-map tell that they are one. */
   async writeSpans(records: RecordSpans): Promise<void> {
     const runs = records.listLayoutRuns()
-    if (!this.#ndjsonSink.canWriteLines || runs.some(({ layout }) => canBeGroup((field) => layout.getSlot(field) >= 0)))
+    if (!this.#ndjsonSink.canWriteLines || runs.some(({ layout }) => layout.canBeGroup))
       return this.writeRecords(records.getRecords())
     await this.#ndjsonSink.writeLines(
       records,

@@ -2,6 +2,7 @@
 // from one record and then verified with JSON.parse.
 import { isJsonObject } from '../../shared/json.js'
 import { nestedFields } from '../../shared/reports/nested-fields.js'
+import { canBeGroup } from '../../shared/reports/report-kinds.js'
 import type { Cell, Row } from '../../shared/types.js'
 import { CLOSE_BRACE, OPEN_BRACE, OPEN_BRACKET, skipSpace, JsonWalker } from './json-walker.js'
 
@@ -64,6 +65,11 @@ export class RecordLayout {
     }
     this.#unwrapped ??= new RecordLayout(this.columns, this.isCanonical, wrap(this.slotRecord as Cell) as Row)
     return this.#unwrapped
+  }
+
+  /** True if records of this layout may be groups of a hyper-map report. Only their values tell. */
+  get canBeGroup(): boolean {
+    return canBeGroup((field) => this.getSlot(field) >= 0)
   }
 
   /** Returns the slot of a column, which is the number of its value, or -1 if the layout does not have the column. */
