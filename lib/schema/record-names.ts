@@ -25,10 +25,6 @@ export class RecordNames {
   addRecord(record: Row): void {
     if (this.#lastKeys.hasSameKeys(record)) return
     this.#lastKeys.remember(record)
-    this.addNames(iterateNames(record))
-  }
-
-  addNames(names: Iterable<string | undefined>): void {
-    for (const name of names) if (name !== undefined) this.#names.add(name)
+    for (const name of iterateNames(record)) this.#names.add(name)
   }
 }

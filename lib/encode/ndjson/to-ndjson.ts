@@ -202,7 +202,7 @@ class NdjsonSink implements RecordSink {
     for (const { layout } of records.listLayoutRuns()) {
       if (this.#layouts.has(layout)) continue
       this.#layouts.add(layout)
-      this.#recordNames.addNames(layout.columns)
+      this.#recordNames.addRecord(layout.slotRecord)
     }
   }
 
