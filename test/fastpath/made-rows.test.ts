@@ -1,5 +1,4 @@
 // Rows that are made from the bytes of a page. What only objects can tell is left to objects.
-import { PassThrough, type Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import t, { type Test } from 'tap'
 import { flowNodeEvents, toCsv, toNdjson, toParquet, type Encoder, type ParquetOptions } from '../../lib/index.js'
@@ -10,7 +9,7 @@ import { RecordSpans } from '../../lib/fastpath/scan/record-spans.js'
 import { RowMaker } from '../../lib/fastpath/scan/row-maker.js'
 import { expandRecord } from '../../lib/schema/flatten.js'
 import { Collector } from '../support/collector.js'
-import { createExport } from '../support/encode-both-ways.js'
+import { assertSameBothWays, type EncodedFile } from '../support/encode-both-ways.js'
 import { skipWithoutFastPath, withFastPathOff } from '../support/fast-path.js'
 import { renderPage } from '../support/hostile-pages.js'
 
@@ -19,24 +18,16 @@ const metadata = { 'optimize-export.reportId': '', 'optimize-export.total': '', 
 
 const parquet = (options: ParquetOptions = {}) => toParquet({ metadata, ...options })
 
-const encode = async (page: string, steps: readonly NodeJS.ReadWriteStream[], encoder: Encoder) => {
-  const sink = new Collector()
-  await pipeline([createExport([page]) as Readable, ...steps, encoder, sink])
-  return sink.bytes
-}
-
-/** Checks that an encoder makes the same bytes of whole pages and of records. */
+/** Checks that an encoder makes the same of whole pages and of records. Returns the text. */
 async function checkBothWays(
   t: Test,
   records: readonly string[],
   createEncoder: () => Encoder,
-  createSteps: () => readonly NodeJS.ReadWriteStream[] = () => [],
+  createSteps?: () => readonly NodeJS.ReadWriteStream[],
 ) {
-  const page = renderPage(records, records.length, '')
-  const byPages = await encode(page, createSteps(), createEncoder())
-  const byRecords = await encode(page, [new PassThrough({ objectMode: true }), ...createSteps()], createEncoder())
-  t.ok(byPages.equals(byRecords))
-  return byPages.toString()
+  const encoded = await assertSameBothWays([renderPage(records, records.length, '')], createEncoder, createSteps)
+  t.type(encoded, 'object')
+  return (encoded as EncodedFile).bytes.toString()
 }
 
 const join = (count: number, createText: (at: number) => string) =>
@@ -58,6 +49,8 @@ const lists = {
   'many layouts': join(80, (at) => `{"key":"k${at}","value":${at},"x${at}":1}`),
   'many layouts in elements': join(80, (at) => `{"key":"k${at}","value":${at},"x":[{"a${at}":1}]}`),
   'many elements': join(40_000, (at) => `{"key":"k${at}","value":${at}}`),
+  'elements that are longer than the window': join(2, (at) => `{"key":"${'k'.repeat(200_000)}","value":${at}}`),
+  'more bytes than the window in all lists': join(200, (at) => `{"key":"${'k'.repeat(1000)}","value":${at}}`),
   'an element that is no object': '{"key":"a","value":1},2',
   'an element with one key twice': '{"key":"a","value":1},{"key":"a","value":1,"value":2}',
 }
@@ -68,6 +61,18 @@ for (const [title, pairs] of Object.entries(lists))
     for (const createEncoder of [() => toCsv(), () => toNdjson({ omit: ['label'] }), () => parquet()])
       await checkBothWays(t, groups, createEncoder)
   })
+
+t.test('groups with a nested field', async (t) => {
+  for (const list of ['[]', '[{"key":"a","value":1}]']) {
+    const record = `{"key":"g","value":${list},"label":null,"variables":{"a":1}}`
+    for (const createEncoder of [() => toCsv(), () => parquet()]) await checkBothWays(t, [record], createEncoder)
+  }
+})
+
+t.test('pages of a map report have no groups', async (t) => {
+  const records = ['1', '"a"', 'null'].map((value) => `{"key":"k","value":${value},"label":null}`)
+  for (const createEncoder of [() => toCsv(), () => parquet()]) await checkBothWays(t, records, createEncoder)
+})
 
 t.test('without WebAssembly, no row is made from bytes', { skip: skipWithoutFastPath }, async (t) => {
   const spans = scan(t, [createGroup(lists['few elements'])])
@@ -113,6 +118,18 @@ t.test('nulls and objects in late columns', async (t) => {
     await checkBothWays(t, records, createEncoder)
 })
 
+t.test('a nested field as one column', async (t) => {
+  const records = ['null', '1.50', '"\\u0041"', '"a"', '{"b":1}'].map((value, at) =>
+    instance(at, `"flowNodeDurations":{"start":{"name":"Start","value":${value}},"end":{"name":"End","value":${at}}}`),
+  )
+  for (const createEncoder of [
+    () => toCsv({ columns: ['flowNodeDurations', 'processInstanceId'] }),
+    () => toCsv({ columns: ['flowNodeDurations', 'dur:start'], formulaGuard: true }),
+    () => parquet({ columns: ['flowNodeDurations'], sampleSize: 1 }),
+  ])
+    await checkBothWays(t, [instance(9, '"flowNodeDurations":{}'), ...records], createEncoder)
+})
+
 t.test('lists whose elements have many keys decide the type of their column', async (t) => {
   const element = (value: string) => `{${join(8, (at) => `"k${at}":${at === 7 ? value : at}`)}}`
   const records = ['1', 'null', '"a"', 'true'].map((value, at) =>
@@ -152,7 +169,7 @@ t.test('a clause with one value of any kind, several values or none', async (t) 
 t.test('an event log of instances without a list, with an empty list and with other values', async (t) => {
   const event = '{"flowNodeInstanceId":"f","flowNodeId":"n","startDate":null,"endDate":null,"durationInMs":1.50}'
   const events = ['[]', 'null', `[${event}]`, `[${event},${event}]`, '[1]', '{}', '"x"']
-  for (const lists of [events.slice(0, 4), events])
+  for (const lists of [[], ['[]'], events.slice(0, 4), events])
     for (const fields of [undefined, ['variables'], ['variable:a']]) {
       const records = lists.map((list, at) => instance(at, `"variables":{"a":"1"},"flowNodeInstances":${list}`))
       const createSteps = () => [flowNodeEvents({ fields })]

@@ -1,4 +1,5 @@
 // Runs one export in two ways: with an encoder piped directly from it, and with a stream of records between.
+import { deepStrictEqual } from 'node:assert/strict'
 import { PassThrough, type Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { exportStream, type Encoder, type ExportError } from '../../lib/index.js'
@@ -35,4 +36,38 @@ async function collectBytes(pages: readonly string[], steps: readonly NodeJS.Rea
   } catch (error) {
     return Buffer.from(`${(error as ExportError).code} ${(error as Error).message}`)
   }
+}
+
+type Steps = readonly NodeJS.ReadWriteStream[]
+
+/** The bytes, the figures and the warnings of an encoder behind other steps. */
+export interface EncodedFile {
+  readonly bytes: Buffer
+  readonly stats: Encoder['stats']
+  readonly warnings: readonly string[]
+}
+
+/** Asserts that an encoder behind other steps makes the same of whole pages and of records. Returns it, or the failure. */
+export async function assertSameBothWays(
+  pages: readonly string[],
+  createEncoder: () => Encoder,
+  createSteps: () => Steps = () => [],
+): Promise<EncodedFile | string> {
+  const byPages = await encode(pages, createSteps(), createEncoder())
+  const byRecords = await encode(pages, [new PassThrough({ objectMode: true }), ...createSteps()], createEncoder())
+  // of two failures, which one comes first depends on how many records come at a time
+  if (typeof byPages !== 'string' || typeof byRecords !== 'string') deepStrictEqual(byPages, byRecords)
+  return byPages
+}
+
+async function encode(pages: readonly string[], steps: Steps, encoder: Encoder): Promise<EncodedFile | string> {
+  const sink = new Collector()
+  const warnings: string[] = []
+  for (const stream of [...steps, encoder] as Encoder[]) stream.on('warning', ({ message }) => warnings.push(message))
+  try {
+    await pipeline([createExport(pages) as Readable, ...steps, encoder, sink])
+  } catch (error) {
+    return `${(error as ExportError).code} ${(error as Error).message}`
+  }
+  return { bytes: sink.bytes, stats: { ...encoder.stats }, warnings }
 }

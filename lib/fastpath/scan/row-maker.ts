@@ -57,7 +57,7 @@ export class RowMaker {
     const starts = this.#findLists(records)
     const isRecord = ({ layout }: { layout: RecordLayout }) => this.#getPlan(layout).isRecord
     if (starts.length === 0 && records.listLayoutRuns().every(isRecord)) return records
-    const scanned = this.#scanner.scanLists(records.bytes, starts, records.ends[records.length - 1] ?? 0)
+    const scanned = this.#scanner.scanLists(records.bytes, starts, records.ends[records.length - 1]!)
     if (!scanned) return undefined
     const rows = new RowTable(records, scanned.elements)
     const isMade = this.#addRows(rows, records, starts, scanned)
