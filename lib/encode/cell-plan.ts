@@ -17,8 +17,8 @@ export interface CellPlan {
 }
 
 /**
- * Returns the plan, or undefined if only the values of a record tell its cells: a nested field that is a plain value is one column,
- * but not if it is null. A list in a cell is one whose only element stands for it in another column.
+ * Returns the plan. Returns undefined for a layout whose cells depend on values: a nested field with a plain value is one column, but a
+ * nested field that is null is no column, and a list in an object may stand for its only element in another column.
  *
  * @param overflow the column that leaves nulls out
  */

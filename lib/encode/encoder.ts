@@ -20,7 +20,7 @@ import type { Row } from '../shared/types.js'
 import type { ColumnSchema } from '../schema/column-schema.js'
 import type { Emit } from './format.js'
 
-/** The figures of an encoder so far; live. */
+/** The figures of an encoder. They change while it runs. */
 export interface EncoderStats {
   /** Rows that the encoder has received. */
   rows: number
@@ -96,7 +96,7 @@ export interface SinkContext {
 /** Creates the sink of an encoder. */
 export type CreateSink = (emit: Emit, context: SinkContext) => RecordSink
 
-/** Records that the encoder may hold before it stops its source. Few, so that V8 frees them as young objects. */
+/** Records that the encoder may hold before it stops its source. The number is small, so that V8 frees them while they are young objects. */
 const MAX_HELD_RECORDS = 64
 /** The encoder releases a page when this many of its records are still to be encoded. */
 const RECORDS_LEFT_AT_RELEASE = 1024

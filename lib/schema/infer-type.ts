@@ -17,7 +17,7 @@ export function getIntegerNotation(text: string): IntegerNotation | undefined {
   return text.endsWith('.0') && isCanonicalInteger(text.slice(0, -2)) ? '2.0' : undefined
 }
 
-/** Returns true if `String(Number(digits)) === digits`, and for `-0`. */
+/** Returns true for an integer that JavaScript writes with the same digits, and for `-0`. */
 const isCanonicalInteger = (digits: string) =>
   /^-?(?:0|[1-9]\d*)$/.test(digits) && (String(Number(digits)) === digits || digits === '-0')
 
@@ -28,7 +28,7 @@ export function isCanonicalNumber(text: string): boolean {
 }
 
 /**
- * Returns the type that fits all cells that arrive as text, such as variables, else `'string'`. Null and `''` are ignored.
+ * Returns the type that fits all cells, else `'string'`. It is for cells that arrive as text, such as variables. Null and `''` are ignored.
  * `2` and `2.0` together are text, because one number type cannot keep both notations.
  */
 export function inferText(cells: Iterable<Cell>): ScalarType {

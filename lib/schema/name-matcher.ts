@@ -15,7 +15,7 @@ export interface OptionNames {
 
 /** A name that no record had. */
 export interface UnmatchedName {
-  /** The option that holds it: `columns`, `pick`, `omit`, `fields` or `types`. */
+  /** The option that contains it: `columns`, `pick`, `omit`, `fields` or `types`. */
   readonly option: string
   /** The name in the option. */
   readonly name: string

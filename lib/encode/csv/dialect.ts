@@ -101,7 +101,7 @@ export interface Dialect {
 export type ResolvedCsvOptions = Readonly<CsvOptions> &
   Pick<Dialect, 'header' | 'delimiter' | 'bom' | 'nullValue' | 'emptyAsNull' | 'lineBreaks' | 'formulaGuard'>
 
-/** Returns the dialect that the options describe. An option that the caller sets wins over the preset. */
+/** Returns the dialect that the options describe. An option that the caller sets overrides the preset. */
 export function resolveDialect(options: ResolvedCsvOptions): Dialect {
   const { header, delimiter, bom, nullValue, emptyAsNull, lineBreaks, formulaGuard, preset } = options
   const { quote = preset ? 'always' : 'minimal', eol = preset ? '\r\n' : '\n' } = options

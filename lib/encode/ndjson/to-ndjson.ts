@@ -77,7 +77,8 @@ class FilteredNdjsonSink implements RecordSink {
     await this.#ndjsonSink.writeRecords(filteredRecords)
   }
 
-  /** Filters the record of slots of each layout once. Only the objects of a group of a hyper-map tell that they are one. */
+  /** Filters the record of slots of each layout once. Records that may be groups of a hyper-map are written as objects, because only their values
+   * show it. */
   async writeSpans(records: RecordSpans): Promise<void> {
     const runs = records.listLayoutRuns()
     if (!this.#ndjsonSink.canWriteLines || runs.some(({ layout }) => layout.canBeGroup))

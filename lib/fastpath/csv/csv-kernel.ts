@@ -92,7 +92,10 @@ export class CsvKernel extends BlockKernel<CsvExports> {
     return rows
   }
 
-  /** Sets the slot of each column in a record; -1 if the record has no value for it. */
+  /**
+   * Sets one word per column. For {@link putRows} it is the slot of the column in a record, negative if it has none; for {@link putRow}
+   * it is the length of a text.
+   */
   setColumns(columnSlots: Int32Array): void {
     const at = this.exports.setColumns(columnSlots.length)
     this.words.set(columnSlots, at >> 2)

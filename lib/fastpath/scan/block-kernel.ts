@@ -16,7 +16,7 @@ export class BlockKernel<E extends BlockExports> {
   readonly exports: E
   #words = new Int32Array(0)
   #bytes: Buffer = Buffer.alloc(0)
-  /** The current block: records `first` up to `#last` of these spans, in bytes `#from` up to `#to` of the page. */
+  /** The current block: the records from `first` up to, not including, `#last`. Their bytes are `#from` to `#to` in the page. */
   #spans: RecordSpans | undefined
   protected first = 0
   #last = 0

@@ -15,7 +15,7 @@ interface Element {
 }
 
 /**
- * Returns the only element of the list at `at`, null for an empty list, and undefined for a list of several elements.
+ * Returns the only element of the list at `at`; for an empty list a span with the flag NULL; undefined for a list of several elements.
  * @param listFlags the flags of the list
  */
 export function findOnlyElement(bytes: Buffer, at: number, listFlags: number): Element | undefined {

@@ -26,8 +26,8 @@ export class RecordLayout {
   /** True if JSON.stringify would write the same bytes between the values. */
   readonly isCanonical: boolean
   /**
-   * An object with the keys and the nesting of the records, whose values are the numbers of their slots. What a function that does
-   * not look at values makes of it tells what it makes of every record of the layout.
+   * An object with the keys and the nesting of the records, whose values are the numbers of their slots. If a
+   * function does not look at values, its result for this record shows its result for every record of the layout.
    */
   readonly slotRecord: Row
   /** True for rows that were made from records: their values are not in one JSON object. */

@@ -145,8 +145,8 @@ export class RecordSpans {
   }
 
   /**
-   * Returns the same records, in whose columns the only element stands for a list of `RecordLayout.listSlots`, and null for an empty
-   * one. The bytes of the records do not change.
+   * Returns the same records, but each list in `RecordLayout.listSlots` that has one element is replaced by that element, and an empty
+   * list by null. The bytes of the records do not change.
    */
   unwrapLists(): RecordSpans {
     const runs = this.listLayoutRuns()

@@ -13,20 +13,22 @@ export interface RowRule {
   /** The field with the list whose elements may be rows. */
   readonly field: string
   /**
-   * Returns the rows of a record: the record itself, or one row per element of the list, and at most one for an empty list. It moves
-   * values, and looks only at whether they are missing, null, lists or objects.
+   * Returns the rows of a record: the record itself, or one row per element of the list, and at most one row for an empty list.
+   * It copies values, and checks only whether they are missing, null, lists or objects.
    */
   readonly createRows: (record: Row) => readonly Row[]
 }
 
-/** A row of a layout: its layout, and the spans of its cells: slots of the record, behind them those of the element; -1 is null. */
+/**
+ * How a row is made: its layout, and for each cell a slot. Slots from `valueCount` of the record on are slots of the element; -1 is null.
+ */
 interface RowPlan {
   readonly layout: RecordLayout
   readonly layoutId: number
   readonly slots: Int32Array
 }
 
-/** The rows of records of one layout; undefined is no row, `'unsupported'` is left to objects. */
+/** The rows of records of one layout; undefined means no row, `'unsupported'` means that objects are needed. */
 interface LayoutPlan {
   /** The slot of the list, or -1. */
   readonly listSlot: number

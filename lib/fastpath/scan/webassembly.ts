@@ -22,8 +22,8 @@ const getWebAssembly = () => (globalThis as { WebAssembly?: WebAssemblyApi }).We
 const SWITCH = 'OPTIMIZE_EXPORT_FASTPATH'
 
 /**
- * Returns false if the environment has `OPTIMIZE_EXPORT_FASTPATH=off`, if this process has no WebAssembly, or if the processor does
- * not store numbers as WebAssembly does. JavaScript then does the work of every kernel.
+ * Returns false if the environment has `OPTIMIZE_EXPORT_FASTPATH=off`, if this process has no WebAssembly, or if the processor is
+ * big-endian. JavaScript then does the work of every kernel.
  *
  * @throws OptionError for another value than `on`, `off` and the empty text
  */

@@ -13,7 +13,7 @@ import type { AppendedSpans, MapEntries } from '../../../fastpath/parquet/column
 import type { SpanColumnWriter } from './column-writer.js'
 import type { NodeWriter } from './node-writer.js'
 
-/** The repetition level of every element of a list but its first; lists do not hold lists. */
+/** The repetition level of every element of a list but its first; lists do not contain lists. */
 const NEXT_ELEMENT_REPETITION = 1
 
 abstract class NestedWriter implements NodeWriter {

@@ -165,7 +165,7 @@ function createColumnData(type: ScalarType, values: readonly Value[], dates: Map
   }
 }
 
-/** Returns the values from which bounds are computed: without NaN; a timestamp as a Date, or one before 1970 is refused. */
+/** Returns the values from which bounds are computed: without NaN. Timestamps are Dates, because numbers before 1970 are refused. */
 function selectBoundValues(type: ScalarType, present: readonly Value[], dates: Map<number, Date>): readonly unknown[] {
   if (isText(type)) return []
   if (type === 'double') return present.filter((value) => !Number.isNaN(value))

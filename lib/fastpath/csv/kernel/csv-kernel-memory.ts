@@ -1,22 +1,24 @@
 // Constants that the kernel and its caller share. This file is valid TypeScript and AssemblyScript.
 
-/** The cell actions: the cell is always quoted, */
+// The actions for a cell.
+
+/** The cell is always quoted. */
 export const QUOTED = 0
-/** or is quoted if it contains the delimiter, */
+/** The cell is quoted if it contains the delimiter or is a text that must be quoted. */
 export const QUOTED_IF_NEEDED = 1
-/** or is JSON text, which usually contains quotes, */
+/** JSON text, which usually contains quotes. */
 export const JSON_TEXT = 2
-/** or is text with escapes, which are usually quotes and line breaks, */
+/** A text with escapes, which are usually quotes and line breaks. */
 export const ESCAPED_TEXT = 3
-/** or is null, */
+/** The cell is null. */
 export const NULL_CELL = 4
-/** or the caller must read its value, */
+/** The caller must read the value of the cell. */
 export const NEEDS_VALUE = 5
-/** or is the empty text, */
+/** The cell is the empty text. */
 export const EMPTY_TEXT = 6
-/** or is a date of Optimize's API, which becomes a date as java.time.OffsetDateTime writes it, */
+/** A date of Optimize's API, which is written as java.time.OffsetDateTime writes it. */
 export const OFFSET_DATE_TIME = 7
-/** or is a text like {@link QUOTED_IF_NEEDED}, but the caller must read a text with {@link GUARDED_BYTES} bytes. */
+/** The same as {@link QUOTED_IF_NEEDED}, but the caller must read a text with {@link GUARDED_BYTES} bytes. */
 export const GUARDED_TEXT = 8
 export const GUARDED_BYTES = 25
 

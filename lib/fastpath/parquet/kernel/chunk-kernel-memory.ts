@@ -8,15 +8,17 @@ export const TIMESTAMP = 3
 export const DOUBLE = 4
 export const BOOLEAN = 5
 
-/** The notations of numbers that a leaf of doubles accepts as text: any decimal number, */
+// The notations of numbers that a leaf of doubles accepts as text.
+
+/** Any decimal number. */
 export const ANY_NOTATION = 0
-/** no number, */
+/** No number. */
 export const NO_NUMBER_TEXTS = 1
-/** numbers as JavaScript writes them, except whole numbers, */
+/** Numbers as JavaScript writes them, except whole numbers. */
 export const FRACTIONS = 2
-/** the same and whole numbers such as `2`, */
+/** The same as {@link FRACTIONS}, and whole numbers such as `2`. */
 export const WHOLE_NUMBERS = 3
-/** or the same and whole numbers such as `2.0`. */
+/** The same as {@link FRACTIONS}, and whole numbers such as `2.0`. */
 export const WHOLE_NUMBERS_WITH_POINT = 4
 
 /** The address of the result of a call, in words of four bytes. */
