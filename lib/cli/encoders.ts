@@ -10,7 +10,7 @@ import type { Settings } from './settings.js'
 import type { Target } from './targets.js'
 import { UsageError } from './usage-error.js'
 
-/** The flags that apply to the records only, not to the event log. */
+/** The flags that apply to the records, not to the event log, except {@link sharedFlags}. */
 const recordOnlyGroups = [selectionFlags, columnFlags]
 
 /**

@@ -73,7 +73,10 @@ export const escaped: FlagKind = {
     getLast(texts).replace(/\\([tnr])/g, (_, letter: string) => ({ t: '\t', n: '\n', r: '\r' })[letter]!),
 }
 
-/** `name=value` or `name:value`. It splits at the last `=`, because a column name may contain `=`, or at the first `:`. */
+/**
+ * `name=value` or `name:value`. It splits at the last `=`, because a column name may contain `=`, or at the first `:`. If a text is not
+ * a pair, all texts stay text, and the library rejects them.
+ */
 export const pairs = (sign: '=' | ':', value: (text: string) => unknown = (given) => given.trim()): FlagKind => ({
   isList: true,
   parse: (texts) => {

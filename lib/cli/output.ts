@@ -2,7 +2,7 @@
 import { write } from 'node:fs'
 import { Writable } from 'node:stream'
 import type { Screen } from './progress/progress.js'
-import { statsOfOpen } from './stats.js'
+import { statsOfDescriptor } from './stats.js'
 import { formatJson } from './format-text.js'
 
 /** The output of a command. */
@@ -37,7 +37,7 @@ export class Output {
 export function createStdout({ stdout }: { readonly stdout: Screen & { readonly fd?: number } }): Screen {
   const { fd } = stdout
   if (fd === undefined || stdout.isTTY) return stdout
-  const stats = statsOfOpen(fd)
+  const stats = statsOfDescriptor(fd)
   return stats.isFile() || stats.isCharacterDevice() ? new FileOutput(fd) : stdout
 }
 

@@ -6,7 +6,7 @@ import { UsageError } from './usage-error.js'
 
 type Values = Readonly<Record<string, unknown>>
 
-/** The settings from one place. */
+/** The settings of one source. A higher level overrides a lower one. */
 export interface Level {
   readonly from: 'flags' | 'environment' | 'file'
   readonly values: Values
@@ -26,7 +26,7 @@ const environmentVariables: Readonly<Record<string, string>> = {
   OPTIMIZE_TOKEN_AUTH: 'tokenAuth',
 }
 
-/** Settings that are allowed in a file, but not as a flag. */
+/** Settings that a command accepts in the file even if it has no flag for them. */
 const secrets = ['token', 'clientSecret']
 
 /** Settings by name. The first level that has a setting decides. */

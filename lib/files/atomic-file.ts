@@ -66,7 +66,7 @@ interface ResolvedFile extends ReceiptOptions {
   readonly path: string
 }
 
-const path: Rule<string> = {
+const pathRule: Rule<string> = {
   expected: 'a path or a file URL',
   parse: (value) => {
     const path = value instanceof URL ? toPath(value) : value
@@ -75,7 +75,7 @@ const path: Rule<string> = {
 }
 
 const rules: Rules<ResolvedFile> = {
-  path,
+  path: pathRule,
   receipt: maybe(callable<() => ReceiptContent>('a function')),
   receiptPlace: optional(oneOf('beside', 'folder'), 'beside'),
 }

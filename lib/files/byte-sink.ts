@@ -6,7 +6,7 @@ export interface ByteSink {
   write(bytes: Buffer): Promise<void>
   /** Resolves when the system has all bytes, or for a file when they are on the disk. */
   finish(): Promise<void>
-  /** Removes at once everything that only an unfinished file needs. */
+  /** Removes at once what the file needs only until it is in place: its part folder or its socket. */
   discard(): void
   /** Resolves when the file is closed. */
   close(): Promise<void>

@@ -43,7 +43,7 @@ async function openFifo(path: string, signal: AbortSignal): Promise<number> {
   }
 }
 
-/** Writes to a socket. Every promise settles even if the reader closes it; a destroyed Duplex never calls the callback of `end()`. */
+/** Writes to a socket. Every promise settles even if the reader closes it. The callback of `end()` is not used, because a destroyed Duplex never calls it. */
 class SocketSink implements ByteSink {
   readonly #socket: Socket
   readonly #ended: Promise<void>

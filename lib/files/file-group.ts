@@ -85,7 +85,7 @@ export class FileGroup {
 async function moveAll(files: readonly StagedFile[], replacements: Replacement[]): Promise<void> {
   const folders = files.flatMap((file) => file.folders)
   for (const file of files) await file.prepare()
-  for (const file of files) await file.removeReceipts(replacements)
+  for (const file of files) await file.moveReceiptsToBackup(replacements)
   if (replacements.length > 0) await syncFolders(folders)
   for (const file of files) await file.moveIntoPlace(replacements)
   await syncFolders(folders)

@@ -97,7 +97,7 @@ export class StagedFile implements ByteSink {
     return this.#getReceipt !== undefined
   }
 
-  /** Writes the receipt into the part folder. */
+  /** Checks that no other export took over the part folder, and writes the receipt into it. */
   async prepare(): Promise<void> {
     if (!(await this.#partFolder.isOwned()))
       throw new Error('another export took over the file, because this process was suspended')
@@ -108,7 +108,7 @@ export class StagedFile implements ByteSink {
   }
 
   /** Moves the receipts of the old version to their backups, so that they are never beside the new version. */
-  async removeReceipts(replacements: Replacement[]): Promise<void> {
+  async moveReceiptsToBackup(replacements: Replacement[]): Promise<void> {
     if (!this.#getReceipt) return
     const [own, other] = this.#receiptReplacements as [Replacement, Replacement]
     const stale = (await isReceipt(other.targetPath)) ? [own, other] : [own]

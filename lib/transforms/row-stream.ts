@@ -31,6 +31,7 @@ export class RowStream extends Transform {
   readonly #sources = new Map<unknown, PageHandOver>()
   /** The encoders that read this stream. */
   readonly #consumers = new PageConsumers(this)
+  /** This stream as a reader of its source. */
   readonly #consumer: PageConsumer
 
   constructor(plan: RowStreamPlan) {
@@ -85,7 +86,7 @@ export class RowStream extends Transform {
     }
   }
 
-  /** Hands the rows of a page to the encoders, or emits them if another reader came meanwhile or only objects can be rows. */
+  /** Hands the rows of a page to the encoders as bytes. Emits them as objects if there is another reader, or if only objects can be rows. */
   #transformPage(page: BatchInFlight): void {
     const release = () => page.release(this.#consumer)
     const { records } = page

@@ -114,10 +114,10 @@ interface TransformPlan {
  */
 function createTransform(
   { columns, ...plan }: TransformPlan,
-  fusedFunction: (record: Row) => unknown,
+  combinedFunction: (record: Row) => unknown,
   rule?: RowRule,
 ): RowTransform {
-  const createRows = fusedFunction as (record: Row) => Many<Row>
+  const createRows = combinedFunction as (record: Row) => Many<Row>
   const stream = new RowStream({ ...plan, rule, createRows: (record) => createRows(record).values })
   return Object.assign(stream, { [knownColumns]: columns })
 }
