@@ -1,14 +1,10 @@
-// Failures on the command line: exit codes, and messages for stderr.
+// Failures of a command: the exit code, the message for stderr, and the JSON for `--json`.
 import { ExportError, OptionError } from '../index.js'
 import type { Settings } from './settings.js'
 import { UsageError } from './usage-error.js'
 import { escapeLine } from './format-text.js'
-
-/** Exit codes. A signal has 128 plus its number, as in a shell. */
-export const exit = { complete: 0, failed: 1, usage: 2, incomplete: 3, authentication: 4, sigpipe: 141 } as const
-
-/** The signals that end an export after its part folders are removed. */
-export const signals = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const
+import { exit } from './exit-codes.js'
+import { StoppedError } from './stopped-error.js'
 
 const exitCodesByError: Readonly<Record<string, number>> = {
   ERR_AUTH: exit.authentication,
@@ -18,14 +14,9 @@ const exitCodesByError: Readonly<Record<string, number>> = {
 
 /** Returns the exit code of a failure of a command. */
 export function toExitCode(error: unknown): number {
+  if (error instanceof StoppedError) return error.exitCode
   if (error instanceof UsageError || error instanceof OptionError) return exit.usage
   return error instanceof ExportError ? (exitCodesByError[error.code] ?? exit.failed) : exit.failed
-}
-
-/** Returns the worst exit code: failures that affect all reports first, failures that a new run may solve last. */
-export function pickWorstExitCode(exitCodes: readonly number[]): number {
-  const order = [exit.usage, exit.authentication, exit.failed, exit.incomplete]
-  return order.find((code) => exitCodes.includes(code)) ?? exit.complete
 }
 
 /** Remedies with flags of the command line, for messages that name options of the library. */
@@ -50,3 +41,12 @@ export function describeFailure(error: unknown, settings?: Settings): string {
 /** Returns the problem without its prefix. The message of an OptionError is `where: option: problem`. */
 export const getOptionProblem = ({ message, option }: OptionError) =>
   message.slice(message.indexOf(`: ${option}: `) + option.length + 4)
+
+/** Returns a failure as `--json` prints it. */
+export function toJsonError(error: unknown, settings?: Settings): Readonly<Record<string, unknown>> {
+  if (error instanceof StoppedError) return { code: error.code, message: error.message, signal: error.signal }
+  if (error instanceof ExportError) return { code: error.code, message: error.message }
+  const message = describeFailure(error, settings)
+  if (error instanceof OptionError) return { code: error.code, message }
+  return { code: error instanceof UsageError ? 'ERR_USAGE' : 'ERR_FAILED', message }
+}

@@ -2,8 +2,9 @@
 import { once, setMaxListeners } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { HostProcess } from './context.js'
-import { toEndingCode, toJsonError, StoppedError } from './ending.js'
-import { describeFailure, exit, signals } from './failures.js'
+import { exit, signals } from './exit-codes.js'
+import { toExitCode, toJsonError, describeFailure } from './failures.js'
+import { StoppedError } from './stopped-error.js'
 import { Output, createStdout } from './output.js'
 import { parseArguments, type Parsed } from './parser.js'
 import { program } from './program.js'
@@ -129,7 +130,7 @@ class CommandRun {
       const reason: unknown = this.#signal.aborted ? this.#signal.reason : error
       this.#printError(reason, settings)
       if ((settings?.get('json') ?? given['json']) === true) this.#printJsonError(reason, settings)
-      return toEndingCode(reason)
+      return toExitCode(reason)
     }
   }
 

@@ -9,7 +9,7 @@ import {
 } from '../../index.js'
 import { createConnection } from '../connection.js'
 import type { Context } from '../context.js'
-import { exit } from '../failures.js'
+import { exit } from '../exit-codes.js'
 import type { Settings } from '../settings.js'
 import { sourceFlags } from '../source-flags.js'
 import { UsageError } from '../usage-error.js'

@@ -2,7 +2,7 @@
 import { listCollectionReports } from '../collection-reports.js'
 import { createConnection } from '../connection.js'
 import type { Context } from '../context.js'
-import { exit } from '../failures.js'
+import { exit } from '../exit-codes.js'
 import { UsageError } from '../usage-error.js'
 import { escapeLine } from '../format-text.js'
 

@@ -1,0 +1,30 @@
+// The error that stops a command early.
+import { exit } from './exit-codes.js'
+
+/** The reason why a command stops early: a signal of the system, or a failure of stdout. */
+export class StoppedError extends Error {
+  readonly exitCode: number
+  readonly code: string
+  readonly signal: string | undefined
+
+  private constructor(message: string, exitCode: number, code: string, signal?: string) {
+    super(message)
+    this.signal = signal
+    this.exitCode = exitCode
+    this.code = code
+  }
+
+  static fromSignal(signal: string, exitCode: number): StoppedError {
+    return new StoppedError('interrupted', exitCode, 'ERR_INTERRUPTED', signal)
+  }
+
+  /** A reader that closes stdout is not an error, because it needs no more data. */
+  static fromStdout({ code = '', message }: NodeJS.ErrnoException): StoppedError {
+    const reason = code === 'ENOSPC' ? 'no space left on the device (ENOSPC)' : code || message
+    return new StoppedError(
+      `cannot write to stdout: ${reason}`,
+      code === 'EPIPE' ? exit.sigpipe : exit.failed,
+      'ERR_STDOUT',
+    )
+  }
+}
