@@ -19,6 +19,11 @@ export type ExportErrorCode =
   | 'ERR_ENCODE'
   | 'ERR_SPOOL'
   | 'ERR_FILE'
+  | 'ERR_DESTINATION'
+  | 'ERR_DESTINATION_BUSY'
+  | 'ERR_SCHEMA_CHANGE'
+  | 'ERR_SUSPICIOUS_LOAD'
+  | 'ERR_NOT_SORTED'
 
 /** Details of a failure. */
 export interface ExportErrorContext {
@@ -32,11 +37,11 @@ export interface ExportErrorContext {
   records?: number | undefined
   /** The HTTP status, if there was one. */
   status?: number | undefined
-  /** The server's `detailedMessage`, shortened to 500 characters. */
+  /** The server's `detailedMessage`, or the message of a database with its SQLSTATE, shortened to 500 characters. */
   detail?: string | undefined
 }
 
-/** A runtime failure: of the server, the network, the data or the disk. */
+/** A runtime failure: of the server, the network, the data, the disk or a database. */
 export class ExportError extends Error {
   /** Always `ExportError`. */
   override readonly name = 'ExportError'
@@ -50,7 +55,7 @@ export class ExportError extends Error {
   declare records?: number
   /** The HTTP status, if there was one. */
   declare status?: number
-  /** The server's `detailedMessage`, shortened to 500 characters. */
+  /** The server's `detailedMessage`, or the message of a database with its SQLSTATE, shortened to 500 characters. */
   declare detail?: string
 
   constructor(code: ExportErrorCode, message: string, context: ExportErrorContext = {}) {

@@ -1,0 +1,39 @@
+// Opens DuckDB in this process. The sole importer of @duckdb/node-api, an optional peer dependency.
+import type { DuckDBConnection } from '@duckdb/node-api'
+import { ExportError } from '../../shared/errors.js'
+import { importPeer } from '../import-peer.js'
+
+/** A connection to a database file that this process holds. */
+export interface DuckdbClient {
+  readonly connection: DuckDBConnection
+  close(): void
+}
+
+/** DuckDB before this version has no MERGE and other types in Parquet. */
+const MIN_VERSION = [1, 1] as const
+
+/**
+ * Opens a file, or `:memory:`. Rejects with the error of DuckDB. If this process has the file open through DuckDB's instance cache
+ * (`DuckDBInstance.fromCache`), both share it.
+ */
+export async function openDuckdb(path: string, config: Readonly<Record<string, string>>): Promise<DuckdbClient> {
+  const { DuckDBInstance, version } = await importPeer('duckdb', '@duckdb/node-api', () => import('@duckdb/node-api'))
+  checkVersion(version())
+  const open = path === ':memory:' ? DuckDBInstance.create : DuckDBInstance.fromCache
+  const instance = await open.call(DuckDBInstance, path, { ...config })
+  const connection = await instance.connect()
+  return {
+    connection,
+    close: () => {
+      connection.closeSync()
+      instance.closeSync()
+    },
+  }
+}
+
+/** Throws if the version, such as `v1.5.5`, is too old. The peer range cannot say so, because releases have a suffix. */
+export function checkVersion(version: string): void {
+  const [major = 0, minor = 0] = version.replace(/^v/, '').split('.').map(Number)
+  if (major > MIN_VERSION[0] || (major === MIN_VERSION[0] && minor >= MIN_VERSION[1])) return
+  throw new ExportError('ERR_DESTINATION', `duckdb: expected DuckDB ${MIN_VERSION.join('.')} or later, got ${version}`)
+}

@@ -1,0 +1,70 @@
+// The SQL of DuckDB where it differs from that of other databases.
+import type { Dialect } from '../../load/load-destination.js'
+import { quoteName } from '../../load/table-name.js'
+import { isList, isScalar, isStruct, type ColumnType } from '../../schema/column-type.js'
+import type { ScalarType } from '../../schema/infer-type.js'
+
+const typeNames: Readonly<Record<ScalarType, string>> = {
+  string: 'VARCHAR',
+  int64: 'BIGINT',
+  double: 'DOUBLE',
+  boolean: 'BOOLEAN',
+  timestamp: 'TIMESTAMP WITH TIME ZONE',
+  json: 'JSON',
+}
+
+const scalars = Object.keys(typeNames) as ScalarType[]
+
+function getTypeName(type: ColumnType): string {
+  if (isScalar(type)) return typeNames[type]
+  if (isList(type)) return `${getTypeName(type.list)}[]`
+  if (!isStruct(type)) return 'MAP(VARCHAR, VARCHAR)'
+  return `STRUCT(${type.struct.map((field) => `${quoteName(field.name)} ${typeNames[field.type]}`).join(', ')})`
+}
+
+/** Returns a type of the table; the fields of a nested one are compared as DuckDB writes them. */
+function parseTypeName(typeName: string): ColumnType | undefined {
+  const scalar = scalars.find((type) => typeNames[type] === typeName)
+  return scalar ?? parseNested(typeName)
+}
+
+const fieldPattern = /^(?:"((?:[^"]|"")+)"|(\w+)) (.+)$/
+
+function parseNested(typeName: string): ColumnType | undefined {
+  if (typeName === 'MAP(VARCHAR, VARCHAR)') return { map: 'string' }
+  if (typeName.endsWith('[]')) {
+    const element = parseTypeName(typeName.slice(0, -2))
+    return element && (isScalar(element) || isStruct(element)) ? { list: element } : undefined
+  }
+  const [, inner] = /^STRUCT\((.*)\)$/.exec(typeName) ?? []
+  const fields = inner === undefined ? [] : splitFields(inner).map(parseField)
+  return fields.length > 0 && fields.every((field) => field !== undefined) ? { struct: fields } : undefined
+}
+
+function parseField(text: string) {
+  const [, quoted, name = quoted?.replaceAll('""', '"'), typeName = ''] = fieldPattern.exec(text) ?? []
+  const type = scalars.find((scalar) => typeNames[scalar] === typeName)
+  return name !== undefined && type ? { name, type } : undefined
+}
+
+/** Splits `a VARCHAR, "b, c" BIGINT` at the commas that are outside quotes. */
+const splitFields = (text: string) => text.match(/(?:"(?:[^"]|"")*"|[^",])+/g)!.map((field) => field.trim())
+
+const isNested = (typeName: string) => /[[\])]$/.test(typeName)
+
+export const duckdbDialect: Dialect = {
+  // DuckDB has no limit; a longer name helps no reader
+  maxNameBytes: 1000,
+  maxColumns: 100_000,
+  // only ASCII letters: DuckDB treats `Ä` and `ä` as two names
+  foldName: (name) => name.replace(/[A-Z]/g, (letter) => letter.toLowerCase()),
+  getTypeName,
+  parseTypeName,
+  cast: (expression, from, typeName) => {
+    if (typeName === 'JSON') return from === 'string' ? `to_json(${expression})` : `CAST(to_json(${expression}) AS JSON)`
+    const isFromNested = !isScalar(from)
+    if (typeName === 'VARCHAR') return isFromNested ? `CAST(to_json(${expression}) AS VARCHAR)` : `CAST(${expression} AS VARCHAR)`
+    const isKnown = parseTypeName(typeName) !== undefined || isNested(typeName)
+    return isKnown || from === 'string' ? `CAST(${expression} AS ${typeName})` : `CAST(CAST(${expression} AS VARCHAR) AS ${typeName})`
+  },
+}

@@ -1,0 +1,139 @@
+// A session with DuckDB. The stage is a view of the Parquet file, which DuckDB reads where it is.
+import { createHash } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import type { ExistingTable, Session, SqlValue, StageSource } from '../../load/load-destination.js'
+import { quoteName, quoteText, type TableName } from '../../load/table-name.js'
+import { createAbortError, onAbort } from '../../http/on-abort.js'
+import { ExportError } from '../../shared/errors.js'
+import type { DuckdbClient } from './duckdb-client.js'
+
+export class DuckdbSession implements Session {
+  readonly jsonType = 'JSON'
+  readonly #label: string
+  readonly #client: DuckdbClient
+  readonly #signal: AbortSignal
+  readonly #removeAbortListener: () => void
+  readonly #release: () => void
+  #isInTransaction = false
+
+  /** @param release called when the file is closed */
+  constructor(label: string, client: DuckdbClient, signal: AbortSignal, release: () => void) {
+    this.#label = label
+    this.#release = release
+    this.#client = client
+    this.#signal = signal
+    this.#removeAbortListener = onAbort(signal, () => client.connection.interrupt())
+  }
+
+  query(sql: string, parameters: readonly SqlValue[] = []): Promise<Record<string, SqlValue>[]> {
+    return this.#attempt(async () => {
+      const result = await this.#client.connection.runAndReadAll(sql, [...parameters] as never)
+      return result.getRowObjectsJS() as Record<string, SqlValue>[]
+    })
+  }
+
+  run(sql: string, parameters: readonly SqlValue[] = []): Promise<number> {
+    return this.#attempt(async () => {
+      const result = await this.#client.connection.run(sql, [...parameters] as never)
+      return result.rowsChanged
+    })
+  }
+
+  getDefaultSchema(): Promise<string> {
+    return Promise.resolve('main')
+  }
+
+  async describeTable({ schema, name }: Required<TableName>): Promise<ExistingTable> {
+    const schemas = await this.query('SELECT 1 FROM duckdb_schemas() WHERE database_name = current_database() AND schema_name = $1', [schema!])
+    const [view] = await this.query('SELECT 1 FROM duckdb_views() WHERE database_name = current_database() AND schema_name = $1 AND lower(view_name) = lower($2)', [schema!, name])
+    if (view) throw this.#createError(`${name} is a view; a load needs a table`)
+    const rows = await this.query(
+      `SELECT column_name AS "name", data_type AS "typeName" FROM duckdb_columns()
+       WHERE database_name = current_database() AND schema_name = $1 AND lower(table_name) = lower($2) ORDER BY column_index`,
+      [schema!, name],
+    )
+    const columns = rows.map((row) => ({ name: String(row['name']), typeName: String(row['typeName']) }))
+    return { hasSchema: schemas.length > 0, columns: columns.length > 0 ? columns : undefined }
+  }
+
+  async begin(): Promise<void> {
+    await this.run('BEGIN TRANSACTION')
+    this.#isInTransaction = true
+  }
+
+  async commit(): Promise<void> {
+    await this.run('COMMIT')
+    this.#isInTransaction = false
+  }
+
+  /** Does nothing, because only this process has the file. */
+  async lockName(): Promise<void> {
+    // there is nothing to lock
+  }
+
+  async lockTable(): Promise<void> {
+    // there is nothing to lock
+  }
+
+  /** Does nothing: with a primary key a merge would be many times slower. */
+  async prepareMerge(): Promise<void> {
+    // DuckDB joins without an index
+  }
+
+  async alter(statements: readonly string[]): Promise<void> {
+    for (const statement of statements) await this.run(statement)
+  }
+
+  async stage(name: string, { path, sha256, schema }: StageSource): Promise<string> {
+    await this.#checkHash(path, sha256)
+    const columns = schema.map((column, index) => `${quoteName(column.name)} AS c${index}`).join(', ')
+    await this.run(`CREATE OR REPLACE TEMP VIEW ${quoteName(name)} AS SELECT ${columns} FROM read_parquet(${quoteText(path)})`)
+    return `temp.${quoteName(name)}`
+  }
+
+  async unstage(name: string): Promise<void> {
+    await this.run(`DROP VIEW ${name}`)
+  }
+
+  async close(): Promise<void> {
+    this.#removeAbortListener()
+    if (this.#isInTransaction) await this.#client.connection.run('ROLLBACK').catch(() => undefined)
+    this.#client.close()
+    this.#release()
+  }
+
+  async #checkHash(path: string, sha256: string): Promise<void> {
+    const hash = createHash('sha256')
+    for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer)
+    if (hash.digest('hex') !== sha256) throw this.#createError(`the package ${path} changed after it was written`)
+  }
+
+  async #attempt<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#signal.aborted) throw createAbortError(this.#signal)
+    try {
+      return await work()
+    } catch (error) {
+      if (this.#signal.aborted) throw createAbortError(this.#signal)
+      throw toDuckdbError(this.#label, error)
+    }
+  }
+
+  #createError(problem: string): ExportError {
+    return new ExportError('ERR_DESTINATION', `${this.#label}: ${problem}`)
+  }
+}
+
+/** Returns the ExportError for an error of DuckDB. DuckDB has no codes, so the text decides. */
+export function toDuckdbError(label: string, error: unknown): unknown {
+  if (!(error instanceof Error) || error instanceof ExportError || error.name === 'OptionError') return error
+  const [detail = ''] = error.message.split('\n')
+  const holder = /Conflicting lock is held in (.+?\(PID \d+\))/.exec(error.message)?.[1]
+  if (/Could not set lock on file/.test(detail))
+    return new ExportError('ERR_DESTINATION_BUSY', `${label}: the file is open in ${holder ?? 'another process'}`, { detail, cause: error })
+  const remedy = /database file with version number/.test(detail)
+    ? '; a newer DuckDB wrote this file: install a newer @duckdb/node-api, or export the tables from there'
+    : /Out of Memory/.test(detail)
+      ? '; raise memoryLimit'
+      : ''
+  return new ExportError('ERR_DESTINATION', `${label}: ${detail}${remedy}`, { detail: detail.slice(0, 500), cause: error })
+}

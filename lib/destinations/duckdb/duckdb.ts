@@ -1,0 +1,75 @@
+// duckdb(): loads into a DuckDB file, in this process.
+import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { toParquet } from '../../encode/parquet/to-parquet.js'
+import type { Destination } from '../../load/load-destination.js'
+import { integer, maybe, resolveOptions, text, type Rules } from '../../shared/options.js'
+import { openDuckdb } from './duckdb-client.js'
+import { KeyedMutex } from './keyed-mutex.js'
+import { duckdbDialect } from './duckdb-dialect.js'
+import { DuckdbSession, toDuckdbError } from './duckdb-session.js'
+
+/** Options of {@link duckdb}. */
+export interface DuckdbOptions {
+  /** The schema of tables that are named without one. @default 'main' */
+  schema?: string | undefined
+  /** The memory that DuckDB may use, such as `'400MB'`; then rows are not kept in the order of the report. @default 80 % of the memory of the machine */
+  memoryLimit?: string | undefined
+  /** The threads of DuckDB. @default one per core */
+  threads?: number | undefined
+}
+
+const rules: Rules<DuckdbOptions & { path: string }> = {
+  path: text,
+  schema: maybe(text),
+  memoryLimit: maybe({
+    expected: "an amount of memory such as '400MB' or '2GB'",
+    parse: (value) => (typeof value === 'string' && /^\d+(\.\d+)?\s*[KMGT]i?B$/i.test(value) ? value : undefined),
+  }),
+  threads: maybe(integer(1, 1024)),
+}
+
+const MEMORY = ':memory:'
+
+/** One session per file: the lock of a file is a lock between processes, so it does not keep two loads of one process apart. */
+const sessions = new KeyedMutex<string | symbol>()
+
+/**
+ * Returns the destination for a DuckDB file, which is created if it is missing. It needs the package `@duckdb/node-api`. The
+ * file is open only while the table is written; a file that another process holds is `ERR_DESTINATION_BUSY`.
+ *
+ * @throws OptionError for a bad option, at the call.
+ * @example await loadReport({ source, into: duckdb('warehouse.duckdb'), table: 'orders' })
+ */
+export function duckdb(path: string, options: DuckdbOptions = {}): Destination {
+  const { schema, memoryLimit, threads, ...resolved } = resolveOptions('duckdb', { ...options, path }, rules)
+  const file = resolved.path === MEMORY ? MEMORY : resolve(resolved.path)
+  const label = `duckdb:${resolved.path}`
+  const config: Record<string, string> = {
+    ...(threads === undefined ? {} : { threads: String(threads) }),
+    ...(memoryLimit === undefined ? {} : { memory_limit: memoryLimit, preserve_insertion_order: 'false' }),
+  }
+  return {
+    label,
+    schema,
+    dialect: duckdbDialect,
+    createEncoder: ({ hasJsonVariables, types, ...encoding }) =>
+      toParquet({
+        ...encoding,
+        columns: 'all',
+        variables: hasJsonVariables ? 'map' : 'columns',
+        types: hasJsonVariables ? { ...types, variables: 'json' } : types,
+        codec: 'snappy',
+      }),
+    connect: async ({ signal, isReadOnly }) => {
+      const path = isReadOnly && !existsSync(file) ? MEMORY : file
+      const release = await sessions.acquire(path === MEMORY ? Symbol() : path)
+      try {
+        return new DuckdbSession(label, await openDuckdb(path, config), signal, release)
+      } catch (error) {
+        release()
+        throw toDuckdbError(label, error)
+      }
+    },
+  }
+}

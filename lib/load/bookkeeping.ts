@@ -1,0 +1,150 @@
+// The table `_optimize_loads`: one row for each committed load of a table, written in the transaction of the load.
+import type { Session, SqlValue } from './load-destination.js'
+import type { LoadChange } from './load-changes.js'
+import type { LoadedColumn } from './reconcile-columns.js'
+import { quoteName, quoteTable, type TableName } from './table-name.js'
+
+/** The name of the bookkeeping table; it is in the schema of the loaded table. */
+const LOADS_TABLE = '_optimize_loads'
+
+/** The column of every loaded row that names its load. */
+export const LOAD_ID_COLUMN = '_optimize_load_id'
+/** The column for rows that the report no longer has, with `deleteMissing: 'soft'`. */
+export const DELETED_AT_COLUMN = '_optimize_deleted_at'
+
+const columns: Readonly<Record<string, string>> = {
+  load_id: 'text',
+  report_id: 'text',
+  table_name: 'text',
+  mode: 'text',
+  started_at: 'timestamp with time zone',
+  finished_at: 'timestamp with time zone',
+  rows_received: 'bigint',
+  rows_promised: 'bigint',
+  rows_in_table: 'bigint',
+  restarts: 'bigint',
+  duplicates: 'bigint',
+  complete: 'boolean',
+  schema: 'text',
+  changes: 'text',
+  watermark: 'timestamp with time zone',
+  version: 'text',
+}
+
+/** What a load records about its columns and its rows, as JSON in the column `schema`. */
+export interface RecordedSchema {
+  /** The kind of the report. */
+  readonly kind: string
+  readonly columns: readonly RecordedColumn[]
+  /** The child table, if there was one. */
+  readonly events?: { readonly table: string; readonly rows: number; readonly columns: readonly RecordedColumn[] }
+  /** The ids of the definitions of the rows. */
+  readonly definitions?: readonly string[]
+}
+
+export interface RecordedColumn extends LoadedColumn {
+  /** Rows with a value that is not null and not `''`. */
+  readonly filled: number
+  /** True if the report no longer has this column. Its name stays reserved. */
+  readonly isGone?: boolean
+}
+
+/** A committed load. */
+export interface RecordedLoad {
+  readonly loadId: string
+  readonly finishedAt: Date
+  readonly rowsInTable: number
+  readonly complete: boolean
+  readonly schema: RecordedSchema
+  readonly watermark: Date | undefined
+}
+
+/** What a load writes into its row. */
+export interface NewRecord {
+  readonly loadId: string
+  readonly reportId: string
+  readonly mode: string
+  readonly startedAt: Date
+  readonly finishedAt: Date
+  readonly rowsReceived: number
+  readonly rowsPromised: number
+  readonly rowsInTable: number
+  readonly restarts: number
+  readonly duplicates: number
+  readonly complete: boolean
+  readonly schema: RecordedSchema
+  readonly changes: readonly LoadChange[]
+  readonly watermark: Date | undefined
+  readonly version: string
+}
+
+/** The rows of `_optimize_loads` of one table. */
+export class Bookkeeping {
+  readonly #session: Session
+  readonly #table: Required<TableName>
+  readonly #name: Required<TableName>
+
+  constructor(session: Session, table: Required<TableName>) {
+    this.#session = session
+    this.#table = table
+    this.#name = { schema: table.schema, name: LOADS_TABLE }
+  }
+
+  /** Creates the table if it is missing. */
+  async create(): Promise<void> {
+    const { columns: existing } = await this.#session.describeTable(this.#name)
+    if (existing) return
+    const list = Object.entries(columns).map(([name, type]) => `${quoteName(name)} ${this.#getType(name, type)}`)
+    await this.#session.run(`CREATE TABLE ${quoteTable(this.#name)} (${list.join(', ')})`)
+  }
+
+  /** Returns the loads of the table, the newest first. */
+  async read(): Promise<RecordedLoad[]> {
+    const { columns: existing } = await this.#session.describeTable(this.#name)
+    if (!existing) return []
+    const rows = await this.#session.query(
+      `SELECT load_id, finished_at, rows_in_table, complete, CAST("schema" AS varchar) AS "schema", watermark
+       FROM ${quoteTable(this.#name)} WHERE table_name = $1 ORDER BY finished_at DESC`,
+      [this.#table.name],
+    )
+    return rows.map((row) => ({
+      loadId: row['load_id'] as string,
+      finishedAt: row['finished_at'] as Date,
+      rowsInTable: Number(row['rows_in_table']),
+      complete: row['complete'] as boolean,
+      schema: JSON.parse(row['schema'] as string) as RecordedSchema,
+      watermark: (row['watermark'] as Date | null) ?? undefined,
+    }))
+  }
+
+  async write(record: NewRecord): Promise<void> {
+    const values: readonly SqlValue[] = [
+      record.loadId,
+      record.reportId,
+      this.#table.name,
+      record.mode,
+      record.startedAt.toISOString(),
+      record.finishedAt.toISOString(),
+      record.rowsReceived,
+      record.rowsPromised,
+      record.rowsInTable,
+      record.restarts,
+      record.duplicates,
+      record.complete,
+      JSON.stringify(record.schema),
+      JSON.stringify(record.changes),
+      record.watermark?.toISOString() ?? null,
+      record.version,
+    ]
+    const names = Object.keys(columns)
+    const list = names.map((name, index) => `CAST($${index + 1} AS ${this.#getType(name, columns[name]!)})`)
+    await this.#session.run(
+      `INSERT INTO ${quoteTable(this.#name)} (${names.map(quoteName).join(', ')}) SELECT ${list.join(', ')}`,
+      values,
+    )
+  }
+
+  #getType(name: string, type: string): string {
+    return name === 'schema' || name === 'changes' ? this.#session.jsonType : type
+  }
+}

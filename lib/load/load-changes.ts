@@ -1,0 +1,84 @@
+// Tells what differs between a load and the last complete load of the same table.
+import type { RecordedColumn, RecordedSchema } from './bookkeeping.js'
+import { describeType } from './reconcile-columns.js'
+
+/** A difference from the last complete load of the table. */
+export interface LoadChange {
+  /**
+   * `'column-appeared'` and `'column-vanished'`: the report has a new column, or lost one. `'type-changed'`: the values of a
+   * column have another type. `'column-emptied'`: a column that had values has none. `'definition-appeared'` and
+   * `'definition-vanished'`: instances of a definition or of a version of it. `'name-shortened'`: the name of a new column was
+   * too long for the database. `'kind-changed'`: the report has another kind.
+   */
+  readonly kind:
+    | 'column-appeared'
+    | 'column-vanished'
+    | 'type-changed'
+    | 'column-emptied'
+    | 'definition-appeared'
+    | 'definition-vanished'
+    | 'name-shortened'
+    | 'kind-changed'
+  /** The column by its prefixed name, or the id of the definition. */
+  readonly subject: string
+  /** The same in words. */
+  readonly message: string
+}
+
+/** Returns the changes, those of columns first. */
+export function compareSchemas(last: RecordedSchema, now: RecordedSchema): LoadChange[] {
+  const definitions = last.definitions && now.definitions ? compareDefinitions(last.definitions, now.definitions) : []
+  return [
+    ...(last.kind === now.kind ? [] : [describeKindChange(last.kind, now.kind)]),
+    ...compareColumns(last.columns, now.columns),
+    ...(last.events && now.events ? compareColumns(last.events.columns, now.events.columns) : []),
+    ...definitions,
+  ]
+}
+
+const describeKindChange = (last: string, now: string): LoadChange => ({
+  kind: 'kind-changed',
+  subject: now,
+  message: `the report was of the kind ${last} and is now of the kind ${now}`,
+})
+
+function compareColumns(last: readonly RecordedColumn[], now: readonly RecordedColumn[]): LoadChange[] {
+  const lastBySource = new Map(last.filter(({ isGone }) => !isGone).map((column) => [column.source, column]))
+  const changes: LoadChange[] = []
+  for (const column of now) {
+    const before = lastBySource.get(column.source)
+    if (column.isGone) {
+      if (before)
+        changes.push(createChange('column-vanished', column, `the report no longer has the column ${column.source}; ${column.name} stays and is null`))
+      continue
+    }
+    if (!before) {
+      changes.push(createChange('column-appeared', column, `the report has a new column ${column.source}; it is ${column.name}, ${describeType(column.type)}`))
+      continue
+    }
+    const [from, to] = [describeType(before.type), describeType(column.type)]
+    if (from !== to)
+      changes.push(createChange('type-changed', column, `the column ${column.source} was ${from} and is now ${to}`))
+    if (before.filled > 0 && column.filled === 0)
+      changes.push(createChange('column-emptied', column, `the column ${column.source} had ${before.filled} values and has none now`))
+  }
+  return changes
+}
+
+const createChange = (kind: LoadChange['kind'], { source }: RecordedColumn, message: string): LoadChange => ({
+  kind,
+  subject: source,
+  message,
+})
+
+function compareDefinitions(last: readonly string[], now: readonly string[]): LoadChange[] {
+  const [lastIds, ids] = [new Set(last), new Set(now)]
+  return [
+    ...now
+      .filter((id) => !lastIds.has(id))
+      .map((subject): LoadChange => ({ kind: 'definition-appeared', subject, message: `instances of ${subject} appeared` })),
+    ...last
+      .filter((id) => !ids.has(id))
+      .map((subject): LoadChange => ({ kind: 'definition-vanished', subject, message: `instances of ${subject} vanished` })),
+  ]
+}

@@ -1,0 +1,127 @@
+// The contract between a load and the databases. A load speaks standard SQL; a destination connects, stages a file by its bulk
+// path, and names what its dialect does differently.
+import type { Encoder } from '../encode/encoder.js'
+import type { ColumnType } from '../schema/column-type.js'
+import type { ScalarType } from '../schema/infer-type.js'
+import type { TableName } from './table-name.js'
+
+/** A place that {@link loadReport} loads into; `duckdb()` and `postgres()` create one. */
+export interface Destination {
+  /** The name for people, without a password: `duckdb:warehouse.duckdb`, `postgresql://etl@db:5432/warehouse`. */
+  readonly label: string
+  /** @internal The schema of tables that are named without one; undefined is the default of the database. */
+  readonly schema: string | undefined
+  /** @internal */
+  readonly dialect: Dialect
+  /** @internal Creates the encoder of a package, the file that {@link Session.stage} reads. */
+  readonly createEncoder: (options: PackageEncoderOptions) => Encoder
+  /** @internal Connects. Rejects with `ERR_DESTINATION_BUSY` if another process holds the database. */
+  readonly connect: (options: ConnectOptions) => Promise<Session>
+}
+
+/** @internal Options of the encoder of a package. */
+export interface PackageEncoderOptions {
+  /** The SQL of the columns uses these names; distinct, also for readers that ignore case. */
+  readonly naming: (id: string) => string
+  readonly pick: readonly string[] | undefined
+  readonly omit: readonly string[] | undefined
+  readonly types: Readonly<Record<string, ScalarType>>
+  readonly inferTypes: boolean
+  /** True if all variables become one column of JSON. */
+  readonly hasJsonVariables: boolean
+}
+
+/** @internal */
+export interface ConnectOptions {
+  /** Aborts the running statement; the transaction is rolled back. */
+  readonly signal: AbortSignal
+  /** If true, nothing will be written: a database that does not exist is not created. */
+  readonly isReadOnly: boolean
+}
+
+/** @internal What differs between databases. */
+export interface Dialect {
+  /** The longest name in bytes of UTF-8; a longer one is shortened with a hash. */
+  readonly maxNameBytes: number
+  readonly maxColumns: number
+  /** Returns the same text for names that the database treats as one column. */
+  readonly foldName: (name: string) => string
+  /** Returns the SQL type of a column. */
+  readonly getTypeName: (type: ColumnType) => string
+  /** Returns the type of a column of the database, or undefined for a type that a load does not create. */
+  readonly parseTypeName: (typeName: string) => ColumnType | undefined
+  /** Returns the SQL that converts an expression to the type of an existing column. */
+  readonly cast: (expression: string, from: ColumnType, typeName: string) => string
+}
+
+/** @internal One column of an existing table. */
+export interface TableColumn {
+  readonly name: string
+  /** The type as the database writes it. */
+  readonly typeName: string
+}
+
+/** @internal What exists in the database at the name of a table. */
+export interface ExistingTable {
+  readonly hasSchema: boolean
+  /** Undefined if there is no table. */
+  readonly columns: readonly TableColumn[] | undefined
+}
+
+/** @internal A value in a row of a result. */
+export type SqlValue = string | number | bigint | boolean | Date | null
+
+/** @internal A finished file of rows, and its columns in their order. */
+export interface StageSource {
+  readonly path: string
+  readonly sha256: string
+  readonly schema: readonly { readonly name: string; readonly type: ColumnType }[]
+}
+
+/**
+ * @internal One connection. Every method rejects with an ExportError: `ERR_DESTINATION`, `ERR_DESTINATION_BUSY` or
+ * `ERR_SCHEMA_CHANGE`.
+ */
+export interface Session {
+  /** The SQL type of JSON. */
+  readonly jsonType: string
+  /** Returns the rows of a query; parameters are `$1`, `$2`, …. */
+  query(sql: string, parameters?: readonly SqlValue[]): Promise<Record<string, SqlValue>[]>
+  /** Runs a statement and returns the number of changed rows. */
+  run(sql: string, parameters?: readonly SqlValue[]): Promise<number>
+  /** Returns the schema of a table that is named without one. */
+  getDefaultSchema(): Promise<string>
+  describeTable(table: Required<TableName>): Promise<ExistingTable>
+  begin(): Promise<void>
+  /** Resolves when the transaction is committed. If the reply is lost, it finds out on a new connection. */
+  commit(): Promise<void>
+  /** Waits until no other load writes this table, whether it exists or not. */
+  lockName(table: Required<TableName>): Promise<void>
+  /** Keeps other writers from an existing table until the end of the transaction. Readers go on. */
+  lockTable(table: Required<TableName>, isAppend: boolean): Promise<void>
+  /** Makes later merges fast: creates what the database needs to find rows by their id. Called after the rows are written. */
+  prepareMerge(table: Required<TableName>, key: string, isNewTable: boolean): Promise<void>
+  /** Runs statements that change a table that has readers; gives up after the time limit for locks. */
+  alter(statements: readonly string[]): Promise<void>
+  /**
+   * Makes the rows of a file readable under a name until the end of the transaction, with the columns `c0`, `c1`, …. Returns
+   * the SQL name.
+   */
+  stage(name: string, source: StageSource): Promise<string>
+  /** Removes a stage. */
+  unstage(name: string): Promise<void>
+  /** Ends the connection; a transaction that is not committed is rolled back. */
+  close(): Promise<void>
+}
+
+const repeatable = new WeakSet<object>()
+
+/** @internal Marks an error after which the same transaction may be tried again on a new connection. Returns the error. */
+export function markRepeatable<E extends object>(error: E): E {
+  repeatable.add(error)
+  return error
+}
+
+/** @internal */
+export const isRepeatable = (error: unknown): boolean =>
+  typeof error === 'object' && error !== null && repeatable.has(error)

@@ -1,0 +1,28 @@
+// The events of a load: what it does and what it waits for.
+import type { ExportEvents } from '../pagination/export-stats.js'
+import type { LoadChange } from './load-changes.js'
+import type { LoadStats } from './load-source.js'
+
+/** A step of the second phase of a load. */
+export type LoadStep = 'stage' | 'prove' | 'schema' | 'write' | 'commit'
+
+/** An event of {@link loadReport}. */
+export type LoadEvent =
+  /** The extraction begins; `stats` is live. */
+  | { readonly type: 'extract'; readonly stats: LoadStats }
+  /** The package is complete, and the transaction begins. */
+  | { readonly type: 'load'; readonly rows: number; readonly bytes: number }
+  /** A step of the transaction begins. */
+  | { readonly type: 'step'; readonly step: LoadStep }
+  /** The load waits for another process, or tries again after a lost connection. */
+  | { readonly type: 'wait'; readonly reason: string }
+  /** The output may not be what the caller expects, or Optimize says something about the report. */
+  | { readonly type: 'warning'; readonly message: string }
+  /** A difference from the last complete load. */
+  | { readonly type: 'change'; readonly change: LoadChange }
+  /** A page arrived. */
+  | { readonly type: 'page'; readonly page: ExportEvents['page'] }
+  /** A request is repeated. */
+  | { readonly type: 'retry'; readonly retry: ExportEvents['retry'] }
+  /** A new search begins, because the last one may have lost records. */
+  | { readonly type: 'restart'; readonly restart: ExportEvents['restart'] }

@@ -1,0 +1,219 @@
+// The options of loadReport.
+import type { ExportOptions } from '../api/source-options.js'
+import { scalarRule } from '../schema/column-schema.js'
+import type { Naming } from '../schema/column.js'
+import type { ScalarType } from '../schema/infer-type.js'
+import { strictRule } from '../schema/name-matcher.js'
+import { OptionError } from '../shared/errors.js'
+import * as rule from '../shared/options.js'
+import type { Rule, Rules } from '../shared/options.js'
+import { durationRule } from './duration.js'
+import type { Destination } from './load-destination.js'
+import type { LoadEvent } from './load-events.js'
+import { tableNameRule, type TableName } from './table-name.js'
+
+/** Options of {@link loadReport}. */
+export interface LoadOptions {
+  /** The report: the options of `exportStream`. */
+  source: ExportOptions
+  /** The database: `duckdb(path)` of `optimize-export/duckdb`, or `postgres(connection)` of `optimize-export/postgres`. */
+  into: Destination
+  /** The table: `name` or `schema.name`. A missing schema or table is created. */
+  table: string
+  /**
+   * `'replace'`: the table holds exactly this report. `'merge'`: rows are inserted or updated by the id of the instance; rows
+   * that the report no longer has stay. `'append'`: rows are added.
+   * @default 'replace'
+   */
+  mode?: 'replace' | 'merge' | 'append' | undefined
+  /**
+   * `'merge'` only: `'hard'` deletes the rows that the report no longer has, `'soft'` sets `_optimize_deleted_at` in them.
+   * @default they stay
+   */
+  deleteMissing?: 'hard' | 'soft' | undefined
+  /** A second table in the same transaction: one row per flow-node instance, with these columns of its process instance. @default none */
+  events?: string | EventTableOptions | undefined
+  /** `'json'` loads all variables as one column of JSON. @default 'columns' */
+  variables?: 'columns' | 'json' | undefined
+  /** Only these columns, by their prefixed names; the table has each of them, even if no record has it. @default all */
+  columns?: readonly string[] | undefined
+  /** Only these columns, by their prefixed names. @default all */
+  pick?: readonly string[] | undefined
+  /** All but these columns, by their prefixed names. @default none */
+  omit?: readonly string[] | undefined
+  /** Which names in the options that no record has are an error. @default false */
+  strict?: boolean | 'omit' | undefined
+  /** The types of columns, by their prefixed names. @default none */
+  types?: Readonly<Record<string, ScalarType>> | undefined
+  /** Infers the types of variables from all of their values. @default true */
+  inferTypes?: boolean | undefined
+  /** The names of new columns. A name that a source column once got stays. @default 'snake' */
+  naming?: Naming | undefined
+  /**
+   * `'evolve'`: new columns are added, and a type is widened. `'freeze'`: any change is `ERR_SCHEMA_CHANGE`.
+   * @default 'evolve'
+   */
+  schemaChanges?: 'evolve' | 'freeze' | undefined
+  /**
+   * The share of the rows of the last complete load that may be missing now. If more are missing, or if all are, `replace` and
+   * `deleteMissing` fail with `ERR_SUSPICIOUS_LOAD`. 1 turns the check off.
+   * @default 0.5
+   */
+  maxLostShare?: number | undefined
+  /** Reads the report only as far back as this time; `'last'` is the watermark of the last load of the table. `merge` only. @default the whole report */
+  since?: string | Date | undefined
+  /** The date by which Optimize sorts the report, the newest first. `since` needs it. @default none */
+  sortedBy?: 'startDate' | 'endDate' | undefined
+  /** Reads this much further back than `since`: `'7d'`, `'12h'`, or milliseconds. @default 0 */
+  lookback?: string | number | undefined
+  /** The longest time to wait for a database that another process holds: `'60s'`, or milliseconds. @default 0 */
+  wait?: string | number | undefined
+  /** Does everything and rolls the transaction back, so that the table does not change. @default false */
+  dryRun?: boolean | undefined
+  /** A folder in which the package stays: the files that were loaded, with their receipts. @default none */
+  keepPackage?: string | undefined
+  /** Called with the events of the load, for progress and logs. @default none */
+  onEvent?: ((event: LoadEvent) => void) | undefined
+  /** Stops the load; the transaction is rolled back. @default none */
+  signal?: AbortSignal | undefined
+}
+
+/** The child table of a load. */
+export interface EventTableOptions {
+  /** The table: `name` or `schema.name`; without a schema it is in the schema of the main table. */
+  table: string
+  /** Columns of the process instance to repeat in every row, by their prefixed names. @default [] */
+  fields?: readonly string[] | undefined
+}
+
+/** {@link LoadOptions}, resolved. */
+export interface ResolvedLoadOptions {
+  readonly source: ExportOptions
+  readonly into: Destination
+  readonly table: TableName
+  readonly mode: 'replace' | 'merge' | 'append'
+  readonly deleteMissing: 'hard' | 'soft' | undefined
+  readonly events: { readonly table: TableName; readonly fields: readonly string[] } | undefined
+  readonly variables: 'columns' | 'json'
+  readonly columns: readonly string[] | undefined
+  readonly pick: readonly string[] | undefined
+  readonly omit: readonly string[] | undefined
+  readonly strict: boolean | 'omit'
+  readonly types: Readonly<Record<string, ScalarType>>
+  readonly inferTypes: boolean
+  readonly naming: Naming
+  readonly schemaChanges: 'evolve' | 'freeze'
+  readonly maxLostShare: number
+  readonly since: 'last' | Date | undefined
+  readonly sortedBy: 'startDate' | 'endDate' | undefined
+  readonly lookback: number
+  readonly wait: number
+  readonly dryRun: boolean
+  readonly keepPackage: string | undefined
+  readonly onEvent: (event: LoadEvent) => void
+  readonly signal: AbortSignal | undefined
+}
+
+const WHERE = 'loadReport'
+
+const destination: Rule<Destination> = {
+  expected: 'a destination: duckdb(…) or postgres(…)',
+  parse: (value) => (typeof value === 'object' && value !== null && 'dialect' in value ? (value as Destination) : undefined),
+}
+
+const source: Rule<ExportOptions> = {
+  expected: 'an object with the options of exportStream',
+  parse: (value) => (rule.isPlainObject(value) ? (value as unknown as ExportOptions) : undefined),
+}
+
+const eventRules: Rules<{ table: TableName; fields: readonly string[] }> = {
+  table: tableNameRule,
+  fields: rule.optional(rule.names, []),
+}
+
+const events: Rule<NonNullable<ResolvedLoadOptions['events']>> = {
+  expected: `${tableNameRule.expected}, or an object of table, fields`,
+  parse: (value, path) => {
+    if (rule.isPlainObject(value)) return rule.nested(eventRules).parse(value, path)
+    const table = tableNameRule.parse(value, path)
+    return table && { table, fields: [] }
+  },
+}
+
+const types: Rule<Readonly<Record<string, ScalarType>>> = {
+  expected: 'an object of column types',
+  parse: (value, { where, option }) => {
+    if (!rule.isPlainObject(value)) return undefined
+    for (const [column, type] of Object.entries(value))
+      if (scalarRule.parse(type, { where, option }) === undefined)
+        throw new OptionError(where, `${option}.${column}`, `expected ${scalarRule.expected}, got ${rule.describe(type)}`)
+    return Object.freeze({ ...value }) as Readonly<Record<string, ScalarType>>
+  },
+}
+
+const share: Rule<number> = {
+  expected: 'a number from 0 to 1',
+  parse: (value) => (typeof value === 'number' && value >= 0 && value <= 1 ? value : undefined),
+}
+
+const since: Rule<'last' | Date> = {
+  expected: "'last', or a date such as '2026-05-31' or '2026-05-31T06:00:00Z'",
+  parse: (value) => {
+    if (value === 'last') return value
+    const isText = typeof value === 'string' && /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d))?$/.test(value)
+    const date = isText || value instanceof Date ? new Date(value) : undefined
+    return date && !Number.isNaN(date.getTime()) ? date : undefined
+  },
+}
+
+const naming: Rule<Naming> = rule.either(
+  rule.oneOf('prefixed', 'plain', 'snake'),
+  rule.callable<(column: string) => string>('a function'),
+)
+
+const rules: Rules<ResolvedLoadOptions> = {
+  source,
+  into: destination,
+  table: tableNameRule,
+  mode: rule.optional(rule.oneOf('replace', 'merge', 'append'), 'replace'),
+  deleteMissing: rule.maybe(rule.oneOf('hard', 'soft')),
+  events: rule.maybe(events),
+  variables: rule.optional(rule.oneOf('columns', 'json'), 'columns'),
+  columns: rule.maybe(rule.names),
+  pick: rule.maybe(rule.names),
+  omit: rule.maybe(rule.names),
+  strict: rule.optional(strictRule, false),
+  types: rule.optional(types, {}),
+  inferTypes: rule.optional(rule.flag, true),
+  naming: rule.optional(naming, 'snake'),
+  schemaChanges: rule.optional(rule.oneOf('evolve', 'freeze'), 'evolve'),
+  maxLostShare: rule.optional(share, 0.5),
+  since: rule.maybe(since),
+  sortedBy: rule.maybe(rule.oneOf('startDate', 'endDate')),
+  lookback: rule.optional(durationRule, 0),
+  wait: rule.optional(durationRule, 0),
+  dryRun: rule.optional(rule.flag, false),
+  keepPackage: rule.maybe(rule.text),
+  onEvent: rule.optional(rule.callable<(event: LoadEvent) => void>('a function'), () => undefined),
+  signal: rule.maybe(rule.signal),
+}
+
+/** Returns the checked options, with defaults. Throws an {@link OptionError} for a bad one. */
+export function resolveLoadOptions(options: LoadOptions): ResolvedLoadOptions {
+  const resolved = rule.resolveOptions<ResolvedLoadOptions>(WHERE, options, rules)
+  const { mode, deleteMissing, since, sortedBy, columns, pick, events, table } = resolved
+  const check = (isWrong: boolean, option: string, problem: string) => {
+    if (isWrong) throw new OptionError(WHERE, option, problem)
+  }
+  check(deleteMissing !== undefined && mode !== 'merge', 'deleteMissing', `expected mode 'merge', got '${mode}'`)
+  check(since !== undefined && mode !== 'merge', 'since', `expected mode 'merge', got '${mode}'`)
+  check(since !== undefined && sortedBy === undefined, 'since', "expected sortedBy 'startDate' or 'endDate', got nothing")
+  check(since !== undefined && deleteMissing !== undefined, 'since', 'expected no deleteMissing, because older rows are not read')
+  const { maxRecords } = resolved.source
+  check(maxRecords !== undefined && deleteMissing !== undefined, 'deleteMissing', 'expected no maxRecords, because the other rows are not read')
+  check(columns !== undefined && pick !== undefined, 'columns', 'expected columns or pick, got both')
+  check(columns?.length === 0, 'columns', 'expected at least one column, got none')
+  const isSameTable = events?.table.name === table.name && (events.table.schema ?? table.schema) === table.schema
+  check(isSameTable, 'events', 'expected another table than that of the instances')
+  return resolved
+}

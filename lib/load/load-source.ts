@@ -1,0 +1,153 @@
+// The records of a load: the whole report, or with `sortedBy` the part of it that a date limits.
+import { exportPages } from '../api/export-pages.js'
+import { exportStream } from '../api/export-stream.js'
+import type { ExportOptions } from '../api/source-options.js'
+import type { EndedBy, ExportEvents, ExportStats } from '../pagination/export-stats.js'
+import { parseTimestamp } from '../schema/timestamp.js'
+import { ExportError } from '../shared/errors.js'
+import { describe } from '../shared/options.js'
+import type { ExportRecord, ReportKind } from '../shared/types.js'
+import type { PackageSource } from './load-package.js'
+
+/** The figures of the extraction; `endedBy` is `'since'` if it stopped at a date. */
+export interface LoadStats extends Omit<ExportStats, 'endedBy'> {
+  /** How the extraction ended; undefined while it runs. */
+  readonly endedBy: EndedBy | 'since' | undefined
+}
+
+/** The records of one load. */
+export interface LoadSource {
+  readonly records: PackageSource
+  /** Live figures. */
+  readonly stats: LoadStats
+  /** The kind of the report; undefined before the first page. */
+  readonly kind: ReportKind | undefined
+  /** The newest date of `sortedBy`; undefined without it. */
+  readonly newestDate: Date | undefined
+}
+
+/** Listens to the events of an export. */
+export type SourceListener = <E extends keyof ExportEvents>(event: E, payload: ExportEvents[E]) => void
+
+const sourceEvents = ['page', 'retry', 'restart', 'message', 'warning'] as const
+
+/** Creates the source of a load of the whole report. Nothing is requested before the first read. */
+export function createFullSource(options: ExportOptions, listener: SourceListener): LoadSource {
+  const records = exportStream(options)
+  for (const event of sourceEvents) records.on(event, (payload) => listener(event, payload as never))
+  return {
+    records,
+    stats: records.stats,
+    get kind() {
+      return records.kind
+    },
+    newestDate: undefined,
+  }
+}
+
+/** The order of a report, and how far back it is read. */
+export interface DateWindow {
+  readonly field: 'startDate' | 'endDate'
+  /** Reading stops at the first page whose dates are all before this time; undefined reads the whole report. */
+  readonly notBefore: number | undefined
+}
+
+/**
+ * Creates the source of a load of a report that Optimize sorts by a date, the newest first. A record out of order is
+ * `ERR_NOT_SORTED`. The search ends early only after full pages, because a page with fewer records than `limit` may be a sign of
+ * lost ones; then the search is read to its end, where its total is compared.
+ */
+export function createSortedSource(options: ExportOptions, window: DateWindow, listener: SourceListener): LoadSource {
+  const pages = exportPages({ ...options, prefetch: 0 })
+  const order = new OrderCheck(window.field, options.reportId)
+  let hasStopped = false
+  let hasShortPage = false
+  for (const event of sourceEvents) pages.on(event, (payload) => listener(event, payload as never))
+  pages.on('restart', () => order.restart())
+  const limit = options.limit ?? DEFAULT_PAGE_RECORDS
+  async function* generate(): AsyncGenerator<ExportRecord, undefined> {
+    let duplicates = 0
+    for await (const { records, total } of pages) {
+      const received = records.length + pages.stats.duplicates - duplicates
+      duplicates = pages.stats.duplicates
+      hasShortPage ||= received < limit && pages.stats.records < total
+      const { newest, count } = order.addPage(records)
+      const isBefore = window.notBefore !== undefined && count > 0 && newest < window.notBefore
+      if (isBefore && !hasShortPage) {
+        hasStopped = true
+        return
+      }
+      yield* records
+    }
+  }
+  const { stats } = pages
+  return {
+    records: generate(),
+    stats: Object.create(stats, {
+      endedBy: { get: () => (hasStopped ? 'since' : stats.endedBy), enumerable: true },
+      complete: { get: () => hasStopped || stats.complete, enumerable: true },
+    }) as LoadStats,
+    get kind() {
+      return pages.kind
+    },
+    get newestDate() {
+      return order.newestDate
+    },
+  }
+}
+
+/** The default of the option `limit`. */
+const DEFAULT_PAGE_RECORDS = 1000
+
+/** Checks that dates become older from record to record. */
+class OrderCheck {
+  readonly #field: string
+  readonly #reportId: string
+  #last = Infinity
+  #lastText = ''
+  #newest = -Infinity
+  #count = 0
+
+  constructor(field: string, reportId: string) {
+    this.#field = field
+    this.#reportId = reportId
+  }
+
+  get newestDate(): Date | undefined {
+    return this.#newest === -Infinity ? undefined : new Date(this.#newest)
+  }
+
+  /** A new search begins with the newest records, and skips those that are known. */
+  restart(): void {
+    this.#last = Infinity
+  }
+
+  /** Returns the newest date of the page, and the number of its records that have a date. */
+  addPage(records: readonly ExportRecord[]): { readonly newest: number; readonly count: number } {
+    let newest = -Infinity
+    let count = 0
+    for (const record of records) {
+      this.#count++
+      const text = record[this.#field]
+      if (text === null) continue
+      const date = typeof text === 'string' ? parseTimestamp(text) : undefined
+      if (date === undefined) throw this.#createError(`expected a date in ${this.#field}, got ${describe(text)}`)
+      if (date > this.#last)
+        throw this.#createError(`${this.#field} is ${text as string} after ${this.#lastText}; sort the report in Optimize by this date, the newest first`)
+      this.#last = date
+      this.#lastText = text as string
+      newest = Math.max(newest, date)
+      count++
+    }
+    this.#newest = Math.max(this.#newest, newest)
+    return { newest, count }
+  }
+
+  #createError(problem: string): ExportError {
+    const { message, context } = {
+      message: `report ${this.#reportId}: record ${this.#count}: ${problem}`,
+      context: { reportId: this.#reportId, records: this.#count - 1 },
+    }
+    return new ExportError('ERR_NOT_SORTED', message, context)
+  }
+}

@@ -1,0 +1,54 @@
+// The temporary folder of a package. A killed process leaves its folder; the next load on this machine removes it.
+import { randomUUID } from 'node:crypto'
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { createOwner, isAlive, parseOwner } from '../files/owner.js'
+import { ExportError } from '../shared/errors.js'
+
+const FOLDER_PREFIX = 'optimize-export-load-'
+
+/** A folder for the files of one package. */
+export interface PackageFolder {
+  readonly path: string
+  /** Removes it, unless the user asked to keep the package. */
+  remove(): Promise<void>
+}
+
+/**
+ * Creates the folder of a package and removes the folders of loads that were killed.
+ * @param kept the folder that the user asked for, in which the package stays; undefined is a temporary one
+ */
+export async function createPackageFolder(kept: string | undefined, loadId: string): Promise<PackageFolder> {
+  if (kept !== undefined) {
+    const path = join(resolve(kept), loadId)
+    await attempt(path, () => mkdir(path, { recursive: true }))
+    return { path, remove: () => Promise.resolve() }
+  }
+  await removeAbandonedFolders()
+  const path = join(tmpdir(), `${FOLDER_PREFIX}${randomUUID()}`)
+  await attempt(path, async () => {
+    await mkdir(path, { mode: 0o700 })
+    await writeFile(join(path, 'owner'), JSON.stringify(await createOwner()))
+  })
+  return { path, remove: () => rm(path, { recursive: true, force: true }) }
+}
+
+async function attempt(path: string, work: () => Promise<unknown>): Promise<void> {
+  try {
+    await work()
+  } catch (cause) {
+    const reason = (cause as NodeJS.ErrnoException).code ?? String(cause)
+    throw new ExportError('ERR_FILE', `loadReport: cannot create the folder ${path} for the package: ${reason}`, { cause })
+  }
+}
+
+async function removeAbandonedFolders(): Promise<void> {
+  const names = await readdir(tmpdir()).catch((): string[] => [])
+  for (const name of names.filter((name) => name.startsWith(FOLDER_PREFIX))) {
+    const path = join(tmpdir(), name)
+    const owner = parseOwner(await readFile(join(path, 'owner'), 'utf8').catch(() => ''))
+    // a folder without an owner is being created
+    if (owner && (await isAlive(owner)) === false) await rm(path, { recursive: true, force: true }).catch(() => undefined)
+  }
+}

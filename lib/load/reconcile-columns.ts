@@ -1,0 +1,108 @@
+// Compares the columns of a package with those of its table: which columns are added or widened, and the SQL of each value.
+import { ExportError } from '../shared/errors.js'
+import { getSourceName, type ColumnSchema } from '../schema/column-schema.js'
+import type { ColumnType } from '../schema/column-type.js'
+import type { Dialect, TableColumn } from './load-destination.js'
+import { quoteName } from './table-name.js'
+import { widenType } from './widen-type.js'
+
+/** One column of the table after the load, as the bookkeeping records it. */
+export interface LoadedColumn {
+  /** The name in the table. */
+  readonly name: string
+  /** The prefixed name in the report: `variable:amount`. */
+  readonly source: string
+  /** The type of the values, such as `int64`; the SQL type if the table has a type of its own. */
+  readonly type: ColumnType | { readonly sql: string }
+}
+
+/** The columns of a table, compared with those of a package. */
+export interface ColumnPlan {
+  readonly columns: readonly PlannedColumn[]
+  readonly added: readonly LoadedColumn[]
+  readonly widened: readonly (LoadedColumn & { readonly from: ColumnType })[]
+}
+
+/** A column that the load writes. */
+export interface PlannedColumn extends LoadedColumn {
+  /** The SQL of its value; the alias of the stage is `s`. Undefined if the package has no values for it. */
+  readonly expression: string | undefined
+}
+
+/** What {@link reconcileColumns} compares. */
+export interface Comparison {
+  readonly table: string
+  readonly dialect: Dialect
+  /** The columns of the package, in the order of `c0`, `c1`, … in the stage. */
+  readonly schema: readonly ColumnSchema[]
+  /** Columns that the user listed and no record has. */
+  readonly listed: readonly { readonly source: string; readonly type: ColumnType }[]
+  readonly names: ReadonlyMap<string, string>
+  /** Undefined if the table does not exist. */
+  readonly existing: readonly TableColumn[] | undefined
+  readonly isFrozen: boolean
+}
+
+/** Returns the plan. Throws `ERR_SCHEMA_CHANGE` if the schema is frozen or the table would have too many columns. */
+export function reconcileColumns({ schema, listed, names, existing, ...context }: Comparison): ColumnPlan {
+  const { dialect, table, isFrozen } = context
+  const { foldName, cast } = dialect
+  const byName = new Map(existing?.map((column) => [foldName(column.name), column]))
+  const columns: PlannedColumn[] = []
+  const added: LoadedColumn[] = []
+  const widened: ColumnPlan['widened'][number][] = []
+  const wanted = [
+    ...schema.map((column, index) => ({ source: getSourceName(column), type: column.type, stage: `s.c${index}` })),
+    ...listed.map((column) => ({ ...column, stage: undefined })),
+  ]
+  for (const { source, type, stage } of wanted) {
+    const name = names.get(source)!
+    const column = byName.get(foldName(name))
+    if (!column) {
+      added.push({ name, source, type })
+      columns.push({ name, source, type, expression: stage })
+      continue
+    }
+    const current = dialect.parseTypeName(column.typeName)
+    if (current === undefined || stage === undefined) {
+      const expression = stage && cast(stage, type, column.typeName)
+      columns.push({ name: column.name, source, type: current ?? { sql: column.typeName }, expression })
+      continue
+    }
+    const wider = widenType(current, type)
+    const isWidened = JSON.stringify(wider) !== JSON.stringify(current)
+    if (isWidened) widened.push({ name: column.name, source, type: wider, from: current })
+    const typeName = isWidened ? dialect.getTypeName(wider) : column.typeName
+    const isSame = JSON.stringify(wider) === JSON.stringify(type)
+    columns.push({ name: column.name, source, type: wider, expression: isSame ? stage : cast(stage, type, typeName) })
+  }
+  const plan = { columns, added, widened }
+  if (isFrozen && existing) throwIfChanged(table, plan)
+  throwIfTooMany(table, dialect, (existing?.length ?? 0) + added.length)
+  return plan
+}
+
+function throwIfChanged(table: string, { added, widened }: ColumnPlan): void {
+  const [first] = [
+    ...added.map(({ name }) => `the column ${quoteName(name)} is new`),
+    ...widened.map(({ name, from, type }) => `the column ${quoteName(name)} was ${describeType(from)} and is now ${describeType(type)}`),
+  ]
+  if (first === undefined) return
+  const more = added.length + widened.length - 1
+  throw new ExportError(
+    'ERR_SCHEMA_CHANGE',
+    `table ${table}: ${first}${more > 0 ? ` (and ${more} more ${more === 1 ? 'change' : 'changes'})` : ''}, and schemaChanges is 'freeze'`,
+  )
+}
+
+function throwIfTooMany(table: string, { maxColumns }: Dialect, count: number): void {
+  if (count <= maxColumns) return
+  throw new ExportError(
+    'ERR_SCHEMA_CHANGE',
+    `table ${table}: expected at most ${maxColumns} columns, got ${count}; use variables: 'json', or pick or omit`,
+  )
+}
+
+/** Returns a type as text for messages. */
+export const describeType = (type: LoadedColumn['type']): string =>
+  typeof type === 'string' ? type : 'sql' in type ? type.sql : 'nested'

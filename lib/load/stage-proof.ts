@@ -1,0 +1,51 @@
+// Proves a stage before anything is written: it has as many rows as the receipt of its file says, and no id twice.
+import { ExportError } from '../shared/errors.js'
+import type { PackageFile } from './load-package.js'
+import { isScalar } from '../schema/column-type.js'
+import type { Session } from './load-destination.js'
+
+/** What a stage contains. */
+export interface StageContent {
+  /** The rows with a value in each column that is not null and not `''`, in the order of the columns. */
+  readonly filled: readonly number[]
+}
+
+/** Counts the rows and values of a stage. Rejects with `ERR_DESTINATION` if they are not those of the file. */
+export async function proveStage(session: Session, stage: string, { schema, rows }: PackageFile): Promise<StageContent> {
+  const counts = schema.map(({ type }, index) =>
+    isScalar(type) && type === 'string' ? `count(NULLIF(c${index}, '')) AS f${index}` : `count(c${index}) AS f${index}`,
+  )
+  const [row] = await session.query(`SELECT ${['count(*) AS n', ...counts].join(', ')} FROM ${stage} AS s`)
+  const staged = Number(row!['n'])
+  if (staged !== rows)
+    throw new ExportError('ERR_DESTINATION', `the stage: expected the ${rows} rows of the package, got ${staged}`)
+  return { filled: schema.map((_, index) => Number(row![`f${index}`])) }
+}
+
+/** Checks that no id is there twice, and with `isKey` that every row has one. */
+export async function proveIds(
+  session: Session,
+  stage: string,
+  { column, name, rows, isKey }: { readonly column: string; readonly name: string; readonly rows: number; readonly isKey: boolean },
+): Promise<void> {
+  const [row] = await session.query(
+    `SELECT count(*) AS ids, CAST(sum(n) AS bigint) AS n FROM
+      (SELECT ${column}, count(*) AS n FROM ${stage} AS s WHERE ${column} IS NOT NULL GROUP BY ${column}) AS g`,
+  )
+  const [ids, withId] = [Number(row!['ids']), Number(row!['n'] ?? 0)]
+  if (ids !== withId)
+    throw new ExportError('ERR_DESTINATION', `the stage: expected each ${name} once, got ${withId} rows with ${ids} of them`)
+  if (isKey && withId !== rows)
+    throw new ExportError('ERR_DESTINATION', `the stage: expected a ${name} in every row, got ${rows - withId} rows without one; use mode 'replace' or 'append'`)
+}
+
+/** Definitions are compared if there are at most this many. */
+const MAX_DEFINITIONS = 1000
+
+/** Returns the distinct ids of definitions in a column, in their order, or undefined if they are too many to compare. */
+export async function listDefinitions(session: Session, stage: string, column: string): Promise<string[] | undefined> {
+  const rows = await session.query(
+    `SELECT DISTINCT ${column} AS id FROM ${stage} AS s WHERE ${column} IS NOT NULL ORDER BY 1 LIMIT ${MAX_DEFINITIONS + 1}`,
+  )
+  return rows.length > MAX_DEFINITIONS ? undefined : rows.map(({ id }) => String(id))
+}

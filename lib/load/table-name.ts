@@ -1,0 +1,38 @@
+// Names of tables, and names in SQL.
+import type { Rule } from '../shared/options.js'
+
+/** The name of a table, without quotes. */
+export interface TableName {
+  readonly schema?: string | undefined
+  readonly name: string
+}
+
+/** The name of a table as text: `orders`, `sales.orders`; a part in double quotes may contain a dot. */
+export const tableNameRule: Rule<TableName> = {
+  expected: "the name of a table: 'name' or 'schema.name'",
+  parse: (value) => (typeof value === 'string' ? parseTableName(value) : undefined),
+}
+
+const PART = String.raw`(?:"((?:[^"]|"")+)"|([^".\0]+))`
+const TABLE_NAME_PATTERN = new RegExp(`^(?:${PART}\\.)?${PART}$`, 'su')
+
+function parseTableName(text: string): TableName | undefined {
+  const [, quotedSchema, schema = unquote(quotedSchema), quotedName, name = unquote(quotedName)] =
+    TABLE_NAME_PATTERN.exec(text.trim()) ?? []
+  if (name === undefined || `${schema ?? ''}${name}`.includes('\0') || name.startsWith('_optimize_')) return undefined
+  return schema === undefined ? { name } : { schema, name }
+}
+
+const unquote = (part: string | undefined) => part?.replaceAll('""', '"')
+
+/** Returns a name in double quotes, which every database accepts. */
+export const quoteName = (name: string): string => `"${name.replaceAll('"', '""')}"`
+
+/** Returns a text as an SQL literal. */
+export const quoteText = (text: string): string => `'${text.replaceAll("'", "''")}'`
+
+export const quoteTable = ({ schema, name }: Required<TableName>): string =>
+  `${quoteName(schema ?? '')}.${quoteName(name)}`
+
+/** Returns the name of a table for messages: `main.orders`. */
+export const formatTable = ({ schema, name }: TableName): string => (schema === undefined ? name : `${schema}.${name}`)
