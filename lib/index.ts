@@ -53,3 +53,9 @@ export type {
   UnknownFields,
   VariableValue,
 } from './shared/types.js'
+export { loadReport, type Load, type LoadColumn } from './load/load-report.js'
+export type { EventTableOptions, LoadOptions } from './load/load-options.js'
+export type { LoadChange } from './load/load-changes.js'
+export type { LoadEvent, LoadStep } from './load/load-events.js'
+export type { LoadStats } from './load/load-source.js'
+export type { Destination } from './load/load-destination.js'

@@ -2,7 +2,7 @@
 // path, and names what its dialect does differently.
 import type { Encoder } from '../encode/encoder.js'
 import type { ColumnType } from '../schema/column-type.js'
-import type { ScalarType } from '../schema/infer-type.js'
+import type { ScalarType } from '../schema/column-type.js'
 import type { TableName } from './table-name.js'
 
 /** A place that {@link loadReport} loads into; `duckdb()` and `postgres()` create one. */

@@ -1,5 +1,5 @@
 // The events of a load: what it does and what it waits for.
-import type { ExportEvents } from '../pagination/export-stats.js'
+import type { ExportEvents } from '../shared/export-events.js'
 import type { LoadChange } from './load-changes.js'
 import type { LoadStats } from './load-source.js'
 

@@ -1,8 +1,8 @@
 // The options of loadReport.
 import type { ExportOptions } from '../api/source-options.js'
-import { scalarRule } from '../schema/column-schema.js'
+import { scalarRule } from '../schema/column-type.js'
 import type { Naming } from '../schema/column.js'
-import type { ScalarType } from '../schema/infer-type.js'
+import type { ScalarType } from '../schema/column-type.js'
 import { strictRule } from '../schema/name-matcher.js'
 import { OptionError } from '../shared/errors.js'
 import * as rule from '../shared/options.js'

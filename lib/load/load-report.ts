@@ -1,11 +1,11 @@
 // loadReport(): a report in a table, complete, or the table as it was.
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { createAbortError } from '../http/on-abort.js'
+import { createAbortError } from '../http/abort.js'
 import type { EncoderWarning } from '../encode/encoder.js'
 import type { UnmatchedName } from '../schema/name-matcher.js'
 import { flowNodeEvents } from '../transforms/transforms.js'
-import type { ScalarType } from '../schema/infer-type.js'
+import type { ScalarType } from '../schema/column-type.js'
 import { ExportError, OptionError } from '../shared/errors.js'
 import { keyFieldByKind } from '../shared/reports/report-kinds.js'
 import type { ReportKind } from '../shared/types.js'

@@ -5,7 +5,7 @@ import { getSourceName } from '../schema/column-schema.js'
 import { getKnownType, keyFieldByKind } from '../shared/reports/report-kinds.js'
 import { ExportError } from '../shared/errors.js'
 import type { ReportKind } from '../shared/types.js'
-import type { ScalarType } from '../schema/infer-type.js'
+import type { ScalarType } from '../schema/column-type.js'
 import { VERSION } from '../shared/package-version.js'
 import {
   Bookkeeping,

@@ -42,6 +42,11 @@ export async function writeRows(session: Session, plan: RowPlan): Promise<RowCou
   const total = await countRows(session, plan.table)
   const expected = before + counts.inserted - counts.removed
   const loaded = plan.mode === 'merge' ? await countMerged(session, plan) : await countLoaded(session, plan)
+  if (plan.mode === 'merge' && loaded > plan.rows)
+    throw new ExportError(
+      'ERR_DESTINATION',
+      `table ${formatTable(plan.table)}: expected each ${plan.key!.source} once in the table, got some several times; load it once with mode 'replace'`,
+    )
   if (total !== expected || loaded !== plan.rows)
     throw new ExportError(
       'ERR_DESTINATION',

@@ -2,7 +2,7 @@
 import type { Dialect } from '../../load/load-destination.js'
 import { quoteName } from '../../load/table-name.js'
 import { isList, isScalar, isStruct, type ColumnType } from '../../schema/column-type.js'
-import type { ScalarType } from '../../schema/infer-type.js'
+import type { ScalarType } from '../../schema/column-type.js'
 
 const typeNames: Readonly<Record<ScalarType, string>> = {
   string: 'VARCHAR',

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import type { ExistingTable, Session, SqlValue, StageSource } from '../../load/load-destination.js'
 import { quoteName, quoteText, type TableName } from '../../load/table-name.js'
-import { createAbortError, onAbort } from '../../http/on-abort.js'
+import { createAbortError, onAbort } from '../../http/abort.js'
 import { ExportError } from '../../shared/errors.js'
 import type { DuckdbClient } from './duckdb-client.js'
 

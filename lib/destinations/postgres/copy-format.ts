@@ -1,0 +1,121 @@
+// Writes rows in the binary format of PostgreSQL's COPY. Source: https://www.postgresql.org/docs/current/sql-copy.html, "Binary
+// Format"; the values are those of the send functions of the types.
+import { ExportError } from '../../shared/errors.js'
+import { describe } from '../../shared/options.js'
+import type { Column } from '../../schema/column.js'
+import { createColumnSchema } from '../../schema/column-schema.js'
+import type { ScalarType, Value } from '../../schema/column-type.js'
+import type { Row } from '../../shared/types.js'
+import type { EncoderStats } from '../../encode/encoder.js'
+import type { Emit, Format, SignatureFunction } from '../../encode/format.js'
+import {
+  decideColumnType,
+  getSignatureFunction,
+  type TypedColumn,
+  type TypeRules,
+} from '../../encode/parquet/columns/decide-column-type.js'
+import type { Converter } from '../../encode/parquet/columns/convert-cell.js'
+import { CopyBuffer } from './copy-buffer.js'
+import { isStorableJson, isStorableText, replaceInJson, replaceInText } from './postgres-text.js'
+
+/** The signature, no flags, no header extension. */
+const HEADER = Buffer.from('PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0', 'latin1')
+const TRAILER = Buffer.from([0xff, 0xff])
+/** Bytes that are collected before they are emitted. */
+const EMIT_BYTES = 256 * 1024
+
+/** A column that is ready to be written. */
+interface CopyColumn {
+  readonly column: TypedColumn
+  readonly convert: Converter
+  readonly write: (buffer: CopyBuffer, value: Exclude<Value, null>) => void
+}
+
+export class CopyFormat implements Format {
+  readonly #where: string
+  readonly #rules: TypeRules
+  readonly #isTextReplaced: boolean
+  readonly #stats: EncoderStats
+  readonly #emit: Emit
+  readonly #buffer = new CopyBuffer()
+  #columns: readonly CopyColumn[] = []
+
+  constructor(where: string, rules: TypeRules, isTextReplaced: boolean, stats: EncoderStats, emit: Emit) {
+    this.#where = where
+    this.#rules = rules
+    this.#isTextReplaced = isTextReplaced
+    this.#stats = stats
+    this.#emit = emit
+  }
+
+  open(columns: readonly Column[], sample: readonly Row[]): void {
+    const typed = columns.map((column) => decideColumnType(column, sample, this.#rules))
+    this.#columns = typed.map((column) => {
+      const type = column.type as ScalarType
+      return { column, convert: column.converters[type], write: writers[type] }
+    })
+    this.#stats.columns = typed.length
+    this.#stats.schema = typed.map((column) => createColumnSchema(column, column.type, column.chosen))
+    this.#buffer.writeBytes(HEADER)
+  }
+
+  async encode(rows: readonly Row[], firstRowNumber: number): Promise<void> {
+    for (const [index, row] of rows.entries()) {
+      this.#encodeRow(row, firstRowNumber + index)
+      if (this.#buffer.length >= EMIT_BYTES) await this.flush()
+    }
+  }
+
+  getSignatureFunction(column: Column): SignatureFunction | undefined {
+    return getSignatureFunction(column, this.#rules)
+  }
+
+  async flush(): Promise<void> {
+    await this.#emit(this.#buffer.take())
+  }
+
+  async close(): Promise<void> {
+    this.#buffer.writeBytes(TRAILER)
+    await this.flush()
+  }
+
+  #encodeRow(row: Row, rowNumber: number): void {
+    const buffer = this.#buffer
+    buffer.writeInt16(this.#columns.length)
+    for (const { column, convert, write } of this.#columns) {
+      const cell = column.read(row)
+      const value = convert(cell)
+      if (value === undefined) throw this.#createError(column, rowNumber, describe(cell))
+      if (value === null) buffer.writeInt32(-1)
+      else write(buffer, typeof value === 'string' ? this.#checkText(value, column, rowNumber) : value)
+    }
+  }
+
+  #checkText(text: string, column: TypedColumn, rowNumber: number): string {
+    const isJson = column.type === 'json'
+    if (isJson ? isStorableJson(text) : isStorableText(text)) return text
+    if (this.#isTextReplaced) return isJson ? replaceInJson(text) : replaceInText(text)
+    const problem = `text with U+0000 or half of a surrogate pair, which PostgreSQL cannot store; use invalidText: 'replace'`
+    throw this.#createError(column, rowNumber, problem)
+  }
+
+  #createError({ id, type }: TypedColumn, rowNumber: number, got: string): ExportError {
+    const place = `${this.#where}: column ${JSON.stringify(id)}, record ${rowNumber}`
+    return new ExportError('ERR_CELL_TYPE', `${place}: expected ${type as ScalarType}, got ${got}`)
+  }
+}
+
+/** 2000-01-01, the zero of PostgreSQL's timestamps, in milliseconds since 1970. */
+const POSTGRES_EPOCH_MS = 946_684_800_000
+
+/** The version byte of `jsonb`. */
+const JSONB_VERSION = 1
+
+const writers: Readonly<Record<ScalarType, CopyColumn['write']>> = {
+  string: (buffer, value) => buffer.writeText(value as string),
+  int64: (buffer, value) => buffer.writeInt64(value as bigint),
+  double: (buffer, value) => buffer.writeDouble(value as number),
+  boolean: (buffer, value) => buffer.writeBoolean(value as boolean),
+  timestamp: (buffer, value) => buffer.writeInt64(BigInt((value as number) - POSTGRES_EPOCH_MS) * 1000n),
+  json: (buffer, value) => buffer.writeText(value as string, JSONB_VERSION),
+}

@@ -1,0 +1,34 @@
+// Sends a file to PostgreSQL by COPY. The sole importer of pg-copy-streams, an optional peer dependency.
+import { createHash } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import { pipeline } from 'node:stream/promises'
+import type { Submittable } from 'pg'
+import { ExportError } from '../../shared/errors.js'
+import { importPeer } from '../import-peer.js'
+import type { PostgresClient } from './postgres-client.js'
+
+/** Bytes that are read from the file at once. */
+const READ_BYTES = 256 * 1024
+
+/** Copies a file into a table. Rejects, so that the caller rolls back, if the file is not the one with this hash. */
+export async function copyInto(
+  { client }: PostgresClient,
+  table: string,
+  { path, sha256 }: { readonly path: string; readonly sha256: string },
+): Promise<void> {
+  const { from } = await importPeer('postgres', 'pg-copy-streams', () => import('pg-copy-streams'))
+  const hash = createHash('sha256')
+  const copy = (client.query as (stream: Submittable) => ReturnType<typeof from>)(from(`COPY ${table} FROM STDIN WITH (FORMAT binary)`))
+  await pipeline(
+    createReadStream(path, { highWaterMark: READ_BYTES }),
+    async function* (chunks: AsyncIterable<Buffer>) {
+      for await (const chunk of chunks) {
+        hash.update(chunk)
+        yield chunk
+      }
+    },
+    copy,
+  )
+  if (hash.digest('hex') !== sha256)
+    throw new ExportError('ERR_DESTINATION', `the package ${path} changed after it was written`)
+}

@@ -1,0 +1,56 @@
+// Connects to PostgreSQL. The sole importer of pg, an optional peer dependency.
+import type { Client, ClientConfig, Pool, PoolClient } from 'pg'
+import { importPeer } from '../import-peer.js'
+
+/** One connection. */
+export interface PostgresClient {
+  readonly client: Client | PoolClient
+  /** Ends the connection, or gives it back to its pool. */
+  release(): Promise<void>
+  /** Cuts the connection at once; the server then rolls the transaction back. */
+  cut(): void
+}
+
+/** Returns a connection. Rejects with the error of `pg`. */
+export type Connect = () => Promise<PostgresClient>
+
+const CONNECT_TIMEOUT_MS = 30_000
+
+/** Returns a function that makes connections with these settings. */
+export function createConnect(config: ClientConfig): Connect {
+  return async () => {
+    const { default: pg } = await importPeer('postgres', 'pg', () => import('pg'))
+    const client = new pg.Client({ connectionTimeoutMillis: CONNECT_TIMEOUT_MS, application_name: 'optimize-export', ...config })
+    // a lost connection also rejects the running query
+    client.on('error', () => undefined)
+    await client.connect()
+    return { client, release: () => client.end(), cut: () => destroySocket(client) }
+  }
+}
+
+/** Returns a function that takes connections from a pool. */
+export function createPoolConnect(pool: Pool): Connect {
+  return async () => {
+    const client = await pool.connect()
+    let isCut = false
+    const ignoreError = () => undefined
+    client.on('error', ignoreError)
+    return {
+      client,
+      release: () => {
+        client.off('error', ignoreError)
+        client.release(isCut)
+        return Promise.resolve()
+      },
+      cut: () => {
+        isCut = true
+        destroySocket(client)
+      },
+    }
+  }
+}
+
+function destroySocket(client: Client | PoolClient): void {
+  const { connection } = client as unknown as { connection: { stream: { destroy(): void } } }
+  connection.stream.destroy()
+}

@@ -1,0 +1,40 @@
+// The SQL of PostgreSQL where it differs from that of other databases.
+import type { Dialect } from '../../load/load-destination.js'
+import { isScalar, type ColumnType, type ScalarType } from '../../schema/column-type.js'
+
+const typeNames: Readonly<Record<ScalarType, string>> = {
+  string: 'text',
+  int64: 'bigint',
+  double: 'double precision',
+  boolean: 'boolean',
+  timestamp: 'timestamp with time zone',
+  json: 'jsonb',
+}
+
+const scalars = Object.keys(typeNames) as ScalarType[]
+
+const isCharacterType = (typeName: string) => /^(character|text|citext|name)/.test(typeName)
+
+/** Returns the type without a length or precision, so that the cast rejects what the assignment to the column would cut. */
+const removeModifier = (typeName: string) => typeName.replace(/\(\d+(,-?\d+)?\)/, '')
+
+function castToOther(expression: string, from: ColumnType, typeName: string): string {
+  const text = from === 'string' ? expression : `CAST(${expression} AS text)`
+  // '' is a value of text only
+  const value = from === 'string' && !isCharacterType(typeName) ? `NULLIF(${text}, '')` : text
+  return `CAST(${value} AS ${removeModifier(typeName)})`
+}
+
+export const postgresDialect: Dialect = {
+  maxNameBytes: 63,
+  maxColumns: 1600,
+  foldName: (name) => name,
+  getTypeName: (type) => (isScalar(type) ? typeNames[type] : typeNames.json),
+  parseTypeName: (typeName) =>
+    typeName === 'character varying' ? 'string' : scalars.find((type) => typeNames[type] === typeName),
+  cast: (expression, from, typeName) => {
+    if (typeName === 'jsonb') return `to_jsonb(${expression})`
+    const isKnown = scalars.some((type) => typeNames[type] === typeName)
+    return isKnown ? `CAST(${expression} AS ${typeName})` : castToOther(expression, from, typeName)
+  },
+}

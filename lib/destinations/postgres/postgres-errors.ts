@@ -1,0 +1,68 @@
+// What an error of PostgreSQL, or of the connection to it, means for a load. Source: "PostgreSQL Error Codes".
+import { markRepeatable } from '../../load/load-destination.js'
+import { ExportError, type ExportErrorCode } from '../../shared/errors.js'
+
+interface PostgresFailure {
+  readonly code: ExportErrorCode
+  readonly problem: string
+  readonly remedy: string
+  readonly isRepeatable: boolean
+}
+
+const busyCodes: Readonly<Record<string, string>> = {
+  '55P03': 'another session holds a lock on the table',
+  '57P03': 'the server is starting or stopping',
+  '53300': 'the server has no free connection',
+}
+
+const schemaCodes: Readonly<Record<string, string>> = {
+  '54011': "; use variables: 'json', or pick or omit",
+  '54000': "; use variables: 'json', or pick or omit",
+  '42701': '',
+  '42804': '',
+  '42846': '',
+  '0A000': '; change the type yourself, or drop what depends on the column',
+}
+
+const remedies: Readonly<Record<string, string>> = {
+  '42501': '; docs/loading.md lists the privileges that a load needs',
+  '28P01': '; check PGPASSWORD, ~/.pgpass or the connection string',
+  '28000': '; check the user and pg_hba.conf of the server',
+  '3D000': '; create the database first',
+  '57014': '; raise statementTimeout',
+}
+
+/** Codes after which the same transaction may succeed: the connection or the server went away, or another transaction was first. */
+const isRepeatableCode = (code: string) =>
+  /^(08|57P0[12]$|40001$|40P01$|ECONN|EPIPE$|ETIMEDOUT$|ENOENT$)/.test(code)
+
+const classify = (code: string, problem: string): PostgresFailure => {
+  if (code in busyCodes)
+    return { code: 'ERR_DESTINATION_BUSY', problem: busyCodes[code]!, remedy: '; wait waits for it', isRepeatable: false }
+  if (code in schemaCodes) return { code: 'ERR_SCHEMA_CHANGE', problem, remedy: schemaCodes[code]!, isRepeatable: false }
+  return { code: 'ERR_DESTINATION', problem, remedy: remedies[code] ?? '', isRepeatable: isRepeatableCode(code) }
+}
+
+/** Messages of `pg` about a connection that is gone; they have no code. */
+const LOST_PATTERN = /^(Connection terminated|Client has encountered a connection error|Client was closed|timeout expired|Connection ended)/
+
+/** Returns true if the error says that the connection is gone, so that it is unknown whether the last statement was run. */
+export function isConnectionLost(error: unknown): boolean {
+  const { code = '', message = '' } = error as { code?: string; message?: string }
+  return /^(08|57P0[123]$|ECONN|EPIPE$|ETIMEDOUT$)/.test(code) || LOST_PATTERN.test(message)
+}
+
+/** Returns the ExportError for an error of `pg`, without the password. Errors of other origins are returned as they are. */
+export function toPostgresError(label: string, error: unknown, redact: (text: string) => string): unknown {
+  if (!(error instanceof Error) || error instanceof ExportError || error.name === 'OptionError' || error.name === 'AbortError')
+    return error
+  const { code = '', column, table } = error as Error & { code?: string; column?: string; table?: string }
+  const message = redact(error.message || [...((error as AggregateError).errors ?? [])].map(String).join('; ')).split('\n')[0]!
+  const failure = classify(code, message)
+  const isRepeatable = failure.isRepeatable || isConnectionLost(error)
+  const place = column === undefined ? '' : ` (column ${column}${table === undefined ? '' : ` of ${table}`})`
+  const state = code === '' ? '' : ` [${code}]`
+  const detail = `${code === '' ? '' : `${code}: `}${message}`.slice(0, 500)
+  const exported = new ExportError(failure.code, `${label}: ${failure.problem}${place}${state}${failure.remedy}`, { detail })
+  return isRepeatable ? markRepeatable(exported) : exported
+}

@@ -1,0 +1,238 @@
+// A session with PostgreSQL. The stage is a temporary table, filled by COPY; readers of the target see the old rows until the commit.
+import { setTimeout as sleep } from 'node:timers/promises'
+import { createAbortError, onAbort } from '../../http/abort.js'
+import type { ExistingTable, Session, SqlValue, StageSource } from '../../load/load-destination.js'
+import { markRepeatable } from '../../load/load-destination.js'
+import { formatTable, quoteName, quoteTable, quoteText, type TableName } from '../../load/table-name.js'
+import { isScalar } from '../../schema/column-type.js'
+import { ExportError } from '../../shared/errors.js'
+import { copyInto } from './copy-into.js'
+import type { Connect, PostgresClient } from './postgres-client.js'
+import { postgresDialect } from './postgres-dialect.js'
+import { isConnectionLost, toPostgresError } from './postgres-errors.js'
+
+/** The settings of a session. */
+export interface SessionSettings {
+  readonly label: string
+  readonly connect: Connect
+  readonly lockTimeout: number
+  readonly statementTimeout: number
+  /** True for an unlogged table instead of a temporary one as the stage. */
+  readonly unlogged: boolean
+  readonly redact: (text: string) => string
+}
+
+/** How long a change of the table may keep readers waiting before it lets them pass and tries again. */
+const ALTER_LOCK_MS = 1000
+const ALTER_PAUSE_MS = 500
+
+/** The reply to a lost COMMIT is looked up for this time. */
+const LOOK_UP_MS = 60_000
+const LOOK_UP_PAUSE_MS = 250
+
+const LOCK_TIMEOUT_CODE = '55P03'
+const MIN_SERVER_VERSION = 130_000
+
+/** Columns that the planner needs statistics of, because rows are joined by them. */
+const keyNames = ['processInstanceId', 'decisionInstanceId']
+
+export class PostgresSession implements Session {
+  readonly jsonType = 'jsonb'
+  readonly #settings: SessionSettings
+  readonly #postgres: PostgresClient
+  readonly #signal: AbortSignal
+  readonly #removeAbortListener: () => void
+  #isInTransaction = false
+
+  private constructor(settings: SessionSettings, postgres: PostgresClient, signal: AbortSignal) {
+    this.#settings = settings
+    this.#postgres = postgres
+    this.#signal = signal
+    this.#removeAbortListener = onAbort(signal, () => postgres.cut())
+  }
+
+  /** Returns the session of a connection. Rejects, and ends the connection, if the server is too old. */
+  static async open(settings: SessionSettings, postgres: PostgresClient, signal: AbortSignal): Promise<PostgresSession> {
+    const session = new PostgresSession(settings, postgres, signal)
+    try {
+      await session.#checkVersion()
+      return session
+    } catch (error) {
+      await session.close()
+      throw error
+    }
+  }
+
+  async #checkVersion(): Promise<void> {
+    const [row] = await this.query("SELECT current_setting('server_version_num') AS number, current_setting('server_version') AS name")
+    if (Number(row!['number']) >= MIN_SERVER_VERSION) return
+    throw this.#createError(`expected PostgreSQL 13 or later, got ${String(row!['name'])}`)
+  }
+
+  query(sql: string, parameters: readonly SqlValue[] = []): Promise<Record<string, SqlValue>[]> {
+    return this.#attempt(async () => {
+      const result = await this.#postgres.client.query<Record<string, SqlValue>>(sql, [...parameters])
+      return result.rows
+    })
+  }
+
+  run(sql: string, parameters: readonly SqlValue[] = []): Promise<number> {
+    return this.#attempt(async () => (await this.#postgres.client.query(sql, [...parameters])).rowCount ?? 0)
+  }
+
+  async getDefaultSchema(): Promise<string> {
+    const [row] = await this.query('SELECT current_schema() AS name')
+    return (row!['name'] as string | null) ?? 'public'
+  }
+
+  async describeTable(table: Required<TableName>): Promise<ExistingTable> {
+    const { schema, name } = table
+    const schemas = await this.query('SELECT 1 FROM pg_namespace WHERE nspname = $1', [schema!])
+    const [relation] = await this.query(
+      'SELECT relkind AS kind FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace WHERE nspname = $1 AND relname = $2',
+      [schema!, name],
+    )
+    const hasSchema = schemas.length > 0
+    if (!relation) return { hasSchema, columns: undefined }
+    if (!['r', 'p'].includes(String(relation['kind'])))
+      throw this.#createError(`${formatTable(table)} is a view or another relation; a load needs a table`)
+    const columns = await this.query(
+      `SELECT attname AS "name", format_type(atttypid, atttypmod) AS "typeName" FROM pg_attribute
+       WHERE attrelid = CAST($1 AS regclass) AND attnum > 0 AND NOT attisdropped ORDER BY attnum`,
+      [quoteTable(table)],
+    )
+    return { hasSchema, columns: columns.map((row) => ({ name: String(row['name']), typeName: String(row['typeName']) })) }
+  }
+
+  async begin(): Promise<void> {
+    const { lockTimeout, statementTimeout } = this.#settings
+    await this.run('BEGIN')
+    this.#isInTransaction = true
+    await this.run(`SET LOCAL lock_timeout = ${lockTimeout}`)
+    await this.run(`SET LOCAL statement_timeout = ${statementTimeout}`)
+    await this.run("SET LOCAL TimeZone = 'UTC'")
+    await this.run("SET LOCAL DateStyle = 'ISO'")
+  }
+
+  async commit(): Promise<void> {
+    const [row] = await this.query('SELECT CAST(txid_current() AS text) AS id')
+    try {
+      await this.#postgres.client.query('COMMIT')
+    } catch (error) {
+      if (!isConnectionLost(error)) throw this.#map(error)
+      await this.#lookUp(String(row!['id']))
+    }
+    this.#isInTransaction = false
+  }
+
+  async lockName(table: Required<TableName>): Promise<void> {
+    const name = quoteText(`optimize-export ${formatTable(table)}`)
+    await this.run(`SELECT pg_advisory_xact_lock(hashtextextended(${name}, 0))`)
+  }
+
+  async lockTable(table: Required<TableName>, isAppend: boolean): Promise<void> {
+    // an append needs no more than the privilege INSERT
+    await this.run(`LOCK TABLE ${quoteTable(table)} IN ${isAppend ? 'ROW EXCLUSIVE' : 'SHARE ROW EXCLUSIVE'} MODE`)
+  }
+
+  async prepareMerge(table: Required<TableName>, key: string): Promise<void> {
+    const [found] = await this.query(
+      `SELECT pg_has_role(c.relowner, 'USAGE') AS "isOwner",
+         EXISTS (SELECT 1 FROM pg_index AS i JOIN pg_attribute AS a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]
+           WHERE i.indrelid = c.oid AND i.indisunique AND i.indnkeyatts = 1 AND i.indpred IS NULL AND a.attname = $2) AS "hasIndex"
+       FROM pg_class AS c WHERE c.oid = CAST($1 AS regclass)`,
+      [quoteTable(table), key],
+    )
+    if (found!['hasIndex'] === true || found!['isOwner'] === false) return
+    await this.run(`CREATE UNIQUE INDEX ON ${quoteTable(table)} (${quoteName(key)})`)
+  }
+
+  /** A waiting ALTER TABLE keeps new readers waiting too, so it waits for a short time and lets them pass before it tries again. */
+  async alter(statements: readonly string[]): Promise<void> {
+    const { lockTimeout } = this.#settings
+    const deadline = performance.now() + lockTimeout
+    await this.run('SAVEPOINT before_alter')
+    for (;;) {
+      const left = Math.max(1, Math.round(deadline - performance.now()))
+      await this.run(`SET LOCAL lock_timeout = ${Math.min(ALTER_LOCK_MS, left)}`)
+      try {
+        for (const statement of statements) await this.#postgres.client.query(statement)
+        break
+      } catch (error) {
+        const isLocked = (error as { code?: string }).code === LOCK_TIMEOUT_CODE
+        if (!isLocked || performance.now() >= deadline) throw this.#map(error)
+      }
+      await this.run('ROLLBACK TO SAVEPOINT before_alter')
+      await sleep(ALTER_PAUSE_MS)
+    }
+    await this.run(`SET LOCAL lock_timeout = ${lockTimeout}`)
+  }
+
+  async stage(name: string, source: StageSource): Promise<string> {
+    const { unlogged } = this.#settings
+    const { schema } = source
+    if (schema.length > postgresDialect.maxColumns)
+      throw new ExportError(
+        'ERR_SCHEMA_CHANGE',
+        `${this.#settings.label}: expected at most ${postgresDialect.maxColumns} columns, got ${schema.length}; use variables: 'json', or pick or omit`,
+      )
+    const columns = schema.map(({ type }, index) => `c${index} ${postgresDialect.getTypeName(type)}`).join(', ')
+    const table = unlogged ? quoteName(`${name}_${process.pid}_${Date.now()}`) : `pg_temp.${quoteName(name)}`
+    await this.run(unlogged ? `CREATE UNLOGGED TABLE ${table} (${columns})` : `CREATE TEMPORARY TABLE ${quoteName(name)} (${columns}) ON COMMIT DROP`)
+    await this.#attempt(() => copyInto(this.#postgres, table, source))
+    const keys = schema.flatMap((column, index) => (keyNames.includes(column.name) && isScalar(column.type) ? [`c${index}`] : []))
+    await this.run(`ANALYZE ${table}${keys.length > 0 ? ` (${keys.join(', ')})` : ''}`)
+    return table
+  }
+
+  async unstage(name: string): Promise<void> {
+    await this.run(`DROP TABLE ${name}`)
+  }
+
+  async close(): Promise<void> {
+    this.#removeAbortListener()
+    if (this.#isInTransaction) await this.#postgres.client.query('ROLLBACK').catch(() => this.#postgres.cut())
+    await this.#postgres.release().catch(() => undefined)
+  }
+
+  /** Finds out on a new connection whether the transaction was committed. Rejects if it was not. */
+  async #lookUp(transactionId: string): Promise<void> {
+    const { connect, label } = this.#settings
+    const deadline = performance.now() + LOOK_UP_MS
+    let status = 'unknown'
+    while (performance.now() < deadline) {
+      status = await connect().then(
+        async (postgres) => {
+          const result = await postgres.client.query<{ status: string }>('SELECT txid_status(CAST($1 AS bigint)) AS status', [transactionId])
+          await postgres.release()
+          return result.rows[0]!.status
+        },
+        () => 'unknown',
+      )
+      if (status === 'committed') return
+      if (status === 'aborted')
+        throw markRepeatable(new ExportError('ERR_DESTINATION', `${label}: the connection was lost before the commit; nothing was changed`))
+      await sleep(LOOK_UP_PAUSE_MS)
+    }
+    const problem = 'the connection was lost during the commit, and the server cannot be asked whether it was committed'
+    throw this.#createError(`${problem}; look for the load in _optimize_loads`)
+  }
+
+  async #attempt<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#signal.aborted) throw createAbortError(this.#signal)
+    try {
+      return await work()
+    } catch (error) {
+      throw this.#map(error)
+    }
+  }
+
+  #map(error: unknown): unknown {
+    if (this.#signal.aborted) return createAbortError(this.#signal)
+    return toPostgresError(this.#settings.label, error, this.#settings.redact)
+  }
+
+  #createError(problem: string): ExportError {
+    return new ExportError('ERR_DESTINATION', `${this.#settings.label}: ${problem}`)
+  }
+}

@@ -1,0 +1,133 @@
+// postgres(): loads into a PostgreSQL server.
+import type { ClientConfig, Pool } from 'pg'
+import { durationRule } from '../../load/duration.js'
+import type { Destination } from '../../load/load-destination.js'
+import { flag, isPlainObject, maybe, oneOf, optional, resolveOptions, text, type Rule, type Rules } from '../../shared/options.js'
+import { createConnect, createPoolConnect } from './postgres-client.js'
+import { postgresDialect } from './postgres-dialect.js'
+import { toPostgresError } from './postgres-errors.js'
+import { PostgresSession } from './postgres-session.js'
+import { toCopy } from './to-copy.js'
+
+/** A `pg.Pool`. */
+export interface PostgresPool {
+  /** Takes a client. */
+  connect(): Promise<unknown>
+  /** Gives back all clients and closes them. */
+  end(): Promise<void>
+  /** The settings of the pool. */
+  readonly options: object
+}
+
+/** A connection string, the settings of a `pg.Client`, or a `pg.Pool`. */
+export type PostgresConnection = string | Readonly<Record<string, unknown>> | PostgresPool
+
+/** Options of {@link postgres}. */
+export interface PostgresOptions {
+  /** The schema of tables that are named without one. @default the first of the search path */
+  schema?: string | undefined
+  /** The longest time to wait for a lock: `'30s'`, or milliseconds. Longer is `ERR_DESTINATION_BUSY`. @default '30s' */
+  lockTimeout?: string | number | undefined
+  /** The longest time for one statement; 0 is no limit. @default 0 */
+  statementTimeout?: string | number | undefined
+  /** Stages in an unlogged table, for a user without the privilege TEMPORARY. @default false */
+  unlogged?: boolean | undefined
+  /**
+   * Text with U+0000 or half of a surrogate pair, which PostgreSQL cannot store: `'error'` is `ERR_CELL_TYPE`, `'replace'` puts
+   * U+FFFD in their place.
+   * @default 'error'
+   */
+  invalidText?: 'error' | 'replace' | undefined
+}
+
+const rules: Rules<{
+  schema: string | undefined
+  lockTimeout: number
+  statementTimeout: number
+  unlogged: boolean
+  invalidText: 'error' | 'replace'
+}> = {
+  schema: maybe(text),
+  lockTimeout: optional(durationRule, 30_000),
+  statementTimeout: optional(durationRule, 0),
+  unlogged: optional(flag, false),
+  invalidText: optional(oneOf('error', 'replace'), 'error'),
+}
+
+const isPool = (value: unknown): value is Pool =>
+  typeof value === 'object' && value !== null && 'connect' in value && 'totalCount' in value
+
+const connectionRule: Rule<ClientConfig | Pool> = {
+  expected: 'a connection string postgresql://user@host/database, the settings of a pg.Client, or a pg.Pool',
+  parse: (value) => {
+    if (isPool(value)) return value
+    if (isPlainObject(value)) return value as ClientConfig
+    return typeof value === 'string' && parseUrl(value) ? { connectionString: value } : undefined
+  },
+  secret: true,
+}
+
+const parseUrl = (value: string) =>
+  /^postgres(ql)?:\/\//.test(value) && URL.canParse(toParsable(value)) ? new URL(toParsable(value)) : undefined
+
+/** `postgresql:///db` and `postgresql://user@/db` have no host, which a URL of JavaScript needs to have a user. */
+const toParsable = (value: string) => value.replace(/^(postgres(?:ql)?:\/\/)([^/?]*@)?(?=[/?]|$)/, '$1$2localhost')
+
+/**
+ * Returns the destination for a PostgreSQL server, 13 or later. It needs the packages `pg` and `pg-copy-streams`. The password
+ * comes from the connection, `PGPASSWORD` or `~/.pgpass`, and other settings from `PGHOST`, `PGUSER`, `PGSSLMODE` and so on, as
+ * `pg` reads them.
+ *
+ * @throws OptionError for a bad option, at the call.
+ * @example await loadReport({ source, into: postgres('postgresql://etl@db/warehouse'), table: 'orders', mode: 'merge' })
+ */
+export function postgres(connection: PostgresConnection, options: PostgresOptions = {}): Destination {
+  const { connection: resolved } = resolveOptions<{ readonly connection: ClientConfig | Pool }>('postgres', { connection }, { connection: connectionRule })
+  const { schema, lockTimeout, statementTimeout, unlogged, invalidText } = resolveOptions('postgres', options, rules)
+  const config = isPool(resolved) ? (resolved.options as ClientConfig) : resolved
+  const label = createLabel(config)
+  const redact = createRedact(config)
+  const connect = isPool(resolved) ? createPoolConnect(resolved) : createConnect(resolved)
+  const settings = { label, connect, lockTimeout, statementTimeout, unlogged, redact }
+  return {
+    label,
+    schema,
+    dialect: postgresDialect,
+    createEncoder: (encoding) => toCopy(encoding, invalidText === 'replace'),
+    connect: async ({ signal }) => {
+      try {
+        return await PostgresSession.open(settings, await connect(), signal)
+      } catch (error) {
+        throw toPostgresError(label, error, redact)
+      }
+    },
+  }
+}
+
+/** Returns the address without the password. */
+function createLabel(config: ClientConfig): string {
+  const { env } = process
+  const url = parseUrl(config.connectionString ?? '')
+  const isHostGiven = url !== undefined && toParsable(config.connectionString!) === config.connectionString
+  const host = (isHostGiven ? url.host : (url?.searchParams.get('host') ?? config.host)) ?? env['PGHOST'] ?? 'localhost'
+  const user = (url?.username || config.user) ?? env['PGUSER']
+  const database = (url?.pathname.slice(1) || config.database) ?? env['PGDATABASE'] ?? ''
+  return `postgresql://${user ? `${user}@` : ''}${host}/${database}`
+}
+
+/** Returns a function that removes the password from a text. */
+function createRedact({ connectionString = '', password }: ClientConfig): (text: string) => string {
+  const inUrl = parseUrl(connectionString)?.password ?? ''
+  const secrets = [inUrl, decode(inUrl), password, process.env['PGPASSWORD']].filter(
+    (secret): secret is string => typeof secret === 'string' && secret !== '',
+  )
+  return (text) => secrets.reduce((redacted, secret) => redacted.replaceAll(secret, '…'), text)
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
+}

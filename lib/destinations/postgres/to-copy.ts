@@ -1,0 +1,20 @@
+// Creates the encoder of a package for PostgreSQL: the rows in the binary format of COPY.
+import { createColumnPlan } from '../../encode/column-options.js'
+import { createStats, EncoderStream, type Encoder } from '../../encode/encoder.js'
+import { TableSink } from '../../encode/table-sink.js'
+import type { PackageEncoderOptions } from '../../load/load-destination.js'
+import { CopyFormat } from './copy-format.js'
+
+/** @param isTextReplaced true if U+FFFD takes the place of characters that PostgreSQL cannot store */
+export function toCopy(options: PackageEncoderOptions, isTextReplaced: boolean): Encoder {
+  const { naming, pick, omit, inferTypes, hasJsonVariables } = options
+  const mapFields = hasJsonVariables ? ['variables'] : []
+  const types = hasJsonVariables ? { ...options.types, variables: 'json' as const } : options.types
+  const plan = createColumnPlan('postgres', { columns: 'all', naming, pick, omit }, Object.keys(types))
+  const rules = { types, inferTypes, earlierColumns: new Map(), mapFields, canWriteNested: false }
+  const stats = createStats()
+  return new EncoderStream('postgres', stats, (emit, context) => {
+    const format = new CopyFormat('postgres', rules, isTextReplaced, stats, emit)
+    return new TableSink(plan, format, stats, context, mapFields)
+  })
+}
