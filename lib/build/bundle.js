@@ -8,7 +8,13 @@ const root = join(import.meta.dirname, '../..')
 
 await build({
   absWorkingDir: root,
-  entryPoints: ['lib/index.ts', 'lib/testing/index.ts', 'lib/cli/main.ts'],
+  entryPoints: [
+    'lib/index.ts',
+    'lib/testing/index.ts',
+    'lib/destinations/duckdb/index.ts',
+    'lib/destinations/postgres/index.ts',
+    'lib/cli/main.ts',
+  ],
   outdir: 'dist',
   bundle: true,
   splitting: true,

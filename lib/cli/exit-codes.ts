@@ -1,13 +1,21 @@
 // The exit codes of the command.
 
 /** Exit codes. A signal has 128 plus its number, as in a shell. */
-export const exit = { complete: 0, failed: 1, usage: 2, incomplete: 3, authentication: 4, sigpipe: 141 } as const
+export const exit = {
+  complete: 0,
+  failed: 1,
+  usage: 2,
+  incomplete: 3,
+  authentication: 4,
+  destination: 5,
+  sigpipe: 141,
+} as const
 
 /** The signals that end an export after its part folders are removed. */
 export const signals = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const
 
 /** Returns the worst exit code: failures that affect all reports first, failures that a new run may solve last. */
 export function pickWorstExitCode(exitCodes: readonly number[]): number {
-  const order = [exit.usage, exit.authentication, exit.failed, exit.incomplete]
+  const order = [exit.usage, exit.authentication, exit.destination, exit.failed, exit.incomplete]
   return order.find((code) => exitCodes.includes(code)) ?? exit.complete
 }

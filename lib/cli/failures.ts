@@ -10,6 +10,11 @@ const exitCodesByError: Readonly<Record<string, number>> = {
   ERR_AUTH: exit.authentication,
   ERR_INCOMPLETE: exit.incomplete,
   ERR_CURSOR_EXPIRED: exit.incomplete,
+  ERR_SUSPICIOUS_LOAD: exit.incomplete,
+  ERR_NOT_SORTED: exit.incomplete,
+  ERR_DESTINATION: exit.destination,
+  ERR_DESTINATION_BUSY: exit.destination,
+  ERR_SCHEMA_CHANGE: exit.destination,
 }
 
 /** Returns the exit code of a failure of a command. */
@@ -26,6 +31,9 @@ const remedies: Readonly<Record<string, string>> = {
   ERR_UNMATCHED_NAME: 'correct the name; if the report may lack it, use --allow-unmatched, without --strict',
   ERR_INCOMPLETE: 'nothing was written; try again, with a lower --limit or a higher --max-restarts',
   ERR_CURSOR_EXPIRED: 'nothing was written; try again with a higher --max-pagination-timeout',
+  ERR_DESTINATION_BUSY: 'nothing was changed; --wait 60s waits for it',
+  ERR_SUSPICIOUS_LOAD: 'nothing was changed; if the report is right, load once with --max-lost-share 1',
+  ERR_NOT_SORTED: 'nothing was changed; sort the report in Optimize, or load it without --since',
   ERR_SPOOL: 'set TMPDIR to a folder on a disk with free space, or use --columns sample',
 }
 

@@ -5,6 +5,14 @@ import { columnFlags, selectionFlags } from './encoder-flags.js'
 import { eventFlags } from './event-flags.js'
 import { formatFlagGroups, formatNames } from './formats.js'
 import { switchKind, number, text, type Flag } from './flags.js'
+import {
+  databaseFlags,
+  eventTableFlags,
+  incrementalFlags,
+  loadFlags,
+  tableColumnFlags,
+  tableFlags,
+} from './load-flags.js'
 import type { CommandSpec, ProgramSpec } from './parser.js'
 import { collectionFlags, reportFlags, serverFlags, sourceFlags } from './source-flags.js'
 
@@ -53,8 +61,8 @@ Access:
 
 const EXIT_CODES_HELP = `
 Exit codes:
-  0 complete, 1 failed, 2 usage, 3 incomplete, 4 authentication, 130 interrupted (129 hung up, 143 terminated,
-  141 the reader of stdout closed it)`
+  0 complete, 1 failed, 2 usage, 3 incomplete, 4 authentication, 5 database, 130 interrupted (129 hung up,
+  143 terminated, 141 the reader of stdout closed it)`
 
 const commands: readonly (CommandSpec & { readonly load: () => Promise<RunCommand> })[] = [
   {
@@ -82,6 +90,34 @@ Examples:
 ${ACCESS_HELP}
 ${EXIT_CODES_HELP}`,
     load: async () => (await import('./commands/export.js')).runExport,
+  },
+  {
+    name: 'load',
+    description: 'Loads a report into a table of DuckDB or PostgreSQL: all of it in one transaction, or nothing.',
+    groups: [
+      reportFlags,
+      { title: tableFlags.title, flags: [...tableFlags.flags, quietFlag, jsonFlag, progressIntervalFlag] },
+      loadFlags,
+      incrementalFlags,
+      eventTableFlags,
+      serverFlags,
+      selectionFlags,
+      tableColumnFlags,
+      databaseFlags,
+      sourceFlags,
+    ],
+    helpText: `
+Examples:
+  optimize-export load --report e6c5aaa1-… --table orders
+  optimize-export load --report e6c5aaa1-… --table orders --into duckdb:warehouse.duckdb --events order_events
+  optimize-export load --report e6c5aaa1-… --table sales.orders --into postgresql://etl@db/warehouse --mode merge
+  optimize-export load --report e6c5aaa1-… --table orders --mode merge --since last --sorted-by startDate --lookback 7d
+  optimize-export load --report e6c5aaa1-… --table orders --dry-run --json
+
+  DuckDB needs the package @duckdb/node-api; PostgreSQL needs pg and pg-copy-streams.
+${ACCESS_HELP}
+${EXIT_CODES_HELP}`,
+    load: async () => (await import('./commands/load.js')).runLoad,
   },
   {
     name: 'inspect',
@@ -118,6 +154,11 @@ ${EXIT_CODES_HELP}`,
         flags: [
           { name: 'records', placeholder: '<count>', kind: number, description: 'process instances; default 20000' },
           { name: 'out', placeholder: '<folder>', kind: text, description: 'the folder of the files; default out' },
+          {
+            name: 'load',
+            kind: switchKind,
+            description: 'load them into a DuckDB file instead, and query it; needs @duckdb/node-api',
+          },
           quietFlag,
           jsonFlag,
           progressIntervalFlag,
@@ -127,7 +168,8 @@ ${EXIT_CODES_HELP}`,
     helpText: `
 Examples:
   optimize-export demo
-  optimize-export demo --records 100000 --out /tmp/demo`,
+  optimize-export demo --records 100000 --out /tmp/demo
+  optimize-export demo --load`,
     load: async () => (await import('./commands/demo.js')).runDemo,
   },
 ]
@@ -136,7 +178,7 @@ Examples:
 export const program: Omit<ProgramSpec, 'commands'> & { readonly commands: typeof commands } = {
   name: 'optimize-export',
   version: VERSION,
-  description: 'Exports Camunda Optimize reports to CSV, Parquet and NDJSON files.',
+  description: 'Exports Camunda Optimize reports to CSV, Parquet and NDJSON files, DuckDB and PostgreSQL.',
   commands,
   helpText: `
 Begin here:
@@ -144,6 +186,7 @@ Begin here:
   export OPTIMIZE_URL=https://…  OPTIMIZE_TOKEN=…
   optimize-export inspect --report ID         kind, size and columns of a report
   optimize-export export  --report ID --out instances.csv
+  optimize-export load    --report ID --table instances
   optimize-export export --help               everything else
 ${EXIT_CODES_HELP}`,
 }

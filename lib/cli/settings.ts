@@ -24,6 +24,7 @@ const environmentVariables: Readonly<Record<string, string>> = {
   OPTIMIZE_SCOPE: 'scope',
   OPTIMIZE_TOKEN_FORMAT: 'tokenFormat',
   OPTIMIZE_TOKEN_AUTH: 'tokenAuth',
+  OPTIMIZE_INTO: 'into',
 }
 
 /** Settings that a command accepts in the file even if it has no flag for them. */

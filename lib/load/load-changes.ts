@@ -49,18 +49,36 @@ function compareColumns(last: readonly RecordedColumn[], now: readonly RecordedC
     const before = lastBySource.get(column.source)
     if (column.isGone) {
       if (before)
-        changes.push(createChange('column-vanished', column, `the report no longer has the column ${column.source}; ${column.name} stays and is null`))
+        changes.push(
+          createChange(
+            'column-vanished',
+            column,
+            `the report no longer has the column ${column.source}; ${column.name} stays and is null`,
+          ),
+        )
       continue
     }
     if (!before) {
-      changes.push(createChange('column-appeared', column, `the report has a new column ${column.source}; it is ${column.name}, ${describeType(column.type)}`))
+      changes.push(
+        createChange(
+          'column-appeared',
+          column,
+          `the report has a new column ${column.source}; it is ${column.name}, ${describeType(column.type)}`,
+        ),
+      )
       continue
     }
     const [from, to] = [describeType(before.type), describeType(column.type)]
     if (from !== to)
       changes.push(createChange('type-changed', column, `the column ${column.source} was ${from} and is now ${to}`))
     if (before.filled > 0 && column.filled === 0)
-      changes.push(createChange('column-emptied', column, `the column ${column.source} had ${before.filled} values and has none now`))
+      changes.push(
+        createChange(
+          'column-emptied',
+          column,
+          `the column ${column.source} had ${before.filled} values and has none now`,
+        ),
+      )
   }
   return changes
 }
@@ -76,9 +94,17 @@ function compareDefinitions(last: readonly string[], now: readonly string[]): Lo
   return [
     ...now
       .filter((id) => !lastIds.has(id))
-      .map((subject): LoadChange => ({ kind: 'definition-appeared', subject, message: `instances of ${subject} appeared` })),
+      .map((subject): LoadChange => ({
+        kind: 'definition-appeared',
+        subject,
+        message: `instances of ${subject} appeared`,
+      })),
     ...last
       .filter((id) => !ids.has(id))
-      .map((subject): LoadChange => ({ kind: 'definition-vanished', subject, message: `instances of ${subject} vanished` })),
+      .map((subject): LoadChange => ({
+        kind: 'definition-vanished',
+        subject,
+        message: `instances of ${subject} vanished`,
+      })),
   ]
 }

@@ -118,7 +118,8 @@ const WHERE = 'loadReport'
 
 const destination: Rule<Destination> = {
   expected: 'a destination: duckdb(…) or postgres(…)',
-  parse: (value) => (typeof value === 'object' && value !== null && 'dialect' in value ? (value as Destination) : undefined),
+  parse: (value) =>
+    typeof value === 'object' && value !== null && 'dialect' in value ? (value as Destination) : undefined,
 }
 
 const source: Rule<ExportOptions> = {
@@ -146,7 +147,11 @@ const types: Rule<Readonly<Record<string, ScalarType>>> = {
     if (!rule.isPlainObject(value)) return undefined
     for (const [column, type] of Object.entries(value))
       if (scalarRule.parse(type, { where, option }) === undefined)
-        throw new OptionError(where, `${option}.${column}`, `expected ${scalarRule.expected}, got ${rule.describe(type)}`)
+        throw new OptionError(
+          where,
+          `${option}.${column}`,
+          `expected ${scalarRule.expected}, got ${rule.describe(type)}`,
+        )
     return Object.freeze({ ...value }) as Readonly<Record<string, ScalarType>>
   },
 }
@@ -160,7 +165,8 @@ const since: Rule<'last' | Date> = {
   expected: "'last', or a date such as '2026-05-31' or '2026-05-31T06:00:00Z'",
   parse: (value) => {
     if (value === 'last') return value
-    const isText = typeof value === 'string' && /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d))?$/.test(value)
+    const isText =
+      typeof value === 'string' && /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d))?$/.test(value)
     const date = isText || value instanceof Date ? new Date(value) : undefined
     return date && !Number.isNaN(date.getTime()) ? date : undefined
   },
@@ -207,10 +213,22 @@ export function resolveLoadOptions(options: LoadOptions): ResolvedLoadOptions {
   }
   check(deleteMissing !== undefined && mode !== 'merge', 'deleteMissing', `expected mode 'merge', got '${mode}'`)
   check(since !== undefined && mode !== 'merge', 'since', `expected mode 'merge', got '${mode}'`)
-  check(since !== undefined && sortedBy === undefined, 'since', "expected sortedBy 'startDate' or 'endDate', got nothing")
-  check(since !== undefined && deleteMissing !== undefined, 'since', 'expected no deleteMissing, because older rows are not read')
+  check(
+    since !== undefined && sortedBy === undefined,
+    'since',
+    "expected sortedBy 'startDate' or 'endDate', got nothing",
+  )
+  check(
+    since !== undefined && deleteMissing !== undefined,
+    'since',
+    'expected no deleteMissing, because older rows are not read',
+  )
   const { maxRecords } = resolved.source
-  check(maxRecords !== undefined && deleteMissing !== undefined, 'deleteMissing', 'expected no maxRecords, because the other rows are not read')
+  check(
+    maxRecords !== undefined && deleteMissing !== undefined,
+    'deleteMissing',
+    'expected no maxRecords, because the other rows are not read',
+  )
   check(columns !== undefined && pick !== undefined, 'columns', 'expected columns or pick, got both')
   check(columns?.length === 0, 'columns', 'expected at least one column, got none')
   const isSameTable = events?.table.name === table.name && (events.table.schema ?? table.schema) === table.schema

@@ -1,6 +1,6 @@
 // A package: the rows of one load in a finished file on the local disk, and its receipt. A database loads only a package that is
 // complete, so that no transaction waits for Optimize.
-import { Readable } from 'node:stream'
+import { Readable, type Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { atomicFiles } from '../files/atomic-file.js'
 import type { Encoder, EncoderWarning } from '../encode/encoder.js'
@@ -49,15 +49,17 @@ export async function writePackage(
   const branches = targets.map(({ encoder, toRows }, index) => {
     encoder.on('warning', warn)
     toRows?.on('warning', warn)
-    return toRows
-      ? pipeline(records, toRows, encoder, files[index]!)
-      : pipeline(records, encoder, files[index]!)
+    return toRows ? pipeline(records, toRows, encoder, files[index]!) : pipeline(records, encoder, files[index]!)
   })
   const results = await Promise.allSettled(branches)
-  await Promise.all(files.map((file) => file.closed || new Promise((resolve) => file.once('close', resolve))))
+  await Promise.all(files.map(waitForClose))
   const failures = results.flatMap((result) => (result.status === 'rejected' ? [result.reason as unknown] : []))
   if (failures.length > 0) throw findFirstCause(failures)
   return Promise.all(targets.map(({ name, encoder }) => readPackageFile(join(folder, name), encoder)))
+}
+
+async function waitForClose(file: Writable): Promise<void> {
+  if (!file.closed) await new Promise((resolve) => file.once('close', resolve))
 }
 
 /** Returns the failure that caused the others, because each branch fails when the source or the other file fails. */

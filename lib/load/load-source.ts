@@ -134,7 +134,9 @@ class OrderCheck {
       const date = typeof text === 'string' ? parseTimestamp(text) : undefined
       if (date === undefined) throw this.#createError(`expected a date in ${this.#field}, got ${describe(text)}`)
       if (date > this.#last)
-        throw this.#createError(`${this.#field} is ${text as string} after ${this.#lastText}; sort the report in Optimize by this date, the newest first`)
+        throw this.#createError(
+          `${this.#field} is ${text as string} after ${this.#lastText}; sort the report in Optimize by this date, the newest first`,
+        )
       this.#last = date
       this.#lastText = text as string
       newest = Math.max(newest, date)

@@ -39,7 +39,9 @@ async function attempt(path: string, work: () => Promise<unknown>): Promise<void
     await work()
   } catch (cause) {
     const reason = (cause as NodeJS.ErrnoException).code ?? String(cause)
-    throw new ExportError('ERR_FILE', `loadReport: cannot create the folder ${path} for the package: ${reason}`, { cause })
+    throw new ExportError('ERR_FILE', `loadReport: cannot create the folder ${path} for the package: ${reason}`, {
+      cause,
+    })
   }
 }
 
@@ -49,6 +51,7 @@ async function removeAbandonedFolders(): Promise<void> {
     const path = join(tmpdir(), name)
     const owner = parseOwner(await readFile(join(path, 'owner'), 'utf8').catch(() => ''))
     // a folder without an owner is being created
-    if (owner && (await isAlive(owner)) === false) await rm(path, { recursive: true, force: true }).catch(() => undefined)
+    if (owner && (await isAlive(owner)) === false)
+      await rm(path, { recursive: true, force: true }).catch(() => undefined)
   }
 }

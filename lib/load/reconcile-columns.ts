@@ -85,7 +85,10 @@ export function reconcileColumns({ schema, listed, names, existing, ...context }
 function throwIfChanged(table: string, { added, widened }: ColumnPlan): void {
   const [first] = [
     ...added.map(({ name }) => `the column ${quoteName(name)} is new`),
-    ...widened.map(({ name, from, type }) => `the column ${quoteName(name)} was ${describeType(from)} and is now ${describeType(type)}`),
+    ...widened.map(
+      ({ name, from, type }) =>
+        `the column ${quoteName(name)} was ${describeType(from)} and is now ${describeType(type)}`,
+    ),
   ]
   if (first === undefined) return
   const more = added.length + widened.length - 1

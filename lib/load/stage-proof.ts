@@ -11,7 +11,11 @@ export interface StageContent {
 }
 
 /** Counts the rows and values of a stage. Rejects with `ERR_DESTINATION` if they are not those of the file. */
-export async function proveStage(session: Session, stage: string, { schema, rows }: PackageFile): Promise<StageContent> {
+export async function proveStage(
+  session: Session,
+  stage: string,
+  { schema, rows }: PackageFile,
+): Promise<StageContent> {
   const counts = schema.map(({ type }, index) =>
     isScalar(type) && type === 'string' ? `count(NULLIF(c${index}, '')) AS f${index}` : `count(c${index}) AS f${index}`,
   )
@@ -26,7 +30,12 @@ export async function proveStage(session: Session, stage: string, { schema, rows
 export async function proveIds(
   session: Session,
   stage: string,
-  { column, name, rows, isKey }: { readonly column: string; readonly name: string; readonly rows: number; readonly isKey: boolean },
+  {
+    column,
+    name,
+    rows,
+    isKey,
+  }: { readonly column: string; readonly name: string; readonly rows: number; readonly isKey: boolean },
 ): Promise<void> {
   const [row] = await session.query(
     `SELECT count(*) AS ids, CAST(sum(n) AS bigint) AS n FROM
@@ -34,9 +43,15 @@ export async function proveIds(
   )
   const [ids, withId] = [Number(row!['ids']), Number(row!['n'] ?? 0)]
   if (ids !== withId)
-    throw new ExportError('ERR_DESTINATION', `the stage: expected each ${name} once, got ${withId} rows with ${ids} of them`)
+    throw new ExportError(
+      'ERR_DESTINATION',
+      `the stage: expected each ${name} once, got ${withId} rows with ${ids} of them`,
+    )
   if (isKey && withId !== rows)
-    throw new ExportError('ERR_DESTINATION', `the stage: expected a ${name} in every row, got ${rows - withId} rows without one; use mode 'replace' or 'append'`)
+    throw new ExportError(
+      'ERR_DESTINATION',
+      `the stage: expected a ${name} in every row, got ${rows - withId} rows without one; use mode 'replace' or 'append'`,
+    )
 }
 
 /** Definitions are compared if there are at most this many. */

@@ -63,7 +63,8 @@ export async function writeEventRows(
   instances: { readonly stage: string; readonly key: string | undefined },
 ): Promise<RowCounts> {
   const { mode, deleteMissing, table } = plan
-  if (mode !== 'merge' || deleteMissing === 'hard') return writeRows(session, { ...plan, mode: mode === 'append' ? mode : 'replace' })
+  if (mode !== 'merge' || deleteMissing === 'hard')
+    return writeRows(session, { ...plan, mode: mode === 'append' ? mode : 'replace' })
   const before = await countRows(session, table)
   const deleted = await deleteEventsOf(session, plan, instances)
   const counts = await writeRows(session, { ...plan, mode: 'append' })
@@ -103,9 +104,9 @@ const writers: Readonly<Record<RowPlan['mode'], (session: Session, plan: RowPlan
     }
     const updated = await update(session, plan)
     const { stage, table, key } = plan
-    const isKnown = `EXISTS (SELECT 1 FROM ${quoteTable(table)} AS t WHERE t.${quoteName(key!.name)} = ${key!.expression!})`
+    const isKnown = `EXISTS (SELECT 1 FROM ${quoteTable(table)} AS t WHERE t.${quoteName(key.name)} = ${key.expression!})`
     const inserted = await insert(session, plan, ` WHERE NOT ${isKnown}`)
-    const isMissing = `NOT EXISTS (SELECT 1 FROM ${stage} AS s WHERE ${key!.expression!} = t.${quoteName(key!.name)})`
+    const isMissing = `NOT EXISTS (SELECT 1 FROM ${stage} AS s WHERE ${key.expression!} = t.${quoteName(key.name)})`
     const deleted = await deleteMissingRows(session, plan, isMissing)
     return { inserted, updated, deleted, removed: plan.deleteMissing === 'hard' ? deleted : 0 }
   },
@@ -150,7 +151,11 @@ function compare({ name, type, expression }: PlannedColumn): string {
     : `${column} IS DISTINCT FROM ${expression!}`
 }
 
-function deleteMissingRows(session: Session, { table, deleteMissing, now }: RowPlan, isMissing: string): Promise<number> {
+function deleteMissingRows(
+  session: Session,
+  { table, deleteMissing, now }: RowPlan,
+  isMissing: string,
+): Promise<number> {
   if (deleteMissing === undefined) return Promise.resolve(0)
   if (deleteMissing === 'hard') return session.run(`DELETE FROM ${quoteTable(table)} AS t WHERE ${isMissing}`)
   const time = `CAST(${quoteText(now.toISOString())} AS timestamp with time zone)`
@@ -170,7 +175,10 @@ const countRows = (session: Session, table: Required<TableName>) =>
 
 /** Returns the number of rows of this load. */
 const countLoaded = (session: Session, { table, loadId }: RowPlan) =>
-  count(session, `SELECT count(*) AS n FROM ${quoteTable(table)} WHERE ${quoteName(LOAD_ID_COLUMN)} = ${quoteText(loadId)}`)
+  count(
+    session,
+    `SELECT count(*) AS n FROM ${quoteTable(table)} WHERE ${quoteName(LOAD_ID_COLUMN)} = ${quoteText(loadId)}`,
+  )
 
 /** Returns the number of rows of the stage that are in the table. */
 async function countMerged(session: Session, { table, stage, key }: RowPlan): Promise<number> {

@@ -57,19 +57,43 @@ testBoth('replace: the table holds exactly the report, and each row its load', a
   const first = await load(target, { records: 250 })
   t.match(first, { mode: 'replace', rows: 250, inserted: 250, updated: 0, deleted: 0, total: 250, complete: true })
   t.equal(first.table, target.name === 'duckdb' ? 'main.orders' : 'public.orders')
-  t.strictSame(await target.query(`SELECT count(*) AS n, count(DISTINCT process_instance_id) AS ids FROM orders WHERE _optimize_load_id = '${first.id}'`), [
-    { n: 250, ids: 250 },
-  ])
-  const second = await load(target, { data: [instance('a', { duration: 7 }), ...Array.from({ length: 149 }, (_, at) => instance(`b${at}`))] })
-  t.match(second, { inserted: 150, deleted: 250, total: 150 })
-  t.strictSame(await target.query(`SELECT duration, start_date, _optimize_load_id AS id FROM orders WHERE process_instance_id = 'a'`), [
-    { duration: 7, start_date: new Date('2024-05-31T06:11:26.123Z'), id: second.id },
-  ])
   t.strictSame(
-    await target.query('SELECT load_id, mode, rows_received, rows_promised, rows_in_table, complete FROM _optimize_loads ORDER BY finished_at'),
+    await target.query(
+      `SELECT count(*) AS n, count(DISTINCT process_instance_id) AS ids FROM orders WHERE _optimize_load_id = '${first.id}'`,
+    ),
+    [{ n: 250, ids: 250 }],
+  )
+  const second = await load(target, {
+    data: [instance('a', { duration: 7 }), ...Array.from({ length: 149 }, (_, at) => instance(`b${at}`))],
+  })
+  t.match(second, { inserted: 150, deleted: 250, total: 150 })
+  t.strictSame(
+    await target.query(
+      `SELECT duration, start_date, _optimize_load_id AS id FROM orders WHERE process_instance_id = 'a'`,
+    ),
+    [{ duration: 7, start_date: new Date('2024-05-31T06:11:26.123Z'), id: second.id }],
+  )
+  t.strictSame(
+    await target.query(
+      'SELECT load_id, mode, rows_received, rows_promised, rows_in_table, complete FROM _optimize_loads ORDER BY finished_at',
+    ),
     [
-      { load_id: first.id, mode: 'replace', rows_received: 250, rows_promised: 250, rows_in_table: 250, complete: true },
-      { load_id: second.id, mode: 'replace', rows_received: 150, rows_promised: 150, rows_in_table: 150, complete: true },
+      {
+        load_id: first.id,
+        mode: 'replace',
+        rows_received: 250,
+        rows_promised: 250,
+        rows_in_table: 250,
+        complete: true,
+      },
+      {
+        load_id: second.id,
+        mode: 'replace',
+        rows_received: 150,
+        rows_promised: 150,
+        rows_in_table: 150,
+        complete: true,
+      },
     ],
   )
   t.ok(second.changes.some(({ kind, subject }) => kind === 'column-vanished' && subject.startsWith('variable:')))
@@ -77,7 +101,11 @@ testBoth('replace: the table holds exactly the report, and each row its load', a
 
 testBoth('merge: new rows are inserted, changed ones updated, and the others stay', async (t, target) => {
   const rows = (sql: string) => target.query(sql)
-  const first = await load(target, { data: [instance('a'), instance('b'), instance('c', { businessKey: 'k' })] }, { mode: 'merge' })
+  const first = await load(
+    target,
+    { data: [instance('a'), instance('b'), instance('c', { businessKey: 'k' })] },
+    { mode: 'merge' },
+  )
   t.match(first, { inserted: 3, updated: 0, deleted: 0, total: 3 })
   const second = await load(
     target,
@@ -94,25 +122,55 @@ testBoth('merge: new rows are inserted, changed ones updated, and the others sta
       { id: 'd', duration: 5, amount: null },
     ],
   )
-  t.strictSame(await rows(`SELECT process_instance_id AS id FROM orders WHERE _optimize_load_id = '${first.id}' ORDER BY 1`), [{ id: 'a' }, { id: 'c' }], 'unchanged rows keep their load')
-  const soft = await load(target, { data: [instance('a'), instance('b'), instance('d')] }, { mode: 'merge', deleteMissing: 'soft' })
+  t.strictSame(
+    await rows(`SELECT process_instance_id AS id FROM orders WHERE _optimize_load_id = '${first.id}' ORDER BY 1`),
+    [{ id: 'a' }, { id: 'c' }],
+    'unchanged rows keep their load',
+  )
+  const soft = await load(
+    target,
+    { data: [instance('a'), instance('b'), instance('d')] },
+    { mode: 'merge', deleteMissing: 'soft' },
+  )
   t.match(soft, { inserted: 0, updated: 1, deleted: 1, total: 4 })
-  t.strictSame(await rows('SELECT process_instance_id AS id FROM orders WHERE _optimize_deleted_at IS NOT NULL'), [{ id: 'c' }])
-  t.strictSame(await rows("SELECT variable_amount AS amount FROM orders WHERE process_instance_id = 'b'"), [{ amount: null }], 'a vanished column is null in the rows that came')
-  t.match(await load(target, { data: [instance('c', { businessKey: 'k' })] }, { mode: 'merge' }), { updated: 1 }, 'a row that is back is not deleted any more')
+  t.strictSame(await rows('SELECT process_instance_id AS id FROM orders WHERE _optimize_deleted_at IS NOT NULL'), [
+    { id: 'c' },
+  ])
+  t.strictSame(
+    await rows("SELECT variable_amount AS amount FROM orders WHERE process_instance_id = 'b'"),
+    [{ amount: null }],
+    'a vanished column is null in the rows that came',
+  )
+  t.match(
+    await load(target, { data: [instance('c', { businessKey: 'k' })] }, { mode: 'merge' }),
+    { updated: 1 },
+    'a row that is back is not deleted any more',
+  )
   t.strictSame(await rows('SELECT count(*) AS n FROM orders WHERE _optimize_deleted_at IS NOT NULL'), [{ n: 0 }])
-  const hard = await load(target, { data: [instance('a'), instance('c', { businessKey: 'k' })] }, { mode: 'merge', deleteMissing: 'hard' })
+  const hard = await load(
+    target,
+    { data: [instance('a'), instance('c', { businessKey: 'k' })] },
+    { mode: 'merge', deleteMissing: 'hard' },
+  )
   t.match(hard, { inserted: 0, updated: 0, deleted: 2, total: 2 })
-  await t.rejects(load(target, { data: [instance('z')] }, { mode: 'merge', deleteMissing: 'hard' }), { code: 'ERR_SUSPICIOUS_LOAD' })
+  await t.rejects(load(target, { data: [instance('z')] }, { mode: 'merge', deleteMissing: 'hard' }), {
+    code: 'ERR_SUSPICIOUS_LOAD',
+  })
   await t.rejects(load(target, { data: [] }, { mode: 'merge', deleteMissing: 'hard' }), { code: 'ERR_SUSPICIOUS_LOAD' })
   t.match(await load(target, { data: [] }, { mode: 'merge' }), { inserted: 0, total: 2 })
-  t.match(await load(target, { data: [] }, { mode: 'merge', deleteMissing: 'hard', maxLostShare: 1 }), { deleted: 2, total: 0 })
+  t.match(await load(target, { data: [] }, { mode: 'merge', deleteMissing: 'hard', maxLostShare: 1 }), {
+    deleted: 2,
+    total: 0,
+  })
 })
 
 testBoth('append adds rows, and a merge into doubled ids is refused', async (t, target) => {
   await load(target, { data: [instance('a')] }, { mode: 'append' })
   t.match(await load(target, { data: [instance('a')] }, { mode: 'append' }), { inserted: 1, total: 2 })
-  await t.rejects(load(target, { data: [instance('a')] }, { mode: 'merge' }), { code: 'ERR_DESTINATION', message: /expected each processInstanceId once/ })
+  await t.rejects(load(target, { data: [instance('a')] }, { mode: 'merge' }), {
+    code: 'ERR_DESTINATION',
+    message: /expected each processInstanceId once/,
+  })
   t.strictSame(await target.query('SELECT count(*) AS n FROM orders'), [{ n: 2 }])
 })
 
@@ -124,28 +182,41 @@ testBoth('events are a second table in the same transaction', async (t, target) 
   const events = { table: 'steps', fields: ['businessKey'] }
   const first = await load(target, { data: data() }, { events })
   t.match(first, { rows: 2, events: 3 })
-  const select = 'SELECT process_instance_id AS id, flow_node_instance_id AS node, flow_node_name AS name, business_key AS key FROM steps ORDER BY 2'
+  const select =
+    'SELECT process_instance_id AS id, flow_node_instance_id AS node, flow_node_name AS name, business_key AS key FROM steps ORDER BY 2'
   t.strictSame(await target.query(select), [
     { id: 'a', node: '1', name: 'node 1', key: 'k1' },
     { id: 'a', node: '2', name: 'node 2', key: 'k1' },
     { id: 'b', node: '3', name: 'node 3', key: 'k2' },
   ])
-  t.notOk(first.schema.some(({ source }) => source === 'flowNodeInstances'), 'which are not in the first table')
+  t.notOk(
+    first.schema.some(({ source }) => source === 'flowNodeInstances'),
+    'which are not in the first table',
+  )
   await load(target, { data: [data(['4'])[0]!] }, { events, mode: 'merge' })
-  t.strictSame((await target.query(select)).map(({ node }) => node), ['1', '2', '3', '4'])
-  await load(target, { data: [data()[0]!] }, { events, mode: 'append' })
-  t.equal((await target.query(select)).length, 6)
+  t.strictSame(
+    (await target.query(select)).map(({ node }) => node),
+    ['1', '2', '3', '4'],
+  )
+  await load(target, { data: [instance('c', { flowNodeInstances: [node('5')] })] }, { events, mode: 'append' })
+  t.equal((await target.query(select)).length, 5)
   await load(target, { data: data() }, { events })
   t.equal((await target.query(select)).length, 3)
   await load(target, { data: [data()[0]!] }, { events, mode: 'merge', deleteMissing: 'hard' })
-  t.strictSame((await target.query(select)).map(({ node }) => node), ['1', '2'])
+  t.strictSame(
+    (await target.query(select)).map(({ node }) => node),
+    ['1', '2'],
+  )
   await load(target, { data: [] }, { events, mode: 'merge' })
   t.equal((await target.query(select)).length, 2)
 })
 
 testBoth('variables as one column of JSON', async (t, target) => {
   await load(target, { data: [instance('a', { variables: { x: '1', y: 'z' } }), instance('b')] }, { variables: 'json' })
-  t.strictSame(await target.query("SELECT variables ->> 'y' AS y FROM orders ORDER BY process_instance_id"), [{ y: 'z' }, { y: null }])
+  t.strictSame(await target.query("SELECT variables ->> 'y' AS y FROM orders ORDER BY process_instance_id"), [
+    { y: 'z' },
+    { y: null },
+  ])
 })
 
 testBoth('types only become wider, and columns are added', async (t, target) => {
@@ -153,7 +224,11 @@ testBoth('types only become wider, and columns are added', async (t, target) => 
   for (const amount of ['1', '1.5', 'x', '2']) {
     const { schema, changes } = await load(target, { data: [instance('a', { variables: { amount } })] })
     types.push(schema.find(({ source }) => source === 'variable:amount')!.type as string)
-    t.equal(changes.some(({ kind }) => kind === 'type-changed'), amount === '1.5' || amount === 'x', amount)
+    t.equal(
+      changes.some(({ kind }) => kind === 'type-changed'),
+      amount === '1.5' || amount === 'x',
+      amount,
+    )
   }
   t.strictSame(types, ['int64', 'double', 'string', 'string'])
   t.strictSame(await target.query('SELECT variable_amount AS amount FROM orders'), [{ amount: '2' }])
@@ -166,9 +241,15 @@ testBoth('types only become wider, and columns are added', async (t, target) => 
 testBoth('a load that lost too much commits nothing', async (t, target) => {
   const data = Array.from({ length: 10 }, (_, at) => instance(String(at)))
   await load(target, { data })
-  await t.rejects(load(target, { data: data.slice(0, 4) }), { code: 'ERR_SUSPICIOUS_LOAD', message: /at least 5 rows.*got 4/ })
+  await t.rejects(load(target, { data: data.slice(0, 4) }), {
+    code: 'ERR_SUSPICIOUS_LOAD',
+    message: /at least 5 rows.*got 4/,
+  })
   await t.rejects(load(target, { data: [] }), { code: 'ERR_SUSPICIOUS_LOAD' })
-  await t.rejects(load(target, { report: 'map', records: 20 }), { code: 'ERR_SUSPICIOUS_LOAD', message: /kind process/ })
+  await t.rejects(load(target, { report: 'map', records: 20 }), {
+    code: 'ERR_SUSPICIOUS_LOAD',
+    message: /kind process/,
+  })
   t.strictSame(await target.query('SELECT count(*) AS n FROM orders'), [{ n: 10 }])
   t.match(await load(target, { data: [] }, { maxLostShare: 1 }), { rows: 0, total: 0 })
   t.strictSame(await target.query('SELECT count(*) AS n FROM _optimize_loads'), [{ n: 2 }])
@@ -178,7 +259,9 @@ testBoth('reports without ids are replaced and appended', async (t, target) => {
   await load(target, { report: 'map', records: 3 }, { table: 'groups' })
   t.match(await load(target, { report: 'map', records: 3 }, { table: 'groups', mode: 'append' }), { total: 6 })
   await load(target, { report: 'number' }, { table: 'figure' })
-  await t.rejects(load(target, { report: 'map', records: 3 }, { table: 'groups', mode: 'merge' }), { code: 'ERR_OPTION' })
+  await t.rejects(load(target, { report: 'map', records: 3 }, { table: 'groups', mode: 'merge' }), {
+    code: 'ERR_OPTION',
+  })
 })
 
 testBoth('0 records make a table with the documented columns', async (t, target) => {
@@ -192,12 +275,19 @@ testBoth('a dry run tells the changes and leaves everything as it was', async (t
   t.match(await load(target, { data: [instance('a')] }, { dryRun: true }), { inserted: 1, dryRun: true })
   await load(target, { data: [instance('a')] })
   const dry = await load(target, { data: [instance('b', { variables: { x: '1' } })] }, { dryRun: true })
-  t.strictSame(dry.changes.map(({ kind, subject }) => [kind, subject]), [['column-appeared', 'variable:x']])
+  t.strictSame(
+    dry.changes.map(({ kind, subject }) => [kind, subject]),
+    [['column-appeared', 'variable:x']],
+  )
   t.strictSame(await target.query('SELECT process_instance_id AS id FROM orders'), [{ id: 'a' }])
   t.strictSame(await target.query('SELECT count(*) AS n FROM _optimize_loads'), [{ n: 1 }])
 })
 
 testBoth('a schema is created, and quotes in names are kept', async (t, target) => {
-  await load(target, { data: [instance('a', { variables: { 'a"b': '1' } })] }, { table: '"my sales"."all ""orders"""', naming: 'prefixed' })
+  await load(
+    target,
+    { data: [instance('a', { variables: { 'a"b': '1' } })] },
+    { table: '"my sales"."all ""orders"""', naming: 'prefixed' },
+  )
   t.strictSame(await target.query('SELECT "variable:a""b" AS x FROM "my sales"."all ""orders"""'), [{ x: 1 }])
 })

@@ -1,5 +1,6 @@
 // The databases that the tests of loads use: a DuckDB file in a folder of its own, and a database of a real PostgreSQL server.
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
@@ -38,7 +39,7 @@ export function createDuckdbTarget(): LoadTarget & { readonly path: string } {
         instance.closeSync()
       }
     },
-    close: () => Promise.resolve(rmSync(folder, { recursive: true, force: true })),
+    close: () => rm(folder, { recursive: true, force: true }),
   }
 }
 

@@ -1,11 +1,14 @@
 // `optimize-export demo`: an example export from a fake server in this process. It needs no set-up.
-import { resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { mkdir } from 'node:fs/promises'
-import { startFakeOptimize } from '../../testing/index.js'
+import { startFakeOptimize, type FakeOptimize } from '../../testing/index.js'
 import type { Context } from '../context.js'
 import { exit } from '../exit-codes.js'
 import { Settings } from '../settings.js'
-import { pluralize } from '../format-text.js'
+import { escapeLine, pluralize } from '../format-text.js'
+import { createDestination } from '../databases.js'
+import { eventTableFlags, tableFlags } from '../load-flags.js'
+import { loadTable } from './load.js'
 import { runJob, type ReportResult } from './export.js'
 
 const defaults = new Settings([], [])
@@ -18,6 +21,7 @@ export async function runDemo(context: Context): Promise<number> {
   progress.note(`a server with ${pluralize(server.ids().length, 'process instance')} runs at ${server.url}`)
   try {
     await mkdir(folder, { recursive: true })
+    if (settings.get('load') === true) return await runLoadDemo(server, folder, context)
     const results: ReportResult[] = []
     for (const format of ['csv', 'parquet'] as const) {
       const records = { path: resolve(folder, `instances.${format}`), format, gzip: false, isInFolder: true }
@@ -30,6 +34,40 @@ export async function runDemo(context: Context): Promise<number> {
   } finally {
     await server.close()
   }
+}
+
+const DEMO_QUERY = `SELECT flow_node_name, count(*) AS times, count(DISTINCT process_instance_id) AS instances
+FROM order_events GROUP BY ALL ORDER BY times DESC, flow_node_name LIMIT 5`
+
+/** Loads the records and their events into a DuckDB file, and prints a query and its result. */
+async function runLoadDemo({ url, token, reportId }: FakeOptimize, folder: string, context: Context): Promise<number> {
+  const { settings, progress, stdout, printJson, signal } = context
+  const path = join(folder, 'optimize.duckdb')
+  const values = { into: `duckdb:${path}`, table: 'orders', events: 'order_events' }
+  const demoSettings = new Settings([{ from: 'file', values }], [tableFlags, eventTableFlags])
+  const load = await loadTable(reportId, { baseUrl: url, accessToken: token }, { ...context, settings: demoSettings })
+  const session = await createDestination(demoSettings).connect({ signal, isReadOnly: true })
+  const rows = await session.query(DEMO_QUERY).finally(() => session.close())
+  if (settings.get('json') === true) printJson({ complete: load.complete, load, rows: rows.map(toText) })
+  else stdout.write(`${DEMO_QUERY};\n${formatTable(rows.map(toText))}`)
+  progress.note(`the same with your Optimize: optimize-export load --report ID --table orders --into duckdb:${path}`)
+  return exit.complete
+}
+
+const toText = (row: Readonly<Record<string, unknown>>) =>
+  Object.fromEntries(Object.entries(row).map(([name, value]) => [name, String(value)]))
+
+/** Returns rows as lines with aligned columns. */
+function formatTable(rows: readonly Readonly<Record<string, string>>[]): string {
+  const names = Object.keys(rows[0] ?? {})
+  const lines = [Object.fromEntries(names.map((name) => [name, name])), ...rows]
+  const widths = names.map((name) => Math.max(...lines.map((line) => line[name]!.length)))
+  const formatLine = (line: Readonly<Record<string, string>>) =>
+    names
+      .map((name, index) => escapeLine(line[name]!).padEnd(widths[index]!))
+      .join('  ')
+      .trimEnd()
+  return lines.map((line) => `${formatLine(line)}\n`).join('')
 }
 
 function printResults(results: readonly ReportResult[], { settings, printJson, progress }: Context): number {

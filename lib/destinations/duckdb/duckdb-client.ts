@@ -19,8 +19,9 @@ const MIN_VERSION = [1, 1] as const
 export async function openDuckdb(path: string, config: Readonly<Record<string, string>>): Promise<DuckdbClient> {
   const { DuckDBInstance, version } = await importPeer('duckdb', '@duckdb/node-api', () => import('@duckdb/node-api'))
   checkVersion(version())
-  const open = path === ':memory:' ? DuckDBInstance.create : DuckDBInstance.fromCache
-  const instance = await open.call(DuckDBInstance, path, { ...config })
+  const instance = await (path === ':memory:'
+    ? DuckDBInstance.create(path, { ...config })
+    : DuckDBInstance.fromCache(path, { ...config }))
   const connection = await instance.connect()
   return {
     connection,

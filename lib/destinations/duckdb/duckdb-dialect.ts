@@ -36,14 +36,15 @@ function parseNested(typeName: string): ColumnType | undefined {
     const element = parseTypeName(typeName.slice(0, -2))
     return element && (isScalar(element) || isStruct(element)) ? { list: element } : undefined
   }
-  const [, inner] = /^STRUCT\((.*)\)$/.exec(typeName) ?? []
+  const inner = /^STRUCT\((.*)\)$/.exec(typeName)?.[1]
   const fields = inner === undefined ? [] : splitFields(inner).map(parseField)
   return fields.length > 0 && fields.every((field) => field !== undefined) ? { struct: fields } : undefined
 }
 
 function parseField(text: string) {
-  const [, quoted, name = quoted?.replaceAll('""', '"'), typeName = ''] = fieldPattern.exec(text) ?? []
-  const type = scalars.find((scalar) => typeNames[scalar] === typeName)
+  const match = fieldPattern.exec(text)
+  const name = match?.[1]?.replaceAll('""', '"') ?? match?.[2]
+  const type = scalars.find((scalar) => typeNames[scalar] === match?.[3])
   return name !== undefined && type ? { name, type } : undefined
 }
 
@@ -61,10 +62,14 @@ export const duckdbDialect: Dialect = {
   getTypeName,
   parseTypeName,
   cast: (expression, from, typeName) => {
-    if (typeName === 'JSON') return from === 'string' ? `to_json(${expression})` : `CAST(to_json(${expression}) AS JSON)`
+    if (typeName === 'JSON')
+      return from === 'string' ? `to_json(${expression})` : `CAST(to_json(${expression}) AS JSON)`
     const isFromNested = !isScalar(from)
-    if (typeName === 'VARCHAR') return isFromNested ? `CAST(to_json(${expression}) AS VARCHAR)` : `CAST(${expression} AS VARCHAR)`
+    if (typeName === 'VARCHAR')
+      return isFromNested ? `CAST(to_json(${expression}) AS VARCHAR)` : `CAST(${expression} AS VARCHAR)`
     const isKnown = parseTypeName(typeName) !== undefined || isNested(typeName)
-    return isKnown || from === 'string' ? `CAST(${expression} AS ${typeName})` : `CAST(CAST(${expression} AS VARCHAR) AS ${typeName})`
+    return isKnown || from === 'string'
+      ? `CAST(${expression} AS ${typeName})`
+      : `CAST(CAST(${expression} AS VARCHAR) AS ${typeName})`
   },
 }

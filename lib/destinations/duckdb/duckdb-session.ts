@@ -44,8 +44,14 @@ export class DuckdbSession implements Session {
   }
 
   async describeTable({ schema, name }: Required<TableName>): Promise<ExistingTable> {
-    const schemas = await this.query('SELECT 1 FROM duckdb_schemas() WHERE database_name = current_database() AND schema_name = $1', [schema!])
-    const [view] = await this.query('SELECT 1 FROM duckdb_views() WHERE database_name = current_database() AND schema_name = $1 AND lower(view_name) = lower($2)', [schema!, name])
+    const schemas = await this.query(
+      'SELECT 1 FROM duckdb_schemas() WHERE database_name = current_database() AND schema_name = $1',
+      [schema!],
+    )
+    const [view] = await this.query(
+      'SELECT 1 FROM duckdb_views() WHERE database_name = current_database() AND schema_name = $1 AND lower(view_name) = lower($2)',
+      [schema!, name],
+    )
     if (view) throw this.#createError(`${name} is a view; a load needs a table`)
     const rows = await this.query(
       `SELECT column_name AS "name", data_type AS "typeName" FROM duckdb_columns()
@@ -87,7 +93,9 @@ export class DuckdbSession implements Session {
   async stage(name: string, { path, sha256, schema }: StageSource): Promise<string> {
     await this.#checkHash(path, sha256)
     const columns = schema.map((column, index) => `${quoteName(column.name)} AS c${index}`).join(', ')
-    await this.run(`CREATE OR REPLACE TEMP VIEW ${quoteName(name)} AS SELECT ${columns} FROM read_parquet(${quoteText(path)})`)
+    await this.run(
+      `CREATE OR REPLACE TEMP VIEW ${quoteName(name)} AS SELECT ${columns} FROM read_parquet(${quoteText(path)})`,
+    )
     return `temp.${quoteName(name)}`
   }
 
@@ -109,13 +117,17 @@ export class DuckdbSession implements Session {
   }
 
   async #attempt<T>(work: () => Promise<T>): Promise<T> {
-    if (this.#signal.aborted) throw createAbortError(this.#signal)
+    this.#throwIfAborted()
     try {
       return await work()
     } catch (error) {
-      if (this.#signal.aborted) throw createAbortError(this.#signal)
+      this.#throwIfAborted()
       throw toDuckdbError(this.#label, error)
     }
+  }
+
+  #throwIfAborted(): void {
+    if (this.#signal.aborted) throw createAbortError(this.#signal)
   }
 
   #createError(problem: string): ExportError {
@@ -129,11 +141,17 @@ export function toDuckdbError(label: string, error: unknown): unknown {
   const [detail = ''] = error.message.split('\n')
   const holder = /Conflicting lock is held in (.+?\(PID \d+\))/.exec(error.message)?.[1]
   if (/Could not set lock on file/.test(detail))
-    return new ExportError('ERR_DESTINATION_BUSY', `${label}: the file is open in ${holder ?? 'another process'}`, { detail, cause: error })
+    return new ExportError('ERR_DESTINATION_BUSY', `${label}: the file is open in ${holder ?? 'another process'}`, {
+      detail,
+      cause: error,
+    })
   const remedy = /database file with version number/.test(detail)
     ? '; a newer DuckDB wrote this file: install a newer @duckdb/node-api, or export the tables from there'
     : /Out of Memory/.test(detail)
       ? '; raise memoryLimit'
       : ''
-  return new ExportError('ERR_DESTINATION', `${label}: ${detail}${remedy}`, { detail: detail.slice(0, 500), cause: error })
+  return new ExportError('ERR_DESTINATION', `${label}: ${detail}${remedy}`, {
+    detail: detail.slice(0, 500),
+    cause: error,
+  })
 }

@@ -6,7 +6,7 @@ export class KeyedMutex<K> {
   /** Resolves when the caller holds the key, to the function that releases it. */
   async acquire(key: K): Promise<() => void> {
     const before = this.#tails.get(key)
-    let release = () => undefined as void
+    let release!: () => void
     const tail = new Promise<void>((resolve) => {
       release = () => {
         if (this.#tails.get(key) === tail) this.#tails.delete(key)

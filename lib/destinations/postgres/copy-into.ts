@@ -18,7 +18,9 @@ export async function copyInto(
 ): Promise<void> {
   const { from } = await importPeer('postgres', 'pg-copy-streams', () => import('pg-copy-streams'))
   const hash = createHash('sha256')
-  const copy = (client.query as (stream: Submittable) => ReturnType<typeof from>)(from(`COPY ${table} FROM STDIN WITH (FORMAT binary)`))
+  const copy = (client.query as (stream: Submittable) => ReturnType<typeof from>)(
+    from(`COPY ${table} FROM STDIN WITH (FORMAT binary)`),
+  )
   await pipeline(
     createReadStream(path, { highWaterMark: READ_BYTES }),
     async function* (chunks: AsyncIterable<Buffer>) {

@@ -20,7 +20,11 @@ const CONNECT_TIMEOUT_MS = 30_000
 export function createConnect(config: ClientConfig): Connect {
   return async () => {
     const { default: pg } = await importPeer('postgres', 'pg', () => import('pg'))
-    const client = new pg.Client({ connectionTimeoutMillis: CONNECT_TIMEOUT_MS, application_name: 'optimize-export', ...config })
+    const client = new pg.Client({
+      connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+      application_name: 'optimize-export',
+      ...config,
+    })
     // a lost connection also rejects the running query
     client.on('error', () => undefined)
     await client.connect()

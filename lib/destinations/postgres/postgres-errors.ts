@@ -33,18 +33,24 @@ const remedies: Readonly<Record<string, string>> = {
 }
 
 /** Codes after which the same transaction may succeed: the connection or the server went away, or another transaction was first. */
-const isRepeatableCode = (code: string) =>
-  /^(08|57P0[12]$|40001$|40P01$|ECONN|EPIPE$|ETIMEDOUT$|ENOENT$)/.test(code)
+const isRepeatableCode = (code: string) => /^(08|57P0[12]$|40001$|40P01$|ECONN|EPIPE$|ETIMEDOUT$|ENOENT$)/.test(code)
 
 const classify = (code: string, problem: string): PostgresFailure => {
   if (code in busyCodes)
-    return { code: 'ERR_DESTINATION_BUSY', problem: busyCodes[code]!, remedy: '; wait waits for it', isRepeatable: false }
-  if (code in schemaCodes) return { code: 'ERR_SCHEMA_CHANGE', problem, remedy: schemaCodes[code]!, isRepeatable: false }
+    return {
+      code: 'ERR_DESTINATION_BUSY',
+      problem: busyCodes[code]!,
+      remedy: '; wait waits for it',
+      isRepeatable: false,
+    }
+  if (code in schemaCodes)
+    return { code: 'ERR_SCHEMA_CHANGE', problem, remedy: schemaCodes[code]!, isRepeatable: false }
   return { code: 'ERR_DESTINATION', problem, remedy: remedies[code] ?? '', isRepeatable: isRepeatableCode(code) }
 }
 
 /** Messages of `pg` about a connection that is gone; they have no code. */
-const LOST_PATTERN = /^(Connection terminated|Client has encountered a connection error|Client was closed|timeout expired|Connection ended)/
+const LOST_PATTERN =
+  /^(Connection terminated|Client has encountered a connection error|Client was closed|timeout expired|Connection ended)/
 
 /** Returns true if the error says that the connection is gone, so that it is unknown whether the last statement was run. */
 export function isConnectionLost(error: unknown): boolean {
@@ -54,15 +60,26 @@ export function isConnectionLost(error: unknown): boolean {
 
 /** Returns the ExportError for an error of `pg`, without the password. Errors of other origins are returned as they are. */
 export function toPostgresError(label: string, error: unknown, redact: (text: string) => string): unknown {
-  if (!(error instanceof Error) || error instanceof ExportError || error.name === 'OptionError' || error.name === 'AbortError')
+  if (
+    !(error instanceof Error) ||
+    error instanceof ExportError ||
+    error.name === 'OptionError' ||
+    error.name === 'AbortError'
+  )
     return error
   const { code = '', column, table } = error as Error & { code?: string; column?: string; table?: string }
-  const message = redact(error.message || [...((error as AggregateError).errors ?? [])].map(String).join('; ')).split('\n')[0]!
+  const [message = ''] = redact(error.message || listMessages(error)).split('\n')
   const failure = classify(code, message)
   const isRepeatable = failure.isRepeatable || isConnectionLost(error)
   const place = column === undefined ? '' : ` (column ${column}${table === undefined ? '' : ` of ${table}`})`
   const state = code === '' ? '' : ` [${code}]`
   const detail = `${code === '' ? '' : `${code}: `}${message}`.slice(0, 500)
-  const exported = new ExportError(failure.code, `${label}: ${failure.problem}${place}${state}${failure.remedy}`, { detail })
+  const exported = new ExportError(failure.code, `${label}: ${failure.problem}${place}${state}${failure.remedy}`, {
+    detail,
+  })
   return isRepeatable ? markRepeatable(exported) : exported
 }
+
+/** A failed connection to several addresses of a host has an error for each, and no message. */
+const listMessages = (error: Error) =>
+  error instanceof AggregateError ? error.errors.map((one: Error) => one.message).join('; ') : error.name

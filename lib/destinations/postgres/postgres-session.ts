@@ -52,7 +52,11 @@ export class PostgresSession implements Session {
   }
 
   /** Returns the session of a connection. Rejects, and ends the connection, if the server is too old. */
-  static async open(settings: SessionSettings, postgres: PostgresClient, signal: AbortSignal): Promise<PostgresSession> {
+  static async open(
+    settings: SessionSettings,
+    postgres: PostgresClient,
+    signal: AbortSignal,
+  ): Promise<PostgresSession> {
     const session = new PostgresSession(settings, postgres, signal)
     try {
       await session.#checkVersion()
@@ -64,7 +68,9 @@ export class PostgresSession implements Session {
   }
 
   async #checkVersion(): Promise<void> {
-    const [row] = await this.query("SELECT current_setting('server_version_num') AS number, current_setting('server_version') AS name")
+    const [row] = await this.query(
+      "SELECT current_setting('server_version_num') AS number, current_setting('server_version') AS name",
+    )
     if (Number(row!['number']) >= MIN_SERVER_VERSION) return
     throw this.#createError(`expected PostgreSQL 13 or later, got ${String(row!['name'])}`)
   }
@@ -101,7 +107,10 @@ export class PostgresSession implements Session {
        WHERE attrelid = CAST($1 AS regclass) AND attnum > 0 AND NOT attisdropped ORDER BY attnum`,
       [quoteTable(table)],
     )
-    return { hasSchema, columns: columns.map((row) => ({ name: String(row['name']), typeName: String(row['typeName']) })) }
+    return {
+      hasSchema,
+      columns: columns.map((row) => ({ name: String(row['name']), typeName: String(row['typeName']) })),
+    }
   }
 
   async begin(): Promise<void> {
@@ -178,9 +187,15 @@ export class PostgresSession implements Session {
       )
     const columns = schema.map(({ type }, index) => `c${index} ${postgresDialect.getTypeName(type)}`).join(', ')
     const table = unlogged ? quoteName(`${name}_${process.pid}_${Date.now()}`) : `pg_temp.${quoteName(name)}`
-    await this.run(unlogged ? `CREATE UNLOGGED TABLE ${table} (${columns})` : `CREATE TEMPORARY TABLE ${quoteName(name)} (${columns}) ON COMMIT DROP`)
+    await this.run(
+      unlogged
+        ? `CREATE UNLOGGED TABLE ${table} (${columns})`
+        : `CREATE TEMPORARY TABLE ${quoteName(name)} (${columns}) ON COMMIT DROP`,
+    )
     await this.#attempt(() => copyInto(this.#postgres, table, source))
-    const keys = schema.flatMap((column, index) => (keyNames.includes(column.name) && isScalar(column.type) ? [`c${index}`] : []))
+    const keys = schema.flatMap((column, index) =>
+      keyNames.includes(column.name) && isScalar(column.type) ? [`c${index}`] : [],
+    )
     await this.run(`ANALYZE ${table}${keys.length > 0 ? ` (${keys.join(', ')})` : ''}`)
     return table
   }
@@ -203,7 +218,10 @@ export class PostgresSession implements Session {
     while (performance.now() < deadline) {
       status = await connect().then(
         async (postgres) => {
-          const result = await postgres.client.query<{ status: string }>('SELECT txid_status(CAST($1 AS bigint)) AS status', [transactionId])
+          const result = await postgres.client.query<{ status: string }>(
+            'SELECT txid_status(CAST($1 AS bigint)) AS status',
+            [transactionId],
+          )
           await postgres.release()
           return result.rows[0]!.status
         },
@@ -211,7 +229,12 @@ export class PostgresSession implements Session {
       )
       if (status === 'committed') return
       if (status === 'aborted')
-        throw markRepeatable(new ExportError('ERR_DESTINATION', `${label}: the connection was lost before the commit; nothing was changed`))
+        throw markRepeatable(
+          new ExportError(
+            'ERR_DESTINATION',
+            `${label}: the connection was lost before the commit; nothing was changed`,
+          ),
+        )
       await sleep(LOOK_UP_PAUSE_MS)
     }
     const problem = 'the connection was lost during the commit, and the server cannot be asked whether it was committed'

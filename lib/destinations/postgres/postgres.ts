@@ -2,7 +2,17 @@
 import type { ClientConfig, Pool } from 'pg'
 import { durationRule } from '../../load/duration.js'
 import type { Destination } from '../../load/load-destination.js'
-import { flag, isPlainObject, maybe, oneOf, optional, resolveOptions, text, type Rule, type Rules } from '../../shared/options.js'
+import {
+  flag,
+  isPlainObject,
+  maybe,
+  oneOf,
+  optional,
+  resolveOptions,
+  text,
+  type Rule,
+  type Rules,
+} from '../../shared/options.js'
 import { createConnect, createPoolConnect } from './postgres-client.js'
 import { postgresDialect } from './postgres-dialect.js'
 import { toPostgresError } from './postgres-errors.js'
@@ -61,7 +71,7 @@ const connectionRule: Rule<ClientConfig | Pool> = {
   expected: 'a connection string postgresql://user@host/database, the settings of a pg.Client, or a pg.Pool',
   parse: (value) => {
     if (isPool(value)) return value
-    if (isPlainObject(value)) return value as ClientConfig
+    if (isPlainObject(value)) return value
     return typeof value === 'string' && parseUrl(value) ? { connectionString: value } : undefined
   },
   secret: true,
@@ -82,7 +92,11 @@ const toParsable = (value: string) => value.replace(/^(postgres(?:ql)?:\/\/)([^/
  * @example await loadReport({ source, into: postgres('postgresql://etl@db/warehouse'), table: 'orders', mode: 'merge' })
  */
 export function postgres(connection: PostgresConnection, options: PostgresOptions = {}): Destination {
-  const { connection: resolved } = resolveOptions<{ readonly connection: ClientConfig | Pool }>('postgres', { connection }, { connection: connectionRule })
+  const { connection: resolved } = resolveOptions<{ readonly connection: ClientConfig | Pool }>(
+    'postgres',
+    { connection },
+    { connection: connectionRule },
+  )
   const { schema, lockTimeout, statementTimeout, unlogged, invalidText } = resolveOptions('postgres', options, rules)
   const config = isPool(resolved) ? (resolved.options as ClientConfig) : resolved
   const label = createLabel(config)

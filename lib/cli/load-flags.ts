@@ -1,0 +1,192 @@
+// The flags of `load`: the options of loadReport() and of the destinations.
+import { columnPairs, list, number, offSwitchKind, switchKind, text, word, type FlagGroup } from './flags.js'
+
+/** The flags that choose the database and the table. */
+export const tableFlags: FlagGroup = {
+  title: 'Where to:',
+  flags: [
+    {
+      name: 'into',
+      placeholder: '<database>',
+      kind: word,
+      description:
+        'duckdb:FILE or postgresql://USER@HOST/DATABASE; default duckdb:optimize.duckdb (OPTIMIZE_INTO). A password comes from PGPASSWORD or ~/.pgpass',
+    },
+    { name: 'table', placeholder: '<name>', kind: text, description: 'the table, or schema.table; created if missing' },
+  ],
+}
+
+/** The options of loadReport() that have a flag of their name. */
+export const loadFlags: FlagGroup = {
+  title: 'Load:',
+  flags: [
+    {
+      name: 'mode',
+      placeholder: '<replace|merge|append>',
+      kind: word,
+      description: 'the table holds exactly this report, or rows are updated by their id, or added; default replace',
+    },
+    {
+      name: 'deleteMissing',
+      placeholder: '<hard|soft>',
+      kind: word,
+      description:
+        'for merge: delete the rows that the report no longer has, or set _optimize_deleted_at; default they stay',
+    },
+    {
+      name: 'schemaChanges',
+      placeholder: '<evolve|freeze>',
+      kind: word,
+      description: 'add columns and widen types, or fail; default evolve',
+    },
+    {
+      name: 'maxLostShare',
+      placeholder: '<share>',
+      kind: number,
+      description: 'fail if more of the rows of the last load are missing; 1 turns it off; default 0.5',
+    },
+    {
+      name: 'dryRun',
+      kind: switchKind,
+      description: 'do everything, tell the changes, and roll back',
+    },
+    {
+      name: 'wait',
+      placeholder: '<duration>',
+      kind: word,
+      description: 'wait for a database that another process holds, such as 60s; default 0',
+    },
+    {
+      name: 'keepPackage',
+      placeholder: '<folder>',
+      kind: text,
+      description: 'keep the files that were loaded, with their receipts',
+    },
+  ],
+}
+
+/** The flags of an incremental load. */
+export const incrementalFlags: FlagGroup = {
+  title: 'Incremental (merge only):',
+  flags: [
+    {
+      name: 'since',
+      placeholder: '<last|date>',
+      kind: word,
+      description:
+        'read only as far back as the last load, or this date. It does not see deletions, instances that started earlier and ended since (sorted by start), and running instances (sorted by end)',
+    },
+    {
+      name: 'sortedBy',
+      placeholder: '<startDate|endDate>',
+      kind: word,
+      description: 'the date by which Optimize sorts the report, the newest first',
+    },
+    {
+      name: 'lookback',
+      placeholder: '<duration>',
+      kind: word,
+      description: 'read this much further, such as 7d; default 0',
+    },
+  ],
+}
+
+/** The flags that decide the columns of the table. */
+export const tableColumnFlags: FlagGroup = {
+  title: 'Columns:',
+  flags: [
+    {
+      name: 'columns',
+      placeholder: '<column...>',
+      kind: list,
+      description: 'only these columns; the table has each of them',
+    },
+    {
+      name: 'types',
+      placeholder: '<column=type...>',
+      kind: columnPairs,
+      description: 'string, int64, double, boolean, timestamp or json: variable:amount=double',
+    },
+    {
+      name: 'inferTypes',
+      kind: offSwitchKind,
+      off: { value: false, description: 'variables are text' },
+      description: '',
+    },
+    {
+      name: 'naming',
+      placeholder: '<snake|prefixed|plain>',
+      kind: word,
+      description: 'variable_amount, variable:amount or amount; default snake',
+    },
+    {
+      name: 'variables',
+      placeholder: '<columns|json>',
+      kind: word,
+      description: 'one column per variable, or one column of JSON; default columns',
+    },
+  ],
+}
+
+/** The flags of the child table. */
+export const eventTableFlags: FlagGroup = {
+  title: 'Event log:',
+  flags: [
+    {
+      name: 'events',
+      placeholder: '<table>',
+      kind: text,
+      description: 'a second table in the same transaction: one row per flow-node instance',
+    },
+    {
+      name: 'fields',
+      alias: 'event-fields',
+      placeholder: '<column...>',
+      kind: list,
+      description: 'columns of the process instance to repeat in every event',
+    },
+  ],
+}
+
+/** The options of the destinations; each database has some of them. */
+export const databaseFlags: FlagGroup = {
+  title: 'Database:',
+  flags: [
+    {
+      name: 'schema',
+      placeholder: '<name>',
+      kind: text,
+      description: 'the schema of tables that are named without one',
+    },
+    {
+      name: 'lockTimeout',
+      placeholder: '<duration>',
+      kind: word,
+      description: 'PostgreSQL: the longest time to wait for a lock; default 30s',
+    },
+    {
+      name: 'statementTimeout',
+      placeholder: '<duration>',
+      kind: word,
+      description: 'PostgreSQL: the longest time for one statement; default no limit',
+    },
+    {
+      name: 'unlogged',
+      kind: switchKind,
+      description: 'PostgreSQL: stage in an unlogged table instead of a temporary one',
+    },
+    {
+      name: 'invalidText',
+      placeholder: '<error|replace>',
+      kind: word,
+      description: 'PostgreSQL: text with U+0000 or half a surrogate pair; default error',
+    },
+    {
+      name: 'memoryLimit',
+      placeholder: '<bytes>',
+      kind: word,
+      description: 'DuckDB: such as 400MB; default 80% of the memory',
+    },
+    { name: 'threads', placeholder: '<count>', kind: number, description: 'DuckDB: default one per core' },
+  ],
+}

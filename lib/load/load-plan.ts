@@ -1,0 +1,33 @@
+// What the transaction of a load writes.
+import type { ReportKind } from '../shared/types.js'
+import type { Dialect } from './load-destination.js'
+import type { LoadStep } from './load-events.js'
+import type { ResolvedLoadOptions } from './load-options.js'
+import type { PackageFile } from './load-package.js'
+import type { TableName } from './table-name.js'
+
+/** What a load writes. */
+export interface LoadPlan {
+  readonly loadId: string
+  readonly startedAt: Date
+  readonly reportId: string
+  readonly kind: ReportKind
+  readonly options: ResolvedLoadOptions
+  readonly dialect: Dialect
+  readonly table: Required<TableName>
+  readonly eventTable: Required<TableName> | undefined
+  readonly records: PackageFile
+  readonly events: PackageFile | undefined
+  /** Records that arrived, those that the server promised, and so on. */
+  readonly received: {
+    readonly records: number
+    readonly total: number
+    readonly restarts: number
+    readonly duplicates: number
+  }
+  readonly complete: boolean
+  /** True if only the newest part of the report was read. */
+  readonly isPartial: boolean
+  readonly watermark: Date | undefined
+  readonly onStep: (step: LoadStep) => void
+}

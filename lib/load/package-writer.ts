@@ -1,0 +1,147 @@
+// Extracts a report into a package: the encoders of its files, their receipts, and the names that match nothing.
+import type { EncoderWarning } from '../encode/encoder.js'
+import type { ScalarType } from '../schema/column-type.js'
+import type { UnmatchedName } from '../schema/name-matcher.js'
+import { ExportError } from '../shared/errors.js'
+import { VERSION } from '../shared/package-version.js'
+import { flowNodeEvents } from '../transforms/transforms.js'
+import type { RecordedColumn, RecordedSchema } from './bookkeeping.js'
+import { createPackageNaming } from './column-naming.js'
+import type { ExistingTable } from './load-destination.js'
+import type { ResolvedLoadOptions } from './load-options.js'
+import { writePackage, type PackageFile, type PackageTarget } from './load-package.js'
+import type { LoadSource } from './load-source.js'
+
+/** What the database knew about the table before the load. */
+export interface KnownTable {
+  readonly existing: ExistingTable
+  readonly last: RecordedSchema | undefined
+}
+
+/** Writes the package of one load. */
+export class PackageWriter {
+  readonly #options: ResolvedLoadOptions
+  readonly #loadId: string
+  readonly #state: KnownTable
+  readonly #unmatched: UnmatchedName[] = []
+
+  constructor(options: ResolvedLoadOptions, loadId: string, state: KnownTable) {
+    this.#options = options
+    this.#loadId = loadId
+    this.#state = state
+  }
+
+  /** Returns the file of the records, and that of the events if there is one. */
+  async write(source: LoadSource, folder: string): Promise<PackageFile[]> {
+    const { existing, last } = this.#state
+    const { into, columns, pick, omit, types, inferTypes, variables, events } = this.#options
+    const textColumns = listTextColumns(this.#options, existing, last)
+    const hasJsonVariables = variables === 'json'
+    const records: PackageTarget = {
+      name: 'records',
+      toRows: undefined,
+      encoder: into.createEncoder({
+        naming: createPackageNaming(),
+        pick: columns ?? pick,
+        omit: events && !(columns ?? pick) ? [...(omit ?? []), 'flowNodeInstances'] : omit,
+        types: { ...textColumns, ...types },
+        inferTypes,
+        hasJsonVariables,
+      }),
+      createReceipt: () => this.#createReceipt(source, records),
+    }
+    const targets = [records]
+    if (events) {
+      const { fields } = events
+      const child: PackageTarget = {
+        name: 'events',
+        toRows: flowNodeEvents({ fields }),
+        encoder: into.createEncoder({
+          naming: createPackageNaming(),
+          pick: undefined,
+          omit: undefined,
+          types: Object.fromEntries(Object.entries(types).filter(([name]) => fields.includes(name))),
+          inferTypes,
+          hasJsonVariables: false,
+        }),
+        createReceipt: () => this.#createReceipt(source, child),
+      }
+      targets.push(child)
+    }
+    const given = new Set([
+      ...(columns ?? []),
+      ...(pick ?? []),
+      ...(omit ?? []),
+      ...Object.keys(types),
+      ...(events?.fields ?? []),
+    ])
+    const files = await writePackage(source.records, folder, targets, (warning) => this.#warn(warning, given))
+    this.#throwIfUnmatched()
+    return files
+  }
+
+  /** Passes a warning on. Names that the load itself gave to the encoder are not the user's. */
+  #warn(warning: EncoderWarning, given: ReadonlySet<string>): void {
+    if (warning.code === 'WARN_UNMATCHED_NAME') {
+      if (!given.has(warning.name)) return
+      this.#unmatched.push(warning)
+    }
+    // names that differ in case have distinct names in the table
+    if (warning.code !== 'WARN_COLUMN_CASE') this.#options.onEvent({ type: 'warning', message: warning.message })
+  }
+
+  #throwIfUnmatched(): void {
+    const { strict } = this.#options
+    const isError = ({ option }: UnmatchedName) => strict === true || (strict === 'omit' && option === 'omit')
+    const found = this.#unmatched.find(isError)
+    if (!found) return
+    const suggestion = found.nearest === undefined ? '' : `, did you mean ${JSON.stringify(found.nearest)}`
+    throw new ExportError(
+      'ERR_UNMATCHED_NAME',
+      `loadReport: ${found.option}: no record has ${JSON.stringify(found.name)}${suggestion}`,
+    )
+  }
+
+  #createReceipt({ stats, kind }: LoadSource, { encoder }: PackageTarget): Record<string, unknown> {
+    const { records, total, complete, duplicates, retries, restarts, startedAt } = stats
+    const { reportId } = this.#options.source
+    const { rows, schema } = encoder.stats
+    return {
+      loadId: this.#loadId,
+      reportId,
+      kind,
+      rows,
+      records,
+      total,
+      complete,
+      duplicates,
+      retries,
+      restarts,
+      startedAt,
+      version: VERSION,
+      schema,
+    }
+  }
+}
+
+/**
+ * Returns the columns whose values are loaded as text although they look like another type: those that are text in the table
+ * already, and those whose type in the table only the database can convert to.
+ */
+function listTextColumns(
+  { into, types }: ResolvedLoadOptions,
+  { columns }: ExistingTable,
+  last: RecordedSchema | undefined,
+): Record<string, ScalarType> {
+  const { dialect } = into
+  const typeByName = new Map(
+    columns?.map(({ name, typeName }) => [dialect.foldName(name), dialect.parseTypeName(typeName)]),
+  )
+  const isText = ({ name }: RecordedColumn) => {
+    const folded = dialect.foldName(name)
+    const type = typeByName.get(folded)
+    return type === 'string' || (type === undefined && typeByName.has(folded))
+  }
+  const texts = (last?.columns ?? []).filter((column) => !Object.hasOwn(types, column.source) && isText(column))
+  return Object.fromEntries(texts.map(({ source }) => [source, 'string']))
+}

@@ -1,0 +1,41 @@
+// Finds loads that would destroy data because the report is not what it was.
+import { ExportError } from '../shared/errors.js'
+import type { RecordedLoad } from './bookkeeping.js'
+import type { LoadPlan } from './load-plan.js'
+import { formatTable } from './table-name.js'
+import type { RowCounts } from './write-rows.js'
+
+/** Throws if so much is missing that the report is probably wrong. */
+export function throwIfSuspicious(plan: LoadPlan, last: RecordedLoad | undefined): void {
+  const { options, records, kind, table } = plan
+  const { mode, maxLostShare } = options
+  if (!last || mode !== 'replace' || maxLostShare === 1) return
+  const lost = last.rowsInTable - records.rows
+  const isLost = last.rowsInTable > 0 && (records.rows === 0 || lost / last.rowsInTable > maxLostShare)
+  if (isLost)
+    throw createSuspicion(
+      plan,
+      `expected at least ${Math.ceil(last.rowsInTable * (1 - maxLostShare))} rows, because the last complete load had ${last.rowsInTable}, got ${records.rows}`,
+    )
+  if (kind !== 'empty' && last.schema.kind !== 'empty' && last.schema.kind !== kind)
+    throw createSuspicion(
+      plan,
+      `expected a report of the kind ${last.schema.kind}, as in the last load of ${formatTable(table)}, got ${kind}`,
+    )
+}
+
+/** Throws if `deleteMissing` deleted so much that the report is probably wrong. */
+export function throwIfManyDeleted(plan: LoadPlan, { deleted, before }: RowCounts): void {
+  const { deleteMissing, maxLostShare } = plan.options
+  if (deleteMissing === undefined || maxLostShare === 1 || before === 0) return
+  if (deleted / before > maxLostShare || deleted === before)
+    throw createSuspicion(plan, `the report no longer has ${deleted} of the ${before} rows`)
+}
+
+function createSuspicion({ table, reportId }: LoadPlan, problem: string): ExportError {
+  return new ExportError(
+    'ERR_SUSPICIOUS_LOAD',
+    `table ${formatTable(table)}: ${problem}; nothing was changed. If this is right, load once with maxLostShare: 1`,
+    { reportId },
+  )
+}

@@ -1,0 +1,120 @@
+// One table of a load: the columns that it has, those that it gets, and the SQL that changes it.
+import { createNamingFunction } from '../schema/column.js'
+import { getSourceName } from '../schema/column-schema.js'
+import { getKnownType } from '../shared/reports/report-kinds.js'
+import type { ScalarType } from '../schema/column-type.js'
+import { DELETED_AT_COLUMN, LOAD_ID_COLUMN, type RecordedColumn } from './bookkeeping.js'
+import { nameColumns } from './column-naming.js'
+import type { LoadChange } from './load-changes.js'
+import type { ExistingTable, Session } from './load-destination.js'
+import type { ResolvedLoadOptions } from './load-options.js'
+import type { PackageFile } from './load-package.js'
+import type { LoadPlan } from './load-plan.js'
+import { reconcileColumns, type ColumnPlan } from './reconcile-columns.js'
+import { formatTable, quoteName, quoteTable, type TableName } from './table-name.js'
+
+/** One table of a load. */
+export interface TableLoad {
+  readonly table: Required<TableName>
+  readonly file: PackageFile
+  readonly stage: string
+  readonly existing: ExistingTable
+  readonly columnPlan: ColumnPlan
+  /** The columns after the load. */
+  readonly recorded: readonly RecordedColumn[]
+}
+
+/** Compares the columns of a stage with those of its table. */
+export async function reconcileTable(
+  session: Session,
+  plan: LoadPlan,
+  table: Required<TableName>,
+  file: PackageFile,
+  stage: string,
+  filled: readonly number[],
+  last: readonly RecordedColumn[],
+): Promise<TableLoad> {
+  const { options, dialect, isPartial, events } = plan
+  const existing = await session.describeTable(table)
+  // without rows a package has the documented columns of its kind, which say nothing about an existing table
+  const isEmpty = file.rows === 0 && existing.columns !== undefined
+  const schema = isEmpty ? [] : file.schema
+  const listed = file === events ? [] : listMissingColumns(options, schema)
+  const sources = [...schema.map(getSourceName), ...listed.map(({ source }) => source)]
+  const names = nameColumns(sources, {
+    getName: createNamingFunction(options.naming),
+    dialect,
+    recorded: new Map(last.map(({ source, name }) => [source, name])),
+    reserved: [LOAD_ID_COLUMN, DELETED_AT_COLUMN],
+  })
+  const columnPlan = reconcileColumns({
+    table: formatTable(table),
+    dialect,
+    schema,
+    listed,
+    names,
+    existing: existing.columns,
+    isFrozen: options.schemaChanges === 'freeze',
+  })
+  const filledBySource = new Map(schema.map((column, index) => [getSourceName(column), filled[index]!]))
+  const lastBySource = new Map(last.map((column) => [column.source, column]))
+  const now = columnPlan.columns.map(({ name, source, type }): RecordedColumn => {
+    const before = isPartial ? (lastBySource.get(source)?.filled ?? 0) : 0
+    return { name, source, type, filled: Math.max(before, filledBySource.get(source) ?? 0) }
+  })
+  const others = last.filter(({ source }) => !names.has(source))
+  const gone = others.map((column) => (isPartial || isEmpty ? column : { ...column, isGone: true }))
+  return { table, file, stage, existing, columnPlan, recorded: [...now, ...gone] }
+}
+
+/** Creates the table, or adds and widens its columns. */
+export async function changeTable(
+  session: Session,
+  { dialect, options, eventTable }: LoadPlan,
+  { table, existing, columnPlan }: TableLoad,
+): Promise<void> {
+  const sqlTable = quoteTable(table)
+  const isSoft = options.deleteMissing === 'soft' && table !== eventTable
+  const own = [
+    `${quoteName(LOAD_ID_COLUMN)} ${dialect.getTypeName('string')}`,
+    ...(isSoft ? [`${quoteName(DELETED_AT_COLUMN)} ${dialect.getTypeName('timestamp')}`] : []),
+  ]
+  const added = columnPlan.added.map(
+    ({ name, type }) => `${quoteName(name)} ${dialect.getTypeName(type as ScalarType)}`,
+  )
+  if (!existing.columns) {
+    if (!existing.hasSchema) await session.run(`CREATE SCHEMA ${quoteName(table.schema!)}`)
+    await session.run(`CREATE TABLE ${sqlTable} (${[...added, ...own].join(', ')})`)
+    return
+  }
+  const names = new Set(existing.columns.map(({ name }) => name))
+  const missing = own.filter((column) => ![...names].some((name) => column.startsWith(`${quoteName(name)} `)))
+  const statements = [
+    ...[...added, ...missing].map((column) => `ALTER TABLE ${sqlTable} ADD COLUMN ${column}`),
+    ...columnPlan.widened.map(({ name, type, from }) => {
+      const typeName = dialect.getTypeName(type as ScalarType)
+      return `ALTER TABLE ${sqlTable} ALTER COLUMN ${quoteName(name)} TYPE ${typeName} USING ${dialect.cast(quoteName(name), from, typeName)}`
+    }),
+  ]
+  if (statements.length > 0) await session.alter(statements)
+}
+
+/** Returns the listed columns that no record has. */
+function listMissingColumns({ columns = [], types }: ResolvedLoadOptions, schema: PackageFile['schema']) {
+  const sources = new Set(schema.map(getSourceName))
+  return columns
+    .filter((source) => !sources.has(source))
+    .map((source) => ({ source, type: types[source] ?? getKnownType(source) ?? 'string' }))
+}
+
+/** Returns a change for each new column whose name was too long. */
+export function listShortenedNames({ columnPlan }: TableLoad, { options, dialect }: LoadPlan): LoadChange[] {
+  const getName = createNamingFunction(options.naming)
+  return columnPlan.added
+    .filter(({ source }) => Buffer.byteLength(getName(source)) > dialect.maxNameBytes)
+    .map(({ source, name }) => ({
+      kind: 'name-shortened',
+      subject: source,
+      message: `the name of the column ${source} is longer than ${dialect.maxNameBytes} bytes; it is ${name}`,
+    }))
+}
