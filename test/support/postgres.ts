@@ -10,7 +10,13 @@ const run = promisify(execFile)
 export interface Postgres {
   /** The connection settings for `psql`. */
   readonly env: NodeJS.ProcessEnv
+  /** The folder of its data. */
+  readonly data: string
   stop(): Promise<void>
+  /** Stops the server as a crash would, and starts it again. Blocks this process. */
+  restartNow(): void
+  /** Reads `pg_hba.conf` again. */
+  reload(): Promise<void>
 }
 
 function listFolders(): string[] {
@@ -50,7 +56,13 @@ export async function startPostgres(): Promise<Postgres | string> {
     await run(...toStop)
     removeFolder()
   }
-  return { env: { PGHOST: folder, PGUSER: 'postgres', PGDATABASE: 'postgres', PSQLRC: '/dev/null' }, stop }
+  const restartNow = () => {
+    const argv = ['-D', data, '-l', join(folder, 'log'), '-o', options, '-w', '-m', 'immediate', 'restart']
+    execFileSync(join(bin, 'pg_ctl'), argv, { ...runOptions, stdio: 'ignore' })
+  }
+  const reload = async () => void (await run(join(bin, 'pg_ctl'), ['-D', data, 'reload'], runOptions))
+  const control = { data, stop, restartNow, reload }
+  return { env: { PGHOST: folder, PGUSER: 'postgres', PGDATABASE: 'postgres', PSQLRC: '/dev/null' }, ...control }
 }
 
 async function findAccount(user: string): Promise<{ uid: number; gid: number } | undefined> {

@@ -1,0 +1,198 @@
+// Faults of a DuckDB file: held by another process, a full disk, too little memory, a file of another version.
+import { execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { DuckDBInstance } from '@duckdb/node-api'
+import t from 'tap'
+import { loadReport, type LoadEvent, type LoadOptions } from '../../lib/index.js'
+import { checkVersion } from '../../lib/destinations/duckdb/duckdb-client.js'
+import { duckdb } from '../../lib/destinations/duckdb/index.js'
+import { importPeer } from '../../lib/destinations/import-peer.js'
+import { startFakeOptimize, type FakeOptimizeOptions } from '../../lib/testing/index.js'
+import { createInstance, createInstances } from '../support/load-records.js'
+import { createDuckdbTarget, type LoadTarget } from '../support/load-targets.js'
+import { root } from '../support/root.js'
+
+t.setTimeout(120_000)
+
+async function load(
+  target: Pick<LoadTarget, 'into'>,
+  data: FakeOptimizeOptions['data'],
+  options: Partial<LoadOptions> = {},
+  faults: FakeOptimizeOptions['faults'] = [],
+) {
+  const fake = await startFakeOptimize({ data, faults })
+  const retry = { attempts: 2, minDelay: 1, maxDelay: 2 }
+  try {
+    const source = {
+      baseUrl: fake.url,
+      reportId: fake.reportId,
+      accessToken: fake.token,
+      retry,
+      limit: 1000,
+      maxRestarts: 1,
+    }
+    return await loadReport({ source, into: target.into(), table: 'orders', ...options })
+  } finally {
+    await fake.close()
+  }
+}
+
+const countRows = (target: LoadTarget) => target.query('SELECT count(*) AS n, max(duration) AS duration FROM orders')
+const countLoads = (target: LoadTarget) => target.query('SELECT count(*) AS n FROM _optimize_loads')
+
+const HOLDER = `
+import { DuckDBInstance } from '@duckdb/node-api'
+const instance = await DuckDBInstance.create(process.argv[1])
+await instance.connect()
+process.stdout.write('open')
+process.stdin.on('data', () => process.exit())
+`
+
+t.test('a file that another process holds is ERR_DESTINATION_BUSY with its name, and wait waits', async (t) => {
+  const target = createDuckdbTarget()
+  t.teardown(() => target.close())
+  await load(target, createInstances(10, 1))
+  const holder = spawn(process.execPath, ['--input-type=module', '-e', HOLDER, target.path], {
+    cwd: root,
+    stdio: ['pipe', 'pipe', 'inherit'],
+  })
+  await once(holder.stdout, 'data')
+  const busy = { code: 'ERR_DESTINATION_BUSY', message: new RegExp(`PID ${holder.pid!}`) }
+  await t.rejects(load(target, createInstances(20, 2)), busy)
+  await t.rejects(load(target, createInstances(20, 2), { wait: '600ms' }), busy)
+  const reasons: string[] = []
+  const onEvent = (event: LoadEvent) => {
+    if (event.type !== 'wait') return
+    reasons.push(event.reason)
+    holder.stdin.write('end')
+  }
+  await load(target, createInstances(20, 2), { wait: '60s', onEvent })
+  t.match(reasons, [/the file is open in .*PID/])
+  t.strictSame(await countRows(target), [{ n: 20, duration: 2 }])
+})
+
+t.test(
+  'two loads of one table in one process: one after the other; a reader of this process sees one of them',
+  async (t) => {
+    const target = createDuckdbTarget()
+    t.teardown(() => target.close())
+    await load(target, createInstances(10, 1))
+    const instance = await DuckDBInstance.fromCache(target.path)
+    const reader = await instance.connect()
+    const seen: string[] = []
+    const onEvent = (event: LoadEvent) => {
+      if (event.type === 'step')
+        void reader
+          .runAndReadAll('SELECT count(*) AS n, count(DISTINCT duration) AS d FROM orders')
+          .then((result) => seen.push(result.getRows().join()))
+    }
+    await Promise.all([
+      load(target, createInstances(20, 2), { onEvent }),
+      load(target, createInstances(20, 3), { onEvent }),
+    ])
+    reader.closeSync()
+    instance.closeSync()
+    t.ok(
+      seen.every((text) => text === '10,1' || text === '20,1'),
+      seen.join(),
+    )
+    t.strictSame(await countLoads(target), [{ n: 3 }])
+  },
+)
+
+t.test('a source that dies, and an abort, change nothing and leave no file', async (t) => {
+  const target = createDuckdbTarget()
+  t.teardown(() => target.close())
+  const faults = [{ kind: 'drop' as const, page: 2, times: Infinity }]
+  await t.rejects(load(target, createInstances(2000, 2), {}, faults), { code: 'ERR_INCOMPLETE' })
+  t.notOk(existsSync(target.path), 'the file is not created before the report is there')
+  await load(target, createInstances(10, 1))
+  for (const step of ['stage', 'write', 'commit']) {
+    const abort = new AbortController()
+    const onEvent = (event: LoadEvent) => event.type === 'step' && event.step === step && abort.abort()
+    await t.rejects(
+      load(target, createInstances(20, 2), { signal: abort.signal, onEvent }),
+      { name: 'AbortError' },
+      step,
+    )
+  }
+  await t.rejects(load(target, createInstances(20, 2), { signal: AbortSignal.abort() }), { name: 'AbortError' })
+  t.strictSame(await countRows(target), [{ n: 10, duration: 1 }])
+})
+
+t.test('a full disk leaves the table as it was', async (t) => {
+  const small = mkdtempSync(join(tmpdir(), 'small-'))
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=3m', 'tmpfs', small], { stdio: 'ignore' })
+  } catch {
+    t.comment('a full disk needs the right to mount one')
+    return
+  }
+  t.teardown(() => execFileSync('umount', ['-l', small]))
+  const path = join(small, 'a.duckdb')
+  const target = { into: () => duckdb(path) }
+  await load(target, createInstances(10, 1))
+  const big = Array.from({ length: 300 }, (_, at) => createInstance(`id-${at}`, { businessKey: randomText(20_000) }))
+  await t.rejects(load(target, big), { code: 'ERR_DESTINATION', message: /No space left/ })
+  await load(target, createInstances(12, 2))
+  const instance = await DuckDBInstance.create(path)
+  const connection = await instance.connect()
+  t.strictSame((await connection.runAndReadAll('SELECT count(*), max(duration) FROM orders')).getRows(), [[12n, 2n]])
+  connection.closeSync()
+  instance.closeSync()
+})
+
+let state = 1
+/** Text that does not compress. */
+function randomText(length: number): string {
+  let text = ''
+  while (text.length < length) text += ((state = (state * 48_271) % 2_147_483_647) % 4096).toString(16)
+  return text
+}
+
+t.test('a file of another version, and one that is no database, are errors', async (t) => {
+  const target = createDuckdbTarget()
+  t.teardown(() => target.close())
+  await load(target, createInstances(1, 1))
+  const bytes = readFileSync(target.path)
+  // the version of the storage; source: MainHeader of DuckDB, after the checksum and the four magic bytes
+  bytes.writeBigUInt64LE(999n, 12)
+  writeFileSync(target.path, bytes)
+  await t.rejects(load(target, createInstances(1, 1)), { code: 'ERR_DESTINATION' })
+  writeFileSync(target.path, 'this is text '.repeat(1000))
+  await t.rejects(load(target, createInstances(1, 1)), { code: 'ERR_DESTINATION', message: /not a valid DuckDB/ })
+  t.throws(() => checkVersion('v1.0.9'), { code: 'ERR_DESTINATION', message: /1.1 or later, got v1.0.9/ })
+  t.throws(() => checkVersion('v0.10.0'), { code: 'ERR_DESTINATION' })
+  t.doesNotThrow(() => checkVersion('v2.0.0'))
+})
+
+t.test('a package that is missing is an option error with the install line', async (t) => {
+  const missing = () => Promise.reject(Object.assign(new Error('x'), { code: 'ERR_MODULE_NOT_FOUND' }))
+  await t.rejects(importPeer('duckdb', '@duckdb/node-api', missing), {
+    code: 'ERR_OPTION',
+    message: /npm install @duckdb\/node-api/,
+  })
+  await t.rejects(
+    importPeer('duckdb', 'x', () => Promise.reject(new Error('other'))),
+    { message: 'other' },
+  )
+})
+
+t.test('memoryLimit, threads and a schema', async (t) => {
+  const target = createDuckdbTarget()
+  t.teardown(() => target.close())
+  await load(
+    { into: () => target.into({ memoryLimit: '200MB', threads: 1, schema: 'sales' }) },
+    createInstances(5000, 1),
+  )
+  t.strictSame(await target.query('SELECT count(*) AS n FROM sales.orders'), [{ n: 5000 }])
+  await target.query('CREATE VIEW seen AS SELECT 1 AS x')
+  await t.rejects(load(target, createInstances(1, 1), { table: 'seen' }), {
+    code: 'ERR_DESTINATION',
+    message: /is a view/,
+  })
+  t.throws(() => duckdb('x', { memoryLimit: 'much' }), { code: 'ERR_OPTION' })
+})

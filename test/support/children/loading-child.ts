@@ -1,0 +1,31 @@
+// Loads a report and kills itself at an event, or some milliseconds after it: argv is the JSON of Job.
+import { loadReport } from '../../../lib/index.js'
+import { duckdb } from '../../../lib/destinations/duckdb/index.js'
+import { postgres } from '../../../lib/destinations/postgres/index.js'
+
+export interface Job {
+  readonly source: {
+    readonly baseUrl: string
+    readonly reportId: string
+    readonly accessToken: string
+    readonly limit: number
+  }
+  readonly into: { readonly duckdb: string } | { readonly postgres: Readonly<Record<string, unknown>> }
+  /** The number of the event, from 0. */
+  readonly killAt: number
+  readonly afterMs: number
+}
+
+const { source, into, killAt, afterMs } = JSON.parse(process.argv[2]!) as Job
+let events = 0
+await loadReport({
+  source,
+  into: 'duckdb' in into ? duckdb(into.duckdb) : postgres(into.postgres),
+  table: 'orders',
+  events: 'steps',
+  onEvent: () => {
+    if (events++ !== killAt) return
+    if (afterMs === 0) process.kill(process.pid, 'SIGKILL')
+    else setTimeout(() => process.kill(process.pid, 'SIGKILL'), afterMs)
+  },
+})
