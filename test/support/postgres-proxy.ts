@@ -59,7 +59,7 @@ function relay(client: Socket, upstream: Socket, { afterBytes = Infinity, commit
   client.on('data', (chunk: Buffer) => {
     bytes += chunk.length
     const isCommit = chunk.includes(COMMIT_MESSAGE)
-    if (bytes > afterBytes || (isCommit && commit === 'lost')) return cutBoth()
+    if (bytes > afterBytes || (isCommit && commit === 'lost')) { cutBoth(); return; }
     isReplyLost ||= isCommit && commit === 'reply'
     if (!upstream.write(chunk)) {
       client.pause()

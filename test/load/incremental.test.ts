@@ -1,0 +1,149 @@
+// Loads that read a report only as far back as needed.
+import t from 'tap'
+import { loadReport, type LoadOptions } from '../../lib/index.js'
+import { startFakeOptimize, type FakeOptimizeOptions } from '../../lib/testing/index.js'
+import { createInstance } from '../support/load-records.js'
+import { createDuckdbTarget, type LoadTarget } from '../support/load-targets.js'
+
+const DAY_MS = 86_400_000
+const dayOf = (day: number) => new Date(Date.UTC(2026, 0, 1) + day * DAY_MS).toISOString().replace('Z', '+0000')
+/** Instances of these days, the newest first. */
+const createDays = (days: readonly number[], fields: Record<string, unknown> = {}) =>
+  days.map((day) => createInstance(`day-${day}`, { startDate: dayOf(day), ...fields }))
+const range = (from: number, to: number) => Array.from({ length: from - to + 1 }, (_, at) => from - at)
+
+async function load(target: LoadTarget, server: FakeOptimizeOptions, options: Partial<LoadOptions> = {}) {
+  const fake = await startFakeOptimize(server)
+  const retry = { attempts: 2, minDelay: 1, maxDelay: 2 }
+  try {
+    const source = {
+      baseUrl: fake.url,
+      reportId: fake.reportId,
+      accessToken: fake.token,
+      limit: 10,
+      retry,
+      maxRestarts: 1,
+    }
+    return await loadReport({
+      source,
+      into: target.into(),
+      table: 'orders',
+      mode: 'merge',
+      sortedBy: 'startDate',
+      ...options,
+    })
+  } finally {
+    await fake.close()
+  }
+}
+
+t.test('the second load stops at the first page before the watermark', async (t) => {
+  const target = createDuckdbTarget()
+  t.teardown(() => target.close())
+  const first = await load(target, { data: createDays(range(99, 0)) }, { since: 'last' })
+  t.match(
+    first,
+    { rows: 100, stats: { endedBy: 'end', pages: 10 }, watermark: new Date(dayOf(99)) },
+    'without a watermark it reads everything',
+  )
+  const second = await load(target, { data: createDays(range(104, 0), { duration: 6 }) }, { since: 'last' })
+  t.match(second, {
+    rows: 10,
+    inserted: 5,
+    updated: 5,
+    total: 105,
+    complete: true,
+    stats: { endedBy: 'since', pages: 2 },
+    changes: [],
+  })
+  const third = await load(
+    target,
+    { data: createDays(range(104, 0), { duration: 7 }) },
+    { since: 'last', lookback: '20d' },
+  )
+  t.match(third, { rows: 30, inserted: 0, updated: 30, stats: { endedBy: 'since' } })
+  const dated = await load(
+    target,
+    { data: createDays(range(104, 0), { duration: 8 }) },
+    { since: dayOf(102).replace('+0000', 'Z') },
+  )
+  t.match(dated, { rows: 10, updated: 10 })
+  t.strictSame(
+    await target.query(
+      "SELECT CAST(max(watermark) AS varchar) LIKE '2026-04-15%' AS yes, count(*) AS n FROM _optimize_loads",
+    ),
+    [{ yes: true, n: 4 }],
+  )
+})
+
+t.test('a report that is not sorted commits nothing', async (t) => {
+  const target = createDuckdbTarget()
+  t.teardown(() => target.close())
+  await load(target, { data: createDays(range(20, 0)) })
+  const data = createDays([30, 29, 31, 28])
+  await t.rejects(load(target, { data }, { since: 'last' }), {
+    code: 'ERR_NOT_SORTED',
+    message: /record 3: startDate is .*; sort the report/,
+  })
+  await t.rejects(load(target, { data: [createInstance('a', { startDate: 'yesterday' })] }), {
+    code: 'ERR_NOT_SORTED',
+    message: /expected a date in startDate/,
+  })
+  t.strictSame(await target.query('SELECT count(*) AS n FROM orders'), [{ n: 21 }])
+})
+
+t.test('records without the date are loaded and not compared', async (t) => {
+  const target = createDuckdbTarget()
+  t.teardown(() => target.close())
+  const data = [
+    createInstance('running'),
+    ...createDays(range(20, 0)).map((record) => ({ ...record, endDate: record.startDate })),
+  ]
+  t.match(await load(target, { data }, { sortedBy: 'endDate' }), { rows: 22, watermark: new Date(dayOf(20)) })
+})
+
+t.test('a page that may be lost begins the order again, and a short page is read on from', async (t) => {
+  const target = createDuckdbTarget()
+  t.teardown(() => target.close())
+  const data = createDays(range(99, 0))
+  const since = dayOf(70).replace('+0000', 'Z')
+  t.match(await load(target, { data, faults: [{ kind: 'drop', page: 2 }] }, { since }), {
+    rows: 30,
+    stats: { restarts: 1, endedBy: 'since' },
+  })
+  const short = load(target, { data, faults: [{ kind: 'missingRows', page: 2, times: Infinity }] }, { since })
+  await t.rejects(short, { code: 'ERR_INCOMPLETE' }, 'the total at the end shows the loss')
+})
+
+t.test('since needs merge and sortedBy, and no deleteMissing', async (t) => {
+  const target = createDuckdbTarget()
+  t.teardown(() => target.close())
+  for (const options of [
+    { mode: 'replace', since: 'last' },
+    { sortedBy: undefined, since: 'last' },
+    { since: 'last', deleteMissing: 'hard' },
+    { since: '31.05.2026' },
+    { since: new Date(NaN) },
+    { lookback: 'a week' },
+    { lookback: -1 },
+    { mode: 'replace', deleteMissing: 'hard' },
+    { table: '_optimize_loads' },
+    { table: 'a.b.c' },
+    { table: '' },
+    { events: 'orders' },
+    { events: { table: 'x', fieldz: [] } },
+    { columns: ['a'], pick: ['a'] },
+    { columns: [] },
+    { maxLostShare: 2 },
+    { types: 'x' },
+    { types: { a: 'integer' } },
+    { into: 'duckdb:x' },
+    { source: 'x' },
+    { strict: 'yes' },
+  ] as Partial<LoadOptions>[])
+    await t.rejects(load(target, { data: [] }, options), { code: 'ERR_OPTION' }, JSON.stringify(options))
+  const source = { baseUrl: 'http://x', reportId: 'x', accessToken: 'x', maxRecords: 1 }
+  await t.rejects(loadReport({ source, into: target.into(), table: 'x', mode: 'merge', deleteMissing: 'soft' }), {
+    code: 'ERR_OPTION',
+  })
+})

@@ -1,0 +1,275 @@
+// Hostile values and names: both databases have exactly what the report has.
+import t, { type Test } from 'tap'
+import { loadReport, type LoadOptions } from '../../lib/index.js'
+import { startFakeOptimize, type FakeOptimizeOptions } from '../../lib/testing/index.js'
+import type { PostgresOptions } from '../../lib/destinations/postgres/index.js'
+import { createInstance } from '../support/load-records.js'
+import { createDuckdbTarget, createPostgresTarget, getPostgres, type LoadTarget } from '../support/load-targets.js'
+
+const postgres = await getPostgres()
+if (typeof postgres !== 'string') t.teardown(() => postgres.stop())
+t.setTimeout(120_000)
+
+async function load(
+  target: LoadTarget,
+  data: FakeOptimizeOptions['data'],
+  options: Partial<LoadOptions> = {},
+  destination: PostgresOptions = {},
+) {
+  const fake = await startFakeOptimize({ data })
+  try {
+    const source = { baseUrl: fake.url, reportId: fake.reportId, accessToken: fake.token }
+    return await loadReport({ source, into: target.into(destination), table: 'orders', ...options })
+  } finally {
+    await fake.close()
+  }
+}
+
+const targets = [
+  { name: 'duckdb', skip: false as const, create: () => Promise.resolve(createDuckdbTarget() as LoadTarget) },
+  {
+    name: 'postgres',
+    skip: typeof postgres === 'string' ? postgres : (false as const),
+    create: (): Promise<LoadTarget> => createPostgresTarget(postgres as Exclude<typeof postgres, string>),
+  },
+]
+
+function testBoth(name: string, run: (t: Test, target: LoadTarget) => Promise<void>): void {
+  for (const { name: database, skip, create } of targets)
+    t.test(`${database}: ${name}`, { skip }, async (t) => {
+      const target = await create()
+      t.teardown(() => target.close())
+      await run(t, target)
+    })
+}
+
+const texts = [
+  '\\.',
+  'a\n\\.\nb',
+  '"',
+  "'",
+  ',',
+  '\\N',
+  '\\',
+  'a\r\nb',
+  '\t',
+  '',
+  ' ',
+  'NULL',
+  '日本語 😀',
+  'é',
+  '007',
+  '1e5',
+  '\u2028',
+  'x'.repeat(5_000_000),
+]
+
+testBoth('texts come back as they are', async (t, target) => {
+  const data = texts.map((businessKey, at) =>
+    createInstance(String(at).padStart(2, '0'), { businessKey, variables: { text: businessKey } }),
+  )
+  await load(target, data)
+  const rows = await target.query(
+    'SELECT business_key AS a, variable_text AS b FROM orders ORDER BY process_instance_id',
+  )
+  t.ok(JSON.stringify(rows) === JSON.stringify(texts.map((text) => ({ a: text, b: text }))), 'each text')
+})
+
+testBoth('numbers, dates and nested values come back as they are', async (t, target) => {
+  const flowNodeInstances = [{ id: 'n', name: 'a "b"', startDate: '2024-05-31T06:11:26.123+0000', endDate: null }]
+  const data = [
+    createInstance('a', {
+      startDate: '0001-01-01T00:00:00.000+0000',
+      endDate: '9999-12-31T23:59:59.999+0000',
+      duration: '9223372036854775807',
+      flowNodeInstances,
+      variables: { decimal: '0.1', flag: 'true' },
+    }),
+    createInstance('b', { duration: '-9223372036854775808', variables: { decimal: '-12345.6789', flag: 'false' } }),
+  ]
+  await load(target, data)
+  const select = `SELECT CAST(duration AS varchar) AS duration, CAST(variable_decimal AS varchar) AS d, variable_flag AS f,
+    start_date = TIMESTAMP WITH TIME ZONE '0001-01-01 00:00:00+00' AS first, end_date = TIMESTAMP WITH TIME ZONE '9999-12-31 23:59:59.999+00' AS last
+    FROM orders ORDER BY process_instance_id`
+  t.strictSame(await target.query(select), [
+    { duration: '9223372036854775807', d: '0.1', f: true, first: true, last: true },
+    { duration: '-9223372036854775808', d: '-12345.6789', f: false, first: false, last: null },
+  ])
+  const nested = target.name === 'duckdb' ? 'flow_node_instances[1].name' : "flow_node_instances -> 0 ->> 'name'"
+  t.strictSame(await target.query(`SELECT ${nested} AS name FROM orders WHERE process_instance_id = 'a'`), [
+    { name: 'a "b"' },
+  ])
+  t.match(
+    await load(target, data, { mode: 'merge' }),
+    { inserted: 0, updated: 0 },
+    'the same load again changes nothing',
+  )
+  const json = await load(
+    target,
+    [createInstance('a', { flowNodeInstances: [{ ...flowNodeInstances[0], extra: 'x' }] })],
+    { maxLostShare: 1 },
+  )
+  t.equal(json.total, 1)
+  t.match(JSON.stringify(await target.query('SELECT CAST(flow_node_instances AS varchar) AS j FROM orders')), /extra/)
+  await load(target, [createInstance('a', { flowNodeInstances: 'text' })])
+  t.match(await target.query('SELECT CAST(flow_node_instances AS varchar) AS j FROM orders'), [{ j: /text/ }])
+})
+
+testBoth('names that differ in case, are long, or are those of the load itself', async (t, target) => {
+  const long = (last: string) => `${'long'.repeat(17)}${last}`
+  const variables = {
+    Amount: '1',
+    amount: '2',
+    'a b': '3',
+    a_b: '4',
+    ä: '5',
+    [long('1')]: '6',
+    [long('2')]: '7',
+    load_id: '8',
+  }
+  const naming = (column: string) => column.replace(/^variable:/, '').replace('load_id', '_optimize_load_id')
+  const { schema, changes } = await load(target, [createInstance('a', { variables })], { naming })
+  const names = schema.map(({ name }) => name)
+  t.equal(
+    new Set(names.map((name) => (target.name === 'duckdb' ? name.toLowerCase() : name))).size,
+    names.length,
+    'distinct',
+  )
+  const shortened = changes.filter(({ kind }) => kind === 'name-shortened').map(({ subject }) => subject)
+  t.strictSame(shortened.sort(), target.name === 'postgres' ? [`variable:${long('1')}`, `variable:${long('2')}`] : [])
+  for (const { name, source } of schema.filter(({ source }) => source.startsWith('variable:'))) {
+    const value = Number(variables[source.slice('variable:'.length) as keyof typeof variables])
+    t.strictSame(await target.query(`SELECT "${name.replaceAll('"', '""')}" AS v FROM orders`), [{ v: value }], name)
+  }
+  const again = await load(target, [createInstance('a', { variables: { amount: '9' } })], { naming: 'snake' })
+  t.equal(
+    again.schema.find(({ source }) => source === 'variable:amount')!.name,
+    schema.find(({ source }) => source === 'variable:amount')!.name,
+    'a name once given stays',
+  )
+})
+
+testBoth('snake names that collide do not depend on the order', async (t, target) => {
+  const { schema } = await load(target, [createInstance('a', { variables: { orderTotal: '1', order_total: '2' } })])
+  const names = schema.filter(({ source }) => source.startsWith('variable:')).map(({ name }) => name)
+  t.match(names, [/^variable_order_total_[0-9a-f]{6}$/, /^variable_order_total_[0-9a-f]{6}$/])
+})
+
+testBoth('columns, pick, omit, types, strict and inferTypes', async (t, target) => {
+  const data = [createInstance('a', { variables: { amount: '1', secret: 'x' } })]
+  const warnings: string[] = []
+  const onEvent: LoadOptions['onEvent'] = (event) => event.type === 'warning' && warnings.push(event.message)
+  const listed = await load(target, data, {
+    columns: ['processInstanceId', 'variable:amount', 'variable:later'],
+    types: { 'variable:later': 'double' },
+    onEvent,
+    table: 'a',
+  })
+  t.strictSame(
+    listed.schema.map(({ name, type }) => [name, type]),
+    [
+      ['process_instance_id', 'string'],
+      ['variable_amount', 'int64'],
+      ['variable_later', 'double'],
+    ],
+  )
+  t.match(warnings, [/variable:later/])
+  await load(target, data, { columns: ['processInstanceId', 'variable:later'], table: 'a' })
+  const text = await load(target, data, { omit: ['variable:secret'], inferTypes: false, table: 'b' })
+  t.equal(text.schema.find(({ source }) => source === 'variable:amount')!.type, 'string')
+  t.notOk(text.schema.some(({ source }) => source === 'variable:secret'))
+  await t.rejects(load(target, data, { omit: ['variable:secrets'], strict: 'omit', table: 'c' }), {
+    code: 'ERR_UNMATCHED_NAME',
+    message: /did you mean "variable:secret"/,
+  })
+  await t.rejects(load(target, data, { pick: ['processInstanceId', 'zzz'], strict: true, table: 'c' }), {
+    code: 'ERR_UNMATCHED_NAME',
+  })
+  await load(target, data, { pick: ['processInstanceId', 'zzz'], strict: 'omit', table: 'c' })
+  await t.rejects(load(target, data, { mode: 'merge', omit: ['processInstanceId'], table: 'd' }), {
+    code: 'ERR_DESTINATION',
+    message: /expected the column processInstanceId/,
+  })
+  await t.rejects(load(target, data, { types: { businessKey: 'int64', 'variable:secret': 'int64' } }), {
+    code: 'ERR_CELL_TYPE',
+    message: /variable:secret/,
+  })
+})
+
+testBoth('definitions and emptied columns are told', async (t, target) => {
+  await load(target, [createInstance('a', { businessKey: 'k' })])
+  const { changes } = await load(target, [createInstance('a', { processDefinitionId: 'order:2' })])
+  t.strictSame(
+    changes.map(({ kind, subject }) => [kind, subject]),
+    [
+      ['column-emptied', 'businessKey'],
+      ['definition-appeared', 'order:2'],
+      ['definition-vanished', 'order:1'],
+    ],
+  )
+  t.strictSame(
+    JSON.parse(
+      (
+        await target.query(
+          'SELECT CAST(changes AS varchar) AS c FROM _optimize_loads ORDER BY finished_at DESC LIMIT 1',
+        )
+      )[0]!['c'] as string,
+    ),
+    changes,
+  )
+})
+
+testBoth('a stopped load is not complete, and is not what the next one is compared with', async (t, target) => {
+  const data = [createInstance('a'), createInstance('b')]
+  const fake = await startFakeOptimize({ data })
+  t.teardown(() => fake.close())
+  const source = { baseUrl: fake.url, reportId: fake.reportId, accessToken: fake.token, maxRecords: 1 }
+  t.match(await loadReport({ source, into: target.into(), table: 'orders' }), {
+    complete: false,
+    rows: 1,
+    stats: { endedBy: 'maxRecords' },
+  })
+  t.match(await load(target, data), { complete: true, changes: [] })
+})
+
+t.test(
+  'text that PostgreSQL cannot store is an error with its place, or is replaced',
+  { skip: typeof postgres === 'string' ? postgres : false },
+  async (t) => {
+    const target = await createPostgresTarget(postgres as Exclude<typeof postgres, string>)
+    const bad = ['a\0b', 'a\ud800b', 'a\udc00']
+    for (const text of bad) {
+      const data = [createInstance('a'), createInstance('b', { variables: { note: text } })]
+      await t.rejects(
+        load(target, data),
+        { code: 'ERR_CELL_TYPE', message: /column "variable:note", record 2.*invalidText/ },
+        JSON.stringify(text),
+      )
+      await t.rejects(load(target, data, { variables: 'json' }), {
+        code: 'ERR_CELL_TYPE',
+        message: /column "variables", record 2/,
+      })
+    }
+    const data = [createInstance('a', { variables: { note: 'a\0b\ud800c', escaped: '\\u0000', pair: '😀' } })]
+    await load(target, data, {}, { invalidText: 'replace' })
+    t.strictSame(await target.query('SELECT variable_note AS note, variable_pair AS pair FROM orders'), [
+      { note: 'a\ufffdb\ufffdc', pair: '😀' },
+    ])
+    await load(target, data, { variables: 'json', table: 'j' }, { invalidText: 'replace' })
+    t.strictSame(
+      await target.query(
+        "SELECT variables ->> 'note' AS note, variables ->> 'escaped' AS escaped, variables ->> 'pair' AS pair FROM j",
+      ),
+      [{ note: 'a\ufffdb\ufffdc', escaped: '\\u0000', pair: '😀' }],
+    )
+  },
+)
+
+testBoth('a changed type of a key is refused, and a row without an id', async (t, target) => {
+  await t.rejects(
+    load(target, [createInstance('a'), { ...createInstance('b'), processInstanceId: null }], { mode: 'merge' }),
+    { code: 'ERR_DESTINATION', message: /1 rows? without one/ },
+  )
+  await load(target, [createInstance('a'), { ...createInstance('b'), processInstanceId: null }])
+  t.strictSame(await target.query('SELECT count(*) AS n FROM orders'), [{ n: 2 }])
+})
