@@ -16,7 +16,14 @@ function* sources(): Generator<string> {
 const declared = codesIn(readFileSync(join(root, 'lib/shared/errors.ts'), 'utf8'))
 const thrown = codesIn([...sources()].join('\n'))
 // codes of Node
-const foreign = ['ERR_TLS_', 'ERR_SSL_', 'ERR_CONNECT_TIMEOUT', 'ERR_STREAM_DESTROYED', 'ERR_STREAM_PREMATURE_CLOSE']
+const foreign = [
+  'ERR_TLS_',
+  'ERR_SSL_',
+  'ERR_CONNECT_TIMEOUT',
+  'ERR_STREAM_DESTROYED',
+  'ERR_STREAM_PREMATURE_CLOSE',
+  'ERR_MODULE_NOT_FOUND',
+]
 // codes of the command in its JSON document; no ExportError has them
 const ofCommand = ['ERR_FAILED', 'ERR_INTERRUPTED', 'ERR_NOT_TRIED', 'ERR_STDOUT', 'ERR_USAGE']
 const ours = (codes: Set<string>) => [...codes].filter((code) => ![...foreign, ...ofCommand].includes(code)).sort()

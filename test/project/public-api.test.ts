@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import * as publicApi from '../../lib/index.js'
+import * as duckdb from '../../lib/destinations/duckdb/index.js'
+import * as postgres from '../../lib/destinations/postgres/index.js'
 import * as testing from '../../lib/testing/index.js'
 
 t.test('the public entry point has the listed exports, and nothing else', async (t) => {
@@ -20,6 +22,7 @@ t.test('the public entry point has the listed exports, and nothing else', async 
     'flowNodeEventRows',
     'flowNodeEvents',
     'listReports',
+    'loadReport',
     'parquetCodecs',
     'parquetTypes',
     'profileColumns',
@@ -32,6 +35,11 @@ t.test('the public entry point has the listed exports, and nothing else', async 
 
 t.test('the testing entry point has the fake server', async (t) => {
   t.ok('startFakeOptimize' in testing)
+})
+
+t.test('each destination has an entry point of its own', async (t) => {
+  t.strictSame(Object.keys(duckdb), ['duckdb'])
+  t.strictSame(Object.keys(postgres), ['postgres'])
 })
 
 t.test('the public entry point only re-exports', async (t) => {

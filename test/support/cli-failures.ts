@@ -1,11 +1,18 @@
 // One failure of each code on the command line. docs/troubleshooting.md shows its output.
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startFakeOptimize, type Fault, type FakeOptimizeOptions } from '../../lib/testing/index.js'
 import { runCommand } from './command-line.js'
+import { root } from './root.js'
 
 interface Scenario extends FakeOptimizeOptions {
+  /** Loads into a DuckDB file instead of exporting to a file. */
+  readonly isLoad?: true
+  /** Prepares the DuckDB file of a load; returns a function that ends what it started. */
+  readonly prepare?: (path: string) => Promise<(() => void) | undefined>
   readonly argv?: readonly string[]
   readonly env?: NodeJS.ProcessEnv
   /** The path of the file in the folder of the test. */
@@ -37,6 +44,53 @@ const scenarios: Record<string, Scenario> = {
   ERR_ENCODE: { data: [{}], argv: ['--format', 'parquet', '--columns', 'sample'] },
   ERR_SPOOL: { tmp: 'nowhere' },
   ERR_FILE: { out: 'nowhere/instances.csv' },
+  ERR_DESTINATION: { isLoad: true, prepare: writeNoDatabase },
+  ERR_DESTINATION_BUSY: { isLoad: true, prepare: holdDatabase },
+  ERR_SCHEMA_CHANGE: {
+    isLoad: true,
+    prepare: loadBefore({ records: 50, variableNames: ['amount'] }),
+    variableNames: ['amount', 'discount'],
+    argv: ['--schema-changes', 'freeze'],
+  },
+  ERR_SUSPICIOUS_LOAD: { isLoad: true, prepare: loadBefore({ records: 500 }) },
+  ERR_NOT_SORTED: {
+    isLoad: true,
+    data: ['2026-05-30', '2026-05-31'].map((day) => ({
+      processInstanceId: day,
+      startDate: `${day}T06:11:26.123+0000`,
+      variables: {},
+    })),
+    argv: ['--mode', 'merge', '--since', 'last', '--sorted-by', 'startDate'],
+  },
+}
+
+function writeNoDatabase(path: string): Promise<undefined> {
+  writeFileSync(path, 'this is no database '.repeat(1000))
+  return Promise.resolve(undefined)
+}
+
+const HOLDER = `
+import { DuckDBInstance } from '@duckdb/node-api'
+const instance = await DuckDBInstance.create(process.argv[1])
+await instance.connect()
+process.stdout.write('open')
+setInterval(() => undefined, 1000)
+`
+
+async function holdDatabase(path: string): Promise<() => void> {
+  const holder = spawn(process.execPath, ['--input-type=module', '-e', HOLDER, path], { cwd: root, stdio: 'pipe' })
+  await once(holder.stdout, 'data')
+  return () => void holder.kill()
+}
+
+function loadBefore(options: FakeOptimizeOptions): (path: string) => Promise<undefined> {
+  return async (path) => {
+    const server = await startFakeOptimize(options)
+    const argv = ['load', '--report', server.reportId, '--table', 'orders', '--into', `duckdb:${path}`, '--quiet']
+    await runCommand(argv, { env: { OPTIMIZE_URL: server.url, OPTIMIZE_TOKEN: server.token } })
+    await server.close()
+    return undefined
+  }
 }
 
 /** The codes that have a failure here. */
@@ -44,7 +98,8 @@ export const failureCodes = Object.keys(scenarios)
 
 /** The output of the command line and its exit code; paths that differ between runs are replaced. */
 export async function runFailure(code: string): Promise<{ code: number; stderr: string; isAbsent: boolean }> {
-  const { argv = [], env = {}, out = 'instances.csv', tmp, ...options } = scenarios[code]!
+  const { argv = [], env = {}, out = 'instances.csv', tmp, isLoad, prepare, ...options } = scenarios[code]!
+  let endPrepared: (() => void) | undefined
   const server = await startFakeOptimize({ records: 50, reportId: 'e6c5aaa1', ...options })
   const folder = mkdtempSync(join(tmpdir(), 'failure-'))
   const file = join(folder, out)
@@ -64,7 +119,10 @@ export async function runFailure(code: string): Promise<{ code: number; stderr: 
     ]
     const report = argv.includes('--report') ? [] : ['--report', 'e6c5aaa1']
     const limited = argv.includes('--limit') ? fastRetryFlags.slice(2) : fastRetryFlags
-    const { code: exit, stderr } = await runCommand(['export', ...report, '--out', file, ...limited, ...argv], {
+    const database = join(folder, 'warehouse.duckdb')
+    endPrepared = await prepare?.(database)
+    const target = isLoad ? ['load', '--table', 'orders', '--into', `duckdb:${database}`] : ['export', '--out', file]
+    const { code: exit, stderr } = await runCommand([...target, ...report, ...limited, ...argv], {
       env: { OPTIMIZE_URL: server.url, OPTIMIZE_TOKEN: server.token, ...env },
     })
     const normalized = stderr
@@ -72,8 +130,11 @@ export async function runFailure(code: string): Promise<{ code: number; stderr: 
       .replaceAll(folder, '/data')
       .replaceAll(server.url, 'https://optimize.example.com')
       .replaceAll('http://127.0.0.1:9', 'https://optimize.example.com')
+      .replace(process.execPath, '/usr/bin/node')
+      .replace(/PID \d+/, 'PID 4711')
     return { code: exit, stderr: normalized, isAbsent: !existsSync(file) }
   } finally {
+    endPrepared?.()
     if (tmp !== undefined) {
       if (before === undefined) delete process.env['TMPDIR']
       else process.env['TMPDIR'] = before

@@ -59,7 +59,10 @@ function relay(client: Socket, upstream: Socket, { afterBytes = Infinity, commit
   client.on('data', (chunk: Buffer) => {
     bytes += chunk.length
     const isCommit = chunk.includes(COMMIT_MESSAGE)
-    if (bytes > afterBytes || (isCommit && commit === 'lost')) { cutBoth(); return; }
+    if (bytes > afterBytes || (isCommit && commit === 'lost')) {
+      cutBoth()
+      return
+    }
     isReplyLost ||= isCommit && commit === 'reply'
     if (!upstream.write(chunk)) {
       client.pause()

@@ -60,7 +60,9 @@ export async function startPostgres(): Promise<Postgres | string> {
     const argv = ['-D', data, '-l', join(folder, 'log'), '-o', options, '-w', '-m', 'immediate', 'restart']
     execFileSync(join(bin, 'pg_ctl'), argv, { ...runOptions, stdio: 'ignore' })
   }
-  const reload = async () => void (await run(join(bin, 'pg_ctl'), ['-D', data, 'reload'], runOptions))
+  const reload = async () => {
+    await run(join(bin, 'pg_ctl'), ['-D', data, 'reload'], runOptions)
+  }
   const control = { data, stop, restartNow, reload }
   return { env: { PGHOST: folder, PGUSER: 'postgres', PGDATABASE: 'postgres', PSQLRC: '/dev/null' }, ...control }
 }

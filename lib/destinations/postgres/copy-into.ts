@@ -2,10 +2,9 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { pipeline } from 'node:stream/promises'
-import type { Submittable } from 'pg'
 import { ExportError } from '../../shared/errors.js'
 import { importPeer } from '../import-peer.js'
-import type { PostgresClient } from './postgres-client.js'
+import type { PostgresClient, Submittable } from './postgres-client.js'
 
 /** Bytes that are read from the file at once. */
 const READ_BYTES = 256 * 1024

@@ -1,6 +1,8 @@
 // Connects to PostgreSQL. The sole importer of pg, an optional peer dependency.
-import type { Client, ClientConfig, Pool, PoolClient } from 'pg'
+import type { Client, ClientConfig, Pool, PoolClient, Submittable } from 'pg'
 import { importPeer } from '../import-peer.js'
+
+export type { ClientConfig, Pool, Submittable }
 
 /** One connection. */
 export interface PostgresClient {

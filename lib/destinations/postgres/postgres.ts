@@ -1,5 +1,4 @@
 // postgres(): loads into a PostgreSQL server.
-import type { ClientConfig, Pool } from 'pg'
 import { durationRule } from '../../load/duration.js'
 import type { Destination } from '../../load/load-destination.js'
 import {
@@ -13,7 +12,7 @@ import {
   type Rule,
   type Rules,
 } from '../../shared/options.js'
-import { createConnect, createPoolConnect } from './postgres-client.js'
+import { createConnect, createPoolConnect, type ClientConfig, type Pool } from './postgres-client.js'
 import { postgresDialect } from './postgres-dialect.js'
 import { toPostgresError } from './postgres-errors.js'
 import { PostgresSession } from './postgres-session.js'
