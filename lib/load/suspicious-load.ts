@@ -35,7 +35,7 @@ export function throwIfManyDeleted(plan: LoadPlan, { deleted, before }: RowCount
 function createSuspicion({ table, reportId }: LoadPlan, problem: string): ExportError {
   return new ExportError(
     'ERR_SUSPICIOUS_LOAD',
-    `table ${formatTable(table)}: ${problem}; nothing was changed. If this is right, load once with maxLostShare: 1`,
+    `table ${formatTable(table)}: ${problem}; maxLostShare: 1 turns this check off`,
     { reportId },
   )
 }

@@ -87,7 +87,7 @@ t.test('every sample runs', async (t) => {
   const reports = { collection: { c: ['r1', 'r2'] }, oauth, token: 'readme-token' }
   const server = await startFakeOptimize({ records: 1500, ...reports })
   const store = await startStore()
-  const installed = await install()
+  const installed = await install(true)
   const postgres = samples.some(({ needs }) => needs === 'postgres') ? await startPostgres() : 'no sample needs it'
   t.teardown(async () => {
     if (typeof postgres !== 'string') await postgres.stop()

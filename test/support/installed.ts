@@ -17,8 +17,11 @@ export interface Installed {
   remove(): void
 }
 
-/** Installs the package that `npm pack` creates from the current build. */
-export async function install(): Promise<Installed> {
+/**
+ * Installs the package that `npm pack` creates from the current build.
+ * @param hasPeers true to install its optional peers too
+ */
+export async function install(hasPeers = false): Promise<Installed> {
   const folder = mkdtempSync(join(tmpdir(), 'installed-'))
   const argv = ['pack', '--json', '--ignore-scripts', '--pack-destination', folder]
   const { stdout } = await promisify(execFile)('npm', argv, { cwd: root, env: { ...process.env, NODE_OPTIONS: '' } })
@@ -31,9 +34,10 @@ export async function install(): Promise<Installed> {
   }
   const manifest = JSON.parse(readFileSync(join(modules, 'optimize-export/package.json'), 'utf8')) as {
     dependencies: Record<string, string>
+    peerDependencies: Record<string, string>
     bin: Record<string, string>
   }
-  for (const name of Object.keys(manifest.dependencies)) {
+  for (const name of Object.keys({ ...manifest.dependencies, ...(hasPeers ? manifest.peerDependencies : {}) })) {
     mkdirSync(dirname(join(modules, name)), { recursive: true })
     symlinkSync(join(root, 'node_modules', name), join(modules, name))
   }
