@@ -92,16 +92,17 @@ export class Bookkeeping {
 
   /** Creates the table if it is missing. */
   async create(): Promise<void> {
-    const { columns: existing } = await this.#session.describeTable(this.#name)
-    if (existing) return
+    if (await this.#exists()) return
+    // another load of this schema may create it at the same time
+    await this.#session.lockName(this.#name)
+    if (await this.#exists()) return
     const list = Object.entries(columns).map(([name, type]) => `${quoteName(name)} ${this.#getType(name, type)}`)
     await this.#session.run(`CREATE TABLE ${quoteTable(this.#name)} (${list.join(', ')})`)
   }
 
   /** Returns the loads of the table, the newest first. */
   async read(): Promise<RecordedLoad[]> {
-    const { columns: existing } = await this.#session.describeTable(this.#name)
-    if (!existing) return []
+    if (!(await this.#exists())) return []
     const rows = await this.#session.query(
       `SELECT load_id, finished_at, rows_in_table, complete, CAST("schema" AS varchar) AS "schema", watermark
        FROM ${quoteTable(this.#name)} WHERE table_name = $1 ORDER BY finished_at DESC`,
@@ -142,6 +143,10 @@ export class Bookkeeping {
       `INSERT INTO ${quoteTable(this.#name)} (${names.map(quoteName).join(', ')}) SELECT ${list.join(', ')}`,
       values,
     )
+  }
+
+  async #exists(): Promise<boolean> {
+    return (await this.#session.describeTable(this.#name)).columns !== undefined
   }
 
   #getType(name: string, type: string): string {

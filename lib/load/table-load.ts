@@ -83,7 +83,10 @@ export async function changeTable(
     ({ name, type }) => `${quoteName(name)} ${dialect.getTypeName(type as ScalarType)}`,
   )
   if (!existing.columns) {
-    if (!existing.hasSchema) await session.run(`CREATE SCHEMA ${quoteName(table.schema!)}`)
+    if (!existing.hasSchema) {
+      await session.lockName({ schema: table.schema, name: '' })
+      await session.run(`CREATE SCHEMA IF NOT EXISTS ${quoteName(table.schema!)}`)
+    }
     await session.run(`CREATE TABLE ${sqlTable} (${[...added, ...own].join(', ')})`)
     return
   }

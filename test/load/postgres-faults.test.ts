@@ -219,6 +219,13 @@ t.test('two loads of one table: one after the other', { skip }, async (t) => {
   )
 })
 
+t.test('two loads into a new schema at the same time create it once', { skip }, async (t) => {
+  const target = await createPostgresTarget(server)
+  const tables = ['sales.a', 'sales.b', 'sales.c']
+  await Promise.all(tables.map((table) => load(target.config, oldRecords, { table, events: `${table}_events` })))
+  t.strictSame(await target.query('SELECT count(*) AS n FROM sales._optimize_loads'), [{ n: 3 }])
+})
+
 t.test('timeouts, read-only databases and missing privileges leave the table as it was', { skip }, async (t) => {
   const target = await createLoaded()
   await t.rejects(load(target.config, createInstances(20_000, 2), { destination: { statementTimeout: 1 } }), {
@@ -291,7 +298,7 @@ t.test('a full disk leaves the table as it was', { skip }, async (t) => {
   await target.query('ALTER TABLE orders SET TABLESPACE small')
   await t.rejects(load(target.config, createInstances(20_000, 2)), { code: 'ERR_DESTINATION', message: /53100/ })
   await check(t, target, 'old', 'full')
-  await target.query('VACUUM orders')
+  execFileSync('mount', ['-o', 'remount,size=64m', small])
   await load(target.config, newRecords)
   await check(t, target, 'new', 'with room')
 })
