@@ -9,6 +9,7 @@ import { guardBaseline } from './guard-baseline.js'
 import { lateColumns } from './late-columns.js'
 import { latency } from './latency.js'
 import { options } from './options.js'
+import { loads } from './loads.js'
 import { stages } from './stages.js'
 
 export const questions: readonly Question[] = [
@@ -21,6 +22,7 @@ export const questions: readonly Question[] = [
   lateColumns,
   options,
   fileSize,
+  loads,
   guardBaseline,
 ]
 

@@ -8,7 +8,7 @@ import { runCommand, startCommand } from '../support/command-line.js'
 import { createInstance, createInstances } from '../support/load-records.js'
 import { createDuckdbTarget } from '../support/load-targets.js'
 
-t.setTimeout(120_000)
+t.setTimeout(400_000)
 
 async function run(argv: string[], options: FakeOptimizeOptions = {}, env: NodeJS.ProcessEnv = {}) {
   const server = await startFakeOptimize({ records: 50, ...options })

@@ -15,7 +15,7 @@ import { createInstance, createInstances } from '../support/load-records.js'
 import { createDuckdbTarget, type LoadTarget } from '../support/load-targets.js'
 import { root } from '../support/root.js'
 
-t.setTimeout(120_000)
+t.setTimeout(400_000)
 
 async function load(
   target: Pick<LoadTarget, 'into'>,

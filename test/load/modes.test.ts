@@ -6,7 +6,7 @@ import { createDuckdbTarget, createPostgresTarget, getPostgres, type LoadTarget 
 
 const postgres = await getPostgres()
 if (typeof postgres !== 'string') t.teardown(() => postgres.stop())
-t.setTimeout(120_000)
+t.setTimeout(400_000)
 
 /** An instance with these fields; the other documented ones are null. */
 const instance = (id: string, fields: Record<string, unknown> = {}) => ({

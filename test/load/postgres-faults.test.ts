@@ -17,7 +17,7 @@ const started = await getPostgres()
 const skip = typeof started === 'string' ? started : false
 const server = started as Postgres
 if (!skip) t.teardown(() => server.stop())
-t.setTimeout(300_000)
+t.setTimeout(400_000)
 
 type Target = Awaited<ReturnType<typeof createPostgresTarget>>
 

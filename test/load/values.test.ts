@@ -8,7 +8,7 @@ import { createDuckdbTarget, createPostgresTarget, getPostgres, type LoadTarget 
 
 const postgres = await getPostgres()
 if (typeof postgres !== 'string') t.teardown(() => postgres.stop())
-t.setTimeout(120_000)
+t.setTimeout(400_000)
 
 async function load(
   target: LoadTarget,

@@ -20,14 +20,14 @@ export interface SessionSettings {
   /** True for an unlogged table instead of a temporary one as the stage. */
   readonly unlogged: boolean
   readonly redact: (text: string) => string
+  /** The reply to a lost COMMIT is looked up for this time, in milliseconds. */
+  readonly lookUpTimeout: number
 }
 
 /** How long a change of the table may keep readers waiting before it lets them pass and tries again. */
 const ALTER_LOCK_MS = 1000
 const ALTER_PAUSE_MS = 500
 
-/** The reply to a lost COMMIT is looked up for this time. */
-const LOOK_UP_MS = 60_000
 const LOOK_UP_PAUSE_MS = 250
 
 const LOCK_TIMEOUT_CODE = '55P03'
@@ -212,8 +212,8 @@ export class PostgresSession implements Session {
 
   /** Finds out on a new connection whether the transaction was committed. Rejects if it was not. */
   async #lookUp(transactionId: string): Promise<void> {
-    const { connect, label } = this.#settings
-    const deadline = performance.now() + LOOK_UP_MS
+    const { connect, label, lookUpTimeout } = this.#settings
+    const deadline = performance.now() + lookUpTimeout
     let status = 'unknown'
     while (performance.now() < deadline) {
       status = await connect().then(

@@ -63,6 +63,9 @@ const rules: Rules<{
   invalidText: optional(oneOf('error', 'replace'), 'error'),
 }
 
+/** The reply to a lost COMMIT is looked up for this time. */
+const LOOK_UP_MS = 60_000
+
 const isPool = (value: unknown): value is Pool =>
   typeof value === 'object' && value !== null && 'connect' in value && 'totalCount' in value
 
@@ -101,7 +104,8 @@ export function postgres(connection: PostgresConnection, options: PostgresOption
   const label = createLabel(config)
   const redact = createRedact(config)
   const connect = isPool(resolved) ? createPoolConnect(resolved) : createConnect(resolved)
-  const settings = { label, connect, lockTimeout, statementTimeout, unlogged, redact }
+  const lookUpTimeout = LOOK_UP_MS
+  const settings = { label, connect, lockTimeout, statementTimeout, unlogged, redact, lookUpTimeout }
   return {
     label,
     schema,
