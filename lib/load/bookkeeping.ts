@@ -1,7 +1,7 @@
 // The table `_optimize_loads`: one row for each committed load of a table, written in the transaction of the load.
 import type { Session, SqlValue } from './load-destination.js'
 import type { LoadChange } from './load-changes.js'
-import type { LoadedColumn } from './reconcile-columns.js'
+import type { RecordedSchema } from './recorded-schema.js'
 import { quoteName, quoteTable, type TableName } from './table-name.js'
 
 /** The name of the bookkeeping table; it is in the schema of the loaded table. */
@@ -29,24 +29,6 @@ const columns: Readonly<Record<string, string>> = {
   changes: 'text',
   watermark: 'timestamp with time zone',
   version: 'text',
-}
-
-/** What a load records about its columns and its rows, as JSON in the column `schema`. */
-export interface RecordedSchema {
-  /** The kind of the report. */
-  readonly kind: string
-  readonly columns: readonly RecordedColumn[]
-  /** The child table, if there was one. */
-  readonly events?: { readonly table: string; readonly rows: number; readonly columns: readonly RecordedColumn[] }
-  /** The ids of the definitions of the rows. */
-  readonly definitions?: readonly string[]
-}
-
-export interface RecordedColumn extends LoadedColumn {
-  /** Rows with a value that is not null and not `''`. */
-  readonly filled: number
-  /** True if the report no longer has this column. Its name stays reserved. */
-  readonly isGone?: boolean
 }
 
 /** A committed load. */

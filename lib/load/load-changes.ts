@@ -1,5 +1,5 @@
 // Tells what differs between a load and the last complete load of the same table.
-import type { RecordedColumn, RecordedSchema } from './bookkeeping.js'
+import type { RecordedColumn, RecordedSchema } from './recorded-schema.js'
 import { describeType } from './reconcile-columns.js'
 
 /** A difference from the last complete load of the table. */

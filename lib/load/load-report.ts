@@ -1,6 +1,6 @@
 // loadReport(): a report in a table, complete, or the table as it was.
 import type { ReportKind } from '../shared/types.js'
-import type { RecordedColumn } from './bookkeeping.js'
+import type { RecordedColumn } from './recorded-schema.js'
 import type { LoadChange } from './load-changes.js'
 import { resolveLoadOptions, type LoadOptions } from './load-options.js'
 import type { LoadStats } from './load-source.js'

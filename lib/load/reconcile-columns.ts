@@ -3,18 +3,9 @@ import { ExportError } from '../shared/errors.js'
 import { getSourceName, type ColumnSchema } from '../schema/column-schema.js'
 import type { ColumnType } from '../schema/column-type.js'
 import type { Dialect, TableColumn } from './load-destination.js'
+import type { LoadedColumn } from './recorded-schema.js'
 import { quoteName } from './table-name.js'
 import { widenType } from './widen-type.js'
-
-/** One column of the table after the load, as the bookkeeping records it. */
-export interface LoadedColumn {
-  /** The name in the table. */
-  readonly name: string
-  /** The prefixed name in the report: `variable:amount`. */
-  readonly source: string
-  /** The type of the values, such as `int64`; the SQL type if the table has a type of its own. */
-  readonly type: ColumnType | { readonly sql: string }
-}
 
 /** The columns of a table, compared with those of a package. */
 export interface ColumnPlan {

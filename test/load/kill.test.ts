@@ -29,8 +29,8 @@ const createRecords = (duration: number) =>
 /** Events of a load: extract, 8 pages, load, stage, prove, schema, write, commit. */
 const EVENT_COUNT = 1 + PAGES + 6
 const moments = [
-  ...Array.from({ length: EVENT_COUNT }, (_, killAt) => ({ killAt, afterMs: 0 })),
-  ...[10, 12, 13, 13, 14].map((killAt, at) => ({ killAt, afterMs: 3 + 4 * at })),
+  ...Array.from({ length: EVENT_COUNT }, (_, killAt) => ({ killAt, turns: 0 })),
+  ...[10, 12, 13, 13, 14].map((killAt, at) => ({ killAt, turns: 100 * 3 ** at })),
 ]
 
 async function runKilled(job: Job, folder: string): Promise<NodeJS.Signals | number | null> {
@@ -62,17 +62,17 @@ async function testKills(
     loadReport({ source: sourceOf(server), into: target.into(), table: 'orders', events: 'steps' })
   await load(servers[0]!)
   let current = 0
-  for (const { killAt, afterMs } of moments) {
-    const name = `event ${killAt}, ${afterMs} ms after it`
+  for (const { killAt, turns } of moments) {
+    const name = `event ${killAt}, ${turns} turns after it`
     const next = servers[1 - current]!
-    const ending = await runKilled({ source: sourceOf(next), into, killAt, afterMs }, folder)
-    t.ok(ending === 'SIGKILL' || (ending === 0 && afterMs > 0), name)
+    const ending = await runKilled({ source: sourceOf(next), into, killAt, turns }, folder)
+    t.ok(ending === 'SIGKILL' || (ending === 0 && turns > 0), name)
     const [row] = await target.query(
       'SELECT count(*) AS n, min(duration) AS low, max(duration) AS high, count(DISTINCT _optimize_load_id) AS loads FROM orders',
     )
     const duration = row!['low'] as number
     t.strictSame(row, { n: ROWS, low: duration, high: duration, loads: 1 }, `${name}: one load`)
-    t.ok(afterMs > 0 || duration === current + 1, `${name}: the old one`)
+    t.ok(turns > 0 || duration === current + 1, `${name}: the old one`)
     t.strictSame(
       await target.query(`SELECT count(*) AS n, count(DISTINCT l.load_id) AS loads FROM steps AS s JOIN orders AS o ON o._optimize_load_id = s._optimize_load_id
         AND o.process_instance_id = s.process_instance_id JOIN _optimize_loads AS l ON l.load_id = o._optimize_load_id AND l.rows_in_table = ${ROWS}`),

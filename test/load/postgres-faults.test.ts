@@ -180,6 +180,15 @@ t.test('a lock of another session is ERR_DESTINATION_BUSY after lockTimeout, and
   })
 })
 
+/** Resolves when a session has begun to wait for a lock of the table so many times. */
+async function waitForTurns(target: Target, turns: number): Promise<void> {
+  const isWaiting = async () => (await target.query('SELECT 1 FROM pg_locks WHERE NOT granted')).length > 0
+  for (let turn = 1; turn <= turns; turn++) {
+    while (!(await isWaiting()));
+    while (turn < turns && (await isWaiting()));
+  }
+}
+
 t.test('a new column waits for readers in short turns, and gives up after lockTimeout', { skip }, async (t) => {
   const target = await createLoaded()
   const records = createInstances(NEW_ROWS, 2).map((record) => ({ ...record, variables: { amount: '1' } }))
@@ -191,7 +200,7 @@ t.test('a new column waits for readers in short turns, and gives up after lockTi
     const onEvent = (event: LoadEvent) => {
       // the reader ends while ALTER TABLE waits for its second turn
       if (event.type === 'step' && event.step === 'schema' && schemaSteps++ === 0)
-        setTimeout(() => void release(), 1200)
+        void waitForTurns(target, 2).then(release)
     }
     await load(target.config, records, { onEvent })
     await check(t, target, 'new', 'a reader that ended')

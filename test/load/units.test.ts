@@ -133,7 +133,9 @@ t.test('a key is held by one task at a time', async (t) => {
 t.test('the address of a database has no password', async (t) => {
   const keep = { ...process.env }
   t.teardown(() => (process.env = keep))
-  for (const name of ['PGHOST', 'PGUSER', 'PGDATABASE', 'PGPASSWORD']) delete process.env[name]
+  const { PGHOST, PGUSER, PGDATABASE, PGPASSWORD, ...others } = keep
+  t.ok([PGHOST, PGUSER, PGDATABASE, PGPASSWORD].length)
+  process.env = others
   const label = (connection: Parameters<typeof postgres>[0]) => postgres(connection).label
   t.equal(label('postgresql://a:b@h:1/d?sslmode=require'), 'postgresql://a@h:1/d')
   t.equal(label('postgres://h'), 'postgresql://h/')

@@ -74,7 +74,7 @@ import { DuckDBInstance } from '@duckdb/node-api'
 const instance = await DuckDBInstance.create(process.argv[1])
 await instance.connect()
 process.stdout.write('open')
-setInterval(() => undefined, 1000)
+process.stdin.resume()
 `
 
 async function holdDatabase(path: string): Promise<() => void> {

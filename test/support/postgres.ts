@@ -28,8 +28,18 @@ function listFolders(): string[] {
 const findFolder = (...programs: string[]) =>
   listFolders().find((folder) => programs.every((name) => existsSync(join(folder, name))))
 
-/** Starts a server, or returns the reason why there is none. It ends with this process at the latest, unless that is killed. */
+/**
+ * Starts a server, or returns the reason why there is none; where `REQUIRE_POSTGRES` is set, the reason is an error. It ends with
+ * this process at the latest, unless that is killed.
+ */
 export async function startPostgres(): Promise<Postgres | string> {
+  const started = await startIfInstalled()
+  if (typeof started === 'string' && process.env['REQUIRE_POSTGRES'])
+    throw new Error(`REQUIRE_POSTGRES is set, but ${started}`)
+  return started
+}
+
+async function startIfInstalled(): Promise<Postgres | string> {
   const bin = findFolder('initdb', 'pg_ctl', 'postgres')
   if (bin === undefined) return 'the server of PostgreSQL is not installed'
   if (findFolder('psql') === undefined) return 'psql is not installed'

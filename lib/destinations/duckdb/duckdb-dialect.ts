@@ -51,7 +51,8 @@ function parseField(text: string) {
 /** Splits `a VARCHAR, "b, c" BIGINT` at the commas that are outside quotes. */
 const splitFields = (text: string) => text.match(/(?:"(?:[^"]|"")*"|[^",])+/g)!.map((field) => field.trim())
 
-const isNested = (typeName: string) => /[[\])]$/.test(typeName)
+/** True for lists, structs and maps; `DECIMAL(9,2)` is not nested. */
+const isNested = (typeName: string) => /\]$|^(STRUCT|MAP|UNION)\(/.test(typeName)
 
 export const duckdbDialect: Dialect = {
   // DuckDB has no limit; a longer name helps no reader

@@ -1,6 +1,7 @@
-// Loads a report and kills itself at an event, or some milliseconds after it: argv is the JSON of Job.
+// Loads a report and kills itself at an event, or so many turns of the event loop after it: argv is the JSON of Job.
 import { loadReport } from '../../../lib/index.js'
 import { duckdb } from '../../../lib/destinations/duckdb/index.js'
+import { drainEventLoopTurns } from '../event-loop-turns.js'
 import { postgres } from '../../../lib/destinations/postgres/index.js'
 
 export interface Job {
@@ -13,10 +14,11 @@ export interface Job {
   readonly into: { readonly duckdb: string } | { readonly postgres: Readonly<Record<string, unknown>> }
   /** The number of the event, from 0. */
   readonly killAt: number
-  readonly afterMs: number
+  /** Turns of the event loop; a database works on while they pass. */
+  readonly turns: number
 }
 
-const { source, into, killAt, afterMs } = JSON.parse(process.argv[2]!) as Job
+const { source, into, killAt, turns } = JSON.parse(process.argv[2]!) as Job
 let events = 0
 await loadReport({
   source,
@@ -25,7 +27,8 @@ await loadReport({
   events: 'steps',
   onEvent: () => {
     if (events++ !== killAt) return
-    if (afterMs === 0) process.kill(process.pid, 'SIGKILL')
-    else setTimeout(() => process.kill(process.pid, 'SIGKILL'), afterMs)
+    const kill = () => process.kill(process.pid, 'SIGKILL')
+    if (turns === 0) kill()
+    else void drainEventLoopTurns(turns).then(kill)
   },
 })

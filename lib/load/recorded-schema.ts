@@ -1,0 +1,30 @@
+// What a load records about the columns of its tables.
+import type { ColumnType } from '../schema/column-type.js'
+
+/** What a load records about its columns and its rows, as JSON in the column `schema`. */
+export interface RecordedSchema {
+  /** The kind of the report. */
+  readonly kind: string
+  readonly columns: readonly RecordedColumn[]
+  /** The child table, if there was one. */
+  readonly events?: { readonly table: string; readonly rows: number; readonly columns: readonly RecordedColumn[] }
+  /** The ids of the definitions of the rows. */
+  readonly definitions?: readonly string[]
+}
+
+export interface RecordedColumn extends LoadedColumn {
+  /** Rows with a value that is not null and not `''`. */
+  readonly filled: number
+  /** True if the report no longer has this column. Its name stays reserved. */
+  readonly isGone?: boolean
+}
+
+/** One column of the table after the load, as the bookkeeping records it. */
+export interface LoadedColumn {
+  /** The name in the table. */
+  readonly name: string
+  /** The prefixed name in the report: `variable:amount`. */
+  readonly source: string
+  /** The type of the values, such as `int64`; the SQL type if the table has a type of its own. */
+  readonly type: ColumnType | { readonly sql: string }
+}
