@@ -53,6 +53,7 @@ export type {
   UnknownFields,
   VariableValue,
 } from './shared/types.js'
+export { compareReport, type CompareOptions, type LoadComparison } from './load/compare-report.js'
 export { loadReport, type Load, type LoadColumn } from './load/load-report.js'
 export type { EventTableOptions, LoadOptions } from './load/load-options.js'
 export type { LoadChange } from './load/load-changes.js'

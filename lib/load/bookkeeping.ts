@@ -36,9 +36,14 @@ export interface RecordedLoad {
   readonly loadId: string
   readonly finishedAt: Date
   readonly rowsInTable: number
-  readonly complete: boolean
   readonly schema: RecordedSchema
   readonly watermark: Date | undefined
+}
+
+/** The loads that the next one is compared with. */
+export interface LastLoads {
+  readonly last: RecordedLoad | undefined
+  readonly lastComplete: RecordedLoad | undefined
 }
 
 /** What a load writes into its row. */
@@ -82,22 +87,35 @@ export class Bookkeeping {
     await this.#session.run(`CREATE TABLE ${quoteTable(this.#name)} (${list.join(', ')})`)
   }
 
-  /** Returns the loads of the table, the newest first. */
-  async read(): Promise<RecordedLoad[]> {
-    if (!(await this.#exists())) return []
-    const rows = await this.#session.query(
-      `SELECT load_id, finished_at, rows_in_table, complete, CAST("schema" AS varchar) AS "schema", watermark
-       FROM ${quoteTable(this.#name)} WHERE table_name = $1 ORDER BY finished_at DESC`,
+  /** Returns the newest load of the table, and the newest complete one. */
+  async readLast(): Promise<LastLoads> {
+    if (!(await this.#exists())) return { last: undefined, lastComplete: undefined }
+    const [last, lastComplete] = [await this.#readNewest('TRUE'), await this.#readNewest('complete')]
+    return { last, lastComplete }
+  }
+
+  /** Returns true if the load is committed. */
+  async has(loadId: string): Promise<boolean> {
+    if (!(await this.#exists())) return false
+    const rows = await this.#session.query(`SELECT 1 FROM ${quoteTable(this.#name)} WHERE load_id = $1`, [loadId])
+    return rows.length > 0
+  }
+
+  async #readNewest(condition: string): Promise<RecordedLoad | undefined> {
+    const [row] = await this.#session.query(
+      `SELECT load_id, finished_at, rows_in_table, CAST("schema" AS varchar) AS "schema", watermark
+       FROM ${quoteTable(this.#name)} WHERE table_name = $1 AND ${condition} ORDER BY finished_at DESC LIMIT 1`,
       [this.#table.name],
     )
-    return rows.map((row) => ({
-      loadId: row['load_id'] as string,
-      finishedAt: row['finished_at'] as Date,
-      rowsInTable: Number(row['rows_in_table']),
-      complete: row['complete'] as boolean,
-      schema: JSON.parse(row['schema'] as string) as RecordedSchema,
-      watermark: (row['watermark'] as Date | null) ?? undefined,
-    }))
+    return (
+      row && {
+        loadId: row['load_id'] as string,
+        finishedAt: row['finished_at'] as Date,
+        rowsInTable: Number(row['rows_in_table']),
+        schema: JSON.parse(row['schema'] as string) as RecordedSchema,
+        watermark: (row['watermark'] as Date | null) ?? undefined,
+      }
+    )
   }
 
   async write(record: NewRecord): Promise<void> {

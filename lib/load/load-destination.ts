@@ -64,6 +64,8 @@ export interface TableColumn {
 /** @internal What exists in the database at the name of a table. */
 export interface ExistingTable {
   readonly hasSchema: boolean
+  /** The name of the table as the database has it; it differs in case from the given one where case does not count. */
+  readonly table: Required<TableName>
   /** Undefined if there is no table. */
   readonly columns: readonly TableColumn[] | undefined
 }

@@ -1,7 +1,7 @@
 // The events of a load: what it does and what it waits for.
 import type { ExportEvents } from '../shared/export-events.js'
 import type { LoadChange } from './load-changes.js'
-import type { LoadStats } from './load-source.js'
+import type { LoadStats, SourceListener } from './load-source.js'
 
 /** A step of the second phase of a load. */
 export type LoadStep = 'stage' | 'prove' | 'schema' | 'write' | 'commit'
@@ -26,3 +26,17 @@ export type LoadEvent =
   | { readonly type: 'retry'; readonly retry: ExportEvents['retry'] }
   /** A new search begins, because the last one may have lost records. */
   | { readonly type: 'restart'; readonly restart: ExportEvents['restart'] }
+
+/** Returns a listener that passes the events of an export on as events of a load. */
+export function createSourceListener(onEvent: (event: LoadEvent) => void): SourceListener {
+  return (event, payload) => {
+    if (event === 'page') onEvent({ type: 'page', page: payload as never })
+    else if (event === 'retry') onEvent({ type: 'retry', retry: payload as never })
+    else if (event === 'restart') onEvent({ type: 'restart', restart: payload as never })
+    else
+      onEvent({
+        type: 'warning',
+        message: typeof payload === 'string' ? `Optimize says: ${payload}` : (payload as { message: string }).message,
+      })
+  }
+}

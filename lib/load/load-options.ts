@@ -207,7 +207,7 @@ const rules: Rules<ResolvedLoadOptions> = {
 /** Returns the checked options, with defaults. Throws an {@link OptionError} for a bad one. */
 export function resolveLoadOptions(options: LoadOptions): ResolvedLoadOptions {
   const resolved = rule.resolveOptions<ResolvedLoadOptions>(WHERE, options, rules)
-  const { mode, deleteMissing, since, sortedBy, columns, pick, events, table } = resolved
+  const { mode, deleteMissing, since, sortedBy, columns, pick } = resolved
   const check = (isWrong: boolean, option: string, problem: string) => {
     if (isWrong) throw new OptionError(WHERE, option, problem)
   }
@@ -231,7 +231,5 @@ export function resolveLoadOptions(options: LoadOptions): ResolvedLoadOptions {
   )
   check(columns !== undefined && pick !== undefined, 'columns', 'expected columns or pick, got both')
   check(columns?.length === 0, 'columns', 'expected at least one column, got none')
-  const isSameTable = events?.table.name === table.name && (events.table.schema ?? table.schema) === table.schema
-  check(isSameTable, 'events', 'expected another table than that of the instances')
   return resolved
 }

@@ -54,6 +54,9 @@ export async function proveIds(
     )
 }
 
+/** The fields with the id of the definition, which includes its version. */
+export const definitionFields = ['processDefinitionId', 'decisionDefinitionId']
+
 /** Definitions are compared if there are at most this many. */
 const MAX_DEFINITIONS = 1000
 

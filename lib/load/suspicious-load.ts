@@ -5,17 +5,22 @@ import type { LoadPlan } from './load-plan.js'
 import { formatTable } from './table-name.js'
 import type { RowCounts } from './write-rows.js'
 
+/** What a load is about to write. */
+export interface RowExpectation extends Pick<LoadPlan, 'options' | 'kind' | 'table' | 'reportId'> {
+  readonly rows: number
+}
+
 /** Throws if so much is missing that the report is probably wrong. */
-export function throwIfSuspicious(plan: LoadPlan, last: RecordedLoad | undefined): void {
-  const { options, records, kind, table } = plan
+export function throwIfSuspicious(plan: RowExpectation, last: RecordedLoad | undefined): void {
+  const { options, rows, kind, table } = plan
   const { mode, maxLostShare } = options
   if (!last || mode !== 'replace' || maxLostShare === 1) return
-  const lost = last.rowsInTable - records.rows
-  const isLost = last.rowsInTable > 0 && (records.rows === 0 || lost / last.rowsInTable > maxLostShare)
+  const lost = last.rowsInTable - rows
+  const isLost = last.rowsInTable > 0 && (rows === 0 || lost / last.rowsInTable > maxLostShare)
   if (isLost)
     throw createSuspicion(
       plan,
-      `expected at least ${Math.ceil(last.rowsInTable * (1 - maxLostShare))} rows, because the last complete load had ${last.rowsInTable}, got ${records.rows}`,
+      `expected at least ${Math.ceil(last.rowsInTable * (1 - maxLostShare))} rows, because the last complete load had ${last.rowsInTable}, got ${rows}`,
     )
   if (kind !== 'empty' && last.schema.kind !== 'empty' && last.schema.kind !== kind)
     throw createSuspicion(
@@ -32,7 +37,7 @@ export function throwIfManyDeleted(plan: LoadPlan, { deleted, before }: RowCount
     throw createSuspicion(plan, `the report no longer has ${deleted} of the ${before} rows`)
 }
 
-function createSuspicion({ table, reportId }: LoadPlan, problem: string): ExportError {
+function createSuspicion({ table, reportId }: Pick<LoadPlan, 'table' | 'reportId'>, problem: string): ExportError {
   return new ExportError(
     'ERR_SUSPICIOUS_LOAD',
     `table ${formatTable(table)}: ${problem}; maxLostShare: 1 turns this check off`,

@@ -26,17 +26,15 @@ export interface TableLoad {
 }
 
 /** Compares the columns of a stage with those of its table. */
-export async function reconcileTable(
-  session: Session,
-  plan: LoadPlan,
-  table: Required<TableName>,
+export function reconcileTable(
+  { options, dialect, isPartial, events }: Pick<LoadPlan, 'options' | 'dialect' | 'isPartial' | 'events'>,
+  existing: ExistingTable,
   file: PackageFile,
   stage: string,
   filled: readonly number[],
   last: readonly RecordedColumn[],
-): Promise<TableLoad> {
-  const { options, dialect, isPartial, events } = plan
-  const existing = await session.describeTable(table)
+): TableLoad {
+  const { table } = existing
   // without rows a package has the documented columns of its kind, which say nothing about an existing table
   const isEmpty = file.rows === 0 && existing.columns !== undefined
   const schema = isEmpty ? [] : file.schema
@@ -57,7 +55,7 @@ export async function reconcileTable(
     existing: existing.columns,
     isFrozen: options.schemaChanges === 'freeze',
   })
-  const filledBySource = new Map(schema.map((column, index) => [getSourceName(column), filled[index]!]))
+  const filledBySource = new Map(schema.map((column, index) => [getSourceName(column), filled[index] ?? 0]))
   const lastBySource = new Map(last.map((column) => [column.source, column]))
   const now = columnPlan.columns.map(({ name, source, type }): RecordedColumn => {
     const before = isPartial ? (lastBySource.get(source)?.filled ?? 0) : 0
@@ -71,11 +69,11 @@ export async function reconcileTable(
 /** Creates the table, or adds and widens its columns. */
 export async function changeTable(
   session: Session,
-  { dialect, options, eventTable }: LoadPlan,
-  { table, existing, columnPlan }: TableLoad,
+  { dialect, options, events }: LoadPlan,
+  { table, file, existing, columnPlan }: TableLoad,
 ): Promise<void> {
   const sqlTable = quoteTable(table)
-  const isSoft = options.deleteMissing === 'soft' && table !== eventTable
+  const isSoft = options.deleteMissing === 'soft' && file !== events
   const own = [
     `${quoteName(LOAD_ID_COLUMN)} ${dialect.getTypeName('string')}`,
     ...(isSoft ? [`${quoteName(DELETED_AT_COLUMN)} ${dialect.getTypeName('timestamp')}`] : []),
@@ -112,7 +110,10 @@ function listMissingColumns({ columns = [], types }: ResolvedLoadOptions, schema
 }
 
 /** Returns a change for each new column whose name was too long. */
-export function listShortenedNames({ columnPlan }: TableLoad, { options, dialect }: LoadPlan): LoadChange[] {
+export function listShortenedNames(
+  { columnPlan }: TableLoad,
+  { options, dialect }: Pick<LoadPlan, 'options' | 'dialect'>,
+): LoadChange[] {
   const getName = createNamingFunction(options.naming)
   return columnPlan.added
     .filter(({ source }) => Buffer.byteLength(getName(source)) > dialect.maxNameBytes)

@@ -10,7 +10,7 @@ import type { Session } from './load-destination.js'
 import type { LoadPlan } from './load-plan.js'
 import type { PlannedColumn } from './reconcile-columns.js'
 import type { RecordedColumn, RecordedSchema } from './recorded-schema.js'
-import { listDefinitions, proveIds, proveStage } from './stage-proof.js'
+import { definitionFields, listDefinitions, proveIds, proveStage } from './stage-proof.js'
 import { throwIfManyDeleted, throwIfSuspicious } from './suspicious-load.js'
 import { changeTable, listShortenedNames, reconcileTable, type TableLoad } from './table-load.js'
 import { formatTable } from './table-name.js'
@@ -46,18 +46,18 @@ class LoadWriter {
     const session = this.#session
     await session.begin()
     for (const name of [table, eventTable]) if (name) await session.lockName(name)
-    const loads = await this.#bookkeeping.read()
-    if (loads.some((load) => load.loadId === loadId)) return undefined
+    if (await this.#bookkeeping.has(loadId)) return undefined
+    const { last: lastLoad, lastComplete } = await this.#bookkeeping.readLast()
     onStep('stage')
     const stage = await session.stage('_optimize_stage', records)
     const eventStage = events && (await session.stage('_optimize_event_stage', events))
     onStep('prove')
-    const last = loads[0]?.schema
+    const last = lastLoad?.schema
     const filled = await this.#proveRecords(stage)
-    const main = await reconcileTable(this.#session, this.#plan, table, records, stage, filled, last?.columns ?? [])
+    const existing = await session.describeTable(table)
+    const main = reconcileTable(this.#plan, existing, records, stage, filled, last?.columns ?? [])
     const child = await this.#proveEvents(eventStage, last)
-    const lastComplete = loads.find(({ complete }) => complete)
-    throwIfSuspicious(this.#plan, lastComplete)
+    throwIfSuspicious({ ...this.#plan, rows: records.rows }, lastComplete)
     const schema = await this.#createSchema(stage, main, child, last)
     const changes = [
       ...(lastComplete ? compareSchemas(lastComplete.schema, schema) : []),
@@ -74,7 +74,7 @@ class LoadWriter {
     throwIfManyDeleted(this.#plan, counts)
     const eventRows = child && (await this.#writeEvents(child, stage, key))
     if (key) await session.prepareMerge(table, key.name, main.existing.columns === undefined)
-    const finishedAt = new Date(Math.max(Date.now(), (loads[0]?.finishedAt.getTime() ?? 0) + 1))
+    const finishedAt = new Date(Math.max(Date.now(), (lastLoad?.finishedAt.getTime() ?? 0) + 1))
     await this.#bookkeeping.create()
     await this.#record(schema, changes, counts, finishedAt)
     for (const name of [stage, eventStage]) if (name !== undefined) await session.unstage(name)
@@ -100,7 +100,8 @@ class LoadWriter {
     const { events, eventTable } = this.#plan
     if (stage === undefined) return undefined
     const { filled } = await proveStage(this.#session, stage, events!)
-    return reconcileTable(this.#session, this.#plan, eventTable!, events!, stage, filled, last?.events?.columns ?? [])
+    const existing = await this.#session.describeTable(eventTable!)
+    return reconcileTable(this.#plan, existing, events!, stage, filled, last?.events?.columns ?? [])
   }
 
   async #createSchema(
@@ -178,5 +179,3 @@ class LoadWriter {
     })
   }
 }
-
-const definitionFields = ['processDefinitionId', 'decisionDefinitionId']

@@ -99,7 +99,7 @@ export class PostgresSession implements Session {
       [schema!, name],
     )
     const hasSchema = schemas.length > 0
-    if (!relation) return { hasSchema, columns: undefined }
+    if (!relation) return { hasSchema, table, columns: undefined }
     if (!['r', 'p'].includes(String(relation['kind'])))
       throw this.#createError(`${formatTable(table)} is a view or another relation; a load needs a table`)
     const columns = await this.query(
@@ -109,6 +109,7 @@ export class PostgresSession implements Session {
     )
     return {
       hasSchema,
+      table,
       columns: columns.map((row) => ({ name: String(row['name']), typeName: String(row['typeName']) })),
     }
   }

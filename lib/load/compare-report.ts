@@ -1,0 +1,171 @@
+// compareReport(): what a load would change, told from a sample of the report. Nothing is written.
+import { randomUUID } from 'node:crypto'
+import { getSourceName } from '../schema/column-schema.js'
+import { ExportError } from '../shared/errors.js'
+import type { ExportRecord, ReportKind } from '../shared/types.js'
+import { compareSchemas, type LoadChange } from './load-changes.js'
+import { LoadConnection, type EarlierState } from './load-connection.js'
+import { createSourceListener } from './load-events.js'
+import { resolveLoadOptions, type LoadOptions, type ResolvedLoadOptions } from './load-options.js'
+import type { PackageFile } from './load-package.js'
+import { createFullSource, type LoadSource } from './load-source.js'
+import { createPackageFolder } from './package-folder.js'
+import { PackageWriter } from './package-writer.js'
+import type { RecordedColumn, RecordedSchema } from './recorded-schema.js'
+import { definitionFields } from './stage-proof.js'
+import { throwIfSuspicious } from './suspicious-load.js'
+import { formatTable } from './table-name.js'
+import { listShortenedNames, reconcileTable } from './table-load.js'
+
+/** Options of {@link compareReport}: those of the load that would follow. `source.maxRecords` is the size of the sample. */
+export type CompareOptions = Omit<LoadOptions, 'since' | 'sortedBy' | 'lookback' | 'dryRun' | 'keepPackage' | 'strict'>
+
+/** What a load would change. */
+export interface LoadComparison {
+  /** The table with its schema: `main.orders`. */
+  readonly table: string
+  /** The last complete load of the table; undefined if there is none. */
+  readonly last: { readonly id: string; readonly finishedAt: Date; readonly rows: number } | undefined
+  /** The kind of the report. */
+  readonly kind: ReportKind
+  /** Records of the report. */
+  readonly total: number
+  /** Records that were read. */
+  readonly sample: number
+  /** What differs from the last complete load. Columns that are empty now cannot be told from a sample. */
+  readonly changes: readonly LoadChange[]
+  /** Why the load would fail, with the code of the error; undefined if nothing is known. */
+  readonly problem: { readonly code: string; readonly message: string } | undefined
+}
+
+/** The size of the sample if `source.maxRecords` is not given. */
+const SAMPLE_RECORDS = 1000
+
+/**
+ * Compares a report with the last complete load of a table: what would change, and whether a load would fail. It reads the first
+ * records of the report, and writes nothing.
+ *
+ * @throws OptionError for a bad option. Otherwise rejects with an {@link ExportError}: those of the export, `ERR_DESTINATION` and
+ * `ERR_DESTINATION_BUSY`.
+ * @example const { changes, problem } = await compareReport({ source, into: duckdb('warehouse.duckdb'), table: 'orders' })
+ */
+export async function compareReport(options: CompareOptions): Promise<LoadComparison> {
+  const resolved = resolveLoadOptions(options)
+  const connection = new LoadConnection(resolved)
+  connection.throwIfAborted()
+  const state = await connection.readState()
+  const { signal, onEvent } = resolved
+  const exportOptions = { maxRecords: SAMPLE_RECORDS, ...resolved.source, ...(signal && { signal }) }
+  const { source, definitions } = collectDefinitions(createFullSource(exportOptions, createSourceListener(onEvent)))
+  const id = randomUUID()
+  const folder = await createPackageFolder(undefined, id)
+  try {
+    onEvent({ type: 'extract', stats: source.stats })
+    const known = { existing: state.existing, last: state.last?.schema }
+    const [records, events] = await new PackageWriter(resolved, id, known).write(source, folder.path)
+    return new Comparer(resolved, state, source, definitions).compare(records!, events)
+  } finally {
+    await folder.remove()
+  }
+}
+
+/** Returns the same source, and the ids of the definitions of the records that were read from it. */
+function collectDefinitions(source: LoadSource): { source: LoadSource; definitions: ReadonlySet<string> } {
+  const definitions = new Set<string>()
+  async function* read(): AsyncGenerator<ExportRecord, undefined> {
+    for await (const record of source.records as AsyncIterable<ExportRecord>) {
+      for (const field of definitionFields) if (typeof record[field] === 'string') definitions.add(record[field])
+      yield record
+    }
+  }
+  return { source: Object.create(source, { records: { value: read() } }) as LoadSource, definitions }
+}
+
+class Comparer {
+  readonly #options: ResolvedLoadOptions
+  readonly #state: EarlierState
+  readonly #source: LoadSource
+  readonly #definitions: ReadonlySet<string>
+
+  constructor(options: ResolvedLoadOptions, state: EarlierState, source: LoadSource, definitions: ReadonlySet<string>) {
+    this.#options = options
+    this.#state = state
+    this.#source = source
+    this.#definitions = definitions
+  }
+
+  compare(records: PackageFile, events: PackageFile | undefined): LoadComparison {
+    const { lastComplete, existing } = this.#state
+    const { kind = 'empty', stats } = this.#source
+    let changes: readonly LoadChange[] = []
+    const problem = getProblem(() => {
+      changes = this.#listChanges(records, events)
+      const rows = stats.complete ? records.rows : stats.total!
+      const { table } = existing
+      throwIfSuspicious(
+        { options: this.#options, table, kind, rows, reportId: this.#options.source.reportId },
+        lastComplete,
+      )
+    })
+    return {
+      table: formatTable(existing.table),
+      last: lastComplete && {
+        id: lastComplete.loadId,
+        finishedAt: lastComplete.finishedAt,
+        rows: lastComplete.rowsInTable,
+      },
+      kind,
+      total: stats.total ?? stats.records,
+      sample: stats.records,
+      changes,
+      problem,
+    }
+  }
+
+  #listChanges(records: PackageFile, events: PackageFile | undefined): LoadChange[] {
+    const { last, lastComplete, existing } = this.#state
+    const plan = { options: this.#options, dialect: this.#options.into.dialect, isPartial: true, events }
+    const main = reconcileTable(plan, existing, records, '', [], last?.schema.columns ?? [])
+    const shortened = listShortenedNames(main, plan)
+    if (!lastComplete) return shortened
+    const before = lastComplete.schema
+    const now = this.#createSchema(before, main.recorded)
+    const isEmpty = this.#source.kind === 'empty'
+    return [
+      ...compareSchemas(before, now),
+      ...(isEmpty ? [] : this.#listVanished(before.columns, records)),
+      ...shortened,
+    ]
+  }
+
+  /** Returns what a load would record. In a sample a definition that is not there has not vanished. */
+  #createSchema(before: RecordedSchema, columns: readonly RecordedColumn[]): RecordedSchema {
+    const { kind = 'empty', stats } = this.#source
+    const found = stats.complete ? this.#definitions : new Set([...(before.definitions ?? []), ...this.#definitions])
+    return {
+      kind: kind === 'empty' ? before.kind : kind,
+      columns,
+      ...(kind === 'empty' ? {} : { definitions: [...found].sort() }),
+    }
+  }
+
+  #listVanished(before: readonly RecordedColumn[], { schema }: PackageFile): LoadChange[] {
+    const sources = new Set([...schema.map(getSourceName), ...(this.#options.columns ?? [])])
+    const { complete, records } = this.#source.stats
+    const place = complete ? 'the report no longer has' : `none of the first ${records} records has`
+    return before
+      .filter(({ source, isGone }) => !isGone && !sources.has(source))
+      .map(({ source }) => ({ kind: 'column-vanished', subject: source, message: `${place} the column ${source}` }))
+  }
+}
+
+/** Returns the failure of the work that a load would have too. */
+function getProblem(work: () => void): LoadComparison['problem'] {
+  try {
+    work()
+    return undefined
+  } catch (error) {
+    if (!(error instanceof ExportError)) throw error
+    return { code: error.code, message: error.message }
+  }
+}

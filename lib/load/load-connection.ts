@@ -1,0 +1,76 @@
+// The connections of a load to its database: it waits for a busy one, and reads what the database knows about the table.
+import { setTimeout as sleep } from 'node:timers/promises'
+import { createAbortError } from '../http/abort.js'
+import { ExportError, OptionError } from '../shared/errors.js'
+import { Bookkeeping, type LastLoads } from './bookkeeping.js'
+import type { ExistingTable, Session } from './load-destination.js'
+import type { ResolvedLoadOptions } from './load-options.js'
+import { formatTable, type TableName } from './table-name.js'
+
+/** What the database knew about the table before the load. */
+export interface EarlierState extends LastLoads {
+  readonly existing: ExistingTable
+  /** The table of the events, if the user wants one. */
+  readonly eventTable: Required<TableName> | undefined
+}
+
+/** The pause between two attempts to open a database that another process holds. */
+const BUSY_PAUSE_MS = 250
+
+/** Connects to the database of a load, as often as the load needs it. */
+export class LoadConnection {
+  readonly #options: ResolvedLoadOptions
+  readonly #signal: AbortSignal
+
+  constructor(options: ResolvedLoadOptions) {
+    this.#options = options
+    this.#signal = options.signal ?? new AbortController().signal
+  }
+
+  throwIfAborted(): void {
+    if (this.#signal.aborted) throw createAbortError(this.#signal)
+  }
+
+  /** Connects, waiting for a busy database as long as the user wants, and closes the connection after the work. */
+  async use<T>(isReadOnly: boolean, work: (session: Session) => Promise<T>): Promise<T> {
+    const { into, wait, onEvent, dryRun } = this.#options
+    const deadline = performance.now() + wait
+    for (let isFirst = true; ; isFirst = false) {
+      try {
+        const session = await into.connect({ signal: this.#signal, isReadOnly: isReadOnly || dryRun })
+        try {
+          return await work(session)
+        } finally {
+          await session.close()
+        }
+      } catch (error) {
+        this.throwIfAborted()
+        const isBusy = error instanceof ExportError && error.code === 'ERR_DESTINATION_BUSY'
+        if (!isBusy || performance.now() >= deadline) throw error
+        if (isFirst) onEvent({ type: 'wait', reason: error.message })
+        await this.pause(BUSY_PAUSE_MS)
+      }
+    }
+  }
+
+  async pause(ms: number): Promise<void> {
+    await sleep(ms, undefined, { signal: this.#signal }).catch(() => undefined)
+    this.throwIfAborted()
+  }
+
+  /** Reads the table and its last loads. */
+  readState(): Promise<EarlierState> {
+    const { table, into, events } = this.#options
+    return this.use(true, async (session) => {
+      const schema = table.schema ?? into.schema ?? (await session.getDefaultSchema())
+      const existing = await session.describeTable({ schema, name: table.name })
+      const eventTable = events && { schema: events.table.schema ?? existing.table.schema, name: events.table.name }
+      const fold = (name: TableName) => into.dialect.foldName(formatTable(name))
+      // only the database knows the schema of a name without one
+      if (eventTable && fold(eventTable) === fold(existing.table))
+        throw new OptionError('loadReport', 'events', 'expected another table than that of the instances')
+      const loads = await new Bookkeeping(session, existing.table).readLast()
+      return { existing, eventTable, ...loads }
+    })
+  }
+}
