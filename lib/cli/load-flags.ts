@@ -190,3 +190,22 @@ export const databaseFlags: FlagGroup = {
     { name: 'threads', placeholder: '<count>', kind: number, description: 'DuckDB: default one per core' },
   ],
 }
+
+/** The flags of `inspect --compare`: those of the load that would follow. */
+export const compareFlags: readonly FlagGroup[] = [
+  {
+    title: 'Compare with the last load:',
+    flags: [
+      {
+        name: 'compare',
+        kind: switchKind,
+        description: 'tell what a load into --table would change, without loading; give the flags of that load',
+      },
+      ...tableFlags.flags,
+      ...loadFlags.flags.filter(({ name }) => ['mode', 'schemaChanges', 'maxLostShare', 'wait'].includes(name)),
+    ],
+  },
+  tableColumnFlags,
+  eventTableFlags,
+  databaseFlags,
+]

@@ -6,6 +6,7 @@ import { eventFlags } from './event-flags.js'
 import { formatFlagGroups, formatNames } from './formats.js'
 import { switchKind, number, text, type Flag } from './flags.js'
 import {
+  compareFlags,
   databaseFlags,
   eventTableFlags,
   incrementalFlags,
@@ -122,10 +123,18 @@ ${EXIT_CODES_HELP}`,
   {
     name: 'inspect',
     description: 'Reads one page of a report and prints its kind, size and columns.',
-    groups: [reportFlags, { title: 'Output:', flags: [quietFlag, jsonFlag] }, serverFlags, sourceFlags],
+    groups: [
+      reportFlags,
+      { title: 'Output:', flags: [quietFlag, jsonFlag] },
+      serverFlags,
+      ...compareFlags,
+      selectionFlags,
+      sourceFlags,
+    ],
     helpText: `
 Examples:
   optimize-export inspect --report e6c5aaa1-…
+  optimize-export inspect --report e6c5aaa1-… --compare --table orders --into duckdb:warehouse.duckdb
   optimize-export inspect --report e6c5aaa1-… --limit 50 --json | jq -r '.columns[].name'
 
   Columns, bytes and time are estimates from --limit records (default 1000).

@@ -38,7 +38,7 @@ async function attempt(path: string, work: () => Promise<unknown>): Promise<void
   try {
     await work()
   } catch (cause) {
-    const reason = (cause as NodeJS.ErrnoException).code ?? String(cause)
+    const reason = (cause as NodeJS.ErrnoException).code!
     throw new ExportError('ERR_FILE', `loadReport: cannot create the folder ${path} for the package: ${reason}`, {
       cause,
     })

@@ -127,7 +127,7 @@ class LoadWriter {
     const field = keyFieldByKind[kind]
     const key = columnPlan.columns.find(({ source }) => source === field)
     if (key) return key
-    const problem = `expected the column ${field ?? 'with the id'}, which mode 'merge' needs`
+    const problem = `expected the column ${field!}, which mode 'merge' needs`
     throw new ExportError('ERR_DESTINATION', `table ${formatTable(table)}: ${problem}`)
   }
 

@@ -92,6 +92,20 @@ t.test('a report that is not sorted commits nothing', async (t) => {
   t.strictSame(await target.query('SELECT count(*) AS n FROM orders'), [{ n: 21 }])
 })
 
+t.test('0 records have no watermark, and the default page size is that of exportStream', async (t) => {
+  const target = createDuckdbTarget()
+  t.teardown(() => target.close())
+  const fake = await startFakeOptimize({ data: [] })
+  t.teardown(() => fake.close())
+  const source = { baseUrl: fake.url, reportId: fake.reportId, accessToken: fake.token }
+  const options = { into: target.into(), table: 'orders', mode: 'merge', sortedBy: 'startDate', since: 'last' } as const
+  t.match(await loadReport({ source, ...options }), { rows: 0, watermark: undefined })
+  await t.rejects(load(target, { data: [createInstance('a', { startDate: 5 })] }), {
+    code: 'ERR_NOT_SORTED',
+    message: /expected a date in startDate, got 5/,
+  })
+})
+
 t.test('records without the date are loaded and not compared', async (t) => {
   const target = createDuckdbTarget()
   t.teardown(() => target.close())

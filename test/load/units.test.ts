@@ -222,7 +222,7 @@ t.test('a commit whose reply is lost is looked up until the server knows', async
   const lost = new Error('Connection terminated unexpectedly')
   const open = (connect: typeof settings.connect | (() => Promise<never>), lookUpTimeout: number) =>
     PostgresSession.open(
-      { ...settings, connect: connect as never, lookUpTimeout },
+      { ...settings, connect: connect, lookUpTimeout },
       createFakeClient({ ...version, txid_current: { id: '7' }, COMMIT: lost }),
       signal,
     )

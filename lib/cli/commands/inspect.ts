@@ -7,7 +7,8 @@ import {
   type ExportRecord,
   type ExportStream,
 } from '../../index.js'
-import { createConnection } from '../connection.js'
+import type { ComparedTable } from '../compare-table.js'
+import { createConnection, type Connection } from '../connection.js'
 import type { Context } from '../context.js'
 import { exit } from '../exit-codes.js'
 import type { Settings } from '../settings.js'
@@ -29,7 +30,8 @@ interface Findings {
 }
 
 /** Reads one page and prints the findings. */
-export async function runInspect({ settings, stdout, printJson, progress, signal }: Context): Promise<number> {
+export async function runInspect(context: Context): Promise<number> {
+  const { settings, stdout, printJson, progress, signal } = context
   const connection = await createConnection(settings)
   const reportId = getReportId(settings)
   const options = settings.options(sourceFlags)
@@ -41,9 +43,16 @@ export async function runInspect({ settings, stdout, printJson, progress, signal
   const stopProgress = progress.follow({ label: reportId, share: () => 0, text: () => 'requesting one page' })
   const records = await source.toArray().finally(stopProgress)
   const findings = createFindings(reportId, source, records, seconds)
-  if (settings.get('json') === true) printJson(findings)
-  else stdout.write(formatFindings(findings))
+  const compared = settings.get('compare') === true ? await compare(reportId, connection, context) : undefined
+  if (settings.get('json') === true) printJson({ ...findings, ...(compared && { comparison: compared.comparison }) })
+  else stdout.write(formatFindings(findings, compared?.lines ?? []))
   return exit.complete
+}
+
+/** Compares the report with its table. The databases are imported only here, because most inspections need none. */
+async function compare(reportId: string, connection: Connection, context: Context): Promise<ComparedTable> {
+  const { compareTable } = await import('../compare-table.js')
+  return compareTable(reportId, connection, context)
 }
 
 function getReportId(settings: Settings): string {
@@ -93,7 +102,7 @@ const kindTexts: Readonly<Record<string, string>> = {
   number: 'one number',
 }
 
-function formatFindings(findings: Findings): string {
+function formatFindings(findings: Findings, comparison: readonly string[]): string {
   const { reportId, kind = '', total, records, bytesPerRecord, estimatedBytes, estimatedSeconds } = findings
   const { message, warnings, columns } = findings
   const width = Math.max(6, ...columns.map(({ type }) => type.length))
@@ -110,6 +119,7 @@ function formatFindings(findings: Findings): string {
       ({ name, type, filled }) =>
         `${(filled > 0 && filled < 0.01 ? '<1%' : formatPercent(filled)).padStart(6)}  ${type.padEnd(width)}  ${formatName(name)}`,
     ),
+    ...comparison,
   ]
   return `${rows.map(escapeLine).join('\n')}\n`
 }

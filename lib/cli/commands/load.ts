@@ -1,14 +1,12 @@
 // `optimize-export load`: loads a report into a table of a database, in one transaction.
-import { loadReport, reportIdOf, type Load, type LoadOptions } from '../../index.js'
+import { loadReport, reportIdOf, type Load } from '../../index.js'
 import { createConnection, type Connection } from '../connection.js'
 import type { Context } from '../context.js'
-import { createDestination } from '../databases.js'
 import { getStrict } from '../encoders.js'
-import { selectionFlags } from '../encoder-flags.js'
 import { exit } from '../failures.js'
 import { formatCount, formatDuration, pluralize } from '../format-text.js'
-import { eventTableFlags, incrementalFlags, loadFlags, tableColumnFlags } from '../load-flags.js'
 import { LoadProgress } from '../load-progress.js'
+import { readLoadOptions } from '../read-load-options.js'
 import type { Settings } from '../settings.js'
 import { sourceFlags } from '../source-flags.js'
 import { UsageError } from '../usage-error.js'
@@ -28,27 +26,13 @@ export async function loadTable(
   connection: Connection,
   { settings, progress, signal }: Context,
 ): Promise<Load> {
-  const into = createDestination(settings)
-  const table = settings.text('table')
-  if (table === undefined) throw new UsageError('missing --table: give the name of the table')
-  const { events, fields, ...options } = settings.options(
-    loadFlags,
-    incrementalFlags,
-    tableColumnFlags,
-    eventTableFlags,
-    selectionFlags,
-  )
-  if (fields !== undefined && events === undefined)
-    throw new UsageError(`${settings.describeSetting('fields')}: needs --events TABLE`)
-  delete options['allowUnmatched']
+  const options = readLoadOptions(settings)
+  const { into, table } = options
   const display = new LoadProgress(table, progress, Number(settings.get('maxRecords') ?? Infinity))
   try {
     const load = await loadReport({
-      ...(options as Partial<LoadOptions>),
+      ...options,
       source: { ...settings.options(sourceFlags), ...connection, reportId },
-      into,
-      table,
-      events: events === undefined ? undefined : { table: events as string, fields: fields as string[] | undefined },
       strict: getStrict(settings),
       onEvent: display.onEvent,
       signal,

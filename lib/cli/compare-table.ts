@@ -1,0 +1,53 @@
+// `inspect --compare`: what a load into a table would change since the last one.
+import { compareReport, type LoadComparison } from '../index.js'
+import type { Connection } from './connection.js'
+import type { Context } from './context.js'
+import { formatCount, pluralize } from './format-text.js'
+import { LoadProgress } from './load-progress.js'
+import { readLoadOptions } from './read-load-options.js'
+import { sourceFlags } from './source-flags.js'
+
+/** A comparison, and the same as lines for people. */
+export interface ComparedTable {
+  readonly comparison: LoadComparison
+  readonly lines: readonly string[]
+}
+
+/** Compares the first records of a report with the last load of the table that the settings name. */
+export async function compareTable(
+  reportId: string,
+  connection: Connection,
+  { settings, progress, signal }: Context,
+): Promise<ComparedTable> {
+  const options = readLoadOptions(settings)
+  const source = settings.options(sourceFlags)
+  const display = new LoadProgress(options.table, progress, Infinity)
+  try {
+    const comparison = await compareReport({
+      ...options,
+      source: {
+        ...(source['limit'] ? { maxRecords: source['limit'] as number } : {}),
+        ...source,
+        ...connection,
+        reportId,
+      },
+      onEvent: display.onEvent,
+      signal,
+    })
+    return { comparison, lines: formatComparison(comparison) }
+  } finally {
+    display.stop()
+  }
+}
+
+function formatComparison({ table, last, total, changes, problem }: LoadComparison): string[] {
+  const since = last && `the load of ${last.finishedAt.toISOString()}, which left ${pluralize(last.rows, 'row')}`
+  return [
+    '',
+    `compared  ${table} with ${since ?? 'nothing, because no load of it is complete'}`,
+    ...(last && last.rows !== total ? [`rows      ${formatCount(last.rows)}, and ${formatCount(total)} now`] : []),
+    ...changes.map(({ message }) => `changed   ${message}`),
+    ...(last && changes.length === 0 ? ['changed   nothing that can be seen from here'] : []),
+    ...(problem ? [`a load would fail: ${problem.message} (${problem.code})`] : []),
+  ]
+}

@@ -1,0 +1,36 @@
+// The options of loadReport() and compareReport() from the settings, but for the source.
+import type { Destination, LoadOptions } from '../index.js'
+import { createDestination } from './databases.js'
+import { selectionFlags } from './encoder-flags.js'
+import { eventTableFlags, incrementalFlags, loadFlags, tableColumnFlags } from './load-flags.js'
+import type { Settings } from './settings.js'
+import { UsageError } from './usage-error.js'
+
+/** The options that name the database and the table, and those that have a flag of their name. */
+export interface TableOptions extends Partial<LoadOptions> {
+  readonly into: Destination
+  readonly table: string
+}
+
+/** Returns the options. Throws a UsageError if the table is missing. */
+export function readLoadOptions(settings: Settings): TableOptions {
+  const into = createDestination(settings)
+  const table = settings.text('table')
+  if (table === undefined) throw new UsageError('missing --table: give the name of the table')
+  const { events, fields, ...options } = settings.options(
+    loadFlags,
+    incrementalFlags,
+    tableColumnFlags,
+    eventTableFlags,
+    selectionFlags,
+  )
+  if (fields !== undefined && events === undefined)
+    throw new UsageError(`${settings.describeSetting('fields')}: needs --events TABLE`)
+  delete options['allowUnmatched']
+  return {
+    ...(options as Partial<LoadOptions>),
+    into,
+    table,
+    events: events === undefined ? undefined : { table: events as string, fields: fields as string[] | undefined },
+  }
+}

@@ -1,0 +1,168 @@
+// compareReport() and `inspect --compare`: what a load would change, without loading.
+import { existsSync } from 'node:fs'
+import t from 'tap'
+import { compareReport, loadReport, type CompareOptions, type LoadOptions } from '../../lib/index.js'
+import { startFakeOptimize, type FakeOptimizeOptions } from '../../lib/testing/index.js'
+import { runCommand } from '../support/command-line.js'
+import { createInstance, createInstances } from '../support/load-records.js'
+import { createDuckdbTarget, createPostgresTarget, getPostgres, type LoadTarget } from '../support/load-targets.js'
+
+const postgres = await getPostgres()
+if (typeof postgres !== 'string') t.teardown(() => postgres.stop())
+t.setTimeout(400_000)
+
+async function withSource<T>(
+  server: FakeOptimizeOptions,
+  work: (source: LoadOptions['source']) => Promise<T>,
+): Promise<T> {
+  const fake = await startFakeOptimize(server)
+  try {
+    return await work({ baseUrl: fake.url, reportId: fake.reportId, accessToken: fake.token })
+  } finally {
+    await fake.close()
+  }
+}
+
+const load = (target: LoadTarget, server: FakeOptimizeOptions, options: Partial<LoadOptions> = {}) =>
+  withSource(server, (source) => loadReport({ source, into: target.into(), table: 'orders', ...options }))
+
+const compare = (target: LoadTarget, server: FakeOptimizeOptions, options: Partial<CompareOptions> = {}) =>
+  withSource(server, (source) =>
+    compareReport({ source: { ...source, ...options.source }, into: target.into(), table: 'orders', ...options }),
+  )
+
+const node = { id: '1', name: 'x', startDate: '2024-05-31T06:11:26.123+0000', endDate: null }
+
+for (const name of ['duckdb', 'postgres'] as const) {
+  const skip = name === 'postgres' && typeof postgres === 'string' ? postgres : false
+  t.test(`${name}: the changes of a load are told, and nothing is written`, { skip }, async (t) => {
+    const target: LoadTarget =
+      name === 'duckdb'
+        ? createDuckdbTarget()
+        : await createPostgresTarget(postgres as Exclude<typeof postgres, string>)
+    t.teardown(() => target.close())
+    t.match(await compare(target, { data: createInstances(3, 1) }), {
+      last: undefined,
+      kind: 'process',
+      total: 3,
+      sample: 3,
+      changes: [],
+      problem: undefined,
+    })
+    const before = [
+      ...createInstances(9, 1),
+      createInstance('x', { variables: { old: '1', amount: '1' }, flowNodeInstances: [node] }),
+    ]
+    const events = 'steps'
+    const { id } = await load(target, { data: before }, { events })
+    const data = [
+      createInstance('y', { variables: { new: 'x', amount: '1.5' }, flowNodeInstances: [node] }),
+      { ...createInstance('z'), processDefinitionId: 'order:2' },
+      ...createInstances(8, 1),
+    ]
+    const found = await compare(target, { data }, { events })
+    t.match(found, { last: { id, rows: 10 }, total: 10, sample: 10, problem: undefined })
+    const told = found.changes.map(({ kind, subject }) => [kind, subject])
+    t.strictSame(told, [
+      ['column-appeared', 'variable:new'],
+      ['type-changed', 'variable:amount'],
+      ['definition-appeared', 'order:2'],
+      ['column-vanished', 'variable:old'],
+    ])
+    const loaded = await load(target, { data }, { events, dryRun: true })
+    t.strictSame(
+      told.toSorted(),
+      loaded.changes.map(({ kind, subject }) => [kind, subject]).toSorted(),
+      'as a load does',
+    )
+    t.strictSame(await target.query('SELECT count(*) AS n FROM _optimize_loads'), [{ n: 1 }])
+    t.match(await compare(target, { data }, { events, schemaChanges: 'freeze' }), {
+      problem: { code: 'ERR_SCHEMA_CHANGE', message: /variable_amount.*\(and 1 more change\)|variable_new/ },
+    })
+    t.match(await compare(target, { data: data.slice(0, 2) }, { events }), { problem: { code: 'ERR_SUSPICIOUS_LOAD' } })
+    t.match(await compare(target, { data: [] }, { events }), {
+      kind: 'empty',
+      problem: { code: 'ERR_SUSPICIOUS_LOAD' },
+    })
+    t.match(await compare(target, { report: 'map', records: 10 }), {
+      problem: { message: /expected a report of the kind process/ },
+      changes: [{ kind: 'kind-changed' }],
+    })
+    const { changes } = await compare(target, { data }, { events, columns: ['processInstanceId', 'variable:old'] })
+    t.strictSame([...new Set(changes.map(({ kind }) => kind))], ['definition-appeared', 'column-vanished'])
+    t.notOk(
+      changes.some(({ subject }) => subject === 'variable:old'),
+      'a listed column stays',
+    )
+  })
+}
+
+t.test('a sample says so', async (t) => {
+  const target = createDuckdbTarget()
+  t.teardown(() => target.close())
+  const server = { data: [...createInstances(20, 1), createInstance('late', { variables: { late: '1' } })] }
+  await load(target, server)
+  const { changes, sample, total } = await withSource(server, (source) =>
+    compareReport({ source: { ...source, maxRecords: 5 }, into: target.into(), table: 'orders' }),
+  )
+  t.strictSame([sample, total], [5, 21])
+  t.strictSame(
+    changes.map(({ message }) => message),
+    ['none of the first 5 records has the column variable:late'],
+  )
+})
+
+t.test('an abort and a wrong option', async (t) => {
+  const target = createDuckdbTarget()
+  t.teardown(() => target.close())
+  await t.rejects(compare(target, { records: 1 }, { signal: AbortSignal.abort() }), { name: 'AbortError' })
+  await t.rejects(compare(target, { records: 1 }, { table: '' }), { code: 'ERR_OPTION' })
+  await t.rejects(
+    compare(
+      target,
+      { records: 1 },
+      {
+        naming: () => {
+          throw new TypeError('x')
+        },
+      },
+    ),
+    { message: 'x' },
+  )
+  const { signal } = new AbortController()
+  t.match(await compare(target, { records: 1 }, { signal }), { sample: 1 })
+  t.notOk(existsSync(target.path), 'no file is created')
+})
+
+t.test('inspect --compare prints the changes', async (t) => {
+  const target = createDuckdbTarget()
+  t.teardown(() => target.close())
+  const run = (server: FakeOptimizeOptions, ...argv: string[]) =>
+    withSource(server, ({ baseUrl, reportId, accessToken }) =>
+      runCommand(['inspect', '--report', reportId, '--compare', '--into', `duckdb:${target.path}`, ...argv], {
+        env: { OPTIMIZE_URL: String(baseUrl), OPTIMIZE_TOKEN: accessToken as string },
+      }),
+    )
+  const data = createInstances(10, 1)
+  t.match(await run({ data }), { code: 2, stderr: /missing --table/ })
+  t.match(await run({ data }, '--table', 'orders'), {
+    code: 0,
+    stdout: /^compared  main\.orders with nothing, because no load of it is complete$/m,
+  })
+  await load(target, { data })
+  t.match(await run({ data }, '--table', 'orders'), { stdout: /^changed   nothing that can be seen from here$/m })
+  const more = [createInstance('a', { variables: { new: '1' } }), ...data]
+  const text = await run({ data: more }, '--table', 'orders', '--limit', '5')
+  t.match(text.stdout, /^compared  main\.orders with the load of 20\d\d-.*Z, which left 10 rows$/m)
+  t.match(text.stdout, /^rows      10, and 11 now$/m)
+  t.match(text.stdout, /^changed   the report has a new column variable:new; it is variable_new, int64$/m)
+  t.match(await run({ data: more }, '--table', 'orders', '--schema-changes', 'freeze'), {
+    code: 0,
+    stdout: /^a load would fail: table main\.orders: .*\(ERR_SCHEMA_CHANGE\)$/m,
+  })
+  const json = await run({ data: more }, '--table', 'orders', '--json')
+  t.match(JSON.parse(json.stdout), {
+    kind: 'process',
+    comparison: { last: { rows: 10 }, sample: 11, changes: [{ subject: 'variable:new' }] },
+  })
+})

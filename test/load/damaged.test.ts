@@ -1,0 +1,232 @@
+// What no source and no server does by itself: a stage that is not the package, a package that changed, a commit that was reported as
+// failed. The database is real; one method of its session does something more.
+import { appendFileSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import pg from 'pg'
+import t, { type Test } from 'tap'
+import { duckdb } from '../../lib/destinations/duckdb/index.js'
+import { postgres as createPostgres } from '../../lib/destinations/postgres/index.js'
+import { loadReport, type LoadEvent, type LoadOptions } from '../../lib/index.js'
+import { markRepeatable, type Destination, type Session } from '../../lib/load/load-destination.js'
+import { ExportError } from '../../lib/shared/errors.js'
+import { startFakeOptimize, type FakeOptimizeOptions } from '../../lib/testing/index.js'
+import { createInstance, createInstances } from '../support/load-records.js'
+import { createDuckdbTarget, createPostgresTarget, getPostgres, type LoadTarget } from '../support/load-targets.js'
+
+const postgres = await getPostgres()
+if (typeof postgres !== 'string') t.teardown(() => postgres.stop())
+const skip = typeof postgres === 'string' ? postgres : false
+t.setTimeout(400_000)
+
+async function load(into: Destination, data: FakeOptimizeOptions['data'], options: Partial<LoadOptions> = {}) {
+  const fake = await startFakeOptimize({ data })
+  try {
+    const source = { baseUrl: fake.url, reportId: fake.reportId, accessToken: fake.token }
+    return await loadReport({ source, into, table: 'orders', ...options })
+  } finally {
+    await fake.close()
+  }
+}
+
+function testBoth(name: string, run: (t: Test, target: LoadTarget) => Promise<void>): void {
+  t.test(`duckdb: ${name}`, async (t) => {
+    const target = createDuckdbTarget()
+    t.teardown(() => target.close())
+    await run(t, target)
+  })
+  t.test(`postgres: ${name}`, { skip }, async (t) =>
+    run(t, await createPostgresTarget(postgres as Exclude<typeof postgres, string>)),
+  )
+}
+
+/** Returns the destination with sessions that are changed before they are used. */
+function changeSessions(into: Destination, change: (session: Session) => void): Destination {
+  return {
+    ...into,
+    connect: async (options) => {
+      const session = await into.connect(options)
+      change(session)
+      return session
+    },
+  }
+}
+
+/** Changes the rows of each stage by a statement. A stage that is a view becomes a table first. */
+const changeStages = (into: Destination, sql: (stage: string, id: string) => string) =>
+  changeSessions(into, (session) => {
+    const stage = session.stage.bind(session)
+    session.stage = async (name, source) => {
+      const staged = await stage(name, source)
+      const [copy, unstage] = [`temp."copy"`, session.unstage.bind(session)]
+      const isView = staged.startsWith('temp.')
+      if (isView) await session.run(`CREATE TEMP TABLE ${copy} AS SELECT * FROM ${staged}`)
+      session.unstage = async () => {
+        if (isView) await session.run(`DROP TABLE ${copy}`)
+        await unstage(staged)
+      }
+      const id = `c${source.schema.findIndex((column) => column.name === 'processInstanceId')}`
+      await session.run(sql(isView ? copy : staged, id))
+      return isView ? copy : staged
+    }
+  })
+
+testBoth('a stage with a lost row or an id twice is found before anything is written', async (t, target) => {
+  await load(target.into(), createInstances(20, 1))
+  const lost = changeStages(target.into(), (stage, id) => `DELETE FROM ${stage} WHERE ${id} = 'id-3'`)
+  await t.rejects(load(lost, createInstances(20, 2)), {
+    code: 'ERR_DESTINATION',
+    message: 'the stage: expected the 20 rows of the package, got 19',
+  })
+  const twice = changeStages(target.into(), (stage, id) => `UPDATE ${stage} SET ${id} = 'id-4' WHERE ${id} = 'id-3'`)
+  for (const mode of ['replace', 'merge', 'append'] as const)
+    await t.rejects(load(twice, createInstances(20, 2), { mode }), {
+      code: 'ERR_DESTINATION',
+      message: 'the stage: expected each processInstanceId once, got 20 rows with 19 of them',
+    })
+  t.strictSame(await target.query('SELECT count(*) AS n, max(duration) AS d FROM orders'), [{ n: 20, d: 1 }])
+  const same = changeStages(target.into(), (stage) => `UPDATE ${stage} SET c0 = c0`)
+  t.match(await load(same, createInstances(20, 2)), { total: 20 })
+})
+
+testBoth('a package that changed after it was written is refused', async (t, target) => {
+  const keepPackage = t.testdir()
+  const onEvent = (event: LoadEvent) => {
+    if (event.type === 'load') appendFileSync(join(keepPackage, readdirSync(keepPackage)[0]!, 'records'), 'x')
+  }
+  await t.rejects(load(target.into(), createInstances(3, 1), { keepPackage, onEvent }), { code: 'ERR_DESTINATION' })
+  t.equal((await load(target.into(), createInstances(3, 1))).total, 3)
+})
+
+testBoth('a commit that was reported as failed is not written twice', async (t, target) => {
+  let hasFailed = false
+  const into = changeSessions(target.into(), (session) => {
+    const commit = session.commit.bind(session)
+    session.commit = async () => {
+      await commit()
+      if (hasFailed) return
+      hasFailed = true
+      throw markRepeatable(new ExportError('ERR_DESTINATION', 'the reply is lost'))
+    }
+  })
+  const reasons: string[] = []
+  const onEvent = (event: LoadEvent) => event.type === 'wait' && reasons.push(event.reason)
+  t.match(await load(into, createInstances(3, 1), { mode: 'append', onEvent }), { inserted: 3, total: 3 })
+  t.match(reasons, [/the reply is lost; the load is tried again/])
+  t.strictSame(await target.query('SELECT count(*) AS n FROM orders'), [{ n: 3 }])
+})
+
+t.test('two loads of two tables create the books once', { skip }, async (t) => {
+  const target = await createPostgresTarget(postgres as Exclude<typeof postgres, string>)
+  let other: Promise<unknown> | undefined
+  const into = changeSessions(target.into(), (session) => {
+    const lockName = session.lockName.bind(session)
+    session.lockName = async (table) => {
+      // the other load is committed between the look for the table and the lock
+      if (table.name === '_optimize_loads')
+        await (other ??= load(target.into(), createInstances(2, 1), { table: 'other' }))
+      await lockName(table)
+    }
+  })
+  await load(into, createInstances(3, 1))
+  t.strictSame(await target.query('SELECT table_name AS name FROM _optimize_loads ORDER BY 1'), [
+    { name: 'orders' },
+    { name: 'other' },
+  ])
+})
+
+t.test('an abort ends a statement that waits', { skip }, async (t) => {
+  const target = await createPostgresTarget(postgres as Exclude<typeof postgres, string>)
+  await load(target.into(), createInstances(3, 1))
+  const holder = new pg.Client(target.config)
+  await holder.connect()
+  await holder.query(`BEGIN; DELETE FROM orders WHERE process_instance_id = 'id-0'`)
+  const abort = new AbortController()
+  const running = load(target.into(), createInstances(3, 2), { signal: abort.signal })
+  while ((await target.query('SELECT 1 FROM pg_locks WHERE NOT granted')).length === 0);
+  abort.abort()
+  await t.rejects(running, { name: 'AbortError' })
+  await holder.query('ROLLBACK')
+  await holder.end()
+  t.strictSame(await target.query('SELECT count(*) AS n, max(duration) AS d FROM orders'), [{ n: 3, d: 1 }])
+})
+
+t.test('columns of several loads together are too many', { skip }, async (t) => {
+  const target = await createPostgresTarget(postgres as Exclude<typeof postgres, string>)
+  const create = (letter: string, count: number) =>
+    createInstance('a', {
+      variables: Object.fromEntries(Array.from({ length: count }, (_, at) => [`${letter}${at}`, 'true'])),
+    })
+  await load(target.into(), [create('a', 1000)])
+  await t.rejects(load(target.into(), [create('b', 800)]), {
+    code: 'ERR_SCHEMA_CHANGE',
+    message: /expected at most 1600 columns, got 181\d; use variables: 'json'/,
+  })
+  t.equal((await load(target.into(), [create('a', 1000)])).total, 1)
+})
+
+t.test('a frozen schema tells what would be widened', async (t) => {
+  const target = createDuckdbTarget()
+  t.teardown(() => target.close())
+  await load(target.into(), [createInstance('a', { variables: { n: '1', m: '1', k: '1' } })])
+  await t.rejects(
+    load(target.into(), [createInstance('a', { variables: { n: 'x', m: '1', k: '1' } })], { schemaChanges: 'freeze' }),
+    { code: 'ERR_SCHEMA_CHANGE', message: /"variable_n" was int64 and is now string, and schemaChanges/ },
+  )
+  await t.rejects(
+    load(target.into(), [createInstance('a', { variables: { n: 'x', m: 'x', k: '1' } })], { schemaChanges: 'freeze' }),
+    { code: 'ERR_SCHEMA_CHANGE', message: /\(and 1 more change\)/ },
+  )
+  await t.rejects(
+    load(target.into(), [createInstance('a', { variables: { n: 'x', m: 'x', k: 'x' } })], { schemaChanges: 'freeze' }),
+    { code: 'ERR_SCHEMA_CHANGE', message: /\(and 2 more changes\)/ },
+  )
+})
+
+t.test('names differ in case only where the database says so', async (t) => {
+  const target = createDuckdbTarget()
+  t.teardown(() => target.close())
+  await load(target.into(), [createInstance('a', { variables: { n: '1' } })], { table: 'Sales.Orders' })
+  const { changes, table, total } = await load(target.into(), [createInstance('b')], {
+    table: 'sales.orders',
+    mode: 'merge',
+  })
+  t.strictSame([table, total], ['Sales.Orders', 2])
+  t.strictSame(
+    changes.map(({ subject }) => subject),
+    ['variable:n'],
+    'it is compared with the load of the same table',
+  )
+  await t.rejects(load(target.into(), [createInstance('b')], { table: 'orders', events: 'ORDERS' }), {
+    code: 'ERR_OPTION',
+    message: /events: expected another table/,
+  })
+  await t.rejects(load(target.into(), [createInstance('b')], { table: 'orders', events: 'main.orders' }), {
+    code: 'ERR_OPTION',
+  })
+})
+
+t.test('a table with columns that have no equality is merged', { skip }, async (t) => {
+  const target = await createPostgresTarget(postgres as Exclude<typeof postgres, string>)
+  await target.query('CREATE TABLE orders (process_instance_id text, variable_doc json, variable_place point)')
+  const data = (place: string) => [createInstance('a', { variables: { doc: '{"a":1}', place } })]
+  const types = { 'variable:doc': 'string', 'variable:place': 'string' } as const
+  t.match(await load(target.into(), data('(1,2)'), { mode: 'merge', types }), { inserted: 1 })
+  t.match(await load(target.into(), data('(1,2)'), { mode: 'merge', types }), { updated: 0 })
+  t.match(await load(target.into(), data('(1,3)'), { mode: 'merge', types }), { updated: 1 })
+  t.strictSame(await target.query('SELECT CAST(variable_place AS text) AS p FROM orders'), [{ p: '(1,3)' }])
+})
+
+t.test('a database in memory, and an address with a password that is no URL text', async (t) => {
+  t.match(await load(duckdb(':memory:'), createInstances(3, 1)), { total: 3 })
+  t.equal(createPostgres('postgresql://etl:%zz@db/w').label, 'postgresql://etl@db/w')
+})
+
+t.test('what Optimize says is a warning, and a folder that cannot be made is an error', async (t) => {
+  const fake = await startFakeOptimize({ report: 'map', records: 150 })
+  t.teardown(() => fake.close())
+  const warnings: string[] = []
+  const source = { baseUrl: fake.url, reportId: fake.reportId, accessToken: fake.token, limit: 100 }
+  const onEvent = (event: LoadEvent) => event.type === 'warning' && warnings.push(event.message)
+  await loadReport({ source, into: duckdb(':memory:'), table: 'groups', onEvent })
+  t.match(warnings, [/^Optimize says: /])
+})
