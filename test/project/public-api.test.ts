@@ -15,6 +15,7 @@ t.test('the public entry point has the listed exports, and nothing else', async 
     'atomicFiles',
     'clientCredentials',
     'collectionIdOf',
+    'compareReport',
     'exportPages',
     'exportStream',
     'flattenRecord',

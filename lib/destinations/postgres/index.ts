@@ -1,3 +1,3 @@
 // The entry point `optimize-export/postgres`: re-exports, nothing else.
-export { postgres, type PostgresConnection, type PostgresOptions } from './postgres.js'
+export { postgres, type PostgresConnection, type PostgresOptions, type PostgresPool } from './postgres.js'
 export type { Destination } from '../../load/load-destination.js'

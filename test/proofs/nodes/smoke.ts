@@ -9,13 +9,22 @@ import { join } from 'node:path'
 import { PassThrough, Readable, Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type * as library from '../../../lib/index.js'
+import type * as duckdbEntry from '../../../lib/destinations/duckdb/index.js'
+import type * as postgresEntry from '../../../lib/destinations/postgres/index.js'
 import type * as testing from '../../../lib/testing/index.js'
 
 const RECORDS = 2000
 // the names are not literals, so that this file can be compiled before the package is there
-const named = { library: 'optimize-export', testing: 'optimize-export/testing' }
+const named = {
+  library: 'optimize-export',
+  testing: 'optimize-export/testing',
+  duckdb: 'optimize-export/duckdb',
+  postgres: 'optimize-export/postgres',
+}
 const lib = (await import(named.library)) as typeof library
 const { startFakeOptimize } = (await import(named.testing)) as typeof testing
+const { duckdb } = (await import(named.duckdb)) as typeof duckdbEntry
+const { postgres } = (await import(named.postgres)) as typeof postgresEntry
 const at = (name: string) => join(process.argv[2]!, name)
 const digests: Record<string, string> = {}
 
@@ -141,6 +150,19 @@ async function theKinds(): Promise<void> {
     }
 }
 
+/** The databases are not installed here, and the error says how to install them. */
+async function theLoads(): Promise<void> {
+  const table = 'orders'
+  for (const [into, name] of [
+    [duckdb(at('a.duckdb')), '@duckdb/node-api'],
+    [postgres('postgresql://etl@localhost/w'), 'pg'],
+  ] as const) {
+    const message = new RegExp(`npm install ${name}`)
+    await rejects(lib.loadReport({ source, into, table }), { code: 'ERR_OPTION', message })
+    await rejects(lib.compareReport({ source, into, table }), { code: 'ERR_OPTION', message })
+  }
+}
+
 async function theRest(): Promise<void> {
   const [record] = await lib.exportStream({ ...source, maxRecords: 1 }).toArray()
   equal(lib.flattenRecord(record!)['processInstanceId'], idOf(record!))
@@ -165,6 +187,7 @@ await theSource()
 await theFiles()
 await theWeb()
 await theKinds()
+await theLoads()
 await theRest()
 await server.close()
 process.stdout.write(`${JSON.stringify(digests)}\n`)

@@ -7,6 +7,7 @@ import {
   atomicFiles,
   clientCredentials,
   collectionIdOf,
+  compareReport,
   ExportError,
   exportPages,
   exportStream,
@@ -15,6 +16,7 @@ import {
   flowNodeEventRows,
   flowNodeEvents,
   listReports,
+  loadReport,
   OptionError,
   parquetCodecs,
   parquetTypes,
@@ -34,16 +36,19 @@ import type {
   ColumnOptions,
   ColumnProfile,
   ColumnSchema,
+  CompareOptions,
   CsvOptions,
   DecisionInput,
   DecisionOutput,
   DecisionRecord,
+  Destination,
   DuplexEvents,
   Encoder,
   EncoderEvents,
   EncoderStats,
   EncoderWarning,
   EndedBy,
+  EventTableOptions,
   ExportErrorCode,
   ExportErrorContext,
   ExportEvents,
@@ -63,6 +68,14 @@ import type {
   HyperMapEntry,
   JsonValue,
   ListOptions,
+  Load,
+  LoadChange,
+  LoadColumn,
+  LoadComparison,
+  LoadEvent,
+  LoadOptions,
+  LoadStats,
+  LoadStep,
   MapEntry,
   Naming,
   NdjsonOptions,
@@ -108,6 +121,8 @@ import {
   type OAuthOptions,
   type RandomFaults,
 } from 'optimize-export/testing'
+import { duckdb, type DuckdbOptions } from 'optimize-export/duckdb'
+import { postgres, type PostgresConnection, type PostgresOptions, type PostgresPool } from 'optimize-export/postgres'
 
 /** True only for two types that are the same; `any` is the same as nothing else. */
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false
@@ -331,6 +346,34 @@ function failures(error: unknown): string {
   return `${code} ${error.page ?? 0} ${error.records ?? 0} ${error.reportId ?? ''} ${String(error.cause)}`
 }
 
+async function loads(source: ExportOptions, pool: PostgresPool): Promise<void> {
+  const duckdbOptions: DuckdbOptions = { schema: 'main', memoryLimit: '1GB', threads: 2 }
+  const postgresOptions: PostgresOptions = { lockTimeout: '5s', invalidText: 'replace' }
+  const connections: PostgresConnection[] = ['postgresql://etl@db/w', { host: 'db' }, pool]
+  const databases: Destination[] = [
+    duckdb('a.duckdb', duckdbOptions),
+    ...connections.map((connection) => postgres(connection, postgresOptions)),
+  ]
+  const events: EventTableOptions = { table: 'steps', fields: ['businessKey'] }
+  const onEvent = (event: LoadEvent): void => {
+    if (event.type === 'step') check<Same<typeof event.step, LoadStep>>()
+    if (event.type === 'change') check<Same<typeof event.change, LoadChange>>()
+  }
+  const options: LoadOptions = { source, into: databases[0]!, table: 'orders', mode: 'merge', events, onEvent }
+  const load: Load = await loadReport({ ...options, since: 'last', sortedBy: 'startDate', lookback: '7d' })
+  const columns: readonly LoadColumn[] = load.schema
+  const stats: LoadStats = load.stats
+  const compareOptions: CompareOptions = options
+  const comparison: LoadComparison = await compareReport(compareOptions)
+  void [columns, stats.endedBy === 'since', comparison.problem?.code, databases.map(({ label }) => label)]
+  // @ts-expect-error there is no such mode
+  await loadReport({ ...options, mode: 'upsert' })
+  // @ts-expect-error a table is required
+  await loadReport({ source, into: databases[0]! })
+  // @ts-expect-error there is no such option
+  duckdb('a.duckdb', { memory: '1GB' })
+}
+
 function rows(records: ExportRecord[]): void {
   const cell: Cell = new Date()
   const flattening: FlattenOptions = { omit: ['tenantId'] }
@@ -343,7 +386,9 @@ function rows(records: ExportRecord[]): void {
 export async function main(): Promise<void> {
   const server = await startFakeOptimize(fakeOptions)
   await sources(server)
-  await sinks({ baseUrl: server.url, reportId: server.reportId, accessToken: server.token })
+  const source = { baseUrl: server.url, reportId: server.reportId, accessToken: server.token }
+  await sinks(source)
+  await loads(source, { connect: async () => undefined, end: async () => undefined, options: {} })
   rows([])
   failures(undefined)
   await server.close()
