@@ -111,8 +111,8 @@ ${EXIT_CODES_HELP}`,
 Examples:
   optimize-export load --report e6c5aaa1-… --table orders
   optimize-export load --report e6c5aaa1-… --table orders --into duckdb:warehouse.duckdb --events order_events
-  optimize-export load --report e6c5aaa1-… --table sales.orders --into postgresql://etl@db/warehouse --mode merge
-  optimize-export load --report e6c5aaa1-… --table orders --mode merge --since last --sorted-by startDate --lookback 7d
+  optimize-export load --report e6c5aaa1-… --table orders --into postgresql://etl@db/sales --mode merge
+  optimize-export load --report e6c5aaa1-… --table orders --mode merge --since last --sorted-by startDate
   optimize-export load --report e6c5aaa1-… --table orders --dry-run --json
 
   DuckDB needs the package @duckdb/node-api; PostgreSQL needs pg and pg-copy-streams.

@@ -96,14 +96,14 @@ class Comparer {
 
   compare(records: PackageFile, events: PackageFile | undefined): LoadComparison {
     const { lastComplete, existing } = this.#state
-    const { kind = 'empty', stats } = this.#source
+    const { kind, stats } = this.#source
     let changes: readonly LoadChange[] = []
     const problem = getProblem(() => {
       changes = this.#listChanges(records, events)
       const rows = stats.complete ? records.rows : stats.total!
       const { table } = existing
       throwIfSuspicious(
-        { options: this.#options, table, kind, rows, reportId: this.#options.source.reportId },
+        { options: this.#options, table, kind: kind!, rows, reportId: this.#options.source.reportId },
         lastComplete,
       )
     })
@@ -114,8 +114,8 @@ class Comparer {
         finishedAt: lastComplete.finishedAt,
         rows: lastComplete.rowsInTable,
       },
-      kind,
-      total: stats.total ?? stats.records,
+      kind: kind!,
+      total: stats.total!,
       sample: stats.records,
       changes,
       problem,
@@ -140,12 +140,15 @@ class Comparer {
 
   /** Returns what a load would record. In a sample a definition that is not there has not vanished. */
   #createSchema(before: RecordedSchema, columns: readonly RecordedColumn[]): RecordedSchema {
-    const { kind = 'empty', stats } = this.#source
-    const found = stats.complete ? this.#definitions : new Set([...(before.definitions ?? []), ...this.#definitions])
+    const { kind, stats } = this.#source
+    const { definitions } = before
+    const known = stats.complete || !definitions ? [] : definitions
     return {
-      kind: kind === 'empty' ? before.kind : kind,
+      kind: kind === 'empty' ? before.kind : kind!,
       columns,
-      ...(kind === 'empty' ? {} : { definitions: [...found].sort() }),
+      ...(definitions && kind !== 'empty'
+        ? { definitions: [...new Set([...known, ...this.#definitions])].sort() }
+        : {}),
     }
   }
 

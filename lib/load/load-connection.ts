@@ -35,11 +35,12 @@ export class LoadConnection {
   async use<T>(isReadOnly: boolean, work: (session: Session) => Promise<T>): Promise<T> {
     const { into, wait, onEvent, dryRun } = this.#options
     const deadline = performance.now() + wait
-    for (let isFirst = true; ; isFirst = false) {
+    let result: { readonly value: T } | undefined
+    for (let isFirst = true; !result; isFirst = false) {
       try {
         const session = await into.connect({ signal: this.#signal, isReadOnly: isReadOnly || dryRun })
         try {
-          return await work(session)
+          result = { value: await work(session) }
         } finally {
           await session.close()
         }
@@ -51,6 +52,7 @@ export class LoadConnection {
         await this.pause(BUSY_PAUSE_MS)
       }
     }
+    return result.value
   }
 
   async pause(ms: number): Promise<void> {

@@ -42,7 +42,7 @@ export class ReportLoad {
       this.#options.onEvent({ type: 'extract', stats: source.stats })
       const known = { existing: state.existing, last: state.last?.schema }
       const [records, events] = await new PackageWriter(this.#options, this.#id, known).write(source, folder.path)
-      this.#checkMode(source.kind)
+      this.#checkMode(source.kind!)
       const written = await this.#write(source, state, records!, events)
       return this.#createLoad(source, state, records!, written, keepPackage && folder.path)
     } finally {
@@ -60,7 +60,7 @@ export class ReportLoad {
     return createSortedSource(options, { field: sortedBy, notBefore }, listener)
   }
 
-  #checkMode(kind: ReportKind | undefined = 'empty'): void {
+  #checkMode(kind: ReportKind): void {
     const { mode } = this.#options
     if (mode !== 'merge' || kind === 'empty' || keyFieldByKind[kind] !== undefined) return
     throw new OptionError(
@@ -84,7 +84,7 @@ export class ReportLoad {
       loadId: this.#id,
       startedAt: this.#startedAt,
       reportId: options.source.reportId,
-      kind: source.kind ?? 'empty',
+      kind: source.kind!,
       options,
       dialect: into.dialect,
       table,
@@ -93,7 +93,7 @@ export class ReportLoad {
       events,
       received: {
         records: stats.records,
-        total: stats.total ?? 0,
+        total: stats.total!,
         restarts: stats.restarts,
         duplicates: stats.duplicates,
       },
@@ -147,7 +147,7 @@ export class ReportLoad {
       events: eventRows,
       total,
       complete: source.stats.complete,
-      kind: source.kind ?? 'empty',
+      kind: source.kind!,
       schema: recorded.columns.filter(({ isGone }) => !isGone),
       changes,
       watermark: source.newestDate,

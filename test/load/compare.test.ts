@@ -97,6 +97,13 @@ for (const name of ['duckdb', 'postgres'] as const) {
   })
 }
 
+t.test('a report without definitions is compared too', async (t) => {
+  const target = createDuckdbTarget()
+  t.teardown(() => target.close())
+  await load(target, { report: 'map', records: 5 })
+  t.match(await compare(target, { report: 'map', records: 5 }), { kind: 'map', changes: [], problem: undefined })
+})
+
 t.test('a sample says so', async (t) => {
   const target = createDuckdbTarget()
   t.teardown(() => target.close())

@@ -196,3 +196,11 @@ t.test('memoryLimit, threads and a schema', async (t) => {
   })
   t.throws(() => duckdb('x', { memoryLimit: 'much' }), { code: 'ERR_OPTION' })
 })
+
+t.test('1,700 columns are loaded', async (t) => {
+  const target = createDuckdbTarget()
+  t.teardown(() => target.close())
+  const variables = Object.fromEntries(Array.from({ length: 1700 }, (_, at) => [`v${at}`, String(at)]))
+  t.equal((await load(target, [createInstance('a', { variables })])).schema.length, 1709)
+  t.strictSame(await target.query('SELECT variable_v0 AS a, variable_v1699 AS b FROM orders'), [{ a: 0, b: 1699 }])
+})

@@ -12,6 +12,7 @@ import { PostgresSession } from '../../lib/destinations/postgres/postgres-sessio
 import { isStorableJson, replaceInJson } from '../../lib/destinations/postgres/postgres-text.js'
 import { durationRule } from '../../lib/load/duration.js'
 import { createPackageNaming } from '../../lib/load/column-naming.js'
+import { createSourceListener, type LoadEvent } from '../../lib/load/load-events.js'
 import { isRepeatable } from '../../lib/load/load-destination.js'
 import { describeType } from '../../lib/load/reconcile-columns.js'
 import { formatTable, tableNameRule } from '../../lib/load/table-name.js'
@@ -41,6 +42,12 @@ t.test('durations', async (t) => {
   ] as const)
     t.equal(durationRule.parse(text, path), ms)
   for (const wrong of ['', '5', 'x', -1, 1.5, null]) t.equal(durationRule.parse(wrong, path), undefined)
+})
+
+t.test('a warning of an export is a warning of the load', async (t) => {
+  const events: LoadEvent[] = []
+  createSourceListener((event) => events.push(event))('warning', { code: 'x', message: 'slow' } as never)
+  t.strictSame(events, [{ type: 'warning', message: 'slow' }])
 })
 
 t.test('types become wider only', async (t) => {

@@ -11,6 +11,8 @@ const COMMIT_MESSAGE = Buffer.from('Q\0\0\0\x0bCOMMIT\0', 'latin1')
 export interface Cut {
   /** Cuts after this many bytes of the client. */
   readonly afterBytes?: number
+  /** Called after that many bytes instead of a cut. */
+  readonly strike?: () => void
   /** `'lost'` does not send COMMIT on; `'reply'` sends it on, and cuts before the client gets the reply. */
   readonly commit?: 'lost' | 'reply'
 }
@@ -49,7 +51,7 @@ export async function startPostgresProxy({ env }: Postgres, cuts: readonly Cut[]
   }
 }
 
-function relay(client: Socket, upstream: Socket, { afterBytes = Infinity, commit }: Cut): void {
+function relay(client: Socket, upstream: Socket, { afterBytes = Infinity, strike, commit }: Cut): void {
   let bytes = 0
   let isReplyLost = false
   const cutBoth = () => {
@@ -59,7 +61,9 @@ function relay(client: Socket, upstream: Socket, { afterBytes = Infinity, commit
   client.on('data', (chunk: Buffer) => {
     bytes += chunk.length
     const isCommit = chunk.includes(COMMIT_MESSAGE)
-    if (bytes > afterBytes || (isCommit && commit === 'lost')) {
+    const isDue = bytes > afterBytes && bytes - chunk.length <= afterBytes
+    if (isDue && strike) strike()
+    else if (isDue || (isCommit && commit === 'lost')) {
       cutBoth()
       return
     }
