@@ -442,6 +442,14 @@ t.test('a table of the user gets exact values, also with other types and an unlo
   })
 })
 
+t.test('a table that is partitioned by another column than the id is merged', { skip }, async (t) => {
+  const target = await createPostgresTarget(server)
+  await target.query(`CREATE TABLE orders (process_instance_id text, start_date timestamptz) PARTITION BY RANGE (start_date);
+    CREATE TABLE early PARTITION OF orders DEFAULT`)
+  for (const duration of [1, 2]) await load(target.config, createInstances(5, duration), { mode: 'merge' })
+  t.strictSame(await target.query('SELECT count(*) AS n, min(duration) AS d FROM orders'), [{ n: 5, d: 2 }])
+})
+
 t.test('a pool is used and given back, and an abort rolls back', { skip }, async (t) => {
   const target = await createLoaded()
   const pool = new pg.Pool(target.config)

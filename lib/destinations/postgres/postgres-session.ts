@@ -147,13 +147,14 @@ export class PostgresSession implements Session {
 
   async prepareMerge(table: Required<TableName>, key: string): Promise<void> {
     const [found] = await this.query(
-      `SELECT pg_has_role(c.relowner, 'USAGE') AS "isOwner",
+      `SELECT pg_has_role(c.relowner, 'USAGE') AND c.relkind = 'r' AS "mayIndex",
          EXISTS (SELECT 1 FROM pg_index AS i JOIN pg_attribute AS a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]
            WHERE i.indrelid = c.oid AND i.indisunique AND i.indnkeyatts = 1 AND i.indpred IS NULL AND a.attname = $2) AS "hasIndex"
        FROM pg_class AS c WHERE c.oid = CAST($1 AS regclass)`,
       [quoteTable(table), key],
     )
-    if (found!['hasIndex'] === true || found!['isOwner'] === false) return
+    // a unique index of a partitioned table needs the columns of its partitions
+    if (found!['hasIndex'] === true || found!['mayIndex'] === false) return
     await this.run(`CREATE UNIQUE INDEX ON ${quoteTable(table)} (${quoteName(key)})`)
   }
 
