@@ -6,6 +6,7 @@ import pg from 'pg'
 import t, { type Test } from 'tap'
 import { duckdb } from '../../lib/destinations/duckdb/index.js'
 import { postgres as createPostgres } from '../../lib/destinations/postgres/index.js'
+import { createOwner } from '../../lib/files/owner.js'
 import { loadReport, type LoadEvent, type LoadOptions } from '../../lib/index.js'
 import { markRepeatable, type Destination, type Session } from '../../lib/load/load-destination.js'
 import { ExportError } from '../../lib/shared/errors.js'
@@ -235,6 +236,21 @@ t.test('a table with columns that have no equality is merged', { skip }, async (
   t.match(await load(target.into(), data('(1,2)'), { mode: 'merge', types }), { updated: 0 })
   t.match(await load(target.into(), data('(1,3)'), { mode: 'merge', types }), { updated: 1 })
   t.strictSame(await target.query('SELECT CAST(variable_place AS text) AS p FROM orders'), [{ p: '(1,3)' }])
+})
+
+t.test('a folder of a package without an owner is left alone, and one without a process is removed', async (t) => {
+  const folder = t.testdir({
+    'optimize-export-load-new': {},
+    'optimize-export-load-old': { owner: JSON.stringify({ ...(await createOwner()), pid: 2 ** 22 + 1 }) },
+  })
+  const before = process.env['TMPDIR']
+  process.env['TMPDIR'] = folder
+  t.teardown(() => {
+    if (before === undefined) delete process.env['TMPDIR']
+    else process.env['TMPDIR'] = before
+  })
+  await load(duckdb(':memory:'), createInstances(3, 1))
+  t.strictSame(readdirSync(folder), ['optimize-export-load-new'])
 })
 
 t.test('a database in memory, and an address with a password that is no URL text', async (t) => {
