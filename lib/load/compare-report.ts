@@ -25,7 +25,16 @@ export interface LoadComparison {
   /** The table with its schema: `main.orders`. */
   readonly table: string
   /** The last complete load of the table; undefined if there is none. */
-  readonly last: { readonly id: string; readonly finishedAt: Date; readonly rows: number } | undefined
+  readonly last:
+    | {
+        /** Its id, which is `load_id` in `_optimize_loads`. */
+        readonly id: string
+        /** When it was committed. */
+        readonly finishedAt: Date
+        /** Rows of the table after it. */
+        readonly rows: number
+      }
+    | undefined
   /** The kind of the report. */
   readonly kind: ReportKind
   /** Records of the report. */
@@ -35,7 +44,14 @@ export interface LoadComparison {
   /** What differs from the last complete load. Columns that are empty now cannot be told from a sample. */
   readonly changes: readonly LoadChange[]
   /** Why the load would fail, with the code of the error; undefined if nothing is known. */
-  readonly problem: { readonly code: string; readonly message: string } | undefined
+  readonly problem:
+    | {
+        /** The code of the error. */
+        readonly code: string
+        /** Its message. */
+        readonly message: string
+      }
+    | undefined
 }
 
 /** The size of the sample if `source.maxRecords` is not given. */

@@ -6,26 +6,64 @@ import type { LoadStats, SourceListener } from './load-source.js'
 /** A step of the second phase of a load. */
 export type LoadStep = 'stage' | 'prove' | 'schema' | 'write' | 'commit'
 
-/** An event of {@link loadReport}. */
+/** An event of {@link loadReport}, told apart by its `type`. */
 export type LoadEvent =
-  /** The extraction begins; `stats` is live. */
-  | { readonly type: 'extract'; readonly stats: LoadStats }
-  /** The package is complete, and the transaction begins. */
-  | { readonly type: 'load'; readonly rows: number; readonly bytes: number }
-  /** A step of the transaction begins. */
-  | { readonly type: 'step'; readonly step: LoadStep }
-  /** The load waits for another process, or tries again after a lost connection. */
-  | { readonly type: 'wait'; readonly reason: string }
-  /** The output may not be what the caller expects, or Optimize says something about the report. */
-  | { readonly type: 'warning'; readonly message: string }
-  /** A difference from the last complete load. */
-  | { readonly type: 'change'; readonly change: LoadChange }
-  /** A page arrived. */
-  | { readonly type: 'page'; readonly page: ExportEvents['page'] }
-  /** A request is repeated. */
-  | { readonly type: 'retry'; readonly retry: ExportEvents['retry'] }
-  /** A new search begins, because the last one may have lost records. */
-  | { readonly type: 'restart'; readonly restart: ExportEvents['restart'] }
+  | {
+      /** The extraction begins. */
+      readonly type: 'extract'
+      /** The figures of the export; they change while it runs. */
+      readonly stats: LoadStats
+    }
+  | {
+      /** The package is complete, and the transaction begins. */
+      readonly type: 'load'
+      /** Rows of the package. */
+      readonly rows: number
+      /** Bytes of the package. */
+      readonly bytes: number
+    }
+  | {
+      /** A step of the transaction begins. */
+      readonly type: 'step'
+      /** The step. */
+      readonly step: LoadStep
+    }
+  | {
+      /** The load waits for another process, or tries again after a lost connection. */
+      readonly type: 'wait'
+      /** What it waits for. */
+      readonly reason: string
+    }
+  | {
+      /** The output may not be what the caller expects, or Optimize says something about the report. */
+      readonly type: 'warning'
+      /** One sentence. */
+      readonly message: string
+    }
+  | {
+      /** The report differs from that of the last complete load. */
+      readonly type: 'change'
+      /** The difference. */
+      readonly change: LoadChange
+    }
+  | {
+      /** A page arrived. */
+      readonly type: 'page'
+      /** The event of the export. */
+      readonly page: ExportEvents['page']
+    }
+  | {
+      /** A request is repeated. */
+      readonly type: 'retry'
+      /** The event of the export. */
+      readonly retry: ExportEvents['retry']
+    }
+  | {
+      /** A new search begins, because the last one may have lost records. */
+      readonly type: 'restart'
+      /** The event of the export. */
+      readonly restart: ExportEvents['restart']
+    }
 
 /** Returns a listener that passes the events of an export on as events of a load. */
 export function createSourceListener(onEvent: (event: LoadEvent) => void): SourceListener {

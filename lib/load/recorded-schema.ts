@@ -26,5 +26,10 @@ export interface LoadedColumn {
   /** The prefixed name in the report: `variable:amount`. */
   readonly source: string
   /** The type of the values, such as `int64`; the SQL type if the table has a type of its own. */
-  readonly type: ColumnType | { readonly sql: string }
+  readonly type:
+    | ColumnType
+    | {
+        /** A type of the database, such as `numeric(12,2)`. */
+        readonly sql: string
+      }
 }
