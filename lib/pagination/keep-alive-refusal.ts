@@ -11,7 +11,7 @@ import type { ScrollKeepAlive } from './scroll-keep-alive.js'
 export function explainRefusedKeepAlive(error: unknown, keepAlive: ScrollKeepAlive): unknown {
   if (!(error instanceof RequestFailure) || error.code !== 'ERR_HTTP') return error
   if (error.status !== 400 && error.status !== 500) return error
-  const requestedSeconds = keepAlive.seconds
+  const { requestedSeconds } = keepAlive
   const acceptedSeconds = keepAlive.noteRefused()
   if (acceptedSeconds !== undefined) {
     const reason = `for a paginationTimeout of ${requestedSeconds} s; the export continues with ${acceptedSeconds} s, which the server accepted before`

@@ -28,7 +28,6 @@ export class ScrollKeepAlive {
   #maxSeconds: number
   /** The longest keep-alive that the server has accepted; 0 before its first answer. */
   #acceptedSeconds = 0
-  /** The keep-alive of the last request; `#seconds` may be longer by now. */
   #requestedSeconds: number
   #requestedAt = 0
 
@@ -42,6 +41,11 @@ export class ScrollKeepAlive {
   /** The keep-alive for the next request, in seconds. */
   get seconds(): number {
     return this.#seconds
+  }
+
+  /** The keep-alive of the last request, in seconds; that of the next one may be longer by now. */
+  get requestedSeconds(): number {
+    return this.#requestedSeconds
   }
 
   /** Notes that a request is sent now; the keep-alive is counted from here. */

@@ -1,4 +1,6 @@
 import t from 'tap'
+import { RequestFailure } from '../../lib/http/failure.js'
+import { explainRefusedKeepAlive } from '../../lib/pagination/keep-alive-refusal.js'
 import { ScrollKeepAlive } from '../../lib/pagination/scroll-keep-alive.js'
 
 const createKeepAlive = (options: Partial<ConstructorParameters<typeof ScrollKeepAlive>[0]> = {}) =>
@@ -53,4 +55,17 @@ t.test('no timer is longer than setTimeout can wait', async (t) => {
   const keepAlive = createKeepAlive({ paginationTimeout: 1e9, maxPaginationTimeout: 1e9 })
   keepAlive.noteRequest(0)
   t.equal(keepAlive.getMsUntilEarlyFetch(0), 2 ** 31 - 1)
+})
+
+t.test('a refusal names the keep-alive of the request that was refused', async (t) => {
+  const keepAlive = createKeepAlive()
+  keepAlive.noteRequest(0)
+  keepAlive.noteDrained(100_000)
+  const refused = new RequestFailure('final', 'ERR_HTTP', 'status 400', {
+    status: 400,
+    detail: 'Keep alive is too large',
+  })
+  t.match(explainRefusedKeepAlive(refused, keepAlive), {
+    message: 'status 400: a paginationTimeout of 100 s is too long for the server, use a shorter one',
+  })
 })
