@@ -1,14 +1,16 @@
 // How long does the second phase of a load take, compared with the bulk tool of the database on the same rows?
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
 import { duckdb } from '../../lib/destinations/duckdb/index.js'
 import { postgres } from '../../lib/destinations/postgres/index.js'
 import { loadReport, type Destination, type LoadOptions } from '../../lib/index.js'
+import { root } from '../../test/support/root.js'
 import { startPostgres, type Postgres } from '../../test/support/postgres.js'
 import type { ReportLocation } from '../lab/case-types.js'
 import { formatTable } from '../lab/markdown.js'
+import { getSourcePath } from '../lab/folders.js'
 import type { Answer, BenchRun, Question } from '../lab/question.js'
 import { withServer, type BenchServer } from '../lab/server-process.js'
 import { shapes } from '../lab/shapes.js'
@@ -17,41 +19,140 @@ import { computeSpread, formatInteger, formatSeconds } from '../lab/statistics.j
 const MAX_RATIO = 1.3
 const ROUNDS = 3
 
+/** The rows of the large table that the report is merged into. */
+const LARGE_FACTOR = 10
+
 export const loads: Question = {
   id: 'loads',
   title: 'Loads into DuckDB and PostgreSQL',
   async ask(run: BenchRun): Promise<Answer> {
     const records = run.quick ? 5000 : 300_000
     const started = await startPostgres()
-    const rows = await withServer(run.folder, { ...shapes[0]!.server, records }, async (server) => [
-      ...(await measureDuckdb(run, server, records)),
-      ...(typeof started === 'string' ? [] : await measurePostgres(run, server, started, records)),
+    const results = await withServer(run.folder, { ...shapes[1]!.server, records }, async (server) => [
+      await measureDuckdb(run, server, records),
+      ...(typeof started === 'string' ? [] : [await measurePostgres(run, server, started, records)]),
     ])
     if (typeof started !== 'string') await started.stop()
     const skipped = typeof started === 'string' ? `\n\nPostgreSQL: skipped, ${started}` : ''
-    const method = `${formatInteger(records)} records. Only the transaction is timed, not the export; both sides write the same rows, in turns. The bulk tool is CREATE TABLE AS of the Parquet package for DuckDB, and psql's \\copy of a CSV file into an unlogged table plus one INSERT for PostgreSQL; neither proves anything.`
+    const method = `${formatInteger(records)} records of the modern shape (31 columns). Only the transaction is timed, not the export; both sides write the same rows, in turns. The bulk tool is CREATE TABLE AS of the Parquet package for DuckDB, and psql's \\copy of a CSV file into an unlogged table plus one INSERT for PostgreSQL; neither proves anything.`
     const head = ['', 'load s', 'bulk tool s', 'ratio', `≤ ${MAX_RATIO}`]
-    return { text: `${method}\n\n${formatTable(head, rows)}${skipped}`, figures: {} }
+    const large = `The same report merged into a table of ${formatInteger(records * LARGE_FACTOR)} rows, of which it updates half of its own; once each. Peak RSS is that of the command \`load --mode replace\`, with the export.`
+    const largeHead = ['', 'merge s', 'peak RSS MB of a load']
+    const peer = `dlt with its rest_api source and a cursor paginator into DuckDB, once (\`BENCH_DLT\` names its Python); ours with the export.`
+    const peerHead = ['', 'ours s', 'dlt s', 'dlt rows', 'dlt peak RSS MB']
+    const parts = [
+      method,
+      formatTable(
+        head,
+        results.flatMap(({ ratios }) => ratios),
+      ),
+      large,
+      formatTable(
+        largeHead,
+        results.map(({ name, mergeMs, rss }) => [name, (mergeMs / 1000).toFixed(1), String(rss)]),
+      ),
+      ...(process.env['BENCH_DLT']
+        ? [
+            peer,
+            formatTable(
+              peerHead,
+              results.flatMap(({ peer }) => (peer ? [peer] : [])),
+            ),
+          ]
+        : []),
+    ]
+    return { text: `${parts.join('\n\n')}${skipped}`, figures: {} }
   },
+}
+
+interface Result {
+  readonly name: string
+  readonly ratios: string[][]
+  readonly mergeMs: number
+  readonly rss: number
+  readonly peer: string[] | undefined
+}
+
+/** Runs the command and returns its seconds and its peak RSS in MB. */
+function runLoadCommand({ url, reportId, token }: ReportLocation, into: string): { seconds: number; rss: number } {
+  const report = "process.on('exit', () => console.error(process.resourceUsage().maxRSS))"
+  const argv = ['load', '--report', reportId, '--table', 'orders', '--into', into, '--quiet']
+  const started = performance.now()
+  const { status, stderr } = spawnSync(
+    process.execPath,
+    ['--import', `data:text/javascript,${encodeURIComponent(report)}`, join(root, 'dist/cli/main.js'), ...argv],
+    { env: { ...process.env, OPTIMIZE_URL: url, OPTIMIZE_TOKEN: token }, encoding: 'utf8' },
+  )
+  if (status !== 0) throw new Error(stderr)
+  const seconds = (performance.now() - started) / 1000
+  return { seconds, rss: Math.round(Number(stderr.trim().split('\n').at(-1)) / 1024) }
+}
+
+/** Runs dlt and returns the row of the table, or undefined if it is not installed. */
+function runDlt(run: BenchRun, name: string, server: ReportLocation, into: string, ours: number): string[] | undefined {
+  const python = process.env['BENCH_DLT']
+  if (!python) return undefined
+  run.log(`${name}, dlt`)
+  const input = JSON.stringify({ ...server, into, folder: join(run.folder, `dlt-${name}`) })
+  const { status, stdout, stderr } = spawnSync(python, [getSourcePath('peers/dlt-load.py')], {
+    input,
+    encoding: 'utf8',
+  })
+  if (status !== 0) throw new Error(stderr)
+  const result = JSON.parse(stdout.trim().split('\n').at(-1)!) as {
+    extract: number
+    load: number
+    rows: number
+    rssMb: number
+  }
+  return [
+    name,
+    ours.toFixed(1),
+    (result.extract + result.load).toFixed(1),
+    formatInteger(result.rows),
+    String(result.rssMb),
+  ]
+}
+
+/** The SQL that makes the rows of the table many, and changes half of the first ones. */
+const enlarge = (columns: readonly string[]) => {
+  const list = columns.map((name) => `"${name}"`).join(', ')
+  const values = columns.map((name) =>
+    name === 'process_instance_id' ? `"${name}" || '-' || CAST(g AS varchar)` : `"${name}"`,
+  )
+  return [
+    `INSERT INTO orders (${list}) SELECT ${values.join(', ')} FROM orders, generate_series(1, ${LARGE_FACTOR - 1}) AS s(g)`,
+    `UPDATE orders SET duration = duration + 1 WHERE process_instance_id IN (SELECT process_instance_id FROM orders WHERE process_instance_id < '8' AND length(process_instance_id) = 36)`,
+  ]
 }
 
 /** Runs a load and returns the milliseconds of its second phase. Throws if the table does not have all rows. */
 async function timeLoad(
-  { url, reportId, token }: ReportLocation,
+  server: ReportLocation,
   into: Destination,
   records: number,
   options: Partial<LoadOptions> = {},
+  isLarge = false,
 ): Promise<number> {
   let started = 0
-  const source = { baseUrl: url, reportId, accessToken: token, limit: 10_000, prefetch: 1 }
+  const source = createSource(server)
   const onEvent: LoadOptions['onEvent'] = (event) => {
     if (event.type === 'load') started = performance.now()
   }
-  const { total } = await loadReport({ source, into, table: 'orders', onEvent, ...options })
+  const { total, updated } = await loadReport({ source, into, table: 'orders', onEvent, ...options })
   const ms = performance.now() - started
   if (total !== records) throw new Error(`expected ${records} rows, got ${total}`)
+  // in a table that is larger than the report, half of its rows differ
+  if (isLarge && updated === 0) throw new Error('expected updated rows, got none')
   return ms
 }
+
+const createSource = ({ url, reportId, token }: ReportLocation) => ({
+  baseUrl: url,
+  reportId,
+  accessToken: token,
+  prefetch: 1,
+})
 
 function createRow(label: string, ours: readonly number[], tool: readonly number[]): string[] {
   const [a, b] = [computeSpread(ours), computeSpread(tool)]
@@ -59,7 +160,7 @@ function createRow(label: string, ours: readonly number[], tool: readonly number
   return [label, formatSeconds(a), formatSeconds(b), ratio.toFixed(2), ratio <= MAX_RATIO ? 'yes' : '**no**']
 }
 
-async function measureDuckdb(run: BenchRun, server: BenchServer, records: number): Promise<string[][]> {
+async function measureDuckdb(run: BenchRun, server: BenchServer, records: number): Promise<Result> {
   const [path, copy, kept] = ['ours.duckdb', 'tool.duckdb', 'package'].map((name) => join(run.folder, name)) as [
     string,
     string,
@@ -77,10 +178,22 @@ async function measureDuckdb(run: BenchRun, server: BenchServer, records: number
     )
     times.merge.push(await timeLoad(server, duckdb(path), records, { mode: 'merge' }))
   }
-  return [
-    createRow('DuckDB, replace', times.replace, times.tool),
-    createRow('DuckDB, merge of unchanged rows', times.merge, times.tool),
-  ]
+  run.log('DuckDB, large merge')
+  const { schema } = await loadReport({ source: createSource(server), into: duckdb(path), table: 'orders' })
+  for (const sql of enlarge([...schema.map(({ name }) => name), '_optimize_load_id'])) await timeStatement(path, sql)
+  const mergeMs = await timeLoad(server, duckdb(path), records * LARGE_FACTOR, { mode: 'merge' }, true)
+  await rm(path)
+  const { seconds, rss } = runLoadCommand(server, `duckdb:${path}`)
+  return {
+    name: 'DuckDB',
+    ratios: [
+      createRow('DuckDB, replace', times.replace, times.tool),
+      createRow('DuckDB, merge of unchanged rows', times.merge, times.tool),
+    ],
+    mergeMs,
+    rss,
+    peer: runDlt(run, 'DuckDB', server, join(run.folder, 'dlt.duckdb'), seconds),
+  }
 }
 
 async function timeStatement(path: string, sql: string): Promise<number> {
@@ -98,7 +211,7 @@ async function measurePostgres(
   server: BenchServer,
   { env }: Postgres,
   records: number,
-): Promise<string[][]> {
+): Promise<Result> {
   const csv = join(run.folder, 'rows.csv')
   const into = postgres({ host: env['PGHOST'], user: 'postgres', database: 'postgres' })
   const psql = (sql: string) =>
@@ -120,9 +233,23 @@ async function measurePostgres(
     times.replace.push(await timeLoad(server, into, records))
     times.merge.push(await timeLoad(server, into, records, { mode: 'merge' }))
   }
-  return [
-    createRow('PostgreSQL, first load', times.first, times.tool),
-    createRow('PostgreSQL, replace', times.replace, times.tool),
-    createRow('PostgreSQL, merge of unchanged rows', times.merge, times.tool),
-  ]
+  run.log('PostgreSQL, large merge')
+  const { schema } = await loadReport({ source: createSource(server), into, table: 'orders' })
+  for (const sql of enlarge([...schema.map(({ name }) => name), '_optimize_load_id'])) psql(sql)
+  psql('ANALYZE orders')
+  const mergeMs = await timeLoad(server, into, records * LARGE_FACTOR, { mode: 'merge' }, true)
+  psql('DROP TABLE orders, copied, _optimize_loads')
+  const address = `postgresql://postgres@/postgres?host=${env['PGHOST']}`
+  const { rss } = runLoadCommand(server, address)
+  return {
+    name: 'PostgreSQL',
+    ratios: [
+      createRow('PostgreSQL, first load', times.first, times.tool),
+      createRow('PostgreSQL, replace', times.replace, times.tool),
+      createRow('PostgreSQL, merge of unchanged rows', times.merge, times.tool),
+    ],
+    mergeMs,
+    rss,
+    peer: undefined,
+  }
 }
