@@ -3,7 +3,7 @@ import type { Rule } from '../shared/options.js'
 
 /** The name of a table, without quotes. */
 export interface TableName {
-  readonly schema?: string | undefined
+  readonly schema?: string
   readonly name: string
 }
 
@@ -31,8 +31,7 @@ export const quoteName = (name: string): string => `"${name.replaceAll('"', '""'
 /** Returns a text as an SQL literal. */
 export const quoteText = (text: string): string => `'${text.replaceAll("'", "''")}'`
 
-export const quoteTable = ({ schema, name }: Required<TableName>): string =>
-  `${quoteName(schema ?? '')}.${quoteName(name)}`
+export const quoteTable = ({ schema, name }: Required<TableName>): string => `${quoteName(schema)}.${quoteName(name)}`
 
 /** Returns the name of a table for messages: `main.orders`. */
 export const formatTable = ({ schema, name }: TableName): string => (schema === undefined ? name : `${schema}.${name}`)

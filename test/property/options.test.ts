@@ -54,7 +54,7 @@ t.test('pick and omit in NDJSON', async (t) => {
       }
       await assertSameBothWays(pagesOf(from, look), () => toNdjson(options))
     }),
-    runs(100, 5),
+    runs(60, 5),
   )
   t.pass()
 })
@@ -64,7 +64,7 @@ t.test('CSV', async (t) => {
     fc.asyncProperty(fc.integer(), style, csvOptions, async (from, look, options) => {
       await assertSameBothWays(pagesOf(from, look), () => toCsv(options))
     }),
-    runs(100, 5),
+    runs(60, 5),
   )
   t.pass()
 })
