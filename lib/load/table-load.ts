@@ -84,7 +84,7 @@ export async function changeTable(
   if (!existing.columns) {
     if (!existing.hasSchema) {
       await session.lockName({ schema: table.schema, name: '' })
-      await session.run(`CREATE SCHEMA IF NOT EXISTS ${quoteName(table.schema!)}`)
+      await session.run(`CREATE SCHEMA IF NOT EXISTS ${quoteName(table.schema)}`)
     }
     await session.run(`CREATE TABLE ${sqlTable} (${[...added, ...own].join(', ')})`)
     return

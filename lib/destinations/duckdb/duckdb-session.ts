@@ -46,18 +46,18 @@ export class DuckdbSession implements Session {
   async describeTable({ schema, name }: Required<TableName>): Promise<ExistingTable> {
     const [found] = await this.query(
       'SELECT schema_name AS "name" FROM duckdb_schemas() WHERE database_name = current_database() AND lower(schema_name) = lower($1)',
-      [schema!],
+      [schema],
     )
     const ofTable = 'database_name = current_database() AND lower(schema_name) = lower($1)'
     const [view] = await this.query(`SELECT 1 FROM duckdb_views() WHERE ${ofTable} AND lower(view_name) = lower($2)`, [
-      schema!,
+      schema,
       name,
     ])
     if (view) throw this.#createError(`${name} is a view; a load needs a table`)
     const rows = await this.query(
       `SELECT table_name AS "table", column_name AS "name", data_type AS "typeName" FROM duckdb_columns()
        WHERE ${ofTable} AND lower(table_name) = lower($2) ORDER BY column_index`,
-      [schema!, name],
+      [schema, name],
     )
     const columns = rows.map((row) => ({ name: String(row['name']), typeName: String(row['typeName']) }))
     return {

@@ -93,10 +93,10 @@ export class PostgresSession implements Session {
 
   async describeTable(table: Required<TableName>): Promise<ExistingTable> {
     const { schema, name } = table
-    const schemas = await this.query('SELECT 1 FROM pg_namespace WHERE nspname = $1', [schema!])
+    const schemas = await this.query('SELECT 1 FROM pg_namespace WHERE nspname = $1', [schema])
     const [relation] = await this.query(
       'SELECT relkind AS kind FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace WHERE nspname = $1 AND relname = $2',
-      [schema!, name],
+      [schema, name],
     )
     const hasSchema = schemas.length > 0
     if (!relation) return { hasSchema, table, columns: undefined }
