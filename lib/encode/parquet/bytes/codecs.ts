@@ -12,7 +12,11 @@ interface CodecSpec {
   readonly load: () => Promise<Compressor>
 }
 
-export const codecs = {
+/** The compression of pages. */
+export type Codec = 'snappy' | 'gzip' | 'zstd' | 'uncompressed'
+
+// the type is declared, because the declarations of an inferred one do not compile with TypeScript before 5.7
+export const codecs: Readonly<Record<Codec, CodecSpec>> = {
   snappy: {
     id: 1,
     parquetjsName: 'SNAPPY',
@@ -21,13 +25,10 @@ export const codecs = {
   gzip: { id: 2, parquetjsName: 'GZIP', load: () => Promise.resolve((bytes) => zlib.gzipSync(bytes)) },
   zstd: { id: 6, load: async () => (await import('./zstd.js')).loadZstd() },
   uncompressed: { id: 0, parquetjsName: 'UNCOMPRESSED', load: () => Promise.resolve((bytes) => new Uint8Array(bytes)) },
-} satisfies Record<string, CodecSpec>
-
-/** The compression of pages. */
-export type Codec = keyof typeof codecs
+}
 
 /** The codecs in the option `codec` of `toParquet`. */
 export const parquetCodecs = Object.keys(codecs) as readonly Codec[]
 
 /** Returns the name of a codec in parquetjs-lite, or undefined if that package does not have it. */
-export const getParquetjsName = (codec: Codec): string | undefined => (codecs[codec] as CodecSpec).parquetjsName
+export const getParquetjsName = (codec: Codec): string | undefined => codecs[codec].parquetjsName
