@@ -46,7 +46,7 @@ export interface LastLoads {
   readonly lastComplete: RecordedLoad | undefined
 }
 
-/** What a load writes into its row. */
+/** The values of the row of a load. */
 export interface NewRecord {
   readonly loadId: string
   readonly reportId: string

@@ -25,7 +25,7 @@ export function createPackageNaming(): (id: string) => string {
   }
 }
 
-/** What decides the names of new columns. */
+/** The facts that decide the names of new columns. */
 export interface TableNaming {
   /** Returns the name that the user wants for a source column. */
   readonly getName: (source: string) => string

@@ -20,7 +20,7 @@ import { listShortenedNames, reconcileTable } from './table-load.js'
 /** Options of {@link compareReport}: those of the load that would follow. `source.maxRecords` is the size of the sample. */
 export type CompareOptions = Omit<LoadOptions, 'since' | 'sortedBy' | 'lookback' | 'dryRun' | 'keepPackage' | 'strict'>
 
-/** What a load would change. */
+/** The changes that a load would make. */
 export interface LoadComparison {
   /** The table with its schema: `main.orders`. */
   readonly table: string
@@ -66,7 +66,7 @@ const SAMPLE_RECORDS = 1000
  * @example const { changes, problem } = await compareReport({ source, into: duckdb('warehouse.duckdb'), table: 'orders' })
  */
 export async function compareReport(options: CompareOptions): Promise<LoadComparison> {
-  const resolved = resolveLoadOptions(options)
+  const resolved = resolveLoadOptions(options, 'compareReport')
   const connection = new LoadConnection(resolved)
   connection.throwIfAborted()
   const state = await connection.readState()
@@ -77,8 +77,7 @@ export async function compareReport(options: CompareOptions): Promise<LoadCompar
   const folder = await createPackageFolder(undefined, id)
   try {
     onEvent({ type: 'extract', stats: source.stats })
-    const known = { existing: state.existing, last: state.last?.schema }
-    const [records, events] = await new PackageWriter(resolved, id, known).write(source, folder.path)
+    const [records, events] = await new PackageWriter(resolved, id, state).write(source, folder.path)
     return new Comparer(resolved, state, source, definitions).compare(records!, events)
   } finally {
     await folder.remove()

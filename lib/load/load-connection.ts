@@ -7,7 +7,7 @@ import type { ExistingTable, Session } from './load-destination.js'
 import type { ResolvedLoadOptions } from './load-options.js'
 import { formatTable, type TableName } from './table-name.js'
 
-/** What the database knew about the table before the load. */
+/** The facts that the database has about the table before the load. */
 export interface EarlierState extends LastLoads {
   readonly existing: ExistingTable
   /** The table of the events, if the user wants one. */

@@ -114,8 +114,6 @@ export interface ResolvedLoadOptions {
   readonly signal: AbortSignal | undefined
 }
 
-const WHERE = 'loadReport'
-
 const destination: Rule<Destination> = {
   expected: 'a destination: duckdb(…) or postgres(…)',
   parse: (value) =>
@@ -204,12 +202,15 @@ const rules: Rules<ResolvedLoadOptions> = {
   signal: rule.maybe(rule.signal),
 }
 
-/** Returns the checked options, with defaults. Throws an {@link OptionError} for a bad one. */
-export function resolveLoadOptions(options: LoadOptions): ResolvedLoadOptions {
-  const resolved = rule.resolveOptions<ResolvedLoadOptions>(WHERE, options, rules)
+/**
+ * Returns the checked options, with defaults. Throws an {@link OptionError} for a bad one.
+ * @param where the function that the caller called, for messages
+ */
+export function resolveLoadOptions(options: LoadOptions, where: string): ResolvedLoadOptions {
+  const resolved = rule.resolveOptions<ResolvedLoadOptions>(where, options, rules)
   const { mode, deleteMissing, since, sortedBy, columns, pick } = resolved
   const check = (isWrong: boolean, option: string, problem: string) => {
-    if (isWrong) throw new OptionError(WHERE, option, problem)
+    if (isWrong) throw new OptionError(where, option, problem)
   }
   check(deleteMissing !== undefined && mode !== 'merge', 'deleteMissing', `expected mode 'merge', got '${mode}'`)
   check(since !== undefined && mode !== 'merge', 'since', `expected mode 'merge', got '${mode}'`)

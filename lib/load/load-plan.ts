@@ -1,4 +1,4 @@
-// What the transaction of a load writes.
+// The plan of the transaction of a load.
 import type { ReportKind } from '../shared/types.js'
 import type { Dialect } from './load-destination.js'
 import type { LoadStep } from './load-events.js'
@@ -6,7 +6,7 @@ import type { ResolvedLoadOptions } from './load-options.js'
 import type { PackageFile } from './load-package.js'
 import type { TableName } from './table-name.js'
 
-/** What a load writes. */
+/** Everything that a load writes into the database. */
 export interface LoadPlan {
   readonly loadId: string
   readonly startedAt: Date

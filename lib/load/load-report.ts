@@ -69,5 +69,5 @@ export interface LoadColumn {
  * @example await loadReport({ source: { baseUrl, reportId, accessToken }, into: duckdb('warehouse.duckdb'), table: 'orders' })
  */
 export async function loadReport(options: LoadOptions): Promise<Load> {
-  return new ReportLoad(resolveLoadOptions(options)).run()
+  return new ReportLoad(resolveLoadOptions(options, 'loadReport')).run()
 }

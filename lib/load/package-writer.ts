@@ -7,25 +7,20 @@ import { VERSION } from '../shared/package-version.js'
 import { flowNodeEvents } from '../transforms/transforms.js'
 import type { RecordedColumn, RecordedSchema } from './recorded-schema.js'
 import { createPackageNaming } from './column-naming.js'
+import type { EarlierState } from './load-connection.js'
 import type { ExistingTable } from './load-destination.js'
 import type { ResolvedLoadOptions } from './load-options.js'
 import { writePackage, type PackageFile, type PackageTarget } from './load-package.js'
 import type { LoadSource } from './load-source.js'
 
-/** What the database knew about the table before the load. */
-export interface KnownTable {
-  readonly existing: ExistingTable
-  readonly last: RecordedSchema | undefined
-}
-
 /** Writes the package of one load. */
 export class PackageWriter {
   readonly #options: ResolvedLoadOptions
   readonly #loadId: string
-  readonly #state: KnownTable
+  readonly #state: EarlierState
   readonly #unmatched: UnmatchedName[] = []
 
-  constructor(options: ResolvedLoadOptions, loadId: string, state: KnownTable) {
+  constructor(options: ResolvedLoadOptions, loadId: string, state: EarlierState) {
     this.#options = options
     this.#loadId = loadId
     this.#state = state
@@ -35,7 +30,7 @@ export class PackageWriter {
   async write(source: LoadSource, folder: string): Promise<PackageFile[]> {
     const { existing, last } = this.#state
     const { into, columns, pick, omit, types, inferTypes, variables, events } = this.#options
-    const textColumns = listTextColumns(this.#options, existing, last)
+    const textColumns = listTextColumns(this.#options, existing, last?.schema)
     const hasJsonVariables = variables === 'json'
     const records: PackageTarget = {
       name: 'records',

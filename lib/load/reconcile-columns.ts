@@ -20,7 +20,7 @@ export interface PlannedColumn extends LoadedColumn {
   readonly expression: string | undefined
 }
 
-/** What {@link reconcileColumns} compares. */
+/** The columns that {@link reconcileColumns} compares. */
 export interface Comparison {
   readonly table: string
   readonly dialect: Dialect

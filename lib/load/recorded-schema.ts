@@ -1,7 +1,7 @@
-// What a load records about the columns of its tables.
+// The columns of loaded tables, as a load records them.
 import type { ColumnType } from '../schema/column-type.js'
 
-/** What a load records about its columns and its rows, as JSON in the column `schema`. */
+/** The columns and the rows of a load, recorded as JSON in the column `schema`. */
 export interface RecordedSchema {
   /** The kind of the report. */
   readonly kind: string

@@ -40,8 +40,7 @@ export class ReportLoad {
     const folder = await createPackageFolder(keepPackage, this.#id)
     try {
       this.#options.onEvent({ type: 'extract', stats: source.stats })
-      const known = { existing: state.existing, last: state.last?.schema }
-      const [records, events] = await new PackageWriter(this.#options, this.#id, known).write(source, folder.path)
+      const [records, events] = await new PackageWriter(this.#options, this.#id, state).write(source, folder.path)
       this.#checkMode(source.kind!)
       const written = await this.#write(source, state, records!, events)
       return this.#createLoad(source, state, records!, written, keepPackage && folder.path)

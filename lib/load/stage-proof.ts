@@ -4,7 +4,7 @@ import type { PackageFile } from './load-package.js'
 import { isScalar } from '../schema/column-type.js'
 import type { Session } from './load-destination.js'
 
-/** What a stage contains. */
+/** The content of a stage. */
 export interface StageContent {
   /** The rows with a value in each column that is not null and not `''`, in the order of the columns. */
   readonly filled: readonly number[]

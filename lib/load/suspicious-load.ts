@@ -5,7 +5,7 @@ import type { LoadPlan } from './load-plan.js'
 import { formatTable } from './table-name.js'
 import type { RowCounts } from './write-rows.js'
 
-/** What a load is about to write. */
+/** A load before it writes. */
 export interface RowExpectation extends Pick<LoadPlan, 'options' | 'kind' | 'table' | 'reportId'> {
   readonly rows: number
 }

@@ -16,7 +16,7 @@ import { changeTable, listShortenedNames, reconcileTable, type TableLoad } from 
 import { formatTable } from './table-name.js'
 import { writeEventRows, writeRows, type RowCounts, type RowPlan } from './write-rows.js'
 
-/** What a load wrote. */
+/** The result of the transaction of a load. */
 export interface WrittenLoad {
   readonly counts: RowCounts
   readonly eventRows: number | undefined

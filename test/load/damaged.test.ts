@@ -1,5 +1,5 @@
-// What no source and no server does by itself: a stage that is not the package, a package that changed, a commit that was reported as
-// failed. The database is real; one method of its session does something more.
+// Damages that no source and no server causes by itself: a stage that is not the package, a package that changed, a commit that was
+// reported as failed. The database is real; one method of its session does something more.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import pg from 'pg'
@@ -12,33 +12,25 @@ import { markRepeatable, type Destination, type Session } from '../../lib/load/l
 import { ExportError } from '../../lib/shared/errors.js'
 import { startFakeOptimize, type FakeOptimizeOptions } from '../../lib/testing/index.js'
 import { createInstance, createInstances } from '../support/load-records.js'
-import { createDuckdbTarget, createPostgresTarget, getPostgres, type LoadTarget } from '../support/load-targets.js'
+import {
+  createDuckdbTarget,
+  createPostgresTarget,
+  getPostgres,
+  loadFromFake,
+  testBothDatabases,
+  type LoadTarget,
+} from '../support/load-targets.js'
 
 const postgres = await getPostgres()
 if (typeof postgres !== 'string') t.teardown(() => postgres.stop())
 const skip = typeof postgres === 'string' ? postgres : false
 t.setTimeout(400_000)
 
-async function load(into: Destination, data: FakeOptimizeOptions['data'], options: Partial<LoadOptions> = {}) {
-  const fake = await startFakeOptimize({ data })
-  try {
-    const source = { baseUrl: fake.url, reportId: fake.reportId, accessToken: fake.token }
-    return await loadReport({ source, into, table: 'orders', ...options })
-  } finally {
-    await fake.close()
-  }
-}
+const load = (into: Destination, data: FakeOptimizeOptions['data'], options: Partial<LoadOptions> = {}) =>
+  loadFromFake(into, { data }, options)
 
-function testBoth(name: string, run: (t: Test, target: LoadTarget) => Promise<void>): void {
-  t.test(`duckdb: ${name}`, async (t) => {
-    const target = createDuckdbTarget()
-    t.teardown(() => target.close())
-    await run(t, target)
-  })
-  t.test(`postgres: ${name}`, { skip }, async (t) =>
-    run(t, await createPostgresTarget(postgres as Exclude<typeof postgres, string>)),
-  )
-}
+const testBoth = (name: string, run: (t: Test, target: LoadTarget) => Promise<void>) =>
+  testBothDatabases(postgres, name, run)
 
 /** Returns the destination with sessions that are changed before they are used. */
 function changeSessions(into: Destination, change: (session: Session) => void): Destination {

@@ -1,9 +1,9 @@
 // Loads that read a report only as far back as needed.
 import t from 'tap'
-import { loadReport, type LoadOptions } from '../../lib/index.js'
+import { compareReport, loadReport, type LoadOptions } from '../../lib/index.js'
 import { startFakeOptimize, type FakeOptimizeOptions } from '../../lib/testing/index.js'
 import { createInstance } from '../support/load-records.js'
-import { createDuckdbTarget, type LoadTarget } from '../support/load-targets.js'
+import { createDuckdbTarget, loadFromFake, type LoadTarget } from '../support/load-targets.js'
 
 const DAY_MS = 86_400_000
 const dayOf = (day: number) => new Date(Date.UTC(2026, 0, 1) + day * DAY_MS).toISOString().replace('Z', '+0000')
@@ -12,30 +12,13 @@ const createDays = (days: readonly number[], fields: Record<string, unknown> = {
   days.map((day) => createInstance(`day-${day}`, { startDate: dayOf(day), ...fields }))
 const range = (from: number, to: number) => Array.from({ length: from - to + 1 }, (_, at) => from - at)
 
-async function load(target: LoadTarget, server: FakeOptimizeOptions, options: Partial<LoadOptions> = {}) {
-  const fake = await startFakeOptimize(server)
-  const retry = { attempts: 2, minDelay: 1, maxDelay: 2 }
-  try {
-    const source = {
-      baseUrl: fake.url,
-      reportId: fake.reportId,
-      accessToken: fake.token,
-      limit: 10,
-      retry,
-      maxRestarts: 1,
-    }
-    return await loadReport({
-      source,
-      into: target.into(),
-      table: 'orders',
-      mode: 'merge',
-      sortedBy: 'startDate',
-      ...options,
-    })
-  } finally {
-    await fake.close()
-  }
-}
+const load = (target: LoadTarget, server: FakeOptimizeOptions, options: Partial<LoadOptions> = {}) =>
+  loadFromFake(target.into(), server, {
+    mode: 'merge',
+    sortedBy: 'startDate',
+    ...options,
+    source: { limit: 10, retry: { attempts: 2, minDelay: 1, maxDelay: 2 }, maxRestarts: 1 },
+  })
 
 t.test('the second load stops at the first page before the watermark', async (t) => {
   const target = createDuckdbTarget()
@@ -152,10 +135,12 @@ t.test('since needs merge and sortedBy, and no deleteMissing', async (t) => {
     { types: 'x' },
     { types: { a: 'integer' } },
     { into: 'duckdb:x' },
-    { source: 'x' },
     { strict: 'yes' },
   ] as Partial<LoadOptions>[])
     await t.rejects(load(target, { data: [] }, options), { code: 'ERR_OPTION' }, JSON.stringify(options))
+  const options = { source: 'x' as never, into: target.into(), table: 'orders' }
+  await t.rejects(loadReport(options), { code: 'ERR_OPTION', message: /^loadReport: source/ })
+  await t.rejects(compareReport(options), { code: 'ERR_OPTION', message: /^compareReport: source/ })
   const source = { baseUrl: 'http://x', reportId: 'x', accessToken: 'x', maxRecords: 1 }
   await t.rejects(loadReport({ source, into: target.into(), table: 'x', mode: 'merge', deleteMissing: 'soft' }), {
     code: 'ERR_OPTION',

@@ -1,57 +1,21 @@
 // replace, merge and append, with events and bookkeeping, in DuckDB and in PostgreSQL.
 import t, { type Test } from 'tap'
-import { loadReport, type LoadOptions } from '../../lib/index.js'
-import { startFakeOptimize, type FakeOptimizeOptions } from '../../lib/testing/index.js'
-import { createDuckdbTarget, createPostgresTarget, getPostgres, type LoadTarget } from '../support/load-targets.js'
+import type { LoadOptions } from '../../lib/index.js'
+import type { FakeOptimizeOptions } from '../../lib/testing/index.js'
+import { createInstance } from '../support/load-records.js'
+import { getPostgres, loadFromFake, testBothDatabases, type LoadTarget } from '../support/load-targets.js'
 
 const postgres = await getPostgres()
 if (typeof postgres !== 'string') t.teardown(() => postgres.stop())
 t.setTimeout(400_000)
 
-/** An instance with these fields; the other documented ones are null. */
-const instance = (id: string, fields: Record<string, unknown> = {}) => ({
-  processDefinitionKey: 'order',
-  processDefinitionId: 'order:1',
-  processInstanceId: id,
-  businessKey: null,
-  startDate: '2024-05-31T06:11:26.123+0000',
-  endDate: null,
-  duration: 5,
-  engineName: null,
-  tenantId: null,
-  variables: {},
-  ...fields,
-})
-
 const node = (id: string) => ({ id, name: `node ${id}`, startDate: '2024-05-31T06:11:26.123+0000', endDate: null })
 
-async function load(target: LoadTarget, server: FakeOptimizeOptions, options: Partial<LoadOptions> = {}) {
-  const fake = await startFakeOptimize(server)
-  try {
-    const source = { baseUrl: fake.url, reportId: fake.reportId, accessToken: fake.token, limit: 100 }
-    return await loadReport({ source, into: target.into(), table: 'orders', ...options })
-  } finally {
-    await fake.close()
-  }
-}
+const load = (target: LoadTarget, server: FakeOptimizeOptions, options: Partial<LoadOptions> = {}) =>
+  loadFromFake(target.into(), server, { ...options, source: { limit: 100 } })
 
-const targets = [
-  { name: 'duckdb', skip: false as const, create: () => Promise.resolve(createDuckdbTarget() as LoadTarget) },
-  {
-    name: 'postgres',
-    skip: typeof postgres === 'string' ? postgres : (false as const),
-    create: (): Promise<LoadTarget> => createPostgresTarget(postgres as Exclude<typeof postgres, string>),
-  },
-]
-
-function testBoth(name: string, run: (t: Test, target: LoadTarget) => Promise<void>): void {
-  for (const { name: database, skip, create } of targets)
-    t.test(`${database}: ${name}`, { skip }, async (t) => {
-      const target = await create()
-      t.teardown(() => target.close())
-      await run(t, target)
-    })
-}
+const testBoth = (name: string, run: (t: Test, target: LoadTarget) => Promise<void>) =>
+  testBothDatabases(postgres, name, run)
 
 testBoth('replace: the table holds exactly the report, and each row its load', async (t, target) => {
   const first = await load(target, { records: 250 })
@@ -64,7 +28,7 @@ testBoth('replace: the table holds exactly the report, and each row its load', a
     [{ n: 250, ids: 250 }],
   )
   const second = await load(target, {
-    data: [instance('a', { duration: 7 }), ...Array.from({ length: 149 }, (_, at) => instance(`b${at}`))],
+    data: [createInstance('a', { duration: 7 }), ...Array.from({ length: 149 }, (_, at) => createInstance(`b${at}`))],
   })
   t.match(second, { inserted: 150, deleted: 250, total: 150 })
   t.strictSame(
@@ -103,13 +67,19 @@ testBoth('merge: new rows are inserted, changed ones updated, and the others sta
   const rows = (sql: string) => target.query(sql)
   const first = await load(
     target,
-    { data: [instance('a'), instance('b'), instance('c', { businessKey: 'k' })] },
+    { data: [createInstance('a'), createInstance('b'), createInstance('c', { businessKey: 'k' })] },
     { mode: 'merge' },
   )
   t.match(first, { inserted: 3, updated: 0, deleted: 0, total: 3 })
   const second = await load(
     target,
-    { data: [instance('a'), instance('b', { duration: 6, variables: { amount: '12' } }), instance('d')] },
+    {
+      data: [
+        createInstance('a'),
+        createInstance('b', { duration: 6, variables: { amount: '12' } }),
+        createInstance('d'),
+      ],
+    },
     { mode: 'merge' },
   )
   t.match(second, { inserted: 1, updated: 1, deleted: 0, total: 4 })
@@ -129,7 +99,7 @@ testBoth('merge: new rows are inserted, changed ones updated, and the others sta
   )
   const soft = await load(
     target,
-    { data: [instance('a'), instance('b'), instance('d')] },
+    { data: [createInstance('a'), createInstance('b'), createInstance('d')] },
     { mode: 'merge', deleteMissing: 'soft' },
   )
   t.match(soft, { inserted: 0, updated: 1, deleted: 1, total: 4 })
@@ -142,18 +112,18 @@ testBoth('merge: new rows are inserted, changed ones updated, and the others sta
     'a vanished column is null in the rows that came',
   )
   t.match(
-    await load(target, { data: [instance('c', { businessKey: 'k' })] }, { mode: 'merge' }),
+    await load(target, { data: [createInstance('c', { businessKey: 'k' })] }, { mode: 'merge' }),
     { updated: 1 },
     'a row that is back is not deleted any more',
   )
   t.strictSame(await rows('SELECT count(*) AS n FROM orders WHERE _optimize_deleted_at IS NOT NULL'), [{ n: 0 }])
   const hard = await load(
     target,
-    { data: [instance('a'), instance('c', { businessKey: 'k' })] },
+    { data: [createInstance('a'), createInstance('c', { businessKey: 'k' })] },
     { mode: 'merge', deleteMissing: 'hard' },
   )
   t.match(hard, { inserted: 0, updated: 0, deleted: 2, total: 2 })
-  await t.rejects(load(target, { data: [instance('z')] }, { mode: 'merge', deleteMissing: 'hard' }), {
+  await t.rejects(load(target, { data: [createInstance('z')] }, { mode: 'merge', deleteMissing: 'hard' }), {
     code: 'ERR_SUSPICIOUS_LOAD',
   })
   await t.rejects(load(target, { data: [] }, { mode: 'merge', deleteMissing: 'hard' }), { code: 'ERR_SUSPICIOUS_LOAD' })
@@ -165,9 +135,9 @@ testBoth('merge: new rows are inserted, changed ones updated, and the others sta
 })
 
 testBoth('append adds rows, and a merge into doubled ids is refused', async (t, target) => {
-  await load(target, { data: [instance('a')] }, { mode: 'append' })
-  t.match(await load(target, { data: [instance('a')] }, { mode: 'append' }), { inserted: 1, total: 2 })
-  await t.rejects(load(target, { data: [instance('a')] }, { mode: 'merge' }), {
+  await load(target, { data: [createInstance('a')] }, { mode: 'append' })
+  t.match(await load(target, { data: [createInstance('a')] }, { mode: 'append' }), { inserted: 1, total: 2 })
+  await t.rejects(load(target, { data: [createInstance('a')] }, { mode: 'merge' }), {
     code: 'ERR_DESTINATION',
     message: /expected each processInstanceId once/,
   })
@@ -176,8 +146,8 @@ testBoth('append adds rows, and a merge into doubled ids is refused', async (t, 
 
 testBoth('events are a second table in the same transaction', async (t, target) => {
   const data = (more: string[] = []) => [
-    instance('a', { businessKey: 'k1', flowNodeInstances: [node('1'), node('2'), ...more.map(node)] }),
-    instance('b', { businessKey: 'k2', flowNodeInstances: [node('3')] }),
+    createInstance('a', { businessKey: 'k1', flowNodeInstances: [node('1'), node('2'), ...more.map(node)] }),
+    createInstance('b', { businessKey: 'k2', flowNodeInstances: [node('3')] }),
   ]
   const events = { table: 'steps', fields: ['businessKey'] }
   const first = await load(target, { data: data() }, { events })
@@ -198,7 +168,7 @@ testBoth('events are a second table in the same transaction', async (t, target) 
     (await target.query(select)).map(({ node }) => node),
     ['1', '2', '3', '4'],
   )
-  await load(target, { data: [instance('c', { flowNodeInstances: [node('5')] })] }, { events, mode: 'append' })
+  await load(target, { data: [createInstance('c', { flowNodeInstances: [node('5')] })] }, { events, mode: 'append' })
   t.equal((await target.query(select)).length, 5)
   await load(target, { data: data() }, { events })
   t.equal((await target.query(select)).length, 3)
@@ -212,7 +182,11 @@ testBoth('events are a second table in the same transaction', async (t, target) 
 })
 
 testBoth('variables as one column of JSON', async (t, target) => {
-  await load(target, { data: [instance('a', { variables: { x: '1', y: 'z' } }), instance('b')] }, { variables: 'json' })
+  await load(
+    target,
+    { data: [createInstance('a', { variables: { x: '1', y: 'z' } }), createInstance('b')] },
+    { variables: 'json' },
+  )
   t.strictSame(await target.query("SELECT variables ->> 'y' AS y FROM orders ORDER BY process_instance_id"), [
     { y: 'z' },
     { y: null },
@@ -222,7 +196,7 @@ testBoth('variables as one column of JSON', async (t, target) => {
 testBoth('types only become wider, and columns are added', async (t, target) => {
   const types: string[] = []
   for (const amount of ['1', '1.5', 'x', '2']) {
-    const { schema, changes } = await load(target, { data: [instance('a', { variables: { amount } })] })
+    const { schema, changes } = await load(target, { data: [createInstance('a', { variables: { amount } })] })
     types.push(schema.find(({ source }) => source === 'variable:amount')!.type as string)
     t.equal(
       changes.some(({ kind }) => kind === 'type-changed'),
@@ -232,14 +206,18 @@ testBoth('types only become wider, and columns are added', async (t, target) => 
   }
   t.strictSame(types, ['int64', 'double', 'string', 'string'])
   t.strictSame(await target.query('SELECT variable_amount AS amount FROM orders'), [{ amount: '2' }])
-  await load(target, { data: [instance('a', { variables: { amount: '1', other: 'true' } })] })
+  await load(target, { data: [createInstance('a', { variables: { amount: '1', other: 'true' } })] })
   t.strictSame(await target.query('SELECT variable_other AS other FROM orders'), [{ other: true }])
-  const frozen = load(target, { data: [instance('a', { variables: { third: '1' } })] }, { schemaChanges: 'freeze' })
+  const frozen = load(
+    target,
+    { data: [createInstance('a', { variables: { third: '1' } })] },
+    { schemaChanges: 'freeze' },
+  )
   await t.rejects(frozen, { code: 'ERR_SCHEMA_CHANGE', message: /variable_third/ })
 })
 
 testBoth('a load that lost too much commits nothing', async (t, target) => {
-  const data = Array.from({ length: 10 }, (_, at) => instance(String(at)))
+  const data = Array.from({ length: 10 }, (_, at) => createInstance(String(at)))
   await load(target, { data })
   await t.rejects(load(target, { data: data.slice(0, 4) }), {
     code: 'ERR_SUSPICIOUS_LOAD',
@@ -268,13 +246,13 @@ testBoth('0 records make a table with the documented columns', async (t, target)
   const { schema, total } = await load(target, { data: [] })
   t.equal(total, 0)
   t.equal(schema.length, 9)
-  t.match(await load(target, { data: [instance('a')] }), { total: 1, changes: [] })
+  t.match(await load(target, { data: [createInstance('a')] }), { total: 1, changes: [] })
 })
 
 testBoth('a dry run tells the changes and leaves everything as it was', async (t, target) => {
-  t.match(await load(target, { data: [instance('a')] }, { dryRun: true }), { inserted: 1, dryRun: true })
-  await load(target, { data: [instance('a')] })
-  const dry = await load(target, { data: [instance('b', { variables: { x: '1' } })] }, { dryRun: true })
+  t.match(await load(target, { data: [createInstance('a')] }, { dryRun: true }), { inserted: 1, dryRun: true })
+  await load(target, { data: [createInstance('a')] })
+  const dry = await load(target, { data: [createInstance('b', { variables: { x: '1' } })] }, { dryRun: true })
   t.strictSame(
     dry.changes.map(({ kind, subject }) => [kind, subject]),
     [['column-appeared', 'variable:x']],
@@ -286,7 +264,7 @@ testBoth('a dry run tells the changes and leaves everything as it was', async (t
 testBoth('a schema is created, and quotes in names are kept', async (t, target) => {
   await load(
     target,
-    { data: [instance('a', { variables: { 'a"b': '1' } })] },
+    { data: [createInstance('a', { variables: { 'a"b': '1' } })] },
     { table: '"my sales"."all ""orders"""', naming: 'prefixed' },
   )
   t.strictSame(await target.query('SELECT "variable:a""b" AS x FROM "my sales"."all ""orders"""'), [{ x: 1 }])

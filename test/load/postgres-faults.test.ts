@@ -1,13 +1,13 @@
 // Faults of a PostgreSQL server and of the connection to it: the table is as it was or completely new, and the books agree.
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import pg from 'pg'
 import t, { type Test } from 'tap'
 import { loadReport, type LoadEvent, type LoadOptions } from '../../lib/index.js'
 import { postgres, type PostgresConnection, type PostgresOptions } from '../../lib/destinations/postgres/index.js'
 import { startFakeOptimize, type FakeOptimizeOptions } from '../../lib/testing/index.js'
+import { mountSmallDisk } from '../support/small-disk.js'
 import { createInstance, createInstances } from '../support/load-records.js'
 import { createPostgresTarget, getConfig, getPostgres, queryPostgres } from '../support/load-targets.js'
 import type { Postgres } from '../support/postgres.js'
@@ -306,14 +306,11 @@ t.test('a wrong password is in no message', { skip }, async (t) => {
 })
 
 t.test('a full disk leaves the table as it was', { skip }, async (t) => {
-  const small = mkdtempSync(join(tmpdir(), 'tablespace-'))
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=2m', 'tmpfs', small], { stdio: 'ignore' })
-  } catch {
-    t.comment('a full disk needs the right to mount one')
+  const small = mountSmallDisk(t, '2m')
+  if (small === undefined) {
+    t.comment('no file system of our own can be mounted')
     return
   }
-  t.teardown(() => execFileSync('umount', ['-l', small]))
   execFileSync('chown', ['postgres', small])
   await queryPostgres(getConfig(server, 'postgres'), `CREATE TABLESPACE small LOCATION '${small}'`)
   const target = await createLoaded()

@@ -4,44 +4,27 @@ import { loadReport, type LoadOptions } from '../../lib/index.js'
 import { startFakeOptimize, type FakeOptimizeOptions } from '../../lib/testing/index.js'
 import type { PostgresOptions } from '../../lib/destinations/postgres/index.js'
 import { createInstance } from '../support/load-records.js'
-import { createDuckdbTarget, createPostgresTarget, getPostgres, type LoadTarget } from '../support/load-targets.js'
+import {
+  createPostgresTarget,
+  getPostgres,
+  loadFromFake,
+  testBothDatabases,
+  type LoadTarget,
+} from '../support/load-targets.js'
 
 const postgres = await getPostgres()
 if (typeof postgres !== 'string') t.teardown(() => postgres.stop())
 t.setTimeout(400_000)
 
-async function load(
+const load = (
   target: LoadTarget,
   data: FakeOptimizeOptions['data'],
   options: Partial<LoadOptions> = {},
   destination: PostgresOptions = {},
-) {
-  const fake = await startFakeOptimize({ data })
-  try {
-    const source = { baseUrl: fake.url, reportId: fake.reportId, accessToken: fake.token }
-    return await loadReport({ source, into: target.into(destination), table: 'orders', ...options })
-  } finally {
-    await fake.close()
-  }
-}
+) => loadFromFake(target.into(destination), { data }, options)
 
-const targets = [
-  { name: 'duckdb', skip: false as const, create: () => Promise.resolve(createDuckdbTarget() as LoadTarget) },
-  {
-    name: 'postgres',
-    skip: typeof postgres === 'string' ? postgres : (false as const),
-    create: (): Promise<LoadTarget> => createPostgresTarget(postgres as Exclude<typeof postgres, string>),
-  },
-]
-
-function testBoth(name: string, run: (t: Test, target: LoadTarget) => Promise<void>): void {
-  for (const { name: database, skip, create } of targets)
-    t.test(`${database}: ${name}`, { skip }, async (t) => {
-      const target = await create()
-      t.teardown(() => target.close())
-      await run(t, target)
-    })
-}
+const testBoth = (name: string, run: (t: Test, target: LoadTarget) => Promise<void>) =>
+  testBothDatabases(postgres, name, run)
 
 const texts = [
   '\\.',

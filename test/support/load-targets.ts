@@ -5,9 +5,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
 import pg from 'pg'
+import t, { type Test } from 'tap'
 import { duckdb, type DuckdbOptions } from '../../lib/destinations/duckdb/index.js'
 import { postgres, type PostgresOptions } from '../../lib/destinations/postgres/index.js'
+import { loadReport, type Load, type LoadOptions } from '../../lib/index.js'
 import type { Destination } from '../../lib/load/load-destination.js'
+import { startFakeOptimize, type FakeOptimizeOptions } from '../../lib/testing/index.js'
 import { startPostgres, type Postgres } from './postgres.js'
 
 export type Rows = Record<string, unknown>[]
@@ -94,4 +97,35 @@ const INT8 = 20
 
 function getParser(type: number, format?: 'text' | 'binary'): unknown {
   return type === INT8 ? Number : (pg.types.getTypeParser as (type: number, format?: string) => unknown)(type, format)
+}
+
+/** Runs a test with an empty DuckDB file, and with an empty database of the server if it runs. */
+export function testBothDatabases(
+  server: Postgres | string,
+  name: string,
+  run: (t: Test, target: LoadTarget) => Promise<void>,
+): void {
+  t.test(`duckdb: ${name}`, async (t) => {
+    const target = createDuckdbTarget()
+    t.teardown(() => target.close())
+    await run(t, target)
+  })
+  t.test(`postgres: ${name}`, { skip: typeof server === 'string' ? server : false }, async (t) =>
+    run(t, await createPostgresTarget(server as Postgres)),
+  )
+}
+
+/** Loads the report of a new fake server into the table `orders`. */
+export async function loadFromFake(
+  into: Destination,
+  fakeOptions: FakeOptimizeOptions,
+  options: Partial<Omit<LoadOptions, 'source'>> & { readonly source?: Partial<LoadOptions['source']> } = {},
+): Promise<Load> {
+  const fake = await startFakeOptimize(fakeOptions)
+  try {
+    const source = { baseUrl: fake.url, reportId: fake.reportId, accessToken: fake.token, ...options.source }
+    return await loadReport({ into, table: 'orders', ...options, source })
+  } finally {
+    await fake.close()
+  }
 }

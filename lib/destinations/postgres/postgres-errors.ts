@@ -1,4 +1,4 @@
-// What an error of PostgreSQL, or of the connection to it, means for a load. Source: "PostgreSQL Error Codes".
+// Turns an error of PostgreSQL, or of the connection to it, into the error of a load. Source: "PostgreSQL Error Codes".
 import { markRepeatable } from '../../load/load-destination.js'
 import { ExportError, type ExportErrorCode } from '../../shared/errors.js'
 

@@ -1,4 +1,4 @@
-// What a preset changes in the cells of a column.
+// The change that a preset makes in every cell of a column.
 import type { Column } from '../../schema/column.js'
 import type { Cell } from '../../shared/types.js'
 
