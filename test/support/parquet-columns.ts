@@ -1,7 +1,7 @@
 // Parquet files from columns of given types, below toParquet(): rows or spans, by either method of the builders.
 import { declaredConverters, createInferredConverters } from '../../lib/encode/parquet/columns/convert-cell.js'
 import type { TypedColumn } from '../../lib/encode/parquet/columns/decide-column-type.js'
-import { parquetCodecs, type Codec } from '../../lib/encode/parquet/bytes/codecs.js'
+import { parquetCodecs, type ParquetCodec } from '../../lib/encode/parquet/bytes/codecs.js'
 import { engines } from '../../lib/encode/parquet/engines/engine.js'
 import { RowGroup } from '../../lib/encode/parquet/row-group.js'
 import type { ColumnType } from '../../lib/schema/column-type.js'
@@ -20,7 +20,7 @@ const openEngine = new Map(
 export interface FilePlan {
   readonly types: Readonly<Record<string, ColumnType>>
   readonly isInferred?: boolean
-  readonly codec?: Codec
+  readonly codec?: ParquetCodec
   readonly rowGroupRows?: number
   readonly rowGroupBytes?: number
 }

@@ -15,7 +15,7 @@ import {
   type TypedColumn,
   type TypeRules,
 } from './columns/decide-column-type.js'
-import type { Codec } from './bytes/codecs.js'
+import type { ParquetCodec } from './bytes/codecs.js'
 import { engines, type EngineName, type OpenEngine } from './engines/engine.js'
 import { RowGroup, type RowGroupPlan, type RowGroupStats } from './row-group.js'
 
@@ -23,7 +23,7 @@ import { RowGroup, type RowGroupPlan, type RowGroupStats } from './row-group.js'
 export interface ParquetPlan extends RowGroupPlan {
   readonly columns: ColumnPlan
   readonly rules: TypeRules
-  readonly codec: Codec
+  readonly codec: ParquetCodec
   readonly engine: EngineName
   /** Returns the metadata of the file; called when the file ends. */
   readonly metadata: () => Readonly<Record<string, string>>

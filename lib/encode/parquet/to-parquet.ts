@@ -17,7 +17,7 @@ import { scalarRule, type ScalarType } from '../../schema/column-type.js'
 import { schemaRule, getSourceName, type ColumnSchema } from '../../schema/column-schema.js'
 import { createColumnPlan, columnRules, OVERFLOW_COLUMN, type ColumnOptions } from '../column-options.js'
 import { EncoderStream, createStats, type Encoder } from '../encoder.js'
-import { parquetCodecs, type Codec } from './bytes/codecs.js'
+import { parquetCodecs, type ParquetCodec } from './bytes/codecs.js'
 import { engines, type EngineName } from './engines/engine.js'
 import { ParquetFormat, type ParquetPlan } from './parquet-format.js'
 import { VERSION } from '../../shared/package-version.js'
@@ -47,7 +47,7 @@ export interface ParquetOptions extends ColumnOptions {
   /** `'map'` writes all variables of a nested record into one MAP<string, string> column called `variables`. @default 'columns' */
   variables?: 'columns' | 'map' | undefined
   /** `'zstd'` needs hyparquet-writer; before Node 22.15 it uses WebAssembly, which is about as fast as gzip. @default 'snappy' */
-  codec?: Codec | undefined
+  codec?: ParquetCodec | undefined
   /** A row group ends with this many rows. @default 50000 */
   rowGroupRows?: number | undefined
   /** A row group ends when its values have at least this many bytes before compression. @default 16777216 */

@@ -13,10 +13,10 @@ interface CodecSpec {
 }
 
 /** The compression of pages. */
-export type Codec = 'snappy' | 'gzip' | 'zstd' | 'uncompressed'
+export type ParquetCodec = 'snappy' | 'gzip' | 'zstd' | 'uncompressed'
 
 // the type is declared, because the declarations of an inferred one do not compile with TypeScript before 5.7
-export const codecs: Readonly<Record<Codec, CodecSpec>> = {
+export const codecs: Readonly<Record<ParquetCodec, CodecSpec>> = {
   snappy: {
     id: 1,
     parquetjsName: 'SNAPPY',
@@ -28,7 +28,7 @@ export const codecs: Readonly<Record<Codec, CodecSpec>> = {
 }
 
 /** The codecs in the option `codec` of `toParquet`. */
-export const parquetCodecs = Object.keys(codecs) as readonly Codec[]
+export const parquetCodecs = Object.keys(codecs) as readonly ParquetCodec[]
 
 /** Returns the name of a codec in parquetjs-lite, or undefined if that package does not have it. */
-export const getParquetjsName = (codec: Codec): string | undefined => codecs[codec].parquetjsName
+export const getParquetjsName = (codec: ParquetCodec): string | undefined => codecs[codec].parquetjsName

@@ -4,7 +4,7 @@ import type { RecordSpans } from '../../../fastpath/scan/record-spans.js'
 import type { Emit } from '../../format.js'
 import type { ColumnWriter, SpanColumnWriter } from '../columns/column-writer.js'
 import type { TypedColumn } from '../columns/decide-column-type.js'
-import { codecs, getParquetjsName, parquetCodecs, type Codec } from '../bytes/codecs.js'
+import { codecs, getParquetjsName, parquetCodecs, type ParquetCodec } from '../bytes/codecs.js'
 
 /** Writes one file. */
 export interface ParquetEngine {
@@ -27,13 +27,13 @@ export interface ParquetEngine {
 export type OpenEngine = (columns: readonly TypedColumn[], emit: Emit) => ParquetEngine
 
 interface EngineSpec {
-  readonly codecs: readonly Codec[]
+  readonly codecs: readonly ParquetCodec[]
   /** True if it can write lists, structs and maps. */
   readonly canWriteNested: boolean
   /** True if its column writers accept spans. */
   readonly canTakeSpans: boolean
   /** Loads the package and the codec. */
-  readonly load: (codec: Codec) => Promise<OpenEngine>
+  readonly load: (codec: ParquetCodec) => Promise<OpenEngine>
 }
 
 /** The engines by the names of their packages. */
