@@ -154,9 +154,10 @@ const createSource = ({ url, reportId, token }: ReportLocation) => ({
   prefetch: 1,
 })
 
-function createRow(label: string, ours: readonly number[], tool: readonly number[]): string[] {
+function createRow(run: BenchRun, label: string, ours: readonly number[], tool: readonly number[]): string[] {
   const [a, b] = [computeSpread(ours), computeSpread(tool)]
   const ratio = a.median / b.median
+  run.log(`${label}: ${ratio.toFixed(2)}`)
   return [label, formatSeconds(a), formatSeconds(b), ratio.toFixed(2), ratio <= MAX_RATIO ? 'yes' : '**no**']
 }
 
@@ -187,8 +188,8 @@ async function measureDuckdb(run: BenchRun, server: BenchServer, records: number
   return {
     name: 'DuckDB',
     ratios: [
-      createRow('DuckDB, replace', times.replace, times.tool),
-      createRow('DuckDB, merge of unchanged rows', times.merge, times.tool),
+      createRow(run, 'DuckDB, replace', times.replace, times.tool),
+      createRow(run, 'DuckDB, merge of unchanged rows', times.merge, times.tool),
     ],
     mergeMs,
     rss,
@@ -244,9 +245,9 @@ async function measurePostgres(
   return {
     name: 'PostgreSQL',
     ratios: [
-      createRow('PostgreSQL, first load', times.first, times.tool),
-      createRow('PostgreSQL, replace', times.replace, times.tool),
-      createRow('PostgreSQL, merge of unchanged rows', times.merge, times.tool),
+      createRow(run, 'PostgreSQL, first load', times.first, times.tool),
+      createRow(run, 'PostgreSQL, replace', times.replace, times.tool),
+      createRow(run, 'PostgreSQL, merge of unchanged rows', times.merge, times.tool),
     ],
     mergeMs,
     rss,
