@@ -155,6 +155,26 @@ ${EXIT_CODES_HELP}`,
     load: async () => (await import('./commands/list.js')).runList,
   },
   {
+    name: 'doctor',
+    description: 'Looks for the reason why an export does not work: address, proxy, TLS, clock, token, first page.',
+    groups: [
+      reportFlags,
+      { title: 'Output:', flags: [quietFlag, jsonFlag] },
+      { title: collectionFlags.title, flags: collectionFlags.flags },
+      serverFlags,
+      sourceFlags,
+    ],
+    helpText: `
+Examples:
+  optimize-export doctor
+  optimize-export doctor --report e6c5aaa1-…
+
+  Prints a line for each check and what to do if it fails. The checks after a failed one do not run.
+${ACCESS_HELP}
+${EXIT_CODES_HELP}`,
+    load: async () => (await import('./commands/doctor.js')).runDoctor,
+  },
+  {
     name: 'demo',
     description: 'Exports generated process instances to CSV and Parquet, without Optimize.',
     groups: [
@@ -196,6 +216,7 @@ Begin here:
   optimize-export inspect --report ID         kind, size and columns of a report
   optimize-export export  --report ID --out instances.csv
   optimize-export load    --report ID --table instances
+  optimize-export doctor                      why does it not work?
   optimize-export export --help               everything else
 ${EXIT_CODES_HELP}`,
 }

@@ -1,0 +1,213 @@
+// The checks of `optimize-export doctor`, each of which needs the one before it.
+import { exportStream, listReports, reportIdOf, type AccessToken } from '../../index.js'
+import { resolveAccessToken } from '../access-token.js'
+import { describeFailure, toExitCode } from '../failures.js'
+import { formatCount, formatDuration, pluralize } from '../format-text.js'
+import { createProxyAgent } from '../proxy.js'
+import type { Settings } from '../settings.js'
+import { sourceFlags } from '../source-flags.js'
+import { CheckFailure, type Finding } from './finding.js'
+import {
+  connect,
+  removeBrackets,
+  requestOnce,
+  resolveHost,
+  type CertificateFacts,
+  type FirstAnswer,
+} from './network.js'
+import { readTokenFacts } from './token-facts.js'
+
+/** A finding, and the exit code of a failure. */
+export type CheckResult = Finding & { readonly exitCode: number }
+
+/** Runs the checks in their order and yields the findings. It ends after the first check that failed. */
+export async function* runChecks(settings: Settings, signal: AbortSignal): AsyncGenerator<CheckResult, undefined> {
+  const state: CheckState = { settings, signal }
+  for (const [check, run] of checks) {
+    try {
+      for (const finding of await run(state)) yield { check, exitCode: 0, ...finding }
+    } catch (error) {
+      signal.throwIfAborted()
+      const [message, hint] = describeFailure(error, settings).split('\n')
+      const remedy = error instanceof CheckFailure ? error.remedy : hint?.trim()
+      yield { check, result: 'failed', message: message!, remedy, exitCode: toExitCode(error) }
+      return
+    }
+  }
+}
+
+/** What the checks have found so far. */
+interface CheckState {
+  readonly settings: Settings
+  readonly signal: AbortSignal
+  url?: URL
+  agent?: object | undefined
+  answer?: FirstAnswer
+  accessToken?: AccessToken
+}
+
+type Result = Omit<Finding, 'check'>
+type Check = (state: CheckState) => readonly Result[] | Promise<readonly Result[]>
+
+const ok = (message: string): readonly Result[] => [{ result: 'ok', message }]
+const warn = (message: string, remedy: string): readonly Result[] => [{ result: 'warning', message, remedy }]
+
+const checks: readonly (readonly [string, Check])[] = [
+  ['address', checkAddress],
+  ['proxy', checkProxy],
+  ['DNS', checkName],
+  ['network', checkConnection],
+  ['server', checkServer],
+  ['clock', checkClock],
+  ['token', checkToken],
+  ['access', checkAccess],
+  ['report', checkReport],
+]
+
+function checkAddress(state: CheckState): readonly Result[] {
+  const given = state.settings.text('url')
+  if (given === undefined) throw new CheckFailure('no address', 'set OPTIMIZE_URL, or give --url URL')
+  if (!URL.canParse(given) || !/^https?:$/.test(new URL(given).protocol))
+    throw new CheckFailure('the address is not an http or https URL', 'give it as https://optimize.example.com')
+  const url = new URL(given)
+  if (url.username !== '' || url.password !== '')
+    throw new CheckFailure('the address contains a user name or password', 'remove it; Optimize takes a token')
+  state.url = url
+  return ok(`${url.origin}${url.pathname} (${state.settings.describeSetting('url')})`)
+}
+
+async function checkProxy(state: CheckState): Promise<readonly Result[]> {
+  state.agent = await createProxyAgent(state.url!.href)
+  if (!state.agent) return ok('none for this address')
+  const { proxy } = state.agent as { readonly proxy: URL }
+  return ok(`${proxy.protocol}//${proxy.host}`)
+}
+
+/** Returns the address of the first connection: the proxy, or Optimize. */
+const getPeer = ({ url, agent }: CheckState) => (agent ? (agent as { readonly proxy: URL }).proxy : url!)
+
+async function checkName(state: CheckState): Promise<readonly Result[]> {
+  const { hostname } = getPeer(state)
+  const addresses = await resolveHost(removeBrackets(hostname))
+  return ok(`${hostname} is ${addresses.join(', ')}`)
+}
+
+/** A certificate that ends sooner is a warning. */
+const CERTIFICATE_WARNING_DAYS = 14
+const DAY_MS = 86_400_000
+
+async function checkConnection(state: CheckState): Promise<readonly Result[]> {
+  const peer = getPeer(state)
+  return judgeConnection(peer.host, await connect(peer, getLimits(state)))
+}
+
+/** The time for a connection, and for an answer, without `--request-timeout`. */
+const TIMEOUT_MS = 10_000
+
+const getLimits = ({ settings, signal }: CheckState) => ({
+  signal,
+  timeoutMs: Number(settings.get('requestTimeout') ?? TIMEOUT_MS),
+})
+
+/** Warns of a certificate that ends soon. */
+export function judgeConnection(host: string, certificate: CertificateFacts | undefined): readonly Result[] {
+  if (!certificate) return ok(`connected to ${host}, without TLS`)
+  const { protocol, issuer, validTo } = certificate
+  const days = Math.floor((validTo.getTime() - Date.now()) / DAY_MS)
+  const message = `${protocol}, certificate by ${issuer}, valid until ${validTo.toISOString().slice(0, 10)}`
+  if (days < CERTIFICATE_WARNING_DAYS) return warn(message, `it ends in ${pluralize(days, 'day')}: renew it`)
+  return ok(message)
+}
+
+/** Asks the health endpoint, which needs no token. Source: docs/server.md 8.3. */
+async function checkServer(state: CheckState): Promise<readonly Result[]> {
+  const { url, agent } = state
+  const health = new URL(`${url!.pathname.replace(/\/$/, '')}/api/readyz`, url)
+  state.answer = await requestOnce(health, agent, getLimits(state))
+  const { status, ms } = state.answer
+  if (status === 200) return ok(`ready, answered in ${formatDuration(ms / 1000)}`)
+  if (status === 503)
+    throw new CheckFailure('Optimize says that it is not ready (status 503)', 'wait, or look at its log')
+  if (status === 407)
+    throw new CheckFailure('the proxy wants a user name and password (status 407)', 'add them to HTTPS_PROXY')
+  return warn(
+    `GET ${health.pathname} answered with status ${status}`,
+    'if the next checks fail, the path of the address is wrong: it ends before /api or /#/',
+  )
+}
+
+const MAX_CLOCK_DIFFERENCE_MS = 60_000
+
+function checkClock({ answer }: CheckState): readonly Result[] {
+  const { date } = answer!
+  if (!date) return ok('the server does not tell its time')
+  const difference = Math.abs(date.getTime() - Date.now())
+  if (difference <= MAX_CLOCK_DIFFERENCE_MS) return ok('agrees with that of the server')
+  return warn(
+    `differs from that of the server by ${formatDuration(difference / 1000)}`,
+    'set the clock of this machine; tokens and certificates depend on it',
+  )
+}
+
+/** A token that ends sooner is a warning, because an export may take longer. */
+const TOKEN_WARNING_MS = 10 * 60_000
+
+async function checkToken(state: CheckState): Promise<readonly Result[]> {
+  const { settings, signal } = state
+  state.accessToken = await resolveAccessToken(settings, createProxyAgent)
+  const { accessToken } = state
+  const isRenewed = typeof accessToken === 'function'
+  const token = isRenewed ? await accessToken({ refresh: false, signal }) : accessToken
+  const origin = isRenewed ? 'from a file or by client credentials' : 'OPTIMIZE_TOKEN'
+  const facts = readTokenFacts(token)
+  if (!facts) return ok(`${origin}; its form does not tell until when it is valid`)
+  const { expiresAt, audience } = facts
+  const of = `${origin}${audience === undefined ? '' : `, for ${audience}`}`
+  if (!expiresAt) return ok(of)
+  const restMs = expiresAt.getTime() - Date.now()
+  if (restMs <= 0)
+    throw new CheckFailure(`${of}, expired at ${expiresAt.toISOString()}`, 'get a new token, or use client credentials')
+  const message = `${of}, valid for ${formatDuration(restMs / 1000)}`
+  if (restMs > TOKEN_WARNING_MS || isRenewed) return ok(message)
+  return warn(message, 'a long export needs longer: use client credentials (OPTIMIZE_CLIENT_ID) or --token-file')
+}
+
+/** The list of an unknown collection is empty, so this needs only a token that is accepted. Source: docs/server.md 8.1. */
+const UNKNOWN_COLLECTION = 'optimize-export-doctor'
+
+async function checkAccess(state: CheckState): Promise<readonly Result[]> {
+  const { settings, signal, url, agent, accessToken } = state
+  const collectionId = settings.text('collection') ?? UNKNOWN_COLLECTION
+  const options = { baseUrl: url!, accessToken: accessToken!, collectionId, agent, signal }
+  const ids = new Set<string>()
+  for await (const id of listReports(options)) ids.add(id)
+  return ok(
+    collectionId === UNKNOWN_COLLECTION
+      ? 'the token is accepted'
+      : `the token is accepted; the collection has ${pluralize(ids.size, 'report')}`,
+  )
+}
+
+async function checkReport(state: CheckState): Promise<readonly Result[]> {
+  const { settings, signal, url, agent, accessToken } = state
+  const reports = settings.get('report') as readonly string[] | undefined
+  const results: Result[] = []
+  for (const given of reports ?? []) {
+    const options = settings.options(sourceFlags)
+    const source = exportStream({
+      maxRecords: Number(options['limit'] ?? 1000),
+      ...options,
+      baseUrl: url!,
+      accessToken: accessToken!,
+      agent,
+      reportId: reportIdOf(given),
+      signal,
+    })
+    const started = performance.now()
+    await source.toArray()
+    const { total = 0, records } = source.stats
+    const time = formatDuration((performance.now() - started) / 1000)
+    results.push(...ok(`${given}: ${formatCount(total)} records; a page of ${formatCount(records)} took ${time}`))
+  }
+  return reports ? results : ok('none given; --report ID reads one page of it')
+}

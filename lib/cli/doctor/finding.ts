@@ -1,0 +1,20 @@
+// The result of one check of `optimize-export doctor`.
+
+export interface Finding {
+  /** The check: `address`, `proxy`, `DNS`, `TLS`, `server`, `clock`, `token`, `access` or `report`. */
+  readonly check: string
+  readonly result: 'ok' | 'warning' | 'failed'
+  readonly message: string
+  /** The action that a user can take. */
+  readonly remedy?: string | undefined
+}
+
+/** A check that failed. The checks after it need what it looked for, so they do not run. */
+export class CheckFailure extends Error {
+  readonly remedy: string | undefined
+
+  constructor(message: string, remedy?: string) {
+    super(message)
+    this.remedy = remedy
+  }
+}

@@ -1,0 +1,234 @@
+// `optimize-export doctor`: each check passes and fails against a real server.
+import { once } from 'node:events'
+import { writeFileSync } from 'node:fs'
+import http, { type RequestListener } from 'node:http'
+import net, { type AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import tls from 'node:tls'
+import t, { type Test } from 'tap'
+import { judgeConnection } from '../../lib/cli/doctor/checks.js'
+import { connect, requestOnce } from '../../lib/cli/doctor/network.js'
+import { readTokenFacts } from '../../lib/cli/doctor/token-facts.js'
+import { startFakeOptimize, type FakeOptimizeOptions } from '../../lib/testing/index.js'
+import { forAnotherHost, selfSigned } from '../support/certificate.js'
+import { CapturedStream, runCommand, startCommand } from '../support/command-line.js'
+
+async function setUp(t: Test, options: FakeOptimizeOptions = {}) {
+  const server = await startFakeOptimize({ records: 300, ...options })
+  t.teardown(() => server.close())
+  const env = { OPTIMIZE_URL: server.url, OPTIMIZE_TOKEN: server.token }
+  return { server, env }
+}
+
+async function listen(t: Test, server: net.Server): Promise<number> {
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  t.teardown(() => void server.close())
+  return (server.address() as AddressInfo).port
+}
+
+const listenHttp = async (t: Test, listener: RequestListener) =>
+  `http://127.0.0.1:${await listen(t, http.createServer(listener))}`
+
+const doctor = (env: NodeJS.ProcessEnv, ...argv: string[]) => runCommand(['doctor', ...argv], { env })
+
+const createToken = (payload: object) =>
+  ['{"alg":"none"}', JSON.stringify(payload), ''].map((part) => Buffer.from(part).toString('base64url')).join('.')
+
+t.test('everything is right', async (t) => {
+  const { server, env } = await setUp(t)
+  const { code, stdout, stderr } = await doctor(env, '--report', server.reportId, '--limit', '100')
+  t.equal(code, 0)
+  t.equal(stderr, '')
+  t.match(stdout, new RegExp(`^ok       address  ${server.url}/ \\(OPTIMIZE_URL\\)$`, 'm'))
+  t.match(stdout, /^ok {7}proxy {4}none for this address$/m)
+  t.match(stdout, /^ok {7}DNS {6}127\.0\.0\.1 is 127\.0\.0\.1$/m)
+  t.match(stdout, /^ok {7}network {2}connected to 127\.0\.0\.1:\d+, without TLS$/m)
+  t.match(stdout, /^ok {7}server {3}ready, answered in /m)
+  t.match(stdout, /^ok {7}clock {4}agrees with that of the server$/m)
+  t.match(stdout, /^ok {7}token {4}OPTIMIZE_TOKEN; its form does not tell until when it is valid$/m)
+  t.match(stdout, /^ok {7}access {3}the token is accepted$/m)
+  t.match(stdout, /^ok {7}report {3}.+: 300 records; a page of 100 took /m)
+  t.notMatch(stdout, server.token)
+})
+
+t.test('without a report, with a collection, as JSON', async (t) => {
+  const { env } = await setUp(t, { collection: { c1: ['a', 'b'] } })
+  const { code, stdout } = await doctor(env, '--collection', 'c1', '--json')
+  t.equal(code, 0)
+  const found = JSON.parse(stdout) as { check: string; result: string; message: string }[]
+  t.same(
+    found.map(({ check, result }) => `${check} ${result}`),
+    ['address', 'proxy', 'DNS', 'network', 'server', 'clock', 'token', 'access', 'report'].map(
+      (check) => `${check} ok`,
+    ),
+  )
+  t.match(found.at(-2)!.message, /the collection has 2 reports$/)
+  t.match(found.at(-1)!.message, /^none given/)
+})
+
+t.test('addresses that cannot be right', async (t) => {
+  for (const [url, message] of [
+    [undefined, /failed {3}address {2}no address\n {18}set OPTIMIZE_URL, or give --url URL/],
+    ['optimize.example.com', /failed {3}address {2}the address is not an http or https URL/],
+    ['ftp://optimize.example.com', /not an http or https URL/],
+    ['https://user:secret@optimize.example.com', /contains a user name or password/],
+    ['http://nowhere.invalid', /ok {7}proxy .*\nfailed {3}DNS {6}the name nowhere\.invalid has no IP address \(E/],
+  ] as const) {
+    const { code, stdout } = await doctor({ OPTIMIZE_URL: url, OPTIMIZE_TOKEN: 'x' })
+    t.equal(code, 1)
+    t.match(stdout, message)
+    t.notMatch(stdout, 'secret')
+  }
+})
+
+t.test('a connection that fails', async (t) => {
+  const port = await listen(t, net.createServer())
+  const silent = `https://127.0.0.1:${port}`
+  const late = await doctor({ OPTIMIZE_URL: silent }, '--request-timeout', '50')
+  t.match(late, { code: 1, stdout: /failed {3}network {2}no connection to 127\.0\.0\.1:\d+ \(ETIMEDOUT\)\n.*firewall/ })
+  const closed = net.createServer().listen(0, '127.0.0.1')
+  await once(closed, 'listening')
+  const free = (closed.address() as AddressInfo).port
+  closed.close()
+  await once(closed, 'close')
+  t.match((await doctor({ OPTIMIZE_URL: `http://127.0.0.1:${free}` })).stdout, /\(ECONNREFUSED\)\n.*no program listens/)
+  const plain = await listenHttp(t, (_, response) => response.end())
+  t.match(
+    (await doctor({ OPTIMIZE_URL: plain.replace('http', 'https') })).stdout,
+    /\((EPROTO|ERR_SSL\w+)\)\n.*does not speak TLS/,
+  )
+  const mute = await listenHttp(t, () => undefined)
+  t.match(
+    (await doctor({ OPTIMIZE_URL: mute }, '--request-timeout', '50')).stdout,
+    /failed {3}server {3}no answer from 127\.0\.0\.1:\d+ \(ETIMEDOUT\)/,
+  )
+})
+
+t.test('certificates', async (t) => {
+  const startTls = async (certificate: tls.TlsOptions) => listen(t, tls.createServer(certificate))
+  const certificate = selfSigned()
+  const port = await startTls(certificate)
+  const { stdout } = await doctor({ OPTIMIZE_URL: `https://127.0.0.1:${port}` })
+  t.match(
+    stdout,
+    /the certificate of 127\.0\.0\.1 is not accepted \(DEPTH_ZERO_SELF_SIGNED_CERT\)\n.*NODE_EXTRA_CA_CERTS/,
+  )
+  const limits = { signal: new AbortController().signal, timeoutMs: 5000 }
+  const facts = await connect(new URL(`https://localhost:${port}`), limits, certificate.cert)
+  t.match(facts, { protocol: /^TLSv1/, issuer: 'localhost', validTo: Date })
+  t.match(judgeConnection('localhost', facts), [{ result: 'warning', remedy: /^it ends in [01] days?: renew it$/ }])
+  t.match(judgeConnection('localhost', { ...facts!, validTo: new Date(Date.now() + 90 * 86_400_000) }), [
+    { result: 'ok', message: /certificate by localhost, valid until \d{4}-\d\d-\d\d$/ },
+  ])
+  const other = forAnotherHost()
+  const otherPort = await startTls(other)
+  await t.rejects(connect(new URL(`https://localhost:${otherPort}`), limits, other.cert), {
+    message: /\(ERR_TLS_CERT_ALTNAME_INVALID\)/,
+    remedy: /host name/,
+  })
+  await t.rejects(requestOnce(new URL(`https://localhost:${port}`), undefined, limits), {
+    message: /^no answer from localhost/,
+  })
+  for (const url of ['http://127.0.0.1', 'https://127.0.0.1'])
+    await t.rejects(connect(new URL(url), limits), { message: url.startsWith('https') ? /:443 / : /:80 / })
+})
+
+t.test('what the server says without a token', async (t) => {
+  for (const [status, code, message] of [
+    [503, 1, /failed {3}server {3}Optimize says that it is not ready/],
+    [407, 1, /the proxy wants a user name and password/],
+    [404, 1, /warning {2}server {3}GET \/x\/api\/readyz answered with status 404\n.*path of the address/],
+  ] as const) {
+    const url = await listenHttp(t, (_, response) => response.writeHead(status).end())
+    t.match(await doctor({ OPTIMIZE_URL: `${url}/x/`, OPTIMIZE_TOKEN: 'x' }), { code, stdout: message })
+  }
+})
+
+t.test('clocks', async (t) => {
+  const withDate = (date: string | undefined) =>
+    listenHttp(t, (_, response) => {
+      response.sendDate = false
+      response.writeHead(200, date === undefined ? {} : { date }).end('[]')
+    })
+  const late = await withDate(new Date(Date.now() - 3_600_000).toUTCString())
+  t.match((await doctor({ OPTIMIZE_URL: late, OPTIMIZE_TOKEN: 'x' })).stdout, /warning {2}clock {4}differs .* by 1 h/)
+  const none = await withDate(undefined)
+  t.match((await doctor({ OPTIMIZE_URL: none, OPTIMIZE_TOKEN: 'x' })).stdout, /ok {7}clock {4}the server does not tell/)
+})
+
+t.test('tokens', async (t) => {
+  const { server, env } = await setUp(t)
+  const inSeconds = (seconds: number) => Math.floor(Date.now() / 1000) + seconds
+  const check = async (token: string) => (await doctor({ ...env, OPTIMIZE_TOKEN: token })).stdout
+  t.match(
+    await check(createToken({ exp: inSeconds(-60), aud: 'optimize' })),
+    /failed {3}token {4}OPTIMIZE_TOKEN, for optimize, expired at /,
+  )
+  t.match(
+    await check(createToken({ exp: inSeconds(60) })),
+    /warning {2}token {4}OPTIMIZE_TOKEN, valid for .*\n.*client credentials/,
+  )
+  t.match(
+    await check(createToken({ exp: inSeconds(7200), aud: ['a', 'b', 1] })),
+    /ok {7}token {4}OPTIMIZE_TOKEN, for a, b, valid for /,
+  )
+  t.match(await check(createToken({})), /ok {7}token {4}OPTIMIZE_TOKEN$/m)
+  t.match(await doctor({ OPTIMIZE_URL: server.url }), {
+    code: 2,
+    stdout: /failed {3}token {4}no token: set OPTIMIZE_TOKEN/,
+  })
+  const file = join(t.testdir(), 'token')
+  writeFileSync(file, createToken({ exp: inSeconds(60) }))
+  t.match(
+    (await doctor({ OPTIMIZE_URL: server.url }, '--token-file', file)).stdout,
+    /ok {7}token {4}from a file or by client/,
+  )
+  const refused = await doctor({ ...env, OPTIMIZE_TOKEN: 'wrong' })
+  t.match(refused, { code: 4, stdout: /failed {3}access .*refused.*\n {18}check the token/ })
+  t.notMatch(refused.stdout, 'wrong')
+  t.equal(readTokenFacts('a.bm90IGpzb24.c'), undefined)
+})
+
+t.test('a report that is not there', async (t) => {
+  const { env } = await setUp(t)
+  t.match(await doctor(env, '--report', 'unknown'), { code: 1, stdout: /failed {3}report .*ERR_REPORT_NOT_FOUND/ })
+})
+
+t.test('through a proxy', async (t) => {
+  const { env } = await setUp(t)
+  const proxy = await listenHttp(t, (request, response) => {
+    http.get(request.url!, { headers: request.headers }, (answer) => {
+      response.writeHead(answer.statusCode!, answer.headers)
+      answer.pipe(response)
+    })
+  })
+  const before = process.env['http_proxy']
+  process.env['http_proxy'] = proxy.replace('//', '//user:secret@')
+  t.teardown(() => {
+    if (before === undefined) Reflect.deleteProperty(process.env, 'http_proxy')
+    else process.env['http_proxy'] = before
+  })
+  const { code, stdout } = await doctor(env)
+  t.equal(code, 0)
+  t.match(stdout, `ok       proxy    ${proxy}\n`)
+  t.notMatch(stdout, 'secret')
+})
+
+t.test('a signal ends it', async (t) => {
+  let onRequest = () => undefined as unknown
+  const requested = new Promise((resolve) => (onRequest = () => resolve(undefined)))
+  const url = await listenHttp(t, () => void onRequest())
+  const running = startCommand(['doctor'], { env: { OPTIMIZE_URL: url }, stdout: new CapturedStream() })
+  await requested
+  running.signal('SIGINT')
+  t.equal(await running.code, 130)
+  const port = await listen(t, net.createServer())
+  const stop = new AbortController()
+  const connecting = connect(new URL(`https://127.0.0.1:${port}`), { signal: stop.signal, timeoutMs: 5000 })
+  stop.abort(new Error('stopped'))
+  await t.rejects(connecting, { message: 'stopped' })
+  await t.rejects(requestOnce(new URL(url), undefined, { signal: stop.signal, timeoutMs: 5000 }), {
+    message: 'stopped',
+  })
+})
