@@ -322,7 +322,7 @@ async function sinks(options: ExportOptions): Promise<void> {
     .on('data', (row) => check<Same<typeof row, Row>>())
     .end()
   const onWarning = ({ message }: EncoderEvents['warning']): string => message
-  const isCodec: (text: string) => text is ParquetCodec = (text) => parquetCodecs.some((codec) => codec === text)
+  const isCodec = (text: string): text is ParquetCodec => parquetCodecs.some((codec) => codec === text)
   if (isCodec('zstd')) toParquet({ codec: 'zstd' })
   for (const codec of parquetCodecs) for (const type of parquetTypes) toParquet({ codec, types: { a: type } })
   for (const stream of [toCsv(), toNdjson(), toParquet()])
