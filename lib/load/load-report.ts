@@ -34,7 +34,10 @@ export interface Load {
   readonly schema: readonly LoadColumn[]
   /** What differs from the last complete load of the table. */
   readonly changes: readonly LoadChange[]
-  /** The newest date of `sortedBy`; the next load with `since: 'last'` begins there. */
+  /**
+   * The date down to which the next load with `since: 'last'` reads: the newest date of `sortedBy`. It is that of the last load
+   * if this one left out records that are newer than that.
+   */
   readonly watermark: Date | undefined
   /** When the load began. */
   readonly startedAt: Date

@@ -23,8 +23,8 @@ export interface LoadSource {
   readonly stats: LoadStats
   /** The kind of the report; undefined before the first page. */
   readonly kind: ReportKind | undefined
-  /** The newest date of `sortedBy`; undefined without it. */
-  readonly newestDate: Date | undefined
+  /** The date down to which the next load has to read: the newest date of `sortedBy`, if nothing is missing below it. */
+  readonly watermark: Date | undefined
 }
 
 /** Listens to the events of an export. */
@@ -42,7 +42,7 @@ export function createFullSource(options: ExportOptions, listener: SourceListene
     get kind() {
       return records.kind
     },
-    newestDate: undefined,
+    watermark: undefined,
   }
 }
 
@@ -51,6 +51,8 @@ export interface DateWindow {
   readonly field: 'startDate' | 'endDate'
   /** Reading stops at the first page whose dates are all before this time; undefined reads the whole report. */
   readonly notBefore: number | undefined
+  /** The watermark of the last load. */
+  readonly lastWatermark: Date | undefined
 }
 
 /**
@@ -61,6 +63,7 @@ export interface DateWindow {
 export function createSortedSource(options: ExportOptions, window: DateWindow, listener: SourceListener): LoadSource {
   const pages = exportPages({ ...options, prefetch: 0 })
   const order = new OrderCheck(window.field, options.reportId)
+  let newestDate: number | undefined
   let hasStopped = false
   let hasShortPage = false
   for (const event of sourceEvents) pages.on(event, (payload) => listener(event, payload as never))
@@ -78,6 +81,7 @@ export function createSortedSource(options: ExportOptions, window: DateWindow, l
         hasStopped = true
         return
       }
+      if (count > 0) newestDate = Math.max(newestDate ?? newest, newest)
       yield* records
     }
   }
@@ -91,8 +95,13 @@ export function createSortedSource(options: ExportOptions, window: DateWindow, l
     get kind() {
       return pages.kind
     },
-    get newestDate() {
-      return order.newestDate
+    get watermark() {
+      const { notBefore, lastWatermark } = window
+      const newest = newestDate === undefined ? undefined : new Date(newestDate)
+      if (!hasStopped) return stats.complete ? newest : lastWatermark
+      // records between the last watermark and a later `since` were not read, and a stop at the first page has read nothing
+      const hasGap = lastWatermark !== undefined && lastWatermark.getTime() < notBefore!
+      return hasGap ? lastWatermark : (newest ?? lastWatermark)
     },
   }
 }
@@ -106,16 +115,11 @@ class OrderCheck {
   readonly #reportId: string
   #last = Infinity
   #lastText = ''
-  #newest = -Infinity
   #count = 0
 
   constructor(field: string, reportId: string) {
     this.#field = field
     this.#reportId = reportId
-  }
-
-  get newestDate(): Date | undefined {
-    return this.#newest === -Infinity ? undefined : new Date(this.#newest)
   }
 
   /** A new search begins with the newest records, and skips those that are known. */
@@ -142,7 +146,6 @@ class OrderCheck {
       newest = Math.max(newest, date)
       count++
     }
-    this.#newest = Math.max(this.#newest, newest)
     return { newest, count }
   }
 

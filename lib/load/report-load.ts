@@ -56,7 +56,7 @@ export class ReportLoad {
     if (sortedBy === undefined) return createFullSource(options, listener)
     const from = since === 'last' ? last?.watermark : since
     const notBefore = from && from.getTime() - lookback
-    return createSortedSource(options, { field: sortedBy, notBefore }, listener)
+    return createSortedSource(options, { field: sortedBy, notBefore, lastWatermark: last?.watermark }, listener)
   }
 
   #checkMode(kind: ReportKind): void {
@@ -98,7 +98,7 @@ export class ReportLoad {
       },
       complete: stats.complete,
       isPartial: since !== undefined || !stats.complete,
-      watermark: source.newestDate,
+      watermark: source.watermark,
       onStep: (step) => onEvent({ type: 'step', step }),
     }
     onEvent({ type: 'load', rows: records.rows, bytes: records.bytes + (events?.bytes ?? 0) })
@@ -149,7 +149,7 @@ export class ReportLoad {
       kind: source.kind!,
       schema: recorded.columns.filter(({ isGone }) => !isGone),
       changes,
-      watermark: source.newestDate,
+      watermark: source.watermark,
       startedAt: this.#startedAt,
       finishedAt,
       stats: copyStats(source.stats),
