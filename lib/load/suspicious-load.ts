@@ -20,7 +20,7 @@ export function throwIfSuspicious(plan: RowExpectation, last: RecordedLoad | und
   if (isLost)
     throw createSuspicion(
       plan,
-      `expected at least ${Math.ceil(last.rowsInTable * (1 - maxLostShare))} rows, because the last complete load had ${last.rowsInTable}, got ${rows}`,
+      `expected at least ${countExpected(last.rowsInTable, maxLostShare)} rows, because the last complete load had ${last.rowsInTable}, got ${rows}`,
     )
   if (kind !== 'empty' && last.schema.kind !== 'empty' && last.schema.kind !== kind)
     throw createSuspicion(
@@ -29,12 +29,19 @@ export function throwIfSuspicious(plan: RowExpectation, last: RecordedLoad | und
     )
 }
 
+/** Returns the smallest number of rows that is not suspicious. */
+function countExpected(last: number, maxLostShare: number): number {
+  let rows = Math.max(1, Math.floor(last * (1 - maxLostShare)))
+  while ((last - rows) / last > maxLostShare) rows++
+  return rows
+}
+
 /** Throws if `deleteMissing` deleted so much that the report is probably wrong. */
-export function throwIfManyDeleted(plan: LoadPlan, { deleted, before }: RowCounts): void {
+export function throwIfManyDeleted(plan: LoadPlan, { lost, before }: RowCounts): void {
   const { deleteMissing, maxLostShare } = plan.options
   if (deleteMissing === undefined || maxLostShare === 1 || before === 0) return
-  if (deleted / before > maxLostShare || deleted === before)
-    throw createSuspicion(plan, `the report no longer has ${deleted} of the ${before} rows`)
+  if (lost / before > maxLostShare || lost === before)
+    throw createSuspicion(plan, `the report no longer has ${lost} of the ${before} rows`)
 }
 
 function createSuspicion({ table, reportId }: Pick<LoadPlan, 'table' | 'reportId'>, problem: string): ExportError {

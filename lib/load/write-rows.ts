@@ -3,11 +3,11 @@ import { ExportError } from '../shared/errors.js'
 import type { Session } from './load-destination.js'
 import { DELETED_AT_COLUMN, LOAD_ID_COLUMN } from './bookkeeping.js'
 import type { PlannedColumn } from './reconcile-columns.js'
-import { formatTable, quoteName, quoteTable, quoteText, type TableName } from './table-name.js'
+import { formatTable, quoteName, quoteTable, quoteText, type LoadTableName } from './table-name.js'
 
 /** The rows of one table, and how they are written. */
 export interface RowPlan {
-  readonly table: Required<TableName>
+  readonly table: LoadTableName
   /** The SQL name of the stage. */
   readonly stage: string
   readonly rows: number
@@ -29,8 +29,10 @@ export interface RowCounts {
   readonly inserted: number
   readonly updated: number
   readonly deleted: number
-  /** The rows of the table before the load. */
+  /** The rows of the table before the load that were not marked as deleted. */
   readonly before: number
+  /** Those of them that were deleted, or marked as deleted, because the report no longer has them. */
+  readonly lost: number
   /** The rows of the table now. */
   readonly total: number
 }
@@ -38,6 +40,7 @@ export interface RowCounts {
 /** Writes the rows, and compares the rows of the table with what was written. Rejects with `ERR_DESTINATION` if they differ. */
 export async function writeRows(session: Session, plan: RowPlan): Promise<RowCounts> {
   const before = await countRows(session, plan.table)
+  const marked = plan.deleteMissing && plan.hasDeletedAt ? await countMarked(session, plan.table) : 0
   const counts = await writers[plan.mode](session, plan)
   const total = await countRows(session, plan.table)
   const expected = before + counts.inserted - counts.removed
@@ -52,8 +55,8 @@ export async function writeRows(session: Session, plan: RowPlan): Promise<RowCou
       'ERR_DESTINATION',
       `table ${formatTable(plan.table)}: expected ${expected} rows with the ${plan.rows} rows of this load, got ${total} with ${loaded} of them; a trigger or a rule may change what is written`,
     )
-  const { inserted, updated, deleted } = counts
-  return { inserted, updated, deleted, before, total }
+  const { inserted, updated, deleted, lost } = counts
+  return { inserted, updated, deleted, before: before - marked, lost, total }
 }
 
 /** Writes the events of a load: those of the instances that came replace older ones. */
@@ -64,10 +67,10 @@ export async function writeEventRows(
 ): Promise<RowCounts> {
   const { mode, deleteMissing, table } = plan
   if (mode !== 'merge' || deleteMissing === 'hard')
-    return writeRows(session, { ...plan, mode: mode === 'append' ? mode : 'replace' })
+    return writeRows(session, { ...plan, mode: mode === 'append' ? mode : 'replace', deleteMissing: undefined })
   const before = await countRows(session, table)
   const deleted = await deleteEventsOf(session, plan, instances)
-  const counts = await writeRows(session, { ...plan, mode: 'append' })
+  const counts = await writeRows(session, { ...plan, mode: 'append', deleteMissing: undefined })
   return { ...counts, deleted, before }
 }
 
@@ -81,10 +84,7 @@ async function deleteEventsOf(
   return session.run(`DELETE FROM ${quoteTable(table)} AS t WHERE ${isLoaded}`)
 }
 
-interface WrittenCounts {
-  readonly inserted: number
-  readonly updated: number
-  readonly deleted: number
+interface WrittenCounts extends Pick<RowCounts, 'inserted' | 'updated' | 'deleted' | 'lost'> {
   /** Rows that are no longer in the table. */
   readonly removed: number
 }
@@ -92,23 +92,19 @@ interface WrittenCounts {
 const writers: Readonly<Record<RowPlan['mode'], (session: Session, plan: RowPlan) => Promise<WrittenCounts>>> = {
   async replace(session, plan) {
     const deleted = await session.run(`DELETE FROM ${quoteTable(plan.table)}`)
-    return { inserted: await insert(session, plan), updated: 0, deleted, removed: deleted }
+    return { inserted: await insert(session, plan), updated: 0, deleted, lost: 0, removed: deleted }
   },
   async append(session, plan) {
-    return { inserted: await insert(session, plan), updated: 0, deleted: 0, removed: 0 }
+    return { inserted: await insert(session, plan), updated: 0, deleted: 0, lost: 0, removed: 0 }
   },
   async merge(session, plan) {
-    if (!plan.key) {
-      const deleted = await deleteMissingRows(session, plan, 'TRUE')
-      return { inserted: 0, updated: 0, deleted, removed: plan.deleteMissing === 'hard' ? deleted : 0 }
-    }
+    if (!plan.key) return { inserted: 0, updated: 0, ...(await deleteMissingRows(session, plan, 'TRUE')) }
     const updated = await update(session, plan)
     const { stage, table, key } = plan
     const isKnown = `EXISTS (SELECT 1 FROM ${quoteTable(table)} AS t WHERE t.${quoteName(key.name)} = ${key.expression!})`
     const inserted = await insert(session, plan, ` WHERE NOT ${isKnown}`)
     const isMissing = `NOT EXISTS (SELECT 1 FROM ${stage} AS s WHERE ${key.expression!} = t.${quoteName(key.name)})`
-    const deleted = await deleteMissingRows(session, plan, isMissing)
-    return { inserted, updated, deleted, removed: plan.deleteMissing === 'hard' ? deleted : 0 }
+    return { inserted, updated, ...(await deleteMissingRows(session, plan, isMissing)) }
   },
 }
 
@@ -151,18 +147,25 @@ function compare({ name, type, expression }: PlannedColumn): string {
     : `${column} IS DISTINCT FROM ${expression!}`
 }
 
-function deleteMissingRows(
+async function deleteMissingRows(
   session: Session,
-  { table, deleteMissing, now }: RowPlan,
+  { table, deleteMissing, hasDeletedAt, now }: RowPlan,
   isMissing: string,
-): Promise<number> {
-  if (deleteMissing === undefined) return Promise.resolve(0)
-  if (deleteMissing === 'hard') return session.run(`DELETE FROM ${quoteTable(table)} AS t WHERE ${isMissing}`)
+): Promise<Pick<WrittenCounts, 'deleted' | 'lost' | 'removed'>> {
+  if (deleteMissing === undefined) return { deleted: 0, lost: 0, removed: 0 }
+  if (deleteMissing === 'hard') {
+    const remove = (condition: string) => session.run(`DELETE FROM ${quoteTable(table)} AS t WHERE ${condition}`)
+    // rows that were marked as deleted were lost in an earlier load
+    const marked = hasDeletedAt ? await remove(`t.${quoteName(DELETED_AT_COLUMN)} IS NOT NULL AND ${isMissing}`) : 0
+    const lost = await remove(isMissing)
+    return { deleted: marked + lost, lost, removed: marked + lost }
+  }
   const time = `CAST(${quoteText(now.toISOString())} AS timestamp with time zone)`
-  return session.run(
+  const lost = await session.run(
     `UPDATE ${quoteTable(table)} AS t SET ${quoteName(DELETED_AT_COLUMN)} = ${time}
      WHERE t.${quoteName(DELETED_AT_COLUMN)} IS NULL AND ${isMissing}`,
   )
+  return { deleted: lost, lost, removed: 0 }
 }
 
 async function count(session: Session, sql: string): Promise<number> {
@@ -170,8 +173,11 @@ async function count(session: Session, sql: string): Promise<number> {
   return Number(row!['n'])
 }
 
-const countRows = (session: Session, table: Required<TableName>) =>
+const countRows = (session: Session, table: LoadTableName) =>
   count(session, `SELECT count(*) AS n FROM ${quoteTable(table)}`)
+
+const countMarked = (session: Session, table: LoadTableName) =>
+  count(session, `SELECT count(${quoteName(DELETED_AT_COLUMN)}) AS n FROM ${quoteTable(table)}`)
 
 /** Returns the number of rows of this load. */
 const countLoaded = (session: Session, { table, loadId }: RowPlan) =>
