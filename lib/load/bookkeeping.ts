@@ -2,7 +2,7 @@
 import type { Session, SqlValue } from './load-destination.js'
 import type { LoadChange } from './load-changes.js'
 import type { RecordedSchema } from './recorded-schema.js'
-import { quoteName, quoteTable, type TableName } from './table-name.js'
+import { quoteName, quoteTable, type LoadTableName } from './table-name.js'
 
 /** The name of the bookkeeping table; it is in the schema of the loaded table. */
 const LOADS_TABLE = '_optimize_loads'
@@ -30,6 +30,9 @@ const columns: Readonly<Record<string, string>> = {
   watermark: 'timestamp with time zone',
   version: 'text',
 }
+
+/** Returns the SQL of a time in milliseconds since 1970. A program may have changed how `pg` reads times. */
+const toMs = (column: string) => `CAST(extract(epoch FROM ${column}) * 1000 AS bigint)`
 
 /** A committed load. */
 export interface RecordedLoad {
@@ -68,13 +71,13 @@ export interface NewRecord {
 /** The rows of `_optimize_loads` of one table. */
 export class Bookkeeping {
   readonly #session: Session
-  readonly #table: Required<TableName>
-  readonly #name: Required<TableName>
+  readonly #table: LoadTableName
+  readonly #name: LoadTableName
 
-  constructor(session: Session, table: Required<TableName>) {
+  constructor(session: Session, table: LoadTableName) {
     this.#session = session
     this.#table = table
-    this.#name = { schema: table.schema, name: LOADS_TABLE }
+    this.#name = { ...table, name: LOADS_TABLE }
   }
 
   /** Creates the table if it is missing. */
@@ -103,17 +106,17 @@ export class Bookkeeping {
 
   async #readNewest(condition: string): Promise<RecordedLoad | undefined> {
     const [row] = await this.#session.query(
-      `SELECT load_id, finished_at, rows_in_table, CAST("schema" AS varchar) AS "schema", watermark
+      `SELECT load_id, ${toMs('finished_at')} AS finished, rows_in_table, CAST("schema" AS varchar) AS "schema", ${toMs('watermark')} AS watermark
        FROM ${quoteTable(this.#name)} WHERE table_name = $1 AND ${condition} ORDER BY finished_at DESC LIMIT 1`,
       [this.#table.name],
     )
     return (
       row && {
         loadId: row['load_id'] as string,
-        finishedAt: row['finished_at'] as Date,
+        finishedAt: new Date(Number(row['finished'])),
         rowsInTable: Number(row['rows_in_table']),
         schema: JSON.parse(row['schema'] as string) as RecordedSchema,
-        watermark: (row['watermark'] as Date | null) ?? undefined,
+        watermark: row['watermark'] === null ? undefined : new Date(Number(row['watermark'])),
       }
     )
   }

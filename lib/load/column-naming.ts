@@ -45,7 +45,7 @@ export function nameColumns(
   { getName, dialect, recorded, reserved }: TableNaming,
 ): Map<string, string> {
   const { foldName: fold } = dialect
-  const taken = new Set([...reserved, ...recorded.values()].map(fold))
+  const taken = new Set([...reserved, ...dialect.systemColumns, ...recorded.values()].map(fold))
   const newSources = sources.filter((source) => !recorded.has(source))
   const wanted = new Map(newSources.map((source) => [source, shortenName(getName(source), source, dialect)]))
   const useCounts = new Map<string, number>()
@@ -54,7 +54,7 @@ export function nameColumns(
     sources.map((source) => {
       const name = wanted.get(source)
       if (name === undefined) return [source, recorded.get(source)!]
-      const isDistinct = useCounts.get(fold(name)) === 1 && !taken.has(fold(name))
+      const isDistinct = name !== '' && useCounts.get(fold(name)) === 1 && !taken.has(fold(name))
       return [source, isDistinct ? name : addHash(getName(source), source, dialect)]
     }),
   )

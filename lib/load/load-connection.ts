@@ -5,13 +5,13 @@ import { ExportError, OptionError } from '../shared/errors.js'
 import { Bookkeeping, type LastLoads } from './bookkeeping.js'
 import type { ExistingTable, Session } from './load-destination.js'
 import type { ResolvedLoadOptions } from './load-options.js'
-import { formatTable, type TableName } from './table-name.js'
+import { formatTable, type LoadTableName, type TableName } from './table-name.js'
 
 /** The facts that the database has about the table before the load. */
 export interface EarlierState extends LastLoads {
   readonly existing: ExistingTable
   /** The table of the events, if the user wants one. */
-  readonly eventTable: Required<TableName> | undefined
+  readonly eventTable: LoadTableName | undefined
 }
 
 /** The pause between two attempts to open a database that another process holds. */

@@ -3,7 +3,7 @@
 import type { Encoder } from '../encode/encoder.js'
 import type { ColumnType } from '../schema/column-type.js'
 import type { ScalarType } from '../schema/column-type.js'
-import type { TableName } from './table-name.js'
+import type { LoadTableName } from './table-name.js'
 
 /** A place that {@link loadReport} loads into; `duckdb()` and `postgres()` create one. */
 export interface Destination {
@@ -44,6 +44,8 @@ export interface Dialect {
   /** The longest name in bytes of UTF-8; a longer one is shortened with a hash. */
   readonly maxNameBytes: number
   readonly maxColumns: number
+  /** Names that the database does not give to a column, because every table has such a column already. */
+  readonly systemColumns: readonly string[]
   /** Returns the same text for names that the database treats as one column. */
   readonly foldName: (name: string) => string
   /** Returns the SQL type of a column. */
@@ -65,7 +67,7 @@ export interface TableColumn {
 export interface ExistingTable {
   readonly hasSchema: boolean
   /** The name of the table as the database has it; it differs in case from the given one where case does not count. */
-  readonly table: Required<TableName>
+  readonly table: LoadTableName
   /** Undefined if there is no table. */
   readonly columns: readonly TableColumn[] | undefined
 }
@@ -93,16 +95,16 @@ export interface Session {
   run(sql: string, parameters?: readonly SqlValue[]): Promise<number>
   /** Returns the schema of a table that is named without one. */
   getDefaultSchema(): Promise<string>
-  describeTable(table: Required<TableName>): Promise<ExistingTable>
+  describeTable(table: LoadTableName): Promise<ExistingTable>
   begin(): Promise<void>
   /** Resolves when the transaction is committed. If the reply is lost, it finds out on a new connection. */
   commit(): Promise<void>
   /** Waits until no other load writes this table, whether it exists or not. */
-  lockName(table: Required<TableName>): Promise<void>
+  lockName(table: LoadTableName): Promise<void>
   /** Keeps other writers from an existing table until the end of the transaction. Readers go on. */
-  lockTable(table: Required<TableName>, isAppend: boolean): Promise<void>
+  lockTable(table: LoadTableName, isAppend: boolean): Promise<void>
   /** Makes later merges fast: creates what the database needs to find rows by their id. Called after the rows are written. */
-  prepareMerge(table: Required<TableName>, key: string, isNewTable: boolean): Promise<void>
+  prepareMerge(table: LoadTableName, key: string, isNewTable: boolean): Promise<void>
   /** Runs statements that change a table that has readers; gives up after the time limit for locks. */
   alter(statements: readonly string[]): Promise<void>
   /**

@@ -208,10 +208,15 @@ const rules: Rules<ResolvedLoadOptions> = {
  */
 export function resolveLoadOptions(options: LoadOptions, where: string): ResolvedLoadOptions {
   const resolved = rule.resolveOptions<ResolvedLoadOptions>(where, options, rules)
-  const { mode, deleteMissing, since, sortedBy, columns, pick } = resolved
+  const { mode, deleteMissing, since, sortedBy, columns, pick, table, into } = resolved
   const check = (isWrong: boolean, option: string, problem: string) => {
     if (isWrong) throw new OptionError(where, option, problem)
   }
+  const { maxNameBytes } = into.dialect
+  const isTooLong = ({ schema = '', name }: TableName) =>
+    [schema, name].some((part) => Buffer.byteLength(part) > maxNameBytes)
+  for (const [option, name] of [['table', table] as const, ['events', resolved.events?.table] as const])
+    check(name !== undefined && isTooLong(name), option, `expected names of at most ${maxNameBytes} bytes`)
   check(deleteMissing !== undefined && mode !== 'merge', 'deleteMissing', `expected mode 'merge', got '${mode}'`)
   check(since !== undefined && mode !== 'merge', 'since', `expected mode 'merge', got '${mode}'`)
   check(

@@ -4,7 +4,7 @@ import type { Dialect } from './load-destination.js'
 import type { LoadStep } from './load-events.js'
 import type { ResolvedLoadOptions } from './load-options.js'
 import type { PackageFile } from './load-package.js'
-import type { TableName } from './table-name.js'
+import type { LoadTableName } from './table-name.js'
 
 /** Everything that a load writes into the database. */
 export interface LoadPlan {
@@ -14,8 +14,8 @@ export interface LoadPlan {
   readonly kind: ReportKind
   readonly options: ResolvedLoadOptions
   readonly dialect: Dialect
-  readonly table: Required<TableName>
-  readonly eventTable: Required<TableName> | undefined
+  readonly table: LoadTableName
+  readonly eventTable: LoadTableName | undefined
   readonly records: PackageFile
   readonly events: PackageFile | undefined
   /** Records that arrived, those that the server promised, and so on. */

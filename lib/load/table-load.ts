@@ -12,11 +12,11 @@ import type { PackageFile } from './load-package.js'
 import type { LoadPlan } from './load-plan.js'
 import { reconcileColumns, type ColumnPlan } from './reconcile-columns.js'
 import type { RecordedColumn } from './recorded-schema.js'
-import { formatTable, quoteName, quoteTable, type TableName } from './table-name.js'
+import { formatTable, quoteName, quoteSchema, quoteTable, type LoadTableName } from './table-name.js'
 
 /** One table of a load. */
 export interface TableLoad {
-  readonly table: Required<TableName>
+  readonly table: LoadTableName
   readonly file: PackageFile
   readonly stage: string
   readonly existing: ExistingTable
@@ -84,7 +84,7 @@ export async function changeTable(
   if (!existing.columns) {
     if (!existing.hasSchema) {
       await session.lockName({ schema: table.schema, name: '' })
-      await session.run(`CREATE SCHEMA IF NOT EXISTS ${quoteName(table.schema)}`)
+      await session.run(`CREATE SCHEMA IF NOT EXISTS ${quoteSchema(table)}`)
     }
     await session.run(`CREATE TABLE ${sqlTable} (${[...added, ...own].join(', ')})`)
     return

@@ -7,6 +7,12 @@ export interface TableName {
   readonly name: string
 }
 
+/** The name of a table in one database. */
+export interface LoadTableName extends Required<TableName> {
+  /** The name of the database, where a schema may have the name of a database; undefined elsewhere. */
+  readonly catalog?: string
+}
+
 /** The name of a table as text: `orders`, `sales.orders`; a part in double quotes may contain a dot. */
 export const tableNameRule: Rule<TableName> = {
   expected: "the name of a table: 'name' or 'schema.name'",
@@ -31,7 +37,11 @@ export const quoteName = (name: string): string => `"${name.replaceAll('"', '""'
 /** Returns a text as an SQL literal. */
 export const quoteText = (text: string): string => `'${text.replaceAll("'", "''")}'`
 
-export const quoteTable = ({ schema, name }: Required<TableName>): string => `${quoteName(schema)}.${quoteName(name)}`
+export const quoteTable = (table: LoadTableName): string => `${quoteSchema(table)}.${quoteName(table.name)}`
+
+/** Returns the SQL of the schema of a table. */
+export const quoteSchema = ({ catalog, schema }: LoadTableName): string =>
+  catalog === undefined ? quoteName(schema) : `${quoteName(catalog)}.${quoteName(schema)}`
 
 /** Returns the name of a table for messages: `main.orders`. */
 export const formatTable = ({ schema, name }: TableName): string => (schema === undefined ? name : `${schema}.${name}`)

@@ -4,7 +4,7 @@ import { getSourceName } from '../schema/column-schema.js'
 import { keyFieldByKind } from '../shared/reports/report-kinds.js'
 import { ExportError } from '../shared/errors.js'
 import { VERSION } from '../shared/package-version.js'
-import { Bookkeeping, DELETED_AT_COLUMN } from './bookkeeping.js'
+import { Bookkeeping, DELETED_AT_COLUMN, type NewRecord } from './bookkeeping.js'
 import { compareSchemas, type LoadChange } from './load-changes.js'
 import type { Session } from './load-destination.js'
 import type { LoadPlan } from './load-plan.js'
@@ -33,12 +33,10 @@ export async function writeLoad(session: Session, plan: LoadPlan): Promise<Writt
 class LoadWriter {
   readonly #session: Session
   readonly #plan: LoadPlan
-  readonly #bookkeeping: Bookkeeping
 
   constructor(session: Session, plan: LoadPlan) {
     this.#session = session
     this.#plan = plan
-    this.#bookkeeping = new Bookkeeping(session, plan.table)
   }
 
   async write(): Promise<WrittenLoad | undefined> {
@@ -46,8 +44,10 @@ class LoadWriter {
     const session = this.#session
     await session.begin()
     for (const name of [table, eventTable]) if (name) await session.lockName(name)
-    if (await this.#bookkeeping.has(loadId)) return undefined
-    const { last: lastLoad, lastComplete } = await this.#bookkeeping.readLast()
+    // the plan may be from before the database existed
+    const bookkeeping = new Bookkeeping(session, (await session.describeTable(table)).table)
+    if (await bookkeeping.has(loadId)) return undefined
+    const { last: lastLoad, lastComplete } = await bookkeeping.readLast()
     onStep('stage')
     const stage = await session.stage('_optimize_stage', records)
     const eventStage = events && (await session.stage('_optimize_event_stage', events))
@@ -73,10 +73,10 @@ class LoadWriter {
     const counts = await writeRows(session, this.#createRowPlan(main, last?.columns ?? [], key))
     throwIfManyDeleted(this.#plan, counts)
     const eventRows = child && (await this.#writeEvents(child, stage, key))
-    if (key) await session.prepareMerge(table, key.name, main.existing.columns === undefined)
+    if (key) await session.prepareMerge(main.table, key.name, main.existing.columns === undefined)
     const finishedAt = new Date(Math.max(Date.now(), (lastLoad?.finishedAt.getTime() ?? 0) + 1))
-    await this.#bookkeeping.create()
-    await this.#record(schema, changes, counts, finishedAt)
+    await bookkeeping.create()
+    await bookkeeping.write(this.#createRecord(schema, changes, counts, finishedAt))
     for (const name of [stage, eventStage]) if (name !== undefined) await session.unstage(name)
     return { counts, eventRows, schema, changes, finishedAt }
   }
@@ -152,15 +152,30 @@ class LoadWriter {
   }
 
   async #writeEvents(child: TableLoad, stage: string, key: PlannedColumn | undefined): Promise<number> {
-    const instance = child.columnPlan.columns.find(({ source }) => source === 'processInstanceId')
-    const plan = this.#createRowPlan(child, [], instance)
+    const plan = this.#createRowPlan(child, [], this.#getInstanceColumn(child))
     await writeEventRows(this.#session, plan, { stage, key: key?.expression })
     return child.file.rows
   }
 
-  #record(schema: RecordedSchema, changes: readonly LoadChange[], counts: RowCounts, finishedAt: Date): Promise<void> {
+  /** Returns the column with the id of the instance. Without events a package has no columns, so an earlier load tells its name. */
+  #getInstanceColumn({ columnPlan, recorded, existing }: TableLoad): PlannedColumn | undefined {
+    const isInstance = ({ source }: RecordedColumn | PlannedColumn) => source === 'processInstanceId'
+    const planned = columnPlan.columns.find(isInstance)
+    if (planned) return planned
+    const { foldName } = this.#plan.dialect
+    const names = new Set(existing.columns?.map(({ name }) => foldName(name)))
+    const earlier = recorded.find((column) => isInstance(column) && names.has(foldName(column.name)))
+    return earlier && { ...earlier, expression: undefined }
+  }
+
+  #createRecord(
+    schema: RecordedSchema,
+    changes: readonly LoadChange[],
+    counts: RowCounts,
+    finishedAt: Date,
+  ): NewRecord {
     const { loadId, reportId, options, startedAt, received, complete, watermark } = this.#plan
-    return this.#bookkeeping.write({
+    return {
       loadId,
       reportId,
       mode: options.mode,
@@ -176,6 +191,6 @@ class LoadWriter {
       changes,
       watermark,
       version: VERSION,
-    })
+    }
   }
 }

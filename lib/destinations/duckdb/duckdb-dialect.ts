@@ -54,10 +54,21 @@ const splitFields = (text: string) => text.match(/(?:"(?:[^"]|"")*"|[^",])+/g)!.
 /** True for lists, structs and maps; `DECIMAL(9,2)` is not nested. */
 const isNested = (typeName: string) => /\]$|^(STRUCT|MAP|UNION)\(/.test(typeName)
 
+/** Types of a time in UTC; a text may have another offset, which they would ignore. */
+const isTimeInUtc = (typeName: string) => /^(DATE|TIMESTAMP(_S|_MS|_NS)?)$/.test(typeName)
+
+function castToOther(expression: string, from: ColumnType, typeName: string): string {
+  // '' is a value of text only
+  const text = from === 'string' ? `NULLIF(${expression}, '')` : `CAST(${expression} AS VARCHAR)`
+  if (!isTimeInUtc(typeName)) return `CAST(${text} AS ${typeName})`
+  return `CAST(CAST(${text} AS ${typeNames.timestamp}) AT TIME ZONE 'UTC' AS ${typeName})`
+}
+
 export const duckdbDialect: Dialect = {
   // DuckDB has no limit; a longer name helps no reader
   maxNameBytes: 1000,
   maxColumns: 100_000,
+  systemColumns: [],
   // only ASCII letters: DuckDB treats `Ä` and `ä` as two names
   foldName: (name) => name.replace(/[A-Z]/g, (letter) => letter.toLowerCase()),
   getTypeName,
@@ -69,8 +80,6 @@ export const duckdbDialect: Dialect = {
     if (typeName === 'VARCHAR')
       return isFromNested ? `CAST(to_json(${expression}) AS VARCHAR)` : `CAST(${expression} AS VARCHAR)`
     const isKnown = parseTypeName(typeName) !== undefined || isNested(typeName)
-    return isKnown || from === 'string'
-      ? `CAST(${expression} AS ${typeName})`
-      : `CAST(CAST(${expression} AS VARCHAR) AS ${typeName})`
+    return isKnown ? `CAST(${expression} AS ${typeName})` : castToOther(expression, from, typeName)
   },
 }

@@ -2,10 +2,13 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import type { ExistingTable, Session, SqlValue, StageSource } from '../../load/load-destination.js'
-import { quoteName, quoteText, type TableName } from '../../load/table-name.js'
+import { quoteName, quoteText, type LoadTableName } from '../../load/table-name.js'
 import { createAbortError, onAbort } from '../../http/abort.js'
 import { ExportError } from '../../shared/errors.js'
 import type { DuckdbClient } from './duckdb-client.js'
+import { duckdbDialect } from './duckdb-dialect.js'
+
+const isSameName = (a: string, b: string) => duckdbDialect.foldName(a) === duckdbDialect.foldName(b)
 
 /** A package is read in chunks of this size: with the default of Node, 64 KiB, reading costs more than hashing. */
 const HASH_CHUNK_BYTES = 1 << 20
@@ -46,31 +49,39 @@ export class DuckdbSession implements Session {
     return Promise.resolve('main')
   }
 
-  async describeTable({ schema, name }: Required<TableName>): Promise<ExistingTable> {
-    const [found] = await this.query(
-      'SELECT schema_name AS "name" FROM duckdb_schemas() WHERE database_name = current_database() AND lower(schema_name) = lower($1)',
-      [schema],
-    )
-    const ofTable = 'database_name = current_database() AND lower(schema_name) = lower($1)'
-    const [view] = await this.query(`SELECT 1 FROM duckdb_views() WHERE ${ofTable} AND lower(view_name) = lower($2)`, [
-      schema,
-      name,
+  async describeTable({ schema, name }: LoadTableName): Promise<ExistingTable> {
+    const [current] = await this.query('SELECT current_database() AS "catalog"')
+    const catalog = String(current!['catalog'])
+    const schemas = await this.query('SELECT schema_name AS "name" FROM duckdb_schemas() WHERE database_name = $1', [
+      catalog,
     ])
-    if (view) throw this.#createError(`${name} is a view; a load needs a table`)
-    const rows = await this.query(
-      `SELECT table_name AS "table", column_name AS "name", data_type AS "typeName" FROM duckdb_columns()
-       WHERE ${ofTable} AND lower(table_name) = lower($2) ORDER BY column_index`,
-      [schema, name],
+    const found = schemas.find((row) => isSameName(String(row['name']), schema))
+    if (!found) return { hasSchema: false, table: { catalog, schema, name }, columns: undefined }
+    const foundSchema = String(found['name'])
+    const place = [catalog, foundSchema]
+    const views = await this.query(
+      'SELECT view_name AS "name" FROM duckdb_views() WHERE database_name = $1 AND schema_name = $2',
+      place,
     )
+    if (views.some((row) => isSameName(String(row['name']), name)))
+      throw this.#createError(`${name} is a view; a load needs a table`)
+    const candidates = await this.query(
+      `SELECT table_name AS "table", column_name AS "name", data_type AS "typeName" FROM duckdb_columns()
+       WHERE database_name = $1 AND schema_name = $2 AND lower(table_name) = lower($3) ORDER BY column_index`,
+      [...place, name],
+    )
+    const rows = candidates.filter((row) => isSameName(String(row['table']), name))
     const columns = rows.map((row) => ({ name: String(row['name']), typeName: String(row['typeName']) }))
     return {
-      hasSchema: found !== undefined,
-      table: { schema: String(found?.['name'] ?? schema), name: String(rows[0]?.['table'] ?? name) },
+      hasSchema: true,
+      table: { catalog, schema: foundSchema, name: String(rows[0]?.['table'] ?? name) },
       columns: columns.length > 0 ? columns : undefined,
     }
   }
 
   async begin(): Promise<void> {
+    // a cast from a time with a zone to one without must not depend on the zone of the machine
+    await this.run("SET TimeZone = 'UTC'")
     await this.run('BEGIN TRANSACTION')
     this.#isInTransaction = true
   }

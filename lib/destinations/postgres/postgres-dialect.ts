@@ -15,19 +15,30 @@ const scalars = Object.keys(typeNames) as ScalarType[]
 
 const isCharacterType = (typeName: string) => /^(character|text|citext|name)/.test(typeName)
 
-/** Returns the type without a length or precision, so that the cast rejects what the assignment to the column would cut. */
-const removeModifier = (typeName: string) => typeName.replace(/\(\d+(,-?\d+)?\)/, '')
+/** These types without a length have the length 1. */
+const typesOfLength1: Readonly<Record<string, string>> = { character: 'bpchar', bit: 'bit varying' }
+
+/** Returns the type without a length or precision, so that the assignment to the column rejects what the cast would cut. */
+function removeModifier(typeName: string): string {
+  const type = typeName.replace(/\(\d+(,-?\d+)?\)/, '')
+  return typesOfLength1[type] ?? type
+}
+
+/** Types of a time in UTC; a text may have another offset, which they would ignore. */
+const isTimeInUtc = (typeName: string) => /^(date|timestamp(\(\d\))? without time zone)$/.test(typeName)
 
 function castToOther(expression: string, from: ColumnType, typeName: string): string {
   const text = from === 'string' ? expression : `CAST(${expression} AS text)`
   // '' is a value of text only
   const value = from === 'string' && !isCharacterType(typeName) ? `NULLIF(${text}, '')` : text
-  return `CAST(${value} AS ${removeModifier(typeName)})`
+  const time = from === 'string' && isTimeInUtc(typeName) ? `CAST(${value} AS ${typeNames.timestamp})` : value
+  return `CAST(${time} AS ${removeModifier(typeName)})`
 }
 
 export const postgresDialect: Dialect = {
   maxNameBytes: 63,
   maxColumns: 1600,
+  systemColumns: ['tableoid', 'xmin', 'cmin', 'xmax', 'cmax', 'ctid'],
   foldName: (name) => name,
   getTypeName: (type) => (isScalar(type) ? typeNames[type] : typeNames.json),
   parseTypeName: (typeName) =>

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { createAbortError, onAbort } from '../../http/abort.js'
 import type { ExistingTable, Session, SqlValue, StageSource } from '../../load/load-destination.js'
 import { markRepeatable } from '../../load/load-destination.js'
-import { formatTable, quoteName, quoteTable, quoteText, type TableName } from '../../load/table-name.js'
+import { formatTable, quoteName, quoteTable, quoteText, type LoadTableName } from '../../load/table-name.js'
 import { isScalar } from '../../schema/column-type.js'
 import { ExportError } from '../../shared/errors.js'
 import { copyInto } from './copy-into.js'
@@ -43,6 +43,7 @@ export class PostgresSession implements Session {
   readonly #signal: AbortSignal
   readonly #removeAbortListener: () => void
   #isInTransaction = false
+  #isReleased = false
 
   private constructor(settings: SessionSettings, postgres: PostgresClient, signal: AbortSignal) {
     this.#settings = settings
@@ -91,7 +92,7 @@ export class PostgresSession implements Session {
     return (row!['name'] as string | null) ?? 'public'
   }
 
-  async describeTable(table: Required<TableName>): Promise<ExistingTable> {
+  async describeTable(table: LoadTableName): Promise<ExistingTable> {
     const { schema, name } = table
     const schemas = await this.query('SELECT 1 FROM pg_namespace WHERE nspname = $1', [schema])
     const [relation] = await this.query(
@@ -130,31 +131,35 @@ export class PostgresSession implements Session {
       await this.#postgres.client.query('COMMIT')
     } catch (error) {
       if (!isConnectionLost(error)) throw this.#map(error)
+      // a pool of one connection has no other before this one is given back
+      this.#isInTransaction = false
+      this.#postgres.cut()
+      await this.#release()
       await this.#lookUp(String(row!['id']))
     }
     this.#isInTransaction = false
   }
 
-  async lockName(table: Required<TableName>): Promise<void> {
+  async lockName(table: LoadTableName): Promise<void> {
     const name = quoteText(`optimize-export ${formatTable(table)}`)
     await this.run(`SELECT pg_advisory_xact_lock(hashtextextended(${name}, 0))`)
   }
 
-  async lockTable(table: Required<TableName>, isAppend: boolean): Promise<void> {
+  async lockTable(table: LoadTableName, isAppend: boolean): Promise<void> {
     // an append needs no more than the privilege INSERT
     await this.run(`LOCK TABLE ${quoteTable(table)} IN ${isAppend ? 'ROW EXCLUSIVE' : 'SHARE ROW EXCLUSIVE'} MODE`)
   }
 
-  async prepareMerge(table: Required<TableName>, key: string): Promise<void> {
+  async prepareMerge(table: LoadTableName, key: string): Promise<void> {
     const [found] = await this.query(
-      `SELECT pg_has_role(c.relowner, 'USAGE') AND c.relkind = 'r' AS "mayIndex",
-         EXISTS (SELECT 1 FROM pg_index AS i JOIN pg_attribute AS a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]
-           WHERE i.indrelid = c.oid AND i.indisunique AND i.indnkeyatts = 1 AND i.indpred IS NULL AND a.attname = $2) AS "hasIndex"
+      `SELECT CAST(pg_has_role(c.relowner, 'USAGE') AND c.relkind = 'r' AS integer) AS "mayIndex",
+         (SELECT count(*) FROM pg_index AS i JOIN pg_attribute AS a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]
+           WHERE i.indrelid = c.oid AND i.indisunique AND i.indnkeyatts = 1 AND i.indpred IS NULL AND a.attname = $2) AS "indexes"
        FROM pg_class AS c WHERE c.oid = CAST($1 AS regclass)`,
       [quoteTable(table), key],
     )
     // a unique index of a partitioned table needs the columns of its partitions
-    if (found!['hasIndex'] === true || found!['mayIndex'] === false) return
+    if (Number(found!['indexes']) > 0 || Number(found!['mayIndex']) === 0) return
     await this.run(`CREATE UNIQUE INDEX ON ${quoteTable(table)} (${quoteName(key)})`)
   }
 
@@ -209,6 +214,12 @@ export class PostgresSession implements Session {
   async close(): Promise<void> {
     this.#removeAbortListener()
     if (this.#isInTransaction) await this.#postgres.client.query('ROLLBACK').catch(() => this.#postgres.cut())
+    await this.#release()
+  }
+
+  async #release(): Promise<void> {
+    if (this.#isReleased) return
+    this.#isReleased = true
     await this.#postgres.release().catch(() => undefined)
   }
 
