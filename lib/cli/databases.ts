@@ -32,6 +32,9 @@ const databases: readonly Database[] = [
 
 const DEFAULT_INTO = 'duckdb:optimize.duckdb'
 
+/** Matches `postgresql://user:password@host` and `postgresql://host?password=…`. */
+const hasPassword = (address: string) => /^\w+:\/\/([^/@]*:[^/]*@|[^?]*\?(.*&)?password=)/.test(address)
+
 /** Creates the destination of the settings. A password in the flag is refused, because other users of the machine can see it. */
 export function createDestination(settings: Settings): Destination {
   const into = settings.text('into') ?? DEFAULT_INTO
@@ -39,7 +42,7 @@ export function createDestination(settings: Settings): Destination {
   if (!database)
     throw new UsageError(`${settings.describeSetting('into')}: expected duckdb:FILE or postgresql://USER@HOST/DATABASE`)
   const isFlag = settings.levels.some(({ from, values }) => from === 'flags' && values['into'] !== undefined)
-  if (isFlag && /^\w+:\/\/[^/@]*:[^/]*@/.test(into))
+  if (isFlag && hasPassword(into))
     throw new UsageError(
       '--into: other users of the machine can see a password there; use PGPASSWORD, ~/.pgpass or OPTIMIZE_INTO',
     )

@@ -126,6 +126,7 @@ t.test('wrong use is exit code 2, and shows no password', async (t) => {
     [[], /missing --table/],
     [[...table, '--into', 'mysql://x'], /--into: expected duckdb:FILE or postgresql/],
     [[...table, '--into', 'postgresql://etl:hunter2@db/w'], /other users of the machine can see a password/],
+    [[...table, '--into', 'postgresql:///w?host=db&password=hunter2'], /other users of the machine can see a password/],
     [[...table, '--memory-limit', '1GB', '--into', 'postgresql://etl@db/w'], /--memory-limit: is not for PostgreSQL/],
     [[...table, '--lock-timeout', '1s'], /--lock-timeout: is not for DuckDB/],
     [[...table, '--into', 'postgresql://etl@db/w', '--lock-timeout', 'long'], /--lock-timeout: expected a duration/],
