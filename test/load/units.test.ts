@@ -88,7 +88,7 @@ t.test('a type of DuckDB is read as it is written', async (t) => {
   t.equal(duckdbDialect.cast('x', 'int64', 'JSON'), 'CAST(to_json(x) AS JSON)')
   t.equal(duckdbDialect.cast('x', { list: 'int64' }, 'VARCHAR'), 'CAST(to_json(x) AS VARCHAR)')
   t.equal(duckdbDialect.cast('x', 'double', 'DECIMAL(9,2)'), 'CAST(CAST(x AS VARCHAR) AS DECIMAL(9,2))')
-  t.equal(duckdbDialect.cast('x', 'string', 'DECIMAL(9,2)'), 'CAST(x AS DECIMAL(9,2))')
+  t.equal(duckdbDialect.cast('x', 'string', 'DECIMAL(9,2)'), "CAST(NULLIF(x, '') AS DECIMAL(9,2))")
   t.equal(duckdbDialect.cast('x', { list: 'int64' }, 'DATE[]'), 'CAST(x AS DATE[])')
 })
 
