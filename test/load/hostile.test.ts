@@ -103,6 +103,7 @@ testBoth('rows that are marked as deleted do not count as rows that are left', a
 testBoth('the rows that are expected at least are those that pass', async (t, target) => {
   await load(target, createInstances(10, 1))
   await t.rejects(load(target, createInstances(2, 1), { maxLostShare: 0.7 }), { message: /expected at least 3 rows/ })
+  await t.rejects(load(target, createInstances(4, 1), { maxLostShare: 0.55 }), { message: /expected at least 5 rows/ })
   await t.rejects(load(target, [], { maxLostShare: 0.99 }), { message: /expected at least 1 rows/ })
   await load(target, createInstances(3, 1), { maxLostShare: 0.7 })
 })
