@@ -1,16 +1,16 @@
 #!/usr/bin/env bash
-# Runs one of four short parts of the proofs, for .ci/run, after `npm test` has built dist/. The hash of the commit decides which, so
+# Runs one of five short parts of the proofs, for .ci/run, after `npm test` has built dist/. The hash of the commit decides which, so
 # a run of the same commit is the same. TURN=N chooses another. A part that does not end in time fails.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
 hash=$(git rev-parse HEAD)
 turn=${TURN:-$((16#${hash:0:8}))}
-parts=(engine readers package fastpath)
-part=${parts[turn % 4]}
+parts=(engine readers package fastpath kills)
+part=${parts[turn % ${#parts[@]}]}
 echo "short proofs: part $part of ${parts[*]}; TURN=$turn npm run proofs:turn runs the same part again"
 # the proofs choose by TURN too; without the division each of them would always see the same remainder
-export TURN=$((turn / 4))
+export TURN=$((turn / ${#parts[@]}))
 
 # prove NAME SECONDS
 prove() {
@@ -24,6 +24,7 @@ case $part in
   engine) prove engine/run 300 ;;
   readers) prove readers/run 300 ;;
   fastpath) timeout --kill-after=20 300 npm run unit:off -- --reporter=terse ;;
+  kills) ALL_KILLS=1 timeout --kill-after=20 300 npx tap run --disable-coverage --allow-incomplete-coverage --reporter=terse test/load/kill.test.ts ;;
   package) for proof in types nodes install; do prove "$proof/prove" 150; done ;;
 esac
 echo "short proofs: $part took $SECONDS s"
