@@ -11,9 +11,14 @@ export type ReceiptPlace = 'beside' | 'folder'
 export const getReceiptPath = (path: string, place: ReceiptPlace) =>
   place === 'beside' ? `${path}.json` : join(dirname(path), '_receipts', `${basename(path)}.json`)
 
-/** Returns the text of a receipt: the content, and the facts about the file. */
-export const formatReceipt = (content: ReceiptContent, file: { readonly bytes: number; readonly sha256: string }) =>
-  `${JSON.stringify({ ...content, ...file, finishedAt: new Date() }, null, 2)}\n`
+/** Returns a receipt: the content, and the facts about the file. */
+export const createReceipt = (
+  content: ReceiptContent,
+  file: { readonly bytes: number; readonly sha256: string },
+): ReceiptContent => ({ ...content, ...file, finishedAt: new Date() })
+
+/** Returns the text of a receipt. */
+export const formatReceipt = (receipt: ReceiptContent) => `${JSON.stringify(receipt, null, 2)}\n`
 
 /** Returns true if the file is a receipt; false if it is some other JSON file. */
 export async function isReceipt(path: string): Promise<boolean> {
