@@ -44,7 +44,12 @@ export interface FileAtPath extends AtomicFileOptions {
  * @example await pipeline(exportStream({ … }), toParquet(), atomicFile('instances.parquet'))
  */
 export function atomicFile(path: string | URL, options: AtomicFileOptions = {}): Writable {
-  return new AtomicFile('atomicFile', resolveFile('atomicFile', { path, ...options }), new FileGroup(1))
+  return createAtomicFile('atomicFile', { path, ...options })
+}
+
+/** Returns the Writable of one file, for the function `where`. */
+export function createAtomicFile(where: string, file: FileAtPath): Writable {
+  return new AtomicFile(where, resolveFile(where, file), new FileGroup(1))
 }
 
 /**

@@ -10,6 +10,8 @@ export interface FileStore {
   readonly expectedPath: string
   /** @internal Returns the full form of a path, or `undefined` if it is not a path of this store. */
   readonly parsePath: (path: unknown) => string | undefined
+  /** @internal Rejects if a file could not be written to this path, before anything is exported. */
+  readonly check: (path: string) => Promise<void>
   /** @internal Opens a new version of a file. Its bytes appear at the path when the group of the file commits it. */
   readonly open: (path: string, options: ReceiptOptions, signal: AbortSignal) => Promise<ByteSink | StagedOutput>
   /** @internal Returns the error of a failed step: `create`, `write` or `finish`. */
@@ -54,7 +56,7 @@ export interface StagedOutput extends ByteSink {
   /** Resolves to false if the file has no receipt. */
   moveReceiptIntoPlace(): Promise<boolean>
   /** Discards the new version, but keeps the earlier versions of these steps. */
-  discardExcept(notRestored: readonly CommitStep[]): void
+  discardExcept(notRestored: readonly CommitStep[]): void | Promise<void>
 }
 
 export const isStaged = (sink: ByteSink): sink is StagedOutput => 'moveIntoPlace' in sink

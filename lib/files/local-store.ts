@@ -16,6 +16,9 @@ export const localStore: FileStore = {
     const path = value instanceof URL ? toPath(value) : value
     return typeof path === 'string' && path !== '' && !path.includes('\0') ? resolve(path) : undefined
   },
+  check: async (path) => {
+    await resolveDestination(path)
+  },
   open: async (path, options, signal) => {
     const destination = await resolveDestination(path)
     return destination.isReplaceable

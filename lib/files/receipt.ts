@@ -1,4 +1,4 @@
-import { basename, dirname, join } from 'node:path'
+import * as localPaths from 'node:path'
 import { disk } from './disk.js'
 
 /** The content of a receipt: anything that JSON can hold. */
@@ -7,9 +7,14 @@ export type ReceiptContent = Readonly<Record<string, unknown>>
 /** `beside`: `<file>.json`. `folder`: `_receipts/<name>.json` in the folder of the file, for readers of the whole folder. */
 export type ReceiptPlace = 'beside' | 'folder'
 
-/** Returns the path of the receipt of a file. */
-export const getReceiptPath = (path: string, place: ReceiptPlace) =>
-  place === 'beside' ? `${path}.json` : join(dirname(path), '_receipts', `${basename(path)}.json`)
+/**
+ * Returns the path of the receipt of a file.
+ * @param paths `posix` for keys of an object store
+ */
+export function getReceiptPath(path: string, place: ReceiptPlace, paths = localPaths): string {
+  const { basename, dirname, join } = paths
+  return place === 'beside' ? `${path}.json` : join(dirname(path), '_receipts', `${basename(path)}.json`)
+}
 
 /** Returns a receipt: the content, and the facts about the file. */
 export const createReceipt = (
