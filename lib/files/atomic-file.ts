@@ -74,7 +74,8 @@ interface ResolvedFile extends ReceiptOptions {
 
 const storeRule: Rule<FileStore> = {
   expected: 'a store, such as s3()',
-  parse: (value) => (typeof value === 'object' && value !== null && 'parsePath' in value ? (value as FileStore) : undefined),
+  parse: (value) =>
+    typeof value === 'object' && value !== null && 'parsePath' in value ? (value as FileStore) : undefined,
 }
 
 const resolveFile = (where: string, file: FileAtPath) =>

@@ -52,23 +52,26 @@ function failOnce(server: S3Server, operation: string, fault: S3Fault): void {
   }
 }
 
-t.test('an object of less than one part is written by one request, with content type, metadata and parameters', async (t) => {
-  const server = await start(t)
-  const parameters = { ServerSideEncryption: 'AES256', StorageClass: 'STANDARD_IA' }
-  await upload(server, ['a,b\n', '1,2\n'], { metadata: { night: '7' }, parameters })
-  t.equal(server.read(ADDRESS), 'a,b\n1,2\n')
-  const { headers } = server.buckets.get('lake')!.get('night/orders.csv')!
-  const { 'x-amz-meta-optimize-export-id': id, ...others } = headers
-  t.match(id, /^[\da-f-]{36}$/)
-  t.strictSame(others, {
-    'content-type': 'text/csv; charset=utf-8',
-    'x-amz-meta-night': '7',
-    'x-amz-server-side-encryption': 'AES256',
-    'x-amz-storage-class': 'STANDARD_IA',
-  })
-  t.equal(server.uploads.size, 0, 'the upload that checked the rights is aborted')
-  t.equal(getOperations(server).filter((operation) => operation === 'PutObject').length, 1)
-})
+t.test(
+  'an object of less than one part is written by one request, with content type, metadata and parameters',
+  async (t) => {
+    const server = await start(t)
+    const parameters = { ServerSideEncryption: 'AES256', StorageClass: 'STANDARD_IA' }
+    await upload(server, ['a,b\n', '1,2\n'], { metadata: { night: '7' }, parameters })
+    t.equal(server.read(ADDRESS), 'a,b\n1,2\n')
+    const { headers } = server.buckets.get('lake')!.get('night/orders.csv')!
+    const { 'x-amz-meta-optimize-export-id': id, ...others } = headers
+    t.match(id, /^[\da-f-]{36}$/)
+    t.strictSame(others, {
+      'content-type': 'text/csv; charset=utf-8',
+      'x-amz-meta-night': '7',
+      'x-amz-server-side-encryption': 'AES256',
+      'x-amz-storage-class': 'STANDARD_IA',
+    })
+    t.equal(server.uploads.size, 0, 'the upload that checked the rights is aborted')
+    t.equal(getOperations(server).filter((operation) => operation === 'PutObject').length, 1)
+  },
+)
 
 t.test('the content type follows the key, or is the one that was given', async (t) => {
   const server = await start(t)
@@ -198,7 +201,10 @@ t.test('an object that cannot be completed leaves the one before it in place, an
   ])
   for (const result of results)
     t.match(result, {
-      reason: { message: /may not write \(AccessDenied\).*s3:\/\/lake\/night\/orders.csv could not be restored, its new version is in place/s },
+      reason: {
+        message:
+          /may not write \(AccessDenied\).*s3:\/\/lake\/night\/orders.csv could not be restored, its new version is in place/s,
+      },
     })
   t.equal(server.read(ADDRESS), 'new')
   t.equal(server.uploads.size, 0)
@@ -278,7 +284,11 @@ t.test('a fault that stays is an error that says what is wrong; the old object s
     const endless = function* () {
       for (;;) yield Buffer.alloc(MIB)
     }
-    await t.rejects(upload(server, endless(), { partSize: 5 * MIB }), { code: 'ERR_DESTINATION', message }, String(fault))
+    await t.rejects(
+      upload(server, endless(), { partSize: 5 * MIB }),
+      { code: 'ERR_DESTINATION', message },
+      String(fault),
+    )
     t.equal(server.read(ADDRESS), 'old')
     t.equal(server.uploads.size, 0)
   }
@@ -404,18 +414,41 @@ t.test('more parts than S3 takes are an error that names the option', async (t) 
   t.equal(uploadLimits.parts, 10_000)
   uploadLimits.parts = 2
   t.teardown(() => (uploadLimits.parts = 10_000))
-  await t.rejects(upload(server, Array.from({ length: 16 }, () => Buffer.alloc(MIB)), { partSize: 5 * MIB }), {
-    message: `${ADDRESS}: larger than 2 parts of 5242880 bytes, the most that S3 takes; raise partSize`,
-  })
+  await t.rejects(
+    upload(
+      server,
+      Array.from({ length: 16 }, () => Buffer.alloc(MIB)),
+      { partSize: 5 * MIB },
+    ),
+    {
+      message: `${ADDRESS}: larger than 2 parts of 5242880 bytes, the most that S3 takes; raise partSize`,
+    },
+  )
   t.equal(server.uploads.size, 0)
 })
 
 t.test('an address or an option that is wrong is an OptionError at the call', async (t) => {
-  for (const address of ['lake/a', 's3://lake', 's3://lake/', 's3://l/a', 'https://lake/a', `s3://lake/${'é'.repeat(513)}`])
-    t.throws(() => s3File(address), { code: 'ERR_OPTION', message: /^s3File: path: expected an address s3:\/\/bucket\/key/ })
-  t.throws(() => s3({ partSize: 1 }), { code: 'ERR_OPTION', message: /^s3: partSize: expected an integer from 5242880/ })
+  for (const address of [
+    'lake/a',
+    's3://lake',
+    's3://lake/',
+    's3://l/a',
+    'https://lake/a',
+    `s3://lake/${'é'.repeat(513)}`,
+  ])
+    t.throws(() => s3File(address), {
+      code: 'ERR_OPTION',
+      message: /^s3File: path: expected an address s3:\/\/bucket\/key/,
+    })
+  t.throws(() => s3({ partSize: 1 }), {
+    code: 'ERR_OPTION',
+    message: /^s3: partSize: expected an integer from 5242880/,
+  })
   t.throws(() => s3({ client: {} as never }), { code: 'ERR_OPTION', message: /^s3: client: expected a client/ })
   t.throws(() => s3({ parameters: { SSEKMSKeyId: 7 } as never }), { code: 'ERR_OPTION', message: /^s3: parameters: / })
   t.throws(() => s3({ bucket: 'x' } as never), { code: 'ERR_OPTION', message: /^s3: bucket: unknown/ })
-  t.throws(() => atomicFiles([{ path: ADDRESS, store: {} as never }]), { code: 'ERR_OPTION', message: /^atomicFiles: store: expected a store/ })
+  t.throws(() => atomicFiles([{ path: ADDRESS, store: {} as never }]), {
+    code: 'ERR_OPTION',
+    message: /^atomicFiles: store: expected a store/,
+  })
 })

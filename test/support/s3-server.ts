@@ -138,9 +138,7 @@ async function handle(server: S3Server, request: IncomingMessage, response: Serv
     if (!(error instanceof S3Error)) throw error
     const { status, code, message, extra } = error
     const xml = `<?xml version="1.0"?><Error><Code>${code}</Code><Message>${message}</Message>${extra}</Error>`
-    response
-      .writeHead(status, { 'content-type': 'application/xml' })
-      .end(request.method === 'HEAD' ? undefined : xml)
+    response.writeHead(status, { 'content-type': 'application/xml' }).end(request.method === 'HEAD' ? undefined : xml)
   }
 }
 
@@ -178,7 +176,9 @@ const createEtag = (bytes: Buffer) => `"${createHash('md5').update(bytes).digest
 /** The headers that the server keeps with an object. */
 const pickHeaders = ({ headers }: Call) =>
   Object.fromEntries(
-    Object.entries(headers).filter(([name]) => /^(content-type|x-amz-(meta-.*|server-side.*|storage-class))$/.test(name)),
+    Object.entries(headers).filter(([name]) =>
+      /^(content-type|x-amz-(meta-.*|server-side.*|storage-class))$/.test(name),
+    ),
   ) as Record<string, string>
 
 function checkCondition(existing: StoredObject | undefined, { headers }: Call): void {
@@ -302,7 +302,8 @@ function checkSignature({ headers, method }: IncomingMessage, url: URL, body: Bu
   if (!found) throw new S3Error(403, 'AccessDenied')
   const [, accessKey, day, region, signedHeaders, signature] = found as unknown as string[]
   if (accessKey !== ACCESS_KEY) throw new S3Error(403, 'InvalidAccessKeyId')
-  if (region !== REGION) throw new S3Error(400, 'AuthorizationHeaderMalformed', 'wrong region', `<Region>${REGION}</Region>`)
+  if (region !== REGION)
+    throw new S3Error(400, 'AuthorizationHeaderMalformed', 'wrong region', `<Region>${REGION}</Region>`)
   const date = headers['x-amz-date'] as string
   const hash = headers['x-amz-content-sha256'] as string
   if (/^[\da-f]{64}$/.test(hash) && hash !== createHash('sha256').update(body).digest('hex'))

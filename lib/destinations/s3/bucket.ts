@@ -5,16 +5,10 @@ import { connectS3, type S3Client, type S3Connection } from './s3-client.js'
 /** Parameters that the SDK adds to each request that needs them: `ServerSideEncryption`, `StorageClass`, `Tagging`. */
 export type S3Parameters = Readonly<Record<string, string>>
 
-/** The condition under which an object is written. */
-export interface WriteCondition {
-  /** `'*'`: only if there is no object. */
-  readonly IfNoneMatch?: string | undefined
-  /** Only if the object still has this ETag. */
-  readonly IfMatch?: string | undefined
-}
-
 /** What an object has besides its bytes. */
-export interface ObjectFacts extends WriteCondition {
+export interface ObjectFacts {
+  /** `'*'`: the object is written only if there is none. */
+  readonly IfNoneMatch?: string | undefined
   readonly ContentType?: string | undefined
   readonly Metadata?: Readonly<Record<string, string>> | undefined
 }
@@ -62,10 +56,11 @@ export class Bucket {
   /** Begins an upload and returns its id. */
   async createUpload(key: string, facts: ObjectFacts, signal: AbortSignal): Promise<string> {
     const { CreateMultipartUploadCommand } = this.#connection.sdk
-    const { IfMatch, IfNoneMatch, ...rest } = facts
+    const { ContentType, Metadata } = facts
     const command = new CreateMultipartUploadCommand({
       ...this.#parameters,
-      ...rest,
+      ContentType,
+      Metadata,
       Bucket: this.name,
       Key: key,
       ...((await this.#hasChecksums()) ? { ChecksumAlgorithm: 'CRC32' } : {}),
@@ -73,13 +68,7 @@ export class Bucket {
     return (await this.#send(key, 'write', (client) => client.send(command, { abortSignal: signal }))).UploadId!
   }
 
-  async uploadPart(
-    key: string,
-    id: string,
-    number: number,
-    bytes: Buffer,
-    signal: AbortSignal,
-  ): Promise<UploadedPart> {
+  async uploadPart(key: string, id: string, number: number, bytes: Buffer, signal: AbortSignal): Promise<UploadedPart> {
     const { UploadPartCommand } = this.#connection.sdk
     const command = new UploadPartCommand({
       ...this.#partParameters,
@@ -95,14 +84,13 @@ export class Bucket {
 
   async completeUpload(key: string, id: string, parts: readonly UploadedPart[], facts: ObjectFacts): Promise<void> {
     const { CompleteMultipartUploadCommand } = this.#connection.sdk
-    const { IfMatch, IfNoneMatch } = facts
+    const { IfNoneMatch } = facts
     const command = new CompleteMultipartUploadCommand({
       ...this.#partParameters,
       Bucket: this.name,
       Key: key,
       UploadId: id,
       MultipartUpload: { Parts: [...parts] },
-      IfMatch,
       IfNoneMatch,
     })
     await this.#sendWrite(key, facts, ['NoSuchUpload', 'PreconditionFailed'], (client) => client.send(command))
@@ -134,16 +122,16 @@ export class Bucket {
     await this.#sendWrite(key, facts, ['PreconditionFailed'], (client) => client.send(command))
   }
 
-  /** Returns the text of an object and its version, or `undefined` if there is none. */
-  async readText(key: string): Promise<{ readonly text: string; readonly version: string | undefined } | undefined> {
+  /** Returns the text of an object, or `undefined` if there is none. */
+  async readText(key: string): Promise<string | undefined> {
     const { GetObjectCommand } = this.#connection.sdk
     const command = new GetObjectCommand({ ...this.#partParameters, Bucket: this.name, Key: key })
     return this.#send(
       key,
       'read',
       async (client) => {
-        const { Body, ETag } = await client.send(command)
-        return { text: await Body!.transformToString(), version: ETag }
+        const { Body } = await client.send(command)
+        return Body!.transformToString()
       },
       ['NoSuchKey'],
     )
@@ -156,23 +144,11 @@ export class Bucket {
     await this.#send(key, 'remove', (client) => client.send(command), ['NoSuchKey'])
   }
 
-  /** Yields the keys that begin with this text. */
-  async *listKeys(prefix: string): AsyncGenerator<string> {
-    const { ListObjectsV2Command } = this.#connection.sdk
-    let token: string | undefined
-    do {
-      const command = new ListObjectsV2Command({ Bucket: this.name, Prefix: prefix, ContinuationToken: token })
-      const answer = await this.#send(prefix, 'list', (client) => client.send(command))
-      for (const { Key } of answer.Contents ?? []) yield Key!
-      token = answer.NextContinuationToken
-    } while (token !== undefined)
-  }
-
   /** Returns the uploads to keys that begin with this text; the first 1,000. */
-  async listUploads(prefix: string): Promise<OpenUpload[]> {
+  async listUploads(prefix: string, signal: AbortSignal): Promise<OpenUpload[]> {
     const { ListMultipartUploadsCommand } = this.#connection.sdk
     const command = new ListMultipartUploadsCommand({ Bucket: this.name, Prefix: prefix })
-    const answer = await this.#send(prefix, 'list uploads', (client) => client.send(command))
+    const answer = await this.#send(prefix, 'list uploads', (client) => client.send(command, { abortSignal: signal }))
     return (answer.Uploads ?? []).map(({ Key, UploadId, Initiated }) => ({
       key: Key!,
       id: UploadId!,
@@ -188,7 +164,8 @@ export class Bucket {
     do {
       const command = new ListPartsCommand({ Bucket: this.name, Key: key, UploadId: id, PartNumberMarker: marker })
       const answer = await this.#send(key, 'list parts', (client) => client.send(command))
-      for (const { LastModified } of answer.Parts ?? []) if (LastModified && (!last || LastModified > last)) last = LastModified
+      for (const { LastModified } of answer.Parts ?? [])
+        if (LastModified && (!last || LastModified > last)) last = LastModified
       marker = answer.IsTruncated ? answer.NextPartNumberMarker : undefined
     } while (marker !== undefined)
     return last

@@ -24,7 +24,7 @@ const NO_WARNING = 'AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'
 
 /** Returns a connection. It makes a client by the SDK's own chain (environment, profiles, roles) unless one is given. */
 export async function connectS3(where: string, given: S3Client | undefined): Promise<S3Connection> {
-  const sdk = await importPeer(where, '@aws-sdk/client-s3', () => import('@aws-sdk/client-s3'))
+  const sdk = await importPeer(where, '@aws-sdk/client-s3', () => import('@aws-sdk/client-s3'), 'client')
   return { client: given ?? createClient(sdk), sdk }
 }
 

@@ -36,7 +36,8 @@ export async function toS3Error(client: S3Client, label: string, step: string, e
   const { message, $metadata = {} } = error as SdkError
   const { httpStatusCode: status, attempts = 1 } = $metadata
   const name = getErrorName(error)
-  const problem = (await describeProblem(client, error as SdkError, step, source)) ?? `cannot ${step}: ${name}: ${message}`
+  const problem =
+    (await describeProblem(client, error as SdkError, step, source)) ?? `cannot ${step}: ${name}: ${message}`
   const afterAttempts = attempts > 1 ? `, after ${attempts} attempts` : ''
   const code: ExportErrorCode = name === 'ConditionalRequestConflict' ? 'ERR_DESTINATION_BUSY' : 'ERR_DESTINATION'
   return new ExportError(code, redactor.redact(`${label}: ${problem}${afterAttempts}`), {
@@ -92,8 +93,11 @@ async function describeProblem(
 }
 
 async function describeEndpoint({ config }: S3Client): Promise<string> {
-  const endpoint = await config.endpoint?.().catch(() => undefined)
-  return endpoint === undefined ? '' : ` at ${endpoint.hostname}${endpoint.port ? `:${endpoint.port}` : ''}`
+  const { AWS_ENDPOINT_URL_S3: own, AWS_ENDPOINT_URL: general } = process.env
+  const endpoint = await config.endpoint?.()
+  if (endpoint) return ` at ${endpoint.hostname}${endpoint.port === undefined ? '' : `:${endpoint.port}`}`
+  const fromEnvironment = own ?? general
+  return fromEnvironment === undefined ? '' : ` at ${fromEnvironment}`
 }
 
 const getRegion = ({ config }: S3Client) => config.region().catch(() => 'unknown')

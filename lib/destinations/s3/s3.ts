@@ -59,7 +59,9 @@ const MIB = 1024 ** 2
 const clientRule: Rule<S3Client> = {
   expected: 'a client of @aws-sdk/client-s3',
   parse: (value) =>
-    typeof value === 'object' && value !== null && 'send' in value && 'config' in value ? (value as S3Client) : undefined,
+    typeof value === 'object' && value !== null && 'send' in value && 'config' in value
+      ? (value as S3Client)
+      : undefined,
   secret: true,
 }
 
@@ -120,8 +122,7 @@ const contentTypes: readonly (readonly [end: RegExp, contentType: string])[] = [
   [/\.gz$/i, 'application/gzip'],
 ]
 
-const getContentType = (key: string) =>
-  contentTypes.find(([end]) => end.test(key))?.[1] ?? 'application/octet-stream'
+const getContentType = (key: string) => contentTypes.find(([end]) => end.test(key))?.[1] ?? 'application/octet-stream'
 
 const noReceipt = { receipt: undefined, receiptPlace: 'beside', onReceipt: undefined } as const
 

@@ -61,7 +61,7 @@ export class StagedObject implements StagedOutput {
     this.#options = options
     this.#settings = settings
     this.#receiptKey = getReceiptPath(key, options.receiptPlace, posix)
-    this.#swept = abortStrandedUploads(bucket, key)
+    this.#swept = abortStrandedUploads(bucket, key, this.#stop.signal)
   }
 
   /** Begins the upload. Rejects if the bucket does not exist or the credentials may not write to it. */
@@ -74,7 +74,10 @@ export class StagedObject implements StagedOutput {
   ): Promise<StagedObject> {
     const facts = { ...settings.facts, Metadata: { ...settings.facts.Metadata, [ID_NAME]: randomUUID() } }
     if (facts.IfNoneMatch !== undefined && (await bucket.exists(key)))
-      throw new ExportError('ERR_DESTINATION', `s3://${bucket.name}/${key}: the object exists already, and was left as it is`)
+      throw new ExportError(
+        'ERR_DESTINATION',
+        `s3://${bucket.name}/${key}: the object exists already, and was left as it is`,
+      )
     const uploadId = await bucket.createUpload(key, facts, signal)
     return new StagedObject(bucket, key, uploadId, facts, options, settings)
   }
@@ -110,11 +113,11 @@ export class StagedObject implements StagedOutput {
   async moveReceiptsToBackup(steps: CommitStep[]): Promise<void> {
     if (!this.#receipt) return
     const earlier = await this.#bucket.readText(this.#receiptKey)
-    if (!earlier) return
+    if (earlier === undefined) return
     steps.push({
       targetPath: this.#getLabel(this.#receiptKey),
       remains: 'its earlier version is removed',
-      undo: () => this.#putReceipt(earlier.text),
+      undo: () => this.#putReceipt(earlier),
     })
     await this.#bucket.remove(this.#receiptKey)
   }
@@ -123,7 +126,8 @@ export class StagedObject implements StagedOutput {
     steps.push({
       targetPath: this.#getLabel(this.#key),
       remains: 'its new version is in place',
-      undo: () => (this.#isCommitted ? Promise.reject(new Error('a store keeps no earlier version')) : Promise.resolve()),
+      undo: () =>
+        this.#isCommitted ? Promise.reject(new Error('a store keeps no earlier version')) : Promise.resolve(),
     })
     const parts = this.#parts.sort((a, b) => a.PartNumber - b.PartNumber)
     if (parts.length > 0) await this.#bucket.completeUpload(this.#key, this.#uploadId, parts, this.#facts)

@@ -8,11 +8,12 @@ const STRANDED_AFTER_MS = 3_600_000
  * Aborts the uploads to this key to which nothing was written for an hour. It needs rights that an export does not need, so
  * without them it does nothing.
  */
-export async function abortStrandedUploads(bucket: Bucket, key: string): Promise<void> {
+export async function abortStrandedUploads(bucket: Bucket, key: string, signal: AbortSignal): Promise<void> {
   try {
-    const uploads = await bucket.listUploads(key)
+    const uploads = await bucket.listUploads(key, signal)
     for (const upload of uploads)
-      if (upload.key === key && (await isStranded(bucket, upload, Date.now()))) await bucket.abortUpload(upload.key, upload.id)
+      if (upload.key === key && (await isStranded(bucket, upload, Date.now())))
+        await bucket.abortUpload(upload.key, upload.id)
   } catch {
     // a lifecycle rule of the bucket removes them
   }
