@@ -19,7 +19,7 @@ export class FileGroup {
   #settle!: { resolve: (work: Promise<void>) => void; reject: (reason: Error) => void }
   #failure: ExportError | undefined
   #isCommitting = false
-  readonly #discards: (void | Promise<void>)[] = []
+  readonly #discards: Promise<void>[] = []
 
   constructor(size: number) {
     this.#size = size
@@ -58,7 +58,7 @@ export class FileGroup {
     const message = `atomicFiles: no file was written, because ${member.path} ${reason}`
     this.#failure = new ExportError('ERR_FILE', message, { cause: error ?? undefined })
     this.#settle.reject(this.#failure)
-    for (const file of this.#completedMembers.values()) this.#discards.push(file?.discard())
+    for (const file of this.#completedMembers.values()) this.#discards.push(Promise.resolve(file?.discard()))
   }
 
   /** Resolves when the completed members of a failed group are discarded. */

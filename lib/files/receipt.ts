@@ -12,8 +12,8 @@ export type ReceiptPlace = 'beside' | 'folder'
  * @param paths `posix` for keys of an object store
  */
 export function getReceiptPath(path: string, place: ReceiptPlace, paths = localPaths): string {
-  const { basename, dirname, join } = paths
-  return place === 'beside' ? `${path}.json` : join(dirname(path), '_receipts', `${basename(path)}.json`)
+  if (place === 'beside') return `${path}.json`
+  return paths.join(paths.dirname(path), '_receipts', `${paths.basename(path)}.json`)
 }
 
 /** Returns a receipt: the content, and the facts about the file. */

@@ -81,7 +81,7 @@ t.test('a wrong bucket, secret or right ends the command before Optimize gets a 
   store.onRequest = () => undefined
   for (const name of ['AWS_ACCESS_KEY_ID', 'AWS_REGION']) {
     const value = process.env[name]!
-    delete process.env[name]
+    Reflect.deleteProperty(process.env, name)
     const { code, stderr } = await run('--out', out)
     process.env[name] = value
     t.equal(code, 5)

@@ -385,6 +385,30 @@ t.test('an upload is aborted until its last part is gone', async (t) => {
   t.equal(server.uploads.size, 0)
 })
 
+t.test('an upload whose parts stay after every abort is told', async (t) => {
+  const server = await start(t)
+  const warnings: string[] = []
+  server.onRequest = ({ operation, query }) => {
+    if (operation === 'CompleteMultipartUpload') return [403, 'AccessDenied']
+    const id = query.get('uploadId')!
+    const found = server.uploads.get(id)
+    if (operation === 'AbortMultipartUpload') setImmediate(() => server.uploads.set(id, found!))
+    return undefined
+  }
+  const onWarning = (message: string) => warnings.push(message)
+  await t.rejects(upload(server, [Buffer.alloc(6 * MIB)], { partSize: 5 * MIB, onWarning }))
+  t.match(warnings, [/could not be aborted.*: the store still has parts of it$/])
+})
+
+t.test('without checksums of the SDK an upload has none', async (t) => {
+  const server = await start(t)
+  const client = createClient(server, { requestChecksumCalculation: 'WHEN_REQUIRED' })
+  await upload(server, [Buffer.alloc(6 * MIB, 'a')], { client, partSize: 5 * MIB })
+  t.equal(server.read(ADDRESS)?.length, 6 * MIB)
+  const part = server.requests.find(({ operation }) => operation === 'UploadPart')!
+  t.equal(part.headers['x-amz-checksum-crc32'], undefined)
+})
+
 t.test('a later run aborts uploads to its key to which nothing was written for an hour, and no others', async (t) => {
   const server = await start(t)
   const hoursAgo = (hours: number) => new Date(Date.now() - hours * 3_600_000)

@@ -17,5 +17,3 @@ export function parseS3Address(text: string): S3Address | undefined {
   const [, bucket = '', key = ''] = ADDRESS.exec(text) ?? []
   return key !== '' && Buffer.byteLength(key) <= MAX_KEY_BYTES ? { bucket, key } : undefined
 }
-
-export const formatS3Address = ({ bucket, key }: S3Address) => `s3://${bucket}/${key}`

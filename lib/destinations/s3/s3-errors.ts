@@ -30,7 +30,6 @@ export const getErrorStatus = (error: unknown) => (error as SdkError).$metadata?
  * @param step what failed, as the end of "may not …"
  */
 export async function toS3Error(client: S3Client, label: string, step: string, error: unknown): Promise<ExportError> {
-  if (error instanceof ExportError) return error
   const redactor = new Redactor()
   const source = await describeCredentials(client, redactor)
   const { message, $metadata = {} } = error as SdkError
@@ -77,6 +76,8 @@ async function describeProblem(
       return 'the clock of this machine and that of the store differ by more than 15 minutes'
     case 'PreconditionFailed':
       return 'the object exists already or was changed by another run, and was left as it is'
+    case 'ConditionalRequestConflict':
+      return 'another run writes this object at the same time'
     case 'SlowDown':
       return 'the store keeps asking to slow down'
     case 'TimeoutError':
@@ -120,6 +121,7 @@ async function describeCredentials({ config }: S3Client, redactor: Redactor): Pr
   if (!found) return 'nowhere'
   for (const secret of [found.secretAccessKey, found.sessionToken]) if (secret !== undefined) redactor.register(secret)
   const features = Object.keys((found as { $source?: object }).$source ?? { CREDENTIALS_CODE: 'e' })
-  const [, source] = credentialSources.find(([start]) => features.some((feature) => feature.startsWith(start)))!
+  const isNoted = (start: string) => features.some((feature) => feature.startsWith(start))
+  const source = credentialSources.find(([start]) => isNoted(start))?.[1] ?? 'the AWS SDK'
   return source === 'the profile' ? `the profile ${process.env['AWS_PROFILE'] ?? 'default'} of ~/.aws` : source
 }

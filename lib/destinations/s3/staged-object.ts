@@ -41,7 +41,7 @@ export class StagedObject implements StagedOutput {
   #heldBytes = 0
   #writtenBytes = 0
   #partCount = 0
-  #failure: unknown
+  #failure: Error | undefined
   #receipt: ReceiptContent | undefined
   #isCommitted = false
   #discarding: Promise<void> | undefined
@@ -105,9 +105,10 @@ export class StagedObject implements StagedOutput {
     await this.#swept
   }
 
-  async prepare(): Promise<void> {
+  prepare(): Promise<void> {
     const file = { bytes: this.#writtenBytes, sha256: this.#hash.digest('hex') }
     if (this.#options.receipt) this.#receipt = createReceipt(this.#options.receipt(), file)
+    return Promise.resolve()
   }
 
   async moveReceiptsToBackup(steps: CommitStep[]): Promise<void> {
@@ -172,7 +173,7 @@ export class StagedObject implements StagedOutput {
       .then(
         (uploaded) => void this.#parts.push(uploaded),
         (error: unknown) => {
-          this.#failure ??= error
+          this.#failure ??= error as Error
           this.#stop.abort()
         },
       )
@@ -196,6 +197,7 @@ export class StagedObject implements StagedOutput {
         await this.#bucket.abortUpload(this.#key, this.#uploadId)
         if (this.#partCount === 0 || (await this.#isGone())) return
       }
+      throw new Error('the store still has parts of it')
     } catch (error) {
       const what = `an upload to ${this.#getLabel(this.#key)} could not be aborted, and its parts cost storage`
       this.#settings.onWarning(`${what}; the next run or a lifecycle rule removes them: ${(error as Error).message}`)
