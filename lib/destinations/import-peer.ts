@@ -2,12 +2,7 @@
 import { OptionError } from '../shared/errors.js'
 
 /** Returns the module. Throws an {@link OptionError} with the install line if the package is not installed. */
-export async function importPeer<T>(
-  where: string,
-  name: string,
-  load: () => Promise<T>,
-  option = 'into',
-): Promise<T> {
+export async function importPeer<T>(where: string, name: string, load: () => Promise<T>, option = 'into'): Promise<T> {
   try {
     return await load()
   } catch (error) {
