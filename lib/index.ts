@@ -36,6 +36,7 @@ export { parquetCodecs, type ParquetCodec } from './encode/parquet/bytes/codecs.
 export { parquetTypes } from './schema/column-type.js'
 export { toNdjson, type NdjsonOptions } from './encode/ndjson/to-ndjson.js'
 export { atomicFile, atomicFiles, type AtomicFileOptions, type FileAtPath } from './files/atomic-file.js'
+export type { FileStore, WrittenReceipt } from './files/file-store.js'
 export { VERSION } from './shared/package-version.js'
 export { ExportError, OptionError, type ExportErrorCode, type ExportErrorContext } from './shared/errors.js'
 export type { Cell, ExportRecord, JsonValue, ReportKind, Row } from './shared/types.js'

@@ -13,6 +13,7 @@ await build({
     'lib/testing/index.ts',
     'lib/destinations/duckdb/index.ts',
     'lib/destinations/postgres/index.ts',
+    'lib/destinations/s3/index.ts',
     'lib/cli/main.ts',
   ],
   outdir: 'dist',

@@ -12,6 +12,7 @@ import type { Progress } from './progress/progress.js'
 import { formatProgress, computeShare } from './progress/progress-text.js'
 import type { Settings } from './settings.js'
 import { sourceFlags } from './source-flags.js'
+import { checkStoreFlags, createStore } from './stores.js'
 import type { Targets } from './targets.js'
 import { pluralize, formatDuration, escapeLine } from './format-text.js'
 
@@ -32,9 +33,16 @@ export function checkJob(job: ExportJob, settings: Settings): void {
   prepare(job, settings).source.destroy()
 }
 
+/** Rejects if an object of the job could not be written, because its bucket or the credentials are wrong. */
+export async function checkStores({ targets }: ExportJob, { settings, progress }: Context): Promise<void> {
+  const paths = [targets.records?.path, targets.events?.path].filter((path) => path !== undefined)
+  checkStoreFlags(paths, settings)
+  for (const path of paths) await createStore(path, settings, progress)?.check(path)
+}
+
 /** Exports a report. If it rejects, the files at the paths have not changed. */
 export async function exportReport(job: ExportJob, context: Context): Promise<Outcome> {
-  const { settings, signal, progress, stdout, flush } = context
+  const { settings, signal, progress, flush } = context
   const prepared = prepare(job, settings, signal)
   const { stats } = prepared.source
   const label = getLabel(job)
@@ -44,7 +52,7 @@ export async function exportReport(job: ExportJob, context: Context): Promise<Ou
   showEvents(prepared, label, progress)
   const stopProgress = progress.follow({ label, share: () => computeShare(stats, maxRecords), text })
   try {
-    await writeFiles(prepared, stdout, signal)
+    await writeFiles(prepared, context)
     // a write to stdout can fail after stdout accepted the bytes; a finished file cannot
     if (isToStdout(job)) await flush()
   } finally {
@@ -83,13 +91,16 @@ function prepare(
 /** Writes the records and the event log. Both files appear when both are completely on the disk, or none appears. */
 async function writeFiles(
   { source, outputFiles }: PreparedExport,
-  stdout: Writable,
-  signal: AbortSignal,
+  { settings, progress, stdout, signal }: Context,
 ): Promise<void> {
   const files = atomicFiles(
-    outputFiles.flatMap(({ target: { path, isInFolder }, createReceipt: receipt }) =>
-      path === undefined ? [] : [{ path, receipt, receiptPlace: isInFolder ? 'folder' : 'beside' }],
-    ),
+    outputFiles.flatMap((file) => {
+      const { target, createReceipt: receipt, onReceipt } = file
+      const { path, isInFolder } = target
+      if (path === undefined) return []
+      const store = createStore(path, settings, progress)
+      return [{ path, receipt, receiptPlace: isInFolder ? 'folder' : 'beside', onReceipt, store }]
+    }),
   )
   const records: Readable = source
   const streams: (Readable | Writable)[] = [...files]

@@ -1,7 +1,5 @@
 // The outcome of an export: its receipts, and one line of text.
-import { readFile, realpath } from 'node:fs/promises'
-import { basename, dirname, join } from 'node:path'
-import type { Encoder, EncoderWarning, ExportStream, RowTransform } from '../index.js'
+import type { Encoder, EncoderWarning, ExportStream, RowTransform, WrittenReceipt } from '../index.js'
 import { createReceiptContent } from './receipt-content.js'
 import type { Target } from './targets.js'
 import { formatBytes, formatCount, pluralize, formatDuration } from './format-text.js'
@@ -16,6 +14,9 @@ export interface OutputFile {
   /** The transforms between the export and the encoder. */
   readonly transforms: readonly RowTransform[]
   readonly createReceipt: () => Record<string, unknown>
+  readonly onReceipt: (receipt: WrittenReceipt) => void
+  /** The receipt that is in place; none for stdout and devices. */
+  readonly getReceipt: () => WrittenReceipt | undefined
 }
 
 /** Creates an output file. It collects the warnings for the receipt. */
@@ -27,6 +28,7 @@ export function createOutputFile(
   transforms: readonly RowTransform[] = [],
 ): OutputFile {
   const warnings: EncoderWarning[] = []
+  let written: WrittenReceipt | undefined
   encoder.on('warning', (warning) => warnings.push(warning))
   for (const transform of transforms) transform.on('warning', (warning) => warnings.push(warning))
   return {
@@ -34,23 +36,22 @@ export function createOutputFile(
     encoder,
     transforms,
     createReceipt: () => ({ ...createReceiptContent(source, reportId, target, encoder, warnings) }),
+    onReceipt: (receipt) => (written = receipt),
+    getReceipt: () => written,
   }
 }
 
 /** Returns the content of the receipts. For stdout and devices it is the content that a receipt would have. */
-export async function readOutcome([first, events]: readonly OutputFile[]): Promise<Outcome> {
-  return { ...(await readReceipt(first!)), ...(events ? { events: await readReceipt(events) } : {}) }
+export function readOutcome([first, events]: readonly OutputFile[]): Outcome {
+  return { ...readReceipt(first!), ...(events ? { events: readReceipt(events) } : {}) }
 }
 
-async function readReceipt({ target: { path, isInFolder }, createReceipt }: OutputFile): Promise<Outcome> {
+function readReceipt({ target: { path }, createReceipt, getReceipt }: OutputFile): Outcome {
   if (path === undefined) return createReceipt()
-  const file = await realpath(path)
-  const receipt = isInFolder ? join(dirname(file), '_receipts', `${basename(file)}.json`) : `${file}.json`
-  const text = await readFile(receipt, 'utf8').catch(() => undefined)
-  return {
-    file: path,
-    ...(text === undefined ? createReceipt() : { receipt, ...(JSON.parse(text) as Outcome) }),
-  }
+  const receipt = getReceipt()
+  if (!receipt) return { file: path, ...createReceipt() }
+  // dates become text, as in the receipt
+  return { file: path, receipt: receipt.path, ...(JSON.parse(JSON.stringify(receipt.content)) as Outcome) }
 }
 
 /** `20,000 rows, 33 columns, 5.2 MB in 2.1 s`. */

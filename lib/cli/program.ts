@@ -15,6 +15,7 @@ import {
   tableFlags,
 } from './load-flags.js'
 import type { CommandSpec, ProgramSpec } from './parser.js'
+import { storeFlags } from './stores.js'
 import { collectionFlags, reportFlags, serverFlags, sourceFlags } from './source-flags.js'
 
 const quietFlag: Flag = { name: 'quiet', kind: switchKind, description: 'only errors on stderr' }
@@ -35,10 +36,10 @@ const outputFlags = {
   flags: [
     {
       name: 'out',
-      placeholder: '<file|folder|->',
+      placeholder: '<file|folder|s3://…|->',
       kind: text,
       description:
-        'the file, with its receipt <file>.json beside it; or a folder, with receipts in its subfolder _receipts; or - for stdout',
+        'the file, with its receipt <file>.json beside it; or a folder, with receipts in its subfolder _receipts; or either in a bucket, s3://bucket/key or s3://bucket/folder/; or - for stdout',
     },
     {
       name: 'format',
@@ -62,8 +63,8 @@ Access:
 
 const EXIT_CODES_HELP = `
 Exit codes:
-  0 complete, 1 failed, 2 usage, 3 incomplete, 4 authentication, 5 database, 130 interrupted (129 hung up,
-  143 terminated, 141 the reader of stdout closed it)`
+  0 complete, 1 failed, 2 usage, 3 incomplete, 4 authentication, 5 database or object store,
+  130 interrupted (129 hung up, 143 terminated, 141 the reader of stdout closed it)`
 
 const commands: readonly (CommandSpec & { readonly load: () => Promise<RunCommand> })[] = [
   {
@@ -72,6 +73,7 @@ const commands: readonly (CommandSpec & { readonly load: () => Promise<RunComman
     groups: [
       { title: reportFlags.title, flags: [...reportFlags.flags, ...collectionFlags.flags] },
       outputFlags,
+      storeFlags,
       serverFlags,
       selectionFlags,
       columnFlags,
@@ -87,6 +89,7 @@ Examples:
   optimize-export export --report e6c5aaa1-… --events events.csv --events-delimiter ';'
   optimize-export export --report e6c5aaa1-… --out - --format ndjson | jq .processInstanceId
   optimize-export export --report e6c5aaa1-… --out excel.csv --bom --delimiter ';' --formula-guard
+  optimize-export export --report e6c5aaa1-… --out s3://lake/orders/instances.parquet
   optimize-export export --collection 4f11… --out folder/ --format parquet --concurrency 2 --json
 ${ACCESS_HELP}
 ${EXIT_CODES_HELP}`,

@@ -6,6 +6,7 @@ import { joinWithOr } from './format-text.js'
 import { extensions, findFormat, formatNames, formats, type FormatName } from './formats.js'
 import type { Screen } from './progress/progress.js'
 import type { Settings } from './settings.js'
+import { isAddress } from './stores.js'
 import { statsAt } from './stats.js'
 import { UsageError } from './usage-error.js'
 
@@ -100,10 +101,17 @@ interface TargetRequest {
 
 function createTarget(path: string, suffix: string, request: TargetRequest): Target {
   if (path === '-') return { path: undefined, format: request.format ?? 'csv', gzip: request.gzip, isInFolder: false }
+  if (request.hasSeveralReports && isAddress(path) && !isFolder(path))
+    throw new UsageError(`${path}: expected an address that ends with / for several reports`)
   if (request.hasSeveralReports || isFolder(path)) {
     const format = request.format ?? 'csv'
     const name = `${encodeURIComponent(request.reportId)}${suffix}.${format}${request.gzip ? '.gz' : ''}`
-    return { path: resolve(join(path, name)), format, gzip: request.gzip, isInFolder: true }
+    return {
+      path: isAddress(path) ? `${path}${name}` : resolve(join(path, name)),
+      format,
+      gzip: request.gzip,
+      isInFolder: true,
+    }
   }
   const isCompressed = /\.gz$/i.test(path)
   const extension = /\.([^.]+)$/.exec(isCompressed ? path.slice(0, -3) : path)?.[1] ?? ''
@@ -112,7 +120,8 @@ function createTarget(path: string, suffix: string, request: TargetRequest): Tar
     throw new UsageError(
       `${path}: expected a name that ends with ${joinWithOr(extensions.map((extension) => `.${extension}`))}, or --format`,
     )
-  return { path: resolve(path), format, gzip: request.gzip || isCompressed, isInFolder: false }
+  const fullPath = isAddress(path) ? path : resolve(path)
+  return { path: fullPath, format, gzip: request.gzip || isCompressed, isInFolder: false }
 }
 
 /** Returns true if the path of `--out` or `--events` is a folder. A path that ends with a slash need not exist. */

@@ -1,17 +1,13 @@
 // Writes files that are complete or do not exist: each is written in a part folder beside its path, forced to disk, and moved into
 // place by one rename. Source: rename(2), "newpath will be atomically replaced"; fsync(2) on the folder, for the name.
-import { resolve } from 'node:path'
 import { Writable } from 'node:stream'
-import { fileURLToPath } from 'node:url'
 import { ExportError } from '../shared/errors.js'
-import { callable, maybe, oneOf, optional, resolveOptions, type Rule, type Rules } from '../shared/options.js'
-import { resolveDestination } from './destination.js'
-import { getReason } from './disk.js'
-import { FileGroup, type GroupMember } from './file-group.js'
-import type { ReceiptContent } from './receipt.js'
+import { callable, maybe, oneOf, optional, resolveOptions, type Rule } from '../shared/options.js'
 import type { ByteSink } from './byte-sink.js'
-import { StagedFile, type ReceiptOptions } from './staged-file.js'
-import { openDirectSink } from './direct-sink.js'
+import { FileGroup, type GroupMember } from './file-group.js'
+import { isStaged, type FileStore, type ReceiptOptions, type WrittenReceipt } from './file-store.js'
+import { localStore } from './local-store.js'
+import type { ReceiptContent } from './receipt.js'
 
 /** Options of {@link atomicFile}. */
 export interface AtomicFileOptions {
@@ -25,6 +21,10 @@ export interface AtomicFileOptions {
    * programs that read every file in the folder find only data. @default 'beside'
    */
   receiptPlace?: 'beside' | 'folder' | undefined
+  /** Called when the receipt is in place. @default none */
+  onReceipt?: ((receipt: WrittenReceipt) => void) | undefined
+  /** The place of the file: `s3()` for `s3://bucket/key`. @default the local disk */
+  store?: FileStore | undefined
 }
 
 /** A file of {@link atomicFiles}. */
@@ -44,7 +44,12 @@ export interface FileAtPath extends AtomicFileOptions {
  * @example await pipeline(exportStream({ … }), toParquet(), atomicFile('instances.parquet'))
  */
 export function atomicFile(path: string | URL, options: AtomicFileOptions = {}): Writable {
-  return new AtomicFile('atomicFile', resolveFile('atomicFile', { path, ...options }), new FileGroup(1))
+  return createAtomicFile('atomicFile', { path, ...options })
+}
+
+/** Returns the Writable of one file, for the function `where`. */
+export function createAtomicFile(where: string, file: FileAtPath): Writable {
+  return new AtomicFile(where, resolveFile(where, file), new FileGroup(1))
 }
 
 /**
@@ -64,31 +69,28 @@ export function atomicFiles(files: readonly FileAtPath[]): Writable[] {
 
 interface ResolvedFile extends ReceiptOptions {
   readonly path: string
+  readonly store: FileStore
 }
 
-const pathRule: Rule<string> = {
-  expected: 'a path or a file URL',
-  parse: (value) => {
-    const path = value instanceof URL ? toPath(value) : value
-    return typeof path === 'string' && path !== '' && !path.includes('\0') ? resolve(path) : undefined
-  },
+const storeRule: Rule<FileStore> = {
+  expected: 'a store, such as s3()',
+  parse: (value) =>
+    typeof value === 'object' && value !== null && 'parsePath' in value ? (value as FileStore) : undefined,
 }
 
-const rules: Rules<ResolvedFile> = {
-  path: pathRule,
-  receipt: maybe(callable<() => ReceiptContent>('a function')),
-  receiptPlace: optional(oneOf('beside', 'folder'), 'beside'),
-}
+const resolveFile = (where: string, file: FileAtPath) =>
+  resolveOptions<ResolvedFile>(where, file, {
+    path: createPathRule(storeRule.parse(file.store, { where, option: 'store' }) ?? localStore),
+    receipt: maybe(callable<() => ReceiptContent>('a function')),
+    receiptPlace: optional(oneOf('beside', 'folder'), 'beside'),
+    onReceipt: maybe(callable<(receipt: WrittenReceipt) => void>('a function')),
+    store: optional(storeRule, localStore),
+  })
 
-const resolveFile = (where: string, file: FileAtPath) => resolveOptions<ResolvedFile>(where, file, rules)
-
-function toPath(url: URL): string | undefined {
-  try {
-    return fileURLToPath(url)
-  } catch {
-    return undefined
-  }
-}
+const createPathRule = ({ expectedPath, parsePath }: FileStore): Rule<string> => ({
+  expected: expectedPath,
+  parse: parsePath,
+})
 
 class AtomicFile extends Writable implements GroupMember {
   readonly path: string
@@ -96,16 +98,18 @@ class AtomicFile extends Writable implements GroupMember {
   readonly #group: FileGroup
   readonly #abortController = new AbortController()
   readonly #options: ReceiptOptions
+  readonly #store: FileStore
   #openPromise: Promise<ByteSink> | undefined
   #sink: ByteSink | undefined
   #hasEnded = false
   #pendingWork: Promise<unknown> = Promise.resolve()
 
-  constructor(where: string, { path, ...options }: ResolvedFile, group: FileGroup) {
+  constructor(where: string, { path, store, ...options }: ResolvedFile, group: FileGroup) {
     super({ highWaterMark: 256 * 1024 })
     this.path = path
     this.#where = where
     this.#options = options
+    this.#store = store
     this.#group = group
     this.once('pipe', () => void this.#start())
   }
@@ -122,7 +126,7 @@ class AtomicFile extends Writable implements GroupMember {
     }
     this.#attempt('finish', end, async (sink) => {
       await sink.finish()
-      if (!this.destroyed) await this.#group.complete(this, sink instanceof StagedFile ? sink : undefined)
+      if (!this.destroyed) await this.#group.complete(this, isStaged(sink) ? sink : undefined)
     })
   }
 
@@ -135,7 +139,7 @@ class AtomicFile extends Writable implements GroupMember {
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
     this.#abortController.abort()
     if (!this.writableFinished && !this.#group.isCommitting) {
-      this.#sink?.discard()
+      void this.#sink?.discard()
       this.#group.fail(this, error)
     }
     const end = () => done(error)
@@ -159,19 +163,15 @@ class AtomicFile extends Writable implements GroupMember {
 
   async #open(): Promise<ByteSink> {
     this.#group.begin(this)
-    const destination = await resolveDestination(this.path)
-    const { signal } = this.#abortController
-    const sink = destination.isReplaceable
-      ? await StagedFile.open(destination, this.#options, signal)
-      : await openDirectSink(destination, signal)
-    this.#sink = sink
-    return sink
+    this.#sink = await this.#store.open(this.path, this.#options, this.#abortController.signal)
+    return this.#sink
   }
 
   /** Closes the file, and removes files that could not be removed while they were open. */
   async #close(): Promise<void> {
     await this.#sink?.close()
-    if (!this.writableFinished && !this.#group.isCommitting) this.#sink?.discard()
+    if (!this.writableFinished && !this.#group.isCommitting) await this.#sink?.discard()
+    await this.#group.waitUntilDiscarded()
   }
 
   #attempt(step: string, done: (error?: Error | null) => void, work: (sink: ByteSink) => Promise<void>): void {
@@ -183,7 +183,6 @@ class AtomicFile extends Writable implements GroupMember {
   }
 
   #createError(step: string, cause: unknown): Error {
-    if (cause instanceof ExportError) return cause
-    return new ExportError('ERR_FILE', `${this.#where}: cannot ${step} ${this.path}: ${getReason(cause)}`, { cause })
+    return cause instanceof ExportError ? cause : this.#store.toError(this.#where, step, this.path, cause)
   }
 }

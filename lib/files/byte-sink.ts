@@ -6,8 +6,11 @@ export interface ByteSink {
   write(bytes: Buffer): Promise<void>
   /** Resolves when the system has all bytes, or for a file when they are on the disk. */
   finish(): Promise<void>
-  /** Removes at once what the file needs only until it is in place: its part folder or its socket. */
-  discard(): void
+  /**
+   * Removes what the file needs only until it is in place: its part folder, its socket or its upload. A part folder is removed
+   * when the call returns, an upload when the promise resolves. A second call does nothing.
+   */
+  discard(): void | Promise<void>
   /** Resolves when the file is closed. */
   close(): Promise<void>
 }

@@ -2,6 +2,7 @@
 import { lstatSync, open as openWithCallback, readFileSync, rmdirSync, unlinkSync } from 'node:fs'
 import * as fs from 'node:fs/promises'
 import { promisify } from 'node:util'
+import { ExportError } from '../shared/errors.js'
 
 const { link, lstat, mkdir, open, readFile, readdir, readlink, realpath, rename, rmdir, stat, unlink, utimes } = fs
 
@@ -64,6 +65,6 @@ const reasonByCode: Readonly<Record<string, string>> = {
 /** Returns the reason of a failure in words, with the code of the system. */
 export function getReason(error: unknown): string {
   const { code = '', message, reason } = error as NodeJS.ErrnoException & { reason?: string }
-  if (reason !== undefined) return message
+  if (reason !== undefined || error instanceof ExportError) return message
   return code in reasonByCode ? `${reasonByCode[code]!} (${code})` : code || message
 }

@@ -3,8 +3,7 @@
 import { dirname } from 'node:path'
 import { ExportError } from '../shared/errors.js'
 import { getReason, syncFolders } from './disk.js'
-import type { Replacement } from './replacement.js'
-import type { StagedFile } from './staged-file.js'
+import type { CommitStep, StagedOutput } from './file-store.js'
 
 /** One stream of a group. */
 export interface GroupMember {
@@ -15,11 +14,12 @@ export interface GroupMember {
 export class FileGroup {
   readonly #size: number
   readonly #startedMembers = new Set<GroupMember>()
-  readonly #completedMembers = new Map<GroupMember, StagedFile | undefined>()
+  readonly #completedMembers = new Map<GroupMember, StagedOutput | undefined>()
   readonly #committed: Promise<void>
   #settle!: { resolve: (work: Promise<void>) => void; reject: (reason: Error) => void }
   #failure: ExportError | undefined
   #isCommitting = false
+  readonly #discards: Promise<void>[] = []
 
   constructor(size: number) {
     this.#size = size
@@ -42,7 +42,7 @@ export class FileGroup {
    * Marks a member as complete; it has no staged file if it was written directly. Resolves when all files are in place. If another
    * member has not started, the streams are used one after the other: this one resolves at once, and the last one moves all files.
    */
-  async complete(member: GroupMember, file: StagedFile | undefined): Promise<void> {
+  async complete(member: GroupMember, file: StagedOutput | undefined): Promise<void> {
     if (this.#failure) throw this.#failure
     this.#completedMembers.set(member, file)
     if (this.#completedMembers.size === this.#size) this.#settle.resolve(this.#commit())
@@ -58,49 +58,50 @@ export class FileGroup {
     const message = `atomicFiles: no file was written, because ${member.path} ${reason}`
     this.#failure = new ExportError('ERR_FILE', message, { cause: error ?? undefined })
     this.#settle.reject(this.#failure)
-    for (const file of this.#completedMembers.values()) file?.discard()
+    for (const file of this.#completedMembers.values()) this.#discards.push(Promise.resolve(file?.discard()))
+  }
+
+  /** Resolves when the completed members of a failed group are discarded. */
+  async waitUntilDiscarded(): Promise<void> {
+    await Promise.all(this.#discards)
   }
 
   async #commit(): Promise<void> {
     this.#isCommitting = true
     const files = [...this.#completedMembers.values()].filter((file) => file !== undefined)
-    const replacements: Replacement[] = []
+    const steps: CommitStep[] = []
     try {
-      await moveAll(files, replacements)
+      await moveAll(files, steps)
     } catch (error) {
-      const notRestored = await undoAll(replacements)
-      for (const file of files) {
-        if (notRestored.some(({ backupPath }) => file.isInPartFolder(backupPath))) file.keepPartFolder()
-        else file.discard()
-      }
+      const notRestored = await undoAll(steps)
+      for (const file of files) await file.discardExcept(notRestored)
       throw notRestored.length === 0
         ? error
         : new Error(`${getReason(error)}${notRestored.map(describeNotRestored).join('')}`, { cause: error })
     }
-    for (const file of files) file.discard()
+    for (const file of files) await file.discard()
   }
 }
 
 /** Removes the old receipts, moves the files and then the new receipts, so that a kill never leaves a receipt beside a wrong file. */
-async function moveAll(files: readonly StagedFile[], replacements: Replacement[]): Promise<void> {
+async function moveAll(files: readonly StagedOutput[], steps: CommitStep[]): Promise<void> {
   const folders = files.flatMap((file) => file.folders)
   for (const file of files) await file.prepare()
-  for (const file of files) await file.moveReceiptsToBackup(replacements)
-  if (replacements.length > 0) await syncFolders(folders)
-  for (const file of files) await file.moveIntoPlace(replacements)
+  for (const file of files) await file.moveReceiptsToBackup(steps)
+  if (steps.length > 0) await syncFolders(folders)
+  for (const file of files) await file.moveIntoPlace(steps)
   await syncFolders(folders)
-  for (const file of files) await file.moveReceiptIntoPlace()
-  if (files.some(({ hasReceipt }) => hasReceipt)) await syncFolders(folders)
+  let hasReceipt = false
+  for (const file of files) hasReceipt = (await file.moveReceiptIntoPlace()) || hasReceipt
+  if (hasReceipt) await syncFolders(folders)
 }
 
-/** Undoes the replacements. Returns those that could not be undone. */
-async function undoAll(replacements: readonly Replacement[]): Promise<Replacement[]> {
-  const notRestored: Replacement[] = []
-  for (const replacement of replacements.toReversed())
-    await replacement.undo().catch(() => notRestored.push(replacement))
-  await syncFolders(replacements.map(({ targetPath }) => dirname(targetPath))).catch(() => undefined)
+/** Undoes the steps. Returns those that could not be undone. */
+async function undoAll(steps: readonly CommitStep[]): Promise<CommitStep[]> {
+  const notRestored: CommitStep[] = []
+  for (const step of steps.toReversed()) await step.undo().catch(() => notRestored.push(step))
+  await syncFolders(steps.map(({ targetPath }) => dirname(targetPath))).catch(() => undefined)
   return notRestored
 }
 
-const describeNotRestored = ({ targetPath, backupPath }: Replacement) =>
-  `; ${targetPath} could not be restored, its earlier version is ${backupPath}`
+const describeNotRestored = ({ targetPath, remains }: CommitStep) => `; ${targetPath} could not be restored, ${remains}`

@@ -1,4 +1,4 @@
-import { basename, dirname, join } from 'node:path'
+import * as localPaths from 'node:path'
 import { disk } from './disk.js'
 
 /** The content of a receipt: anything that JSON can hold. */
@@ -7,13 +7,23 @@ export type ReceiptContent = Readonly<Record<string, unknown>>
 /** `beside`: `<file>.json`. `folder`: `_receipts/<name>.json` in the folder of the file, for readers of the whole folder. */
 export type ReceiptPlace = 'beside' | 'folder'
 
-/** Returns the path of the receipt of a file. */
-export const getReceiptPath = (path: string, place: ReceiptPlace) =>
-  place === 'beside' ? `${path}.json` : join(dirname(path), '_receipts', `${basename(path)}.json`)
+/**
+ * Returns the path of the receipt of a file.
+ * @param paths `posix` for keys of an object store
+ */
+export function getReceiptPath(path: string, place: ReceiptPlace, paths = localPaths): string {
+  if (place === 'beside') return `${path}.json`
+  return paths.join(paths.dirname(path), '_receipts', `${paths.basename(path)}.json`)
+}
 
-/** Returns the text of a receipt: the content, and the facts about the file. */
-export const formatReceipt = (content: ReceiptContent, file: { readonly bytes: number; readonly sha256: string }) =>
-  `${JSON.stringify({ ...content, ...file, finishedAt: new Date() }, null, 2)}\n`
+/** Returns a receipt: the content, and the facts about the file. */
+export const createReceipt = (
+  content: ReceiptContent,
+  file: { readonly bytes: number; readonly sha256: string },
+): ReceiptContent => ({ ...content, ...file, finishedAt: new Date() })
+
+/** Returns the text of a receipt. */
+export const formatReceipt = (receipt: ReceiptContent) => `${JSON.stringify(receipt, null, 2)}\n`
 
 /** Returns true if the file is a receipt; false if it is some other JSON file. */
 export async function isReceipt(path: string): Promise<boolean> {

@@ -1,7 +1,8 @@
 import { disk, ignoreMissing } from './disk.js'
+import type { CommitStep } from './file-store.js'
 
 /** A rename that can be undone. */
-export class Replacement {
+export class Replacement implements CommitStep {
   readonly targetPath: string
   readonly backupPath: string
   #hasBackupLink = false
@@ -12,6 +13,10 @@ export class Replacement {
   constructor(targetPath: string, backupPath: string) {
     this.targetPath = targetPath
     this.backupPath = backupPath
+  }
+
+  get remains(): string {
+    return `its earlier version is ${this.backupPath}`
   }
 
   /** Adds the backup path as a second name of the earlier file. On a file system without hard links it moves the file. */

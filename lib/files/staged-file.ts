@@ -3,40 +3,32 @@ import { createHash } from 'node:crypto'
 import type { FileHandle } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { Destination } from './destination.js'
+import type { CommitStep, ReceiptOptions, StagedOutput } from './file-store.js'
 import { disk, writeNewFile } from './disk.js'
 import { PartFolder } from './part-folder.js'
-import { isReceipt, getReceiptPath, formatReceipt, type ReceiptContent, type ReceiptPlace } from './receipt.js'
+import { isReceipt, getReceiptPath, createReceipt, formatReceipt, type ReceiptContent } from './receipt.js'
 import { Replacement } from './replacement.js'
-import { HandleSink, type ByteSink } from './byte-sink.js'
+import { HandleSink } from './byte-sink.js'
 
-/** The receipt options of a file. */
-export interface ReceiptOptions {
-  readonly receipt: (() => ReceiptContent) | undefined
-  readonly receiptPlace: ReceiptPlace
-}
-
-/** Writes the bytes into a part folder. The group calls the steps {@link prepare} to {@link moveReceiptIntoPlace} in their order. */
-export class StagedFile implements ByteSink {
+/** Writes the bytes into a part folder. */
+export class StagedFile implements StagedOutput {
   readonly path: string
   readonly #partFolder: PartFolder
   readonly #handleSink: HandleSink
-  readonly #getReceipt: (() => ReceiptContent) | undefined
+  readonly #options: ReceiptOptions
   readonly #receiptPath: string
   readonly #fileReplacement: Replacement
   readonly #receiptReplacements: readonly Replacement[]
   readonly #hash = createHash('sha256')
   #writtenBytes = 0
+  #receipt: ReceiptContent | undefined
 
-  private constructor(
-    path: string,
-    partFolder: PartFolder,
-    handle: FileHandle,
-    { receipt, receiptPlace }: ReceiptOptions,
-  ) {
+  private constructor(path: string, partFolder: PartFolder, handle: FileHandle, options: ReceiptOptions) {
+    const { receiptPlace } = options
     this.path = path
     this.#partFolder = partFolder
     this.#handleSink = new HandleSink(handle)
-    this.#getReceipt = receipt
+    this.#options = options
     this.#receiptPath = getReceiptPath(path, receiptPlace)
     const other = getReceiptPath(path, receiptPlace === 'beside' ? 'folder' : 'beside')
     this.#fileReplacement = new Replacement(path, partFolder.getFilePath('old'))
@@ -62,7 +54,7 @@ export class StagedFile implements ByteSink {
   async write(bytes: Buffer): Promise<void> {
     await this.#handleSink.write(bytes)
     this.#writtenBytes += bytes.length
-    if (this.#getReceipt) this.#hash.update(bytes)
+    if (this.#options.receipt) this.#hash.update(bytes)
   }
 
   async finish(): Promise<void> {
@@ -78,54 +70,49 @@ export class StagedFile implements ByteSink {
     this.#partFolder.remove()
   }
 
-  /** Keeps the part folder, because the earlier version of the file is in it. */
-  keepPartFolder(): void {
-    this.#partFolder.keep()
+  /** Keeps the part folder if the earlier version of the file or of its receipt is in it. */
+  discardExcept(notRestored: readonly CommitStep[]): void {
+    const own: readonly CommitStep[] = [this.#fileReplacement, ...this.#receiptReplacements]
+    if (notRestored.some((step) => own.includes(step))) this.#partFolder.keep()
+    else this.discard()
   }
 
-  /** Returns true if this path is in the part folder. */
-  isInPartFolder(path: string): boolean {
-    return dirname(path) === this.#partFolder.path
-  }
-
-  /** The folders in which names change. */
   get folders(): readonly string[] {
-    return this.#getReceipt ? [dirname(this.path), dirname(this.#receiptPath)] : [dirname(this.path)]
-  }
-
-  get hasReceipt(): boolean {
-    return this.#getReceipt !== undefined
+    return this.#options.receipt ? [dirname(this.path), dirname(this.#receiptPath)] : [dirname(this.path)]
   }
 
   /** Checks that no other export took over the part folder, and writes the receipt into it. */
   async prepare(): Promise<void> {
     if (!(await this.#partFolder.isOwned()))
       throw new Error('another export took over the file, because this process was suspended')
-    if (!this.#getReceipt) return
-    const text = formatReceipt(this.#getReceipt(), { bytes: this.#writtenBytes, sha256: this.#hash.digest('hex') })
+    if (!this.#options.receipt) return
+    const file = { bytes: this.#writtenBytes, sha256: this.#hash.digest('hex') }
+    this.#receipt = createReceipt(this.#options.receipt(), file)
     await disk.mkdir(dirname(this.#receiptPath), { recursive: true })
-    await writeNewFile(this.#partFolder.getFilePath('receipt'), text, { isSynced: true })
+    await writeNewFile(this.#partFolder.getFilePath('receipt'), formatReceipt(this.#receipt), { isSynced: true })
   }
 
-  /** Moves the receipts of the old version to their backups, so that they are never beside the new version. */
-  async moveReceiptsToBackup(replacements: Replacement[]): Promise<void> {
-    if (!this.#getReceipt) return
+  async moveReceiptsToBackup(steps: CommitStep[]): Promise<void> {
+    if (!this.#receipt) return
     const [own, other] = this.#receiptReplacements as [Replacement, Replacement]
     const stale = (await isReceipt(other.targetPath)) ? [own, other] : [own]
     for (const receipt of stale) {
-      replacements.push(receipt)
+      steps.push(receipt)
       await receipt.moveToBackup()
     }
   }
 
-  async moveIntoPlace(replacements: Replacement[]): Promise<void> {
-    replacements.push(this.#fileReplacement)
+  async moveIntoPlace(steps: CommitStep[]): Promise<void> {
+    steps.push(this.#fileReplacement)
     await this.#fileReplacement.createBackup()
     await this.#fileReplacement.moveIntoPlace(this.#partFolder.getFilePath('data'))
   }
 
-  async moveReceiptIntoPlace(): Promise<void> {
-    if (this.#getReceipt) await this.#receiptReplacements[0]!.moveIntoPlace(this.#partFolder.getFilePath('receipt'))
+  async moveReceiptIntoPlace(): Promise<boolean> {
+    if (!this.#receipt) return false
+    await this.#receiptReplacements[0]!.moveIntoPlace(this.#partFolder.getFilePath('receipt'))
+    this.#options.onReceipt?.({ path: this.#receiptPath, content: this.#receipt })
+    return true
   }
 }
 

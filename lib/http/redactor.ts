@@ -55,8 +55,8 @@ export class Redactor {
       this.redact(message),
       cause === undefined || depth === 0 ? undefined : { cause: this.redactError(cause, depth - 1) },
     )
-    copy.name = name
-    copy.stack = `${name}: ${copy.message}`
+    copy.name = this.redact(name)
+    copy.stack = `${copy.name}: ${copy.message}`
     return Object.assign(copy, pickCode(error))
   }
 

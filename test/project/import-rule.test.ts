@@ -25,7 +25,7 @@ const layers: Record<string, readonly string[]> = {
   files: ['shared'],
   api: ['shared', 'fastpath/scan', 'http', 'pagination', 'records'],
   load: ['shared', 'http', 'pagination', 'schema', 'transforms', 'encode', 'files', 'api'],
-  destinations: ['shared', 'http', 'schema', 'encode', 'load'],
+  destinations: ['shared', 'http', 'schema', 'encode', 'files', 'load'],
   index: ['shared', 'http', 'pagination', 'schema', 'transforms', 'encode', 'files', 'api', 'load'],
   testing: ['shared'],
   cli: ['index', 'testing', 'destinations'],
@@ -159,7 +159,13 @@ t.test('the fast path is imported through few files', async (t) => {
 })
 
 t.test('the command line imports the public entry points only', async (t) => {
-  const entryPoints = ['index.ts', 'testing/index.ts', 'destinations/duckdb/index.ts', 'destinations/postgres/index.ts']
+  const entryPoints = [
+    'index.ts',
+    'testing/index.ts',
+    'destinations/duckdb/index.ts',
+    'destinations/postgres/index.ts',
+    'destinations/s3/index.ts',
+  ]
   const wrong = imports.filter(
     ({ file, imported }) => getLayer(file) === 'cli' && getLayer(imported) !== 'cli' && !entryPoints.includes(imported),
   )

@@ -4,12 +4,13 @@ import { reportIdOf } from '../../index.js'
 import { listCollectionReports } from '../collection-reports.js'
 import { createConnection } from '../connection.js'
 import type { Context } from '../context.js'
-import { checkJob, exportReport, getLabel, type ExportJob } from '../export-report.js'
+import { checkJob, checkStores, exportReport, getLabel, type ExportJob } from '../export-report.js'
 import { formatOutcome, type Outcome } from '../outcome.js'
 import { exit, pickWorstExitCode } from '../exit-codes.js'
 import { toJsonError, describeFailure, toExitCode } from '../failures.js'
 import { runInParallel } from '../run-in-parallel.js'
 import type { Settings } from '../settings.js'
+import { isAddress } from '../stores.js'
 import { isFolder, resolveTargets } from '../targets.js'
 import { UsageError } from '../usage-error.js'
 import { pluralize } from '../format-text.js'
@@ -28,7 +29,9 @@ export async function runExport(context: Context): Promise<number> {
   if (isJson && settings.get('out') === '-')
     throw new UsageError('--json: prints its result on stdout, where --out - has the records')
   // wrong options are wrong for every report, so they are checked before the first request
-  checkJob(createJobs(given ?? ['any'])[0]!, settings)
+  const firstJob = createJobs(given ?? ['any'])[0]!
+  checkJob(firstJob, settings)
+  await checkStores(firstJob, context)
   const reports = given ?? (await listCollectionReports(settings.text('collection')!, connection, context.signal))
   await createFolders(settings, hasSeveralReports)
   let isTokenRefused = false
@@ -63,7 +66,8 @@ function getConcurrency(settings: Settings): number {
 
 async function createFolders(settings: Settings, hasSeveralReports: boolean): Promise<void> {
   for (const path of [settings.text('out'), settings.text('events')])
-    if (path !== undefined && path !== '-' && (hasSeveralReports || isFolder(path))) await createFolder(path)
+    if (path !== undefined && path !== '-' && !isAddress(path) && (hasSeveralReports || isFolder(path)))
+      await createFolder(path)
 }
 
 async function createFolder(folder: string): Promise<void> {

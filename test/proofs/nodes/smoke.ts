@@ -11,6 +11,7 @@ import { pipeline } from 'node:stream/promises'
 import type * as library from '../../../lib/index.js'
 import type * as duckdbEntry from '../../../lib/destinations/duckdb/index.js'
 import type * as postgresEntry from '../../../lib/destinations/postgres/index.js'
+import type * as s3Entry from '../../../lib/destinations/s3/index.js'
 import type * as testing from '../../../lib/testing/index.js'
 
 const RECORDS = 2000
@@ -20,11 +21,13 @@ const named = {
   testing: 'optimize-export/testing',
   duckdb: 'optimize-export/duckdb',
   postgres: 'optimize-export/postgres',
+  s3: 'optimize-export/s3',
 }
 const lib = (await import(named.library)) as typeof library
 const { startFakeOptimize } = (await import(named.testing)) as typeof testing
 const { duckdb } = (await import(named.duckdb)) as typeof duckdbEntry
 const { postgres } = (await import(named.postgres)) as typeof postgresEntry
+const { s3, s3File } = (await import(named.s3)) as typeof s3Entry
 const at = (name: string) => join(process.argv[2]!, name)
 const digests: Record<string, string> = {}
 
@@ -161,6 +164,10 @@ async function theLoads(): Promise<void> {
     await rejects(lib.loadReport({ source, into, table }), { code: 'ERR_OPTION', message })
     await rejects(lib.compareReport({ source, into, table }), { code: 'ERR_OPTION', message })
   }
+  const message = /npm install @aws-sdk\/client-s3/
+  const file = lib.atomicFile('s3://lake/a.csv', { store: s3() })
+  for (const stream of [s3File('s3://lake/a.csv'), file])
+    await rejects(pipeline(lib.exportStream(source), lib.toCsv(), stream), { code: 'ERR_OPTION', message })
 }
 
 async function theRest(): Promise<void> {

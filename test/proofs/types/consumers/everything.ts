@@ -61,6 +61,7 @@ import type {
   FetchInit,
   FetchLike,
   FileAtPath,
+  FileStore,
   FlattenOptions,
   FlowNodeDuration,
   FlowNodeEventsOptions,
@@ -108,6 +109,7 @@ import type {
   UnmatchedNameWarning,
   VariableValue,
   WarningEvent,
+  WrittenReceipt,
 } from 'optimize-export'
 import {
   startFakeOptimize,
@@ -123,6 +125,7 @@ import {
   type RandomFaults,
 } from 'optimize-export/testing'
 import { duckdb, type DuckdbOptions } from 'optimize-export/duckdb'
+import { s3, s3File, type S3ClientLike, type S3FileOptions, type S3Options } from 'optimize-export/s3'
 import { postgres, type PostgresConnection, type PostgresOptions, type PostgresPool } from 'optimize-export/postgres'
 
 /** True only for two types that are the same; `any` is the same as nothing else. */
@@ -349,6 +352,14 @@ function failures(error: unknown): string {
   return `${code} ${error.page ?? 0} ${error.records ?? 0} ${error.reportId ?? ''} ${String(error.cause)}`
 }
 
+function stores(client: S3ClientLike): Writable[] {
+  const options: S3Options = { client, partSize: 8_388_608, queueSize: 4, ifNoneMatch: true, metadata: { a: 'b' } }
+  const fileOptions: S3FileOptions = { ...options, receipt: () => ({ rows: 1 }), receiptPlace: 'folder' }
+  const store: FileStore = s3(options)
+  const onReceipt = ({ path, content }: WrittenReceipt) => void [path, content['sha256']]
+  return [s3File('s3://lake/a.csv', fileOptions), atomicFile('s3://lake/b.csv', { store, onReceipt })]
+}
+
 async function loads(source: ExportOptions, pool: PostgresPool): Promise<void> {
   const duckdbOptions: DuckdbOptions = { schema: 'main', memoryLimit: '1GB', threads: 2 }
   const postgresOptions: PostgresOptions = { lockTimeout: '5s', invalidText: 'replace' }
@@ -391,6 +402,7 @@ export async function main(): Promise<void> {
   await sources(server)
   const source = { baseUrl: server.url, reportId: server.reportId, accessToken: server.token }
   await sinks(source)
+  stores({ send: async () => undefined, config: {} })
   await loads(source, { connect: async () => undefined, end: async () => undefined, options: {} })
   rows([])
   failures(undefined)

@@ -1,0 +1,234 @@
+// The requests to one bucket. Each fails with an ExportError that says what is wrong.
+import { getErrorName, toS3Error } from './s3-errors.js'
+import { connectS3, type S3Client, type S3Connection } from './s3-client.js'
+
+/** Parameters that the SDK adds to each request that needs them: `ServerSideEncryption`, `StorageClass`, `Tagging`. */
+export type S3Parameters = Readonly<Record<string, string>>
+
+/** What an object has besides its bytes. */
+export interface ObjectFacts {
+  /** `'*'`: the object is written only if there is none. */
+  readonly IfNoneMatch?: string | undefined
+  readonly ContentType?: string | undefined
+  readonly Metadata?: Readonly<Record<string, string>> | undefined
+}
+
+/** One part of an upload, as the request that completes it lists it. */
+export interface UploadedPart {
+  readonly PartNumber: number
+  readonly ETag: string | undefined
+  readonly ChecksumCRC32?: string | undefined
+}
+
+/** An upload that was begun and not completed. */
+export interface OpenUpload {
+  readonly key: string
+  readonly id: string
+  readonly initiated: Date | undefined
+}
+
+/** The parameters of a key of the caller. Only they go with every part. Source: S3 API Reference, UploadPart, SSE-C. */
+const CUSTOMER_KEY = /^(SSECustomer|RequestPayer|ExpectedBucketOwner)/
+
+/** One bucket. */
+export class Bucket {
+  readonly name: string
+  readonly #connection: S3Connection
+  readonly #parameters: S3Parameters
+  readonly #partParameters: S3Parameters
+
+  private constructor(name: string, connection: S3Connection, parameters: S3Parameters) {
+    this.name = name
+    this.#connection = connection
+    this.#parameters = parameters
+    this.#partParameters = Object.fromEntries(Object.entries(parameters).filter(([key]) => CUSTOMER_KEY.test(key)))
+  }
+
+  static async open(
+    where: string,
+    name: string,
+    client: S3Client | undefined,
+    parameters: S3Parameters,
+  ): Promise<Bucket> {
+    return new Bucket(name, await connectS3(where, client), parameters)
+  }
+
+  /** Begins an upload and returns its id. */
+  async createUpload(key: string, facts: ObjectFacts, signal: AbortSignal): Promise<string> {
+    const { CreateMultipartUploadCommand } = this.#connection.sdk
+    const { ContentType, Metadata } = facts
+    const command = new CreateMultipartUploadCommand({
+      ...this.#parameters,
+      ContentType,
+      Metadata,
+      Bucket: this.name,
+      Key: key,
+      ...((await this.#hasChecksums()) ? { ChecksumAlgorithm: 'CRC32' } : {}),
+    })
+    return (await this.#send(key, 'write', (client) => client.send(command, { abortSignal: signal }))).UploadId!
+  }
+
+  async uploadPart(key: string, id: string, number: number, bytes: Buffer, signal: AbortSignal): Promise<UploadedPart> {
+    const { UploadPartCommand } = this.#connection.sdk
+    const command = new UploadPartCommand({
+      ...this.#partParameters,
+      Bucket: this.name,
+      Key: key,
+      UploadId: id,
+      PartNumber: number,
+      Body: bytes,
+    })
+    const answer = await this.#send(key, 'write', (client) => client.send(command, { abortSignal: signal }))
+    return { PartNumber: number, ETag: answer.ETag, ChecksumCRC32: answer.ChecksumCRC32 }
+  }
+
+  async completeUpload(key: string, id: string, parts: readonly UploadedPart[], facts: ObjectFacts): Promise<void> {
+    const { CompleteMultipartUploadCommand } = this.#connection.sdk
+    const { IfNoneMatch } = facts
+    const command = new CompleteMultipartUploadCommand({
+      ...this.#partParameters,
+      Bucket: this.name,
+      Key: key,
+      UploadId: id,
+      MultipartUpload: { Parts: [...parts] },
+      IfNoneMatch,
+    })
+    await this.#sendWrite(key, facts, ['NoSuchUpload', 'PreconditionFailed'], (client) => client.send(command))
+  }
+
+  /** Ends an upload without an object. An upload that is gone is no error. */
+  async abortUpload(key: string, id: string): Promise<void> {
+    const { AbortMultipartUploadCommand } = this.#connection.sdk
+    const command = new AbortMultipartUploadCommand({ Bucket: this.name, Key: key, UploadId: id })
+    await this.#send(key, 'abort an upload', (client) => client.send(command), ['NoSuchUpload'])
+  }
+
+  /** Returns true if there is an object; false also if the credentials may not look. */
+  async exists(key: string): Promise<boolean> {
+    return (await this.#head(key)) !== undefined
+  }
+
+  /** Writes a whole object. */
+  async put(key: string, body: Buffer, facts: ObjectFacts): Promise<void> {
+    const { PutObjectCommand } = this.#connection.sdk
+    const command = new PutObjectCommand({
+      ...this.#parameters,
+      ...facts,
+      Bucket: this.name,
+      Key: key,
+      Body: body,
+      ContentLength: body.length,
+    })
+    await this.#sendWrite(key, facts, ['PreconditionFailed'], (client) => client.send(command))
+  }
+
+  /** Returns the text of an object, or `undefined` if there is none. */
+  async readText(key: string): Promise<string | undefined> {
+    const { GetObjectCommand } = this.#connection.sdk
+    const command = new GetObjectCommand({ ...this.#partParameters, Bucket: this.name, Key: key })
+    return this.#send(
+      key,
+      'read',
+      async (client) => {
+        const { Body } = await client.send(command)
+        return Body!.transformToString()
+      },
+      ['NoSuchKey'],
+    )
+  }
+
+  /** Removes an object. An object that does not exist is no error. */
+  async remove(key: string): Promise<void> {
+    const { DeleteObjectCommand } = this.#connection.sdk
+    const command = new DeleteObjectCommand({ Bucket: this.name, Key: key })
+    await this.#send(key, 'remove', (client) => client.send(command), ['NoSuchKey'])
+  }
+
+  /** Returns the uploads to keys that begin with this text; the first 1,000. */
+  async listUploads(prefix: string, signal: AbortSignal): Promise<OpenUpload[]> {
+    const { ListMultipartUploadsCommand } = this.#connection.sdk
+    const command = new ListMultipartUploadsCommand({ Bucket: this.name, Prefix: prefix })
+    const answer = await this.#send(prefix, 'list uploads', (client) => client.send(command, { abortSignal: signal }))
+    return (answer.Uploads ?? []).map(({ Key, UploadId, Initiated }) => ({
+      key: Key!,
+      id: UploadId!,
+      initiated: Initiated,
+    }))
+  }
+
+  /** Returns when the last part of an upload was written, or `undefined` if it has none. */
+  async getLastPartDate(key: string, id: string): Promise<Date | undefined> {
+    const { ListPartsCommand } = this.#connection.sdk
+    let marker: string | undefined
+    let last: Date | undefined
+    do {
+      const command = new ListPartsCommand({ Bucket: this.name, Key: key, UploadId: id, PartNumberMarker: marker })
+      const answer = await this.#send(key, 'list parts', (client) => client.send(command))
+      for (const { LastModified } of answer.Parts ?? [])
+        if (LastModified && (!last || LastModified > last)) last = LastModified
+      marker = answer.IsTruncated ? answer.NextPartNumberMarker : undefined
+    } while (marker !== undefined)
+    return last
+  }
+
+  async #hasChecksums(): Promise<boolean> {
+    return (await this.#connection.client.config.requestChecksumCalculation()) === 'WHEN_SUPPORTED'
+  }
+
+  /**
+   * Sends a request that makes an object. If its first answer was lost, the second one says that the upload is gone or that an
+   * object exists; it is the object of this request if it has the same metadata.
+   */
+  async #sendWrite(
+    key: string,
+    { Metadata }: ObjectFacts,
+    doubtful: readonly string[],
+    request: (client: S3Client) => Promise<unknown>,
+  ): Promise<void> {
+    try {
+      await request(this.#connection.client)
+    } catch (error) {
+      if (doubtful.includes(getErrorName(error)) && (await this.#hasMetadata(key, Metadata))) return
+      throw await toS3Error(this.#connection.client, this.#label(key), 'write', error)
+    }
+  }
+
+  async #hasMetadata(key: string, metadata: ObjectFacts['Metadata']): Promise<boolean> {
+    const found = await this.#head(key)
+    return metadata?.[ID_NAME] !== undefined && found?.Metadata?.[ID_NAME] === metadata[ID_NAME]
+  }
+
+  async #head(key: string) {
+    const { HeadObjectCommand } = this.#connection.sdk
+    const command = new HeadObjectCommand({ ...this.#partParameters, Bucket: this.name, Key: key })
+    return this.#connection.client.send(command).catch(() => undefined)
+  }
+
+  async #send<T>(key: string, step: string, request: (client: S3Client) => Promise<T>): Promise<T>
+  async #send<T>(
+    key: string,
+    step: string,
+    request: (client: S3Client) => Promise<T>,
+    missing: readonly string[],
+  ): Promise<T | undefined>
+  async #send<T>(
+    key: string,
+    step: string,
+    request: (client: S3Client) => Promise<T>,
+    missing: readonly string[] = [],
+  ): Promise<T | undefined> {
+    try {
+      return await request(this.#connection.client)
+    } catch (error) {
+      if (missing.includes(getErrorName(error))) return undefined
+      throw await toS3Error(this.#connection.client, this.#label(key), step, error)
+    }
+  }
+
+  #label(key: string): string {
+    return `s3://${this.name}/${key}`
+  }
+}
+
+/** The metadata that tells the object of one writer from all others. */
+export const ID_NAME = 'optimize-export-id'

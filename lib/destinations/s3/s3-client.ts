@@ -1,0 +1,46 @@
+// Connects to S3. The sole importer of @aws-sdk/client-s3, an optional peer dependency.
+import type * as sdk from '@aws-sdk/client-s3'
+import { importPeer } from '../import-peer.js'
+
+/** A client of the package. */
+export type S3Client = sdk.S3Client
+
+/** The commands of the package. */
+export type S3Sdk = typeof sdk
+
+/** A client, and the commands that it sends. */
+export interface S3Connection {
+  readonly client: S3Client
+  readonly sdk: S3Sdk
+}
+
+/** Attempts of one request. With three, a store that asks to slow down for 2 s would end an export. */
+const MAX_ATTEMPTS = 10
+
+/** A connection must stand, an answer begin, and its next bytes come, within these times. */
+const timeoutsMs = { connectionTimeout: 10_000, requestTimeout: 120_000, socketTimeout: 120_000 }
+
+/** Returns a connection. It makes a client by the SDK's own chain (environment, profiles, roles) unless one is given. */
+export async function connectS3(where: string, given: S3Client | undefined): Promise<S3Connection> {
+  const module = await importPeer(where, '@aws-sdk/client-s3', () => import('@aws-sdk/client-s3'), 'client')
+  return { client: given ?? createClient(module), sdk: module }
+}
+
+function createClient({ S3Client }: S3Sdk): S3Client {
+  const { env } = process
+  const earlier = env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED']
+  // the constructor would print a warning about Node 20
+  env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true'
+  try {
+    return new S3Client({
+      maxAttempts: MAX_ATTEMPTS,
+      requestHandler: { ...timeoutsMs, throwOnRequestTimeout: true },
+      followRegionRedirects: true,
+      // MinIO and others have no host name per bucket
+      forcePathStyle: (env['AWS_ENDPOINT_URL_S3'] ?? env['AWS_ENDPOINT_URL']) !== undefined,
+    })
+  } finally {
+    if (earlier === undefined) delete env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED']
+    else env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = earlier
+  }
+}

@@ -1,0 +1,127 @@
+// Turns an error of the AWS SDK into one that says what is wrong: the bucket, the credentials and where they came from, the region.
+import { ExportError, type ExportErrorCode } from '../../shared/errors.js'
+import { Redactor } from '../../http/redactor.js'
+import type { S3Client } from './s3-client.js'
+
+/** The fields of the SDK's errors that are read. */
+interface SdkError {
+  readonly name: string
+  readonly message: string
+  readonly code?: string
+  readonly Code?: string
+  readonly Region?: string
+  readonly $metadata?: { readonly httpStatusCode?: number; readonly attempts?: number }
+}
+
+const MAX_DETAIL_CHARACTERS = 500
+
+/** Returns the name of the error in the store's own words, such as `NoSuchKey`. */
+export const getErrorName = (error: unknown): string => {
+  const { name, Code, code } = error as SdkError
+  return Code ?? (name === 'Error' ? (code ?? name) : name)
+}
+
+/** Returns the HTTP status of the answer, or `undefined` if there was none. */
+export const getErrorStatus = (error: unknown) => (error as SdkError).$metadata?.httpStatusCode
+
+/**
+ * Returns the error of a failed request.
+ * @param label the address, for the message
+ * @param step what failed, as the end of "may not …"
+ */
+export async function toS3Error(client: S3Client, label: string, step: string, error: unknown): Promise<ExportError> {
+  const redactor = new Redactor()
+  const source = await describeCredentials(client, redactor)
+  const { message, $metadata = {} } = error as SdkError
+  const { httpStatusCode: status, attempts = 1 } = $metadata
+  const name = getErrorName(error)
+  const problem =
+    (await describeProblem(client, error as SdkError, step, source)) ?? `cannot ${step}: ${name}: ${message}`
+  const afterAttempts = attempts > 1 ? `, after ${attempts} attempts` : ''
+  const code: ExportErrorCode = name === 'ConditionalRequestConflict' ? 'ERR_DESTINATION_BUSY' : 'ERR_DESTINATION'
+  return new ExportError(code, redactor.redact(`${label}: ${problem}${afterAttempts}`), {
+    status,
+    detail: redactor.redact(`${name}: ${message}`).slice(0, MAX_DETAIL_CHARACTERS),
+    cause: redactor.redactError(error),
+  })
+}
+
+async function describeProblem(
+  client: S3Client,
+  error: SdkError,
+  step: string,
+  source: string,
+): Promise<string | undefined> {
+  const name = getErrorName(error)
+  const status = getErrorStatus(error)
+  switch (name) {
+    case 'NoSuchBucket':
+      return `the bucket does not exist${await describeEndpoint(client)}`
+    case 'InvalidAccessKeyId':
+    case 'XAdminUserNotFound':
+      return `the store does not know the access key; the credentials are from ${source}`
+    case 'SignatureDoesNotMatch':
+      return `the secret key is not that of the access key; the credentials are from ${source}`
+    case 'ExpiredToken':
+    case 'ExpiredTokenException':
+    case 'TokenRefreshRequired':
+      return `the credentials have expired; they are from ${source}`
+    case 'CredentialsProviderError':
+      return 'no credentials found; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, AWS_PROFILE, or give the machine a role'
+    case 'AuthorizationHeaderMalformed':
+    case 'PermanentRedirect':
+    case 'IllegalLocationConstraintException':
+      return `the bucket is not in the region ${await getRegion(client)}${error.Region ? ` but in ${error.Region}` : ''}; set AWS_REGION`
+    case 'RequestTimeTooSkewed':
+      return 'the clock of this machine and that of the store differ by more than 15 minutes'
+    case 'PreconditionFailed':
+      return 'the object exists already or was changed by another run, and was left as it is'
+    case 'ConditionalRequestConflict':
+      return 'another run writes this object at the same time'
+    case 'SlowDown':
+      return 'the store keeps asking to slow down'
+    case 'TimeoutError':
+    case 'ECONNREFUSED':
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+    case 'ECONNRESET':
+    case 'EPIPE':
+      return `the store cannot be reached (${error.code ?? name})${await describeEndpoint(client)}`
+  }
+  if (error.message === 'Region is missing') return 'no region found; set AWS_REGION'
+  if (status === 403) return `the credentials are right but may not ${step} (${name}); they are from ${source}`
+  return undefined
+}
+
+async function describeEndpoint({ config }: S3Client): Promise<string> {
+  const { AWS_ENDPOINT_URL_S3: own, AWS_ENDPOINT_URL: general } = process.env
+  const endpoint = await config.endpoint?.()
+  if (endpoint) return ` at ${endpoint.hostname}${endpoint.port === undefined ? '' : `:${endpoint.port}`}`
+  const fromEnvironment = own ?? general
+  return fromEnvironment === undefined ? '' : ` at ${fromEnvironment}`
+}
+
+const getRegion = ({ config }: S3Client) => config.region().catch(() => 'unknown')
+
+/** The sources of credentials, by the features that the SDK notes; the first that is there decides. */
+const credentialSources: readonly (readonly [feature: string, source: string])[] = [
+  ['CREDENTIALS_ENV_VARS_STS_WEB_ID_TOKEN', 'the role of AWS_WEB_IDENTITY_TOKEN_FILE'],
+  ['CREDENTIALS_ENV_VARS', 'AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY'],
+  ['CREDENTIALS_HTTP', 'the service of this container'],
+  ['CREDENTIALS_IMDS', 'the role of this machine'],
+  ['CREDENTIALS_PROFILE', 'the profile'],
+  ['CREDENTIALS_SSO', 'the profile'],
+  ['CREDENTIALS_PROCESS', 'the profile'],
+  ['CREDENTIALS_CODE', 'the client in the options'],
+]
+
+/** Returns where the credentials came from, and registers them as secrets. */
+async function describeCredentials({ config }: S3Client, redactor: Redactor): Promise<string> {
+  const found = await config.credentials().catch(() => undefined)
+  if (!found) return 'nowhere'
+  for (const secret of [found.secretAccessKey, found.sessionToken]) if (secret !== undefined) redactor.register(secret)
+  const features = Object.keys((found as { $source?: object }).$source ?? { CREDENTIALS_CODE: 'e' })
+  const isNoted = (start: string) => features.some((feature) => feature.startsWith(start))
+  const source = credentialSources.find(([start]) => isNoted(start))?.[1] ?? 'the AWS SDK'
+  return source === 'the profile' ? `the profile ${process.env['AWS_PROFILE'] ?? 'default'} of ~/.aws` : source
+}

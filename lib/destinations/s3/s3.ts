@@ -1,0 +1,165 @@
+// s3() and s3File(): objects of S3 and of stores that speak its protocol.
+import type { Writable } from 'node:stream'
+import { ExportError } from '../../shared/errors.js'
+import {
+  callable,
+  flag,
+  integer,
+  maybe,
+  optional,
+  resolveOptions,
+  strings,
+  text,
+  type Rule,
+  type Rules,
+} from '../../shared/options.js'
+import { createAtomicFile, type AtomicFileOptions } from '../../files/atomic-file.js'
+import type { FileStore } from '../../files/file-store.js'
+import { Bucket } from './bucket.js'
+import { parseS3Address } from './s3-address.js'
+import type { S3Client } from './s3-client.js'
+import { StagedObject } from './staged-object.js'
+
+/** A client of `@aws-sdk/client-s3`. */
+export interface S3ClientLike {
+  /** Sends a command. */
+  send(command: never): Promise<unknown>
+  /** The resolved settings of the client. */
+  readonly config: object
+}
+
+/** Options of {@link s3}. */
+export interface S3Options {
+  /** A client of `@aws-sdk/client-s3`, for settings that the SDK's own chain does not have. @default a client by that chain */
+  client?: S3ClientLike | undefined
+  /** Bytes of one part of an upload; an object has at most 10,000 parts. @default 8388608 */
+  partSize?: number | undefined
+  /** Parts on their way at the same time. An upload holds `partSize` bytes for each of them, and once more. @default 4 */
+  queueSize?: number | undefined
+  /** If true, an object that exists is an error and stays. @default false */
+  ifNoneMatch?: boolean | undefined
+  /** The content type of the object. @default by the end of its key */
+  contentType?: string | undefined
+  /** Metadata of the object. @default none */
+  metadata?: Readonly<Record<string, string>> | undefined
+  /**
+   * Other parameters of `PutObject` and `CreateMultipartUpload`, as the SDK names them: `ServerSideEncryption`, `SSEKMSKeyId`,
+   * `StorageClass`, `Tagging`. No message contains them. @default none
+   */
+  parameters?: Readonly<Record<string, string>> | undefined
+  /** Called with what the user should know, such as an upload that could not be aborted. @default process.emitWarning */
+  onWarning?: ((message: string) => void) | undefined
+}
+
+/** Options of {@link s3File}. */
+export interface S3FileOptions extends S3Options, Omit<AtomicFileOptions, 'store'> {}
+
+const MIB = 1024 ** 2
+
+const clientRule: Rule<S3Client> = {
+  expected: 'a client of @aws-sdk/client-s3',
+  parse: (value) =>
+    typeof value === 'object' && value !== null && 'send' in value && 'config' in value
+      ? (value as S3Client)
+      : undefined,
+  secret: true,
+}
+
+/** The limits of S3 for a part are 5 MiB and 5 GiB. A larger one than 1 GiB has no use, and is held in memory. */
+const rules: Rules<ResolvedS3Options> = {
+  client: maybe(clientRule),
+  partSize: optional(integer(5 * MIB, 1024 * MIB), 8 * MIB),
+  queueSize: optional(integer(1, 64), 4),
+  ifNoneMatch: optional(flag, false),
+  contentType: maybe(text),
+  metadata: optional(strings, {}),
+  parameters: { ...optional(strings, {}), secret: true },
+  onWarning: optional(callable<(message: string) => void>('a function'), (message) => process.emitWarning(message)),
+}
+
+interface ResolvedS3Options {
+  readonly client: S3Client | undefined
+  readonly partSize: number
+  readonly queueSize: number
+  readonly ifNoneMatch: boolean
+  readonly contentType: string | undefined
+  readonly metadata: Readonly<Record<string, string>>
+  readonly parameters: Readonly<Record<string, string>>
+  readonly onWarning: (message: string) => void
+}
+
+/**
+ * Returns the store of files at `s3://bucket/key`, for the option `store`. It needs the package `@aws-sdk/client-s3`, whose own
+ * chain finds credentials, region and endpoint: `AWS_ACCESS_KEY_ID`, `AWS_PROFILE`, `AWS_REGION`, `AWS_ENDPOINT_URL_S3`, roles.
+ *
+ * @throws OptionError for a bad option, at the call.
+ * @example const [instances, events] = atomicFiles(['instances', 'events'].map((name) => ({ path: `s3://lake/${name}.parquet`, store: s3() })))
+ */
+export function s3(options: S3Options = {}): FileStore {
+  return createStore('s3', resolveOptions('s3', options, rules))
+}
+
+/**
+ * Returns a Writable for bytes. It uploads them in parts while they are written. The object appears when it is whole: after a
+ * failure the earlier object is unchanged and the upload is aborted. After a kill the earlier object is unchanged, and the parts
+ * remain until a later run to the same key aborts them, or a lifecycle rule of the bucket does.
+ *
+ * @throws OptionError for a bad address or option, at the call. The stream fails with `ERR_DESTINATION`.
+ * @example await pipeline(exportStream({ … }), toParquet(), s3File('s3://lake/instances.parquet'))
+ */
+export function s3File(address: string, options: S3FileOptions = {}): Writable {
+  const { receipt, receiptPlace, onReceipt, ...others } = options
+  const store = createStore('s3File', resolveOptions('s3File', others, rules))
+  return createAtomicFile('s3File', { path: address, receipt, receiptPlace, onReceipt, store })
+}
+
+/** The content types of the files of this package. */
+const contentTypes: readonly (readonly [end: RegExp, contentType: string])[] = [
+  [/\.csv$/i, 'text/csv; charset=utf-8'],
+  [/\.(ndjson|jsonl)$/i, 'application/x-ndjson'],
+  [/\.json$/i, 'application/json'],
+  [/\.parquet$/i, 'application/vnd.apache.parquet'],
+  [/\.gz$/i, 'application/gzip'],
+]
+
+const getContentType = (key: string) => contentTypes.find(([end]) => end.test(key))?.[1] ?? 'application/octet-stream'
+
+const noReceipt = { receipt: undefined, receiptPlace: 'beside', onReceipt: undefined } as const
+
+function createStore(where: string, resolved: ResolvedS3Options): FileStore {
+  const { client, partSize, queueSize, ifNoneMatch, metadata, parameters, onWarning } = resolved
+  const buckets = new Map<string, Promise<Bucket>>()
+  const getBucket = (name: string) => {
+    const bucket = buckets.get(name) ?? Bucket.open(where, name, client, parameters)
+    buckets.set(name, bucket)
+    return bucket
+  }
+  const createSettings = (key: string) => ({
+    facts: {
+      ContentType: resolved.contentType ?? getContentType(key),
+      Metadata: metadata,
+      ...(ifNoneMatch ? { IfNoneMatch: '*' } : {}),
+    },
+    partSize,
+    queueSize,
+    onWarning,
+  })
+  return {
+    label: 'S3',
+    expectedPath: 'an address s3://bucket/key',
+    parsePath: (value) => (typeof value === 'string' && parseS3Address(value) ? value : undefined),
+    check: async (path) => {
+      const { bucket: name, key } = parseS3Address(path)!
+      const bucket = await getBucket(name)
+      const staged = await StagedObject.open(bucket, key, noReceipt, createSettings(key), new AbortController().signal)
+      await staged.discard()
+    },
+    open: async (path, options, signal) => {
+      const { bucket: name, key } = parseS3Address(path)!
+      const bucket = await getBucket(name)
+      return StagedObject.open(bucket, key, options, createSettings(key), signal)
+    },
+    toError: (_where, step, path, cause) =>
+      new ExportError('ERR_DESTINATION', `${path}: cannot ${step}: ${(cause as Error).message}`, { cause }),
+  }
+}

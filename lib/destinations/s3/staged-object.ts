@@ -1,0 +1,221 @@
+// A new version of an object. Its parts are uploaded while it is written; the object appears when its group commits it.
+import { createHash, randomUUID } from 'node:crypto'
+import { posix } from 'node:path'
+import { ExportError } from '../../shared/errors.js'
+import type { CommitStep, ReceiptOptions, StagedOutput } from '../../files/file-store.js'
+import { createReceipt, formatReceipt, getReceiptPath, type ReceiptContent } from '../../files/receipt.js'
+import { abortStrandedUploads } from './stranded-uploads.js'
+import { ID_NAME, type Bucket, type ObjectFacts, type UploadedPart } from './bucket.js'
+
+/** How an object is uploaded. */
+export interface UploadSettings {
+  readonly facts: ObjectFacts
+  readonly partSize: number
+  readonly queueSize: number
+  readonly onWarning: (message: string) => void
+}
+
+/** The most parts of an upload. Source: S3 User Guide, "Amazon S3 multipart upload limits". */
+export const uploadLimits = { parts: 10_000 }
+
+/** Times that an upload is aborted, because a part that the store still reads can arrive after an abort. */
+const MAX_ABORTS = 3
+
+/** Uploads the bytes in parts of the same size. At most `queueSize` parts are on their way; then a write waits. */
+export class StagedObject implements StagedOutput {
+  readonly folders: readonly string[] = []
+  readonly #bucket: Bucket
+  readonly #key: string
+  readonly #options: ReceiptOptions
+  readonly #settings: UploadSettings
+  readonly #facts: ObjectFacts
+  readonly #receiptKey: string
+  readonly #uploadId: string
+  readonly #stop = new AbortController()
+  readonly #hash = createHash('sha256')
+  /** Resolves when stranded uploads are aborted, or cannot be. */
+  readonly #swept: Promise<void>
+  readonly #inFlight = new Set<Promise<void>>()
+  readonly #parts: UploadedPart[] = []
+  #held: Buffer[] = []
+  #heldBytes = 0
+  #writtenBytes = 0
+  #partCount = 0
+  #failure: Error | undefined
+  #receipt: ReceiptContent | undefined
+  #isCommitted = false
+  #discarding: Promise<void> | undefined
+
+  private constructor(
+    bucket: Bucket,
+    key: string,
+    uploadId: string,
+    facts: ObjectFacts,
+    options: ReceiptOptions,
+    settings: UploadSettings,
+  ) {
+    this.#bucket = bucket
+    this.#key = key
+    this.#uploadId = uploadId
+    this.#facts = facts
+    this.#options = options
+    this.#settings = settings
+    this.#receiptKey = getReceiptPath(key, options.receiptPlace, posix)
+    this.#swept = abortStrandedUploads(bucket, key, this.#stop.signal)
+  }
+
+  /** Begins the upload. Rejects if the bucket does not exist or the credentials may not write to it. */
+  static async open(
+    bucket: Bucket,
+    key: string,
+    options: ReceiptOptions,
+    settings: UploadSettings,
+    signal: AbortSignal,
+  ): Promise<StagedObject> {
+    const facts = { ...settings.facts, Metadata: { ...settings.facts.Metadata, [ID_NAME]: randomUUID() } }
+    if (facts.IfNoneMatch !== undefined && (await bucket.exists(key)))
+      throw new ExportError(
+        'ERR_DESTINATION',
+        `s3://${bucket.name}/${key}: the object exists already, and was left as it is`,
+      )
+    const uploadId = await bucket.createUpload(key, facts, signal)
+    return new StagedObject(bucket, key, uploadId, facts, options, settings)
+  }
+
+  async write(bytes: Buffer): Promise<void> {
+    this.#hash.update(bytes)
+    this.#writtenBytes += bytes.length
+    const { partSize } = this.#settings
+    let rest = bytes
+    while (this.#heldBytes + rest.length >= partSize) {
+      const length = partSize - this.#heldBytes
+      this.#held.push(rest.subarray(0, length))
+      rest = rest.subarray(length)
+      await this.#sendHeldBytes()
+    }
+    if (rest.length > 0) this.#held.push(rest)
+    this.#heldBytes += rest.length
+  }
+
+  async finish(): Promise<void> {
+    // an object of less than one part is written by one request when it is committed
+    if (this.#partCount > 0 && this.#heldBytes > 0) await this.#sendHeldBytes()
+    while (this.#inFlight.size > 0) await Promise.race(this.#inFlight)
+    this.#throwIfFailed()
+    await this.#swept
+  }
+
+  prepare(): Promise<void> {
+    const file = { bytes: this.#writtenBytes, sha256: this.#hash.digest('hex') }
+    if (this.#options.receipt) this.#receipt = createReceipt(this.#options.receipt(), file)
+    return Promise.resolve()
+  }
+
+  async moveReceiptsToBackup(steps: CommitStep[]): Promise<void> {
+    if (!this.#receipt) return
+    const earlier = await this.#bucket.readText(this.#receiptKey)
+    if (earlier === undefined) return
+    steps.push({
+      targetPath: this.#getLabel(this.#receiptKey),
+      remains: 'its earlier version is removed',
+      undo: () => this.#putReceipt(earlier),
+    })
+    await this.#bucket.remove(this.#receiptKey)
+  }
+
+  async moveIntoPlace(steps: CommitStep[]): Promise<void> {
+    steps.push({
+      targetPath: this.#getLabel(this.#key),
+      remains: 'its new version is in place',
+      undo: () =>
+        this.#isCommitted ? Promise.reject(new Error('a store keeps no earlier version')) : Promise.resolve(),
+    })
+    const parts = this.#parts.sort((a, b) => a.PartNumber - b.PartNumber)
+    if (parts.length > 0) await this.#bucket.completeUpload(this.#key, this.#uploadId, parts, this.#facts)
+    else await this.#bucket.put(this.#key, Buffer.concat(this.#held), this.#facts)
+    this.#isCommitted = true
+    if (parts.length === 0) await this.#abortUpload()
+  }
+
+  async moveReceiptIntoPlace(): Promise<boolean> {
+    if (!this.#receipt) return false
+    await this.#putReceipt(formatReceipt(this.#receipt))
+    this.#options.onReceipt?.({ path: this.#getLabel(this.#receiptKey), content: this.#receipt })
+    return true
+  }
+
+  /** Stops the requests and aborts the upload, so that the store keeps no parts. Tells what it could not abort. */
+  discard(): Promise<void> {
+    if (this.#isCommitted) return Promise.resolve()
+    this.#stop.abort()
+    this.#discarding ??= Promise.allSettled(this.#inFlight).then(() => this.#abortUpload())
+    return this.#discarding
+  }
+
+  discardExcept(): Promise<void> {
+    return this.discard()
+  }
+
+  async close(): Promise<void> {
+    await Promise.allSettled([...this.#inFlight, this.#swept])
+  }
+
+  async #sendHeldBytes(): Promise<void> {
+    while (this.#inFlight.size >= this.#settings.queueSize) await Promise.race(this.#inFlight)
+    this.#throwIfFailed()
+    if (this.#partCount === uploadLimits.parts) throw this.#createTooManyPartsError()
+    const bytes = Buffer.concat(this.#held)
+    this.#held = []
+    this.#heldBytes = 0
+    const number = ++this.#partCount
+    const part: Promise<void> = this.#bucket
+      .uploadPart(this.#key, this.#uploadId, number, bytes, this.#stop.signal)
+      .then(
+        (uploaded) => void this.#parts.push(uploaded),
+        (error: unknown) => {
+          this.#failure ??= error as Error
+          this.#stop.abort()
+        },
+      )
+      .finally(() => this.#inFlight.delete(part))
+    this.#inFlight.add(part)
+  }
+
+  #throwIfFailed(): void {
+    if (this.#failure !== undefined) throw this.#failure
+  }
+
+  #createTooManyPartsError(): ExportError {
+    const { partSize } = this.#settings
+    const problem = `larger than ${uploadLimits.parts} parts of ${partSize} bytes, the most that S3 takes; raise partSize`
+    return new ExportError('ERR_DESTINATION', `${this.#getLabel(this.#key)}: ${problem}`)
+  }
+
+  async #abortUpload(): Promise<void> {
+    try {
+      for (let aborts = 0; aborts < MAX_ABORTS; aborts++) {
+        await this.#bucket.abortUpload(this.#key, this.#uploadId)
+        if (this.#partCount === 0 || (await this.#isGone())) return
+      }
+      throw new Error('the store still has parts of it')
+    } catch (error) {
+      const what = `an upload to ${this.#getLabel(this.#key)} could not be aborted, and its parts cost storage`
+      this.#settings.onWarning(`${what}; the next run or a lifecycle rule removes them: ${(error as Error).message}`)
+    }
+  }
+
+  async #isGone(): Promise<boolean> {
+    return this.#bucket.getLastPartDate(this.#key, this.#uploadId).then(
+      (last) => last === undefined,
+      () => true,
+    )
+  }
+
+  #putReceipt(text: string): Promise<void> {
+    return this.#bucket.put(this.#receiptKey, Buffer.from(text), { ContentType: 'application/json' })
+  }
+
+  #getLabel(key: string): string {
+    return `s3://${this.#bucket.name}/${key}`
+  }
+}

@@ -1,0 +1,62 @@
+// The contract between the writables of files and the places in which files are: the local disk, or an object store.
+import type { ByteSink } from './byte-sink.js'
+import type { ReceiptContent, ReceiptPlace } from './receipt.js'
+
+/** A place for files. Without one, files are on the local disk; `s3()` creates one for the buckets of S3. */
+export interface FileStore {
+  /** What the store is, for messages. */
+  readonly label: string
+  /** @internal Completes the sentence "expected …" for a path of this store. */
+  readonly expectedPath: string
+  /** @internal Returns the full form of a path, or `undefined` if it is not a path of this store. */
+  readonly parsePath: (path: unknown) => string | undefined
+  /** @internal Rejects if a file could not be written to this path, before anything is exported. */
+  readonly check: (path: string) => Promise<void>
+  /** @internal Opens a new version of a file. Its bytes appear at the path when the group of the file commits it. */
+  readonly open: (path: string, options: ReceiptOptions, signal: AbortSignal) => Promise<ByteSink | StagedOutput>
+  /** @internal Returns the error of a failed step: `create`, `write` or `finish`. */
+  readonly toError: (where: string, step: string, path: string, cause: unknown) => Error
+}
+
+/** @internal The receipt options of a file. */
+export interface ReceiptOptions {
+  readonly receipt: (() => ReceiptContent) | undefined
+  readonly receiptPlace: ReceiptPlace
+  readonly onReceipt: ((receipt: WrittenReceipt) => void) | undefined
+}
+
+/** A receipt that is in place. */
+export interface WrittenReceipt {
+  /** The path of the receipt. */
+  readonly path: string
+  /** The content, with `bytes`, `sha256` and `finishedAt`. */
+  readonly content: ReceiptContent
+}
+
+/** @internal A step of a commit that may be undone when a later one fails. */
+export interface CommitStep {
+  readonly targetPath: string
+  /** Where the earlier version is if {@link undo} fails, as the end of a message. */
+  readonly remains: string
+  undo(): Promise<void>
+}
+
+/**
+ * @internal A new version of a file or an object. Readers see the earlier version until the group of the file has called the
+ * steps {@link prepare} to {@link moveReceiptIntoPlace} in their order.
+ */
+export interface StagedOutput extends ByteSink {
+  /** The local folders in which names change. */
+  readonly folders: readonly string[]
+  /** Checks that the new version can still be moved into place, and prepares its receipt. */
+  prepare(): Promise<void>
+  /** Removes the receipts of the earlier version, so that they are never beside the new version. */
+  moveReceiptsToBackup(steps: CommitStep[]): Promise<void>
+  moveIntoPlace(steps: CommitStep[]): Promise<void>
+  /** Resolves to false if the file has no receipt. */
+  moveReceiptIntoPlace(): Promise<boolean>
+  /** Discards the new version, but keeps the earlier versions of these steps. */
+  discardExcept(notRestored: readonly CommitStep[]): void | Promise<void>
+}
+
+export const isStaged = (sink: ByteSink): sink is StagedOutput => 'moveIntoPlace' in sink

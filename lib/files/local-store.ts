@@ -1,0 +1,38 @@
+// The local disk as a store of files.
+import { resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { ExportError } from '../shared/errors.js'
+import { resolveDestination } from './destination.js'
+import { openDirectSink } from './direct-sink.js'
+import { getReason } from './disk.js'
+import type { FileStore } from './file-store.js'
+import { StagedFile } from './staged-file.js'
+
+/** The store of files without the option `store`. */
+export const localStore: FileStore = {
+  label: 'the local disk',
+  expectedPath: 'a path or a file URL',
+  parsePath: (value) => {
+    const path = value instanceof URL ? toPath(value) : value
+    return typeof path === 'string' && path !== '' && !path.includes('\0') ? resolve(path) : undefined
+  },
+  check: async (path) => {
+    await resolveDestination(path)
+  },
+  open: async (path, options, signal) => {
+    const destination = await resolveDestination(path)
+    return destination.isReplaceable
+      ? StagedFile.open(destination, options, signal)
+      : openDirectSink(destination, signal)
+  },
+  toError: (where, step, path, cause) =>
+    new ExportError('ERR_FILE', `${where}: cannot ${step} ${path}: ${getReason(cause)}`, { cause }),
+}
+
+function toPath(url: URL): string | undefined {
+  try {
+    return fileURLToPath(url)
+  } catch {
+    return undefined
+  }
+}
