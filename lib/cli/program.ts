@@ -4,7 +4,7 @@ import type { RunCommand } from './context.js'
 import { columnFlags, selectionFlags } from './encoder-flags.js'
 import { eventFlags } from './event-flags.js'
 import { formatFlagGroups, formatNames } from './formats.js'
-import { switchKind, number, text, type Flag } from './flags.js'
+import { switchKind, number, text, wordList, type Flag } from './flags.js'
 import {
   compareFlags,
   databaseFlags,
@@ -119,6 +119,69 @@ Examples:
 ${ACCESS_HELP}
 ${EXIT_CODES_HELP}`,
     load: async () => (await import('./commands/load.js')).runLoad,
+  },
+  {
+    name: 'run',
+    description: 'Runs the jobs of a file: many reports to files and tables, several at a time.',
+    argument: { name: 'file', placeholder: '[jobs.yaml]', description: 'the jobs file' },
+    groups: [
+      {
+        title: 'Jobs:',
+        flags: [
+          { name: 'only', placeholder: '<name...>', kind: wordList, description: 'only these jobs' },
+          { name: 'jobs', placeholder: '<count>', kind: number, description: 'jobs at a time; default 2' },
+          { name: 'resume', kind: switchKind, description: 'only the jobs that did not succeed in the last run' },
+          { name: 'check', kind: switchKind, description: 'check the file and print the jobs, without a request' },
+          {
+            name: 'state',
+            placeholder: '<file>',
+            kind: text,
+            description: 'what is known about earlier runs; default .optimize-export/state.json beside the jobs file',
+          },
+        ],
+      },
+      {
+        title: 'Output:',
+        flags: [
+          {
+            name: 'metrics',
+            placeholder: '<file>',
+            kind: text,
+            description: "figures of all jobs for the textfile collector of Prometheus' node exporter",
+          },
+          {
+            name: 'logFormat',
+            placeholder: '<text|json>',
+            kind: text,
+            description: 'json: one object per line on stderr; default text',
+          },
+          quietFlag,
+          jsonFlag,
+          progressIntervalFlag,
+        ],
+      },
+    ],
+    helpText: `
+Examples:
+  optimize-export init --collection 4f11… > jobs.yaml
+  optimize-export run jobs.yaml --check
+  optimize-export run jobs.yaml --jobs 4 --metrics /var/lib/node_exporter/optimize_export.prom
+  optimize-export run jobs.yaml --only orders claims
+  optimize-export run jobs.yaml --resume
+
+  jobs.yaml:
+    version: 1
+    url: \${OPTIMIZE_URL}
+    token-file: /run/secrets/optimize
+    defaults: { format: parquet }
+    jobs:
+      - { name: orders, report: e6c5aaa1-…, out: data/ }
+      - { name: claims, report: 7a2b…, into: 'duckdb:warehouse.duckdb', table: claims, mode: merge }
+
+  The keys are the flags of export and load. docs/scheduling.md has the others.
+${ACCESS_HELP}
+${EXIT_CODES_HELP}`,
+    load: async () => (await import('./commands/run-jobs.js')).runJobs,
   },
   {
     name: 'inspect',

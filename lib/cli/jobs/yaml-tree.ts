@@ -1,0 +1,105 @@
+// Reads YAML 1.2 as a tree whose nodes know their line and column. The sole importer of yaml.
+import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, type Document, type Node } from 'yaml'
+import type { Place, Problem } from './problems.js'
+
+/** A node of the tree. */
+export type YamlTree = YamlScalar | YamlList | YamlMap
+
+/** A text, a number, a boolean or null. */
+export interface YamlScalar {
+  readonly kind: 'scalar'
+  readonly place: Place
+  readonly value: string | number | boolean | null
+  /** The value as it is written, without quotes: `0123` for a number with a leading zero. */
+  readonly text: string
+}
+
+/** A list. */
+export interface YamlList {
+  readonly kind: 'list'
+  readonly place: Place
+  readonly items: readonly YamlTree[]
+}
+
+/** A mapping. */
+export interface YamlMap {
+  readonly kind: 'map'
+  readonly place: Place
+  readonly entries: readonly YamlEntry[]
+}
+
+/** A key and its value. */
+export interface YamlEntry {
+  readonly key: string
+  /** The place of the key. */
+  readonly place: Place
+  readonly value: YamlTree
+}
+
+/** Deeper nodes are an error, so that an alias inside its own anchor ends. */
+const MAX_DEPTH = 16
+
+/** Returns the tree, or undefined for an empty text, and everything that is wrong with the text as YAML. */
+export function parseYaml(text: string): {
+  readonly root: YamlTree | undefined
+  readonly problems: readonly Problem[]
+} {
+  const lineCounter = new LineCounter()
+  const document = parseDocument(text, {
+    version: '1.2',
+    lineCounter,
+    prettyErrors: false,
+    stringKeys: true,
+  })
+  const getPlace = (offset: number): Place => {
+    const { line, col } = lineCounter.linePos(offset)
+    return { line, column: col }
+  }
+  const problems = [...document.errors, ...document.warnings].map(({ message, pos: [offset] }) => ({
+    place: getPlace(offset),
+    message,
+  }))
+  if (problems.length > 0 || document.contents === null) return { root: undefined, problems }
+  const reader = new TreeReader(document, getPlace)
+  const root = reader.read(document.contents, 0)
+  return { root, problems: reader.problems }
+}
+
+class TreeReader {
+  readonly problems: Problem[] = []
+  readonly #document: Document
+  readonly #getPlace: (offset: number) => Place
+
+  constructor(document: Document, getPlace: (offset: number) => Place) {
+    this.#document = document
+    this.#getPlace = getPlace
+  }
+
+  read(node: Node, depth: number): YamlTree {
+    const place = this.#getPlace(node.range![0])
+    const target = isAlias(node) ? node.resolve(this.#document) : node
+    if (depth > MAX_DEPTH) {
+      this.problems.push({ place, message: `expected at most ${MAX_DEPTH} levels` })
+      return { kind: 'scalar', place, value: null, text: '' }
+    }
+    if (isMap<Node, Node | null>(target))
+      return {
+        kind: 'map',
+        place,
+        entries: target.items.map(({ key, value }) => ({
+          key: isScalar(key) ? String(key.value) : '',
+          place: this.#getPlace(key.range![0]),
+          value: this.#readValue(value, key, depth),
+        })),
+      }
+    if (isSeq<Node>(target))
+      return { kind: 'list', place, items: target.items.map((item) => this.read(item, depth + 1)) }
+    const { value, source } = target as { value: YamlScalar['value']; source?: string }
+    return { kind: 'scalar', place, value, text: typeof value === 'string' ? value : (source ?? String(value)) }
+  }
+
+  #readValue(value: Node | null, key: Node, depth: number): YamlTree {
+    if (value) return this.read(value, depth + 1)
+    return { kind: 'scalar', place: this.#getPlace(key.range![0]), value: null, text: '' }
+  }
+}
