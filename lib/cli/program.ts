@@ -184,6 +184,28 @@ ${EXIT_CODES_HELP}`,
     load: async () => (await import('./commands/run-jobs.js')).runJobs,
   },
   {
+    name: 'init',
+    description: 'Prints a commented jobs file for the reports of a collection.',
+    groups: [
+      collectionFlags,
+      {
+        title: 'Output:',
+        flags: [
+          { name: 'schema', kind: switchKind, description: 'the JSON schema of jobs files instead, for editors' },
+          quietFlag,
+        ],
+      },
+      serverFlags,
+    ],
+    helpText: `
+Examples:
+  optimize-export init --collection 4f11… > jobs.yaml
+  optimize-export init --schema > jobs.schema.json
+${ACCESS_HELP}
+${EXIT_CODES_HELP}`,
+    load: async () => (await import('./commands/init.js')).runInit,
+  },
+  {
     name: 'inspect',
     description: 'Reads one page of a report and prints its kind, size and columns.',
     groups: [

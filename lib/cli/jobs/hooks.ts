@@ -14,17 +14,17 @@ export async function runHook(
   env: NodeJS.ProcessEnv,
 ): Promise<string | undefined> {
   const timeout = summary.error ? STOPPED_HOOK_TIMEOUT_MS : HOOK_TIMEOUT_MS
-  const child = spawn(command, {
-    shell: true,
-    stdio: ['pipe', 'ignore', 'inherit'],
-    env: { ...env, OPTIMIZE_EXPORT_EXIT_CODE: String(summary.exitCode) },
-    timeout,
-    killSignal: 'SIGKILL',
-  })
-  // a command that does not read its stdin is no failure
-  child.stdin.on('error', () => undefined)
-  child.stdin.end(`${JSON.stringify(summary, null, 2)}\n`)
   try {
+    const child = spawn(command, {
+      shell: true,
+      stdio: ['pipe', 'ignore', 'inherit'],
+      env: { ...env, OPTIMIZE_EXPORT_EXIT_CODE: String(summary.exitCode) },
+      timeout,
+      killSignal: 'SIGKILL',
+    })
+    // a command that does not read its stdin is no failure
+    child.stdin.on('error', () => undefined)
+    child.stdin.end(`${JSON.stringify(summary, null, 2)}\n`)
     const [code, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null]
     if (code === 0) return undefined
     return code === null ? `it was ended by ${signal!} (it may take ${timeout / 1000} s)` : `exit code ${code}`

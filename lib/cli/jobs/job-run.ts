@@ -1,6 +1,8 @@
 // Runs one job: an export or a load in this process, by the functions of these commands. If the server cannot answer the first page,
 // the job begins again with smaller pages.
 import { setMaxListeners } from 'node:events'
+import { mkdir } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { ExportError, type Load } from '../../index.js'
 import { createFolders } from '../commands/export.js'
 import { loadTable } from '../commands/load.js'
@@ -125,6 +127,7 @@ class RunningJob {
   async #export(context: Context): Promise<JobSuccess> {
     const { name: label, reportId, files, settings } = this.#job
     await createFolders(settings, this.#job.isOfCollection)
+    for (const path of this.#job.targets) if (!/^\w+:\/\//.test(path)) await mkdir(dirname(path), { recursive: true })
     await this.#changes.readReceipts(this.#job.targets)
     const connection = this.#createConnection()
     const checkReceipt = (path: string, receipt: Outcome) => this.#changes.check(path, receipt)

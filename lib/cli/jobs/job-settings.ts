@@ -53,7 +53,7 @@ export class JobSettingsFactory {
     const readText = (key: string) => (findEntry(key) ? this.#reader.readText(key, findEntry(key)!.value) : undefined)
     const kind = this.#getKind(job, findEntry)
     const { report, collection } = { report: readText('report'), collection: readText('collection') }
-    if ((report === undefined) === (collection === undefined))
+    if ((findEntry('report') === undefined) === (findEntry('collection') === undefined))
       this.#reader.addProblem(job.place, 'expected one of report and collection')
     const freshForMs = this.#readDuration('fresh-for', findEntry('fresh-for'))
     const concurrency = this.#readCount('concurrency', findEntry('concurrency'))

@@ -60,7 +60,8 @@ class FileReader {
       defaultKeys.includes(key) ? `${key}: belongs in defaults, or in a job` : undefined,
     )
     const getNode = (key: string) => top.get(key)?.value
-    this.#checkVersion(getNode('version'), root)
+    if (root?.kind !== 'map') return EMPTY_FILE
+    this.#checkVersion(getNode('version'), root.place)
     const readCommand = (key: string) => (top.has(key) ? this.#reader.readText(key, getNode(key)) : undefined)
     return {
       server: new Map([...top].filter(([key]) => this.#serverKeys.includes(key))),
@@ -69,27 +70,28 @@ class FileReader {
             Object.hasOwn(ownJobKeys, key) ? `${key}: belongs in a job` : undefined,
           )
         : new Map(),
-      jobs: this.#readJobs(getNode('jobs'), root, [...Object.keys(ownJobKeys), ...defaultKeys]),
+      jobs: this.#readJobs(getNode('jobs'), root.place, [...Object.keys(ownJobKeys), ...defaultKeys]),
       onSuccess: readCommand('on-success'),
       onFailure: readCommand('on-failure'),
     }
   }
 
-  #checkVersion(node: YamlTree | undefined, root: YamlTree | undefined): void {
+  #checkVersion(node: YamlTree | undefined, start: Place): void {
     if (node?.kind === 'scalar' && node.value === FILE_VERSION) return
     const got = node?.kind === 'scalar' ? node.text : node ? 'no number' : 'nothing'
-    this.#reader.addProblem((node ?? root)?.place ?? START, `version: expected ${FILE_VERSION}, got ${got}`)
+    this.#reader.addProblem(node?.place ?? start, `version: expected ${FILE_VERSION}, got ${got}`)
   }
 
-  #readJobs(node: YamlTree | undefined, root: YamlTree | undefined, allowed: readonly string[]): FileJob[] {
+  #readJobs(node: YamlTree | undefined, start: Place, allowed: readonly string[]): FileJob[] {
     if (node?.kind !== 'list' || node.items.length === 0) {
-      this.#reader.addProblem((node ?? root)?.place ?? START, 'jobs: expected a list with at least one job')
+      this.#reader.addProblem(node?.place ?? start, 'jobs: expected a list with at least one job')
       return []
     }
-    const jobs = node.items.map((item) => {
+    const jobs = node.items.flatMap((item) => {
       const entries = this.#readMap('a job', item, allowed, (key) =>
         Object.hasOwn(topKeys, key) ? `${key}: belongs at the top of the file` : undefined,
       )
+      if (item.kind !== 'map') return []
       return { name: this.#readName(entries, item), place: entries.get('name')?.place ?? item.place, entries }
     })
     const first = new Map<string, Place>()
@@ -102,8 +104,7 @@ class FileReader {
     return jobs
   }
 
-  #readName(entries: FileEntries, item: YamlTree): string {
-    if (item.kind !== 'map') return ''
+  #readName(entries: FileEntries, item: YamlMap): string {
     const entry = entries.get('name')
     const name = this.#reader.readText('name', entry?.value) ?? ''
     if (NAME_PATTERN.test(name)) return name
@@ -148,6 +149,13 @@ class FileReader {
   }
 }
 
+const EMPTY_FILE: JobsFile = {
+  server: new Map(),
+  defaults: new Map(),
+  jobs: [],
+  onSuccess: undefined,
+  onFailure: undefined,
+}
 const START: Place = { line: 1, column: 1 }
 const NAME_PATTERN = /^[\p{L}\p{N}._-]+$/u
 const MAX_LISTED_KEYS = 12

@@ -55,7 +55,11 @@ export async function planJobs(path: string, commands: readonly JobCommand[], co
   const environment = context.settings.levels.find(({ from }) => from === 'environment')!
   const factory = new JobSettingsFactory(file, keys, reader, environment)
   const planner = new Planner(reader, context)
-  const settings = file.jobs.flatMap((job) => factory.create(job) ?? [])
+  const settings = file.jobs.flatMap((job) => {
+    const before = reader.problems.length
+    const created = factory.create(job)
+    return created ? [{ ...created, hasProblems: reader.problems.length > before }] : []
+  })
   const jobs: PlannedJob[] = []
   for (const job of settings) {
     const planned = await planner.plan(job)
@@ -68,6 +72,11 @@ export async function planJobs(path: string, commands: readonly JobCommand[], co
 /** The part of `table` that is replaced by the id of a report of a collection. */
 export const REPORT_PLACEHOLDER = '{report}'
 
+/** The settings of a job, and whether a problem of them is known. */
+interface CheckedSettings extends JobSettings {
+  readonly hasProblems: boolean
+}
+
 class Planner {
   readonly #reader: ValueReader
   readonly #context: Context
@@ -79,7 +88,7 @@ class Planner {
     this.#context = context
   }
 
-  async plan(job: JobSettings): Promise<PlannedJob | undefined> {
+  async plan(job: CheckedSettings): Promise<PlannedJob | undefined> {
     const source = this.#readSource(job)
     const access = JSON.stringify(accessSettings.map((name) => job.settings.get(name)))
     const connection = await this.#connect(job, access)
@@ -119,7 +128,7 @@ class Planner {
   }
 
   /** Returns the connection, one for all jobs with the same server and token, so that they share the token. */
-  #connect(job: JobSettings, access: string): Promise<Connection | undefined> {
+  #connect(job: CheckedSettings, access: string): Promise<Connection | undefined> {
     const known = this.#connections.get(access)
     if (known) return known
     const connection = createConnection(job.settings).catch((error: unknown) => {
@@ -135,7 +144,7 @@ class Planner {
    * that is not for the format or the database of the job is left out.
    */
   async #check(
-    job: JobSettings,
+    job: CheckedSettings,
     source: NonNullable<PlannedJob['source']>,
     connection: Connection,
   ): Promise<Settings | undefined> {
@@ -148,8 +157,8 @@ class Planner {
         return isWrong ? undefined : settings
       } catch (error) {
         const message = this.#describe(error, settings)
-        const key = /^[a-z-]+/.exec(message)?.[0] ?? ''
-        const isForeignDefault = job.isDefault(key) && /^[^:]*: is not for /.test(message)
+        const key = getKey(message)
+        const isForeignDefault = job.isDefault(key) && FOREIGN_PATTERN.test(message)
         if (!isForeignDefault) {
           const isConsequence = ignored.some((other) => message.includes(other))
           if (!isWrong || !isConsequence) this.#addFailure(job, error, settings)
@@ -162,9 +171,11 @@ class Planner {
     }
   }
 
-  #addFailure(job: JobSettings, error: unknown, settings: Settings): void {
+  #addFailure(job: CheckedSettings, error: unknown, settings: Settings): void {
     const message = this.#describe(error, settings)
-    this.#reader.addProblem(job.getPlace(/^[a-z-]+/.exec(message)?.[0] ?? ''), message)
+    // a key without a valid value is missing, but its problem is known
+    if (job.hasProblems && /^missing |^no /.test(message)) return
+    this.#reader.addProblem(job.getPlace(getKey(message)), message)
   }
 
   #describe(error: unknown, settings: Settings): string {
@@ -184,6 +195,12 @@ class Planner {
     }
   }
 }
+
+/** Returns the key at the start of a message: `limit` of `limit: expected …`. */
+const getKey = (message: string) => /^(?:--)?([a-z-]*)/.exec(message)![1]!
+
+/** Messages about a key that is for other formats, other databases, or files without records. */
+const FOREIGN_PATTERN = /^[^:]*: (?:is (?:not )?for |a Parquet file is compressed)/
 
 const accessSettings = [...serverFlags.flags.map(({ name }) => name), ...secrets]
 

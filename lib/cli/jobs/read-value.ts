@@ -67,11 +67,13 @@ export class ValueReader {
       this.addProblem(node.place, `${key}: expected ${formTexts[form]}, got ${describeNode(node)}`)
       return undefined
     }
-    return kind.parse([this.#expand(node)])
+    const text = this.#expand(node)
+    return text === undefined ? undefined : kind.parse([text])
   }
 
   #readSwitch(key: string, { kind, off }: Flag, node: YamlTree): unknown {
-    const text = node.kind === 'scalar' ? this.#expand(node) : undefined
+    const text = node.kind === 'scalar' ? this.#expand(node) : ''
+    if (text === undefined) return undefined
     if (text !== 'true' && text !== 'false') {
       this.addProblem(node.place, `${key}: expected true or false, got ${describeNode(node)}`)
       return undefined
@@ -99,11 +101,13 @@ export class ValueReader {
     return typeof node.value === 'string' ? this.#expand(node) : node.value
   }
 
-  #expand({ place, text }: YamlScalar): string {
+  /** Returns the text with its variables, or undefined after a problem. */
+  #expand({ place, text }: YamlScalar): string | undefined {
     const { text: expanded, values, problem } = expandVariables(text, this.#env)
     for (const [value, reference] of values) this.variables.set(value, reference)
-    if (problem !== undefined) this.addProblem(place, problem)
-    return expanded
+    if (problem === undefined) return expanded
+    this.addProblem(place, problem)
+    return undefined
   }
 }
 

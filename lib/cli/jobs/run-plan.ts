@@ -72,7 +72,11 @@ class PlanRun {
     const lastRunId = state.runId
     const runId = await state.begin(isResumed || isPart)
     const runs: JobRun[] = []
-    for (const job of jobs) runs.push(...(await this.#expand(job)))
+    for (const job of jobs) {
+      const expanded = await this.#expand(job)
+      runs.push(...expanded)
+      this.#names.push(...(expanded.length > 0 ? expanded.map(({ name }) => name) : [job.name]))
+    }
     const waiting: JobRun[] = []
     for (const job of runs) {
       const ending = signal.aborted ? undefined : await this.#findEnding(job, isResumed ? lastRunId : undefined)
@@ -224,7 +228,6 @@ class PlanRun {
   }
 
   #addResult(name: string, result: JobResult): void {
-    if (!this.#results.has(name)) this.#names.push(name)
     this.#results.set(name, result)
   }
 

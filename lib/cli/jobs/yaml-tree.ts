@@ -1,5 +1,16 @@
 // Reads YAML 1.2 as a tree whose nodes know their line and column. The sole importer of yaml.
-import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, type Document, type Node } from 'yaml'
+import {
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  parseDocument,
+  type Document,
+  type Node,
+  type YAMLParseError,
+  type YAMLWarning,
+} from 'yaml'
 import type { Place, Problem } from './problems.js'
 
 /** A node of the tree. */
@@ -55,14 +66,17 @@ export function parseYaml(text: string): {
     const { line, col } = lineCounter.linePos(offset)
     return { line, column: col }
   }
-  const problems = [...document.errors, ...document.warnings].map(({ message, pos: [offset] }) => ({
-    place: getPlace(offset),
-    message,
-  }))
+  const problems = listProblems(document).map(({ message, pos: [offset] }) => ({ place: getPlace(offset), message }))
   if (problems.length > 0 || document.contents === null) return { root: undefined, problems }
   const reader = new TreeReader(document, getPlace)
   const root = reader.read(document.contents, 0)
   return { root, problems: reader.problems }
+}
+
+/** Returns the first syntax error, because the others follow from it; else all other problems. */
+function listProblems({ errors, warnings }: Document.Parsed): readonly YAMLWarning[] | readonly YAMLParseError[] {
+  const first = errors.find(({ code }) => code !== 'DUPLICATE_KEY')
+  return first ? [first] : errors.length > 0 ? errors : warnings
 }
 
 class TreeReader {
