@@ -138,9 +138,9 @@ function parseDefinitions({ body }: HttpResponse): Map<string, NamedReport> {
   const known = Array.isArray(entries) ? entries.filter(isJsonObject) : []
   return new Map(
     known.map(({ id, name, combined }) => [
-      String(id),
+      id as string,
       {
-        id: String(id),
+        id: id as string,
         name: typeof name === 'string' && name !== '' ? name : undefined,
         isCombined: typeof combined === 'boolean' ? combined : undefined,
       },

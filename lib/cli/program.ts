@@ -4,7 +4,8 @@ import type { RunCommand } from './context.js'
 import { columnFlags, selectionFlags } from './encoder-flags.js'
 import { eventFlags } from './event-flags.js'
 import { formatFlagGroups, formatNames } from './formats.js'
-import { switchKind, number, text, wordList, type Flag } from './flags.js'
+import { switchKind, number, text, type Flag } from './flags.js'
+import { jobsFlags, runOutputFlags } from './run-flags.js'
 import {
   compareFlags,
   databaseFlags,
@@ -125,41 +126,8 @@ ${EXIT_CODES_HELP}`,
     description: 'Runs the jobs of a file: many reports to files and tables, several at a time.',
     argument: { name: 'file', placeholder: '[jobs.yaml]', description: 'the jobs file' },
     groups: [
-      {
-        title: 'Jobs:',
-        flags: [
-          { name: 'only', placeholder: '<name...>', kind: wordList, description: 'only these jobs' },
-          { name: 'jobs', placeholder: '<count>', kind: number, description: 'jobs at a time; default 2' },
-          { name: 'resume', kind: switchKind, description: 'only the jobs that did not succeed in the last run' },
-          { name: 'check', kind: switchKind, description: 'check the file and print the jobs, without a request' },
-          {
-            name: 'state',
-            placeholder: '<file>',
-            kind: text,
-            description: 'what is known about earlier runs; default .optimize-export/state.json beside the jobs file',
-          },
-        ],
-      },
-      {
-        title: 'Output:',
-        flags: [
-          {
-            name: 'metrics',
-            placeholder: '<file>',
-            kind: text,
-            description: "figures of all jobs for the textfile collector of Prometheus' node exporter",
-          },
-          {
-            name: 'logFormat',
-            placeholder: '<text|json>',
-            kind: text,
-            description: 'json: one object per line on stderr; default text',
-          },
-          quietFlag,
-          jsonFlag,
-          progressIntervalFlag,
-        ],
-      },
+      jobsFlags,
+      { title: runOutputFlags.title, flags: [...runOutputFlags.flags, quietFlag, jsonFlag, progressIntervalFlag] },
     ],
     helpText: `
 Examples:

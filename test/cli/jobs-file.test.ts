@@ -121,6 +121,8 @@ jobs:
     stringify: { quoted: true, quoted_match: [x, "1"] }
   - { name: e, collection: c1, table: 't_{report}', into: duckdb:x.duckdb }
   - { name: f, report: r4, events: DIR/only-events.csv }
+  - { name: g, report: r5, out: DIR/g/, events: true, columns: [all] }
+  - { name: h, report: r5, table: g, schema: s, into: duckdb:x.duckdb, infer-types: true }
 `.replace('min-delay', 'minDelay'),
   )
   const { code, stdout, stderr } = await runCommand(['run', jobs.file, '--check', '--json'], {
@@ -142,6 +144,14 @@ jobs:
     { name: 'd', kind: 'export', collectionId: 'c1', server, targets: [] },
     { name: 'e', kind: 'load', collectionId: 'c1', server, targets: [] },
     { name: 'f', kind: 'export', reportId: 'r4', server, targets: [`${folder}/only-events.csv`] },
+    {
+      name: 'g',
+      kind: 'export',
+      reportId: 'r5',
+      server,
+      targets: [`${folder}/g/r5.csv.gz`, `${folder}/g/r5.events.csv.gz`],
+    },
+    { name: 'h', kind: 'load', reportId: 'r5', server, targets: ['duckdb:x.duckdb s.g'] },
   ])
   const plain = await runCommand(['run', jobs.file, '--check', '--only', 'd', 'f'], { env: { FILE: 'x' } })
   t.equal(plain.stdout, `d: export to one target per report\nf: export to ${folder}/only-events.csv\n`)
@@ -166,6 +176,8 @@ jobs:
   - { name: l, report: r, out: l.csv, types: [variable:a=int64], bom: '\${UNSET}', header: '\${UNSET}', fields: '\${NOT A NAME}' }
   - { name: m, report: r, out: '\${OPEN' }
   - { name: n, collection: '', out: n/, table: ~ }
+  - { name: p p, report: ~, out: ~, events: true, concurrency: [1], fail-on: [[x]] }
+  - { name: q, report: r, out: q.csv, fail-on: { a: 1 } }
   - { name: o, collection: '\${SECRET_ID} ', out: o.csv/, limit: '\${SECRET_ID}' }
 `,
     { SECRET_ID: 'a-secret-value' },
@@ -200,7 +212,13 @@ jobs:
     'jobs.yaml:17:111: expected ${NAME} or ${NAME:-text}, got ${NOT A NAME}; a dollar sign before a brace is $${',
     'jobs.yaml:18:32: expected ${NAME} or ${NAME:-text}, got ${OPEN; a dollar sign before a brace is $${',
     'jobs.yaml:19:32: out: expected out or table, got both; a job writes files or a table',
-    'jobs.yaml:20:58: limit: expected an integer from 1 to 10000, got "${SECRET_ID}"',
+    'jobs.yaml:20:7: name: expected letters, digits, dots, dashes and underscores',
+    'jobs.yaml:20:26: report: expected text, got nothing',
+    'jobs.yaml:20:64: concurrency: expected text, got a list',
+    'jobs.yaml:20:64: concurrency: expected an integer of at least 1',
+    'jobs.yaml:20:79: fail-on: expected text, got a list',
+    'jobs.yaml:21:48: fail-on: expected text, got a mapping',
+    'jobs.yaml:22:58: limit: expected an integer from 1 to 10000, got "${SECRET_ID}"',
   ])
 })
 
@@ -217,6 +235,14 @@ t.test('YAML that is wrong, empty or of another shape', async (t) => {
     'jobs.yaml:2:11: expected defaults to be a mapping of keys',
     'jobs.yaml:3:7: jobs: expected a list with at least one job',
   ])
+  t.strictSame(await find('? jobs'), [
+    'jobs.yaml:1:1: version: expected 1, got nothing',
+    'jobs.yaml:1:3: jobs: expected a list with at least one job',
+  ])
+  t.strictSame(await find('version: 1'), ['jobs.yaml:1:1: jobs: expected a list with at least one job'])
+  t.strictSame(await find('version: 1\njobs: *none'), ['jobs.yaml:2:7: there is no anchor of this name before'])
+  const bomb = Array.from({ length: 6 }, (_, level) => `- &a${level + 1} [${`*a${level}, `.repeat(10)}]`)
+  t.match(await find(`version: 1\njobs:\n- &a0 [x]\n${bomb.join('\n')}`), [/expected at most 100000 values/])
   const deep = 'a: &a [*a]'
   t.match(await find(`version: 1\n${deep}`), ['expected at most 16 levels'])
   t.match(await find(`version: '1'\njobs:\n- ? [a]\n  : 1`), ['With stringKeys, all keys must be strings'])

@@ -62,7 +62,7 @@ t.test('a server without definitions gives ids, and other failures are failures'
       baseUrl: 'https://x',
       accessToken: 't',
       collectionId: 'c',
-      fetch: fetch({ definition: [status, body] }) as never,
+      fetch: fetch({ definition: [status, body] }),
     })
   const unnamed = [
     { id: 'a', name: undefined, isCombined: undefined },
@@ -130,6 +130,7 @@ t.test('the schema has every flag of export and load, and agrees with the parser
     job('fail-on: lost-columns'),
     job("stringify: '{}'"),
     load('mode: merge, events: false, types: { startDate: string }, infer-types: false, fields: ~'),
+    `${HEAD}defaults: { table: t, into: 'duckdb:x' }\njobs: [{ name: a, report: r }]`,
     load('mode: merge, since: last, sorted-by: startDate, lookback: 7d, max-lost-share: 0.2'),
     `${HEAD}on-success: 'true'\non-failure: echo\ndefaults: { limit: 5, mode: merge }\njobs: [{ name: a, collection: c, out: a/ }]`,
   ]
@@ -145,7 +146,7 @@ t.test('the schema has every flag of export and load, and agrees with the parser
     job('fail-on: [lost]'),
     job('fresh-for: [20h]'),
     `${HEAD}jobs: []`,
-    `${HEAD}`,
+    HEAD,
     'version: 2\njobs: [{ name: a, report: r, out: a.csv }]',
     `${HEAD}limit: 5\njobs: [{ name: a, report: r, out: a.csv }]`,
     `${HEAD}jobs: [{ report: r, out: a.csv }]`,

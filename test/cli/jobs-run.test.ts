@@ -432,11 +432,64 @@ t.test(
     t.equal(code, 0)
     t.match(
       document.jobs.map(({ result }) => result),
-      Array(4).fill('not exportable'),
+      ['a', 'b', 'c', 'd'].map(() => 'not exportable'),
     )
     const none = await jobs.run('--only', 'b')
     t.equal(none.code, 1)
     t.match(none.stderr, /collection none: it has no reports, or does not exist/)
+  },
+)
+
+t.test('a signal while the reports of a collection are listed', async (t) => {
+  const server = await startWatched(t, { records: 30, ...reports, isHeld: () => true })
+  const jobs = createJobsFolder(t, server)
+  jobs.write(`${HEAD}jobs: [{ name: a, collection: c, out: DIR/c/ }, { name: b, report: r1, out: DIR/b.csv }]`)
+  const running = jobs.start(['--json'])
+  await server.received(1)
+  running.signal('SIGINT')
+  t.equal(await running.code, 130)
+  t.match(JSON.parse(running.stdout.text), {
+    jobs: [
+      { name: 'a', result: 'stopped' },
+      { name: 'b', result: 'not started' },
+    ],
+  })
+  server.release()
+})
+
+t.test(
+  'a device has no receipt, so its job is never fresh; the log as JSON has changes and smaller pages',
+  async (t) => {
+    const before = await startWatched(t, { records: 30, ...reports, variableNames: ['state'] })
+    const faults = [
+      { kind: 'drop', request: 1 },
+      { kind: 'drop', request: 2 },
+    ] as const
+    const after = await startWatched(t, { records: 30, ...reports, variableNames: ['region'], faults })
+    const jobs = createJobsFolder(t)
+    const write = ({ url, token }: typeof before) =>
+      jobs.write(`${HEAD}url: ${url}\ntoken: ${token}\njobs:
+  - { name: device, report: r1, out: /dev/null, format: csv, fresh-for: 1d }
+  - { name: file, report: r1, out: DIR/1.csv }
+`)
+    write(before)
+    t.equal((await jobs.run('--only', 'file')).code, 0)
+    write(after)
+    const { code, stderr } = await jobs.run('--log-format', 'json', '--jobs', '1')
+    t.equal(code, 0, stderr)
+    const lines = stderr
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, unknown>)
+    t.match(
+      lines.filter(({ event }) => event === 'change'),
+      [{ job: 'file' }, { job: 'file' }],
+    )
+    t.match(
+      lines.filter(({ event }) => event === 'warning'),
+      [{ job: 'device', message: /trying pages of 250/ }],
+    )
+    t.match((await jobs.runJson('--only', 'device')).document.jobs, [{ result: 'complete' }])
   },
 )
 

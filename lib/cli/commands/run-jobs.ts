@@ -91,7 +91,7 @@ async function finishRun(
     )
   const [key, command] = exitCode === exit.complete ? ['on-success', onSuccess] : ['on-failure', onFailure]
   const problem = command === undefined ? undefined : await runHook(command, summary, env)
-  if (problem !== undefined) fail('hook', `${key!}: the command failed: ${problem}`)
+  if (problem !== undefined) fail('hook', `${key}: the command failed: ${problem}`)
   return exitCode
 }
 

@@ -1,5 +1,5 @@
 // The keys of a jobs file. They are the flags of `export` and `load`, read from the tables of the command line, and a few of its own.
-import { formatFlag, toKebabCase, type Flag, type FlagGroup } from '../flags.js'
+import { toKebabCase, type Flag, type FlagGroup } from '../flags.js'
 import { secrets } from '../settings.js'
 import { serverFlags } from '../source-flags.js'
 
@@ -99,7 +99,7 @@ export function getFlagForm({ placeholder, kind }: Flag): FlagForm {
 /** Returns the description of a key for people. */
 export function describeKey({ flags }: FlagKey): string {
   const { export: ofExport, load: ofLoad } = flags
-  const describe = (flag: Flag) => flag.description || `false: ${flag.off?.description ?? formatFlag(flag)}`
+  const describe = (flag: Flag) => flag.description || `false: ${flag.off!.description}`
   if (!ofExport || !ofLoad || describe(ofExport) === describe(ofLoad)) return describe((ofExport ?? ofLoad)!)
   return `files: ${describe(ofExport)}; tables: ${describe(ofLoad)}`
 }

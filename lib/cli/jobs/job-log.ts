@@ -76,14 +76,11 @@ export function formatResult({
   ].join(', ')
 }
 
+const doNothing = () => undefined
+
 /** The log as one JSON object per line. */
 export class JsonLog implements JobLog {
-  readonly progress: Progress = {
-    follow: () => () => undefined,
-    note: () => undefined,
-    alert: () => undefined,
-    stop: () => undefined,
-  }
+  readonly progress: Progress = { follow: () => doNothing, note: doNothing, alert: doNothing, stop: doNothing }
   readonly #screen: Screen
   readonly #isQuiet: boolean
 
@@ -107,6 +104,7 @@ export class JsonLog implements JobLog {
 
   finish({
     name: job,
+    kind,
     reportId,
     result,
     exitCode,
@@ -118,7 +116,8 @@ export class JsonLog implements JobLog {
     changes,
   }: JobResult): void {
     const fields = { job, reportId, result, records, bytes, seconds, code, message }
-    for (const change of changes) this.#write('warning', 'change', { job, reportId, message: change })
+    // a load has told its changes
+    for (const message of kind === 'export' ? changes : []) this.#write('warning', 'change', { job, reportId, message })
     this.#write(exitCode === 0 ? 'info' : 'error', 'finish', fields)
   }
 

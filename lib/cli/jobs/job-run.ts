@@ -21,7 +21,7 @@ import type { JobLog } from './job-log.js'
 import type { JobResult } from './job-result.js'
 import type { FileEvidence, JobRecord, JobSuccess } from './job-state.js'
 import type { PlannedJob } from './plan-jobs.js'
-import { FIRST_PAUSE_MS, type ServerGate } from './server-gate.js'
+import type { ServerGate } from './server-gate.js'
 
 /** One report of a job, ready to run. */
 export interface JobRun extends Pick<PlannedJob, 'name' | 'kind' | 'settings' | 'connection' | 'access' | 'failOn'> {
@@ -179,8 +179,7 @@ class RunningJob {
 
   #noteOverload(status: number | undefined, delayMs: number): void {
     if (status !== 429 && status !== 503) return
-    const firstPauseMs = Number(this.#job.settings.get('retry.minDelay') ?? FIRST_PAUSE_MS)
-    this.#job.gate.noteOverload(delayMs, firstPauseMs)
+    this.#job.gate.noteOverload(delayMs, this.#job.settings.get('retry.minDelay') as number | undefined)
   }
 
   #fail(error: unknown): FinishedJob {

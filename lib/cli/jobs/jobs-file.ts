@@ -1,6 +1,6 @@
 // Reads the structure of a jobs file: its keys, and the job to which each belongs. The values of flags stay nodes, because their
 // meaning depends on the kind of the job.
-import { escapeLine, joinWithOr } from '../format-text.js'
+import { escapeLine } from '../format-text.js'
 import { findSuggestion } from '../parser.js'
 import { ownJobKeys, ownKeys, topKeys, type FlagKey } from './job-keys.js'
 import type { Place } from './problems.js'
@@ -141,7 +141,10 @@ class FileReader {
         if (allowed.includes(key)) return [[key, entry]]
         const suggestion = findSuggestion(key, allowed)
         const unknown = `unknown key ${JSON.stringify(escapeLine(key))}`
-        const hint = suggestion === undefined ? describeKeys(allowed) : `did you mean ${suggestion}`
+        const hint =
+          suggestion === undefined
+            ? 'expected a flag of export or load without its dashes'
+            : `did you mean ${suggestion}`
         this.#reader.addProblem(place, findOtherPlace(key) ?? `${unknown}, ${hint}`)
         return []
       }),
@@ -158,9 +161,3 @@ const EMPTY_FILE: JobsFile = {
 }
 const START: Place = { line: 1, column: 1 }
 const NAME_PATTERN = /^[\p{L}\p{N}._-]+$/u
-const MAX_LISTED_KEYS = 12
-
-const describeKeys = (keys: readonly string[]) =>
-  keys.length > MAX_LISTED_KEYS
-    ? 'expected a flag of export or load without its dashes'
-    : `expected ${joinWithOr(keys)}`

@@ -1,6 +1,6 @@
 // Reads a jobs file and checks everything that can be checked without a request.
 import { createHash } from 'node:crypto'
-import { OptionError, reportIdOf, collectionIdOf } from '../../index.js'
+import { collectionIdOf, reportIdOf, type OptionError } from '../../index.js'
 import { checkLoad } from '../commands/load.js'
 import { createConnection, type Connection } from '../connection.js'
 import type { Context } from '../context.js'
@@ -152,35 +152,31 @@ class Planner {
     let isWrong = false
     for (;;) {
       const settings = job.without(ignored)
-      try {
-        await checkOptions(job.kind, settings, source, connection, this.#context)
-        return isWrong ? undefined : settings
-      } catch (error) {
-        const message = this.#describe(error, settings)
-        const key = getKey(message)
-        const isForeignDefault = job.isDefault(key) && FOREIGN_PATTERN.test(message)
-        if (!isForeignDefault) {
-          const isConsequence = ignored.some((other) => message.includes(other))
-          if (!isWrong || !isConsequence) this.#addFailure(job, error, settings)
-          isWrong = true
-          if (isConsequence) return undefined
-        }
-        if (!job.hasKey(key) || ignored.includes(key)) return undefined
-        ignored.push(key)
+      const check = checkOptions(job.kind, settings, source, connection, this.#context)
+      const failure = await check.then(
+        () => undefined,
+        (error: unknown) => ({ error }),
+      )
+      if (!failure) return isWrong ? undefined : settings
+      const message = describeFailure(failure.error, settings)
+      const key = getKey(message)
+      const isKnown = ignored.includes(key)
+      if (isKnown || !job.isDefault(key) || !FOREIGN_PATTERN.test(message)) {
+        // a message that names the key that was left out may be a consequence
+        if (isWrong && ignored.some((other) => message.includes(other))) return undefined
+        this.#addFailure(job, failure.error, settings)
+        isWrong = true
       }
+      if (isKnown || !job.hasKey(key)) return undefined
+      ignored.push(key)
     }
   }
 
   #addFailure(job: CheckedSettings, error: unknown, settings: Settings): void {
-    const message = this.#describe(error, settings)
+    const message = describeFailure(error, settings)
     // a key without a valid value is missing, but its problem is known
     if (job.hasProblems && /^missing |^no /.test(message)) return
     this.#reader.addProblem(job.getPlace(getKey(message)), message)
-  }
-
-  #describe(error: unknown, settings: Settings): string {
-    if (!(error instanceof UsageError) && !(error instanceof OptionError)) throw error
-    return describeFailure(error, settings)
   }
 
   #checkTargets(job: JobSettings, targets: readonly string[]): void {

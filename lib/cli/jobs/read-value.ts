@@ -79,7 +79,7 @@ export class ValueReader {
       return undefined
     }
     if (kind === offSwitchKind) return text === 'true' ? undefined : off!.value
-    return text === 'true' ? kind.parse([]) : off?.value
+    return text === 'true' ? kind.parse([]) : undefined
   }
 
   #readPairs(key: string, kind: FlagKind, node: YamlTree & { readonly kind: 'map' }): unknown {
@@ -88,7 +88,7 @@ export class ValueReader {
     return Object.fromEntries(
       texts.flatMap(([name, text]) => {
         if (text === undefined) return []
-        const [value] = Object.values(kind.parse([`a${sign}${text}`]) as object)
+        const [value] = Object.values(kind.parse([`a${sign}${text}`]) as Record<string, unknown>)
         return [[name, value]]
       }),
     )

@@ -79,7 +79,7 @@ class PlanRun {
     }
     const waiting: JobRun[] = []
     for (const job of runs) {
-      const ending = signal.aborted ? undefined : await this.#findEnding(job, isResumed ? lastRunId : undefined)
+      const ending = await this.#findEnding(job, isResumed ? lastRunId : undefined)
       if (ending) this.#addResult(job.name, ending)
       else waiting.push(job)
     }
@@ -101,11 +101,13 @@ class PlanRun {
       const reports = await listCollectionReports(source.collectionId, job.connection, this.#context.signal)
       return this.#createCollectionRuns(job, reports)
     } catch (error) {
-      const { code, message } = toJsonError(error, job.settings) as { code: string; message: string }
-      const exitCode = toExitCode(error)
+      const { signal } = this.#context
+      const reason: unknown = signal.aborted ? signal.reason : error
+      const { code, message } = toJsonError(reason, job.settings) as { code: string; message: string }
+      const exitCode = toExitCode(reason)
       if (exitCode === exit.authentication) this.#refusedAccess.add(job.access)
       const result = createIdleResult({ name, kind, targets: [] }, undefined, {
-        result: 'failed',
+        result: signal.aborted ? 'stopped' : 'failed',
         exitCode,
         code,
         message,

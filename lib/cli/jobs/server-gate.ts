@@ -14,7 +14,7 @@ export const systemClock: Clock = {
 }
 
 /** The first pause without a time from the server. Each further answer of that kind doubles it. */
-export const FIRST_PAUSE_MS = 1000
+const FIRST_PAUSE_MS = 1000
 const MAX_PAUSE_MS = 60_000
 /** A request waits at most this long, because its search is kept alive for at least 60 s. */
 const MAX_REQUEST_WAIT_MS = 20_000

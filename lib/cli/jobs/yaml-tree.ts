@@ -2,14 +2,13 @@
 import {
   isAlias,
   isMap,
-  isScalar,
   isSeq,
   LineCounter,
   parseDocument,
   type Document,
   type Node,
-  type YAMLParseError,
-  type YAMLWarning,
+  type Scalar,
+  type YAMLError,
 } from 'yaml'
 import type { Place, Problem } from './problems.js'
 
@@ -49,6 +48,8 @@ export interface YamlEntry {
 
 /** Deeper nodes are an error, so that an alias inside its own anchor ends. */
 const MAX_DEPTH = 16
+/** Aliases count each time, so that a few lines cannot become a tree that fills the memory. */
+const MAX_NODES = 100_000
 
 /** Returns the tree, or undefined for an empty text, and everything that is wrong with the text as YAML. */
 export function parseYaml(text: string): {
@@ -68,21 +69,33 @@ export function parseYaml(text: string): {
   }
   const problems = listProblems(document).map(({ message, pos: [offset] }) => ({ place: getPlace(offset), message }))
   if (problems.length > 0 || document.contents === null) return { root: undefined, problems }
-  const reader = new TreeReader(document, getPlace)
-  const root = reader.read(document.contents, 0)
-  return { root, problems: reader.problems }
+  try {
+    return { root: new TreeReader(document, getPlace).read(document.contents, 0), problems: [] }
+  } catch (error) {
+    return { root: undefined, problems: [error as TreeProblem] }
+  }
+}
+
+/** Ends the reading, because an alias may multiply the values. */
+class TreeProblem extends Error implements Problem {
+  readonly place: Place
+
+  constructor(place: Place, message: string) {
+    super(message)
+    this.place = place
+  }
 }
 
 /** Returns the first syntax error, because the others follow from it; else all other problems. */
-function listProblems({ errors, warnings }: Document.Parsed): readonly YAMLWarning[] | readonly YAMLParseError[] {
+function listProblems({ errors, warnings }: Document.Parsed): readonly Pick<YAMLError, 'message' | 'pos'>[] {
   const first = errors.find(({ code }) => code !== 'DUPLICATE_KEY')
   return first ? [first] : errors.length > 0 ? errors : warnings
 }
 
 class TreeReader {
-  readonly problems: Problem[] = []
   readonly #document: Document
   readonly #getPlace: (offset: number) => Place
+  #nodes = 0
 
   constructor(document: Document, getPlace: (offset: number) => Place) {
     this.#document = document
@@ -92,24 +105,24 @@ class TreeReader {
   read(node: Node, depth: number): YamlTree {
     const place = this.#getPlace(node.range![0])
     const target = isAlias(node) ? node.resolve(this.#document) : node
-    if (depth > MAX_DEPTH) {
-      this.problems.push({ place, message: `expected at most ${MAX_DEPTH} levels` })
-      return { kind: 'scalar', place, value: null, text: '' }
-    }
+    this.#nodes++
+    if (!target) throw new TreeProblem(place, 'there is no anchor of this name before')
+    if (depth > MAX_DEPTH) throw new TreeProblem(place, `expected at most ${MAX_DEPTH} levels`)
+    if (this.#nodes > MAX_NODES) throw new TreeProblem(place, `expected at most ${MAX_NODES} values`)
     if (isMap<Node, Node | null>(target))
       return {
         kind: 'map',
         place,
         entries: target.items.map(({ key, value }) => ({
-          key: isScalar(key) ? String(key.value) : '',
+          key: String((key as Scalar).value),
           place: this.#getPlace(key.range![0]),
           value: this.#readValue(value, key, depth),
         })),
       }
     if (isSeq<Node>(target))
       return { kind: 'list', place, items: target.items.map((item) => this.read(item, depth + 1)) }
-    const { value, source } = target as { value: YamlScalar['value']; source?: string }
-    return { kind: 'scalar', place, value, text: typeof value === 'string' ? value : (source ?? String(value)) }
+    const { value, source } = target as { value: YamlScalar['value']; source: string }
+    return { kind: 'scalar', place, value, text: typeof value === 'string' ? value : source }
   }
 
   #readValue(value: Node | null, key: Node, depth: number): YamlTree {
