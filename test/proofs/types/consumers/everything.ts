@@ -378,7 +378,11 @@ async function loads(source: ExportOptions, pool: PostgresPool): Promise<void> {
   const found: FoundLoad | undefined = await findLastLoad(findOptions)
   const receiptChanges: readonly LoadChange[] = compareReceipts({}, {})
   const named: NamedReport[] = await listNamedReports({ baseUrl: 'http://x', accessToken: 'x', collectionId: 'c' })
-  console.log(found?.id, receiptChanges.length, named.map(({ id, name, isCombined }) => [id, name, isCombined]))
+  console.log(
+    found?.id,
+    receiptChanges.length,
+    named.map(({ id, name, isCombined }) => [id, name, isCombined]),
+  )
   void [columns, stats.endedBy === 'since', comparison.problem?.code, databases.map(({ label }) => label)]
   // @ts-expect-error there is no such mode
   await loadReport({ ...options, mode: 'upsert' })
