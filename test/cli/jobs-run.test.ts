@@ -8,6 +8,8 @@ import { createDuckdbTarget } from '../support/load-targets.js'
 import { createJobsFolder } from '../support/jobs.js'
 import { startWatched } from '../support/watched-server.js'
 
+t.setTimeout(300_000)
+
 const HEAD = 'version: 1\ndefaults: { retry-min-delay: 1, retry-max-delay: 5 }\n'
 const reports = { collection: { c: ['r1', 'r2', 'r3', 'a/b'], none: [] } }
 const rowsOf = (path: string) => parse<object>(readFileSync(path), { columns: true }).length
@@ -238,16 +240,14 @@ t.test('at most --jobs jobs run at a time, at most concurrency on one server, an
     bytes: 1,
     definition: '',
   })
-  const state = Object.entries(seconds).map(([name, length]) => [
-    name,
-    {
-      runId: 'x',
-      result: 'complete',
-      lastSuccess: success(length),
-      totals: { runs: 1, failures: 0, retries: 0, restarts: 0 },
-    },
-  ])
-  writeFileSync(jobs.path('s.json'), JSON.stringify({ version: 1, jobs: Object.fromEntries(state) }))
+  const totals = { runs: 1, failures: 0, retries: 0, restarts: 0 }
+  const records = Object.fromEntries(
+    Object.entries(seconds).map(([name, length]): [string, object] => [
+      name,
+      { runId: 'x', result: 'complete', lastSuccess: success(length), totals },
+    ]),
+  )
+  writeFileSync(jobs.path('s.json'), JSON.stringify({ version: 1, jobs: records }))
   const running = jobs.start(['--state', jobs.path('s.json'), '--jobs', '2'])
   await Promise.all([server.received(1), other.received(1)])
   t.equal(server.requests.length, 1, 'concurrency: 1 is the limit of the server')
