@@ -11,7 +11,7 @@ export { clientCredentials, type ClientCredentialsOptions } from './http/token/c
 export type { RetryOptions } from './http/retry.js'
 export type { AccessToken, TokenContext, TokenFunction } from './http/token/resolve-token.js'
 export type { FetchAnswer, FetchInit, FetchLike } from './http/transport.js'
-export { listReports, type ListOptions } from './api/list-reports.js'
+export { listNamedReports, listReports, type ListOptions, type NamedReport } from './api/list-reports.js'
 export { flattenRecord } from './schema/flatten.js'
 export type { FlattenOptions } from './schema/selection.js'
 export type { ColumnCaseWarning } from './schema/alike-names.js'
@@ -54,6 +54,8 @@ export type {
   UnknownFields,
   VariableValue,
 } from './shared/types.js'
+export { compareReceipts } from './load/compare-receipts.js'
+export { findLastLoad, type FindLoadOptions, type FoundLoad } from './load/find-last-load.js'
 export { compareReport, type CompareOptions, type LoadComparison } from './load/compare-report.js'
 export { loadReport, type Load, type LoadColumn } from './load/load-report.js'
 export type { EventTableOptions, LoadOptions } from './load/load-options.js'

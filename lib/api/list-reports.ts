@@ -51,8 +51,49 @@ export function listReports(options: ListOptions): AsyncIterableIterator<string>
   return fetchIds(rule.resolveOptions<ResolvedOptions>('listReports', options, rules))
 }
 
+/** A report of a collection. */
+export interface NamedReport {
+  /** Its id. */
+  readonly id: string
+  /** Its name; undefined if the server does not tell it. */
+  readonly name: string | undefined
+  /** True for a combined report, which cannot be exported; undefined if the server does not tell it. */
+  readonly isCombined: boolean | undefined
+}
+
+/**
+ * Returns the reports of a collection with their names. The names are those of the definitions; a server that refuses to send
+ * them gives ids only.
+ *
+ * @throws OptionError for a bad option. Otherwise rejects with an {@link ExportError}.
+ * @example for (const { id, name } of await listNamedReports({ baseUrl, accessToken, collectionId })) console.log(id, name)
+ */
+export async function listNamedReports(options: ListOptions): Promise<NamedReport[]> {
+  const resolved = rule.resolveOptions<ResolvedOptions>('listNamedReports', options, rules)
+  return useClient(resolved, async (client) => {
+    const ids = await fetchList(client, resolved)
+    if (ids.length === 0) return []
+    const url = buildApiUrl(resolved.baseUrl, 'export/report/definition/json')
+    const definitions = await client.post(url, JSON.stringify(ids), parseDefinitions).catch((error: unknown) => {
+      if (error instanceof RequestFailure && error.code !== 'ERR_AUTH') return new Map<string, NamedReport>()
+      throw error
+    })
+    return ids.map((id) => definitions.get(id) ?? { id, name: undefined, isCombined: undefined })
+  })
+}
+
 async function* fetchIds(options: ResolvedOptions): AsyncGenerator<string, undefined> {
-  const { baseUrl, agent, fetch, collectionId } = options
+  yield* await useClient(options, (client) => fetchList(client, options))
+}
+
+function fetchList(client: Client, { baseUrl, collectionId }: ResolvedOptions): Promise<string[]> {
+  const url = buildApiUrl(baseUrl, 'report')
+  url.searchParams.set('collectionId', collectionId)
+  return client.get(url, false, parseIds)
+}
+
+async function useClient<T>(options: ResolvedOptions, work: (client: Client) => Promise<T>): Promise<T> {
+  const { agent, fetch, collectionId } = options
   const redactor = new Redactor()
   const transport = new Transport({ fetch, agent, timeoutMs: LIST_TIMEOUT_MS, maxBytes: MAX_LIST_BYTES })
   const signal = options.signal ?? new AbortController().signal
@@ -66,10 +107,8 @@ async function* fetchIds(options: ResolvedOptions): AsyncGenerator<string, undef
     signal,
     onRetry: () => undefined,
   })
-  const url = buildApiUrl(baseUrl, 'report')
-  url.searchParams.set('collectionId', collectionId)
   try {
-    yield* await client.get(url, false, parseIds)
+    return await work(client)
   } catch (error) {
     if (!(error instanceof RequestFailure)) throw error
     throw toExportError(error, `collection ${collectionId}`, redactor, error.status === 404 ? missingListContext : {})
@@ -92,6 +131,21 @@ function parseIds({ body }: HttpResponse): string[] {
     if (typeof id === 'string') return id
     throw new BodyFailure('expected a report with an id', false)
   })
+}
+
+function parseDefinitions({ body }: HttpResponse): Map<string, NamedReport> {
+  const entries = parseBody(body)
+  const known = Array.isArray(entries) ? entries.filter(isJsonObject) : []
+  return new Map(
+    known.map(({ id, name, combined }) => [
+      id as string,
+      {
+        id: id as string,
+        name: typeof name === 'string' && name !== '' ? name : undefined,
+        isCombined: typeof combined === 'boolean' ? combined : undefined,
+      },
+    ]),
+  )
 }
 
 function parseBody(body: Buffer): unknown {

@@ -1,6 +1,7 @@
 // Bundles lib/ into dist/: node lib/build/bundle.js. Each public entry point becomes one file. Modules that several entry points
 // share, and modules that are loaded on demand, become files in dist/chunks. Dependencies stay imports. See docs/adr/0044.
-import { chmodSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { chmodSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { build } from 'esbuild'
 
@@ -28,3 +29,7 @@ await build({
   logLevel: 'warning',
 })
 chmodSync(join(root, 'dist/cli/main.js'), 0o755)
+
+// the schema has the flags of the command, so the command writes it
+const command = [join(root, 'dist/cli/main.js'), 'init', '--schema']
+writeFileSync(join(root, 'dist/jobs.schema.json'), execFileSync(process.execPath, command))

@@ -21,8 +21,9 @@ export async function resolveAccessToken(settings: Settings, createAgent: AgentF
   )
 }
 
-function throwIfTokenArgument({ levels: [flags] }: Settings): void {
-  if (flags!.values['token'] === undefined || flags!.values['insecureTokenArgument'] === true) return
+function throwIfTokenArgument({ levels }: Settings): void {
+  const flags = levels.find(({ from }) => from === 'flags')
+  if (flags?.values['token'] === undefined || flags.values['insecureTokenArgument'] === true) return
   throw new UsageError(
     '--token: refused, since everyone on this machine can read the arguments of a process, and a shell keeps them in its ' +
       'history; use OPTIMIZE_TOKEN or --token-file FILE, or add --insecure-token-argument',

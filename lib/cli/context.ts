@@ -1,6 +1,7 @@
 // The environment of a command, as interfaces, so that tests can replace the process.
 import type { Output } from './output.js'
 import type { Progress, Screen } from './progress/progress.js'
+import type { ReportEvent } from './report-event.js'
 import type { Settings } from './settings.js'
 
 /** The process, or its replacement in a test. */
@@ -17,12 +18,16 @@ export interface HostProcess {
 /** The argument of every command. */
 export interface Context {
   readonly settings: Settings
+  readonly env: NodeJS.ProcessEnv
   readonly stdout: Screen
+  readonly stderr: Screen
   /** Prints the one JSON document of `--json`. */
   readonly printJson: Output['printJson']
   /** Resolves when the system has all bytes of stdout; rejects if the signal is aborted before. */
   readonly flush: () => Promise<void>
   readonly progress: Progress
+  /** Called with the events of exports and loads. */
+  readonly onEvent?: ((event: ReportEvent) => void) | undefined
   /** Aborted by a signal of the system, or when stdout fails. */
   readonly signal: AbortSignal
 }

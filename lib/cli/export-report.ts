@@ -8,8 +8,8 @@ import type { Connection } from './connection.js'
 import type { Context } from './context.js'
 import { createEventEncoder, createRecordEncoder, getStrict } from './encoders.js'
 import { readOutcome, createOutputFile, type Outcome, type OutputFile } from './outcome.js'
-import type { Progress } from './progress/progress.js'
 import { formatProgress, computeShare } from './progress/progress-text.js'
+import type { ReportEvent } from './report-event.js'
 import type { Settings } from './settings.js'
 import { sourceFlags } from './source-flags.js'
 import { checkStoreFlags, createStore } from './stores.js'
@@ -26,6 +26,10 @@ export interface ExportJob {
   readonly reportId: string
   readonly targets: Targets
   readonly connection: Connection
+  /** The name for progress and messages. @default the name of the file */
+  readonly label?: string | undefined
+  /** Called before a file is moved into place; if it throws, no file of the export is changed. */
+  readonly checkReceipt?: ((path: string, receipt: Readonly<Record<string, unknown>>) => void) | undefined
 }
 
 /** Checks the options of a job. Throws an OptionError or a UsageError; sends no request. */
@@ -49,10 +53,10 @@ export async function exportReport(job: ExportJob, context: Context): Promise<Ou
   const maxRecords = Number(settings.get('maxRecords') ?? Infinity)
   const started = performance.now()
   const text = () => formatProgress(stats, maxRecords, (performance.now() - started) / 1000)
-  showEvents(prepared, label, progress)
+  showEvents(prepared, label, context)
   const stopProgress = progress.follow({ label, share: () => computeShare(stats, maxRecords), text })
   try {
-    await writeFiles(prepared, context)
+    await writeFiles(prepared, job, context)
     // a write to stdout can fail after stdout accepted the bytes; a finished file cannot
     if (isToStdout(job)) await flush()
   } finally {
@@ -64,8 +68,9 @@ export async function exportReport(job: ExportJob, context: Context): Promise<Ou
 const isToStdout = ({ targets: { records } }: ExportJob) => records !== undefined && records.path === undefined
 
 /** Returns the label of an export for progress and messages. */
-export function getLabel({ targets: { records, events } }: ExportJob): string {
+export function getLabel({ label, targets: { records, events } }: ExportJob): string {
   const path = (records ?? events)?.path
+  if (label !== undefined) return label
   return path === undefined ? 'stdout' : basename(path)
 }
 
@@ -91,13 +96,19 @@ function prepare(
 /** Writes the records and the event log. Both files appear when both are completely on the disk, or none appears. */
 async function writeFiles(
   { source, outputFiles }: PreparedExport,
+  { checkReceipt }: ExportJob,
   { settings, progress, stdout, signal }: Context,
 ): Promise<void> {
   const files = atomicFiles(
     outputFiles.flatMap((file) => {
-      const { target, createReceipt: receipt, onReceipt } = file
+      const { target, createReceipt, onReceipt } = file
       const { path, isInFolder } = target
       if (path === undefined) return []
+      const receipt = () => {
+        const content = createReceipt()
+        checkReceipt?.(path, content)
+        return content
+      }
       const store = createStore(path, settings, progress)
       return [{ path, receipt, receiptPlace: isInFolder ? 'folder' : 'beside', onReceipt, store }]
     }),
@@ -132,20 +143,30 @@ async function waitForClose(file: Writable): Promise<void> {
   if (!file.closed) await new Promise((resolve) => file.once('close', resolve))
 }
 
-function showEvents({ source, outputFiles }: PreparedExport, label: string, progress: Progress): void {
-  const note = (line: string) => progress.note(`${label}: ${escapeLine(line)}`)
-  for (const { encoder, transforms } of outputFiles) {
-    for (const transform of transforms) transform.on('warning', ({ message }) => note(message))
-    encoder.on('warning', ({ message }) => note(message))
+function showEvents(
+  { source, outputFiles }: PreparedExport,
+  label: string,
+  { progress, onEvent = () => undefined }: Context,
+): void {
+  const show = (event: ReportEvent & { readonly message: string }) => {
+    progress.note(`${label}: ${escapeLine(event.message)}`)
+    onEvent(event)
   }
-  source.on('message', (message) => note(`Optimize says: ${message}`))
-  source.on('warning', ({ message }) => note(message))
-  source.on('retry', ({ page, delay, reason }) =>
-    note(`retrying page ${page} in ${formatDuration(delay / 1000)}: ${reason}`),
-  )
-  source.on('restart', ({ page, records, reason }) =>
-    note(
-      `page ${page} may be lost (${reason}); restarting the search and skipping the ${pluralize(records, 'record')} already received`,
-    ),
-  )
+  const warn = ({ message }: { readonly message: string }) => show({ event: 'warning', message })
+  for (const { encoder, transforms } of outputFiles) {
+    for (const transform of transforms) transform.on('warning', warn)
+    encoder.on('warning', warn)
+  }
+  source.on('page', ({ number: page, ...figures }) => onEvent({ event: 'page', page, ...figures }))
+  source.on('message', (text) => show({ event: 'message', message: `Optimize says: ${text}` }))
+  source.on('warning', warn)
+  source.on('retry', ({ page, delay, code, status, reason }) => {
+    const message = `retrying page ${page} in ${formatDuration(delay / 1000)}: ${reason}`
+    show({ event: 'retry', page, delay, code, status, message })
+  })
+  source.on('restart', ({ page, records, code, status, reason }) => {
+    const known = pluralize(records, 'record')
+    const message = `page ${page} may be lost (${reason}); restarting the search and skipping the ${known} already received`
+    show({ event: 'restart', page, records, code, status, message })
+  })
 }

@@ -37,10 +37,11 @@ const remedies: Readonly<Record<string, string>> = {
   ERR_SPOOL: 'set TMPDIR to a folder on a disk with free space, or use --columns sample',
 }
 
-/** Returns one or two lines. An option has the name that the user wrote, such as its flag. */
+/** Returns one or more lines. An option has the name that the user wrote, such as its flag. */
 export function describeFailure(error: unknown, settings?: Settings): string {
   if (error instanceof OptionError)
     return escapeLine(`${settings?.describeSetting(error.option) ?? error.option}: ${getOptionProblem(error)}`)
+  if (error instanceof UsageError) return [error.message, ...error.lines].map(escapeLine).join('\n')
   if (!(error instanceof ExportError)) return escapeLine(error instanceof Error ? error.message : String(error))
   const remedy = remedies[error.code]
   return `${escapeLine(error.message)} (${error.code})${remedy === undefined ? '' : `\n  ${remedy}`}`

@@ -1,8 +1,9 @@
 // The progress of a load: first the extraction, then the transaction, and what it waits for.
-import type { ExportStats, LoadEvent, LoadStep } from '../index.js'
+import type { ExportStats, LoadEvent, LoadStep, PageEvent, RestartEvent, RetryEvent } from '../index.js'
 import { escapeLine, formatDuration, pluralize } from './format-text.js'
 import type { Progress } from './progress/progress.js'
 import { computeShare, formatProgress } from './progress/progress-text.js'
+import type { ReportEvent } from './report-event.js'
 
 /** The share of the progress bar for the extraction. */
 const EXTRACT_SHARE = 0.8
@@ -22,13 +23,20 @@ export class LoadProgress {
   readonly #label: string
   readonly #progress: Progress
   readonly #maxRecords: number
+  readonly #onEvent: (event: ReportEvent) => void
   readonly #stop: () => void
   #phaseStarted = performance.now()
   #stats: LiveFigures | undefined
   #rows = 0
   #text = 'connecting'
 
-  constructor(label: string, progress: Progress, maxRecords: number) {
+  constructor(
+    label: string,
+    progress: Progress,
+    maxRecords: number,
+    onEvent: (event: ReportEvent) => void = () => undefined,
+  ) {
+    this.#onEvent = onEvent
     this.#label = label
     this.#progress = progress
     this.#maxRecords = maxRecords
@@ -47,16 +55,13 @@ export class LoadProgress {
   readonly onEvent = (event: LoadEvent): void => {
     if (event.type === 'extract') this.#begin(event.stats)
     else if (event.type === 'load') this.#beginLoad(event.rows)
-    else if (event.type === 'step') this.#text = stepTexts[event.step]
+    else if (event.type === 'step') this.#beginStep(event.step)
+    else if (event.type === 'page') this.#passPage(event.page)
     else if (event.type === 'wait') this.#wait(event.reason)
-    else if (event.type === 'warning') this.#note(event.message)
-    else if (event.type === 'change') this.#note(`changed: ${event.change.message}`)
-    else if (event.type === 'retry')
-      this.#note(
-        `retrying page ${event.retry.page} in ${formatDuration(event.retry.delay / 1000)}: ${event.retry.reason}`,
-      )
-    else if (event.type === 'restart')
-      this.#note(`page ${event.restart.page} may be lost (${event.restart.reason}); restarting the search`)
+    else if (event.type === 'warning') this.#show({ event: 'warning', message: event.message })
+    else if (event.type === 'change') this.#show({ event: 'change', message: `changed: ${event.change.message}` })
+    else if (event.type === 'retry') this.#showRetry(event.retry)
+    else this.#showRestart(event.restart)
   }
 
   stop(): void {
@@ -82,12 +87,32 @@ export class LoadProgress {
     this.#phaseStarted = performance.now()
   }
 
-  #wait(reason: string): void {
-    this.#text = `waiting: ${reason}`
-    this.#note(this.#text)
+  #beginStep(step: LoadStep): void {
+    this.#text = stepTexts[step]
+    this.#onEvent({ event: 'step', message: this.#text })
   }
 
-  #note(line: string): void {
-    this.#progress.note(`${this.#label}: ${escapeLine(line)}`)
+  #passPage({ number: page, ...figures }: PageEvent): void {
+    this.#onEvent({ event: 'page', page, ...figures })
+  }
+
+  #wait(reason: string): void {
+    this.#text = `waiting: ${reason}`
+    this.#show({ event: 'wait', message: this.#text })
+  }
+
+  #showRetry({ page, delay, code, status, reason }: RetryEvent): void {
+    const message = `retrying page ${page} in ${formatDuration(delay / 1000)}: ${reason}`
+    this.#show({ event: 'retry', page, delay, code, status, message })
+  }
+
+  #showRestart({ page, records, code, status, reason }: RestartEvent): void {
+    const message = `page ${page} may be lost (${reason}); restarting the search`
+    this.#show({ event: 'restart', page, records, code, status, message })
+  }
+
+  #show(event: ReportEvent & { readonly message: string }): void {
+    this.#progress.note(`${this.#label}: ${escapeLine(event.message)}`)
+    this.#onEvent(event)
   }
 }

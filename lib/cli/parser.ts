@@ -7,6 +7,8 @@ export interface CommandSpec {
   readonly name: string
   /** One line for the list of commands. */
   readonly description: string
+  /** The argument without a flag, as a setting. */
+  readonly argument?: { readonly name: string; readonly placeholder: string; readonly description: string }
   readonly groups: readonly FlagGroup[]
   /** The text below the flags: examples and hints. */
   readonly helpText: string
@@ -90,11 +92,14 @@ function addCommand(program: Command, spec: CommandSpec, onCommand: (given: Reco
       return { flag, name: all[0]!.attributeName() }
     }),
   )
+  const { argument } = spec
+  if (argument) command.argument(argument.placeholder, argument.description)
   command.action(() => {
     const given = options.filter(({ name }) => command.getOptionValueSource(name) === 'cli')
-    onCommand(
-      Object.fromEntries(given.map(({ flag, name }) => [flag.name, parseValue(flag, command.getOptionValue(name))])),
-    )
+    onCommand({
+      ...Object.fromEntries(given.map(({ flag, name }) => [flag.name, parseValue(flag, command.getOptionValue(name))])),
+      ...(argument && command.args[0] !== undefined ? { [argument.name]: command.args[0] } : {}),
+    })
   })
 }
 

@@ -5,6 +5,7 @@ import { columnFlags, selectionFlags } from './encoder-flags.js'
 import { eventFlags } from './event-flags.js'
 import { formatFlagGroups, formatNames } from './formats.js'
 import { switchKind, number, text, type Flag } from './flags.js'
+import { jobsFlags, runOutputFlags } from './run-flags.js'
 import {
   compareFlags,
   databaseFlags,
@@ -122,6 +123,58 @@ Examples:
 ${ACCESS_HELP}
 ${EXIT_CODES_HELP}`,
     load: async () => (await import('./commands/load.js')).runLoad,
+  },
+  {
+    name: 'run',
+    description: 'Runs the jobs of a file: many reports to files and tables, several at a time.',
+    argument: { name: 'file', placeholder: '[jobs.yaml]', description: 'the jobs file' },
+    groups: [
+      jobsFlags,
+      { title: runOutputFlags.title, flags: [...runOutputFlags.flags, quietFlag, jsonFlag, progressIntervalFlag] },
+    ],
+    helpText: `
+Examples:
+  optimize-export init --collection 4f11… > jobs.yaml
+  optimize-export run jobs.yaml --check
+  optimize-export run jobs.yaml --jobs 4 --metrics /var/lib/node_exporter/optimize_export.prom
+  optimize-export run jobs.yaml --only orders claims
+  optimize-export run jobs.yaml --resume
+
+  jobs.yaml:
+    version: 1
+    url: \${OPTIMIZE_URL}
+    token-file: /run/secrets/optimize
+    defaults: { format: parquet }
+    jobs:
+      - { name: orders, report: e6c5aaa1-…, out: data/ }
+      - { name: claims, report: 7a2b…, into: 'duckdb:warehouse.duckdb', table: claims, mode: merge }
+
+  The keys are the flags of export and load. docs/scheduling.md has the others.
+${ACCESS_HELP}
+${EXIT_CODES_HELP}`,
+    load: async () => (await import('./commands/run-jobs.js')).runJobs,
+  },
+  {
+    name: 'init',
+    description: 'Prints a commented jobs file for the reports of a collection.',
+    groups: [
+      collectionFlags,
+      {
+        title: 'Output:',
+        flags: [
+          { name: 'schema', kind: switchKind, description: 'the JSON schema of jobs files instead, for editors' },
+          quietFlag,
+        ],
+      },
+      serverFlags,
+    ],
+    helpText: `
+Examples:
+  optimize-export init --collection 4f11… > jobs.yaml
+  optimize-export init --schema > jobs.schema.json
+${ACCESS_HELP}
+${EXIT_CODES_HELP}`,
+    load: async () => (await import('./commands/init.js')).runInit,
   },
   {
     name: 'inspect',

@@ -115,7 +115,7 @@ class CommandRun {
     let settings: Settings | undefined
     try {
       settings = await loadSettings(given, env, groups)
-      const quiet = settings.get('quiet') === true
+      const quiet = settings.get('quiet') === true || settings.get('logFormat') === 'json'
       const progress = await createProgress(stderr, {
         quiet,
         intervalMs: getIntervalMs(settings),
@@ -123,7 +123,8 @@ class CommandRun {
       })
       const printJson = (value: unknown) => this.#output.printJson(value)
       const flush = () => this.#flush()
-      const context = { settings, stdout: this.#output.stream, printJson, flush, progress, signal: this.#signal }
+      const { stream: stdout } = this.#output
+      const context = { settings, env, stdout, stderr, printJson, flush, progress, signal: this.#signal }
       const run = await load()
       return await run(context).finally(() => progress.stop())
     } catch (error) {

@@ -8,7 +8,7 @@ type Values = Readonly<Record<string, unknown>>
 
 /** The settings of one source. A higher level overrides a lower one. */
 export interface Level {
-  readonly from: 'flags' | 'environment' | 'file'
+  readonly from: 'flags' | 'environment' | 'file' | 'jobs'
   readonly values: Values
 }
 
@@ -27,18 +27,25 @@ const environmentVariables: Readonly<Record<string, string>> = {
   OPTIMIZE_INTO: 'into',
 }
 
-/** Settings that a command accepts in the file even if it has no flag for them. */
-const secrets = ['token', 'clientSecret']
+/** Settings that a command accepts in a file even if it has no flag for them. */
+export const secrets = ['token', 'clientSecret']
 
 /** Settings by name. The first level that has a setting decides. */
 export class Settings {
   /** From the highest to the lowest. */
   readonly levels: readonly Level[]
-  readonly #flags: readonly Flag[]
+  readonly #flags: Flag[]
 
   constructor(levels: readonly Level[], groups: readonly FlagGroup[]) {
     this.levels = levels
     this.#flags = groups.flatMap(({ flags }) => flags)
+  }
+
+  /** Returns the same settings with others above them. */
+  override(values: Values): Settings {
+    const settings = new Settings([{ from: 'jobs', values }, ...this.levels], [])
+    settings.#flags.push(...this.#flags)
+    return settings
   }
 
   get(name: string): unknown {
@@ -73,6 +80,7 @@ export class Settings {
     const level = findLevel(flag)
     const suffix = isNamed(flag, option) ? '' : ` ${option.slice(flag.name.length + 1)}`
     if (level?.from === 'file') return `${flag.name}${suffix} in the configuration file`
+    if (level?.from === 'jobs') return `${toKebabCase(flag.name)}${suffix}`
     return `${level?.from === 'environment' ? findVariable(flag.name)! : formatFlag(flag)}${suffix}`
   }
 }

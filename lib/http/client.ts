@@ -25,6 +25,19 @@ export interface ClientOptions {
   readonly onRetry: (failed: FailedAttempt) => void
 }
 
+/** A request without its token. */
+interface ClientRequest {
+  readonly url: URL
+  /** JSON; a request with a body is a POST. */
+  readonly body?: string
+}
+
+const toPost = ({ headers }: { readonly headers: Record<string, string> }, body: string) => ({
+  method: 'POST' as const,
+  headers: { ...headers, 'content-type': 'application/json' },
+  body,
+})
+
 /** Sends requests to Optimize. */
 export class Client {
   readonly #options: ClientOptions
@@ -38,13 +51,22 @@ export class Client {
    * @param hasCursor the request moves a cursor, so it is repeated only if the cursor cannot have moved
    * @param parse parses the answer; if it throws a BodyFailure, the request has failed
    */
-  async get<T>(url: URL, hasCursor: boolean, parse: (response: HttpResponse) => T): Promise<T> {
-    let outcome = await this.#sendOnce(url, hasCursor, false, parse)
+  get<T>(url: URL, hasCursor: boolean, parse: (response: HttpResponse) => T): Promise<T> {
+    return this.#send({ url }, hasCursor, parse)
+  }
+
+  /** POSTs JSON to a URL that changes nothing on the server, so that the request may be repeated. */
+  post<T>(url: URL, body: string, parse: (response: HttpResponse) => T): Promise<T> {
+    return this.#send({ url, body }, false, parse)
+  }
+
+  async #send<T>(request: ClientRequest, hasCursor: boolean, parse: (response: HttpResponse) => T): Promise<T> {
+    let outcome = await this.#sendOnce(request, hasCursor, false, parse)
     for (let attempt = 1, hasRefreshed = false; outcome instanceof RequestFailure;) {
       const refresh = outcome.category === 'refresh' && !hasRefreshed
       if (refresh) hasRefreshed = true
       else await this.#waitBeforeRetry(outcome, attempt++)
-      outcome = await this.#sendOnce(url, hasCursor, refresh, parse)
+      outcome = await this.#sendOnce(request, hasCursor, refresh, parse)
     }
     return outcome.value
   }
@@ -60,7 +82,7 @@ export class Client {
   }
 
   async #sendOnce<T>(
-    url: URL,
+    { url, body }: ClientRequest,
     hasCursor: boolean,
     refresh: boolean,
     parse: (response: HttpResponse) => T,
@@ -70,7 +92,12 @@ export class Client {
     try {
       const limits = { redactor, limitMs: transport.timeoutMs }
       const token = await resolveToken(accessToken, { refresh, signal }, limits)
-      const response = await transport.send({ ...this.#addHeadersAndToken(url, token), signal })
+      const request = this.#addHeadersAndToken(url, token)
+      const response = await transport.send({
+        ...request,
+        ...(body === undefined ? {} : toPost(request, body)),
+        signal,
+      })
       if (response.status !== 200) return classifyResponse(response, hasCursor, typeof accessToken === 'string')
       return { value: parse(response) }
     } catch (error) {

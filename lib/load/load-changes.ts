@@ -25,13 +25,29 @@ export interface LoadChange {
   readonly message: string
 }
 
+/** The sentences that differ between tables and files. */
+export interface ChangeWording {
+  readonly describeVanished: (column: RecordedColumn) => string
+  readonly describeAppeared: (column: RecordedColumn) => string
+}
+
+const tableWording: ChangeWording = {
+  describeVanished: ({ source, name }) => `the report no longer has the column ${source}; ${name} stays and is null`,
+  describeAppeared: ({ source, name, type }) =>
+    `the report has a new column ${source}; it is ${name}, ${describeType(type)}`,
+}
+
 /** Returns the changes, those of columns first. */
-export function compareSchemas(last: RecordedSchema, now: RecordedSchema): LoadChange[] {
+export function compareSchemas(
+  last: RecordedSchema,
+  now: RecordedSchema,
+  wording: ChangeWording = tableWording,
+): LoadChange[] {
   const definitions = last.definitions && now.definitions ? compareDefinitions(last.definitions, now.definitions) : []
   return [
     ...(last.kind === now.kind ? [] : [describeKindChange(last.kind, now.kind)]),
-    ...compareColumns(last.columns, now.columns),
-    ...(last.events && now.events ? compareColumns(last.events.columns, now.events.columns) : []),
+    ...compareColumns(last.columns, now.columns, wording),
+    ...(last.events && now.events ? compareColumns(last.events.columns, now.events.columns, wording) : []),
     ...definitions,
   ]
 }
@@ -42,30 +58,21 @@ const describeKindChange = (last: string, now: string): LoadChange => ({
   message: `the report was of the kind ${last} and is now of the kind ${now}`,
 })
 
-function compareColumns(last: readonly RecordedColumn[], now: readonly RecordedColumn[]): LoadChange[] {
+function compareColumns(
+  last: readonly RecordedColumn[],
+  now: readonly RecordedColumn[],
+  { describeVanished, describeAppeared }: ChangeWording,
+): LoadChange[] {
   const lastBySource = new Map(last.filter(({ isGone }) => !isGone).map((column) => [column.source, column]))
   const changes: LoadChange[] = []
   for (const column of now) {
     const before = lastBySource.get(column.source)
     if (column.isGone) {
-      if (before)
-        changes.push(
-          createChange(
-            'column-vanished',
-            column,
-            `the report no longer has the column ${column.source}; ${column.name} stays and is null`,
-          ),
-        )
+      if (before) changes.push(createChange('column-vanished', column, describeVanished(column)))
       continue
     }
     if (!before) {
-      changes.push(
-        createChange(
-          'column-appeared',
-          column,
-          `the report has a new column ${column.source}; it is ${column.name}, ${describeType(column.type)}`,
-        ),
-      )
+      changes.push(createChange('column-appeared', column, describeAppeared(column)))
       continue
     }
     const [from, to] = [describeType(before.type), describeType(column.type)]

@@ -64,7 +64,8 @@ function getConcurrency(settings: Settings): number {
   throw new UsageError(`${settings.describeSetting('concurrency')}: expected an integer of at least 1`)
 }
 
-async function createFolders(settings: Settings, hasSeveralReports: boolean): Promise<void> {
+/** Creates the folders of `--out` and `--events`. */
+export async function createFolders(settings: Settings, hasSeveralReports: boolean): Promise<void> {
   for (const path of [settings.text('out'), settings.text('events')])
     if (path !== undefined && path !== '-' && !isAddress(path) && (hasSeveralReports || isFolder(path)))
       await createFolder(path)

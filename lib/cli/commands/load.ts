@@ -1,5 +1,5 @@
 // `optimize-export load`: loads a report into a table of a database, in one transaction.
-import { loadReport, reportIdOf, type Load } from '../../index.js'
+import { exportStream, loadReport, OptionError, reportIdOf, type Load } from '../../index.js'
 import { createConnection, type Connection } from '../connection.js'
 import type { Context } from '../context.js'
 import { getStrict } from '../encoders.js'
@@ -20,15 +20,17 @@ export async function runLoad(context: Context): Promise<number> {
   return exit.complete
 }
 
-/** Loads a report and shows the progress and the result. */
+/** Loads a report and shows the progress and the result. The default of the label is the table. */
 export async function loadTable(
   reportId: string,
   connection: Connection,
-  { settings, progress, signal }: Context,
+  { settings, progress, signal, onEvent }: Context,
+  label?: string,
 ): Promise<Load> {
   const options = readLoadOptions(settings)
   const { into, table } = options
-  const display = new LoadProgress(table, progress, Number(settings.get('maxRecords') ?? Infinity))
+  const maxRecords = Number(settings.get('maxRecords') ?? Infinity)
+  const display = new LoadProgress(label ?? table, progress, maxRecords, onEvent)
   try {
     const load = await loadReport({
       ...options,
@@ -37,11 +39,24 @@ export async function loadTable(
       onEvent: display.onEvent,
       signal,
     })
-    progress.note(`${into.label}: ${formatLoad(load)}`)
+    progress.note(`${label ?? into.label}: ${formatLoad(load)}`)
     return load
   } finally {
     display.stop()
   }
+}
+
+/** Checks the options of a load. Rejects with an OptionError or a UsageError; sends no request. */
+export async function checkLoad(reportId: string, connection: Connection, settings: Settings): Promise<void> {
+  const options = readLoadOptions(settings)
+  const source = { ...settings.options(sourceFlags), ...connection, reportId }
+  exportStream(source).destroy()
+  // a load that is aborted checks its options, and then ends
+  await loadReport({ ...options, source, strict: getStrict(settings), signal: AbortSignal.abort() }).catch(
+    (error: unknown) => {
+      if (error instanceof OptionError) throw error
+    },
+  )
 }
 
 function getReportId(settings: Settings): string {

@@ -70,6 +70,11 @@ async function theSource(): Promise<void> {
 
   const reports: string[] = []
   for await (const id of lib.listReports({ ...pick(source), collectionId: 'c' })) reports.push(id)
+  deepEqual(await lib.listNamedReports({ ...pick(source), collectionId: 'c' }), [
+    { id: 'r1', name: 'Report r1', isCombined: false },
+    { id: 'r2', name: 'Report r2', isCombined: false },
+  ])
+  deepEqual(lib.compareReceipts({}, {}), [])
   deepEqual(reports, ['r1', 'r2'])
 }
 
@@ -163,6 +168,7 @@ async function theLoads(): Promise<void> {
     const message = new RegExp(`npm install ${name}`)
     await rejects(lib.loadReport({ source, into, table }), { code: 'ERR_OPTION', message })
     await rejects(lib.compareReport({ source, into, table }), { code: 'ERR_OPTION', message })
+    await rejects(lib.findLastLoad({ into, table }), { code: 'ERR_OPTION', message })
   }
   const message = /npm install @aws-sdk\/client-s3/
   const file = lib.atomicFile('s3://lake/a.csv', { store: s3() })

@@ -7,7 +7,10 @@ import {
   atomicFiles,
   clientCredentials,
   collectionIdOf,
+  compareReceipts,
   compareReport,
+  findLastLoad,
+  listNamedReports,
   ExportError,
   exportPages,
   exportStream,
@@ -70,7 +73,10 @@ import type {
   JsonValue,
   ListOptions,
   Load,
+  FindLoadOptions,
+  FoundLoad,
   LoadChange,
+  NamedReport,
   LoadColumn,
   LoadComparison,
   LoadEvent,
@@ -379,6 +385,15 @@ async function loads(source: ExportOptions, pool: PostgresPool): Promise<void> {
   const stats: LoadStats = load.stats
   const compareOptions: CompareOptions = options
   const comparison: LoadComparison = await compareReport(compareOptions)
+  const findOptions: FindLoadOptions = { into: compareOptions.into, table: 't' }
+  const found: FoundLoad | undefined = await findLastLoad(findOptions)
+  const receiptChanges: readonly LoadChange[] = compareReceipts({}, {})
+  const named: NamedReport[] = await listNamedReports({ baseUrl: 'http://x', accessToken: 'x', collectionId: 'c' })
+  console.log(
+    found?.id,
+    receiptChanges.length,
+    named.map(({ id, name, isCombined }) => [id, name, isCombined]),
+  )
   void [columns, stats.endedBy === 'since', comparison.problem?.code, databases.map(({ label }) => label)]
   // @ts-expect-error there is no such mode
   await loadReport({ ...options, mode: 'upsert' })

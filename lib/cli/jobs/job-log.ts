@@ -1,0 +1,132 @@
+// The log of a run: lines and bars for people, or one JSON object per line.
+import type { ReportEvent } from '../report-event.js'
+import { formatBytes, formatDuration, pluralize } from '../format-text.js'
+import type { Progress, Screen } from '../progress/progress.js'
+import type { JobRun } from './job-run.js'
+import type { JobResult } from './job-result.js'
+
+type LogLevel = 'info' | 'warning' | 'error'
+type NamedJob = Pick<JobRun, 'name' | 'reportId'>
+
+/** Receives everything that a run tells. */
+export interface JobLog {
+  /** For exports and loads, which show their own progress. */
+  readonly progress: Progress
+  start(job: NamedJob): void
+  event(job: NamedJob, event: ReportEvent): void
+  warn(job: NamedJob, message: string): void
+  finish(result: JobResult): void
+  /** Tells something about the whole run. */
+  note(level: LogLevel, event: string, message: string, fields?: Readonly<Record<string, unknown>>): void
+}
+
+/** The log for people. Exports and loads tell their events themselves. */
+export class TextLog implements JobLog {
+  readonly progress: Progress
+
+  constructor(progress: Progress) {
+    this.progress = progress
+  }
+
+  start(): void {
+    // its progress shows it
+  }
+
+  event(): void {
+    // the export or the load has told it
+  }
+
+  warn({ name }: NamedJob, message: string): void {
+    this.progress.note(`${name}: ${message}`)
+  }
+
+  finish(result: JobResult): void {
+    const line = `${result.name}: ${formatResult(result)}`
+    if (result.exitCode === 0) this.progress.note(line)
+    else this.progress.alert(line)
+    for (const change of result.kind === 'export' ? result.changes : [])
+      this.progress.note(`${result.name}: changed: ${change}`)
+  }
+
+  note(level: LogLevel, _event: string, message: string): void {
+    if (level === 'info') this.progress.note(message)
+    else this.progress.alert(message)
+  }
+}
+
+/** Returns the result of a job in one line: `complete, 20,000 rows, 5.2 MB in 12 s`. */
+export function formatResult({
+  result,
+  rows,
+  bytes,
+  seconds,
+  code,
+  message,
+  pageSize,
+  retries,
+  restarts,
+}: JobResult): string {
+  return [
+    code === undefined ? result : `${result}: ${message!} (${code})`,
+    ...(rows === undefined ? [] : [pluralize(rows, 'row')]),
+    ...(bytes === undefined ? [] : [`${formatBytes(bytes)} in ${formatDuration(seconds)}`]),
+    ...(retries > 0 ? [pluralize(retries, 'retry', 'retries')] : []),
+    ...(restarts > 0 ? [pluralize(restarts, 'restart')] : []),
+    ...(pageSize === undefined ? [] : [`pages of ${pageSize}`]),
+  ].join(', ')
+}
+
+const doNothing = () => undefined
+
+/** The log as one JSON object per line. */
+export class JsonLog implements JobLog {
+  readonly progress: Progress = { follow: () => doNothing, note: doNothing, alert: doNothing, stop: doNothing }
+  readonly #screen: Screen
+  readonly #isQuiet: boolean
+
+  constructor(screen: Screen, isQuiet: boolean) {
+    this.#screen = screen
+    this.#isQuiet = isQuiet
+  }
+
+  start({ name: job, reportId }: NamedJob): void {
+    this.#write('info', 'start', { job, reportId })
+  }
+
+  event({ name: job, reportId }: NamedJob, { event, ...fields }: ReportEvent): void {
+    const isWarning = event === 'retry' || event === 'restart' || event === 'warning' || event === 'change'
+    this.#write(isWarning ? 'warning' : 'info', event, { job, reportId, ...fields })
+  }
+
+  warn({ name: job, reportId }: NamedJob, message: string): void {
+    this.#write('warning', 'warning', { job, reportId, message })
+  }
+
+  finish({
+    name: job,
+    kind,
+    reportId,
+    result,
+    exitCode,
+    rows: records,
+    bytes,
+    seconds,
+    code,
+    message,
+    changes,
+  }: JobResult): void {
+    const fields = { job, reportId, result, records, bytes, seconds, code, message }
+    // a load has told its changes
+    for (const message of kind === 'export' ? changes : []) this.#write('warning', 'change', { job, reportId, message })
+    this.#write(exitCode === 0 ? 'info' : 'error', 'finish', fields)
+  }
+
+  note(level: LogLevel, event: string, message: string, fields: Readonly<Record<string, unknown>> = {}): void {
+    this.#write(level, event, { ...fields, message })
+  }
+
+  #write(level: LogLevel, event: string, fields: Readonly<Record<string, unknown>>): void {
+    if (this.#isQuiet && level !== 'error') return
+    this.#screen.write(`${JSON.stringify({ time: new Date().toISOString(), level, event, ...fields })}\n`)
+  }
+}

@@ -1,0 +1,59 @@
+// The result of one job, as the summary, the metrics and `--json` have it.
+import type { JobKind } from './job-keys.js'
+
+/**
+ * How a job ended. `complete`: its target has all rows. `fresh`: it was not run, because its last success is young enough. `done`: it
+ * was complete before `--resume`. `not exportable`: a report of a collection that Optimize never exports. `not started`: the
+ * server refused the token before, or the run was stopped.
+ */
+export type JobEnding = 'complete' | 'failed' | 'stopped' | 'fresh' | 'done' | 'not exportable' | 'not started'
+
+/** The result of one job. */
+export interface JobResult {
+  readonly name: string
+  readonly kind: JobKind
+  readonly reportId: string | undefined
+  readonly result: JobEnding
+  readonly exitCode: number
+  /** The code of the error. */
+  readonly code: string | undefined
+  readonly message: string | undefined
+  readonly targets: readonly string[]
+  readonly rows: number | undefined
+  readonly bytes: number | undefined
+  readonly startedAt: Date | undefined
+  readonly finishedAt: Date | undefined
+  readonly seconds: number
+  readonly retries: number
+  readonly restarts: number
+  /** The page size, if it is smaller than `limit`. */
+  readonly pageSize: number | undefined
+  /** What differs from the last run. */
+  readonly changes: readonly string[]
+}
+
+/** Creates a result of a job that was not run. */
+export function createIdleResult(
+  { name, kind, targets }: Pick<JobResult, 'name' | 'kind' | 'targets'>,
+  reportId: string | undefined,
+  rest: Pick<JobResult, 'result' | 'exitCode'> & Partial<Pick<JobResult, 'code' | 'message'>>,
+): JobResult {
+  return {
+    name,
+    kind,
+    targets,
+    reportId,
+    code: undefined,
+    message: undefined,
+    rows: undefined,
+    bytes: undefined,
+    startedAt: undefined,
+    finishedAt: undefined,
+    seconds: 0,
+    retries: 0,
+    restarts: 0,
+    pageSize: undefined,
+    changes: [],
+    ...rest,
+  }
+}

@@ -1,0 +1,242 @@
+// Runs one job: an export or a load in this process, by the functions of these commands. If the server cannot answer the first page,
+// the job begins again with smaller pages.
+import { setMaxListeners } from 'node:events'
+import { mkdir } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { ExportError, type Load } from '../../index.js'
+import { createFolders } from '../commands/export.js'
+import { loadTable } from '../commands/load.js'
+import type { Connection } from '../connection.js'
+import type { Context } from '../context.js'
+import { exit } from '../exit-codes.js'
+import { exportReport } from '../export-report.js'
+import { toExitCode, toJsonError } from '../failures.js'
+import type { Outcome } from '../outcome.js'
+import type { ReportEvent } from '../report-event.js'
+import type { StoppedError } from '../stopped-error.js'
+import type { Targets } from '../targets.js'
+import { ChangeCheck } from './change-check.js'
+import { FirstPageWatch, getSmallerLimit } from './first-page-watch.js'
+import type { JobLog } from './job-log.js'
+import type { JobResult } from './job-result.js'
+import type { FileEvidence, JobRecord, JobSuccess } from './job-state.js'
+import type { PlannedJob } from './plan-jobs.js'
+import type { ServerGate } from './server-gate.js'
+
+/** One report of a job, ready to run. */
+export interface JobRun extends Pick<PlannedJob, 'name' | 'kind' | 'settings' | 'connection' | 'access' | 'failOn'> {
+  readonly reportId: string
+  /** The files of an export. */
+  readonly files: Targets | undefined
+  readonly targets: readonly string[]
+  readonly freshForMs: number | undefined
+  readonly definition: string
+  readonly isOfCollection: boolean
+  readonly gate: ServerGate
+  /** Its figures in the state. */
+  readonly last: JobRecord | undefined
+  readonly lastSeconds: number | undefined
+}
+
+/** A finished job: its result, and what the state stores about it. */
+export interface FinishedJob {
+  readonly result: JobResult
+  readonly success: JobSuccess | undefined
+  readonly pageSize: JobRecord['pageSize']
+}
+
+/** The default of `limit`. */
+const DEFAULT_LIMIT = 1000
+const DEFAULT_REQUEST_TIMEOUT_MS = 120_000
+
+/** Runs a job. Never rejects. */
+export async function runJob(job: JobRun, context: Context, log: JobLog): Promise<FinishedJob> {
+  return new RunningJob(job, context, log).run()
+}
+
+class RunningJob {
+  readonly #job: JobRun
+  readonly #context: Context
+  readonly #log: JobLog
+  readonly #startedAt = new Date()
+  readonly #started = performance.now()
+  readonly #changes: ChangeCheck
+  readonly #loadChanges: string[] = []
+  readonly #configuredLimit: number
+  #pageSize: number
+  #retries = 0
+  #restarts = 0
+
+  constructor(job: JobRun, context: Context, log: JobLog) {
+    this.#job = job
+    this.#context = context
+    this.#log = log
+    this.#changes = new ChangeCheck(job.failOn)
+    this.#configuredLimit = Number(job.settings.get('limit') ?? DEFAULT_LIMIT)
+    const { pageSize } = job.last ?? {}
+    this.#pageSize = pageSize?.limit === this.#configuredLimit ? pageSize.records : this.#configuredLimit
+  }
+
+  async run(): Promise<FinishedJob> {
+    this.#log.start(this.#job)
+    try {
+      for (;;) {
+        const success = await this.#attempt()
+        if (success) return this.#finish({ result: 'complete', exitCode: exit.complete }, success)
+      }
+    } catch (error) {
+      return this.#fail(error)
+    }
+  }
+
+  /** Exports or loads the report. Returns undefined if the job must begin again with smaller pages. */
+  async #attempt(): Promise<JobSuccess | undefined> {
+    const { signal } = this.#context
+    const tooLarge = new AbortController()
+    const attemptSignal = AbortSignal.any([signal, tooLarge.signal])
+    setMaxListeners(0, attemptSignal)
+    const watch = new FirstPageWatch()
+    const onEvent = (event: ReportEvent) => {
+      this.#noteEvent(event)
+      if (this.#canShrink && watch.isTooLarge(event)) tooLarge.abort()
+    }
+    const context = {
+      ...this.#context,
+      settings: this.#job.settings,
+      progress: this.#log.progress,
+      signal: attemptSignal,
+      onEvent,
+    }
+    try {
+      return this.#job.kind === 'export' ? await this.#export(context) : await this.#load(context)
+    } catch (error) {
+      signal.throwIfAborted()
+      this.#noteFailure(error)
+      const isTooLarge = tooLarge.signal.aborted || watch.isLastFailure(error)
+      if (!isTooLarge || !this.#canShrink) throw error
+      const smaller = getSmallerLimit(this.#pageSize)
+      this.#log.warn(
+        this.#job,
+        `the server could not answer a first page of ${this.#pageSize} records; trying pages of ${smaller}`,
+      )
+      this.#pageSize = smaller
+      return undefined
+    }
+  }
+
+  async #export(context: Context): Promise<JobSuccess> {
+    const { name: label, reportId, files, settings } = this.#job
+    await createFolders(settings, this.#job.isOfCollection)
+    for (const path of this.#job.targets) if (!/^\w+:\/\//.test(path)) await mkdir(dirname(path), { recursive: true })
+    await this.#changes.readReceipts(this.#job.targets)
+    const connection = this.#createConnection()
+    const checkReceipt = (path: string, receipt: Outcome) => this.#changes.check(path, receipt)
+    const outcome = await exportReport({ reportId, targets: files!, connection, label, checkReceipt }, context)
+    const events = outcome['events'] as Outcome | undefined
+    const evidence = [outcome, ...(events ? [events] : [])].map(getEvidence)
+    const isEvident = evidence.every((file) => file !== undefined)
+    return this.#createSuccess(outcome['rows'] as number, sumBytes(evidence), isEvident ? { files: evidence } : {})
+  }
+
+  async #load(context: Context): Promise<JobSuccess> {
+    const { name, reportId } = this.#job
+    const load: Load = await loadTable(reportId, this.#createConnection(), context, name)
+    return this.#createSuccess(load.rows, load.stats.bytes, load.dryRun ? {} : { loadId: load.id })
+  }
+
+  #createConnection(): Connection & { readonly limit: number } {
+    const { connection, gate, settings } = this.#job
+    const requestTimeoutMs = Number(settings.get('requestTimeout') ?? DEFAULT_REQUEST_TIMEOUT_MS)
+    return { ...connection, accessToken: gate.guard(connection.accessToken, requestTimeoutMs), limit: this.#pageSize }
+  }
+
+  #createSuccess(rows: number, bytes: number, evidence: Pick<JobSuccess, 'files' | 'loadId'>): JobSuccess {
+    const { definition } = this.#job
+    return { finishedAt: new Date().toISOString(), seconds: this.#seconds, rows, bytes, definition, ...evidence }
+  }
+
+  get #seconds(): number {
+    return Number(((performance.now() - this.#started) / 1000).toFixed(3))
+  }
+
+  get #canShrink(): boolean {
+    return getSmallerLimit(this.#pageSize) < this.#pageSize
+  }
+
+  #noteEvent(event: ReportEvent): void {
+    const { gate } = this.#job
+    this.#log.event(this.#job, event)
+    if (event.event === 'page') gate.notePage()
+    if (event.event === 'retry') this.#retries++
+    if (event.event === 'restart') this.#restarts++
+    if (event.event === 'change') this.#loadChanges.push(event.message!)
+    if (event.event === 'retry' || event.event === 'restart') this.#noteOverload(event.status, event.delay ?? 0)
+  }
+
+  #noteFailure(error: unknown): void {
+    if (error instanceof ExportError) this.#noteOverload(error.status, 0)
+  }
+
+  #noteOverload(status: number | undefined, delayMs: number): void {
+    if (status !== 429 && status !== 503) return
+    this.#job.gate.noteOverload(delayMs, this.#job.settings.get('retry.minDelay') as number | undefined)
+  }
+
+  #fail(error: unknown): FinishedJob {
+    const { signal } = this.#context
+    if (signal.aborted) {
+      const { code, message, exitCode } = signal.reason as StoppedError
+      return this.#finish({ result: 'stopped', exitCode, code, message })
+    }
+    const { code, message } = toJsonError(error, this.#job.settings) as { code: string; message: string }
+    const isNotExportable = this.#job.isOfCollection && code === 'ERR_REPORT_NOT_EXPORTABLE'
+    return this.#finish({
+      result: isNotExportable ? 'not exportable' : 'failed',
+      exitCode: isNotExportable ? exit.complete : toExitCode(error),
+      code,
+      message,
+    })
+  }
+
+  #finish(
+    ending: Pick<JobResult, 'result' | 'exitCode'> & Partial<Pick<JobResult, 'code' | 'message'>>,
+    success?: JobSuccess,
+  ): FinishedJob {
+    const { name, kind, reportId, targets } = this.#job
+    const isSmaller = this.#pageSize < this.#configuredLimit
+    const result: JobResult = {
+      name,
+      kind,
+      reportId,
+      code: undefined,
+      message: undefined,
+      ...ending,
+      targets,
+      rows: success?.rows,
+      bytes: success?.bytes,
+      startedAt: this.#startedAt,
+      finishedAt: new Date(),
+      seconds: this.#seconds,
+      retries: this.#retries,
+      restarts: this.#restarts,
+      pageSize: isSmaller ? this.#pageSize : undefined,
+      changes: [...this.#changes.messages, ...this.#loadChanges],
+    }
+    this.#log.finish(result)
+    return {
+      result,
+      success,
+      pageSize: isSmaller ? { limit: this.#configuredLimit, records: this.#pageSize } : undefined,
+    }
+  }
+}
+
+/** Returns what proves that a file is still there; undefined without a receipt, as for a device. */
+function getEvidence({ file, bytes, sha256 }: Outcome): FileEvidence | undefined {
+  return typeof file === 'string' && typeof sha256 === 'string'
+    ? { path: file, bytes: bytes as number, sha256 }
+    : undefined
+}
+
+const sumBytes = (files: readonly (FileEvidence | undefined)[]) =>
+  files.reduce((sum, file) => sum + (file?.bytes ?? 0), 0)

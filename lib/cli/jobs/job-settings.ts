@@ -1,0 +1,188 @@
+// Turns the entries of a job, the defaults and the keys of the server into settings of the command `export` or `load`.
+import { joinWithOr } from '../format-text.js'
+import type { FlagGroup } from '../flags.js'
+import { Settings, type Level } from '../settings.js'
+import { failConditions, type FailCondition, type FlagKey, type JobKind } from './job-keys.js'
+import type { FileEntries, FileEntry, FileJob, JobsFile } from './jobs-file.js'
+import type { Place } from './problems.js'
+import type { ValueReader } from './read-value.js'
+import type { YamlTree } from './yaml-tree.js'
+
+/** A job with its settings. */
+export interface JobSettings {
+  readonly name: string
+  readonly place: Place
+  readonly kind: JobKind
+  readonly settings: Settings
+  /** The report as it is written; undefined for a collection. */
+  readonly report: string | undefined
+  readonly collection: string | undefined
+  readonly freshForMs: number | undefined
+  /** The largest number of jobs at a time on the server. */
+  readonly concurrency: number | undefined
+  readonly failOn: readonly FailCondition[]
+  /** Returns the place of a key, or that of the job. */
+  getPlace(key: string): Place
+  hasKey(key: string): boolean
+  /** True if only the defaults have this key. */
+  isDefault(key: string): boolean
+  /** The same job without some of the settings. */
+  without(keys: readonly string[]): Settings
+}
+
+/** Creates the settings of jobs. Problems go to the reader. */
+export class JobSettingsFactory {
+  readonly #file: JobsFile
+  readonly #keys: ReadonlyMap<string, FlagKey>
+  readonly #reader: ValueReader
+  readonly #environment: Level
+  readonly #groups: readonly FlagGroup[]
+
+  constructor(file: JobsFile, keys: readonly FlagKey[], reader: ValueReader, environment: Level) {
+    this.#file = file
+    this.#keys = new Map(keys.map((key) => [key.key, key]))
+    this.#reader = reader
+    this.#environment = environment
+    this.#groups = [{ title: '', flags: keys.flatMap(({ flags }) => Object.values(flags)) }]
+  }
+
+  /** Returns undefined if the job has no report or no target. */
+  create(job: FileJob): JobSettings | undefined {
+    const levels = [job.entries, this.#file.defaults, this.#file.server]
+    const findEntry = (key: string) => levels.find((level) => level.has(key))?.get(key)
+    const readText = (key: string) => (findEntry(key) ? this.#reader.readText(key, findEntry(key)!.value) : undefined)
+    const kind = this.#getKind(job, findEntry)
+    const { report, collection } = { report: readText('report'), collection: readText('collection') }
+    if ((findEntry('report') === undefined) === (findEntry('collection') === undefined))
+      this.#reader.addProblem(job.place, 'expected one of report and collection')
+    const freshForMs = this.#readDuration('fresh-for', findEntry('fresh-for'))
+    const concurrency = this.#readCount('concurrency', findEntry('concurrency'))
+    const failOn = this.#readConditions(findEntry('fail-on'), kind, job)
+    if (kind === undefined) return undefined
+    const read = (ignored: readonly string[]) => this.#createSettings(levels, kind, ignored)
+    return {
+      name: job.name,
+      place: job.place,
+      kind,
+      settings: read([]),
+      report,
+      collection,
+      freshForMs,
+      concurrency,
+      failOn: kind === 'export' ? failOn : [],
+      getPlace: (key) => findEntry(key)?.place ?? job.place,
+      hasKey: (key) => findEntry(key) !== undefined,
+      isDefault: (key) => !job.entries.has(key) && this.#file.defaults.has(key),
+      without: read,
+    }
+  }
+
+  #getKind({ entries, place }: FileJob, findEntry: (key: string) => FileEntry | undefined): JobKind | undefined {
+    const [table, out] = [entries.get('table'), entries.get('out')]
+    if (table && out) {
+      this.#reader.addProblem(out.place, 'out: expected out or table, got both; a job writes files or a table')
+      return undefined
+    }
+    if (table) return this.#checkKeys(entries, 'load')
+    if (out) return this.#checkKeys(entries, 'export')
+    if (findEntry('table')) return this.#checkKeys(entries, 'load')
+    const events = findEntry('events')?.value
+    const isEventFile = events?.kind === 'scalar' && typeof events.value === 'string' && !findEntry('into')
+    if (findEntry('out') ?? isEventFile) return this.#checkKeys(entries, 'export')
+    const needed = findEntry('into') ? 'a table, because of into' : 'out for files, or table for a database'
+    this.#reader.addProblem(place, `the job has no target: expected ${needed}`)
+    return undefined
+  }
+
+  /** Returns the kind. A key of the job that is for the other kind is a problem; in the defaults it is for the other jobs. */
+  #checkKeys(entries: FileEntries, kind: JobKind): JobKind {
+    for (const { key, place } of entries.values()) {
+      const flags = this.#keys.get(key)?.flags
+      if (flags && !flags[kind])
+        this.#reader.addProblem(
+          place,
+          kind === 'export' ? `${key}: is for a job with table` : `${key}: is for a job with out`,
+        )
+    }
+    return kind
+  }
+
+  #createSettings(levels: readonly FileEntries[], kind: JobKind, ignored: readonly string[]): Settings {
+    const done = new Set(ignored)
+    const values = levels.map((entries) => {
+      const found: Record<string, unknown> = {}
+      const own: string[] = []
+      for (const { key, value } of entries.values()) {
+        const flag = this.#keys.get(key)?.flags[kind]
+        if (!flag || done.has(key)) continue
+        own.push(key)
+        found[flag.name] = key === 'events' && isBoolean(value) ? value.value : this.#reader.readFlag(key, flag, value)
+      }
+      // a key with the value null hides the same key of the lower levels
+      for (const key of own) done.add(key)
+      return found
+    })
+    const merged = new Settings(
+      values.map((found): Level => ({ from: 'jobs', values: found })),
+      [],
+    )
+    const events = resolveEvents(merged, kind)
+    const jobLevels = values.map((found): Level => ({ from: 'jobs', values: omitUndefined({ ...found, events }) }))
+    return new Settings([...jobLevels, this.#environment], this.#groups)
+  }
+
+  #readDuration(key: string, entry: FileEntry | undefined): number | undefined {
+    if (!entry) return undefined
+    const ms = parseDuration(this.#reader.readText(key, entry.value) ?? '')
+    if (ms === undefined)
+      this.#reader.addProblem(entry.value.place, `${key}: expected a duration such as 30m, 20h or 7d`)
+    return ms
+  }
+
+  #readCount(key: string, entry: FileEntry | undefined): number | undefined {
+    if (!entry) return undefined
+    const count = Number(this.#reader.readText(key, entry.value) ?? NaN)
+    if (Number.isSafeInteger(count) && count >= 1) return count
+    this.#reader.addProblem(entry.value.place, `${key}: expected an integer of at least 1`)
+    return undefined
+  }
+
+  #readConditions(entry: FileEntry | undefined, kind: JobKind | undefined, job: FileJob): FailCondition[] {
+    if (!entry) return []
+    if (kind === 'load' && job.entries.has('fail-on'))
+      this.#reader.addProblem(entry.place, 'fail-on: is for files; a table has schema-changes and max-lost-share')
+    return this.#reader.readTexts('fail-on', entry.value).flatMap((text) => {
+      const condition = failConditions.find((known) => known === text)
+      if (condition) return [condition]
+      this.#reader.addProblem(
+        entry.value.place,
+        `fail-on: expected ${joinWithOr(failConditions)}, got ${JSON.stringify(text)}`,
+      )
+      return []
+    })
+  }
+}
+
+const isBoolean = (node: YamlTree): node is YamlTree & { readonly kind: 'scalar'; readonly value: boolean } =>
+  node.kind === 'scalar' && typeof node.value === 'boolean'
+
+const omitUndefined = (values: Readonly<Record<string, unknown>>) =>
+  Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined))
+
+/** Returns the file or the table of `events: true`, beside that of the records. */
+function resolveEvents(settings: Settings, kind: JobKind): unknown {
+  const events = settings.get('events')
+  if (events !== true) return events === false ? undefined : events
+  const target = settings.get(kind === 'load' ? 'table' : 'out')
+  if (typeof target !== 'string') return undefined
+  if (kind === 'load') return `${target}_events`
+  return /[/\\]$/.test(target) ? target : target.replace(/(\.[^./\\]+(?:\.gz)?)?$/, '.events$1')
+}
+
+const unitMs: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
+
+/** Returns the milliseconds of `30s`, `15m`, `20h` or `7d`, or undefined for another text. */
+export function parseDuration(text: string): number | undefined {
+  const [, amount, unit] = /^(\d+(?:\.\d+)?)\s*([smhd])$/.exec(text.trim()) ?? []
+  return amount === undefined ? undefined : Number(amount) * unitMs[unit!]!
+}

@@ -1,0 +1,127 @@
+// The state of the jobs between runs: one JSON file, written as a whole after each job, so that a kill leaves the old or the new one.
+import { randomUUID } from 'node:crypto'
+import { mkdir, readFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { atomicFile } from '../../index.js'
+import { UsageError } from '../usage-error.js'
+
+/** A success of a job, and what proves that its target is still there. */
+export interface JobSuccess {
+  readonly finishedAt: string
+  readonly seconds: number
+  readonly rows: number
+  /** The size of the files, or of the decoded pages of a load. */
+  readonly bytes: number
+  /** The hash of the settings of the job. */
+  readonly definition: string
+  /** The files of an export. */
+  readonly files?: readonly FileEvidence[] | undefined
+  /** The id of a load. */
+  readonly loadId?: string | undefined
+}
+
+/** A file that a job wrote. */
+export interface FileEvidence {
+  readonly path: string
+  readonly bytes: number
+  readonly sha256: string
+}
+
+/** The figures of one job. */
+export interface JobRecord {
+  /** The last run in which the job was tried. */
+  readonly runId: string
+  readonly result: 'complete' | 'failed' | 'stopped' | 'not exportable'
+  readonly code: string | undefined
+  readonly finishedAt: string
+  readonly seconds: number
+  readonly retries: number
+  readonly restarts: number
+  readonly lastSuccess: JobSuccess | undefined
+  /** Since the state file exists. */
+  readonly totals: {
+    readonly runs: number
+    readonly failures: number
+    readonly retries: number
+    readonly restarts: number
+  }
+  /** A smaller page size that was needed, and the `limit` for which it was needed. */
+  readonly pageSize?: { readonly limit: number; readonly records: number } | undefined
+}
+
+interface StateContent {
+  readonly version: 1
+  /** The last run of all jobs. `--resume` and `--only` continue it. */
+  readonly runId: string | undefined
+  readonly jobs: Readonly<Record<string, JobRecord>>
+}
+
+const EMPTY: StateContent = { version: 1, runId: undefined, jobs: {} }
+
+/** The state file of a jobs file. */
+export class JobState {
+  readonly #path: string
+  #content: StateContent
+  #lastWrite: Promise<void> = Promise.resolve()
+
+  private constructor(path: string, content: StateContent) {
+    this.#path = path
+    this.#content = content
+  }
+
+  /** Reads the file. A missing one is an empty state; one that cannot be read is a UsageError. */
+  static async read(path: string): Promise<JobState> {
+    const text = await readFile(path, 'utf8').catch((error: unknown) => {
+      const { code } = error as NodeJS.ErrnoException
+      if (code === 'ENOENT') return undefined
+      throw new UsageError(`state ${path}: could not be read: ${code}`)
+    })
+    return new JobState(path, text === undefined ? EMPTY : parseState(path, text))
+  }
+
+  /** The id of the run that `--resume` continues. */
+  get runId(): string | undefined {
+    return this.#content.runId
+  }
+
+  get(name: string): JobRecord | undefined {
+    return Object.hasOwn(this.#content.jobs, name) ? this.#content.jobs[name] : undefined
+  }
+
+  /** Begins a run. Returns its id. */
+  async begin(isContinued: boolean): Promise<string> {
+    const runId = (isContinued ? this.#content.runId : undefined) ?? randomUUID()
+    this.#content = { ...this.#content, runId }
+    await this.#write()
+    return runId
+  }
+
+  /** Stores the figures of a job. Resolves when they are on the disk. */
+  async set(name: string, record: JobRecord): Promise<void> {
+    this.#content = { ...this.#content, jobs: { ...this.#content.jobs, [name]: record } }
+    await this.#write()
+  }
+
+  /** Writes the file after the write before. */
+  #write(): Promise<void> {
+    const write = async () => {
+      await mkdir(dirname(this.#path), { recursive: true })
+      const text = `${JSON.stringify(this.#content, null, 2)}\n`
+      await pipeline(Readable.from([Buffer.from(text)]), atomicFile(this.#path))
+    }
+    this.#lastWrite = this.#lastWrite.catch(() => undefined).then(write)
+    return this.#lastWrite
+  }
+}
+
+function parseState(path: string, text: string): StateContent {
+  try {
+    const content = JSON.parse(text) as Partial<StateContent> | null
+    if (content?.version === 1 && typeof content.jobs === 'object') return content as StateContent
+  } catch {
+    // the error is thrown below
+  }
+  throw new UsageError(`state ${path}: expected the state of an earlier run; remove the file to begin without it`)
+}

@@ -1,0 +1,58 @@
+// The commented jobs file that `optimize-export init` writes.
+import type { NamedReport } from '../../index.js'
+
+/** Returns a jobs file with one job per report. */
+export function createJobsTemplate(url: string, reports: readonly NamedReport[]): string {
+  const names = new Set<string>()
+  const jobs = reports.map((report) => createJob(report, names))
+  return `# yaml-language-server: $schema=./node_modules/optimize-export/dist/jobs.schema.json
+# The keys are the flags of \`optimize-export export\` and \`optimize-export load\`, without their dashes.
+#   optimize-export run jobs.yaml --check    checks this file without a request
+#   optimize-export run jobs.yaml            runs all jobs
+version: 1
+url: ${quote(url)}
+
+# The token is that of the environment: OPTIMIZE_TOKEN, or OPTIMIZE_CLIENT_ID, OPTIMIZE_CLIENT_SECRET and OPTIMIZE_TOKEN_URL. Or:
+# token-file: /run/secrets/optimize
+
+# Keys for every job that has them.
+defaults:
+  format: parquet
+  # fresh-for: 20h                          # skip a job whose last success is younger
+  # fail-on: [lost-columns, fewer-rows]     # keep the file of the last run if the report has lost something
+
+# Commands that get the summary as JSON on stdin.
+# on-failure: mail -s 'Optimize exports failed' data@example.com
+
+jobs:
+${jobs.join('\n')}`
+}
+
+function createJob({ id, name, isCombined }: NamedReport, names: Set<string>): string {
+  const own = createName(name ?? id, names)
+  const title = name === undefined || name === own ? '' : `  # ${name.replace(/\p{Cc}/gu, ' ')}\n`
+  const lines = `  - name: ${quote(own)}\n    report: ${quote(id)}\n    out: ${quote(`data/${own}.parquet`)}\n`
+  const table = `    # into: duckdb:warehouse.duckdb          # a table instead of a file: remove out\n    # table: ${own.replaceAll(/\W/g, '_')}\n`
+  if (isCombined !== true) return title + lines + table
+  return `${title}  # Optimize cannot export a combined report.\n${lines.replaceAll(/^ {2}/gm, '  # ')}`
+}
+
+/** Returns a name of letters, digits and dashes that no other job has. */
+function createName(title: string, names: Set<string>): string {
+  const base =
+    title
+      .normalize('NFKD')
+      .replace(/\p{M}/gu, '')
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N}]+/gu, '-')
+      .replace(/^-|-$/g, '') || 'report'
+  let name = base
+  for (let number = 2; names.has(name); number++) name = `${base}-${number}`
+  names.add(name)
+  return name
+}
+
+/** JSON texts are YAML texts. A text of letters, digits and dashes that begins with a letter needs no quotes. */
+const quote = (text: string) => (/^[a-z][\w./-]*$/i.test(text) && !YAML_WORDS.test(text) ? text : JSON.stringify(text))
+
+const YAML_WORDS = /^(?:true|false|null|yes|no|on|off)$/i

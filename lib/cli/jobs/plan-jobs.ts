@@ -1,0 +1,255 @@
+// Reads a jobs file and checks everything that can be checked without a request.
+import { createHash } from 'node:crypto'
+import { collectionIdOf, reportIdOf, type OptionError } from '../../index.js'
+import { checkLoad } from '../commands/load.js'
+import { createConnection, type Connection } from '../connection.js'
+import type { Context } from '../context.js'
+import { createDestination } from '../databases.js'
+import { checkJob } from '../export-report.js'
+import { describeFailure, getOptionProblem } from '../failures.js'
+import { secrets, type Settings } from '../settings.js'
+import { serverFlags } from '../source-flags.js'
+import { resolveTargets, type Targets } from '../targets.js'
+import { readTextFile } from '../text-file.js'
+import { UsageError } from '../usage-error.js'
+import { listFlagKeys, type FailCondition, type JobCommand, type JobKind } from './job-keys.js'
+import { JobSettingsFactory, type JobSettings } from './job-settings.js'
+import { readJobsFile, type JobsFile } from './jobs-file.js'
+import { createProblemsError } from './problems.js'
+import { ValueReader } from './read-value.js'
+import { parseYaml } from './yaml-tree.js'
+
+/** A job that has no problem. */
+export interface PlannedJob {
+  readonly name: string
+  readonly kind: JobKind
+  readonly settings: Settings
+  /** The report, or the collection whose reports are one job each. */
+  readonly source: { readonly reportId: string } | { readonly collectionId: string }
+  readonly connection: Connection
+  /** The same for jobs that read from one server. */
+  readonly server: string
+  /** The same for jobs that read from one server with the same token. */
+  readonly access: string
+  readonly concurrency: number | undefined
+  readonly freshForMs: number | undefined
+  readonly failOn: readonly FailCondition[]
+  /** The files and tables that the job writes; none for a collection. */
+  readonly targets: readonly string[]
+  /** A hash of the settings that decide what the job writes. */
+  readonly definition: string
+}
+
+/** A jobs file, checked. */
+export interface JobsPlan extends Pick<JobsFile, 'onSuccess' | 'onFailure'> {
+  readonly jobs: readonly PlannedJob[]
+}
+
+/** Reads a jobs file. Throws a UsageError with all problems and their places. */
+export async function planJobs(path: string, commands: readonly JobCommand[], context: Context): Promise<JobsPlan> {
+  const { root, problems } = parseYaml(await readTextFile('jobs file', path))
+  if (problems.length > 0) throw createProblemsError(path, problems)
+  const reader = new ValueReader(context.env)
+  const keys = listFlagKeys(commands)
+  const file = readJobsFile(root, keys, reader)
+  const environment = context.settings.levels.find(({ from }) => from === 'environment')!
+  const factory = new JobSettingsFactory(file, keys, reader, environment)
+  const planner = new Planner(reader, context)
+  const settings = file.jobs.flatMap((job) => {
+    const before = reader.problems.length
+    const created = factory.create(job)
+    return created ? [{ ...created, hasProblems: reader.problems.length > before }] : []
+  })
+  const jobs: PlannedJob[] = []
+  for (const job of settings) {
+    const planned = await planner.plan(job)
+    if (planned) jobs.push(planned)
+  }
+  if (reader.problems.length > 0) throw createProblemsError(path, reader.problems)
+  return { jobs, onSuccess: file.onSuccess, onFailure: file.onFailure }
+}
+
+/** The part of `table` that is replaced by the id of a report of a collection. */
+export const REPORT_PLACEHOLDER = '{report}'
+
+/** The settings of a job, and whether a problem of them is known. */
+interface CheckedSettings extends JobSettings {
+  readonly hasProblems: boolean
+}
+
+class Planner {
+  readonly #reader: ValueReader
+  readonly #context: Context
+  readonly #connections = new Map<string, Promise<Connection | undefined>>()
+  readonly #jobByTarget = new Map<string, JobSettings>()
+
+  constructor(reader: ValueReader, context: Context) {
+    this.#reader = reader
+    this.#context = context
+  }
+
+  async plan(job: CheckedSettings): Promise<PlannedJob | undefined> {
+    const source = this.#readSource(job)
+    const access = JSON.stringify(accessSettings.map((name) => job.settings.get(name)))
+    const connection = await this.#connect(job, access)
+    if (!source || !connection) return undefined
+    const settings = await this.#check(job, source, connection)
+    if (!settings) return undefined
+    const targets = 'reportId' in source ? listTargets(job.kind, settings, source.reportId, this.#context) : []
+    this.#checkTargets(job, targets)
+    const { name, kind, concurrency, freshForMs, failOn } = job
+    const server = new URL(connection.baseUrl).href
+    const definition = hashDefinition(job, settings)
+    return {
+      name,
+      kind,
+      settings,
+      source,
+      connection,
+      server,
+      access,
+      concurrency,
+      freshForMs,
+      failOn,
+      targets,
+      definition,
+    }
+  }
+
+  #readSource({ report, collection, ...job }: JobSettings): PlannedJob['source'] | undefined {
+    const key = report === undefined ? 'collection' : 'report'
+    try {
+      if (report !== undefined) return { reportId: reportIdOf(report) }
+      return collection === undefined ? undefined : { collectionId: collectionIdOf(collection) }
+    } catch (error) {
+      this.#reader.addProblem(job.getPlace(key), `${key}: ${getOptionProblem(error as OptionError)}`)
+      return undefined
+    }
+  }
+
+  /** Returns the connection, one for all jobs with the same server and token, so that they share the token. */
+  #connect(job: CheckedSettings, access: string): Promise<Connection | undefined> {
+    const known = this.#connections.get(access)
+    if (known) return known
+    const connection = createConnection(job.settings).catch((error: unknown) => {
+      this.#addFailure(job, error, job.settings)
+      return undefined
+    })
+    this.#connections.set(access, connection)
+    return connection
+  }
+
+  /**
+   * Checks the options as `export` or `load` would. After a problem it checks again without the key, to find the others. A default
+   * that is not for the format or the database of the job is left out.
+   */
+  async #check(
+    job: CheckedSettings,
+    source: NonNullable<PlannedJob['source']>,
+    connection: Connection,
+  ): Promise<Settings | undefined> {
+    const ignored: string[] = []
+    let isWrong = false
+    for (;;) {
+      const settings = job.without(ignored)
+      const check = checkOptions(job.kind, settings, source, connection, this.#context)
+      const failure = await check.then(
+        () => undefined,
+        (error: unknown) => ({ error }),
+      )
+      if (!failure) return isWrong ? undefined : settings
+      const message = describeFailure(failure.error, settings)
+      const key = getKey(message)
+      const isKnown = ignored.includes(key)
+      if (isKnown || !job.isDefault(key) || !FOREIGN_PATTERN.test(message)) {
+        // a message that names the key that was left out may be a consequence
+        if (isWrong && ignored.some((other) => message.includes(other))) return undefined
+        this.#addFailure(job, failure.error, settings)
+        isWrong = true
+      }
+      if (isKnown || !job.hasKey(key)) return undefined
+      ignored.push(key)
+    }
+  }
+
+  #addFailure(job: CheckedSettings, error: unknown, settings: Settings): void {
+    const message = describeFailure(error, settings)
+    // a key without a valid value is missing, but its problem is known
+    if (job.hasProblems && /^missing |^no /.test(message)) return
+    this.#reader.addProblem(job.getPlace(getKey(message)), message)
+  }
+
+  #checkTargets(job: JobSettings, targets: readonly string[]): void {
+    for (const target of targets) {
+      const other = this.#jobByTarget.get(target)
+      if (other)
+        this.#reader.addProblem(
+          job.place,
+          `the job ${other.name} in line ${other.place.line} has the same target: ${target}`,
+        )
+      else this.#jobByTarget.set(target, job)
+    }
+  }
+}
+
+/** Returns the key at the start of a message: `limit` of `limit: expected …`. */
+const getKey = (message: string) => /^(?:--)?([a-z-]*)/.exec(message)![1]!
+
+/** Messages about a key that is for other formats, other databases, or files without records. */
+const FOREIGN_PATTERN = /^[^:]*: (?:is (?:not )?for |a Parquet file is compressed)/
+
+const accessSettings = [...serverFlags.flags.map(({ name }) => name), ...secrets]
+
+async function checkOptions(
+  kind: JobKind,
+  settings: Settings,
+  source: PlannedJob['source'],
+  connection: Connection,
+  { stdout }: Context,
+): Promise<void> {
+  const isCollection = 'collectionId' in source
+  const reportId = isCollection ? 'any' : source.reportId
+  if (kind === 'load') {
+    if (isCollection && settings.text('table')?.includes(REPORT_PLACEHOLDER) !== true)
+      throw new UsageError(`table: expected ${REPORT_PLACEHOLDER} in the name, because each report has its own table`)
+    return checkLoad(reportId, connection, settings)
+  }
+  if (settings.get('out') === '-') throw new UsageError('out: expected a file or a folder, got -')
+  const [targets] = resolveTargets(settings, isCollection, stdout)([reportId])
+  checkJob({ reportId, targets: targets!, connection }, settings)
+}
+
+/** Returns the files or tables that a job writes, in one form for each. */
+export function listTargets(
+  kind: JobKind,
+  settings: Settings,
+  reportId: string,
+  { stdout }: Pick<Context, 'stdout'>,
+): readonly string[] {
+  if (kind === 'export') return listPaths(resolveTargets(settings, false, stdout)([reportId])[0]!)
+  const { label, schema } = createDestination(settings)
+  return ['table', 'events'].flatMap((name) => {
+    const table = settings.text(name)
+    if (table === undefined) return []
+    return [`${label} ${(table.includes('.') || schema === undefined ? table : `${schema}.${table}`).toLowerCase()}`]
+  })
+}
+
+/** Returns the paths of the files of one report. */
+export const listPaths = ({ records, events }: Targets): readonly string[] =>
+  [records?.path, events?.path].filter((path) => path !== undefined)
+
+/** Returns a hash of the settings that decide what a job writes, without the token and without passwords. */
+function hashDefinition({ kind, report, collection, failOn }: JobSettings, settings: Settings): string {
+  const hidden = new Set(accessSettings.filter((name) => name !== 'url'))
+  const names = new Set(settings.levels.flatMap(({ values }) => Object.keys(values)))
+  const values = [...names]
+    .filter((name) => !hidden.has(name))
+    .sort()
+    .map((name) => [name, hidePassword(settings.get(name))])
+  const text = JSON.stringify({ kind, report, collection, failOn, values })
+  return createHash('sha256').update(text).digest('hex').slice(0, 16)
+}
+
+const hidePassword = (value: unknown) =>
+  typeof value === 'string' ? value.replace(/^(\w+:\/\/[^/@:]*):[^/@]*@/, '$1@') : value

@@ -1,0 +1,265 @@
+// Runs the jobs of a plan: which ones, in which order, and what the state says afterwards.
+import { listCollectionReports } from '../collection-reports.js'
+import type { Context } from '../context.js'
+import { exit, pickWorstExitCode } from '../exit-codes.js'
+import { toExitCode, toJsonError } from '../failures.js'
+import type { Settings } from '../settings.js'
+import type { StoppedError } from '../stopped-error.js'
+import { resolveTargets, type Targets } from '../targets.js'
+import type { JobLog } from './job-log.js'
+import { createIdleResult, type JobResult } from './job-result.js'
+import { runJob, type FinishedJob, type JobRun } from './job-run.js'
+import type { JobRecord, JobState } from './job-state.js'
+import { listPaths, listTargets, REPORT_PLACEHOLDER, type PlannedJob } from './plan-jobs.js'
+import { scheduleJobs } from './schedule-jobs.js'
+import { ServerGate, systemClock } from './server-gate.js'
+import { isTargetUnchanged } from './target-evidence.js'
+
+/** How a plan is run. */
+export interface RunOptions {
+  /** Jobs at a time. */
+  readonly limit: number
+  /** Only the jobs that did not succeed in the last run. */
+  readonly isResumed: boolean
+  /** True if some jobs of the file are left out, so that the run belongs to the last one. */
+  readonly isPart: boolean
+  readonly state: JobState
+}
+
+/** The result of a run. */
+export interface RunSummary {
+  readonly complete: boolean
+  readonly exitCode: number
+  readonly run: string
+  readonly startedAt: Date
+  readonly finishedAt: Date
+  /** Why the run stopped early. */
+  readonly error: Readonly<Record<string, unknown>> | undefined
+  readonly jobs: readonly JobResult[]
+}
+
+/** Runs the jobs and returns their results in the order of the file. */
+export async function runPlan(
+  jobs: readonly PlannedJob[],
+  options: RunOptions,
+  context: Context,
+  log: JobLog,
+): Promise<RunSummary> {
+  return new PlanRun(options, context, log).run(jobs)
+}
+
+class PlanRun {
+  readonly #options: RunOptions
+  readonly #context: Context
+  readonly #log: JobLog
+  readonly #startedAt = new Date()
+  readonly #gates = new Map<string, ServerGate>()
+  readonly #refusedAccess = new Set<string>()
+  readonly #jobByTarget = new Map<string, string>()
+  readonly #results = new Map<string, JobResult>()
+  readonly #names: string[] = []
+  #isStateWritten = true
+
+  constructor(options: RunOptions, context: Context, log: JobLog) {
+    this.#options = options
+    this.#context = context
+    this.#log = log
+  }
+
+  async run(jobs: readonly PlannedJob[]): Promise<RunSummary> {
+    const { state, limit, isResumed, isPart } = this.#options
+    const { signal } = this.#context
+    const lastRunId = state.runId
+    const runId = await state.begin(isResumed || isPart)
+    const runs: JobRun[] = []
+    for (const job of jobs) {
+      const expanded = await this.#expand(job)
+      runs.push(...expanded)
+      this.#names.push(...(expanded.length > 0 ? expanded.map(({ name }) => name) : [job.name]))
+    }
+    const waiting: JobRun[] = []
+    for (const job of runs) {
+      const ending = await this.#findEnding(job, isResumed ? lastRunId : undefined)
+      if (ending) this.#addResult(job.name, ending)
+      else waiting.push(job)
+    }
+    await scheduleJobs(waiting, {
+      limit,
+      clock: systemClock,
+      signal,
+      skip: (job) => this.#skip(job),
+      run: async (job) => this.#finish(job, await runJob(job, this.#context, this.#log), runId),
+    })
+    return this.#summarize(runId)
+  }
+
+  /** Returns one run for each report of a job. */
+  async #expand(job: PlannedJob): Promise<JobRun[]> {
+    const { source, name, kind } = job
+    if ('reportId' in source) return [this.#createRun(job, source.reportId, job.settings, name)]
+    try {
+      const reports = await listCollectionReports(source.collectionId, job.connection, this.#context.signal)
+      return this.#createCollectionRuns(job, reports)
+    } catch (error) {
+      const { signal } = this.#context
+      const reason: unknown = signal.aborted ? signal.reason : error
+      const { code, message } = toJsonError(reason, job.settings) as { code: string; message: string }
+      const exitCode = toExitCode(reason)
+      if (exitCode === exit.authentication) this.#refusedAccess.add(job.access)
+      const result = createIdleResult({ name, kind, targets: [] }, undefined, {
+        result: signal.aborted ? 'stopped' : 'failed',
+        exitCode,
+        code,
+        message,
+      })
+      this.#log.finish(result)
+      this.#addResult(name, result)
+      return []
+    }
+  }
+
+  #createCollectionRuns(job: PlannedJob, reports: readonly string[]): JobRun[] {
+    const { settings, kind, name } = job
+    const files = kind === 'export' ? resolveTargets(settings, true, this.#context.stdout)(reports) : []
+    return reports.map((reportId, index) => {
+      const own = kind === 'load' ? nameTables(settings, reportId) : settings
+      return this.#createRun(job, reportId, own, `${name}/${reportId}`, files[index])
+    })
+  }
+
+  #createRun(job: PlannedJob, reportId: string, settings: Settings, name: string, ofCollection?: Targets): JobRun {
+    const { kind, connection, access, failOn, freshForMs, definition } = job
+    const isOfCollection = 'collectionId' in job.source
+    const files =
+      kind === 'export'
+        ? (ofCollection ?? resolveTargets(settings, false, this.#context.stdout)([reportId])[0])
+        : undefined
+    const targets = files ? listPaths(files) : listTargets(kind, settings, reportId, this.#context)
+    const last = this.#options.state.get(name)
+    return {
+      ...{
+        name,
+        kind,
+        settings,
+        connection,
+        access,
+        failOn,
+        freshForMs,
+        reportId,
+        files,
+        targets,
+        isOfCollection,
+        last,
+      },
+      definition: isOfCollection ? `${definition} ${reportId}` : definition,
+      gate: this.#getGate(job),
+      lastSeconds: last?.lastSuccess?.seconds,
+    }
+  }
+
+  #getGate({ server, concurrency }: PlannedJob): ServerGate {
+    const gate = this.#gates.get(server) ?? new ServerGate(this.#options.limit)
+    this.#gates.set(server, gate)
+    if (concurrency !== undefined) gate.restrict(concurrency)
+    return gate
+  }
+
+  /** Returns the result of a job that need not run, or cannot; undefined if it is to run. */
+  async #findEnding(job: JobRun, resumedRunId: string | undefined): Promise<JobResult | undefined> {
+    const { name, reportId, targets, last, freshForMs } = job
+    const other = targets.map((target) => this.#jobByTarget.get(target)).find((found) => found !== undefined)
+    if (other !== undefined) {
+      const message = `the job ${other} has the same target`
+      return createIdleResult(job, reportId, { result: 'failed', exitCode: exit.usage, code: 'ERR_USAGE', message })
+    }
+    for (const target of targets) this.#jobByTarget.set(target, name)
+    const success = last?.lastSuccess
+    if (!last || !success) return undefined
+    const isDone = resumedRunId !== undefined && last.runId === resumedRunId && last.result === 'complete'
+    const ageMs = Date.now() - Date.parse(success.finishedAt)
+    // a success in the future is that of another clock
+    const isFresh = freshForMs !== undefined && ageMs >= 0 && ageMs < freshForMs
+    if ((!isDone && !isFresh) || !(await isTargetUnchanged(job, success, this.#context.signal))) return undefined
+    const result = createIdleResult(job, reportId, { result: isDone ? 'done' : 'fresh', exitCode: exit.complete })
+    this.#log.finish(result)
+    return result
+  }
+
+  #skip(job: JobRun): boolean {
+    const { signal } = this.#context
+    if (signal.aborted) {
+      const { code, message, exitCode } = signal.reason as StoppedError
+      this.#addResult(job.name, createIdleResult(job, job.reportId, { result: 'not started', exitCode, code, message }))
+      return true
+    }
+    if (!this.#refusedAccess.has(job.access)) return false
+    const message = 'not started, because the server refused the token before'
+    const rest = { result: 'not started', exitCode: exit.authentication, code: 'ERR_NOT_TRIED', message } as const
+    const result = createIdleResult(job, job.reportId, rest)
+    this.#log.finish(result)
+    this.#addResult(job.name, result)
+    return true
+  }
+
+  async #finish(job: JobRun, { result, success, pageSize }: FinishedJob, runId: string): Promise<void> {
+    this.#addResult(job.name, result)
+    if (result.exitCode === exit.authentication) this.#refusedAccess.add(job.access)
+    const { retries, restarts, seconds, code } = result
+    const { lastSuccess, totals = { runs: 0, failures: 0, retries: 0, restarts: 0 } } = job.last ?? {}
+    const record: JobRecord = {
+      runId,
+      result: result.result as JobRecord['result'],
+      code,
+      finishedAt: result.finishedAt!.toISOString(),
+      seconds,
+      retries,
+      restarts,
+      lastSuccess: success ?? lastSuccess,
+      totals: {
+        runs: totals.runs + 1,
+        failures: totals.failures + (result.result === 'failed' ? 1 : 0),
+        retries: totals.retries + retries,
+        restarts: totals.restarts + restarts,
+      },
+      pageSize: pageSize ?? (success ? undefined : job.last?.pageSize),
+    }
+    await this.#options.state.set(job.name, record).catch((error: unknown) => {
+      this.#isStateWritten = false
+      this.#log.note('error', 'state', `state: cannot be written: ${(error as Error).message}`)
+    })
+  }
+
+  #addResult(name: string, result: JobResult): void {
+    this.#results.set(name, result)
+  }
+
+  #summarize(run: string): RunSummary {
+    const { signal } = this.#context
+    const jobs = this.#names.map((name) => this.#results.get(name)!)
+    const worst = pickWorstExitCode([
+      ...jobs.map(({ exitCode }) => exitCode),
+      ...(this.#isStateWritten ? [] : [exit.failed]),
+    ])
+    const stopped = signal.aborted ? (signal.reason as StoppedError) : undefined
+    const exitCode = stopped?.exitCode ?? worst
+    return {
+      complete: exitCode === exit.complete,
+      exitCode,
+      run,
+      startedAt: this.#startedAt,
+      finishedAt: new Date(),
+      error: stopped && toJsonError(stopped),
+      jobs,
+    }
+  }
+}
+
+/** Returns the settings with the id of the report in the names of the tables. */
+function nameTables(settings: Settings, reportId: string): Settings {
+  const id = reportId.replace(/[^A-Za-z0-9]+/g, '_')
+  const names = ['table', 'events'].flatMap((name) => {
+    const given = settings.text(name)
+    return given === undefined ? [] : [[name, given.replaceAll(REPORT_PLACEHOLDER, id)] as const]
+  })
+  return settings.override(Object.fromEntries(names))
+}

@@ -1,0 +1,69 @@
+// Decides which job runs when: at most so many at a time, at most so many on one server, and the longest ones first.
+import type { Clock, ServerGate } from './server-gate.js'
+
+/** What the schedule knows about a job. */
+export interface ScheduledJob {
+  readonly gate: ServerGate
+  /** The time of its last success; undefined if there was none. */
+  readonly lastSeconds: number | undefined
+}
+
+/** Options of {@link scheduleJobs}. */
+export interface ScheduleOptions<J extends ScheduledJob> {
+  /** Jobs at a time. */
+  readonly limit: number
+  readonly clock: Clock
+  /** No job starts after it is aborted. */
+  readonly signal: AbortSignal
+  /** Runs a job; must not reject. */
+  readonly run: (job: J) => Promise<void>
+  /** Called for jobs that must not start any more; if it returns true, the job is done. */
+  readonly skip: (job: J) => boolean
+}
+
+/** Runs all jobs. After the signal is aborted it waits for the running ones and skips the others. */
+export async function scheduleJobs<J extends ScheduledJob>(
+  jobs: readonly J[],
+  options: ScheduleOptions<J>,
+): Promise<void> {
+  const { limit, clock, signal, run, skip } = options
+  // jobs that never ran may be long, so they are first, in the order of the file
+  let waiting = jobs.toSorted((a, b) => getLength(b) - getLength(a) || 0)
+  const running = new Set<Promise<void>>()
+  const start = (job: J) => {
+    job.gate.enter()
+    const ended = run(job).finally(() => {
+      job.gate.leave()
+      running.delete(ended)
+    })
+    running.add(ended)
+  }
+  while (waiting.length > 0 || running.size > 0) {
+    waiting = waiting.filter((job) => !skip(job))
+    for (const job of waiting) {
+      if (running.size >= limit) break
+      if (job.gate.isOpen) start(job)
+      else continue
+      waiting = waiting.filter((other) => other !== job)
+    }
+    const pauses = waiting.map(({ gate }) => gate.pauseMs).filter((ms) => ms > 0)
+    const pause = running.size < limit && pauses.length > 0 ? Math.min(...pauses) : undefined
+    if (running.size > 0 || pause !== undefined) await waitForChange(running, pause, clock, signal)
+  }
+}
+
+const getLength = ({ lastSeconds }: ScheduledJob) => lastSeconds ?? Number.MAX_VALUE
+
+/** Resolves when a job has ended, or a pause of a server. */
+async function waitForChange(
+  running: ReadonlySet<Promise<void>>,
+  pauseMs: number | undefined,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<void> {
+  const timer = new AbortController()
+  const ended =
+    pauseMs === undefined ? [] : [clock.sleep(pauseMs, AbortSignal.any([signal, timer.signal])).catch(() => undefined)]
+  await Promise.race([...running, ...ended])
+  timer.abort()
+}

@@ -1,0 +1,132 @@
+// Reads YAML 1.2 as a tree whose nodes know their line and column. The sole importer of yaml.
+import {
+  isAlias,
+  isMap,
+  isSeq,
+  LineCounter,
+  parseDocument,
+  type Document,
+  type Node,
+  type Scalar,
+  type YAMLError,
+} from 'yaml'
+import type { Place, Problem } from './problems.js'
+
+/** A node of the tree. */
+export type YamlTree = YamlScalar | YamlList | YamlMap
+
+/** A text, a number, a boolean or null. */
+export interface YamlScalar {
+  readonly kind: 'scalar'
+  readonly place: Place
+  readonly value: string | number | boolean | null
+  /** The value as it is written, without quotes: `0123` for a number with a leading zero. */
+  readonly text: string
+}
+
+/** A list. */
+export interface YamlList {
+  readonly kind: 'list'
+  readonly place: Place
+  readonly items: readonly YamlTree[]
+}
+
+/** A mapping. */
+export interface YamlMap {
+  readonly kind: 'map'
+  readonly place: Place
+  readonly entries: readonly YamlEntry[]
+}
+
+/** A key and its value. */
+export interface YamlEntry {
+  readonly key: string
+  /** The place of the key. */
+  readonly place: Place
+  readonly value: YamlTree
+}
+
+/** Deeper nodes are an error, so that an alias inside its own anchor ends. */
+const MAX_DEPTH = 16
+/** Aliases count each time, so that a few lines cannot become a tree that fills the memory. */
+const MAX_NODES = 100_000
+
+/** Returns the tree, or undefined for an empty text, and everything that is wrong with the text as YAML. */
+export function parseYaml(text: string): {
+  readonly root: YamlTree | undefined
+  readonly problems: readonly Problem[]
+} {
+  const lineCounter = new LineCounter()
+  const document = parseDocument(text, {
+    version: '1.2',
+    lineCounter,
+    prettyErrors: false,
+    stringKeys: true,
+  })
+  const getPlace = (offset: number): Place => {
+    const { line, col } = lineCounter.linePos(offset)
+    return { line, column: col }
+  }
+  const problems = listProblems(document).map(({ message, pos: [offset] }) => ({ place: getPlace(offset), message }))
+  if (problems.length > 0 || document.contents === null) return { root: undefined, problems }
+  try {
+    return { root: new TreeReader(document, getPlace).read(document.contents, 0), problems: [] }
+  } catch (error) {
+    return { root: undefined, problems: [error as TreeProblem] }
+  }
+}
+
+/** Ends the reading, because an alias may multiply the values. */
+class TreeProblem extends Error implements Problem {
+  readonly place: Place
+
+  constructor(place: Place, message: string) {
+    super(message)
+    this.place = place
+  }
+}
+
+/** Returns the first syntax error, because the others follow from it; else all other problems. */
+function listProblems({ errors, warnings }: Document.Parsed): readonly Pick<YAMLError, 'message' | 'pos'>[] {
+  const first = errors.find(({ code }) => code !== 'DUPLICATE_KEY')
+  return first ? [first] : errors.length > 0 ? errors : warnings
+}
+
+class TreeReader {
+  readonly #document: Document
+  readonly #getPlace: (offset: number) => Place
+  #nodes = 0
+
+  constructor(document: Document, getPlace: (offset: number) => Place) {
+    this.#document = document
+    this.#getPlace = getPlace
+  }
+
+  read(node: Node, depth: number): YamlTree {
+    const place = this.#getPlace(node.range![0])
+    const target = isAlias(node) ? node.resolve(this.#document) : node
+    this.#nodes++
+    if (!target) throw new TreeProblem(place, 'there is no anchor of this name before')
+    if (depth > MAX_DEPTH) throw new TreeProblem(place, `expected at most ${MAX_DEPTH} levels`)
+    if (this.#nodes > MAX_NODES) throw new TreeProblem(place, `expected at most ${MAX_NODES} values`)
+    if (isMap<Node, Node | null>(target))
+      return {
+        kind: 'map',
+        place,
+        entries: target.items.map(({ key, value }) => ({
+          key: String((key as Scalar).value),
+          place: this.#getPlace(key.range![0]),
+          value: this.#readValue(value, key, depth),
+        })),
+      }
+    if (isSeq<Node>(target))
+      return { kind: 'list', place, items: target.items.map((item) => this.read(item, depth + 1)) }
+    const { value, source } = target as { value: YamlScalar['value']; source: string }
+    return { kind: 'scalar', place, value, text: typeof value === 'string' ? value : source }
+  }
+
+  #readValue(value: Node | null, key: Node, depth: number): YamlTree {
+    if (value) return this.read(value, depth + 1)
+    return { kind: 'scalar', place: this.#getPlace(key.range![0]), value: null, text: '' }
+  }
+}

@@ -1,0 +1,36 @@
+// The flags of `run`.
+import { number, switchKind, text, wordList, type FlagGroup } from './flags.js'
+
+export const jobsFlags: FlagGroup = {
+  title: 'Jobs:',
+  flags: [
+    { name: 'only', placeholder: '<name...>', kind: wordList, description: 'only these jobs' },
+    { name: 'jobs', placeholder: '<count>', kind: number, description: 'jobs at a time; default 2' },
+    { name: 'resume', kind: switchKind, description: 'only the jobs that did not succeed in the last run' },
+    { name: 'check', kind: switchKind, description: 'check the file and print the jobs, without a request' },
+    {
+      name: 'state',
+      placeholder: '<file>',
+      kind: text,
+      description: 'what is known about earlier runs; default .optimize-export/state.json beside the jobs file',
+    },
+  ],
+}
+
+export const runOutputFlags: FlagGroup = {
+  title: 'Output:',
+  flags: [
+    {
+      name: 'metrics',
+      placeholder: '<file>',
+      kind: text,
+      description: "figures of all jobs for the textfile collector of Prometheus' node exporter",
+    },
+    {
+      name: 'logFormat',
+      placeholder: '<text|json>',
+      kind: text,
+      description: 'json: one object per line on stderr; default text',
+    },
+  ],
+}

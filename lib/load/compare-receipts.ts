@@ -1,0 +1,53 @@
+// compareReceipts(): what differs between two exports of a report to the same file, told from their receipts.
+import { getSourceName, schemaRule, type ColumnSchema } from '../schema/column-schema.js'
+import { isPlainObject } from '../shared/options.js'
+import { compareSchemas, type ChangeWording, type LoadChange } from './load-changes.js'
+import { describeType } from './reconcile-columns.js'
+import type { RecordedColumn, RecordedSchema } from './recorded-schema.js'
+
+const fileWording: ChangeWording = {
+  describeVanished: ({ source }) => `the report no longer has the column ${source}`,
+  describeAppeared: ({ source, type }) => `the report has a new column ${source}, ${describeType(type)}`,
+}
+
+/**
+ * Compares the receipts of two exports: columns that appeared or vanished, types that changed, and another kind of report. A
+ * receipt without a schema, such as that of NDJSON, has no columns to compare.
+ *
+ * @param before the JSON of the receipt of the earlier export; anything else is no receipt, and nothing differs from it
+ * @param after the JSON of the receipt of the later export
+ * @example compareReceipts(JSON.parse(await readFile('old.parquet.json', 'utf8')), JSON.parse(await readFile('new.parquet.json', 'utf8')))
+ */
+export function compareReceipts(before: unknown, after: unknown): LoadChange[] {
+  const [last, now] = [readReceiptSchema(before), readReceiptSchema(after)]
+  if (!last || !now) return []
+  const sources = new Set(now.columns.map(({ source }) => source))
+  const vanished = last.columns.filter(({ source }) => !sources.has(source))
+  const gone = vanished.map((column): RecordedColumn => ({ ...column, isGone: true }))
+  return compareSchemas(last, { ...now, columns: [...now.columns, ...gone] }, fileWording)
+}
+
+function readReceiptSchema(receipt: unknown): RecordedSchema | undefined {
+  if (!isPlainObject(receipt)) return undefined
+  const { kind, schema } = receipt
+  const columns = readColumns(schema)
+  // a report without data has the columns of no kind
+  if (typeof kind !== 'string' || kind === 'empty' || !columns) return undefined
+  return {
+    kind,
+    columns: columns.map((column) => ({
+      name: column.name,
+      source: getSourceName(column),
+      type: column.type,
+      filled: 0,
+    })),
+  }
+}
+
+function readColumns(schema: unknown): readonly ColumnSchema[] | undefined {
+  try {
+    return schemaRule.parse(schema, { where: 'compareReceipts', option: 'schema' })
+  } catch {
+    return undefined
+  }
+}

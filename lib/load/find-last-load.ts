@@ -1,0 +1,39 @@
+// findLastLoad(): the newest load of a table, as the bookkeeping has it.
+import { LoadConnection } from './load-connection.js'
+import type { Destination } from './load-destination.js'
+import { resolveLoadOptions } from './load-options.js'
+
+/** Options of {@link findLastLoad}. */
+export interface FindLoadOptions {
+  /** The database: `duckdb(path)` or `postgres(connection)`. */
+  into: Destination
+  /** The table: `name` or `schema.name`. */
+  table: string
+  /** Stops the search. @default none */
+  signal?: AbortSignal | undefined
+}
+
+/** A committed load in the bookkeeping of its table. */
+export interface FoundLoad {
+  /** Its id, which is `load_id` in `_optimize_loads`. */
+  readonly id: string
+  /** When it was committed. */
+  readonly finishedAt: Date
+  /** Rows of the table after it. */
+  readonly rows: number
+}
+
+/**
+ * Returns the newest load of a table, or undefined if the table does not exist or was never loaded.
+ *
+ * @throws OptionError for a bad option. Otherwise rejects with `ERR_DESTINATION` or `ERR_DESTINATION_BUSY`.
+ * @example const last = await findLastLoad({ into: duckdb('warehouse.duckdb'), table: 'orders' })
+ */
+export async function findLastLoad({ into, table, signal }: FindLoadOptions): Promise<FoundLoad | undefined> {
+  const options = resolveLoadOptions({ source: {} as never, into, table, signal }, 'findLastLoad')
+  const connection = new LoadConnection(options)
+  connection.throwIfAborted()
+  const { existing, last } = await connection.readState()
+  if (existing.columns === undefined || !last) return undefined
+  return { id: last.loadId, finishedAt: last.finishedAt, rows: last.rowsInTable }
+}

@@ -1,0 +1,284 @@
+// The jobs file of `optimize-export run`: its keys, its values, and all of its problems with their places.
+import t from 'tap'
+import { runCommand } from '../support/command-line.js'
+import { createJobsFolder } from '../support/jobs.js'
+import { startWatched } from '../support/watched-server.js'
+
+const HEAD = 'version: 1\nurl: https://optimize.example.com\ntoken: secret\n'
+
+/** Returns the problems of a file, without its path. */
+async function findProblems(t: Parameters<typeof createJobsFolder>[0], text: string, env: NodeJS.ProcessEnv = {}) {
+  const jobs = createJobsFolder(t)
+  jobs.write(text)
+  const { code, stderr, stdout } = await runCommand(['run', jobs.file, '--check'], { env })
+  const [first, ...lines] = stderr.replaceAll(jobs.file, 'jobs.yaml').replaceAll(jobs.folder, 'DIR').trim().split('\n')
+  return { code, first, lines, stdout }
+}
+
+t.test('all problems are told at once, with line, column and the nearest name, before any request', async (t) => {
+  const server = await startWatched(t)
+  const text = `version: 1
+url: ${server.url}
+tokn-file: x
+defaults:
+  formt: csv
+  name: a
+jobs:
+  - name: orders
+    report: r1
+    out: DIR/a.csv
+    limt: 5
+    mode: merge
+  - name: orders
+    report: r2
+    out: DIR/b.csv
+    limit: many
+    version: 1
+  - name: claims
+    report: \${UNSET_REPORT}
+    table: claims
+    delimiter: ';'
+  - report: r3
+    out: DIR/a.csv
+  - name: none
+    report: r4
+  - name: twice
+    report: r5
+    collection: c
+    out: DIR/c/
+    table: t
+  - just text
+`
+  const { code, first, lines, stdout } = await findProblems(t, text, { OPTIMIZE_TOKEN: server.token })
+  t.equal(code, 2)
+  t.equal(stdout, '')
+  t.equal(first, 'optimize-export: jobs.yaml: 16 problems, nothing was requested')
+  t.strictSame(lines, [
+    'jobs.yaml:3:1: unknown key "tokn-file", did you mean token-file',
+    'jobs.yaml:5:3: unknown key "formt", did you mean format',
+    'jobs.yaml:6:3: name: belongs in a job',
+    'jobs.yaml:11:5: unknown key "limt", did you mean limit',
+    'jobs.yaml:12:5: mode: is for a job with table',
+    'jobs.yaml:13:5: name: the job in line 8 has the name orders too',
+    'jobs.yaml:16:5: limit: expected an integer from 1 to 10000, got "many"',
+    'jobs.yaml:17:5: version: belongs at the top of the file',
+    'jobs.yaml:19:13: the environment variable UNSET_REPORT is not set',
+    'jobs.yaml:21:5: delimiter: is for a job with out',
+    'jobs.yaml:22:5: name: the job has no name; expected letters, digits, dots, dashes and underscores',
+    'jobs.yaml:22:5: the job orders in line 8 has the same target: DIR/a.csv',
+    'jobs.yaml:24:5: the job has no target: expected out for files, or table for a database',
+    'jobs.yaml:26:5: expected one of report and collection',
+    'jobs.yaml:29:5: out: expected out or table, got both; a job writes files or a table',
+    'jobs.yaml:31:5: expected a job to be a mapping of keys',
+  ])
+  t.equal(server.requests.length, 0)
+})
+
+t.test('texts of YAML keep their form, lists and mappings are values, and null hides a default', async (t) => {
+  const jobs = createJobsFolder(t)
+  jobs.write(
+    `${HEAD}defaults:
+  delimiter: ';'
+  codec: zstd
+  columns: all
+  gzip: true
+  timezone: \${ZONE:-Europe/Berlin}
+jobs:
+  - name: a
+    report: 0123
+    out: DIR/a.csv
+    codec: ~
+    gzip: false
+    header: false
+    columns: [startDate, 'variable:a,b', 'variable:x']
+    retry: { attempts: 3, min-delay: 0 }
+    headers: { X-Price: '$\${5' }
+    events: true
+  - name: b
+    report: '  r2 '
+    out: DIR/
+    format: parquet
+    types: { 'variable:amount': int64 }
+    delimiter: null
+    gzip: ~
+    columns: sample
+    timezone: false
+    events: DIR/e.csv
+    events-delimiter: ','
+    bom: false
+    infer-types: true
+    metadata: [a=1, b=2]
+  - name: c
+    report: r3
+    into: duckdb:\${FILE}
+    table: orders
+    infer-types: false
+    events: true
+    fields: businessKey, tenantId
+  - name: d
+    collection: c1
+    out: DIR/all/
+    stringify: { quoted: true, quoted_match: [x, "1"] }
+  - { name: e, collection: c1, table: 't_{report}', into: duckdb:x.duckdb }
+  - { name: f, report: r4, events: DIR/only-events.csv }
+  - { name: g, report: r5, out: DIR/g/, events: true, columns: [all] }
+  - { name: h, report: r5, table: g, schema: s, into: duckdb:x.duckdb, infer-types: true }
+`.replace('min-delay', 'minDelay'),
+  )
+  const { code, stdout, stderr } = await runCommand(['run', jobs.file, '--check', '--json'], {
+    env: { FILE: 'warehouse.duckdb' },
+  })
+  t.equal(code, 0, stderr)
+  const folder = jobs.folder
+  const server = 'https://optimize.example.com/'
+  t.strictSame((JSON.parse(stdout) as { jobs: unknown[] }).jobs, [
+    { name: 'a', kind: 'export', reportId: '0123', server, targets: [`${folder}/a.csv`, `${folder}/a.events.csv`] },
+    { name: 'b', kind: 'export', reportId: 'r2', server, targets: [`${folder}/r2.parquet`, `${folder}/e.csv`] },
+    {
+      name: 'c',
+      kind: 'load',
+      reportId: 'r3',
+      server,
+      targets: ['duckdb:warehouse.duckdb orders', 'duckdb:warehouse.duckdb orders_events'],
+    },
+    { name: 'd', kind: 'export', collectionId: 'c1', server, targets: [] },
+    { name: 'e', kind: 'load', collectionId: 'c1', server, targets: [] },
+    { name: 'f', kind: 'export', reportId: 'r4', server, targets: [`${folder}/only-events.csv`] },
+    {
+      name: 'g',
+      kind: 'export',
+      reportId: 'r5',
+      server,
+      targets: [`${folder}/g/r5.csv.gz`, `${folder}/g/r5.events.csv.gz`],
+    },
+    { name: 'h', kind: 'load', reportId: 'r5', server, targets: ['duckdb:x.duckdb s.g'] },
+  ])
+  const plain = await runCommand(['run', jobs.file, '--check', '--only', 'd', 'f'], { env: { FILE: 'x' } })
+  t.equal(plain.stdout, `d: export to one target per report\nf: export to ${folder}/only-events.csv\n`)
+})
+
+t.test('a value of a wrong form is told where it is', async (t) => {
+  const { lines } = await findProblems(
+    t,
+    `${HEAD}defaults: { fresh-for: soon, concurrency: 0, fail-on: [lost-column], gzip: yes }
+jobs:
+  - { name: a, report: r, out: a.csv, limit: [1], columns: { a: 1 }, retry: 5, delimiter: true, quote: nothing }
+  - { name: b, report: [r], out: b.csv }
+  - { name: c, report: 'https://x.example.com/#/', out: c.csv }
+  - { name: d, report: r, table: t, fail-on: lost-columns, into: mysql://x }
+  - { name: e, collection: c, table: t }
+  - { name: f, report: r, into: duckdb:x }
+  - { name: g, report: r, table: a b, out: x.csv }
+  - { name: h, report: r, out: h.csv, codec: snappy, token-file: missing.txt }
+  - { name: i, report: r, out: i.csv, on-failure: x, headers: { a: [1] }, bom: [true], omit: 5 }
+  - { name: j, report: r, table: j, mode: append, delete-missing: hard, lookback: x }
+  - { name: k, report: r, out: '-' }
+  - { name: l, report: r, out: l.csv, types: [variable:a=int64], bom: '\${UNSET}', header: '\${UNSET}', fields: '\${NOT A NAME}' }
+  - { name: m, report: r, out: '\${OPEN' }
+  - { name: n, collection: '', out: n/, table: ~ }
+  - { name: p p, report: ~, out: ~, events: true, concurrency: [1], fail-on: [[x]] }
+  - { name: q, report: r, out: q.csv, fail-on: { a: 1 } }
+  - { name: o, collection: '\${SECRET_ID} ', out: o.csv/, limit: '\${SECRET_ID}' }
+`,
+    { SECRET_ID: 'a-secret-value' },
+  )
+  t.strictSame(lines, [
+    'jobs.yaml:4:24: fresh-for: expected a duration such as 30m, 20h or 7d',
+    'jobs.yaml:4:43: concurrency: expected an integer of at least 1',
+    'jobs.yaml:4:55: fail-on: expected lost-columns or fewer-rows, got "lost-column"',
+    'jobs.yaml:4:76: gzip: expected true or false, got yes',
+    'jobs.yaml:6:46: limit: expected a number, got a list',
+    'jobs.yaml:6:60: columns: expected a list of names, got a mapping',
+    'jobs.yaml:6:70: retry: expected an object of attempts, minDelay, maxDelay, got an array',
+    'jobs.yaml:6:91: delimiter: expected text, got true',
+    "jobs.yaml:6:97: quote: expected 'minimal' or 'always', got \"nothing\"",
+    'jobs.yaml:7:24: report: expected text, got a list',
+    'jobs.yaml:8:16: report: expected the id of a report, or its address in the browser, got "https://x.example.com/#/"',
+    'jobs.yaml:9:37: fail-on: is for files; a table has schema-changes and max-lost-share',
+    'jobs.yaml:9:60: into: expected duckdb:FILE or postgresql://USER@HOST/DATABASE',
+    'jobs.yaml:10:31: table: expected {report} in the name, because each report has its own table',
+    'jobs.yaml:11:7: the job has no target: expected a table, because of into',
+    'jobs.yaml:12:39: out: expected out or table, got both; a job writes files or a table',
+    'jobs.yaml:13:54: --token-file missing.txt: could not be read: ENOENT',
+    'jobs.yaml:14:39: on-failure: belongs at the top of the file',
+    'jobs.yaml:14:68: headers.a: expected text, got a list',
+    'jobs.yaml:14:80: bom: expected true or false, got a list',
+    "jobs.yaml:15:51: delete-missing: expected mode 'merge', got 'append'",
+    "jobs.yaml:15:73: lookback: expected a duration such as '30s', '5m', '2h' or '7d', or milliseconds, got \"x\"",
+    'jobs.yaml:16:27: out: expected a file or a folder, got -',
+    'jobs.yaml:17:39: types: is not for csv',
+    'jobs.yaml:17:71: the environment variable UNSET is not set',
+    'jobs.yaml:17:91: the environment variable UNSET is not set',
+    'jobs.yaml:17:111: expected ${NAME} or ${NAME:-text}, got ${NOT A NAME}; a dollar sign before a brace is $${',
+    'jobs.yaml:18:32: expected ${NAME} or ${NAME:-text}, got ${OPEN; a dollar sign before a brace is $${',
+    'jobs.yaml:19:32: out: expected out or table, got both; a job writes files or a table',
+    'jobs.yaml:20:7: name: expected letters, digits, dots, dashes and underscores',
+    'jobs.yaml:20:26: report: expected text, got nothing',
+    'jobs.yaml:20:64: concurrency: expected text, got a list',
+    'jobs.yaml:20:64: concurrency: expected an integer of at least 1',
+    'jobs.yaml:20:79: fail-on: expected text, got a list',
+    'jobs.yaml:21:48: fail-on: expected text, got a mapping',
+    'jobs.yaml:22:58: limit: expected an integer from 1 to 10000, got "${SECRET_ID}"',
+  ])
+})
+
+t.test('YAML that is wrong, empty or of another shape', async (t) => {
+  const find = async (text: string) => (await findProblems(t, text)).lines
+  t.strictSame(await find(''), ['jobs.yaml:1:1: expected the file to be a mapping of keys'])
+  t.strictSame(await find('version: 1\n  jobs: x\n a'), [
+    'jobs.yaml:1:10: Nested mappings are not allowed in compact mappings',
+  ])
+  t.strictSame(await find('version: 2\nversion: 2\njobs: []'), ['jobs.yaml:2:1: Map keys must be unique'])
+  t.strictSame(await find('version: 1\njobs: !odd x'), ['jobs.yaml:2:7: Unresolved tag: !odd'])
+  t.strictSame(await find('version: [1]\ndefaults: 5\njobs: []'), [
+    'jobs.yaml:1:10: version: expected 1, got no number',
+    'jobs.yaml:2:11: expected defaults to be a mapping of keys',
+    'jobs.yaml:3:7: jobs: expected a list with at least one job',
+  ])
+  t.strictSame(await find('? jobs'), [
+    'jobs.yaml:1:1: version: expected 1, got nothing',
+    'jobs.yaml:1:3: jobs: expected a list with at least one job',
+  ])
+  t.strictSame(await find('version: 1'), ['jobs.yaml:1:1: jobs: expected a list with at least one job'])
+  t.strictSame(await find('version: 1\njobs: *none'), ['jobs.yaml:2:7: there is no anchor of this name before'])
+  const bomb = Array.from({ length: 6 }, (_, level) => `- &a${level + 1} [${`*a${level}, `.repeat(10)}]`)
+  t.match(await find(`version: 1\njobs:\n- &a0 [x]\n${bomb.join('\n')}`), [/expected at most 100000 values/])
+  const deep = 'a: &a [*a]'
+  t.match(await find(`version: 1\n${deep}`), ['expected at most 16 levels'])
+  t.match(await find(`version: '1'\njobs:\n- ? [a]\n  : 1`), ['With stringKeys, all keys must be strings'])
+})
+
+t.test('without a server or a token the first job of each says so', async (t) => {
+  const { lines } = await findProblems(
+    t,
+    'version: 1\njobs:\n- { name: a, report: r, out: a.csv }\n- { name: b, report: r, out: b.csv, url: "https://b" }\n- { name: c, report: r, out: c.csv }',
+  )
+  t.strictSame(lines, [
+    'jobs.yaml:3:5: no server: give --url URL, or set OPTIMIZE_URL',
+    'jobs.yaml:4:5: no token: set OPTIMIZE_TOKEN, give --token-file FILE, or set OPTIMIZE_CLIENT_ID, OPTIMIZE_CLIENT_SECRET and OPTIMIZE_TOKEN_URL',
+  ])
+})
+
+t.test('an alias is the value of its anchor', async (t) => {
+  const jobs = createJobsFolder(t)
+  jobs.write(`${HEAD}defaults: { pick: &names [startDate, endDate] }
+jobs: [{ name: a, report: r, out: a.csv, pick: *names }]`)
+  t.equal((await runCommand(['run', jobs.file, '--check'])).code, 0)
+})
+
+t.test('the file, and the flags of run', async (t) => {
+  const jobs = createJobsFolder(t)
+  jobs.write(`${HEAD}jobs: [{ name: orders, report: r, out: a.csv }]`)
+  for (const [argv, message] of [
+    [[], /nothing to run: give a jobs file, such as jobs\.yaml/],
+    [['missing.yaml'], /jobs file missing\.yaml: could not be read: ENOENT/],
+    [[jobs.file, '--jobs', '0'], /--jobs: expected an integer of at least 1/],
+    [[jobs.file, '--log-format', 'xml'], /--log-format: expected text or json, got "xml"/],
+    [[jobs.file, '--only', 'ordrs'], /--only: there is no job "ordrs", did you mean orders/],
+    [[jobs.file, '--only', 'zzz'], /--only: there is no job "zzz", expected one of orders/],
+  ] as const) {
+    const { code, stderr } = await runCommand(['run', ...argv, '--check'])
+    t.equal(code, 2, stderr)
+    t.match(stderr, message)
+  }
+})

@@ -1,0 +1,590 @@
+// `optimize-export run`: jobs to files and tables, the schedule, the state, and what is told.
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { parse } from 'csv-parse/sync'
+import t from 'tap'
+import { CapturedStream, runCommand } from '../support/command-line.js'
+import { createDuckdbTarget } from '../support/load-targets.js'
+import { createJobsFolder } from '../support/jobs.js'
+import { startWatched } from '../support/watched-server.js'
+
+t.setTimeout(300_000)
+
+const HEAD = 'version: 1\ndefaults: { retry-min-delay: 1, retry-max-delay: 5 }\n'
+const reports = { collection: { c: ['r1', 'r2', 'r3', 'a/b'], none: [] } }
+const rowsOf = (path: string) => parse<object>(readFileSync(path), { columns: true }).length
+
+t.test('jobs write files and tables, and the state, the summary and --json say what happened', async (t) => {
+  const server = await startWatched(t, { records: 60, ...reports })
+  const target = createDuckdbTarget()
+  t.teardown(() => target.close())
+  const jobs = createJobsFolder(t, server)
+  jobs.write(`${HEAD}jobs:
+  - { name: files, report: r1, out: DIR/a.csv, events: true }
+  - { name: table, report: r2, table: orders, into: 'duckdb:${target.path}', events: true }
+  - { name: all, collection: c, out: DIR/all/, format: parquet }
+  - { name: tables, collection: c, table: 't_{report}', into: 'duckdb:${target.path}' }
+`)
+  const { code, stderr, document } = await jobs.runJson()
+  t.equal(code, 0, stderr)
+  t.equal(rowsOf(jobs.path('a.csv')), 60)
+  t.ok(rowsOf(jobs.path('a.events.csv')) > 60)
+  t.strictSame(readdirSync(jobs.path('all')).sort(), [
+    '_receipts',
+    'a%2Fb.parquet',
+    'r1.parquet',
+    'r2.parquet',
+    'r3.parquet',
+  ])
+  const tables = ['orders', 't_r1', 't_r2', 't_r3', 't_a_b']
+  for (const table of tables) t.strictSame(await target.query(`SELECT count(*) AS n FROM ${table}`), [{ n: 60 }], table)
+  const names = [
+    'files',
+    'table',
+    ...['all', 'tables'].flatMap((job) => reports.collection.c.map((id) => `${job}/${id}`)),
+  ]
+  t.strictSame(
+    document.jobs.map(({ name, result, rows }) => [name, result, rows]),
+    names.map((name) => [name, 'complete', 60]),
+  )
+  t.match(document, { complete: true, exitCode: 0, error: undefined })
+  t.match(stderr, /^files: complete, 60 rows, [\d.]+ kB in [\d.]+ s$/m)
+  t.match(stderr, /^table: main\.orders: 60 rows, 60 inserted/m)
+  t.match(stderr, /^10 jobs: 10 complete, in [\d.]+ s\n$/m)
+  const state = jobs.state()
+  t.strictSame(Object.keys(state.jobs).sort(), [...names].sort())
+  t.equal(state.runId, document.run)
+  t.equal(state.jobs['files']?.lastSuccess?.rows, 60)
+})
+
+t.test(
+  'a failure does not stop the others, the exit code is the worst, and --resume runs only what failed',
+  async (t) => {
+    const server = await startWatched(t, { records: 30, ...reports })
+    const jobs = createJobsFolder(t, server)
+    jobs.write(`${HEAD}jobs:
+  - { name: first, report: r1, out: DIR/1.csv }
+  - { name: gone, report: unknown, out: DIR/2.csv }
+  - { name: last, report: r2, out: DIR/3.csv }
+`)
+    const first = await jobs.runJson()
+    t.equal(first.code, 1)
+    t.match(first.stderr, /^gone: failed: .* \(ERR_REPORT_NOT_FOUND\)$/m)
+    t.match(first.document.jobs, [
+      { result: 'complete' },
+      { result: 'failed', code: 'ERR_REPORT_NOT_FOUND' },
+      { result: 'complete' },
+    ])
+    t.notOk(jobs.has('2.csv'))
+    const before = server.requests.length
+    const second = await jobs.runJson('--resume')
+    t.equal(second.code, 1)
+    t.strictSame(second.document.jobs.map(({ result }) => result).sort(), ['done', 'done', 'failed'])
+    t.ok(server.requests.slice(before).every(({ path }) => path.includes('unknown')))
+    t.equal(second.document.run, first.document.run, 'it is the same run')
+    rmSync(jobs.path('1.csv'))
+    writeFileSync(jobs.path('3.csv.json'), '{}')
+    const third = await jobs.runJson('--resume')
+    t.match(third.document.jobs.map(({ name, result }) => `${name} ${result}`).sort(), [
+      'first complete',
+      'gone failed',
+      'last complete',
+    ])
+    jobs.write(`${HEAD}jobs:
+  - { name: first, report: r1, out: DIR/1.csv, delimiter: ';' }
+  - { name: last, report: r2, out: DIR/3.csv }
+`)
+    const fourth = await jobs.runJson('--resume')
+    t.strictSame(
+      fourth.document.jobs.map(({ name, result }) => `${name} ${result}`).sort(),
+      ['first complete', 'last done'],
+      'a job that was changed is not done',
+    )
+    const only = await jobs.runJson('--only', 'last')
+    t.strictSame(
+      only.document.jobs.map(({ name, result }) => [name, result]),
+      [['last', 'complete']],
+    )
+    t.equal(only.document.run, first.document.run)
+    t.not((await jobs.runJson()).document.run, first.document.run)
+  },
+)
+
+t.test('fresh-for skips a job whose last success is young and whose target is there', async (t) => {
+  const server = await startWatched(t, { records: 30, ...reports })
+  const target = createDuckdbTarget()
+  t.teardown(() => target.close())
+  const jobs = createJobsFolder(t, server)
+  const text = `${HEAD}jobs:
+  - { name: file, report: r1, out: DIR/1.csv, events: DIR/e.csv, fresh-for: 20h }
+  - { name: table, report: r2, table: orders, into: 'duckdb:${target.path}', fresh-for: 20h }
+  - { name: dry, report: r2, table: other, into: 'duckdb:${target.path}', fresh-for: 20h, dry-run: true }
+`
+  jobs.write(text)
+  const endings = async () => {
+    const { document } = await jobs.runJson()
+    return Object.fromEntries(document.jobs.map(({ name, result }) => [name, result]))
+  }
+  const complete = { file: 'complete', table: 'complete', dry: 'complete' }
+  t.match(await endings(), complete)
+  t.match(await endings(), { file: 'fresh', table: 'fresh', dry: 'complete' })
+  rmSync(jobs.path('e.csv'))
+  await target.query('DROP TABLE orders')
+  t.match(await endings(), complete)
+  writeFileSync(jobs.path('1.csv.json'), 'no JSON')
+  t.match(await endings(), { file: 'complete', table: 'fresh' })
+  writeFileSync(jobs.path('1.csv.json'), 'null')
+  t.match(await endings(), { file: 'complete', table: 'fresh' })
+  rmSync(target.path)
+  t.match(await endings(), { file: 'fresh', table: 'complete' })
+  const path = jobs.path('.optimize-export/state.json')
+  const state = JSON.parse(readFileSync(path, 'utf8')) as {
+    jobs: Record<string, { lastSuccess: { finishedAt: string } }>
+  }
+  state.jobs['file']!.lastSuccess.finishedAt = new Date(Date.now() - 21 * 3_600_000).toISOString()
+  state.jobs['table']!.lastSuccess.finishedAt = new Date(Date.now() + 3_600_000).toISOString()
+  writeFileSync(path, JSON.stringify(state))
+  t.match(await endings(), complete, 'old, or in the future')
+})
+
+t.test('a state that cannot be read is a usage error, and one that cannot be written is a failure', async (t) => {
+  const server = await startWatched(t, { records: 30, ...reports })
+  const jobs = createJobsFolder(t, server)
+  jobs.write(`${HEAD}jobs: [{ name: a, report: r1, out: DIR/1.csv }]`)
+  for (const text of ['{', '[]', 'null', '{"version":2,"jobs":{}}']) {
+    writeFileSync(jobs.path('s.json'), text)
+    const { code, stderr } = await jobs.run('--state', jobs.path('s.json'))
+    t.equal(code, 2)
+    t.match(stderr, /expected the state of an earlier run; remove the file to begin without it/)
+  }
+  t.match((await jobs.run('--state', jobs.folder)).stderr, /state .*: could not be read: EISDIR/)
+  t.equal(server.requests.length, 0)
+  const held = await startWatched(t, { records: 30, ...reports, isHeld: ({ kind }) => kind === 'export' })
+  const running = jobs.start(['--state', jobs.path('x/s.json')], {
+    env: { OPTIMIZE_URL: held.url, OPTIMIZE_TOKEN: held.token },
+  })
+  await held.received(1)
+  rmSync(jobs.path('x'), { recursive: true })
+  writeFileSync(jobs.path('x'), 'a file')
+  held.release()
+  t.equal(await running.code, 1)
+  t.match(running.stderr.text, /^state: cannot be written: /m)
+  t.equal(rowsOf(jobs.path('1.csv')), 30)
+})
+
+t.test('after the server has refused the token no further job of it starts', async (t) => {
+  const server = await startWatched(t, { records: 30, ...reports })
+  const other = await startWatched(t, { records: 20, ...reports })
+  const jobs = createJobsFolder(t)
+  jobs.write(`${HEAD}url: ${server.url}
+token: wrong
+jobs:
+  - { name: a, report: r1, out: DIR/1.csv }
+  - { name: b, report: r2, out: DIR/2.csv }
+  - { name: c, collection: c, out: DIR/c/ }
+  - { name: d, report: r3, out: DIR/4.csv, url: '${other.url}', token: ${other.token} }
+`)
+  const { code, document } = await jobs.runJson('--jobs', '1')
+  t.equal(code, 4)
+  const endings = Object.fromEntries(
+    document.jobs.map(({ name, result, code = '' }) => [name, `${result} ${code}`.trim()]),
+  )
+  t.strictSame(endings, {
+    a: 'not started ERR_NOT_TRIED',
+    b: 'not started ERR_NOT_TRIED',
+    c: 'failed ERR_AUTH',
+    d: 'complete',
+  })
+  jobs.write(`${HEAD}url: ${server.url}\ntoken: wrong\njobs:
+  - { name: a, report: r1, out: DIR/1.csv }
+  - { name: b, report: r2, out: DIR/2.csv }
+`)
+  const second = await jobs.runJson('--jobs', '1')
+  t.match(second.document.jobs.map(({ code }) => code).sort(), ['ERR_AUTH', 'ERR_NOT_TRIED'])
+})
+
+t.test('a token of client credentials is requested once for all jobs of a server', async (t) => {
+  const oauth = { clientId: 'id', clientSecret: 'secret' }
+  const server = await startWatched(t, { records: 30, ...reports, oauth })
+  const jobs = createJobsFolder(t)
+  jobs.write(`${HEAD}url: ${server.url}
+client-id: id
+client-secret: \${SECRET}
+token-url: ${server.url}/oauth/token
+audience: optimize
+jobs:
+  - { name: a, report: r1, out: DIR/1.csv }
+  - { name: b, report: r2, out: DIR/2.csv }
+  - { name: c, report: r3, out: DIR/3.csv }
+`)
+  const { code, stderr } = await runCommand(['run', jobs.file], { env: { SECRET: 'secret' } })
+  t.equal(code, 0, stderr)
+  t.equal(server.requests.filter(({ path }) => path === '/oauth/token').length, 1)
+})
+
+t.test('at most --jobs jobs run at a time, at most concurrency on one server, and the longest first', async (t) => {
+  const server = await startWatched(t, { records: 30, ...reports, isHeld: ({ kind }) => kind === 'export' })
+  const other = await startWatched(t, { records: 30, ...reports, isHeld: ({ kind }) => kind === 'export' })
+  const jobs = createJobsFolder(t, server)
+  jobs.write(`${HEAD}jobs:
+  - { name: a, report: r1, out: DIR/1.csv, concurrency: 1 }
+  - { name: b, report: r2, out: DIR/2.csv }
+  - { name: c, report: r3, out: DIR/3.csv }
+  - { name: d, report: r1, out: DIR/4.csv, url: '${other.url}' }
+`)
+  const seconds = { a: 1, b: 3, c: 2, d: 0.5 }
+  const success = (length: number) => ({
+    finishedAt: '2020-01-01T00:00:00Z',
+    seconds: length,
+    rows: 1,
+    bytes: 1,
+    definition: '',
+  })
+  const totals = { runs: 1, failures: 0, retries: 0, restarts: 0 }
+  const records = Object.fromEntries(
+    Object.entries(seconds).map(([name, length]): [string, object] => [
+      name,
+      { runId: 'x', result: 'complete', lastSuccess: success(length), totals },
+    ]),
+  )
+  writeFileSync(jobs.path('s.json'), JSON.stringify({ version: 1, jobs: records }))
+  const running = jobs.start(['--state', jobs.path('s.json'), '--jobs', '2'])
+  await Promise.all([server.received(1), other.received(1)])
+  t.equal(server.requests.length, 1, 'concurrency: 1 is the limit of the server')
+  server.release()
+  other.release()
+  t.equal(await running.code, 0, running.stderr.text)
+  t.strictSame(
+    server.requests.map(({ path }) => /report\/(\w+)/.exec(path)![1]),
+    ['r2', 'r3', 'r1'],
+  )
+})
+
+t.test('SIGTERM: running jobs are aborted, no others start, and the summary is still written', async (t) => {
+  const server = await startWatched(t, { records: 90, ...reports, isHeld: ({ number }) => number >= 3 })
+  const jobs = createJobsFolder(t, server)
+  jobs.write(`${HEAD}on-failure: cat > DIR/hook.json
+jobs:
+  - { name: a, report: r1, out: DIR/1.csv, limit: 30 }
+  - { name: b, report: r2, out: DIR/2.csv, limit: 30 }
+`)
+  const running = jobs.start(['--jobs', '1', '--json', '--metrics', jobs.path('m.prom')])
+  await server.received(3)
+  running.signal('SIGTERM')
+  t.equal(await running.code, 143)
+  const document = JSON.parse(running.stdout.text) as { error: object; jobs: object[]; exitCode: number }
+  t.match(document, {
+    exitCode: 143,
+    complete: false,
+    error: { code: 'ERR_INTERRUPTED', signal: 'SIGTERM' },
+    jobs: [
+      { name: 'a', result: 'stopped' },
+      { name: 'b', result: 'not started' },
+    ],
+  })
+  t.match(running.stderr.text, /^2 jobs \(interrupted\): 1 stopped, 1 not started/m)
+  t.strictSame(readdirSync(jobs.folder).sort(), ['.optimize-export', 'hook.json', 'jobs.yaml', 'm.prom'])
+  t.match(JSON.parse(jobs.read('hook.json')), { exitCode: 143 })
+  server.release()
+  const { code, document: resumed } = await jobs.runJson('--resume')
+  t.equal(code, 0)
+  t.match(
+    resumed.jobs.map(({ result }) => result),
+    ['complete', 'complete'],
+  )
+})
+
+t.test('a first page that is too large for the server is requested smaller, told and remembered', async (t) => {
+  const server = await startWatched(t, {
+    records: 300,
+    ...reports,
+    faults: [
+      { kind: 'drop', request: 1 },
+      { kind: 'drop', request: 2 },
+      { kind: '504', request: 3 },
+      { kind: '504', request: 4 },
+    ],
+  })
+  const jobs = createJobsFolder(t, server)
+  jobs.write(`${HEAD}jobs: [{ name: a, report: r1, out: DIR/1.csv }]`)
+  const { code, stderr, document } = await jobs.runJson()
+  t.equal(code, 0, stderr)
+  t.equal(rowsOf(jobs.path('1.csv')), 300)
+  t.match(stderr, /^a: the server could not answer a first page of 1000 records; trying pages of 250$/m)
+  t.match(stderr, /a first page of 250 records; trying pages of 62$/m)
+  t.match(stderr, /^a: complete, 300 rows, .*, 4 retries, pages of 62$/m)
+  t.match(document.jobs, [{ pageSize: 62 }])
+  t.strictSame(jobs.state().jobs['a']!.pageSize, { limit: 1000, records: 62 })
+  const before = server.requests.length
+  await jobs.runJson()
+  t.equal(server.requests[before]!.query['limit'], '62', 'the next run begins with it')
+  jobs.write(`${HEAD}jobs: [{ name: a, report: r1, out: DIR/1.csv, limit: 500 }]`)
+  const later = server.requests.length
+  await jobs.runJson()
+  t.equal(server.requests[later]!.query['limit'], '500', 'another limit is tried')
+})
+
+t.test(
+  'the smallest page is not made smaller, a time-out needs one sign only, and a last attempt counts',
+  async (t) => {
+    const server = await startWatched(t, { records: 60, ...reports, faults: [{ kind: '500', times: Infinity }] })
+    const jobs = createJobsFolder(t, server)
+    jobs.write(`${HEAD}jobs: [{ name: a, report: r1, out: DIR/1.csv, limit: 60, retry-attempts: 2 }]`)
+    const { code, stderr } = await jobs.run()
+    t.equal(code, 1)
+    t.match(stderr, /trying pages of 25$/m)
+    t.equal(server.requests.length, 4)
+    const slow = await startWatched(t, { records: 60, ...reports, faults: [{ kind: 'drip', request: 1 }] })
+    jobs.write(
+      `${HEAD}url: ${slow.url}\njobs: [{ name: a, report: r1, out: DIR/1.csv, request-timeout: 300, retry-attempts: 1 }]`,
+    )
+    const timedOut = await jobs.run()
+    t.equal(timedOut.code, 0, timedOut.stderr)
+    t.match(timedOut.stderr, /a first page of 1000 records; trying pages of 250$/m)
+    const closed = await startWatched(undefined, { records: 60, ...reports })
+    await closed.close()
+    jobs.write(`${HEAD}url: ${closed.url}\njobs: [{ name: a, report: r1, out: DIR/1.csv }]`)
+    const refused = await jobs.run()
+    t.equal(refused.code, 1)
+    t.notMatch(refused.stderr, /trying pages/, 'a server that does not run is no sign')
+  },
+)
+
+t.test('an overloaded server gets a pause, and the jobs go on', async (t) => {
+  const server = await startWatched(t, {
+    records: 90,
+    ...reports,
+    faults: [
+      { kind: '429', request: 1, retryAfter: 0 },
+      { kind: '503', request: 3 },
+      { kind: '503', page: 2 },
+    ],
+  })
+  const jobs = createJobsFolder(t, server)
+  jobs.write(`${HEAD}jobs:
+  - { name: a, report: r1, out: DIR/1.csv, limit: 30 }
+  - { name: b, report: r2, out: DIR/2.csv, limit: 30 }
+  - { name: c, report: r3, out: DIR/3.csv, limit: 30 }
+`)
+  const { code, stderr, document } = await jobs.runJson('--jobs', '3')
+  t.equal(code, 0, stderr)
+  for (const name of ['1', '2', '3']) t.equal(rowsOf(jobs.path(`${name}.csv`)), 90)
+  t.ok(document.jobs.reduce((sum, { retries, restarts }) => sum + retries + restarts, 0) >= 3)
+})
+
+t.test('changes since the last run are told, and fail-on keeps the file of the last run', async (t) => {
+  const before = await startWatched(t, { records: 60, ...reports, variableNames: ['amount', 'state'] })
+  const after = await startWatched(t, { records: 50, ...reports, variableNames: ['amount', 'region'] })
+  const jobs = createJobsFolder(t, before)
+  const write = (url: string, more: string) =>
+    jobs.write(`${HEAD}jobs: [{ name: a, report: r1, out: DIR/1.csv, url: '${url}'${more} }]`)
+  write(before.url, ', fail-on: [lost-columns, fewer-rows]')
+  t.equal((await jobs.run()).code, 0)
+  write(after.url, ', fail-on: lost-columns')
+  const lost = await jobs.runJson()
+  t.equal(lost.code, 5)
+  t.match(lost.document.jobs, [
+    {
+      result: 'failed',
+      code: 'ERR_SCHEMA_CHANGE',
+      message: /the report no longer has the column variable:state, and fail-on has lost-columns$/,
+    },
+  ])
+  t.equal(rowsOf(jobs.path('1.csv')), 60, 'the file of the last run stays')
+  t.ok(existsSync(`${jobs.path('1.csv')}.json`))
+  write(after.url, ', fail-on: [fewer-rows]')
+  const fewer = await jobs.runJson()
+  t.equal(fewer.code, 3)
+  t.match(fewer.document.jobs, [
+    { code: 'ERR_SUSPICIOUS_LOAD', message: /has 50 rows, and had 60 in the last run, and fail-on has fewer-rows$/ },
+  ])
+  write(after.url, '')
+  const told = await jobs.runJson()
+  t.equal(told.code, 0)
+  t.strictSame(told.document.jobs[0]!.changes, [
+    'the report has a new column variable:region, string',
+    'the report no longer has the column variable:state',
+    'the report has 50 rows, and had 60 in the last run',
+  ])
+  t.match(told.stderr, /^a: changed: the report has a new column variable:region, string$/m)
+  t.strictSame((await jobs.runJson()).document.jobs[0]!.changes, [])
+})
+
+t.test(
+  'a change of a table is in the summary, and a report of a collection that cannot be exported is no failure',
+  async (t) => {
+    const target = createDuckdbTarget()
+    t.teardown(() => target.close())
+    const before = await startWatched(t, { records: 60, ...reports, variableNames: ['amount'] })
+    const after = await startWatched(t, { records: 60, ...reports, variableNames: ['region'] })
+    const combined = await startWatched(t, { report: 'combined', ...reports })
+    const jobs = createJobsFolder(t, before)
+    const write = (url: string) =>
+      jobs.write(`${HEAD}jobs: [{ name: a, report: r1, url: '${url}', table: t, into: 'duckdb:${target.path}' }]`)
+    write(before.url)
+    t.equal((await jobs.run()).code, 0)
+    write(after.url)
+    t.match((await jobs.runJson()).document.jobs[0]!.changes, [/variable:region/, /variable:amount/])
+    jobs.write(
+      `${HEAD}url: ${combined.url}\njobs: [{ name: a, collection: c, out: DIR/c/ }, { name: b, collection: none, out: DIR/n/ }]`,
+    )
+    const { code, document } = await jobs.runJson('--only', 'a')
+    t.equal(code, 0)
+    t.match(
+      document.jobs.map(({ result }) => result),
+      ['a', 'b', 'c', 'd'].map(() => 'not exportable'),
+    )
+    const none = await jobs.run('--only', 'b')
+    t.equal(none.code, 1)
+    t.match(none.stderr, /collection none: it has no reports, or does not exist/)
+  },
+)
+
+t.test('a signal while the reports of a collection are listed', async (t) => {
+  const server = await startWatched(t, { records: 30, ...reports, isHeld: () => true })
+  const jobs = createJobsFolder(t, server)
+  jobs.write(`${HEAD}jobs: [{ name: a, collection: c, out: DIR/c/ }, { name: b, report: r1, out: DIR/b.csv }]`)
+  const running = jobs.start(['--json'])
+  await server.received(1)
+  running.signal('SIGINT')
+  t.equal(await running.code, 130)
+  t.match(JSON.parse(running.stdout.text), {
+    jobs: [
+      { name: 'a', result: 'stopped' },
+      { name: 'b', result: 'not started' },
+    ],
+  })
+  server.release()
+})
+
+t.test(
+  'a device has no receipt, so its job is never fresh; the log as JSON has changes and smaller pages',
+  async (t) => {
+    const before = await startWatched(t, { records: 30, ...reports, variableNames: ['state'] })
+    const faults = [
+      { kind: 'drop', request: 1 },
+      { kind: 'drop', request: 2 },
+    ] as const
+    const after = await startWatched(t, { records: 30, ...reports, variableNames: ['region'], faults })
+    const jobs = createJobsFolder(t)
+    const write = ({ url, token }: typeof before) =>
+      jobs.write(`${HEAD}url: ${url}\ntoken: ${token}\njobs:
+  - { name: device, report: r1, out: /dev/null, format: csv, fresh-for: 1d }
+  - { name: file, report: r1, out: DIR/1.csv }
+`)
+    write(before)
+    t.equal((await jobs.run('--only', 'file')).code, 0)
+    write(after)
+    const { code, stderr } = await jobs.run('--log-format', 'json', '--jobs', '1')
+    t.equal(code, 0, stderr)
+    const lines = stderr
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, unknown>)
+    t.match(
+      lines.filter(({ event }) => event === 'change'),
+      [{ job: 'file' }, { job: 'file' }],
+    )
+    t.match(
+      lines.filter(({ event }) => event === 'warning'),
+      [{ job: 'device', message: /trying pages of 250/ }],
+    )
+    t.match((await jobs.runJson('--only', 'device')).document.jobs, [{ result: 'complete' }])
+  },
+)
+
+t.test('a report that is a job and is in a collection has one target only', async (t) => {
+  const server = await startWatched(t, { records: 30, ...reports })
+  const jobs = createJobsFolder(t, server)
+  jobs.write(`${HEAD}jobs: [{ name: a, report: r1, out: DIR/c/ }, { name: b, collection: c, out: DIR/c/ }]`)
+  const { code, document } = await jobs.runJson()
+  t.equal(code, 2)
+  t.match(
+    document.jobs.find(({ name }) => name === 'b/r1'),
+    { result: 'failed', code: 'ERR_USAGE', message: 'the job a has the same target' },
+  )
+  t.equal(document.jobs.filter(({ result }) => result === 'complete').length, 4)
+})
+
+t.test('--log-format json is one object per line, and --metrics is a file for Prometheus', async (t) => {
+  const server = await startWatched(t, {
+    records: 60,
+    ...reports,
+    faults: [
+      { kind: '503', request: 1 },
+      { kind: 'drop', page: 2 },
+    ],
+  })
+  const jobs = createJobsFolder(t, server)
+  jobs.write(`${HEAD}on-success: cat > DIR/hook.json
+jobs:
+  - { name: a, report: r1, out: DIR/1.csv, limit: 30 }
+  - { name: b, report: unknown, out: DIR/2.csv }
+  - { name: c, report: r1, table: t, into: duckdb:DIR/x.duckdb, limit: 30 }
+`)
+  const stderr = new CapturedStream(true)
+  const running = jobs.start(['--log-format', 'json', '--jobs', '1', '--metrics', jobs.path('m.prom')], { stderr })
+  t.equal(await running.code, 1)
+  const lines = stderr.text
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Record<string, unknown>)
+  t.ok(
+    lines.every(
+      ({ time, level, event }) => typeof time === 'string' && typeof level === 'string' && typeof event === 'string',
+    ),
+  )
+  const find = (event: string) => lines.find((line) => line['event'] === event)
+  t.match(find('start'), { level: 'info', job: 'a', reportId: 'r1' })
+  t.match(find('retry'), { level: 'warning', job: 'a', page: 1, code: 'ERR_HTTP', status: 503 })
+  t.match(find('page'), { level: 'info', job: 'a', reportId: 'r1', page: 1, records: 30 })
+  t.match(find('restart'), { level: 'warning', page: 2, records: 30, code: 'ERR_NETWORK' })
+  t.match(find('step'), { job: 'c' })
+  t.match(
+    lines.filter(({ event }) => event === 'finish'),
+    [
+      { job: 'a', result: 'complete', records: 60 },
+      { job: 'b', level: 'error', result: 'failed', code: 'ERR_REPORT_NOT_FOUND' },
+      { job: 'c', result: 'complete' },
+    ],
+  )
+  t.match(lines.at(-1), { event: 'summary', level: 'error', exitCode: 1, message: /^3 jobs: 2 complete, 1 failed/ })
+  t.notOk(jobs.has('hook.json'))
+  const metrics = jobs.read('m.prom')
+  t.match(
+    metrics,
+    /^# HELP optimize_export_job_rows Rows of the last success\.\n# TYPE optimize_export_job_rows gauge\noptimize_export_job_rows\{job="a"\} 60\noptimize_export_job_rows\{job="c"\} 60$/m,
+  )
+  t.match(metrics, /^optimize_export_job_last_run_success\{job="b"\} 0$/m)
+  t.match(metrics, /^optimize_export_job_failures_total\{job="b"\} 1$/m)
+  t.match(metrics, /^optimize_export_job_restarts_total\{job="a"\} 1$/m)
+  t.match(metrics, /^optimize_export_run_exit_code 1\n$/m)
+  t.notMatch(metrics, /last_success_timestamp_seconds\{job="b"\}/)
+  const quiet = await jobs.run('--log-format', 'json', '--quiet')
+  t.strictSame(
+    quiet.stderr
+      .trim()
+      .split('\n')
+      .map((line) => (JSON.parse(line) as { level: string }).level),
+    ['error', 'error'],
+  )
+  await jobs.run('--only', 'b', '--metrics', jobs.path('m.prom'))
+  t.notMatch(jobs.read('m.prom'), /optimize_export_job_rows/, 'a figure that no job has is left out')
+})
+
+t.test('a hook that fails is told and is a failure', async (t) => {
+  const server = await startWatched(t, { records: 60, ...reports })
+  const jobs = createJobsFolder(t, server)
+  const job = 'jobs: [{ name: a, report: r1, out: DIR/1.csv }]'
+  jobs.write(`${HEAD}on-success: cat > DIR/hook.json\n${job}`)
+  t.equal((await jobs.run('--quiet')).code, 0)
+  t.match(JSON.parse(jobs.read('hook.json')), { complete: true, exitCode: 0, jobs: [{ name: 'a', rows: 60 }] })
+  jobs.write(`${HEAD}on-success: exit 7\n${job}`)
+  const failed = await jobs.run('--metrics', join(jobs.folder, 'missing', 'm.prom'))
+  t.equal(failed.code, 1)
+  t.match(failed.stderr, /^--metrics: atomicFile: cannot create/m)
+  jobs.write(`${HEAD}on-failure: 'kill -9 $$'\non-success: exit 7\n${job}`)
+  const killed = await jobs.run()
+  t.equal(killed.code, 1)
+  t.match(killed.stderr, /^on-success: the command failed: exit code 7$/m)
+})

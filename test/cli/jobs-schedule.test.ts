@@ -1,0 +1,141 @@
+// The schedule of jobs and the limit of a server, with a clock of the test.
+import t from 'tap'
+import { formatMetrics } from '../../lib/cli/jobs/metrics.js'
+import { FirstPageWatch } from '../../lib/cli/jobs/first-page-watch.js'
+import { runHook } from '../../lib/cli/jobs/hooks.js'
+import { scheduleJobs } from '../../lib/cli/jobs/schedule-jobs.js'
+import { ServerGate, type Clock } from '../../lib/cli/jobs/server-gate.js'
+import { ExportError } from '../../lib/index.js'
+import { drainEventLoopTurns } from '../support/event-loop-turns.js'
+
+function createClock() {
+  let now = 0
+  const waits: number[] = []
+  const clock: Clock = {
+    now: () => now,
+    sleep: async (ms) => {
+      waits.push(ms)
+      now += ms
+    },
+  }
+  return { clock, waits, advance: (ms: number) => (now += ms) }
+}
+
+t.test('a pause doubles with each refusal, lets one job in at a time, and ends with a page', async (t) => {
+  const { clock, waits, advance } = createClock()
+  const gate = new ServerGate(3, clock)
+  t.equal(gate.isOpen, true)
+  t.equal(gate.noteOverload(0), 1000)
+  t.equal(gate.isOpen, false)
+  advance(400)
+  t.equal(gate.noteOverload(0), 2000)
+  t.equal(gate.noteOverload(90_000), 90_000, 'the time that the server wants')
+  for (let times = 0; times < 40; times++) gate.noteOverload(0)
+  t.equal(gate.pauseMs, 90_000)
+  advance(90_000)
+  t.equal(gate.noteOverload(0), 60_000, 'the longest pause')
+  const guard = gate.guard('token', 30_000) as (context: object) => Promise<string>
+  t.equal(await guard({ refresh: false, signal: new AbortController().signal }), 'token')
+  t.strictSame(waits, [15_000], 'half of the time limit of a request')
+  const long = gate.guard(() => 'other', 1e6) as (context: object) => Promise<string>
+  t.equal(await long({ signal: new AbortController().signal }), 'other')
+  t.strictSame(waits, [15_000, 20_000])
+  advance(60_000)
+  t.equal(await long({ signal: new AbortController().signal }), 'other')
+  t.equal(waits.length, 2)
+  gate.enter()
+  t.equal(gate.isOpen, false, 'one job at a time')
+  gate.notePage()
+  t.equal(gate.isOpen, true)
+  gate.restrict(1)
+  t.equal(gate.isOpen, false)
+  gate.leave()
+  t.equal(gate.isOpen, true)
+})
+
+t.test('a schedule waits for the end of a pause, and starts jobs of another server meanwhile', async (t) => {
+  const { clock, waits } = createClock()
+  const [slow, fast] = [new ServerGate(2, clock), new ServerGate(2, clock)]
+  slow.noteOverload(5000)
+  const order: string[] = []
+  const job = (name: string, gate: ServerGate, lastSeconds?: number) => ({ name, gate, lastSeconds })
+  await scheduleJobs([job('a', slow), job('b', fast, 1), job('c', fast, 2), job('d', slow, 3)], {
+    limit: 2,
+    clock,
+    signal: new AbortController().signal,
+    skip: () => false,
+    run: async ({ name }) => {
+      order.push(name)
+      await drainEventLoopTurns(1)
+    },
+  })
+  t.strictSame(order, ['c', 'b', 'a', 'd'])
+  t.ok(waits.every((ms) => ms <= 5000) && waits.length > 0)
+})
+
+t.test('an aborted schedule waits for the running jobs, and for no pause', async (t) => {
+  const stop = new AbortController()
+  const gate = new ServerGate(1)
+  const clock: Clock = {
+    now: () => 0,
+    sleep: (_, signal) =>
+      new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(new Error('aborted')))),
+  }
+  const closed = new ServerGate(1, clock)
+  closed.noteOverload(1000)
+  const skipped: string[] = []
+  const done = scheduleJobs(
+    [
+      { name: 'a', gate: closed, lastSeconds: 1 },
+      { name: 'b', gate, lastSeconds: 2 },
+    ],
+    {
+      limit: 2,
+      clock,
+      signal: stop.signal,
+      skip: ({ name }) => stop.signal.aborted && skipped.push(name) > 0,
+      run: async () => drainEventLoopTurns(3),
+    },
+  )
+  await drainEventLoopTurns(10)
+  stop.abort()
+  await done
+  t.strictSame(skipped, ['a'])
+})
+
+t.test('what says that a first page is too large', async (t) => {
+  const retry = (more: object) => ({ event: 'retry', page: 1, ...more }) as const
+  t.ok(new FirstPageWatch().isTooLarge(retry({ code: 'ERR_TIMEOUT' })))
+  t.notOk(new FirstPageWatch().isTooLarge(retry({ code: 'ERR_TIMEOUT', message: 'could not connect within 5 ms' })))
+  t.notOk(new FirstPageWatch().isTooLarge({ event: 'retry', page: 2, code: 'ERR_TIMEOUT' }))
+  const watch = new FirstPageWatch()
+  t.notOk(watch.isTooLarge(retry({ code: 'ERR_HTTP', status: 503 })))
+  t.notOk(watch.isTooLarge(retry({ code: 'ERR_HTTP' })))
+  t.notOk(watch.isTooLarge(retry({ code: 'ERR_HTTP', status: 502 })))
+  t.ok(watch.isLastFailure(new ExportError('ERR_NETWORK', 'cut', { page: 1 })))
+  t.notOk(watch.isLastFailure(new ExportError('ERR_NETWORK', 'cut', { page: 2 })))
+  t.notOk(watch.isLastFailure(new Error('cut')))
+  watch.isTooLarge({ event: 'page' })
+  t.notOk(watch.isTooLarge(retry({ code: 'ERR_TIMEOUT' })), 'the first page of a restart')
+})
+
+t.test('labels of metrics are escaped', async (t) => {
+  const record = {
+    result: 'failed',
+    finishedAt: '2026-01-01T00:00:00Z',
+    seconds: 1,
+    retries: 0,
+    restarts: 0,
+    totals: {},
+  }
+  const summary = { jobs: [{ name: 'a"\\\n' }], finishedAt: new Date(0), exitCode: 0 }
+  const text = formatMetrics(summary as never, { get: () => record } as never)
+  t.match(text, 'optimize_export_job_last_run_success{job="a\\"\\\\\\n"} 0')
+})
+
+t.test('a hook that is ended, or a shell that cannot run', async (t) => {
+  const summary = { exitCode: 0, error: {} } as never
+  const { PATH } = process.env
+  t.match(await runHook('kill -9 $$', summary, { PATH }), /^it was ended by SIGKILL/)
+  t.match(await runHook(`echo ${'x'.repeat(3e6)}`, summary, { PATH }), /E2BIG/)
+})
