@@ -26,7 +26,14 @@ export {
   type RowTransformEvents,
   type StrictOption,
 } from './transforms/transforms.js'
-export type { Encoder, EncoderEvents, EncoderStats, EncoderWarning, NulWarning } from './encode/encoder.js'
+export type {
+  Encoder,
+  EncoderEvents,
+  EncoderStats,
+  EncoderWarning,
+  NulWarning,
+  WorkbookWarning,
+} from './encode/encoder.js'
 export type { ColumnOptions } from './encode/column-options.js'
 export type { ColumnSchema } from './schema/column-schema.js'
 export { toCsv } from './encode/csv/to-csv.js'

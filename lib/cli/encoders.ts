@@ -47,13 +47,11 @@ export function createEventEncoder(settings: Settings, { format }: Target, isAlo
   if (isAlone) checkRecordFlags(settings, format)
   const shared = settings.options(...listEncoderFlags(format).filter((group) => !recordOnlyGroups.includes(group)))
   delete shared['typesFrom']
+  delete shared['eventSheet']
   const { events } = settings.options({ ...eventFlags, flags: eventFlags.flags.filter(isDialectFlag) })
   try {
-    return formats[format].createEncoder({
-      ...shared,
-      ...(events as object | undefined),
-      strict: getStrict(settings) === true,
-    })
+    const options = { ...shared, ...(events as object | undefined), strict: getStrict(settings) === true }
+    return formats[format].createEncoder(addTimezone(format, options, settings))
   } catch (error) {
     const { option } = error as { option?: string }
     const outer = option?.split('.')[0]
@@ -107,12 +105,18 @@ const isDialectFlag = ({ name }: { name: string }) => name.startsWith('events.')
 
 function createEncoder(format: FormatName, options: Record<string, unknown>, settings: Settings): Encoder {
   try {
-    return formats[format].createEncoder(options)
+    return formats[format].createEncoder(addTimezone(format, options, settings))
   } catch (error) {
     if (error instanceof OptionError && !isKnownOption(format, error.option) && isFlag(error.option))
       throw new UsageError(`${settings.describeSetting(error.option)}: is not for ${format}`)
     throw error
   }
+}
+
+/** Adds the time zone of the export, if the format converts dates. */
+function addTimezone(format: FormatName, options: Record<string, unknown>, settings: Settings): object {
+  const timezone = settings.get('timezone') ?? undefined
+  return formats[format].usesTimezone?.(options) ? { ...options, timezone } : options
 }
 
 const hasFlag = (all: readonly FlagGroup[], option: string) =>

@@ -25,7 +25,9 @@ export const eventFlags: FlagGroup = {
       kind: word,
       description: 'default by the extension of --events',
     },
-    ...[namingFlag, ...formatFlagGroups.flatMap(({ flags }) => flags)].map(toEventFlag),
+    ...[namingFlag, ...formatFlagGroups.flatMap(({ flags }) => flags)]
+      .filter(({ name }) => name !== 'eventSheet')
+      .map(toEventFlag),
   ],
 }
 

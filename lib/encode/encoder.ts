@@ -78,8 +78,16 @@ export interface NulWarning {
   readonly message: string
 }
 
+/** A workbook is not as the caller may expect: a table needs several sheets, or texts were changed. */
+export interface WorkbookWarning {
+  /** Which warning it is. */
+  readonly code: 'WARN_SHEETS' | 'WARN_TEXT_CHANGED'
+  /** The same in words. */
+  readonly message: string
+}
+
 /** The argument of the listeners of an encoder's `warning` event; `code` tells them apart. */
-export type EncoderWarning = UnmatchedNameWarning | ColumnCaseWarning | NulWarning
+export type EncoderWarning = UnmatchedNameWarning | ColumnCaseWarning | NulWarning | WorkbookWarning
 
 /** Emits a warning of the encoder. */
 export type Warn = (warning: EncoderWarning) => void

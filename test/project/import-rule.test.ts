@@ -26,9 +26,10 @@ const layers: Record<string, readonly string[]> = {
   api: ['shared', 'fastpath/scan', 'http', 'pagination', 'records'],
   load: ['shared', 'http', 'pagination', 'schema', 'transforms', 'encode', 'files', 'api'],
   destinations: ['shared', 'http', 'schema', 'encode', 'load'],
+  formats: ['shared', 'schema', 'encode'],
   index: ['shared', 'http', 'pagination', 'schema', 'transforms', 'encode', 'files', 'api', 'load'],
   testing: ['shared'],
-  cli: ['index', 'testing', 'destinations'],
+  cli: ['index', 'testing', 'destinations', 'formats'],
 }
 
 /** The files of the fast path that the other layers import. */
@@ -159,7 +160,10 @@ t.test('the fast path is imported through few files', async (t) => {
 })
 
 t.test('the command line imports the public entry points only', async (t) => {
-  const entryPoints = ['index.ts', 'testing/index.ts', 'destinations/duckdb/index.ts', 'destinations/postgres/index.ts']
+  const entryPoints = [
+    ...['index.ts', 'testing/index.ts', 'destinations/duckdb/index.ts', 'destinations/postgres/index.ts'],
+    'formats/xlsx/index.ts',
+  ]
   const wrong = imports.filter(
     ({ file, imported }) => getLayer(file) === 'cli' && getLayer(imported) !== 'cli' && !entryPoints.includes(imported),
   )

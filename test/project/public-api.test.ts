@@ -4,6 +4,7 @@ import t from 'tap'
 import * as publicApi from '../../lib/index.js'
 import * as duckdb from '../../lib/destinations/duckdb/index.js'
 import * as postgres from '../../lib/destinations/postgres/index.js'
+import * as xlsx from '../../lib/formats/xlsx/index.js'
 import * as testing from '../../lib/testing/index.js'
 
 t.test('the public entry point has the listed exports, and nothing else', async (t) => {
@@ -41,6 +42,10 @@ t.test('the testing entry point has the fake server', async (t) => {
 t.test('each destination has an entry point of its own', async (t) => {
   t.strictSame(Object.keys(duckdb), ['duckdb'])
   t.strictSame(Object.keys(postgres), ['postgres'])
+})
+
+t.test('formats with an entry point of their own', async (t) => {
+  t.strictSame(Object.keys(xlsx), ['toXlsx'])
 })
 
 t.test('the public entry point only re-exports', async (t) => {
