@@ -107,7 +107,12 @@ export const csvFlags: FlagGroup = {
       kind: switchKind,
       description: 'make texts safe that a spreadsheet would evaluate as formulas',
     },
-    { name: 'preset', placeholder: '<optimize>', kind: text, description: "the same bytes as Optimize's own download" },
+    {
+      name: 'preset',
+      placeholder: '<optimize|excel>',
+      kind: text,
+      description: "the same bytes as Optimize's own download; or what Excel opens without changing it, see --locale",
+    },
     {
       name: 'stringify',
       placeholder: '<json>',

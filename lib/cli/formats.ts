@@ -26,7 +26,13 @@ interface FormatSpec {
 }
 
 const specs = {
-  csv: { extensions: ['csv'], createEncoder: toCsv, hasColumns: true, flags: [csvFlags] },
+  csv: {
+    extensions: ['csv'],
+    createEncoder: toCsv,
+    hasColumns: true,
+    usesTimezone: ({ preset }) => preset === 'excel',
+    flags: [csvFlags, spreadsheetFlags],
+  },
   parquet: {
     extensions: ['parquet'],
     createEncoder: toParquet,
