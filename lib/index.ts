@@ -17,6 +17,7 @@ export type { FlattenOptions } from './schema/selection.js'
 export type { ColumnCaseWarning } from './schema/alike-names.js'
 export type { UnmatchedName, UnmatchedNameWarning } from './schema/name-matcher.js'
 export { flowNodeEventRows, type FlowNodeEventsOptions } from './schema/flow-node-events.js'
+export type { MiningOptions, MiningWarning } from './schema/mining-events.js'
 export { profileColumns, type ColumnProfile } from './schema/column-profile.js'
 export type { Naming } from './schema/column.js'
 export {

@@ -13,6 +13,7 @@ await build({
     'lib/testing/index.ts',
     'lib/destinations/duckdb/index.ts',
     'lib/destinations/postgres/index.ts',
+    'lib/formats/mining/index.ts',
     'lib/formats/xlsx/index.ts',
     'lib/cli/main.ts',
   ],

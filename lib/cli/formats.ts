@@ -1,5 +1,6 @@
 // The formats of files, one entry each. `--format`, the extensions of file names, the encoders and their flags come from this table.
 import { toCsv, toNdjson, toParquet, type Encoder } from '../index.js'
+import { toOcel, toXes } from '../formats/mining/index.js'
 import { toXlsx } from '../formats/xlsx/index.js'
 import {
   columnFlags,
@@ -19,6 +20,8 @@ interface FormatSpec {
   readonly hasColumns: boolean
   /** True if a file is compressed inside, so that `--gzip` is not for it. */
   readonly isCompressed?: true
+  /** True if a file is an event log by itself: its encoder takes process records. */
+  readonly isEventLog?: true
   /** True if the option `timezone` of the encoder is the time zone of the export. */
   readonly usesTimezone?: (options: Readonly<Record<string, unknown>>) => boolean
   /** The flags that are not for every format. */
@@ -49,6 +52,8 @@ const specs = {
     flags: [typeFlags, spreadsheetFlags, xlsxFlags],
   },
   ndjson: { extensions: ['ndjson', 'jsonl'], createEncoder: toNdjson, hasColumns: false },
+  xes: { extensions: ['xes'], createEncoder: toXes, hasColumns: false, isEventLog: true },
+  ocel: { extensions: ['jsonocel', 'ocel'], createEncoder: toOcel, hasColumns: false, isEventLog: true },
 } satisfies Record<string, FormatSpec>
 
 /** The name of a format. Files in a folder have it as their extension. */

@@ -35,7 +35,7 @@ t.test('values are as Excel of a language reads them', async (t) => {
   ])
   const page = `{"data":[{"id":"a","share":1.50}],"searchRequestId":"x","numberOfRecordsInResponse":1,"totalNumberOfRecords":1,"reportId":"r","message":null}`
   const [byPages, byRecords] = await encodeBothWays([page], () => toCsv({ preset: 'excel', locale: 'de' }))
-  t.equal(byPages.toString(), '\ufeffid;share\r\na;1,50\r\n', 'digits of the server')
+  t.equal(byPages.toString(), '\ufeffid;share\r\na;"1,50"\r\n', 'digits of the server')
   t.strictSame(byRecords, byPages)
 })
 

@@ -162,7 +162,7 @@ t.test('the fast path is imported through few files', async (t) => {
 t.test('the command line imports the public entry points only', async (t) => {
   const entryPoints = [
     ...['index.ts', 'testing/index.ts', 'destinations/duckdb/index.ts', 'destinations/postgres/index.ts'],
-    'formats/xlsx/index.ts',
+    ...['formats/mining/index.ts', 'formats/xlsx/index.ts'],
   ]
   const wrong = imports.filter(
     ({ file, imported }) => getLayer(file) === 'cli' && getLayer(imported) !== 'cli' && !entryPoints.includes(imported),

@@ -4,6 +4,7 @@ import t from 'tap'
 import * as publicApi from '../../lib/index.js'
 import * as duckdb from '../../lib/destinations/duckdb/index.js'
 import * as postgres from '../../lib/destinations/postgres/index.js'
+import * as mining from '../../lib/formats/mining/index.js'
 import * as xlsx from '../../lib/formats/xlsx/index.js'
 import * as testing from '../../lib/testing/index.js'
 
@@ -45,6 +46,7 @@ t.test('each destination has an entry point of its own', async (t) => {
 })
 
 t.test('formats with an entry point of their own', async (t) => {
+  t.strictSame(Object.keys(mining).sort(), ['toOcel', 'toXes'])
   t.strictSame(Object.keys(xlsx), ['toXlsx'])
 })
 

@@ -1,2 +1,2 @@
-// The entry point optimize-export/xlsx.
+// The entry point `optimize-export/xlsx`: re-exports, nothing else.
 export { toXlsx, type XlsxOptions } from './to-xlsx.js'
