@@ -98,7 +98,8 @@ t.test('the stream tells what it replaced, and a log without records has the col
     'flowNodeEvents: 3 flow-node instances without an end: time:timestamp is the start',
   ])
   t.strictSame(
-    ((await encode([record], { naming: 'celonis', lifecycle: 'pairs' })) as { warnings: readonly string[] }).warnings.length,
+    ((await encode([record], { naming: 'celonis', lifecycle: 'pairs' })) as { warnings: readonly string[] }).warnings
+      .length,
     1,
   )
   const header = (await encodeRecords([], toCsv())).toString()

@@ -114,6 +114,26 @@ t.test('a cell that does not fit an inferred type is text; a declared type is an
   ])
 })
 
+t.test('a list of columns has the types of its first records', async (t) => {
+  const records = Array.from({ length: 5 }, (_, n) => ({ variables: { a: n < 3 ? String(n) : 'x', b: 'true' } }))
+  for (const sampleSize of [3, 1000]) {
+    const { sheets } = await encode(records, { columns: ['variable:b', 'variable:a'], sampleSize })
+    t.strictSame(
+      [1, 5].map((row) => listCells(sheets[0]!, row)),
+      [
+        [
+          ['boolean', '1'],
+          [sampleSize === 3 ? 'number' : 'text', '0'],
+        ],
+        [
+          ['boolean', '1'],
+          ['text', 'x'],
+        ],
+      ],
+    )
+  }
+})
+
 t.test('texts that a workbook cannot hold are changed, and a warning tells', async (t) => {
   const long = 'x'.repeat(32_768)
   const pair = `${'x'.repeat(32_765)}\u{1f600}x`

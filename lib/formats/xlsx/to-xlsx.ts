@@ -90,6 +90,8 @@ export function toXlsx(options: XlsxOptions = {}): Encoder {
     sheet,
     hasEventSheet: eventSheet,
     sheetRows,
+    isDecidedBySample: typeof columns.columns === 'string',
+    sampleSize: columns.sampleSize,
     dateFormat: getSpreadsheetDateFormat(locale),
     toLocalMs: createLocalClock(timezone),
   }

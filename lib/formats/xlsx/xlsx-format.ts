@@ -28,6 +28,9 @@ export interface WorkbookPlan {
   readonly sheet: string
   readonly hasEventSheet: boolean
   readonly sheetRows: number
+  /** False for a list of columns. */
+  readonly isDecidedBySample: boolean
+  readonly sampleSize: number
   readonly dateFormat: string
   readonly toLocalMs: (ms: number) => number
 }
@@ -45,7 +48,8 @@ export class XlsxFormat implements Format {
   readonly #cells: CellXml
   readonly #events: EventSheets | undefined
   #table: TableSheets | undefined
-  #columnCount = 0
+  #columns: readonly Column[] = []
+  #heldRows: Row[] = []
 
   constructor(plan: WorkbookPlan, stats: EncoderStats, emit: Emit, warn: Warn) {
     this.#plan = plan
@@ -61,21 +65,18 @@ export class XlsxFormat implements Format {
       columns.length === 0 ? 'at least one column, got none' : `at most 16,384 columns, got ${columns.length}`
     if (columns.length === 0 || columns.length > MAX_COLUMNS)
       throw new ExportError('ERR_ENCODE', `toXlsx: expected records with ${problem}`)
-    const typed = columns.map((column) => this.#decideType(column, sample))
-    this.#columnCount = typed.length
-    this.#stats.columns = typed.length
-    this.#stats.schema = typed.map((column) => createColumnSchema(column, column.type, column.chosen))
+    this.#columns = columns
     await this.#zip.addEntry(...packageRelationships)
-    this.#table = new TableSheets({
-      columns: typed.map((column) => createSheetColumn(column, this.#cells)),
-      cells: this.#cells,
-      sheetRows: this.#plan.sheetRows,
-      openPart: (index) => this.#zip.openEntry(`xl/worksheets/${getSheetFile(index)}`),
-    })
+    if (this.#plan.isDecidedBySample) this.#table = this.#beginTable(sample)
   }
 
+  /**
+   * Encodes rows. With a list of columns {@link open} gets no sample, so rows are held until `sampleSize` of them can decide the types.
+   */
   async encode(rows: readonly Row[], firstRowNumber: number): Promise<void> {
-    for (const [index, row] of rows.entries()) await this.#table!.addRow(row, firstRowNumber + index)
+    if (this.#table) return this.#addRows(this.#table, rows, firstRowNumber)
+    for (const row of rows) this.#heldRows.push(row)
+    if (this.#heldRows.length >= this.#plan.sampleSize) await this.#addHeldRows()
   }
 
   /** Adds the events of records to the sheet of the event log, if the workbook has one. */
@@ -90,8 +91,9 @@ export class XlsxFormat implements Format {
   }
 
   async close(): Promise<void> {
-    await this.#table!.close()
-    const sheets = this.#listSheets(this.#plan.sheet, this.#table!, this.#columnCount, getSheetFile)
+    const table = this.#table ?? (await this.#addHeldRows())
+    await table.close()
+    const sheets = this.#listSheets(this.#plan.sheet, table, this.#columns.length, getSheetFile)
     if (this.#events) {
       await this.#events.addTo(this.#zip)
       sheets.push(...this.#listSheets(EVENT_SHEET, this.#events.table, fixedEventColumns.length, getEventFile))
@@ -104,6 +106,30 @@ export class XlsxFormat implements Format {
   async dispose(): Promise<void> {
     this.#table?.destroy()
     await this.#events?.dispose()
+  }
+
+  async #addHeldRows(): Promise<TableSheets> {
+    const rows = this.#heldRows
+    this.#heldRows = []
+    this.#table = this.#beginTable(rows.slice(0, this.#plan.sampleSize))
+    await this.#addRows(this.#table, rows, 1)
+    return this.#table
+  }
+
+  async #addRows(table: TableSheets, rows: readonly Row[], firstRowNumber: number): Promise<void> {
+    for (const [index, row] of rows.entries()) await table.addRow(row, firstRowNumber + index)
+  }
+
+  #beginTable(sample: readonly Row[]): TableSheets {
+    const typed = this.#columns.map((column) => this.#decideType(column, sample))
+    this.#stats.columns = typed.length
+    this.#stats.schema = typed.map((column) => createColumnSchema(column, column.type, column.chosen))
+    return new TableSheets({
+      columns: typed.map((column) => createSheetColumn(column, this.#cells)),
+      cells: this.#cells,
+      sheetRows: this.#plan.sheetRows,
+      openPart: (index) => this.#zip.openEntry(`xl/worksheets/${getSheetFile(index)}`),
+    })
   }
 
   #decideType(column: Column, sample: readonly Row[]): TypedColumn {
