@@ -28,7 +28,7 @@ const running = {
 }
 const empty = { processInstanceId: 'p3' }
 
-const values = (rows: object[]) => rows.map((row) => Object.values(row))
+const values = (rows: object[]): unknown[][] => rows.map((row) => Object.values(row) as unknown[])
 
 t.test('names of XES, one event per flow-node instance', async (t) => {
   const rows = flowNodeEventRows(record, { naming: 'xes', fields: ['businessKey', 'variable:none'] })

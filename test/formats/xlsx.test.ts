@@ -244,7 +244,7 @@ t.test('records that no sheet can hold', async (t) => {
   const wide = Object.fromEntries(Array.from({ length: 16_385 }, (_, n) => [`c${n}`, 1]))
   t.match(await catchRejection(encode([wide])), { code: 'ERR_ENCODE', message: /at most 16,384 columns, got 16385/ })
   const zip = new ZipWriter(() => undefined, 20)
-  t.match(await catchRejection(zip.addEntry('a', 'x'.repeat(1000) + Math.random())), {
+  t.match(await catchRejection(zip.addEntry('a', 'x'.repeat(1000))), {
     code: 'ERR_ENCODE',
     message: /at most 20 bytes/,
   })

@@ -9,6 +9,7 @@ t.test('a clock shows the time of its zone', async (t) => {
   t.equal(show('Europe/Berlin', '2024-05-31T04:00:00Z'), '2024-05-31T06:00:00.000Z')
   t.equal(show('Europe/Berlin', '2024-01-31T04:00:00Z'), '2024-01-31T05:00:00.000Z')
   t.equal(show('America/St_Johns', '2024-01-31T04:00:00Z'), '2024-01-31T00:30:00.000Z')
+  t.equal(show('Europe/Berlin', '1880-01-01T00:00:00Z'), '1880-01-01T00:53:28.000Z')
   t.equal(show('Europe/London', '2024-01-31T04:00:00Z'), '2024-01-31T04:00:00.000Z')
 })
 

@@ -96,7 +96,6 @@ function getType(cell: Cell): 'string' | 'int' | 'float' | 'boolean' | 'date' {
   return cell instanceof Date || (typeof cell === 'string' && isOptimizeDate(cell)) ? 'date' : 'string'
 }
 
-// eslint-disable-next-line no-control-regex
 const invalidCharacters = /[\0-\x08\v\f\x0e-\x1f\ufffe\uffff]|\p{Surrogate}/gu
 
 /** An attribute keeps line breaks and tabs only as references. */

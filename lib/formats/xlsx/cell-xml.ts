@@ -96,10 +96,10 @@ export const isLongInteger = (cell: Cell): boolean =>
   typeof cell === 'string' && cell.length > MAX_DIGITS && /^-?\d{16,}$/.test(cell)
 
 /** A character that is escaped or replaced, or `_x` and four digits, which Excel reads as a character. */
-// eslint-disable-next-line no-control-regex
+
 const unusualCharacter = /[&<>\0-\x08\v\f\x0e-\x1f\r\ud800-\udfff\ufffe\uffff]|_x[0-9a-f]{4}_/i
 /** Source: XML 1.0, production 2 (Char). */
-// eslint-disable-next-line no-control-regex
+
 const invalidCharacters = /[\0-\x08\v\f\x0e-\x1f\ufffe\uffff]|\p{Surrogate}/gu
 
 const isSpace = (unit: number) => unit <= 0x20

@@ -5,7 +5,7 @@ import { constants, crc32, createDeflateRaw, type DeflateRaw } from 'node:zlib'
 import { ExportError } from '../../shared/errors.js'
 import type { Emit } from '../../encode/format.js'
 
-/** Higher levels take much longer for XML and make it little smaller (docs/adr/0051). */
+/** Higher levels take much longer for XML and make it little smaller (docs/adr/0054). */
 const COMPRESSION_LEVEL = constants.Z_BEST_SPEED
 
 /** The sizes and the checksum of an entry. */

@@ -79,7 +79,7 @@ function read(name: string, packages: readonly string[], argv: readonly string[]
 }
 
 report.heading('openpyxl')
-for (const rows of isShort ? [0, 1, 2000] : [0, 1, 100_000, 1_100_000]) {
+for (const rows of isShort ? [0, 1, 2000] : [0, 1, 100_000]) {
   const [path, expected] = [join(folder, 'a.xlsx'), join(folder, 'expected.ndjson')]
   const columns = ['processInstanceId', 'startDate', 'duration', 'variable:text', 'variable:number', 'variable:flag']
   let peak = 0
