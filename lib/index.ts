@@ -17,6 +17,7 @@ export type { FlattenOptions } from './schema/selection.js'
 export type { ColumnCaseWarning } from './schema/alike-names.js'
 export type { UnmatchedName, UnmatchedNameWarning } from './schema/name-matcher.js'
 export { flowNodeEventRows, type FlowNodeEventsOptions } from './schema/flow-node-events.js'
+export type { MiningOptions, MiningWarning } from './schema/mining-events.js'
 export { profileColumns, type ColumnProfile } from './schema/column-profile.js'
 export type { Naming } from './schema/column.js'
 export {
@@ -26,7 +27,14 @@ export {
   type RowTransformEvents,
   type StrictOption,
 } from './transforms/transforms.js'
-export type { Encoder, EncoderEvents, EncoderStats, EncoderWarning, NulWarning } from './encode/encoder.js'
+export type {
+  Encoder,
+  EncoderEvents,
+  EncoderStats,
+  EncoderWarning,
+  NulWarning,
+  WorkbookWarning,
+} from './encode/encoder.js'
 export type { ColumnOptions } from './encode/column-options.js'
 export type { ColumnSchema } from './schema/column-schema.js'
 export { toCsv } from './encode/csv/to-csv.js'

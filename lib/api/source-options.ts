@@ -4,6 +4,7 @@ import { OptionError } from '../shared/errors.js'
 import type { RetryOptions, RetryPolicy } from '../http/retry.js'
 import { isToken, type AccessToken, type TokenFunction } from '../http/token/resolve-token.js'
 import type { FetchLike } from '../http/transport.js'
+import { timeZoneRule } from '../shared/time-zone.js'
 import * as rule from '../shared/options.js'
 import type { Rule, Rules } from '../shared/options.js'
 
@@ -168,36 +169,9 @@ function isAllowedHeader(name: string, value: string): boolean {
   }
 }
 
-/** A time zone that Node knows, because the server silently replaces an unknown zone by its own. */
 const timezone: Rule<string | null> = {
-  expected: 'the name of a time zone, or null',
-  parse: (value, { where, option }) => {
-    if (value === null) return null
-    if (typeof value !== 'string') return undefined
-    const zone = findZone(value)
-    if (zone === value) return value
-    const suggestion = zone ?? suggestZone(value)
-    if (suggestion === undefined) return undefined
-    throw new OptionError(where, option, `unknown time zone ${rule.describe(value)}, did you mean ${suggestion}`)
-  },
-}
-
-/** Returns the zone as Node writes it (an alias is not replaced), or `undefined` if Node does not know it. */
-function findZone(name: string): string | undefined {
-  try {
-    const { timeZone } = new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions()
-    return timeZone.toLowerCase() === name.toLowerCase() ? timeZone : name
-  } catch {
-    return undefined
-  }
-}
-
-/** Returns `Europe/Berlin` for `Berlin`, or the most similar name, or `undefined`. */
-function suggestZone(name: string): string | undefined {
-  const zones = Intl.supportedValuesOf('timeZone')
-  const normalized = name.trim().toLowerCase().replaceAll(' ', '_')
-  const city = zones.find((zone) => zone.toLowerCase().split('/').at(-1) === normalized)
-  return city ?? zones.find((zone) => zone.toLowerCase() === normalized) ?? rule.findNearest(normalized, zones)
+  expected: `${timeZoneRule.expected}, or null`,
+  parse: (value, path) => (value === null ? null : timeZoneRule.parse(value, path)),
 }
 
 const rules: Rules<SourceOptions> = {

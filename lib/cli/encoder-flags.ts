@@ -107,7 +107,12 @@ export const csvFlags: FlagGroup = {
       kind: switchKind,
       description: 'make texts safe that a spreadsheet would evaluate as formulas',
     },
-    { name: 'preset', placeholder: '<optimize>', kind: text, description: "the same bytes as Optimize's own download" },
+    {
+      name: 'preset',
+      placeholder: '<optimize|excel>',
+      kind: text,
+      description: "the same bytes as Optimize's own download; or what Excel opens without changing it, see --locale",
+    },
     {
       name: 'stringify',
       placeholder: '<json>',
@@ -117,8 +122,9 @@ export const csvFlags: FlagGroup = {
   ],
 }
 
-export const parquetFlags: FlagGroup = {
-  title: 'Parquet:',
+/** Flags that Parquet and XLSX share. */
+export const typeFlags: FlagGroup = {
+  title: 'Types (Parquet, XLSX):',
   flags: [
     {
       name: 'types',
@@ -127,15 +133,49 @@ export const parquetFlags: FlagGroup = {
       description: `${joinWithOr(parquetTypes)}: variable:amount=int64`,
     },
     {
+      name: 'inferTypes',
+      kind: switchKind,
+      off: { value: false, description: 'XLSX: variables are text' },
+      description: 'infer the types of variables from their values; Parquet: default text; XLSX: always',
+    },
+  ],
+}
+
+/** Flags of the formats for spreadsheets. */
+export const spreadsheetFlags: FlagGroup = {
+  title: 'Spreadsheets (XLSX, CSV with --preset excel):',
+  flags: [
+    {
+      name: 'locale',
+      placeholder: '<language>',
+      kind: word,
+      description: 'such as de or en-US: the order of dates in XLSX; delimiter and decimal sign in CSV',
+    },
+  ],
+}
+
+export const xlsxFlags: FlagGroup = {
+  title: 'XLSX:',
+  flags: [
+    { name: 'sheet', placeholder: '<name>', kind: text, description: 'the name of the sheet; default Report' },
+    { name: 'eventSheet', kind: switchKind, description: 'a second sheet with one row per flow-node instance' },
+    {
+      name: 'sheetRows',
+      placeholder: '<rows>',
+      kind: number,
+      description: 'rows per sheet; default 1048575, the limit of Excel',
+    },
+  ],
+}
+
+export const parquetFlags: FlagGroup = {
+  title: 'Parquet:',
+  flags: [
+    {
       name: 'typesFrom',
       placeholder: '<receipt>',
       kind: text,
       description: 'columns and types of an earlier file, from its receipt; implies --columns sample',
-    },
-    {
-      name: 'inferTypes',
-      kind: switchKind,
-      description: 'infer the types of variables from their values; default text',
     },
     {
       name: 'variables',

@@ -1,6 +1,6 @@
 // Creates the encoders of the records and of the event log from the settings.
 import { readFileSync } from 'node:fs'
-import { OptionError, type Encoder } from '../index.js'
+import { flowNodeEvents, OptionError, type Encoder, type MiningOptions, type RowTransform } from '../index.js'
 import { columnFlags, selectionFlags } from './encoder-flags.js'
 import { eventFlags } from './event-flags.js'
 import { getOptionProblem } from './failures.js'
@@ -34,7 +34,8 @@ export function createRecordEncoder(settings: Settings, { format, path }: Target
   const isAll = path !== undefined && options['lateColumns'] === undefined && options['typesFrom'] === undefined
   if (formats[format].hasColumns) options['columns'] ??= isAll ? 'all' : 'sample'
   if (options['typesFrom'] !== undefined) options['typesFrom'] = getReceipt(settings)
-  return createEncoder(format, { ...options, strict: getStrict(settings) }, settings)
+  const strict = getStrict(settings)
+  return createEncoder(format, { ...options, strict: formats[format].isEventLog ? strict === true : strict }, settings)
 }
 
 /**
@@ -45,15 +46,19 @@ export function createRecordEncoder(settings: Settings, { format, path }: Target
  */
 export function createEventEncoder(settings: Settings, { format }: Target, isAlone: boolean): Encoder {
   if (isAlone) checkRecordFlags(settings, format)
+  if (formats[format].isEventLog) {
+    const options = { fields: settings.get('fields'), ...getMiningOptions(settings) }
+    return createEncoder(format, { ...options, strict: getStrict(settings) === true }, settings)
+  }
   const shared = settings.options(...listEncoderFlags(format).filter((group) => !recordOnlyGroups.includes(group)))
   delete shared['typesFrom']
+  delete shared['eventSheet']
   const { events } = settings.options({ ...eventFlags, flags: eventFlags.flags.filter(isDialectFlag) })
   try {
-    return formats[format].createEncoder({
-      ...shared,
-      ...(events as object | undefined),
-      strict: getStrict(settings) === true,
-    })
+    const options: Record<string, unknown> = { ...shared, ...(events as object | undefined) }
+    if (isMiningNaming(options['naming'])) delete options['naming']
+    options['strict'] = getStrict(settings) === true
+    return formats[format].createEncoder(addTimezone(format, options, settings))
   } catch (error) {
     const { option } = error as { option?: string }
     const outer = option?.split('.')[0]
@@ -62,6 +67,28 @@ export function createEventEncoder(settings: Settings, { format }: Target, isAlo
     throw new UsageError(`${settings.describeSetting(`events.${option!}`)}: ${problem}`)
   }
 }
+
+/** Creates the transform between the records and the encoder of the event log; undefined for a format that takes records. */
+export function createEventTransform(settings: Settings, { format }: Target): RowTransform | undefined {
+  if (formats[format].isEventLog) return undefined
+  const naming = settings.get('events.naming')
+  return flowNodeEvents({
+    fields: settings.get('fields') as string[] | undefined,
+    ...(isMiningNaming(naming) ? { naming } : {}),
+    ...getMiningOptions(settings),
+    strict: getStrict(settings) === true,
+  })
+}
+
+const isMiningNaming = (naming: unknown) => naming === 'xes' || naming === 'celonis'
+
+const getMiningOptions = (settings: Settings): Pick<MiningOptions, 'lifecycle' | 'activityFallback'> =>
+  Object.fromEntries(
+    ['lifecycle', 'activityFallback'].flatMap((name) => {
+      const value = settings.get(name)
+      return value === undefined ? [] : [[name, value]]
+    }),
+  )
 
 const receipts = new WeakMap<Settings, unknown>()
 
@@ -107,12 +134,18 @@ const isDialectFlag = ({ name }: { name: string }) => name.startsWith('events.')
 
 function createEncoder(format: FormatName, options: Record<string, unknown>, settings: Settings): Encoder {
   try {
-    return formats[format].createEncoder(options)
+    return formats[format].createEncoder(addTimezone(format, options, settings))
   } catch (error) {
     if (error instanceof OptionError && !isKnownOption(format, error.option) && isFlag(error.option))
       throw new UsageError(`${settings.describeSetting(error.option)}: is not for ${format}`)
     throw error
   }
+}
+
+/** Adds the time zone of the export, if the format converts dates. */
+function addTimezone(format: FormatName, options: Record<string, unknown>, settings: Settings): object {
+  const timezone = settings.get('timezone') ?? undefined
+  return formats[format].usesTimezone?.(options) ? { ...options, timezone } : options
 }
 
 const hasFlag = (all: readonly FlagGroup[], option: string) =>

@@ -10,7 +10,8 @@ export const eventFlags: FlagGroup = {
       name: 'events',
       placeholder: '<file>',
       kind: text,
-      description: 'a second file from the same export: one row per flow-node instance',
+      description:
+        'a second file from the same export: one row per flow-node instance; or an event log in XES (.xes, .xes.gz) or OCEL 2.0 (.jsonocel)',
     },
     {
       name: 'fields',
@@ -25,7 +26,29 @@ export const eventFlags: FlagGroup = {
       kind: word,
       description: 'default by the extension of --events',
     },
-    ...[namingFlag, ...formatFlagGroups.flatMap(({ flags }) => flags)].map(toEventFlag),
+    {
+      name: 'lifecycle',
+      placeholder: '<single|pairs>',
+      kind: word,
+      description:
+        'one event per flow-node instance, or its start and its end; needs --events-naming or XES, whose default is pairs',
+    },
+    {
+      name: 'activityFallback',
+      placeholder: '<name>',
+      kind: text,
+      description: 'the activity of flow nodes without a name; default unnamed; needs --events-naming, XES or OCEL',
+    },
+    {
+      ...namingFlag,
+      name: 'events.naming',
+      placeholder: '<prefixed|plain|snake|xes|celonis>',
+      description: 'the names of the columns; xes and celonis are those of process mining tools',
+    },
+    ...formatFlagGroups
+      .flatMap(({ flags }) => flags)
+      .filter(({ name }) => name !== 'eventSheet')
+      .map(toEventFlag),
   ],
 }
 

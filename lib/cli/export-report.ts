@@ -3,10 +3,10 @@ import { createGzip } from 'node:zlib'
 import { basename } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { atomicFiles, ExportError, exportStream, flowNodeEvents, type ExportStream } from '../index.js'
+import { atomicFiles, ExportError, exportStream, type ExportStream } from '../index.js'
 import type { Connection } from './connection.js'
 import type { Context } from './context.js'
-import { createEventEncoder, createRecordEncoder, getStrict } from './encoders.js'
+import { createEventEncoder, createEventTransform, createRecordEncoder } from './encoders.js'
 import { readOutcome, createOutputFile, type Outcome, type OutputFile } from './outcome.js'
 import { formatProgress, computeShare } from './progress/progress-text.js'
 import type { ReportEvent } from './report-event.js'
@@ -84,11 +84,9 @@ function prepare(
   const outputFiles: OutputFile[] = []
   if (records) outputFiles.push(createOutputFile(source, reportId, records, createRecordEncoder(settings, records)))
   if (events) {
-    const fields = settings.get('fields') as string[] | undefined
-    const transform = flowNodeEvents({ fields, strict: getStrict(settings) === true })
-    outputFiles.push(
-      createOutputFile(source, reportId, events, createEventEncoder(settings, events, !records), [transform]),
-    )
+    const transform = createEventTransform(settings, events)
+    const encoder = createEventEncoder(settings, events, !records)
+    outputFiles.push(createOutputFile(source, reportId, events, encoder, transform ? [transform] : []))
   }
   return { source, outputFiles }
 }

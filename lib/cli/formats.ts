@@ -1,6 +1,16 @@
 // The formats of files, one entry each. `--format`, the extensions of file names, the encoders and their flags come from this table.
 import { toCsv, toNdjson, toParquet, type Encoder } from '../index.js'
-import { columnFlags, csvFlags, parquetFlags, selectionFlags } from './encoder-flags.js'
+import { toOcel, toXes } from '../formats/mining/index.js'
+import { toXlsx } from '../formats/xlsx/index.js'
+import {
+  columnFlags,
+  csvFlags,
+  parquetFlags,
+  selectionFlags,
+  spreadsheetFlags,
+  typeFlags,
+  xlsxFlags,
+} from './encoder-flags.js'
 import type { FlagGroup } from './flags.js'
 
 interface FormatSpec {
@@ -10,20 +20,40 @@ interface FormatSpec {
   readonly hasColumns: boolean
   /** True if a file is compressed inside, so that `--gzip` is not for it. */
   readonly isCompressed?: true
-  /** The flags that are for this format only. */
-  readonly ownFlags?: FlagGroup
+  /** True if a file is an event log by itself: its encoder takes process records. */
+  readonly isEventLog?: true
+  /** True if the option `timezone` of the encoder is the time zone of the export. */
+  readonly usesTimezone?: (options: Readonly<Record<string, unknown>>) => boolean
+  /** The flags that are not for every format. */
+  readonly flags?: readonly FlagGroup[]
 }
 
 const specs = {
-  csv: { extensions: ['csv'], createEncoder: toCsv, hasColumns: true, ownFlags: csvFlags },
+  csv: {
+    extensions: ['csv'],
+    createEncoder: toCsv,
+    hasColumns: true,
+    usesTimezone: ({ preset }) => preset === 'excel',
+    flags: [csvFlags, spreadsheetFlags],
+  },
   parquet: {
     extensions: ['parquet'],
     createEncoder: toParquet,
     hasColumns: true,
     isCompressed: true,
-    ownFlags: parquetFlags,
+    flags: [typeFlags, parquetFlags],
+  },
+  xlsx: {
+    extensions: ['xlsx'],
+    createEncoder: toXlsx,
+    hasColumns: true,
+    isCompressed: true,
+    usesTimezone: () => true,
+    flags: [typeFlags, spreadsheetFlags, xlsxFlags],
   },
   ndjson: { extensions: ['ndjson', 'jsonl'], createEncoder: toNdjson, hasColumns: false },
+  xes: { extensions: ['xes'], createEncoder: toXes, hasColumns: false, isEventLog: true },
+  ocel: { extensions: ['jsonocel', 'ocel'], createEncoder: toOcel, hasColumns: false, isEventLog: true },
 } satisfies Record<string, FormatSpec>
 
 /** The name of a format. Files in a folder have it as their extension. */
@@ -33,8 +63,10 @@ export const formats: Readonly<Record<FormatName, FormatSpec>> = specs
 export const formatNames = Object.keys(specs) as readonly FormatName[]
 export const extensions: readonly string[] = formatNames.flatMap((name) => formats[name].extensions)
 
-/** The flags that are for one format only. */
-export const formatFlagGroups: readonly FlagGroup[] = formatNames.flatMap((name) => formats[name].ownFlags ?? [])
+/** The flags that are not for every format. */
+export const formatFlagGroups: readonly FlagGroup[] = [
+  ...new Set(formatNames.flatMap((name) => formats[name].flags ?? [])),
+]
 
 /** Returns the format with this extension, or undefined if there is none. */
 export const findFormat = (extension: string): FormatName | undefined =>
@@ -42,6 +74,6 @@ export const findFormat = (extension: string): FormatName | undefined =>
 
 /** Returns the flags of the encoder of a format. */
 export function listEncoderFlags(name: FormatName): readonly FlagGroup[] {
-  const { hasColumns, ownFlags } = formats[name]
-  return [selectionFlags, ...(hasColumns ? [columnFlags] : []), ...(ownFlags ? [ownFlags] : [])]
+  const { hasColumns, flags = [] } = formats[name]
+  return [selectionFlags, ...(hasColumns ? [columnFlags] : []), ...flags]
 }

@@ -49,7 +49,7 @@ export function resolveTargets(settings: Settings, hasSeveralReports: boolean, s
       reportId,
       hasSeveralReports,
       format: eventFormat ?? (hasSeveralReports ? (records?.format ?? format) : undefined),
-      gzip: gzip && !/\.parquet$/i.test(events ?? ''),
+      gzip: gzip && !/\.(parquet|xlsx)$/i.test(events ?? ''),
     }
     const targets = {
       records,
@@ -130,7 +130,11 @@ export const isFolder = (path: string) => /[/\\]$/.test(path) || statsAt(path)?.
 function checkTargets({ records, events }: Targets, stdout: Screen): void {
   for (const target of [records, events])
     if (target?.gzip && formats[target.format].isCompressed)
-      throw new UsageError('--gzip: a Parquet file is compressed internally; use --codec gzip')
+      throw new UsageError(
+        target.format === 'parquet'
+          ? '--gzip: a Parquet file is compressed internally; use --codec gzip'
+          : `--gzip: ${target.format} is compressed already`,
+      )
   if (!records) return
   const isBinary = records.gzip || formats[records.format].isCompressed
   if (records.path === undefined && isBinary && stdout.isTTY)

@@ -11,6 +11,7 @@ import {
 import { ExportError } from '../shared/errors.js'
 import { checkRecord } from '../schema/check-record.js'
 import type { ColumnCaseWarning } from '../schema/alike-names.js'
+import type { MiningWarning } from '../schema/mining-events.js'
 import type { UnmatchedName, UnmatchedNameWarning } from '../schema/name-matcher.js'
 import { splitBatch, toRecords, BatchInFlight, type RecordBatch } from '../fastpath/scan/record-batch.js'
 import { RecordSpans } from '../fastpath/scan/record-spans.js'
@@ -78,8 +79,16 @@ export interface NulWarning {
   readonly message: string
 }
 
+/** A workbook is not as the caller may expect: a table needs several sheets, or texts were changed. */
+export interface WorkbookWarning {
+  /** Which warning it is. */
+  readonly code: 'WARN_SHEETS' | 'WARN_TEXT_CHANGED'
+  /** The same in words. */
+  readonly message: string
+}
+
 /** The argument of the listeners of an encoder's `warning` event; `code` tells them apart. */
-export type EncoderWarning = UnmatchedNameWarning | ColumnCaseWarning | NulWarning
+export type EncoderWarning = UnmatchedNameWarning | ColumnCaseWarning | NulWarning | WorkbookWarning | MiningWarning
 
 /** Emits a warning of the encoder. */
 export type Warn = (warning: EncoderWarning) => void

@@ -1,6 +1,7 @@
 // The types of columns. The rules of options, the help of the command and the schema of a Parquet file are derived from
 // `scalarTypes`.
-import { isPlainObject, oneOf, type Rule } from '../shared/options.js'
+import { OptionError } from '../shared/errors.js'
+import { describe, isPlainObject, oneOf, type Rule } from '../shared/options.js'
 
 /** Parquet's physical and converted types with their numbers. Source: parquet.thrift of apache/parquet-format. */
 export const physicalTypes = { BOOLEAN: 0, INT32: 1, INT64: 2, DOUBLE: 5, BYTE_ARRAY: 6 } as const
@@ -86,6 +87,19 @@ export function formatType(type: ColumnType): string {
 
 /** The rule of a scalar type in an option. */
 export const scalarRule: Rule<ScalarType> = oneOf(...parquetTypes)
+
+/** The rule of an option with the types of columns. */
+export const typesRule: Rule<Readonly<Record<string, ScalarType>>> = {
+  expected: 'an object of column types',
+  parse: (value, { where, option }) => {
+    if (!isPlainObject(value)) return undefined
+    for (const [column, type] of Object.entries(value)) {
+      if (scalarRule.parse(type, { where, option }) === undefined)
+        throw new OptionError(where, `${option}.${column}`, `expected ${scalarRule.expected}, got ${describe(type)}`)
+    }
+    return Object.freeze({ ...value }) as Readonly<Record<string, ScalarType>>
+  },
+}
 
 /** Returns true if a value of unknown origin is the type of a column. */
 export function isColumnType(type: unknown): type is ColumnType {

@@ -6,15 +6,25 @@ import { OptionError } from '../shared/errors.js'
 import { names, memoizePerObject, optional, resolveOptions, type Rules } from '../shared/options.js'
 import type { JsonValue, Row } from '../shared/types.js'
 import { checkRecord } from './check-record.js'
+import {
+  createMiningRows,
+  listMiningColumns,
+  getMiningFieldName,
+  miningRules,
+  resolveMiningPlan,
+  type MiningCounts,
+  type MiningOptions,
+  type MiningPlan,
+} from './mining-events.js'
 import { getCellDigits, createCellReader, setOwnProperty, type Column } from './column.js'
 
 /** Options of {@link flowNodeEvents}. */
-export interface FlowNodeEventsOptions {
+export interface FlowNodeEventsOptions extends MiningOptions {
   /** Columns of the process instance to repeat on every event, by their prefixed names: `variable:amount`. @default [] */
   fields?: readonly string[] | undefined
 }
 
-export const eventRules: Rules<FlowNodeEventsOptions> = { fields: optional(names, []) }
+export const eventRules: Rules<FlowNodeEventsOptions> = { fields: optional(names, []), ...miningRules }
 
 /** The columns whose names differ from the fields of a flow-node instance. */
 const columnNameByField: Readonly<Record<string, string>> = { id: 'flowNodeInstanceId', name: 'flowNodeName' }
@@ -30,34 +40,52 @@ export const fixedEventColumns: readonly string[] = [
   'endDate',
 ]
 
+/** The options of an event log as the code below uses them. */
+export interface EventPlan {
+  readonly fields: readonly EventField[]
+  /** Undefined for a log with the names of Optimize. */
+  readonly mining: MiningPlan | undefined
+  /** The names of the columns. */
+  readonly columns: readonly string[]
+}
+
 /** Resolves the options once, for many records. */
-export function resolveEventFields(where: string, options: FlowNodeEventsOptions): readonly EventField[] {
-  const { fields = [] } = resolveOptions<FlowNodeEventsOptions>(where, options, eventRules)
-  const reserved = fields.find((id) => fixedEventColumns.includes(id))
+export function resolveEventPlan(where: string, options: FlowNodeEventsOptions): EventPlan {
+  const resolved = resolveOptions<FlowNodeEventsOptions>(where, options, eventRules)
+  const { fields: ids = [] } = resolved
+  const mining = resolveMiningPlan(where, resolved)
+  const fixedColumns = mining ? listMiningColumns(mining) : fixedEventColumns
+  const names = ids.map((id) => (mining ? getMiningFieldName(id, mining) : id))
+  const reserved = ids.find((_, index) => fixedColumns.includes(names[index]!))
   if (reserved !== undefined)
     throw new OptionError(
       where,
       'fields',
       `expected columns of the process instance, got ${reserved}, which every event already has`,
     )
-  return fields.map((id) => ({ id, read: createCellReader(id) }))
+  return { fields: ids.map((id) => ({ id, read: createCellReader(id) })), mining, columns: [...fixedColumns, ...names] }
 }
 
 /**
  * Returns the events of one process record: one row per flow-node instance, with `processInstanceId`,
- * `flowNodeInstanceId`, `flowNodeName`, `startDate`, `endDate` and then `fields`. A record without `flowNodeInstances` has no
- * events. An options object is read once.
+ * `flowNodeInstanceId`, `flowNodeName`, `startDate`, `endDate` and then `fields`, or with the names of `naming`. A record without
+ * `flowNodeInstances` has no events. An options object is read once.
  *
  * @throws OptionError for a bad option.
  * @example flowNodeEventRows(record, { fields: ['businessKey', 'variable:amount'] })
  */
-export function flowNodeEventRows(record: Row, options?: FlowNodeEventsOptions): Row[] {
-  return createEventRows(checkRecord('flowNodeEventRows', record), options === undefined ? [] : getFields(options))
+export function flowNodeEventRows(record: Row, options: FlowNodeEventsOptions = noOptions): Row[] {
+  return createPlannedRows(checkRecord('flowNodeEventRows', record), getPlan(options), { unnamed: 0, running: 0 })
 }
 
-const getFields = memoizePerObject((options: FlowNodeEventsOptions) => resolveEventFields('flowNodeEventRows', options))
+const noOptions: FlowNodeEventsOptions = {}
+const getPlan = memoizePerObject((options: FlowNodeEventsOptions) => resolveEventPlan('flowNodeEventRows', options))
 
-/** {@link flowNodeEventRows} with its options resolved. */
+/** {@link flowNodeEventRows} with its options resolved. @param counts gets what the log replaces */
+export const createPlannedRows = (record: Row, { fields, mining }: EventPlan, counts: MiningCounts): Row[] =>
+  mining ? createMiningRows(record, fields, mining, counts) : createEventRows(record, fields)
+
+/** The rows with the names of Optimize. */
 export function createEventRows(record: Row, fields: readonly EventField[]): Row[] {
   const instances = record['flowNodeInstances']
   if (!Array.isArray(instances)) return []

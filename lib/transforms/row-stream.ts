@@ -9,6 +9,7 @@ import { RowMaker, type RowRule } from '../fastpath/scan/row-maker.js'
 import { checkRecord } from '../schema/check-record.js'
 import { expandRecord } from '../schema/flatten.js'
 import { NameMatcher, createUnmatchedWarnings, type OptionNames } from '../schema/name-matcher.js'
+import type { MiningWarning } from '../schema/mining-events.js'
 import { attach, attachPageConsumer, type PageConsumer, type PageHandOver } from '../shared/page-hand-over.js'
 import { silence } from '../shared/silence.js'
 import type { Row } from '../shared/types.js'
@@ -19,6 +20,8 @@ export interface RowStreamPlan {
   readonly strict: boolean
   readonly optionNames: readonly OptionNames[]
   readonly createRows: (record: Row) => readonly Row[]
+  /** Returns further warnings, at the end. */
+  readonly createWarnings?: (() => readonly MiningWarning[]) | undefined
   /** The same for records that are still bytes. */
   readonly rule: RowRule | undefined
 }
@@ -66,8 +69,9 @@ export class RowStream extends Transform {
   }
 
   override _flush(done: TransformCallback): void {
-    const { where, strict } = this.#plan
+    const { where, strict, createWarnings } = this.#plan
     this.#attempt(done, () => {
+      for (const warning of createWarnings?.() ?? []) this.emit('warning', warning)
       for (const warning of createUnmatchedWarnings(where, this.#names.unmatched, strict)) this.emit('warning', warning)
     })
   }

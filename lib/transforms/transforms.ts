@@ -9,16 +9,17 @@ import { flatten, expandRecord } from '../schema/flatten.js'
 import type { OptionNames, UnmatchedNameWarning } from '../schema/name-matcher.js'
 import { flattenRules, createSelection, type FlattenOptions } from '../schema/selection.js'
 import {
-  resolveEventFields,
+  resolveEventPlan,
   eventRules,
   createEventRows,
-  fixedEventColumns,
+  createPlannedRows,
   type FlowNodeEventsOptions,
 } from '../schema/flow-node-events.js'
+import { createMiningWarnings, type MiningWarning } from '../schema/mining-events.js'
 import type { DuplexEvents } from '../shared/typed-duplex.js'
 import type { Row } from '../shared/types.js'
 import type { RowRule } from '../fastpath/scan/row-maker.js'
-import { RowStream } from './row-stream.js'
+import { RowStream, type RowStreamPlan } from './row-stream.js'
 
 /** The option of a transform for unmatched names. */
 export interface StrictOption {
@@ -32,8 +33,8 @@ export interface StrictOption {
 
 /** The events of a {@link RowTransform} and the argument of their listeners; `undefined` is none. Its chunks are rows. */
 export interface RowTransformEvents extends DuplexEvents<Row> {
-  /** No record had a name in the options; emitted before the end. */
-  warning: UnmatchedNameWarning
+  /** No record had a name in the options, or an event log replaced something; emitted before the end. */
+  warning: UnmatchedNameWarning | MiningWarning
 }
 
 /** A Transform: records in, flat rows out. It emits {@link RowTransformEvents}. */
@@ -91,12 +92,15 @@ export function flattenVariables(options: FlattenOptions & StrictOption = {}): R
 export function flowNodeEvents(options: FlowNodeEventsOptions & StrictOption = {}): RowTransform {
   const where = 'flowNodeEvents'
   const { strict, ...resolved } = resolveOptions(where, options, { ...eventRules, ...strictRules })
-  const fields = resolveEventFields(where, resolved)
+  const plan = resolveEventPlan(where, resolved)
+  const { fields, mining, columns } = plan
+  const counts = { unnamed: 0, running: 0 }
   const optionNames = [{ option: 'fields', names: fields.map(({ id }) => id) }]
+  const createWarnings = mining && (() => createMiningWarnings(where, mining, counts))
   return createTransform(
-    { where, strict, optionNames, columns: [...fixedEventColumns, ...fields.map(({ id }) => id)] },
-    fun((record: Row) => many(createEventRows(record, fields))),
-    { field: 'flowNodeInstances', createRows: (record) => createEventRows(record, fields) },
+    { where, strict, optionNames, columns, createWarnings },
+    fun((record: Row) => many(createPlannedRows(record, plan, counts))),
+    mining ? undefined : { field: 'flowNodeInstances', createRows: (record) => createEventRows(record, fields) },
   )
 }
 
@@ -104,6 +108,7 @@ interface TransformPlan {
   readonly where: string
   readonly strict: boolean
   readonly optionNames: readonly OptionNames[]
+  readonly createWarnings?: RowStreamPlan['createWarnings']
   /** The names of the columns, for an output without rows. */
   readonly columns: readonly string[]
 }

@@ -1,11 +1,20 @@
 // Every option of the source and of the encoders has a flag of its name.
 import t from 'tap'
-import { columnFlags, csvFlags, parquetFlags, selectionFlags } from '../../lib/cli/encoder-flags.js'
+import {
+  columnFlags,
+  csvFlags,
+  parquetFlags,
+  selectionFlags,
+  spreadsheetFlags,
+  typeFlags,
+  xlsxFlags,
+} from '../../lib/cli/encoder-flags.js'
 import { eventFlags } from '../../lib/cli/event-flags.js'
 import { columns, escaped, formatFlag, json, toKebabCase, list, number, pairs, type Flag } from '../../lib/cli/flags.js'
 import { program } from '../../lib/cli/program.js'
 import { reportFlags, serverFlags, sourceFlags } from '../../lib/cli/source-flags.js'
 import { exportStream, flowNodeEvents, OptionError, toCsv, toNdjson, toParquet } from '../../lib/index.js'
+import { toXlsx } from '../../lib/formats/xlsx/index.js'
 import { runCommand } from '../support/command-line.js'
 
 /** The options that a factory has, as it says itself. */
@@ -25,6 +34,9 @@ const flags = [
   columnFlags,
   csvFlags,
   parquetFlags,
+  typeFlags,
+  spreadsheetFlags,
+  xlsxFlags,
   eventFlags,
   sourceFlags,
   serverFlags,
@@ -33,7 +45,7 @@ const flags = [
 const typed = (flag: Flag) => [formatFlag(flag), `--${flag.alias ?? ''}`]
 
 t.test('every option has a flag of its name in kebab case', async (t) => {
-  const all = [exportStream, toCsv, toParquet, toNdjson, flowNodeEvents]
+  const all = [exportStream, toCsv, toParquet, toXlsx, toNdjson, flowNodeEvents]
     .flatMap(optionsOf)
     .filter((name) => !code.includes(name))
   t.ok(all.length > 30)

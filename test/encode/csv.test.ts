@@ -342,7 +342,7 @@ t.test('every bad option is an OptionError at the call: expected, got, and a nea
     [{ nullValue: 'N,A' }, /^toCsv: nullValue: expected a string without the delimiter, got "N,A"$/],
     [{ nullValue: '|', delimiter: '||' }, /nullValue: expected a string without the delimiter/],
     [{ formulaGuard: 'x' }, /formulaGuard: expected true or false/],
-    [{ preset: 'excel' }, /^toCsv: preset: expected 'optimize', got "excel"$/],
+    [{ preset: 'word' }, /^toCsv: preset: expected 'optimize' or 'excel', got "word"$/],
     [{ columns: 'some' }, /columns: expected 'sample' or 'all' or an array of distinct strings, got "some"$/],
     [{ columns: ['a', 'a'] }, /columns: expected/],
     [{ columns: [1] }, /columns: expected/],

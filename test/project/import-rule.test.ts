@@ -26,9 +26,10 @@ const layers: Record<string, readonly string[]> = {
   api: ['shared', 'fastpath/scan', 'http', 'pagination', 'records'],
   load: ['shared', 'http', 'pagination', 'schema', 'transforms', 'encode', 'files', 'api'],
   destinations: ['shared', 'http', 'schema', 'encode', 'files', 'load'],
+  formats: ['shared', 'schema', 'encode'],
   index: ['shared', 'http', 'pagination', 'schema', 'transforms', 'encode', 'files', 'api', 'load'],
   testing: ['shared'],
-  cli: ['index', 'testing', 'destinations'],
+  cli: ['index', 'testing', 'destinations', 'formats'],
 }
 
 /** The files of the fast path that the other layers import. */
@@ -165,6 +166,8 @@ t.test('the command line imports the public entry points only', async (t) => {
     'destinations/duckdb/index.ts',
     'destinations/postgres/index.ts',
     'destinations/s3/index.ts',
+    'formats/mining/index.ts',
+    'formats/xlsx/index.ts',
   ]
   const wrong = imports.filter(
     ({ file, imported }) => getLayer(file) === 'cli' && getLayer(imported) !== 'cli' && !entryPoints.includes(imported),

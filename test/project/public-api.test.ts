@@ -5,6 +5,8 @@ import * as publicApi from '../../lib/index.js'
 import * as duckdb from '../../lib/destinations/duckdb/index.js'
 import * as postgres from '../../lib/destinations/postgres/index.js'
 import * as s3 from '../../lib/destinations/s3/index.js'
+import * as mining from '../../lib/formats/mining/index.js'
+import * as xlsx from '../../lib/formats/xlsx/index.js'
 import * as testing from '../../lib/testing/index.js'
 
 t.test('the public entry point has the listed exports, and nothing else', async (t) => {
@@ -46,6 +48,11 @@ t.test('each destination has an entry point of its own', async (t) => {
   t.strictSame(Object.keys(duckdb), ['duckdb'])
   t.strictSame(Object.keys(postgres), ['postgres'])
   t.strictSame(Object.keys(s3).sort(), ['s3', 's3File'])
+})
+
+t.test('formats with an entry point of their own', async (t) => {
+  t.strictSame(Object.keys(mining).sort(), ['toOcel', 'toXes'])
+  t.strictSame(Object.keys(xlsx), ['toXlsx'])
 })
 
 t.test('the public entry point only re-exports', async (t) => {

@@ -1,16 +1,19 @@
 // The dialect of a CSV file: all options except its columns. Sources: RFC 4180; Optimize's CSVUtils and opencsv for `preset: 'optimize'`.
 import { OptionError } from '../../shared/errors.js'
 import { describe, flag, maybe, oneOf, optional, type Rule, type Rules } from '../../shared/options.js'
+import { getDecimalSign, localeRule } from '../../shared/locale.js'
+import { createLocalClock, timeZoneRule } from '../../shared/time-zone.js'
 import { columnRules, type ColumnOptions } from '../column-options.js'
 import type { StringifyOptions } from './csv-stringify-format.js'
 import { createQuotePattern } from './quoting.js'
+import type { SpreadsheetDialect } from './spreadsheet-text.js'
 import { stringifyOptions } from './stringify-options.js'
 
 /** Options of {@link toCsv}. */
 export interface CsvOptions extends ColumnOptions {
   /** Writes the column names first. @default true */
   header?: boolean | undefined
-  /** The text between two cells. @default ',' */
+  /** The text between two cells. @default ','; with `preset: 'excel'` `;` for a `locale` that writes a decimal comma */
   delimiter?: string | undefined
   /**
    * `'minimal'` quotes a cell that contains a delimiter, a quote or a line break; `'always'` quotes every cell that is not null.
@@ -43,9 +46,16 @@ export interface CsvOptions extends ColumnOptions {
   /**
    * `'optimize'`: byte for byte Optimize's own CSV download: CRLF, every value quoted, dates with a colon in the offset,
    * natural order of columns within a prefix, several outputs joined with `,`, no nested columns.
+   * `'excel'`: a file that Excel opens without changing it: a byte order mark, CRLF, `formulaGuard`, the delimiter and the decimal
+   * sign of `locale`, dates as `2024-05-31 06:11:26` in `timezone`; texts of more than 15 digits, with leading zeros or with an
+   * exponent as `="007"`. `toXlsx` of `optimize-export/xlsx` keeps more.
    * @default none
    */
-  preset?: 'optimize' | undefined
+  preset?: 'optimize' | 'excel' | undefined
+  /** The language of the Excel that opens the file, such as `'de'`; only with `preset: 'excel'`. @default a decimal point */
+  locale?: string | undefined
+  /** The time zone of dates; only with `preset: 'excel'`. @default 'UTC' */
+  timezone?: string | undefined
   /**
    * Options of csv-stringify, which then encodes the rows. They override the options here. `columns` is not allowed, and a
    * `cast` gets the name of its column.
@@ -72,15 +82,17 @@ const nullValue: Rule<string> = {
 export const csvRules: Rules<CsvOptions> = {
   ...columnRules,
   header: optional(flag, true),
-  delimiter: optional(delimiter, ','),
+  delimiter: maybe(delimiter),
   quote: maybe(oneOf('minimal', 'always')),
   eol: maybe(eol),
-  bom: optional(flag, false),
+  bom: maybe(flag),
   nullValue: optional(nullValue, ''),
   emptyAsNull: optional(flag, false),
   lineBreaks: optional(oneOf('keep', 'space', 'escape'), 'keep'),
-  formulaGuard: optional(flag, false),
-  preset: maybe(oneOf('optimize')),
+  formulaGuard: maybe(flag),
+  preset: maybe(oneOf('optimize', 'excel')),
+  locale: maybe(localeRule),
+  timezone: maybe(timeZoneRule),
   stringify: stringifyOptions,
 }
 
@@ -95,17 +107,39 @@ export interface Dialect {
   readonly emptyAsNull: boolean
   readonly lineBreaks: 'keep' | 'space' | 'escape'
   readonly formulaGuard: boolean
+  /** Writes values as Excel reads them; undefined if values do not change. */
+  readonly spreadsheet?: SpreadsheetDialect | undefined
 }
 
 /** CSV options that {@link csvRules} resolved. */
 export type ResolvedCsvOptions = Readonly<CsvOptions> &
-  Pick<Dialect, 'header' | 'delimiter' | 'bom' | 'nullValue' | 'emptyAsNull' | 'lineBreaks' | 'formulaGuard'>
+  Pick<Dialect, 'header' | 'nullValue' | 'emptyAsNull' | 'lineBreaks'>
 
 /** Returns the dialect that the options describe. An option that the caller sets overrides the preset. */
 export function resolveDialect(options: ResolvedCsvOptions): Dialect {
-  const { header, delimiter, bom, nullValue, emptyAsNull, lineBreaks, formulaGuard, preset } = options
-  const { quote = preset ? 'always' : 'minimal', eol = preset ? '\r\n' : '\n' } = options
+  const { header, nullValue, emptyAsNull, lineBreaks, preset } = options
+  const spreadsheet = resolveSpreadsheet(options)
+  const { bom = spreadsheet !== undefined, formulaGuard = spreadsheet !== undefined } = options
+  const { delimiter = spreadsheet?.decimalSign === ',' ? ';' : ',' } = options
+  const { quote = preset === 'optimize' ? 'always' : 'minimal', eol = preset ? '\r\n' : '\n' } = options
   if (createQuotePattern(delimiter).test(nullValue))
     throw new OptionError('toCsv', 'nullValue', `expected a string without the delimiter, got ${describe(nullValue)}`)
-  return { header, delimiter, quoteAll: quote === 'always', eol, bom, nullValue, emptyAsNull, lineBreaks, formulaGuard }
+  const quoteAll = quote === 'always'
+  return { header, delimiter, quoteAll, eol, bom, nullValue, emptyAsNull, lineBreaks, formulaGuard, spreadsheet }
+}
+
+function resolveSpreadsheet({
+  preset,
+  locale,
+  timezone,
+  stringify,
+}: ResolvedCsvOptions): SpreadsheetDialect | undefined {
+  if (preset === 'excel') {
+    if (stringify) throw new OptionError('toCsv', 'stringify', "expected nothing with preset 'excel', got an object")
+    const decimalSign = locale === undefined ? '.' : getDecimalSign(locale)
+    return { decimalSign, toLocalMs: createLocalClock(timezone ?? 'UTC') }
+  }
+  for (const [option, value] of Object.entries({ locale, timezone }))
+    if (value !== undefined) throw new OptionError('toCsv', option, "is only for preset 'excel'")
+  return undefined
 }

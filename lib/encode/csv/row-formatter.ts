@@ -12,6 +12,8 @@ export class RowFormatter {
   readonly mayGetColumns: boolean
   readonly #quoteIfNeeded: (text: string) => string
   readonly #sanitize: (text: string) => string
+  /** Changes the text of a number or a date. */
+  readonly #formatScalar: (text: string) => string
 
   /** @param mayGetColumns true if more columns may come, so that a blank line of one column may get more cells */
   constructor(dialect: Dialect, mayGetColumns = false) {
@@ -19,6 +21,7 @@ export class RowFormatter {
     this.mayGetColumns = mayGetColumns
     this.#quoteIfNeeded = createQuoter(dialect)
     this.#sanitize = createSanitizer(dialect)
+    this.#formatScalar = dialect.spreadsheet ? this.#sanitize : (text) => text
   }
 
   /** Returns the start of the file: a byte order mark and the names, if the dialect has them. */
@@ -49,7 +52,8 @@ export class RowFormatter {
   /** Returns the text of a cell without quotes, or null for a null cell. */
   getCellText(row: Row, column: Column, rowNumber: number): string | null {
     const cell = column.read(row)
-    return (typeof cell === 'number' && getCellDigits(column, row)) || this.getValueText(cell, column, rowNumber)
+    const digits = typeof cell === 'number' ? getCellDigits(column, row) : undefined
+    return digits === undefined ? this.getValueText(cell, column, rowNumber) : this.#formatScalar(digits)
   }
 
   /** Returns the text of a value without quotes, or null for a null cell. */
@@ -57,7 +61,7 @@ export class RowFormatter {
     if (typeof cell === 'string') return cell === '' && this.dialect.emptyAsNull ? null : this.#sanitize(cell)
     if (cell === null || cell === undefined) return null
     const text = formatNonNullCell(cell, column, rowNumber)
-    return typeof cell === 'object' && !(cell instanceof Date) ? this.#sanitize(text) : text
+    return typeof cell === 'object' && !(cell instanceof Date) ? this.#sanitize(text) : this.#formatScalar(text)
   }
 }
 

@@ -1,8 +1,15 @@
 // Makes texts safe for a cell: replaces line breaks and guards against formulas, if the dialect demands it.
 import type { Dialect } from './dialect.js'
+import { formatForSpreadsheet } from './spreadsheet-text.js'
 
 /** Returns the function that a dialect applies to the text of a cell or of a column's name, before it is quoted. */
-export function createSanitizer({ lineBreaks, formulaGuard }: Dialect): (text: string) => string {
+export function createSanitizer(dialect: Dialect): (text: string) => string {
+  const { spreadsheet } = dialect
+  const sanitize = createTextSanitizer(dialect)
+  return spreadsheet ? (text) => formatForSpreadsheet(text, spreadsheet) ?? sanitize(text) : sanitize
+}
+
+function createTextSanitizer({ lineBreaks, formulaGuard }: Dialect): (text: string) => string {
   if (lineBreaks === 'keep') return formulaGuard ? guardFormula : (text) => text
   const convertLineBreaks = lineBreaks === 'space' ? replaceLineBreaks : escapeLineBreaks
   return formulaGuard ? (text) => guardFormula(convertLineBreaks(text)) : convertLineBreaks

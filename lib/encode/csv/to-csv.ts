@@ -32,9 +32,8 @@ export function toCsv(options: CsvOptions = {}): Encoder {
     const nulDetector = new NulDetector(emit)
     const format = createFormat(nulDetector.emit, resolved)
     const isList = Array.isArray(resolved.columns)
-    const outputFormat = resolved.preset
-      ? applyOptimizePreset(format, isList, (count) => (stats.columns = count))
-      : format
+    const outputFormat =
+      resolved.preset === 'optimize' ? applyOptimizePreset(format, isList, (count) => (stats.columns = count)) : format
     return new CsvTableSink(createColumnPlan('toCsv', resolved), outputFormat, stats, context, nulDetector)
   })
 }
@@ -77,7 +76,7 @@ class CsvTableSink extends TableSink {
 function createFormat(emit: Emit, options: ResolvedCsvOptions): Format {
   const dialect = resolveDialect(options)
   if (options.stringify) return new CsvStringifyFormat(emit, dialect, options.stringify)
-  return options.columns === 'all' && !options.preset
+  return options.columns === 'all' && options.preset !== 'optimize'
     ? new LateColumnCsvFormat(emit, dialect)
     : new CsvFormat(emit, dialect)
 }

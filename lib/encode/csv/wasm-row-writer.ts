@@ -144,8 +144,8 @@ export class WasmRowWriter implements RowWriter {
 }
 
 /** Returns true if the dialect changes texts before they are quoted. */
-const hasTextChanges = ({ formulaGuard, emptyAsNull, lineBreaks }: Dialect) =>
-  formulaGuard || emptyAsNull || lineBreaks !== 'keep'
+const hasTextChanges = ({ formulaGuard, emptyAsNull, lineBreaks, spreadsheet }: Dialect) =>
+  formulaGuard || emptyAsNull || lineBreaks !== 'keep' || spreadsheet !== undefined
 
 /** The changes of cells by the number of their table of actions. */
 const changeKinds: readonly (CellChange['kind'] | undefined)[] = [undefined, 'date', 'variable', 'input', 'output']

@@ -1,19 +1,8 @@
 // toParquet(): records or flat rows in, the bytes of a Parquet file out.
 import type { ExportFacts } from '../../shared/page-hand-over.js'
 import { OptionError } from '../../shared/errors.js'
-import {
-  describe,
-  flag,
-  integer,
-  isPlainObject,
-  oneOf,
-  optional,
-  resolveOptions,
-  strings,
-  type Rule,
-  type Rules,
-} from '../../shared/options.js'
-import { scalarRule, type ScalarType } from '../../schema/column-type.js'
+import { describe, flag, integer, oneOf, optional, resolveOptions, strings, type Rules } from '../../shared/options.js'
+import { typesRule, type ScalarType } from '../../schema/column-type.js'
 import { schemaRule, getSourceName, type ColumnSchema } from '../../schema/column-schema.js'
 import { createColumnPlan, columnRules, OVERFLOW_COLUMN, type ColumnOptions } from '../column-options.js'
 import { EncoderStream, createStats, type Encoder } from '../encoder.js'
@@ -61,21 +50,9 @@ export interface ParquetOptions extends ColumnOptions {
   engine?: EngineName | undefined
 }
 
-const types: Rule<Readonly<Record<string, ParquetType>>> = {
-  expected: 'an object of column types',
-  parse: (value, { where, option }) => {
-    if (!isPlainObject(value)) return undefined
-    for (const [column, type] of Object.entries(value)) {
-      if (scalarRule.parse(type, { where, option }) === undefined)
-        throw new OptionError(where, `${option}.${column}`, `expected ${scalarRule.expected}, got ${describe(type)}`)
-    }
-    return Object.freeze({ ...value }) as Readonly<Record<string, ParquetType>>
-  },
-}
-
 const parquetRules: Rules<ParquetOptions> = {
   ...columnRules,
-  types: optional(types, {}),
+  types: optional(typesRule, {}),
   inferTypes: optional(flag, false),
   typesFrom: optional<ParquetOptions['typesFrom']>(schemaRule, []),
   variables: optional(oneOf('columns', 'map'), 'columns'),

@@ -12,6 +12,8 @@ import type * as library from '../../../lib/index.js'
 import type * as duckdbEntry from '../../../lib/destinations/duckdb/index.js'
 import type * as postgresEntry from '../../../lib/destinations/postgres/index.js'
 import type * as s3Entry from '../../../lib/destinations/s3/index.js'
+import type * as miningEntry from '../../../lib/formats/mining/index.js'
+import type * as xlsxEntry from '../../../lib/formats/xlsx/index.js'
 import type * as testing from '../../../lib/testing/index.js'
 
 const RECORDS = 2000
@@ -22,12 +24,16 @@ const named = {
   duckdb: 'optimize-export/duckdb',
   postgres: 'optimize-export/postgres',
   s3: 'optimize-export/s3',
+  mining: 'optimize-export/mining',
+  xlsx: 'optimize-export/xlsx',
 }
 const lib = (await import(named.library)) as typeof library
 const { startFakeOptimize } = (await import(named.testing)) as typeof testing
 const { duckdb } = (await import(named.duckdb)) as typeof duckdbEntry
 const { postgres } = (await import(named.postgres)) as typeof postgresEntry
 const { s3, s3File } = (await import(named.s3)) as typeof s3Entry
+const mining = (await import(named.mining)) as typeof miningEntry
+const xlsx = (await import(named.xlsx)) as typeof xlsxEntry
 const at = (name: string) => join(process.argv[2]!, name)
 const digests: Record<string, string> = {}
 
@@ -121,6 +127,14 @@ async function theFiles(): Promise<void> {
     'events.csv',
     () => lib.flowNodeEvents({ fields: ['businessKey'] }),
     () => lib.toCsv(),
+  )
+  await save('whole.xlsx', () => xlsx.toXlsx({ columns: 'all', timezone: 'Europe/Berlin', eventSheet: true }))
+  await save('log.xes', () => mining.toXes())
+  await save('log.jsonocel', () => mining.toOcel())
+  await save(
+    'celonis.csv',
+    () => lib.flowNodeEvents({ naming: 'celonis' }),
+    () => lib.toCsv({ preset: 'excel', locale: 'de' }),
   )
   await save('whole.parquet', between, () => lib.toParquet({ columns: 'all', inferTypes: true }))
   await save('map.parquet', between, () => lib.toParquet({ variables: 'map' }))

@@ -30,6 +30,8 @@ import {
   toParquet,
   VERSION,
 } from 'optimize-export'
+import { toOcel, toXes, type EventLogOptions, type XesOptions } from 'optimize-export/mining'
+import { toXlsx, type XlsxOptions } from 'optimize-export/xlsx'
 import type {
   AccessToken,
   AtomicFileOptions,
@@ -85,6 +87,8 @@ import type {
   LoadStep,
   MapEntry,
   Naming,
+  MiningOptions,
+  MiningWarning,
   NdjsonOptions,
   NulWarning,
   NumberRecord,
@@ -116,6 +120,7 @@ import type {
   VariableValue,
   WarningEvent,
   WrittenReceipt,
+  WorkbookWarning,
 } from 'optimize-export'
 import {
   startFakeOptimize,
@@ -320,19 +325,31 @@ async function sinks(options: ExportOptions): Promise<void> {
       check<Same<typeof warning, EncoderWarning>>()
       if (warning.code === 'WARN_UNMATCHED_NAME') check<Same<typeof warning.nearest, string | undefined>>()
       else if (warning.code === 'WARN_COLUMN_CASE') check<Same<typeof warning.columns, readonly string[]>>()
-      else check<Same<typeof warning.code, 'WARN_NUL'>>()
+      else check<Same<typeof warning.code, 'WARN_NUL' | WorkbookWarning['code'] | MiningWarning['code']>>()
     })
     .once('data', (bytes) => check<Same<typeof bytes, Buffer>>())
     .on('error', (error) => error.message)
     .on('finish', () => undefined)
     .off('drain', () => undefined)
   rows
-    .on('warning', (warning) => check<Same<typeof warning, UnmatchedNameWarning>>())
+    .on('warning', (warning) => check<Same<typeof warning, UnmatchedNameWarning | MiningWarning>>())
     .on('data', (row) => check<Same<typeof row, Row>>())
     .end()
   const onWarning = ({ message }: EncoderEvents['warning']): string => message
   const isCodec = (text: string): text is ParquetCodec => parquetCodecs.some((codec) => codec === text)
   if (isCodec('zstd')) toParquet({ codec: 'zstd' })
+  const sheets: XlsxOptions = { sheet: 'Orders', timezone: 'Europe/Berlin', locale: 'de', eventSheet: true }
+  const log: EventLogOptions = { fields: ['businessKey'], activityFallback: '?' }
+  const xes: XesOptions = { ...log, lifecycle: 'single' }
+  const mining: MiningOptions = { naming: 'celonis', lifecycle: 'pairs' }
+  for (const encoder of [toXlsx(sheets), toXes(xes), toOcel(log)])
+    encoder.on('warning', (warning: WorkbookWarning | MiningWarning | EncoderWarning) => void warning.message)
+  await pipeline(
+    exportStream(options),
+    flowNodeEvents(mining),
+    toCsv({ preset: 'excel', locale: 'de' }),
+    atomicFile('e.csv'),
+  )
   for (const codec of parquetCodecs) for (const type of parquetTypes) toParquet({ codec, types: { a: type } })
   for (const stream of [toCsv(), toNdjson(), toParquet()])
     stream.prependListener('warning', onWarning).removeListener('warning', onWarning)

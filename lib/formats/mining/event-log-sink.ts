@@ -1,0 +1,74 @@
+// Passes records to the writer of an event log. It matches the names in the options and warns at the end.
+import { ChunkedOutput } from '../../shared/chunked-output.js'
+import type { Row } from '../../shared/types.js'
+import { createMiningEvents, createMiningWarnings, type MiningEvent } from '../../schema/mining-events.js'
+import { NameCheck } from '../../encode/name-check.js'
+import type { EncoderStats, RecordSink, SinkContext } from '../../encode/encoder.js'
+import type { Emit } from '../../encode/format.js'
+import { getCaseId, type EventLogPlan } from './event-log-options.js'
+
+/** Writes one kind of event log. Each method returns text of the file. */
+export interface EventLogWriter {
+  begin(): string
+  writeCase(id: string, record: Row, events: readonly MiningEvent[]): string
+  end(): string | AsyncIterable<string>
+  dispose?(): Promise<void>
+  /** Does what takes time, such as writing to a disk. */
+  flush?(): Promise<void>
+}
+
+export class EventLogSink implements RecordSink {
+  readonly #plan: EventLogPlan
+  readonly #writer: EventLogWriter
+  readonly #stats: EncoderStats
+  readonly #emit: Emit
+  readonly #context: SinkContext
+  readonly #names: NameCheck
+  readonly #output = new ChunkedOutput()
+  readonly #counts = { unnamed: 0, running: 0 }
+
+  constructor(plan: EventLogPlan, writer: EventLogWriter, stats: EncoderStats, emit: Emit, context: SinkContext) {
+    this.#plan = plan
+    this.#writer = writer
+    this.#stats = stats
+    this.#emit = emit
+    this.#context = context
+    const { where, strict, fields } = plan
+    const optionNames = [{ option: 'fields', names: fields.map(({ id }) => id) }]
+    this.#names = new NameCheck({ where, strict, optionNames }, stats, context.warn)
+    this.#output.add(writer.begin())
+  }
+
+  async writeRecords(records: readonly Row[]): Promise<void> {
+    for (const record of records) {
+      this.#names.matchRecord(record)
+      const id = getCaseId(this.#plan.where, record, ++this.#stats.rows)
+      const events = createMiningEvents(record, this.#plan.mining, this.#counts)
+      this.#output.add(this.#writer.writeCase(id, record, events))
+      for (const chunk of this.#output.takeFullChunks()) await this.#emit(chunk)
+    }
+    await this.#writer.flush?.()
+  }
+
+  async flush(): Promise<void> {
+    for (const chunk of this.#output.takeAll()) await this.#emit(chunk)
+  }
+
+  async end(): Promise<void> {
+    this.#names.finish(false)
+    const rest = this.#writer.end()
+    if (typeof rest === 'string') this.#output.add(rest)
+    else
+      for await (const text of rest) {
+        this.#output.add(text)
+        for (const chunk of this.#output.takeFullChunks()) await this.#emit(chunk)
+      }
+    await this.flush()
+    for (const warning of createMiningWarnings(this.#plan.where, this.#plan.mining, this.#counts))
+      this.#context.warn(warning)
+  }
+
+  async dispose(): Promise<void> {
+    await this.#writer.dispose?.()
+  }
+}

@@ -1,0 +1,113 @@
+// toOcel(): process records in, an object-centric event log in OCEL 2.0 JSON out. Source: OCEL 2.0 specification, section 6.
+import { resolveOptions } from '../../shared/options.js'
+import { formatCell } from '../../schema/cell-text.js'
+import type { MiningEvent } from '../../schema/mining-events.js'
+import type { Row } from '../../shared/types.js'
+import { EncoderStream, createStats, type Encoder } from '../../encode/encoder.js'
+import { Spool } from '../../encode/spool.js'
+import { EventLogSink, type EventLogWriter } from './event-log-sink.js'
+import {
+  createEventLogPlan,
+  eventLogRules,
+  toIsoOffset,
+  type CaseField,
+  type EventLogOptions,
+} from './event-log-options.js'
+
+const WHERE = 'toOcel'
+/** Objects and events without a time have this one, because the format demands one. */
+const NO_TIME = '1970-01-01T00:00:00.000+00:00'
+
+/**
+ * Encodes process records as an object-centric event log in OCEL 2.0 JSON: one object per process instance, whose type is the key
+ * of its process definition, and one event per flow-node instance. Its time is the end, or the start of a flow node that runs.
+ * Events wait in a temporary file until all objects are written.
+ *
+ * @throws OptionError for a bad option, at the call. The stream fails with `ERR_ENCODE` for a record that is no process instance.
+ * @example await pipeline(exportStream({ … }), toOcel(), atomicFile('log.jsonocel'))
+ */
+export function toOcel(options: EventLogOptions = {}): Encoder {
+  const plan = createEventLogPlan(WHERE, resolveOptions<EventLogOptions>(WHERE, options, eventLogRules), 'single')
+  const stats = createStats()
+  return new EncoderStream(
+    WHERE,
+    stats,
+    (emit, context) => new EventLogSink(plan, new OcelWriter(plan.fields), stats, emit, context),
+  )
+}
+
+class OcelWriter implements EventLogWriter {
+  readonly #fields: readonly CaseField[]
+  readonly #objectTypes = new Set<string>()
+  readonly #eventTypes = new Set<string>()
+  readonly #spool = new Spool()
+  #heldEvents: string[] = []
+  #hasObjects = false
+
+  constructor(fields: readonly CaseField[]) {
+    this.#fields = fields
+  }
+
+  begin(): string {
+    return '{"objects":['
+  }
+
+  writeCase(id: string, record: Row, events: readonly MiningEvent[]): string {
+    const type = formatCell(record['processDefinitionKey']) ?? 'process instance'
+    const time = formatTime(formatCell(record['startDate']))
+    this.#objectTypes.add(type)
+    const attributes = this.#fields.flatMap(({ id: name, read }) => {
+      const value = formatCell(read(record))
+      return value === null ? [] : [{ name, time, value }]
+    })
+    for (const [index, event] of events.entries())
+      this.#heldEvents.push(JSON.stringify(this.#createEvent(id, event, index)))
+    const separator = this.#hasObjects ? ',\n' : '\n'
+    this.#hasObjects = true
+    return separator + JSON.stringify({ id, type, attributes })
+  }
+
+  async flush(): Promise<void> {
+    if (this.#heldEvents.length === 0) return
+    const text = this.#heldEvents.splice(0).join(',\n')
+    await this.#spool.write(0, Buffer.from(text))
+  }
+
+  async *end(): AsyncGenerator<string> {
+    yield '],\n"events":['
+    let separator = '\n'
+    for await (const { bytes } of this.#spool.readFrames()) {
+      yield separator + bytes.toString()
+      separator = ',\n'
+    }
+    const fields = this.#fields.map(({ id: name }) => ({ name, type: 'string' }))
+    const objectTypes = [...this.#objectTypes].map((name) => ({ name, attributes: fields }))
+    const eventTypes = [...this.#eventTypes].map((name) => ({ name, attributes: eventAttributes }))
+    yield `],\n"objectTypes":${JSON.stringify(objectTypes)},\n"eventTypes":${JSON.stringify(eventTypes)}}\n`
+  }
+
+  dispose(): Promise<void> {
+    return this.#spool.dispose()
+  }
+
+  #createEvent(objectId: string, { activity, time, start, transition, instance }: MiningEvent, index: number): object {
+    this.#eventTypes.add(activity)
+    return {
+      id: formatCell(instance) ?? `${objectId}:${index + 1}`,
+      type: activity,
+      time: formatTime(time),
+      attributes: [
+        ...(start === null ? [] : [{ name: 'start_timestamp', value: toIsoOffset(start) }]),
+        { name: 'lifecycle', value: transition },
+      ],
+      relationships: [{ objectId, qualifier: 'process instance' }],
+    }
+  }
+}
+
+const eventAttributes = [
+  { name: 'start_timestamp', type: 'time' },
+  { name: 'lifecycle', type: 'string' },
+]
+
+const formatTime = (date: string | null) => (date === null ? NO_TIME : toIsoOffset(date))

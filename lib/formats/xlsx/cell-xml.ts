@@ -1,0 +1,111 @@
+// Cells of a sheet as XML. Sources: ECMA-376 part 1, 18.3.1.4 (c) and 18.4.12 (t), and the limits of Excel.
+import { formatCell } from '../../schema/cell-text.js'
+import type { Cell } from '../../shared/types.js'
+
+/** The UTF-16 units that a cell of Excel holds. */
+export const MAX_CELL_LENGTH = 32_767
+/** Excel keeps this many digits of a number. */
+const MAX_DIGITS = 15
+const LARGEST_EXACT_INTEGER = 10 ** MAX_DIGITS - 1
+
+/** The numbers of the cell styles; `styles.xml` has them in this order. */
+export const cellStyles = { general: 0, date: 1, header: 2, text: 3 } as const
+
+const DAY_MS = 86_400_000
+/** 1970-01-01 as a day of Excel. */
+const DAYS_BEFORE_1970 = 25_569
+/** 1900-03-01. Excel counts a 29 February 1900 that did not exist, so earlier days are ambiguous. */
+const FIRST_DAY = 61
+/** 10000-01-01. */
+const DAY_AFTER_LAST = 2_958_466
+
+/** The changes that were made to texts of one workbook. */
+export interface TextChanges {
+  /** Texts that were cut. */
+  cut: number
+  /** Texts with characters that XML cannot hold. */
+  replaced: number
+}
+
+/** Makes the XML of cells. It counts the texts that it changes. */
+export class CellXml {
+  readonly changes: TextChanges = { cut: 0, replaced: 0 }
+  readonly #toLocalMs: (ms: number) => number
+
+  /** @param toLocalMs converts a time to what a clock in the zone of the workbook shows */
+  constructor(toLocalMs: (ms: number) => number) {
+    this.#toLocalMs = toLocalMs
+  }
+
+  /** Returns a cell of text; an empty text is an empty cell. */
+  formatText(reference: string, text: string, style?: number): string {
+    if (text === '') return ''
+    const xml = this.#escape(text)
+    const space =
+      isSpace(text.charCodeAt(0)) || isSpace(text.charCodeAt(text.length - 1)) ? ' xml:space="preserve"' : ''
+    const usedStyle = style ?? (looksLikeValue(text) ? cellStyles.text : cellStyles.general)
+    const styleXml = usedStyle === cellStyles.general ? '' : ` s="${usedStyle}"`
+    return `<c r="${reference}"${styleXml} t="inlineStr"><is><t${space}>${xml}</t></is></c>`
+  }
+
+  /** Returns a number, or undefined if Excel would change its digits. */
+  formatNumber(reference: string, value: number | bigint): string | undefined {
+    if (typeof value === 'bigint' || Number.isInteger(value)) {
+      if (value > LARGEST_EXACT_INTEGER || value < -LARGEST_EXACT_INTEGER) return undefined
+    } else if (!Number.isFinite(value)) return undefined
+    return `<c r="${reference}"><v>${String(value)}</v></c>`
+  }
+
+  formatBoolean(reference: string, value: boolean): string {
+    return `<c r="${reference}" t="b"><v>${value ? 1 : 0}</v></c>`
+  }
+
+  /** Returns a date, or undefined for a time that Excel has no date for: before March 1900 or after 9999. */
+  formatDate(reference: string, ms: number): string | undefined {
+    const day = this.#toLocalMs(ms) / DAY_MS + DAYS_BEFORE_1970
+    if (!(day >= FIRST_DAY && day < DAY_AFTER_LAST)) return undefined
+    return `<c r="${reference}" s="${cellStyles.date}"><v>${day}</v></c>`
+  }
+
+  #escape(text: string): string {
+    const isLong = text.length > MAX_CELL_LENGTH
+    if (!isLong && !unusualCharacter.test(text)) return text
+    const lines = text.replace(/\r\n?/g, '\n')
+    const kept = lines.length > MAX_CELL_LENGTH ? this.#cut(lines) : lines
+    const valid = kept.replace(invalidCharacters, '\ufffd')
+    if (valid !== kept) this.changes.replaced++
+    return valid
+      .replace(/&/g, '&amp;')
+      .replace(/</g, '&lt;')
+      .replace(/>/g, '&gt;')
+      .replace(/_x(?=[0-9a-f]{4}_)/gi, '_x005F_x')
+  }
+
+  /** Cuts a text before the limit, and not inside a surrogate pair. */
+  #cut(text: string): string {
+    this.changes.cut++
+    return `${text.slice(0, MAX_CELL_LENGTH - 1).replace(/[\ud800-\udbff]$/, '')}…`
+  }
+}
+
+/** Returns the text of a cell, or `''` for null. */
+export const getText = (cell: Cell, digits: string | undefined): string => digits ?? formatCell(cell) ?? ''
+
+/** Returns true for an integer of more digits than Excel keeps. */
+export const isLongInteger = (cell: Cell): boolean =>
+  typeof cell === 'string' && cell.length > MAX_DIGITS && /^-?\d{16,}$/.test(cell)
+
+/** A character that is escaped or replaced, or `_x` and four digits, which Excel reads as a character. */
+
+const unusualCharacter = /[&<>\0-\x08\v\f\x0e-\x1f\r\ud800-\udfff\ufffe\uffff]|_x[0-9a-f]{4}_/i
+/** Source: XML 1.0, production 2 (Char). */
+
+const invalidCharacters = /[\0-\x08\v\f\x0e-\x1f\ufffe\uffff]|\p{Surrogate}/gu
+
+const isSpace = (unit: number) => unit <= 0x20
+
+/** Returns true if Excel would make another value of the text when a user edits the cell. Such cells have the format Text. */
+const looksLikeValue = (text: string) => text.length <= MAX_FORMATTED_TEXT_LENGTH && /^[\d=+\-@.'(]/.test(text)
+
+/** Excel shows `####` for a longer text in a cell of the format Text. */
+const MAX_FORMATTED_TEXT_LENGTH = 255

@@ -1,0 +1,127 @@
+// toXlsx(): records or flat rows in, the bytes of a workbook of Excel out.
+import { getSpreadsheetDateFormat, localeRule } from '../../shared/locale.js'
+import {
+  flag,
+  integer,
+  maybe,
+  optional,
+  resolveOptions,
+  type Resolved,
+  type Rule,
+  type Rules,
+} from '../../shared/options.js'
+import { createLocalClock, timeZoneRule } from '../../shared/time-zone.js'
+import type { ParquetType } from '../../encode/parquet/to-parquet.js'
+import { typesRule } from '../../schema/column-type.js'
+import { columnRules, createColumnPlan, type ColumnOptions, type ColumnPlan } from '../../encode/column-options.js'
+import { EncoderStream, createStats, type Encoder, type EncoderStats, type SinkContext } from '../../encode/encoder.js'
+import { TableSink } from '../../encode/table-sink.js'
+import type { Row } from '../../shared/types.js'
+import { EVENT_SHEET, XlsxFormat, type WorkbookPlan } from './xlsx-format.js'
+
+/** Options of {@link toXlsx}. */
+export interface XlsxOptions extends ColumnOptions {
+  /** The name of the sheet. @default 'Report' */
+  sheet?: string | undefined
+  /** The time zone of the dates, because a date of Excel has none. @default 'UTC' */
+  timezone?: string | undefined
+  /** The language whose order of day, month and year the dates have: `'de'`, `'en-US'`. @default ISO 8601: `2024-05-31 06:11:26` */
+  locale?: string | undefined
+  /**
+   * The types of columns, by their prefixed names; a cell that does not fit is `ERR_CELL_TYPE`. @default none: known fields have the
+   * types of the API's data model, other types are inferred
+   */
+  types?: Readonly<Record<string, ParquetType>> | undefined
+  /**
+   * Infers the types of variables, inputs and outputs from the first `sampleSize` records; with `columns: 'all'` from all records. A
+   * cell that does not fit is text. `007`, `1e5` and columns with an integer of more than 15 digits stay text. @default true
+   */
+  inferTypes?: boolean | undefined
+  /** Adds a sheet called `Events` with one row per flow-node instance. @default false */
+  eventSheet?: boolean | undefined
+  /** The rows of a sheet, without its header; more rows go on in the next sheet. @default 1048575, the limit of Excel */
+  sheetRows?: number | undefined
+}
+
+const MAX_SHEET_ROWS = 1_048_575
+
+/** Source: Excel, "Rename a worksheet". */
+const sheetName: Rule<string> = {
+  expected: `1 to 31 characters without : \\ / ? * [ ], not ${EVENT_SHEET} or History, and without ' at its ends`,
+  parse: (value) =>
+    typeof value === 'string' &&
+    /^(?!')[^\0-\x1f:\\/?*[\]]{1,31}(?<!')$/.test(value) &&
+    !/^(history|events)$/i.test(value)
+      ? value
+      : undefined,
+}
+
+const rules: Rules<XlsxOptions> = {
+  ...columnRules,
+  sheet: optional(sheetName, 'Report'),
+  timezone: optional(timeZoneRule, 'UTC'),
+  locale: maybe(localeRule),
+  types: optional(typesRule, {}),
+  inferTypes: optional(flag, true),
+  eventSheet: optional(flag, false),
+  sheetRows: optional(integer(1, MAX_SHEET_ROWS), MAX_SHEET_ROWS),
+}
+
+const WHERE = 'toXlsx'
+
+/**
+ * Encodes records or flat rows as a workbook of Excel (.xlsx) with dates, numbers and booleans; text stays text, also `007`, `=1+1`
+ * and ids of 16 digits. The first row stays in view and has a filter. The workbook is written while the export runs, in flat memory.
+ *
+ * Excel holds 1,048,575 rows per sheet, 32,767 characters per cell and 15 digits per number: more rows go on in the next sheet,
+ * longer texts are cut, and longer integers are text. Characters that a workbook cannot hold become U+FFFD. A `warning` event tells.
+ * A line break in a cell is LF. Dates before March 1900 are text.
+ *
+ * @throws OptionError for a bad option, at the call. The stream fails with `ERR_LATE_COLUMN`, `ERR_COLUMN_COLLISION`,
+ * `ERR_CELL_TYPE` or `ERR_ENCODE`.
+ * @example await pipeline(exportStream({ … }), toXlsx({ timezone: 'Europe/Berlin' }), atomicFile('instances.xlsx'))
+ */
+export function toXlsx(options: XlsxOptions = {}): Encoder {
+  const resolved = resolveOptions(WHERE, options, rules) as Resolved<XlsxOptions, 'locale' | 'pick' | 'omit'>
+  const { sheet, timezone, locale, types, inferTypes, eventSheet, sheetRows } = resolved
+  const columns = createColumnPlan(WHERE, resolved, Object.keys(types))
+  const plan: WorkbookPlan = {
+    rules: { types, inferTypes, earlierColumns: new Map(), mapFields: [], canWriteNested: false },
+    sheet,
+    hasEventSheet: eventSheet,
+    sheetRows,
+    isDecidedBySample: typeof columns.columns === 'string',
+    sampleSize: columns.sampleSize,
+    dateFormat: getSpreadsheetDateFormat(locale),
+    toLocalMs: createLocalClock(timezone),
+  }
+  const stats = createStats()
+  return new EncoderStream(WHERE, stats, (emit, context) => {
+    const format = new XlsxFormat(plan, stats, emit, context.warn)
+    return new WorkbookSink(eventSheet ? omitEvents(columns) : columns, format, stats, context)
+  })
+}
+
+/** Passes the records to both tables of the workbook. */
+class WorkbookSink extends TableSink {
+  readonly #format: XlsxFormat
+
+  constructor(plan: ColumnPlan, format: XlsxFormat, stats: EncoderStats, context: SinkContext) {
+    super(plan, format, stats, context)
+    this.#format = format
+  }
+
+  override async writeRecords(records: readonly Row[]): Promise<void> {
+    await this.#format.addEvents(records)
+    await super.writeRecords(records)
+  }
+}
+
+/** Leaves out the column of events, because they have a sheet. A list of columns does not change. */
+const omitEvents = (plan: ColumnPlan): ColumnPlan => ({
+  ...plan,
+  selection: {
+    ...plan.selection,
+    isSelected: (id) => id !== 'flowNodeInstances' && plan.selection.isSelected(id),
+  },
+})

@@ -1,0 +1,267 @@
+// Writes rows as a workbook of Excel. The rows of the report are compressed and emitted at once. The event log is compressed into a
+// temporary file, because its sheet comes after them.
+import { ExportError } from '../../shared/errors.js'
+import { describe } from '../../shared/options.js'
+import { getCellDigits, createOwnReader, type Column } from '../../schema/column.js'
+import { createColumnSchema } from '../../schema/column-schema.js'
+import { createEventRows, fixedEventColumns } from '../../schema/flow-node-events.js'
+import type { ScalarType, Value } from '../../schema/column-type.js'
+import type { Cell, Row } from '../../shared/types.js'
+import type { EncoderStats, Warn } from '../../encode/encoder.js'
+import type { Emit, Format, SignatureFunction } from '../../encode/format.js'
+import { Spool } from '../../encode/spool.js'
+import {
+  decideColumnType,
+  getSignatureFunction,
+  type TypedColumn,
+  type TypeRules,
+} from '../../encode/parquet/columns/decide-column-type.js'
+import { CellXml, getText, isLongInteger } from './cell-xml.js'
+import { getColumnLetters, TableSheets, type SheetColumn, type SheetPart } from './table-sheets.js'
+import { createWorkbookParts, packageRelationships, type WorkbookSheet } from './workbook-parts.js'
+import { Deflater, ZipWriter, type EntryFacts } from './zip-writer.js'
+
+/** The resolved options of a workbook. */
+export interface WorkbookPlan {
+  readonly rules: TypeRules
+  /** The name of the first sheet. */
+  readonly sheet: string
+  readonly hasEventSheet: boolean
+  readonly sheetRows: number
+  /** False for a list of columns. */
+  readonly isDecidedBySample: boolean
+  readonly sampleSize: number
+  readonly dateFormat: string
+  readonly toLocalMs: (ms: number) => number
+}
+
+/** The name of the sheet of the event log. */
+export const EVENT_SHEET = 'Events'
+const MAX_COLUMNS = 16_384
+const MAX_SHEET_NAME_LENGTH = 31
+
+export class XlsxFormat implements Format {
+  readonly #plan: WorkbookPlan
+  readonly #stats: EncoderStats
+  readonly #warn: Warn
+  readonly #zip: ZipWriter
+  readonly #cells: CellXml
+  readonly #events: EventSheets | undefined
+  #table: TableSheets | undefined
+  #columns: readonly Column[] = []
+  #heldRows: Row[] = []
+
+  constructor(plan: WorkbookPlan, stats: EncoderStats, emit: Emit, warn: Warn) {
+    this.#plan = plan
+    this.#stats = stats
+    this.#warn = warn
+    this.#zip = new ZipWriter(emit)
+    this.#cells = new CellXml(plan.toLocalMs)
+    if (plan.hasEventSheet) this.#events = new EventSheets(plan, this.#cells)
+  }
+
+  async open(columns: readonly Column[], sample: readonly Row[]): Promise<void> {
+    const problem =
+      columns.length === 0 ? 'at least one column, got none' : `at most 16,384 columns, got ${columns.length}`
+    if (columns.length === 0 || columns.length > MAX_COLUMNS)
+      throw new ExportError('ERR_ENCODE', `toXlsx: expected records with ${problem}`)
+    this.#columns = columns
+    await this.#zip.addEntry(...packageRelationships)
+    if (this.#plan.isDecidedBySample) this.#table = this.#beginTable(sample)
+  }
+
+  /**
+   * Encodes rows. With a list of columns {@link open} gets no sample, so rows are held until `sampleSize` of them can decide the types.
+   */
+  async encode(rows: readonly Row[], firstRowNumber: number): Promise<void> {
+    if (this.#table) return this.#addRows(this.#table, rows, firstRowNumber)
+    for (const row of rows) this.#heldRows.push(row)
+    if (this.#heldRows.length >= this.#plan.sampleSize) await this.#addHeldRows()
+  }
+
+  /** Adds the events of records to the sheet of the event log, if the workbook has one. */
+  async addEvents(records: readonly Row[]): Promise<void> {
+    await this.#events?.addRecords(records)
+  }
+
+  /** Distinguishes integers of more digits than Excel keeps, because a column that has one is text. */
+  getSignatureFunction(column: Column): SignatureFunction | undefined {
+    const signature = getSignatureFunction(column, this.#plan.rules)
+    return signature && ((cell: Cell) => (isLongInteger(cell) ? 'long' : signature(cell)))
+  }
+
+  async close(): Promise<void> {
+    const table = this.#table ?? (await this.#addHeldRows())
+    await table.close()
+    const sheets = this.#listSheets(this.#plan.sheet, table, this.#columns.length, getSheetFile)
+    if (this.#events) {
+      await this.#events.addTo(this.#zip)
+      sheets.push(...this.#listSheets(EVENT_SHEET, this.#events.table, fixedEventColumns.length, getEventFile))
+    }
+    for (const part of createWorkbookParts(sheets, this.#plan.dateFormat)) await this.#zip.addEntry(...part)
+    await this.#zip.finish()
+    this.#warnOfChanges()
+  }
+
+  async dispose(): Promise<void> {
+    this.#table?.destroy()
+    await this.#events?.dispose()
+  }
+
+  async #addHeldRows(): Promise<TableSheets> {
+    const rows = this.#heldRows
+    this.#heldRows = []
+    this.#table = this.#beginTable(rows.slice(0, this.#plan.sampleSize))
+    await this.#addRows(this.#table, rows, 1)
+    return this.#table
+  }
+
+  async #addRows(table: TableSheets, rows: readonly Row[], firstRowNumber: number): Promise<void> {
+    for (const [index, row] of rows.entries()) await table.addRow(row, firstRowNumber + index)
+  }
+
+  #beginTable(sample: readonly Row[]): TableSheets {
+    const typed = this.#columns.map((column) => this.#decideType(column, sample))
+    this.#stats.columns = typed.length
+    this.#stats.schema = typed.map((column) => createColumnSchema(column, column.type, column.chosen))
+    return new TableSheets({
+      columns: typed.map((column) => createSheetColumn(column, this.#cells)),
+      cells: this.#cells,
+      sheetRows: this.#plan.sheetRows,
+      openPart: (index) => this.#zip.openEntry(`xl/worksheets/${getSheetFile(index)}`),
+    })
+  }
+
+  #decideType(column: Column, sample: readonly Row[]): TypedColumn {
+    const typed = decideColumnType(column, sample, this.#plan.rules)
+    const isText = typed.chosen === 'inferred' && sample.some((row) => isLongInteger(column.read(row)))
+    return isText ? { ...typed, type: 'string' } : typed
+  }
+
+  #listSheets(
+    name: string,
+    { sheetRowCounts }: TableSheets,
+    columns: number,
+    getFile: (index: number) => string,
+  ): WorkbookSheet[] {
+    if (sheetRowCounts.length > 1)
+      this.#warn({
+        code: 'WARN_SHEETS',
+        message: `toXlsx: ${name} has more rows than a sheet can hold; it goes on in ${listNames(name, sheetRowCounts.length).slice(1).join(', ')}`,
+      })
+    return listNames(name, sheetRowCounts.length).map((sheetName, index) => ({
+      name: sheetName,
+      file: getFile(index),
+      range: `$A$1:$${getColumnLetters(columns - 1)}$${sheetRowCounts[index]! + 1}`,
+    }))
+  }
+
+  #warnOfChanges(): void {
+    const { cut, replaced } = this.#cells.changes
+    const warn = (count: number, texts: string, change: string) => {
+      if (count > 0)
+        this.#warn({
+          code: 'WARN_TEXT_CHANGED',
+          message: `toXlsx: ${count} ${count === 1 ? 'text' : 'texts'} ${texts}: ${change}`,
+        })
+    }
+    warn(cut, 'of more than 32,767 characters', 'the end was cut off, because a cell of Excel holds no more')
+    warn(replaced, 'with characters that a workbook cannot hold', 'U+FFFD took their place')
+  }
+}
+
+const getSheetFile = (index: number) => `sheet${index + 1}.xml`
+const getEventFile = (index: number) => `events${index + 1}.xml`
+
+/** Returns the names of the sheets of one table: `Report`, `Report 2`. */
+const listNames = (name: string, count: number) =>
+  Array.from({ length: count }, (_, index) => {
+    const suffix = index === 0 ? '' : ` ${index + 1}`
+    return name.slice(0, MAX_SHEET_NAME_LENGTH - suffix.length) + suffix
+  })
+
+/** The width of a date: `2024-05-31 06:11:26`. */
+const DATE_WIDTH = 19
+
+function createSheetColumn(column: TypedColumn, cells: CellXml): SheetColumn {
+  const { id, name, chosen, read } = column
+  const type = column.type as ScalarType
+  const convert = column.converters[type]
+  const write = writers[type]
+  const readText = (row: Row) => {
+    const cell = read(row)
+    return getText(cell, typeof cell === 'number' ? getCellDigits(column, row) : undefined)
+  }
+  const format = (reference: string, row: Row, rowNumber: number) => {
+    const cell = read(row)
+    if (cell === null || cell === undefined || cell === '') return ''
+    const value = write && convert(cell)
+    if (value === undefined && chosen === 'declared' && write) throw createCellError(id, type, rowNumber, cell)
+    const xml = value === undefined ? undefined : write!(cells, reference, value)
+    return xml ?? cells.formatText(reference, readText(row))
+  }
+  return { name, format, measure: (row) => (type === 'timestamp' ? DATE_WIDTH : readText(row).length) }
+}
+
+function createCellError(id: string, type: ScalarType, rowNumber: number, cell: Cell): ExportError {
+  const place = `toXlsx: column ${JSON.stringify(id)}, record ${rowNumber}`
+  return new ExportError('ERR_CELL_TYPE', `${place}: expected ${type}, got ${describe(cell)}`)
+}
+
+type WriteValue = (cells: CellXml, reference: string, value: Value) => string | undefined
+
+/** The writers of types that are not text. Each returns undefined for a value that Excel cannot hold. */
+const writers: Readonly<Partial<Record<ScalarType, WriteValue>>> = {
+  int64: (cells, reference, value) => cells.formatNumber(reference, value as bigint),
+  double: (cells, reference, value) => cells.formatNumber(reference, value as number),
+  boolean: (cells, reference, value) => cells.formatBoolean(reference, value as boolean),
+  timestamp: (cells, reference, value) => cells.formatDate(reference, value as number),
+}
+
+/** The sheets of the event log. */
+class EventSheets {
+  readonly table: TableSheets
+  readonly #spool = new Spool()
+  readonly #facts: EntryFacts[] = []
+  #events = 0
+
+  constructor({ rules, sheetRows }: WorkbookPlan, cells: CellXml) {
+    const columns = fixedEventColumns.map((id) =>
+      decideColumnType({ id, name: id, read: createOwnReader(id) }, [], rules),
+    )
+    this.table = new TableSheets({
+      columns: columns.map((column) => createSheetColumn(column, cells)),
+      cells,
+      sheetRows,
+      openPart: (index) => Promise.resolve(this.#openPart(index)),
+    })
+  }
+
+  async addRecords(records: readonly Row[]): Promise<void> {
+    for (const record of records)
+      for (const event of createEventRows(record, [])) await this.table.addRow(event, ++this.#events)
+  }
+
+  /** Adds the sheets to the workbook. */
+  async addTo(zip: ZipWriter): Promise<void> {
+    await this.table.close()
+    const frames = this.#spool.readFrames()
+    let frame = await frames.next()
+    for (const [index, facts] of this.#facts.entries()) {
+      const readPart = async function* () {
+        for (; frame.done !== true && frame.value.tag === index; frame = await frames.next()) yield frame.value.bytes
+      }
+      await zip.addDeflated(`xl/worksheets/${getEventFile(index)}`, facts, readPart())
+    }
+  }
+
+  async dispose(): Promise<void> {
+    this.table.destroy()
+    await this.#spool.dispose()
+  }
+
+  #openPart(index: number): SheetPart {
+    const deflater = new Deflater((bytes) => this.#spool.write(index, bytes))
+    return { deflater, close: async () => void this.#facts.push(await deflater.end()) }
+  }
+}

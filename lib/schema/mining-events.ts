@@ -1,0 +1,181 @@
+// The events of a process record with the names that process mining tools expect, in the order of their times.
+// Sources: IEEE 1849-2016 (concept, lifecycle and time extensions); the activity table of Celonis.
+import { OptionError } from '../shared/errors.js'
+import { isJsonObject } from '../shared/json.js'
+import { maybe, oneOf, text, type Rules } from '../shared/options.js'
+import type { Cell, Row } from '../shared/types.js'
+import { setOwnProperty, type Column } from './column.js'
+import { parseTimestamp } from './timestamp.js'
+
+/** Options of an event log for process mining. */
+export interface MiningOptions {
+  /**
+   * The names of the columns. `'xes'`: `case:concept:name`, `concept:name`, `time:timestamp`, `start_timestamp`,
+   * `lifecycle:transition`, `concept:instance`, `sorting`, and `case:` before each of `fields`. `'celonis'`: `_CASE_KEY`,
+   * `ACTIVITY_EN`, `EVENTTIME`, `ENDTIME`, `LIFECYCLE`, `EVENT_ID`, `_SORTING`. With both the events of an instance are in the order
+   * of their times, and the sorting column counts them from 1. @default names of Optimize, in the order of the server
+   */
+  naming?: 'xes' | 'celonis' | undefined
+  /**
+   * `'single'`: one row per flow-node instance; its time is the end, or the start of one that runs (with `'celonis'` always the
+   * start). `'pairs'`: a row for the start and one for the end; both have the same id. Needs `naming`. @default 'single'
+   */
+  lifecycle?: 'single' | 'pairs' | undefined
+  /** The activity of flow nodes without a name, because mining tools leave out such rows. Needs `naming`. @default 'unnamed' */
+  activityFallback?: string | undefined
+}
+
+export const miningRules: Rules<MiningOptions> = {
+  naming: maybe(oneOf('xes', 'celonis')),
+  lifecycle: maybe(oneOf('single', 'pairs')),
+  activityFallback: maybe(text),
+}
+
+/** Mining options with their defaults. */
+export interface MiningPlan {
+  readonly naming: 'xes' | 'celonis'
+  readonly lifecycle: 'single' | 'pairs'
+  readonly activityFallback: string
+}
+
+/** Returns the plan, or undefined for an event log with the names of Optimize. */
+export function resolveMiningPlan(where: string, options: MiningOptions): MiningPlan | undefined {
+  const { naming, lifecycle, activityFallback } = options
+  if (naming) return { naming, lifecycle: lifecycle ?? 'single', activityFallback: activityFallback ?? 'unnamed' }
+  for (const [option, value] of Object.entries({ lifecycle, activityFallback }))
+    if (value !== undefined) throw new OptionError(where, option, "needs naming: 'xes' or 'celonis'")
+  return undefined
+}
+
+/** What an event log replaced; told at its end. */
+export interface MiningCounts {
+  /** Flow-node instances without a name. */
+  unnamed: number
+  /** Flow-node instances that have no end, so that their time is their start. */
+  running: number
+}
+
+/** One event. */
+export interface MiningEvent {
+  readonly caseId: Cell
+  readonly activity: string
+  /** Null if the server has no time. */
+  readonly time: string | null
+  readonly start: string | null
+  readonly end: string | null
+  readonly transition: 'start' | 'complete'
+  readonly instance: Cell
+}
+
+/** Returns the events of a record, in the order of their times; events of the same time keep the order of the server. */
+export function createMiningEvents(record: Row, plan: MiningPlan, counts: MiningCounts): MiningEvent[] {
+  const instances = record['flowNodeInstances']
+  if (!Array.isArray(instances)) return []
+  const events = instances.filter(isJsonObject).flatMap((instance): MiningEvent[] => {
+    const [name, start, end] = [instance['name'], instance['startDate'], instance['endDate']].map((value) =>
+      typeof value === 'string' && value !== '' ? value : null,
+    ) as [string | null, string | null, string | null]
+    if (name === null) counts.unnamed++
+    if (end === null) counts.running++
+    const activity = name ?? plan.activityFallback
+    const common = {
+      caseId: record['processInstanceId'] ?? null,
+      activity,
+      instance: instance['id'] ?? null,
+      start,
+      end,
+    }
+    const transition = end === null ? 'start' : 'complete'
+    if (plan.lifecycle === 'single')
+      return [{ ...common, transition, time: plan.naming === 'celonis' ? (start ?? end) : (end ?? start) }]
+    const startEvent: MiningEvent = { ...common, transition: 'start', time: start }
+    return end === null ? [startEvent] : [startEvent, { ...common, transition: 'complete', time: end }]
+  })
+  const getMs = ({ time }: MiningEvent) => (time === null ? undefined : parseTimestamp(time)) ?? Infinity
+  const timed = events.map((event) => ({ event, ms: getMs(event) }))
+  return timed.sort((a, b) => (a.ms < b.ms ? -1 : a.ms > b.ms ? 1 : 0)).map(({ event }) => event)
+}
+
+/** Returns the names of the columns of every event. */
+export const listMiningColumns = (plan: MiningPlan): readonly string[] => Object.keys(createMiningRow(noEvent, 0, plan))
+
+const noEvent: MiningEvent = {
+  ...{ caseId: null, activity: '', time: null, start: null, end: null, transition: 'start', instance: null },
+}
+
+/** Returns the name of a column of the instance in the event log. */
+export const getMiningFieldName = (id: string, { naming }: MiningPlan): string => (naming === 'xes' ? `case:${id}` : id)
+
+/** Returns the rows of a record with the names of the plan. */
+export function createMiningRows(
+  record: Row,
+  fields: readonly Pick<Column, 'id' | 'read'>[],
+  plan: MiningPlan,
+  counts: MiningCounts,
+): Row[] {
+  return createMiningEvents(record, plan, counts).map((event, index) => {
+    const row = createMiningRow(event, index + 1, plan)
+    for (const { id, read } of fields) setOwnProperty(row, getMiningFieldName(id, plan), read(record) ?? null)
+    return row
+  })
+}
+
+function createMiningRow(
+  { caseId, activity, time, start, end, transition, instance }: MiningEvent,
+  position: number,
+  { naming, lifecycle }: MiningPlan,
+): Row {
+  const isSingle = lifecycle === 'single'
+  if (naming === 'xes')
+    return {
+      'case:concept:name': caseId,
+      'concept:name': activity,
+      'time:timestamp': time,
+      ...(isSingle ? { start_timestamp: start } : {}),
+      'lifecycle:transition': transition,
+      'concept:instance': instance,
+      sorting: position,
+    }
+  return {
+    _CASE_KEY: caseId,
+    ACTIVITY_EN: activity,
+    EVENTTIME: time,
+    ...(isSingle ? { ENDTIME: end } : {}),
+    LIFECYCLE: transition,
+    EVENT_ID: instance,
+    _SORTING: position,
+  }
+}
+
+/** A mining tool may show less than the report has; emitted at the end of an event log. */
+export interface MiningWarning {
+  /** Which warning it is. */
+  readonly code: 'WARN_UNNAMED_ACTIVITY' | 'WARN_RUNNING_ACTIVITY'
+  /** The same in words. */
+  readonly message: string
+}
+
+/** Returns the warnings of an event log. */
+export function createMiningWarnings(where: string, plan: MiningPlan, counts: MiningCounts): MiningWarning[] {
+  const { unnamed, running } = counts
+  const isTimeReplaced = plan.naming === 'xes' && plan.lifecycle === 'single'
+  const form = (count: number, verb: string) => `${count} flow-node ${count === 1 ? 'instance' : 'instances'} ${verb}`
+  return [
+    ...(unnamed > 0
+      ? [
+          {
+            code: 'WARN_UNNAMED_ACTIVITY',
+            message: `${where}: ${form(unnamed, 'without a name')}: the activity is ${JSON.stringify(plan.activityFallback)}`,
+          } as const,
+        ]
+      : []),
+    ...(running > 0 && isTimeReplaced
+      ? [
+          {
+            code: 'WARN_RUNNING_ACTIVITY',
+            message: `${where}: ${form(running, 'without an end')}: time:timestamp is the start`,
+          } as const,
+        ]
+      : []),
+  ]
+}

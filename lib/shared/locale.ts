@@ -1,0 +1,44 @@
+// What a country or language writes differently: the decimal sign, and the order of a date.
+import type { Rule } from './options.js'
+
+/** A language that Node knows: `de`, `en-US`. */
+export const localeRule: Rule<string> = {
+  expected: "a language such as 'de' or 'en-US'",
+  parse: (value) => {
+    try {
+      return Intl.DateTimeFormat.supportedLocalesOf(value as string)[0]
+    } catch {
+      return undefined
+    }
+  },
+}
+
+/** Returns the sign between the whole number and the fraction: `.` or `,`. Node knows no language with another one in Latin digits. */
+export function getDecimalSign(locale: string): '.' | ',' {
+  const parts = new Intl.NumberFormat(locale, { numberingSystem: 'latn' }).formatToParts(1.5)
+  return parts.find(({ type }) => type === 'decimal')!.value === ',' ? ',' : '.'
+}
+
+const datePartPatterns: Readonly<Record<string, string>> = { year: 'yyyy', month: 'mm', day: 'dd' }
+
+/** Returns the number format of a spreadsheet for dates in a language: `dd.mm.yyyy hh:mm:ss`. */
+export function getSpreadsheetDateFormat(locale: string | undefined): string {
+  if (locale === undefined) return 'yyyy-mm-dd hh:mm:ss'
+  const format = new Intl.DateTimeFormat(locale, {
+    calendar: 'gregory',
+    year: 'numeric',
+    month: '2-digit',
+    day: '2-digit',
+    hour: '2-digit',
+  })
+  const parts = format.formatToParts(0)
+  const dateEnd = parts.findLastIndex(({ type }) => type in datePartPatterns)
+  const date = parts
+    .slice(
+      parts.findIndex(({ type }) => type in datePartPatterns),
+      dateEnd + 1,
+    )
+    .map(({ type, value }) => datePartPatterns[type] ?? (/^[-/. ]+$/.test(value) ? value : `"${value}"`))
+    .join('')
+  return `${date} hh:mm:ss${format.resolvedOptions().hour12 === true ? ' AM/PM' : ''}`
+}

@@ -1,0 +1,67 @@
+// Time zones: the rule of an option, and the time that a clock in a zone shows.
+import { OptionError } from './errors.js'
+import { describe, findNearest, type Rule } from './options.js'
+
+/** A time zone that Node knows, because the server silently replaces an unknown zone by its own. */
+export const timeZoneRule: Rule<string> = {
+  expected: 'the name of a time zone',
+  parse: (value, { where, option }) => {
+    if (typeof value !== 'string') return undefined
+    const zone = findZone(value)
+    if (zone === value) return value
+    const suggestion = zone ?? suggestZone(value)
+    if (suggestion === undefined) return undefined
+    throw new OptionError(where, option, `unknown time zone ${describe(value)}, did you mean ${suggestion}`)
+  },
+}
+
+/** Returns the zone as Node writes it (an alias is not replaced), or `undefined` if Node does not know it. */
+function findZone(name: string): string | undefined {
+  try {
+    const { timeZone } = new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions()
+    return timeZone.toLowerCase() === name.toLowerCase() ? timeZone : name
+  } catch {
+    return undefined
+  }
+}
+
+/** Returns `Europe/Berlin` for `Berlin`, or the most similar name, or `undefined`. */
+function suggestZone(name: string): string | undefined {
+  const zones = Intl.supportedValuesOf('timeZone')
+  const normalized = name.trim().toLowerCase().replaceAll(' ', '_')
+  const city = zones.find((zone) => zone.toLowerCase().split('/').at(-1) === normalized)
+  return city ?? zones.find((zone) => zone.toLowerCase() === normalized) ?? findNearest(normalized, zones)
+}
+
+/** Offsets change only at multiples of this time. */
+const OFFSET_SLOT_MS = 15 * 60_000
+/** Offsets that are remembered; 10,000 slots of 15 minutes are 104 days. */
+const MAX_REMEMBERED_OFFSETS = 10_000
+
+/**
+ * Returns the function that converts milliseconds since 1970 to what a clock in the zone shows, as milliseconds of a clock in UTC:
+ * 06:00 UTC is 08:00 in Berlin in summer.
+ */
+export function createLocalClock(timeZone: string): (ms: number) => number {
+  if (timeZone === 'UTC') return (ms) => ms
+  const format = new Intl.DateTimeFormat('en', { timeZone, timeZoneName: 'longOffset' })
+  const offsets = new Map<number, number>()
+  return (ms) => {
+    const slot = Math.floor(ms / OFFSET_SLOT_MS)
+    let offset = offsets.get(slot)
+    if (offset === undefined) {
+      if (offsets.size >= MAX_REMEMBERED_OFFSETS) offsets.clear()
+      offset = readOffsetMs(format, ms)
+      offsets.set(slot, offset)
+    }
+    return ms + offset
+  }
+}
+
+/** Reads `GMT`, `GMT+05:30` or, for dates of the 19th century, `GMT-00:53:28`. */
+function readOffsetMs(format: Intl.DateTimeFormat, ms: number): number {
+  const name = format.formatToParts(ms).find(({ type }) => type === 'timeZoneName')!.value
+  const [, sign, hours = 0, minutes = 0, seconds = 0] = /([+-])(\d\d):(\d\d)(?::(\d\d))?/.exec(name) ?? []
+  const offset = ((Number(hours) * 60 + Number(minutes)) * 60 + Number(seconds)) * 1000
+  return sign === '-' ? -offset : offset
+}

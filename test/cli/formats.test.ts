@@ -1,0 +1,95 @@
+// The formats of the command that have no test of their own elsewhere: workbooks and event logs.
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { gunzipSync } from 'node:zlib'
+import t, { type Test } from 'tap'
+import { startFakeOptimize } from '../../lib/testing/index.js'
+import { runCommand } from '../support/command-line.js'
+import { readXlsx } from '../support/read-xlsx.js'
+
+async function setUp(t: Test) {
+  const server = await startFakeOptimize({ records: 30, flowNodes: 3 })
+  t.teardown(() => server.close())
+  const folder = t.testdir()
+  const env = { OPTIMIZE_URL: server.url, OPTIMIZE_TOKEN: server.token }
+  return {
+    server,
+    at: (name: string) => join(folder, name),
+    run: (...argv: string[]) => runCommand(['export', '--report', server.reportId, '--quiet', ...argv], { env }),
+  }
+}
+
+t.test('a workbook in the time zone of the export, with the event log', async (t) => {
+  const { at, run, server } = await setUp(t)
+  const path = at('a.xlsx')
+  const { code, stderr } = await run(
+    '--out',
+    path,
+    '--event-sheet',
+    '--timezone',
+    'Asia/Tokyo',
+    '--locale',
+    'de',
+    '--sheet',
+    'Orders',
+  )
+  t.equal(code, 0, stderr)
+  const sheets = readXlsx(readFileSync(path))
+  t.strictSame(
+    sheets.map(({ name, rows }) => [name, rows.length > 30]),
+    [
+      ['Orders', true],
+      ['Events', true],
+    ],
+  )
+  const header = [...sheets[0]!.rows[0]!.values()].map(({ value }) => value)
+  t.strictSame([...sheets[0]!.rows[1]!.values()][header.indexOf('processInstanceId')]!.value, [...server.ids()][0])
+  const text = await run('--out', at('b.xlsx'), '--no-timezone', '--no-infer-types')
+  t.equal(text.code, 0, text.stderr)
+  const gzip = await run('--out', at('c.xlsx'), '--gzip')
+  t.strictSame([gzip.code, /xlsx is compressed already/.test(gzip.stderr)], [2, true])
+  const csv = await run('--out', at('d.csv'), '--sheet', 'x')
+  t.strictSame([csv.code, /--sheet: is not for csv/.test(csv.stderr)], [2, true])
+})
+
+t.test('CSV for Excel', async (t) => {
+  const { at, run } = await setUp(t)
+  const { code, stderr } = await run(
+    '--out',
+    at('a.csv'),
+    '--preset',
+    'excel',
+    '--locale',
+    'de',
+    '--timezone',
+    'Asia/Tokyo',
+  )
+  t.equal(code, 0, stderr)
+  t.match(readFileSync(at('a.csv'), 'utf8'), /^\ufeff[^,]*;.*\r\n.*;"?\d{4}-\d\d-\d\d \d\d:\d\d:\d\d"?;/)
+})
+
+t.test('event logs with the names of mining tools, as XES and as OCEL', async (t) => {
+  const { at, run } = await setUp(t)
+  const csv = await run(
+    '--out',
+    at('a.csv'),
+    '--events',
+    at('events.csv'),
+    '--events-naming',
+    'celonis',
+    '--lifecycle',
+    'pairs',
+  )
+  t.equal(csv.code, 0, csv.stderr)
+  t.match(readFileSync(at('events.csv'), 'utf8'), /^_CASE_KEY,ACTIVITY_EN,EVENTTIME,LIFECYCLE,EVENT_ID,_SORTING\n/)
+  const xes = await run('--events', at('log.xes.gz'), '--fields', 'businessKey', '--activity-fallback', 'none')
+  t.equal(xes.code, 0, xes.stderr)
+  t.match(gunzipSync(readFileSync(at('log.xes.gz'))).toString(), /<trace><string key="concept:name"/)
+  const ocel = await run('--out', at('log.jsonocel'))
+  t.equal(ocel.code, 0, ocel.stderr)
+  t.equal((JSON.parse(readFileSync(at('log.jsonocel'), 'utf8')) as { objects: unknown[] }).objects.length, 30)
+  const receipt = JSON.parse(readFileSync(at('log.jsonocel.json'), 'utf8')) as object
+  t.match(receipt, { format: 'ocel', rows: 30, columns: null })
+  const alone = await run('--events', at('e.csv'), '--lifecycle', 'pairs')
+  t.strictSame([alone.code, /--lifecycle: needs naming/.test(alone.stderr)], [2, true], alone.stderr)
+})

@@ -1,0 +1,76 @@
+import t from 'tap'
+import { toCsv } from '../../lib/index.js'
+import { encodeBothWays } from '../support/encode-both-ways.js'
+import { catchError, encodeCsv, readCsv } from '../support/encode-csv.js'
+
+const record = {
+  processInstanceId: '2251799813685249',
+  startDate: '2024-05-31T04:11:26.500+0000',
+  endDate: null,
+  share: 0.25,
+  big: 2n ** 60n,
+  at: new Date('2024-01-01T00:00:00Z'),
+  list: [1.5],
+  variables: {
+    amount: '12.5',
+    code: '007',
+    exponent: '12E3',
+    formula: '=1+1',
+    negative: '-1',
+    text: '1.5.2024',
+    zero: '0',
+  },
+}
+const cells = (text: string, delimiter: string) => readCsv(text.slice(1), { delimiter })
+
+t.test('values are as Excel of a language reads them', async (t) => {
+  const german = await encodeCsv([record], { preset: 'excel', locale: 'de', timezone: 'Europe/Berlin' })
+  t.equal(german[0], '\ufeff')
+  t.equal(german.split('\r\n').length, 3)
+  t.match(german, '"=""2251799813685249"""')
+  t.strictSame(cells(german, ';')[1], [
+    ...['="2251799813685249"', '2024-05-31 06:11:26', ''],
+    ...['12,5', '="007"', '="12E3"', "'=1+1", '-1', '1.5.2024', '0'],
+    ...['0,25', `="${2n ** 60n}"`, '2024-01-01 01:00:00', '[1.5]'],
+  ])
+  const page = `{"data":[{"id":"a","share":1.50}],"searchRequestId":"x","numberOfRecordsInResponse":1,"totalNumberOfRecords":1,"reportId":"r","message":null}`
+  const [byPages, byRecords] = await encodeBothWays([page], () => toCsv({ preset: 'excel', locale: 'de' }))
+  t.equal(byPages.toString(), '\ufeffid;share\r\na;"1,50"\r\n', 'digits of the server')
+  t.strictSame(byRecords, byPages)
+})
+
+t.test('the default is a decimal point, commas and UTC; options override the preset', async (t) => {
+  const english = await encodeCsv([record], { preset: 'excel', columns: ['startDate', 'share', 'variable:code'] })
+  t.equal(english, '\ufeffstartDate,share,variable:code\r\n2024-05-31 04:11:26,0.25,"=""007"""\r\n')
+  const options = {
+    preset: 'excel',
+    bom: false,
+    formulaGuard: false,
+    eol: '\n',
+    delimiter: '|',
+    header: false,
+  } as const
+  t.equal(await encodeCsv([{ a: '=1', b: '007', c: 1 }], options), '=1|"=""007"""|1\n')
+})
+
+t.test('all columns', async (t) => {
+  t.equal(
+    await encodeCsv([{ a: '1' }, { a: '2', b: '08' }], { preset: 'excel', columns: 'all' }),
+    '\ufeffa,b\r\n1,\r\n2,"=""08"""\r\n',
+  )
+})
+
+t.test('options that do not go together', async (t) => {
+  t.match(
+    catchError(() => toCsv({ locale: 'de' })),
+    { code: 'ERR_OPTION', message: "toCsv: locale: is only for preset 'excel'" },
+  )
+  t.match(
+    catchError(() => toCsv({ timezone: 'UTC', preset: 'optimize' })),
+    { option: 'timezone' },
+  )
+  t.match(
+    catchError(() => toCsv({ preset: 'excel', stringify: {} })),
+    { option: 'stringify' },
+  )
+})

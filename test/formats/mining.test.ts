@@ -1,0 +1,227 @@
+import t from 'tap'
+import { flowNodeEventRows, flowNodeEvents, toCsv } from '../../lib/index.js'
+import { toOcel, toXes, type EventLogOptions, type XesOptions } from '../../lib/formats/mining/index.js'
+import type { Encoder } from '../../lib/index.js'
+import { assertSameBothWays } from '../support/encode-both-ways.js'
+import { catchError, catchRejection, encodeRecords } from '../support/encode-csv.js'
+
+const at = (second: number) => `2024-05-31T04:00:${String(second).padStart(2, '0')}.000+0200`
+const record = {
+  processInstanceId: 'p1',
+  processDefinitionKey: 'order',
+  startDate: at(0),
+  businessKey: 'a"<&>\u0001\n',
+  variables: { amount: '12', when: at(9) },
+  count: 3,
+  share: 1.5,
+  isOpen: true,
+  flowNodeInstances: [
+    { id: 'f3', name: null, startDate: at(4), endDate: null },
+    { id: 'f2', name: 'B', startDate: at(2), endDate: at(4) },
+    { id: 'f1', name: 'A', startDate: at(1), endDate: at(2) },
+    { id: null, name: 'C', startDate: null, endDate: null },
+  ],
+}
+const running = {
+  processInstanceId: 'p2',
+  flowNodeInstances: [{ id: 'g1', name: 'A', startDate: at(1), endDate: null }],
+}
+const empty = { processInstanceId: 'p3' }
+
+const values = (rows: object[]): unknown[][] => rows.map((row) => Object.values(row) as unknown[])
+
+t.test('names of XES, one event per flow-node instance', async (t) => {
+  const rows = flowNodeEventRows(record, { naming: 'xes', fields: ['businessKey', 'variable:none'] })
+  t.strictSame(Object.keys(rows[0]!), [
+    ...['case:concept:name', 'concept:name', 'time:timestamp', 'start_timestamp', 'lifecycle:transition'],
+    ...['concept:instance', 'sorting', 'case:businessKey', 'case:variable:none'],
+  ])
+  t.strictSame(
+    values(rows).map((row) => row.slice(0, 7)),
+    [
+      ['p1', 'A', at(2), at(1), 'complete', 'f1', 1],
+      ['p1', 'unnamed', at(4), at(4), 'start', 'f3', 2],
+      ['p1', 'B', at(4), at(2), 'complete', 'f2', 3],
+      ['p1', 'C', null, null, 'start', null, 4],
+    ],
+  )
+  t.strictSame(values(rows)[0]!.slice(7), [record.businessKey, null])
+  t.strictSame(flowNodeEventRows(empty, { naming: 'xes' }), [])
+})
+
+t.test('pairs share their id, and the start of an event comes before its end', async (t) => {
+  const rows = flowNodeEventRows(record, { naming: 'xes', lifecycle: 'pairs', activityFallback: '?' })
+  t.strictSame(
+    values(rows),
+    [
+      ['p1', 'A', at(1), 'start', 'f1', 1],
+      ['p1', '?', at(4), 'start', 'f3', 4],
+      ['p1', 'B', at(2), 'start', 'f2', 2],
+      ['p1', 'B', at(4), 'complete', 'f2', 5],
+      ['p1', 'A', at(2), 'complete', 'f1', 3],
+      ['p1', 'C', null, 'start', null, 6],
+    ].sort((a, b) => Number(a[5]) - Number(b[5])),
+  )
+})
+
+t.test('names of Celonis', async (t) => {
+  const [first] = flowNodeEventRows(record, { naming: 'celonis', fields: ['businessKey'] })
+  t.strictSame(first, {
+    ...{
+      _CASE_KEY: 'p1',
+      ACTIVITY_EN: 'A',
+      EVENTTIME: at(1),
+      ENDTIME: at(2),
+      LIFECYCLE: 'complete',
+      EVENT_ID: 'f1',
+      _SORTING: 1,
+    },
+    businessKey: record.businessKey,
+  })
+  const pairs = flowNodeEventRows(record, { naming: 'celonis', lifecycle: 'pairs' })
+  t.strictSame(Object.keys(pairs[0]!), ['_CASE_KEY', 'ACTIVITY_EN', 'EVENTTIME', 'LIFECYCLE', 'EVENT_ID', '_SORTING'])
+})
+
+const toPage = (records: object[]) =>
+  `{"data":${JSON.stringify(records)},"searchRequestId":"x","numberOfRecordsInResponse":${records.length},"totalNumberOfRecords":${records.length},"reportId":"r","message":null}`
+
+t.test('the stream tells what it replaced, and a log without records has the columns', async (t) => {
+  const encode = (records: object[], options: object) =>
+    assertSameBothWays(
+      [toPage(records)],
+      () => toCsv(),
+      () => [flowNodeEvents(options)],
+    )
+  const file = await encode([record, running], { naming: 'xes' })
+  t.strictSame((file as { warnings: readonly string[] }).warnings, [
+    'flowNodeEvents: 1 flow-node instance without a name: the activity is "unnamed"',
+    'flowNodeEvents: 3 flow-node instances without an end: time:timestamp is the start',
+  ])
+  t.strictSame(
+    ((await encode([record], { naming: 'celonis', lifecycle: 'pairs' })) as { warnings: readonly string[] }).warnings
+      .length,
+    1,
+  )
+  const header = (await encodeRecords([], toCsv())).toString()
+  t.match(header, /^processDefinitionKey/)
+  const nothing = await encode([empty], { naming: 'xes', fields: ['x'] })
+  t.match((nothing as { bytes: Buffer }).bytes.toString(), /^case:concept:name,.*,sorting,case:x\n$/)
+})
+
+t.test('options', async (t) => {
+  t.match(
+    catchError(() => flowNodeEvents({ lifecycle: 'pairs' })),
+    { code: 'ERR_OPTION', option: 'lifecycle' },
+  )
+  t.match(
+    catchError(() => flowNodeEvents({ activityFallback: 'x' })),
+    { message: /needs naming: 'xes' or 'celonis'$/ },
+  )
+  t.match(
+    catchError(() => flowNodeEvents({ naming: 'celonis', fields: ['_SORTING'] })),
+    { option: 'fields' },
+  )
+  t.match(
+    catchError(() => toXes({ lifecycle: 'both' as never })),
+    { option: 'lifecycle' },
+  )
+  t.match(
+    catchError(() => toOcel({ lifecycle: 'pairs' } as never)),
+    { option: 'lifecycle' },
+  )
+})
+
+async function encode(records: object[], encoder: Encoder) {
+  const warnings: string[] = []
+  encoder.on('warning', ({ code }) => warnings.push(code))
+  return { text: (await encodeRecords(records, encoder)).toString(), warnings, stats: encoder.stats }
+}
+
+t.test('XES', async (t) => {
+  const fields = ['businessKey', 'count', 'share', 'isOpen', 'variable:amount', 'variable:when', 'no']
+  const { text, warnings, stats } = await encode(
+    [record, empty],
+    toXes({ fields, lifecycle: 'single' } satisfies XesOptions),
+  )
+  const traces = text.split('\n').filter((line) => line.startsWith('<trace>'))
+  t.equal(
+    traces[0]!.slice(0, traces[0]!.indexOf('<event>')),
+    '<trace><string key="concept:name" value="p1"/><string key="businessKey" value="a&quot;&lt;&amp;&gt;\ufffd&#10;"/>' +
+      '<int key="count" value="3"/><float key="share" value="1.5"/><boolean key="isOpen" value="true"/>' +
+      '<string key="variable:amount" value="12"/><date key="variable:when" value="2024-05-31T04:00:09.000+02:00"/>',
+  )
+  t.match(
+    traces[0],
+    '<event><string key="concept:name" value="A"/><date key="time:timestamp" value="2024-05-31T04:00:02.000+02:00"/><string key="lifecycle:transition" value="complete"/><string key="concept:instance" value="f1"/></event>',
+  )
+  t.match(
+    traces[0],
+    '<event><string key="concept:name" value="C"/><string key="lifecycle:transition" value="start"/></event></trace>',
+  )
+  t.equal(traces[1], '<trace><string key="concept:name" value="p3"/></trace>')
+  t.match(text, /<\/trace>\n<\/log>\n$/)
+  t.strictSame([warnings, stats.rows], [['WARN_UNMATCHED_NAME', 'WARN_UNNAMED_ACTIVITY', 'WARN_RUNNING_ACTIVITY'], 2])
+  const pairs = await encode([record], toXes())
+  t.equal(pairs.text.split('<event>').length - 1, 6)
+  t.strictSame(pairs.warnings, ['WARN_UNNAMED_ACTIVITY'])
+  t.match(await catchRejection(encode([record], toXes({ fields: ['no'], strict: true }))), {
+    code: 'ERR_UNMATCHED_NAME',
+  })
+  t.match(await catchRejection(encode([{ key: 'a', value: 1 }], toXes())), {
+    code: 'ERR_ENCODE',
+    message: /record 1: expected a process instance/,
+  })
+})
+
+t.test('XES of many records is written in chunks', async (t) => {
+  const records = Array.from({ length: 2000 }, (_, n) => ({ ...record, processInstanceId: `p${n}` }))
+  const { text } = await encode(records, toXes())
+  t.strictSame(
+    [...text.matchAll(/<trace><string key="concept:name" value="(p\d+)"/g)].map(([, id]) => id),
+    records.map(({ processInstanceId }) => processInstanceId),
+  )
+  const log = JSON.parse((await encode(records, toOcel())).text) as { events: unknown[]; objects: unknown[] }
+  t.strictSame([log.objects.length, log.events.length], [2000, 8000])
+})
+
+t.test('OCEL 2.0', async (t) => {
+  const { text } = await encode([record, empty], toOcel({ fields: ['businessKey', 'count'] } satisfies EventLogOptions))
+  const log = JSON.parse(text) as Record<string, object[]>
+  t.strictSame(
+    log['objectTypes']!.map((type) => (type as { name: string }).name),
+    ['order', 'process instance'],
+  )
+  t.strictSame(
+    log['eventTypes']!.map((type) => (type as { name: string }).name),
+    ['A', 'unnamed', 'B', 'C'],
+  )
+  const time = '2024-05-31T04:00:00.000+02:00'
+  t.strictSame(log['objects'], [
+    {
+      id: 'p1',
+      type: 'order',
+      attributes: [
+        { name: 'businessKey', time, value: record.businessKey },
+        { name: 'count', time, value: '3' },
+      ],
+    },
+    { id: 'p3', type: 'process instance', attributes: [] },
+  ])
+  t.strictSame(log['events']![0], {
+    id: 'f1',
+    type: 'A',
+    time: '2024-05-31T04:00:02.000+02:00',
+    attributes: [
+      { name: 'start_timestamp', value: '2024-05-31T04:00:01.000+02:00' },
+      { name: 'lifecycle', value: 'complete' },
+    ],
+    relationships: [{ objectId: 'p1', qualifier: 'process instance' }],
+  })
+  t.match(log['events']![3], { id: 'p1:4', time: '1970-01-01T00:00:00.000+00:00' })
+  t.strictSame(JSON.parse((await encode([], toOcel())).text), {
+    objects: [],
+    events: [],
+    objectTypes: [],
+    eventTypes: [],
+  })
+})

@@ -1,0 +1,287 @@
+import t from 'tap'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { toXlsx, type XlsxOptions } from '../../lib/formats/xlsx/index.js'
+import { CellXml } from '../../lib/formats/xlsx/cell-xml.js'
+import { getColumnLetters } from '../../lib/formats/xlsx/table-sheets.js'
+import { ZipWriter } from '../../lib/formats/xlsx/zip-writer.js'
+import { catchError, catchRejection, encodeRecords } from '../support/encode-csv.js'
+import { readXlsx, readZip, type XlsxSheet } from '../support/read-xlsx.js'
+
+async function encode(records: readonly object[], options?: XlsxOptions) {
+  const encoder = toXlsx(options)
+  const warnings: string[] = []
+  encoder.on('warning', ({ code, message }) => warnings.push(`${code} ${message}`))
+  const bytes = await encodeRecords(records, encoder)
+  return { bytes, sheets: readXlsx(bytes), warnings, stats: encoder.stats }
+}
+
+/** The cells of a row as `[type, value]`. */
+const listCells = ({ rows }: XlsxSheet, row: number) => [...rows[row]!.values()].map(({ type, value }) => [type, value])
+
+t.test('dates, numbers and booleans are values, and text stays text', async (t) => {
+  const records = [
+    {
+      processInstanceId: '2251799813685249',
+      startDate: '2024-05-31T04:11:26.500+0000',
+      endDate: null,
+      duration: 1500,
+      variables: {
+        number: '12.50',
+        amount: '12.5',
+        code: '007',
+        formula: '=1+1',
+        flag: 'true',
+        when: '2024-01-01T00:00:00.000+0000',
+      },
+      flowNodeInstances: [{ id: 'f', name: 'A', startDate: null, endDate: null }],
+    },
+    {
+      processInstanceId: '1',
+      variables: { number: '3', amount: '-7.25', code: '7', formula: '-', flag: 'false', when: '' },
+    },
+  ]
+  const { sheets, stats } = await encode(records, { columns: 'all', timezone: 'Europe/Berlin' })
+  t.equal(sheets.length, 1)
+  const [header, first, second] = [0, 1, 2].map((row) => sheets[0]!.rows[row]!)
+  const names = [...header!.values()].map(({ value }) => value)
+  const cell = (row: typeof first, name: string) => {
+    const found = row!.get(getColumnLetters(names.indexOf(name)) + (row === first ? '2' : '3'))
+    return found && [found.type, found.value, found.style]
+  }
+  t.strictSame(cell(first, 'processInstanceId'), ['text', '2251799813685249', 3])
+  // 2024-05-31 06:11:26.5 in Berlin
+  t.strictSame(cell(first, 'startDate'), ['number', String(45443 + (6 * 3600 + 11 * 60 + 26.5) / 86400), 1])
+  t.equal(cell(first, 'endDate'), undefined)
+  t.strictSame(cell(first, 'duration'), ['number', '1500', 0])
+  t.strictSame(cell(first, 'variable:number'), ['text', '12.50', 3])
+  t.strictSame(cell(first, 'variable:amount'), ['number', '12.5', 0])
+  t.strictSame(cell(first, 'variable:code'), ['text', '007', 3])
+  t.strictSame(cell(first, 'variable:formula'), ['text', '=1+1', 3])
+  t.strictSame(cell(first, 'variable:flag'), ['boolean', '1', 0])
+  t.strictSame(cell(second, 'variable:flag'), ['boolean', '0', 0])
+  t.strictSame(cell(first, 'variable:when'), ['number', '45292.04166666667', 1])
+  t.equal(cell(second, 'variable:when'), undefined)
+  t.strictSame(cell(first, 'flowNodeInstances')?.slice(0, 2), ['text', JSON.stringify(records[0]!.flowNodeInstances)])
+  t.equal(stats.schema!.find(({ name }) => name === 'variable:amount')!.type, 'double')
+  t.match(sheets[0]!.xml, /<pane ySplit="1" topLeftCell="A2"[^>]*state="frozen"\/>/)
+  t.match(sheets[0]!.xml, /<autoFilter ref="A1:K3"\/>/)
+})
+
+t.test('numbers that Excel would change are text', async (t) => {
+  const records = [
+    {
+      id: '999999999999999',
+      big: 10 ** 15,
+      exact: 0.1 + 0.2,
+      none: Infinity,
+      safe: 123n,
+      large: 2n ** 70n,
+      variables: { v: '9007199254740991' },
+    },
+    { id: '1', big: 1, exact: 1, none: 2, safe: 1n, large: 1n, variables: { v: '5' } },
+  ]
+  const { sheets } = await encode(records)
+  t.strictSame(listCells(sheets[0]!, 1), [
+    ['text', '999999999999999'],
+    ['text', '1000000000000000'],
+    ['number', '0.30000000000000004'],
+    ['text', 'Infinity'],
+    ['number', '123'],
+    ['text', String(2n ** 70n)],
+    ['text', '9007199254740991'],
+  ])
+  t.strictSame(listCells(sheets[0]!, 2).at(-1), ['text', '5'], 'a column has one type')
+})
+
+t.test('a cell that does not fit an inferred type is text; a declared type is an error', async (t) => {
+  const records = [{ variables: { a: '1', b: 'true' } }, { variables: { a: 'x', b: 'maybe' } }]
+  const { sheets } = await encode(records, { sampleSize: 1 })
+  t.strictSame(listCells(sheets[0]!, 1), [
+    ['number', '1'],
+    ['boolean', '1'],
+  ])
+  t.strictSame(listCells(sheets[0]!, 2), [
+    ['text', 'x'],
+    ['text', 'maybe'],
+  ])
+  const error = await catchRejection(encode(records, { types: { 'variable:a': 'int64' } }))
+  t.match(error, { code: 'ERR_CELL_TYPE', message: 'toXlsx: column "variable:a", record 2: expected int64, got "x"' })
+  const asText = await encode(records, { inferTypes: false })
+  t.strictSame(listCells(asText.sheets[0]!, 1), [
+    ['text', '1'],
+    ['text', 'true'],
+  ])
+})
+
+t.test('a list of columns has the types of its first records', async (t) => {
+  const records = Array.from({ length: 5 }, (_, n) => ({ variables: { a: n < 3 ? String(n) : 'x', b: 'true' } }))
+  for (const sampleSize of [3, 1000]) {
+    const { sheets } = await encode(records, { columns: ['variable:b', 'variable:a'], sampleSize })
+    t.strictSame(
+      [1, 5].map((row) => listCells(sheets[0]!, row)),
+      [
+        [
+          ['boolean', '1'],
+          [sampleSize === 3 ? 'number' : 'text', '0'],
+        ],
+        [
+          ['boolean', '1'],
+          ['text', 'x'],
+        ],
+      ],
+    )
+  }
+})
+
+t.test('texts that a workbook cannot hold are changed, and a warning tells', async (t) => {
+  const long = 'x'.repeat(32_768)
+  const pair = `${'x'.repeat(32_765)}\u{1f600}x`
+  const records = [
+    { a: '\0\x1b\ufffe\ud800', b: 'a\r\nb\rc', c: ' <&> ', d: '_x0041_', e: long, f: pair },
+    { a: 'ok', b: '', c: null, d: 'x'.repeat(32_767), e: '\u{1f600}', f: long },
+  ]
+  const { sheets, warnings } = await encode(records)
+  t.strictSame(listCells(sheets[0]!, 1), [
+    ['text', '\ufffd\ufffd\ufffd\ufffd'],
+    ['text', 'a\nb\nc'],
+    ['text', ' <&> '],
+    ['text', '_x005F_x0041_'],
+    ['text', `${'x'.repeat(32_766)}…`],
+    ['text', `${'x'.repeat(32_765)}…`],
+  ])
+  t.strictSame([...sheets[0]!.rows[2]!.keys()], ['A3', 'D3', 'E3', 'F3'])
+  t.match(sheets[0]!.xml, '<t xml:space="preserve"> &lt;&amp;&gt; </t>')
+  t.strictSame(warnings, [
+    'WARN_TEXT_CHANGED toXlsx: 3 texts of more than 32,767 characters: the end was cut off, because a cell of Excel holds no more',
+    'WARN_TEXT_CHANGED toXlsx: 1 text with characters that a workbook cannot hold: U+FFFD took their place',
+  ])
+})
+
+t.test('rows go on in the next sheet', async (t) => {
+  const records = Array.from({ length: 250 }, (_, n) => ({ n }))
+  const { sheets, warnings } = await encode(records, { sheet: "A'name".padEnd(31, 'x'), sheetRows: 120 })
+  t.strictSame(
+    sheets.map(({ name, rows }) => [name, rows.length]),
+    [
+      ["A'name".padEnd(31, 'x'), 121],
+      [`${"A'name".padEnd(29, 'x')} 2`, 121],
+      [`${"A'name".padEnd(29, 'x')} 3`, 11],
+    ],
+  )
+  const values = sheets.flatMap(({ rows }) => rows.slice(1)).map((row) => [...row.values()][0]!.value)
+  t.strictSame(
+    values,
+    records.map(({ n }) => String(n)),
+  )
+  t.match(warnings, [/^WARN_SHEETS .* it goes on in A'namex+ 2, A'namex+ 3$/])
+})
+
+t.test('the event log is a second sheet', async (t) => {
+  const createEvents = (n: number) =>
+    [1, 2].map((k) => ({ id: `${n}-${k}`, name: `N${k}`, startDate: '2024-01-01T00:00:00.000+0000', endDate: null }))
+  const records = Array.from({ length: 110 }, (_, n) => ({
+    processInstanceId: `p${n}`,
+    variables: {},
+    flowNodeInstances: createEvents(n),
+  }))
+  for (const columns of ['sample', 'all'] as const) {
+    const { sheets } = await encode(records, { columns, eventSheet: true, sheetRows: 200 })
+    t.strictSame(
+      sheets.map(({ name, rows }) => [name, rows.length]),
+      [
+        ['Report', 111],
+        ['Events', 201],
+        ['Events 2', 21],
+      ],
+    )
+    t.strictSame(
+      listCells(sheets[0]!, 0).map(([, name]) => name),
+      ['processInstanceId'],
+    )
+    t.strictSame(listCells(sheets[1]!, 1), [
+      ['text', 'p0'],
+      ['text', '0-1'],
+      ['text', 'N1'],
+      ['number', '45292'],
+    ])
+    t.strictSame(listCells(sheets[2]!, 20).slice(0, 2), [
+      ['text', 'p109'],
+      ['text', '109-2'],
+    ])
+  }
+})
+
+t.test('a workbook without records has the columns', async (t) => {
+  const { sheets, bytes } = await encode([], { locale: 'de', eventSheet: true })
+  t.strictSame(
+    sheets.map(({ name, rows }) => [name, rows.length]),
+    [
+      ['Report', 1],
+      ['Events', 1],
+    ],
+  )
+  t.equal(sheets[0]!.rows[0]!.size, 9)
+  t.match(readZip(bytes).get('xl/styles.xml'), 'formatCode="dd.mm.yyyy hh:mm:ss"')
+  t.strictSame(bytes, (await encode([], { locale: 'de', eventSheet: true })).bytes, 'the same bytes each time')
+})
+
+t.test('dates that Excel has not are text', async (t) => {
+  const days = ['1900-02-28', '1900-03-01', '9999-12-31']
+  const { sheets } = await encode(days.map((day) => ({ startDate: `${day}T00:00:00.000+0000` })))
+  t.strictSame(
+    [1, 2, 3].map((row) => listCells(sheets[0]!, row)[0]),
+    [
+      ['text', '1900-02-28T00:00:00.000+0000'],
+      ['number', '61'],
+      ['number', '2958465'],
+    ],
+  )
+})
+
+t.test('records that no sheet can hold', async (t) => {
+  t.match(await catchRejection(encode([{}])), { code: 'ERR_ENCODE', message: /at least one column, got none/ })
+  const wide = Object.fromEntries(Array.from({ length: 16_385 }, (_, n) => [`c${n}`, 1]))
+  t.match(await catchRejection(encode([wide])), { code: 'ERR_ENCODE', message: /at most 16,384 columns, got 16385/ })
+  const zip = new ZipWriter(() => undefined, 20)
+  t.match(await catchRejection(zip.addEntry('a', 'x'.repeat(1000))), {
+    code: 'ERR_ENCODE',
+    message: /at most 20 bytes/,
+  })
+})
+
+t.test('options', async (t) => {
+  for (const sheet of ['', 'a/b', 'history', 'Events', "'a", 'x'.repeat(32), 1])
+    t.match(
+      catchError(() => toXlsx({ sheet: sheet as string })),
+      { code: 'ERR_OPTION', option: 'sheet' },
+    )
+  for (const locale of ['no_such', 5, 'xx-klingon-nope1234567'])
+    t.match(
+      catchError(() => toXlsx({ locale: locale as string })),
+      { code: 'ERR_OPTION', option: 'locale' },
+    )
+  t.match(
+    catchError(() => toXlsx({ timezone: 'Berlin' })),
+    { message: /did you mean Europe\/Berlin/ },
+  )
+})
+
+t.test('a destroyed encoder frees its temporary file', async (t) => {
+  const encoder = toXlsx({ eventSheet: true })
+  const records = Array.from({ length: 1200 }, (_, n) => ({
+    processInstanceId: `p${n}`,
+    flowNodeInstances: [{ id: 'x' }],
+  }))
+  const failing = pipeline(Readable.from(records), encoder, async (bytes: AsyncIterable<Buffer>) => {
+    for await (const chunk of bytes) throw new Error(`stop after ${chunk.length > 0}`)
+  })
+  t.match(await catchRejection(failing), { message: 'stop after true' })
+  t.ok(encoder.destroyed)
+})
+
+t.test('names of columns and times of a zone', async (t) => {
+  t.strictSame([0, 25, 26, 701, 702, 16_383].map(getColumnLetters), ['A', 'Z', 'AA', 'ZZ', 'AAA', 'XFD'])
+  const cells = new CellXml((ms) => ms)
+  t.equal(cells.formatDate('A1', 0), '<c r="A1" s="1"><v>25569</v></c>')
+})

@@ -1,0 +1,35 @@
+import t from 'tap'
+import { getDecimalSign, getSpreadsheetDateFormat, localeRule } from '../../lib/shared/locale.js'
+import { createLocalClock } from '../../lib/shared/time-zone.js'
+
+const show = (zone: string, text: string) => new Date(createLocalClock(zone)(Date.parse(text))).toISOString()
+
+t.test('a clock shows the time of its zone', async (t) => {
+  t.equal(show('UTC', '2024-05-31T04:00:00Z'), '2024-05-31T04:00:00.000Z')
+  t.equal(show('Europe/Berlin', '2024-05-31T04:00:00Z'), '2024-05-31T06:00:00.000Z')
+  t.equal(show('Europe/Berlin', '2024-01-31T04:00:00Z'), '2024-01-31T05:00:00.000Z')
+  t.equal(show('America/St_Johns', '2024-01-31T04:00:00Z'), '2024-01-31T00:30:00.000Z')
+  t.equal(show('Europe/Berlin', '1880-01-01T00:00:00Z'), '1880-01-01T00:53:28.000Z')
+  t.equal(show('Europe/London', '2024-01-31T04:00:00Z'), '2024-01-31T04:00:00.000Z')
+})
+
+t.test('a clock follows the change of summer time, and forgets old offsets', async (t) => {
+  const clock = createLocalClock('Europe/Berlin')
+  const change = Date.parse('2024-03-31T01:00:00Z')
+  t.equal(clock(change - 1) - (change - 1), 3_600_000)
+  t.equal(clock(change) - change, 7_200_000)
+  for (let slot = 0; slot <= 10_001; slot++) clock(change + slot * 900_000)
+  t.equal(clock(change) - change, 7_200_000)
+})
+
+t.test('locales', async (t) => {
+  t.strictSame(['de', 'en-US', 'ja', 'pt-BR', 'de-CH'].map(getDecimalSign), [',', '.', '.', ',', '.'])
+  t.strictSame([undefined, 'de', 'en-US', 'sv', 'ar'].map(getSpreadsheetDateFormat), [
+    'yyyy-mm-dd hh:mm:ss',
+    'dd.mm.yyyy hh:mm:ss',
+    'mm/dd/yyyy hh:mm:ss AM/PM',
+    'yyyy-mm-dd hh:mm:ss',
+    'dd"\u200f/"mm"\u200f/"yyyy hh:mm:ss AM/PM',
+  ])
+  t.equal(localeRule.parse('de', { where: '', option: '' }), 'de')
+})
