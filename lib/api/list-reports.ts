@@ -107,14 +107,13 @@ async function useClient<T>(options: ResolvedOptions, work: (client: Client) => 
     signal,
     onRetry: () => undefined,
   })
-  try {
-    return await work(client)
-  } catch (error) {
+  const rethrow = (error: unknown): never => {
     if (!(error instanceof RequestFailure)) throw error
     throw toExportError(error, `collection ${collectionId}`, redactor, error.status === 404 ? missingListContext : {})
-  } finally {
-    transport.close()
   }
+  return work(client)
+    .catch(rethrow)
+    .finally(() => transport.close())
 }
 
 /** A 404 means a wrong path, because the list of an unknown collection is empty. */

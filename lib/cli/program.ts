@@ -3,8 +3,9 @@ import { VERSION } from '../index.js'
 import type { RunCommand } from './context.js'
 import { columnFlags, selectionFlags } from './encoder-flags.js'
 import { eventFlags } from './event-flags.js'
-import { formatFlagGroups, formatNames } from './formats.js'
-import { switchKind, number, text, type Flag } from './flags.js'
+import { formatFlagGroups } from './formats.js'
+import { switchKind, number, text } from './flags.js'
+import { jsonFlag, outputFlags, progressIntervalFlag, quietFlag } from './output-flags.js'
 import { jobsFlags, runOutputFlags } from './run-flags.js'
 import {
   compareFlags,
@@ -18,43 +19,6 @@ import {
 import type { CommandSpec, ProgramSpec } from './parser.js'
 import { storeFlags } from './stores.js'
 import { collectionFlags, reportFlags, serverFlags, sourceFlags } from './source-flags.js'
-
-const quietFlag: Flag = { name: 'quiet', kind: switchKind, description: 'only errors on stderr' }
-const jsonFlag: Flag = {
-  name: 'json',
-  kind: switchKind,
-  description: 'one JSON document on stdout: the result, or the error',
-}
-const progressIntervalFlag: Flag = {
-  name: 'progressInterval',
-  placeholder: '<seconds>',
-  kind: number,
-  description: 'time between two progress lines if stderr is not a terminal; default 5',
-}
-
-const outputFlags = {
-  title: 'Output:',
-  flags: [
-    {
-      name: 'out',
-      placeholder: '<file|folder|s3://…|->',
-      kind: text,
-      description:
-        'the file, with its receipt <file>.json beside it; or a folder, with receipts in its subfolder _receipts; or either in a bucket, s3://bucket/key or s3://bucket/folder/; or - for stdout',
-    },
-    {
-      name: 'format',
-      placeholder: `<${formatNames.join('|')}>`,
-      kind: text,
-      description: 'default by the extension of --out; csv for - and folders',
-    },
-    { name: 'gzip', kind: switchKind, description: 'compress CSV or NDJSON; implied by a name that ends with .gz' },
-    { name: 'concurrency', placeholder: '<reports>', kind: number, description: 'reports at a time; default 1' },
-    quietFlag,
-    jsonFlag,
-    progressIntervalFlag,
-  ],
-}
 
 const ACCESS_HELP = `
 Access:
@@ -134,7 +98,6 @@ ${EXIT_CODES_HELP}`,
     ],
     helpText: `
 Examples:
-  optimize-export init --collection 4f11… > jobs.yaml
   optimize-export run jobs.yaml --check
   optimize-export run jobs.yaml --jobs 4 --metrics /var/lib/node_exporter/optimize_export.prom
   optimize-export run jobs.yaml --only orders claims

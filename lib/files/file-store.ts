@@ -59,4 +59,5 @@ export interface StagedOutput extends ByteSink {
   discardExcept(notRestored: readonly CommitStep[]): void | Promise<void>
 }
 
+/** @internal */
 export const isStaged = (sink: ByteSink): sink is StagedOutput => 'moveIntoPlace' in sink

@@ -225,3 +225,12 @@ t.test('OCEL 2.0', async (t) => {
     eventTypes: [],
   })
 })
+
+t.test('an event without a start has the time of its end', async (t) => {
+  const ended = {
+    processInstanceId: 'p1',
+    flowNodeInstances: [{ id: 'f1', name: 'A', startDate: null, endDate: at(2) }],
+  }
+  const [event] = flowNodeEventRows(ended, { naming: 'celonis' })
+  t.equal(event!['EVENTTIME'], at(2))
+})

@@ -285,3 +285,7 @@ t.test('names of columns and times of a zone', async (t) => {
   const cells = new CellXml((ms) => ms)
   t.equal(cells.formatDate('A1', 0), '<c r="A1" s="1"><v>25569</v></c>')
 })
+
+t.test('an empty text is an empty cell', async (t) => {
+  t.equal(new CellXml((ms) => ms).formatText('A1', ''), '')
+})

@@ -1,5 +1,6 @@
 // Parts of loads that need no server: names, types, texts, errors, and a server that answers what a real one rarely does.
 import t from 'tap'
+import { compareReceipts } from '../../lib/load/compare-receipts.js'
 import { duckdbDialect } from '../../lib/destinations/duckdb/duckdb-dialect.js'
 import { KeyedMutex } from '../../lib/destinations/duckdb/keyed-mutex.js'
 import { duckdb } from '../../lib/destinations/duckdb/index.js'
@@ -268,4 +269,18 @@ t.test('a database without a search path uses the schema public', async (t) => {
     (error: unknown) => error,
   )
   t.match(aborted, { name: 'AbortError' })
+})
+
+t.test('something that is not a receipt with a schema has no differences', async (t) => {
+  const receipt = { kind: 'process', schema: [] }
+  for (const other of [
+    undefined,
+    5,
+    { kind: 'process' },
+    { kind: 'process', schema: 5 },
+    { kind: 'empty', schema: [] },
+  ]) {
+    t.strictSame(compareReceipts(other, receipt), [])
+    t.strictSame(compareReceipts(receipt, other), [])
+  }
 })

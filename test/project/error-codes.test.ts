@@ -18,6 +18,8 @@ const thrown = codesIn([...sources()].join('\n'))
 // codes of Node
 const foreign = [
   'ERR_TLS_',
+  'ERR_TLS_CERT_ALTNAME_INVALID',
+  'ERR_SSL',
   'ERR_SSL_',
   'ERR_CONNECT_TIMEOUT',
   'ERR_STREAM_DESTROYED',

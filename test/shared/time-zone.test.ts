@@ -33,3 +33,9 @@ t.test('locales', async (t) => {
   ])
   t.equal(localeRule.parse('de', { where: '', option: '' }), 'de')
 })
+
+t.test('a zone that agrees with UTC in winter', async (t) => {
+  const clock = createLocalClock('Europe/London')
+  const winter = Date.parse('2024-01-15T12:00:00Z')
+  t.equal(clock(winter), winter)
+})

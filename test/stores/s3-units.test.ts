@@ -1,4 +1,5 @@
 import t from 'tap'
+import { Bucket } from '../../lib/destinations/s3/bucket.js'
 import { connectS3, type S3Client } from '../../lib/destinations/s3/s3-client.js'
 import { toS3Error } from '../../lib/destinations/s3/s3-errors.js'
 import { localStore } from '../../lib/files/local-store.js'
@@ -78,4 +79,10 @@ t.test('a client is made from the environment, without a warning about this Node
 t.test('the local disk refuses a path whose folder is missing', async (t) => {
   await t.resolves(localStore.check(`${t.testdir({})}/a.csv`))
   await t.rejects(localStore.check('/nowhere/a.csv'), { message: /the folder \/nowhere does not exist/ })
+})
+
+t.test('a store without open uploads', async (t) => {
+  const client = Object.assign(createClient({}), { send: () => Promise.resolve({}) })
+  const bucket = await Bucket.open('test', 'lake', client, {})
+  t.strictSame(await bucket.listUploads('a', new AbortController().signal), [])
 })

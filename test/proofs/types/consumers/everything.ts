@@ -1,6 +1,6 @@
 // A program that uses everything the package exports. It is only compiled, by many compilers; nothing of it runs.
 import { createWriteStream } from 'node:fs'
-import { Readable, Transform } from 'node:stream'
+import { Readable, Transform, type Writable } from 'node:stream'
 import { finished, pipeline } from 'node:stream/promises'
 import {
   atomicFile,

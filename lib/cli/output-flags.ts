@@ -1,0 +1,40 @@
+// The flags of what a command writes: files, and its lines on stdout and stderr.
+import { formatNames } from './formats.js'
+import { number, switchKind, text, type Flag } from './flags.js'
+
+export const quietFlag: Flag = { name: 'quiet', kind: switchKind, description: 'only errors on stderr' }
+export const jsonFlag: Flag = {
+  name: 'json',
+  kind: switchKind,
+  description: 'one JSON document on stdout: the result, or the error',
+}
+export const progressIntervalFlag: Flag = {
+  name: 'progressInterval',
+  placeholder: '<seconds>',
+  kind: number,
+  description: 'time between two progress lines if stderr is not a terminal; default 5',
+}
+
+export const outputFlags = {
+  title: 'Output:',
+  flags: [
+    {
+      name: 'out',
+      placeholder: '<file|folder|s3://…|->',
+      kind: text,
+      description:
+        'the file, with its receipt <file>.json beside it; or a folder, with receipts in its subfolder _receipts; or either in a bucket, s3://bucket/key or s3://bucket/folder/; or - for stdout',
+    },
+    {
+      name: 'format',
+      placeholder: `<${formatNames.join('|')}>`,
+      kind: text,
+      description: 'default by the extension of --out; csv for - and folders',
+    },
+    { name: 'gzip', kind: switchKind, description: 'compress CSV or NDJSON; implied by a name that ends with .gz' },
+    { name: 'concurrency', placeholder: '<reports>', kind: number, description: 'reports at a time; default 1' },
+    quietFlag,
+    jsonFlag,
+    progressIntervalFlag,
+  ],
+}
