@@ -61,7 +61,7 @@ export function createLocalClock(timeZone: string): (ms: number) => number {
 /** Reads `GMT`, `GMT+05:30` or, for dates of the 19th century, `GMT-00:53:28`. */
 function readOffsetMs(format: Intl.DateTimeFormat, ms: number): number {
   const name = format.formatToParts(ms).find(({ type }) => type === 'timeZoneName')!.value
-  const [, sign, hours = 0, minutes = 0, seconds = 0] = /([+-])(\d\d):(\d\d)(?::(\d\d))?/.exec(name) ?? []
+  const [, sign, hours = 0, minutes = 0, seconds = 0] = /(?:([+-])(\d\d):(\d\d)(?::(\d\d))?)?$/.exec(name)!
   const offset = ((Number(hours) * 60 + Number(minutes)) * 60 + Number(seconds)) * 1000
   return sign === '-' ? -offset : offset
 }

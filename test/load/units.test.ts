@@ -278,6 +278,7 @@ t.test('something that is not a receipt with a schema has no differences', async
     5,
     { kind: 'process' },
     { kind: 'process', schema: 5 },
+    { kind: 'process', schema: [5] },
     { kind: 'empty', schema: [] },
   ]) {
     t.strictSame(compareReceipts(other, receipt), [])
