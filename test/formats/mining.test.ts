@@ -228,7 +228,6 @@ t.test('OCEL 2.0', async (t) => {
 
 t.test('an event without a start has the time of its end, also without an id of its instance', async (t) => {
   const ended = {
-    processInstanceId: 'p1',
     flowNodeInstances: [{ id: 'f1', name: 'A', startDate: null, endDate: at(2) }],
   }
   const [event] = flowNodeEventRows(ended, { naming: 'celonis' })
