@@ -1,4 +1,6 @@
 import t from 'tap'
+import { s3 } from '../../lib/destinations/s3/index.js'
+import { OptionError } from '../../lib/index.js'
 import { Bucket } from '../../lib/destinations/s3/bucket.js'
 import { connectS3, type S3Client } from '../../lib/destinations/s3/s3-client.js'
 import { toS3Error } from '../../lib/destinations/s3/s3-errors.js'
@@ -85,4 +87,9 @@ t.test('a store without open uploads', async (t) => {
   const client = Object.assign(createClient({}), { send: () => Promise.resolve({}) })
   const bucket = await Bucket.open('test', 'lake', client, {})
   t.strictSame(await bucket.listUploads('a', new AbortController().signal), [])
+})
+
+t.test('a missing package keeps its code', async (t) => {
+  const missing = new OptionError('s3File', 'client', 'the package is not installed')
+  t.equal(s3().toError('s3File', 'create', 's3://lake/a', missing), missing)
 })

@@ -1,6 +1,6 @@
 // s3() and s3File(): objects of S3 and of stores that speak its protocol.
 import type { Writable } from 'node:stream'
-import { ExportError } from '../../shared/errors.js'
+import { ExportError, OptionError } from '../../shared/errors.js'
 import {
   callable,
   flag,
@@ -159,7 +159,10 @@ function createStore(where: string, resolved: ResolvedS3Options): FileStore {
       const bucket = await getBucket(name)
       return StagedObject.open(bucket, key, options, createSettings(key), signal)
     },
+    // an OptionError names a package that is missing
     toError: (_where, step, path, cause) =>
-      new ExportError('ERR_DESTINATION', `${path}: cannot ${step}: ${(cause as Error).message}`, { cause }),
+      cause instanceof OptionError
+        ? cause
+        : new ExportError('ERR_DESTINATION', `${path}: cannot ${step}: ${(cause as Error).message}`, { cause }),
   }
 }
