@@ -11,7 +11,11 @@ export type ReceiptPlace = 'beside' | 'folder'
  * Returns the path of the receipt of a file.
  * @param paths `posix` for keys of an object store
  */
-export function getReceiptPath(path: string, place: ReceiptPlace, paths = localPaths): string {
+export function getReceiptPath(
+  path: string,
+  place: ReceiptPlace,
+  paths: Pick<typeof localPaths, 'basename' | 'dirname' | 'join'> = localPaths,
+): string {
   if (place === 'beside') return `${path}.json`
   return paths.join(paths.dirname(path), '_receipts', `${paths.basename(path)}.json`)
 }
