@@ -18,7 +18,7 @@ import {
 } from './load-flags.js'
 import type { CommandSpec, ProgramSpec } from './parser.js'
 import { storeFlags } from './stores.js'
-import { collectionFlags, reportFlags, serverFlags, sourceFlags } from './source-flags.js'
+import { collectionFlags, oneReportFlags, reportFlags, serverFlags, sourceFlags } from './source-flags.js'
 
 const ACCESS_HELP = `
 Access:
@@ -64,7 +64,7 @@ ${EXIT_CODES_HELP}`,
     name: 'load',
     description: 'Loads a report into a table of DuckDB or PostgreSQL: all of it in one transaction, or nothing.',
     groups: [
-      reportFlags,
+      oneReportFlags,
       { title: tableFlags.title, flags: [...tableFlags.flags, quietFlag, jsonFlag, progressIntervalFlag] },
       loadFlags,
       incrementalFlags,
@@ -143,7 +143,7 @@ ${EXIT_CODES_HELP}`,
     name: 'inspect',
     description: 'Reads one page of a report and prints its kind, size and columns.',
     groups: [
-      reportFlags,
+      oneReportFlags,
       { title: 'Output:', flags: [quietFlag, jsonFlag] },
       serverFlags,
       ...compareFlags,

@@ -183,6 +183,12 @@ export const reportFlags: FlagGroup = {
   ],
 }
 
+/** The flag of a command that takes one report. */
+export const oneReportFlags: FlagGroup = {
+  title: 'Report:',
+  flags: [{ ...reportFlags.flags[0]!, placeholder: '<id>', description: 'the report' }],
+}
+
 export const collectionFlags: FlagGroup = {
   title: 'Reports:',
   flags: [

@@ -4,7 +4,7 @@ import type { ReceiptContent, ReceiptPlace } from './receipt.js'
 
 /** A place for files. Without one, files are on the local disk; `s3()` creates one for the buckets of S3. */
 export interface FileStore {
-  /** What the store is, for messages. */
+  /** The kind of the store, for messages. */
   readonly label: string
   /** @internal Completes the sentence "expected …" for a path of this store. */
   readonly expectedPath: string

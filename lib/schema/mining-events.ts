@@ -47,7 +47,7 @@ export function resolveMiningPlan(where: string, options: MiningOptions): Mining
   return undefined
 }
 
-/** What an event log replaced; told at its end. */
+/** Counts of what an event log replaced, for the warnings at its end. */
 export interface MiningCounts {
   /** Flow-node instances without a name. */
   unnamed: number

@@ -1,4 +1,4 @@
-// What a country or language writes differently: the decimal sign, and the order of a date.
+// The decimal sign and the order of a date in a language or country.
 import type { Rule } from './options.js'
 
 /** A language that Node knows: `de`, `en-US`. */

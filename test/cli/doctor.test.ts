@@ -182,7 +182,7 @@ t.test('tokens', async (t) => {
   writeFileSync(file, createToken({ exp: inSeconds(60) }))
   t.match(
     (await doctor({ OPTIMIZE_URL: server.url }, '--token-file', file)).stdout,
-    /ok {7}token {4}from a file or by client/,
+    /ok {7}token {4}--token-file, valid for/,
   )
   const refused = await doctor({ ...env, OPTIMIZE_TOKEN: 'wrong' })
   t.match(refused, { code: 4, stdout: /failed {3}access .*refused.*\n {18}check the token/ })

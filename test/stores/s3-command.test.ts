@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { startFakeOptimize, type FakeOptimizeOptions } from '../../lib/testing/index.js'
 import { runCommand, startCommand } from '../support/command-line.js'
+import { createJobsFolder } from '../support/jobs.js'
 import { SECRET_KEY, startS3, type S3Server } from '../support/s3-server.js'
 
 async function start(t: Test, options: FakeOptimizeOptions = {}) {
@@ -172,4 +173,25 @@ t.test('an upload that cannot be aborted is a line on stderr', async (t) => {
   const { code, stderr } = await run('--out', 's3://lake/a.csv')
   t.equal(code, 0)
   t.match(stderr, /an upload to s3:\/\/lake\/a.csv could not be aborted/)
+})
+
+t.test('a job of a jobs file writes to a bucket, and checks it before Optimize gets a request', async (t) => {
+  const { store, fake } = await start(t)
+  const jobs = createJobsFolder(t, fake)
+  const write = (bucket: string) =>
+    jobs.write(`version: 1
+url: ${fake.url}
+jobs:
+  - { name: orders, report: ${fake.reportId}, out: 's3://${bucket}/jobs/orders.csv' }
+`)
+  write('none')
+  const failed = await jobs.runJson()
+  t.equal(failed.code, 5)
+  t.match(failed.document.jobs, [{ name: 'orders', code: 'ERR_DESTINATION', message: /bucket does not exist/ }])
+  t.equal(fake.requests.length, 0)
+  write('lake')
+  const { code, document } = await jobs.runJson()
+  t.equal(code, 0)
+  t.match(document.jobs, [{ name: 'orders', result: 'complete', rows: 300 }])
+  t.strictSame(listKeys(store), ['jobs/orders.csv', 'jobs/orders.csv.json'])
 })

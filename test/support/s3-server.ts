@@ -1,5 +1,5 @@
 // A server that speaks the part of S3 that the package uses, over HTTP: it checks signatures, regions and hashes, and keeps its objects
-// in memory. Its answers are those of versitygw, against which the same tests run (test/proofs/stores).
+// in memory. Its answers follow the S3 API Reference; they were not compared with those of a real store.
 import { createHash, createHmac } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'

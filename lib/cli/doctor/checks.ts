@@ -36,7 +36,7 @@ export async function* runChecks(settings: Settings, signal: AbortSignal): Async
   }
 }
 
-/** What the checks have found so far. */
+/** The findings that later checks use. */
 interface CheckState {
   readonly settings: Settings
   readonly signal: AbortSignal
@@ -158,7 +158,7 @@ async function checkToken(state: CheckState): Promise<readonly Result[]> {
   const { accessToken } = state
   const isRenewed = typeof accessToken === 'function'
   const token = isRenewed ? await accessToken({ refresh: false, signal }) : accessToken
-  const origin = isRenewed ? 'from a file or by client credentials' : 'OPTIMIZE_TOKEN'
+  const origin = settings.describeSetting(findTokenSetting(settings))
   const facts = readTokenFacts(token)
   if (!facts) return ok(`${origin}; its form does not tell until when it is valid`)
   const { expiresAt, audience } = facts
@@ -171,6 +171,10 @@ async function checkToken(state: CheckState): Promise<readonly Result[]> {
   if (restMs > TOKEN_WARNING_MS || isRenewed) return ok(message)
   return warn(message, 'a long export needs longer: use client credentials (OPTIMIZE_CLIENT_ID) or --token-file')
 }
+
+/** Returns the setting that `resolveAccessToken` takes. */
+const findTokenSetting = ({ levels }: Settings) =>
+  levels.flatMap(({ values }) => ['token', 'tokenFile', 'clientId'].filter((name) => values[name] !== undefined))[0]!
 
 /** The list of an unknown collection is empty, so this needs only a token that is accepted. Source: docs/server.md 8.1. */
 const UNKNOWN_COLLECTION = 'optimize-export-doctor'

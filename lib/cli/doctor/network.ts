@@ -6,7 +6,7 @@ import net from 'node:net'
 import tls from 'node:tls'
 import { CheckFailure } from './finding.js'
 
-/** What limits a check. */
+/** The limits of a check. */
 export interface Limits {
   readonly signal: AbortSignal
   /** Milliseconds for a connection, and for an answer. */

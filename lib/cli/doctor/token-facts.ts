@@ -1,4 +1,4 @@
-// What a token says about itself. Source: RFC 7519 (JSON Web Token), sections 4.1.3 aud, 4.1.4 exp.
+// Reads the audience and the expiry of a token. Source: RFC 7519 (JSON Web Token), sections 4.1.3 aud, 4.1.4 exp.
 
 /** The parts of a token that are no secret. */
 export interface TokenFacts {

@@ -5,7 +5,7 @@ export interface ExpandedText {
   readonly text: string
   /** The values of the variables with the text that names them, so that messages can show the name instead. */
   readonly values: readonly (readonly [value: string, reference: string])[]
-  /** What is wrong with a reference; undefined if nothing is. */
+  /** The problem of a reference; undefined if there is none. */
   readonly problem: string | undefined
 }
 

@@ -28,7 +28,7 @@ export interface JobResult {
   readonly restarts: number
   /** The page size, if it is smaller than `limit`. */
   readonly pageSize: number | undefined
-  /** What differs from the last run. */
+  /** The differences from the last run, one sentence each. */
   readonly changes: readonly string[]
 }
 

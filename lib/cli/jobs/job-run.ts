@@ -9,11 +9,12 @@ import { loadTable } from '../commands/load.js'
 import type { Connection } from '../connection.js'
 import type { Context } from '../context.js'
 import { exit } from '../exit-codes.js'
-import { exportReport } from '../export-report.js'
+import { checkStores, exportReport } from '../export-report.js'
 import { toExitCode, toJsonError } from '../failures.js'
 import type { Outcome } from '../outcome.js'
 import type { ReportEvent } from '../report-event.js'
 import type { StoppedError } from '../stopped-error.js'
+import { isAddress } from '../stores.js'
 import type { Targets } from '../targets.js'
 import { ChangeCheck } from './change-check.js'
 import { FirstPageWatch, getSmallerLimit } from './first-page-watch.js'
@@ -127,11 +128,13 @@ class RunningJob {
   async #export(context: Context): Promise<JobSuccess> {
     const { name: label, reportId, files, settings } = this.#job
     await createFolders(settings, this.#job.isOfCollection)
-    for (const path of this.#job.targets) if (!/^\w+:\/\//.test(path)) await mkdir(dirname(path), { recursive: true })
+    for (const path of this.#job.targets) if (!isAddress(path)) await mkdir(dirname(path), { recursive: true })
     await this.#changes.readReceipts(this.#job.targets)
     const connection = this.#createConnection()
     const checkReceipt = (path: string, receipt: Outcome) => this.#changes.check(path, receipt)
-    const outcome = await exportReport({ reportId, targets: files!, connection, label, checkReceipt }, context)
+    const job = { reportId, targets: files!, connection, label, checkReceipt }
+    await checkStores(job, context)
+    const outcome = await exportReport(job, context)
     const events = outcome['events'] as Outcome | undefined
     const evidence = [outcome, ...(events ? [events] : [])].map(getEvidence)
     const isEvident = evidence.every((file) => file !== undefined)

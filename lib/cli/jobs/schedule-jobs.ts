@@ -1,7 +1,7 @@
 // Decides which job runs when: at most so many at a time, at most so many on one server, and the longest ones first.
 import type { Clock, ServerGate } from './server-gate.js'
 
-/** What the schedule knows about a job. */
+/** The part of a job that the schedule uses. */
 export interface ScheduledJob {
   readonly gate: ServerGate
   /** The time of its last success; undefined if there was none. */

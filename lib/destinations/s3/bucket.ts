@@ -5,7 +5,7 @@ import { connectS3, type S3Client, type S3Connection } from './s3-client.js'
 /** Parameters that the SDK adds to each request that needs them: `ServerSideEncryption`, `StorageClass`, `Tagging`. */
 export type S3Parameters = Readonly<Record<string, string>>
 
-/** What an object has besides its bytes. */
+/** The properties of an object besides its bytes. */
 export interface ObjectFacts {
   /** `'*'`: the object is written only if there is none. */
   readonly IfNoneMatch?: string | undefined

@@ -117,7 +117,9 @@ export function s3File(address: string, options: S3FileOptions = {}): Writable {
 const contentTypes: readonly (readonly [end: RegExp, contentType: string])[] = [
   [/\.csv$/i, 'text/csv; charset=utf-8'],
   [/\.(ndjson|jsonl)$/i, 'application/x-ndjson'],
-  [/\.json$/i, 'application/json'],
+  [/\.(json|jsonocel|ocel)$/i, 'application/json'],
+  [/\.xes$/i, 'application/xml'],
+  [/\.xlsx$/i, 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet'],
   [/\.parquet$/i, 'application/vnd.apache.parquet'],
   [/\.gz$/i, 'application/gzip'],
 ]

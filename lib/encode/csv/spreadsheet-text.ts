@@ -1,7 +1,7 @@
 // Writes values so that Excel reads them from a CSV file unchanged: dates, decimal signs, and texts that look like numbers.
 import { isOptimizeDate, parseTimestamp } from '../../schema/timestamp.js'
 
-/** What the Excel that opens the file expects. */
+/** The settings of the Excel that opens the file. */
 export interface SpreadsheetDialect {
   readonly decimalSign: '.' | ','
   /** Converts a time to what a clock in the zone of the file shows. */

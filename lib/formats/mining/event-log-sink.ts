@@ -3,7 +3,14 @@ import { ChunkedOutput } from '../../shared/chunked-output.js'
 import type { Row } from '../../shared/types.js'
 import { createMiningEvents, createMiningWarnings, type MiningEvent } from '../../schema/mining-events.js'
 import { NameCheck } from '../../encode/name-check.js'
-import type { EncoderStats, RecordSink, SinkContext } from '../../encode/encoder.js'
+import {
+  createStats,
+  EncoderStream,
+  type Encoder,
+  type EncoderStats,
+  type RecordSink,
+  type SinkContext,
+} from '../../encode/encoder.js'
 import type { Emit } from '../../encode/format.js'
 import { getCaseId, type EventLogPlan } from './event-log-options.js'
 
@@ -17,7 +24,17 @@ export interface EventLogWriter {
   flush?(): Promise<void>
 }
 
-export class EventLogSink implements RecordSink {
+/** Returns the encoder of an event log. Each stream has a writer of its own. */
+export function createEventLogEncoder(plan: EventLogPlan, createWriter: () => EventLogWriter): Encoder {
+  const stats = createStats()
+  return new EncoderStream(
+    plan.where,
+    stats,
+    (emit, context) => new EventLogSink(plan, createWriter(), stats, emit, context),
+  )
+}
+
+class EventLogSink implements RecordSink {
   readonly #plan: EventLogPlan
   readonly #writer: EventLogWriter
   readonly #stats: EncoderStats

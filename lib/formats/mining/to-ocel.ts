@@ -3,9 +3,9 @@ import { resolveOptions } from '../../shared/options.js'
 import { formatCell } from '../../schema/cell-text.js'
 import type { MiningEvent } from '../../schema/mining-events.js'
 import type { Row } from '../../shared/types.js'
-import { EncoderStream, createStats, type Encoder } from '../../encode/encoder.js'
+import type { Encoder } from '../../encode/encoder.js'
 import { Spool } from '../../encode/spool.js'
-import { EventLogSink, type EventLogWriter } from './event-log-sink.js'
+import { createEventLogEncoder, type EventLogWriter } from './event-log-sink.js'
 import {
   createEventLogPlan,
   eventLogRules,
@@ -28,12 +28,7 @@ const NO_TIME = '1970-01-01T00:00:00.000+00:00'
  */
 export function toOcel(options: EventLogOptions = {}): Encoder {
   const plan = createEventLogPlan(WHERE, resolveOptions<EventLogOptions>(WHERE, options, eventLogRules), 'single')
-  const stats = createStats()
-  return new EncoderStream(
-    WHERE,
-    stats,
-    (emit, context) => new EventLogSink(plan, new OcelWriter(plan.fields), stats, emit, context),
-  )
+  return createEventLogEncoder(plan, () => new OcelWriter(plan.fields))
 }
 
 class OcelWriter implements EventLogWriter {

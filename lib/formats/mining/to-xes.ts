@@ -3,10 +3,11 @@ import { maybe, oneOf, resolveOptions, type Rules } from '../../shared/options.j
 import { formatCell } from '../../schema/cell-text.js'
 import type { MiningEvent } from '../../schema/mining-events.js'
 import type { Cell, Row } from '../../shared/types.js'
-import { EncoderStream, createStats, type Encoder } from '../../encode/encoder.js'
+import type { Encoder } from '../../encode/encoder.js'
 import { isOptimizeDate } from '../../schema/timestamp.js'
 import { VERSION } from '../../shared/package-version.js'
-import { EventLogSink, type EventLogWriter } from './event-log-sink.js'
+import { invalidXmlCharacters } from '../xml-text.js'
+import { createEventLogEncoder, type EventLogWriter } from './event-log-sink.js'
 import {
   createEventLogPlan,
   eventLogRules,
@@ -37,12 +38,7 @@ const rules: Rules<XesOptions> = { ...eventLogRules, lifecycle: maybe(oneOf('sin
 export function toXes(options: XesOptions = {}): Encoder {
   const { lifecycle = 'pairs', ...resolved } = resolveOptions<XesOptions>(WHERE, options, rules)
   const plan = createEventLogPlan(WHERE, resolved, lifecycle)
-  const stats = createStats()
-  return new EncoderStream(
-    WHERE,
-    stats,
-    (emit, context) => new EventLogSink(plan, new XesWriter(plan.fields), stats, emit, context),
-  )
+  return createEventLogEncoder(plan, () => new XesWriter(plan.fields))
 }
 
 class XesWriter implements EventLogWriter {
@@ -96,12 +92,10 @@ function getType(cell: Cell): 'string' | 'int' | 'float' | 'boolean' | 'date' {
   return cell instanceof Date || (typeof cell === 'string' && isOptimizeDate(cell)) ? 'date' : 'string'
 }
 
-const invalidCharacters = /[\0-\x08\v\f\x0e-\x1f\ufffe\uffff]|\p{Surrogate}/gu
-
 /** An attribute keeps line breaks and tabs only as references. */
 const escapeAttribute = (text: string) =>
   text
-    .replace(invalidCharacters, '\ufffd')
+    .replace(invalidXmlCharacters, '\ufffd')
     .replace(/[&<>"\n\r\t]/g, (unit) => references[unit] ?? `&#${unit.charCodeAt(0)};`)
 
 const references: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' }

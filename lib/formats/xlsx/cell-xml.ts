@@ -1,4 +1,5 @@
 // Cells of a sheet as XML. Sources: ECMA-376 part 1, 18.3.1.4 (c) and 18.4.12 (t), and the limits of Excel.
+import { invalidXmlCharacters } from '../xml-text.js'
 import { formatCell } from '../../schema/cell-text.js'
 import type { Cell } from '../../shared/types.js'
 
@@ -72,7 +73,7 @@ export class CellXml {
     if (!isLong && !unusualCharacter.test(text)) return text
     const lines = text.replace(/\r\n?/g, '\n')
     const kept = lines.length > MAX_CELL_LENGTH ? this.#cut(lines) : lines
-    const valid = kept.replace(invalidCharacters, '\ufffd')
+    const valid = kept.replace(invalidXmlCharacters, '\ufffd')
     if (valid !== kept) this.changes.replaced++
     return valid
       .replace(/&/g, '&amp;')
@@ -96,11 +97,7 @@ export const isLongInteger = (cell: Cell): boolean =>
   typeof cell === 'string' && cell.length > MAX_DIGITS && /^-?\d{16,}$/.test(cell)
 
 /** A character that is escaped or replaced, or `_x` and four digits, which Excel reads as a character. */
-
 const unusualCharacter = /[&<>\0-\x08\v\f\x0e-\x1f\r\ud800-\udfff\ufffe\uffff]|_x[0-9a-f]{4}_/i
-/** Source: XML 1.0, production 2 (Char). */
-
-const invalidCharacters = /[\0-\x08\v\f\x0e-\x1f\ufffe\uffff]|\p{Surrogate}/gu
 
 const isSpace = (unit: number) => unit <= 0x20
 
