@@ -186,7 +186,7 @@ export const reportFlags: FlagGroup = {
 /** The flag of a command that takes one report. */
 export const oneReportFlags: FlagGroup = {
   title: 'Report:',
-  flags: [{ ...reportFlags.flags[0]!, placeholder: '<id>', description: 'the report' }],
+  flags: [{ ...reportFlags.flags[0]!, description: 'one report' }],
 }
 
 export const collectionFlags: FlagGroup = {

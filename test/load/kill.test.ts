@@ -28,12 +28,10 @@ const createRecords = (duration: number) =>
 
 /** Events of a load: extract, 8 pages, load, stage, prove, schema, write, commit. */
 const EVENT_COUNT = 1 + PAGES + 6
-const allMoments = [
+const moments = [
   ...Array.from({ length: EVENT_COUNT }, (_, killAt) => ({ killAt, turns: 0 })),
   ...[10, 12, 13, 13, 14].map((killAt, at) => ({ killAt, turns: 100 * 3 ** at })),
 ]
-/** Each kill costs 3 s, so `npm test` has every fourth moment, and the part `kills` of the proofs has all of them. */
-const moments = process.env['ALL_KILLS'] === '1' ? allMoments : allMoments.filter((_, at) => at % 4 === 3)
 
 async function runKilled(job: Job, folder: string): Promise<NodeJS.Signals | number | null> {
   const script = join(root, 'test/support/children/loading-child.ts')
