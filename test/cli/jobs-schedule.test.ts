@@ -4,7 +4,7 @@ import { formatMetrics } from '../../lib/cli/jobs/metrics.js'
 import { FirstPageWatch } from '../../lib/cli/jobs/first-page-watch.js'
 import { runHook } from '../../lib/cli/jobs/hooks.js'
 import { scheduleJobs } from '../../lib/cli/jobs/schedule-jobs.js'
-import { ServerGate, type Clock } from '../../lib/cli/jobs/server-gate.js'
+import { ServerGate, systemClock, type Clock } from '../../lib/cli/jobs/server-gate.js'
 import { ExportError } from '../../lib/index.js'
 import { drainEventLoopTurns } from '../support/event-loop-turns.js'
 
@@ -138,4 +138,9 @@ t.test('a hook that is ended, or a shell that cannot run', async (t) => {
   const { PATH } = process.env
   t.match(await runHook('kill -9 $$', summary, { PATH }), /^it was ended by SIGKILL/)
   t.match(await runHook(`echo ${'x'.repeat(3e6)}`, summary, { PATH }), /E2BIG/)
+})
+
+t.test('a signal ends the sleep of the system clock', async (t) => {
+  t.ok(systemClock.now() > 0)
+  await t.rejects(systemClock.sleep(60_000, AbortSignal.abort()), { name: 'AbortError' })
 })
