@@ -130,7 +130,7 @@ export const typeFlags: FlagGroup = {
       name: 'types',
       placeholder: '<column=type...>',
       kind: columnPairs,
-      description: `${joinWithOr(parquetTypes)}: variable:amount=int64`,
+      description: `${joinWithOr([...parquetTypes, "'decimal(p,s)'"])}: variable:amount=int64`,
     },
     {
       name: 'inferTypes',

@@ -88,8 +88,12 @@ export const pairs = (sign: '=' | ':', value: (text: string) => unknown = (given
   },
 })
 
-/** `a=int64,b=string`, with commas as in other lists of columns. */
-export const columnPairs: FlagKind = { isList: true, parse: (texts) => pairs('=').parse(texts.flatMap(splitNames)) }
+/** `a=int64,b=decimal(12,2)`, with commas as in other lists of columns; that of a decimal separates nothing. */
+export const columnPairs: FlagKind = {
+  isList: true,
+  parse: (texts) =>
+    pairs('=').parse(texts.flatMap((given) => splitNames(given.replace(/(=\s*decimal\(\s*\d+\s*),/gi, '$1\\,')))),
+}
 
 /** `attempts=3 minDelay=100`. */
 export const numbers = pairs('=', parseNumber)

@@ -1,8 +1,7 @@
 // The options of loadReport.
 import type { ExportOptions } from '../api/source-options.js'
-import { scalarRule } from '../schema/column-type.js'
 import type { Naming } from '../schema/column.js'
-import type { ScalarType } from '../schema/column-type.js'
+import { typesRule, type ScalarType } from '../schema/column-type.js'
 import { strictRule } from '../schema/name-matcher.js'
 import { OptionError } from '../shared/errors.js'
 import * as rule from '../shared/options.js'
@@ -139,21 +138,6 @@ const events: Rule<NonNullable<ResolvedLoadOptions['events']>> = {
   },
 }
 
-const types: Rule<Readonly<Record<string, ScalarType>>> = {
-  expected: 'an object of column types',
-  parse: (value, { where, option }) => {
-    if (!rule.isPlainObject(value)) return undefined
-    for (const [column, type] of Object.entries(value))
-      if (scalarRule.parse(type, { where, option }) === undefined)
-        throw new OptionError(
-          where,
-          `${option}.${column}`,
-          `expected ${scalarRule.expected}, got ${rule.describe(type)}`,
-        )
-    return Object.freeze({ ...value }) as Readonly<Record<string, ScalarType>>
-  },
-}
-
 const share: Rule<number> = {
   expected: 'a number from 0 to 1',
   parse: (value) => (typeof value === 'number' && value >= 0 && value <= 1 ? value : undefined),
@@ -187,7 +171,7 @@ const rules: Rules<ResolvedLoadOptions> = {
   pick: rule.maybe(rule.names),
   omit: rule.maybe(rule.names),
   strict: rule.optional(strictRule, false),
-  types: rule.optional(types, {}),
+  types: rule.optional(typesRule, {}),
   inferTypes: rule.optional(rule.flag, true),
   naming: rule.optional(naming, 'snake'),
   schemaChanges: rule.optional(rule.oneOf('evolve', 'freeze'), 'evolve'),

@@ -1,6 +1,6 @@
 // Extracts a report into a package: the encoders of its files, their receipts, and the names that match nothing.
 import type { EncoderWarning } from '../encode/encoder.js'
-import type { ScalarType } from '../schema/column-type.js'
+import { isExact, type ScalarType } from '../schema/column-type.js'
 import type { UnmatchedName } from '../schema/name-matcher.js'
 import { ExportError } from '../shared/errors.js'
 import { VERSION } from '../shared/package-version.js'
@@ -30,7 +30,7 @@ export class PackageWriter {
   async write(source: LoadSource, folder: string): Promise<PackageFile[]> {
     const { existing, last } = this.#state
     const { into, columns, pick, omit, types, inferTypes, variables, events } = this.#options
-    const textColumns = listTextColumns(this.#options, existing, last?.schema)
+    const tableTypes = listTableTypes(this.#options, existing, last?.schema)
     const hasJsonVariables = variables === 'json'
     const records: PackageTarget = {
       name: 'records',
@@ -39,7 +39,7 @@ export class PackageWriter {
         naming: createPackageNaming(),
         pick: columns ?? pick,
         omit: events && !(columns ?? pick) ? [...(omit ?? []), 'flowNodeInstances'] : omit,
-        types: { ...textColumns, ...types },
+        types: { ...tableTypes, ...types },
         inferTypes,
         hasJsonVariables,
       }),
@@ -120,10 +120,10 @@ export class PackageWriter {
 }
 
 /**
- * Returns the columns whose values are loaded as text although they look like another type: those that are text in the table
- * already, and those whose type in the table only the database can convert to.
+ * Returns the types of columns that the table decides: text for those that are text in the table already, and for those whose type in
+ * the table the database converts to; dates and decimals for those that an earlier load made so.
  */
-function listTextColumns(
+function listTableTypes(
   { into, types }: ResolvedLoadOptions,
   { columns }: ExistingTable,
   last: RecordedSchema | undefined,
@@ -132,11 +132,15 @@ function listTextColumns(
   const typeByName = new Map(
     columns?.map(({ name, typeName }) => [dialect.foldName(name), dialect.parseTypeName(typeName)]),
   )
-  const isText = ({ name }: RecordedColumn) => {
+  const getType = ({ name, type }: RecordedColumn): ScalarType | undefined => {
     const folded = dialect.foldName(name)
-    const type = typeByName.get(folded)
-    return type === 'string' || (type === undefined && typeByName.has(folded))
+    const inTable = typeByName.get(folded)
+    if (inTable !== undefined && isExact(inTable)) return isExact(type) ? inTable : 'string'
+    return inTable === 'string' || (inTable === undefined && typeByName.has(folded)) ? 'string' : undefined
   }
-  const texts = (last?.columns ?? []).filter((column) => !Object.hasOwn(types, column.source) && isText(column))
-  return Object.fromEntries(texts.map(({ source }) => [source, 'string']))
+  const decided = (last?.columns ?? []).flatMap((column) => {
+    const type = Object.hasOwn(types, column.source) ? undefined : getType(column)
+    return type ? [[column.source, type] as const] : []
+  })
+  return Object.fromEntries(decided)
 }

@@ -12,7 +12,7 @@ export interface ColumnSchema {
   /** The prefixed name, such as `variable:amount`; only present if it differs from `name`. */
   readonly source?: string
   /**
-   * The type in a Parquet file: `'string'`, `'int64'`, `'double'`, `'boolean'`, `'timestamp'` or `'json'`; `{ list: type }`,
+   * The type in a Parquet file: `'string'`, `'int64'`, `'double'`, `'boolean'`, `'timestamp'`, `'date'`, `'decimal(p,s)'` or `'json'`; `{ list: type }`,
    * `{ struct: [{ name, type }] }` or `{ map: 'string' }`. In a CSV file: the type of the field if the API documents it,
    * else `'string'`.
    */

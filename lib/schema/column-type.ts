@@ -1,21 +1,48 @@
 // The types of columns. The rules of options, the help of the command and the schema of a Parquet file are derived from
 // `scalarTypes`.
 import { OptionError } from '../shared/errors.js'
-import { describe, isPlainObject, oneOf, type Rule } from '../shared/options.js'
+import { describe, either, isPlainObject, oneOf, type Rule } from '../shared/options.js'
 
 /** Parquet's physical and converted types with their numbers. Source: parquet.thrift of apache/parquet-format. */
-export const physicalTypes = { BOOLEAN: 0, INT32: 1, INT64: 2, DOUBLE: 5, BYTE_ARRAY: 6 } as const
-export const convertedTypes = { UTF8: 0, MAP: 1, LIST: 3, DATE: 6, TIMESTAMP_MILLIS: 9, JSON: 19 } as const
+export const physicalTypes = {
+  BOOLEAN: 0,
+  INT32: 1,
+  INT64: 2,
+  DOUBLE: 5,
+  BYTE_ARRAY: 6,
+  FIXED_LEN_BYTE_ARRAY: 7,
+} as const
+export const convertedTypes = {
+  UTF8: 0,
+  MAP: 1,
+  LIST: 3,
+  DECIMAL: 5,
+  DATE: 6,
+  TIMESTAMP_MILLIS: 9,
+  JSON: 19,
+} as const
 
 /** The element of a scalar type in the schema of a Parquet file. */
 export interface ScalarElement {
   readonly type: keyof typeof physicalTypes
   readonly converted_type?: keyof typeof convertedTypes
   readonly logical_type?:
-    { readonly type: 'STRING' | 'JSON' } | { readonly type: 'TIMESTAMP'; isAdjustedToUTC: boolean; unit: 'MILLIS' }
+    | { readonly type: 'STRING' | 'JSON' | 'DATE' }
+    | { readonly type: 'TIMESTAMP'; isAdjustedToUTC: boolean; unit: 'MILLIS' }
+    | ({ readonly type: 'DECIMAL' } & DecimalSize)
+  /** The bytes of a FIXED_LEN_BYTE_ARRAY. */
+  readonly type_length?: number
+  readonly precision?: number
+  readonly scale?: number
 }
 
-/** The types of single values. `encode/parquet/columns` has a converter and a writer for each. */
+/** The size of a decimal: its digits, and those of them that are after the point. */
+export interface DecimalSize {
+  readonly precision: number
+  readonly scale: number
+}
+
+/** The types of single values, except decimals. `encode/parquet/columns` has a converter and a writer for each. */
 export const scalarTypes = {
   string: { type: 'BYTE_ARRAY', converted_type: 'UTF8', logical_type: { type: 'STRING' } },
   int64: { type: 'INT64' },
@@ -26,17 +53,64 @@ export const scalarTypes = {
     converted_type: 'TIMESTAMP_MILLIS',
     logical_type: { type: 'TIMESTAMP', isAdjustedToUTC: true, unit: 'MILLIS' },
   },
+  date: { type: 'INT32', converted_type: 'DATE', logical_type: { type: 'DATE' } },
   json: { type: 'BYTE_ARRAY', converted_type: 'JSON', logical_type: { type: 'JSON' } },
 } satisfies Record<string, ScalarElement>
 
-/** A type of single values. */
-export type ScalarType = keyof typeof scalarTypes
+/** A type of single values that has no parameters. */
+export type PlainType = keyof typeof scalarTypes
 
-/** The types in the option `types` of `toParquet`. */
-export const parquetTypes = Object.keys(scalarTypes) as readonly ScalarType[]
+/** Exact numbers of at most so many digits, and so many of them after the point: `'decimal(12,2)'`. */
+export type DecimalType = `decimal(${number},${number})`
+
+/** A type of single values. */
+export type ScalarType = PlainType | DecimalType
+
+/** The types in the option `types` of `toParquet`, except decimals. */
+export const parquetTypes = Object.keys(scalarTypes) as readonly PlainType[]
+
+/** The digits of the largest decimal. DuckDB, Arrow and Spark have the same limit. */
+const MAX_DECIMAL_DIGITS = 38
+/** Decimals up to this many digits are an INT64, larger ones 16 bytes. Source: LogicalTypes.md of apache/parquet-format. */
+const MAX_INT64_DIGITS = 18
+/** The bytes of a decimal of more digits. */
+export const DECIMAL_BYTES = 16
+
+export const isDecimal = (type: unknown): type is DecimalType => typeof type === 'string' && type.startsWith('decimal(')
+
+/** A type that is never inferred. */
+export type ExactType = 'date' | DecimalType
+
+/** Returns true if the values of the type are exact numbers or days. They are never inferred. */
+export const isExact = (type: unknown): type is ExactType => type === 'date' || isDecimal(type)
+
+/** Returns true if a decimal does not fit an INT64. */
+export const isLargeDecimal = (type: DecimalType): boolean => getDecimalSize(type).precision > MAX_INT64_DIGITS
+
+/** Returns the decimal type of a size, or undefined if there is none. */
+export const createDecimalType = ({ precision, scale }: DecimalSize): DecimalType | undefined =>
+  precision >= 1 && precision <= MAX_DECIMAL_DIGITS && scale <= precision ? `decimal(${precision},${scale})` : undefined
+
+/** Returns the decimal type of a text such as `decimal(12,2)` or `DECIMAL(12, 2)`, or undefined. */
+export function parseDecimalType(text: unknown): DecimalType | undefined {
+  const match = typeof text === 'string' ? /^decimal\(\s*(\d{1,2})\s*,\s*(\d{1,2})\s*\)$/i.exec(text) : undefined
+  return match ? createDecimalType({ precision: Number(match[1]), scale: Number(match[2]) }) : undefined
+}
+
+export function getDecimalSize(type: DecimalType): DecimalSize {
+  const [precision, scale] = type.match(/\d+/g)!.map(Number) as [number, number]
+  return { precision, scale }
+}
 
 /** Returns the element of a scalar type in the schema of a Parquet file. */
-export const getScalarElement = (type: ScalarType): ScalarElement => scalarTypes[type]
+export function getScalarElement(type: ScalarType): ScalarElement {
+  if (!isDecimal(type)) return scalarTypes[type]
+  const size = getDecimalSize(type)
+  const storage: ScalarElement = isLargeDecimal(type)
+    ? { type: 'FIXED_LEN_BYTE_ARRAY', type_length: DECIMAL_BYTES }
+    : { type: 'INT64' }
+  return { ...storage, converted_type: 'DECIMAL', logical_type: { type: 'DECIMAL', ...size }, ...size }
+}
 
 /** An object whose keys are known. */
 export interface StructType {
@@ -67,7 +141,8 @@ export type ColumnType = ValueType | MapType
 
 /**
  * A value of a scalar type. string and json: string; int64: bigint; double: number; boolean: boolean; timestamp:
- * milliseconds since 1970 as an integer number.
+ * milliseconds since 1970 as an integer number; date: days since 1970 as an integer number; decimal: the number without its point,
+ * 12.50 as 1250n.
  */
 export type Value = string | number | bigint | boolean | null
 
@@ -76,7 +151,7 @@ export const isStruct = (type: ColumnType): type is StructType => typeof type ==
 export const isScalar = (type: ColumnType): type is ScalarType => typeof type === 'string'
 
 /** Returns true if the values of a scalar type are text. Numbers in such a column keep their original digits. */
-export const isText = (type: ScalarType): boolean => scalarTypes[type].type === 'BYTE_ARRAY'
+export const isText = (type: ScalarType): boolean => getScalarElement(type).type === 'BYTE_ARRAY'
 
 /** Returns the type as text for messages: `list<struct<id, name>>`. */
 export function formatType(type: ColumnType): string {
@@ -85,19 +160,25 @@ export function formatType(type: ColumnType): string {
   return isStruct(type) ? `struct<${type.struct.map(({ name }) => name).join(', ')}>` : 'map<string, string>'
 }
 
+const decimalRule: Rule<DecimalType> = {
+  expected: `'decimal(p,s)' with 1 to ${MAX_DECIMAL_DIGITS} digits, s of them after the point`,
+  parse: parseDecimalType,
+}
+
 /** The rule of a scalar type in an option. */
-export const scalarRule: Rule<ScalarType> = oneOf(...parquetTypes)
+export const scalarRule: Rule<ScalarType> = either(oneOf(...parquetTypes), decimalRule)
 
 /** The rule of an option with the types of columns. */
 export const typesRule: Rule<Readonly<Record<string, ScalarType>>> = {
   expected: 'an object of column types',
   parse: (value, { where, option }) => {
     if (!isPlainObject(value)) return undefined
-    for (const [column, type] of Object.entries(value)) {
-      if (scalarRule.parse(type, { where, option }) === undefined)
-        throw new OptionError(where, `${option}.${column}`, `expected ${scalarRule.expected}, got ${describe(type)}`)
-    }
-    return Object.freeze({ ...value }) as Readonly<Record<string, ScalarType>>
+    const types = Object.entries(value).map(([column, given]) => {
+      const type = scalarRule.parse(given, { where, option })
+      if (type !== undefined) return [column, type] as const
+      throw new OptionError(where, `${option}.${column}`, `expected ${scalarRule.expected}, got ${describe(given)}`)
+    })
+    return Object.freeze(Object.fromEntries(types))
   },
 }
 
@@ -107,7 +188,8 @@ export function isColumnType(type: unknown): type is ColumnType {
   return isPlainObject(type) && (type['map'] === 'string' || isScalarName(type['list']) || isStructType(type['list']))
 }
 
-const isScalarName = (type: unknown) => scalarRule.parse(type, { where: '', option: '' }) !== undefined
+/** A decimal must be written as this package writes it. */
+const isScalarName = (type: unknown) => scalarRule.parse(type, { where: '', option: '' }) === type
 
 const isStructType = (type: unknown) =>
   isPlainObject(type) &&

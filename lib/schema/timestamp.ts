@@ -18,6 +18,21 @@ export function parseTimestamp(text: string): number | undefined {
   return Number.isNaN(value) ? undefined : value
 }
 
+/**
+ * Returns the days since 1970 of `yyyy-MM-dd`, or of a time as {@link parseTimestamp} accepts it that is midnight in its own offset;
+ * undefined for any other text.
+ */
+export function parseDay(text: string): number | undefined {
+  const isTime = text.length > DAY_LENGTH
+  if (isTime && (!MIDNIGHT_PATTERN.test(text) || parseTimestamp(text) === undefined)) return undefined
+  if (text.charCodeAt(4) !== DASH || text.charCodeAt(7) !== DASH) return undefined
+  const days = countDaysSince1970(parseDigits(text, 0, 4), parseDigits(text, 5, 2), parseDigits(text, 8, 2))
+  return Number.isNaN(days) ? undefined : days
+}
+
+const DAY_LENGTH = 'yyyy-MM-dd'.length
+const MIDNIGHT_PATTERN = /^.{10}T00:00:00(?:\.0+)?(?:Z|[+-])/
+
 /** Returns true if the text is a date in the format of Optimize's API: `yyyy-MM-ddTHH:mm:ss.SSS` and an offset. */
 export function isOptimizeDate(text: string): boolean {
   return text.charCodeAt(19) === POINT && findFractionEnd(text) === 23 && parseTimestamp(text) !== undefined

@@ -119,6 +119,11 @@ t.test('flags of the encoders do what the options do', async (t) => {
   ])
   const { types, names } = await readBytesWithDuckdb(readFileSync(file))
   t.equal(types[names.indexOf('variable:amount')], 'VARCHAR')
+  const exact = 'variable:amount=decimal(20,4),variable:itemCount=decimal( 9, 0 ),variable:approved=boolean'
+  t.equal((await run('--out', file, '--types', exact)).code, 0)
+  const read = await readBytesWithDuckdb(readFileSync(file))
+  t.equal(read.types[read.names.indexOf('variable:amount')], 'DECIMAL(20,4)')
+  t.equal(read.types[read.names.indexOf('variable:itemCount')], 'DECIMAL(9,0)')
 })
 
 t.test('flags of the source do what the options do', async (t) => {

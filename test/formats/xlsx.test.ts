@@ -114,6 +114,29 @@ t.test('a cell that does not fit an inferred type is text; a declared type is an
   ])
 })
 
+t.test('days are dates without a time, and decimals are numbers if Excel keeps their digits', async (t) => {
+  const records = [
+    { variables: { due: '2026-05-31T00:00:00.000+0200', amount: '12.50', exact: '12345678901234567.89' } },
+    { variables: { due: '1899-12-31', amount: '-0.05', exact: '1' } },
+  ]
+  const types = { 'variable:due': 'date', 'variable:amount': 'decimal(12,2)', 'variable:exact': 'decimal(20,2)' } as const
+  const columns = Object.keys(types)
+  const { bytes, sheets } = await encode(records, { types, columns, timezone: 'Europe/Berlin', locale: 'de' })
+  t.strictSame(sheets[0]!.rows[1]!.get('A2'), { type: 'number', value: '46173', style: 4 })
+  t.strictSame(listCells(sheets[0]!, 1).slice(1), [
+    ['number', '12.50'],
+    ['text', '12345678901234567.89'],
+  ])
+  t.strictSame(listCells(sheets[0]!, 2), [
+    ['text', '1899-12-31'],
+    ['number', '-0.05'],
+    ['number', '1.00'],
+  ])
+  t.match(readZip(bytes).get('xl/styles.xml'), /numFmtId="165" formatCode="dd.mm.yyyy"/)
+  const error = await catchRejection(encode([{ variables: { amount: '1.505' } }], { types }))
+  t.match(error, { code: 'ERR_CELL_TYPE', message: /record 1: expected decimal\(12,2\), got "1\.505"/ })
+})
+
 t.test('a list of columns has the types of its first records', async (t) => {
   const records = Array.from({ length: 5 }, (_, n) => ({ variables: { a: n < 3 ? String(n) : 'x', b: 'true' } }))
   for (const sampleSize of [3, 1000]) {

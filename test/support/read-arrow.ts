@@ -25,6 +25,8 @@ function toPlain(value: unknown, type: DataType): unknown {
     if ((type as unknown as { unit: TimeUnit }).unit !== TimeUnit.MILLISECOND) throw new Error('expected milliseconds')
     return new Date(value as number)
   }
+  if (type.typeId === Type.Date) return new Date(Number(value))
+  if (type.typeId === Type.Decimal) return formatDecimal(value as Uint32Array, (type as unknown as { scale: number }).scale)
   const children = type.children as unknown as readonly Field[] | undefined
   if (type.typeId === Type.List)
     return [...(value as Iterable<unknown>)].map((item) => toPlain(item, children![0]!.type as DataType))
@@ -33,4 +35,12 @@ function toPlain(value: unknown, type: DataType): unknown {
   if (type.typeId !== Type.Struct) return value
   const struct = value as Record<string, unknown>
   return Object.fromEntries(children!.map(({ name, type }) => [name, toPlain(struct[name], type as DataType)]))
+}
+
+/** The digits of a decimal, which apache-arrow gives as four words of its two's complement. */
+function formatDecimal(words: Uint32Array, scale: number): string {
+  const unsigned = words.reduceRight((value, word) => (value << 32n) + BigInt(word), 0n)
+  const value = BigInt.asIntN(words.length * 32, unsigned)
+  const digits = (value < 0n ? -value : value).toString().padStart(scale + 1, '0')
+  return `${value < 0n ? '-' : ''}${digits.slice(0, digits.length - scale)}${scale === 0 ? '' : `.${digits.slice(-scale)}`}`
 }

@@ -1,31 +1,43 @@
 // The SQL of DuckDB where it differs from that of other databases.
 import type { Dialect } from '../../load/load-destination.js'
 import { quoteName } from '../../load/table-name.js'
-import { isList, isScalar, isStruct, type ColumnType } from '../../schema/column-type.js'
-import type { ScalarType } from '../../schema/column-type.js'
+import {
+  isDecimal,
+  isExact,
+  isList,
+  isScalar,
+  isStruct,
+  parseDecimalType,
+  type ColumnType,
+  type PlainType,
+  type ScalarType,
+} from '../../schema/column-type.js'
 
-const typeNames: Readonly<Record<ScalarType, string>> = {
+const typeNames: Readonly<Record<PlainType, string>> = {
   string: 'VARCHAR',
   int64: 'BIGINT',
   double: 'DOUBLE',
   boolean: 'BOOLEAN',
   timestamp: 'TIMESTAMP WITH TIME ZONE',
+  date: 'DATE',
   json: 'JSON',
 }
 
-const scalars = Object.keys(typeNames) as ScalarType[]
+const scalars = Object.keys(typeNames) as PlainType[]
+
+const getScalarName = (type: ScalarType) => (isDecimal(type) ? type.toUpperCase() : typeNames[type])
 
 function getTypeName(type: ColumnType): string {
-  if (isScalar(type)) return typeNames[type]
+  if (isScalar(type)) return getScalarName(type)
   if (isList(type)) return `${getTypeName(type.list)}[]`
   if (!isStruct(type)) return 'MAP(VARCHAR, VARCHAR)'
-  return `STRUCT(${type.struct.map((field) => `${quoteName(field.name)} ${typeNames[field.type]}`).join(', ')})`
+  return `STRUCT(${type.struct.map((field) => `${quoteName(field.name)} ${getScalarName(field.type)}`).join(', ')})`
 }
 
 /** Returns a type of the table; the fields of a nested one are compared as DuckDB writes them. */
 function parseTypeName(typeName: string): ColumnType | undefined {
   const scalar = scalars.find((type) => typeNames[type] === typeName)
-  return scalar ?? parseNested(typeName)
+  return scalar ?? parseDecimalType(typeName) ?? parseNested(typeName)
 }
 
 const fieldPattern = /^(?:"((?:[^"]|"")+)"|(\w+)) (.+)$/
@@ -34,7 +46,7 @@ function parseNested(typeName: string): ColumnType | undefined {
   if (typeName === 'MAP(VARCHAR, VARCHAR)') return { map: 'string' }
   if (typeName.endsWith('[]')) {
     const element = parseTypeName(typeName.slice(0, -2))
-    return element && (isScalar(element) || isStruct(element)) ? { list: element } : undefined
+    return element && !isExact(element) && (isScalar(element) || isStruct(element)) ? { list: element } : undefined
   }
   const inner = /^STRUCT\((.*)\)$/.exec(typeName)?.[1]
   const fields = inner === undefined ? [] : splitFields(inner).map(parseField)
@@ -44,7 +56,7 @@ function parseNested(typeName: string): ColumnType | undefined {
 function parseField(text: string) {
   const match = fieldPattern.exec(text)
   const name = match?.[1]?.replaceAll('""', '"') ?? match?.[2]
-  const type = scalars.find((scalar) => typeNames[scalar] === match?.[3])
+  const type = scalars.find((scalar) => typeNames[scalar] === match?.[3] && !isExact(scalar))
   return name !== undefined && type ? { name, type } : undefined
 }
 
@@ -57,7 +69,14 @@ const isNested = (typeName: string) => /\]$|^(STRUCT|MAP|UNION)\(/.test(typeName
 /** Types of a time in UTC; a text may have another offset, which they would ignore. */
 const isTimeInUtc = (typeName: string) => /^(DATE|TIMESTAMP(_S|_MS|_NS)?)$/.test(typeName)
 
+/** Returns true for types whose values must be converted from the text of the value. */
+const isCastFromText = (typeName: string) => {
+  const type = parseTypeName(typeName)
+  return type === undefined ? !isNested(typeName) : isExact(type)
+}
+
 function castToOther(expression: string, from: ColumnType, typeName: string): string {
+  if (from === 'date') return `CAST(${expression} AS ${typeName})`
   // '' is a value of text only
   const text = from === 'string' ? `NULLIF(${expression}, '')` : `CAST(${expression} AS VARCHAR)`
   if (!isTimeInUtc(typeName)) return `CAST(${text} AS ${typeName})`
@@ -79,7 +98,6 @@ export const duckdbDialect: Dialect = {
     const isFromNested = !isScalar(from)
     if (typeName === 'VARCHAR')
       return isFromNested ? `CAST(to_json(${expression}) AS VARCHAR)` : `CAST(${expression} AS VARCHAR)`
-    const isKnown = parseTypeName(typeName) !== undefined || isNested(typeName)
-    return isKnown ? `CAST(${expression} AS ${typeName})` : castToOther(expression, from, typeName)
+    return isCastFromText(typeName) ? castToOther(expression, from, typeName) : `CAST(${expression} AS ${typeName})`
   },
 }

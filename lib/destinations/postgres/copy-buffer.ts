@@ -51,6 +51,25 @@ export class CopyBuffer {
     this.#length = this.#bytes.writeBigInt64BE(value, this.#length)
   }
 
+  writeInt32Field(value: number): void {
+    this.writeInt32(4)
+    this.writeInt32(value)
+  }
+
+  /**
+   * Writes a `numeric`: its number of digits to the base 10,000, the weight of the first, the sign, the decimal digits after the point,
+   * and the digits. Source: `numeric_send` in src/backend/utils/adt/numeric.c of PostgreSQL.
+   */
+  writeNumeric(unscaled: bigint, scale: number): void {
+    const { digits, weight } = splitNumeric(unscaled < 0n ? -unscaled : unscaled, scale)
+    this.writeInt32(8 + digits.length * 2)
+    this.writeInt16(digits.length)
+    this.writeInt16(weight)
+    this.writeInt16(unscaled < 0n ? NEGATIVE : 0)
+    this.writeInt16(scale)
+    for (const digit of digits) this.writeInt16(digit)
+  }
+
   writeDouble(value: number): void {
     this.writeInt32(8)
     this.#reserve(8)
@@ -70,4 +89,21 @@ export class CopyBuffer {
     this.#bytes.copy(larger, 0, 0, this.#length)
     this.#bytes = larger
   }
+}
+
+/** The sign of a negative `numeric`. */
+const NEGATIVE = 0x4000
+/** The decimal digits of a digit of a `numeric`. */
+const GROUP_DIGITS = 4
+
+/** Returns the digits to the base 10,000, and the power of that base of the first one. */
+function splitNumeric(unscaled: bigint, scale: number): { readonly digits: readonly number[]; readonly weight: number } {
+  const fractionGroups = Math.ceil(scale / GROUP_DIGITS)
+  const text = unscaled.toString() + '0'.repeat(fractionGroups * GROUP_DIGITS - scale)
+  const groups = Math.ceil(text.length / GROUP_DIGITS)
+  const padded = text.padStart(groups * GROUP_DIGITS, '0')
+  const digits = Array.from({ length: groups }, (_, group) =>
+    Number(padded.slice(group * GROUP_DIGITS, (group + 1) * GROUP_DIGITS)),
+  )
+  return { digits, weight: groups - fractionGroups - 1 }
 }

@@ -2,9 +2,9 @@
 // Format"; the values are those of the send functions of the types.
 import { ExportError } from '../../shared/errors.js'
 import { describe } from '../../shared/options.js'
-import type { Column } from '../../schema/column.js'
+import { getCellDigits, type Column } from '../../schema/column.js'
 import { createColumnSchema } from '../../schema/column-schema.js'
-import type { ScalarType, Value } from '../../schema/column-type.js'
+import { getDecimalSize, isDecimal, type PlainType, type ScalarType, type Value } from '../../schema/column-type.js'
 import type { Row } from '../../shared/types.js'
 import type { EncoderStats } from '../../encode/encoder.js'
 import type { Emit, Format, SignatureFunction } from '../../encode/format.js'
@@ -14,7 +14,7 @@ import {
   type TypedColumn,
   type TypeRules,
 } from '../../encode/parquet/columns/decide-column-type.js'
-import type { Converter } from '../../encode/parquet/columns/convert-cell.js'
+import { selectConverter, type Converter } from '../../encode/parquet/columns/convert-cell.js'
 import { CopyBuffer } from './copy-buffer.js'
 import { isStorableJson, isStorableText, replaceInJson, replaceInText } from './postgres-text.js'
 
@@ -52,7 +52,7 @@ export class CopyFormat implements Format {
     const typed = columns.map((column) => decideColumnType(column, sample, this.#rules))
     this.#columns = typed.map((column) => {
       const type = column.type as ScalarType
-      return { column, convert: column.converters[type], write: writers[type] }
+      return { column, convert: selectConverter(column.converters, type), write: selectWriter(type) }
     })
     this.#stats.columns = typed.length
     this.#stats.schema = typed.map((column) => createColumnSchema(column, column.type, column.chosen))
@@ -84,7 +84,8 @@ export class CopyFormat implements Format {
     buffer.writeInt16(this.#columns.length)
     for (const { column, convert, write } of this.#columns) {
       const cell = column.read(row)
-      const value = convert(cell)
+      const digits = isDecimal(column.type) ? getCellDigits(column, row) : undefined
+      const value = convert(digits ?? cell)
       if (value === undefined) throw this.#createError(column, rowNumber, describe(cell))
       if (value === null) buffer.writeInt32(-1)
       else write(buffer, typeof value === 'string' ? this.#checkText(value, column, rowNumber) : value)
@@ -108,14 +109,25 @@ export class CopyFormat implements Format {
 /** 2000-01-01, the zero of PostgreSQL's timestamps, in milliseconds since 1970. */
 const POSTGRES_EPOCH_MS = 946_684_800_000
 
+/** The same in days. */
+const POSTGRES_EPOCH_DAYS = 10_957
+
 /** The version byte of `jsonb`. */
 const JSONB_VERSION = 1
 
-const writers: Readonly<Record<ScalarType, CopyColumn['write']>> = {
+/** Returns the function that writes values of a type. */
+function selectWriter(type: ScalarType): CopyColumn['write'] {
+  if (!isDecimal(type)) return writers[type]
+  const { scale } = getDecimalSize(type)
+  return (buffer, value) => buffer.writeNumeric(value as bigint, scale)
+}
+
+const writers: Readonly<Record<PlainType, CopyColumn['write']>> = {
   string: (buffer, value) => buffer.writeText(value as string),
   int64: (buffer, value) => buffer.writeInt64(value as bigint),
   double: (buffer, value) => buffer.writeDouble(value as number),
   boolean: (buffer, value) => buffer.writeBoolean(value as boolean),
   timestamp: (buffer, value) => buffer.writeInt64(BigInt((value as number) - POSTGRES_EPOCH_MS) * 1000n),
+  date: (buffer, value) => buffer.writeInt32Field((value as number) - POSTGRES_EPOCH_DAYS),
   json: (buffer, value) => buffer.writeText(value as string, JSONB_VERSION),
 }

@@ -1,17 +1,38 @@
 // The SQL of PostgreSQL where it differs from that of other databases.
 import type { Dialect } from '../../load/load-destination.js'
-import { isScalar, type ColumnType, type ScalarType } from '../../schema/column-type.js'
+import {
+  getDecimalSize,
+  isDecimal,
+  isScalar,
+  parseDecimalType,
+  type ColumnType,
+  type PlainType,
+  type ScalarType,
+} from '../../schema/column-type.js'
 
-const typeNames: Readonly<Record<ScalarType, string>> = {
+const typeNames: Readonly<Record<PlainType, string>> = {
   string: 'text',
   int64: 'bigint',
   double: 'double precision',
   boolean: 'boolean',
   timestamp: 'timestamp with time zone',
+  date: 'date',
   json: 'jsonb',
 }
 
-const scalars = Object.keys(typeNames) as ScalarType[]
+const scalars = Object.keys(typeNames) as PlainType[]
+
+function getScalarName(type: ScalarType): string {
+  if (!isDecimal(type)) return typeNames[type]
+  const { precision, scale } = getDecimalSize(type)
+  return `numeric(${precision},${scale})`
+}
+
+/** Returns the type of a column, or undefined for a type that a load does not create. */
+function parseTypeName(typeName: string): ColumnType | undefined {
+  if (typeName === 'character varying') return 'string'
+  return scalars.find((type) => typeNames[type] === typeName) ?? parseDecimalType(typeName.replace('numeric', 'decimal'))
+}
 
 const isCharacterType = (typeName: string) => /^(character|text|citext|name)/.test(typeName)
 
@@ -28,6 +49,7 @@ function removeModifier(typeName: string): string {
 const isTimeInUtc = (typeName: string) => /^(date|timestamp(\(\d\))? without time zone)$/.test(typeName)
 
 function castToOther(expression: string, from: ColumnType, typeName: string): string {
+  if (from === 'date') return `CAST(${expression} AS ${removeModifier(typeName)})`
   const text = from === 'string' ? expression : `CAST(${expression} AS text)`
   // '' is a value of text only
   const value = from === 'string' && !isCharacterType(typeName) ? `NULLIF(${text}, '')` : text
@@ -40,12 +62,11 @@ export const postgresDialect: Dialect = {
   maxColumns: 1600,
   systemColumns: ['tableoid', 'xmin', 'cmin', 'xmax', 'cmax', 'ctid'],
   foldName: (name) => name,
-  getTypeName: (type) => (isScalar(type) ? typeNames[type] : typeNames.json),
-  parseTypeName: (typeName) =>
-    typeName === 'character varying' ? 'string' : scalars.find((type) => typeNames[type] === typeName),
+  getTypeName: (type) => (isScalar(type) ? getScalarName(type) : typeNames.json),
+  parseTypeName,
   cast: (expression, from, typeName) => {
     if (typeName === 'jsonb') return `to_jsonb(${expression})`
-    const isKnown = scalars.some((type) => typeNames[type] === typeName)
+    const isKnown = scalars.some((type) => typeNames[type] === typeName && type !== 'date')
     return isKnown ? `CAST(${expression} AS ${typeName})` : castToOther(expression, from, typeName)
   },
 }

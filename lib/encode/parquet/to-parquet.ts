@@ -2,7 +2,7 @@
 import type { ExportFacts } from '../../shared/page-hand-over.js'
 import { OptionError } from '../../shared/errors.js'
 import { describe, flag, integer, oneOf, optional, resolveOptions, strings, type Rules } from '../../shared/options.js'
-import { typesRule, type ScalarType } from '../../schema/column-type.js'
+import { isExact, typesRule, type ScalarType } from '../../schema/column-type.js'
 import { schemaRule, getSourceName, type ColumnSchema } from '../../schema/column-schema.js'
 import { createColumnPlan, columnRules, OVERFLOW_COLUMN, type ColumnOptions } from '../column-options.js'
 import { EncoderStream, createStats, type Encoder } from '../encoder.js'
@@ -19,7 +19,8 @@ export type ParquetType = ScalarType
 export interface ParquetOptions extends ColumnOptions {
   /**
    * The types of columns, by their prefixed names; a cell that does not fit is `ERR_CELL_TYPE`. `'json'` accepts JSON text
-   * and JSON values. @default none: known fields have the types of the API's data model, variables are text
+   * and JSON values. `'decimal(12,2)'` holds exact numbers of up to 12 digits, 2 of them after the point. `'date'` holds days; it
+   * accepts `2026-05-31` and times that are midnight in their own offset. @default none: known fields have the types of the API's data model, variables are text
    */
   types?: Readonly<Record<string, ParquetType>> | undefined
   /**
@@ -46,7 +47,7 @@ export interface ParquetOptions extends ColumnOptions {
    * `.reportId`, `.total` and `.startedAt`. @default none except these
    */
   metadata?: Readonly<Record<string, string>> | undefined
-  /** The package that writes the file. parquetjs-lite has no zstd and writes nested values as JSON. @default 'hyparquet-writer' */
+  /** The package that writes the file. parquetjs-lite has no zstd, dates and decimals, and writes nested values as JSON. @default 'hyparquet-writer' */
   engine?: EngineName | undefined
 }
 
@@ -130,13 +131,18 @@ type ResolvedParquetOptions = Readonly<ColumnOptions> & {
   >
 } & { readonly typesFrom: readonly ColumnSchema[] }
 
-function checkSupportedOptions({ variables, typesFrom, codec, engine }: ResolvedParquetOptions): void {
-  const { codecs, canWriteNested } = engines[engine]
+function checkSupportedOptions({ types, variables, typesFrom, codec, engine }: ResolvedParquetOptions): void {
+  const { codecs, canWriteNested, canWriteExact } = engines[engine]
   const throwOptionError = (option: string, problem: string) => {
     throw new OptionError(WHERE, option, problem)
   }
   if (!codecs.includes(codec))
     throwOptionError('codec', `expected ${codecs.join(' or ')} with ${engine}, got "${codec}"`)
+  const exact = canWriteExact ? undefined : Object.entries(types).find(([, type]) => isExact(type))
+  if (exact) throwOptionError(`types.${exact[0]}`, `expected a type that ${engine} can write, got ${describe(exact[1])}`)
+  const earlier = canWriteExact ? undefined : typesFrom.find(({ type }) => isExact(type))
+  if (earlier)
+    throwOptionError('typesFrom', `expected columns without dates and decimals with ${engine}, got ${describe(earlier.name)}`)
   const nested = canWriteNested ? undefined : typesFrom.find(({ type }) => typeof type === 'object')
   if (nested)
     throwOptionError(

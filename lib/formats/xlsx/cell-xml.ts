@@ -10,7 +10,7 @@ const MAX_DIGITS = 15
 const LARGEST_EXACT_INTEGER = 10 ** MAX_DIGITS - 1
 
 /** The numbers of the cell styles; `styles.xml` has them in this order. */
-export const cellStyles = { general: 0, date: 1, header: 2, text: 3 } as const
+export const cellStyles = { general: 0, date: 1, header: 2, text: 3, day: 4 } as const
 
 const DAY_MS = 86_400_000
 /** 1970-01-01 as a day of Excel. */
@@ -63,9 +63,18 @@ export class CellXml {
 
   /** Returns a date, or undefined for a time that Excel has no date for: before March 1900 or after 9999. */
   formatDate(reference: string, ms: number): string | undefined {
-    const day = this.#toLocalMs(ms) / DAY_MS + DAYS_BEFORE_1970
-    if (!(day >= FIRST_DAY && day < DAY_AFTER_LAST)) return undefined
-    return `<c r="${reference}" s="${cellStyles.date}"><v>${day}</v></c>`
+    return formatExcelDay(reference, this.#toLocalMs(ms) / DAY_MS, cellStyles.date)
+  }
+
+  /** Returns a day, which has no time zone. @param days the days since 1970 */
+  formatDay(reference: string, days: number): string | undefined {
+    return formatExcelDay(reference, days, cellStyles.day)
+  }
+
+  /** Returns a number of exact digits, or undefined if Excel would change them. */
+  formatDecimal(reference: string, text: string): string | undefined {
+    const digits = text.replace(/[-.]/g, '').replace(/^0+/, '')
+    return digits.length > MAX_DIGITS ? undefined : `<c r="${reference}"><v>${text}</v></c>`
   }
 
   #escape(text: string): string {
@@ -87,6 +96,13 @@ export class CellXml {
     this.changes.cut++
     return `${text.slice(0, MAX_CELL_LENGTH - 1).replace(/[\ud800-\udbff]$/, '')}…`
   }
+}
+
+/** Returns a cell with a day of Excel, or undefined for a day that Excel does not have. */
+function formatExcelDay(reference: string, days: number, style: number): string | undefined {
+  const day = days + DAYS_BEFORE_1970
+  if (!(day >= FIRST_DAY && day < DAY_AFTER_LAST)) return undefined
+  return `<c r="${reference}" s="${style}"><v>${day}</v></c>`
 }
 
 /** Returns the text of a cell, or `''` for null. */

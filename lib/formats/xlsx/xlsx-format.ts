@@ -5,7 +5,14 @@ import { describe } from '../../shared/options.js'
 import { getCellDigits, createOwnReader, type Column } from '../../schema/column.js'
 import { createColumnSchema } from '../../schema/column-schema.js'
 import { createEventRows, fixedEventColumns } from '../../schema/flow-node-events.js'
-import type { ScalarType, Value } from '../../schema/column-type.js'
+import {
+  getDecimalSize,
+  isDecimal,
+  type PlainType,
+  type ScalarType,
+  type Value,
+} from '../../schema/column-type.js'
+import { formatDecimal } from '../../schema/decimal.js'
 import type { Cell, Row } from '../../shared/types.js'
 import type { EncoderStats, Warn } from '../../encode/encoder.js'
 import type { Emit, Format, SignatureFunction } from '../../encode/format.js'
@@ -16,6 +23,7 @@ import {
   type TypedColumn,
   type TypeRules,
 } from '../../encode/parquet/columns/decide-column-type.js'
+import { selectConverter } from '../../encode/parquet/columns/convert-cell.js'
 import { CellXml, getText, isLongInteger } from './cell-xml.js'
 import { getColumnLetters, TableSheets, type SheetColumn, type SheetPart } from './table-sheets.js'
 import { createWorkbookParts, packageRelationships, type WorkbookSheet } from './workbook-parts.js'
@@ -180,14 +188,14 @@ const listNames = (name: string, count: number) =>
     return name.slice(0, MAX_SHEET_NAME_LENGTH - suffix.length) + suffix
   })
 
-/** The width of a date: `2024-05-31 06:11:26`. */
-const DATE_WIDTH = 19
+/** The widths of a time, `2024-05-31 06:11:26`, and of a day. */
+const widths: Readonly<Partial<Record<ScalarType, number>>> = { timestamp: 19, date: 10 }
 
 function createSheetColumn(column: TypedColumn, cells: CellXml): SheetColumn {
   const { id, name, chosen, read } = column
   const type = column.type as ScalarType
-  const convert = column.converters[type]
-  const write = writers[type]
+  const convert = selectConverter(column.converters, type)
+  const write = selectWriter(type)
   const readText = (row: Row) => {
     const cell = read(row)
     return getText(cell, typeof cell === 'number' ? getCellDigits(column, row) : undefined)
@@ -195,12 +203,12 @@ function createSheetColumn(column: TypedColumn, cells: CellXml): SheetColumn {
   const format = (reference: string, row: Row, rowNumber: number) => {
     const cell = read(row)
     if (cell === null || cell === undefined || cell === '') return ''
-    const value = write && convert(cell)
+    const value = write && convert(isDecimal(type) ? readText(row) : cell)
     if (value === undefined && chosen === 'declared' && write) throw createCellError(id, type, rowNumber, cell)
     const xml = value === undefined ? undefined : write!(cells, reference, value)
     return xml ?? cells.formatText(reference, readText(row))
   }
-  return { name, format, measure: (row) => (type === 'timestamp' ? DATE_WIDTH : readText(row).length) }
+  return { name, format, measure: (row) => widths[type] ?? readText(row).length }
 }
 
 function createCellError(id: string, type: ScalarType, rowNumber: number, cell: Cell): ExportError {
@@ -211,11 +219,18 @@ function createCellError(id: string, type: ScalarType, rowNumber: number, cell: 
 type WriteValue = (cells: CellXml, reference: string, value: Value) => string | undefined
 
 /** The writers of types that are not text. Each returns undefined for a value that Excel cannot hold. */
-const writers: Readonly<Partial<Record<ScalarType, WriteValue>>> = {
+function selectWriter(type: ScalarType): WriteValue | undefined {
+  if (!isDecimal(type)) return writers[type]
+  const size = getDecimalSize(type)
+  return (cells, reference, value) => cells.formatDecimal(reference, formatDecimal(value as bigint, size))
+}
+
+const writers: Readonly<Partial<Record<PlainType, WriteValue>>> = {
   int64: (cells, reference, value) => cells.formatNumber(reference, value as bigint),
   double: (cells, reference, value) => cells.formatNumber(reference, value as number),
   boolean: (cells, reference, value) => cells.formatBoolean(reference, value as boolean),
   timestamp: (cells, reference, value) => cells.formatDate(reference, value as number),
+  date: (cells, reference, value) => cells.formatDay(reference, value as number),
 }
 
 /** The sheets of the event log. */

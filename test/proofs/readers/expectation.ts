@@ -11,6 +11,10 @@ export type CellType =
   | 'boolean'
   /** Milliseconds since 1970. */
   | 'timestamp'
+  /** A day: `2026-05-31`. */
+  | 'date'
+  /** A number with all digits after the point: `12.50`. */
+  | 'decimal'
   /** JSON text; two texts are equal when their values are. */
   | 'json'
   /** A list of objects, whose dates are milliseconds since 1970. */

@@ -7,7 +7,7 @@ import { atomicFile, exportStream, flowNodeEvents, toCsv, toNdjson, toParquet } 
 import type { CsvOptions, Encoder, ParquetOptions, ParquetType } from '../../../lib/index.js'
 import { startFakeOptimize, type FakeOptimize, type FakeOptimizeOptions } from '../../../lib/testing/index.js'
 import { cellsOf, escaped, tableOf, textsOf, type Column, type Expectation, type Table } from './expectation.js'
-import { typedRows } from './typed-rows.js'
+import { exactRows, typedRows } from './typed-rows.js'
 
 const nastyNames = [
   ...['a.b', 'a,b', '"quoted"', 'line\nbreak', 'tab\t', ' ', '=1+1', 'ä€😀', 'NULL', 'select', 'a/b', 'a[0]', "it's"],
@@ -41,6 +41,7 @@ export async function writeFiles(folder: string): Promise<Expectation[]> {
     return write(path)
   }
   await addTyped(add)
+  await addExact(add)
   for (const [name, options] of Object.entries(reports)) await addReport(add, name, options)
   await addTypedVariables(add)
   await addGroups(add)
@@ -68,6 +69,28 @@ async function addTyped(add: Add): Promise<void> {
             Readable.from(given),
             // without a row, only names that are asked for are columns
             toParquet({ ...options, types, columns: rows > 0 ? 'all' : Object.keys(types), rowGroupRows: 600 }),
+            atomicFile(path),
+          ),
+      )
+    }
+}
+
+async function addExact(add: Add): Promise<void> {
+  for (const codec of ['snappy', 'zstd'] as const)
+    for (const rows of [0, 1, 2000]) {
+      const { given, types, columns, expected } = exactRows(rows)
+      await add(
+        {
+          name: `dates and decimals, every null pattern, ${rows} row(s), ${codec}`,
+          format: 'parquet',
+          columns,
+          rows: expected,
+          filtered: rows > 1 && codec === 'snappy',
+        },
+        (path) =>
+          pipeline(
+            Readable.from(given),
+            toParquet({ codec, types, columns: Object.keys(types), rowGroupRows: 600 }),
             atomicFile(path),
           ),
       )
@@ -177,12 +200,13 @@ const variableTypes = {
   priority: 'int64',
   dueDate: 'timestamp',
 } as const satisfies Record<string, ParquetType>
+type VariableType = (typeof variableTypes)[keyof typeof variableTypes]
 
 /** The same types, once declared and once inferred; `''` is null in them. */
 async function addTypedVariables(add: Add): Promise<void> {
   await withServer({ records: 500 }, async (server, records) => {
     const { columns, rows } = tableOf(records.map((one) => cellsOf(one)))
-    const typeOf = ({ name }: Column) => (variableTypes as Readonly<Record<string, ParquetType>>)[name.slice(9)]
+    const typeOf = ({ name }: Column) => (variableTypes as Readonly<Record<string, VariableType>>)[name.slice(9)]
     const table = {
       columns: columns.map((column) => ({ ...column, type: typeOf(column) ?? column.type })),
       rows: rows.map((row) => row.map((cell, at) => valueOf(cell, typeOf(columns[at]!)))),
@@ -196,7 +220,7 @@ async function addTypedVariables(add: Add): Promise<void> {
   })
 }
 
-function valueOf(cell: unknown, type: ParquetType | undefined): unknown {
+function valueOf(cell: unknown, type: VariableType | undefined): unknown {
   if (type === undefined) return cell
   if (cell === '' || cell === null) return null
   if (type === 'boolean') return cell === 'true'

@@ -7,6 +7,7 @@ read the file as it is: `limits` of a reader says for which files and how that s
 
 import csv
 import datetime
+import decimal
 import functools
 import json
 import math
@@ -131,6 +132,7 @@ class Fastparquet(Pandas):
     limits = (
         ("parquet", "^process, nasty names", "KeyError: 'variable:a'", "a name with a dot is a nested column where columns are chosen"),
         ("parquet", "2000.*snappy parquetjs-lite", "filter 'int64_first'", bits),
+        ("parquet", "^dates and decimals, .* [1-9]", ".", "days are nanoseconds, and decimals are floating-point numbers"),
     )
     # each filter takes up to half a second
     operators = ("==",)
@@ -512,6 +514,10 @@ def plain(value, kind):
         return bool(value)
     if kind == "timestamp":
         return milliseconds(value)
+    if kind == "date":
+        return value if isinstance(value, str) else value.isoformat()[:10]
+    if kind == "decimal":
+        return value if isinstance(value, str) else format(value, "f")
     if kind == "json":
         return nested(json.loads(value) if isinstance(value, str) else value)
     if kind == "map":
@@ -582,6 +588,8 @@ def difference(got, expected):
     return f"{got!r:.120} instead of {expected!r:.120}"
 
 
+EXACT = {"date": datetime.date.fromisoformat, "decimal": decimal.Decimal}
+
 OPERATORS = {
     "==": lambda one, value: one is not None and one == value,
     "<": lambda one, value: one is not None and one < value,
@@ -605,6 +613,8 @@ def check_filters(reader, file):
         values = [plain(row[at], kind) for row in file["rows"]]
         if kind == "int64":
             values = [None if value is None else int(value) for value in values]
+        if kind in EXACT:
+            values = [None if value is None else EXACT[kind](value) for value in values]
         present = sorted({value for value in values if value is not None})
         asked = [(operator, value) for value in pick(present) for operator in (("==",) if kind == "boolean" else ("==", "<", ">="))]
         for operator, value in [*asked, ("null", None), ("set", None)]:

@@ -1,6 +1,6 @@
 // Rows of one column per type and pattern of nulls, with the values at the ends of each type.
 import type { ParquetType, Row } from '../../../lib/index.js'
-import type { Column } from './expectation.js'
+import type { CellType, Column } from './expectation.js'
 
 const instants = [-62_135_596_800_000, -1, 0, 999, 1_717_136_786_586, 253_402_300_799_999]
 const texts = [
@@ -28,7 +28,7 @@ const texts = [
 ]
 
 /** Values of each type, as the encoder takes them and as a reader must find them. */
-const values: Readonly<Record<ParquetType, readonly (readonly [given: Row[string], expected: unknown])[]>> = {
+const values: Readonly<Record<string, readonly (readonly [given: Row[string], expected: unknown])[]>> = {
   string: texts.map((text) => [text, text]),
   int64: [-(2n ** 63n), -(2n ** 53n) - 1n, -1, 0, 1, 2 ** 31, 2n ** 53n + 1n, 2n ** 63n - 1n].map((n) => [
     n,
@@ -53,6 +53,30 @@ const values: Readonly<Record<ParquetType, readonly (readonly [given: Row[string
   json: [{ a: [1, null, 'ä'] }, [], 0, true, { '': { 'b.c': '"' } }].map((one) => [one, JSON.stringify(one)]),
 }
 
+/** The same of the types that parquetjs-lite does not have: columns, their types, and how a reader has to find them. */
+const exactColumns: Readonly<
+  Record<string, { readonly type: ParquetType; readonly kind: CellType; readonly values: (typeof values)[string] }>
+> = {
+  day: {
+    type: 'date',
+    kind: 'date',
+    values: ['0001-01-01', '1969-12-31', '1970-01-01', '2024-02-29', '2026-05-31', '9999-12-31'].map((day) => [day, day]),
+  },
+  amount: decimalColumn('decimal(12,2)', ['-9999999999.99', '-0.01', '0.00', '0.10', '12.50', '9999999999.99']),
+  count: decimalColumn('decimal(9,0)', ['-999999999', '0', '7', '999999999']),
+  large: decimalColumn('decimal(38,10)', [
+    `-${'9'.repeat(28)}.${'9'.repeat(10)}`,
+    '-1.0000000000',
+    '0.0000000001',
+    '9007199254740993.5000000000',
+    `${'9'.repeat(28)}.${'9'.repeat(10)}`,
+  ]),
+}
+
+function decimalColumn(type: ParquetType, texts: readonly string[]) {
+  return { type, kind: 'decimal' as const, values: texts.map((text) => [text, text] as const) }
+}
+
 /** Whether the value in that row is null. */
 const patterns: Readonly<Record<string, (row: number, rows: number) => boolean>> = {
   none: () => false,
@@ -65,17 +89,42 @@ const patterns: Readonly<Record<string, (row: number, rows: number) => boolean>>
 }
 
 /** Rows for the encoder, the types to declare, and what a reader must find. Column `n` numbers the rows. */
-export function typedRows(rows: number) {
-  const plans = (Object.keys(values) as ParquetType[]).flatMap((type) =>
-    Object.entries(patterns).map(([pattern, isNull]) => ({ name: `${type}_${pattern}`, type, isNull })),
+export const typedRows = (rows: number) =>
+  createRows(
+    rows,
+    Object.entries(values).map(([name, values]) => ({
+      name,
+      type: name as ParquetType,
+      kind: name as CellType,
+      values,
+    })),
+  )
+
+/** The same for dates and decimals. */
+export const exactRows = (rows: number) =>
+  createRows(
+    rows,
+    Object.entries(exactColumns).map(([name, column]) => ({ name, ...column })),
+  )
+
+interface TypedColumn {
+  readonly name: string
+  readonly type: ParquetType
+  readonly kind: CellType
+  readonly values: (typeof values)[string]
+}
+
+function createRows(rows: number, typed: readonly TypedColumn[]) {
+  const plans = typed.flatMap(({ name, ...column }) =>
+    Object.entries(patterns).map(([pattern, isNull]) => ({ ...column, name: `${name}_${pattern}`, isNull })),
   )
   const given: Row[] = []
   const expected: unknown[][] = []
   for (let row = 0; row < rows; row++) {
     const cells: Row = { n: row }
     const found: unknown[] = [String(row)]
-    for (const { name, type, isNull } of plans) {
-      const [value, wanted] = values[type][row % values[type].length]!
+    for (const { name, values, isNull } of plans) {
+      const [value, wanted] = values[row % values.length]!
       const absent = isNull(row, rows)
       cells[name] = absent ? null : value
       found.push(absent ? null : wanted)
@@ -87,6 +136,6 @@ export function typedRows(rows: number) {
     string,
     ParquetType
   >
-  const columns: Column[] = Object.entries(types).map(([name, type]) => ({ name, type }))
+  const columns: Column[] = [{ name: 'n', type: 'int64' }, ...plans.map(({ name, kind }) => ({ name, type: kind }))]
   return { given, types, columns, expected }
 }

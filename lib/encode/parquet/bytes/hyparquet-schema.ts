@@ -19,6 +19,9 @@ export interface SchemaNode {
   num_children?: number
   converted_type?: ScalarElement['converted_type']
   logical_type?: ScalarElement['logical_type'] | { type: 'LIST' | 'MAP' }
+  type_length?: number
+  precision?: number
+  scale?: number
 }
 
 export function createSchema(columns: readonly TypedColumn[]): SchemaNode[] {

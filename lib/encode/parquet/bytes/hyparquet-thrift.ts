@@ -205,13 +205,19 @@ function createSchemaElement({
   num_children,
   converted_type,
   logical_type,
+  type_length,
+  precision,
+  scale,
 }: SchemaNode): ThriftStruct {
   return {
     field_1: type && physicalTypes[type],
+    field_2: type_length,
     field_3: repetition_type && repetitionIds[repetition_type],
     field_4: name,
     field_5: num_children,
     field_6: converted_type && convertedTypes[converted_type],
+    field_7: scale,
+    field_8: precision,
     field_10: logicalType(logical_type),
   }
 }

@@ -1,5 +1,5 @@
-// Builds column chunks in JavaScript, if the fast path is off or unavailable. Chunks have the same values, counts and bounds as
-// those of the kernel, but no dictionary.
+// Builds column chunks in JavaScript: of the kinds that the kernel does not have, and of all kinds if the fast path is off or
+// unavailable. Chunks have the same values, counts and bounds as those of the kernel, but no dictionary.
 import type {
   AppendedSpans,
   Bounds,
@@ -11,14 +11,17 @@ import type {
 } from '../../../fastpath/parquet/column-chunk-builder.js'
 import {
   BOUND_TEXT_BYTES,
+  DATE,
   DOUBLE,
   JSON_TEXT,
+  LARGE_DECIMAL,
   MAX_PAGE_BYTES,
   MAX_PAGE_VALUES,
   MIN_COST_BYTES,
   PLAIN,
   WORD_BYTES,
 } from '../../../fastpath/parquet/kernel/chunk-kernel-memory.js'
+import { DECIMAL_BYTES } from '../../../schema/column-type.js'
 import { GrowingBuffer } from './growing-buffer.js'
 import { encodeLevels } from './hyparquet-thrift.js'
 
@@ -30,7 +33,7 @@ export class JsColumnChunkBuilder implements ColumnChunkBuilder {
   readonly #levels: LeafLevels
   readonly #compress: Compressor
   readonly #plainValues = new GrowingBuffer()
-  readonly #word = Buffer.alloc(WORD_BYTES)
+  readonly #word: Buffer
   readonly #definitions = new GrowingBuffer()
   readonly #repetitions = new GrowingBuffer()
   #pendingBits = 0
@@ -45,6 +48,7 @@ export class JsColumnChunkBuilder implements ColumnChunkBuilder {
   /** @param kind the kind of its values, see `kernel/chunk-kernel-memory.ts` */
   constructor(kind: number, levels: LeafLevels, compress: Compressor) {
     this.#kind = kind
+    this.#word = Buffer.alloc(getValueBytes(kind))
     this.#levels = levels
     this.#compress = compress
   }
@@ -73,7 +77,7 @@ export class JsColumnChunkBuilder implements ColumnChunkBuilder {
   }
 
   putBigInt(value: bigint, repetition: number): number {
-    this.#word.writeBigInt64LE(value)
+    writeInteger(this.#word, value, this.#kind)
     return this.#putWord(value, repetition)
   }
 
@@ -125,7 +129,7 @@ export class JsColumnChunkBuilder implements ColumnChunkBuilder {
     this.#pushLevels(this.#levels.definition, repetition)
     this.#plainValues.append(this.#word)
     this.#updateBounds(value)
-    return WORD_BYTES
+    return this.#word.length
   }
 
   /** Appends the levels of a value; called before the value is appended. A page always ends at the end of a row. */
@@ -169,12 +173,27 @@ export class JsColumnChunkBuilder implements ColumnChunkBuilder {
 
   #encodeBound(value: Comparable, zero: number): Uint8Array {
     if (typeof value === 'object') return value
-    const bytes = Buffer.alloc(WORD_BYTES)
-    if (typeof value === 'bigint') bytes.writeBigInt64LE(value)
+    const bytes = Buffer.alloc(getValueBytes(this.#kind))
+    if (typeof value === 'bigint') writeInteger(bytes, value, this.#kind)
     else if (this.#kind === DOUBLE) bytes.writeDoubleLE(value === 0 ? zero : value)
     else return Uint8Array.of(value)
     return bytes
   }
+}
+
+/** Returns the bytes of a value that is neither text nor a bit. */
+function getValueBytes(kind: number): number {
+  if (kind === DATE) return 4
+  return kind === LARGE_DECIMAL ? DECIMAL_BYTES : WORD_BYTES
+}
+
+/** Writes an integer into bytes of its size. Decimals of 16 bytes begin with the highest byte. */
+function writeInteger(bytes: Buffer, value: bigint, kind: number): void {
+  if (kind === DATE) bytes.writeInt32LE(Number(value))
+  else if (kind === LARGE_DECIMAL) {
+    bytes.writeBigInt64BE(value >> 64n)
+    bytes.writeBigUInt64BE(BigInt.asUintN(64, value), WORD_BYTES)
+  } else bytes.writeBigInt64LE(value)
 }
 
 function appendLevels(body: GrowingBuffer, levels: GrowingBuffer, highest: number): void {

@@ -2,9 +2,17 @@
 import { stringifyJson } from '../../../shared/json.js'
 import { formatCell } from '../../../schema/cell-text.js'
 import { isCanonicalNumber, getIntegerNotation, type IntegerNotation } from '../../../schema/infer-type.js'
-import { parseTimestamp } from '../../../schema/timestamp.js'
+import { parseDecimal } from '../../../schema/decimal.js'
+import { parseDay, parseTimestamp } from '../../../schema/timestamp.js'
 import type { Cell } from '../../../shared/types.js'
-import type { Value, ScalarType } from '../../../schema/column-type.js'
+import {
+  getDecimalSize,
+  isDecimal,
+  type DecimalType,
+  type PlainType,
+  type ScalarType,
+  type Value,
+} from '../../../schema/column-type.js'
 import {
   ANY_NOTATION,
   FRACTIONS,
@@ -74,6 +82,25 @@ function toTimestamp(cell: PresentCell): number | undefined {
   return typeof value === 'number' && Number.isInteger(value) && Math.abs(value) <= MAX_DATE_MS ? value : undefined
 }
 
+const DAY_MS = 86_400_000
+
+/** Returns the days since 1970 of a text such as `2026-05-31`, or of a time that is midnight in its own offset. */
+function toDay(cell: PresentCell): number | undefined {
+  if (typeof cell === 'string') return parseDay(cell)
+  const days = cell instanceof Date ? cell.getTime() / DAY_MS : undefined
+  return Number.isInteger(days) ? days : undefined
+}
+
+/** Returns a converter to exact numbers. It accepts digits after the point that the type does not have only if they are 0. */
+function createDecimalConverter(type: DecimalType): Converter {
+  const size = getDecimalSize(type)
+  return treatEmptyAsNull((cell) =>
+    typeof cell === 'string' || typeof cell === 'number' || typeof cell === 'bigint'
+      ? parseDecimal(String(cell), size)
+      : undefined,
+  )
+}
+
 /** Returns JSON text. A string must already be JSON text. */
 function toJsonText(cell: PresentCell): string | undefined {
   if (typeof cell !== 'string') return toJson(cell)
@@ -101,10 +128,18 @@ const commonConverters = {
   int64: treatEmptyAsNull(toInt64),
   boolean: treatEmptyAsNull(toBoolean),
   timestamp: treatEmptyAsNull(toTimestamp),
+  date: treatEmptyAsNull(toDay),
 } as const
 
+/** The converters of a column, one for each type that a value in it may have. */
+export type ConverterTable = Readonly<Record<PlainType, Converter>>
+
+/** Returns the converter to a type. */
+export const selectConverter = (converters: ConverterTable, type: ScalarType): Converter =>
+  isDecimal(type) ? createDecimalConverter(type) : converters[type]
+
 /** The converters for a type that the user or the API's data model declared. */
-export const declaredConverters: Readonly<Record<ScalarType, Converter>> = {
+export const declaredConverters: ConverterTable = {
   ...commonConverters,
   double: Object.assign(treatEmptyAsNull(createDoubleConverter((text) => NUMBER_PATTERN.test(text))), {
     getNotations: () => ANY_NOTATION,
@@ -116,7 +151,7 @@ export const declaredConverters: Readonly<Record<ScalarType, Converter>> = {
  * Creates the converters for a column whose type was inferred. They accept only values for which the same type would be
  * inferred, so `007` never becomes 7, and `2` does not fit into a column that has `2.0`.
  */
-export const createInferredConverters = (): Readonly<Record<ScalarType, Converter>> => ({
+export const createInferredConverters = (): ConverterTable => ({
   ...commonConverters,
   double: createSingleNotationConverter(),
   json: treatEmptyAsNull(toJson),

@@ -1,16 +1,17 @@
+import { selectConverter } from './convert-cell.js'
 import type { TypedColumn } from './decide-column-type.js'
 import type { LeafWriterFactory } from './leaf-writers.js'
 import { ListWriter, MapWriter, StructListWriter, StructWriter } from './nested-writers.js'
 import type { NodeWriter } from './node-writer.js'
-import { isList, isScalar, isStruct, type StructType } from '../../../schema/column-type.js'
+import { isList, isScalar, isStruct, type ScalarType, type StructType } from '../../../schema/column-type.js'
 
 /** Creates the writer of a column of any type. Every node except the key of a map is optional and adds a definition level. */
 export function createColumnWriter(
   { type, converters, isEntryAllowed }: TypedColumn,
   leafWriterFactory: LeafWriterFactory,
 ): NodeWriter {
-  const createLeaf = (scalar: keyof typeof converters, definition: number, repetition: number) =>
-    leafWriterFactory.createLeafWriter(scalar, converters[scalar], { definition, repetition })
+  const createLeaf = (scalar: ScalarType, definition: number, repetition: number) =>
+    leafWriterFactory.createLeafWriter(scalar, selectConverter(converters, scalar), { definition, repetition })
   const createStruct = ({ struct }: StructType, nullDefinition: number, repetition: number) =>
     new StructWriter(
       new Map(struct.map((field) => [field.name, createLeaf(field.type, nullDefinition + 2, repetition)])),

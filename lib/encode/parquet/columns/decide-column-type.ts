@@ -6,7 +6,7 @@ import type { Column, CellReader } from '../../../schema/column.js'
 import { inferText, inferValue, getTextSignature, getValueSignature } from '../../../schema/infer-type.js'
 import type { Cell, Row } from '../../../shared/types.js'
 import type { ColumnSchema } from '../../../schema/column-schema.js'
-import { declaredConverters, createInferredConverters, type Converter } from './convert-cell.js'
+import { declaredConverters, createInferredConverters, selectConverter, type ConverterTable } from './convert-cell.js'
 import type { SignatureFunction } from '../../format.js'
 import { getTextSpanSignature, getValueSpanSignature } from '../../span-signatures.js'
 import type { EntryCheck } from './nested-writers.js'
@@ -26,7 +26,7 @@ export interface TypedColumn {
   readonly chosen: ColumnSchema['chosen']
   readonly read: CellReader
   /** The converters of the scalars in its cells. */
-  readonly converters: Readonly<Record<ScalarType, Converter>>
+  readonly converters: ConverterTable
   /** Checks that a value of a map fits the type that was declared for its key; undefined if every value fits. */
   readonly isEntryAllowed?: EntryCheck | undefined
 }
@@ -64,7 +64,7 @@ function createEntryCheck(id: string, { mapFields, types }: TypeRules): EntryChe
   const converterByKey = new Map(
     Object.entries(types)
       .filter(([name]) => name.startsWith(prefix))
-      .map(([name, type]) => [name.slice(prefix.length), declaredConverters[type]]),
+      .map(([name, type]) => [name.slice(prefix.length), selectConverter(declaredConverters, type)]),
   )
   if (converterByKey.size === 0) return undefined
   return (key, value) => converterByKey.get(key)?.(value) !== undefined || !converterByKey.has(key)

@@ -1,18 +1,21 @@
 // The leaf writers, one class per type.
 import { DIGITS, NUMBER } from '../../../fastpath/scan/span.js'
-import type { ScalarType } from '../../../schema/column-type.js'
+import { isDecimal, isLargeDecimal, type ScalarType } from '../../../schema/column-type.js'
 import type { Cell } from '../../../shared/types.js'
 import type { Converter } from './convert-cell.js'
 import {
   BOOLEAN,
+  DATE,
   DOUBLE,
   INT64,
   JSON_TEXT,
+  LARGE_DECIMAL,
   STRING,
   TIMESTAMP,
 } from '../../../fastpath/parquet/kernel/chunk-kernel-memory.js'
 import {
   NO_NUMBER_TEXTS,
+  type AppendedSpans,
   type ColumnChunkBuilder,
   type LeafLevels,
 } from '../../../fastpath/parquet/column-chunk-builder.js'
@@ -27,6 +30,8 @@ export class LeafWriterFactory {
   }
 
   createLeafWriter(type: ScalarType, convert: Converter, levels: LeafLevels): NodeWriter {
+    if (isDecimal(type))
+      return new DecimalLeafWriter(this.#createBuilder(isLargeDecimal(type) ? LARGE_DECIMAL : INT64, levels), convert)
     const { kind, Type } = leafTypes[type]
     return new Type(this.#createBuilder(kind, levels), convert)
   }
@@ -65,9 +70,30 @@ class Int64LeafWriter extends LeafWriter<bigint> {
   }
 }
 
+/** Milliseconds, or days. */
 class TimestampLeafWriter extends LeafWriter<number> {
   protected putValue(value: number, repetition: number): number {
     return this.chunkBuilder.putInteger(value, repetition)
+  }
+}
+
+/** Exact numbers. They are read from their original digits, which the chunk builder cannot do. */
+class DecimalLeafWriter extends LeafWriter<bigint> {
+  override append(cell: Cell, repetition = 0, digits?: string): number | undefined {
+    return super.append(digits ?? cell, repetition)
+  }
+
+  override appendSpan(page: Buffer, start: number, end: number, flags: number, repetition = 0): number | undefined {
+    if ((flags & NUMBER) !== 0) return super.append(page.toString('latin1', start, end), repetition)
+    return this.appendSpanAsCell(page, start, end, flags, repetition)
+  }
+
+  override appendSpans(_slot: number, from: number): AppendedSpans {
+    return { to: from, bytes: 0 }
+  }
+
+  protected putValue(value: bigint, repetition: number): number {
+    return this.chunkBuilder.putBigInt(value, repetition)
   }
 }
 
@@ -111,6 +137,7 @@ const leafTypes = {
   json: { kind: JSON_TEXT, Type: JsonLeafWriter },
   int64: { kind: INT64, Type: Int64LeafWriter },
   timestamp: { kind: TIMESTAMP, Type: TimestampLeafWriter },
+  date: { kind: DATE, Type: TimestampLeafWriter },
   double: { kind: DOUBLE, Type: DoubleLeafWriter },
   boolean: { kind: BOOLEAN, Type: BooleanLeafWriter },
 }

@@ -30,6 +30,8 @@ interface EngineSpec {
   readonly codecs: readonly ParquetCodec[]
   /** True if it can write lists, structs and maps. */
   readonly canWriteNested: boolean
+  /** True if it can write dates and decimals. */
+  readonly canWriteExact: boolean
   /** True if its column writers accept spans. */
   readonly canTakeSpans: boolean
   /** Loads the package and the codec. */
@@ -41,6 +43,7 @@ export const engines = {
   'hyparquet-writer': {
     codecs: parquetCodecs,
     canWriteNested: true,
+    canWriteExact: true,
     canTakeSpans: true,
     load: async (codec) => {
       const { id, load } = codecs[codec]
@@ -51,6 +54,7 @@ export const engines = {
   'parquetjs-lite': {
     codecs: parquetCodecs.filter(getParquetjsName),
     canWriteNested: false,
+    canWriteExact: false,
     canTakeSpans: false,
     load: async (codec) => {
       const { openParquetjs } = await import('./parquetjs-engine.js')

@@ -4,6 +4,7 @@ import { TimeSlicer } from '../../time-slicer.js'
 import type { Emit } from '../../format.js'
 import { GrowingBuffer } from '../bytes/growing-buffer.js'
 import { createChunkKernel, type ChunkKernel } from '../../../fastpath/parquet/chunk-kernel.js'
+import { DATE, LARGE_DECIMAL } from '../../../fastpath/parquet/kernel/chunk-kernel-memory.js'
 import type { ColumnChunkBuilder, Compressor, LeafLevels } from '../../../fastpath/parquet/column-chunk-builder.js'
 import { WasmColumnChunkBuilder } from '../../../fastpath/parquet/wasm-column-chunk-builder.js'
 import type { TypedColumn } from '../columns/decide-column-type.js'
@@ -54,7 +55,7 @@ class HyparquetEngine implements ParquetEngine {
   constructor(columns: readonly TypedColumn[], { id, compress }: LoadedCodec, emit: Emit) {
     const kernel = this.#kernel
     const leafWriterFactory = new LeafWriterFactory((kind: number, levels: LeafLevels) =>
-      kernel
+      kernel && kind !== DATE && kind !== LARGE_DECIMAL
         ? new WasmColumnChunkBuilder(kernel, kind, levels, compress)
         : new JsColumnChunkBuilder(kind, levels, compress),
     )

@@ -13,6 +13,7 @@ import util from 'parquetjs-lite/lib/util.js'
 import type { Emit } from '../../format.js'
 import type { TypedColumn } from '../columns/decide-column-type.js'
 import type { ParquetEngine } from './engine.js'
+import { selectConverter } from '../columns/convert-cell.js'
 import { ParquetjsColumnWriter } from './parquetjs-column-writer.js'
 import { getScalarElement, isText, scalarTypes, type ScalarType, type Value } from '../../../schema/column-type.js'
 import { formatCreatedBy } from '../../../shared/package-version.js'
@@ -55,7 +56,8 @@ class ParquetjsEngine implements ParquetEngine {
   constructor(columns: readonly TypedColumn[], schema: ParquetSchema, emit: Emit) {
     this.#emit = emit
     this.columnWriters = columns.map(
-      ({ type, converters }) => new ParquetjsColumnWriter(converters[type as ScalarType], isText(type as ScalarType)),
+      ({ type, converters }) =>
+        new ParquetjsColumnWriter(selectConverter(converters, type as ScalarType), isText(type as ScalarType)),
     )
     this.#columns = columns
     this.#schema = schema

@@ -1,0 +1,34 @@
+// Parses exact numbers. Nothing is rounded: a number that does not fit is none.
+import type { DecimalSize } from './column-type.js'
+
+/** A number with its sign, the digits before and after the point, and the exponent. */
+const NUMBER_PATTERN = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d{1,3}))?$/
+
+/**
+ * Returns a decimal number without its point, 12.5 with two digits after the point as 1250n. Returns undefined if the text is no number,
+ * or has more digits than fit, zeros at its ends aside.
+ */
+export function parseDecimal(text: string, { precision, scale }: DecimalSize): bigint | undefined {
+  const match = NUMBER_PATTERN.exec(text)
+  if (!match) return undefined
+  const [, sign, whole = '', fraction = '', exponent = '0'] = match
+  const digits = (whole + fraction).replace(/^0+/, '')
+  if (digits === '') return whole + fraction === '' ? undefined : 0n
+  const zeros = scale + Number(exponent) - fraction.length
+  const shifted = zeros >= 0 ? digits.padEnd(Math.min(digits.length + zeros, precision + 1), '0') : cutZeros(digits, -zeros)
+  if (shifted === undefined || shifted.length > precision) return undefined
+  return sign === '-' ? -BigInt(shifted) : BigInt(shifted)
+}
+
+/** Returns the digits without the last ones, or undefined if one of those is not 0. */
+function cutZeros(digits: string, count: number): string | undefined {
+  const kept = digits.length - count
+  return kept > 0 && /^0*$/.test(digits.slice(kept)) ? digits.slice(0, kept) : undefined
+}
+
+/** Returns the text of a decimal number: `12.50` for 1250n with two digits after the point. */
+export function formatDecimal(value: bigint, { scale }: DecimalSize): string {
+  const digits = (value < 0n ? -value : value).toString().padStart(scale + 1, '0')
+  const sign = value < 0n ? '-' : ''
+  return scale === 0 ? sign + digits : `${sign}${digits.slice(0, -scale)}.${digits.slice(-scale)}`
+}
