@@ -15,6 +15,7 @@ await build({
     'lib/destinations/duckdb/index.ts',
     'lib/destinations/postgres/index.ts',
     'lib/destinations/s3/index.ts',
+    'lib/formats/arrow/index.ts',
     'lib/formats/mining/index.ts',
     'lib/formats/xlsx/index.ts',
     'lib/cli/main.ts',

@@ -122,9 +122,9 @@ export const csvFlags: FlagGroup = {
   ],
 }
 
-/** Flags that Parquet and XLSX share. */
+/** Flags of the formats whose columns have types. */
 export const typeFlags: FlagGroup = {
-  title: 'Types (Parquet, XLSX):',
+  title: 'Types (Parquet, Arrow, XLSX):',
   flags: [
     {
       name: 'types',
@@ -136,7 +136,7 @@ export const typeFlags: FlagGroup = {
       name: 'inferTypes',
       kind: switchKind,
       off: { value: false, description: 'XLSX: variables are text' },
-      description: 'infer the types of variables from their values; Parquet: default text; XLSX: always',
+      description: 'infer the types of variables from their values; Parquet and Arrow: default text; XLSX: always',
     },
   ],
 }
@@ -168,8 +168,9 @@ export const xlsxFlags: FlagGroup = {
   ],
 }
 
-export const parquetFlags: FlagGroup = {
-  title: 'Parquet:',
+/** Flags that Parquet and Arrow share. */
+export const fileFlags: FlagGroup = {
+  title: 'Parquet and Arrow:',
   flags: [
     {
       name: 'typesFrom',
@@ -183,6 +184,31 @@ export const parquetFlags: FlagGroup = {
       kind: text,
       description: 'one column per variable, or one map column; default columns',
     },
+    {
+      name: 'metadata',
+      placeholder: '<key=value...>',
+      kind: pairs('='),
+      description: 'key-value metadata of the file',
+    },
+  ],
+}
+
+export const arrowFlags: FlagGroup = {
+  title: 'Arrow:',
+  flags: [
+    { name: 'batchRows', placeholder: '<rows>', kind: number, description: 'rows per record batch; default 50000' },
+    {
+      name: 'batchBytes',
+      placeholder: '<bytes>',
+      kind: number,
+      description: 'bytes per record batch; default 16777216',
+    },
+  ],
+}
+
+export const parquetFlags: FlagGroup = {
+  title: 'Parquet:',
+  flags: [
     { name: 'codec', placeholder: `<${parquetCodecs.join('|')}>`, kind: text, description: 'default snappy' },
     { name: 'rowGroupRows', placeholder: '<rows>', kind: number, description: 'rows per row group; default 50000' },
     {
@@ -190,12 +216,6 @@ export const parquetFlags: FlagGroup = {
       placeholder: '<bytes>',
       kind: number,
       description: 'bytes per row group; default 16777216',
-    },
-    {
-      name: 'metadata',
-      placeholder: '<key=value...>',
-      kind: pairs('='),
-      description: 'key-value metadata of the file',
     },
     {
       name: 'engine',

@@ -1,10 +1,13 @@
 // The formats of files, one entry each. `--format`, the extensions of file names, the encoders and their flags come from this table.
 import { toCsv, toNdjson, toParquet, type Encoder } from '../index.js'
+import { toArrow } from '../formats/arrow/index.js'
 import { toOcel, toXes } from '../formats/mining/index.js'
 import { toXlsx } from '../formats/xlsx/index.js'
 import {
+  arrowFlags,
   columnFlags,
   csvFlags,
+  fileFlags,
   parquetFlags,
   selectionFlags,
   spreadsheetFlags,
@@ -20,6 +23,8 @@ interface FormatSpec {
   readonly hasColumns: boolean
   /** True if a file is compressed inside, so that `--gzip` is not for it. */
   readonly isCompressed?: true
+  /** True if a file is not text. */
+  readonly isBinary?: true
   /** True if a file is an event log by itself: its encoder takes process records. */
   readonly isEventLog?: true
   /** True if the option `timezone` of the encoder is the time zone of the export. */
@@ -41,7 +46,15 @@ const specs = {
     createEncoder: toParquet,
     hasColumns: true,
     isCompressed: true,
-    flags: [typeFlags, parquetFlags],
+    flags: [typeFlags, fileFlags, parquetFlags],
+  },
+  arrow: {
+    // .arrow is the extension of Arrow's file format, which is not the stream
+    extensions: ['arrows'],
+    createEncoder: toArrow,
+    hasColumns: true,
+    isBinary: true,
+    flags: [typeFlags, fileFlags, arrowFlags],
   },
   xlsx: {
     extensions: ['xlsx'],
@@ -53,10 +66,10 @@ const specs = {
   },
   ndjson: { extensions: ['ndjson', 'jsonl'], createEncoder: toNdjson, hasColumns: false },
   xes: { extensions: ['xes'], createEncoder: toXes, hasColumns: false, isEventLog: true },
-  ocel: { extensions: ['jsonocel', 'ocel'], createEncoder: toOcel, hasColumns: false, isEventLog: true },
+  ocel: { extensions: ['ocel', 'jsonocel'], createEncoder: toOcel, hasColumns: false, isEventLog: true },
 } satisfies Record<string, FormatSpec>
 
-/** The name of a format. Files in a folder have it as their extension. */
+/** The name of a format. */
 export type FormatName = keyof typeof specs
 
 export const formats: Readonly<Record<FormatName, FormatSpec>> = specs

@@ -85,7 +85,7 @@ function makeNamesDistinct(all: readonly { readonly reportId: string; readonly t
 function getFormat(settings: Settings, name: string): FormatName | undefined {
   const given = settings.text(name)
   if (given === undefined) return undefined
-  const format = findFormat(given)
+  const format = formatNames.find((known) => known === given) ?? findFormat(given)
   if (format) return format
   throw new UsageError(
     `${settings.describeSetting(name)}: expected ${joinWithOr(formatNames)}, got ${JSON.stringify(given)}`,
@@ -105,7 +105,7 @@ function createTarget(path: string, suffix: string, request: TargetRequest): Tar
     throw new UsageError(`${path}: expected an address that ends with / for several reports`)
   if (request.hasSeveralReports || isFolder(path)) {
     const format = request.format ?? 'csv'
-    const name = `${encodeURIComponent(request.reportId)}${suffix}.${format}${request.gzip ? '.gz' : ''}`
+    const name = `${encodeURIComponent(request.reportId)}${suffix}.${formats[format].extensions[0]}${request.gzip ? '.gz' : ''}`
     return {
       path: isAddress(path) ? `${path}${name}` : resolve(join(path, name)),
       format,
@@ -136,8 +136,8 @@ function checkTargets({ records, events }: Targets, stdout: Screen): void {
           : `--gzip: ${target.format} is compressed already`,
       )
   if (!records) return
-  const isBinary = records.gzip || formats[records.format].isCompressed
-  if (records.path === undefined && isBinary && stdout.isTTY)
+  const { isCompressed, isBinary } = formats[records.format]
+  if (records.path === undefined && (records.gzip || isCompressed || isBinary) && stdout.isTTY)
     throw new UsageError('--out -: cannot write binary data to a terminal; redirect stdout to a file or a program')
   if (records.path === undefined || !events?.path) return
   const paths = [records.path, `${records.path}.json`, events.path, `${events.path}.json`]

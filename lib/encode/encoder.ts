@@ -8,7 +8,7 @@ import {
   type PageConsumer,
   type PageHandOver,
 } from '../shared/page-hand-over.js'
-import { ExportError } from '../shared/errors.js'
+import { ExportError, OptionError } from '../shared/errors.js'
 import { checkRecord } from '../schema/check-record.js'
 import type { ColumnCaseWarning } from '../schema/alike-names.js'
 import type { MiningWarning } from '../schema/mining-events.js'
@@ -39,9 +39,9 @@ export interface EncoderStats {
   alikeColumns: readonly (readonly string[])[]
   /** The names in the file by the prefixed names of the columns, where they differ; known at the end. */
   columnNames: Readonly<Record<string, string>>
-  /** Row groups written; Parquet only. */
+  /** Row groups written, or record batches; Parquet and Arrow only. */
   rowGroups?: number
-  /** The columns and their types, once they are decided; CSV and Parquet only. */
+  /** The columns and their types, once they are decided; only of formats with columns. */
   schema?: readonly ColumnSchema[]
 }
 
@@ -261,8 +261,9 @@ export class EncoderStream extends Duplex implements Encoder {
     return this.#readerReady
   }
 
-  #asExportError(error: unknown): ExportError {
-    if (error instanceof ExportError) return error
+  /** Returns the error if it is one of this package: an OptionError tells that a package is not installed. */
+  #asExportError(error: unknown): ExportError | OptionError {
+    if (error instanceof ExportError || error instanceof OptionError) return error
     const reason = error instanceof Error ? error.message : String(error)
     return new ExportError('ERR_ENCODE', `${this.#where}: ${reason}`, { cause: error })
   }

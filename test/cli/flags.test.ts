@@ -1,8 +1,10 @@
 // Every option of the source and of the encoders has a flag of its name.
 import t from 'tap'
 import {
+  arrowFlags,
   columnFlags,
   csvFlags,
+  fileFlags,
   parquetFlags,
   selectionFlags,
   spreadsheetFlags,
@@ -14,6 +16,7 @@ import { columns, escaped, formatFlag, json, toKebabCase, list, number, pairs, t
 import { program } from '../../lib/cli/program.js'
 import { reportFlags, serverFlags, sourceFlags } from '../../lib/cli/source-flags.js'
 import { exportStream, flowNodeEvents, OptionError, toCsv, toNdjson, toParquet } from '../../lib/index.js'
+import { toArrow } from '../../lib/formats/arrow/index.js'
 import { toXlsx } from '../../lib/formats/xlsx/index.js'
 import { runCommand } from '../support/command-line.js'
 
@@ -33,7 +36,9 @@ const flags = [
   selectionFlags,
   columnFlags,
   csvFlags,
+  fileFlags,
   parquetFlags,
+  arrowFlags,
   typeFlags,
   spreadsheetFlags,
   xlsxFlags,
@@ -45,7 +50,7 @@ const flags = [
 const typed = (flag: Flag) => [formatFlag(flag), `--${flag.alias ?? ''}`]
 
 t.test('every option has a flag of its name in kebab case', async (t) => {
-  const all = [exportStream, toCsv, toParquet, toXlsx, toNdjson, flowNodeEvents]
+  const all = [exportStream, toCsv, toParquet, toArrow, toXlsx, toNdjson, flowNodeEvents]
     .flatMap(optionsOf)
     .filter((name) => !code.includes(name))
   t.ok(all.length > 30)

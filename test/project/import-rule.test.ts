@@ -26,7 +26,7 @@ const layers: Record<string, readonly string[]> = {
   api: ['shared', 'fastpath/scan', 'http', 'pagination', 'records'],
   load: ['shared', 'http', 'pagination', 'schema', 'transforms', 'encode', 'files', 'api'],
   destinations: ['shared', 'http', 'schema', 'encode', 'files', 'load'],
-  formats: ['shared', 'schema', 'encode'],
+  formats: ['shared', 'fastpath/parquet', 'schema', 'encode'],
   index: ['shared', 'http', 'pagination', 'schema', 'transforms', 'encode', 'files', 'api', 'load'],
   testing: ['shared'],
   cli: ['index', 'testing', 'destinations', 'formats'],
@@ -133,7 +133,7 @@ t.test('the source and the sink share the hand-over of pages, and neither import
     [
       'api/export-stream.ts',
       'encode/encoder.ts',
-      'encode/parquet/to-parquet.ts',
+      'encode/parquet/typed-options.ts',
       'fastpath/scan/page-consumers.ts',
       'fastpath/scan/record-batch.ts',
       'records/record-stream.ts',
@@ -166,6 +166,7 @@ t.test('the command line imports the public entry points only', async (t) => {
     'destinations/duckdb/index.ts',
     'destinations/postgres/index.ts',
     'destinations/s3/index.ts',
+    'formats/arrow/index.ts',
     'formats/mining/index.ts',
     'formats/xlsx/index.ts',
   ]

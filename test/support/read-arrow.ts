@@ -3,9 +3,12 @@ import { tableFromIPC, TimeUnit, Type, type DataType, type Field } from 'apache-
 import { readParquet } from 'parquet-wasm'
 import type { TableRead } from './read-parquet.js'
 
-/** Reads with Arrow: JSON columns are text, a map is a list of its entries. */
-export function readWithArrow(bytes: Uint8Array): TableRead {
-  const table = tableFromIPC(readParquet(bytes).intoIPCStream())
+/** Reads a Parquet file with Arrow: JSON columns are text, a map is a list of its entries. */
+export const readWithArrow = (bytes: Uint8Array): TableRead => readArrowStream(readParquet(bytes).intoIPCStream())
+
+/** The same for a stream of Arrow. */
+export function readArrowStream(bytes: Uint8Array): TableRead {
+  const table = tableFromIPC(bytes)
   const { fields } = table.schema
   const columns = fields.map((field, at) => {
     const vector = table.getChildAt(at)!

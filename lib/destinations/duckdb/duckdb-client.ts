@@ -1,7 +1,7 @@
 // Opens DuckDB in this process. The sole importer of @duckdb/node-api, an optional peer dependency.
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { ExportError } from '../../shared/errors.js'
-import { importPeer } from '../import-peer.js'
+import { importPeer } from '../../shared/import-peer.js'
 
 /** A connection to a database file that this process holds. */
 export interface DuckdbClient {

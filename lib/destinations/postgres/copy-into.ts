@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { pipeline } from 'node:stream/promises'
 import { ExportError } from '../../shared/errors.js'
-import { importPeer } from '../import-peer.js'
+import { importPeer } from '../../shared/import-peer.js'
 import type { PostgresClient, Submittable } from './postgres-client.js'
 
 /** Bytes that are read from the file at once. */

@@ -1,6 +1,6 @@
 // Connects to PostgreSQL. The sole importer of pg, an optional peer dependency.
 import type { Client, ClientConfig, Pool, PoolClient, Submittable } from 'pg'
-import { importPeer } from '../import-peer.js'
+import { importPeer } from '../../shared/import-peer.js'
 
 export type { ClientConfig, Pool, Submittable }
 

@@ -1,6 +1,6 @@
 // Connects to S3. The sole importer of @aws-sdk/client-s3, an optional peer dependency.
 import type * as sdk from '@aws-sdk/client-s3'
-import { importPeer } from '../import-peer.js'
+import { importPeer } from '../../shared/import-peer.js'
 
 /** A client of the package. */
 export type S3Client = sdk.S3Client

@@ -15,16 +15,17 @@ import {
   type TypedColumn,
   type TypeRules,
 } from './columns/decide-column-type.js'
-import type { ParquetCodec } from './bytes/codecs.js'
-import { engines, type EngineName, type OpenEngine } from './engines/engine.js'
+import type { OpenEngine } from './engines/engine.js'
 import { RowGroup, type RowGroupPlan, type RowGroupStats } from './row-group.js'
 
-/** The resolved options of a Parquet file. */
+/** The resolved options of a Parquet file, or of another format whose engine takes cells column by column. */
 export interface ParquetPlan extends RowGroupPlan {
   readonly columns: ColumnPlan
   readonly rules: TypeRules
-  readonly codec: ParquetCodec
-  readonly engine: EngineName
+  /** True if the columns of the engine accept spans. */
+  readonly canTakeSpans: boolean
+  /** Loads the package that writes the file. */
+  readonly loadEngine: () => Promise<OpenEngine>
   /** Returns the metadata of the file; called when the file ends. */
   readonly metadata: () => Readonly<Record<string, string>>
 }
@@ -46,10 +47,10 @@ export class ParquetFormat implements Format {
     this.#plan = plan
     this.#stats = stats
     this.#emit = emit
-    this.#openEngine = engines[plan.engine].load(plan.codec)
+    this.#openEngine = plan.loadEngine()
     // suppresses unhandledRejection until the promise is awaited
     void Promise.allSettled([this.#openEngine])
-    if (engines[plan.engine].canTakeSpans)
+    if (plan.canTakeSpans)
       this.encodeSpans = (runs, firstRowNumber) => this.#encodeRuns(runs, firstRowNumber)
   }
 

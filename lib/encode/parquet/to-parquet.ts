@@ -1,66 +1,37 @@
 // toParquet(): records or flat rows in, the bytes of a Parquet file out.
-import type { ExportFacts } from '../../shared/page-hand-over.js'
 import { OptionError } from '../../shared/errors.js'
-import { describe, flag, integer, oneOf, optional, resolveOptions, strings, type Rules } from '../../shared/options.js'
-import { isExact, typesRule, type ScalarType } from '../../schema/column-type.js'
-import { schemaRule, getSourceName, type ColumnSchema } from '../../schema/column-schema.js'
-import { createColumnPlan, columnRules, OVERFLOW_COLUMN, type ColumnOptions } from '../column-options.js'
+import { describe, integer, oneOf, optional, resolveOptions, type Rules } from '../../shared/options.js'
+import { isExact } from '../../schema/column-type.js'
 import { EncoderStream, createStats, type Encoder } from '../encoder.js'
+import { TableSink } from '../table-sink.js'
 import { parquetCodecs, type ParquetCodec } from './bytes/codecs.js'
 import { engines, type EngineName } from './engines/engine.js'
 import { ParquetFormat, type ParquetPlan } from './parquet-format.js'
-import { VERSION } from '../../shared/package-version.js'
-import { TableSink } from '../table-sink.js'
-
-/** A type in the option `types`. */
-export type ParquetType = ScalarType
+import {
+  createFileMetadata,
+  createTypedPlan,
+  typedRules,
+  type ResolvedTypedOptions,
+  type TypedOptions,
+} from './typed-options.js'
 
 /** Options of {@link toParquet}. */
-export interface ParquetOptions extends ColumnOptions {
-  /**
-   * The types of columns, by their prefixed names; a cell that does not fit is `ERR_CELL_TYPE`. `'json'` accepts JSON text
-   * and JSON values. `'decimal(12,2)'` holds exact numbers of up to 12 digits, 2 of them after the point. `'date'` holds days; it
-   * accepts `2026-05-31` and times that are midnight in their own offset. @default none: known fields have the types of the API's data model, variables are text
-   */
-  types?: Readonly<Record<string, ParquetType>> | undefined
-  /**
-   * Infers the types of variables, inputs and outputs from the first `sampleSize` records. A column gets a type only if all
-   * its cells fit it; `007`, `1e5` and integers beyond 2^53 stay text. @default false
-   */
-  inferTypes?: boolean | undefined
-  /**
-   * The parsed receipt of an earlier file, or its `schema`. This file gets the same columns and types in the same order. A
-   * cell that does not fit is `ERR_CELL_TYPE`; `types` override these types. A column that is not in the schema is late, see
-   * `lateColumns`; with `columns: 'all'` it is added at the end. With a list of columns only the types are used. @default none
-   */
-  typesFrom?: Readonly<Record<'schema', readonly ColumnSchema[]>> | readonly ColumnSchema[] | undefined
-  /** `'map'` writes all variables of a nested record into one MAP<string, string> column called `variables`. @default 'columns' */
-  variables?: 'columns' | 'map' | undefined
+export interface ParquetOptions extends TypedOptions {
   /** `'zstd'` needs hyparquet-writer; before Node 22.15 it uses WebAssembly, which is about as fast as gzip. @default 'snappy' */
   codec?: ParquetCodec | undefined
   /** A row group ends with this many rows. @default 50000 */
   rowGroupRows?: number | undefined
   /** A row group ends when its values have at least this many bytes before compression. @default 16777216 */
   rowGroupBytes?: number | undefined
-  /**
-   * Key-value metadata of the file. The encoder adds `optimize-export.version` and, if an export is piped directly into it,
-   * `.reportId`, `.total` and `.startedAt`. @default none except these
-   */
-  metadata?: Readonly<Record<string, string>> | undefined
   /** The package that writes the file. parquetjs-lite has no zstd, dates and decimals, and writes nested values as JSON. @default 'hyparquet-writer' */
   engine?: EngineName | undefined
 }
 
 const parquetRules: Rules<ParquetOptions> = {
-  ...columnRules,
-  types: optional(typesRule, {}),
-  inferTypes: optional(flag, false),
-  typesFrom: optional<ParquetOptions['typesFrom']>(schemaRule, []),
-  variables: optional(oneOf('columns', 'map'), 'columns'),
+  ...typedRules,
   codec: optional(oneOf(...parquetCodecs), 'snappy'),
   rowGroupRows: optional(integer(1, 10_000_000), 50_000),
   rowGroupBytes: optional(integer(1, 1024 ** 3), 16 * 1024 ** 2),
-  metadata: optional(strings, {}),
   engine: optional(oneOf(...(Object.keys(engines) as EngineName[])), 'hyparquet-writer'),
 }
 
@@ -78,58 +49,30 @@ const WHERE = 'toParquet'
 export function toParquet(options: ParquetOptions = {}): Encoder {
   const resolved = resolveOptions(WHERE, options, parquetRules) as ResolvedParquetOptions
   checkSupportedOptions(resolved)
-  const { types, inferTypes, typesFrom, codec, engine, rowGroupRows, rowGroupBytes } = resolved
-  const earlierColumns = new Map(typesFrom.map((column) => [getSourceName(column), column]))
-  const mapFields = resolved.variables === 'map' || isMapColumn(earlierColumns.get('variables')) ? ['variables'] : []
-  const columns = {
-    ...createColumnPlan(WHERE, resolved, Object.keys(types)),
-    earlierColumns: listEarlierColumns(resolved),
+  const { codec, engine, rowGroupRows, rowGroupBytes } = resolved
+  const { load, canTakeSpans, canWriteNested } = engines[engine]
+  const { columns, rules, mapFields } = createTypedPlan(WHERE, resolved, canWriteNested)
+  const plan: Omit<ParquetPlan, 'metadata'> = {
+    where: WHERE,
+    columns,
+    rules,
+    engine,
+    rowGroupRows,
+    rowGroupBytes,
+    canTakeSpans,
+    loadEngine: () => load(codec),
   }
-  const rules = { types, inferTypes, earlierColumns, mapFields, canWriteNested: engines[engine].canWriteNested }
-  const groupLimits = { rowGroupRows, rowGroupBytes }
-  const plan: Omit<ParquetPlan, 'metadata'> = { where: WHERE, columns, rules, codec, engine, ...groupLimits }
   const stats = { ...createStats(), rowGroups: 0 }
   return new EncoderStream(WHERE, stats, (emit, context) => {
-    const metadata = () => ({
-      'optimize-export.version': VERSION,
-      ...getExportMetadata(context.getExportFacts()),
-      ...resolved.metadata,
-    })
+    const metadata = () => createFileMetadata(context, resolved.metadata)
     return new TableSink(columns, new ParquetFormat({ ...plan, metadata }, stats, emit), stats, context, mapFields)
   })
 }
 
-const isMapColumn = (column: ColumnSchema | undefined) => typeof column?.type === 'object' && 'map' in column.type
-
-/** Returns the columns of the earlier file, without its overflow column if this file has one too. */
-function listEarlierColumns({
-  typesFrom,
-  columns,
-  lateColumns,
-}: ResolvedParquetOptions): readonly string[] | undefined {
-  if (typesFrom.length === 0) return undefined
-  const hasOverflowColumn = columns === 'sample' && lateColumns === 'overflow'
-  return typesFrom.map(getSourceName).filter((id) => !(hasOverflowColumn && id === OVERFLOW_COLUMN))
-}
-
-/** Returns the metadata of the export that is piped into the encoder. */
-function getExportMetadata(facts: ExportFacts | undefined): Record<string, string> {
-  if (!facts) return {}
-  const { reportId, total = 0, startedAt } = facts
-  return {
-    'optimize-export.reportId': reportId,
-    'optimize-export.total': String(total),
-    'optimize-export.startedAt': startedAt.toISOString(),
-  }
-}
-
 /** The options with their defaults. */
-type ResolvedParquetOptions = Readonly<ColumnOptions> & {
-  readonly [K in Exclude<keyof ParquetOptions, keyof ColumnOptions | 'typesFrom'>]-?: Exclude<
-    ParquetOptions[K],
-    undefined
-  >
-} & { readonly typesFrom: readonly ColumnSchema[] }
+type ResolvedParquetOptions = ResolvedTypedOptions & {
+  readonly [K in Exclude<keyof ParquetOptions, keyof TypedOptions>]-?: Exclude<ParquetOptions[K], undefined>
+}
 
 function checkSupportedOptions({ types, variables, typesFrom, codec, engine }: ResolvedParquetOptions): void {
   const { codecs, canWriteNested, canWriteExact } = engines[engine]

@@ -37,8 +37,8 @@ export interface MapEntries {
   readonly slots: readonly number[]
 }
 
-/** Builds one column chunk after another. Its methods return the bytes that a value counts for in a row group. */
-export interface ColumnChunkBuilder {
+/** Takes the values of one leaf. Its methods return the bytes that a value counts for in a row group. */
+export interface LeafBuilder {
   /** The address of the chunk in the memory of the kernel; undefined if it is not there. */
   readonly pointer?: number
   /** Appends a null because a list or struct around the value is null; the definition level tells which. */
@@ -61,12 +61,16 @@ export interface ColumnChunkBuilder {
    * the first record on. Stops at a value that must be read. Undefined if this builder appends no maps.
    */
   readonly putMaps?: (
-    values: Pick<ColumnChunkBuilder, 'pointer'>,
+    values: Pick<LeafBuilder, 'pointer'>,
     entries: MapEntries,
     from: number,
     entry: number,
     to: number,
   ) => AppendedSpans & { readonly entry: number }
+}
+
+/** Builds one column chunk after another. */
+export interface ColumnChunkBuilder extends LeafBuilder {
   /** Ends the chunk and starts the next. */
   finish(): FinishedChunk
 }

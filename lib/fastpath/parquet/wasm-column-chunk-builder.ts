@@ -20,6 +20,7 @@ import type {
   CompressedPage,
   Compressor,
   FinishedChunk,
+  LeafBuilder,
   LeafLevels,
   MapEntries,
 } from './column-chunk-builder.js'
@@ -84,7 +85,7 @@ export class WasmColumnChunkBuilder implements ColumnChunkBuilder {
     }
   }
 
-  putMaps(values: Pick<ColumnChunkBuilder, 'pointer'>, entries: MapEntries, from: number, entry: number, to: number) {
+  putMaps(values: Pick<LeafBuilder, 'pointer'>, entries: MapEntries, from: number, entry: number, to: number) {
     const kernel = this.#kernel
     kernel.setEntries(entries)
     const position = kernel.putMaps(this.pointer, values.pointer!, entries.keys.length, from, entry, to)

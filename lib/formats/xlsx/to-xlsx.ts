@@ -11,7 +11,7 @@ import {
   type Rules,
 } from '../../shared/options.js'
 import { createLocalClock, timeZoneRule } from '../../shared/time-zone.js'
-import type { ParquetType } from '../../encode/parquet/to-parquet.js'
+import type { ParquetType } from '../../encode/parquet/typed-options.js'
 import { typesRule } from '../../schema/column-type.js'
 import { columnRules, createColumnPlan, type ColumnOptions, type ColumnPlan } from '../../encode/column-options.js'
 import { EncoderStream, createStats, type Encoder, type EncoderStats, type SinkContext } from '../../encode/encoder.js'

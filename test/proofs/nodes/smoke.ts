@@ -12,6 +12,7 @@ import type * as library from '../../../lib/index.js'
 import type * as duckdbEntry from '../../../lib/destinations/duckdb/index.js'
 import type * as postgresEntry from '../../../lib/destinations/postgres/index.js'
 import type * as s3Entry from '../../../lib/destinations/s3/index.js'
+import type * as arrowEntry from '../../../lib/formats/arrow/index.js'
 import type * as miningEntry from '../../../lib/formats/mining/index.js'
 import type * as xlsxEntry from '../../../lib/formats/xlsx/index.js'
 import type * as testing from '../../../lib/testing/index.js'
@@ -24,6 +25,7 @@ const named = {
   duckdb: 'optimize-export/duckdb',
   postgres: 'optimize-export/postgres',
   s3: 'optimize-export/s3',
+  arrow: 'optimize-export/arrow',
   mining: 'optimize-export/mining',
   xlsx: 'optimize-export/xlsx',
 }
@@ -32,6 +34,7 @@ const { startFakeOptimize } = (await import(named.testing)) as typeof testing
 const { duckdb } = (await import(named.duckdb)) as typeof duckdbEntry
 const { postgres } = (await import(named.postgres)) as typeof postgresEntry
 const { s3, s3File } = (await import(named.s3)) as typeof s3Entry
+const arrow = (await import(named.arrow)) as typeof arrowEntry
 const mining = (await import(named.mining)) as typeof miningEntry
 const xlsx = (await import(named.xlsx)) as typeof xlsxEntry
 const at = (name: string) => join(process.argv[2]!, name)
@@ -185,6 +188,10 @@ async function theLoads(): Promise<void> {
     await rejects(lib.findLastLoad({ into, table }), { code: 'ERR_OPTION', message })
   }
   const message = /npm install @aws-sdk\/client-s3/
+  await rejects(pipeline(lib.exportStream(source), arrow.toArrow({ columns: 'all' }), lib.atomicFile(at('a.arrows'))), {
+    code: 'ERR_OPTION',
+    message: /npm install apache-arrow/,
+  })
   const file = lib.atomicFile('s3://lake/a.csv', { store: s3() })
   for (const stream of [s3File('s3://lake/a.csv'), file])
     await rejects(pipeline(lib.exportStream(source), lib.toCsv(), stream), { code: 'ERR_OPTION', message })

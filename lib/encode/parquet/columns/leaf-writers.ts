@@ -10,28 +10,29 @@ import {
   INT64,
   JSON_TEXT,
   LARGE_DECIMAL,
+  SMALL_DECIMAL,
   STRING,
   TIMESTAMP,
 } from '../../../fastpath/parquet/kernel/chunk-kernel-memory.js'
 import {
   NO_NUMBER_TEXTS,
   type AppendedSpans,
-  type ColumnChunkBuilder,
+  type LeafBuilder,
   type LeafLevels,
 } from '../../../fastpath/parquet/column-chunk-builder.js'
 import { LeafWriter, type NodeWriter } from './node-writer.js'
 
 /** Creates the leaf writers of one file. */
 export class LeafWriterFactory {
-  readonly #createBuilder: (kind: number, levels: LeafLevels) => ColumnChunkBuilder
+  readonly #createBuilder: (kind: number, levels: LeafLevels) => LeafBuilder
 
-  constructor(createBuilder: (kind: number, levels: LeafLevels) => ColumnChunkBuilder) {
+  constructor(createBuilder: (kind: number, levels: LeafLevels) => LeafBuilder) {
     this.#createBuilder = createBuilder
   }
 
   createLeafWriter(type: ScalarType, convert: Converter, levels: LeafLevels): NodeWriter {
     if (isDecimal(type))
-      return new DecimalLeafWriter(this.#createBuilder(isLargeDecimal(type) ? LARGE_DECIMAL : INT64, levels), convert)
+      return new DecimalLeafWriter(this.#createBuilder(isLargeDecimal(type) ? LARGE_DECIMAL : SMALL_DECIMAL, levels), convert)
     const { kind, Type } = leafTypes[type]
     return new Type(this.#createBuilder(kind, levels), convert)
   }
@@ -49,7 +50,7 @@ class JsonLeafWriter extends LeafWriter<string> {
   }
 
   protected putValue(value: string, repetition: number): number {
-    return this.chunkBuilder.putString(value, repetition)
+    return this.leafBuilder.putString(value, repetition)
   }
 }
 
@@ -61,19 +62,19 @@ class StringLeafWriter extends JsonLeafWriter {
 
 class Int64LeafWriter extends LeafWriter<bigint> {
   override append(cell: Cell, repetition = 0): number | undefined {
-    if (typeof cell === 'number' && Number.isSafeInteger(cell)) return this.chunkBuilder.putInteger(cell, repetition)
+    if (typeof cell === 'number' && Number.isSafeInteger(cell)) return this.leafBuilder.putInteger(cell, repetition)
     return super.append(cell, repetition)
   }
 
   protected putValue(value: bigint, repetition: number): number {
-    return this.chunkBuilder.putBigInt(value, repetition)
+    return this.leafBuilder.putBigInt(value, repetition)
   }
 }
 
 /** Milliseconds, or days. */
 class TimestampLeafWriter extends LeafWriter<number> {
   protected putValue(value: number, repetition: number): number {
-    return this.chunkBuilder.putInteger(value, repetition)
+    return this.leafBuilder.putInteger(value, repetition)
   }
 }
 
@@ -93,7 +94,7 @@ class DecimalLeafWriter extends LeafWriter<bigint> {
   }
 
   protected putValue(value: bigint, repetition: number): number {
-    return this.chunkBuilder.putBigInt(value, repetition)
+    return this.leafBuilder.putBigInt(value, repetition)
   }
 }
 
@@ -101,8 +102,8 @@ class DoubleLeafWriter extends LeafWriter<number> {
   readonly #getNotations: () => number
   #notations: number = NO_NUMBER_TEXTS
 
-  constructor(chunkBuilder: ColumnChunkBuilder, convert: Converter) {
-    super(chunkBuilder, convert)
+  constructor(leafBuilder: LeafBuilder, convert: Converter) {
+    super(leafBuilder, convert)
     this.#getNotations = convert.getNotations!
     this.#updateNotations()
   }
@@ -118,17 +119,17 @@ class DoubleLeafWriter extends LeafWriter<number> {
     const notations = this.#getNotations()
     if (notations === this.#notations) return
     this.#notations = notations
-    this.chunkBuilder.setNotations(notations)
+    this.leafBuilder.setNotations(notations)
   }
 
   protected putValue(value: number, repetition: number): number {
-    return this.chunkBuilder.putDouble(value, repetition)
+    return this.leafBuilder.putDouble(value, repetition)
   }
 }
 
 class BooleanLeafWriter extends LeafWriter<boolean> {
   protected putValue(value: boolean, repetition: number): number {
-    return this.chunkBuilder.putBoolean(value, repetition)
+    return this.leafBuilder.putBoolean(value, repetition)
   }
 }
 

@@ -17,12 +17,12 @@ import type { NodeWriter } from './node-writer.js'
 const NEXT_ELEMENT_REPETITION = 1
 
 abstract class NestedWriter implements NodeWriter {
-  readonly chunkBuilders
+  readonly leafBuilders
   readonly #children: readonly NodeWriter[]
 
   constructor(children: readonly NodeWriter[]) {
     this.#children = children
-    this.chunkBuilders = children.flatMap((child) => child.chunkBuilders)
+    this.leafBuilders = children.flatMap((child) => child.leafBuilders)
   }
 
   abstract append(cell: Cell, repetition?: number): number | undefined
@@ -178,7 +178,7 @@ export class MapWriter extends NestedWriter {
     this.#key = key
     this.#value = value
     this.#isEntryAllowed = isEntryAllowed
-    if (!isEntryAllowed && key.chunkBuilders[0]!.putMaps)
+    if (!isEntryAllowed && key.leafBuilders[0]!.putMaps)
       this.appendObjects = (spans, cell, from, to) => this.#appendObjects(spans, cell, from, to)
   }
 
@@ -204,7 +204,7 @@ export class MapWriter extends NestedWriter {
     let bytes = 0
     if (keys.length === 0) for (let record = from; record < to; record++) bytes += this.putEmpty(1, 0)
     for (let [record, entry] = [from, 0]; record < to && keys.length > 0;) {
-      const appended = this.#key.chunkBuilders[0]!.putMaps!(this.#value.chunkBuilders[0]!, entries, record, entry, to)
+      const appended = this.#key.leafBuilders[0]!.putMaps!(this.#value.leafBuilders[0]!, entries, record, entry, to)
       bytes += appended.bytes
       record = appended.to
       entry = appended.entry

@@ -3,7 +3,7 @@ import { readSpanValue } from '../../../fastpath/scan/span.js'
 import type { Cell } from '../../../shared/types.js'
 import type { SpanColumnWriter } from './column-writer.js'
 import type { Converter } from './convert-cell.js'
-import type { AppendedSpans, ColumnChunkBuilder } from '../../../fastpath/parquet/column-chunk-builder.js'
+import type { AppendedSpans, LeafBuilder } from '../../../fastpath/parquet/column-chunk-builder.js'
 import type { Value } from '../../../schema/column-type.js'
 
 /**
@@ -11,8 +11,8 @@ import type { Value } from '../../../schema/column-type.js'
  * the next element of a list.
  */
 export interface NodeWriter extends SpanColumnWriter {
-  /** The column chunk builders of its leaves, in the order of the schema. */
-  readonly chunkBuilders: readonly ColumnChunkBuilder[]
+  /** The builders of its leaves, in the order of the schema. */
+  readonly leafBuilders: readonly LeafBuilder[]
   /** @param digits the original digits of a number, if they were kept; only a leaf of text writes them */
   append(cell: Cell, repetition?: number, digits?: string): number | undefined
   appendSpan(page: Buffer, start: number, end: number, flags: number, repetition?: number): number | undefined
@@ -22,26 +22,26 @@ export interface NodeWriter extends SpanColumnWriter {
 
 /** Writes a leaf: converts cells to values and appends them to the column chunk. */
 export abstract class LeafWriter<V extends Value> implements NodeWriter {
-  readonly chunkBuilders: readonly ColumnChunkBuilder[]
-  protected readonly chunkBuilder: ColumnChunkBuilder
+  readonly leafBuilders: readonly LeafBuilder[]
+  protected readonly leafBuilder: LeafBuilder
   readonly #convert: Converter
 
-  constructor(chunkBuilder: ColumnChunkBuilder, convert: Converter) {
-    this.chunkBuilders = [chunkBuilder]
-    this.chunkBuilder = chunkBuilder
+  constructor(leafBuilder: LeafBuilder, convert: Converter) {
+    this.leafBuilders = [leafBuilder]
+    this.leafBuilder = leafBuilder
     this.#convert = convert
   }
 
   append(cell: Cell, repetition = 0): number | undefined {
     const value = this.#convert(cell)
     if (value === undefined) return undefined
-    return value === null ? this.chunkBuilder.putNull(repetition) : this.putValue(value as V, repetition)
+    return value === null ? this.leafBuilder.putNull(repetition) : this.putValue(value as V, repetition)
   }
 
   /** Appends the common notations of a type from their bytes, and every other value as a cell. */
   appendSpan(page: Buffer, start: number, end: number, flags: number, repetition = 0): number | undefined {
     return (
-      this.chunkBuilder.putSpan(page, start, end, flags, repetition) ??
+      this.leafBuilder.putSpan(page, start, end, flags, repetition) ??
       this.appendSpanAsCell(page, start, end, flags, repetition)
     )
   }
@@ -52,11 +52,11 @@ export abstract class LeafWriter<V extends Value> implements NodeWriter {
   }
 
   appendSpans(slot: number, from: number, to: number): AppendedSpans {
-    return this.chunkBuilder.putSpans(slot, from, to)
+    return this.leafBuilder.putSpans(slot, from, to)
   }
 
   putNullAt(definition: number, repetition: number): void {
-    this.chunkBuilder.putNullAt(definition, repetition)
+    this.leafBuilder.putNullAt(definition, repetition)
   }
 
   protected abstract putValue(value: V, repetition: number): number

@@ -4,7 +4,7 @@ import { TimeSlicer } from '../../time-slicer.js'
 import type { Emit } from '../../format.js'
 import { GrowingBuffer } from '../bytes/growing-buffer.js'
 import { createChunkKernel, type ChunkKernel } from '../../../fastpath/parquet/chunk-kernel.js'
-import { DATE, LARGE_DECIMAL } from '../../../fastpath/parquet/kernel/chunk-kernel-memory.js'
+import { DATE, INT64, LARGE_DECIMAL, SMALL_DECIMAL } from '../../../fastpath/parquet/kernel/chunk-kernel-memory.js'
 import type { ColumnChunkBuilder, Compressor, LeafLevels } from '../../../fastpath/parquet/column-chunk-builder.js'
 import { WasmColumnChunkBuilder } from '../../../fastpath/parquet/wasm-column-chunk-builder.js'
 import type { TypedColumn } from '../columns/decide-column-type.js'
@@ -34,6 +34,17 @@ export interface LoadedCodec {
 export const openHyparquet = (columns: readonly TypedColumn[], codec: LoadedCodec, emit: Emit): ParquetEngine =>
   new HyparquetEngine(columns, codec, emit)
 
+/** Creates the builder of a leaf. The kernel keeps small decimals as int64, and has neither days nor large decimals. */
+function createChunkBuilder(
+  kernel: ChunkKernel | undefined,
+  kind: number,
+  levels: LeafLevels,
+  compress: Compressor,
+): ColumnChunkBuilder {
+  if (!kernel || kind === DATE || kind === LARGE_DECIMAL) return new JsColumnChunkBuilder(kind, levels, compress)
+  return new WasmColumnChunkBuilder(kernel, kind === SMALL_DECIMAL ? INT64 : kind, levels, compress)
+}
+
 class HyparquetEngine implements ParquetEngine {
   readonly columnWriters: readonly NodeWriter[]
   readonly spanColumnWriters: readonly NodeWriter[]
@@ -41,6 +52,7 @@ class HyparquetEngine implements ParquetEngine {
   readonly #columns: readonly TypedColumn[]
   readonly #codecId: number
   readonly #emit: Emit
+  /** The column chunk builders of all leaves, in the order of the schema. */
   readonly #chunkBuilders: readonly ColumnChunkBuilder[]
   readonly #leaves: readonly SchemaLeaf[]
   /** The metadata of row groups, for the footer. */
@@ -53,18 +65,18 @@ class HyparquetEngine implements ParquetEngine {
   #groupCount = 0
 
   constructor(columns: readonly TypedColumn[], { id, compress }: LoadedCodec, emit: Emit) {
-    const kernel = this.#kernel
-    const leafWriterFactory = new LeafWriterFactory((kind: number, levels: LeafLevels) =>
-      kernel && kind !== DATE && kind !== LARGE_DECIMAL
-        ? new WasmColumnChunkBuilder(kernel, kind, levels, compress)
-        : new JsColumnChunkBuilder(kind, levels, compress),
-    )
+    const chunkBuilders: ColumnChunkBuilder[] = []
+    const leafWriterFactory = new LeafWriterFactory((kind: number, levels: LeafLevels) => {
+      const builder = createChunkBuilder(this.#kernel, kind, levels, compress)
+      chunkBuilders.push(builder)
+      return builder
+    })
     this.columnWriters = columns.map((column) => createColumnWriter(column, leafWriterFactory))
     this.spanColumnWriters = this.columnWriters
     this.#columns = columns
     this.#codecId = id
     this.#emit = emit
-    this.#chunkBuilders = this.columnWriters.flatMap(({ chunkBuilders }) => chunkBuilders)
+    this.#chunkBuilders = chunkBuilders
     this.#leaves = listLeaves(columns)
     this.#append(MAGIC)
   }

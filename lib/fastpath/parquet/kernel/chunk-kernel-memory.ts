@@ -8,9 +8,10 @@ export const TIMESTAMP = 3
 export const DOUBLE = 4
 export const BOOLEAN = 5
 
-/** The kinds of leaves that only the chunk builder in JavaScript knows: days of four bytes, and decimals of 16 bytes. */
+/** The kinds of leaves that the kernel does not know: days of four bytes, and decimals of eight and of 16 bytes. */
 export const DATE = 6
-export const LARGE_DECIMAL = 7
+export const SMALL_DECIMAL = 7
+export const LARGE_DECIMAL = 8
 
 // The notations of numbers that a leaf of doubles accepts as text.
 

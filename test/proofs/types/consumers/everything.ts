@@ -31,6 +31,7 @@ import {
   VERSION,
 } from 'optimize-export'
 import { toOcel, toXes, type EventLogOptions, type XesOptions } from 'optimize-export/mining'
+import { toArrow, type ArrowOptions } from 'optimize-export/arrow'
 import { toXlsx, type XlsxOptions } from 'optimize-export/xlsx'
 import type {
   AccessToken,
@@ -108,6 +109,7 @@ import type {
   RowTransform,
   RowTransformEvents,
   SignalOptions,
+  TypedOptions,
   StreamEvents,
   StrictOption,
   TokenContext,
@@ -303,6 +305,8 @@ async function takesRecords(records: AsyncIterable<ExportRecord>): Promise<void>
 
 async function sinks(options: ExportOptions): Promise<void> {
   const csv: CsvOptions = { delimiter: ';', stringify: { quoted: true }, naming: (column) => column }
+  const typed: TypedOptions = { inferTypes: true, variables: 'map', metadata: { k: 'v' } }
+  toParquet(typed)
   const parquet: ParquetOptions = { types: { 'variable:amount': 'int64' }, codec: 'zstd', columns: ['startDate'] }
   const encoder: Encoder = toCsv(csv)
   await pipeline(exportStream(options), encoder, atomicFile('a.csv'))
@@ -342,7 +346,8 @@ async function sinks(options: ExportOptions): Promise<void> {
   const log: EventLogOptions = { fields: ['businessKey'], activityFallback: '?' }
   const xes: XesOptions = { ...log, lifecycle: 'single' }
   const mining: MiningOptions = { naming: 'celonis', lifecycle: 'pairs' }
-  for (const encoder of [toXlsx(sheets), toXes(xes), toOcel(log)])
+  const batches: ArrowOptions = { batchRows: 1000, batchBytes: 1_000_000, types: { a: 'decimal(12,2)', b: 'date' } }
+  for (const encoder of [toArrow(batches), toXlsx(sheets), toXes(xes), toOcel(log)])
     encoder.on('warning', (warning: WorkbookWarning | MiningWarning | EncoderWarning) => void warning.message)
   await pipeline(
     exportStream(options),

@@ -1,5 +1,5 @@
 // Imports an optional peer dependency, or says how to install it.
-import { OptionError } from '../shared/errors.js'
+import { OptionError } from './errors.js'
 
 /** Returns the module. Throws an {@link OptionError} with the install line if the package is not installed. */
 export async function importPeer<T>(where: string, name: string, load: () => Promise<T>, option = 'into'): Promise<T> {

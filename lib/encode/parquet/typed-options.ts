@@ -1,0 +1,103 @@
+// The options of the formats whose columns have types: Parquet and Arrow.
+import type { ExportFacts } from '../../shared/page-hand-over.js'
+import { flag, oneOf, optional, strings, type Rules } from '../../shared/options.js'
+import { VERSION } from '../../shared/package-version.js'
+import { typesRule, type ScalarType } from '../../schema/column-type.js'
+import { schemaRule, getSourceName, type ColumnSchema } from '../../schema/column-schema.js'
+import { createColumnPlan, columnRules, OVERFLOW_COLUMN, type ColumnOptions, type ColumnPlan } from '../column-options.js'
+import type { SinkContext } from '../encoder.js'
+import type { TypeRules } from './columns/decide-column-type.js'
+
+/** A type in the option `types`. */
+export type ParquetType = ScalarType
+
+/** The options of an encoder whose columns have types. */
+export interface TypedOptions extends ColumnOptions {
+  /**
+   * The types of columns, by their prefixed names; a cell that does not fit is `ERR_CELL_TYPE`. `'json'` accepts JSON text
+   * and JSON values. `'decimal(12,2)'` holds exact numbers of up to 12 digits, 2 of them after the point. `'date'` holds days; it
+   * accepts `2026-05-31` and times that are midnight in their own offset. @default none: known fields have the types of the API's data model, variables are text
+   */
+  types?: Readonly<Record<string, ParquetType>> | undefined
+  /**
+   * Infers the types of variables, inputs and outputs from the first `sampleSize` records. A column gets a type only if all
+   * its cells fit it; `007`, `1e5` and integers beyond 2^53 stay text. @default false
+   */
+  inferTypes?: boolean | undefined
+  /**
+   * The parsed receipt of an earlier file, or its `schema`. This file gets the same columns and types in the same order. A
+   * cell that does not fit is `ERR_CELL_TYPE`; `types` override these types. A column that is not in the schema is late, see
+   * `lateColumns`; with `columns: 'all'` it is added at the end. With a list of columns only the types are used. @default none
+   */
+  typesFrom?: Readonly<Record<'schema', readonly ColumnSchema[]>> | readonly ColumnSchema[] | undefined
+  /** `'map'` writes all variables of a nested record into one MAP<string, string> column called `variables`. @default 'columns' */
+  variables?: 'columns' | 'map' | undefined
+  /**
+   * Key-value metadata of the file. The encoder adds `optimize-export.version` and, if an export is piped directly into it,
+   * `.reportId`, `.total` and `.startedAt`. @default none except these
+   */
+  metadata?: Readonly<Record<string, string>> | undefined
+}
+
+export const typedRules: Rules<TypedOptions> = {
+  ...columnRules,
+  types: optional(typesRule, {}),
+  inferTypes: optional(flag, false),
+  typesFrom: optional<TypedOptions['typesFrom']>(schemaRule, []),
+  variables: optional(oneOf('columns', 'map'), 'columns'),
+  metadata: optional(strings, {}),
+}
+
+/** The options with their defaults. */
+export type ResolvedTypedOptions = Readonly<ColumnOptions> & {
+  readonly [K in Exclude<keyof TypedOptions, keyof ColumnOptions | 'typesFrom'>]-?: Exclude<TypedOptions[K], undefined>
+} & { readonly typesFrom: readonly ColumnSchema[] }
+
+/** How the columns and their types are decided. */
+export interface TypedPlan {
+  readonly columns: ColumnPlan
+  readonly rules: TypeRules
+  /** Nested fields that become one column. */
+  readonly mapFields: readonly string[]
+}
+
+/** @param canWriteNested true if the format has lists, structs and maps */
+export function createTypedPlan(where: string, options: ResolvedTypedOptions, canWriteNested: boolean): TypedPlan {
+  const { types, inferTypes, typesFrom, variables } = options
+  const earlierColumns = new Map(typesFrom.map((column) => [getSourceName(column), column]))
+  const mapFields = variables === 'map' || isMapColumn(earlierColumns.get('variables')) ? ['variables'] : []
+  const columns = {
+    ...createColumnPlan(where, options, Object.keys(types)),
+    earlierColumns: listEarlierColumns(options),
+  }
+  return { columns, rules: { types, inferTypes, earlierColumns, mapFields, canWriteNested }, mapFields }
+}
+
+const isMapColumn = (column: ColumnSchema | undefined) => typeof column?.type === 'object' && 'map' in column.type
+
+/** Returns the columns of the earlier file, without its overflow column if this file has one too. */
+function listEarlierColumns({ typesFrom, columns, lateColumns }: ResolvedTypedOptions): readonly string[] | undefined {
+  if (typesFrom.length === 0) return undefined
+  const hasOverflowColumn = columns === 'sample' && lateColumns === 'overflow'
+  return typesFrom.map(getSourceName).filter((id) => !(hasOverflowColumn && id === OVERFLOW_COLUMN))
+}
+
+/** Returns the metadata of a file: the version, the export that is piped into the encoder, and what the caller gave. */
+export const createFileMetadata = (
+  { getExportFacts }: Pick<SinkContext, 'getExportFacts'>,
+  given: Readonly<Record<string, string>>,
+): Record<string, string> => ({
+  'optimize-export.version': VERSION,
+  ...getExportMetadata(getExportFacts()),
+  ...given,
+})
+
+function getExportMetadata(facts: ExportFacts | undefined): Record<string, string> {
+  if (!facts) return {}
+  const { reportId, total = 0, startedAt } = facts
+  return {
+    'optimize-export.reportId': reportId,
+    'optimize-export.total': String(total),
+    'optimize-export.startedAt': startedAt.toISOString(),
+  }
+}

@@ -1,0 +1,60 @@
+// Writes record batches. It takes the place of an engine of Parquet, so that both formats have the same columns, types and errors.
+import type { TypedColumn } from '../../encode/parquet/columns/decide-column-type.js'
+import { createColumnWriter } from '../../encode/parquet/columns/create-column-writer.js'
+import { LeafWriterFactory } from '../../encode/parquet/columns/leaf-writers.js'
+import type { NodeWriter } from '../../encode/parquet/columns/node-writer.js'
+import type { ParquetEngine } from '../../encode/parquet/engines/engine.js'
+import type { Emit } from '../../encode/format.js'
+import type { RecordSpans } from '../../fastpath/scan/record-spans.js'
+import { ArrowBatches, type ArrowModule } from './arrow-library.js'
+import { ArrowLeaf } from './arrow-leaf.js'
+
+export class ArrowEngine implements ParquetEngine {
+  readonly columnWriters: readonly NodeWriter[]
+  readonly spanColumnWriters: readonly NodeWriter[]
+  readonly #leaves: ArrowLeaf[] = []
+  readonly #leavesByColumn: readonly (readonly ArrowLeaf[])[]
+  readonly #batches: ArrowBatches
+  readonly #emit: Emit
+  #hasBegun = false
+
+  constructor(
+    arrow: ArrowModule,
+    columns: readonly TypedColumn[],
+    metadata: Readonly<Record<string, string>>,
+    emit: Emit,
+  ) {
+    const factory = new LeafWriterFactory((kind, levels) => {
+      const leaf = new ArrowLeaf(kind, levels)
+      this.#leaves.push(leaf)
+      return leaf
+    })
+    this.columnWriters = columns.map((column) => createColumnWriter(column, factory))
+    this.spanColumnWriters = this.columnWriters
+    this.#leavesByColumn = this.columnWriters.map(({ leafBuilders }) => leafBuilders as readonly ArrowLeaf[])
+    this.#batches = new ArrowBatches(arrow, columns, metadata)
+    this.#emit = emit
+  }
+
+  loadBlock(_spans: RecordSpans, _from: number, to: number): number {
+    return to
+  }
+
+  async writeGroup(rows: number): Promise<void> {
+    await this.#begin()
+    const bytes = this.#batches.encodeBatch(rows, this.#leavesByColumn)
+    for (const leaf of this.#leaves) leaf.clear()
+    await this.#emit(bytes)
+  }
+
+  async finish(): Promise<void> {
+    await this.#begin()
+    await this.#emit(this.#batches.end)
+  }
+
+  async #begin(): Promise<void> {
+    if (this.#hasBegun) return
+    this.#hasBegun = true
+    await this.#emit(this.#batches.start)
+  }
+}

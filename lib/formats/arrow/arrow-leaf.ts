@@ -1,0 +1,171 @@
+// Takes the values of one leaf, and keeps them as the buffers of Arrow. Source: https://arrow.apache.org/docs/format/Columnar.html
+import type { AppendedSpans, LeafBuilder, LeafLevels } from '../../fastpath/parquet/column-chunk-builder.js'
+import {
+  BOOLEAN,
+  DATE,
+  JSON_TEXT,
+  LARGE_DECIMAL,
+  MIN_COST_BYTES,
+  SMALL_DECIMAL,
+  STRING,
+  WORD_BYTES,
+} from '../../fastpath/parquet/kernel/chunk-kernel-memory.js'
+import { GrowingBuffer } from '../../encode/parquet/bytes/growing-buffer.js'
+import { DECIMAL_BYTES } from '../../schema/column-type.js'
+
+/** A growing list of bits, the lowest bit of a byte first. */
+export class BitBuffer {
+  readonly #bytes = new GrowingBuffer()
+  #pending = 0
+  length = 0
+  /** The number of bits that are 1. */
+  ones = 0
+
+  append(bit: boolean): void {
+    const at = this.length++ % 8
+    if (bit) {
+      this.#pending |= 1 << at
+      this.ones++
+    }
+    if (at === 7) this.#completeByte()
+  }
+
+  /** Returns the bytes. No bit may be appended after that until {@link clear}. */
+  finish(): Uint8Array {
+    if (this.length % 8 !== 0) this.#completeByte()
+    return this.#bytes.content
+  }
+
+  clear(): void {
+    this.#bytes.clear()
+    this.#pending = this.length = this.ones = 0
+  }
+
+  #completeByte(): void {
+    this.#bytes.appendByte(this.#pending)
+    this.#pending = 0
+  }
+}
+
+/** The definition level from which a list or a map has an element. */
+const ELEMENT_DEFINITION = 2
+
+export class ArrowLeaf implements LeafBuilder {
+  /** The levels of each value; only of a leaf inside a list, struct or map. */
+  readonly definitions = new GrowingBuffer()
+  readonly repetitions = new GrowingBuffer()
+  /** One bit per value: 1 if it is not null. */
+  readonly validity = new BitBuffer()
+  /** The values. Bits are in {@link bits}. */
+  readonly values = new GrowingBuffer()
+  readonly bits = new BitBuffer()
+  /** The end of each text in the values, 32 bits each. */
+  readonly offsets = new GrowingBuffer()
+  readonly kind: number
+  readonly #levels: LeafLevels
+  /** The definition level from which the leaf has a value or a null; an empty list has none. */
+  readonly #slotDefinition: number
+  readonly #word: Buffer
+
+  constructor(kind: number, levels: LeafLevels) {
+    this.kind = kind
+    this.#levels = levels
+    this.#slotDefinition = levels.repetition > 0 ? ELEMENT_DEFINITION : 0
+    this.#word = Buffer.alloc(getWordBytes(kind))
+    this.clear()
+  }
+
+  /** Starts the next batch. */
+  clear(): void {
+    for (const buffer of [this.definitions, this.repetitions, this.validity, this.values, this.bits, this.offsets])
+      buffer.clear()
+    if (this.#isText) this.offsets.appendUint32(0)
+  }
+
+  putNullAt(definition: number, repetition: number): void {
+    this.#pushLevels(definition, repetition)
+    if (definition < this.#slotDefinition) return
+    this.validity.append(false)
+    if (this.#isText) this.offsets.appendUint32(this.values.length)
+    else if (this.kind === BOOLEAN) this.bits.append(false)
+    else this.values.append(this.#word.fill(0))
+  }
+
+  putNull(repetition: number): number {
+    this.putNullAt(this.#levels.definition - 1, repetition)
+    return MIN_COST_BYTES
+  }
+
+  putString(value: string, repetition: number): number {
+    this.#begin(repetition)
+    const bytes = Buffer.from(value)
+    this.values.append(bytes)
+    this.offsets.appendUint32(this.values.length)
+    return bytes.length + MIN_COST_BYTES
+  }
+
+  putInteger(value: number, repetition: number): number {
+    return this.putBigInt(BigInt(value), repetition)
+  }
+
+  putBigInt(value: bigint, repetition: number): number {
+    const word = this.#word
+    if (this.kind === DATE) word.writeInt32LE(Number(value))
+    else word.writeBigInt64LE(BigInt.asIntN(64, value))
+    if (word.length === DECIMAL_BYTES) word.writeBigInt64LE(value >> 64n, WORD_BYTES)
+    return this.#putWord(repetition)
+  }
+
+  putDouble(value: number, repetition: number): number {
+    this.#word.writeDoubleLE(value)
+    return this.#putWord(repetition)
+  }
+
+  putBoolean(value: boolean, repetition: number): number {
+    this.#begin(repetition)
+    this.bits.append(value)
+    return MIN_COST_BYTES
+  }
+
+  /** Does nothing, because {@link putSpan} accepts no text. */
+  setNotations(): void {
+    // nothing to remember
+  }
+
+  /** Returns undefined, so that the caller reads the value and appends it. */
+  putSpan(): undefined {
+    return undefined
+  }
+
+  /** Appends no values, for the same reason. */
+  putSpans(_slot: number, from: number): AppendedSpans {
+    return { to: from, bytes: 0 }
+  }
+
+  get #isText(): boolean {
+    return this.kind === STRING || this.kind === JSON_TEXT
+  }
+
+  #putWord(repetition: number): number {
+    this.#begin(repetition)
+    this.values.append(this.#word)
+    return this.#word.length
+  }
+
+  #begin(repetition: number): void {
+    this.#pushLevels(this.#levels.definition, repetition)
+    this.validity.append(true)
+  }
+
+  #pushLevels(definition: number, repetition: number): void {
+    if (this.#levels.definition === 1) return
+    this.definitions.appendByte(definition)
+    this.repetitions.appendByte(repetition)
+  }
+}
+
+/** Returns the bytes of a value that is neither text nor a bit. */
+function getWordBytes(kind: number): number {
+  if (kind === DATE) return 4
+  return kind === SMALL_DECIMAL || kind === LARGE_DECIMAL ? DECIMAL_BYTES : WORD_BYTES
+}

@@ -1,0 +1,69 @@
+// toArrow(): records or flat rows in, an Arrow IPC stream out.
+import { integer, optional, resolveOptions, type Rules } from '../../shared/options.js'
+import { createStats, EncoderStream, type Encoder } from '../../encode/encoder.js'
+import { ParquetFormat, type ParquetPlan } from '../../encode/parquet/parquet-format.js'
+import {
+  createFileMetadata,
+  createTypedPlan,
+  typedRules,
+  type ResolvedTypedOptions,
+  type TypedOptions,
+} from '../../encode/parquet/typed-options.js'
+import { TableSink } from '../../encode/table-sink.js'
+import { ArrowEngine } from './arrow-engine.js'
+import { loadArrow } from './arrow-library.js'
+
+/** Options of {@link toArrow}. */
+export interface ArrowOptions extends TypedOptions {
+  /** A record batch ends with this many rows. @default 50000 */
+  batchRows?: number | undefined
+  /** A record batch ends when its values have at least this many bytes. @default 16777216 */
+  batchBytes?: number | undefined
+}
+
+const rules: Rules<ArrowOptions> = {
+  ...typedRules,
+  batchRows: optional(integer(1, 10_000_000), 50_000),
+  batchBytes: optional(integer(1, 1024 ** 3), 16 * 1024 ** 2),
+}
+
+const WHERE = 'toArrow'
+
+type ResolvedArrowOptions = ResolvedTypedOptions & { readonly batchRows: number; readonly batchBytes: number }
+
+/**
+ * Encodes records or flat rows as an Arrow IPC stream, with the columns and types that `toParquet` gives a file. It needs the package
+ * `apache-arrow`. `json` columns are text with the extension type `arrow.json`. Without records the stream has a schema and no batch.
+ *
+ * @throws OptionError for a bad option, at the call. The stream fails with an OptionError if `apache-arrow` is not installed.
+ * @example await pipeline(exportStream({ … }), toArrow(), atomicFile('instances.arrows'))
+ */
+export function toArrow(options: ArrowOptions = {}): Encoder {
+  const resolved = resolveOptions(WHERE, options, rules) as ResolvedArrowOptions
+  const { columns, rules: typeRules, mapFields } = createTypedPlan(WHERE, resolved, true)
+  const library = loadArrow(WHERE)
+  const stats = { ...createStats(), rowGroups: 0 }
+  const encoder = new EncoderStream(WHERE, stats, (emit, context) => {
+    const getMetadata = () => createFileMetadata(context, resolved.metadata)
+    const plan: ParquetPlan = {
+      where: WHERE,
+      columns,
+      rules: typeRules,
+      engine: 'apache-arrow',
+      rowGroupRows: resolved.batchRows,
+      rowGroupBytes: resolved.batchBytes,
+      metadata: () => ({}),
+      canTakeSpans: true,
+      loadEngine: async () => {
+        const arrow = await library
+        return (typedColumns, emitBytes) => new ArrowEngine(arrow, typedColumns, getMetadata(), emitBytes)
+      },
+    }
+    return new TableSink(columns, new ParquetFormat(plan, stats, emit), stats, context, mapFields)
+  })
+  // without the package the stream fails at once, and not after the last record
+  library.catch((error: Error) => {
+    if (encoder.listenerCount('error') > 0) encoder.destroy(error)
+  })
+  return encoder
+}
