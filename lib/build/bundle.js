@@ -17,6 +17,7 @@ await build({
     'lib/destinations/s3/index.ts',
     'lib/formats/arrow/index.ts',
     'lib/formats/mining/index.ts',
+    'lib/formats/singer/index.ts',
     'lib/formats/xlsx/index.ts',
     'lib/cli/main.ts',
   ],

@@ -105,7 +105,7 @@ export const tableColumnFlags: FlagGroup = {
       name: 'types',
       placeholder: '<column=type...>',
       kind: columnPairs,
-      description: 'string, int64, double, boolean, timestamp or json: variable:amount=double',
+      description: 'string, int64, double, boolean, timestamp, date, json or decimal(p,s): variable:amount=double',
     },
     {
       name: 'inferTypes',

@@ -18,6 +18,7 @@ import {
 } from './load-flags.js'
 import type { CommandSpec, ProgramSpec } from './parser.js'
 import { storeFlags } from './stores.js'
+import { singerFlags } from './singer-flags.js'
 import { collectionFlags, oneReportFlags, reportFlags, serverFlags, sourceFlags } from './source-flags.js'
 
 const ACCESS_HELP = `
@@ -87,6 +88,26 @@ Examples:
 ${ACCESS_HELP}
 ${EXIT_CODES_HELP}`,
     load: async () => (await import('./commands/load.js')).runLoad,
+  },
+  {
+    name: 'singer',
+    description: 'Prints a report as the messages of a Singer tap; the state only when the report is complete.',
+    groups: [
+      oneReportFlags,
+      { title: singerFlags.title, flags: [...singerFlags.flags, quietFlag, progressIntervalFlag] },
+      serverFlags,
+      selectionFlags,
+      sourceFlags,
+    ],
+    helpText: `
+Examples:
+  optimize-export singer --report e6c5aaa1-… --stream orders | target-jsonl > state.json
+  optimize-export singer --report e6c5aaa1-… --stream orders --types 'variable:amount=decimal(12,2)'
+
+  Columns and types are decided by all records, so the first message comes when the whole report has arrived.
+${ACCESS_HELP}
+${EXIT_CODES_HELP}`,
+    load: async () => (await import('./commands/singer.js')).runSinger,
   },
   {
     name: 'run',

@@ -7,6 +7,7 @@ import * as postgres from '../../lib/destinations/postgres/index.js'
 import * as s3 from '../../lib/destinations/s3/index.js'
 import * as arrow from '../../lib/formats/arrow/index.js'
 import * as mining from '../../lib/formats/mining/index.js'
+import * as singer from '../../lib/formats/singer/index.js'
 import * as xlsx from '../../lib/formats/xlsx/index.js'
 import * as testing from '../../lib/testing/index.js'
 
@@ -54,6 +55,7 @@ t.test('each destination has an entry point of its own', async (t) => {
 t.test('formats with an entry point of their own', async (t) => {
   t.strictSame(Object.keys(arrow), ['toArrow'])
   t.strictSame(Object.keys(mining).sort(), ['toOcel', 'toXes'])
+  t.strictSame(Object.keys(singer), ['toSinger'])
   t.strictSame(Object.keys(xlsx), ['toXlsx'])
 })
 

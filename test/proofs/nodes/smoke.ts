@@ -14,6 +14,7 @@ import type * as postgresEntry from '../../../lib/destinations/postgres/index.js
 import type * as s3Entry from '../../../lib/destinations/s3/index.js'
 import type * as arrowEntry from '../../../lib/formats/arrow/index.js'
 import type * as miningEntry from '../../../lib/formats/mining/index.js'
+import type * as singerEntry from '../../../lib/formats/singer/index.js'
 import type * as xlsxEntry from '../../../lib/formats/xlsx/index.js'
 import type * as testing from '../../../lib/testing/index.js'
 
@@ -27,6 +28,7 @@ const named = {
   s3: 'optimize-export/s3',
   arrow: 'optimize-export/arrow',
   mining: 'optimize-export/mining',
+  singer: 'optimize-export/singer',
   xlsx: 'optimize-export/xlsx',
 }
 const lib = (await import(named.library)) as typeof library
@@ -36,6 +38,7 @@ const { postgres } = (await import(named.postgres)) as typeof postgresEntry
 const { s3, s3File } = (await import(named.s3)) as typeof s3Entry
 const arrow = (await import(named.arrow)) as typeof arrowEntry
 const mining = (await import(named.mining)) as typeof miningEntry
+const singer = (await import(named.singer)) as typeof singerEntry
 const xlsx = (await import(named.xlsx)) as typeof xlsxEntry
 const at = (name: string) => join(process.argv[2]!, name)
 const digests: Record<string, string> = {}
@@ -132,6 +135,7 @@ async function theFiles(): Promise<void> {
     () => lib.toCsv(),
   )
   await save('whole.xlsx', () => xlsx.toXlsx({ columns: 'all', timezone: 'Europe/Berlin', eventSheet: true }))
+  await save('messages.jsonl', () => singer.toSinger({ stream: 'orders', version: 1, columns: 'all' }))
   await save('log.xes', () => mining.toXes())
   await save('log.jsonocel', () => mining.toOcel())
   await save(

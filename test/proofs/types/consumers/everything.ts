@@ -32,6 +32,7 @@ import {
 } from 'optimize-export'
 import { toOcel, toXes, type EventLogOptions, type XesOptions } from 'optimize-export/mining'
 import { toArrow, type ArrowOptions } from 'optimize-export/arrow'
+import { toSinger, type SingerOptions } from 'optimize-export/singer'
 import { toXlsx, type XlsxOptions } from 'optimize-export/xlsx'
 import type {
   AccessToken,
@@ -347,7 +348,8 @@ async function sinks(options: ExportOptions): Promise<void> {
   const xes: XesOptions = { ...log, lifecycle: 'single' }
   const mining: MiningOptions = { naming: 'celonis', lifecycle: 'pairs' }
   const batches: ArrowOptions = { batchRows: 1000, batchBytes: 1_000_000, types: { a: 'decimal(12,2)', b: 'date' } }
-  for (const encoder of [toArrow(batches), toXlsx(sheets), toXes(xes), toOcel(log)])
+  const messages: SingerOptions = { stream: 'orders', version: 1, isComplete: () => true }
+  for (const encoder of [toArrow(batches), toSinger(messages), toXlsx(sheets), toXes(xes), toOcel(log)])
     encoder.on('warning', (warning: WorkbookWarning | MiningWarning | EncoderWarning) => void warning.message)
   await pipeline(
     exportStream(options),

@@ -1,0 +1,60 @@
+// `optimize-export singer`: prints a report as the messages of a Singer tap.
+import { pipeline } from 'node:stream/promises'
+import { exportStream, reportIdOf } from '../../index.js'
+import { toSinger, type SingerOptions } from '../../formats/singer/index.js'
+import { createConnection } from '../connection.js'
+import type { Context } from '../context.js'
+import { selectionFlags } from '../encoder-flags.js'
+import { getStrict } from '../encoders.js'
+import { exit } from '../exit-codes.js'
+import { escapeLine, pluralize } from '../format-text.js'
+import { computeShare, formatProgress } from '../progress/progress-text.js'
+import type { Settings } from '../settings.js'
+import { singerFlags } from '../singer-flags.js'
+import { sourceFlags } from '../source-flags.js'
+import { UsageError } from '../usage-error.js'
+
+/** Prints the messages. The state is the last one, and only of a complete report. */
+export async function runSinger({ settings, stdout, flush, progress, signal }: Context): Promise<number> {
+  const connection = await createConnection(settings)
+  const reportId = getReportId(settings)
+  const source = exportStream({ ...settings.options(sourceFlags), ...connection, reportId, signal })
+  const encoder = toSinger(readOptions(settings, reportId, () => source.stats.complete))
+  const note = ({ message }: { readonly message: string }) => progress.note(`${reportId}: ${escapeLine(message)}`)
+  for (const stream of [source, encoder]) stream.on('warning', note)
+  const started = performance.now()
+  const stopProgress = progress.follow({
+    label: reportId,
+    share: () => computeShare(source.stats, Infinity),
+    text: () => formatProgress(source.stats, Infinity, (performance.now() - started) / 1000),
+  })
+  try {
+    await pipeline(source, encoder, stdout, { end: false })
+    await flush()
+  } finally {
+    stopProgress()
+  }
+  const ending = source.stats.complete ? '' : '; stopped by --max-records, so there is no state'
+  progress.note(`${reportId}: ${pluralize(encoder.stats.rows, 'record')}${ending}`)
+  return exit.complete
+}
+
+function readOptions(settings: Settings, reportId: string, isComplete: () => boolean): SingerOptions {
+  const options = settings.options(selectionFlags, singerFlags)
+  delete options['allowUnmatched']
+  return {
+    columns: 'all',
+    naming: 'snake',
+    inferTypes: true,
+    stream: reportId,
+    ...options,
+    strict: getStrict(settings),
+    isComplete,
+  }
+}
+
+function getReportId(settings: Settings): string {
+  const reports = settings.get('report')
+  if (Array.isArray(reports) && reports.length === 1 && typeof reports[0] === 'string') return reportIdOf(reports[0])
+  throw new UsageError('nothing to print: give one --report ID')
+}

@@ -1,0 +1,162 @@
+// Writes rows as messages of Singer: the schema, the records, and when the source has ended, the version and the state.
+import { ExportError } from '../../shared/errors.js'
+import { getDigits } from '../../shared/digits.js'
+import { isJsonObject } from '../../shared/json.js'
+import { describe } from '../../shared/options.js'
+import { ChunkedOutput } from '../../shared/chunked-output.js'
+import { getCellDigits, type Column } from '../../schema/column.js'
+import { createColumnSchema } from '../../schema/column-schema.js'
+import {
+  formatType,
+  isDecimal,
+  isList,
+  isScalar,
+  isStruct,
+  isText,
+  type ColumnType,
+  type ScalarType,
+} from '../../schema/column-type.js'
+import type { Cell, Row } from '../../shared/types.js'
+import { keyFieldByKind } from '../../shared/reports/report-kinds.js'
+import type { EncoderStats } from '../../encode/encoder.js'
+import type { Emit, Format, SignatureFunction } from '../../encode/format.js'
+import { selectConverter, type ConverterTable } from '../../encode/parquet/columns/convert-cell.js'
+import {
+  decideColumnType,
+  getSignatureFunction,
+  type TypedColumn,
+  type TypeRules,
+} from '../../encode/parquet/columns/decide-column-type.js'
+import {
+  formatActivateVersionMessage,
+  formatJsonValue,
+  formatRecordMessage,
+  formatSchemaMessage,
+  formatStateMessage,
+  type SingerLoad,
+} from './singer-messages.js'
+
+export interface SingerPlan {
+  readonly where: string
+  readonly rules: TypeRules
+  readonly load: SingerLoad
+  /** Returns true if the report is complete; called when the source has ended. */
+  readonly isComplete: () => boolean
+}
+
+export class SingerFormat implements Format {
+  readonly #plan: SingerPlan
+  readonly #stats: EncoderStats
+  readonly #emit: Emit
+  readonly #output = new ChunkedOutput()
+  #columns: readonly { readonly column: TypedColumn; readonly format: FormatCell }[] = []
+
+  constructor(plan: SingerPlan, stats: EncoderStats, emit: Emit) {
+    this.#plan = plan
+    this.#stats = stats
+    this.#emit = emit
+  }
+
+  open(columns: readonly Column[], sample: readonly Row[]): void {
+    const { load, rules } = this.#plan
+    const typed = columns.map((column) => decideColumnType(column, sample, rules))
+    this.#columns = typed.map((column) => ({ column, format: createCellFormatter(column.type, column.converters) }))
+    this.#stats.columns = columns.length
+    this.#stats.schema = typed.map((column) => createColumnSchema(column, column.type, column.chosen))
+    this.#output.add(formatSchemaMessage(load, typed, listKeys(typed)))
+  }
+
+  async encode(rows: readonly Row[], firstRowNumber: number): Promise<void> {
+    for (const [index, row] of rows.entries()) {
+      this.#output.add(formatRecordMessage(this.#plan.load, this.#formatRow(row, firstRowNumber + index)))
+      for (const chunk of this.#output.takeFullChunks()) await this.#emit(chunk)
+    }
+  }
+
+  getSignatureFunction(column: Column): SignatureFunction | undefined {
+    return getSignatureFunction(column, this.#plan.rules)
+  }
+
+  async flush(): Promise<void> {
+    for (const chunk of this.#output.takeAll()) await this.#emit(chunk)
+  }
+
+  /** Ends the load. A report that is not complete gets neither version nor state, because a target would delete the other rows. */
+  async close(): Promise<void> {
+    const { load, isComplete } = this.#plan
+    if (isComplete()) {
+      this.#output.add(formatActivateVersionMessage(load))
+      this.#output.add(formatStateMessage(load, { records: this.#stats.rows }))
+    }
+    await this.flush()
+  }
+
+  #formatRow(row: Row, rowNumber: number): string {
+    const cells = this.#columns.map(({ column, format }) => {
+      const cell = column.read(row)
+      const digits = typeof cell === 'number' ? getCellDigits(column, row) : undefined
+      const text = format(cell, digits)
+      if (text !== undefined) return `${JSON.stringify(column.name)}:${text}`
+      const problem = `expected ${formatType(column.type)}, got ${describe(cell)}`
+      throw new ExportError(
+        'ERR_CELL_TYPE',
+        `${this.#plan.where}: column ${JSON.stringify(column.id)}, record ${rowNumber}: ${problem}`,
+      )
+    })
+    return `{${cells.join(',')}}`
+  }
+}
+
+/** Returns the name of the column with the id of the instances, if there is one. */
+function listKeys(columns: readonly TypedColumn[]): string[] {
+  const fields = Object.values(keyFieldByKind)
+  // a decision instance has the id of its process instance too
+  const id = fields.findLast((field) => columns.some((column) => column.id === field))
+  return columns.filter((column) => column.id === id).map(({ name }) => name)
+}
+
+/** Returns the JSON text of a cell, or undefined if the cell does not fit its type. */
+type FormatCell = (cell: Cell, digits?: string) => string | undefined
+
+function createCellFormatter(type: ColumnType, converters: ConverterTable): FormatCell {
+  if (isScalar(type)) return createScalarFormatter(type, converters)
+  if (isList(type)) {
+    const formatElement = createCellFormatter(type.list, converters)
+    return formatPresent((cell) => (Array.isArray(cell) ? joinTexts('[]', cell.map((one) => formatElement(one))) : undefined))
+  }
+  const formatText = createScalarFormatter('string', converters)
+  const fields = isStruct(type)
+    ? type.struct.map((field) => [field.name, createScalarFormatter(field.type, converters)] as const)
+    : undefined
+  return formatPresent((cell) => {
+    if (!isJsonObject(cell)) return undefined
+    if (fields && !Object.keys(cell).every((name) => fields.some(([known]) => known === name))) return undefined
+    const all = fields ?? Object.keys(cell).map((name) => [name, formatText] as const)
+    return joinTexts(
+      '{}',
+      all.map(([name, format]) => {
+        const text = format(Object.hasOwn(cell, name) ? cell[name] : null, getDigits(cell, name))
+        return text === undefined ? undefined : `${JSON.stringify(name)}:${text}`
+      }),
+    )
+  })
+}
+
+function createScalarFormatter(type: ScalarType, converters: ConverterTable): FormatCell {
+  const convert = selectConverter(converters, type)
+  return (cell, digits) => {
+    if (digits !== undefined && type === 'json') return digits
+    const value = convert(digits !== undefined && (isText(type) || isDecimal(type)) ? digits : cell)
+    return value === undefined ? undefined : formatJsonValue(type, value)
+  }
+}
+
+/** Formats a cell that is null, missing or `''` as null. */
+const formatPresent =
+  (format: FormatCell): FormatCell =>
+  (cell) =>
+    cell === null || cell === undefined || cell === '' ? 'null' : format(cell)
+
+/** Returns the texts between brackets, or undefined if one of them is undefined. */
+const joinTexts = ([open, close]: string, texts: readonly (string | undefined)[]) =>
+  texts.includes(undefined) ? undefined : `${open!}${texts.join(',')}${close!}`

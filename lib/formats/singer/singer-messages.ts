@@ -1,0 +1,94 @@
+// The messages of Singer as lines of JSON. Pure functions. Sources: https://github.com/singer-io/getting-started/blob/master/docs/SPEC.md
+// for SCHEMA, RECORD and STATE; ACTIVATE_VERSION is that of https://github.com/singer-io/singer-python.
+import {
+  getDecimalSize,
+  isDecimal,
+  isList,
+  isScalar,
+  isStruct,
+  type ColumnType,
+  type PlainType,
+  type ScalarType,
+  type StructType,
+  type Value,
+} from '../../schema/column-type.js'
+import { formatDecimal } from '../../schema/decimal.js'
+
+/** What the messages of one full load have in common. */
+export interface SingerLoad {
+  /** The name of the stream, which a target makes the name of a table. */
+  readonly stream: string
+  /** The number of the load. A target removes the rows of other versions when this one is activated. */
+  readonly version: number
+}
+
+type JsonSchema = Readonly<Record<string, unknown>>
+
+export function formatSchemaMessage(
+  { stream }: SingerLoad,
+  columns: readonly { readonly name: string; readonly type: ColumnType }[],
+  keyProperties: readonly string[],
+): string {
+  const properties = Object.fromEntries(columns.map(({ name, type }) => [name, createJsonSchema(type)]))
+  const schema = { type: 'object', properties }
+  return formatLine({ type: 'SCHEMA', stream, schema, key_properties: keyProperties })
+}
+
+/** @param record the JSON text of the record */
+export const formatRecordMessage = ({ stream, version }: SingerLoad, record: string): string =>
+  `{"type":"RECORD","stream":${JSON.stringify(stream)},"version":${version},"record":${record}}\n`
+
+export const formatActivateVersionMessage = ({ stream, version }: SingerLoad): string =>
+  formatLine({ type: 'ACTIVATE_VERSION', stream, version })
+
+/** @param facts what the next run, or a person, may want to know */
+export const formatStateMessage = (
+  { stream, version }: SingerLoad,
+  facts: Readonly<Record<string, string | number>>,
+): string => formatLine({ type: 'STATE', value: { bookmarks: { [stream]: { version, ...facts } } } })
+
+const formatLine = (message: object) => `${JSON.stringify(message)}\n`
+
+const scalarSchemas: Readonly<Record<PlainType, JsonSchema>> = {
+  string: { type: ['null', 'string'] },
+  int64: { type: ['null', 'integer'] },
+  double: { type: ['null', 'number'] },
+  boolean: { type: ['null', 'boolean'] },
+  timestamp: { type: ['null', 'string'], format: 'date-time' },
+  date: { type: ['null', 'string'], format: 'date' },
+  json: {},
+}
+
+/** Returns the JSON schema of a column. */
+export function createJsonSchema(type: ColumnType): JsonSchema {
+  if (isScalar(type)) return isDecimal(type) ? scalarSchemas.double : scalarSchemas[type]
+  if (isStruct(type)) return createStructSchema(type)
+  return isList(type)
+    ? { type: ['null', 'array'], items: createJsonSchema(type.list) }
+    : { type: ['null', 'object'], additionalProperties: scalarSchemas.string }
+}
+
+const createStructSchema = ({ struct }: StructType): JsonSchema => ({
+  type: ['null', 'object'],
+  properties: Object.fromEntries(struct.map(({ name, type }) => [name, createJsonSchema(type)])),
+})
+
+/** Returns the JSON text of a value, or undefined for a number that JSON cannot hold. */
+export function formatJsonValue(type: ScalarType, value: Value): string | undefined {
+  if (value === null) return 'null'
+  if (isDecimal(type)) return formatDecimal(value as bigint, getDecimalSize(type))
+  switch (type) {
+    case 'string':
+      return JSON.stringify(value)
+    case 'timestamp':
+      return JSON.stringify(new Date(value as number).toISOString())
+    case 'date':
+      return JSON.stringify(new Date((value as number) * DAY_MS).toISOString().slice(0, 10))
+    case 'double':
+      return Number.isFinite(value) ? String(value) : undefined
+    default:
+      return String(value)
+  }
+}
+
+const DAY_MS = 86_400_000

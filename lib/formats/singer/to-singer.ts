@@ -1,0 +1,52 @@
+// toSinger(): records in, the messages of a Singer tap out.
+import { callable, integer, optional, resolveOptions, text, type Rules } from '../../shared/options.js'
+import { createStats, EncoderStream, type Encoder } from '../../encode/encoder.js'
+import { createTypedPlan, typedRules, type ResolvedTypedOptions, type TypedOptions } from '../../encode/parquet/typed-options.js'
+import { TableSink } from '../../encode/table-sink.js'
+import { SingerFormat, type SingerPlan } from './singer-format.js'
+
+/** Options of {@link toSinger}. */
+export interface SingerOptions extends Omit<TypedOptions, 'metadata'> {
+  /** The name of the stream; a target makes it the name of a table. */
+  stream: string
+  /** The number of this load, larger than those of earlier ones. @default the milliseconds since 1970 */
+  version?: number | undefined
+  /** Called when the source has ended. If it returns false, there is no ACTIVATE_VERSION and no STATE. @default true */
+  isComplete?: (() => boolean) | undefined
+}
+
+const { metadata: _, ...columnRules } = typedRules
+
+const WHERE = 'toSinger'
+
+/**
+ * Encodes records or flat rows as the messages of a Singer tap, one per line: SCHEMA, RECORD, and when the source has ended without a
+ * failure, ACTIVATE_VERSION and STATE. Columns and types are those of `toParquet`; dates are RFC 3339 in UTC, decimals numbers with
+ * all digits.
+ *
+ * @throws OptionError for a bad option, at the call.
+ * @example await pipeline(exportStream({ … }), toSinger({ stream: 'orders', columns: 'all' }), process.stdout)
+ */
+export function toSinger(options: SingerOptions): Encoder {
+  const rules: Rules<SingerOptions> = {
+    ...columnRules,
+    stream: text,
+    version: optional(integer(1), Date.now()),
+    isComplete: optional(callable<() => boolean>('a function'), () => true),
+  }
+  const resolved = resolveOptions(WHERE, options, rules) as ResolvedTypedOptions & Required<SingerOptions>
+  const { stream, version, isComplete } = resolved
+  const { columns, rules: typeRules, mapFields } = createTypedPlan(WHERE, resolved, true)
+  const plan: SingerPlan = {
+    where: WHERE,
+    rules: typeRules,
+    load: { stream, version: version! },
+    isComplete: isComplete!,
+  }
+  const stats = createStats()
+  return new EncoderStream(
+    WHERE,
+    stats,
+    (emit, context) => new TableSink(columns, new SingerFormat(plan, stats, emit), stats, context, mapFields),
+  )
+}
