@@ -21,6 +21,11 @@ import { storeFlags } from './stores.js'
 import { singerFlags } from './singer-flags.js'
 import { collectionFlags, oneReportFlags, reportFlags, serverFlags, sourceFlags } from './source-flags.js'
 
+const dictionaryFlags = [
+  { name: 'all', kind: switchKind, description: 'read the whole report, not only the first records' },
+  { name: 'markdown', kind: switchKind, description: 'print the dictionary of the columns as a table of Markdown' },
+]
+
 const ACCESS_HELP = `
 Access:
   OPTIMIZE_URL and OPTIMIZE_TOKEN, or OPTIMIZE_CLIENT_ID, OPTIMIZE_CLIENT_SECRET, OPTIMIZE_TOKEN_URL and
@@ -162,10 +167,10 @@ ${EXIT_CODES_HELP}`,
   },
   {
     name: 'inspect',
-    description: 'Reads one page of a report and prints its kind, size and columns.',
+    description: 'Reads one page of a report and prints its kind, size and a dictionary of its columns.',
     groups: [
       oneReportFlags,
-      { title: 'Output:', flags: [quietFlag, jsonFlag] },
+      { title: 'Output:', flags: [...dictionaryFlags, quietFlag, jsonFlag] },
       serverFlags,
       ...compareFlags,
       selectionFlags,
@@ -176,8 +181,9 @@ Examples:
   optimize-export inspect --report e6c5aaa1-…
   optimize-export inspect --report e6c5aaa1-… --compare --table orders --into duckdb:warehouse.duckdb
   optimize-export inspect --report e6c5aaa1-… --limit 50 --json | jq -r '.columns[].name'
+  optimize-export inspect --report e6c5aaa1-… --all --markdown > columns.md
 
-  Columns, bytes and time are estimates from --limit records (default 1000).
+  Columns, bytes and time are estimates from --limit records (default 1000). The output has examples of values: data.
 ${ACCESS_HELP}
 ${EXIT_CODES_HELP}`,
     load: async () => (await import('./commands/inspect.js')).runInspect,

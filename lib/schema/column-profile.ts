@@ -1,12 +1,16 @@
-// Describes the columns of some records, for a user who plans an export of all records.
+// Describes the columns of records, for a user who plans an export, and for a dictionary of the columns.
 import { nestedFields } from '../shared/reports/nested-fields.js'
 import { getKnownType } from '../shared/reports/report-kinds.js'
 import type { Cell, Row } from '../shared/types.js'
+import { groupAlikeNames } from './alike-names.js'
+import { formatCell } from './cell-text.js'
+import { describeColumn } from './column-meaning.js'
 import type { ScalarType } from './column-type.js'
 import { iterateCells, expandRecord } from './flatten.js'
-import { inferText, inferValue } from './infer-type.js'
+import { getTextSignature, getValueSignature, inferText, inferValue } from './infer-type.js'
+import { parseTimestamp } from './timestamp.js'
 
-/** A description of a column, derived from some of its cells. */
+/** A description of a column, derived from its cells. */
 export interface ColumnProfile {
   /** Its prefixed name. */
   readonly name: string
@@ -16,43 +20,202 @@ export interface ColumnProfile {
   readonly filled: number
   /** The number of cells `<<OBJECT_VARIABLE_VALUE>>`, which the server sends instead of an object. */
   readonly placeholders: number
+  /** What it means, in one sentence; undefined if the API does not document the column. */
+  readonly meaning: string | undefined
+  /** The text of the first cell with a value, up to 60 characters. Undefined if there is none. */
+  readonly example: string | undefined
+  /** The distinct values, in the order in which they appear; undefined if there are more than 20, or one has more than 60 characters. */
+  readonly values: readonly string[] | undefined
+  /** The smallest value of numbers, times and text; undefined for other types. */
+  readonly min: string | undefined
+  /** The largest one. */
+  readonly max: string | undefined
+  /** What will hurt later, in sentences: values of several types, names that are alike, objects, placeholders. */
+  readonly warnings: readonly string[]
 }
 
 /** Some versions of Optimize send this text instead of an object variable. Source: camunda/camunda#29944. */
 const PLACEHOLDER = '<<OBJECT_VARIABLE_VALUE>>'
 
+const MAX_VALUES = 20
+const MAX_TEXT_LENGTH = 60
+
 /**
- * Describes every column of these records, in the order in which they first appear.
+ * Describes every column of these records, in the order in which they first appear. It holds at most 20 values per column, so a
+ * stream of records of any length needs little memory.
  *
  * @example for (const { name, type, filled } of profileColumns(records)) console.log(name, type, filled)
+ * @example const columns = await profileColumns(exportStream({ … }))
  */
-export function profileColumns(records: Iterable<Row>): ColumnProfile[] {
-  const columns = new Map<string, Cell[]>()
-  let rows = 0
-  for (const record of records)
-    for (const row of expandRecord(record)) {
-      collectCells(row, columns)
-      rows++
-    }
-  return [...columns].map(([name, cells]) => ({
-    name,
-    type: guessType(name, cells),
-    filled: cells.filter((cell) => cell !== null && cell !== '').length / rows,
-    placeholders: cells.filter((cell) => cell === PLACEHOLDER).length,
-  }))
+export function profileColumns(records: Iterable<Row>): ColumnProfile[]
+export function profileColumns(records: AsyncIterable<Row>): Promise<ColumnProfile[]>
+export function profileColumns(
+  records: Iterable<Row> | AsyncIterable<Row>,
+): ColumnProfile[] | Promise<ColumnProfile[]> {
+  const profiler = new ColumnProfiler()
+  if (Symbol.iterator in records) {
+    for (const record of records) profiler.addRecord(record)
+    return profiler.finish()
+  }
+  return profileStream(records, profiler)
 }
 
-function collectCells(row: Row, columns: Map<string, Cell[]>): void {
-  for (const [name, cell] of iterateCells(row)) {
-    const cells = columns.get(name)
-    if (cells) cells.push(cell)
-    else columns.set(name, [cell])
+async function profileStream(records: AsyncIterable<Row>, profiler: ColumnProfiler): Promise<ColumnProfile[]> {
+  for await (const record of records) profiler.addRecord(record)
+  return profiler.finish()
+}
+
+class ColumnProfiler {
+  readonly #columns = new Map<string, CellProfile>()
+  #rows = 0
+
+  addRecord(record: Row): void {
+    for (const row of expandRecord(record)) {
+      this.#rows++
+      for (const [name, cell] of iterateCells(row)) this.#getColumn(name, row).add(cell)
+    }
+  }
+
+  finish(): ColumnProfile[] {
+    const names = [...this.#columns.keys()]
+    const alike = new Map(groupAlikeNames(names).flatMap((group) => group.map((name) => [name, group] as const)))
+    return [...this.#columns.values()].map((column) => column.finish(this.#rows, alike.get(column.name) ?? []))
+  }
+
+  #getColumn(name: string, row: Row): CellProfile {
+    const known = this.#columns.get(name)
+    if (known) return known
+    const column = new CellProfile(name, describeColumn(name, row))
+    this.#columns.set(name, column)
+    return column
   }
 }
 
-function guessType(name: string, cells: readonly Cell[]): ScalarType {
-  const known = getKnownType(name)
-  if (known) return known
-  const inferredType = nestedFields.some(({ prefix }) => name.startsWith(prefix)) ? inferText(cells) : inferValue(cells)
-  return typeof inferredType === 'string' ? inferredType : 'json'
+/** A value and its order among others of the column. */
+interface Bound<T> {
+  min: T
+  max: T
 }
+
+/** The cells of one column so far. */
+class CellProfile {
+  readonly name: string
+  readonly #meaning: string | undefined
+  readonly #isText: boolean
+  /** One cell per type signature, and the number of cells that have it. */
+  readonly #signatures = new Map<string, { readonly cell: Cell; count: number }>()
+  #filled = 0
+  #placeholders = 0
+  #objects = 0
+  #example: string | undefined
+  /** Undefined when there are too many values. */
+  #values: Set<string> | undefined = new Set()
+  #texts: Bound<string> | undefined
+  #numbers: Bound<{ readonly order: number; readonly text: string }> | undefined
+
+  constructor(name: string, meaning: string | undefined) {
+    this.name = name
+    this.#meaning = meaning
+    this.#isText = nestedFields.some(({ prefix }) => name.startsWith(prefix))
+  }
+
+  add(cell: Cell): void {
+    const signature = this.#isText ? getTextSignature(cell) : getValueSignature(cell)
+    const known = this.#signatures.get(signature)
+    if (known) known.count++
+    else this.#signatures.set(signature, { cell, count: 1 })
+    if (cell === null || cell === undefined || cell === '') return
+    this.#filled++
+    if (cell === PLACEHOLDER) this.#placeholders++
+    if (typeof cell === 'object' && !(cell instanceof Date)) this.#objects++
+    this.#addText(formatCell(cell)!, cell)
+  }
+
+  finish(rows: number, alike: readonly string[]): ColumnProfile {
+    const type = this.#guessType()
+    const bounds = this.#getBounds(type)
+    return {
+      name: this.name,
+      type,
+      filled: this.#filled / rows,
+      placeholders: this.#placeholders,
+      meaning: this.#meaning,
+      example: this.#example,
+      values: this.#values && [...this.#values],
+      min: bounds && shorten(bounds.min),
+      max: bounds && shorten(bounds.max),
+      warnings: this.#listWarnings(type, alike),
+    }
+  }
+
+  #addText(text: string, cell: Cell): void {
+    this.#example ??= shorten(text)
+    if (text.length > MAX_TEXT_LENGTH) this.#values = undefined
+    this.#values?.add(text)
+    if ((this.#values?.size ?? 0) > MAX_VALUES) this.#values = undefined
+    const bounds = (this.#texts ??= { min: text, max: text })
+    if (text < bounds.min) bounds.min = text
+    if (text > bounds.max) bounds.max = text
+    const order = typeof cell === 'number' ? cell : (parseTimestamp(text) ?? Number(text))
+    if (!Number.isNaN(order)) this.#addNumber({ order, text })
+  }
+
+  #addNumber(value: { readonly order: number; readonly text: string }): void {
+    const bounds = (this.#numbers ??= { min: value, max: value })
+    if (value.order < bounds.min.order) bounds.min = value
+    if (value.order > bounds.max.order) bounds.max = value
+  }
+
+  #guessType(): ScalarType {
+    const known = getKnownType(this.name)
+    if (known) return known
+    const cells = [...this.#signatures.values()].map(({ cell }) => cell)
+    const type = this.#isText ? inferText(cells) : inferValue(cells)
+    return typeof type === 'string' ? type : 'json'
+  }
+
+  #getBounds(type: ScalarType): Bound<string> | undefined {
+    if (type === 'string') return this.#objects > 0 ? undefined : this.#texts
+    const numbers = this.#numbers
+    const isOrdered = type === 'int64' || type === 'double' || type === 'timestamp'
+    return isOrdered && numbers ? { min: numbers.min.text, max: numbers.max.text } : undefined
+  }
+
+  #listWarnings(type: ScalarType, alike: readonly string[]): string[] {
+    const others = alike.filter((name) => name !== this.name).map((name) => JSON.stringify(name))
+    return [
+      ...(this.#placeholders > 0
+        ? [
+            `<<OBJECT_VARIABLE_VALUE>> in ${this.#placeholders} of ${this.#filled} values: this version of Optimize does not export object variables`,
+          ]
+        : []),
+      ...(this.#isText && this.#objects > 0 ? [`objects in ${this.#objects} of ${this.#filled} values: JSON text in a CSV file`] : []),
+      ...(others.length > 0
+        ? [`differs from ${others.join(', ')} only in case, blanks or Unicode form: many readers take them for one column`]
+        : []),
+      ...this.#describeMixture(type),
+    ]
+  }
+
+  /** Warns of values that keep a column of numbers, dates or flags from having its type. */
+  #describeMixture(type: ScalarType): string[] {
+    if (!this.#isText || type !== 'string') return []
+    const counts = [...this.#signatures].filter(([signature]) => signature !== '' && signature !== 'string')
+    const typed = counts.reduce((sum, [, { count }]) => sum + count, 0)
+    if (typed * 2 < this.#filled || counts.length === 0) return []
+    const kinds = counts.map(([signature, { count }]) => `${count} ${kindNames[signature]!}`)
+    const rest = this.#filled - typed
+    return [`values of several types, so it is text: ${[...kinds, ...(rest > 0 ? [`${rest} other texts`] : [])].join(', ')}`]
+  }
+}
+
+/** The type signatures of text, for people. */
+const kindNames: Readonly<Record<string, string>> = {
+  int64: 'whole numbers',
+  double: 'numbers with a fraction',
+  '2.0': 'whole numbers such as 2.0',
+  boolean: 'true or false',
+  timestamp: 'dates',
+}
+
+const shorten = (text: string) => (text.length > MAX_TEXT_LENGTH ? `${text.slice(0, MAX_TEXT_LENGTH - 1)}…` : text)

@@ -32,6 +32,26 @@ t.test('inspect prints kind, size and columns from one page', async (t) => {
   t.match(stdout, /%  double {5}variable:amount$/m)
 })
 
+t.test('a dictionary of the columns from the whole report', async (t) => {
+  const { server, inspect } = await setUp(t, { variableNames: ['a|b`c', 'country'] })
+  const { code, stdout, stderr } = await inspect('--all', '--limit', '100')
+  t.equal(code, 0, stderr)
+  t.equal(server.requests.length, 4)
+  t.match(stdout, /^sample {4}300 records/m)
+  t.match(stdout, /^ {2}100% {2}timestamp {2}startDate\n {19}start of the process instance\n {19}from 20\S+ to 20\S+; for example 20/m)
+  t.match(stdout, /^ {19}duration of the flow node "[^"]+" in milliseconds/m)
+  t.match(stdout, /^ {19}(always|\d+ values:) /m)
+  const markdown = (await inspect('--all', '--markdown')).stdout
+  t.match(markdown, /^# Columns of report /)
+  t.match(markdown, /^- process instances, raw data; from all records$/m)
+  t.match(markdown, /^\| Column \| Type \| Empty \| Meaning \| Example \| Values \| Min \| Max \| Warnings \|\n\| --- /m)
+  t.match(markdown, /^\| `` variable:a\\\|b`c `` \| /m)
+  for (const line of markdown.split('\n').filter((text) => text.startsWith('|')))
+    t.equal(line.replace(/\\\|/g, '').split('|').length, 11, line)
+  t.match((await inspect('--markdown', '--limit', '10')).stdout, /from the first 10 records of 300/)
+  t.match(await inspect('--markdown', '--json'), { code: 2, stderr: /--json and --markdown: expected one of them/ })
+})
+
 t.test('inspect on a terminal shows that it waits', async (t) => {
   const stderr = new CapturedStream(true)
   const { server, env } = await setUp(t, { onRequest: () => stderr.waitForText('requesting one page') })
@@ -48,7 +68,7 @@ t.test('inspect --json is for machines', async (t) => {
   t.match(found, { kind: 'process', total: 1000, records: 1000 })
   t.ok(found.bytesPerRecord > 500)
   t.ok(found.columns.some(({ name }) => name === 'variable:amount'))
-  t.match(found.warnings.join('\n'), /variable:customerProfile is <<OBJECT_VARIABLE_VALUE>> in \d+ of 1,000 records/)
+  t.match(found.warnings.join('\n'), /variable:customerProfile: <<OBJECT_VARIABLE_VALUE>> in \d+ of \d+ values/)
 })
 
 t.test('inspect warns of what a kind of report does not have', async (t) => {

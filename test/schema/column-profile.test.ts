@@ -1,23 +1,84 @@
 import t from 'tap'
+import { Readable } from 'node:stream'
 import { profileColumns } from '../../lib/schema/column-profile.js'
+import type { Row } from '../../lib/shared/types.js'
 
-const column = (name: string, type: string, filled: number, placeholders = 0) => ({ name, type, filled, placeholders })
+const records: Row[] = [
+  {
+    processInstanceId: '1',
+    startDate: '2026-01-01T00:00:00.000+0200',
+    duration: 10,
+    variables: { amount: '12', open: '' },
+    flowNodeDurations: { a: { name: 'Approve', value: 5 }, b: { value: 6 } },
+    counts: { incidents: 0, other: 1 },
+  },
+  { processInstanceId: '2', startDate: null, duration: 9, variables: { amount: '', open: 'true', late: '007' } },
+  { processInstanceId: '3', startDate: '2025-12-31T23:00:00.000+0000', variables: { amount: '-1.5' }, flowNodeInstances: [{ id: 'a' }] },
+  { processInstanceId: '4', startDate: null, variables: { open: '<<OBJECT_VARIABLE_VALUE>>' } },
+]
 
-t.test('a column has the type that fits its cells, and the share of cells with a value', async (t) => {
-  const records = [
-    { processInstanceId: '1', startDate: '2026-01-01T00:00:00.000+0000', variables: { amount: '12', open: '' } },
-    { processInstanceId: '2', startDate: null, variables: { amount: '', open: 'true', late: '007' } },
-    { processInstanceId: '3', startDate: null, variables: { amount: '-1.5' }, flowNodeInstances: [{ id: 'a' }] },
-    { processInstanceId: '4', startDate: null, variables: { open: '<<OBJECT_VARIABLE_VALUE>>' } },
+const byName = (rows: readonly Row[]) => new Map(profileColumns(rows).map((column) => [column.name, column]))
+
+t.test('a column has the type that fits its cells, the share of cells with a value, and what it holds', async (t) => {
+  const columns = byName(records)
+  const facts = (name: string) => {
+    const { type, filled, placeholders, example, values, min, max } = columns.get(name)!
+    return [type, filled, placeholders, example, values, min, max]
+  }
+  t.strictSame(facts('processInstanceId'), ['string', 1, 0, '1', ['1', '2', '3', '4'], '1', '4'])
+  const [first, second] = ['2026-01-01T00:00:00.000+0200', '2025-12-31T23:00:00.000+0000']
+  // the first is the earlier one, whatever its text
+  t.strictSame(facts('startDate'), ['timestamp', 2 / 4, 0, first, [first, second], first, second])
+  t.strictSame(facts('duration'), ['int64', 2 / 4, 0, '10', ['10', '9'], '9', '10'])
+  t.strictSame(facts('variable:amount'), ['double', 2 / 4, 0, '12', ['12', '-1.5'], '-1.5', '12'])
+  t.strictSame(facts('variable:open'), ['string', 2 / 4, 1, 'true', ['true', '<<OBJECT_VARIABLE_VALUE>>'], '<<OBJECT_VARIABLE_VALUE>>', 'true'])
+  t.strictSame(facts('flowNodeInstances'), ['json', 1 / 4, 0, '[{"id":"a"}]', ['[{"id":"a"}]'], undefined, undefined])
+  t.strictSame(await profileColumns(Readable.from(records) as AsyncIterable<Row>), [...columns.values()])
+})
+
+t.test('the meaning of the documented columns', async (t) => {
+  const columns = byName([...records, { inputVariables: { i: { name: 'Amount', value: 1 } }, outputVariables: { o: { values: [1] } }, constructor: 'x' }])
+  const meaning = (name: string) => columns.get(name)!.meaning
+  t.match(meaning('duration'), /^duration of the process instance in milliseconds/)
+  t.match(meaning('dur:a'), /^duration of the flow node "Approve" in milliseconds/)
+  t.match(meaning('dur:b'), /^duration of the flow node "b" in milliseconds/)
+  t.equal(meaning('count:incidents'), 'incidents of the process instance')
+  t.equal(meaning('count:other'), 'count of other')
+  t.match(meaning('variable:amount'), /^process variable/)
+  t.equal(meaning('input:i'), 'input "Amount" of the decision')
+  t.equal(meaning('output:o'), 'output "o" of the decision')
+  t.equal(meaning('constructor'), undefined)
+})
+
+t.test('more than 20 values, or a long one, are not listed', async (t) => {
+  const rows = Array.from({ length: 21 }, (_, at) => ({ many: `v${at}`, long: 'x'.repeat(61), exact: `v${at % 20}` }))
+  const columns = byName(rows)
+  t.equal(columns.get('many')!.values, undefined)
+  t.equal(columns.get('exact')!.values!.length, 20)
+  t.match(columns.get('long'), { values: undefined, example: `${'x'.repeat(59)}…`, max: `${'x'.repeat(59)}…` })
+})
+
+t.test('warnings of what will hurt later', async (t) => {
+  const rows = [
+    ...Array.from({ length: 6 }, () => ({ variables: { mixed: '1', note: 'text', both: '2', day: '2026-01-01T00:00:00.000+0000' } })),
+    { variables: { mixed: 'x', note: '1', both: '2.0', day: 'soon', Mixed: 'y', object: ['{"a":1}'], gone: '<<OBJECT_VARIABLE_VALUE>>' } },
+    { variables: { both: '2.5', flag: 'true', day: '' } },
   ]
-  t.strictSame(profileColumns(records), [
-    column('processInstanceId', 'string', 1),
-    column('startDate', 'timestamp', 1 / 4),
-    column('variable:amount', 'double', 2 / 4),
-    column('variable:open', 'string', 2 / 4, 1),
-    column('variable:late', 'string', 1 / 4),
-    column('flowNodeInstances', 'json', 1 / 4),
+  const columns = byName(rows)
+  const warnings = (name: string) => columns.get(`variable:${name}`)!.warnings
+  t.strictSame(warnings('mixed'), [
+    'differs from "variable:Mixed" only in case, blanks or Unicode form: many readers take them for one column',
+    'values of several types, so it is text: 6 whole numbers, 1 other texts',
   ])
+  t.match(warnings('Mixed'), [/^differs from "variable:mixed"/])
+  t.strictSame(warnings('both'), [
+    'values of several types, so it is text: 6 whole numbers, 1 whole numbers such as 2.0, 1 numbers with a fraction',
+  ])
+  t.match(warnings('day'), [/6 dates, 1 other texts$/])
+  t.strictSame(warnings('note'), [], 'a note may be a number')
+  t.strictSame(warnings('flag'), [])
+  t.match(warnings('object'), [/^objects in 1 of 1 values/])
+  t.match(warnings('gone'), [/^<<OBJECT_VARIABLE_VALUE>> in 1 of 1 values: this version of Optimize/])
 })
 
 t.test('a hyper-map has one row per pair', async (t) => {
@@ -25,13 +86,16 @@ t.test('a hyper-map has one row per pair', async (t) => {
     { key: 'a', value: 1, label: 'A' },
     { key: 'b', value: null, label: 'B' },
   ]
-  t.strictSame(profileColumns([{ key: 'x', value, label: 'X' }]), [
-    column('key', 'string', 1),
-    column('label', 'string', 1),
-    column('distributedKey', 'string', 1),
-    column('distributedLabel', 'string', 1),
-    column('value', 'double', 1 / 2),
-  ])
+  t.strictSame(
+    profileColumns([{ key: 'x', value, label: 'X' }]).map(({ name, type, filled, min }) => [name, type, filled, min]),
+    [
+      ['key', 'string', 1, 'x'],
+      ['label', 'string', 1, 'X'],
+      ['distributedKey', 'string', 1, 'a'],
+      ['distributedLabel', 'string', 1, 'A'],
+      ['value', 'double', 1 / 2, '1'],
+    ],
+  )
 })
 
 t.test('no records have no columns', async (t) => t.strictSame(profileColumns([]), []))

@@ -1,12 +1,13 @@
-// `optimize-export inspect`: describes a report from one page of it.
+// `optimize-export inspect`: describes a report and its columns, from one page or from all of it.
 import {
   exportStream,
   profileColumns,
   reportIdOf,
   type ColumnProfile,
-  type ExportRecord,
   type ExportStream,
+  type Row,
 } from '../../index.js'
+import { formatColumnLines, formatMarkdown } from '../column-dictionary.js'
 import type { ComparedTable } from '../compare-table.js'
 import { createConnection, type Connection } from '../connection.js'
 import type { Context } from '../context.js'
@@ -14,7 +15,8 @@ import { exit } from '../exit-codes.js'
 import type { Settings } from '../settings.js'
 import { sourceFlags } from '../source-flags.js'
 import { UsageError } from '../usage-error.js'
-import { formatBytes, formatCount, pluralize, formatDuration, escapeLine, formatPercent } from '../format-text.js'
+import { computeShare, formatProgress } from '../progress/progress-text.js'
+import { formatBytes, formatCount, pluralize, formatDuration, escapeLine } from '../format-text.js'
 
 interface Findings {
   readonly reportId: string
@@ -29,23 +31,30 @@ interface Findings {
   readonly columns: readonly ColumnProfile[]
 }
 
-/** Reads one page and prints the findings. */
+/** Reads one page, or the whole report, and prints the findings. */
 export async function runInspect(context: Context): Promise<number> {
   const { settings, stdout, printJson, progress, signal } = context
   const connection = await createConnection(settings)
   const reportId = getReportId(settings)
+  const [isAll, isJson, isMarkdown] = ['all', 'json', 'markdown'].map((name) => settings.get(name) === true)
+  if (isJson && isMarkdown) throw new UsageError('--json and --markdown: expected one of them')
   const options = settings.options(sourceFlags)
-  const maxRecords = options['maxRecords'] ?? options['limit'] ?? 1000
-  const source = exportStream({ maxRecords: maxRecords as number, ...options, ...connection, reportId, signal })
+  const maxRecords = isAll ? options['maxRecords'] : (options['maxRecords'] ?? options['limit'] ?? 1000)
+  const source = exportStream({ ...options, maxRecords: maxRecords as number, ...connection, reportId, signal })
   const started = performance.now()
   let seconds = 0
   source.once('page', () => (seconds = (performance.now() - started) / 1000))
-  const stopProgress = progress.follow({ label: reportId, share: () => 0, text: () => 'requesting one page' })
-  const records = await source.toArray().finally(stopProgress)
-  const findings = createFindings(reportId, source, records, seconds)
+  const stopProgress = progress.follow({
+    label: reportId,
+    share: () => (isAll ? computeShare(source.stats, Infinity) : 0),
+    text: () => (isAll ? formatProgress(source.stats, Infinity, (performance.now() - started) / 1000) : 'requesting one page'),
+  })
+  const columns = await profileColumns(source as AsyncIterable<Row>).finally(stopProgress)
+  if (isAll) seconds = (performance.now() - started) / 1000
+  const findings = createFindings(reportId, source, columns, seconds)
   const compared = settings.get('compare') === true ? await compare(reportId, connection, context) : undefined
-  if (settings.get('json') === true) printJson({ ...findings, ...(compared && { comparison: compared.comparison }) })
-  else stdout.write(formatFindings(findings, compared?.lines ?? []))
+  if (isJson) printJson({ ...findings, ...(compared && { comparison: compared.comparison }) })
+  else stdout.write(isMarkdown ? formatDictionary(findings) : formatFindings(findings, compared?.lines ?? []))
   return exit.complete
 }
 
@@ -61,32 +70,32 @@ function getReportId(settings: Settings): string {
   throw new UsageError('nothing to inspect: give one --report ID')
 }
 
-function createFindings(reportId: string, source: ExportStream, records: ExportRecord[], seconds: number): Findings {
-  const { total = 0, bytes: size, message } = source.stats
-  const columns = profileColumns(records)
+function createFindings(
+  reportId: string,
+  source: ExportStream,
+  columns: readonly ColumnProfile[],
+  seconds: number,
+): Findings {
+  const { records, total = 0, bytes: size, message } = source.stats
   // a report without raw data has only one page
-  const share = records.length === 0 ? 0 : Math.max(1, total / records.length)
+  const share = records === 0 ? 0 : Math.max(1, total / records)
   return {
     reportId,
     kind: source.kind,
     total,
-    records: records.length,
-    bytesPerRecord: records.length === 0 ? 0 : Math.round(size / records.length),
+    records,
+    bytesPerRecord: records === 0 ? 0 : Math.round(size / records),
     estimatedBytes: Math.round(size * share),
     estimatedSeconds: Number((seconds * share).toFixed(3)),
     message,
-    warnings: createWarnings(source.kind, columns, records.length),
+    warnings: createWarnings(source.kind, columns),
     columns,
   }
 }
 
-function createWarnings(kind: string | undefined, columns: readonly ColumnProfile[], records: number): string[] {
-  const hidden = columns.filter(({ placeholders }) => placeholders > 0)
+function createWarnings(kind: string | undefined, columns: readonly ColumnProfile[]): string[] {
   return [
-    ...hidden.map(
-      ({ name, placeholders }) =>
-        `${name} is <<OBJECT_VARIABLE_VALUE>> in ${formatCount(placeholders)} of ${pluralize(records, 'record')}: this version of Optimize does not export object variables`,
-    ),
+    ...columns.flatMap(({ name, warnings }) => warnings.map((warning) => `${formatName(name)}: ${warning}`)),
     ...(kind === 'map' || kind === 'hyperMap' || kind === 'number'
       ? ['if the report has several measures, Optimize exports only the first']
       : []),
@@ -115,13 +124,17 @@ function formatFindings(findings: Findings, comparison: readonly string[]): stri
     ...(message === undefined ? [] : [`Optimize says: ${message}`]),
     ...warnings.map((warning) => `warning: ${warning}`),
     ...(columns.length === 0 ? [] : ['', `filled  ${'type'.padEnd(width)}  column`]),
-    ...columns.map(
-      ({ name, type, filled }) =>
-        `${(filled > 0 && filled < 0.01 ? '<1%' : formatPercent(filled)).padStart(6)}  ${type.padEnd(width)}  ${formatName(name)}`,
-    ),
+    ...formatColumnLines(columns),
     ...comparison,
   ]
   return `${rows.map(escapeLine).join('\n')}\n`
+}
+
+/** Returns the dictionary as a document of Markdown. */
+function formatDictionary({ reportId, kind = '', total, records, columns }: Findings): string {
+  const read = records >= total ? 'all records' : `the first ${pluralize(records, 'record')} of ${formatCount(total)}`
+  const facts = [`${kindTexts[kind] ?? 'no data'}; from ${read}`, 'The examples and values are data of the report.']
+  return `${formatMarkdown(`Columns of report ${reportId}`, facts, columns).join('\n')}\n`
 }
 
 /** Returns a column name on one line. Names of variables may contain line breaks. */
