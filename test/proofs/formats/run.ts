@@ -1,26 +1,33 @@
-// npm run proof:formats [-- --short]: workbooks read cell by cell by openpyxl, and event logs in which pm4py finds the same
-// directly-follows graph. Needs Python 3.11 or later. Exits with 1 when something differs.
-import { execFileSync } from 'node:child_process'
-import { createWriteStream, mkdtempSync, rmSync } from 'node:fs'
+// npm run proof:formats [-- PART…] [--short]: workbooks read cell by cell by openpyxl and opened by LibreOffice, event logs in which pm4py
+// finds the same directly-follows graph, Arrow streams that pyarrow and DuckDB compare with Parquet, and a Singer target. Needs Python 3.11
+// or later, and LibreOffice for its part. Exits with 1 when something differs.
+import { execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createWriteStream, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { PassThrough, Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createGzip } from 'node:zlib'
-import { atomicFile, exportStream, flowNodeEvents, toCsv, toParquet } from '../../../lib/index.js'
+import { atomicFile, exportStream, flowNodeEvents, toCsv, toParquet, type Encoder } from '../../../lib/index.js'
+import { toArrow } from '../../../lib/formats/arrow/index.js'
 import { toOcel, toXes } from '../../../lib/formats/mining/index.js'
+import { toSinger } from '../../../lib/formats/singer/index.js'
 import { toXlsx } from '../../../lib/formats/xlsx/index.js'
-import { startFakeOptimize } from '../../../lib/testing/index.js'
+import { startFakeOptimize, type FakeOptimizeOptions } from '../../../lib/testing/index.js'
 import { pythonWith } from '../readers/python.js'
 import { sourceFile } from '../support/folders.js'
-import { broken, Report } from '../support/report.js'
-import { exitOnSignals } from '../support/turn.js'
+import { broken, finding, fine, Report } from '../support/report.js'
+import { chosenFrom, exitOnSignals, type Choice } from '../support/turn.js'
 
 const isShort = process.argv.includes('--short')
 exitOnSignals()
 const folder = mkdtempSync(join(tmpdir(), 'optimize-export-formats-'))
 process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
 const report = new Report()
+const at = (name: string) => join(folder, name)
+/** A sheet holds 1,048,575 rows. */
+const counts = isShort ? [0, 1, 2000] : [0, 1, 100_000, 1_100_000]
 
 const awkward = [
   '007',
@@ -44,7 +51,13 @@ function* createRecords(count: number) {
       processInstanceId: String(2251799813685249n + BigInt(n)),
       startDate: new Date(Date.UTC(1901 + (n % 8000), n % 12, 1 + (n % 28), n % 24, n % 60, n % 59)).toISOString(),
       duration: n,
-      variables: { text: awkward[n % awkward.length]!, number: String(n / 8), flag: String(n % 2 === 0) },
+      variables: {
+        text: awkward[n % awkward.length]!,
+        number: String(n / 8),
+        flag: String(n % 2 === 0),
+        day: n % 3 === 0 ? '' : new Date(Date.UTC(1900 + (n % 8000), n % 12, 1 + (n % 28))).toISOString().slice(0, 10),
+        list: JSON.stringify([n, null]),
+      },
     }
 }
 
@@ -65,53 +78,161 @@ function* createExpectedRows(count: number) {
   }
 }
 
+/** Runs one of the readers in read_formats.py, and adds what it says to the report. */
 function read(name: string, packages: readonly string[], argv: readonly string[]): void {
   const started = performance.now()
+  const seconds = () => (performance.now() - started) / 1000
   try {
     const output = execFileSync(pythonWith(packages), [sourceFile('formats/read_formats.py'), ...argv], {
       stdio: ['ignore', 'pipe', 'pipe'],
     })
-    report.add(name, { ok: true, seen: output.toString().trim() }, (performance.now() - started) / 1000)
+    report.add(name, fine(output.toString().trim()), seconds())
   } catch (error) {
     const { stderr } = error as { stderr?: Buffer }
-    report.add(name, broken(stderr?.toString().slice(-1000) ?? String(error)), (performance.now() - started) / 1000)
+    report.add(name, broken(stderr?.toString().slice(-1000) ?? String(error)), seconds())
   }
 }
 
-report.heading('openpyxl')
-for (const rows of isShort ? [0, 1, 2000] : [0, 1, 100_000]) {
-  const [path, expected] = [join(folder, 'a.xlsx'), join(folder, 'expected.ndjson')]
-  const columns = ['processInstanceId', 'startDate', 'duration', 'variable:text', 'variable:number', 'variable:flag']
+/** Writes a file and returns how much memory and time that took, in words. */
+async function write(path: string, rows: number, encoder: Encoder): Promise<string> {
+  const started = performance.now()
   let peak = 0
   const timer = setInterval(() => (peak = Math.max(peak, process.memoryUsage().rss)), 100)
-  await pipeline(Readable.from(createRecords(rows)), toXlsx({ columns }), atomicFile(path))
+  await pipeline(Readable.from(createRecords(rows)), encoder, atomicFile(path))
   clearInterval(timer)
-  await pipeline(Readable.from(createExpectedRows(rows)), createWriteStream(expected))
-  const memory = peak === 0 ? '' : `, written with at most ${Math.round(peak / 2 ** 20)} MB`
-  read(`${rows} rows${memory}`, ['openpyxl'], ['xlsx', path, expected])
+  const seconds = ((performance.now() - started) / 1000).toFixed(1)
+  return peak === 0 ? '' : `, written in ${seconds} s with at most ${Math.round(peak / 2 ** 20)} MB`
 }
 
-report.heading('pm4py')
-const server = await startFakeOptimize({ records: isShort ? 500 : 5000, flowNodes: 8 })
-const source = () => exportStream({ baseUrl: server.url, reportId: server.reportId, accessToken: server.token })
-const at = (name: string) => join(folder, name)
-const between = () => new PassThrough({ objectMode: true })
-for (const lifecycle of ['single', 'pairs'] as const) {
-  const events = () => flowNodeEvents({ naming: 'xes', lifecycle })
-  await pipeline(source(), events(), toCsv(), atomicFile(at('events.csv')))
-  await pipeline(
-    source(),
-    events(),
-    toParquet({ types: { 'time:timestamp': 'timestamp' } }),
-    atomicFile(at('events.parquet')),
+async function readWorkbooks(): Promise<void> {
+  const columns = ['processInstanceId', 'startDate', 'duration', 'variable:text', 'variable:number', 'variable:flag']
+  for (const rows of counts) {
+    const cost = await write(at('a.xlsx'), rows, toXlsx({ columns }))
+    await pipeline(Readable.from(createExpectedRows(rows)), createWriteStream(at('expected.ndjson')))
+    read(`${rows} rows${cost}`, ['openpyxl'], ['xlsx', at('a.xlsx'), at('expected.ndjson')])
+  }
+}
+
+async function readStreams(): Promise<void> {
+  const types = {
+    'variable:number': 'decimal(20,3)',
+    'variable:flag': 'boolean',
+    'variable:day': 'date',
+    'variable:list': 'json',
+  } as const
+  for (const rows of counts) {
+    const cost = await write(at('a.arrows'), rows, toArrow({ types, columns: 'all' }))
+    await write(at('a.parquet'), rows, toParquet({ types, columns: 'all' }))
+    read(`${rows} rows${cost}`, ['pyarrow', 'duckdb', 'pytz'], ['arrow', at('a.arrows'), at('a.parquet')])
+  }
+  await withServer({ records: isShort ? 500 : 5000, hostileValues: true, objectVariables: 'json' }, async (source) => {
+    const options = { columns: 'all', variables: 'map' } as const
+    await pipeline(source(), toArrow({ ...options, batchRows: 300 }), atomicFile(at('a.arrows')))
+    await pipeline(source(), toParquet(options), atomicFile(at('a.parquet')))
+    read('lists, maps and hostile values', ['pyarrow', 'duckdb', 'pytz'], ['arrow', at('a.arrows'), at('a.parquet')])
+  })
+}
+
+type Source = () => ReturnType<typeof exportStream>
+
+async function withServer(options: FakeOptimizeOptions, work: (source: Source) => Promise<void>): Promise<void> {
+  const server = await startFakeOptimize({ maxContexts: 10_000, ...options })
+  const { url: baseUrl, reportId, token: accessToken } = server
+  try {
+    await work(() => exportStream({ baseUrl, reportId, accessToken, maxRestarts: 0, retry: { attempts: 1 } }))
+  } finally {
+    await server.close()
+  }
+}
+
+async function readLogs(): Promise<void> {
+  const flowNodes = 11
+  for (const records of isShort ? [1, 500] : [1, 9100, 100_000])
+    for (const lifecycle of records > 10_000 ? (['single'] as const) : (['single', 'pairs'] as const))
+      await withServer({ records, flowNodes }, async (source) => {
+        const events = () => flowNodeEvents({ naming: 'xes', lifecycle })
+        const types = { 'time:timestamp': 'timestamp' } as const
+        await pipeline(source(), events(), toCsv(), atomicFile(at('events.csv')))
+        await pipeline(source(), events(), toParquet({ types }), atomicFile(at('events.parquet')))
+        await pipeline(source(), toXes({ lifecycle }), createGzip(), atomicFile(at('log.xes.gz')))
+        await pipeline(source(), new PassThrough({ objectMode: true }), toOcel(), atomicFile(at('log.jsonocel')))
+        read(
+          `the same graph from CSV, Parquet and XES, ${records} instances, lifecycle ${lifecycle}`,
+          ['pm4py', 'pyarrow'],
+          ['mining', folder, lifecycle, String(records <= 10_000)],
+        )
+      })
+}
+
+/** Pipes the messages into the target. Returns what it printed and the code of each end. */
+async function runTarget(source: Source): Promise<{ state: string; problem: unknown }> {
+  const python = pythonWith(['target-jsonl'], 'formats/requirements-singer.txt')
+  writeConfig()
+  const target = spawn(join(dirname(python), 'target-jsonl'), ['--config', at('target.json')], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  })
+  let state = ''
+  target.stdout.on('data', (text: Buffer) => (state += text.toString()))
+  const ended = once(target, 'close')
+  const records = source()
+  const types = { 'variable:amount': 'decimal(20,4)' } as const
+  const encoder = toSinger({ stream: 'orders', columns: 'sample', lateColumns: 'drop', naming: 'snake', types, isComplete: () => records.stats.complete })
+  const problem: unknown = await pipeline(records, encoder, target.stdin).catch((error: unknown) => error)
+  target.stdin.destroy()
+  await ended
+  return { state, problem }
+}
+
+function writeConfig(): void {
+  rmSync(at('orders.jsonl'), { force: true })
+  writeFileSync(at('target.json'), JSON.stringify({ destination_path: folder, do_timestamp_file: false }))
+}
+
+async function runSinger(): Promise<void> {
+  const records = isShort ? 300 : 20_000
+  await withServer({ records }, (source) =>
+    report.check(`target-jsonl gets ${records} records and the state`, async () => {
+      const { state, problem } = await runTarget(source)
+      const rows = readFileSync(at('orders.jsonl'), 'utf8').trimEnd().split('\n')
+      const ids = new Set(rows.map((row) => (JSON.parse(row) as Record<string, unknown>)['process_instance_id']))
+      const isRight = problem === undefined && ids.size === records && rows.length === records
+      return finding(isRight && state.includes(`"records": ${records}`), `${rows.length} rows, ${ids.size} ids, state ${state.trim()}`)
+    }),
   )
-  await pipeline(source(), toXes({ lifecycle }), createGzip(), atomicFile(at('log.xes.gz')))
-  await pipeline(source(), between(), toOcel(), atomicFile(at('log.jsonocel')))
-  read(
-    `the same graph from CSV, Parquet and XES, lifecycle ${lifecycle}`,
-    ['pm4py', 'pyarrow'],
-    ['mining', folder, lifecycle],
+  await withServer({ records: 5000, faults: [{ kind: 'drop', page: 3 }] }, (source) =>
+    report.check('a cut connection leaves rows and no state', async () => {
+      const { state, problem } = await runTarget(source)
+      return finding(state.trim() === '' && problem !== undefined, `state "${state.trim()}", ${String(problem)}`)
+    }),
   )
 }
-await server.close()
+
+/** A workbook and a CSV file of the preset for Excel, opened in German and saved again as CSV. */
+async function openInLibreOffice(): Promise<void> {
+  const records = isShort ? 200 : 5000
+  const columns = ['processInstanceId', 'startDate', 'duration', 'variable:text', 'variable:number', 'variable:flag']
+  const locale = 'de'
+  await write(at('workbook.xlsx'), records, toXlsx({ columns, locale }))
+  await write(at('excel.csv'), records, toCsv({ columns, preset: 'excel', locale }))
+  await pipeline(Readable.from(createExpectedRows(records)), createWriteStream(at('expected.ndjson')))
+  for (const name of ['workbook.xlsx', 'excel.csv'])
+    read(`${name}, ${records} rows`, [], ['libreoffice', at(name), at('expected.ndjson'), folder])
+}
+
+interface Part extends Choice {
+  readonly run: () => Promise<void>
+}
+
+const parts: readonly Part[] = [
+  { name: 'openpyxl', run: readWorkbooks, short: 'always' },
+  { name: 'Arrow', run: readStreams, short: 'always' },
+  { name: 'Singer', run: runSinger, short: 'always' },
+  { name: 'pm4py', run: readLogs, short: 'turn' },
+  { name: 'LibreOffice', run: openInLibreOffice, short: 'never' },
+]
+
+for (const { name, run } of chosenFrom(parts, process.argv.slice(2))) {
+  report.heading(name)
+  await run()
+}
 process.exitCode = report.finish()

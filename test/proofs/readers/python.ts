@@ -6,13 +6,13 @@ import { download } from '../support/download.js'
 import { buildFolder, sourceFile } from '../support/folders.js'
 
 /**
- * The Python that has the packages, in the versions of `requirements.txt`, which has what they bring as well. What an earlier run
+ * The Python that has the packages, in the versions of a file of requirements, which has what they bring as well. What an earlier run
  * installed stays.
  *
  * @throws Error without Python 3 or when pip fails
  */
-export function pythonWith(packages: readonly string[]): string {
-  const pinned = sourceFile('readers/requirements.txt')
+export function pythonWith(packages: readonly string[], requirements = 'readers/requirements.txt'): string {
+  const pinned = sourceFile(requirements)
   const folder = join(buildFolder, `python-${digest(readFileSync(pinned, 'utf8'))}`)
   const python = join(folder, 'bin', 'python')
   if (!existsSync(join(folder, 'made'))) {
