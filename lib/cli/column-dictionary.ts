@@ -12,9 +12,7 @@ export function formatColumnLines(columns: readonly ColumnProfile[]): string[] {
     const { name, type, filled, meaning } = column
     return [
       `${formatFilled(filled).padStart(6)}  ${type.padEnd(width)}  ${formatOnOneLine(name)}`,
-      ...[meaning, describeContent(column)]
-        .filter((text) => text !== undefined)
-        .map((text) => `${indent}${text}`),
+      ...[meaning, describeContent(column)].filter((text) => text !== undefined).map((text) => `${indent}${text}`),
     ]
   })
 }
@@ -44,7 +42,15 @@ export function formatMarkdown(title: string, facts: readonly string[], columns:
     escapeMarkdown(warnings.join('; ')),
   ])
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`
-  return [`# ${escapeMarkdown(title)}`, '', ...facts.map((fact) => `- ${escapeMarkdown(fact)}`), '', line(header), line(header.map(() => '---')), ...rows.map(line)]
+  return [
+    `# ${escapeMarkdown(title)}`,
+    '',
+    ...facts.map((fact) => `- ${escapeMarkdown(fact)}`),
+    '',
+    line(header),
+    line(header.map(() => '---')),
+    ...rows.map(line),
+  ]
 }
 
 /** Returns text as code, in which only the sign of a cell's end must be escaped. */

@@ -189,9 +189,13 @@ class CellProfile {
             `<<OBJECT_VARIABLE_VALUE>> in ${this.#placeholders} of ${this.#filled} values: this version of Optimize does not export object variables`,
           ]
         : []),
-      ...(this.#isText && this.#objects > 0 ? [`objects in ${this.#objects} of ${this.#filled} values: JSON text in a CSV file`] : []),
+      ...(this.#isText && this.#objects > 0
+        ? [`objects in ${this.#objects} of ${this.#filled} values: JSON text in a CSV file`]
+        : []),
       ...(others.length > 0
-        ? [`differs from ${others.join(', ')} only in case, blanks or Unicode form: many readers take them for one column`]
+        ? [
+            `differs from ${others.join(', ')} only in case, blanks or Unicode form: many readers take them for one column`,
+          ]
         : []),
       ...this.#describeMixture(type),
     ]
@@ -205,7 +209,9 @@ class CellProfile {
     if (typed * 2 < this.#filled || counts.length === 0) return []
     const kinds = counts.map(([signature, { count }]) => `${count} ${kindNames[signature]!}`)
     const rest = this.#filled - typed
-    return [`values of several types, so it is text: ${[...kinds, ...(rest > 0 ? [`${rest} other texts`] : [])].join(', ')}`]
+    return [
+      `values of several types, so it is text: ${[...kinds, ...(rest > 0 ? [`${rest} other texts`] : [])].join(', ')}`,
+    ]
   }
 }
 

@@ -15,7 +15,8 @@ export function parseDecimal(text: string, { precision, scale }: DecimalSize): b
   const digits = (whole + fraction).replace(/^0+/, '')
   if (digits === '') return whole + fraction === '' ? undefined : 0n
   const zeros = scale + Number(exponent) - fraction.length
-  const shifted = zeros >= 0 ? digits.padEnd(Math.min(digits.length + zeros, precision + 1), '0') : cutZeros(digits, -zeros)
+  const shifted =
+    zeros >= 0 ? digits.padEnd(Math.min(digits.length + zeros, precision + 1), '0') : cutZeros(digits, -zeros)
   if (shifted === undefined || shifted.length > precision) return undefined
   return sign === '-' ? -BigInt(shifted) : BigInt(shifted)
 }

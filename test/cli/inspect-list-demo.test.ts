@@ -38,13 +38,19 @@ t.test('a dictionary of the columns from the whole report', async (t) => {
   t.equal(code, 0, stderr)
   t.equal(server.requests.length, 4)
   t.match(stdout, /^sample {4}300 records/m)
-  t.match(stdout, /^ {2}100% {2}timestamp {2}startDate\n {19}start of the process instance\n {19}from 20\S+ to 20\S+; for example 20/m)
+  t.match(
+    stdout,
+    /^ {2}100% {2}timestamp {2}startDate\n {19}start of the process instance\n {19}from 20\S+ to 20\S+; for example 20/m,
+  )
   t.match(stdout, /^ {19}duration of the flow node "[^"]+" in milliseconds/m)
   t.match(stdout, /^ {19}(always|\d+ values:) /m)
   const markdown = (await inspect('--all', '--markdown')).stdout
   t.match(markdown, /^# Columns of report /)
   t.match(markdown, /^- process instances, raw data; from all records$/m)
-  t.match(markdown, /^\| Column \| Type \| Empty \| Meaning \| Example \| Values \| Min \| Max \| Warnings \|\n\| --- /m)
+  t.match(
+    markdown,
+    /^\| Column \| Type \| Empty \| Meaning \| Example \| Values \| Min \| Max \| Warnings \|\n\| --- /m,
+  )
   t.match(markdown, /^\| `` variable:a\\\|b`c `` \| /m)
   for (const line of markdown.split('\n').filter((text) => text.startsWith('|')))
     t.equal(line.replace(/\\\|/g, '').split('|').length, 11, line)

@@ -32,7 +32,10 @@ t.test('a cut connection leaves no state, and the command fails', async (t) => {
   const { code, stderr, messages } = await run({ records: 250, faults }, '--recovery', 'fail', '--retry', 'attempts=1')
   t.not(code, 0)
   t.match(stderr, /ERR_/)
-  t.strictSame(messages.filter(({ type }) => type === 'STATE' || type === 'ACTIVATE_VERSION'), [])
+  t.strictSame(
+    messages.filter(({ type }) => type === 'STATE' || type === 'ACTIVATE_VERSION'),
+    [],
+  )
 })
 
 t.test('part of a report has no state', async (t) => {

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import t from 'tap'
 import type { ColumnPlan } from '../../lib/encode/column-options.js'
 import { createStats } from '../../lib/encode/encoder.js'
-import type { EngineName } from '../../lib/encode/parquet/engines/engine.js'
+import { engines, type EngineName } from '../../lib/encode/parquet/engines/engine.js'
 import type { StructListWriter } from '../../lib/encode/parquet/columns/nested-writers.js'
 import { ParquetFormat } from '../../lib/encode/parquet/parquet-format.js'
 import type { ColumnType } from '../../lib/schema/column-type.js'
@@ -245,14 +245,20 @@ function format(engine: EngineName, of: ColumnPlan['columns'] = 'sample') {
   const rules = { types: {}, earlierColumns: new Map(), inferTypes: false, mapFields: [], canWriteNested: true }
   const rest = {
     where: 'toParquet',
-    codec: 'snappy',
     rowGroupRows: 4,
     rowGroupBytes: 1000,
     metadata: () => ({}),
     withoutRows: [],
   } as const
   const made = new ParquetFormat(
-    { ...rest, columns: { ...columns, columns: of }, rules, engine },
+    {
+      ...rest,
+      columns: { ...columns, columns: of },
+      rules,
+      engine,
+      canTakeSpans: engines[engine].canTakeSpans,
+      loadEngine: () => engines[engine].load('snappy'),
+    },
     stats,
     (bytes) => void chunks.push(bytes),
   )

@@ -1,6 +1,6 @@
 // Arrow streams hold what a Parquet file of the same records holds, cell by cell, as apache-arrow reads both.
 import { deepStrictEqual } from 'node:assert/strict'
-import { Readable } from 'node:stream'
+import { PassThrough, Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { RecordBatchReader, tableFromIPC } from 'apache-arrow'
 import fc from 'fast-check'
@@ -40,26 +40,42 @@ t.test(
   `cells of every type, nested ones too, are those of Parquet (seed ${seed})`,
   { timeout: timeLimit(120_000) },
   async () => {
-    const text = fc.string({ unit: 'binary', maxLength: 12 }).filter((value) => value.isWellFormed())
+    const text = fc.string({ unit: 'binary', maxLength: 12 }).filter((value) => !/\p{Surrogate}/u.test(value))
     const cells = {
       text: fc.option(text),
       int64: fc.option(fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n })),
       double: fc.option(fc.double()),
       flag: fc.option(fc.boolean()),
       time: fc.option(fc.date({ noInvalidDate: true })),
-      day: fc.option(fc.date({ min: new Date(0), max: new Date('9999-12-31'), noInvalidDate: true }).map((date) => date.toISOString().slice(0, 10))),
+      day: fc.option(
+        fc
+          .date({ min: new Date(0), max: new Date('9999-12-31'), noInvalidDate: true })
+          .map((date) => date.toISOString().slice(0, 10)),
+      ),
       amount: fc.option(fc.integer().map((cents) => (cents / 4).toFixed(2))),
       large: fc.option(fc.bigInt({ min: -(10n ** 28n) + 1n, max: 10n ** 28n - 1n })),
       json: fc.option(fc.json()),
       list: fc.option(fc.array(fc.option(text), { maxLength: 4 })),
       struct: fc.option(fc.record({ constructor: fc.option(text), b: fc.option(fc.boolean()) })),
-      lists: fc.option(fc.array(fc.option(fc.record({ s: fc.option(text), n: fc.option(fc.integer()) })), { maxLength: 3 })),
+      lists: fc.option(
+        fc.array(fc.option(fc.record({ s: fc.option(text), n: fc.option(fc.integer()) })), { maxLength: 3 }),
+      ),
       variables: fc.dictionary(fc.constantFrom('a', 'b.c', '__proto__', 'é'), fc.option(text), { maxKeys: 3 }),
     }
     const first = { list: ['x'], struct: { constructor: 'x', b: true }, lists: [{ s: 'x', n: 1 }], variables: {} }
-    const file = fc.record({ batchRows: fc.integer({ min: 1, max: 12 }), batchBytes: fc.integer({ min: 1, max: 2000 }) })
+    const file = fc.record({
+      batchRows: fc.integer({ min: 1, max: 12 }),
+      batchBytes: fc.integer({ min: 1, max: 2000 }),
+    })
     const property = fc.asyncProperty(fc.array(fc.record(cells), { maxLength: 30 }), file, async (records, options) => {
-      await compareWithParquet([first, ...records], { ...options, types: declared, sampleSize: 1, variables: 'map', lateColumns: 'drop', columns: [...Object.keys(declared), 'list', 'struct', 'lists', 'variables'] })
+      await compareWithParquet([first, ...records], {
+        ...options,
+        types: declared,
+        sampleSize: 1,
+        variables: 'map',
+        lateColumns: 'drop',
+        columns: [...Object.keys(declared), 'list', 'struct', 'lists', 'variables'],
+      })
     })
     await fc.assert(property, runs(25, 20))
   },
@@ -95,7 +111,10 @@ t.test('without records there is a schema', async (t) => {
   const { schema, numRows } = tableFromIPC(await encode([], { types: { duration: 'decimal(9,2)' } }))
   t.equal(numRows, 0)
   t.strictSame(
-    schema.fields.filter(({ name }) => /duration|startDate|processInstanceId/.test(name)).map(({ name, type }) => [name, String(type)]).sort(),
+    schema.fields
+      .filter(({ name }) => /duration|startDate|processInstanceId/.test(name))
+      .map(({ name, type }) => [name, String(type)])
+      .sort(),
     [
       ['duration', 'Decimal[9e+2]'],
       ['processInstanceId', 'Utf8'],
@@ -114,7 +133,10 @@ t.test('JSON has its extension type, and a type of an earlier file is kept', asy
 
 t.test('wrong options and cells', async (t) => {
   t.throws(() => toArrow({ batchRows: 0 }), { code: 'ERR_OPTION', message: /^toArrow: batchRows: expected an integer/ })
-  t.throws(() => toArrow({ codec: 'zstd' } as never), { code: 'ERR_OPTION', message: /^toArrow: codec: unknown option/ })
+  t.throws(() => toArrow({ codec: 'zstd' } as never), {
+    code: 'ERR_OPTION',
+    message: /^toArrow: codec: unknown option/,
+  })
   t.match(await catchRejection(encode([{ a: '1' }, { a: 'x' }], { types: { a: 'int64' } })), {
     code: 'ERR_CELL_TYPE',
     message: 'toArrow: record 2: column a: expected int64, got "x"',
@@ -122,13 +144,19 @@ t.test('wrong options and cells', async (t) => {
 })
 
 t.test('without apache-arrow the stream fails at once, with the install line', async (t) => {
-  const missing = new OptionError('toArrow', 'format', 'the package apache-arrow is not installed; run: npm install apache-arrow')
+  const missing = new OptionError(
+    'toArrow',
+    'format',
+    'the package apache-arrow is not installed; run: npm install apache-arrow',
+  )
   const { toArrow: toNothing } = await t.mockImport<typeof import('../../lib/formats/arrow/to-arrow.js')>(
     '../../lib/formats/arrow/to-arrow.js',
-    { '../../lib/formats/arrow/arrow-library.js': { loadArrow: () => Promise.reject(missing), ArrowBatches: class {} } },
+    {
+      '../../lib/formats/arrow/arrow-library.js': { loadArrow: () => Promise.reject(missing), ArrowBatches: class {} },
+    },
   )
   const endless = new Readable({ objectMode: true, read: () => undefined })
-  t.equal(await catchRejection(pipeline(endless, toNothing(), async (bytes) => void (await Array.fromAsync(bytes as AsyncIterable<Buffer>)))), missing)
+  t.equal(await catchRejection(pipeline(endless, toNothing(), new PassThrough())), missing)
   const unused = toNothing()
   await new Promise(setImmediate)
   t.notOk(unused.destroyed, 'an encoder that is not in use does not end the process')

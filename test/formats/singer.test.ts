@@ -24,7 +24,11 @@ const record = {
 
 t.test('a schema, the records, the version and the state', async (t) => {
   const types = { 'variable:amount': 'decimal(12,2)', 'variable:due': 'date' } as const
-  const { messages, lines } = await encode([record, { processInstanceId: 'b' }], { types, columns: 'all', naming: 'snake' })
+  const { messages, lines } = await encode([record, { processInstanceId: 'b' }], {
+    types,
+    columns: 'all',
+    naming: 'snake',
+  })
   const text = { type: ['null', 'string'] }
   const time = { type: ['null', 'string'], format: 'date-time' }
   t.strictSame(messages[0], {
@@ -89,7 +93,10 @@ t.test('values of every type', async (t) => {
     '{"type":"RECORD","stream":"orders","version":7,"record":{"text":"1","flag":true,"double":0.1,"json":{"a":[1]},"big":4611686018427387904,"list":[1,null],"struct":{"a":"x","b":null}}}',
   )
   const [exact] = [parseJson(Buffer.from('{"a":0.12345678901234567890,"b":1.10,"c":5.0,"v":{"x":1.50}}'))]
-  const digits = await encode([exact], { types: { a: 'decimal(38,20)', b: 'string', c: 'json' }, columns: ['a', 'b', 'c', 'v'] })
+  const digits = await encode([exact], {
+    types: { a: 'decimal(38,20)', b: 'string', c: 'json' },
+    columns: ['a', 'b', 'c', 'v'],
+  })
   t.match(digits.lines[1], '"record":{"a":0.12345678901234567890,"b":"1.10","c":5.0,"v":{"x":1.5}}')
   const map = await encode([{ variables: { b: '1', a: null } }], { variables: 'map' })
   t.match(map.lines[1], '"record":{"variables":{"b":"1","a":null}}')
@@ -130,11 +137,16 @@ t.test('a report that is not complete gets none either', async (t) => {
 })
 
 t.test('wrong options and cells', async (t) => {
-  t.throws(() => toSinger({} as SingerOptions), { code: 'ERR_OPTION', message: /^toSinger: stream: expected a non-empty/ })
+  t.throws(() => toSinger({} as SingerOptions), {
+    code: 'ERR_OPTION',
+    message: /^toSinger: stream: expected a non-empty/,
+  })
   t.throws(() => toSinger({ stream: 's', metadata: {} } as SingerOptions), { code: 'ERR_OPTION' })
   const refused = async (rows: object[], message: string, options: Partial<SingerOptions> = {}) =>
     t.match(await catchRejection(encode(rows, { sampleSize: 1, ...options })), { code: 'ERR_CELL_TYPE', message })
-  await refused([{ a: '1' }, { a: 'x' }], 'toSinger: column "a", record 2: expected int64, got "x"', { types: { a: 'int64' } })
+  await refused([{ a: '1' }, { a: 'x' }], 'toSinger: column "a", record 2: expected int64, got "x"', {
+    types: { a: 'int64' },
+  })
   await refused([{ a: Infinity }], 'expected double, got Infinity', { types: { a: 'double' } })
   await refused([{ l: ['x'] }, { l: 'y' }], 'expected list<string>, got "y"')
   await refused([{ s: { a: 'x' } }, { s: { b: 'x' } }], 'expected struct<a>, got a value of type object')

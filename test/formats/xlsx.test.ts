@@ -119,7 +119,11 @@ t.test('days are dates without a time, and decimals are numbers if Excel keeps t
     { variables: { due: '2026-05-31T00:00:00.000+0200', amount: '12.50', exact: '12345678901234567.89' } },
     { variables: { due: '1899-12-31', amount: '-0.05', exact: '1' } },
   ]
-  const types = { 'variable:due': 'date', 'variable:amount': 'decimal(12,2)', 'variable:exact': 'decimal(20,2)' } as const
+  const types = {
+    'variable:due': 'date',
+    'variable:amount': 'decimal(12,2)',
+    'variable:exact': 'decimal(20,2)',
+  } as const
   const columns = Object.keys(types)
   const { bytes, sheets } = await encode(records, { types, columns, timezone: 'Europe/Berlin', locale: 'de' })
   t.strictSame(sheets[0]!.rows[1]!.get('A2'), { type: 'number', value: '46173', style: 4 })

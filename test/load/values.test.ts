@@ -102,9 +102,19 @@ const exact = { types: { 'variable:amount': 'decimal(12,2)', 'variable:due': 'da
 
 testBoth('decimals and days are exact, and a table keeps them', async (t, target) => {
   const values = ['0', '-0.05', '9999999999.99', '-9999999999.99', '10000', '1234.5', '0.1', '100000000']
-  const days = ['0001-01-01', '1999-12-31', '2000-01-01', '1970-01-01', '9999-12-31', '2026-05-31T00:00:00.000+0200', '', '2024-02-29']
+  const days = [
+    '0001-01-01',
+    '1999-12-31',
+    '2000-01-01',
+    '1970-01-01',
+    '9999-12-31',
+    '2026-05-31T00:00:00.000+0200',
+    '',
+    '2024-02-29',
+  ]
   const data = values.map((amount, at) => createInstance(String(at), { variables: { amount, due: days[at]! } }))
-  const select = 'SELECT CAST(variable_amount AS varchar) AS a, CAST(variable_due AS varchar) AS d FROM orders ORDER BY process_instance_id'
+  const select =
+    'SELECT CAST(variable_amount AS varchar) AS a, CAST(variable_due AS varchar) AS d FROM orders ORDER BY process_instance_id'
   const expected = values.map((amount, at) => ({
     a: Number(amount).toFixed(2),
     d: days[at] === '' ? null : days[at]!.slice(0, 10),
@@ -123,10 +133,13 @@ testBoth('decimals and days are exact, and a table keeps them', async (t, target
   const wider = await load(target, data, { types: { ...exact.types, 'variable:amount': 'decimal(14,4)' } })
   t.match(wider.changes, [{ kind: 'type-changed', message: /was decimal\(12,2\) and is now decimal\(14,4\)/ }])
   t.match(await target.query(select), [{ a: '0.0000' }, { a: '-0.0500' }, { a: '9999999999.9900' }])
-  await t.rejects(load(target, [createInstance('x', { variables: { amount: '0.001' } })], { ...exact, maxLostShare: 1 }), {
-    code: 'ERR_CELL_TYPE',
-    message: /variable_?:?amount.*expected decimal\(12,2\), got "0\.001"/,
-  })
+  await t.rejects(
+    load(target, [createInstance('x', { variables: { amount: '0.001' } })], { ...exact, maxLostShare: 1 }),
+    {
+      code: 'ERR_CELL_TYPE',
+      message: /variable_?:?amount.*expected decimal\(12,2\), got "0\.001"/,
+    },
+  )
 })
 
 testBoth('names that differ in case, are long, or are those of the load itself', async (t, target) => {

@@ -13,7 +13,12 @@ const records: Row[] = [
     counts: { incidents: 0, other: 1 },
   },
   { processInstanceId: '2', startDate: null, duration: 9, variables: { amount: '', open: 'true', late: '007' } },
-  { processInstanceId: '3', startDate: '2025-12-31T23:00:00.000+0000', variables: { amount: '-1.5' }, flowNodeInstances: [{ id: 'a' }] },
+  {
+    processInstanceId: '3',
+    startDate: '2025-12-31T23:00:00.000+0000',
+    variables: { amount: '-1.5' },
+    flowNodeInstances: [{ id: 'a' }],
+  },
   { processInstanceId: '4', startDate: null, variables: { open: '<<OBJECT_VARIABLE_VALUE>>' } },
 ]
 
@@ -31,13 +36,24 @@ t.test('a column has the type that fits its cells, the share of cells with a val
   t.strictSame(facts('startDate'), ['timestamp', 2 / 4, 0, first, [first, second], first, second])
   t.strictSame(facts('duration'), ['int64', 2 / 4, 0, '10', ['10', '9'], '9', '10'])
   t.strictSame(facts('variable:amount'), ['double', 2 / 4, 0, '12', ['12', '-1.5'], '-1.5', '12'])
-  t.strictSame(facts('variable:open'), ['string', 2 / 4, 1, 'true', ['true', '<<OBJECT_VARIABLE_VALUE>>'], '<<OBJECT_VARIABLE_VALUE>>', 'true'])
+  t.strictSame(facts('variable:open'), [
+    'string',
+    2 / 4,
+    1,
+    'true',
+    ['true', '<<OBJECT_VARIABLE_VALUE>>'],
+    '<<OBJECT_VARIABLE_VALUE>>',
+    'true',
+  ])
   t.strictSame(facts('flowNodeInstances'), ['json', 1 / 4, 0, '[{"id":"a"}]', ['[{"id":"a"}]'], undefined, undefined])
   t.strictSame(await profileColumns(Readable.from(records) as AsyncIterable<Row>), [...columns.values()])
 })
 
 t.test('the meaning of the documented columns', async (t) => {
-  const columns = byName([...records, { inputVariables: { i: { name: 'Amount', value: 1 } }, outputVariables: { o: { values: [1] } }, constructor: 'x' }])
+  const columns = byName([
+    ...records,
+    { inputVariables: { i: { name: 'Amount', value: 1 } }, outputVariables: { o: { values: [1] } }, constructor: 'x' },
+  ])
   const meaning = (name: string) => columns.get(name)!.meaning
   t.match(meaning('duration'), /^duration of the process instance in milliseconds/)
   t.match(meaning('dur:a'), /^duration of the flow node "Approve" in milliseconds/)
@@ -60,8 +76,20 @@ t.test('more than 20 values, or a long one, are not listed', async (t) => {
 
 t.test('warnings of what will hurt later', async (t) => {
   const rows = [
-    ...Array.from({ length: 6 }, () => ({ variables: { mixed: '1', note: 'text', both: '2', day: '2026-01-01T00:00:00.000+0000' } })),
-    { variables: { mixed: 'x', note: '1', both: '2.0', day: 'soon', Mixed: 'y', object: ['{"a":1}'], gone: '<<OBJECT_VARIABLE_VALUE>>' } },
+    ...Array.from({ length: 6 }, () => ({
+      variables: { mixed: '1', note: 'text', both: '2', day: '2026-01-01T00:00:00.000+0000' },
+    })),
+    {
+      variables: {
+        mixed: 'x',
+        note: '1',
+        both: '2.0',
+        day: 'soon',
+        Mixed: 'y',
+        object: ['{"a":1}'],
+        gone: '<<OBJECT_VARIABLE_VALUE>>',
+      },
+    },
     { variables: { both: '2.5', flag: 'true', day: '' } },
   ]
   const columns = byName(rows)

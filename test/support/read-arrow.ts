@@ -29,7 +29,8 @@ function toPlain(value: unknown, type: DataType): unknown {
     return new Date(value as number)
   }
   if (type.typeId === Type.Date) return new Date(Number(value))
-  if (type.typeId === Type.Decimal) return formatDecimal(value as Uint32Array, (type as unknown as { scale: number }).scale)
+  if (type.typeId === Type.Decimal)
+    return formatDecimal(value as Uint32Array, (type as unknown as { scale: number }).scale)
   const children = type.children as unknown as readonly Field[] | undefined
   if (type.typeId === Type.List)
     return [...(value as Iterable<unknown>)].map((item) => toPlain(item, children![0]!.type as DataType))

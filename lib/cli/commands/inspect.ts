@@ -47,7 +47,8 @@ export async function runInspect(context: Context): Promise<number> {
   const stopProgress = progress.follow({
     label: reportId,
     share: () => (isAll ? computeShare(source.stats, Infinity) : 0),
-    text: () => (isAll ? formatProgress(source.stats, Infinity, (performance.now() - started) / 1000) : 'requesting one page'),
+    text: () =>
+      isAll ? formatProgress(source.stats, Infinity, (performance.now() - started) / 1000) : 'requesting one page',
   })
   const columns = await profileColumns(source as AsyncIterable<Row>).finally(stopProgress)
   if (isAll) seconds = (performance.now() - started) / 1000

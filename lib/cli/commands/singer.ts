@@ -21,7 +21,8 @@ export async function runSinger({ settings, stdout, flush, progress, signal }: C
   const source = exportStream({ ...settings.options(sourceFlags), ...connection, reportId, signal })
   const encoder = toSinger(readOptions(settings, reportId, () => source.stats.complete))
   const note = ({ message }: { readonly message: string }) => progress.note(`${reportId}: ${escapeLine(message)}`)
-  for (const stream of [source, encoder]) stream.on('warning', note)
+  source.on('warning', note)
+  encoder.on('warning', note)
   const started = performance.now()
   const stopProgress = progress.follow({
     label: reportId,

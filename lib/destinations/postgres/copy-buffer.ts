@@ -97,7 +97,10 @@ const NEGATIVE = 0x4000
 const GROUP_DIGITS = 4
 
 /** Returns the digits to the base 10,000, and the power of that base of the first one. */
-function splitNumeric(unscaled: bigint, scale: number): { readonly digits: readonly number[]; readonly weight: number } {
+function splitNumeric(
+  unscaled: bigint,
+  scale: number,
+): { readonly digits: readonly number[]; readonly weight: number } {
   const fractionGroups = Math.ceil(scale / GROUP_DIGITS)
   const text = unscaled.toString() + '0'.repeat(fractionGroups * GROUP_DIGITS - scale)
   const groups = Math.ceil(text.length / GROUP_DIGITS)

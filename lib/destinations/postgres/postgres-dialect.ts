@@ -31,7 +31,9 @@ function getScalarName(type: ScalarType): string {
 /** Returns the type of a column, or undefined for a type that a load does not create. */
 function parseTypeName(typeName: string): ColumnType | undefined {
   if (typeName === 'character varying') return 'string'
-  return scalars.find((type) => typeNames[type] === typeName) ?? parseDecimalType(typeName.replace('numeric', 'decimal'))
+  return (
+    scalars.find((type) => typeNames[type] === typeName) ?? parseDecimalType(typeName.replace('numeric', 'decimal'))
+  )
 }
 
 const isCharacterType = (typeName: string) => /^(character|text|citext|name)/.test(typeName)

@@ -50,8 +50,7 @@ export class ParquetFormat implements Format {
     this.#openEngine = plan.loadEngine()
     // suppresses unhandledRejection until the promise is awaited
     void Promise.allSettled([this.#openEngine])
-    if (plan.canTakeSpans)
-      this.encodeSpans = (runs, firstRowNumber) => this.#encodeRuns(runs, firstRowNumber)
+    if (plan.canTakeSpans) this.encodeSpans = (runs, firstRowNumber) => this.#encodeRuns(runs, firstRowNumber)
   }
 
   async open(columns: readonly Column[], sample: readonly Row[]): Promise<void> {

@@ -82,10 +82,14 @@ function checkSupportedOptions({ types, variables, typesFrom, codec, engine }: R
   if (!codecs.includes(codec))
     throwOptionError('codec', `expected ${codecs.join(' or ')} with ${engine}, got "${codec}"`)
   const exact = canWriteExact ? undefined : Object.entries(types).find(([, type]) => isExact(type))
-  if (exact) throwOptionError(`types.${exact[0]}`, `expected a type that ${engine} can write, got ${describe(exact[1])}`)
+  if (exact)
+    throwOptionError(`types.${exact[0]}`, `expected a type that ${engine} can write, got ${describe(exact[1])}`)
   const earlier = canWriteExact ? undefined : typesFrom.find(({ type }) => isExact(type))
   if (earlier)
-    throwOptionError('typesFrom', `expected columns without dates and decimals with ${engine}, got ${describe(earlier.name)}`)
+    throwOptionError(
+      'typesFrom',
+      `expected columns without dates and decimals with ${engine}, got ${describe(earlier.name)}`,
+    )
   const nested = canWriteNested ? undefined : typesFrom.find(({ type }) => typeof type === 'object')
   if (nested)
     throwOptionError(

@@ -4,7 +4,13 @@ import { flag, oneOf, optional, strings, type Rules } from '../../shared/options
 import { VERSION } from '../../shared/package-version.js'
 import { typesRule, type ScalarType } from '../../schema/column-type.js'
 import { schemaRule, getSourceName, type ColumnSchema } from '../../schema/column-schema.js'
-import { createColumnPlan, columnRules, OVERFLOW_COLUMN, type ColumnOptions, type ColumnPlan } from '../column-options.js'
+import {
+  createColumnPlan,
+  columnRules,
+  OVERFLOW_COLUMN,
+  type ColumnOptions,
+  type ColumnPlan,
+} from '../column-options.js'
 import type { SinkContext } from '../encoder.js'
 import type { TypeRules } from './columns/decide-column-type.js'
 

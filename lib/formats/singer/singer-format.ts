@@ -40,8 +40,16 @@ export interface SingerPlan {
   readonly where: string
   readonly rules: TypeRules
   readonly load: SingerLoad
+  /** False for a list of columns. */
+  readonly isDecidedBySample: boolean
+  readonly sampleSize: number
   /** Returns true if the report is complete; called when the source has ended. */
   readonly isComplete: () => boolean
+}
+
+interface FormattedColumn {
+  readonly column: TypedColumn
+  readonly format: FormatCell
 }
 
 export class SingerFormat implements Format {
@@ -49,7 +57,10 @@ export class SingerFormat implements Format {
   readonly #stats: EncoderStats
   readonly #emit: Emit
   readonly #output = new ChunkedOutput()
-  #columns: readonly { readonly column: TypedColumn; readonly format: FormatCell }[] = []
+  #untyped: readonly Column[] = []
+  /** Undefined until the types are decided. */
+  #columns: readonly FormattedColumn[] | undefined
+  #heldRows: Row[] = []
 
   constructor(plan: SingerPlan, stats: EncoderStats, emit: Emit) {
     this.#plan = plan
@@ -58,19 +69,17 @@ export class SingerFormat implements Format {
   }
 
   open(columns: readonly Column[], sample: readonly Row[]): void {
-    const { load, rules } = this.#plan
-    const typed = columns.map((column) => decideColumnType(column, sample, rules))
-    this.#columns = typed.map((column) => ({ column, format: createCellFormatter(column.type, column.converters) }))
-    this.#stats.columns = columns.length
-    this.#stats.schema = typed.map((column) => createColumnSchema(column, column.type, column.chosen))
-    this.#output.add(formatSchemaMessage(load, typed, listKeys(typed)))
+    this.#untyped = columns
+    if (this.#plan.isDecidedBySample) this.#begin(sample)
   }
 
+  /**
+   * Encodes rows. With a list of columns {@link open} gets no sample, so rows are held until `sampleSize` of them can decide the types.
+   */
   async encode(rows: readonly Row[], firstRowNumber: number): Promise<void> {
-    for (const [index, row] of rows.entries()) {
-      this.#output.add(formatRecordMessage(this.#plan.load, this.#formatRow(row, firstRowNumber + index)))
-      for (const chunk of this.#output.takeFullChunks()) await this.#emit(chunk)
-    }
+    if (this.#columns) return this.#writeRows(this.#columns, rows, firstRowNumber)
+    for (const row of rows) this.#heldRows.push(row)
+    if (this.#heldRows.length >= this.#plan.sampleSize) await this.#writeHeldRows()
   }
 
   getSignatureFunction(column: Column): SignatureFunction | undefined {
@@ -84,6 +93,7 @@ export class SingerFormat implements Format {
   /** Ends the load. A report that is not complete gets neither version nor state, because a target would delete the other rows. */
   async close(): Promise<void> {
     const { load, isComplete } = this.#plan
+    if (!this.#columns) await this.#writeHeldRows()
     if (isComplete()) {
       this.#output.add(formatActivateVersionMessage(load))
       this.#output.add(formatStateMessage(load, { records: this.#stats.rows }))
@@ -91,8 +101,31 @@ export class SingerFormat implements Format {
     await this.flush()
   }
 
-  #formatRow(row: Row, rowNumber: number): string {
-    const cells = this.#columns.map(({ column, format }) => {
+  #begin(sample: readonly Row[]): readonly FormattedColumn[] {
+    const { load, rules } = this.#plan
+    const typed = this.#untyped.map((column) => decideColumnType(column, sample, rules))
+    this.#columns = typed.map((column) => ({ column, format: createCellFormatter(column.type, column.converters) }))
+    this.#stats.columns = typed.length
+    this.#stats.schema = typed.map((column) => createColumnSchema(column, column.type, column.chosen))
+    this.#output.add(formatSchemaMessage(load, typed, listKeys(typed)))
+    return this.#columns
+  }
+
+  async #writeHeldRows(): Promise<void> {
+    const rows = this.#heldRows
+    this.#heldRows = []
+    await this.#writeRows(this.#begin(rows.slice(0, this.#plan.sampleSize)), rows, 1)
+  }
+
+  async #writeRows(columns: readonly FormattedColumn[], rows: readonly Row[], firstRowNumber: number): Promise<void> {
+    for (const [index, row] of rows.entries()) {
+      this.#output.add(formatRecordMessage(this.#plan.load, this.#formatRow(columns, row, firstRowNumber + index)))
+      for (const chunk of this.#output.takeFullChunks()) await this.#emit(chunk)
+    }
+  }
+
+  #formatRow(columns: readonly FormattedColumn[], row: Row, rowNumber: number): string {
+    const cells = columns.map(({ column, format }) => {
       const cell = column.read(row)
       const digits = typeof cell === 'number' ? getCellDigits(column, row) : undefined
       const text = format(cell, digits)
@@ -122,7 +155,14 @@ function createCellFormatter(type: ColumnType, converters: ConverterTable): Form
   if (isScalar(type)) return createScalarFormatter(type, converters)
   if (isList(type)) {
     const formatElement = createCellFormatter(type.list, converters)
-    return formatPresent((cell) => (Array.isArray(cell) ? joinTexts('[]', cell.map((one) => formatElement(one))) : undefined))
+    return formatPresent((cell) =>
+      Array.isArray(cell)
+        ? joinTexts(
+            '[]',
+            cell.map((one) => formatElement(one)),
+          )
+        : undefined,
+    )
   }
   const formatText = createScalarFormatter('string', converters)
   const fields = isStruct(type)

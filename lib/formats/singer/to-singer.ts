@@ -1,7 +1,12 @@
 // toSinger(): records in, the messages of a Singer tap out.
 import { callable, integer, optional, resolveOptions, text, type Rules } from '../../shared/options.js'
 import { createStats, EncoderStream, type Encoder } from '../../encode/encoder.js'
-import { createTypedPlan, typedRules, type ResolvedTypedOptions, type TypedOptions } from '../../encode/parquet/typed-options.js'
+import {
+  createTypedPlan,
+  typedRules,
+  type ResolvedTypedOptions,
+  type TypedOptions,
+} from '../../encode/parquet/typed-options.js'
 import { TableSink } from '../../encode/table-sink.js'
 import { SingerFormat, type SingerPlan } from './singer-format.js'
 
@@ -41,6 +46,8 @@ export function toSinger(options: SingerOptions): Encoder {
     where: WHERE,
     rules: typeRules,
     load: { stream, version: version! },
+    isDecidedBySample: typeof columns.columns === 'string',
+    sampleSize: columns.sampleSize,
     isComplete: isComplete!,
   }
   const stats = createStats()

@@ -5,13 +5,7 @@ import { describe } from '../../shared/options.js'
 import { getCellDigits, createOwnReader, type Column } from '../../schema/column.js'
 import { createColumnSchema } from '../../schema/column-schema.js'
 import { createEventRows, fixedEventColumns } from '../../schema/flow-node-events.js'
-import {
-  getDecimalSize,
-  isDecimal,
-  type PlainType,
-  type ScalarType,
-  type Value,
-} from '../../schema/column-type.js'
+import { getDecimalSize, isDecimal, type PlainType, type ScalarType, type Value } from '../../schema/column-type.js'
 import { formatDecimal } from '../../schema/decimal.js'
 import type { Cell, Row } from '../../shared/types.js'
 import type { EncoderStats, Warn } from '../../encode/encoder.js'

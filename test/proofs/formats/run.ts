@@ -176,7 +176,14 @@ async function runTarget(source: Source): Promise<{ state: string; problem: unkn
   const ended = once(target, 'close')
   const records = source()
   const types = { 'variable:amount': 'decimal(20,4)' } as const
-  const encoder = toSinger({ stream: 'orders', columns: 'sample', lateColumns: 'drop', naming: 'snake', types, isComplete: () => records.stats.complete })
+  const encoder = toSinger({
+    stream: 'orders',
+    columns: 'sample',
+    lateColumns: 'drop',
+    naming: 'snake',
+    types,
+    isComplete: () => records.stats.complete,
+  })
   const problem: unknown = await pipeline(records, encoder, target.stdin).catch((error: unknown) => error)
   target.stdin.destroy()
   await ended
@@ -196,7 +203,10 @@ async function runSinger(): Promise<void> {
       const rows = readFileSync(at('orders.jsonl'), 'utf8').trimEnd().split('\n')
       const ids = new Set(rows.map((row) => (JSON.parse(row) as Record<string, unknown>)['process_instance_id']))
       const isRight = problem === undefined && ids.size === records && rows.length === records
-      return finding(isRight && state.includes(`"records": ${records}`), `${rows.length} rows, ${ids.size} ids, state ${state.trim()}`)
+      return finding(
+        isRight && state.includes(`"records": ${records}`),
+        `${rows.length} rows, ${ids.size} ids, state ${state.trim()}`,
+      )
     }),
   )
   await withServer({ records: 5000, faults: [{ kind: 'drop', page: 3 }] }, (source) =>

@@ -32,7 +32,10 @@ export class LeafWriterFactory {
 
   createLeafWriter(type: ScalarType, convert: Converter, levels: LeafLevels): NodeWriter {
     if (isDecimal(type))
-      return new DecimalLeafWriter(this.#createBuilder(isLargeDecimal(type) ? LARGE_DECIMAL : SMALL_DECIMAL, levels), convert)
+      return new DecimalLeafWriter(
+        this.#createBuilder(isLargeDecimal(type) ? LARGE_DECIMAL : SMALL_DECIMAL, levels),
+        convert,
+      )
     const { kind, Type } = leafTypes[type]
     return new Type(this.#createBuilder(kind, levels), convert)
   }
