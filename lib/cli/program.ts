@@ -183,7 +183,8 @@ Examples:
   optimize-export inspect --report e6c5aaa1-… --limit 50 --json | jq -r '.columns[].name'
   optimize-export inspect --report e6c5aaa1-… --all --markdown > columns.md
 
-  Columns, bytes and time are estimates from --limit records (default 1000). The output has examples of values: data.
+  Columns, bytes and time are estimates from --limit records (default 1000).
+  The output has examples of values, which are data.
 ${ACCESS_HELP}
 ${EXIT_CODES_HELP}`,
     load: async () => (await import('./commands/inspect.js')).runInspect,

@@ -36,7 +36,7 @@ t.test('a dictionary of the columns from the whole report', async (t) => {
   const { server, inspect } = await setUp(t, { variableNames: ['a|b`c', 'country'] })
   const { code, stdout, stderr } = await inspect('--all', '--limit', '100')
   t.equal(code, 0, stderr)
-  t.equal(server.requests.length, 4)
+  t.equal(server.requests.length, 3)
   t.match(stdout, /^sample {4}300 records/m)
   t.match(
     stdout,

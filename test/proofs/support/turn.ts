@@ -20,7 +20,8 @@ export function chosenFrom<T extends Choice>(all: readonly T[], args: readonly s
   if (found.length === 0)
     throw new Error(`nothing is called ${names.join(', ')}; there are ${all.map(({ name }) => name).join(', ')}`)
   if (names.length === args.length) return found
-  const turn = turnOf(found.filter(({ short = 'turn' }) => short === 'turn'))
+  const inTurn = found.filter(({ short = 'turn' }) => short === 'turn')
+  const turn = inTurn.length > 0 ? turnOf(inTurn) : undefined
   return found.filter((part) => part.short === 'always' || part === turn)
 }
 
