@@ -63,7 +63,9 @@ export class CellXml {
 
   /** Returns a date, or undefined for a time that Excel has no date for: before March 1900 or after 9999. */
   formatDate(reference: string, ms: number): string | undefined {
-    return formatExcelDay(reference, this.#toLocalMs(ms) / DAY_MS, cellStyles.date)
+    const local = this.#toLocalMs(ms)
+    const days = Math.floor(local / DAY_MS)
+    return formatExcelDay(reference, days, cellStyles.date, formatDayFraction(local - days * DAY_MS))
   }
 
   /** Returns a day, which has no time zone. @param days the days since 1970 */
@@ -99,10 +101,20 @@ export class CellXml {
 }
 
 /** Returns a cell with a day of Excel, or undefined for a day that Excel does not have. */
-function formatExcelDay(reference: string, days: number, style: number): string | undefined {
+function formatExcelDay(reference: string, days: number, style: number, fraction = ''): string | undefined {
   const day = days + DAYS_BEFORE_1970
   if (!(day >= FIRST_DAY && day < DAY_AFTER_LAST)) return undefined
-  return `<c r="${reference}" s="${style}"><v>${day}</v></c>`
+  return `<c r="${reference}" s="${style}"><v>${day}${fraction}</v></c>`
+}
+
+/**
+ * Returns the time of day as a fraction of a day, `.25` for 6:00. It has ten digits and is rounded up, because LibreOffice cuts the
+ * seconds off that it does not show, so a fraction that is too small by a microsecond would show the second before.
+ */
+function formatDayFraction(ms: number): string {
+  // 10^10 / DAY_MS is 3125 / 27
+  const digits = String(Math.ceil((ms * 3125) / 27)).padStart(10, '0')
+  return ms === 0 ? '' : `.${digits.replace(/0+$/, '')}`
 }
 
 /** Returns the text of a cell, or `''` for null. */

@@ -111,7 +111,7 @@ def read_libreoffice(path, expected, folder):
     assert done.returncode == 0, done.stderr
     with open(os.path.join(out, f"{name}.csv"), newline="", encoding="utf-8-sig") as file:
         rows = list(csv.reader(file, delimiter=";"))[1:]
-    cells = 0
+    cells = cut = 0
     with open(expected, encoding="utf-8") as lines:
         for number, (row, line) in enumerate(itertools.zip_longest(rows, lines), 1):
             assert row is not None and line is not None, f"row {number}: {row} and {line}"
@@ -119,15 +119,22 @@ def read_libreoffice(path, expected, folder):
             text = text.replace("_x005F_", "_")
             day = datetime.datetime.fromisoformat(start)
             dates = (day.strftime("%d.%m.%Y %H:%M:%S"), day.isoformat(" "), day.strftime("%d.%m.%Y %H:%M"))
+            early = day - datetime.timedelta(seconds=1)
             got_key, got_start, got_duration, got_text, got_value, got_flag = row
             assert got_key == key, f"row {number}: {got_key} instead of {key}"
+            # LibreOffice cuts off a second of a time that it has read from text itself
+            if path.endswith(".csv") and got_start in (early.strftime("%d.%m.%Y %H:%M:%S"), early.isoformat(" ")):
+                cut += 1
+                got_start = dates[0]
             assert got_start in dates, f"row {number}: {got_start} instead of {dates}"
             assert got_duration == str(duration), f"row {number}: {got_duration}"
             assert float(got_value.replace(",", ".")) == value, f"row {number}: {got_value} instead of {value}"
             assert got_flag.lower() in (("wahr", "true") if flag else ("falsch", "false")), f"row {number}: {got_flag}"
-            assert got_text == text, f"row {number}: {got_text!r} instead of {text!r}"
+            # the preset guards against formulas
+            guarded = "'" + text if path.endswith(".csv") and text[0] in "=+-@" else text
+            assert got_text in (text, guarded), f"row {number}: {got_text!r} instead of {text!r}"
             cells += 6
-    print(f"{cells} cells")
+    print(f"{cells} cells" + (f"; of {cut} times LibreOffice shows the second before" if cut else ""))
 
 
 if __name__ == "__main__":
