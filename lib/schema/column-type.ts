@@ -189,7 +189,8 @@ export function isColumnType(type: unknown): type is ColumnType {
 }
 
 /** A decimal must be written as this package writes it. */
-const isScalarName = (type: unknown) => scalarRule.parse(type, { where: '', option: '' }) === type
+const isScalarName = (type: unknown) =>
+  typeof type === 'string' && scalarRule.parse(type, { where: '', option: '' }) === type
 
 const isStructType = (type: unknown) =>
   isPlainObject(type) &&

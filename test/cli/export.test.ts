@@ -283,7 +283,10 @@ t.test('wrong options fail before the first request', async (t) => {
     [['export', '--report', 'a', '--collection', 'b', ...out], /expected one of them/],
     [ofReport('--out', 'a.txt'), /a\.txt: expected a name that ends with \.csv, /],
     [ofReport('--out', 'no-extension'), /no-extension: expected a name that ends with/],
-    [ofReport(...out, '--format', 'xml'), /--format: expected csv, parquet, arrow, xlsx, ndjson, xes or ocel, got "xml"/],
+    [
+      ofReport(...out, '--format', 'xml'),
+      /--format: expected csv, parquet, arrow, xlsx, ndjson, xes or ocel, got "xml"/,
+    ],
     [ofReport(...out, '--limit', '0'), /--limit: expected an integer from 1 to 10000, got 0/],
     [ofReport(...out, '--limit', 'ten'), /--limit: expected an integer from 1 to 10000, got "ten"/],
     [ofReport(...out, '--retry', 'attempts=0'), /--retry attempts: expected an integer of at least 1, got 0/],

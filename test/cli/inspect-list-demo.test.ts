@@ -67,6 +67,13 @@ t.test('inspect on a terminal shows that it waits', async (t) => {
   })
 })
 
+t.test('a whole inspection on a terminal shows how far it is', async (t) => {
+  const stderr = new CapturedStream(true)
+  const { server, env } = await setUp(t, { onRequest: () => stderr.waitForText('waiting for the first page') })
+  const argv = ['inspect', '--report', server.reportId, '--all']
+  t.match(await runCommand(argv, { env, stderr }), { code: 0, stderr: /waiting for the first page/ })
+})
+
 t.test('inspect --json is for machines', async (t) => {
   const { inspect } = await setUp(t, { objectVariables: 'placeholder', records: 1000 })
   const { stdout } = await inspect('--json', '--quiet')

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { startFakeOptimize, type FakeOptimizeOptions } from '../../lib/testing/index.js'
-import { runCommand } from '../support/command-line.js'
+import { CapturedStream, runCommand } from '../support/command-line.js'
 
 async function run(options: FakeOptimizeOptions, ...argv: string[]) {
   const server = await startFakeOptimize(options)
@@ -44,6 +44,15 @@ t.test('part of a report has no state', async (t) => {
   t.match(stderr, `${reportId}: 10 records; stopped by --max-records, so there is no state\n`)
   t.strictSame([...new Set(messages.map(({ type }) => type))], ['SCHEMA', 'RECORD'])
   t.equal(messages[0]!['stream'], reportId)
+})
+
+t.test('a terminal shows how far it is', async (t) => {
+  const stderr = new CapturedStream(true)
+  const onRequest = () => stderr.waitForText('waiting for the first page')
+  const server = await startFakeOptimize({ records: 5, onRequest })
+  t.teardown(() => server.close())
+  const env = { OPTIMIZE_URL: server.url, OPTIMIZE_TOKEN: server.token }
+  t.match(await runCommand(['singer', '--report', server.reportId], { env, stderr }), { code: 0 })
 })
 
 t.test('warnings are told, and one report is needed', async (t) => {

@@ -100,6 +100,12 @@ t.test('values of every type', async (t) => {
   t.match(digits.lines[1], '"record":{"a":0.12345678901234567890,"b":"1.10","c":5.0,"v":{"x":1.5}}')
   const map = await encode([{ variables: { b: '1', a: null } }], { variables: 'map' })
   t.match(map.lines[1], '"record":{"variables":{"b":"1","a":null}}')
+  const missing = await encode([{ s: { a: 'x', b: 'y' } }, { s: { a: 'z' } }, { s: null }], {
+    columns: ['s'],
+    sampleSize: 1,
+  })
+  t.match(missing.lines[2], '"record":{"s":{"a":"z","b":null}}')
+  t.match(missing.lines[3], '"record":{"s":null}')
   t.strictSame(createJsonSchema({ map: 'string' }), {
     type: ['null', 'object'],
     additionalProperties: { type: ['null', 'string'] },
@@ -152,4 +158,5 @@ t.test('wrong options and cells', async (t) => {
   await refused([{ s: { a: 'x' } }, { s: { b: 'x' } }], 'expected struct<a>, got a value of type object')
   await refused([{ s: { a: 'x' } }, { s: 1 }], 'expected struct<a>, got 1')
   await refused([{ l: [true] }, { l: ['y'] }], 'expected list<boolean>')
+  await refused([{ s: { a: true } }, { s: { a: 'x' } }], 'expected struct<a>')
 })

@@ -64,6 +64,7 @@ t.test('the meaning of the documented columns', async (t) => {
   t.equal(meaning('input:i'), 'input "Amount" of the decision')
   t.equal(meaning('output:o'), 'output "o" of the decision')
   t.equal(meaning('constructor'), undefined)
+  t.match(byName([{ 'dur:x': 5 }]).get('dur:x')!.meaning, /^duration of the flow node "x"/, 'of a flat row')
 })
 
 t.test('more than 20 values, or a long one, are not listed', async (t) => {

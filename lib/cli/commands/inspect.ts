@@ -44,12 +44,12 @@ export async function runInspect(context: Context): Promise<number> {
   const started = performance.now()
   let seconds = 0
   source.once('page', () => (seconds = (performance.now() - started) / 1000))
-  const stopProgress = progress.follow({
-    label: reportId,
-    share: () => (isAll ? computeShare(source.stats, Infinity) : 0),
-    text: () =>
-      isAll ? formatProgress(source.stats, Infinity, (performance.now() - started) / 1000) : 'requesting one page',
-  })
+  const ofAll = {
+    share: () => computeShare(source.stats, Infinity),
+    text: () => formatProgress(source.stats, Infinity, (performance.now() - started) / 1000),
+  }
+  const ofPage = { share: () => 0, text: () => 'requesting one page' }
+  const stopProgress = progress.follow({ label: reportId, ...(isAll ? ofAll : ofPage) })
   const columns = await profileColumns(source as AsyncIterable<Row>).finally(stopProgress)
   if (isAll) seconds = (performance.now() - started) / 1000
   const findings = createFindings(reportId, source, columns, seconds)
@@ -112,13 +112,15 @@ const kindTexts: Readonly<Record<string, string>> = {
   number: 'one number',
 }
 
+const describeKind = (kind: string | undefined) => kindTexts[String(kind)] ?? 'no data'
+
 function formatFindings(findings: Findings, comparison: readonly string[]): string {
-  const { reportId, kind = '', total, records, bytesPerRecord, estimatedBytes, estimatedSeconds } = findings
+  const { reportId, kind, total, records, bytesPerRecord, estimatedBytes, estimatedSeconds } = findings
   const { message, warnings, columns } = findings
   const width = Math.max(6, ...columns.map(({ type }) => type.length))
   const rows = [
     `report    ${reportId}`,
-    `kind      ${kindTexts[kind] ?? 'no data'}`,
+    `kind      ${describeKind(kind)}`,
     `total     ${pluralize(total, 'record')}`,
     `sample    ${pluralize(records, 'record')}, ${formatBytes(bytesPerRecord)} of JSON each`,
     `estimate  about ${formatBytes(estimatedBytes)} of JSON for the whole report, in about ${formatDuration(estimatedSeconds)}`,
@@ -132,9 +134,9 @@ function formatFindings(findings: Findings, comparison: readonly string[]): stri
 }
 
 /** Returns the dictionary as a document of Markdown. */
-function formatDictionary({ reportId, kind = '', total, records, columns }: Findings): string {
+function formatDictionary({ reportId, kind, total, records, columns }: Findings): string {
   const read = records >= total ? 'all records' : `the first ${pluralize(records, 'record')} of ${formatCount(total)}`
-  const facts = [`${kindTexts[kind] ?? 'no data'}; from ${read}`, 'The examples and values are data of the report.']
+  const facts = [`${describeKind(kind)}; from ${read}`, 'The examples and values are data of the report.']
   return `${formatMarkdown(`Columns of report ${reportId}`, facts, columns).join('\n')}\n`
 }
 
