@@ -31,8 +31,7 @@ const fieldMeanings: Readonly<Record<string, string>> = {
 
 const prefixMeanings: Readonly<Record<string, (key: string, name: string | undefined) => string>> = {
   'count:': (key) => countMeanings[key] ?? `count of ${key}`,
-  'dur:': (key, name = key) =>
-    `duration of the flow node ${JSON.stringify(name)} in milliseconds, all of its instances together`,
+  'dur:': (key, name = key) => `duration of the flow node ${JSON.stringify(name)} in milliseconds`,
   'variable:': () => 'process variable; text, as the server sends it',
   'input:': (key, name = key) => `input ${JSON.stringify(name)} of the decision`,
   'output:': (key, name = key) => `output ${JSON.stringify(name)} of the decision`,
