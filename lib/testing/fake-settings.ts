@@ -18,36 +18,55 @@ import {
   text,
 } from '../shared/options.js'
 import { findZone } from './dates.js'
-import type { FakeOptimizeOptions, LateVariables, OAuthOptions } from './fake-options.js'
+import type { FakeOptimizeOptions, FakeReportOptions, LateVariables, OAuthOptions } from './fake-options.js'
 import { faultsRule, randomFaultRules, type ResolvedFault, type ResolvedRandomFaults } from './faults.js'
-import { collections, contextPath, listOf, matching, positive } from './option-rules.js'
+import { collections, contextPath, listOf, matching, objects, positive } from './option-rules.js'
 import type { LoggedRequest } from './request-log.js'
 
-type OptionWithoutDefault = 'variableNames' | 'lateVariables' | 'data' | 'chunkBytes' | 'onRequest'
+type OptionWithoutDefault = 'name' | 'variableNames' | 'lateVariables' | 'data' | 'chunkBytes' | 'onRequest'
 
 /** {@link FakeOptimizeOptions} with all defaults. */
 export type FakeSettings = Resolved<
   FakeOptimizeOptions,
   OptionWithoutDefault,
   {
+    reports: ReadonlyMap<string, ReportSettings>
     oauth: OAuthSettings | undefined
     faults: readonly ResolvedFault[]
     randomFaults: ResolvedRandomFaults | undefined
   }
 >
 
+/** {@link FakeReportOptions} with all defaults. */
+export type ReportSettings = Pick<FakeSettings, keyof FakeReportOptions>
+
 /** Client credentials with their defaults. */
 export type OAuthSettings = Resolved<OAuthOptions, 'requestsPerToken'>
 
 /** Returns the checked options with their defaults. */
 export function resolveSettings(options: unknown): FakeSettings {
-  const settings = resolveOptions<FakeSettings>('startFakeOptimize', options, rules)
+  const settings = resolveOptions<Omit<FakeSettings, 'reports'> & { reports: Record<string, object> }>(
+    WHERE,
+    options,
+    rules,
+  )
+  const ofServer = Object.fromEntries(
+    Object.entries(options as object).filter(([name]) => Object.hasOwn(reportRules, name)),
+  )
+  const reports = Object.entries(settings.reports).map(([id, report]): [string, ReportSettings] => {
+    const given = { ...ofServer, ...report }
+    return [id, limitRecords(given, resolveOptions<ReportSettings>(WHERE, given, reportRules, `reports.${id}`))]
+  })
+  return limitRecords(options as FakeOptimizeOptions, { ...settings, reports: new Map(reports) })
+}
+
+const WHERE = 'startFakeOptimize'
+
+/** A report with an array of records has no more records than that. */
+function limitRecords<T extends ReportSettings>(given: FakeReportOptions, settings: T): T {
   if (!Array.isArray(settings.data)) return settings
-  const length = settings.data.length
-  return {
-    ...settings,
-    records: (options as FakeOptimizeOptions).records === undefined ? length : Math.min(length, settings.records),
-  }
+  const { length } = settings.data
+  return { ...settings, records: given.records === undefined ? length : Math.min(length, settings.records) }
 }
 
 const oauthRules: Rules<OAuthSettings> = {
@@ -64,10 +83,9 @@ const tooManyContextsRule: Rule<429 | 500> = {
   parse: (value) => (value === 429 || value === 500 ? value : undefined),
 }
 
-const rules: Rules<FakeSettings> = {
-  era: optional(oneOf('3.7', '8.6', '8.7', '8.8'), '8.6'),
+const reportRules: Rules<ReportSettings> = {
   report: optional(oneOf('process', 'decision', 'number', 'map', 'hyperMap', 'combined', 'incomplete'), 'process'),
-  reportId: optional(text, 'e6c5aaa1-6a18-44e7-8480-d562d511ba62'),
+  name: maybe(text),
   records: optional(integer(0, 2 ** 31), 1000),
   variables: optional(integer(0), 10),
   variableNames: maybe(names),
@@ -79,6 +97,13 @@ const rules: Rules<FakeSettings> = {
   index: optional(flag, true),
   noData: optional(flag, false),
   seed: optional(integer(0), 1),
+}
+
+const rules: Rules<Omit<FakeSettings, 'reports'> & { reports: Record<string, object> }> = {
+  ...reportRules,
+  era: optional(oneOf('3.7', '8.6', '8.7', '8.8'), '8.6'),
+  reportId: optional(text, 'e6c5aaa1-6a18-44e7-8480-d562d511ba62'),
+  reports: optional(objects, {}),
   token: optional(secret(anyText), 'demo'),
   oauth: maybe(nested(oauthRules)),
   port: optional(integer(0, 65_535), 0),
