@@ -15,10 +15,10 @@ const nonCanonicalOf = (spans: RecordSpans) => Array.from({ length: spans.length
 
 /** Every record as pairs of a column and its value. */
 function cellsOf(spans: RecordSpans): unknown[][] {
-  const { bytes, valueTable, valueIndex } = spans
+  const { bytes, valueTable, valueOffsets } = spans
   return layoutsOf(spans).map(({ columns }, at) =>
     columns.map((column, slot) => {
-      const span = valueIndex[at]! + slot
+      const span = valueOffsets[at]! + slot
       return [column, readSpanValue(bytes, valueTable.starts[span]!, valueTable.ends[span]!, valueTable.flags[span]!)]
     }),
   )

@@ -160,7 +160,7 @@ export class RowGroup {
 
   /** Returns `to`, or the first record whose value does not fit. */
   #appendColumn(columnWriter: SpanColumnWriter, slot: number, spans: RecordSpans, from: number, to: number): number {
-    const { bytes: page, valueIndex, valueTable } = spans
+    const { bytes: page, valueOffsets, valueTable } = spans
     for (let record = from; record < to; record++) {
       if (slot >= 0 && columnWriter.appendSpans) {
         const appended = columnWriter.appendSpans(slot, record, to)
@@ -168,7 +168,7 @@ export class RowGroup {
         record = appended.to
         if (record === to) break
       }
-      const value = valueIndex[record]! + slot
+      const value = valueOffsets[record]! + slot
       const bytes =
         slot < 0
           ? columnWriter.append(undefined)

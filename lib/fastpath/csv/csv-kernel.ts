@@ -71,7 +71,7 @@ export class CsvKernel extends BlockKernel<CsvExports> {
 
   /** The record of the cell at which {@link putRows} stopped. */
   get record(): number {
-    return this.first + this.words[(RESULT + STOPPED_RECORD_OFFSET) >> 2]!
+    return this.firstRecord + this.words[(RESULT + STOPPED_RECORD_OFFSET) >> 2]!
   }
 
   /** The column of the cell at which {@link putRows} stopped. */
@@ -109,12 +109,12 @@ export class CsvKernel extends BlockKernel<CsvExports> {
 
   /** Sets the record of the block at which {@link putRows} starts. */
   begin(record: number): void {
-    this.exports.begin(record - this.first)
+    this.exports.begin(record - this.firstRecord)
   }
 
   /** Continues with the rows of records up to `to`. Returns false if it stopped at a cell whose value is needed. */
   putRows(to: number): boolean {
-    return this.exports.putRows(to - this.first) !== 0
+    return this.exports.putRows(to - this.firstRecord) !== 0
   }
 
   /**

@@ -53,7 +53,7 @@ export function formatObjectCell(
 
 function formatSlot(spans: RecordSpans, record: number, slot: number, isSparse: boolean): string | null {
   const { starts, ends, flags } = spans.valueTable
-  const span = spans.valueIndex[record]! + slot
+  const span = spans.valueOffsets[record]! + slot
   if (isSparse && (flags[span]! & NULL) !== 0) return null
   if ((flags[span]! & NON_CANONICAL) !== 0) return stringifyJson(spans.getValue(record, slot))
   const quote = (flags[span]! & TEXT) === 0 ? 0 : 1

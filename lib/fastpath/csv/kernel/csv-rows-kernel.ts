@@ -1,5 +1,5 @@
 // Writes CSV rows from the bytes of records. AssemblyScript, https://www.assemblyscript.org. Called by `../csv-kernel.ts`.
-import { endOf, flagsOf, origin, spanOf, startOf } from '../../scan/kernel/block'
+import { addressOffset, endOf, flagsOf, spanOf, startOf } from '../../scan/kernel/block'
 import { Bytes } from '../../scan/kernel/growing-bytes'
 import { TEXT } from '../../scan/kernel/span-flags'
 import {
@@ -176,7 +176,7 @@ function putCell(): bool {
   if (action == EMPTY_TEXT) return putEmpty()
   const start = startOf(span)
   const length = endOf(span) - start
-  const at = (start + origin) as usize
+  const at = (start + addressOffset) as usize
   if (action == NEEDS_VALUE || canReadAsNull(length)) return false
   if (action == JSON_TEXT) return putJson(at, length)
   if (action == OFFSET_DATE_TIME) return putDate(at, length)

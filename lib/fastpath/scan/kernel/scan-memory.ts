@@ -50,8 +50,8 @@ export const ALWAYS_LIST = 4
 
 /** Records and spans, in columns: flags are bytes, all others are words. The flags of a record are the flags of all its values. */
 export const RECORD_LAYOUTS = NODES + (MAX_NODES + 2) * NODE_BYTES
-export const RECORD_VALUE_INDEX = RECORD_LAYOUTS + 4 * MAX_RECORDS_PER_CALL
-export const RECORD_STARTS = RECORD_VALUE_INDEX + 4 * MAX_RECORDS_PER_CALL
+export const RECORD_VALUE_OFFSETS = RECORD_LAYOUTS + 4 * MAX_RECORDS_PER_CALL
+export const RECORD_STARTS = RECORD_VALUE_OFFSETS + 4 * MAX_RECORDS_PER_CALL
 export const RECORD_ENDS = RECORD_STARTS + 4 * MAX_RECORDS_PER_CALL
 export const RECORD_FLAGS = RECORD_ENDS + 4 * MAX_RECORDS_PER_CALL
 export const STARTS = RECORD_FLAGS + MAX_RECORDS_PER_CALL
