@@ -137,7 +137,7 @@ export class WasmRowWriter implements RowWriter {
 
   #readText(spans: RecordSpans, record: number, slot: number, column: CsvColumn, rowNumber: number): string | null {
     const value = spans.getValue(record, slot)
-    const cell = column.change ? column.change.change(value) : value
+    const cell = column.change ? column.change.apply(value) : value
     const digits = typeof cell === 'number' ? spans.getDigits(record, slot) : undefined
     return digits ?? this.#formatter.getValueText(cell, column, rowNumber)
   }
