@@ -41,14 +41,14 @@ export class WasmRowWriter implements RowWriter {
 
   /** Returns a writer, or undefined if the kernel does not support the dialect or WebAssembly is unavailable. */
   static open(formatter: RowFormatter): WasmRowWriter | undefined {
-    const { dialect, mayGetColumns } = formatter
+    const { dialect, mayHaveLateColumns } = formatter
     const { delimiter, eol, nullValue, quoteAll } = dialect
     if (delimiter.length > 1 || delimiter > '\x7f' || hasTextChanges(dialect)) return undefined
     const kernel = CsvKernel.open({
       delimiter: delimiter.charCodeAt(0),
       hasCrlfLineEnds: eol === '\r\n',
       nullValue: Buffer.from(nullValue),
-      isBlankLineQuoted: !mayGetColumns,
+      isBlankLineQuoted: !mayHaveLateColumns,
       isAlwaysQuoted: quoteAll,
       actionTables: changeKinds.map((kind) =>
         Uint8Array.from(

@@ -77,11 +77,13 @@ class FilteredNdjsonSink implements RecordSink {
     await this.#ndjsonSink.writeRecords(filteredRecords)
   }
 
-  /** Filters the record of slots of each layout once. Records that may be groups of a hyper-map are written as objects, because only their values
-   * show it. */
+  /**
+   * Filters the record of slots of each layout once. Records that may be groups of a hyper-map report are written as objects, because
+   * their values decide whether they are groups.
+   */
   async writeSpans(records: RecordSpans): Promise<void> {
     const runs = records.listLayoutRuns()
-    if (!this.#ndjsonSink.canWriteLines || runs.some(({ layout }) => layout.canBeGroup))
+    if (!this.#ndjsonSink.hasLineWriter || runs.some(({ layout }) => layout.canBeGroup))
       return this.writeRecords(records.getRecords())
     await this.#ndjsonSink.writeLines(
       records,
@@ -148,7 +150,7 @@ class NdjsonSink implements RecordSink {
     const output = this.#output
     const runs = records.listLayoutRuns()
     if (runs.some(({ layout }) => layout.isMade)) {
-      if (!this.canWriteLines) return this.writeRecords(records.getRecords())
+      if (!this.hasLineWriter) return this.writeRecords(records.getRecords())
       return this.writeLines(
         records,
         runs.map((run) => ({ ...run, slotRecord: run.layout.slotRecord })),
@@ -164,8 +166,8 @@ class NdjsonSink implements RecordSink {
     }
   }
 
-  /** Returns false if only {@link writeRecords} can write, because WebAssembly is unavailable. */
-  get canWriteLines(): boolean {
+  /** False if WebAssembly is unavailable; then only {@link writeRecords} can write. */
+  get hasLineWriter(): boolean {
     this.#lineWriter ??= LineWriter.open()
     return this.#lineWriter !== undefined
   }
@@ -226,7 +228,7 @@ class NdjsonSink implements RecordSink {
   }
 }
 
-/** The bytes of a run of records that are emitted at once; a run of one record may have more. */
+/** The most bytes of a run of records, which is emitted at once. A longer record is a run of its own. */
 const MAX_RUN_BYTES = 1024 * 1024
 const MIN_WRITE_BYTES = 64 * 1024
 

@@ -84,9 +84,10 @@ export function toParquet(options: ParquetOptions = {}): Encoder {
     ...createColumnPlan(WHERE, resolved, Object.keys(types)),
     earlierColumns: listEarlierColumns(resolved),
   }
-  const rules = { types, inferTypes, earlierColumns, mapFields, canWriteNested: engines[engine].canWriteNested }
+  const { canWriteNested } = engines[engine]
+  const typeOptions = { types, inferTypes, earlierColumns, mapFields, canWriteNested }
   const groupLimits = { rowGroupRows, rowGroupBytes }
-  const plan: Omit<ParquetPlan, 'metadata'> = { where: WHERE, columns, rules, codec, engine, ...groupLimits }
+  const plan: Omit<ParquetPlan, 'metadata'> = { where: WHERE, columns, typeOptions, codec, engine, ...groupLimits }
   const stats = { ...createStats(), rowGroups: 0 }
   return new EncoderStream(WHERE, stats, (emit, context) => {
     const metadata = () => ({

@@ -138,9 +138,9 @@ export class RecordSpans {
   }
 
   #getMadeRow(index: number): ExportRecord {
-    const { columns } = this.getLayout(index)
-    const row = Object.fromEntries(columns.map((column, slot) => [column!, this.getValue(index, slot)]))
-    for (const [slot, column] of columns.entries()) keepDigits(row, column!, this.getDigits(index, slot))
+    const { columnIds } = this.getLayout(index)
+    const row = Object.fromEntries(columnIds.map((id, slot) => [id!, this.getValue(index, slot)]))
+    for (const [slot, id] of columnIds.entries()) keepDigits(row, id!, this.getDigits(index, slot))
     return row
   }
 

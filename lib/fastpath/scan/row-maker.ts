@@ -127,7 +127,7 @@ export class RowMaker {
   #createPlan(layout: RecordLayout, slotRecord: Row): RowPlan | 'unsupported' | undefined {
     const [row] = this.#options.createRows(slotRecord)
     if (row === undefined) return undefined
-    if (row === layout.slotRecord) return this.#createRowPlan(layout, layout, Array.from(layout.columns.keys()))
+    if (row === layout.slotRecord) return this.#createRowPlan(layout, layout, Array.from(layout.columnIds.keys()))
     const cells = Object.values(row)
     if (row === slotRecord || !cells.every((cell) => typeof cell === 'number' || cell === null)) return 'unsupported'
     const names = Object.keys(row)

@@ -86,7 +86,7 @@ export function toXlsx(options: XlsxOptions = {}): Encoder {
   const { sheet, timezone, locale, types, inferTypes, eventSheet, sheetRows } = resolved
   const columns = createColumnPlan(WHERE, resolved, Object.keys(types))
   const plan: WorkbookPlan = {
-    rules: { types, inferTypes, earlierColumns: new Map(), mapFields: [], canWriteNested: false },
+    typeOptions: { types, inferTypes, earlierColumns: new Map(), mapFields: [], canWriteNested: false },
     sheet,
     hasEventSheet: eventSheet,
     sheetRows,

@@ -72,7 +72,7 @@ export class StructWriter extends NestedWriter {
 
   /** Returns the slot of each field in a record layout, or undefined if the layout has a key that is not a field. */
   getFieldSlots(layout: RecordLayout): Int32Array | undefined {
-    if (!layout.columns.every((column) => this.#fields.has(column!))) return undefined
+    if (!layout.columnIds.every((id) => this.#fields.has(id!))) return undefined
     return Int32Array.from(this.#fields.keys(), (name) => layout.getSlot(name))
   }
 
