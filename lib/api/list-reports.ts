@@ -70,7 +70,7 @@ export interface NamedReport {
  */
 export async function listNamedReports(options: ListOptions): Promise<NamedReport[]> {
   const resolved = rule.resolveOptions<ResolvedOptions>('listNamedReports', options, rules)
-  return useClient(resolved, async (client) => {
+  return withClient(resolved, async (client) => {
     const ids = await fetchList(client, resolved)
     if (ids.length === 0) return []
     const url = buildApiUrl(resolved.baseUrl, 'export/report/definition/json')
@@ -83,7 +83,7 @@ export async function listNamedReports(options: ListOptions): Promise<NamedRepor
 }
 
 async function* fetchIds(options: ResolvedOptions): AsyncGenerator<string, undefined> {
-  yield* await useClient(options, (client) => fetchList(client, options))
+  yield* await withClient(options, (client) => fetchList(client, options))
 }
 
 function fetchList(client: Client, { baseUrl, collectionId }: ResolvedOptions): Promise<string[]> {
@@ -92,7 +92,7 @@ function fetchList(client: Client, { baseUrl, collectionId }: ResolvedOptions): 
   return client.get(url, false, parseIds)
 }
 
-async function useClient<T>(options: ResolvedOptions, work: (client: Client) => Promise<T>): Promise<T> {
+async function withClient<T>(options: ResolvedOptions, work: (client: Client) => Promise<T>): Promise<T> {
   const { agent, fetch, collectionId } = options
   const redactor = new Redactor()
   const transport = new Transport({ fetch, agent, timeoutMs: LIST_TIMEOUT_MS, maxBytes: MAX_LIST_BYTES })

@@ -81,7 +81,7 @@ export function flowNodeEventRows(record: Row, options: FlowNodeEventsOptions = 
 const noOptions: FlowNodeEventsOptions = {}
 const getPlan = memoizePerObject((options: FlowNodeEventsOptions) => resolveEventPlan('flowNodeEventRows', options))
 
-/** {@link flowNodeEventRows} with its options resolved. @param counts gets what the log replaces */
+/** {@link flowNodeEventRows} with its options resolved. @param counts counts the values that the log replaces */
 export const createPlannedRows = (record: Row, { fields, mining }: EventPlan, counts: MiningCounts): Row[] =>
   mining ? createMiningRows(record, fields, mining, counts) : createEventRows(record, fields)
 

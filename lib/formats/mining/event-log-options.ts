@@ -40,7 +40,7 @@ export function createEventLogPlan(
   return { where, mining: { naming: 'xes', lifecycle, activityFallback }, fields: columns, strict }
 }
 
-/** Returns the id of the instance. Throws for a record that is no process instance. */
+/** Returns the id of the instance. Throws for a record that is not a process instance. */
 export function getCaseId(where: string, record: Row, rowNumber: number): string {
   const id = record['processInstanceId']
   if (typeof id === 'string') return id

@@ -20,7 +20,7 @@ export interface EventLogWriter {
   writeCase(id: string, record: Row, events: readonly MiningEvent[]): string
   end(): string | AsyncIterable<string>
   dispose?(): Promise<void>
-  /** Does what takes time, such as writing to a disk. */
+  /** Called after each batch of records; may write to a disk. */
   flush?(): Promise<void>
 }
 

@@ -74,8 +74,8 @@ const WHERE = 'toXlsx'
  * and ids of 16 digits. The first row stays in view and has a filter. The workbook is written while the export runs, in flat memory.
  *
  * Excel holds 1,048,575 rows per sheet, 32,767 characters per cell and 15 digits per number: more rows go on in the next sheet,
- * longer texts are cut, and longer integers are text. Characters that a workbook cannot hold become U+FFFD. A `warning` event tells.
- * A line break in a cell is LF. Dates before March 1900 are text.
+ * longer texts are cut, and longer integers are text. Characters that a workbook cannot hold become U+FFFD. A `warning` event reports
+ * further sheets and changed texts. A line break in a cell is LF. Dates before March 1900 are text.
  *
  * @throws OptionError for a bad option, at the call. The stream fails with `ERR_LATE_COLUMN`, `ERR_COLUMN_COLLISION`,
  * `ERR_CELL_TYPE` or `ERR_ENCODE`.

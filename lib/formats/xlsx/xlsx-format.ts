@@ -1,5 +1,5 @@
 // Writes rows as a workbook of Excel. The rows of the report are compressed and emitted at once. The event log is compressed into a
-// temporary file, because its sheet comes after them.
+// temporary file, because its sheets come after those of the report.
 import { ExportError } from '../../shared/errors.js'
 import { describe } from '../../shared/options.js'
 import { getCellDigits, createOwnReader, type Column } from '../../schema/column.js'
