@@ -55,15 +55,15 @@ export function listReports(options: ListOptions): AsyncIterableIterator<string>
 export interface NamedReport {
   /** Its id. */
   readonly id: string
-  /** Its name; undefined if the server does not tell it. */
+  /** Its name; undefined if the server does not send it. */
   readonly name: string | undefined
-  /** True for a combined report, which cannot be exported; undefined if the server does not tell it. */
+  /** True for a combined report, which cannot be exported; undefined if the server does not send it. */
   readonly isCombined: boolean | undefined
 }
 
 /**
- * Returns the reports of a collection with their names. The names are those of the definitions; a server that refuses to send
- * them gives ids only.
+ * Returns the reports of a collection with the names in their definitions, or only their ids if the server refuses to send the
+ * definitions.
  *
  * @throws OptionError for a bad option. Otherwise rejects with an {@link ExportError}.
  * @example for (const { id, name } of await listNamedReports({ baseUrl, accessToken, collectionId })) console.log(id, name)

@@ -11,7 +11,7 @@ export type FetchLike = (url: string, init: FetchInit) => Promise<FetchAnswer>
 
 /** The second argument of a {@link FetchLike}. */
 export interface FetchInit {
-  /** GET, or POST for a token. */
+  /** `GET` or `POST`. */
   method: string
   /** Names in lower case. */
   headers: Record<string, string>

@@ -25,7 +25,7 @@ export interface RetryEvent {
   readonly delay: number
   /** The code that the error would have if the export ended now. */
   readonly code: ExportErrorCode
-  /** The HTTP status, where there was one. */
+  /** The HTTP status, if there was one. */
   readonly status: number | undefined
   /** The reason in words. */
   readonly reason: string
@@ -41,7 +41,7 @@ export interface RestartEvent {
   readonly records: number
   /** The code that the error would have if the export ended now. */
   readonly code: ExportErrorCode
-  /** The HTTP status, where there was one. */
+  /** The HTTP status, if there was one. */
   readonly status: number | undefined
   /** The reason in words. */
   readonly reason: string

@@ -1,4 +1,4 @@
-// Cells that are objects of values of a record: a nested field as one column, or the late columns of a record.
+// Cells that are objects made of values of a record: a nested field as one column, or the late columns of a record.
 import { keepDigits } from '../../shared/digits.js'
 import { stringifyJson } from '../../shared/json.js'
 import type { Cell, JsonValue, Row } from '../../shared/types.js'
@@ -8,7 +8,7 @@ import { NON_CANONICAL, NULL, TEXT } from './span.js'
 /** An object whose values are the numbers of slots. */
 export interface ObjectCell {
   readonly slotRecord: Row
-  /** True if it leaves values out that are null, and is null itself without a value. */
+  /** True if the object has no null values, and the cell is null if no value is left. */
   readonly isSparse: boolean
 }
 

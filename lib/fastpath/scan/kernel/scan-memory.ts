@@ -31,14 +31,16 @@ export const NODES = 64
 export const NODE_BYTES = 24
 export const RECORD_ROOT = 64
 export const ELEMENT_ROOT = 88
-/** The fields of a node: the address and the length of its literal; the number of the layout that ends with it, or -1; */
+/** The address and the length of the literal of a node. */
 export const NODE_LITERAL = 0
 export const NODE_LENGTH = 4
+/** The number of the layout that ends with the node, or -1. */
 export const NODE_LAYOUT = 8
-/** {@link NEVER_OBJECT}, {@link ALWAYS_LIST}, {@link NON_CANONICAL_LAYOUT}, */
+/** {@link NEVER_OBJECT}, {@link ALWAYS_LIST} and {@link NON_CANONICAL_LAYOUT}. */
 export const NODE_FLAGS = 12
-/** the first child, which may follow this node; the next sibling, which may come instead of this node. 0 means none. */
+/** The address of the first node that may follow the node; 0 for none. */
 export const NODE_CHILD = 16
+/** The address of the next node that may come instead of the node; 0 for none. */
 export const NODE_SIBLING = 20
 
 /** An object as the value would become several columns, so a record with such an object has another layout. */
