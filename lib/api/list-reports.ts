@@ -31,9 +31,9 @@ const rules: rule.Rules<ResolvedOptions> = {
   baseUrl: serverUrl,
   accessToken,
   collectionId,
-  agent: rule.maybe(rule.agent),
-  fetch: rule.maybe(rule.callable<FetchLike>('a function')),
-  signal: rule.maybe(rule.signal),
+  agent: rule.optional(rule.agent),
+  fetch: rule.optional(rule.callable<FetchLike>('a function')),
+  signal: rule.optional(rule.signal),
 }
 
 const LIST_TIMEOUT_MS = 120_000

@@ -2,7 +2,7 @@
 // Sources: IEEE 1849-2016 (concept, lifecycle and time extensions); the activity table of Celonis.
 import { OptionError } from '../shared/errors.js'
 import { isJsonObject } from '../shared/json.js'
-import { maybe, oneOf, text, type Rules } from '../shared/options.js'
+import { optional, oneOf, text, type Rules } from '../shared/options.js'
 import type { Cell, Row } from '../shared/types.js'
 import { setOwnProperty, type Column } from './column.js'
 import { parseTimestamp } from './timestamp.js'
@@ -26,9 +26,9 @@ export interface MiningOptions {
 }
 
 export const miningRules: Rules<MiningOptions> = {
-  naming: maybe(oneOf('xes', 'celonis')),
-  lifecycle: maybe(oneOf('single', 'pairs')),
-  activityFallback: maybe(text),
+  naming: optional(oneOf('xes', 'celonis')),
+  lifecycle: optional(oneOf('single', 'pairs')),
+  activityFallback: optional(text),
 }
 
 /** Mining options with their defaults. */

@@ -3,7 +3,7 @@ import type { Transform } from 'node:stream'
 import { many, type Many } from 'stream-chain/defs.js'
 import fun from 'stream-chain/fun.js'
 import { knownColumns } from '../shared/page-hand-over.js'
-import { flag, optional, resolveOptions } from '../shared/options.js'
+import { boolean, withDefault, resolveOptions } from '../shared/options.js'
 import { processFields } from '../shared/reports/report-kinds.js'
 import { flatten, expandRecord } from '../schema/flatten.js'
 import type { OptionNames, UnmatchedNameWarning } from '../schema/name-matcher.js'
@@ -61,7 +61,7 @@ export interface RowTransform extends Transform {
   removeListener<E extends keyof RowTransformEvents>(event: E, listener: (payload: RowTransformEvents[E]) => void): this
 }
 
-const strictRules = { strict: optional(flag, false) }
+const strictRules = { strict: withDefault(boolean, false) }
 
 /**
  * Converts nested records to flat rows, as {@link flattenRecord} does; a group of a hyper-map report becomes one row per pair.

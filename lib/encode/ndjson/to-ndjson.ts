@@ -1,7 +1,7 @@
 // toNdjson(): one JSON text per line, unchanged records. Source: https://github.com/ndjson/ndjson-spec
 import { ExportError } from '../../shared/errors.js'
 import { stringifyJson } from '../../shared/json.js'
-import { optional, resolveOptions, type Rules } from '../../shared/options.js'
+import { withDefault, resolveOptions, type Rules } from '../../shared/options.js'
 import { filterRecord } from '../../schema/filter-record.js'
 import { expandRecord } from '../../schema/flatten.js'
 import { groupAlikeNames, createColumnCaseWarnings, fieldWording } from '../../schema/alike-names.js'
@@ -33,7 +33,7 @@ export interface NdjsonOptions extends Pick<FlattenOptions, 'pick' | 'omit'> {
   strict?: boolean | 'omit' | undefined
 }
 
-const rules: Rules<NdjsonOptions> = { ...selectionRules, strict: optional(strictRule, false) }
+const rules: Rules<NdjsonOptions> = { ...selectionRules, strict: withDefault(strictRule, false) }
 
 /**
  * Encodes records as newline-delimited JSON. The records do not change, and numbers keep all their digits. U+2028, U+2029 and

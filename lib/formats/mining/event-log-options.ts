@@ -1,5 +1,5 @@
 // The options of the encoders of event logs.
-import { optional, flag, names, type Rules } from '../../shared/options.js'
+import { withDefault, boolean, names, type Rules } from '../../shared/options.js'
 import { createCellReader, type Column } from '../../schema/column.js'
 import { miningRules, type MiningOptions, type MiningPlan } from '../../schema/mining-events.js'
 import { ExportError } from '../../shared/errors.js'
@@ -15,8 +15,8 @@ export interface EventLogOptions extends Pick<MiningOptions, 'activityFallback'>
 
 export const eventLogRules: Rules<EventLogOptions> = {
   activityFallback: miningRules.activityFallback,
-  fields: optional(names, []),
-  strict: optional(flag, false),
+  fields: withDefault(names, []),
+  strict: withDefault(boolean, false),
 }
 
 /** A column of the process instance. */

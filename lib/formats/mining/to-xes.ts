@@ -1,5 +1,5 @@
 // toXes(): process records in, an event log in XES out. Source: IEEE 1849-2016.
-import { maybe, oneOf, resolveOptions, type Rules } from '../../shared/options.js'
+import { optional, oneOf, resolveOptions, type Rules } from '../../shared/options.js'
 import { formatCell } from '../../schema/cell-text.js'
 import type { MiningEvent } from '../../schema/mining-events.js'
 import type { Cell, Row } from '../../shared/types.js'
@@ -26,7 +26,7 @@ export interface XesOptions extends EventLogOptions {
 }
 
 const WHERE = 'toXes'
-const rules: Rules<XesOptions> = { ...eventLogRules, lifecycle: maybe(oneOf('single', 'pairs')) }
+const rules: Rules<XesOptions> = { ...eventLogRules, lifecycle: optional(oneOf('single', 'pairs')) }
 
 /**
  * Encodes process records as an event log in XES (IEEE 1849): one trace per process instance, with its events in the order of their

@@ -1,10 +1,10 @@
 // toXlsx(): records or flat rows in, the bytes of a workbook of Excel out.
 import { getSpreadsheetDateFormat, localeRule } from '../../shared/locale.js'
 import {
-  flag,
+  boolean,
   integer,
-  maybe,
   optional,
+  withDefault,
   resolveOptions,
   type Resolved,
   type Rule,
@@ -58,13 +58,13 @@ const sheetName: Rule<string> = {
 
 const rules: Rules<XlsxOptions> = {
   ...columnRules,
-  sheet: optional(sheetName, 'Report'),
-  timezone: optional(timeZoneRule, 'UTC'),
-  locale: maybe(localeRule),
-  types: optional(typesRule, {}),
-  inferTypes: optional(flag, true),
-  eventSheet: optional(flag, false),
-  sheetRows: optional(integer(1, MAX_SHEET_ROWS), MAX_SHEET_ROWS),
+  sheet: withDefault(sheetName, 'Report'),
+  timezone: withDefault(timeZoneRule, 'UTC'),
+  locale: optional(localeRule),
+  types: withDefault(typesRule, {}),
+  inferTypes: withDefault(boolean, true),
+  eventSheet: withDefault(boolean, false),
+  sheetRows: withDefault(integer(1, MAX_SHEET_ROWS), MAX_SHEET_ROWS),
 }
 
 const WHERE = 'toXlsx'
