@@ -1,4 +1,4 @@
-// The events of an export: their types, and the object that gives each of them to the listeners of the caller and to
+// The events of an export: their types, and the object that passes each of them to the listeners of the caller and to
 // node:diagnostics_channel. The code that notices something calls `emit`.
 import { channel } from 'node:diagnostics_channel'
 import type { ExportErrorCode } from './errors.js'

@@ -228,7 +228,7 @@ class NdjsonSink implements RecordSink {
   }
 }
 
-/** The most bytes of a run of records, which is emitted at once. A longer record is a run of its own. */
+/** The most bytes of a run of records, which is emitted at once. A longer record is a run alone. */
 const MAX_RUN_BYTES = 1024 * 1024
 const MIN_WRITE_BYTES = 64 * 1024
 

@@ -42,7 +42,7 @@ export class BlockKernel<E extends BlockExports> {
 
   /**
    * Loads records from `from` on. Returns the index after the last loaded record, at most `to`. The block may contain records
-   * behind `to`, because many short runs of records fit into one block.
+   * after `to`, because many short runs of records fit into one block.
    */
   loadBlock(spans: RecordSpans, from: number, to: number): number {
     const isLoaded = spans === this.#spans && from >= this.firstRecord && from < this.#recordsEnd

@@ -24,7 +24,7 @@ export interface EventLogWriter {
   flush?(): Promise<void>
 }
 
-/** Returns the encoder of an event log. Each stream has a writer of its own. */
+/** Returns the encoder of an event log. Each stream has its own writer. */
 export function createEventLogEncoder(plan: EventLogPlan, createWriter: () => EventLogWriter): Encoder {
   const stats = createStats()
   return new EncoderStream(

@@ -15,7 +15,7 @@ import {
 } from './event-log-options.js'
 
 const WHERE = 'toOcel'
-/** Objects and events without a time have this one, because the format demands one. */
+/** Objects and events without a time have this one, because the format requires one. */
 const NO_TIME = '1970-01-01T00:00:00.000+00:00'
 
 /**

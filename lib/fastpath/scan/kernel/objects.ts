@@ -191,7 +191,7 @@ function skipGenericObject(at: usize, depth: i32): usize {
   return byte == CLOSE_BRACE ? end + 1 : failAt(end)
 }
 
-/** Returns the start of the value behind the key at `at`. */
+/** Returns the start of the value after the key at `at`. */
 function skipKey(at: usize): usize {
   if (load<u8>(at) != QUOTE) return failAt(at)
   const closing = skipText(at + 1)

@@ -37,7 +37,7 @@ const CLOSE_BRACKET = 93
  * Scans objects from `from` on, in a window that ends at `limit`. Returns the outcome, and writes the results to {@link RESULT}.
  *
  * @param positionOffset address in memory + `positionOffset` = position in the page
- * @param hasMore whether the page continues behind the window
+ * @param hasMore whether the page continues after the window
  * @param spansBefore the number of spans that were found before
  * @param lenientRecordCount the number of records, from the first, whose array elements may have unknown layouts
  */

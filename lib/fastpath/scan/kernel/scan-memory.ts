@@ -67,19 +67,19 @@ export const LIST_COUNTS = LIST_STARTS + 4 * MAX_LISTS_PER_CALL
 
 export const LITERALS = LIST_COUNTS + 4 * MAX_LISTS_PER_CALL
 
-/** The bytes of a page, and zeros behind them, because bytes are read 16 at a time. */
+/** The bytes of a page, and zeros after them, because bytes are read 16 at a time. */
 export const WINDOW = LITERALS + MAX_LITERAL_BYTES + 64
 export const PADDING_BYTES = 16
 
-/** Outcomes of a call. The scan stopped behind the closing bracket. */
+/** Outcomes of a call. The scan stopped after the closing bracket. */
 export const CLOSED = 0
 /** It stopped at an object with an unknown layout. */
 export const NEW_LAYOUT = 1
 /** It stopped at a record that has an array element with an unknown layout. */
 export const UNKNOWN_ELEMENT = 2
-/** It stopped at a record that continues behind the window. */
+/** It stopped at a record that continues after the window. */
 export const INCOMPLETE = 3
 /** It stopped at a record because the tables are full; the caller copies the results and calls again. */
 export const FULL = 4
-/** It stopped behind a record, because there is neither a comma nor a bracket. */
+/** It stopped after a record, because there is neither a comma nor a bracket. */
 export const BROKEN = 5
