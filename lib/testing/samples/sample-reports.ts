@@ -1,5 +1,5 @@
 // Five raw data reports with instances of the sample processes.
-import { integer, optional, resolveOptions } from '../../shared/options.js'
+import { integer, resolveOptions, withDefault } from '../../shared/options.js'
 import { Zone } from '../dates.js'
 import type { FakeReportOptions } from '../fake-options.js'
 import { Random } from '../random.js'
@@ -49,8 +49,8 @@ const YEAR_MS = 365 * 86_400_000
  */
 export function createSampleReports(options: SampleReportsOptions = {}): SampleReports {
   const { records, seed } = resolveOptions<{ records: number; seed: number }>('createSampleReports', options, {
-    records: optional(integer(0, 2 ** 31), 2000),
-    seed: optional(integer(0), 1),
+    records: withDefault(integer(0, 2 ** 31), 2000),
+    seed: withDefault(integer(0), 1),
   })
   const reports = sampleModels.map((model, n): [string, FakeReportOptions] => [
     model.key,
