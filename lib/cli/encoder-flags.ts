@@ -1,6 +1,8 @@
 // The flags of the encoders: all options of toCsv(), toParquet() and toNdjson() that are not functions.
-import { parquetCodecs, parquetTypes } from '../index.js'
+import { parquetCodecs } from '../encode/parquet/bytes/codecs.js'
+import { parquetTypes } from '../schema/column-type.js'
 import {
+  bytes,
   columnPairs,
   columns,
   escaped,
@@ -20,6 +22,7 @@ import { joinWithOr } from './format-text.js'
 /** The flags that select fields, for every format. */
 export const selectionFlags: FlagGroup = {
   title: 'Selection:',
+  topic: 'selection',
   flags: [
     {
       name: 'pick',
@@ -52,6 +55,7 @@ export const namingFlag: Flag = {
 /** The flags that decide the columns of CSV and Parquet. */
 export const columnFlags: FlagGroup = {
   title: 'Columns (CSV, Parquet):',
+  topic: 'columns',
   flags: [
     {
       name: 'columns',
@@ -73,6 +77,7 @@ export const columnFlags: FlagGroup = {
 
 export const csvFlags: FlagGroup = {
   title: 'CSV:',
+  topic: 'csv',
   flags: [
     {
       name: 'header',
@@ -125,6 +130,7 @@ export const csvFlags: FlagGroup = {
 /** Flags of the formats whose columns have types. */
 export const typeFlags: FlagGroup = {
   title: 'Types (Parquet, Arrow, XLSX):',
+  topic: 'types',
   flags: [
     {
       name: 'types',
@@ -144,6 +150,7 @@ export const typeFlags: FlagGroup = {
 /** Flags of the formats for spreadsheets. */
 export const spreadsheetFlags: FlagGroup = {
   title: 'Spreadsheets (XLSX, CSV with --preset excel):',
+  topic: 'xlsx',
   flags: [
     {
       name: 'locale',
@@ -156,6 +163,7 @@ export const spreadsheetFlags: FlagGroup = {
 
 export const xlsxFlags: FlagGroup = {
   title: 'XLSX:',
+  topic: 'xlsx',
   flags: [
     { name: 'sheet', placeholder: '<name>', kind: text, description: 'the name of the sheet; default Report' },
     { name: 'eventSheet', kind: switchKind, description: 'a second sheet with one row per flow-node instance' },
@@ -171,6 +179,7 @@ export const xlsxFlags: FlagGroup = {
 /** Flags that Parquet and Arrow share. */
 export const fileFlags: FlagGroup = {
   title: 'Parquet and Arrow:',
+  topic: 'parquet',
   flags: [
     {
       name: 'typesFrom',
@@ -213,9 +222,9 @@ export const parquetFlags: FlagGroup = {
     { name: 'rowGroupRows', placeholder: '<rows>', kind: number, description: 'rows per row group; default 50000' },
     {
       name: 'rowGroupBytes',
-      placeholder: '<bytes>',
-      kind: number,
-      description: 'bytes per row group; default 16777216',
+      placeholder: '<size>',
+      kind: bytes,
+      description: 'size of a row group; default 16MiB',
     },
     {
       name: 'engine',

@@ -1,6 +1,18 @@
 // Creates the encoders of the records and of the event log from the settings.
 import { readFileSync } from 'node:fs'
-import { flowNodeEvents, OptionError, type Encoder, type MiningOptions, type RowTransform } from '../index.js'
+import { toArrow } from '../formats/arrow/index.js'
+import { toOcel, toXes } from '../formats/mining/index.js'
+import { toXlsx } from '../formats/xlsx/index.js'
+import {
+  flowNodeEvents,
+  OptionError,
+  toCsv,
+  toNdjson,
+  toParquet,
+  type Encoder,
+  type MiningOptions,
+  type RowTransform,
+} from '../index.js'
 import { columnFlags, selectionFlags } from './encoder-flags.js'
 import { eventFlags } from './event-flags.js'
 import { getOptionProblem } from './failures.js'
@@ -9,6 +21,16 @@ import { formatFlagGroups, formats, listEncoderFlags, type FormatName } from './
 import type { Settings } from './settings.js'
 import type { Target } from './targets.js'
 import { UsageError } from './usage-error.js'
+
+const encoderFactories: Readonly<Record<FormatName, (options: object) => Encoder>> = {
+  csv: toCsv,
+  parquet: toParquet,
+  arrow: toArrow,
+  xlsx: toXlsx,
+  ndjson: toNdjson,
+  xes: toXes,
+  ocel: toOcel,
+}
 
 /** The flags that apply to the records, not to the event log, except {@link sharedFlags}. */
 const recordOnlyGroups = [selectionFlags, columnFlags]
@@ -58,7 +80,7 @@ export function createEventEncoder(settings: Settings, { format }: Target, isAlo
     const options: Record<string, unknown> = { ...shared, ...(events as object | undefined) }
     if (isMiningNaming(options['naming'])) delete options['naming']
     options['strict'] = getStrict(settings) === true
-    return formats[format].createEncoder(addTimezone(format, options, settings))
+    return encoderFactories[format](addTimezone(format, options, settings))
   } catch (error) {
     const { option } = error as { option?: string }
     const outer = option?.split('.')[0]
@@ -134,7 +156,7 @@ const isDialectFlag = ({ name }: { name: string }) => name.startsWith('events.')
 
 function createEncoder(format: FormatName, options: Record<string, unknown>, settings: Settings): Encoder {
   try {
-    return formats[format].createEncoder(addTimezone(format, options, settings))
+    return encoderFactories[format](addTimezone(format, options, settings))
   } catch (error) {
     if (error instanceof OptionError && !isKnownOption(format, error.option) && isFlag(error.option))
       throw new UsageError(`${settings.describeSetting(error.option)}: is not for ${format}`)

@@ -5,6 +5,7 @@ import { formatFlagGroups, formatNames } from './formats.js'
 
 export const eventFlags: FlagGroup = {
   title: 'Event log:',
+  topic: 'events',
   flags: [
     {
       name: 'events',

@@ -1,5 +1,5 @@
 // Failures of a command: the exit code, the message for stderr, and the JSON for `--json`.
-import { ExportError, OptionError } from '../index.js'
+import { ExportError, OptionError } from '../shared/errors.js'
 import type { Settings } from './settings.js'
 import { UsageError } from './usage-error.js'
 import { escapeLine } from './format-text.js'

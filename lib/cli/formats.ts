@@ -1,8 +1,5 @@
-// The formats of files, one entry each. `--format`, the extensions of file names, the encoders and their flags come from this table.
-import { toCsv, toNdjson, toParquet, type Encoder } from '../index.js'
-import { toArrow } from '../formats/arrow/index.js'
-import { toOcel, toXes } from '../formats/mining/index.js'
-import { toXlsx } from '../formats/xlsx/index.js'
+// The formats of files, one entry each. `--format`, the extensions of file names and the flags come from this table; encoders.ts
+// has the encoder of each. The start of the command loads this file, so it imports no encoder.
 import {
   arrowFlags,
   columnFlags,
@@ -18,7 +15,6 @@ import type { FlagGroup } from './flags.js'
 
 interface FormatSpec {
   readonly extensions: readonly string[]
-  readonly createEncoder: (options: object) => Encoder
   /** True if a file has the same columns in each row. */
   readonly hasColumns: boolean
   /** True if a file is compressed inside, so that `--gzip` is not for it. */
@@ -36,14 +32,12 @@ interface FormatSpec {
 const specs = {
   csv: {
     extensions: ['csv'],
-    createEncoder: toCsv,
     hasColumns: true,
     usesTimezone: ({ preset }) => preset === 'excel',
     flags: [csvFlags, spreadsheetFlags],
   },
   parquet: {
     extensions: ['parquet'],
-    createEncoder: toParquet,
     hasColumns: true,
     isCompressed: true,
     flags: [typeFlags, fileFlags, parquetFlags],
@@ -51,22 +45,20 @@ const specs = {
   arrow: {
     // .arrow is the extension of Arrow's file format, which is not the stream
     extensions: ['arrows'],
-    createEncoder: toArrow,
     hasColumns: true,
     isBinary: true,
     flags: [typeFlags, fileFlags, arrowFlags],
   },
   xlsx: {
     extensions: ['xlsx'],
-    createEncoder: toXlsx,
     hasColumns: true,
     isCompressed: true,
     usesTimezone: () => true,
     flags: [typeFlags, spreadsheetFlags, xlsxFlags],
   },
-  ndjson: { extensions: ['ndjson', 'jsonl'], createEncoder: toNdjson, hasColumns: false },
-  xes: { extensions: ['xes'], createEncoder: toXes, hasColumns: false, isEventLog: true },
-  ocel: { extensions: ['ocel', 'jsonocel'], createEncoder: toOcel, hasColumns: false, isEventLog: true },
+  ndjson: { extensions: ['ndjson', 'jsonl'], hasColumns: false },
+  xes: { extensions: ['xes'], hasColumns: false, isEventLog: true },
+  ocel: { extensions: ['ocel', 'jsonocel'], hasColumns: false, isEventLog: true },
 } satisfies Record<string, FormatSpec>
 
 /** The name of a format. */

@@ -19,6 +19,7 @@ export const tableFlags: FlagGroup = {
 /** The options of loadReport() that have a flag of their name. */
 export const loadFlags: FlagGroup = {
   title: 'Load:',
+  topic: 'load-modes',
   flags: [
     {
       name: 'mode',
@@ -68,6 +69,7 @@ export const loadFlags: FlagGroup = {
 /** The flags of an incremental load. */
 export const incrementalFlags: FlagGroup = {
   title: 'Incremental (merge only):',
+  topic: 'incremental',
   flags: [
     {
       name: 'since',
@@ -94,6 +96,7 @@ export const incrementalFlags: FlagGroup = {
 /** The flags that decide the columns of the table. */
 export const tableColumnFlags: FlagGroup = {
   title: 'Columns:',
+  topic: 'columns',
   flags: [
     {
       name: 'columns',
@@ -131,6 +134,7 @@ export const tableColumnFlags: FlagGroup = {
 /** The flags of the child table. */
 export const eventTableFlags: FlagGroup = {
   title: 'Event log:',
+  topic: 'events',
   flags: [
     {
       name: 'events',
@@ -151,6 +155,7 @@ export const eventTableFlags: FlagGroup = {
 /** The options of the destinations; each database has some of them. */
 export const databaseFlags: FlagGroup = {
   title: 'Database:',
+  topic: 'databases',
   flags: [
     {
       name: 'schema',

@@ -2,24 +2,10 @@
 import type { FileStore, OptionError } from '../index.js'
 import { s3, type S3Options } from '../destinations/s3/index.js'
 import { getOptionProblem } from './failures.js'
-import { pairs, switchKind, type FlagGroup } from './flags.js'
+import { storeFlags } from './output-flags.js'
 import type { Progress } from './progress/progress.js'
 import type { Settings } from './settings.js'
 import { UsageError } from './usage-error.js'
-
-/** The flags of object stores. */
-export const storeFlags: FlagGroup = {
-  title: 'Object store (--out s3://bucket/key):',
-  flags: [
-    { name: 's3.ifNoneMatch', kind: switchKind, description: 'an object that exists is an error and stays' },
-    {
-      name: 's3.parameters',
-      placeholder: '<name=value...>',
-      kind: pairs('='),
-      description: 'parameters of the object, as the AWS SDK names them: ServerSideEncryption=aws:kms',
-    },
-  ],
-}
 
 /** Returns true for an address of an object store. */
 export const isAddress = (path: string) => path.startsWith('s3://')

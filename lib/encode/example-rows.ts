@@ -42,11 +42,11 @@ export class ExampleRowSelector {
 
   /** The same for a record that is still bytes. A column of objects is never observed, because its type is fixed. */
   shouldKeepSpans({ spans, columnSlots }: LayoutRun, record: number): boolean {
-    const { bytes, valueTable, valueIndex } = spans
+    const { bytes, valueTable, valueOffsets } = spans
     return this.#observe(({ columnIndex, getSignature, signatures, elementKinds }) => {
       const slot = columnSlots[columnIndex]!
       if (slot < 0) return addIfNew(getSignature(undefined), signatures)
-      const span = valueIndex[record]! + slot
+      const span = valueOffsets[record]! + slot
       const [start, end, flags] = [valueTable.starts[span]!, valueTable.ends[span]!, valueTable.flags[span]!]
       if (flags === NESTED && elementKinds.isKnown(bytes, start, end)) return false
       const signature = getSignature.ofSpan?.(bytes, start, end, flags)
@@ -102,7 +102,7 @@ const MAX_FLAGS_IN_NUMBER = 6
 /** Returns the flags of all values as one key. */
 function getValueKinds(spans: RecordSpans, index: number): string | number {
   const { flags } = spans.valueTable
-  const first = spans.valueIndex[index]!
+  const first = spans.valueOffsets[index]!
   const { valueCount } = spans.getLayout(index)
   if (valueCount > MAX_FLAGS_IN_NUMBER) return String(flags.subarray(first, first + valueCount))
   let key = 0

@@ -1,5 +1,5 @@
 // Describes the columns of records, for a user who plans an export, and for a dictionary of the columns.
-import { nestedFields } from '../shared/reports/nested-fields.js'
+import { nestedFields, OBJECT_VARIABLE_PLACEHOLDER } from '../shared/reports/nested-fields.js'
 import { getKnownType } from '../shared/reports/report-kinds.js'
 import type { Cell, Row } from '../shared/types.js'
 import { groupAlikeNames } from './alike-names.js'
@@ -33,9 +33,6 @@ export interface ColumnProfile {
   /** What will hurt later, in sentences: values of several types, names that are alike, objects, placeholders. */
   readonly warnings: readonly string[]
 }
-
-/** Some versions of Optimize send this text instead of an object variable. Source: camunda/camunda#29944. */
-const PLACEHOLDER = '<<OBJECT_VARIABLE_VALUE>>'
 
 const MAX_VALUES = 20
 const MAX_TEXT_LENGTH = 60
@@ -126,7 +123,7 @@ class CellProfile {
     else this.#signatures.set(signature, { cell, count: 1 })
     if (cell === null || cell === undefined || cell === '') return
     this.#filled++
-    if (cell === PLACEHOLDER) this.#placeholders++
+    if (cell === OBJECT_VARIABLE_PLACEHOLDER) this.#placeholders++
     if (typeof cell === 'object' && !(cell instanceof Date)) this.#objects++
     this.#addText(formatCell(cell)!, cell)
   }

@@ -24,6 +24,8 @@ export interface Backend {
   readonly zones: Zones
   readonly requests: MutableRequest[]
   readonly knownReports: ReadonlySet<string>
+  /** The reports of the option `reports`. They share all but the settings and the records of a report. */
+  readonly reports: ReadonlyMap<string, Backend>
   exportRequests: number
   /** Records inserted since the start; they come first. */
   insertedCount: number
@@ -34,7 +36,7 @@ export function createBackend(settings: FakeSettings): Backend {
   const versionRules = apiVersionRules[settings.era]
   const replies = new ReplyFactory(versionRules)
   const tokens = new Tokens(settings.token, settings.now)
-  return {
+  const backend: Backend = {
     settings,
     versionRules,
     replies,
@@ -42,12 +44,25 @@ export function createBackend(settings: FakeSettings): Backend {
     tokenEndpoint: settings.oauth && new TokenEndpoint(settings.oauth, { tokens, replies, now: settings.now }),
     contexts: new SearchContexts(settings),
     faultScript: new FaultScript(settings.faults, settings.randomFaults),
-    pages: new PageRenderer(createRecordSource(settings, versionRules), createVariables(settings), settings.cachePages),
+    pages: createPages(settings, versionRules),
     zones: new Zones(settings.serverTimezone),
     requests: [],
-    knownReports: new Set([settings.reportId, ...Object.values(settings.collection).flat()]),
+    knownReports: new Set([
+      settings.reportId,
+      ...settings.reports.keys(),
+      ...Object.values(settings.collection).flat(),
+    ]),
+    reports: new Map(),
     exportRequests: 0,
     insertedCount: 0,
     isReady: true,
   }
+  const reports = [...settings.reports].map(([id, report]): [string, Backend] => {
+    const ofReport = { ...settings, ...report, reportId: id }
+    return [id, { ...backend, settings: ofReport, pages: createPages(ofReport, versionRules) }]
+  })
+  return { ...backend, reports: new Map(reports) }
 }
+
+const createPages = (settings: FakeSettings, versionRules: ApiVersionRules) =>
+  new PageRenderer(createRecordSource(settings, versionRules), createVariables(settings), settings.cachePages)

@@ -66,7 +66,9 @@ export async function startFakeOptimize(options: FakeOptimizeOptions = {}): Prom
 }
 
 function createHandle(backend: Backend, server: Server, url: string): FakeOptimize {
-  const { settings, contexts, tokens, pages, requests } = backend
+  const { contexts, tokens, requests } = backend
+  const report = backend.reports.get(backend.settings.reportId) ?? backend
+  const { settings, pages } = report
   const utc = new Zone('UTC')
   let closed: Promise<void> | undefined
   return {
@@ -89,14 +91,12 @@ function createHandle(backend: Backend, server: Server, url: string): FakeOptimi
       backend.isReady = ready
     },
     ids: () =>
-      Array.from({ length: settings.records + backend.insertedCount }, (_, n) =>
-        pages.getId(n - backend.insertedCount),
-      ),
+      Array.from({ length: settings.records + report.insertedCount }, (_, n) => pages.getId(n - report.insertedCount)),
     record: (index) =>
-      JSON.parse(pages.renderRecords({ start: index - backend.insertedCount, rows: 1 }, utc)[0]!) as ExportRecord,
+      JSON.parse(pages.renderRecords({ start: index - report.insertedCount, rows: 1 }, utc)[0]!) as ExportRecord,
     expireContexts: () => contexts.clear(),
     expireTokens: (next = '') => tokens.expire(next),
-    insert: (count) => void (backend.insertedCount += count),
+    insert: (count) => void (report.insertedCount += count),
     close: () => (closed ??= closeServer(server)),
   }
 }

@@ -22,6 +22,16 @@ export interface FakeOptimizeOptions {
    */
   reportId?: string | undefined
   /**
+   * The name of the report in its definition.
+   * @default `Report ${reportId}`
+   */
+  name?: string | undefined
+  /**
+   * More reports, by their ids. An option that a report does not have is that of the server.
+   * @default {}
+   */
+  reports?: Readonly<Record<string, FakeReportOptions>> | undefined
+  /**
    * The number of records; for a map or hyper-map, of entries.
    * @default 1000, or the length of `data` if that is an array
    */
@@ -195,6 +205,24 @@ export interface FakeOptimizeOptions {
 
 /** The kinds of report that the server can have. */
 export type FakeReport = 'process' | 'decision' | 'number' | 'map' | 'hyperMap' | 'combined' | 'incomplete'
+
+/** The options of one of several reports. See {@link FakeOptimizeOptions.reports}. */
+export type FakeReportOptions = Pick<
+  FakeOptimizeOptions,
+  | 'report'
+  | 'name'
+  | 'records'
+  | 'variables'
+  | 'variableNames'
+  | 'lateVariables'
+  | 'hostileValues'
+  | 'objectVariables'
+  | 'flowNodes'
+  | 'data'
+  | 'index'
+  | 'noData'
+  | 'seed'
+>
 
 /** See {@link FakeOptimizeOptions.lateVariables}. */
 export interface LateVariables {

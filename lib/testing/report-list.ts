@@ -25,7 +25,7 @@ export function describeReports(backend: Backend, body: string): Reply {
   }
   return replies.json(
     200,
-    ids.map((id) => createDefinition(backend, id)),
+    ids.map((id) => createDefinition(backend.reports.get(id) ?? backend, id)),
   )
 }
 
@@ -38,7 +38,7 @@ function parseIds(body: string): string[] | undefined {
   }
 }
 
-function createDefinition({ settings: { report } }: Backend, id: string) {
+function createDefinition({ settings: { report, name } }: Backend, id: string) {
   const isRaw = report === 'process' || report === 'decision'
   const view = isRaw
     ? { entity: null, properties: ['rawData'] }
@@ -46,7 +46,7 @@ function createDefinition({ settings: { report } }: Backend, id: string) {
   return {
     exportEntityType: report === 'decision' ? 'single_decision_report' : 'single_process_report',
     id,
-    name: `Report ${id}`,
+    name: name ?? `Report ${id}`,
     sourceIndexVersion: 8,
     collectionId: null,
     combined: report === 'combined',

@@ -107,7 +107,7 @@ async function handleAllowed(backend: Backend, call: Call): Promise<Reply> {
   const { route, query, request } = call
   if (route.name === 'list') return listReports(backend, query)
   if (route.name === 'definition') return describeReports(backend, await text(request))
-  if (route.name === 'export') return handleExport(backend, call, route.reportId)
+  if (route.name === 'export') return handleExport(backend.reports.get(route.reportId) ?? backend, call, route.reportId)
   return backend.replies.error(404, 'notFoundError', 'HTTP 404 Not Found')
 }
 

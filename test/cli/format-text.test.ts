@@ -67,6 +67,7 @@ t.test('an exception in a flag is not a usage error', async (t) => {
     version: '1',
     description: '',
     helpText: '',
+    topics: {},
     commands: [{ name: 'b', description: '', groups: [group], helpText: '' }],
   }
   const output = { out: () => undefined, err: () => undefined }

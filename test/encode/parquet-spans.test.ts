@@ -242,7 +242,7 @@ const columns: ColumnPlan = {
 function format(engine: EngineName, of: ColumnPlan['columns'] = 'sample') {
   const chunks: Uint8Array[] = []
   const stats = { ...createStats(), rowGroups: 0 }
-  const rules = { types: {}, earlierColumns: new Map(), inferTypes: false, mapFields: [], canWriteNested: true }
+  const typeOptions = { types: {}, earlierColumns: new Map(), inferTypes: false, mapFields: [], canWriteNested: true }
   const rest = {
     where: 'toParquet',
     rowGroupRows: 4,
@@ -254,7 +254,7 @@ function format(engine: EngineName, of: ColumnPlan['columns'] = 'sample') {
     {
       ...rest,
       columns: { ...columns, columns: of },
-      rules,
+      typeOptions,
       engine,
       canTakeSpans: engines[engine].canTakeSpans,
       loadEngine: () => engines[engine].load('snappy'),

@@ -149,10 +149,10 @@ t.test('without apache-arrow the stream fails at once, with the install line', a
     'format',
     'the package apache-arrow is not installed; run: npm install apache-arrow',
   )
-  const { toArrow: toNothing } = await t.mockImport<typeof import('../../lib/formats/arrow/to-arrow.js')>(
+  const { toArrow: toNothing } = await t.mockImport<{ toArrow: typeof toArrow }>(
     '../../lib/formats/arrow/to-arrow.js',
     {
-      '../../lib/formats/arrow/arrow-library.js': { loadArrow: () => Promise.reject(missing), ArrowBatches: class {} },
+      '../../lib/formats/arrow/arrow-library.js': { loadArrow: () => Promise.reject(missing), ArrowBatches: undefined },
     },
   )
   const endless = new Readable({ objectMode: true, read: () => undefined })

@@ -16,6 +16,7 @@ const defaults = new Settings([], [])
 /** Exports generated records to CSV and Parquet. */
 export async function runDemo(context: Context): Promise<number> {
   const { settings, progress, signal } = context
+  if (settings.get('serve') === true) return (await import('./serve-demo.js')).serveDemo(context)
   const folder = settings.text('out') ?? 'out'
   const server = await startFakeOptimize({ records: (settings.get('records') ?? 20_000) as number })
   progress.note(`a server with ${pluralize(server.ids().length, 'process instance')} runs at ${server.url}`)

@@ -10,7 +10,7 @@ import { exit } from '../exit-codes.js'
 import { escapeLine, pluralize } from '../format-text.js'
 import { computeShare, formatProgress } from '../progress/progress-text.js'
 import type { Settings } from '../settings.js'
-import { singerFlags } from '../singer-flags.js'
+import { singerFlags } from '../singer-command.js'
 import { sourceFlags } from '../source-flags.js'
 import { UsageError } from '../usage-error.js'
 

@@ -76,12 +76,17 @@ function createKeySchema(key: FlagKey): Schema {
   return { description: describeKey(key), anyOf: [...distinct, { type: 'null' }] }
 }
 
+function createNumberPattern({ kind: { units = {} } }: Flag): string {
+  const names = Object.keys(units)
+  return `^[+-]?\\d+(\\.\\d+)?${names.length === 0 ? '' : `(${names.join('|')})?`}$`
+}
+
 function createFormSchemas(flag: Flag, key: string): Schema[] {
   const form = getFlagForm(flag)
   const isOff = flag.off || key === 'events' ? [{ type: 'boolean' }] : []
   if (form === 'switch') return [{ type: 'boolean' }, { enum: ['true', 'false'] }, variable]
   if (form === 'number')
-    return [{ type: 'number' }, variable, { type: 'string', pattern: '^[+-]?\\d+(\\.\\d+)?$' }, ...isOff]
+    return [{ type: 'number' }, variable, { type: 'string', pattern: createNumberPattern(flag) }, ...isOff]
   if (form === 'names') return [texts, ...isOff]
   if (form === 'pairs') return [{ type: 'object', additionalProperties: text }, texts, ...isOff]
   if (form === 'json') return [{ type: 'object' }, text, ...isOff]

@@ -3,10 +3,10 @@ import type { Writable } from 'node:stream'
 import { ExportError, OptionError } from '../../shared/errors.js'
 import {
   callable,
-  flag,
+  boolean,
   integer,
-  maybe,
   optional,
+  withDefault,
   resolveOptions,
   strings,
   text,
@@ -67,14 +67,14 @@ const clientRule: Rule<S3Client> = {
 
 /** The limits of S3 for a part are 5 MiB and 5 GiB. A larger one than 1 GiB has no use, and is held in memory. */
 const rules: Rules<ResolvedS3Options> = {
-  client: maybe(clientRule),
-  partSize: optional(integer(5 * MIB, 1024 * MIB), 8 * MIB),
-  queueSize: optional(integer(1, 64), 4),
-  ifNoneMatch: optional(flag, false),
-  contentType: maybe(text),
-  metadata: optional(strings, {}),
-  parameters: { ...optional(strings, {}), secret: true },
-  onWarning: optional(callable<(message: string) => void>('a function'), (message) => process.emitWarning(message)),
+  client: optional(clientRule),
+  partSize: withDefault(integer(5 * MIB, 1024 * MIB), 8 * MIB),
+  queueSize: withDefault(integer(1, 64), 4),
+  ifNoneMatch: withDefault(boolean, false),
+  contentType: optional(text),
+  metadata: withDefault(strings, {}),
+  parameters: { ...withDefault(strings, {}), secret: true },
+  onWarning: withDefault(callable<(message: string) => void>('a function'), (message) => process.emitWarning(message)),
 }
 
 interface ResolvedS3Options {

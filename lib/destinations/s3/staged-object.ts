@@ -117,7 +117,7 @@ export class StagedObject implements StagedOutput {
     if (earlier === undefined) return
     steps.push({
       targetPath: this.#getLabel(this.#receiptKey),
-      remains: 'its earlier version is removed',
+      failedUndoNote: 'its earlier version is removed',
       undo: () => this.#putReceipt(earlier),
     })
     await this.#bucket.remove(this.#receiptKey)
@@ -126,7 +126,7 @@ export class StagedObject implements StagedOutput {
   async moveIntoPlace(steps: CommitStep[]): Promise<void> {
     steps.push({
       targetPath: this.#getLabel(this.#key),
-      remains: 'its new version is in place',
+      failedUndoNote: 'its new version is in place',
       undo: () =>
         this.#isCommitted ? Promise.reject(new Error('a store keeps no earlier version')) : Promise.resolve(),
     })

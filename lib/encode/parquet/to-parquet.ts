@@ -1,6 +1,6 @@
 // toParquet(): records or flat rows in, the bytes of a Parquet file out.
 import { OptionError } from '../../shared/errors.js'
-import { describe, integer, oneOf, optional, resolveOptions, type Rules } from '../../shared/options.js'
+import { describe, integer, oneOf, withDefault, resolveOptions, type Rules } from '../../shared/options.js'
 import { isExact } from '../../schema/column-type.js'
 import { EncoderStream, createStats, type Encoder } from '../encoder.js'
 import { TableSink } from '../table-sink.js'
@@ -29,10 +29,10 @@ export interface ParquetOptions extends TypedOptions {
 
 const parquetRules: Rules<ParquetOptions> = {
   ...typedRules,
-  codec: optional(oneOf(...parquetCodecs), 'snappy'),
-  rowGroupRows: optional(integer(1, 10_000_000), 50_000),
-  rowGroupBytes: optional(integer(1, 1024 ** 3), 16 * 1024 ** 2),
-  engine: optional(oneOf(...(Object.keys(engines) as EngineName[])), 'hyparquet-writer'),
+  codec: withDefault(oneOf(...parquetCodecs), 'snappy'),
+  rowGroupRows: withDefault(integer(1, 10_000_000), 50_000),
+  rowGroupBytes: withDefault(integer(1, 1024 ** 3), 16 * 1024 ** 2),
+  engine: withDefault(oneOf(...(Object.keys(engines) as EngineName[])), 'hyparquet-writer'),
 }
 
 const WHERE = 'toParquet'
@@ -51,11 +51,11 @@ export function toParquet(options: ParquetOptions = {}): Encoder {
   checkSupportedOptions(resolved)
   const { codec, engine, rowGroupRows, rowGroupBytes } = resolved
   const { load, canTakeSpans, canWriteNested } = engines[engine]
-  const { columns, rules, mapFields } = createTypedPlan(WHERE, resolved, canWriteNested)
+  const { columns, typeOptions, mapFields } = createTypedPlan(WHERE, resolved, canWriteNested)
   const plan: Omit<ParquetPlan, 'metadata'> = {
     where: WHERE,
     columns,
-    rules,
+    typeOptions,
     engine,
     rowGroupRows,
     rowGroupBytes,

@@ -1,6 +1,6 @@
 // The options of the formats whose columns have types: Parquet and Arrow.
 import type { ExportFacts } from '../../shared/page-hand-over.js'
-import { flag, oneOf, optional, strings, type Rules } from '../../shared/options.js'
+import { boolean, oneOf, strings, withDefault, type Rules } from '../../shared/options.js'
 import { VERSION } from '../../shared/package-version.js'
 import { typesRule, type ScalarType } from '../../schema/column-type.js'
 import { schemaRule, getSourceName, type ColumnSchema } from '../../schema/column-schema.js'
@@ -12,7 +12,7 @@ import {
   type ColumnPlan,
 } from '../column-options.js'
 import type { SinkContext } from '../encoder.js'
-import type { TypeRules } from './columns/decide-column-type.js'
+import type { TypeOptions } from './columns/decide-column-type.js'
 
 /** A type in the option `types`. */
 export type ParquetType = ScalarType
@@ -47,11 +47,11 @@ export interface TypedOptions extends ColumnOptions {
 
 export const typedRules: Rules<TypedOptions> = {
   ...columnRules,
-  types: optional(typesRule, {}),
-  inferTypes: optional(flag, false),
-  typesFrom: optional<TypedOptions['typesFrom']>(schemaRule, []),
-  variables: optional(oneOf('columns', 'map'), 'columns'),
-  metadata: optional(strings, {}),
+  types: withDefault(typesRule, {}),
+  inferTypes: withDefault(boolean, false),
+  typesFrom: withDefault<TypedOptions['typesFrom']>(schemaRule, []),
+  variables: withDefault(oneOf('columns', 'map'), 'columns'),
+  metadata: withDefault(strings, {}),
 }
 
 /** The options with their defaults. */
@@ -62,7 +62,7 @@ export type ResolvedTypedOptions = Readonly<ColumnOptions> & {
 /** How the columns and their types are decided. */
 export interface TypedPlan {
   readonly columns: ColumnPlan
-  readonly rules: TypeRules
+  readonly typeOptions: TypeOptions
   /** Nested fields that become one column. */
   readonly mapFields: readonly string[]
 }
@@ -76,7 +76,7 @@ export function createTypedPlan(where: string, options: ResolvedTypedOptions, ca
     ...createColumnPlan(where, options, Object.keys(types)),
     earlierColumns: listEarlierColumns(options),
   }
-  return { columns, rules: { types, inferTypes, earlierColumns, mapFields, canWriteNested }, mapFields }
+  return { columns, typeOptions: { types, inferTypes, earlierColumns, mapFields, canWriteNested }, mapFields }
 }
 
 const isMapColumn = (column: ColumnSchema | undefined) => typeof column?.type === 'object' && 'map' in column.type

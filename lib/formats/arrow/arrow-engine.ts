@@ -12,7 +12,7 @@ export class ArrowEngine implements ParquetEngine {
   readonly columnWriters: readonly NodeWriter[]
   readonly spanColumnWriters: readonly NodeWriter[]
   readonly #leaves: ArrowLeaf[] = []
-  readonly #leavesByColumn: readonly (readonly ArrowLeaf[])[]
+  readonly #leavesByColumn: (readonly ArrowLeaf[])[] = []
   readonly #batches: ArrowBatches
   readonly #emit: Emit
   #hasBegun = false
@@ -28,9 +28,13 @@ export class ArrowEngine implements ParquetEngine {
       this.#leaves.push(leaf)
       return leaf
     })
-    this.columnWriters = columns.map((column) => createColumnWriter(column, factory))
+    this.columnWriters = columns.map((column) => {
+      const first = this.#leaves.length
+      const writer = createColumnWriter(column, factory)
+      this.#leavesByColumn.push(this.#leaves.slice(first))
+      return writer
+    })
     this.spanColumnWriters = this.columnWriters
-    this.#leavesByColumn = this.columnWriters.map(({ leafBuilders }) => leafBuilders as readonly ArrowLeaf[])
     this.#batches = new ArrowBatches(arrow, columns, metadata)
     this.#emit = emit
   }

@@ -5,7 +5,7 @@ import {
   DATE,
   JSON_TEXT,
   LARGE_DECIMAL,
-  MIN_COST_BYTES,
+  MIN_COUNTED_BYTES,
   SMALL_DECIMAL,
   STRING,
   WORD_BYTES,
@@ -93,7 +93,7 @@ export class ArrowLeaf implements LeafBuilder {
 
   putNull(repetition: number): number {
     this.putNullAt(this.#levels.definition - 1, repetition)
-    return MIN_COST_BYTES
+    return MIN_COUNTED_BYTES
   }
 
   putString(value: string, repetition: number): number {
@@ -101,7 +101,7 @@ export class ArrowLeaf implements LeafBuilder {
     const bytes = Buffer.from(value)
     this.values.append(bytes)
     this.offsets.appendUint32(this.values.length)
-    return bytes.length + MIN_COST_BYTES
+    return bytes.length + MIN_COUNTED_BYTES
   }
 
   putInteger(value: number, repetition: number): number {
@@ -124,7 +124,7 @@ export class ArrowLeaf implements LeafBuilder {
   putBoolean(value: boolean, repetition: number): number {
     this.#begin(repetition)
     this.bits.append(value)
-    return MIN_COST_BYTES
+    return MIN_COUNTED_BYTES
   }
 
   /** Does nothing, because {@link putSpan} accepts no text. */

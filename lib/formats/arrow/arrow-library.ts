@@ -1,4 +1,5 @@
 // The sole importer of apache-arrow, an optional peer dependency. It makes the messages of a stream: schema, record batches, end.
+import type * as apacheArrow from 'apache-arrow'
 import type { Data, DataType, Field, RecordBatch, Schema } from 'apache-arrow'
 import { importPeer } from '../../shared/import-peer.js'
 import {
@@ -14,7 +15,7 @@ import {
 } from '../../schema/column-type.js'
 import type { ArrowLeaf } from './arrow-leaf.js'
 
-export type ArrowModule = typeof import('apache-arrow')
+export type ArrowModule = typeof apacheArrow
 
 /** Loads apache-arrow. Rejects with an OptionError if it is not installed. */
 export const loadArrow = (where: string): Promise<ArrowModule> =>
@@ -53,7 +54,7 @@ export class ArrowBatches {
     const children = this.#types.map((type, index) =>
       createData(arrow, this.#schema.fields[index]!.type as DataType, type, rows, leaves[index]!),
     )
-    const struct = new arrow.Struct(this.#schema.fields)
+    const struct = new arrow.Struct(this.#schema.fields as Field<DataType>[])
     const data = arrow.makeData({ type: struct, length: rows, nullCount: 0, children })
     // a stream with one batch begins as the stream without one
     return this.#encode([new arrow.RecordBatch(this.#schema, data)]).subarray(this.start.length, -END_BYTES)
@@ -115,7 +116,7 @@ function createData(
 ): Data {
   if (isScalar(type)) return createLeafData(arrow, arrowType, leaves[0]!)
   if (isStruct(type)) return createStructData(arrow, arrowType, length, leaves, structInRow)
-  const [child] = arrowType.children as Field[]
+  const [child] = arrowType.children
   const { offsets, ...validity } = readListLevels(leaves[0]!, length)
   const elements = offsets.at(-1)!
   const childType = child!.type as DataType
@@ -144,9 +145,7 @@ function createStructData(
   leaves: readonly ArrowLeaf[],
   { first, present }: StructLevels,
 ): Data {
-  const children = (type.children as Field[]).map((field, index) =>
-    createLeafData(arrow, field.type as DataType, leaves[index]!),
-  )
+  const children = type.children.map((field, index) => createLeafData(arrow, field.type as DataType, leaves[index]!))
   const levels = [...leaves[0]!.definitions.content].filter((level) => level >= first)
   return makeData(arrow, { type, length, ...createValidity(levels.map((level) => level >= present)), children })
 }

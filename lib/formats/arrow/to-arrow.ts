@@ -1,5 +1,5 @@
 // toArrow(): records or flat rows in, an Arrow IPC stream out.
-import { integer, optional, resolveOptions, type Rules } from '../../shared/options.js'
+import { integer, resolveOptions, withDefault, type Rules } from '../../shared/options.js'
 import { createStats, EncoderStream, type Encoder } from '../../encode/encoder.js'
 import { ParquetFormat, type ParquetPlan } from '../../encode/parquet/parquet-format.js'
 import {
@@ -23,8 +23,8 @@ export interface ArrowOptions extends TypedOptions {
 
 const rules: Rules<ArrowOptions> = {
   ...typedRules,
-  batchRows: optional(integer(1, 10_000_000), 50_000),
-  batchBytes: optional(integer(1, 1024 ** 3), 16 * 1024 ** 2),
+  batchRows: withDefault(integer(1, 10_000_000), 50_000),
+  batchBytes: withDefault(integer(1, 1024 ** 3), 16 * 1024 ** 2),
 }
 
 const WHERE = 'toArrow'
@@ -40,7 +40,7 @@ type ResolvedArrowOptions = ResolvedTypedOptions & { readonly batchRows: number;
  */
 export function toArrow(options: ArrowOptions = {}): Encoder {
   const resolved = resolveOptions(WHERE, options, rules) as ResolvedArrowOptions
-  const { columns, rules: typeRules, mapFields } = createTypedPlan(WHERE, resolved, true)
+  const { columns, typeOptions, mapFields } = createTypedPlan(WHERE, resolved, true)
   const library = loadArrow(WHERE)
   const stats = { ...createStats(), rowGroups: 0 }
   const encoder = new EncoderStream(WHERE, stats, (emit, context) => {
@@ -48,7 +48,7 @@ export function toArrow(options: ArrowOptions = {}): Encoder {
     const plan: ParquetPlan = {
       where: WHERE,
       columns,
-      rules: typeRules,
+      typeOptions,
       engine: 'apache-arrow',
       rowGroupRows: resolved.batchRows,
       rowGroupBytes: resolved.batchBytes,
@@ -62,8 +62,8 @@ export function toArrow(options: ArrowOptions = {}): Encoder {
     return new TableSink(columns, new ParquetFormat(plan, stats, emit), stats, context, mapFields)
   })
   // without the package the stream fails at once, and not after the last record
-  library.catch((error: Error) => {
-    if (encoder.listenerCount('error') > 0) encoder.destroy(error)
+  library.catch((error: unknown) => {
+    if (encoder.listenerCount('error') > 0) encoder.destroy(error as Error)
   })
   return encoder
 }

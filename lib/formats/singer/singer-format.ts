@@ -25,7 +25,7 @@ import {
   decideColumnType,
   getSignatureFunction,
   type TypedColumn,
-  type TypeRules,
+  type TypeOptions,
 } from '../../encode/parquet/columns/decide-column-type.js'
 import {
   formatActivateVersionMessage,
@@ -38,7 +38,7 @@ import {
 
 export interface SingerPlan {
   readonly where: string
-  readonly rules: TypeRules
+  readonly typeOptions: TypeOptions
   readonly load: SingerLoad
   /** False for a list of columns. */
   readonly isDecidedBySample: boolean
@@ -83,7 +83,7 @@ export class SingerFormat implements Format {
   }
 
   getSignatureFunction(column: Column): SignatureFunction | undefined {
-    return getSignatureFunction(column, this.#plan.rules)
+    return getSignatureFunction(column, this.#plan.typeOptions)
   }
 
   async flush(): Promise<void> {
@@ -102,8 +102,8 @@ export class SingerFormat implements Format {
   }
 
   #begin(sample: readonly Row[]): readonly FormattedColumn[] {
-    const { load, rules } = this.#plan
-    const typed = this.#untyped.map((column) => decideColumnType(column, sample, rules))
+    const { load, typeOptions } = this.#plan
+    const typed = this.#untyped.map((column) => decideColumnType(column, sample, typeOptions))
     this.#columns = typed.map((column) => ({ column, format: createCellFormatter(column.type, column.converters) }))
     this.#stats.columns = typed.length
     this.#stats.schema = typed.map((column) => createColumnSchema(column, column.type, column.chosen))

@@ -1,5 +1,6 @@
 // toSinger(): records in, the messages of a Singer tap out.
-import { callable, integer, optional, resolveOptions, text, type Rules } from '../../shared/options.js'
+import { callable, integer, resolveOptions, text, withDefault, type Rules } from '../../shared/options.js'
+import { columnRules } from '../../encode/column-options.js'
 import { createStats, EncoderStream, type Encoder } from '../../encode/encoder.js'
 import {
   createTypedPlan,
@@ -20,8 +21,6 @@ export interface SingerOptions extends Omit<TypedOptions, 'metadata'> {
   isComplete?: (() => boolean) | undefined
 }
 
-const { metadata: _, ...columnRules } = typedRules
-
 const WHERE = 'toSinger'
 
 /**
@@ -33,18 +32,23 @@ const WHERE = 'toSinger'
  * @example await pipeline(exportStream({ … }), toSinger({ stream: 'orders', columns: 'all' }), process.stdout)
  */
 export function toSinger(options: SingerOptions): Encoder {
+  const { types, inferTypes, typesFrom, variables } = typedRules
   const rules: Rules<SingerOptions> = {
     ...columnRules,
+    types,
+    inferTypes,
+    typesFrom,
+    variables,
     stream: text,
-    version: optional(integer(1), Date.now()),
-    isComplete: optional(callable<() => boolean>('a function'), () => true),
+    version: withDefault(integer(1), Date.now()),
+    isComplete: withDefault(callable<() => boolean>('a function'), () => true),
   }
   const resolved = resolveOptions(WHERE, options, rules) as ResolvedTypedOptions & Required<SingerOptions>
   const { stream, version, isComplete } = resolved
-  const { columns, rules: typeRules, mapFields } = createTypedPlan(WHERE, resolved, true)
+  const { columns, typeOptions, mapFields } = createTypedPlan(WHERE, resolved, true)
   const plan: SingerPlan = {
     where: WHERE,
-    rules: typeRules,
+    typeOptions,
     load: { stream, version: version! },
     isDecidedBySample: typeof columns.columns === 'string',
     sampleSize: columns.sampleSize,

@@ -1,0 +1,54 @@
+// `optimize-export singer` as data: its flags and its help.
+import type { RunCommand } from './context.js'
+import { selectionFlags } from './encoder-flags.js'
+import { columnPairs, list, offSwitchKind, word, type FlagGroup } from './flags.js'
+import { progressIntervalFlag, quietFlag } from './output-flags.js'
+import type { CommandSpec } from './parser.js'
+import { oneReportFlags, serverFlags, sourceFlags } from './source-flags.js'
+
+export const singerFlags: FlagGroup = {
+  title: 'Messages:',
+  flags: [
+    { name: 'stream', placeholder: '<name>', kind: word, description: 'the name of the stream; default the report id' },
+    { name: 'columns', placeholder: '<column...>', kind: list, description: 'only these columns, in this order' },
+    {
+      name: 'types',
+      placeholder: '<column=type...>',
+      kind: columnPairs,
+      description: 'as for export: variable:amount=decimal(12,2)',
+    },
+    {
+      name: 'inferTypes',
+      kind: offSwitchKind,
+      off: { value: false, description: 'variables are text' },
+      description: '',
+    },
+    {
+      name: 'naming',
+      placeholder: '<snake|prefixed|plain>',
+      kind: word,
+      description: 'variable_amount, variable:amount or amount; default snake',
+    },
+  ],
+}
+
+/** The entry of the command. */
+export const singerCommand: CommandSpec & { readonly load: () => Promise<RunCommand> } = {
+  name: 'singer',
+  description: 'Prints a report as the messages of a Singer tap; the state only when the report is complete.',
+  commonFlags: ['report', 'stream', 'types', 'url', 'tokenFile'],
+  groups: [
+    oneReportFlags,
+    { title: singerFlags.title, flags: [...singerFlags.flags, quietFlag, progressIntervalFlag] },
+    serverFlags,
+    selectionFlags,
+    sourceFlags,
+  ],
+  helpText: `
+Examples:
+  optimize-export singer --report e6c5aaa1-… --stream orders | target-jsonl > state.json
+  optimize-export singer --report e6c5aaa1-… --stream orders --types 'variable:amount=decimal(12,2)'
+
+  Columns and types are decided by all records, so the first message comes when the whole report has arrived.`,
+  load: async () => (await import('./commands/singer.js')).runSinger,
+}
