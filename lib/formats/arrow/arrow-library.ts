@@ -54,7 +54,7 @@ export class ArrowBatches {
     const children = this.#types.map((type, index) =>
       createData(arrow, this.#schema.fields[index]!.type as DataType, type, rows, leaves[index]!),
     )
-    const struct = new arrow.Struct(this.#schema.fields as Field<DataType>[])
+    const struct = new arrow.Struct(this.#schema.fields as readonly Field[] as Field<DataType>[])
     const data = arrow.makeData({ type: struct, length: rows, nullCount: 0, children })
     // a stream with one batch begins as the stream without one
     return this.#encode([new arrow.RecordBatch(this.#schema, data)]).subarray(this.start.length, -END_BYTES)
