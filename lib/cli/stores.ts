@@ -1,7 +1,7 @@
 // The stores of `--out` and `--events`: an address such as s3://bucket/key, else the local disk. A new one is a line here.
 import type { FileStore, OptionError } from '../index.js'
 import { s3, type S3Options } from '../destinations/s3/index.js'
-import { getOptionProblem } from './failures.js'
+import { getOptionProblem } from './command-errors.js'
 import { pairs, switchKind, type FlagGroup } from './flags.js'
 import type { Progress } from './progress/progress.js'
 import type { Settings } from './settings.js'

@@ -7,7 +7,7 @@ import { extensions, findFormat, formatNames, formats, type FormatName } from '.
 import type { Screen } from './progress/progress.js'
 import type { Settings } from './settings.js'
 import { isAddress } from './stores.js'
-import { statsAt } from './stats.js'
+import { statsAt } from './file-stats.js'
 import { UsageError } from './usage-error.js'
 
 /** One file, or stdout. */

@@ -4,7 +4,7 @@ import { constants } from 'node:fs'
 import { connect, Socket } from 'node:net'
 import { finished } from 'node:stream/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Destination } from './destination.js'
+import type { Destination } from './target-file.js'
 import { disk } from './disk.js'
 import { HandleSink, type ByteSink } from './byte-sink.js'
 

@@ -2,7 +2,7 @@
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { ExportError } from '../shared/errors.js'
-import { resolveDestination } from './destination.js'
+import { resolveDestination } from './target-file.js'
 import { openDirectSink } from './direct-sink.js'
 import { getReason } from './disk.js'
 import type { FileStore } from './file-store.js'

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import type { FileHandle } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import type { Destination } from './destination.js'
+import type { Destination } from './target-file.js'
 import type { CommitStep, ReceiptOptions, StagedOutput } from './file-store.js'
 import { disk, writeNewFile } from './disk.js'
 import { PartFolder } from './part-folder.js'

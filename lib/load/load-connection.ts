@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createAbortError } from '../http/abort.js'
 import { ExportError, OptionError } from '../shared/errors.js'
-import { Bookkeeping, type LastLoads } from './bookkeeping.js'
+import { Bookkeeping, type LastLoads } from './load-history.js'
 import type { ExistingTable, Session } from './load-destination.js'
 import type { ResolvedLoadOptions } from './load-options.js'
 import { formatTable, type LoadTableName, type TableName } from './table-name.js'

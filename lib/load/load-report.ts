@@ -4,7 +4,7 @@ import type { RecordedColumn } from './recorded-schema.js'
 import type { LoadChange } from './load-changes.js'
 import { resolveLoadOptions, type LoadOptions } from './load-options.js'
 import type { LoadStats } from './load-source.js'
-import { ReportLoad } from './report-load.js'
+import { ReportLoad } from './load-run.js'
 
 /** A committed load. */
 export interface Load {

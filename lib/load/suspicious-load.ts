@@ -1,6 +1,6 @@
 // Finds loads that would destroy data because the report is not what it was.
 import { ExportError } from '../shared/errors.js'
-import type { RecordedLoad } from './bookkeeping.js'
+import type { RecordedLoad } from './load-history.js'
 import type { LoadPlan } from './load-plan.js'
 import { formatTable } from './table-name.js'
 import type { RowCounts } from './write-rows.js'

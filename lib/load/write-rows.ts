@@ -1,7 +1,7 @@
 // Writes the rows of a stage into a table, by the mode of the load.
 import { ExportError } from '../shared/errors.js'
 import type { Session } from './load-destination.js'
-import { DELETED_AT_COLUMN, LOAD_ID_COLUMN } from './bookkeeping.js'
+import { DELETED_AT_COLUMN, LOAD_ID_COLUMN } from './load-history.js'
 import type { PlannedColumn } from './reconcile-columns.js'
 import { formatTable, quoteName, quoteTable, quoteText, type LoadTableName } from './table-name.js'
 

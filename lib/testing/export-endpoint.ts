@@ -1,6 +1,6 @@
 // The export endpoint: one page of a raw data report, or all of any other report (docs/server.md sections 3 and 4).
 import { type Aggregate, aggregate } from './aggregated.js'
-import type { Backend } from './backend.js'
+import type { Backend } from './server-state.js'
 import type { Zone } from './dates.js'
 import { type ExportQuery, readQuery } from './export-query.js'
 import { type PageData, toPageData, corruptPage, isPageFault } from './fault-pages.js'

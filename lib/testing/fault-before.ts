@@ -1,6 +1,6 @@
 // Faults before a request is processed: the cursor stays, so the request can be repeated.
 import { createRejection } from './auth.js'
-import type { Backend } from './backend.js'
+import type { Backend } from './server-state.js'
 import type { ResolvedFault } from './faults.js'
 import { createEmptyReply, createHtmlReply, type Reply } from './reply-factory.js'
 

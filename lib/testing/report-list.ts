@@ -1,5 +1,5 @@
 // The other endpoints: the reports of a collection, and the definitions of reports (docs/server.md section 8).
-import type { Backend } from './backend.js'
+import type { Backend } from './server-state.js'
 import type { Reply } from './reply-factory.js'
 
 export function listReports({ settings, replies }: Backend, query: URLSearchParams): Reply {

@@ -2,7 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { text } from 'node:stream/consumers'
 import { readCredentials, checkCredentials } from './auth.js'
-import type { Backend } from './backend.js'
+import type { Backend } from './server-state.js'
 import { closeConnection, pause } from './send-reply.js'
 import { type ExportCall, exportReport, getRequestedPage } from './export-endpoint.js'
 import { replaceReply } from './fault-after.js'

@@ -3,7 +3,7 @@ import { formatProgress, computeShare } from '../../lib/cli/progress/progress-te
 import { formatBytes, pluralize, formatDuration, formatPercent } from '../../lib/cli/format-text.js'
 import { detectTokenFormat } from '../../lib/cli/access-token.js'
 import { pickWorstExitCode } from '../../lib/cli/exit-codes.js'
-import { describeFailure } from '../../lib/cli/failures.js'
+import { describeFailure } from '../../lib/cli/command-errors.js'
 import { parseArguments } from '../../lib/cli/parser.js'
 import { OptionError } from '../../lib/index.js'
 

@@ -4,7 +4,7 @@ import { formatMetrics } from '../../lib/cli/jobs/metrics.js'
 import { FirstPageWatch } from '../../lib/cli/jobs/first-page-watch.js'
 import { runHook } from '../../lib/cli/jobs/hooks.js'
 import { scheduleJobs } from '../../lib/cli/jobs/schedule-jobs.js'
-import { ServerGate, systemClock, type Clock } from '../../lib/cli/jobs/server-gate.js'
+import { ServerGate, systemClock, type Clock } from '../../lib/cli/jobs/server-limiter.js'
 import { ExportError } from '../../lib/index.js'
 import { drainEventLoopTurns } from '../support/event-loop-turns.js'
 

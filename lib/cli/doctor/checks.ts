@@ -1,7 +1,7 @@
 // The checks of `optimize-export doctor`, each of which needs the one before it.
 import { exportStream, listReports, reportIdOf, type AccessToken } from '../../index.js'
 import { resolveAccessToken } from '../access-token.js'
-import { describeFailure, toExitCode } from '../failures.js'
+import { describeFailure, toExitCode } from '../command-errors.js'
 import { formatCount, formatDuration, pluralize } from '../format-text.js'
 import { createProxyAgent } from '../proxy.js'
 import type { Settings } from '../settings.js'
@@ -15,7 +15,7 @@ import {
   type CertificateFacts,
   type FirstAnswer,
 } from './network.js'
-import { readTokenFacts } from './token-facts.js'
+import { readTokenFacts } from './token-claims.js'
 
 /** A finding, and the exit code of a failure. */
 export type CheckResult = Finding & { readonly exitCode: number }

@@ -2,7 +2,7 @@
 import { compareReceipts, ExportError } from '../../index.js'
 import { formatCount } from '../format-text.js'
 import type { FailCondition } from './job-keys.js'
-import { readReceipt } from './target-evidence.js'
+import { readReceipt } from './target-check.js'
 
 type Receipt = Readonly<Record<string, unknown>>
 

@@ -10,7 +10,7 @@ import type { Connection } from '../connection.js'
 import type { Context } from '../context.js'
 import { exit } from '../exit-codes.js'
 import { checkStores, exportReport } from '../export-report.js'
-import { toExitCode, toJsonError } from '../failures.js'
+import { toExitCode, toJsonError } from '../command-errors.js'
 import type { Outcome } from '../outcome.js'
 import type { ReportEvent } from '../report-event.js'
 import type { StoppedError } from '../stopped-error.js'
@@ -22,7 +22,7 @@ import type { JobLog } from './job-log.js'
 import type { JobResult } from './job-result.js'
 import type { FileEvidence, JobRecord, JobSuccess } from './job-state.js'
 import type { PlannedJob } from './plan-jobs.js'
-import type { ServerGate } from './server-gate.js'
+import type { ServerGate } from './server-limiter.js'
 
 /** One report of a job, ready to run. */
 export interface JobRun extends Pick<PlannedJob, 'name' | 'kind' | 'settings' | 'connection' | 'access' | 'failOn'> {

@@ -5,7 +5,7 @@ import { Settings, type Level } from '../settings.js'
 import { failConditions, type FailCondition, type FlagKey, type JobKind } from './job-keys.js'
 import type { FileEntries, FileEntry, FileJob, JobsFile } from './jobs-file.js'
 import type { Place } from './problems.js'
-import type { ValueReader } from './read-value.js'
+import type { ValueReader } from './value-reader.js'
 import type { YamlTree } from './yaml-tree.js'
 
 /** A job with its settings. */

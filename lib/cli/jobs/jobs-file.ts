@@ -4,7 +4,7 @@ import { escapeLine } from '../format-text.js'
 import { findSuggestion } from '../parser.js'
 import { ownJobKeys, ownKeys, topKeys, type FlagKey } from './job-keys.js'
 import type { Place } from './problems.js'
-import type { ValueReader } from './read-value.js'
+import type { ValueReader } from './value-reader.js'
 import type { YamlMap, YamlTree } from './yaml-tree.js'
 
 /** A key and its value. */

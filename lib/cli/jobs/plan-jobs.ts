@@ -6,7 +6,7 @@ import { createConnection, type Connection } from '../connection.js'
 import type { Context } from '../context.js'
 import { createDestination } from '../databases.js'
 import { checkJob } from '../export-report.js'
-import { describeFailure, getOptionProblem } from '../failures.js'
+import { describeFailure, getOptionProblem } from '../command-errors.js'
 import { secrets, type Settings } from '../settings.js'
 import { serverFlags } from '../source-flags.js'
 import { resolveTargets, type Targets } from '../targets.js'
@@ -16,7 +16,7 @@ import { listFlagKeys, type FailCondition, type JobCommand, type JobKind } from 
 import { JobSettingsFactory, type JobSettings } from './job-settings.js'
 import { readJobsFile, type JobsFile } from './jobs-file.js'
 import { createProblemsError } from './problems.js'
-import { ValueReader } from './read-value.js'
+import { ValueReader } from './value-reader.js'
 import { parseYaml } from './yaml-tree.js'
 
 /** A job that has no problem. */

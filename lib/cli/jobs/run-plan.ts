@@ -2,7 +2,7 @@
 import { listCollectionReports } from '../collection-reports.js'
 import type { Context } from '../context.js'
 import { exit, pickWorstExitCode } from '../exit-codes.js'
-import { toExitCode, toJsonError } from '../failures.js'
+import { toExitCode, toJsonError } from '../command-errors.js'
 import type { Settings } from '../settings.js'
 import type { StoppedError } from '../stopped-error.js'
 import { resolveTargets, type Targets } from '../targets.js'
@@ -12,8 +12,8 @@ import { runJob, type FinishedJob, type JobRun } from './job-run.js'
 import type { JobRecord, JobState } from './job-state.js'
 import { listPaths, listTargets, REPORT_PLACEHOLDER, type PlannedJob } from './plan-jobs.js'
 import { scheduleJobs } from './schedule-jobs.js'
-import { ServerGate, systemClock } from './server-gate.js'
-import { isTargetUnchanged } from './target-evidence.js'
+import { ServerGate, systemClock } from './server-limiter.js'
+import { isTargetUnchanged } from './target-check.js'
 
 /** How a plan is run. */
 export interface RunOptions {

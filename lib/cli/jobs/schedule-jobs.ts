@@ -1,5 +1,5 @@
 // Decides which job runs when: at most so many at a time, at most so many on one server, and the longest ones first.
-import type { Clock, ServerGate } from './server-gate.js'
+import type { Clock, ServerGate } from './server-limiter.js'
 
 /** The part of a job that the schedule uses. */
 export interface ScheduledJob {
