@@ -31,7 +31,7 @@ Exit codes:
   0 complete, 1 failed, 2 usage, 3 incomplete, 4 authentication, 5 database or object store,
   130 interrupted (129 hung up, 143 terminated, 141 the reader of stdout closed it)`
 
-const commands: readonly (CommandSpec & { readonly load: () => Promise<RunCommand> })[] = [
+const commands: readonly (CommandSpec & { readonly importCommand: () => Promise<RunCommand> })[] = [
   {
     name: 'export',
     description: 'Writes the records of reports to files: every record once, no partial files.',
@@ -58,7 +58,7 @@ Examples:
   optimize-export export --collection 4f11… --out folder/ --format parquet --concurrency 2 --json
 ${ACCESS_HELP}
 ${EXIT_CODES_HELP}`,
-    load: async () => (await import('./commands/export.js')).runExport,
+    importCommand: async () => (await import('./commands/export.js')).runExport,
   },
   {
     name: 'load',
@@ -86,7 +86,7 @@ Examples:
   DuckDB needs the package @duckdb/node-api; PostgreSQL needs pg and pg-copy-streams.
 ${ACCESS_HELP}
 ${EXIT_CODES_HELP}`,
-    load: async () => (await import('./commands/load.js')).runLoad,
+    importCommand: async () => (await import('./commands/load.js')).runLoad,
   },
   {
     name: 'run',
@@ -115,7 +115,7 @@ Examples:
   The keys are the flags of export and load. docs/scheduling.md has the others.
 ${ACCESS_HELP}
 ${EXIT_CODES_HELP}`,
-    load: async () => (await import('./commands/run-jobs.js')).runJobs,
+    importCommand: async () => (await import('./commands/run-jobs.js')).runJobs,
   },
   {
     name: 'init',
@@ -137,7 +137,7 @@ Examples:
   optimize-export init --schema > jobs.schema.json
 ${ACCESS_HELP}
 ${EXIT_CODES_HELP}`,
-    load: async () => (await import('./commands/init.js')).runInit,
+    importCommand: async () => (await import('./commands/init.js')).runInit,
   },
   {
     name: 'inspect',
@@ -159,7 +159,7 @@ Examples:
   Columns, bytes and time are estimates from --limit records (default 1000).
 ${ACCESS_HELP}
 ${EXIT_CODES_HELP}`,
-    load: async () => (await import('./commands/inspect.js')).runInspect,
+    importCommand: async () => (await import('./commands/inspect.js')).runInspect,
   },
   {
     name: 'list',
@@ -171,7 +171,7 @@ Examples:
   optimize-export list --collection 4f11… | xargs -n 1 optimize-export inspect --report
 ${ACCESS_HELP}
 ${EXIT_CODES_HELP}`,
-    load: async () => (await import('./commands/list.js')).runList,
+    importCommand: async () => (await import('./commands/list.js')).runList,
   },
   {
     name: 'doctor',
@@ -191,7 +191,7 @@ Examples:
   Prints a line for each check and what to do if it fails. The checks after a failed one do not run.
 ${ACCESS_HELP}
 ${EXIT_CODES_HELP}`,
-    load: async () => (await import('./commands/doctor.js')).runDoctor,
+    importCommand: async () => (await import('./commands/doctor.js')).runDoctor,
   },
   {
     name: 'demo',
@@ -218,7 +218,7 @@ Examples:
   optimize-export demo
   optimize-export demo --records 100000 --out /tmp/demo
   optimize-export demo --load`,
-    load: async () => (await import('./commands/demo.js')).runDemo,
+    importCommand: async () => (await import('./commands/demo.js')).runDemo,
   },
 ]
 

@@ -1,5 +1,5 @@
 // The flags of the source: address and access of Optimize, and all options of exportStream() that are not functions.
-import { switchKind, number, numbers, pairs, text, word, wordList, type FlagGroup } from './flags.js'
+import { switchKind, number, numberPairs, pairs, text, word, wordList, type FlagGroup } from './flags.js'
 
 export const serverFlags: FlagGroup = {
   title: 'Optimize:',
@@ -102,7 +102,7 @@ export const sourceFlags: FlagGroup = {
     {
       name: 'retry',
       placeholder: '<name=number...>',
-      kind: numbers,
+      kind: numberPairs,
       description: 'the three settings below in one flag: attempts=5 minDelay=500 maxDelay=30000',
     },
     {

@@ -2,7 +2,7 @@
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { ExportError } from '../shared/errors.js'
-import { resolveDestination } from './target-file.js'
+import { resolveTargetFile } from './target-file.js'
 import { openDirectSink } from './direct-sink.js'
 import { getReason } from './disk.js'
 import type { FileStore } from './file-store.js'
@@ -17,13 +17,13 @@ export const localStore: FileStore = {
     return typeof path === 'string' && path !== '' && !path.includes('\0') ? resolve(path) : undefined
   },
   check: async (path) => {
-    await resolveDestination(path)
+    await resolveTargetFile(path)
   },
   open: async (path, options, signal) => {
-    const destination = await resolveDestination(path)
-    return destination.isReplaceable
-      ? StagedFile.open(destination, options, signal)
-      : openDirectSink(destination, signal)
+    const file = await resolveTargetFile(path)
+    return file.isReplaceable
+      ? StagedFile.open(file, options, signal)
+      : openDirectSink(file, signal)
   },
   toError: (where, step, path, cause) =>
     new ExportError('ERR_FILE', `${where}: cannot ${step} ${path}: ${getReason(cause)}`, { cause }),

@@ -4,7 +4,7 @@ import type { RecordedColumn } from './recorded-schema.js'
 import type { LoadChange } from './load-changes.js'
 import { resolveLoadOptions, type LoadOptions } from './load-options.js'
 import type { LoadStats } from './load-source.js'
-import { ReportLoad } from './load-run.js'
+import { LoadRun } from './load-run.js'
 
 /** A committed load. */
 export interface Load {
@@ -72,5 +72,5 @@ export interface LoadColumn {
  * @example await loadReport({ source: { baseUrl, reportId, accessToken }, into: duckdb('warehouse.duckdb'), table: 'orders' })
  */
 export async function loadReport(options: LoadOptions): Promise<Load> {
-  return new ReportLoad(resolveLoadOptions(options, 'loadReport')).run()
+  return new LoadRun(resolveLoadOptions(options, 'loadReport')).run()
 }

@@ -21,7 +21,7 @@ const MAX_REPEATS = 3
 const REPEAT_PAUSE_MS = 1000
 
 /** One run of loadReport(). */
-export class ReportLoad {
+export class LoadRun {
   readonly #options: ResolvedLoadOptions
   readonly #id = randomUUID()
   readonly #startedAt = new Date()

@@ -12,7 +12,7 @@ import { SearchContexts } from './search-contexts.js'
 import type { FakeSettings } from './fake-settings.js'
 import { createVariables } from './variables.js'
 
-export interface Backend {
+export interface ServerState {
   readonly settings: FakeSettings
   readonly versionRules: ApiVersionRules
   readonly replies: ReplyFactory
@@ -20,7 +20,7 @@ export interface Backend {
   readonly tokenEndpoint: TokenEndpoint | undefined
   readonly contexts: SearchContexts
   readonly faultScript: FaultScript
-  readonly pages: PageRenderer
+  readonly renderer: PageRenderer
   readonly zones: Zones
   readonly requests: MutableRequest[]
   readonly knownReports: ReadonlySet<string>
@@ -30,7 +30,7 @@ export interface Backend {
   isReady: boolean
 }
 
-export function createBackend(settings: FakeSettings): Backend {
+export function createServerState(settings: FakeSettings): ServerState {
   const versionRules = apiVersionRules[settings.era]
   const replies = new ReplyFactory(versionRules)
   const tokens = new Tokens(settings.token, settings.now)
@@ -42,7 +42,7 @@ export function createBackend(settings: FakeSettings): Backend {
     tokenEndpoint: settings.oauth && new TokenEndpoint(settings.oauth, { tokens, replies, now: settings.now }),
     contexts: new SearchContexts(settings),
     faultScript: new FaultScript(settings.faults, settings.randomFaults),
-    pages: new PageRenderer(createRecordSource(settings, versionRules), createVariables(settings), settings.cachePages),
+    renderer: new PageRenderer(createRecordSource(settings, versionRules), createVariables(settings), settings.cachePages),
     zones: new Zones(settings.serverTimezone),
     requests: [],
     knownReports: new Set([settings.reportId, ...Object.values(settings.collection).flat()]),

@@ -6,9 +6,9 @@ import net, { type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import tls from 'node:tls'
 import t, { type Test } from 'tap'
-import { judgeConnection } from '../../lib/cli/doctor/checks.js'
+import { checkCertificate } from '../../lib/cli/doctor/checks.js'
 import { connect, requestOnce } from '../../lib/cli/doctor/network.js'
-import { readTokenFacts } from '../../lib/cli/doctor/token-claims.js'
+import { readTokenClaims } from '../../lib/cli/doctor/token-claims.js'
 import { startFakeOptimize, type FakeOptimizeOptions } from '../../lib/testing/index.js'
 import { forAnotherHost, selfSigned } from '../support/certificate.js'
 import { CapturedStream, runCommand, startCommand } from '../support/command-line.js'
@@ -117,8 +117,8 @@ t.test('certificates', async (t) => {
   const limits = { signal: new AbortController().signal, timeoutMs: 5000 }
   const facts = await connect(new URL(`https://localhost:${port}`), limits, certificate.cert)
   t.match(facts, { protocol: /^TLSv1/, issuer: 'localhost', validTo: Date })
-  t.match(judgeConnection('localhost', facts), [{ result: 'warning', remedy: /^it ends in [01] days?: renew it$/ }])
-  t.match(judgeConnection('localhost', { ...facts!, validTo: new Date(Date.now() + 90 * 86_400_000) }), [
+  t.match(checkCertificate('localhost', facts), [{ result: 'warning', remedy: /^it ends in [01] days?: renew it$/ }])
+  t.match(checkCertificate('localhost', { ...facts!, validTo: new Date(Date.now() + 90 * 86_400_000) }), [
     { result: 'ok', message: /certificate by localhost, valid until \d{4}-\d\d-\d\d$/ },
   ])
   const other = forAnotherHost()
@@ -187,7 +187,7 @@ t.test('tokens', async (t) => {
   const refused = await doctor({ ...env, OPTIMIZE_TOKEN: 'wrong' })
   t.match(refused, { code: 4, stdout: /failed {3}access .*refused.*\n {18}check the token/ })
   t.notMatch(refused.stdout, 'wrong')
-  t.equal(readTokenFacts('a.bm90IGpzb24.c'), undefined)
+  t.equal(readTokenClaims('a.bm90IGpzb24.c'), undefined)
 })
 
 t.test('a report that is not there', async (t) => {

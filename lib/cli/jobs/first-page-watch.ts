@@ -26,7 +26,7 @@ export class FirstPageWatch {
   }
 
   /** Returns true if the error that ended the export says that the first page is too large. */
-  isLastFailure(error: unknown): boolean {
+  isTooLargeError(error: unknown): boolean {
     if (!(error instanceof ExportError) || error.page !== 1) return false
     return this.#addFailure(error.code, error.status, error.message)
   }

@@ -1,7 +1,7 @@
 // The log of a run: lines and bars for people, or one JSON object per line.
 import type { ReportEvent } from '../report-event.js'
 import { formatBytes, formatDuration, pluralize } from '../format-text.js'
-import type { Progress, Screen } from '../progress/progress.js'
+import type { Progress, OutputStream } from '../progress/progress.js'
 import type { JobRun } from './job-run.js'
 import type { JobResult } from './job-result.js'
 
@@ -81,10 +81,10 @@ const doNothing = () => undefined
 /** The log as one JSON object per line. */
 export class JsonLog implements JobLog {
   readonly progress: Progress = { follow: () => doNothing, note: doNothing, alert: doNothing, stop: doNothing }
-  readonly #screen: Screen
+  readonly #screen: OutputStream
   readonly #isQuiet: boolean
 
-  constructor(screen: Screen, isQuiet: boolean) {
+  constructor(screen: OutputStream, isQuiet: boolean) {
     this.#screen = screen
     this.#isQuiet = isQuiet
   }

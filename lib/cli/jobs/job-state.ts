@@ -17,13 +17,13 @@ export interface JobSuccess {
   /** The hash of the settings of the job. */
   readonly definition: string
   /** The files of an export. */
-  readonly files?: readonly FileEvidence[] | undefined
+  readonly files?: readonly FileFingerprint[] | undefined
   /** The id of a load. */
   readonly loadId?: string | undefined
 }
 
 /** A file that a job wrote. */
-export interface FileEvidence {
+export interface FileFingerprint {
   readonly path: string
   readonly bytes: number
   readonly sha256: string

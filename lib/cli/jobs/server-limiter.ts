@@ -20,7 +20,7 @@ const MAX_PAUSE_MS = 60_000
 const MAX_REQUEST_WAIT_MS = 20_000
 
 /** One server. */
-export class ServerGate {
+export class ServerLimiter {
   readonly #clock: Clock
   #limit: number
   #running = 0
@@ -69,7 +69,7 @@ export class ServerGate {
   }
 
   /** Returns the same token; it waits for the end of a pause, because it is asked for before every request. */
-  guard(accessToken: AccessToken, requestTimeoutMs: number): AccessToken {
+  delayToken(accessToken: AccessToken, requestTimeoutMs: number): AccessToken {
     const maxWaitMs = Math.min(MAX_REQUEST_WAIT_MS, requestTimeoutMs / 2)
     return async (context: TokenContext) => {
       const ms = Math.min(this.pauseMs, maxWaitMs)

@@ -3,7 +3,7 @@ import { readFile, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { findLastLoad } from '../../index.js'
 import { readLoadOptions } from '../read-load-options.js'
-import type { FileEvidence, JobSuccess } from './job-state.js'
+import type { FileFingerprint, JobSuccess } from './job-state.js'
 import type { JobRun } from './job-run.js'
 
 /** Returns true if the files or the table of a success exist as the job left them. */
@@ -17,7 +17,7 @@ export async function isTargetUnchanged(job: JobRun, success: JobSuccess, signal
 }
 
 /** A file is the same if its size is, and if its receipt has the same hash; a large file is not read again. */
-async function isFileUnchanged({ path, bytes, sha256 }: FileEvidence): Promise<boolean> {
+async function isFileUnchanged({ path, bytes, sha256 }: FileFingerprint): Promise<boolean> {
   const stats = await stat(path).catch(() => undefined)
   if (stats?.size !== bytes) return false
   const receipt = await readReceipt(path)

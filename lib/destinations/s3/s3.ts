@@ -137,7 +137,7 @@ function createStore(where: string, resolved: ResolvedS3Options): FileStore {
     return bucket
   }
   const createSettings = (key: string) => ({
-    facts: {
+    properties: {
       ContentType: resolved.contentType ?? getContentType(key),
       Metadata: metadata,
       ...(ifNoneMatch ? { IfNoneMatch: '*' } : {}),
