@@ -1,4 +1,4 @@
-// Failures of a command: the exit code, the message for stderr, and the JSON for `--json`.
+// What a command reports about an error: the exit code, the message for stderr, and the JSON for `--json`.
 import { ExportError, OptionError } from '../index.js'
 import type { Settings } from './settings.js'
 import { UsageError } from './usage-error.js'

@@ -21,7 +21,7 @@ interface PreparedExport {
   readonly outputFiles: readonly OutputFile[]
 }
 
-/** A report and its targets. */
+/** One report to export, and its targets. */
 export interface ReportExport {
   readonly reportId: string
   readonly targets: Targets
@@ -32,12 +32,12 @@ export interface ReportExport {
   readonly checkReceipt?: ((path: string, receipt: Readonly<Record<string, unknown>>) => void) | undefined
 }
 
-/** Checks the options of a report. Throws an OptionError or a UsageError; sends no request. */
+/** Checks the options of an export. Throws an OptionError or a UsageError; sends no request. */
 export function checkExport(report: ReportExport, settings: Settings): void {
   prepare(report, settings).source.destroy()
 }
 
-/** Rejects if an object of the report could not be written, because its bucket or the credentials are wrong. */
+/** Rejects if an object of the export could not be written, because its bucket or the credentials are wrong. */
 export async function checkStores({ targets }: ReportExport, { settings, progress }: Context): Promise<void> {
   const paths = [targets.records?.path, targets.events?.path].filter((path) => path !== undefined)
   checkStoreFlags(paths, settings)

@@ -6,7 +6,7 @@ import { UsageError } from './usage-error.js'
 
 type Values = Readonly<Record<string, unknown>>
 
-/** The settings of one source. A higher level overrides a lower one. */
+/** The settings from one place, such as the flags. A higher level overrides a lower one. */
 export interface SettingsLevel {
   readonly from: 'flags' | 'environment' | 'file' | 'jobs'
   readonly values: Values
@@ -27,7 +27,7 @@ const environmentVariables: Readonly<Record<string, string>> = {
   OPTIMIZE_INTO: 'into',
 }
 
-/** Settings that a command accepts in a file even if it has no flag for them. */
+/** The names of secrets, which a command accepts in a file even if it has no flag for them. */
 export const secretNames = ['token', 'clientSecret']
 
 /** Settings by name. The first level that has a setting decides. */
@@ -41,7 +41,7 @@ export class Settings {
     this.#flags = groups.flatMap(({ flags }) => flags)
   }
 
-  /** Returns the same settings with others above them. */
+  /** Returns the settings with these values as a level above all others. */
   override(values: Values): Settings {
     const settings = new Settings([{ from: 'jobs', values }, ...this.levels], [])
     settings.#flags.push(...this.#flags)
@@ -97,7 +97,7 @@ function setDotted(options: Record<string, unknown>, name: string, value: unknow
   options[outer] = inner === undefined ? value : { ...(options[outer] as object | undefined), [inner]: value }
 }
 
-/** Loads the settings of a command from its flags, the environment and the file of `--config`. */
+/** Reads the settings of a command from its flags, the environment and the file of `--config`. */
 export async function readSettings(
   given: Values,
   env: NodeJS.ProcessEnv,

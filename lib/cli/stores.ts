@@ -1,4 +1,4 @@
-// The stores of `--out` and `--events`: an address such as s3://bucket/key, else the local disk. A new one is a line here.
+// The stores of `--out` and `--events`: an address s3://bucket/key is in S3, any other path is on the local disk.
 import type { FileStore, OptionError } from '../index.js'
 import { s3, type S3Options } from '../destinations/s3/index.js'
 import { getOptionProblem } from './command-errors.js'
@@ -11,7 +11,7 @@ import { UsageError } from './usage-error.js'
 export const storeFlags: FlagGroup = {
   title: 'Object store (--out s3://bucket/key):',
   flags: [
-    { name: 's3.ifNoneMatch', kind: switchKind, description: 'an object that exists is an error and stays' },
+    { name: 's3.ifNoneMatch', kind: switchKind, description: 'fail if the object exists already' },
     {
       name: 's3.parameters',
       placeholder: '<name=value...>',

@@ -1,4 +1,4 @@
-// compareReport(): what a load would change, told from a sample of the report. Nothing is written.
+// compareReport(): what a load would change, found from a sample of the report. Nothing is written.
 import { randomUUID } from 'node:crypto'
 import { getSourceName } from '../schema/column-schema.js'
 import { ExportError } from '../shared/errors.js'
@@ -177,7 +177,7 @@ class Comparer {
   }
 }
 
-/** Returns the failure of the work that a load would have too. */
+/** Returns the ExportError of the work, which a load would have too. */
 function getProblem(work: () => void): LoadComparison['problem'] {
   try {
     work()

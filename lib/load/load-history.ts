@@ -4,7 +4,7 @@ import type { LoadChange } from './load-changes.js'
 import type { RecordedSchema } from './recorded-schema.js'
 import { quoteName, quoteTable, type LoadTableName } from './table-name.js'
 
-/** The name of the bookkeeping table; it is in the schema of the loaded table. */
+/** The table of the history; it is in the schema of the loaded table. */
 const LOADS_TABLE = '_optimize_loads'
 
 /** The column of every loaded row that names its load. */

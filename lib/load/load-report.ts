@@ -1,4 +1,4 @@
-// loadReport(): a report in a table, complete, or the table as it was.
+// loadReport(): loads a complete report into a table, or leaves the table unchanged.
 import type { ReportKind } from '../shared/types.js'
 import type { RecordedColumn } from './recorded-schema.js'
 import type { LoadChange } from './load-changes.js'
@@ -65,7 +65,7 @@ export interface LoadColumn {
 
 /**
  * Loads a report into a table of a database, in one transaction. The report is first exported to a file on the local disk and
- * proven complete; then the file is loaded. Whatever fails, the table is as it was before.
+ * checked for completeness; then the file is loaded. After any failure the table is unchanged.
  *
  * @throws OptionError for a bad option. Otherwise rejects with an {@link ExportError}: those of the export, and
  * `ERR_DESTINATION`, `ERR_DESTINATION_BUSY`, `ERR_SCHEMA_CHANGE`, `ERR_SUSPICIOUS_LOAD` and `ERR_NOT_SORTED`.

@@ -1,11 +1,11 @@
-// Finds loads that would destroy data because the report is not what it was.
+// Finds loads that would destroy data because the report is not the same as before.
 import { ExportError } from '../shared/errors.js'
 import type { RecordedLoad } from './load-history.js'
 import type { LoadPlan } from './load-plan.js'
 import { formatTable } from './table-name.js'
 import type { RowCounts } from './write-rows.js'
 
-/** A load before it writes. */
+/** The facts about a load that {@link throwIfSuspicious} checks. */
 export interface LoadFacts extends Pick<LoadPlan, 'options' | 'kind' | 'table' | 'reportId'> {
   readonly rows: number
 }

@@ -1,4 +1,4 @@
-// One table of a load: the columns that it has, those that it gets, and the SQL that changes it.
+// One table of a load: its columns before and after, and the SQL that changes it.
 import { createNamingFunction } from '../schema/column.js'
 import { getSourceName } from '../schema/column-schema.js'
 import { getKnownType } from '../shared/reports/report-kinds.js'
@@ -101,7 +101,7 @@ export async function changeTable(
   if (statements.length > 0) await session.alter(statements)
 }
 
-/** Returns the listed columns that no record has. */
+/** Returns the columns in the option `columns` that no record has. */
 function listMissingColumns({ columns = [], types }: ResolvedLoadOptions, schema: PackageFile['schema']) {
   const sources = new Set(schema.map(getSourceName))
   return columns

@@ -1,5 +1,5 @@
-// The transaction of a load, the same for every database: stage, prove the stage, reconcile the schema, write by the mode, keep
-// the books, compare.
+// The transaction of a load, the same for every database: stage the package, prove the stage, change the schema, write the rows and
+// compare their counts, record the load.
 import { getSourceName } from '../schema/column-schema.js'
 import { keyFieldByKind } from '../shared/reports/report-kinds.js'
 import { ExportError } from '../shared/errors.js'

@@ -20,7 +20,7 @@ export interface RowPlan {
   readonly hasDeletedAt: boolean
   readonly mode: 'replace' | 'merge' | 'append'
   readonly deleteMissing: 'hard' | 'soft' | undefined
-  /** The SQL of the time of a soft deletion. */
+  /** The time of a soft deletion. */
   readonly now: Date
 }
 
@@ -59,7 +59,7 @@ export async function writeRows(session: Session, plan: RowPlan): Promise<RowCou
   return { inserted, updated, deleted, before: before - marked, lost, total }
 }
 
-/** Writes the events of a load: those of the instances that came replace older ones. */
+/** Writes the events of a load. They replace the older events of the same instances. */
 export async function writeEventRows(
   session: Session,
   plan: RowPlan,

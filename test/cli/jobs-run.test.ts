@@ -1,4 +1,4 @@
-// `optimize-export run`: jobs to files and tables, the schedule, the state, and what is told.
+// `optimize-export run`: jobs to files and tables, the schedule, the state, and the output.
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse } from 'csv-parse/sync'

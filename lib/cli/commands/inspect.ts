@@ -16,6 +16,7 @@ import { sourceFlags } from '../source-flags.js'
 import { UsageError } from '../usage-error.js'
 import { formatBytes, formatCount, pluralize, formatDuration, escapeLine, formatPercent } from '../format-text.js'
 
+/** What one page tells about a report. */
 interface ReportProfile {
   readonly reportId: string
   readonly kind: string | undefined

@@ -140,7 +140,7 @@ const MAX_CLOCK_DIFFERENCE_MS = 60_000
 
 function checkClock({ answer }: CheckState): readonly Result[] {
   const { date } = answer!
-  if (!date) return ok('the server does not tell its time')
+  if (!date) return ok('the answer of the server has no Date')
   const difference = Math.abs(date.getTime() - Date.now())
   if (difference <= MAX_CLOCK_DIFFERENCE_MS) return ok('agrees with that of the server')
   return warn(
@@ -160,7 +160,7 @@ async function checkToken(state: CheckState): Promise<readonly Result[]> {
   const token = isRenewed ? await accessToken({ refresh: false, signal }) : accessToken
   const origin = settings.describeSetting(findTokenSetting(settings))
   const claims = readTokenClaims(token)
-  if (!claims) return ok(`${origin}; its form does not tell until when it is valid`)
+  if (!claims) return ok(`${origin}; not a JSON Web Token, so its expiry is unknown`)
   const { expiresAt, audience } = claims
   const of = `${origin}${audience === undefined ? '' : `, for ${audience}`}`
   if (!expiresAt) return ok(of)

@@ -20,7 +20,7 @@ export class ChangeCheck {
     return [...this.#messages]
   }
 
-  /** Reads the receipts of the files that are there. */
+  /** Reads the receipts of the existing files. */
   async readReceipts(paths: readonly string[]): Promise<void> {
     for (const path of paths) {
       const receipt = await readReceipt(path)

@@ -1,4 +1,4 @@
-// The keys of a jobs file. They are the flags of `export` and `load`, read from the tables of the command line, and a few of its own.
+// The keys of a jobs file: the flags of `export` and `load`, from the tables of the command line, and a few others.
 import { toKebabCase, type Flag, type FlagGroup } from '../flags.js'
 import { secretNames } from '../settings.js'
 import { serverFlags } from '../source-flags.js'
@@ -14,7 +14,7 @@ export interface FlagKey {
   readonly setting: string
   /** The flag of each command that has it. */
   readonly flags: Readonly<Partial<Record<JobKind, Flag>>>
-  /** True if the key says how to reach Optimize, so that it may stand at the top of the file. */
+  /** True if the key says how to reach Optimize, so that it may be at the top of the file. */
   readonly isOfServer: boolean
 }
 
@@ -44,7 +44,7 @@ export const keysWithoutFlag: Readonly<Record<string, string>> = {
 /** Keys at the top of the file, besides those of the server. */
 export const topKeys: Readonly<Record<string, string>> = {
   version: 'the version of the format: 1',
-  defaults: 'keys for every job that has them',
+  defaults: 'keys that apply to all jobs that can have them',
   jobs: 'the jobs',
   'on-success': 'a command that gets the summary on stdin if all jobs are complete',
   'on-failure': 'a command that gets the summary on stdin if a job failed',

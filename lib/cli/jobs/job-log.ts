@@ -8,7 +8,7 @@ import type { JobResult } from './job-result.js'
 type LogLevel = 'info' | 'warning' | 'error'
 type NamedJob = Pick<JobRun, 'name' | 'reportId'>
 
-/** Receives everything that a run tells. */
+/** Receives all messages of a run. */
 export interface JobLog {
   /** For exports and loads, which show their own progress. */
   readonly progress: Progress
@@ -16,11 +16,11 @@ export interface JobLog {
   event(job: NamedJob, event: ReportEvent): void
   warn(job: NamedJob, message: string): void
   finish(result: JobResult): void
-  /** Tells something about the whole run. */
+  /** Logs a message about the whole run. */
   note(level: LogLevel, event: string, message: string, fields?: Readonly<Record<string, unknown>>): void
 }
 
-/** The log for people. Exports and loads tell their events themselves. */
+/** The log as text. Exports and loads print their events themselves. */
 export class TextLog implements JobLog {
   readonly progress: Progress
 
@@ -29,11 +29,11 @@ export class TextLog implements JobLog {
   }
 
   start(): void {
-    // its progress shows it
+    // the progress of the export or the load shows it
   }
 
   event(): void {
-    // the export or the load has told it
+    // the export or the load has printed it
   }
 
   warn({ name }: NamedJob, message: string): void {
@@ -116,7 +116,7 @@ export class JsonLog implements JobLog {
     changes,
   }: JobResult): void {
     const fields = { job, reportId, result, records, bytes, seconds, code, message }
-    // a load has told its changes
+    // a load has logged its changes
     for (const message of kind === 'export' ? changes : []) this.#write('warning', 'change', { job, reportId, message })
     this.#write(exitCode === 0 ? 'info' : 'error', 'finish', fields)
   }

@@ -2,7 +2,7 @@
 import type { JobKind } from './job-keys.js'
 
 /**
- * How a job ended. `complete`: its target has all rows. `fresh`: it was not run, because its last success is young enough. `done`: it
+ * The status of a job. `complete`: its target has all rows. `fresh`: it was not run, because its last success is young enough. `done`: it
  * was complete before `--resume`. `not exportable`: a report of a collection that Optimize never exports. `not started`: the
  * server refused the token before, or the run was stopped.
  */

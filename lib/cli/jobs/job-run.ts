@@ -1,5 +1,5 @@
-// Runs one job: an export or a load in this process, by the functions of these commands. If the server cannot answer the first page,
-// the job begins again with smaller pages.
+// Runs one job with the functions of the commands `export` and `load`. If the server cannot answer the first page, the job begins
+// again with smaller pages.
 import { setMaxListeners } from 'node:events'
 import { mkdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
@@ -234,7 +234,7 @@ class RunningJob {
   }
 }
 
-/** Returns what proves that a file is still there; undefined without a receipt, as for a device. */
+/** Returns the fingerprint of a file; undefined without a receipt, as for a device. */
 function getFingerprint({ file, bytes, sha256 }: Outcome): FileFingerprint | undefined {
   return typeof file === 'string' && typeof sha256 === 'string'
     ? { path: file, bytes: bytes as number, sha256 }

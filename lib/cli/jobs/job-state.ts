@@ -1,4 +1,4 @@
-// The state of the jobs between runs: one JSON file, written as a whole after each job, so that a kill leaves the old or the new one.
+// The state of the jobs between runs: one JSON file, replaced after each job, so that a kill leaves the old or the new one.
 import { randomUUID } from 'node:crypto'
 import { mkdir, readFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
@@ -7,7 +7,7 @@ import { pipeline } from 'node:stream/promises'
 import { atomicFile } from '../../index.js'
 import { UsageError } from '../usage-error.js'
 
-/** A success of a job, and what proves that its target is still there. */
+/** A success of a job, with the facts that tell whether its target is unchanged. */
 export interface JobSuccess {
   readonly finishedAt: string
   readonly seconds: number

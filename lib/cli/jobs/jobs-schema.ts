@@ -1,4 +1,4 @@
-// The JSON schema of jobs files, for editors. It is made from the tables of flags, so a new flag is in it.
+// The JSON schema of jobs files, for editors. It is created from the tables of flags, so it includes every flag.
 import type { Flag } from '../flags.js'
 import {
   describeKey,

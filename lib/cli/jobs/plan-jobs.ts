@@ -27,9 +27,9 @@ export interface PlannedJob {
   /** The report, or the collection whose reports are one job each. */
   readonly source: { readonly reportId: string } | { readonly collectionId: string }
   readonly connection: Connection
-  /** The same for jobs that read from one server. */
+  /** The URL of the server; jobs with the same one share its limits. */
   readonly server: string
-  /** The same for jobs that read from one server with the same token. */
+  /** Equal for jobs with the same server and token; they share the token. */
   readonly access: string
   readonly concurrency: number | undefined
   readonly freshForMs: number | undefined
@@ -72,7 +72,7 @@ export async function planJobs(path: string, commands: readonly JobCommand[], co
 /** The part of `table` that is replaced by the id of a report of a collection. */
 export const REPORT_PLACEHOLDER = '{report}'
 
-/** The settings of a job, and whether a problem of them is known. */
+/** The settings of a job, and whether they have a known problem. */
 interface CheckedSettings extends JobSettings {
   readonly hasProblems: boolean
 }

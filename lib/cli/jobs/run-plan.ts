@@ -1,4 +1,4 @@
-// Runs the jobs of a plan: which ones, in which order, and what the state says afterwards.
+// Runs the jobs of a plan that need to run, and updates the state.
 import { listCollectionReports } from '../collection-reports.js'
 import type { Context } from '../context.js'
 import { exit, pickWorstExitCode } from '../exit-codes.js'
@@ -164,7 +164,7 @@ class PlanRun {
     return limiter
   }
 
-  /** Returns the result of a job that need not run, or cannot; undefined if it is to run. */
+  /** Returns the result of a job that does not run; undefined if it must run. */
   async #findNotRunResult(job: JobRun, resumedRunId: string | undefined): Promise<JobResult | undefined> {
     const { name, reportId, targets, last, freshForMs } = job
     const other = targets.map((target) => this.#jobByTarget.get(target)).find((found) => found !== undefined)
@@ -177,7 +177,7 @@ class PlanRun {
     if (!last || !success) return undefined
     const isDone = resumedRunId !== undefined && last.runId === resumedRunId && last.result === 'complete'
     const ageMs = Date.now() - Date.parse(success.finishedAt)
-    // a success in the future is that of another clock
+    // a success in the future was written with another clock
     const isFresh = freshForMs !== undefined && ageMs >= 0 && ageMs < freshForMs
     if ((!isDone && !isFresh) || !(await isTargetUnchanged(job, success, this.#context.signal))) return undefined
     const result = createNotRunResult(job, reportId, { result: isDone ? 'done' : 'fresh', exitCode: exit.complete })

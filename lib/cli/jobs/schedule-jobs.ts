@@ -1,4 +1,4 @@
-// Decides which job runs when: at most so many at a time, at most so many on one server, and the longest ones first.
+// Runs jobs within the limit of the run and the limit of each server; the longest ones start first.
 import type { Clock, ServerLimiter } from './server-limiter.js'
 
 /** The part of a job that the schedule uses. */
@@ -17,7 +17,7 @@ export interface ScheduleOptions<J extends ScheduledJob> {
   readonly signal: AbortSignal
   /** Runs a job; must not reject. */
   readonly run: (job: J) => Promise<void>
-  /** Called for jobs that must not start any more; if it returns true, the job is done. */
+  /** Called for each waiting job. Returns true if it must not start any more; then it is done. */
   readonly skip: (job: J) => boolean
 }
 

@@ -1,4 +1,4 @@
-// Tells whether the target of an earlier success is still there, so that the state of a job is believed.
+// Checks whether the target of an earlier success is unchanged.
 import { readFile, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { findLastLoad } from '../../index.js'
@@ -16,7 +16,7 @@ export async function isTargetUnchanged(job: JobRun, success: JobSuccess, signal
   return last?.id === success.loadId
 }
 
-/** A file is the same if its size is, and if its receipt has the same hash; a large file is not read again. */
+/** Compares the size of the file and the hash in its receipt. It does not read the file, which may be large. */
 async function isFileUnchanged({ path, bytes, sha256 }: FileFingerprint): Promise<boolean> {
   const stats = await stat(path).catch(() => undefined)
   if (stats?.size !== bytes) return false

@@ -27,7 +27,7 @@ export interface OpenUpload {
   readonly initiated: Date | undefined
 }
 
-/** The parameters of a key of the caller. Only they go with every part. Source: S3 API Reference, UploadPart, SSE-C. */
+/** The parameters that every request for a part needs too. Source: S3 API Reference, UploadPart, SSE-C. */
 const CUSTOMER_KEY = /^(SSECustomer|RequestPayer|ExpectedBucketOwner)/
 
 /** One bucket. */
@@ -176,8 +176,8 @@ export class Bucket {
   }
 
   /**
-   * Sends a request that makes an object. If its first answer was lost, the second one says that the upload is gone or that an
-   * object exists; it is the object of this request if it has the same metadata.
+   * Sends a request that creates an object. If the first answer was lost, the answer to the retry may be one of `ambiguousErrors`:
+   * the upload is gone, or an object exists. An object with the same metadata is that of this request.
    */
   async #sendWrite(
     key: string,
@@ -230,5 +230,5 @@ export class Bucket {
   }
 }
 
-/** The metadata that tells the object of one writer from all others. */
+/** The name of the metadata that identifies the writer of an object. */
 export const ID_NAME = 'optimize-export-id'

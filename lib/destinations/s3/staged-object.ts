@@ -18,10 +18,10 @@ export interface UploadSettings {
 /** The most parts of an upload. Source: S3 User Guide, "Amazon S3 multipart upload limits". */
 export const uploadLimits = { parts: 10_000 }
 
-/** Times that an upload is aborted, because a part that the store still reads can arrive after an abort. */
+/** How often an abort is repeated: a part that the store was still reading can arrive after the first one. */
 const MAX_ABORTS = 3
 
-/** Uploads the bytes in parts of the same size. At most `queueSize` parts are on their way; then a write waits. */
+/** Uploads the bytes in parts of the same size. If `queueSize` parts are being sent, a write waits. */
 export class StagedObject implements StagedOutput {
   readonly folders: readonly string[] = []
   readonly #bucket: Bucket
