@@ -41,7 +41,7 @@ export interface LoadComparison {
   readonly total: number
   /** Records that were read. */
   readonly sample: number
-  /** What differs from the last complete load. Columns that are empty now cannot be told from a sample. */
+  /** What differs from the last complete load. A sample does not show which columns are empty now. */
   readonly changes: readonly LoadChange[]
   /** Why the load would fail, with the code of the error; undefined if nothing is known. */
   readonly problem:

@@ -157,7 +157,7 @@ class LoadWriter {
     return child.file.rows
   }
 
-  /** Returns the column with the id of the instance. Without events a package has no columns, so an earlier load tells its name. */
+  /** Returns the column with the id of the instance. A package without events has no columns; then the name comes from an earlier load. */
   #getInstanceColumn({ columnPlan, recorded, existing }: TableLoad): PlannedColumn | undefined {
     const isInstance = ({ source }: RecordedColumn | PlannedColumn) => source === 'processInstanceId'
     const planned = columnPlan.columns.find(isInstance)
