@@ -143,7 +143,7 @@ export const eventTableFlags: FlagGroup = {
       alias: 'event-fields',
       placeholder: '<column...>',
       kind: list,
-      description: 'columns of the process instance to repeat in every event',
+      description: 'columns of the process instance to repeat on every event',
     },
   ],
 }

@@ -1,5 +1,5 @@
 // Damage that no source and no server causes by itself: a stage that is not the package, a package that changed, a commit that was
-// reported as failed. The database is real; one method of its session does something more.
+// reported as failed. The database is real; one method of its session is changed.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import pg from 'pg'
