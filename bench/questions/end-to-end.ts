@@ -1,7 +1,15 @@
 // How long does an export take, from the first request to the closed file, compared with other tools?
 import type { Bar } from '../harness/chart.js'
 import { runContest, type Result } from '../harness/contest.js'
-import { findByLabel, getCpuMs, peakRssMb, computeRate, computeRatio, getSpread, getWallMs } from '../harness/figures.js'
+import {
+  findByLabel,
+  getCpuMs,
+  peakRssMb,
+  computeRate,
+  computeRatio,
+  getSpread,
+  getWallMs,
+} from '../harness/figures.js'
 import { formatTable } from '../harness/markdown.js'
 import type { Answer, Question, BenchRun } from '../harness/question.js'
 import { withServer } from '../harness/server-process.js'

@@ -1,7 +1,15 @@
 // How does the number of columns affect the time of each format?
 import type { Format } from '../harness/case-types.js'
 import { runContest, type Contender } from '../harness/contest.js'
-import { findByLabel, getFigure, peakRssMb, computeRate, computeRatio, getSpread, getWallMs } from '../harness/figures.js'
+import {
+  findByLabel,
+  getFigure,
+  peakRssMb,
+  computeRate,
+  computeRatio,
+  getSpread,
+  getWallMs,
+} from '../harness/figures.js'
 import { formatTable } from '../harness/markdown.js'
 import type { Answer, Question, BenchRun } from '../harness/question.js'
 import { withServer } from '../harness/server-process.js'

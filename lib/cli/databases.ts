@@ -48,6 +48,7 @@ export function createDestination(settings: Settings): Destination {
     )
   const options = settings.options(databaseFlags)
   const otherFlag = Object.keys(options).find((name) => !database.flags.includes(name))
-  if (otherFlag !== undefined) throw new UsageError(`${settings.describeSetting(otherFlag)}: is not for ${database.name}`)
+  if (otherFlag !== undefined)
+    throw new UsageError(`${settings.describeSetting(otherFlag)}: is not for ${database.name}`)
   return database.create(into, options)
 }

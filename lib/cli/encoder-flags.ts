@@ -136,7 +136,8 @@ export const typeFlags: FlagGroup = {
       name: 'inferTypes',
       kind: switchKind,
       off: { value: false, description: 'XLSX: variables are text' },
-      description: 'infer the types of variables from their values; the default for XLSX; for Parquet the default is text',
+      description:
+        'infer the types of variables from their values; the default for XLSX; for Parquet the default is text',
     },
   ],
 }

@@ -12,7 +12,8 @@ export const jobsFlags: FlagGroup = {
       name: 'state',
       placeholder: '<file>',
       kind: text,
-      description: 'the file with the results of earlier runs; default .optimize-export/state.json beside the jobs file',
+      description:
+        'the file with the results of earlier runs; default .optimize-export/state.json beside the jobs file',
     },
   ],
 }

@@ -21,9 +21,7 @@ export const localStore: FileStore = {
   },
   open: async (path, options, signal) => {
     const file = await resolveTargetFile(path)
-    return file.isReplaceable
-      ? StagedFile.open(file, options, signal)
-      : openDirectSink(file, signal)
+    return file.isReplaceable ? StagedFile.open(file, options, signal) : openDirectSink(file, signal)
   },
   toError: (where, step, path, cause) =>
     new ExportError('ERR_FILE', `${where}: cannot ${step} ${path}: ${getReason(cause)}`, { cause }),

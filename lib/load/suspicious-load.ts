@@ -44,7 +44,10 @@ export function throwIfManyDeleted(plan: LoadPlan, { lost, before }: RowCounts):
     throw createSuspiciousLoadError(plan, `the report no longer has ${lost} of the ${before} rows`)
 }
 
-function createSuspiciousLoadError({ table, reportId }: Pick<LoadPlan, 'table' | 'reportId'>, problem: string): ExportError {
+function createSuspiciousLoadError(
+  { table, reportId }: Pick<LoadPlan, 'table' | 'reportId'>,
+  problem: string,
+): ExportError {
   return new ExportError(
     'ERR_SUSPICIOUS_LOAD',
     `table ${formatTable(table)}: ${problem}; maxLostShare: 1 turns this check off`,

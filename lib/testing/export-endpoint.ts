@@ -60,9 +60,7 @@ function buildPage(state: ServerState, call: ExportCall, query: ExportQuery): Re
   const { contexts, settings } = state
   const { entry, fault } = call
   rejectLongKeepAlive(state, query)
-  const context = query.searchRequestId
-    ? findContext(state, call, query.searchRequestId)
-    : openContext(state, query)
+  const context = query.searchRequestId ? findContext(state, call, query.searchRequestId) : openContext(state, query)
   entry.searchNumber = context.search
   // with several shards, two requests at once get torn pages, because each request moves the shards one by one
   const isConcurrent = settings.shards > 1 && context.activeRequests > 0
@@ -94,7 +92,10 @@ function rejectLongKeepAlive(
   )
 }
 
-function openContext({ contexts, settings, insertedCount, replies }: ServerState, { limit }: ExportQuery): SearchContext {
+function openContext(
+  { contexts, settings, insertedCount, replies }: ServerState,
+  { limit }: ExportQuery,
+): SearchContext {
   if (limit === 0) throw new ReplyError(replies.serverError('[size] cannot be [0] in a scroll context'))
   const context = contexts.open({ start: 0 - insertedCount, rows: settings.records + insertedCount }, limit)
   if (context) return context

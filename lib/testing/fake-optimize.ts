@@ -89,9 +89,7 @@ function createHandle(state: ServerState, server: Server, url: string): FakeOpti
       state.isReady = ready
     },
     ids: () =>
-      Array.from({ length: settings.records + state.insertedCount }, (_, n) =>
-        renderer.getId(n - state.insertedCount),
-      ),
+      Array.from({ length: settings.records + state.insertedCount }, (_, n) => renderer.getId(n - state.insertedCount)),
     record: (index) =>
       JSON.parse(renderer.renderRecords({ start: index - state.insertedCount, rows: 1 }, utc)[0]!) as ExportRecord,
     expireContexts: () => contexts.clear(),

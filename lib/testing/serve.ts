@@ -135,7 +135,10 @@ function runSafely({ replies }: ServerState, work: () => Reply): Reply {
   }
 }
 
-async function handleToken({ tokenEndpoint, replies }: ServerState, { request, isMethodAllowed }: Call): Promise<Reply> {
+async function handleToken(
+  { tokenEndpoint, replies }: ServerState,
+  { request, isMethodAllowed }: Call,
+): Promise<Reply> {
   if (!tokenEndpoint) return replies.error(404, 'notFoundError', 'HTTP 404 Not Found')
   if (!isMethodAllowed) return createEmptyReply(405, { allow: 'POST' })
   return tokenEndpoint.handleRequest(request.headers, await text(request))

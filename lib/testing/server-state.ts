@@ -42,7 +42,11 @@ export function createServerState(settings: FakeSettings): ServerState {
     tokenEndpoint: settings.oauth && new TokenEndpoint(settings.oauth, { tokens, replies, now: settings.now }),
     contexts: new SearchContexts(settings),
     faultScript: new FaultScript(settings.faults, settings.randomFaults),
-    renderer: new PageRenderer(createRecordSource(settings, versionRules), createVariables(settings), settings.cachePages),
+    renderer: new PageRenderer(
+      createRecordSource(settings, versionRules),
+      createVariables(settings),
+      settings.cachePages,
+    ),
     zones: new Zones(settings.serverTimezone),
     requests: [],
     knownReports: new Set([settings.reportId, ...Object.values(settings.collection).flat()]),

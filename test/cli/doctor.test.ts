@@ -154,7 +154,10 @@ t.test('clocks', async (t) => {
   const late = await withDate(new Date(Date.now() - 3_600_000).toUTCString())
   t.match((await doctor({ OPTIMIZE_URL: late, OPTIMIZE_TOKEN: 'x' })).stdout, /warning {2}clock {4}differs .* by 1 h/)
   const none = await withDate(undefined)
-  t.match((await doctor({ OPTIMIZE_URL: none, OPTIMIZE_TOKEN: 'x' })).stdout, /ok {7}clock {4}the answer of the server has no Date/)
+  t.match(
+    (await doctor({ OPTIMIZE_URL: none, OPTIMIZE_TOKEN: 'x' })).stdout,
+    /ok {7}clock {4}the answer of the server has no Date/,
+  )
 })
 
 t.test('tokens', async (t) => {

@@ -85,7 +85,11 @@ export interface ReportResult {
 }
 
 /** Exports one report and returns its result. A failure does not stop the other reports. */
-export async function attemptExport(report: ReportExport, context: Context, isOfCollection = false): Promise<ReportResult> {
+export async function attemptExport(
+  report: ReportExport,
+  context: Context,
+  isOfCollection = false,
+): Promise<ReportResult> {
   const { signal, progress, settings } = context
   const { reportId } = report
   const label = getLabel(report)

@@ -62,7 +62,12 @@ function getReportId(settings: Settings): string {
   throw new UsageError('nothing to inspect: give one --report ID')
 }
 
-function createProfile(reportId: string, source: ExportStream, records: ExportRecord[], seconds: number): ReportProfile {
+function createProfile(
+  reportId: string,
+  source: ExportStream,
+  records: ExportRecord[],
+  seconds: number,
+): ReportProfile {
   const { total = 0, bytes: size, message } = source.stats
   const columns = profileColumns(records)
   // a report without raw data has only one page

@@ -7,14 +7,7 @@ import { createProxyAgent } from '../proxy.js'
 import type { Settings } from '../settings.js'
 import { sourceFlags } from '../source-flags.js'
 import { CheckFailure, type Finding } from './finding.js'
-import {
-  connect,
-  removeBrackets,
-  requestOnce,
-  resolveHost,
-  type CertificateInfo,
-  type FirstAnswer,
-} from './network.js'
+import { connect, removeBrackets, requestOnce, resolveHost, type CertificateInfo, type FirstAnswer } from './network.js'
 import { readTokenClaims } from './token-claims.js'
 
 /** A finding, and the exit code of a failure. */

@@ -138,7 +138,11 @@ class RunningJob {
     const events = outcome['events'] as Outcome | undefined
     const fingerprints = [outcome, ...(events ? [events] : [])].map(getFingerprint)
     const hasFingerprints = fingerprints.every((file) => file !== undefined)
-    return this.#createSuccess(outcome['rows'] as number, sumBytes(fingerprints), hasFingerprints ? { files: fingerprints } : {})
+    return this.#createSuccess(
+      outcome['rows'] as number,
+      sumBytes(fingerprints),
+      hasFingerprints ? { files: fingerprints } : {},
+    )
   }
 
   async #load(context: Context): Promise<JobSuccess> {
@@ -150,7 +154,11 @@ class RunningJob {
   #createConnection(): Connection & { readonly limit: number } {
     const { connection, limiter, settings } = this.#job
     const requestTimeoutMs = Number(settings.get('requestTimeout') ?? DEFAULT_REQUEST_TIMEOUT_MS)
-    return { ...connection, accessToken: limiter.delayToken(connection.accessToken, requestTimeoutMs), limit: this.#pageSize }
+    return {
+      ...connection,
+      accessToken: limiter.delayToken(connection.accessToken, requestTimeoutMs),
+      limit: this.#pageSize,
+    }
   }
 
   #createSuccess(rows: number, bytes: number, target: Pick<JobSuccess, 'files' | 'loadId'>): JobSuccess {

@@ -127,7 +127,10 @@ export class JobSettingsFactory {
       [],
     )
     const events = resolveEvents(merged, kind)
-    const jobLevels = values.map((found): SettingsLevel => ({ from: 'jobs', values: omitUndefined({ ...found, events }) }))
+    const jobLevels = values.map((found): SettingsLevel => ({
+      from: 'jobs',
+      values: omitUndefined({ ...found, events }),
+    }))
     return new Settings([...jobLevels, this.#environment], this.#groups)
   }
 

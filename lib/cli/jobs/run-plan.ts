@@ -189,7 +189,10 @@ class PlanRun {
     const { signal } = this.#context
     if (signal.aborted) {
       const { code, message, exitCode } = signal.reason as StoppedError
-      this.#addResult(job.name, createNotRunResult(job, job.reportId, { result: 'not started', exitCode, code, message }))
+      this.#addResult(
+        job.name,
+        createNotRunResult(job, job.reportId, { result: 'not started', exitCode, code, message }),
+      )
       return true
     }
     if (!this.#refusedAccess.has(job.access)) return false

@@ -49,7 +49,10 @@ export async function createProgress(screen: OutputStream, options: ProgressOpti
   }
 }
 
-async function selectProgress(screen: OutputStream, { quiet, intervalMs, isPlain }: ProgressOptions): Promise<Progress> {
+async function selectProgress(
+  screen: OutputStream,
+  { quiet, intervalMs, isPlain }: ProgressOptions,
+): Promise<Progress> {
   const doNothing = () => undefined
   if (quiet)
     return {

@@ -82,7 +82,12 @@ export class Bucket {
     return { PartNumber: number, ETag: answer.ETag, ChecksumCRC32: answer.ChecksumCRC32 }
   }
 
-  async completeUpload(key: string, id: string, parts: readonly UploadedPart[], properties: ObjectProperties): Promise<void> {
+  async completeUpload(
+    key: string,
+    id: string,
+    parts: readonly UploadedPart[],
+    properties: ObjectProperties,
+  ): Promise<void> {
     const { CompleteMultipartUploadCommand } = this.#connection.sdk
     const { IfNoneMatch } = properties
     const command = new CompleteMultipartUploadCommand({

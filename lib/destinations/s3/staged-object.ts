@@ -72,7 +72,10 @@ export class StagedObject implements StagedOutput {
     settings: UploadSettings,
     signal: AbortSignal,
   ): Promise<StagedObject> {
-    const properties = { ...settings.properties, Metadata: { ...settings.properties.Metadata, [ID_NAME]: randomUUID() } }
+    const properties = {
+      ...settings.properties,
+      Metadata: { ...settings.properties.Metadata, [ID_NAME]: randomUUID() },
+    }
     if (properties.IfNoneMatch !== undefined && (await bucket.exists(key)))
       throw new ExportError(
         'ERR_DESTINATION',
