@@ -4,12 +4,12 @@ import { constants } from 'node:fs'
 import { connect, Socket } from 'node:net'
 import { finished } from 'node:stream/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { TargetFile } from './target-file.js'
+import type { Destination } from './destination.js'
 import { disk } from './disk.js'
 import { HandleSink, type ByteSink } from './byte-sink.js'
 
 /** Opens the destination for writing. It waits for the reader of a FIFO until the signal is aborted. */
-export async function openDirectSink({ path, old }: TargetFile, signal: AbortSignal): Promise<ByteSink> {
+export async function openDirectSink({ path, old }: Destination, signal: AbortSignal): Promise<ByteSink> {
   if (old?.isSocket()) return connectTo(path, signal)
   if (old?.isFIFO()) return new SocketSink(new Socket({ fd: await openFifo(path, signal), readable: false }))
   // O_APPEND keeps the existing bytes of an open file of a process

@@ -2,7 +2,7 @@
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { ExportError } from '../shared/errors.js'
-import { resolveTargetFile } from './target-file.js'
+import { resolveDestination } from './destination.js'
 import { openDirectSink } from './direct-sink.js'
 import { getReason } from './disk.js'
 import type { FileStore } from './file-store.js'
@@ -17,11 +17,13 @@ export const localStore: FileStore = {
     return typeof path === 'string' && path !== '' && !path.includes('\0') ? resolve(path) : undefined
   },
   check: async (path) => {
-    await resolveTargetFile(path)
+    await resolveDestination(path)
   },
   open: async (path, options, signal) => {
-    const file = await resolveTargetFile(path)
-    return file.isReplaceable ? StagedFile.open(file, options, signal) : openDirectSink(file, signal)
+    const destination = await resolveDestination(path)
+    return destination.isReplaceable
+      ? StagedFile.open(destination, options, signal)
+      : openDirectSink(destination, signal)
   },
   toError: (where, step, path, cause) =>
     new ExportError('ERR_FILE', `${where}: cannot ${step} ${path}: ${getReason(cause)}`, { cause }),

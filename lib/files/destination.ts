@@ -4,7 +4,7 @@ import { basename, dirname, join, resolve } from 'node:path'
 import { disk, ignoreMissing } from './disk.js'
 
 /** The file behind a path, symbolic links followed. */
-export interface TargetFile {
+export interface Destination {
   /** The path without symbolic links. */
   readonly path: string
   /** The stats of the existing file; `undefined` for a new file. */
@@ -24,14 +24,14 @@ const OPEN_FILE_FOLDER = /^\/proc\/\d+\/(task\/\d+\/)?fd$/
  *
  * @throws Error with the reason in words if the folder does not exist or the path is a folder.
  */
-export async function resolveTargetFile(path: string): Promise<TargetFile> {
+export async function resolveDestination(path: string): Promise<Destination> {
   let currentPath = path
   for (let links = 0; links < MAX_LINKS; links++) {
     const folder = await resolveFolder(dirname(currentPath))
     const name = join(folder, basename(currentPath))
     if (OPEN_FILE_FOLDER.test(folder)) return { path: name, old: await disk.stat(name), isReplaceable: false }
     const found = await ignoreMissing(disk.lstat(name))
-    if (!found?.isSymbolicLink()) return classifyTarget(name, found)
+    if (!found?.isSymbolicLink()) return classifyDestination(name, found)
     currentPath = resolve(folder, await disk.readlink(name))
   }
   throw createFileError('ELOOP', 'too many symbolic links')
@@ -43,7 +43,7 @@ export async function resolveTargetFile(path: string): Promise<TargetFile> {
  */
 const MAX_SOCKET_PATH_BYTES = 103
 
-function classifyTarget(path: string, old: Stats | undefined): TargetFile {
+function classifyDestination(path: string, old: Stats | undefined): Destination {
   if (!old || old.isFile()) return { path, old, isReplaceable: true }
   const length = Buffer.byteLength(path)
   if (old.isSocket() && length > MAX_SOCKET_PATH_BYTES) {
