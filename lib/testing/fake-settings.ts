@@ -20,7 +20,7 @@ import {
 import { findZone } from './dates.js'
 import type { FakeOptimizeOptions, LateVariables, OAuthOptions } from './fake-options.js'
 import { faultsRule, randomFaultRules, type ResolvedFault, type ResolvedRandomFaults } from './faults.js'
-import { collections, contextPath, anyArray, matching, positive } from './option-rules.js'
+import { collections, contextPath, listOf, matching, positive } from './option-rules.js'
 import type { LoggedRequest } from './request-log.js'
 
 type OptionWithoutDefault = 'variableNames' | 'lateVariables' | 'data' | 'chunkBytes' | 'onRequest'
@@ -75,7 +75,7 @@ const rules: Rules<FakeSettings> = {
   hostileValues: optional(flag, false),
   objectVariables: optional(oneOf('none', 'placeholder', 'json'), 'none'),
   flowNodes: optional(integer(0), 8),
-  data: maybe(either(anyArray, callable<(index: number) => unknown>('a function of the index'))),
+  data: maybe(either(listOf, callable<(index: number) => unknown>('a function of the index'))),
   index: optional(flag, true),
   noData: optional(flag, false),
   seed: optional(integer(0), 1),
