@@ -142,7 +142,8 @@ export const typeFlags: FlagGroup = {
       name: 'inferTypes',
       kind: switchKind,
       off: { value: false, description: 'XLSX: variables are text' },
-      description: 'infer the types of variables from their values; Parquet: default text; XLSX: always',
+      description:
+        'infer the types of variables from their values; the default for XLSX; for Parquet the default is text',
     },
   ],
 }

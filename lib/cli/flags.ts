@@ -125,7 +125,7 @@ export const pairs = (sign: '=' | ':', value: (text: string) => unknown = (given
 export const columnPairs: FlagKind = { isList: true, parse: (texts) => pairs('=').parse(texts.flatMap(splitNames)) }
 
 /** `attempts=3 minDelay=100`. */
-export const numbers = pairs('=', parseNumber)
+export const numberPairs = pairs('=', parseNumber)
 
 /** JSON. Any other text stays text, and the library rejects it. */
 export const json: FlagKind = {

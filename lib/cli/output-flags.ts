@@ -45,7 +45,7 @@ export const storeFlags: FlagGroup = {
   title: 'Object store (--out s3://bucket/key):',
   topic: 's3',
   flags: [
-    { name: 's3.ifNoneMatch', kind: switchKind, description: 'an object that exists is an error and stays' },
+    { name: 's3.ifNoneMatch', kind: switchKind, description: 'fail if the object exists already' },
     {
       name: 's3.parameters',
       placeholder: '<name=value...>',

@@ -32,7 +32,7 @@ const EXIT_CODES_HELP = `Exit codes:
   130 interrupted (129 hung up, 143 terminated, 141 the reader of stdout closed it)
 `
 
-const commands: readonly (CommandSpec & { readonly load: () => Promise<RunCommand> })[] = [
+const commands: readonly (CommandSpec & { readonly importCommand: () => Promise<RunCommand> })[] = [
   {
     name: 'export',
     description: 'Writes the records of reports to files: every record once, no partial files.',
@@ -72,7 +72,7 @@ Examples:
   optimize-export export --report e6c5aaa1-… --out excel.csv --bom --delimiter ';' --formula-guard
   optimize-export export --report e6c5aaa1-… --out s3://lake/orders/instances.parquet
   optimize-export export --collection 4f11… --out folder/ --format parquet --concurrency 2 --json`,
-    load: async () => (await import('./commands/export.js')).runExport,
+    importCommand: async () => (await import('./commands/export.js')).runExport,
   },
   {
     name: 'load',
@@ -99,7 +99,7 @@ Examples:
   optimize-export load --report e6c5aaa1-… --table orders --dry-run --json
 
   DuckDB needs the package @duckdb/node-api; PostgreSQL needs pg and pg-copy-streams.`,
-    load: async () => (await import('./commands/load.js')).runLoad,
+    importCommand: async () => (await import('./commands/load.js')).runLoad,
   },
   {
     name: 'run',
@@ -126,7 +126,7 @@ Examples:
       - { name: claims, report: 7a2b…, into: 'duckdb:warehouse.duckdb', table: claims, mode: merge }
 
   The keys are the flags of export and load. docs/scheduling.md has the others.`,
-    load: async () => (await import('./commands/run-jobs.js')).runJobs,
+    importCommand: async () => (await import('./commands/run-jobs.js')).runJobs,
   },
   {
     name: 'init',
@@ -147,7 +147,7 @@ Examples:
 Examples:
   optimize-export init --collection 4f11… > jobs.yaml
   optimize-export init --schema > jobs.schema.json`,
-    load: async () => (await import('./commands/init.js')).runInit,
+    importCommand: async () => (await import('./commands/init.js')).runInit,
   },
   {
     name: 'inspect',
@@ -168,7 +168,7 @@ Examples:
   optimize-export inspect --report e6c5aaa1-… --limit 50 --json | jq -r '.columns[].name'
 
   Columns, bytes and time are estimates from --limit records (default 1000).`,
-    load: async () => (await import('./commands/inspect.js')).runInspect,
+    importCommand: async () => (await import('./commands/inspect.js')).runInspect,
   },
   {
     name: 'list',
@@ -179,7 +179,7 @@ Examples:
 Examples:
   optimize-export list --collection 4f11…
   optimize-export list --collection 4f11… | xargs -n 1 optimize-export inspect --report`,
-    load: async () => (await import('./commands/list.js')).runList,
+    importCommand: async () => (await import('./commands/list.js')).runList,
   },
   {
     name: 'doctor',
@@ -198,7 +198,7 @@ Examples:
   optimize-export doctor --report e6c5aaa1-…
 
   Prints a line for each check and what to do if it fails. The checks after a failed one do not run.`,
-    load: async () => (await import('./commands/doctor.js')).runDoctor,
+    importCommand: async () => (await import('./commands/doctor.js')).runDoctor,
   },
   {
     name: 'completion',
@@ -209,7 +209,7 @@ Examples:
 Examples:
   optimize-export completion bash > ~/.local/share/bash-completion/completions/optimize-export
   source <(optimize-export completion zsh)`,
-    load: async () => (await import('./commands/completion.js')).runCompletion,
+    importCommand: async () => (await import('./commands/completion.js')).runCompletion,
   },
   {
     name: 'demo',
@@ -221,7 +221,7 @@ Examples:
   optimize-export demo --records 100000 --out /tmp/demo
   optimize-export demo --load
   optimize-export demo --serve --port 8090`,
-    load: async () => (await import('./commands/demo.js')).runDemo,
+    importCommand: async () => (await import('./commands/demo.js')).runDemo,
   },
 ]
 

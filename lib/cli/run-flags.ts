@@ -12,7 +12,8 @@ export const jobsFlags: FlagGroup = {
       name: 'state',
       placeholder: '<file>',
       kind: text,
-      description: 'what is known about earlier runs; default .optimize-export/state.json beside the jobs file',
+      description:
+        'the file with the results of earlier runs; default .optimize-export/state.json beside the jobs file',
     },
   ],
 }
@@ -24,7 +25,7 @@ export const runOutputFlags: FlagGroup = {
       name: 'metrics',
       placeholder: '<file>',
       kind: text,
-      description: "figures of all jobs for the textfile collector of Prometheus' node exporter",
+      description: "write the metrics of all jobs, for the textfile collector of Prometheus' node exporter",
     },
     {
       name: 'logFormat',

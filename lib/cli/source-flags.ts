@@ -3,7 +3,7 @@ import {
   bytes,
   milliseconds,
   number,
-  numbers,
+  numberPairs,
   pairs,
   seconds,
   switchKind,
@@ -116,7 +116,7 @@ export const sourceFlags: FlagGroup = {
     {
       name: 'retry',
       placeholder: '<name=number...>',
-      kind: numbers,
+      kind: numberPairs,
       description: 'the three settings below in one flag: attempts=5 minDelay=500 maxDelay=30000',
     },
     {
