@@ -10,7 +10,7 @@ export const tableFlags: FlagGroup = {
       placeholder: '<database>',
       kind: word,
       description:
-        'duckdb:FILE or postgresql://USER@HOST/DATABASE; default duckdb:optimize.duckdb (OPTIMIZE_INTO). A password comes from PGPASSWORD or ~/.pgpass',
+        'duckdb:FILE or postgresql://USER@HOST/DATABASE with PGPASSWORD or ~/.pgpass; default duckdb:optimize.duckdb (OPTIMIZE_INTO)',
     },
     { name: 'table', placeholder: '<name>', kind: text, description: 'the table, or schema.table; created if missing' },
   ],
@@ -25,7 +25,7 @@ export const loadFlags: FlagGroup = {
       name: 'mode',
       placeholder: '<replace|merge|append>',
       kind: word,
-      description: 'the table holds exactly this report, or rows are updated by their id, or added; default replace',
+      description: 'exactly this report (default), update rows by their id, or add rows',
     },
     {
       name: 'deleteMissing',

@@ -41,14 +41,12 @@ const commands: readonly (CommandSpec & { readonly importCommand: () => Promise<
       'collection',
       'out',
       'format',
-      'concurrency',
       'json',
       'url',
       'tokenFile',
       'pick',
       'omit',
       'columns',
-      'types',
       'events',
     ],
     groups: [
@@ -67,9 +65,7 @@ Examples:
   optimize-export export --url https://optimize.example.com --report e6c5aaa1-… --out instances.csv
   optimize-export export --report e6c5aaa1-… --out all.parquet --types variable:amount=int64
   optimize-export export --report e6c5aaa1-… --out all.parquet --events events.csv --fields businessKey
-  optimize-export export --report e6c5aaa1-… --events events.csv --events-delimiter ';'
   optimize-export export --report e6c5aaa1-… --out - --format ndjson | jq .processInstanceId
-  optimize-export export --report e6c5aaa1-… --out excel.csv --bom --delimiter ';' --formula-guard
   optimize-export export --report e6c5aaa1-… --out s3://lake/orders/instances.parquet
   optimize-export export --collection 4f11… --out folder/ --format parquet --concurrency 2 --json`,
     importCommand: async () => (await import('./commands/export.js')).runExport,
@@ -92,11 +88,10 @@ Examples:
     ],
     helpText: `
 Examples:
-  optimize-export load --report e6c5aaa1-… --table orders
   optimize-export load --report e6c5aaa1-… --table orders --into duckdb:warehouse.duckdb --events order_events
   optimize-export load --report e6c5aaa1-… --table orders --into postgresql://etl@db/sales --mode merge
   optimize-export load --report e6c5aaa1-… --table orders --mode merge --since last --sorted-by startDate
-  optimize-export load --report e6c5aaa1-… --table orders --dry-run --json
+  optimize-export load --report e6c5aaa1-… --table orders --dry-run
 
   DuckDB needs the package @duckdb/node-api; PostgreSQL needs pg and pg-copy-streams.`,
     importCommand: async () => (await import('./commands/load.js')).runLoad,
@@ -104,6 +99,7 @@ Examples:
   {
     name: 'run',
     description: 'Runs the jobs of a file: many reports to files and tables, several at a time.',
+    commonFlags: ['only', 'jobs', 'resume', 'check', 'metrics', 'logFormat', 'quiet', 'json'],
     argument: { name: 'file', placeholder: '[jobs.yaml]', description: 'the jobs file' },
     groups: [
       jobsFlags,

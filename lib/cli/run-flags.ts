@@ -3,6 +3,7 @@ import { number, switchKind, text, wordList, type FlagGroup } from './flags.js'
 
 export const jobsFlags: FlagGroup = {
   title: 'Jobs:',
+  topic: 'jobs',
   flags: [
     { name: 'only', placeholder: '<name...>', kind: wordList, description: 'only these jobs' },
     { name: 'jobs', placeholder: '<count>', kind: number, description: 'jobs at a time; default 2' },

@@ -22,13 +22,13 @@ export const serverFlags: FlagGroup = {
       alias: 'base-url',
       placeholder: '<url>',
       kind: word,
-      description: 'the address of Optimize, with its context path or cluster id (OPTIMIZE_URL)',
+      description: 'the address in the browser without /#/ (OPTIMIZE_URL)',
     },
     {
       name: 'tokenFile',
       placeholder: '<file>',
       kind: text,
-      description: 'a file with the token; read again if the server refuses the token',
+      description: 'a file with the token, read again when it is refused',
     },
     {
       name: 'clientId',
