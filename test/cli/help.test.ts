@@ -140,10 +140,15 @@ t.test('demo --serve is a server with five reports until a signal', async (t) =>
   await running.stdout.waitForText('Claims')
   const url = /OPTIMIZE_URL=(\S+)/.exec(running.stdout.text)![1]!
   const env = { OPTIMIZE_URL: url, OPTIMIZE_TOKEN: 'demo' }
-  t.match(await runCommand(['list', '--collection', 'samples'], { env }), { code: 0, stdout: /^order-to-cash$/m })
+  t.match(await runCommand(['list', '--collection', 'samples'], { env }), {
+    code: 0,
+    stdout: /^order-to-cash$/m,
+    stderr: '',
+  })
   t.match(await runCommand(['export', '--report', 'juchu-shori', '--out', '-', '--quiet'], { env }), {
     code: 0,
     stdout: /variable:顧客/,
+    stderr: '',
   })
   running.signal('SIGINT')
   t.equal(await running.code, 130)
