@@ -61,8 +61,7 @@ export const columnFlags: FlagGroup = {
       name: 'columns',
       placeholder: '<all|sample|name...>',
       kind: columns,
-      description:
-        'all: all columns (default for files); sample: columns of the first records (default for -); or a,b,c',
+      description: 'all (default for files); sample: of the first records; or a,b,c',
     },
     { name: 'sampleSize', placeholder: '<records>', kind: number, description: 'records of the sample; default 1000' },
     {
@@ -142,7 +141,8 @@ export const typeFlags: FlagGroup = {
       name: 'inferTypes',
       kind: switchKind,
       off: { value: false, description: 'XLSX: variables are text' },
-      description: 'infer the types of variables from their values; Parquet and Arrow: default text; XLSX: always',
+      description:
+        'infer the types of variables from their values; the default for XLSX; for Parquet and Arrow the default is text',
     },
   ],
 }

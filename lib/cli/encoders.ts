@@ -15,7 +15,7 @@ import {
 } from '../index.js'
 import { columnFlags, selectionFlags } from './encoder-flags.js'
 import { eventFlags } from './event-flags.js'
-import { getOptionProblem } from './failures.js'
+import { getOptionProblem } from './command-errors.js'
 import type { FlagGroup } from './flags.js'
 import { formatFlagGroups, formats, listEncoderFlags, type FormatName } from './formats.js'
 import type { Settings } from './settings.js'
@@ -55,7 +55,7 @@ export function createRecordEncoder(settings: Settings, { format, path }: Target
   delete options['allowUnmatched']
   const isAll = path !== undefined && options['lateColumns'] === undefined && options['typesFrom'] === undefined
   if (formats[format].hasColumns) options['columns'] ??= isAll ? 'all' : 'sample'
-  if (options['typesFrom'] !== undefined) options['typesFrom'] = getReceipt(settings)
+  if (options['typesFrom'] !== undefined) options['typesFrom'] = getTypesFrom(settings)
   const strict = getStrict(settings)
   return createEncoder(format, { ...options, strict: formats[format].isEventLog ? strict === true : strict }, settings)
 }
@@ -115,12 +115,12 @@ const getMiningOptions = (settings: Settings): Pick<MiningOptions, 'lifecycle' |
 const receipts = new WeakMap<Settings, unknown>()
 
 /** Returns the content of the receipt that `--types-from` names. It is read once, because the export may replace the file. */
-function getReceipt(settings: Settings): unknown {
-  if (!receipts.has(settings)) receipts.set(settings, readReceipt(settings.text('typesFrom')!, settings))
+function getTypesFrom(settings: Settings): unknown {
+  if (!receipts.has(settings)) receipts.set(settings, readTypesFrom(settings.text('typesFrom')!, settings))
   return receipts.get(settings)
 }
 
-function readReceipt(path: string, settings: Settings): unknown {
+function readTypesFrom(path: string, settings: Settings): unknown {
   const createUsageError = (problem: string) =>
     new UsageError(`${settings.describeSetting('typesFrom')} ${path}: ${problem}`)
   let content: string

@@ -11,8 +11,7 @@ export const eventFlags: FlagGroup = {
       name: 'events',
       placeholder: '<file>',
       kind: text,
-      description:
-        'a second file from the same export: one row per flow-node instance; or an event log in XES (.xes, .xes.gz) or OCEL 2.0 (.jsonocel)',
+      description: 'a second file: a row per flow-node instance; .xes, .jsonocel: an event log',
     },
     {
       name: 'fields',

@@ -129,7 +129,7 @@ export const columnPairs: FlagKind = {
 }
 
 /** `attempts=3 minDelay=100`. */
-export const numbers = pairs('=', parseNumber)
+export const numberPairs = pairs('=', parseNumber)
 
 /** JSON. Any other text stays text, and the library rejects it. */
 export const json: FlagKind = {

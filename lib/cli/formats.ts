@@ -17,11 +17,11 @@ interface FormatSpec {
   readonly extensions: readonly string[]
   /** True if a file has the same columns in each row. */
   readonly hasColumns: boolean
-  /** True if a file is compressed inside, so that `--gzip` is not for it. */
+  /** True if the format has its own compression, so that `--gzip` is an error. */
   readonly isCompressed?: true
   /** True if a file is not text. */
   readonly isBinary?: true
-  /** True if a file is an event log by itself: its encoder takes process records. */
+  /** True if the format is for event logs only: its encoder takes process records. */
   readonly isEventLog?: true
   /** True if the option `timezone` of the encoder is the time zone of the export. */
   readonly usesTimezone?: (options: Readonly<Record<string, unknown>>) => boolean

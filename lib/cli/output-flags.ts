@@ -23,8 +23,7 @@ export const outputFlags = {
       name: 'out',
       placeholder: '<file|folder|s3://…|->',
       kind: text,
-      description:
-        'the file, with its receipt <file>.json beside it; or a folder, with receipts in its subfolder _receipts; or either in a bucket, s3://bucket/key or s3://bucket/folder/; or - for stdout',
+      description: 'the file, or the folder; s3://bucket/key or s3://bucket/folder/; - is stdout',
     },
     {
       name: 'format',
@@ -45,7 +44,7 @@ export const storeFlags: FlagGroup = {
   title: 'Object store (--out s3://bucket/key):',
   topic: 's3',
   flags: [
-    { name: 's3.ifNoneMatch', kind: switchKind, description: 'an object that exists is an error and stays' },
+    { name: 's3.ifNoneMatch', kind: switchKind, description: 'fail if the object exists already' },
     {
       name: 's3.parameters',
       placeholder: '<name=value...>',

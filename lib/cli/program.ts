@@ -38,7 +38,7 @@ const EXIT_CODES_HELP = `Exit codes:
   130 interrupted (129 hung up, 143 terminated, 141 the reader of stdout closed it)
 `
 
-const commands: readonly (CommandSpec & { readonly load: () => Promise<RunCommand> })[] = [
+const commands: readonly (CommandSpec & { readonly importCommand: () => Promise<RunCommand> })[] = [
   {
     name: 'export',
     description: 'Writes the records of reports to files: every record once, no partial files.',
@@ -47,14 +47,12 @@ const commands: readonly (CommandSpec & { readonly load: () => Promise<RunComman
       'collection',
       'out',
       'format',
-      'concurrency',
       'json',
       'url',
       'tokenFile',
       'pick',
       'omit',
       'columns',
-      'types',
       'events',
     ],
     groups: [
@@ -73,12 +71,10 @@ Examples:
   optimize-export export --url https://optimize.example.com --report e6c5aaa1-… --out instances.csv
   optimize-export export --report e6c5aaa1-… --out all.parquet --types variable:amount=int64
   optimize-export export --report e6c5aaa1-… --out all.parquet --events events.csv --fields businessKey
-  optimize-export export --report e6c5aaa1-… --events events.csv --events-delimiter ';'
   optimize-export export --report e6c5aaa1-… --out - --format ndjson | jq .processInstanceId
-  optimize-export export --report e6c5aaa1-… --out excel.csv --bom --delimiter ';' --formula-guard
   optimize-export export --report e6c5aaa1-… --out s3://lake/orders/instances.parquet
   optimize-export export --collection 4f11… --out folder/ --format parquet --concurrency 2 --json`,
-    load: async () => (await import('./commands/export.js')).runExport,
+    importCommand: async () => (await import('./commands/export.js')).runExport,
   },
   {
     name: 'load',
@@ -98,19 +94,19 @@ Examples:
     ],
     helpText: `
 Examples:
-  optimize-export load --report e6c5aaa1-… --table orders
   optimize-export load --report e6c5aaa1-… --table orders --into duckdb:warehouse.duckdb --events order_events
   optimize-export load --report e6c5aaa1-… --table orders --into postgresql://etl@db/sales --mode merge
   optimize-export load --report e6c5aaa1-… --table orders --mode merge --since last --sorted-by startDate
-  optimize-export load --report e6c5aaa1-… --table orders --dry-run --json
+  optimize-export load --report e6c5aaa1-… --table orders --dry-run
 
   DuckDB needs the package @duckdb/node-api; PostgreSQL needs pg and pg-copy-streams.`,
-    load: async () => (await import('./commands/load.js')).runLoad,
+    importCommand: async () => (await import('./commands/load.js')).runLoad,
   },
   singerCommand,
   {
     name: 'run',
     description: 'Runs the jobs of a file: many reports to files and tables, several at a time.',
+    commonFlags: ['only', 'jobs', 'resume', 'check', 'metrics', 'logFormat', 'quiet', 'json'],
     argument: { name: 'file', placeholder: '[jobs.yaml]', description: 'the jobs file' },
     groups: [
       jobsFlags,
@@ -133,7 +129,7 @@ Examples:
       - { name: claims, report: 7a2b…, into: 'duckdb:warehouse.duckdb', table: claims, mode: merge }
 
   The keys are the flags of export and load. docs/scheduling.md has the others.`,
-    load: async () => (await import('./commands/run-jobs.js')).runJobs,
+    importCommand: async () => (await import('./commands/run-jobs.js')).runJobs,
   },
   {
     name: 'init',
@@ -154,7 +150,7 @@ Examples:
 Examples:
   optimize-export init --collection 4f11… > jobs.yaml
   optimize-export init --schema > jobs.schema.json`,
-    load: async () => (await import('./commands/init.js')).runInit,
+    importCommand: async () => (await import('./commands/init.js')).runInit,
   },
   {
     name: 'inspect',
@@ -177,7 +173,7 @@ Examples:
 
   Columns, bytes and time are estimates from --limit records (default 1000).
   The output has examples of values, which are data.`,
-    load: async () => (await import('./commands/inspect.js')).runInspect,
+    importCommand: async () => (await import('./commands/inspect.js')).runInspect,
   },
   {
     name: 'list',
@@ -188,7 +184,7 @@ Examples:
 Examples:
   optimize-export list --collection 4f11…
   optimize-export list --collection 4f11… | xargs -n 1 optimize-export inspect --report`,
-    load: async () => (await import('./commands/list.js')).runList,
+    importCommand: async () => (await import('./commands/list.js')).runList,
   },
   {
     name: 'doctor',
@@ -207,7 +203,7 @@ Examples:
   optimize-export doctor --report e6c5aaa1-…
 
   Prints a line for each check and what to do if it fails. The checks after a failed one do not run.`,
-    load: async () => (await import('./commands/doctor.js')).runDoctor,
+    importCommand: async () => (await import('./commands/doctor.js')).runDoctor,
   },
   {
     name: 'completion',
@@ -218,7 +214,7 @@ Examples:
 Examples:
   optimize-export completion bash > ~/.local/share/bash-completion/completions/optimize-export
   source <(optimize-export completion zsh)`,
-    load: async () => (await import('./commands/completion.js')).runCompletion,
+    importCommand: async () => (await import('./commands/completion.js')).runCompletion,
   },
   {
     name: 'demo',
@@ -230,7 +226,7 @@ Examples:
   optimize-export demo --records 100000 --out /tmp/demo
   optimize-export demo --load
   optimize-export demo --serve --port 8090`,
-    load: async () => (await import('./commands/demo.js')).runDemo,
+    importCommand: async () => (await import('./commands/demo.js')).runDemo,
   },
 ]
 

@@ -33,7 +33,7 @@ export const singerFlags: FlagGroup = {
 }
 
 /** The entry of the command. */
-export const singerCommand: CommandSpec & { readonly load: () => Promise<RunCommand> } = {
+export const singerCommand: CommandSpec & { readonly importCommand: () => Promise<RunCommand> } = {
   name: 'singer',
   description: 'Prints a report as the messages of a Singer tap; the state only when the report is complete.',
   commonFlags: ['report', 'stream', 'types', 'url', 'tokenFile'],
@@ -50,5 +50,5 @@ Examples:
   optimize-export singer --report e6c5aaa1-… --stream orders --types 'variable:amount=decimal(12,2)'
 
   Columns and types are decided by all records, so the first message comes when the whole report has arrived.`,
-  load: async () => (await import('./commands/singer.js')).runSinger,
+  importCommand: async () => (await import('./commands/singer.js')).runSinger,
 }

@@ -3,7 +3,7 @@ import {
   bytes,
   milliseconds,
   number,
-  numbers,
+  numberPairs,
   pairs,
   seconds,
   switchKind,
@@ -22,13 +22,13 @@ export const serverFlags: FlagGroup = {
       alias: 'base-url',
       placeholder: '<url>',
       kind: word,
-      description: 'the address of Optimize, with its context path or cluster id (OPTIMIZE_URL)',
+      description: 'the address in the browser without /#/ (OPTIMIZE_URL)',
     },
     {
       name: 'tokenFile',
       placeholder: '<file>',
       kind: text,
-      description: 'a file with the token; read again if the server refuses the token',
+      description: 'a file with the token, read again when it is refused',
     },
     {
       name: 'clientId',
@@ -116,7 +116,7 @@ export const sourceFlags: FlagGroup = {
     {
       name: 'retry',
       placeholder: '<name=number...>',
-      kind: numbers,
+      kind: numberPairs,
       description: 'the three settings below in one flag: attempts=5 minDelay=500 maxDelay=30000',
     },
     {

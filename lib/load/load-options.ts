@@ -46,7 +46,7 @@ export interface LoadOptions {
   types?: Readonly<Record<string, ScalarType>> | undefined
   /** Infers the types of variables from all of their values. @default true */
   inferTypes?: boolean | undefined
-  /** The names of new columns. A name that a source column once got stays. @default 'snake' */
+  /** The names of new columns. A source column keeps its name in all later loads. @default 'snake' */
   naming?: Naming | undefined
   /**
    * `'evolve'`: new columns are added, and a type is widened. `'freeze'`: any change is `ERR_SCHEMA_CHANGE`.
@@ -67,7 +67,7 @@ export interface LoadOptions {
   lookback?: string | number | undefined
   /** The longest time to wait for a database that another process holds: `'60s'`, or milliseconds. @default 0 */
   wait?: string | number | undefined
-  /** Does everything and rolls the transaction back, so that the table does not change. @default false */
+  /** Runs the load and rolls the transaction back, so that the table does not change. @default false */
   dryRun?: boolean | undefined
   /** A folder in which the package stays: the files that were loaded, with their receipts. @default none */
   keepPackage?: string | undefined

@@ -68,7 +68,7 @@ export interface FakeOptimizeOptions {
    */
   flowNodes?: number | undefined
   /**
-   * Records to send instead of generated ones, by index in the order of sending. For a map, its entries; for a number report, the
+   * Records that replace the generated ones, in the order of sending. For a map, its entries; for a number report, the
    * first one is the number. A string or Buffer is sent verbatim as JSON text, any other value through JSON.stringify.
    * @default undefined
    */
@@ -167,7 +167,7 @@ export interface FakeOptimizeOptions {
    */
   onRequest?: ((request: LoggedRequest) => unknown) | undefined
   /**
-   * The clock by which searches and tokens expire, in milliseconds. Only differences count.
+   * The clock for the expiry of searches and tokens, in milliseconds. Only differences count.
    * @default performance.now
    */
   now?: (() => number) | undefined

@@ -13,13 +13,13 @@ import {
 } from '../shared/options.js'
 import { bytes, fraction, listOf } from './option-rules.js'
 
-/** Instead of processing the request: the cursor stays where it is. */
+/** The request is not processed: the cursor does not move. */
 export const faultsBefore = ['refuse', '503', '429', '401', 'login', 'redirect', 'redirectSame'] as const
 /** While the page is taken from its search. */
 export const faultsOfSearch = ['expire', 'repeatPage', 'tornPage', 'totalShrinks', 'shardsLost'] as const
 /** In the records of a page, after the cursor has moved. */
 export const faultsOfPage = ['missingRows', 'emptyPage', 'wrongCount', 'nullRecord', 'invalidUtf8', 'deep'] as const
-/** After processing: the cursor has moved, and the server sends another answer. */
+/** After processing: the cursor has moved, and another answer is sent. */
 export const faultsAfter = ['500', '502', '504', 'body', 'wrongType'] as const
 /** After processing: the cursor has moved, and the answer arrives late, incomplete or not at all. */
 export const faultsOfSending = ['drop', 'cut', 'cutGzip', 'truncate', 'delay', 'drip', 'huge'] as const

@@ -47,7 +47,7 @@ t.test('help names a command or a topic, and every topic has a text', async (t) 
   }
   t.match((await runCommand(['help', 'parquet'])).stdout, /--codec.*[\s\S]*Flags of: export/)
   t.match(await runCommand(['help', 'parqet']), { code: 2, stderr: /unknown topic 'parqet': did you mean parquet\?/ })
-  t.match(await runCommand(['help', 'zzzzzz']), { code: 2, stderr: /unknown topic 'zzzzzz': expected columns, / })
+  t.match(await runCommand(['help', 'zzzzzz']), { code: 2, stderr: /unknown topic 'zzzzzz': expected output, s3, / })
 })
 
 t.test('every group of flags is shown by --help or has a topic', async (t) => {
@@ -88,7 +88,7 @@ t.test('a wrong unit is an error that names the flag', async (t) => {
       env: { OPTIMIZE_TOKEN: 'demo' },
     },
   )
-  t.match(wrong, { code: 2, stderr: /--request-timeout: expected .*, got '3x'/ })
+  t.match(wrong, { code: 2, stderr: /--request-timeout: expected .*3x/ })
 })
 
 t.test('bash completes commands, flags and values', async (t) => {
@@ -140,10 +140,15 @@ t.test('demo --serve is a server with five reports until a signal', async (t) =>
   await running.stdout.waitForText('Claims')
   const url = /OPTIMIZE_URL=(\S+)/.exec(running.stdout.text)![1]!
   const env = { OPTIMIZE_URL: url, OPTIMIZE_TOKEN: 'demo' }
-  t.match(await runCommand(['list', '--collection', 'samples'], { env }), { code: 0, stdout: /^order-to-cash$/m })
+  t.match(await runCommand(['list', '--collection', 'samples'], { env }), {
+    code: 0,
+    stdout: /^order-to-cash$/m,
+    stderr: '',
+  })
   t.match(await runCommand(['export', '--report', 'juchu-shori', '--out', '-', '--quiet'], { env }), {
     code: 0,
     stdout: /variable:顧客/,
+    stderr: '',
   })
   running.signal('SIGINT')
   t.equal(await running.code, 130)

@@ -32,7 +32,7 @@ t.test('the dates, durations and events of the sample instances agree', async (t
       'some run',
     )
     const paths = new Set(records.map(({ flowNodeInstances }) => flowNodeInstances!.map(({ name }) => name).join()))
-    t.ok(paths.size > 10, `${id}: ${paths.size} paths`)
+    t.ok(paths.size > 5, `${id}: ${paths.size} paths`)
     const isLoop = ({ flowNodeInstances }: ProcessRecord) =>
       new Set(flowNodeInstances!.map(({ name }) => name)).size < flowNodeInstances!.length
     t.ok(records.some(isLoop), 'some go through a loop')

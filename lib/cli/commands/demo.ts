@@ -9,7 +9,7 @@ import { escapeLine, pluralize } from '../format-text.js'
 import { createDestination } from '../databases.js'
 import { eventTableFlags, tableFlags } from '../load-flags.js'
 import { loadTable } from './load.js'
-import { runJob, type ReportResult } from './export.js'
+import { attemptExport, type ReportResult } from './export.js'
 
 const defaults = new Settings([], [])
 
@@ -27,8 +27,8 @@ export async function runDemo(context: Context): Promise<number> {
     for (const format of ['csv', 'parquet'] as const) {
       const records = { path: resolve(folder, `instances.${format}`), format, gzip: false, isInFolder: true }
       const connection = { baseUrl: server.url, accessToken: server.token }
-      const job = { reportId: server.reportId, targets: { records, events: undefined }, connection }
-      results.push(await runJob(job, { ...context, settings: defaults }))
+      const report = { reportId: server.reportId, targets: { records, events: undefined }, connection }
+      results.push(await attemptExport(report, { ...context, settings: defaults }))
       signal.throwIfAborted()
     }
     return printResults(results, context)

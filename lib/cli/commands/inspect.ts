@@ -18,7 +18,8 @@ import { UsageError } from '../usage-error.js'
 import { computeShare, formatProgress } from '../progress/progress-text.js'
 import { formatBytes, formatCount, pluralize, formatDuration, escapeLine } from '../format-text.js'
 
-interface Findings {
+/** What the records of a report tell about it. */
+interface ReportProfile {
   readonly reportId: string
   readonly kind: string | undefined
   readonly total: number
@@ -31,7 +32,7 @@ interface Findings {
   readonly columns: readonly ColumnProfile[]
 }
 
-/** Reads one page, or the whole report, and prints the findings. */
+/** Reads one page, or the whole report, and prints the profile. */
 export async function runInspect(context: Context): Promise<number> {
   const { settings, stdout, printJson, progress, signal } = context
   const connection = await createConnection(settings)
@@ -52,10 +53,10 @@ export async function runInspect(context: Context): Promise<number> {
   const stopProgress = progress.follow({ label: reportId, ...(isAll ? ofAll : ofPage) })
   const columns = await profileColumns(source as AsyncIterable<Row>).finally(stopProgress)
   if (isAll) seconds = (performance.now() - started) / 1000
-  const findings = createFindings(reportId, source, columns, seconds)
+  const profile = createProfile(reportId, source, columns, seconds)
   const compared = settings.get('compare') === true ? await compare(reportId, connection, context) : undefined
-  if (isJson) printJson({ ...findings, ...(compared && { comparison: compared.comparison }) })
-  else stdout.write(isMarkdown ? formatDictionary(findings) : formatFindings(findings, compared?.lines ?? []))
+  if (isJson) printJson({ ...profile, ...(compared && { comparison: compared.comparison }) })
+  else stdout.write(isMarkdown ? formatDictionary(profile) : formatProfile(profile, compared?.lines ?? []))
   return exit.complete
 }
 
@@ -71,12 +72,12 @@ function getReportId(settings: Settings): string {
   throw new UsageError('nothing to inspect: give one --report ID')
 }
 
-function createFindings(
+function createProfile(
   reportId: string,
   source: ExportStream,
   columns: readonly ColumnProfile[],
   seconds: number,
-): Findings {
+): ReportProfile {
   const { records, total = 0, bytes: size, message } = source.stats
   // a report without raw data has only one page
   const share = records === 0 ? 0 : Math.max(1, total / records)
@@ -114,9 +115,9 @@ const kindTexts: Readonly<Record<string, string>> = {
 
 const describeKind = (kind: string | undefined) => kindTexts[String(kind)] ?? 'no data'
 
-function formatFindings(findings: Findings, comparison: readonly string[]): string {
-  const { reportId, kind, total, records, bytesPerRecord, estimatedBytes, estimatedSeconds } = findings
-  const { message, warnings, columns } = findings
+function formatProfile(profile: ReportProfile, comparison: readonly string[]): string {
+  const { reportId, kind, total, records, bytesPerRecord, estimatedBytes, estimatedSeconds } = profile
+  const { message, warnings, columns } = profile
   const width = Math.max(6, ...columns.map(({ type }) => type.length))
   const rows = [
     `report    ${reportId}`,
@@ -134,7 +135,7 @@ function formatFindings(findings: Findings, comparison: readonly string[]): stri
 }
 
 /** Returns the dictionary as a document of Markdown. */
-function formatDictionary({ reportId, kind, total, records, columns }: Findings): string {
+function formatDictionary({ reportId, kind, total, records, columns }: ReportProfile): string {
   const read = records >= total ? 'all records' : `the first ${pluralize(records, 'record')} of ${formatCount(total)}`
   const facts = [`${describeKind(kind)}; from ${read}`, 'The examples and values are data of the report.']
   return `${formatMarkdown(`Columns of report ${reportId}`, facts, columns).join('\n')}\n`

@@ -63,7 +63,7 @@ const rules: Rules<{
   invalidText: withDefault(oneOf('error', 'replace'), 'error'),
 }
 
-/** The reply to a lost COMMIT is looked up for this time. */
+/** How long the result of a COMMIT is looked up whose reply was lost. */
 const LOOK_UP_MS = 60_000
 
 const isPool = (value: unknown): value is Pool =>

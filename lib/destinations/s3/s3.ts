@@ -1,4 +1,4 @@
-// s3() and s3File(): objects of S3 and of stores that speak its protocol.
+// s3() and s3File(): objects in S3 and compatible stores.
 import type { Writable } from 'node:stream'
 import { ExportError, OptionError } from '../../shared/errors.js'
 import {
@@ -34,9 +34,9 @@ export interface S3Options {
   client?: S3ClientLike | undefined
   /** Bytes of one part of an upload; an object has at most 10,000 parts. @default 8388608 */
   partSize?: number | undefined
-  /** Parts on their way at the same time. An upload holds `partSize` bytes for each of them, and once more. @default 4 */
+  /** Parts sent at the same time. An upload buffers `partSize` bytes for each of them, and for one more. @default 4 */
   queueSize?: number | undefined
-  /** If true, an object that exists is an error and stays. @default false */
+  /** If true, an existing object is not replaced, and the upload fails. @default false */
   ifNoneMatch?: boolean | undefined
   /** The content type of the object. @default by the end of its key */
   contentType?: string | undefined
@@ -65,7 +65,7 @@ const clientRule: Rule<S3Client> = {
   secret: true,
 }
 
-/** The limits of S3 for a part are 5 MiB and 5 GiB. A larger one than 1 GiB has no use, and is held in memory. */
+/** S3 allows parts of 5 MiB to 5 GiB. The limit here is 1 GiB, because parts are buffered in memory. */
 const rules: Rules<ResolvedS3Options> = {
   client: optional(clientRule),
   partSize: withDefault(integer(5 * MIB, 1024 * MIB), 8 * MIB),
@@ -137,7 +137,7 @@ function createStore(where: string, resolved: ResolvedS3Options): FileStore {
     return bucket
   }
   const createSettings = (key: string) => ({
-    facts: {
+    properties: {
       ContentType: resolved.contentType ?? getContentType(key),
       Metadata: metadata,
       ...(ifNoneMatch ? { IfNoneMatch: '*' } : {}),

@@ -1,12 +1,12 @@
 // Finds uploads of runs that were killed, and aborts them.
 import type { Bucket, OpenUpload } from './bucket.js'
 
-/** An upload to which nothing was written for this time is of a run that does not run any more. */
+/** An upload that got no part for this time is of a run that has ended. */
 const STRANDED_AFTER_MS = 3_600_000
 
 /**
- * Aborts the uploads to this key to which nothing was written for an hour. It needs rights that an export does not need, so
- * without them it does nothing.
+ * Aborts the uploads to this key that got no part for an hour. Without the rights for it, which an export does not need, it does
+ * nothing.
  */
 export async function abortStrandedUploads(bucket: Bucket, key: string, signal: AbortSignal): Promise<void> {
   try {
