@@ -61,7 +61,7 @@ export const columnFlags: FlagGroup = {
       name: 'columns',
       placeholder: '<all|sample|name...>',
       kind: columns,
-      description: 'all (default for files); sample: of the first records; or a,b,c',
+      description: 'all (default for files), sample, or a,b,c',
     },
     { name: 'sampleSize', placeholder: '<records>', kind: number, description: 'records of the sample; default 1000' },
     {
@@ -204,19 +204,21 @@ export const fileFlags: FlagGroup = {
 
 export const arrowFlags: FlagGroup = {
   title: 'Arrow:',
+  topic: 'arrow',
   flags: [
     { name: 'batchRows', placeholder: '<rows>', kind: number, description: 'rows per record batch; default 50000' },
     {
       name: 'batchBytes',
-      placeholder: '<bytes>',
-      kind: number,
-      description: 'bytes per record batch; default 16777216',
+      placeholder: '<size>',
+      kind: bytes,
+      description: 'size of a record batch; default 16MiB',
     },
   ],
 }
 
 export const parquetFlags: FlagGroup = {
   title: 'Parquet:',
+  topic: 'parquet',
   flags: [
     { name: 'codec', placeholder: `<${parquetCodecs.join('|')}>`, kind: text, description: 'default snappy' },
     { name: 'rowGroupRows', placeholder: '<rows>', kind: number, description: 'rows per row group; default 50000' },

@@ -11,7 +11,7 @@ export const eventFlags: FlagGroup = {
       name: 'events',
       placeholder: '<file>',
       kind: text,
-      description: 'a second file: a row per flow-node instance; .xes, .jsonocel: an event log',
+      description: 'a second file: a row per flow-node instance; .xes, .ocel',
     },
     {
       name: 'fields',

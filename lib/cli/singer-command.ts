@@ -8,6 +8,7 @@ import { oneReportFlags, serverFlags, sourceFlags } from './source-flags.js'
 
 export const singerFlags: FlagGroup = {
   title: 'Messages:',
+  topic: 'singer-messages',
   flags: [
     { name: 'stream', placeholder: '<name>', kind: word, description: 'the name of the stream; default the report id' },
     { name: 'columns', placeholder: '<column...>', kind: list, description: 'only these columns, in this order' },
@@ -39,7 +40,7 @@ export const singerCommand: CommandSpec & { readonly importCommand: () => Promis
   commonFlags: ['report', 'stream', 'types', 'url', 'tokenFile'],
   groups: [
     oneReportFlags,
-    { title: singerFlags.title, flags: [...singerFlags.flags, quietFlag, progressIntervalFlag] },
+    { ...singerFlags, flags: [...singerFlags.flags, quietFlag, progressIntervalFlag] },
     serverFlags,
     selectionFlags,
     sourceFlags,

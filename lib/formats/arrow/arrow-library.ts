@@ -1,6 +1,6 @@
 // The sole importer of apache-arrow, an optional peer dependency. It makes the messages of a stream: schema, record batches, end.
 import type * as apacheArrow from 'apache-arrow'
-import type { Data, DataType, Field, RecordBatch, Schema } from 'apache-arrow'
+import type { Data, DataType, Field, RecordBatch, Schema, Struct } from 'apache-arrow'
 import { importPeer } from '../../shared/import-peer.js'
 import {
   getDecimalSize,
@@ -32,6 +32,8 @@ export class ArrowBatches {
   readonly end: Uint8Array
   readonly #arrow: ArrowModule
   readonly #schema: Schema
+  /** The type of a row, whose fields are the columns. */
+  readonly #rowType: Struct
   readonly #types: readonly ColumnType[]
 
   constructor(
@@ -42,6 +44,7 @@ export class ArrowBatches {
     this.#arrow = arrow
     this.#types = columns.map(({ type }) => type)
     const fields = columns.map(({ name, type }) => createField(arrow, name, type))
+    this.#rowType = new arrow.Struct(fields)
     this.#schema = new arrow.Schema(fields, new Map(Object.entries(metadata)))
     const empty = this.#encode([])
     this.start = empty.subarray(0, -END_BYTES)
@@ -54,8 +57,7 @@ export class ArrowBatches {
     const children = this.#types.map((type, index) =>
       createData(arrow, this.#schema.fields[index]!.type as DataType, type, rows, leaves[index]!),
     )
-    const struct = new arrow.Struct(this.#schema.fields as readonly Field[] as Field<DataType>[])
-    const data = arrow.makeData({ type: struct, length: rows, nullCount: 0, children })
+    const data = arrow.makeData({ type: this.#rowType, length: rows, nullCount: 0, children })
     // a stream with one batch begins as the stream without one
     return this.#encode([new arrow.RecordBatch(this.#schema, data)]).subarray(this.start.length, -END_BYTES)
   }
@@ -72,7 +74,7 @@ const jsonMetadata = new Map([
   ['ARROW:extension:metadata', ''],
 ])
 
-function createField(arrow: ArrowModule, name: string, type: ColumnType, isNullable = true): Field {
+function createField(arrow: ArrowModule, name: string, type: ColumnType, isNullable = true): Field<DataType> {
   return new arrow.Field(name, createType(arrow, type), isNullable, type === 'json' ? jsonMetadata : undefined)
 }
 

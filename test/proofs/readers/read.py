@@ -28,6 +28,9 @@ os.dup2(2, 1)
 os.environ["TZ"] = "UTC"
 time.tzset()
 
+# decimals of 38 digits are compared, not rounded
+decimal.getcontext().prec = 60
+
 EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
 MILLISECOND = datetime.timedelta(milliseconds=1)
 
@@ -517,7 +520,8 @@ def plain(value, kind):
     if kind == "date":
         return value if isinstance(value, str) else value.isoformat()[:10]
     if kind == "decimal":
-        return value if isinstance(value, str) else format(value, "f")
+        # a reader may have fewer or more zeros at the end of the same number
+        return format(decimal.Decimal(value).normalize(), "f")
     if kind == "json":
         return nested(json.loads(value) if isinstance(value, str) else value)
     if kind == "map":
