@@ -198,7 +198,7 @@ async function runTarget(source: Source): Promise<{ state: string; problem: unkn
   const python = pythonWith(['target-jsonl'], 'formats/requirements-singer.txt')
   writeConfig()
   const target = spawn(join(dirname(python), 'target-jsonl'), ['--config', at('target.json')], {
-    stdio: ['pipe', 'pipe', 'inherit'],
+    stdio: ['pipe', 'pipe', 'ignore'],
   })
   let state = ''
   target.stdout.on('data', (text: Buffer) => (state += text.toString()))
