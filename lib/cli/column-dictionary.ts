@@ -64,7 +64,7 @@ function code(text: string | undefined): string {
 const escapeMarkdown = (text: string) => formatOnOneLine(text).replace(/[\\`*_<>|[\]]/g, '\\$&')
 
 /** Returns a name or a value on one line. Names of variables may contain line breaks. */
-const formatOnOneLine = (text: string) => (/[\p{Cc}]/u.test(text) ? JSON.stringify(text) : text)
+export const formatOnOneLine = (text: string) => (/[\p{Cc}]/u.test(text) ? JSON.stringify(text) : text)
 
 /** The same in a sentence: a text with a blank or a comma has quotes. */
 const formatValue = (text: string) => (/[\s,;]/.test(text) ? JSON.stringify(text) : text)

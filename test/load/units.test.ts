@@ -99,6 +99,10 @@ t.test('a type of DuckDB is read as it is written', async (t) => {
   t.equal(duckdbDialect.cast('x', 'string', 'DECIMAL(9,2)'), "CAST(NULLIF(x, '') AS DECIMAL(9,2))")
   t.equal(duckdbDialect.cast('x', { list: 'int64' }, 'DATE[]'), 'CAST(x AS DATE[])')
   t.equal(duckdbDialect.cast('x', 'date', 'TIMESTAMP'), 'CAST(x AS TIMESTAMP)')
+  t.equal(
+    duckdbDialect.cast('x', 'string', 'DATE'),
+    "CAST(CAST(NULLIF(x, '') AS TIMESTAMP WITH TIME ZONE) AT TIME ZONE 'UTC' AS DATE)",
+  )
   t.equal(duckdbDialect.cast('x', 'date', 'VARCHAR'), 'CAST(x AS VARCHAR)')
 })
 

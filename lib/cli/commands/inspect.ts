@@ -7,7 +7,7 @@ import {
   type ExportStream,
   type Row,
 } from '../../index.js'
-import { formatColumnLines, formatMarkdown } from '../column-dictionary.js'
+import { formatColumnLines, formatMarkdown, formatOnOneLine } from '../column-dictionary.js'
 import type { ComparedTable } from '../compare-table.js'
 import { createConnection, type Connection } from '../connection.js'
 import type { Context } from '../context.js'
@@ -97,7 +97,7 @@ function createProfile(
 
 function createWarnings(kind: string | undefined, columns: readonly ColumnProfile[]): string[] {
   return [
-    ...columns.flatMap(({ name, warnings }) => warnings.map((warning) => `${formatName(name)}: ${warning}`)),
+    ...columns.flatMap(({ name, warnings }) => warnings.map((warning) => `${formatOnOneLine(name)}: ${warning}`)),
     ...(kind === 'map' || kind === 'hyperMap' || kind === 'number'
       ? ['if the report has several measures, Optimize exports only the first']
       : []),
@@ -140,6 +140,3 @@ function formatDictionary({ reportId, kind, total, records, columns }: ReportPro
   const facts = [`${describeKind(kind)}; from ${read}`, 'The examples and values are data of the report.']
   return `${formatMarkdown(`Columns of report ${reportId}`, facts, columns).join('\n')}\n`
 }
-
-/** Returns a column name on one line. Names of variables may contain line breaks. */
-const formatName = (name: string) => (/[\p{Cc}]/u.test(name) ? JSON.stringify(name) : name)
