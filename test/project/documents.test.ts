@@ -42,11 +42,11 @@ t.test('what a sample needs is known here, and so is everything that is not run'
       'README.md: an address of your own',
       'CONTRIBUTING.md: the tests run in it',
       'docs/loading.md: needs target-jsonl',
-    'docs/object-stores.md: needs a bucket; the tests run the same against a server of their own',
+      'docs/object-stores.md: needs a bucket; the tests run the same against a server of their own',
       'docs/object-stores.md: needs a bucket',
       'docs/object-stores.md: needs MinIO',
       'docs/parquet.md: needs pyarrow',
-    'docs/process-mining.md: needs pm4py',
+      'docs/process-mining.md: needs pm4py',
       'docs/scheduling.md: needs a cluster',
     ],
   )
