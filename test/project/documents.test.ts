@@ -48,6 +48,10 @@ t.test('what a sample needs is known here, and so is everything that is not run'
       'docs/parquet.md: needs pyarrow',
       'docs/process-mining.md: needs pm4py',
       'docs/scheduling.md: needs a cluster',
+      'docs/start.md: needs the package in the registry',
+      'docs/start.md: the client of your own',
+      'docs/start.md: the application of your own',
+      'docs/start.md: an address and a token of your own',
     ],
   )
 })

@@ -139,7 +139,7 @@ export const sampleModels: readonly ProcessModel[] = [
       claimedAmount: formatAmount(random, 30_000),
       policyNumber: `P-${formatNumber(random, 8)}`,
       region: random.oneOf(['North', 'South', 'East', 'West']),
-      witnesses: String(random.below(3)),
+      injured: String(random.below(3)),
     }),
   },
 ]
