@@ -8,12 +8,20 @@ import { ExportError } from '../shared/errors.js'
 
 const FRAME_HEADER_BYTES = 8
 
-/** A temporary file of frames. A frame is bytes with a number as its tag. */
+/** Bytes with a number as their tag. */
+export interface Frame {
+  readonly tag: number
+  readonly bytes: Buffer
+}
+
+/** A temporary file of frames. */
 export class Spool {
   #file: FileHandle | undefined
   #fileLength = 0
 
-  async write(tag: number, bytes: Uint8Array): Promise<void> {
+  /** Appends a frame and returns its position, for {@link readFrame}. */
+  async write(tag: number, bytes: Uint8Array): Promise<number> {
+    const position = this.#fileLength
     const header = Buffer.alloc(FRAME_HEADER_BYTES)
     header.writeUInt32LE(tag, 0)
     header.writeUInt32LE(bytes.length, 4)
@@ -21,15 +29,22 @@ export class Spool {
       this.#file ??= await openUnlinkedFile()
       for (const piece of [header, bytes]) await this.#append(this.#file, piece)
     })
+    return position
+  }
+
+  /** Returns the frame at a position. */
+  async readFrame(position: number): Promise<Frame> {
+    const header = await this.#read(position, FRAME_HEADER_BYTES)
+    const bytes = await this.#read(position + FRAME_HEADER_BYTES, header.readUInt32LE(4))
+    return { tag: header.readUInt32LE(0), bytes }
   }
 
   /** Yields the frames in the order in which they were written. */
-  async *readFrames(): AsyncGenerator<{ readonly tag: number; readonly bytes: Buffer }> {
+  async *readFrames(): AsyncGenerator<Frame> {
     for (let at = 0; at < this.#fileLength;) {
-      const header = await this.#read(at, FRAME_HEADER_BYTES)
-      const bytes = await this.#read(at + FRAME_HEADER_BYTES, header.readUInt32LE(4))
-      at += FRAME_HEADER_BYTES + bytes.length
-      yield { tag: header.readUInt32LE(0), bytes }
+      const frame = await this.readFrame(at)
+      at += FRAME_HEADER_BYTES + frame.bytes.length
+      yield frame
     }
   }
 

@@ -1,11 +1,12 @@
 // The local disk as a store of files.
-import { resolve } from 'node:path'
+import { dirname, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { ExportError } from '../shared/errors.js'
 import { resolveDestination } from './destination.js'
 import { openDirectSink } from './direct-sink.js'
 import { getReason } from './disk.js'
 import type { FileStore } from './file-store.js'
+import { LocalFolder } from './local-folder.js'
 import { StagedFile } from './staged-file.js'
 
 /** The store of files without the option `store`. */
@@ -25,6 +26,7 @@ export const localStore: FileStore = {
       ? StagedFile.open(destination, options, signal)
       : openDirectSink(destination, signal)
   },
+  openFolder: (manifestPath, signal) => LocalFolder.open(dirname(manifestPath), signal),
   toError: (where, step, path, cause) =>
     new ExportError('ERR_FILE', `${where}: cannot ${step} ${path}: ${getReason(cause)}`, { cause }),
 }

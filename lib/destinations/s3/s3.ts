@@ -18,6 +18,7 @@ import type { FileStore } from '../../files/file-store.js'
 import { Bucket } from './bucket.js'
 import { parseS3Address } from './s3-address.js'
 import type { S3Client } from './s3-client.js'
+import { S3Folder } from './s3-folder.js'
 import { StagedObject } from './staged-object.js'
 
 /** A client of `@aws-sdk/client-s3`. */
@@ -145,6 +146,7 @@ function createStore(where: string, resolved: ResolvedS3Options): FileStore {
     partSize,
     queueSize,
     onWarning,
+    isOfDataset: false,
   })
   return {
     label: 'S3',
@@ -160,6 +162,18 @@ function createStore(where: string, resolved: ResolvedS3Options): FileStore {
       const { bucket: name, key } = parseS3Address(path)!
       const bucket = await getBucket(name)
       return StagedObject.open(bucket, key, options, createSettings(key), signal)
+    },
+    openFolder: async (manifestPath, signal) => {
+      const { bucket: name, key } = parseS3Address(manifestPath)!
+      const bucket = await getBucket(name)
+      // the names of the files are new, so only the manifest can exist
+      const createDatasetSettings = (key: string) => {
+        const { facts, ...settings } = createSettings(key)
+        return { ...settings, facts: { ...facts, IfNoneMatch: undefined }, isOfDataset: true }
+      }
+      if (ifNoneMatch) await bucket.rejectExisting(key)
+      const openObject = (key: string) => StagedObject.open(bucket, key, noReceipt, createDatasetSettings(key), signal)
+      return S3Folder.open(bucket, key, openObject, signal)
     },
     // an OptionError names a package that is missing
     toError: (_where, step, path, cause) =>

@@ -13,6 +13,11 @@ export interface UploadSettings {
   readonly partSize: number
   readonly queueSize: number
   readonly onWarning: (message: string) => void
+  /**
+   * True for a file of a dataset. Many of them wait for the end of the last one, so none keeps bytes in memory, and the folder of the
+   * dataset finds the uploads of killed runs.
+   */
+  readonly isOfDataset: boolean
 }
 
 /** The most parts of an upload. Source: S3 User Guide, "Amazon S3 multipart upload limits". */
@@ -61,7 +66,9 @@ export class StagedObject implements StagedOutput {
     this.#options = options
     this.#settings = settings
     this.#receiptKey = getReceiptPath(key, options.receiptPlace, posix)
-    this.#swept = abortStrandedUploads(bucket, key, this.#stop.signal)
+    this.#swept = settings.isOfDataset
+      ? Promise.resolve()
+      : abortStrandedUploads(bucket, key, (other) => other === key, this.#stop.signal)
   }
 
   /** Begins the upload. Rejects if the bucket does not exist or the credentials may not write to it. */
@@ -73,11 +80,7 @@ export class StagedObject implements StagedOutput {
     signal: AbortSignal,
   ): Promise<StagedObject> {
     const facts = { ...settings.facts, Metadata: { ...settings.facts.Metadata, [ID_NAME]: randomUUID() } }
-    if (facts.IfNoneMatch !== undefined && (await bucket.exists(key)))
-      throw new ExportError(
-        'ERR_DESTINATION',
-        `s3://${bucket.name}/${key}: the object exists already, and was left as it is`,
-      )
+    if (facts.IfNoneMatch !== undefined) await bucket.rejectExisting(key)
     const uploadId = await bucket.createUpload(key, facts, signal)
     return new StagedObject(bucket, key, uploadId, facts, options, settings)
   }
@@ -99,7 +102,8 @@ export class StagedObject implements StagedOutput {
 
   async finish(): Promise<void> {
     // an object of less than one part is written by one request when it is committed
-    if (this.#partCount > 0 && this.#heldBytes > 0) await this.#sendHeldBytes()
+    const hasOnePart = this.#partCount === 0
+    if (hasOnePart ? this.#settings.isOfDataset : this.#heldBytes > 0) await this.#sendHeldBytes()
     while (this.#inFlight.size > 0) await Promise.race(this.#inFlight)
     this.#throwIfFailed()
     await this.#swept
