@@ -150,7 +150,7 @@ function formatPeriod(time: number, period: Period): string {
 }
 
 const formatSegment = (value: string | null) =>
-  value === null || value === '' ? DEFAULT_PARTITION : escapePath(value.toWellFormed())
+  value === null || value === '' ? DEFAULT_PARTITION : escapePath(Buffer.from(value).toString())
 
 /** The characters that are escaped. Source: Hive, FileUtils.charToEscape; Spark, ExternalCatalogUtils.charToEscape. */
 // eslint-disable-next-line no-control-regex

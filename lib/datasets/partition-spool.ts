@@ -87,7 +87,10 @@ export class PartitionSpool {
     for (const partition of this.#partitions.values()) {
       const { held, frames } = partition
       partition.held = []
-      for (const { tag, bytes } of createFrames(this.#where, held)) frames.push(await this.#spool.write(tag, bytes))
+      for (const { tag, bytes } of createFrames(this.#where, held)) {
+        frames.push(this.#spool.position)
+        await this.#spool.write(tag, bytes)
+      }
     }
     this.#heldBytes = 0
   }

@@ -19,9 +19,12 @@ export class Spool {
   #file: FileHandle | undefined
   #fileLength = 0
 
-  /** Appends a frame and returns its position, for {@link readFrame}. */
-  async write(tag: number, bytes: Uint8Array): Promise<number> {
-    const position = this.#fileLength
+  /** The position of the next frame, for {@link readFrame}. */
+  get position(): number {
+    return this.#fileLength
+  }
+
+  async write(tag: number, bytes: Uint8Array): Promise<void> {
     const header = Buffer.alloc(FRAME_HEADER_BYTES)
     header.writeUInt32LE(tag, 0)
     header.writeUInt32LE(bytes.length, 4)
@@ -29,7 +32,6 @@ export class Spool {
       this.#file ??= await openUnlinkedFile()
       for (const piece of [header, bytes]) await this.#append(this.#file, piece)
     })
-    return position
   }
 
   /** Returns the frame at a position. */
