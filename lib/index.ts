@@ -44,12 +44,7 @@ export { parquetCodecs, type ParquetCodec } from './encode/parquet/bytes/codecs.
 export { parquetTypes } from './schema/column-type.js'
 export { toNdjson, type NdjsonOptions } from './encode/ndjson/to-ndjson.js'
 export { atomicFile, atomicFiles, type AtomicFileOptions, type FileAtPath } from './files/atomic-file.js'
-export {
-  toDataset,
-  type Dataset,
-  type DatasetCommonOptions,
-  type DatasetOptions,
-} from './datasets/to-dataset.js'
+export { toDataset, type Dataset, type DatasetCommonOptions, type DatasetOptions } from './datasets/to-dataset.js'
 export type { DatasetStats } from './datasets/dataset-stream.js'
 export type { DatasetWarning, StrayFilesWarning } from './datasets/dataset-plan.js'
 export type { DatasetManifest, ManifestFile } from './datasets/dataset-manifest.js'

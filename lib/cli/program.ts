@@ -1,6 +1,7 @@
 // The subcommands as data: flags, help text and function of each.
 import { VERSION } from '../index.js'
 import type { RunCommand } from './context.js'
+import { datasetFlags } from './dataset-flags.js'
 import { columnFlags, selectionFlags } from './encoder-flags.js'
 import { eventFlags } from './event-flags.js'
 import { formatFlagGroups } from './formats.js'
@@ -38,6 +39,7 @@ const commands: readonly (CommandSpec & { readonly load: () => Promise<RunComman
     groups: [
       { title: reportFlags.title, flags: [...reportFlags.flags, ...collectionFlags.flags] },
       outputFlags,
+      datasetFlags,
       storeFlags,
       serverFlags,
       selectionFlags,
@@ -55,6 +57,7 @@ Examples:
   optimize-export export --report e6c5aaa1-… --out - --format ndjson | jq .processInstanceId
   optimize-export export --report e6c5aaa1-… --out excel.csv --bom --delimiter ';' --formula-guard
   optimize-export export --report e6c5aaa1-… --out s3://lake/orders/instances.parquet
+  optimize-export export --report e6c5aaa1-… --out lake/orders/ --partition-by startDate:month
   optimize-export export --collection 4f11… --out folder/ --format parquet --concurrency 2 --json
 ${ACCESS_HELP}
 ${EXIT_CODES_HELP}`,

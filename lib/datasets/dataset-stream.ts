@@ -170,11 +170,16 @@ export class DatasetStream extends Writable {
     const { signal } = this.#stop
     const extension = `.${format}${gzip ? '.gz' : ''}`
     const createEncoder = () => createFileEncoder(format, options, schema)
-    const files = new DatasetFiles({ createEncoder, gzip, extension, fileRows, fileBytes }, folder, this.#run, (warning) => {
-      // the names were checked for all records
-      if (warning.code === 'WARN_NUL' && !this.#hasWarnedOfNul) this.#warn(warning)
-      this.#hasWarnedOfNul ||= warning.code === 'WARN_NUL'
-    })
+    const files = new DatasetFiles(
+      { createEncoder, gzip, extension, fileRows, fileBytes },
+      folder,
+      this.#run,
+      (warning) => {
+        // the names were checked for all records
+        if (warning.code === 'WARN_NUL' && !this.#hasWarnedOfNul) this.#warn(warning)
+        this.#hasWarnedOfNul ||= warning.code === 'WARN_NUL'
+      },
+    )
     this.#files = files
     const { partitions } = this.#spool
     for (const partition of partitions) await files.writePartition(this.#spool, partition, signal)
@@ -249,11 +254,7 @@ export class DatasetStream extends Writable {
     this.#warn({ code: 'WARN_STRAY_FILES', message: `${this.#plan.where}: ${message}` })
   }
 
-  #attempt(
-    step: string,
-    done: (error?: Error | null) => void,
-    work: (folder: DatasetFolder) => Promise<void>,
-  ): void {
+  #attempt(step: string, done: (error?: Error | null) => void, work: (folder: DatasetFolder) => Promise<void>): void {
     const working = this.#open().then(() => work(this.#folder!))
     this.#pendingWork = working
     working.then(

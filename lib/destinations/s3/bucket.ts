@@ -128,7 +128,11 @@ export class Bucket {
   }
 
   /** Writes a JSON text. */
-  async putText(key: string, text: string, condition: Pick<ObjectFacts, 'IfMatch' | 'IfNoneMatch'> = {}): Promise<void> {
+  async putText(
+    key: string,
+    text: string,
+    condition: Pick<ObjectFacts, 'IfMatch' | 'IfNoneMatch'> = {},
+  ): Promise<void> {
     const Metadata = { [ID_NAME]: randomUUID() }
     await this.put(key, Buffer.from(text), { ContentType: 'application/json', Metadata, ...condition })
   }

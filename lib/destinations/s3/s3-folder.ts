@@ -63,7 +63,9 @@ export class S3Folder implements DatasetFolder {
   async listAbandoned(prefix: string): Promise<string[]> {
     const now = Date.now()
     const objects = await this.#bucket.listObjects(this.#getKey(prefix))
-    const names = objects.filter(({ modified }) => isStrandedDate(modified, now)).map(({ key }) => key.slice(this.#prefix.length))
+    const names = objects
+      .filter(({ modified }) => isStrandedDate(modified, now))
+      .map(({ key }) => key.slice(this.#prefix.length))
     return names.filter((name) => !name.includes('/'))
   }
 

@@ -13,7 +13,15 @@ import type { RecordSpans } from '../../fastpath/scan/record-spans.js'
 import type { RecordLayout } from '../../fastpath/scan/record-layout.js'
 import type { Row } from '../../shared/types.js'
 import { ChunkedOutput } from '../../shared/chunked-output.js'
-import { EncoderStream, createStats, type Encoder, type EncoderStats, type RecordSink, type SinkContext, type Warn } from '../encoder.js'
+import {
+  EncoderStream,
+  createStats,
+  type Encoder,
+  type EncoderStats,
+  type RecordSink,
+  type SinkContext,
+  type Warn,
+} from '../encoder.js'
 import type { Emit } from '../format.js'
 import { NameCheck } from '../name-check.js'
 import { LineWriter } from './line-writer.js'
@@ -64,12 +72,7 @@ class FilteredNdjsonSink implements RecordSink {
   readonly #filteredByLayout = new Map<RecordLayout, Row>()
   #isEmpty = true
 
-  constructor(
-    ndjsonSink: NdjsonSink,
-    selection: Selection,
-    nameCheck: NameCheck,
-    isPart: SinkContext['isPart'],
-  ) {
+  constructor(ndjsonSink: NdjsonSink, selection: Selection, nameCheck: NameCheck, isPart: SinkContext['isPart']) {
     this.#ndjsonSink = ndjsonSink
     this.#selection = selection
     this.#nameCheck = nameCheck
