@@ -33,11 +33,11 @@ export class DatasetFiles {
   readonly #plan: FilePlan
   readonly #folder: DatasetFolder
   readonly #run: string
-  readonly #warn: (warning: EncoderWarning) => void
+  readonly #warn: (warning: EncoderWarning) => unknown
   readonly #finishing = new Set<Promise<void>>()
   #failure: { readonly error: unknown } | undefined
 
-  constructor(plan: FilePlan, folder: DatasetFolder, run: string, warn: (warning: EncoderWarning) => void) {
+  constructor(plan: FilePlan, folder: DatasetFolder, run: string, warn: (warning: EncoderWarning) => unknown) {
     this.#plan = plan
     this.#folder = folder
     this.#run = run

@@ -170,16 +170,10 @@ export class DatasetStream extends Writable {
     const { signal } = this.#stop
     const extension = `.${format}${gzip ? '.gz' : ''}`
     const createEncoder = () => createFileEncoder(format, options, schema)
-    const files = new DatasetFiles(
-      { createEncoder, gzip, extension, fileRows, fileBytes },
-      folder,
-      this.#run,
-      (warning) => {
-        // the names were checked for all records
-        if (warning.code === 'WARN_NUL' && !this.#hasWarnedOfNul) this.#warn(warning)
-        this.#hasWarnedOfNul ||= warning.code === 'WARN_NUL'
-      },
-    )
+    // the names were checked for all records
+    const warn = (warning: DatasetWarning) => warning.code === 'WARN_NUL' && this.#warn(warning)
+    const plan = { createEncoder, gzip, extension, fileRows, fileBytes }
+    const files = new DatasetFiles(plan, folder, this.#run, warn)
     this.#files = files
     const { partitions } = this.#spool
     for (const partition of partitions) await files.writePartition(this.#spool, partition, signal)
@@ -246,7 +240,10 @@ export class DatasetStream extends Writable {
     await this.#folder?.close()
   }
 
+  /** Emits a warning; that of NUL only once. */
   #warn(warning: DatasetWarning): void {
+    if (warning.code === 'WARN_NUL' && this.#hasWarnedOfNul) return
+    this.#hasWarnedOfNul ||= warning.code === 'WARN_NUL'
     this.emit('warning', warning)
   }
 

@@ -18,8 +18,11 @@ const MAX_HELD_BYTES = 16 * 1024 ** 2
 /** What a record counts for that is an object. Its size is not known before it is serialized. */
 const OBJECT_BYTES = 4096
 
-/** The records of a frame have about so many bytes at most. */
+/** A frame ends when its records have at least so many bytes. */
 const FRAME_BYTES = 1024 ** 2
+
+/** The records of a frame that are objects. */
+const ROWS_PER_FRAME = 200
 
 /** The partitions of a dataset. More are hardly meant, and readers list each folder. */
 const MAX_PARTITIONS = 10_000
@@ -151,7 +154,8 @@ function* createFrames(where: string, held: readonly (Region | Row[])[]): Genera
   for (const entry of held) {
     if (Array.isArray(entry)) {
       yield* takeBytes()
-      yield serializeRows(where, entry)
+      for (let from = 0; from < entry.length; from += ROWS_PER_FRAME)
+        yield serializeRows(where, entry.slice(from, from + ROWS_PER_FRAME))
       continue
     }
     const { bytes, start, end } = entry

@@ -78,8 +78,10 @@ export class LocalFolder implements DatasetFolder {
       await disk.rmdir(join(this.#root, folder)).catch(() => undefined)
   }
 
+  /** Never rejects, because the next writer removes what stays. */
   async close(): Promise<void> {
-    if (await this.#lock.isOwned()) await removeStaging(this.#staging)
+    const isOwned = await this.#lock.isOwned().catch(() => false)
+    if (isOwned) await removeStaging(this.#staging).catch(() => undefined)
     this.#lock.remove()
   }
 

@@ -10,6 +10,7 @@ export interface StoredObject {
   readonly bytes: Buffer
   readonly etag: string
   readonly headers: Readonly<Record<string, string>>
+  readonly date?: Date
 }
 
 interface StoredUpload {
@@ -199,7 +200,7 @@ const operations: Readonly<Record<string, (server: S3Server, call: Call) => Answ
     checkCondition(objects.get(call.key), call)
     checkCrc(call)
     const etag = createEtag(call.body)
-    objects.set(call.key, { bytes: call.body, etag, headers: pickHeaders(call) })
+    objects.set(call.key, { bytes: call.body, etag, headers: pickHeaders(call), date: server.now() })
     return { headers: { etag } }
   },
   GetObject: (server, call) => {
@@ -218,7 +219,11 @@ const operations: Readonly<Record<string, (server: S3Server, call: Call) => Answ
     const keys = [...getObjects(server, call).keys()].filter((key) => key.startsWith(prefix) && key > after).sort()
     const page = keys.slice(0, PAGE_SIZE)
     const next = keys.length > PAGE_SIZE ? `<NextContinuationToken>${escape(page.at(-1)!)}</NextContinuationToken>` : ''
-    return xml('ListBucketResult', page.map((key) => `<Contents><Key>${escape(key)}</Key></Contents>`).join('') + next)
+    const formatEntry = (key: string) => {
+      const { date = new Date(0) } = getObjects(server, call).get(key)!
+      return `<Contents><Key>${escape(key)}</Key><LastModified>${date.toISOString()}</LastModified></Contents>`
+    }
+    return xml('ListBucketResult', page.map(formatEntry).join('') + next)
   },
   CreateMultipartUpload: (server, call) => {
     getObjects(server, call)
@@ -250,7 +255,7 @@ const operations: Readonly<Record<string, (server: S3Server, call: Call) => Answ
     })
     const bytes = Buffer.concat(pieces)
     const etag = `${createEtag(bytes).slice(0, -1)}-${pieces.length}"`
-    objects.set(call.key, { bytes, etag, headers: upload.headers })
+    objects.set(call.key, { bytes, etag, headers: upload.headers, date: server.now() })
     server.uploads.delete(call.query.get('uploadId')!)
     return xml('CompleteMultipartUploadResult', `<ETag>${escape(etag)}</ETag>`)
   },
