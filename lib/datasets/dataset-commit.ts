@@ -72,7 +72,7 @@ export async function removeStrays(
 ): Promise<void> {
   const kept = new Set(manifest?.files.map(({ path }) => path))
   for (const journal of await folder.listAbandoned(JOURNAL_PREFIX)) {
-    const files = listJournalFiles((await folder.readText(journal)) ?? '')
+    const files = listJournalFiles(await folder.readText(journal))
     const strays = files.filter((path) => !kept.has(path))
     await removeAll(folder, strays, journal, warn)
   }

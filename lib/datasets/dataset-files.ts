@@ -112,8 +112,8 @@ export class BatchQueue {
 
   async hasMore(): Promise<boolean> {
     if (!this.#next) {
-      const { value } = await this.#batches.next()
-      this.#next = value as RecordBatch | undefined
+      const next = (await this.#batches.next()) as { readonly value: RecordBatch | undefined }
+      this.#next = next.value
     }
     return this.#next !== undefined
   }

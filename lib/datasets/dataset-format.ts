@@ -34,12 +34,11 @@ export function createSchemaEncoder(format: DatasetFormat, options: DatasetEncod
 /** Creates the encoder of one file. */
 export function createFileEncoder(
   format: DatasetFormat,
-  { sampleSize, ...options }: DatasetEncoderOptions,
+  options: DatasetEncoderOptions,
   schema: readonly ColumnSchema[] | undefined,
 ): Encoder {
-  void sampleSize
   const lenient = { ...options, strict: false }
-  if (format === 'ndjson' || !schema) return factories[format](lenient)
+  if (!schema) return toNdjson(lenient)
   if (format === 'csv') return toCsv({ ...lenient, columns: schema.map(getSourceName) })
   // with a list, types come from the schema too, and the first record is enough to begin the file
   const columns = Array.isArray(options.columns) ? (options.columns as readonly string[]) : 'sample'

@@ -62,7 +62,7 @@ export function parseManifest(text: string): EarlierManifest {
   const { manifestVersion, files, schema, partitionBy } = manifest
   if (manifestVersion !== 1 || !Array.isArray(files) || !Array.isArray(partitionBy) || !isPlainObject(manifest['run']))
     throw new Error(`${MANIFEST_NAME} is not the manifest of a dataset; remove it first, or choose another folder`)
-  const foreign = files.find((file: unknown) => !isPlainObject(file) || !isDatasetPath(file['path']))
+  const foreign: unknown = files.find((file: unknown) => !isPlainObject(file) || !isDatasetPath(file['path']))
   if (foreign !== undefined) throw new Error(`${MANIFEST_NAME} lists a file that is not one of a dataset`)
   if (schema !== undefined) schemaRule.parse(schema, { where: MANIFEST_NAME, option: 'schema' })
   return manifest as unknown as EarlierManifest
@@ -80,21 +80,17 @@ export const JOURNAL_PREFIX = '_pending-'
 export const getJournalName = (run: string) => `${JOURNAL_PREFIX}${run}.json`
 
 /** Returns the files in a journal; none if the text is no journal. */
-export function listJournalFiles(text: string): string[] {
-  try {
-    const { adds, removes } = parseObject(text)
-    return [adds, removes].flat().filter(isDatasetPath)
-  } catch {
-    return []
-  }
+export function listJournalFiles(text: string | undefined): string[] {
+  const { adds, removes } = parseObject(text)
+  return [adds, removes].flat().filter(isDatasetPath)
 }
 
 /** Returns the text of a manifest or a journal. */
 export const formatDatasetJson = (value: object) => `${JSON.stringify(value, null, 2)}\n`
 
-function parseObject(text: string): Record<string, unknown> {
+function parseObject(text: string | undefined): Record<string, unknown> {
   try {
-    const value = JSON.parse(text) as unknown
+    const value: unknown = JSON.parse(String(text))
     return isPlainObject(value) ? value : {}
   } catch {
     return {}

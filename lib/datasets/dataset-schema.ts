@@ -38,7 +38,8 @@ export async function decideDatasetSchema(
   const missing = checkPartitionColumns(plan, examples, warn)
   const options = createFileOptions(plan, missing, appendTo)
   const stats = await encodeExamples(createSchemaEncoder(format, options), examples, knownColumns, warn)
-  if (format === 'ndjson' || !stats.schema) return { options, schema: undefined, stats }
+  // an encoder of NDJSON has no schema
+  if (!stats.schema) return { options, schema: undefined, stats }
   const schema = appendTo?.schema ? keepEarlierSchema(where, appendTo.schema, stats.schema) : stats.schema
   checkPartitionNames(plan, schema)
   return { options, schema, stats }

@@ -63,9 +63,9 @@ export class DatasetStream extends Writable {
     this.#spool = new PartitionSpool(where)
     const everyColumn = createColumnPlan(where, { columns: 'all', sampleSize: 1 })
     this.#exampleSink = new TableSink(everyColumn, this.#examples, createStats(), {
-      getKnownColumns: () => undefined,
+      getKnownColumns: returnNothing,
       isPart: () => true,
-      warn: () => undefined,
+      warn: returnNothing,
     })
     this.on('pipe', (stream) => {
       this.#knownColumns = getKnownColumns(stream)
@@ -269,6 +269,8 @@ export class DatasetStream extends Writable {
 
 const hasOneRowPerRecord = (spans: RecordSpans) =>
   spans.listLayoutRuns().every(({ layout }) => !layout.isMade && !layout.canBeGroup)
+
+const returnNothing = () => undefined
 
 async function* listNothing(): AsyncGenerator<RecordBatch> {
   // a file without records

@@ -153,7 +153,7 @@ const formatSegment = (value: string | null) =>
   value === null || value === '' ? DEFAULT_PARTITION : escapePath(Buffer.from(value).toString())
 
 /** The characters that are escaped. Source: Hive, FileUtils.charToEscape; Spark, ExternalCatalogUtils.charToEscape. */
-// eslint-disable-next-line no-control-regex
+
 const ESCAPED = /[\0-\x1f"#%'*/:=?\\\x7f{[\]^]/g
 
 /** Escapes a name or a value as Hive and Spark do. */

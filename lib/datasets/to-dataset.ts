@@ -99,7 +99,7 @@ const WHERE = 'toDataset'
 
 const encoderRule: Rule<DatasetEncoderOptions> = {
   expected: 'the options of the encoder',
-  parse: (value) => (isPlainObject(value) ? (value as DatasetEncoderOptions) : undefined),
+  parse: (value) => (isPlainObject(value) ? value : undefined),
 }
 
 const unlimited = (min: number): Rule<number> => optional(integer(min), Infinity)

@@ -121,7 +121,7 @@ class StagedDatasetFile extends HandleSink implements DatasetFile {
 
 /** Removes only the names that a {@link LocalFolder} gives. */
 async function removeStaging(folder: string): Promise<void> {
-  for (const name of (await ignoreMissing(disk.readdir(folder))) ?? [])
+  for (const name of await disk.readdir(folder))
     if (STAGED_NAME.test(name)) await ignoreMissing(disk.unlink(join(folder, name)))
   await disk.rmdir(folder).catch(() => undefined)
 }

@@ -7,6 +7,7 @@ import { pipeline } from 'node:stream/promises'
 import t from 'tap'
 import { toDataset, type DatasetWarning } from '../../lib/index.js'
 import { disk } from '../../lib/files/disk.js'
+import { forEachAtOnce } from '../../lib/shared/for-each-at-once.js'
 import { listFiles, readManifestFile, verifyManifest } from '../support/dataset-folder.js'
 import { createInstance } from '../support/load-records.js'
 
@@ -133,4 +134,25 @@ t.test('a process that was suspended and lost its folder changes nothing', async
   })
   t.equal(verifyManifest(path), 3)
   t.ok(existsSync(join(path, '_dataset.part')), 'the lock of the other one stays')
+})
+
+t.test('a stream is not destroyed while its files are moved into place', async (t) => {
+  const path = t.testdir({})
+  const dataset = toDataset({ path, format: 'csv', partitionBy: 'startDate:month' })
+  disk.rename = async (from, to) => {
+    dataset.destroy(new Error('too late'))
+    return original.rename(from, to)
+  }
+  await pipeline(Readable.from(instances(3)), dataset)
+  t.equal(verifyManifest(path), 3)
+})
+
+t.test('after a failure no more work begins', async (t) => {
+  const begun: number[] = []
+  const work = (item: number) => {
+    begun.push(item)
+    return item === 1 ? Promise.reject(new Error('broken')) : Promise.resolve()
+  }
+  await t.rejects(forEachAtOnce([0, 1, 2, 3, 4, 5], 2, work), { message: 'broken' })
+  t.ok(begun.length < 6)
 })

@@ -10,7 +10,6 @@ import {
   flowNodeEvents,
   toDataset,
   toParquet,
-  type DatasetOptions,
   type DatasetWarning,
   type WrittenReceipt,
 } from '../../lib/index.js'
@@ -29,7 +28,7 @@ type TestRecord = Record<string, unknown>
 
 /** Writes records as objects, and returns the warnings. */
 async function write(path: string, records: readonly TestRecord[], options: object = {}): Promise<DatasetWarning[]> {
-  const dataset = toDataset({ path, ...options } as DatasetOptions)
+  const dataset = toDataset({ path, ...options })
   const warnings: DatasetWarning[] = []
   dataset.on('warning', (warning) => warnings.push(warning))
   await pipeline(Readable.from(records), dataset)
@@ -394,7 +393,7 @@ t.test('too many partitions are an error', async (t) => {
 
 t.test('wrong options are an OptionError at the call', async (t) => {
   const expect = (options: object, message: RegExp) =>
-    t.throws(() => toDataset({ path: 'x', ...options } as DatasetOptions), { code: 'ERR_OPTION', message })
+    t.throws(() => toDataset({ path: 'x', ...options }), { code: 'ERR_OPTION', message })
   t.throws(() => toDataset(undefined as never), { code: 'ERR_OPTION' })
   expect({ path: '' }, /^toDataset: path: expected a path or a file URL of a folder/)
   expect({ path: new URL('https://example.com') }, /^toDataset: path: /)
@@ -413,3 +412,44 @@ t.test('wrong options are an OptionError at the call', async (t) => {
   expect({ pick: ['tenantId'] }, /^toDataset: pick: unknown option/)
   expect({ partitionBy: 'tenantId', encoder: { pick: ['tenantId'] } }, /^toParquet: pick: /)
 })
+
+t.test(
+  'partitions are found in the bytes of pages: missing values, computed outputs, many layouts, large partitions',
+  async (t) => {
+    const folder = t.testdir({})
+    const late = await startExport(t, { records: 200, lateVariables: { names: ['region'], at: 120 } })
+    await pipeline(late(), toDataset({ path: join(folder, 'late'), partitionBy: 'variable:region' }))
+    t.equal(verifyManifest(join(folder, 'late')), 200)
+    t.equal(
+      readManifestFile(join(folder, 'late'))!.files.find(({ partition }) => partition['variable_region'] === null)!
+        .rows >= 120,
+      true,
+    )
+    const decisions = await startExport(t, { report: 'decision', records: 60 })
+    const first = (await decisions().toArray()) as { outputVariables: object }[]
+    const [output] = Object.keys(first[0]!.outputVariables)
+    await pipeline(decisions(), toDataset({ path: join(folder, 'decisions'), partitionBy: `output:${output!}` }))
+    t.equal(verifyManifest(join(folder, 'decisions')), 60)
+    t.ok(readManifestFile(join(folder, 'decisions'))!.files.length > 1)
+    const data = Array.from({ length: 150 }, (_, index) =>
+      createInstance(`id-${index}`, { variables: { [`v${index}`]: 1 } }),
+    )
+    const server = await startFakeOptimize({ data: data as never })
+    t.teardown(() => server.close())
+    const source = exportStream({
+      baseUrl: server.url,
+      accessToken: server.token,
+      reportId: server.reportId,
+      limit: 50,
+    })
+    await pipeline(source, toDataset({ path: join(folder, 'layouts') }))
+    t.equal(verifyManifest(join(folder, 'layouts')), 150)
+    t.equal(
+      readManifestFile(join(folder, 'layouts'))!.schema!.filter(({ name }) => name.startsWith('variable:')).length,
+      150,
+    )
+    const large = await startExport(t, { records: 1500 })
+    await pipeline(large(), toDataset({ path: join(folder, 'large') }))
+    t.equal(verifyManifest(join(folder, 'large')), 1500)
+  },
+)

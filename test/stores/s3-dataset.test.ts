@@ -5,6 +5,7 @@ import { S3Client } from '@aws-sdk/client-s3'
 import t, { type Test } from 'tap'
 import { toDataset, type DatasetManifest, type DatasetWarning } from '../../lib/index.js'
 import { s3, type S3Options } from '../../lib/destinations/s3/index.js'
+import { drainEventLoopTurns } from '../support/event-loop-turns.js'
 import { createInstance } from '../support/load-records.js'
 import { ACCESS_KEY, REGION, SECRET_KEY, startS3, type S3Request, type S3Server } from '../support/s3-server.js'
 
@@ -207,4 +208,24 @@ t.test('ifNoneMatch refuses a dataset that exists; a bucket that does not is an 
   })
   t.equal((await write(server, 0, { path: 's3://lake', format: 'csv', encoder: { header: false } })).error, undefined)
   t.ok(listKeys(server).includes('_manifest.json'), 'the folder may be the whole bucket, and a file may be empty')
+})
+
+t.test('at most four files have their last bytes on their way', async (t) => {
+  const server = await start(t)
+  let running = 0
+  let most = 0
+  let resolveFour!: () => void
+  const four = new Promise<void>((resolve) => (resolveFour = resolve))
+  server.onRequest = async ({ operation }) => {
+    if (operation !== 'UploadPart') return undefined
+    most = Math.max(most, ++running)
+    // a fifth would come in this time
+    if (running === 4) void drainEventLoopTurns(200).then(resolveFour)
+    await four
+    running--
+    return undefined
+  }
+  t.equal((await write(server, 12, { fileRows: 1 })).error, undefined)
+  t.equal(most, 4)
+  t.equal(verify(server), 12)
 })
