@@ -479,3 +479,17 @@ t.test('an address or an option that is wrong is an OptionError at the call', as
     message: /^atomicFiles: store: expected a store/,
   })
 })
+
+t.test('an upload that the store begins while the stream is destroyed is aborted', async (t) => {
+  const server = await start(t)
+  const file = s3File(ADDRESS, { client: createClient(server) })
+  file.on('error', () => undefined)
+  const closed = new Promise((resolve) => file.once('close', resolve))
+  server.onRequest = ({ operation }) => {
+    if (operation === 'CreateMultipartUpload') file.destroy(new Error('stopped'))
+    return undefined
+  }
+  file.write('x')
+  await closed
+  t.equal(server.uploads.size, 0)
+})

@@ -57,8 +57,8 @@ export class Bucket {
     return new Bucket(name, await connectS3(where, client), parameters)
   }
 
-  /** Begins an upload and returns its id. */
-  async createUpload(key: string, facts: ObjectFacts, signal: AbortSignal): Promise<string> {
+  /** Begins an upload and returns its id. It cannot be stopped, because an upload without its id cannot be aborted. */
+  async createUpload(key: string, facts: ObjectFacts): Promise<string> {
     const { CreateMultipartUploadCommand } = this.#connection.sdk
     const { ContentType, Metadata } = facts
     const command = new CreateMultipartUploadCommand({
@@ -69,7 +69,7 @@ export class Bucket {
       Key: key,
       ...((await this.#hasChecksums()) ? { ChecksumAlgorithm: 'CRC32' } : {}),
     })
-    return (await this.#send(key, 'write', (client) => client.send(command, { abortSignal: signal }))).UploadId!
+    return (await this.#send(key, 'write', (client) => client.send(command))).UploadId!
   }
 
   async uploadPart(key: string, id: string, number: number, bytes: Buffer, signal: AbortSignal): Promise<UploadedPart> {

@@ -155,13 +155,13 @@ function createStore(where: string, resolved: ResolvedS3Options): FileStore {
     check: async (path) => {
       const { bucket: name, key } = parseS3Address(path)!
       const bucket = await getBucket(name)
-      const staged = await StagedObject.open(bucket, key, noReceipt, createSettings(key), new AbortController().signal)
+      const staged = await StagedObject.open(bucket, key, noReceipt, createSettings(key))
       await staged.discard()
     },
-    open: async (path, options, signal) => {
+    open: async (path, options) => {
       const { bucket: name, key } = parseS3Address(path)!
       const bucket = await getBucket(name)
-      return StagedObject.open(bucket, key, options, createSettings(key), signal)
+      return StagedObject.open(bucket, key, options, createSettings(key))
     },
     openFolder: async (manifestPath, signal) => {
       const { bucket: name, key } = parseS3Address(manifestPath)!
@@ -172,7 +172,7 @@ function createStore(where: string, resolved: ResolvedS3Options): FileStore {
         return { ...settings, facts: { ...facts, IfNoneMatch: undefined }, isOfDataset: true }
       }
       if (ifNoneMatch) await bucket.rejectExisting(key)
-      const openObject = (key: string) => StagedObject.open(bucket, key, noReceipt, createDatasetSettings(key), signal)
+      const openObject = (key: string) => StagedObject.open(bucket, key, noReceipt, createDatasetSettings(key))
       return S3Folder.open(bucket, key, openObject, signal)
     },
     // an OptionError names a package that is missing

@@ -77,11 +77,10 @@ export class StagedObject implements StagedOutput {
     key: string,
     options: ReceiptOptions,
     settings: UploadSettings,
-    signal: AbortSignal,
   ): Promise<StagedObject> {
     const facts = { ...settings.facts, Metadata: { ...settings.facts.Metadata, [ID_NAME]: randomUUID() } }
     if (facts.IfNoneMatch !== undefined) await bucket.rejectExisting(key)
-    const uploadId = await bucket.createUpload(key, facts, signal)
+    const uploadId = await bucket.createUpload(key, facts)
     return new StagedObject(bucket, key, uploadId, facts, options, settings)
   }
 
