@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Runs one of six short parts of the proofs, for .ci/run, after `npm test` has built dist/. The hash of the commit decides which, so
+# Runs one of seven short parts of the proofs, for .ci/run, after `npm test` has built dist/. The hash of the commit decides which, so
 # a run of the same commit is the same. TURN=N chooses another. A part that does not end in time fails.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
 hash=$(git rev-parse HEAD)
 turn=${TURN:-$((16#${hash:0:8}))}
-parts=(engine readers package fastpath-files fastpath-records kills)
+parts=(engine readers stores package fastpath-files fastpath-records kills)
 part=${parts[turn % ${#parts[@]}]}
 echo "short proofs: part $part of ${parts[*]}; TURN=$turn npm run proofs:turn runs the same part again"
 # the proofs choose by TURN too; without the division each of them would always see the same remainder
@@ -28,9 +28,10 @@ SECONDS=0
 case $part in
   engine) prove engine/run 300 ;;
   readers) prove readers/run 300 ;;
+  stores) prove stores/run 300 ;;
   fastpath-files) OPTIMIZE_EXPORT_FASTPATH=off test_files 300 test/encode test/pipeline ;;
   fastpath-records) OPTIMIZE_EXPORT_FASTPATH=off test_files 300 test/property test/pagination test/schema test/transforms ;;
-  kills) test_files 300 test/cli/kill.test.ts test/load/kill.test.ts ;;
+  kills) test_files 300 test/cli/kill.test.ts test/load/kill.test.ts test/stores/kill.test.ts ;;
   package)
     for proof in types nodes install; do prove "$proof/prove" 150; done
     test_files 200 test/cli/installed.test.ts test/project/warnings.test.ts

@@ -26,6 +26,7 @@ import {
   profileColumns,
   reportIdOf,
   toCsv,
+  toDataset,
   toNdjson,
   toParquet,
   VERSION,
@@ -47,6 +48,12 @@ import type {
   DecisionOutput,
   DecisionRecord,
   Destination,
+  Dataset,
+  DatasetCommonOptions,
+  DatasetManifest,
+  DatasetOptions,
+  DatasetStats,
+  DatasetWarning,
   DuplexEvents,
   Encoder,
   EncoderEvents,
@@ -85,6 +92,7 @@ import type {
   LoadOptions,
   LoadStats,
   LoadStep,
+  ManifestFile,
   MapEntry,
   Naming,
   MiningOptions,
@@ -98,6 +106,7 @@ import type {
   ParquetCodec,
   ParquetOptions,
   ParquetType,
+  PartitionValues,
   ProcessCounts,
   ProcessRecord,
   ReportKind,
@@ -109,6 +118,7 @@ import type {
   RowTransformEvents,
   SignalOptions,
   StreamEvents,
+  StrayFilesWarning,
   StrictOption,
   TokenContext,
   TokenFunction,
@@ -383,6 +393,28 @@ function stores(client: S3ClientLike): Writable[] {
   return [s3File('s3://lake/a.csv', fileOptions), atomicFile('s3://lake/b.csv', { store, onReceipt })]
 }
 
+function datasets(store: FileStore): Dataset {
+  const common: DatasetCommonOptions = {
+    path: 's3://lake/orders/',
+    store,
+    partitionBy: ['tenantId', 'startDate:month'],
+  }
+  const options: DatasetOptions = { ...common, format: 'csv', gzip: true, encoder: { delimiter: ';' } }
+  const dataset = toDataset(options)
+  dataset.on('warning', (warning: DatasetWarning) => {
+    if (warning.code === 'WARN_STRAY_FILES') check<Same<typeof warning, StrayFilesWarning>>()
+  })
+  const stats: Readonly<DatasetStats> = dataset.stats
+  const rowsOf = ({ files }: DatasetManifest): number[] => files.map(({ rows }: ManifestFile) => rows)
+  const valueOf = (values: PartitionValues): string | null | undefined => values['tenantid']
+  void [stats.files, rowsOf, valueOf]
+  // @ts-expect-error Parquet is compressed inside
+  toDataset({ path: 'lake/', gzip: true })
+  // @ts-expect-error the encoder of Parquet has no delimiter
+  toDataset({ path: 'lake/', encoder: { delimiter: ';' } })
+  return dataset
+}
+
 async function loads(source: ExportOptions, pool: PostgresPool): Promise<void> {
   const duckdbOptions: DuckdbOptions = { schema: 'main', memoryLimit: '1GB', threads: 2 }
   const postgresOptions: PostgresOptions = { lockTimeout: '5s', invalidText: 'replace' }
@@ -434,6 +466,7 @@ export async function main(): Promise<void> {
   await sources(server)
   const source = { baseUrl: server.url, reportId: server.reportId, accessToken: server.token }
   await sinks(source)
+  datasets(s3())
   stores({ send: async () => undefined, config: {} })
   await loads(source, { connect: async () => undefined, end: async () => undefined, options: {} })
   rows([])
