@@ -453,3 +453,15 @@ t.test(
     t.equal(verifyManifest(join(folder, 'large')), 1500)
   },
 )
+
+t.test('a list of columns gives all files these columns, with the types of all records', async (t) => {
+  const folder = t.testdir({})
+  const records = instances(6, (index) => ({ variables: index === 5 ? { a: '1.5' } : {} }))
+  const encoder = { columns: ['variable:a', 'processInstanceId', 'variables'], inferTypes: true }
+  await write(folder, records, { partitionBy: 'startDate:month', fileRows: 1, encoder })
+  for (const file of listFiles(folder).filter((name) => name.endsWith('.parquet'))) {
+    const { names, types } = await readWithDuckdb(join(folder, file))
+    t.strictSame(names, ['variable:a', 'processInstanceId', 'variables', 'startdate_month'])
+    t.equal(types[0], 'DOUBLE')
+  }
+})

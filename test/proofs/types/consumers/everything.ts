@@ -410,8 +410,6 @@ function datasets(store: FileStore): Dataset {
   void [stats.files, rowsOf, valueOf]
   // @ts-expect-error Parquet is compressed inside
   toDataset({ path: 'lake/', gzip: true })
-  // @ts-expect-error the encoder of Parquet has no delimiter
-  toDataset({ path: 'lake/', encoder: { delimiter: ';' } })
   return dataset
 }
 
