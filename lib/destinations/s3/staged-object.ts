@@ -85,7 +85,7 @@ export class StagedObject implements StagedOutput {
   }
 
   async write(bytes: Buffer): Promise<void> {
-    this.#hash.update(bytes)
+    if (this.#options.receipt) this.#hash.update(bytes)
     this.#writtenBytes += bytes.length
     const { partSize } = this.#settings
     let rest = bytes
@@ -109,8 +109,10 @@ export class StagedObject implements StagedOutput {
   }
 
   prepare(): Promise<void> {
-    const file = { bytes: this.#writtenBytes, sha256: this.#hash.digest('hex') }
-    if (this.#options.receipt) this.#receipt = createReceipt(this.#options.receipt(), file)
+    if (this.#options.receipt) {
+      const file = { bytes: this.#writtenBytes, sha256: this.#hash.digest('hex') }
+      this.#receipt = createReceipt(this.#options.receipt(), file)
+    }
     return Promise.resolve()
   }
 
