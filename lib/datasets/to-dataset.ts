@@ -62,6 +62,8 @@ export type DatasetOptions = DatasetCommonOptions &
         format?: 'parquet' | undefined
         /** The options of the encoder. @default its defaults, with the columns of all records */
         encoder?: ParquetOptions | undefined
+        /** Not for Parquet, which is compressed inside. */
+        gzip?: undefined
       }
     | {
         /** The format of the files. */
