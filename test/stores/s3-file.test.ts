@@ -493,3 +493,14 @@ t.test('an upload that the store begins while the stream is destroyed is aborted
   await closed
   t.equal(server.uploads.size, 0)
 })
+
+t.test('of two uploads to one address the one that ends last stays, whole', async (t) => {
+  const server = await start(t)
+  const slow = s3File(ADDRESS, { client: createClient(server), partSize: 5 * MIB })
+  await new Promise((resolve) => slow.write(Buffer.alloc(6 * MIB, 'slow'), resolve))
+  await upload(server, [Buffer.alloc(7 * MIB, 'fast')], { partSize: 5 * MIB })
+  t.equal(server.read(ADDRESS), 'fast'.repeat((7 * MIB) / 4))
+  await new Promise<void>((resolve) => slow.end(resolve))
+  t.equal(server.read(ADDRESS), 'slow'.repeat((6 * MIB) / 4))
+  t.equal(server.uploads.size, 0)
+})
