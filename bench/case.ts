@@ -1,6 +1,6 @@
 // Runs one case in a separate process: node case.js NAME INPUT. Only the work is timed, not the imports or `open`.
 import { readFileSync } from 'node:fs'
-import type { CaseInput, CaseModule, Measurement } from './lab/case-types.js'
+import type { CaseInput, CaseModule, Measurement } from './harness/case-types.js'
 
 const KB_PER_MB = 1e6 / 1024
 

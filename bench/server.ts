@@ -2,7 +2,7 @@
 // its address as JSON and stops when its stdin ends, so that it never runs longer than the bench.
 import { writeFile } from 'node:fs/promises'
 import { startFakeOptimize } from 'optimize-export/testing'
-import type { ServerOptions } from './lab/server-process.js'
+import type { ServerOptions } from './harness/server-process.js'
 import { fetchPageBytes } from './peers/pages.js'
 
 const { idsFile, warmLimits = [1000], ...options } = JSON.parse(process.argv[2] ?? '{}') as ServerOptions

@@ -1,5 +1,5 @@
 // Fetches the pages with node-fetch without parsing them. No export over node-fetch can be faster.
-import type { CaseInput, Work } from '../lab/case-types.js'
+import type { CaseInput, Work } from '../harness/case-types.js'
 import { readFirstPage } from '../peers/columns.js'
 import { fetchPageBytes, countRecords } from '../peers/pages.js'
 

@@ -3,7 +3,7 @@
 import { createWriteStream } from 'node:fs'
 import { pipeline } from 'node:stream/promises'
 import type { ExportRecord } from '../../lib/index.js'
-import type { CaseInput, Work } from '../lab/case-types.js'
+import type { CaseInput, Work } from '../harness/case-types.js'
 import { readFirstPage } from '../peers/columns.js'
 import { fetchPageRecords } from '../peers/pages.js'
 import { createTextRow } from '../peers/rows.js'

@@ -1,8 +1,8 @@
 // curl and jq in a shell loop (curl-jq.sh), with the columns in the jq program. The shell reports the CPU time; the memory is not
 // measured.
 import { spawnSync } from 'node:child_process'
-import type { CaseInput, Work } from '../lab/case-types.js'
-import { getSourcePath } from '../lab/folders.js'
+import type { CaseInput, Work } from '../harness/case-types.js'
+import { getSourcePath } from '../harness/folders.js'
 import { readFirstPage, type PeerColumn } from '../peers/columns.js'
 
 export async function open({ url, token, reportId, records, file, ...input }: CaseInput): Promise<Work> {

@@ -4,7 +4,7 @@ import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
 import type { JsonValue } from '../../lib/index.js'
-import type { CaseInput, Format, Work } from '../lab/case-types.js'
+import type { CaseInput, Format, Work } from '../harness/case-types.js'
 import { readFirstPage, type PeerColumn } from '../peers/columns.js'
 import { fetchPageBytes, countRecords } from '../peers/pages.js'
 

@@ -1,5 +1,5 @@
 // The floor: node-fetch and JSON.parse without any use of the records. Its time is the ratio 1.
-import type { CaseInput, Work } from '../lab/case-types.js'
+import type { CaseInput, Work } from '../harness/case-types.js'
 import { readFirstPage } from '../peers/columns.js'
 import { fetchPageRecords } from '../peers/pages.js'
 

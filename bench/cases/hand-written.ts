@@ -4,7 +4,7 @@ import { createWriteStream } from 'node:fs'
 import { once } from 'node:events'
 import { finished } from 'node:stream/promises'
 import type { ExportRecord } from '../../lib/index.js'
-import type { CaseInput, Work } from '../lab/case-types.js'
+import type { CaseInput, Work } from '../harness/case-types.js'
 import { readFirstPage } from '../peers/columns.js'
 import { fetchPageRecords } from '../peers/pages.js'
 

@@ -1,6 +1,6 @@
 // parquetWriteRows of hyparquet-writer with an async iterable, its function for rows that do not fit into memory.
 import { fileWriter, parquetWriteRows } from 'hyparquet-writer'
-import type { CaseInput, Work } from '../lab/case-types.js'
+import type { CaseInput, Work } from '../harness/case-types.js'
 import { readFirstPage } from '../peers/columns.js'
 import { fetchPageRecords } from '../peers/pages.js'
 import { createTypedRow } from '../peers/rows.js'

@@ -12,7 +12,7 @@ import {
   type Encoder,
   type ExportRecord,
 } from 'optimize-export'
-import type { CaseInput, CaseOptions, Work } from '../lab/case-types.js'
+import type { CaseInput, CaseOptions, Work } from '../harness/case-types.js'
 
 export function open({ options, ...input }: CaseInput): Work {
   return async () => {

@@ -1,6 +1,6 @@
 // A plain ParquetWriter of parquetjs-lite, as its README shows it; its own stream, ParquetTransformer, fails in every pipeline.
 import parquet from 'parquetjs-lite'
-import type { CaseInput, Work } from '../lab/case-types.js'
+import type { CaseInput, Work } from '../harness/case-types.js'
 import { readFirstPage, type PeerColumn } from '../peers/columns.js'
 import { fetchPageRecords } from '../peers/pages.js'
 import { createTypedRow } from '../peers/rows.js'

@@ -1,7 +1,7 @@
 // Python's standard library (python.py): http.client, json, csv. It measures itself, so that its start does not count either.
 import { spawnSync } from 'node:child_process'
-import type { CaseInput, Outcome, Work } from '../lab/case-types.js'
-import { getSourcePath } from '../lab/folders.js'
+import type { CaseInput, Outcome, Work } from '../harness/case-types.js'
+import { getSourcePath } from '../harness/folders.js'
 import { readFirstPage } from '../peers/columns.js'
 
 export async function open(input: CaseInput): Promise<Work> {

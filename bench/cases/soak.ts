@@ -4,9 +4,9 @@ import { createWriteStream } from 'node:fs'
 import { Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { exportStream, toCsv, toParquet, type ExportRecord } from 'optimize-export'
-import type { CaseInput, Work } from '../lab/case-types.js'
-import { IdLedger } from '../lab/id-ledger.js'
-import { computeSpread } from '../lab/statistics.js'
+import type { CaseInput, Work } from '../harness/case-types.js'
+import { IdLedger } from '../harness/id-ledger.js'
+import { computeSpread } from '../harness/statistics.js'
 
 const SAMPLE_MS = 200
 

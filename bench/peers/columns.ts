@@ -1,7 +1,7 @@
 // Decides the columns of a report from its first page: a name and a path to the value. Names and order are those of the library, so
 // that the outputs can be compared.
 import type { ExportRecord } from '../../lib/index.js'
-import type { CaseInput } from '../lab/case-types.js'
+import type { CaseInput } from '../harness/case-types.js'
 import { fetchPageRecords } from './pages.js'
 
 /** A column and the path of its value in a record. */

@@ -3,7 +3,7 @@
 import { Agent } from 'node:http'
 import fetch from 'node-fetch'
 import type { ExportRecord } from '../../lib/index.js'
-import type { ReportLocation } from '../lab/case-types.js'
+import type { ReportLocation } from '../harness/case-types.js'
 
 /** The parts of a case's input that the page loops need. */
 export interface PageInput extends ReportLocation {

@@ -2,7 +2,7 @@
 // their rows without waiting.
 import { Readable, Transform } from 'node:stream'
 import type { ExportRecord } from '../../lib/index.js'
-import type { CaseInput } from '../lab/case-types.js'
+import type { CaseInput } from '../harness/case-types.js'
 import { getValue, type PeerColumn } from './columns.js'
 import { fetchPageRecords } from './pages.js'
 

@@ -1,5 +1,5 @@
 // The questions, in the order of RESULTS.md.
-import type { Question } from '../lab/question.js'
+import type { Question } from '../harness/question.js'
 import { endToEnd } from './end-to-end.js'
 import { eventLoop } from './event-loop.js'
 import { fileSize } from './file-size.js'

@@ -1,6 +1,6 @@
 // The contenders of the end-to-end comparison.
-import type { Contender } from '../lab/contest.js'
-import { findMissingTools } from '../lab/tools.js'
+import type { Contender } from '../harness/contest.js'
+import { findMissingTools } from '../harness/tools.js'
 
 export const REFERENCE = 'fetch + JSON.parse (floor)'
 export const BYTES = 'bytes only'

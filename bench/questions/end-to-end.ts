@@ -1,12 +1,20 @@
 // How long does an export take, from the first request to the closed file, compared with other tools?
-import type { Bar } from '../lab/chart.js'
-import { runContest, type Result } from '../lab/contest.js'
-import { findByLabel, getCpuMs, peakRssMb, computeRate, computeRatio, getSpread, getWallMs } from '../lab/figures.js'
-import { formatTable } from '../lab/markdown.js'
-import type { Answer, Question, BenchRun } from '../lab/question.js'
-import { withServer } from '../lab/server-process.js'
-import { shapes, type Shape } from '../lab/shapes.js'
-import { formatMegabytes, formatSeconds, formatRatio, formatInteger } from '../lab/statistics.js'
+import type { Bar } from '../harness/chart.js'
+import { runContest, type Result } from '../harness/contest.js'
+import {
+  findByLabel,
+  getCpuMs,
+  peakRssMb,
+  computeRate,
+  computeRatio,
+  getSpread,
+  getWallMs,
+} from '../harness/figures.js'
+import { formatTable } from '../harness/markdown.js'
+import type { Answer, Question, BenchRun } from '../harness/question.js'
+import { withServer } from '../harness/server-process.js'
+import { shapes, type Shape } from '../harness/shapes.js'
+import { formatMegabytes, formatSeconds, formatRatio, formatInteger } from '../harness/statistics.js'
 import { BYTES, createContenders, CONTROL, REFERENCE, OURS, PEERS } from './contenders.js'
 import { createVerdicts } from './goals.js'
 

@@ -1,10 +1,10 @@
 // How long does an export block the event loop?
-import type { Format } from '../lab/case-types.js'
-import { runContest, type Contender } from '../lab/contest.js'
-import { getFigure, getSpread } from '../lab/figures.js'
-import { formatTable } from '../lab/markdown.js'
-import type { Answer, Question, BenchRun } from '../lab/question.js'
-import { withServer } from '../lab/server-process.js'
+import type { Format } from '../harness/case-types.js'
+import { runContest, type Contender } from '../harness/contest.js'
+import { getFigure, getSpread } from '../harness/figures.js'
+import { formatTable } from '../harness/markdown.js'
+import type { Answer, Question, BenchRun } from '../harness/question.js'
+import { withServer } from '../harness/server-process.js'
 
 const MAX_BLOCK_MS = 100
 const ours = ['csv', 'parquet', 'ndjson'] as const satisfies readonly Format[]

@@ -2,12 +2,12 @@
 import { rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ParquetOptions } from '../../lib/index.js'
-import { runContest, type Contender } from '../lab/contest.js'
-import { formatTable } from '../lab/markdown.js'
-import type { Answer, Question, BenchRun } from '../lab/question.js'
-import { withServer, type BenchServer } from '../lab/server-process.js'
-import { shapes } from '../lab/shapes.js'
-import { formatMegabytes, formatInteger } from '../lab/statistics.js'
+import { runContest, type Contender } from '../harness/contest.js'
+import { formatTable } from '../harness/markdown.js'
+import type { Answer, Question, BenchRun } from '../harness/question.js'
+import { withServer, type BenchServer } from '../harness/server-process.js'
+import { shapes } from '../harness/shapes.js'
+import { formatMegabytes, formatInteger } from '../harness/statistics.js'
 
 const MAX_SIZE_RATIO = 1.2
 const codecs = ['snappy', 'gzip', 'uncompressed'] as const satisfies readonly ParquetOptions['codec'][]

@@ -1,11 +1,19 @@
 // How does the number of columns affect the time of each format?
-import type { Format } from '../lab/case-types.js'
-import { runContest, type Contender } from '../lab/contest.js'
-import { findByLabel, getFigure, peakRssMb, computeRate, computeRatio, getSpread, getWallMs } from '../lab/figures.js'
-import { formatTable } from '../lab/markdown.js'
-import type { Answer, Question, BenchRun } from '../lab/question.js'
-import { withServer } from '../lab/server-process.js'
-import { formatSeconds, formatRatio, formatInteger } from '../lab/statistics.js'
+import type { Format } from '../harness/case-types.js'
+import { runContest, type Contender } from '../harness/contest.js'
+import {
+  findByLabel,
+  getFigure,
+  peakRssMb,
+  computeRate,
+  computeRatio,
+  getSpread,
+  getWallMs,
+} from '../harness/figures.js'
+import { formatTable } from '../harness/markdown.js'
+import type { Answer, Question, BenchRun } from '../harness/question.js'
+import { withServer } from '../harness/server-process.js'
+import { formatSeconds, formatRatio, formatInteger } from '../harness/statistics.js'
 import { REFERENCE } from './contenders.js'
 
 /** Numbers of variables, and of records that have about the same bytes of JSON in total. */

@@ -1,6 +1,6 @@
 // The goals for the end-to-end figures.
-import { formatTable } from '../lab/markdown.js'
-import { formatRatio } from '../lab/statistics.js'
+import { formatTable } from '../harness/markdown.js'
+import { formatRatio } from '../harness/statistics.js'
 import { OURS, PEERS } from './contenders.js'
 import type { Ratios } from './end-to-end.js'
 

@@ -1,10 +1,10 @@
 // Do speed and memory stay the same when a report grows?
-import { runContest, type Contender, type Result } from '../lab/contest.js'
-import { peakRssMb, computeRate, getSpread, getWallMs } from '../lab/figures.js'
-import { formatTable } from '../lab/markdown.js'
-import type { Answer, Question, BenchRun } from '../lab/question.js'
-import { withServer } from '../lab/server-process.js'
-import { formatSeconds, formatInteger } from '../lab/statistics.js'
+import { runContest, type Contender, type Result } from '../harness/contest.js'
+import { peakRssMb, computeRate, getSpread, getWallMs } from '../harness/figures.js'
+import { formatTable } from '../harness/markdown.js'
+import type { Answer, Question, BenchRun } from '../harness/question.js'
+import { withServer } from '../harness/server-process.js'
+import { formatSeconds, formatInteger } from '../harness/statistics.js'
 
 const ours = ['csv', 'parquet'] as const
 /** The largest allowed ratio of peak memory between the largest report and 10^5 records. */

@@ -1,7 +1,7 @@
 // The baseline of npm run guard: the same measurement, made together with RESULTS.md.
-import { formatTable } from '../lab/markdown.js'
-import type { Answer, Question, BenchRun } from '../lab/question.js'
-import { formatRatio, formatInteger } from '../lab/statistics.js'
+import { formatTable } from '../harness/markdown.js'
+import type { Answer, Question, BenchRun } from '../harness/question.js'
+import { formatRatio, formatInteger } from '../harness/statistics.js'
 import { measureRatios, getGuardRecords } from './guard-ratios.js'
 
 export const guardBaseline: Question = {

@@ -1,11 +1,11 @@
 // How much slower is columns: 'all', which waits for all columns, than the columns of a sample?
-import type { CaseOptions } from '../lab/case-types.js'
-import { runContest, type Contender, type Result } from '../lab/contest.js'
-import { findByLabel, getFigure, peakRssMb, computeRatio, getSpread, getWallMs } from '../lab/figures.js'
-import { formatTable } from '../lab/markdown.js'
-import type { Answer, Question, BenchRun } from '../lab/question.js'
-import { withServer } from '../lab/server-process.js'
-import { formatSeconds, formatRatio, formatInteger } from '../lab/statistics.js'
+import type { CaseOptions } from '../harness/case-types.js'
+import { runContest, type Contender, type Result } from '../harness/contest.js'
+import { findByLabel, getFigure, peakRssMb, computeRatio, getSpread, getWallMs } from '../harness/figures.js'
+import { formatTable } from '../harness/markdown.js'
+import type { Answer, Question, BenchRun } from '../harness/question.js'
+import { withServer } from '../harness/server-process.js'
+import { formatSeconds, formatRatio, formatInteger } from '../harness/statistics.js'
 
 type Columns = Pick<NonNullable<CaseOptions['csv']>, 'columns' | 'lateColumns'>
 

@@ -1,10 +1,10 @@
 // How much time does a slow server cost, and how much of it does prefetch save, with a fast sink and with a slow one?
-import { runContest, type Contender } from '../lab/contest.js'
-import { computeRatio, getSpread, getWallMs } from '../lab/figures.js'
-import { formatTable } from '../lab/markdown.js'
-import type { Answer, Question, BenchRun } from '../lab/question.js'
-import { withServer } from '../lab/server-process.js'
-import { formatSeconds } from '../lab/statistics.js'
+import { runContest, type Contender } from '../harness/contest.js'
+import { computeRatio, getSpread, getWallMs } from '../harness/figures.js'
+import { formatTable } from '../harness/markdown.js'
+import type { Answer, Question, BenchRun } from '../harness/question.js'
+import { withServer } from '../harness/server-process.js'
+import { formatSeconds } from '../harness/statistics.js'
 
 /** A server that needs this time for a page, and the records of a page. */
 interface SlowServer {

@@ -1,5 +1,5 @@
 // The rows of the option table: each option with its format.
-import type { CaseOptions, Format } from '../lab/case-types.js'
+import type { CaseOptions, Format } from '../harness/case-types.js'
 
 /** An option, measured beside the plain form of its format. */
 export interface OptionRow {

@@ -2,13 +2,13 @@
 import { createHash } from 'node:crypto'
 import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { CaseOptions, Measurement } from '../lab/case-types.js'
-import { runCase } from '../lab/contest.js'
-import { formatTable } from '../lab/markdown.js'
-import type { Answer, BenchRun, Question } from '../lab/question.js'
-import { withServer, type BenchServer, type ServerOptions } from '../lab/server-process.js'
-import { shapes, type Shape } from '../lab/shapes.js'
-import { computeSpread, formatInteger, formatRatio } from '../lab/statistics.js'
+import type { CaseOptions, Measurement } from '../harness/case-types.js'
+import { runCase } from '../harness/contest.js'
+import { formatTable } from '../harness/markdown.js'
+import type { Answer, BenchRun, Question } from '../harness/question.js'
+import { withServer, type BenchServer, type ServerOptions } from '../harness/server-process.js'
+import { shapes, type Shape } from '../harness/shapes.js'
+import { computeSpread, formatInteger, formatRatio } from '../harness/statistics.js'
 import { optionRows, plainRow, type OptionRow } from './option-rows.js'
 
 /** No option may cost more than this multiple of the plain form of its format. */
@@ -31,7 +31,7 @@ export const options: Question = {
       blocks.push(`### ${shape.title}\n\n${createTable(costs)}`)
       figures[shape.id] = Object.fromEntries(costs.map(({ label, cpu }) => [label, cpu]))
     }
-    const method = `${formatInteger(records)} records of each shape, the shortest of ${rounds} alternated runs; CPU and wall time for a row as a multiple of the plain form of the format. The records of map and hyper-map reports are small (70 bytes a row), so those rows tell only that nothing is slower than a row of the plain form. The rows and a hash of the bytes of every file equal those of the object path.`
+    const method = `${formatInteger(records)} records of each shape, the shortest of ${rounds} alternated runs. CPU and wall time are multiples of those of the plain form of the format. Records of another kind of report are smaller, so a row's time is first divided by the floor's time for the same records (node-fetch and JSON.parse). The rows and a hash of the bytes of every file equal those of the object path.`
     return { text: [method, ...blocks].join('\n\n'), figures }
   },
 }
@@ -39,7 +39,7 @@ export const options: Question = {
 /** What an option costs. */
 export interface OptionCost {
   readonly label: string
-  /** Times for a row as multiples of those of the plain form. */
+  /** Times as multiples of those of the plain form, each divided by the floor's for the same records. */
   readonly cpu: number
   readonly wall: number
   readonly rssMb: number
@@ -74,7 +74,10 @@ export async function measureOptions(
   return withServers(run.folder, kinds, shape, records, async (byKind) => {
     const contest = new OptionContest(run, byKind)
     const all = [...formats.map(plainRow), ...rows]
-    for (let round = 1; round <= rounds; round++) for (const row of all) await contest.runRow(row, round === 1)
+    for (let round = 1; round <= rounds; round++) {
+      for (const kind of kinds) await contest.runFloor(kind)
+      for (const row of all) await contest.runRow(row, round === 1)
+    }
     return rows.map((row) => contest.getCost(row))
   })
 }
@@ -94,6 +97,10 @@ async function withServers<T>(
   )
 }
 
+type Aspect = 'cpuMs' | 'wallMs'
+
+const getFloorLabel = (kind: Kind) => `floor, ${kind}`
+
 /** The runs of the rows. */
 class OptionContest {
   readonly #run: BenchRun
@@ -105,30 +112,34 @@ class OptionContest {
     this.#servers = byKind
   }
 
+  async runFloor(kind: Kind): Promise<void> {
+    this.#add(getFloorLabel(kind), await this.#measure('floor', kind, {}))
+  }
+
   /** @param isThorough true to compare the files with those of the object path */
   async runRow(row: OptionRow, isThorough: boolean): Promise<void> {
-    const measured = await this.#measure(row.records, row.options)
+    const measured = await this.#measure('ours', row.records, row.options)
     this.#add(row.label, measured)
     if (!isThorough) return
     const found = await this.#hashFiles(row.options)
-    const { rows } = await this.#measure(row.records, { ...row.options, between: true })
+    const { rows } = await this.#measure('ours', row.records, { ...row.options, between: true })
     const expected = await this.#hashFiles(row.options)
     if (rows !== measured.rows) throw new Error(`${row.label}: expected ${rows} rows, counted ${measured.rows}`)
     if (found !== expected) throw new Error(`${row.label}: the bytes are not those of the object path`)
   }
 
   getCost(row: OptionRow): OptionCost {
+    const plain = plainRow(row.format)
+    const getMultiple = ({ label, records }: OptionRow, aspect: Aspect) =>
+      this.#getShortest(label, aspect) / this.#getShortest(getFloorLabel(records), aspect)
+    const divide = (aspect: Aspect) => getMultiple(row, aspect) / getMultiple(plain, aspect)
     const { label } = row
-    const plain = plainRow(row.format).label
-    const getMsPerRow = (label: string, aspect: 'cpuMs' | 'wallMs') =>
-      this.#getShortest(label, aspect) / this.#runs.get(label)![0]!.rows
-    const divide = (aspect: 'cpuMs' | 'wallMs') => getMsPerRow(label, aspect) / getMsPerRow(plain, aspect)
     const rssMb = computeSpread(this.#runs.get(label)!.map(({ peakRssMb }) => peakRssMb ?? NaN)).median
     const [cpuMs, wallMs] = [this.#getShortest(label, 'cpuMs'), this.#getShortest(label, 'wallMs')]
     return { label, cpu: divide('cpuMs'), wall: divide('wallMs'), rssMb, cpuMs, wallMs }
   }
 
-  #getShortest(label: string, aspect: 'cpuMs' | 'wallMs'): number {
+  #getShortest(label: string, aspect: Aspect): number {
     return computeSpread(this.#runs.get(label)!.map((measured) => measured[aspect])).min
   }
 
@@ -137,9 +148,9 @@ class OptionContest {
     this.#runs.set(label, [...(this.#runs.get(label) ?? []), measured])
   }
 
-  #measure(kind: Kind, options: CaseOptions): Promise<Measurement> {
+  #measure(module: 'ours' | 'floor', kind: Kind, options: CaseOptions): Promise<Measurement> {
     const { url, token, reportId, total } = this.#servers.get(kind)!
-    return runCase('ours', { url, token, reportId, total, records: total, file: this.#file, options })
+    return runCase(module, { url, token, reportId, total, records: total, file: this.#file, options })
   }
 
   get #file(): string {

@@ -1,11 +1,11 @@
 // How long does each stage of an export take alone, with pages in memory?
-import { runContest } from '../lab/contest.js'
-import { getMsPer1000, getSpread } from '../lab/figures.js'
-import { formatTable } from '../lab/markdown.js'
-import type { Answer, Question, BenchRun } from '../lab/question.js'
-import { withServer } from '../lab/server-process.js'
-import { shapes } from '../lab/shapes.js'
-import { formatInteger } from '../lab/statistics.js'
+import { runContest } from '../harness/contest.js'
+import { getMsPer1000, getSpread } from '../harness/figures.js'
+import { formatTable } from '../harness/markdown.js'
+import type { Answer, Question, BenchRun } from '../harness/question.js'
+import { withServer } from '../harness/server-process.js'
+import { shapes } from '../harness/shapes.js'
+import { formatInteger } from '../harness/statistics.js'
 
 const names = [
   'fetch',

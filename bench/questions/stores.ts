@@ -5,12 +5,12 @@ import { open, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline/promises'
 import { promisify } from 'node:util'
-import type { CaseInput, Measurement } from '../lab/case-types.js'
-import { getBuiltPath } from '../lab/folders.js'
-import { formatTable } from '../lab/markdown.js'
-import type { CountedObject } from '../lab/part-counter.js'
-import type { Answer, BenchRun, Question } from '../lab/question.js'
-import { computeSpread, formatInteger } from '../lab/statistics.js'
+import type { CaseInput, Measurement } from '../harness/case-types.js'
+import { getBuiltPath } from '../harness/folders.js'
+import { formatTable } from '../harness/markdown.js'
+import type { CountedObject } from '../harness/part-counter.js'
+import type { Answer, BenchRun, Question } from '../harness/question.js'
+import { computeSpread, formatInteger } from '../harness/statistics.js'
 
 const MIB = 1024 ** 2
 const MAX_RSS_MB = 250
@@ -77,7 +77,9 @@ async function upload(url: string, file: string, stage: Mode, mib: number): Prom
 
 /** Starts the counter. `getFigures` throws if the last object has not so many bytes in so many parts. */
 async function startCounter() {
-  const child = spawn(process.execPath, [getBuiltPath('lab/part-counter.js')], { stdio: ['pipe', 'pipe', 'inherit'] })
+  const child = spawn(process.execPath, [getBuiltPath('harness/part-counter.js')], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  })
   const [url] = (await once(createInterface(child.stdout), 'line')) as [string]
   return {
     url,

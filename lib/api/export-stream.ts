@@ -10,7 +10,7 @@ import { resolveSourceOptions, type ExportOptions, type SourceOptions } from './
 import type { TypedReadable } from '../shared/typed-readable.js'
 import type { ExportRecord, ReportKind } from '../shared/types.js'
 
-/** The events of an {@link ExportStream} and the argument of their listeners; `undefined` is none. */
+/** The events of an {@link ExportStream} and the argument of their listeners; `undefined` means no argument. */
 export interface StreamEvents<R = ExportRecord> extends ExportEvents {
   /** A record. */
   data: R

@@ -31,9 +31,9 @@ const rules: rule.Rules<ResolvedOptions> = {
   baseUrl: serverUrl,
   accessToken,
   collectionId,
-  agent: rule.maybe(rule.agent),
-  fetch: rule.maybe(rule.callable<FetchLike>('a function')),
-  signal: rule.maybe(rule.signal),
+  agent: rule.optional(rule.agent),
+  fetch: rule.optional(rule.callable<FetchLike>('a function')),
+  signal: rule.optional(rule.signal),
 }
 
 const LIST_TIMEOUT_MS = 120_000
@@ -55,22 +55,22 @@ export function listReports(options: ListOptions): AsyncIterableIterator<string>
 export interface NamedReport {
   /** Its id. */
   readonly id: string
-  /** Its name; undefined if the server does not tell it. */
+  /** Its name; undefined if the server does not send it. */
   readonly name: string | undefined
-  /** True for a combined report, which cannot be exported; undefined if the server does not tell it. */
+  /** True for a combined report, which cannot be exported; undefined if the server does not send it. */
   readonly isCombined: boolean | undefined
 }
 
 /**
- * Returns the reports of a collection with their names. The names are those of the definitions; a server that refuses to send
- * them gives ids only.
+ * Returns the reports of a collection with the names in their definitions, or only their ids if the server refuses to send the
+ * definitions.
  *
  * @throws OptionError for a bad option. Otherwise rejects with an {@link ExportError}.
  * @example for (const { id, name } of await listNamedReports({ baseUrl, accessToken, collectionId })) console.log(id, name)
  */
 export async function listNamedReports(options: ListOptions): Promise<NamedReport[]> {
   const resolved = rule.resolveOptions<ResolvedOptions>('listNamedReports', options, rules)
-  return useClient(resolved, async (client) => {
+  return withClient(resolved, async (client) => {
     const ids = await fetchList(client, resolved)
     if (ids.length === 0) return []
     const url = buildApiUrl(resolved.baseUrl, 'export/report/definition/json')
@@ -83,7 +83,7 @@ export async function listNamedReports(options: ListOptions): Promise<NamedRepor
 }
 
 async function* fetchIds(options: ResolvedOptions): AsyncGenerator<string, undefined> {
-  yield* await useClient(options, (client) => fetchList(client, options))
+  yield* await withClient(options, (client) => fetchList(client, options))
 }
 
 function fetchList(client: Client, { baseUrl, collectionId }: ResolvedOptions): Promise<string[]> {
@@ -92,7 +92,7 @@ function fetchList(client: Client, { baseUrl, collectionId }: ResolvedOptions): 
   return client.get(url, false, parseIds)
 }
 
-async function useClient<T>(options: ResolvedOptions, work: (client: Client) => Promise<T>): Promise<T> {
+async function withClient<T>(options: ResolvedOptions, work: (client: Client) => Promise<T>): Promise<T> {
   const { agent, fetch, collectionId } = options
   const redactor = new Redactor()
   const transport = new Transport({ fetch, agent, timeoutMs: LIST_TIMEOUT_MS, maxBytes: MAX_LIST_BYTES })

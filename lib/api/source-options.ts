@@ -143,9 +143,9 @@ export const accessToken: Rule<AccessToken> = rule.secret(
 )
 
 const retryRules: Rules<RetryPolicy> = {
-  attempts: rule.optional(rule.integer(1), 5),
-  minDelay: rule.optional(rule.integer(0, MAX_TIMER_MS), 500),
-  maxDelay: rule.optional(rule.integer(0, MAX_TIMER_MS), 30_000),
+  attempts: rule.withDefault(rule.integer(1), 5),
+  minDelay: rule.withDefault(rule.integer(0, MAX_TIMER_MS), 500),
+  maxDelay: rule.withDefault(rule.integer(0, MAX_TIMER_MS), 30_000),
 }
 
 /** Headers with names in lower case, so that they replace headers of the library instead of being sent twice. */
@@ -178,24 +178,24 @@ const rules: Rules<SourceOptions> = {
   baseUrl: serverUrl,
   reportId,
   accessToken,
-  tokenIn: rule.optional(rule.oneOf('header', 'query'), 'header'),
-  limit: rule.optional(rule.integer(1, 10_000), 1000),
-  paginationTimeout: rule.optional(rule.integer(60), 120),
-  maxPaginationTimeout: rule.optional(rule.integer(60), 3600),
-  prefetch: rule.optional(rule.integer(0, 1000), 0),
-  timezone: rule.optional(timezone, 'UTC'),
-  requestTimeout: rule.optional(rule.integer(1, MAX_TIMER_MS), 120_000),
-  retry: rule.optional(rule.nested(retryRules), { attempts: 5, minDelay: 500, maxDelay: 30_000 }),
-  recovery: rule.optional(rule.oneOf('restart', 'fail'), 'restart'),
-  maxRestarts: rule.optional(rule.integer(0), 3),
-  verifyTotal: rule.optional(rule.flag, false),
-  maxRecords: rule.optional(rule.integer(1), Infinity),
-  maxPageBytes: rule.optional(rule.integer(1), 512 * 1024 * 1024),
-  headers: rule.optional(headers, {}),
-  agent: rule.maybe(rule.agent),
-  fetch: rule.maybe(rule.callable<FetchLike>('a function')),
-  signal: rule.maybe(rule.signal),
-  highWaterMark: rule.optional(rule.integer(1, 1_000_000), 16),
+  tokenIn: rule.withDefault(rule.oneOf('header', 'query'), 'header'),
+  limit: rule.withDefault(rule.integer(1, 10_000), 1000),
+  paginationTimeout: rule.withDefault(rule.integer(60), 120),
+  maxPaginationTimeout: rule.withDefault(rule.integer(60), 3600),
+  prefetch: rule.withDefault(rule.integer(0, 1000), 0),
+  timezone: rule.withDefault(timezone, 'UTC'),
+  requestTimeout: rule.withDefault(rule.integer(1, MAX_TIMER_MS), 120_000),
+  retry: rule.withDefault(rule.nested(retryRules), { attempts: 5, minDelay: 500, maxDelay: 30_000 }),
+  recovery: rule.withDefault(rule.oneOf('restart', 'fail'), 'restart'),
+  maxRestarts: rule.withDefault(rule.integer(0), 3),
+  verifyTotal: rule.withDefault(rule.boolean, false),
+  maxRecords: rule.withDefault(rule.integer(1), Infinity),
+  maxPageBytes: rule.withDefault(rule.integer(1), 512 * 1024 * 1024),
+  headers: rule.withDefault(headers, {}),
+  agent: rule.optional(rule.agent),
+  fetch: rule.optional(rule.callable<FetchLike>('a function')),
+  signal: rule.optional(rule.signal),
+  highWaterMark: rule.withDefault(rule.integer(1, 1_000_000), 16),
 }
 
 /** Returns the checked options of an export, with defaults. Throws an {@link OptionError} for a bad one. */

@@ -32,6 +32,7 @@ await build({
 })
 chmodSync(join(root, 'dist/cli/main.js'), 0o755)
 
-// the schema has the flags of the command, so the command writes it
-const command = [join(root, 'dist/cli/main.js'), 'init', '--schema']
-writeFileSync(join(root, 'dist/jobs.schema.json'), execFileSync(process.execPath, command))
+// the schema and the manual page have the flags of the command, so the command writes them
+const runCommand = (...argv) => execFileSync(process.execPath, [join(root, 'dist/cli/main.js'), ...argv])
+writeFileSync(join(root, 'dist/jobs.schema.json'), runCommand('init', '--schema'))
+writeFileSync(join(root, 'dist/optimize-export.1'), runCommand('help', 'man-page'))

@@ -1,6 +1,6 @@
 // Finds the access token: a token, a token file or client credentials, from the highest settings level that has one of them.
 import { clientCredentials, type AccessToken, type TokenFunction } from '../index.js'
-import type { Level, Settings } from './settings.js'
+import type { SettingsLevel, Settings } from './settings.js'
 import { readTextFile } from './text-file.js'
 import { UsageError } from './usage-error.js'
 
@@ -48,7 +48,7 @@ async function createFileToken(path: string): Promise<TokenFunction> {
 
 async function createCredentialsToken(
   settings: Settings,
-  { values }: Level,
+  { values }: SettingsLevel,
   createAgent: AgentFactory,
 ): Promise<AccessToken> {
   const requireSetting = (name: string, variable: string) => {

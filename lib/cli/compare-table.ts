@@ -7,7 +7,7 @@ import { LoadProgress } from './load-progress.js'
 import { readLoadOptions } from './read-load-options.js'
 import { sourceFlags } from './source-flags.js'
 
-/** A comparison, and the same as lines for people. */
+/** A comparison, also as lines of text. */
 export interface ComparedTable {
   readonly comparison: LoadComparison
   readonly lines: readonly string[]
@@ -44,10 +44,10 @@ function formatComparison({ table, last, total, changes, problem }: LoadComparis
   const since = last && `the load of ${last.finishedAt.toISOString()}, which left ${pluralize(last.rows, 'row')}`
   return [
     '',
-    `compared  ${table} with ${since ?? 'nothing, because no load of it is complete'}`,
+    `compared  ${table} with ${since ?? 'nothing, because it has no complete load'}`,
     ...(last && last.rows !== total ? [`rows      ${formatCount(last.rows)}, and ${formatCount(total)} now`] : []),
     ...changes.map(({ message }) => `changed   ${message}`),
-    ...(last && changes.length === 0 ? ['changed   nothing that can be seen from here'] : []),
+    ...(last && changes.length === 0 ? ['changed   nothing, as far as these records show'] : []),
     ...(problem ? [`a load would fail: ${problem.message} (${problem.code})`] : []),
   ]
 }

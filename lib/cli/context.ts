@@ -1,13 +1,13 @@
 // The environment of a command, as interfaces, so that tests can replace the process.
 import type { Output } from './output.js'
-import type { Progress, Screen } from './progress/progress.js'
+import type { Progress, OutputStream } from './progress/progress.js'
 import type { ReportEvent } from './report-event.js'
 import type { Settings } from './settings.js'
 
 /** The process, or its replacement in a test. */
 export interface HostProcess {
-  readonly stdout: Screen
-  readonly stderr: Screen
+  readonly stdout: OutputStream
+  readonly stderr: OutputStream
   readonly env: NodeJS.ProcessEnv
   on(signal: NodeJS.Signals, listener: () => void): unknown
   off(signal: NodeJS.Signals, listener: () => void): unknown
@@ -19,8 +19,8 @@ export interface HostProcess {
 export interface Context {
   readonly settings: Settings
   readonly env: NodeJS.ProcessEnv
-  readonly stdout: Screen
-  readonly stderr: Screen
+  readonly stdout: OutputStream
+  readonly stderr: OutputStream
   /** Prints the one JSON document of `--json`. */
   readonly printJson: Output['printJson']
   /** Resolves when the system has all bytes of stdout; rejects if the signal is aborted before. */

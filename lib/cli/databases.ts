@@ -1,4 +1,4 @@
-// The databases that `--into` names. A new one is a line of this list.
+// The databases of `--into`. A new one is an entry in this list.
 import type { Destination } from '../index.js'
 import { duckdb } from '../destinations/duckdb/index.js'
 import { postgres } from '../destinations/postgres/index.js'
@@ -10,7 +10,7 @@ interface Database {
   /** The start of the value of `--into`. */
   readonly pattern: RegExp
   readonly name: string
-  /** The flags that it has. */
+  /** The flags in {@link databaseFlags} that apply to it. */
   readonly flags: readonly string[]
   readonly create: (into: string, options: object) => Destination
 }
@@ -47,7 +47,8 @@ export function createDestination(settings: Settings): Destination {
       '--into: other users of the machine can see a password there; use PGPASSWORD, ~/.pgpass or OPTIMIZE_INTO',
     )
   const options = settings.options(databaseFlags)
-  const foreign = Object.keys(options).find((name) => !database.flags.includes(name))
-  if (foreign !== undefined) throw new UsageError(`${settings.describeSetting(foreign)}: is not for ${database.name}`)
+  const otherFlag = Object.keys(options).find((name) => !database.flags.includes(name))
+  if (otherFlag !== undefined)
+    throw new UsageError(`${settings.describeSetting(otherFlag)}: is not for ${database.name}`)
   return database.create(into, options)
 }

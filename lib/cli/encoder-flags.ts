@@ -1,6 +1,8 @@
 // The flags of the encoders: all options of toCsv(), toParquet() and toNdjson() that are not functions.
-import { parquetCodecs, parquetTypes } from '../index.js'
+import { parquetCodecs } from '../encode/parquet/bytes/codecs.js'
+import { parquetTypes } from '../schema/column-type.js'
 import {
+  bytes,
   columnPairs,
   columns,
   escaped,
@@ -20,6 +22,7 @@ import { joinWithOr } from './format-text.js'
 /** The flags that select fields, for every format. */
 export const selectionFlags: FlagGroup = {
   title: 'Selection:',
+  topic: 'selection',
   flags: [
     {
       name: 'pick',
@@ -52,13 +55,13 @@ export const namingFlag: Flag = {
 /** The flags that decide the columns of CSV and Parquet. */
 export const columnFlags: FlagGroup = {
   title: 'Columns (CSV, Parquet):',
+  topic: 'columns',
   flags: [
     {
       name: 'columns',
       placeholder: '<all|sample|name...>',
       kind: columns,
-      description:
-        'all: all columns (default for files); sample: columns of the first records (default for -); or a,b,c',
+      description: 'all (default for files); sample: of the first records; or a,b,c',
     },
     { name: 'sampleSize', placeholder: '<records>', kind: number, description: 'records of the sample; default 1000' },
     {
@@ -73,6 +76,7 @@ export const columnFlags: FlagGroup = {
 
 export const csvFlags: FlagGroup = {
   title: 'CSV:',
+  topic: 'csv',
   flags: [
     {
       name: 'header',
@@ -125,6 +129,7 @@ export const csvFlags: FlagGroup = {
 /** Flags that Parquet and XLSX share. */
 export const typeFlags: FlagGroup = {
   title: 'Types (Parquet, XLSX):',
+  topic: 'types',
   flags: [
     {
       name: 'types',
@@ -136,7 +141,8 @@ export const typeFlags: FlagGroup = {
       name: 'inferTypes',
       kind: switchKind,
       off: { value: false, description: 'XLSX: variables are text' },
-      description: 'infer the types of variables from their values; Parquet: default text; XLSX: always',
+      description:
+        'infer the types of variables from their values; the default for XLSX; for Parquet the default is text',
     },
   ],
 }
@@ -144,6 +150,7 @@ export const typeFlags: FlagGroup = {
 /** Flags of the formats for spreadsheets. */
 export const spreadsheetFlags: FlagGroup = {
   title: 'Spreadsheets (XLSX, CSV with --preset excel):',
+  topic: 'xlsx',
   flags: [
     {
       name: 'locale',
@@ -156,6 +163,7 @@ export const spreadsheetFlags: FlagGroup = {
 
 export const xlsxFlags: FlagGroup = {
   title: 'XLSX:',
+  topic: 'xlsx',
   flags: [
     { name: 'sheet', placeholder: '<name>', kind: text, description: 'the name of the sheet; default Report' },
     { name: 'eventSheet', kind: switchKind, description: 'a second sheet with one row per flow-node instance' },
@@ -170,6 +178,7 @@ export const xlsxFlags: FlagGroup = {
 
 export const parquetFlags: FlagGroup = {
   title: 'Parquet:',
+  topic: 'parquet',
   flags: [
     {
       name: 'typesFrom',
@@ -187,9 +196,9 @@ export const parquetFlags: FlagGroup = {
     { name: 'rowGroupRows', placeholder: '<rows>', kind: number, description: 'rows per row group; default 50000' },
     {
       name: 'rowGroupBytes',
-      placeholder: '<bytes>',
-      kind: number,
-      description: 'bytes per row group; default 16777216',
+      placeholder: '<size>',
+      kind: bytes,
+      description: 'size of a row group; default 16MiB',
     },
     {
       name: 'metadata',

@@ -1,9 +1,14 @@
 // Creates the encoders of the records and of the event log from the settings.
 import { readFileSync } from 'node:fs'
+import { toOcel, toXes } from '../formats/mining/index.js'
+import { toXlsx } from '../formats/xlsx/index.js'
 import {
   flowNodeEvents,
   OptionError,
+  toCsv,
   toDataset,
+  toNdjson,
+  toParquet,
   type Dataset,
   type DatasetOptions,
   type Encoder,
@@ -13,12 +18,21 @@ import {
 import { datasetFlags } from './dataset-flags.js'
 import { columnFlags, selectionFlags } from './encoder-flags.js'
 import { eventFlags } from './event-flags.js'
-import { getOptionProblem } from './failures.js'
+import { getOptionProblem } from './command-errors.js'
 import type { FlagGroup } from './flags.js'
 import { formatFlagGroups, formats, listEncoderFlags, type FormatName } from './formats.js'
 import type { Settings } from './settings.js'
 import type { Target } from './targets.js'
 import { UsageError } from './usage-error.js'
+
+const encoderFactories: Readonly<Record<FormatName, (options: object) => Encoder>> = {
+  csv: toCsv,
+  parquet: toParquet,
+  xlsx: toXlsx,
+  ndjson: toNdjson,
+  xes: toXes,
+  ocel: toOcel,
+}
 
 /** The flags that apply to the records, not to the event log, except {@link sharedFlags}. */
 const recordOnlyGroups = [selectionFlags, columnFlags]
@@ -68,7 +82,7 @@ function createRecordOptions(settings: Settings, { format, path }: Target): Reco
   delete options['allowUnmatched']
   const isAll = path !== undefined && options['lateColumns'] === undefined && options['typesFrom'] === undefined
   if (formats[format].hasColumns) options['columns'] ??= isAll ? 'all' : 'sample'
-  if (options['typesFrom'] !== undefined) options['typesFrom'] = getReceipt(settings)
+  if (options['typesFrom'] !== undefined) options['typesFrom'] = getTypesFrom(settings)
   const strict = getStrict(settings)
   return { ...options, strict: formats[format].isEventLog ? strict === true : strict }
 }
@@ -86,7 +100,7 @@ export function createEventEncoder(settings: Settings, { format }: Target, isAlo
     return createEncoder(format, { ...options, strict: getStrict(settings) === true }, settings)
   }
   return mapEventErrors(format, settings, () =>
-    formats[format].createEncoder(addTimezone(format, createEventOptions(settings, format), settings)),
+    encoderFactories[format](addTimezone(format, createEventOptions(settings, format), settings)),
   )
 }
 
@@ -139,12 +153,12 @@ const getMiningOptions = (settings: Settings): Pick<MiningOptions, 'lifecycle' |
 const receipts = new WeakMap<Settings, unknown>()
 
 /** Returns the content of the receipt that `--types-from` names. It is read once, because the export may replace the file. */
-function getReceipt(settings: Settings): unknown {
-  if (!receipts.has(settings)) receipts.set(settings, readReceipt(settings.text('typesFrom')!, settings))
+function getTypesFrom(settings: Settings): unknown {
+  if (!receipts.has(settings)) receipts.set(settings, readTypesFrom(settings.text('typesFrom')!, settings))
   return receipts.get(settings)
 }
 
-function readReceipt(path: string, settings: Settings): unknown {
+function readTypesFrom(path: string, settings: Settings): unknown {
   const createUsageError = (problem: string) =>
     new UsageError(`${settings.describeSetting('typesFrom')} ${path}: ${problem}`)
   let content: string
@@ -179,7 +193,7 @@ const sharedFlags = ['strict', 'allowUnmatched']
 const isDialectFlag = ({ name }: { name: string }) => name.startsWith('events.') && name !== 'events.format'
 
 function createEncoder(format: FormatName, options: Record<string, unknown>, settings: Settings): Encoder {
-  return mapOptionErrors(format, settings, () => formats[format].createEncoder(addTimezone(format, options, settings)))
+  return mapOptionErrors(format, settings, () => encoderFactories[format](addTimezone(format, options, settings)))
 }
 
 function mapOptionErrors<T>(format: FormatName, settings: Settings, create: () => T): T {

@@ -5,13 +5,13 @@ import { formatFlagGroups, formatNames } from './formats.js'
 
 export const eventFlags: FlagGroup = {
   title: 'Event log:',
+  topic: 'events',
   flags: [
     {
       name: 'events',
       placeholder: '<file>',
       kind: text,
-      description:
-        'a second file from the same export: one row per flow-node instance; or an event log in XES (.xes, .xes.gz) or OCEL 2.0 (.jsonocel)',
+      description: 'a second file: a row per flow-node instance; .xes, .jsonocel: an event log',
     },
     {
       name: 'fields',

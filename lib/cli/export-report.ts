@@ -29,8 +29,8 @@ interface PreparedExport {
   readonly outputFiles: readonly OutputFile[]
 }
 
-/** A report and its targets. */
-export interface ExportJob {
+/** One report to export, and its targets. */
+export interface ReportExport {
   readonly reportId: string
   readonly targets: Targets
   readonly connection: Connection
@@ -40,43 +40,43 @@ export interface ExportJob {
   readonly checkReceipt?: ((path: string, receipt: Readonly<Record<string, unknown>>) => void) | undefined
 }
 
-/** Checks the options of a job. Throws an OptionError or a UsageError; sends no request. */
-export function checkJob(job: ExportJob, settings: Settings): void {
-  prepare(job, { settings }).source.destroy()
+/** Checks the options of an export. Throws an OptionError or a UsageError; sends no request. */
+export function checkExport(report: ReportExport, settings: Settings): void {
+  prepare(report, { settings }).source.destroy()
 }
 
-/** Rejects if an object of the job could not be written, because its bucket or the credentials are wrong. */
-export async function checkStores({ targets }: ExportJob, { settings, progress }: Context): Promise<void> {
+/** Rejects if an object of the export could not be written, because its bucket or the credentials are wrong. */
+export async function checkStores({ targets }: ReportExport, { settings, progress }: Context): Promise<void> {
   const paths = [targets.records?.path, targets.events?.path].filter((path) => path !== undefined)
   checkStoreFlags(paths, settings)
   for (const path of paths) await createStore(path, settings, progress)?.check(path.replace(/\/$/, '/_manifest.json'))
 }
 
 /** Exports a report. If it rejects, the files at the paths have not changed. */
-export async function exportReport(job: ExportJob, context: Context): Promise<Outcome> {
+export async function exportReport(report: ReportExport, context: Context): Promise<Outcome> {
   const { settings, progress, flush } = context
-  const prepared = prepare(job, context)
+  const prepared = prepare(report, context)
   const { stats } = prepared.source
-  const label = getLabel(job)
+  const label = getLabel(report)
   const maxRecords = Number(settings.get('maxRecords') ?? Infinity)
   const started = performance.now()
   const text = () => formatProgress(stats, maxRecords, (performance.now() - started) / 1000)
   showEvents(prepared, label, context)
   const stopProgress = progress.follow({ label, share: () => computeShare(stats, maxRecords), text })
   try {
-    await writeFiles(prepared, job, context)
+    await writeFiles(prepared, report, context)
     // a write to stdout can fail after stdout accepted the bytes; a finished file cannot
-    if (isToStdout(job)) await flush()
+    if (isToStdout(report)) await flush()
   } finally {
     stopProgress()
   }
   return readOutcome(prepared.outputFiles)
 }
 
-const isToStdout = ({ targets: { records } }: ExportJob) => records !== undefined && records.path === undefined
+const isToStdout = ({ targets: { records } }: ReportExport) => records !== undefined && records.path === undefined
 
 /** Returns the label of an export for progress and messages. */
-export function getLabel({ label, targets: { records, events } }: ExportJob): string {
+export function getLabel({ label, targets: { records, events } }: ReportExport): string {
   const path = (records ?? events)?.path
   if (label !== undefined) return label
   return path === undefined ? 'stdout' : basename(path)
@@ -85,7 +85,7 @@ export function getLabel({ label, targets: { records, events } }: ExportJob): st
 /** The part of the context that the preparation of an export needs. */
 type PrepareContext = Pick<Context, 'settings'> & Partial<Pick<Context, 'signal' | 'progress'>>
 
-function prepare(job: ExportJob, { settings, signal, progress }: PrepareContext): PreparedExport {
+function prepare(job: ReportExport, { settings, signal, progress }: PrepareContext): PreparedExport {
   const { reportId, targets, connection } = job
   const { records, events } = targets
   const source = exportStream({ ...settings.options(sourceFlags), ...connection, reportId, signal })
@@ -117,7 +117,7 @@ function prepare(job: ExportJob, { settings, signal, progress }: PrepareContext)
 /** Returns the content of the receipt of a file. Throws if the job does not accept it. */
 function createCheckedReceipt(
   { target, createReceipt }: OutputFile,
-  { checkReceipt }: ExportJob,
+  { checkReceipt }: ReportExport,
 ): Record<string, unknown> {
   const content = createReceipt()
   checkReceipt?.(target.path!, content)
@@ -127,7 +127,7 @@ function createCheckedReceipt(
 /** Writes the records and the event log. Both files appear when both are completely on the disk, or none appears. */
 async function writeFiles(
   { source, outputFiles }: PreparedExport,
-  job: ExportJob,
+  job: ReportExport,
   { settings, progress, stdout, signal }: Context,
 ): Promise<void> {
   const files = atomicFiles(

@@ -4,6 +4,8 @@
 export interface FlagKind {
   /** The flag accepts several values, and may be repeated. */
   readonly isList?: true
+  /** The units that may follow a number, and what one of each is. */
+  readonly units?: Readonly<Record<string, number>>
   readonly parse: (texts: readonly string[]) => unknown
 }
 
@@ -24,6 +26,8 @@ export interface Flag {
 /** Flags under one title in the help. */
 export interface FlagGroup {
   readonly title: string
+  /** The word after `help` that shows the group; none for a group that `--help` shows whole. */
+  readonly topic?: string
   readonly flags: readonly Flag[]
 }
 
@@ -46,6 +50,35 @@ export const word: FlagKind = { parse: (texts) => getLast(texts).trim() }
 export const number: FlagKind = { parse: (texts) => parseNumber(getLast(texts)) }
 
 const parseNumber = (given: string) => (/^[+-]?\d+(\.\d+)?$/.test(given) ? Number(given) : given)
+
+/** A number with or without a unit: `30s`. Any other text stays text, and the library rejects it. */
+const quantity = (units: Readonly<Record<string, number>>): FlagKind => ({
+  units,
+  parse: (texts) => {
+    const given = getLast(texts).trim()
+    const [, amount, unit] = /^(\d+(?:\.\d+)?)([A-Za-z]+)$/.exec(given) ?? []
+    const factor = unit === undefined || !Object.hasOwn(units, unit) ? undefined : units[unit]
+    return factor === undefined ? parseNumber(given) : Number(amount) * factor
+  },
+})
+
+/** A time. A number without a unit is milliseconds. */
+export const milliseconds = quantity({ ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 })
+
+/** A time. A number without a unit is seconds. */
+export const seconds = quantity({ s: 1, m: 60, h: 3600, d: 86_400 })
+
+/** A size. A number without a unit is bytes. The units are those of IEC 80000-13: kB is 1000 bytes, KiB is 1024. */
+export const bytes = quantity({
+  B: 1,
+  kB: 1000,
+  KB: 1000,
+  MB: 1000 ** 2,
+  GB: 1000 ** 3,
+  KiB: 1024,
+  MiB: 1024 ** 2,
+  GiB: 1024 ** 3,
+})
 
 export const switchKind: FlagKind = { parse: () => true }
 
@@ -92,7 +125,7 @@ export const pairs = (sign: '=' | ':', value: (text: string) => unknown = (given
 export const columnPairs: FlagKind = { isList: true, parse: (texts) => pairs('=').parse(texts.flatMap(splitNames)) }
 
 /** `attempts=3 minDelay=100`. */
-export const numbers = pairs('=', parseNumber)
+export const numberPairs = pairs('=', parseNumber)
 
 /** JSON. Any other text stays text, and the library rejects it. */
 export const json: FlagKind = {

@@ -1,7 +1,5 @@
-// The formats of files, one entry each. `--format`, the extensions of file names, the encoders and their flags come from this table.
-import { toCsv, toNdjson, toParquet, type Encoder } from '../index.js'
-import { toOcel, toXes } from '../formats/mining/index.js'
-import { toXlsx } from '../formats/xlsx/index.js'
+// The formats of files, one entry each. `--format`, the extensions of file names and the flags come from this table; encoders.ts
+// has the encoder of each. The start of the command loads this file, so it imports no encoder.
 import {
   columnFlags,
   csvFlags,
@@ -15,12 +13,11 @@ import type { FlagGroup } from './flags.js'
 
 interface FormatSpec {
   readonly extensions: readonly string[]
-  readonly createEncoder: (options: object) => Encoder
   /** True if a file has the same columns in each row. */
   readonly hasColumns: boolean
-  /** True if a file is compressed inside, so that `--gzip` is not for it. */
+  /** True if the format has its own compression, so that `--gzip` is an error. */
   readonly isCompressed?: true
-  /** True if a file is an event log by itself: its encoder takes process records. */
+  /** True if the format is for event logs only: its encoder takes process records. */
   readonly isEventLog?: true
   /** True if the option `timezone` of the encoder is the time zone of the export. */
   readonly usesTimezone?: (options: Readonly<Record<string, unknown>>) => boolean
@@ -31,29 +28,26 @@ interface FormatSpec {
 const specs = {
   csv: {
     extensions: ['csv'],
-    createEncoder: toCsv,
     hasColumns: true,
     usesTimezone: ({ preset }) => preset === 'excel',
     flags: [csvFlags, spreadsheetFlags],
   },
   parquet: {
     extensions: ['parquet'],
-    createEncoder: toParquet,
     hasColumns: true,
     isCompressed: true,
     flags: [typeFlags, parquetFlags],
   },
   xlsx: {
     extensions: ['xlsx'],
-    createEncoder: toXlsx,
     hasColumns: true,
     isCompressed: true,
     usesTimezone: () => true,
     flags: [typeFlags, spreadsheetFlags, xlsxFlags],
   },
-  ndjson: { extensions: ['ndjson', 'jsonl'], createEncoder: toNdjson, hasColumns: false },
-  xes: { extensions: ['xes'], createEncoder: toXes, hasColumns: false, isEventLog: true },
-  ocel: { extensions: ['jsonocel', 'ocel'], createEncoder: toOcel, hasColumns: false, isEventLog: true },
+  ndjson: { extensions: ['ndjson', 'jsonl'], hasColumns: false },
+  xes: { extensions: ['xes'], hasColumns: false, isEventLog: true },
+  ocel: { extensions: ['jsonocel', 'ocel'], hasColumns: false, isEventLog: true },
 } satisfies Record<string, FormatSpec>
 
 /** The name of a format. Files in a folder have it as their extension. */

@@ -10,7 +10,7 @@ export const tableFlags: FlagGroup = {
       placeholder: '<database>',
       kind: word,
       description:
-        'duckdb:FILE or postgresql://USER@HOST/DATABASE; default duckdb:optimize.duckdb (OPTIMIZE_INTO). A password comes from PGPASSWORD or ~/.pgpass',
+        'duckdb:FILE or postgresql://USER@HOST/DATABASE with PGPASSWORD or ~/.pgpass; default duckdb:optimize.duckdb (OPTIMIZE_INTO)',
     },
     { name: 'table', placeholder: '<name>', kind: text, description: 'the table, or schema.table; created if missing' },
   ],
@@ -19,19 +19,20 @@ export const tableFlags: FlagGroup = {
 /** The options of loadReport() that have a flag of their name. */
 export const loadFlags: FlagGroup = {
   title: 'Load:',
+  topic: 'load-modes',
   flags: [
     {
       name: 'mode',
       placeholder: '<replace|merge|append>',
       kind: word,
-      description: 'the table holds exactly this report, or rows are updated by their id, or added; default replace',
+      description: 'exactly this report (default), update rows by their id, or add rows',
     },
     {
       name: 'deleteMissing',
       placeholder: '<hard|soft>',
       kind: word,
       description:
-        'for merge: delete the rows that the report no longer has, or set _optimize_deleted_at; default they stay',
+        'for merge: delete the rows that the report no longer has, or set _optimize_deleted_at; by default they stay',
     },
     {
       name: 'schemaChanges',
@@ -48,13 +49,13 @@ export const loadFlags: FlagGroup = {
     {
       name: 'dryRun',
       kind: switchKind,
-      description: 'do everything, tell the changes, and roll back',
+      description: 'run the load, report the changes, and roll back',
     },
     {
       name: 'wait',
       placeholder: '<duration>',
       kind: word,
-      description: 'wait for a database that another process holds, such as 60s; default 0',
+      description: 'how long to wait for a database that another process has locked, such as 60s; default 0',
     },
     {
       name: 'keepPackage',
@@ -68,6 +69,7 @@ export const loadFlags: FlagGroup = {
 /** The flags of an incremental load. */
 export const incrementalFlags: FlagGroup = {
   title: 'Incremental (merge only):',
+  topic: 'incremental',
   flags: [
     {
       name: 'since',
@@ -86,7 +88,7 @@ export const incrementalFlags: FlagGroup = {
       name: 'lookback',
       placeholder: '<duration>',
       kind: word,
-      description: 'read this much further, such as 7d; default 0',
+      description: 'read this much further back, such as 7d; default 0',
     },
   ],
 }
@@ -94,6 +96,7 @@ export const incrementalFlags: FlagGroup = {
 /** The flags that decide the columns of the table. */
 export const tableColumnFlags: FlagGroup = {
   title: 'Columns:',
+  topic: 'columns',
   flags: [
     {
       name: 'columns',
@@ -131,6 +134,7 @@ export const tableColumnFlags: FlagGroup = {
 /** The flags of the child table. */
 export const eventTableFlags: FlagGroup = {
   title: 'Event log:',
+  topic: 'events',
   flags: [
     {
       name: 'events',
@@ -143,7 +147,7 @@ export const eventTableFlags: FlagGroup = {
       alias: 'event-fields',
       placeholder: '<column...>',
       kind: list,
-      description: 'columns of the process instance to repeat in every event',
+      description: 'columns of the process instance to repeat on every event',
     },
   ],
 }
@@ -151,6 +155,7 @@ export const eventTableFlags: FlagGroup = {
 /** The options of the destinations; each database has some of them. */
 export const databaseFlags: FlagGroup = {
   title: 'Database:',
+  topic: 'databases',
   flags: [
     {
       name: 'schema',
@@ -199,7 +204,7 @@ export const compareFlags: readonly FlagGroup[] = [
       {
         name: 'compare',
         kind: switchKind,
-        description: 'tell what a load into --table would change, without loading; give the flags of that load',
+        description: 'show what a load into --table would change, without loading; use the flags of that load',
       },
       ...tableFlags.flags,
       ...loadFlags.flags.filter(({ name }) => ['mode', 'schemaChanges', 'maxLostShare', 'wait'].includes(name)),

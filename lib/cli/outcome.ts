@@ -49,10 +49,10 @@ export function onWarning(encoder: Encoder | Dataset, listener: (warning: Datase
 
 /** Returns the content of the receipts. For stdout and devices it is the content that a receipt would have. */
 export function readOutcome([first, events]: readonly OutputFile[]): Outcome {
-  return { ...readReceipt(first!), ...(events ? { events: readReceipt(events) } : {}) }
+  return { ...readFileOutcome(first!), ...(events ? { events: readFileOutcome(events) } : {}) }
 }
 
-function readReceipt({ target: { path }, createReceipt, getReceipt }: OutputFile): Outcome {
+function readFileOutcome({ target: { path }, createReceipt, getReceipt }: OutputFile): Outcome {
   if (path === undefined) return createReceipt()
   const receipt = getReceipt()
   if (!receipt) return { file: path, ...createReceipt() }

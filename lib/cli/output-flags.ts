@@ -1,6 +1,6 @@
 // The flags of what a command writes: files, and its lines on stdout and stderr.
 import { formatNames } from './formats.js'
-import { number, switchKind, text, type Flag } from './flags.js'
+import { number, pairs, seconds, switchKind, text, type Flag, type FlagGroup } from './flags.js'
 
 export const quietFlag: Flag = { name: 'quiet', kind: switchKind, description: 'only errors on stderr' }
 export const jsonFlag: Flag = {
@@ -10,20 +10,20 @@ export const jsonFlag: Flag = {
 }
 export const progressIntervalFlag: Flag = {
   name: 'progressInterval',
-  placeholder: '<seconds>',
-  kind: number,
-  description: 'time between two progress lines if stderr is not a terminal; default 5',
+  placeholder: '<time>',
+  kind: seconds,
+  description: 'time between two progress lines if stderr is not a terminal; default 5s',
 }
 
 export const outputFlags = {
   title: 'Output:',
+  topic: 'output',
   flags: [
     {
       name: 'out',
       placeholder: '<file|folder|s3://…|->',
       kind: text,
-      description:
-        'the file, with its receipt <file>.json beside it; or a folder, with receipts in its subfolder _receipts; or either in a bucket, s3://bucket/key or s3://bucket/folder/; or - for stdout',
+      description: 'the file, or the folder; s3://bucket/key or s3://bucket/folder/; - is stdout',
     },
     {
       name: 'format',
@@ -36,5 +36,20 @@ export const outputFlags = {
     quietFlag,
     jsonFlag,
     progressIntervalFlag,
+  ],
+}
+
+/** The flags of object stores. */
+export const storeFlags: FlagGroup = {
+  title: 'Object store (--out s3://bucket/key):',
+  topic: 's3',
+  flags: [
+    { name: 's3.ifNoneMatch', kind: switchKind, description: 'fail if the object exists already' },
+    {
+      name: 's3.parameters',
+      placeholder: '<name=value...>',
+      kind: pairs('='),
+      description: 'parameters of the object, as the AWS SDK names them: ServerSideEncryption=aws:kms',
+    },
   ],
 }

@@ -1,18 +1,18 @@
 // stdout of a command. It reports every failure to write, and prints at most one JSON document.
 import { write } from 'node:fs'
 import { Writable } from 'node:stream'
-import type { Screen } from './progress/progress.js'
-import { statsOfDescriptor } from './stats.js'
+import type { OutputStream } from './progress/progress.js'
+import { statsOfDescriptor } from './file-stats.js'
 import { formatJson } from './format-text.js'
 
 /** The output of a command. */
 export class Output {
-  readonly stream: Screen
+  readonly stream: OutputStream
   #failure: NodeJS.ErrnoException | undefined
   #hasPrintedJson = false
 
   /** @param onFailure called with the first failure */
-  constructor(stream: Screen, onFailure: (failure: NodeJS.ErrnoException) => void) {
+  constructor(stream: OutputStream, onFailure: (failure: NodeJS.ErrnoException) => void) {
     this.stream = stream
     stream.on('error', (failure: NodeJS.ErrnoException) => {
       this.#failure ??= failure
@@ -34,7 +34,7 @@ export class Output {
 }
 
 /** Returns stdout of a process. A file gets another stream than process.stdout, which ignores incomplete writes to a full disk. */
-export function createStdout({ stdout }: { readonly stdout: Screen & { readonly fd?: number } }): Screen {
+export function createStdout({ stdout }: { readonly stdout: OutputStream & { readonly fd?: number } }): OutputStream {
   const { fd } = stdout
   if (fd === undefined || stdout.isTTY) return stdout
   const stats = statsOfDescriptor(fd)

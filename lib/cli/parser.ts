@@ -1,6 +1,7 @@
 // Parses the arguments into settings without checking values. The sole importer of commander.
-import { Command, CommanderError, Option } from 'commander'
+import { Command, CommanderError, Option, Help } from 'commander'
 import { toKebabCase, offSwitchKind, type Flag, type FlagGroup } from './flags.js'
+import { joinWithOr } from './format-text.js'
 
 /** A subcommand as data. */
 export interface CommandSpec {
@@ -10,6 +11,8 @@ export interface CommandSpec {
   /** The argument without a flag, as a setting. */
   readonly argument?: { readonly name: string; readonly placeholder: string; readonly description: string }
   readonly groups: readonly FlagGroup[]
+  /** The names of the flags that `--help` shows; `--help-all` shows all. Absent: `--help` shows all. */
+  readonly commonFlags?: readonly string[]
   /** The text below the flags: examples and hints. */
   readonly helpText: string
 }
@@ -27,21 +30,28 @@ export interface ParserOutput {
   readonly err: (text: string) => void
 }
 
+/** The text of `help <topic>` by topic. */
+export type Topics = Readonly<Record<string, () => string>>
+
 export interface ProgramSpec {
   readonly name: string
   readonly version: string
   readonly description: string
   readonly commands: readonly CommandSpec[]
   readonly helpText: string
+  /** The text of `help <topic>` by topic, besides the topics of groups of flags. */
+  readonly topics: Topics
 }
 
 /** Returns the parsed arguments. After an error message or a help text it returns the exit code instead. */
 export function parseArguments(argv: readonly string[], spec: ProgramSpec, output: ParserOutput): Parsed | number {
   let parsed: Parsed | undefined
+  const topics = createTopics(spec)
   const program = new Command(spec.name)
     .description(spec.description)
     .version(spec.version)
-    .addHelpText('after', spec.helpText)
+    .helpCommand(false)
+    .addHelpText('after', () => `${spec.helpText}\n${formatTopics([...topics.keys()])}`)
   program.exitOverride().configureOutput({
     writeOut: output.out,
     writeErr: output.err,
@@ -50,14 +60,15 @@ export function parseArguments(argv: readonly string[], spec: ProgramSpec, outpu
     getErrHelpWidth: () => HELP_WIDTH_COLUMNS,
   })
   for (const command of spec.commands)
-    addCommand(program, command, (given) => (parsed = { command: command.name, given }))
+    addCommand(program, command, [...topics.keys()], (given) => (parsed = { command: command.name, given }))
+  addHelpCommand(program, topics, output)
   try {
     program.parse(argv, { from: 'user' })
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error
     return error.exitCode === 0 ? 0 : 2
   }
-  return parsed!
+  return parsed ?? 0
 }
 
 /** Returns the known name that is most similar to an unknown one, or undefined if none is similar. */
@@ -79,12 +90,19 @@ const HELP_WIDTH_COLUMNS = 110
 /** Removes values from an error message, because an unknown flag such as `--tokn=secret` may contain a secret. */
 const hideValues = (text: string) => text.replace(/(--?[\w-]+)=[^']*/g, '$1=…')
 
-function addCommand(program: Command, spec: CommandSpec, onCommand: (given: Record<string, unknown>) => void): void {
+function addCommand(
+  program: Command,
+  spec: CommandSpec,
+  topics: readonly string[],
+  onCommand: (given: Record<string, unknown>) => void,
+): void {
+  const { name, commonFlags } = spec
   const command = program
-    .command(spec.name)
+    .command(name)
     .description(spec.description)
     .addHelpText('after', spec.helpText)
-    .showHelpAfterError(`(optimize-export ${spec.name} --help shows all flags)`)
+    .showHelpAfterError(`(optimize-export ${name} --help${commonFlags ? '-all' : ''} shows all flags)`)
+  if (commonFlags) addShortHelp(command, commonFlags, topics)
   const options = spec.groups.flatMap(({ title, flags }) =>
     flags.map((flag) => {
       const all = createOptions(flag)
@@ -100,6 +118,81 @@ function addCommand(program: Command, spec: CommandSpec, onCommand: (given: Reco
       ...Object.fromEntries(given.map(({ flag, name }) => [flag.name, parseValue(flag, command.getOptionValue(name))])),
       ...(argument && command.args[0] !== undefined ? { [argument.name]: command.args[0] } : {}),
     })
+  })
+}
+
+/** Makes `--help` show few flags, and adds `--help-all`. */
+function addShortHelp(command: Command, commonFlags: readonly string[], topics: readonly string[]): void {
+  let isShort = true
+  const name = command.name()
+  const common = new Set(commonFlags.flatMap((flag) => [toKebabCase(flag), `no-${toKebabCase(flag)}`]))
+  command
+    .configureHelp({
+      visibleOptions(shown) {
+        const all = Help.prototype.visibleOptions.call(this, shown)
+        return isShort ? all.filter(({ long }) => common.has(long!.slice(2))) : all
+      },
+    })
+    .helpOption('-h, --help', 'the common flags')
+    .addOption(new Option('--help-all', 'all flags').helpGroup('Options:'))
+    .on('option:help-all', () => {
+      isShort = false
+      command.help()
+    })
+    .addHelpText('after', () =>
+      isShort
+        ? `\nMore: optimize-export ${name} --help-all, and optimize-export help <topic>:\n${wrapList(topics)}`
+        : '',
+    )
+}
+
+const formatTopics = (topics: readonly string[]) => `\nTopics:\n${wrapList(topics)}`
+
+/** Returns the words with commas, in lines of a readable length. */
+const wrapList = (words: readonly string[]) =>
+  words
+    .join(', ')
+    .replace(/(?=\S)(.{1,100})(?:\s|$)/g, '  $1\n')
+    .trimEnd()
+
+/** Returns all topics: those of groups of flags first. */
+function createTopics({ commands, topics }: ProgramSpec): ReadonlyMap<string, () => string> {
+  const groups = new Set(commands.flatMap(({ groups }) => groups))
+  const names = [...groups].flatMap(({ topic }) => topic ?? [])
+  const formatAll = (name: string) =>
+    [...groups]
+      .filter(({ topic }) => topic === name)
+      .map((group) => {
+        const users = commands.filter(({ groups }) => groups.includes(group)).map(({ name }) => name)
+        return `${formatGroup(group)}\n\nFlags of: ${users.join(', ')}\n`
+      })
+  const all = [...new Set([...names, ...Object.keys(topics)])]
+  return new Map(all.map((name) => [name, () => [...formatAll(name), topics[name]?.() ?? []].flat().join('\n')]))
+}
+
+function formatGroup({ title, flags }: FlagGroup): string {
+  const options = flags.flatMap(createOptions)
+  const help = new Command().configureHelp({ helpWidth: HELP_WIDTH_COLUMNS }).createHelp()
+  help.prepareContext({ helpWidth: HELP_WIDTH_COLUMNS })
+  const width = Math.max(...options.map(({ flags }) => flags.length))
+  return [title, ...options.map((option) => help.formatItem(option.flags, width, option.description, help))].join('\n')
+}
+
+function addHelpCommand(program: Command, topics: ReadonlyMap<string, () => string>, output: ParserOutput): void {
+  const help = program.command('help').argument('[topic]').helpOption(false)
+  help.description('The help of a command or of a topic.')
+  help.action((topic: string | undefined) => {
+    const command = program.commands.find((candidate) => candidate.name() === topic)
+    if (topic === undefined || topic === 'help') program.help()
+    if (command) command.help()
+    const createText = topics.get(topic)
+    if (!createText) {
+      const known = [...topics.keys(), ...program.commands.map((candidate) => candidate.name())]
+      const suggestion = findSuggestion(topic, known)
+      const hint = suggestion === undefined ? `expected ${joinWithOr(known)}` : `did you mean ${suggestion}?`
+      return program.error(`error: unknown topic '${topic}': ${hint}`)
+    }
+    output.out(createText())
   })
 }
 

@@ -1,12 +1,13 @@
 // The subcommands as data: flags, help text and function of each.
-import { VERSION } from '../index.js'
+import { VERSION } from '../shared/package-version.js'
 import type { RunCommand } from './context.js'
 import { datasetFlags } from './dataset-flags.js'
+import { demoFlags } from './demo-flags.js'
 import { columnFlags, selectionFlags } from './encoder-flags.js'
 import { eventFlags } from './event-flags.js'
 import { formatFlagGroups } from './formats.js'
-import { switchKind, number, text } from './flags.js'
-import { jsonFlag, outputFlags, progressIntervalFlag, quietFlag } from './output-flags.js'
+import { switchKind } from './flags.js'
+import { jsonFlag, outputFlags, progressIntervalFlag, quietFlag, storeFlags } from './output-flags.js'
 import { jobsFlags, runOutputFlags } from './run-flags.js'
 import {
   compareFlags,
@@ -17,25 +18,38 @@ import {
   tableColumnFlags,
   tableFlags,
 } from './load-flags.js'
+import { createManPage } from './man-page.js'
 import type { CommandSpec, ProgramSpec } from './parser.js'
-import { storeFlags } from './stores.js'
 import { collectionFlags, oneReportFlags, reportFlags, serverFlags, sourceFlags } from './source-flags.js'
 
-const ACCESS_HELP = `
-Access:
+const ACCESS_HELP = `Environment:
   OPTIMIZE_URL and OPTIMIZE_TOKEN, or OPTIMIZE_CLIENT_ID, OPTIMIZE_CLIENT_SECRET, OPTIMIZE_TOKEN_URL and
   OPTIMIZE_AUDIENCE; HTTPS_PROXY, HTTP_PROXY, NO_PROXY and NODE_EXTRA_CA_CERTS as usual.
-  Flags override the environment, and the environment overrides the file of --config.`
+  Flags override the environment, and the environment overrides the file of --config.
+`
 
-const EXIT_CODES_HELP = `
-Exit codes:
+const EXIT_CODES_HELP = `Exit codes:
   0 complete, 1 failed, 2 usage, 3 incomplete, 4 authentication, 5 database or object store,
-  130 interrupted (129 hung up, 143 terminated, 141 the reader of stdout closed it)`
+  130 interrupted (129 hung up, 143 terminated, 141 the reader of stdout closed it)
+`
 
-const commands: readonly (CommandSpec & { readonly load: () => Promise<RunCommand> })[] = [
+const commands: readonly (CommandSpec & { readonly importCommand: () => Promise<RunCommand> })[] = [
   {
     name: 'export',
     description: 'Writes the records of reports to files: every record once, no partial files.',
+    commonFlags: [
+      'report',
+      'collection',
+      'out',
+      'format',
+      'json',
+      'url',
+      'tokenFile',
+      'pick',
+      'omit',
+      'columns',
+      'events',
+    ],
     groups: [
       { title: reportFlags.title, flags: [...reportFlags.flags, ...collectionFlags.flags] },
       outputFlags,
@@ -53,19 +67,16 @@ Examples:
   optimize-export export --url https://optimize.example.com --report e6c5aaa1-… --out instances.csv
   optimize-export export --report e6c5aaa1-… --out all.parquet --types variable:amount=int64
   optimize-export export --report e6c5aaa1-… --out all.parquet --events events.csv --fields businessKey
-  optimize-export export --report e6c5aaa1-… --events events.csv --events-delimiter ';'
   optimize-export export --report e6c5aaa1-… --out - --format ndjson | jq .processInstanceId
-  optimize-export export --report e6c5aaa1-… --out excel.csv --bom --delimiter ';' --formula-guard
   optimize-export export --report e6c5aaa1-… --out s3://lake/orders/instances.parquet
   optimize-export export --report e6c5aaa1-… --out lake/orders/ --partition-by startDate:month
-  optimize-export export --collection 4f11… --out folder/ --format parquet --concurrency 2 --json
-${ACCESS_HELP}
-${EXIT_CODES_HELP}`,
-    load: async () => (await import('./commands/export.js')).runExport,
+  optimize-export export --collection 4f11… --out folder/ --format parquet --concurrency 2 --json`,
+    importCommand: async () => (await import('./commands/export.js')).runExport,
   },
   {
     name: 'load',
     description: 'Loads a report into a table of DuckDB or PostgreSQL: all of it in one transaction, or nothing.',
+    commonFlags: ['report', 'into', 'table', 'json', 'mode', 'dryRun', 'since', 'url', 'tokenFile', 'events'],
     groups: [
       oneReportFlags,
       { title: tableFlags.title, flags: [...tableFlags.flags, quietFlag, jsonFlag, progressIntervalFlag] },
@@ -80,20 +91,18 @@ ${EXIT_CODES_HELP}`,
     ],
     helpText: `
 Examples:
-  optimize-export load --report e6c5aaa1-… --table orders
   optimize-export load --report e6c5aaa1-… --table orders --into duckdb:warehouse.duckdb --events order_events
   optimize-export load --report e6c5aaa1-… --table orders --into postgresql://etl@db/sales --mode merge
   optimize-export load --report e6c5aaa1-… --table orders --mode merge --since last --sorted-by startDate
-  optimize-export load --report e6c5aaa1-… --table orders --dry-run --json
+  optimize-export load --report e6c5aaa1-… --table orders --dry-run
 
-  DuckDB needs the package @duckdb/node-api; PostgreSQL needs pg and pg-copy-streams.
-${ACCESS_HELP}
-${EXIT_CODES_HELP}`,
-    load: async () => (await import('./commands/load.js')).runLoad,
+  DuckDB needs the package @duckdb/node-api; PostgreSQL needs pg and pg-copy-streams.`,
+    importCommand: async () => (await import('./commands/load.js')).runLoad,
   },
   {
     name: 'run',
     description: 'Runs the jobs of a file: many reports to files and tables, several at a time.',
+    commonFlags: ['only', 'jobs', 'resume', 'check', 'metrics', 'logFormat', 'quiet', 'json'],
     argument: { name: 'file', placeholder: '[jobs.yaml]', description: 'the jobs file' },
     groups: [
       jobsFlags,
@@ -115,14 +124,13 @@ Examples:
       - { name: orders, report: e6c5aaa1-…, out: data/ }
       - { name: claims, report: 7a2b…, into: 'duckdb:warehouse.duckdb', table: claims, mode: merge }
 
-  The keys are the flags of export and load. docs/scheduling.md has the others.
-${ACCESS_HELP}
-${EXIT_CODES_HELP}`,
-    load: async () => (await import('./commands/run-jobs.js')).runJobs,
+  The keys are the flags of export and load. docs/scheduling.md has the others.`,
+    importCommand: async () => (await import('./commands/run-jobs.js')).runJobs,
   },
   {
     name: 'init',
     description: 'Prints a commented jobs file for the reports of a collection.',
+    commonFlags: ['collection', 'schema', 'url', 'tokenFile'],
     groups: [
       collectionFlags,
       {
@@ -137,14 +145,13 @@ ${EXIT_CODES_HELP}`,
     helpText: `
 Examples:
   optimize-export init --collection 4f11… > jobs.yaml
-  optimize-export init --schema > jobs.schema.json
-${ACCESS_HELP}
-${EXIT_CODES_HELP}`,
-    load: async () => (await import('./commands/init.js')).runInit,
+  optimize-export init --schema > jobs.schema.json`,
+    importCommand: async () => (await import('./commands/init.js')).runInit,
   },
   {
     name: 'inspect',
     description: 'Reads one page of a report and prints its kind, size and columns.',
+    commonFlags: ['report', 'json', 'url', 'tokenFile', 'compare'],
     groups: [
       oneReportFlags,
       { title: 'Output:', flags: [quietFlag, jsonFlag] },
@@ -159,26 +166,24 @@ Examples:
   optimize-export inspect --report e6c5aaa1-… --compare --table orders --into duckdb:warehouse.duckdb
   optimize-export inspect --report e6c5aaa1-… --limit 50 --json | jq -r '.columns[].name'
 
-  Columns, bytes and time are estimates from --limit records (default 1000).
-${ACCESS_HELP}
-${EXIT_CODES_HELP}`,
-    load: async () => (await import('./commands/inspect.js')).runInspect,
+  Columns, bytes and time are estimates from --limit records (default 1000).`,
+    importCommand: async () => (await import('./commands/inspect.js')).runInspect,
   },
   {
     name: 'list',
     description: 'Prints the ids of the reports of a collection, one per line.',
+    commonFlags: ['collection', 'json', 'url', 'tokenFile'],
     groups: [collectionFlags, { title: 'Output:', flags: [quietFlag, jsonFlag] }, serverFlags],
     helpText: `
 Examples:
   optimize-export list --collection 4f11…
-  optimize-export list --collection 4f11… | xargs -n 1 optimize-export inspect --report
-${ACCESS_HELP}
-${EXIT_CODES_HELP}`,
-    load: async () => (await import('./commands/list.js')).runList,
+  optimize-export list --collection 4f11… | xargs -n 1 optimize-export inspect --report`,
+    importCommand: async () => (await import('./commands/list.js')).runList,
   },
   {
     name: 'doctor',
     description: 'Looks for the reason why an export does not work: address, proxy, TLS, clock, token, first page.',
+    commonFlags: ['report', 'json', 'collection', 'url', 'tokenFile'],
     groups: [
       reportFlags,
       { title: 'Output:', flags: [quietFlag, jsonFlag] },
@@ -191,37 +196,31 @@ Examples:
   optimize-export doctor
   optimize-export doctor --report e6c5aaa1-…
 
-  Prints a line for each check and what to do if it fails. The checks after a failed one do not run.
-${ACCESS_HELP}
-${EXIT_CODES_HELP}`,
-    load: async () => (await import('./commands/doctor.js')).runDoctor,
+  Prints a line for each check and what to do if it fails. The checks after a failed one do not run.`,
+    importCommand: async () => (await import('./commands/doctor.js')).runDoctor,
+  },
+  {
+    name: 'completion',
+    description: 'Prints the script that completes commands and flags in bash, zsh or fish.',
+    argument: { name: 'shell', placeholder: '<bash|zsh|fish>', description: 'the shell' },
+    groups: [],
+    helpText: `
+Examples:
+  optimize-export completion bash > ~/.local/share/bash-completion/completions/optimize-export
+  source <(optimize-export completion zsh)`,
+    importCommand: async () => (await import('./commands/completion.js')).runCompletion,
   },
   {
     name: 'demo',
     description: 'Exports generated process instances to CSV and Parquet, without Optimize.',
-    groups: [
-      {
-        title: 'Options:',
-        flags: [
-          { name: 'records', placeholder: '<count>', kind: number, description: 'process instances; default 20000' },
-          { name: 'out', placeholder: '<folder>', kind: text, description: 'the folder of the files; default out' },
-          {
-            name: 'load',
-            kind: switchKind,
-            description: 'load them into a DuckDB file instead, and query it; needs @duckdb/node-api',
-          },
-          quietFlag,
-          jsonFlag,
-          progressIntervalFlag,
-        ],
-      },
-    ],
+    groups: [{ title: demoFlags.title, flags: [...demoFlags.flags, quietFlag, jsonFlag, progressIntervalFlag] }],
     helpText: `
 Examples:
   optimize-export demo
   optimize-export demo --records 100000 --out /tmp/demo
-  optimize-export demo --load`,
-    load: async () => (await import('./commands/demo.js')).runDemo,
+  optimize-export demo --load
+  optimize-export demo --serve --port 8090`,
+    importCommand: async () => (await import('./commands/demo.js')).runDemo,
   },
 ]
 
@@ -239,6 +238,12 @@ Begin here:
   optimize-export export  --report ID --out instances.csv
   optimize-export load    --report ID --table instances
   optimize-export doctor                      why does it not work?
-  optimize-export export --help               everything else
-${EXIT_CODES_HELP}`,
+  optimize-export help <command or topic>     everything else
+
+${EXIT_CODES_HELP.trimEnd()}`,
+  topics: {
+    access: () => ACCESS_HELP,
+    'exit-codes': () => EXIT_CODES_HELP,
+    'man-page': () => createManPage(program),
+  },
 }

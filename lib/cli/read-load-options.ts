@@ -1,4 +1,4 @@
-// The options of loadReport() and compareReport() from the settings, but for the source.
+// Reads the options of loadReport() and compareReport() from the settings, except `source`.
 import type { Destination, LoadOptions } from '../index.js'
 import { createDestination } from './databases.js'
 import { selectionFlags } from './encoder-flags.js'

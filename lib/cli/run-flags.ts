@@ -3,6 +3,7 @@ import { number, switchKind, text, wordList, type FlagGroup } from './flags.js'
 
 export const jobsFlags: FlagGroup = {
   title: 'Jobs:',
+  topic: 'jobs',
   flags: [
     { name: 'only', placeholder: '<name...>', kind: wordList, description: 'only these jobs' },
     { name: 'jobs', placeholder: '<count>', kind: number, description: 'jobs at a time; default 2' },
@@ -12,7 +13,8 @@ export const jobsFlags: FlagGroup = {
       name: 'state',
       placeholder: '<file>',
       kind: text,
-      description: 'what is known about earlier runs; default .optimize-export/state.json beside the jobs file',
+      description:
+        'the file with the results of earlier runs; default .optimize-export/state.json beside the jobs file',
     },
   ],
 }
@@ -24,7 +26,7 @@ export const runOutputFlags: FlagGroup = {
       name: 'metrics',
       placeholder: '<file>',
       kind: text,
-      description: "figures of all jobs for the textfile collector of Prometheus' node exporter",
+      description: "write the metrics of all jobs, for the textfile collector of Prometheus' node exporter",
     },
     {
       name: 'logFormat',

@@ -3,13 +3,13 @@ import { once, setMaxListeners } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { HostProcess } from './context.js'
 import { exit, signals } from './exit-codes.js'
-import { toExitCode, toJsonError, describeFailure } from './failures.js'
+import { toExitCode, toJsonError, describeError } from './command-errors.js'
 import { StoppedError } from './stopped-error.js'
 import { Output, createStdout } from './output.js'
 import { parseArguments, type Parsed } from './parser.js'
 import { program } from './program.js'
 import { isPlain, createProgress } from './progress/progress.js'
-import { loadSettings, type Settings } from './settings.js'
+import { readSettings, type Settings } from './settings.js'
 import { UsageError } from './usage-error.js'
 import { escapeLines } from './format-text.js'
 
@@ -111,10 +111,10 @@ class CommandRun {
 
   async #runCommand({ command, given }: Parsed): Promise<number> {
     const { stderr, env } = this.#hostProcess
-    const { load, groups } = program.commands.find(({ name }) => name === command)!
+    const { importCommand, groups } = program.commands.find(({ name }) => name === command)!
     let settings: Settings | undefined
     try {
-      settings = await loadSettings(given, env, groups)
+      settings = await readSettings(given, env, groups)
       const quiet = settings.get('quiet') === true || settings.get('logFormat') === 'json'
       const progress = await createProgress(stderr, {
         quiet,
@@ -125,7 +125,7 @@ class CommandRun {
       const flush = () => this.#flush()
       const { stream: stdout } = this.#output
       const context = { settings, env, stdout, stderr, printJson, flush, progress, signal: this.#signal }
-      const run = await load()
+      const run = await importCommand()
       return await run(context).finally(() => progress.stop())
     } catch (error) {
       const reason: unknown = this.#signal.aborted ? this.#signal.reason : error
@@ -145,7 +145,7 @@ class CommandRun {
   #printError(error: unknown, settings?: Settings): void {
     if (this.#hasPrintedError || (error instanceof StoppedError && error.exitCode === exit.sigpipe)) return
     this.#hasPrintedError = true
-    this.#hostProcess.stderr.write(`optimize-export: ${describeFailure(error, settings)}\n`)
+    this.#hostProcess.stderr.write(`optimize-export: ${describeError(error, settings)}\n`)
   }
 
   #printJsonError(error: unknown, settings?: Settings): void {

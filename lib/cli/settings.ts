@@ -6,8 +6,8 @@ import { UsageError } from './usage-error.js'
 
 type Values = Readonly<Record<string, unknown>>
 
-/** The settings of one source. A higher level overrides a lower one. */
-export interface Level {
+/** The settings from one place, such as the flags. A higher level overrides a lower one. */
+export interface SettingsLevel {
   readonly from: 'flags' | 'environment' | 'file' | 'jobs'
   readonly values: Values
 }
@@ -27,21 +27,21 @@ const environmentVariables: Readonly<Record<string, string>> = {
   OPTIMIZE_INTO: 'into',
 }
 
-/** Settings that a command accepts in a file even if it has no flag for them. */
-export const secrets = ['token', 'clientSecret']
+/** The names of secrets, which a command accepts in a file even if it has no flag for them. */
+export const secretNames = ['token', 'clientSecret']
 
 /** Settings by name. The first level that has a setting decides. */
 export class Settings {
   /** From the highest to the lowest. */
-  readonly levels: readonly Level[]
+  readonly levels: readonly SettingsLevel[]
   readonly #flags: Flag[]
 
-  constructor(levels: readonly Level[], groups: readonly FlagGroup[]) {
+  constructor(levels: readonly SettingsLevel[], groups: readonly FlagGroup[]) {
     this.levels = levels
     this.#flags = groups.flatMap(({ flags }) => flags)
   }
 
-  /** Returns the same settings with others above them. */
+  /** Returns the settings with these values as a level above all others. */
   override(values: Values): Settings {
     const settings = new Settings([{ from: 'jobs', values }, ...this.levels], [])
     settings.#flags.push(...this.#flags)
@@ -97,16 +97,16 @@ function setDotted(options: Record<string, unknown>, name: string, value: unknow
   options[outer] = inner === undefined ? value : { ...(options[outer] as object | undefined), [inner]: value }
 }
 
-/** Loads the settings of a command from its flags, the environment and the file of `--config`. */
-export async function loadSettings(
+/** Reads the settings of a command from its flags, the environment and the file of `--config`. */
+export async function readSettings(
   given: Values,
   env: NodeJS.ProcessEnv,
   groups: readonly FlagGroup[],
 ): Promise<Settings> {
-  const flags: Level = { from: 'flags', values: given }
-  const environment: Level = { from: 'environment', values: readEnvironment(env) }
+  const flags: SettingsLevel = { from: 'flags', values: given }
+  const environment: SettingsLevel = { from: 'environment', values: readEnvironment(env) }
   const path = given['config']
-  const file: Level = { from: 'file', values: typeof path === 'string' ? await readConfig(path, groups) : {} }
+  const file: SettingsLevel = { from: 'file', values: typeof path === 'string' ? await readConfig(path, groups) : {} }
   return new Settings([flags, environment, file], groups)
 }
 
@@ -120,7 +120,7 @@ async function readConfig(path: string, groups: readonly FlagGroup[]): Promise<V
   const flags = groups.flatMap((group) => group.flags)
   const entries = Object.entries(await readJson(path)).map(([name, value]: [string, unknown]) => {
     const flag = flags.find((known) => isNamed(known, name))
-    if (!flag && !secrets.includes(name)) throw createUnknownSettingError(path, name, flags)
+    if (!flag && !secretNames.includes(name)) throw createUnknownSettingError(path, name, flags)
     if (flag && flag.placeholder === undefined && typeof value !== 'boolean')
       throw new UsageError(
         `${flag.name} in the configuration file: expected true or false without quotes, got ${JSON.stringify(value)}`,
@@ -141,7 +141,7 @@ function parseValue(value: unknown, kind: FlagKind): unknown {
 }
 
 function createUnknownSettingError(path: string, name: string, flags: readonly Flag[]): UsageError {
-  const all = [...flags.map((known) => known.name), ...secrets].filter((known) => !flagsNotInFile.includes(known))
+  const all = [...flags.map((known) => known.name), ...secretNames].filter((known) => !flagsNotInFile.includes(known))
   const names = [...new Set(all)]
   const suggestion = findSuggestion(name, names)
   const expected = suggestion === undefined ? `expected one of ${names.join(', ')}` : `did you mean ${suggestion}`

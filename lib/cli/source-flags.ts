@@ -1,21 +1,34 @@
 // The flags of the source: address and access of Optimize, and all options of exportStream() that are not functions.
-import { switchKind, number, numbers, pairs, text, word, wordList, type FlagGroup } from './flags.js'
+import {
+  bytes,
+  milliseconds,
+  number,
+  numberPairs,
+  pairs,
+  seconds,
+  switchKind,
+  text,
+  word,
+  wordList,
+  type FlagGroup,
+} from './flags.js'
 
 export const serverFlags: FlagGroup = {
   title: 'Optimize:',
+  topic: 'access',
   flags: [
     {
       name: 'url',
       alias: 'base-url',
       placeholder: '<url>',
       kind: word,
-      description: 'the address of Optimize, with its context path or cluster id (OPTIMIZE_URL)',
+      description: 'the address in the browser without /#/ (OPTIMIZE_URL)',
     },
     {
       name: 'tokenFile',
       placeholder: '<file>',
       kind: text,
-      description: 'a file with the token; read again if the server refuses the token',
+      description: 'a file with the token, read again when it is refused',
     },
     {
       name: 'clientId',
@@ -65,6 +78,7 @@ export const serverFlags: FlagGroup = {
 
 export const sourceFlags: FlagGroup = {
   title: 'Requests:',
+  topic: 'requests',
   flags: [
     {
       name: 'limit',
@@ -74,16 +88,16 @@ export const sourceFlags: FlagGroup = {
     },
     {
       name: 'paginationTimeout',
-      placeholder: '<seconds>',
-      kind: number,
+      placeholder: '<time>',
+      kind: seconds,
       description:
-        'how long the server keeps the search open between pages, at least 60; default 120, grows automatically',
+        'how long the server keeps the search open between pages, at least 60s; default 120s, grows automatically',
     },
     {
       name: 'maxPaginationTimeout',
-      placeholder: '<seconds>',
-      kind: number,
-      description: 'upper limit of --pagination-timeout; default 3600',
+      placeholder: '<time>',
+      kind: seconds,
+      description: 'upper limit of --pagination-timeout; default 1h; a number without a unit is seconds',
     },
     { name: 'prefetch', placeholder: '<pages>', kind: number, description: 'pages fetched ahead; default 0' },
     {
@@ -95,14 +109,14 @@ export const sourceFlags: FlagGroup = {
     },
     {
       name: 'requestTimeout',
-      placeholder: '<ms>',
-      kind: number,
-      description: 'for one request and its body; default 120000',
+      placeholder: '<time>',
+      kind: milliseconds,
+      description: 'for one request and its body; default 120s; a number without a unit is milliseconds',
     },
     {
       name: 'retry',
       placeholder: '<name=number...>',
-      kind: numbers,
+      kind: numberPairs,
       description: 'the three settings below in one flag: attempts=5 minDelay=500 maxDelay=30000',
     },
     {
@@ -113,15 +127,15 @@ export const sourceFlags: FlagGroup = {
     },
     {
       name: 'retry.minDelay',
-      placeholder: '<ms>',
-      kind: number,
-      description: 'the time before the second try; default 500',
+      placeholder: '<time>',
+      kind: milliseconds,
+      description: 'the time before the second try; default 500ms',
     },
     {
       name: 'retry.maxDelay',
-      placeholder: '<ms>',
-      kind: number,
-      description: 'the longest time between two tries; default 30000',
+      placeholder: '<time>',
+      kind: milliseconds,
+      description: 'the longest time between two tries; default 30s',
     },
     {
       name: 'recovery',
@@ -149,9 +163,9 @@ export const sourceFlags: FlagGroup = {
     },
     {
       name: 'maxPageBytes',
-      placeholder: '<bytes>',
-      kind: number,
-      description: 'refuse a larger page; default 536870912',
+      placeholder: '<size>',
+      kind: bytes,
+      description: 'refuse a larger page; default 512MiB; a number without a unit is bytes',
     },
     {
       name: 'headers',

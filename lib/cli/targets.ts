@@ -5,10 +5,10 @@ import { datasetFlags } from './dataset-flags.js'
 import { eventFlags } from './event-flags.js'
 import { joinWithOr } from './format-text.js'
 import { extensions, findFormat, formatNames, formats, type FormatName } from './formats.js'
-import type { Screen } from './progress/progress.js'
+import type { OutputStream } from './progress/progress.js'
 import type { Settings } from './settings.js'
-import { isAddress } from './stores.js'
-import { statsAt } from './stats.js'
+import { isStoreAddress } from './stores.js'
+import { statsAt } from './file-stats.js'
 import { UsageError } from './usage-error.js'
 
 /** One file, a dataset, or stdout. */
@@ -33,7 +33,7 @@ export interface Targets {
 export type TargetsFactory = (reportIds: readonly string[]) => readonly Targets[]
 
 /** Reads `--out`, `--events`, `--format` and `--gzip`. */
-export function resolveTargets(settings: Settings, hasSeveralReports: boolean, stdout: Screen): TargetsFactory {
+export function resolveTargets(settings: Settings, hasSeveralReports: boolean, stdout: OutputStream): TargetsFactory {
   const out = settings.text('out')
   const events = settings.text('events')
   if (out === undefined && events === undefined)
@@ -128,19 +128,25 @@ function createDatasetTarget(path: string, suffix: string, request: TargetReques
     throw new UsageError(`--format: expected ${joinWithOr(datasetFormats)} for a dataset, got ${format}`)
   const folder = path.replace(/[/\\]*$/, '/')
   const ofReport = hasSeveralReports ? `${folder}${encodeURIComponent(reportId)}${suffix}/` : folder
-  return { path: isAddress(path) ? ofReport : `${resolve(ofReport)}/`, format, gzip, isInFolder: true, isDataset: true }
+  return {
+    path: isStoreAddress(path) ? ofReport : `${resolve(ofReport)}/`,
+    format,
+    gzip,
+    isInFolder: true,
+    isDataset: true,
+  }
 }
 
 function createTarget(path: string, suffix: string, request: TargetRequest): Target {
   if (request.isDataset) return createDatasetTarget(path, suffix, request)
   if (path === '-') return { path: undefined, format: request.format ?? 'csv', gzip: request.gzip, isInFolder: false }
-  if (request.hasSeveralReports && isAddress(path) && !isFolder(path))
+  if (request.hasSeveralReports && isStoreAddress(path) && !isFolder(path))
     throw new UsageError(`${path}: expected an address that ends with / for several reports`)
   if (request.hasSeveralReports || isFolder(path)) {
     const format = request.format ?? 'csv'
     const name = `${encodeURIComponent(request.reportId)}${suffix}.${format}${request.gzip ? '.gz' : ''}`
     return {
-      path: isAddress(path) ? `${path}${name}` : resolve(join(path, name)),
+      path: isStoreAddress(path) ? `${path}${name}` : resolve(join(path, name)),
       format,
       gzip: request.gzip,
       isInFolder: true,
@@ -153,14 +159,14 @@ function createTarget(path: string, suffix: string, request: TargetRequest): Tar
     throw new UsageError(
       `${path}: expected a name that ends with ${joinWithOr(extensions.map((extension) => `.${extension}`))}, or --format`,
     )
-  const fullPath = isAddress(path) ? path : resolve(path)
+  const fullPath = isStoreAddress(path) ? path : resolve(path)
   return { path: fullPath, format, gzip: request.gzip || isCompressed, isInFolder: false }
 }
 
 /** Returns true if the path of `--out` or `--events` is a folder. A path that ends with a slash need not exist. */
 export const isFolder = (path: string) => /[/\\]$/.test(path) || statsAt(path)?.isDirectory() === true
 
-function checkTargets({ records, events }: Targets, stdout: Screen): void {
+function checkTargets({ records, events }: Targets, stdout: OutputStream): void {
   for (const target of [records, events])
     if (target?.gzip && formats[target.format].isCompressed)
       throw new UsageError(

@@ -101,7 +101,7 @@ export class PartitionSpool {
   /** Yields the records of a partition in the order in which they were added. */
   async *readBatches({ frames }: Partition): AsyncGenerator<RecordBatch> {
     for (const position of frames) {
-      const { tag, bytes } = await this.#spool.readFrame(position)
+      const { tag, bytes } = (await this.#spool.readFrame(position))!
       yield tag === BYTES_TAG ? this.#scan(bytes) : readObjects(bytes)
     }
   }

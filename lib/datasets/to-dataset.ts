@@ -10,13 +10,13 @@ import { OptionError } from '../shared/errors.js'
 import {
   callable,
   describe,
-  flag,
+  boolean,
   integer,
   isPlainObject,
-  maybe,
   oneOf,
   optional,
   resolveOptions,
+  withDefault,
   type Rule,
   type Rules,
 } from '../shared/options.js'
@@ -104,20 +104,20 @@ const encoderRule: Rule<DatasetEncoderOptions> = {
   parse: (value) => (isPlainObject(value) ? value : undefined),
 }
 
-const unlimited = (min: number): Rule<number> => optional(integer(min), Infinity)
+const unlimited = (min: number): Rule<number> => withDefault(integer(min), Infinity)
 
 const createRules = (store: FileStore): Rules<ResolvedDatasetOptions> => ({
   path: createFolderRule(store),
-  partitionBy: optional<readonly PartitionColumn[]>(partitionRule, []),
+  partitionBy: withDefault<readonly PartitionColumn[]>(partitionRule, []),
   fileRows: unlimited(1),
   fileBytes: unlimited(1),
-  mode: optional(oneOf('replace', 'append'), 'replace'),
-  store: optional(storeRule, localStore),
-  receipt: maybe(callable<() => ReceiptContent>('a function')),
-  onReceipt: maybe(callable<(receipt: WrittenReceipt) => void>('a function')),
-  format: optional(oneOf<DatasetFormat>('parquet', 'csv', 'ndjson'), 'parquet'),
-  encoder: optional(encoderRule, {}),
-  gzip: optional(flag, false),
+  mode: withDefault(oneOf('replace', 'append'), 'replace'),
+  store: withDefault(storeRule, localStore),
+  receipt: optional(callable<() => ReceiptContent>('a function')),
+  onReceipt: optional(callable<(receipt: WrittenReceipt) => void>('a function')),
+  format: withDefault(oneOf<DatasetFormat>('parquet', 'csv', 'ndjson'), 'parquet'),
+  encoder: withDefault(encoderRule, {}),
+  gzip: withDefault(boolean, false),
 })
 
 /** Returns the path of the manifest in the folder. */

@@ -20,14 +20,14 @@ export interface CellPlan {
  * Returns the plan. Returns undefined for a layout whose cells depend on values: a nested field with a plain value is one column, but a
  * nested field that is null is no column, and a list in an object may stand for its only element in another column.
  *
- * @param overflow the column that leaves nulls out
+ * @param overflow the overflow column, whose objects have no null values
  */
 export function createCellPlan(
-  { columns: ids, slotRecord }: RecordLayout,
+  { columnIds, slotRecord }: RecordLayout,
   columns: readonly Column[],
   overflow?: Column,
 ): CellPlan | undefined {
-  if (ids.some((id) => id !== undefined && isNestedField(id))) return undefined
+  if (columnIds.some((id) => id !== undefined && isNestedField(id))) return undefined
   const objects = new Map<number, ObjectCell>()
   const columnSlots = new Int32Array(columns.length)
   for (const [index, column] of columns.entries()) {

@@ -1,6 +1,6 @@
 // The options of every encoder with columns.
 import { ExportError, OptionError } from '../shared/errors.js'
-import { either, integer, names, oneOf, optional, type Rules } from '../shared/options.js'
+import { either, integer, names, oneOf, withDefault, type Rules } from '../shared/options.js'
 import { isNestedField } from '../schema/flatten.js'
 import { strictRule } from '../schema/name-matcher.js'
 import { flattenRules, createSelection, type FlattenOptions, type Selection } from '../schema/selection.js'
@@ -34,10 +34,10 @@ export interface ColumnOptions extends FlattenOptions {
 
 export const columnRules: Rules<ColumnOptions> = {
   ...flattenRules,
-  columns: optional(either(oneOf('sample', 'all'), names), 'sample'),
-  sampleSize: optional(integer(1, 1_000_000), 1000),
-  lateColumns: optional(oneOf('error', 'overflow', 'drop'), 'error'),
-  strict: optional(strictRule, false),
+  columns: withDefault(either(oneOf('sample', 'all'), names), 'sample'),
+  sampleSize: withDefault(integer(1, 1_000_000), 1000),
+  lateColumns: withDefault(oneOf('error', 'overflow', 'drop'), 'error'),
+  strict: withDefault(strictRule, false),
 }
 
 /** The column that holds late columns with `lateColumns: 'overflow'`. */

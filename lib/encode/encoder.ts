@@ -42,7 +42,7 @@ export interface EncoderStats {
   columnNames: Readonly<Record<string, string>>
   /** Row groups written; Parquet only. */
   rowGroups?: number
-  /** The columns and their types, once they are decided; CSV and Parquet only. */
+  /** The columns and their types, once they are decided; not for NDJSON and event logs. */
   schema?: readonly ColumnSchema[]
 }
 
@@ -113,7 +113,7 @@ const MAX_HELD_RECORDS = 64
 /** The encoder releases a page when this many of its records are still to be encoded. */
 const RECORDS_LEFT_AT_RELEASE = 1024
 
-/** The events of an {@link Encoder} and the argument of their listeners; `undefined` is none. Its chunks are bytes of the file. */
+/** The events of an {@link Encoder} and the argument of their listeners; `undefined` means no argument. Its chunks are bytes of the file. */
 export interface EncoderEvents extends DuplexEvents<Buffer> {
   /** The output may not be what the caller expects; emitted before the end. */
   warning: EncoderWarning

@@ -12,6 +12,8 @@ interface TypeObservation {
   readonly columnIndex: number
   readonly getSignature: SignatureFunction
   readonly signatures: Set<string>
+  /** The signature of the cell before: most cells have the same. */
+  last: string | undefined
   readonly elementKinds: ListElementKinds
 }
 
@@ -29,39 +31,67 @@ export class ExampleRowSelector {
         columnIndex,
         getSignature,
         signatures: new Set(),
+        last: undefined,
         elementKinds: new ListElementKinds(this.#scanner),
       })
   }
 
   /** Returns true if the row is the first one or has a new type signature. */
   shouldKeep(cells: readonly Cell[]): boolean {
-    return this.#observe(({ columnIndex, getSignature, signatures }) =>
-      addIfNew(getSignature(cells[columnIndex]), signatures),
-    )
+    let isNew = this.#takeIsFirstRow()
+    for (const observation of this.#observations)
+      if (isNewSignature(observation, observation.getSignature(cells[observation.columnIndex]))) isNew = true
+    return isNew
   }
 
   /** The same for a record that is still bytes. A column of objects is never observed, because its type is fixed. */
   shouldKeepSpans({ spans, columnSlots }: LayoutRun, record: number): boolean {
-    const { bytes, valueTable, valueIndex } = spans
-    return this.#observe(({ columnIndex, getSignature, signatures, elementKinds }) => {
+    const { bytes, valueTable, valueOffsets } = spans
+    const { starts, ends, flags } = valueTable
+    const first = valueOffsets[record]!
+    let isNew = this.#takeIsFirstRow()
+    // every column is observed, because each one collects its own signatures
+    for (const observation of this.#observations) {
+      const { columnIndex, getSignature } = observation
       const slot = columnSlots[columnIndex]!
-      if (slot < 0) return addIfNew(getSignature(undefined), signatures)
-      const span = valueIndex[record]! + slot
-      const [start, end, flags] = [valueTable.starts[span]!, valueTable.ends[span]!, valueTable.flags[span]!]
-      if (flags === NESTED && elementKinds.isKnown(bytes, start, end)) return false
-      const signature = getSignature.ofSpan?.(bytes, start, end, flags)
-      return addIfNew(signature ?? getSignature(readSpanValue(bytes, start, end, flags)), signatures)
-    })
-  }
-
-  /** Calls the function for every observation, because each one collects its own signatures. */
-  #observe(isNewSignature: (observation: TypeObservation) => boolean): boolean {
-    const isFirstRow = this.#isFirstRow
-    this.#isFirstRow = false
-    let isNew = isFirstRow
-    for (const observation of this.#observations) if (isNewSignature(observation)) isNew = true
+      const span = first + slot
+      const signature =
+        slot < 0
+          ? getSignature(undefined)
+          : getSpanSignature(observation, bytes, { start: starts[span]!, end: ends[span]!, flags: flags[span]! })
+      if (signature !== undefined && isNewSignature(observation, signature)) isNew = true
+    }
     return isNew
   }
+
+  #takeIsFirstRow(): boolean {
+    const isFirstRow = this.#isFirstRow
+    this.#isFirstRow = false
+    return isFirstRow
+  }
+}
+
+interface Span {
+  readonly start: number
+  readonly end: number
+  readonly flags: number
+}
+
+/** Returns the signature of a value, or undefined for a list whose elements are known. */
+function getSpanSignature(
+  { getSignature, elementKinds }: TypeObservation,
+  bytes: Buffer,
+  { start, end, flags }: Span,
+): string | undefined {
+  if (flags === NESTED && elementKinds.isKnown(bytes, start, end)) return undefined
+  return getSignature.ofSpan?.(bytes, start, end, flags) ?? getSignature(readSpanValue(bytes, start, end, flags))
+}
+
+/** Returns true if a column has not had the signature before. */
+function isNewSignature(observation: TypeObservation, signature: string): boolean {
+  if (signature === observation.last) return false
+  observation.last = signature
+  return addIfNew(signature, observation.signatures)
 }
 
 function addIfNew<T>(signature: T, signatures: Set<T>): boolean {
@@ -102,7 +132,7 @@ const MAX_FLAGS_IN_NUMBER = 6
 /** Returns the flags of all values as one key. */
 function getValueKinds(spans: RecordSpans, index: number): string | number {
   const { flags } = spans.valueTable
-  const first = spans.valueIndex[index]!
+  const first = spans.valueOffsets[index]!
   const { valueCount } = spans.getLayout(index)
   if (valueCount > MAX_FLAGS_IN_NUMBER) return String(flags.subarray(first, first + valueCount))
   let key = 0

@@ -1,4 +1,4 @@
-// The contract between the encoder stream and the file formats.
+// The contract between the table sink and the file formats.
 import type { Column } from '../schema/column.js'
 import type { LayoutRun } from '../fastpath/scan/record-spans.js'
 import type { SpanSignature } from './span-signatures.js'
@@ -10,7 +10,7 @@ export type Emit = (bytes: Uint8Array) => Promise<void> | undefined
 /** Returns the type signature of a cell. The sample needs only one cell per distinct signature of a column. */
 export interface SignatureFunction {
   (cell: Cell): string
-  /** Finds the same signature in the bytes of a value, if they tell it. */
+  /** Returns the same signature from the bytes of a value, or undefined if the value must be read. */
   readonly ofSpan?: SpanSignature
 }
 

@@ -45,7 +45,7 @@ export class LateColumns {
       const slot = read(slotRecord)
       if (slot === undefined || slot === null) continue
       for (let record = from; record < to; record++)
-        if (typeof slot !== 'number' || spans.valueTable.flags[spans.valueIndex[record]! + slot] !== NULL)
+        if (typeof slot !== 'number' || spans.valueTable.flags[spans.valueOffsets[record]! + slot] !== NULL)
           this.#stats.droppedCells++
     }
   }

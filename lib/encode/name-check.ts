@@ -14,7 +14,6 @@ import type { EncoderStats, Warn } from './encoder.js'
 export interface NamesPlan {
   readonly where: string
   readonly strict: StrictMode
-  /** The names in the options. */
   readonly optionNames: readonly OptionNames[]
 }
 

@@ -1,8 +1,8 @@
-// Finds the type signature of a value in its bytes. The functions return undefined for what only the value tells.
+// Finds the type signature of a value in its bytes. The functions return undefined if the value must be read.
 import { BOOLEAN, NESTED, NULL, NUMBER, TEXT } from '../fastpath/scan/span.js'
 import { SAFE_DIGITS } from '../shared/safe-digits.js'
 
-/** Returns the signature of the value of a span, or undefined. */
+/** Returns the signature of the value of a span, or undefined if the value must be read. */
 export type SpanSignature = (bytes: Buffer, start: number, end: number, flags: number) => string | undefined
 
 const [DASH, POINT, ZERO, NINE, COLON, PLUS, LETTER_T, LETTER_F, LETTER_LARGE_T] = [

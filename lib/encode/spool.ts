@@ -12,9 +12,11 @@ const FRAME_HEADER_BYTES = 8
 export interface Frame {
   readonly tag: number
   readonly bytes: Buffer
+  /** The position after the frame in the file. */
+  readonly end: number
 }
 
-/** A temporary file of frames. */
+/** A temporary file of frames. A frame is bytes with a number as its tag. */
 export class Spool {
   #file: FileHandle | undefined
   #fileLength = 0
@@ -24,28 +26,24 @@ export class Spool {
     return this.#fileLength
   }
 
-  async write(tag: number, bytes: Uint8Array): Promise<void> {
+  /** Writes one frame, whose bytes may be in several pieces. */
+  async write(tag: number, ...pieces: readonly Uint8Array[]): Promise<void> {
     const header = Buffer.alloc(FRAME_HEADER_BYTES)
     header.writeUInt32LE(tag, 0)
-    header.writeUInt32LE(bytes.length, 4)
+    header.writeUInt32LE(sumLengths(pieces), 4)
     await wrapErrors('write to', async () => {
       this.#file ??= await openUnlinkedFile()
-      for (const piece of [header, bytes]) await this.#append(this.#file, piece)
+      await this.#append(this.#file, [header, ...pieces])
     })
   }
 
-  /** Returns the frame at a position. */
-  async readFrame(position: number): Promise<Frame> {
-    const header = await this.#read(position, FRAME_HEADER_BYTES)
-    const bytes = await this.#read(position + FRAME_HEADER_BYTES, header.readUInt32LE(4))
-    return { tag: header.readUInt32LE(0), bytes }
-  }
-
-  /** Yields the frames in the order in which they were written. */
+  /** Yields the frames in the order in which they were written. The next frame is read while the caller uses one. */
   async *readFrames(): AsyncGenerator<Frame> {
-    for (let at = 0; at < this.#fileLength;) {
-      const frame = await this.readFrame(at)
-      at += FRAME_HEADER_BYTES + frame.bytes.length
+    let next = this.readFrame(0)
+    for (let frame = await next; frame; frame = await next) {
+      next = this.readFrame(frame.end)
+      // the caller may stop before it gets the next frame
+      next.catch(() => undefined)
       yield frame
     }
   }
@@ -58,12 +56,20 @@ export class Spool {
     await file?.close()
   }
 
-  async #append(file: FileHandle, piece: Uint8Array): Promise<void> {
-    for (let at = 0; at < piece.length;) {
-      const { bytesWritten } = await file.write(piece, at, piece.length - at, this.#fileLength)
-      at += bytesWritten
+  async #append(file: FileHandle, pieces: readonly Uint8Array[]): Promise<void> {
+    for (let rest = pieces; sumLengths(rest) > 0;) {
+      const { bytesWritten } = await file.writev(rest, this.#fileLength)
       this.#fileLength += bytesWritten
+      rest = dropBytes(rest, bytesWritten)
     }
+  }
+
+  /** Returns the frame at a position, or `undefined` after the last one. */
+  async readFrame(at: number): Promise<Frame | undefined> {
+    if (at >= this.#fileLength) return undefined
+    const header = await this.#read(at, FRAME_HEADER_BYTES)
+    const bytes = await this.#read(at + FRAME_HEADER_BYTES, header.readUInt32LE(4))
+    return { tag: header.readUInt32LE(0), bytes, end: at + FRAME_HEADER_BYTES + bytes.length }
   }
 
   #read(position: number, length: number): Promise<Buffer> {
@@ -77,6 +83,18 @@ export class Spool {
       return bytes
     })
   }
+}
+
+const sumLengths = (pieces: readonly Uint8Array[]) => pieces.reduce((sum, { length }) => sum + length, 0)
+
+/** Returns what is left after the first bytes are written: the system may write fewer bytes than asked. */
+function dropBytes(pieces: readonly Uint8Array[], count: number): readonly Uint8Array[] {
+  let rest = count
+  return pieces.flatMap((piece) => {
+    const left = piece.subarray(Math.min(rest, piece.length))
+    rest -= piece.length - left.length
+    return left.length > 0 ? [left] : []
+  })
 }
 
 async function openUnlinkedFile(): Promise<FileHandle> {

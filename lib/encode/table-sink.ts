@@ -40,7 +40,7 @@ export class TableSink implements RecordSink {
   #heldRecords: (readonly Row[] | RecordSpans)[] = []
   readonly #timeSlicer = new TimeSlicer()
   /** Makes the rows of groups of hyper-map reports. */
-  readonly #groupRows = new RowMaker({ field: 'value', createRows: expandRecord })
+  readonly #groupRowMaker = new RowMaker({ field: 'value', createRows: expandRecord })
 
   /** @param singleColumnFields nested fields that become one column instead of one column per key */
   constructor(
@@ -164,7 +164,7 @@ export class TableSink implements RecordSink {
 
   async #writeSpans(records: RecordSpans): Promise<void> {
     const rows = records.listLayoutRuns().some(({ layout }) => layout.canBeGroup)
-      ? this.#groupRows.makeRows(records)
+      ? this.#groupRowMaker.makeRows(records)
       : records
     if (!rows) return this.writeRecords(records.getRecords())
     await this.#writeRowSpans(rows.unwrapLists())

@@ -116,7 +116,7 @@ export class TwoPassFormat implements Format {
         if (this.#exampleRows.shouldKeepSpans(run, index))
           this.#sample.push(toRow(this.#readCells(run.spans.getRecord(index))))
     const pieces = runs.flatMap(listRegions).flatMap((region) => [COMMA, region])
-    await this.#spool.write(RECORDS_TAG, Buffer.concat([OPEN, ...pieces.slice(1), CLOSE]))
+    await this.#spool.write(RECORDS_TAG, OPEN, ...pieces.slice(1), CLOSE)
   }
 
   /** Returns the plan of a layout. It has one, because the records of other layouts are in the spool as lists of cells. */

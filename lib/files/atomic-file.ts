@@ -2,7 +2,7 @@
 // place by one rename. Source: rename(2), "newpath will be atomically replaced"; fsync(2) on the folder, for the name.
 import { Writable } from 'node:stream'
 import { ExportError } from '../shared/errors.js'
-import { callable, maybe, oneOf, optional, resolveOptions, type Rule } from '../shared/options.js'
+import { callable, optional, oneOf, withDefault, resolveOptions, type Rule } from '../shared/options.js'
 import type { ByteSink } from './byte-sink.js'
 import { FileGroup, type GroupMember } from './file-group.js'
 import { isStaged, storeRule, type FileStore, type ReceiptOptions, type WrittenReceipt } from './file-store.js'
@@ -75,10 +75,10 @@ interface ResolvedFile extends ReceiptOptions {
 const resolveFile = (where: string, file: FileAtPath) =>
   resolveOptions<ResolvedFile>(where, file, {
     path: createPathRule(storeRule.parse(file.store, { where, option: 'store' }) ?? localStore),
-    receipt: maybe(callable<() => ReceiptContent>('a function')),
-    receiptPlace: optional(oneOf('beside', 'folder'), 'beside'),
-    onReceipt: maybe(callable<(receipt: WrittenReceipt) => void>('a function')),
-    store: optional(storeRule, localStore),
+    receipt: optional(callable<() => ReceiptContent>('a function')),
+    receiptPlace: withDefault(oneOf('beside', 'folder'), 'beside'),
+    onReceipt: optional(callable<(receipt: WrittenReceipt) => void>('a function')),
+    store: withDefault(storeRule, localStore),
   })
 
 const createPathRule = ({ expectedPath, parsePath }: FileStore): Rule<string> => ({

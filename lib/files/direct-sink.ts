@@ -4,12 +4,12 @@ import { constants } from 'node:fs'
 import { connect, Socket } from 'node:net'
 import { finished } from 'node:stream/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Destination } from './destination.js'
+import type { OutputPath } from './output-path.js'
 import { disk } from './disk.js'
 import { HandleSink, type ByteSink } from './byte-sink.js'
 
-/** Opens the destination for writing. It waits for the reader of a FIFO until the signal is aborted. */
-export async function openDirectSink({ path, old }: Destination, signal: AbortSignal): Promise<ByteSink> {
+/** Opens the file for writing. It waits for the reader of a FIFO until the signal is aborted. */
+export async function openDirectSink({ path, old }: OutputPath, signal: AbortSignal): Promise<ByteSink> {
   if (old?.isSocket()) return connectTo(path, signal)
   if (old?.isFIFO()) return new SocketSink(new Socket({ fd: await openFifo(path, signal), readable: false }))
   // O_APPEND keeps the existing bytes of an open file of a process
@@ -17,7 +17,7 @@ export async function openDirectSink({ path, old }: Destination, signal: AbortSi
 }
 
 async function connectTo(path: string, signal: AbortSignal): Promise<ByteSink> {
-  // a reader that sends nothing may end its side at once and still read ours
+  // a reader that sends nothing may end its side of the socket at once and still read
   const socket = connect({ path, allowHalfOpen: true })
   const sink = new SocketSink(socket)
   try {

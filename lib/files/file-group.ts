@@ -104,4 +104,5 @@ async function undoAll(steps: readonly CommitStep[]): Promise<CommitStep[]> {
   return notRestored
 }
 
-const describeNotRestored = ({ targetPath, remains }: CommitStep) => `; ${targetPath} could not be restored, ${remains}`
+const describeNotRestored = ({ targetPath, failedUndoNote }: CommitStep) =>
+  `; ${targetPath} could not be restored, ${failedUndoNote}`

@@ -1,4 +1,4 @@
-// The contract between the writables of files and the places in which files are: the local disk, or an object store.
+// The contract between the streams that write files and the stores of files: the local disk, or an object store.
 import type { Rule } from '../shared/options.js'
 import type { ByteSink } from './byte-sink.js'
 import type { DatasetFolder } from './dataset-folder.js'
@@ -40,8 +40,8 @@ export interface WrittenReceipt {
 /** @internal A step of a commit that may be undone when a later one fails. */
 export interface CommitStep {
   readonly targetPath: string
-  /** Where the earlier version is if {@link undo} fails, as the end of a message. */
-  readonly remains: string
+  /** The state of the file if {@link undo} fails, as the end of a message. */
+  readonly failedUndoNote: string
   undo(): Promise<void>
 }
 

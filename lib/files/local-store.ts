@@ -2,11 +2,11 @@
 import { dirname, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { ExportError } from '../shared/errors.js'
-import { resolveDestination } from './destination.js'
 import { openDirectSink } from './direct-sink.js'
 import { getReason } from './disk.js'
 import type { FileStore } from './file-store.js'
 import { LocalFolder } from './local-folder.js'
+import { resolveOutputPath } from './output-path.js'
 import { StagedFile } from './staged-file.js'
 
 /** The store of files without the option `store`. */
@@ -18,13 +18,11 @@ export const localStore: FileStore = {
     return typeof path === 'string' && path !== '' && !path.includes('\0') ? resolve(path) : undefined
   },
   check: async (path) => {
-    await resolveDestination(path)
+    await resolveOutputPath(path)
   },
   open: async (path, options, signal) => {
-    const destination = await resolveDestination(path)
-    return destination.isReplaceable
-      ? StagedFile.open(destination, options, signal)
-      : openDirectSink(destination, signal)
+    const outputPath = await resolveOutputPath(path)
+    return outputPath.isReplaceable ? StagedFile.open(outputPath, options, signal) : openDirectSink(outputPath, signal)
   },
   openFolder: (manifestPath, signal) => LocalFolder.open(dirname(manifestPath), signal),
   toError: (where, step, path, cause) =>

@@ -87,7 +87,7 @@ async function tryCreate(path: string, owner: Owner): Promise<boolean> {
 async function removeAbandoned(file: string, path: string, signal: AbortSignal): Promise<void> {
   const found = await ignoreMissing(disk.lstat(path))
   if (found === undefined) return
-  // a part file of version 0.1, or a link, which is not followed
+  // a regular file or a link; a link is not followed
   if (!found.isDirectory()) return ignoreMissing(disk.unlink(path))
   const isForeign = process.getuid !== undefined && found.uid !== process.getuid()
   const names = await ignoreMissing(disk.readdir(path))

@@ -15,7 +15,7 @@ export class Replacement implements CommitStep {
     this.backupPath = backupPath
   }
 
-  get remains(): string {
+  get failedUndoNote(): string {
     return `its earlier version is ${this.backupPath}`
   }
 

@@ -2,9 +2,9 @@
 import { createHash } from 'node:crypto'
 import type { FileHandle } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import type { Destination } from './destination.js'
-import type { CommitStep, ReceiptOptions, StagedOutput } from './file-store.js'
 import { disk, writeNewFile } from './disk.js'
+import type { CommitStep, ReceiptOptions, StagedOutput } from './file-store.js'
+import type { OutputPath } from './output-path.js'
 import { PartFolder } from './part-folder.js'
 import { isReceipt, getReceiptPath, createReceipt, formatReceipt, type ReceiptContent } from './receipt.js'
 import { Replacement } from './replacement.js'
@@ -39,7 +39,7 @@ export class StagedFile implements StagedOutput {
   }
 
   /** Rejects if another writer of this file is alive. The new file has the mode of the old one and, as root, its owner. */
-  static async open({ path, old }: Destination, options: ReceiptOptions, signal: AbortSignal): Promise<StagedFile> {
+  static async open({ path, old }: OutputPath, options: ReceiptOptions, signal: AbortSignal): Promise<StagedFile> {
     const partFolder = await PartFolder.create(path, signal)
     try {
       const handle = await disk.open(partFolder.getFilePath('data'), 'wx', old && old.mode & 0o777)

@@ -42,7 +42,7 @@ export class RequestFailure extends Error {
 /** An answer with status 200 whose body cannot be used. */
 export class BodyFailure extends Error {
   /**
-   * True: the body is truncated, is not JSON, or has another number of records than it says, which counts as a broken connection.
+   * True: the body is truncated, is not JSON, or has another number of records than it announces. It counts as a broken connection.
    * False: it is JSON of the wrong structure.
    */
   readonly isUnreadable: boolean

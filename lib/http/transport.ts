@@ -11,7 +11,7 @@ export type FetchLike = (url: string, init: FetchInit) => Promise<FetchAnswer>
 
 /** The second argument of a {@link FetchLike}. */
 export interface FetchInit {
-  /** GET, or POST for a token. */
+  /** `GET` or `POST`. */
   method: string
   /** Names in lower case. */
   headers: Record<string, string>
@@ -120,7 +120,7 @@ export class Transport {
 
   async #followRedirects(attempt: Attempt, signal: AbortSignal): Promise<HttpResponse> {
     for (let hops = 0, { url } = attempt.request; hops <= MAX_REDIRECTS; hops++) {
-      const response = await this.#fetchHead(attempt, url, signal)
+      const response = await this.#fetchOnce(attempt, url, signal)
       const { status, headers } = response
       const location = status >= 300 && status < 400 ? headers.get('location') : null
       if (location === null)
@@ -132,7 +132,7 @@ export class Transport {
   }
 
   /** Resolves when the status and the headers of the answer have arrived. */
-  async #fetchHead(attempt: Attempt, url: URL, signal: AbortSignal): Promise<FetchAnswer> {
+  async #fetchOnce(attempt: Attempt, url: URL, signal: AbortSignal): Promise<FetchAnswer> {
     const sendTracker = (attempt.sendTracker = new SendTracker())
     try {
       return await this.#fetch(url.href, this.#buildInit(attempt, url, signal))

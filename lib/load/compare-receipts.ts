@@ -1,4 +1,4 @@
-// compareReceipts(): what differs between two exports of a report to the same file, told from their receipts.
+// compareReceipts(): what differs between two exports of a report to the same file, found from their receipts.
 import { getSourceName, schemaRule, type ColumnSchema } from '../schema/column-schema.js'
 import { isPlainObject } from '../shared/options.js'
 import { compareSchemas, type ChangeWording, type LoadChange } from './load-changes.js'

@@ -1,4 +1,4 @@
-// compareReport(): what a load would change, told from a sample of the report. Nothing is written.
+// compareReport(): what a load would change, found from a sample of the report. Nothing is written.
 import { randomUUID } from 'node:crypto'
 import { getSourceName } from '../schema/column-schema.js'
 import { ExportError } from '../shared/errors.js'
@@ -41,7 +41,7 @@ export interface LoadComparison {
   readonly total: number
   /** Records that were read. */
   readonly sample: number
-  /** What differs from the last complete load. Columns that are empty now cannot be told from a sample. */
+  /** What differs from the last complete load. A sample does not show which columns are empty now. */
   readonly changes: readonly LoadChange[]
   /** Why the load would fail, with the code of the error; undefined if nothing is known. */
   readonly problem:
@@ -177,7 +177,7 @@ class Comparer {
   }
 }
 
-/** Returns the failure of the work that a load would have too. */
+/** Returns the ExportError of the work, which a load would have too. */
 function getProblem(work: () => void): LoadComparison['problem'] {
   try {
     work()

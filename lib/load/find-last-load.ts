@@ -1,4 +1,4 @@
-// findLastLoad(): the newest load of a table, as the bookkeeping has it.
+// findLastLoad(): the newest load of a table, from the history of its loads.
 import { LoadConnection } from './load-connection.js'
 import type { Destination } from './load-destination.js'
 import { resolveLoadOptions } from './load-options.js'
@@ -13,7 +13,7 @@ export interface FindLoadOptions {
   signal?: AbortSignal | undefined
 }
 
-/** A committed load in the bookkeeping of its table. */
+/** A committed load, from `_optimize_loads`. */
 export interface FoundLoad {
   /** Its id, which is `load_id` in `_optimize_loads`. */
   readonly id: string

@@ -1,4 +1,4 @@
-// Tells what differs between a load and the last complete load of the same table.
+// Lists the differences between a load and the last complete load of the same table.
 import type { RecordedColumn, RecordedSchema } from './recorded-schema.js'
 import { describeType } from './reconcile-columns.js'
 
@@ -25,7 +25,7 @@ export interface LoadChange {
   readonly message: string
 }
 
-/** The sentences that differ between tables and files. */
+/** The messages that are different for tables and for files. */
 export interface ChangeWording {
   readonly describeVanished: (column: RecordedColumn) => string
   readonly describeAppeared: (column: RecordedColumn) => string

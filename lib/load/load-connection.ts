@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createAbortError } from '../http/abort.js'
 import { ExportError, OptionError } from '../shared/errors.js'
-import { Bookkeeping, type LastLoads } from './bookkeeping.js'
+import { LoadHistory, type LastLoads } from './load-history.js'
 import type { ExistingTable, Session } from './load-destination.js'
 import type { ResolvedLoadOptions } from './load-options.js'
 import { formatTable, type LoadTableName, type TableName } from './table-name.js'
@@ -71,7 +71,7 @@ export class LoadConnection {
       // only the database knows the schema of a name without one
       if (eventTable && fold(eventTable) === fold(existing.table))
         throw new OptionError('loadReport', 'events', 'expected another table than that of the instances')
-      const loads = await new Bookkeeping(session, existing.table).readLast()
+      const loads = await new LoadHistory(session, existing.table).readLast()
       return { existing, eventTable, ...loads }
     })
   }

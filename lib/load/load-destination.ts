@@ -1,5 +1,5 @@
-// The contract between a load and the databases. A load speaks standard SQL; a destination connects, stages a file by its bulk
-// path, and names what its dialect does differently.
+// The contract between a load and the databases. A load writes SQL that DuckDB and PostgreSQL share, such as `UPDATE … FROM` and
+// names in double quotes; a destination connects, stages a file in the fastest way, and has a dialect for the differences.
 import type { Encoder } from '../encode/encoder.js'
 import type { ColumnType } from '../schema/column-type.js'
 import type { ScalarType } from '../schema/column-type.js'
@@ -21,7 +21,7 @@ export interface Destination {
 
 /** @internal Options of the encoder of a package. */
 export interface PackageEncoderOptions {
-  /** The SQL of the columns uses these names; distinct, also for readers that ignore case. */
+  /** Returns the name of a column in the package. Names are distinct, also for readers that ignore case. */
   readonly naming: (id: string) => string
   readonly pick: readonly string[] | undefined
   readonly omit: readonly string[] | undefined
@@ -35,7 +35,7 @@ export interface PackageEncoderOptions {
 export interface ConnectOptions {
   /** Aborts the running statement; the transaction is rolled back. */
   readonly signal: AbortSignal
-  /** If true, nothing will be written: a database that does not exist is not created. */
+  /** If true, nothing is written, and a database that does not exist is not created. */
   readonly isReadOnly: boolean
 }
 
@@ -63,7 +63,7 @@ export interface TableColumn {
   readonly typeName: string
 }
 
-/** @internal What exists in the database at the name of a table. */
+/** @internal What the database has under the name of a table. */
 export interface ExistingTable {
   readonly hasSchema: boolean
   /** The name of the table as the database has it; it differs in case from the given one where case does not count. */

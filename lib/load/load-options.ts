@@ -47,7 +47,7 @@ export interface LoadOptions {
   types?: Readonly<Record<string, ScalarType>> | undefined
   /** Infers the types of variables from all of their values. @default true */
   inferTypes?: boolean | undefined
-  /** The names of new columns. A name that a source column once got stays. @default 'snake' */
+  /** The names of new columns. A source column keeps its name in all later loads. @default 'snake' */
   naming?: Naming | undefined
   /**
    * `'evolve'`: new columns are added, and a type is widened. `'freeze'`: any change is `ERR_SCHEMA_CHANGE`.
@@ -68,7 +68,7 @@ export interface LoadOptions {
   lookback?: string | number | undefined
   /** The longest time to wait for a database that another process holds: `'60s'`, or milliseconds. @default 0 */
   wait?: string | number | undefined
-  /** Does everything and rolls the transaction back, so that the table does not change. @default false */
+  /** Runs the load and rolls the transaction back, so that the table does not change. @default false */
   dryRun?: boolean | undefined
   /** A folder in which the package stays: the files that were loaded, with their receipts. @default none */
   keepPackage?: string | undefined
@@ -127,7 +127,7 @@ const source: Rule<ExportOptions> = {
 
 const eventRules: Rules<{ table: TableName; fields: readonly string[] }> = {
   table: tableNameRule,
-  fields: rule.optional(rule.names, []),
+  fields: rule.withDefault(rule.names, []),
 }
 
 const events: Rule<NonNullable<ResolvedLoadOptions['events']>> = {
@@ -179,27 +179,27 @@ const rules: Rules<ResolvedLoadOptions> = {
   source,
   into: destination,
   table: tableNameRule,
-  mode: rule.optional(rule.oneOf('replace', 'merge', 'append'), 'replace'),
-  deleteMissing: rule.maybe(rule.oneOf('hard', 'soft')),
-  events: rule.maybe(events),
-  variables: rule.optional(rule.oneOf('columns', 'json'), 'columns'),
-  columns: rule.maybe(rule.names),
-  pick: rule.maybe(rule.names),
-  omit: rule.maybe(rule.names),
-  strict: rule.optional(strictRule, false),
-  types: rule.optional(types, {}),
-  inferTypes: rule.optional(rule.flag, true),
-  naming: rule.optional(naming, 'snake'),
-  schemaChanges: rule.optional(rule.oneOf('evolve', 'freeze'), 'evolve'),
-  maxLostShare: rule.optional(share, 0.5),
-  since: rule.maybe(since),
-  sortedBy: rule.maybe(rule.oneOf('startDate', 'endDate')),
-  lookback: rule.optional(durationRule, 0),
-  wait: rule.optional(durationRule, 0),
-  dryRun: rule.optional(rule.flag, false),
-  keepPackage: rule.maybe(rule.text),
-  onEvent: rule.optional(rule.callable<(event: LoadEvent) => void>('a function'), () => undefined),
-  signal: rule.maybe(rule.signal),
+  mode: rule.withDefault(rule.oneOf('replace', 'merge', 'append'), 'replace'),
+  deleteMissing: rule.optional(rule.oneOf('hard', 'soft')),
+  events: rule.optional(events),
+  variables: rule.withDefault(rule.oneOf('columns', 'json'), 'columns'),
+  columns: rule.optional(rule.names),
+  pick: rule.optional(rule.names),
+  omit: rule.optional(rule.names),
+  strict: rule.withDefault(strictRule, false),
+  types: rule.withDefault(types, {}),
+  inferTypes: rule.withDefault(rule.boolean, true),
+  naming: rule.withDefault(naming, 'snake'),
+  schemaChanges: rule.withDefault(rule.oneOf('evolve', 'freeze'), 'evolve'),
+  maxLostShare: rule.withDefault(share, 0.5),
+  since: rule.optional(since),
+  sortedBy: rule.optional(rule.oneOf('startDate', 'endDate')),
+  lookback: rule.withDefault(durationRule, 0),
+  wait: rule.withDefault(durationRule, 0),
+  dryRun: rule.withDefault(rule.boolean, false),
+  keepPackage: rule.optional(rule.text),
+  onEvent: rule.withDefault(rule.callable<(event: LoadEvent) => void>('a function'), () => undefined),
+  signal: rule.optional(rule.signal),
 }
 
 /**

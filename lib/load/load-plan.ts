@@ -6,7 +6,7 @@ import type { ResolvedLoadOptions } from './load-options.js'
 import type { PackageFile } from './load-package.js'
 import type { LoadTableName } from './table-name.js'
 
-/** Everything that a load writes into the database. */
+/** What a load writes into the database, and how. */
 export interface LoadPlan {
   readonly loadId: string
   readonly startedAt: Date
@@ -18,7 +18,7 @@ export interface LoadPlan {
   readonly eventTable: LoadTableName | undefined
   readonly records: PackageFile
   readonly events: PackageFile | undefined
-  /** Records that arrived, those that the server promised, and so on. */
+  /** The figures of the export. */
   readonly received: {
     readonly records: number
     readonly total: number

@@ -1,10 +1,10 @@
-// loadReport(): a report in a table, complete, or the table as it was.
+// loadReport(): loads a complete report into a table, or leaves the table unchanged.
 import type { ReportKind } from '../shared/types.js'
 import type { RecordedColumn } from './recorded-schema.js'
 import type { LoadChange } from './load-changes.js'
 import { resolveLoadOptions, type LoadOptions } from './load-options.js'
 import type { LoadStats } from './load-source.js'
-import { ReportLoad } from './report-load.js'
+import { LoadRun } from './load-run.js'
 
 /** A committed load. */
 export interface Load {
@@ -65,12 +65,12 @@ export interface LoadColumn {
 
 /**
  * Loads a report into a table of a database, in one transaction. The report is first exported to a file on the local disk and
- * proven complete; then the file is loaded. Whatever fails, the table is as it was before.
+ * checked for completeness; then the file is loaded. After any failure the table is unchanged.
  *
  * @throws OptionError for a bad option. Otherwise rejects with an {@link ExportError}: those of the export, and
  * `ERR_DESTINATION`, `ERR_DESTINATION_BUSY`, `ERR_SCHEMA_CHANGE`, `ERR_SUSPICIOUS_LOAD` and `ERR_NOT_SORTED`.
  * @example await loadReport({ source: { baseUrl, reportId, accessToken }, into: duckdb('warehouse.duckdb'), table: 'orders' })
  */
 export async function loadReport(options: LoadOptions): Promise<Load> {
-  return new ReportLoad(resolveLoadOptions(options, 'loadReport')).run()
+  return new LoadRun(resolveLoadOptions(options, 'loadReport')).run()
 }

@@ -75,7 +75,7 @@ export class PackageWriter {
     return files
   }
 
-  /** Passes a warning on. Names that the load itself gave to the encoder are not the user's. */
+  /** Reports a warning, unless it is about a name that the load itself gave to the encoder. */
   #warn(warning: EncoderWarning, given: ReadonlySet<string>): void {
     if (warning.code === 'WARN_UNMATCHED_NAME') {
       if (!given.has(warning.name)) return

@@ -21,7 +21,7 @@ export interface PlannedColumn extends LoadedColumn {
 }
 
 /** The columns that {@link reconcileColumns} compares. */
-export interface Comparison {
+export interface ColumnsToReconcile {
   readonly table: string
   readonly dialect: Dialect
   /** The columns of the package, in the order of `c0`, `c1`, … in the stage. */
@@ -35,7 +35,7 @@ export interface Comparison {
 }
 
 /** Returns the plan. Throws `ERR_SCHEMA_CHANGE` if the schema is frozen or the table would have too many columns. */
-export function reconcileColumns({ schema, listed, names, existing, ...context }: Comparison): ColumnPlan {
+export function reconcileColumns({ schema, listed, names, existing, ...context }: ColumnsToReconcile): ColumnPlan {
   const { dialect, table, isFrozen } = context
   const { foldName, cast } = dialect
   const byName = new Map(existing?.map((column) => [foldName(column.name), column]))

@@ -19,7 +19,7 @@ export interface RecordedColumn extends LoadedColumn {
   readonly isGone?: boolean
 }
 
-/** One column of the table after the load, as the bookkeeping records it. */
+/** One column of the table after the load, as `_optimize_loads` records it. */
 export interface LoadedColumn {
   /** The name in the table. */
   readonly name: string

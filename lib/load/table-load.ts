@@ -1,9 +1,9 @@
-// One table of a load: the columns that it has, those that it gets, and the SQL that changes it.
+// One table of a load: its columns before and after, and the SQL that changes it.
 import { createNamingFunction } from '../schema/column.js'
 import { getSourceName } from '../schema/column-schema.js'
 import { getKnownType } from '../shared/reports/report-kinds.js'
 import type { ScalarType } from '../schema/column-type.js'
-import { DELETED_AT_COLUMN, LOAD_ID_COLUMN } from './bookkeeping.js'
+import { DELETED_AT_COLUMN, LOAD_ID_COLUMN } from './load-history.js'
 import { nameColumns } from './column-naming.js'
 import type { LoadChange } from './load-changes.js'
 import type { ExistingTable, Session } from './load-destination.js'
@@ -101,7 +101,7 @@ export async function changeTable(
   if (statements.length > 0) await session.alter(statements)
 }
 
-/** Returns the listed columns that no record has. */
+/** Returns the columns in the option `columns` that no record has. */
 function listMissingColumns({ columns = [], types }: ResolvedLoadOptions, schema: PackageFile['schema']) {
   const sources = new Set(schema.map(getSourceName))
   return columns

@@ -1,10 +1,10 @@
-// The transaction of a load, the same for every database: stage, prove the stage, reconcile the schema, write by the mode, keep
-// the books, compare.
+// The transaction of a load, the same for every database: stage the package, prove the stage, change the schema, write the rows and
+// compare their counts, record the load.
 import { getSourceName } from '../schema/column-schema.js'
 import { keyFieldByKind } from '../shared/reports/report-kinds.js'
 import { ExportError } from '../shared/errors.js'
 import { VERSION } from '../shared/package-version.js'
-import { Bookkeeping, DELETED_AT_COLUMN, type NewRecord } from './bookkeeping.js'
+import { LoadHistory, DELETED_AT_COLUMN, type NewHistoryRow } from './load-history.js'
 import { compareSchemas, type LoadChange } from './load-changes.js'
 import type { Session } from './load-destination.js'
 import type { LoadPlan } from './load-plan.js'
@@ -45,9 +45,9 @@ class LoadWriter {
     await session.begin()
     for (const name of [table, eventTable]) if (name) await session.lockName(name)
     // the plan may be from before the database existed
-    const bookkeeping = new Bookkeeping(session, (await session.describeTable(table)).table)
-    if (await bookkeeping.has(loadId)) return undefined
-    const { last: lastLoad, lastComplete } = await bookkeeping.readLast()
+    const history = new LoadHistory(session, (await session.describeTable(table)).table)
+    if (await history.has(loadId)) return undefined
+    const { last: lastLoad, lastComplete } = await history.readLast()
     onStep('stage')
     const stage = await session.stage('_optimize_stage', records)
     const eventStage = events && (await session.stage('_optimize_event_stage', events))
@@ -75,8 +75,8 @@ class LoadWriter {
     const eventRows = child && (await this.#writeEvents(child, stage, key))
     if (key) await session.prepareMerge(main.table, key.name, main.existing.columns === undefined)
     const finishedAt = new Date(Math.max(Date.now(), (lastLoad?.finishedAt.getTime() ?? 0) + 1))
-    await bookkeeping.create()
-    await bookkeeping.write(this.#createRecord(schema, changes, counts, finishedAt))
+    await history.create()
+    await history.write(this.#createHistoryRow(schema, changes, counts, finishedAt))
     for (const name of [stage, eventStage]) if (name !== undefined) await session.unstage(name)
     return { counts, eventRows, schema, changes, finishedAt }
   }
@@ -157,7 +157,7 @@ class LoadWriter {
     return child.file.rows
   }
 
-  /** Returns the column with the id of the instance. Without events a package has no columns, so an earlier load tells its name. */
+  /** Returns the column with the id of the instance. A package without events has no columns; then the name comes from an earlier load. */
   #getInstanceColumn({ columnPlan, recorded, existing }: TableLoad): PlannedColumn | undefined {
     const isInstance = ({ source }: RecordedColumn | PlannedColumn) => source === 'processInstanceId'
     const planned = columnPlan.columns.find(isInstance)
@@ -168,12 +168,12 @@ class LoadWriter {
     return earlier && { ...earlier, expression: undefined }
   }
 
-  #createRecord(
+  #createHistoryRow(
     schema: RecordedSchema,
     changes: readonly LoadChange[],
     counts: RowCounts,
     finishedAt: Date,
-  ): NewRecord {
+  ): NewHistoryRow {
     const { loadId, reportId, options, startedAt, received, complete, watermark } = this.#plan
     return {
       loadId,

@@ -1,7 +1,7 @@
 // Writes the rows of a stage into a table, by the mode of the load.
 import { ExportError } from '../shared/errors.js'
 import type { Session } from './load-destination.js'
-import { DELETED_AT_COLUMN, LOAD_ID_COLUMN } from './bookkeeping.js'
+import { DELETED_AT_COLUMN, LOAD_ID_COLUMN } from './load-history.js'
 import type { PlannedColumn } from './reconcile-columns.js'
 import { formatTable, quoteName, quoteTable, quoteText, type LoadTableName } from './table-name.js'
 
@@ -20,7 +20,7 @@ export interface RowPlan {
   readonly hasDeletedAt: boolean
   readonly mode: 'replace' | 'merge' | 'append'
   readonly deleteMissing: 'hard' | 'soft' | undefined
-  /** The SQL of the time of a soft deletion. */
+  /** The time of a soft deletion. */
   readonly now: Date
 }
 
@@ -59,7 +59,7 @@ export async function writeRows(session: Session, plan: RowPlan): Promise<RowCou
   return { inserted, updated, deleted, before: before - marked, lost, total }
 }
 
-/** Writes the events of a load: those of the instances that came replace older ones. */
+/** Writes the events of a load. They replace the older events of the same instances. */
 export async function writeEventRows(
   session: Session,
   plan: RowPlan,

@@ -31,11 +31,11 @@ export function addKeys(records: RecordBatch, field: string, deduplicator: KeyDe
 
 /** Returns the spans of the keys, or `undefined` unless all keys are texts without escapes. */
 function findPlainKeys(records: RecordSpans, field: string): SpanTable | undefined {
-  const { valueIndex, valueTable, length } = records
+  const { valueOffsets, valueTable, length } = records
   const keys = new SpanTable(length)
   for (let index = 0; index < length; index++) {
     const slot = records.getLayout(index).getSlot(field)
-    const span = valueIndex[index]! + slot
+    const span = valueOffsets[index]! + slot
     if (slot < 0 || (valueTable.flags[span]! & (TEXT | ESCAPED)) !== TEXT) return undefined
     keys.starts[index] = valueTable.starts[span]!
     keys.ends[index] = valueTable.ends[span]!

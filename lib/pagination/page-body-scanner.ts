@@ -53,7 +53,7 @@ class BodyScanner {
     }
   }
 
-  /** Returns the end of the field whose key is at `at`, and of the white space behind it. */
+  /** Returns the end of the field whose key is at `at`, and of the white space after it. */
   #skipField(at: number): number {
     const body = this.#body
     const valueAt = this.#walker.skipKey(body, at)

@@ -32,7 +32,7 @@ export interface SearchDependencies {
   readonly stats: MutableStats
 }
 
-/** After so many consecutive pages without a new record the search fails. */
+/** The search fails after this many consecutive pages without a new record. */
 const MAX_PAGES_WITHOUT_NEW_RECORD = 3
 /** The smallest keep-alive that Optimize accepts, for a search of which only the first page is read. */
 const MIN_KEEP_ALIVE_SECONDS = 60

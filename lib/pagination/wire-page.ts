@@ -1,4 +1,4 @@
-// Checks one page of the API. Only this file does. Source: PaginatedDataExportDto (camunda/camunda).
+// Checks an answer of the API and makes a page of it; no other file does. Source: PaginatedDataExportDto (camunda/camunda).
 import { getDigits, keepDigits } from '../shared/digits.js'
 import { BodyFailure } from '../http/failure.js'
 import type { HttpResponse } from '../http/transport.js'
@@ -15,7 +15,7 @@ export interface WirePage {
   readonly records: RecordBatch
   /** Records of the whole report according to this answer. */
   readonly total: number
-  /** The cursor of the next page; `undefined` for a report that is not raw, or a report without an index. */
+  /** The cursor of the next page; `undefined` if the report is not raw, or if nothing was ever imported into it. */
   readonly cursor: string | undefined
   readonly message: string | undefined
   readonly kind: ReportKind
@@ -106,7 +106,7 @@ function describeType(got: unknown): string {
   return `a ${typeof got}`
 }
 
-/** The same as {@link detectPageKind} for records that are still bytes. Only values that are lists may tell a group. */
+/** The same as {@link detectPageKind} for records that are still bytes. Reads only records whose value is nested. */
 function detectSpansKind(records: RecordSpans, hasCursor: boolean): ReportKind {
   const first = records.getLayout(0)
   if (first.getSlot('decisionInstanceId') >= 0) return 'decision'

@@ -1,5 +1,5 @@
 // Describes the columns of some records, for a user who plans an export of all records.
-import { nestedFields } from '../shared/reports/nested-fields.js'
+import { nestedFields, OBJECT_VARIABLE_PLACEHOLDER } from '../shared/reports/nested-fields.js'
 import { getKnownType } from '../shared/reports/report-kinds.js'
 import type { Cell, Row } from '../shared/types.js'
 import type { ScalarType } from './column-type.js'
@@ -18,9 +18,6 @@ export interface ColumnProfile {
   readonly placeholders: number
 }
 
-/** Some versions of Optimize send this text instead of an object variable. Source: camunda/camunda#29944. */
-const PLACEHOLDER = '<<OBJECT_VARIABLE_VALUE>>'
-
 /**
  * Describes every column of these records, in the order in which they first appear.
  *
@@ -38,7 +35,7 @@ export function profileColumns(records: Iterable<Row>): ColumnProfile[] {
     name,
     type: guessType(name, cells),
     filled: cells.filter((cell) => cell !== null && cell !== '').length / rows,
-    placeholders: cells.filter((cell) => cell === PLACEHOLDER).length,
+    placeholders: cells.filter((cell) => cell === OBJECT_VARIABLE_PLACEHOLDER).length,
   }))
 }
 

@@ -17,7 +17,10 @@ export interface ColumnSchema {
    * else `'string'`.
    */
   readonly type: ColumnType
-  /** `'declared'` by an option, `'known'` from the API's data model (variables are text), `'inferred'` from the cells. */
+  /**
+   * How the type was chosen: `'declared'` by an option, `'known'` from the API's data model (variables are text), `'inferred'` from
+   * the cells.
+   */
   readonly chosen: 'declared' | 'known' | 'inferred'
 }
 

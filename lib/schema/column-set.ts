@@ -91,7 +91,8 @@ export class ColumnSet {
       return createOwnReader(id)
     if (!isNestedField(id)) return createCellReader(id)
     if (this.#singleColumnFields.has(id)) return this.#createSingleColumnReader(id)
-    return addDigitsReader((record) => (isJsonObject(record[id]) ? undefined : record[id]), createOwnReader(id).digits)
+    const { readDigits } = createOwnReader(id)
+    return addDigitsReader((record) => (isJsonObject(record[id]) ? undefined : record[id]), readDigits)
   }
 
   #isSelected(id: string): boolean {

@@ -9,7 +9,7 @@ import { toSnakeName } from './snake-name.js'
 export interface CellReader {
   (record: Row): Cell
   /** Returns the original digits of that cell, or undefined if none were kept for it. */
-  readonly digits?: ((record: Row) => string | undefined) | undefined
+  readonly readDigits?: ((record: Row) => string | undefined) | undefined
 }
 
 export interface Column {
@@ -22,11 +22,11 @@ export interface Column {
 
 /** Returns the original digits of a column's cell, or undefined if none were kept for it. */
 export const getCellDigits = ({ read }: Pick<Column, 'read'>, record: Row): string | undefined =>
-  hasAnyDigits() ? read.digits?.(record) : undefined
+  hasAnyDigits() ? read.readDigits?.(record) : undefined
 
 /** Makes a {@link CellReader} from a function that reads cells and one that reads their digits. */
-export const addDigitsReader = (read: (record: Row) => Cell, digits: CellReader['digits']): CellReader =>
-  Object.assign(read, { digits })
+export const addDigitsReader = (read: (record: Row) => Cell, readDigits: CellReader['readDigits']): CellReader =>
+  Object.assign(read, { readDigits })
 
 const objectPrototype = Object.prototype as unknown as Record<string, unknown>
 
@@ -46,18 +46,19 @@ export function createCellReader(id: string): CellReader {
   return nested ? createNestedReader(nested, id.slice(nested.prefix.length), readFlat) : readFlat
 }
 
-function createNestedReader({ field, cell, digits }: NestedField, key: string, readFlat: CellReader): CellReader {
+function createNestedReader(nested: NestedField, key: string, readFlat: CellReader): CellReader {
+  const { field, toCell } = nested
   const readOwn = createOwnReader(key)
   const read: CellReader = (record) => {
     const holder = record[field]
     if (!isJsonObject(holder)) return readFlat(record)
     const entry = readOwn(holder) as JsonValue | undefined
-    return entry === undefined ? readFlat(record) : cell(entry)
+    return entry === undefined ? readFlat(record) : toCell(entry)
   }
   return addDigitsReader(read, (record) => {
     const holder = record[field]
     const hasEntry = isJsonObject(holder) && readOwn(holder) !== undefined
-    return hasEntry ? digits(holder, key) : readFlat.digits?.(record)
+    return hasEntry ? nested.getDigits(holder, key) : readFlat.readDigits?.(record)
   })
 }
 

@@ -59,10 +59,10 @@ export function* iterateCells(record: Row, singleColumnFields = noFields): Gener
     !nestedFieldNames.has(field) || (record[field] !== null && !isJsonObject(record[field]))
   const leadingFields: readonly string[] = kind ? fieldsByKind[kind] : Object.keys(record).filter(isFlatField)
   for (const field of leadingFields) if (Object.hasOwn(record, field)) yield [field, record[field]]
-  for (const { field, prefix, cell } of nestedFields) {
+  for (const { field, prefix, toCell } of nestedFields) {
     const holder = record[field]
     if (singleColumnFields.has(field) || !isJsonObject(holder)) continue
-    for (const key of Object.keys(holder)) yield [prefix + key, cell(holder[key] as JsonValue)]
+    for (const key of Object.keys(holder)) yield [prefix + key, toCell(holder[key] as JsonValue)]
   }
   for (const field of Object.keys(record)) {
     if (kind ? leadingFields.includes(field) : isFlatField(field)) continue

@@ -3,7 +3,7 @@
 import { copyDigits, getDigits, keepDigits } from '../shared/digits.js'
 import { isJsonObject } from '../shared/json.js'
 import { OptionError } from '../shared/errors.js'
-import { names, memoizePerObject, optional, resolveOptions, type Rules } from '../shared/options.js'
+import { names, memoizePerObject, withDefault, resolveOptions, type Rules } from '../shared/options.js'
 import type { JsonValue, Row } from '../shared/types.js'
 import { checkRecord } from './check-record.js'
 import {
@@ -24,7 +24,7 @@ export interface FlowNodeEventsOptions extends MiningOptions {
   fields?: readonly string[] | undefined
 }
 
-export const eventRules: Rules<FlowNodeEventsOptions> = { fields: optional(names, []), ...miningRules }
+export const eventRules: Rules<FlowNodeEventsOptions> = { fields: withDefault(names, []), ...miningRules }
 
 /** The columns whose names differ from the fields of a flow-node instance. */
 const columnNameByField: Readonly<Record<string, string>> = { id: 'flowNodeInstanceId', name: 'flowNodeName' }
@@ -81,7 +81,7 @@ export function flowNodeEventRows(record: Row, options: FlowNodeEventsOptions = 
 const noOptions: FlowNodeEventsOptions = {}
 const getPlan = memoizePerObject((options: FlowNodeEventsOptions) => resolveEventPlan('flowNodeEventRows', options))
 
-/** {@link flowNodeEventRows} with its options resolved. @param counts gets what the log replaces */
+/** {@link flowNodeEventRows} with its options resolved. @param counts counts the values that the log replaces */
 export const createPlannedRows = (record: Row, { fields, mining }: EventPlan, counts: MiningCounts): Row[] =>
   mining ? createMiningRows(record, fields, mining, counts) : createEventRows(record, fields)
 

@@ -2,7 +2,7 @@
 // Sources: IEEE 1849-2016 (concept, lifecycle and time extensions); the activity table of Celonis.
 import { OptionError } from '../shared/errors.js'
 import { isJsonObject } from '../shared/json.js'
-import { maybe, oneOf, text, type Rules } from '../shared/options.js'
+import { optional, oneOf, text, type Rules } from '../shared/options.js'
 import type { Cell, Row } from '../shared/types.js'
 import { setOwnProperty, type Column } from './column.js'
 import { parseTimestamp } from './timestamp.js'
@@ -12,8 +12,8 @@ export interface MiningOptions {
   /**
    * The names of the columns. `'xes'`: `case:concept:name`, `concept:name`, `time:timestamp`, `start_timestamp`,
    * `lifecycle:transition`, `concept:instance`, `sorting`, and `case:` before each of `fields`. `'celonis'`: `_CASE_KEY`,
-   * `ACTIVITY_EN`, `EVENTTIME`, `ENDTIME`, `LIFECYCLE`, `EVENT_ID`, `_SORTING`. With both the events of an instance are in the order
-   * of their times, and the sorting column counts them from 1. @default names of Optimize, in the order of the server
+   * `ACTIVITY_EN`, `EVENTTIME`, `ENDTIME`, `LIFECYCLE`, `EVENT_ID`, `_SORTING`. Both sort the events of an instance
+   * by time, and count them from 1 in the sorting column. @default names of Optimize, in the order of the server
    */
   naming?: 'xes' | 'celonis' | undefined
   /**
@@ -26,9 +26,9 @@ export interface MiningOptions {
 }
 
 export const miningRules: Rules<MiningOptions> = {
-  naming: maybe(oneOf('xes', 'celonis')),
-  lifecycle: maybe(oneOf('single', 'pairs')),
-  activityFallback: maybe(text),
+  naming: optional(oneOf('xes', 'celonis')),
+  lifecycle: optional(oneOf('single', 'pairs')),
+  activityFallback: optional(text),
 }
 
 /** Mining options with their defaults. */
@@ -147,7 +147,7 @@ function createMiningRow(
   }
 }
 
-/** A mining tool may show less than the report has; emitted at the end of an event log. */
+/** An event log has replaced missing names or ends; emitted at its end. */
 export interface MiningWarning {
   /** Which warning it is. */
   readonly code: 'WARN_UNNAMED_ACTIVITY' | 'WARN_RUNNING_ACTIVITY'
@@ -159,13 +159,14 @@ export interface MiningWarning {
 export function createMiningWarnings(where: string, plan: MiningPlan, counts: MiningCounts): MiningWarning[] {
   const { unnamed, running } = counts
   const isTimeReplaced = plan.naming === 'xes' && plan.lifecycle === 'single'
-  const form = (count: number, verb: string) => `${count} flow-node ${count === 1 ? 'instance' : 'instances'} ${verb}`
+  const countInstances = (count: number, condition: string) =>
+    `${count} flow-node ${count === 1 ? 'instance' : 'instances'} ${condition}`
   return [
     ...(unnamed > 0
       ? [
           {
             code: 'WARN_UNNAMED_ACTIVITY',
-            message: `${where}: ${form(unnamed, 'without a name')}: the activity is ${JSON.stringify(plan.activityFallback)}`,
+            message: `${where}: ${countInstances(unnamed, 'without a name')}: the activity is ${JSON.stringify(plan.activityFallback)}`,
           } as const,
         ]
       : []),
@@ -173,7 +174,7 @@ export function createMiningWarnings(where: string, plan: MiningPlan, counts: Mi
       ? [
           {
             code: 'WARN_RUNNING_ACTIVITY',
-            message: `${where}: ${form(running, 'without an end')}: time:timestamp is the start`,
+            message: `${where}: ${countInstances(running, 'without an end')}: time:timestamp is the start`,
           } as const,
         ]
       : []),

@@ -1,7 +1,7 @@
 // Compares the names in the options with the names in the records. Without this check a misspelt name would change the
 // output without an error: a column to omit would stay, a column to pick would be missing.
 import { ExportError } from '../shared/errors.js'
-import { either, flag, findNearest, oneOf, type Rule } from '../shared/options.js'
+import { either, boolean, findNearest, oneOf, type Rule } from '../shared/options.js'
 import type { Row } from '../shared/types.js'
 import { foldName } from './alike-names.js'
 import { iterateNames } from './record-names.js'
@@ -34,7 +34,7 @@ export interface UnmatchedNameWarning extends UnmatchedName {
 /** Decides which unmatched names are errors: all, those in `omit`, or none. */
 export type StrictMode = boolean | 'omit'
 
-export const strictRule: Rule<StrictMode> = either(flag, oneOf('omit'))
+export const strictRule: Rule<StrictMode> = either(boolean, oneOf('omit'))
 
 /** The names of one stream's options. */
 export class NameMatcher {

@@ -1,7 +1,7 @@
 // The columns that the caller selects, and their names. Flat rows, nested records and maps use the same rules.
 import { copyDigits } from '../shared/digits.js'
 import { ExportError, OptionError } from '../shared/errors.js'
-import { callable, either, maybe, names, oneOf, optional, type Rules } from '../shared/options.js'
+import { callable, either, optional, names, oneOf, withDefault, type Rules } from '../shared/options.js'
 import { nestedFields, findNestedField } from '../shared/reports/nested-fields.js'
 import type { JsonValue } from '../shared/types.js'
 import { createNamingFunction, type Naming } from './column.js'
@@ -23,10 +23,10 @@ export interface FlattenOptions {
   omit?: readonly string[] | undefined
 }
 
-export const selectionRules: Rules<Omit<FlattenOptions, 'naming'>> = { pick: maybe(names), omit: maybe(names) }
+export const selectionRules: Rules<Omit<FlattenOptions, 'naming'>> = { pick: optional(names), omit: optional(names) }
 
 export const flattenRules: Rules<FlattenOptions> = {
-  naming: optional(
+  naming: withDefault(
     either(oneOf('prefixed', 'plain', 'snake'), callable<(column: string) => string>('a function')),
     'prefixed',
   ),

@@ -1,4 +1,4 @@
-// The events of an export: their types, and the object that gives each of them to the listeners of the caller and to
+// The events of an export: their types, and the object that passes each of them to the listeners of the caller and to
 // node:diagnostics_channel. The code that notices something calls `emit`.
 import { channel } from 'node:diagnostics_channel'
 import type { ExportErrorCode } from './errors.js'
@@ -25,7 +25,7 @@ export interface RetryEvent {
   readonly delay: number
   /** The code that the error would have if the export ended now. */
   readonly code: ExportErrorCode
-  /** The HTTP status, where there was one. */
+  /** The HTTP status, if there was one. */
   readonly status: number | undefined
   /** The reason in words. */
   readonly reason: string
@@ -41,7 +41,7 @@ export interface RestartEvent {
   readonly records: number
   /** The code that the error would have if the export ended now. */
   readonly code: ExportErrorCode
-  /** The HTTP status, where there was one. */
+  /** The HTTP status, if there was one. */
   readonly status: number | undefined
   /** The reason in words. */
   readonly reason: string

@@ -92,7 +92,10 @@ function toNumber(digits: string): number | bigint {
 /** The escape of a lone surrogate, which UTF-8 text can contain only as an escape. */
 const LONE_SURROGATE_ESCAPE = '\\udfff'
 
-/** Parses text with such numbers: replaces each number by a string with a unique prefix, parses, and puts the numbers back. */
+/**
+ * Parses text whose numbers at `ranges` are not canonical: replaces each of them by a string with a unique prefix, parses, and puts the
+ * numbers back.
+ */
 function parseExactly(text: string, ranges: readonly number[]): unknown {
   let marker = LONE_SURROGATE_ESCAPE
   while (text.toLowerCase().includes(marker)) marker += LONE_SURROGATE_ESCAPE

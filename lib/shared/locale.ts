@@ -13,7 +13,7 @@ export const localeRule: Rule<string> = {
   },
 }
 
-/** Returns the sign between the whole number and the fraction: `.` or `,`. Node knows no language with another one in Latin digits. */
+/** Returns the decimal sign: `.` or `,`. With Latin digits no language of Node has another one. */
 export function getDecimalSign(locale: string): '.' | ',' {
   const parts = new Intl.NumberFormat(locale, { numberingSystem: 'latn' }).formatToParts(1.5)
   return parts.find(({ type }) => type === 'decimal')!.value === ',' ? ',' : '.'

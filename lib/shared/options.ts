@@ -21,12 +21,12 @@ export interface OptionPath {
 }
 
 /**
- * The type of options after {@link resolveOptions}: every option has a value. `Undefined` names the options that have no default,
- * `Parsed` those that get another type.
+ * The type of options after {@link resolveOptions}: every option has a value. `WithoutDefault` names the options that have no
+ * default, `Parsed` those that get another type.
  */
-export type Resolved<Options, Undefined extends keyof Options = never, Parsed = unknown> = {
-  readonly [K in Exclude<keyof Options, Undefined | keyof Parsed>]-?: Exclude<Options[K], undefined>
-} & { readonly [K in Exclude<Undefined, keyof Parsed>]-?: Options[K] } & Readonly<Parsed>
+export type Resolved<Options, WithoutDefault extends keyof Options = never, Parsed = unknown> = {
+  readonly [K in Exclude<keyof Options, WithoutDefault | keyof Parsed>]-?: Exclude<Options[K], undefined>
+} & { readonly [K in Exclude<WithoutDefault, keyof Parsed>]-?: Options[K] } & Readonly<Parsed>
 
 export type Rules<T> = { readonly [K in keyof T]-?: Rule<T[K]> }
 
@@ -116,10 +116,10 @@ export function describe(value: unknown): string {
 }
 
 /** A rule for an option whose default is `value`. */
-export const optional = <T>(rule: Rule<T>, value: T): Rule<T> => ({ ...rule, absent: { value } })
+export const withDefault = <T>(rule: Rule<T>, value: T): Rule<T> => ({ ...rule, absent: { value } })
 
-/** A rule for an option whose default is `undefined`. */
-export const maybe = <T>(rule: Rule<T>): Rule<T | undefined> => ({ ...rule, absent: { value: undefined } })
+/** A rule for an option that has no default and may be absent. */
+export const optional = <T>(rule: Rule<T>): Rule<T | undefined> => ({ ...rule, absent: { value: undefined } })
 
 export const secret = <T>(rule: Rule<T>): Rule<T> => ({ ...rule, secret: true })
 
@@ -139,7 +139,7 @@ export const anyText: Rule<string> = {
   parse: (value) => (typeof value === 'string' ? value : undefined),
 }
 
-export const flag: Rule<boolean> = {
+export const boolean: Rule<boolean> = {
   expected: 'true or false',
   parse: (value) => (typeof value === 'boolean' ? value : undefined),
 }

@@ -1,6 +1,6 @@
-// An encoder that is piped directly from an export, by pipeline() or .pipe(), gets the report id, and whole pages by a direct call.
-// This file is the interface between the two. The object-mode stream between them carries records only, so all
-// other readers of the export get records. The output of an encoder is the same from pages and from records.
+// The interface between an export and an encoder that is piped directly from it, by pipeline() or .pipe(). The encoder gets the report
+// id, and whole pages by a direct call. The object-mode stream between the two carries records only, so all other readers of the export
+// get records. The output of an encoder is the same from pages and from records.
 
 /** A page that an export hands over as a whole. */
 export interface PageInFlight {

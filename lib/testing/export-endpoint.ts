@@ -1,6 +1,6 @@
 // The export endpoint: one page of a raw data report, or all of any other report (docs/server.md sections 3 and 4).
 import { type Aggregate, aggregate } from './aggregated.js'
-import type { Backend } from './backend.js'
+import type { ServerState } from './server-state.js'
 import type { Zone } from './dates.js'
 import { type ExportQuery, readQuery } from './export-query.js'
 import { type PageData, toPageData, corruptPage, isPageFault } from './fault-pages.js'
@@ -25,30 +25,30 @@ const allSentMessage =
   'All records are delivered in this response regardless of the set limit, since result pagination is only supported for raw data reports.'
 
 /** @throws ReplyError */
-export function exportReport(backend: Backend, call: ExportCall): Reply {
-  const { settings, replies, knownReports } = backend
+export function answerExport(state: ServerState, call: ExportCall): Reply {
+  const { settings, replies, knownReports } = state
   const isRaw = settings.report === 'process' || settings.report === 'decision'
-  const query = readQuery(call.query, backend.versionRules, { replies, isRaw, validation500: settings.validation500 })
+  const query = readQuery(call.query, state.versionRules, { replies, isRaw, validation500: settings.validation500 })
   if (!knownReports.has(call.reportId)) throw new ReplyError(replies.unknownReport(call.reportId))
   if (settings.report === 'combined') throw new ReplyError(replies.combinedReport())
   if (settings.report === 'incomplete') throw new ReplyError(replies.incompleteReport(call.reportId))
-  if (!isRaw) return buildWholeReport(backend, call, query)
-  if (!settings.index) return buildEnvelope(backend, call, { count: 0, total: 0, data: Buffer.from('[]') })
-  return buildPage(backend, call, query)
+  if (!isRaw) return buildWholeReport(state, call, query)
+  if (!settings.index) return buildEnvelope(state, call, { count: 0, total: 0, data: Buffer.from('[]') })
+  return buildPage(state, call, query)
 }
 
 /** Returns the number of the requested page in its search, from 1, or `undefined` if the search is not open. */
-export function getRequestedPage({ contexts }: Backend, query: URLSearchParams): number | undefined {
+export function getRequestedPage({ contexts }: ServerState, query: URLSearchParams): number | undefined {
   const id = query.get('searchRequestId')
   if (!id) return 1
   const context = contexts.find(id)?.context
   return context && context.pageCount + 1
 }
 
-function buildWholeReport(backend: Backend, call: ExportCall, { limit }: ExportQuery): Reply {
-  const { settings, insertedCount } = backend
+function buildWholeReport(state: ServerState, call: ExportCall, { limit }: ExportQuery): Reply {
+  const { settings, insertedCount } = state
   const { data, count }: Aggregate = aggregate(settings, settings.records + insertedCount)
-  return buildEnvelope(backend, call, {
+  return buildEnvelope(state, call, {
     ...(limit < count ? { message: allSentMessage } : {}),
     count,
     total: count,
@@ -56,13 +56,11 @@ function buildWholeReport(backend: Backend, call: ExportCall, { limit }: ExportQ
   })
 }
 
-function buildPage(backend: Backend, call: ExportCall, query: ExportQuery): Reply {
-  const { contexts, settings } = backend
+function buildPage(state: ServerState, call: ExportCall, query: ExportQuery): Reply {
+  const { contexts, settings } = state
   const { entry, fault } = call
-  rejectLongKeepAlive(backend, query)
-  const context = query.searchRequestId
-    ? findContext(backend, call, query.searchRequestId)
-    : openContext(backend, query)
+  rejectLongKeepAlive(state, query)
+  const context = query.searchRequestId ? findContext(state, call, query.searchRequestId) : openContext(state, query)
   entry.searchNumber = context.search
   // with several shards, two requests at once get torn pages, because each request moves the shards one by one
   const isConcurrent = settings.shards > 1 && context.activeRequests > 0
@@ -71,16 +69,16 @@ function buildPage(backend: Backend, call: ExportCall, query: ExportQuery): Repl
   shrinkSearch(context, fault)
   call.context = context
   context.activeRequests += 1
-  return buildEnvelope(backend, call, {
+  return buildEnvelope(state, call, {
     searchRequestId: contexts.idOf(context),
     total: context.total,
-    ...buildPageData(backend, call, servedPage, context),
+    ...buildPageData(state, call, servedPage, context),
   })
 }
 
 /** Throws the error answer for a keep-alive that is too long. On a later page the search context is then closed too. */
 function rejectLongKeepAlive(
-  { contexts, settings, replies }: Backend,
+  { contexts, settings, replies }: ServerState,
   { keepAliveSeconds, searchRequestId }: ExportQuery,
 ) {
   const { maxKeepAlive } = settings
@@ -94,7 +92,10 @@ function rejectLongKeepAlive(
   )
 }
 
-function openContext({ contexts, settings, insertedCount, replies }: Backend, { limit }: ExportQuery): SearchContext {
+function openContext(
+  { contexts, settings, insertedCount, replies }: ServerState,
+  { limit }: ExportQuery,
+): SearchContext {
   if (limit === 0) throw new ReplyError(replies.serverError('[size] cannot be [0] in a scroll context'))
   const context = contexts.open({ start: 0 - insertedCount, rows: settings.records + insertedCount }, limit)
   if (context) return context
@@ -102,7 +103,7 @@ function openContext({ contexts, settings, insertedCount, replies }: Backend, { 
 }
 
 function findContext(
-  { contexts, replies, settings }: Backend,
+  { contexts, replies, settings }: ServerState,
   { entry, fault }: ExportCall,
   id: string,
 ): SearchContext {
@@ -116,15 +117,15 @@ function findContext(
 }
 
 function buildPageData(
-  { pages }: Backend,
+  { renderer }: ServerState,
   { fault, zone }: ExportCall,
   servedPage: ServedPage,
   context: SearchContext,
 ): PageData {
   const isWhole = !servedPage.torn && !context.isPartial
   if (isWhole && (!isPageFault(fault) || servedPage.rows === 0))
-    return { data: pages.renderArray(servedPage, zone), count: servedPage.rows }
-  const rows = renderRecords(pages, servedPage, context, zone)
+    return { data: renderer.renderArray(servedPage, zone), count: servedPage.rows }
+  const rows = renderRecords(renderer, servedPage, context, zone)
   return isPageFault(fault) && rows.length > 0 ? corruptPage(fault, rows) : toPageData(rows)
 }
 
@@ -138,7 +139,7 @@ interface Envelope {
 
 /** Builds the answer. Fields without a value are absent, as in PaginatedDataExportDto. */
 function buildEnvelope(
-  { replies }: Backend,
+  { replies }: ServerState,
   { reportId }: ExportCall,
   { searchRequestId, message, count, total, data }: Envelope,
 ): Reply {

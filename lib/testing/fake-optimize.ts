@@ -1,10 +1,10 @@
-// A fake Camunda Optimize in this process: a real HTTP server on loopback. It behaves like the Data Export API, also where that is
-// surprising, and logs its requests.
+// A fake Camunda Optimize in this process: a real HTTP server on loopback. It behaves like the data export API, including its
+// surprising parts, and logs its requests.
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { ExportRecord } from '../shared/types.js'
-import { type Backend, createBackend } from './backend.js'
+import { type ServerState, createServerState } from './server-state.js'
 import { Zone } from './dates.js'
 import type { FakeOptimizeOptions } from './fake-options.js'
 import type { LoggedRequest } from './request-log.js'
@@ -53,20 +53,22 @@ export interface FakeOptimize {
  */
 export async function startFakeOptimize(options: FakeOptimizeOptions = {}): Promise<FakeOptimize> {
   const settings = resolveSettings(options)
-  const backend = createBackend(settings)
+  const state = createServerState(settings)
   // larger than the limit of the fake server, so that the fake server refuses the request, not Node
   const server = createServer({ maxHeaderSize: 65_536 }, (request, response) => {
     // a client that aborts its request must not end the process
-    serveRequest(backend, request, response).catch(() => response.destroy())
+    serveRequest(state, request, response).catch(() => response.destroy())
   })
   server.listen(settings.port, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
-  return createHandle(backend, server, `http://127.0.0.1:${port}${settings.contextPath}`)
+  return createHandle(state, server, `http://127.0.0.1:${port}${settings.contextPath}`)
 }
 
-function createHandle(backend: Backend, server: Server, url: string): FakeOptimize {
-  const { settings, contexts, tokens, pages, requests } = backend
+function createHandle(state: ServerState, server: Server, url: string): FakeOptimize {
+  const { contexts, tokens, requests } = state
+  const report = state.reports.get(state.settings.reportId) ?? state
+  const { settings, renderer } = report
   const utc = new Zone('UTC')
   let closed: Promise<void> | undefined
   return {
@@ -83,20 +85,20 @@ function createHandle(backend: Backend, server: Server, url: string): FakeOptimi
       return contexts.maxOpenSeen
     },
     get ready() {
-      return backend.isReady
+      return state.isReady
     },
     set ready(ready) {
-      backend.isReady = ready
+      state.isReady = ready
     },
     ids: () =>
-      Array.from({ length: settings.records + backend.insertedCount }, (_, n) =>
-        pages.getId(n - backend.insertedCount),
+      Array.from({ length: settings.records + report.insertedCount }, (_, n) =>
+        renderer.getId(n - report.insertedCount),
       ),
     record: (index) =>
-      JSON.parse(pages.renderRecords({ start: index - backend.insertedCount, rows: 1 }, utc)[0]!) as ExportRecord,
+      JSON.parse(renderer.renderRecords({ start: index - report.insertedCount, rows: 1 }, utc)[0]!) as ExportRecord,
     expireContexts: () => contexts.clear(),
     expireTokens: (next = '') => tokens.expire(next),
-    insert: (count) => void (backend.insertedCount += count),
+    insert: (count) => void (report.insertedCount += count),
     close: () => (closed ??= closeServer(server)),
   }
 }

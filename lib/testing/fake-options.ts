@@ -22,6 +22,16 @@ export interface FakeOptimizeOptions {
    */
   reportId?: string | undefined
   /**
+   * The name of the report in its definition.
+   * @default `Report ${reportId}`
+   */
+  name?: string | undefined
+  /**
+   * More reports, by their ids. An option that a report does not have is that of the server.
+   * @default {}
+   */
+  reports?: Readonly<Record<string, FakeReportOptions>> | undefined
+  /**
    * The number of records; for a map or hyper-map, of entries.
    * @default 1000, or the length of `data` if that is an array
    */
@@ -58,7 +68,7 @@ export interface FakeOptimizeOptions {
    */
   flowNodes?: number | undefined
   /**
-   * Records to send instead of generated ones, by index in the order of sending. For a map, its entries; for a number report, the
+   * Records that replace the generated ones, in the order of sending. For a map, its entries; for a number report, the
    * first one is the number. A string or Buffer is sent verbatim as JSON text, any other value through JSON.stringify.
    * @default undefined
    */
@@ -157,7 +167,7 @@ export interface FakeOptimizeOptions {
    */
   onRequest?: ((request: LoggedRequest) => unknown) | undefined
   /**
-   * The clock by which searches and tokens expire, in milliseconds. Only differences count.
+   * The clock for the expiry of searches and tokens, in milliseconds. Only differences count.
    * @default performance.now
    */
   now?: (() => number) | undefined
@@ -195,6 +205,24 @@ export interface FakeOptimizeOptions {
 
 /** The kinds of report that the server can have. */
 export type FakeReport = 'process' | 'decision' | 'number' | 'map' | 'hyperMap' | 'combined' | 'incomplete'
+
+/** The options of one of several reports. See {@link FakeOptimizeOptions.reports}. */
+export type FakeReportOptions = Pick<
+  FakeOptimizeOptions,
+  | 'report'
+  | 'name'
+  | 'records'
+  | 'variables'
+  | 'variableNames'
+  | 'lateVariables'
+  | 'hostileValues'
+  | 'objectVariables'
+  | 'flowNodes'
+  | 'data'
+  | 'index'
+  | 'noData'
+  | 'seed'
+>
 
 /** See {@link FakeOptimizeOptions.lateVariables}. */
 export interface LateVariables {

@@ -1,18 +1,18 @@
 // Faults before a request is processed: the cursor stays, so the request can be repeated.
 import { createRejection } from './auth.js'
-import type { Backend } from './backend.js'
+import type { ServerState } from './server-state.js'
 import type { ResolvedFault } from './faults.js'
 import { createEmptyReply, createHtmlReply, type Reply } from './reply-factory.js'
 
 /** An answer, or `'hangUp'` to close the connection without an answer. */
-export type Outcome = Reply | 'hangUp'
+export type ReplyOrHangUp = Reply | 'hangUp'
 
 /** Returns the answer that replaces the real one, or `undefined` if the fault happens later. */
 export function createEarlyReply(
   fault: ResolvedFault,
-  { versionRules, replies }: Backend,
+  { versionRules, replies }: ServerState,
   url: string,
-): Outcome | undefined {
+): ReplyOrHangUp | undefined {
   switch (fault.kind) {
     case 'refuse':
       return 'hangUp'

@@ -33,10 +33,10 @@ export function shrinkSearch(context: SearchContext, fault: ResolvedFault | unde
 }
 
 /** Returns the records of a page as JSON texts: half of each of two pages if it is torn, every other record if shards are lost. */
-export function renderRecords(pages: PageRenderer, page: ServedPage, context: SearchContext, zone: Zone): string[] {
+export function renderRecords(renderer: PageRenderer, page: ServedPage, context: SearchContext, zone: Zone): string[] {
   const { isPartial, snapshot } = context
   const render = (range: RecordRange) =>
-    pages.renderRecords(range, zone).filter((_, n) => !isPartial || (range.start + n - snapshot.start) % 2 === 0)
+    renderer.renderRecords(range, zone).filter((_, n) => !isPartial || (range.start + n - snapshot.start) % 2 === 0)
   if (!page.torn) return render(page)
   return [...render(page).filter((_, n) => n % 2 === 0), ...render(page.torn).filter((_, n) => n % 2 === 1)]
 }

@@ -1,9 +1,9 @@
 // The kinds of faults, grouped by the moment at which they happen.
 import {
   integer,
-  maybe,
-  oneOf,
   optional,
+  oneOf,
+  withDefault,
   type Resolved,
   resolveOptions,
   type Rule,
@@ -13,13 +13,13 @@ import {
 } from '../shared/options.js'
 import { bytes, fraction, listOf } from './option-rules.js'
 
-/** Instead of processing the request: the cursor stays where it is. */
+/** The request is not processed: the cursor does not move. */
 export const faultsBefore = ['refuse', '503', '429', '401', 'login', 'redirect', 'redirectSame'] as const
 /** While the page is taken from its search. */
 export const faultsOfSearch = ['expire', 'repeatPage', 'tornPage', 'totalShrinks', 'shardsLost'] as const
 /** In the records of a page, after the cursor has moved. */
 export const faultsOfPage = ['missingRows', 'emptyPage', 'wrongCount', 'nullRecord', 'invalidUtf8', 'deep'] as const
-/** After processing: the cursor has moved, and the server sends another answer. */
+/** After processing: the cursor has moved, and another answer is sent. */
 export const faultsAfter = ['500', '502', '504', 'body', 'wrongType'] as const
 /** After processing: the cursor has moved, and the answer arrives late, incomplete or not at all. */
 export const faultsOfSending = ['drop', 'cut', 'cutGzip', 'truncate', 'delay', 'drip', 'huge'] as const
@@ -151,18 +151,18 @@ const times: Rule<number> = {
 
 const faultRules: Rules<ResolvedFault> = {
   kind,
-  request: maybe(integer(1)),
-  page: maybe(integer(1)),
-  times: optional(times, 1),
-  ms: maybe(integer(0)),
-  retryAfter: optional(integer(0), 1),
-  to: optional(text, 'https://login.example.invalid/'),
-  rows: optional(integer(1), 1),
-  bytes: optional(integer(0), 2 ** 30),
-  body: optional(bytes, ''),
-  status: optional(integer(200, 599), 200),
-  contentType: optional(text, 'application/json'),
-  headers: optional(strings, {}),
+  request: optional(integer(1)),
+  page: optional(integer(1)),
+  times: withDefault(times, 1),
+  ms: optional(integer(0)),
+  retryAfter: withDefault(integer(0), 1),
+  to: withDefault(text, 'https://login.example.invalid/'),
+  rows: withDefault(integer(1), 1),
+  bytes: withDefault(integer(0), 2 ** 30),
+  body: withDefault(bytes, ''),
+  status: withDefault(integer(200, 599), 200),
+  contentType: withDefault(text, 'application/json'),
+  headers: withDefault(strings, {}),
 }
 
 export const faultsRule: Rule<readonly ResolvedFault[]> = {
@@ -178,8 +178,8 @@ export const createDefaultFault = (kind: FaultKind): ResolvedFault => resolveOpt
 
 export const randomFaultRules: Rules<ResolvedRandomFaults> = {
   rate: fraction,
-  seed: optional(integer(0), 1),
-  kinds: optional(
+  seed: withDefault(integer(0), 1),
+  kinds: withDefault(
     {
       expected: `an array of fault kinds`,
       parse: (value) =>

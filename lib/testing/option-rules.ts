@@ -36,4 +36,10 @@ export const collections: Rule<Readonly<Record<string, readonly string[]>>> = {
       : undefined,
 }
 
+export const objects: Rule<Record<string, object>> = {
+  expected: 'an object of objects',
+  parse: (value) =>
+    isPlainObject(value) && Object.values(value).every(isPlainObject) ? (value as Record<string, object>) : undefined,
+}
+
 const isTextArray = (value: unknown) => Array.isArray(value) && value.every((entry) => typeof entry === 'string')

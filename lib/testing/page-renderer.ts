@@ -45,7 +45,7 @@ export class PageRenderer {
     return this.#records.getId(index)
   }
 
-  /** Encodes record by record, so that each text can be collected before the next one; a whole page of texts would live longer. */
+  /** Encodes record by record, so that the memory of each text can be freed before the next one. */
   #encode({ start, rows }: RecordRange, zone: Zone): Buffer {
     const variables = selectPageVariables(this.#variables, start, rows)
     let at = 0

@@ -1,8 +1,8 @@
 // The other endpoints: the reports of a collection, and the definitions of reports (docs/server.md section 8).
-import type { Backend } from './backend.js'
+import type { ServerState } from './server-state.js'
 import type { Reply } from './reply-factory.js'
 
-export function listReports({ settings, replies }: Backend, query: URLSearchParams): Reply {
+export function listReports({ settings, replies }: ServerState, query: URLSearchParams): Reply {
   const collectionId = query.get('collectionId')
   if (!collectionId) {
     return replies.error(400, 'badRequestError', 'Must specify a collection ID for this request.')
@@ -15,8 +15,8 @@ export function listReports({ settings, replies }: Backend, query: URLSearchPara
 }
 
 /** Answers with the definitions of reports. The body of the request is a JSON array of their ids. */
-export function describeReports(backend: Backend, body: string): Reply {
-  const { replies, knownReports } = backend
+export function describeReports(state: ServerState, body: string): Reply {
+  const { replies, knownReports } = state
   const ids = parseIds(body)
   if (!ids) return replies.error(400, 'badRequestError', 'Expected an array of report ids.')
   const unknown = ids.filter((id) => !knownReports.has(id))
@@ -25,7 +25,7 @@ export function describeReports(backend: Backend, body: string): Reply {
   }
   return replies.json(
     200,
-    ids.map((id) => createDefinition(backend, id)),
+    ids.map((id) => createDefinition(state.reports.get(id) ?? state, id)),
   )
 }
 
@@ -38,7 +38,7 @@ function parseIds(body: string): string[] | undefined {
   }
 }
 
-function createDefinition({ settings: { report } }: Backend, id: string) {
+function createDefinition({ settings: { report, name } }: ServerState, id: string) {
   const isRaw = report === 'process' || report === 'decision'
   const view = isRaw
     ? { entity: null, properties: ['rawData'] }
@@ -46,7 +46,7 @@ function createDefinition({ settings: { report } }: Backend, id: string) {
   return {
     exportEntityType: report === 'decision' ? 'single_decision_report' : 'single_process_report',
     id,
-    name: `Report ${id}`,
+    name: name ?? `Report ${id}`,
     sourceIndexVersion: 8,
     collectionId: null,
     combined: report === 'combined',

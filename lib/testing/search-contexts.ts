@@ -31,7 +31,7 @@ export interface SearchContext {
 export interface ServedPage extends RecordRange {
   /** The number of the page, from 1. */
   readonly page: number
-  /** The next page, if some shards sent that one instead. */
+  /** The next page, if some shards sent their part of that page instead. */
   readonly torn?: RecordRange
 }
 

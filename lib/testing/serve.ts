@@ -2,11 +2,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { text } from 'node:stream/consumers'
 import { readCredentials, checkCredentials } from './auth.js'
-import type { Backend } from './backend.js'
+import type { ServerState } from './server-state.js'
 import { closeConnection, pause } from './send-reply.js'
-import { type ExportCall, exportReport, getRequestedPage } from './export-endpoint.js'
+import { type ExportCall, answerExport, getRequestedPage } from './export-endpoint.js'
 import { replaceReply } from './fault-after.js'
-import { createEarlyReply, type Outcome } from './fault-before.js'
+import { createEarlyReply, type ReplyOrHangUp } from './fault-before.js'
 import { sendWithFault } from './fault-sending.js'
 import type { ResolvedFault } from './faults.js'
 import { createEmptyReply, createHtmlReply, ReplyError, type Reply } from './reply-factory.js'
@@ -23,7 +23,7 @@ interface Call {
   readonly isMethodAllowed: boolean
   readonly entry: MutableRequest
   readonly fault: ResolvedFault | undefined
-  /** What `onRequest` returned. If it is a promise, the answer is sent when it is fulfilled. */
+  /** The result of `onRequest`. If it is a promise, the answer is sent when it is fulfilled. */
   readonly onRequestResult: unknown
 }
 
@@ -39,60 +39,60 @@ const routeKinds = {
 
 /** Answers a request. */
 export async function serveRequest(
-  backend: Backend,
+  state: ServerState,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const call = receive(backend, request)
+  const call = receive(state, request)
   response.on('finish', () => (call.entry.finished = true))
-  const [outcome] = await Promise.all([handleCall(backend, call), call.onRequestResult])
+  const [outcome] = await Promise.all([handleCall(state, call), call.onRequestResult])
   if (outcome === 'hangUp') {
     closeConnection(response)
     return
   }
   call.entry.status = outcome.status
   await sendWithFault(call.fault, response, outcome, {
-    gzip: backend.settings.gzip && isGzipAccepted(request),
-    chunkBytes: backend.settings.chunkBytes,
+    gzip: state.settings.gzip && isGzipAccepted(request),
+    chunkBytes: state.settings.chunkBytes,
   })
 }
 
-function receive(backend: Backend, request: IncomingMessage): Call {
+function receive(state: ServerState, request: IncomingMessage): Call {
   const url = request.url!
   const [path] = url.split('?', 1) as [string]
   const query = new URLSearchParams(url.slice(path.length))
-  const { route, isMethodAllowed } = matchRoute(request.method!, path, backend.settings.contextPath)
+  const { route, isMethodAllowed } = matchRoute(request.method!, path, state.settings.contextPath)
   const entry = createLogEntry(request, query, {
-    number: backend.requests.length + 1,
+    number: state.requests.length + 1,
     kind: routeKinds[route.name],
     path,
   })
-  backend.requests.push(entry)
-  const fault = takeFault(backend, route, query, entry)
-  const onRequestResult = backend.settings.onRequest?.(entry)
+  state.requests.push(entry)
+  const fault = takeFault(state, route, query, entry)
+  const onRequestResult = state.settings.onRequest?.(entry)
   return { request, url, query, route, isMethodAllowed, entry, fault, onRequestResult }
 }
 
-function takeFault(backend: Backend, route: Route, query: URLSearchParams, entry: MutableRequest) {
+function takeFault(state: ServerState, route: Route, query: URLSearchParams, entry: MutableRequest) {
   if (route.name !== 'export') return undefined
-  backend.exportRequests += 1
-  const fault = backend.faultScript.takeNextFault(backend.exportRequests, getRequestedPage(backend, query))
+  state.exportRequests += 1
+  const fault = state.faultScript.takeNextFault(state.exportRequests, getRequestedPage(state, query))
   if (fault) entry.fault = fault.kind
   return fault
 }
 
-async function handleCall(backend: Backend, call: Call): Promise<Outcome> {
+async function handleCall(state: ServerState, call: Call): Promise<ReplyOrHangUp> {
   const { route, request, fault, url } = call
-  if (url.length > maxHeadBytes) return createHtmlReply(backend.versionRules.urlTooLong, 'URI Too Long')
+  if (url.length > maxHeadBytes) return createHtmlReply(state.versionRules.urlTooLong, 'URI Too Long')
   if (getHeadBytes(request) > maxHeadBytes) return createHtmlReply(431, 'Request Header Fields Too Large')
-  if (route.name === 'ready') return createEmptyReply(backend.isReady ? 200 : 503)
-  if (route.name === 'token') return handleToken(backend, call)
-  const earlyReply = fault && createEarlyReply(fault, backend, url)
-  return earlyReply ?? checkAccess(backend, call) ?? (await handleAllowed(backend, call))
+  if (route.name === 'ready') return createEmptyReply(state.isReady ? 200 : 503)
+  if (route.name === 'token') return handleToken(state, call)
+  const earlyReply = fault && createEarlyReply(fault, state, url)
+  return earlyReply ?? checkAccess(state, call) ?? (await handleAllowed(state, call))
 }
 
 function checkAccess(
-  { tokens, versionRules, replies }: Backend,
+  { tokens, versionRules, replies }: ServerState,
   { request, query, route, isMethodAllowed }: Call,
 ): Reply | undefined {
   const uses = route.name === 'export' ? 1 : 0
@@ -103,31 +103,31 @@ function checkAccess(
   )
 }
 
-async function handleAllowed(backend: Backend, call: Call): Promise<Reply> {
+async function handleAllowed(state: ServerState, call: Call): Promise<Reply> {
   const { route, query, request } = call
-  if (route.name === 'list') return listReports(backend, query)
-  if (route.name === 'definition') return describeReports(backend, await text(request))
-  if (route.name === 'export') return handleExport(backend, call, route.reportId)
-  return backend.replies.error(404, 'notFoundError', 'HTTP 404 Not Found')
+  if (route.name === 'list') return listReports(state, query)
+  if (route.name === 'definition') return describeReports(state, await text(request))
+  if (route.name === 'export') return handleExport(state.reports.get(route.reportId) ?? state, call, route.reportId)
+  return state.replies.error(404, 'notFoundError', 'HTTP 404 Not Found')
 }
 
 /** Processes an export request. The cursor moves here; later steps change the answer only. */
 async function handleExport(
-  backend: Backend,
+  state: ServerState,
   { request, query, entry, fault, onRequestResult }: Call,
   reportId: string,
 ) {
-  const zone = backend.zones.getZone(request.headers['x-optimize-client-timezone'] as string | undefined)
+  const zone = state.zones.getZone(request.headers['x-optimize-client-timezone'] as string | undefined)
   const call: ExportCall = { reportId, query, zone, fault, entry }
-  const reply = runSafely(backend, () => exportReport(backend, call))
-  await Promise.all([pause(backend.settings.latencyMs), onRequestResult]).finally(() => {
+  const reply = runSafely(state, () => answerExport(state, call))
+  await Promise.all([pause(state.settings.latencyMs), onRequestResult]).finally(() => {
     if (call.context) call.context.activeRequests -= 1
   })
-  return replaceReply(fault, reply, backend.replies)
+  return replaceReply(fault, reply, state.replies)
 }
 
 /** Turns an error into an answer. An error of the user's `data` function becomes a 500, as it would in Optimize. */
-function runSafely({ replies }: Backend, work: () => Reply): Reply {
+function runSafely({ replies }: ServerState, work: () => Reply): Reply {
   try {
     return work()
   } catch (error) {
@@ -135,7 +135,10 @@ function runSafely({ replies }: Backend, work: () => Reply): Reply {
   }
 }
 
-async function handleToken({ tokenEndpoint, replies }: Backend, { request, isMethodAllowed }: Call): Promise<Reply> {
+async function handleToken(
+  { tokenEndpoint, replies }: ServerState,
+  { request, isMethodAllowed }: Call,
+): Promise<Reply> {
   if (!tokenEndpoint) return replies.error(404, 'notFoundError', 'HTTP 404 Not Found')
   if (!isMethodAllowed) return createEmptyReply(405, { allow: 'POST' })
   return tokenEndpoint.handleRequest(request.headers, await text(request))

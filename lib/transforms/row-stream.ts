@@ -5,7 +5,7 @@ import { BatchInFlight, toRecords } from '../fastpath/scan/record-batch.js'
 import type { RecordLayout } from '../fastpath/scan/record-layout.js'
 import { RecordSpans } from '../fastpath/scan/record-spans.js'
 import { PageConsumers } from '../fastpath/scan/page-consumers.js'
-import { RowMaker, type RowRule } from '../fastpath/scan/row-maker.js'
+import { RowMaker, type RowMakerOptions } from '../fastpath/scan/row-maker.js'
 import { checkRecord } from '../schema/check-record.js'
 import { expandRecord } from '../schema/flatten.js'
 import { NameMatcher, createUnmatchedWarnings, type OptionNames } from '../schema/name-matcher.js'
@@ -14,16 +14,16 @@ import { attach, attachPageConsumer, type PageConsumer, type PageHandOver } from
 import { silence } from '../shared/silence.js'
 import type { Row } from '../shared/types.js'
 
-/** What a {@link RowStream} does. */
+/** The functions and settings of a {@link RowStream}. */
 export interface RowStreamPlan {
   readonly where: string
   readonly strict: boolean
   readonly optionNames: readonly OptionNames[]
   readonly createRows: (record: Row) => readonly Row[]
+  /** Makes the same rows from records that are still bytes; undefined if only `createRows` can make them. */
+  readonly rowMakerOptions: RowMakerOptions | undefined
   /** Returns further warnings, at the end. */
   readonly createWarnings?: (() => readonly MiningWarning[]) | undefined
-  /** The same for records that are still bytes. */
-  readonly rule: RowRule | undefined
 }
 
 export class RowStream extends Transform {
@@ -41,7 +41,7 @@ export class RowStream extends Transform {
     super({ objectMode: true })
     this.#plan = plan
     this.#names = new NameMatcher(plan.optionNames)
-    this.#rowMaker = plan.rule && new RowMaker(plan.rule)
+    this.#rowMaker = plan.rowMakerOptions && new RowMaker(plan.rowMakerOptions)
     const consumers = this.#consumers
     this.#consumer = {
       get canTakePages() {
@@ -50,7 +50,7 @@ export class RowStream extends Transform {
       takePage: (page) => void this.write(page),
     }
     this.on('pipe', (stream) => {
-      const handOver = plan.rule && attachPageConsumer(stream, this.#consumer)
+      const handOver = plan.rowMakerOptions && attachPageConsumer(stream, this.#consumer)
       if (handOver) this.#sources.set(stream, handOver)
     })
     this.on('unpipe', (stream) => this.#sources.get(stream)?.detach())

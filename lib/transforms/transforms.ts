@@ -3,7 +3,7 @@ import type { Transform } from 'node:stream'
 import { many, type Many } from 'stream-chain/defs.js'
 import fun from 'stream-chain/fun.js'
 import { knownColumns } from '../shared/page-hand-over.js'
-import { flag, optional, resolveOptions } from '../shared/options.js'
+import { boolean, withDefault, resolveOptions } from '../shared/options.js'
 import { processFields } from '../shared/reports/report-kinds.js'
 import { flatten, expandRecord } from '../schema/flatten.js'
 import type { OptionNames, UnmatchedNameWarning } from '../schema/name-matcher.js'
@@ -18,7 +18,7 @@ import {
 import { createMiningWarnings, type MiningWarning } from '../schema/mining-events.js'
 import type { DuplexEvents } from '../shared/typed-duplex.js'
 import type { Row } from '../shared/types.js'
-import type { RowRule } from '../fastpath/scan/row-maker.js'
+import type { RowMakerOptions } from '../fastpath/scan/row-maker.js'
 import { RowStream, type RowStreamPlan } from './row-stream.js'
 
 /** The option of a transform for unmatched names. */
@@ -31,7 +31,7 @@ export interface StrictOption {
   strict?: boolean | undefined
 }
 
-/** The events of a {@link RowTransform} and the argument of their listeners; `undefined` is none. Its chunks are rows. */
+/** The events of a {@link RowTransform} and the argument of their listeners; `undefined` means no argument. Its chunks are rows. */
 export interface RowTransformEvents extends DuplexEvents<Row> {
   /** No record had a name in the options, or an event log replaced something; emitted before the end. */
   warning: UnmatchedNameWarning | MiningWarning
@@ -61,7 +61,7 @@ export interface RowTransform extends Transform {
   removeListener<E extends keyof RowTransformEvents>(event: E, listener: (payload: RowTransformEvents[E]) => void): this
 }
 
-const strictRules = { strict: optional(flag, false) }
+const strictRules = { strict: withDefault(boolean, false) }
 
 /**
  * Converts nested records to flat rows, as {@link flattenRecord} does; a group of a hyper-map report becomes one row per pair.
@@ -115,14 +115,14 @@ interface TransformPlan {
 
 /**
  * Creates the stream for a function that stream-chain has combined. The function is synchronous.
- * @param rule the same function for records that are still bytes; without it the stream gets records only
+ * @param rowMakerOptions make the same rows from records that are still bytes; without them the stream gets records only
  */
 function createTransform(
   { columns, ...plan }: TransformPlan,
   combinedFunction: (record: Row) => unknown,
-  rule?: RowRule,
+  rowMakerOptions?: RowMakerOptions,
 ): RowTransform {
   const createRows = combinedFunction as (record: Row) => Many<Row>
-  const stream = new RowStream({ ...plan, rule, createRows: (record) => createRows(record).values })
+  const stream = new RowStream({ ...plan, rowMakerOptions, createRows: (record) => createRows(record).values })
   return Object.assign(stream, { [knownColumns]: columns })
 }

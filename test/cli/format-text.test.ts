@@ -3,7 +3,7 @@ import { formatProgress, computeShare } from '../../lib/cli/progress/progress-te
 import { formatBytes, pluralize, formatDuration, formatPercent } from '../../lib/cli/format-text.js'
 import { detectTokenFormat } from '../../lib/cli/access-token.js'
 import { pickWorstExitCode } from '../../lib/cli/exit-codes.js'
-import { describeFailure } from '../../lib/cli/failures.js'
+import { describeError } from '../../lib/cli/command-errors.js'
 import { parseArguments } from '../../lib/cli/parser.js'
 import { OptionError } from '../../lib/index.js'
 
@@ -46,8 +46,8 @@ t.test('of several exit codes the one that concerns all reports wins', async (t)
 })
 
 t.test('an unexpected failure is printed unchanged', async (t) => {
-  t.equal(describeFailure('a text'), 'a text')
-  t.equal(describeFailure(new OptionError('where', 'limit', 'expected: less')), 'limit: expected: less')
+  t.equal(describeError('a text'), 'a text')
+  t.equal(describeError(new OptionError('where', 'limit', 'expected: less')), 'limit: expected: less')
 })
 
 t.test('the token request is JSON for SaaS and a form for others', async (t) => {
@@ -67,6 +67,7 @@ t.test('an exception in a flag is not a usage error', async (t) => {
     version: '1',
     description: '',
     helpText: '',
+    topics: {},
     commands: [{ name: 'b', description: '', groups: [group], helpText: '' }],
   }
   const output = { out: () => undefined, err: () => undefined }

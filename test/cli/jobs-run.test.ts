@@ -1,4 +1,4 @@
-// `optimize-export run`: jobs to files and tables, the schedule, the state, and what is told.
+// `optimize-export run`: jobs to files and tables, the schedule, the state, and the output.
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse } from 'csv-parse/sync'
@@ -121,22 +121,22 @@ t.test('fresh-for skips a job whose last success is young and whose target is th
   - { name: dry, report: r2, table: other, into: 'duckdb:${target.path}', fresh-for: 20h, dry-run: true }
 `
   jobs.write(text)
-  const endings = async () => {
+  const results = async () => {
     const { document } = await jobs.runJson()
     return Object.fromEntries(document.jobs.map(({ name, result }) => [name, result]))
   }
   const complete = { file: 'complete', table: 'complete', dry: 'complete' }
-  t.match(await endings(), complete)
-  t.match(await endings(), { file: 'fresh', table: 'fresh', dry: 'complete' })
+  t.match(await results(), complete)
+  t.match(await results(), { file: 'fresh', table: 'fresh', dry: 'complete' })
   rmSync(jobs.path('e.csv'))
   await target.query('DROP TABLE orders')
-  t.match(await endings(), complete)
+  t.match(await results(), complete)
   writeFileSync(jobs.path('1.csv.json'), 'no JSON')
-  t.match(await endings(), { file: 'complete', table: 'fresh' })
+  t.match(await results(), { file: 'complete', table: 'fresh' })
   writeFileSync(jobs.path('1.csv.json'), 'null')
-  t.match(await endings(), { file: 'complete', table: 'fresh' })
+  t.match(await results(), { file: 'complete', table: 'fresh' })
   rmSync(target.path)
-  t.match(await endings(), { file: 'fresh', table: 'complete' })
+  t.match(await results(), { file: 'fresh', table: 'complete' })
   const path = jobs.path('.optimize-export/state.json')
   const state = JSON.parse(readFileSync(path, 'utf8')) as {
     jobs: Record<string, { lastSuccess: { finishedAt: string } }>
@@ -144,7 +144,7 @@ t.test('fresh-for skips a job whose last success is young and whose target is th
   state.jobs['file']!.lastSuccess.finishedAt = new Date(Date.now() - 21 * 3_600_000).toISOString()
   state.jobs['table']!.lastSuccess.finishedAt = new Date(Date.now() + 3_600_000).toISOString()
   writeFileSync(path, JSON.stringify(state))
-  t.match(await endings(), complete, 'old, or in the future')
+  t.match(await results(), complete, 'old, or in the future')
 })
 
 t.test('a state that cannot be read is a usage error, and one that cannot be written is a failure', async (t) => {
@@ -186,10 +186,10 @@ jobs:
 `)
   const { code, document } = await jobs.runJson('--jobs', '1')
   t.equal(code, 4)
-  const endings = Object.fromEntries(
+  const results = Object.fromEntries(
     document.jobs.map(({ name, result, code = '' }) => [name, `${result} ${code}`.trim()]),
   )
-  t.strictSame(endings, {
+  t.strictSame(results, {
     a: 'not started ERR_NOT_TRIED',
     b: 'not started ERR_NOT_TRIED',
     c: 'failed ERR_AUTH',

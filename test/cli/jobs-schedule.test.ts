@@ -4,7 +4,7 @@ import { formatMetrics } from '../../lib/cli/jobs/metrics.js'
 import { FirstPageWatch } from '../../lib/cli/jobs/first-page-watch.js'
 import { runHook } from '../../lib/cli/jobs/hooks.js'
 import { scheduleJobs } from '../../lib/cli/jobs/schedule-jobs.js'
-import { ServerGate, systemClock, type Clock } from '../../lib/cli/jobs/server-gate.js'
+import { ServerLimiter, systemClock, type Clock } from '../../lib/cli/jobs/server-limiter.js'
 import { ExportError } from '../../lib/index.js'
 import { drainEventLoopTurns } from '../support/event-loop-turns.js'
 
@@ -23,42 +23,42 @@ function createClock() {
 
 t.test('a pause doubles with each refusal, lets one job in at a time, and ends with a page', async (t) => {
   const { clock, waits, advance } = createClock()
-  const gate = new ServerGate(3, clock)
-  t.equal(gate.isOpen, true)
-  t.equal(gate.noteOverload(0), 1000)
-  t.equal(gate.isOpen, false)
+  const limiter = new ServerLimiter(3, clock)
+  t.equal(limiter.isOpen, true)
+  t.equal(limiter.noteOverload(0), 1000)
+  t.equal(limiter.isOpen, false)
   advance(400)
-  t.equal(gate.noteOverload(0), 2000)
-  t.equal(gate.noteOverload(90_000), 90_000, 'the time that the server wants')
-  for (let times = 0; times < 40; times++) gate.noteOverload(0)
-  t.equal(gate.pauseMs, 90_000)
+  t.equal(limiter.noteOverload(0), 2000)
+  t.equal(limiter.noteOverload(90_000), 90_000, 'the time that the server wants')
+  for (let times = 0; times < 40; times++) limiter.noteOverload(0)
+  t.equal(limiter.pauseMs, 90_000)
   advance(90_000)
-  t.equal(gate.noteOverload(0), 60_000, 'the longest pause')
-  const guard = gate.guard('token', 30_000) as (context: object) => Promise<string>
-  t.equal(await guard({ refresh: false, signal: new AbortController().signal }), 'token')
+  t.equal(limiter.noteOverload(0), 60_000, 'the longest pause')
+  const getToken = limiter.delayToken('token', 30_000) as (context: object) => Promise<string>
+  t.equal(await getToken({ refresh: false, signal: new AbortController().signal }), 'token')
   t.strictSame(waits, [15_000], 'half of the time limit of a request')
-  const long = gate.guard(() => 'other', 1e6) as (context: object) => Promise<string>
+  const long = limiter.delayToken(() => 'other', 1e6) as (context: object) => Promise<string>
   t.equal(await long({ signal: new AbortController().signal }), 'other')
   t.strictSame(waits, [15_000, 20_000])
   advance(60_000)
   t.equal(await long({ signal: new AbortController().signal }), 'other')
   t.equal(waits.length, 2)
-  gate.enter()
-  t.equal(gate.isOpen, false, 'one job at a time')
-  gate.notePage()
-  t.equal(gate.isOpen, true)
-  gate.restrict(1)
-  t.equal(gate.isOpen, false)
-  gate.leave()
-  t.equal(gate.isOpen, true)
+  limiter.enter()
+  t.equal(limiter.isOpen, false, 'one job at a time')
+  limiter.notePage()
+  t.equal(limiter.isOpen, true)
+  limiter.restrict(1)
+  t.equal(limiter.isOpen, false)
+  limiter.leave()
+  t.equal(limiter.isOpen, true)
 })
 
 t.test('a schedule waits for the end of a pause, and starts jobs of another server meanwhile', async (t) => {
   const { clock, waits } = createClock()
-  const [slow, fast] = [new ServerGate(2, clock), new ServerGate(2, clock)]
+  const [slow, fast] = [new ServerLimiter(2, clock), new ServerLimiter(2, clock)]
   slow.noteOverload(5000)
   const order: string[] = []
-  const job = (name: string, gate: ServerGate, lastSeconds?: number) => ({ name, gate, lastSeconds })
+  const job = (name: string, limiter: ServerLimiter, lastSeconds?: number) => ({ name, limiter, lastSeconds })
   await scheduleJobs([job('a', slow), job('b', fast, 1), job('c', fast, 2), job('d', slow, 3)], {
     limit: 2,
     clock,
@@ -75,19 +75,19 @@ t.test('a schedule waits for the end of a pause, and starts jobs of another serv
 
 t.test('an aborted schedule waits for the running jobs, and for no pause', async (t) => {
   const stop = new AbortController()
-  const gate = new ServerGate(1)
+  const limiter = new ServerLimiter(1)
   const clock: Clock = {
     now: () => 0,
     sleep: (_, signal) =>
       new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(new Error('aborted')))),
   }
-  const closed = new ServerGate(1, clock)
+  const closed = new ServerLimiter(1, clock)
   closed.noteOverload(1000)
   const skipped: string[] = []
   const done = scheduleJobs(
     [
-      { name: 'a', gate: closed, lastSeconds: 1 },
-      { name: 'b', gate, lastSeconds: 2 },
+      { name: 'a', limiter: closed, lastSeconds: 1 },
+      { name: 'b', limiter, lastSeconds: 2 },
     ],
     {
       limit: 2,
@@ -112,9 +112,9 @@ t.test('what says that a first page is too large', async (t) => {
   t.notOk(watch.isTooLarge(retry({ code: 'ERR_HTTP', status: 503 })))
   t.notOk(watch.isTooLarge(retry({ code: 'ERR_HTTP' })))
   t.notOk(watch.isTooLarge(retry({ code: 'ERR_HTTP', status: 502 })))
-  t.ok(watch.isLastFailure(new ExportError('ERR_NETWORK', 'cut', { page: 1 })))
-  t.notOk(watch.isLastFailure(new ExportError('ERR_NETWORK', 'cut', { page: 2 })))
-  t.notOk(watch.isLastFailure(new Error('cut')))
+  t.ok(watch.isTooLargeError(new ExportError('ERR_NETWORK', 'cut', { page: 1 })))
+  t.notOk(watch.isTooLargeError(new ExportError('ERR_NETWORK', 'cut', { page: 2 })))
+  t.notOk(watch.isTooLargeError(new Error('cut')))
   watch.isTooLarge({ event: 'page' })
   t.notOk(watch.isTooLarge(retry({ code: 'ERR_TIMEOUT' })), 'the first page of a restart')
 })

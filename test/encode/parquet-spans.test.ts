@@ -242,7 +242,7 @@ const columns: ColumnPlan = {
 function format(engine: EngineName, of: ColumnPlan['columns'] = 'sample') {
   const chunks: Uint8Array[] = []
   const stats = { ...createStats(), rowGroups: 0 }
-  const rules = { types: {}, earlierColumns: new Map(), inferTypes: false, mapFields: [], canWriteNested: true }
+  const typeOptions = { types: {}, earlierColumns: new Map(), inferTypes: false, mapFields: [], canWriteNested: true }
   const rest = {
     where: 'toParquet',
     codec: 'snappy',
@@ -252,7 +252,7 @@ function format(engine: EngineName, of: ColumnPlan['columns'] = 'sample') {
     withoutRows: [],
   } as const
   const made = new ParquetFormat(
-    { ...rest, columns: { ...columns, columns: of }, rules, engine },
+    { ...rest, columns: { ...columns, columns: of }, typeOptions, engine },
     stats,
     (bytes) => void chunks.push(bytes),
   )

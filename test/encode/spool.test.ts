@@ -92,8 +92,7 @@ t.test('short writes and short reads are completed', async (t) => {
     const file = await fs.open(...args)
     return {
       close: () => file.close(),
-      write: (bytes: Uint8Array, at: number, length: number, position: number) =>
-        file.write(bytes, at, Math.min(length, 3), position),
+      writev: ([first]: readonly Uint8Array[], position: number) => file.writev([first!.subarray(0, 3)], position),
       read: (bytes: Uint8Array, at: number, length: number, position: number) =>
         file.read(bytes, at, Math.min(length, 2), position),
     }
@@ -103,10 +102,10 @@ t.test('short writes and short reads are completed', async (t) => {
   })
   const spool = new ShortSpool()
   await spool.write(7, Buffer.from('a long frame'))
-  await spool.write(8, Buffer.from('another'))
+  await spool.write(8, Buffer.from('another'), Buffer.from(' in'), Buffer.alloc(0), Buffer.from(' pieces'))
   t.strictSame(await framesOf(spool), [
     [7, 'a long frame'],
-    [8, 'another'],
+    [8, 'another in pieces'],
   ])
   await spool.dispose()
 })
@@ -115,7 +114,7 @@ t.test('a spool that ends early is ERR_SPOOL', async (t) => {
   temporaryFolder(t)
   const open = async (...args: Parameters<typeof fs.open>) => {
     const file = await fs.open(...args)
-    return { close: () => file.close(), write: file.write.bind(file), read: () => Promise.resolve({ bytesRead: 0 }) }
+    return { close: () => file.close(), writev: file.writev.bind(file), read: () => Promise.resolve({ bytesRead: 0 }) }
   }
   const { Spool: CutSpool } = await t.mockImport<{ Spool: typeof Spool }>('../../lib/encode/spool.js', {
     'node:fs/promises': { ...fs, open },
@@ -231,4 +230,16 @@ t.test('a process that is killed leaves no spool', async (t) => {
     readdirSync(folder).filter((name) => name.includes('spool')),
     [],
   )
+})
+
+t.test('a reader may stop before the last frame, and the spool may be disposed of while it reads', async (t) => {
+  const folder = temporaryFolder(t)
+  const spool = new Spool()
+  for (let tag = 0; tag < 3; tag++) await spool.write(tag, Buffer.alloc(100_000, tag))
+  for await (const { tag } of spool.readFrames()) {
+    t.equal(tag, 0)
+    await spool.dispose()
+    break
+  }
+  t.equal(openFilesIn(folder), 0)
 })

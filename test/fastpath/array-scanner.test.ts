@@ -15,11 +15,11 @@ const nonCanonicalOf = (spans: RecordSpans) => Array.from({ length: spans.length
 
 /** Every record as pairs of a column and its value. */
 function cellsOf(spans: RecordSpans): unknown[][] {
-  const { bytes, valueTable, valueIndex } = spans
-  return layoutsOf(spans).map(({ columns }, at) =>
-    columns.map((column, slot) => {
-      const span = valueIndex[at]! + slot
-      return [column, readSpanValue(bytes, valueTable.starts[span]!, valueTable.ends[span]!, valueTable.flags[span]!)]
+  const { bytes, valueTable, valueOffsets } = spans
+  return layoutsOf(spans).map(({ columnIds }, at) =>
+    columnIds.map((id, slot) => {
+      const span = valueOffsets[at]! + slot
+      return [id, readSpanValue(bytes, valueTable.starts[span]!, valueTable.ends[span]!, valueTable.flags[span]!)]
     }),
   )
 }
@@ -68,7 +68,7 @@ t.test('an object instead of a value, and a value instead of an object, are othe
   t.strictSame(
     layoutsOf(spans)
       .slice(5)
-      .map(({ columns }) => columns),
+      .map(({ columnIds }) => columnIds),
     [['variables'], ['variable:a'], [], ['variables'], ['variable:a']],
   )
   t.equal(spans.getLayout(4), spans.getLayout(9))

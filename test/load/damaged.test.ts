@@ -1,5 +1,5 @@
-// Damages that no source and no server causes by itself: a stage that is not the package, a package that changed, a commit that was
-// reported as failed. The database is real; one method of its session does something more.
+// Damage that no source and no server causes by itself: a stage that is not the package, a package that changed, a commit that was
+// reported as failed. The database is real; one method of its session is changed.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import pg from 'pg'
@@ -112,11 +112,11 @@ testBoth('a commit that was reported as failed is not written twice', async (t, 
   const reasons: string[] = []
   const onEvent = (event: LoadEvent) => event.type === 'wait' && reasons.push(event.reason)
   t.match(await load(into, createInstances(3, 1), { mode: 'append', onEvent }), { inserted: 3, total: 3 })
-  t.match(reasons, [/the reply is lost; the load is tried again/])
+  t.match(reasons, [/the reply is lost; retrying the load/])
   t.strictSame(await target.query('SELECT count(*) AS n FROM orders'), [{ n: 3 }])
 })
 
-t.test('two loads of two tables create the books once', { skip }, async (t) => {
+t.test('two loads of two tables create the history of loads once', { skip }, async (t) => {
   const target = await createPostgresTarget(postgres as Exclude<typeof postgres, string>)
   let other: Promise<unknown> | undefined
   const into = changeSessions(target.into(), (session) => {

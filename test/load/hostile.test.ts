@@ -1,4 +1,4 @@
-// Loads into tables and from reports that are not what a load expects: types and names of the user, rows that were marked as deleted,
+// Loads into unusual tables and from unusual reports: types and names of the user, rows that were marked as deleted,
 // dates that leave a gap, a pool of one connection, a program that changed how `pg` reads values.
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'

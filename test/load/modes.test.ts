@@ -1,4 +1,4 @@
-// replace, merge and append, with events and bookkeeping, in DuckDB and in PostgreSQL.
+// replace, merge and append, with events and the history of loads, in DuckDB and in PostgreSQL.
 import t, { type Test } from 'tap'
 import type { LoadOptions } from '../../lib/index.js'
 import type { FakeOptimizeOptions } from '../../lib/testing/index.js'

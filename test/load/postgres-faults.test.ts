@@ -1,4 +1,4 @@
-// Faults of a PostgreSQL server and of the connection to it: the table is as it was or completely new, and the books agree.
+// Faults of a PostgreSQL server and of the connection to it: the table is as it was or completely new, and the history of loads agrees.
 import { execFileSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -56,7 +56,7 @@ async function createLoaded(options: Partial<LoadOptions> = {}): Promise<Target>
   return target
 }
 
-/** Checks that the table has the old or the new rows, that the books agree, and that nothing is left over. */
+/** Checks that the table has the old or the new rows, that the history of loads agrees, and that nothing is left over. */
 async function check(t: Test, target: Target, expected: 'old' | 'new', name: string): Promise<void> {
   const query = (sql: string) => target.query(sql)
   const rows = expected === 'old' ? { n: OLD_ROWS, low: 1, high: 1 } : { n: NEW_ROWS, low: 2, high: 2 }
@@ -67,7 +67,7 @@ async function check(t: Test, target: Target, expected: 'old' | 'new', name: str
   )
   const books = 'SELECT rows_in_table AS n FROM _optimize_loads ORDER BY finished_at'
   const loads = expected === 'old' ? [{ n: OLD_ROWS }] : [{ n: OLD_ROWS }, { n: NEW_ROWS }]
-  t.strictSame(await query(books), loads, `${name}: the books agree`)
+  t.strictSame(await query(books), loads, `${name}: the history of loads agrees`)
   t.strictSame(
     await query(`SELECT relname FROM pg_class WHERE relname LIKE '%optimize%stage%'`),
     [],
@@ -92,7 +92,7 @@ t.test('a connection that is cut in the middle of COPY is made again', { skip },
   const onEvent = (event: LoadEvent) => event.type === 'wait' && reasons.push(event.reason)
   await loadThrough(target, [cut], { onEvent })
   await check(t, target, 'new', 'cut once')
-  t.match(reasons, [/(Connection terminated|EPIPE|ECONNRESET).*tried again/])
+  t.match(reasons, [/(Connection terminated|EPIPE|ECONNRESET).*retrying the load/])
   const other = await createLoaded()
   await t.rejects(loadThrough(other, [cut, cut, cut, cut]), {
     code: 'ERR_DESTINATION',

@@ -47,6 +47,10 @@ t.test('what a sample needs is known here, and so is everything that is not run'
       'docs/object-stores.md: needs a bucket',
       'docs/process-mining.md: needs pm4py',
       'docs/scheduling.md: needs a cluster',
+      'docs/start.md: needs the package in the registry',
+      'docs/start.md: the client of your own',
+      'docs/start.md: the application of your own',
+      'docs/start.md: an address and a token of your own',
     ],
   )
 })

@@ -30,7 +30,7 @@ const layers: Record<string, readonly string[]> = {
   formats: ['shared', 'schema', 'encode'],
   index: ['shared', 'http', 'pagination', 'schema', 'transforms', 'encode', 'files', 'datasets', 'api', 'load'],
   testing: ['shared'],
-  cli: ['index', 'testing', 'destinations', 'formats'],
+  cli: ['shared', 'schema', 'encode', 'index', 'testing', 'destinations', 'formats'],
 }
 
 /** The files of the fast path that the other layers import. */
@@ -163,7 +163,15 @@ t.test('the fast path is imported through few files', async (t) => {
   )
 })
 
-t.test('the command line imports the public entry points only', async (t) => {
+/** The files of lib that the start of the command loads: what its flags, help and messages contain. */
+const startFiles = [
+  'encode/parquet/bytes/codecs.ts',
+  'schema/column-type.ts',
+  'shared/errors.ts',
+  'shared/package-version.ts',
+]
+
+t.test('the command line imports the public entry points, and few files that its start needs', async (t) => {
   const entryPoints = [
     'index.ts',
     'testing/index.ts',
@@ -173,11 +181,38 @@ t.test('the command line imports the public entry points only', async (t) => {
     'formats/mining/index.ts',
     'formats/xlsx/index.ts',
   ]
-  const wrong = imports.filter(
-    ({ file, imported }) => getLayer(file) === 'cli' && getLayer(imported) !== 'cli' && !entryPoints.includes(imported),
-  )
-  t.strictSame(listImports(wrong), [])
+  const fromCli = imports.filter(({ file, imported }) => getLayer(file) === 'cli' && getLayer(imported) !== 'cli')
+  const others = fromCli.filter(({ imported }) => !entryPoints.includes(imported))
+  t.strictSame([...new Set(others.map(({ imported }) => imported))].sort(), startFiles)
 })
+
+t.test('the start of the command loads the command line and what its flags need, not the library', async (t) => {
+  const loaded = new Set(['cli/main.ts'])
+  for (const file of loaded) for (const imported of listStaticImports(file)) loaded.add(imported)
+  const outside = [...loaded].filter((file) => getLayer(file) !== 'cli')
+  t.strictSame(outside.sort(), [...startFiles, 'shared/options.ts'].sort())
+  t.notMatch([...loaded], [/commands/])
+})
+
+/** Returns the files of lib that a file loads when it starts: no types, and no `import()`. */
+function listStaticImports(file: string): string[] {
+  const { statements } = ts.createSourceFile(file, readFileSync(join(lib, file), 'utf8'), ts.ScriptTarget.Latest)
+  return statements.flatMap((statement) => {
+    if (!ts.isImportDeclaration(statement) && !ts.isExportDeclaration(statement)) return []
+    const { moduleSpecifier: specifier } = statement
+    const isType = ts.isImportDeclaration(statement) ? isTypeImport(statement) : statement.isTypeOnly
+    if (isType || !specifier || !ts.isStringLiteral(specifier) || !specifier.text.startsWith('.')) return []
+    return [relative(lib, join(lib, dirname(file), specifier.text)).replace(/\.js$/, '.ts')]
+  })
+}
+
+function isTypeImport({ importClause }: ts.ImportDeclaration): boolean {
+  if (!importClause) return false
+  if (importClause.phaseModifier === ts.SyntaxKind.TypeKeyword) return true
+  const { name, namedBindings } = importClause
+  if (name || !namedBindings || ts.isNamespaceImport(namedBindings)) return false
+  return namedBindings.elements.every(({ isTypeOnly }) => isTypeOnly)
+}
 
 t.test('no two files have the same name', async (t) => {
   const byName = new Map<string, string[]>()

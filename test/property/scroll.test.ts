@@ -1,5 +1,5 @@
-// A report read page by page from a search engine with random faults (seeded): every record once, or an error that
-// says what happened.
+// A report read page by page from a search engine with random faults (seeded): every record once, or an error with
+// the reason.
 import t from 'tap'
 import { exportStream, ExportError } from '../../lib/index.js'
 import { startFakeOptimize, type Fault, type FakeOptimizeOptions, type FaultKind } from '../../lib/testing/index.js'

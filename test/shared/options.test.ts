@@ -6,7 +6,7 @@ const parse = <T>(of: rule.Rule<T>, value: unknown) => of.parse(value, { where: 
 const accepts = <T>(of: rule.Rule<T>, values: unknown[]) => values.filter((value) => parse(of, value) !== undefined)
 
 t.test('every option is in the result, whether it was given or not, and the result is frozen', async (t) => {
-  const rules = { a: rule.maybe(rule.text), b: rule.optional(rule.flag, false), c: rule.anyText }
+  const rules = { a: rule.optional(rule.text), b: rule.withDefault(rule.boolean, false), c: rule.anyText }
   const resolved = resolve<{ a: string | undefined; b: boolean; c: string }>(rules, { c: '' })
   t.strictSame(resolved, { a: undefined, b: false, c: '' })
   t.ok(Object.isFrozen(resolved))
@@ -19,7 +19,7 @@ t.test('an object without a prototype is a plain object, an instance of a class 
 })
 
 t.test('an option is the own one of the object', async (t) => {
-  t.throws(() => resolve({ a: rule.maybe(rule.text) }, JSON.parse('{"__proto__":1}')), {
+  t.throws(() => resolve({ a: rule.optional(rule.text) }, JSON.parse('{"__proto__":1}')), {
     option: '__proto__',
     message: 'f: __proto__: unknown option, expected one of a',
   })
@@ -27,10 +27,10 @@ t.test('an option is the own one of the object', async (t) => {
 
 t.test('the suggestion is the most similar name, and there is none without a similar name', async (t) => {
   const rules = {
-    delimiter: rule.maybe(rule.text),
-    header: rule.maybe(rule.flag),
-    headers: rule.maybe(rule.flag),
-    eol: rule.maybe(rule.text),
+    delimiter: rule.optional(rule.text),
+    header: rule.optional(rule.boolean),
+    headers: rule.optional(rule.boolean),
+    eol: rule.optional(rule.text),
   }
   const says = (name: string) => {
     try {
@@ -50,7 +50,7 @@ t.test('the message for a missing option has its name', async (t) => {
 })
 
 t.test('a nested object is resolved by its own rules, with dotted names', async (t) => {
-  const rules = { inner: rule.nested<{ n: number }>({ n: rule.optional(rule.integer(1), 7) }) }
+  const rules = { inner: rule.nested<{ n: number }>({ n: rule.withDefault(rule.integer(1), 7) }) }
   t.strictSame(resolve(rules, { inner: {} }), { inner: { n: 7 } })
   t.ok(Object.isFrozen(resolve(rules, { inner: {} }).inner))
   t.throws(() => resolve(rules, { inner: { n: 0 } }), {
@@ -72,7 +72,7 @@ t.test('texts and flags accept no other types', async (t) => {
   const values = ['', 'x', 0, 1, true, false, null, new String('x')]
   t.strictSame(accepts(rule.text, values), ['x'])
   t.strictSame(accepts(rule.anyText, values), ['', 'x'])
-  t.strictSame(accepts(rule.flag, values), [true, false])
+  t.strictSame(accepts(rule.boolean, values), [true, false])
 })
 
 t.test('the message of oneOf lists the choices', async (t) => {

@@ -1,4 +1,4 @@
-// A TCP proxy that breaks connections as a seeded schedule says, and an export through it.
+// A TCP proxy that breaks connections by a seeded schedule, and an export through it.
 import { once } from 'node:events'
 import http from 'node:http'
 import https from 'node:https'

@@ -1,5 +1,5 @@
-// Coverage is of lib, by whatever test; the build that child processes run is the same code once more. Of what is compiled to
-// WebAssembly Node knows no coverage. Without a PostgreSQL server the tests of loads are incomplete, so their files are left out.
+// The files of lib whose coverage is measured, the same for every test. Left out are dist/, which is the same code as lib, the code that
+// is compiled to WebAssembly, for which Node has no coverage, and without a PostgreSQL server the files of loads, whose tests are skipped.
 import { existsSync, readdirSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 

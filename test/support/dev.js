@@ -1,5 +1,5 @@
-// The quick look after a change: npm run dev. It checks types, the style of the changed files, and the tests that are nearest to
-// them by imports, as many as take 10 seconds together. `npm test` is for everything.
+// A quick check after a change: npm run dev. It checks types, the style of the changed files, and the tests that are nearest to
+// them by imports, for about 10 seconds. `npm test` checks everything.
 import { spawn, execFileSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'

@@ -1,5 +1,5 @@
-// Every kind of fault x first, middle, last page x restart or fail, against a real server: what is promised for each, as a
-// table, and what really happens. `npm run faults` prints it; test/pipeline/faults.test.ts holds one against the other.
+// Every kind of fault x first, middle, last page x restart or fail, against a real server: the expected result of each, as a table,
+// and the real one. `npm run faults` prints it; test/pipeline/faults.test.ts compares the two.
 import { once } from 'node:events'
 import { Writable, type Duplex } from 'node:stream'
 import { pipeline } from 'node:stream/promises'

@@ -22,7 +22,7 @@ export function computeFlags(raw: string): number {
 /** One page of records with these keys, as runs of records with the same keys. */
 export function createLayoutRuns(keys: readonly string[], records: readonly (readonly JsonText[])[]): LayoutRun[] {
   const spanEntries: number[][] = []
-  const valueIndex: number[] = []
+  const valueOffsets: number[] = []
   const [recordStarts, recordEnds]: number[][] = [[], []]
   const parts: string[] = []
   let length = 0
@@ -34,7 +34,7 @@ export function createLayoutRuns(keys: readonly string[], records: readonly (rea
   write('[')
   for (const [at, raws] of records.entries()) {
     recordStarts!.push(length)
-    valueIndex.push(spanEntries.length)
+    valueOffsets.push(spanEntries.length)
     write('{')
     let separator = ''
     for (const [column, raw] of raws.entries()) {
@@ -57,7 +57,7 @@ export function createLayoutRuns(keys: readonly string[], records: readonly (rea
   valueTable.length = spanEntries.length
   const recordTable = new RecordTable(records.length)
   recordTable.layoutIds.set(records.map((_, at) => at))
-  recordTable.valueIndex.set(valueIndex)
+  recordTable.valueOffsets.set(valueOffsets)
   recordTable.starts.set(recordStarts!)
   recordTable.ends.set(recordEnds!)
   recordTable.flags.fill(NON_CANONICAL)

@@ -1,4 +1,4 @@
-// Links inside the project: to a file that exists, to a heading that exists.
+// Checks links inside the project: the file and the heading must exist.
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { readDocument } from './documents.js'

@@ -1,4 +1,4 @@
-// How often a property test tries, and from which seed: fixed, unless the environment says otherwise. PROPERTY_RUNS is the number of
+// The number of runs of a property test and their seed, which are fixed unless the environment sets them. PROPERTY_RUNS is the number of
 // runs, PROPERTY_SEED a number or `random`. `npm run faults` sets both and runs every test file that imports this one.
 import t from 'tap'
 

@@ -1,4 +1,4 @@
-// A small file system, to see what happens when the disk is full. Needs root, as in a container; without it there is none.
+// A small file system, to see what happens when the disk is full. Needs root, as in a container; without root the tests that use it are skipped.
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmdirSync } from 'node:fs'
 import { tmpdir } from 'node:os'

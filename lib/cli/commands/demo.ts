@@ -9,13 +9,14 @@ import { escapeLine, pluralize } from '../format-text.js'
 import { createDestination } from '../databases.js'
 import { eventTableFlags, tableFlags } from '../load-flags.js'
 import { loadTable } from './load.js'
-import { runJob, type ReportResult } from './export.js'
+import { attemptExport, type ReportResult } from './export.js'
 
 const defaults = new Settings([], [])
 
 /** Exports generated records to CSV and Parquet. */
 export async function runDemo(context: Context): Promise<number> {
   const { settings, progress, signal } = context
+  if (settings.get('serve') === true) return (await import('./serve-demo.js')).serveDemo(context)
   const folder = settings.text('out') ?? 'out'
   const server = await startFakeOptimize({ records: (settings.get('records') ?? 20_000) as number })
   progress.note(`a server with ${pluralize(server.ids().length, 'process instance')} runs at ${server.url}`)
@@ -26,8 +27,8 @@ export async function runDemo(context: Context): Promise<number> {
     for (const format of ['csv', 'parquet'] as const) {
       const records = { path: resolve(folder, `instances.${format}`), format, gzip: false, isInFolder: true }
       const connection = { baseUrl: server.url, accessToken: server.token }
-      const job = { reportId: server.reportId, targets: { records, events: undefined }, connection }
-      results.push(await runJob(job, { ...context, settings: defaults }))
+      const report = { reportId: server.reportId, targets: { records, events: undefined }, connection }
+      results.push(await attemptExport(report, { ...context, settings: defaults }))
       signal.throwIfAborted()
     }
     return printResults(results, context)

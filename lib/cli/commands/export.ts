@@ -4,13 +4,13 @@ import { reportIdOf } from '../../index.js'
 import { listCollectionReports } from '../collection-reports.js'
 import { createConnection } from '../connection.js'
 import type { Context } from '../context.js'
-import { checkJob, checkStores, exportReport, getLabel, type ExportJob } from '../export-report.js'
+import { checkExport, checkStores, exportReport, getLabel, type ReportExport } from '../export-report.js'
 import { formatOutcome, type Outcome } from '../outcome.js'
 import { exit, pickWorstExitCode } from '../exit-codes.js'
-import { toJsonError, describeFailure, toExitCode } from '../failures.js'
+import { toJsonError, describeError, toExitCode } from '../command-errors.js'
 import { runInParallel } from '../run-in-parallel.js'
 import type { Settings } from '../settings.js'
-import { isAddress } from '../stores.js'
+import { isStoreAddress } from '../stores.js'
 import { isFolder, resolveTargets } from '../targets.js'
 import { UsageError } from '../usage-error.js'
 import { pluralize } from '../format-text.js'
@@ -22,22 +22,22 @@ export async function runExport(context: Context): Promise<number> {
   const given = getNamedReports(settings)
   const hasSeveralReports = given?.length !== 1
   const targets = resolveTargets(settings, hasSeveralReports, stdout)
-  const createJobs = (reportIds: readonly string[]): ExportJob[] =>
+  const createExports = (reportIds: readonly string[]): ReportExport[] =>
     targets(reportIds).map((targets, index) => ({ reportId: reportIds[index]!, targets, connection }))
   const concurrency = getConcurrency(settings)
   const isJson = settings.get('json') === true
   if (isJson && settings.get('out') === '-')
     throw new UsageError('--json: prints its result on stdout, where --out - has the records')
   // wrong options are wrong for every report, so they are checked before the first request
-  const firstJob = createJobs(given ?? ['any'])[0]!
-  checkJob(firstJob, settings)
-  await checkStores(firstJob, context)
+  const firstExport = createExports(given ?? ['any'])[0]!
+  checkExport(firstExport, settings)
+  await checkStores(firstExport, context)
   const reports = given ?? (await listCollectionReports(settings.text('collection')!, connection, context.signal))
   await createFolders(settings, hasSeveralReports)
   let isTokenRefused = false
-  const results = await runInParallel(createJobs(reports), concurrency, async (job) => {
-    if (isTokenRefused) return createNotTried(job)
-    const result = await runJob(job, context, given === undefined)
+  const results = await runInParallel(createExports(reports), concurrency, async (report) => {
+    if (isTokenRefused) return createNotTried(report)
+    const result = await attemptExport(report, context, given === undefined)
     isTokenRefused ||= result.code === exit.authentication
     return result
   })
@@ -67,7 +67,7 @@ function getConcurrency(settings: Settings): number {
 /** Creates the folders of `--out` and `--events`. */
 export async function createFolders(settings: Settings, hasSeveralReports: boolean): Promise<void> {
   for (const path of [settings.text('out'), settings.text('events')])
-    if (path !== undefined && path !== '-' && !isAddress(path) && (hasSeveralReports || isFolder(path)))
+    if (path !== undefined && path !== '-' && !isStoreAddress(path) && (hasSeveralReports || isFolder(path)))
       await createFolder(path)
 }
 
@@ -79,39 +79,43 @@ async function createFolder(folder: string): Promise<void> {
 
 /** The result of one report. */
 export interface ReportResult {
-  readonly ending: 'written' | 'failed' | 'skipped' | 'not tried'
+  readonly status: 'written' | 'failed' | 'skipped' | 'not tried'
   readonly code: number
   readonly outcome: Outcome
 }
 
 /** Exports one report and returns its result. A failure does not stop the other reports. */
-export async function runJob(job: ExportJob, context: Context, isOfCollection = false): Promise<ReportResult> {
+export async function attemptExport(
+  report: ReportExport,
+  context: Context,
+  isOfCollection = false,
+): Promise<ReportResult> {
   const { signal, progress, settings } = context
-  const { reportId } = job
-  const label = getLabel(job)
+  const { reportId } = report
+  const label = getLabel(report)
   try {
     signal.throwIfAborted()
-    const outcome = await exportReport(job, context)
+    const outcome = await exportReport(report, context)
     progress.note(`${label}: ${formatOutcome(outcome)}`)
-    return { ending: 'written', code: exit.complete, outcome }
+    return { status: 'written', code: exit.complete, outcome }
   } catch (error) {
     const reason = signal.aborted ? toJsonError(signal.reason) : toJsonError(error, settings)
     const outcome = { reportId, complete: false, error: reason }
-    if (signal.aborted) return { ending: 'failed', code: exit.failed, outcome }
-    const problem = describeFailure(error, settings)
+    if (signal.aborted) return { status: 'failed', code: exit.failed, outcome }
+    const problem = describeError(error, settings)
     // a combined report can never be exported, and must not make every export of its collection fail
     const skipped = isOfCollection && reason.code === 'ERR_REPORT_NOT_EXPORTABLE'
     if (skipped) progress.note(`${label}: skipped: ${problem}`)
     else progress.alert(`${label}: ${problem}`)
     const code = skipped ? exit.complete : toExitCode(error)
-    return { ending: skipped ? 'skipped' : 'failed', code, outcome: { ...outcome, skipped } }
+    return { status: skipped ? 'skipped' : 'failed', code, outcome: { ...outcome, skipped } }
   }
 }
 
 /** The result of a report after the server refused the token. More requests would fail too, and could lock the client out. */
-function createNotTried({ reportId }: ExportJob): ReportResult {
+function createNotTried({ reportId }: ReportExport): ReportResult {
   const error = { code: 'ERR_NOT_TRIED', message: 'not tried, because the server refused the token before' }
-  return { ending: 'not tried', code: exit.authentication, outcome: { reportId, complete: false, error } }
+  return { status: 'not tried', code: exit.authentication, outcome: { reportId, complete: false, error } }
 }
 
 function printSummary(results: readonly ReportResult[], hasSeveralReports: boolean, context: Context): void {
@@ -123,9 +127,9 @@ function printSummary(results: readonly ReportResult[], hasSeveralReports: boole
     printJson(hasSeveralReports ? { complete, ...error, reports: outcomes } : outcomes[0])
   if (!hasSeveralReports) return
   const completeCount = outcomes.filter((outcome) => outcome['complete'] === true).length
-  const countEnding = (ending: ReportResult['ending']) => results.filter((result) => result.ending === ending).length
-  const notTriedCount = countEnding('not tried')
+  const countByStatus = (status: ReportResult['status']) => results.filter((result) => result.status === status).length
+  const notTriedCount = countByStatus('not tried')
   progress.note(
-    `${pluralize(results.length, 'report')}: ${completeCount} complete, ${countEnding('failed')} failed, ${countEnding('skipped')} skipped${notTriedCount > 0 ? `, ${notTriedCount} not tried` : ''}`,
+    `${pluralize(results.length, 'report')}: ${completeCount} complete, ${countByStatus('failed')} failed, ${countByStatus('skipped')} skipped${notTriedCount > 0 ? `, ${notTriedCount} not tried` : ''}`,
   )
 }

@@ -4,7 +4,7 @@ import { createConnection } from '../connection.js'
 import type { Context } from '../context.js'
 import { exit } from '../exit-codes.js'
 import { escapeLines } from '../format-text.js'
-import { createJobsSchema } from '../jobs/job-schema.js'
+import { createJobsSchema } from '../jobs/jobs-schema.js'
 import { createJobsTemplate } from '../jobs/jobs-template.js'
 import { program } from '../program.js'
 import { UsageError } from '../usage-error.js'
@@ -16,7 +16,7 @@ export async function runInit({ settings, stdout, printJson, signal }: Context):
     return exit.complete
   }
   const collection = settings.text('collection')
-  if (collection === undefined) throw new UsageError('nothing to begin with: give --collection ID, or --schema')
+  if (collection === undefined) throw new UsageError('no reports: give --collection ID, or --schema')
   const connection = await createConnection(settings)
   const reports = await listNamedReports({ ...connection, collectionId: collectionIdOf(collection), signal })
   if (reports.length === 0) throw new Error(`collection ${collection}: it has no reports, or does not exist`)

@@ -16,7 +16,8 @@ import { sourceFlags } from '../source-flags.js'
 import { UsageError } from '../usage-error.js'
 import { formatBytes, formatCount, pluralize, formatDuration, escapeLine, formatPercent } from '../format-text.js'
 
-interface Findings {
+/** What one page tells about a report. */
+interface ReportProfile {
   readonly reportId: string
   readonly kind: string | undefined
   readonly total: number
@@ -29,7 +30,7 @@ interface Findings {
   readonly columns: readonly ColumnProfile[]
 }
 
-/** Reads one page and prints the findings. */
+/** Reads one page and prints the profile. */
 export async function runInspect(context: Context): Promise<number> {
   const { settings, stdout, printJson, progress, signal } = context
   const connection = await createConnection(settings)
@@ -42,10 +43,10 @@ export async function runInspect(context: Context): Promise<number> {
   source.once('page', () => (seconds = (performance.now() - started) / 1000))
   const stopProgress = progress.follow({ label: reportId, share: () => 0, text: () => 'requesting one page' })
   const records = await source.toArray().finally(stopProgress)
-  const findings = createFindings(reportId, source, records, seconds)
+  const profile = createProfile(reportId, source, records, seconds)
   const compared = settings.get('compare') === true ? await compare(reportId, connection, context) : undefined
-  if (settings.get('json') === true) printJson({ ...findings, ...(compared && { comparison: compared.comparison }) })
-  else stdout.write(formatFindings(findings, compared?.lines ?? []))
+  if (settings.get('json') === true) printJson({ ...profile, ...(compared && { comparison: compared.comparison }) })
+  else stdout.write(formatProfile(profile, compared?.lines ?? []))
   return exit.complete
 }
 
@@ -61,7 +62,12 @@ function getReportId(settings: Settings): string {
   throw new UsageError('nothing to inspect: give one --report ID')
 }
 
-function createFindings(reportId: string, source: ExportStream, records: ExportRecord[], seconds: number): Findings {
+function createProfile(
+  reportId: string,
+  source: ExportStream,
+  records: ExportRecord[],
+  seconds: number,
+): ReportProfile {
   const { total = 0, bytes: size, message } = source.stats
   const columns = profileColumns(records)
   // a report without raw data has only one page
@@ -102,9 +108,9 @@ const kindTexts: Readonly<Record<string, string>> = {
   number: 'one number',
 }
 
-function formatFindings(findings: Findings, comparison: readonly string[]): string {
-  const { reportId, kind = '', total, records, bytesPerRecord, estimatedBytes, estimatedSeconds } = findings
-  const { message, warnings, columns } = findings
+function formatProfile(profile: ReportProfile, comparison: readonly string[]): string {
+  const { reportId, kind = '', total, records, bytesPerRecord, estimatedBytes, estimatedSeconds } = profile
+  const { message, warnings, columns } = profile
   const width = Math.max(6, ...columns.map(({ type }) => type.length))
   const rows = [
     `report    ${reportId}`,

@@ -1,21 +1,14 @@
 // The checks of `optimize-export doctor`, each of which needs the one before it.
 import { exportStream, listReports, reportIdOf, type AccessToken } from '../../index.js'
 import { resolveAccessToken } from '../access-token.js'
-import { describeFailure, toExitCode } from '../failures.js'
+import { describeError, toExitCode } from '../command-errors.js'
 import { formatCount, formatDuration, pluralize } from '../format-text.js'
 import { createProxyAgent } from '../proxy.js'
 import type { Settings } from '../settings.js'
 import { sourceFlags } from '../source-flags.js'
 import { CheckFailure, type Finding } from './finding.js'
-import {
-  connect,
-  removeBrackets,
-  requestOnce,
-  resolveHost,
-  type CertificateFacts,
-  type FirstAnswer,
-} from './network.js'
-import { readTokenFacts } from './token-facts.js'
+import { connect, removeBrackets, requestOnce, resolveHost, type CertificateInfo, type FirstAnswer } from './network.js'
+import { readTokenClaims } from './token-claims.js'
 
 /** A finding, and the exit code of a failure. */
 export type CheckResult = Finding & { readonly exitCode: number }
@@ -28,7 +21,7 @@ export async function* runChecks(settings: Settings, signal: AbortSignal): Async
       for (const finding of await run(state)) yield { check, exitCode: 0, ...finding }
     } catch (error) {
       signal.throwIfAborted()
-      const [message, hint] = describeFailure(error, settings).split('\n')
+      const [message, hint] = describeError(error, settings).split('\n')
       const remedy = error instanceof CheckFailure ? error.remedy : hint?.trim()
       yield { check, result: 'failed', message: message!, remedy, exitCode: toExitCode(error) }
       return
@@ -84,10 +77,10 @@ async function checkProxy(state: CheckState): Promise<readonly Result[]> {
 }
 
 /** Returns the address of the first connection: the proxy, or Optimize. */
-const getPeer = ({ url, agent }: CheckState) => (agent ? (agent as { readonly proxy: URL }).proxy : url!)
+const getFirstHop = ({ url, agent }: CheckState) => (agent ? (agent as { readonly proxy: URL }).proxy : url!)
 
 async function checkName(state: CheckState): Promise<readonly Result[]> {
-  const { hostname } = getPeer(state)
+  const { hostname } = getFirstHop(state)
   const addresses = await resolveHost(removeBrackets(hostname))
   return ok(`${hostname} is ${addresses.join(', ')}`)
 }
@@ -97,8 +90,8 @@ const CERTIFICATE_WARNING_DAYS = 14
 const DAY_MS = 86_400_000
 
 async function checkConnection(state: CheckState): Promise<readonly Result[]> {
-  const peer = getPeer(state)
-  return judgeConnection(peer.host, await connect(peer, getLimits(state)))
+  const firstHop = getFirstHop(state)
+  return checkCertificate(firstHop.host, await connect(firstHop, getLimits(state)))
 }
 
 /** The time for a connection, and for an answer, without `--request-timeout`. */
@@ -110,7 +103,7 @@ const getLimits = ({ settings, signal }: CheckState) => ({
 })
 
 /** Warns of a certificate that ends soon. */
-export function judgeConnection(host: string, certificate: CertificateFacts | undefined): readonly Result[] {
+export function checkCertificate(host: string, certificate: CertificateInfo | undefined): readonly Result[] {
   if (!certificate) return ok(`connected to ${host}, without TLS`)
   const { protocol, issuer, validTo } = certificate
   const days = Math.floor((validTo.getTime() - Date.now()) / DAY_MS)
@@ -140,7 +133,7 @@ const MAX_CLOCK_DIFFERENCE_MS = 60_000
 
 function checkClock({ answer }: CheckState): readonly Result[] {
   const { date } = answer!
-  if (!date) return ok('the server does not tell its time')
+  if (!date) return ok('the answer of the server has no Date')
   const difference = Math.abs(date.getTime() - Date.now())
   if (difference <= MAX_CLOCK_DIFFERENCE_MS) return ok('agrees with that of the server')
   return warn(
@@ -159,9 +152,9 @@ async function checkToken(state: CheckState): Promise<readonly Result[]> {
   const isRenewed = typeof accessToken === 'function'
   const token = isRenewed ? await accessToken({ refresh: false, signal }) : accessToken
   const origin = settings.describeSetting(findTokenSetting(settings))
-  const facts = readTokenFacts(token)
-  if (!facts) return ok(`${origin}; its form does not tell until when it is valid`)
-  const { expiresAt, audience } = facts
+  const claims = readTokenClaims(token)
+  if (!claims) return ok(`${origin}; not a JSON Web Token, so its expiry is unknown`)
+  const { expiresAt, audience } = claims
   const of = `${origin}${audience === undefined ? '' : `, for ${audience}`}`
   if (!expiresAt) return ok(of)
   const restMs = expiresAt.getTime() - Date.now()

@@ -1,7 +1,7 @@
 // The result of one check of `optimize-export doctor`.
 
 export interface Finding {
-  /** The check: `address`, `proxy`, `DNS`, `TLS`, `server`, `clock`, `token`, `access` or `report`. */
+  /** The name of the check, such as `address`. */
   readonly check: string
   readonly result: 'ok' | 'warning' | 'failed'
   readonly message: string

@@ -24,7 +24,7 @@ export async function resolveHost(host: string): Promise<string[]> {
 }
 
 /** The certificate that a server sent. */
-export interface CertificateFacts {
+export interface CertificateInfo {
   readonly protocol: string
   readonly issuer: string
   readonly validTo: Date
@@ -34,7 +34,7 @@ export interface CertificateFacts {
  * Opens a connection and closes it. Resolves to the facts of the certificate if it is a TLS connection.
  * @param ca certificates to trust instead of those of Node
  */
-export async function connect(url: URL, limits: Limits, ca?: string): Promise<CertificateFacts | undefined> {
+export async function connect(url: URL, limits: Limits, ca?: string): Promise<CertificateInfo | undefined> {
   const { signal } = limits
   const host = removeBrackets(url.hostname)
   const isTls = url.protocol === 'https:'
@@ -67,7 +67,7 @@ function waitForConnection(socket: net.Socket, event: string, { signal, timeoutM
 
 const createTimeout = () => Object.assign(new Error('no answer in time'), { code: 'ETIMEDOUT' })
 
-function readCertificate(socket: tls.TLSSocket): CertificateFacts {
+function readCertificate(socket: tls.TLSSocket): CertificateInfo {
   const { issuer, valid_to: validTo } = socket.getPeerCertificate()
   return { protocol: socket.getProtocol()!, issuer: String(issuer.O ?? issuer.CN), validTo: new Date(validTo) }
 }

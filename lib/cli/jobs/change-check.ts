@@ -2,7 +2,7 @@
 import { compareReceipts, ExportError } from '../../index.js'
 import { formatCount } from '../format-text.js'
 import type { FailCondition } from './job-keys.js'
-import { readReceipt } from './target-evidence.js'
+import { readReceipt } from './target-check.js'
 
 type Receipt = Readonly<Record<string, unknown>>
 
@@ -20,7 +20,7 @@ export class ChangeCheck {
     return [...this.#messages]
   }
 
-  /** Reads the receipts of the files that are there. */
+  /** Reads the receipts of the existing files. */
   async readReceipts(paths: readonly string[]): Promise<void> {
     for (const path of paths) {
       const receipt = await readReceipt(path)

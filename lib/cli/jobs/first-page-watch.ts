@@ -11,7 +11,7 @@ const MIN_LIMIT = 25
 export const getSmallerLimit = (limit: number): number =>
   limit <= MIN_LIMIT ? limit : Math.max(MIN_LIMIT, Math.floor(limit / SHRINK_FACTOR))
 
-/** A broken connection or a failed server is no sign of a large page until it happens again. */
+/** A broken connection or a failed server means a large page only if it happens twice. */
 const FAILURES_OF_LARGE_PAGE = 2
 
 /** Watches the first page of one export. */
@@ -26,7 +26,7 @@ export class FirstPageWatch {
   }
 
   /** Returns true if the error that ended the export says that the first page is too large. */
-  isLastFailure(error: unknown): boolean {
+  isTooLargeError(error: unknown): boolean {
     if (!(error instanceof ExportError) || error.page !== 1) return false
     return this.#addFailure(error.code, error.status, error.message)
   }

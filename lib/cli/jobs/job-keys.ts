@@ -1,6 +1,6 @@
-// The keys of a jobs file. They are the flags of `export` and `load`, read from the tables of the command line, and a few of its own.
+// The keys of a jobs file: the flags of `export` and `load`, from the tables of the command line, and a few others.
 import { toKebabCase, type Flag, type FlagGroup } from '../flags.js'
-import { secrets } from '../settings.js'
+import { secretNames } from '../settings.js'
 import { serverFlags } from '../source-flags.js'
 
 /** A job writes files, as the command `export` does, or a table, as `load` does. */
@@ -14,7 +14,7 @@ export interface FlagKey {
   readonly setting: string
   /** The flag of each command that has it. */
   readonly flags: Readonly<Partial<Record<JobKind, Flag>>>
-  /** True if the key says how to reach Optimize, so that it may stand at the top of the file. */
+  /** True if the key says how to reach Optimize, so that it may be at the top of the file. */
   readonly isOfServer: boolean
 }
 
@@ -28,14 +28,14 @@ export interface JobCommand {
 const flagsWithoutKey = ['config', 'insecureTokenArgument', 'quiet', 'json', 'progressInterval', 'concurrency']
 
 /** Keys that only a job has. */
-export const ownJobKeys: Readonly<Record<string, string>> = {
+export const jobOnlyKeys: Readonly<Record<string, string>> = {
   name: 'the name of the job in messages, in the state and in metrics',
   report: 'the id of the report, or its address in the browser',
   collection: 'a collection, for one job per report; --out is a folder, and {report} in --table is the id',
 }
 
 /** Keys that a job and `defaults` have, and no flag. */
-export const ownKeys: Readonly<Record<string, string>> = {
+export const keysWithoutFlag: Readonly<Record<string, string>> = {
   'fresh-for': 'skip the job if its last success is younger, such as 20h',
   concurrency: 'jobs at a time that read from the server of the job; default --jobs',
   'fail-on': 'for files: changes that fail the job and keep the file of the last run: lost-columns, fewer-rows',
@@ -44,7 +44,7 @@ export const ownKeys: Readonly<Record<string, string>> = {
 /** Keys at the top of the file, besides those of the server. */
 export const topKeys: Readonly<Record<string, string>> = {
   version: 'the version of the format: 1',
-  defaults: 'keys for every job that has them',
+  defaults: 'keys that apply to all jobs that can have them',
   jobs: 'the jobs',
   'on-success': 'a command that gets the summary on stdin if all jobs are complete',
   'on-failure': 'a command that gets the summary on stdin if a job failed',
@@ -61,13 +61,13 @@ export function listFlagKeys(commands: readonly JobCommand[]): readonly FlagKey[
     if (name !== 'export' && name !== 'load') continue
     for (const flag of groups.flatMap(({ flags }) => flags)) {
       const key = toKebabCase(flag.name)
-      if (flagsWithoutKey.includes(flag.name) || Object.hasOwn(ownJobKeys, key)) continue
+      if (flagsWithoutKey.includes(flag.name) || Object.hasOwn(jobOnlyKeys, key)) continue
       const entry = keys.get(key) ?? { setting: flag.name, flags: {} }
       keys.set(key, { ...entry, flags: { ...entry.flags, [name]: flag } })
     }
   }
-  const serverNames = [...serverFlags.flags.map(({ name }) => name), ...secrets]
-  for (const name of secrets) {
+  const serverNames = [...serverFlags.flags.map(({ name }) => name), ...secretNames]
+  for (const name of secretNames) {
     const flag = keys.get(toKebabCase(name))?.flags.export ?? createSecretFlag(name)
     keys.set(toKebabCase(name), { setting: name, flags: { export: flag, load: flag } })
   }

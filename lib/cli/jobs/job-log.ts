@@ -1,14 +1,14 @@
 // The log of a run: lines and bars for people, or one JSON object per line.
 import type { ReportEvent } from '../report-event.js'
 import { formatBytes, formatDuration, pluralize } from '../format-text.js'
-import type { Progress, Screen } from '../progress/progress.js'
+import type { Progress, OutputStream } from '../progress/progress.js'
 import type { JobRun } from './job-run.js'
 import type { JobResult } from './job-result.js'
 
 type LogLevel = 'info' | 'warning' | 'error'
 type NamedJob = Pick<JobRun, 'name' | 'reportId'>
 
-/** Receives everything that a run tells. */
+/** Receives all messages of a run. */
 export interface JobLog {
   /** For exports and loads, which show their own progress. */
   readonly progress: Progress
@@ -16,11 +16,11 @@ export interface JobLog {
   event(job: NamedJob, event: ReportEvent): void
   warn(job: NamedJob, message: string): void
   finish(result: JobResult): void
-  /** Tells something about the whole run. */
+  /** Logs a message about the whole run. */
   note(level: LogLevel, event: string, message: string, fields?: Readonly<Record<string, unknown>>): void
 }
 
-/** The log for people. Exports and loads tell their events themselves. */
+/** The log as text. Exports and loads print their events themselves. */
 export class TextLog implements JobLog {
   readonly progress: Progress
 
@@ -29,11 +29,11 @@ export class TextLog implements JobLog {
   }
 
   start(): void {
-    // its progress shows it
+    // the progress of the export or the load shows it
   }
 
   event(): void {
-    // the export or the load has told it
+    // the export or the load has printed it
   }
 
   warn({ name }: NamedJob, message: string): void {
@@ -81,10 +81,10 @@ const doNothing = () => undefined
 /** The log as one JSON object per line. */
 export class JsonLog implements JobLog {
   readonly progress: Progress = { follow: () => doNothing, note: doNothing, alert: doNothing, stop: doNothing }
-  readonly #screen: Screen
+  readonly #screen: OutputStream
   readonly #isQuiet: boolean
 
-  constructor(screen: Screen, isQuiet: boolean) {
+  constructor(screen: OutputStream, isQuiet: boolean) {
     this.#screen = screen
     this.#isQuiet = isQuiet
   }
@@ -116,7 +116,7 @@ export class JsonLog implements JobLog {
     changes,
   }: JobResult): void {
     const fields = { job, reportId, result, records, bytes, seconds, code, message }
-    // a load has told its changes
+    // a load has logged its changes
     for (const message of kind === 'export' ? changes : []) this.#write('warning', 'change', { job, reportId, message })
     this.#write(exitCode === 0 ? 'info' : 'error', 'finish', fields)
   }

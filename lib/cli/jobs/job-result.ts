@@ -2,18 +2,18 @@
 import type { JobKind } from './job-keys.js'
 
 /**
- * How a job ended. `complete`: its target has all rows. `fresh`: it was not run, because its last success is young enough. `done`: it
+ * The status of a job. `complete`: its target has all rows. `fresh`: it was not run, because its last success is young enough. `done`: it
  * was complete before `--resume`. `not exportable`: a report of a collection that Optimize never exports. `not started`: the
  * server refused the token before, or the run was stopped.
  */
-export type JobEnding = 'complete' | 'failed' | 'stopped' | 'fresh' | 'done' | 'not exportable' | 'not started'
+export type JobStatus = 'complete' | 'failed' | 'stopped' | 'fresh' | 'done' | 'not exportable' | 'not started'
 
 /** The result of one job. */
 export interface JobResult {
   readonly name: string
   readonly kind: JobKind
   readonly reportId: string | undefined
-  readonly result: JobEnding
+  readonly result: JobStatus
   readonly exitCode: number
   /** The code of the error. */
   readonly code: string | undefined
@@ -33,7 +33,7 @@ export interface JobResult {
 }
 
 /** Creates a result of a job that was not run. */
-export function createIdleResult(
+export function createNotRunResult(
   { name, kind, targets }: Pick<JobResult, 'name' | 'kind' | 'targets'>,
   reportId: string | undefined,
   rest: Pick<JobResult, 'result' | 'exitCode'> & Partial<Pick<JobResult, 'code' | 'message'>>,

@@ -1,5 +1,5 @@
-// Runs one job: an export or a load in this process, by the functions of these commands. If the server cannot answer the first page,
-// the job begins again with smaller pages.
+// Runs one job with the functions of the commands `export` and `load`. If the server cannot answer the first page, the job begins
+// again with smaller pages.
 import { setMaxListeners } from 'node:events'
 import { mkdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
@@ -10,19 +10,19 @@ import type { Connection } from '../connection.js'
 import type { Context } from '../context.js'
 import { exit } from '../exit-codes.js'
 import { checkStores, exportReport } from '../export-report.js'
-import { toExitCode, toJsonError } from '../failures.js'
+import { toExitCode, toJsonError } from '../command-errors.js'
 import type { Outcome } from '../outcome.js'
 import type { ReportEvent } from '../report-event.js'
 import type { StoppedError } from '../stopped-error.js'
-import { isAddress } from '../stores.js'
+import { isStoreAddress } from '../stores.js'
 import type { Targets } from '../targets.js'
 import { ChangeCheck } from './change-check.js'
 import { FirstPageWatch, getSmallerLimit } from './first-page-watch.js'
 import type { JobLog } from './job-log.js'
 import type { JobResult } from './job-result.js'
-import type { FileEvidence, JobRecord, JobSuccess } from './job-state.js'
+import type { FileFingerprint, JobRecord, JobSuccess } from './job-state.js'
 import type { PlannedJob } from './plan-jobs.js'
-import type { ServerGate } from './server-gate.js'
+import type { ServerLimiter } from './server-limiter.js'
 
 /** One report of a job, ready to run. */
 export interface JobRun extends Pick<PlannedJob, 'name' | 'kind' | 'settings' | 'connection' | 'access' | 'failOn'> {
@@ -33,7 +33,7 @@ export interface JobRun extends Pick<PlannedJob, 'name' | 'kind' | 'settings' | 
   readonly freshForMs: number | undefined
   readonly definition: string
   readonly isOfCollection: boolean
-  readonly gate: ServerGate
+  readonly limiter: ServerLimiter
   /** Its figures in the state. */
   readonly last: JobRecord | undefined
   readonly lastSeconds: number | undefined
@@ -113,7 +113,7 @@ class RunningJob {
     } catch (error) {
       signal.throwIfAborted()
       this.#noteFailure(error)
-      const isTooLarge = tooLarge.signal.aborted || watch.isLastFailure(error)
+      const isTooLarge = tooLarge.signal.aborted || watch.isTooLargeError(error)
       if (!isTooLarge || !this.#canShrink) throw error
       const smaller = getSmallerLimit(this.#pageSize)
       this.#log.warn(
@@ -128,17 +128,21 @@ class RunningJob {
   async #export(context: Context): Promise<JobSuccess> {
     const { name: label, reportId, files, settings } = this.#job
     await createFolders(settings, this.#job.isOfCollection)
-    for (const path of this.#job.targets) if (!isAddress(path)) await mkdir(dirname(path), { recursive: true })
+    for (const path of this.#job.targets) if (!isStoreAddress(path)) await mkdir(dirname(path), { recursive: true })
     await this.#changes.readReceipts(this.#job.targets)
     const connection = this.#createConnection()
     const checkReceipt = (path: string, receipt: Outcome) => this.#changes.check(path, receipt)
-    const job = { reportId, targets: files!, connection, label, checkReceipt }
-    await checkStores(job, context)
-    const outcome = await exportReport(job, context)
+    const report = { reportId, targets: files!, connection, label, checkReceipt }
+    await checkStores(report, context)
+    const outcome = await exportReport(report, context)
     const events = outcome['events'] as Outcome | undefined
-    const evidence = [outcome, ...(events ? [events] : [])].map(getEvidence)
-    const isEvident = evidence.every((file) => file !== undefined)
-    return this.#createSuccess(outcome['rows'] as number, sumBytes(evidence), isEvident ? { files: evidence } : {})
+    const fingerprints = [outcome, ...(events ? [events] : [])].map(getFingerprint)
+    const hasFingerprints = fingerprints.every((file) => file !== undefined)
+    return this.#createSuccess(
+      outcome['rows'] as number,
+      sumBytes(fingerprints),
+      hasFingerprints ? { files: fingerprints } : {},
+    )
   }
 
   async #load(context: Context): Promise<JobSuccess> {
@@ -148,14 +152,18 @@ class RunningJob {
   }
 
   #createConnection(): Connection & { readonly limit: number } {
-    const { connection, gate, settings } = this.#job
+    const { connection, limiter, settings } = this.#job
     const requestTimeoutMs = Number(settings.get('requestTimeout') ?? DEFAULT_REQUEST_TIMEOUT_MS)
-    return { ...connection, accessToken: gate.guard(connection.accessToken, requestTimeoutMs), limit: this.#pageSize }
+    return {
+      ...connection,
+      accessToken: limiter.delayToken(connection.accessToken, requestTimeoutMs),
+      limit: this.#pageSize,
+    }
   }
 
-  #createSuccess(rows: number, bytes: number, evidence: Pick<JobSuccess, 'files' | 'loadId'>): JobSuccess {
+  #createSuccess(rows: number, bytes: number, target: Pick<JobSuccess, 'files' | 'loadId'>): JobSuccess {
     const { definition } = this.#job
-    return { finishedAt: new Date().toISOString(), seconds: this.#seconds, rows, bytes, definition, ...evidence }
+    return { finishedAt: new Date().toISOString(), seconds: this.#seconds, rows, bytes, definition, ...target }
   }
 
   get #seconds(): number {
@@ -167,9 +175,9 @@ class RunningJob {
   }
 
   #noteEvent(event: ReportEvent): void {
-    const { gate } = this.#job
+    const { limiter } = this.#job
     this.#log.event(this.#job, event)
-    if (event.event === 'page') gate.notePage()
+    if (event.event === 'page') limiter.notePage()
     if (event.event === 'retry') this.#retries++
     if (event.event === 'restart') this.#restarts++
     if (event.event === 'change') this.#loadChanges.push(event.message!)
@@ -182,7 +190,7 @@ class RunningJob {
 
   #noteOverload(status: number | undefined, delayMs: number): void {
     if (status !== 429 && status !== 503) return
-    this.#job.gate.noteOverload(delayMs, this.#job.settings.get('retry.minDelay') as number | undefined)
+    this.#job.limiter.noteOverload(delayMs, this.#job.settings.get('retry.minDelay') as number | undefined)
   }
 
   #fail(error: unknown): FinishedJob {
@@ -202,7 +210,7 @@ class RunningJob {
   }
 
   #finish(
-    ending: Pick<JobResult, 'result' | 'exitCode'> & Partial<Pick<JobResult, 'code' | 'message'>>,
+    end: Pick<JobResult, 'result' | 'exitCode'> & Partial<Pick<JobResult, 'code' | 'message'>>,
     success?: JobSuccess,
   ): FinishedJob {
     const { name, kind, reportId, targets } = this.#job
@@ -213,7 +221,7 @@ class RunningJob {
       reportId,
       code: undefined,
       message: undefined,
-      ...ending,
+      ...end,
       targets,
       rows: success?.rows,
       bytes: success?.bytes,
@@ -234,12 +242,12 @@ class RunningJob {
   }
 }
 
-/** Returns what proves that a file is still there; undefined without a receipt, as for a device. */
-function getEvidence({ file, bytes, sha256 }: Outcome): FileEvidence | undefined {
+/** Returns the fingerprint of a file; undefined without a receipt, as for a device. */
+function getFingerprint({ file, bytes, sha256 }: Outcome): FileFingerprint | undefined {
   return typeof file === 'string' && typeof sha256 === 'string'
     ? { path: file, bytes: bytes as number, sha256 }
     : undefined
 }
 
-const sumBytes = (files: readonly (FileEvidence | undefined)[]) =>
+const sumBytes = (files: readonly (FileFingerprint | undefined)[]) =>
   files.reduce((sum, file) => sum + (file?.bytes ?? 0), 0)

@@ -1,11 +1,11 @@
 // Turns the entries of a job, the defaults and the keys of the server into settings of the command `export` or `load`.
 import { joinWithOr } from '../format-text.js'
 import type { FlagGroup } from '../flags.js'
-import { Settings, type Level } from '../settings.js'
+import { Settings, type SettingsLevel } from '../settings.js'
 import { failConditions, type FailCondition, type FlagKey, type JobKind } from './job-keys.js'
 import type { FileEntries, FileEntry, FileJob, JobsFile } from './jobs-file.js'
 import type { Place } from './problems.js'
-import type { ValueReader } from './read-value.js'
+import type { ValueReader } from './value-reader.js'
 import type { YamlTree } from './yaml-tree.js'
 
 /** A job with its settings. */
@@ -35,10 +35,10 @@ export class JobSettingsFactory {
   readonly #file: JobsFile
   readonly #keys: ReadonlyMap<string, FlagKey>
   readonly #reader: ValueReader
-  readonly #environment: Level
+  readonly #environment: SettingsLevel
   readonly #groups: readonly FlagGroup[]
 
-  constructor(file: JobsFile, keys: readonly FlagKey[], reader: ValueReader, environment: Level) {
+  constructor(file: JobsFile, keys: readonly FlagKey[], reader: ValueReader, environment: SettingsLevel) {
     this.#file = file
     this.#keys = new Map(keys.map((key) => [key.key, key]))
     this.#reader = reader
@@ -123,11 +123,14 @@ export class JobSettingsFactory {
       return found
     })
     const merged = new Settings(
-      values.map((found): Level => ({ from: 'jobs', values: found })),
+      values.map((found): SettingsLevel => ({ from: 'jobs', values: found })),
       [],
     )
     const events = resolveEvents(merged, kind)
-    const jobLevels = values.map((found): Level => ({ from: 'jobs', values: omitUndefined({ ...found, events }) }))
+    const jobLevels = values.map((found): SettingsLevel => ({
+      from: 'jobs',
+      values: omitUndefined({ ...found, events }),
+    }))
     return new Settings([...jobLevels, this.#environment], this.#groups)
   }
 

@@ -1,4 +1,4 @@
-// The state of the jobs between runs: one JSON file, written as a whole after each job, so that a kill leaves the old or the new one.
+// The state of the jobs between runs: one JSON file, replaced after each job, so that a kill leaves the old or the new one.
 import { randomUUID } from 'node:crypto'
 import { mkdir, readFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
@@ -7,7 +7,7 @@ import { pipeline } from 'node:stream/promises'
 import { atomicFile } from '../../index.js'
 import { UsageError } from '../usage-error.js'
 
-/** A success of a job, and what proves that its target is still there. */
+/** A success of a job, with the facts that tell whether its target is unchanged. */
 export interface JobSuccess {
   readonly finishedAt: string
   readonly seconds: number
@@ -17,13 +17,13 @@ export interface JobSuccess {
   /** The hash of the settings of the job. */
   readonly definition: string
   /** The files of an export. */
-  readonly files?: readonly FileEvidence[] | undefined
+  readonly files?: readonly FileFingerprint[] | undefined
   /** The id of a load. */
   readonly loadId?: string | undefined
 }
 
 /** A file that a job wrote. */
-export interface FileEvidence {
+export interface FileFingerprint {
   readonly path: string
   readonly bytes: number
   readonly sha256: string

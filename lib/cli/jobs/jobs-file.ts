@@ -2,9 +2,9 @@
 // meaning depends on the kind of the job.
 import { escapeLine } from '../format-text.js'
 import { findSuggestion } from '../parser.js'
-import { ownJobKeys, ownKeys, topKeys, type FlagKey } from './job-keys.js'
+import { jobOnlyKeys, keysWithoutFlag, topKeys, type FlagKey } from './job-keys.js'
 import type { Place } from './problems.js'
-import type { ValueReader } from './read-value.js'
+import type { ValueReader } from './value-reader.js'
 import type { YamlMap, YamlTree } from './yaml-tree.js'
 
 /** A key and its value. */
@@ -55,7 +55,7 @@ class FileReader {
 
   read(root: YamlTree | undefined): JobsFile {
     const flagKeys = this.#keys.map(({ key }) => key)
-    const defaultKeys = [...flagKeys, ...Object.keys(ownKeys)]
+    const defaultKeys = [...flagKeys, ...Object.keys(keysWithoutFlag)]
     const top = this.#readMap('the file', root, [...Object.keys(topKeys), ...this.#serverKeys], (key) =>
       defaultKeys.includes(key) ? `${key}: belongs in defaults, or in a job` : undefined,
     )
@@ -67,10 +67,10 @@ class FileReader {
       server: new Map([...top].filter(([key]) => this.#serverKeys.includes(key))),
       defaults: top.has('defaults')
         ? this.#readMap('defaults', getNode('defaults'), defaultKeys, (key) =>
-            Object.hasOwn(ownJobKeys, key) ? `${key}: belongs in a job` : undefined,
+            Object.hasOwn(jobOnlyKeys, key) ? `${key}: belongs in a job` : undefined,
           )
         : new Map(),
-      jobs: this.#readJobs(getNode('jobs'), root.place, [...Object.keys(ownJobKeys), ...defaultKeys]),
+      jobs: this.#readJobs(getNode('jobs'), root.place, [...Object.keys(jobOnlyKeys), ...defaultKeys]),
       onSuccess: readCommand('on-success'),
       onFailure: readCommand('on-failure'),
     }

@@ -12,10 +12,10 @@ export function createJobsTemplate(url: string, reports: readonly NamedReport[])
 version: 1
 url: ${quote(url)}
 
-# The token is that of the environment: OPTIMIZE_TOKEN, or OPTIMIZE_CLIENT_ID, OPTIMIZE_CLIENT_SECRET and OPTIMIZE_TOKEN_URL. Or:
+# The token comes from OPTIMIZE_TOKEN, or from OPTIMIZE_CLIENT_ID, OPTIMIZE_CLIENT_SECRET and OPTIMIZE_TOKEN_URL. Or:
 # token-file: /run/secrets/optimize
 
-# Keys for every job that has them.
+# Keys that apply to all jobs that can have them.
 defaults:
   format: parquet
   # fresh-for: 20h                          # skip a job whose last success is younger

@@ -5,9 +5,9 @@ import { checkLoad } from '../commands/load.js'
 import { createConnection, type Connection } from '../connection.js'
 import type { Context } from '../context.js'
 import { createDestination } from '../databases.js'
-import { checkJob } from '../export-report.js'
-import { describeFailure, getOptionProblem } from '../failures.js'
-import { secrets, type Settings } from '../settings.js'
+import { checkExport } from '../export-report.js'
+import { describeError, getOptionProblem } from '../command-errors.js'
+import { secretNames, type Settings } from '../settings.js'
 import { serverFlags } from '../source-flags.js'
 import { resolveTargets, type Targets } from '../targets.js'
 import { readTextFile } from '../text-file.js'
@@ -16,7 +16,7 @@ import { listFlagKeys, type FailCondition, type JobCommand, type JobKind } from 
 import { JobSettingsFactory, type JobSettings } from './job-settings.js'
 import { readJobsFile, type JobsFile } from './jobs-file.js'
 import { createProblemsError } from './problems.js'
-import { ValueReader } from './read-value.js'
+import { ValueReader } from './value-reader.js'
 import { parseYaml } from './yaml-tree.js'
 
 /** A job that has no problem. */
@@ -27,9 +27,9 @@ export interface PlannedJob {
   /** The report, or the collection whose reports are one job each. */
   readonly source: { readonly reportId: string } | { readonly collectionId: string }
   readonly connection: Connection
-  /** The same for jobs that read from one server. */
+  /** The URL of the server; jobs with the same one share its limits. */
   readonly server: string
-  /** The same for jobs that read from one server with the same token. */
+  /** Equal for jobs with the same server and token; they share the token. */
   readonly access: string
   readonly concurrency: number | undefined
   readonly freshForMs: number | undefined
@@ -72,7 +72,7 @@ export async function planJobs(path: string, commands: readonly JobCommand[], co
 /** The part of `table` that is replaced by the id of a report of a collection. */
 export const REPORT_PLACEHOLDER = '{report}'
 
-/** The settings of a job, and whether a problem of them is known. */
+/** The settings of a job, and whether they have a known problem. */
 interface CheckedSettings extends JobSettings {
   readonly hasProblems: boolean
 }
@@ -158,10 +158,10 @@ class Planner {
         (error: unknown) => ({ error }),
       )
       if (!failure) return isWrong ? undefined : settings
-      const message = describeFailure(failure.error, settings)
+      const message = describeError(failure.error, settings)
       const key = getKey(message)
       const isKnown = ignored.includes(key)
-      if (isKnown || !job.isDefault(key) || !FOREIGN_PATTERN.test(message)) {
+      if (isKnown || !job.isDefault(key) || !NOT_APPLICABLE_PATTERN.test(message)) {
         // a message that names the key that was left out may be a consequence
         if (isWrong && ignored.some((other) => message.includes(other))) return undefined
         this.#addFailure(job, failure.error, settings)
@@ -173,7 +173,7 @@ class Planner {
   }
 
   #addFailure(job: CheckedSettings, error: unknown, settings: Settings): void {
-    const message = describeFailure(error, settings)
+    const message = describeError(error, settings)
     // a key without a valid value is missing, but its problem is known
     if (job.hasProblems && /^missing |^no /.test(message)) return
     this.#reader.addProblem(job.getPlace(getKey(message)), message)
@@ -196,9 +196,9 @@ class Planner {
 const getKey = (message: string) => /^(?:--)?([a-z-]*)/.exec(message)![1]!
 
 /** Messages about a key that is for other formats, other databases, or files without records. */
-const FOREIGN_PATTERN = /^[^:]*: (?:is (?:not )?for |a Parquet file is compressed)/
+const NOT_APPLICABLE_PATTERN = /^[^:]*: (?:is (?:not )?for |a Parquet file is compressed)/
 
-const accessSettings = [...serverFlags.flags.map(({ name }) => name), ...secrets]
+const accessSettings = [...serverFlags.flags.map(({ name }) => name), ...secretNames]
 
 async function checkOptions(
   kind: JobKind,
@@ -216,7 +216,7 @@ async function checkOptions(
   }
   if (settings.get('out') === '-') throw new UsageError('out: expected a file or a folder, got -')
   const [targets] = resolveTargets(settings, isCollection, stdout)([reportId])
-  checkJob({ reportId, targets: targets!, connection }, settings)
+  checkExport({ reportId, targets: targets!, connection }, settings)
 }
 
 /** Returns the files or tables that a job writes, in one form for each. */

@@ -1,19 +1,19 @@
-// Runs the jobs of a plan: which ones, in which order, and what the state says afterwards.
+// Runs the jobs of a plan that need to run, and updates the state.
 import { listCollectionReports } from '../collection-reports.js'
 import type { Context } from '../context.js'
 import { exit, pickWorstExitCode } from '../exit-codes.js'
-import { toExitCode, toJsonError } from '../failures.js'
+import { toExitCode, toJsonError } from '../command-errors.js'
 import type { Settings } from '../settings.js'
 import type { StoppedError } from '../stopped-error.js'
 import { resolveTargets, type Targets } from '../targets.js'
 import type { JobLog } from './job-log.js'
-import { createIdleResult, type JobResult } from './job-result.js'
+import { createNotRunResult, type JobResult } from './job-result.js'
 import { runJob, type FinishedJob, type JobRun } from './job-run.js'
 import type { JobRecord, JobState } from './job-state.js'
 import { listPaths, listTargets, REPORT_PLACEHOLDER, type PlannedJob } from './plan-jobs.js'
 import { scheduleJobs } from './schedule-jobs.js'
-import { ServerGate, systemClock } from './server-gate.js'
-import { isTargetUnchanged } from './target-evidence.js'
+import { ServerLimiter, systemClock } from './server-limiter.js'
+import { isTargetUnchanged } from './target-check.js'
 
 /** How a plan is run. */
 export interface RunOptions {
@@ -53,7 +53,7 @@ class PlanRun {
   readonly #context: Context
   readonly #log: JobLog
   readonly #startedAt = new Date()
-  readonly #gates = new Map<string, ServerGate>()
+  readonly #limiters = new Map<string, ServerLimiter>()
   readonly #refusedAccess = new Set<string>()
   readonly #jobByTarget = new Map<string, string>()
   readonly #results = new Map<string, JobResult>()
@@ -79,8 +79,8 @@ class PlanRun {
     }
     const waiting: JobRun[] = []
     for (const job of runs) {
-      const ending = await this.#findEnding(job, isResumed ? lastRunId : undefined)
-      if (ending) this.#addResult(job.name, ending)
+      const notRun = await this.#findNotRunResult(job, isResumed ? lastRunId : undefined)
+      if (notRun) this.#addResult(job.name, notRun)
       else waiting.push(job)
     }
     await scheduleJobs(waiting, {
@@ -106,7 +106,7 @@ class PlanRun {
       const { code, message } = toJsonError(reason, job.settings) as { code: string; message: string }
       const exitCode = toExitCode(reason)
       if (exitCode === exit.authentication) this.#refusedAccess.add(job.access)
-      const result = createIdleResult({ name, kind, targets: [] }, undefined, {
+      const result = createNotRunResult({ name, kind, targets: [] }, undefined, {
         result: signal.aborted ? 'stopped' : 'failed',
         exitCode,
         code,
@@ -152,35 +152,35 @@ class PlanRun {
         last,
       },
       definition: isOfCollection ? `${definition} ${reportId}` : definition,
-      gate: this.#getGate(job),
+      limiter: this.#getLimiter(job),
       lastSeconds: last?.lastSuccess?.seconds,
     }
   }
 
-  #getGate({ server, concurrency }: PlannedJob): ServerGate {
-    const gate = this.#gates.get(server) ?? new ServerGate(this.#options.limit)
-    this.#gates.set(server, gate)
-    if (concurrency !== undefined) gate.restrict(concurrency)
-    return gate
+  #getLimiter({ server, concurrency }: PlannedJob): ServerLimiter {
+    const limiter = this.#limiters.get(server) ?? new ServerLimiter(this.#options.limit)
+    this.#limiters.set(server, limiter)
+    if (concurrency !== undefined) limiter.restrict(concurrency)
+    return limiter
   }
 
-  /** Returns the result of a job that need not run, or cannot; undefined if it is to run. */
-  async #findEnding(job: JobRun, resumedRunId: string | undefined): Promise<JobResult | undefined> {
+  /** Returns the result of a job that does not run; undefined if it must run. */
+  async #findNotRunResult(job: JobRun, resumedRunId: string | undefined): Promise<JobResult | undefined> {
     const { name, reportId, targets, last, freshForMs } = job
     const other = targets.map((target) => this.#jobByTarget.get(target)).find((found) => found !== undefined)
     if (other !== undefined) {
       const message = `the job ${other} has the same target`
-      return createIdleResult(job, reportId, { result: 'failed', exitCode: exit.usage, code: 'ERR_USAGE', message })
+      return createNotRunResult(job, reportId, { result: 'failed', exitCode: exit.usage, code: 'ERR_USAGE', message })
     }
     for (const target of targets) this.#jobByTarget.set(target, name)
     const success = last?.lastSuccess
     if (!last || !success) return undefined
     const isDone = resumedRunId !== undefined && last.runId === resumedRunId && last.result === 'complete'
     const ageMs = Date.now() - Date.parse(success.finishedAt)
-    // a success in the future is that of another clock
+    // a success in the future was written with another clock
     const isFresh = freshForMs !== undefined && ageMs >= 0 && ageMs < freshForMs
     if ((!isDone && !isFresh) || !(await isTargetUnchanged(job, success, this.#context.signal))) return undefined
-    const result = createIdleResult(job, reportId, { result: isDone ? 'done' : 'fresh', exitCode: exit.complete })
+    const result = createNotRunResult(job, reportId, { result: isDone ? 'done' : 'fresh', exitCode: exit.complete })
     this.#log.finish(result)
     return result
   }
@@ -189,13 +189,16 @@ class PlanRun {
     const { signal } = this.#context
     if (signal.aborted) {
       const { code, message, exitCode } = signal.reason as StoppedError
-      this.#addResult(job.name, createIdleResult(job, job.reportId, { result: 'not started', exitCode, code, message }))
+      this.#addResult(
+        job.name,
+        createNotRunResult(job, job.reportId, { result: 'not started', exitCode, code, message }),
+      )
       return true
     }
     if (!this.#refusedAccess.has(job.access)) return false
     const message = 'not started, because the server refused the token before'
     const rest = { result: 'not started', exitCode: exit.authentication, code: 'ERR_NOT_TRIED', message } as const
-    const result = createIdleResult(job, job.reportId, rest)
+    const result = createNotRunResult(job, job.reportId, rest)
     this.#log.finish(result)
     this.#addResult(job.name, result)
     return true

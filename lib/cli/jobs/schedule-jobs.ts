@@ -1,9 +1,9 @@
-// Decides which job runs when: at most so many at a time, at most so many on one server, and the longest ones first.
-import type { Clock, ServerGate } from './server-gate.js'
+// Runs jobs within the limit of the run and the limit of each server; the longest ones start first.
+import type { Clock, ServerLimiter } from './server-limiter.js'
 
 /** The part of a job that the schedule uses. */
 export interface ScheduledJob {
-  readonly gate: ServerGate
+  readonly limiter: ServerLimiter
   /** The time of its last success; undefined if there was none. */
   readonly lastSeconds: number | undefined
 }
@@ -17,7 +17,7 @@ export interface ScheduleOptions<J extends ScheduledJob> {
   readonly signal: AbortSignal
   /** Runs a job; must not reject. */
   readonly run: (job: J) => Promise<void>
-  /** Called for jobs that must not start any more; if it returns true, the job is done. */
+  /** Called for each waiting job. Returns true if it must not start any more; then it is done. */
   readonly skip: (job: J) => boolean
 }
 
@@ -31,9 +31,9 @@ export async function scheduleJobs<J extends ScheduledJob>(
   let waiting = jobs.toSorted((a, b) => getLength(b) - getLength(a) || 0)
   const running = new Set<Promise<void>>()
   const start = (job: J) => {
-    job.gate.enter()
+    job.limiter.enter()
     const ended = run(job).finally(() => {
-      job.gate.leave()
+      job.limiter.leave()
       running.delete(ended)
     })
     running.add(ended)
@@ -42,11 +42,11 @@ export async function scheduleJobs<J extends ScheduledJob>(
     waiting = waiting.filter((job) => !skip(job))
     for (const job of waiting) {
       if (running.size >= limit) break
-      if (job.gate.isOpen) start(job)
+      if (job.limiter.isOpen) start(job)
       else continue
       waiting = waiting.filter((other) => other !== job)
     }
-    const pauses = waiting.map(({ gate }) => gate.pauseMs).filter((ms) => ms > 0)
+    const pauses = waiting.map(({ limiter }) => limiter.pauseMs).filter((ms) => ms > 0)
     const pause = running.size < limit && pauses.length > 0 ? Math.min(...pauses) : undefined
     if (running.size > 0 || pause !== undefined) await waitForChange(running, pause, clock, signal)
   }

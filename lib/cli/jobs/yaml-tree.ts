@@ -76,7 +76,7 @@ export function parseYaml(text: string): {
   }
 }
 
-/** Ends the reading, because an alias may multiply the values. */
+/** A problem that ends the reading. */
 class TreeProblem extends Error implements Problem {
   readonly place: Place
 

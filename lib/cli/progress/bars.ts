@@ -1,12 +1,12 @@
 // One progress bar for each running export. The sole importer of cli-progress.
 import cliProgress, { type SingleBar } from 'cli-progress'
-import type { Progress, Screen, Task } from './progress.js'
+import type { Progress, OutputStream, Task } from './progress.js'
 
 const BAR_STEPS = 1000
 const DRAW_EVERY_MS = 100
 
 /** Shows bars at the bottom of the terminal, with notes above them. */
-export function createProgressBars(screen: Screen): Progress {
+export function createProgressBars(screen: OutputStream): Progress {
   const bars = new cliProgress.MultiBar({
     stream: screen,
     // a narrow terminal cuts the end off, so the label comes last

@@ -24,7 +24,7 @@ export interface Progress {
 }
 
 /** A stream that may be a terminal. */
-export type Screen = Writable & { readonly isTTY?: boolean | undefined }
+export type OutputStream = Writable & { readonly isTTY?: boolean | undefined }
 
 /** Options of {@link createProgress}. */
 export interface ProgressOptions {
@@ -38,7 +38,7 @@ export interface ProgressOptions {
 export const isPlain = ({ TERM, NO_COLOR }: NodeJS.ProcessEnv) => TERM === 'dumb' || (NO_COLOR ?? '') !== ''
 
 /** Creates the progress for a screen. Control characters in texts are shown as `\u001b`, because texts may come from the server. */
-export async function createProgress(screen: Screen, options: ProgressOptions): Promise<Progress> {
+export async function createProgress(screen: OutputStream, options: ProgressOptions): Promise<Progress> {
   const progress = await selectProgress(screen, options)
   return {
     follow: ({ label, share, text }) =>
@@ -49,7 +49,10 @@ export async function createProgress(screen: Screen, options: ProgressOptions): 
   }
 }
 
-async function selectProgress(screen: Screen, { quiet, intervalMs, isPlain }: ProgressOptions): Promise<Progress> {
+async function selectProgress(
+  screen: OutputStream,
+  { quiet, intervalMs, isPlain }: ProgressOptions,
+): Promise<Progress> {
   const doNothing = () => undefined
   if (quiet)
     return {
@@ -63,7 +66,7 @@ async function selectProgress(screen: Screen, { quiet, intervalMs, isPlain }: Pr
   return createProgressBars(screen)
 }
 
-function createProgressLines(screen: Screen, intervalMs: number): Progress {
+function createProgressLines(screen: OutputStream, intervalMs: number): Progress {
   const tasks = new Set<Task>()
   const note = (line: string) => void screen.write(`${line}\n`)
   const timer = setInterval(() => {

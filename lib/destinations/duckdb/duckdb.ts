@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { toParquet } from '../../encode/parquet/to-parquet.js'
 import type { Destination } from '../../load/load-destination.js'
-import { integer, maybe, resolveOptions, text, type Rules } from '../../shared/options.js'
+import { integer, optional, resolveOptions, text, type Rules } from '../../shared/options.js'
 import { openDuckdb } from './duckdb-client.js'
 import { KeyedMutex } from './keyed-mutex.js'
 import { duckdbDialect } from './duckdb-dialect.js'
@@ -21,12 +21,12 @@ export interface DuckdbOptions {
 
 const rules: Rules<DuckdbOptions & { path: string }> = {
   path: text,
-  schema: maybe(text),
-  memoryLimit: maybe({
+  schema: optional(text),
+  memoryLimit: optional({
     expected: "an amount of memory such as '400MB' or '2GB'",
     parse: (value) => (typeof value === 'string' && /^\d+(\.\d+)?\s*[KMGT]i?B$/i.test(value) ? value : undefined),
   }),
-  threads: maybe(integer(1, 1024)),
+  threads: optional(integer(1, 1024)),
 }
 
 const MEMORY = ':memory:'
@@ -36,7 +36,7 @@ const sessions = new KeyedMutex<string | symbol>()
 
 /**
  * Returns the destination for a DuckDB file, which is created if it is missing. It needs the package `@duckdb/node-api`. The
- * file is open only while the table is written; a file that another process holds is `ERR_DESTINATION_BUSY`.
+ * file is not open while the report is exported. A file that another process has open is `ERR_DESTINATION_BUSY`.
  *
  * @throws OptionError for a bad option, at the call.
  * @example await loadReport({ source, into: duckdb('warehouse.duckdb'), table: 'orders' })

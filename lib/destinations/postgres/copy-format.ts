@@ -12,7 +12,7 @@ import {
   decideColumnType,
   getSignatureFunction,
   type TypedColumn,
-  type TypeRules,
+  type TypeOptions,
 } from '../../encode/parquet/columns/decide-column-type.js'
 import type { Converter } from '../../encode/parquet/columns/convert-cell.js'
 import { CopyBuffer } from './copy-buffer.js'
@@ -33,23 +33,23 @@ interface CopyColumn {
 
 export class CopyFormat implements Format {
   readonly #where: string
-  readonly #rules: TypeRules
+  readonly #typeOptions: TypeOptions
   readonly #isTextReplaced: boolean
   readonly #stats: EncoderStats
   readonly #emit: Emit
   readonly #buffer = new CopyBuffer()
   #columns: readonly CopyColumn[] = []
 
-  constructor(where: string, rules: TypeRules, isTextReplaced: boolean, stats: EncoderStats, emit: Emit) {
+  constructor(where: string, typeOptions: TypeOptions, isTextReplaced: boolean, stats: EncoderStats, emit: Emit) {
     this.#where = where
-    this.#rules = rules
+    this.#typeOptions = typeOptions
     this.#isTextReplaced = isTextReplaced
     this.#stats = stats
     this.#emit = emit
   }
 
   open(columns: readonly Column[], sample: readonly Row[]): void {
-    const typed = columns.map((column) => decideColumnType(column, sample, this.#rules))
+    const typed = columns.map((column) => decideColumnType(column, sample, this.#typeOptions))
     this.#columns = typed.map((column) => {
       const type = column.type as ScalarType
       return { column, convert: column.converters[type], write: writers[type] }
@@ -67,7 +67,7 @@ export class CopyFormat implements Format {
   }
 
   getSignatureFunction(column: Column): SignatureFunction | undefined {
-    return getSignatureFunction(column, this.#rules)
+    return getSignatureFunction(column, this.#typeOptions)
   }
 
   async flush(): Promise<void> {

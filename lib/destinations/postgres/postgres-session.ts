@@ -20,7 +20,7 @@ export interface SessionSettings {
   /** True for an unlogged table instead of a temporary one as the stage. */
   readonly unlogged: boolean
   readonly redact: (text: string) => string
-  /** The reply to a lost COMMIT is looked up for this time, in milliseconds. */
+  /** How long the result of a COMMIT is looked up whose reply was lost, in milliseconds. */
   readonly lookUpTimeout: number
 }
 
@@ -33,7 +33,7 @@ const LOOK_UP_PAUSE_MS = 250
 const LOCK_TIMEOUT_CODE = '55P03'
 const MIN_SERVER_VERSION = 130_000
 
-/** Columns that the planner needs statistics of, because rows are joined by them. */
+/** The columns by which rows are joined; the planner needs statistics of them. */
 const keyNames = ['processInstanceId', 'decisionInstanceId']
 
 export class PostgresSession implements Session {
@@ -163,7 +163,7 @@ export class PostgresSession implements Session {
     await this.run(`CREATE UNIQUE INDEX ON ${quoteTable(table)} (${quoteName(key)})`)
   }
 
-  /** A waiting ALTER TABLE keeps new readers waiting too, so it waits for a short time and lets them pass before it tries again. */
+  /** New readers wait behind a waiting ALTER TABLE, so it gives up after a short time, lets them run, and tries again. */
   async alter(statements: readonly string[]): Promise<void> {
     const { lockTimeout } = this.#settings
     const deadline = performance.now() + lockTimeout

@@ -2,11 +2,11 @@
 import { durationRule } from '../../load/duration.js'
 import type { Destination } from '../../load/load-destination.js'
 import {
-  flag,
+  boolean,
   isPlainObject,
-  maybe,
-  oneOf,
   optional,
+  oneOf,
+  withDefault,
   resolveOptions,
   text,
   type Rule,
@@ -56,14 +56,14 @@ const rules: Rules<{
   unlogged: boolean
   invalidText: 'error' | 'replace'
 }> = {
-  schema: maybe(text),
-  lockTimeout: optional(durationRule, 30_000),
-  statementTimeout: optional(durationRule, 0),
-  unlogged: optional(flag, false),
-  invalidText: optional(oneOf('error', 'replace'), 'error'),
+  schema: optional(text),
+  lockTimeout: withDefault(durationRule, 30_000),
+  statementTimeout: withDefault(durationRule, 0),
+  unlogged: withDefault(boolean, false),
+  invalidText: withDefault(oneOf('error', 'replace'), 'error'),
 }
 
-/** The reply to a lost COMMIT is looked up for this time. */
+/** How long the result of a COMMIT is looked up whose reply was lost. */
 const LOOK_UP_MS = 60_000
 
 const isPool = (value: unknown): value is Pool =>

@@ -11,10 +11,10 @@ export function toCopy(options: PackageEncoderOptions, isTextReplaced: boolean):
   const mapFields = hasJsonVariables ? ['variables'] : []
   const types = hasJsonVariables ? { ...options.types, variables: 'json' as const } : options.types
   const plan = createColumnPlan('postgres', { columns: 'all', naming, pick, omit }, Object.keys(types))
-  const rules = { types, inferTypes, earlierColumns: new Map(), mapFields, canWriteNested: false }
+  const typeOptions = { types, inferTypes, earlierColumns: new Map(), mapFields, canWriteNested: false }
   const stats = createStats()
   return new EncoderStream('postgres', stats, (emit, context) => {
-    const format = new CopyFormat('postgres', rules, isTextReplaced, stats, emit)
+    const format = new CopyFormat('postgres', typeOptions, isTextReplaced, stats, emit)
     return new TableSink(plan, format, stats, context, mapFields)
   })
 }

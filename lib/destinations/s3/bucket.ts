@@ -8,7 +8,7 @@ import { connectS3, type S3Client, type S3Connection } from './s3-client.js'
 export type S3Parameters = Readonly<Record<string, string>>
 
 /** The properties of an object besides its bytes. */
-export interface ObjectFacts {
+export interface ObjectProperties {
   /** `'*'`: the object is written only if there is none. */
   readonly IfNoneMatch?: string | undefined
   /** The tag of the object that is replaced. */
@@ -31,7 +31,7 @@ export interface OpenUpload {
   readonly initiated: Date | undefined
 }
 
-/** The parameters of a key of the caller. Only they go with every part. Source: S3 API Reference, UploadPart, SSE-C. */
+/** The parameters that every request for a part needs too. Source: S3 API Reference, UploadPart, SSE-C. */
 const CUSTOMER_KEY = /^(SSECustomer|RequestPayer|ExpectedBucketOwner)/
 
 /** One bucket. */
@@ -58,9 +58,9 @@ export class Bucket {
   }
 
   /** Begins an upload and returns its id. It cannot be stopped, because an upload without its id cannot be aborted. */
-  async createUpload(key: string, facts: ObjectFacts): Promise<string> {
+  async createUpload(key: string, properties: ObjectProperties): Promise<string> {
     const { CreateMultipartUploadCommand } = this.#connection.sdk
-    const { ContentType, Metadata } = facts
+    const { ContentType, Metadata } = properties
     const command = new CreateMultipartUploadCommand({
       ...this.#parameters,
       ContentType,
@@ -86,9 +86,14 @@ export class Bucket {
     return { PartNumber: number, ETag: answer.ETag, ChecksumCRC32: answer.ChecksumCRC32 }
   }
 
-  async completeUpload(key: string, id: string, parts: readonly UploadedPart[], facts: ObjectFacts): Promise<void> {
+  async completeUpload(
+    key: string,
+    id: string,
+    parts: readonly UploadedPart[],
+    properties: ObjectProperties,
+  ): Promise<void> {
     const { CompleteMultipartUploadCommand } = this.#connection.sdk
-    const { IfNoneMatch } = facts
+    const { IfNoneMatch } = properties
     const command = new CompleteMultipartUploadCommand({
       ...this.#partParameters,
       Bucket: this.name,
@@ -97,7 +102,7 @@ export class Bucket {
       MultipartUpload: { Parts: [...parts] },
       IfNoneMatch,
     })
-    await this.#sendWrite(key, facts, ['NoSuchUpload', 'PreconditionFailed'], (client) => client.send(command))
+    await this.#sendWrite(key, properties, ['NoSuchUpload', 'PreconditionFailed'], (client) => client.send(command))
   }
 
   /** Ends an upload without an object. An upload that is gone is no error. */
@@ -114,24 +119,24 @@ export class Bucket {
   }
 
   /** Writes a whole object. */
-  async put(key: string, body: Buffer, facts: ObjectFacts): Promise<void> {
+  async put(key: string, body: Buffer, properties: ObjectProperties): Promise<void> {
     const { PutObjectCommand } = this.#connection.sdk
     const command = new PutObjectCommand({
       ...this.#parameters,
-      ...facts,
+      ...properties,
       Bucket: this.name,
       Key: key,
       Body: body,
       ContentLength: body.length,
     })
-    await this.#sendWrite(key, facts, ['PreconditionFailed'], (client) => client.send(command))
+    await this.#sendWrite(key, properties, ['PreconditionFailed'], (client) => client.send(command))
   }
 
   /** Writes a JSON text. */
   async putText(
     key: string,
     text: string,
-    condition: Pick<ObjectFacts, 'IfMatch' | 'IfNoneMatch'> = {},
+    condition: Pick<ObjectProperties, 'IfMatch' | 'IfNoneMatch'> = {},
   ): Promise<void> {
     const Metadata = { [ID_NAME]: randomUUID() }
     await this.put(key, Buffer.from(text), { ContentType: 'application/json', Metadata, ...condition })
@@ -210,24 +215,24 @@ export class Bucket {
   }
 
   /**
-   * Sends a request that makes an object. If its first answer was lost, the second one says that the upload is gone or that an
-   * object exists; it is the object of this request if it has the same metadata.
+   * Sends a request that creates an object. If the first answer was lost, the answer to the retry may be one of `ambiguousErrors`:
+   * the upload is gone, or an object exists. An object with the same metadata is that of this request.
    */
   async #sendWrite(
     key: string,
-    { Metadata }: ObjectFacts,
-    doubtful: readonly string[],
+    { Metadata }: ObjectProperties,
+    ambiguousErrors: readonly string[],
     request: (client: S3Client) => Promise<unknown>,
   ): Promise<void> {
     try {
       await request(this.#connection.client)
     } catch (error) {
-      if (doubtful.includes(getErrorName(error)) && (await this.#hasMetadata(key, Metadata))) return
+      if (ambiguousErrors.includes(getErrorName(error)) && (await this.#hasMetadata(key, Metadata))) return
       throw await toS3Error(this.#connection.client, this.#label(key), 'write', error)
     }
   }
 
-  async #hasMetadata(key: string, metadata: ObjectFacts['Metadata']): Promise<boolean> {
+  async #hasMetadata(key: string, metadata: ObjectProperties['Metadata']): Promise<boolean> {
     const found = await this.#head(key)
     return metadata?.[ID_NAME] !== undefined && found?.Metadata?.[ID_NAME] === metadata[ID_NAME]
   }
@@ -243,18 +248,18 @@ export class Bucket {
     key: string,
     step: string,
     request: (client: S3Client) => Promise<T>,
-    missing: readonly string[],
+    missingErrors: readonly string[],
   ): Promise<T | undefined>
   async #send<T>(
     key: string,
     step: string,
     request: (client: S3Client) => Promise<T>,
-    missing: readonly string[] = [],
+    missingErrors: readonly string[] = [],
   ): Promise<T | undefined> {
     try {
       return await request(this.#connection.client)
     } catch (error) {
-      if (missing.includes(getErrorName(error))) return undefined
+      if (missingErrors.includes(getErrorName(error))) return undefined
       throw await toS3Error(this.#connection.client, this.#label(key), step, error)
     }
   }
@@ -264,5 +269,5 @@ export class Bucket {
   }
 }
 
-/** The metadata that tells the object of one writer from all others. */
+/** The name of the metadata that identifies the writer of an object. */
 export const ID_NAME = 'optimize-export-id'

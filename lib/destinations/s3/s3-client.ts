@@ -17,7 +17,7 @@ export interface S3Connection {
 /** Attempts of one request. With three, a store that asks to slow down for 2 s would end an export. */
 const MAX_ATTEMPTS = 10
 
-/** A connection must stand, an answer begin, and its next bytes come, within these times. */
+/** The limits for a connection, for the start of an answer, and for a pause within it. */
 const timeoutsMs = { connectionTimeout: 10_000, requestTimeout: 120_000, socketTimeout: 120_000 }
 
 /** Returns a connection. It makes a client by the SDK's own chain (environment, profiles, roles) unless one is given. */

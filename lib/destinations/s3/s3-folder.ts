@@ -2,7 +2,7 @@
 import { posix } from 'node:path'
 import type { DatasetFile, DatasetFolder } from '../../files/dataset-folder.js'
 import { forEachAtOnce } from '../../shared/for-each-at-once.js'
-import type { Bucket, ObjectFacts } from './bucket.js'
+import type { Bucket, ObjectProperties } from './bucket.js'
 import type { StagedObject } from './staged-object.js'
 import { abortStrandedUploads, isStrandedDate } from './stranded-uploads.js'
 
@@ -88,7 +88,7 @@ export class S3Folder implements DatasetFolder {
   }
 
   /** Returns the condition that the object is the one that was read. */
-  #getCondition(name: string): Pick<ObjectFacts, 'IfMatch' | 'IfNoneMatch'> {
+  #getCondition(name: string): Pick<ObjectProperties, 'IfMatch' | 'IfNoneMatch'> {
     if (!this.#tags.has(name)) return {}
     const tag = this.#tags.get(name)
     return tag === undefined ? { IfNoneMatch: '*' } : { IfMatch: tag }

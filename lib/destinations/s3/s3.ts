@@ -1,12 +1,12 @@
-// s3() and s3File(): objects of S3 and of stores that speak its protocol.
+// s3() and s3File(): objects in S3 and compatible stores.
 import type { Writable } from 'node:stream'
 import { ExportError, OptionError } from '../../shared/errors.js'
 import {
   callable,
-  flag,
+  boolean,
   integer,
-  maybe,
   optional,
+  withDefault,
   resolveOptions,
   strings,
   text,
@@ -35,9 +35,9 @@ export interface S3Options {
   client?: S3ClientLike | undefined
   /** Bytes of one part of an upload; an object has at most 10,000 parts. @default 8388608 */
   partSize?: number | undefined
-  /** Parts on their way at the same time. An upload holds `partSize` bytes for each of them, and once more. @default 4 */
+  /** Parts sent at the same time. An upload buffers `partSize` bytes for each of them, and for one more. @default 4 */
   queueSize?: number | undefined
-  /** If true, an object that exists is an error and stays. @default false */
+  /** If true, an existing object is not replaced, and the upload fails. @default false */
   ifNoneMatch?: boolean | undefined
   /** The content type of the object. @default by the end of its key */
   contentType?: string | undefined
@@ -66,16 +66,16 @@ const clientRule: Rule<S3Client> = {
   secret: true,
 }
 
-/** The limits of S3 for a part are 5 MiB and 5 GiB. A larger one than 1 GiB has no use, and is held in memory. */
+/** S3 allows parts of 5 MiB to 5 GiB. The limit here is 1 GiB, because parts are buffered in memory. */
 const rules: Rules<ResolvedS3Options> = {
-  client: maybe(clientRule),
-  partSize: optional(integer(5 * MIB, 1024 * MIB), 8 * MIB),
-  queueSize: optional(integer(1, 64), 4),
-  ifNoneMatch: optional(flag, false),
-  contentType: maybe(text),
-  metadata: optional(strings, {}),
-  parameters: { ...optional(strings, {}), secret: true },
-  onWarning: optional(callable<(message: string) => void>('a function'), (message) => process.emitWarning(message)),
+  client: optional(clientRule),
+  partSize: withDefault(integer(5 * MIB, 1024 * MIB), 8 * MIB),
+  queueSize: withDefault(integer(1, 64), 4),
+  ifNoneMatch: withDefault(boolean, false),
+  contentType: optional(text),
+  metadata: withDefault(strings, {}),
+  parameters: { ...withDefault(strings, {}), secret: true },
+  onWarning: withDefault(callable<(message: string) => void>('a function'), (message) => process.emitWarning(message)),
 }
 
 interface ResolvedS3Options {
@@ -138,7 +138,7 @@ function createStore(where: string, resolved: ResolvedS3Options): FileStore {
     return bucket
   }
   const createSettings = (key: string) => ({
-    facts: {
+    properties: {
       ContentType: resolved.contentType ?? getContentType(key),
       Metadata: metadata,
       ...(ifNoneMatch ? { IfNoneMatch: '*' } : {}),
@@ -168,8 +168,8 @@ function createStore(where: string, resolved: ResolvedS3Options): FileStore {
       const bucket = await getBucket(name)
       // the names of the files are new, so only the manifest can exist
       const createDatasetSettings = (key: string) => {
-        const { facts, ...settings } = createSettings(key)
-        return { ...settings, facts: { ...facts, IfNoneMatch: undefined }, isOfDataset: true }
+        const { properties, ...settings } = createSettings(key)
+        return { ...settings, properties: { ...properties, IfNoneMatch: undefined }, isOfDataset: true }
       }
       if (ifNoneMatch) await bucket.rejectExisting(key)
       const openObject = (key: string) => StagedObject.open(bucket, key, noReceipt, createDatasetSettings(key))

@@ -5,11 +5,11 @@ import { ExportError } from '../../shared/errors.js'
 import type { CommitStep, ReceiptOptions, StagedOutput } from '../../files/file-store.js'
 import { createReceipt, formatReceipt, getReceiptPath, type ReceiptContent } from '../../files/receipt.js'
 import { abortStrandedUploads } from './stranded-uploads.js'
-import { ID_NAME, type Bucket, type ObjectFacts, type UploadedPart } from './bucket.js'
+import { ID_NAME, type Bucket, type ObjectProperties, type UploadedPart } from './bucket.js'
 
 /** How an object is uploaded. */
 export interface UploadSettings {
-  readonly facts: ObjectFacts
+  readonly properties: ObjectProperties
   readonly partSize: number
   readonly queueSize: number
   readonly onWarning: (message: string) => void
@@ -23,27 +23,27 @@ export interface UploadSettings {
 /** The most parts of an upload. Source: S3 User Guide, "Amazon S3 multipart upload limits". */
 export const uploadLimits = { parts: 10_000 }
 
-/** Times that an upload is aborted, because a part that the store still reads can arrive after an abort. */
+/** How often an abort is repeated: a part that the store was still reading can arrive after the first one. */
 const MAX_ABORTS = 3
 
-/** Uploads the bytes in parts of the same size. At most `queueSize` parts are on their way; then a write waits. */
+/** Uploads the bytes in parts of the same size. If `queueSize` parts are being sent, a write waits. */
 export class StagedObject implements StagedOutput {
   readonly folders: readonly string[] = []
   readonly #bucket: Bucket
   readonly #key: string
   readonly #options: ReceiptOptions
   readonly #settings: UploadSettings
-  readonly #facts: ObjectFacts
+  readonly #properties: ObjectProperties
   readonly #receiptKey: string
   readonly #uploadId: string
   readonly #stop = new AbortController()
   readonly #hash = createHash('sha256')
   /** Resolves when stranded uploads are aborted, or cannot be. */
-  readonly #swept: Promise<void>
+  readonly #cleanup: Promise<void>
   readonly #inFlight = new Set<Promise<void>>()
   readonly #parts: UploadedPart[] = []
-  #held: Buffer[] = []
-  #heldBytes = 0
+  #buffered: Buffer[] = []
+  #bufferedBytes = 0
   #writtenBytes = 0
   #partCount = 0
   #failure: Error | undefined
@@ -55,18 +55,18 @@ export class StagedObject implements StagedOutput {
     bucket: Bucket,
     key: string,
     uploadId: string,
-    facts: ObjectFacts,
+    properties: ObjectProperties,
     options: ReceiptOptions,
     settings: UploadSettings,
   ) {
     this.#bucket = bucket
     this.#key = key
     this.#uploadId = uploadId
-    this.#facts = facts
+    this.#properties = properties
     this.#options = options
     this.#settings = settings
     this.#receiptKey = getReceiptPath(key, options.receiptPlace, posix)
-    this.#swept = settings.isOfDataset
+    this.#cleanup = settings.isOfDataset
       ? Promise.resolve()
       : abortStrandedUploads(bucket, key, (other) => other === key, this.#stop.signal)
   }
@@ -78,10 +78,13 @@ export class StagedObject implements StagedOutput {
     options: ReceiptOptions,
     settings: UploadSettings,
   ): Promise<StagedObject> {
-    const facts = { ...settings.facts, Metadata: { ...settings.facts.Metadata, [ID_NAME]: randomUUID() } }
-    if (facts.IfNoneMatch !== undefined) await bucket.rejectExisting(key)
-    const uploadId = await bucket.createUpload(key, facts)
-    return new StagedObject(bucket, key, uploadId, facts, options, settings)
+    const properties = {
+      ...settings.properties,
+      Metadata: { ...settings.properties.Metadata, [ID_NAME]: randomUUID() },
+    }
+    if (properties.IfNoneMatch !== undefined) await bucket.rejectExisting(key)
+    const uploadId = await bucket.createUpload(key, properties)
+    return new StagedObject(bucket, key, uploadId, properties, options, settings)
   }
 
   async write(bytes: Buffer): Promise<void> {
@@ -89,23 +92,23 @@ export class StagedObject implements StagedOutput {
     this.#writtenBytes += bytes.length
     const { partSize } = this.#settings
     let rest = bytes
-    while (this.#heldBytes + rest.length >= partSize) {
-      const length = partSize - this.#heldBytes
-      this.#held.push(rest.subarray(0, length))
+    while (this.#bufferedBytes + rest.length >= partSize) {
+      const length = partSize - this.#bufferedBytes
+      this.#buffered.push(rest.subarray(0, length))
       rest = rest.subarray(length)
-      await this.#sendHeldBytes()
+      await this.#sendBuffer()
     }
-    if (rest.length > 0) this.#held.push(rest)
-    this.#heldBytes += rest.length
+    if (rest.length > 0) this.#buffered.push(rest)
+    this.#bufferedBytes += rest.length
   }
 
   async finish(): Promise<void> {
     // an object of less than one part is written by one request when it is committed
     const hasOnePart = this.#partCount === 0
-    if (hasOnePart ? this.#settings.isOfDataset : this.#heldBytes > 0) await this.#sendHeldBytes()
+    if (hasOnePart ? this.#settings.isOfDataset : this.#bufferedBytes > 0) await this.#sendBuffer()
     while (this.#inFlight.size > 0) await Promise.race(this.#inFlight)
     this.#throwIfFailed()
-    await this.#swept
+    await this.#cleanup
   }
 
   prepare(): Promise<void> {
@@ -122,7 +125,7 @@ export class StagedObject implements StagedOutput {
     if (earlier === undefined) return
     steps.push({
       targetPath: this.#getLabel(this.#receiptKey),
-      remains: 'its earlier version is removed',
+      failedUndoNote: 'its earlier version is removed',
       undo: () => this.#putReceipt(earlier),
     })
     await this.#bucket.remove(this.#receiptKey)
@@ -131,13 +134,13 @@ export class StagedObject implements StagedOutput {
   async moveIntoPlace(steps: CommitStep[]): Promise<void> {
     steps.push({
       targetPath: this.#getLabel(this.#key),
-      remains: 'its new version is in place',
+      failedUndoNote: 'its new version is in place',
       undo: () =>
         this.#isCommitted ? Promise.reject(new Error('a store keeps no earlier version')) : Promise.resolve(),
     })
     const parts = this.#parts.sort((a, b) => a.PartNumber - b.PartNumber)
-    if (parts.length > 0) await this.#bucket.completeUpload(this.#key, this.#uploadId, parts, this.#facts)
-    else await this.#bucket.put(this.#key, Buffer.concat(this.#held), this.#facts)
+    if (parts.length > 0) await this.#bucket.completeUpload(this.#key, this.#uploadId, parts, this.#properties)
+    else await this.#bucket.put(this.#key, Buffer.concat(this.#buffered), this.#properties)
     this.#isCommitted = true
     if (parts.length === 0) await this.#abortUpload()
   }
@@ -162,16 +165,16 @@ export class StagedObject implements StagedOutput {
   }
 
   async close(): Promise<void> {
-    await Promise.allSettled([...this.#inFlight, this.#swept])
+    await Promise.allSettled([...this.#inFlight, this.#cleanup])
   }
 
-  async #sendHeldBytes(): Promise<void> {
+  async #sendBuffer(): Promise<void> {
     while (this.#inFlight.size >= this.#settings.queueSize) await Promise.race(this.#inFlight)
     this.#throwIfFailed()
     if (this.#partCount === uploadLimits.parts) throw this.#createTooManyPartsError()
-    const bytes = Buffer.concat(this.#held)
-    this.#held = []
-    this.#heldBytes = 0
+    const bytes = Buffer.concat(this.#buffered)
+    this.#buffered = []
+    this.#bufferedBytes = 0
     const number = ++this.#partCount
     const part: Promise<void> = this.#bucket
       .uploadPart(this.#key, this.#uploadId, number, bytes, this.#stop.signal)

@@ -1,7 +1,7 @@
 // Finds uploads of runs that were killed, and aborts them.
 import type { Bucket, OpenUpload } from './bucket.js'
 
-/** An upload to which nothing was written for this time is of a run that does not run any more. */
+/** An upload that got no part for this time is of a run that has ended. */
 const STRANDED_AFTER_MS = 3_600_000
 
 /** Returns true for a date that is more than an hour ago. */
@@ -9,8 +9,8 @@ export const isStrandedDate = (date: Date | undefined, now: number) =>
   date !== undefined && now - date.getTime() > STRANDED_AFTER_MS
 
 /**
- * Aborts the uploads to which nothing was written for an hour. It needs rights that an export does not need, so without them it does
- * nothing.
+/**
+ * Aborts the uploads that got no part for an hour. Without the rights for it, which an export does not need, it does nothing.
  *
  * @param prefix the keys of the uploads begin so
  * @param isOwn returns true for a key that an export writes

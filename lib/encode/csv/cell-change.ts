@@ -2,10 +2,10 @@
 import type { Column } from '../../schema/column.js'
 import type { Cell } from '../../shared/types.js'
 
-/** A change of every cell of a column; `kind` is the name under which a kernel knows it. */
+/** A change of every cell of a column. `kind` selects the table of actions of the kernel. */
 export interface CellChange {
   readonly kind: 'date' | 'variable' | 'input' | 'output'
-  readonly change: (cell: Cell) => Cell
+  readonly apply: (cell: Cell) => Cell
 }
 
 /** A column of a CSV file. */

@@ -1,6 +1,6 @@
 // The dialect of a CSV file: all options except its columns. Sources: RFC 4180; Optimize's CSVUtils and opencsv for `preset: 'optimize'`.
 import { OptionError } from '../../shared/errors.js'
-import { describe, flag, maybe, oneOf, optional, type Rule, type Rules } from '../../shared/options.js'
+import { describe, boolean, optional, oneOf, withDefault, type Rule, type Rules } from '../../shared/options.js'
 import { getDecimalSign, localeRule } from '../../shared/locale.js'
 import { createLocalClock, timeZoneRule } from '../../shared/time-zone.js'
 import { columnRules, type ColumnOptions } from '../column-options.js'
@@ -81,18 +81,18 @@ const nullValue: Rule<string> = {
 
 export const csvRules: Rules<CsvOptions> = {
   ...columnRules,
-  header: optional(flag, true),
-  delimiter: maybe(delimiter),
-  quote: maybe(oneOf('minimal', 'always')),
-  eol: maybe(eol),
-  bom: maybe(flag),
-  nullValue: optional(nullValue, ''),
-  emptyAsNull: optional(flag, false),
-  lineBreaks: optional(oneOf('keep', 'space', 'escape'), 'keep'),
-  formulaGuard: maybe(flag),
-  preset: maybe(oneOf('optimize', 'excel')),
-  locale: maybe(localeRule),
-  timezone: maybe(timeZoneRule),
+  header: withDefault(boolean, true),
+  delimiter: optional(delimiter),
+  quote: optional(oneOf('minimal', 'always')),
+  eol: optional(eol),
+  bom: optional(boolean),
+  nullValue: withDefault(nullValue, ''),
+  emptyAsNull: withDefault(boolean, false),
+  lineBreaks: withDefault(oneOf('keep', 'space', 'escape'), 'keep'),
+  formulaGuard: optional(boolean),
+  preset: optional(oneOf('optimize', 'excel')),
+  locale: optional(localeRule),
+  timezone: optional(timeZoneRule),
   stringify: stringifyOptions,
 }
 

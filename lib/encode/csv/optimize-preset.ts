@@ -1,5 +1,5 @@
 // Gives a CSV file the columns of Optimize's own CSV download. Source: CSVUtils and TableColumnDto (camunda/camunda).
-import { nestedFields } from '../../shared/reports/nested-fields.js'
+import { nestedFields, OBJECT_VARIABLE_PLACEHOLDER } from '../../shared/reports/nested-fields.js'
 import { getKnownType } from '../../shared/reports/report-kinds.js'
 import { formatCell } from '../../schema/cell-text.js'
 import { addDigitsReader, type Column } from '../../schema/column.js'
@@ -13,18 +13,18 @@ import type { CellChange, CsvColumn } from './cell-change.js'
 /** Wraps a format so that it gets the columns, column order and cells of the download. A list of columns keeps its order. */
 export function applyOptimizePreset(format: Format, isList: boolean, onColumns: (count: number) => void): Format {
   let order: readonly number[] = []
-  const planByDownloadPlan = new Map<Int32Array, Pick<LayoutRun, 'columnSlots' | 'objects'>>()
+  const reorderedPlans = new Map<Int32Array, Pick<LayoutRun, 'columnSlots' | 'objects'>>()
   const reorder = ({ columnSlots, objects }: LayoutRun) => {
-    const known = planByDownloadPlan.get(columnSlots) ?? {
+    const plan = reorderedPlans.get(columnSlots) ?? {
       columnSlots: Int32Array.from(order, (index) => columnSlots[index]!),
       objects: new Map(order.flatMap((from, to) => (objects?.has(from) ? [[to, objects.get(from)!]] : []))),
     }
-    planByDownloadPlan.set(columnSlots, known)
-    return known
+    reorderedPlans.set(columnSlots, plan)
+    return plan
   }
   return {
     open: (columns, sample) => {
-      const downloadColumns = isList ? columns : sortNaturally(columns.filter((column) => isFlat(column, sample)))
+      const downloadColumns = isList ? columns : sortNaturally(columns.filter((column) => isInDownload(column, sample)))
       order = downloadColumns.map((column) => columns.indexOf(column))
       onColumns(downloadColumns.length)
       return format.open(downloadColumns.map(adaptColumn), sample)
@@ -43,7 +43,7 @@ export function applyOptimizePreset(format: Format, isList: boolean, onColumns: 
 }
 
 /** Returns false for a column that the download leaves out: a nested column, or a variable all of whose values are objects. */
-function isFlat({ id, read }: Column, sample: readonly Row[]): boolean {
+function isInDownload({ id, read }: Column, sample: readonly Row[]): boolean {
   if (id === 'flowNodeInstances') return false
   if (id.startsWith('output:')) return true
   const cells = sample.map(read).filter((cell) => cell !== undefined && cell !== null && cell !== '')
@@ -56,32 +56,32 @@ const getFlatSignature: SignatureFunction = Object.assign(
     ofSpan: ((_bytes, start, end, flags) => {
       if (flags === NULL || (flags === TEXT && start === end)) return ''
       if ((flags & NESTED) !== 0) return 'object'
-      return (flags & TEXT) === 0 || (flags === TEXT && end - start !== PLACEHOLDER.length) ? 'flat' : undefined
+      const mayBePlaceholder = flags !== TEXT || end - start === OBJECT_VARIABLE_PLACEHOLDER.length
+      return (flags & TEXT) !== 0 && mayBePlaceholder ? undefined : 'flat'
     }) satisfies SpanSignature,
   },
 )
 
-const PLACEHOLDER = '<<OBJECT_VARIABLE_VALUE>>'
-
 const isObject = (cell: Cell) =>
-  cell === PLACEHOLDER || (typeof cell === 'object' && cell !== null && !(cell instanceof Date))
+  cell === OBJECT_VARIABLE_PLACEHOLDER || (typeof cell === 'object' && cell !== null && !(cell instanceof Date))
 
 function adaptColumn(column: Column): CsvColumn {
   const { id, read } = column
-  const change = cellChanges.find(({ applies }) => applies(id))
-  return change ? { ...column, read: addDigitsReader((row) => change.change(read(row)), read.digits), change } : column
+  const change = cellChanges.find(({ matches }) => matches(id))
+  if (!change) return column
+  return { ...column, read: addDigitsReader((row) => change.apply(read(row)), read.readDigits), change }
 }
 
 /** The changes to cells. Optimize writes `''` for a variable, input or output that an instance does not have. */
-const cellChanges: readonly (CellChange & { applies: (id: string) => boolean })[] = [
-  { kind: 'date', applies: (id) => getKnownType(id) === 'timestamp', change: formatOffsetDateTime },
+const cellChanges: readonly (CellChange & { matches: (id: string) => boolean })[] = [
+  { kind: 'date', matches: (id) => getKnownType(id) === 'timestamp', apply: formatOffsetDateTime },
   {
     kind: 'variable',
-    applies: (id) => id.startsWith('variable:'),
-    change: (cell = '') => (isObject(cell) ? null : cell),
+    matches: (id) => id.startsWith('variable:'),
+    apply: (cell = '') => (isObject(cell) ? null : cell),
   },
-  { kind: 'input', applies: (id) => id.startsWith('input:'), change: (cell = '') => cell },
-  { kind: 'output', applies: (id) => id.startsWith('output:'), change: joinValues },
+  { kind: 'input', matches: (id) => id.startsWith('input:'), apply: (cell = '') => cell },
+  { kind: 'output', matches: (id) => id.startsWith('output:'), apply: joinValues },
 ]
 
 function joinValues(cell: Cell): string {

@@ -9,16 +9,16 @@ import { createSanitizer } from './text-sanitizer.js'
 
 export class RowFormatter {
   readonly dialect: Dialect
-  readonly mayGetColumns: boolean
+  readonly mayHaveLateColumns: boolean
   readonly #quoteIfNeeded: (text: string) => string
   readonly #sanitize: (text: string) => string
   /** Changes the text of a number or a date. */
   readonly #formatScalar: (text: string) => string
 
-  /** @param mayGetColumns true if more columns may come, so that a blank line of one column may get more cells */
-  constructor(dialect: Dialect, mayGetColumns = false) {
+  /** @param mayHaveLateColumns true if late columns may add cells to earlier rows, so that a blank line is not final */
+  constructor(dialect: Dialect, mayHaveLateColumns = false) {
     this.dialect = dialect
-    this.mayGetColumns = mayGetColumns
+    this.mayHaveLateColumns = mayHaveLateColumns
     this.#quoteIfNeeded = createQuoter(dialect)
     this.#sanitize = createSanitizer(dialect)
     this.#formatScalar = dialect.spreadsheet ? this.#sanitize : (text) => text
@@ -41,7 +41,7 @@ export class RowFormatter {
       cells += separator + this.formatCellText(this.getCellText(row, column, rowNumber))
       separator = delimiter
     }
-    return (columns.length === 1 && !this.mayGetColumns ? quoteBlankLine(cells) : cells) + eol
+    return (columns.length === 1 && !this.mayHaveLateColumns ? quoteBlankLine(cells) : cells) + eol
   }
 
   /** Returns the text of a cell as it is in a row, with quotes if it needs them. Null is a null cell. */

@@ -1,11 +1,11 @@
 // The rules of the option `stringify`. csv-stringify ignores unknown names; here they are an error.
-import { callable, maybe, nested, type Rule, type Rules } from '../../shared/options.js'
+import { callable, optional, nested, type Rule, type Rules } from '../../shared/options.js'
 import type { StringifyCasts, StringifyOptions } from './csv-stringify-format.js'
 
 /** csv-stringify checks the values itself, at the call. */
-const anyValueRule = maybe<unknown>({ expected: 'a value', parse: (value) => value }) as Rule<never>
+const anyValueRule = optional<unknown>({ expected: 'a value', parse: (value) => value }) as Rule<never>
 
-const castRule = maybe(callable('a function')) as Rule<never>
+const castRule = optional(callable('a function')) as Rule<never>
 
 const castRules: Rules<StringifyCasts> = {
   bigint: castRule,
@@ -41,7 +41,7 @@ export const stringifyOptions = createGivenRule(rules)
 
 function createGivenRule<T extends object>(rules: Rules<T>): Rule<T | undefined> {
   const { expected, parse } = nested(rules)
-  return maybe({
+  return optional({
     expected,
     parse: (value, path) => {
       const parsed = parse(value, path)

@@ -1,4 +1,4 @@
-// Makes texts safe for a cell: replaces line breaks and guards against formulas, if the dialect demands it.
+// Makes texts safe for a cell: replaces line breaks and guards against formulas, if the dialect requires it.
 import type { Dialect } from './dialect.js'
 import { formatForSpreadsheet } from './spreadsheet-text.js'
 

@@ -11,7 +11,7 @@ import type { RowWriter } from './row-writer.js'
 import type { Dialect } from './dialect.js'
 import {
   EMPTY_TEXT,
-  GUARDED_TEXT,
+  TEXT_UNLESS_PLACEHOLDER,
   NEEDS_VALUE,
   OFFSET_DATE_TIME,
   QUOTED_IF_NEEDED,
@@ -25,7 +25,7 @@ import {
 /** The writer yields its rows when they have this many bytes, so that a small page is one write and a large one a few. */
 const FLUSH_BYTES = 512 * 1024
 
-/** Supports dialects whose delimiter is one byte and that do not change texts. */
+/** Supports dialects with a delimiter of one byte, LF or CRLF after a row, and no changes of texts. */
 export class WasmRowWriter implements RowWriter {
   readonly #kernel: CsvKernel
   readonly #formatter: RowFormatter
@@ -41,16 +41,16 @@ export class WasmRowWriter implements RowWriter {
 
   /** Returns a writer, or undefined if the kernel does not support the dialect or WebAssembly is unavailable. */
   static open(formatter: RowFormatter): WasmRowWriter | undefined {
-    const { dialect, mayGetColumns } = formatter
+    const { dialect, mayHaveLateColumns } = formatter
     const { delimiter, eol, nullValue, quoteAll } = dialect
     if (delimiter.length > 1 || delimiter > '\x7f' || hasTextChanges(dialect)) return undefined
     const kernel = CsvKernel.open({
       delimiter: delimiter.charCodeAt(0),
       hasCrlfLineEnds: eol === '\r\n',
       nullValue: Buffer.from(nullValue),
-      isBlankLineQuoted: !mayGetColumns,
+      isBlankLineQuoted: !mayHaveLateColumns,
       isAlwaysQuoted: quoteAll,
-      tables: changeKinds.map((kind) =>
+      actionTables: changeKinds.map((kind) =>
         Uint8Array.from(
           { length: 256 },
           (_, flags) => selectChangedAction(flags, kind) ?? selectAction(flags, dialect),
@@ -105,9 +105,9 @@ export class WasmRowWriter implements RowWriter {
     const { spans, to, columnSlots, objects } = run
     if (columns !== this.#columns) {
       this.#columns = columns
-      kernel.setTables(Uint8Array.from(columns, ({ change }: CsvColumn) => changeKinds.indexOf(change?.kind)))
+      kernel.setColumnTables(Uint8Array.from(columns, ({ change }: CsvColumn) => changeKinds.indexOf(change?.kind)))
     }
-    kernel.setColumns(columnSlots)
+    kernel.setColumnSlots(columnSlots)
     for (let from = run.from; from < to;) {
       const end = kernel.loadBlock(spans, from, to)
       this.#writeBlock({ spans, from, to: end, columnSlots, ...(objects && { objects }) }, columns, rowNumberOffset)
@@ -137,7 +137,7 @@ export class WasmRowWriter implements RowWriter {
 
   #readText(spans: RecordSpans, record: number, slot: number, column: CsvColumn, rowNumber: number): string | null {
     const value = spans.getValue(record, slot)
-    const cell = column.change ? column.change.change(value) : value
+    const cell = column.change ? column.change.apply(value) : value
     const digits = typeof cell === 'number' ? spans.getDigits(record, slot) : undefined
     return digits ?? this.#formatter.getValueText(cell, column, rowNumber)
   }
@@ -161,7 +161,7 @@ function selectChangedAction(flags: number, kind: CellChange['kind'] | undefined
   if (kind === 'input') return undefined
   if (kind === 'variable') {
     if ((flags & NESTED) !== 0) return NULL_CELL
-    return flags === TEXT ? GUARDED_TEXT : undefined
+    return flags === TEXT ? TEXT_UNLESS_PLACEHOLDER : undefined
   }
   if (flags === NULL) return EMPTY_TEXT
   return (flags & (NESTED | DIGITS)) === 0 ? undefined : NEEDS_VALUE

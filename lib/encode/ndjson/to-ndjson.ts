@@ -1,7 +1,7 @@
 // toNdjson(): one JSON text per line, unchanged records. Source: https://github.com/ndjson/ndjson-spec
 import { ExportError } from '../../shared/errors.js'
 import { stringifyJson } from '../../shared/json.js'
-import { optional, resolveOptions, type Rules } from '../../shared/options.js'
+import { withDefault, resolveOptions, type Rules } from '../../shared/options.js'
 import { filterRecord } from '../../schema/filter-record.js'
 import { expandRecord } from '../../schema/flatten.js'
 import { groupAlikeNames, createColumnCaseWarnings, fieldWording } from '../../schema/alike-names.js'
@@ -41,7 +41,7 @@ export interface NdjsonOptions extends Pick<FlattenOptions, 'pick' | 'omit'> {
   strict?: boolean | 'omit' | undefined
 }
 
-const rules: Rules<NdjsonOptions> = { ...selectionRules, strict: optional(strictRule, false) }
+const rules: Rules<NdjsonOptions> = { ...selectionRules, strict: withDefault(strictRule, false) }
 
 /**
  * Encodes records as newline-delimited JSON. The records do not change, and numbers keep all their digits. U+2028, U+2029 and
@@ -87,11 +87,13 @@ class FilteredNdjsonSink implements RecordSink {
     await this.#ndjsonSink.writeRecords(filteredRecords)
   }
 
-  /** Filters the record of slots of each layout once. Records that may be groups of a hyper-map are written as objects, because only their values
-   * show it. */
+  /**
+   * Filters the record of slots of each layout once. Records that may be groups of a hyper-map report are written as objects, because
+   * their values decide whether they are groups.
+   */
   async writeSpans(records: RecordSpans): Promise<void> {
     const runs = records.listLayoutRuns()
-    if (!this.#ndjsonSink.canWriteLines || runs.some(({ layout }) => layout.canBeGroup))
+    if (!this.#ndjsonSink.hasLineWriter || runs.some(({ layout }) => layout.canBeGroup))
       return this.writeRecords(records.getRecords())
     await this.#ndjsonSink.writeLines(
       records,
@@ -158,7 +160,7 @@ class NdjsonSink implements RecordSink {
     const output = this.#output
     const runs = records.listLayoutRuns()
     if (runs.some(({ layout }) => layout.isMade)) {
-      if (!this.canWriteLines) return this.writeRecords(records.getRecords())
+      if (!this.hasLineWriter) return this.writeRecords(records.getRecords())
       return this.writeLines(
         records,
         runs.map((run) => ({ ...run, slotRecord: run.layout.slotRecord })),
@@ -174,8 +176,8 @@ class NdjsonSink implements RecordSink {
     }
   }
 
-  /** Returns false if only {@link writeRecords} can write, because WebAssembly is unavailable. */
-  get canWriteLines(): boolean {
+  /** False if WebAssembly is unavailable; then only {@link writeRecords} can write. */
+  get hasLineWriter(): boolean {
     this.#lineWriter ??= LineWriter.open()
     return this.#lineWriter !== undefined
   }
@@ -236,7 +238,7 @@ class NdjsonSink implements RecordSink {
   }
 }
 
-/** The bytes of a run of records that are emitted at once; a run of one record may have more. */
+/** The most bytes of a run of records, which is emitted at once. A longer record is a run alone. */
 const MAX_RUN_BYTES = 1024 * 1024
 const MIN_WRITE_BYTES = 64 * 1024
 

@@ -13,7 +13,7 @@ import {
   decideColumnType,
   getSignatureFunction,
   type TypedColumn,
-  type TypeRules,
+  type TypeOptions,
 } from './columns/decide-column-type.js'
 import type { ParquetCodec } from './bytes/codecs.js'
 import { engines, type EngineName, type OpenEngine } from './engines/engine.js'
@@ -22,7 +22,7 @@ import { RowGroup, type RowGroupPlan, type RowGroupStats } from './row-group.js'
 /** The resolved options of a Parquet file. */
 export interface ParquetPlan extends RowGroupPlan {
   readonly columns: ColumnPlan
-  readonly rules: TypeRules
+  readonly typeOptions: TypeOptions
   readonly codec: ParquetCodec
   readonly engine: EngineName
   /** Returns the metadata of the file; called when the file ends. */
@@ -60,7 +60,7 @@ export class ParquetFormat implements Format {
 
   /**
    * Encodes rows. With a list of columns {@link open} gets no sample, so rows are held until `sampleSize` of them can decide
-   * the types, whatever the size of the batches is.
+   * the types, in batches of any size.
    */
   async encode(rows: readonly Row[], firstRowNumber: number): Promise<void> {
     if (this.#rowGroup) return this.#rowGroup.append(rows, firstRowNumber)
@@ -79,7 +79,7 @@ export class ParquetFormat implements Format {
   }
 
   getSignatureFunction(column: Column): SignatureFunction | undefined {
-    return getSignatureFunction(column, this.#plan.rules)
+    return getSignatureFunction(column, this.#plan.typeOptions)
   }
 
   async close(): Promise<void> {
@@ -104,7 +104,7 @@ export class ParquetFormat implements Format {
   }
 
   async #decideTypes(sample: readonly Row[]): Promise<TypedColumn[]> {
-    const { columns: plan, rules } = this.#plan
+    const { columns: plan, typeOptions } = this.#plan
     const overflow = plan.columns === 'sample' && plan.lateColumns === 'overflow' ? this.#columns.at(-1) : undefined
     const columns = this.#columns
     if (columns.length === 0)
@@ -112,7 +112,7 @@ export class ParquetFormat implements Format {
     const typedColumns: TypedColumn[] = []
     const timeSlicer = new TimeSlicer()
     for (const column of columns) {
-      typedColumns.push(column === overflow ? createJsonColumn(column) : decideColumnType(column, sample, rules))
+      typedColumns.push(column === overflow ? createJsonColumn(column) : decideColumnType(column, sample, typeOptions))
       await timeSlicer.yieldIfDue()
     }
     return typedColumns

@@ -9,7 +9,7 @@ import { TimeSlicer } from '../time-slicer.js'
 import type { SpanColumnWriter } from './columns/column-writer.js'
 import type { TypedColumn } from './columns/decide-column-type.js'
 import type { ParquetEngine } from './engines/engine.js'
-import { createMaxBytesEstimator } from './columns/max-record-bytes.js'
+import { createMaxBytesFunction } from './columns/max-record-bytes.js'
 import { formatType } from '../../schema/column-type.js'
 
 /** The limits of a row group, and the names for messages. */
@@ -34,7 +34,7 @@ export class RowGroup {
   readonly #stats: RowGroupStats
   readonly #columns: readonly TypedColumn[]
   readonly #engine: ParquetEngine
-  readonly #estimateMaxBytes: (records: number, jsonBytes: number) => number
+  readonly #computeMaxBytes: (records: number, jsonBytes: number) => number
   #rows = 0
   #countedBytes = 0
   #cellsSinceCheck = 0
@@ -45,7 +45,7 @@ export class RowGroup {
     this.#stats = stats
     this.#columns = columns
     this.#engine = engine
-    this.#estimateMaxBytes = createMaxBytesEstimator(columns)
+    this.#computeMaxBytes = createMaxBytesFunction(columns)
   }
 
   async append(rows: readonly Row[], firstRowNumber: number): Promise<void> {
@@ -105,7 +105,7 @@ export class RowGroup {
     )
     const bytesLeft = rowGroupBytes - this.#countedBytes
     let records = maxRecords
-    while (records > 1 && this.#estimateMaxBytes(records, spans.countBytes(from, from + records)) >= bytesLeft)
+    while (records > 1 && this.#computeMaxBytes(records, spans.countBytes(from, from + records)) >= bytesLeft)
       records = Math.floor(records / 2)
     return from + records
   }
@@ -160,7 +160,7 @@ export class RowGroup {
 
   /** Returns `to`, or the first record whose value does not fit. */
   #appendColumn(columnWriter: SpanColumnWriter, slot: number, spans: RecordSpans, from: number, to: number): number {
-    const { bytes: page, valueIndex, valueTable } = spans
+    const { bytes: page, valueOffsets, valueTable } = spans
     for (let record = from; record < to; record++) {
       if (slot >= 0 && columnWriter.appendSpans) {
         const appended = columnWriter.appendSpans(slot, record, to)
@@ -168,7 +168,7 @@ export class RowGroup {
         record = appended.to
         if (record === to) break
       }
-      const value = valueIndex[record]! + slot
+      const value = valueOffsets[record]! + slot
       const bytes =
         slot < 0
           ? columnWriter.append(undefined)

@@ -1,7 +1,16 @@
 // toParquet(): records or flat rows in, the bytes of a Parquet file out.
 import type { ExportFacts } from '../../shared/page-hand-over.js'
 import { OptionError } from '../../shared/errors.js'
-import { describe, flag, integer, oneOf, optional, resolveOptions, strings, type Rules } from '../../shared/options.js'
+import {
+  describe,
+  boolean,
+  integer,
+  oneOf,
+  withDefault,
+  resolveOptions,
+  strings,
+  type Rules,
+} from '../../shared/options.js'
 import { typesRule, type ScalarType } from '../../schema/column-type.js'
 import { schemaRule, getSourceName, type ColumnSchema } from '../../schema/column-schema.js'
 import { createColumnPlan, columnRules, OVERFLOW_COLUMN, type ColumnOptions } from '../column-options.js'
@@ -52,15 +61,15 @@ export interface ParquetOptions extends ColumnOptions {
 
 const parquetRules: Rules<ParquetOptions> = {
   ...columnRules,
-  types: optional(typesRule, {}),
-  inferTypes: optional(flag, false),
-  typesFrom: optional<ParquetOptions['typesFrom']>(schemaRule, []),
-  variables: optional(oneOf('columns', 'map'), 'columns'),
-  codec: optional(oneOf(...parquetCodecs), 'snappy'),
-  rowGroupRows: optional(integer(1, 10_000_000), 50_000),
-  rowGroupBytes: optional(integer(1, 1024 ** 3), 16 * 1024 ** 2),
-  metadata: optional(strings, {}),
-  engine: optional(oneOf(...(Object.keys(engines) as EngineName[])), 'hyparquet-writer'),
+  types: withDefault(typesRule, {}),
+  inferTypes: withDefault(boolean, false),
+  typesFrom: withDefault<ParquetOptions['typesFrom']>(schemaRule, []),
+  variables: withDefault(oneOf('columns', 'map'), 'columns'),
+  codec: withDefault(oneOf(...parquetCodecs), 'snappy'),
+  rowGroupRows: withDefault(integer(1, 10_000_000), 50_000),
+  rowGroupBytes: withDefault(integer(1, 1024 ** 3), 16 * 1024 ** 2),
+  metadata: withDefault(strings, {}),
+  engine: withDefault(oneOf(...(Object.keys(engines) as EngineName[])), 'hyparquet-writer'),
 }
 
 const WHERE = 'toParquet'
@@ -84,9 +93,10 @@ export function toParquet(options: ParquetOptions = {}): Encoder {
     ...createColumnPlan(WHERE, resolved, Object.keys(types)),
     earlierColumns: listEarlierColumns(resolved),
   }
-  const rules = { types, inferTypes, earlierColumns, mapFields, canWriteNested: engines[engine].canWriteNested }
+  const { canWriteNested } = engines[engine]
+  const typeOptions = { types, inferTypes, earlierColumns, mapFields, canWriteNested }
   const groupLimits = { rowGroupRows, rowGroupBytes }
-  const plan: Omit<ParquetPlan, 'metadata'> = { where: WHERE, columns, rules, codec, engine, ...groupLimits }
+  const plan: Omit<ParquetPlan, 'metadata'> = { where: WHERE, columns, typeOptions, codec, engine, ...groupLimits }
   const stats = { ...createStats(), rowGroups: 0 }
   return new EncoderStream(WHERE, stats, (emit, context) => {
     const metadata = () => ({

@@ -4,8 +4,8 @@ import { instantiate } from '../scan/webassembly.js'
 import { MAX_BYTES_PER_UTF16_UNIT } from '../../shared/chunked-output.js'
 import { wasm } from './kernel-bytes.js'
 import {
-  ACTIONS,
-  TABLE_BYTES,
+  ACTION_TABLES,
+  ACTION_TABLE_BYTES,
   STOPPED_COLUMN_OFFSET,
   ROWS_ADDRESS_OFFSET,
   ROWS_BYTES_OFFSET,
@@ -17,13 +17,13 @@ import {
 interface CsvExports extends BlockExports {
   readonly setDialect: (
     delimiterByte: number,
-    isCrlf: boolean,
+    crlf: boolean,
     nullBytes: number,
-    isBlankLineQuoted: boolean,
-    isAlwaysQuoted: boolean,
+    quoteBlankLine: boolean,
+    quoteAll: boolean,
   ) => number
-  readonly setTables: (count: number) => number
-  readonly setColumns: (count: number) => number
+  readonly reserveColumnTables: (count: number) => number
+  readonly reserveColumnWords: (count: number) => number
   readonly begin: (record: number) => void
   readonly clear: () => void
   readonly putRows: (to: number) => number
@@ -43,13 +43,13 @@ export interface CsvKernelDialect {
   /** True if every text is quoted. */
   readonly isAlwaysQuoted: boolean
   /** The tables of actions: for each value of a cell's flags the action, see `kernel/csv-kernel-memory.ts`. */
-  readonly tables: readonly Uint8Array[]
+  readonly actionTables: readonly Uint8Array[]
 }
 
 export class CsvKernel extends BlockKernel<CsvExports> {
   private constructor(
     exports: CsvExports,
-    { delimiter, hasCrlfLineEnds, nullValue, isBlankLineQuoted, isAlwaysQuoted, tables }: CsvKernelDialect,
+    { delimiter, hasCrlfLineEnds, nullValue, isBlankLineQuoted, isAlwaysQuoted, actionTables }: CsvKernelDialect,
   ) {
     super(exports)
     const nullAddress = exports.setDialect(
@@ -60,7 +60,8 @@ export class CsvKernel extends BlockKernel<CsvExports> {
       isAlwaysQuoted,
     )
     this.bytes.set(nullValue, nullAddress)
-    for (const [index, table] of tables.entries()) this.bytes.set(table, ACTIONS + index * TABLE_BYTES)
+    for (const [index, table] of actionTables.entries())
+      this.bytes.set(table, ACTION_TABLES + index * ACTION_TABLE_BYTES)
   }
 
   /** Creates an instance. Returns undefined if WebAssembly is unavailable. */
@@ -71,7 +72,7 @@ export class CsvKernel extends BlockKernel<CsvExports> {
 
   /** The record of the cell at which {@link putRows} stopped. */
   get record(): number {
-    return this.first + this.words[(RESULT + STOPPED_RECORD_OFFSET) >> 2]!
+    return this.firstRecord + this.words[(RESULT + STOPPED_RECORD_OFFSET) >> 2]!
   }
 
   /** The column of the cell at which {@link putRows} stopped. */
@@ -92,29 +93,25 @@ export class CsvKernel extends BlockKernel<CsvExports> {
     return rows
   }
 
-  /**
-   * Sets one word per column. For {@link putRows} it is the slot of the column in a record, negative if it has none; for {@link putRow}
-   * it is the length of a text.
-   */
-  setColumns(columnSlots: Int32Array): void {
-    const at = this.exports.setColumns(columnSlots.length)
-    this.words.set(columnSlots, at >> 2)
+  /** Sets for each column the slot that {@link putRows} reads, negative for none. {@link putRow} replaces the slots. */
+  setColumnSlots(columnSlots: Int32Array): void {
+    this.#writeColumnWords(columnSlots)
   }
 
-  /** Sets the number of the table of actions of each column. */
-  setTables(tables: Uint8Array): void {
-    const at = this.exports.setTables(tables.length)
-    this.bytes.set(tables, at)
+  /** Sets for each column the number of its table of actions. */
+  setColumnTables(tableNumbers: Uint8Array): void {
+    const at = this.exports.reserveColumnTables(tableNumbers.length)
+    this.bytes.set(tableNumbers, at)
   }
 
   /** Sets the record of the block at which {@link putRows} starts. */
   begin(record: number): void {
-    this.exports.begin(record - this.first)
+    this.exports.begin(record - this.firstRecord)
   }
 
   /** Continues with the rows of records up to `to`. Returns false if it stopped at a cell whose value is needed. */
   putRows(to: number): boolean {
-    return this.exports.putRows(to - this.first) !== 0
+    return this.exports.putRows(to - this.firstRecord) !== 0
   }
 
   /**
@@ -125,7 +122,7 @@ export class CsvKernel extends BlockKernel<CsvExports> {
    */
   putRow(texts: string, lengths: Int32Array): boolean {
     const at = this.exports.reserveTexts(texts.length * MAX_BYTES_PER_UTF16_UNIT)
-    this.setColumns(lengths)
+    this.#writeColumnWords(lengths)
     const bytes = this.bytes.write(texts, at)
     return this.exports.putTexts(bytes === texts.length) !== 0
   }
@@ -134,5 +131,10 @@ export class CsvKernel extends BlockKernel<CsvExports> {
   putCell(text: string): void {
     const at = this.exports.reserveCell(text.length * MAX_BYTES_PER_UTF16_UNIT)
     this.exports.endCell(this.bytes.write(text, at))
+  }
+
+  #writeColumnWords(columnWords: Int32Array): void {
+    const at = this.exports.reserveColumnWords(columnWords.length)
+    this.words.set(columnWords, at >> 2)
   }
 }

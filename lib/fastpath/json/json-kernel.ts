@@ -36,7 +36,7 @@ export class JsonKernel extends BlockKernel<JsonExports> {
 
   /** The record of the value at which {@link putLines} stopped. */
   get record(): number {
-    return this.first + this.words[(RESULT + STOPPED_RECORD_OFFSET) >> 2]!
+    return this.firstRecord + this.words[(RESULT + STOPPED_RECORD_OFFSET) >> 2]!
   }
 
   /** The number of the value at which {@link putLines} stopped. */
@@ -75,12 +75,12 @@ export class JsonKernel extends BlockKernel<JsonExports> {
 
   /** Sets the record of the block at which {@link putLines} starts. */
   begin(record: number): void {
-    this.exports.begin(record - this.first)
+    this.exports.begin(record - this.firstRecord)
   }
 
   /** Continues with the lines of records up to `to`. Returns false if it stopped at a value that must be read. */
   putLines(to: number): boolean {
-    return this.exports.putLines(to - this.first) !== 0
+    return this.exports.putLines(to - this.firstRecord) !== 0
   }
 
   /** Appends the JSON text of the value at which {@link putLines} stopped. */

@@ -1,7 +1,7 @@
 // The JSON text of the records of a layout, cut at their values.
 import type { Cell, Row } from '../../shared/types.js'
 
-/** The slots of the values, and one literal before each of them and one behind the last. */
+/** The slots of the values, and one literal before each of them and one after the last. */
 export interface JsonTemplate {
   readonly slots: readonly number[]
   readonly literals: readonly Buffer[]

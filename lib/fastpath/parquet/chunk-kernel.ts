@@ -75,7 +75,7 @@ export class ChunkKernel extends BlockKernel<ChunkKernelExports> {
 
   /** Appends values of the loaded block. Returns the first record whose value must be read first, or `to`. */
   putSpans(chunk: Pointer, slot: number, from: number, to: number): number {
-    return this.first + this.exports.putSpans(chunk, slot, from - this.first, to - this.first)
+    return this.firstRecord + this.exports.putSpans(chunk, slot, from - this.firstRecord, to - this.firstRecord)
   }
 
   /** Sets the entries of the maps that {@link putMaps} appends. */
@@ -96,7 +96,8 @@ export class ChunkKernel extends BlockKernel<ChunkKernelExports> {
    * must be read first, or `to`.
    */
   putMaps(keys: Pointer, values: Pointer, count: number, from: number, entry: number, to: number): MapPosition {
-    const record = this.first + this.exports.putMaps(keys, values, count, from - this.first, entry, to - this.first)
+    const [first, end] = [from - this.firstRecord, to - this.firstRecord]
+    const record = this.firstRecord + this.exports.putMaps(keys, values, count, first, entry, end)
     return { record, entry: record < to ? this.readResult(STOPPED_ENTRY_OFFSET) : 0 }
   }
 

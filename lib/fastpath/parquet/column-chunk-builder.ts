@@ -41,7 +41,7 @@ export interface MapEntries {
 export interface ColumnChunkBuilder {
   /** The address of the chunk in the memory of the kernel; undefined if it is not there. */
   readonly pointer?: number
-  /** Appends a null because a list or struct around the value is null; the definition level tells which. */
+  /** Appends a null because a list or struct around the value is null; the definition level shows which. */
   putNullAt(definition: number, repetition: number): void
   /** Appends a null. All nodes around it exist. */
   putNull(repetition: number): number

@@ -73,11 +73,11 @@ export class ArrayScanner {
     const [window, layouts] = [this.#window, this.#layouts]
     let newLayoutsLeft = MAX_NEW_LAYOUTS_PER_ARRAY
     let newElementLayoutsLeft = MAX_NEW_LAYOUTS_PER_ARRAY
-    let lenientRecords = 0
+    let lenientRecordCount = 0
     spans.layouts = layouts.layouts
     window.load(bytes, first, stop)
     for (;;) {
-      const outcome = window.scan(valueTable.length, lenientRecords)
+      const outcome = window.scan(valueTable.length, lenientRecordCount)
       window.copyTo(recordTable, valueTable)
       this.isNonCanonical ||= window.isNonCanonical
       if (outcome === CLOSED) break
@@ -85,7 +85,7 @@ export class ArrayScanner {
       else if (outcome === UNKNOWN_ELEMENT) {
         const isAdded =
           newElementLayoutsLeft-- > 0 && layouts.addLayout(bytes, window.unknownElementAt, plainMapping, ELEMENT_ROOT)
-        lenientRecords = isAdded ? 0 : 1
+        lenientRecordCount = isAdded ? 0 : 1
       } else if (
         outcome !== FULL &&
         (outcome !== NEW_LAYOUT ||

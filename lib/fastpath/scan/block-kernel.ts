@@ -1,5 +1,5 @@
 // The base class of the kernels that encode: a memory, and in it a block of records with their spans.
-import { BLOCK, ENDS, VALUE_INDEX, FLAGS, SOURCE, STARTS } from './kernel/block-memory.js'
+import { BLOCK, ENDS, VALUE_OFFSETS, FLAGS, SOURCE, STARTS } from './kernel/block-memory.js'
 import type { RecordSpans } from './record-spans.js'
 import type { WebAssemblyMemory } from './webassembly.js'
 
@@ -16,12 +16,13 @@ export class BlockKernel<E extends BlockExports> {
   readonly exports: E
   #words = new Int32Array(0)
   #bytes: Buffer = Buffer.alloc(0)
-  /** The current block: the records from `first` up to, not including, `#last`. Their bytes are `#from` to `#to` in the page. */
+  /** The spans with the current block, and the records of the block: from `firstRecord` up to, not including, `#recordsEnd`. */
   #spans: RecordSpans | undefined
-  protected first = 0
-  #last = 0
-  #from = 0
-  #to = 0
+  protected firstRecord = 0
+  #recordsEnd = 0
+  /** The start and the end of their bytes in the page. */
+  #bytesStart = 0
+  #bytesEnd = 0
 
   constructor(exports: E) {
     this.exports = exports
@@ -41,39 +42,40 @@ export class BlockKernel<E extends BlockExports> {
 
   /**
    * Loads records from `from` on. Returns the index after the last loaded record, at most `to`. The block may contain records
-   * behind `to`, because many short runs of records fit into one block.
+   * after `to`, because many short runs of records fit into one block.
    */
   loadBlock(spans: RecordSpans, from: number, to: number): number {
-    const isLoaded = spans === this.#spans && from >= this.first && from < this.#last
+    const isLoaded = spans === this.#spans && from >= this.firstRecord && from < this.#recordsEnd
     if (!isLoaded) this.#copyBlock(spans, from)
-    return Math.min(to, this.#last)
+    return Math.min(to, this.#recordsEnd)
   }
 
   #copyBlock(spans: RecordSpans, from: number): void {
-    const { bytes: page, starts, ends, valueIndex, valueTable } = spans
+    const { bytes: page, starts, ends, valueOffsets, valueTable } = spans
     const start = starts[from]!
     let to = from + 1
     while (to < spans.length && ends[to]! - start <= MAX_BLOCK_BYTES) to++
     const end = ends[to - 1]!
-    const first = valueIndex[from]!
-    const last = valueIndex[to - 1]! + spans.getLayout(to - 1).valueCount
-    this.exports.allocateBlock(start, end - start, last - first, to - from)
+    const firstSpan = valueOffsets[from]!
+    const spansEnd = valueOffsets[to - 1]! + spans.getLayout(to - 1).valueCount
+    this.exports.allocateBlock(start, end - start, spansEnd - firstSpan, to - from)
     this.#spans = spans
-    this.first = from
-    this.#last = to
-    this.#from = start
-    this.#to = end
+    this.firstRecord = from
+    this.#recordsEnd = to
+    this.#bytesStart = start
+    this.#bytesEnd = end
     const { words, bytes } = this
     page.copy(bytes, words[(BLOCK + SOURCE) >> 2], start, end)
-    words.set(valueTable.starts.subarray(first, last), words[(BLOCK + STARTS) >> 2]! >> 2)
-    words.set(valueTable.ends.subarray(first, last), words[(BLOCK + ENDS) >> 2]! >> 2)
-    bytes.set(valueTable.flags.subarray(first, last), words[(BLOCK + FLAGS) >> 2])
-    const valueIndexStart = words[(BLOCK + VALUE_INDEX) >> 2]! >> 2
-    for (let record = from; record < to; record++) words[valueIndexStart + record - from] = valueIndex[record]! - first
+    words.set(valueTable.starts.subarray(firstSpan, spansEnd), words[(BLOCK + STARTS) >> 2]! >> 2)
+    words.set(valueTable.ends.subarray(firstSpan, spansEnd), words[(BLOCK + ENDS) >> 2]! >> 2)
+    bytes.set(valueTable.flags.subarray(firstSpan, spansEnd), words[(BLOCK + FLAGS) >> 2])
+    const valueOffsetsStart = words[(BLOCK + VALUE_OFFSETS) >> 2]! >> 2
+    for (let record = from; record < to; record++)
+      words[valueOffsetsStart + record - from] = valueOffsets[record]! - firstSpan
   }
 
   /** Returns whether these bytes of a page are in the current block. */
   hasBytes(page: Buffer, start: number, end: number): boolean {
-    return page === this.#spans?.bytes && start >= this.#from && end <= this.#to
+    return page === this.#spans?.bytes && start >= this.#bytesStart && end <= this.#bytesEnd
   }
 }

@@ -101,7 +101,7 @@ export class JsonWalker {
     return end
   }
 
-  /** Returns the end of the text whose opening quote is at `at`, behind its closing quote, or -1. */
+  /** Returns the end of the text whose opening quote is at `at`, after its closing quote, or -1. */
   skipText(bytes: Uint8Array, at: number): number {
     let end = at + 1
     for (;;) {
@@ -146,7 +146,7 @@ export class JsonWalker {
     }
   }
 
-  /** Returns the start of the value behind the key at `at`, or -1 if there is no key. */
+  /** Returns the start of the value after the key at `at`, or -1 if there is no key. */
   skipKey(bytes: Uint8Array, at: number): number {
     if (bytes[at] !== QUOTE) return -1
     const end = this.skipText(bytes, at)

@@ -1,4 +1,4 @@
-// Cells that are objects of values of a record: a nested field as one column, or the late columns of a record.
+// Cells that are objects made of values of a record: a nested field as one column, or the late columns of a record.
 import { keepDigits } from '../../shared/digits.js'
 import { stringifyJson } from '../../shared/json.js'
 import type { Cell, JsonValue, Row } from '../../shared/types.js'
@@ -8,7 +8,7 @@ import { NON_CANONICAL, NULL, TEXT } from './span.js'
 /** An object whose values are the numbers of slots. */
 export interface ObjectCell {
   readonly slotRecord: Row
-  /** True if it leaves values out that are null, and is null itself without a value. */
+  /** True if the object has no null values, and the cell is null if no value is left. */
   readonly isSparse: boolean
 }
 
@@ -53,7 +53,7 @@ export function formatObjectCell(
 
 function formatSlot(spans: RecordSpans, record: number, slot: number, isSparse: boolean): string | null {
   const { starts, ends, flags } = spans.valueTable
-  const span = spans.valueIndex[record]! + slot
+  const span = spans.valueOffsets[record]! + slot
   if (isSparse && (flags[span]! & NULL) !== 0) return null
   if ((flags[span]! & NON_CANONICAL) !== 0) return stringifyJson(spans.getValue(record, slot))
   const quote = (flags[span]! & TEXT) === 0 ? 0 : 1

@@ -14,7 +14,7 @@ export interface LayoutStep {
   /** True if the value is a list whose only element stands for it; a record with another value has another layout. */
   readonly isAlwaysList: boolean
   /** The prefixed name of the column; `undefined` if the value has no column. */
-  readonly column: string | undefined
+  readonly columnId: string | undefined
 }
 
 /** The layout of a record. */
@@ -22,7 +22,7 @@ export class RecordLayout {
   /** The number of values in a record. */
   readonly valueCount: number
   /** For each value, the prefixed name of its column; `undefined` if the value has no column. */
-  readonly columns: readonly (string | undefined)[]
+  readonly columnIds: readonly (string | undefined)[]
   /** True if JSON.stringify would write the same bytes between the values. */
   readonly isCanonical: boolean
   /**
@@ -36,23 +36,23 @@ export class RecordLayout {
   readonly listSlots: readonly number[]
   #unwrapped: RecordLayout | undefined
   readonly #slots: ReadonlyMap<string | undefined, number>
-  #lastColumn: string | undefined
+  #lastColumnId: string | undefined
   #lastSlot = -1
 
   constructor(
-    columns: readonly (string | undefined)[],
+    columnIds: readonly (string | undefined)[],
     isCanonical: boolean,
     slotRecord: Row,
     isMade = false,
     listSlots: readonly number[] = [],
   ) {
-    this.valueCount = columns.length
-    this.columns = columns
+    this.valueCount = columnIds.length
+    this.columnIds = columnIds
     this.isCanonical = isCanonical
     this.slotRecord = slotRecord
     this.isMade = isMade
     this.listSlots = listSlots
-    this.#slots = new Map(columns.map((column, slot) => [column, slot]))
+    this.#slots = new Map(columnIds.map((id, slot) => [id, slot]))
   }
 
   /** The layout of the same records after {@link RecordSpans.unwrapLists}: the record of slots has lists with the slots. */
@@ -63,20 +63,20 @@ export class RecordLayout {
         return Object.fromEntries(Object.entries(slot).map(([key, inner]) => [key, wrap(inner)])) as Cell
       return this.listSlots.includes(slot as number) ? [slot as number] : slot
     }
-    this.#unwrapped ??= new RecordLayout(this.columns, this.isCanonical, wrap(this.slotRecord as Cell) as Row)
+    this.#unwrapped ??= new RecordLayout(this.columnIds, this.isCanonical, wrap(this.slotRecord as Cell) as Row)
     return this.#unwrapped
   }
 
-  /** True if records of this layout may be groups of a hyper-map report. Only their values tell. */
+  /** True if records of this layout may be groups of a hyper-map report. It depends on their values. */
   get canBeGroup(): boolean {
     return canBeGroup((field) => this.getSlot(field) >= 0)
   }
 
   /** Returns the slot of a column, which is the number of its value, or -1 if the layout does not have the column. */
-  getSlot(column: string): number {
-    if (column !== this.#lastColumn) {
-      this.#lastColumn = column
-      this.#lastSlot = this.#slots.get(column) ?? -1
+  getSlot(columnId: string): number {
+    if (columnId !== this.#lastColumnId) {
+      this.#lastColumnId = columnId
+      this.#lastSlot = this.#slots.get(columnId) ?? -1
     }
     return this.#lastSlot
   }
@@ -91,9 +91,9 @@ export interface LayoutTemplate {
 
 /** How the keys of an object become columns. */
 export interface KeyMapping {
-  readonly column: (key: string) => string | undefined
+  readonly getColumnId: (key: string) => string | undefined
   /** Returns the mapping for the keys of an object under this key, or `undefined` if the object is one value. */
-  readonly nested: (key: string) => KeyMapping | undefined
+  readonly getNestedMapping: (key: string) => KeyMapping | undefined
   /** The key that the object must have. */
   readonly requiredKey?: string
   /** The key whose value must be a list. */
@@ -103,36 +103,39 @@ export interface KeyMapping {
 const asOneValue = () => undefined
 
 /** A mapping in which every key is a column. */
-export const plainMapping: KeyMapping = { column: (key) => key, nested: asOneValue }
+export const plainMapping: KeyMapping = { getColumnId: (key) => key, getNestedMapping: asOneValue }
 
 /** Returns a mapping for entries such as `{"name":"Start","value":0}`: the `value` is a column, other keys have none. */
 const createEntryMapping = (id: string): KeyMapping => ({
-  column: (key) => (key === 'value' ? id : undefined),
-  nested: asOneValue,
+  getColumnId: (key) => (key === 'value' ? id : undefined),
+  getNestedMapping: asOneValue,
   requiredKey: 'value',
 })
 
 /** Returns a mapping for entries such as `{"id":"clause","values":["a"]}`: the `values` are a column. */
 const createListEntryMapping = (id: string): KeyMapping => ({
-  column: (key) => (key === 'values' ? id : undefined),
-  nested: asOneValue,
+  getColumnId: (key) => (key === 'values' ? id : undefined),
+  getNestedMapping: asOneValue,
   requiredKey: 'values',
   listKey: 'values',
 })
 
 const fieldMappings: ReadonlyMap<string, KeyMapping> = new Map(
   nestedFields.map(({ field, prefix, cellSource }) => {
-    const nested = {
+    const nestedMappings = {
       entry: asOneValue,
       value: (key: string) => createEntryMapping(prefix + key),
       computed: (key: string) => createListEntryMapping(prefix + key),
     }
-    return [field, { column: (key) => prefix + key, nested: nested[cellSource] }]
+    return [field, { getColumnId: (key) => prefix + key, getNestedMapping: nestedMappings[cellSource] }]
   }),
 )
 
 /** The mapping for records of the API: every key is a column, except nested fields, whose keys are columns. */
-export const recordMapping: KeyMapping = { column: (key) => key, nested: (key) => fieldMappings.get(key) }
+export const recordMapping: KeyMapping = {
+  getColumnId: (key) => key,
+  getNestedMapping: (key) => fieldMappings.get(key),
+}
 
 /**
  * Returns the layout of the object at `at`, or `undefined` if there is no object or no layout can describe it: for example with
@@ -145,14 +148,15 @@ export function readLayoutTemplate(bytes: Buffer, at: number, mapping: KeyMappin
   reader.readObject(at, mapping)
   const { steps, isUnsupported } = reader
   const tail = Buffer.from(bytes.subarray(reader.literalStart, end))
-  const columns = steps.map(({ column }) => column)
-  const named = columns.filter((column) => column !== undefined)
-  if (isUnsupported || new Set(named).size < named.length) return undefined
+  const columnIds = steps.map(({ columnId }) => columnId)
+  const knownIds = columnIds.filter((id) => id !== undefined)
+  if (isUnsupported || new Set(knownIds).size < knownIds.length) return undefined
   const text = steps.map(({ literal }, slot) => `${literal.toString()}${slot}`).join('') + tail.toString()
   const parsed = JSON.parse(text) as Row
   if (countLeaves(parsed) !== steps.length) return undefined
   const listSlots = steps.flatMap(({ isAlwaysList }, slot) => (isAlwaysList ? [slot] : []))
-  return { layout: new RecordLayout(columns, JSON.stringify(parsed) === text, parsed, false, listSlots), steps, tail }
+  const layout = new RecordLayout(columnIds, JSON.stringify(parsed) === text, parsed, false, listSlots)
+  return { layout, steps, tail }
 }
 
 /** Returns the number of values in nested objects. */
@@ -190,12 +194,13 @@ class TemplateReader {
   }
 
   #readValue(at: number, key: string, mapping: KeyMapping): number {
-    const nested = mapping.nested(key)
+    const nested = mapping.getNestedMapping(key)
     if (this.#bytes[at] === OPEN_BRACE && nested !== undefined) return this.readObject(at, nested)
     const isAlwaysList = key === mapping.listKey
     if (isAlwaysList && this.#bytes[at] !== OPEN_BRACKET) this.isUnsupported = true
     const literal = Buffer.from(this.#bytes.subarray(this.literalStart, at))
-    this.steps.push({ literal, isNeverObject: nested !== undefined, isAlwaysList, column: mapping.column(key) })
+    const columnId = mapping.getColumnId(key)
+    this.steps.push({ literal, isNeverObject: nested !== undefined, isAlwaysList, columnId })
     this.literalStart = this.#walker.skipValue(this.#bytes, at)
     return this.literalStart
   }

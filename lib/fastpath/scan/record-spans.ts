@@ -13,7 +13,7 @@ export class RecordSpans {
   bytes: Buffer
   /** The spans of the records. */
   readonly recordTable: RecordTable
-  /** The spans of the values: record `index` has `getLayout(index).valueCount` spans from `valueIndex[index]` on. */
+  /** The spans of the values: record `index` has `getLayout(index).valueCount` spans from `valueOffsets[index]` on. */
   readonly valueTable: SpanTable
   /** The layouts by their numbers. */
   layouts: readonly RecordLayout[] = []
@@ -30,8 +30,8 @@ export class RecordSpans {
   }
 
   /** For each record, the index of its first value. */
-  get valueIndex(): Int32Array {
-    return this.recordTable.valueIndex
+  get valueOffsets(): Int32Array {
+    return this.recordTable.valueOffsets
   }
 
   /** The start of each record in the page. */
@@ -56,20 +56,20 @@ export class RecordSpans {
 
   /** Returns whether the value in a slot of a record is an array or an object. */
   isNested(index: number, slot: number): boolean {
-    return (this.valueTable.flags[this.valueIndex[index]! + slot]! & NESTED) !== 0
+    return (this.valueTable.flags[this.valueOffsets[index]! + slot]! & NESTED) !== 0
   }
 
   /** Returns the value in a slot of a record. */
   getValue(index: number, slot: number): JsonValue {
     const { starts, ends, flags } = this.valueTable
-    const span = this.valueIndex[index]! + slot
+    const span = this.valueOffsets[index]! + slot
     return readSpanValue(this.bytes, starts[span]!, ends[span]!, flags[span]!)
   }
 
   /** Returns the digits of the number in a slot of a record, or `undefined` unless a double may lose them. */
   getDigits(index: number, slot: number): string | undefined {
     const { starts, ends, flags } = this.valueTable
-    const span = this.valueIndex[index]! + slot
+    const span = this.valueOffsets[index]! + slot
     return flags[span] === (NUMBER | DIGITS) ? this.bytes.toString('latin1', starts[span], ends[span]) : undefined
   }
 
@@ -109,11 +109,11 @@ export class RecordSpans {
 
   /** Returns an upper bound of the JSON bytes of the values of the records from `from` up to, not including, `to`. */
   countBytes(from: number, to: number): number {
-    const { starts, ends, valueIndex } = this
+    const { starts, ends, valueOffsets } = this
     if (!this.getLayout(from).isMade) return ends[to - 1]! - starts[from]!
-    const last = valueIndex[to - 1]! + this.getLayout(to - 1).valueCount
+    const last = valueOffsets[to - 1]! + this.getLayout(to - 1).valueCount
     let bytes = 0
-    for (let span = valueIndex[from]!; span < last; span++)
+    for (let span = valueOffsets[from]!; span < last; span++)
       bytes += this.valueTable.ends[span]! - this.valueTable.starts[span]!
     return bytes
   }
@@ -138,9 +138,9 @@ export class RecordSpans {
   }
 
   #getMadeRow(index: number): ExportRecord {
-    const { columns } = this.getLayout(index)
-    const row = Object.fromEntries(columns.map((column, slot) => [column!, this.getValue(index, slot)]))
-    for (const [slot, column] of columns.entries()) keepDigits(row, column!, this.getDigits(index, slot))
+    const { columnIds } = this.getLayout(index)
+    const row = Object.fromEntries(columnIds.map((id, slot) => [id!, this.getValue(index, slot)]))
+    for (const [slot, id] of columnIds.entries()) keepDigits(row, id!, this.getDigits(index, slot))
     return row
   }
 
@@ -155,7 +155,7 @@ export class RecordSpans {
     copy.layouts = this.layouts.map((layout) => layout.unwrapped)
     for (const { layout, from, to } of runs)
       for (const slot of layout.listSlots)
-        for (let record = from; record < to; record++) copy.#unwrapList(this.valueIndex[record]! + slot)
+        for (let record = from; record < to; record++) copy.#unwrapList(this.valueOffsets[record]! + slot)
     return copy
   }
 

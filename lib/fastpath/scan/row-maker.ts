@@ -9,7 +9,7 @@ import { NESTED, NULL } from './span.js'
 import { RecordTable, SpanTable } from './span-table.js'
 
 /** How records become rows. */
-export interface RowRule {
+export interface RowMakerOptions {
   /** The field with the list whose elements may be rows. */
   readonly field: string
   /**
@@ -32,33 +32,33 @@ interface RowPlan {
 interface LayoutPlan {
   /** The slot of the list, or -1. */
   readonly listSlot: number
-  readonly ofNoList: RowPlan | 'unsupported' | undefined
-  readonly ofEmptyList: RowPlan | 'unsupported' | undefined
-  readonly ofElements: Map<RecordLayout, RowPlan | 'unsupported' | undefined>
+  readonly planWithoutList: RowPlan | 'unsupported' | undefined
+  readonly planForEmptyList: RowPlan | 'unsupported' | undefined
+  readonly plansByElementLayout: Map<RecordLayout, RowPlan | 'unsupported' | undefined>
   readonly recordLayout: RecordLayout
   /** True if a record without a list is its own row. */
-  readonly isRecord: boolean
+  readonly isOwnRow: boolean
 }
 
 const NULL_SLOT = -1
 
 export class RowMaker {
-  readonly #rule: RowRule
+  readonly #options: RowMakerOptions
   readonly #scanner = new ArrayScanner(plainMapping)
   readonly #layouts: RecordLayout[] = []
   readonly #layoutIds = new Map<RecordLayout | string, number>()
   readonly #plans = new Map<RecordLayout, LayoutPlan>()
 
-  constructor(rule: RowRule) {
-    this.#rule = rule
+  constructor(options: RowMakerOptions) {
+    this.#options = options
   }
 
-  /** Returns the rows of records, or undefined if only the object path can make them. */
+  /** Returns the rows of records, or undefined if they must be made from objects. */
   makeRows(pageRecords: RecordSpans): RecordSpans | undefined {
     const records = pageRecords.unwrapLists()
     const starts = this.#findLists(records)
-    const isRecord = ({ layout }: { layout: RecordLayout }) => this.#getPlan(layout).isRecord
-    if (starts.length === 0 && records.listLayoutRuns().every(isRecord)) return records
+    const isOwnRow = ({ layout }: { layout: RecordLayout }) => this.#getPlan(layout).isOwnRow
+    if (starts.length === 0 && records.listLayoutRuns().every(isOwnRow)) return records
     const scanned = this.#scanner.scanLists(records.bytes, starts, records.ends[records.length - 1]!)
     if (!scanned) return undefined
     const rows = new RowTable(records, scanned.elements)
@@ -66,7 +66,7 @@ export class RowMaker {
     return isMade ? rows.finish(this.#layouts) : undefined
   }
 
-  /** Adds the rows of all records. Returns false if only the object path can make one of them. */
+  /** Adds the rows of all records. Returns false if one of them must be made from objects. */
   #addRows(rows: RowTable, records: RecordSpans, starts: Int32Array, { elements, counts }: ListElements): boolean {
     let list = 0
     let element = 0
@@ -74,7 +74,7 @@ export class RowMaker {
       const plan = this.#getPlan(records.getLayout(record))
       const isList = records.starts[record]! <= starts[list]! && starts[list]! < records.ends[record]!
       const end = isList ? element + counts[list++]! : element
-      if (element === end && !rows.add(isList ? plan.ofEmptyList : plan.ofNoList, record, 0)) return false
+      if (element === end && !rows.add(isList ? plan.planForEmptyList : plan.planWithoutList, record, 0)) return false
       for (; element < end; element++)
         if (!rows.add(this.#getElementPlan(plan, elements.getLayout(element)), record, element)) return false
     }
@@ -83,13 +83,13 @@ export class RowMaker {
 
   /** Returns the starts of the lists of records, in their order. */
   #findLists(records: RecordSpans): Int32Array {
-    const { bytes, valueIndex, valueTable } = records
+    const { bytes, valueOffsets, valueTable } = records
     const starts = new Int32Array(records.length)
     let length = 0
     for (const { layout, from, to } of records.listLayoutRuns()) {
       const { listSlot } = this.#getPlan(layout)
       for (let record = from; record < to && listSlot >= 0; record++) {
-        const span = valueIndex[record]! + listSlot
+        const span = valueOffsets[record]! + listSlot
         const start = valueTable.starts[span]!
         if ((valueTable.flags[span]! & NESTED) !== 0 && bytes[start] === OPEN_BRACKET) starts[length++] = start
       }
@@ -101,32 +101,33 @@ export class RowMaker {
     const known = this.#plans.get(layout)
     if (known) return known
     const { slotRecord } = layout
-    const { field } = this.#rule
+    const { field } = this.#options
     const plan: LayoutPlan = {
       listSlot: layout.getSlot(field),
-      ofNoList: this.#createPlan(layout, slotRecord),
-      ofEmptyList: this.#createPlan(layout, { ...slotRecord, [field]: [] }),
-      ofElements: new Map(),
+      planWithoutList: this.#createPlan(layout, slotRecord),
+      planForEmptyList: this.#createPlan(layout, { ...slotRecord, [field]: [] }),
+      plansByElementLayout: new Map(),
       recordLayout: layout,
-      isRecord: this.#rule.createRows(slotRecord)[0] === slotRecord,
+      isOwnRow: this.#options.createRows(slotRecord)[0] === slotRecord,
     }
     this.#plans.set(layout, plan)
     return plan
   }
 
-  #getElementPlan({ recordLayout: layout, ofElements }: LayoutPlan, elementLayout: RecordLayout) {
-    if (!ofElements.has(elementLayout)) {
+  #getElementPlan({ recordLayout: layout, plansByElementLayout }: LayoutPlan, elementLayout: RecordLayout) {
+    if (!plansByElementLayout.has(elementLayout)) {
       const element = shiftSlots(elementLayout.slotRecord, layout.valueCount)
-      ofElements.set(elementLayout, this.#createPlan(layout, { ...layout.slotRecord, [this.#rule.field]: [element] }))
+      const withElement = { ...layout.slotRecord, [this.#options.field]: [element] }
+      plansByElementLayout.set(elementLayout, this.#createPlan(layout, withElement))
     }
-    return ofElements.get(elementLayout)
+    return plansByElementLayout.get(elementLayout)
   }
 
   /** Creates the plan of the only row of a record of slots. */
   #createPlan(layout: RecordLayout, slotRecord: Row): RowPlan | 'unsupported' | undefined {
-    const [row] = this.#rule.createRows(slotRecord)
+    const [row] = this.#options.createRows(slotRecord)
     if (row === undefined) return undefined
-    if (row === layout.slotRecord) return this.#createRowPlan(layout, layout, Array.from(layout.columns.keys()))
+    if (row === layout.slotRecord) return this.#createRowPlan(layout, layout, Array.from(layout.columnIds.keys()))
     const cells = Object.values(row)
     if (row === slotRecord || !cells.every((cell) => typeof cell === 'number' || cell === null)) return 'unsupported'
     const names = Object.keys(row)
@@ -145,7 +146,7 @@ export class RowMaker {
 const createRowLayout = (names: readonly string[]) =>
   new RecordLayout(names, false, Object.fromEntries(names.map((name, slot) => [name, slot])), true)
 
-/** Returns the record of slots of an element whose slots are behind those of its record. */
+/** Returns the record of slots of an element whose slots are after those of its record. */
 const shiftSlots = (slotRecord: Row, by: number): Record<string, number> =>
   Object.fromEntries(Object.entries(slotRecord).map(([key, slot]) => [key, (slot as number) + by]))
 
@@ -177,13 +178,13 @@ class RowTable {
     rows.reserve(1)
     const row = rows.length++
     rows.layoutIds[row] = layoutId
-    rows.valueIndex[row] = values.length
+    rows.valueOffsets[row] = values.length
     rows.starts[row] = recordTable.starts[record]!
     rows.ends[row] = recordTable.ends[record]!
     rows.flags[row] = recordTable.flags[record]!
     values.reserve(slots.length)
-    const firstOfRecord = recordTable.valueIndex[record]!
-    const firstOfElement = this.#elements.valueIndex[element]! - this.#records.getLayout(record).valueCount
+    const firstOfRecord = recordTable.valueOffsets[record]!
+    const firstOfElement = this.#elements.valueOffsets[element]! - this.#records.getLayout(record).valueCount
     const valueCount = this.#records.getLayout(record).valueCount
     for (let cell = 0; cell < layout.valueCount; cell++) {
       const slot = slots[cell]!

@@ -10,7 +10,7 @@ import {
   MAX_LISTS_PER_CALL,
   NON_CANONICAL_FOUND,
   RECORD_ENDS,
-  RECORD_VALUE_INDEX,
+  RECORD_VALUE_OFFSETS,
   RECORD_FLAGS,
   RECORD_LAYOUTS,
   RECORD_STARTS,
@@ -32,12 +32,18 @@ interface Exports {
   readonly scan: (
     from: number,
     limit: number,
-    origin: number,
+    positionOffset: number,
     hasMore: boolean,
     spansBefore: number,
-    lenientRecords: number,
+    lenientRecordCount: number,
   ) => number
-  readonly scanLists: (lists: number, limit: number, origin: number, hasMore: boolean, spansBefore: number) => number
+  readonly scanLists: (
+    lists: number,
+    limit: number,
+    positionOffset: number,
+    hasMore: boolean,
+    spansBefore: number,
+  ) => number
 }
 
 /** The size of the window, so that it fits into the processor's cache. */
@@ -109,9 +115,9 @@ export class ScanWindow {
   /**
    * Continues the scan and returns its outcome (`kernel/scan-memory.ts`).
    * @param spansBefore the number of spans that were found before
-   * @param lenientRecords the number of records, from the first, whose array elements may have unknown layouts
+   * @param lenientRecordCount the number of records, from the first, whose array elements may have unknown layouts
    */
-  scan(spansBefore: number, lenientRecords: number): number {
+  scan(spansBefore: number, lenientRecordCount: number): number {
     const limit = WINDOW + this.#to - this.#from
     const hasMore = this.#to < this.#stop
     return this.#exports.scan(
@@ -120,7 +126,7 @@ export class ScanWindow {
       this.#from - WINDOW,
       hasMore,
       spansBefore,
-      lenientRecords,
+      lenientRecordCount,
     )
   }
 
@@ -148,7 +154,7 @@ export class ScanWindow {
     const found = this.#readResult(RECORDS_FOUND)
     records.reserve(found)
     copyNumbers(words, RECORD_LAYOUTS >> 2, records.layoutIds, records.length, found)
-    copyNumbers(words, RECORD_VALUE_INDEX >> 2, records.valueIndex, records.length, found)
+    copyNumbers(words, RECORD_VALUE_OFFSETS >> 2, records.valueOffsets, records.length, found)
     copyNumbers(words, RECORD_STARTS >> 2, records.starts, records.length, found)
     copyNumbers(words, RECORD_ENDS >> 2, records.ends, records.length, found)
     copyNumbers(bytes, RECORD_FLAGS, records.flags, records.length, found)

@@ -43,20 +43,20 @@ export class RecordTable extends SpanTable {
   /** For each record, the number of its layout. */
   layoutIds: Int32Array
   /** For each record, the index of its first value in the table of values. */
-  valueIndex: Int32Array
+  valueOffsets: Int32Array
 
   constructor(capacity: number) {
     super(capacity)
     this.layoutIds = new Int32Array(capacity)
-    this.valueIndex = new Int32Array(capacity)
+    this.valueOffsets = new Int32Array(capacity)
   }
 
   /** Appends a record of another table. */
-  add({ layoutIds, valueIndex, starts, ends, flags }: RecordTable, index: number): void {
+  add({ layoutIds, valueOffsets, starts, ends, flags }: RecordTable, index: number): void {
     this.reserve(1)
     const to = this.length++
     this.layoutIds[to] = layoutIds[index]!
-    this.valueIndex[to] = valueIndex[index]!
+    this.valueOffsets[to] = valueOffsets[index]!
     this.starts[to] = starts[index]!
     this.ends[to] = ends[index]!
     this.flags[to] = flags[index]!
@@ -66,7 +66,7 @@ export class RecordTable extends SpanTable {
   slice(from: number, to: number): RecordTable {
     const slice = new RecordTable(0)
     slice.layoutIds = this.layoutIds.subarray(from, to)
-    slice.valueIndex = this.valueIndex.subarray(from, to)
+    slice.valueOffsets = this.valueOffsets.subarray(from, to)
     slice.starts = this.starts.subarray(from, to)
     slice.ends = this.ends.subarray(from, to)
     slice.flags = this.flags.subarray(from, to)
@@ -77,7 +77,7 @@ export class RecordTable extends SpanTable {
   protected override grow(capacity: number): void {
     super.grow(capacity)
     this.layoutIds = copyInto(this.layoutIds, new Int32Array(capacity))
-    this.valueIndex = copyInto(this.valueIndex, new Int32Array(capacity))
+    this.valueOffsets = copyInto(this.valueOffsets, new Int32Array(capacity))
   }
 }
 

@@ -1,5 +1,5 @@
 // The options of the encoders of event logs.
-import { optional, flag, names, type Rules } from '../../shared/options.js'
+import { withDefault, boolean, names, type Rules } from '../../shared/options.js'
 import { createCellReader, type Column } from '../../schema/column.js'
 import { miningRules, type MiningOptions, type MiningPlan } from '../../schema/mining-events.js'
 import { ExportError } from '../../shared/errors.js'
@@ -15,8 +15,8 @@ export interface EventLogOptions extends Pick<MiningOptions, 'activityFallback'>
 
 export const eventLogRules: Rules<EventLogOptions> = {
   activityFallback: miningRules.activityFallback,
-  fields: optional(names, []),
-  strict: optional(flag, false),
+  fields: withDefault(names, []),
+  strict: withDefault(boolean, false),
 }
 
 /** A column of the process instance. */
@@ -40,7 +40,7 @@ export function createEventLogPlan(
   return { where, mining: { naming: 'xes', lifecycle, activityFallback }, fields: columns, strict }
 }
 
-/** Returns the id of the instance. Throws for a record that is no process instance. */
+/** Returns the id of the instance. Throws for a record that is not a process instance. */
 export function getCaseId(where: string, record: Row, rowNumber: number): string {
   const id = record['processInstanceId']
   if (typeof id === 'string') return id

@@ -20,11 +20,11 @@ export interface EventLogWriter {
   writeCase(id: string, record: Row, events: readonly MiningEvent[]): string
   end(): string | AsyncIterable<string>
   dispose?(): Promise<void>
-  /** Does what takes time, such as writing to a disk. */
+  /** Called after each batch of records; may write to a disk. */
   flush?(): Promise<void>
 }
 
-/** Returns the encoder of an event log. Each stream has a writer of its own. */
+/** Returns the encoder of an event log. Each stream has its own writer. */
 export function createEventLogEncoder(plan: EventLogPlan, createWriter: () => EventLogWriter): Encoder {
   const stats = createStats()
   return new EncoderStream(

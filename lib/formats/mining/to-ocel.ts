@@ -15,7 +15,7 @@ import {
 } from './event-log-options.js'
 
 const WHERE = 'toOcel'
-/** Objects and events without a time have this one, because the format demands one. */
+/** Objects and events without a time have this one, because the format requires one. */
 const NO_TIME = '1970-01-01T00:00:00.000+00:00'
 
 /**
@@ -23,7 +23,7 @@ const NO_TIME = '1970-01-01T00:00:00.000+00:00'
  * of its process definition, and one event per flow-node instance. Its time is the end, or the start of a flow node that runs.
  * Events wait in a temporary file until all objects are written.
  *
- * @throws OptionError for a bad option, at the call. The stream fails with `ERR_ENCODE` for a record that is no process instance.
+ * @throws OptionError for a bad option, at the call. The stream fails with `ERR_ENCODE` for a record that is not a process instance.
  * @example await pipeline(exportStream({ … }), toOcel(), atomicFile('log.jsonocel'))
  */
 export function toOcel(options: EventLogOptions = {}): Encoder {

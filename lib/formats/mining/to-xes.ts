@@ -1,5 +1,5 @@
 // toXes(): process records in, an event log in XES out. Source: IEEE 1849-2016.
-import { maybe, oneOf, resolveOptions, type Rules } from '../../shared/options.js'
+import { optional, oneOf, resolveOptions, type Rules } from '../../shared/options.js'
 import { formatCell } from '../../schema/cell-text.js'
 import type { MiningEvent } from '../../schema/mining-events.js'
 import type { Cell, Row } from '../../shared/types.js'
@@ -26,13 +26,13 @@ export interface XesOptions extends EventLogOptions {
 }
 
 const WHERE = 'toXes'
-const rules: Rules<XesOptions> = { ...eventLogRules, lifecycle: maybe(oneOf('single', 'pairs')) }
+const rules: Rules<XesOptions> = { ...eventLogRules, lifecycle: optional(oneOf('single', 'pairs')) }
 
 /**
  * Encodes process records as an event log in XES (IEEE 1849): one trace per process instance, with its events in the order of their
  * times. Characters that XML cannot hold become U+FFFD.
  *
- * @throws OptionError for a bad option, at the call. The stream fails with `ERR_ENCODE` for a record that is no process instance.
+ * @throws OptionError for a bad option, at the call. The stream fails with `ERR_ENCODE` for a record that is not a process instance.
  * @example await pipeline(exportStream({ … }), toXes(), createGzip(), atomicFile('log.xes.gz'))
  */
 export function toXes(options: XesOptions = {}): Encoder {

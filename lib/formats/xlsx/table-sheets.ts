@@ -32,9 +32,9 @@ export interface TableSheetsPlan {
 const MEASURED_ROWS = 100
 /** A sheet ends before its XML has more bytes than a ZIP entry can have. */
 const MAX_SHEET_BYTES = 4_000_000_000
-/** Characters that the width of a column is for. */
+/** The narrowest and the widest column, in characters. */
 const [MIN_WIDTH, MAX_WIDTH] = [8, 60]
-/** The place that the button of the filter needs, in characters. */
+/** The width of the button of the filter, in characters. */
 const FILTER_WIDTH = 4
 
 export class TableSheets {

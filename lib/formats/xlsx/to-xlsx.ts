@@ -1,10 +1,10 @@
 // toXlsx(): records or flat rows in, the bytes of a workbook of Excel out.
 import { getSpreadsheetDateFormat, localeRule } from '../../shared/locale.js'
 import {
-  flag,
+  boolean,
   integer,
-  maybe,
   optional,
+  withDefault,
   resolveOptions,
   type Resolved,
   type Rule,
@@ -58,13 +58,13 @@ const sheetName: Rule<string> = {
 
 const rules: Rules<XlsxOptions> = {
   ...columnRules,
-  sheet: optional(sheetName, 'Report'),
-  timezone: optional(timeZoneRule, 'UTC'),
-  locale: maybe(localeRule),
-  types: optional(typesRule, {}),
-  inferTypes: optional(flag, true),
-  eventSheet: optional(flag, false),
-  sheetRows: optional(integer(1, MAX_SHEET_ROWS), MAX_SHEET_ROWS),
+  sheet: withDefault(sheetName, 'Report'),
+  timezone: withDefault(timeZoneRule, 'UTC'),
+  locale: optional(localeRule),
+  types: withDefault(typesRule, {}),
+  inferTypes: withDefault(boolean, true),
+  eventSheet: withDefault(boolean, false),
+  sheetRows: withDefault(integer(1, MAX_SHEET_ROWS), MAX_SHEET_ROWS),
 }
 
 const WHERE = 'toXlsx'
@@ -74,8 +74,8 @@ const WHERE = 'toXlsx'
  * and ids of 16 digits. The first row stays in view and has a filter. The workbook is written while the export runs, in flat memory.
  *
  * Excel holds 1,048,575 rows per sheet, 32,767 characters per cell and 15 digits per number: more rows go on in the next sheet,
- * longer texts are cut, and longer integers are text. Characters that a workbook cannot hold become U+FFFD. A `warning` event tells.
- * A line break in a cell is LF. Dates before March 1900 are text.
+ * longer texts are cut, and longer integers are text. Characters that a workbook cannot hold become U+FFFD. A `warning` event reports
+ * further sheets and changed texts. A line break in a cell is LF. Dates before March 1900 are text.
  *
  * @throws OptionError for a bad option, at the call. The stream fails with `ERR_LATE_COLUMN`, `ERR_COLUMN_COLLISION`,
  * `ERR_CELL_TYPE` or `ERR_ENCODE`.
@@ -86,7 +86,7 @@ export function toXlsx(options: XlsxOptions = {}): Encoder {
   const { sheet, timezone, locale, types, inferTypes, eventSheet, sheetRows } = resolved
   const columns = createColumnPlan(WHERE, resolved, Object.keys(types))
   const plan: WorkbookPlan = {
-    rules: { types, inferTypes, earlierColumns: new Map(), mapFields: [], canWriteNested: false },
+    typeOptions: { types, inferTypes, earlierColumns: new Map(), mapFields: [], canWriteNested: false },
     sheet,
     hasEventSheet: eventSheet,
     sheetRows,

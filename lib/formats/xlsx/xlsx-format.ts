@@ -1,5 +1,5 @@
 // Writes rows as a workbook of Excel. The rows of the report are compressed and emitted at once. The event log is compressed into a
-// temporary file, because its sheet comes after them.
+// temporary file, because its sheets come after those of the report.
 import { ExportError } from '../../shared/errors.js'
 import { describe } from '../../shared/options.js'
 import { getCellDigits, createOwnReader, type Column } from '../../schema/column.js'
@@ -14,7 +14,7 @@ import {
   decideColumnType,
   getSignatureFunction,
   type TypedColumn,
-  type TypeRules,
+  type TypeOptions,
 } from '../../encode/parquet/columns/decide-column-type.js'
 import { CellXml, getText, isLongInteger } from './cell-xml.js'
 import { getColumnLetters, TableSheets, type SheetColumn, type SheetPart } from './table-sheets.js'
@@ -23,7 +23,7 @@ import { Deflater, ZipWriter, type EntryFacts } from './zip-writer.js'
 
 /** The resolved options of a workbook. */
 export interface WorkbookPlan {
-  readonly rules: TypeRules
+  readonly typeOptions: TypeOptions
   /** The name of the first sheet. */
   readonly sheet: string
   readonly hasEventSheet: boolean
@@ -86,7 +86,7 @@ export class XlsxFormat implements Format {
 
   /** Distinguishes integers of more digits than Excel keeps, because a column that has one is text. */
   getSignatureFunction(column: Column): SignatureFunction | undefined {
-    const signature = getSignatureFunction(column, this.#plan.rules)
+    const signature = getSignatureFunction(column, this.#plan.typeOptions)
     return signature && ((cell: Cell) => (isLongInteger(cell) ? 'long' : signature(cell)))
   }
 
@@ -133,7 +133,7 @@ export class XlsxFormat implements Format {
   }
 
   #decideType(column: Column, sample: readonly Row[]): TypedColumn {
-    const typed = decideColumnType(column, sample, this.#plan.rules)
+    const typed = decideColumnType(column, sample, this.#plan.typeOptions)
     const isText = typed.chosen === 'inferred' && sample.some((row) => isLongInteger(column.read(row)))
     return isText ? { ...typed, type: 'string' } : typed
   }
@@ -225,9 +225,9 @@ class EventSheets {
   readonly #facts: EntryFacts[] = []
   #events = 0
 
-  constructor({ rules, sheetRows }: WorkbookPlan, cells: CellXml) {
+  constructor({ typeOptions, sheetRows }: WorkbookPlan, cells: CellXml) {
     const columns = fixedEventColumns.map((id) =>
-      decideColumnType({ id, name: id, read: createOwnReader(id) }, [], rules),
+      decideColumnType({ id, name: id, read: createOwnReader(id) }, [], typeOptions),
     )
     this.table = new TableSheets({
       columns: columns.map((column) => createSheetColumn(column, cells)),

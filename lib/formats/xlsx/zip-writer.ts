@@ -5,7 +5,7 @@ import { constants, crc32, createDeflateRaw, type DeflateRaw } from 'node:zlib'
 import { ExportError } from '../../shared/errors.js'
 import type { Emit } from '../../encode/format.js'
 
-/** Higher levels take much longer for XML and make it little smaller (docs/adr/0054). */
+/** Higher levels take much longer and make XML only a little smaller (docs/adr/0054). */
 const COMPRESSION_LEVEL = constants.Z_BEST_SPEED
 
 /** The sizes and the checksum of an entry. */
@@ -150,13 +150,14 @@ export class ZipWriter {
 const DEFLATE = 8
 /** The sizes follow the data (bit 3), and names are UTF-8 (bit 11). */
 const FLAGS = 0x0808
-const VERSION = 20
+/** "Version needed to extract": 2.0. */
+const VERSION_NEEDED = 20
 /** 1980-01-01, the first day that a ZIP archive can write. */
 const DOS_DATE = 0x21
 
 /** Writes the fields that an entry has in its header and in the directory. */
 function writeCommonFields(header: Buffer, at: number, name: string): void {
-  header.writeUInt16LE(VERSION, at)
+  header.writeUInt16LE(VERSION_NEEDED, at)
   header.writeUInt16LE(FLAGS, at + 2)
   header.writeUInt16LE(DEFLATE, at + 4)
   header.writeUInt16LE(DOS_DATE, at + 8)
@@ -172,7 +173,7 @@ function writeFacts(header: Buffer, at: number, { crc, size, compressedSize }: E
 function createDirectoryHeader({ name, offset, ...facts }: DirectoryEntry): Buffer {
   const header = Buffer.alloc(46)
   header.writeUInt32LE(0x02014b50, 0)
-  header.writeUInt16LE(VERSION, 4)
+  header.writeUInt16LE(VERSION_NEEDED, 4)
   writeCommonFields(header, 6, name)
   writeFacts(header, 16, facts)
   header.writeUInt32LE(offset, 42)

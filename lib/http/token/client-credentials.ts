@@ -35,8 +35,8 @@ type ResolvedOptions = rule.Resolved<ClientCredentialsOptions, OptionWithoutDefa
 const { tokenUrl, clientId, clientSecret, ...otherRules } = oauthClientRules
 const rules: rule.Rules<ResolvedOptions> = {
   ...{ tokenUrl, clientId, clientSecret },
-  audience: rule.maybe(rule.text),
-  scope: rule.maybe(rule.text),
+  audience: rule.optional(rule.text),
+  scope: rule.optional(rule.text),
   ...otherRules,
 }
 

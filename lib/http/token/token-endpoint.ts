@@ -27,10 +27,10 @@ export const oauthClientRules: rule.Rules<OAuthClient> = {
   tokenUrl: rule.httpUrl,
   clientId: rule.text,
   clientSecret: rule.secret(rule.text),
-  format: rule.optional(rule.oneOf('form', 'json'), 'form'),
-  auth: rule.optional(rule.oneOf('basic', 'body'), 'body'),
-  agent: rule.maybe(rule.agent),
-  fetch: rule.maybe(rule.callable<FetchLike>('a function')),
+  format: rule.withDefault(rule.oneOf('form', 'json'), 'form'),
+  auth: rule.withDefault(rule.oneOf('basic', 'body'), 'body'),
+  agent: rule.optional(rule.agent),
+  fetch: rule.optional(rule.callable<FetchLike>('a function')),
 }
 
 /** The fields of a token request that depend on the flow. */

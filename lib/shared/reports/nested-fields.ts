@@ -8,9 +8,9 @@ export interface NestedField {
   readonly field: string
   readonly prefix: string
   /** Returns the cell for an entry of the field. */
-  readonly cell: (entry: JsonValue) => Cell
+  readonly toCell: (entry: JsonValue) => Cell
   /** Returns the digits of that cell, or `undefined` if none were kept. */
-  readonly digits: (holder: Holder, key: string) => string | undefined
+  readonly getDigits: (holder: Holder, key: string) => string | undefined
   /** The source of that cell: the entry itself, the `value` of an entry that is an object, or a computation. */
   readonly cellSource: 'entry' | 'value' | 'computed'
 }
@@ -41,12 +41,21 @@ function getOutputDigits(holder: Holder, key: string): string | undefined {
 
 /** The nested fields, in the order of their columns in Optimize's CSV download. */
 export const nestedFields: readonly NestedField[] = [
-  { field: 'counts', prefix: 'count:', cell: toVerbatimCell, digits: getDigits, cellSource: 'entry' },
-  { field: 'flowNodeDurations', prefix: 'dur:', cell: toValueCell, digits: getValueDigits, cellSource: 'value' },
-  { field: 'variables', prefix: 'variable:', cell: toVerbatimCell, digits: getDigits, cellSource: 'entry' },
-  { field: 'inputVariables', prefix: 'input:', cell: toValueCell, digits: getValueDigits, cellSource: 'value' },
-  { field: 'outputVariables', prefix: 'output:', cell: toOutputCell, digits: getOutputDigits, cellSource: 'computed' },
+  { field: 'counts', prefix: 'count:', toCell: toVerbatimCell, getDigits, cellSource: 'entry' },
+  { field: 'flowNodeDurations', prefix: 'dur:', toCell: toValueCell, getDigits: getValueDigits, cellSource: 'value' },
+  { field: 'variables', prefix: 'variable:', toCell: toVerbatimCell, getDigits, cellSource: 'entry' },
+  { field: 'inputVariables', prefix: 'input:', toCell: toValueCell, getDigits: getValueDigits, cellSource: 'value' },
+  {
+    field: 'outputVariables',
+    prefix: 'output:',
+    toCell: toOutputCell,
+    getDigits: getOutputDigits,
+    cellSource: 'computed',
+  },
 ]
+
+/** Some versions of Optimize send this text instead of an object variable. Source: camunda/camunda#29944. */
+export const OBJECT_VARIABLE_PLACEHOLDER = '<<OBJECT_VARIABLE_VALUE>>'
 
 /** Returns the nested field of a column name with a prefix: `variables` for `variable:amount`; `undefined` for other names. */
 export const findNestedField = (id: string): string | undefined =>

@@ -28,7 +28,7 @@ const named = {
   xlsx: 'optimize-export/xlsx',
 }
 const lib = (await import(named.library)) as typeof library
-const { startFakeOptimize } = (await import(named.testing)) as typeof testing
+const { createSampleReports, startFakeOptimize } = (await import(named.testing)) as typeof testing
 const { duckdb } = (await import(named.duckdb)) as typeof duckdbEntry
 const { postgres } = (await import(named.postgres)) as typeof postgresEntry
 const { s3, s3File } = (await import(named.s3)) as typeof s3Entry
@@ -44,6 +44,7 @@ const server = await startFakeOptimize({
   faults: [{ kind: 'drop', page: 2 }],
   oauth: { clientId: 'client', clientSecret: 'secret' },
 })
+equal(createSampleReports({ records: 1 }).reportId, 'order-to-cash')
 const source = { baseUrl: server.url, reportId: server.reportId, accessToken: server.token, limit: 500 }
 const idOf = (record: { processInstanceId?: unknown }) => record.processInstanceId
 

@@ -1,5 +1,5 @@
-// This folder makes the bytes of a Parquet file: compressed pages, the schema and the metadata. This file lists the codecs. An
-// entry is everything that a codec needs.
+// This folder makes the bytes of a Parquet file: compressed pages, the schema and the metadata. This file lists the codecs: a codec
+// needs a name in `ParquetCodec` and an entry in `codecs`.
 import zlib from 'node:zlib'
 import type { Compressor } from '../../../fastpath/parquet/column-chunk-builder.js'
 

@@ -12,7 +12,7 @@ import {
 } from '../../../schema/column-type.js'
 
 /** One element of a schema. */
-export interface SchemaNode {
+export interface SchemaElement {
   name: string
   type?: ScalarElement['type']
   repetition_type?: 'REQUIRED' | 'OPTIONAL' | 'REPEATED'
@@ -21,29 +21,34 @@ export interface SchemaNode {
   logical_type?: ScalarElement['logical_type'] | { type: 'LIST' | 'MAP' }
 }
 
-export function createSchema(columns: readonly TypedColumn[]): SchemaNode[] {
-  const nodes = columns.flatMap(({ name, type }) => createNodes(name, type))
-  return [{ name: 'root', num_children: columns.length }, ...nodes]
+export function createSchema(columns: readonly TypedColumn[]): SchemaElement[] {
+  const elements = columns.flatMap(({ name, type }) => createElements(name, type))
+  return [{ name: 'root', num_children: columns.length }, ...elements]
 }
 
-function createNodes(name: string, type: ColumnType): SchemaNode[] {
+function createElements(name: string, type: ColumnType): SchemaElement[] {
   if (isScalar(type)) return [{ name, repetition_type: 'OPTIONAL', ...getScalarElement(type) }]
-  if (isStruct(type)) return createStructNodes(name, type)
+  if (isStruct(type)) return createStructElements(name, type)
   return isList(type)
-    ? [...createWrapperNodes(name, 'LIST', 'list', 1), ...createNodes('element', type.list)]
+    ? [...createWrapperElements(name, 'LIST', 'list', 1), ...createElements('element', type.list)]
     : [
-        ...createWrapperNodes(name, 'MAP', 'key_value', 2),
-        { ...createNodes('key', 'string')[0]!, repetition_type: 'REQUIRED' },
-        ...createNodes('value', 'string'),
+        ...createWrapperElements(name, 'MAP', 'key_value', 2),
+        { ...createElements('key', 'string')[0]!, repetition_type: 'REQUIRED' },
+        ...createElements('value', 'string'),
       ]
 }
 
-const createStructNodes = (name: string, { struct }: StructType): SchemaNode[] => [
+const createStructElements = (name: string, { struct }: StructType): SchemaElement[] => [
   { name, repetition_type: 'OPTIONAL', num_children: struct.length },
-  ...struct.flatMap((field) => createNodes(field.name, field.type)),
+  ...struct.flatMap((field) => createElements(field.name, field.type)),
 ]
 
-const createWrapperNodes = (name: string, type: 'LIST' | 'MAP', repeated: string, children: number): SchemaNode[] => [
+const createWrapperElements = (
+  name: string,
+  type: 'LIST' | 'MAP',
+  repeated: string,
+  children: number,
+): SchemaElement[] => [
   { name, repetition_type: 'OPTIONAL', num_children: 1, converted_type: type, logical_type: { type } },
   { name: repeated, repetition_type: 'REPEATED', num_children: children },
 ]

@@ -9,7 +9,7 @@ import { snappyCompress } from 'hyparquet-writer/src/snappy.js'
 import { serializeTCompactProtocol } from 'hyparquet-writer/src/thrift.js'
 import { unconvertMinMax } from 'hyparquet-writer/src/unconvert.js'
 import { convertedTypes, getScalarElement, physicalTypes } from '../../../schema/column-type.js'
-import type { SchemaLeaf, SchemaNode } from './hyparquet-schema.js'
+import type { SchemaLeaf, SchemaElement } from './hyparquet-schema.js'
 import {
   PLAIN,
   RLE,
@@ -172,7 +172,7 @@ const encodeStructRest = (struct: ThriftStruct) => encodeStruct(struct).subarray
 const FORMAT_VERSION = 2
 
 /** Returns the bytes of the footer before the row groups. */
-export function encodeFooterStart(schema: readonly SchemaNode[], rows: number, groups: number): Uint8Array {
+export function encodeFooterStart(schema: readonly SchemaElement[], rows: number, groups: number): Uint8Array {
   const start = encodeStruct({
     field_1: FORMAT_VERSION,
     field_2: schema.map(createSchemaElement),
@@ -205,7 +205,7 @@ function createSchemaElement({
   num_children,
   converted_type,
   logical_type,
-}: SchemaNode): ThriftStruct {
+}: SchemaElement): ThriftStruct {
   return {
     field_1: type && physicalTypes[type],
     field_3: repetition_type && repetitionIds[repetition_type],

@@ -15,7 +15,7 @@ import {
   JSON_TEXT,
   MAX_PAGE_BYTES,
   MAX_PAGE_VALUES,
-  MIN_COST_BYTES,
+  MIN_COUNTED_BYTES,
   PLAIN,
   WORD_BYTES,
 } from '../../../fastpath/parquet/kernel/chunk-kernel-memory.js'
@@ -56,7 +56,7 @@ export class JsColumnChunkBuilder implements ColumnChunkBuilder {
 
   putNull(repetition: number): number {
     this.putNullAt(this.#levels.definition - 1, repetition)
-    return MIN_COST_BYTES
+    return MIN_COUNTED_BYTES
   }
 
   putString(value: string, repetition: number): number {
@@ -65,7 +65,7 @@ export class JsColumnChunkBuilder implements ColumnChunkBuilder {
     this.#plainValues.appendUint32(bytes.length)
     this.#plainValues.append(bytes)
     if (this.#kind !== JSON_TEXT) this.#updateBounds(bytes.subarray(0, BOUND_TEXT_BYTES))
-    return bytes.length + MIN_COST_BYTES
+    return bytes.length + MIN_COUNTED_BYTES
   }
 
   putInteger(value: number, repetition: number): number {
@@ -87,7 +87,7 @@ export class JsColumnChunkBuilder implements ColumnChunkBuilder {
     this.#updateBounds(Number(value))
     this.#pendingBits |= Number(value) << this.#bitCount
     if (++this.#bitCount === 8) this.#completeBits()
-    return MIN_COST_BYTES
+    return MIN_COUNTED_BYTES
   }
 
   /** Does nothing, because {@link putSpan} accepts no text. */

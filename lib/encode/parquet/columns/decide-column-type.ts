@@ -32,7 +32,7 @@ export interface TypedColumn {
 }
 
 /** The options that decide types. */
-export interface TypeRules {
+export interface TypeOptions {
   readonly types: Readonly<Record<string, ScalarType>>
   /** Columns of an earlier file, by their prefixed names. */
   readonly earlierColumns: ReadonlyMap<string, ColumnSchema>
@@ -44,21 +44,25 @@ export interface TypeRules {
 }
 
 /** Decides the type of a column from the rows of the sample. */
-export function decideColumnType({ id, name, read }: Column, sample: readonly Row[], rules: TypeRules): TypedColumn {
-  const fixed = getFixedType(id, rules)
+export function decideColumnType(
+  { id, name, read }: Column,
+  sample: readonly Row[],
+  options: TypeOptions,
+): TypedColumn {
+  const fixed = getFixedType(id, options)
   if (fixed) {
     const { type, chosen } = fixed
     const converters = chosen === 'inferred' ? createInferredConverters() : declaredConverters
-    return { id, name, type, chosen, read, converters, isEntryAllowed: createEntryCheck(id, rules) }
+    return { id, name, type, chosen, read, converters, isEntryAllowed: createEntryCheck(id, options) }
   }
-  const found = inferColumnType(id, sample.map(read), rules)
-  const type = isScalar(found) || rules.canWriteNested ? found : 'json'
-  const chosen = isVariable(id) && !rules.inferTypes ? 'known' : 'inferred'
+  const found = inferColumnType(id, sample.map(read), options)
+  const type = isScalar(found) || options.canWriteNested ? found : 'json'
+  const chosen = isVariable(id) && !options.inferTypes ? 'known' : 'inferred'
   return { id, name, type, chosen, read, converters: createInferredConverters() }
 }
 
 /** Returns the entry check of a map. The map contains text, but a value whose key has a declared type must fit that type. */
-function createEntryCheck(id: string, { mapFields, types }: TypeRules): EntryCheck | undefined {
+function createEntryCheck(id: string, { mapFields, types }: TypeOptions): EntryCheck | undefined {
   if (!mapFields.includes(id)) return undefined
   const { prefix } = nestedFields.find(({ field }) => field === id)!
   const converterByKey = new Map(
@@ -71,10 +75,10 @@ function createEntryCheck(id: string, { mapFields, types }: TypeRules): EntryChe
 }
 
 /** Returns the signature function of a column, or undefined if its type does not depend on its cells. */
-export function getSignatureFunction({ id }: Column, rules: TypeRules): SignatureFunction | undefined {
-  if (getFixedType(id, rules)) return undefined
+export function getSignatureFunction({ id }: Column, options: TypeOptions): SignatureFunction | undefined {
+  if (getFixedType(id, options)) return undefined
   if (!isVariable(id)) return valueSignature
-  return rules.inferTypes ? textSignature : undefined
+  return options.inferTypes ? textSignature : undefined
 }
 
 const valueSignature: SignatureFunction = Object.assign((cell: Cell) => getValueSignature(cell), {
@@ -95,14 +99,14 @@ export function createJsonColumn({ id, name, read }: Column): TypedColumn {
 /** Returns the type of a column if it does not depend on the cells, else undefined. */
 function getFixedType(
   id: string,
-  { types, earlierColumns, mapFields }: TypeRules,
+  { types, earlierColumns, mapFields }: TypeOptions,
 ): Pick<ColumnSchema, 'type' | 'chosen'> | undefined {
   if (Object.hasOwn(types, id)) return { type: types[id]!, chosen: 'declared' }
   const type = mapFields.includes(id) ? ({ map: 'string' } as const) : getKnownType(id)
   return earlierColumns.get(id) ?? (type && { type, chosen: 'known' })
 }
 
-function inferColumnType(id: string, cells: readonly Cell[], { inferTypes }: TypeRules): ColumnType {
+function inferColumnType(id: string, cells: readonly Cell[], { inferTypes }: TypeOptions): ColumnType {
   if (isVariable(id)) return inferTypes ? inferText(cells) : 'string'
   if (id === 'flowNodeInstances' && cells.every(isListOfObjects)) return inferFlowNodeInstances(cells)
   return inferValue(cells)

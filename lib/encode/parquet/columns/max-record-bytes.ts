@@ -13,7 +13,7 @@ const MAX_BYTES_PER_JSON_BYTE = 6
 const EMPTY_ELEMENT_BYTES = 3
 
 /** Returns a function that computes an upper bound of the counted bytes of records from their number and their JSON bytes. */
-export function createMaxBytesEstimator(
+export function createMaxBytesFunction(
   columns: readonly TypedColumn[],
 ): (records: number, jsonBytes: number) => number {
   const bytesPerRecord = columns.reduce((sum, { type }) => sum + getBaseBytes(type), 0)

@@ -7,7 +7,7 @@ import { RecordSpans } from '../../../fastpath/scan/record-spans.js'
 import { plainMapping, type RecordLayout } from '../../../fastpath/scan/record-layout.js'
 import { DIGITS, NESTED, readSpanValue } from '../../../fastpath/scan/span.js'
 import type { Cell } from '../../../shared/types.js'
-import { MIN_COST_BYTES } from '../../../fastpath/parquet/kernel/chunk-kernel-memory.js'
+import { MIN_COUNTED_BYTES } from '../../../fastpath/parquet/kernel/chunk-kernel-memory.js'
 import type { ObjectCell } from '../../../fastpath/scan/object-cell.js'
 import type { AppendedSpans, MapEntries } from '../../../fastpath/parquet/column-chunk-builder.js'
 import type { SpanColumnWriter } from './column-writer.js'
@@ -38,7 +38,7 @@ abstract class NestedWriter implements NodeWriter {
   /** Appends a value that is null or empty at this definition level. Returns its counted bytes. */
   protected putEmpty(definition: number, repetition: number): number {
     this.putNullAt(definition, repetition)
-    return MIN_COST_BYTES
+    return MIN_COUNTED_BYTES
   }
 }
 
@@ -61,7 +61,7 @@ export class StructWriter extends NestedWriter {
   append(cell: Cell, repetition = 0): number | undefined {
     if (isMissing(cell)) return this.putEmpty(this.#nullDefinition, repetition)
     if (!isJsonObject(cell) || !Object.keys(cell).every((name) => this.#fields.has(name))) return undefined
-    let bytes = MIN_COST_BYTES
+    let bytes = MIN_COUNTED_BYTES
     for (const [name, child] of this.#fields) {
       const addedBytes = child.append(Object.hasOwn(cell, name) ? cell[name] : null, repetition, getDigits(cell, name))
       if (addedBytes === undefined) return undefined
@@ -72,15 +72,15 @@ export class StructWriter extends NestedWriter {
 
   /** Returns the slot of each field in a record layout, or undefined if the layout has a key that is not a field. */
   getFieldSlots(layout: RecordLayout): Int32Array | undefined {
-    if (!layout.columns.every((column) => this.#fields.has(column!))) return undefined
+    if (!layout.columnIds.every((id) => this.#fields.has(id!))) return undefined
     return Int32Array.from(this.#fields.keys(), (name) => layout.getSlot(name))
   }
 
   /** Appends the object at `index` as a struct. */
   appendObject(spans: RecordSpans, index: number, fieldSlots: Int32Array, repetition: number) {
-    const { bytes, valueTable, valueIndex } = spans
-    const first = valueIndex[index]!
-    let countedBytes = MIN_COST_BYTES
+    const { bytes, valueTable, valueOffsets } = spans
+    const first = valueOffsets[index]!
+    let countedBytes = MIN_COUNTED_BYTES
     for (let field = 0; field < fieldSlots.length; field++) {
       const child = this.#children[field]!
       const span = first + fieldSlots[field]!
@@ -114,7 +114,7 @@ export class ListWriter extends NestedWriter {
     if (isMissing(cell)) return this.putEmpty(0, 0)
     if (!Array.isArray(cell)) return undefined
     if (cell.length === 0) return this.putEmpty(1, 0)
-    let bytes = MIN_COST_BYTES
+    let bytes = MIN_COUNTED_BYTES
     for (const [index, element] of cell.entries()) {
       const addedBytes = this.#element.append(
         element,
@@ -144,7 +144,7 @@ export class StructListWriter extends ListWriter {
     const elements = this.#elements.reset(page)
     const isScanned = (flags & ~DIGITS) === NESTED && this.#scanner.scan(start, elements, end) === end
     if (!isScanned || elements.length === 0) return super.appendSpan(page, start, end, flags, repetition)
-    let countedBytes = MIN_COST_BYTES
+    let countedBytes = MIN_COUNTED_BYTES
     for (let index = 0; index < elements.length; index++) {
       const fieldSlots = this.#getFieldSlots(elements.getLayout(index))
       const addedBytes =
@@ -187,13 +187,13 @@ export class MapWriter extends NestedWriter {
     if (!isJsonObject(cell)) return undefined
     const keys = Object.keys(cell)
     if (keys.length === 0) return this.putEmpty(1, 0)
-    let bytes = MIN_COST_BYTES
+    let bytes = MIN_COUNTED_BYTES
     for (const [index, key] of keys.entries()) {
       if (this.#isEntryAllowed?.(key, cell[key]) === false) return undefined
       const repetition = index === 0 ? 0 : NEXT_ELEMENT_REPETITION
       const addedBytes = this.#value.append(cell[key], repetition, getDigits(cell, key))
       if (addedBytes === undefined) return undefined
-      bytes += MIN_COST_BYTES + this.#key.append(key, repetition)! + addedBytes
+      bytes += MIN_COUNTED_BYTES + this.#key.append(key, repetition)! + addedBytes
     }
     return bytes
   }
@@ -211,7 +211,7 @@ export class MapWriter extends NestedWriter {
       if (record === to) break
       bytes += this.#appendEntry(spans, record, keys[entry]!, slots[entry]!, entry === 0 ? 0 : NEXT_ELEMENT_REPETITION)
       if (++entry === keys.length) {
-        bytes += MIN_COST_BYTES
+        bytes += MIN_COUNTED_BYTES
         record++
         entry = 0
       }
@@ -222,9 +222,9 @@ export class MapWriter extends NestedWriter {
   /** Appends one entry, whose value must be read. Every value of JSON has a text. */
   #appendEntry(spans: RecordSpans, record: number, key: Buffer, slot: number, repetition: number): number {
     const { starts, ends, flags } = spans.valueTable
-    const span = spans.valueIndex[record]! + slot
+    const span = spans.valueOffsets[record]! + slot
     const valueBytes = this.#value.appendSpan(spans.bytes, starts[span]!, ends[span]!, flags[span]!, repetition)!
-    return MIN_COST_BYTES + this.#key.append(key.toString(), repetition)! + valueBytes
+    return MIN_COUNTED_BYTES + this.#key.append(key.toString(), repetition)! + valueBytes
   }
 
   #getEntries(cell: ObjectCell): MapEntries {

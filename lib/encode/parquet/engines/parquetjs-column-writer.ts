@@ -2,7 +2,7 @@
 import type { Cell } from '../../../shared/types.js'
 import type { ColumnWriter } from '../columns/column-writer.js'
 import type { Converter } from '../columns/convert-cell.js'
-import { MIN_COST_BYTES } from '../../../fastpath/parquet/kernel/chunk-kernel-memory.js'
+import { MIN_COUNTED_BYTES } from '../../../fastpath/parquet/kernel/chunk-kernel-memory.js'
 import type { Value } from '../../../schema/column-type.js'
 
 const NUMBER_BYTES = 8
@@ -36,6 +36,6 @@ export class ParquetjsColumnWriter implements ColumnWriter {
 
 /** Returns the counted bytes of a value. The column chunk builders of the other engine count the same. */
 function getCountedBytes(value: Value): number {
-  if (value === null || typeof value === 'boolean') return MIN_COST_BYTES
-  return typeof value === 'string' ? Buffer.byteLength(value) + MIN_COST_BYTES : NUMBER_BYTES
+  if (value === null || typeof value === 'boolean') return MIN_COUNTED_BYTES
+  return typeof value === 'string' ? Buffer.byteLength(value) + MIN_COUNTED_BYTES : NUMBER_BYTES
 }

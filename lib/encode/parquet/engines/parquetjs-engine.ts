@@ -114,7 +114,7 @@ const discardingFile: WriterFile = {
 /** Returns an object that accepts any key, including `__proto__`. */
 const createNullPrototypeObject = <T>() => Object.create(null) as Record<string, T>
 
-/** Fixes the bounds of a chunk of doubles as the specification demands: none with a NaN, and zeros may have either sign. */
+/** Fixes the bounds of a chunk of doubles as the specification requires: none with a NaN, and zeros may have either sign. */
 function fixBounds(statistics: Statistics, values: readonly Value[]): void {
   if (values.some(Number.isNaN)) Object.assign(statistics, { min: null, max: null, min_value: null, max_value: null })
   if (statistics.min_value?.readDoubleLE() === 0) statistics.min_value.writeDoubleLE(-0)

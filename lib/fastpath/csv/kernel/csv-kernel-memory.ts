@@ -18,9 +18,10 @@ export const NEEDS_VALUE = 5
 export const EMPTY_TEXT = 6
 /** A date of Optimize's API, which is written as java.time.OffsetDateTime writes it. */
 export const OFFSET_DATE_TIME = 7
-/** The same as {@link QUOTED_IF_NEEDED}, but the caller must read a text with {@link GUARDED_BYTES} bytes. */
-export const GUARDED_TEXT = 8
-export const GUARDED_BYTES = 25
+/** The same as {@link QUOTED_IF_NEEDED}, but the caller must read a text as long as the placeholder of an object variable. */
+export const TEXT_UNLESS_PLACEHOLDER = 8
+/** The length of `<<OBJECT_VARIABLE_VALUE>>`. */
+export const PLACEHOLDER_BYTES = 25
 
 /** The text length of a null cell. */
 export const NULL_TEXT_LENGTH = -1
@@ -36,7 +37,7 @@ export const ROWS_BYTES_OFFSET = 12
 
 /**
  * The address of the tables of actions: one byte for each value of a cell's flags; flags of 0 are a missing cell. The caller writes
- * them, and tells which table a column has.
+ * them, and sets the number of the table of each column.
  */
-export const ACTIONS = 128
-export const TABLE_BYTES = 256
+export const ACTION_TABLES = 128
+export const ACTION_TABLE_BYTES = 256

@@ -1,5 +1,5 @@
 // Writes CSV rows from the bytes of records. AssemblyScript, https://www.assemblyscript.org. Called by `../csv-kernel.ts`.
-import { endOf, flagsOf, origin, spanOf, startOf } from '../../scan/kernel/block'
+import { addressOffset, endOf, flagsOf, spanOf, startOf } from '../../scan/kernel/block'
 import { Bytes } from '../../scan/kernel/growing-bytes'
 import { TEXT } from '../../scan/kernel/span-flags'
 import {
@@ -13,13 +13,13 @@ import {
 } from './csv-cells'
 import { date, writeOffsetDateTime } from './offset-date-time'
 import {
-  ACTIONS,
+  ACTION_TABLES,
   EMPTY_TEXT,
-  GUARDED_BYTES,
-  GUARDED_TEXT,
+  PLACEHOLDER_BYTES,
+  TEXT_UNLESS_PLACEHOLDER,
   NEEDS_VALUE,
   OFFSET_DATE_TIME,
-  TABLE_BYTES,
+  ACTION_TABLE_BYTES,
   STOPPED_COLUMN_OFFSET,
   NULL_CELL,
   ESCAPED_TEXT,
@@ -38,8 +38,8 @@ const LF = 10
 const CR = 13
 
 const columnWords = new Bytes()
-/** The number of the table of actions of each column. */
-const tables = new Bytes()
+/** For each column the number of its table of actions. */
+const columnTables = new Bytes()
 const nullValue = new Bytes()
 /** The texts of a row's cells, joined. */
 const texts = new Bytes()
@@ -47,7 +47,7 @@ let delimiter: u8 = 44
 let hasCrlfLineEnds: bool = false
 let isBlankLineQuoted: bool = false
 /** True if every text is quoted. */
-let isQuotedAlways: bool = false
+let isAlwaysQuoted: bool = false
 
 let columns: i32 = 0
 let record: i32 = 0
@@ -56,16 +56,16 @@ let column: i32 = 0
 let rowStart: i32 = 0
 
 /**
- * Sets the dialect. Returns the address to which the caller writes the text for null. The caller also writes {@link ACTIONS}.
+ * Sets the dialect. Returns the address to which the caller writes the text for null. The caller also writes {@link ACTION_TABLES}.
  *
- * @param isBlankQuoted true if a row of one empty cell is written as `""`
- * @param isAlwaysQuoted true if every text is quoted
+ * @param quoteBlankLine true if a row of one empty cell is written as `""`
+ * @param quoteAll true if every text is quoted
  */
-export function setDialect(byte: i32, isCrlf: bool, nullBytes: i32, isBlankQuoted: bool, isAlwaysQuoted: bool): usize {
-  isQuotedAlways = isAlwaysQuoted
+export function setDialect(byte: i32, crlf: bool, nullBytes: i32, quoteBlankLine: bool, quoteAll: bool): usize {
   delimiter = byte as u8
-  hasCrlfLineEnds = isCrlf
-  isBlankLineQuoted = isBlankQuoted
+  hasCrlfLineEnds = crlf
+  isBlankLineQuoted = quoteBlankLine
+  isAlwaysQuoted = quoteAll
   nullValue.reserve(nullBytes)
   nullValue.length = nullBytes
   return nullValue.at
@@ -75,16 +75,16 @@ export function setDialect(byte: i32, isCrlf: bool, nullBytes: i32, isBlankQuote
  * Reserves one word per column and returns their address. A word is the slot of the column in a record (-1 for none), or the
  * length of its text in a row.
  */
-export function setColumns(count: i32): usize {
+export function reserveColumnWords(count: i32): usize {
   columns = count
   columnWords.reserve(4 * count)
   return columnWords.at
 }
 
 /** Reserves one byte per column for the number of its table of actions and returns their address. */
-export function setTables(count: i32): usize {
-  tables.reserve(count)
-  return tables.at
+export function reserveColumnTables(count: i32): usize {
+  columnTables.reserve(count)
+  return columnTables.at
 }
 
 /** Sets the record of the block at which {@link putRows} starts. */
@@ -167,7 +167,7 @@ function writeResult(isDone: bool): bool {
 
 function putCell(): bool {
   const slot = load<i32>(columnWords.at + ((column as usize) << 2))
-  const table = ACTIONS + (load<u8>(tables.at + (column as usize)) as usize) * TABLE_BYTES
+  const table = ACTION_TABLES + (load<u8>(columnTables.at + (column as usize)) as usize) * ACTION_TABLE_BYTES
   if (slot < 0) return slot == MISSING_SLOT && (load<u8>(table) == EMPTY_TEXT ? putEmpty() : putNull())
   const span = spanOf(record, slot)
   const flags = flagsOf(span)
@@ -176,25 +176,25 @@ function putCell(): bool {
   if (action == EMPTY_TEXT) return putEmpty()
   const start = startOf(span)
   const length = endOf(span) - start
-  const at = (start + origin) as usize
+  const at = (start + addressOffset) as usize
   if (action == NEEDS_VALUE || canReadAsNull(length)) return false
   if (action == JSON_TEXT) return putJson(at, length)
   if (action == OFFSET_DATE_TIME) return putDate(at, length)
-  if (action == GUARDED_TEXT && length == GUARDED_BYTES) return false
+  if (action == TEXT_UNLESS_PLACEHOLDER && length == PLACEHOLDER_BYTES) return false
   if (action == ESCAPED_TEXT) return nullValue.length == 0 && putEscaped(at, length, delimiter)
-  if (action == QUOTED || isQuotedAlways || !putUnlessDelimiter(at, length, delimiter)) putQuoted(at, length)
+  if (action == QUOTED || isAlwaysQuoted || !putUnlessDelimiter(at, length, delimiter)) putQuoted(at, length)
   return true
 }
 
 function putEmpty(): bool {
-  if (isQuotedAlways) putQuoted(0, 0)
+  if (isAlwaysQuoted) putQuoted(0, 0)
   return true
 }
 
 /** Appends a date in the format of the API as java.time.OffsetDateTime writes it. Returns false for every other text. */
 function putDate(at: usize, length: i32): bool {
   if (nullValue.length > 0 || !writeOffsetDateTime(at, length)) return false
-  if (isQuotedAlways || !putUnlessDelimiter(date.at, date.length, delimiter)) putQuoted(date.at, date.length)
+  if (isAlwaysQuoted || !putUnlessDelimiter(date.at, date.length, delimiter)) putQuoted(date.at, date.length)
   return true
 }
 
@@ -221,7 +221,7 @@ function countBytes(at: usize, units: i32): i32 {
 
 function putText(at: usize, length: i32): void {
   if (
-    load<u8>(ACTIONS + TEXT) == QUOTED ||
+    load<u8>(ACTION_TABLES + TEXT) == QUOTED ||
     isNullText(at, length) ||
     isCopyTerminator(at, length) ||
     !putUnlessQuotesNeeded(at, length, delimiter)

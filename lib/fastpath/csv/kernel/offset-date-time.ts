@@ -9,7 +9,7 @@ const ZERO = 48
 const LETTER_T = 84
 const LETTER_Z = 90
 
-/** The length of `2021-12-02T17:21:49.330+0200`, and its places. */
+/** The length of `2021-12-02T17:21:49.330+0200`, and positions in it. */
 const API_DATE_BYTES = 28
 const MINUTES_BYTES: usize = 16
 const SECONDS: usize = 17

@@ -1,6 +1,6 @@
 // Writes lines of JSON from the bytes of records: literals, and values between them. AssemblyScript, https://www.assemblyscript.org.
 // Called by `../json-kernel.ts`.
-import { endOf, flagsOf, origin, spanOf, startOf } from '../../scan/kernel/block'
+import { addressOffset, endOf, flagsOf, spanOf, startOf } from '../../scan/kernel/block'
 import { Bytes } from '../../scan/kernel/growing-bytes'
 import { NON_CANONICAL, NULL, TEXT } from '../../scan/kernel/span-flags'
 import {
@@ -86,7 +86,7 @@ function putValue(slot: i32): bool {
   }
   const quote = (flags & TEXT) != 0 ? 1 : 0
   const start = startOf(span) - quote
-  out.append((start + origin) as usize, endOf(span) + quote - start)
+  out.append((start + addressOffset) as usize, endOf(span) + quote - start)
   return true
 }
 

@@ -55,7 +55,7 @@ export const MAX_PAGE_VALUES = 1 << 18
 export const BOUND_TEXT_BYTES = 65
 
 /** The counted bytes of a null and of a boolean. A text counts its bytes plus this. */
-export const MIN_COST_BYTES = 1
+export const MIN_COUNTED_BYTES = 1
 /** The bytes of the length before a text, and of every other value except a bit. */
 export const LENGTH_PREFIX_BYTES = 4
 export const WORD_BYTES = 8

@@ -1,6 +1,6 @@
 // Builds column chunks of a Parquet file from the bytes of records or from values. AssemblyScript, https://www.assemblyscript.org.
 // Called by `../chunk-kernel.ts`.
-import { endOf, flagsOf, origin, spanOf, startOf } from '../../scan/kernel/block'
+import { addressOffset, endOf, flagsOf, spanOf, startOf } from '../../scan/kernel/block'
 import { BOOLEAN, ESCAPED, NON_CANONICAL, NULL, NUMBER, TEXT } from '../../scan/kernel/span-flags'
 import { unescaped, unescape } from '../../scan/kernel/unescape'
 import { Bytes } from '../../scan/kernel/growing-bytes'
@@ -20,7 +20,7 @@ import {
   MIN_ADDRESS_OFFSET,
   MIN_BYTES_OFFSET,
   NULL_COUNT_OFFSET,
-  MIN_COST_BYTES,
+  MIN_COUNTED_BYTES,
   RESULT,
   STOPPED_ENTRY_OFFSET,
   STRING,
@@ -108,10 +108,10 @@ export function putMaps(keys: ColumnChunk, values: ColumnChunk, count: i32, from
       }
       countedBytes +=
         bytes +
-        MIN_COST_BYTES +
+        MIN_COUNTED_BYTES +
         putText(keys, keyBytes.at + (load<i32>(words, 4) as usize), load<i32>(words, 8), repetition)
     }
-    countedBytes += MIN_COST_BYTES
+    countedBytes += MIN_COUNTED_BYTES
     entry = 0
   }
   store<i32>(RESULT, countedBytes, COUNTED_BYTES_OFFSET)
@@ -121,8 +121,8 @@ export function putMaps(keys: ColumnChunk, values: ColumnChunk, count: i32, from
 /** Appends the value of a span of the block. Returns its counted bytes, or -1 if the caller must read the value first. */
 export function putSpan(chunk: ColumnChunk, start: i32, end: i32, flags: i32, repetition: i32): i32 {
   if ((flags & NULL) != 0) return putNull(chunk, repetition)
-  const at = (start + origin) as usize
-  const endAddress = (end + origin) as usize
+  const at = (start + addressOffset) as usize
+  const endAddress = (end + addressOffset) as usize
   if (end == start && (flags & TEXT) != 0 && chunk.kind != STRING) return putNull(chunk, repetition)
   switch (chunk.kind) {
     case STRING:
@@ -153,7 +153,7 @@ export function putSpan(chunk: ColumnChunk, start: i32, end: i32, flags: i32, re
 
 export function putText(chunk: ColumnChunk, at: usize, length: i32, repetition: i32): i32 {
   chunk.putText(at, length, repetition)
-  return length + MIN_COST_BYTES
+  return length + MIN_COUNTED_BYTES
 }
 
 export function putLong(chunk: ColumnChunk, long: i64, repetition: i32): i32 {
@@ -172,13 +172,13 @@ export function putDouble(chunk: ColumnChunk, double: f64, repetition: i32): i32
 
 export function putBit(chunk: ColumnChunk, bit: bool, repetition: i32): i32 {
   chunk.putBit(bit, repetition)
-  return MIN_COST_BYTES
+  return MIN_COUNTED_BYTES
 }
 
 /** Appends a null. All nodes around it exist. */
 export function putNull(chunk: ColumnChunk, repetition: i32): i32 {
   chunk.putNullAt(chunk.definition - 1, repetition)
-  return MIN_COST_BYTES
+  return MIN_COUNTED_BYTES
 }
 
 /** Appends a null with this definition level. */
@@ -195,7 +195,7 @@ export function finish(chunk: ColumnChunk): void {
   store<i32>(RESULT, chunk.nulls, NULL_COUNT_OFFSET)
   store<u32>(RESULT, dictionary.entries.at as u32, ENTRIES_ADDRESS_OFFSET)
   store<i32>(RESULT, dictionary.entries.length, ENTRIES_BYTES_OFFSET)
-  store<i32>(RESULT, chunk.isIndexed ? dictionary.size : 0, ENTRY_COUNT_OFFSET)
+  store<i32>(RESULT, chunk.hasDictionaryPages ? dictionary.size : 0, ENTRY_COUNT_OFFSET)
   store<u32>(RESULT, bounds.min as u32, MIN_ADDRESS_OFFSET)
   store<i32>(RESULT, bounds.minBytes, MIN_BYTES_OFFSET)
   store<u32>(RESULT, bounds.max as u32, MAX_ADDRESS_OFFSET)

@@ -40,9 +40,9 @@ export class ColumnChunk {
   values: i32 = 0
   nulls: i32 = 0
   /** True if the chunk has pages whose values are indexes. */
-  isIndexed: bool = false
+  hasDictionaryPages: bool = false
   /** True if values are added to the dictionary. */
-  private isIndexing: bool
+  private usesDictionary: bool
   /** The number of next chunks that have no dictionary. */
   private chunksWithoutDictionary: i32 = 0
   private definitions: Bytes = new Bytes()
@@ -58,7 +58,7 @@ export class ColumnChunk {
     this.kind = kind
     this.definition = definition
     this.repetition = repetition
-    this.isIndexing = kind != BOOLEAN
+    this.usesDictionary = kind != BOOLEAN
   }
 
   /** Appends a null with this definition level. */
@@ -68,7 +68,7 @@ export class ColumnChunk {
   }
 
   putText(at: usize, length: i32, repetition: i32): void {
-    const entry = this.isIndexing ? this.findOrAddText(at, length) : NOT_FOUND
+    const entry = this.usesDictionary ? this.findOrAddText(at, length) : NOT_FOUND
     this.pushLevels(this.definition, repetition)
     if (entry != NOT_FOUND) {
       this.dictionary.push(entry, LENGTH_PREFIX_BYTES + length)
@@ -81,7 +81,7 @@ export class ColumnChunk {
 
   /** Appends a value of eight bytes. Values are equal if their bits are. */
   putWord(word: i64, repetition: i32): void {
-    const entry = this.isIndexing ? this.findOrAddWord(word) : NOT_FOUND
+    const entry = this.usesDictionary ? this.findOrAddWord(word) : NOT_FOUND
     this.pushLevels(this.definition, repetition)
     if (entry != NOT_FOUND) {
       this.dictionary.push(entry, WORD_BYTES)
@@ -95,12 +95,12 @@ export class ColumnChunk {
     this.pushLevels(this.definition, repetition)
     this.bounds.widenBit(bit)
     if (bit) this.pendingBits |= 1 << this.bitCount
-    if (++this.bitCount == 8) this.completePlain()
+    if (++this.bitCount == 8) this.completeBits()
   }
 
   /** Finishes the chunk. Its dictionary, bounds and counts are valid until {@link reset}. */
   finish(): void {
-    if (this.isIndexing && !this.isIndexed && !this.dictionary.isWorthwhile) this.giveUpDictionary()
+    if (this.usesDictionary && !this.hasDictionaryPages && !this.dictionary.isWorthwhile) this.giveUpDictionary()
     if (this.count > 0) this.closePage()
   }
 
@@ -108,9 +108,9 @@ export class ColumnChunk {
     this.definitions.shrinkFor(this.values)
     this.repetitions.shrinkFor(this.values)
     this.values = this.nulls = 0
-    this.isIndexed = false
+    this.hasDictionaryPages = false
     if (this.kind != BOOLEAN) this.dictionary.clear()
-    this.isIndexing = this.kind != BOOLEAN && this.chunksWithoutDictionary == 0
+    this.usesDictionary = this.kind != BOOLEAN && this.chunksWithoutDictionary == 0
     if (this.chunksWithoutDictionary > 0) this.chunksWithoutDictionary--
     this.bounds.clear()
   }
@@ -133,7 +133,7 @@ export class ColumnChunk {
   private findOrAddText(at: usize, length: i32): i32 {
     const entry = this.dictionary.findText(at, length)
     if (entry >= 0) return entry
-    if (entry == TABLE_FULL || this.dictionary.shouldGiveUp) return this.stopIndexing()
+    if (entry == TABLE_FULL || this.dictionary.shouldGiveUp) return this.stopUsingDictionary()
     if (this.kind == STRING) this.bounds.widenText(at, length)
     return this.dictionary.addText(at, length)
   }
@@ -141,12 +141,12 @@ export class ColumnChunk {
   private findOrAddWord(word: i64): i32 {
     const entry = this.dictionary.findWord(word)
     if (entry >= 0) return entry
-    if (entry == TABLE_FULL || this.dictionary.shouldGiveUp) return this.stopIndexing()
+    if (entry == TABLE_FULL || this.dictionary.shouldGiveUp) return this.stopUsingDictionary()
     this.widen(word)
     return this.dictionary.addWord(word)
   }
 
-  private stopIndexing(): i32 {
+  private stopUsingDictionary(): i32 {
     this.giveUpDictionary()
     return NOT_FOUND
   }
@@ -157,7 +157,7 @@ export class ColumnChunk {
     const index = this.dictionary.index
     const count = this.count
     let indexed = index.at
-    this.isIndexing = false
+    this.usesDictionary = false
     this.chunksWithoutDictionary = CHUNKS_WITHOUT_DICTIONARY
     this.count = this.definitions.length = this.repetitions.length = 0
     for (let at: usize = 0; at < (count as usize); at++) {
@@ -172,7 +172,7 @@ export class ColumnChunk {
   }
 
   /** Appends the pending bits to the plain values. */
-  private completePlain(): void {
+  private completeBits(): void {
     if (this.bitCount == 0) return
     this.plainValues.push(this.pendingBits)
     this.pendingBits = this.bitCount = 0
@@ -182,10 +182,10 @@ export class ColumnChunk {
     pageBody.clear()
     this.appendLevels(this.repetitions, this.repetition)
     this.appendLevels(this.definitions, this.definition)
-    if (this.isIndexing) this.appendIndexes()
+    if (this.usesDictionary) this.appendIndexes()
     else this.appendPlain()
-    onPageClosed(this.id, this.isIndexing ? RLE_DICTIONARY : PLAIN, this.count, pageBody.at, pageBody.length)
-    this.isIndexed = this.isIndexed || this.isIndexing
+    onPageClosed(this.id, this.usesDictionary ? RLE_DICTIONARY : PLAIN, this.count, pageBody.at, pageBody.length)
+    this.hasDictionaryPages = this.hasDictionaryPages || this.usesDictionary
     this.values += this.count
     // only the lengths become 0, because giveUpDictionary still reads the bytes
     this.count = this.definitions.length = this.repetitions.length = 0
@@ -208,7 +208,7 @@ export class ColumnChunk {
   }
 
   private appendPlain(): void {
-    this.completePlain()
+    this.completeBits()
     pageBody.append(this.plainValues.at, this.plainValues.length)
     this.plainValues.clear()
   }

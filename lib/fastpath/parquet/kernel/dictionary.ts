@@ -7,7 +7,7 @@ import { LENGTH_PREFIX_BYTES, WORD_BYTES } from './chunk-kernel-memory'
 /** The number of values after which a dictionary may be given up. */
 const TRIAL_VALUES = 4096
 const MAX_ENTRIES = 1 << 20
-/** A dictionary with more bytes must be worthwhile, because it takes long to write its values as plain values. */
+/** A dictionary with more bytes is given up at once if it is not worthwhile, because that takes longer the larger it is. */
 const LARGE_BYTES = 4 * 1024 * 1024
 /** The smallest number of slots in the table. */
 const MIN_TABLE_SLOTS = 64

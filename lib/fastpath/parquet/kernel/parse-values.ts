@@ -1,4 +1,4 @@
-// Parses integers and times in their usual notation. The JavaScript code parses all other notations.
+// Parses integers, doubles, booleans and times in their usual notation. The JavaScript code parses all other notations.
 import { SAFE_DIGITS } from '../../../shared/safe-digits'
 import { ANY_NOTATION, NO_NUMBER_TEXTS, WHOLE_NUMBERS, WHOLE_NUMBERS_WITH_POINT } from './chunk-kernel-memory'
 

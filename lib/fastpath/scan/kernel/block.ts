@@ -1,15 +1,15 @@
 // A block of records with their spans, in the memory of a kernel that encodes.
-import { BLOCK, ENDS, VALUE_INDEX, FLAGS, SOURCE, STARTS } from './block-memory'
+import { BLOCK, ENDS, VALUE_OFFSETS, FLAGS, SOURCE, STARTS } from './block-memory'
 import { Bytes } from './growing-bytes'
 
 const source = new Bytes()
 const starts = new Bytes()
 const ends = new Bytes()
 const flags = new Bytes()
-const valueIndex = new Bytes()
+const valueOffsets = new Bytes()
 
-/** Position in the page + `origin` = address in memory. */
-export let origin: i32 = 0
+/** Position in the page + `addressOffset` = address in memory. */
+export let addressOffset: i32 = 0
 
 /** Makes room for a block whose bytes begin at `pageStart` in the page, and writes the addresses to {@link BLOCK}. */
 export function allocateBlock(pageStart: i32, bytes: i32, spans: i32, records: i32): void {
@@ -17,18 +17,18 @@ export function allocateBlock(pageStart: i32, bytes: i32, spans: i32, records: i
   starts.reserve(4 * spans)
   ends.reserve(4 * spans)
   flags.reserve(spans)
-  valueIndex.reserve(4 * records)
-  origin = (source.at as i32) - pageStart
+  valueOffsets.reserve(4 * records)
+  addressOffset = (source.at as i32) - pageStart
   store<u32>(BLOCK, source.at as u32, SOURCE)
   store<u32>(BLOCK, starts.at as u32, STARTS)
   store<u32>(BLOCK, ends.at as u32, ENDS)
   store<u32>(BLOCK, flags.at as u32, FLAGS)
-  store<u32>(BLOCK, valueIndex.at as u32, VALUE_INDEX)
+  store<u32>(BLOCK, valueOffsets.at as u32, VALUE_OFFSETS)
 }
 
 /** Returns the number of a value in the block. */
 export function spanOf(record: i32, slot: i32): i32 {
-  return load<i32>(valueIndex.at + ((record as usize) << 2)) + slot
+  return load<i32>(valueOffsets.at + ((record as usize) << 2)) + slot
 }
 
 /** Returns the start of a value in the page. */

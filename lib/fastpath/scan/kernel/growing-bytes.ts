@@ -2,7 +2,7 @@
 
 /** Memory up to this size is never freed. */
 const MIN_KEPT_BYTES = 16 * 1024
-/** Extra memory behind the bytes, because 16 bytes are read at a time. */
+/** Extra memory after the bytes, because 16 bytes are read at a time. */
 const PADDING_BYTES = 16
 
 @unmanaged

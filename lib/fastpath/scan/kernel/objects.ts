@@ -48,16 +48,16 @@ export let objectFlags: i32 = 0
 /** The address of an array element with an unknown layout; 0 if there is none. */
 export let unknownElement: usize = 0
 
-/** Address in memory + `origin` = position in the page. */
-let origin: i32 = 0
+/** Address in memory + `positionOffset` = position in the page. */
+let positionOffset: i32 = 0
 /** NON_CANONICAL and DIGITS, if something inside the current array or object has them. */
 let nestedFlags: i32 = 0
 /** True if elements with unknown layouts are accepted. */
 let isLenient: bool = false
 
 /** Removes all spans. */
-export function resetSpans(pageOrigin: i32): void {
-  origin = pageOrigin
+export function resetSpans(newPositionOffset: i32): void {
+  positionOffset = newPositionOffset
   spans = 0
 }
 
@@ -99,8 +99,8 @@ function skipKnownObject(at: usize, root: usize, isRecord: bool, depth: i32): us
     skippedNode = 0
     if (isRecord) {
       const inside = (valueFlags & TEXT) != 0 ? 1 : 0
-      store<i32>(STARTS + 4 * span, (start as i32) + origin + inside)
-      store<i32>(ENDS + 4 * span, (next as i32) + origin - inside)
+      store<i32>(STARTS + 4 * span, (start as i32) + positionOffset + inside)
+      store<i32>(ENDS + 4 * span, (next as i32) + positionOffset - inside)
       store<u8>(FLAGS + span, valueFlags as u8)
       span++
     }
@@ -191,7 +191,7 @@ function skipGenericObject(at: usize, depth: i32): usize {
   return byte == CLOSE_BRACE ? end + 1 : failAt(end)
 }
 
-/** Returns the start of the value behind the key at `at`. */
+/** Returns the start of the value after the key at `at`. */
 function skipKey(at: usize): usize {
   if (load<u8>(at) != QUOTE) return failAt(at)
   const closing = skipText(at + 1)

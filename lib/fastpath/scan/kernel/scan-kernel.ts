@@ -12,7 +12,7 @@ import {
   NON_CANONICAL_FOUND,
   MAX_NODES,
   RECORD_ENDS,
-  RECORD_VALUE_INDEX,
+  RECORD_VALUE_OFFSETS,
   RECORD_FLAGS,
   MAX_RECORDS_PER_CALL,
   RECORD_LAYOUTS,
@@ -36,24 +36,31 @@ const CLOSE_BRACKET = 93
 /**
  * Scans objects from `from` on, in a window that ends at `limit`. Returns the outcome, and writes the results to {@link RESULT}.
  *
- * @param origin address in memory + origin = position in the page
- * @param hasMore whether the page continues behind the window
- * @param before the number of spans that were found before
- * @param lenientRecords the number of records, from the first, whose array elements may have unknown layouts
+ * @param positionOffset address in memory + `positionOffset` = position in the page
+ * @param hasMore whether the page continues after the window
+ * @param spansBefore the number of spans that were found before
+ * @param lenientRecordCount the number of records, from the first, whose array elements may have unknown layouts
  */
-export function scan(from: usize, limit: usize, origin: i32, hasMore: bool, before: i32, lenientRecords: i32): i32 {
+export function scan(
+  from: usize,
+  limit: usize,
+  positionOffset: i32,
+  hasMore: bool,
+  spansBefore: i32,
+  lenientRecordCount: i32,
+): i32 {
   let at = from
   let records = 0
   let nonCanonical = 0
   let outcome = FULL
-  resetSpans(origin)
+  resetSpans(positionOffset)
   while (records < MAX_RECORDS_PER_CALL && spans <= MAX_SPANS_PER_CALL - MAX_NODES) {
     const first = spans
     const start = skipSpace(at)
     if (start > at) nonCanonical = 1
     at = start
     setWindow(limit, hasMore)
-    const end = scanRecord(at, records < lenientRecords)
+    const end = scanRecord(at, records < lenientRecordCount)
     if (end == 0) {
       outcome = isIncomplete ? INCOMPLETE : unknownElement == 0 ? NEW_LAYOUT : UNKNOWN_ELEMENT
       break
@@ -64,7 +71,7 @@ export function scan(from: usize, limit: usize, origin: i32, hasMore: bool, befo
       outcome = hasMore ? INCOMPLETE : BROKEN
       break
     }
-    storeRecord(records++, before + first, (at as i32) + origin, (end as i32) + origin)
+    storeRecord(records++, spansBefore + first, (at as i32) + positionOffset, (end as i32) + positionOffset)
     if ((objectFlags & NON_CANONICAL) != 0) nonCanonical = 1
     if (next > end) nonCanonical = 1
     at = next + 1
@@ -81,7 +88,7 @@ export function scan(from: usize, limit: usize, origin: i32, hasMore: bool, befo
 function storeRecord(record: i32, firstSpan: i32, start: i32, end: i32): void {
   const word = (record as usize) << 2
   store<i32>(RECORD_LAYOUTS + word, layoutId)
-  store<i32>(RECORD_VALUE_INDEX + word, firstSpan)
+  store<i32>(RECORD_VALUE_OFFSETS + word, firstSpan)
   store<i32>(RECORD_STARTS + word, start)
   store<i32>(RECORD_ENDS + word, end)
   store<u8>(RECORD_FLAGS + (record as usize), objectFlags as u8)
@@ -99,16 +106,16 @@ function storeResult(at: usize, records: i32): void {
  * Returns the outcome: CLOSED after the last list; otherwise the first list that is not complete has no elements in the results.
  * The other parameters are those of {@link scan}.
  */
-export function scanLists(lists: i32, limit: usize, origin: i32, hasMore: bool, before: i32): i32 {
+export function scanLists(lists: i32, limit: usize, positionOffset: i32, hasMore: bool, spansBefore: i32): i32 {
   let records = 0
   let at: usize = 0
   let list = 0
   let outcome = CLOSED
-  resetSpans(origin)
+  resetSpans(positionOffset)
   for (; list < lists; list++) {
     const firstRecord = records
     const firstSpan = spans
-    at = (load<i32>(LIST_STARTS + ((list as usize) << 2)) - origin) as usize
+    at = (load<i32>(LIST_STARTS + ((list as usize) << 2)) - positionOffset) as usize
     if (at >= limit) {
       outcome = INCOMPLETE
       break
@@ -133,7 +140,7 @@ export function scanLists(lists: i32, limit: usize, origin: i32, hasMore: bool, 
         outcome = isIncomplete ? INCOMPLETE : unknownElement == 0 ? NEW_LAYOUT : UNKNOWN_ELEMENT
         break
       }
-      storeRecord(records++, before + span, (at as i32) + origin, (end as i32) + origin)
+      storeRecord(records++, spansBefore + span, (at as i32) + positionOffset, (end as i32) + positionOffset)
       next = skipSpace(end)
       byte = next < limit ? load<u8>(next) : 0
       element = skipSpace(next + 1)

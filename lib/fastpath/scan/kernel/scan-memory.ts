@@ -31,14 +31,16 @@ export const NODES = 64
 export const NODE_BYTES = 24
 export const RECORD_ROOT = 64
 export const ELEMENT_ROOT = 88
-/** The fields of a node: the address and the length of its literal; the number of the layout that ends with it, or -1; */
+/** The address and the length of the literal of a node. */
 export const NODE_LITERAL = 0
 export const NODE_LENGTH = 4
+/** The number of the layout that ends with the node, or -1. */
 export const NODE_LAYOUT = 8
-/** {@link NEVER_OBJECT}, {@link ALWAYS_LIST}, {@link NON_CANONICAL_LAYOUT}, */
+/** {@link NEVER_OBJECT}, {@link ALWAYS_LIST} and {@link NON_CANONICAL_LAYOUT}. */
 export const NODE_FLAGS = 12
-/** the first child, which may follow this node; the next sibling, which may come instead of this node. 0 means none. */
+/** The address of the first node that may follow the node; 0 for none. */
 export const NODE_CHILD = 16
+/** The address of the next node that may come instead of the node; 0 for none. */
 export const NODE_SIBLING = 20
 
 /** An object as the value would become several columns, so a record with such an object has another layout. */
@@ -50,8 +52,8 @@ export const ALWAYS_LIST = 4
 
 /** Records and spans, in columns: flags are bytes, all others are words. The flags of a record are the flags of all its values. */
 export const RECORD_LAYOUTS = NODES + (MAX_NODES + 2) * NODE_BYTES
-export const RECORD_VALUE_INDEX = RECORD_LAYOUTS + 4 * MAX_RECORDS_PER_CALL
-export const RECORD_STARTS = RECORD_VALUE_INDEX + 4 * MAX_RECORDS_PER_CALL
+export const RECORD_VALUE_OFFSETS = RECORD_LAYOUTS + 4 * MAX_RECORDS_PER_CALL
+export const RECORD_STARTS = RECORD_VALUE_OFFSETS + 4 * MAX_RECORDS_PER_CALL
 export const RECORD_ENDS = RECORD_STARTS + 4 * MAX_RECORDS_PER_CALL
 export const RECORD_FLAGS = RECORD_ENDS + 4 * MAX_RECORDS_PER_CALL
 export const STARTS = RECORD_FLAGS + MAX_RECORDS_PER_CALL
@@ -65,19 +67,19 @@ export const LIST_COUNTS = LIST_STARTS + 4 * MAX_LISTS_PER_CALL
 
 export const LITERALS = LIST_COUNTS + 4 * MAX_LISTS_PER_CALL
 
-/** The bytes of a page, and zeros behind them, because bytes are read 16 at a time. */
+/** The bytes of a page, and zeros after them, because bytes are read 16 at a time. */
 export const WINDOW = LITERALS + MAX_LITERAL_BYTES + 64
 export const PADDING_BYTES = 16
 
-/** Outcomes of a call. The scan stopped behind the closing bracket. */
+/** Outcomes of a call. The scan stopped after the closing bracket. */
 export const CLOSED = 0
 /** It stopped at an object with an unknown layout. */
 export const NEW_LAYOUT = 1
 /** It stopped at a record that has an array element with an unknown layout. */
 export const UNKNOWN_ELEMENT = 2
-/** It stopped at a record that continues behind the window. */
+/** It stopped at a record that continues after the window. */
 export const INCOMPLETE = 3
 /** It stopped at a record because the tables are full; the caller copies the results and calls again. */
 export const FULL = 4
-/** It stopped behind a record, because there is neither a comma nor a bracket. */
+/** It stopped after a record, because there is neither a comma nor a bracket. */
 export const BROKEN = 5

@@ -16,12 +16,12 @@ const LETTER_U = 117
 
 /** The flags of the last value. */
 export let valueFlags: i32 = 0
-/** True if a token was not complete and may continue behind the window. */
+/** True if a token was not complete and may continue after the window. */
 export let isIncomplete: bool = false
 let limit: usize = 0
 let hasMoreBytes: bool = false
 
-/** Sets the end of the window. `hasMore` is true if the page continues behind the window. */
+/** Sets the end of the window. `hasMore` is true if the page continues after the window. */
 export function setWindow(end: usize, hasMore: bool): void {
   limit = end
   hasMoreBytes = hasMore

@@ -133,17 +133,21 @@ import type {
   WorkbookWarning,
 } from 'optimize-export'
 import {
+  createSampleReports,
   startFakeOptimize,
   type Era,
   type FakeOptimize,
   type FakeOptimizeOptions,
   type FakeReport,
+  type FakeReportOptions,
   type Fault,
   type FaultKind,
   type LateVariables,
   type LoggedRequest,
   type OAuthOptions,
   type RandomFaults,
+  type SampleReports,
+  type SampleReportsOptions,
 } from 'optimize-export/testing'
 import { duckdb, type DuckdbOptions } from 'optimize-export/duckdb'
 import { s3, s3File, type S3ClientLike, type S3FileOptions, type S3Options } from 'optimize-export/s3'
@@ -460,7 +464,10 @@ function rows(records: ExportRecord[]): void {
 }
 
 export async function main(): Promise<void> {
-  const server = await startFakeOptimize(fakeOptions)
+  const sampleOptions: SampleReportsOptions = { records: 10, seed: 2 }
+  const samples: SampleReports = createSampleReports(sampleOptions)
+  const report: FakeReportOptions = { records: 3, name: 'Orders' }
+  const server = await startFakeOptimize({ ...fakeOptions, reports: { ...samples.reports, report } })
   await sources(server)
   const source = { baseUrl: server.url, reportId: server.reportId, accessToken: server.token }
   await sinks(source)

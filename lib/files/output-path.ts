@@ -3,8 +3,8 @@ import type { Stats } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { disk, ignoreMissing } from './disk.js'
 
-/** The file behind a path, symbolic links followed. */
-export interface Destination {
+/** The path of a file to write, symbolic links followed. */
+export interface OutputPath {
   /** The path without symbolic links. */
   readonly path: string
   /** The stats of the existing file; `undefined` for a new file. */
@@ -20,18 +20,18 @@ const MAX_LINKS = 40
 const OPEN_FILE_FOLDER = /^\/proc\/\d+\/(task\/\d+\/)?fd$/
 
 /**
- * Follows symbolic links to the last one's target, which need not exist.
+ * Follows all symbolic links. The file at the end need not exist.
  *
  * @throws Error with the reason in words if the folder does not exist or the path is a folder.
  */
-export async function resolveDestination(path: string): Promise<Destination> {
+export async function resolveOutputPath(path: string): Promise<OutputPath> {
   let currentPath = path
   for (let links = 0; links < MAX_LINKS; links++) {
     const folder = await resolveFolder(dirname(currentPath))
     const name = join(folder, basename(currentPath))
     if (OPEN_FILE_FOLDER.test(folder)) return { path: name, old: await disk.stat(name), isReplaceable: false }
     const found = await ignoreMissing(disk.lstat(name))
-    if (!found?.isSymbolicLink()) return classifyDestination(name, found)
+    if (!found?.isSymbolicLink()) return classifyPath(name, found)
     currentPath = resolve(folder, await disk.readlink(name))
   }
   throw createFileError('ELOOP', 'too many symbolic links')
@@ -43,7 +43,7 @@ export async function resolveDestination(path: string): Promise<Destination> {
  */
 const MAX_SOCKET_PATH_BYTES = 103
 
-function classifyDestination(path: string, old: Stats | undefined): Destination {
+function classifyPath(path: string, old: Stats | undefined): OutputPath {
   if (!old || old.isFile()) return { path, old, isReplaceable: true }
   const length = Buffer.byteLength(path)
   if (old.isSocket() && length > MAX_SOCKET_PATH_BYTES) {

@@ -1,9 +1,9 @@
-// Tells whether the target of an earlier success is still there, so that the state of a job is believed.
+// Checks whether the target of an earlier success is unchanged.
 import { readFile, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { findLastLoad } from '../../index.js'
 import { readLoadOptions } from '../read-load-options.js'
-import type { FileEvidence, JobSuccess } from './job-state.js'
+import type { FileFingerprint, JobSuccess } from './job-state.js'
 import type { JobRun } from './job-run.js'
 
 /** Returns true if the files or the table of a success exist as the job left them. */
@@ -16,8 +16,8 @@ export async function isTargetUnchanged(job: JobRun, success: JobSuccess, signal
   return last?.id === success.loadId
 }
 
-/** A file is the same if its size is, and if its receipt has the same hash; a large file is not read again. */
-async function isFileUnchanged({ path, bytes, sha256 }: FileEvidence): Promise<boolean> {
+/** Compares the size of the file and the hash in its receipt. It does not read the file, which may be large. */
+async function isFileUnchanged({ path, bytes, sha256 }: FileFingerprint): Promise<boolean> {
   const stats = await stat(path).catch(() => undefined)
   if (stats?.size !== bytes) return false
   const receipt = await readReceipt(path)

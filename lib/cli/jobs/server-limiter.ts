@@ -1,4 +1,4 @@
-// The limit of one server: how many jobs read from it at a time, and a pause for all of them after it said that it is overloaded.
+// Limits the load on one server: the number of jobs that read from it, and a pause for all of them when it is overloaded.
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { AccessToken, TokenContext } from '../../index.js'
 
@@ -13,14 +13,14 @@ export const systemClock: Clock = {
   sleep: (ms, signal) => sleep(ms, undefined, { signal }),
 }
 
-/** The first pause without a time from the server. Each further answer of that kind doubles it. */
+/** The first pause if the server names no time. Each further overload doubles it. */
 const FIRST_PAUSE_MS = 1000
 const MAX_PAUSE_MS = 60_000
 /** A request waits at most this long, because its search is kept alive for at least 60 s. */
 const MAX_REQUEST_WAIT_MS = 20_000
 
-/** One server. */
-export class ServerGate {
+/** The limits of one server. */
+export class ServerLimiter {
   readonly #clock: Clock
   #limit: number
   #running = 0
@@ -63,13 +63,13 @@ export class ServerGate {
     return this.pauseMs
   }
 
-  /** Ends the time of fewer jobs: the server sent a page. */
+  /** Restores the limit, because the server sent a page. */
   notePage(): void {
     this.#overloads = 0
   }
 
-  /** Returns the same token; it waits for the end of a pause, because it is asked for before every request. */
-  guard(accessToken: AccessToken, requestTimeoutMs: number): AccessToken {
+  /** Returns a token function that waits for the end of a pause. The library calls it before every request, so it delays requests. */
+  delayToken(accessToken: AccessToken, requestTimeoutMs: number): AccessToken {
     const maxWaitMs = Math.min(MAX_REQUEST_WAIT_MS, requestTimeoutMs / 2)
     return async (context: TokenContext) => {
       const ms = Math.min(this.pauseMs, maxWaitMs)

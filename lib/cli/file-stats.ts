@@ -1,5 +1,5 @@
-// Reads file stats as bigint, because Node.js 20 no longer follows links to packages after it has read the number stats of a pipe:
-// nodejs/node#51142.
+// Reads file stats as bigint: after Node.js 20 has read the stats of a pipe as numbers, it no longer follows links to packages
+// (nodejs/node#51142).
 import { fstatSync, statSync, type BigIntStats } from 'node:fs'
 
 /** Returns the stats of an open file. */

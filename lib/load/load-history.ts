@@ -4,7 +4,7 @@ import type { LoadChange } from './load-changes.js'
 import type { RecordedSchema } from './recorded-schema.js'
 import { quoteName, quoteTable, type LoadTableName } from './table-name.js'
 
-/** The name of the bookkeeping table; it is in the schema of the loaded table. */
+/** The table of the history; it is in the schema of the loaded table. */
 const LOADS_TABLE = '_optimize_loads'
 
 /** The column of every loaded row that names its load. */
@@ -50,7 +50,7 @@ export interface LastLoads {
 }
 
 /** The values of the row of a load. */
-export interface NewRecord {
+export interface NewHistoryRow {
   readonly loadId: string
   readonly reportId: string
   readonly mode: string
@@ -69,7 +69,7 @@ export interface NewRecord {
 }
 
 /** The rows of `_optimize_loads` of one table. */
-export class Bookkeeping {
+export class LoadHistory {
   readonly #session: Session
   readonly #table: LoadTableName
   readonly #name: LoadTableName
@@ -121,24 +121,24 @@ export class Bookkeeping {
     )
   }
 
-  async write(record: NewRecord): Promise<void> {
+  async write(row: NewHistoryRow): Promise<void> {
     const values: readonly SqlValue[] = [
-      record.loadId,
-      record.reportId,
+      row.loadId,
+      row.reportId,
       this.#table.name,
-      record.mode,
-      record.startedAt.toISOString(),
-      record.finishedAt.toISOString(),
-      record.rowsReceived,
-      record.rowsPromised,
-      record.rowsInTable,
-      record.restarts,
-      record.duplicates,
-      record.complete,
-      JSON.stringify(record.schema),
-      JSON.stringify(record.changes),
-      record.watermark?.toISOString() ?? null,
-      record.version,
+      row.mode,
+      row.startedAt.toISOString(),
+      row.finishedAt.toISOString(),
+      row.rowsReceived,
+      row.rowsPromised,
+      row.rowsInTable,
+      row.restarts,
+      row.duplicates,
+      row.complete,
+      JSON.stringify(row.schema),
+      JSON.stringify(row.changes),
+      row.watermark?.toISOString() ?? null,
+      row.version,
     ]
     const names = Object.keys(columns)
     const list = names.map((name, index) => `CAST($${index + 1} AS ${this.#getType(name, columns[name]!)})`)

@@ -1,14 +1,14 @@
 // Reads the audience and the expiry of a token. Source: RFC 7519 (JSON Web Token), sections 4.1.3 aud, 4.1.4 exp.
 
-/** The parts of a token that are no secret. */
-export interface TokenFacts {
-  /** Undefined if the token does not say it. */
+/** The claims of a token that are not secret. */
+export interface TokenClaims {
+  /** Undefined if the token has no expiry. */
   readonly expiresAt: Date | undefined
   readonly audience: string | undefined
 }
 
 /** Reads a JSON Web Token without checking its signature. Returns undefined for a token of another form. */
-export function readTokenFacts(token: string): TokenFacts | undefined {
+export function readTokenClaims(token: string): TokenClaims | undefined {
   const payload = /^[\w-]+\.([\w-]+)\.[\w-]*$/.exec(token)?.[1]
   if (payload === undefined) return undefined
   try {

@@ -1,12 +1,12 @@
-// The JSON schema of jobs files, for editors. It is made from the tables of flags, so a new flag is in it.
+// The JSON schema of jobs files, for editors. It is created from the tables of flags, so it includes every flag.
 import type { Flag } from '../flags.js'
 import {
   describeKey,
   failConditions,
   getFlagForm,
   listFlagKeys,
-  ownJobKeys,
-  ownKeys,
+  jobOnlyKeys,
+  keysWithoutFlag,
   topKeys,
   type FlagKey,
   type JobCommand,
@@ -24,11 +24,11 @@ const texts = { anyOf: [{ type: 'array', items: text }, text] }
 export function createJobsSchema(commands: readonly JobCommand[]): Schema {
   const keys = listFlagKeys(commands)
   const own = {
-    'fresh-for': { type: 'string', description: ownKeys['fresh-for'], examples: ['20h'] },
-    concurrency: { anyOf: [{ type: 'integer', minimum: 1 }, variable], description: ownKeys['concurrency'] },
+    'fresh-for': { type: 'string', description: keysWithoutFlag['fresh-for'], examples: ['20h'] },
+    concurrency: { anyOf: [{ type: 'integer', minimum: 1 }, variable], description: keysWithoutFlag['concurrency'] },
     'fail-on': {
       anyOf: [{ type: 'array', items: { enum: failConditions } }, text],
-      description: ownKeys['fail-on'],
+      description: keysWithoutFlag['fail-on'],
     },
   }
   const shared = { ...Object.fromEntries(keys.map((key) => [key.key, createKeySchema(key)])), ...own }
@@ -58,7 +58,7 @@ export function createJobsSchema(commands: readonly JobCommand[]): Schema {
           additionalProperties: false,
           properties: {
             ...Object.fromEntries(
-              Object.entries(ownJobKeys).map(([key, description]) => [key, describeText(description)]),
+              Object.entries(jobOnlyKeys).map(([key, description]) => [key, describeText(description)]),
             ),
             ...shared,
           },
@@ -76,12 +76,17 @@ function createKeySchema(key: FlagKey): Schema {
   return { description: describeKey(key), anyOf: [...distinct, { type: 'null' }] }
 }
 
+function createNumberPattern({ kind: { units = {} } }: Flag): string {
+  const names = Object.keys(units)
+  return `^[+-]?\\d+(\\.\\d+)?${names.length === 0 ? '' : `(${names.join('|')})?`}$`
+}
+
 function createFormSchemas(flag: Flag, key: string): Schema[] {
   const form = getFlagForm(flag)
   const isOff = flag.off || key === 'events' ? [{ type: 'boolean' }] : []
   if (form === 'switch') return [{ type: 'boolean' }, { enum: ['true', 'false'] }, variable]
   if (form === 'number')
-    return [{ type: 'number' }, variable, { type: 'string', pattern: '^[+-]?\\d+(\\.\\d+)?$' }, ...isOff]
+    return [{ type: 'number' }, variable, { type: 'string', pattern: createNumberPattern(flag) }, ...isOff]
   if (form === 'names') return [texts, ...isOff]
   if (form === 'pairs') return [{ type: 'object', additionalProperties: text }, texts, ...isOff]
   if (form === 'json') return [{ type: 'object' }, text, ...isOff]

@@ -16,12 +16,12 @@ import { PackageWriter } from './package-writer.js'
 import { formatTable } from './table-name.js'
 import { writeLoad, type WrittenLoad } from './write-load.js'
 
-/** A lost connection is followed by this many more attempts with the same package. */
+/** After a lost connection, the package is written again at most this many times. */
 const MAX_REPEATS = 3
 const REPEAT_PAUSE_MS = 1000
 
 /** One run of loadReport(). */
-export class ReportLoad {
+export class LoadRun {
   readonly #options: ResolvedLoadOptions
   readonly #id = randomUUID()
   readonly #startedAt = new Date()
@@ -118,7 +118,7 @@ export class ReportLoad {
       } catch (error) {
         if (!isRepeatable(error) || repeats === MAX_REPEATS) throw error
         this.#connection.throwIfAborted()
-        onEvent({ type: 'wait', reason: `${(error as Error).message}; the load is tried again` })
+        onEvent({ type: 'wait', reason: `${(error as Error).message}; retrying the load` })
         await this.#connection.pause(REPEAT_PAUSE_MS * (repeats + 1))
       }
     }

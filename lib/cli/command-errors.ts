@@ -1,5 +1,5 @@
-// Failures of a command: the exit code, the message for stderr, and the JSON for `--json`.
-import { ExportError, OptionError } from '../index.js'
+// What a command reports about an error: the exit code, the message for stderr, and the JSON for `--json`.
+import { ExportError, OptionError } from '../shared/errors.js'
 import type { Settings } from './settings.js'
 import { UsageError } from './usage-error.js'
 import { escapeLine } from './format-text.js'
@@ -38,7 +38,7 @@ const remedies: Readonly<Record<string, string>> = {
 }
 
 /** Returns one or more lines. An option has the name that the user wrote, such as its flag. */
-export function describeFailure(error: unknown, settings?: Settings): string {
+export function describeError(error: unknown, settings?: Settings): string {
   if (error instanceof OptionError)
     return escapeLine(`${settings?.describeSetting(error.option) ?? error.option}: ${getOptionProblem(error)}`)
   if (error instanceof UsageError) return [error.message, ...error.lines].map(escapeLine).join('\n')
@@ -55,7 +55,7 @@ export const getOptionProblem = ({ message, option }: OptionError) =>
 export function toJsonError(error: unknown, settings?: Settings): Readonly<Record<string, unknown>> {
   if (error instanceof StoppedError) return { code: error.code, message: error.message, signal: error.signal }
   if (error instanceof ExportError) return { code: error.code, message: error.message }
-  const message = describeFailure(error, settings)
+  const message = describeError(error, settings)
   if (error instanceof OptionError) return { code: error.code, message }
   return { code: error instanceof UsageError ? 'ERR_USAGE' : 'ERR_FAILED', message }
 }

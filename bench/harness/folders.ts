@@ -1,4 +1,4 @@
-// Paths, relative to the compiled files in bench/.build/bench/lab.
+// Paths, relative to the compiled files in bench/.build/bench/harness.
 import { join } from 'node:path'
 
 const here = import.meta.dirname

@@ -1,0 +1,16 @@
+// `optimize-export completion`: prints the script that completes commands and flags in a shell.
+import { createCompletion, shells } from '../shell-completion.js'
+import type { Context } from '../context.js'
+import { exit } from '../exit-codes.js'
+import { joinWithOr } from '../format-text.js'
+import { program } from '../program.js'
+import { UsageError } from '../usage-error.js'
+
+/** Prints the script on stdout. */
+export function runCompletion({ settings, stdout }: Context): Promise<number> {
+  const name = settings.text('shell')
+  const shell = shells.find((known) => known === name)
+  if (!shell) throw new UsageError(`completion: expected ${joinWithOr(shells)}, got ${name ?? 'nothing'}`)
+  stdout.write(createCompletion(shell, program))
+  return Promise.resolve(exit.complete)
+}

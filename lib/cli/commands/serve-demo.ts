@@ -1,0 +1,36 @@
+// `optimize-export demo --serve`: a fake Optimize with realistic reports that runs until a signal ends it.
+import { once } from 'node:events'
+import { createSampleReports, startFakeOptimize, type SampleReports } from '../../testing/index.js'
+import type { Context } from '../context.js'
+import { escapeLines } from '../format-text.js'
+
+/** Runs the server. Rejects with the reason of the signal when it is aborted. */
+export async function serveDemo({ settings, stdout, signal }: Context): Promise<never> {
+  const samples = createSampleReports({ records: settings.get('records') as number | undefined })
+  const server = await startFakeOptimize({ ...samples, port: settings.get('port') as number | undefined })
+  try {
+    stdout.write(escapeLines(describeServer(server.url, server.token, samples)))
+    if (!signal.aborted) await once(signal, 'abort')
+    throw signal.reason
+  } finally {
+    await server.close()
+  }
+}
+
+function describeServer(url: string, token: string, { reports, collection }: SampleReports): string {
+  const [collectionId] = Object.keys(collection)
+  const ids = Object.keys(reports)
+  const width = Math.max(...ids.map((id) => id.length))
+  return [
+    `A fake Optimize runs at ${url} until Ctrl-C. In another terminal:`,
+    '',
+    `  export OPTIMIZE_URL=${url} OPTIMIZE_TOKEN=${token}`,
+    `  optimize-export inspect --report ${ids[0]!}`,
+    `  optimize-export export --report ${ids[0]!} --out orders.xlsx`,
+    `  optimize-export init --collection ${collectionId!} > jobs.yaml`,
+    '',
+    'Its reports:',
+    ...ids.map((id) => `  ${id.padEnd(width)}  ${reports[id]!.name!}`),
+    '',
+  ].join('\n')
+}

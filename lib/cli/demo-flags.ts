@@ -1,0 +1,21 @@
+// The flags of `demo`.
+import { number, switchKind, text, type FlagGroup } from './flags.js'
+
+export const demoFlags: FlagGroup = {
+  title: 'Options:',
+  flags: [
+    { name: 'records', placeholder: '<count>', kind: number, description: 'process instances; default 20000' },
+    { name: 'out', placeholder: '<folder>', kind: text, description: 'the folder of the files; default out' },
+    {
+      name: 'load',
+      kind: switchKind,
+      description: 'load them into a DuckDB file instead, and query it; needs @duckdb/node-api',
+    },
+    {
+      name: 'serve',
+      kind: switchKind,
+      description: 'run a fake Optimize with five realistic reports instead, until Ctrl-C; 2000 records each',
+    },
+    { name: 'port', placeholder: '<number>', kind: number, description: 'the port of --serve; default a free one' },
+  ],
+}

@@ -1,0 +1,162 @@
+// The help of the command, the scripts for shells and the manual page.
+import { execFileSync, spawnSync } from 'node:child_process'
+import t from 'tap'
+import { bytes, formatFlag, milliseconds, seconds } from '../../lib/cli/flags.js'
+import { program } from '../../lib/cli/program.js'
+import { startFakeOptimize } from '../../lib/testing/index.js'
+import { runCommand, startCommand } from '../support/command-line.js'
+
+const MAX_HELP_LINES = 40
+const countLines = (text: string) => text.trimEnd().split('\n').length
+const listFlags = (name: string) =>
+  program.commands.find((command) => command.name === name)!.groups.flatMap(({ flags }) => flags)
+
+t.test('--help fits on a screen, and --help-all has every flag', async (t) => {
+  for (const { name, commonFlags } of program.commands) {
+    const help = await runCommand([name, '--help'])
+    t.equal(help.code, 0)
+    t.ok(countLines(help.stdout) <= MAX_HELP_LINES, `${name}: ${countLines(help.stdout)} lines`)
+    t.match(help.stdout, new RegExp(`Examples:\n {2}optimize-export ${name}`))
+    const flags = listFlags(name)
+    const shown = commonFlags ?? flags.map((flag) => flag.name)
+    for (const common of shown) {
+      const flag = flags.find((candidate) => candidate.name === common)
+      t.ok(flag, `${name}: ${common} is a flag`)
+      t.ok(help.stdout.includes(`${formatFlag(flag!)} `), `${name}: ${common} is shown`)
+    }
+    if (!commonFlags) continue
+    t.match(help.stdout, `optimize-export ${name} --help-all`)
+    const all = await runCommand([name, '--help-all'])
+    t.equal(all.code, 0)
+    for (const flag of flags) t.ok(all.stdout.includes(formatFlag(flag)), formatFlag(flag))
+  }
+})
+
+t.test('help names a command or a topic, and every topic has a text', async (t) => {
+  const help = await runCommand(['help'])
+  t.match(help, { code: 0, stdout: /Begin here:/ })
+  t.equal((await runCommand(['help', 'help'])).stdout, help.stdout)
+  t.equal((await runCommand(['help', 'load'])).stdout, (await runCommand(['load', '--help'])).stdout)
+  const topics = /^Topics:\n((?: {2}.*\n?)+)/m.exec(help.stdout)![1]!.trim().split(/,\s+/)
+  t.ok(topics.length > 10)
+  for (const topic of topics) {
+    const { code, stdout } = await runCommand(['help', topic])
+    t.equal(code, 0, topic)
+    t.ok(countLines(stdout) > 2, topic)
+    t.ok(stdout.split('\n').every((line) => line.length <= 112) || topic === 'man-page', topic)
+  }
+  t.match((await runCommand(['help', 'parquet'])).stdout, /--codec.*[\s\S]*Flags of: export/)
+  t.match(await runCommand(['help', 'parqet']), { code: 2, stderr: /unknown topic 'parqet': did you mean parquet\?/ })
+  t.match(await runCommand(['help', 'zzzzzz']), { code: 2, stderr: /unknown topic 'zzzzzz': expected output, s3, / })
+})
+
+t.test('every group of flags is shown by --help or has a topic', async (t) => {
+  for (const { name, groups, commonFlags } of program.commands) {
+    const hidden = groups.filter(
+      ({ topic, flags }) =>
+        topic === undefined && commonFlags && !flags.every((flag) => commonFlags.includes(flag.name)),
+    )
+    const isOutput = ({ title }: { title: string }) =>
+      ['Output:', 'Where to:', 'Compare with the last load:'].includes(title)
+    t.strictSame(
+      hidden.filter((group) => !isOutput(group)).map(({ title }) => title),
+      [],
+      name,
+    )
+  }
+})
+
+t.test('times and sizes have units', async (t) => {
+  const parse = (kind: typeof bytes, ...texts: string[]) => texts.map((text) => kind.parse([text]))
+  t.strictSame(parse(milliseconds, '30s', '500ms', '250', '1.5s', '2h', '1w', '-1s'), [
+    30_000,
+    500,
+    250,
+    1500,
+    7_200_000,
+    '1w',
+    '-1s',
+  ])
+  t.strictSame(parse(seconds, '30s', '2m', '45', '1d', 'toString'), [30, 120, 45, 86_400, 'toString'])
+  t.strictSame(parse(bytes, '16MiB', '1kB', '1KB', '2GB', '100', '5B'), [16_777_216, 1000, 1000, 2e9, 100, 5])
+})
+
+t.test('a wrong unit is an error that names the flag', async (t) => {
+  const wrong = await runCommand(
+    ['export', '--report', 'a', '--url', 'http://127.0.0.1:1', '--out', '-', '--request-timeout', '3x'],
+    {
+      env: { OPTIMIZE_TOKEN: 'demo' },
+    },
+  )
+  t.match(wrong, { code: 2, stderr: /--request-timeout: expected .*3x/ })
+})
+
+t.test('bash completes commands, flags and values', async (t) => {
+  const { code, stdout: script } = await runCommand(['completion', 'bash'])
+  t.equal(code, 0)
+  const complete = (...words: string[]) => {
+    const list = words.map((word) => `'${word}'`).join(' ')
+    const program = `${script}\nCOMP_WORDS=(${list}); COMP_CWORD=${words.length - 1}; _optimize_export; printf '%s\\n' "\${COMPREPLY[@]}"`
+    return execFileSync('bash', ['-c', program], { encoding: 'utf8' }).trim().split('\n')
+  }
+  t.strictSame(complete('optimize-export', 'exp'), ['export'])
+  t.strictSame(complete('optimize-export', 'export', '--format', 'par'), ['parquet'])
+  t.strictSame(complete('optimize-export', 'export', '--max-page'), ['--max-page-bytes'])
+  t.strictSame(complete('optimize-export', 'load', '--no-inf'), ['--no-infer-types'])
+  t.ok(complete('optimize-export', 'export', '--out', '/').length > 0, 'files')
+})
+
+t.test('zsh and fish have scripts of their own', async (t) => {
+  const zsh = await runCommand(['completion', 'zsh'])
+  t.match(zsh, { code: 0, stdout: /bashcompinit[\s\S]*complete -o filenames/ })
+  const fish = await runCommand(['completion', 'fish'])
+  t.match(fish, { code: 0, stdout: /-l format -x -a 'csv parquet/ })
+  t.match(fish.stdout, /-l no-header -d 'no line with the names of the columns'/)
+  for (const [shell, { stdout }] of [
+    ['zsh', zsh],
+    ['fish', fish],
+  ] as const) {
+    const { status, error, stderr } = spawnSync(shell, ['-n'], { input: stdout, encoding: 'utf8' })
+    if (error) t.comment(`${shell} is not installed here`)
+    else t.equal(status, 0, stderr)
+  }
+  t.match(await runCommand(['completion', 'cmd']), { code: 2, stderr: /expected bash, zsh or fish, got cmd/ })
+  t.match(await runCommand(['completion']), { code: 2, stderr: /missing required argument/ })
+})
+
+t.test('the manual page is valid and has every command', async (t) => {
+  const { code, stdout } = await runCommand(['help', 'man-page'])
+  t.equal(code, 0)
+  t.match(stdout, /^\.TH OPTIMIZE-EXPORT 1/)
+  for (const { name } of program.commands) t.ok(stdout.includes(`.SS optimize-export ${name}\n`), name)
+  t.ok(stdout.includes('.B \\-\\-max\\-page\\-bytes <size>'))
+  const { error, stderr } = spawnSync('man', ['--warnings', '-l', '-'], { input: stdout, encoding: 'utf8' })
+  if (error) t.comment('man is not installed here')
+  else t.equal(stderr, '')
+})
+
+t.test('demo --serve is a server with five reports until a signal', async (t) => {
+  const running = startCommand(['demo', '--serve', '--records', '20'])
+  await running.stdout.waitForText('Claims')
+  const url = /OPTIMIZE_URL=(\S+)/.exec(running.stdout.text)![1]!
+  const env = { OPTIMIZE_URL: url, OPTIMIZE_TOKEN: 'demo' }
+  t.match(await runCommand(['list', '--collection', 'samples'], { env }), {
+    code: 0,
+    stdout: /^order-to-cash$/m,
+    stderr: '',
+  })
+  t.match(await runCommand(['export', '--report', 'juchu-shori', '--out', '-', '--quiet'], { env }), {
+    code: 0,
+    stdout: /variable:顧客/,
+    stderr: '',
+  })
+  running.signal('SIGINT')
+  t.equal(await running.code, 130)
+})
+
+t.test('demo --serve says that its port is in use', async (t) => {
+  const other = await startFakeOptimize()
+  t.teardown(() => other.close())
+  const port = new URL(other.url).port
+  t.match(await runCommand(['demo', '--serve', '--port', port]), { code: 1, stderr: /EADDRINUSE/ })
+})
