@@ -11,6 +11,7 @@ import { latency } from './latency.js'
 import { options } from './options.js'
 import { loads } from './loads.js'
 import { stages } from './stages.js'
+import { stores } from './stores.js'
 
 export const questions: readonly Question[] = [
   endToEnd,
@@ -23,6 +24,7 @@ export const questions: readonly Question[] = [
   options,
   fileSize,
   loads,
+  stores,
   guardBaseline,
 ]
 

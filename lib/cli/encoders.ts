@@ -7,12 +7,16 @@ import {
   flowNodeEvents,
   OptionError,
   toCsv,
+  toDataset,
   toNdjson,
   toParquet,
+  type Dataset,
+  type DatasetOptions,
   type Encoder,
   type MiningOptions,
   type RowTransform,
 } from '../index.js'
+import { datasetFlags } from './dataset-flags.js'
 import { columnFlags, selectionFlags } from './encoder-flags.js'
 import { eventFlags } from './event-flags.js'
 import { getOptionProblem } from './command-errors.js'
@@ -50,14 +54,39 @@ export function getStrict(settings: Settings): boolean | 'omit' {
  * Creates the encoder of the records. The default for a file is all columns, because it appears only when the export is
  * complete. The default for stdout is the columns of a sample, because its reader waits for the first row.
  */
-export function createRecordEncoder(settings: Settings, { format, path }: Target): Encoder {
+export function createRecordEncoder(settings: Settings, target: Target): Encoder {
+  return createEncoder(target.format, createRecordOptions(settings, target), settings)
+}
+
+/** Creates the dataset of the records, or of the event log. */
+export function createDataset(settings: Settings, target: Target, isEventLog: boolean, place: DatasetPlace): Dataset {
+  const { format, gzip } = target
+  const { append, ...flags } = settings.options(datasetFlags)
+  const create = (encoder: object) =>
+    toDataset({
+      ...flags,
+      mode: append === true ? 'append' : 'replace',
+      format,
+      ...(gzip ? { gzip } : {}),
+      ...place,
+      encoder: addTimezone(format, encoder as Record<string, unknown>, settings),
+    } as DatasetOptions)
+  if (!isEventLog) return mapOptionErrors(format, settings, () => create(createRecordOptions(settings, target)))
+  checkRecordFlags(settings, format)
+  return mapEventErrors(format, settings, () => create(createEventOptions(settings, format)))
+}
+
+/** Where a dataset is, and what is told of it. */
+export type DatasetPlace = Pick<DatasetOptions, 'path' | 'store' | 'receipt' | 'onReceipt'>
+
+function createRecordOptions(settings: Settings, { format, path }: Target): Record<string, unknown> {
   const options = settings.options(...recordOnlyGroups, ...formatFlagGroups)
   delete options['allowUnmatched']
   const isAll = path !== undefined && options['lateColumns'] === undefined && options['typesFrom'] === undefined
   if (formats[format].hasColumns) options['columns'] ??= isAll ? 'all' : 'sample'
   if (options['typesFrom'] !== undefined) options['typesFrom'] = getTypesFrom(settings)
   const strict = getStrict(settings)
-  return createEncoder(format, { ...options, strict: formats[format].isEventLog ? strict === true : strict }, settings)
+  return { ...options, strict: formats[format].isEventLog ? strict === true : strict }
 }
 
 /**
@@ -72,15 +101,26 @@ export function createEventEncoder(settings: Settings, { format }: Target, isAlo
     const options = { fields: settings.get('fields'), ...getMiningOptions(settings) }
     return createEncoder(format, { ...options, strict: getStrict(settings) === true }, settings)
   }
+  return mapEventErrors(format, settings, () =>
+    encoderFactories[format](addTimezone(format, createEventOptions(settings, format), settings)),
+  )
+}
+
+/** Returns the options of the encoder of an event log with columns. */
+function createEventOptions(settings: Settings, format: FormatName): Record<string, unknown> {
   const shared = settings.options(...listEncoderFlags(format).filter((group) => !recordOnlyGroups.includes(group)))
   delete shared['typesFrom']
   delete shared['eventSheet']
   const { events } = settings.options({ ...eventFlags, flags: eventFlags.flags.filter(isDialectFlag) })
+  const options: Record<string, unknown> = { ...shared, ...(events as object | undefined) }
+  if (isMiningNaming(options['naming'])) delete options['naming']
+  options['strict'] = getStrict(settings) === true
+  return options
+}
+
+function mapEventErrors<T>(format: FormatName, settings: Settings, create: () => T): T {
   try {
-    const options: Record<string, unknown> = { ...shared, ...(events as object | undefined) }
-    if (isMiningNaming(options['naming'])) delete options['naming']
-    options['strict'] = getStrict(settings) === true
-    return encoderFactories[format](addTimezone(format, options, settings))
+    return create()
   } catch (error) {
     const { option } = error as { option?: string }
     const outer = option?.split('.')[0]
@@ -155,8 +195,12 @@ const sharedFlags = ['strict', 'allowUnmatched']
 const isDialectFlag = ({ name }: { name: string }) => name.startsWith('events.') && name !== 'events.format'
 
 function createEncoder(format: FormatName, options: Record<string, unknown>, settings: Settings): Encoder {
+  return mapOptionErrors(format, settings, () => encoderFactories[format](addTimezone(format, options, settings)))
+}
+
+function mapOptionErrors<T>(format: FormatName, settings: Settings, create: () => T): T {
   try {
-    return encoderFactories[format](addTimezone(format, options, settings))
+    return create()
   } catch (error) {
     if (error instanceof OptionError && !isKnownOption(format, error.option) && isFlag(error.option))
       throw new UsageError(`${settings.describeSetting(error.option)}: is not for ${format}`)

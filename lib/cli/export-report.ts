@@ -3,17 +3,25 @@ import { createGzip } from 'node:zlib'
 import { basename } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { atomicFiles, ExportError, exportStream, type ExportStream } from '../index.js'
+import {
+  atomicFiles,
+  ExportError,
+  exportStream,
+  type Encoder,
+  type ExportStream,
+  type RowTransform,
+  type WrittenReceipt,
+} from '../index.js'
 import type { Connection } from './connection.js'
 import type { Context } from './context.js'
-import { createEventEncoder, createEventTransform, createRecordEncoder } from './encoders.js'
-import { readOutcome, createOutputFile, type Outcome, type OutputFile } from './outcome.js'
+import { createDataset, createEventEncoder, createEventTransform, createRecordEncoder } from './encoders.js'
+import { readOutcome, createOutputFile, onWarning, type Outcome, type OutputFile } from './outcome.js'
 import { formatProgress, computeShare } from './progress/progress-text.js'
 import type { ReportEvent } from './report-event.js'
 import type { Settings } from './settings.js'
 import { sourceFlags } from './source-flags.js'
 import { checkStoreFlags, createStore } from './stores.js'
-import type { Targets } from './targets.js'
+import type { Target, Targets } from './targets.js'
 import { pluralize, formatDuration, escapeLine } from './format-text.js'
 
 interface PreparedExport {
@@ -34,20 +42,20 @@ export interface ReportExport {
 
 /** Checks the options of an export. Throws an OptionError or a UsageError; sends no request. */
 export function checkExport(report: ReportExport, settings: Settings): void {
-  prepare(report, settings).source.destroy()
+  prepare(report, { settings }).source.destroy()
 }
 
 /** Rejects if an object of the export could not be written, because its bucket or the credentials are wrong. */
 export async function checkStores({ targets }: ReportExport, { settings, progress }: Context): Promise<void> {
   const paths = [targets.records?.path, targets.events?.path].filter((path) => path !== undefined)
   checkStoreFlags(paths, settings)
-  for (const path of paths) await createStore(path, settings, progress)?.check(path)
+  for (const path of paths) await createStore(path, settings, progress)?.check(path.replace(/\/$/, '/_manifest.json'))
 }
 
 /** Exports a report. If it rejects, the files at the paths have not changed. */
 export async function exportReport(report: ReportExport, context: Context): Promise<Outcome> {
-  const { settings, signal, progress, flush } = context
-  const prepared = prepare(report, settings, signal)
+  const { settings, progress, flush } = context
+  const prepared = prepare(report, context)
   const { stats } = prepared.source
   const label = getLabel(report)
   const maxRecords = Number(settings.get('maxRecords') ?? Infinity)
@@ -74,39 +82,60 @@ export function getLabel({ label, targets: { records, events } }: ReportExport):
   return path === undefined ? 'stdout' : basename(path)
 }
 
-function prepare(
-  { reportId, targets, connection }: ReportExport,
-  settings: Settings,
-  signal?: AbortSignal,
-): PreparedExport {
+/** The part of the context that the preparation of an export needs. */
+type PrepareContext = Pick<Context, 'settings'> & Partial<Pick<Context, 'signal' | 'progress'>>
+
+function prepare(job: ReportExport, { settings, signal, progress }: PrepareContext): PreparedExport {
+  const { reportId, targets, connection } = job
   const { records, events } = targets
   const source = exportStream({ ...settings.options(sourceFlags), ...connection, reportId, signal })
   const outputFiles: OutputFile[] = []
-  if (records) outputFiles.push(createOutputFile(source, reportId, records, createRecordEncoder(settings, records)))
+  const addDataset = (target: Target, transforms: readonly RowTransform[]) => {
+    const path = target.path!
+    const receipt = () => createCheckedReceipt(file, job)
+    const onReceipt = (written: WrittenReceipt) => file.onReceipt(written)
+    const store = createStore(path, settings, progress)
+    const dataset = createDataset(settings, target, target === events, { path, store, receipt, onReceipt })
+    const file = createOutputFile(source, reportId, target, dataset, transforms)
+    outputFiles.push(file)
+  }
+  if (records?.isDataset) addDataset(records, [])
+  else if (records)
+    outputFiles.push(createOutputFile(source, reportId, records, createRecordEncoder(settings, records)))
   if (events) {
     const transform = createEventTransform(settings, events)
-    const encoder = createEventEncoder(settings, events, !records)
-    outputFiles.push(createOutputFile(source, reportId, events, encoder, transform ? [transform] : []))
+    const transforms = transform ? [transform] : []
+    if (events.isDataset) addDataset(events, transforms)
+    else
+      outputFiles.push(
+        createOutputFile(source, reportId, events, createEventEncoder(settings, events, !records), transforms),
+      )
   }
   return { source, outputFiles }
+}
+
+/** Returns the content of the receipt of a file. Throws if the job does not accept it. */
+function createCheckedReceipt(
+  { target, createReceipt }: OutputFile,
+  { checkReceipt }: ReportExport,
+): Record<string, unknown> {
+  const content = createReceipt()
+  checkReceipt?.(target.path!, content)
+  return content
 }
 
 /** Writes the records and the event log. Both files appear when both are completely on the disk, or none appears. */
 async function writeFiles(
   { source, outputFiles }: PreparedExport,
-  { checkReceipt }: ReportExport,
+  job: ReportExport,
   { settings, progress, stdout, signal }: Context,
 ): Promise<void> {
   const files = atomicFiles(
     outputFiles.flatMap((file) => {
-      const { target, createReceipt, onReceipt } = file
-      const { path, isInFolder } = target
-      if (path === undefined) return []
-      const receipt = () => {
-        const content = createReceipt()
-        checkReceipt?.(path, content)
-        return content
-      }
+      const { target, onReceipt } = file
+      const { path, isInFolder, isDataset } = target
+      if (path === undefined || isDataset) return []
+      const receipt = () => createCheckedReceipt(file, job)
       const store = createStore(path, settings, progress)
       return [{ path, receipt, receiptPlace: isInFolder ? 'folder' : 'beside', onReceipt, store }]
     }),
@@ -116,8 +145,12 @@ async function writeFiles(
   // a source that has ended ignores the signal, but a destination such as a FIFO may still wait for a reader
   const stop = () => streams.forEach((stream) => stream.destroy(signal.reason as Error))
   signal.addEventListener('abort', stop)
-  const branches = outputFiles.map(({ target: { gzip }, encoder, transforms }, index) => {
-    const [first, ...rest] = [...transforms, encoder, ...(gzip ? [createGzip()] : [])]
+  const branches = outputFiles.map(({ target: { gzip, isDataset }, encoder, transforms }, index) => {
+    if (isDataset) {
+      streams.push(...transforms, encoder)
+      return pipeline([records, ...transforms, encoder])
+    }
+    const [first, ...rest] = [...transforms, encoder as Encoder, ...(gzip ? [createGzip()] : [])]
     streams.push(first!, ...rest)
     // indexes count from the end, because the first branch may go to stdout and have no file
     const file = files.at(index - outputFiles.length)
@@ -126,7 +159,7 @@ async function writeFiles(
   const results = await Promise.allSettled(branches)
   signal.removeEventListener('abort', stop)
   // a file that is still being opened is closed and removed only after its pipeline has rejected
-  await Promise.all(files.map(waitForClose))
+  await Promise.all([...files, ...listDatasets(outputFiles)].map(waitForClose))
   const failures = results.flatMap((result) => (result.status === 'rejected' ? [result.reason as unknown] : []))
   if (failures.length > 0) throw findFirstCause(failures)
 }
@@ -136,6 +169,9 @@ function findFirstCause(failures: readonly unknown[]): unknown {
   const ownFailures = failures.filter((failure) => !(failure instanceof Error && failures.includes(failure.cause)))
   return ownFailures.find((failure) => failure instanceof ExportError) ?? ownFailures[0]
 }
+
+const listDatasets = (outputFiles: readonly OutputFile[]): Writable[] =>
+  outputFiles.filter(({ target }) => target.isDataset).map(({ encoder }) => encoder)
 
 async function waitForClose(file: Writable): Promise<void> {
   if (!file.closed) await new Promise((resolve) => file.once('close', resolve))
@@ -153,7 +189,7 @@ function showEvents(
   const warn = ({ message }: { readonly message: string }) => show({ event: 'warning', message })
   for (const { encoder, transforms } of outputFiles) {
     for (const transform of transforms) transform.on('warning', warn)
-    encoder.on('warning', warn)
+    onWarning(encoder, warn)
   }
   source.on('page', ({ number: page, ...figures }) => onEvent({ event: 'page', page, ...figures }))
   source.on('message', (text) => show({ event: 'message', message: `Optimize says: ${text}` }))

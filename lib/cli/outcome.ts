@@ -1,5 +1,5 @@
 // The outcome of an export: its receipts, and one line of text.
-import type { Encoder, EncoderWarning, ExportStream, RowTransform, WrittenReceipt } from '../index.js'
+import type { Dataset, DatasetWarning, Encoder, ExportStream, RowTransform, WrittenReceipt } from '../index.js'
 import { createReceiptContent } from './receipt-content.js'
 import type { Target } from './targets.js'
 import { formatBytes, formatCount, pluralize, formatDuration } from './format-text.js'
@@ -10,7 +10,7 @@ export type Outcome = Readonly<Record<string, unknown>>
 /** One file of an export. */
 export interface OutputFile {
   readonly target: Target
-  readonly encoder: Encoder
+  readonly encoder: Encoder | Dataset
   /** The transforms between the export and the encoder. */
   readonly transforms: readonly RowTransform[]
   readonly createReceipt: () => Record<string, unknown>
@@ -24,12 +24,12 @@ export function createOutputFile(
   source: ExportStream,
   reportId: string,
   target: Target,
-  encoder: Encoder,
+  encoder: Encoder | Dataset,
   transforms: readonly RowTransform[] = [],
 ): OutputFile {
-  const warnings: EncoderWarning[] = []
+  const warnings: DatasetWarning[] = []
   let written: WrittenReceipt | undefined
-  encoder.on('warning', (warning) => warnings.push(warning))
+  onWarning(encoder, (warning) => warnings.push(warning))
   for (const transform of transforms) transform.on('warning', (warning) => warnings.push(warning))
   return {
     target,
@@ -39,6 +39,12 @@ export function createOutputFile(
     onReceipt: (receipt) => (written = receipt),
     getReceipt: () => written,
   }
+}
+
+/** Adds a listener for the warnings of an encoder or a dataset. */
+export function onWarning(encoder: Encoder | Dataset, listener: (warning: DatasetWarning) => void): void {
+  const emitter: NodeJS.EventEmitter = encoder
+  emitter.on('warning', listener)
 }
 
 /** Returns the content of the receipts. For stdout and devices it is the content that a receipt would have. */
@@ -55,12 +61,15 @@ function readFileOutcome({ target: { path }, createReceipt, getReceipt }: Output
 }
 
 /** `20,000 rows, 33 columns, 5.2 MB in 2.1 s`. */
-export function formatOutcome({ rows, columns, bytes: size, complete, total, events, ...times }: Outcome): string {
+export function formatOutcome({ columns, complete, total, events, run, ...figures }: Outcome): string {
   const { rows: eventRows } = (events ?? {}) as Outcome
+  // the figures of a dataset are those of all its runs
+  const { rows, bytes: size, files } = { ...figures, ...(run as Outcome | undefined) } as Outcome
   return [
     pluralize(rows as number, 'row'),
     ...(columns === null ? [] : [pluralize(columns as number, 'column')]),
-    ...(size === undefined ? [] : [`${formatBytes(size as number)} in ${formatDuration(getSeconds(times))}`]),
+    ...(size === undefined ? [] : [`${formatBytes(size as number)} in ${formatDuration(getSeconds(figures))}`]),
+    ...(run === undefined ? [] : [pluralize(files as number, 'file')]),
     ...(complete === true ? [] : [`stopped by --max-records, of ${formatCount(total as number)} in all`]),
     ...(eventRows === undefined
       ? []

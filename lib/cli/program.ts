@@ -1,6 +1,7 @@
 // The subcommands as data: flags, help text and function of each.
 import { VERSION } from '../shared/package-version.js'
 import type { RunCommand } from './context.js'
+import { datasetFlags } from './dataset-flags.js'
 import { demoFlags } from './demo-flags.js'
 import { columnFlags, selectionFlags } from './encoder-flags.js'
 import { eventFlags } from './event-flags.js'
@@ -58,6 +59,7 @@ const commands: readonly (CommandSpec & { readonly importCommand: () => Promise<
     groups: [
       { title: reportFlags.title, flags: [...reportFlags.flags, ...collectionFlags.flags] },
       outputFlags,
+      datasetFlags,
       storeFlags,
       serverFlags,
       selectionFlags,
@@ -73,6 +75,7 @@ Examples:
   optimize-export export --report e6c5aaa1-… --out all.parquet --events events.csv --fields businessKey
   optimize-export export --report e6c5aaa1-… --out - --format ndjson | jq .processInstanceId
   optimize-export export --report e6c5aaa1-… --out s3://lake/orders/instances.parquet
+  optimize-export export --report e6c5aaa1-… --out lake/orders/ --partition-by startDate:month
   optimize-export export --collection 4f11… --out folder/ --format parquet --concurrency 2 --json`,
     importCommand: async () => (await import('./commands/export.js')).runExport,
   },

@@ -1,5 +1,5 @@
 // The content of a receipt. The command creates most of it, `atomicFile` adds the facts about the file.
-import { VERSION, type ColumnSchema, type Encoder, type EncoderWarning, type ExportStream } from '../index.js'
+import { VERSION, type ColumnSchema, type DatasetWarning, type Encoder, type ExportStream } from '../index.js'
 import { formats, type FormatName } from './formats.js'
 import type { Target } from './targets.js'
 
@@ -41,8 +41,8 @@ export function createReceiptContent(
   source: ExportStream,
   reportId: string,
   { format, gzip }: Target,
-  encoder: Encoder,
-  warnings: readonly EncoderWarning[],
+  encoder: Pick<Encoder, 'stats'>,
+  warnings: readonly DatasetWarning[],
 ): ReceiptContent {
   const { records, total, complete, duplicates, retries, restarts, startedAt, message } = source.stats
   const { rows, columns, lateColumns, droppedCells, alikeColumns, columnNames, schema } = encoder.stats

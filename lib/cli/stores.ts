@@ -18,10 +18,10 @@ export function checkStoreFlags(paths: readonly string[], settings: Settings): v
 }
 
 /** Returns the store of a path, or `undefined` for the local disk. Throws a UsageError for a wrong address or flag. */
-export function createStore(path: string, settings: Settings, progress: Progress): FileStore | undefined {
+export function createStore(path: string, settings: Settings, progress?: Progress): FileStore | undefined {
   if (!isStoreAddress(path)) return undefined
   const { s3: options } = settings.options(storeFlags) as { s3?: S3Options }
-  const store = createS3({ ...options, onWarning: (message) => progress.alert(message) }, settings)
+  const store = createS3({ ...options, onWarning: (message) => progress?.alert(message) }, settings)
   if (store.parsePath(path) === undefined) throw new UsageError(`${path}: expected ${store.expectedPath}`)
   return store
 }

@@ -1,6 +1,7 @@
 // The targets of an export: path, format and compression of each file.
 import { createHash } from 'node:crypto'
 import { join, resolve } from 'node:path'
+import { datasetFlags } from './dataset-flags.js'
 import { eventFlags } from './event-flags.js'
 import { joinWithOr } from './format-text.js'
 import { extensions, findFormat, formatNames, formats, type FormatName } from './formats.js'
@@ -10,14 +11,16 @@ import { isStoreAddress } from './stores.js'
 import { statsAt } from './file-stats.js'
 import { UsageError } from './usage-error.js'
 
-/** One file, or stdout. */
+/** One file, a dataset, or stdout. */
 export interface Target {
-  /** Undefined is stdout. */
+  /** The path of a dataset is its folder. Undefined is stdout. */
   readonly path: string | undefined
   readonly format: FormatName
   readonly gzip: boolean
   /** True if the user named the folder instead of the file. Programs may read every file in it. */
   readonly isInFolder: boolean
+  /** True for a folder of files that engines read as one table. */
+  readonly isDataset?: boolean
 }
 
 /** The targets of one report. */
@@ -43,13 +46,21 @@ export function resolveTargets(settings: Settings, hasSeveralReports: boolean, s
   const format = getFormat(settings, 'format')
   const eventFormat = getFormat(settings, 'events.format')
   const gzip = settings.get('gzip') === true
+  const datasetFlag = findDatasetFlag(settings)
+  const isDataset = datasetFlag !== undefined
+  if (isDataset && out !== undefined && events !== undefined)
+    throw new UsageError(
+      `${datasetFlag}: expected --out or --events, got both; export the second one in a run of its own`,
+    )
   const createTargets = (reportId: string) => {
-    const records = out === undefined ? undefined : createTarget(out, '', { reportId, hasSeveralReports, format, gzip })
+    const records =
+      out === undefined ? undefined : createTarget(out, '', { reportId, hasSeveralReports, format, gzip, isDataset })
     const eventRequest = {
       reportId,
       hasSeveralReports,
       format: eventFormat ?? (hasSeveralReports ? (records?.format ?? format) : undefined),
       gzip: gzip && !/\.(parquet|xlsx)$/i.test(events ?? ''),
+      isDataset,
     }
     const targets = {
       records,
@@ -74,7 +85,7 @@ function makeNamesDistinct(all: readonly { readonly reportId: string; readonly t
   const renameIfUsed = (target: Target | undefined, role: string) => {
     if (target?.path === undefined || useCounts.get(toKey(target)) === 1) return target
     const hash = createHash('sha256').update(role).digest('hex').slice(0, 8)
-    return { ...target, path: target.path.replace(/(\.[a-z]+(\.gz)?)$/, `~${hash}$1`) }
+    return { ...target, path: target.path.replace(/(\.[a-z]+(\.gz)?|\/)$/, `~${hash}$1`) }
   }
   return all.map(({ reportId, targets: { records, events } }) => ({
     records: renameIfUsed(records, `records ${reportId}`),
@@ -97,9 +108,37 @@ interface TargetRequest {
   readonly hasSeveralReports: boolean
   readonly format: FormatName | undefined
   readonly gzip: boolean
+  readonly isDataset: boolean
+}
+
+/** Returns the flag, as the user wrote it, that makes the output a dataset. */
+function findDatasetFlag(settings: Settings): string | undefined {
+  const flag = datasetFlags.flags.find(({ name }) => settings.get(name) !== undefined && settings.get(name) !== false)
+  return flag && settings.describeSetting(flag.name)
+}
+
+const datasetFormats: readonly FormatName[] = ['parquet', 'csv', 'ndjson']
+
+/** Several reports have one dataset each, in folders with their ids. */
+function createDatasetTarget(path: string, suffix: string, request: TargetRequest): Target {
+  const { reportId, hasSeveralReports, format = 'parquet', gzip } = request
+  if (path === '-' || !(hasSeveralReports || isFolder(path)))
+    throw new UsageError(`${path}: expected a folder for a dataset, such as ${path === '-' ? 'orders' : path}/`)
+  if (!datasetFormats.includes(format))
+    throw new UsageError(`--format: expected ${joinWithOr(datasetFormats)} for a dataset, got ${format}`)
+  const folder = path.replace(/[/\\]*$/, '/')
+  const ofReport = hasSeveralReports ? `${folder}${encodeURIComponent(reportId)}${suffix}/` : folder
+  return {
+    path: isStoreAddress(path) ? ofReport : `${resolve(ofReport)}/`,
+    format,
+    gzip,
+    isInFolder: true,
+    isDataset: true,
+  }
 }
 
 function createTarget(path: string, suffix: string, request: TargetRequest): Target {
+  if (request.isDataset) return createDatasetTarget(path, suffix, request)
   if (path === '-') return { path: undefined, format: request.format ?? 'csv', gzip: request.gzip, isInFolder: false }
   if (request.hasSeveralReports && isStoreAddress(path) && !isFolder(path))
     throw new UsageError(`${path}: expected an address that ends with / for several reports`)

@@ -4,6 +4,7 @@ import { setImmediate as yieldToEventLoop } from 'node:timers/promises'
 import {
   attachPageConsumer,
   getKnownColumns,
+  isPartOfTable,
   type ExportFacts,
   type PageConsumer,
   type PageHandOver,
@@ -99,6 +100,8 @@ export interface SinkContext {
   readonly getExportFacts: () => ExportFacts | undefined
   /** Returns the columns of the stream that is piped into the encoder, if it knows them before its first row. */
   readonly getKnownColumns: () => readonly string[] | undefined
+  /** Returns true if the records are a part of a table whose names are checked elsewhere. */
+  readonly isPart: () => boolean
   readonly warn: Warn
 }
 
@@ -148,6 +151,7 @@ export class EncoderStream extends Duplex implements Encoder {
   readonly #consumer: PageConsumer = { canTakePages: true, takePage: (page) => void this.write(page) }
   /** The columns that the piped stream knows before its first row. */
   #knownColumns: readonly string[] | undefined
+  #isPart = false
   #readerReady: Promise<void> | undefined
   #resumeReader: (() => void) | undefined
 
@@ -164,11 +168,13 @@ export class EncoderStream extends Duplex implements Encoder {
       {
         getExportFacts: () => [...this.#sources.values()].at(-1)?.facts,
         getKnownColumns: () => this.#knownColumns,
+        isPart: () => this.#isPart,
         warn: (warning) => this.emit('warning', warning),
       },
     )
     this.on('pipe', (stream) => {
       this.#knownColumns = getKnownColumns(stream)
+      this.#isPart = isPartOfTable(stream)
       const handOver = attachPageConsumer(stream, this.#consumer)
       if (handOver) this.#sources.set(stream, handOver)
     })

@@ -8,7 +8,8 @@ import { ExportError } from '../shared/errors.js'
 
 const FRAME_HEADER_BYTES = 8
 
-interface Frame {
+/** Bytes with a number as their tag. */
+export interface Frame {
   readonly tag: number
   readonly bytes: Buffer
   /** The position after the frame in the file. */
@@ -19,6 +20,11 @@ interface Frame {
 export class Spool {
   #file: FileHandle | undefined
   #fileLength = 0
+
+  /** The position of the next frame, for {@link readFrame}. */
+  get position(): number {
+    return this.#fileLength
+  }
 
   /** Writes one frame, whose bytes may be in several pieces. */
   async write(tag: number, ...pieces: readonly Uint8Array[]): Promise<void> {
@@ -33,9 +39,9 @@ export class Spool {
 
   /** Yields the frames in the order in which they were written. The next frame is read while the caller uses one. */
   async *readFrames(): AsyncGenerator<Frame> {
-    let next = this.#readFrame(0)
+    let next = this.readFrame(0)
     for (let frame = await next; frame; frame = await next) {
-      next = this.#readFrame(frame.end)
+      next = this.readFrame(frame.end)
       // the caller may stop before it gets the next frame
       next.catch(() => undefined)
       yield frame
@@ -58,7 +64,8 @@ export class Spool {
     }
   }
 
-  async #readFrame(at: number): Promise<Frame | undefined> {
+  /** Returns the frame at a position, or `undefined` after the last one. */
+  async readFrame(at: number): Promise<Frame | undefined> {
     if (at >= this.#fileLength) return undefined
     const header = await this.#read(at, FRAME_HEADER_BYTES)
     const bytes = await this.#read(at + FRAME_HEADER_BYTES, header.readUInt32LE(4))

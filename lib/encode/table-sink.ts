@@ -29,6 +29,7 @@ export class TableSink implements RecordSink {
   readonly #columnSet: ColumnSet
   readonly #nameCheck: NameCheck
   readonly #getKnownColumns: SinkContext['getKnownColumns']
+  readonly #isPart: SinkContext['isPart']
   readonly #lateColumns: LateColumns
   #columns: readonly Column[] = []
   /** The cells of each record layout; `'rows'`: records of this layout are encoded as objects. */
@@ -46,10 +47,11 @@ export class TableSink implements RecordSink {
     plan: ColumnPlan,
     format: Format,
     stats: EncoderStats,
-    { getKnownColumns, warn }: Pick<SinkContext, 'getKnownColumns' | 'warn'>,
+    { getKnownColumns, isPart, warn }: Pick<SinkContext, 'getKnownColumns' | 'isPart' | 'warn'>,
     singleColumnFields: readonly string[] = [],
   ) {
     this.#getKnownColumns = getKnownColumns
+    this.#isPart = isPart
     this.#plan = plan
     this.#format = plan.columns === 'all' && !format.append ? new TwoPassFormat(format) : format
     this.#stats = stats
@@ -76,7 +78,7 @@ export class TableSink implements RecordSink {
 
   async end(): Promise<void> {
     if (this.#sample) await this.#openFormat(this.#sample)
-    this.#nameCheck.finish(this.#isEmpty, this.#columns)
+    if (!this.#isPart()) this.#nameCheck.finish(this.#isEmpty, this.#columns)
     await this.#format.close()
   }
 

@@ -5,7 +5,7 @@ import { ExportError } from '../shared/errors.js'
 import { callable, optional, oneOf, withDefault, resolveOptions, type Rule } from '../shared/options.js'
 import type { ByteSink } from './byte-sink.js'
 import { FileGroup, type GroupMember } from './file-group.js'
-import { isStaged, type FileStore, type ReceiptOptions, type WrittenReceipt } from './file-store.js'
+import { isStaged, storeRule, type FileStore, type ReceiptOptions, type WrittenReceipt } from './file-store.js'
 import { localStore } from './local-store.js'
 import type { ReceiptContent } from './receipt.js'
 
@@ -70,12 +70,6 @@ export function atomicFiles(files: readonly FileAtPath[]): Writable[] {
 interface ResolvedFile extends ReceiptOptions {
   readonly path: string
   readonly store: FileStore
-}
-
-const storeRule: Rule<FileStore> = {
-  expected: 'a store, such as s3()',
-  parse: (value) =>
-    typeof value === 'object' && value !== null && 'parsePath' in value ? (value as FileStore) : undefined,
 }
 
 const resolveFile = (where: string, file: FileAtPath) =>

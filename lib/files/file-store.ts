@@ -1,5 +1,7 @@
 // The contract between the streams that write files and the stores of files: the local disk, or an object store.
+import type { Rule } from '../shared/options.js'
 import type { ByteSink } from './byte-sink.js'
+import type { DatasetFolder } from './dataset-folder.js'
 import type { ReceiptContent, ReceiptPlace } from './receipt.js'
 
 /** A place for files. Without one, files are on the local disk; `s3()` creates one for the buckets of S3. */
@@ -14,6 +16,8 @@ export interface FileStore {
   readonly check: (path: string) => Promise<void>
   /** @internal Opens a new version of a file. Its bytes appear at the path when the group of the file commits it. */
   readonly open: (path: string, options: ReceiptOptions, signal: AbortSignal) => Promise<ByteSink | StagedOutput>
+  /** @internal Opens the folder of a dataset for one writer. Its path is that of the manifest, which need not exist. */
+  readonly openFolder: (manifestPath: string, signal: AbortSignal) => Promise<DatasetFolder>
   /** @internal Returns the error of a failed step: `create`, `write` or `finish`. */
   readonly toError: (where: string, step: string, path: string, cause: unknown) => Error
 }
@@ -61,3 +65,10 @@ export interface StagedOutput extends ByteSink {
 
 /** @internal */
 export const isStaged = (sink: ByteSink): sink is StagedOutput => 'moveIntoPlace' in sink
+
+/** @internal */
+export const storeRule: Rule<FileStore> = {
+  expected: 'a store, such as s3()',
+  parse: (value) =>
+    typeof value === 'object' && value !== null && 'parsePath' in value ? (value as FileStore) : undefined,
+}

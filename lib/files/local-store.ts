@@ -1,10 +1,11 @@
 // The local disk as a store of files.
-import { resolve } from 'node:path'
+import { dirname, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { ExportError } from '../shared/errors.js'
 import { openDirectSink } from './direct-sink.js'
 import { getReason } from './disk.js'
 import type { FileStore } from './file-store.js'
+import { LocalFolder } from './local-folder.js'
 import { resolveOutputPath } from './output-path.js'
 import { StagedFile } from './staged-file.js'
 
@@ -23,6 +24,7 @@ export const localStore: FileStore = {
     const outputPath = await resolveOutputPath(path)
     return outputPath.isReplaceable ? StagedFile.open(outputPath, options, signal) : openDirectSink(outputPath, signal)
   },
+  openFolder: (manifestPath, signal) => LocalFolder.open(dirname(manifestPath), signal),
   toError: (where, step, path, cause) =>
     new ExportError('ERR_FILE', `${where}: cannot ${step} ${path}: ${getReason(cause)}`, { cause }),
 }

@@ -43,6 +43,13 @@ export function getKnownColumns(stream: unknown): readonly string[] | undefined 
   return (stream as { readonly [knownColumns]?: readonly string[] } | undefined)?.[knownColumns]
 }
 
+/** The name of the property of a stream whose records are a part of a table. The names in options are checked for the whole table. */
+export const partOfTable: unique symbol = Symbol('optimize-export.part')
+
+/** Returns true if the records of a stream are a part of a table. */
+export const isPartOfTable = (stream: unknown): boolean =>
+  (stream as { readonly [partOfTable]?: boolean } | undefined)?.[partOfTable] === true
+
 /** Attaches an encoder to a stream, or returns `undefined` if the stream is not an export. */
 export function attachPageConsumer(stream: unknown, consumer: PageConsumer): PageHandOver | undefined {
   if (typeof stream !== 'object' || stream === null || !(attach in stream)) return undefined

@@ -45,6 +45,7 @@ t.test('what a sample needs is known here, and so is everything that is not run'
       'docs/object-stores.md: needs a bucket; the tests run the same against a server of their own',
       'docs/object-stores.md: needs a bucket',
       'docs/object-stores.md: needs MinIO',
+      'docs/object-stores.md: needs a bucket',
       'docs/parquet.md: needs pyarrow',
       'docs/process-mining.md: needs pm4py',
       'docs/scheduling.md: needs a cluster',

@@ -7,7 +7,7 @@ const lib = join(import.meta.dirname, '../../lib')
 const files = readdirSync(lib, { recursive: true, encoding: 'utf8' }).filter((file) => /(?<!\.d)\.ts$/.test(file))
 
 const source = ['http', 'pagination', 'records']
-const sink = ['schema', 'transforms', 'encode', 'files']
+const sink = ['schema', 'transforms', 'encode', 'files', 'datasets']
 
 /** The layers from low to high, each with all layers that its files import. */
 const layers: Record<string, readonly string[]> = {
@@ -23,11 +23,12 @@ const layers: Record<string, readonly string[]> = {
   transforms: ['shared', 'fastpath/scan', 'schema'],
   encode: ['shared', 'fastpath/scan', 'fastpath/csv', 'fastpath/json', 'fastpath/parquet', 'schema'],
   files: ['shared'],
+  datasets: ['shared', 'fastpath/scan', 'schema', 'encode', 'files'],
   api: ['shared', 'fastpath/scan', 'http', 'pagination', 'records'],
   load: ['shared', 'http', 'pagination', 'schema', 'transforms', 'encode', 'files', 'api'],
   destinations: ['shared', 'http', 'schema', 'encode', 'files', 'load'],
   formats: ['shared', 'fastpath/parquet', 'schema', 'encode'],
-  index: ['shared', 'http', 'pagination', 'schema', 'transforms', 'encode', 'files', 'api', 'load'],
+  index: ['shared', 'http', 'pagination', 'schema', 'transforms', 'encode', 'files', 'datasets', 'api', 'load'],
   testing: ['shared'],
   cli: ['shared', 'schema', 'encode', 'index', 'testing', 'destinations', 'formats'],
 }
@@ -132,6 +133,9 @@ t.test('the source and the sink share the hand-over of pages, and neither import
       .sort(),
     [
       'api/export-stream.ts',
+      'datasets/dataset-files.ts',
+      'datasets/dataset-format.ts',
+      'datasets/dataset-stream.ts',
       'encode/encoder.ts',
       'encode/parquet/typed-options.ts',
       'fastpath/scan/page-consumers.ts',

@@ -37,6 +37,7 @@ t.test('the public entry point has the listed exports, and nothing else', async 
     'profileColumns',
     'reportIdOf',
     'toCsv',
+    'toDataset',
     'toNdjson',
     'toParquet',
   ])

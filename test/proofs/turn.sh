@@ -6,7 +6,7 @@ cd "$(dirname "$0")/../.."
 
 hash=$(git rev-parse HEAD)
 turn=${TURN:-$((16#${hash:0:8}))}
-parts=(engine readers formats package fastpath-files fastpath-records kills)
+parts=(engine readers formats stores package fastpath-files fastpath-records kills)
 part=${parts[turn % ${#parts[@]}]}
 echo "short proofs: part $part of ${parts[*]}; TURN=$turn npm run proofs:turn runs the same part again"
 # the proofs choose by TURN too; without the division each of them would always see the same remainder
@@ -29,9 +29,10 @@ case $part in
   engine) prove engine/run 300 ;;
   readers) prove readers/run 300 ;;
   formats) prove formats/run 300 ;;
+  stores) prove stores/run 300 ;;
   fastpath-files) OPTIMIZE_EXPORT_FASTPATH=off test_files 300 test/encode test/pipeline ;;
   fastpath-records) OPTIMIZE_EXPORT_FASTPATH=off test_files 300 test/property test/pagination test/schema test/transforms ;;
-  kills) test_files 300 test/cli/kill.test.ts test/load/kill.test.ts ;;
+  kills) test_files 300 test/cli/kill.test.ts test/load/kill.test.ts test/stores/kill.test.ts ;;
   package)
     for proof in types nodes install; do prove "$proof/prove" 150; done
     test_files 200 test/cli/installed.test.ts test/project/warnings.test.ts

@@ -479,3 +479,28 @@ t.test('an address or an option that is wrong is an OptionError at the call', as
     message: /^atomicFiles: store: expected a store/,
   })
 })
+
+t.test('an upload that the store begins while the stream is destroyed is aborted', async (t) => {
+  const server = await start(t)
+  const file = s3File(ADDRESS, { client: createClient(server) })
+  file.on('error', () => undefined)
+  const closed = new Promise((resolve) => file.once('close', resolve))
+  server.onRequest = ({ operation }) => {
+    if (operation === 'CreateMultipartUpload') file.destroy(new Error('stopped'))
+    return undefined
+  }
+  file.write('x')
+  await closed
+  t.equal(server.uploads.size, 0)
+})
+
+t.test('of two uploads to one address the one that ends last stays, whole', async (t) => {
+  const server = await start(t)
+  const slow = s3File(ADDRESS, { client: createClient(server), partSize: 5 * MIB })
+  await new Promise((resolve) => slow.write(Buffer.alloc(6 * MIB, 'slow'), resolve))
+  await upload(server, [Buffer.alloc(7 * MIB, 'fast')], { partSize: 5 * MIB })
+  t.equal(server.read(ADDRESS), 'fast'.repeat((7 * MIB) / 4))
+  await new Promise<void>((resolve) => slow.end(resolve))
+  t.equal(server.read(ADDRESS), 'slow'.repeat((6 * MIB) / 4))
+  t.equal(server.uploads.size, 0)
+})

@@ -1,5 +1,5 @@
 // A server that speaks the part of S3 that the package uses, over HTTP: it checks signatures, regions and hashes, and keeps its objects
-// in memory. Its answers follow the S3 API Reference; they were not compared with those of a real store.
+// in memory. Its answers follow the S3 API Reference; `npm run proof:stores` compares them with a real store's.
 import { createHash, createHmac } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
@@ -10,6 +10,7 @@ export interface StoredObject {
   readonly bytes: Buffer
   readonly etag: string
   readonly headers: Readonly<Record<string, string>>
+  readonly date?: Date
 }
 
 interface StoredUpload {
@@ -199,7 +200,7 @@ const operations: Readonly<Record<string, (server: S3Server, call: Call) => Answ
     checkCondition(objects.get(call.key), call)
     checkCrc(call)
     const etag = createEtag(call.body)
-    objects.set(call.key, { bytes: call.body, etag, headers: pickHeaders(call) })
+    objects.set(call.key, { bytes: call.body, etag, headers: pickHeaders(call), date: server.now() })
     return { headers: { etag } }
   },
   GetObject: (server, call) => {
@@ -218,7 +219,11 @@ const operations: Readonly<Record<string, (server: S3Server, call: Call) => Answ
     const keys = [...getObjects(server, call).keys()].filter((key) => key.startsWith(prefix) && key > after).sort()
     const page = keys.slice(0, PAGE_SIZE)
     const next = keys.length > PAGE_SIZE ? `<NextContinuationToken>${escape(page.at(-1)!)}</NextContinuationToken>` : ''
-    return xml('ListBucketResult', page.map((key) => `<Contents><Key>${escape(key)}</Key></Contents>`).join('') + next)
+    const formatEntry = (key: string) => {
+      const { date = new Date(0) } = getObjects(server, call).get(key)!
+      return `<Contents><Key>${escape(key)}</Key><LastModified>${date.toISOString()}</LastModified></Contents>`
+    }
+    return xml('ListBucketResult', page.map(formatEntry).join('') + next)
   },
   CreateMultipartUpload: (server, call) => {
     getObjects(server, call)
@@ -250,7 +255,7 @@ const operations: Readonly<Record<string, (server: S3Server, call: Call) => Answ
     })
     const bytes = Buffer.concat(pieces)
     const etag = `${createEtag(bytes).slice(0, -1)}-${pieces.length}"`
-    objects.set(call.key, { bytes, etag, headers: upload.headers })
+    objects.set(call.key, { bytes, etag, headers: upload.headers, date: server.now() })
     server.uploads.delete(call.query.get('uploadId')!)
     return xml('CompleteMultipartUploadResult', `<ETag>${escape(etag)}</ETag>`)
   },
@@ -305,6 +310,7 @@ function checkSignature({ headers, method }: IncomingMessage, url: URL, body: Bu
   if (region !== REGION)
     throw new S3Error(400, 'AuthorizationHeaderMalformed', 'wrong region', `<Region>${REGION}</Region>`)
   const date = headers['x-amz-date'] as string
+  if (Math.abs(Date.now() - parseDate(date)) > MAX_SKEW_MS) throw new S3Error(403, 'RequestTimeTooSkewed')
   const hash = headers['x-amz-content-sha256'] as string
   if (/^[\da-f]{64}$/.test(hash) && hash !== createHash('sha256').update(body).digest('hex'))
     throw new S3Error(400, 'XAmzContentSHA256Mismatch')
@@ -324,6 +330,13 @@ function checkSignature({ headers, method }: IncomingMessage, url: URL, body: Bu
   const signingKey = sign(sign(sign(sign(`AWS4${SECRET_KEY}`, day!), region), 's3'), 'aws4_request')
   if (sign(signingKey, toSign).toString('hex') !== signature) throw new S3Error(403, 'SignatureDoesNotMatch')
 }
+
+/** Source: S3 API Reference, "Error Responses", RequestTimeTooSkewed. */
+const MAX_SKEW_MS = 15 * 60_000
+
+/** Returns the time of `20261129T190340Z`. */
+const parseDate = (text: string) =>
+  Date.parse(text.replace(/^(\d{4})(\d\d)(\d\dT\d\d)(\d\d)(\d\dZ)$/, '$1-$2-$3:$4:$5'))
 
 const encode = (text: string) =>
   encodeURIComponent(text).replace(/[!'()*]/g, (letter) => `%${letter.charCodeAt(0).toString(16).toUpperCase()}`)

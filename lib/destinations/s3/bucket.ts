@@ -1,4 +1,6 @@
 // The requests to one bucket. Each fails with an ExportError that says what is wrong.
+import { randomUUID } from 'node:crypto'
+import { ExportError } from '../../shared/errors.js'
 import { getErrorName, toS3Error } from './s3-errors.js'
 import { connectS3, type S3Client, type S3Connection } from './s3-client.js'
 
@@ -9,6 +11,8 @@ export type S3Parameters = Readonly<Record<string, string>>
 export interface ObjectProperties {
   /** `'*'`: the object is written only if there is none. */
   readonly IfNoneMatch?: string | undefined
+  /** The tag of the object that is replaced. */
+  readonly IfMatch?: string | undefined
   readonly ContentType?: string | undefined
   readonly Metadata?: Readonly<Record<string, string>> | undefined
 }
@@ -53,8 +57,8 @@ export class Bucket {
     return new Bucket(name, await connectS3(where, client), parameters)
   }
 
-  /** Begins an upload and returns its id. */
-  async createUpload(key: string, properties: ObjectProperties, signal: AbortSignal): Promise<string> {
+  /** Begins an upload and returns its id. It cannot be stopped, because an upload without its id cannot be aborted. */
+  async createUpload(key: string, properties: ObjectProperties): Promise<string> {
     const { CreateMultipartUploadCommand } = this.#connection.sdk
     const { ContentType, Metadata } = properties
     const command = new CreateMultipartUploadCommand({
@@ -65,7 +69,7 @@ export class Bucket {
       Key: key,
       ...((await this.#hasChecksums()) ? { ChecksumAlgorithm: 'CRC32' } : {}),
     })
-    return (await this.#send(key, 'write', (client) => client.send(command, { abortSignal: signal }))).UploadId!
+    return (await this.#send(key, 'write', (client) => client.send(command))).UploadId!
   }
 
   async uploadPart(key: string, id: string, number: number, bytes: Buffer, signal: AbortSignal): Promise<UploadedPart> {
@@ -108,9 +112,10 @@ export class Bucket {
     await this.#send(key, 'abort an upload', (client) => client.send(command), ['NoSuchUpload'])
   }
 
-  /** Returns true if there is an object; false also if the credentials may not look. */
-  async exists(key: string): Promise<boolean> {
-    return (await this.#head(key)) !== undefined
+  /** Rejects if there is an object; not if the credentials may not look. */
+  async rejectExisting(key: string): Promise<void> {
+    if ((await this.#head(key)) === undefined) return
+    throw new ExportError('ERR_DESTINATION', `${this.#label(key)}: the object exists already, and was left as it is`)
   }
 
   /** Writes a whole object. */
@@ -127,16 +132,31 @@ export class Bucket {
     await this.#sendWrite(key, properties, ['PreconditionFailed'], (client) => client.send(command))
   }
 
+  /** Writes a JSON text. */
+  async putText(
+    key: string,
+    text: string,
+    condition: Pick<ObjectProperties, 'IfMatch' | 'IfNoneMatch'> = {},
+  ): Promise<void> {
+    const Metadata = { [ID_NAME]: randomUUID() }
+    await this.put(key, Buffer.from(text), { ContentType: 'application/json', Metadata, ...condition })
+  }
+
   /** Returns the text of an object, or `undefined` if there is none. */
   async readText(key: string): Promise<string | undefined> {
+    return (await this.read(key))?.text
+  }
+
+  /** Returns the text of an object and its tag, or `undefined` if there is none. */
+  async read(key: string): Promise<{ readonly text: string; readonly tag: string | undefined } | undefined> {
     const { GetObjectCommand } = this.#connection.sdk
     const command = new GetObjectCommand({ ...this.#partParameters, Bucket: this.name, Key: key })
     return this.#send(
       key,
       'read',
       async (client) => {
-        const { Body } = await client.send(command)
-        return Body!.transformToString()
+        const { Body, ETag } = await client.send(command)
+        return { text: await Body!.transformToString(), tag: ETag }
       },
       ['NoSuchKey'],
     )
@@ -147,6 +167,20 @@ export class Bucket {
     const { DeleteObjectCommand } = this.#connection.sdk
     const command = new DeleteObjectCommand({ Bucket: this.name, Key: key })
     await this.#send(key, 'remove', (client) => client.send(command), ['NoSuchKey'])
+  }
+
+  /** Returns the objects whose keys begin with this text. */
+  async listObjects(prefix: string): Promise<{ readonly key: string; readonly modified: Date | undefined }[]> {
+    const { ListObjectsV2Command } = this.#connection.sdk
+    const found = []
+    let token: string | undefined
+    do {
+      const command = new ListObjectsV2Command({ Bucket: this.name, Prefix: prefix, ContinuationToken: token })
+      const answer = await this.#send(prefix, 'list objects', (client) => client.send(command))
+      for (const { Key, LastModified } of answer.Contents ?? []) found.push({ key: Key!, modified: LastModified })
+      token = answer.NextContinuationToken
+    } while (token !== undefined)
+    return found
   }
 
   /** Returns the uploads to keys that begin with this text; the first 1,000. */

@@ -18,6 +18,7 @@ import type { FileStore } from '../../files/file-store.js'
 import { Bucket } from './bucket.js'
 import { parseS3Address } from './s3-address.js'
 import type { S3Client } from './s3-client.js'
+import { S3Folder } from './s3-folder.js'
 import { StagedObject } from './staged-object.js'
 
 /** A client of `@aws-sdk/client-s3`. */
@@ -145,6 +146,7 @@ function createStore(where: string, resolved: ResolvedS3Options): FileStore {
     partSize,
     queueSize,
     onWarning,
+    isOfDataset: false,
   })
   return {
     label: 'S3',
@@ -153,13 +155,25 @@ function createStore(where: string, resolved: ResolvedS3Options): FileStore {
     check: async (path) => {
       const { bucket: name, key } = parseS3Address(path)!
       const bucket = await getBucket(name)
-      const staged = await StagedObject.open(bucket, key, noReceipt, createSettings(key), new AbortController().signal)
+      const staged = await StagedObject.open(bucket, key, noReceipt, createSettings(key))
       await staged.discard()
     },
-    open: async (path, options, signal) => {
+    open: async (path, options) => {
       const { bucket: name, key } = parseS3Address(path)!
       const bucket = await getBucket(name)
-      return StagedObject.open(bucket, key, options, createSettings(key), signal)
+      return StagedObject.open(bucket, key, options, createSettings(key))
+    },
+    openFolder: async (manifestPath, signal) => {
+      const { bucket: name, key } = parseS3Address(manifestPath)!
+      const bucket = await getBucket(name)
+      // the names of the files are new, so only the manifest can exist
+      const createDatasetSettings = (key: string) => {
+        const { properties, ...settings } = createSettings(key)
+        return { ...settings, properties: { ...properties, IfNoneMatch: undefined }, isOfDataset: true }
+      }
+      if (ifNoneMatch) await bucket.rejectExisting(key)
+      const openObject = (key: string) => StagedObject.open(bucket, key, noReceipt, createDatasetSettings(key))
+      return S3Folder.open(bucket, key, openObject, signal)
     },
     // an OptionError names a package that is missing
     toError: (_where, step, path, cause) =>

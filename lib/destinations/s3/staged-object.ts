@@ -13,6 +13,11 @@ export interface UploadSettings {
   readonly partSize: number
   readonly queueSize: number
   readonly onWarning: (message: string) => void
+  /**
+   * True for a file of a dataset. Many of them wait for the end of the last one, so none keeps bytes in memory, and the folder of the
+   * dataset finds the uploads of killed runs.
+   */
+  readonly isOfDataset: boolean
 }
 
 /** The most parts of an upload. Source: S3 User Guide, "Amazon S3 multipart upload limits". */
@@ -61,7 +66,9 @@ export class StagedObject implements StagedOutput {
     this.#options = options
     this.#settings = settings
     this.#receiptKey = getReceiptPath(key, options.receiptPlace, posix)
-    this.#cleanup = abortStrandedUploads(bucket, key, this.#stop.signal)
+    this.#cleanup = settings.isOfDataset
+      ? Promise.resolve()
+      : abortStrandedUploads(bucket, key, (other) => other === key, this.#stop.signal)
   }
 
   /** Begins the upload. Rejects if the bucket does not exist or the credentials may not write to it. */
@@ -70,23 +77,18 @@ export class StagedObject implements StagedOutput {
     key: string,
     options: ReceiptOptions,
     settings: UploadSettings,
-    signal: AbortSignal,
   ): Promise<StagedObject> {
     const properties = {
       ...settings.properties,
       Metadata: { ...settings.properties.Metadata, [ID_NAME]: randomUUID() },
     }
-    if (properties.IfNoneMatch !== undefined && (await bucket.exists(key)))
-      throw new ExportError(
-        'ERR_DESTINATION',
-        `s3://${bucket.name}/${key}: the object exists already, and was left as it is`,
-      )
-    const uploadId = await bucket.createUpload(key, properties, signal)
+    if (properties.IfNoneMatch !== undefined) await bucket.rejectExisting(key)
+    const uploadId = await bucket.createUpload(key, properties)
     return new StagedObject(bucket, key, uploadId, properties, options, settings)
   }
 
   async write(bytes: Buffer): Promise<void> {
-    this.#hash.update(bytes)
+    if (this.#options.receipt) this.#hash.update(bytes)
     this.#writtenBytes += bytes.length
     const { partSize } = this.#settings
     let rest = bytes
@@ -102,15 +104,18 @@ export class StagedObject implements StagedOutput {
 
   async finish(): Promise<void> {
     // an object of less than one part is written by one request when it is committed
-    if (this.#partCount > 0 && this.#bufferedBytes > 0) await this.#sendBuffer()
+    const hasOnePart = this.#partCount === 0
+    if (hasOnePart ? this.#settings.isOfDataset : this.#bufferedBytes > 0) await this.#sendBuffer()
     while (this.#inFlight.size > 0) await Promise.race(this.#inFlight)
     this.#throwIfFailed()
     await this.#cleanup
   }
 
   prepare(): Promise<void> {
-    const file = { bytes: this.#writtenBytes, sha256: this.#hash.digest('hex') }
-    if (this.#options.receipt) this.#receipt = createReceipt(this.#options.receipt(), file)
+    if (this.#options.receipt) {
+      const file = { bytes: this.#writtenBytes, sha256: this.#hash.digest('hex') }
+      this.#receipt = createReceipt(this.#options.receipt(), file)
+    }
     return Promise.resolve()
   }
 

@@ -4,15 +4,27 @@ import type { Bucket, OpenUpload } from './bucket.js'
 /** An upload that got no part for this time is of a run that has ended. */
 const STRANDED_AFTER_MS = 3_600_000
 
+/** Returns true for a date that is more than an hour ago. */
+export const isStrandedDate = (date: Date | undefined, now: number) =>
+  date !== undefined && now - date.getTime() > STRANDED_AFTER_MS
+
 /**
- * Aborts the uploads to this key that got no part for an hour. Without the rights for it, which an export does not need, it does
- * nothing.
+/**
+ * Aborts the uploads that got no part for an hour. Without the rights for it, which an export does not need, it does nothing.
+ *
+ * @param prefix the keys of the uploads begin so
+ * @param isOwn returns true for a key that an export writes
  */
-export async function abortStrandedUploads(bucket: Bucket, key: string, signal: AbortSignal): Promise<void> {
+export async function abortStrandedUploads(
+  bucket: Bucket,
+  prefix: string,
+  isOwn: (key: string) => boolean,
+  signal: AbortSignal,
+): Promise<void> {
   try {
-    const uploads = await bucket.listUploads(key, signal)
+    const uploads = await bucket.listUploads(prefix, signal)
     for (const upload of uploads)
-      if (upload.key === key && (await isStranded(bucket, upload, Date.now())))
+      if (isOwn(upload.key) && (await isStranded(bucket, upload, Date.now())))
         await bucket.abortUpload(upload.key, upload.id)
   } catch {
     // a lifecycle rule of the bucket removes them
@@ -20,8 +32,7 @@ export async function abortStrandedUploads(bucket: Bucket, key: string, signal: 
 }
 
 async function isStranded(bucket: Bucket, { key, id, initiated }: OpenUpload, now: number): Promise<boolean> {
-  const isOld = (date: Date | undefined) => date !== undefined && now - date.getTime() > STRANDED_AFTER_MS
-  if (!isOld(initiated)) return false
+  if (!isStrandedDate(initiated, now)) return false
   const last = await bucket.getLastPartDate(key, id)
-  return last === undefined || isOld(last)
+  return last === undefined || isStrandedDate(last, now)
 }

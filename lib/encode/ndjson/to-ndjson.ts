@@ -13,7 +13,15 @@ import type { RecordSpans } from '../../fastpath/scan/record-spans.js'
 import type { RecordLayout } from '../../fastpath/scan/record-layout.js'
 import type { Row } from '../../shared/types.js'
 import { ChunkedOutput } from '../../shared/chunked-output.js'
-import { EncoderStream, createStats, type Encoder, type EncoderStats, type RecordSink, type Warn } from '../encoder.js'
+import {
+  EncoderStream,
+  createStats,
+  type Encoder,
+  type EncoderStats,
+  type RecordSink,
+  type SinkContext,
+  type Warn,
+} from '../encoder.js'
 import type { Emit } from '../format.js'
 import { NameCheck } from '../name-check.js'
 import { LineWriter } from './line-writer.js'
@@ -47,11 +55,11 @@ export function toNdjson(options: NdjsonOptions = {}): Encoder {
   const { strict = false, ...names } = resolveOptions<NdjsonOptions>(WHERE, options, rules)
   const selection = createSelection(WHERE, names)
   const stats = createStats()
-  return new EncoderStream(WHERE, stats, (emit, { warn }) => {
+  return new EncoderStream(WHERE, stats, (emit, { warn, isPart }) => {
     const ndjsonSink = new NdjsonSink(emit, stats, strict, warn)
     if (selection.optionNames.length === 0) return ndjsonSink
     const nameCheck = new NameCheck({ where: WHERE, strict, optionNames: selection.optionNames }, stats, warn)
-    return new FilteredNdjsonSink(ndjsonSink, selection, nameCheck)
+    return new FilteredNdjsonSink(ndjsonSink, selection, nameCheck, isPart)
   })
 }
 
@@ -60,13 +68,15 @@ class FilteredNdjsonSink implements RecordSink {
   readonly #ndjsonSink: NdjsonSink
   readonly #selection: Selection
   readonly #nameCheck: NameCheck
+  readonly #isPart: SinkContext['isPart']
   readonly #filteredByLayout = new Map<RecordLayout, Row>()
   #isEmpty = true
 
-  constructor(ndjsonSink: NdjsonSink, selection: Selection, nameCheck: NameCheck) {
+  constructor(ndjsonSink: NdjsonSink, selection: Selection, nameCheck: NameCheck, isPart: SinkContext['isPart']) {
     this.#ndjsonSink = ndjsonSink
     this.#selection = selection
     this.#nameCheck = nameCheck
+    this.#isPart = isPart
   }
 
   async writeRecords(records: readonly Row[]): Promise<void> {
@@ -106,7 +116,7 @@ class FilteredNdjsonSink implements RecordSink {
   }
 
   end(): Promise<void> {
-    this.#nameCheck.finish(this.#isEmpty)
+    if (!this.#isPart()) this.#nameCheck.finish(this.#isEmpty)
     return this.#ndjsonSink.end()
   }
 }

@@ -160,6 +160,10 @@ async function theFiles(): Promise<void> {
       lib.atomicFile(at(`codec-${codec}.parquet`)),
     )
 
+  const dataset = lib.toDataset({ path: at('dataset'), partitionBy: 'startDate:month' })
+  await pipeline(lib.exportStream(source), dataset)
+  equal(dataset.stats.rows, server.ids().length)
+
   const group = lib.atomicFiles([{ path: at('a.csv') }, { path: at('b.ndjson') }])
   const both = lib.exportStream(source)
   await Promise.all([pipeline(both, lib.toCsv(), group[0]!), pipeline(both, lib.toNdjson(), group[1]!)])

@@ -26,6 +26,7 @@ import {
   profileColumns,
   reportIdOf,
   toCsv,
+  toDataset,
   toNdjson,
   toParquet,
   VERSION,
@@ -49,6 +50,12 @@ import type {
   DecisionOutput,
   DecisionRecord,
   Destination,
+  Dataset,
+  DatasetCommonOptions,
+  DatasetManifest,
+  DatasetOptions,
+  DatasetStats,
+  DatasetWarning,
   DuplexEvents,
   Encoder,
   EncoderEvents,
@@ -87,6 +94,7 @@ import type {
   LoadOptions,
   LoadStats,
   LoadStep,
+  ManifestFile,
   MapEntry,
   Naming,
   MiningOptions,
@@ -100,6 +108,7 @@ import type {
   ParquetCodec,
   ParquetOptions,
   ParquetType,
+  PartitionValues,
   ProcessCounts,
   ProcessRecord,
   ReportKind,
@@ -112,6 +121,7 @@ import type {
   SignalOptions,
   TypedOptions,
   StreamEvents,
+  StrayFilesWarning,
   StrictOption,
   TokenContext,
   TokenFunction,
@@ -394,6 +404,26 @@ function stores(client: S3ClientLike): Writable[] {
   return [s3File('s3://lake/a.csv', fileOptions), atomicFile('s3://lake/b.csv', { store, onReceipt })]
 }
 
+function datasets(store: FileStore): Dataset {
+  const common: DatasetCommonOptions = {
+    path: 's3://lake/orders/',
+    store,
+    partitionBy: ['tenantId', 'startDate:month'],
+  }
+  const options: DatasetOptions = { ...common, format: 'csv', gzip: true, encoder: { delimiter: ';' } }
+  const dataset = toDataset(options)
+  dataset.on('warning', (warning: DatasetWarning) => {
+    if (warning.code === 'WARN_STRAY_FILES') check<Same<typeof warning, StrayFilesWarning>>()
+  })
+  const stats: Readonly<DatasetStats> = dataset.stats
+  const rowsOf = ({ files }: DatasetManifest): number[] => files.map(({ rows }: ManifestFile) => rows)
+  const valueOf = (values: PartitionValues): string | null | undefined => values['tenantid']
+  void [stats.files, rowsOf, valueOf]
+  // @ts-expect-error Parquet is compressed inside
+  toDataset({ path: 'lake/', gzip: true })
+  return dataset
+}
+
 async function loads(source: ExportOptions, pool: PostgresPool): Promise<void> {
   const duckdbOptions: DuckdbOptions = { schema: 'main', memoryLimit: '1GB', threads: 2 }
   const postgresOptions: PostgresOptions = { lockTimeout: '5s', invalidText: 'replace' }
@@ -448,6 +478,7 @@ export async function main(): Promise<void> {
   await sources(server)
   const source = { baseUrl: server.url, reportId: server.reportId, accessToken: server.token }
   await sinks(source)
+  datasets(s3())
   stores({ send: async () => undefined, config: {} })
   await loads(source, { connect: async () => undefined, end: async () => undefined, options: {} })
   rows([])

@@ -1,0 +1,17 @@
+// The flags of datasets: folders of files that engines read as one table.
+import { list, number, switchKind, type FlagGroup } from './flags.js'
+
+export const datasetFlags: FlagGroup = {
+  title: 'Dataset (--out folder/ or s3://bucket/folder/, with one of these):',
+  flags: [
+    {
+      name: 'partitionBy',
+      placeholder: '<column...>',
+      kind: list,
+      description: 'one folder per value: tenantId, or startDate:month (day, month, year in UTC)',
+    },
+    { name: 'fileRows', placeholder: '<rows>', kind: number, description: 'rows per file; default no limit' },
+    { name: 'fileBytes', placeholder: '<bytes>', kind: number, description: 'bytes after which a file ends' },
+    { name: 'append', kind: switchKind, description: 'keep the files of earlier runs; default: replace them' },
+  ],
+}

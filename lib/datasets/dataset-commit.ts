@@ -1,0 +1,95 @@
+// Replaces one version of a dataset by the next. The order makes the manifest right at every moment: a journal of what will change, the
+// new files under new names, the manifest, then the removal of the earlier files.
+import type { DatasetFile, DatasetFolder } from '../files/dataset-folder.js'
+import {
+  formatDatasetJson,
+  getJournalName,
+  JOURNAL_PREFIX,
+  listJournalFiles,
+  MANIFEST_NAME,
+  parseManifest,
+  type EarlierManifest,
+  type RunJournal,
+} from './dataset-manifest.js'
+import { forEachAtOnce } from '../shared/for-each-at-once.js'
+
+/** Requests at the same time. */
+const MOVES_AT_ONCE = 8
+
+/** Tells the user what went wrong after the dataset was complete. */
+export type WarnText = (message: string) => void
+
+/** The next version of a dataset. */
+export interface NextVersion {
+  readonly run: string
+  readonly manifest: string
+  readonly files: readonly DatasetFile[]
+  /** The paths of the files of the earlier version that it replaces. */
+  readonly removes: readonly string[]
+}
+
+/** Makes the next version visible. If it rejects, the manifest is the earlier one, and the new files are removed. */
+export async function commitDataset(folder: DatasetFolder, next: NextVersion, warn: WarnText): Promise<void> {
+  const { run, manifest, files, removes } = next
+  const adds = files.map(({ name }) => name)
+  const journal = getJournalName(run)
+  await folder.checkOwner()
+  await folder.writeText(journal, formatDatasetJson({ adds, removes } satisfies RunJournal))
+  try {
+    await forEachAtOnce(files, MOVES_AT_ONCE, (file) => file.moveIntoPlace())
+    await folder.sync(adds)
+    await folder.writeText(MANIFEST_NAME, manifest)
+  } catch (error) {
+    const current = await readRun(folder)
+    if (current !== run) {
+      // without an answer the manifest may be the new one, so the next run decides
+      if (current !== 'unknown') await removeAll(folder, adds, journal, warn)
+      throw error
+    }
+  }
+  await removeAll(folder, removes, journal, warn)
+}
+
+/** Returns the run of the manifest that is in place, `undefined` if there is none, or `'unknown'` if it cannot be read. */
+async function readRun(folder: DatasetFolder): Promise<string | undefined> {
+  return readManifest(folder).then(
+    (manifest) => manifest?.run.id,
+    () => 'unknown',
+  )
+}
+
+/** Returns the manifest of a folder, or `undefined` if there is none. */
+export async function readManifest(folder: DatasetFolder): Promise<EarlierManifest | undefined> {
+  const text = await folder.readText(MANIFEST_NAME)
+  return text === undefined ? undefined : parseManifest(text)
+}
+
+/** Removes the files of killed runs: those in their journals that the manifest does not list. */
+export async function removeStrays(
+  folder: DatasetFolder,
+  manifest: EarlierManifest | undefined,
+  warn: WarnText,
+): Promise<void> {
+  const kept = new Set(manifest?.files.map(({ path }) => path))
+  for (const journal of await folder.listAbandoned(JOURNAL_PREFIX)) {
+    const files = listJournalFiles(await folder.readText(journal))
+    const strays = files.filter((path) => !kept.has(path))
+    await removeAll(folder, strays, journal, warn)
+  }
+}
+
+/** Removes files, and then the journal that lists them. */
+async function removeAll(
+  folder: DatasetFolder,
+  files: readonly string[],
+  journal: string,
+  warn: WarnText,
+): Promise<void> {
+  try {
+    await folder.remove(files)
+    await folder.remove([journal])
+  } catch (error) {
+    const reason = (error as Error).message
+    warn(`${files.length} files of an earlier run could not be removed; the next run tries again: ${reason}`)
+  }
+}

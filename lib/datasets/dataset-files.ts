@@ -1,0 +1,159 @@
+// Writes the files of a dataset, one after the other, from the records in the spool.
+import { createHash } from 'node:crypto'
+import { Readable, Writable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { createGzip } from 'node:zlib'
+import type { Encoder, EncoderWarning } from '../encode/encoder.js'
+import { BatchInFlight, splitBatch, type RecordBatch } from '../fastpath/scan/record-batch.js'
+import type { ByteSink } from '../files/byte-sink.js'
+import type { DatasetFile, DatasetFolder } from '../files/dataset-folder.js'
+import { partOfTable } from '../shared/page-hand-over.js'
+import type { ManifestFile } from './dataset-manifest.js'
+import type { PartitionPath } from './partition-key.js'
+import type { Partition, PartitionSpool } from './partition-spool.js'
+
+/** Files whose last bytes are on their way while the next one is encoded. */
+const MAX_FINISHING = 4
+
+/** How files are written. */
+export interface FilePlan {
+  readonly createEncoder: () => Encoder
+  readonly gzip: boolean
+  /** The end of the names: `.parquet`, `.csv.gz`. */
+  readonly extension: string
+  readonly fileRows: number
+  readonly fileBytes: number
+}
+
+/** Writes the files of one run. */
+export class DatasetFiles {
+  /** The files in the order of their numbers. */
+  readonly staged: DatasetFile[] = []
+  readonly facts: ManifestFile[] = []
+  readonly #plan: FilePlan
+  readonly #folder: DatasetFolder
+  readonly #run: string
+  readonly #warn: (warning: EncoderWarning) => unknown
+  readonly #finishing = new Set<Promise<void>>()
+  #failure: { readonly error: unknown } | undefined
+
+  constructor(plan: FilePlan, folder: DatasetFolder, run: string, warn: (warning: EncoderWarning) => unknown) {
+    this.#plan = plan
+    this.#folder = folder
+    this.#run = run
+    this.#warn = warn
+  }
+
+  /** Writes the records of a partition. */
+  async writePartition(spool: PartitionSpool, partition: Partition, signal: AbortSignal): Promise<void> {
+    const batches = new BatchQueue(spool.readBatches(partition))
+    while (await batches.hasMore()) await this.writeFile(partition, batches, signal)
+  }
+
+  /** Writes one file, with records until one of the limits is reached. */
+  async writeFile({ path, values }: PartitionPath, batches: BatchQueue, signal: AbortSignal): Promise<void> {
+    while (this.#finishing.size >= MAX_FINISHING) await Promise.race(this.#finishing)
+    this.#throwIfFailed()
+    const number = String(this.staged.length).padStart(5, '0')
+    const name = `part-${number}-${this.#run}${this.#plan.extension}`
+    const file = await this.#folder.createFile(path === '' ? name : `${path}/${name}`)
+    this.staged.push(file)
+    const encoder = this.#plan.createEncoder()
+    encoder.on('warning', this.#warn)
+    const records = Object.assign(Readable.from(this.#takeRecords(batches, encoder), { highWaterMark: 1 }), {
+      [partOfTable]: true,
+    })
+    const bytes = new HashingWritable(file)
+    const stages = this.#plan.gzip ? [encoder, createGzip(), bytes] : [encoder, bytes]
+    await pipeline([records, ...stages], { signal })
+    const { rows } = encoder.stats
+    this.facts.push({ path: file.name, rows, bytes: bytes.length, sha256: bytes.digest(), partition: values })
+    const finished: Promise<void> = file
+      .finish()
+      .catch((error: unknown) => void (this.#failure ??= { error }))
+      .finally(() => this.#finishing.delete(finished))
+    this.#finishing.add(finished)
+  }
+
+  /** Resolves when all files are finished. */
+  async finish(): Promise<void> {
+    await Promise.all(this.#finishing)
+    this.#throwIfFailed()
+  }
+
+  /** Yields records until the file is full. It waits for the encoder after each batch, because the encoder counts the bytes. */
+  async *#takeRecords(batches: BatchQueue, encoder: Encoder): AsyncGenerator<BatchInFlight> {
+    const { fileRows, fileBytes } = this.#plan
+    let rows = 0
+    while (rows < fileRows && encoder.stats.bytes < fileBytes) {
+      const batch = await batches.take(fileRows - rows)
+      if (!batch) return
+      rows += batch.length
+      let release!: () => void
+      const released = new Promise<void>((resolve) => (release = resolve))
+      yield new BatchInFlight(batch, release, false)
+      await released
+    }
+  }
+
+  #throwIfFailed(): void {
+    if (this.#failure) throw this.#failure.error
+  }
+}
+
+/** Batches of records that can be taken in pieces. */
+export class BatchQueue {
+  readonly #batches: AsyncIterator<RecordBatch>
+  #next: RecordBatch | undefined
+
+  constructor(batches: AsyncIterable<RecordBatch>) {
+    this.#batches = batches[Symbol.asyncIterator]()
+  }
+
+  async hasMore(): Promise<boolean> {
+    if (!this.#next) {
+      const next = (await this.#batches.next()) as { readonly value: RecordBatch | undefined }
+      this.#next = next.value
+    }
+    return this.#next !== undefined
+  }
+
+  /** Returns the next records, at most `max`, or `undefined` after the last. */
+  async take(max: number): Promise<RecordBatch | undefined> {
+    if (!(await this.hasMore())) return undefined
+    const batch = this.#next!
+    if (batch.length <= max) {
+      this.#next = undefined
+      return batch
+    }
+    const [first, others] = splitBatch(batch, max)
+    this.#next = others
+    return first
+  }
+}
+
+/** Writes to a file, and computes the hash of its bytes. */
+class HashingWritable extends Writable {
+  readonly #sink: ByteSink
+  readonly #hash = createHash('sha256')
+  length = 0
+
+  constructor(sink: ByteSink) {
+    super({ highWaterMark: 256 * 1024 })
+    this.#sink = sink
+  }
+
+  digest(): string {
+    return this.#hash.digest('hex')
+  }
+
+  override _writev(chunks: { chunk: Buffer }[], done: (error?: Error | null) => void): void {
+    const bytes = chunks.length === 1 ? chunks[0]!.chunk : Buffer.concat(chunks.map(({ chunk }) => chunk))
+    this.#hash.update(bytes)
+    this.length += bytes.length
+    this.#sink.write(bytes).then(
+      () => done(),
+      (error: unknown) => done(error as Error),
+    )
+  }
+}

@@ -1,0 +1,59 @@
+// The formats of the files of a dataset, and the encoders that give all files the same columns and types.
+import { Readable, Writable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { toCsv } from '../encode/csv/to-csv.js'
+import type { CsvOptions } from '../encode/csv/dialect.js'
+import type { Encoder, EncoderStats, EncoderWarning } from '../encode/encoder.js'
+import { toNdjson, type NdjsonOptions } from '../encode/ndjson/to-ndjson.js'
+import { toParquet, type ParquetOptions } from '../encode/parquet/to-parquet.js'
+import { getSourceName, type ColumnSchema } from '../schema/column-schema.js'
+import { knownColumns } from '../shared/page-hand-over.js'
+import type { Row } from '../shared/types.js'
+
+/** The format of the files of a dataset. */
+export type DatasetFormat = 'parquet' | 'csv' | 'ndjson'
+
+/** The options of the encoder of any format, as far as a dataset reads or changes them. */
+export type DatasetEncoderOptions = ParquetOptions & CsvOptions & NdjsonOptions
+
+const factories: Readonly<Record<DatasetFormat, (options: object) => Encoder>> = {
+  parquet: toParquet,
+  csv: toCsv,
+  ndjson: toNdjson,
+}
+
+/** The most records that an encoder accepts as the sample that decides columns and types. */
+const LARGEST_SAMPLE = 1_000_000
+
+/** Creates the encoder that decides the columns and types from example records. Throws an OptionError for a wrong option. */
+export function createSchemaEncoder(format: DatasetFormat, options: DatasetEncoderOptions): Encoder {
+  const decideBy = format === 'ndjson' ? {} : { columns: options.columns ?? 'all', sampleSize: LARGEST_SAMPLE }
+  return factories[format]({ ...options, ...decideBy })
+}
+
+/** Creates the encoder of one file. */
+export function createFileEncoder(
+  format: DatasetFormat,
+  options: DatasetEncoderOptions,
+  schema: readonly ColumnSchema[] | undefined,
+): Encoder {
+  const lenient = { ...options, strict: false }
+  if (!schema) return toNdjson(lenient)
+  if (format === 'csv') return toCsv({ ...lenient, columns: schema.map(getSourceName) })
+  // with a list, types come from the schema too, and the first record is enough to begin the file
+  const columns = Array.isArray(options.columns) ? (options.columns as readonly string[]) : 'sample'
+  return toParquet({ ...lenient, columns, sampleSize: 1, typesFrom: schema })
+}
+
+/** Encodes the records without keeping the bytes. The stats of the encoder then have the schema. */
+export async function encodeExamples(
+  encoder: Encoder,
+  records: readonly Row[],
+  columns: readonly string[] | undefined,
+  warn: (warning: EncoderWarning) => void,
+): Promise<Readonly<EncoderStats>> {
+  encoder.on('warning', warn)
+  const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() })
+  await pipeline(Object.assign(Readable.from(records), { [knownColumns]: columns }), encoder, nowhere)
+  return encoder.stats
+}

@@ -1,0 +1,98 @@
+// The manifest of a dataset: its files and their schema. A reader that opens only these files never sees those of a run that has not
+// ended.
+import { schemaRule, type ColumnSchema } from '../schema/column-schema.js'
+import { isPlainObject } from '../shared/options.js'
+import type { DatasetFormat } from './dataset-format.js'
+import type { PartitionValues } from './partition-key.js'
+
+/** The name of the manifest in the folder of a dataset. Readers of a whole folder skip names that begin with `_`. */
+export const MANIFEST_NAME = '_manifest.json'
+
+/** One file of a dataset. */
+export interface ManifestFile {
+  /** The path below the folder of the dataset, with `/`. */
+  readonly path: string
+  readonly rows: number
+  readonly bytes: number
+  readonly sha256: string
+  /** The values of the partition columns; null is the folder `__HIVE_DEFAULT_PARTITION__`. */
+  readonly partition: PartitionValues
+}
+
+/** The content of `_manifest.json`, besides what the option `receipt` adds. */
+export interface DatasetManifest {
+  readonly manifestVersion: 1
+  readonly format: DatasetFormat
+  readonly gzip: boolean
+  /** The texts of the option `partitionBy`. */
+  readonly partitionBy: readonly string[]
+  /** The names of the partition columns, as readers see them. */
+  readonly partitionColumns: readonly string[]
+  /** The last run. */
+  readonly run: {
+    readonly id: string
+    readonly mode: 'replace' | 'append'
+    readonly rows: number
+    readonly bytes: number
+    readonly files: number
+  }
+  /** The rows of all files. */
+  readonly rows: number
+  /** The bytes of all files. */
+  readonly bytes: number
+  /** The columns of all files; missing for NDJSON. */
+  readonly schema?: readonly ColumnSchema[]
+  readonly files: readonly ManifestFile[]
+  readonly finishedAt: Date
+}
+
+/** The fields of an earlier manifest that a run reads. */
+export type EarlierManifest = Pick<DatasetManifest, 'format' | 'gzip' | 'partitionBy' | 'run' | 'schema' | 'files'>
+
+/** A file of a dataset: its name tells it from files of other programs. */
+const FILE_PATH = /^(?:[^/]+\/)*part-\d{5,}-\d{8}t\d{6}z-[\da-f]{8}\.[a-z.]+$/
+
+/** Returns true for the path of a file that a dataset may have. */
+export const isDatasetPath = (path: unknown): path is string =>
+  typeof path === 'string' && FILE_PATH.test(path) && !path.split('/').includes('..')
+
+/** Returns the manifest in a text. Throws an error if the text is no manifest. */
+export function parseManifest(text: string): EarlierManifest {
+  const manifest = parseObject(text)
+  const { manifestVersion, files, schema, partitionBy } = manifest
+  if (manifestVersion !== 1 || !Array.isArray(files) || !Array.isArray(partitionBy) || !isPlainObject(manifest['run']))
+    throw new Error(`${MANIFEST_NAME} is not the manifest of a dataset; remove it first, or choose another folder`)
+  const foreign: unknown = files.find((file: unknown) => !isPlainObject(file) || !isDatasetPath(file['path']))
+  if (foreign !== undefined) throw new Error(`${MANIFEST_NAME} lists a file that is not one of a dataset`)
+  if (schema !== undefined) schemaRule.parse(schema, { where: MANIFEST_NAME, option: 'schema' })
+  return manifest as unknown as EarlierManifest
+}
+
+/** What a run adds and removes. It is written before the first file is moved, so that the next run can remove what a killed one left. */
+export interface RunJournal {
+  readonly adds: readonly string[]
+  readonly removes: readonly string[]
+}
+
+export const JOURNAL_PREFIX = '_pending-'
+
+/** Returns the name of the journal of a run. */
+export const getJournalName = (run: string) => `${JOURNAL_PREFIX}${run}.json`
+
+/** Returns the files in a journal; none if the text is no journal. */
+export function listJournalFiles(text: string | undefined): string[] {
+  const { adds, removes } = parseObject(text)
+  return [adds, removes].flat().filter(isDatasetPath)
+}
+
+/** Returns the text of a manifest or a journal. */
+export const formatDatasetJson = (value: object) => `${JSON.stringify(value, null, 2)}\n`
+
+function parseObject(text: string | undefined): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(String(text))
+    return isPlainObject(value) ? value : {}
+  } catch {
+    return {}
+  }
+}

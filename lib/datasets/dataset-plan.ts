@@ -1,0 +1,35 @@
+// The options of a dataset as the code below the factory uses them, and its warnings.
+import type { EncoderWarning } from '../encode/encoder.js'
+import type { FileStore, WrittenReceipt } from '../files/file-store.js'
+import type { ReceiptContent } from '../files/receipt.js'
+import type { DatasetEncoderOptions, DatasetFormat } from './dataset-format.js'
+import type { PartitionColumn } from './partition-key.js'
+
+/** The options with their defaults. */
+export interface DatasetPlan {
+  readonly where: string
+  readonly store: FileStore
+  readonly manifestPath: string
+  readonly format: DatasetFormat
+  readonly encoder: DatasetEncoderOptions
+  readonly partitionBy: readonly PartitionColumn[]
+  /** The names of the partition columns, as readers see them. */
+  readonly partitionNames: readonly string[]
+  readonly gzip: boolean
+  readonly fileRows: number
+  readonly fileBytes: number
+  readonly mode: 'replace' | 'append'
+  readonly receipt: (() => ReceiptContent) | undefined
+  readonly onReceipt: ((receipt: WrittenReceipt) => void) | undefined
+}
+
+/** Files of an earlier run could not be removed. Readers of the manifest do not see them; readers of the whole folder do. */
+export interface StrayFilesWarning {
+  /** Which warning it is. */
+  readonly code: 'WARN_STRAY_FILES'
+  /** The same in words. */
+  readonly message: string
+}
+
+/** The argument of the listeners of a dataset's `warning` event; `code` tells them apart. */
+export type DatasetWarning = EncoderWarning | StrayFilesWarning

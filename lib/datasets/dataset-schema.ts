@@ -1,0 +1,115 @@
+// Decides the columns and types of all files of a dataset before the first one is written.
+import type { EncoderStats } from '../encode/encoder.js'
+import { getSourceName, type ColumnSchema } from '../schema/column-schema.js'
+import { createUnmatchedWarnings, NameMatcher } from '../schema/name-matcher.js'
+import { ExportError } from '../shared/errors.js'
+import type { Row } from '../shared/types.js'
+import { createSchemaEncoder, encodeExamples, type DatasetEncoderOptions } from './dataset-format.js'
+import type { EarlierManifest } from './dataset-manifest.js'
+import type { DatasetPlan, DatasetWarning } from './dataset-plan.js'
+
+/** What all files of a dataset have in common. */
+export interface DatasetSchema {
+  /** The options of their encoders. */
+  readonly options: DatasetEncoderOptions
+  /** The columns; undefined for NDJSON. */
+  readonly schema: readonly ColumnSchema[] | undefined
+  /** The figures about names and columns. */
+  readonly stats: Readonly<EncoderStats>
+}
+
+/** What a schema is decided from. */
+export interface SchemaSource {
+  /** Records that have all columns, and all kinds of values in each. */
+  readonly examples: readonly Row[]
+  /** The columns that the stream knows without a record. */
+  readonly knownColumns: readonly string[] | undefined
+  /** The manifest of the dataset to which this run appends. */
+  readonly appendTo: EarlierManifest | undefined
+}
+
+/** Decides the schema. Rejects if the names in the options, or the columns of an earlier run, do not fit the records. */
+export async function decideDatasetSchema(
+  plan: DatasetPlan,
+  { examples, knownColumns, appendTo }: SchemaSource,
+  warn: (warning: DatasetWarning) => void,
+): Promise<DatasetSchema> {
+  const { where, format } = plan
+  const missing = checkPartitionColumns(plan, examples, warn)
+  const options = createFileOptions(plan, missing, appendTo)
+  const stats = await encodeExamples(createSchemaEncoder(format, options), examples, knownColumns, warn)
+  // an encoder of NDJSON has no schema
+  if (!stats.schema) return { options, schema: undefined, stats }
+  const schema = appendTo?.schema ? keepEarlierSchema(where, appendTo.schema, stats.schema) : stats.schema
+  checkPartitionNames(plan, schema)
+  return { options, schema, stats }
+}
+
+/**
+ * Returns the options of the encoders. A column whose values are the names of folders is not in the files, as in Hive.
+ * @param missing the partition columns that no record has
+ */
+export function createFileOptions(
+  { encoder, partitionBy, format }: DatasetPlan,
+  missing: ReadonlySet<string> = new Set(),
+  appendTo?: EarlierManifest,
+): DatasetEncoderOptions {
+  const inFolders = partitionBy.flatMap(({ id, period }) => (period === undefined && !missing.has(id) ? [id] : []))
+  const omit = [...new Set([...(encoder.omit ?? []), ...inFolders])]
+  return {
+    ...encoder,
+    ...(omit.length > 0 ? { omit } : {}),
+    ...(format === 'parquet' && appendTo?.schema ? { typesFrom: appendTo.schema } : {}),
+  }
+}
+
+/** Returns the partition columns that no record has. They are errors if `strict` says so for names to omit. */
+function checkPartitionColumns(
+  { where, partitionBy, encoder: { strict = false } }: DatasetPlan,
+  examples: readonly Row[],
+  warn: (warning: DatasetWarning) => void,
+): ReadonlySet<string> {
+  const names = partitionBy.map(({ id }) => id)
+  const matcher = new NameMatcher([{ option: 'partitionBy', names: [...new Set(names)] }])
+  for (const record of examples) matcher.matchRecord(record)
+  const { unmatched } = matcher
+  for (const warning of createUnmatchedWarnings(where, unmatched, strict !== false)) warn(warning)
+  return new Set(unmatched.map(({ name }) => name))
+}
+
+/** Returns the earlier schema. Throws if this run has a column that is not in it, because all files have the same columns. */
+function keepEarlierSchema(
+  where: string,
+  earlier: readonly ColumnSchema[],
+  found: readonly ColumnSchema[],
+): readonly ColumnSchema[] {
+  const known = new Set(earlier.map(getSourceName))
+  const added = found.map(getSourceName).filter((name) => !known.has(name))
+  if (added.length === 0) return earlier
+  throw new ExportError(
+    'ERR_SCHEMA_CHANGE',
+    `${where}: the dataset has no column ${JSON.stringify(added[0])}${added.length > 1 ? ` and ${added.length - 1} more` : ''}; replace it, or leave the column out with omit`,
+  )
+}
+
+function checkPartitionNames({ where, partitionNames }: DatasetPlan, schema: readonly ColumnSchema[]): void {
+  const collision = schema.find(({ name }) => partitionNames.includes(name.toLowerCase()))
+  if (!collision) return
+  throw new ExportError(
+    'ERR_COLUMN_COLLISION',
+    `${where}: partitionBy: the column ${JSON.stringify(collision.name)} has the name of a partition column; use naming or omit to tell them apart`,
+  )
+}
+
+/** Throws if files of this run would not fit those of an earlier one. */
+export function checkAppend(plan: DatasetPlan, earlier: EarlierManifest): void {
+  const given = { format: plan.format, gzip: plan.gzip, partitionBy: plan.partitionBy.map(({ text }) => text) }
+  for (const option of ['format', 'gzip', 'partitionBy'] as const) {
+    const [found, expected] = [JSON.stringify(given[option]), JSON.stringify(earlier[option])]
+    if (found !== expected)
+      throw new ExportError(
+        'ERR_SCHEMA_CHANGE',
+        `${plan.where}: ${option}: the dataset has ${expected}, got ${found}; replace it, or give the same`,
+      )
+  }
+}

@@ -1,0 +1,283 @@
+// The stream of a dataset: records in, a folder of files. It keeps the records on disk until the last one has come, because only then
+// are all columns and types known.
+import { randomBytes } from 'node:crypto'
+import { Writable } from 'node:stream'
+import { createColumnPlan } from '../encode/column-options.js'
+import { createStats, type EncoderStats } from '../encode/encoder.js'
+import { TableSink } from '../encode/table-sink.js'
+import { BatchInFlight, toRecords, type RecordBatch } from '../fastpath/scan/record-batch.js'
+import { RecordSpans } from '../fastpath/scan/record-spans.js'
+import type { DatasetFolder } from '../files/dataset-folder.js'
+import type { ReceiptContent } from '../files/receipt.js'
+import { checkRecord } from '../schema/check-record.js'
+import { expandRecord } from '../schema/flatten.js'
+import { ExportError, OptionError } from '../shared/errors.js'
+import { attachPageConsumer, getKnownColumns, type PageConsumer, type PageHandOver } from '../shared/page-hand-over.js'
+import type { ExportRecord, Row } from '../shared/types.js'
+import { commitDataset, readManifest, removeStrays } from './dataset-commit.js'
+import { BatchQueue, DatasetFiles } from './dataset-files.js'
+import { createFileEncoder } from './dataset-format.js'
+import { formatDatasetJson, type DatasetManifest, type EarlierManifest } from './dataset-manifest.js'
+import type { DatasetPlan, DatasetWarning } from './dataset-plan.js'
+import { checkAppend, decideDatasetSchema, type DatasetSchema } from './dataset-schema.js'
+import { ExampleRecords } from './example-records.js'
+import { DEFAULT_PARTITION, escapePath, PartitionKeys, type PartitionPath } from './partition-key.js'
+import { PartitionSpool } from './partition-spool.js'
+
+/** The figures of a dataset. They change while it is written; those of bytes, files and columns are known at the end. */
+export interface DatasetStats extends EncoderStats {
+  /** Files of this run. */
+  files: number
+  /** Partitions in which this run has records. */
+  partitions: number
+}
+
+/** Records that may wait before the source is stopped. */
+const MAX_HELD_RECORDS = 64
+
+export class DatasetStream extends Writable {
+  readonly stats: DatasetStats = { ...createStats(), files: 0, partitions: 0 }
+  readonly #plan: DatasetPlan
+  readonly #run = createRunId()
+  readonly #stop = new AbortController()
+  readonly #keys: PartitionKeys
+  readonly #spool: PartitionSpool
+  readonly #examples = new ExampleRecords()
+  readonly #exampleSink: TableSink
+  readonly #sources = new Map<unknown, PageHandOver>()
+  readonly #consumer: PageConsumer = { canTakePages: true, takePage: (page) => void this.write(page) }
+  #knownColumns: readonly string[] | undefined
+  #opening: Promise<void> | undefined
+  #folder: DatasetFolder | undefined
+  #earlier: EarlierManifest | undefined
+  #files: DatasetFiles | undefined
+  #pendingWork: Promise<unknown> = Promise.resolve()
+  #isCommitting = false
+  #hasWarnedOfNul = false
+
+  constructor(plan: DatasetPlan) {
+    super({ objectMode: true, highWaterMark: MAX_HELD_RECORDS })
+    const { where, partitionBy, partitionNames } = plan
+    this.#plan = plan
+    this.#keys = new PartitionKeys(where, partitionBy, partitionNames)
+    this.#spool = new PartitionSpool(where)
+    const everyColumn = createColumnPlan(where, { columns: 'all', sampleSize: 1 })
+    this.#exampleSink = new TableSink(everyColumn, this.#examples, createStats(), {
+      getKnownColumns: returnNothing,
+      isPart: () => true,
+      warn: returnNothing,
+    })
+    this.on('pipe', (stream) => {
+      this.#knownColumns = getKnownColumns(stream)
+      const handOver = attachPageConsumer(stream, this.#consumer)
+      if (handOver) this.#sources.set(stream, handOver)
+      void this.#open()
+    })
+    this.on('unpipe', (stream) => this.#sources.get(stream)?.detach())
+  }
+
+  override _writev(chunks: { chunk: unknown }[], done: (error?: Error | null) => void): void {
+    this.#attempt('write', done, async () => {
+      let records: ExportRecord[] = []
+      for (const { chunk } of chunks) {
+        if (!(chunk instanceof BatchInFlight)) records.push(checkRecord(this.#plan.where, chunk) as ExportRecord)
+        else {
+          await this.#addBatch(records)
+          records = []
+          await this.#addBatch(chunk.records)
+          chunk.release(this.#consumer)
+        }
+      }
+      await this.#addBatch(records)
+    })
+  }
+
+  override _final(done: (error?: Error | null) => void): void {
+    this.#attempt('finish', done, async (folder) => {
+      await this.#spool.flush()
+      await this.#exampleSink.end()
+      const schema = await this.#decideSchema()
+      const files = await this.#writeFiles(folder, schema)
+      await this.#commit(folder, files)
+      await folder.close()
+    })
+  }
+
+  /** Does nothing while files are moved into place: the moves decide how the stream ends. */
+  override destroy(error?: Error): this {
+    return this.#isCommitting ? this : super.destroy(error)
+  }
+
+  override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
+    this.#stop.abort()
+    const end = () => done(error)
+    this.#pendingWork
+      .catch(() => undefined)
+      .then(() => this.#discard())
+      .then(end, end)
+  }
+
+  /** Opens the folder when something is piped or written, so that an unused stream locks nothing. */
+  #open(): Promise<void> {
+    if (this.#opening) return this.#opening
+    this.#opening = this.#openFolder()
+    this.#pendingWork = this.#opening
+    this.#opening.catch((cause: unknown) => this.destroy(this.#toError('create', cause)))
+    return this.#opening
+  }
+
+  async #openFolder(): Promise<void> {
+    const { store, manifestPath, mode } = this.#plan
+    this.#folder = await store.openFolder(manifestPath, this.#stop.signal)
+    this.#earlier = await readManifest(this.#folder)
+    if (mode === 'append' && this.#earlier) checkAppend(this.#plan, this.#earlier)
+    await removeStrays(this.#folder, this.#earlier, (message) => this.#warnOfStrays(message))
+  }
+
+  /** Adds records as bytes, if each is one JSON object and one row; else as objects. */
+  async #addBatch(batch: RecordBatch): Promise<void> {
+    if (batch.length === 0) return
+    const firstNumber = this.stats.rows + 1
+    if (batch instanceof RecordSpans && hasOneRowPerRecord(batch)) {
+      for (let index = 0; index < batch.length; index++)
+        this.#spool.addSpan(this.#keys.ofSpans(batch, index, firstNumber + index), batch, index)
+      await this.#exampleSink.writeSpans!(batch, true)
+      this.stats.rows += batch.length
+    } else {
+      const rows = (toRecords(batch) as readonly Row[]).flatMap(expandRecord)
+      for (const [index, row] of rows.entries())
+        this.#spool.addRecord(this.#keys.ofRecord(row, firstNumber + index), row)
+      await this.#exampleSink.writeRecords(rows)
+      this.stats.rows += rows.length
+    }
+    await this.#spool.flushIfFull()
+  }
+
+  async #decideSchema(): Promise<DatasetSchema> {
+    const appendTo = this.#plan.mode === 'append' ? this.#earlier : undefined
+    const source = { examples: this.#examples.records, knownColumns: this.#knownColumns, appendTo }
+    const decided = await decideDatasetSchema(this.#plan, source, (warning) => this.#warn(warning))
+    const { lateColumns, droppedCells, unmatched, alikeColumns, columnNames, columns } = decided.stats
+    const { schema } = decided
+    const columnCount = schema?.length ?? columns
+    Object.assign(this.stats, { lateColumns, droppedCells, unmatched, alikeColumns, columnNames, columns: columnCount })
+    if (schema) this.stats.schema = schema
+    return decided
+  }
+
+  async #writeFiles(folder: DatasetFolder, { options, schema }: DatasetSchema): Promise<DatasetFiles> {
+    const { format, gzip, fileRows, fileBytes } = this.#plan
+    const { signal } = this.#stop
+    const extension = `.${format}${gzip ? '.gz' : ''}`
+    const createEncoder = () => createFileEncoder(format, options, schema)
+    // the names were checked for all records
+    const warn = (warning: DatasetWarning) => warning.code === 'WARN_NUL' && this.#warn(warning)
+    const plan = { createEncoder, gzip, extension, fileRows, fileBytes }
+    const files = new DatasetFiles(plan, folder, this.#run, warn)
+    this.#files = files
+    const { partitions } = this.#spool
+    for (const partition of partitions) await files.writePartition(this.#spool, partition, signal)
+    // readers need a file to know the columns; an empty NDJSON file has none
+    if (partitions.length === 0 && format !== 'ndjson')
+      await files.writeFile(this.#createEmptyPath(), new BatchQueue(listNothing()), signal)
+    await files.finish()
+    signal.throwIfAborted()
+    const bytes = files.facts.reduce((sum, file) => sum + file.bytes, 0)
+    Object.assign(this.stats, { files: files.facts.length, partitions: partitions.length, bytes })
+    return files
+  }
+
+  /** Returns the partition of a dataset without records. */
+  #createEmptyPath(): PartitionPath {
+    const { partitionNames } = this.#plan
+    return {
+      path: partitionNames.map((name) => `${escapePath(name)}=${DEFAULT_PARTITION}`).join('/'),
+      values: Object.fromEntries(partitionNames.map((name) => [name, null])),
+    }
+  }
+
+  async #commit(folder: DatasetFolder, { facts, staged }: DatasetFiles): Promise<void> {
+    const { mode, manifestPath, receipt, onReceipt } = this.#plan
+    const earlierFiles = this.#earlier?.files ?? []
+    const manifest = this.#createManifest(receipt?.() ?? {}, mode === 'append' ? [...earlierFiles, ...facts] : facts)
+    this.#isCommitting = true
+    const next = {
+      run: this.#run,
+      manifest: formatDatasetJson(manifest),
+      files: staged,
+      removes: mode === 'append' ? [] : earlierFiles.map(({ path }) => path),
+    }
+    await commitDataset(folder, next, (message) => this.#warnOfStrays(message)).finally(() => {
+      this.#isCommitting = false
+    })
+    onReceipt?.({ path: manifestPath, content: manifest })
+  }
+
+  #createManifest(content: ReceiptContent, files: DatasetManifest['files']): ReceiptContent & DatasetManifest {
+    const { format, gzip, mode, partitionBy, partitionNames } = this.#plan
+    const { rows, bytes, files: count, schema } = this.stats
+    return {
+      ...content,
+      manifestVersion: 1,
+      format,
+      gzip,
+      partitionBy: partitionBy.map(({ text }) => text),
+      partitionColumns: partitionNames,
+      run: { id: this.#run, mode, rows, bytes, files: count },
+      rows: files.reduce((sum, file) => sum + file.rows, 0),
+      bytes: files.reduce((sum, file) => sum + file.bytes, 0),
+      ...(schema ? { schema } : {}),
+      files,
+      finishedAt: new Date(),
+    }
+  }
+
+  /** Leaves nothing of this run that is not in place. */
+  async #discard(): Promise<void> {
+    await this.#spool.dispose()
+    await this.#files?.finish().catch(() => undefined)
+    for (const file of this.#files?.staged ?? []) await file.close()
+    await this.#folder?.close()
+  }
+
+  /** Emits a warning; that of NUL only once. */
+  #warn(warning: DatasetWarning): void {
+    if (warning.code === 'WARN_NUL' && this.#hasWarnedOfNul) return
+    this.#hasWarnedOfNul ||= warning.code === 'WARN_NUL'
+    this.emit('warning', warning)
+  }
+
+  #warnOfStrays(message: string): void {
+    this.#warn({ code: 'WARN_STRAY_FILES', message: `${this.#plan.where}: ${message}` })
+  }
+
+  #attempt(step: string, done: (error?: Error | null) => void, work: (folder: DatasetFolder) => Promise<void>): void {
+    const working = this.#open().then(() => work(this.#folder!))
+    this.#pendingWork = working
+    working.then(
+      () => done(),
+      (cause: unknown) => done(this.#toError(step, cause)),
+    )
+  }
+
+  #toError(step: string, cause: unknown): Error {
+    const { store, where, manifestPath } = this.#plan
+    if (cause instanceof ExportError || cause instanceof OptionError) return cause
+    return store.toError(where, step, manifestPath, cause)
+  }
+}
+
+const hasOneRowPerRecord = (spans: RecordSpans) =>
+  spans.listLayoutRuns().every(({ layout }) => !layout.isMade && !layout.canBeGroup)
+
+const returnNothing = () => undefined
+
+async function* listNothing(): AsyncGenerator<RecordBatch> {
+  // a file without records
+}
+
+/** `20261129t181500z-1a2b3c4d`: sorts by time, and is unique. */
+function createRunId(): string {
+  const time = new Date().toISOString().replace(/[-:]|\.\d+/g, '')
+  return `${time.toLowerCase()}-${randomBytes(4).toString('hex')}`
+}

@@ -1,0 +1,70 @@
+// Selects a few records that have all columns, and all kinds of values in each column. An encoder that gets only these records
+// decides the same columns and types as one that gets all of them.
+import { ExampleRowSelector } from '../encode/example-rows.js'
+import type { Format, SignatureFunction } from '../encode/format.js'
+import { getSignatureFunction } from '../encode/parquet/columns/decide-column-type.js'
+import type { LayoutRun } from '../fastpath/scan/record-spans.js'
+import type { RecordLayout } from '../fastpath/scan/record-layout.js'
+import type { Column } from '../schema/column.js'
+import type { Row } from '../shared/types.js'
+
+/** The rules under which the most columns have a signature. */
+const finestRules = { types: {}, earlierColumns: new Map(), inferTypes: true, mapFields: [], canWriteNested: true }
+
+/** A format without a file. It gets its columns and rows from a table sink. */
+export class ExampleRecords implements Format {
+  /** The selected records in their order. */
+  readonly records: Row[] = []
+  readonly #exampleRows = new ExampleRowSelector()
+  readonly #columns: Column[] = []
+  /** The indexes of the columns that no selected record has. */
+  readonly #missing = new Set<number>()
+  readonly #layouts = new Set<RecordLayout>()
+
+  open(columns: readonly Column[]): void {
+    this.append(columns)
+  }
+
+  append(columns: readonly Column[]): void {
+    for (const column of columns) {
+      this.#missing.add(this.#columns.length)
+      this.#columns.push(column)
+      this.#exampleRows.addColumn(this.getSignatureFunction(column))
+    }
+  }
+
+  encode(rows: readonly Row[]): void {
+    for (const row of rows) {
+      const cells = this.#columns.map(({ read }) => read(row))
+      const hasSignature = this.#exampleRows.shouldKeep(cells)
+      if (this.#findMissing((index) => cells[index] !== undefined) || hasSignature) this.records.push(row)
+    }
+  }
+
+  encodeSpans(runs: readonly LayoutRun[]): void {
+    for (const run of runs) {
+      const layout = run.spans.getLayout(run.from)
+      const isNewLayout = !this.#layouts.has(layout)
+      this.#layouts.add(layout)
+      const isMissing = isNewLayout && this.#findMissing((index) => run.columnSlots[index]! !== -1)
+      for (let index = run.from; index < run.to; index++)
+        if (this.#exampleRows.shouldKeepSpans(run, index) || (isMissing && index === run.from))
+          this.records.push(run.spans.getRecord(index))
+    }
+  }
+
+  getSignatureFunction(column: Column): SignatureFunction | undefined {
+    return getSignatureFunction(column, finestRules)
+  }
+
+  close(): void {
+    // there is no file
+  }
+
+  /** Returns true if a record has a column that no selected record has. The record is then selected. */
+  #findMissing(has: (index: number) => boolean): boolean {
+    const found = [...this.#missing].filter(has)
+    for (const index of found) this.#missing.delete(index)
+    return found.length > 0
+  }
+}

@@ -1,0 +1,161 @@
+// The partition of a record: the values of one or more columns, as folder names of Hive.
+import { ExportError, OptionError } from '../shared/errors.js'
+import { describe, type Rule } from '../shared/options.js'
+import { nestedFields } from '../shared/reports/nested-fields.js'
+import type { Cell, Row } from '../shared/types.js'
+import { formatCell, formatShortCell } from '../schema/cell-text.js'
+import { createCellReader, getCellDigits, type CellReader } from '../schema/column.js'
+import { toSnakeName } from '../schema/snake-name.js'
+import { parseTimestamp } from '../schema/timestamp.js'
+import type { RecordLayout } from '../fastpath/scan/record-layout.js'
+import type { RecordSpans } from '../fastpath/scan/record-spans.js'
+
+/** The folder of null and of an empty text. Source: Hive, `hive.exec.default.partition.name`; Spark, ExternalCatalogUtils. */
+export const DEFAULT_PARTITION = '__HIVE_DEFAULT_PARTITION__'
+
+const periods = ['day', 'month', 'year'] as const
+
+/** A part of a date. */
+export type Period = (typeof periods)[number]
+
+/** A column by whose values a dataset is partitioned. */
+export interface PartitionColumn {
+  /** The text in the option. */
+  readonly text: string
+  /** The prefixed name of the column of the records. */
+  readonly id: string
+  /** The part of the date that is the value; undefined if the whole cell is. */
+  readonly period: Period | undefined
+}
+
+/** The values of a partition, by the names of its columns; null is the folder of null and of an empty text. */
+export type PartitionValues = Readonly<Record<string, string | null>>
+
+/** `startDate:month`, `tenantId`, or an array of them. */
+export const partitionRule: Rule<readonly PartitionColumn[]> = {
+  expected: "a column such as 'tenantId' or 'startDate:month', or an array of distinct ones",
+  parse: (value, { where, option }) => {
+    const texts: unknown[] = Array.isArray(value) ? value : [value]
+    if (!texts.every((text): text is string => typeof text === 'string' && text !== '')) return undefined
+    const columns = texts.map(parsePartitionColumn)
+    const plain = columns.filter(({ period }) => period === undefined)
+    const again = plain.find(({ id }, index) => plain.findIndex((other) => other.id === id) < index)
+    if (again) throw new OptionError(where, option, `expected each column once, got ${describe(again.text)} again`)
+    return columns
+  },
+}
+
+/** Splits off `:day`, `:month` or `:year`. `variable:month` is the variable `month`. */
+export function parsePartitionColumn(text: string): PartitionColumn {
+  const period = periods.find((name) => text.endsWith(`:${name}`))
+  const id = period && text.slice(0, -period.length - 1)
+  const isWholeName = id === undefined || id === '' || nestedFields.some(({ prefix }) => prefix === `${id}:`)
+  return isWholeName ? { text, id: text, period: undefined } : { text, id, period }
+}
+
+/**
+ * Returns the name of the column that readers see: `startdate_month` for `startDate:month`. Athena and Hive have names in lower case
+ * without other signs than `_`.
+ */
+export function getPartitionName({ id, period }: PartitionColumn, isSnake: boolean): string {
+  const base = isSnake ? toSnakeName(id) : id.toLowerCase().replace(/[^a-z0-9_]+/g, '_')
+  return period === undefined ? base : `${base}_${period}`
+}
+
+/** A partition of a dataset. */
+export interface PartitionPath {
+  /** `startdate_month=2026-05`, or '' without partition columns. */
+  readonly path: string
+  readonly values: PartitionValues
+}
+
+/** Finds the partitions of records. */
+export class PartitionKeys {
+  readonly #where: string
+  readonly #columns: readonly (PartitionColumn & { readonly name: string; readonly read: CellReader })[]
+  readonly #slots = new Map<RecordLayout, readonly (number | undefined)[] | 'record'>()
+
+  constructor(where: string, columns: readonly PartitionColumn[], names: readonly string[]) {
+    this.#where = where
+    this.#columns = columns.map((column, index) => ({
+      ...column,
+      name: names[index]!,
+      read: createCellReader(column.id),
+    }))
+  }
+
+  /** Returns the partition of a record. */
+  ofRecord(record: Row, number: number): PartitionPath {
+    return this.#createPath(
+      this.#columns.map((column) => this.#getValue(column, column.read(record), getCellDigits(column, record), number)),
+    )
+  }
+
+  /** Returns the same for a record that is still bytes. */
+  ofSpans(spans: RecordSpans, index: number, number: number): PartitionPath {
+    const slots = this.#findSlots(spans.getLayout(index))
+    if (slots === 'record') return this.ofRecord(spans.getRecord(index), number)
+    return this.#createPath(
+      this.#columns.map((column, at) => {
+        const slot = slots[at]
+        return slot === undefined
+          ? null
+          : this.#getValue(column, spans.getValue(index, slot), spans.getDigits(index, slot), number)
+      }),
+    )
+  }
+
+  /** Returns the slots of the columns in a layout, or `'record'` if a cell is not one value of it. */
+  #findSlots(layout: RecordLayout): readonly (number | undefined)[] | 'record' {
+    const known = this.#slots.get(layout)
+    if (known !== undefined) return known
+    const cells = this.#columns.map(({ read }) => read(layout.slotRecord))
+    const slots = cells.every((cell) => cell === undefined || typeof cell === 'number') ? cells : 'record'
+    this.#slots.set(layout, slots)
+    return slots
+  }
+
+  #getValue({ period, text }: PartitionColumn, cell: Cell, digits: string | undefined, number: number): string | null {
+    if (cell === null || cell === undefined || cell === '') return null
+    if (period === undefined) return digits ?? formatCell(cell)
+    const time = cell instanceof Date ? cell.getTime() : typeof cell === 'string' ? parseTimestamp(cell) : undefined
+    if (time === undefined || Number.isNaN(time))
+      throw new ExportError(
+        'ERR_CELL_TYPE',
+        `${this.#where}: partitionBy ${JSON.stringify(text)}: record ${number}: expected a date, got ${formatShortCell(cell)}`,
+      )
+    return formatPeriod(time, period)
+  }
+
+  #createPath(values: readonly (string | null)[]): PartitionPath {
+    const entries = values.map((value, index) => [this.#columns[index]!.name, value] as const)
+    const segments = entries.map(([name, value]) => `${escapePath(name)}=${formatSegment(value)}`)
+    const tooLong = segments.find((segment) => Buffer.byteLength(segment) > MAX_SEGMENT_BYTES)
+    if (tooLong !== undefined)
+      throw new ExportError(
+        'ERR_ENCODE',
+        `${this.#where}: partitionBy: expected values of at most ${MAX_SEGMENT_BYTES} bytes as a folder name, got ${describe(tooLong)}`,
+      )
+    return { path: segments.join('/'), values: Object.fromEntries(entries) }
+  }
+}
+
+/** The longest file name of most file systems. Source: limits.h, NAME_MAX. */
+const MAX_SEGMENT_BYTES = 255
+
+/** The days and months are those of UTC, as the timestamps in a Parquet file are. */
+function formatPeriod(time: number, period: Period): string {
+  const [day] = new Date(time).toISOString().split('T') as [string]
+  return day.slice(0, { day: day.length, month: day.length - 3, year: day.length - 6 }[period])
+}
+
+const formatSegment = (value: string | null) =>
+  value === null || value === '' ? DEFAULT_PARTITION : escapePath(Buffer.from(value).toString())
+
+/** The characters that are escaped. Source: Hive, FileUtils.charToEscape; Spark, ExternalCatalogUtils.charToEscape. */
+
+const ESCAPED = /[\0-\x1f"#%'*/:=?\\\x7f{[\]^]/g
+
+/** Escapes a name or a value as Hive and Spark do. */
+export const escapePath = (text: string) =>
+  text.replace(ESCAPED, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`)

@@ -1,0 +1,182 @@
+// Keeps the records of a dataset on disk, each partition for itself, until all columns and types are known. One temporary file has
+// the records of all partitions, so that their number costs no open files.
+import { deserialize, serialize } from 'node:v8'
+import { Spool } from '../encode/spool.js'
+import { ArrayScanner } from '../fastpath/scan/array-scanner.js'
+import type { RecordBatch } from '../fastpath/scan/record-batch.js'
+import { recordMapping } from '../fastpath/scan/record-layout.js'
+import { RecordSpans } from '../fastpath/scan/record-spans.js'
+import { collectDigits, keepDigits } from '../shared/digits.js'
+import { ExportError } from '../shared/errors.js'
+import { parseJson } from '../shared/json.js'
+import type { ExportRecord, Row } from '../shared/types.js'
+import type { PartitionPath } from './partition-key.js'
+
+/** All partitions together hold at most so many bytes in memory. */
+const MAX_HELD_BYTES = 16 * 1024 ** 2
+
+/** What a record counts for that is an object. Its size is not known before it is serialized. */
+const OBJECT_BYTES = 4096
+
+/** A frame ends when its records have at least so many bytes. */
+const FRAME_BYTES = 1024 ** 2
+
+/** The records of a frame that are objects. */
+const ROWS_PER_FRAME = 200
+
+/** The partitions of a dataset. More are hardly meant, and readers list each folder. */
+const MAX_PARTITIONS = 10_000
+
+/** The tags of frames. */
+const BYTES_TAG = 0
+const OBJECTS_TAG = 1
+
+const [OPEN, COMMA, CLOSE] = ['[', ',', ']'].map((text) => Buffer.from(text)) as [Buffer, Buffer, Buffer]
+
+/** Records that follow each other in a page, with one comma between them. */
+interface Region {
+  readonly bytes: Buffer
+  readonly start: number
+  end: number
+}
+
+/** The records of one partition. */
+export interface Partition extends PartitionPath {
+  rows: number
+  readonly frames: number[]
+  held: (Region | Row[])[]
+}
+
+export class PartitionSpool {
+  readonly #where: string
+  readonly #spool = new Spool()
+  readonly #partitions = new Map<string, Partition>()
+  readonly #scanner = new ArrayScanner(recordMapping)
+  #heldBytes = 0
+
+  constructor(where: string) {
+    this.#where = where
+  }
+
+  /** The partitions in the order of their paths. */
+  get partitions(): readonly Partition[] {
+    return [...this.#partitions.values()].sort((a, b) => (a.path < b.path ? -1 : 1))
+  }
+
+  /** Adds a record that is still bytes. */
+  addSpan(path: PartitionPath, { bytes, starts, ends }: RecordSpans, index: number): void {
+    const partition = this.#getPartition(path)
+    const [start, end] = [starts[index]!, ends[index]!]
+    const last = partition.held.at(-1)
+    if (last && !Array.isArray(last) && last.bytes === bytes && last.end + 1 === start) last.end = end
+    else partition.held.push({ bytes, start, end })
+    this.#count(partition, end - start)
+  }
+
+  addRecord(path: PartitionPath, record: Row): void {
+    const partition = this.#getPartition(path)
+    const last = partition.held.at(-1)
+    if (Array.isArray(last)) last.push(record)
+    else partition.held.push([record])
+    this.#count(partition, OBJECT_BYTES)
+  }
+
+  /** Writes the held records to the disk if they are many. */
+  async flushIfFull(): Promise<void> {
+    if (this.#heldBytes >= MAX_HELD_BYTES) await this.flush()
+  }
+
+  async flush(): Promise<void> {
+    for (const partition of this.#partitions.values()) {
+      const { held, frames } = partition
+      partition.held = []
+      for (const { tag, bytes } of createFrames(this.#where, held)) {
+        frames.push(this.#spool.position)
+        await this.#spool.write(tag, bytes)
+      }
+    }
+    this.#heldBytes = 0
+  }
+
+  /** Yields the records of a partition in the order in which they were added. */
+  async *readBatches({ frames }: Partition): AsyncGenerator<RecordBatch> {
+    for (const position of frames) {
+      const { tag, bytes } = (await this.#spool.readFrame(position))!
+      yield tag === BYTES_TAG ? this.#scan(bytes) : readObjects(bytes)
+    }
+  }
+
+  async dispose(): Promise<void> {
+    this.#partitions.clear()
+    await this.#spool.dispose()
+  }
+
+  #getPartition(path: PartitionPath): Partition {
+    const known = this.#partitions.get(path.path)
+    if (known) return known
+    if (this.#partitions.size === MAX_PARTITIONS)
+      throw new ExportError(
+        'ERR_ENCODE',
+        `${this.#where}: partitionBy: more than ${MAX_PARTITIONS} partitions; expected a column with fewer values`,
+      )
+    const partition = { ...path, rows: 0, frames: [], held: [] }
+    this.#partitions.set(path.path, partition)
+    return partition
+  }
+
+  #count(partition: Partition, bytes: number): void {
+    partition.rows++
+    this.#heldBytes += bytes
+  }
+
+  /** Returns records as spans, or as objects if the scanner has too many record layouts. */
+  #scan(bytes: Buffer): RecordBatch {
+    const spans = new RecordSpans(bytes)
+    return this.#scanner.scan(0, spans) < 0 ? (parseJson(bytes) as ExportRecord[]) : spans
+  }
+}
+
+interface NewFrame {
+  readonly tag: number
+  readonly bytes: Buffer
+}
+
+function* createFrames(where: string, held: readonly (Region | Row[])[]): Generator<NewFrame> {
+  let pieces: Buffer[] = []
+  let length = 0
+  const takeBytes = (): NewFrame[] => {
+    const bytes = Buffer.concat([OPEN, ...pieces.slice(1), CLOSE])
+    const frames = pieces.length === 0 ? [] : [{ tag: BYTES_TAG, bytes }]
+    pieces = []
+    length = 0
+    return frames
+  }
+  for (const entry of held) {
+    if (Array.isArray(entry)) {
+      yield* takeBytes()
+      for (let from = 0; from < entry.length; from += ROWS_PER_FRAME)
+        yield serializeRows(where, entry.slice(from, from + ROWS_PER_FRAME))
+      continue
+    }
+    const { bytes, start, end } = entry
+    pieces.push(COMMA, bytes.subarray(start, end))
+    length += end - start
+    if (length >= FRAME_BYTES) yield* takeBytes()
+  }
+  yield* takeBytes()
+}
+
+function serializeRows(where: string, rows: readonly Row[]): NewFrame {
+  try {
+    return { tag: OBJECTS_TAG, bytes: serialize({ rows, digits: collectDigits(rows) }) }
+  } catch (cause) {
+    const reason = (cause as Error).message
+    throw new ExportError('ERR_ENCODE', `${where}: expected records of JSON values and dates: ${reason}`, { cause })
+  }
+}
+
+function readObjects(bytes: Buffer): ExportRecord[] {
+  const { rows, digits } = deserialize(bytes) as { rows: ExportRecord[]; digits: ReturnType<typeof collectDigits> }
+  for (const [holder, key, text] of digits) keepDigits(holder, key, text)
+  return rows
+}

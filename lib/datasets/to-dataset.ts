@@ -1,0 +1,166 @@
+// toDataset(): records or flat rows in, a folder of files that engines read as one table.
+import type { Writable } from 'node:stream'
+import type { CsvOptions } from '../encode/csv/dialect.js'
+import type { NdjsonOptions } from '../encode/ndjson/to-ndjson.js'
+import type { ParquetOptions } from '../encode/parquet/to-parquet.js'
+import { type FileStore, storeRule, type WrittenReceipt } from '../files/file-store.js'
+import { localStore } from '../files/local-store.js'
+import type { ReceiptContent } from '../files/receipt.js'
+import { OptionError } from '../shared/errors.js'
+import {
+  callable,
+  describe,
+  boolean,
+  integer,
+  isPlainObject,
+  oneOf,
+  optional,
+  resolveOptions,
+  withDefault,
+  type Rule,
+  type Rules,
+} from '../shared/options.js'
+import { createSchemaEncoder, type DatasetEncoderOptions, type DatasetFormat } from './dataset-format.js'
+import { MANIFEST_NAME } from './dataset-manifest.js'
+import type { DatasetPlan, DatasetWarning } from './dataset-plan.js'
+import { createFileOptions } from './dataset-schema.js'
+import { DatasetStream, type DatasetStats } from './dataset-stream.js'
+import { getPartitionName, partitionRule, type PartitionColumn } from './partition-key.js'
+
+/** Options of {@link toDataset} for every format. */
+export interface DatasetCommonOptions {
+  /** The folder: a path, a file URL, or with `store` an address such as `s3://lake/orders/`. It is created if it does not exist. */
+  path: string | URL
+  /**
+   * The columns whose values are the folders of the files, by their prefixed names: `'tenantId'`, `'startDate:month'`, or an array of
+   * them. A date can have `:day`, `:month` or `:year`, in UTC. A column without such an end is left out of the files, as Hive does.
+   * @default none: all files are in the folder itself
+   */
+  partitionBy?: string | readonly string[] | undefined
+  /** A file ends with this many rows. @default no limit */
+  fileRows?: number | undefined
+  /**
+   * A file ends when it has at least this many bytes before gzip. They are counted after each MiB of records (or 200, if the records are
+   * objects), and in Parquet after each row group. @default no limit
+   */
+  fileBytes?: number | undefined
+  /** `'replace'`: the files of the earlier runs are removed when the new ones are in place. `'append'`: they stay. @default 'replace' */
+  mode?: 'replace' | 'append' | undefined
+  /** The place of the folder: `s3()` for `s3://bucket/folder/`. @default the local disk */
+  store?: FileStore | undefined
+  /** Returns what is added to the manifest. Called when all files are written, before they appear. @default nothing */
+  receipt?: (() => ReceiptContent) | undefined
+  /** Called with the manifest when it is in place. @default none */
+  onReceipt?: ((receipt: WrittenReceipt) => void) | undefined
+}
+
+/** Options of {@link toDataset}: those of every format, and those of the encoder of its files. */
+export type DatasetOptions = DatasetCommonOptions &
+  (
+    | {
+        /** The format of the files. @default 'parquet' */
+        format?: 'parquet' | undefined
+        /** The options of the encoder. @default its defaults, with the columns of all records */
+        encoder?: ParquetOptions | undefined
+        /** Not for Parquet, which is compressed inside. */
+        gzip?: undefined
+      }
+    | {
+        /** The format of the files. */
+        format: 'csv'
+        /** The options of the encoder. @default its defaults, with the columns of all records */
+        encoder?: CsvOptions | undefined
+        /** Compresses the files. @default false */
+        gzip?: boolean | undefined
+      }
+    | {
+        /** The format of the files. */
+        format: 'ndjson'
+        /** The options of the encoder. @default its defaults */
+        encoder?: NdjsonOptions | undefined
+        /** Compresses the files. @default false */
+        gzip?: boolean | undefined
+      }
+  )
+
+/** A Writable for records or flat rows that writes a folder of files. It emits `warning` besides the events of a Writable. */
+export interface Dataset extends Writable {
+  /** Live figures. */
+  readonly stats: Readonly<DatasetStats>
+  /** Adds a listener for warnings. */
+  on(event: 'warning', listener: (warning: DatasetWarning) => void): this
+  /** Adds a listener for an event of a Writable. */
+  on(event: string | symbol, listener: (...args: never[]) => void): this
+}
+
+interface ResolvedDatasetOptions extends Omit<DatasetPlan, 'where' | 'manifestPath' | 'partitionNames'> {
+  readonly path: string
+}
+
+const WHERE = 'toDataset'
+
+const encoderRule: Rule<DatasetEncoderOptions> = {
+  expected: 'the options of the encoder',
+  parse: (value) => (isPlainObject(value) ? value : undefined),
+}
+
+const unlimited = (min: number): Rule<number> => withDefault(integer(min), Infinity)
+
+const createRules = (store: FileStore): Rules<ResolvedDatasetOptions> => ({
+  path: createFolderRule(store),
+  partitionBy: withDefault<readonly PartitionColumn[]>(partitionRule, []),
+  fileRows: unlimited(1),
+  fileBytes: unlimited(1),
+  mode: withDefault(oneOf('replace', 'append'), 'replace'),
+  store: withDefault(storeRule, localStore),
+  receipt: optional(callable<() => ReceiptContent>('a function')),
+  onReceipt: optional(callable<(receipt: WrittenReceipt) => void>('a function')),
+  format: withDefault(oneOf<DatasetFormat>('parquet', 'csv', 'ndjson'), 'parquet'),
+  encoder: withDefault(encoderRule, {}),
+  gzip: withDefault(boolean, false),
+})
+
+/** Returns the path of the manifest in the folder. */
+const createFolderRule = ({ expectedPath, parsePath }: FileStore): Rule<string> => ({
+  expected: `${expectedPath} of a folder`,
+  parse: (value) => {
+    const path = value instanceof URL ? value.href : value
+    if (typeof path !== 'string' || path === '') return undefined
+    const manifest = `${path.replace(/[/\\]+$/, '')}/${MANIFEST_NAME}`
+    return parsePath(value instanceof URL ? new URL(manifest) : manifest)
+  },
+})
+
+/**
+ * Returns a Writable for records or flat rows. It writes files that engines read as one table: all have the same columns and types,
+ * and the names of their folders are the values of partition columns, `startdate_month=2026-05/`. The records are kept in a temporary
+ * file until the last one has come. Then the files appear under new names, `_manifest.json` lists them with rows, bytes, SHA-256 and
+ * schema, and with `mode: 'replace'` the files of the earlier manifest are removed. After a failure or a kill the earlier manifest and
+ * its files are unchanged.
+ *
+ * @throws OptionError for a bad option, at the call. The stream fails with `ERR_FILE` or `ERR_DESTINATION`, with the errors of the
+ * encoder, and with `ERR_SCHEMA_CHANGE` if records that are appended do not fit.
+ * @example await pipeline(exportStream({ … }), toDataset({ path: 'lake/orders/', partitionBy: 'startDate:month' }))
+ */
+export function toDataset(options: DatasetOptions): Dataset {
+  const given: unknown = options
+  const store = isPlainObject(given) && given['store'] !== undefined ? given['store'] : localStore
+  const parsedStore = storeRule.parse(store, { where: WHERE, option: 'store' }) ?? localStore
+  const resolved = resolveOptions(WHERE, given, createRules(parsedStore))
+  const { path, ...others } = resolved
+  const isSnake = resolved.encoder.naming === 'snake'
+  const partitionNames = resolved.partitionBy.map((column) => getPartitionName(column, isSnake))
+  checkCombination(resolved, partitionNames)
+  const plan: DatasetPlan = { ...others, where: WHERE, manifestPath: path, partitionNames }
+  // its options are wrong for every file, so they are checked here
+  createSchemaEncoder(plan.format, createFileOptions(plan)).destroy()
+  return new DatasetStream(plan)
+}
+
+function checkCombination({ format, gzip }: ResolvedDatasetOptions, partitionNames: readonly string[]): void {
+  if (gzip && format === 'parquet')
+    throw new OptionError(WHERE, 'gzip', 'expected nothing for Parquet, which is compressed inside; use encoder.codec')
+  const again = partitionNames.find((name, index) => partitionNames.indexOf(name) < index)
+  if (again !== undefined)
+    throw new OptionError(WHERE, 'partitionBy', `expected columns with distinct names, got ${describe(again)} twice`)
+}

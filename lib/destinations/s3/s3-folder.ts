@@ -1,0 +1,130 @@
+// The folder of a dataset in a bucket. Its objects are uploaded in parts, and completed when the dataset is committed.
+import { posix } from 'node:path'
+import type { DatasetFile, DatasetFolder } from '../../files/dataset-folder.js'
+import { forEachAtOnce } from '../../shared/for-each-at-once.js'
+import type { Bucket, ObjectProperties } from './bucket.js'
+import type { StagedObject } from './staged-object.js'
+import { abortStrandedUploads, isStrandedDate } from './stranded-uploads.js'
+
+/** Opens the upload of an object. */
+export type OpenObject = (key: string) => Promise<StagedObject>
+
+/** The name of a file of a dataset, at the end of its key. */
+const FILE_KEY = /(?:^|\/)part-\d{5,}-[^/]+$/
+
+const REMOVALS_AT_ONCE = 8
+
+export class S3Folder implements DatasetFolder {
+  readonly #bucket: Bucket
+  /** The keys of the folder begin so: '' or `orders/`. */
+  readonly #prefix: string
+  readonly #openObject: OpenObject
+  readonly #files: StagedDatasetObject[] = []
+  /** The tags of the objects that were read; `undefined` is an object that did not exist. */
+  readonly #tags = new Map<string, string | undefined>()
+  readonly #swept: Promise<void>
+
+  private constructor(bucket: Bucket, prefix: string, openObject: OpenObject, signal: AbortSignal) {
+    this.#bucket = bucket
+    this.#prefix = prefix
+    this.#openObject = openObject
+    this.#swept = abortStrandedUploads(bucket, prefix, (key) => FILE_KEY.test(key), signal)
+  }
+
+  /** Opens the folder of the object at `manifestKey`. Rejects if the bucket does not exist or the credentials may not write to it. */
+  static async open(
+    bucket: Bucket,
+    manifestKey: string,
+    openObject: OpenObject,
+    signal: AbortSignal,
+  ): Promise<S3Folder> {
+    const proof = await openObject(manifestKey)
+    await proof.discard()
+    return new S3Folder(bucket, manifestKey.slice(0, -posix.basename(manifestKey).length), openObject, signal)
+  }
+
+  async readText(name: string): Promise<string | undefined> {
+    const found = await this.#bucket.read(this.#getKey(name))
+    this.#tags.set(name, found?.tag)
+    return found?.text
+  }
+
+  async writeText(name: string, text: string): Promise<void> {
+    await this.#bucket.putText(this.#getKey(name), text, this.#getCondition(name))
+  }
+
+  async createFile(name: string): Promise<DatasetFile> {
+    const staged = await this.#openObject(this.#getKey(name))
+    const file = new StagedDatasetObject(name, staged)
+    this.#files.push(file)
+    return file
+  }
+
+  async listAbandoned(prefix: string): Promise<string[]> {
+    const now = Date.now()
+    const objects = await this.#bucket.listObjects(this.#getKey(prefix))
+    const names = objects
+      .filter(({ modified }) => isStrandedDate(modified, now))
+      .map(({ key }) => key.slice(this.#prefix.length))
+    return names.filter((name) => !name.includes('/'))
+  }
+
+  /** A store has no locks. The manifest is written only if no other run has written it. */
+  checkOwner(): Promise<void> {
+    return Promise.resolve()
+  }
+
+  sync(): Promise<void> {
+    return Promise.resolve()
+  }
+
+  async remove(names: readonly string[]): Promise<void> {
+    await forEachAtOnce(names, REMOVALS_AT_ONCE, (name) => this.#bucket.remove(this.#getKey(name)))
+  }
+
+  async close(): Promise<void> {
+    for (const file of this.#files) await file.discard()
+    await this.#swept
+  }
+
+  /** Returns the condition that the object is the one that was read. */
+  #getCondition(name: string): Pick<ObjectProperties, 'IfMatch' | 'IfNoneMatch'> {
+    if (!this.#tags.has(name)) return {}
+    const tag = this.#tags.get(name)
+    return tag === undefined ? { IfNoneMatch: '*' } : { IfMatch: tag }
+  }
+
+  #getKey(name: string): string {
+    return `${this.#prefix}${name}`
+  }
+}
+
+class StagedDatasetObject implements DatasetFile {
+  readonly name: string
+  readonly #staged: StagedObject
+
+  constructor(name: string, staged: StagedObject) {
+    this.name = name
+    this.#staged = staged
+  }
+
+  write(bytes: Buffer): Promise<void> {
+    return this.#staged.write(bytes)
+  }
+
+  finish(): Promise<void> {
+    return this.#staged.finish()
+  }
+
+  moveIntoPlace(): Promise<void> {
+    return this.#staged.moveIntoPlace([])
+  }
+
+  discard(): Promise<void> {
+    return this.#staged.discard()
+  }
+
+  close(): Promise<void> {
+    return this.#staged.close()
+  }
+}

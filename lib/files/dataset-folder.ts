@@ -1,0 +1,31 @@
+// The contract between datasets and the places in which their folders are: the local disk, or an object store.
+import type { ByteSink } from './byte-sink.js'
+
+/** @internal A file of a dataset. Readers do not see it before {@link moveIntoPlace}, and {@link discard} leaves nothing of it. */
+export interface DatasetFile extends ByteSink {
+  /** The path below the folder, with `/`. */
+  readonly name: string
+  /** Makes the finished file visible. */
+  moveIntoPlace(): Promise<void>
+}
+
+/** @internal A folder that one writer has opened. All names are paths below it, with `/`. */
+export interface DatasetFolder {
+  /** Returns the text of a file, or `undefined` if there is none. */
+  readText(name: string): Promise<string | undefined>
+  /**
+   * Replaces a file in one step. Rejects if another writer has replaced it since this folder read it.
+   */
+  writeText(name: string, text: string): Promise<void>
+  createFile(name: string): Promise<DatasetFile>
+  /** Returns the files of the folder itself whose names begin so, and whose writers have ended. */
+  listAbandoned(prefix: string): Promise<string[]>
+  /** Rejects if another writer took the folder over, because this process was suspended. */
+  checkOwner(): Promise<void>
+  /** Resolves when the names of these files are on the disk. */
+  sync(names: readonly string[]): Promise<void>
+  /** Removes files and the folders that are empty then. A file that does not exist is no error. */
+  remove(names: readonly string[]): Promise<void>
+  /** Discards what is not in place, and lets other writers open the folder. */
+  close(): Promise<void>
+}

@@ -1,0 +1,127 @@
+// The folder of a dataset on the local disk. Its files are written into a hidden folder and moved into place by renames. A part
+// folder is the lock, as that of a single file.
+import { randomUUID } from 'node:crypto'
+import { dirname, join } from 'node:path'
+import { HandleSink } from './byte-sink.js'
+import type { DatasetFile, DatasetFolder } from './dataset-folder.js'
+import { disk, ignoreMissing, syncFolders, writeNewFile } from './disk.js'
+import { PartFolder } from './part-folder.js'
+
+/** The name of the lock, without `.part`. Readers of a whole folder skip names that begin with `_`. */
+const LOCK_NAME = '_dataset'
+const STAGING_PREFIX = '_staging-'
+const STAGED_NAME = /^\d+\.part$/
+
+export class LocalFolder implements DatasetFolder {
+  readonly #root: string
+  readonly #lock: PartFolder
+  readonly #staging: string
+  #stagedCount = 0
+
+  private constructor(root: string, lock: PartFolder) {
+    this.#root = root
+    this.#lock = lock
+    this.#staging = join(root, `${STAGING_PREFIX}${randomUUID()}`)
+  }
+
+  /** Creates the folder if it does not exist. Rejects if another writer has it open. Removes what killed writers were writing. */
+  static async open(root: string, signal: AbortSignal): Promise<LocalFolder> {
+    await disk.mkdir(root, { recursive: true })
+    const lock = await PartFolder.create(join(root, LOCK_NAME), signal)
+    const folder = new LocalFolder(root, lock)
+    try {
+      for (const name of await folder.listAbandoned(STAGING_PREFIX)) await removeStaging(join(root, name))
+      await disk.mkdir(folder.#staging, { mode: 0o700 })
+    } catch (error) {
+      lock.remove()
+      throw error
+    }
+    return folder
+  }
+
+  async readText(name: string): Promise<string | undefined> {
+    return ignoreMissing(disk.readFile(join(this.#root, name), 'utf8'))
+  }
+
+  async writeText(name: string, text: string): Promise<void> {
+    const staged = this.#createStagedPath()
+    await writeNewFile(staged, text, { isSynced: true })
+    await disk.rename(staged, join(this.#root, name))
+    await syncFolders([this.#root])
+  }
+
+  async createFile(name: string): Promise<DatasetFile> {
+    const staged = this.#createStagedPath()
+    return new StagedDatasetFile(name, staged, join(this.#root, name), await disk.open(staged, 'wx'))
+  }
+
+  async listAbandoned(prefix: string): Promise<string[]> {
+    const names = await disk.readdir(this.#root)
+    return names.filter((name) => name.startsWith(prefix)).sort()
+  }
+
+  async checkOwner(): Promise<void> {
+    if (!(await this.#lock.isOwned()))
+      throw new Error('another export took over the folder, because this process was suspended')
+  }
+
+  async sync(names: readonly string[]): Promise<void> {
+    // a new folder is a name in the folder above it
+    await syncFolders(names.flatMap((name) => listFolders(name)).map((folder) => join(this.#root, folder)))
+  }
+
+  async remove(names: readonly string[]): Promise<void> {
+    for (const name of names) await ignoreMissing(disk.unlink(join(this.#root, name)))
+    const folders = new Set(names.flatMap((name) => listFolders(name)).filter((folder) => folder !== '.'))
+    // the longest first, because a folder is empty only after the folders in it
+    for (const folder of [...folders].sort((a, b) => b.length - a.length))
+      await disk.rmdir(join(this.#root, folder)).catch(() => undefined)
+  }
+
+  /** Never rejects, because the next writer removes what stays. */
+  async close(): Promise<void> {
+    const isOwned = await this.#lock.isOwned().catch(() => false)
+    if (isOwned) await removeStaging(this.#staging).catch(() => undefined)
+    this.#lock.remove()
+  }
+
+  #createStagedPath(): string {
+    return join(this.#staging, `${this.#stagedCount++}.part`)
+  }
+}
+
+/** Returns the folder of a file and the folders above it, up to `.`. */
+function listFolders(name: string): string[] {
+  const folder = dirname(name)
+  return folder === '.' ? ['.'] : [folder, ...listFolders(folder)]
+}
+
+class StagedDatasetFile extends HandleSink implements DatasetFile {
+  readonly name: string
+  readonly #staged: string
+  readonly #target: string
+
+  constructor(name: string, staged: string, target: string, handle: ConstructorParameters<typeof HandleSink>[0]) {
+    super(handle)
+    this.name = name
+    this.#staged = staged
+    this.#target = target
+  }
+
+  override async finish(): Promise<void> {
+    await this.sync()
+    await this.close()
+  }
+
+  async moveIntoPlace(): Promise<void> {
+    await disk.mkdir(dirname(this.#target), { recursive: true })
+    await disk.rename(this.#staged, this.#target)
+  }
+}
+
+/** Removes only the names that a {@link LocalFolder} gives. */
+async function removeStaging(folder: string): Promise<void> {
+  for (const name of await disk.readdir(folder))
+    if (STAGED_NAME.test(name)) await ignoreMissing(disk.unlink(join(folder, name)))
+  await disk.rmdir(folder).catch(() => undefined)
+}

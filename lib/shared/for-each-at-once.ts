@@ -1,0 +1,17 @@
+/** Calls the function for each item, at most `limit` at the same time. After a failure it begins no more, and rejects when all have ended. */
+export async function forEachAtOnce<T>(
+  items: readonly T[],
+  limit: number,
+  work: (item: T) => Promise<void>,
+): Promise<void> {
+  const rest = items.values()
+  let failure: { readonly error: unknown } | undefined
+  const workers = Array.from({ length: limit }, async () => {
+    for (const item of rest) {
+      if (failure) return
+      await work(item).catch((error: unknown) => (failure ??= { error }))
+    }
+  })
+  await Promise.all(workers)
+  if (failure) throw failure.error
+}

@@ -1,0 +1,158 @@
+// Every call to the file system fails once: afterwards the manifest lists files that are there, and the next run removes what is left.
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import type { FileHandle } from 'node:fs/promises'
+import { join } from 'node:path'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import t from 'tap'
+import { toDataset, type DatasetWarning } from '../../lib/index.js'
+import { disk } from '../../lib/files/disk.js'
+import { forEachAtOnce } from '../../lib/shared/for-each-at-once.js'
+import { listFiles, readManifestFile, verifyManifest } from '../support/dataset-folder.js'
+import { createInstance } from '../support/load-records.js'
+
+const original = { ...disk }
+t.afterEach(() => void Object.assign(disk, original))
+
+const instances = (count: number) =>
+  Array.from({ length: count }, (_, index) =>
+    createInstance(`id-${index}`, { startDate: `2026-0${1 + (index % 3)}-15T10:00:00.000+0000` }),
+  )
+
+/** Writes a dataset. Resolves when the stream is closed. */
+async function write(path: string, count: number): Promise<{ error: unknown; warnings: DatasetWarning[] }> {
+  const dataset = toDataset({ path, format: 'csv', partitionBy: 'startDate:month' })
+  const warnings: DatasetWarning[] = []
+  dataset.on('warning', (warning) => warnings.push(warning))
+  const closed = new Promise((resolve) => dataset.once('close', resolve))
+  const error: unknown = await pipeline(Readable.from(instances(count)), dataset).then(
+    () => undefined,
+    (reason: unknown) => reason,
+  )
+  await closed
+  return { error, warnings }
+}
+
+/** Makes the call with this number fail. Returns a function that tells whether it did. */
+function failCall(number: number): () => boolean {
+  let calls = 0
+  const attempt = () => {
+    if (++calls === number) throw Object.assign(new Error('broken'), { code: 'EIO' })
+  }
+  const failing =
+    (name: string, call: (...argv: never[]) => unknown) =>
+    async (...argv: never[]) => {
+      attempt()
+      const result: unknown = await call(...argv)
+      if (name === 'open') failHandle(result as FileHandle)
+      return result
+    }
+  const failHandle = (handle: FileHandle) => {
+    for (const name of ['write', 'sync', 'writeFile'] as const) {
+      const call = handle[name].bind(handle) as (...argv: never[]) => Promise<unknown>
+      Object.assign(handle, { [name]: failing(name, call) })
+    }
+  }
+  for (const name of ['mkdir', 'open', 'readFile', 'readdir', 'rename', 'rmdir', 'unlink'] as const)
+    Object.assign(disk, { [name]: failing(name, original[name] as never) })
+  return () => calls >= number
+}
+
+t.test(
+  'after any failure of the disk the dataset is the old one or the new one, and the next run cleans up',
+  async (t) => {
+    const folder = t.testdir({})
+    const seen = { failed: 0, complete: 0, warned: 0 }
+    for (let number = 1; ; number++) {
+      const path = join(folder, String(number))
+      t.equal((await write(path, 3)).error, undefined)
+      const before = listFiles(path)
+      const hasFailed = failCall(number)
+      const { error, warnings } = await write(path, 6)
+      Object.assign(disk, original)
+      if (!hasFailed()) break
+      const rows = verifyManifest(path)
+      t.equal(rows, error === undefined ? 6 : 3, `call ${number}: ${String(error)}`)
+      if (error === undefined) seen.complete++
+      else {
+        seen.failed++
+        t.match(error, { code: 'ERR_FILE' })
+        const left = listFiles(path).filter((name) => !before.includes(name) && !/^_/.test(name))
+        if (warnings.length === 0) t.strictSame(left, [], `call ${number}`)
+      }
+      if (warnings.length > 0) seen.warned++
+      t.equal((await write(path, 9)).error, undefined)
+      t.equal(verifyManifest(path), 9)
+      t.strictSame(
+        listFiles(path).sort(),
+        ['_manifest.json', ...readManifestFile(path)!.files.map((file) => file.path)].sort(),
+        `after call ${number} the next run leaves only its files`,
+      )
+    }
+    t.comment(JSON.stringify(seen))
+    t.ok(seen.failed > 20 && seen.complete > 3 && seen.warned > 1)
+  },
+)
+
+t.test('a run that was killed between its first and its last move is undone by the next', async (t) => {
+  const path = t.testdir({})
+  await write(path, 3)
+  const { files, run } = readManifestFile(path)!
+  const stray = files[0]!.path.replace(run.id, '20261129t000000z-00000000')
+  const foreign = 'startdate_month=2026-01/part-00000.csv'
+  for (const name of [stray, foreign]) writeFileSync(join(path, name), 'x')
+  writeFileSync(
+    join(path, '_pending-x.json'),
+    JSON.stringify({ adds: [stray, foreign, '../outside'], removes: [files[0]!.path] }),
+  )
+  mkdirSync(join(path, '_staging-killed'))
+  writeFileSync(join(path, '_staging-killed/0.part'), 'x')
+  writeFileSync(join(path, '_staging-killed/mine'), 'x')
+  t.equal(verifyManifest(path), 3)
+  await write(path, 1)
+  t.strictSame(
+    listFiles(path),
+    ['_manifest.json', '_staging-killed/mine', foreign, readManifestFile(path)!.files[0]!.path].sort(),
+  )
+  t.equal(readFileSync(join(path, foreign), 'utf8'), 'x')
+})
+
+t.test('a process that was suspended and lost its folder changes nothing', async (t) => {
+  const path = t.testdir({})
+  await write(path, 3)
+  const dataset = toDataset({ path, format: 'csv' })
+  const closed = new Promise((resolve) => dataset.once('close', resolve))
+  let error: unknown
+  dataset.on('error', (reason) => (error = reason))
+  await new Promise((resolve) => dataset.write(createInstance('x'), resolve))
+  writeFileSync(join(path, '_dataset.part/owner'), JSON.stringify({ id: '0'.repeat(36) }))
+  dataset.end()
+  await closed
+  t.match(error, {
+    code: 'ERR_FILE',
+    message: /another export took over the folder, because this process was suspended/,
+  })
+  t.equal(verifyManifest(path), 3)
+  t.ok(existsSync(join(path, '_dataset.part')), 'the lock of the other one stays')
+})
+
+t.test('a stream is not destroyed while its files are moved into place', async (t) => {
+  const path = t.testdir({})
+  const dataset = toDataset({ path, format: 'csv', partitionBy: 'startDate:month' })
+  disk.rename = async (from, to) => {
+    dataset.destroy(new Error('too late'))
+    return original.rename(from, to)
+  }
+  await pipeline(Readable.from(instances(3)), dataset)
+  t.equal(verifyManifest(path), 3)
+})
+
+t.test('after a failure no more work begins', async (t) => {
+  const begun: number[] = []
+  const work = (item: number) => {
+    begun.push(item)
+    return item === 1 ? Promise.reject(new Error('broken')) : Promise.resolve()
+  }
+  await t.rejects(forEachAtOnce([0, 1, 2, 3, 4, 5], 2, work), { message: 'broken' })
+  t.ok(begun.length < 6)
+})

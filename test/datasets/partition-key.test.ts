@@ -1,0 +1,73 @@
+import t from 'tap'
+import { escapePath, getPartitionName, parsePartitionColumn, PartitionKeys } from '../../lib/datasets/partition-key.js'
+import { parseManifest, isDatasetPath, listJournalFiles } from '../../lib/datasets/dataset-manifest.js'
+
+function pathOf(text: string, record: Record<string, unknown>): string {
+  const column = parsePartitionColumn(text)
+  return new PartitionKeys('toDataset', [column], ['x']).ofRecord(record as never, 7).path
+}
+
+t.test('a column may end with a part of a date, unless that is the name of a variable', async (t) => {
+  t.match(parsePartitionColumn('startDate:month'), { id: 'startDate', period: 'month' })
+  t.match(parsePartitionColumn('variable:due:year'), { id: 'variable:due', period: 'year' })
+  t.match(parsePartitionColumn('variable:month'), { id: 'variable:month', period: undefined })
+  t.match(parsePartitionColumn(':day'), { id: ':day', period: undefined })
+  t.match(parsePartitionColumn('tenantId'), { id: 'tenantId', period: undefined })
+})
+
+t.test('names are in lower case without signs, or snake names', async (t) => {
+  t.equal(getPartitionName(parsePartitionColumn('startDate:month'), false), 'startdate_month')
+  t.equal(getPartitionName(parsePartitionColumn('startDate:month'), true), 'start_date_month')
+  t.equal(getPartitionName(parsePartitionColumn('variable:Order-No'), false), 'variable_order_no')
+})
+
+t.test('values are escaped as Hive and Spark escape them, and nothing is the default partition', async (t) => {
+  t.equal(escapePath('a/b=c%d:é "x"\u0001\n'), 'a%2Fb%3Dc%25d%3Aé %22x%22%01%0A')
+  t.equal(pathOf('tenantId', { tenantId: 'a/b' }), 'x=a%2Fb')
+  t.equal(pathOf('tenantId', { tenantId: '..' }), 'x=..')
+  t.equal(pathOf('tenantId', { tenantId: 12.5 }), 'x=12.5')
+  t.equal(pathOf('variable:v', { variables: { v: true } }), 'x=true')
+  for (const tenantId of [null, undefined, ''])
+    t.equal(pathOf('tenantId', { tenantId }), 'x=__HIVE_DEFAULT_PARTITION__')
+  t.throws(() => pathOf('tenantId', { tenantId: 'é'.repeat(127) }), {
+    code: 'ERR_ENCODE',
+    message: /partitionBy: expected values of at most 255 bytes as a folder name, got "x=é/,
+  })
+})
+
+t.test('a date has the day, month or year of UTC; another value is an error that names the record', async (t) => {
+  const startDate = '2026-05-01T01:30:00.000+0200'
+  t.equal(pathOf('startDate:day', { startDate }), 'x=2026-04-30')
+  t.equal(pathOf('startDate:month', { startDate }), 'x=2026-04')
+  t.equal(pathOf('startDate:year', { startDate: new Date('2026-12-31T23:00:00Z') }), 'x=2026')
+  t.equal(pathOf('startDate:month', { startDate: null }), 'x=__HIVE_DEFAULT_PARTITION__')
+  for (const wrong of ['soon', 7])
+    t.throws(() => pathOf('startDate:month', { startDate: wrong }), {
+      code: 'ERR_CELL_TYPE',
+      message: /^toDataset: partitionBy "startDate:month": record 7: expected a date, got /,
+    })
+  t.throws(() => pathOf('startDate:month', { startDate: new Date(NaN) }), { code: 'ERR_ENCODE' })
+})
+
+t.test('only names that a dataset gives are paths of its files', async (t) => {
+  const name = 'part-00000-20261129t184807z-39659e96.parquet'
+  t.ok(isDatasetPath(`a=1/b=2/${name}`))
+  t.ok(isDatasetPath(name))
+  for (const path of [7, `../${name}`, `/${name}`, 'orders.parquet', `a=1/../${name}`]) t.notOk(isDatasetPath(path))
+  t.strictSame(listJournalFiles('no JSON'), [])
+  t.strictSame(listJournalFiles('[]'), [])
+  t.strictSame(listJournalFiles(JSON.stringify({ adds: [name], removes: ['../x', `a/${name}`] })), [name, `a/${name}`])
+})
+
+t.test('a text that is no manifest is an error', async (t) => {
+  const run = { id: 'x' }
+  for (const text of ['', 'null', '{}', JSON.stringify({ manifestVersion: 2, files: [], partitionBy: [], run })])
+    t.throws(() => parseManifest(text), { message: /_manifest.json is not the manifest of a dataset; remove it first/ })
+  for (const file of [7, { path: '../../etc/passwd' }])
+    t.throws(() => parseManifest(JSON.stringify({ manifestVersion: 1, files: [file], partitionBy: [], run })), {
+      message: /lists a file that is not one of a dataset/,
+    })
+  t.throws(() => parseManifest(JSON.stringify({ manifestVersion: 1, files: [], partitionBy: [], run, schema: [7] })), {
+    code: 'ERR_OPTION',
+  })
+})

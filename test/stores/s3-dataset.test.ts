@@ -1,0 +1,231 @@
+import { createHash } from 'node:crypto'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { S3Client } from '@aws-sdk/client-s3'
+import t, { type Test } from 'tap'
+import { toDataset, type DatasetManifest, type DatasetWarning } from '../../lib/index.js'
+import { s3, type S3Options } from '../../lib/destinations/s3/index.js'
+import { drainEventLoopTurns } from '../support/event-loop-turns.js'
+import { createInstance } from '../support/load-records.js'
+import { ACCESS_KEY, REGION, SECRET_KEY, startS3, type S3Request, type S3Server } from '../support/s3-server.js'
+
+const FOLDER = 's3://lake/orders/'
+
+async function start(t: Test): Promise<S3Server> {
+  const server = await startS3()
+  t.teardown(() => server.close())
+  return server
+}
+
+const instances = (count: number) =>
+  Array.from({ length: count }, (_, index) =>
+    createInstance(`id-${index}`, { startDate: `2026-0${1 + (index % 3)}-15T10:00:00.000+0000` }),
+  )
+
+/** Writes a dataset, and resolves when the stream is closed. */
+async function write(server: S3Server, count: number, options: object = {}, storeOptions: S3Options = {}) {
+  const client = new S3Client({
+    endpoint: server.endpoint,
+    region: REGION,
+    forcePathStyle: true,
+    maxAttempts: 1,
+    credentials: { accessKeyId: ACCESS_KEY, secretAccessKey: SECRET_KEY },
+  })
+  const told: string[] = []
+  const store = s3({ client, onWarning: (message) => told.push(message), ...storeOptions })
+  const dataset = toDataset({ path: FOLDER, partitionBy: 'startDate:month', format: 'csv', store, ...options })
+  const warnings: DatasetWarning[] = []
+  dataset.on('warning', (warning) => warnings.push(warning))
+  const closed = new Promise((resolve) => dataset.once('close', resolve))
+  const error: unknown = await pipeline(Readable.from(instances(count)), dataset).then(
+    () => undefined,
+    (reason: unknown) => reason,
+  )
+  await closed
+  return { error, warnings, told }
+}
+
+const listKeys = ({ buckets }: S3Server) => [...buckets.get('lake')!.keys()].sort()
+const readManifest = (server: S3Server) => JSON.parse(server.read(`${FOLDER}_manifest.json`)!) as DatasetManifest
+const listDatasetKeys = (server: S3Server) =>
+  ['_manifest.json', ...readManifest(server).files.map(({ path }) => path)].map((name) => `orders/${name}`).sort()
+
+/** Returns the rows of the manifest if all its objects are there with their bytes. */
+function verify(server: S3Server): number {
+  const { files, rows } = readManifest(server)
+  for (const { path, bytes, sha256 } of files) {
+    const object = server.buckets.get('lake')!.get(`orders/${path}`)
+    if (object?.bytes.length !== bytes || createHash('sha256').update(object.bytes).digest('hex') !== sha256)
+      throw new Error(`${path} is not the object of the manifest`)
+  }
+  return rows
+}
+
+t.test('a dataset in a bucket: objects, then the manifest, then the removal of the earlier objects', async (t) => {
+  const server = await start(t)
+  t.equal((await write(server, 6)).error, undefined)
+  const first = listKeys(server)
+  server.requests.length = 0
+  t.equal((await write(server, 3, { path: FOLDER.slice(0, -1) })).error, undefined)
+  t.equal(verify(server), 3)
+  t.strictSame(listKeys(server), listDatasetKeys(server))
+  t.equal(server.uploads.size, 0)
+  const operations = server.requests.map(({ operation, key }) => `${operation} ${key.replace(/-\d{8}t.*?\./, '.')}`)
+  const steps = operations.filter((text) => /^(Complete|PutObject|Delete)/.test(text))
+  t.match(steps.slice(0, 1), ['PutObject orders/_pending.json'])
+  t.match(
+    steps.slice(1, 4).sort(),
+    [1, 2, 3].map(
+      (month) => new RegExp(`^Complete.* orders/startdate_month=2026-0${month}/part-0000${month - 1}.csv$`),
+    ),
+  )
+  t.match(steps.slice(4), [
+    'PutObject orders/_manifest.json',
+    ...first.slice(1).map(() => /^DeleteObject orders\/startdate_month/),
+    'DeleteObject orders/_pending.json',
+  ])
+  t.match(server.buckets.get('lake')!.get(listKeys(server)[1]!)!.headers, { 'content-type': 'text/csv; charset=utf-8' })
+  t.equal((await write(server, 2, { mode: 'append' })).error, undefined)
+  t.equal(verify(server), 5)
+})
+
+t.test('after any failed request the dataset is the old one or the new one, and no upload stays', async (t) => {
+  const seen = { failed: 0, complete: 0 }
+  for (let number = 1; ; number++) {
+    const server = await start(t)
+    await write(server, 3)
+    let requests = 0
+    server.onRequest = () => (++requests === number ? [403, 'AccessDenied'] : undefined)
+    const { error, warnings, told } = await write(server, 6)
+    if (requests < number) break
+    t.equal(verify(server), error === undefined ? 6 : 3, `request ${number}: ${String(error)}`)
+    if (error === undefined) seen.complete++
+    else {
+      seen.failed++
+      t.match(error, { code: 'ERR_DESTINATION' })
+    }
+    if (warnings.length === 0) t.strictSame(listKeys(server), listDatasetKeys(server), `request ${number}`)
+    if (told.length === 0) t.equal(server.uploads.size, 0, `request ${number}`)
+  }
+  t.comment(JSON.stringify(seen))
+  t.ok(seen.failed > 10 && seen.complete > 3)
+})
+
+t.test('of two runs at the same time the second one to end fails, and leaves the dataset of the first', async (t) => {
+  const server = await start(t)
+  await write(server, 3)
+  let theirs: ReturnType<typeof write> | undefined
+  server.onRequest = async ({ operation, key }: S3Request) => {
+    if (operation !== 'CompleteMultipartUpload' || theirs || !key.includes('month=2026-01')) return undefined
+    theirs = write(server, 6)
+    await theirs
+    return undefined
+  }
+  const { error } = await write(server, 9)
+  t.match(error, {
+    code: 'ERR_DESTINATION',
+    message: /_manifest.json: the object exists already or was changed by another run/,
+  })
+  t.equal(verify(server), 6)
+  t.strictSame(listKeys(server), listDatasetKeys(server))
+})
+
+t.test(
+  'the lost answer to the manifest is no failure, and an answer that never comes leaves the next run to decide',
+  async (t) => {
+    const server = await start(t)
+    const onManifest = (fault: 'lose') => {
+      server.onRequest = ({ operation, key }) => {
+        if (operation !== 'PutObject' || !key.endsWith('_manifest.json')) return undefined
+        server.onRequest = ({ operation }) => (operation === 'GetObject' && isBlind ? [403, 'AccessDenied'] : undefined)
+        return fault
+      }
+    }
+    let isBlind = false
+    onManifest('lose')
+    t.equal((await write(server, 3)).error, undefined)
+    t.equal(verify(server), 3)
+    isBlind = true
+    onManifest('lose')
+    t.match((await write(server, 6)).error, { code: 'ERR_DESTINATION' })
+    server.onRequest = () => undefined
+    t.equal(verify(server), 6, 'the objects of the manifest are there')
+    t.match(
+      listKeys(server).filter((key) => key.includes('_pending')),
+      [/^orders\/_pending-.*json$/],
+    )
+  },
+)
+
+t.test('a later run removes what a killed one left, when an hour has passed, and nothing of others', async (t) => {
+  const server = await start(t)
+  await write(server, 3)
+  const { run, files } = readManifest(server)
+  const objects = server.buckets.get('lake')!
+  const add = (key: string, text: string, hoursAgo: number) =>
+    objects.set(key, {
+      bytes: Buffer.from(text),
+      etag: '"x"',
+      headers: {},
+      date: new Date(Date.now() - hoursAgo * 3_600_000),
+    })
+  const strays = ['00000001', '00000002'].map((id) => files[0]!.path.replace(run.id, `20261129t000000z-${id}`))
+  for (const path of strays) add(`orders/${path}`, 'x', 2)
+  add('orders/_pending-1.json', JSON.stringify({ adds: [strays[0], files[0]!.path], removes: [] }), 2)
+  add('orders/_pending-2.json', JSON.stringify({ adds: [strays[1]], removes: [] }), 0.5)
+  add('orders/_pending-3/x.json', JSON.stringify({ adds: [strays[1]], removes: [] }), 2)
+  add('orders/mine.csv', 'x', 2)
+  const strand = (id: string, key: string) =>
+    server.uploads.set(id, {
+      key,
+      bucket: 'lake',
+      headers: {},
+      parts: new Map(),
+      initiated: new Date(Date.now() - 7_200_000),
+    })
+  strand('own', `orders/${strays[0]!}`)
+  strand('foreign', 'orders/mine.csv')
+  t.equal((await write(server, 6)).error, undefined)
+  t.equal(verify(server), 6)
+  const left = listKeys(server).filter((key) => !listDatasetKeys(server).includes(key))
+  t.strictSame(
+    left,
+    ['orders/_pending-2.json', 'orders/_pending-3/x.json', 'orders/mine.csv', `orders/${strays[1]!}`].sort(),
+  )
+  t.strictSame([...server.uploads.keys()], ['foreign'])
+})
+
+t.test('ifNoneMatch refuses a dataset that exists; a bucket that does not is an error at the start', async (t) => {
+  const server = await start(t)
+  t.equal((await write(server, 3, {}, { ifNoneMatch: true })).error, undefined)
+  t.match((await write(server, 6, {}, { ifNoneMatch: true })).error, {
+    message: /_manifest.json: the object exists already, and was left as it is/,
+  })
+  t.equal(verify(server), 3)
+  t.match((await write(server, 1, { path: 's3://none/x/' })).error, {
+    code: 'ERR_DESTINATION',
+    message: /bucket does not exist/,
+  })
+  t.equal((await write(server, 0, { path: 's3://lake', format: 'csv', encoder: { header: false } })).error, undefined)
+  t.ok(listKeys(server).includes('_manifest.json'), 'the folder may be the whole bucket, and a file may be empty')
+})
+
+t.test('at most four files have their last bytes on their way', async (t) => {
+  const server = await start(t)
+  let running = 0
+  let most = 0
+  let resolveFour!: () => void
+  const four = new Promise<void>((resolve) => (resolveFour = resolve))
+  server.onRequest = async ({ operation }) => {
+    if (operation !== 'UploadPart') return undefined
+    most = Math.max(most, ++running)
+    // a fifth would come in this time
+    if (running === 4) void drainEventLoopTurns(200).then(resolveFour)
+    await four
+    running--
+    return undefined
+  }
+  t.equal((await write(server, 12, { fileRows: 1 })).error, undefined)
+  t.equal(most, 4)
+  t.equal(verify(server), 12)
+})
