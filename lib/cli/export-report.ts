@@ -6,6 +6,7 @@ import { pipeline } from 'node:stream/promises'
 import { atomicFiles, ExportError, exportStream, type ExportStream } from '../index.js'
 import type { Connection } from './connection.js'
 import type { Context } from './context.js'
+import { DefinitionList } from './definition-list.js'
 import { createEventEncoder, createEventTransform, createRecordEncoder } from './encoders.js'
 import { readOutcome, createOutputFile, type Outcome, type OutputFile } from './outcome.js'
 import { formatProgress, computeShare } from './progress/progress-text.js'
@@ -30,6 +31,8 @@ export interface ExportJob {
   readonly label?: string | undefined
   /** Called before a file is moved into place; if it throws, no file of the export is changed. */
   readonly checkReceipt?: ((path: string, receipt: Readonly<Record<string, unknown>>) => void) | undefined
+  /** True if the receipts list the definitions of the records. @default false */
+  readonly listsDefinitions?: boolean | undefined
 }
 
 /** Checks the options of a job. Throws an OptionError or a UsageError; sends no request. */
@@ -94,16 +97,17 @@ function prepare(
 /** Writes the records and the event log. Both files appear when both are completely on the disk, or none appears. */
 async function writeFiles(
   { source, outputFiles }: PreparedExport,
-  { checkReceipt }: ExportJob,
+  { checkReceipt, listsDefinitions = false }: ExportJob,
   { settings, progress, stdout, signal }: Context,
 ): Promise<void> {
+  const definitions = listsDefinitions ? new DefinitionList() : undefined
   const files = atomicFiles(
     outputFiles.flatMap((file) => {
       const { target, createReceipt, onReceipt } = file
       const { path, isInFolder } = target
       if (path === undefined) return []
       const receipt = () => {
-        const content = createReceipt()
+        const content = { ...createReceipt(), ...listDefinitions(source, definitions) }
         checkReceipt?.(path, content)
         return content
       }
@@ -121,8 +125,15 @@ async function writeFiles(
     streams.push(first!, ...rest)
     // indexes count from the end, because the first branch may go to stdout and have no file
     const file = files.at(index - outputFiles.length)
-    return file ? pipeline(records, first!, ...rest, file) : pipeline(records, first!, ...rest, stdout, { end: false })
+    const gates = definitions ? [definitions.createGate()] : []
+    return file
+      ? pipeline(records, first!, ...rest, ...gates, file)
+      : pipeline(records, first!, ...rest, stdout, { end: false })
   })
+  if (definitions) {
+    streams.push(...definitions.streams)
+    branches.push(definitions.collect(records))
+  }
   const results = await Promise.allSettled(branches)
   signal.removeEventListener('abort', stop)
   // a file that is still being opened is closed and removed only after its pipeline has rejected
@@ -130,6 +141,10 @@ async function writeFiles(
   const failures = results.flatMap((result) => (result.status === 'rejected' ? [result.reason as unknown] : []))
   if (failures.length > 0) throw findFirstCause(failures)
 }
+
+/** A part of a report has only some of its definitions. */
+const listDefinitions = ({ stats }: ExportStream, definitions: DefinitionList | undefined) =>
+  definitions?.ids && stats.complete ? { definitions: definitions.ids } : {}
 
 /** Returns the failure that caused the others, because each branch fails when the source or the other file fails. */
 function findFirstCause(failures: readonly unknown[]): unknown {

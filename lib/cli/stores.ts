@@ -1,6 +1,6 @@
 // The stores of `--out` and `--events`: an address such as s3://bucket/key, else the local disk. A new one is a line here.
-import type { FileStore, OptionError } from '../index.js'
-import { s3, type S3Options } from '../destinations/s3/index.js'
+import type { OptionError } from '../index.js'
+import { s3, type ObjectStore, type S3Options } from '../destinations/s3/index.js'
 import { getOptionProblem } from './failures.js'
 import { pairs, switchKind, type FlagGroup } from './flags.js'
 import type { Progress } from './progress/progress.js'
@@ -32,7 +32,7 @@ export function checkStoreFlags(paths: readonly string[], settings: Settings): v
 }
 
 /** Returns the store of a path, or `undefined` for the local disk. Throws a UsageError for a wrong address or flag. */
-export function createStore(path: string, settings: Settings, progress: Progress): FileStore | undefined {
+export function createStore(path: string, settings: Settings, progress: Progress): ObjectStore | undefined {
   if (!isAddress(path)) return undefined
   const { s3: options } = settings.options(storeFlags) as { s3?: S3Options }
   const store = createS3({ ...options, onWarning: (message) => progress.alert(message) }, settings)
@@ -40,7 +40,7 @@ export function createStore(path: string, settings: Settings, progress: Progress
   return store
 }
 
-function createS3(options: S3Options, settings: Settings): FileStore {
+function createS3(options: S3Options, settings: Settings): ObjectStore {
   try {
     return s3(options)
   } catch (error) {

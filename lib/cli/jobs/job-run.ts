@@ -23,6 +23,7 @@ import type { JobResult } from './job-result.js'
 import type { FileEvidence, JobRecord, JobSuccess } from './job-state.js'
 import type { PlannedJob } from './plan-jobs.js'
 import type { ServerGate } from './server-gate.js'
+import { createJobFiles } from './target-evidence.js'
 
 /** One report of a job, ready to run. */
 export interface JobRun extends Pick<PlannedJob, 'name' | 'kind' | 'settings' | 'connection' | 'access' | 'failOn'> {
@@ -129,11 +130,11 @@ class RunningJob {
     const { name: label, reportId, files, settings } = this.#job
     await createFolders(settings, this.#job.isOfCollection)
     for (const path of this.#job.targets) if (!isAddress(path)) await mkdir(dirname(path), { recursive: true })
-    await this.#changes.readReceipts(this.#job.targets)
     const connection = this.#createConnection()
     const checkReceipt = (path: string, receipt: Outcome) => this.#changes.check(path, receipt)
-    const job = { reportId, targets: files!, connection, label, checkReceipt }
+    const job = { reportId, targets: files!, connection, label, checkReceipt, listsDefinitions: true }
     await checkStores(job, context)
+    await this.#changes.readReceipts(this.#job.targets, createJobFiles(settings, context.progress))
     const outcome = await exportReport(job, context)
     const events = outcome['events'] as Outcome | undefined
     const evidence = [outcome, ...(events ? [events] : [])].map(getEvidence)

@@ -108,6 +108,11 @@ export class Bucket {
     return (await this.#head(key)) !== undefined
   }
 
+  /** Returns the bytes of an object, or `undefined` if there is none, or if the credentials may not look. */
+  async getSize(key: string): Promise<number | undefined> {
+    return (await this.#head(key))?.ContentLength
+  }
+
   /** Writes a whole object. */
   async put(key: string, body: Buffer, facts: ObjectFacts): Promise<void> {
     const { PutObjectCommand } = this.#connection.sdk

@@ -1,0 +1,55 @@
+// The ids of the definitions in an export, so that two receipts can be compared.
+import { Transform, Writable, type Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { StringDecoder } from 'node:string_decoder'
+import { toNdjson } from '../index.js'
+
+/** The fields with the id of the definition, which includes its version. */
+const DEFINITION_FIELDS = ['processDefinitionId', 'decisionDefinitionId']
+
+/** Definitions are compared if there are at most this many. */
+const MAX_DEFINITIONS = 1000
+
+/** Reads the records of an export beside its encoders. */
+export class DefinitionList {
+  readonly #lines = new Set<string>()
+  readonly #encoder = toNdjson({ pick: DEFINITION_FIELDS })
+  #collected: Promise<void> | undefined
+
+  /** The streams that read the records. */
+  get streams(): readonly Writable[] {
+    return [this.#encoder]
+  }
+
+  /** Returns the ids in their order, or undefined if they are too many to compare, or if the report has none. */
+  get ids(): readonly string[] | undefined {
+    const records = [...this.#lines].map((line) => JSON.parse(line) as Readonly<Record<string, unknown>>)
+    const ids = records.flatMap((record) => Object.values(record)).filter((id) => typeof id === 'string')
+    return ids.length === 0 || this.#lines.size > MAX_DEFINITIONS ? undefined : [...new Set(ids)].sort()
+  }
+
+  /** Reads all records of the source. */
+  collect(source: Readable): Promise<void> {
+    this.#collected = pipeline(source, this.#encoder, new Writable({ write: this.#createWrite() }))
+    return this.#collected
+  }
+
+  /** Returns a stream that passes bytes on, and ends when all records are read, so that a receipt has all definitions. */
+  createGate(): Transform {
+    return new Transform({
+      transform: (chunk, _, done) => done(null, chunk),
+      flush: (done) => void this.#collected!.then(() => done(), done),
+    })
+  }
+
+  #createWrite(): (chunk: Buffer, encoding: string, done: () => void) => void {
+    const decoder = new StringDecoder()
+    let rest = ''
+    return (chunk, _, done) => {
+      const lines = `${rest}${decoder.write(chunk)}`.split('\n')
+      rest = lines.pop()!
+      for (const line of lines) if (this.#lines.size <= MAX_DEFINITIONS) this.#lines.add(line)
+      done()
+    }
+  }
+}
