@@ -2,7 +2,7 @@
 import { Transform, Writable, type Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { StringDecoder } from 'node:string_decoder'
-import { toNdjson } from '../index.js'
+import { toCsv } from '../index.js'
 
 /** The fields with the id of the definition, which includes its version. */
 const DEFINITION_FIELDS = ['processDefinitionId', 'decisionDefinitionId']
@@ -13,7 +13,8 @@ const MAX_DEFINITIONS = 1000
 /** Reads the records of an export beside its encoders. */
 export class DefinitionList {
   readonly #lines = new Set<string>()
-  readonly #encoder = toNdjson({ pick: DEFINITION_FIELDS })
+  // a report without these columns has blank cells
+  readonly #encoder = toCsv({ columns: DEFINITION_FIELDS, header: false, lineBreaks: 'space' })
   #collected: Promise<void> | undefined
 
   /** The streams that read the records. */
@@ -23,8 +24,7 @@ export class DefinitionList {
 
   /** Returns the ids in their order, or undefined if they are too many to compare, or if the report has none. */
   get ids(): readonly string[] | undefined {
-    const records = [...this.#lines].map((line) => JSON.parse(line) as Readonly<Record<string, unknown>>)
-    const ids = records.flatMap((record) => Object.values(record)).filter((id) => typeof id === 'string')
+    const ids = [...this.#lines].map(readOnlyCell).filter((id) => id !== '')
     return ids.length === 0 || this.#lines.size > MAX_DEFINITIONS ? undefined : [...new Set(ids)].sort()
   }
 
@@ -52,4 +52,10 @@ export class DefinitionList {
       done()
     }
   }
+}
+
+/** Returns the only cell of a line that is not blank, because a record is of a process or of a decision. */
+function readOnlyCell(line: string): string {
+  const cell = line.replace(/^,|,$/g, '')
+  return cell.startsWith('"') ? cell.slice(1, -1).replaceAll('""', '"') : cell
 }
