@@ -1,6 +1,6 @@
 // The ids of the definitions in an export, so that two receipts can be compared.
-import { Transform, Writable, type Readable } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
+import { Transform, type Readable, type Writable } from 'node:stream'
+import { finished } from 'node:stream/promises'
 import { StringDecoder } from 'node:string_decoder'
 import { toCsv } from '../index.js'
 
@@ -13,7 +13,6 @@ const MAX_DEFINITIONS = 1000
 /** Reads the records of an export beside its encoders. */
 export class DefinitionList {
   readonly #lines = new Set<string>()
-  // a report without these columns has blank cells
   readonly #encoder = toCsv({ columns: DEFINITION_FIELDS, header: false, lineBreaks: 'space' })
   #collected: Promise<void> | undefined
 
@@ -28,9 +27,15 @@ export class DefinitionList {
     return ids.length === 0 || this.#lines.size > MAX_DEFINITIONS ? undefined : [...new Set(ids)].sort()
   }
 
-  /** Reads all records of the source. */
+  /** Reads all records of the source. Never rejects: the encoder fails if the report has none of the columns. */
   collect(source: Readable): Promise<void> {
-    this.#collected = pipeline(source, this.#encoder, new Writable({ write: this.#createWrite() }))
+    const encoder = this.#encoder
+    encoder.on('data', this.#createCollector())
+    source.pipe(encoder)
+    source.once('close', () => {
+      if (!source.readableEnded) encoder.destroy()
+    })
+    this.#collected = finished(encoder).catch(() => this.#lines.clear())
     return this.#collected
   }
 
@@ -38,18 +43,17 @@ export class DefinitionList {
   createGate(): Transform {
     return new Transform({
       transform: (chunk, _, done) => done(null, chunk),
-      flush: (done) => void this.#collected!.then(() => done(), done),
+      flush: (done) => void this.#collected!.then(() => done()),
     })
   }
 
-  #createWrite(): (chunk: Buffer, encoding: string, done: () => void) => void {
+  #createCollector(): (chunk: Buffer) => void {
     const decoder = new StringDecoder()
     let rest = ''
-    return (chunk, _, done) => {
+    return (chunk) => {
       const lines = `${rest}${decoder.write(chunk)}`.split('\n')
       rest = lines.pop()!
       for (const line of lines) if (this.#lines.size <= MAX_DEFINITIONS) this.#lines.add(line)
-      done()
     }
   }
 }

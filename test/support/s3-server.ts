@@ -208,8 +208,8 @@ const operations: Readonly<Record<string, (server: S3Server, call: Call) => Answ
     return { headers: { etag: found.etag, ...found.headers }, body: found.bytes }
   },
   // Source: S3 API Reference, HeadObject: the size of the object is the Content-Length
-  HeadObject: async (server, call) => {
-    const answer = await operations['GetObject']!(server, call)
+  HeadObject: (server, call) => {
+    const answer = operations['GetObject']!(server, call)
     return { ...answer, headers: { ...answer.headers, 'content-length': String(answer.body!.length) } }
   },
   DeleteObject: (server, call) => {
