@@ -8,4 +8,6 @@ export const formatLogLine = (level: LogLevel, event: string, fields: Readonly<R
 
 /** Returns true if arguments that could not be parsed ask for JSON lines. */
 export const wantsLogLines = (argv: readonly string[]) =>
-  argv.some((argument, at) => argument === '--log-format=json' || (argument === '--log-format' && argv[at + 1] === 'json'))
+  argv.some(
+    (argument, at) => argument === '--log-format=json' || (argument === '--log-format' && argv[at + 1] === 'json'),
+  )

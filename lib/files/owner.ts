@@ -21,7 +21,14 @@ export interface Owner {
 export async function createOwner(): Promise<Owner> {
   const { pid } = process
   const { started } = await readProcess(pid)
-  return { id: randomUUID(), machine: await getMachineId(), host: hostname(), pid, started, since: new Date().toISOString() }
+  return {
+    id: randomUUID(),
+    machine: await getMachineId(),
+    host: hostname(),
+    pid,
+    started,
+    since: new Date().toISOString(),
+  }
 }
 
 /** Returns the owner in the text of an owner file, or `undefined` if the text is not an owner. */

@@ -44,7 +44,10 @@ t.test('a job to a bucket is fresh or done while its objects and their receipts 
   objects.set('n/a.csv', { ...other, bytes: Buffer.concat([other.bytes, Buffer.from('x')]) })
   t.match(await endings(), { file: 'complete' }, 'another object')
   const receipt = objects.get('n/a.csv.json')!
-  objects.set('n/a.csv.json', { ...receipt, bytes: Buffer.from(receipt.bytes.toString().replace(/"sha256": "./, '"sha256": "x')) })
+  objects.set('n/a.csv.json', {
+    ...receipt,
+    bytes: Buffer.from(receipt.bytes.toString().replace(/"sha256": "./, '"sha256": "x')),
+  })
   t.match(await endings(), { file: 'complete' }, 'a receipt of another object')
   store.onRequest = ({ operation }) => (operation === 'HeadObject' ? [403, 'AccessDenied'] : undefined)
   t.match(await endings(), { file: 'complete', folder: 'complete' }, 'credentials that may not look')
@@ -116,7 +119,10 @@ t.test('a file with columns and one without are compared by their definitions', 
   write(before, 'csv')
   await jobs.run()
   write(after, 'ndjson')
-  t.strictSame((await jobs.runJson()).document.jobs[0]!.changes, ['instances of b:1 appeared', 'instances of a:1 vanished'])
+  t.strictSame((await jobs.runJson()).document.jobs[0]!.changes, [
+    'instances of b:1 appeared',
+    'instances of a:1 vanished',
+  ])
 })
 
 t.test('reports without definitions, and too many of them', async (t) => {

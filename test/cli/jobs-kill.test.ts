@@ -42,16 +42,25 @@ jobs:
     const texts = { stdout: '', stderr: '' }
     for (const name of ['stdout', 'stderr'] as const)
       child[name].on('data', (chunk: Buffer) => (texts[name] += chunk.toString()))
-    const ended = once(child, 'close').then(([code, signal]) => ({ code: (code ?? signal) as number | string, ...texts }))
+    const ended = once(child, 'close').then(([code, signal]) => ({
+      code: (code ?? signal) as number | string,
+      ...texts,
+    }))
     return { child, ended }
   }
   const listIds = async () => {
     const rows = parse<{ processInstanceId: string }>(readFileSync(jobs.path('a.csv')), { columns: true })
     const table = await target.query('SELECT process_instance_id AS id FROM orders')
     const files = await Promise.all(
-      ['r1', 'r2', 'r3'].map((id) => readWithDuckdb(jobs.path(`all/${id}.parquet`), 'SELECT processInstanceId FROM file')),
+      ['r1', 'r2', 'r3'].map((id) =>
+        readWithDuckdb(jobs.path(`all/${id}.parquet`), 'SELECT processInstanceId FROM file'),
+      ),
     )
-    return [rows.map((row) => row.processInstanceId), table.map(({ id }) => id), ...files.map((file) => file.rows.flat())]
+    return [
+      rows.map((row) => row.processInstanceId),
+      table.map(({ id }) => id),
+      ...files.map((file) => file.rows.flat()),
+    ]
   }
   const random = new Random()
   const before = server.requests.length
@@ -61,7 +70,8 @@ jobs:
   for (let at = 0; at < KILLS; at++) {
     random.startAt(seed, at)
     // half of the kills begin without any target
-    if (at % 2 === 0) for (const name of ['a.csv', 'a.csv.json', 'all']) rmSync(jobs.path(name), { recursive: true, force: true })
+    if (at % 2 === 0)
+      for (const name of ['a.csv', 'a.csv.json', 'all']) rmSync(jobs.path(name), { recursive: true, force: true })
     const [request, turns] = [1 + random.below(requests), random.below(2000)]
     const first = server.requests.length
     const { child, ended } = start()

@@ -27,7 +27,9 @@ t.test('a second run says which process has the state, runs nothing, and ends wi
   jobs.write(FILE)
   const first = jobs.start(['--jobs', '1'])
   await server.received(1)
-  const holder = new RegExp(`another run uses it \\(process ${process.pid} on ${hostname()}, since ${ISO}\\); nothing was run`)
+  const holder = new RegExp(
+    `another run uses it \\(process ${process.pid} on ${hostname()}, since ${ISO}\\); nothing was run`,
+  )
   const second = await jobs.runJson()
   t.equal(second.code, 6)
   t.match(second.stderr, holder)
@@ -74,16 +76,18 @@ t.test('a signal ends the wait for a lock of another machine', async (t) => {
   jobs.write(FILE)
   const lock = jobs.path('.optimize-export/state.json.lock.part')
   mkdirSync(lock, { recursive: true })
-  writeFileSync(join(lock, 'owner'), JSON.stringify({ ...(await createOwner()), machine: 'other', host: 'other', pid: 7 }))
+  writeFileSync(
+    join(lock, 'owner'),
+    JSON.stringify({ ...(await createOwner()), machine: 'other', host: 'other', pid: 7 }),
+  )
   const { lstat } = disk
-  let running: ReturnType<typeof jobs.start> | undefined
   t.intercept(disk, 'lstat', {
     value: async (path: string) => {
-      if (path === join(lock, 'owner')) running!.signal('SIGTERM')
+      if (path === join(lock, 'owner')) running.signal('SIGTERM')
       return lstat(path)
     },
   })
-  running = jobs.start([])
+  const running = jobs.start([])
   t.equal(await running.code, 143)
   t.equal(running.stderr.text, 'optimize-export: interrupted\n')
   t.equal(server.requests.length, 0)
@@ -107,7 +111,10 @@ t.test('a lock that is being made has no name yet', async (t) => {
   })
   const { code, stderr } = await jobs.run()
   t.equal(code, 6)
-  t.match(stderr, /another run uses it \(unknown\); nothing was run\. If there is no such process, remove .*lock\.part$/m)
+  t.match(
+    stderr,
+    /another run uses it \(unknown\); nothing was run\. If there is no such process, remove .*lock\.part$/m,
+  )
 })
 
 t.test('a folder that cannot be made, and a lock that cannot', async (t) => {

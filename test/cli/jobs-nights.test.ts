@@ -45,7 +45,8 @@ function createOptions(kind: Kind, night: number, faults: readonly Fault[], port
   const hasDrift = night >= 2
   const records = hasDrift ? RECORDS - 20 : RECORDS
   const options = { report: kind, records, faults, port, collection: { c: reportIds }, seed: 7, cachePages: true }
-  if (kind === 'process') return { ...options, data: Array.from({ length: records }, (_, at) => createRecord(at, night)) }
+  if (kind === 'process')
+    return { ...options, data: Array.from({ length: records }, (_, at) => createRecord(at, night)) }
   return kind === 'decision' ? { ...options, variableNames: hasDrift ? ['sum', 'region'] : ['sum', 'state'] } : options
 }
 
@@ -59,7 +60,10 @@ const createRecord = (at: number, night: number) => ({
   duration: at * night,
   engineName: null,
   tenantId: null,
-  variables: { amount: night >= 2 && at === 5 ? 'n/a' : String(at), ...(night >= 2 ? { region: 'EU' } : { state: 'open' }) },
+  variables: {
+    amount: night >= 2 && at === 5 ? 'n/a' : String(at),
+    ...(night >= 2 ? { region: 'EU' } : { state: 'open' }),
+  },
 })
 
 const formats = ['csv', 'csv.gz', 'ndjson', 'parquet', 'xlsx', 's3', 'table', 'merge', 'csv', 'parquet'] as const
@@ -101,7 +105,10 @@ async function listTruth(kind: Kind, server: WatchedServer): Promise<string[]> {
   if (kind === 'decision') return server.ids()
   const path = `${server.url}/api/public/export/report/r0/result/json?limit=1`
   for (;;) {
-    const answer = await fetch(path, { headers: { authorization: `Bearer ${server.token}` }, redirect: 'manual' }).catch(() => undefined)
+    const answer = await fetch(path, {
+      headers: { authorization: `Bearer ${server.token}` },
+      redirect: 'manual',
+    }).catch(() => undefined)
     const body = (await answer?.json().catch(() => undefined)) as { data?: Entry[] } | undefined
     if (server.requests.at(-1)!.fault === undefined && body?.data) return body.data.flatMap((entry) => flatten(entry))
   }
@@ -121,7 +128,8 @@ type Row = Readonly<Record<string, unknown>>
 
 /** A row of a file or a table as the truth has it. Columns of tables have other names. */
 function toTruth(kind: Kind, row: Row): string {
-  const get = (...names: string[]) => names.map((name) => row[name]).find((value) => value !== undefined) ?? ''
+  const get = (...names: string[]) =>
+    (names.map((name) => row[name]).find((value) => value !== undefined) ?? '') as string | number
   if (kind === 'process')
     return [
       get('processInstanceId', 'process_instance_id'),
@@ -180,9 +188,12 @@ interface TargetReader {
 /** A day passes: the successes of the state are 24 hours older. */
 function passDay(jobs: JobsFolder): void {
   const path = jobs.path('.optimize-export/state.json')
-  const state = JSON.parse(readFileSync(path, 'utf8')) as { jobs: Record<string, { lastSuccess?: { finishedAt: string } }> }
+  const state = JSON.parse(readFileSync(path, 'utf8')) as {
+    jobs: Record<string, { lastSuccess?: { finishedAt: string } }>
+  }
   for (const { lastSuccess } of Object.values(state.jobs))
-    if (lastSuccess) lastSuccess.finishedAt = new Date(Date.parse(lastSuccess.finishedAt) - 24 * 3_600_000).toISOString()
+    if (lastSuccess)
+      lastSuccess.finishedAt = new Date(Date.parse(lastSuccess.finishedAt) - 24 * 3_600_000).toISOString()
   writeFileSync(path, JSON.stringify(state))
 }
 
@@ -258,10 +269,13 @@ t.test('three nights', { timeout: 240_000 }, async (t) => {
     note(servers)
     await check(t, servers)
     const changesOf = (name: string) =>
-      documents.flatMap(({ jobs }) => jobs.filter((job) => job.name === name).flatMap(({ changes }) => changes)).join('\n')
+      documents
+        .flatMap(({ jobs }) => jobs.filter((job) => job.name === name).flatMap(({ changes }) => changes))
+        .join('\n')
     for (const { name, format } of jobList.filter(({ kind }) => kind === 'process')) {
       const changes = changesOf(name)
-      if (format !== 'ndjson') t.match(changes, /new column variable:region[^]*no longer has the column variable:state/, name)
+      if (format !== 'ndjson')
+        t.match(changes, /new column variable:region[^]*no longer has the column variable:state/, name)
       t.match(changes, 'instances of order:2 appeared', name)
       if (!['table', 'merge'].includes(format)) t.match(changes, /has 100 rows, and had 120/, name)
     }

@@ -179,7 +179,8 @@ class PlanRun {
     const ageMs = Date.now() - Date.parse(success.finishedAt)
     // a success in the future is that of another clock
     const isFresh = freshForMs !== undefined && ageMs >= 0 && ageMs < freshForMs
-    if ((!isDone && !isFresh) || !(await isTargetUnchanged(job, success, this.#log.progress, this.#context.signal))) return undefined
+    if ((!isDone && !isFresh) || !(await isTargetUnchanged(job, success, this.#log.progress, this.#context.signal)))
+      return undefined
     const result = createIdleResult(job, reportId, { result: isDone ? 'done' : 'fresh', exitCode: exit.complete })
     this.#log.finish(result)
     return result

@@ -24,8 +24,7 @@ const localFiles: JobFiles = {
 /** Returns the files of a job with these settings. A file that cannot be read is no file. */
 export function createJobFiles(settings: Settings, progress: Progress): JobFiles {
   let store: JobFiles | undefined
-  const find = (path: string) =>
-    isAddress(path) ? (store ??= createStore(path, settings, progress)!) : localFiles
+  const find = (path: string) => (isAddress(path) ? (store ??= createStore(path, settings, progress)!) : localFiles)
   return {
     getSize: (path) =>
       find(path)

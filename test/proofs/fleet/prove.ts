@@ -40,8 +40,13 @@ interface Running {
 }
 
 function start(program: string, argv: readonly string[], env: NodeJS.ProcessEnv = {}): Running {
-  const child = spawn(program, argv, { cwd: folder, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(program, argv, {
+    cwd: folder,
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   processes.push(child)
+  for (const stream of [child.stdout, child.stderr]) stream.setMaxListeners(0)
   let text = ''
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (text += chunk.toString()))
   const ended = once(child, 'close').then(() => 'closed')
@@ -67,7 +72,18 @@ async function prove() {
   download(['npm', 'install', '--no-audit', '--no-fund', '--ignore-scripts'], { cwd: folder })
 
   const socket = join(folder, 'redis.sock')
-  const redis = start('redis-server', ['--port', '0', '--unixsocket', socket, '--save', '', '--appendonly', 'no', '--dir', folder])
+  const redis = start('redis-server', [
+    '--port',
+    '0',
+    '--unixsocket',
+    socket,
+    '--save',
+    '',
+    '--appendonly',
+    'no',
+    '--dir',
+    folder,
+  ])
   await redis.waitForText('eady to accept connections')
 
   const ids = Array.from({ length: JOBS }, (_, at) => `r${at}`)
@@ -113,7 +129,12 @@ ${ids.map((id) => `  - { name: ${id}, report: ${id}, out: '${join(folder, `${id}
   const truth = server.ids().sort().join()
   const wrong = ids.filter((id) => {
     const rows = parse<{ processInstanceId: string }>(readFileSync(join(folder, `${id}.csv`)), { columns: true })
-    return rows.map((row) => row.processInstanceId).sort().join() !== truth
+    return (
+      rows
+        .map((row) => row.processInstanceId)
+        .sort()
+        .join() !== truth
+    )
   })
   const rest = readdirSync(folder).filter((name) => name.endsWith('.part'))
   await server.close()
@@ -145,6 +166,7 @@ async function waitForQueue(socket: string): Promise<Counts> {
   const connect = () => new Redis(socket, { maxRetriesPerRequest: null })
   const queue = new BullQueue('reports', { connection: connect() })
   const events = new QueueEvents('reports', { connection: connect() })
+  events.setMaxListeners(0)
   await events.waitUntilReady()
   for (;;) {
     const changed = Promise.race([once(events, 'completed'), once(events, 'failed')])
