@@ -137,6 +137,7 @@ t.test('reports without definitions, and too many of them', async (t) => {
   t.equal(await collect([{ value: 7 }]), undefined)
   t.equal(await collect([{ processDefinitionId: null }]), undefined)
   t.strictSame(await collect([{ decisionDefinitionId: 'b' }, { decisionDefinitionId: 'a' }]), ['a', 'b'])
+  t.strictSame(await collect([{ processDefinitionId: 'a,"b"' }]), ['a,"b"'])
   const many = (count: number) => Array.from({ length: count }, (_, at) => ({ processDefinitionId: `p:${at}` }))
   t.equal((await collect(many(1000)))?.length, 1000)
   t.equal(await collect(many(1001)), undefined)

@@ -59,7 +59,7 @@ interface LockHolder {
 }
 
 function toBusyError(statePath: string, error: Error): Error {
-  const { lock, owner } = (error.cause ?? {}) as LockHolder
+  const { lock, owner } = Object(error.cause) as LockHolder
   if (lock === undefined) return error
   const holder = owner ? `process ${owner.pid} on ${owner.host}, since ${owner.since}` : 'unknown'
   return new BusyError(
