@@ -1,6 +1,7 @@
 // What a command reports about an error: the exit code, the message for stderr, and the JSON for `--json`.
 import { ExportError, OptionError } from '../shared/errors.js'
 import type { Settings } from './settings.js'
+import { BusyError } from './busy-error.js'
 import { UsageError } from './usage-error.js'
 import { escapeLine } from './format-text.js'
 import { exit } from './exit-codes.js'
@@ -21,6 +22,7 @@ const exitCodesByError: Readonly<Record<string, number>> = {
 export function toExitCode(error: unknown): number {
   if (error instanceof StoppedError) return error.exitCode
   if (error instanceof UsageError || error instanceof OptionError) return exit.usage
+  if (error instanceof BusyError) return exit.busy
   return error instanceof ExportError ? (exitCodesByError[error.code] ?? exit.failed) : exit.failed
 }
 
@@ -56,6 +58,6 @@ export function toJsonError(error: unknown, settings?: Settings): Readonly<Recor
   if (error instanceof StoppedError) return { code: error.code, message: error.message, signal: error.signal }
   if (error instanceof ExportError) return { code: error.code, message: error.message }
   const message = describeError(error, settings)
-  if (error instanceof OptionError) return { code: error.code, message }
+  if (error instanceof OptionError || error instanceof BusyError) return { code: error.code, message }
   return { code: error instanceof UsageError ? 'ERR_USAGE' : 'ERR_FAILED', message }
 }

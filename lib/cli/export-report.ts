@@ -14,6 +14,7 @@ import {
 } from '../index.js'
 import type { Connection } from './connection.js'
 import type { Context } from './context.js'
+import { DefinitionList } from './definition-list.js'
 import { createDataset, createEventEncoder, createEventTransform, createRecordEncoder } from './encoders.js'
 import { readOutcome, createOutputFile, onWarning, type Outcome, type OutputFile } from './outcome.js'
 import { formatProgress, computeShare } from './progress/progress-text.js'
@@ -38,6 +39,8 @@ export interface ReportExport {
   readonly label?: string | undefined
   /** Called before a file is moved into place; if it throws, no file of the export is changed. */
   readonly checkReceipt?: ((path: string, receipt: Readonly<Record<string, unknown>>) => void) | undefined
+  /** True if the receipts list the definitions of the records. @default false */
+  readonly listsDefinitions?: boolean | undefined
 }
 
 /** Checks the options of an export. Throws an OptionError or a UsageError; sends no request. */
@@ -118,8 +121,9 @@ function prepare(job: ReportExport, { settings, signal, progress }: PrepareConte
 function createCheckedReceipt(
   { target, createReceipt }: OutputFile,
   { checkReceipt }: ReportExport,
+  definitions = {},
 ): Record<string, unknown> {
-  const content = createReceipt()
+  const content = { ...createReceipt(), ...definitions }
   checkReceipt?.(target.path!, content)
   return content
 }
@@ -130,12 +134,13 @@ async function writeFiles(
   job: ReportExport,
   { settings, progress, stdout, signal }: Context,
 ): Promise<void> {
+  const definitions = job.listsDefinitions ? new DefinitionList() : undefined
   const files = atomicFiles(
     outputFiles.flatMap((file) => {
       const { target, onReceipt } = file
       const { path, isInFolder, isDataset } = target
       if (path === undefined || isDataset) return []
-      const receipt = () => createCheckedReceipt(file, job)
+      const receipt = () => createCheckedReceipt(file, job, listDefinitions(source, definitions))
       const store = createStore(path, settings, progress)
       return [{ path, receipt, receiptPlace: isInFolder ? 'folder' : 'beside', onReceipt, store }]
     }),
@@ -154,8 +159,15 @@ async function writeFiles(
     streams.push(first!, ...rest)
     // indexes count from the end, because the first branch may go to stdout and have no file
     const file = files.at(index - outputFiles.length)
-    return file ? pipeline(records, first!, ...rest, file) : pipeline(records, first!, ...rest, stdout, { end: false })
+    const gates = definitions ? [definitions.createGate()] : []
+    return file
+      ? pipeline(records, first!, ...rest, ...gates, file)
+      : pipeline(records, first!, ...rest, stdout, { end: false })
   })
+  if (definitions) {
+    streams.push(...definitions.streams)
+    branches.push(definitions.collect(records))
+  }
   const results = await Promise.allSettled(branches)
   signal.removeEventListener('abort', stop)
   // a file that is still being opened is closed and removed only after its pipeline has rejected
@@ -163,6 +175,10 @@ async function writeFiles(
   const failures = results.flatMap((result) => (result.status === 'rejected' ? [result.reason as unknown] : []))
   if (failures.length > 0) throw findFirstCause(failures)
 }
+
+/** A part of a report has only some of its definitions. */
+const listDefinitions = ({ stats }: ExportStream, definitions: DefinitionList | undefined) =>
+  definitions?.ids && stats.complete ? { definitions: definitions.ids } : {}
 
 /** Returns the failure that caused the others, because each branch fails when the source or the other file fails. */
 function findFirstCause(failures: readonly unknown[]): unknown {

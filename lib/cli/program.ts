@@ -36,6 +36,7 @@ const ACCESS_HELP = `Environment:
 
 const EXIT_CODES_HELP = `Exit codes:
   0 complete, 1 failed, 2 usage, 3 incomplete, 4 authentication, 5 database or object store,
+  6 another run uses the state (run),
   130 interrupted (129 hung up, 143 terminated, 141 the reader of stdout closed it)
 `
 

@@ -5,6 +5,7 @@ import type { HostProcess } from './context.js'
 import { exit, signals } from './exit-codes.js'
 import { toExitCode, toJsonError, describeError } from './command-errors.js'
 import { StoppedError } from './stopped-error.js'
+import { formatLogLine, wantsLogLines } from './log-line.js'
 import { Output, createStdout } from './output.js'
 import { parseArguments, type Parsed } from './parser.js'
 import { program } from './program.js'
@@ -71,6 +72,7 @@ class CommandRun {
   readonly #output: Output
   readonly #signal: AbortSignal
   #hasPrintedError = false
+  #hasLogLines = false
   #isHelp = false
 
   constructor(hostProcess: HostProcess, output: Output, signal: AbortSignal) {
@@ -81,16 +83,20 @@ class CommandRun {
 
   async run(argv: readonly string[]): Promise<number> {
     let usageText = ''
+    this.#hasLogLines = wantsLogLines(argv)
     const parsed = parseArguments(argv, program, {
       out: (text) => this.#output.stream.write(escapeLines(text)),
       err: (text) => {
         usageText += text
-        this.#hostProcess.stderr.write(escapeLines(text))
+        if (!this.#hasLogLines) this.#hostProcess.stderr.write(escapeLines(text))
       },
     })
     if (typeof parsed !== 'number') return this.#runCommand(parsed)
-    if (parsed === exit.usage && argv.includes('--json'))
-      this.#printJsonError(new UsageError(usageText.split('\n')[0]!.replace(/^error: /, '')))
+    if (parsed === exit.usage) {
+      const error = new UsageError(usageText.split('\n')[0]!.replace(/^error: /, ''))
+      if (this.#hasLogLines) this.#printError(error)
+      if (argv.includes('--json')) this.#printJsonError(error)
+    }
     this.#isHelp = parsed === exit.complete
     return parsed
   }
@@ -145,7 +151,9 @@ class CommandRun {
   #printError(error: unknown, settings?: Settings): void {
     if (this.#hasPrintedError || (error instanceof StoppedError && error.exitCode === exit.sigpipe)) return
     this.#hasPrintedError = true
-    this.#hostProcess.stderr.write(`optimize-export: ${describeError(error, settings)}\n`)
+    const { stderr } = this.#hostProcess
+    if (this.#hasLogLines) stderr.write(formatLogLine('error', 'error', toJsonError(error, settings)))
+    else stderr.write(`optimize-export: ${describeError(error, settings)}\n`)
   }
 
   #printJsonError(error: unknown, settings?: Settings): void {

@@ -1,6 +1,6 @@
 // The stores of `--out` and `--events`: an address s3://bucket/key is in S3, any other path is on the local disk.
-import type { FileStore, OptionError } from '../index.js'
-import { s3, type S3Options } from '../destinations/s3/index.js'
+import type { OptionError } from '../index.js'
+import { s3, type ObjectStore, type S3Options } from '../destinations/s3/index.js'
 import { getOptionProblem } from './command-errors.js'
 import { storeFlags } from './output-flags.js'
 import type { Progress } from './progress/progress.js'
@@ -18,7 +18,7 @@ export function checkStoreFlags(paths: readonly string[], settings: Settings): v
 }
 
 /** Returns the store of a path, or `undefined` for the local disk. Throws a UsageError for a wrong address or flag. */
-export function createStore(path: string, settings: Settings, progress?: Progress): FileStore | undefined {
+export function createStore(path: string, settings: Settings, progress?: Progress): ObjectStore | undefined {
   if (!isStoreAddress(path)) return undefined
   const { s3: options } = settings.options(storeFlags) as { s3?: S3Options }
   const store = createS3({ ...options, onWarning: (message) => progress?.alert(message) }, settings)
@@ -26,7 +26,7 @@ export function createStore(path: string, settings: Settings, progress?: Progres
   return store
 }
 
-function createS3(options: S3Options, settings: Settings): FileStore {
+function createS3(options: S3Options, settings: Settings): ObjectStore {
   try {
     return s3(options)
   } catch (error) {

@@ -22,6 +22,14 @@ export interface FileStore {
   readonly toError: (where: string, step: string, path: string, cause: unknown) => Error
 }
 
+/** A store whose files can be looked at. */
+export interface ObjectStore extends FileStore {
+  /** @internal Returns the bytes of an object, or `undefined` if there is none, or if the credentials may not look. */
+  readonly getSize: (path: string) => Promise<number | undefined>
+  /** @internal Returns the text of an object, or `undefined` if there is none. */
+  readonly readText: (path: string) => Promise<string | undefined>
+}
+
 /** @internal The receipt options of a file. */
 export interface ReceiptOptions {
   readonly receipt: (() => ReceiptContent) | undefined

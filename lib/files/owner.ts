@@ -13,13 +13,22 @@ export interface Owner {
   readonly pid: number
   /** The start time of the process, because the system reuses process ids; '' if it is unknown. */
   readonly started: string
+  /** When the writer began. */
+  readonly since: string
 }
 
 /** Creates the owner for a new writer in this process. */
 export async function createOwner(): Promise<Owner> {
   const { pid } = process
   const { started } = await readProcess(pid)
-  return { id: randomUUID(), machine: await getMachineId(), host: hostname(), pid, started }
+  return {
+    id: randomUUID(),
+    machine: await getMachineId(),
+    host: hostname(),
+    pid,
+    started,
+    since: new Date().toISOString(),
+  }
 }
 
 /** Returns the owner in the text of an owner file, or `undefined` if the text is not an owner. */

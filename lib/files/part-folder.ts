@@ -104,7 +104,8 @@ async function removeAbandoned(file: string, path: string, signal: AbortSignal):
 
 function createBusyError(path: string, owner: Owner | undefined): Error {
   const writer = owner ? ` (process ${owner.pid} on ${owner.host})` : ''
-  return new Error(`another export writes this file${writer}; if it does not, remove ${path}`)
+  const reason = `another export writes this file${writer}; if it does not, remove ${path}`
+  return Object.assign(new Error(reason), { code: 'ELOCKED', reason, owner, lock: path })
 }
 
 /** Removes the folder of a writer that no longer runs. The claim file contains the id of that writer, so only one process removes it. */

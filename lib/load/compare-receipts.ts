@@ -11,15 +11,16 @@ const fileWording: ChangeWording = {
 }
 
 /**
- * Compares the receipts of two exports: columns that appeared or vanished, types that changed, and another kind of report. A
- * receipt without a schema, such as that of NDJSON, has no columns to compare.
+ * Compares the receipts of two exports: columns that appeared or vanished, types that changed, definitions that appeared or vanished,
+ * and another kind of report. A receipt without a schema, such as that of NDJSON, has no columns to compare, and only the receipts of
+ * `optimize-export run` have definitions.
  *
  * @param before the JSON of the receipt of the earlier export; anything else is no receipt, and nothing differs from it
  * @param after the JSON of the receipt of the later export
  * @example compareReceipts(JSON.parse(await readFile('old.parquet.json', 'utf8')), JSON.parse(await readFile('new.parquet.json', 'utf8')))
  */
 export function compareReceipts(before: unknown, after: unknown): LoadChange[] {
-  const [last, now] = [readReceiptSchema(before), readReceiptSchema(after)]
+  const [last, now] = withColumnsOfBoth(readReceiptSchema(before), readReceiptSchema(after))
   if (!last || !now) return []
   const sources = new Set(now.columns.map(({ source }) => source))
   const vanished = last.columns.filter(({ source }) => !sources.has(source))
@@ -27,22 +28,37 @@ export function compareReceipts(before: unknown, after: unknown): LoadChange[] {
   return compareSchemas(last, { ...now, columns: [...now.columns, ...gone] }, fileWording)
 }
 
-function readReceiptSchema(receipt: unknown): RecordedSchema | undefined {
+/** The facts of a receipt; a format without a schema has no columns. */
+interface ReceiptSchema extends Omit<RecordedSchema, 'columns'> {
+  readonly columns: readonly RecordedColumn[] | undefined
+}
+
+/** Returns the columns of none if one of them has no columns. */
+function withColumnsOfBoth(...schemas: (ReceiptSchema | undefined)[]): (RecordedSchema | undefined)[] {
+  const hasColumns = schemas.every((schema) => schema?.columns)
+  return schemas.map((schema) => schema && { ...schema, columns: hasColumns ? schema.columns! : [] })
+}
+
+function readReceiptSchema(receipt: unknown): ReceiptSchema | undefined {
   if (!isPlainObject(receipt)) return undefined
-  const { kind, schema } = receipt
+  const { kind, schema, definitions } = receipt
   const columns = readColumns(schema)
   // a report without data has the columns of no kind
-  if (typeof kind !== 'string' || kind === 'empty' || !columns) return undefined
+  if (typeof kind !== 'string' || kind === 'empty') return undefined
   return {
     kind,
-    columns: columns.map((column) => ({
+    columns: columns?.map((column) => ({
       name: column.name,
       source: getSourceName(column),
       type: column.type,
       filled: 0,
     })),
+    ...(isTexts(definitions) ? { definitions } : {}),
   }
 }
+
+const isTexts = (value: unknown): value is string[] =>
+  Array.isArray(value) && value.every((item) => typeof item === 'string')
 
 function readColumns(schema: unknown): readonly ColumnSchema[] | undefined {
   try {

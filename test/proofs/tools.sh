@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what the proofs need and a Debian or Ubuntu machine lacks: a JDK, Maven, Python's venv, PostgreSQL. Needs root or sudo, and
+# Installs what the proofs need and a Debian or Ubuntu machine lacks: a JDK, Maven, Python's venv, PostgreSQL, Redis. Needs root or sudo, and
 # does nothing where all of it is there. The jars, the wheels and the Python of the readers are fetched by the proofs themselves.
 set -euo pipefail
 
@@ -9,6 +9,7 @@ missing_packages() {
   python3 -c 'import ensurepip, venv' 2> /dev/null || echo python3 python3-venv
   command -v psql > /dev/null || echo postgresql-client
   ls /usr/lib/postgresql/*/bin/initdb > /dev/null 2>&1 || command -v initdb > /dev/null || echo postgresql
+  command -v redis-server > /dev/null || echo redis-server
 }
 
 as_root=()
@@ -33,4 +34,4 @@ if [ -n "$(missing_packages)" ]; then
   echo 'the proofs cannot run on this machine'
   exit 1
 fi
-echo 'a JDK, Maven, Python and PostgreSQL are there'
+echo 'a JDK, Maven, Python, PostgreSQL and Redis are there'

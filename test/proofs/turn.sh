@@ -32,7 +32,11 @@ case $part in
   stores) prove stores/run 300 ;;
   fastpath-files) OPTIMIZE_EXPORT_FASTPATH=off test_files 300 test/encode test/pipeline ;;
   fastpath-records) OPTIMIZE_EXPORT_FASTPATH=off test_files 300 test/property test/pagination test/schema test/transforms ;;
-  kills) test_files 300 test/cli/kill.test.ts test/load/kill.test.ts test/stores/kill.test.ts ;;
+  kills)
+    test_files 300 test/cli/kill.test.ts test/load/kill.test.ts test/stores/kill.test.ts
+    KILLS=30 test_files 300 test/cli/jobs-kill.test.ts
+    prove fleet/prove 150
+    ;;
   package)
     for proof in types nodes install; do prove "$proof/prove" 150; done
     test_files 200 test/cli/installed.test.ts test/project/warnings.test.ts

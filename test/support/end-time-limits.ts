@@ -1,26 +1,39 @@
 // Time limits of requests that do not depend on how fast the machine is.
 import { drainEventLoopTurns } from './event-loop-turns.js'
+import type { FaultKind } from '../../lib/testing/index.js'
 import type { WatchedServer } from './watched-server.js'
 
 /** The value for `requestTimeout`: longer than any test, and different from any other timer. */
 export const REQUEST_TIMEOUT = 86_399_000
 
+/** Which limits end, and when. */
+export interface TimeLimitOptions {
+  /** The limit that ends; the limits of two servers differ. The server gets one request at a time with it. */
+  readonly timeout?: number
+  /** The faults that end it; all without a list. */
+  readonly kinds?: readonly FaultKind[]
+}
+
 /**
  * From now on a limit of {@link REQUEST_TIMEOUT} is over soon after the server has received the request, if the server answers
  * it with a fault; any other request has all the time it needs. Returns a function that puts the timers back.
  */
-export function endTimeLimitsAtFaults(server: WatchedServer): () => void {
+export function endTimeLimitsAtFaults(
+  server: WatchedServer,
+  { timeout = REQUEST_TIMEOUT, kinds }: TimeLimitOptions = {},
+): () => void {
   const real = globalThis.setTimeout
   let end = (): void => undefined
   const replaced = (run: (...given: unknown[]) => void, ms?: number, ...given: unknown[]) => {
-    if (ms === REQUEST_TIMEOUT) end = run
+    if (ms === timeout) end = run
     return real(() => run(...given), ms)
   }
   globalThis.setTimeout = replaced as typeof setTimeout
   const watch = async () => {
     for (let number = server.requests.length + 1; ; number++) {
       await server.received(number)
-      if (server.requests[number - 1]!.fault !== undefined) void endAfterTheHead(end)
+      const { fault } = server.requests[number - 1]!
+      if (fault !== undefined && (kinds?.includes(fault) ?? true)) void endAfterTheHead(end)
     }
   }
   void watch()

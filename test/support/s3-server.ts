@@ -208,7 +208,11 @@ const operations: Readonly<Record<string, (server: S3Server, call: Call) => Answ
     if (!found) throw new S3Error(404, 'NoSuchKey')
     return { headers: { etag: found.etag, ...found.headers }, body: found.bytes }
   },
-  HeadObject: (server, call) => operations['GetObject']!(server, call),
+  // Source: S3 API Reference, HeadObject: the size of the object is the Content-Length
+  HeadObject: (server, call) => {
+    const answer = operations['GetObject']!(server, call)
+    return { ...answer, headers: { ...answer.headers, 'content-length': String(answer.body!.length) } }
+  },
   DeleteObject: (server, call) => {
     getObjects(server, call).delete(call.key)
     return { status: 204 }

@@ -7,6 +7,7 @@ import { runHook } from '../jobs/hooks.js'
 import { JsonLog, TextLog, type JobLog } from '../jobs/job-log.js'
 import type { JobResult } from '../jobs/job-result.js'
 import { JobState } from '../jobs/job-state.js'
+import { RunLock } from '../jobs/run-lock.js'
 import { writeMetrics } from '../jobs/metrics.js'
 import { planJobs, type JobsPlan, type PlannedJob } from '../jobs/plan-jobs.js'
 import { runPlan, type RunSummary } from '../jobs/run-plan.js'
@@ -26,14 +27,20 @@ export async function runJobs(context: Context): Promise<number> {
   const plan = await planJobs(path, program.commands, context)
   const jobs = selectJobs(plan.jobs, settings.get('only'))
   if (settings.get('check') === true) return showPlan(jobs, context)
-  const state = await JobState.read(settings.text('state') ?? join(dirname(path), '.optimize-export', 'state.json'))
-  const isResumed = settings.get('resume') === true
-  const isPart = settings.get('only') !== undefined
-  const summary = await runPlan(jobs, { limit, isResumed, isPart, state }, context, log)
-  const exitCode = await finishRun(plan, summary, state, context, log)
-  if (settings.get('json') === true) printJson({ ...summary, exitCode })
-  log.note(exitCode === exit.complete ? 'info' : 'error', 'summary', formatSummary(summary), { exitCode })
-  return exitCode
+  const statePath = settings.text('state') ?? join(dirname(path), '.optimize-export', 'state.json')
+  const lock = await RunLock.acquire(statePath, context.signal)
+  try {
+    const state = await JobState.read(statePath)
+    const isResumed = settings.get('resume') === true
+    const isPart = settings.get('only') !== undefined
+    const summary = await runPlan(jobs, { limit, isResumed, isPart, state }, context, log)
+    const exitCode = await finishRun(plan, summary, state, context, log)
+    if (settings.get('json') === true) printJson({ ...summary, exitCode })
+    log.note(exitCode === exit.complete ? 'info' : 'error', 'summary', formatSummary(summary), { exitCode })
+    return exitCode
+  } finally {
+    await lock.release()
+  }
 }
 
 function createLog({ settings, progress, stderr }: Context): JobLog {

@@ -2,7 +2,7 @@
 import { compareReceipts, ExportError } from '../../index.js'
 import { formatCount } from '../format-text.js'
 import type { FailCondition } from './job-keys.js'
-import { readReceipt } from './target-check.js'
+import { readReceipt, type JobFiles } from './target-check.js'
 
 type Receipt = Readonly<Record<string, unknown>>
 
@@ -21,9 +21,9 @@ export class ChangeCheck {
   }
 
   /** Reads the receipts of the existing files. */
-  async readReceipts(paths: readonly string[]): Promise<void> {
+  async readReceipts(paths: readonly string[], files: JobFiles): Promise<void> {
     for (const path of paths) {
-      const receipt = await readReceipt(path)
+      const receipt = await readReceipt(path, files)
       if (receipt) this.#before.set(path, receipt)
     }
   }

@@ -1,11 +1,11 @@
 // The log of a run: lines and bars for people, or one JSON object per line.
+import { formatLogLine, type LogLevel } from '../log-line.js'
 import type { ReportEvent } from '../report-event.js'
 import { formatBytes, formatDuration, pluralize } from '../format-text.js'
 import type { Progress, OutputStream } from '../progress/progress.js'
 import type { JobRun } from './job-run.js'
 import type { JobResult } from './job-result.js'
 
-type LogLevel = 'info' | 'warning' | 'error'
 type NamedJob = Pick<JobRun, 'name' | 'reportId'>
 
 /** Receives all messages of a run. */
@@ -80,7 +80,12 @@ const doNothing = () => undefined
 
 /** The log as one JSON object per line. */
 export class JsonLog implements JobLog {
-  readonly progress: Progress = { follow: () => doNothing, note: doNothing, alert: doNothing, stop: doNothing }
+  readonly progress: Progress = {
+    follow: () => doNothing,
+    note: doNothing,
+    alert: (message) => this.#write('warning', 'warning', { message }),
+    stop: doNothing,
+  }
   readonly #screen: OutputStream
   readonly #isQuiet: boolean
 
@@ -127,6 +132,6 @@ export class JsonLog implements JobLog {
 
   #write(level: LogLevel, event: string, fields: Readonly<Record<string, unknown>>): void {
     if (this.#isQuiet && level !== 'error') return
-    this.#screen.write(`${JSON.stringify({ time: new Date().toISOString(), level, event, ...fields })}\n`)
+    this.#screen.write(formatLogLine(level, event, fields))
   }
 }

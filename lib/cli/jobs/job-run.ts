@@ -23,6 +23,7 @@ import type { JobResult } from './job-result.js'
 import type { FileFingerprint, JobRecord, JobSuccess } from './job-state.js'
 import type { PlannedJob } from './plan-jobs.js'
 import type { ServerLimiter } from './server-limiter.js'
+import { createJobFiles } from './target-check.js'
 
 /** One report of a job, ready to run. */
 export interface JobRun extends Pick<PlannedJob, 'name' | 'kind' | 'settings' | 'connection' | 'access' | 'failOn'> {
@@ -129,11 +130,11 @@ class RunningJob {
     const { name: label, reportId, files, settings } = this.#job
     await createFolders(settings, this.#job.isOfCollection)
     for (const path of this.#job.targets) if (!isStoreAddress(path)) await mkdir(dirname(path), { recursive: true })
-    await this.#changes.readReceipts(this.#job.targets)
     const connection = this.#createConnection()
     const checkReceipt = (path: string, receipt: Outcome) => this.#changes.check(path, receipt)
-    const report = { reportId, targets: files!, connection, label, checkReceipt }
+    const report = { reportId, targets: files!, connection, label, checkReceipt, listsDefinitions: true }
     await checkStores(report, context)
+    await this.#changes.readReceipts(this.#job.targets, createJobFiles(settings, context.progress))
     const outcome = await exportReport(report, context)
     const events = outcome['events'] as Outcome | undefined
     const fingerprints = [outcome, ...(events ? [events] : [])].map(getFingerprint)

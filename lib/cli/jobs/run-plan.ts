@@ -179,7 +179,8 @@ class PlanRun {
     const ageMs = Date.now() - Date.parse(success.finishedAt)
     // a success in the future was written with another clock
     const isFresh = freshForMs !== undefined && ageMs >= 0 && ageMs < freshForMs
-    if ((!isDone && !isFresh) || !(await isTargetUnchanged(job, success, this.#context.signal))) return undefined
+    if ((!isDone && !isFresh) || !(await isTargetUnchanged(job, success, this.#log.progress, this.#context.signal)))
+      return undefined
     const result = createNotRunResult(job, reportId, { result: isDone ? 'done' : 'fresh', exitCode: exit.complete })
     this.#log.finish(result)
     return result
@@ -224,7 +225,8 @@ class PlanRun {
         retries: totals.retries + retries,
         restarts: totals.restarts + restarts,
       },
-      pageSize: pageSize ?? (success ? undefined : job.last?.pageSize),
+      // a size that did not help is not remembered: in an outage all sizes fail
+      pageSize: success ? pageSize : job.last?.pageSize,
     }
     await this.#options.state.set(job.name, record).catch((error: unknown) => {
       this.#isStateWritten = false

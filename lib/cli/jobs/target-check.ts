@@ -1,15 +1,54 @@
 // Checks whether the target of an earlier success is unchanged.
 import { readFile, stat } from 'node:fs/promises'
-import { basename, dirname, join } from 'node:path'
 import { findLastLoad } from '../../index.js'
+import type { Progress } from '../progress/progress.js'
 import { readLoadOptions } from '../read-load-options.js'
+import type { Settings } from '../settings.js'
+import { createStore, isStoreAddress } from '../stores.js'
 import type { FileFingerprint, JobSuccess } from './job-state.js'
 import type { JobRun } from './job-run.js'
 
+/** The files of a job, on the local disk or in a store. */
+export interface JobFiles {
+  /** Returns the bytes of a file, or `undefined` if there is none. */
+  getSize(path: string): Promise<number | undefined>
+  /** Returns the text of a file, or `undefined` if there is none. */
+  readText(path: string): Promise<string | undefined>
+}
+
+const localFiles: JobFiles = {
+  getSize: (path) => stat(path).then(({ size }) => size),
+  readText: (path) => readFile(path, 'utf8'),
+}
+
+/** Returns the files of a job with these settings. A file that cannot be read is no file. */
+export function createJobFiles(settings: Settings, progress: Progress): JobFiles {
+  let store: JobFiles | undefined
+  const find = (path: string) =>
+    isStoreAddress(path) ? (store ??= createStore(path, settings, progress)!) : localFiles
+  return {
+    getSize: (path) =>
+      find(path)
+        .getSize(path)
+        .catch(() => undefined),
+    readText: (path) =>
+      find(path)
+        .readText(path)
+        .catch(() => undefined),
+  }
+}
+
 /** Returns true if the files or the table of a success exist as the job left them. */
-export async function isTargetUnchanged(job: JobRun, success: JobSuccess, signal: AbortSignal): Promise<boolean> {
+export async function isTargetUnchanged(
+  job: JobRun,
+  success: JobSuccess,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<boolean> {
   if (success.definition !== job.definition) return false
-  if (success.files) return (await Promise.all(success.files.map(isFileUnchanged))).every((isSame) => isSame)
+  const files = createJobFiles(job.settings, progress)
+  if (success.files)
+    return (await Promise.all(success.files.map((file) => isFileUnchanged(file, files)))).every((isSame) => isSame)
   if (success.loadId === undefined) return false
   const { into, table } = readLoadOptions(job.settings)
   const last = await findLastLoad({ into, table, signal }).catch(() => undefined)
@@ -17,22 +56,27 @@ export async function isTargetUnchanged(job: JobRun, success: JobSuccess, signal
 }
 
 /** Compares the size of the file and the hash in its receipt. It does not read the file, which may be large. */
-async function isFileUnchanged({ path, bytes, sha256 }: FileFingerprint): Promise<boolean> {
-  const stats = await stat(path).catch(() => undefined)
-  if (stats?.size !== bytes) return false
-  const receipt = await readReceipt(path)
+async function isFileUnchanged({ path, bytes, sha256 }: FileFingerprint, files: JobFiles): Promise<boolean> {
+  if ((await files.getSize(path)) !== bytes) return false
+  const receipt = await readReceipt(path, files)
   return receipt?.['sha256'] === sha256
 }
 
 /** Returns the receipt of a file, beside it or in the folder of receipts; undefined if there is none. */
-export async function readReceipt(path: string): Promise<Readonly<Record<string, unknown>> | undefined> {
-  for (const receiptPath of [`${path}.json`, join(dirname(path), '_receipts', `${basename(path)}.json`)]) {
-    const text = await readFile(receiptPath, 'utf8').catch(() => undefined)
+export async function readReceipt(
+  path: string,
+  files: JobFiles,
+): Promise<Readonly<Record<string, unknown>> | undefined> {
+  for (const receiptPath of [`${path}.json`, getReceiptInFolder(path)]) {
+    const text = await files.readText(receiptPath)
     const receipt = text === undefined ? undefined : parseObject(text)
     if (receipt) return receipt
   }
   return undefined
 }
+
+/** Returns the same for paths and addresses. `join()` would change the two slashes of an address. */
+const getReceiptInFolder = (path: string) => path.replace(/[^/\\]+$/, (name) => `_receipts/${name}.json`)
 
 function parseObject(text: string): Readonly<Record<string, unknown>> | undefined {
   try {

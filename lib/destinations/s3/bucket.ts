@@ -118,6 +118,11 @@ export class Bucket {
     throw new ExportError('ERR_DESTINATION', `${this.#label(key)}: the object exists already, and was left as it is`)
   }
 
+  /** Returns the bytes of an object, or `undefined` if there is none, or if the credentials may not look. */
+  async getSize(key: string): Promise<number | undefined> {
+    return (await this.#head(key))?.ContentLength
+  }
+
   /** Writes a whole object. */
   async put(key: string, body: Buffer, properties: ObjectProperties): Promise<void> {
     const { PutObjectCommand } = this.#connection.sdk

@@ -14,7 +14,7 @@ import {
   type Rules,
 } from '../../shared/options.js'
 import { createAtomicFile, type AtomicFileOptions } from '../../files/atomic-file.js'
-import type { FileStore } from '../../files/file-store.js'
+import type { ObjectStore } from '../../files/file-store.js'
 import { Bucket } from './bucket.js'
 import { parseS3Address } from './s3-address.js'
 import type { S3Client } from './s3-client.js'
@@ -96,7 +96,7 @@ interface ResolvedS3Options {
  * @throws OptionError for a bad option, at the call.
  * @example const [instances, events] = atomicFiles(['instances', 'events'].map((name) => ({ path: `s3://lake/${name}.parquet`, store: s3() })))
  */
-export function s3(options: S3Options = {}): FileStore {
+export function s3(options: S3Options = {}): ObjectStore {
   return createStore('s3', resolveOptions('s3', options, rules))
 }
 
@@ -129,7 +129,7 @@ const getContentType = (key: string) => contentTypes.find(([end]) => end.test(ke
 
 const noReceipt = { receipt: undefined, receiptPlace: 'beside', onReceipt: undefined } as const
 
-function createStore(where: string, resolved: ResolvedS3Options): FileStore {
+function createStore(where: string, resolved: ResolvedS3Options): ObjectStore {
   const { client, partSize, queueSize, ifNoneMatch, metadata, parameters, onWarning } = resolved
   const buckets = new Map<string, Promise<Bucket>>()
   const getBucket = (name: string) => {
@@ -174,6 +174,14 @@ function createStore(where: string, resolved: ResolvedS3Options): FileStore {
       if (ifNoneMatch) await bucket.rejectExisting(key)
       const openObject = (key: string) => StagedObject.open(bucket, key, noReceipt, createDatasetSettings(key))
       return S3Folder.open(bucket, key, openObject, signal)
+    },
+    getSize: async (path) => {
+      const { bucket: name, key } = parseS3Address(path)!
+      return (await getBucket(name)).getSize(key)
+    },
+    readText: async (path) => {
+      const { bucket: name, key } = parseS3Address(path)!
+      return (await getBucket(name)).readText(key)
     },
     // an OptionError names a package that is missing
     toError: (_where, step, path, cause) =>

@@ -1,0 +1,13 @@
+#!/bin/sh
+# Runs a command, and ends it with SIGTERM when the stdin of this script is closed: guard.sh COMMAND ARGUMENT...
+"$@" < /dev/null &
+child=$!
+# the stdin of a background process is /dev/null unless it is named
+exec 3<&0
+(cat <&3 > /dev/null; kill -TERM "$child" 2> /dev/null) > /dev/null 2>&1 &
+watcher=$!
+exec 3<&- < /dev/null
+wait "$child"
+code=$?
+kill "$watcher" 2> /dev/null
+exit "$code"

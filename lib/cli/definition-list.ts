@@ -1,0 +1,65 @@
+// The ids of the definitions in an export, so that two receipts can be compared.
+import { Transform, type Readable, type Writable } from 'node:stream'
+import { finished } from 'node:stream/promises'
+import { StringDecoder } from 'node:string_decoder'
+import { toCsv } from '../index.js'
+
+/** The fields with the id of the definition, which includes its version. */
+const DEFINITION_FIELDS = ['processDefinitionId', 'decisionDefinitionId']
+
+/** Definitions are compared if there are at most this many. */
+const MAX_DEFINITIONS = 1000
+
+/** Reads the records of an export beside its encoders. */
+export class DefinitionList {
+  readonly #lines = new Set<string>()
+  readonly #encoder = toCsv({ columns: DEFINITION_FIELDS, header: false, lineBreaks: 'space' })
+  #collected: Promise<void> | undefined
+
+  /** The streams that read the records. */
+  get streams(): readonly Writable[] {
+    return [this.#encoder]
+  }
+
+  /** Returns the ids in their order, or undefined if they are too many to compare, or if the report has none. */
+  get ids(): readonly string[] | undefined {
+    const ids = [...this.#lines].map(readOnlyCell).filter((id) => id !== '')
+    return ids.length === 0 || this.#lines.size > MAX_DEFINITIONS ? undefined : [...new Set(ids)].sort()
+  }
+
+  /** Reads all records of the source. Never rejects: the encoder fails if the report has none of the columns. */
+  collect(source: Readable): Promise<void> {
+    const encoder = this.#encoder
+    encoder.on('data', this.#createCollector())
+    source.pipe(encoder)
+    source.once('close', () => {
+      if (!source.readableEnded) encoder.destroy()
+    })
+    this.#collected = finished(encoder).catch(() => this.#lines.clear())
+    return this.#collected
+  }
+
+  /** Returns a stream that passes bytes on, and ends when all records are read, so that a receipt has all definitions. */
+  createGate(): Transform {
+    return new Transform({
+      transform: (chunk, _, done) => done(null, chunk),
+      flush: (done) => void this.#collected!.then(() => done()),
+    })
+  }
+
+  #createCollector(): (chunk: Buffer) => void {
+    const decoder = new StringDecoder()
+    let rest = ''
+    return (chunk) => {
+      const lines = `${rest}${decoder.write(chunk)}`.split('\n')
+      rest = lines.pop()!
+      for (const line of lines) if (this.#lines.size <= MAX_DEFINITIONS) this.#lines.add(line)
+    }
+  }
+}
+
+/** Returns the only cell of a line that is not blank, because a record is of a process or of a decision. */
+function readOnlyCell(line: string): string {
+  const cell = line.replace(/^,|,$/g, '')
+  return cell.startsWith('"') ? cell.slice(1, -1).replaceAll('""', '"') : cell
+}

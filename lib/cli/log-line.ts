@@ -1,0 +1,13 @@
+// One line of `--log-format json`.
+
+export type LogLevel = 'info' | 'warning' | 'error'
+
+/** Returns an event as a line with one JSON object. */
+export const formatLogLine = (level: LogLevel, event: string, fields: Readonly<Record<string, unknown>>) =>
+  `${JSON.stringify({ time: new Date().toISOString(), level, event, ...fields })}\n`
+
+/** Returns true if arguments that could not be parsed ask for JSON lines. */
+export const wantsLogLines = (argv: readonly string[]) =>
+  argv.some(
+    (argument, at) => argument === '--log-format=json' || (argument === '--log-format' && argv[at + 1] === 'json'),
+  )
