@@ -2,6 +2,7 @@
 import { list, number, switchKind, type FlagGroup } from './flags.js'
 
 export const datasetFlags: FlagGroup = {
+  topic: 'datasets',
   title: 'Dataset (--out folder/ or s3://bucket/folder/, with one of these):',
   flags: [
     {

@@ -76,7 +76,6 @@ Examples:
   optimize-export export --report e6c5aaa1-… --out all.parquet --events events.csv --fields businessKey
   optimize-export export --report e6c5aaa1-… --out - --format ndjson | jq .processInstanceId
   optimize-export export --report e6c5aaa1-… --out s3://lake/orders/instances.parquet
-  optimize-export export --report e6c5aaa1-… --out lake/orders/ --partition-by startDate:month
   optimize-export export --collection 4f11… --out folder/ --format parquet --concurrency 2 --json`,
     importCommand: async () => (await import('./commands/export.js')).runExport,
   },
