@@ -1,4 +1,6 @@
 // What `run` believes about targets in a bucket, and what differs from the files of the last run.
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
 import t from 'tap'
 import { toNdjson } from '../../lib/index.js'
 import { DefinitionList } from '../../lib/cli/definition-list.js'
@@ -51,6 +53,36 @@ t.test('a job to a bucket is fresh or done while its objects and their receipts 
   t.match(await endings(), { file: 'complete' }, 'a receipt of another object')
   store.onRequest = ({ operation }) => (operation === 'HeadObject' ? [403, 'AccessDenied'] : undefined)
   t.match(await endings(), { file: 'complete', folder: 'complete' }, 'credentials that may not look')
+})
+
+t.test('a job that writes a dataset is fresh while the manifest and its files are as the job left them', async (t) => {
+  const server = await startWatched(t, { records: 30 })
+  const store = await startS3()
+  t.teardown(() => store.close())
+  Object.assign(process.env, store.env)
+  const jobs = createJobsFolder(t, server)
+  jobs.write(`${HEAD}jobs:
+  - { name: disk, report: ${server.reportId}, out: DIR/data/, partition-by: startDate:month, fresh-for: 20h }
+  - { name: bucket, report: ${server.reportId}, out: s3://lake/data/, file-rows: 10, fresh-for: 20h }
+`)
+  const run = async () => {
+    const { document } = await jobs.runJson()
+    return Object.fromEntries(document.jobs.map(({ name, result }) => [name, result]))
+  }
+  const [complete, fresh] = [
+    { disk: 'complete', bucket: 'complete' },
+    { disk: 'fresh', bucket: 'fresh' },
+  ]
+  t.strictSame(await run(), complete)
+  t.strictSame(await run(), fresh)
+  const { files } = JSON.parse(jobs.read('data/_manifest.json')) as { files: { path: string }[] }
+  rmSync(join(jobs.folder, 'data', files[0]!.path))
+  t.strictSame(await run(), { ...fresh, disk: 'complete' }, 'a file is gone')
+  rmSync(join(jobs.folder, 'data/_manifest.json'))
+  store.buckets.get('lake')!.delete('data/_manifest.json')
+  t.strictSame(await run(), complete, 'the manifest is gone')
+  await jobs.run('--only', 'bucket')
+  t.strictSame(await run(), fresh)
 })
 
 t.test('a warning of a store is a line of the JSON log', async (t) => {

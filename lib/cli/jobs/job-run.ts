@@ -20,7 +20,7 @@ import { ChangeCheck } from './change-check.js'
 import { FirstPageWatch, getSmallerLimit } from './first-page-watch.js'
 import type { JobLog } from './job-log.js'
 import type { JobResult } from './job-result.js'
-import type { FileFingerprint, JobRecord, JobSuccess } from './job-state.js'
+import type { DatasetFingerprint, FileFingerprint, JobRecord, JobSuccess } from './job-state.js'
 import type { PlannedJob } from './plan-jobs.js'
 import type { ServerLimiter } from './server-limiter.js'
 import { createJobFiles } from './target-check.js'
@@ -137,13 +137,13 @@ class RunningJob {
     await this.#changes.readReceipts(this.#job.targets, createJobFiles(settings, context.progress))
     const outcome = await exportReport(report, context)
     const events = outcome['events'] as Outcome | undefined
-    const fingerprints = [outcome, ...(events ? [events] : [])].map(getFingerprint)
+    const rows = outcome['rows'] as number
+    const outcomes = [outcome, ...(events ? [events] : [])]
+    const dataset = outcomes.map(getDatasetFingerprint).find((found) => found !== undefined)
+    if (dataset) return this.#createSuccess(rows, Number(outcome['bytes']), { dataset })
+    const fingerprints = outcomes.map(getFingerprint)
     const hasFingerprints = fingerprints.every((file) => file !== undefined)
-    return this.#createSuccess(
-      outcome['rows'] as number,
-      sumBytes(fingerprints),
-      hasFingerprints ? { files: fingerprints } : {},
-    )
+    return this.#createSuccess(rows, sumBytes(fingerprints), hasFingerprints ? { files: fingerprints } : {})
   }
 
   async #load(context: Context): Promise<JobSuccess> {
@@ -162,7 +162,7 @@ class RunningJob {
     }
   }
 
-  #createSuccess(rows: number, bytes: number, target: Pick<JobSuccess, 'files' | 'loadId'>): JobSuccess {
+  #createSuccess(rows: number, bytes: number, target: Pick<JobSuccess, 'files' | 'dataset' | 'loadId'>): JobSuccess {
     const { definition } = this.#job
     return { finishedAt: new Date().toISOString(), seconds: this.#seconds, rows, bytes, definition, ...target }
   }
@@ -248,6 +248,12 @@ function getFingerprint({ file, bytes, sha256 }: Outcome): FileFingerprint | und
   return typeof file === 'string' && typeof sha256 === 'string'
     ? { path: file, bytes: bytes as number, sha256 }
     : undefined
+}
+
+/** Returns the fingerprint of a dataset; undefined for a file. */
+function getDatasetFingerprint({ receipt, run }: Outcome): DatasetFingerprint | undefined {
+  const runId = (run as { readonly id?: unknown } | undefined)?.id
+  return typeof receipt === 'string' && typeof runId === 'string' ? { manifest: receipt, runId } : undefined
 }
 
 const sumBytes = (files: readonly (FileFingerprint | undefined)[]) =>

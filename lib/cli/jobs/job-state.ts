@@ -18,6 +18,8 @@ export interface JobSuccess {
   readonly definition: string
   /** The files of an export. */
   readonly files?: readonly FileFingerprint[] | undefined
+  /** The dataset of an export. */
+  readonly dataset?: DatasetFingerprint | undefined
   /** The id of a load. */
   readonly loadId?: string | undefined
 }
@@ -27,6 +29,14 @@ export interface FileFingerprint {
   readonly path: string
   readonly bytes: number
   readonly sha256: string
+}
+
+/** A dataset that a job wrote. */
+export interface DatasetFingerprint {
+  /** The path of its manifest. */
+  readonly manifest: string
+  /** The id of the run in the manifest. */
+  readonly runId: string
 }
 
 /** The figures of one job. */

@@ -5,7 +5,7 @@ import type { Progress } from '../progress/progress.js'
 import { readLoadOptions } from '../read-load-options.js'
 import type { Settings } from '../settings.js'
 import { createStore, isStoreAddress } from '../stores.js'
-import type { FileFingerprint, JobSuccess } from './job-state.js'
+import type { DatasetFingerprint, FileFingerprint, JobSuccess } from './job-state.js'
 import type { JobRun } from './job-run.js'
 
 /** The files of a job, on the local disk or in a store. */
@@ -49,6 +49,7 @@ export async function isTargetUnchanged(
   const files = createJobFiles(job.settings, progress)
   if (success.files)
     return (await Promise.all(success.files.map((file) => isFileUnchanged(file, files)))).every((isSame) => isSame)
+  if (success.dataset) return isDatasetUnchanged(success.dataset, files)
   if (success.loadId === undefined) return false
   const { into, table } = readLoadOptions(job.settings)
   const last = await findLastLoad({ into, table, signal }).catch(() => undefined)
@@ -62,12 +63,30 @@ async function isFileUnchanged({ path, bytes, sha256 }: FileFingerprint, files: 
   return receipt?.['sha256'] === sha256
 }
 
-/** Returns the receipt of a file, beside it or in the folder of receipts; undefined if there is none. */
+/** Compares the run in the manifest, and the sizes of its files. */
+async function isDatasetUnchanged({ manifest: path, runId }: DatasetFingerprint, files: JobFiles): Promise<boolean> {
+  const manifest = parseObject((await files.readText(path)) ?? '') as Partial<DatasetContent> | undefined
+  if (manifest?.run?.id !== runId || !Array.isArray(manifest.files)) return false
+  const folder = path.slice(0, -MANIFEST_NAME.length)
+  const sizes = await Promise.all(manifest.files.map((file) => files.getSize(`${folder}${file.path}`)))
+  return manifest.files.every(({ bytes }, index) => sizes[index] === bytes)
+}
+
+const MANIFEST_NAME = '_manifest.json'
+
+/** What a check reads of a manifest. */
+interface DatasetContent {
+  readonly run: { readonly id: string }
+  readonly files: readonly { readonly path: string; readonly bytes: number }[]
+}
+
+/** Returns the receipt of a file, beside it or in the folder of receipts, or the manifest of a dataset; undefined if there is none. */
 export async function readReceipt(
   path: string,
   files: JobFiles,
 ): Promise<Readonly<Record<string, unknown>> | undefined> {
-  for (const receiptPath of [`${path}.json`, getReceiptInFolder(path)]) {
+  const isFolder = /[/\\]$/.test(path)
+  for (const receiptPath of isFolder ? [`${path}${MANIFEST_NAME}`] : [`${path}.json`, getReceiptInFolder(path)]) {
     const text = await files.readText(receiptPath)
     const receipt = text === undefined ? undefined : parseObject(text)
     if (receipt) return receipt
