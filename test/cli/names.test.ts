@@ -160,7 +160,7 @@ t.test('an invalid dialect of the event log is a usage error with the name of it
     [['--out', at('a.csv'), '--events-bom'], /--events-bom: needs --events FILE/],
     [
       [...both, '--events-format', 'xml'],
-      /--events-format: expected csv, parquet, xlsx, ndjson, xes or ocel, got "xml"/,
+      /--events-format: expected csv, parquet, arrow, xlsx, ndjson, xes or ocel, got "xml"/,
     ],
     [[...both, '--events-delimiter', '"'], /--events-delimiter: expected a non-empty string without a quote/],
     [[...both, '--events-codec', 'gzip'], /--events-codec: is not for csv/],

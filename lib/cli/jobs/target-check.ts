@@ -65,19 +65,19 @@ async function isFileUnchanged({ path, bytes, sha256 }: FileFingerprint, files: 
 
 /** Compares the run in the manifest, and the sizes of its files. */
 async function isDatasetUnchanged({ manifest: path, runId }: DatasetFingerprint, files: JobFiles): Promise<boolean> {
-  const manifest = parseObject((await files.readText(path)) ?? '') as Partial<DatasetContent> | undefined
-  if (manifest?.run?.id !== runId || !Array.isArray(manifest.files)) return false
+  const { run, files: parts = [] } = (parseObject((await files.readText(path)) ?? '') ?? {}) as DatasetContent
+  if (run?.id !== runId) return false
   const folder = path.slice(0, -MANIFEST_NAME.length)
-  const sizes = await Promise.all(manifest.files.map((file) => files.getSize(`${folder}${file.path}`)))
-  return manifest.files.every(({ bytes }, index) => sizes[index] === bytes)
+  const sizes = await Promise.all(parts.map((part) => files.getSize(`${folder}${part.path}`)))
+  return parts.every(({ bytes }, index) => sizes[index] === bytes)
 }
 
 const MANIFEST_NAME = '_manifest.json'
 
 /** What a check reads of a manifest. */
 interface DatasetContent {
-  readonly run: { readonly id: string }
-  readonly files: readonly { readonly path: string; readonly bytes: number }[]
+  readonly run?: { readonly id: string }
+  readonly files?: readonly { readonly path: string; readonly bytes: number }[]
 }
 
 /** Returns the receipt of a file, beside it or in the folder of receipts, or the manifest of a dataset; undefined if there is none. */
