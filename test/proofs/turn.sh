@@ -6,7 +6,7 @@ cd "$(dirname "$0")/../.."
 
 hash=$(git rev-parse HEAD)
 turn=${TURN:-$((16#${hash:0:8}))}
-parts=(engine readers formats stores package fastpath-files fastpath-records kills upload-kills fleet)
+parts=(engine readers formats stores package fastpath-files fastpath-records kills jobs fleet)
 part=${parts[turn % ${#parts[@]}]}
 echo "short proofs: part $part of ${parts[*]}; TURN=$turn npm run proofs:turn runs the same part again"
 # the proofs choose by TURN too; without the division each of them would always see the same remainder
@@ -32,11 +32,8 @@ case $part in
   stores) prove stores/run 300 ;;
   fastpath-files) OPTIMIZE_EXPORT_FASTPATH=off test_files 300 test/encode test/pipeline ;;
   fastpath-records) OPTIMIZE_EXPORT_FASTPATH=off test_files 300 test/property test/pagination test/schema test/transforms ;;
-  kills) test_files 300 test/cli/kill.test.ts test/load/kill.test.ts ;;
-  upload-kills)
-    test_files 300 test/stores/kill.test.ts
-    KILLS=30 test_files 300 test/cli/jobs-kill.test.ts
-    ;;
+  kills) test_files 300 test/cli/kill.test.ts test/load/kill.test.ts test/stores/kill.test.ts ;;
+  jobs) KILLS=30 test_files 300 test/cli/jobs-nights.test.ts test/cli/jobs-kill.test.ts ;;
   fleet) prove fleet/prove 150 ;;
   package)
     for proof in types nodes install; do prove "$proof/prove" 150; done
