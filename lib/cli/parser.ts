@@ -41,6 +41,8 @@ export interface ProgramSpec {
   readonly helpText: string
   /** The text of `help <topic>` by topic, besides the topics of groups of flags. */
   readonly topics: Topics
+  /** Returns the text of `help` for a word that is no topic, such as an error code; undefined if there is none. */
+  readonly findText: (word: string) => string | undefined
 }
 
 /** Returns the parsed arguments. After an error message or a help text it returns the exit code instead. */
@@ -61,7 +63,7 @@ export function parseArguments(argv: readonly string[], spec: ProgramSpec, outpu
   })
   for (const command of spec.commands)
     addCommand(program, command, [...topics.keys()], (given) => (parsed = { command: command.name, given }))
-  addHelpCommand(program, topics, output)
+  addHelpCommand(program, spec, topics, output)
   try {
     program.parse(argv, { from: 'user' })
   } catch (error) {
@@ -178,21 +180,26 @@ function formatGroup({ title, flags }: FlagGroup): string {
   return [title, ...options.map((option) => help.formatItem(option.flags, width, option.description, help))].join('\n')
 }
 
-function addHelpCommand(program: Command, topics: ReadonlyMap<string, () => string>, output: ParserOutput): void {
+function addHelpCommand(
+  program: Command,
+  spec: ProgramSpec,
+  topics: ReadonlyMap<string, () => string>,
+  output: ParserOutput,
+): void {
   const help = program.command('help').argument('[topic]').helpOption(false)
-  help.description('The help of a command or of a topic.')
+  help.description('The help of a command, of a topic, or of an error code such as ERR_AUTH.')
   help.action((topic: string | undefined) => {
     const command = program.commands.find((candidate) => candidate.name() === topic)
     if (topic === undefined || topic === 'help') program.help()
     if (command) command.help()
-    const createText = topics.get(topic)
-    if (!createText) {
+    const text = topics.get(topic)?.() ?? spec.findText(topic)
+    if (text === undefined) {
       const known = [...topics.keys(), ...program.commands.map((candidate) => candidate.name())]
       const suggestion = findSuggestion(topic, known)
       const hint = suggestion === undefined ? `expected ${joinWithOr(known)}` : `did you mean ${suggestion}?`
       return program.error(`error: unknown topic '${topic}': ${hint}`)
     }
-    output.out(createText())
+    output.out(text)
   })
 }
 

@@ -1,5 +1,6 @@
 // The subcommands as data: flags, help text and function of each.
 import { VERSION } from '../shared/package-version.js'
+import { findCodeHelp } from './code-help.js'
 import type { RunCommand } from './context.js'
 import { datasetFlags } from './dataset-flags.js'
 import { demoFlags } from './demo-flags.js'
@@ -248,8 +249,10 @@ Begin here:
   optimize-export load    --report ID --table instances
   optimize-export doctor                      why does it not work?
   optimize-export help <command or topic>     everything else
+  optimize-export help ERR_AUTH               what an error code means, and what to do
 
 ${EXIT_CODES_HELP.trimEnd()}`,
+  findText: findCodeHelp,
   topics: {
     access: () => ACCESS_HELP,
     'exit-codes': () => EXIT_CODES_HELP,

@@ -68,6 +68,7 @@ t.test('an exception in a flag is not a usage error', async (t) => {
     description: '',
     helpText: '',
     topics: {},
+    findText: () => undefined,
     commands: [{ name: 'b', description: '', groups: [group], helpText: '' }],
   }
   const output = { out: () => undefined, err: () => undefined }

@@ -53,6 +53,15 @@ t.test('help names a command or a topic, and every topic has a text', async (t) 
   })
 })
 
+t.test('help of an error code is its section of the troubleshooting guide', async (t) => {
+  const { code, stdout } = await runCommand(['help', 'ERR_AUTH'])
+  t.equal(code, 0)
+  t.match(stdout, /^ERR_AUTH\n\n[^`*]*check the token[^`*]*Why\. [^`*]*What to do\. /)
+  t.match(stdout, 'docs/security.md#tokens')
+  t.ok(stdout.split('\n').every((line) => line.length <= 112))
+  t.match(await runCommand(['help', 'ERR_NONE']), { code: 2, stderr: /unknown topic 'ERR_NONE'/ })
+})
+
 t.test('every group of flags is shown by --help or has a topic', async (t) => {
   for (const { name, groups, commonFlags } of program.commands) {
     const hidden = groups.filter(

@@ -1,0 +1,25 @@
+// The text of `help <error code>`: its section of docs/troubleshooting.md, which is in the package.
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+/** The same for lib/cli and for the bundle, whose files are also two folders deep. */
+const GUIDE = join(import.meta.dirname, '../../docs/troubleshooting.md')
+
+/** Returns the section of an error code, or undefined if there is none. */
+export function findCodeHelp(code: string): string | undefined {
+  if (!/^ERR_[A-Z_]+$/.test(code)) return undefined
+  const [, section] = readFileSync(GUIDE, 'utf8').split(`\n### ${code}\n`)
+  return section === undefined ? undefined : `${code}\n\n${toPlainText(section.split(/\n##/)[0]!)}\n`
+}
+
+/** Markdown without its marks, in lines of a readable length. */
+const toPlainText = (markdown: string) =>
+  markdown
+    .replace(/^```\w*$\n?/gm, '')
+    .replace(/\*\*|`/g, '')
+    .replace(/\[([^\]]+)\]\(([^)]+)\)/g, '$1 (docs/$2)')
+    .replace('(docs/#', '(docs/troubleshooting.md#')
+    .trim()
+    .replace(/(.{1,100})(?:[^\S\n]+|$)/gm, '$1\n')
+    .replace(/\n{3,}/g, '\n\n')
+    .trim()
