@@ -1,5 +1,5 @@
 // The flags of datasets: folders of files that engines read as one table.
-import { list, number, switchKind, type FlagGroup } from './flags.js'
+import { bytes, list, number, switchKind, type FlagGroup } from './flags.js'
 
 export const datasetFlags: FlagGroup = {
   topic: 'datasets',
@@ -12,7 +12,7 @@ export const datasetFlags: FlagGroup = {
       description: 'one folder per value: tenantId, or startDate:month (day, month, year in UTC)',
     },
     { name: 'fileRows', placeholder: '<rows>', kind: number, description: 'rows per file; default no limit' },
-    { name: 'fileBytes', placeholder: '<bytes>', kind: number, description: 'bytes after which a file ends' },
+    { name: 'fileBytes', placeholder: '<size>', kind: bytes, description: 'size at which a file ends; default no limit' },
     { name: 'append', kind: switchKind, description: 'keep the files of earlier runs; default: replace them' },
   ],
 }

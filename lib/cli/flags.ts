@@ -1,11 +1,12 @@
 // Flags as data: the option of the library, and the function that parses the text of the flag. The library checks the value.
+import { parseQuantity, sizeUnits, timeUnits, type Units } from '../shared/units.js'
 
 /** The way in which the text of a flag becomes a value. */
 export interface FlagKind {
   /** The flag accepts several values, and may be repeated. */
   readonly isList?: true
-  /** The units that may follow a number, and what one of each is. */
-  readonly units?: Readonly<Record<string, number>>
+  /** The units that may follow a number, with their factors. */
+  readonly units?: Units
   readonly parse: (texts: readonly string[]) => unknown
 }
 
@@ -52,33 +53,19 @@ export const number: FlagKind = { parse: (texts) => parseNumber(getLast(texts)) 
 const parseNumber = (given: string) => (/^[+-]?\d+(\.\d+)?$/.test(given) ? Number(given) : given)
 
 /** A number with or without a unit: `30s`. Any other text stays text, and the library rejects it. */
-const quantity = (units: Readonly<Record<string, number>>): FlagKind => ({
+const quantity = (units: Units): FlagKind => ({
   units,
-  parse: (texts) => {
-    const given = getLast(texts).trim()
-    const [, amount, unit] = /^(\d+(?:\.\d+)?)([A-Za-z]+)$/.exec(given) ?? []
-    const factor = unit === undefined || !Object.hasOwn(units, unit) ? undefined : units[unit]
-    return factor === undefined ? parseNumber(given) : Number(amount) * factor
-  },
+  parse: (texts) => parseQuantity(getLast(texts), units) ?? parseNumber(getLast(texts).trim()),
 })
 
 /** A time. A number without a unit is milliseconds. */
-export const milliseconds = quantity({ ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 })
+export const milliseconds = quantity(timeUnits)
 
 /** A time. A number without a unit is seconds. */
-export const seconds = quantity({ s: 1, m: 60, h: 3600, d: 86_400 })
+export const seconds = quantity({ ms: 0.001, s: 1, m: 60, h: 3600, d: 86_400 })
 
-/** A size. A number without a unit is bytes. The units are those of IEC 80000-13: kB is 1000 bytes, KiB is 1024. */
-export const bytes = quantity({
-  B: 1,
-  kB: 1000,
-  KB: 1000,
-  MB: 1000 ** 2,
-  GB: 1000 ** 3,
-  KiB: 1024,
-  MiB: 1024 ** 2,
-  GiB: 1024 ** 3,
-})
+/** A size. A number without a unit is bytes. */
+export const bytes = quantity(sizeUnits)
 
 export const switchKind: FlagKind = { parse: () => true }
 
@@ -121,7 +108,7 @@ export const pairs = (sign: '=' | ':', value: (text: string) => unknown = (given
   },
 })
 
-/** `a=int64,b=decimal(12,2)`, with commas as in other lists of columns; that of a decimal separates nothing. */
+/** `a=int64,b=decimal(12,2)`, with commas as in other lists of columns; the comma inside `decimal(p,s)` does not separate. */
 export const columnPairs: FlagKind = {
   isList: true,
   parse: (texts) =>

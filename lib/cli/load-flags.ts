@@ -1,5 +1,5 @@
 // The flags of `load`: the options of loadReport() and of the destinations.
-import { columnPairs, list, number, offSwitchKind, switchKind, text, word, type FlagGroup } from './flags.js'
+import { columnPairs, list, milliseconds, number, offSwitchKind, switchKind, text, word, type FlagGroup } from './flags.js'
 
 /** The flags that choose the database and the table. */
 export const tableFlags: FlagGroup = {
@@ -53,8 +53,8 @@ export const loadFlags: FlagGroup = {
     },
     {
       name: 'wait',
-      placeholder: '<duration>',
-      kind: word,
+      placeholder: '<time>',
+      kind: milliseconds,
       description: 'how long to wait for a database that another process has locked, such as 60s; default 0',
     },
     {
@@ -86,8 +86,8 @@ export const incrementalFlags: FlagGroup = {
     },
     {
       name: 'lookback',
-      placeholder: '<duration>',
-      kind: word,
+      placeholder: '<time>',
+      kind: milliseconds,
       description: 'read this much further back, such as 7d; default 0',
     },
   ],
@@ -165,14 +165,14 @@ export const databaseFlags: FlagGroup = {
     },
     {
       name: 'lockTimeout',
-      placeholder: '<duration>',
-      kind: word,
+      placeholder: '<time>',
+      kind: milliseconds,
       description: 'PostgreSQL: the longest time to wait for a lock; default 30s',
     },
     {
       name: 'statementTimeout',
-      placeholder: '<duration>',
-      kind: word,
+      placeholder: '<time>',
+      kind: milliseconds,
       description: 'PostgreSQL: the longest time for one statement; default no limit',
     },
     {

@@ -6,7 +6,7 @@ import { strictRule } from '../schema/name-matcher.js'
 import { OptionError } from '../shared/errors.js'
 import * as rule from '../shared/options.js'
 import type { Rule, Rules } from '../shared/options.js'
-import { durationRule } from './duration.js'
+import { durationRule } from '../shared/units.js'
 import type { Destination } from './load-destination.js'
 import type { LoadEvent } from './load-events.js'
 import { tableNameRule, type TableName } from './table-name.js'
@@ -40,7 +40,7 @@ export interface LoadOptions {
   pick?: readonly string[] | undefined
   /** All but these columns, by their prefixed names. @default none */
   omit?: readonly string[] | undefined
-  /** Which names in the options that no record has are an error. @default false */
+  /** Whether a name that no record has is an error: `true` for all options, `'omit'` for `omit` only. @default false */
   strict?: boolean | 'omit' | undefined
   /** The types of columns, by their prefixed names. @default none */
   types?: Readonly<Record<string, ScalarType>> | undefined

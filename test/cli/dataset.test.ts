@@ -52,7 +52,7 @@ t.test('an event log, CSV with gzip, and several reports are datasets too', asyn
     0,
   )
   t.ok(verifyManifest(join(folder, 'events'))! > 300)
-  t.equal((await run('--out', `${folder}/csv/`, '--file-bytes', '1000', '--format', 'csv', '--gzip')).code, 0)
+  t.equal((await run('--out', `${folder}/csv/`, '--file-bytes', '1kB', '--format', 'csv', '--gzip')).code, 0)
   t.match(listFiles(join(folder, 'csv'))[1], /^part-00000-.*\.csv\.gz$/)
   t.equal(
     (await run('--report', fake.reportId, '--report', 'none', '--out', `${folder}/all`, '--partition-by', 'tenantId'))

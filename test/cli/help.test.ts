@@ -80,7 +80,8 @@ t.test('every group of flags is shown by --help or has a topic', async (t) => {
 
 t.test('times and sizes have units', async (t) => {
   const parse = (kind: typeof bytes, ...texts: string[]) => texts.map((text) => kind.parse([text]))
-  t.strictSame(parse(milliseconds, '30s', '500ms', '250', '1.5s', '2h', '1w', '-1s'), [
+  t.strictSame(parse(milliseconds, '30s', '30 s', '500ms', '250', '1.5s', '2h', '1w', '-1s'), [
+    30_000,
     30_000,
     500,
     250,
@@ -89,7 +90,7 @@ t.test('times and sizes have units', async (t) => {
     '1w',
     '-1s',
   ])
-  t.strictSame(parse(seconds, '30s', '2m', '45', '1d', 'toString'), [30, 120, 45, 86_400, 'toString'])
+  t.strictSame(parse(seconds, '500ms', '30s', '2m', '45', '1d', 'toString'), [0.5, 30, 120, 45, 86_400, 'toString'])
   t.strictSame(parse(bytes, '16MiB', '1kB', '1KB', '2GB', '100', '5B'), [16_777_216, 1000, 1000, 2e9, 100, 5])
 })
 

@@ -132,6 +132,9 @@ t.test('the schema has every flag of export and load, and agrees with the parser
     load('mode: merge, events: false, types: { startDate: string }, infer-types: false, fields: ~'),
     `${HEAD}defaults: { table: t, into: 'duckdb:x' }\njobs: [{ name: a, report: r }]`,
     load('mode: merge, since: last, sorted-by: startDate, lookback: 7d, max-lost-share: 0.2'),
+    load('wait: 60000'),
+    load('wait: 1.5 h'),
+    `${HEAD}jobs: [{ name: a, report: r, out: a/, format: parquet, file-bytes: 64MiB }]`,
     `${HEAD}on-success: 'true'\non-failure: echo\ndefaults: { limit: 5, mode: merge }\njobs: [{ name: a, collection: c, out: a/ }]`,
   ]
   const refused = [

@@ -64,7 +64,7 @@ t.test('it loads a report, tells the result and the changes', async (t) => {
     '1',
     '--dry-run',
     '--wait',
-    '1s',
+    '60000',
     '--timezone',
     'UTC',
   ])

@@ -11,7 +11,7 @@ import { postgresDialect } from '../../lib/destinations/postgres/postgres-dialec
 import { isConnectionLost, toPostgresError } from '../../lib/destinations/postgres/postgres-errors.js'
 import { PostgresSession } from '../../lib/destinations/postgres/postgres-session.js'
 import { isStorableJson, replaceInJson } from '../../lib/destinations/postgres/postgres-text.js'
-import { durationRule } from '../../lib/load/duration.js'
+import { durationRule } from '../../lib/shared/units.js'
 import { createPackageNaming } from '../../lib/load/column-naming.js'
 import { createSourceListener, type LoadEvent } from '../../lib/load/load-events.js'
 import { isRepeatable } from '../../lib/load/load-destination.js'
@@ -39,10 +39,13 @@ t.test('durations', async (t) => {
     ['2h', 7_200_000],
     ['7d', 604_800_000],
     ['0', 0],
+    ['60000', 60_000],
+    [' 1.5 h ', 5_400_000],
+    ['1.005s', 1005],
     [5, 5],
   ] as const)
     t.equal(durationRule.parse(text, path), ms)
-  for (const wrong of ['', '5', 'x', -1, 1.5, null]) t.equal(durationRule.parse(wrong, path), undefined)
+  for (const wrong of ['', '5w', 'x', '-1', '0.5ms', '1e3', '99999999999d', -1, 1.5, null]) t.equal(durationRule.parse(wrong, path), undefined)
 })
 
 t.test('a warning of an export is a warning of the load', async (t) => {

@@ -1,4 +1,5 @@
 // Turns the entries of a job, the defaults and the keys of the server into settings of the command `export` or `load`.
+import { durationRule } from '../../shared/units.js'
 import { joinWithOr } from '../format-text.js'
 import type { FlagGroup } from '../flags.js'
 import { Settings, type SettingsLevel } from '../settings.js'
@@ -26,7 +27,7 @@ export interface JobSettings {
   hasKey(key: string): boolean
   /** True if only the defaults have this key. */
   isDefault(key: string): boolean
-  /** The same job without some of the settings. */
+  /** Returns the settings of the job without some of them. */
   without(keys: readonly string[]): Settings
 }
 
@@ -136,7 +137,9 @@ export class JobSettingsFactory {
 
   #readDuration(key: string, entry: FileEntry | undefined): number | undefined {
     if (!entry) return undefined
-    const ms = parseDuration(this.#reader.readText(key, entry.value) ?? '')
+    const text = this.#reader.readText(key, entry.value) ?? ''
+    // a number alone is probably meant as hours
+    const ms = /[a-z]/.test(text) ? durationRule.parse(text, { where: '', option: key }) : undefined
     if (ms === undefined)
       this.#reader.addProblem(entry.value.place, `${key}: expected a duration such as 30m, 20h or 7d`)
     return ms
@@ -180,12 +183,4 @@ function resolveEvents(settings: Settings, kind: JobKind): unknown {
   if (typeof target !== 'string') return undefined
   if (kind === 'load') return `${target}_events`
   return /[/\\]$/.test(target) ? target : target.replace(/(\.[^./\\]+(?:\.gz)?)?$/, '.events$1')
-}
-
-const unitMs: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
-
-/** Returns the milliseconds of `30s`, `15m`, `20h` or `7d`, or undefined for another text. */
-export function parseDuration(text: string): number | undefined {
-  const [, amount, unit] = /^(\d+(?:\.\d+)?)\s*([smhd])$/.exec(text.trim()) ?? []
-  return amount === undefined ? undefined : Number(amount) * unitMs[unit!]!
 }

@@ -78,7 +78,7 @@ function createKeySchema(key: FlagKey): Schema {
 
 function createNumberPattern({ kind: { units = {} } }: Flag): string {
   const names = Object.keys(units)
-  return `^[+-]?\\d+(\\.\\d+)?${names.length === 0 ? '' : `(${names.join('|')})?`}$`
+  return `^[+-]?\\d+(\\.\\d+)?${names.length === 0 ? '' : `( *(${names.join('|')}))?`}$`
 }
 
 function createFormSchemas(flag: Flag, key: string): Schema[] {

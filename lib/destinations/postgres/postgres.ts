@@ -1,5 +1,5 @@
 // postgres(): loads into a PostgreSQL server.
-import { durationRule } from '../../load/duration.js'
+import { durationRule } from '../../shared/units.js'
 import type { Destination } from '../../load/load-destination.js'
 import {
   boolean,

@@ -1,0 +1,41 @@
+// Times and sizes as text: the one grammar of flags, keys of a jobs file and options.
+import type { Rule } from './options.js'
+
+/** The factor of each unit. */
+export type Units = Readonly<Record<string, number>>
+
+/** Units of time in milliseconds. */
+export const timeUnits = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const
+
+/** Units of size in bytes. They are those of IEC 80000-13: kB is 1000 bytes, KiB is 1024. */
+export const sizeUnits = {
+  B: 1,
+  kB: 1000,
+  KB: 1000,
+  MB: 1000 ** 2,
+  GB: 1000 ** 3,
+  KiB: 1024,
+  MiB: 1024 ** 2,
+  GiB: 1024 ** 3,
+} as const
+
+/** The pattern of an amount with its unit. Blanks around them are allowed. */
+const QUANTITY = /^\s*(\d+(?:\.\d+)?)\s*([A-Za-z]*)\s*$/
+
+/** Returns the value of `30s` or `1.5 MiB`, or of a number without a unit; undefined for any other text. */
+export function parseQuantity(text: string, units: Units): number | undefined {
+  const [, amount, unit = ''] = QUANTITY.exec(text) ?? []
+  if (amount === undefined) return undefined
+  if (unit === '') return Number(amount)
+  // 1.005 s is 1005 ms, although 1.005 * 1000 is less
+  return Object.hasOwn(units, unit) ? Number((Number(amount) * units[unit]!).toFixed(6)) : undefined
+}
+
+/** A duration as a number of milliseconds or as text: `500ms`, `30s`, `1.5h`, `7d`; text without a unit is milliseconds too. */
+export const durationRule: Rule<number> = {
+  expected: "a duration such as '30s', '5m', '2h' or '7d', or milliseconds",
+  parse: (value) => {
+    const ms = typeof value === 'string' ? parseQuantity(value, timeUnits) : value
+    return typeof ms === 'number' && Number.isSafeInteger(ms) && ms >= 0 ? ms : undefined
+  },
+}
