@@ -15,7 +15,7 @@ while :; do
   tries=$((tries - 1))
   case $code in
     0) exit 0 ;;
-    1 | 3) [ "$tries" -gt 0 ] || break ;;
+    1 | 3 | 5) [ "$tries" -gt 0 ] || break ;;
     *) break ;;
   esac
   sleep "$wait"

@@ -1,4 +1,4 @@
-// What a command reports about an error: the exit code, the message for stderr, and the JSON for `--json`.
+// Turns an error of a command into its exit code, the message for stderr, and the JSON for `--json`.
 import { ExportError, OptionError } from '../shared/errors.js'
 import type { Settings } from './settings.js'
 import { BusyError } from './busy-error.js'
@@ -33,7 +33,7 @@ const remedies: Readonly<Record<string, string>> = {
   ERR_UNMATCHED_NAME: 'correct the name; if the report may lack it, use --allow-unmatched, without --strict',
   ERR_INCOMPLETE: 'nothing was written; try again, with a lower --limit or a higher --max-restarts',
   ERR_CURSOR_EXPIRED: 'nothing was written; try again with a higher --max-pagination-timeout',
-  ERR_DESTINATION_BUSY: 'nothing was changed; --wait 60s waits for it',
+  ERR_DESTINATION_BUSY: 'nothing was changed; try again later, or load with --wait 60s',
   ERR_SUSPICIOUS_LOAD: 'nothing was changed; if the report is right, load once with --max-lost-share 1',
   ERR_NOT_SORTED: 'nothing was changed; sort the report in Optimize, or load it without --since',
   ERR_SPOOL: 'set TMPDIR to a folder on a disk with free space, or use --columns sample',

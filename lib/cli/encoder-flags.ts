@@ -1,4 +1,4 @@
-// The flags of the encoders: all options of toCsv(), toParquet() and toNdjson() that are not functions.
+// The flags of the encoders: all options of the encoders that are not functions.
 import { parquetCodecs } from '../encode/parquet/bytes/codecs.js'
 import { parquetTypes } from '../schema/column-type.js'
 import {
@@ -52,9 +52,9 @@ export const namingFlag: Flag = {
   description: 'variable:amount, amount or variable_amount; default prefixed',
 }
 
-/** The flags that decide the columns of CSV and Parquet. */
+/** The flags that decide the columns of all formats but NDJSON. */
 export const columnFlags: FlagGroup = {
-  title: 'Columns (CSV, Parquet):',
+  title: 'Columns (not NDJSON):',
   topic: 'columns',
   flags: [
     {
@@ -135,7 +135,7 @@ export const typeFlags: FlagGroup = {
       name: 'types',
       placeholder: '<column=type...>',
       kind: columnPairs,
-      description: `${joinWithOr([...parquetTypes, "'decimal(p,s)'"])}: variable:amount=int64`,
+      description: `${joinWithOr([...parquetTypes, "'decimal(p,s)'"])}, for example variable:amount=int64`,
     },
     {
       name: 'inferTypes',
@@ -177,7 +177,7 @@ export const xlsxFlags: FlagGroup = {
 }
 
 /** Flags that Parquet and Arrow share. */
-export const fileFlags: FlagGroup = {
+export const parquetAndArrowFlags: FlagGroup = {
   title: 'Parquet and Arrow:',
   topic: 'parquet',
   flags: [
@@ -220,7 +220,7 @@ export const parquetFlags: FlagGroup = {
   title: 'Parquet:',
   topic: 'parquet',
   flags: [
-    { name: 'codec', placeholder: `<${parquetCodecs.join('|')}>`, kind: text, description: 'default snappy' },
+    { name: 'codec', placeholder: `<${parquetCodecs.join('|')}>`, kind: text, description: 'the compression; default snappy' },
     { name: 'rowGroupRows', placeholder: '<rows>', kind: number, description: 'rows per row group; default 50000' },
     {
       name: 'rowGroupBytes',
@@ -232,7 +232,7 @@ export const parquetFlags: FlagGroup = {
       name: 'engine',
       placeholder: '<hyparquet-writer|parquetjs-lite>',
       kind: text,
-      description: 'default hyparquet-writer',
+      description: 'the library that writes the file; default hyparquet-writer',
     },
   ],
 }

@@ -11,7 +11,7 @@ export const eventFlags: FlagGroup = {
       name: 'events',
       placeholder: '<file>',
       kind: text,
-      description: 'a second file: a row per flow-node instance; .xes, .ocel',
+      description: 'the event log: one row per flow-node instance; .xes and .ocel choose the format',
     },
     {
       name: 'fields',

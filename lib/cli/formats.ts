@@ -4,7 +4,7 @@ import {
   arrowFlags,
   columnFlags,
   csvFlags,
-  fileFlags,
+  parquetAndArrowFlags,
   parquetFlags,
   selectionFlags,
   spreadsheetFlags,
@@ -40,14 +40,14 @@ const specs = {
     extensions: ['parquet'],
     hasColumns: true,
     isCompressed: true,
-    flags: [typeFlags, fileFlags, parquetFlags],
+    flags: [typeFlags, parquetAndArrowFlags, parquetFlags],
   },
   arrow: {
     // .arrow is the extension of Arrow's file format, which is not the stream
     extensions: ['arrows'],
     hasColumns: true,
     isBinary: true,
-    flags: [typeFlags, fileFlags, arrowFlags],
+    flags: [typeFlags, parquetAndArrowFlags, arrowFlags],
   },
   xlsx: {
     extensions: ['xlsx'],

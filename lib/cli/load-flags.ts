@@ -76,7 +76,7 @@ export const incrementalFlags: FlagGroup = {
       placeholder: '<last|date>',
       kind: word,
       description:
-        'read only as far back as the last load, or this date. It does not see deletions, instances that started earlier and ended since (sorted by start), and running instances (sorted by end)',
+        'read only as far back as the last load, or this date. It misses deletions; sorted by start it also misses instances that started earlier and ended since, sorted by end running instances',
     },
     {
       name: 'sortedBy',
@@ -108,7 +108,7 @@ export const tableColumnFlags: FlagGroup = {
       name: 'types',
       placeholder: '<column=type...>',
       kind: columnPairs,
-      description: 'string, int64, double, boolean, timestamp, date, json or decimal(p,s): variable:amount=double',
+      description: 'string, int64, double, boolean, timestamp, date, json or decimal(p,s), for example variable:amount=double',
     },
     {
       name: 'inferTypes',
@@ -184,15 +184,15 @@ export const databaseFlags: FlagGroup = {
       name: 'invalidText',
       placeholder: '<error|replace>',
       kind: word,
-      description: 'PostgreSQL: text with U+0000 or half a surrogate pair; default error',
+      description: 'PostgreSQL: what to do with text that has U+0000 or half a surrogate pair; default error',
     },
     {
       name: 'memoryLimit',
       placeholder: '<bytes>',
       kind: word,
-      description: 'DuckDB: such as 400MB; default 80% of the memory',
+      description: 'DuckDB: memory limit, such as 400MB; default 80% of the memory',
     },
-    { name: 'threads', placeholder: '<count>', kind: number, description: 'DuckDB: default one per core' },
+    { name: 'threads', placeholder: '<count>', kind: number, description: 'DuckDB: number of threads; default one per core' },
   ],
 }
 

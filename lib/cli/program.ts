@@ -36,9 +36,9 @@ const ACCESS_HELP = `Environment:
 `
 
 const EXIT_CODES_HELP = `Exit codes:
-  0 complete, 1 failed, 2 usage, 3 incomplete, 4 authentication, 5 database or object store,
+  0 complete, 1 failed, 2 usage, 3 incomplete, 4 authentication, 5 database, object store or changed columns,
   6 another run uses the state (run),
-  130 interrupted (129 hung up, 143 terminated, 141 the reader of stdout closed it)
+  129 SIGHUP, 130 SIGINT, 143 SIGTERM, 141 stdout was closed
 `
 
 const commands: readonly (CommandSpec & { readonly importCommand: () => Promise<RunCommand> })[] = [
@@ -247,7 +247,7 @@ Begin here:
   optimize-export inspect --report ID         kind, size and columns of a report
   optimize-export export  --report ID --out instances.csv
   optimize-export load    --report ID --table instances
-  optimize-export doctor                      why does it not work?
+  optimize-export doctor                      find out why an export fails
   optimize-export help <command or topic>     everything else
   optimize-export help ERR_AUTH               what an error code means, and what to do
 

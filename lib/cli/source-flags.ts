@@ -111,7 +111,7 @@ export const sourceFlags: FlagGroup = {
       name: 'requestTimeout',
       placeholder: '<time>',
       kind: milliseconds,
-      description: 'for one request and its body; default 120s; a number without a unit is milliseconds',
+      description: 'time limit for one request and its body; default 120s; a number without a unit is milliseconds',
     },
     {
       name: 'retry',
@@ -129,7 +129,7 @@ export const sourceFlags: FlagGroup = {
       name: 'retry.minDelay',
       placeholder: '<time>',
       kind: milliseconds,
-      description: 'the time before the second try; default 500ms',
+      description: 'the longest time before the second try; default 500ms',
     },
     {
       name: 'retry.maxDelay',
@@ -192,7 +192,7 @@ export const reportFlags: FlagGroup = {
       alias: 'report-id',
       placeholder: '<id...>',
       kind: wordList,
-      description: 'the report, or several',
+      description: 'id or browser address of the report; several are allowed',
     },
   ],
 }
@@ -206,6 +206,6 @@ export const oneReportFlags: FlagGroup = {
 export const collectionFlags: FlagGroup = {
   title: 'Reports:',
   flags: [
-    { name: 'collection', alias: 'collection-id', placeholder: '<id>', kind: word, description: 'the collection' },
+    { name: 'collection', alias: 'collection-id', placeholder: '<id>', kind: word, description: 'id or browser address of the collection' },
   ],
 }

@@ -1,4 +1,5 @@
-// Decides the type of a column that gets values of another type. Types only become wider, so that no stored value is lost.
+// Decides the type of a column that gets values of another type. Types only become wider, so that no stored value is
+// lost, except digits of integers beyond 2^53 in a column that becomes `double`.
 import { createDecimalType, getDecimalSize, isDecimal, isScalar, type ColumnType } from '../schema/column-type.js'
 
 const isSame = (a: ColumnType, b: ColumnType) => JSON.stringify(a) === JSON.stringify(b)
@@ -9,7 +10,7 @@ const isNested = (type: ColumnType) => !isScalar(type) || type === 'json'
 const INT64_DIGITS = 19
 
 /**
- * Returns the narrowest type that has every value of both: `int64` and `double` are `double`, `int64` and decimals are decimals, nested
+ * Returns the narrowest type for the values of both: `int64` and `double` are `double` (an integer beyond 2^53 is rounded), `int64` and decimals are decimals, nested
  * values JSON, others text.
  */
 export function widenType(current: ColumnType, incoming: ColumnType): ColumnType {

@@ -120,10 +120,11 @@ function stub(t: { testdir: () => string }, codes: readonly number[], stdout = '
   return { home, calls, env: { PATH: `${join(home, 'bin')}:${process.env['PATH']}` } }
 }
 
-t.test('the script tries again on 1 and 3, and on nothing else', async (t) => {
+t.test('the script tries again on 1, 3 and 5, and on nothing else', async (t) => {
   for (const { codes, ended, calls } of [
     { codes: [0], ended: 0, calls: 1 },
     { codes: [3, 1, 0], ended: 0, calls: 3 },
+    { codes: [5, 0], ended: 0, calls: 2 },
     { codes: [3, 3, 3], ended: 3, calls: 3 },
     { codes: [4, 0], ended: 4, calls: 1 },
     { codes: [2, 0], ended: 2, calls: 1 },
@@ -174,6 +175,7 @@ t.test(
       { code: 0, printed: 'has 7 rows' },
       { code: 1, printed: /^AirflowException failed with 1/ },
       { code: 3, printed: /^AirflowException failed with 3/ },
+      { code: 5, printed: /^AirflowException failed with 5/ },
       { code: 2, printed: /^AirflowFailException failed with 2/ },
       { code: 4, printed: /^AirflowFailException failed with 4/ },
     ]) {
