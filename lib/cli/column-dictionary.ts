@@ -53,7 +53,7 @@ export function formatMarkdown(title: string, facts: readonly string[], columns:
   ]
 }
 
-/** Returns text as code, in which only the sign of a cell's end must be escaped. */
+/** Returns text as code, in which only `|` must be escaped. */
 function code(text: string | undefined): string {
   if (text === undefined || text === '') return ''
   const shown = formatOnOneLine(text).replaceAll('|', '\\|')

@@ -23,7 +23,7 @@ export class DefinitionList {
 
   /** Returns the ids in their order, or undefined if they are too many to compare, or if the report has none. */
   get ids(): readonly string[] | undefined {
-    const ids = [...this.#lines].map(readOnlyCell).filter((id) => id !== '')
+    const ids = [...this.#lines].map(getFilledCell).filter((id) => id !== '')
     return ids.length === 0 || this.#lines.size > MAX_DEFINITIONS ? undefined : [...new Set(ids)].sort()
   }
 
@@ -58,8 +58,8 @@ export class DefinitionList {
   }
 }
 
-/** Returns the only cell of a line that is not blank, because a record is of a process or of a decision. */
-function readOnlyCell(line: string): string {
+/** Returns the filled cell of a line; a record has either a process or a decision definition. */
+function getFilledCell(line: string): string {
   const cell = line.replace(/^,|,$/g, '')
   return cell.startsWith('"') ? cell.slice(1, -1).replaceAll('""', '"') : cell
 }

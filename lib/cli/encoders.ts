@@ -59,7 +59,7 @@ export function createRecordEncoder(settings: Settings, target: Target): Encoder
 }
 
 /** Creates the dataset of the records, or of the event log. */
-export function createDataset(settings: Settings, target: Target, isEventLog: boolean, place: DatasetPlace): Dataset {
+export function createDataset(settings: Settings, target: Target, isEventLog: boolean, output: DatasetOutput): Dataset {
   const { format, gzip } = target
   const { append, ...flags } = settings.options(datasetFlags)
   const create = (encoder: object) =>
@@ -68,7 +68,7 @@ export function createDataset(settings: Settings, target: Target, isEventLog: bo
       mode: append === true ? 'append' : 'replace',
       format,
       ...(gzip ? { gzip } : {}),
-      ...place,
+      ...output,
       encoder: addTimezone(format, encoder as Record<string, unknown>, settings),
     } as DatasetOptions)
   if (!isEventLog) return mapOptionErrors(format, settings, () => create(createRecordOptions(settings, target)))
@@ -76,8 +76,8 @@ export function createDataset(settings: Settings, target: Target, isEventLog: bo
   return mapEventErrors(format, settings, () => create(createEventOptions(settings, format)))
 }
 
-/** Where a dataset is, and what is told of it. */
-export type DatasetPlace = Pick<DatasetOptions, 'path' | 'store' | 'receipt' | 'onReceipt'>
+/** The path and the store of a dataset, and its receipt. */
+export type DatasetOutput = Pick<DatasetOptions, 'path' | 'store' | 'receipt' | 'onReceipt'>
 
 function createRecordOptions(settings: Settings, { format, path }: Target): Record<string, unknown> {
   const options = settings.options(...recordOnlyGroups, ...formatFlagGroups)

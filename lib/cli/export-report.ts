@@ -176,7 +176,7 @@ async function writeFiles(
   if (failures.length > 0) throw findFirstCause(failures)
 }
 
-/** A part of a report has only some of its definitions. */
+/** Returns the definitions for the receipt of a complete export; a part of a report has only some of them. */
 const listDefinitions = ({ stats }: ExportStream, definitions: DefinitionList | undefined) =>
   definitions?.ids && stats.complete ? { definitions: definitions.ids } : {}
 

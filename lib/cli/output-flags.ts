@@ -44,7 +44,7 @@ export const storeFlags: FlagGroup = {
   title: 'Object store (--out s3://bucket/key):',
   topic: 's3',
   flags: [
-    { name: 's3.ifNoneMatch', kind: switchKind, description: 'fail if the object exists already' },
+    { name: 's3.ifNoneMatch', kind: switchKind, description: 'fail if the object already exists' },
     {
       name: 's3.parameters',
       placeholder: '<name=value...>',

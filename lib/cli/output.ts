@@ -33,7 +33,7 @@ export class Output {
   }
 }
 
-/** Returns stdout of a process. A file gets another stream than process.stdout, which ignores incomplete writes to a full disk. */
+/** Returns stdout of a process. A file gets a stream of this module, because `process.stdout` ignores incomplete writes to a full disk. */
 export function createStdout({ stdout }: { readonly stdout: OutputStream & { readonly fd?: number } }): OutputStream {
   const { fd } = stdout
   if (fd === undefined || stdout.isTTY) return stdout

@@ -50,7 +50,7 @@ export function resolveTargets(settings: Settings, hasSeveralReports: boolean, s
   const isDataset = datasetFlag !== undefined
   if (isDataset && out !== undefined && events !== undefined)
     throw new UsageError(
-      `${datasetFlag}: expected --out or --events, got both; export the second one in a run of its own`,
+      `${datasetFlag}: expected --out or --events, got both; export the other one with a second command`,
     )
   const createTargets = (reportId: string) => {
     const records =

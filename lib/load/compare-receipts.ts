@@ -15,7 +15,7 @@ const fileWording: ChangeWording = {
  * and another kind of report. A receipt without a schema, such as that of NDJSON, has no columns to compare, and only the receipts of
  * `optimize-export run` have definitions.
  *
- * @param before the JSON of the receipt of the earlier export; anything else is no receipt, and nothing differs from it
+ * @param before the JSON of the receipt of the earlier export; anything else gives an empty result
  * @param after the JSON of the receipt of the later export
  * @example compareReceipts(JSON.parse(await readFile('old.parquet.json', 'utf8')), JSON.parse(await readFile('new.parquet.json', 'utf8')))
  */
@@ -33,7 +33,7 @@ interface ReceiptSchema extends Omit<RecordedSchema, 'columns'> {
   readonly columns: readonly RecordedColumn[] | undefined
 }
 
-/** Returns the columns of none if one of them has no columns. */
+/** Empties the columns of both schemas if one has none, so that only kind and definitions are compared. */
 function withColumnsOfBoth(...schemas: (ReceiptSchema | undefined)[]): (RecordedSchema | undefined)[] {
   const hasColumns = schemas.every((schema) => schema?.columns)
   return schemas.map((schema) => schema && { ...schema, columns: hasColumns ? schema.columns! : [] })
@@ -43,7 +43,7 @@ function readReceiptSchema(receipt: unknown): ReceiptSchema | undefined {
   if (!isPlainObject(receipt)) return undefined
   const { kind, schema, definitions } = receipt
   const columns = readColumns(schema)
-  // a report without data has the columns of no kind
+  // an empty report has no kind to compare
   if (typeof kind !== 'string' || kind === 'empty') return undefined
   return {
     kind,

@@ -67,14 +67,14 @@ const SAMPLE_RECORDS = 1000
  */
 export async function compareReport(options: CompareOptions): Promise<LoadComparison> {
   const resolved = resolveLoadOptions(options, 'compareReport')
-  const connection = new LoadConnection(resolved)
+  const connection = new LoadConnection(resolved, 'compareReport')
   connection.throwIfAborted()
   const state = await connection.readState()
   const { signal, onEvent } = resolved
   const exportOptions = { maxRecords: SAMPLE_RECORDS, ...resolved.source, ...(signal && { signal }) }
   const { source, definitions } = collectDefinitions(createFullSource(exportOptions, createSourceListener(onEvent)))
   const id = randomUUID()
-  const folder = await createPackageFolder(undefined, id)
+  const folder = await createPackageFolder(undefined, id, 'compareReport')
   try {
     onEvent({ type: 'extract', stats: source.stats })
     const [records, events] = await new PackageWriter(resolved, id, state).write(source, folder.path)
@@ -153,7 +153,7 @@ class Comparer {
     ]
   }
 
-  /** Returns what a load would record. In a sample a definition that is not there has not vanished. */
+  /** Returns the schema that a load would record. A definition missing from a sample may still exist. */
   #createSchema(before: RecordedSchema, columns: readonly RecordedColumn[]): RecordedSchema {
     const { kind, stats } = this.#source
     const { definitions } = before
@@ -177,7 +177,7 @@ class Comparer {
   }
 }
 
-/** Returns the ExportError of the work, which a load would have too. */
+/** Runs the work. Returns the error that a load would fail with, or undefined. */
 function getProblem(work: () => void): LoadComparison['problem'] {
   try {
     work()

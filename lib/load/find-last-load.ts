@@ -31,7 +31,7 @@ export interface FoundLoad {
  */
 export async function findLastLoad({ into, table, signal }: FindLoadOptions): Promise<FoundLoad | undefined> {
   const options = resolveLoadOptions({ source: {} as never, into, table, signal }, 'findLastLoad')
-  const connection = new LoadConnection(options)
+  const connection = new LoadConnection(options, 'findLastLoad')
   connection.throwIfAborted()
   const { existing, last } = await connection.readState()
   if (existing.columns === undefined || !last) return undefined

@@ -20,10 +20,13 @@ const BUSY_PAUSE_MS = 250
 /** Connects to the database of a load, as often as the load needs it. */
 export class LoadConnection {
   readonly #options: ResolvedLoadOptions
+  readonly #where: string
   readonly #signal: AbortSignal
 
-  constructor(options: ResolvedLoadOptions) {
+  /** @param where the function that the caller called, for messages */
+  constructor(options: ResolvedLoadOptions, where: string) {
     this.#options = options
+    this.#where = where
     this.#signal = options.signal ?? new AbortController().signal
   }
 
@@ -70,7 +73,7 @@ export class LoadConnection {
       const fold = (name: TableName) => into.dialect.foldName(formatTable(name))
       // only the database knows the schema of a name without one
       if (eventTable && fold(eventTable) === fold(existing.table))
-        throw new OptionError('loadReport', 'events', 'expected another table than that of the instances')
+        throw new OptionError(this.#where, 'events', 'expected another table than that of the instances')
       const loads = await new LoadHistory(session, existing.table).readLast()
       return { existing, eventTable, ...loads }
     })

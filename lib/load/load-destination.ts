@@ -39,12 +39,12 @@ export interface ConnectOptions {
   readonly isReadOnly: boolean
 }
 
-/** @internal What differs between databases. */
+/** @internal The differences between databases. */
 export interface Dialect {
   /** The longest name in bytes of UTF-8; a longer one is shortened with a hash. */
   readonly maxNameBytes: number
   readonly maxColumns: number
-  /** Names that the database does not give to a column, because every table has such a column already. */
+  /** Names of system columns, which no other column can have. */
   readonly systemColumns: readonly string[]
   /** Returns the same text for names that the database treats as one column. */
   readonly foldName: (name: string) => string
@@ -63,7 +63,7 @@ export interface TableColumn {
   readonly typeName: string
 }
 
-/** @internal What the database has under the name of a table. */
+/** @internal The state of a table before the load. */
 export interface ExistingTable {
   readonly hasSchema: boolean
   /** The name of the table as the database has it; it differs in case from the given one where case does not count. */
@@ -101,10 +101,10 @@ export interface Session {
   commit(): Promise<void>
   /** Waits until no other load writes this table, whether it exists or not. */
   lockName(table: LoadTableName): Promise<void>
-  /** Keeps other writers from an existing table until the end of the transaction. Readers go on. */
+  /** Keeps other writers from an existing table until the end of the transaction. Readers are not blocked. */
   lockTable(table: LoadTableName, isAppend: boolean): Promise<void>
   /** Makes later merges fast: creates what the database needs to find rows by their id. Called after the rows are written. */
-  prepareMerge(table: LoadTableName, key: string, isNewTable: boolean): Promise<void>
+  prepareMerge(table: LoadTableName, key: string): Promise<void>
   /** Runs statements that change a table that has readers; gives up after the time limit for locks. */
   alter(statements: readonly string[]): Promise<void>
   /**

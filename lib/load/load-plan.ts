@@ -6,7 +6,7 @@ import type { ResolvedLoadOptions } from './load-options.js'
 import type { PackageFile } from './load-package.js'
 import type { LoadTableName } from './table-name.js'
 
-/** What a load writes into the database, and how. */
+/** The rows of a load and the way in which they are written. */
 export interface LoadPlan {
   readonly loadId: string
   readonly startedAt: Date
@@ -26,7 +26,7 @@ export interface LoadPlan {
     readonly duplicates: number
   }
   readonly complete: boolean
-  /** True if only the newest part of the report was read. */
+  /** True if the load may have read only a part of the report: with `since`, or if `maxRecords` stopped it. */
   readonly isPartial: boolean
   readonly watermark: Date | undefined
   readonly onStep: (step: LoadStep) => void

@@ -26,17 +26,17 @@ export interface Load {
   readonly events: number | undefined
   /** Rows of the table after the load. */
   readonly total: number
-  /** True if all records of the report arrived, or with `since` all records back to it. */
+  /** True if all records of the report arrived, or with `since` all records since that date. */
   readonly complete: boolean
   /** The kind of the report. */
   readonly kind: ReportKind
   /** The columns of the table by their source columns. */
   readonly schema: readonly LoadColumn[]
-  /** What differs from the last complete load of the table. */
+  /** The differences from the last complete load of the table. */
   readonly changes: readonly LoadChange[]
   /**
-   * The date down to which the next load with `since: 'last'` reads: the newest date of `sortedBy`. It is that of the last load
-   * if this one left out records that are newer than that.
+   * The date down to which the next load with `since: 'last'` reads: the newest date of `sortedBy`. The watermark of the last
+   * load stays if this load skipped newer records.
    */
   readonly watermark: Date | undefined
   /** When the load began. */

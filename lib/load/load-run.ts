@@ -29,7 +29,7 @@ export class LoadRun {
 
   constructor(options: ResolvedLoadOptions) {
     this.#options = options
-    this.#connection = new LoadConnection(options)
+    this.#connection = new LoadConnection(options, 'loadReport')
   }
 
   async run(): Promise<Load> {
@@ -37,7 +37,7 @@ export class LoadRun {
     this.#connection.throwIfAborted()
     const state = await this.#connection.readState()
     const source = this.#createSource(state)
-    const folder = await createPackageFolder(keepPackage, this.#id)
+    const folder = await createPackageFolder(keepPackage, this.#id, 'loadReport')
     try {
       this.#options.onEvent({ type: 'extract', stats: source.stats })
       const [records, events] = await new PackageWriter(this.#options, this.#id, state).write(source, folder.path)

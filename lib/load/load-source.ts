@@ -23,7 +23,7 @@ export interface LoadSource {
   readonly stats: LoadStats
   /** The kind of the report; undefined before the first page. */
   readonly kind: ReportKind | undefined
-  /** The date down to which the next load has to read: the newest date of `sortedBy`, if nothing is missing below it. */
+  /** The date down to which the next load has to read: the newest date of `sortedBy`, if no older record is missing. */
   readonly watermark: Date | undefined
 }
 

@@ -18,28 +18,33 @@ export interface PackageFolder {
 /**
  * Creates the folder of a package and removes the folders of loads that were killed.
  * @param kept the folder that the user asked for, in which the package stays; undefined is a temporary one
+ * @param where the function that the caller called, for messages
  */
-export async function createPackageFolder(kept: string | undefined, loadId: string): Promise<PackageFolder> {
+export async function createPackageFolder(
+  kept: string | undefined,
+  loadId: string,
+  where: string,
+): Promise<PackageFolder> {
   if (kept !== undefined) {
     const path = join(resolve(kept), loadId)
-    await attempt(path, () => mkdir(path, { recursive: true }))
+    await attempt(where, path, () => mkdir(path, { recursive: true }))
     return { path, remove: () => Promise.resolve() }
   }
   await removeAbandonedFolders()
   const path = join(tmpdir(), `${FOLDER_PREFIX}${randomUUID()}`)
-  await attempt(path, async () => {
+  await attempt(where, path, async () => {
     await mkdir(path, { mode: 0o700 })
     await writeFile(join(path, 'owner'), JSON.stringify(await createOwner()))
   })
   return { path, remove: () => rm(path, { recursive: true, force: true }) }
 }
 
-async function attempt(path: string, work: () => Promise<unknown>): Promise<void> {
+async function attempt(where: string, path: string, work: () => Promise<unknown>): Promise<void> {
   try {
     await work()
   } catch (cause) {
     const reason = (cause as NodeJS.ErrnoException).code!
-    throw new ExportError('ERR_FILE', `loadReport: cannot create the folder ${path} for the package: ${reason}`, {
+    throw new ExportError('ERR_FILE', `${where}: cannot create the folder ${path} for the package: ${reason}`, {
       cause,
     })
   }

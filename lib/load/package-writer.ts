@@ -120,8 +120,8 @@ export class PackageWriter {
 }
 
 /**
- * Returns the types of columns that the table decides: text for those that are text in the table already, and for those whose type in
- * the table the database converts to; dates and decimals for those that an earlier load made so.
+ * Returns the types of columns that the table decides. A column that is text in the table is text. So is a column whose type in the
+ * table only the database can convert to. A column that an earlier load created as a date or a decimal keeps that type.
  */
 function listTableTypes(
   { into, types }: ResolvedLoadOptions,

@@ -55,7 +55,7 @@ export function reconcileColumns({ schema, listed, names, existing, ...context }
       continue
     }
     const current = dialect.parseTypeName(column.typeName)
-    // a date or a decimal of the user's own table is a type of the database, as others are
+    // a date or a decimal column that the user created is treated as a type of the database
     const isOwn = current === undefined || (isExact(current) && !isExact(type))
     if (isOwn || stage === undefined) {
       const expression = stage && cast(stage, type, column.typeName)

@@ -45,7 +45,7 @@ export async function proveIds(
   if (ids !== withId)
     throw new ExportError(
       'ERR_DESTINATION',
-      `the stage: expected each ${name} once, got ${withId} rows with ${ids} of them`,
+      `the stage: expected ${withId} different ${name}, got ${ids}`,
     )
   if (isKey && withId !== rows)
     throw new ExportError(

@@ -15,7 +15,7 @@ export interface LoadTableName extends Required<TableName> {
 
 /** The name of a table as text: `orders`, `sales.orders`; a part in double quotes may contain a dot. */
 export const tableNameRule: Rule<TableName> = {
-  expected: "the name of a table: 'name' or 'schema.name'",
+  expected: "the name of a table, not beginning with _optimize_: 'name' or 'schema.name'",
   parse: (value) => (typeof value === 'string' ? parseTableName(value) : undefined),
 }
 
@@ -31,7 +31,7 @@ function parseTableName(text: string): TableName | undefined {
 
 const unquote = (part: string | undefined) => part?.replaceAll('""', '"')
 
-/** Returns a name in double quotes, which every database accepts. */
+/** Returns a name in double quotes, as DuckDB and PostgreSQL read it. */
 export const quoteName = (name: string): string => `"${name.replaceAll('"', '""')}"`
 
 /** Returns a text as an SQL literal. */

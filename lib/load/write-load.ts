@@ -73,7 +73,7 @@ class LoadWriter {
     const counts = await writeRows(session, this.#createRowPlan(main, last?.columns ?? [], key))
     throwIfManyDeleted(this.#plan, counts)
     const eventRows = child && (await this.#writeEvents(child, stage, key))
-    if (key) await session.prepareMerge(main.table, key.name, main.existing.columns === undefined)
+    if (key) await session.prepareMerge(main.table, key.name)
     const finishedAt = new Date(Math.max(Date.now(), (lastLoad?.finishedAt.getTime() ?? 0) + 1))
     await history.create()
     await history.write(this.#createHistoryRow(schema, changes, counts, finishedAt))

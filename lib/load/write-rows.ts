@@ -15,7 +15,7 @@ export interface RowPlan {
   readonly columns: readonly PlannedColumn[]
   /** Columns of earlier loads that the report no longer has; rows that are updated get null there. */
   readonly vanished: readonly string[]
-  /** The column of the id; undefined for a report without ids, and without rows. */
+  /** The column of the id, for `merge`; undefined in other modes, for a report without ids, and without rows. */
   readonly key: PlannedColumn | undefined
   readonly hasDeletedAt: boolean
   readonly mode: 'replace' | 'merge' | 'append'
@@ -48,12 +48,12 @@ export async function writeRows(session: Session, plan: RowPlan): Promise<RowCou
   if (plan.mode === 'merge' && loaded > plan.rows)
     throw new ExportError(
       'ERR_DESTINATION',
-      `table ${formatTable(plan.table)}: expected each ${plan.key!.source} once in the table, got some several times; load it once with mode 'replace'`,
+      `table ${formatTable(plan.table)}: expected each ${plan.key!.source} once in the table, some occur more than once; load it once with mode 'replace'`,
     )
   if (total !== expected || loaded !== plan.rows)
     throw new ExportError(
       'ERR_DESTINATION',
-      `table ${formatTable(plan.table)}: expected ${expected} rows with the ${plan.rows} rows of this load, got ${total} with ${loaded} of them; a trigger or a rule may change what is written`,
+      `table ${formatTable(plan.table)}: expected ${expected} rows, ${plan.rows} of them from this load; got ${total} and ${loaded}; a trigger or a rule may change what is written`,
     )
   const { inserted, updated, deleted, lost } = counts
   return { inserted, updated, deleted, before: before - marked, lost, total }

@@ -240,7 +240,7 @@ t.test('YAML that is wrong, empty or of another shape', async (t) => {
     'jobs.yaml:1:3: jobs: expected a list with at least one job',
   ])
   t.strictSame(await find('version: 1'), ['jobs.yaml:1:1: jobs: expected a list with at least one job'])
-  t.strictSame(await find('version: 1\njobs: *none'), ['jobs.yaml:2:7: there is no anchor of this name before'])
+  t.strictSame(await find('version: 1\njobs: *none'), ['jobs.yaml:2:7: no anchor with this name above'])
   const bomb = Array.from({ length: 6 }, (_, level) => `- &a${level + 1} [${`*a${level}, `.repeat(10)}]`)
   t.match(await find(`version: 1\njobs:\n- &a0 [x]\n${bomb.join('\n')}`), [/expected at most 100000 values/])
   const deep = 'a: &a [*a]'

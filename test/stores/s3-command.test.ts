@@ -135,7 +135,7 @@ t.test('parameters go to the object, and --s3-if-none-match keeps an object that
   const requests = fake.requests.length
   const { code, stderr } = await run(...argv)
   t.equal(code, 5)
-  t.match(stderr, /the object exists already, and was left as it is/)
+  t.match(stderr, /the object already exists and was left unchanged/)
   t.equal(fake.requests.length, requests)
 })
 

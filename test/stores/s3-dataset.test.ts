@@ -124,7 +124,7 @@ t.test('of two runs at the same time the second one to end fails, and leaves the
   const { error } = await write(server, 9)
   t.match(error, {
     code: 'ERR_DESTINATION',
-    message: /_manifest.json: the object exists already or was changed by another run/,
+    message: /_manifest.json: the object already exists or was changed by another run/,
   })
   t.equal(verify(server), 6)
   t.strictSame(listKeys(server), listDatasetKeys(server))
@@ -199,7 +199,7 @@ t.test('ifNoneMatch refuses a dataset that exists; a bucket that does not is an 
   const server = await start(t)
   t.equal((await write(server, 3, {}, { ifNoneMatch: true })).error, undefined)
   t.match((await write(server, 6, {}, { ifNoneMatch: true })).error, {
-    message: /_manifest.json: the object exists already, and was left as it is/,
+    message: /_manifest.json: the object already exists and was left unchanged/,
   })
   t.equal(verify(server), 3)
   t.match((await write(server, 1, { path: 's3://none/x/' })).error, {

@@ -231,7 +231,7 @@ t.test('ifNoneMatch refuses an object that exists: at the start, and one that ap
   t.equal(server.read(ADDRESS), 'new')
   await t.rejects(upload(server, ['x'], { ifNoneMatch: true }), {
     code: 'ERR_DESTINATION',
-    message: `${ADDRESS}: the object exists already, and was left as it is`,
+    message: `${ADDRESS}: the object already exists and was left unchanged`,
   })
   const other = 's3://lake/other.csv'
   server.onRequest = async ({ operation, key }) => {
@@ -243,7 +243,7 @@ t.test('ifNoneMatch refuses an object that exists: at the start, and one that ap
   await t.rejects(upload(server, ['ours'], { ifNoneMatch: true }, other), {
     code: 'ERR_DESTINATION',
     status: 412,
-    message: `${other}: the object exists already or was changed by another run, and was left as it is`,
+    message: `${other}: the object already exists or was changed by another run, and was left unchanged`,
   })
   t.equal(server.read(other), 'theirs')
 })

@@ -18,7 +18,7 @@ import { UsageError } from '../usage-error.js'
 import { computeShare, formatProgress } from '../progress/progress-text.js'
 import { formatBytes, formatCount, pluralize, formatDuration, escapeLine } from '../format-text.js'
 
-/** What the records of a report tell about it. */
+/** The facts about a report that its records tell. */
 interface ReportProfile {
   readonly reportId: string
   readonly kind: string | undefined

@@ -14,7 +14,7 @@ import { singerFlags } from '../singer-command.js'
 import { sourceFlags } from '../source-flags.js'
 import { UsageError } from '../usage-error.js'
 
-/** Prints the messages. The state is the last one, and only of a complete report. */
+/** Prints the messages. The last message is the state; it is printed only for a complete report. */
 export async function runSinger({ settings, stdout, flush, progress, signal }: Context): Promise<number> {
   const connection = await createConnection(settings)
   const reportId = getReportId(settings)

@@ -162,7 +162,7 @@ async function checkToken(state: CheckState): Promise<readonly Result[]> {
     throw new CheckFailure(`${of}, expired at ${expiresAt.toISOString()}`, 'get a new token, or use client credentials')
   const message = `${of}, valid for ${formatDuration(restMs / 1000)}`
   if (restMs > TOKEN_WARNING_MS || isRenewed) return ok(message)
-  return warn(message, 'a long export needs longer: use client credentials (OPTIMIZE_CLIENT_ID) or --token-file')
+  return warn(message, 'a long export may outlast it: use client credentials (OPTIMIZE_CLIENT_ID) or --token-file')
 }
 
 /** Returns the setting that `resolveAccessToken` takes. */

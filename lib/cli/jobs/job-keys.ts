@@ -31,10 +31,10 @@ const flagsWithoutKey = ['config', 'insecureTokenArgument', 'quiet', 'json', 'pr
 export const jobOnlyKeys: Readonly<Record<string, string>> = {
   name: 'the name of the job in messages, in the state and in metrics',
   report: 'the id of the report, or its address in the browser',
-  collection: 'a collection, for one job per report; --out is a folder, and {report} in --table is the id',
+  collection: 'a collection: one job per report; out is a folder, or table contains {report}',
 }
 
-/** Keys that a job and `defaults` have, and no flag. */
+/** Keys of jobs and `defaults` that are not flags. */
 export const keysWithoutFlag: Readonly<Record<string, string>> = {
   'fresh-for': 'skip the job if its last success is younger, such as 20h',
   concurrency: 'jobs at a time that read from the server of the job; default --jobs',

@@ -3,10 +3,10 @@ import { formatLogLine, type LogLevel } from '../log-line.js'
 import type { ReportEvent } from '../report-event.js'
 import { formatBytes, formatDuration, pluralize } from '../format-text.js'
 import type { Progress, OutputStream } from '../progress/progress.js'
-import type { JobRun } from './job-run.js'
+import type { ReadyJob } from './job-run.js'
 import type { JobResult } from './job-result.js'
 
-type NamedJob = Pick<JobRun, 'name' | 'reportId'>
+type NamedJob = Pick<ReadyJob, 'name' | 'reportId'>
 
 /** Receives all messages of a run. */
 export interface JobLog {
@@ -86,11 +86,11 @@ export class JsonLog implements JobLog {
     alert: (message) => this.#write('warning', 'warning', { message }),
     stop: doNothing,
   }
-  readonly #screen: OutputStream
+  readonly #output: OutputStream
   readonly #isQuiet: boolean
 
-  constructor(screen: OutputStream, isQuiet: boolean) {
-    this.#screen = screen
+  constructor(output: OutputStream, isQuiet: boolean) {
+    this.#output = output
     this.#isQuiet = isQuiet
   }
 
@@ -132,6 +132,6 @@ export class JsonLog implements JobLog {
 
   #write(level: LogLevel, event: string, fields: Readonly<Record<string, unknown>>): void {
     if (this.#isQuiet && level !== 'error') return
-    this.#screen.write(formatLogLine(level, event, fields))
+    this.#output.write(formatLogLine(level, event, fields))
   }
 }

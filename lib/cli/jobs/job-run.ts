@@ -26,7 +26,7 @@ import type { ServerLimiter } from './server-limiter.js'
 import { createJobFiles } from './target-check.js'
 
 /** One report of a job, ready to run. */
-export interface JobRun extends Pick<PlannedJob, 'name' | 'kind' | 'settings' | 'connection' | 'access' | 'failOn'> {
+export interface ReadyJob extends Pick<PlannedJob, 'name' | 'kind' | 'settings' | 'connection' | 'access' | 'failOn'> {
   readonly reportId: string
   /** The files of an export. */
   readonly files: Targets | undefined
@@ -37,7 +37,7 @@ export interface JobRun extends Pick<PlannedJob, 'name' | 'kind' | 'settings' | 
   readonly limiter: ServerLimiter
   /** Its figures in the state. */
   readonly last: JobRecord | undefined
-  readonly lastSeconds: number | undefined
+  readonly lastDurationSeconds: number | undefined
 }
 
 /** A finished job: its result, and what the state stores about it. */
@@ -52,12 +52,12 @@ const DEFAULT_LIMIT = 1000
 const DEFAULT_REQUEST_TIMEOUT_MS = 120_000
 
 /** Runs a job. Never rejects. */
-export async function runJob(job: JobRun, context: Context, log: JobLog): Promise<FinishedJob> {
-  return new RunningJob(job, context, log).run()
+export async function runJob(job: ReadyJob, context: Context, log: JobLog): Promise<FinishedJob> {
+  return new JobRunner(job, context, log).run()
 }
 
-class RunningJob {
-  readonly #job: JobRun
+class JobRunner {
+  readonly #job: ReadyJob
   readonly #context: Context
   readonly #log: JobLog
   readonly #startedAt = new Date()
@@ -69,7 +69,7 @@ class RunningJob {
   #retries = 0
   #restarts = 0
 
-  constructor(job: JobRun, context: Context, log: JobLog) {
+  constructor(job: ReadyJob, context: Context, log: JobLog) {
     this.#job = job
     this.#context = context
     this.#log = log

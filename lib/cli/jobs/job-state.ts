@@ -50,7 +50,7 @@ export interface JobRecord {
   readonly retries: number
   readonly restarts: number
   readonly lastSuccess: JobSuccess | undefined
-  /** Since the state file exists. */
+  /** Totals since the state file was created. */
   readonly totals: {
     readonly runs: number
     readonly failures: number

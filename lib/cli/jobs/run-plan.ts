@@ -8,7 +8,7 @@ import type { StoppedError } from '../stopped-error.js'
 import { resolveTargets, type Targets } from '../targets.js'
 import type { JobLog } from './job-log.js'
 import { createNotRunResult, type JobResult } from './job-result.js'
-import { runJob, type FinishedJob, type JobRun } from './job-run.js'
+import { runJob, type FinishedJob, type ReadyJob } from './job-run.js'
 import type { JobRecord, JobState } from './job-state.js'
 import { listPaths, listTargets, REPORT_PLACEHOLDER, type PlannedJob } from './plan-jobs.js'
 import { scheduleJobs } from './schedule-jobs.js'
@@ -21,7 +21,7 @@ export interface RunOptions {
   readonly limit: number
   /** Only the jobs that did not succeed in the last run. */
   readonly isResumed: boolean
-  /** True if some jobs of the file are left out, so that the run belongs to the last one. */
+  /** True if some jobs of the file are left out, so this run continues the last one. */
   readonly isPart: boolean
   readonly state: JobState
 }
@@ -71,13 +71,13 @@ class PlanRun {
     const { signal } = this.#context
     const lastRunId = state.runId
     const runId = await state.begin(isResumed || isPart)
-    const runs: JobRun[] = []
+    const runs: ReadyJob[] = []
     for (const job of jobs) {
       const expanded = await this.#expand(job)
       runs.push(...expanded)
       this.#names.push(...(expanded.length > 0 ? expanded.map(({ name }) => name) : [job.name]))
     }
-    const waiting: JobRun[] = []
+    const waiting: ReadyJob[] = []
     for (const job of runs) {
       const notRun = await this.#findNotRunResult(job, isResumed ? lastRunId : undefined)
       if (notRun) this.#addResult(job.name, notRun)
@@ -94,7 +94,7 @@ class PlanRun {
   }
 
   /** Returns one run for each report of a job. */
-  async #expand(job: PlannedJob): Promise<JobRun[]> {
+  async #expand(job: PlannedJob): Promise<ReadyJob[]> {
     const { source, name, kind } = job
     if ('reportId' in source) return [this.#createRun(job, source.reportId, job.settings, name)]
     try {
@@ -118,7 +118,7 @@ class PlanRun {
     }
   }
 
-  #createCollectionRuns(job: PlannedJob, reports: readonly string[]): JobRun[] {
+  #createCollectionRuns(job: PlannedJob, reports: readonly string[]): ReadyJob[] {
     const { settings, kind, name } = job
     const files = kind === 'export' ? resolveTargets(settings, true, this.#context.stdout)(reports) : []
     return reports.map((reportId, index) => {
@@ -127,7 +127,7 @@ class PlanRun {
     })
   }
 
-  #createRun(job: PlannedJob, reportId: string, settings: Settings, name: string, ofCollection?: Targets): JobRun {
+  #createRun(job: PlannedJob, reportId: string, settings: Settings, name: string, ofCollection?: Targets): ReadyJob {
     const { kind, connection, access, failOn, freshForMs, definition } = job
     const isOfCollection = 'collectionId' in job.source
     const files =
@@ -153,7 +153,7 @@ class PlanRun {
       },
       definition: isOfCollection ? `${definition} ${reportId}` : definition,
       limiter: this.#getLimiter(job),
-      lastSeconds: last?.lastSuccess?.seconds,
+      lastDurationSeconds: last?.lastSuccess?.seconds,
     }
   }
 
@@ -165,7 +165,7 @@ class PlanRun {
   }
 
   /** Returns the result of a job that does not run; undefined if it must run. */
-  async #findNotRunResult(job: JobRun, resumedRunId: string | undefined): Promise<JobResult | undefined> {
+  async #findNotRunResult(job: ReadyJob, resumedRunId: string | undefined): Promise<JobResult | undefined> {
     const { name, reportId, targets, last, freshForMs } = job
     const other = targets.map((target) => this.#jobByTarget.get(target)).find((found) => found !== undefined)
     if (other !== undefined) {
@@ -186,7 +186,7 @@ class PlanRun {
     return result
   }
 
-  #skip(job: JobRun): boolean {
+  #skip(job: ReadyJob): boolean {
     const { signal } = this.#context
     if (signal.aborted) {
       const { code, message, exitCode } = signal.reason as StoppedError
@@ -205,7 +205,7 @@ class PlanRun {
     return true
   }
 
-  async #finish(job: JobRun, { result, success, pageSize }: FinishedJob, runId: string): Promise<void> {
+  async #finish(job: ReadyJob, { result, success, pageSize }: FinishedJob, runId: string): Promise<void> {
     this.#addResult(job.name, result)
     if (result.exitCode === exit.authentication) this.#refusedAccess.add(job.access)
     const { retries, restarts, seconds, code } = result

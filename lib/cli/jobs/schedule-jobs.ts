@@ -4,8 +4,8 @@ import type { Clock, ServerLimiter } from './server-limiter.js'
 /** The part of a job that the schedule uses. */
 export interface ScheduledJob {
   readonly limiter: ServerLimiter
-  /** The time of its last success; undefined if there was none. */
-  readonly lastSeconds: number | undefined
+  /** The duration of its last success; undefined if there was none. */
+  readonly lastDurationSeconds: number | undefined
 }
 
 /** Options of {@link scheduleJobs}. */
@@ -52,7 +52,7 @@ export async function scheduleJobs<J extends ScheduledJob>(
   }
 }
 
-const getLength = ({ lastSeconds }: ScheduledJob) => lastSeconds ?? Number.MAX_VALUE
+const getLength = ({ lastDurationSeconds }: ScheduledJob) => lastDurationSeconds ?? Number.MAX_VALUE
 
 /** Resolves when a job has ended, or a pause of a server. */
 async function waitForChange(

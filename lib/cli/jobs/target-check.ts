@@ -6,7 +6,7 @@ import { readLoadOptions } from '../read-load-options.js'
 import type { Settings } from '../settings.js'
 import { createStore, isStoreAddress } from '../stores.js'
 import type { DatasetFingerprint, FileFingerprint, JobSuccess } from './job-state.js'
-import type { JobRun } from './job-run.js'
+import type { ReadyJob } from './job-run.js'
 
 /** The files of a job, on the local disk or in a store. */
 export interface JobFiles {
@@ -40,7 +40,7 @@ export function createJobFiles(settings: Settings, progress: Progress): JobFiles
 
 /** Returns true if the files or the table of a success exist as the job left them. */
 export async function isTargetUnchanged(
-  job: JobRun,
+  job: ReadyJob,
   success: JobSuccess,
   progress: Progress,
   signal: AbortSignal,
@@ -74,7 +74,7 @@ async function isDatasetUnchanged({ manifest: path, runId }: DatasetFingerprint,
 
 const MANIFEST_NAME = '_manifest.json'
 
-/** What a check reads of a manifest. */
+/** The fields of a manifest that a check reads. */
 interface DatasetContent {
   readonly run?: { readonly id: string }
   readonly files?: readonly { readonly path: string; readonly bytes: number }[]

@@ -106,7 +106,7 @@ class TreeReader {
     const place = this.#getPlace(node.range![0])
     const target = isAlias(node) ? node.resolve(this.#document) : node
     this.#nodes++
-    if (!target) throw new TreeProblem(place, 'there is no anchor of this name before')
+    if (!target) throw new TreeProblem(place, 'no anchor with this name above')
     if (depth > MAX_DEPTH) throw new TreeProblem(place, `expected at most ${MAX_DEPTH} levels`)
     if (this.#nodes > MAX_NODES) throw new TreeProblem(place, `expected at most ${MAX_NODES} values`)
     if (isMap<Node, Node | null>(target))

@@ -6,9 +6,9 @@ const BAR_STEPS = 1000
 const DRAW_EVERY_MS = 100
 
 /** Shows bars at the bottom of the terminal, with notes above them. */
-export function createProgressBars(screen: OutputStream): Progress {
+export function createProgressBars(output: OutputStream): Progress {
   const bars = new cliProgress.MultiBar({
-    stream: screen,
+    stream: output,
     // a narrow terminal cuts the end off, so the label comes last
     format: '{bar} {text}  {label}',
     barsize: 16,

@@ -37,9 +37,9 @@ export interface ProgressOptions {
 /** Terminals without escape sequences. Sources: terminfo's `dumb`, https://no-color.org. */
 export const isPlain = ({ TERM, NO_COLOR }: NodeJS.ProcessEnv) => TERM === 'dumb' || (NO_COLOR ?? '') !== ''
 
-/** Creates the progress for a screen. Control characters in texts are shown as `\u001b`, because texts may come from the server. */
-export async function createProgress(screen: OutputStream, options: ProgressOptions): Promise<Progress> {
-  const progress = await selectProgress(screen, options)
+/** Creates the progress for a terminal or another stream. Control characters in texts are shown as `\u001b`, because texts may come from the server. */
+export async function createProgress(output: OutputStream, options: ProgressOptions): Promise<Progress> {
+  const progress = await selectProgress(output, options)
   return {
     follow: ({ label, share, text }) =>
       progress.follow({ label: escapeLine(label), share, text: () => escapeLine(text()) }),
@@ -50,7 +50,7 @@ export async function createProgress(screen: OutputStream, options: ProgressOpti
 }
 
 async function selectProgress(
-  screen: OutputStream,
+  output: OutputStream,
   { quiet, intervalMs, isPlain }: ProgressOptions,
 ): Promise<Progress> {
   const doNothing = () => undefined
@@ -58,17 +58,17 @@ async function selectProgress(
     return {
       follow: () => doNothing,
       note: doNothing,
-      alert: (line) => void screen.write(`${line}\n`),
+      alert: (line) => void output.write(`${line}\n`),
       stop: doNothing,
     }
-  if (!screen.isTTY || isPlain) return createProgressLines(screen, intervalMs)
+  if (!output.isTTY || isPlain) return createProgressLines(output, intervalMs)
   const { createProgressBars } = await import('./bars.js')
-  return createProgressBars(screen)
+  return createProgressBars(output)
 }
 
-function createProgressLines(screen: OutputStream, intervalMs: number): Progress {
+function createProgressLines(output: OutputStream, intervalMs: number): Progress {
   const tasks = new Set<Task>()
-  const note = (line: string) => void screen.write(`${line}\n`)
+  const note = (line: string) => void output.write(`${line}\n`)
   const timer = setInterval(() => {
     for (const { label, text } of tasks) note(`${label}: ${text()}`)
   }, intervalMs)

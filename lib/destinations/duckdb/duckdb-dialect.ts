@@ -66,7 +66,7 @@ const splitFields = (text: string) => text.match(/(?:"(?:[^"]|"")*"|[^",])+/g)!.
 /** True for lists, structs and maps; `DECIMAL(9,2)` is not nested. */
 const isNested = (typeName: string) => /\]$|^(STRUCT|MAP|UNION)\(/.test(typeName)
 
-/** Types of a time in UTC; a text may have another offset, which they would ignore. */
+/** Types of a time in UTC; a cast to these types ignores the offset of a text. */
 const isTimeInUtc = (typeName: string) => /^(DATE|TIMESTAMP(_S|_MS|_NS)?)$/.test(typeName)
 
 /** Returns true for types whose values must be converted from the text of the value. */

@@ -93,7 +93,7 @@ export class CopyBuffer {
 
 /** The sign of a negative `numeric`. */
 const NEGATIVE = 0x4000
-/** The decimal digits of a digit of a `numeric`. */
+/** Decimal digits per base-10,000 digit of a `numeric`. */
 const GROUP_DIGITS = 4
 
 /** Returns the digits to the base 10,000, and the power of that base of the first one. */

@@ -47,7 +47,7 @@ function removeModifier(typeName: string): string {
   return typesOfLength1[type] ?? type
 }
 
-/** Types of a time in UTC; a text may have another offset, which they would ignore. */
+/** Types of a time in UTC; a cast to these types ignores the offset of a text. */
 const isTimeInUtc = (typeName: string) => /^(date|timestamp(\(\d\))? without time zone)$/.test(typeName)
 
 function castToOther(expression: string, from: ColumnType, typeName: string): string {

@@ -40,7 +40,7 @@ const classify = (code: string, problem: string): PostgresFailure => {
     return {
       code: 'ERR_DESTINATION_BUSY',
       problem: busyCodes[code]!,
-      remedy: '; wait waits for it',
+      remedy: '; set the option wait to wait for it',
       isRepeatable: false,
     }
   if (code in schemaCodes)

@@ -20,7 +20,7 @@ export interface SessionSettings {
   /** True for an unlogged table instead of a temporary one as the stage. */
   readonly unlogged: boolean
   readonly redact: (text: string) => string
-  /** How long the result of a COMMIT is looked up whose reply was lost, in milliseconds. */
+  /** How long to ask whether a COMMIT with a lost reply succeeded, in milliseconds. */
   readonly lookUpTimeout: number
 }
 

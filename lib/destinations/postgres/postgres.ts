@@ -63,7 +63,7 @@ const rules: Rules<{
   invalidText: withDefault(oneOf('error', 'replace'), 'error'),
 }
 
-/** How long the result of a COMMIT is looked up whose reply was lost. */
+/** How long to ask whether a COMMIT with a lost reply succeeded. */
 const LOOK_UP_MS = 60_000
 
 const isPool = (value: unknown): value is Pool =>

@@ -4,7 +4,7 @@ import { ExportError } from '../../shared/errors.js'
 import { getErrorName, toS3Error } from './s3-errors.js'
 import { connectS3, type S3Client, type S3Connection } from './s3-client.js'
 
-/** Parameters that the SDK adds to each request that needs them: `ServerSideEncryption`, `StorageClass`, `Tagging`. */
+/** Parameters that are sent with each request that needs them: `ServerSideEncryption`, `StorageClass`, `Tagging`. */
 export type S3Parameters = Readonly<Record<string, string>>
 
 /** The properties of an object besides its bytes. */
@@ -32,7 +32,7 @@ export interface OpenUpload {
 }
 
 /** The parameters that every request for a part needs too. Source: S3 API Reference, UploadPart, SSE-C. */
-const CUSTOMER_KEY = /^(SSECustomer|RequestPayer|ExpectedBucketOwner)/
+const PART_PARAMETERS = /^(SSECustomer|RequestPayer|ExpectedBucketOwner)/
 
 /** One bucket. */
 export class Bucket {
@@ -45,7 +45,7 @@ export class Bucket {
     this.name = name
     this.#connection = connection
     this.#parameters = parameters
-    this.#partParameters = Object.fromEntries(Object.entries(parameters).filter(([key]) => CUSTOMER_KEY.test(key)))
+    this.#partParameters = Object.fromEntries(Object.entries(parameters).filter(([key]) => PART_PARAMETERS.test(key)))
   }
 
   static async open(
@@ -112,13 +112,13 @@ export class Bucket {
     await this.#send(key, 'abort an upload', (client) => client.send(command), ['NoSuchUpload'])
   }
 
-  /** Rejects if there is an object; not if the credentials may not look. */
+  /** Rejects if there is an object; not if the credentials have no right to read it. */
   async rejectExisting(key: string): Promise<void> {
     if ((await this.#head(key)) === undefined) return
-    throw new ExportError('ERR_DESTINATION', `${this.#label(key)}: the object exists already, and was left as it is`)
+    throw new ExportError('ERR_DESTINATION', `${this.#label(key)}: the object already exists and was left unchanged`)
   }
 
-  /** Returns the bytes of an object, or `undefined` if there is none, or if the credentials may not look. */
+  /** Returns the bytes of an object, or `undefined` if there is none, or if the credentials have no right to read it. */
   async getSize(key: string): Promise<number | undefined> {
     return (await this.#head(key))?.ContentLength
   }

@@ -75,7 +75,7 @@ async function describeProblem(
     case 'RequestTimeTooSkewed':
       return 'the clock of this machine and that of the store differ by more than 15 minutes'
     case 'PreconditionFailed':
-      return 'the object exists already or was changed by another run, and was left as it is'
+      return 'the object already exists or was changed by another run, and was left unchanged'
     case 'ConditionalRequestConflict':
       return 'another run writes this object at the same time'
     case 'SlowDown':
@@ -103,7 +103,7 @@ async function describeEndpoint({ config }: S3Client): Promise<string> {
 
 const getRegion = ({ config }: S3Client) => config.region().catch(() => 'unknown')
 
-/** The sources of credentials, by the features that the SDK notes; the first that is there decides. */
+/** The sources of credentials, by the SDK's feature names; the first match wins. */
 const credentialSources: readonly (readonly [feature: string, source: string])[] = [
   ['CREDENTIALS_ENV_VARS_STS_WEB_ID_TOKEN', 'the role of AWS_WEB_IDENTITY_TOKEN_FILE'],
   ['CREDENTIALS_ENV_VARS', 'AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY'],

@@ -16,19 +16,19 @@ const REMOVALS_AT_ONCE = 8
 
 export class S3Folder implements DatasetFolder {
   readonly #bucket: Bucket
-  /** The keys of the folder begin so: '' or `orders/`. */
+  /** The prefix of the keys: '' or `orders/`. */
   readonly #prefix: string
   readonly #openObject: OpenObject
   readonly #files: StagedDatasetObject[] = []
   /** The tags of the objects that were read; `undefined` is an object that did not exist. */
   readonly #tags = new Map<string, string | undefined>()
-  readonly #swept: Promise<void>
+  readonly #cleanup: Promise<void>
 
   private constructor(bucket: Bucket, prefix: string, openObject: OpenObject, signal: AbortSignal) {
     this.#bucket = bucket
     this.#prefix = prefix
     this.#openObject = openObject
-    this.#swept = abortStrandedUploads(bucket, prefix, (key) => FILE_KEY.test(key), signal)
+    this.#cleanup = abortStrandedUploads(bucket, prefix, (key) => FILE_KEY.test(key), signal)
   }
 
   /** Opens the folder of the object at `manifestKey`. Rejects if the bucket does not exist or the credentials may not write to it. */
@@ -84,7 +84,7 @@ export class S3Folder implements DatasetFolder {
 
   async close(): Promise<void> {
     for (const file of this.#files) await file.discard()
-    await this.#swept
+    await this.#cleanup
   }
 
   /** Returns the condition that the object is the one that was read. */

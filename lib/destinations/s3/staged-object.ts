@@ -152,7 +152,7 @@ export class StagedObject implements StagedOutput {
     return true
   }
 
-  /** Stops the requests and aborts the upload, so that the store keeps no parts. Tells what it could not abort. */
+  /** Stops the requests and aborts the upload, so that the store keeps no parts. Reports a failed abort by `onWarning`. */
   discard(): Promise<void> {
     if (this.#isCommitted) return Promise.resolve()
     this.#stop.abort()
