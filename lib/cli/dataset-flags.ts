@@ -12,7 +12,12 @@ export const datasetFlags: FlagGroup = {
       description: 'one folder per value: tenantId, or startDate:month (day, month, year in UTC)',
     },
     { name: 'fileRows', placeholder: '<rows>', kind: number, description: 'rows per file; default no limit' },
-    { name: 'fileBytes', placeholder: '<size>', kind: bytes, description: 'size at which a file ends; default no limit' },
+    {
+      name: 'fileBytes',
+      placeholder: '<size>',
+      kind: bytes,
+      description: 'size at which a file ends; default no limit',
+    },
     { name: 'append', kind: switchKind, description: 'keep the files of earlier runs; default: replace them' },
   ],
 }

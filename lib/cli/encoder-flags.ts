@@ -220,7 +220,12 @@ export const parquetFlags: FlagGroup = {
   title: 'Parquet:',
   topic: 'parquet',
   flags: [
-    { name: 'codec', placeholder: `<${parquetCodecs.join('|')}>`, kind: text, description: 'the compression; default snappy' },
+    {
+      name: 'codec',
+      placeholder: `<${parquetCodecs.join('|')}>`,
+      kind: text,
+      description: 'the compression; default snappy',
+    },
     { name: 'rowGroupRows', placeholder: '<rows>', kind: number, description: 'rows per row group; default 50000' },
     {
       name: 'rowGroupBytes',

@@ -1,5 +1,15 @@
 // The flags of `load`: the options of loadReport() and of the destinations.
-import { columnPairs, list, milliseconds, number, offSwitchKind, switchKind, text, word, type FlagGroup } from './flags.js'
+import {
+  columnPairs,
+  list,
+  milliseconds,
+  number,
+  offSwitchKind,
+  switchKind,
+  text,
+  word,
+  type FlagGroup,
+} from './flags.js'
 
 /** The flags that choose the database and the table. */
 export const tableFlags: FlagGroup = {
@@ -108,7 +118,8 @@ export const tableColumnFlags: FlagGroup = {
       name: 'types',
       placeholder: '<column=type...>',
       kind: columnPairs,
-      description: 'string, int64, double, boolean, timestamp, date, json or decimal(p,s), for example variable:amount=double',
+      description:
+        'string, int64, double, boolean, timestamp, date, json or decimal(p,s), for example variable:amount=double',
     },
     {
       name: 'inferTypes',
@@ -192,7 +203,12 @@ export const databaseFlags: FlagGroup = {
       kind: word,
       description: 'DuckDB: memory limit, such as 400MB; default 80% of the memory',
     },
-    { name: 'threads', placeholder: '<count>', kind: number, description: 'DuckDB: number of threads; default one per core' },
+    {
+      name: 'threads',
+      placeholder: '<count>',
+      kind: number,
+      description: 'DuckDB: number of threads; default one per core',
+    },
   ],
 }
 

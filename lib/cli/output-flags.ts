@@ -31,7 +31,11 @@ export const outputFlags = {
       kind: text,
       description: 'default by the extension of --out; csv for - and folders',
     },
-    { name: 'gzip', kind: switchKind, description: 'compress the file, if its format is not compressed; implied by a name that ends with .gz' },
+    {
+      name: 'gzip',
+      kind: switchKind,
+      description: 'compress the file, if its format is not compressed; implied by a name that ends with .gz',
+    },
     { name: 'concurrency', placeholder: '<reports>', kind: number, description: 'reports at a time; default 1' },
     quietFlag,
     jsonFlag,

@@ -206,6 +206,12 @@ export const oneReportFlags: FlagGroup = {
 export const collectionFlags: FlagGroup = {
   title: 'Reports:',
   flags: [
-    { name: 'collection', alias: 'collection-id', placeholder: '<id>', kind: word, description: 'id or browser address of the collection' },
+    {
+      name: 'collection',
+      alias: 'collection-id',
+      placeholder: '<id>',
+      kind: word,
+      description: 'id or browser address of the collection',
+    },
   ],
 }

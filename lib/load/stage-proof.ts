@@ -43,10 +43,7 @@ export async function proveIds(
   )
   const [ids, withId] = [Number(row!['ids']), Number(row!['n'] ?? 0)]
   if (ids !== withId)
-    throw new ExportError(
-      'ERR_DESTINATION',
-      `the stage: expected ${withId} different ${name}, got ${ids}`,
-    )
+    throw new ExportError('ERR_DESTINATION', `the stage: expected ${withId} different ${name}, got ${ids}`)
   if (isKey && withId !== rows)
     throw new ExportError(
       'ERR_DESTINATION',

@@ -58,7 +58,11 @@ t.test('a schedule waits for the end of a pause, and starts jobs of another serv
   const [slow, fast] = [new ServerLimiter(2, clock), new ServerLimiter(2, clock)]
   slow.noteOverload(5000)
   const order: string[] = []
-  const job = (name: string, limiter: ServerLimiter, lastDurationSeconds?: number) => ({ name, limiter, lastDurationSeconds })
+  const job = (name: string, limiter: ServerLimiter, lastDurationSeconds?: number) => ({
+    name,
+    limiter,
+    lastDurationSeconds,
+  })
   await scheduleJobs([job('a', slow), job('b', fast, 1), job('c', fast, 2), job('d', slow, 3)], {
     limit: 2,
     clock,

@@ -45,7 +45,8 @@ t.test('durations', async (t) => {
     [5, 5],
   ] as const)
     t.equal(durationRule.parse(text, path), ms)
-  for (const wrong of ['', '5w', 'x', '-1', '0.5ms', '1e3', '99999999999d', -1, 1.5, null]) t.equal(durationRule.parse(wrong, path), undefined)
+  for (const wrong of ['', '5w', 'x', '-1', '0.5ms', '1e3', '99999999999d', -1, 1.5, null])
+    t.equal(durationRule.parse(wrong, path), undefined)
 })
 
 t.test('a warning of an export is a warning of the load', async (t) => {

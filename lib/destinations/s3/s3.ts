@@ -39,7 +39,7 @@ export interface S3Options {
   queueSize?: number | undefined
   /** If true, an existing object is not replaced, and the upload fails. @default false */
   ifNoneMatch?: boolean | undefined
-  /** The content type of the object. @default by the end of its key */
+  /** The content type of the object. @default from the extension of the key */
   contentType?: string | undefined
   /** Metadata of the object. @default none */
   metadata?: Readonly<Record<string, string>> | undefined
