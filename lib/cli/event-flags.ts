@@ -11,7 +11,7 @@ export const eventFlags: FlagGroup = {
       name: 'events',
       placeholder: '<file>',
       kind: text,
-      description: 'the event log: one row per flow-node instance; .xes and .ocel choose the format',
+      description: 'one row per flow-node instance, or an .xes or .ocel file',
     },
     {
       name: 'fields',

@@ -169,6 +169,7 @@ const startFiles = [
   'schema/column-type.ts',
   'shared/errors.ts',
   'shared/package-version.ts',
+  'shared/units.ts',
 ]
 
 t.test('the command line imports the public entry points, and few files that its start needs', async (t) => {
