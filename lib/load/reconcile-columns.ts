@@ -56,10 +56,10 @@ export function reconcileColumns({ schema, listed, names, existing, ...context }
     }
     const current = dialect.parseTypeName(column.typeName)
     // a date or a decimal column that the user created is treated as a type of the database
-    const isOwn = current === undefined || (isExact(current) && !isExact(type))
-    if (isOwn || stage === undefined) {
+    const isForeignType = current === undefined || (isExact(current) && !isExact(type))
+    if (isForeignType || stage === undefined) {
       const expression = stage && cast(stage, type, column.typeName)
-      columns.push({ name: column.name, source, type: isOwn ? { sql: column.typeName } : current, expression })
+      columns.push({ name: column.name, source, type: isForeignType ? { sql: column.typeName } : current, expression })
       continue
     }
     const wider = widenType(current, type)

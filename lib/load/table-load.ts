@@ -74,7 +74,7 @@ export async function changeTable(
 ): Promise<void> {
   const sqlTable = quoteTable(table)
   const isSoft = options.deleteMissing === 'soft' && file !== events
-  const own = [
+  const loadColumns = [
     `${quoteName(LOAD_ID_COLUMN)} ${dialect.getTypeName('string')}`,
     ...(isSoft ? [`${quoteName(DELETED_AT_COLUMN)} ${dialect.getTypeName('timestamp')}`] : []),
   ]
@@ -86,11 +86,11 @@ export async function changeTable(
       await session.lockName({ schema: table.schema, name: '' })
       await session.run(`CREATE SCHEMA IF NOT EXISTS ${quoteSchema(table)}`)
     }
-    await session.run(`CREATE TABLE ${sqlTable} (${[...added, ...own].join(', ')})`)
+    await session.run(`CREATE TABLE ${sqlTable} (${[...added, ...loadColumns].join(', ')})`)
     return
   }
   const names = new Set(existing.columns.map(({ name }) => name))
-  const missing = own.filter((column) => ![...names].some((name) => column.startsWith(`${quoteName(name)} `)))
+  const missing = loadColumns.filter((column) => ![...names].some((name) => column.startsWith(`${quoteName(name)} `)))
   const statements = [
     ...[...added, ...missing].map((column) => `ALTER TABLE ${sqlTable} ADD COLUMN ${column}`),
     ...columnPlan.widened.map(({ name, type, from }) => {

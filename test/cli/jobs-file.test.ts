@@ -222,6 +222,12 @@ jobs:
   ])
 })
 
+t.test('fresh-for needs a unit, because a number alone is probably meant as hours', async (t) => {
+  const job = '{ name: a, report: r, out: a.csv, fresh-for: 20 }'
+  const { lines } = await findProblems(t, `version: 1\nurl: https://x\ntoken: t\njobs: [${job}]`)
+  t.strictSame(lines, ['jobs.yaml:4:53: fresh-for: expected a duration such as 30m, 20h or 7d'])
+})
+
 t.test('YAML that is wrong, empty or of another shape', async (t) => {
   const find = async (text: string) => (await findProblems(t, text)).lines
   t.strictSame(await find(''), ['jobs.yaml:1:1: expected the file to be a mapping of keys'])

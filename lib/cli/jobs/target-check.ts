@@ -94,7 +94,7 @@ export async function readReceipt(
   return undefined
 }
 
-/** Returns the same for paths and addresses. `join()` would change the two slashes of an address. */
+/** Returns the path of the receipt in `_receipts/`. `join()` would change the two slashes of an address. */
 const getReceiptInFolder = (path: string) => path.replace(/[^/\\]+$/, (name) => `_receipts/${name}.json`)
 
 function parseObject(text: string): Readonly<Record<string, unknown>> | undefined {
