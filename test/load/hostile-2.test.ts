@@ -156,6 +156,40 @@ t.test('a load that is stopped while it waits for a lock leaves no lock', { skip
   t.match(await load(target, createInstances(3, 2)), { deleted: 3, total: 3 })
 })
 
+testBothDatabases(started, 'an id that the table has is an error of append that names merge', async (t, target) => {
+  await target.query('CREATE TABLE orders (process_instance_id varchar PRIMARY KEY)')
+  await load(target, createInstances(3, 1))
+  await t.rejects(load(target, createInstances(2, 2), { mode: 'append' }), {
+    code: 'ERR_DESTINATION',
+    message: /[Dd]uplicate key.*; mode 'merge' updates/,
+  })
+  t.strictSame(await target.query('SELECT count(*) AS n, max(duration) AS d FROM orders'), [{ n: 3, d: 1 }])
+  t.match(await load(target, createInstances(2, 2), { mode: 'merge' }), { updated: 2, total: 3 })
+})
+
+t.test(
+  'a server that restarts while the report is exported does not end a program with a pool',
+  { skip },
+  async (t) => {
+    const target = await createPostgresTarget(server)
+    const pool = new pg.Pool(target.config)
+    for (const rows of [3, 4]) {
+      let restarts = 0
+      const onEvent = (event: LoadEvent) => {
+        if (event.type !== 'extract' || restarts++ > 0) return
+        t.equal(pool.idleCount, 1)
+        server.restartNow()
+      }
+      t.match(await loadFromFake(createPostgres(pool), { data: createInstances(rows, 1) }, { onEvent }), {
+        total: rows,
+      })
+      t.equal(restarts, 1)
+    }
+    t.equal(pool.listenerCount('error'), 1)
+    await pool.end()
+  },
+)
+
 t.test('a connection that needs a password or has no TLS says what to do', { skip }, async (t) => {
   const target = await createPostgresTarget(server)
   const { database } = target.config

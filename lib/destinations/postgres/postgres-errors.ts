@@ -30,6 +30,7 @@ const remedies: Readonly<Record<string, string>> = {
   '28000': '; check the user and pg_hba.conf of the server',
   '3D000': '; create the database first',
   '57014': '; raise statementTimeout',
+  '23505': "; mode 'merge' updates rows that the table has",
 }
 
 /** Messages of `pg` that have no code and do not say what to do. */
