@@ -124,6 +124,8 @@ export class PostgresSession implements Session {
     )
     await this.run("SET LOCAL TimeZone = 'UTC'")
     await this.run("SET LOCAL DateStyle = 'ISO'")
+    // with less, a double loses digits on its way through text to numeric
+    await this.run('SET LOCAL extra_float_digits = 1')
   }
 
   async commit(): Promise<void> {
