@@ -28,7 +28,10 @@ export interface NextVersion {
   readonly removes: readonly string[]
 }
 
-/** Makes the next version visible. If it rejects, the manifest is the earlier one, and the new files are removed. */
+/**
+ * Makes the next version visible. If it rejects, the earlier manifest is in place and the new files are removed, or the manifest could
+ * not be read; the next run then decides which files it removes.
+ */
 export async function commitDataset(folder: DatasetFolder, next: NextVersion, warn: WarnText): Promise<void> {
   const { run, manifest, files, removes } = next
   const adds = files.map(({ name }) => name)
@@ -89,7 +92,8 @@ async function removeAll(
     await folder.remove(files)
     await folder.remove([journal])
   } catch (error) {
+    const count = files.length === 1 ? '1 file' : `${files.length} files`
     const reason = (error as Error).message
-    warn(`${files.length} files of an earlier run could not be removed; the next run tries again: ${reason}`)
+    warn(`could not remove ${count} that the dataset does not use; the next run tries again: ${reason}`)
   }
 }

@@ -32,7 +32,7 @@ export interface DatasetStats extends EncoderStats {
   partitions: number
 }
 
-/** Records that may wait before the source is stopped. */
+/** Records that may wait before the source is paused. */
 const MAX_HELD_RECORDS = 64
 
 export class DatasetStream extends Writable {
@@ -232,7 +232,7 @@ export class DatasetStream extends Writable {
     }
   }
 
-  /** Leaves nothing of this run that is not in place. */
+  /** Removes everything of this run that was not moved into place. */
   async #discard(): Promise<void> {
     await this.#spool.dispose()
     await this.#files?.finish().catch(() => undefined)

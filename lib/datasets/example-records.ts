@@ -8,7 +8,7 @@ import type { RecordLayout } from '../fastpath/scan/record-layout.js'
 import type { Column } from '../schema/column.js'
 import type { Row } from '../shared/types.js'
 
-/** The rules under which the most columns have a signature. */
+/** Type options with which no column type is fixed, so the cells of all columns are observed. */
 const finestRules = { types: {}, earlierColumns: new Map(), inferTypes: true, mapFields: [], canWriteNested: true }
 
 /** A format without a file. It gets its columns and rows from a table sink. */

@@ -108,7 +108,7 @@ export interface SinkContext {
 /** Creates the sink of an encoder. */
 export type CreateSink = (emit: Emit, context: SinkContext) => RecordSink
 
-/** Records that the encoder may hold before it stops its source. The number is small, so that V8 frees them while they are young objects. */
+/** Records that may wait before the source is paused. The number is small, so that V8 frees them while they are young objects. */
 const MAX_HELD_RECORDS = 64
 /** The encoder releases a page when this many of its records are still to be encoded. */
 const RECORDS_LEFT_AT_RELEASE = 1024

@@ -1,5 +1,5 @@
-// The folder of a dataset on the local disk. Its files are written into a hidden folder and moved into place by renames. A part
-// folder is the lock, as that of a single file.
+// The folder of a dataset on the local disk. Its files are written into a hidden folder and moved into place by renames. The lock
+// is a part folder, as for a single file.
 import { randomUUID } from 'node:crypto'
 import { dirname, join } from 'node:path'
 import { HandleSink } from './byte-sink.js'

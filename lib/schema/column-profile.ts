@@ -30,7 +30,7 @@ export interface ColumnProfile {
   readonly min: string | undefined
   /** The largest one. */
   readonly max: string | undefined
-  /** What will hurt later, in sentences: values of several types, names that are alike, objects, placeholders. */
+  /** Problems that may come later, in sentences: values of several types, names that are alike, objects, placeholders. */
   readonly warnings: readonly string[]
 }
 
@@ -88,7 +88,7 @@ class ColumnProfiler {
   }
 }
 
-/** A value and its order among others of the column. */
+/** The smallest and the largest value so far. */
 interface Bound<T> {
   min: T
   max: T
@@ -198,7 +198,7 @@ class CellProfile {
     ]
   }
 
-  /** Warns of values that keep a column of numbers, dates or flags from having its type. */
+  /** Warns of values that keep a column of numbers, dates or booleans from having its type. */
   #describeMixture(type: ScalarType): string[] {
     if (!this.#isText || type !== 'string') return []
     const counts = [...this.#signatures].filter(([signature]) => signature !== '' && signature !== 'string')

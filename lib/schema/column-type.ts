@@ -60,7 +60,7 @@ export const scalarTypes = {
 /** A type of single values that has no parameters. */
 export type PlainType = keyof typeof scalarTypes
 
-/** Exact numbers of at most so many digits, and so many of them after the point: `'decimal(12,2)'`. */
+/** Exact numbers with up to p digits, s of them after the point: `'decimal(12,2)'` has 12 digits, 2 of them after the point. */
 export type DecimalType = `decimal(${number},${number})`
 
 /** A type of single values. */

@@ -115,7 +115,7 @@ interface TransformPlan {
 
 /**
  * Creates the stream for a function that stream-chain has combined. The function is synchronous.
- * @param rowMakerOptions make the same rows from records that are still bytes; without them the stream gets records only
+ * @param rowMakerOptions the options with which a RowMaker makes the same rows from bytes; without them the stream gets objects only
  */
 function createTransform(
   { columns, ...plan }: TransformPlan,

@@ -60,7 +60,7 @@ export class ParquetFormat implements Format {
 
   /**
    * Encodes rows. With a list of columns {@link open} gets no sample, so rows are held until `sampleSize` of them can decide
-   * the types, in batches of any size.
+   * the types. Batches may have any size.
    */
   async encode(rows: readonly Row[], firstRowNumber: number): Promise<void> {
     if (this.#rowGroup) return this.#rowGroup.append(rows, firstRowNumber)

@@ -9,7 +9,7 @@ import { CLOSE_BRACE, OPEN_BRACE, OPEN_BRACKET, skipSpace, JsonWalker } from './
 /** A value of a record, and the bytes between the previous value and this one. */
 export interface LayoutStep {
   readonly literal: Buffer
-  /** True if the value becomes several columns when it is an object; a record with such an object then has another layout. */
+  /** True if the value is no object here, and an object would become several columns; a record with an object has another layout. */
   readonly isNeverObject: boolean
   /** True if the value is a list whose only element stands for it; a record with another value has another layout. */
   readonly isAlwaysList: boolean

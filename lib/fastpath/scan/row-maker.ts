@@ -20,7 +20,8 @@ export interface RowMakerOptions {
 }
 
 /**
- * How a row is made: its layout, and for each cell a slot. Slots from `valueCount` of the record on are slots of the element; -1 is null.
+ * How a row is made: its layout, and for each cell a slot. Slots below the record's `valueCount` are its own; `valueCount + n` is slot n of
+ * the element; -1 is null.
  */
 interface RowPlan {
   readonly layout: RecordLayout

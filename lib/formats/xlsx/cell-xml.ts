@@ -129,7 +129,7 @@ const unusualCharacter = /[&<>\0-\x08\v\f\x0e-\x1f\r\ud800-\udfff\ufffe\uffff]|_
 
 const isSpace = (unit: number) => unit <= 0x20
 
-/** Returns true if Excel would make another value of the text when a user edits the cell. Such cells have the format Text. */
+/** Returns true if Excel would turn the text into a number, date or formula when a user edits the cell. Such cells have the format Text. */
 const looksLikeValue = (text: string) => text.length <= MAX_FORMATTED_TEXT_LENGTH && /^[\d=+\-@.'(]/.test(text)
 
 /** Excel shows `####` for a longer text in a cell of the format Text. */

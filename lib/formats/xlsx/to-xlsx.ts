@@ -39,7 +39,7 @@ export interface XlsxOptions extends ColumnOptions {
   inferTypes?: boolean | undefined
   /** Adds a sheet called `Events` with one row per flow-node instance. @default false */
   eventSheet?: boolean | undefined
-  /** The rows of a sheet, without its header; more rows go on in the next sheet. @default 1048575, the limit of Excel */
+  /** The rows of a sheet, without its header; more rows continue in the next sheet. @default 1048575, the limit of Excel */
   sheetRows?: number | undefined
 }
 
@@ -73,9 +73,9 @@ const WHERE = 'toXlsx'
  * Encodes records or flat rows as a workbook of Excel (.xlsx) with dates, numbers and booleans; text stays text, also `007`, `=1+1`
  * and ids of 16 digits. The first row stays in view and has a filter. The workbook is written while the export runs, in flat memory.
  *
- * Excel holds 1,048,575 rows per sheet, 32,767 characters per cell and 15 digits per number: more rows go on in the next sheet,
- * longer texts are cut, and longer integers are text. Characters that a workbook cannot hold become U+FFFD. A `warning` event reports
- * further sheets and changed texts. A line break in a cell is LF. Dates before March 1900 are text.
+ * Excel holds 1,048,575 rows per sheet, 32,767 characters per cell and 15 digits per number: more rows continue in the next
+ * sheet, longer texts are cut, and longer integers are text. Characters that a workbook cannot hold become U+FFFD. A `warning` event
+ * reports further sheets and changed texts. A line break in a cell is LF. Dates before March 1900 are text.
  *
  * @throws OptionError for a bad option, at the call. The stream fails with `ERR_LATE_COLUMN`, `ERR_COLUMN_COLLISION`,
  * `ERR_CELL_TYPE` or `ERR_ENCODE`.

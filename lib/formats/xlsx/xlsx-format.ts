@@ -149,7 +149,7 @@ export class XlsxFormat implements Format {
     if (sheetRowCounts.length > 1)
       this.#warn({
         code: 'WARN_SHEETS',
-        message: `toXlsx: ${name} has more rows than a sheet can hold; it goes on in ${listNames(name, sheetRowCounts.length).slice(1).join(', ')}`,
+        message: `toXlsx: ${name} has more rows than a sheet can hold; it continues in ${listNames(name, sheetRowCounts.length).slice(1).join(', ')}`,
       })
     return listNames(name, sheetRowCounts.length).map((sheetName, index) => ({
       name: sheetName,
@@ -168,7 +168,7 @@ export class XlsxFormat implements Format {
         })
     }
     warn(cut, 'of more than 32,767 characters', 'the end was cut off, because a cell of Excel holds no more')
-    warn(replaced, 'with characters that a workbook cannot hold', 'U+FFFD took their place')
+    warn(replaced, 'with characters that a workbook cannot hold', 'they were replaced by U+FFFD')
   }
 }
 

@@ -219,7 +219,7 @@ export class MapWriter extends NestedWriter {
     return { to, bytes }
   }
 
-  /** Appends one entry, whose value must be read. Every value of JSON has a text. */
+  /** Appends one entry, whose value must be read. It cannot fail, because every JSON value can be written as text. */
   #appendEntry(spans: RecordSpans, record: number, key: Buffer, slot: number, repetition: number): number {
     const { starts, ends, flags } = spans.valueTable
     const span = spans.valueOffsets[record]! + slot
