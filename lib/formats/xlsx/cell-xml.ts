@@ -2,11 +2,8 @@
 import { invalidXmlCharacters } from '../xml-text.js'
 import { formatCell } from '../../schema/cell-text.js'
 import type { Cell } from '../../shared/types.js'
+import { MAX_CELL_LENGTH, MAX_DIGITS } from './excel-limits.js'
 
-/** The UTF-16 units that a cell of Excel holds. */
-export const MAX_CELL_LENGTH = 32_767
-/** Excel keeps this many digits of a number. */
-const MAX_DIGITS = 15
 const LARGEST_EXACT_INTEGER = 10 ** MAX_DIGITS - 1
 
 /** The numbers of the cell styles; `styles.xml` has them in this order. */

@@ -17,6 +17,7 @@ import { columnRules, createColumnPlan, type ColumnOptions, type ColumnPlan } fr
 import { EncoderStream, createStats, type Encoder, type EncoderStats, type SinkContext } from '../../encode/encoder.js'
 import { TableSink } from '../../encode/table-sink.js'
 import type { Row } from '../../shared/types.js'
+import { MAX_SHEET_NAME_LENGTH, MAX_SHEET_ROWS } from './excel-limits.js'
 import { EVENT_SHEET, XlsxFormat, type WorkbookPlan } from './xlsx-format.js'
 
 /** Options of {@link toXlsx}. */
@@ -43,17 +44,13 @@ export interface XlsxOptions extends ColumnOptions {
   sheetRows?: number | undefined
 }
 
-const MAX_SHEET_ROWS = 1_048_575
+const sheetNamePattern = new RegExp(`^(?!')[^\\0-\\x1f:\\\\/?*[\\]]{1,${MAX_SHEET_NAME_LENGTH}}(?<!')$`)
 
 /** Source: Excel, "Rename a worksheet". */
 const sheetName: Rule<string> = {
-  expected: `1 to 31 characters without : \\ / ? * [ ], not ${EVENT_SHEET} or History, and without ' at its ends`,
+  expected: `1 to ${MAX_SHEET_NAME_LENGTH} characters without : \\ / ? * [ ], not ${EVENT_SHEET} or History, and without ' at its ends`,
   parse: (value) =>
-    typeof value === 'string' &&
-    /^(?!')[^\0-\x1f:\\/?*[\]]{1,31}(?<!')$/.test(value) &&
-    !/^(history|events)$/i.test(value)
-      ? value
-      : undefined,
+    typeof value === 'string' && sheetNamePattern.test(value) && !/^(history|events)$/i.test(value) ? value : undefined,
 }
 
 const rules: Rules<XlsxOptions> = {

@@ -19,6 +19,7 @@ import {
 } from '../../encode/parquet/columns/decide-column-type.js'
 import { selectConverter } from '../../encode/parquet/columns/convert-cell.js'
 import { CellXml, getText, isLongInteger } from './cell-xml.js'
+import { MAX_CELL_LENGTH, MAX_COLUMNS, MAX_SHEET_NAME_LENGTH } from './excel-limits.js'
 import { getColumnLetters, TableSheets, type SheetColumn, type SheetPart } from './table-sheets.js'
 import { createWorkbookParts, packageRelationships, type WorkbookSheet } from './workbook-parts.js'
 import { Deflater, ZipWriter, type EntryFacts } from './zip-writer.js'
@@ -39,8 +40,6 @@ export interface WorkbookPlan {
 
 /** The name of the sheet of the event log. */
 export const EVENT_SHEET = 'Events'
-const MAX_COLUMNS = 16_384
-const MAX_SHEET_NAME_LENGTH = 31
 
 export class XlsxFormat implements Format {
   readonly #plan: WorkbookPlan
@@ -64,7 +63,9 @@ export class XlsxFormat implements Format {
 
   async open(columns: readonly Column[], sample: readonly Row[]): Promise<void> {
     const problem =
-      columns.length === 0 ? 'at least one column, got none' : `at most 16,384 columns, got ${columns.length}`
+      columns.length === 0
+        ? 'at least one column, got none'
+        : `at most ${formatLimit(MAX_COLUMNS)} columns, got ${columns.length}`
     if (columns.length === 0 || columns.length > MAX_COLUMNS)
       throw new ExportError('ERR_ENCODE', `toXlsx: expected records with ${problem}`)
     this.#columns = columns
@@ -167,10 +168,16 @@ export class XlsxFormat implements Format {
           message: `toXlsx: ${count} ${count === 1 ? 'text' : 'texts'} ${texts}: ${change}`,
         })
     }
-    warn(cut, 'of more than 32,767 characters', 'the end was cut off, because a cell of Excel holds no more')
+    warn(
+      cut,
+      `of more than ${formatLimit(MAX_CELL_LENGTH)} characters`,
+      'the end was cut off, because a cell of Excel holds no more',
+    )
     warn(replaced, 'with characters that a workbook cannot hold', 'they were replaced by U+FFFD')
   }
 }
+
+const formatLimit = (limit: number) => limit.toLocaleString('en-US')
 
 const getSheetFile = (index: number) => `sheet${index + 1}.xml`
 const getEventFile = (index: number) => `events${index + 1}.xml`
