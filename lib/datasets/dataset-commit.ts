@@ -11,10 +11,10 @@ import {
   type EarlierManifest,
   type RunJournal,
 } from './dataset-manifest.js'
-import { forEachAtOnce } from '../shared/for-each-at-once.js'
+import { forEachConcurrently } from '../shared/for-each-concurrently.js'
 
 /** Requests at the same time. */
-const MOVES_AT_ONCE = 8
+const MAX_CONCURRENT_MOVES = 8
 
 /** Tells the user what went wrong after the dataset was complete. */
 export type WarnText = (message: string) => void
@@ -34,12 +34,12 @@ export interface NextVersion {
  */
 export async function commitDataset(folder: DatasetFolder, next: NextVersion, warn: WarnText): Promise<void> {
   const { run, manifest, files, removes } = next
-  const adds = files.map(({ name }) => name)
+  const adds = files.map(({ path }) => path)
   const journal = getJournalName(run)
   await folder.checkOwner()
   await folder.writeText(journal, formatDatasetJson({ adds, removes } satisfies RunJournal))
   try {
-    await forEachAtOnce(files, MOVES_AT_ONCE, (file) => file.moveIntoPlace())
+    await forEachConcurrently(files, MAX_CONCURRENT_MOVES, (file) => file.moveIntoPlace())
     await folder.sync(adds)
     await folder.writeText(MANIFEST_NAME, manifest)
   } catch (error) {

@@ -9,7 +9,7 @@ import type { EarlierManifest } from './dataset-manifest.js'
 import type { DatasetPlan, DatasetWarning } from './dataset-plan.js'
 
 /** The columns and options that all files of a dataset share. */
-export interface DatasetSchema {
+export interface FileSettings {
   /** The options of their encoders. */
   readonly options: DatasetEncoderOptions
   /** The columns; undefined for NDJSON. */
@@ -29,11 +29,11 @@ export interface SchemaSource {
 }
 
 /** Decides the schema. Rejects if the names in the options, or the columns of an earlier run, do not fit the records. */
-export async function decideDatasetSchema(
+export async function decideFileSettings(
   plan: DatasetPlan,
   { examples, knownColumns, appendTo }: SchemaSource,
   warn: (warning: DatasetWarning) => void,
-): Promise<DatasetSchema> {
+): Promise<FileSettings> {
   const { where, format } = plan
   const missing = checkPartitionColumns(plan, examples, warn)
   const options = createFileOptions(plan, missing, appendTo)

@@ -4,7 +4,7 @@ import type { ByteSink } from './byte-sink.js'
 /** @internal A file of a dataset. Readers do not see it before {@link moveIntoPlace}, and {@link discard} leaves nothing of it. */
 export interface DatasetFile extends ByteSink {
   /** The path below the folder, with `/`. */
-  readonly name: string
+  readonly path: string
   /** Makes the finished file visible. */
   moveIntoPlace(): Promise<void>
 }

@@ -97,13 +97,13 @@ function listFolders(name: string): string[] {
 }
 
 class StagedDatasetFile extends HandleSink implements DatasetFile {
-  readonly name: string
+  readonly path: string
   readonly #staged: string
   readonly #target: string
 
-  constructor(name: string, staged: string, target: string, handle: ConstructorParameters<typeof HandleSink>[0]) {
+  constructor(path: string, staged: string, target: string, handle: ConstructorParameters<typeof HandleSink>[0]) {
     super(handle)
-    this.name = name
+    this.path = path
     this.#staged = staged
     this.#target = target
   }

@@ -82,7 +82,7 @@ export const isDecimal = (type: unknown): type is DecimalType => typeof type ===
 export type ExactType = 'date' | DecimalType
 
 /** Returns true if the values of the type are exact numbers or days. They are never inferred. */
-export const isExact = (type: unknown): type is ExactType => type === 'date' || isDecimal(type)
+export const isNeverInferred = (type: unknown): type is ExactType => type === 'date' || isDecimal(type)
 
 /** Returns true if a decimal does not fit an INT64. */
 export const isLargeDecimal = (type: DecimalType): boolean => getDecimalSize(type).precision > MAX_INT64_DIGITS

@@ -11,7 +11,7 @@ import { expandRecord } from '../schema/flatten.js'
 import { NameMatcher, createUnmatchedWarnings, type OptionNames } from '../schema/name-matcher.js'
 import type { MiningWarning } from '../schema/mining-events.js'
 import { attach, attachPageConsumer, type PageConsumer, type PageHandOver } from '../shared/page-hand-over.js'
-import { silence } from '../shared/silence.js'
+import { stopDataEvents } from '../shared/stop-data-events.js'
 import type { Row } from '../shared/types.js'
 
 /** The functions and settings of a {@link RowStream}. */
@@ -77,7 +77,7 @@ export class RowStream extends Transform {
   }
 
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
-    silence(this)
+    stopDataEvents(this)
     done(error)
   }
 

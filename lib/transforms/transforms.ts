@@ -12,7 +12,7 @@ import {
   resolveEventPlan,
   eventRules,
   createEventRows,
-  createPlannedRows,
+  createEventLogRows,
   type FlowNodeEventsOptions,
 } from '../schema/flow-node-events.js'
 import { createMiningWarnings, type MiningWarning } from '../schema/mining-events.js'
@@ -99,7 +99,7 @@ export function flowNodeEvents(options: FlowNodeEventsOptions & StrictOption = {
   const createWarnings = mining && (() => createMiningWarnings(where, mining, counts))
   return createTransform(
     { where, strict, optionNames, columns, createWarnings },
-    fun((record: Row) => many(createPlannedRows(record, plan, counts))),
+    fun((record: Row) => many(createEventLogRows(record, plan, counts))),
     mining ? undefined : { field: 'flowNodeInstances', createRows: (record) => createEventRows(record, fields) },
   )
 }

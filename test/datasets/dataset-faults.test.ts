@@ -7,7 +7,7 @@ import { pipeline } from 'node:stream/promises'
 import t from 'tap'
 import { toDataset, type DatasetWarning } from '../../lib/index.js'
 import { disk } from '../../lib/files/disk.js'
-import { forEachAtOnce } from '../../lib/shared/for-each-at-once.js'
+import { forEachConcurrently } from '../../lib/shared/for-each-concurrently.js'
 import { listFiles, readManifestFile, verifyManifest } from '../support/dataset-folder.js'
 import { createInstance } from '../support/load-records.js'
 
@@ -153,6 +153,6 @@ t.test('after a failure no more work begins', async (t) => {
     begun.push(item)
     return item === 1 ? Promise.reject(new Error('broken')) : Promise.resolve()
   }
-  await t.rejects(forEachAtOnce([0, 1, 2, 3, 4, 5], 2, work), { message: 'broken' })
+  await t.rejects(forEachConcurrently([0, 1, 2, 3, 4, 5], 2, work), { message: 'broken' })
   t.ok(begun.length < 6)
 })

@@ -310,7 +310,7 @@ t.test('a destroyed encoder frees its temporary file', async (t) => {
 t.test('names of columns and times of a zone', async (t) => {
   t.strictSame([0, 25, 26, 701, 702, 16_383].map(getColumnLetters), ['A', 'Z', 'AA', 'ZZ', 'AAA', 'XFD'])
   const cells = new CellXml((ms) => ms)
-  t.equal(cells.formatDate('A1', 0), '<c r="A1" s="1"><v>25569</v></c>')
+  t.equal(cells.formatTimestamp('A1', 0), '<c r="A1" s="1"><v>25569</v></c>')
 })
 
 t.test('an empty text is an empty cell', async (t) => {

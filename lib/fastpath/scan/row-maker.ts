@@ -63,8 +63,8 @@ export class RowMaker {
     const scanned = this.#scanner.scanLists(records.bytes, starts, records.ends[records.length - 1]!)
     if (!scanned) return undefined
     const rows = new RowTable(records, scanned.elements)
-    const isMade = this.#addRows(rows, records, starts, scanned)
-    return isMade ? rows.finish(this.#layouts) : undefined
+    const isComplete = this.#addRows(rows, records, starts, scanned)
+    return isComplete ? rows.finish(this.#layouts) : undefined
   }
 
   /** Adds the rows of all records. Returns false if one of them must be made from objects. */

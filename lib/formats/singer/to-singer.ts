@@ -50,7 +50,7 @@ export function toSinger(options: SingerOptions): Encoder {
     where: WHERE,
     typeOptions,
     load: { stream, version: version! },
-    isDecidedBySample: typeof columns.columns === 'string',
+    hasSampledColumns: typeof columns.columns === 'string',
     sampleSize: columns.sampleSize,
     isComplete: isComplete!,
   }

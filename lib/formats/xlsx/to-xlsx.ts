@@ -87,7 +87,7 @@ export function toXlsx(options: XlsxOptions = {}): Encoder {
     sheet,
     hasEventSheet: eventSheet,
     sheetRows,
-    isDecidedBySample: typeof columns.columns === 'string',
+    hasSampledColumns: typeof columns.columns === 'string',
     sampleSize: columns.sampleSize,
     dateFormat: getSpreadsheetDateFormat(locale),
     toLocalMs: createLocalClock(timezone),

@@ -22,7 +22,7 @@ import { CellXml, getText, isLongInteger } from './cell-xml.js'
 import { MAX_CELL_LENGTH, MAX_COLUMNS, MAX_SHEET_NAME_LENGTH } from './excel-limits.js'
 import { getColumnLetters, TableSheets, type SheetColumn, type SheetPart } from './table-sheets.js'
 import { createWorkbookParts, packageRelationships, type WorkbookSheet } from './workbook-parts.js'
-import { Deflater, ZipWriter, type EntryFacts } from './zip-writer.js'
+import { Deflater, ZipWriter, type EntryFigures } from './zip-writer.js'
 
 /** The resolved options of a workbook. */
 export interface WorkbookPlan {
@@ -32,7 +32,7 @@ export interface WorkbookPlan {
   readonly hasEventSheet: boolean
   readonly sheetRows: number
   /** False for a list of columns. */
-  readonly isDecidedBySample: boolean
+  readonly hasSampledColumns: boolean
   readonly sampleSize: number
   readonly dateFormat: string
   readonly toLocalMs: (ms: number) => number
@@ -70,7 +70,7 @@ export class XlsxFormat implements Format {
       throw new ExportError('ERR_ENCODE', `toXlsx: expected records with ${problem}`)
     this.#columns = columns
     await this.#zip.addEntry(...packageRelationships)
-    if (this.#plan.isDecidedBySample) this.#table = this.#beginTable(sample)
+    if (this.#plan.hasSampledColumns) this.#table = this.#beginTable(sample)
   }
 
   /**
@@ -230,15 +230,15 @@ const writers: Readonly<Partial<Record<PlainType, WriteValue>>> = {
   int64: (cells, reference, value) => cells.formatNumber(reference, value as bigint),
   double: (cells, reference, value) => cells.formatNumber(reference, value as number),
   boolean: (cells, reference, value) => cells.formatBoolean(reference, value as boolean),
-  timestamp: (cells, reference, value) => cells.formatDate(reference, value as number),
-  date: (cells, reference, value) => cells.formatDay(reference, value as number),
+  timestamp: (cells, reference, value) => cells.formatTimestamp(reference, value as number),
+  date: (cells, reference, value) => cells.formatDate(reference, value as number),
 }
 
 /** The sheets of the event log. */
 class EventSheets {
   readonly table: TableSheets
   readonly #spool = new Spool()
-  readonly #facts: EntryFacts[] = []
+  readonly #figures: EntryFigures[] = []
   #events = 0
 
   constructor({ typeOptions, sheetRows }: WorkbookPlan, cells: CellXml) {
@@ -263,11 +263,11 @@ class EventSheets {
     await this.table.close()
     const frames = this.#spool.readFrames()
     let frame = await frames.next()
-    for (const [index, facts] of this.#facts.entries()) {
+    for (const [index, figures] of this.#figures.entries()) {
       const readPart = async function* () {
         for (; frame.done !== true && frame.value.tag === index; frame = await frames.next()) yield frame.value.bytes
       }
-      await zip.addDeflated(`xl/worksheets/${getEventFile(index)}`, facts, readPart())
+      await zip.addDeflated(`xl/worksheets/${getEventFile(index)}`, figures, readPart())
     }
   }
 
@@ -278,6 +278,6 @@ class EventSheets {
 
   #openPart(index: number): SheetPart {
     const deflater = new Deflater((bytes) => this.#spool.write(index, bytes))
-    return { deflater, close: async () => void this.#facts.push(await deflater.end()) }
+    return { deflater, close: async () => void this.#figures.push(await deflater.end()) }
   }
 }
