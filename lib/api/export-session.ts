@@ -56,7 +56,7 @@ export class ExportSession implements PageSource {
     return this.#recordLimiter.next()
   }
 
-  /** Publishes that this number of records were handed over, and that they are all. */
+  /** Publishes that this number of records were handed over, and that the export is complete. */
   publishComplete(records: number): void {
     this.#events.publishComplete({ records, ...this.stats })
   }

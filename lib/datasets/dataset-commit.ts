@@ -11,10 +11,10 @@ import {
   type EarlierManifest,
   type RunJournal,
 } from './dataset-manifest.js'
-import { forEachAtOnce } from '../shared/for-each-at-once.js'
+import { forEachConcurrently } from '../shared/for-each-concurrently.js'
 
 /** Requests at the same time. */
-const MOVES_AT_ONCE = 8
+const MAX_CONCURRENT_MOVES = 8
 
 /** Tells the user what went wrong after the dataset was complete. */
 export type WarnText = (message: string) => void
@@ -28,15 +28,18 @@ export interface NextVersion {
   readonly removes: readonly string[]
 }
 
-/** Makes the next version visible. If it rejects, the manifest is the earlier one, and the new files are removed. */
+/**
+ * Makes the next version visible. If it rejects, the earlier manifest is in place and the new files are removed, or the manifest could
+ * not be read; the next run then decides which files it removes.
+ */
 export async function commitDataset(folder: DatasetFolder, next: NextVersion, warn: WarnText): Promise<void> {
   const { run, manifest, files, removes } = next
-  const adds = files.map(({ name }) => name)
+  const adds = files.map(({ path }) => path)
   const journal = getJournalName(run)
   await folder.checkOwner()
   await folder.writeText(journal, formatDatasetJson({ adds, removes } satisfies RunJournal))
   try {
-    await forEachAtOnce(files, MOVES_AT_ONCE, (file) => file.moveIntoPlace())
+    await forEachConcurrently(files, MAX_CONCURRENT_MOVES, (file) => file.moveIntoPlace())
     await folder.sync(adds)
     await folder.writeText(MANIFEST_NAME, manifest)
   } catch (error) {
@@ -89,7 +92,8 @@ async function removeAll(
     await folder.remove(files)
     await folder.remove([journal])
   } catch (error) {
+    const count = files.length === 1 ? '1 file' : `${files.length} files`
     const reason = (error as Error).message
-    warn(`${files.length} files of an earlier run could not be removed; the next run tries again: ${reason}`)
+    warn(`could not remove ${count} that the dataset does not use; the next run tries again: ${reason}`)
   }
 }

@@ -29,7 +29,7 @@ export interface FilePlan {
 export class DatasetFiles {
   /** The files in the order of their numbers. */
   readonly staged: DatasetFile[] = []
-  readonly facts: ManifestFile[] = []
+  readonly manifestFiles: ManifestFile[] = []
   readonly #plan: FilePlan
   readonly #folder: DatasetFolder
   readonly #run: string
@@ -67,7 +67,7 @@ export class DatasetFiles {
     const stages = this.#plan.gzip ? [encoder, createGzip(), bytes] : [encoder, bytes]
     await pipeline([records, ...stages], { signal })
     const { rows } = encoder.stats
-    this.facts.push({ path: file.name, rows, bytes: bytes.length, sha256: bytes.digest(), partition: values })
+    this.manifestFiles.push({ path: file.path, rows, bytes: bytes.length, sha256: bytes.digest(), partition: values })
     const finished: Promise<void> = file
       .finish()
       .catch((error: unknown) => void (this.#failure ??= { error }))

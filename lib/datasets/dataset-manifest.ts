@@ -1,7 +1,7 @@
 // The manifest of a dataset: its files and their schema. A reader that opens only these files never sees those of a run that has not
 // ended.
 import { schemaRule, type ColumnSchema } from '../schema/column-schema.js'
-import { isPlainObject } from '../shared/options.js'
+import { describe, isPlainObject } from '../shared/options.js'
 import type { DatasetFormat } from './dataset-format.js'
 import type { PartitionValues } from './partition-key.js'
 
@@ -49,7 +49,7 @@ export interface DatasetManifest {
 /** The fields of an earlier manifest that a run reads. */
 export type EarlierManifest = Pick<DatasetManifest, 'format' | 'gzip' | 'partitionBy' | 'run' | 'schema' | 'files'>
 
-/** A file of a dataset: its name tells it from files of other programs. */
+/** The path of a file that a dataset has written. The pattern excludes files of other programs. */
 const FILE_PATH = /^(?:[^/]+\/)*part-\d{5,}-\d{8}t\d{6}z-[\da-f]{8}\.[a-z.]+$/
 
 /** Returns true for the path of a file that a dataset may have. */
@@ -63,12 +63,20 @@ export function parseManifest(text: string): EarlierManifest {
   if (manifestVersion !== 1 || !Array.isArray(files) || !Array.isArray(partitionBy) || !isPlainObject(manifest['run']))
     throw new Error(`${MANIFEST_NAME} is not the manifest of a dataset; remove it first, or choose another folder`)
   const foreign: unknown = files.find((file: unknown) => !isPlainObject(file) || !isDatasetPath(file['path']))
-  if (foreign !== undefined) throw new Error(`${MANIFEST_NAME} lists a file that is not one of a dataset`)
+  if (foreign !== undefined) {
+    const found = describe(isPlainObject(foreign) ? foreign['path'] : foreign)
+    throw new Error(
+      `${MANIFEST_NAME} lists the path ${found}, which is not that of a dataset file; remove it first, or choose another folder`,
+    )
+  }
   if (schema !== undefined) schemaRule.parse(schema, { where: MANIFEST_NAME, option: 'schema' })
   return manifest as unknown as EarlierManifest
 }
 
-/** What a run adds and removes. It is written before the first file is moved, so that the next run can remove what a killed one left. */
+/**
+ * The files that a run adds and removes. It is written before the first file is moved, so that the next run can remove what a killed
+ * one left.
+ */
 export interface RunJournal {
   readonly adds: readonly string[]
   readonly removes: readonly string[]

@@ -8,8 +8,8 @@ import { createSchemaEncoder, encodeExamples, type DatasetEncoderOptions } from 
 import type { EarlierManifest } from './dataset-manifest.js'
 import type { DatasetPlan, DatasetWarning } from './dataset-plan.js'
 
-/** What all files of a dataset have in common. */
-export interface DatasetSchema {
+/** The columns and options that all files of a dataset share. */
+export interface FileSettings {
   /** The options of their encoders. */
   readonly options: DatasetEncoderOptions
   /** The columns; undefined for NDJSON. */
@@ -18,7 +18,7 @@ export interface DatasetSchema {
   readonly stats: Readonly<EncoderStats>
 }
 
-/** What a schema is decided from. */
+/** The input from which a schema is decided. */
 export interface SchemaSource {
   /** Records that have all columns, and all kinds of values in each. */
   readonly examples: readonly Row[]
@@ -29,11 +29,11 @@ export interface SchemaSource {
 }
 
 /** Decides the schema. Rejects if the names in the options, or the columns of an earlier run, do not fit the records. */
-export async function decideDatasetSchema(
+export async function decideFileSettings(
   plan: DatasetPlan,
   { examples, knownColumns, appendTo }: SchemaSource,
   warn: (warning: DatasetWarning) => void,
-): Promise<DatasetSchema> {
+): Promise<FileSettings> {
   const { where, format } = plan
   const missing = checkPartitionColumns(plan, examples, warn)
   const options = createFileOptions(plan, missing, appendTo)
@@ -63,7 +63,7 @@ export function createFileOptions(
   }
 }
 
-/** Returns the partition columns that no record has. They are errors if `strict` says so for names to omit. */
+/** Returns the partition columns that no record has. Throws for them if `strict` is true or `'omit'`. */
 function checkPartitionColumns(
   { where, partitionBy, encoder: { strict = false } }: DatasetPlan,
   examples: readonly Row[],
@@ -88,7 +88,7 @@ function keepEarlierSchema(
   if (added.length === 0) return earlier
   throw new ExportError(
     'ERR_SCHEMA_CHANGE',
-    `${where}: the dataset has no column ${JSON.stringify(added[0])}${added.length > 1 ? ` and ${added.length - 1} more` : ''}; replace it, or leave the column out with omit`,
+    `${where}: the dataset has no column ${JSON.stringify(added[0])}${added.length > 1 ? ` and ${added.length - 1} more` : ''}; use mode 'replace', or leave the column out with omit`,
   )
 }
 
@@ -109,7 +109,7 @@ export function checkAppend(plan: DatasetPlan, earlier: EarlierManifest): void {
     if (found !== expected)
       throw new ExportError(
         'ERR_SCHEMA_CHANGE',
-        `${plan.where}: ${option}: the dataset has ${expected}, got ${found}; replace it, or give the same`,
+        `${plan.where}: ${option}: the dataset has ${expected}, got ${found}; use mode 'replace', or the same value as the earlier run`,
       )
   }
 }

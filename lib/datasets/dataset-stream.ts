@@ -19,7 +19,7 @@ import { BatchQueue, DatasetFiles } from './dataset-files.js'
 import { createFileEncoder } from './dataset-format.js'
 import { formatDatasetJson, type DatasetManifest, type EarlierManifest } from './dataset-manifest.js'
 import type { DatasetPlan, DatasetWarning } from './dataset-plan.js'
-import { checkAppend, decideDatasetSchema, type DatasetSchema } from './dataset-schema.js'
+import { checkAppend, decideFileSettings, type FileSettings } from './dataset-schema.js'
 import { ExampleRecords } from './example-records.js'
 import { DEFAULT_PARTITION, escapePath, PartitionKeys, type PartitionPath } from './partition-key.js'
 import { PartitionSpool } from './partition-spool.js'
@@ -32,7 +32,7 @@ export interface DatasetStats extends EncoderStats {
   partitions: number
 }
 
-/** Records that may wait before the source is stopped. */
+/** Records that may wait before the source is paused. */
 const MAX_HELD_RECORDS = 64
 
 export class DatasetStream extends Writable {
@@ -64,7 +64,7 @@ export class DatasetStream extends Writable {
     const everyColumn = createColumnPlan(where, { columns: 'all', sampleSize: 1 })
     this.#exampleSink = new TableSink(everyColumn, this.#examples, createStats(), {
       getKnownColumns: returnNothing,
-      isPart: () => true,
+      isPartOfTable: () => true,
       warn: returnNothing,
     })
     this.on('pipe', (stream) => {
@@ -96,8 +96,8 @@ export class DatasetStream extends Writable {
     this.#attempt('finish', done, async (folder) => {
       await this.#spool.flush()
       await this.#exampleSink.end()
-      const schema = await this.#decideSchema()
-      const files = await this.#writeFiles(folder, schema)
+      const settings = await this.#decideFileSettings()
+      const files = await this.#writeFiles(folder, settings)
       await this.#commit(folder, files)
       await folder.close()
     })
@@ -153,10 +153,10 @@ export class DatasetStream extends Writable {
     await this.#spool.flushIfFull()
   }
 
-  async #decideSchema(): Promise<DatasetSchema> {
+  async #decideFileSettings(): Promise<FileSettings> {
     const appendTo = this.#plan.mode === 'append' ? this.#earlier : undefined
     const source = { examples: this.#examples.records, knownColumns: this.#knownColumns, appendTo }
-    const decided = await decideDatasetSchema(this.#plan, source, (warning) => this.#warn(warning))
+    const decided = await decideFileSettings(this.#plan, source, (warning) => this.#warn(warning))
     const { lateColumns, droppedCells, unmatched, alikeColumns, columnNames, columns } = decided.stats
     const { schema } = decided
     const columnCount = schema?.length ?? columns
@@ -165,7 +165,7 @@ export class DatasetStream extends Writable {
     return decided
   }
 
-  async #writeFiles(folder: DatasetFolder, { options, schema }: DatasetSchema): Promise<DatasetFiles> {
+  async #writeFiles(folder: DatasetFolder, { options, schema }: FileSettings): Promise<DatasetFiles> {
     const { format, gzip, fileRows, fileBytes } = this.#plan
     const { signal } = this.#stop
     const extension = `.${format}${gzip ? '.gz' : ''}`
@@ -182,8 +182,8 @@ export class DatasetStream extends Writable {
       await files.writeFile(this.#createEmptyPath(), new BatchQueue(listNothing()), signal)
     await files.finish()
     signal.throwIfAborted()
-    const bytes = files.facts.reduce((sum, file) => sum + file.bytes, 0)
-    Object.assign(this.stats, { files: files.facts.length, partitions: partitions.length, bytes })
+    const bytes = files.manifestFiles.reduce((sum, file) => sum + file.bytes, 0)
+    Object.assign(this.stats, { files: files.manifestFiles.length, partitions: partitions.length, bytes })
     return files
   }
 
@@ -196,10 +196,13 @@ export class DatasetStream extends Writable {
     }
   }
 
-  async #commit(folder: DatasetFolder, { facts, staged }: DatasetFiles): Promise<void> {
+  async #commit(folder: DatasetFolder, { manifestFiles, staged }: DatasetFiles): Promise<void> {
     const { mode, manifestPath, receipt, onReceipt } = this.#plan
     const earlierFiles = this.#earlier?.files ?? []
-    const manifest = this.#createManifest(receipt?.() ?? {}, mode === 'append' ? [...earlierFiles, ...facts] : facts)
+    const manifest = this.#createManifest(
+      receipt?.() ?? {},
+      mode === 'append' ? [...earlierFiles, ...manifestFiles] : manifestFiles,
+    )
     this.#isCommitting = true
     const next = {
       run: this.#run,
@@ -232,7 +235,7 @@ export class DatasetStream extends Writable {
     }
   }
 
-  /** Leaves nothing of this run that is not in place. */
+  /** Removes everything of this run that was not moved into place. */
   async #discard(): Promise<void> {
     await this.#spool.dispose()
     await this.#files?.finish().catch(() => undefined)

@@ -8,7 +8,7 @@ import type { RecordLayout } from '../fastpath/scan/record-layout.js'
 import type { Column } from '../schema/column.js'
 import type { Row } from '../shared/types.js'
 
-/** The rules under which the most columns have a signature. */
+/** Type options with which no column type is fixed, so the cells of all columns are observed. */
 const finestRules = { types: {}, earlierColumns: new Map(), inferTypes: true, mapFields: [], canWriteNested: true }
 
 /** A format without a file. It gets its columns and rows from a table sink. */
@@ -37,7 +37,7 @@ export class ExampleRecords implements Format {
     for (const row of rows) {
       const cells = this.#columns.map(({ read }) => read(row))
       const hasSignature = this.#exampleRows.shouldKeep(cells)
-      if (this.#findMissing((index) => cells[index] !== undefined) || hasSignature) this.records.push(row)
+      if (this.#takeMissing((index) => cells[index] !== undefined) || hasSignature) this.records.push(row)
     }
   }
 
@@ -46,9 +46,9 @@ export class ExampleRecords implements Format {
       const layout = run.spans.getLayout(run.from)
       const isNewLayout = !this.#layouts.has(layout)
       this.#layouts.add(layout)
-      const isMissing = isNewLayout && this.#findMissing((index) => run.columnSlots[index]! !== -1)
+      const hasMissingColumn = isNewLayout && this.#takeMissing((index) => run.columnSlots[index]! !== -1)
       for (let index = run.from; index < run.to; index++)
-        if (this.#exampleRows.shouldKeepSpans(run, index) || (isMissing && index === run.from))
+        if (this.#exampleRows.shouldKeepSpans(run, index) || (hasMissingColumn && index === run.from))
           this.records.push(run.spans.getRecord(index))
     }
   }
@@ -61,8 +61,8 @@ export class ExampleRecords implements Format {
     // there is no file
   }
 
-  /** Returns true if a record has a column that no selected record has. The record is then selected. */
-  #findMissing(has: (index: number) => boolean): boolean {
+  /** Takes the columns of a record out of the missing ones. Returns true if there are any; the record is then selected. */
+  #takeMissing(has: (index: number) => boolean): boolean {
     const found = [...this.#missing].filter(has)
     for (const index of found) this.#missing.delete(index)
     return found.length > 0

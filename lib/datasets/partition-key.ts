@@ -54,8 +54,8 @@ export function parsePartitionColumn(text: string): PartitionColumn {
 }
 
 /**
- * Returns the name of the column that readers see: `startdate_month` for `startDate:month`. Athena and Hive have names in lower case
- * without other signs than `_`.
+ * Returns the name of the column that readers see: `startdate_month` for `startDate:month`. Athena and Hive allow only
+ * lower-case letters, digits and `_` in names.
  */
 export function getPartitionName({ id, period }: PartitionColumn, isSnake: boolean): string {
   const base = isSnake ? toSnakeName(id) : id.toLowerCase().replace(/[^a-z0-9_]+/g, '_')

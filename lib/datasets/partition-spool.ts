@@ -1,5 +1,5 @@
-// Keeps the records of a dataset on disk, each partition for itself, until all columns and types are known. One temporary file has
-// the records of all partitions, so that their number costs no open files.
+// Keeps the records of a dataset on disk, separately for each partition, until all columns and types are known. One temporary file
+// has the records of all partitions, so many partitions do not need many open files.
 import { deserialize, serialize } from 'node:v8'
 import { Spool } from '../encode/spool.js'
 import { ArrayScanner } from '../fastpath/scan/array-scanner.js'
@@ -12,19 +12,19 @@ import { parseJson } from '../shared/json.js'
 import type { ExportRecord, Row } from '../shared/types.js'
 import type { PartitionPath } from './partition-key.js'
 
-/** All partitions together hold at most so many bytes in memory. */
+/** The limit of the memory for all partitions. */
 const MAX_HELD_BYTES = 16 * 1024 ** 2
 
-/** What a record counts for that is an object. Its size is not known before it is serialized. */
+/** The bytes that are counted for a record that is an object, because its size is unknown before it is serialized. */
 const OBJECT_BYTES = 4096
 
-/** A frame ends when its records have at least so many bytes. */
+/** A frame ends when its records reach this size. */
 const FRAME_BYTES = 1024 ** 2
 
-/** The records of a frame that are objects. */
+/** Records per frame, if they are objects. */
 const ROWS_PER_FRAME = 200
 
-/** The partitions of a dataset. More are hardly meant, and readers list each folder. */
+/** The largest number of partitions. More are probably a mistake, and readers list each folder. */
 const MAX_PARTITIONS = 10_000
 
 /** The tags of frames. */

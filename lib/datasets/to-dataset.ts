@@ -104,13 +104,13 @@ const encoderRule: Rule<DatasetEncoderOptions> = {
   parse: (value) => (isPlainObject(value) ? value : undefined),
 }
 
-const unlimited = (min: number): Rule<number> => withDefault(integer(min), Infinity)
+const optionalLimit = (min: number): Rule<number> => withDefault(integer(min), Infinity)
 
 const createRules = (store: FileStore): Rules<ResolvedDatasetOptions> => ({
   path: createFolderRule(store),
   partitionBy: withDefault<readonly PartitionColumn[]>(partitionRule, []),
-  fileRows: unlimited(1),
-  fileBytes: unlimited(1),
+  fileRows: optionalLimit(1),
+  fileBytes: optionalLimit(1),
   mode: withDefault(oneOf('replace', 'append'), 'replace'),
   store: withDefault(storeRule, localStore),
   receipt: optional(callable<() => ReceiptContent>('a function')),

@@ -18,7 +18,8 @@ export interface CellPlan {
 
 /**
  * Returns the plan. Returns undefined for a layout whose cells depend on values: a nested field with a plain value is one column, but a
- * nested field that is null is no column, and a list in an object may stand for its only element in another column.
+ * nested field that is null is no column. A list of one element, as outputs have, stays a list in an object such as the overflow
+ * column, but is the cell itself in a column of its own.
  *
  * @param overflow the overflow column, whose objects have no null values
  */

@@ -16,7 +16,7 @@ import type { MiningWarning } from '../schema/mining-events.js'
 import type { UnmatchedName, UnmatchedNameWarning } from '../schema/name-matcher.js'
 import { splitBatch, toRecords, BatchInFlight, type RecordBatch } from '../fastpath/scan/record-batch.js'
 import { RecordSpans } from '../fastpath/scan/record-spans.js'
-import { silence } from '../shared/silence.js'
+import { stopDataEvents } from '../shared/stop-data-events.js'
 import type { DuplexEvents } from '../shared/typed-duplex.js'
 import type { Row } from '../shared/types.js'
 import type { ColumnSchema } from '../schema/column-schema.js'
@@ -101,14 +101,14 @@ export interface SinkContext {
   /** Returns the columns of the stream that is piped into the encoder, if it knows them before its first row. */
   readonly getKnownColumns: () => readonly string[] | undefined
   /** Returns true if the records are a part of a table whose names are checked elsewhere. */
-  readonly isPart: () => boolean
+  readonly isPartOfTable: () => boolean
   readonly warn: Warn
 }
 
 /** Creates the sink of an encoder. */
 export type CreateSink = (emit: Emit, context: SinkContext) => RecordSink
 
-/** Records that the encoder may hold before it stops its source. The number is small, so that V8 frees them while they are young objects. */
+/** Records that may wait before the source is paused. The number is small, so that V8 frees them while they are young objects. */
 const MAX_HELD_RECORDS = 64
 /** The encoder releases a page when this many of its records are still to be encoded. */
 const RECORDS_LEFT_AT_RELEASE = 1024
@@ -151,7 +151,7 @@ export class EncoderStream extends Duplex implements Encoder {
   readonly #consumer: PageConsumer = { canTakePages: true, takePage: (page) => void this.write(page) }
   /** The columns that the piped stream knows before its first row. */
   #knownColumns: readonly string[] | undefined
-  #isPart = false
+  #isPartOfTable = false
   #readerReady: Promise<void> | undefined
   #resumeReader: (() => void) | undefined
 
@@ -168,13 +168,13 @@ export class EncoderStream extends Duplex implements Encoder {
       {
         getExportFacts: () => [...this.#sources.values()].at(-1)?.facts,
         getKnownColumns: () => this.#knownColumns,
-        isPart: () => this.#isPart,
+        isPartOfTable: () => this.#isPartOfTable,
         warn: (warning) => this.emit('warning', warning),
       },
     )
     this.on('pipe', (stream) => {
       this.#knownColumns = getKnownColumns(stream)
-      this.#isPart = isPartOfTable(stream)
+      this.#isPartOfTable = isPartOfTable(stream)
       const handOver = attachPageConsumer(stream, this.#consumer)
       if (handOver) this.#sources.set(stream, handOver)
     })
@@ -209,7 +209,7 @@ export class EncoderStream extends Duplex implements Encoder {
 
   /** Pending work fails when it emits its next bytes. Its resources are freed after that. */
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
-    silence(this)
+    stopDataEvents(this)
     this.#resumeReader?.()
     const disposed = this.#pendingWork.catch(() => undefined).then(() => this.#sink.dispose?.())
     disposed.then(

@@ -83,7 +83,7 @@ function getSpanSignature(
   bytes: Buffer,
   { start, end, flags }: Span,
 ): string | undefined {
-  if (flags === NESTED && elementKinds.isKnown(bytes, start, end)) return undefined
+  if (flags === NESTED && elementKinds.addAndCheckKnown(bytes, start, end)) return undefined
   return getSignature.ofSpan?.(bytes, start, end, flags) ?? getSignature(readSpanValue(bytes, start, end, flags))
 }
 
@@ -110,12 +110,12 @@ class ListElementKinds {
   }
 
   /** Returns true if all elements of the list from `at` to `end` have kinds seen before. Remembers their kinds. */
-  isKnown(bytes: Buffer, at: number, end: number): boolean {
+  addAndCheckKnown(bytes: Buffer, at: number, end: number): boolean {
     const spans = this.#spans.reset(bytes)
     if (this.#scanner.scan(at, spans, end) < 0 || this.#scanner.isNonCanonical) return false
     let isKnown = spans.length > 0 || !this.#addIfNew(undefined, '')
     for (let index = 0; index < spans.length; index++)
-      if (this.#addIfNew(spans.getLayout(index), getValueKinds(spans, index))) isKnown = false
+      if (this.#addIfNew(spans.getLayout(index), getFlagsKey(spans, index))) isKnown = false
     return isKnown
   }
 
@@ -130,7 +130,7 @@ class ListElementKinds {
 const MAX_FLAGS_IN_NUMBER = 6
 
 /** Returns the flags of all values as one key. */
-function getValueKinds(spans: RecordSpans, index: number): string | number {
+function getFlagsKey(spans: RecordSpans, index: number): string | number {
   const { flags } = spans.valueTable
   const first = spans.valueOffsets[index]!
   const { valueCount } = spans.getLayout(index)

@@ -1,5 +1,5 @@
-// Keeps rows on disk until all columns are known. The file is unlinked as soon as it is open, so the system removes it when the
-// process ends for any reason. Source: unlink(2), "the file will remain in existence until the last file descriptor is closed".
+// A temporary file of frames. The file is unlinked as soon as it is open, so the system removes it when the process ends for any
+// reason. Source: unlink(2), "the file will remain in existence until the last file descriptor is closed".
 import { randomUUID } from 'node:crypto'
 import { open, unlink, type FileHandle } from 'node:fs/promises'
 import { tmpdir } from 'node:os'

@@ -29,7 +29,7 @@ export class TableSink implements RecordSink {
   readonly #columnSet: ColumnSet
   readonly #nameCheck: NameCheck
   readonly #getKnownColumns: SinkContext['getKnownColumns']
-  readonly #isPart: SinkContext['isPart']
+  readonly #isPartOfTable: SinkContext['isPartOfTable']
   readonly #lateColumns: LateColumns
   #columns: readonly Column[] = []
   /** The cells of each record layout; `'rows'`: records of this layout are encoded as objects. */
@@ -47,11 +47,11 @@ export class TableSink implements RecordSink {
     plan: ColumnPlan,
     format: Format,
     stats: EncoderStats,
-    { getKnownColumns, isPart, warn }: Pick<SinkContext, 'getKnownColumns' | 'isPart' | 'warn'>,
+    { getKnownColumns, isPartOfTable, warn }: Pick<SinkContext, 'getKnownColumns' | 'isPartOfTable' | 'warn'>,
     singleColumnFields: readonly string[] = [],
   ) {
     this.#getKnownColumns = getKnownColumns
-    this.#isPart = isPart
+    this.#isPartOfTable = isPartOfTable
     this.#plan = plan
     this.#format = plan.columns === 'all' && !format.append ? new TwoPassFormat(format) : format
     this.#stats = stats
@@ -78,7 +78,7 @@ export class TableSink implements RecordSink {
 
   async end(): Promise<void> {
     if (this.#sample) await this.#openFormat(this.#sample)
-    if (!this.#isPart()) this.#nameCheck.finish(this.#isEmpty, this.#columns)
+    if (!this.#isPartOfTable()) this.#nameCheck.finish(this.#isEmpty, this.#columns)
     await this.#format.close()
   }
 
@@ -179,7 +179,7 @@ export class TableSink implements RecordSink {
         await this.#encodeRuns(runs)
         runs = []
       }
-      plan ??= await this.#mapLayout(layout, spans.getRecord(from))
+      plan ??= await this.#createPlan(layout, spans.getRecord(from))
       if (plan === 'rows') await this.#encode(spans.getRecords(from, to))
       else {
         this.#lateColumns.addSpans(spans, from, to)
@@ -196,7 +196,7 @@ export class TableSink implements RecordSink {
     await this.#format.encodeSpans!(runs, firstRowNumber)
   }
 
-  async #mapLayout(layout: RecordLayout, record: Row): Promise<CellPlan | 'rows'> {
+  async #createPlan(layout: RecordLayout, record: Row): Promise<CellPlan | 'rows'> {
     this.#nameCheck.matchRecord(record)
     if (this.#plan.columns === 'all') await this.#appendColumns([record])
     else if (this.#plan.columns === 'sample')

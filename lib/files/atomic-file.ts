@@ -126,13 +126,13 @@ class AtomicFile extends Writable implements GroupMember {
 
   /** Does nothing while the files of the group are moved: the moves decide how the stream ends. */
   override destroy(error?: Error): this {
-    return this.#group.isCommitting && !this.#hasEnded ? this : super.destroy(error)
+    return this.#group.hasBegunCommit && !this.#hasEnded ? this : super.destroy(error)
   }
 
   /** Discards the file at once, because a pipeline() of three streams rejects before the last one is closed. */
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
     this.#abortController.abort()
-    if (!this.writableFinished && !this.#group.isCommitting) {
+    if (!this.writableFinished && !this.#group.hasBegunCommit) {
       void this.#sink?.discard()
       this.#group.fail(this, error)
     }
@@ -164,7 +164,7 @@ class AtomicFile extends Writable implements GroupMember {
   /** Closes the file, and removes files that could not be removed while they were open. */
   async #close(): Promise<void> {
     await this.#sink?.close()
-    if (!this.writableFinished && !this.#group.isCommitting) await this.#sink?.discard()
+    if (!this.writableFinished && !this.#group.hasBegunCommit) await this.#sink?.discard()
     await this.#group.waitUntilDiscarded()
   }
 

@@ -4,7 +4,7 @@ import type { ByteSink } from './byte-sink.js'
 /** @internal A file of a dataset. Readers do not see it before {@link moveIntoPlace}, and {@link discard} leaves nothing of it. */
 export interface DatasetFile extends ByteSink {
   /** The path below the folder, with `/`. */
-  readonly name: string
+  readonly path: string
   /** Makes the finished file visible. */
   moveIntoPlace(): Promise<void>
 }
@@ -18,7 +18,7 @@ export interface DatasetFolder {
    */
   writeText(name: string, text: string): Promise<void>
   createFile(name: string): Promise<DatasetFile>
-  /** Returns the files of the folder itself whose names begin so, and whose writers have ended. */
+  /** Returns the files of the folder itself whose names begin with `prefix`, and whose writers have ended. */
   listAbandoned(prefix: string): Promise<string[]>
   /** Rejects if another writer took the folder over, because this process was suspended. */
   checkOwner(): Promise<void>

@@ -18,7 +18,7 @@ export class FileGroup {
   readonly #committed: Promise<void>
   #settle!: { resolve: (work: Promise<void>) => void; reject: (reason: Error) => void }
   #failure: ExportError | undefined
-  #isCommitting = false
+  #hasBegunCommit = false
   readonly #discards: Promise<void>[] = []
 
   constructor(size: number) {
@@ -28,8 +28,8 @@ export class FileGroup {
   }
 
   /** True from the first move on, and also after all moves are done or undone. */
-  get isCommitting(): boolean {
-    return this.#isCommitting
+  get hasBegunCommit(): boolean {
+    return this.#hasBegunCommit
   }
 
   /** Marks a member as started, because something was written or piped to it. Throws if another member has failed. */
@@ -52,7 +52,7 @@ export class FileGroup {
 
   /** Marks a member as failed. Then no file of the group is moved. */
   fail(member: GroupMember, error: Error | null): void {
-    if (this.#failure || this.#isCommitting) return
+    if (this.#failure || this.#hasBegunCommit) return
     this.#completedMembers.delete(member)
     const reason = error ? `failed: ${error.message}` : 'was closed before its end'
     const message = `atomicFiles: no file was written, because ${member.path} ${reason}`
@@ -67,7 +67,7 @@ export class FileGroup {
   }
 
   async #commit(): Promise<void> {
-    this.#isCommitting = true
+    this.#hasBegunCommit = true
     const files = [...this.#completedMembers.values()].filter((file) => file !== undefined)
     const steps: CommitStep[] = []
     try {

@@ -22,9 +22,9 @@ export interface FileStore {
   readonly toError: (where: string, step: string, path: string, cause: unknown) => Error
 }
 
-/** A store whose files can be looked at. */
+/** A store whose files can be read. */
 export interface ObjectStore extends FileStore {
-  /** @internal Returns the bytes of an object, or `undefined` if there is none, or if the credentials may not look. */
+  /** @internal Returns the bytes of an object, or `undefined` if there is none, or if the credentials may not read. */
   readonly getSize: (path: string) => Promise<number | undefined>
   /** @internal Returns the text of an object, or `undefined` if there is none. */
   readonly readText: (path: string) => Promise<string | undefined>

@@ -1,5 +1,5 @@
-// The folder of a dataset on the local disk. Its files are written into a hidden folder and moved into place by renames. A part
-// folder is the lock, as that of a single file.
+// The folder of a dataset on the local disk. Its files are written into a hidden folder and moved into place by renames. The lock
+// is a part folder, as for a single file.
 import { randomUUID } from 'node:crypto'
 import { dirname, join } from 'node:path'
 import { HandleSink } from './byte-sink.js'
@@ -97,13 +97,13 @@ function listFolders(name: string): string[] {
 }
 
 class StagedDatasetFile extends HandleSink implements DatasetFile {
-  readonly name: string
+  readonly path: string
   readonly #staged: string
   readonly #target: string
 
-  constructor(name: string, staged: string, target: string, handle: ConstructorParameters<typeof HandleSink>[0]) {
+  constructor(path: string, staged: string, target: string, handle: ConstructorParameters<typeof HandleSink>[0]) {
     super(handle)
-    this.name = name
+    this.path = path
     this.#staged = staged
     this.#target = target
   }

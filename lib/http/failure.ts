@@ -42,7 +42,7 @@ export class RequestFailure extends Error {
 /** An answer with status 200 whose body cannot be used. */
 export class BodyFailure extends Error {
   /**
-   * True: the body is truncated, is not JSON, or has another number of records than it announces. It counts as a broken connection.
+   * True: the body is truncated, is not JSON, or has a different number of records than it announces. It counts as a broken connection.
    * False: it is JSON of the wrong structure.
    */
   readonly isUnreadable: boolean
@@ -113,7 +113,7 @@ const responseRules: readonly ResponseRule[] = [
     status: matchStatus(404),
     category: 'final',
     code: 'ERR_REPORT_NOT_FOUND',
-    message: 'the report does not exist, or baseUrl is not where Optimize is',
+    message: 'the report does not exist, or baseUrl does not point to Optimize',
   },
   {
     textPattern: /Validation failed for argument/i,

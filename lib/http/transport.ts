@@ -208,7 +208,7 @@ function discardBody({ body }: FetchAnswer): void {
   else if (typeof body === 'object' && body !== null && 'destroy' in body) (body as { destroy(): void }).destroy()
 }
 
-/** Throws if the body has another size than announced. With a content encoding the header counts the encoded bytes instead. */
+/** Throws if the body has a different size than announced. With a content encoding the header counts the encoded bytes instead. */
 function checkContentLength(response: FetchAnswer, bytes: number, isError: boolean): void {
   const announced = response.headers.get('content-length')
   if (isError || announced === null || response.headers.get('content-encoding') !== null) return

@@ -82,6 +82,9 @@ export interface StageSource {
   readonly schema: readonly { readonly name: string; readonly type: ColumnType }[]
 }
 
+/** @internal How a load writes its rows. */
+export type LoadMode = 'replace' | 'merge' | 'append'
+
 /**
  * @internal One connection. Every method rejects with an ExportError: `ERR_DESTINATION`, `ERR_DESTINATION_BUSY` or
  * `ERR_SCHEMA_CHANGE`.
@@ -101,8 +104,11 @@ export interface Session {
   commit(): Promise<void>
   /** Waits until no other load writes this table, whether it exists or not. */
   lockName(table: LoadTableName): Promise<void>
-  /** Keeps other writers from an existing table until the end of the transaction. Readers are not blocked. */
-  lockTable(table: LoadTableName, isAppend: boolean): Promise<void>
+  /**
+   * Keeps other writers from an existing table until the end of the transaction. Readers are not blocked. Rejects if the mode could not see
+   * all rows, or would change other tables.
+   */
+  lockTable(table: LoadTableName, mode: LoadMode): Promise<void>
   /** Makes later merges fast: creates what the database needs to find rows by their id. Called after the rows are written. */
   prepareMerge(table: LoadTableName, key: string): Promise<void>
   /** Runs statements that change a table that has readers; gives up after the time limit for locks. */

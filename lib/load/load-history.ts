@@ -80,6 +80,22 @@ export class LoadHistory {
     this.#name = { ...table, name: LOADS_TABLE }
   }
 
+  /**
+   * Adds the columns that the table of an older version lacks. Called before the history is read: two loads that have read it
+   * would wait for each other.
+   */
+  async addColumns(): Promise<void> {
+    if ((await this.#listMissingColumns()).length === 0) return
+    await this.#session.lockName(this.#name)
+    const missing = await this.#listMissingColumns()
+    await this.#session.alter(
+      missing.map(
+        (name) =>
+          `ALTER TABLE ${quoteTable(this.#name)} ADD COLUMN ${quoteName(name)} ${this.#getType(name, columns[name]!)}`,
+      ),
+    )
+  }
+
   /** Creates the table if it is missing. */
   async create(): Promise<void> {
     if (await this.#exists()) return
@@ -105,9 +121,13 @@ export class LoadHistory {
   }
 
   async #readNewest(condition: string): Promise<RecordedLoad | undefined> {
+    const missing = await this.#listMissingColumns()
+    const list = Object.entries(columns).map(([name, type]) =>
+      missing.includes(name) ? `CAST(NULL AS ${type}) AS ${quoteName(name)}` : quoteName(name),
+    )
     const [row] = await this.#session.query(
       `SELECT load_id, ${toMs('finished_at')} AS finished, rows_in_table, CAST("schema" AS varchar) AS "schema", ${toMs('watermark')} AS watermark
-       FROM ${quoteTable(this.#name)} WHERE table_name = $1 AND ${condition} ORDER BY finished_at DESC LIMIT 1`,
+       FROM (SELECT ${list.join(', ')} FROM ${quoteTable(this.#name)}) AS loads WHERE table_name = $1 AND ${condition} ORDER BY finished_at DESC LIMIT 1`,
       [this.#table.name],
     )
     return (
@@ -146,6 +166,12 @@ export class LoadHistory {
       `INSERT INTO ${quoteTable(this.#name)} (${names.map(quoteName).join(', ')}) SELECT ${list.join(', ')}`,
       values,
     )
+  }
+
+  async #listMissingColumns(): Promise<string[]> {
+    const { columns: existing } = await this.#session.describeTable(this.#name)
+    const names = existing?.map(({ name }) => name)
+    return names ? Object.keys(columns).filter((name) => !names.includes(name)) : []
   }
 
   async #exists(): Promise<boolean> {

@@ -1,6 +1,6 @@
 // Extracts a report into a package: the encoders of its files, their receipts, and the names that match nothing.
 import type { EncoderWarning } from '../encode/encoder.js'
-import { isExact, type ScalarType } from '../schema/column-type.js'
+import { isNeverInferred, type ScalarType } from '../schema/column-type.js'
 import type { UnmatchedName } from '../schema/name-matcher.js'
 import { ExportError } from '../shared/errors.js'
 import { VERSION } from '../shared/package-version.js'
@@ -135,7 +135,7 @@ function listTableTypes(
   const getType = ({ name, type }: RecordedColumn): ScalarType | undefined => {
     const folded = dialect.foldName(name)
     const inTable = typeByName.get(folded)
-    if (inTable !== undefined && isExact(inTable)) return isExact(type) ? inTable : 'string'
+    if (inTable !== undefined && isNeverInferred(inTable)) return isNeverInferred(type) ? inTable : 'string'
     return inTable === 'string' || (inTable === undefined && typeByName.has(folded)) ? 'string' : undefined
   }
   const decided = (last?.columns ?? []).flatMap((column) => {

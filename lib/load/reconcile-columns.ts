@@ -1,7 +1,7 @@
 // Compares the columns of a package with those of its table: which columns are added or widened, and the SQL of each value.
 import { ExportError } from '../shared/errors.js'
 import { getSourceName, type ColumnSchema } from '../schema/column-schema.js'
-import { isExact, type ColumnType } from '../schema/column-type.js'
+import { isNeverInferred, type ColumnType } from '../schema/column-type.js'
 import type { Dialect, TableColumn } from './load-destination.js'
 import type { LoadedColumn } from './recorded-schema.js'
 import { quoteName } from './table-name.js'
@@ -56,7 +56,7 @@ export function reconcileColumns({ schema, listed, names, existing, ...context }
     }
     const current = dialect.parseTypeName(column.typeName)
     // a date or a decimal column that the user created is treated as a type of the database
-    const isForeignType = current === undefined || (isExact(current) && !isExact(type))
+    const isForeignType = current === undefined || (isNeverInferred(current) && !isNeverInferred(type))
     if (isForeignType || stage === undefined) {
       const expression = stage && cast(stage, type, column.typeName)
       columns.push({ name: column.name, source, type: isForeignType ? { sql: column.typeName } : current, expression })

@@ -46,6 +46,7 @@ class LoadWriter {
     for (const name of [table, eventTable]) if (name) await session.lockName(name)
     // the plan may be from before the database existed
     const history = new LoadHistory(session, (await session.describeTable(table)).table)
+    await history.addColumns()
     if (await history.has(loadId)) return undefined
     const { last: lastLoad, lastComplete } = await history.readLast()
     onStep('stage')
@@ -67,7 +68,7 @@ class LoadWriter {
     for (const tableLoad of [main, child]) if (tableLoad) await changeTable(session, this.#plan, tableLoad)
     onStep('write')
     for (const tableLoad of [main, child])
-      if (tableLoad) await session.lockTable(tableLoad.table, this.#plan.options.mode === 'append')
+      if (tableLoad) await session.lockTable(tableLoad.table, this.#plan.options.mode)
     const isMerge = this.#plan.options.mode === 'merge' && records.rows > 0
     const key = isMerge ? this.#getKey(main) : undefined
     const counts = await writeRows(session, this.#createRowPlan(main, last?.columns ?? [], key))
@@ -113,11 +114,15 @@ class LoadWriter {
     const { records, kind, isPartial } = this.#plan
     const index = records.schema.findIndex((column) => definitionFields.includes(getSourceName(column)))
     const found = index < 0 || records.rows === 0 ? undefined : await listDefinitions(this.#session, stage, `c${index}`)
+    // a load without events keeps the names of their columns for the next one with events
+    const events = child
+      ? { table: formatTable(child.table), rows: child.file.rows, columns: child.recorded }
+      : last?.events
     const definitions = isPartial && found ? [...new Set([...(last?.definitions ?? []), ...found])].sort() : found
     return {
       kind: kind === 'empty' ? (last?.kind ?? kind) : kind,
       columns: main.recorded,
-      ...(child ? { events: { table: formatTable(child.table), rows: child.file.rows, columns: child.recorded } } : {}),
+      ...(events ? { events } : {}),
       ...(definitions ? { definitions } : {}),
     }
   }

@@ -57,12 +57,12 @@ function addIds(
   deduplicator: KeyDeduplicator,
 ): AddedKeys {
   const statuses = ids.map((id, index) =>
-    deduplicator.add(isMissing(id) ? `${NOT_TEXT_PREFIX}record ${stringifyJson(getRecord(index))}` : toKeyText(id)),
+    deduplicator.add(isNullish(id) ? `${NOT_TEXT_PREFIX}record ${stringifyJson(getRecord(index))}` : toKeyText(id)),
   )
-  return { statuses, hasMissingIds: ids.some(isMissing) }
+  return { statuses, hasMissingIds: ids.some(isNullish) }
 }
 
-const isMissing = (id: JsonValue | undefined): id is null | undefined => id === undefined || id === null
+const isNullish = (id: JsonValue | undefined): id is null | undefined => id === undefined || id === null
 
 /** The first character of every key that is not a text id, so that the id 1 differs from the id "1". */
 const NOT_TEXT_PREFIX = '\0'

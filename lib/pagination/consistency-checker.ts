@@ -28,10 +28,10 @@ export class ConsistencyChecker {
     const minTotal = this.#total
     this.#total = Math.max(minTotal, page.total)
     if (previous && page.total !== previous.total)
-      throw createIncompleteFailure(`expected ${previous.total} records in all as before, got ${page.total}`)
+      throw createIncompleteFailure(`expected the total to stay ${previous.total}, got ${page.total}`)
     if (page.total < minTotal)
       throw createIncompleteFailure(
-        `expected at least ${minTotal} records in all as an earlier search promised, got ${page.total}`,
+        `expected a total of at least ${minTotal}, as in an earlier search, got ${page.total}`,
         this.#pauseMs,
       )
   }

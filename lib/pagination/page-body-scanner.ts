@@ -24,7 +24,7 @@ export interface ScannedBody {
 /** Returns the fields and records of a body, or `undefined` if only JSON.parse can decide. */
 export function scanBody(body: Buffer, scanner: ArrayScanner): ScannedBody | undefined {
   const bodyScanner = new BodyScanner(body, scanner)
-  const end = isUtf8(body) ? bodyScanner.skipObject(skipSpace(body, 0)) : -1
+  const end = isUtf8(body) ? bodyScanner.scanObject(skipSpace(body, 0)) : -1
   const { fields, records } = bodyScanner
   return records && end >= 0 && skipSpace(body, end) === body.length ? { fields, records } : undefined
 }
@@ -42,25 +42,25 @@ class BodyScanner {
   }
 
   /** Returns the end of the object at `at`, or -1 if it is not an object or has `data` twice. */
-  skipObject(at: number): number {
+  scanObject(at: number): number {
     const body = this.#body
     if (body[at] !== OPEN_BRACE) return -1
     let end = at
     for (;;) {
-      end = this.#skipField(skipSpace(body, end + 1))
+      end = this.#scanField(skipSpace(body, end + 1))
       if (end < 0 || body[end] === CLOSE_BRACE) return end < 0 ? -1 : end + 1
       if (body[end] !== COMMA) return -1
     }
   }
 
   /** Returns the end of the field whose key is at `at`, and of the white space after it. */
-  #skipField(at: number): number {
+  #scanField(at: number): number {
     const body = this.#body
     const valueAt = this.#walker.skipKey(body, at)
     if (valueAt < 0) return -1
     const key = JSON.parse(body.toString('utf8', at, this.#walker.skipText(body, at))) as string
     const isData = key === 'data' && body[valueAt] === OPEN_BRACKET
-    const end = isData ? this.#scanData(valueAt) : this.#skipValue(key, valueAt)
+    const end = isData ? this.#scanData(valueAt) : this.#scanValue(key, valueAt)
     return end < 0 ? -1 : skipSpace(body, end)
   }
 
@@ -70,7 +70,7 @@ class BodyScanner {
     return this.#scanner.scan(at, this.records)
   }
 
-  #skipValue(key: string, at: number): number {
+  #scanValue(key: string, at: number): number {
     const end = this.#walker.skipValue(this.#body, at)
     if (key === 'data' || end < 0) return -1
     if (knownFields.has(key)) this.fields[key] = parseJson(this.#body.subarray(at, end)) as JsonValue

@@ -77,7 +77,7 @@ export class Search {
     if (page.cursor) this.#dependencies.registerSecret(page.cursor)
     this.#dependencies.consistencyChecker.check(page, previous)
     if (!previous) this.#dependencies.deduplicator.reserve(Math.min(page.total, this.#dependencies.maxRecords))
-    const newRecords = this.#countRecords(page)
+    const newRecords = this.#takeNewRecords(page)
     this.#failure = this.#checkCompleteness(page)
     // the keys are stored already, so a new search would skip these records: they are returned, and the next call fails
     if (this.#failure && keyFieldByKind[page.kind] === undefined) throw this.#failure
@@ -116,15 +116,15 @@ export class Search {
   }
 
   /** Counts the records of a page and returns those not yet emitted. */
-  #countRecords({ records, kind }: WirePage): RecordBatch {
+  #takeNewRecords({ records, kind }: WirePage): RecordBatch {
     const field = keyFieldByKind[kind]
     const previous = this.#distinctCount
-    const newRecords = field === undefined ? this.#countWithoutKeys(records) : this.#selectNewRecords(records, field)
+    const newRecords = field === undefined ? this.#takeAll(records) : this.#selectNewRecords(records, field)
     this.#pagesWithoutNewRecord = this.#distinctCount > previous ? 0 : this.#pagesWithoutNewRecord + 1
     return newRecords
   }
 
-  #countWithoutKeys(records: RecordBatch): RecordBatch {
+  #takeAll(records: RecordBatch): RecordBatch {
     this.#distinctCount += records.length
     return records
   }

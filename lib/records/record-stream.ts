@@ -4,7 +4,7 @@ import { Readable } from 'node:stream'
 import type { PageConsumer } from '../shared/page-hand-over.js'
 import type { FetchedPage, PageSource } from '../pagination/pager.js'
 import type { EndedBy } from '../pagination/export-stats.js'
-import { silence } from '../shared/silence.js'
+import { stopDataEvents } from '../shared/stop-data-events.js'
 import { PageConsumers } from '../fastpath/scan/page-consumers.js'
 import { getRecord, type RecordBatch } from '../fastpath/scan/record-batch.js'
 
@@ -64,7 +64,7 @@ export class RecordStream extends Readable {
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
     this.#endedBy ??= error && error.name !== 'AbortError' ? 'error' : 'destroyed'
     this.#records = []
-    silence(this)
+    stopDataEvents(this)
     done(error)
   }
 

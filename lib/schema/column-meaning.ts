@@ -1,4 +1,4 @@
-// What the columns of a report mean. Sources: RawDataProcessInstanceDto and RawDataDecisionInstanceDto (camunda/camunda), and
+// The meanings of the columns of a report. Sources: RawDataProcessInstanceDto and RawDataDecisionInstanceDto (camunda/camunda), and
 // docs/server.md, facts 5.1 to 5.8.
 import { isJsonObject } from '../shared/json.js'
 import { nestedFields } from '../shared/reports/nested-fields.js'

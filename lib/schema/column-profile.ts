@@ -30,7 +30,7 @@ export interface ColumnProfile {
   readonly min: string | undefined
   /** The largest one. */
   readonly max: string | undefined
-  /** What will hurt later, in sentences: values of several types, names that are alike, objects, placeholders. */
+  /** Problems that may come later, in sentences: values of several types, names that are alike, objects, placeholders. */
   readonly warnings: readonly string[]
 }
 
@@ -88,8 +88,8 @@ class ColumnProfiler {
   }
 }
 
-/** A value and its order among others of the column. */
-interface Bound<T> {
+/** The smallest and the largest value so far. */
+interface Bounds<T> {
   min: T
   max: T
 }
@@ -101,14 +101,14 @@ class CellProfile {
   readonly #isText: boolean
   /** One cell per type signature, and the number of cells that have it. */
   readonly #signatures = new Map<string, { readonly cell: Cell; count: number }>()
-  #filled = 0
+  #filledCount = 0
   #placeholders = 0
   #objects = 0
   #example: string | undefined
   /** Undefined when there are too many values. */
   #values: Set<string> | undefined = new Set()
-  #texts: Bound<string> | undefined
-  #numbers: Bound<{ readonly order: number; readonly text: string }> | undefined
+  #textBounds: Bounds<string> | undefined
+  #orderedBounds: Bounds<{ readonly order: number; readonly text: string }> | undefined
 
   constructor(name: string, meaning: string | undefined) {
     this.name = name
@@ -122,7 +122,7 @@ class CellProfile {
     if (known) known.count++
     else this.#signatures.set(signature, { cell, count: 1 })
     if (cell === null || cell === undefined || cell === '') return
-    this.#filled++
+    this.#filledCount++
     if (cell === OBJECT_VARIABLE_PLACEHOLDER) this.#placeholders++
     if (typeof cell === 'object' && !(cell instanceof Date)) this.#objects++
     this.#addText(formatCell(cell)!, cell)
@@ -134,7 +134,7 @@ class CellProfile {
     return {
       name: this.name,
       type,
-      filled: this.#filled / rows,
+      filled: this.#filledCount / rows,
       placeholders: this.#placeholders,
       meaning: this.#meaning,
       example: this.#example,
@@ -150,15 +150,15 @@ class CellProfile {
     if (text.length > MAX_TEXT_LENGTH) this.#values = undefined
     this.#values?.add(text)
     if ((this.#values?.size ?? 0) > MAX_VALUES) this.#values = undefined
-    const bounds = (this.#texts ??= { min: text, max: text })
+    const bounds = (this.#textBounds ??= { min: text, max: text })
     if (text < bounds.min) bounds.min = text
     if (text > bounds.max) bounds.max = text
     const order = typeof cell === 'number' ? cell : (parseTimestamp(text) ?? Number(text))
-    if (!Number.isNaN(order)) this.#addNumber({ order, text })
+    if (!Number.isNaN(order)) this.#addOrdered({ order, text })
   }
 
-  #addNumber(value: { readonly order: number; readonly text: string }): void {
-    const bounds = (this.#numbers ??= { min: value, max: value })
+  #addOrdered(value: { readonly order: number; readonly text: string }): void {
+    const bounds = (this.#orderedBounds ??= { min: value, max: value })
     if (value.order < bounds.min.order) bounds.min = value
     if (value.order > bounds.max.order) bounds.max = value
   }
@@ -171,9 +171,9 @@ class CellProfile {
     return typeof type === 'string' ? type : 'json'
   }
 
-  #getBounds(type: ScalarType): Bound<string> | undefined {
-    if (type === 'string') return this.#objects > 0 ? undefined : this.#texts
-    const numbers = this.#numbers
+  #getBounds(type: ScalarType): Bounds<string> | undefined {
+    if (type === 'string') return this.#objects > 0 ? undefined : this.#textBounds
+    const numbers = this.#orderedBounds
     const isOrdered = type === 'int64' || type === 'double' || type === 'timestamp'
     return isOrdered && numbers ? { min: numbers.min.text, max: numbers.max.text } : undefined
   }
@@ -183,11 +183,11 @@ class CellProfile {
     return [
       ...(this.#placeholders > 0
         ? [
-            `<<OBJECT_VARIABLE_VALUE>> in ${this.#placeholders} of ${this.#filled} values: this version of Optimize does not export object variables`,
+            `<<OBJECT_VARIABLE_VALUE>> in ${this.#placeholders} of ${this.#filledCount} values: this version of Optimize does not export object variables`,
           ]
         : []),
       ...(this.#isText && this.#objects > 0
-        ? [`objects in ${this.#objects} of ${this.#filled} values: JSON text in a CSV file`]
+        ? [`objects in ${this.#objects} of ${this.#filledCount} values: JSON text in a CSV file`]
         : []),
       ...(others.length > 0
         ? [
@@ -198,14 +198,14 @@ class CellProfile {
     ]
   }
 
-  /** Warns of values that keep a column of numbers, dates or flags from having its type. */
+  /** Warns of values that keep a column of numbers, dates or booleans from having its type. */
   #describeMixture(type: ScalarType): string[] {
     if (!this.#isText || type !== 'string') return []
     const counts = [...this.#signatures].filter(([signature]) => signature !== '' && signature !== 'string')
     const typed = counts.reduce((sum, [, { count }]) => sum + count, 0)
-    if (typed * 2 < this.#filled || counts.length === 0) return []
+    if (typed * 2 < this.#filledCount || counts.length === 0) return []
     const kinds = counts.map(([signature, { count }]) => `${count} ${kindNames[signature]!}`)
-    const rest = this.#filled - typed
+    const rest = this.#filledCount - typed
     return [
       `values of several types, so it is text: ${[...kinds, ...(rest > 0 ? [`${rest} other texts`] : [])].join(', ')}`,
     ]

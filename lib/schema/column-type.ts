@@ -60,7 +60,7 @@ export const scalarTypes = {
 /** A type of single values that has no parameters. */
 export type PlainType = keyof typeof scalarTypes
 
-/** Exact numbers of at most so many digits, and so many of them after the point: `'decimal(12,2)'`. */
+/** Exact numbers with up to p digits, s of them after the point: `'decimal(12,2)'` has 12 digits, 2 of them after the point. */
 export type DecimalType = `decimal(${number},${number})`
 
 /** A type of single values. */
@@ -82,7 +82,7 @@ export const isDecimal = (type: unknown): type is DecimalType => typeof type ===
 export type ExactType = 'date' | DecimalType
 
 /** Returns true if the values of the type are exact numbers or days. They are never inferred. */
-export const isExact = (type: unknown): type is ExactType => type === 'date' || isDecimal(type)
+export const isNeverInferred = (type: unknown): type is ExactType => type === 'date' || isDecimal(type)
 
 /** Returns true if a decimal does not fit an INT64. */
 export const isLargeDecimal = (type: DecimalType): boolean => getDecimalSize(type).precision > MAX_INT64_DIGITS

@@ -1,4 +1,4 @@
-// Parses exact numbers. Nothing is rounded: a number that does not fit is none.
+// Parses exact numbers. Nothing is rounded: a number that does not fit is refused.
 import type { DecimalSize } from './column-type.js'
 
 /** A number with its sign, the digits before and after the point, and the exponent. */
@@ -6,7 +6,7 @@ const NUMBER_PATTERN = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d{1,3}))?$/
 
 /**
  * Returns a decimal number without its point, 12.5 with two digits after the point as 1250n. Returns undefined if the text is no number,
- * or has more digits than fit, zeros at its ends aside.
+ * or has more digits than fit, not counting leading and trailing zeros.
  */
 export function parseDecimal(text: string, { precision, scale }: DecimalSize): bigint | undefined {
   const match = NUMBER_PATTERN.exec(text)

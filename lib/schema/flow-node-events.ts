@@ -75,14 +75,14 @@ export function resolveEventPlan(where: string, options: FlowNodeEventsOptions):
  * @example flowNodeEventRows(record, { fields: ['businessKey', 'variable:amount'] })
  */
 export function flowNodeEventRows(record: Row, options: FlowNodeEventsOptions = noOptions): Row[] {
-  return createPlannedRows(checkRecord('flowNodeEventRows', record), getPlan(options), { unnamed: 0, running: 0 })
+  return createEventLogRows(checkRecord('flowNodeEventRows', record), getPlan(options), { unnamed: 0, running: 0 })
 }
 
 const noOptions: FlowNodeEventsOptions = {}
 const getPlan = memoizePerObject((options: FlowNodeEventsOptions) => resolveEventPlan('flowNodeEventRows', options))
 
 /** {@link flowNodeEventRows} with its options resolved. @param counts counts the values that the log replaces */
-export const createPlannedRows = (record: Row, { fields, mining }: EventPlan, counts: MiningCounts): Row[] =>
+export const createEventLogRows = (record: Row, { fields, mining }: EventPlan, counts: MiningCounts): Row[] =>
   mining ? createMiningRows(record, fields, mining, counts) : createEventRows(record, fields)
 
 /** The rows with the names of Optimize. */

@@ -8,7 +8,7 @@ export interface ApiVersionRules {
   readonly acceptsBareTokens: boolean
   /** The Java package of the exceptions in the text of a 500, which replaces the real status; undefined: refusals have their own status. */
   readonly exceptionPackage?: string
-  /** A report without a definition is answered with 400 and the definition in the body, not with a wrapped 500. */
+  /** A report without a definition key is answered with 400, and the body contains the report's definition; if false, with a 500. */
   readonly hasIncompleteDetails: boolean
   /** `counts`, `flowNodeDurations` and `flowNodeInstances` exist. */
   readonly hasFlowNodes: boolean

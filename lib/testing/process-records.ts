@@ -39,7 +39,7 @@ export function createProcessRecords(settings: FakeSettings, versionRules: ApiVe
 
 interface Node {
   /** `"startEvent":{"name":"Start","value":` */
-  readonly duration: string
+  readonly durationPrefix: string
   readonly name: string
 }
 
@@ -57,7 +57,7 @@ function createNodes(count: number): readonly Node[] {
     const { id, name } = flowNodes[n % flowNodes.length]!
     const round = Math.floor(n / flowNodes.length)
     const nodeId = JSON.stringify(round === 0 ? id : `${id}_${round + 1}`)
-    return { duration: `${nodeId}:{"name":${JSON.stringify(name)},"value":`, name: JSON.stringify(name) }
+    return { durationPrefix: `${nodeId}:{"name":${JSON.stringify(name)},"value":`, name: JSON.stringify(name) }
   })
 }
 
@@ -68,7 +68,7 @@ function renderCounts(random: Random): string {
 
 function renderDurations(nodes: readonly Node[], random: Random): string {
   let text = ''
-  for (const node of nodes) text += `${text && ','}${node.duration}${random.below(5_000_000)}}`
+  for (const node of nodes) text += `${text && ','}${node.durationPrefix}${random.below(5_000_000)}}`
   return `,"flowNodeDurations":{${text}}`
 }
 

@@ -1,5 +1,5 @@
-// The stream of the transforms: records in, rows out. Between an export and encoders it takes whole pages and hands rows on that are
-// still bytes. All other readers get rows as objects.
+// The stream of the transforms: records in, rows out. Between an export and encoders it takes whole pages and passes on rows that
+// are still bytes. All other readers get rows as objects.
 import { Transform, type TransformCallback } from 'node:stream'
 import { BatchInFlight, toRecords } from '../fastpath/scan/record-batch.js'
 import type { RecordLayout } from '../fastpath/scan/record-layout.js'
@@ -11,7 +11,7 @@ import { expandRecord } from '../schema/flatten.js'
 import { NameMatcher, createUnmatchedWarnings, type OptionNames } from '../schema/name-matcher.js'
 import type { MiningWarning } from '../schema/mining-events.js'
 import { attach, attachPageConsumer, type PageConsumer, type PageHandOver } from '../shared/page-hand-over.js'
-import { silence } from '../shared/silence.js'
+import { stopDataEvents } from '../shared/stop-data-events.js'
 import type { Row } from '../shared/types.js'
 
 /** The functions and settings of a {@link RowStream}. */
@@ -77,7 +77,7 @@ export class RowStream extends Transform {
   }
 
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
-    silence(this)
+    stopDataEvents(this)
     done(error)
   }
 
@@ -90,7 +90,10 @@ export class RowStream extends Transform {
     }
   }
 
-  /** Hands the rows of a page to the encoders as bytes. Emits them as objects if there is another reader, or if only objects can be rows. */
+  /**
+   * Hands the rows of a page to the encoders as bytes. Emits them as objects if there is another reader, or if the rows cannot be made
+   * from bytes.
+   */
   #transformPage(page: BatchInFlight): void {
     const release = () => page.release(this.#consumer)
     const { records } = page

@@ -12,7 +12,7 @@ import {
   resolveEventPlan,
   eventRules,
   createEventRows,
-  createPlannedRows,
+  createEventLogRows,
   type FlowNodeEventsOptions,
 } from '../schema/flow-node-events.js'
 import { createMiningWarnings, type MiningWarning } from '../schema/mining-events.js'
@@ -99,7 +99,7 @@ export function flowNodeEvents(options: FlowNodeEventsOptions & StrictOption = {
   const createWarnings = mining && (() => createMiningWarnings(where, mining, counts))
   return createTransform(
     { where, strict, optionNames, columns, createWarnings },
-    fun((record: Row) => many(createPlannedRows(record, plan, counts))),
+    fun((record: Row) => many(createEventLogRows(record, plan, counts))),
     mining ? undefined : { field: 'flowNodeInstances', createRows: (record) => createEventRows(record, fields) },
   )
 }
@@ -115,7 +115,7 @@ interface TransformPlan {
 
 /**
  * Creates the stream for a function that stream-chain has combined. The function is synchronous.
- * @param rowMakerOptions make the same rows from records that are still bytes; without them the stream gets records only
+ * @param rowMakerOptions the options with which a RowMaker makes the same rows from bytes; without them the stream gets objects only
  */
 function createTransform(
   { columns, ...plan }: TransformPlan,

@@ -2,6 +2,7 @@
 import { execFileSync, spawnSync } from 'node:child_process'
 import t from 'tap'
 import { bytes, formatFlag, milliseconds, seconds } from '../../lib/cli/flags.js'
+import { createManPage } from '../../lib/cli/man-page.js'
 import { program } from '../../lib/cli/program.js'
 import { startFakeOptimize } from '../../lib/testing/index.js'
 import { runCommand, startCommand } from '../support/command-line.js'
@@ -146,6 +147,10 @@ t.test('the manual page is valid and has every command', async (t) => {
   const { error, stderr } = spawnSync('man', ['--warnings', '-l', '-'], { input: stdout, encoding: 'utf8' })
   if (error) t.comment('man is not installed here')
   else t.equal(stderr, '')
+})
+
+t.test('a line of the manual page that begins with a dot is text', async (t) => {
+  t.match(createManPage({ ...program, description: 'a', topics: { dots: () => '.TH\n\\n' } }), /\n\\&\.TH\n\\en\n/)
 })
 
 t.test('demo --serve is a server with five reports until a signal', async (t) => {

@@ -7,7 +7,7 @@ import { pipeline } from 'node:stream/promises'
 import t from 'tap'
 import { toDataset, type DatasetWarning } from '../../lib/index.js'
 import { disk } from '../../lib/files/disk.js'
-import { forEachAtOnce } from '../../lib/shared/for-each-at-once.js'
+import { forEachConcurrently } from '../../lib/shared/for-each-concurrently.js'
 import { listFiles, readManifestFile, verifyManifest } from '../support/dataset-folder.js'
 import { createInstance } from '../support/load-records.js'
 
@@ -147,12 +147,37 @@ t.test('a stream is not destroyed while its files are moved into place', async (
   t.equal(verifyManifest(path), 3)
 })
 
+t.test('files of an earlier run that cannot be removed are a warning', async (t) => {
+  for (const [count, files] of [
+    [1, '1 file'],
+    [3, '3 files'],
+  ] as const) {
+    const path = t.testdir({})
+    await write(path, count)
+    disk.unlink = async (file) => {
+      if (/part-\d{5}-/.test(String(file))) throw Object.assign(new Error('broken'), { code: 'EIO' })
+      return original.unlink(file)
+    }
+    const { error, warnings } = await write(path, count)
+    Object.assign(disk, original)
+    t.equal(error, undefined)
+    t.match(warnings, [
+      {
+        code: 'WARN_STRAY_FILES',
+        message: `could not remove ${files} that the dataset does not use; the next run tries again: broken`,
+      },
+    ])
+    t.equal(warnings.length, 1)
+    t.equal(verifyManifest(path), count)
+  }
+})
+
 t.test('after a failure no more work begins', async (t) => {
   const begun: number[] = []
   const work = (item: number) => {
     begun.push(item)
     return item === 1 ? Promise.reject(new Error('broken')) : Promise.resolve()
   }
-  await t.rejects(forEachAtOnce([0, 1, 2, 3, 4, 5], 2, work), { message: 'broken' })
+  await t.rejects(forEachConcurrently([0, 1, 2, 3, 4, 5], 2, work), { message: 'broken' })
   t.ok(begun.length < 6)
 })

@@ -199,12 +199,12 @@ t.test('append adds files with the earlier schema; what does not fit is an error
   await expectFailure(
     instances(1, () => ({ variables: { a: '1', c: 1, d: 2 } })),
     'ERR_SCHEMA_CHANGE',
-    /the dataset has no column "variable:c" and 1 more; replace it/,
+    /the dataset has no column "variable:c" and 1 more; use mode 'replace'/,
   )
   await expectFailure(
     instances(1, () => ({ variables: { c: 1 } })),
     'ERR_SCHEMA_CHANGE',
-    /no column "variable:c"; replace it/,
+    /no column "variable:c"; use mode 'replace'/,
   )
   await expectFailure(
     instances(1, () => ({ variables: { a: '1.5' } })),

@@ -63,9 +63,12 @@ t.test('a text that is no manifest is an error', async (t) => {
   const run = { id: 'x' }
   for (const text of ['', 'null', '{}', JSON.stringify({ manifestVersion: 2, files: [], partitionBy: [], run })])
     t.throws(() => parseManifest(text), { message: /_manifest.json is not the manifest of a dataset; remove it first/ })
-  for (const file of [7, { path: '../../etc/passwd' }])
+  for (const [file, found] of [
+    [7, '7'],
+    [{ path: '../../etc/passwd' }, '"../../etc/passwd"'],
+  ] as const)
     t.throws(() => parseManifest(JSON.stringify({ manifestVersion: 1, files: [file], partitionBy: [], run })), {
-      message: /lists a file that is not one of a dataset/,
+      message: `_manifest.json lists the path ${found}, which is not that of a dataset file; remove it first, or choose another folder`,
     })
   t.throws(() => parseManifest(JSON.stringify({ manifestVersion: 1, files: [], partitionBy: [], run, schema: [7] })), {
     code: 'ERR_OPTION',

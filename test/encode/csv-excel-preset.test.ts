@@ -63,7 +63,7 @@ t.test('all columns', async (t) => {
 t.test('options that do not go together', async (t) => {
   t.match(
     catchError(() => toCsv({ locale: 'de' })),
-    { code: 'ERR_OPTION', message: "toCsv: locale: is only for preset 'excel'" },
+    { code: 'ERR_OPTION', message: 'toCsv: locale: expected nothing without preset \'excel\', got "de"' },
   )
   t.match(
     catchError(() => toCsv({ timezone: 'UTC', preset: 'optimize' })),

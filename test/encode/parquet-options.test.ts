@@ -4,7 +4,7 @@ import { createChunkKernel } from '../../lib/fastpath/parquet/chunk-kernel.js'
 import { createInferredConverters } from '../../lib/encode/parquet/columns/convert-cell.js'
 import { codecs } from '../../lib/encode/parquet/bytes/codecs.js'
 import { openHyparquet } from '../../lib/encode/parquet/engines/hyparquet-engine.js'
-import { RowGroup } from '../../lib/encode/parquet/row-group.js'
+import { RowGroupWriter } from '../../lib/encode/parquet/row-group-writer.js'
 import { toParquet, type ParquetOptions } from '../../lib/encode/parquet/to-parquet.js'
 import { encodeParquet } from '../support/encode-parquet.js'
 import { createLayoutRuns } from '../support/layout-runs.js'
@@ -177,7 +177,7 @@ t.test('what an engine throws, an Error or not, is ERR_ENCODE that names the eng
     converters: createInferredConverters(),
   } as const
   const error = new Error('too bad')
-  const group = new RowGroup(plan, { rowGroups: 0 }, [column], {
+  const group = new RowGroupWriter(plan, { rowGroups: 0 }, [column], {
     columnWriters: [{ append: () => 1 }],
     writeGroup: () => Promise.reject(error),
     finish: () => thrower('too bad'),
@@ -209,7 +209,7 @@ t.test(
       writeGroup: () => Promise.resolve(),
       finish: () => Promise.resolve(),
     }
-    const group = new RowGroup(plan, { rowGroups: 0 }, [column], engine)
+    const group = new RowGroupWriter(plan, { rowGroups: 0 }, [column], engine)
     const failure = {
       code: 'ERR_ENCODE',
       message:
@@ -218,7 +218,7 @@ t.test(
     await t.rejects(group.append([{}], 7), failure)
     for (const run of createLayoutRuns(['s'], [['"x"']])) await t.rejects(group.appendSpans(run, 7), failure)
     const full = { ...engine, columnWriters: [{ append: () => 1 }], writeGroup: async () => trap() }
-    const second = new RowGroup({ ...plan, rowGroupRows: 1 }, { rowGroups: 1 }, [column], full)
+    const second = new RowGroupWriter({ ...plan, rowGroupRows: 1 }, { rowGroups: 1 }, [column], full)
     await t.rejects(second.append([{}], 7), {
       code: 'ERR_ENCODE',
       message:

@@ -181,11 +181,11 @@ t.test('texts that a workbook cannot hold are changed, and a warning tells', asy
   t.match(sheets[0]!.xml, '<t xml:space="preserve"> &lt;&amp;&gt; </t>')
   t.strictSame(warnings, [
     'WARN_TEXT_CHANGED toXlsx: 3 texts of more than 32,767 characters: the end was cut off, because a cell of Excel holds no more',
-    'WARN_TEXT_CHANGED toXlsx: 1 text with characters that a workbook cannot hold: U+FFFD took their place',
+    'WARN_TEXT_CHANGED toXlsx: 1 text with characters that a workbook cannot hold: they were replaced by U+FFFD',
   ])
 })
 
-t.test('rows go on in the next sheet', async (t) => {
+t.test('rows continue in the next sheet', async (t) => {
   const records = Array.from({ length: 250 }, (_, n) => ({ n }))
   const { sheets, warnings } = await encode(records, { sheet: "A'name".padEnd(31, 'x'), sheetRows: 120 })
   t.strictSame(
@@ -201,7 +201,7 @@ t.test('rows go on in the next sheet', async (t) => {
     values,
     records.map(({ n }) => String(n)),
   )
-  t.match(warnings, [/^WARN_SHEETS .* it goes on in A'namex+ 2, A'namex+ 3$/])
+  t.match(warnings, [/^WARN_SHEETS .* it continues in A'namex+ 2, A'namex+ 3$/])
 })
 
 t.test('the event log is a second sheet', async (t) => {
@@ -310,7 +310,7 @@ t.test('a destroyed encoder frees its temporary file', async (t) => {
 t.test('names of columns and times of a zone', async (t) => {
   t.strictSame([0, 25, 26, 701, 702, 16_383].map(getColumnLetters), ['A', 'Z', 'AA', 'ZZ', 'AAA', 'XFD'])
   const cells = new CellXml((ms) => ms)
-  t.equal(cells.formatDate('A1', 0), '<c r="A1" s="1"><v>25569</v></c>')
+  t.equal(cells.formatTimestamp('A1', 0), '<c r="A1" s="1"><v>25569</v></c>')
 })
 
 t.test('an empty text is an empty cell', async (t) => {

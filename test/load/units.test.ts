@@ -256,6 +256,21 @@ t.test('a commit whose reply is lost is looked up until the server knows', async
       signal,
     )
   await t.rejects((await open(settings.connect, 1)).commit(), { message: /cannot be asked.*_optimize_loads/ })
+  const endings: string[] = []
+  let connectLate!: (client: never) => void
+  const late = (await open(() => new Promise<never>((resolve) => (connectLate = resolve)), 1)).commit()
+  await t.rejects(late, { message: /cannot be asked/ }, 'a pool that has no free connection')
+  await new Promise<void>((release) => {
+    connectLate({
+      ...createFakeClient({ txid_status: new Error('cut') }),
+      cut: () => endings.push('cut'),
+      release: async () => {
+        endings.push('release')
+        release()
+      },
+    } as never)
+  })
+  t.strictSame(endings.sort(), ['cut', 'release'], 'a connection that comes too late is given back')
   let asked = 0
   const answer = (status: string) => () => {
     const later = asked++ === 0 ? 'in progress' : status

@@ -33,7 +33,7 @@ t.test('a new search that promises fewer records, even none, is not complete', a
     })
     t.strictSame(ids, ['a', 'b', 'c'])
     t.match(error, { code: 'ERR_INCOMPLETE', records: 3, page: 1 })
-    t.match(error!.message, `expected at least 9 records in all as an earlier search promised, got ${smaller.length}`)
+    t.match(error!.message, `expected a total of at least 9, as in an earlier search, got ${smaller.length}`)
     t.match(error!.message, /gave up after 3 restarts/)
     t.match(stats, { complete: false, endedBy: 'error', records: 3, total: 9, restarts: 3 })
     t.equal(restarts.length, 3)
@@ -65,7 +65,7 @@ t.test('a total that a later page of a failed search raised is the minimum from 
     (_, page) => (page === 1 ? { total: 3, data: createInstances('a') } : { total: 5, data: createInstances('b') }),
     { maxRestarts: 1 },
   )
-  t.match(error, { code: 'ERR_INCOMPLETE', message: /at least 5 records .*, got 3/ })
+  t.match(error, { code: 'ERR_INCOMPLETE', message: /a total of at least 5, .*, got 3/ })
 })
 
 t.test('a new search without a record that was emitted before is not complete', async (t) => {
@@ -109,7 +109,7 @@ t.test('a total that changes between two pages is not accepted', async (t) => {
     )
     t.strictSame(ids, ['a', 'b'])
     t.match(error, { code: 'ERR_INCOMPLETE', page: 2 })
-    t.match(error!.message, `expected 4 records in all as before, got ${total}`)
+    t.match(error!.message, `expected the total to stay 4, got ${total}`)
   }
 })
 

@@ -166,7 +166,7 @@ t.test(
       },
       { maxRestarts: 2 },
     )
-    t.match(later.error, { code: 'ERR_INCOMPLETE', message: /at least 30 records .* promised, got 15/ })
+    t.match(later.error, { code: 'ERR_INCOMPLETE', message: /a total of at least 30, as in an earlier search, got 15/ })
     t.match(later.stats, { complete: false, total: 30, records: 10 })
   },
 )

@@ -13,6 +13,7 @@ const allowed: Readonly<Record<string, string>> = {
   'test/cli/jobs-schedule.test.ts': 'systemClock.sleep(60_000, AbortSignal.abort())', // ends at once; the clock itself is tested
   'test/files/readers-that-leave.test.ts': 'LIMIT_MS', // a limit: what hangs fails with the seed of the run
   'test/http/transport.test.ts': 'const drip = setInterval', // a body that never ends is what is tested
+  'test/project/fleet-examples.test.ts': 'setInterval(() => 0, 1e6)', // keeps a child alive until a signal ends it
   'test/support/children/writing-child.ts': 'setInterval(() => undefined', // keeps the process alive until it is killed
   'test/testing/wire.test.ts': 'latencyMs: 60', // the option itself is tested
 }

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Installs what the proofs need and a Debian or Ubuntu machine lacks: a JDK, Maven, Python's venv, PostgreSQL, Redis. Needs root or sudo, and
 # does nothing where all of it is there. The jars, the wheels and the Python of the readers are fetched by the proofs themselves.
+# With --office also LibreOffice, for a part of the proof of formats.
 set -euo pipefail
 
 missing_packages() {
@@ -10,7 +11,11 @@ missing_packages() {
   command -v psql > /dev/null || echo postgresql-client
   ls /usr/lib/postgresql/*/bin/initdb > /dev/null 2>&1 || command -v initdb > /dev/null || echo postgresql
   command -v redis-server > /dev/null || echo redis-server
+  if [ "$with_office" = 1 ]; then command -v soffice > /dev/null || echo libreoffice-calc; fi
 }
+
+with_office=0
+[ "${1:-}" != --office ] || with_office=1
 
 as_root=()
 [ "$(id -u)" = 0 ] || as_root=(sudo)

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Runs one of ten short parts of the proofs, for .ci/run, after `npm test` has built dist/. The hash of the commit decides which, so
+# Runs one of eleven short parts of the proofs, for .ci/run, after `npm test` has built dist/. The hash of the commit decides which, so
 # a run of the same commit is the same. TURN=N chooses another. A part that does not end in time fails.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
 hash=$(git rev-parse HEAD)
 turn=${TURN:-$((16#${hash:0:8}))}
-parts=(engine readers formats stores package fastpath-files fastpath-records kills jobs fleet)
+parts=(engine readers formats stores package documents fastpath-files fastpath-records kills jobs fleet)
 part=${parts[turn % ${#parts[@]}]}
 echo "short proofs: part $part of ${parts[*]}; TURN=$turn npm run proofs:turn runs the same part again"
 # the proofs choose by TURN too; without the division each of them would always see the same remainder
@@ -34,6 +34,7 @@ case $part in
   fastpath-records) OPTIMIZE_EXPORT_FASTPATH=off test_files 300 test/property test/pagination test/schema test/transforms ;;
   kills) test_files 300 test/cli/kill.test.ts test/load/kill.test.ts test/stores/kill.test.ts ;;
   jobs) KILLS=30 test_files 300 test/cli/jobs-nights.test.ts test/cli/jobs-kill.test.ts ;;
+  documents) test_files 300 test/project/documents.test.ts test/project/package.test.ts ;;
   fleet) prove fleet/prove 150 ;;
   package)
     for proof in types nodes install; do prove "$proof/prove" 150; done

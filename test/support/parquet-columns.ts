@@ -3,7 +3,7 @@ import { declaredConverters, createInferredConverters } from '../../lib/encode/p
 import type { TypedColumn } from '../../lib/encode/parquet/columns/decide-column-type.js'
 import { parquetCodecs, type ParquetCodec } from '../../lib/encode/parquet/bytes/codecs.js'
 import { engines } from '../../lib/encode/parquet/engines/engine.js'
-import { RowGroup } from '../../lib/encode/parquet/row-group.js'
+import { RowGroupWriter } from '../../lib/encode/parquet/row-group-writer.js'
 import type { ColumnType } from '../../lib/schema/column-type.js'
 import { parseJson } from '../../lib/shared/json.js'
 import { createOwnReader } from '../../lib/schema/column.js'
@@ -44,7 +44,11 @@ export function openFile({
   const chunks: Buffer[] = []
   const engine = openEngine.get(codec)!(columns, (bytes) => void chunks.push(Buffer.from(bytes)))
   const plan = { where: 'toParquet', engine: 'hyparquet-writer', rowGroupRows, rowGroupBytes }
-  return { engine, group: new RowGroup(plan, { rowGroups: 0 }, columns, engine), bytes: () => Buffer.concat(chunks) }
+  return {
+    engine,
+    group: new RowGroupWriter(plan, { rowGroups: 0 }, columns, engine),
+    bytes: () => Buffer.concat(chunks),
+  }
 }
 
 /** A file of these rows. */

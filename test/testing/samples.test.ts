@@ -64,6 +64,7 @@ t.test('several reports of one server differ in their options, and share the res
     (await exportStream({ baseUrl: optimize.url, accessToken: optimize.token, reportId }).toArray()).length
   t.strictSame(await Promise.all([optimize.reportId, 'orders', 'decisions'].map(count)), [10, 3, 4])
   t.equal(optimize.requests.length, 3)
+  await t.rejects(startFakeOptimize({ reports: [] as never }), /reports: expected an object of objects/)
   await t.rejects(startFakeOptimize({ reports: { a: { records: -1 } } }), /reports\.a\.records: expected/)
   await t.rejects(startFakeOptimize({ reports: { a: { port: 1 } as object } }), /reports\.a\.port: unknown option/)
 })

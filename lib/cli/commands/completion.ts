@@ -8,9 +8,9 @@ import { UsageError } from '../usage-error.js'
 
 /** Prints the script on stdout. */
 export function runCompletion({ settings, stdout }: Context): Promise<number> {
-  const name = settings.text('shell')
+  const name = settings.text('shell')!
   const shell = shells.find((known) => known === name)
-  if (!shell) throw new UsageError(`completion: expected ${joinWithOr(shells)}, got ${name ?? 'nothing'}`)
+  if (!shell) throw new UsageError(`completion: expected ${joinWithOr(shells)}, got ${name}`)
   stdout.write(createCompletion(shell, program))
   return Promise.resolve(exit.complete)
 }

@@ -27,6 +27,7 @@ function describeServer(url: string, token: string, { reports, collection }: Sam
     `  export OPTIMIZE_URL=${url} OPTIMIZE_TOKEN=${token}`,
     `  optimize-export inspect --report ${ids[0]!}`,
     `  optimize-export export --report ${ids[0]!} --out orders.xlsx`,
+    `  optimize-export load --report ${ids[0]!} --table orders --into duckdb:warehouse.duckdb`,
     `  optimize-export init --collection ${collectionId!} > jobs.yaml`,
     '',
     'Its reports:',

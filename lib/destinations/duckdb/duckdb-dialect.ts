@@ -3,7 +3,7 @@ import type { Dialect } from '../../load/load-destination.js'
 import { quoteName } from '../../load/table-name.js'
 import {
   isDecimal,
-  isExact,
+  isNeverInferred,
   isList,
   isScalar,
   isStruct,
@@ -46,7 +46,9 @@ function parseNested(typeName: string): ColumnType | undefined {
   if (typeName === 'MAP(VARCHAR, VARCHAR)') return { map: 'string' }
   if (typeName.endsWith('[]')) {
     const element = parseTypeName(typeName.slice(0, -2))
-    return element && !isExact(element) && (isScalar(element) || isStruct(element)) ? { list: element } : undefined
+    return element && !isNeverInferred(element) && (isScalar(element) || isStruct(element))
+      ? { list: element }
+      : undefined
   }
   const inner = /^STRUCT\((.*)\)$/.exec(typeName)?.[1]
   const fields = inner === undefined ? [] : splitFields(inner).map(parseField)
@@ -56,7 +58,7 @@ function parseNested(typeName: string): ColumnType | undefined {
 function parseField(text: string) {
   const match = fieldPattern.exec(text)
   const name = match?.[1]?.replaceAll('""', '"') ?? match?.[2]
-  const type = scalars.find((scalar) => typeNames[scalar] === match?.[3] && !isExact(scalar))
+  const type = scalars.find((scalar) => typeNames[scalar] === match?.[3] && !isNeverInferred(scalar))
   return name !== undefined && type ? { name, type } : undefined
 }
 
@@ -72,7 +74,7 @@ const isTimeInUtc = (typeName: string) => /^(DATE|TIMESTAMP(_S|_MS|_NS)?)$/.test
 /** Returns true for types whose values must be converted from the text of the value. */
 const isCastFromText = (typeName: string) => {
   const type = parseTypeName(typeName)
-  return type === undefined ? !isNested(typeName) : isExact(type)
+  return type === undefined ? !isNested(typeName) : isNeverInferred(type)
 }
 
 function castToOther(expression: string, from: ColumnType, typeName: string): string {

@@ -168,7 +168,9 @@ export function toDuckdbError(label: string, error: unknown): unknown {
     ? '; a newer DuckDB wrote this file: install a newer @duckdb/node-api, or export the tables from there'
     : /Out of Memory/.test(detail)
       ? '; raise memoryLimit'
-      : ''
+      : /Duplicate key .* violates/.test(detail)
+        ? "; mode 'merge' updates rows that the table has"
+        : ''
   return new ExportError('ERR_DESTINATION', `${label}: ${detail}${remedy}`, {
     detail: detail.slice(0, 500),
     cause: error,

@@ -34,8 +34,13 @@ export function createConnect(config: ClientConfig): Connect {
   }
 }
 
+const listenedPools = new WeakSet<Pool>()
+
 /** Returns a function that takes connections from a pool. */
 export function createPoolConnect(pool: Pool): Connect {
+  // without a listener, an idle connection that is lost while the report is exported would end the program
+  if (!listenedPools.has(pool)) pool.on('error', () => undefined)
+  listenedPools.add(pool)
   return async () => {
     const client = await pool.connect()
     let isCut = false

@@ -30,7 +30,21 @@ const remedies: Readonly<Record<string, string>> = {
   '28000': '; check the user and pg_hba.conf of the server',
   '3D000': '; create the database first',
   '57014': '; raise statementTimeout',
+  '23505': "; mode 'merge' updates rows that the table has",
 }
+
+/** Messages of `pg` that have no code and do not say what to do. */
+const remedyPatterns: readonly (readonly [RegExp, string])[] = [
+  [/client password must be a/, '; the server asks for a password: use PGPASSWORD, ~/.pgpass or the connection string'],
+  [/does not support SSL/, '; if it should have no TLS, use sslmode=disable or PGSSLMODE=disable'],
+  [
+    /certificate|altnames/,
+    "; sslmode=verify-full needs the server's name in a certificate that Node trusts: docs/loading.md explains TLS",
+  ],
+]
+
+const findRemedy = (code: string, message: string) =>
+  remedies[code] ?? remedyPatterns.find(([pattern]) => pattern.test(message))?.[1] ?? ''
 
 /** Codes after which the same transaction may succeed: the connection or the server went away, or another transaction was first. */
 const isRepeatableCode = (code: string) => /^(08|57P0[12]$|40001$|40P01$|ECONN|EPIPE$|ETIMEDOUT$|ENOENT$)/.test(code)
@@ -45,7 +59,7 @@ const classify = (code: string, problem: string): PostgresFailure => {
     }
   if (code in schemaCodes)
     return { code: 'ERR_SCHEMA_CHANGE', problem, remedy: schemaCodes[code]!, isRepeatable: false }
-  return { code: 'ERR_DESTINATION', problem, remedy: remedies[code] ?? '', isRepeatable: isRepeatableCode(code) }
+  return { code: 'ERR_DESTINATION', problem, remedy: findRemedy(code, problem), isRepeatable: isRepeatableCode(code) }
 }
 
 /** Messages of `pg` about a connection that is gone; they have no code. */

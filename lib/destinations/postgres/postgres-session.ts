@@ -1,7 +1,7 @@
 // A session with PostgreSQL. The stage is a temporary table, filled by COPY; readers of the target see the old rows until the commit.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createAbortError, onAbort } from '../../http/abort.js'
-import type { ExistingTable, Session, SqlValue, StageSource } from '../../load/load-destination.js'
+import type { ExistingTable, LoadMode, Session, SqlValue, StageSource } from '../../load/load-destination.js'
 import { markRepeatable } from '../../load/load-destination.js'
 import { formatTable, quoteName, quoteTable, quoteText, type LoadTableName } from '../../load/table-name.js'
 import { isScalar } from '../../schema/column-type.js'
@@ -9,6 +9,7 @@ import { ExportError } from '../../shared/errors.js'
 import { copyInto } from './copy-into.js'
 import type { Connect, PostgresClient } from './postgres-client.js'
 import { postgresDialect } from './postgres-dialect.js'
+import { findProblem, listColumns } from './postgres-table.js'
 import { isConnectionLost, toPostgresError } from './postgres-errors.js'
 
 /** The settings of a session. */
@@ -27,6 +28,9 @@ export interface SessionSettings {
 /** How long a change of the table may keep readers waiting before it lets them pass and tries again. */
 const ALTER_LOCK_MS = 1000
 const ALTER_PAUSE_MS = 500
+
+/** How often the server checks in a statement whether the client is still there. */
+const CONNECTION_CHECK_MS = 1000
 
 const LOOK_UP_PAUSE_MS = 250
 
@@ -103,26 +107,25 @@ export class PostgresSession implements Session {
     if (!relation) return { hasSchema, table, columns: undefined }
     if (!['r', 'p'].includes(String(relation['kind'])))
       throw this.#createError(`${formatTable(table)} is a view or another relation; a load needs a table`)
-    const columns = await this.query(
-      `SELECT attname AS "name", format_type(atttypid, atttypmod) AS "typeName" FROM pg_attribute
-       WHERE attrelid = CAST($1 AS regclass) AND attnum > 0 AND NOT attisdropped ORDER BY attnum`,
-      [quoteTable(table)],
-    )
-    return {
-      hasSchema,
-      table,
-      columns: columns.map((row) => ({ name: String(row['name']), typeName: String(row['typeName']) })),
-    }
+    return { hasSchema, table, columns: await listColumns(this, table) }
   }
 
   async begin(): Promise<void> {
     const { lockTimeout, statementTimeout } = this.#settings
-    await this.run('BEGIN')
+    // what another load committed while this one waited must be visible, whatever the default of the database is
+    await this.run('BEGIN ISOLATION LEVEL READ COMMITTED')
     this.#isInTransaction = true
     await this.run(`SET LOCAL lock_timeout = ${lockTimeout}`)
     await this.run(`SET LOCAL statement_timeout = ${statementTimeout}`)
+    // otherwise a server keeps the locks of a load that was killed while it waited for a lock; only on Linux every version has it
+    await this.run(
+      `SELECT set_config(name, '${CONNECTION_CHECK_MS}', true) FROM pg_settings
+       WHERE name = 'client_connection_check_interval' AND version() LIKE '%linux%'`,
+    )
     await this.run("SET LOCAL TimeZone = 'UTC'")
     await this.run("SET LOCAL DateStyle = 'ISO'")
+    // with less, a double loses digits on its way through text to numeric
+    await this.run('SET LOCAL extra_float_digits = 1')
   }
 
   async commit(): Promise<void> {
@@ -145,9 +148,12 @@ export class PostgresSession implements Session {
     await this.run(`SELECT pg_advisory_xact_lock(hashtextextended(${name}, 0))`)
   }
 
-  async lockTable(table: LoadTableName, isAppend: boolean): Promise<void> {
+  async lockTable(table: LoadTableName, mode: LoadMode): Promise<void> {
     // an append needs no more than the privilege INSERT
-    await this.run(`LOCK TABLE ${quoteTable(table)} IN ${isAppend ? 'ROW EXCLUSIVE' : 'SHARE ROW EXCLUSIVE'} MODE`)
+    const lock = mode === 'append' ? 'ROW EXCLUSIVE' : 'SHARE ROW EXCLUSIVE'
+    await this.run(`LOCK TABLE ${quoteTable(table)} IN ${lock} MODE`)
+    const problem = await findProblem(this, table, mode)
+    if (problem !== undefined) throw this.#createError(`table ${formatTable(table)}: ${problem}`)
   }
 
   async prepareMerge(table: LoadTableName, key: string): Promise<void> {
@@ -225,21 +231,10 @@ export class PostgresSession implements Session {
 
   /** Finds out on a new connection whether the transaction was committed. Rejects if it was not. */
   async #lookUp(transactionId: string): Promise<void> {
-    const { connect, label, lookUpTimeout } = this.#settings
+    const { label, lookUpTimeout } = this.#settings
     const deadline = performance.now() + lookUpTimeout
-    let status = 'unknown'
     while (performance.now() < deadline) {
-      status = await connect().then(
-        async (postgres) => {
-          const result = await postgres.client.query<{ status: string }>(
-            'SELECT txid_status(CAST($1 AS bigint)) AS status',
-            [transactionId],
-          )
-          await postgres.release()
-          return result.rows[0]!.status
-        },
-        () => 'unknown',
-      )
+      const status = await this.#askStatus(transactionId, deadline - performance.now())
       if (status === 'committed') return
       if (status === 'aborted')
         throw markRepeatable(
@@ -252,6 +247,27 @@ export class PostgresSession implements Session {
     }
     const problem = 'the connection was lost during the commit, and the server cannot be asked whether it was committed'
     throw this.#createError(`${problem}; look for the load in _optimize_loads`)
+  }
+
+  /** Returns the status of a transaction, or 'unknown' after the time limit: a pool may have no free connection for ever. */
+  async #askStatus(transactionId: string, timeLimit: number): Promise<string> {
+    const timer = new AbortController()
+    const isOver = sleep(timeLimit, true, { signal: timer.signal }).catch(() => false)
+    const ask = async () => {
+      const postgres = await this.#settings.connect()
+      void isOver.then((over) => over && postgres.cut())
+      try {
+        const sql = 'SELECT txid_status(CAST($1 AS bigint)) AS status'
+        return (await postgres.client.query<{ status: string }>(sql, [transactionId])).rows[0]!.status
+      } finally {
+        await postgres.release()
+      }
+    }
+    try {
+      return await Promise.race([ask().catch(() => 'unknown'), isOver.then(() => 'unknown')])
+    } finally {
+      timer.abort()
+    }
   }
 
   async #attempt<T>(work: () => Promise<T>): Promise<T> {

@@ -12,6 +12,7 @@ import {
   type Rule,
   type Rules,
 } from '../../shared/options.js'
+import { OptionError } from '../../shared/errors.js'
 import { createConnect, createPoolConnect, type ClientConfig, type Pool } from './postgres-client.js'
 import { postgresDialect } from './postgres-dialect.js'
 import { toPostgresError } from './postgres-errors.js'
@@ -101,6 +102,7 @@ export function postgres(connection: PostgresConnection, options: PostgresOption
   )
   const { schema, lockTimeout, statementTimeout, unlogged, invalidText } = resolveOptions('postgres', options, rules)
   const config = isPool(resolved) ? (resolved.options as ClientConfig) : resolved
+  throwIfService(config)
   const label = createLabel(config)
   const redact = createRedact(config)
   const connect = isPool(resolved) ? createPoolConnect(resolved) : createConnect(resolved)
@@ -119,6 +121,21 @@ export function postgres(connection: PostgresConnection, options: PostgresOption
       }
     },
   }
+}
+
+/** `pg` reads no service files: it would ignore the name of a service, and connect to localhost. */
+function throwIfService({ connectionString = '', host }: ClientConfig): void {
+  const { env } = process
+  const url = parseUrl(connectionString)
+  const isHostGiven =
+    url !== undefined && (toParsable(connectionString) === connectionString || url.searchParams.has('host'))
+  const isIgnored = env['PGSERVICE'] && !isHostGiven && !host && !env['PGHOST']
+  if (!isIgnored && !url?.searchParams.has('service')) return
+  throw new OptionError(
+    'postgres',
+    'connection',
+    'expected a host instead of a service, because pg reads no service files',
+  )
 }
 
 /** Returns the address without the password. */

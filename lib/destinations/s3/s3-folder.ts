@@ -1,7 +1,7 @@
 // The folder of a dataset in a bucket. Its objects are uploaded in parts, and completed when the dataset is committed.
 import { posix } from 'node:path'
 import type { DatasetFile, DatasetFolder } from '../../files/dataset-folder.js'
-import { forEachAtOnce } from '../../shared/for-each-at-once.js'
+import { forEachConcurrently } from '../../shared/for-each-concurrently.js'
 import type { Bucket, ObjectProperties } from './bucket.js'
 import type { StagedObject } from './staged-object.js'
 import { abortStrandedUploads, isStrandedDate } from './stranded-uploads.js'
@@ -12,7 +12,7 @@ export type OpenObject = (key: string) => Promise<StagedObject>
 /** The name of a file of a dataset, at the end of its key. */
 const FILE_KEY = /(?:^|\/)part-\d{5,}-[^/]+$/
 
-const REMOVALS_AT_ONCE = 8
+const MAX_CONCURRENT_REMOVALS = 8
 
 export class S3Folder implements DatasetFolder {
   readonly #bucket: Bucket
@@ -79,7 +79,7 @@ export class S3Folder implements DatasetFolder {
   }
 
   async remove(names: readonly string[]): Promise<void> {
-    await forEachAtOnce(names, REMOVALS_AT_ONCE, (name) => this.#bucket.remove(this.#getKey(name)))
+    await forEachConcurrently(names, MAX_CONCURRENT_REMOVALS, (name) => this.#bucket.remove(this.#getKey(name)))
   }
 
   async close(): Promise<void> {
@@ -100,11 +100,11 @@ export class S3Folder implements DatasetFolder {
 }
 
 class StagedDatasetObject implements DatasetFile {
-  readonly name: string
+  readonly path: string
   readonly #staged: StagedObject
 
-  constructor(name: string, staged: StagedObject) {
-    this.name = name
+  constructor(path: string, staged: StagedObject) {
+    this.path = path
     this.#staged = staged
   }
 

@@ -140,6 +140,7 @@ function resolveSpreadsheet({
     return { decimalSign, toLocalMs: createLocalClock(timezone ?? 'UTC') }
   }
   for (const [option, value] of Object.entries({ locale, timezone }))
-    if (value !== undefined) throw new OptionError('toCsv', option, "is only for preset 'excel'")
+    if (value !== undefined)
+      throw new OptionError('toCsv', option, `expected nothing without preset 'excel', got ${describe(value)}`)
   return undefined
 }

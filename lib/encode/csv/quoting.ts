@@ -27,7 +27,7 @@ export function createQuotePattern(delimiter: string, formulaGuard = false): Reg
 
 const escapeRegExp = (text: string) => text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')
 
-/** Returns true if a text that is not null is the text for null. It is quoted, so that it stays a text. */
+/** Returns true if a text equals `nullValue`. It is quoted, so that readers do not take it for null. */
 const isNullText = (text: string, { nullValue }: Dialect) => text === nullValue && text !== ''
 
 /** Returns the function that puts the text of a cell in quotes if it needs them. */

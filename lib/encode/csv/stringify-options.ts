@@ -20,7 +20,7 @@ const castRules: Rules<StringifyCasts> = {
 
 const rules: Rules<StringifyOptions> = {
   bom: anyValueRule,
-  cast: createGivenRule(castRules),
+  cast: createRuleWithoutUndefined(castRules),
   delimiter: anyValueRule,
   eof: anyValueRule,
   escape: anyValueRule,
@@ -37,9 +37,9 @@ const rules: Rules<StringifyOptions> = {
 }
 
 /** Options of csv-stringify. Options with the value undefined are removed, so that they get the defaults of this library. */
-export const stringifyOptions = createGivenRule(rules)
+export const stringifyOptions = createRuleWithoutUndefined(rules)
 
-function createGivenRule<T extends object>(rules: Rules<T>): Rule<T | undefined> {
+function createRuleWithoutUndefined<T extends object>(rules: Rules<T>): Rule<T | undefined> {
   const { expected, parse } = nested(rules)
   return optional({
     expected,

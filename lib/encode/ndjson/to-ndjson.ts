@@ -55,11 +55,11 @@ export function toNdjson(options: NdjsonOptions = {}): Encoder {
   const { strict = false, ...names } = resolveOptions<NdjsonOptions>(WHERE, options, rules)
   const selection = createSelection(WHERE, names)
   const stats = createStats()
-  return new EncoderStream(WHERE, stats, (emit, { warn, isPart }) => {
+  return new EncoderStream(WHERE, stats, (emit, { warn, isPartOfTable }) => {
     const ndjsonSink = new NdjsonSink(emit, stats, strict, warn)
     if (selection.optionNames.length === 0) return ndjsonSink
     const nameCheck = new NameCheck({ where: WHERE, strict, optionNames: selection.optionNames }, stats, warn)
-    return new FilteredNdjsonSink(ndjsonSink, selection, nameCheck, isPart)
+    return new FilteredNdjsonSink(ndjsonSink, selection, nameCheck, isPartOfTable)
   })
 }
 
@@ -68,15 +68,20 @@ class FilteredNdjsonSink implements RecordSink {
   readonly #ndjsonSink: NdjsonSink
   readonly #selection: Selection
   readonly #nameCheck: NameCheck
-  readonly #isPart: SinkContext['isPart']
+  readonly #isPartOfTable: SinkContext['isPartOfTable']
   readonly #filteredByLayout = new Map<RecordLayout, Row>()
   #isEmpty = true
 
-  constructor(ndjsonSink: NdjsonSink, selection: Selection, nameCheck: NameCheck, isPart: SinkContext['isPart']) {
+  constructor(
+    ndjsonSink: NdjsonSink,
+    selection: Selection,
+    nameCheck: NameCheck,
+    isPartOfTable: SinkContext['isPartOfTable'],
+  ) {
     this.#ndjsonSink = ndjsonSink
     this.#selection = selection
     this.#nameCheck = nameCheck
-    this.#isPart = isPart
+    this.#isPartOfTable = isPartOfTable
   }
 
   async writeRecords(records: readonly Row[]): Promise<void> {
@@ -116,7 +121,7 @@ class FilteredNdjsonSink implements RecordSink {
   }
 
   end(): Promise<void> {
-    if (!this.#isPart()) this.#nameCheck.finish(this.#isEmpty)
+    if (!this.#isPartOfTable()) this.#nameCheck.finish(this.#isEmpty)
     return this.#ndjsonSink.end()
   }
 }

@@ -16,7 +16,7 @@ import {
   type TypeOptions,
 } from './columns/decide-column-type.js'
 import type { OpenEngine } from './engines/engine.js'
-import { RowGroup, type RowGroupPlan, type RowGroupStats } from './row-group.js'
+import { RowGroupWriter, type RowGroupPlan, type RowGroupStats } from './row-group-writer.js'
 
 /** The resolved options of a Parquet file, or of another format whose engine takes cells column by column. */
 export interface ParquetPlan extends RowGroupPlan {
@@ -36,7 +36,7 @@ export class ParquetFormat implements Format {
   readonly #emit: Emit
   #columns: readonly Column[] = []
   #heldRows: Row[] = []
-  #rowGroup: RowGroup | undefined
+  #rowGroup: RowGroupWriter | undefined
   /** Loading starts at once, so that it overlaps with the first request. */
   readonly #openEngine: Promise<OpenEngine>
 
@@ -55,12 +55,12 @@ export class ParquetFormat implements Format {
 
   async open(columns: readonly Column[], sample: readonly Row[]): Promise<void> {
     this.#columns = columns
-    if (this.#isDecidedBySample) await this.#beginFile(sample)
+    if (this.#hasSampledColumns) await this.#beginFile(sample)
   }
 
   /**
    * Encodes rows. With a list of columns {@link open} gets no sample, so rows are held until `sampleSize` of them can decide
-   * the types, in batches of any size.
+   * the types. Batches may have any size.
    */
   async encode(rows: readonly Row[], firstRowNumber: number): Promise<void> {
     if (this.#rowGroup) return this.#rowGroup.append(rows, firstRowNumber)
@@ -87,17 +87,17 @@ export class ParquetFormat implements Format {
     await rowGroup.finish(this.#plan.metadata())
   }
 
-  get #isDecidedBySample(): boolean {
+  get #hasSampledColumns(): boolean {
     return typeof this.#plan.columns.columns === 'string'
   }
 
-  async #beginFile(rows: readonly Row[]): Promise<RowGroup> {
+  async #beginFile(rows: readonly Row[]): Promise<RowGroupWriter> {
     const plan = this.#plan.columns
-    const columns = await this.#decideTypes(rows.slice(0, this.#isDecidedBySample ? rows.length : plan.sampleSize))
+    const columns = await this.#decideTypes(rows.slice(0, this.#hasSampledColumns ? rows.length : plan.sampleSize))
     this.#stats.columns = columns.length
     this.#stats.schema = columns.map((column) => createColumnSchema(column, column.type, column.chosen))
     const open = await this.#openEngine
-    this.#rowGroup = new RowGroup(this.#plan, this.#stats, columns, open(columns, this.#emit))
+    this.#rowGroup = new RowGroupWriter(this.#plan, this.#stats, columns, open(columns, this.#emit))
     await this.#rowGroup.append(this.#heldRows, 1)
     this.#heldRows = []
     return this.#rowGroup

@@ -1,7 +1,7 @@
 // toParquet(): records or flat rows in, the bytes of a Parquet file out.
 import { OptionError } from '../../shared/errors.js'
 import { describe, integer, oneOf, withDefault, resolveOptions, type Rules } from '../../shared/options.js'
-import { isExact } from '../../schema/column-type.js'
+import { isNeverInferred } from '../../schema/column-type.js'
 import { EncoderStream, createStats, type Encoder } from '../encoder.js'
 import { TableSink } from '../table-sink.js'
 import { parquetCodecs, type ParquetCodec } from './bytes/codecs.js'
@@ -81,10 +81,10 @@ function checkSupportedOptions({ types, variables, typesFrom, codec, engine }: R
   }
   if (!codecs.includes(codec))
     throwOptionError('codec', `expected ${codecs.join(' or ')} with ${engine}, got "${codec}"`)
-  const exact = canWriteExact ? undefined : Object.entries(types).find(([, type]) => isExact(type))
+  const exact = canWriteExact ? undefined : Object.entries(types).find(([, type]) => isNeverInferred(type))
   if (exact)
     throwOptionError(`types.${exact[0]}`, `expected a type that ${engine} can write, got ${describe(exact[1])}`)
-  const earlier = canWriteExact ? undefined : typesFrom.find(({ type }) => isExact(type))
+  const earlier = canWriteExact ? undefined : typesFrom.find(({ type }) => isNeverInferred(type))
   if (earlier)
     throwOptionError(
       'typesFrom',

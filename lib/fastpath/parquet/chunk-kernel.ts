@@ -73,7 +73,10 @@ export class ChunkKernel extends BlockKernel<ChunkKernelExports> {
     return this.words[(RESULT + resultOffset) >> 2]!
   }
 
-  /** Appends values of the loaded block. Returns the first record whose value must be read first, or `to`. */
+  /**
+   * Appends values of the loaded block. Returns the first record that the kernel cannot append, because its value must be parsed, or
+   * `to`.
+   */
   putSpans(chunk: Pointer, slot: number, from: number, to: number): number {
     return this.firstRecord + this.exports.putSpans(chunk, slot, from - this.firstRecord, to - this.firstRecord)
   }
@@ -92,8 +95,8 @@ export class ChunkKernel extends BlockKernel<ChunkKernelExports> {
   }
 
   /**
-   * Appends the maps of records of the loaded block, from an entry of the first one on. Returns the record and the entry whose value
-   * must be read first, or `to`.
+   * Appends the maps of records of the loaded block, from an entry of the first one on. Returns the first record and entry that
+   * the kernel cannot append, because the value must be parsed, or `to`.
    */
   putMaps(keys: Pointer, values: Pointer, count: number, from: number, entry: number, to: number): MapPosition {
     const [first, end] = [from - this.firstRecord, to - this.firstRecord]

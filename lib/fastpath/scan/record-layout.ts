@@ -9,7 +9,7 @@ import { CLOSE_BRACE, OPEN_BRACE, OPEN_BRACKET, skipSpace, JsonWalker } from './
 /** A value of a record, and the bytes between the previous value and this one. */
 export interface LayoutStep {
   readonly literal: Buffer
-  /** True if the value becomes several columns when it is an object; a record with such an object then has another layout. */
+  /** True if the value is no object here, and an object would become several columns; a record with an object has another layout. */
   readonly isNeverObject: boolean
   /** True if the value is a list whose only element stands for it; a record with another value has another layout. */
   readonly isAlwaysList: boolean
@@ -34,7 +34,7 @@ export class RecordLayout {
   readonly isMade: boolean
   /** The slots of the lists whose only element stands for them in their column. */
   readonly listSlots: readonly number[]
-  #unwrapped: RecordLayout | undefined
+  #withoutListSlots: RecordLayout | undefined
   readonly #slots: ReadonlyMap<string | undefined, number>
   #lastColumnId: string | undefined
   #lastSlot = -1
@@ -56,15 +56,19 @@ export class RecordLayout {
   }
 
   /** The layout of the same records after {@link RecordSpans.unwrapLists}: the record of slots has lists with the slots. */
-  get unwrapped(): RecordLayout {
+  get withoutListSlots(): RecordLayout {
     if (this.listSlots.length === 0) return this
-    const wrap = (slot: Cell): Cell => {
+    const replaceListSlots = (slot: Cell): Cell => {
       if (isJsonObject(slot))
-        return Object.fromEntries(Object.entries(slot).map(([key, inner]) => [key, wrap(inner)])) as Cell
+        return Object.fromEntries(Object.entries(slot).map(([key, inner]) => [key, replaceListSlots(inner)])) as Cell
       return this.listSlots.includes(slot as number) ? [slot as number] : slot
     }
-    this.#unwrapped ??= new RecordLayout(this.columnIds, this.isCanonical, wrap(this.slotRecord as Cell) as Row)
-    return this.#unwrapped
+    this.#withoutListSlots ??= new RecordLayout(
+      this.columnIds,
+      this.isCanonical,
+      replaceListSlots(this.slotRecord as Cell) as Row,
+    )
+    return this.#withoutListSlots
   }
 
   /** True if records of this layout may be groups of a hyper-map report. It depends on their values. */
@@ -100,22 +104,22 @@ export interface KeyMapping {
   readonly listKey?: string
 }
 
-const asOneValue = () => undefined
+const noNestedMapping = () => undefined
 
 /** A mapping in which every key is a column. */
-export const plainMapping: KeyMapping = { getColumnId: (key) => key, getNestedMapping: asOneValue }
+export const plainMapping: KeyMapping = { getColumnId: (key) => key, getNestedMapping: noNestedMapping }
 
 /** Returns a mapping for entries such as `{"name":"Start","value":0}`: the `value` is a column, other keys have none. */
 const createEntryMapping = (id: string): KeyMapping => ({
   getColumnId: (key) => (key === 'value' ? id : undefined),
-  getNestedMapping: asOneValue,
+  getNestedMapping: noNestedMapping,
   requiredKey: 'value',
 })
 
 /** Returns a mapping for entries such as `{"id":"clause","values":["a"]}`: the `values` are a column. */
 const createListEntryMapping = (id: string): KeyMapping => ({
   getColumnId: (key) => (key === 'values' ? id : undefined),
-  getNestedMapping: asOneValue,
+  getNestedMapping: noNestedMapping,
   requiredKey: 'values',
   listKey: 'values',
 })
@@ -123,7 +127,7 @@ const createListEntryMapping = (id: string): KeyMapping => ({
 const fieldMappings: ReadonlyMap<string, KeyMapping> = new Map(
   nestedFields.map(({ field, prefix, cellSource }) => {
     const nestedMappings = {
-      entry: asOneValue,
+      entry: noNestedMapping,
       value: (key: string) => createEntryMapping(prefix + key),
       computed: (key: string) => createListEntryMapping(prefix + key),
     }

@@ -20,7 +20,8 @@ export interface RowMakerOptions {
 }
 
 /**
- * How a row is made: its layout, and for each cell a slot. Slots from `valueCount` of the record on are slots of the element; -1 is null.
+ * How a row is made: its layout, and for each cell a slot. Slots below the record's `valueCount` are its own; `valueCount + n` is slot n of
+ * the element; -1 is null.
  */
 interface RowPlan {
   readonly layout: RecordLayout
@@ -62,8 +63,8 @@ export class RowMaker {
     const scanned = this.#scanner.scanLists(records.bytes, starts, records.ends[records.length - 1]!)
     if (!scanned) return undefined
     const rows = new RowTable(records, scanned.elements)
-    const isMade = this.#addRows(rows, records, starts, scanned)
-    return isMade ? rows.finish(this.#layouts) : undefined
+    const isComplete = this.#addRows(rows, records, starts, scanned)
+    return isComplete ? rows.finish(this.#layouts) : undefined
   }
 
   /** Adds the rows of all records. Returns false if one of them must be made from objects. */

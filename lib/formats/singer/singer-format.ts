@@ -41,7 +41,7 @@ export interface SingerPlan {
   readonly typeOptions: TypeOptions
   readonly load: SingerLoad
   /** False for a list of columns. */
-  readonly isDecidedBySample: boolean
+  readonly hasSampledColumns: boolean
   readonly sampleSize: number
   /** Returns true if the report is complete; called when the source has ended. */
   readonly isComplete: () => boolean
@@ -70,7 +70,7 @@ export class SingerFormat implements Format {
 
   open(columns: readonly Column[], sample: readonly Row[]): void {
     this.#untyped = columns
-    if (this.#plan.isDecidedBySample) this.#begin(sample)
+    if (this.#plan.hasSampledColumns) this.#begin(sample)
   }
 
   /**

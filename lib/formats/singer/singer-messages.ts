@@ -14,9 +14,9 @@ import {
 } from '../../schema/column-type.js'
 import { formatDecimal } from '../../schema/decimal.js'
 
-/** What the messages of one full load have in common. */
+/** The values that all messages of one full load share. */
 export interface SingerLoad {
-  /** The name of the stream, which a target makes the name of a table. */
+  /** The name of the stream, which a target uses as the name of the table. */
   readonly stream: string
   /** The number of the load. A target removes the rows of other versions when this one is activated. */
   readonly version: number

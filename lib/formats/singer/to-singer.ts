@@ -13,7 +13,7 @@ import { SingerFormat, type SingerPlan } from './singer-format.js'
 
 /** Options of {@link toSinger}. */
 export interface SingerOptions extends Omit<TypedOptions, 'metadata'> {
-  /** The name of the stream; a target makes it the name of a table. */
+  /** The name of the stream; a target uses it as the name of the table. */
   stream: string
   /** The number of this load, larger than those of earlier ones. @default the milliseconds since 1970 */
   version?: number | undefined
@@ -25,8 +25,8 @@ const WHERE = 'toSinger'
 
 /**
  * Encodes records or flat rows as the messages of a Singer tap, one per line: SCHEMA, RECORD, and when the source has ended without a
- * failure, ACTIVATE_VERSION and STATE. Columns and types are those of `toParquet`; dates are RFC 3339 in UTC, decimals numbers with
- * all digits.
+ * failure, ACTIVATE_VERSION and STATE. Columns and types are those of `toParquet`; dates are RFC 3339 in UTC, decimals are
+ * numbers with all digits.
  *
  * @throws OptionError for a bad option, at the call.
  * @example await pipeline(exportStream({ … }), toSinger({ stream: 'orders', columns: 'all' }), process.stdout)
@@ -50,7 +50,7 @@ export function toSinger(options: SingerOptions): Encoder {
     where: WHERE,
     typeOptions,
     load: { stream, version: version! },
-    isDecidedBySample: typeof columns.columns === 'string',
+    hasSampledColumns: typeof columns.columns === 'string',
     sampleSize: columns.sampleSize,
     isComplete: isComplete!,
   }

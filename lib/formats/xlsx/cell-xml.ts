@@ -2,15 +2,12 @@
 import { invalidXmlCharacters } from '../xml-text.js'
 import { formatCell } from '../../schema/cell-text.js'
 import type { Cell } from '../../shared/types.js'
+import { MAX_CELL_LENGTH, MAX_DIGITS } from './excel-limits.js'
 
-/** The UTF-16 units that a cell of Excel holds. */
-export const MAX_CELL_LENGTH = 32_767
-/** Excel keeps this many digits of a number. */
-const MAX_DIGITS = 15
 const LARGEST_EXACT_INTEGER = 10 ** MAX_DIGITS - 1
 
 /** The numbers of the cell styles; `styles.xml` has them in this order. */
-export const cellStyles = { general: 0, date: 1, header: 2, text: 3, day: 4 } as const
+export const cellStyles = { general: 0, timestamp: 1, header: 2, text: 3, date: 4 } as const
 
 const DAY_MS = 86_400_000
 /** 1970-01-01 as a day of Excel. */
@@ -62,15 +59,15 @@ export class CellXml {
   }
 
   /** Returns a date, or undefined for a time that Excel has no date for: before March 1900 or after 9999. */
-  formatDate(reference: string, ms: number): string | undefined {
+  formatTimestamp(reference: string, ms: number): string | undefined {
     const local = this.#toLocalMs(ms)
     const days = Math.floor(local / DAY_MS)
-    return formatExcelDay(reference, days, cellStyles.date, formatDayFraction(local - days * DAY_MS))
+    return formatExcelDay(reference, days, cellStyles.timestamp, formatDayFraction(local - days * DAY_MS))
   }
 
   /** Returns a day, which has no time zone. @param days the days since 1970 */
-  formatDay(reference: string, days: number): string | undefined {
-    return formatExcelDay(reference, days, cellStyles.day)
+  formatDate(reference: string, days: number): string | undefined {
+    return formatExcelDay(reference, days, cellStyles.date)
   }
 
   /** Returns a number of exact digits, or undefined if Excel would change them. */
@@ -129,7 +126,7 @@ const unusualCharacter = /[&<>\0-\x08\v\f\x0e-\x1f\r\ud800-\udfff\ufffe\uffff]|_
 
 const isSpace = (unit: number) => unit <= 0x20
 
-/** Returns true if Excel would make another value of the text when a user edits the cell. Such cells have the format Text. */
+/** Returns true if Excel would turn the text into a number, date or formula when a user edits the cell. Such cells have the format Text. */
 const looksLikeValue = (text: string) => text.length <= MAX_FORMATTED_TEXT_LENGTH && /^[\d=+\-@.'(]/.test(text)
 
 /** Excel shows `####` for a longer text in a cell of the format Text. */

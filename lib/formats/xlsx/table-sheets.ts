@@ -1,4 +1,4 @@
-// Writes the rows of one table as sheets. When a sheet is full, the rows go on in the next one.
+// Writes the rows of one table as sheets. When a sheet is full, the rows continue in the next one.
 import { ChunkedOutput } from '../../shared/chunked-output.js'
 import type { Row } from '../../shared/types.js'
 import { cellStyles, type CellXml } from './cell-xml.js'

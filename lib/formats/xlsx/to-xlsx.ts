@@ -17,6 +17,7 @@ import { columnRules, createColumnPlan, type ColumnOptions, type ColumnPlan } fr
 import { EncoderStream, createStats, type Encoder, type EncoderStats, type SinkContext } from '../../encode/encoder.js'
 import { TableSink } from '../../encode/table-sink.js'
 import type { Row } from '../../shared/types.js'
+import { MAX_SHEET_NAME_LENGTH, MAX_SHEET_ROWS } from './excel-limits.js'
 import { EVENT_SHEET, XlsxFormat, type WorkbookPlan } from './xlsx-format.js'
 
 /** Options of {@link toXlsx}. */
@@ -39,21 +40,17 @@ export interface XlsxOptions extends ColumnOptions {
   inferTypes?: boolean | undefined
   /** Adds a sheet called `Events` with one row per flow-node instance. @default false */
   eventSheet?: boolean | undefined
-  /** The rows of a sheet, without its header; more rows go on in the next sheet. @default 1048575, the limit of Excel */
+  /** The rows of a sheet, without its header; more rows continue in the next sheet. @default 1048575, the limit of Excel */
   sheetRows?: number | undefined
 }
 
-const MAX_SHEET_ROWS = 1_048_575
+const sheetNamePattern = new RegExp(`^(?!')[^\\0-\\x1f:\\\\/?*[\\]]{1,${MAX_SHEET_NAME_LENGTH}}(?<!')$`)
 
 /** Source: Excel, "Rename a worksheet". */
 const sheetName: Rule<string> = {
-  expected: `1 to 31 characters without : \\ / ? * [ ], not ${EVENT_SHEET} or History, and without ' at its ends`,
+  expected: `1 to ${MAX_SHEET_NAME_LENGTH} characters without : \\ / ? * [ ], not ${EVENT_SHEET} or History, and without ' at its ends`,
   parse: (value) =>
-    typeof value === 'string' &&
-    /^(?!')[^\0-\x1f:\\/?*[\]]{1,31}(?<!')$/.test(value) &&
-    !/^(history|events)$/i.test(value)
-      ? value
-      : undefined,
+    typeof value === 'string' && sheetNamePattern.test(value) && !/^(history|events)$/i.test(value) ? value : undefined,
 }
 
 const rules: Rules<XlsxOptions> = {
@@ -73,9 +70,9 @@ const WHERE = 'toXlsx'
  * Encodes records or flat rows as a workbook of Excel (.xlsx) with dates, numbers and booleans; text stays text, also `007`, `=1+1`
  * and ids of 16 digits. The first row stays in view and has a filter. The workbook is written while the export runs, in flat memory.
  *
- * Excel holds 1,048,575 rows per sheet, 32,767 characters per cell and 15 digits per number: more rows go on in the next sheet,
- * longer texts are cut, and longer integers are text. Characters that a workbook cannot hold become U+FFFD. A `warning` event reports
- * further sheets and changed texts. A line break in a cell is LF. Dates before March 1900 are text.
+ * Excel holds 1,048,575 rows per sheet, 32,767 characters per cell and 15 digits per number: more rows continue in the next
+ * sheet, longer texts are cut, and longer integers are text. Characters that a workbook cannot hold become U+FFFD. A `warning` event
+ * reports further sheets and changed texts. A line break in a cell is LF. Dates before March 1900 are text.
  *
  * @throws OptionError for a bad option, at the call. The stream fails with `ERR_LATE_COLUMN`, `ERR_COLUMN_COLLISION`,
  * `ERR_CELL_TYPE` or `ERR_ENCODE`.
@@ -90,7 +87,7 @@ export function toXlsx(options: XlsxOptions = {}): Encoder {
     sheet,
     hasEventSheet: eventSheet,
     sheetRows,
-    isDecidedBySample: typeof columns.columns === 'string',
+    hasSampledColumns: typeof columns.columns === 'string',
     sampleSize: columns.sampleSize,
     dateFormat: getSpreadsheetDateFormat(locale),
     toLocalMs: createLocalClock(timezone),

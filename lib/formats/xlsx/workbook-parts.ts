@@ -70,7 +70,7 @@ const [DATE_FORMAT_ID, DAY_FORMAT_ID] = [164, 165]
 /** The built-in format Text. */
 const TEXT_FORMAT_ID = 49
 
-/** Returns the styles in the order of `cellStyles`: general, date, header, text, day. */
+/** Returns the styles in the order of `cellStyles`: general, timestamp, header, text, date. */
 function createStyles(dateFormat: string): string {
   const dayFormat = dateFormat.slice(0, dateFormat.indexOf(' hh:'))
   const formatCode = (id: number, code: string) => `<numFmt numFmtId="${id}" formatCode="${escapeXml(code)}"/>`

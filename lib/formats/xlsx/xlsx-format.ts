@@ -19,9 +19,10 @@ import {
 } from '../../encode/parquet/columns/decide-column-type.js'
 import { selectConverter } from '../../encode/parquet/columns/convert-cell.js'
 import { CellXml, getText, isLongInteger } from './cell-xml.js'
+import { MAX_CELL_LENGTH, MAX_COLUMNS, MAX_SHEET_NAME_LENGTH } from './excel-limits.js'
 import { getColumnLetters, TableSheets, type SheetColumn, type SheetPart } from './table-sheets.js'
 import { createWorkbookParts, packageRelationships, type WorkbookSheet } from './workbook-parts.js'
-import { Deflater, ZipWriter, type EntryFacts } from './zip-writer.js'
+import { Deflater, ZipWriter, type EntryFigures } from './zip-writer.js'
 
 /** The resolved options of a workbook. */
 export interface WorkbookPlan {
@@ -31,7 +32,7 @@ export interface WorkbookPlan {
   readonly hasEventSheet: boolean
   readonly sheetRows: number
   /** False for a list of columns. */
-  readonly isDecidedBySample: boolean
+  readonly hasSampledColumns: boolean
   readonly sampleSize: number
   readonly dateFormat: string
   readonly toLocalMs: (ms: number) => number
@@ -39,8 +40,6 @@ export interface WorkbookPlan {
 
 /** The name of the sheet of the event log. */
 export const EVENT_SHEET = 'Events'
-const MAX_COLUMNS = 16_384
-const MAX_SHEET_NAME_LENGTH = 31
 
 export class XlsxFormat implements Format {
   readonly #plan: WorkbookPlan
@@ -64,12 +63,14 @@ export class XlsxFormat implements Format {
 
   async open(columns: readonly Column[], sample: readonly Row[]): Promise<void> {
     const problem =
-      columns.length === 0 ? 'at least one column, got none' : `at most 16,384 columns, got ${columns.length}`
+      columns.length === 0
+        ? 'at least one column, got none'
+        : `at most ${formatLimit(MAX_COLUMNS)} columns, got ${columns.length}`
     if (columns.length === 0 || columns.length > MAX_COLUMNS)
       throw new ExportError('ERR_ENCODE', `toXlsx: expected records with ${problem}`)
     this.#columns = columns
     await this.#zip.addEntry(...packageRelationships)
-    if (this.#plan.isDecidedBySample) this.#table = this.#beginTable(sample)
+    if (this.#plan.hasSampledColumns) this.#table = this.#beginTable(sample)
   }
 
   /**
@@ -149,7 +150,7 @@ export class XlsxFormat implements Format {
     if (sheetRowCounts.length > 1)
       this.#warn({
         code: 'WARN_SHEETS',
-        message: `toXlsx: ${name} has more rows than a sheet can hold; it goes on in ${listNames(name, sheetRowCounts.length).slice(1).join(', ')}`,
+        message: `toXlsx: ${name} has more rows than a sheet can hold; it continues in ${listNames(name, sheetRowCounts.length).slice(1).join(', ')}`,
       })
     return listNames(name, sheetRowCounts.length).map((sheetName, index) => ({
       name: sheetName,
@@ -167,10 +168,16 @@ export class XlsxFormat implements Format {
           message: `toXlsx: ${count} ${count === 1 ? 'text' : 'texts'} ${texts}: ${change}`,
         })
     }
-    warn(cut, 'of more than 32,767 characters', 'the end was cut off, because a cell of Excel holds no more')
-    warn(replaced, 'with characters that a workbook cannot hold', 'U+FFFD took their place')
+    warn(
+      cut,
+      `of more than ${formatLimit(MAX_CELL_LENGTH)} characters`,
+      'the end was cut off, because a cell of Excel holds no more',
+    )
+    warn(replaced, 'with characters that a workbook cannot hold', 'they were replaced by U+FFFD')
   }
 }
+
+const formatLimit = (limit: number) => limit.toLocaleString('en-US')
 
 const getSheetFile = (index: number) => `sheet${index + 1}.xml`
 const getEventFile = (index: number) => `events${index + 1}.xml`
@@ -223,15 +230,15 @@ const writers: Readonly<Partial<Record<PlainType, WriteValue>>> = {
   int64: (cells, reference, value) => cells.formatNumber(reference, value as bigint),
   double: (cells, reference, value) => cells.formatNumber(reference, value as number),
   boolean: (cells, reference, value) => cells.formatBoolean(reference, value as boolean),
-  timestamp: (cells, reference, value) => cells.formatDate(reference, value as number),
-  date: (cells, reference, value) => cells.formatDay(reference, value as number),
+  timestamp: (cells, reference, value) => cells.formatTimestamp(reference, value as number),
+  date: (cells, reference, value) => cells.formatDate(reference, value as number),
 }
 
 /** The sheets of the event log. */
 class EventSheets {
   readonly table: TableSheets
   readonly #spool = new Spool()
-  readonly #facts: EntryFacts[] = []
+  readonly #figures: EntryFigures[] = []
   #events = 0
 
   constructor({ typeOptions, sheetRows }: WorkbookPlan, cells: CellXml) {
@@ -256,11 +263,11 @@ class EventSheets {
     await this.table.close()
     const frames = this.#spool.readFrames()
     let frame = await frames.next()
-    for (const [index, facts] of this.#facts.entries()) {
+    for (const [index, figures] of this.#figures.entries()) {
       const readPart = async function* () {
         for (; frame.done !== true && frame.value.tag === index; frame = await frames.next()) yield frame.value.bytes
       }
-      await zip.addDeflated(`xl/worksheets/${getEventFile(index)}`, facts, readPart())
+      await zip.addDeflated(`xl/worksheets/${getEventFile(index)}`, figures, readPart())
     }
   }
 
@@ -271,6 +278,6 @@ class EventSheets {
 
   #openPart(index: number): SheetPart {
     const deflater = new Deflater((bytes) => this.#spool.write(index, bytes))
-    return { deflater, close: async () => void this.#facts.push(await deflater.end()) }
+    return { deflater, close: async () => void this.#figures.push(await deflater.end()) }
   }
 }

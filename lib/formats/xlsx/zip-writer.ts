@@ -9,7 +9,7 @@ import type { Emit } from '../../encode/format.js'
 const COMPRESSION_LEVEL = constants.Z_BEST_SPEED
 
 /** The sizes and the checksum of an entry. */
-export interface EntryFacts {
+export interface EntryFigures {
   readonly crc: number
   readonly size: number
   readonly compressedSize: number
@@ -43,7 +43,7 @@ export class Deflater {
     this.#written = new Promise((resolve) => this.#stream.write(bytes, () => resolve()))
   }
 
-  async end(): Promise<EntryFacts> {
+  async end(): Promise<EntryFigures> {
     await this.#written
     const ended = once(this.#stream, 'end')
     this.#stream.end()
@@ -65,7 +65,7 @@ export class Deflater {
   }
 }
 
-interface DirectoryEntry extends EntryFacts {
+interface DirectoryEntry extends EntryFigures {
   readonly name: string
   readonly offset: number
 }
@@ -100,10 +100,10 @@ export class ZipWriter {
   }
 
   /** Adds an entry whose bytes are already compressed. */
-  async addDeflated(name: string, facts: EntryFacts, chunks: AsyncIterable<Buffer>): Promise<void> {
+  async addDeflated(name: string, figures: EntryFigures, chunks: AsyncIterable<Buffer>): Promise<void> {
     const offset = await this.#beginEntry(name)
     for await (const chunk of chunks) await this.#put(chunk)
-    await this.#endEntry(name, offset, facts)
+    await this.#endEntry(name, offset, figures)
   }
 
   /** Ends the archive with its directory. */
@@ -128,11 +128,11 @@ export class ZipWriter {
     return offset
   }
 
-  async #endEntry(name: string, offset: number, facts: EntryFacts): Promise<void> {
-    this.#entries.push({ name, offset, ...facts })
+  async #endEntry(name: string, offset: number, figures: EntryFigures): Promise<void> {
+    this.#entries.push({ name, offset, ...figures })
     const descriptor = Buffer.alloc(16)
     descriptor.writeUInt32LE(0x08074b50, 0)
-    writeFacts(descriptor, 4, facts)
+    writeFigures(descriptor, 4, figures)
     await this.#put(descriptor)
   }
 
@@ -164,18 +164,18 @@ function writeCommonFields(header: Buffer, at: number, name: string): void {
   header.writeUInt16LE(Buffer.byteLength(name), at + 22)
 }
 
-function writeFacts(header: Buffer, at: number, { crc, size, compressedSize }: EntryFacts): void {
+function writeFigures(header: Buffer, at: number, { crc, size, compressedSize }: EntryFigures): void {
   header.writeUInt32LE(crc, at)
   header.writeUInt32LE(compressedSize, at + 4)
   header.writeUInt32LE(size, at + 8)
 }
 
-function createDirectoryHeader({ name, offset, ...facts }: DirectoryEntry): Buffer {
+function createDirectoryHeader({ name, offset, ...figures }: DirectoryEntry): Buffer {
   const header = Buffer.alloc(46)
   header.writeUInt32LE(0x02014b50, 0)
   header.writeUInt16LE(VERSION_NEEDED, 4)
   writeCommonFields(header, 6, name)
-  writeFacts(header, 16, facts)
+  writeFigures(header, 16, figures)
   header.writeUInt32LE(offset, 42)
   return Buffer.concat([header, Buffer.from(name)])
 }

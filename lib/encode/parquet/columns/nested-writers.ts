@@ -42,7 +42,7 @@ abstract class NestedWriter implements NodeWriter {
   }
 }
 
-const isMissing = (cell: Cell) => cell === null || cell === undefined || cell === ''
+const isEmpty = (cell: Cell) => cell === null || cell === undefined || cell === ''
 
 /** Writes a struct. A cell with other fields does not fit. */
 export class StructWriter extends NestedWriter {
@@ -59,7 +59,7 @@ export class StructWriter extends NestedWriter {
   }
 
   append(cell: Cell, repetition = 0): number | undefined {
-    if (isMissing(cell)) return this.putEmpty(this.#nullDefinition, repetition)
+    if (isEmpty(cell)) return this.putEmpty(this.#nullDefinition, repetition)
     if (!isJsonObject(cell) || !Object.keys(cell).every((name) => this.#fields.has(name))) return undefined
     let bytes = MIN_COUNTED_BYTES
     for (const [name, child] of this.#fields) {
@@ -111,7 +111,7 @@ export class ListWriter extends NestedWriter {
   }
 
   append(cell: Cell): number | undefined {
-    if (isMissing(cell)) return this.putEmpty(0, 0)
+    if (isEmpty(cell)) return this.putEmpty(0, 0)
     if (!Array.isArray(cell)) return undefined
     if (cell.length === 0) return this.putEmpty(1, 0)
     let bytes = MIN_COUNTED_BYTES
@@ -183,7 +183,7 @@ export class MapWriter extends NestedWriter {
   }
 
   append(cell: Cell): number | undefined {
-    if (isMissing(cell)) return this.putEmpty(0, 0)
+    if (isEmpty(cell)) return this.putEmpty(0, 0)
     if (!isJsonObject(cell)) return undefined
     const keys = Object.keys(cell)
     if (keys.length === 0) return this.putEmpty(1, 0)
@@ -219,7 +219,7 @@ export class MapWriter extends NestedWriter {
     return { to, bytes }
   }
 
-  /** Appends one entry, whose value must be read. Every value of JSON has a text. */
+  /** Appends one entry, whose value must be read. It cannot fail, because every JSON value can be written as text. */
   #appendEntry(spans: RecordSpans, record: number, key: Buffer, slot: number, repetition: number): number {
     const { starts, ends, flags } = spans.valueTable
     const span = spans.valueOffsets[record]! + slot

@@ -1,5 +1,5 @@
 /** Calls the function for each item, at most `limit` at the same time. After a failure it begins no more, and rejects when all have ended. */
-export async function forEachAtOnce<T>(
+export async function forEachConcurrently<T>(
   items: readonly T[],
   limit: number,
   work: (item: T) => Promise<void>,

@@ -29,7 +29,7 @@ export interface RowGroupStats {
 const CELLS_PER_CLOCK_CHECK = 5000
 
 /** The open row group. After it is written, the same object is the next one. */
-export class RowGroup {
+export class RowGroupWriter {
   readonly #plan: RowGroupPlan
   readonly #stats: RowGroupStats
   readonly #columns: readonly TypedColumn[]

@@ -5,6 +5,6 @@ import type { Readable } from 'node:stream'
  * Stops the data events of a stream that is being destroyed. Node emits buffered chunks until `close`, and an adapter that has
  * already left the stream, such as `Readable.toWeb()`, then throws an error that no caller can catch.
  */
-export function silence(stream: Readable): void {
+export function stopDataEvents(stream: Readable): void {
   stream.read = () => null
 }

@@ -1,0 +1,58 @@
+// What a load needs to know about a table of PostgreSQL: its columns, and policies and foreign keys that forbid a mode.
+import type { LoadMode, Session, SqlValue, TableColumn } from '../../load/load-destination.js'
+import { quoteTable, type LoadTableName } from '../../load/table-name.js'
+import { postgresDialect } from './postgres-dialect.js'
+
+type Querying = Pick<Session, 'query'>
+
+/** Returns the columns of an existing table. */
+export async function listColumns(session: Querying, table: LoadTableName): Promise<TableColumn[]> {
+  const rows = await session.query(
+    `SELECT attname AS "name", format_type(atttypid, atttypmod) AS "typeName",
+       (SELECT format_type(typbasetype, typtypmod) FROM pg_type WHERE oid = atttypid AND typtype = 'd') AS "baseName"
+     FROM pg_attribute WHERE attrelid = CAST($1 AS regclass) AND attnum > 0 AND NOT attisdropped ORDER BY attnum`,
+    [quoteTable(table)],
+  )
+  return rows.map((row) => ({ name: String(row['name']), typeName: getTypeName(row) }))
+}
+
+/**
+ * Returns the type of a column; for a domain, the type below it, because an assignment checks what a cast to a domain would cut.
+ * A domain of a type that a load creates stays a domain, so that it is not widened.
+ */
+function getTypeName({ typeName, baseName }: Record<string, SqlValue>): string {
+  const isUsersType = baseName !== null && postgresDialect.parseTypeName(baseName as string) === undefined
+  return String(isUsersType ? baseName : typeName)
+}
+
+/** Returns why a mode cannot load a table, or undefined. */
+export async function findProblem(
+  session: Querying,
+  table: LoadTableName,
+  mode: LoadMode,
+): Promise<string | undefined> {
+  const hidden = mode === 'append' ? undefined : await findHiddenRows(session, table)
+  return hidden ?? (mode === 'replace' ? findSpreadingDelete(session, table) : undefined)
+}
+
+/** A replace would leave the rows that policies hide, and a merge would insert them again. */
+async function findHiddenRows(session: Querying, table: LoadTableName): Promise<string | undefined> {
+  const sql = 'SELECT CAST(row_security_active(CAST($1 AS regclass)) AS integer) AS active'
+  const [row] = await session.query(sql, [quoteTable(table)])
+  return Number(row!['active']) === 0
+    ? undefined
+    : 'row level security may hide rows from this user; load as the owner, or as a role with BYPASSRLS'
+}
+
+/** A replace deletes all rows before it writes the new ones. */
+async function findSpreadingDelete(session: Querying, table: LoadTableName): Promise<string | undefined> {
+  const [row] = await session.query(
+    `SELECT conname AS "name", CAST(CAST(conrelid AS regclass) AS text) AS "child" FROM pg_constraint
+     WHERE confrelid = CAST($1 AS regclass) AND contype = 'f' AND confdeltype IN ('c', 'n', 'd') ORDER BY conname LIMIT 1`,
+    [quoteTable(table)],
+  )
+  return (
+    row &&
+    `a replace would delete or change rows of ${String(row['child'])} through its foreign key ${String(row['name'])}; use mode 'merge', or a key without ON DELETE`
+  )
+}
