@@ -48,6 +48,7 @@ export { atomicFile, atomicFiles, type AtomicFileOptions, type FileAtPath } from
 export { toDataset, type Dataset, type DatasetCommonOptions, type DatasetOptions } from './datasets/to-dataset.js'
 export type { DatasetStats } from './datasets/dataset-stream.js'
 export type { DatasetWarning, StrayFilesWarning } from './datasets/dataset-plan.js'
+export type { DatasetFormat } from './datasets/dataset-format.js'
 export type { DatasetManifest, ManifestFile } from './datasets/dataset-manifest.js'
 export type { PartitionValues } from './datasets/partition-key.js'
 export type { FileStore, WrittenReceipt } from './files/file-store.js'

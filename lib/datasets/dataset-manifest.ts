@@ -12,8 +12,11 @@ export const MANIFEST_NAME = '_manifest.json'
 export interface ManifestFile {
   /** The path below the folder of the dataset, with `/`. */
   readonly path: string
+  /** Its rows. */
   readonly rows: number
+  /** Its size. */
   readonly bytes: number
+  /** The SHA-256 hash of its bytes, in hexadecimal digits. */
   readonly sha256: string
   /** The values of the partition columns; null is the folder `__HIVE_DEFAULT_PARTITION__`. */
   readonly partition: PartitionValues
@@ -21,8 +24,11 @@ export interface ManifestFile {
 
 /** The content of `_manifest.json`, besides what the option `receipt` adds. */
 export interface DatasetManifest {
+  /** The version of this content. */
   readonly manifestVersion: 1
+  /** The format of all files. */
   readonly format: DatasetFormat
+  /** True if the files are compressed as a whole. */
   readonly gzip: boolean
   /** The texts of the option `partitionBy`. */
   readonly partitionBy: readonly string[]
@@ -30,10 +36,15 @@ export interface DatasetManifest {
   readonly partitionColumns: readonly string[]
   /** The last run. */
   readonly run: {
+    /** Its id, a part of the names of its files. */
     readonly id: string
+    /** Whether it replaced the files of earlier runs. */
     readonly mode: 'replace' | 'append'
+    /** The rows of its files. */
     readonly rows: number
+    /** The size of its files. */
     readonly bytes: number
+    /** The number of its files. */
     readonly files: number
   }
   /** The rows of all files. */
@@ -42,7 +53,9 @@ export interface DatasetManifest {
   readonly bytes: number
   /** The columns of all files; missing for NDJSON. */
   readonly schema?: readonly ColumnSchema[]
+  /** All files, of this run and of those that it appended to. */
   readonly files: readonly ManifestFile[]
+  /** The end of the last run. */
   readonly finishedAt: Date
 }
 

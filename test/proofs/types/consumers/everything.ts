@@ -52,6 +52,7 @@ import type {
   Destination,
   Dataset,
   DatasetCommonOptions,
+  DatasetFormat,
   DatasetManifest,
   DatasetOptions,
   DatasetStats,
@@ -471,6 +472,8 @@ function rows(records: ExportRecord[]): void {
 }
 
 export async function main(): Promise<void> {
+  const datasetFormat: DatasetFormat = 'parquet'
+  void datasetFormat
   const sampleOptions: SampleReportsOptions = { records: 10, seed: 2 }
   const samples: SampleReports = createSampleReports(sampleOptions)
   const report: FakeReportOptions = { records: 3, name: 'Orders' }
