@@ -22,7 +22,7 @@ import type { ReportEvent } from './report-event.js'
 import type { Settings } from './settings.js'
 import { sourceFlags } from './source-flags.js'
 import { checkStoreFlags, createStore } from './stores.js'
-import type { Target, Targets } from './targets.js'
+import { MANIFEST_NAME, type Target, type Targets } from './targets.js'
 import { pluralize, formatDuration, escapeLine } from './format-text.js'
 
 interface PreparedExport {
@@ -52,7 +52,7 @@ export function checkExport(report: ReportExport, settings: Settings): void {
 export async function checkStores({ targets }: ReportExport, { settings, progress }: Context): Promise<void> {
   const paths = [targets.records?.path, targets.events?.path].filter((path) => path !== undefined)
   checkStoreFlags(paths, settings)
-  for (const path of paths) await createStore(path, settings, progress)?.check(path.replace(/\/$/, '/_manifest.json'))
+  for (const path of paths) await createStore(path, settings, progress)?.check(path.replace(/\/$/, `/${MANIFEST_NAME}`))
 }
 
 /** Exports a report. If it rejects, the files at the paths have not changed. */

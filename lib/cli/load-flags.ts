@@ -8,6 +8,7 @@ import {
   switchKind,
   text,
   word,
+  type Flag,
   type FlagGroup,
 } from './flags.js'
 
@@ -103,6 +104,22 @@ export const incrementalFlags: FlagGroup = {
   ],
 }
 
+/** The flags of types and names where types are inferred and names are snake names by default. */
+export const inferenceFlags: readonly Flag[] = [
+  {
+    name: 'inferTypes',
+    kind: offSwitchKind,
+    off: { value: false, description: 'variables are text' },
+    description: '',
+  },
+  {
+    name: 'naming',
+    placeholder: '<snake|prefixed|plain>',
+    kind: word,
+    description: 'variable_amount, variable:amount or amount; default snake',
+  },
+]
+
 /** The flags that decide the columns of the table. */
 export const tableColumnFlags: FlagGroup = {
   title: 'Columns:',
@@ -121,18 +138,7 @@ export const tableColumnFlags: FlagGroup = {
       description:
         'string, int64, double, boolean, timestamp, date, json or decimal(p,s), for example variable:amount=double',
     },
-    {
-      name: 'inferTypes',
-      kind: offSwitchKind,
-      off: { value: false, description: 'variables are text' },
-      description: '',
-    },
-    {
-      name: 'naming',
-      placeholder: '<snake|prefixed|plain>',
-      kind: word,
-      description: 'variable_amount, variable:amount or amount; default snake',
-    },
+    ...inferenceFlags,
     {
       name: 'variables',
       placeholder: '<columns|json>',

@@ -1,7 +1,8 @@
 // `optimize-export singer` as data: its flags and its help.
 import type { RunCommand } from './context.js'
 import { selectionFlags } from './encoder-flags.js'
-import { columnPairs, list, offSwitchKind, word, type FlagGroup } from './flags.js'
+import { columnPairs, list, word, type FlagGroup } from './flags.js'
+import { inferenceFlags } from './load-flags.js'
 import { progressIntervalFlag, quietFlag } from './output-flags.js'
 import type { CommandSpec } from './parser.js'
 import { oneReportFlags, serverFlags, sourceFlags } from './source-flags.js'
@@ -18,18 +19,7 @@ export const singerFlags: FlagGroup = {
       kind: columnPairs,
       description: 'as for export: variable:amount=decimal(12,2)',
     },
-    {
-      name: 'inferTypes',
-      kind: offSwitchKind,
-      off: { value: false, description: 'variables are text' },
-      description: '',
-    },
-    {
-      name: 'naming',
-      placeholder: '<snake|prefixed|plain>',
-      kind: word,
-      description: 'variable_amount, variable:amount or amount; default snake',
-    },
+    ...inferenceFlags,
   ],
 }
 

@@ -111,6 +111,9 @@ interface TargetRequest {
   readonly isDataset: boolean
 }
 
+/** The name of the manifest in the folder of a dataset. */
+export const MANIFEST_NAME = '_manifest.json'
+
 /** Returns the flag, as the user wrote it, that makes the output a dataset. */
 function findDatasetFlag(settings: Settings): string | undefined {
   const flag = datasetFlags.flags.find(({ name }) => settings.get(name) !== undefined && settings.get(name) !== false)

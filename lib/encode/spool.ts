@@ -48,6 +48,14 @@ export class Spool {
     }
   }
 
+  /** Returns the frame at a position, or `undefined` after the last one. */
+  async readFrame(at: number): Promise<Frame | undefined> {
+    if (at >= this.#fileLength) return undefined
+    const header = await this.#read(at, FRAME_HEADER_BYTES)
+    const bytes = await this.#read(at + FRAME_HEADER_BYTES, header.readUInt32LE(4))
+    return { tag: header.readUInt32LE(0), bytes, end: at + FRAME_HEADER_BYTES + bytes.length }
+  }
+
   /** Frees the disk space. */
   async dispose(): Promise<void> {
     const file = this.#file
@@ -62,14 +70,6 @@ export class Spool {
       this.#fileLength += bytesWritten
       rest = dropBytes(rest, bytesWritten)
     }
-  }
-
-  /** Returns the frame at a position, or `undefined` after the last one. */
-  async readFrame(at: number): Promise<Frame | undefined> {
-    if (at >= this.#fileLength) return undefined
-    const header = await this.#read(at, FRAME_HEADER_BYTES)
-    const bytes = await this.#read(at + FRAME_HEADER_BYTES, header.readUInt32LE(4))
-    return { tag: header.readUInt32LE(0), bytes, end: at + FRAME_HEADER_BYTES + bytes.length }
   }
 
   #read(position: number, length: number): Promise<Buffer> {

@@ -1,4 +1,4 @@
-// What `run` believes about targets in a bucket, and what differs from the files of the last run.
+// `run` checks its targets in a bucket, and compares its files with those of the last run.
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'

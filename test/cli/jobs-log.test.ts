@@ -1,4 +1,4 @@
-// What `run` shows: bars on a terminal, and JSON lines also for wrong usage.
+// `run` shows bars on a terminal, and prints JSON lines, also for wrong usage.
 import t from 'tap'
 import { CapturedStream, runCommand } from '../support/command-line.js'
 import { createJobsFolder } from '../support/jobs.js'

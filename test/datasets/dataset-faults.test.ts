@@ -5,33 +5,18 @@ import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import t from 'tap'
-import { toDataset, type DatasetWarning } from '../../lib/index.js'
+import { toDataset } from '../../lib/index.js'
 import { disk } from '../../lib/files/disk.js'
 import { forEachConcurrently } from '../../lib/shared/for-each-concurrently.js'
 import { listFiles, readManifestFile, verifyManifest } from '../support/dataset-folder.js'
 import { createInstance } from '../support/load-records.js'
+import { createDatedInstances, writeDataset } from '../support/write-dataset.js'
 
 const original = { ...disk }
 t.afterEach(() => void Object.assign(disk, original))
 
-const instances = (count: number) =>
-  Array.from({ length: count }, (_, index) =>
-    createInstance(`id-${index}`, { startDate: `2026-0${1 + (index % 3)}-15T10:00:00.000+0000` }),
-  )
-
-/** Writes a dataset. Resolves when the stream is closed. */
-async function write(path: string, count: number): Promise<{ error: unknown; warnings: DatasetWarning[] }> {
-  const dataset = toDataset({ path, format: 'csv', partitionBy: 'startDate:month' })
-  const warnings: DatasetWarning[] = []
-  dataset.on('warning', (warning) => warnings.push(warning))
-  const closed = new Promise((resolve) => dataset.once('close', resolve))
-  const error: unknown = await pipeline(Readable.from(instances(count)), dataset).then(
-    () => undefined,
-    (reason: unknown) => reason,
-  )
-  await closed
-  return { error, warnings }
-}
+const write = (path: string, count: number) =>
+  writeDataset({ path, format: 'csv', partitionBy: 'startDate:month' }, createDatedInstances(count))
 
 /** Makes the call with this number fail. Returns a function that tells whether it did. */
 function failCall(number: number): () => boolean {
@@ -143,7 +128,7 @@ t.test('a stream is not destroyed while its files are moved into place', async (
     dataset.destroy(new Error('too late'))
     return original.rename(from, to)
   }
-  await pipeline(Readable.from(instances(3)), dataset)
+  await pipeline(Readable.from(createDatedInstances(3)), dataset)
   t.equal(verifyManifest(path), 3)
 })
 

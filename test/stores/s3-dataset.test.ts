@@ -1,13 +1,11 @@
 import { createHash } from 'node:crypto'
-import { Readable } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
 import { S3Client } from '@aws-sdk/client-s3'
 import t, { type Test } from 'tap'
-import { toDataset, type DatasetManifest, type DatasetWarning } from '../../lib/index.js'
+import type { DatasetManifest } from '../../lib/index.js'
 import { s3, type S3Options } from '../../lib/destinations/s3/index.js'
 import { drainEventLoopTurns } from '../support/event-loop-turns.js'
-import { createInstance } from '../support/load-records.js'
 import { ACCESS_KEY, REGION, SECRET_KEY, startS3, type S3Request, type S3Server } from '../support/s3-server.js'
+import { createDatedInstances, writeDataset } from '../support/write-dataset.js'
 
 const FOLDER = 's3://lake/orders/'
 
@@ -16,11 +14,6 @@ async function start(t: Test): Promise<S3Server> {
   t.teardown(() => server.close())
   return server
 }
-
-const instances = (count: number) =>
-  Array.from({ length: count }, (_, index) =>
-    createInstance(`id-${index}`, { startDate: `2026-0${1 + (index % 3)}-15T10:00:00.000+0000` }),
-  )
 
 /** Writes a dataset, and resolves when the stream is closed. */
 async function write(server: S3Server, count: number, options: object = {}, storeOptions: S3Options = {}) {
@@ -33,16 +26,11 @@ async function write(server: S3Server, count: number, options: object = {}, stor
   })
   const told: string[] = []
   const store = s3({ client, onWarning: (message) => told.push(message), ...storeOptions })
-  const dataset = toDataset({ path: FOLDER, partitionBy: 'startDate:month', format: 'csv', store, ...options })
-  const warnings: DatasetWarning[] = []
-  dataset.on('warning', (warning) => warnings.push(warning))
-  const closed = new Promise((resolve) => dataset.once('close', resolve))
-  const error: unknown = await pipeline(Readable.from(instances(count)), dataset).then(
-    () => undefined,
-    (reason: unknown) => reason,
+  const result = await writeDataset(
+    { path: FOLDER, partitionBy: 'startDate:month', format: 'csv', store, ...options },
+    createDatedInstances(count),
   )
-  await closed
-  return { error, warnings, told }
+  return { ...result, told }
 }
 
 const listKeys = ({ buckets }: S3Server) => [...buckets.get('lake')!.keys()].sort()

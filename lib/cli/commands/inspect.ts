@@ -1,18 +1,11 @@
 // `optimize-export inspect`: describes a report and its columns, from one page or from all of it.
-import {
-  exportStream,
-  profileColumns,
-  reportIdOf,
-  type ColumnProfile,
-  type ExportStream,
-  type Row,
-} from '../../index.js'
+import { exportStream, profileColumns, type ColumnProfile, type ExportStream, type Row } from '../../index.js'
 import { formatColumnLines, formatMarkdown, formatOnOneLine } from '../column-dictionary.js'
 import type { ComparedTable } from '../compare-table.js'
 import { createConnection, type Connection } from '../connection.js'
 import type { Context } from '../context.js'
 import { exit } from '../exit-codes.js'
-import type { Settings } from '../settings.js'
+import { getReportId } from '../one-report.js'
 import { sourceFlags } from '../source-flags.js'
 import { UsageError } from '../usage-error.js'
 import { computeShare, formatProgress } from '../progress/progress-text.js'
@@ -36,7 +29,7 @@ interface ReportProfile {
 export async function runInspect(context: Context): Promise<number> {
   const { settings, stdout, printJson, progress, signal } = context
   const connection = await createConnection(settings)
-  const reportId = getReportId(settings)
+  const reportId = getReportId(settings, 'inspect')
   const [isAll, isJson, isMarkdown] = ['all', 'json', 'markdown'].map((name) => settings.get(name) === true)
   if (isJson && isMarkdown) throw new UsageError('--json and --markdown: expected one of them')
   const options = settings.options(sourceFlags)
@@ -64,12 +57,6 @@ export async function runInspect(context: Context): Promise<number> {
 async function compare(reportId: string, connection: Connection, context: Context): Promise<ComparedTable> {
   const { compareTable } = await import('../compare-table.js')
   return compareTable(reportId, connection, context)
-}
-
-function getReportId(settings: Settings): string {
-  const reports = settings.get('report')
-  if (Array.isArray(reports) && reports.length === 1 && typeof reports[0] === 'string') return reportIdOf(reports[0])
-  throw new UsageError('nothing to inspect: give one --report ID')
 }
 
 function createProfile(

@@ -1,21 +1,21 @@
 // `optimize-export load`: loads a report into a table of a database, in one transaction.
-import { exportStream, loadReport, OptionError, reportIdOf, type Load } from '../../index.js'
+import { exportStream, loadReport, OptionError, type Load } from '../../index.js'
 import { createConnection, type Connection } from '../connection.js'
 import type { Context } from '../context.js'
 import { getStrict } from '../encoders.js'
 import { exit } from '../exit-codes.js'
+import { getReportId } from '../one-report.js'
 import { formatCount, formatDuration, pluralize } from '../format-text.js'
 import { LoadProgress } from '../load-progress.js'
 import { readLoadOptions } from '../read-load-options.js'
 import type { Settings } from '../settings.js'
 import { sourceFlags } from '../source-flags.js'
-import { UsageError } from '../usage-error.js'
 
 /** Loads the report that the settings name. */
 export async function runLoad(context: Context): Promise<number> {
   const { settings, printJson } = context
   const connection = await createConnection(settings)
-  const load = await loadTable(getReportId(settings), connection, context)
+  const load = await loadTable(getReportId(settings, 'load'), connection, context)
   if (settings.get('json') === true) printJson(load)
   return exit.complete
 }
@@ -57,12 +57,6 @@ export async function checkLoad(reportId: string, connection: Connection, settin
       if (error instanceof OptionError) throw error
     },
   )
-}
-
-function getReportId(settings: Settings): string {
-  const reports = settings.get('report')
-  if (Array.isArray(reports) && reports.length === 1 && typeof reports[0] === 'string') return reportIdOf(reports[0])
-  throw new UsageError('nothing to load: give one --report ID')
 }
 
 /** `main.orders: 300 rows, 300 inserted, 120 deleted, 300 in the table, 900 events, in 2.1 s`. */

@@ -1,23 +1,23 @@
 // `optimize-export singer`: prints a report as the messages of a Singer tap.
 import { pipeline } from 'node:stream/promises'
-import { exportStream, reportIdOf } from '../../index.js'
+import { exportStream } from '../../index.js'
 import { toSinger, type SingerOptions } from '../../formats/singer/index.js'
 import { createConnection } from '../connection.js'
 import type { Context } from '../context.js'
 import { selectionFlags } from '../encoder-flags.js'
 import { getStrict } from '../encoders.js'
 import { exit } from '../exit-codes.js'
+import { getReportId } from '../one-report.js'
 import { escapeLine, pluralize } from '../format-text.js'
 import { computeShare, formatProgress } from '../progress/progress-text.js'
 import type { Settings } from '../settings.js'
 import { singerFlags } from '../singer-command.js'
 import { sourceFlags } from '../source-flags.js'
-import { UsageError } from '../usage-error.js'
 
 /** Prints the messages. The last message is the state; it is printed only for a complete report. */
 export async function runSinger({ settings, stdout, flush, progress, signal }: Context): Promise<number> {
   const connection = await createConnection(settings)
-  const reportId = getReportId(settings)
+  const reportId = getReportId(settings, 'print')
   const source = exportStream({ ...settings.options(sourceFlags), ...connection, reportId, signal })
   const encoder = toSinger(readOptions(settings, reportId, () => source.stats.complete))
   const note = ({ message }: { readonly message: string }) => progress.note(`${reportId}: ${escapeLine(message)}`)
@@ -52,10 +52,4 @@ function readOptions(settings: Settings, reportId: string, isComplete: () => boo
     strict: getStrict(settings),
     isComplete,
   }
-}
-
-function getReportId(settings: Settings): string {
-  const reports = settings.get('report')
-  if (Array.isArray(reports) && reports.length === 1 && typeof reports[0] === 'string') return reportIdOf(reports[0])
-  throw new UsageError('nothing to print: give one --report ID')
 }

@@ -5,6 +5,7 @@ import type { Progress } from '../progress/progress.js'
 import { readLoadOptions } from '../read-load-options.js'
 import type { Settings } from '../settings.js'
 import { createStore, isStoreAddress } from '../stores.js'
+import { MANIFEST_NAME } from '../targets.js'
 import type { DatasetFingerprint, FileFingerprint, JobSuccess } from './job-state.js'
 import type { ReadyJob } from './job-run.js'
 
@@ -71,8 +72,6 @@ async function isDatasetUnchanged({ manifest: path, runId }: DatasetFingerprint,
   const sizes = await Promise.all(parts.map((part) => files.getSize(`${folder}${part.path}`)))
   return parts.every(({ bytes }, index) => sizes[index] === bytes)
 }
-
-const MANIFEST_NAME = '_manifest.json'
 
 /** The fields of a manifest that a check reads. */
 interface DatasetContent {

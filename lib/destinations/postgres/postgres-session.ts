@@ -112,7 +112,7 @@ export class PostgresSession implements Session {
 
   async begin(): Promise<void> {
     const { lockTimeout, statementTimeout } = this.#settings
-    // what another load committed while this one waited must be visible, whatever the default of the database is
+    // the default of the database may hide what another load committed while this one waited
     await this.run('BEGIN ISOLATION LEVEL READ COMMITTED')
     this.#isInTransaction = true
     await this.run(`SET LOCAL lock_timeout = ${lockTimeout}`)

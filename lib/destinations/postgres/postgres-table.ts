@@ -1,4 +1,4 @@
-// What a load needs to know about a table of PostgreSQL: its columns, and policies and foreign keys that forbid a mode.
+// Reads the columns of a table of PostgreSQL, and the policies and foreign keys that forbid a mode of a load.
 import type { LoadMode, Session, SqlValue, TableColumn } from '../../load/load-destination.js'
 import { quoteTable, type LoadTableName } from '../../load/table-name.js'
 import { postgresDialect } from './postgres-dialect.js'

@@ -1,4 +1,4 @@
-// What the package does with a store. Each flow returns what was seen in words, so that two stores can be compared.
+// Flows of the package on a store. Each returns the result as text, so that two stores can be compared.
 import { createHash } from 'node:crypto'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
