@@ -23,8 +23,16 @@ export function toExitCode(error: unknown): number {
   if (error instanceof StoppedError) return error.exitCode
   if (error instanceof UsageError || error instanceof OptionError) return exit.usage
   if (error instanceof BusyError) return exit.busy
-  return error instanceof ExportError ? (exitCodesByError[error.code] ?? exit.failed) : exit.failed
+  if (!(error instanceof ExportError) || isTokenEndpointDown(error)) return exit.failed
+  return exitCodesByError[error.code] ?? exit.failed
 }
+
+/** Returns whether the token endpoint could not be reached or failed. Then a later run may succeed with the same credentials. */
+const isTokenEndpointDown = ({ code, cause }: ExportError) =>
+  code === 'ERR_AUTH' && cause instanceof ExportError && isWorthRetrying(cause.status)
+
+const isWorthRetrying = (status: number | undefined) =>
+  status === undefined || status === 408 || status === 429 || status >= 500
 
 /** Remedies with flags of the command line, for messages that name options of the library. */
 const remedies: Readonly<Record<string, string>> = {
@@ -45,7 +53,7 @@ export function describeError(error: unknown, settings?: Settings): string {
     return escapeLine(`${settings?.describeSetting(error.option) ?? error.option}: ${getOptionProblem(error)}`)
   if (error instanceof UsageError) return [error.message, ...error.lines].map(escapeLine).join('\n')
   if (!(error instanceof ExportError)) return escapeLine(error instanceof Error ? error.message : String(error))
-  const remedy = remedies[error.code]
+  const remedy = isTokenEndpointDown(error) ? 'the token endpoint gave no token; try again later' : remedies[error.code]
   return `${escapeLine(error.message)} (${error.code})${remedy === undefined ? '' : `\n  ${remedy}`}`
 }
 

@@ -150,6 +150,11 @@ const STATIC_TOKEN_HINT =
   '. Optimize 8.10 and later accept only OIDC tokens by default: use clientCredentials(), or on the command line ' +
   'OPTIMIZE_CLIENT_ID, OPTIMIZE_CLIENT_SECRET and OPTIMIZE_TOKEN_URL'
 
+/** Added to a 401 if the server accepted the same string for an earlier page. */
+const EXPIRED_TOKEN_HINT =
+  '. It was accepted before, so it has probably expired: use clientCredentials() or a function, or on the command line ' +
+  '--token-file or OPTIMIZE_CLIENT_ID, OPTIMIZE_CLIENT_SECRET and OPTIMIZE_TOKEN_URL'
+
 /** Returns the failure for an answer with a status other than 200. */
 export function classifyResponse(response: HttpResponse, hasCursor: boolean, hasStaticToken = false): RequestFailure {
   const { status, proxySuffix } = response
@@ -158,7 +163,7 @@ export function classifyResponse(response: HttpResponse, hasCursor: boolean, has
     (known) => (known.status?.(status) ?? true) && (known.textPattern?.test(`${errorCode} ${detail}`) ?? true),
   )!
   const retryAfterMs = parseRetryAfter(response.headers.get('retry-after'))
-  const hint = status === 401 && hasStaticToken ? STATIC_TOKEN_HINT : ''
+  const hint = status === 401 && hasStaticToken ? (hasCursor ? EXPIRED_TOKEN_HINT : STATIC_TOKEN_HINT) : ''
   const message = `${rule.message}, got status ${status}${proxySuffix}${hint}`
   const rest = { status, retryAfterMs, ...(detail ? { detail } : {}) }
   return new RequestFailure((hasCursor ? rule.withCursor : undefined) ?? rule.category, rule.code, message, rest)

@@ -1,4 +1,5 @@
 // The stats of an export: their type, and the live view for the caller.
+import { inspect } from 'node:util'
 import type { ReportKind } from '../shared/types.js'
 
 /** How an export ended. */
@@ -51,7 +52,7 @@ export function createLiveStats(
   endedBy: () => EndedBy | undefined,
 ): ExportStats {
   const startedAt = new Date()
-  return Object.freeze({
+  const live: ExportStats = {
     get records() {
       return records()
     },
@@ -83,5 +84,7 @@ export function createLiveStats(
     get message() {
       return stats.message
     },
-  })
+  }
+  // so that console.log prints the figures, not `[Getter]`
+  return Object.freeze(Object.defineProperty(live, inspect.custom, { value: () => ({ ...live }) }))
 }

@@ -44,21 +44,21 @@ const MAX_TEXT_LENGTH = 60
  * @example for (const { name, type, filled } of profileColumns(records)) console.log(name, type, filled)
  * @example const columns = await profileColumns(exportStream({ … }))
  */
-export function profileColumns(records: Iterable<Row>): ColumnProfile[]
-export function profileColumns(records: AsyncIterable<Row>): Promise<ColumnProfile[]>
+export function profileColumns(records: Iterable<object>): ColumnProfile[]
+export function profileColumns(records: AsyncIterable<object>): Promise<ColumnProfile[]>
 export function profileColumns(
-  records: Iterable<Row> | AsyncIterable<Row>,
+  records: Iterable<object> | AsyncIterable<object>,
 ): ColumnProfile[] | Promise<ColumnProfile[]> {
   const profiler = new ColumnProfiler()
   if (Symbol.iterator in records) {
-    for (const record of records) profiler.addRecord(record)
+    for (const record of records) profiler.addRecord(record as Row)
     return profiler.finish()
   }
   return profileStream(records, profiler)
 }
 
-async function profileStream(records: AsyncIterable<Row>, profiler: ColumnProfiler): Promise<ColumnProfile[]> {
-  for await (const record of records) profiler.addRecord(record)
+async function profileStream(records: AsyncIterable<object>, profiler: ColumnProfiler): Promise<ColumnProfile[]> {
+  for await (const record of records) profiler.addRecord(record as Row)
   return profiler.finish()
 }
 

@@ -21,7 +21,7 @@ const defaultSelection = createSelection('flattenRecord', {})
  * @throws OptionError for a bad option; ExportError `ERR_COLUMN_COLLISION` when two columns would have the same name.
  * @example flattenRecord({ processInstanceId: '1', variables: { amount: '12' } }) // { processInstanceId: '1', 'variable:amount': '12' }
  */
-export function flattenRecord(record: Row, options?: FlattenOptions): Row {
+export function flattenRecord(record: object, options?: FlattenOptions): Row {
   const selection = options === undefined ? defaultSelection : getSelection(options)
   return flatten(checkRecord('flattenRecord', record), selection)
 }

@@ -74,7 +74,7 @@ export function resolveEventPlan(where: string, options: FlowNodeEventsOptions):
  * @throws OptionError for a bad option.
  * @example flowNodeEventRows(record, { fields: ['businessKey', 'variable:amount'] })
  */
-export function flowNodeEventRows(record: Row, options: FlowNodeEventsOptions = noOptions): Row[] {
+export function flowNodeEventRows(record: object, options: FlowNodeEventsOptions = noOptions): Row[] {
   return createEventLogRows(checkRecord('flowNodeEventRows', record), getPlan(options), { unnamed: 0, running: 0 })
 }
 

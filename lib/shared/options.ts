@@ -104,7 +104,13 @@ export function isPlainObject(value: unknown): value is Record<string, unknown> 
 }
 
 const describeType = (value: unknown) =>
-  value === null ? 'null' : Array.isArray(value) ? 'an array' : `a value of type ${typeof value}`
+  value === null
+    ? 'null'
+    : value === ''
+      ? 'an empty string'
+      : Array.isArray(value)
+        ? 'an array'
+        : `a value of type ${typeof value}`
 
 /** Returns a short description of a value for a message, on one line. */
 export function describe(value: unknown): string {

@@ -32,7 +32,7 @@ export class TokenEndpoint {
     const given = parseBody(contentType, body)
     if (given['grant_type'] !== 'client_credentials') return this.#createError(400, 'unsupported_grant_type')
     if (!this.#isKnownClient(given, authorization)) return this.#createInvalidClient()
-    if (!given['audience']) return this.#createError(400, 'invalid_request')
+    if (!given['audience']) return this.#createError(400, 'invalid_request', 'audience: expected a text, got nothing')
     this.#nextAllowedAtMs = this.#now() + rateLimitMs
     const token = this.#tokens.issue(expiresIn * 1000, requestsPerToken ?? Infinity)
     return this.#replies.json(200, { access_token: token, expires_in: expiresIn, token_type: 'Bearer' })
@@ -53,8 +53,8 @@ export class TokenEndpoint {
     return { ...reply, headers: { ...reply.headers, 'www-authenticate': 'Basic realm="oauth"' } }
   }
 
-  #createError(status: number, error: string): Reply {
-    return this.#replies.json(status, { error })
+  #createError(status: number, error: string, error_description?: string): Reply {
+    return this.#replies.json(status, { error, error_description })
   }
 }
 

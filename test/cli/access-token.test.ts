@@ -1,5 +1,8 @@
 // The access token and its sources: flags, then the environment, then the file.
+import { once } from 'node:events'
 import { readFileSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { runCommand } from '../support/command-line.js'
@@ -167,6 +170,19 @@ t.test('--token-auth and OPTIMIZE_TOKEN_AUTH send the client by HTTP Basic', asy
   t.match(refused.stderr, /--token-auth basic/)
   const wrong = await inspect(['--token-auth', 'digest'], credentials)
   t.match(wrong, { code: 2, stderr: /--token-auth|auth/ })
+})
+
+t.test('a token endpoint that fails is exit code 1, because the credentials may be right', async (t) => {
+  const { inspect, credentials } = await setUp(t)
+  const busy = createServer((_, response) => response.writeHead(429, { 'retry-after': '301' }).end())
+  busy.listen(0, '127.0.0.1')
+  await once(busy, 'listening')
+  t.teardown(() => busy.close())
+  const { port } = busy.address() as AddressInfo
+  t.match(await inspect([], { ...credentials, OPTIMIZE_TOKEN_URL: `http://127.0.0.1:${port}/token` }), {
+    code: 1,
+    stderr: /status 429.*\(ERR_AUTH\)\n {2}the token endpoint gave no token; try again later/,
+  })
 })
 
 t.test('refused credentials are exit code 4, and no secret is shown', async (t) => {

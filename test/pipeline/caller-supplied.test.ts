@@ -135,6 +135,18 @@ t.test('the error for a refused static token mentions client credentials, for a 
   t.notMatch(await messageOf(() => 'wrong-token'), hint)
 })
 
+t.test('a static token that is refused after a page has probably expired', async (t) => {
+  const { server, source } = await opened(t)
+  const stream = exportStream(source)
+  stream.once('page', () => server.expireTokens('next-token'))
+  await t.rejects(stream.toArray(), {
+    code: 'ERR_AUTH',
+    page: 2,
+    message:
+      /It was accepted before, so it has probably expired: use clientCredentials\(\) or a function, or .*--token-file/,
+  })
+})
+
 t.test('a token that expires during the export is renewed, and the cursor has not moved', async (t) => {
   for (const era of ['3.7', '8.6', '8.7', '8.8'] as const) {
     const { server, source } = await opened(t, { era })

@@ -1,5 +1,6 @@
 // "Complete" means that every record of the report was emitted once. For any answers of a server, an export that cannot be
 // sure of that is an error.
+import { inspect } from 'node:util'
 import t, { type Test } from 'tap'
 import { exportStream, type ExportError, type ExportOptions } from '../../lib/index.js'
 import { createInstances, startScripted, type ScriptedAnswer } from '../support/scripted-server.js'
@@ -36,6 +37,7 @@ t.test('a new search that promises fewer records, even none, is not complete', a
     t.match(error!.message, `expected a total of at least 9, as in an earlier search, got ${smaller.length}`)
     t.match(error!.message, /gave up after 3 restarts/)
     t.match(stats, { complete: false, endedBy: 'error', records: 3, total: 9, restarts: 3 })
+    t.match(inspect(stats), /records: 3,[^]* total: 9,[^]* restarts: 3,/, 'console.log prints the figures')
     t.equal(restarts.length, 3)
     t.strictSame(asked, ['1.1', '1.2', '2.1', '3.1', '4.1'])
   }

@@ -143,6 +143,7 @@ t.test('a value is described in one short line', async (t) => {
 t.test('the value of a secret option is never described', async (t) => {
   const rules = { key: rule.secret(rule.oneOf('a')) }
   t.throws(() => resolve(rules, { key: 'sesame' }), { message: "f: key: expected 'a', got a value of type string" })
+  t.throws(() => resolve(rules, { key: '' }), { message: "f: key: expected 'a', got an empty string" })
   t.throws(() => resolve(rules, { key: ['sesame'] }), { message: "f: key: expected 'a', got an array" })
   t.throws(() => resolve(rules, { key: null }), { message: "f: key: expected 'a', got null" })
 })

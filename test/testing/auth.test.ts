@@ -105,14 +105,18 @@ t.test('client credentials, as a form or JSON, get a token that is valid beside 
 t.test('the token endpoint checks its parameters', async (t) => {
   const optimize = await start(t, { oauth })
   for (const [change, status, error] of [
-    [{ grant_type: 'password' }, 400, 'unsupported_grant_type'],
-    [{ client_secret: 'wrong' }, 401, 'invalid_client'],
-    [{ client_id: 'wrong' }, 401, 'invalid_client'],
-    [{ audience: '' }, 400, 'invalid_request'],
+    [{ grant_type: 'password' }, 400, { error: 'unsupported_grant_type' }],
+    [{ client_secret: 'wrong' }, 401, { error: 'invalid_client' }],
+    [{ client_id: 'wrong' }, 401, { error: 'invalid_client' }],
+    [
+      { audience: '' },
+      400,
+      { error: 'invalid_request', error_description: 'audience: expected a text, got nothing' },
+    ],
   ] as const) {
     const answer = await askToken(optimize, change)
     t.equal(answer.status, status)
-    t.same(JSON.parse(answer.body.toString()), { error })
+    t.same(JSON.parse(answer.body.toString()), error)
   }
   const broken = { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{' }
   t.equal((await ask(`${optimize.url}/oauth/token`, broken)).status, 400)

@@ -271,6 +271,9 @@ async function sources(server: FakeOptimize): Promise<void> {
 
   // types of one's own, and of the other kinds of report
   const own = await exportStream<Order>(options).toArray()
+  // an interface has no index signature, so these functions take any object
+  for (const order of own) void [flattenRecord(order), flowNodeEventRows(order)]
+  profileColumns(own)
   check<Same<typeof own, Order[]>>()
   for await (const { evaluationDateTime, outputVariables } of exportStream<DecisionRecord>(options))
     check<Same<[typeof evaluationDateTime, string[] | never], [string | null, string[]]>>() &&
