@@ -16,8 +16,8 @@ import {
   getSignatureFunction,
   type TypedColumn,
   type TypeOptions,
-} from '../../encode/parquet/columns/decide-column-type.js'
-import { selectConverter } from '../../encode/parquet/columns/convert-cell.js'
+} from '../../encode/typed/decide-column-type.js'
+import { selectConverter } from '../../encode/typed/convert-cell.js'
 import { CellXml, getText, isLongInteger } from './cell-xml.js'
 import { MAX_CELL_LENGTH, MAX_COLUMNS, MAX_SHEET_NAME_LENGTH } from './excel-limits.js'
 import { getColumnLetters, TableSheets, type SheetColumn, type SheetPart } from './table-sheets.js'

@@ -1,7 +1,7 @@
 // The leaf writers, one class per type.
-import { DIGITS, NUMBER } from '../../../fastpath/scan/span.js'
-import { isDecimal, isLargeDecimal, type ScalarType } from '../../../schema/column-type.js'
-import type { Cell } from '../../../shared/types.js'
+import { DIGITS, NUMBER } from '../../fastpath/scan/span.js'
+import { isDecimal, isLargeDecimal, type ScalarType } from '../../schema/column-type.js'
+import type { Cell } from '../../shared/types.js'
 import type { Converter } from './convert-cell.js'
 import {
   BOOLEAN,
@@ -13,13 +13,13 @@ import {
   SMALL_DECIMAL,
   STRING,
   TIMESTAMP,
-} from '../../../fastpath/parquet/kernel/chunk-kernel-memory.js'
+} from '../../fastpath/parquet/kernel/chunk-kernel-memory.js'
 import {
   NO_NUMBER_TEXTS,
   type AppendedSpans,
   type LeafBuilder,
   type LeafLevels,
-} from '../../../fastpath/parquet/column-chunk-builder.js'
+} from '../../fastpath/parquet/column-chunk-builder.js'
 import { LeafWriter, type NodeWriter } from './node-writer.js'
 
 /** Creates the leaf writers of one file. */
