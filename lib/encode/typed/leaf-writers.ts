@@ -74,8 +74,8 @@ class Int64LeafWriter extends LeafWriter<bigint> {
   }
 }
 
-/** Milliseconds, or days. */
-class TimestampLeafWriter extends LeafWriter<number> {
+/** Timestamps as milliseconds, or dates as days. */
+class TimeLeafWriter extends LeafWriter<number> {
   protected putValue(value: number, repetition: number): number {
     return this.leafBuilder.putInteger(value, repetition)
   }
@@ -140,8 +140,8 @@ const leafTypes = {
   string: { kind: STRING, Type: StringLeafWriter },
   json: { kind: JSON_TEXT, Type: JsonLeafWriter },
   int64: { kind: INT64, Type: Int64LeafWriter },
-  timestamp: { kind: TIMESTAMP, Type: TimestampLeafWriter },
-  date: { kind: DATE, Type: TimestampLeafWriter },
+  timestamp: { kind: TIMESTAMP, Type: TimeLeafWriter },
+  date: { kind: DATE, Type: TimeLeafWriter },
   double: { kind: DOUBLE, Type: DoubleLeafWriter },
   boolean: { kind: BOOLEAN, Type: BooleanLeafWriter },
 }
