@@ -66,7 +66,7 @@ function buildPage(state: ServerState, call: ExportCall, query: ExportQuery): Re
   rejectLongKeepAlive(state, query)
   const context = query.searchRequestId ? findContext(state, call, query.searchRequestId) : openContext(state, query)
   entry.searchNumber = context.search
-  // with several shards, two requests at once get torn pages, because each request moves the shards one by one
+  // with several shards, two requests at the same time get torn pages, because each request moves the shards one by one
   const isConcurrent = settings.shards > 1 && context.activeRequests > 0
   const servedPage = servePage(contexts, context, query.keepAliveSeconds, isConcurrent ? 'tornPage' : fault?.kind)
   entry.page = servedPage.page

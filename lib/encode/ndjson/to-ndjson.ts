@@ -243,7 +243,7 @@ class NdjsonSink implements RecordSink {
   }
 }
 
-/** The most bytes of a run of records, which is emitted at once. A longer record is a run alone. */
+/** The limit for the bytes of a run of records, which is one chunk. A longer record is a run alone. */
 const MAX_RUN_BYTES = 1024 * 1024
 const MIN_WRITE_BYTES = 64 * 1024
 
