@@ -7,7 +7,7 @@ import { ExportSession } from './export-session.js'
 import type { Page } from '../pagination/pager.js'
 import { createLiveStats, type EndedBy, type ExportStats } from '../pagination/export-stats.js'
 import { toRecords } from '../fastpath/scan/record-batch.js'
-import { resolveSourceOptions, type ExportOptions, type SourceOptions } from './source-options.js'
+import { resolveExportOptions, type ExportOptions, type ResolvedExportOptions } from './export-options.js'
 import type { ExportRecord, ReportKind } from '../shared/types.js'
 
 /**
@@ -41,7 +41,7 @@ export function exportPages<R extends object = ExportRecord>(options: ExportOpti
 /** The same with the default type, for `ReturnType<typeof exportPages>`, which takes the last overload. */
 export function exportPages(options: ExportOptions): ExportPages
 export function exportPages(options: ExportOptions): ExportPages {
-  return new PageIterator(resolveSourceOptions('exportPages', options))
+  return new PageIterator(resolveExportOptions('exportPages', options))
 }
 
 class PageIterator implements ExportPages {
@@ -52,7 +52,7 @@ class PageIterator implements ExportPages {
   #recordCount = 0
   #endedBy: EndedBy | undefined
 
-  constructor(options: SourceOptions) {
+  constructor(options: ResolvedExportOptions) {
     this.#session = new ExportSession(options, (event, payload) => this.#events.emit(event, payload))
     this.#pages = this.#generate(options)
     this.stats = createLiveStats(
@@ -96,7 +96,7 @@ class PageIterator implements ExportPages {
     return this
   }
 
-  async *#generate({ signal }: SourceOptions): AsyncGenerator<Page, undefined> {
+  async *#generate({ signal }: ResolvedExportOptions): AsyncGenerator<Page, undefined> {
     const session = this.#session
     const removeAbortListener = signal && onAbort(signal, () => session.close())
     try {

@@ -12,12 +12,12 @@ import { createMutableStats } from '../pagination/export-stats.js'
 import { KeyDeduplicator } from '../pagination/key-deduplicator.js'
 import { ArrayScanner } from '../fastpath/scan/array-scanner.js'
 import { recordMapping } from '../fastpath/scan/record-layout.js'
-import { buildApiUrl, type SourceOptions } from './source-options.js'
+import { buildApiUrl, type ResolvedExportOptions } from './export-options.js'
 
 /** One export of one report: its pages, until it is closed. */
 export class ExportSession implements PageSource {
   readonly stats = createMutableStats()
-  readonly #options: SourceOptions
+  readonly #options: ResolvedExportOptions
   readonly #events: ExportEventEmitter
   readonly #abortController = new AbortController()
   readonly #redactor = new Redactor()
@@ -26,7 +26,7 @@ export class ExportSession implements PageSource {
   readonly #prefetcher: PagePrefetcher
   readonly #recordLimiter: RecordLimiter
 
-  constructor(options: SourceOptions, emit: EmitFunction, secondMs = 1000) {
+  constructor(options: ResolvedExportOptions, emit: EmitFunction, secondMs = 1000) {
     this.#options = options
     this.#events = new ExportEventEmitter(options.reportId, emit)
     const { fetch, agent, requestTimeout, maxPageBytes, paginationTimeout, maxPaginationTimeout, prefetch } = options
@@ -112,6 +112,6 @@ export class ExportSession implements PageSource {
 
   #warnKeepAliveExtended(): void {
     const message = 'the sink is slower than the keep-alive: the next page was fetched early, with a longer keep-alive'
-    this.#events.emit('warning', { code: 'LEASE_EXTENDED', message })
+    this.#events.emit('warning', { code: 'WARN_KEEP_ALIVE_EXTENDED', message })
   }
 }

@@ -6,7 +6,7 @@ import { createAbortError, onAbort } from '../http/abort.js'
 import { ExportSession } from './export-session.js'
 import { createLiveStats, type ExportStats } from '../pagination/export-stats.js'
 import { RecordStream } from '../records/record-stream.js'
-import { resolveSourceOptions, type ExportOptions, type SourceOptions } from './source-options.js'
+import { resolveExportOptions, type ExportOptions, type ResolvedExportOptions } from './export-options.js'
 import type { TypedReadable } from '../shared/typed-readable.js'
 import type { ExportRecord, ReportKind } from '../shared/types.js'
 
@@ -65,7 +65,7 @@ export function exportStream<R extends object = ExportRecord>(options: ExportOpt
 /** The same with the default type, for `ReturnType<typeof exportStream>`, which takes the last overload. */
 export function exportStream(options: ExportOptions): ExportStream
 export function exportStream(options: ExportOptions): ExportStream {
-  return new ExportReadable(resolveSourceOptions('exportStream', options))
+  return new ExportReadable(resolveExportOptions('exportStream', options))
 }
 
 /** @internal The stream behind {@link exportStream}. */
@@ -74,7 +74,7 @@ export class ExportReadable extends RecordStream implements ExportStream {
   readonly #session: ExportSession
 
   /** @param secondMs the length of a second of the keep-alive in milliseconds; for tests */
-  constructor(options: SourceOptions, secondMs = 1000) {
+  constructor(options: ResolvedExportOptions, secondMs = 1000) {
     const session = new ExportSession(options, (event, payload) => this.emit(event, payload), secondMs)
     super(session, options)
     this.#session = session

@@ -7,7 +7,7 @@ import { Transport, type HttpResponse, type FetchLike } from '../http/transport.
 import type { AccessToken } from '../http/token/resolve-token.js'
 import { isJsonObject, parseJson } from '../shared/json.js'
 import * as rule from '../shared/options.js'
-import { accessToken, buildApiUrl, collectionId, serverUrl } from './source-options.js'
+import { accessToken, buildApiUrl, collectionId, serverUrl } from './export-options.js'
 
 /** Options of {@link listReports}. */
 export interface ListOptions {

@@ -7,7 +7,7 @@ import asc from 'assemblyscript/asc'
 const lib = join(import.meta.dirname, '..')
 /** `pages` is the initial memory in pages of 64 KiB; without so much free memory a kernel cannot be created. */
 const kernels = [
-  { folder: 'fastpath/scan/kernel', entry: 'scan-kernel.ts', runtime: 'stub', pages: 94 },
+  { folder: 'fastpath/scan/kernel', entry: 'scan-records-kernel.ts', runtime: 'stub', pages: 94 },
   { folder: 'fastpath/json/kernel', entry: 'json-lines-kernel.ts', runtime: 'minimal', pages: 16 },
   { folder: 'fastpath/csv/kernel', entry: 'csv-rows-kernel.ts', runtime: 'minimal', pages: 16 },
   { folder: 'fastpath/parquet/kernel', entry: 'column-chunk-kernel.ts', runtime: 'minimal', pages: 16 },

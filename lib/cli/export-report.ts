@@ -1,5 +1,4 @@
 // Exports one report to its files with one search on the server. All files appear complete, or none appears.
-import { createGzip } from 'node:zlib'
 import { basename } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
@@ -12,6 +11,7 @@ import {
   type RowTransform,
   type WrittenReceipt,
 } from '../index.js'
+import { createCompressor } from '../encode/compression.js'
 import type { Connection } from './connection.js'
 import type { Context } from './context.js'
 import { DefinitionList } from './definition-list.js'
@@ -155,7 +155,7 @@ async function writeFiles(
       streams.push(...transforms, encoder)
       return pipeline([records, ...transforms, encoder])
     }
-    const [first, ...rest] = [...transforms, encoder as Encoder, ...(gzip ? [createGzip()] : [])]
+    const [first, ...rest] = [...transforms, encoder as Encoder, ...(gzip ? [createCompressor()] : [])]
     streams.push(first!, ...rest)
     // indexes count from the end, because the first branch may go to stdout and have no file
     const file = files.at(index - outputFiles.length)

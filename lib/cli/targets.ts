@@ -1,6 +1,7 @@
 // The targets of an export: path, format and compression of each file.
 import { createHash } from 'node:crypto'
 import { join, resolve } from 'node:path'
+import { addCompressedExtension, removeCompressedExtension } from '../encode/compression.js'
 import { datasetFlags } from './dataset-flags.js'
 import { eventFlags } from './event-flags.js'
 import { joinWithOr } from './format-text.js'
@@ -147,7 +148,8 @@ function createTarget(path: string, suffix: string, request: TargetRequest): Tar
     throw new UsageError(`${path}: expected an address that ends with / for several reports`)
   if (request.hasSeveralReports || isFolder(path)) {
     const format = request.format ?? 'csv'
-    const name = `${encodeURIComponent(request.reportId)}${suffix}.${formats[format].extensions[0]}${request.gzip ? '.gz' : ''}`
+    const fileName = `${encodeURIComponent(request.reportId)}${suffix}.${formats[format].extensions[0]}`
+    const name = addCompressedExtension(fileName, request.gzip)
     return {
       path: isStoreAddress(path) ? `${path}${name}` : resolve(join(path, name)),
       format,
@@ -155,15 +157,15 @@ function createTarget(path: string, suffix: string, request: TargetRequest): Tar
       isInFolder: true,
     }
   }
-  const isCompressed = /\.gz$/i.test(path)
-  const extension = /\.([^.]+)$/.exec(isCompressed ? path.slice(0, -3) : path)?.[1] ?? ''
+  const uncompressedPath = removeCompressedExtension(path)
+  const extension = /\.([^.]+)$/.exec(uncompressedPath ?? path)?.[1] ?? ''
   const format = request.format ?? findFormat(extension.toLowerCase())
   if (!format)
     throw new UsageError(
       `${path}: expected a name that ends with ${joinWithOr(extensions.map((extension) => `.${extension}`))}, or --format`,
     )
   const fullPath = isStoreAddress(path) ? path : resolve(path)
-  return { path: fullPath, format, gzip: request.gzip || isCompressed, isInFolder: false }
+  return { path: fullPath, format, gzip: request.gzip || uncompressedPath !== undefined, isInFolder: false }
 }
 
 /** Returns true if the path of `--out` or `--events` is a folder. A path that ends with a slash need not exist. */

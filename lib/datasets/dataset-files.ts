@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import { Readable, Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { createGzip } from 'node:zlib'
+import { createCompressor } from '../encode/compression.js'
 import type { Encoder, EncoderWarning } from '../encode/encoder.js'
 import { BatchInFlight, splitBatch, type RecordBatch } from '../fastpath/scan/record-batch.js'
 import type { ByteSink } from '../files/byte-sink.js'
@@ -64,7 +64,7 @@ export class DatasetFiles {
       [partOfTable]: true,
     })
     const bytes = new HashingWritable(file)
-    const stages = this.#plan.gzip ? [encoder, createGzip(), bytes] : [encoder, bytes]
+    const stages = this.#plan.gzip ? [encoder, createCompressor(), bytes] : [encoder, bytes]
     await pipeline([records, ...stages], { signal })
     const { rows } = encoder.stats
     this.manifestFiles.push({ path: file.path, rows, bytes: bytes.length, sha256: bytes.digest(), partition: values })

@@ -3,6 +3,7 @@
 import { randomBytes } from 'node:crypto'
 import { Writable } from 'node:stream'
 import { createColumnPlan } from '../encode/column-options.js'
+import { addCompressedExtension } from '../encode/compression.js'
 import { createStats, type EncoderStats } from '../encode/encoder.js'
 import { TableSink } from '../encode/table-sink.js'
 import { BatchInFlight, toRecords, type RecordBatch } from '../fastpath/scan/record-batch.js'
@@ -168,7 +169,7 @@ export class DatasetStream extends Writable {
   async #writeFiles(folder: DatasetFolder, { options, schema }: FileSettings): Promise<DatasetFiles> {
     const { format, gzip, fileRows, fileBytes } = this.#plan
     const { signal } = this.#stop
-    const extension = `.${format}${gzip ? '.gz' : ''}`
+    const extension = addCompressedExtension(`.${format}`, gzip)
     const createEncoder = () => createFileEncoder(format, options, schema)
     // the names were checked for all records
     const warn = (warning: DatasetWarning) => warning.code === 'WARN_NUL' && this.#warn(warning)

@@ -2,7 +2,7 @@
 // decides the same columns and types as one that gets all of them.
 import { ExampleRowSelector } from '../encode/example-rows.js'
 import type { Format, SignatureFunction } from '../encode/format.js'
-import { getSignatureFunction } from '../encode/parquet/columns/decide-column-type.js'
+import { getSignatureFunction } from '../encode/typed/decide-column-type.js'
 import type { LayoutRun } from '../fastpath/scan/record-spans.js'
 import type { RecordLayout } from '../fastpath/scan/record-layout.js'
 import type { Column } from '../schema/column.js'

@@ -11,7 +11,7 @@ import {
 } from '../shared/page-hand-over.js'
 import { ExportError, OptionError } from '../shared/errors.js'
 import { checkRecord } from '../schema/check-record.js'
-import type { ColumnCaseWarning } from '../schema/alike-names.js'
+import type { AlikeNamesWarning } from '../schema/alike-names.js'
 import type { MiningWarning } from '../schema/mining-events.js'
 import type { UnmatchedName, UnmatchedNameWarning } from '../schema/name-matcher.js'
 import { splitBatch, toRecords, BatchInFlight, type RecordBatch } from '../fastpath/scan/record-batch.js'
@@ -89,7 +89,7 @@ export interface WorkbookWarning {
 }
 
 /** The argument of the listeners of an encoder's `warning` event; `code` tells them apart. */
-export type EncoderWarning = UnmatchedNameWarning | ColumnCaseWarning | NulWarning | WorkbookWarning | MiningWarning
+export type EncoderWarning = UnmatchedNameWarning | AlikeNamesWarning | NulWarning | WorkbookWarning | MiningWarning
 
 /** Emits a warning of the encoder. */
 export type Warn = (warning: EncoderWarning) => void

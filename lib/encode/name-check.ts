@@ -1,6 +1,6 @@
 // Checks the names in the options of an encoder. Sets its figures and emits warnings, or throws before the file ends.
 import type { Column } from '../schema/column.js'
-import { groupAlikeNames, createColumnCaseWarnings } from '../schema/alike-names.js'
+import { groupAlikeNames, createAlikeNamesWarnings } from '../schema/alike-names.js'
 import {
   NameMatcher,
   createEmptySelectionError,
@@ -45,7 +45,7 @@ export class NameCheck extends NameMatcher {
     stats.columnNames = Object.fromEntries(columns.flatMap(({ id, name }) => (id === name ? [] : [[id, name]])))
     const warnings = [
       ...createUnmatchedWarnings(where, stats.unmatched, strict),
-      ...createColumnCaseWarnings(where, stats.alikeColumns, strict),
+      ...createAlikeNamesWarnings(where, stats.alikeColumns, strict),
     ]
     for (const warning of warnings) this.#warn(warning)
   }

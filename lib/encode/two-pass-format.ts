@@ -13,7 +13,7 @@ import type { Format } from './format.js'
 import { Spool } from './spool.js'
 import { ExampleRowSelector } from './example-rows.js'
 
-/** The rows that are read back at once. */
+/** The rows that are read back in one batch. */
 const ROWS_PER_FRAME = 200
 
 /** The bytes around and between the records of a frame. */

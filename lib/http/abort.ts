@@ -9,7 +9,7 @@ interface SharedListener {
 const sharedListeners = new WeakMap<AbortSignal, SharedListener>()
 
 /**
- * Calls back when the signal is aborted; at once if it is aborted already. Returns a function that removes the callback. All
+ * Calls back when the signal is aborted, or now if it is aborted already. Returns a function that removes the callback. All
  * callbacks of a signal share one listener, because Node warns of a leak from the eleventh listener on.
  */
 export function onAbort(signal: AbortSignal, callback: () => void): () => void {

@@ -20,7 +20,7 @@ export class RequestFailure extends Error {
   readonly retryAfterMs: number
   /** The cause was thrown by a function of the caller. The caller gets the same object, not a redacted copy. */
   readonly isCallerCause: boolean
-  /** How often the request was sent, without the one repetition after a refused token. */
+  /** The number of times the request was sent, not counting the repetition with a new token. */
   attempts = 1
 
   constructor(
@@ -53,13 +53,13 @@ export class BodyFailure extends Error {
   }
 }
 
-/** A rule without a `status` is for every status, one without a `textPattern` for every text. */
+/** A rule without a `status` applies to every status, a rule without a `textPattern` to every text. */
 interface ResponseRule {
   readonly status?: (status: number) => boolean
   /** Must match `errorCode` or `detailedMessage`. */
   readonly textPattern?: RegExp
   readonly category: FailureCategory
-  /** The category for a request with a cursor, if it is another one. */
+  /** The category for a request with a cursor, if it differs. */
   readonly withCursor?: FailureCategory
   readonly code: ExportErrorCode
   readonly message: string

@@ -119,7 +119,7 @@ export class Transport {
   }
 
   async #followRedirects(attempt: Attempt, signal: AbortSignal): Promise<HttpResponse> {
-    for (let hops = 0, { url } = attempt.request; hops <= MAX_REDIRECTS; hops++) {
+    for (let redirects = 0, { url } = attempt.request; redirects <= MAX_REDIRECTS; redirects++) {
       const response = await this.#fetchOnce(attempt, url, signal)
       const { status, headers } = response
       const location = status >= 300 && status < 400 ? headers.get('location') : null

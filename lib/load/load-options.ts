@@ -1,5 +1,5 @@
 // The options of loadReport.
-import type { ExportOptions } from '../api/source-options.js'
+import type { ExportOptions } from '../api/export-options.js'
 import type { Naming } from '../schema/column.js'
 import { typesRule, type ScalarType } from '../schema/column-type.js'
 import { strictRule } from '../schema/name-matcher.js'

@@ -1,7 +1,7 @@
 // The records of a load: the whole report, or with `sortedBy` the part of it that a date limits.
 import { exportPages } from '../api/export-pages.js'
 import { exportStream } from '../api/export-stream.js'
-import type { ExportOptions } from '../api/source-options.js'
+import type { ExportOptions } from '../api/export-options.js'
 import type { EndedBy, ExportStats } from '../pagination/export-stats.js'
 import type { ExportEvents } from '../shared/export-events.js'
 import { parseTimestamp } from '../schema/timestamp.js'

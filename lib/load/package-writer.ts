@@ -82,7 +82,7 @@ export class PackageWriter {
       this.#unmatched.push(warning)
     }
     // names that differ in case have distinct names in the table
-    if (warning.code !== 'WARN_COLUMN_CASE') this.#options.onEvent({ type: 'warning', message: warning.message })
+    if (warning.code !== 'WARN_ALIKE_NAMES') this.#options.onEvent({ type: 'warning', message: warning.message })
   }
 
   #throwIfUnmatched(): void {

@@ -1,5 +1,5 @@
 // Decides when the next page is fetched: on demand, up to `prefetch` pages ahead, or one page early if the keep-alive is about
-// to expire. There are never two requests at once.
+// to expire. Two requests never run at the same time.
 import type { ScrollKeepAlive } from './scroll-keep-alive.js'
 import type { FetchedPage, PageSource } from './pager.js'
 
@@ -11,12 +11,13 @@ export interface PagePrefetcherOptions {
   readonly onEarlyFetch: () => void
 }
 
-type Settled = { readonly page: FetchedPage | undefined } | { readonly error: unknown }
+/** A page that was fetched, or the failure. */
+type FetchOutcome = { readonly page: FetchedPage | undefined } | { readonly error: unknown }
 
 export class PagePrefetcher implements PageSource {
   readonly #source: PageSource
   readonly #options: PagePrefetcherOptions
-  readonly #ready: Settled[] = []
+  readonly #ready: FetchOutcome[] = []
   #fetching: Promise<void> | undefined
   #hasEnded = false
   #earlyFetchTimer: NodeJS.Timeout | undefined
@@ -27,19 +28,19 @@ export class PagePrefetcher implements PageSource {
     this.#options = options
   }
 
-  /** Returns the next page, or `undefined` after the last. The call also means that the page before has drained. */
+  /** Returns the next page, or `undefined` after the last. It is called when the sink has taken all of the previous page. */
   async next(): Promise<FetchedPage | undefined> {
     this.#noteDrained()
     if (this.#ready.length === 0) {
       this.#fetch()
       await this.#fetching
     }
-    const settled = this.#ready.shift()
-    if (settled === undefined) return undefined
-    if ('error' in settled) throw settled.error
+    const outcome = this.#ready.shift()
+    if (outcome === undefined) return undefined
+    if ('error' in outcome) throw outcome.error
     this.#returnedAt = Date.now()
     this.#continueFetching()
-    return settled.page
+    return outcome.page
   }
 
   /** Stops fetching. */
@@ -71,9 +72,9 @@ export class PagePrefetcher implements PageSource {
       })
   }
 
-  #settle(settled: Settled, isLast: boolean): void {
+  #settle(outcome: FetchOutcome, isLast: boolean): void {
     this.#hasEnded ||= isLast
-    this.#ready.push(settled)
+    this.#ready.push(outcome)
   }
 
   /** Fetches ahead. If enough pages are ready, sets a timer for the early fetch before the keep-alive expires. */

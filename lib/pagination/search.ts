@@ -39,7 +39,7 @@ const MIN_KEEP_ALIVE_SECONDS = 60
 
 export class Search {
   readonly #dependencies: SearchDependencies
-  /** Records that earlier searches emitted. */
+  /** The number of records that earlier searches emitted. */
   readonly #emittedBefore: number
   #lastPage: WirePage | undefined
   #pageNumber = 0

@@ -3,7 +3,7 @@ import { getDigits, keepDigits } from '../shared/digits.js'
 import { BodyFailure } from '../http/failure.js'
 import type { HttpResponse } from '../http/transport.js'
 import { isJsonObject, parseJson } from '../shared/json.js'
-import { isHyperMapGroup } from '../shared/reports/report-kinds.js'
+import { detectListKind, isHyperMapGroup } from '../shared/reports/report-kinds.js'
 import type { RecordBatch } from '../fastpath/scan/record-batch.js'
 import type { ArrayScanner } from '../fastpath/scan/array-scanner.js'
 import { RecordSpans } from '../fastpath/scan/record-spans.js'
@@ -38,11 +38,7 @@ export function readPage(response: HttpResponse, scanner?: ArrayScanner): WirePa
   const total = getWholeNumber(fields, 'totalNumberOfRecords')
   if (count !== records.length)
     throw new BodyFailure(`expected ${count} records as the answer announces, got ${records.length}`, true)
-  const hasCursor = cursor !== undefined
-  const kind =
-    records instanceof RecordSpans
-      ? detectSpansKind(records, hasCursor)
-      : detectPageKind(fields['data'], records, hasCursor)
+  const kind = detectPageKind(fields['data'], records, cursor !== undefined)
   return { records, total, cursor, message: getOptionalText(fields, 'message'), kind, bytes: response.body.length }
 }
 
@@ -106,24 +102,29 @@ function describeType(got: unknown): string {
   return `a ${typeof got}`
 }
 
-/** The same as {@link detectPageKind} for records that are still bytes. Reads only records whose value is nested. */
-function detectSpansKind(records: RecordSpans, hasCursor: boolean): ReportKind {
-  const first = records.getLayout(0)
-  if (first.getSlot('decisionInstanceId') >= 0) return 'decision'
-  if (hasCursor || first.getSlot('processInstanceId') >= 0) return 'process'
-  for (let index = 0; index < records.length; index++) {
-    const slot = records.getLayout(index).getSlot('value')
-    if (slot >= 0 && records.isNested(index, slot) && isHyperMapGroup(records.getRecord(index))) return 'hyperMap'
+/** Returns the kind of the report. Reads only records whose value is nested, if they are still bytes. */
+function detectPageKind(data: JsonValue | undefined, records: RecordBatch, hasCursor: boolean): ReportKind {
+  if (records.length === 0) return 'empty'
+  if (records instanceof RecordSpans) {
+    const layout = records.getLayout(0)
+    return detectListKind(
+      (field) => layout.getSlot(field) >= 0,
+      hasCursor,
+      () => hasGroup(records),
+    )
   }
-  return 'map'
+  if (!Array.isArray(data)) return 'number'
+  return detectListKind(
+    (field) => field in records[0]!,
+    hasCursor,
+    () => records.some(isHyperMapGroup),
+  )
 }
 
-/** Returns the kind of the report. Only raw reports have a cursor; without a cursor the fields of the records decide. */
-function detectPageKind(data: JsonValue | undefined, records: readonly ExportRecord[], hasCursor: boolean): ReportKind {
-  const [first] = records
-  if (first === undefined) return 'empty'
-  if (!Array.isArray(data)) return 'number'
-  if ('decisionInstanceId' in first) return 'decision'
-  if (hasCursor || 'processInstanceId' in first) return 'process'
-  return records.some((record) => isHyperMapGroup(record)) ? 'hyperMap' : 'map'
+function hasGroup(records: RecordSpans): boolean {
+  for (let index = 0; index < records.length; index++) {
+    const slot = records.getLayout(index).getSlot('value')
+    if (slot >= 0 && records.isNested(index, slot) && isHyperMapGroup(records.getRecord(index))) return true
+  }
+  return false
 }

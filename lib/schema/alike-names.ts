@@ -6,9 +6,9 @@ import type { StrictMode } from './name-matcher.js'
  * Several columns, or fields of NDJSON, have names that many readers treat as the same. DuckDB returns the first column for
  * each of the names; Spark cannot read any of them.
  */
-export interface ColumnCaseWarning {
+export interface AlikeNamesWarning {
   /** Which warning it is. */
-  readonly code: 'WARN_COLUMN_CASE'
+  readonly code: 'WARN_ALIKE_NAMES'
   /** The names in the file. For NDJSON: the names that the fields would have as columns. */
   readonly columns: readonly string[]
   /** The same in words. */
@@ -39,16 +39,16 @@ export const fieldWording = { subject: 'fields', remedy: 'use omit to leave one 
  *
  * @throws ExportError `ERR_COLUMN_COLLISION` if `strict` is true.
  */
-export function createColumnCaseWarnings(
+export function createAlikeNamesWarnings(
   where: string,
   groups: readonly (readonly string[])[],
   strict: StrictMode,
   { subject, remedy } = columnWording,
-): ColumnCaseWarning[] {
-  const warnings = groups.map((columns): ColumnCaseWarning => {
+): AlikeNamesWarning[] {
+  const warnings = groups.map((columns): AlikeNamesWarning => {
     const names = columns.map((name) => JSON.stringify(name)).join(', ')
     const message = `${where}: ${subject} ${names} differ only in case, blanks or Unicode form, and many readers treat them as the same; ${remedy}`
-    return { code: 'WARN_COLUMN_CASE', columns, message }
+    return { code: 'WARN_ALIKE_NAMES', columns, message }
   })
   const [first] = warnings
   if (first && strict === true) throw new ExportError('ERR_COLUMN_COLLISION', first.message)

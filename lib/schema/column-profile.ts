@@ -20,7 +20,7 @@ export interface ColumnProfile {
   readonly filled: number
   /** The number of cells `<<OBJECT_VARIABLE_VALUE>>`, which the server sends instead of an object. */
   readonly placeholders: number
-  /** What it means, in one sentence; undefined if the API does not document the column. */
+  /** Its meaning, in one sentence; undefined if the API does not document the column. */
   readonly meaning: string | undefined
   /** The text of the first cell with a value, up to 60 characters. Undefined if there is none. */
   readonly example: string | undefined
@@ -191,7 +191,7 @@ class CellProfile {
         : []),
       ...(others.length > 0
         ? [
-            `differs from ${others.join(', ')} only in case, blanks or Unicode form: many readers take them for one column`,
+            `differs from ${others.join(', ')} only in case, blanks or Unicode form: many readers treat them as one column`,
           ]
         : []),
       ...this.#describeMixture(type),

@@ -2,7 +2,7 @@
 // same keys costs one comparison per key and no look-up.
 import { isJsonObject } from '../shared/json.js'
 import { nestedFields } from '../shared/reports/nested-fields.js'
-import { detectKind, fieldsByKind } from '../shared/reports/report-kinds.js'
+import { detectRecordKind, fieldsByKind } from '../shared/reports/report-kinds.js'
 import type { ExportRecord, Row } from '../shared/types.js'
 import { createOwnReader, createCellReader, addDigitsReader, type Column, type CellReader } from './column.js'
 import { ColumnNames } from './column-names.js'
@@ -119,7 +119,7 @@ export class ColumnSet {
 
 /** Returns the function that ranks the columns of a record: in Optimize's order for known records, else all equal. */
 function createRankFunction(record: Row): (id: string) => number {
-  const kind = detectKind(record as ExportRecord)
+  const kind = detectRecordKind(record as ExportRecord)
   if (kind === undefined) return () => 0
   const fields = fieldsByKind[kind]
   return (id) => {

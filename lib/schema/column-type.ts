@@ -42,7 +42,7 @@ export interface DecimalSize {
   readonly scale: number
 }
 
-/** The types of single values, except decimals. `encode/parquet/columns` has a converter and a writer for each. */
+/** The types of single values, except decimals. `encode/typed` has a converter and a writer for each. */
 export const scalarTypes = {
   string: { type: 'BYTE_ARRAY', converted_type: 'UTF8', logical_type: { type: 'STRING' } },
   int64: { type: 'INT64' },

@@ -4,7 +4,7 @@ import { isJsonObject } from '../shared/json.js'
 import { ExportError } from '../shared/errors.js'
 import { memoizePerObject, resolveOptions } from '../shared/options.js'
 import { nestedFields } from '../shared/reports/nested-fields.js'
-import { fieldsByKind, isHyperMapGroup, detectKind } from '../shared/reports/report-kinds.js'
+import { fieldsByKind, isHyperMapGroup, detectRecordKind } from '../shared/reports/report-kinds.js'
 import type { Cell, ExportRecord, JsonValue, Row } from '../shared/types.js'
 import { checkRecord } from './check-record.js'
 import { getCellDigits, createCellReader, setOwnProperty } from './column.js'
@@ -54,7 +54,7 @@ export const isNestedField = (id: string) => nestedFieldNames.has(id)
  * @param singleColumnFields nested fields that become one column instead of one column per key
  */
 export function* iterateCells(record: Row, singleColumnFields = noFields): Generator<[id: string, cell: Cell]> {
-  const kind = detectKind(record as ExportRecord)
+  const kind = detectRecordKind(record as ExportRecord)
   const isFlatField = (field: string) =>
     !nestedFieldNames.has(field) || (record[field] !== null && !isJsonObject(record[field]))
   const leadingFields: readonly string[] = kind ? fieldsByKind[kind] : Object.keys(record).filter(isFlatField)

@@ -49,8 +49,8 @@ export interface RestartEvent {
 
 /** A condition that does not end the export. */
 export interface WarningEvent {
-  /** `LEASE_EXTENDED`: the sink is slower than the keep-alive of the scroll, so the export asks for a longer one. */
-  readonly code: 'LEASE_EXTENDED'
+  /** `WARN_KEEP_ALIVE_EXTENDED`: the sink is slower than the keep-alive of the scroll, so the export asks for a longer one. */
+  readonly code: 'WARN_KEEP_ALIVE_EXTENDED'
   /** The warning in words. */
   readonly message: string
 }

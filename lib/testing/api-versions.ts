@@ -20,7 +20,7 @@ export interface ApiVersionRules {
   /** Returns the name of an invalid parameter in the form of Jersey or Spring. */
   readonly formatProperty: (parameter: string) => string
   /** The status for a URL of more than 8192 bytes. */
-  readonly urlTooLong: 414 | 431
+  readonly urlTooLongStatus: 414 | 431
   /** A blank number counts as null, so the defaults of the user interface apply. If false, it is an invalid number. */
   readonly isBlankNull: boolean
 }
@@ -33,7 +33,7 @@ const jerseyRules = {
   contentType: 'application/json',
   formatExpiredReason: (reason: string) => reason,
   formatProperty: (parameter: string) => `exportReportData.arg1.${parameter}`,
-  urlTooLong: 414,
+  urlTooLongStatus: 414,
   isBlankNull: false,
 } as const satisfies ApiVersionRules
 
@@ -53,7 +53,7 @@ export const apiVersionRules: Readonly<Record<Era, ApiVersionRules>> = {
     hasBusinessKeys: false,
     contentType: 'application/json;charset=UTF-8',
     formatProperty: (parameter) => parameter,
-    urlTooLong: 431,
+    urlTooLongStatus: 431,
     isBlankNull: true,
   },
 }

@@ -28,12 +28,16 @@ const allSentMessage =
 export function answerExport(state: ServerState, call: ExportCall): Reply {
   const { settings, replies, knownReports } = state
   const isRaw = settings.report === 'process' || settings.report === 'decision'
-  const query = readQuery(call.query, state.versionRules, { replies, isRaw, validation500: settings.validation500 })
+  const query = readQuery(call.query, state.versionRules, {
+    replies,
+    isRaw,
+    invalidParameterStatus: settings.invalidParameterStatus,
+  })
   if (!knownReports.has(call.reportId)) throw new ReplyError(replies.unknownReport(call.reportId))
   if (settings.report === 'combined') throw new ReplyError(replies.combinedReport())
   if (settings.report === 'incomplete') throw new ReplyError(replies.incompleteReport(call.reportId))
   if (!isRaw) return buildWholeReport(state, call, query)
-  if (!settings.index) return buildEnvelope(state, call, { count: 0, total: 0, data: Buffer.from('[]') })
+  if (!settings.hasIndex) return buildEnvelope(state, call, { count: 0, total: 0, data: Buffer.from('[]') })
   return buildPage(state, call, query)
 }
 
@@ -62,7 +66,7 @@ function buildPage(state: ServerState, call: ExportCall, query: ExportQuery): Re
   rejectLongKeepAlive(state, query)
   const context = query.searchRequestId ? findContext(state, call, query.searchRequestId) : openContext(state, query)
   entry.searchNumber = context.search
-  // with several shards, two requests at once get torn pages, because each request moves the shards one by one
+  // with several shards, two requests at the same time get torn pages, because each request moves the shards one by one
   const isConcurrent = settings.shards > 1 && context.activeRequests > 0
   const servedPage = servePage(contexts, context, query.keepAliveSeconds, isConcurrent ? 'tornPage' : fault?.kind)
   entry.page = servedPage.page
@@ -99,7 +103,7 @@ function openContext(
   if (limit === 0) throw new ReplyError(replies.serverError('[size] cannot be [0] in a scroll context'))
   const context = contexts.open({ start: 0 - insertedCount, rows: settings.records + insertedCount }, limit)
   if (context) return context
-  throw new ReplyError(replies.tooManyContexts(settings.maxContexts, settings.tooManyContexts))
+  throw new ReplyError(replies.tooManyContexts(settings.maxContexts, settings.tooManyContextsStatus))
 }
 
 function findContext(

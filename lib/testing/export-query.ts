@@ -11,7 +11,7 @@ export interface ExportQuery {
   readonly searchRequestId: string | undefined
 }
 
-interface Bounds {
+interface Limits {
   readonly min: number
   readonly max: number
   /** The value if the parameter is absent. */
@@ -20,7 +20,7 @@ interface Bounds {
   readonly blankValue: number
 }
 
-const bounds: Readonly<Record<'limit' | 'paginationTimeout', Bounds>> = {
+const limits: Readonly<Record<'limit' | 'paginationTimeout', Limits>> = {
   limit: { min: 0, max: 10_000, defaultValue: 1000, blankValue: 20 },
   paginationTimeout: { min: 60, max: Infinity, defaultValue: 120, blankValue: 60 },
 }
@@ -37,18 +37,18 @@ export function readQuery(query: URLSearchParams, versionRules: ApiVersionRules,
 /** The data for the answer to an invalid parameter. */
 export interface QueryContext {
   readonly replies: ReplyFactory
-  readonly validation500: boolean
+  readonly invalidParameterStatus: 400 | 500
   /** Whether the report is raw data; other reports fail on a blank number. */
   readonly isRaw: boolean
 }
 
 function readNumber(
-  name: keyof typeof bounds,
+  name: keyof typeof limits,
   query: URLSearchParams,
   versionRules: ApiVersionRules,
   context: QueryContext,
 ): number {
-  const { defaultValue, blankValue, min, max } = bounds[name]
+  const { defaultValue, blankValue, min, max } = limits[name]
   const text = query.get(name)
   if (text === null) return defaultValue
   if (text === '' && versionRules.isBlankNull && context.isRaw) return blankValue
@@ -65,7 +65,11 @@ function readNumber(
   return value
 }
 
-function createReplyError(name: string, problem: string, { replies, validation500 }: QueryContext): ReplyError {
+function createReplyError(
+  name: string,
+  problem: string,
+  { replies, invalidParameterStatus }: QueryContext,
+): ReplyError {
   const detail = `Validation failed for argument [0] in exportReportData: rejected value of '${name}': ${problem}`
-  return new ReplyError(validation500 ? replies.serverError(detail) : replies.invalid(name, problem))
+  return new ReplyError(invalidParameterStatus === 500 ? replies.serverError(detail) : replies.invalid(name, problem))
 }

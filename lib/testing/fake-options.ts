@@ -17,7 +17,7 @@ export interface FakeOptimizeOptions {
    */
   report?: FakeReport | undefined
   /**
-   * The id of the report. The server knows only this report and those in {@link FakeOptimizeOptions.collection}.
+   * The id of the report. The server knows only this report and those in {@link FakeOptimizeOptions.collections}.
    * @default 'e6c5aaa1-6a18-44e7-8480-d562d511ba62'
    */
   reportId?: string | undefined
@@ -74,10 +74,10 @@ export interface FakeOptimizeOptions {
    */
   data?: readonly unknown[] | ((index: number) => unknown) | undefined
   /**
-   * Whether an index exists: without one a raw report has no data and no searchRequestId.
+   * True if an index exists; without one a raw report has no data and no searchRequestId.
    * @default true
    */
-  index?: boolean | undefined
+  hasIndex?: boolean | undefined
   /**
    * A number, map or hyper-map report without a result: `data` is absent.
    * @default false
@@ -112,7 +112,7 @@ export interface FakeOptimizeOptions {
    * Report ids by collection id, for the report list. All of them can be exported and have the same records.
    * @default {}
    */
-  collection?: Readonly<Record<string, readonly string[]>> | undefined
+  collections?: Readonly<Record<string, readonly string[]>> | undefined
   /**
    * The searchRequestId: `'stable'` is the same on each page; `'changing'` is new on each page, and the old one becomes
    * invalid; `'long'` has 4 kB; `'tooLong'` has 12 kB, so that the server refuses the URL of the second page.
@@ -128,7 +128,7 @@ export interface FakeOptimizeOptions {
    * The status of the answer to a search beyond `maxContexts`.
    * @default 500
    */
-  tooManyContexts?: 429 | 500 | undefined
+  tooManyContextsStatus?: 429 | 500 | undefined
   /**
    * The longest `paginationTimeout` in seconds. The server refuses a longer one, and on a later page also closes the search.
    * @default 86400
@@ -182,10 +182,10 @@ export interface FakeOptimizeOptions {
    */
   chunkBytes?: number | undefined
   /**
-   * If true, answers invalid parameters as early 8.8 versions do: with 500 instead of 400.
-   * @default false
+   * The status of the answer to an invalid parameter. Early 8.8 versions answered with 500.
+   * @default 400
    */
-  validation500?: boolean | undefined
+  invalidParameterStatus?: 400 | 500 | undefined
   /**
    * If true, keeps every rendered page in memory, uncompressed, so that the next export of the same pages needs little time.
    * @default false
@@ -219,7 +219,7 @@ export type FakeReportOptions = Pick<
   | 'objectVariables'
   | 'flowNodes'
   | 'data'
-  | 'index'
+  | 'hasIndex'
   | 'noData'
   | 'seed'
 >

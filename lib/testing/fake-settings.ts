@@ -20,7 +20,7 @@ import {
 import { findZone } from './dates.js'
 import type { FakeOptimizeOptions, FakeReportOptions, LateVariables, OAuthOptions } from './fake-options.js'
 import { faultsRule, randomFaultRules, type ResolvedFault, type ResolvedRandomFaults } from './faults.js'
-import { collections, contextPath, listOf, matching, objects, positive } from './option-rules.js'
+import { collections, contextPath, anyArray, matching, objects, positive } from './option-rules.js'
 import type { LoggedRequest } from './request-log.js'
 
 type OptionWithoutDefault = 'name' | 'variableNames' | 'lateVariables' | 'data' | 'chunkBytes' | 'onRequest'
@@ -78,10 +78,10 @@ const oauthRules: Rules<OAuthSettings> = {
   rateLimitMs: withDefault(integer(0), 0),
 }
 
-const tooManyContextsRule: Rule<429 | 500> = {
-  expected: '429 or 500',
-  parse: (value) => (value === 429 || value === 500 ? value : undefined),
-}
+const createStatusRule = <S extends 400 | 429>(status: S): Rule<S | 500> => ({
+  expected: `${status} or 500`,
+  parse: (value) => (value === status || value === 500 ? (value as S | 500) : undefined),
+})
 
 const reportRules: Rules<ReportSettings> = {
   report: withDefault(oneOf('process', 'decision', 'number', 'map', 'hyperMap', 'combined', 'incomplete'), 'process'),
@@ -93,8 +93,8 @@ const reportRules: Rules<ReportSettings> = {
   hostileValues: withDefault(boolean, false),
   objectVariables: withDefault(oneOf('none', 'placeholder', 'json'), 'none'),
   flowNodes: withDefault(integer(0), 8),
-  data: optional(either(listOf, callable<(index: number) => unknown>('a function of the index'))),
-  index: withDefault(boolean, true),
+  data: optional(either(anyArray, callable<(index: number) => unknown>('a function of the index'))),
+  hasIndex: withDefault(boolean, true),
   noData: withDefault(boolean, false),
   seed: withDefault(integer(0), 1),
 }
@@ -108,10 +108,10 @@ const rules: Rules<Omit<FakeSettings, 'reports'> & { reports: Record<string, obj
   oauth: optional(nested(oauthRules)),
   port: withDefault(integer(0, 65_535), 0),
   contextPath: withDefault(contextPath, ''),
-  collection: withDefault(collections, {}),
+  collections: withDefault(collections, {}),
   cursor: withDefault(oneOf('stable', 'changing', 'long', 'tooLong'), 'stable'),
   maxContexts: withDefault(integer(0), 500),
-  tooManyContexts: withDefault(tooManyContextsRule, 500),
+  tooManyContextsStatus: withDefault(createStatusRule(429), 500),
   maxKeepAlive: withDefault(integer(60), 86_400),
   reaperSeconds: withDefault(integer(0), 0),
   shards: withDefault(integer(1), 1),
@@ -125,7 +125,7 @@ const rules: Rules<Omit<FakeSettings, 'reports'> & { reports: Record<string, obj
   now: withDefault(callable<() => number>('a function'), () => performance.now()),
   gzip: withDefault(boolean, true),
   chunkBytes: optional(integer(1)),
-  validation500: withDefault(boolean, false),
+  invalidParameterStatus: withDefault(createStatusRule(400), 400),
   cachePages: withDefault(boolean, false),
   faults: withDefault(faultsRule, []),
   randomFaults: optional(nested(randomFaultRules)),

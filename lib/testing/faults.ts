@@ -11,7 +11,7 @@ import {
   strings,
   text,
 } from '../shared/options.js'
-import { bytes, fraction, listOf } from './option-rules.js'
+import { bytes, fraction, anyArray } from './option-rules.js'
 
 /** The request is not processed: the cursor does not move. */
 export const faultsBefore = ['refuse', '503', '429', '401', 'login', 'redirect', 'redirectSame'] as const
@@ -168,7 +168,7 @@ const faultRules: Rules<ResolvedFault> = {
 export const faultsRule: Rule<readonly ResolvedFault[]> = {
   expected: 'an array of faults',
   parse: (value, { where, option }) =>
-    listOf
+    anyArray
       .parse(value, { where, option })
       ?.map((fault, n) => resolveOptions(where, fault, faultRules, `${option}.${n}`)),
 }

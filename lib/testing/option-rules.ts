@@ -11,7 +11,7 @@ export const fraction: Rule<number> = {
   parse: (value) => (typeof value === 'number' && value >= 0 && value <= 1 ? value : undefined),
 }
 
-export const listOf: Rule<readonly unknown[]> = {
+export const anyArray: Rule<readonly unknown[]> = {
   expected: 'an array',
   parse: (value) => (Array.isArray(value) ? (value as readonly unknown[]) : undefined),
 }

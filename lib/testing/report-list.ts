@@ -7,7 +7,7 @@ export function listReports({ settings, replies }: ServerState, query: URLSearch
   if (!collectionId) {
     return replies.error(400, 'badRequestError', 'Must specify a collection ID for this request.')
   }
-  const ids = Object.hasOwn(settings.collection, collectionId) ? settings.collection[collectionId]! : []
+  const ids = Object.hasOwn(settings.collections, collectionId) ? settings.collections[collectionId]! : []
   return replies.json(
     200,
     ids.map((id) => ({ id })),

@@ -83,7 +83,7 @@ function takeFault(state: ServerState, route: Route, query: URLSearchParams, ent
 
 async function handleCall(state: ServerState, call: Call): Promise<ReplyOrHangUp> {
   const { route, request, fault, url } = call
-  if (url.length > maxHeadBytes) return createHtmlReply(state.versionRules.urlTooLong, 'URI Too Long')
+  if (url.length > maxHeadBytes) return createHtmlReply(state.versionRules.urlTooLongStatus, 'URI Too Long')
   if (getHeadBytes(request) > maxHeadBytes) return createHtmlReply(431, 'Request Header Fields Too Large')
   if (route.name === 'ready') return createEmptyReply(state.isReady ? 200 : 503)
   if (route.name === 'token') return handleToken(state, call)

@@ -50,7 +50,7 @@ export function createServerState(settings: FakeSettings): ServerState {
     knownReports: new Set([
       settings.reportId,
       ...settings.reports.keys(),
-      ...Object.values(settings.collection).flat(),
+      ...Object.values(settings.collections).flat(),
     ]),
     reports: new Map(),
     exportRequests: 0,

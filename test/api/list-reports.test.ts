@@ -22,7 +22,7 @@ async function idsOf(given: ListOptions): Promise<string[]> {
 }
 
 t.test('the ids of a collection, in the order of the server', async (t) => {
-  const optimize = await startFakeOptimize({ collection: { mine: ['b', 'a', 'c'] } })
+  const optimize = await startFakeOptimize({ collections: { mine: ['b', 'a', 'c'] } })
   t.teardown(() => optimize.close())
   t.strictSame(await idsOf({ baseUrl: optimize.url, accessToken: optimize.token, collectionId: 'mine' }), [
     'b',
@@ -62,7 +62,7 @@ t.test('the loop over a listing can be left at any id', async (t) => {
 })
 
 t.test('a wrong token is ERR_AUTH, after one refresh', async (t) => {
-  const optimize = await startFakeOptimize({ collection: { mine: ['a'] } })
+  const optimize = await startFakeOptimize({ collections: { mine: ['a'] } })
   t.teardown(() => optimize.close())
   const refreshes: boolean[] = []
   const accessToken = ({ refresh }: { refresh: boolean }) => {

@@ -1,9 +1,9 @@
 import t from 'tap'
 import { listReports, reportIdOf } from '../../lib/index.js'
-import { resolveSourceOptions } from '../../lib/api/source-options.js'
+import { resolveExportOptions } from '../../lib/api/export-options.js'
 
 const base = { baseUrl: 'http://h', accessToken: 'demo' }
-const idOf = (reportId: string) => resolveSourceOptions('exportStream', { ...base, reportId }).reportId
+const idOf = (reportId: string) => resolveExportOptions('exportStream', { ...base, reportId }).reportId
 
 t.test('a report is given by its id or by its address in the browser, with white space around it', async (t) => {
   for (const given of [

@@ -53,7 +53,7 @@ t.test('everything is right', async (t) => {
 })
 
 t.test('without a report, with a collection, as JSON', async (t) => {
-  const { env } = await setUp(t, { collection: { c1: ['a', 'b'] } })
+  const { env } = await setUp(t, { collections: { c1: ['a', 'b'] } })
   const { code, stdout } = await doctor(env, '--collection', 'c1', '--json')
   t.equal(code, 0)
   const found = JSON.parse(stdout) as { check: string; result: string; message: string }[]

@@ -119,7 +119,7 @@ t.test('inspect has the exit codes of export', async (t) => {
 })
 
 t.test('list prints ids, one per line, or as JSON', async (t) => {
-  const { env } = await setUp(t, { collection: { c: ['r1', 'r2'] } })
+  const { env } = await setUp(t, { collections: { c: ['r1', 'r2'] } })
   t.match(await runCommand(['list', '--collection', 'c'], { env }), { code: 0, stdout: 'r1\nr2\n', stderr: '' })
   t.strictSame(JSON.parse((await runCommand(['list', '--collection', 'c', '--json'], { env })).stdout), ['r1', 'r2'])
   const unknown = await runCommand(['list', '--collection', 'x'], { env })

@@ -18,7 +18,7 @@ t.setTimeout(300_000)
 t.teardown(() => installed.remove())
 
 async function setUp(t: Test, options: WatchedOptions = {}) {
-  const server = await startWatched(t, { records: 120, collection: { c: ['r1'] }, ...options })
+  const server = await startWatched(t, { records: 120, collections: { c: ['r1'] }, ...options })
   const env = { OPTIMIZE_URL: server.url, OPTIMIZE_TOKEN: server.token }
   const ofReport = (...argv: string[]) => ['export', '--report', server.reportId, '--limit', '50', ...argv]
   return { server, env, ofReport, folder: t.testdir() }

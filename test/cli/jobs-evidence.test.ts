@@ -16,7 +16,7 @@ t.setTimeout(120_000)
 const HEAD = 'version: 1\ndefaults: { retry-min-delay: 1, retry-max-delay: 5 }\n'
 
 t.test('a job to a bucket is fresh or done while its objects and their receipts are there', async (t) => {
-  const server = await startWatched(t, { records: 30, collection: { c: ['r1', 'r2'] } })
+  const server = await startWatched(t, { records: 30, collections: { c: ['r1', 'r2'] } })
   const store = await startS3()
   t.teardown(() => store.close())
   // the SDK reads the environment of the process
@@ -86,7 +86,7 @@ t.test('a job that writes a dataset is fresh while the manifest and its files ar
 })
 
 t.test('a warning of a store is a line of the JSON log', async (t) => {
-  const server = await startWatched(t, { records: 30, collection: { c: ['r1'] } })
+  const server = await startWatched(t, { records: 30, collections: { c: ['r1'] } })
   const store = await startS3()
   t.teardown(() => store.close())
   Object.assign(process.env, store.env)

@@ -9,10 +9,10 @@ import { runCommand } from '../support/command-line.js'
 import { createJobsFolder } from '../support/jobs.js'
 import { startWatched } from '../support/watched-server.js'
 
-const collection = { c: ['r1', 'r2'], none: [] }
+const collections = { c: ['r1', 'r2'], none: [] }
 
 t.test('init writes a file that run accepts, and that names the reports', async (t) => {
-  const server = await startWatched(t, { records: 20, collection })
+  const server = await startWatched(t, { records: 20, collections })
   const jobs = createJobsFolder(t, server)
   const { code, stdout, stderr } = await runCommand(['init', '--collection', 'c'], { env: jobs.env })
   t.equal(code, 0, stderr)
@@ -47,7 +47,7 @@ t.test('titles become distinct names, and a combined report is a comment', async
 })
 
 t.test('a server without definitions gives ids, and other failures are failures', async (t) => {
-  const oldServer = await startWatched(t, { collection: { c: ['unknown'] } })
+  const oldServer = await startWatched(t, { collections: { c: ['unknown'] } })
   const env = { OPTIMIZE_URL: oldServer.url, OPTIMIZE_TOKEN: oldServer.token }
   const { listNamedReports } = await import('../../lib/index.js')
   const fetch = (answers: Record<string, unknown>) => async (url: string | URL) => {

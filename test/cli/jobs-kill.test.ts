@@ -22,7 +22,7 @@ const main = join(root, 'dist/cli/main.js')
 
 t.test(`${KILLS} kills`, { timeout: 60_000 + KILLS * 20_000 }, async (t) => {
   t.ok(existsSync(main), 'npm run build makes the command')
-  const server = await startWatched(t, { records: 400, cachePages: true, collection: { c: ['r1', 'r2', 'r3'] } })
+  const server = await startWatched(t, { records: 400, cachePages: true, collections: { c: ['r1', 'r2', 'r3'] } })
   const truth = server.ids().sort()
   const target = createDuckdbTarget()
   t.teardown(() => target.close())

@@ -18,7 +18,7 @@ jobs:
   - { name: a, report: r1, out: DIR/a.csv }
   - { name: b, report: r2, out: DIR/b.csv }
 `
-const options = { records: 30, collection: { c: ['r1', 'r2'] } }
+const options = { records: 30, collections: { c: ['r1', 'r2'] } }
 const ISO = String.raw`\d{4}-\d\d-\d\dT[\d:.]+Z`
 
 t.test('a second run says which process has the state, runs nothing, and ends with 6', async (t) => {

@@ -33,7 +33,7 @@ t.test('a terminal has a line for each running job, and the finished ones above'
   const stderr = new CapturedStream(true)
   const server = await startWatched(t, {
     records: 90,
-    collection: { c: ['r1', 'r2', 'r3'] },
+    collections: { c: ['r1', 'r2', 'r3'] },
     isHeld: ({ path, query }) => /r[23]/.test(path) && 'searchRequestId' in query,
   })
   const jobs = createJobsFolder(t, server)

@@ -44,7 +44,7 @@ function createFaults(night: number, server: number, random: Random): Fault[] {
 function createOptions(kind: Kind, night: number, faults: readonly Fault[], port: number): FakeOptimizeOptions {
   const hasDrift = night >= 2
   const records = hasDrift ? RECORDS - 20 : RECORDS
-  const options = { report: kind, records, faults, port, collection: { c: reportIds }, seed: 7, cachePages: true }
+  const options = { report: kind, records, faults, port, collections: { c: reportIds }, seed: 7, cachePages: true }
   if (kind === 'process')
     return { ...options, data: Array.from({ length: records }, (_, at) => createRecord(at, night)) }
   return kind === 'decision' ? { ...options, variableNames: hasDrift ? ['sum', 'region'] : ['sum', 'state'] } : options

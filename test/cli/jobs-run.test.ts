@@ -11,7 +11,7 @@ import { startWatched } from '../support/watched-server.js'
 t.setTimeout(300_000)
 
 const HEAD = 'version: 1\ndefaults: { retry-min-delay: 1, retry-max-delay: 5 }\n'
-const reports = { collection: { c: ['r1', 'r2', 'r3', 'a/b'], none: [] } }
+const reports = { collections: { c: ['r1', 'r2', 'r3', 'a/b'], none: [] } }
 const rowsOf = (path: string) => parse<object>(readFileSync(path), { columns: true }).length
 
 t.test('jobs write files and tables, and the state, the summary and --json say what happened', async (t) => {
@@ -41,7 +41,7 @@ t.test('jobs write files and tables, and the state, the summary and --json say w
   const names = [
     'files',
     'table',
-    ...['all', 'tables'].flatMap((job) => reports.collection.c.map((id) => `${job}/${id}`)),
+    ...['all', 'tables'].flatMap((job) => reports.collections.c.map((id) => `${job}/${id}`)),
   ]
   t.strictSame(
     document.jobs.map(({ name, result, rows }) => [name, result, rows]),

@@ -119,7 +119,7 @@ t.test('the event log alone is one file with its receipt', async (t) => {
 })
 
 t.test('the event logs alone of several reports are one file each', async (t) => {
-  const server = await startFakeOptimize({ records: 20, collection: { c: ['r1', 'r2'] } })
+  const server = await startFakeOptimize({ records: 20, collections: { c: ['r1', 'r2'] } })
   t.teardown(() => server.close())
   const folder = t.testdir()
   const env = { OPTIMIZE_URL: server.url, OPTIMIZE_TOKEN: server.token }

@@ -9,7 +9,7 @@ import { readWithDuckdb } from '../support/read-parquet.js'
 import { startWatched, type WatchedOptions } from '../support/watched-server.js'
 
 async function setUp(t: Test, options: WatchedOptions = {}) {
-  const server = await startWatched(t, { records: 60, collection: { c: ['r1', 'r2', 'a/b'], none: [] }, ...options })
+  const server = await startWatched(t, { records: 60, collections: { c: ['r1', 'r2', 'a/b'], none: [] }, ...options })
   return { server, env: { OPTIMIZE_URL: server.url, OPTIMIZE_TOKEN: server.token }, folder: join(t.testdir(), 'out') }
 }
 

@@ -20,7 +20,7 @@ import { startWatched, type WatchedOptions } from '../support/watched-server.js'
 t.setTimeout(300_000)
 
 async function setUp(t: Test, options: WatchedOptions = {}) {
-  const server = await startWatched(t, { records: 60, collection: { c: ['r1', 'r2', 'r3'] }, ...options })
+  const server = await startWatched(t, { records: 60, collections: { c: ['r1', 'r2', 'r3'] }, ...options })
   return { server, env: { OPTIMIZE_URL: server.url, OPTIMIZE_TOKEN: server.token }, folder: join(t.testdir(), 'out') }
 }
 
@@ -314,7 +314,7 @@ t.test('texts of the server have no control characters', async (t) => {
   const evil = 'a\u001b[31m\u0085\u202eb\u2066'
   const shown = 'a\\u001b[31m\\u0085\\u202eb\\u2066'
   const hostile = /[\u007f-\u009f\u202a-\u202e\u2066-\u2069\u001b]/
-  const { env, folder } = await setUp(t, { collection: { c: [evil] } })
+  const { env, folder } = await setUp(t, { collections: { c: [evil] } })
   const list = await runCommand(['list', '--collection', 'c'], { env })
   t.equal(list.stdout, `${shown}\n`)
   const json = await runCommand(['list', '--collection', 'c', '--json'], { env })
@@ -347,7 +347,7 @@ t.test('a dumb terminal, or one without colours, gets plain lines', async (t) =>
 })
 
 t.test('files of a collection have distinct names, also where the file system ignores case', async (t) => {
-  const { env, folder } = await setUp(t, { collection: { c: ['a', 'a.events', 'Sales', 'sales', 'x'] } })
+  const { env, folder } = await setUp(t, { collections: { c: ['a', 'a.events', 'Sales', 'sales', 'x'] } })
   const places = ['--out', folder, '--events', folder, '--gzip']
   const argv = ['export', '--collection', 'c', ...places, '--concurrency', '2', '--json']
   const { code, stdout, stderr } = await runCommand(argv, { env })

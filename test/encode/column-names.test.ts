@@ -32,7 +32,7 @@ t.test('columns that differ only in case, blanks or Unicode form are a warning, 
     t.strictSame(encoder.stats.alikeColumns, groups)
     t.match(
       warnings,
-      groups.map((columns) => ({ code: 'WARN_COLUMN_CASE', columns })),
+      groups.map((columns) => ({ code: 'WARN_ALIKE_NAMES', columns })),
     )
     t.match(
       warnings[0]!.message,
@@ -79,7 +79,7 @@ t.test(
       t.strictSame(stats.alikeColumns, [['variable:amount', 'variable:Amount']])
       t.strictSame(warnings, [
         {
-          code: 'WARN_COLUMN_CASE',
+          code: 'WARN_ALIKE_NAMES',
           columns: ['variable:amount', 'variable:Amount'],
           message:
             'toNdjson: fields "variable:amount", "variable:Amount" differ only in case, blanks or Unicode form, and many readers treat them as the same; use omit to leave one out',
@@ -94,7 +94,7 @@ t.test(
       const unmatched = await read({ omit: ['variable:y'] }, ...between())
       t.strictSame(
         unmatched.warnings.map(({ code }) => code),
-        ['WARN_UNMATCHED_NAME', 'WARN_COLUMN_CASE'],
+        ['WARN_UNMATCHED_NAME', 'WARN_ALIKE_NAMES'],
       )
     }
   },

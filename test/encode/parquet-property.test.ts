@@ -1,7 +1,7 @@
 import { deepStrictEqual } from 'node:assert/strict'
 import fc from 'fast-check'
 import t from 'tap'
-import type { EngineName } from '../../lib/encode/parquet/engines/engine.js'
+import type { EngineName } from '../../lib/encode/parquet/engines/engines.js'
 import { bothEngines, roundTrip } from '../support/encode-parquet.js'
 import { runs, seed, timeLimit } from '../support/property.js'
 import { readFooter } from '../support/read-parquet.js'

@@ -3,9 +3,9 @@ import fc from 'fast-check'
 import t from 'tap'
 import type { ColumnPlan } from '../../lib/encode/column-options.js'
 import { createStats } from '../../lib/encode/encoder.js'
-import { engines, type EngineName } from '../../lib/encode/parquet/engines/engine.js'
-import type { StructListWriter } from '../../lib/encode/parquet/columns/nested-writers.js'
-import { ParquetFormat } from '../../lib/encode/parquet/parquet-format.js'
+import { engines, type EngineName } from '../../lib/encode/parquet/engines/engines.js'
+import type { StructListWriter } from '../../lib/encode/typed/nested-writers.js'
+import { TypedFormat } from '../../lib/encode/typed/typed-format.js'
 import type { ColumnType } from '../../lib/schema/column-type.js'
 import { parseJson } from '../../lib/shared/json.js'
 import { createOwnReader } from '../../lib/schema/column.js'
@@ -250,7 +250,7 @@ function format(engine: EngineName, of: ColumnPlan['columns'] = 'sample') {
     metadata: () => ({}),
     withoutRows: [],
   } as const
-  const made = new ParquetFormat(
+  const made = new TypedFormat(
     {
       ...rest,
       columns: { ...columns, columns: of },

@@ -3,7 +3,7 @@ import nock from 'nock'
 import t from 'tap'
 import { readBytesWithDuckdb } from '../support/read-parquet.js'
 import { exportStream, toCsv, toParquet } from '../../lib/index.js'
-import type { ExportOptions } from '../../lib/api/source-options.js'
+import type { ExportOptions } from '../../lib/api/export-options.js'
 
 // The documented example, verbatim (docs: "Export report result data"): a report of 11 records of which it shows two pages
 // of two, so maxRecords: 4 ends the export where the example ends. Its `reportId` differs from the one in its own URL.

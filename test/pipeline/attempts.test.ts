@@ -1,7 +1,7 @@
 // Requests that always fail: the number of attempts, the longest wait, and the message of the error.
 import t, { type Test } from 'tap'
 import { clientCredentials, exportStream, listReports } from '../../lib/index.js'
-import type { ExportOptions } from '../../lib/api/source-options.js'
+import type { ExportOptions } from '../../lib/api/export-options.js'
 import { startFakeOptimize, type Fault } from '../../lib/testing/index.js'
 import { catchRejection } from '../support/encode-csv.js'
 

@@ -4,7 +4,7 @@ import { Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import t, { type Test } from 'tap'
 import { ExportReadable } from '../../lib/api/export-stream.js'
-import { resolveSourceOptions, type ExportOptions } from '../../lib/api/source-options.js'
+import { resolveExportOptions, type ExportOptions } from '../../lib/api/export-options.js'
 import type { ExportRecord } from '../../lib/shared/types.js'
 import { drainEventLoopTurns } from '../support/event-loop-turns.js'
 import { startFakeClock } from '../support/fake-clock.js'
@@ -22,7 +22,7 @@ async function slowly(t: Test, recordMs: number, options: Partial<ExportOptions>
   const given = { baseUrl: server.url, reportId: server.reportId, accessToken, limit: 10, ...options }
   const retry = { minDelay: 1, maxDelay: 5 }
   const source = new ExportReadable(
-    resolveSourceOptions('exportStream', { paginationTimeout: 60, retry, ...given }),
+    resolveExportOptions('exportStream', { paginationTimeout: 60, retry, ...given }),
     secondMs,
   )
   // the clock stands still while a request or its answer is on its way
@@ -69,7 +69,7 @@ t.test(
     t.equal(stats.complete, true)
     t.ok(requests.length <= 8, `${requests.length} requests`)
     t.ok(warnings.length >= 1)
-    t.match(warnings[0], { code: 'LEASE_EXTENDED', message: /slower than the keep-alive/ })
+    t.match(warnings[0], { code: 'WARN_KEEP_ALIVE_EXTENDED', message: /slower than the keep-alive/ })
     t.equal(keepAlives[0], 60)
     t.ok(
       keepAlives.every((seconds, n) => n === 0 || seconds >= keepAlives[n - 1]!),

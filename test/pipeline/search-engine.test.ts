@@ -4,7 +4,7 @@ import { pipeline } from 'node:stream/promises'
 import t, { type Test } from 'tap'
 import { ExportReadable } from '../../lib/api/export-stream.js'
 import { exportStream, type ExportError, type ExportOptions, type RestartEvent } from '../../lib/index.js'
-import { resolveSourceOptions } from '../../lib/api/source-options.js'
+import { resolveExportOptions } from '../../lib/api/export-options.js'
 import { startFakeOptimize, type FakeOptimize, type FakeOptimizeOptions } from '../../lib/testing/index.js'
 import { drainEventLoopTurns } from '../support/event-loop-turns.js'
 import { startFakeClock } from '../support/fake-clock.js'
@@ -61,7 +61,7 @@ async function slowly(t: Test, given: FakeOptimizeOptions, options: Partial<Expo
     await server.answered(sent)
     await drainEventLoopTurns(20)
   }
-  const resolved = resolveSourceOptions('exportStream', {
+  const resolved = resolveExportOptions('exportStream', {
     ...{ baseUrl, reportId, accessToken, limit: 10, paginationTimeout: 60, highWaterMark: 1 },
     retry: { minDelay: 1, maxDelay: 2 },
     ...options,
@@ -114,7 +114,7 @@ t.test('a refusal with 400 and no text costs a restart too; with recovery fail i
         : { total: 20, data: createInstances(...all.slice((page - 1) * 10, page * 10)) }
     })
     const source = new ExportReadable(
-      resolveSourceOptions('exportStream', { ...server.options, recovery, paginationTimeout: 60, highWaterMark: 1 }),
+      resolveExportOptions('exportStream', { ...server.options, recovery, paginationTimeout: 60, highWaterMark: 1 }),
       secondMs,
     )
     const ids: unknown[] = []
@@ -178,8 +178,8 @@ t.test('a torn page is detected', async (t) => {
 })
 
 t.test('the export waits if there are too many searches', async (t) => {
-  for (const tooManyContexts of [429, 500] as const) {
-    const server = await startFakeOptimize({ records: 5, maxContexts: 1, tooManyContexts })
+  for (const status of [429, 500] as const) {
+    const server = await startFakeOptimize({ records: 5, maxContexts: 1, tooManyContextsStatus: status })
     t.teardown(() => server.close())
     const { url: baseUrl, reportId, token: accessToken } = server
     const options = { baseUrl, reportId, accessToken, retry: { attempts: 3, minDelay: 1, maxDelay: 5 } }

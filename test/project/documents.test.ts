@@ -94,7 +94,7 @@ async function startStore() {
 
 t.test('every sample runs', async (t) => {
   const oauth = { clientId: 'id', clientSecret: 'secret' }
-  const reports = { collection: { c: ['r1', 'r2'] }, oauth, token: 'readme-token' }
+  const reports = { collections: { c: ['r1', 'r2'] }, oauth, token: 'readme-token' }
   const server = await startFakeOptimize({ records: 1500, ...reports })
   const store = await startStore()
   const installed = await install(true)

@@ -9,7 +9,7 @@ import t, { type Test } from 'tap'
 import { readDocument } from '../support/documents.js'
 import '../support/read-parquet.js'
 import { atomicFile, exportStream, toCsv, toParquet, type Encoder } from '../../lib/index.js'
-import type { ExportOptions } from '../../lib/api/source-options.js'
+import type { ExportOptions } from '../../lib/api/export-options.js'
 import { startFakeOptimize, type Fault, type FakeOptimize, type FakeOptimizeOptions } from '../../lib/testing/index.js'
 
 const retry = { attempts: 3, minDelay: 1, maxDelay: 2 }

@@ -5,8 +5,8 @@ import { startFakeOptimize } from '../../lib/testing/index.js'
 import { install, runInstalled } from '../support/installed.js'
 
 const installed = await install()
-const collection = { c: Array.from({ length: 14 }, (_, n) => `r${n + 1}`) }
-const server = await startFakeOptimize({ records: 200, variables: 2, flowNodes: 2, collection })
+const collections = { c: Array.from({ length: 14 }, (_, n) => `r${n + 1}`) }
+const server = await startFakeOptimize({ records: 200, variables: 2, flowNodes: 2, collections })
 t.setTimeout(300_000)
 t.teardown(async () => {
   installed.remove()

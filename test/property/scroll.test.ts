@@ -46,7 +46,7 @@ function scheduleOf(seed: number): Schedule {
       era: random.oneOf(['3.7', '8.6', '8.7', '8.8']),
       cursor: random.oneOf(['stable', 'changing']),
       shards: random.oneOf([1, 3]),
-      tooManyContexts: random.oneOf([429, 500]),
+      tooManyContextsStatus: random.oneOf([429, 500]),
       maxContexts: random.oneOf([4, 500, 500]),
       faults,
     },

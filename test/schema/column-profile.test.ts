@@ -96,7 +96,7 @@ t.test('warnings of what will hurt later', async (t) => {
   const columns = byName(rows)
   const warnings = (name: string) => columns.get(`variable:${name}`)!.warnings
   t.strictSame(warnings('mixed'), [
-    'differs from "variable:Mixed" only in case, blanks or Unicode form: many readers take them for one column',
+    'differs from "variable:Mixed" only in case, blanks or Unicode form: many readers treat them as one column',
     'values of several types, so it is text: 6 whole numbers, 1 other texts',
   ])
   t.match(warnings('Mixed'), [/^differs from "variable:mixed"/])

@@ -1,23 +1,23 @@
 import t from 'tap'
-import { isHyperMapGroup, detectKind, getKnownType } from '../../lib/shared/reports/report-kinds.js'
+import { isHyperMapGroup, detectRecordKind, getKnownType } from '../../lib/shared/reports/report-kinds.js'
 
-t.test('detectKind returns the kind of report of a record', async (t) => {
-  t.equal(detectKind({ processInstanceId: '1', variables: {} }), 'process')
-  t.equal(detectKind({ processInstanceId: '1', counts: {} }), 'process')
-  t.equal(detectKind({ processInstanceId: '1', flowNodeDurations: {} }), 'process')
-  t.equal(detectKind({ decisionInstanceId: '1', processInstanceId: '1', inputVariables: {} }), 'decision')
-  t.equal(detectKind({ decisionInstanceId: '1', outputVariables: {} }), 'decision')
-  t.equal(detectKind({ key: 'k', value: 1, label: 'K' }), 'map')
-  t.equal(detectKind({ key: 'k', value: [{ key: 'd', value: 1 }] }), 'hyperMap')
+t.test('detectRecordKind returns the kind of report of a record', async (t) => {
+  t.equal(detectRecordKind({ processInstanceId: '1', variables: {} }), 'process')
+  t.equal(detectRecordKind({ processInstanceId: '1', counts: {} }), 'process')
+  t.equal(detectRecordKind({ processInstanceId: '1', flowNodeDurations: {} }), 'process')
+  t.equal(detectRecordKind({ decisionInstanceId: '1', processInstanceId: '1', inputVariables: {} }), 'decision')
+  t.equal(detectRecordKind({ decisionInstanceId: '1', outputVariables: {} }), 'decision')
+  t.equal(detectRecordKind({ key: 'k', value: 1, label: 'K' }), 'map')
+  t.equal(detectRecordKind({ key: 'k', value: [{ key: 'd', value: 1 }] }), 'hyperMap')
 })
 
 t.test('a row of the user has no kind', async (t) => {
-  t.equal(detectKind({ processInstanceId: '1', 'variable:a': '' }), undefined)
-  t.equal(detectKind({ decisionInstanceId: '1' }), undefined)
-  t.equal(detectKind({ key: 'k', value: 1, more: 2 }), undefined)
-  t.equal(detectKind({ key: 'k' }), undefined)
-  t.equal(detectKind({ value: 1 }), undefined)
-  t.equal(detectKind({}), undefined)
+  t.equal(detectRecordKind({ processInstanceId: '1', 'variable:a': '' }), undefined)
+  t.equal(detectRecordKind({ decisionInstanceId: '1' }), undefined)
+  t.equal(detectRecordKind({ key: 'k', value: 1, more: 2 }), undefined)
+  t.equal(detectRecordKind({ key: 'k' }), undefined)
+  t.equal(detectRecordKind({ value: 1 }), undefined)
+  t.equal(detectRecordKind({}), undefined)
 })
 
 t.test('a group of a hyper-map has a list of pairs, and only that', async (t) => {

@@ -1,9 +1,9 @@
 // Parquet files from columns of given types, below toParquet(): rows or spans, by either method of the builders.
-import { declaredConverters, createInferredConverters } from '../../lib/encode/parquet/columns/convert-cell.js'
-import type { TypedColumn } from '../../lib/encode/parquet/columns/decide-column-type.js'
+import { declaredConverters, createInferredConverters } from '../../lib/encode/typed/convert-cell.js'
+import type { TypedColumn } from '../../lib/encode/typed/decide-column-type.js'
 import { parquetCodecs, type ParquetCodec } from '../../lib/encode/parquet/bytes/codecs.js'
-import { engines } from '../../lib/encode/parquet/engines/engine.js'
-import { RowGroupWriter } from '../../lib/encode/parquet/row-group-writer.js'
+import { engines } from '../../lib/encode/parquet/engines/engines.js'
+import { RowGroupWriter } from '../../lib/encode/typed/row-group-writer.js'
 import type { ColumnType } from '../../lib/schema/column-type.js'
 import { parseJson } from '../../lib/shared/json.js'
 import { createOwnReader } from '../../lib/schema/column.js'

@@ -153,7 +153,7 @@ t.test('an issued token expires by time, and the cursor stays', async (t) => {
 })
 
 t.test('an issued token is valid for requestsPerToken exports', async (t) => {
-  const optimize = await start(t, { oauth: { ...oauth, requestsPerToken: 2 }, collection: { c: [] } })
+  const optimize = await start(t, { oauth: { ...oauth, requestsPerToken: 2 }, collections: { c: [] } })
   const headers = { authorization: `Bearer ${await tokenOf(optimize)}` }
   t.equal((await ask(`${optimize.url}/api/public/report?collectionId=c`, { headers })).status, 200)
   const statuses = []

@@ -102,7 +102,7 @@ for (const era of eras) {
 }
 
 t.test('early 8.8 answers 500 to an invalid parameter', async (t) => {
-  const answer = await askPage(await start(t, { era: '8.8', validation500: true }), { limit: 10_001 })
+  const answer = await askPage(await start(t, { era: '8.8', invalidParameterStatus: 500 }), { limit: 10_001 })
   t.equal(answer.status, 500)
   t.match(refusal(answer), { errorCode: 'serverError', detailedMessage: /^Validation failed for argument \[0\]/ })
 })

@@ -98,7 +98,7 @@ t.test('an expired search can be used until the reaper runs', async (t) => {
 t.test('too many searches are 500, or 429', async (t) => {
   for (const [options, status] of [
     [{}, 500],
-    [{ tooManyContexts: 429 }, 429],
+    [{ tooManyContextsStatus: 429 }, 429],
   ] as const) {
     const optimize = await start(t, { maxContexts: 1, ...options })
     await page(optimize, { limit: 2 })
@@ -106,7 +106,7 @@ t.test('too many searches are 500, or 429', async (t) => {
     t.equal(refused.status, status)
     t.match(refusal(refused).detailedMessage, /too many scroll contexts/)
   }
-  await t.rejects(start(t, { tooManyContexts: 503 as 500 }), { code: 'ERR_OPTION', message: /429 or 500/ })
+  await t.rejects(start(t, { tooManyContextsStatus: 503 as 500 }), { code: 'ERR_OPTION', message: /429 or 500/ })
 })
 
 t.test('an expired search has one root cause per shard', async (t) => {

@@ -33,7 +33,7 @@ t.test('an exhausted search keeps answering an empty page with the id and the to
 t.test('an empty report has an id and no records, unless there is no index', async (t) => {
   const withIndex = await page(await start(t, { records: 0 }))
   t.match(withIndex, { searchRequestId: /./, data: [], totalNumberOfRecords: 0 })
-  const without = await start(t, { index: false })
+  const without = await start(t, { hasIndex: false })
   t.equal(
     (await askPage(without)).body.toString(),
     `{"numberOfRecordsInResponse":0,"totalNumberOfRecords":0,"reportId":"${without.reportId}","data":[]}`,
@@ -163,7 +163,7 @@ t.test('more searches than maxContexts are a 500 until one ends', async (t) => {
 })
 
 t.test('a search belongs to its first report, although the answer has the requested id', async (t) => {
-  const optimize = await start(t, { records: 4, collection: { c: ['other'] } })
+  const optimize = await start(t, { records: 4, collections: { c: ['other'] } })
   const { searchRequestId } = await page(optimize, { limit: 2 })
   const headers = { authorization: 'Bearer demo' }
   const second = parsed(

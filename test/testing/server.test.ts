@@ -52,7 +52,7 @@ t.test('the log numbers searches and their pages', async (t) => {
 })
 
 t.test('the list of a collection needs its id, and an unknown one is empty', async (t) => {
-  const optimize = await start(t, { collection: { c: ['r1', 'r2'] }, records: 2 })
+  const optimize = await start(t, { collections: { c: ['r1', 'r2'] }, records: 2 })
   const list = (query: string) => ask(`${optimize.url}/api/public/report${query}`, { headers })
   t.same(JSON.parse((await list('?collectionId=c')).body.toString()), [{ id: 'r1' }, { id: 'r2' }])
   for (const unknown of ['x', 'toString']) {
@@ -67,7 +67,7 @@ t.test('the list of a collection needs its id, and an unknown one is empty', asy
 })
 
 t.test('the reports of a collection can be exported', async (t) => {
-  const optimize = await start(t, { collection: { c: ['r1'] }, records: 2 })
+  const optimize = await start(t, { collections: { c: ['r1'] }, records: 2 })
   const answer = await ask(`${optimize.url}/api/public/export/report/r1/result/json`, { headers })
   t.match(parsed(answer), { reportId: 'r1', totalNumberOfRecords: 2 })
 })
@@ -183,8 +183,8 @@ t.test('an option that is unknown or out of range rejects', async (t) => {
     [{ now: 5 }, /now: expected a function/],
     [{ contextPath: 'optimize/' }, /contextPath: expected '' or a path/],
     [{ serverTimezone: 'Nowhere/Land' }, /serverTimezone: expected a time zone/],
-    [{ collection: { c: [1] } }, /collection: expected an object of arrays of report ids/],
-    [{ collection: [] }, /collection/],
+    [{ collections: { c: [1] } }, /collections: expected an object of arrays of report ids/],
+    [{ collections: [] }, /collections/],
     [{ data: 'text' }, /data: expected an array or a function of the index/],
     [{ faults: {} }, /faults: expected an array/],
     [{ faults: [{ kind: 'none' }] }, /faults\.0\.kind: expected 'refuse'/],

@@ -17,8 +17,8 @@ export async function serveDemo({ settings, stdout, signal }: Context): Promise<
   }
 }
 
-function describeServer(url: string, token: string, { reports, collection }: SampleReports): string {
-  const [collectionId] = Object.keys(collection)
+function describeServer(url: string, token: string, { reports, collections }: SampleReports): string {
+  const [collectionId] = Object.keys(collections)
   const ids = Object.keys(reports)
   const width = Math.max(...ids.map((id) => id.length))
   return [

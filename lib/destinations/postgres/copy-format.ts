@@ -13,8 +13,8 @@ import {
   getSignatureFunction,
   type TypedColumn,
   type TypeOptions,
-} from '../../encode/parquet/columns/decide-column-type.js'
-import { selectConverter, type Converter } from '../../encode/parquet/columns/convert-cell.js'
+} from '../../encode/typed/decide-column-type.js'
+import { selectConverter, type Converter } from '../../encode/typed/convert-cell.js'
 import { CopyBuffer } from './copy-buffer.js'
 import { isStorableJson, isStorableText, replaceInJson, replaceInText } from './postgres-text.js'
 

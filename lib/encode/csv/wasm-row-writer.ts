@@ -43,7 +43,8 @@ export class WasmRowWriter implements RowWriter {
   static open(formatter: RowFormatter): WasmRowWriter | undefined {
     const { dialect, mayHaveLateColumns } = formatter
     const { delimiter, eol, nullValue, quoteAll } = dialect
-    if (delimiter.length > 1 || delimiter > '\x7f' || hasTextChanges(dialect)) return undefined
+    if (delimiter.length > 1 || delimiter > '\x7f' || !lineEnds.includes(eol) || hasTextChanges(dialect))
+      return undefined
     const kernel = CsvKernel.open({
       delimiter: delimiter.charCodeAt(0),
       hasCrlfLineEnds: eol === '\r\n',
@@ -142,6 +143,9 @@ export class WasmRowWriter implements RowWriter {
     return digits ?? this.#formatter.getValueText(cell, column, rowNumber)
   }
 }
+
+/** The line ends that the kernel can write. */
+const lineEnds: readonly string[] = ['\n', '\r\n']
 
 /** Returns true if the dialect changes texts before they are quoted. */
 const hasTextChanges = ({ formulaGuard, emptyAsNull, lineBreaks, spreadsheet }: Dialect) =>

@@ -4,7 +4,7 @@ import { stringifyJson } from '../../shared/json.js'
 import { withDefault, resolveOptions, type Rules } from '../../shared/options.js'
 import { filterRecord } from '../../schema/filter-record.js'
 import { expandRecord } from '../../schema/flatten.js'
-import { groupAlikeNames, createColumnCaseWarnings, fieldWording } from '../../schema/alike-names.js'
+import { groupAlikeNames, createAlikeNamesWarnings, fieldWording } from '../../schema/alike-names.js'
 import { strictRule, type StrictMode } from '../../schema/name-matcher.js'
 import { RecordNames } from '../../schema/record-names.js'
 import { createSelection, selectionRules, type FlattenOptions, type Selection } from '../../schema/selection.js'
@@ -211,7 +211,7 @@ class NdjsonSink implements RecordSink {
   async end(): Promise<void> {
     await this.flush()
     this.#stats.alikeColumns = groupAlikeNames(this.#recordNames.all)
-    for (const warning of createColumnCaseWarnings(WHERE, this.#stats.alikeColumns, this.#strict, fieldWording))
+    for (const warning of createAlikeNamesWarnings(WHERE, this.#stats.alikeColumns, this.#strict, fieldWording))
       this.#warn(warning)
   }
 
@@ -243,7 +243,7 @@ class NdjsonSink implements RecordSink {
   }
 }
 
-/** The most bytes of a run of records, which is emitted at once. A longer record is a run alone. */
+/** The limit for the bytes of a run of records, which is one chunk. A longer record is a run alone. */
 const MAX_RUN_BYTES = 1024 * 1024
 const MIN_WRITE_BYTES = 64 * 1024
 

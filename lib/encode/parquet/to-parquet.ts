@@ -5,15 +5,15 @@ import { isNeverInferred } from '../../schema/column-type.js'
 import { EncoderStream, createStats, type Encoder } from '../encoder.js'
 import { TableSink } from '../table-sink.js'
 import { parquetCodecs, type ParquetCodec } from './bytes/codecs.js'
-import { engines, type EngineName } from './engines/engine.js'
-import { ParquetFormat, type ParquetPlan } from './parquet-format.js'
+import { engines, type EngineName } from './engines/engines.js'
+import { TypedFormat, type TypedFormatPlan } from '../typed/typed-format.js'
 import {
   createFileMetadata,
   createTypedPlan,
   typedRules,
   type ResolvedTypedOptions,
   type TypedOptions,
-} from './typed-options.js'
+} from '../typed/typed-options.js'
 
 /** Options of {@link toParquet}. */
 export interface ParquetOptions extends TypedOptions {
@@ -52,7 +52,7 @@ export function toParquet(options: ParquetOptions = {}): Encoder {
   const { codec, engine, rowGroupRows, rowGroupBytes } = resolved
   const { load, canTakeSpans, canWriteNested } = engines[engine]
   const { columns, typeOptions, mapFields } = createTypedPlan(WHERE, resolved, canWriteNested)
-  const plan: Omit<ParquetPlan, 'metadata'> = {
+  const plan: Omit<TypedFormatPlan, 'metadata'> = {
     where: WHERE,
     columns,
     typeOptions,
@@ -65,7 +65,7 @@ export function toParquet(options: ParquetOptions = {}): Encoder {
   const stats = { ...createStats(), rowGroups: 0 }
   return new EncoderStream(WHERE, stats, (emit, context) => {
     const metadata = () => createFileMetadata(context, resolved.metadata)
-    return new TableSink(columns, new ParquetFormat({ ...plan, metadata }, stats, emit), stats, context, mapFields)
+    return new TableSink(columns, new TypedFormat({ ...plan, metadata }, stats, emit), stats, context, mapFields)
   })
 }
 

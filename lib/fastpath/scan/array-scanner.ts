@@ -1,6 +1,6 @@
 // Scans arrays of objects: the records of a page, or the entries of a field. The layout of each object is remembered. An object
 // with a known layout needs a single pass over its bytes, and creates no JavaScript object and no string.
-import { ScanWindow } from './scan-window.js'
+import { ScanKernel } from './scan-kernel.js'
 import {
   CLOSED,
   INCOMPLETE,
@@ -35,13 +35,13 @@ export class ArrayScanner {
   isNonCanonical = false
   readonly #keyMapping: KeyMapping
   readonly #windowBytes: number | undefined
-  #window: ScanWindow | undefined
+  #kernel: ScanKernel | undefined
   #layouts: LayoutRegistry | undefined
   /** The number of records and values of the last scanned array. */
   #expectedRecords = 16
   #expectedValues = 512
 
-  /** @param windowBytes see {@link ScanWindow.open} */
+  /** @param windowBytes see {@link ScanKernel.open} */
   constructor(keyMapping: KeyMapping, windowBytes?: number) {
     this.#keyMapping = keyMapping
     this.#windowBytes = windowBytes
@@ -67,37 +67,37 @@ export class ArrayScanner {
     const first = skipSpace(bytes, at + 1)
     this.isNonCanonical = first > at + 1
     if (bytes[first] === CLOSE_BRACKET) return first + 1
-    this.#window ??= ScanWindow.open(this.#windowBytes)
-    if (!this.#window) return -1
-    this.#layouts ??= new LayoutRegistry(this.#window)
-    const [window, layouts] = [this.#window, this.#layouts]
+    this.#kernel ??= ScanKernel.open(this.#windowBytes)
+    if (!this.#kernel) return -1
+    this.#layouts ??= new LayoutRegistry(this.#kernel)
+    const [kernel, layouts] = [this.#kernel, this.#layouts]
     let newLayoutsLeft = MAX_NEW_LAYOUTS_PER_ARRAY
     let newElementLayoutsLeft = MAX_NEW_LAYOUTS_PER_ARRAY
     let lenientRecordCount = 0
     spans.layouts = layouts.layouts
-    window.load(bytes, first, stop)
+    kernel.load(bytes, first, stop)
     for (;;) {
-      const outcome = window.scan(valueTable.length, lenientRecordCount)
-      window.copyTo(recordTable, valueTable)
-      this.isNonCanonical ||= window.isNonCanonical
+      const outcome = kernel.scan(valueTable.length, lenientRecordCount)
+      kernel.copyTo(recordTable, valueTable)
+      this.isNonCanonical ||= kernel.isNonCanonical
       if (outcome === CLOSED) break
-      if (outcome === INCOMPLETE) window.loadMore()
+      if (outcome === INCOMPLETE) kernel.loadMore()
       else if (outcome === UNKNOWN_ELEMENT) {
         const isAdded =
-          newElementLayoutsLeft-- > 0 && layouts.addLayout(bytes, window.unknownElementAt, plainMapping, ELEMENT_ROOT)
+          newElementLayoutsLeft-- > 0 && layouts.addLayout(bytes, kernel.unknownElementAt, plainMapping, ELEMENT_ROOT)
         lenientRecordCount = isAdded ? 0 : 1
       } else if (
         outcome !== FULL &&
         (outcome !== NEW_LAYOUT ||
           newLayoutsLeft-- === 0 ||
-          !layouts.addLayout(bytes, window.at, this.#keyMapping, RECORD_ROOT))
+          !layouts.addLayout(bytes, kernel.at, this.#keyMapping, RECORD_ROOT))
       ) {
         return -1
       }
     }
     this.#expectedRecords = recordTable.length
     this.#expectedValues = valueTable.length
-    return window.at
+    return kernel.at
   }
 
   /**
@@ -106,26 +106,26 @@ export class ArrayScanner {
    * @param starts the starts of the lists, in their order in the page
    */
   scanLists(bytes: Buffer, starts: Int32Array, stop: number): ListElements | undefined {
-    this.#window ??= ScanWindow.open(this.#windowBytes)
-    if (!this.#window) return undefined
-    this.#layouts ??= new LayoutRegistry(this.#window)
-    const [window, layouts] = [this.#window, this.#layouts]
+    this.#kernel ??= ScanKernel.open(this.#windowBytes)
+    if (!this.#kernel) return undefined
+    this.#layouts ??= new LayoutRegistry(this.#kernel)
+    const [kernel, layouts] = [this.#kernel, this.#layouts]
     const elements = this.createSpans(bytes)
     const { recordTable, valueTable } = elements
     elements.layouts = layouts.layouts
     const counts = new Int32Array(starts.length)
     let newLayoutsLeft = MAX_NEW_LAYOUTS_PER_ARRAY
     let list = 0
-    if (starts.length > 0) window.load(bytes, starts[0]!, stop)
+    if (starts.length > 0) kernel.load(bytes, starts[0]!, stop)
     while (list < starts.length) {
-      const outcome = window.scanLists(starts, list, valueTable.length)
-      window.copyTo(recordTable, valueTable)
-      const found = window.copyListCounts(counts, list)
+      const outcome = kernel.scanLists(starts, list, valueTable.length)
+      kernel.copyTo(recordTable, valueTable)
+      const found = kernel.copyListCounts(counts, list)
       list += found
-      if (outcome === INCOMPLETE) window.loadMore(starts[list])
+      if (outcome === INCOMPLETE) kernel.loadMore(starts[list])
       else if (outcome === UNKNOWN_ELEMENT || outcome === NEW_LAYOUT) {
         const isElement = outcome === UNKNOWN_ELEMENT
-        const at = isElement ? window.unknownElementAt : window.at
+        const at = isElement ? kernel.unknownElementAt : kernel.at
         const isAdded =
           newLayoutsLeft-- > 0 &&
           layouts.addLayout(

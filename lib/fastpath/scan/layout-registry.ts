@@ -1,5 +1,5 @@
 // The known record layouts, as a tree of literals in the kernel's memory. Layouts with the same beginning share nodes.
-import type { ScanWindow } from './scan-window.js'
+import type { ScanKernel } from './scan-kernel.js'
 import {
   ALWAYS_LIST,
   NODE_CHILD,
@@ -24,13 +24,13 @@ const NO_LAYOUT = -1
 export class LayoutRegistry {
   /** The layouts by their numbers. */
   readonly layouts: RecordLayout[] = []
-  readonly #window: ScanWindow
+  readonly #kernel: ScanKernel
   /** The number of nodes; the first two are the roots. */
   #nodes = 2
   #literalsEnd = LITERALS
 
-  constructor(window: ScanWindow) {
-    this.#window = window
+  constructor(kernel: ScanKernel) {
+    this.#kernel = kernel
   }
 
   /** Adds the layout of the object at `at` below a root. Returns false if the layout cannot be used or the memory is full. */
@@ -59,7 +59,7 @@ export class LayoutRegistry {
     for (let node = this.#get(parent, NODE_CHILD); node !== 0; node = this.#get(node, NODE_SIBLING)) {
       if (this.#get(node, NODE_FLAGS) !== flags || this.#get(node, NODE_LAYOUT) !== NO_LAYOUT) continue
       const from = this.#get(node, NODE_LITERAL)
-      if (literal.equals(this.#window.bytes.subarray(from, from + this.#get(node, NODE_LENGTH)))) return node
+      if (literal.equals(this.#kernel.bytes.subarray(from, from + this.#get(node, NODE_LENGTH)))) return node
     }
     return undefined
   }
@@ -72,16 +72,16 @@ export class LayoutRegistry {
     this.#set(node, NODE_FLAGS, flags)
     this.#set(node, NODE_SIBLING, this.#get(parent, NODE_CHILD))
     this.#set(parent, NODE_CHILD, node)
-    literal.copy(this.#window.bytes, this.#literalsEnd)
+    literal.copy(this.#kernel.bytes, this.#literalsEnd)
     this.#literalsEnd += literal.length
     return node
   }
 
   #get(node: number, field: number): number {
-    return this.#window.words[(node + field) >> 2]!
+    return this.#kernel.words[(node + field) >> 2]!
   }
 
   #set(node: number, field: number, value: number): void {
-    this.#window.words[(node + field) >> 2] = value
+    this.#kernel.words[(node + field) >> 2] = value
   }
 }

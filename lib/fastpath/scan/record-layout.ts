@@ -9,9 +9,9 @@ import { CLOSE_BRACE, OPEN_BRACE, OPEN_BRACKET, skipSpace, JsonWalker } from './
 /** A value of a record, and the bytes between the previous value and this one. */
 export interface LayoutStep {
   readonly literal: Buffer
-  /** True if the value is no object here, and an object would become several columns; a record with an object has another layout. */
+  /** True if the value is not an object. A record in which it is one has another layout, because an object becomes several columns. */
   readonly isNeverObject: boolean
-  /** True if the value is a list whose only element stands for it; a record with another value has another layout. */
+  /** True if the value is a list whose only element is the cell. A record with another value has another layout. */
   readonly isAlwaysList: boolean
   /** The prefixed name of the column; `undefined` if the value has no column. */
   readonly columnId: string | undefined

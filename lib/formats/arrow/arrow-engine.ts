@@ -1,14 +1,14 @@
-// Writes record batches. It takes the place of an engine of Parquet, so that both formats have the same columns, types and errors.
-import type { TypedColumn } from '../../encode/parquet/columns/decide-column-type.js'
-import { createColumnWriter } from '../../encode/parquet/columns/create-column-writer.js'
-import { LeafWriterFactory } from '../../encode/parquet/columns/leaf-writers.js'
-import type { NodeWriter } from '../../encode/parquet/columns/node-writer.js'
-import type { ParquetEngine } from '../../encode/parquet/engines/engine.js'
+// Writes record batches, as a Parquet engine writes row groups, so that both formats have the same columns, types and errors.
+import type { TypedColumn } from '../../encode/typed/decide-column-type.js'
+import { createColumnWriter } from '../../encode/typed/create-column-writer.js'
+import { LeafWriterFactory } from '../../encode/typed/leaf-writers.js'
+import type { NodeWriter } from '../../encode/typed/node-writer.js'
+import type { ColumnEngine } from '../../encode/typed/column-engine.js'
 import type { Emit } from '../../encode/format.js'
 import { ArrowBatches, type ArrowModule } from './arrow-library.js'
 import { ArrowLeaf } from './arrow-leaf.js'
 
-export class ArrowEngine implements ParquetEngine {
+export class ArrowEngine implements ColumnEngine {
   readonly columnWriters: readonly NodeWriter[]
   readonly spanColumnWriters: readonly NodeWriter[]
   readonly #leaves: ArrowLeaf[] = []

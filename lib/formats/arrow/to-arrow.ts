@@ -1,14 +1,14 @@
 // toArrow(): records or flat rows in, an Arrow IPC stream out.
 import { integer, resolveOptions, withDefault, type Rules } from '../../shared/options.js'
 import { createStats, EncoderStream, type Encoder } from '../../encode/encoder.js'
-import { ParquetFormat, type ParquetPlan } from '../../encode/parquet/parquet-format.js'
+import { TypedFormat, type TypedFormatPlan } from '../../encode/typed/typed-format.js'
 import {
   createFileMetadata,
   createTypedPlan,
   typedRules,
   type ResolvedTypedOptions,
   type TypedOptions,
-} from '../../encode/parquet/typed-options.js'
+} from '../../encode/typed/typed-options.js'
 import { TableSink } from '../../encode/table-sink.js'
 import { ArrowEngine } from './arrow-engine.js'
 import { loadArrow } from './arrow-library.js'
@@ -45,7 +45,7 @@ export function toArrow(options: ArrowOptions = {}): Encoder {
   const stats = { ...createStats(), rowGroups: 0 }
   const encoder = new EncoderStream(WHERE, stats, (emit, context) => {
     const getMetadata = () => createFileMetadata(context, resolved.metadata)
-    const plan: ParquetPlan = {
+    const plan: TypedFormatPlan = {
       where: WHERE,
       columns,
       typeOptions,
@@ -59,7 +59,7 @@ export function toArrow(options: ArrowOptions = {}): Encoder {
         return (typedColumns, emitBytes) => new ArrowEngine(arrow, typedColumns, getMetadata(), emitBytes)
       },
     }
-    return new TableSink(columns, new ParquetFormat(plan, stats, emit), stats, context, mapFields)
+    return new TableSink(columns, new TypedFormat(plan, stats, emit), stats, context, mapFields)
   })
   // without the package the stream fails at once, and not after the last record
   library.catch((error: unknown) => {

@@ -20,13 +20,13 @@ import type { Cell, Row } from '../../shared/types.js'
 import { keyFieldByKind } from '../../shared/reports/report-kinds.js'
 import type { EncoderStats } from '../../encode/encoder.js'
 import type { Emit, Format, SignatureFunction } from '../../encode/format.js'
-import { selectConverter, type ConverterTable } from '../../encode/parquet/columns/convert-cell.js'
+import { selectConverter, type ConverterTable } from '../../encode/typed/convert-cell.js'
 import {
   decideColumnType,
   getSignatureFunction,
   type TypedColumn,
   type TypeOptions,
-} from '../../encode/parquet/columns/decide-column-type.js'
+} from '../../encode/typed/decide-column-type.js'
 import {
   formatActivateVersionMessage,
   formatJsonValue,

@@ -7,7 +7,7 @@ import {
   typedRules,
   type ResolvedTypedOptions,
   type TypedOptions,
-} from '../../encode/parquet/typed-options.js'
+} from '../../encode/typed/typed-options.js'
 import { TableSink } from '../../encode/table-sink.js'
 import { SingerFormat, type SingerPlan } from './singer-format.js'
 

@@ -4,7 +4,7 @@
 export const MAX_SHEET_ROWS = 1_048_575
 
 /** The columns of a sheet. */
-export const MAX_COLUMNS = 16_384
+export const MAX_SHEET_COLUMNS = 16_384
 
 /** The UTF-16 units that a cell holds. */
 export const MAX_CELL_LENGTH = 32_767

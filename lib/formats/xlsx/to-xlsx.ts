@@ -11,8 +11,7 @@ import {
   type Rules,
 } from '../../shared/options.js'
 import { createLocalClock, timeZoneRule } from '../../shared/time-zone.js'
-import type { ParquetType } from '../../encode/parquet/typed-options.js'
-import { typesRule } from '../../schema/column-type.js'
+import { typesRule, type ScalarType } from '../../schema/column-type.js'
 import { columnRules, createColumnPlan, type ColumnOptions, type ColumnPlan } from '../../encode/column-options.js'
 import { EncoderStream, createStats, type Encoder, type EncoderStats, type SinkContext } from '../../encode/encoder.js'
 import { TableSink } from '../../encode/table-sink.js'
@@ -32,7 +31,7 @@ export interface XlsxOptions extends ColumnOptions {
    * The types of columns, by their prefixed names; a cell that does not fit is `ERR_CELL_TYPE`. @default none: known fields have the
    * types of the API's data model, other types are inferred
    */
-  types?: Readonly<Record<string, ParquetType>> | undefined
+  types?: Readonly<Record<string, ScalarType>> | undefined
   /**
    * Infers the types of variables, inputs and outputs from the first `sampleSize` records; with `columns: 'all'` from all records. A
    * cell that does not fit is text. `007`, `1e5` and columns with an integer of more than 15 digits stay text. @default true

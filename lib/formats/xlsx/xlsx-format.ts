@@ -1,4 +1,4 @@
-// Writes rows as a workbook of Excel. The rows of the report are compressed and emitted at once. The event log is compressed into a
+// Writes rows as a workbook of Excel. The rows of the report are compressed and emitted as they come. The event log is compressed into a
 // temporary file, because its sheets come after those of the report.
 import { ExportError } from '../../shared/errors.js'
 import { describe } from '../../shared/options.js'
@@ -16,10 +16,10 @@ import {
   getSignatureFunction,
   type TypedColumn,
   type TypeOptions,
-} from '../../encode/parquet/columns/decide-column-type.js'
-import { selectConverter } from '../../encode/parquet/columns/convert-cell.js'
+} from '../../encode/typed/decide-column-type.js'
+import { selectConverter } from '../../encode/typed/convert-cell.js'
 import { CellXml, getText, isLongInteger } from './cell-xml.js'
-import { MAX_CELL_LENGTH, MAX_COLUMNS, MAX_SHEET_NAME_LENGTH } from './excel-limits.js'
+import { MAX_CELL_LENGTH, MAX_SHEET_COLUMNS, MAX_SHEET_NAME_LENGTH } from './excel-limits.js'
 import { getColumnLetters, TableSheets, type SheetColumn, type SheetPart } from './table-sheets.js'
 import { createWorkbookParts, packageRelationships, type WorkbookSheet } from './workbook-parts.js'
 import { Deflater, ZipWriter, type EntryFigures } from './zip-writer.js'
@@ -65,8 +65,8 @@ export class XlsxFormat implements Format {
     const problem =
       columns.length === 0
         ? 'at least one column, got none'
-        : `at most ${formatLimit(MAX_COLUMNS)} columns, got ${columns.length}`
-    if (columns.length === 0 || columns.length > MAX_COLUMNS)
+        : `at most ${formatLimit(MAX_SHEET_COLUMNS)} columns, got ${columns.length}`
+    if (columns.length === 0 || columns.length > MAX_SHEET_COLUMNS)
       throw new ExportError('ERR_ENCODE', `toXlsx: expected records with ${problem}`)
     this.#columns = columns
     await this.#zip.addEntry(...packageRelationships)

@@ -1,4 +1,4 @@
-// Runs one piece of work for several callers at once. A caller that aborts stops waiting at once; when the last caller has
+// Runs one piece of work for all callers that wait for it. A caller that aborts stops waiting at once; when the last caller has
 // stopped waiting, the work is aborted.
 import { raceWithAbort } from '../abort.js'
 

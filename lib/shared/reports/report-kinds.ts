@@ -76,8 +76,25 @@ const isMapEntry = (record: ExportRecord) =>
   'value' in record &&
   Object.keys(record).every((field) => field === 'key' || field === 'value' || field === 'label')
 
-/** Returns the kind of report that a record comes from, or `undefined` for a row that is not a record of the API. */
-export function detectKind(record: ExportRecord): ReportKind | undefined {
+/**
+ * Returns the kind of a report that is a list of records. Only raw reports have a cursor; without a cursor the fields of the first
+ * record decide.
+ */
+export function detectListKind(
+  has: (field: string) => boolean,
+  hasCursor: boolean,
+  hasGroup: () => boolean,
+): ReportKind {
+  if (has('decisionInstanceId')) return 'decision'
+  if (hasCursor || has('processInstanceId')) return 'process'
+  return hasGroup() ? 'hyperMap' : 'map'
+}
+
+/**
+ * Returns the kind of report that a row comes from, or `undefined` if it is not a record of the API. A raw record has a nested field;
+ * a flat row may have an instance id, but no nested field.
+ */
+export function detectRecordKind(record: ExportRecord): ReportKind | undefined {
   if ('decisionInstanceId' in record && ('inputVariables' in record || 'outputVariables' in record)) return 'decision'
   if ('processInstanceId' in record && ('variables' in record || 'counts' in record || 'flowNodeDurations' in record))
     return 'process'

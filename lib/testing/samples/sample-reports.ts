@@ -27,8 +27,8 @@ export interface SampleReports {
   readonly reportId: string
   /** The reports by their ids. */
   readonly reports: Readonly<Record<string, FakeReportOptions>>
-  /** The collection `samples` with all of them. */
-  readonly collection: Readonly<Record<string, readonly string[]>>
+  /** One collection, `samples`, with all of them. */
+  readonly collections: Readonly<Record<string, readonly string[]>>
 }
 
 /** The id of the collection with the sample reports. */
@@ -57,7 +57,7 @@ export function createSampleReports(options: SampleReportsOptions = {}): SampleR
     { name: model.reportName, records, data: createData(model, records, seed + n) },
   ])
   const ids = reports.map(([id]) => id)
-  return { reportId: ids[0]!, reports: Object.fromEntries(reports), collection: { [SAMPLE_COLLECTION]: ids } }
+  return { reportId: ids[0]!, reports: Object.fromEntries(reports), collections: { [SAMPLE_COLLECTION]: ids } }
 }
 
 /** Returns a function that returns the instance with an index; index 0 is the newest. */

@@ -1,7 +1,7 @@
 // One export by the library, and what became of it.
 import { ExportReadable, type ExportStream } from '../../../lib/api/export-stream.js'
 import { ExportError } from '../../../lib/shared/errors.js'
-import { resolveSourceOptions, type ExportOptions } from '../../../lib/api/source-options.js'
+import { resolveExportOptions, type ExportOptions } from '../../../lib/api/export-options.js'
 import { finding, type Finding } from '../support/report.js'
 
 /** How an export asks. */
@@ -38,7 +38,7 @@ export const shortRetry = { attempts: 5, minDelay: 20, maxDelay: 200 }
 export function sourceOf(target: Target, { secondMs = 1000, ...options }: AskOptions = {}): ExportReadable {
   const { url: baseUrl, token: accessToken, reportId } = target
   return new ExportReadable(
-    resolveSourceOptions('exportStream', { baseUrl, accessToken, reportId, limit: 300, retry: shortRetry, ...options }),
+    resolveExportOptions('exportStream', { baseUrl, accessToken, reportId, limit: 300, retry: shortRetry, ...options }),
     secondMs,
   )
 }

@@ -88,7 +88,7 @@ async function prove() {
 
   const ids = Array.from({ length: JOBS }, (_, at) => `r${at}`)
   const server = await startWatched(undefined, {
-    ...{ records: 200, cachePages: true, collection: { c: ids } },
+    ...{ records: 200, cachePages: true, collections: { c: ids } },
     // the searches of two reports stay open until one worker is killed and one is stopped
     isHeld: ({ path, carriesCursor }) => carriesCursor && /\/r[01]\//.test(path),
   })

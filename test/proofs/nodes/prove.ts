@@ -28,7 +28,7 @@ const runtimes = isShort ? [turnOf(nodes.filter((runtime) => !isOwn(runtime)))] 
 exitOnSignals()
 // each package is a link into a folder that has its own dependencies alone, as pnpm does it; proof:install has the other layout
 const user = await installPacked('--install-strategy=linked')
-const server = await startFakeOptimize({ records: 500, collection: { c: ['r1'] } })
+const server = await startFakeOptimize({ records: 500, collections: { c: ['r1'] } })
 let expected: string | undefined
 let failed = false
 try {

@@ -46,7 +46,7 @@ const digests: Record<string, string> = {}
 const server = await startFakeOptimize({
   records: RECORDS,
   hostileValues: true,
-  collection: { c: ['r1', 'r2'] },
+  collections: { c: ['r1', 'r2'] },
   faults: [{ kind: 'drop', page: 2 }],
   oauth: { clientId: 'client', clientSecret: 'secret' },
 })

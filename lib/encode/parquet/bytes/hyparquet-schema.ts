@@ -1,5 +1,5 @@
 // The schema of a file for hyparquet-writer: elements in depth-first order, a group before its children.
-import type { TypedColumn } from '../columns/decide-column-type.js'
+import type { TypedColumn } from '../../typed/decide-column-type.js'
 import {
   getScalarElement,
   isList,

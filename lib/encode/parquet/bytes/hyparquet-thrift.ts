@@ -1,5 +1,5 @@
 // The sole importer of hyparquet-writer, which encodes page headers, metadata and the footer. hyparquet-writer expects all
-// metadata of a file as objects at once. Here each piece is encoded as soon as it is known, and the footer is joined from these
+// metadata of a file as objects in one call. Here each piece is encoded as soon as it is known, and the footer is joined from these
 // bytes, because the objects of a wide file need much memory.
 import { ByteWriter } from 'hyparquet-writer/src/bytewriter.js'
 import { writePageHeader } from 'hyparquet-writer/src/datapage.js'

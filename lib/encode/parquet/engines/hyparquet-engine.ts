@@ -2,19 +2,19 @@
 import type { RecordSpans } from '../../../fastpath/scan/record-spans.js'
 import { TimeSlicer } from '../../time-slicer.js'
 import type { Emit } from '../../format.js'
-import { GrowingBuffer } from '../bytes/growing-buffer.js'
+import { GrowingBuffer } from '../../typed/growing-buffer.js'
 import { createChunkKernel, type ChunkKernel } from '../../../fastpath/parquet/chunk-kernel.js'
 import { DATE, INT64, LARGE_DECIMAL, SMALL_DECIMAL } from '../../../fastpath/parquet/kernel/chunk-kernel-memory.js'
 import type { ColumnChunkBuilder, Compressor, LeafLevels } from '../../../fastpath/parquet/column-chunk-builder.js'
 import { WasmColumnChunkBuilder } from '../../../fastpath/parquet/wasm-column-chunk-builder.js'
-import type { TypedColumn } from '../columns/decide-column-type.js'
+import type { TypedColumn } from '../../typed/decide-column-type.js'
 import { JsColumnChunkBuilder } from '../bytes/js-column-chunk-builder.js'
-import type { ParquetEngine } from './engine.js'
+import type { ColumnEngine } from '../../typed/column-engine.js'
 import { listLeaves, createSchema, type SchemaLeaf } from '../bytes/hyparquet-schema.js'
 import * as thrift from '../bytes/hyparquet-thrift.js'
-import { LeafWriterFactory } from '../columns/leaf-writers.js'
-import type { NodeWriter } from '../columns/node-writer.js'
-import { createColumnWriter } from '../columns/create-column-writer.js'
+import { LeafWriterFactory } from '../../typed/leaf-writers.js'
+import type { NodeWriter } from '../../typed/node-writer.js'
+import { createColumnWriter } from '../../typed/create-column-writer.js'
 import { formatCreatedBy } from '../../../shared/package-version.js'
 
 const MAGIC = Buffer.from('PAR1')
@@ -31,7 +31,7 @@ export interface LoadedCodec {
 }
 
 /** Starts a file. */
-export const openHyparquet = (columns: readonly TypedColumn[], codec: LoadedCodec, emit: Emit): ParquetEngine =>
+export const openHyparquet = (columns: readonly TypedColumn[], codec: LoadedCodec, emit: Emit): ColumnEngine =>
   new HyparquetEngine(columns, codec, emit)
 
 /** Creates the builder of a leaf. The kernel keeps small decimals as int64, and has neither days nor large decimals. */
@@ -45,7 +45,7 @@ function createChunkBuilder(
   return new WasmColumnChunkBuilder(kernel, kind === SMALL_DECIMAL ? INT64 : kind, levels, compress)
 }
 
-class HyparquetEngine implements ParquetEngine {
+class HyparquetEngine implements ColumnEngine {
   readonly columnWriters: readonly NodeWriter[]
   readonly spanColumnWriters: readonly NodeWriter[]
   readonly #kernel: ChunkKernel | undefined = createChunkKernel()

@@ -1,7 +1,7 @@
 // Collects the values of one column for an engine that needs them as an array.
 import type { Cell } from '../../../shared/types.js'
-import type { ColumnWriter } from '../columns/column-writer.js'
-import type { Converter } from '../columns/convert-cell.js'
+import type { ColumnWriter } from '../../typed/column-writer.js'
+import type { Converter } from '../../typed/convert-cell.js'
 import { MIN_COUNTED_BYTES } from '../../../fastpath/parquet/kernel/chunk-kernel-memory.js'
 import type { Value } from '../../../schema/column-type.js'
 

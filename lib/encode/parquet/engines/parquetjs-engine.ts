@@ -11,9 +11,9 @@ import parquet, {
 import thrift, { type Thrift } from 'parquetjs-lite/gen-nodejs/parquet_types.js'
 import util from 'parquetjs-lite/lib/util.js'
 import type { Emit } from '../../format.js'
-import type { TypedColumn } from '../columns/decide-column-type.js'
-import type { ParquetEngine } from './engine.js'
-import { selectConverter } from '../columns/convert-cell.js'
+import type { TypedColumn } from '../../typed/decide-column-type.js'
+import type { ColumnEngine } from '../../typed/column-engine.js'
+import { selectConverter } from '../../typed/convert-cell.js'
 import { ParquetjsColumnWriter } from './parquetjs-column-writer.js'
 import { getScalarElement, isText, scalarTypes, type ScalarType, type Value } from '../../../schema/column-type.js'
 import { formatCreatedBy } from '../../../shared/package-version.js'
@@ -22,7 +22,7 @@ import { formatCreatedBy } from '../../../shared/package-version.js'
 const PAGE_ROWS = 8192
 
 /** Starts a file. Columns must not be nested. The codec has its name in parquetjs-lite. */
-export const openParquetjs = (columns: readonly TypedColumn[], codec: string, emit: Emit): ParquetEngine =>
+export const openParquetjs = (columns: readonly TypedColumn[], codec: string, emit: Emit): ColumnEngine =>
   new ParquetjsEngine(columns, createSchema(columns, codec), emit)
 
 /**
@@ -46,7 +46,7 @@ function createSchema(columns: readonly TypedColumn[], codec: string): ParquetSc
 
 const doNothing = () => undefined
 
-class ParquetjsEngine implements ParquetEngine {
+class ParquetjsEngine implements ColumnEngine {
   readonly columnWriters: readonly ParquetjsColumnWriter[]
   readonly #columns: readonly TypedColumn[]
   readonly #schema: ParquetSchema

@@ -7,6 +7,7 @@ import { Bytes } from '../../scan/kernel/growing-bytes'
 import { ColumnChunk } from './column-chunk'
 import {
   ANY_NOTATION,
+  BOOLEAN as BOOLEAN_LEAF,
   COUNTED_BYTES_OFFSET,
   DOUBLE,
   ENTRIES_ADDRESS_OFFSET,
@@ -144,10 +145,12 @@ export function putSpan(chunk: ColumnChunk, start: i32, end: i32, flags: i32, re
         tryParseDouble(at, endAddress, (flags & NUMBER) != 0 ? ANY_NOTATION : chunk.notations)
         ? putDouble(chunk, double, repetition)
         : UNSUPPORTED
-    default:
+    case BOOLEAN_LEAF:
       return (flags & BOOLEAN) != 0 || ((flags & TEXT) != 0 && isBooleanText(at, endAddress))
         ? putBit(chunk, endAddress - at == 4, repetition)
         : UNSUPPORTED
+    default:
+      return UNSUPPORTED
   }
 }
 

@@ -43,11 +43,11 @@ export const NODE_CHILD = 16
 /** The address of the next node that may come instead of the node; 0 for none. */
 export const NODE_SIBLING = 20
 
-/** An object as the value would become several columns, so a record with such an object has another layout. */
+/** The value is not an object. A record in which it is one has another layout, because an object becomes several columns. */
 export const NEVER_OBJECT = 1
 /** JSON.stringify would write other bytes between the values. */
 export const NON_CANONICAL_LAYOUT = 2
-/** The value is a list; a record with another value has another layout. */
+/** The value is a list. A record with another value has another layout. */
 export const ALWAYS_LIST = 4
 
 /** Records and spans, in columns: flags are bytes, all others are words. The flags of a record are the flags of all its values. */

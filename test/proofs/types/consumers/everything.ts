@@ -40,7 +40,7 @@ import type {
   AtomicFileOptions,
   Cell,
   ClientCredentialsOptions,
-  ColumnCaseWarning,
+  AlikeNamesWarning,
   ColumnOptions,
   ColumnProfile,
   ColumnSchema,
@@ -303,7 +303,7 @@ async function sources(server: FakeOptimize): Promise<void> {
 
 /** The types that nothing else here names. None of them is `any`, as a type is that a compiler cannot find. */
 type Others = [
-  ...[AccessToken, AtomicFileOptions, ClientCredentialsOptions, ColumnCaseWarning, ColumnOptions, ColumnSchema],
+  ...[AccessToken, AtomicFileOptions, ClientCredentialsOptions, AlikeNamesWarning, ColumnOptions, ColumnSchema],
   ...[DecisionInput, DecisionOutput, EncoderWarning, EndedBy, ExportErrorContext, ExportEvents, FetchAnswer, FetchInit],
   ...[FileAtPath, FlowNodeDuration, FlowNodeEventsOptions, FlowNodeInstance, ListOptions, Naming, NdjsonOptions],
   ...[OperatorOptions, PageEvent, ParquetType, ProcessCounts, RestartEvent, RetryEvent, RetryOptions, SignalOptions],
@@ -347,7 +347,7 @@ async function sinks(options: ExportOptions): Promise<void> {
     .on('warning', (warning) => {
       check<Same<typeof warning, EncoderWarning>>()
       if (warning.code === 'WARN_UNMATCHED_NAME') check<Same<typeof warning.nearest, string | undefined>>()
-      else if (warning.code === 'WARN_COLUMN_CASE') check<Same<typeof warning.columns, readonly string[]>>()
+      else if (warning.code === 'WARN_ALIKE_NAMES') check<Same<typeof warning.columns, readonly string[]>>()
       else check<Same<typeof warning.code, 'WARN_NUL' | WorkbookWarning['code'] | MiningWarning['code']>>()
     })
     .once('data', (bytes) => check<Same<typeof bytes, Buffer>>())

@@ -1,4 +1,4 @@
-// The options of the formats whose columns have types: Parquet and Arrow.
+// The options of the formats whose columns have types: Parquet, Arrow and Singer.
 import type { ExportFacts } from '../../shared/page-hand-over.js'
 import { boolean, oneOf, strings, withDefault, type Rules } from '../../shared/options.js'
 import { VERSION } from '../../shared/package-version.js'
@@ -12,10 +12,7 @@ import {
   type ColumnPlan,
 } from '../column-options.js'
 import type { SinkContext } from '../encoder.js'
-import type { TypeOptions } from './columns/decide-column-type.js'
-
-/** A type in the option `types`. */
-export type ParquetType = ScalarType
+import type { TypeOptions } from './decide-column-type.js'
 
 /** The options of an encoder whose columns have types. */
 export interface TypedOptions extends ColumnOptions {
@@ -24,7 +21,7 @@ export interface TypedOptions extends ColumnOptions {
    * and JSON values. `'decimal(12,2)'` holds exact numbers of up to 12 digits, 2 of them after the point. `'date'` holds days; it
    * accepts `2026-05-31` and times that are midnight in their own offset. @default none: known fields have the types of the API's data model, variables are text
    */
-  types?: Readonly<Record<string, ParquetType>> | undefined
+  types?: Readonly<Record<string, ScalarType>> | undefined
   /**
    * Infers the types of variables, inputs and outputs from the first `sampleSize` records. A column gets a type only if all
    * its cells fit it; `007`, `1e5` and integers beyond 2^53 stay text. @default false

@@ -1,9 +1,9 @@
-// This folder decides the type of each column and writes its cells. This file is the contract between a row group and its
-// columns; both engines implement it.
-import type { Cell } from '../../../shared/types.js'
-import type { ObjectCell } from '../../../fastpath/scan/object-cell.js'
-import type { RecordSpans } from '../../../fastpath/scan/record-spans.js'
-import type { AppendedSpans } from '../../../fastpath/parquet/column-chunk-builder.js'
+// This folder decides the type of each column and converts its cells, for every format with types. This file is the contract between
+// a row group and its columns; every engine implements it.
+import type { Cell } from '../../shared/types.js'
+import type { ObjectCell } from '../../fastpath/scan/object-cell.js'
+import type { RecordSpans } from '../../fastpath/scan/record-spans.js'
+import type { AppendedSpans } from '../../fastpath/parquet/column-chunk-builder.js'
 
 /** Collects the cells of one column, one per row. The engine takes the values when the row group is full. */
 export interface ColumnWriter {

@@ -26,7 +26,7 @@ import {
 import type { RecordTable, SpanTable } from './span-table.js'
 import { instantiate, type WebAssemblyMemory } from './webassembly.js'
 
-/** The exports of `kernel/scan-kernel.ts`. */
+/** The exports of `kernel/scan-records-kernel.ts`. */
 interface Exports {
   readonly memory: WebAssemblyMemory
   readonly scan: (
@@ -53,7 +53,7 @@ const MEMORY_PAGE_BYTES = 65_536
 const MIN_BULK_COPY_COUNT = 64
 
 /** A window on the bytes of a page, and the records found in it. */
-export class ScanWindow {
+export class ScanKernel {
   /** The memory as words and as bytes. */
   words!: Int32Array
   bytes!: Buffer
@@ -74,9 +74,9 @@ export class ScanWindow {
    * Creates a kernel instance; returns `undefined` if WebAssembly is unavailable.
    * @param windowBytes the size of the window; it grows if a record needs more
    */
-  static open(windowBytes = DEFAULT_WINDOW_BYTES): ScanWindow | undefined {
+  static open(windowBytes = DEFAULT_WINDOW_BYTES): ScanKernel | undefined {
     const exports = instantiate(wasm) as Exports | undefined
-    return exports && new ScanWindow(exports, windowBytes)
+    return exports && new ScanKernel(exports, windowBytes)
   }
 
   /** True if JSON.stringify may write the records of the last {@link scan} with other bytes. */

@@ -1,14 +1,14 @@
 // Decides the type of each column: the declared type, else the type in the API's data model, else the type inferred from the sample.
-import { isJsonObject } from '../../../shared/json.js'
-import { nestedFields } from '../../../shared/reports/nested-fields.js'
-import { getKnownType } from '../../../shared/reports/report-kinds.js'
-import type { Column, CellReader } from '../../../schema/column.js'
-import { inferText, inferValue, getTextSignature, getValueSignature } from '../../../schema/infer-type.js'
-import type { Cell, Row } from '../../../shared/types.js'
-import type { ColumnSchema } from '../../../schema/column-schema.js'
+import { isJsonObject } from '../../shared/json.js'
+import { nestedFields } from '../../shared/reports/nested-fields.js'
+import { getKnownType } from '../../shared/reports/report-kinds.js'
+import type { Column, CellReader } from '../../schema/column.js'
+import { inferText, inferValue, getTextSignature, getValueSignature } from '../../schema/infer-type.js'
+import type { Cell, Row } from '../../shared/types.js'
+import type { ColumnSchema } from '../../schema/column-schema.js'
 import { declaredConverters, createInferredConverters, selectConverter, type ConverterTable } from './convert-cell.js'
-import type { SignatureFunction } from '../../format.js'
-import { getTextSpanSignature, getValueSpanSignature } from '../../span-signatures.js'
+import type { SignatureFunction } from '../format.js'
+import { getTextSpanSignature, getValueSpanSignature } from '../span-signatures.js'
 import type { EntryCheck } from './nested-writers.js'
 import {
   isScalar,
@@ -16,7 +16,7 @@ import {
   type StructField,
   type ListType,
   type ScalarType,
-} from '../../../schema/column-type.js'
+} from '../../schema/column-type.js'
 
 /** A column whose type is decided. */
 export interface TypedColumn {

@@ -2,14 +2,14 @@ import http from 'node:http'
 import t from 'tap'
 import { OptionError } from '../../lib/shared/errors.js'
 import { exportPages, exportStream } from '../../lib/index.js'
-import { resolveSourceOptions, type ExportOptions } from '../../lib/api/source-options.js'
+import { resolveExportOptions, type ExportOptions } from '../../lib/api/export-options.js'
 
 const required = { baseUrl: 'https://optimize.example.com', reportId: 'r', accessToken: 'mySecret' }
 
 /** The message of the OptionError for these options. */
 function optionMessage(
   options: object,
-  make = (given: ExportOptions): unknown => resolveSourceOptions('f', given),
+  make = (given: ExportOptions): unknown => resolveExportOptions('f', given),
 ): string {
   try {
     make({ ...required, ...options })
@@ -115,7 +115,7 @@ t.test('the message for a bad value says what was expected and what came', async
 
 t.test('every option is in the table of bad values', async (t) => {
   t.strictSame(
-    Object.keys(resolveSourceOptions('f', required)).sort(),
+    Object.keys(resolveExportOptions('f', required)).sort(),
     [...new Set(bad.map(([option]) => option))].sort(),
   )
 })
@@ -156,7 +156,7 @@ t.test('options must be a plain object', async (t) => {
     ['https://x', '"https://x"'],
     [new Date(), any],
   ] as const) {
-    t.throws(() => resolveSourceOptions('f', given as unknown as ExportOptions), {
+    t.throws(() => resolveExportOptions('f', given as unknown as ExportOptions), {
       name: 'OptionError',
       message: `f: options: expected an object, got ${got}`,
     })
@@ -187,19 +187,19 @@ const defaults = {
 t.test('an option that is absent has its documented default, and so has one that is undefined', async (t) => {
   const undefineds = Object.fromEntries(Object.keys(defaults).map((name) => [name, undefined]))
   for (const given of [required, { ...required, ...undefineds }]) {
-    const { baseUrl, ...rest } = resolveSourceOptions('f', given)
+    const { baseUrl, ...rest } = resolveExportOptions('f', given)
     t.equal(baseUrl.href, 'https://optimize.example.com/')
     t.strictSame(rest, { reportId: 'r', accessToken: 'mySecret', ...defaults })
   }
 })
 
 t.test('part of retry leaves the rest at its defaults', async (t) => {
-  t.strictSame(resolveSourceOptions('f', { ...required, retry: { attempts: 1 } }).retry, {
+  t.strictSame(resolveExportOptions('f', { ...required, retry: { attempts: 1 } }).retry, {
     attempts: 1,
     minDelay: 500,
     maxDelay: 30_000,
   })
-  t.strictSame(resolveSourceOptions('f', { ...required, retry: { minDelay: undefined } }).retry, defaults.retry)
+  t.strictSame(resolveExportOptions('f', { ...required, retry: { minDelay: undefined } }).retry, defaults.retry)
 })
 
 t.test('the extremes of every range are accepted', async (t) => {
@@ -211,18 +211,18 @@ t.test('the extremes of every range are accepted', async (t) => {
     { timezone: 'Europe/Berlin' },
     { timezone: 'US/Pacific' },
   ] as const)
-    t.match(resolveSourceOptions('f', { ...required, ...extreme }), extreme)
+    t.match(resolveExportOptions('f', { ...required, ...extreme }), extreme)
 })
 
 t.test('maxPaginationTimeout grows with paginationTimeout only when it is not given', async (t) => {
-  t.equal(resolveSourceOptions('f', { ...required, paginationTimeout: 7200 }).maxPaginationTimeout, 7200)
-  t.ok(Object.isFrozen(resolveSourceOptions('f', { ...required, paginationTimeout: 7200 })))
+  t.equal(resolveExportOptions('f', { ...required, paginationTimeout: 7200 }).maxPaginationTimeout, 7200)
+  t.ok(Object.isFrozen(resolveExportOptions('f', { ...required, paginationTimeout: 7200 })))
   t.equal(
     optionMessage({ paginationTimeout: 7200, maxPaginationTimeout: 3600 }),
     'f: maxPaginationTimeout: expected at least paginationTimeout (7200), got 3600',
   )
   t.equal(
-    resolveSourceOptions('f', { ...required, paginationTimeout: 60, maxPaginationTimeout: 60 }).maxPaginationTimeout,
+    resolveExportOptions('f', { ...required, paginationTimeout: 60, maxPaginationTimeout: 60 }).maxPaginationTimeout,
     60,
   )
 })
@@ -235,7 +235,7 @@ t.test("the caller's objects are neither changed nor shared", async (t) => {
     retry: Object.freeze({ attempts: 2 }),
     headers: { 'X-A': 'b' },
   })
-  const resolved = resolveSourceOptions('f', given)
+  const resolved = resolveExportOptions('f', given)
   given.headers['X-A'] = 'changed'
   baseUrl.pathname = '/changed'
   t.equal(resolved.baseUrl.href, 'https://optimize.example.com/a/b')
@@ -251,7 +251,7 @@ t.test('agent, fetch, signal and a token function are taken as they are', async 
     signal: new AbortController().signal,
     accessToken: () => 'x',
   }
-  const resolved = resolveSourceOptions('f', { ...required, ...given })
+  const resolved = resolveExportOptions('f', { ...required, ...given })
   for (const name of ['agent', 'fetch', 'signal', 'accessToken'] as const) t.equal(resolved[name], given[name])
 })
 

@@ -1,7 +1,7 @@
 // Computes the largest number of bytes that records can count in a row group, before they are read. If the row group has room for
 // that many, the records are appended column by column without a check after each record.
 import type { TypedColumn } from './decide-column-type.js'
-import { isList, isScalar, isStruct, type ColumnType } from '../../../schema/column-type.js'
+import { isList, isScalar, isStruct, type ColumnType } from '../../schema/column-type.js'
 
 /** The counted bytes of the longest canonical number, such as `-1.2345678901234567e-100`. */
 const MAX_SCALAR_BYTES = 32

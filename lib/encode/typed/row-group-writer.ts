@@ -1,4 +1,4 @@
-// Collects rows into row groups: passes cells to the column writers until the group has enough rows or bytes.
+// Collects rows into row groups, or the record batches of Arrow: passes cells to the column writers until the group has enough rows or bytes.
 import { ExportError } from '../../shared/errors.js'
 import { formatShortCell } from '../../schema/cell-text.js'
 import { getCellDigits } from '../../schema/column.js'
@@ -6,10 +6,10 @@ import { readObjectCell, type ObjectCell } from '../../fastpath/scan/object-cell
 import type { RecordSpans, LayoutRun } from '../../fastpath/scan/record-spans.js'
 import type { Cell, Row } from '../../shared/types.js'
 import { TimeSlicer } from '../time-slicer.js'
-import type { SpanColumnWriter } from './columns/column-writer.js'
-import type { TypedColumn } from './columns/decide-column-type.js'
-import type { ParquetEngine } from './engines/engine.js'
-import { createMaxBytesFunction } from './columns/max-record-bytes.js'
+import type { SpanColumnWriter } from './column-writer.js'
+import type { TypedColumn } from './decide-column-type.js'
+import type { ColumnEngine } from './column-engine.js'
+import { createMaxBytesFunction } from './max-record-bytes.js'
 import { formatType } from '../../schema/column-type.js'
 
 /** The limits of a row group, and the names for messages. */
@@ -33,14 +33,14 @@ export class RowGroupWriter {
   readonly #plan: RowGroupPlan
   readonly #stats: RowGroupStats
   readonly #columns: readonly TypedColumn[]
-  readonly #engine: ParquetEngine
+  readonly #engine: ColumnEngine
   readonly #computeMaxBytes: (records: number, jsonBytes: number) => number
   #rows = 0
   #countedBytes = 0
   #cellsSinceCheck = 0
   readonly #timeSlicer = new TimeSlicer()
 
-  constructor(plan: RowGroupPlan, stats: RowGroupStats, columns: readonly TypedColumn[], engine: ParquetEngine) {
+  constructor(plan: RowGroupPlan, stats: RowGroupStats, columns: readonly TypedColumn[], engine: ColumnEngine) {
     this.#plan = plan
     this.#stats = stats
     this.#columns = columns

@@ -1,10 +1,10 @@
 // Converts cells to values of the column's type. A converter never rounds, cuts or guesses a value.
-import { stringifyJson } from '../../../shared/json.js'
-import { formatCell } from '../../../schema/cell-text.js'
-import { isCanonicalNumber, getIntegerNotation, type IntegerNotation } from '../../../schema/infer-type.js'
-import { parseDecimal } from '../../../schema/decimal.js'
-import { parseDay, parseTimestamp } from '../../../schema/timestamp.js'
-import type { Cell } from '../../../shared/types.js'
+import { stringifyJson } from '../../shared/json.js'
+import { formatCell } from '../../schema/cell-text.js'
+import { isCanonicalNumber, getIntegerNotation, type IntegerNotation } from '../../schema/infer-type.js'
+import { parseDecimal } from '../../schema/decimal.js'
+import { parseDay, parseTimestamp } from '../../schema/timestamp.js'
+import type { Cell } from '../../shared/types.js'
 import {
   getDecimalSize,
   isDecimal,
@@ -12,13 +12,13 @@ import {
   type PlainType,
   type ScalarType,
   type Value,
-} from '../../../schema/column-type.js'
+} from '../../schema/column-type.js'
 import {
   ANY_NOTATION,
   FRACTIONS,
   WHOLE_NUMBERS,
   WHOLE_NUMBERS_WITH_POINT,
-} from '../../../fastpath/parquet/column-chunk-builder.js'
+} from '../../fastpath/parquet/column-chunk-builder.js'
 
 /** Returns the value of a cell, or undefined if the cell does not fit the type. */
 export interface Converter {

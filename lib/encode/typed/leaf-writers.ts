@@ -1,7 +1,7 @@
 // The leaf writers, one class per type.
-import { DIGITS, NUMBER } from '../../../fastpath/scan/span.js'
-import { isDecimal, isLargeDecimal, type ScalarType } from '../../../schema/column-type.js'
-import type { Cell } from '../../../shared/types.js'
+import { DIGITS, NUMBER } from '../../fastpath/scan/span.js'
+import { isDecimal, isLargeDecimal, type ScalarType } from '../../schema/column-type.js'
+import type { Cell } from '../../shared/types.js'
 import type { Converter } from './convert-cell.js'
 import {
   BOOLEAN,
@@ -13,13 +13,13 @@ import {
   SMALL_DECIMAL,
   STRING,
   TIMESTAMP,
-} from '../../../fastpath/parquet/kernel/chunk-kernel-memory.js'
+} from '../../fastpath/parquet/kernel/chunk-kernel-memory.js'
 import {
   NO_NUMBER_TEXTS,
   type AppendedSpans,
   type LeafBuilder,
   type LeafLevels,
-} from '../../../fastpath/parquet/column-chunk-builder.js'
+} from '../../fastpath/parquet/column-chunk-builder.js'
 import { LeafWriter, type NodeWriter } from './node-writer.js'
 
 /** Creates the leaf writers of one file. */
@@ -74,8 +74,8 @@ class Int64LeafWriter extends LeafWriter<bigint> {
   }
 }
 
-/** Milliseconds, or days. */
-class TimestampLeafWriter extends LeafWriter<number> {
+/** Timestamps as milliseconds, or dates as days. */
+class TimeLeafWriter extends LeafWriter<number> {
   protected putValue(value: number, repetition: number): number {
     return this.leafBuilder.putInteger(value, repetition)
   }
@@ -140,8 +140,8 @@ const leafTypes = {
   string: { kind: STRING, Type: StringLeafWriter },
   json: { kind: JSON_TEXT, Type: JsonLeafWriter },
   int64: { kind: INT64, Type: Int64LeafWriter },
-  timestamp: { kind: TIMESTAMP, Type: TimestampLeafWriter },
-  date: { kind: DATE, Type: TimestampLeafWriter },
+  timestamp: { kind: TIMESTAMP, Type: TimeLeafWriter },
+  date: { kind: DATE, Type: TimeLeafWriter },
   double: { kind: DOUBLE, Type: DoubleLeafWriter },
   boolean: { kind: BOOLEAN, Type: BooleanLeafWriter },
 }

@@ -1,30 +1,6 @@
-// This folder has one file per package that can write Parquet. This file is their contract: an engine gets cells column by
-// column, keeps the values of the open row group and emits bytes.
-import type { RecordSpans } from '../../../fastpath/scan/record-spans.js'
-import type { Emit } from '../../format.js'
-import type { ColumnWriter, SpanColumnWriter } from '../columns/column-writer.js'
-import type { TypedColumn } from '../columns/decide-column-type.js'
+// The engines: one file of this folder per package that can write Parquet.
 import { codecs, getParquetjsName, parquetCodecs, type ParquetCodec } from '../bytes/codecs.js'
-
-/** Writes one file. */
-export interface ParquetEngine {
-  /** The writers of the columns, in their order. */
-  readonly columnWriters: readonly ColumnWriter[]
-  /** The same writers, if they accept spans of the loaded block. */
-  readonly spanColumnWriters?: readonly SpanColumnWriter[]
-  /** Loads a block of records from `from` up to at most `to`. Returns the end of the block. */
-  readonly loadBlock?: (spans: RecordSpans, from: number, to: number) => number
-  /**
-   * Writes the values of all columns as a row group, and starts the next one.
-   * @param rows the number of rows in the group
-   */
-  writeGroup(rows: number): Promise<void>
-  /** Writes the footer. */
-  finish(metadata: Readonly<Record<string, string>>): Promise<void>
-}
-
-/** Starts a file. */
-export type OpenEngine = (columns: readonly TypedColumn[], emit: Emit) => ParquetEngine
+import type { OpenEngine } from '../../typed/column-engine.js'
 
 interface EngineSpec {
   readonly codecs: readonly ParquetCodec[]

@@ -1,4 +1,4 @@
-// Writes rows as a Parquet file. The first rows decide the types; then values are collected until a row group is full.
+// Writes rows as a file whose columns have types. The first rows decide the types; then values are collected until a row group is full.
 import { ExportError } from '../../shared/errors.js'
 import type { Column } from '../../schema/column.js'
 import type { LayoutRun } from '../../fastpath/scan/record-spans.js'
@@ -14,12 +14,12 @@ import {
   getSignatureFunction,
   type TypedColumn,
   type TypeOptions,
-} from './columns/decide-column-type.js'
-import type { OpenEngine } from './engines/engine.js'
+} from './decide-column-type.js'
+import type { OpenEngine } from './column-engine.js'
 import { RowGroupWriter, type RowGroupPlan, type RowGroupStats } from './row-group-writer.js'
 
-/** The resolved options of a Parquet file, or of another format whose engine takes cells column by column. */
-export interface ParquetPlan extends RowGroupPlan {
+/** The resolved options of a file whose engine takes cells column by column. */
+export interface TypedFormatPlan extends RowGroupPlan {
   readonly columns: ColumnPlan
   readonly typeOptions: TypeOptions
   /** True if the columns of the engine accept spans. */
@@ -30,8 +30,8 @@ export interface ParquetPlan extends RowGroupPlan {
   readonly metadata: () => Readonly<Record<string, string>>
 }
 
-export class ParquetFormat implements Format {
-  readonly #plan: ParquetPlan
+export class TypedFormat implements Format {
+  readonly #plan: TypedFormatPlan
   readonly #stats: EncoderStats & RowGroupStats
   readonly #emit: Emit
   #columns: readonly Column[] = []
@@ -43,7 +43,7 @@ export class ParquetFormat implements Format {
   /** Undefined if the engine does not accept spans. */
   readonly encodeSpans: Format['encodeSpans']
 
-  constructor(plan: ParquetPlan, stats: EncoderStats & RowGroupStats, emit: Emit) {
+  constructor(plan: TypedFormatPlan, stats: EncoderStats & RowGroupStats, emit: Emit) {
     this.#plan = plan
     this.#stats = stats
     this.#emit = emit

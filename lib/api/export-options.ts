@@ -65,7 +65,7 @@ export interface ExportOptions {
 }
 
 /** {@link ExportOptions}, resolved. */
-export type SourceOptions = rule.Resolved<
+export type ResolvedExportOptions = rule.Resolved<
   ExportOptions,
   'agent' | 'fetch' | 'signal',
   { baseUrl: URL; maxRecords: number; retry: RetryPolicy }
@@ -174,7 +174,7 @@ const timezone: Rule<string | null> = {
   parse: (value, path) => (value === null ? null : timeZoneRule.parse(value, path)),
 }
 
-const rules: Rules<SourceOptions> = {
+const rules: Rules<ResolvedExportOptions> = {
   baseUrl: serverUrl,
   reportId,
   accessToken,
@@ -199,8 +199,8 @@ const rules: Rules<SourceOptions> = {
 }
 
 /** Returns the checked options of an export, with defaults. Throws an {@link OptionError} for a bad one. */
-export function resolveSourceOptions(where: string, given: ExportOptions): SourceOptions {
-  const resolved = rule.resolveOptions<SourceOptions>(where, given, rules)
+export function resolveExportOptions(where: string, given: ExportOptions): ResolvedExportOptions {
+  const resolved = rule.resolveOptions<ResolvedExportOptions>(where, given, rules)
   const { paginationTimeout, maxPaginationTimeout } = resolved
   if (maxPaginationTimeout >= paginationTimeout) return resolved
   if (given.maxPaginationTimeout === undefined)

@@ -1,0 +1,19 @@
+// The compression of whole files, which follows an encoder: for the command and for datasets. A format that compresses itself has its own.
+import { constants, createGzip } from 'node:zlib'
+import type { Transform } from 'node:stream'
+
+/** The end of the name of a compressed file. */
+const EXTENSION = '.gz'
+
+const LEVEL = constants.Z_DEFAULT_COMPRESSION
+
+/** Creates the stream that compresses the bytes of a file. */
+export const createCompressor = (): Transform => createGzip({ level: LEVEL })
+
+/** Returns the path of a file with the extension of compressed files, if it is compressed. */
+export const addCompressedExtension = (path: string, isCompressed: boolean): string =>
+  isCompressed ? `${path}${EXTENSION}` : path
+
+/** Returns the path without the extension of compressed files, or undefined if it does not end with it. */
+export const removeCompressedExtension = (path: string): string | undefined =>
+  path.toLowerCase().endsWith(EXTENSION) ? path.slice(0, -EXTENSION.length) : undefined
