@@ -3,7 +3,7 @@ import tseslint from 'typescript-eslint'
 export default tseslint.config(
   {
     ignores: [
-      ...['dist', '.tap', 'bench/.build', 'docs/api', 'node_modules', 'lib/**/kernel-bytes.ts'],
+      ...['dist', '.tap', 'bench/.build', 'site', 'node_modules', 'lib/**/kernel-bytes.ts'],
       ...['test/proofs/.build', 'test/proofs/types/consumers'],
     ],
   },
@@ -17,6 +17,7 @@ export default tseslint.config(
             'test/support/*.js',
             'test/support/typescript/*.js',
             'docs/terminal.js',
+            'docs/site/*.js',
             'lib/build/bundle.js',
             'lib/build/kernels.js',
             'lib/build/prepare.js',

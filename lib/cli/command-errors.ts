@@ -57,15 +57,35 @@ export function describeError(error: unknown, settings?: Settings): string {
   return `${escapeLine(error.message)} (${error.code})${remedy === undefined ? '' : `\n  ${remedy}`}`
 }
 
+/** Returns what stderr shows: the description of an error and, if its code has a section in the guide, the command that prints it. */
+export function formatFailure(error: unknown, settings?: Settings): string {
+  const text = describeError(error, settings)
+  return error instanceof ExportError ? `${text}\n  ${formatHelp(error.help)}` : text
+}
+
+/** Returns the line that says where to read on. */
+export const formatHelp = (help: string) => `more: ${help}`
+
 /** Returns the problem without its prefix. The message of an OptionError is `where: option: problem`. */
 export const getOptionProblem = ({ message, option }: OptionError) =>
   message.slice(message.indexOf(`: ${option}: `) + option.length + 4)
 
+/** A failure as `--json` prints it. */
+export type JsonError = {
+  readonly code: string
+  readonly message: string
+  /** The command that explains the code; absent for the codes of the command itself. */
+  readonly help?: string
+  /** The signal that stopped the command. */
+  readonly signal?: string | undefined
+}
+
 /** Returns a failure as `--json` prints it. */
-export function toJsonError(error: unknown, settings?: Settings): Readonly<Record<string, unknown>> {
+export function toJsonError(error: unknown, settings?: Settings): JsonError {
   if (error instanceof StoppedError) return { code: error.code, message: error.message, signal: error.signal }
-  if (error instanceof ExportError) return { code: error.code, message: error.message }
+  if (error instanceof ExportError) return { code: error.code, message: error.message, help: error.help }
   const message = describeError(error, settings)
-  if (error instanceof OptionError || error instanceof BusyError) return { code: error.code, message }
+  if (error instanceof OptionError) return { code: error.code, message, help: error.help }
+  if (error instanceof BusyError) return { code: error.code, message }
   return { code: error instanceof UsageError ? 'ERR_USAGE' : 'ERR_FAILED', message }
 }

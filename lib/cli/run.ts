@@ -3,7 +3,7 @@ import { once, setMaxListeners } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { HostProcess } from './context.js'
 import { exit, signals } from './exit-codes.js'
-import { toExitCode, toJsonError, describeError } from './command-errors.js'
+import { toExitCode, toJsonError, formatFailure } from './command-errors.js'
 import { StoppedError } from './stopped-error.js'
 import { formatLogLine, wantsLogLines } from './log-line.js'
 import { Output, createStdout } from './output.js'
@@ -153,7 +153,7 @@ class CommandRun {
     this.#hasPrintedError = true
     const { stderr } = this.#hostProcess
     if (this.#hasLogLines) stderr.write(formatLogLine('error', 'error', toJsonError(error, settings)))
-    else stderr.write(`optimize-export: ${describeError(error, settings)}\n`)
+    else stderr.write(`optimize-export: ${formatFailure(error, settings)}\n`)
   }
 
   #printJsonError(error: unknown, settings?: Settings): void {

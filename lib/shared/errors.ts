@@ -64,6 +64,11 @@ export class ExportError extends Error {
     this.code = code
     for (const [key, value] of Object.entries(rest)) if (value !== undefined) Object.assign(this, { [key]: value })
   }
+
+  /** The command that prints what the code means and what to do: `optimize-export help ERR_AUTH`. */
+  get help(): string {
+    return getHelpCommand(this.code)
+  }
 }
 
 /** The error for a wrong option, thrown by the factory: the option is unknown, missing or out of range. */
@@ -79,7 +84,15 @@ export class OptionError extends TypeError {
     super(`${where}: ${option}: ${problem}`)
     this.option = option
   }
+
+  /** The command that prints what the code means and what to do: `optimize-export help ERR_OPTION`. */
+  get help(): string {
+    return getHelpCommand(this.code)
+  }
 }
+
+/** It prints the section of docs/troubleshooting.md, which is in the package. */
+const getHelpCommand = (code: string) => `optimize-export help ${code}`
 
 /** Adds the number of emitted records to an {@link ExportError}, unless it has one. Returns the error. */
 export function addRecordCount<E>(error: E, records: number): E {

@@ -25,6 +25,9 @@ for (const [code, section] of sections) {
     const shown = /```text\n([\s\S]*?)\n```/.exec(section)?.[1]
     const { stderr, code: exit, isAbsent } = await runFailure(code)
     t.equal(stderr, shown)
+    // a wrong option is explained by its line
+    const isLast = stderr.endsWith(`\n  more: optimize-export help ${code}`)
+    t.equal(isLast, code !== 'ERR_OPTION', 'and its last line says where to read on')
     t.ok(isAbsent, 'and there is no file')
     const said = /Exit code (\d)/.exec(section)?.[1] ?? '1'
     t.equal(exit, Number(said), 'and the exit code is the one the section names, else 1')

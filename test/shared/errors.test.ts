@@ -32,3 +32,8 @@ t.test('an OptionError is a TypeError that names the option', async (t) => {
   t.equal(error.code, 'ERR_OPTION')
   t.equal(error.option, 'stringify.eof')
 })
+
+t.test('an error names the command that explains its code', async (t) => {
+  t.equal(new ExportError('ERR_AUTH', 'm').help, 'optimize-export help ERR_AUTH')
+  t.equal(new OptionError('toCsv', 'bom', 'expected true').help, 'optimize-export help ERR_OPTION')
+})

@@ -7,7 +7,7 @@ import type { Context } from '../context.js'
 import { checkExport, checkStores, exportReport, getLabel, type ReportExport } from '../export-report.js'
 import { formatOutcome, type Outcome } from '../outcome.js'
 import { exit, pickWorstExitCode } from '../exit-codes.js'
-import { toJsonError, describeError, toExitCode } from '../command-errors.js'
+import { toJsonError, describeError, formatFailure, toExitCode } from '../command-errors.js'
 import { runInParallel } from '../run-in-parallel.js'
 import type { Settings } from '../settings.js'
 import { isStoreAddress } from '../stores.js'
@@ -102,11 +102,10 @@ export async function attemptExport(
     const reason = signal.aborted ? toJsonError(signal.reason) : toJsonError(error, settings)
     const outcome = { reportId, complete: false, error: reason }
     if (signal.aborted) return { status: 'failed', code: exit.failed, outcome }
-    const problem = describeError(error, settings)
     // a combined report can never be exported, and must not make every export of its collection fail
     const skipped = isOfCollection && reason.code === 'ERR_REPORT_NOT_EXPORTABLE'
-    if (skipped) progress.note(`${label}: skipped: ${problem}`)
-    else progress.alert(`${label}: ${problem}`)
+    if (skipped) progress.note(`${label}: skipped: ${describeError(error, settings)}`)
+    else progress.alert(`${label}: ${formatFailure(error, settings)}`)
     const code = skipped ? exit.complete : toExitCode(error)
     return { status: skipped ? 'skipped' : 'failed', code, outcome: { ...outcome, skipped } }
   }

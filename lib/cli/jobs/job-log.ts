@@ -1,4 +1,5 @@
 // The log of a run: lines and bars for people, or one JSON object per line.
+import { formatHelp } from '../command-errors.js'
 import { formatLogLine, type LogLevel } from '../log-line.js'
 import type { ReportEvent } from '../report-event.js'
 import { formatBytes, formatDuration, pluralize } from '../format-text.js'
@@ -43,7 +44,7 @@ export class TextLog implements JobLog {
   finish(result: JobResult): void {
     const line = `${result.name}: ${formatResult(result)}`
     if (result.exitCode === 0) this.progress.note(line)
-    else this.progress.alert(line)
+    else this.progress.alert(result.help === undefined ? line : `${line}\n  ${formatHelp(result.help)}`)
     for (const change of result.kind === 'export' ? result.changes : [])
       this.progress.note(`${result.name}: changed: ${change}`)
   }
@@ -118,9 +119,10 @@ export class JsonLog implements JobLog {
     seconds,
     code,
     message,
+    help,
     changes,
   }: JobResult): void {
-    const fields = { job, reportId, result, records, bytes, seconds, code, message }
+    const fields = { job, reportId, result, records, bytes, seconds, code, message, help }
     // a load has logged its changes
     for (const message of kind === 'export' ? changes : []) this.#write('warning', 'change', { job, reportId, message })
     this.#write(exitCode === 0 ? 'info' : 'error', 'finish', fields)

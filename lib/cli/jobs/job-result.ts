@@ -18,6 +18,8 @@ export interface JobResult {
   /** The code of the error. */
   readonly code: string | undefined
   readonly message: string | undefined
+  /** The command that explains the code. */
+  readonly help: string | undefined
   readonly targets: readonly string[]
   readonly rows: number | undefined
   readonly bytes: number | undefined
@@ -36,7 +38,7 @@ export interface JobResult {
 export function createNotRunResult(
   { name, kind, targets }: Pick<JobResult, 'name' | 'kind' | 'targets'>,
   reportId: string | undefined,
-  rest: Pick<JobResult, 'result' | 'exitCode'> & Partial<Pick<JobResult, 'code' | 'message'>>,
+  rest: Pick<JobResult, 'result' | 'exitCode'> & Partial<Pick<JobResult, 'code' | 'message' | 'help'>>,
 ): JobResult {
   return {
     name,
@@ -45,6 +47,7 @@ export function createNotRunResult(
     reportId,
     code: undefined,
     message: undefined,
+    help: undefined,
     rows: undefined,
     bytes: undefined,
     startedAt: undefined,

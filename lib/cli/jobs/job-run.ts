@@ -200,18 +200,19 @@ class JobRunner {
       const { code, message, exitCode } = signal.reason as StoppedError
       return this.#finish({ result: 'stopped', exitCode, code, message })
     }
-    const { code, message } = toJsonError(error, this.#job.settings) as { code: string; message: string }
+    const { code, message, help } = toJsonError(error, this.#job.settings)
     const isNotExportable = this.#job.isOfCollection && code === 'ERR_REPORT_NOT_EXPORTABLE'
     return this.#finish({
       result: isNotExportable ? 'not exportable' : 'failed',
       exitCode: isNotExportable ? exit.complete : toExitCode(error),
       code,
       message,
+      help,
     })
   }
 
   #finish(
-    end: Pick<JobResult, 'result' | 'exitCode'> & Partial<Pick<JobResult, 'code' | 'message'>>,
+    end: Pick<JobResult, 'result' | 'exitCode'> & Partial<Pick<JobResult, 'code' | 'message' | 'help'>>,
     success?: JobSuccess,
   ): FinishedJob {
     const { name, kind, reportId, targets } = this.#job
@@ -222,6 +223,7 @@ class JobRunner {
       reportId,
       code: undefined,
       message: undefined,
+      help: undefined,
       ...end,
       targets,
       rows: success?.rows,

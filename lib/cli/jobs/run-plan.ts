@@ -103,7 +103,7 @@ class PlanRun {
     } catch (error) {
       const { signal } = this.#context
       const reason: unknown = signal.aborted ? signal.reason : error
-      const { code, message } = toJsonError(reason, job.settings) as { code: string; message: string }
+      const { code, message, help } = toJsonError(reason, job.settings)
       const exitCode = toExitCode(reason)
       if (exitCode === exit.authentication) this.#refusedAccess.add(job.access)
       const result = createNotRunResult({ name, kind, targets: [] }, undefined, {
@@ -111,6 +111,7 @@ class PlanRun {
         exitCode,
         code,
         message,
+        help,
       })
       this.#log.finish(result)
       this.#addResult(name, result)
