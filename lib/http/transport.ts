@@ -1,5 +1,6 @@
 // Sends one HTTP request once. It limits time, redirects and size itself, because node-fetch has no timeout, forwards
 // Authorization to other ports and loses the reason of an abort. No other file imports node-fetch; the first request loads it.
+import { finished, Readable } from 'node:stream'
 import { BodyBuffer } from './body-buffer.js'
 import { Connections } from './connections.js'
 import { isConnectError, SendFailure, toSendFailure, describeProxy, createTimeoutFailure } from './send-failure.js'
@@ -167,11 +168,11 @@ export class Transport {
     const isError = response.status < 200 || response.status >= 300
     const { maxBytes } = this.#options
     const body = new BodyBuffer(isError ? 0 : this.#expectedBodyBytes)
-    for await (const chunk of await readChunks(response)) {
+    await readChunks(response, (chunk) => {
       body.append(chunk)
-      if (isError && body.length > ERROR_BODY_BYTES) break
       if (!isError && body.length > maxBytes) throw new SendFailure('size', `the body is larger than ${maxBytes} bytes`)
-    }
+      return !isError || body.length <= ERROR_BODY_BYTES
+    })
     checkContentLength(response, body.length, isError)
     if (isError) return body.content.subarray(0, ERROR_BODY_BYTES)
     this.#expectedBodyBytes = body.length
@@ -199,8 +200,31 @@ function resolveRedirect(from: URL, location: string): URL {
 const isAsyncIterable = (body: unknown): body is AsyncIterable<Uint8Array> =>
   typeof body === 'object' && body !== null && Symbol.asyncIterator in body
 
-async function readChunks(response: FetchAnswer): Promise<AsyncIterable<Uint8Array> | Iterable<Uint8Array>> {
-  return isAsyncIterable(response.body) ? response.body : [new Uint8Array(await response.arrayBuffer())]
+/** Gets a chunk of a body. Returns false to stop. */
+type OnChunk = (chunk: Uint8Array) => boolean
+
+/** Reads the body until it ends or `onChunk` returns false. Rejects if the body breaks or `onChunk` throws. */
+async function readChunks(response: FetchAnswer, onChunk: OnChunk): Promise<void> {
+  const { body } = response
+  if (body instanceof Readable) return readStream(body, onChunk)
+  const chunks = isAsyncIterable(body) ? body : [new Uint8Array(await response.arrayBuffer())]
+  for await (const chunk of chunks) if (!onChunk(chunk)) return
+}
+
+/** The same for a Node stream. It uses events, because `for await` makes several promises for each chunk. */
+function readStream(stream: Readable, onChunk: OnChunk): Promise<void> {
+  return new Promise((resolve, reject) => {
+    stream.on('data', (chunk: Uint8Array) => {
+      try {
+        if (onChunk(chunk)) return
+        resolve()
+        stream.destroy()
+      } catch (error) {
+        stream.destroy(error as Error)
+      }
+    })
+    finished(stream, { writable: false }, (error) => (error ? reject(error) : resolve()))
+  })
 }
 
 function discardBody({ body }: FetchAnswer): void {
