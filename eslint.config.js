@@ -18,6 +18,7 @@ export default tseslint.config(
             'test/support/typescript/*.js',
             'docs/terminal.js',
             'docs/site/*.js',
+            'test/proofs/site/*.js',
             'lib/build/bundle.js',
             'lib/build/kernels.js',
             'lib/build/prepare.js',

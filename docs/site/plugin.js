@@ -1,8 +1,8 @@
-// The plugin of typedoc that makes the site of the documents: `npm run docs`. The navigation has the documents in the order of
-// typedoc.json, in three groups, each with its first heading as its name. The build fails on a dead link.
+// The plugin of typedoc that makes the site of the documents: `npm run docs`. A document is called after its first heading, is in one of
+// three groups, in the order of typedoc.json, and its page has the path of its file. The build fails on a dead link.
 import { readFileSync } from 'node:fs'
 import { relative } from 'node:path'
-import { Converter, Renderer } from 'typedoc'
+import { Converter, KindRouter, Renderer } from 'typedoc'
 import { findDeadLinks } from './dead-links.js'
 
 const groups = [
@@ -14,15 +14,23 @@ const groups = [
 /** @param {import('typedoc').Application} app */
 export function load(app) {
   app.converter.on(Converter.EVENT_CREATE_DOCUMENT, (_context, document) => {
-    const file = document.project.files.getReflectionPath(document)
-    const path = relative(process.cwd(), file).replaceAll('\\', '/')
-    const [, title] = /^# (.+)$/m.exec(readFileSync(file, 'utf8'))
-    const [group] = groups.find(([, pattern]) => pattern.test(path))
-    Object.assign(document.frontmatter, { title, group })
+    const path = findPath(document)
+    document.name = /^# (.+)$/m.exec(readFileSync(path, 'utf8'))[1]
+    document.frontmatter.group = groups.find(([, pattern]) => pattern.test(path))[0]
   })
+  app.renderer.defineRouter('documents', DocumentRouter)
   app.renderer.on(Renderer.EVENT_END, ({ outputDirectory }) => {
     const { dead, links, pages } = findDeadLinks(outputDirectory)
     for (const link of dead) app.logger.error(`dead link: ${link}`)
     app.logger.info(`${links} links of ${pages} pages have targets, but for ${dead.length}`)
   })
 }
+
+class DocumentRouter extends KindRouter {
+  getIdealBaseName(reflection) {
+    return reflection.isDocument() ? findPath(reflection).replace(/\.md$/, '') : super.getIdealBaseName(reflection)
+  }
+}
+
+const findPath = (document) =>
+  relative(process.cwd(), document.project.files.getReflectionPath(document)).replaceAll('\\', '/')

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what the proofs need and a Debian or Ubuntu machine lacks: a JDK, Maven, Python's venv, PostgreSQL, Redis. Needs root or sudo, and
 # does nothing where all of it is there. The jars, the wheels and the Python of the readers are fetched by the proofs themselves.
-# With --office also LibreOffice, for a part of the proof of formats.
+# With --office also LibreOffice, for a part of the proof of formats; with --browser also Chromium, for the proof of the site.
 set -euo pipefail
 
 missing_packages() {
@@ -11,11 +11,9 @@ missing_packages() {
   command -v psql > /dev/null || echo postgresql-client
   ls /usr/lib/postgresql/*/bin/initdb > /dev/null 2>&1 || command -v initdb > /dev/null || echo postgresql
   command -v redis-server > /dev/null || echo redis-server
-  if [ "$with_office" = 1 ]; then command -v soffice > /dev/null || echo libreoffice-calc; fi
+  if [ "${1:-}" = --office ]; then command -v soffice > /dev/null || echo libreoffice-calc; fi
+  if [ "${1:-}" = --browser ]; then command -v chromium > /dev/null || echo chromium; fi
 }
-
-with_office=0
-[ "${1:-}" != --office ] || with_office=1
 
 as_root=()
 [ "$(id -u)" = 0 ] || as_root=(sudo)
@@ -29,13 +27,13 @@ install() {
 
 # a server that cannot be reached for a moment is asked again after a pause
 for pause in 0 10 30 60; do
-  read -r -a missing <<< "$(missing_packages | tr '\n' ' ')"
+  read -r -a missing <<< "$(missing_packages "$@" | tr '\n' ' ')"
   if [ ${#missing[@]} -eq 0 ]; then break; fi
   echo "missing: ${missing[*]}; apt-get installs them in $pause s"
   sleep "$pause"
   install "${missing[@]}" || echo 'apt-get failed'
 done
-if [ -n "$(missing_packages)" ]; then
+if [ -n "$(missing_packages "$@")" ]; then
   echo 'the proofs cannot run on this machine'
   exit 1
 fi

@@ -34,7 +34,11 @@ case $part in
   fastpath-records) OPTIMIZE_EXPORT_FASTPATH=off test_files 300 test/property test/pagination test/schema test/transforms ;;
   kills) test_files 300 test/cli/kill.test.ts test/load/kill.test.ts test/stores/kill.test.ts ;;
   jobs) KILLS=30 test_files 300 test/cli/jobs-nights.test.ts test/cli/jobs-kill.test.ts ;;
-  documents) test_files 300 test/project/documents.test.ts test/project/package.test.ts ;;
+  documents)
+    npm run --silent proof:browser
+    prove site/prove 200
+    test_files 300 test/project/documents.test.ts test/project/package.test.ts
+    ;;
   fleet) prove fleet/prove 150 ;;
   package)
     for proof in types nodes install; do prove "$proof/prove" 150; done
