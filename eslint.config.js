@@ -16,7 +16,7 @@ export default tseslint.config(
             'eslint.config.js',
             'test/support/*.js',
             'test/support/typescript/*.js',
-            'docs/terminal.js',
+            'docs/{sheet,terminal}.js',
             'docs/site/*.js',
             'test/proofs/site/*.js',
             'lib/build/bundle.js',

@@ -25,13 +25,14 @@ t.test('the package contains the build, its types and its documents, and no test
     'CHANGELOG.md',
     'SECURITY.md',
     'docs/troubleshooting.md',
+    'docs/sheet.png',
     'docs/terminal.svg',
     'docs/examples/export.sh',
   ]) {
     t.ok(paths.includes(path), path)
   }
   t.strictSame(
-    paths.filter((path) => /^(test|bench|lib|docs\/api)\/|\.map$/.test(path)),
+    paths.filter((path) => /^(test|bench|lib|docs\/site|site)\/|\.map$/.test(path)),
     [],
   )
 })
