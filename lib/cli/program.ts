@@ -238,7 +238,7 @@ Examples:
 export const program: Omit<ProgramSpec, 'commands'> & { readonly commands: typeof commands } = {
   name: 'optimize-export',
   version: VERSION,
-  description: 'Exports Camunda Optimize reports to CSV, Parquet and NDJSON files, DuckDB and PostgreSQL.',
+  description: 'Exports Camunda Optimize reports to CSV, Excel, Parquet and NDJSON files, S3, DuckDB and PostgreSQL.',
   commands,
   helpText: `
 Begin here:

@@ -185,5 +185,7 @@ function checkTargets({ records, events }: Targets, stdout: OutputStream): void 
     throw new UsageError('--out -: cannot write binary data to a terminal; redirect stdout to a file or a program')
   if (records.path === undefined || !events?.path) return
   const paths = [records.path, `${records.path}.json`, events.path, `${events.path}.json`]
-  if (new Set(paths).size < paths.length) throw new UsageError('--out and --events: expected two files, got one')
+  if (new Set(paths).size === paths.length) return
+  const remedy = records.format === 'xlsx' ? '; for two sheets of one workbook use --event-sheet' : ''
+  throw new UsageError(`--out and --events: expected two files, got one${remedy}`)
 }

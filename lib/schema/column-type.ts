@@ -161,7 +161,7 @@ export function formatType(type: ColumnType): string {
 }
 
 const decimalRule: Rule<DecimalType> = {
-  expected: `'decimal(p,s)' with 1 to ${MAX_DECIMAL_DIGITS} digits, s of them after the point`,
+  expected: `'decimal(p,s)' with 1 to ${MAX_DECIMAL_DIGITS} digits, s of them after the point, such as 'decimal(12,2)'`,
   parse: parseDecimalType,
 }
 

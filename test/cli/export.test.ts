@@ -300,7 +300,11 @@ t.test('wrong options fail before the first request', async (t) => {
     [ofReport('--out', join(folder, 'a.parquet'), '--gzip'), /--gzip: a Parquet file is compressed internally/],
     [ofReport(...out, '--stringify', 'no json'), /--stringify: expected an object/],
     [ofReport(...out, '--events', '-'), /--events: expected a file/],
-    [ofReport(...out, '--events', join(folder, 'a.csv')), /expected two files, got one/],
+    [ofReport(...out, '--events', join(folder, 'a.csv')), /expected two files, got one$/m],
+    [
+      ofReport('--out', join(folder, 'a.xlsx'), '--events', join(folder, 'a.xlsx')),
+      /expected two files, got one; for two sheets of one workbook use --event-sheet/,
+    ],
     [ofReport(...out, '--fields', 'businessKey'), /--fields: needs --events/],
     [ofReport(...out, '--events', join(folder, 'e.csv'), '--fields', 'startDate'), /--fields: expected columns of/],
     [ofReport('--out', '-', '--json'), /--json: prints its result on stdout/],

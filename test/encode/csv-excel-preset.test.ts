@@ -63,7 +63,10 @@ t.test('all columns', async (t) => {
 t.test('options that do not go together', async (t) => {
   t.match(
     catchError(() => toCsv({ locale: 'de' })),
-    { code: 'ERR_OPTION', message: 'toCsv: locale: expected nothing without preset \'excel\', got "de"' },
+    {
+      code: 'ERR_OPTION',
+      message: 'toCsv: locale: expected nothing without preset \'excel\' (--preset excel), got "de"',
+    },
   )
   t.match(
     catchError(() => toCsv({ timezone: 'UTC', preset: 'optimize' })),

@@ -252,7 +252,7 @@ t.test('a type that no decimal has is refused at the call, and so is the other e
     t.throws(() => toParquet({ types: { a: type as 'date' } }), {
       code: 'ERR_OPTION',
       option: 'types.a',
-      message: /or 'decimal\(p,s\)' with 1 to 38 digits, s of them after the point, got "/,
+      message: /or 'decimal\(p,s\)' with 1 to 38 digits, s of them after the point, such as 'decimal\(12,2\)', got "/,
     })
   for (const type of ['decimal(5,2)', 'date'] as const)
     t.throws(() => toParquet({ engine: 'parquetjs-lite', types: { a: type } }), {

@@ -49,7 +49,7 @@ t.test('every option that is not what it should be is refused at the call', (t) 
   refused(
     { types: { 'variable:a': 'integer' } },
     'types.variable:a',
-    `types.variable:a: expected 'string', 'int64', 'double', 'boolean', 'timestamp', 'date' or 'json' or 'decimal(p,s)' with 1 to 38 digits, s of them after the point, got "integer"`,
+    `types.variable:a: expected 'string', 'int64', 'double', 'boolean', 'timestamp', 'date' or 'json' or 'decimal(p,s)' with 1 to 38 digits, s of them after the point, such as 'decimal(12,2)', got "integer"`,
   )
   refused({ columns: [] }, 'columns', 'columns: expected at least one column, got none')
   refused({ sampleSize: 0 }, 'sampleSize', 'sampleSize: expected an integer from 1 to 1000000, got 0')

@@ -141,6 +141,10 @@ function resolveSpreadsheet({
   }
   for (const [option, value] of Object.entries({ locale, timezone }))
     if (value !== undefined)
-      throw new OptionError('toCsv', option, `expected nothing without preset 'excel', got ${describe(value)}`)
+      throw new OptionError(
+        'toCsv',
+        option,
+        `expected nothing without preset 'excel' (--preset excel), got ${describe(value)}`,
+      )
   return undefined
 }
