@@ -1,6 +1,6 @@
 // The options of loadReport.
 import type { ExportOptions } from '../api/export-options.js'
-import type { Naming } from '../schema/column.js'
+import { namingRule, type Naming } from '../schema/column.js'
 import { typesRule, type ScalarType } from '../schema/column-type.js'
 import { strictRule } from '../schema/name-matcher.js'
 import { OptionError } from '../shared/errors.js'
@@ -154,11 +154,6 @@ const since: Rule<'last' | Date> = {
   },
 }
 
-const naming: Rule<Naming> = rule.either(
-  rule.oneOf('prefixed', 'plain', 'snake'),
-  rule.callable<(column: string) => string>('a function'),
-)
-
 const rules: Rules<ResolvedLoadOptions> = {
   source,
   into: destination,
@@ -173,7 +168,7 @@ const rules: Rules<ResolvedLoadOptions> = {
   strict: rule.withDefault(strictRule, false),
   types: rule.withDefault(typesRule, {}),
   inferTypes: rule.withDefault(rule.boolean, true),
-  naming: rule.withDefault(naming, 'snake'),
+  naming: rule.withDefault(namingRule, 'snake'),
   schemaChanges: rule.withDefault(rule.oneOf('evolve', 'freeze'), 'evolve'),
   maxLostShare: rule.withDefault(share, 0.5),
   since: rule.optional(since),

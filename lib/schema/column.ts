@@ -1,6 +1,7 @@
 // A column: its name, and the function that reads its cell from a nested or flat record.
 import { hasAnyDigits, getDigits, keepDigits } from '../shared/digits.js'
 import { isJsonObject } from '../shared/json.js'
+import { callable, either, oneOf, type Rule } from '../shared/options.js'
 import { nestedFields, type NestedField } from '../shared/reports/nested-fields.js'
 import type { Cell, JsonValue, Row } from '../shared/types.js'
 import { toSnakeName } from './snake-name.js'
@@ -68,13 +69,20 @@ function createNestedReader(nested: NestedField, key: string, readFlat: CellRead
  */
 export type Naming = 'prefixed' | 'plain' | 'snake' | ((column: string) => string)
 
-/** Returns the function that implements a {@link Naming}. */
-export function createNamingFunction(naming: Naming): (id: string) => string {
-  if (typeof naming === 'function') return naming
-  if (naming === 'prefixed') return (id) => id
-  if (naming === 'snake') return toSnakeName
-  return (id) => id.slice(nestedFields.find(({ prefix }) => id.startsWith(prefix))?.prefix.length ?? 0)
+const namings: Readonly<Record<Extract<Naming, string>, (id: string) => string>> = {
+  prefixed: (id) => id,
+  plain: (id) => id.slice(nestedFields.find(({ prefix }) => id.startsWith(prefix))?.prefix.length ?? 0),
+  snake: toSnakeName,
 }
+
+export const namingRule: Rule<Naming> = either(
+  oneOf(...(Object.keys(namings) as (keyof typeof namings)[])),
+  callable<(column: string) => string>('a function'),
+)
+
+/** Returns the function that implements a {@link Naming}. */
+export const createNamingFunction = (naming: Naming): ((id: string) => string) =>
+  typeof naming === 'function' ? naming : namings[naming]
 
 /** Sets an own property, `__proto__` included. */
 export function setOwnProperty(row: Row, key: string, cell: Cell): void {

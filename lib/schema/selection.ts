@@ -1,10 +1,10 @@
 // The columns that the caller selects, and their names. Flat rows, nested records and maps use the same rules.
 import { copyDigits } from '../shared/digits.js'
 import { ExportError, OptionError } from '../shared/errors.js'
-import { callable, either, optional, names, oneOf, withDefault, type Rules } from '../shared/options.js'
+import { optional, names, withDefault, type Rules } from '../shared/options.js'
 import { nestedFields, findNestedField } from '../shared/reports/nested-fields.js'
 import type { JsonValue } from '../shared/types.js'
-import { createNamingFunction, type Naming } from './column.js'
+import { createNamingFunction, namingRule, type Naming } from './column.js'
 import type { OptionNames } from './name-matcher.js'
 import { toDistinctSnakeName } from './snake-name.js'
 
@@ -26,10 +26,7 @@ export interface FlattenOptions {
 export const selectionRules: Rules<Omit<FlattenOptions, 'naming'>> = { pick: optional(names), omit: optional(names) }
 
 export const flattenRules: Rules<FlattenOptions> = {
-  naming: withDefault(
-    either(oneOf('prefixed', 'plain', 'snake'), callable<(column: string) => string>('a function')),
-    'prefixed',
-  ),
+  naming: withDefault(namingRule, 'prefixed'),
   ...selectionRules,
 }
 

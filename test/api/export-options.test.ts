@@ -29,7 +29,7 @@ const timer = 2 ** 31 - 1
 
 /** Each option, invalid values for it, and the messages. */
 const bad: readonly [option: string, value: unknown, says: string][] = [
-  ['baseUrl', '', `${url} string`],
+  ['baseUrl', '', url.replace('a value of type', 'an empty string')],
   ['baseUrl', 'optimize.example.com', `${url} string`],
   ['baseUrl', 'ftp://example.com', `${url} string`],
   ['baseUrl', 'https://user@example.com', `${url} string`],
@@ -46,7 +46,7 @@ const bad: readonly [option: string, value: unknown, says: string][] = [
   ['reportId', 7, `${id} 7`],
   ['reportId', null, `${id} null`],
   ['reportId', ['r'], `${id} an array`],
-  ['accessToken', '', `${token} a value of type string`],
+  ['accessToken', '', `${token} an empty string`],
   ['accessToken', 'Bearer ', `${token} a value of type string`],
   ['accessToken', 'töken', `${token} a value of type string`],
   ['accessToken', 'a\nb', `${token} a value of type string`],

@@ -1,11 +1,15 @@
 // The help of the command, the scripts for shells and the manual page.
 import { execFileSync, spawnSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import t from 'tap'
-import { bytes, formatFlag, milliseconds, seconds } from '../../lib/cli/flags.js'
+import { bytes, formatFlag, milliseconds, seconds, toKebabCase } from '../../lib/cli/flags.js'
 import { createManPage } from '../../lib/cli/man-page.js'
 import { program } from '../../lib/cli/program.js'
 import { startFakeOptimize } from '../../lib/testing/index.js'
 import { runCommand, startCommand } from '../support/command-line.js'
+import { documents } from '../support/documents.js'
+import { root } from '../support/root.js'
 
 const MAX_HELP_LINES = 40
 const countLines = (text: string) => text.trimEnd().split('\n').length
@@ -61,6 +65,19 @@ t.test('help of an error code is its section of the troubleshooting guide', asyn
   t.match(stdout, 'docs/security.md#tokens')
   t.ok(stdout.split('\n').every((line) => line.length <= 112))
   t.match(await runCommand(['help', 'ERR_NONE']), { code: 2, stderr: /unknown topic 'ERR_NONE'/ })
+})
+
+t.test('every flag, or the option of its name, is in the documents', async (t) => {
+  const text = documents.map((file) => readFileSync(join(root, file), 'utf8')).join('\n')
+  const isDocumented = (name: string) => new RegExp(`[\\x60 .-]${name}\\b`).test(text)
+  for (const { name: command } of program.commands)
+    for (const { name } of listFlags(command)) {
+      // a flag of the event log is documented with the flag of the records
+      const own = name.replace(/^events([A-Z])/, (_, letter: string) => letter.toLowerCase())
+      const option = own.replace(/^.*\./, '')
+      const variable = `OPTIMIZE_${toKebabCase(own).replaceAll('-', '_').toUpperCase()}`
+      t.ok([own, option, toKebabCase(own), variable].some(isDocumented), `optimize-export ${command}: ${name}`)
+    }
 })
 
 t.test('every group of flags is shown by --help or has a topic', async (t) => {

@@ -1,16 +1,30 @@
-// Words that an earlier version of the code used in a meaning of its own, and phrases that readers stumbled over. docs/architecture.md
-// has the terms that are used instead.
+// Words that an earlier version of the code used in a meaning of its own, and phrases that readers stumbled over, with the words to
+// use instead.
 import { readdirSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import t from 'tap'
 import { documents } from '../support/documents.js'
 import { root } from '../support/root.js'
 
-const words = [
-  ...['ballot', 'breath', 'door', 'doorkeeper', 'doors', 'house', 'lease', 'leases', 'lent', 'lesson', 'lookahead'],
-  ...['outline', 'seen-set', 'stranger', 'strangers', 'taker', 'takers', 'walkable', 'wing', 'witness', 'witnesses'],
-  ...['anew', 'by way of', 'nobody', 'whoever', 'is to be had'],
+const replacements: readonly (readonly [words: readonly string[], replacement: string])[] = [
+  [['house', 'wing'], 'architecture, side'],
+  [['door', 'doors'], 'public entry point'],
+  [['doorkeeper'], 'sole importer'],
+  [['lease', 'leases'], 'keep-alive'],
+  [['lookahead'], 'prefetch'],
+  [['taker', 'takers'], 'page consumer'],
+  [['lent'], 'page in flight'],
+  [['seen-set'], 'key deduplicator'],
+  [['outline', 'lesson'], 'layout template, new layout'],
+  [['stranger', 'strangers', 'walkable'], 'unknown element, generic'],
+  [['witness', 'witnesses', 'ballot'], 'example row, type observation'],
+  [['breath'], 'time slicer'],
+  [['anew'], 'again'],
+  [['by way of'], 'through'],
+  [['nobody', 'whoever'], 'no user, the caller, or the name of the part of the code'],
+  [['is to be had'], 'is available'],
 ]
+const words = replacements.flatMap(([listed]) => listed)
 
 /** Finds a word also as a part of an identifier: `leaseSeconds`, `openDoor`, `LEASE_MS`. */
 const pattern = new RegExp(
@@ -22,6 +36,8 @@ const pattern = new RegExp(
     .join('|'),
 )
 
+const findReplacement = (match: string) => replacements.find(([listed]) => listed.includes(match.toLowerCase()))?.[1]
+
 const sources = ['lib', 'test', 'bench'].flatMap((folder) =>
   readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.ts') && !/node_modules|[\\/]\.build[\\/]/.test(file))
@@ -32,7 +48,10 @@ t.test('the code and the documents use the terms of the field', async (t) => {
   const own = ['kernel-bytes.ts', basename(import.meta.filename)]
   for (const file of [...sources.filter((file) => !own.includes(basename(file))), ...documents, 'CHANGELOG.md']) {
     const lines = readFileSync(join(root, file), 'utf8').split('\n')
-    const found = lines.flatMap((line, at) => (pattern.test(line) ? [`${file}:${at + 1}: ${line.trim()}`] : []))
+    const found = lines.flatMap((line, at) => {
+      const [match] = pattern.exec(line) ?? []
+      return match === undefined ? [] : [`${file}:${at + 1}: ${match}: use ${findReplacement(match)}: ${line.trim()}`]
+    })
     if (found.length > 0) t.fail(found.join('\n'))
   }
   t.ok(sources.length > 200, `${sources.length} files`)
