@@ -69,10 +69,10 @@ export const loadFlags: FlagGroup = {
       description: 'how long to wait for a database that another process has locked, such as 60s; default 0',
     },
     {
-      name: 'keepPackage',
+      name: 'keepFiles',
       placeholder: '<folder>',
       kind: text,
-      description: 'keep the files that were loaded, with their receipts',
+      description: 'keep the files of the load, with their receipts',
     },
   ],
 }

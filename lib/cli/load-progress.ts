@@ -10,7 +10,7 @@ const EXTRACT_SHARE = 0.8
 
 const stepTexts: Readonly<Record<LoadStep, string>> = {
   stage: 'staging',
-  prove: 'checking the stage',
+  check: 'checking the stage',
   schema: 'changing the schema',
   write: 'writing',
   commit: 'committing',

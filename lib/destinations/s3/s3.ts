@@ -114,7 +114,7 @@ export function s3File(address: string, options: S3FileOptions = {}): Writable {
   return createAtomicFile('s3File', { path: address, receipt, receiptPlace, onReceipt, store })
 }
 
-/** The content types of the files of this package. */
+/** The content type of a file by its extension. */
 const contentTypes: readonly (readonly [end: RegExp, contentType: string])[] = [
   [/\.csv$/i, 'text/csv; charset=utf-8'],
   [/\.(ndjson|jsonl)$/i, 'application/x-ndjson'],
