@@ -2,7 +2,7 @@
 // report id it exports from a real Optimize.
 import { join } from 'node:path'
 import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api'
-import { run } from '../lib/cli/run.js'
+import { run } from '../lib/cli/command-line.js'
 
 const folder = 'out'
 const files = ['instances.csv', 'instances.parquet'].map((name) => join(folder, name))

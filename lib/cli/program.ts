@@ -9,7 +9,7 @@ import { eventFlags } from './event-flags.js'
 import { formatFlagGroups } from './formats.js'
 import { switchKind } from './flags.js'
 import { jsonFlag, outputFlags, progressIntervalFlag, quietFlag, storeFlags } from './output-flags.js'
-import { jobsFlags, runOutputFlags } from './run-flags.js'
+import { jobsFlags, runOutputFlags } from './jobs-flags.js'
 import {
   compareFlags,
   databaseFlags,
@@ -133,7 +133,7 @@ Examples:
       - { name: claims, report: 7a2b…, into: 'duckdb:warehouse.duckdb', table: claims, mode: merge }
 
   The keys are the flags of export and load. docs/scheduling.md has the others.`,
-    importCommand: async () => (await import('./commands/run-jobs.js')).runJobs,
+    importCommand: async () => (await import('./commands/run.js')).runJobs,
   },
   {
     name: 'init',

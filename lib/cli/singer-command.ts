@@ -1,7 +1,7 @@
 // `optimize-export singer` as data: its flags and its help.
 import type { RunCommand } from './context.js'
 import { selectionFlags } from './encoder-flags.js'
-import { columnPairs, list, word, type FlagGroup } from './flags.js'
+import { columnPairsKind, nameListKind, wordKind, type FlagGroup } from './flags.js'
 import { inferenceFlags } from './load-flags.js'
 import { progressIntervalFlag, quietFlag } from './output-flags.js'
 import type { CommandSpec } from './parser.js'
@@ -11,12 +11,22 @@ export const singerFlags: FlagGroup = {
   title: 'Messages:',
   topic: 'singer-messages',
   flags: [
-    { name: 'stream', placeholder: '<name>', kind: word, description: 'the name of the stream; default the report id' },
-    { name: 'columns', placeholder: '<column...>', kind: list, description: 'only these columns, in this order' },
+    {
+      name: 'stream',
+      placeholder: '<name>',
+      kind: wordKind,
+      description: 'the name of the stream; default the report id',
+    },
+    {
+      name: 'columns',
+      placeholder: '<column...>',
+      kind: nameListKind,
+      description: 'only these columns, in this order',
+    },
     {
       name: 'types',
       placeholder: '<column=type...>',
-      kind: columnPairs,
+      kind: columnPairsKind,
       description: 'as for export: variable:amount=decimal(12,2)',
     },
     ...inferenceFlags,

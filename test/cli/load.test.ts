@@ -2,7 +2,7 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { LoadProgress } from '../../lib/cli/load-progress.js'
+import { LoadProgress } from '../../lib/cli/progress/load-progress.js'
 import { startFakeOptimize, type FakeOptimizeOptions } from '../../lib/testing/index.js'
 import { runCommand, startCommand } from '../support/command-line.js'
 import { createInstance, createInstances } from '../support/load-records.js'

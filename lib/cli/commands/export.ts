@@ -61,7 +61,7 @@ function getNamedReports({ levels }: Settings): readonly string[] | undefined {
 function getConcurrency(settings: Settings): number {
   const concurrency = settings.get('concurrency') ?? 1
   if (Number.isSafeInteger(concurrency) && (concurrency as number) >= 1) return concurrency as number
-  throw new UsageError(`${settings.describeSetting('concurrency')}: expected an integer of at least 1`)
+  throw settings.createError('concurrency', 'expected an integer of at least 1')
 }
 
 /** Creates the folders of `--out` and `--events`. */

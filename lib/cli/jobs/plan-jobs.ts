@@ -12,6 +12,7 @@ import { serverFlags } from '../source-flags.js'
 import { resolveTargets, type Targets } from '../targets.js'
 import { readTextFile } from '../text-file.js'
 import { UsageError } from '../usage-error.js'
+import { toKebabCase } from '../flags.js'
 import { listFlagKeys, type FailCondition, type JobCommand, type JobKind } from './job-keys.js'
 import { JobSettingsFactory, type JobSettings } from './job-settings.js'
 import { readJobsFile, type JobsFile } from './jobs-file.js'
@@ -158,11 +159,11 @@ class Planner {
         (error: unknown) => ({ error }),
       )
       if (!failure) return isWrong ? undefined : settings
-      const message = describeError(failure.error, settings)
-      const key = getKey(message)
+      const key = getKey(failure.error, settings)
       const isKnown = ignored.includes(key)
-      if (isKnown || !job.isDefault(key) || !NOT_APPLICABLE_PATTERN.test(message)) {
+      if (isKnown || !job.isDefault(key) || getReason(failure.error) !== 'not applicable') {
         // a message that names the key that was left out may be a consequence
+        const message = describeError(failure.error, settings)
         if (isWrong && ignored.some((other) => message.includes(other))) return undefined
         this.#addFailure(job, failure.error, settings)
         isWrong = true
@@ -173,10 +174,9 @@ class Planner {
   }
 
   #addFailure(job: CheckedSettings, error: unknown, settings: Settings): void {
-    const message = describeError(error, settings)
     // a key without a valid value is missing, but its problem is known
-    if (job.hasProblems && /^missing |^no /.test(message)) return
-    this.#reader.addProblem(job.getPlace(getKey(message)), message)
+    if (job.hasProblems && getReason(error) === 'missing') return
+    this.#reader.addProblem(job.getPlace(getKey(error, settings)), describeError(error, settings))
   }
 
   #checkTargets(job: JobSettings, targets: readonly string[]): void {
@@ -192,11 +192,14 @@ class Planner {
   }
 }
 
-/** Returns the key at the start of a message: `limit` of `limit: expected …`. */
-const getKey = (message: string) => /^(?:--)?([a-z-]*)/.exec(message)![1]!
+/** Returns the key that an error is about, or '' if it is about no key. */
+function getKey(error: unknown, settings: Settings): string {
+  const setting = error instanceof UsageError ? error.facts.setting : (error as Partial<OptionError>).option
+  const flag = setting === undefined ? undefined : settings.findFlag(setting)
+  return flag ? toKebabCase(flag.name) : ''
+}
 
-/** Messages about a key that is for other formats, other databases, or files without records. */
-const NOT_APPLICABLE_PATTERN = /^[^:]*: (?:is (?:not )?for |a Parquet file is compressed)/
+const getReason = (error: unknown) => (error instanceof UsageError ? error.facts.reason : undefined)
 
 const accessSettings = [...serverFlags.flags.map(({ name }) => name), ...secretNames]
 
@@ -211,10 +214,13 @@ async function checkOptions(
   const reportId = isCollection ? 'any' : source.reportId
   if (kind === 'load') {
     if (isCollection && settings.text('table')?.includes(REPORT_PLACEHOLDER) !== true)
-      throw new UsageError(`table: expected ${REPORT_PLACEHOLDER} in the name, because each report has its own table`)
+      throw settings.createError(
+        'table',
+        `expected ${REPORT_PLACEHOLDER} in the name, because each report has its own table`,
+      )
     return checkLoad(reportId, connection, settings)
   }
-  if (settings.get('out') === '-') throw new UsageError('out: expected a file or a folder, got -')
+  if (settings.get('out') === '-') throw settings.createError('out', 'expected a file or a folder, got -')
   const [targets] = resolveTargets(settings, isCollection, stdout)([reportId])
   checkExport({ reportId, targets: targets!, connection }, settings)
 }

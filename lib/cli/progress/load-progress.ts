@@ -1,9 +1,9 @@
 // The progress of a load: first the extraction, then the transaction, and what it waits for.
-import type { ExportStats, LoadEvent, LoadStep, PageEvent, RestartEvent, RetryEvent } from '../index.js'
-import { escapeLine, formatDuration, pluralize } from './format-text.js'
-import type { Progress } from './progress/progress.js'
-import { computeShare, formatProgress } from './progress/progress-text.js'
-import type { ReportEvent } from './report-event.js'
+import type { ExportStats, LoadEvent, LoadStep, PageEvent, RestartEvent, RetryEvent } from '../../index.js'
+import { escapeLine, formatDuration, pluralize } from '../format-text.js'
+import type { Progress } from './progress.js'
+import { computeShare, formatProgress } from './progress-text.js'
+import type { ReportEvent } from '../report-event.js'
 
 /** The share of the progress bar for the extraction. */
 const EXTRACT_SHARE = 0.8
