@@ -222,22 +222,3 @@ export const databaseFlags: FlagGroup = {
     },
   ],
 }
-
-/** The flags of `inspect --compare`: those of the load that would follow. */
-export const compareFlags: readonly FlagGroup[] = [
-  {
-    title: 'Compare with the last load:',
-    flags: [
-      {
-        name: 'compare',
-        kind: switchKind,
-        description: 'show what a load into --table would change, without loading; use the flags of that load',
-      },
-      ...tableFlags.flags,
-      ...loadFlags.flags.filter(({ name }) => ['mode', 'schemaChanges', 'maxLostShare', 'wait'].includes(name)),
-    ],
-  },
-  tableColumnFlags,
-  eventTableFlags,
-  databaseFlags,
-]

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { getSourceName } from '../schema/column-schema.js'
 import { ExportError } from '../shared/errors.js'
+import { definitionFields } from '../shared/reports/definitions.js'
 import type { ExportRecord, ReportKind } from '../shared/types.js'
 import { compareSchemas, type LoadChange } from './load-changes.js'
 import { LoadConnection, type EarlierState } from './load-connection.js'
@@ -12,7 +13,6 @@ import { createFullExtraction, type Extraction } from './extraction.js'
 import { createLoadFolder } from './load-folder.js'
 import { LoadFileWriter } from './load-file-writer.js'
 import type { RecordedColumn, RecordedSchema } from './recorded-schema.js'
-import { definitionFields } from './stage-check.js'
 import { throwIfSuspicious } from './suspicious-load.js'
 import { formatTable } from './table-name.js'
 import { listShortenedNames, reconcileTable } from './table-load.js'
@@ -179,7 +179,7 @@ class Comparer {
     const { complete, records } = this.#extraction.stats
     const place = complete ? 'the report no longer has' : `none of the first ${records} records has`
     return before
-      .filter(({ source, isGone }) => !isGone && !sources.has(source))
+      .filter(({ source, hasVanished }) => !hasVanished && !sources.has(source))
       .map(({ source }) => ({ kind: 'column-vanished', subject: source, message: `${place} the column ${source}` }))
   }
 }

@@ -7,6 +7,7 @@ import type { ExportEvents } from '../shared/export-events.js'
 import { parseTimestamp } from '../schema/timestamp.js'
 import { ExportError } from '../shared/errors.js'
 import { describe } from '../shared/options.js'
+import { DEFAULT_LIMIT } from '../shared/source-defaults.js'
 import type { ExportRecord, ReportKind } from '../shared/types.js'
 import type { LoadRecords } from './load-files.js'
 
@@ -60,7 +61,11 @@ export interface DateWindow {
  * `ERR_NOT_SORTED`. The search ends early only after full pages, because a page with fewer records than `limit` may be a sign of
  * lost ones; then the search is read to its end, where its total is compared.
  */
-export function createSortedExtraction(options: ExportOptions, window: DateWindow, listener: ExtractionListener): Extraction {
+export function createSortedExtraction(
+  options: ExportOptions,
+  window: DateWindow,
+  listener: ExtractionListener,
+): Extraction {
   const pages = exportPages({ ...options, prefetch: 0 })
   const order = new OrderCheck(window.field, options.reportId)
   let newestDate: number | undefined
@@ -68,7 +73,7 @@ export function createSortedExtraction(options: ExportOptions, window: DateWindo
   let hasShortPage = false
   for (const event of exportEvents) pages.on(event, (payload) => listener(event, payload as never))
   pages.on('restart', () => order.restart())
-  const limit = options.limit ?? DEFAULT_PAGE_RECORDS
+  const limit = options.limit ?? DEFAULT_LIMIT
   async function* generate(): AsyncGenerator<ExportRecord, undefined> {
     let duplicates = 0
     for await (const { records, total } of pages) {
@@ -105,9 +110,6 @@ export function createSortedExtraction(options: ExportOptions, window: DateWindo
     },
   }
 }
-
-/** The default of the option `limit`. */
-const DEFAULT_PAGE_RECORDS = 1000
 
 /** Checks that dates become older from record to record. */
 class OrderCheck {

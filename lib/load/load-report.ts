@@ -60,7 +60,7 @@ export interface LoadColumn {
   /** The type: `int64`, `string`, …; `{ sql }` for a type that the load did not create. */
   readonly type: RecordedColumn['type']
   /** Rows with a value that is not null and not `''`. */
-  readonly filled: number
+  readonly filledRows: number
 }
 
 /**

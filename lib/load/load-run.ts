@@ -40,10 +40,7 @@ export class LoadRun {
     const folder = await createLoadFolder(keepFiles, this.#id, 'loadReport')
     try {
       this.#options.onEvent({ type: 'extract', stats: extraction.stats })
-      const [records, events] = await new LoadFileWriter(this.#options, this.#id, state).write(
-        extraction,
-        folder.path,
-      )
+      const [records, events] = await new LoadFileWriter(this.#options, this.#id, state).write(extraction, folder.path)
       this.#checkMode(extraction.kind!)
       const written = await this.#write(extraction, state, records!, events)
       return this.#createLoad(extraction, state, records!, written, keepFiles && folder.path)
@@ -150,7 +147,7 @@ export class LoadRun {
       total,
       complete: stats.complete,
       kind: kind!,
-      schema: recorded.columns.filter(({ isGone }) => !isGone),
+      schema: recorded.columns.filter(({ hasVanished }) => !hasVanished),
       changes,
       watermark,
       startedAt: this.#startedAt,

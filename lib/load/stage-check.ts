@@ -1,5 +1,6 @@
 // Checks a stage before anything is written: it has as many rows as its file, and no id twice.
 import { ExportError } from '../shared/errors.js'
+import { MAX_DEFINITIONS } from '../shared/reports/definitions.js'
 import type { LoadFile } from './load-files.js'
 import { isScalar } from '../schema/column-type.js'
 import type { Session } from './load-destination.js'
@@ -47,12 +48,6 @@ export async function checkIds(
       `the stage: expected a ${name} in every row, got ${rows - withId} rows without one; use mode 'replace' or 'append'`,
     )
 }
-
-/** The fields with the id of the definition, which includes its version. */
-export const definitionFields = ['processDefinitionId', 'decisionDefinitionId']
-
-/** Definitions are compared if there are at most this many. */
-const MAX_DEFINITIONS = 1000
 
 /** Returns the distinct ids of definitions in a column, in their order, or undefined if they are too many to compare. */
 export async function listDefinitions(session: Session, stage: string, column: string): Promise<string[] | undefined> {

@@ -58,12 +58,12 @@ export function reconcileTable(
   const filledBySource = new Map(schema.map((column, index) => [getSourceName(column), filledRows[index] ?? 0]))
   const lastBySource = new Map(last.map((column) => [column.source, column]))
   const now = columnPlan.columns.map(({ name, source, type }): RecordedColumn => {
-    const before = isPartial ? (lastBySource.get(source)?.filled ?? 0) : 0
-    return { name, source, type, filled: Math.max(before, filledBySource.get(source) ?? 0) }
+    const before = isPartial ? (lastBySource.get(source)?.filledRows ?? 0) : 0
+    return { name, source, type, filledRows: Math.max(before, filledBySource.get(source) ?? 0) }
   })
   const others = last.filter(({ source }) => !names.has(source))
-  const gone = others.map((column) => (isPartial || isEmpty ? column : { ...column, isGone: true }))
-  return { table, file, stage, existing, columnPlan, recorded: [...now, ...gone] }
+  const vanished = others.map((column) => (isPartial || isEmpty ? column : { ...column, hasVanished: true }))
+  return { table, file, stage, existing, columnPlan, recorded: [...now, ...vanished] }
 }
 
 /** Creates the table, or adds and widens its columns. */

@@ -1,6 +1,7 @@
 // The transaction of a load, the same for every database: stage the files, check the stages, change the schema, write the rows and
 // compare their counts, record the load.
 import { getSourceName } from '../schema/column-schema.js'
+import { definitionFields } from '../shared/reports/definitions.js'
 import { keyFieldByKind } from '../shared/reports/report-kinds.js'
 import { ExportError } from '../shared/errors.js'
 import { VERSION } from '../shared/package-version.js'
@@ -10,7 +11,7 @@ import type { Session } from './load-destination.js'
 import type { LoadPlan } from './load-plan.js'
 import type { PlannedColumn } from './reconcile-columns.js'
 import type { RecordedColumn, RecordedSchema } from './recorded-schema.js'
-import { definitionFields, listDefinitions, checkIds, checkStage } from './stage-check.js'
+import { listDefinitions, checkIds, checkStage } from './stage-check.js'
 import { throwIfManyDeleted, throwIfSuspicious } from './suspicious-load.js'
 import { changeTable, listShortenedNames, reconcileTable, type TableLoad } from './table-load.js'
 import { formatTable } from './table-name.js'

@@ -88,7 +88,7 @@ export interface ReportResult {
 export async function attemptExport(
   report: ReportExport,
   context: Context,
-  isOfCollection = false,
+  isFromCollection = false,
 ): Promise<ReportResult> {
   const { signal, progress, settings } = context
   const { reportId } = report
@@ -103,7 +103,7 @@ export async function attemptExport(
     const outcome = { reportId, complete: false, error: reason }
     if (signal.aborted) return { status: 'failed', code: exit.failed, outcome }
     // a combined report can never be exported, and must not make every export of its collection fail
-    const skipped = isOfCollection && reason.code === 'ERR_REPORT_NOT_EXPORTABLE'
+    const skipped = isFromCollection && reason.code === 'ERR_REPORT_NOT_EXPORTABLE'
     if (skipped) progress.note(`${label}: skipped: ${describeError(error, settings)}`)
     else progress.alert(`${label}: ${formatFailure(error, settings)}`)
     const code = skipped ? exit.complete : toExitCode(error)

@@ -70,7 +70,13 @@ function selectJobs(jobs: readonly PlannedJob[], only: unknown): readonly Planne
 
 /** Prints the jobs without running them. */
 function showPlan(jobs: readonly PlannedJob[], { settings, stdout, printJson }: Context): number {
-  const plan = jobs.map(({ name, kind, source, server, targets }) => ({ name, kind, ...source, server, targets }))
+  const plan = jobs.map(({ name, kind, reportOrCollection, server, targets }) => ({
+    name,
+    kind,
+    ...reportOrCollection,
+    server,
+    targets,
+  }))
   if (settings.get('json') === true) printJson({ jobs: plan })
   else
     for (const { name, kind, targets } of plan)

@@ -1,5 +1,6 @@
 // The checks of `optimize-export doctor`, each of which needs the one before it.
 import { exportStream, listReports, reportIdOf, type AccessToken } from '../../index.js'
+import { DEFAULT_LIMIT } from '../../shared/source-defaults.js'
 import { resolveAccessToken } from '../access-token.js'
 import { describeError, toExitCode } from '../command-errors.js'
 import { formatCount, formatDuration, pluralize } from '../format-text.js'
@@ -192,7 +193,7 @@ async function checkReport(state: CheckState): Promise<readonly Result[]> {
   for (const given of reports ?? []) {
     const options = settings.options(sourceFlags)
     const source = exportStream({
-      maxRecords: Number(options['limit'] ?? 1000),
+      maxRecords: Number(options['limit'] ?? DEFAULT_LIMIT),
       ...options,
       baseUrl: url!,
       accessToken: accessToken!,

@@ -15,7 +15,7 @@ export interface FlagKey {
   /** The flag of each command that has it. */
   readonly flags: Readonly<Partial<Record<JobKind, Flag>>>
   /** True if the key says how to reach Optimize, so that it may be at the top of the file. */
-  readonly isOfServer: boolean
+  readonly isServerKey: boolean
 }
 
 /** A command whose flags are keys. */
@@ -71,7 +71,7 @@ export function listFlagKeys(commands: readonly JobCommand[]): readonly FlagKey[
     const flag = keys.get(toKebabCase(name))?.flags.export ?? createSecretFlag(name)
     keys.set(toKebabCase(name), { setting: name, flags: { export: flag, load: flag } })
   }
-  return [...keys].map(([key, entry]) => ({ key, ...entry, isOfServer: serverNames.includes(entry.setting) }))
+  return [...keys].map(([key, entry]) => ({ key, ...entry, isServerKey: serverNames.includes(entry.setting) }))
 }
 
 const createSecretFlag = (name: string): Flag => ({
@@ -98,8 +98,9 @@ export function getFlagForm({ placeholder, kind }: Flag): FlagForm {
 
 /** Returns the description of a key for people. */
 export function describeKey({ flags }: FlagKey): string {
-  const { export: ofExport, load: ofLoad } = flags
+  const { export: exportFlag, load: loadFlag } = flags
   const describe = (flag: Flag) => flag.description || `false: ${flag.off!.description}`
-  if (!ofExport || !ofLoad || describe(ofExport) === describe(ofLoad)) return describe((ofExport ?? ofLoad)!)
-  return `files: ${describe(ofExport)}; tables: ${describe(ofLoad)}`
+  if (!exportFlag || !loadFlag || describe(exportFlag) === describe(loadFlag))
+    return describe((exportFlag ?? loadFlag)!)
+  return `files: ${describe(exportFlag)}; tables: ${describe(loadFlag)}`
 }

@@ -114,7 +114,7 @@ export class JsonLog implements JobLog {
     reportId,
     result,
     exitCode,
-    rows: records,
+    rows,
     bytes,
     seconds,
     code,
@@ -122,7 +122,7 @@ export class JsonLog implements JobLog {
     help,
     changes,
   }: JobResult): void {
-    const fields = { job, reportId, result, records, bytes, seconds, code, message, help }
+    const fields = { job, reportId, result, rows, bytes, seconds, code, message, help }
     // a load has logged its changes
     for (const message of kind === 'export' ? changes : []) this.#write('warning', 'change', { job, reportId, message })
     this.#write(exitCode === 0 ? 'info' : 'error', 'finish', fields)

@@ -15,7 +15,7 @@ export interface JobSuccess {
   /** The size of the files, or of the decoded pages of a load. */
   readonly bytes: number
   /** The hash of the settings of the job. */
-  readonly definition: string
+  readonly settingsHash: string
   /** The files of an export. */
   readonly files?: readonly FileFingerprint[] | undefined
   /** The dataset of an export. */

@@ -50,7 +50,7 @@ class FileReader {
   constructor(keys: readonly FlagKey[], reader: ValueReader) {
     this.#reader = reader
     this.#keys = keys
-    this.#serverKeys = keys.filter(({ isOfServer }) => isOfServer).map(({ key }) => key)
+    this.#serverKeys = keys.filter(({ isServerKey }) => isServerKey).map(({ key }) => key)
   }
 
   read(root: YamlTree | undefined): JobsFile {

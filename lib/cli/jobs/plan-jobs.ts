@@ -26,19 +26,19 @@ export interface PlannedJob {
   readonly kind: JobKind
   readonly settings: Settings
   /** The report, or the collection whose reports are one job each. */
-  readonly source: { readonly reportId: string } | { readonly collectionId: string }
+  readonly reportOrCollection: { readonly reportId: string } | { readonly collectionId: string }
   readonly connection: Connection
   /** The URL of the server; jobs with the same one share its limits. */
   readonly server: string
   /** Equal for jobs with the same server and token; they share the token. */
-  readonly access: string
+  readonly connectionKey: string
   readonly concurrency: number | undefined
   readonly freshForMs: number | undefined
   readonly failOn: readonly FailCondition[]
   /** The files and tables that the job writes; none for a collection. */
   readonly targets: readonly string[]
   /** A hash of the settings that decide what the job writes. */
-  readonly definition: string
+  readonly settingsHash: string
 }
 
 /** A jobs file, checked. */
@@ -90,34 +90,37 @@ class Planner {
   }
 
   async plan(job: CheckedSettings): Promise<PlannedJob | undefined> {
-    const source = this.#readSource(job)
-    const access = JSON.stringify(accessSettings.map((name) => job.settings.get(name)))
-    const connection = await this.#connect(job, access)
-    if (!source || !connection) return undefined
-    const settings = await this.#check(job, source, connection)
+    const reportOrCollection = this.#readReportOrCollection(job)
+    const connectionKey = JSON.stringify(connectionSettings.map((name) => job.settings.get(name)))
+    const connection = await this.#connect(job, connectionKey)
+    if (!reportOrCollection || !connection) return undefined
+    const settings = await this.#check(job, reportOrCollection, connection)
     if (!settings) return undefined
-    const targets = 'reportId' in source ? listTargets(job.kind, settings, source.reportId, this.#context) : []
+    const targets =
+      'reportId' in reportOrCollection
+        ? listTargets(job.kind, settings, reportOrCollection.reportId, this.#context)
+        : []
     this.#checkTargets(job, targets)
     const { name, kind, concurrency, freshForMs, failOn } = job
     const server = new URL(connection.baseUrl).href
-    const definition = hashDefinition(job, settings)
+    const settingsHash = hashSettings(job, settings)
     return {
       name,
       kind,
       settings,
-      source,
+      reportOrCollection,
       connection,
       server,
-      access,
+      connectionKey,
       concurrency,
       freshForMs,
       failOn,
       targets,
-      definition,
+      settingsHash,
     }
   }
 
-  #readSource({ report, collection, ...job }: JobSettings): PlannedJob['source'] | undefined {
+  #readReportOrCollection({ report, collection, ...job }: JobSettings): PlannedJob['reportOrCollection'] | undefined {
     const key = report === undefined ? 'collection' : 'report'
     try {
       if (report !== undefined) return { reportId: reportIdOf(report) }
@@ -129,14 +132,14 @@ class Planner {
   }
 
   /** Returns the connection, one for all jobs with the same server and token, so that they share the token. */
-  #connect(job: CheckedSettings, access: string): Promise<Connection | undefined> {
-    const known = this.#connections.get(access)
+  #connect(job: CheckedSettings, connectionKey: string): Promise<Connection | undefined> {
+    const known = this.#connections.get(connectionKey)
     if (known) return known
     const connection = createConnection(job.settings).catch((error: unknown) => {
       this.#addFailure(job, error, job.settings)
       return undefined
     })
-    this.#connections.set(access, connection)
+    this.#connections.set(connectionKey, connection)
     return connection
   }
 
@@ -146,14 +149,14 @@ class Planner {
    */
   async #check(
     job: CheckedSettings,
-    source: NonNullable<PlannedJob['source']>,
+    reportOrCollection: NonNullable<PlannedJob['reportOrCollection']>,
     connection: Connection,
   ): Promise<Settings | undefined> {
     const ignored: string[] = []
     let isWrong = false
     for (;;) {
       const settings = job.without(ignored)
-      const check = checkOptions(job.kind, settings, source, connection, this.#context)
+      const check = checkOptions(job.kind, settings, reportOrCollection, connection, this.#context)
       const failure = await check.then(
         () => undefined,
         (error: unknown) => ({ error }),
@@ -201,17 +204,17 @@ function getKey(error: unknown, settings: Settings): string {
 
 const getReason = (error: unknown) => (error instanceof UsageError ? error.facts.reason : undefined)
 
-const accessSettings = [...serverFlags.flags.map(({ name }) => name), ...secretNames]
+const connectionSettings = [...serverFlags.flags.map(({ name }) => name), ...secretNames]
 
 async function checkOptions(
   kind: JobKind,
   settings: Settings,
-  source: PlannedJob['source'],
+  reportOrCollection: PlannedJob['reportOrCollection'],
   connection: Connection,
   { stdout }: Context,
 ): Promise<void> {
-  const isCollection = 'collectionId' in source
-  const reportId = isCollection ? 'any' : source.reportId
+  const isCollection = 'collectionId' in reportOrCollection
+  const reportId = isCollection ? 'any' : reportOrCollection.reportId
   if (kind === 'load') {
     if (isCollection && settings.text('table')?.includes(REPORT_PLACEHOLDER) !== true)
       throw settings.createError(
@@ -246,8 +249,8 @@ export const listPaths = ({ records, events }: Targets): readonly string[] =>
   [records?.path, events?.path].filter((path) => path !== undefined)
 
 /** Returns a hash of the settings that decide what a job writes, without the token and without passwords. */
-function hashDefinition({ kind, report, collection, failOn }: JobSettings, settings: Settings): string {
-  const hidden = new Set(accessSettings.filter((name) => name !== 'url'))
+function hashSettings({ kind, report, collection, failOn }: JobSettings, settings: Settings): string {
+  const hidden = new Set(connectionSettings.filter((name) => name !== 'url'))
   const names = new Set(settings.levels.flatMap(({ values }) => Object.keys(values)))
   const values = [...names]
     .filter((name) => !hidden.has(name))
