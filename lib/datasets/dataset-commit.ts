@@ -16,7 +16,7 @@ import { forEachConcurrently } from '../shared/for-each-concurrently.js'
 /** Requests at the same time. */
 const MAX_CONCURRENT_MOVES = 8
 
-/** Tells the user what went wrong after the dataset was complete. */
+/** Reports a problem that came after the dataset was complete. */
 export type WarnText = (message: string) => void
 
 /** The next version of a dataset. */

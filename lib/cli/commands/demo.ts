@@ -72,10 +72,10 @@ function formatTable(rows: readonly Readonly<Record<string, string>>[]): string 
 }
 
 function printResults(results: readonly ReportResult[], { settings, printJson, progress }: Context): number {
-  const failed = results.find(({ code }) => code !== exit.complete)
+  const failed = results.find(({ exitCode }) => exitCode !== exit.complete)
   const outcomes = results.map(({ outcome }) => outcome)
   if (settings.get('json') === true) printJson({ complete: failed === undefined, reports: outcomes })
-  if (failed) return failed.code
+  if (failed) return failed.exitCode
   for (const { file, receipt } of outcomes) progress.note(`  ${String(file)}, its receipt ${String(receipt)}`)
   progress.note('with your Optimize: OPTIMIZE_URL=… OPTIMIZE_TOKEN=… optimize-export inspect --report ID')
   return exit.complete

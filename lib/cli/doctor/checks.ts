@@ -156,12 +156,15 @@ async function checkToken(state: CheckState): Promise<readonly Result[]> {
   const claims = readTokenClaims(token)
   if (!claims) return ok(`${origin}; not a JSON Web Token, so its expiry is unknown`)
   const { expiresAt, audience } = claims
-  const of = `${origin}${audience === undefined ? '' : `, for ${audience}`}`
-  if (!expiresAt) return ok(of)
+  const subject = `${origin}${audience === undefined ? '' : `, for ${audience}`}`
+  if (!expiresAt) return ok(subject)
   const restMs = expiresAt.getTime() - Date.now()
   if (restMs <= 0)
-    throw new CheckFailure(`${of}, expired at ${expiresAt.toISOString()}`, 'get a new token, or use client credentials')
-  const message = `${of}, valid for ${formatDuration(restMs / 1000)}`
+    throw new CheckFailure(
+      `${subject}, expired at ${expiresAt.toISOString()}`,
+      'get a new token, or use client credentials',
+    )
+  const message = `${subject}, valid for ${formatDuration(restMs / 1000)}`
   if (restMs > TOKEN_WARNING_MS || isRenewed) return ok(message)
   return warn(message, 'a long export may outlast it: use client credentials (OPTIMIZE_CLIENT_ID) or --token-file')
 }

@@ -36,7 +36,7 @@ export const jobOnlyKeys: Readonly<Record<string, string>> = {
 
 /** Keys of jobs and `defaults` that are not flags. */
 export const keysWithoutFlag: Readonly<Record<string, string>> = {
-  'fresh-for': 'skip the job if its last success is younger, such as 20h',
+  'fresh-for': 'skip the job if its last success is younger than this time, such as 20h',
   concurrency: 'jobs at a time that read from the server of the job; default --jobs',
   'fail-on': 'for files: changes that fail the job and keep the file of the last run: lost-columns, fewer-rows',
 }
