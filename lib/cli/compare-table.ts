@@ -7,7 +7,6 @@ import { LoadProgress } from './progress/load-progress.js'
 import { readLoadOptions } from './read-load-options.js'
 import { sourceFlags } from './source-flags.js'
 
-/** A comparison, also as lines of text. */
 export interface ComparedTable {
   readonly comparison: LoadComparison
   readonly lines: readonly string[]

@@ -11,7 +11,6 @@ export class DefinitionList {
   readonly #encoder = toCsv({ columns: definitionFields, header: false, lineBreaks: 'space' })
   #collected: Promise<void> | undefined
 
-  /** The streams that read the records. */
   get streams(): readonly Writable[] {
     return [this.#encoder]
   }

@@ -136,7 +136,6 @@ export const csvFlags: FlagGroup = {
   ],
 }
 
-/** Flags of the formats whose columns have types. */
 export const typeFlags: FlagGroup = {
   title: 'Types (Parquet, Arrow, XLSX):',
   topic: 'types',
@@ -157,7 +156,6 @@ export const typeFlags: FlagGroup = {
   ],
 }
 
-/** Flags of the formats for spreadsheets. */
 export const spreadsheetFlags: FlagGroup = {
   title: 'Spreadsheets (XLSX, CSV with --preset excel):',
   topic: 'xlsx',
@@ -186,7 +184,6 @@ export const xlsxFlags: FlagGroup = {
   ],
 }
 
-/** Flags that Parquet and Arrow share. */
 export const parquetAndArrowFlags: FlagGroup = {
   title: 'Parquet and Arrow:',
   topic: 'parquet',

@@ -30,7 +30,6 @@ interface PreparedExport {
   readonly outputFiles: readonly OutputFile[]
 }
 
-/** One report to export, and its targets. */
 export interface ReportExport {
   readonly reportId: string
   readonly targets: Targets

@@ -24,7 +24,6 @@ export interface Flag {
   readonly description: string
 }
 
-/** Flags under one title in the help. */
 export interface FlagGroup {
   readonly title: string
   /** The word after `help` that shows the group; none for a group that `--help` shows whole. */
@@ -36,7 +35,6 @@ export interface FlagGroup {
 export const toKebabCase = (name: string) =>
   name.replace(/[.A-Z]/g, (letter) => (letter === '.' ? '-' : `-${letter.toLowerCase()}`))
 
-/** Returns the flag as the user types it. */
 export const formatFlag = ({ name, off, kind }: Flag) =>
   off && kind === offSwitchKind ? `--no-${toKebabCase(name)}` : `--${toKebabCase(name)}`
 

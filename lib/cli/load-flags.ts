@@ -153,7 +153,6 @@ export const tableColumnFlags: FlagGroup = {
   ],
 }
 
-/** The flags of the child table. */
 export const eventTableFlags: FlagGroup = {
   title: 'Event log:',
   topic: 'events',

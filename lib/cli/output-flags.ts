@@ -43,7 +43,6 @@ export const outputFlags = {
   ],
 }
 
-/** The flags of object stores. */
 export const storeFlags: FlagGroup = {
   title: 'Object store (--out s3://bucket/key):',
   topic: 's3',

@@ -235,7 +235,6 @@ Examples:
   },
 ]
 
-/** The whole command line. */
 export const program: Omit<ProgramSpec, 'commands'> & { readonly commands: typeof commands } = {
   name: 'optimize-export',
   version: VERSION,

@@ -59,7 +59,6 @@ export class Settings {
     throw this.createError(name, 'expected text')
   }
 
-  /** Returns the error for a setting. */
   createError(name: string, problem: string, reason?: UsageErrorFacts['reason']): UsageError {
     return new UsageError(`${this.describeSetting(name)}: ${problem}`, { setting: name, ...(reason && { reason }) })
   }

@@ -7,7 +7,6 @@ import type { Progress } from './progress/progress.js'
 import type { Settings } from './settings.js'
 import { UsageError } from './usage-error.js'
 
-/** Returns true for an address of an object store. */
 export const isStoreAddress = (path: string) => path.startsWith('s3://')
 
 /** Throws if a flag of object stores is set and no path is in one. */

@@ -24,7 +24,6 @@ export interface Target {
   readonly isDataset?: boolean
 }
 
-/** The targets of one report. */
 export interface Targets {
   readonly records: Target | undefined
   readonly events: Target | undefined

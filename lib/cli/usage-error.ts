@@ -2,7 +2,6 @@
 
 /** Facts about a {@link UsageError}, for code that looks for other problems. */
 export interface UsageErrorFacts {
-  /** Further lines of the message. */
   readonly lines?: readonly string[]
   /** The name of the setting that is wrong. */
   readonly setting?: string

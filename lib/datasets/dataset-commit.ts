@@ -19,7 +19,6 @@ const MAX_CONCURRENT_MOVES = 8
 /** Reports a problem that came after the dataset was complete. */
 export type WarnText = (message: string) => void
 
-/** The next version of a dataset. */
 export interface NextVersion {
   readonly run: string
   readonly manifest: string
@@ -81,7 +80,6 @@ export async function removeStrays(
   }
 }
 
-/** Removes files, and then the journal that lists them. */
 async function removeAll(
   folder: DatasetFolder,
   files: readonly string[],

@@ -13,7 +13,6 @@ import type { ResolvedLoadOptions } from './load-options.js'
 import { writeLoadFiles, type LoadFile, type LoadFileSpec } from './load-files.js'
 import type { Extraction } from './extraction.js'
 
-/** Writes the files of one load. */
 export class LoadFileWriter {
   readonly #options: ResolvedLoadOptions
   readonly #loadId: string

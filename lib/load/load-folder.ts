@@ -20,11 +20,7 @@ export interface LoadFolder {
  * @param keptIn the folder in which the user wants to keep the files; undefined is a temporary one
  * @param where the function that the caller called, for messages
  */
-export async function createLoadFolder(
-  keptIn: string | undefined,
-  loadId: string,
-  where: string,
-): Promise<LoadFolder> {
+export async function createLoadFolder(keptIn: string | undefined, loadId: string, where: string): Promise<LoadFolder> {
   if (keptIn !== undefined) {
     const path = join(resolve(keptIn), loadId)
     await attempt(where, path, () => mkdir(path, { recursive: true }))
@@ -44,9 +40,13 @@ async function attempt(where: string, path: string, work: () => Promise<unknown>
     await work()
   } catch (cause) {
     const reason = (cause as NodeJS.ErrnoException).code!
-    throw new ExportError('ERR_FILE', `${where}: cannot create the folder ${path} for the files of the load: ${reason}`, {
-      cause,
-    })
+    throw new ExportError(
+      'ERR_FILE',
+      `${where}: cannot create the folder ${path} for the files of the load: ${reason}`,
+      {
+        cause,
+      },
+    )
   }
 }
 

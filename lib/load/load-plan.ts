@@ -6,7 +6,6 @@ import type { ResolvedLoadOptions } from './load-options.js'
 import type { LoadFile } from './load-files.js'
 import type { LoadTableName } from './table-name.js'
 
-/** The rows of a load and the way in which they are written. */
 export interface LoadPlan {
   readonly loadId: string
   readonly startedAt: Date

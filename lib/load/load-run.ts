@@ -20,7 +20,6 @@ import { writeLoad, type WrittenLoad } from './write-load.js'
 const MAX_REPEATS = 3
 const REPEAT_PAUSE_MS = 1000
 
-/** One run of loadReport(). */
 export class LoadRun {
   readonly #options: ResolvedLoadOptions
   readonly #id = randomUUID()

@@ -14,7 +14,6 @@ import { reconcileColumns, type ColumnPlan } from './reconcile-columns.js'
 import type { RecordedColumn } from './recorded-schema.js'
 import { formatTable, quoteName, quoteSchema, quoteTable, type LoadTableName } from './table-name.js'
 
-/** One table of a load. */
 export interface TableLoad {
   readonly table: LoadTableName
   readonly file: LoadFile

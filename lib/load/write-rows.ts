@@ -24,7 +24,6 @@ export interface RowPlan {
   readonly now: Date
 }
 
-/** The number of rows of each kind. */
 export interface RowCounts {
   readonly inserted: number
   readonly updated: number

@@ -58,7 +58,6 @@ async function runLoadDemo({ url, token, reportId }: FakeOptimize, folder: strin
 const toText = (row: Readonly<Record<string, unknown>>) =>
   Object.fromEntries(Object.entries(row).map(([name, value]) => [name, String(value)]))
 
-/** Returns rows as lines with aligned columns. */
 function formatTable(rows: readonly Readonly<Record<string, string>>[]): string {
   const names = Object.keys(rows[0] ?? {})
   const lines = [Object.fromEntries(names.map((name) => [name, name])), ...rows]

@@ -77,7 +77,6 @@ async function createFolder(folder: string): Promise<void> {
   })
 }
 
-/** The result of one report. */
 export interface ReportResult {
   readonly status: 'written' | 'failed' | 'skipped' | 'not tried'
   readonly exitCode: number

@@ -122,7 +122,6 @@ function formatProfile(profile: ReportProfile, comparison: readonly string[]): s
   return `${rows.map(escapeLine).join('\n')}\n`
 }
 
-/** Returns the dictionary as a document of Markdown. */
 function formatDictionary({ reportId, kind, total, records, columns }: ReportProfile): string {
   const read = records >= total ? 'all records' : `the first ${pluralize(records, 'record')} of ${formatCount(total)}`
   const facts = [`${describeKind(kind)}; from ${read}`, 'The examples and values are data of the report.']

@@ -68,7 +68,6 @@ function selectJobs(jobs: readonly PlannedJob[], only: unknown): readonly Planne
   return jobs.filter(({ name }) => only.includes(name))
 }
 
-/** Prints the jobs without running them. */
 function showPlan(jobs: readonly PlannedJob[], { settings, stdout, printJson }: Context): number {
   const plan = jobs.map(({ name, kind, reportOrCollection, server, targets }) => ({
     name,

@@ -11,7 +11,6 @@ import { CheckFailure, type Finding } from './finding.js'
 import { connect, removeBrackets, requestOnce, resolveHost, type CertificateInfo, type FirstAnswer } from './network.js'
 import { readTokenClaims } from './token-claims.js'
 
-/** A finding, and the exit code of a failure. */
 export type CheckResult = Finding & { readonly exitCode: number }
 
 /** Runs the checks in their order and yields the findings. It ends after the first check that failed. */

@@ -10,7 +10,6 @@ export type JobKind = 'export' | 'load'
 export interface FlagKey {
   /** The key as it is written: the flag in kebab case, without dashes. */
   readonly key: string
-  /** The name of the setting. */
   readonly setting: string
   /** The flag of each command that has it. */
   readonly flags: Readonly<Partial<Record<JobKind, Flag>>>

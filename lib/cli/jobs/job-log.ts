@@ -9,7 +9,6 @@ import type { JobResult } from './job-result.js'
 
 type NamedJob = Pick<ReadyJob, 'name' | 'reportId'>
 
-/** Receives all messages of a run. */
 export interface JobLog {
   /** For exports and loads, which show their own progress. */
   readonly progress: Progress
@@ -17,7 +16,6 @@ export interface JobLog {
   event(job: NamedJob, event: ReportEvent): void
   warn(job: NamedJob, message: string): void
   finish(result: JobResult): void
-  /** Logs a message about the whole run. */
   note(level: LogLevel, event: string, message: string, fields?: Readonly<Record<string, unknown>>): void
 }
 
@@ -79,7 +77,6 @@ export function formatResult({
 
 const doNothing = () => undefined
 
-/** The log as one JSON object per line. */
 export class JsonLog implements JobLog {
   readonly progress: Progress = {
     follow: () => doNothing,

@@ -26,13 +26,11 @@ import type { PlannedJob } from './plan-jobs.js'
 import type { ServerLimiter } from './server-limiter.js'
 import { createJobFiles } from './target-check.js'
 
-/** One report of a job, ready to run. */
 export interface ReadyJob extends Pick<
   PlannedJob,
   'name' | 'kind' | 'settings' | 'connection' | 'connectionKey' | 'failOn'
 > {
   readonly reportId: string
-  /** The files of an export. */
   readonly files: Targets | undefined
   readonly targets: readonly string[]
   readonly freshForMs: number | undefined
@@ -51,7 +49,6 @@ export interface FinishedJob {
   readonly pageSize: JobRecord['pageSize']
 }
 
-/** Runs a job. Never rejects. */
 export async function runJob(job: ReadyJob, context: Context, log: JobLog): Promise<FinishedJob> {
   return new JobRunner(job, context, log).run()
 }

@@ -9,7 +9,6 @@ import type { Place } from './problems.js'
 import type { ValueReader } from './value-reader.js'
 import type { YamlTree } from './yaml-tree.js'
 
-/** A job with its settings. */
 export interface JobSettings {
   readonly name: string
   readonly place: Place

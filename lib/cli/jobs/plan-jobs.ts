@@ -41,7 +41,6 @@ export interface PlannedJob {
   readonly settingsHash: string
 }
 
-/** A jobs file, checked. */
 export interface JobsPlan extends Pick<JobsFile, 'onSuccess' | 'onFailure'> {
   readonly jobs: readonly PlannedJob[]
 }

@@ -8,7 +8,6 @@ export interface Place {
   readonly column: number
 }
 
-/** Something that is wrong in a jobs file. */
 export interface Problem {
   readonly place: Place
   readonly message: string

@@ -17,7 +17,6 @@ import { isTargetUnchanged } from './target-check.js'
 
 /** How a plan is run. */
 export interface RunOptions {
-  /** Jobs at a time. */
   readonly limit: number
   /** Only the jobs that did not succeed in the last run. */
   readonly isResumed: boolean
@@ -26,7 +25,6 @@ export interface RunOptions {
   readonly state: JobState
 }
 
-/** The result of a run. */
 export interface RunSummary {
   readonly complete: boolean
   readonly exitCode: number

@@ -5,7 +5,6 @@ import type { Progress } from './progress.js'
 import { computeShare, formatProgress } from './progress-text.js'
 import type { ReportEvent } from '../report-event.js'
 
-/** The share of the progress bar for the extraction. */
 const EXTRACT_SHARE = 0.8
 
 const stepTexts: Readonly<Record<LoadStep, string>> = {
@@ -18,7 +17,6 @@ const stepTexts: Readonly<Record<LoadStep, string>> = {
 
 type LiveFigures = Pick<ExportStats, 'records' | 'total' | 'bytes' | 'restarts'>
 
-/** Shows the events of a load. */
 export class LoadProgress {
   readonly #label: string
   readonly #progress: Progress
@@ -43,7 +41,6 @@ export class LoadProgress {
     this.#stop = progress.follow({ label, share: () => this.#share, text: () => this.text })
   }
 
-  /** The progress as one line. */
   get text(): string {
     const seconds = (performance.now() - this.#phaseStarted) / 1000
     if (this.#stats) return `extract: ${formatProgress(this.#stats, this.#maxRecords, seconds)}`
