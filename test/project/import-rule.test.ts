@@ -192,7 +192,10 @@ t.test('the command line imports the public entry points, constants, and few fil
   ]
   const fromCli = imports.filter(({ file, imported }) => getLayer(file) === 'cli' && getLayer(imported) !== 'cli')
   const others = fromCli.filter(({ imported }) => !entryPoints.includes(imported))
-  t.strictSame([...new Set(others.map(({ imported }) => imported))].sort(), [...startFiles, ...laterFiles, ...constants].sort())
+  t.strictSame(
+    [...new Set(others.map(({ imported }) => imported))].sort(),
+    [...startFiles, ...laterFiles, ...constants].sort(),
+  )
 })
 
 t.test('the start of the command loads the command line and what its flags need, not the library', async (t) => {
