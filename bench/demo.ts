@@ -1,8 +1,8 @@
-// npm run demo: runs `optimize-export demo` and reads both files back with DuckDB. With OPTIMIZE_URL, OPTIMIZE_TOKEN and a
+// npm run demo:duckdb: runs `optimize-export demo` and reads both files back with DuckDB. With OPTIMIZE_URL, OPTIMIZE_TOKEN and a
 // report id it exports from a real Optimize.
 import { join } from 'node:path'
 import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api'
-import { run } from '../lib/cli/run.js'
+import { run } from '../lib/cli/command-line.js'
 
 const folder = 'out'
 const files = ['instances.csv', 'instances.parquet'].map((name) => join(folder, name))

@@ -170,7 +170,7 @@ async function measureDuckdb(run: BenchRun, server: BenchServer, records: number
     await rm(path, { force: true })
     await rm(copy, { force: true })
     run.log(`DuckDB, round ${round + 1}`)
-    times.replace.push(await timeLoad(server, duckdb(path), records, { keepPackage: kept }))
+    times.replace.push(await timeLoad(server, duckdb(path), records, { keepFiles: kept }))
     const [id] = execFileSync('ls', ['-t', kept], { encoding: 'utf8' }).split('\n')
     times.tool.push(
       await timeStatement(copy, `CREATE TABLE orders AS FROM read_parquet('${join(kept, id!, 'records')}')`),

@@ -4,6 +4,7 @@ import { OptionError } from '../shared/errors.js'
 import type { RetryOptions, RetryPolicy } from '../http/retry.js'
 import { isToken, type AccessToken, type TokenFunction } from '../http/token/resolve-token.js'
 import type { FetchLike } from '../http/transport.js'
+import { DEFAULT_LIMIT, DEFAULT_REQUEST_TIMEOUT_MS } from '../shared/source-defaults.js'
 import { timeZoneRule } from '../shared/time-zone.js'
 import * as rule from '../shared/options.js'
 import type { Rule, Rules } from '../shared/options.js'
@@ -179,12 +180,12 @@ const rules: Rules<ResolvedExportOptions> = {
   reportId,
   accessToken,
   tokenIn: rule.withDefault(rule.oneOf('header', 'query'), 'header'),
-  limit: rule.withDefault(rule.integer(1, 10_000), 1000),
+  limit: rule.withDefault(rule.integer(1, 10_000), DEFAULT_LIMIT),
   paginationTimeout: rule.withDefault(rule.integer(60), 120),
   maxPaginationTimeout: rule.withDefault(rule.integer(60), 3600),
   prefetch: rule.withDefault(rule.integer(0, 1000), 0),
   timezone: rule.withDefault(timezone, 'UTC'),
-  requestTimeout: rule.withDefault(rule.integer(1, MAX_TIMER_MS), 120_000),
+  requestTimeout: rule.withDefault(rule.integer(1, MAX_TIMER_MS), DEFAULT_REQUEST_TIMEOUT_MS),
   retry: rule.withDefault(rule.nested(retryRules), { attempts: 5, minDelay: 500, maxDelay: 30_000 }),
   recovery: rule.withDefault(rule.oneOf('restart', 'fail'), 'restart'),
   maxRestarts: rule.withDefault(rule.integer(0), 3),

@@ -18,6 +18,7 @@ export async function resolveAccessToken(settings: Settings, createAgent: AgentF
   }
   throw new UsageError(
     'no token: set OPTIMIZE_TOKEN, give --token-file FILE, or set OPTIMIZE_CLIENT_ID, OPTIMIZE_CLIENT_SECRET and OPTIMIZE_TOKEN_URL',
+    { setting: 'token', reason: 'missing' },
   )
 }
 
@@ -32,14 +33,15 @@ function throwIfTokenArgument({ levels }: Settings): void {
 
 function requireText(name: string, value: unknown): string {
   if (typeof value === 'string' && value.trim() !== '') return value.trim()
-  throw new UsageError(`${name}: expected text that is not empty`)
+  throw new UsageError(`${name}: expected text that is not empty`, { setting: name })
 }
 
 /** Reads the file now, so that a missing file is a usage error, and again when the server refuses its token. */
 async function createFileToken(path: string): Promise<TokenFunction> {
-  const read = async () => (await readTextFile('--token-file', path)).trim()
+  const facts = { setting: 'tokenFile' }
+  const read = async () => (await readTextFile('--token-file', path, facts)).trim()
   let token = await read()
-  if (token === '') throw new UsageError(`--token-file ${path}: is empty`)
+  if (token === '') throw new UsageError(`--token-file ${path}: is empty`, facts)
   return async ({ refresh }) => {
     if (refresh) token = await read()
     return token
@@ -58,9 +60,7 @@ async function createCredentialsToken(
   }
   const given = settings.text('tokenFormat')
   if (given !== undefined && given !== 'form' && given !== 'json')
-    throw new UsageError(
-      `${settings.describeSetting('tokenFormat')}: expected 'form' or 'json', got ${JSON.stringify(given)}`,
-    )
+    throw settings.createError('tokenFormat', `expected 'form' or 'json', got ${JSON.stringify(given)}`)
   const tokenUrl = requireSetting('tokenUrl', 'OPTIMIZE_TOKEN_URL or --token-url')
   return clientCredentials({
     tokenUrl,

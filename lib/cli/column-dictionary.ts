@@ -2,16 +2,16 @@
 import type { ColumnProfile } from '../index.js'
 import { formatPercent } from './format-text.js'
 
-const formatFilled = (filled: number) => (filled > 0 && filled < 0.01 ? '<1%' : formatPercent(filled))
+const formatShare = (share: number) => (share > 0 && share < 0.01 ? '<1%' : formatPercent(share))
 
 /** Returns two or more lines per column: its share of filled cells, type and name; then what it means and what it contains. */
 export function formatColumnLines(columns: readonly ColumnProfile[]): string[] {
   const width = Math.max(6, ...columns.map(({ type }) => type.length))
   const indent = ' '.repeat(6 + 2 + width + 2)
   return columns.flatMap((column) => {
-    const { name, type, filled, meaning } = column
+    const { name, type, filledShare, meaning } = column
     return [
-      `${formatFilled(filled).padStart(6)}  ${type.padEnd(width)}  ${formatOnOneLine(name)}`,
+      `${formatShare(filledShare).padStart(6)}  ${type.padEnd(width)}  ${formatOnOneLine(name)}`,
       ...[meaning, describeContent(column)].filter((text) => text !== undefined).map((text) => `${indent}${text}`),
     ]
   })
@@ -30,10 +30,10 @@ const header = ['Column', 'Type', 'Empty', 'Meaning', 'Example', 'Values', 'Min'
 
 /** Returns the lines of a table in Markdown. */
 export function formatMarkdown(title: string, facts: readonly string[], columns: readonly ColumnProfile[]): string[] {
-  const rows = columns.map(({ name, type, filled, meaning = '', example, values, min, max, warnings }) => [
+  const rows = columns.map(({ name, type, filledShare, meaning = '', example, values, min, max, warnings }) => [
     code(name),
     type,
-    formatFilled(1 - filled),
+    formatShare(1 - filledShare),
     escapeMarkdown(meaning),
     code(example),
     values ? values.map(code).join(', ') : 'more than 20',

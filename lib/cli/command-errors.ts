@@ -1,7 +1,7 @@
 // Turns an error of a command into its exit code, the message for stderr, and the JSON for `--json`.
 import { ExportError, OptionError } from '../shared/errors.js'
 import type { Settings } from './settings.js'
-import { BusyError } from './busy-error.js'
+import { StateInUseError } from './state-in-use-error.js'
 import { UsageError } from './usage-error.js'
 import { escapeLine } from './format-text.js'
 import { exit } from './exit-codes.js'
@@ -22,7 +22,7 @@ const exitCodesByError: Readonly<Record<string, number>> = {
 export function toExitCode(error: unknown): number {
   if (error instanceof StoppedError) return error.exitCode
   if (error instanceof UsageError || error instanceof OptionError) return exit.usage
-  if (error instanceof BusyError) return exit.busy
+  if (error instanceof StateInUseError) return exit.stateInUse
   if (!(error instanceof ExportError) || isTokenEndpointDown(error)) return exit.failed
   return exitCodesByError[error.code] ?? exit.failed
 }
@@ -51,7 +51,7 @@ const remedies: Readonly<Record<string, string>> = {
 export function describeError(error: unknown, settings?: Settings): string {
   if (error instanceof OptionError)
     return escapeLine(`${settings?.describeSetting(error.option) ?? error.option}: ${getOptionProblem(error)}`)
-  if (error instanceof UsageError) return [error.message, ...error.lines].map(escapeLine).join('\n')
+  if (error instanceof UsageError) return [error.message, ...(error.facts.lines ?? [])].map(escapeLine).join('\n')
   if (!(error instanceof ExportError)) return escapeLine(error instanceof Error ? error.message : String(error))
   const remedy = isTokenEndpointDown(error) ? 'the token endpoint gave no token; try again later' : remedies[error.code]
   return `${escapeLine(error.message)} (${error.code})${remedy === undefined ? '' : `\n  ${remedy}`}`
@@ -86,6 +86,6 @@ export function toJsonError(error: unknown, settings?: Settings): JsonError {
   if (error instanceof ExportError) return { code: error.code, message: error.message, help: error.help }
   const message = describeError(error, settings)
   if (error instanceof OptionError) return { code: error.code, message, help: error.help }
-  if (error instanceof BusyError) return { code: error.code, message }
+  if (error instanceof StateInUseError) return { code: error.code, message }
   return { code: error instanceof UsageError ? 'ERR_USAGE' : 'ERR_FAILED', message }
 }

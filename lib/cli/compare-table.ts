@@ -3,11 +3,10 @@ import { compareReport, type LoadComparison } from '../index.js'
 import type { Connection } from './connection.js'
 import type { Context } from './context.js'
 import { formatCount, pluralize } from './format-text.js'
-import { LoadProgress } from './load-progress.js'
+import { LoadProgress } from './progress/load-progress.js'
 import { readLoadOptions } from './read-load-options.js'
 import { sourceFlags } from './source-flags.js'
 
-/** A comparison, also as lines of text. */
 export interface ComparedTable {
   readonly comparison: LoadComparison
   readonly lines: readonly string[]

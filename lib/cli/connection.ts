@@ -15,7 +15,8 @@ export interface Connection {
 /** Creates the connection from the settings. */
 export async function createConnection(settings: Settings): Promise<Connection> {
   const baseUrl = settings.text('url')
-  if (baseUrl === undefined) throw new UsageError('no server: give --url URL, or set OPTIMIZE_URL')
+  if (baseUrl === undefined)
+    throw new UsageError('no server: give --url URL, or set OPTIMIZE_URL', { setting: 'url', reason: 'missing' })
   return {
     baseUrl,
     accessToken: await resolveAccessToken(settings, createProxyAgent),

@@ -15,13 +15,11 @@ export interface HostProcess {
   killImmediately?(signal: NodeJS.Signals): void
 }
 
-/** The argument of every command. */
 export interface Context {
   readonly settings: Settings
   readonly env: NodeJS.ProcessEnv
   readonly stdout: OutputStream
   readonly stderr: OutputStream
-  /** Prints the one JSON document of `--json`. */
   readonly printJson: Output['printJson']
   /** Resolves when the system has all bytes of stdout; rejects if the signal is aborted before. */
   readonly flush: () => Promise<void>

@@ -39,8 +39,7 @@ const hasPassword = (address: string) => /^\w+:\/\/([^/@]*:[^/]*@|[^?]*\?(.*&)?p
 export function createDestination(settings: Settings): Destination {
   const into = settings.text('into') ?? DEFAULT_INTO
   const database = databases.find(({ pattern }) => pattern.test(into))
-  if (!database)
-    throw new UsageError(`${settings.describeSetting('into')}: expected duckdb:FILE or postgresql://USER@HOST/DATABASE`)
+  if (!database) throw settings.createError('into', 'expected duckdb:FILE or postgresql://USER@HOST/DATABASE')
   const isFlag = settings.levels.some(({ from, values }) => from === 'flags' && values['into'] !== undefined)
   if (isFlag && hasPassword(into))
     throw new UsageError(
@@ -48,7 +47,6 @@ export function createDestination(settings: Settings): Destination {
     )
   const options = settings.options(databaseFlags)
   const otherFlag = Object.keys(options).find((name) => !database.flags.includes(name))
-  if (otherFlag !== undefined)
-    throw new UsageError(`${settings.describeSetting(otherFlag)}: is not for ${database.name}`)
+  if (otherFlag !== undefined) throw settings.createError(otherFlag, `is not for ${database.name}`, 'not applicable')
   return database.create(into, options)
 }

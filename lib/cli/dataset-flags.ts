@@ -1,5 +1,5 @@
 // The flags of datasets: folders of files that engines read as one table.
-import { bytes, list, number, switchKind, type FlagGroup } from './flags.js'
+import { sizeKind, nameListKind, numberKind, switchKind, type FlagGroup } from './flags.js'
 
 export const datasetFlags: FlagGroup = {
   topic: 'datasets',
@@ -8,14 +8,14 @@ export const datasetFlags: FlagGroup = {
     {
       name: 'partitionBy',
       placeholder: '<column...>',
-      kind: list,
+      kind: nameListKind,
       description: 'one folder per value: tenantId, or startDate:month (day, month, year in UTC)',
     },
-    { name: 'fileRows', placeholder: '<rows>', kind: number, description: 'rows per file; default no limit' },
+    { name: 'fileRows', placeholder: '<rows>', kind: numberKind, description: 'rows per file; default no limit' },
     {
       name: 'fileBytes',
       placeholder: '<size>',
-      kind: bytes,
+      kind: sizeKind,
       description: 'size at which a file ends; default no limit',
     },
     { name: 'append', kind: switchKind, description: 'keep the files of earlier runs; default: replace them' },

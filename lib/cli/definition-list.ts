@@ -3,20 +3,14 @@ import { Transform, type Readable, type Writable } from 'node:stream'
 import { finished } from 'node:stream/promises'
 import { StringDecoder } from 'node:string_decoder'
 import { toCsv } from '../index.js'
-
-/** The fields with the id of the definition, which includes its version. */
-const DEFINITION_FIELDS = ['processDefinitionId', 'decisionDefinitionId']
-
-/** Definitions are compared if there are at most this many. */
-const MAX_DEFINITIONS = 1000
+import { definitionFields, MAX_DEFINITIONS } from '../shared/reports/definitions.js'
 
 /** Reads the records of an export beside its encoders. */
 export class DefinitionList {
   readonly #lines = new Set<string>()
-  readonly #encoder = toCsv({ columns: DEFINITION_FIELDS, header: false, lineBreaks: 'space' })
+  readonly #encoder = toCsv({ columns: definitionFields, header: false, lineBreaks: 'space' })
   #collected: Promise<void> | undefined
 
-  /** The streams that read the records. */
   get streams(): readonly Writable[] {
     return [this.#encoder]
   }

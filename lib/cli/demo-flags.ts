@@ -1,11 +1,11 @@
 // The flags of `demo`.
-import { number, switchKind, text, type FlagGroup } from './flags.js'
+import { numberKind, switchKind, textKind, type FlagGroup } from './flags.js'
 
 export const demoFlags: FlagGroup = {
   title: 'Options:',
   flags: [
-    { name: 'records', placeholder: '<count>', kind: number, description: 'process instances; default 20000' },
-    { name: 'out', placeholder: '<folder>', kind: text, description: 'the folder of the files; default out' },
+    { name: 'records', placeholder: '<count>', kind: numberKind, description: 'process instances; default 20000' },
+    { name: 'out', placeholder: '<folder>', kind: textKind, description: 'the folder of the files; default out' },
     {
       name: 'load',
       kind: switchKind,
@@ -16,6 +16,6 @@ export const demoFlags: FlagGroup = {
       kind: switchKind,
       description: 'run a fake Optimize with five realistic reports instead, until Ctrl-C; 2000 records each',
     },
-    { name: 'port', placeholder: '<number>', kind: number, description: 'the port of --serve; default a free one' },
+    { name: 'port', placeholder: '<number>', kind: numberKind, description: 'the port of --serve; default a free one' },
   ],
 }

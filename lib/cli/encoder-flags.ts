@@ -2,18 +2,18 @@
 import { parquetCodecs } from '../encode/parquet/bytes/codecs.js'
 import { parquetTypes } from '../schema/column-type.js'
 import {
-  bytes,
-  columnPairs,
-  columns,
-  escaped,
+  sizeKind,
+  columnPairsKind,
+  columnsKind,
+  escapedKind,
   switchKind,
-  json,
-  list,
-  number,
+  jsonKind,
+  nameListKind,
+  numberKind,
   offSwitchKind,
-  pairs,
-  text,
-  word,
+  pairsKind,
+  textKind,
+  wordKind,
   type Flag,
   type FlagGroup,
 } from './flags.js'
@@ -27,13 +27,13 @@ export const selectionFlags: FlagGroup = {
     {
       name: 'pick',
       placeholder: '<column...>',
-      kind: list,
+      kind: nameListKind,
       description: 'only these columns, by their prefixed names',
     },
     {
       name: 'omit',
       placeholder: '<column...>',
-      kind: list,
+      kind: nameListKind,
       description: 'all columns except these; a name that no record has is an error',
     },
     { name: 'strict', kind: switchKind, description: 'any name that no record has is an error' },
@@ -48,7 +48,7 @@ export const selectionFlags: FlagGroup = {
 export const namingFlag: Flag = {
   name: 'naming',
   placeholder: '<prefixed|plain|snake>',
-  kind: word,
+  kind: wordKind,
   description: 'variable:amount, amount or variable_amount; default prefixed',
 }
 
@@ -60,14 +60,19 @@ export const columnFlags: FlagGroup = {
     {
       name: 'columns',
       placeholder: '<all|sample|name...>',
-      kind: columns,
+      kind: columnsKind,
       description: 'all (default for files), sample, or a,b,c',
     },
-    { name: 'sampleSize', placeholder: '<records>', kind: number, description: 'records of the sample; default 1000' },
+    {
+      name: 'sampleSize',
+      placeholder: '<records>',
+      kind: numberKind,
+      description: 'records of the sample; default 1000',
+    },
     {
       name: 'lateColumns',
       placeholder: '<error|overflow|drop>',
-      kind: text,
+      kind: textKind,
       description: 'what to do with a column first seen after the sample; default error; implies --columns sample',
     },
     namingFlag,
@@ -87,23 +92,28 @@ export const csvFlags: FlagGroup = {
     {
       name: 'delimiter',
       placeholder: '<text>',
-      kind: escaped,
+      kind: escapedKind,
       description: "between cells; default ','; '\\t' is a tab",
     },
     {
       name: 'quote',
       placeholder: '<minimal|always>',
-      kind: text,
+      kind: textKind,
       description: 'which cells are quoted; default minimal',
     },
-    { name: 'eol', placeholder: '<lf|crlf>', kind: escaped, description: 'the line break after each row; default lf' },
+    {
+      name: 'eol',
+      placeholder: '<lf|crlf>',
+      kind: escapedKind,
+      description: 'the line break after each row; default lf',
+    },
     { name: 'bom', kind: switchKind, description: 'start with a byte order mark, for Excel' },
-    { name: 'nullValue', placeholder: '<text>', kind: text, description: "the text for null; default ''" },
+    { name: 'nullValue', placeholder: '<text>', kind: textKind, description: "the text for null; default ''" },
     { name: 'emptyAsNull', kind: switchKind, description: 'write an empty text as null' },
     {
       name: 'lineBreaks',
       placeholder: '<keep|space|escape>',
-      kind: text,
+      kind: textKind,
       description: 'line breaks inside cells; default keep',
     },
     {
@@ -114,19 +124,18 @@ export const csvFlags: FlagGroup = {
     {
       name: 'preset',
       placeholder: '<optimize|excel>',
-      kind: text,
+      kind: textKind,
       description: "the same bytes as Optimize's own download; or what Excel opens without changing it, see --locale",
     },
     {
       name: 'stringify',
       placeholder: '<json>',
-      kind: json,
+      kind: jsonKind,
       description: 'options of csv-stringify, which then writes the CSV',
     },
   ],
 }
 
-/** Flags of the formats whose columns have types. */
 export const typeFlags: FlagGroup = {
   title: 'Types (Parquet, Arrow, XLSX):',
   topic: 'types',
@@ -134,7 +143,7 @@ export const typeFlags: FlagGroup = {
     {
       name: 'types',
       placeholder: '<column=type...>',
-      kind: columnPairs,
+      kind: columnPairsKind,
       description: `${joinWithOr([...parquetTypes, "'decimal(p,s)'"])}, for example variable:amount=int64`,
     },
     {
@@ -147,7 +156,6 @@ export const typeFlags: FlagGroup = {
   ],
 }
 
-/** Flags of the formats for spreadsheets. */
 export const spreadsheetFlags: FlagGroup = {
   title: 'Spreadsheets (XLSX, CSV with --preset excel):',
   topic: 'xlsx',
@@ -155,7 +163,7 @@ export const spreadsheetFlags: FlagGroup = {
     {
       name: 'locale',
       placeholder: '<language>',
-      kind: word,
+      kind: wordKind,
       description: 'such as de or en-US: the order of dates in XLSX; delimiter and decimal sign in CSV',
     },
   ],
@@ -165,18 +173,17 @@ export const xlsxFlags: FlagGroup = {
   title: 'XLSX:',
   topic: 'xlsx',
   flags: [
-    { name: 'sheet', placeholder: '<name>', kind: text, description: 'the name of the sheet; default Report' },
+    { name: 'sheet', placeholder: '<name>', kind: textKind, description: 'the name of the sheet; default Report' },
     { name: 'eventSheet', kind: switchKind, description: 'a second sheet with one row per flow-node instance' },
     {
       name: 'sheetRows',
       placeholder: '<rows>',
-      kind: number,
+      kind: numberKind,
       description: 'rows per sheet; default 1048575, the limit of Excel',
     },
   ],
 }
 
-/** Flags that Parquet and Arrow share. */
 export const parquetAndArrowFlags: FlagGroup = {
   title: 'Parquet and Arrow:',
   topic: 'parquet',
@@ -184,19 +191,19 @@ export const parquetAndArrowFlags: FlagGroup = {
     {
       name: 'typesFrom',
       placeholder: '<receipt>',
-      kind: text,
+      kind: textKind,
       description: 'columns and types of an earlier file, from its receipt; implies --columns sample',
     },
     {
       name: 'variables',
       placeholder: '<columns|map>',
-      kind: text,
+      kind: textKind,
       description: 'one column per variable, or one map column; default columns',
     },
     {
       name: 'metadata',
       placeholder: '<key=value...>',
-      kind: pairs('='),
+      kind: pairsKind('='),
       description: 'key-value metadata of the file',
     },
   ],
@@ -206,11 +213,11 @@ export const arrowFlags: FlagGroup = {
   title: 'Arrow:',
   topic: 'arrow',
   flags: [
-    { name: 'batchRows', placeholder: '<rows>', kind: number, description: 'rows per record batch; default 50000' },
+    { name: 'batchRows', placeholder: '<rows>', kind: numberKind, description: 'rows per record batch; default 50000' },
     {
       name: 'batchBytes',
       placeholder: '<size>',
-      kind: bytes,
+      kind: sizeKind,
       description: 'size of a record batch; default 16MiB',
     },
   ],
@@ -223,20 +230,20 @@ export const parquetFlags: FlagGroup = {
     {
       name: 'codec',
       placeholder: `<${parquetCodecs.join('|')}>`,
-      kind: text,
+      kind: textKind,
       description: 'the compression; default snappy',
     },
-    { name: 'rowGroupRows', placeholder: '<rows>', kind: number, description: 'rows per row group; default 50000' },
+    { name: 'rowGroupRows', placeholder: '<rows>', kind: numberKind, description: 'rows per row group; default 50000' },
     {
       name: 'rowGroupBytes',
       placeholder: '<size>',
-      kind: bytes,
+      kind: sizeKind,
       description: 'size of a row group; default 16MiB',
     },
     {
       name: 'engine',
       placeholder: '<hyparquet-writer|parquetjs-lite>',
-      kind: text,
+      kind: textKind,
       description: 'the library that writes the file; default hyparquet-writer',
     },
   ],

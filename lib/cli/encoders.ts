@@ -125,8 +125,8 @@ function mapEventErrors<T>(format: FormatName, settings: Settings, create: () =>
     const { option } = error as { option?: string }
     const outer = option?.split('.')[0]
     if (outer === undefined || settings.get(`events.${outer}`) === undefined) throw error
-    const problem = isKnownOption(format, outer) ? getOptionProblem(error as OptionError) : `is not for ${format}`
-    throw new UsageError(`${settings.describeSetting(`events.${option!}`)}: ${problem}`)
+    if (!isKnownOption(format, outer)) throw createNotApplicableError(settings, `events.${outer}`, format)
+    throw settings.createError(`events.${option!}`, getOptionProblem(error as OptionError))
   }
 }
 
@@ -162,7 +162,7 @@ function getTypesFrom(settings: Settings): unknown {
 
 function readTypesFrom(path: string, settings: Settings): unknown {
   const createUsageError = (problem: string) =>
-    new UsageError(`${settings.describeSetting('typesFrom')} ${path}: ${problem}`)
+    new UsageError(`${settings.describeSetting('typesFrom')} ${path}: ${problem}`, { setting: 'typesFrom' })
   let content: string
   try {
     content = readFileSync(path, 'utf8')
@@ -177,17 +177,17 @@ function readTypesFrom(path: string, settings: Settings): unknown {
 }
 
 function checkRecordFlags(settings: Settings, format: FormatName): void {
-  const checkGroup = (group: FlagGroup, problem: (name: string) => string | undefined) => {
-    for (const { name } of group.flags) {
-      const message = settings.get(name) === undefined ? undefined : problem(name)
-      if (message !== undefined) throw new UsageError(`${settings.describeSetting(name)}: ${message}`)
-    }
-  }
-  for (const group of recordOnlyGroups)
-    checkGroup(group, (name) => (sharedFlags.includes(name) ? undefined : 'is for the records, which need --out'))
-  for (const group of formatFlagGroups)
-    checkGroup(group, (name) => (isKnownOption(format, name) ? undefined : `is not for ${format}`))
+  const listGiven = (groups: readonly FlagGroup[]) =>
+    groups.flatMap(({ flags }) => flags.map(({ name }) => name).filter((name) => settings.get(name) !== undefined))
+  const recordFlag = listGiven(recordOnlyGroups).find((name) => !sharedFlags.includes(name))
+  if (recordFlag !== undefined)
+    throw settings.createError(recordFlag, 'is for the records, which need --out', 'not applicable')
+  const otherFlag = listGiven(formatFlagGroups).find((name) => !isKnownOption(format, name))
+  if (otherFlag !== undefined) throw createNotApplicableError(settings, otherFlag, format)
 }
+
+const createNotApplicableError = (settings: Settings, name: string, format: FormatName) =>
+  settings.createError(name, `is not for ${format}`, 'not applicable')
 
 /** Selection flags that also apply to the names in `--fields`. */
 const sharedFlags = ['strict', 'allowUnmatched']
@@ -203,7 +203,7 @@ function mapOptionErrors<T>(format: FormatName, settings: Settings, create: () =
     return create()
   } catch (error) {
     if (error instanceof OptionError && !isKnownOption(format, error.option) && isFlag(error.option))
-      throw new UsageError(`${settings.describeSetting(error.option)}: is not for ${format}`)
+      throw createNotApplicableError(settings, error.option, format)
     throw error
   }
 }

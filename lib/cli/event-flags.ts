@@ -1,6 +1,6 @@
 // The flags of the event log: its file, and the flags of a format for the event log only.
 import { namingFlag } from './encoder-flags.js'
-import { list, text, toKebabCase, word, type Flag, type FlagGroup } from './flags.js'
+import { nameListKind, textKind, toKebabCase, wordKind, type Flag, type FlagGroup } from './flags.js'
 import { formatFlagGroups, formatNames } from './formats.js'
 
 export const eventFlags: FlagGroup = {
@@ -10,33 +10,33 @@ export const eventFlags: FlagGroup = {
     {
       name: 'events',
       placeholder: '<file>',
-      kind: text,
+      kind: textKind,
       description: 'one row per flow-node instance, or an .xes or .ocel file',
     },
     {
       name: 'fields',
       alias: 'event-fields',
       placeholder: '<column...>',
-      kind: list,
+      kind: nameListKind,
       description: 'columns of the process instance to repeat on every event',
     },
     {
       name: 'events.format',
       placeholder: `<${formatNames.join('|')}>`,
-      kind: word,
+      kind: wordKind,
       description: 'default by the extension of --events',
     },
     {
       name: 'lifecycle',
       placeholder: '<single|pairs>',
-      kind: word,
+      kind: wordKind,
       description:
         'one event per flow-node instance, or its start and its end; needs --events-naming or XES, whose default is pairs',
     },
     {
       name: 'activityFallback',
       placeholder: '<name>',
-      kind: text,
+      kind: textKind,
       description: 'the activity of flow nodes without a name; default unnamed; needs --events-naming, XES or OCEL',
     },
     {

@@ -8,7 +8,7 @@ export const exit = {
   incomplete: 3,
   authentication: 4,
   destination: 5,
-  busy: 6,
+  stateInUse: 6,
   sigpipe: 141,
 } as const
 

@@ -30,7 +30,6 @@ interface PreparedExport {
   readonly outputFiles: readonly OutputFile[]
 }
 
-/** One report to export, and its targets. */
 export interface ReportExport {
   readonly reportId: string
   readonly targets: Targets
@@ -182,8 +181,8 @@ const listDefinitions = ({ stats }: ExportStream, definitions: DefinitionList | 
 
 /** Returns the failure that caused the others, because each branch fails when the source or the other file fails. */
 function findFirstCause(failures: readonly unknown[]): unknown {
-  const ownFailures = failures.filter((failure) => !(failure instanceof Error && failures.includes(failure.cause)))
-  return ownFailures.find((failure) => failure instanceof ExportError) ?? ownFailures[0]
+  const firstFailures = failures.filter((failure) => !(failure instanceof Error && failures.includes(failure.cause)))
+  return firstFailures.find((failure) => failure instanceof ExportError) ?? firstFailures[0]
 }
 
 const listDatasets = (outputFiles: readonly OutputFile[]): Writable[] =>

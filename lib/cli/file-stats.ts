@@ -2,7 +2,6 @@
 // (nodejs/node#51142).
 import { fstatSync, statSync, type BigIntStats } from 'node:fs'
 
-/** Returns the stats of an open file. */
 export const statsOfDescriptor = (fd: number): BigIntStats => fstatSync(fd, { bigint: true })
 
 /** Returns the stats of the file or folder at a path, or `undefined` if it does not exist. */

@@ -24,7 +24,6 @@ export interface Flag {
   readonly description: string
 }
 
-/** Flags under one title in the help. */
 export interface FlagGroup {
   readonly title: string
   /** The word after `help` that shows the group; none for a group that `--help` shows whole. */
@@ -36,36 +35,35 @@ export interface FlagGroup {
 export const toKebabCase = (name: string) =>
   name.replace(/[.A-Z]/g, (letter) => (letter === '.' ? '-' : `-${letter.toLowerCase()}`))
 
-/** Returns the flag as the user types it. */
 export const formatFlag = ({ name, off, kind }: Flag) =>
   off && kind === offSwitchKind ? `--no-${toKebabCase(name)}` : `--${toKebabCase(name)}`
 
 const getLast = (texts: readonly string[]) => texts.at(-1)!
 
-export const text: FlagKind = { parse: getLast }
+export const textKind: FlagKind = { parse: getLast }
 
 /** Text that has no blanks or line breaks around it, such as an id or an address. */
-export const word: FlagKind = { parse: (texts) => getLast(texts).trim() }
+export const wordKind: FlagKind = { parse: (texts) => getLast(texts).trim() }
 
 /** A number. Any other text stays text, and the library rejects it. */
-export const number: FlagKind = { parse: (texts) => parseNumber(getLast(texts)) }
+export const numberKind: FlagKind = { parse: (texts) => parseNumber(getLast(texts)) }
 
 const parseNumber = (given: string) => (/^[+-]?\d+(\.\d+)?$/.test(given) ? Number(given) : given)
 
 /** A number with or without a unit: `30s`. Any other text stays text, and the library rejects it. */
-const quantity = (units: Units): FlagKind => ({
+const createQuantityKind = (units: Units): FlagKind => ({
   units,
   parse: (texts) => parseQuantity(getLast(texts), units) ?? parseNumber(getLast(texts).trim()),
 })
 
 /** A time. A number without a unit is milliseconds. */
-export const milliseconds = quantity(timeUnits)
+export const millisecondsKind = createQuantityKind(timeUnits)
 
 /** A time. A number without a unit is seconds. */
-export const seconds = quantity({ ms: 0.001, s: 1, m: 60, h: 3600, d: 86_400 })
+export const secondsKind = createQuantityKind({ ms: 0.001, s: 1, m: 60, h: 3600, d: 86_400 })
 
 /** A size. A number without a unit is bytes. */
-export const bytes = quantity(sizeUnits)
+export const sizeKind = createQuantityKind(sizeUnits)
 
 export const switchKind: FlagKind = { parse: () => true }
 
@@ -73,7 +71,7 @@ export const switchKind: FlagKind = { parse: () => true }
 export const offSwitchKind: FlagKind = { ...switchKind }
 
 /** Names with commas between them: `a, b`. `\,` is a comma in a name, and `\ ` is a blank at its start or end. */
-export const list: FlagKind = { isList: true, parse: (texts) => texts.flatMap(splitNames) }
+export const nameListKind: FlagKind = { isList: true, parse: (texts) => texts.flatMap(splitNames) }
 
 const splitNames = (given: string) =>
   (given.match(/(?:\\,|[^,])+/g) ?? []).map((name) =>
@@ -84,10 +82,10 @@ const splitNames = (given: string) =>
   )
 
 /** Words. A comma does not separate them. */
-export const wordList: FlagKind = { isList: true, parse: (texts) => texts.map((given) => given.trim()) }
+export const wordListKind: FlagKind = { isList: true, parse: (texts) => texts.map((given) => given.trim()) }
 
 /** Text with the escapes `\t`, `\n` and `\r`, or `lf` or `crlf`. */
-export const escaped: FlagKind = {
+export const escapedKind: FlagKind = {
   parse: (texts) =>
     ({ lf: '\n', crlf: '\r\n' })[getLast(texts)] ??
     getLast(texts).replace(/\\([tnr])/g, (_, letter: string) => ({ t: '\t', n: '\n', r: '\r' })[letter]!),
@@ -97,7 +95,7 @@ export const escaped: FlagKind = {
  * `name=value` or `name:value`. It splits at the last `=`, because a column name may contain `=`, or at the first `:`. If a text is not
  * a pair, all texts stay text, and the library rejects them.
  */
-export const pairs = (sign: '=' | ':', value: (text: string) => unknown = (given) => given.trim()): FlagKind => ({
+export const pairsKind = (sign: '=' | ':', value: (text: string) => unknown = (given) => given.trim()): FlagKind => ({
   isList: true,
   parse: (texts) => {
     const entries = texts.map((given) => {
@@ -109,17 +107,17 @@ export const pairs = (sign: '=' | ':', value: (text: string) => unknown = (given
 })
 
 /** `a=int64,b=decimal(12,2)`, with commas as in other lists of columns; the comma inside `decimal(p,s)` does not separate. */
-export const columnPairs: FlagKind = {
+export const columnPairsKind: FlagKind = {
   isList: true,
   parse: (texts) =>
-    pairs('=').parse(texts.flatMap((given) => splitNames(given.replace(/(=\s*decimal\(\s*\d+\s*),/gi, '$1\\,')))),
+    pairsKind('=').parse(texts.flatMap((given) => splitNames(given.replace(/(=\s*decimal\(\s*\d+\s*),/gi, '$1\\,')))),
 }
 
 /** `attempts=3 minDelay=100`. */
-export const numberPairs = pairs('=', parseNumber)
+export const numberPairsKind = pairsKind('=', parseNumber)
 
 /** JSON. Any other text stays text, and the library rejects it. */
-export const json: FlagKind = {
+export const jsonKind: FlagKind = {
   parse: (texts) => {
     try {
       return JSON.parse(getLast(texts)) as unknown
@@ -130,7 +128,7 @@ export const json: FlagKind = {
 }
 
 /** `all`, `sample` or a list of columns. */
-export const columns: FlagKind = {
+export const columnsKind: FlagKind = {
   isList: true,
   parse: (texts) => {
     const names = texts.flatMap(splitNames)

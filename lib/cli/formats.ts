@@ -61,7 +61,6 @@ const specs = {
   ocel: { extensions: ['ocel', 'jsonocel'], hasColumns: false, isEventLog: true },
 } satisfies Record<string, FormatSpec>
 
-/** The name of a format. */
 export type FormatName = keyof typeof specs
 
 export const formats: Readonly<Record<FormatName, FormatSpec>> = specs

@@ -1,13 +1,13 @@
 // The flags of `load`: the options of loadReport() and of the destinations.
 import {
-  columnPairs,
-  list,
-  milliseconds,
-  number,
+  columnPairsKind,
+  nameListKind,
+  millisecondsKind,
+  numberKind,
   offSwitchKind,
   switchKind,
-  text,
-  word,
+  textKind,
+  wordKind,
   type Flag,
   type FlagGroup,
 } from './flags.js'
@@ -19,11 +19,16 @@ export const tableFlags: FlagGroup = {
     {
       name: 'into',
       placeholder: '<database>',
-      kind: word,
+      kind: wordKind,
       description:
         'duckdb:FILE or postgresql://USER@HOST/DATABASE with PGPASSWORD or ~/.pgpass; default duckdb:optimize.duckdb (OPTIMIZE_INTO)',
     },
-    { name: 'table', placeholder: '<name>', kind: text, description: 'the table, or schema.table; created if missing' },
+    {
+      name: 'table',
+      placeholder: '<name>',
+      kind: textKind,
+      description: 'the table, or schema.table; created if missing',
+    },
   ],
 }
 
@@ -35,26 +40,26 @@ export const loadFlags: FlagGroup = {
     {
       name: 'mode',
       placeholder: '<replace|merge|append>',
-      kind: word,
+      kind: wordKind,
       description: 'exactly this report (default), update rows by their id, or add rows',
     },
     {
       name: 'deleteMissing',
       placeholder: '<hard|soft>',
-      kind: word,
+      kind: wordKind,
       description:
         'for merge: delete the rows that the report no longer has, or set _optimize_deleted_at; by default they stay',
     },
     {
       name: 'schemaChanges',
       placeholder: '<evolve|freeze>',
-      kind: word,
+      kind: wordKind,
       description: 'add columns and widen types, or fail; default evolve',
     },
     {
       name: 'maxLostShare',
       placeholder: '<share>',
-      kind: number,
+      kind: numberKind,
       description: 'fail if more of the rows of the last load are missing; 1 turns it off; default 0.5',
     },
     {
@@ -65,14 +70,14 @@ export const loadFlags: FlagGroup = {
     {
       name: 'wait',
       placeholder: '<time>',
-      kind: milliseconds,
+      kind: millisecondsKind,
       description: 'how long to wait for a database that another process has locked, such as 60s; default 0',
     },
     {
-      name: 'keepPackage',
+      name: 'keepFiles',
       placeholder: '<folder>',
-      kind: text,
-      description: 'keep the files that were loaded, with their receipts',
+      kind: textKind,
+      description: 'keep the files of the load, with their receipts',
     },
   ],
 }
@@ -85,20 +90,20 @@ export const incrementalFlags: FlagGroup = {
     {
       name: 'since',
       placeholder: '<last|date>',
-      kind: word,
+      kind: wordKind,
       description:
         'read only as far back as the last load, or this date. It misses deletions; sorted by start it also misses instances that started earlier and ended since, sorted by end running instances',
     },
     {
       name: 'sortedBy',
       placeholder: '<startDate|endDate>',
-      kind: word,
+      kind: wordKind,
       description: 'the date by which Optimize sorts the report, the newest first',
     },
     {
       name: 'lookback',
       placeholder: '<time>',
-      kind: milliseconds,
+      kind: millisecondsKind,
       description: 'read this much further back, such as 7d; default 0',
     },
   ],
@@ -115,7 +120,7 @@ export const inferenceFlags: readonly Flag[] = [
   {
     name: 'naming',
     placeholder: '<snake|prefixed|plain>',
-    kind: word,
+    kind: wordKind,
     description: 'variable_amount, variable:amount or amount; default snake',
   },
 ]
@@ -128,13 +133,13 @@ export const tableColumnFlags: FlagGroup = {
     {
       name: 'columns',
       placeholder: '<column...>',
-      kind: list,
+      kind: nameListKind,
       description: 'only these columns; the table has each of them',
     },
     {
       name: 'types',
       placeholder: '<column=type...>',
-      kind: columnPairs,
+      kind: columnPairsKind,
       description:
         'string, int64, double, boolean, timestamp, date, json or decimal(p,s), for example variable:amount=double',
     },
@@ -142,13 +147,12 @@ export const tableColumnFlags: FlagGroup = {
     {
       name: 'variables',
       placeholder: '<columns|json>',
-      kind: word,
+      kind: wordKind,
       description: 'one column per variable, or one column of JSON; default columns',
     },
   ],
 }
 
-/** The flags of the child table. */
 export const eventTableFlags: FlagGroup = {
   title: 'Event log:',
   topic: 'events',
@@ -156,14 +160,14 @@ export const eventTableFlags: FlagGroup = {
     {
       name: 'events',
       placeholder: '<table>',
-      kind: text,
+      kind: textKind,
       description: 'a second table in the same transaction: one row per flow-node instance',
     },
     {
       name: 'fields',
       alias: 'event-fields',
       placeholder: '<column...>',
-      kind: list,
+      kind: nameListKind,
       description: 'columns of the process instance to repeat on every event',
     },
   ],
@@ -177,19 +181,19 @@ export const databaseFlags: FlagGroup = {
     {
       name: 'schema',
       placeholder: '<name>',
-      kind: text,
+      kind: textKind,
       description: 'the schema of tables that are named without one',
     },
     {
       name: 'lockTimeout',
       placeholder: '<time>',
-      kind: milliseconds,
+      kind: millisecondsKind,
       description: 'PostgreSQL: the longest time to wait for a lock; default 30s',
     },
     {
       name: 'statementTimeout',
       placeholder: '<time>',
-      kind: milliseconds,
+      kind: millisecondsKind,
       description: 'PostgreSQL: the longest time for one statement; default no limit',
     },
     {
@@ -200,39 +204,20 @@ export const databaseFlags: FlagGroup = {
     {
       name: 'invalidText',
       placeholder: '<error|replace>',
-      kind: word,
+      kind: wordKind,
       description: 'PostgreSQL: what to do with text that has U+0000 or half a surrogate pair; default error',
     },
     {
       name: 'memoryLimit',
       placeholder: '<bytes>',
-      kind: word,
+      kind: wordKind,
       description: 'DuckDB: memory limit, such as 400MB; default 80% of the memory',
     },
     {
       name: 'threads',
       placeholder: '<count>',
-      kind: number,
+      kind: numberKind,
       description: 'DuckDB: number of threads; default one per core',
     },
   ],
 }
-
-/** The flags of `inspect --compare`: those of the load that would follow. */
-export const compareFlags: readonly FlagGroup[] = [
-  {
-    title: 'Compare with the last load:',
-    flags: [
-      {
-        name: 'compare',
-        kind: switchKind,
-        description: 'show what a load into --table would change, without loading; use the flags of that load',
-      },
-      ...tableFlags.flags,
-      ...loadFlags.flags.filter(({ name }) => ['mode', 'schemaChanges', 'maxLostShare', 'wait'].includes(name)),
-    ],
-  },
-  tableColumnFlags,
-  eventTableFlags,
-  databaseFlags,
-]

@@ -2,7 +2,6 @@
 
 export type LogLevel = 'info' | 'warning' | 'error'
 
-/** Returns an event as a line with one JSON object. */
 export const formatLogLine = (level: LogLevel, event: string, fields: Readonly<Record<string, unknown>>) =>
   `${JSON.stringify({ time: new Date().toISOString(), level, event, ...fields })}\n`
 

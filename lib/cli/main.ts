@@ -1,5 +1,5 @@
 #!/usr/bin/env node
 // The command `optimize-export`.
-import { runProcess } from './run.js'
+import { runProcess } from './command-line.js'
 
 await runProcess(process)

@@ -7,7 +7,6 @@ import { formatBytes, formatCount, pluralize, formatDuration } from './format-te
 /** The outcome of a report as `--json` prints it: its receipts, or its error. */
 export type Outcome = Readonly<Record<string, unknown>>
 
-/** One file of an export. */
 export interface OutputFile {
   readonly target: Target
   readonly encoder: Encoder | Dataset

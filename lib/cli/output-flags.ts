@@ -1,6 +1,6 @@
 // The flags of what a command writes: files, and its lines on stdout and stderr.
 import { formatNames } from './formats.js'
-import { number, pairs, seconds, switchKind, text, type Flag, type FlagGroup } from './flags.js'
+import { numberKind, pairsKind, secondsKind, switchKind, textKind, type Flag, type FlagGroup } from './flags.js'
 
 export const quietFlag: Flag = { name: 'quiet', kind: switchKind, description: 'only errors on stderr' }
 export const jsonFlag: Flag = {
@@ -11,7 +11,7 @@ export const jsonFlag: Flag = {
 export const progressIntervalFlag: Flag = {
   name: 'progressInterval',
   placeholder: '<time>',
-  kind: seconds,
+  kind: secondsKind,
   description: 'time between two progress lines if stderr is not a terminal; default 5s',
 }
 
@@ -22,13 +22,13 @@ export const outputFlags = {
     {
       name: 'out',
       placeholder: '<file|folder|s3://…|->',
-      kind: text,
+      kind: textKind,
       description: 'the file, or the folder; s3://bucket/key or s3://bucket/folder/; - is stdout',
     },
     {
       name: 'format',
       placeholder: `<${formatNames.join('|')}>`,
-      kind: text,
+      kind: textKind,
       description: 'default by the extension of --out; csv for - and folders',
     },
     {
@@ -36,14 +36,13 @@ export const outputFlags = {
       kind: switchKind,
       description: 'compress the file, if its format is not compressed; implied by a name that ends with .gz',
     },
-    { name: 'concurrency', placeholder: '<reports>', kind: number, description: 'reports at a time; default 1' },
+    { name: 'concurrency', placeholder: '<reports>', kind: numberKind, description: 'reports at a time; default 1' },
     quietFlag,
     jsonFlag,
     progressIntervalFlag,
   ],
 }
 
-/** The flags of object stores. */
 export const storeFlags: FlagGroup = {
   title: 'Object store (--out s3://bucket/key):',
   topic: 's3',
@@ -52,7 +51,7 @@ export const storeFlags: FlagGroup = {
     {
       name: 's3.parameters',
       placeholder: '<name=value...>',
-      kind: pairs('='),
+      kind: pairsKind('='),
       description: 'parameters of the object, as the AWS SDK names them: ServerSideEncryption=aws:kms',
     },
   ],

@@ -5,7 +5,6 @@ import type { OutputStream } from './progress/progress.js'
 import { statsOfDescriptor } from './file-stats.js'
 import { formatJson } from './format-text.js'
 
-/** The output of a command. */
 export class Output {
   readonly stream: OutputStream
   #failure: NodeJS.ErrnoException | undefined

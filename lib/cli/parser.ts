@@ -3,7 +3,6 @@ import { Command, CommanderError, Option, Help } from 'commander'
 import { toKebabCase, offSwitchKind, type Flag, type FlagGroup } from './flags.js'
 import { joinWithOr } from './format-text.js'
 
-/** A subcommand as data. */
 export interface CommandSpec {
   readonly name: string
   /** One line for the list of commands. */
@@ -17,14 +16,12 @@ export interface CommandSpec {
   readonly helpText: string
 }
 
-/** The arguments as a command and its settings. */
 export interface Parsed {
   readonly command: string
   /** The settings that have a flag in the arguments, by their names. */
   readonly given: Readonly<Record<string, unknown>>
 }
 
-/** Receives the help and the error messages. */
 export interface ParserOutput {
   readonly out: (text: string) => void
   readonly err: (text: string) => void

@@ -8,10 +8,10 @@ import { columnFlags, selectionFlags } from './encoder-flags.js'
 import { eventFlags } from './event-flags.js'
 import { formatFlagGroups } from './formats.js'
 import { switchKind } from './flags.js'
+import { compareFlags, dictionaryFlags } from './inspect-flags.js'
 import { jsonFlag, outputFlags, progressIntervalFlag, quietFlag, storeFlags } from './output-flags.js'
-import { jobsFlags, runOutputFlags } from './run-flags.js'
+import { jobsFlags, runOutputFlags } from './jobs-flags.js'
 import {
-  compareFlags,
   databaseFlags,
   eventTableFlags,
   incrementalFlags,
@@ -21,13 +21,8 @@ import {
 } from './load-flags.js'
 import { createManPage } from './man-page.js'
 import type { CommandSpec, ProgramSpec } from './parser.js'
-import { singerCommand } from './singer-command.js'
+import { singerFlags } from './singer-flags.js'
 import { collectionFlags, oneReportFlags, reportFlags, serverFlags, sourceFlags } from './source-flags.js'
-
-const dictionaryFlags = [
-  { name: 'all', kind: switchKind, description: 'read the whole report, not only the first records' },
-  { name: 'markdown', kind: switchKind, description: 'print the dictionary of the columns as a table of Markdown' },
-]
 
 const ACCESS_HELP = `Environment:
   OPTIMIZE_URL and OPTIMIZE_TOKEN, or OPTIMIZE_CLIENT_ID, OPTIMIZE_CLIENT_SECRET, OPTIMIZE_TOKEN_URL and
@@ -45,19 +40,7 @@ const commands: readonly (CommandSpec & { readonly importCommand: () => Promise<
   {
     name: 'export',
     description: 'Writes the records of reports to files: every record once, no partial files.',
-    commonFlags: [
-      'report',
-      'collection',
-      'out',
-      'format',
-      'json',
-      'url',
-      'tokenFile',
-      'pick',
-      'omit',
-      'columns',
-      'events',
-    ],
+    commonFlags: 'report collection out format json url tokenFile pick omit columns events'.split(' '),
     groups: [
       { title: reportFlags.title, flags: [...reportFlags.flags, ...collectionFlags.flags] },
       outputFlags,
@@ -106,7 +89,25 @@ Examples:
   DuckDB needs the package @duckdb/node-api; PostgreSQL needs pg and pg-copy-streams.`,
     importCommand: async () => (await import('./commands/load.js')).runLoad,
   },
-  singerCommand,
+  {
+    name: 'singer',
+    description: 'Prints a report as the messages of a Singer tap; the state only when the report is complete.',
+    commonFlags: ['report', 'stream', 'types', 'url', 'tokenFile'],
+    groups: [
+      oneReportFlags,
+      { ...singerFlags, flags: [...singerFlags.flags, quietFlag, progressIntervalFlag] },
+      serverFlags,
+      selectionFlags,
+      sourceFlags,
+    ],
+    helpText: `
+Examples:
+  optimize-export singer --report e6c5aaa1-… --stream orders | target-jsonl > state.json
+  optimize-export singer --report e6c5aaa1-… --stream orders --types 'variable:amount=decimal(12,2)'
+
+  Columns and types are decided by all records, so the first message comes when the whole report has arrived.`,
+    importCommand: async () => (await import('./commands/singer.js')).runSinger,
+  },
   {
     name: 'run',
     description: 'Runs the jobs of a file: many reports to files and tables, several at a time.',
@@ -133,7 +134,7 @@ Examples:
       - { name: claims, report: 7a2b…, into: 'duckdb:warehouse.duckdb', table: claims, mode: merge }
 
   The keys are the flags of export and load. docs/scheduling.md has the others.`,
-    importCommand: async () => (await import('./commands/run-jobs.js')).runJobs,
+    importCommand: async () => (await import('./commands/run.js')).runJobs,
   },
   {
     name: 'init',
@@ -234,7 +235,6 @@ Examples:
   },
 ]
 
-/** The whole command line. */
 export const program: Omit<ProgramSpec, 'commands'> & { readonly commands: typeof commands } = {
   name: 'optimize-export',
   version: VERSION,

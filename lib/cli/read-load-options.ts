@@ -16,7 +16,8 @@ export interface TableOptions extends Partial<LoadOptions> {
 export function readLoadOptions(settings: Settings): TableOptions {
   const into = createDestination(settings)
   const table = settings.text('table')
-  if (table === undefined) throw new UsageError('missing --table: give the name of the table')
+  if (table === undefined)
+    throw new UsageError('missing --table: give the name of the table', { setting: 'table', reason: 'missing' })
   const { events, fields, ...options } = settings.options(
     loadFlags,
     incrementalFlags,
@@ -24,8 +25,7 @@ export function readLoadOptions(settings: Settings): TableOptions {
     eventTableFlags,
     selectionFlags,
   )
-  if (fields !== undefined && events === undefined)
-    throw new UsageError(`${settings.describeSetting('fields')}: needs --events TABLE`)
+  if (fields !== undefined && events === undefined) throw settings.createError('fields', 'needs --events TABLE')
   delete options['allowUnmatched']
   return {
     ...(options as Partial<LoadOptions>),

@@ -24,7 +24,6 @@ export interface ReceiptContent {
   readonly duplicates: number
   readonly retries: number
   readonly restarts: number
-  /** A message of the server. */
   readonly message: string | undefined
   readonly startedAt: Date | undefined
   readonly version: string

@@ -1,9 +1,7 @@
 // The events of one export or load, for logs and for the schedule of several jobs.
 
-/** An event of an export or a load. */
 export interface ReportEvent {
   readonly event: 'page' | 'retry' | 'restart' | 'message' | 'warning' | 'change' | 'step' | 'wait'
-  /** The number of the page, from 1. */
   readonly page?: number | undefined
   /** `page`: new records in the page; `restart`: records so far. */
   readonly records?: number | undefined
@@ -17,6 +15,5 @@ export interface ReportEvent {
   readonly code?: string | undefined
   /** The HTTP status, where there was one. */
   readonly status?: number | undefined
-  /** One sentence. */
   readonly message?: string | undefined
 }

@@ -1,8 +1,8 @@
 // The settings of a command: from its flags, else from the environment, else from the configuration file.
-import { formatFlag, toKebabCase, wordList, type Flag, type FlagGroup, type FlagKind } from './flags.js'
+import { formatFlag, toKebabCase, wordListKind, type Flag, type FlagGroup, type FlagKind } from './flags.js'
 import { findSuggestion } from './parser.js'
 import { readTextFile } from './text-file.js'
-import { UsageError } from './usage-error.js'
+import { UsageError, type UsageErrorFacts } from './usage-error.js'
 
 type Values = Readonly<Record<string, unknown>>
 
@@ -49,14 +49,18 @@ export class Settings {
   }
 
   get(name: string): unknown {
-    return this.levels.find(({ values }) => values[name] !== undefined)?.values[name]
+    return this.#findLevel(name)?.values[name]
   }
 
   /** Returns a setting as text, or undefined if it is not set. Throws if it is not text. */
   text(name: string): string | undefined {
     const value = this.get(name)
     if (value === undefined || typeof value === 'string') return value
-    throw new UsageError(`${this.describeSetting(name)}: expected text`)
+    throw this.createError(name, 'expected text')
+  }
+
+  createError(name: string, problem: string, reason?: UsageErrorFacts['reason']): UsageError {
+    return new UsageError(`${this.describeSetting(name)}: ${problem}`, { setting: name, ...(reason && { reason }) })
   }
 
   /** Returns the settings of these groups as options of the library. */
@@ -71,17 +75,25 @@ export class Settings {
 
   /** Returns the name of a setting as the user wrote it: its flag, its variable, or its key in the file. */
   describeSetting(option: string): string {
-    const findLevel = ({ name }: Flag) => this.levels.find(({ values }) => values[name] !== undefined)
-    const candidates = this.#flags
-      .filter((known) => isNamed(known, option) || option.startsWith(`${known.name}.`))
-      .sort((a, b) => b.name.length - a.name.length)
-    const flag = candidates.find(findLevel) ?? candidates[0]
+    const flag = this.findFlag(option)
     if (!flag) return findVariable(option) ?? option
-    const level = findLevel(flag)
+    const level = this.#findLevel(flag.name)
     const suffix = isNamed(flag, option) ? '' : ` ${option.slice(flag.name.length + 1)}`
     if (level?.from === 'file') return `${flag.name}${suffix} in the configuration file`
     if (level?.from === 'jobs') return `${toKebabCase(flag.name)}${suffix}`
     return `${level?.from === 'environment' ? findVariable(flag.name)! : formatFlag(flag)}${suffix}`
+  }
+
+  /** Returns the flag of an option of the library, or undefined if it has none. */
+  findFlag(option: string): Flag | undefined {
+    const candidates = this.#flags
+      .filter((known) => isNamed(known, option) || option.startsWith(`${known.name}.`))
+      .sort((a, b) => b.name.length - a.name.length)
+    return candidates.find((flag) => this.#findLevel(flag.name)) ?? candidates[0]
+  }
+
+  #findLevel(name: string): SettingsLevel | undefined {
+    return this.levels.find(({ values }) => values[name] !== undefined)
   }
 }
 
@@ -136,7 +148,7 @@ async function readConfig(path: string, groups: readonly FlagGroup[]): Promise<V
  */
 function parseValue(value: unknown, kind: FlagKind): unknown {
   if (typeof value === 'string') return kind.parse([value])
-  const isIds = kind === wordList && Array.isArray(value) && value.every((item) => typeof item === 'string')
+  const isIds = kind === wordListKind && Array.isArray(value) && value.every((item) => typeof item === 'string')
   return isIds ? kind.parse(value) : value
 }
 

@@ -6,7 +6,6 @@ import type { CommandSpec, ProgramSpec } from './parser.js'
 export const shells = ['bash', 'zsh', 'fish'] as const
 export type Shell = (typeof shells)[number]
 
-/** Returns the script of a shell. */
 export const createCompletion = (shell: Shell, program: ProgramSpec): string => creators[shell](program)
 
 const creators: Readonly<Record<Shell, (program: ProgramSpec) => string>> = {

@@ -7,14 +7,12 @@ import type { Progress } from './progress/progress.js'
 import type { Settings } from './settings.js'
 import { UsageError } from './usage-error.js'
 
-/** Returns true for an address of an object store. */
 export const isStoreAddress = (path: string) => path.startsWith('s3://')
 
 /** Throws if a flag of object stores is set and no path is in one. */
 export function checkStoreFlags(paths: readonly string[], settings: Settings): void {
   const flag = storeFlags.flags.find(({ name }) => settings.get(name) !== undefined)
-  if (flag && !paths.some(isStoreAddress))
-    throw new UsageError(`${settings.describeSetting(flag.name)}: needs s3://bucket/key`)
+  if (flag && !paths.some(isStoreAddress)) throw settings.createError(flag.name, 'needs s3://bucket/key')
 }
 
 /** Returns the store of a path, or `undefined` for the local disk. Throws a UsageError for a wrong address or flag. */
@@ -31,6 +29,6 @@ function createS3(options: S3Options, settings: Settings): ObjectStore {
     return s3(options)
   } catch (error) {
     const { option } = error as OptionError
-    throw new UsageError(`${settings.describeSetting(`s3.${option}`)}: ${getOptionProblem(error as OptionError)}`)
+    throw settings.createError(`s3.${option}`, getOptionProblem(error as OptionError))
   }
 }

@@ -24,7 +24,6 @@ export interface Target {
   readonly isDataset?: boolean
 }
 
-/** The targets of one report. */
 export interface Targets {
   readonly records: Target | undefined
   readonly events: Target | undefined
@@ -38,25 +37,30 @@ export function resolveTargets(settings: Settings, hasSeveralReports: boolean, s
   const out = settings.text('out')
   const events = settings.text('events')
   if (out === undefined && events === undefined)
-    throw new UsageError('missing --out: give --out FILE, --out FOLDER, or --out - for stdout')
-  if (events === '-') throw new UsageError('--events: expected a file; only --out can be -')
+    throw new UsageError('missing --out: give --out FILE, --out FOLDER, or --out - for stdout', {
+      setting: 'out',
+      reason: 'missing',
+    })
+  if (events === '-') throw settings.createError('events', 'expected a file; only --out can be -')
   const eventFlag = eventFlags.flags.find(({ name }) => name !== 'events' && settings.get(name) !== undefined)
-  if (events === undefined && eventFlag)
-    throw new UsageError(`${settings.describeSetting(eventFlag.name)}: needs --events FILE`)
-  if (out === '-' && hasSeveralReports) throw new UsageError('--out: expected a folder for several reports, got -')
+  if (events === undefined && eventFlag) throw settings.createError(eventFlag.name, 'needs --events FILE')
+  if (out === '-' && hasSeveralReports)
+    throw settings.createError('out', 'expected a folder for several reports, got -')
   const format = getFormat(settings, 'format')
   const eventFormat = getFormat(settings, 'events.format')
   const gzip = settings.get('gzip') === true
   const datasetFlag = findDatasetFlag(settings)
   const isDataset = datasetFlag !== undefined
-  if (isDataset && out !== undefined && events !== undefined)
-    throw new UsageError(
-      `${datasetFlag}: expected --out or --events, got both; export the other one with a second command`,
+  if (datasetFlag !== undefined && out !== undefined && events !== undefined)
+    throw settings.createError(
+      datasetFlag,
+      'expected --out or --events, got both; export the other one with a second command',
     )
   const createTargets = (reportId: string) => {
-    const records =
-      out === undefined ? undefined : createTarget(out, '', { reportId, hasSeveralReports, format, gzip, isDataset })
+    const recordRequest = { setting: 'out', reportId, hasSeveralReports, format, gzip, isDataset }
+    const records = out === undefined ? undefined : createTarget(out, '', recordRequest)
     const eventRequest = {
+      setting: 'events',
       reportId,
       hasSeveralReports,
       format: eventFormat ?? (hasSeveralReports ? (records?.format ?? format) : undefined),
@@ -67,7 +71,7 @@ export function resolveTargets(settings: Settings, hasSeveralReports: boolean, s
       records,
       events: events === undefined ? undefined : createTarget(events, '.events', eventRequest),
     }
-    checkTargets(targets, stdout)
+    checkTargets(targets, stdout, settings)
     return { reportId, targets }
   }
   return (reportIds) => makeNamesDistinct(reportIds.map(createTargets))
@@ -99,12 +103,12 @@ function getFormat(settings: Settings, name: string): FormatName | undefined {
   if (given === undefined) return undefined
   const format = formatNames.find((known) => known === given) ?? findFormat(given)
   if (format) return format
-  throw new UsageError(
-    `${settings.describeSetting(name)}: expected ${joinWithOr(formatNames)}, got ${JSON.stringify(given)}`,
-  )
+  throw settings.createError(name, `expected ${joinWithOr(formatNames)}, got ${JSON.stringify(given)}`)
 }
 
 interface TargetRequest {
+  /** The setting of the path: `out` or `events`. */
+  readonly setting: string
   readonly reportId: string
   readonly hasSeveralReports: boolean
   readonly format: FormatName | undefined
@@ -115,25 +119,27 @@ interface TargetRequest {
 /** The name of the manifest in the folder of a dataset. */
 export const MANIFEST_NAME = '_manifest.json'
 
-/** Returns the flag, as the user wrote it, that makes the output a dataset. */
-function findDatasetFlag(settings: Settings): string | undefined {
-  const flag = datasetFlags.flags.find(({ name }) => settings.get(name) !== undefined && settings.get(name) !== false)
-  return flag && settings.describeSetting(flag.name)
-}
+/** Returns the name of the flag that makes the output a dataset. */
+const findDatasetFlag = (settings: Settings) =>
+  datasetFlags.flags.find(({ name }) => settings.get(name) !== undefined && settings.get(name) !== false)?.name
 
 const datasetFormats: readonly FormatName[] = ['parquet', 'csv', 'ndjson']
 
 /** Several reports have one dataset each, in folders with their ids. */
 function createDatasetTarget(path: string, suffix: string, request: TargetRequest): Target {
-  const { reportId, hasSeveralReports, format = 'parquet', gzip } = request
+  const { setting, reportId, hasSeveralReports, format = 'parquet', gzip } = request
   if (path === '-' || !(hasSeveralReports || isFolder(path)))
-    throw new UsageError(`${path}: expected a folder for a dataset, such as ${path === '-' ? 'orders' : path}/`)
+    throw new UsageError(`${path}: expected a folder for a dataset, such as ${path === '-' ? 'orders' : path}/`, {
+      setting,
+    })
   if (!datasetFormats.includes(format))
-    throw new UsageError(`--format: expected ${joinWithOr(datasetFormats)} for a dataset, got ${format}`)
+    throw new UsageError(`--format: expected ${joinWithOr(datasetFormats)} for a dataset, got ${format}`, {
+      setting: 'format',
+    })
   const folder = path.replace(/[/\\]*$/, '/')
-  const ofReport = hasSeveralReports ? `${folder}${encodeURIComponent(reportId)}${suffix}/` : folder
+  const reportFolder = hasSeveralReports ? `${folder}${encodeURIComponent(reportId)}${suffix}/` : folder
   return {
-    path: isStoreAddress(path) ? ofReport : `${resolve(ofReport)}/`,
+    path: isStoreAddress(path) ? reportFolder : `${resolve(reportFolder)}/`,
     format,
     gzip,
     isInFolder: true,
@@ -145,7 +151,9 @@ function createTarget(path: string, suffix: string, request: TargetRequest): Tar
   if (request.isDataset) return createDatasetTarget(path, suffix, request)
   if (path === '-') return { path: undefined, format: request.format ?? 'csv', gzip: request.gzip, isInFolder: false }
   if (request.hasSeveralReports && isStoreAddress(path) && !isFolder(path))
-    throw new UsageError(`${path}: expected an address that ends with / for several reports`)
+    throw new UsageError(`${path}: expected an address that ends with / for several reports`, {
+      setting: request.setting,
+    })
   if (request.hasSeveralReports || isFolder(path)) {
     const format = request.format ?? 'csv'
     const fileName = `${encodeURIComponent(request.reportId)}${suffix}.${formats[format].extensions[0]}`
@@ -163,6 +171,7 @@ function createTarget(path: string, suffix: string, request: TargetRequest): Tar
   if (!format)
     throw new UsageError(
       `${path}: expected a name that ends with ${joinWithOr(extensions.map((extension) => `.${extension}`))}, or --format`,
+      { setting: request.setting },
     )
   const fullPath = isStoreAddress(path) ? path : resolve(path)
   return { path: fullPath, format, gzip: request.gzip || uncompressedPath !== undefined, isInFolder: false }
@@ -171,13 +180,15 @@ function createTarget(path: string, suffix: string, request: TargetRequest): Tar
 /** Returns true if the path of `--out` or `--events` is a folder. A path that ends with a slash need not exist. */
 export const isFolder = (path: string) => /[/\\]$/.test(path) || statsAt(path)?.isDirectory() === true
 
-function checkTargets({ records, events }: Targets, stdout: OutputStream): void {
+function checkTargets({ records, events }: Targets, stdout: OutputStream, settings: Settings): void {
   for (const target of [records, events])
     if (target?.gzip && formats[target.format].isCompressed)
-      throw new UsageError(
+      throw settings.createError(
+        'gzip',
         target.format === 'parquet'
-          ? '--gzip: a Parquet file is compressed internally; use --codec gzip'
-          : `--gzip: ${target.format} is compressed already`,
+          ? 'a Parquet file is compressed internally; use --codec gzip'
+          : `${target.format} is compressed already`,
+        'not applicable',
       )
   if (!records) return
   const { isCompressed, isBinary } = formats[records.format]

@@ -1,15 +1,15 @@
 // Reads a text file of the user. A byte order mark is removed, another encoding is an error.
 import { readFile } from 'node:fs/promises'
-import { UsageError } from './usage-error.js'
+import { UsageError, type UsageErrorFacts } from './usage-error.js'
 
 /** Returns the text of a UTF-8 file. If it cannot be read, the message of the {@link UsageError} begins with `label`. */
-export async function readTextFile(label: string, path: string): Promise<string> {
+export async function readTextFile(label: string, path: string, facts?: UsageErrorFacts): Promise<string> {
   const bytes = await readFile(path).catch((error: unknown) => {
-    throw new UsageError(`${label} ${path}: could not be read: ${(error as NodeJS.ErrnoException).code}`)
+    throw new UsageError(`${label} ${path}: could not be read: ${(error as NodeJS.ErrnoException).code}`, facts)
   })
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
   } catch {
-    throw new UsageError(`${label} ${path}: expected UTF-8 text, got another encoding; save it as UTF-8`)
+    throw new UsageError(`${label} ${path}: expected UTF-8 text, got another encoding; save it as UTF-8`, facts)
   }
 }

@@ -1,13 +1,21 @@
 // The error about wrong use of the command line. The library checks the values of its options.
 
+/** Facts about a {@link UsageError}, for code that looks for other problems. */
+export interface UsageErrorFacts {
+  readonly lines?: readonly string[]
+  /** The name of the setting that is wrong. */
+  readonly setting?: string
+  /** Why it is wrong: it is not set, or it is for other formats, other databases, or files without records. */
+  readonly reason?: 'missing' | 'not applicable'
+}
+
 /** The arguments, the environment or the configuration cannot be used. Exit code 2. */
 export class UsageError extends Error {
   override readonly name = 'UsageError'
-  /** Further lines of the message. */
-  readonly lines: readonly string[]
+  readonly facts: UsageErrorFacts
 
-  constructor(message: string, lines: readonly string[] = []) {
+  constructor(message: string, facts: UsageErrorFacts = {}) {
     super(message)
-    this.lines = lines
+    this.facts = facts
   }
 }

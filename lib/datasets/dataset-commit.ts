@@ -16,10 +16,9 @@ import { forEachConcurrently } from '../shared/for-each-concurrently.js'
 /** Requests at the same time. */
 const MAX_CONCURRENT_MOVES = 8
 
-/** Tells the user what went wrong after the dataset was complete. */
+/** Reports a problem that came after the dataset was complete. */
 export type WarnText = (message: string) => void
 
-/** The next version of a dataset. */
 export interface NextVersion {
   readonly run: string
   readonly manifest: string
@@ -81,7 +80,6 @@ export async function removeStrays(
   }
 }
 
-/** Removes files, and then the journal that lists them. */
 async function removeAll(
   folder: DatasetFolder,
   files: readonly string[],

@@ -15,7 +15,6 @@ import type { Partition, PartitionSpool } from './partition-spool.js'
 /** Files whose last bytes are on their way while the next one is encoded. */
 const MAX_FINISHING = 4
 
-/** How files are written. */
 export interface FilePlan {
   readonly createEncoder: () => Encoder
   readonly gzip: boolean
@@ -25,7 +24,6 @@ export interface FilePlan {
   readonly fileBytes: number
 }
 
-/** Writes the files of one run. */
 export class DatasetFiles {
   /** The files in the order of their numbers. */
   readonly staged: DatasetFile[] = []
@@ -44,7 +42,6 @@ export class DatasetFiles {
     this.#warn = warn
   }
 
-  /** Writes the records of a partition. */
   async writePartition(spool: PartitionSpool, partition: Partition, signal: AbortSignal): Promise<void> {
     const batches = new BatchQueue(spool.readBatches(partition))
     while (await batches.hasMore()) await this.writeFile(partition, batches, signal)
@@ -75,7 +72,6 @@ export class DatasetFiles {
     this.#finishing.add(finished)
   }
 
-  /** Resolves when all files are finished. */
   async finish(): Promise<void> {
     await Promise.all(this.#finishing)
     this.#throwIfFailed()

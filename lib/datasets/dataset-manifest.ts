@@ -97,7 +97,6 @@ export interface RunJournal {
 
 export const JOURNAL_PREFIX = '_pending-'
 
-/** Returns the name of the journal of a run. */
 export const getJournalName = (run: string) => `${JOURNAL_PREFIX}${run}.json`
 
 /** Returns the files in a journal; none if the text is no journal. */
@@ -106,7 +105,6 @@ export function listJournalFiles(text: string | undefined): string[] {
   return [adds, removes].flat().filter(isDatasetPath)
 }
 
-/** Returns the text of a manifest or a journal. */
 export const formatDatasetJson = (value: object) => `${JSON.stringify(value, null, 2)}\n`
 
 function parseObject(text: string | undefined): Record<string, unknown> {

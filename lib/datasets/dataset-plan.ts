@@ -5,7 +5,6 @@ import type { ReceiptContent } from '../files/receipt.js'
 import type { DatasetEncoderOptions, DatasetFormat } from './dataset-format.js'
 import type { PartitionColumn } from './partition-key.js'
 
-/** The options with their defaults. */
 export interface DatasetPlan {
   readonly where: string
   readonly store: FileStore

@@ -10,7 +10,6 @@ import type { DatasetPlan, DatasetWarning } from './dataset-plan.js'
 
 /** The columns and options that all files of a dataset share. */
 export interface FileSettings {
-  /** The options of their encoders. */
   readonly options: DatasetEncoderOptions
   /** The columns; undefined for NDJSON. */
   readonly schema: readonly ColumnSchema[] | undefined

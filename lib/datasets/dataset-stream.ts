@@ -22,7 +22,7 @@ import { formatDatasetJson, type DatasetManifest, type EarlierManifest } from '.
 import type { DatasetPlan, DatasetWarning } from './dataset-plan.js'
 import { checkAppend, decideFileSettings, type FileSettings } from './dataset-schema.js'
 import { ExampleRecords } from './example-records.js'
-import { DEFAULT_PARTITION, escapePath, PartitionKeys, type PartitionPath } from './partition-key.js'
+import { DEFAULT_PARTITION, escapePath, PartitionFinder, type PartitionPath } from './partition-key.js'
 import { PartitionSpool } from './partition-spool.js'
 
 /** The figures of a dataset. They change while it is written; those of bytes, files and columns are known at the end. */
@@ -41,7 +41,7 @@ export class DatasetStream extends Writable {
   readonly #plan: DatasetPlan
   readonly #run = createRunId()
   readonly #stop = new AbortController()
-  readonly #keys: PartitionKeys
+  readonly #partitionFinder: PartitionFinder
   readonly #spool: PartitionSpool
   readonly #examples = new ExampleRecords()
   readonly #exampleSink: TableSink
@@ -60,7 +60,7 @@ export class DatasetStream extends Writable {
     super({ objectMode: true, highWaterMark: MAX_HELD_RECORDS })
     const { where, partitionBy, partitionNames } = plan
     this.#plan = plan
-    this.#keys = new PartitionKeys(where, partitionBy, partitionNames)
+    this.#partitionFinder = new PartitionFinder(where, partitionBy, partitionNames)
     this.#spool = new PartitionSpool(where)
     const everyColumn = createColumnPlan(where, { columns: 'all', sampleSize: 1 })
     this.#exampleSink = new TableSink(everyColumn, this.#examples, createStats(), {
@@ -141,13 +141,13 @@ export class DatasetStream extends Writable {
     const firstNumber = this.stats.rows + 1
     if (batch instanceof RecordSpans && hasOneRowPerRecord(batch)) {
       for (let index = 0; index < batch.length; index++)
-        this.#spool.addSpan(this.#keys.ofSpans(batch, index, firstNumber + index), batch, index)
+        this.#spool.addSpan(this.#partitionFinder.findForSpans(batch, index, firstNumber + index), batch, index)
       await this.#exampleSink.writeSpans!(batch, true)
       this.stats.rows += batch.length
     } else {
       const rows = (toRecords(batch) as readonly Row[]).flatMap(expandRecord)
       for (const [index, row] of rows.entries())
-        this.#spool.addRecord(this.#keys.ofRecord(row, firstNumber + index), row)
+        this.#spool.addRecord(this.#partitionFinder.findForRecord(row, firstNumber + index), row)
       await this.#exampleSink.writeRecords(rows)
       this.stats.rows += rows.length
     }

@@ -70,7 +70,7 @@ export interface PartitionPath {
 }
 
 /** Finds the partitions of records. */
-export class PartitionKeys {
+export class PartitionFinder {
   readonly #where: string
   readonly #columns: readonly (PartitionColumn & { readonly name: string; readonly read: CellReader })[]
   readonly #slots = new Map<RecordLayout, readonly (number | undefined)[] | 'record'>()
@@ -85,16 +85,16 @@ export class PartitionKeys {
   }
 
   /** Returns the partition of a record. */
-  ofRecord(record: Row, number: number): PartitionPath {
+  findForRecord(record: Row, number: number): PartitionPath {
     return this.#createPath(
       this.#columns.map((column) => this.#getValue(column, column.read(record), getCellDigits(column, record), number)),
     )
   }
 
   /** Returns the same for a record that is still bytes. */
-  ofSpans(spans: RecordSpans, index: number, number: number): PartitionPath {
+  findForSpans(spans: RecordSpans, index: number, number: number): PartitionPath {
     const slots = this.#findSlots(spans.getLayout(index))
-    if (slots === 'record') return this.ofRecord(spans.getRecord(index), number)
+    if (slots === 'record') return this.findForRecord(spans.getRecord(index), number)
     return this.#createPath(
       this.#columns.map((column, at) => {
         const slot = slots[at]
@@ -153,7 +153,6 @@ const formatSegment = (value: string | null) =>
   value === null || value === '' ? DEFAULT_PARTITION : escapePath(Buffer.from(value).toString())
 
 /** The characters that are escaped. Source: Hive, FileUtils.charToEscape; Spark, ExternalCatalogUtils.charToEscape. */
-
 const ESCAPED = /[\0-\x1f"#%'*/:=?\\\x7f{[\]^]/g
 
 /** Escapes a name or a value as Hive and Spark do. */

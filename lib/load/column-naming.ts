@@ -1,4 +1,4 @@
-// The names of columns in a package and in a table.
+// The names of columns in the files of a load and in a table.
 import { createHash } from 'node:crypto'
 import { foldName } from '../schema/alike-names.js'
 import type { Dialect } from './load-destination.js'
@@ -8,10 +8,10 @@ const HASH_DIGITS = 6
 const hash = (text: string) => createHash('sha256').update(text).digest('hex').slice(0, HASH_DIGITS)
 
 /**
- * Returns a naming function for a package: the prefixed names themselves. A name that differs from another one only in case, in
+ * Returns a naming function for a load file: the prefixed names themselves. A name that differs from another one only in case, in
  * blanks around it or in its Unicode form gets a number, because readers of Parquet would treat both as one column.
  */
-export function createPackageNaming(): (id: string) => string {
+export function createFileNaming(): (id: string) => string {
   const nameById = new Map<string, string>()
   const used = new Set<string>()
   return (id) => {

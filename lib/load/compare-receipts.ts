@@ -24,8 +24,8 @@ export function compareReceipts(before: unknown, after: unknown): LoadChange[] {
   if (!last || !now) return []
   const sources = new Set(now.columns.map(({ source }) => source))
   const vanished = last.columns.filter(({ source }) => !sources.has(source))
-  const gone = vanished.map((column): RecordedColumn => ({ ...column, isGone: true }))
-  return compareSchemas(last, { ...now, columns: [...now.columns, ...gone] }, fileWording)
+  const markedVanished = vanished.map((column): RecordedColumn => ({ ...column, hasVanished: true }))
+  return compareSchemas(last, { ...now, columns: [...now.columns, ...markedVanished] }, fileWording)
 }
 
 /** The facts of a receipt; a format without a schema has no columns. */
@@ -51,7 +51,7 @@ function readReceiptSchema(receipt: unknown): ReceiptSchema | undefined {
       name: column.name,
       source: getSourceName(column),
       type: column.type,
-      filled: 0,
+      filledRows: 0,
     })),
     ...(isTexts(definitions) ? { definitions } : {}),
   }

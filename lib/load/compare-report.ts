@@ -2,23 +2,23 @@
 import { randomUUID } from 'node:crypto'
 import { getSourceName } from '../schema/column-schema.js'
 import { ExportError } from '../shared/errors.js'
+import { definitionFields } from '../shared/reports/definitions.js'
 import type { ExportRecord, ReportKind } from '../shared/types.js'
 import { compareSchemas, type LoadChange } from './load-changes.js'
 import { LoadConnection, type EarlierState } from './load-connection.js'
-import { createSourceListener } from './load-events.js'
+import { createExtractionListener } from './load-events.js'
 import { resolveLoadOptions, type LoadOptions, type ResolvedLoadOptions } from './load-options.js'
-import type { PackageFile } from './load-package.js'
-import { createFullSource, type LoadSource } from './load-source.js'
-import { createPackageFolder } from './package-folder.js'
-import { PackageWriter } from './package-writer.js'
+import type { LoadFile } from './load-files.js'
+import { createFullExtraction, type Extraction } from './extraction.js'
+import { createLoadFolder } from './load-folder.js'
+import { LoadFileWriter } from './load-file-writer.js'
 import type { RecordedColumn, RecordedSchema } from './recorded-schema.js'
-import { definitionFields } from './stage-proof.js'
 import { throwIfSuspicious } from './suspicious-load.js'
 import { formatTable } from './table-name.js'
 import { listShortenedNames, reconcileTable } from './table-load.js'
 
 /** Options of {@link compareReport}: those of the load that would follow. `source.maxRecords` is the size of the sample. */
-export type CompareOptions = Omit<LoadOptions, 'since' | 'sortedBy' | 'lookback' | 'dryRun' | 'keepPackage' | 'strict'>
+export type CompareOptions = Omit<LoadOptions, 'since' | 'sortedBy' | 'lookback' | 'dryRun' | 'keepFiles' | 'strict'>
 
 /** The changes that a load would make. */
 export interface LoadComparison {
@@ -72,46 +72,53 @@ export async function compareReport(options: CompareOptions): Promise<LoadCompar
   const state = await connection.readState()
   const { signal, onEvent } = resolved
   const exportOptions = { maxRecords: SAMPLE_RECORDS, ...resolved.source, ...(signal && { signal }) }
-  const { source, definitions } = collectDefinitions(createFullSource(exportOptions, createSourceListener(onEvent)))
+  const { extraction, definitions } = collectDefinitions(
+    createFullExtraction(exportOptions, createExtractionListener(onEvent)),
+  )
   const id = randomUUID()
-  const folder = await createPackageFolder(undefined, id, 'compareReport')
+  const folder = await createLoadFolder(undefined, id, 'compareReport')
   try {
-    onEvent({ type: 'extract', stats: source.stats })
-    const [records, events] = await new PackageWriter(resolved, id, state).write(source, folder.path)
-    return new Comparer(resolved, state, source, definitions).compare(records!, events)
+    onEvent({ type: 'extract', stats: extraction.stats })
+    const [records, events] = await new LoadFileWriter(resolved, id, state).write(extraction, folder.path)
+    return new Comparer(resolved, state, extraction, definitions).compare(records!, events)
   } finally {
     await folder.remove()
   }
 }
 
-/** Returns the same source, and the ids of the definitions of the records that were read from it. */
-function collectDefinitions(source: LoadSource): { source: LoadSource; definitions: ReadonlySet<string> } {
+/** Returns the same extraction, and the ids of the definitions of the records that were read from it. */
+function collectDefinitions(extraction: Extraction): { extraction: Extraction; definitions: ReadonlySet<string> } {
   const definitions = new Set<string>()
   async function* read(): AsyncGenerator<ExportRecord, undefined> {
-    for await (const record of source.records as AsyncIterable<ExportRecord>) {
+    for await (const record of extraction.records as AsyncIterable<ExportRecord>) {
       for (const field of definitionFields) if (typeof record[field] === 'string') definitions.add(record[field])
       yield record
     }
   }
-  return { source: Object.create(source, { records: { value: read() } }) as LoadSource, definitions }
+  return { extraction: Object.create(extraction, { records: { value: read() } }) as Extraction, definitions }
 }
 
 class Comparer {
   readonly #options: ResolvedLoadOptions
   readonly #state: EarlierState
-  readonly #source: LoadSource
+  readonly #extraction: Extraction
   readonly #definitions: ReadonlySet<string>
 
-  constructor(options: ResolvedLoadOptions, state: EarlierState, source: LoadSource, definitions: ReadonlySet<string>) {
+  constructor(
+    options: ResolvedLoadOptions,
+    state: EarlierState,
+    extraction: Extraction,
+    definitions: ReadonlySet<string>,
+  ) {
     this.#options = options
     this.#state = state
-    this.#source = source
+    this.#extraction = extraction
     this.#definitions = definitions
   }
 
-  compare(records: PackageFile, events: PackageFile | undefined): LoadComparison {
+  compare(records: LoadFile, events: LoadFile | undefined): LoadComparison {
     const { lastComplete, existing } = this.#state
-    const { kind, stats } = this.#source
+    const { kind, stats } = this.#extraction
     let changes: readonly LoadChange[] = []
     const problem = getProblem(() => {
       changes = this.#listChanges(records, events)
@@ -137,7 +144,7 @@ class Comparer {
     }
   }
 
-  #listChanges(records: PackageFile, events: PackageFile | undefined): LoadChange[] {
+  #listChanges(records: LoadFile, events: LoadFile | undefined): LoadChange[] {
     const { last, lastComplete, existing } = this.#state
     const plan = { options: this.#options, dialect: this.#options.into.dialect, isPartial: true, events }
     const main = reconcileTable(plan, existing, records, '', [], last?.schema.columns ?? [])
@@ -145,7 +152,7 @@ class Comparer {
     if (!lastComplete) return shortened
     const before = lastComplete.schema
     const now = this.#createSchema(before, main.recorded)
-    const isEmpty = this.#source.kind === 'empty'
+    const isEmpty = this.#extraction.kind === 'empty'
     return [
       ...compareSchemas(before, now),
       ...(isEmpty ? [] : this.#listVanished(before.columns, records)),
@@ -155,7 +162,7 @@ class Comparer {
 
   /** Returns the schema that a load would record. A definition missing from a sample may still exist. */
   #createSchema(before: RecordedSchema, columns: readonly RecordedColumn[]): RecordedSchema {
-    const { kind, stats } = this.#source
+    const { kind, stats } = this.#extraction
     const { definitions } = before
     const known = stats.complete || !definitions ? [] : definitions
     return {
@@ -167,12 +174,12 @@ class Comparer {
     }
   }
 
-  #listVanished(before: readonly RecordedColumn[], { schema }: PackageFile): LoadChange[] {
+  #listVanished(before: readonly RecordedColumn[], { schema }: LoadFile): LoadChange[] {
     const sources = new Set([...schema.map(getSourceName), ...(this.#options.columns ?? [])])
-    const { complete, records } = this.#source.stats
+    const { complete, records } = this.#extraction.stats
     const place = complete ? 'the report no longer has' : `none of the first ${records} records has`
     return before
-      .filter(({ source, isGone }) => !isGone && !sources.has(source))
+      .filter(({ source, hasVanished }) => !hasVanished && !sources.has(source))
       .map(({ source }) => ({ kind: 'column-vanished', subject: source, message: `${place} the column ${source}` }))
   }
 }

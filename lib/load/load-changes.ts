@@ -63,11 +63,11 @@ function compareColumns(
   now: readonly RecordedColumn[],
   { describeVanished, describeAppeared }: ChangeWording,
 ): LoadChange[] {
-  const lastBySource = new Map(last.filter(({ isGone }) => !isGone).map((column) => [column.source, column]))
+  const lastBySource = new Map(last.filter(({ hasVanished }) => !hasVanished).map((column) => [column.source, column]))
   const changes: LoadChange[] = []
   for (const column of now) {
     const before = lastBySource.get(column.source)
-    if (column.isGone) {
+    if (column.hasVanished) {
       if (before) changes.push(createChange('column-vanished', column, describeVanished(column)))
       continue
     }
@@ -78,12 +78,12 @@ function compareColumns(
     const [from, to] = [describeType(before.type), describeType(column.type)]
     if (from !== to)
       changes.push(createChange('type-changed', column, `the column ${column.source} was ${from} and is now ${to}`))
-    if (before.filled > 0 && column.filled === 0)
+    if (before.filledRows > 0 && column.filledRows === 0)
       changes.push(
         createChange(
           'column-emptied',
           column,
-          `the column ${column.source} had ${before.filled} values and has none now`,
+          `the column ${column.source} had ${before.filledRows} values and has none now`,
         ),
       )
   }

@@ -63,7 +63,6 @@ export class LoadConnection {
     this.throwIfAborted()
   }
 
-  /** Reads the table and its last loads. */
   readState(): Promise<EarlierState> {
     const { table, into, events } = this.#options
     return this.use(true, async (session) => {

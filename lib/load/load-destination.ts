@@ -13,15 +13,15 @@ export interface Destination {
   readonly schema: string | undefined
   /** @internal */
   readonly dialect: Dialect
-  /** @internal Creates the encoder of a package, the file that {@link Session.stage} reads. */
-  readonly createEncoder: (options: PackageEncoderOptions) => Encoder
+  /** @internal Creates the encoder of a load file, which {@link Session.stage} reads. */
+  readonly createEncoder: (options: LoadEncoderOptions) => Encoder
   /** @internal Connects. Rejects with `ERR_DESTINATION_BUSY` if another process holds the database. */
   readonly connect: (options: ConnectOptions) => Promise<Session>
 }
 
-/** @internal Options of the encoder of a package. */
-export interface PackageEncoderOptions {
-  /** Returns the name of a column in the package. Names are distinct, also for readers that ignore case. */
+/** @internal Options of the encoder of a load file. */
+export interface LoadEncoderOptions {
+  /** Returns the name of a column in the file. Names are distinct, also for readers that ignore case. */
   readonly naming: (id: string) => string
   readonly pick: readonly string[] | undefined
   readonly omit: readonly string[] | undefined

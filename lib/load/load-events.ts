@@ -1,10 +1,10 @@
 // The events of a load: what it does and what it waits for.
 import type { ExportEvents } from '../shared/export-events.js'
 import type { LoadChange } from './load-changes.js'
-import type { LoadStats, SourceListener } from './load-source.js'
+import type { LoadStats, ExtractionListener } from './extraction.js'
 
 /** A step of the second phase of a load. */
-export type LoadStep = 'stage' | 'prove' | 'schema' | 'write' | 'commit'
+export type LoadStep = 'stage' | 'check' | 'schema' | 'write' | 'commit'
 
 /** An event of {@link loadReport}, told apart by its `type`. */
 export type LoadEvent =
@@ -15,11 +15,11 @@ export type LoadEvent =
       readonly stats: LoadStats
     }
   | {
-      /** The package is complete, and the transaction begins. */
+      /** The files of the load are complete, and the transaction begins. */
       readonly type: 'load'
-      /** Rows of the package. */
+      /** Rows of the file of the records. */
       readonly rows: number
-      /** Bytes of the package. */
+      /** Bytes of all files. */
       readonly bytes: number
     }
   | {
@@ -66,7 +66,7 @@ export type LoadEvent =
     }
 
 /** Returns a listener that passes the events of an export on as events of a load. */
-export function createSourceListener(onEvent: (event: LoadEvent) => void): SourceListener {
+export function createExtractionListener(onEvent: (event: LoadEvent) => void): ExtractionListener {
   return (event, payload) => {
     if (event === 'page') onEvent({ type: 'page', page: payload as never })
     else if (event === 'retry') onEvent({ type: 'retry', retry: payload as never })

@@ -49,7 +49,6 @@ export interface LastLoads {
   readonly lastComplete: RecordedLoad | undefined
 }
 
-/** The values of the row of a load. */
 export interface NewHistoryRow {
   readonly loadId: string
   readonly reportId: string
@@ -96,7 +95,6 @@ export class LoadHistory {
     )
   }
 
-  /** Creates the table if it is missing. */
   async create(): Promise<void> {
     if (await this.#exists()) return
     // another load of this schema may create it at the same time

@@ -69,8 +69,8 @@ export interface LoadOptions {
   wait?: string | number | undefined
   /** Runs the load and rolls the transaction back, so that the table does not change. @default false */
   dryRun?: boolean | undefined
-  /** A folder in which the package stays: the files that were loaded, with their receipts. @default none */
-  keepPackage?: string | undefined
+  /** A folder in which the files of the load stay, with their receipts. @default none */
+  keepFiles?: string | undefined
   /** Called with the events of the load, for progress and logs. @default none */
   onEvent?: ((event: LoadEvent) => void) | undefined
   /** Stops the load; the transaction is rolled back. @default none */
@@ -108,7 +108,7 @@ export interface ResolvedLoadOptions {
   readonly lookback: number
   readonly wait: number
   readonly dryRun: boolean
-  readonly keepPackage: string | undefined
+  readonly keepFiles: string | undefined
   readonly onEvent: (event: LoadEvent) => void
   readonly signal: AbortSignal | undefined
 }
@@ -176,7 +176,7 @@ const rules: Rules<ResolvedLoadOptions> = {
   lookback: rule.withDefault(durationRule, 0),
   wait: rule.withDefault(durationRule, 0),
   dryRun: rule.withDefault(rule.boolean, false),
-  keepPackage: rule.optional(rule.text),
+  keepFiles: rule.optional(rule.text),
   onEvent: rule.withDefault(rule.callable<(event: LoadEvent) => void>('a function'), () => undefined),
   signal: rule.optional(rule.signal),
 }

@@ -3,10 +3,9 @@ import type { ReportKind } from '../shared/types.js'
 import type { Dialect } from './load-destination.js'
 import type { LoadStep } from './load-events.js'
 import type { ResolvedLoadOptions } from './load-options.js'
-import type { PackageFile } from './load-package.js'
+import type { LoadFile } from './load-files.js'
 import type { LoadTableName } from './table-name.js'
 
-/** The rows of a load and the way in which they are written. */
 export interface LoadPlan {
   readonly loadId: string
   readonly startedAt: Date
@@ -16,8 +15,8 @@ export interface LoadPlan {
   readonly dialect: Dialect
   readonly table: LoadTableName
   readonly eventTable: LoadTableName | undefined
-  readonly records: PackageFile
-  readonly events: PackageFile | undefined
+  readonly records: LoadFile
+  readonly events: LoadFile | undefined
   /** The figures of the export. */
   readonly received: {
     readonly records: number

@@ -3,7 +3,7 @@ import type { ReportKind } from '../shared/types.js'
 import type { RecordedColumn } from './recorded-schema.js'
 import type { LoadChange } from './load-changes.js'
 import { resolveLoadOptions, type LoadOptions } from './load-options.js'
-import type { LoadStats } from './load-source.js'
+import type { LoadStats } from './extraction.js'
 import { LoadRun } from './load-run.js'
 
 /** A committed load. */
@@ -47,8 +47,8 @@ export interface Load {
   readonly stats: LoadStats
   /** True if the transaction was rolled back because of `dryRun`. */
   readonly dryRun: boolean
-  /** The folder of the package, if it was kept. */
-  readonly package: string | undefined
+  /** The folder of the files of the load, if they were kept. */
+  readonly keptFiles: string | undefined
 }
 
 /** A column of a loaded table. */
@@ -60,7 +60,7 @@ export interface LoadColumn {
   /** The type: `int64`, `string`, …; `{ sql }` for a type that the load did not create. */
   readonly type: RecordedColumn['type']
   /** Rows with a value that is not null and not `''`. */
-  readonly filled: number
+  readonly filledRows: number
 }
 
 /**

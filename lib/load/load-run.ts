@@ -1,26 +1,25 @@
-// One load: read what the database knows, extract the package, and write it in a transaction.
+// One load: reads the earlier loads of the table, exports the report to files, and writes them to the table in one transaction.
 import { randomUUID } from 'node:crypto'
 import { OptionError } from '../shared/errors.js'
 import { keyFieldByKind } from '../shared/reports/report-kinds.js'
 import type { ReportKind } from '../shared/types.js'
 import { LoadConnection, type EarlierState } from './load-connection.js'
 import { isRepeatable } from './load-destination.js'
-import { createSourceListener } from './load-events.js'
+import { createExtractionListener } from './load-events.js'
 import type { ResolvedLoadOptions } from './load-options.js'
-import type { PackageFile } from './load-package.js'
+import type { LoadFile } from './load-files.js'
 import type { LoadPlan } from './load-plan.js'
 import type { Load } from './load-report.js'
-import { createFullSource, createSortedSource, type LoadSource, type LoadStats } from './load-source.js'
-import { createPackageFolder } from './package-folder.js'
-import { PackageWriter } from './package-writer.js'
+import { createFullExtraction, createSortedExtraction, type Extraction, type LoadStats } from './extraction.js'
+import { createLoadFolder } from './load-folder.js'
+import { LoadFileWriter } from './load-file-writer.js'
 import { formatTable } from './table-name.js'
 import { writeLoad, type WrittenLoad } from './write-load.js'
 
-/** After a lost connection, the package is written again at most this many times. */
+/** After a lost connection, the transaction is tried again at most this many times. */
 const MAX_REPEATS = 3
 const REPEAT_PAUSE_MS = 1000
 
-/** One run of loadReport(). */
 export class LoadRun {
   readonly #options: ResolvedLoadOptions
   readonly #id = randomUUID()
@@ -33,30 +32,30 @@ export class LoadRun {
   }
 
   async run(): Promise<Load> {
-    const { keepPackage } = this.#options
+    const { keepFiles } = this.#options
     this.#connection.throwIfAborted()
     const state = await this.#connection.readState()
-    const source = this.#createSource(state)
-    const folder = await createPackageFolder(keepPackage, this.#id, 'loadReport')
+    const extraction = this.#createExtraction(state)
+    const folder = await createLoadFolder(keepFiles, this.#id, 'loadReport')
     try {
-      this.#options.onEvent({ type: 'extract', stats: source.stats })
-      const [records, events] = await new PackageWriter(this.#options, this.#id, state).write(source, folder.path)
-      this.#checkMode(source.kind!)
-      const written = await this.#write(source, state, records!, events)
-      return this.#createLoad(source, state, records!, written, keepPackage && folder.path)
+      this.#options.onEvent({ type: 'extract', stats: extraction.stats })
+      const [records, events] = await new LoadFileWriter(this.#options, this.#id, state).write(extraction, folder.path)
+      this.#checkMode(extraction.kind!)
+      const written = await this.#write(extraction, state, records!, events)
+      return this.#createLoad(extraction, state, records!, written, keepFiles && folder.path)
     } finally {
       await folder.remove()
     }
   }
 
-  #createSource({ last }: EarlierState): LoadSource {
+  #createExtraction({ last }: EarlierState): Extraction {
     const { source, sortedBy, since, lookback, signal } = this.#options
     const options = signal ? { ...source, signal } : source
-    const listener = createSourceListener(this.#options.onEvent)
-    if (sortedBy === undefined) return createFullSource(options, listener)
+    const listener = createExtractionListener(this.#options.onEvent)
+    if (sortedBy === undefined) return createFullExtraction(options, listener)
     const from = since === 'last' ? last?.watermark : since
     const notBefore = from && from.getTime() - lookback
-    return createSortedSource(options, { field: sortedBy, notBefore, lastWatermark: last?.watermark }, listener)
+    return createSortedExtraction(options, { field: sortedBy, notBefore, lastWatermark: last?.watermark }, listener)
   }
 
   #checkMode(kind: ReportKind): void {
@@ -69,21 +68,21 @@ export class LoadRun {
     )
   }
 
-  /** Writes the package in one transaction. After a lost connection it tries again, because a load with the same id is written once. */
+  /** Writes the rows in one transaction. After a lost connection it tries again, because a load with the same id is written once. */
   async #write(
-    source: LoadSource,
+    extraction: Extraction,
     { existing: { table }, eventTable }: EarlierState,
-    records: PackageFile,
-    events: PackageFile | undefined,
+    records: LoadFile,
+    events: LoadFile | undefined,
   ): Promise<WrittenLoad> {
     const options = this.#options
-    const { stats } = source
+    const { stats } = extraction
     const { onEvent, into, since } = options
     const plan: LoadPlan = {
       loadId: this.#id,
       startedAt: this.#startedAt,
       reportId: options.source.reportId,
-      kind: source.kind!,
+      kind: extraction.kind!,
       options,
       dialect: into.dialect,
       table,
@@ -98,7 +97,7 @@ export class LoadRun {
       },
       complete: stats.complete,
       isPartial: since !== undefined || !stats.complete,
-      watermark: source.watermark,
+      watermark: extraction.watermark,
       onStep: (step) => onEvent({ type: 'step', step }),
     }
     onEvent({ type: 'load', rows: records.rows, bytes: records.bytes + (events?.bytes ?? 0) })
@@ -127,11 +126,11 @@ export class LoadRun {
   }
 
   #createLoad(
-    source: LoadSource,
+    { stats, kind, watermark }: Extraction,
     { existing }: EarlierState,
-    { rows }: PackageFile,
+    { rows }: LoadFile,
     { counts, eventRows, schema: recorded, changes, finishedAt }: WrittenLoad,
-    keptPackage: string | undefined,
+    keptFiles: string | undefined,
   ): Load {
     const { mode, dryRun } = this.#options
     const { inserted, updated, deleted, total } = counts
@@ -145,16 +144,16 @@ export class LoadRun {
       deleted,
       events: eventRows,
       total,
-      complete: source.stats.complete,
-      kind: source.kind!,
-      schema: recorded.columns.filter(({ isGone }) => !isGone),
+      complete: stats.complete,
+      kind: kind!,
+      schema: recorded.columns.filter(({ hasVanished }) => !hasVanished),
       changes,
-      watermark: source.watermark,
+      watermark,
       startedAt: this.#startedAt,
       finishedAt,
-      stats: copyStats(source.stats),
+      stats: copyStats(stats),
       dryRun,
-      package: keptPackage,
+      keptFiles,
     }
   }
 }

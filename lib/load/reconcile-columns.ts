@@ -1,4 +1,4 @@
-// Compares the columns of a package with those of its table: which columns are added or widened, and the SQL of each value.
+// Compares the columns of a load file with those of its table: which columns are added or widened, and the SQL of each value.
 import { ExportError } from '../shared/errors.js'
 import { getSourceName, type ColumnSchema } from '../schema/column-schema.js'
 import { isNeverInferred, type ColumnType } from '../schema/column-type.js'
@@ -7,7 +7,7 @@ import type { LoadedColumn } from './recorded-schema.js'
 import { quoteName } from './table-name.js'
 import { widenType } from './widen-type.js'
 
-/** The columns of a table, compared with those of a package. */
+/** The columns that a load writes, adds and widens. */
 export interface ColumnPlan {
   readonly columns: readonly PlannedColumn[]
   readonly added: readonly LoadedColumn[]
@@ -16,7 +16,7 @@ export interface ColumnPlan {
 
 /** A column that the load writes. */
 export interface PlannedColumn extends LoadedColumn {
-  /** The SQL of its value; the alias of the stage is `s`. Undefined if the package has no values for it. */
+  /** The SQL of its value; the alias of the stage is `s`. Undefined if the file has no values for it. */
   readonly expression: string | undefined
 }
 
@@ -24,7 +24,7 @@ export interface PlannedColumn extends LoadedColumn {
 export interface ColumnsToReconcile {
   readonly table: string
   readonly dialect: Dialect
-  /** The columns of the package, in the order of `c0`, `c1`, … in the stage. */
+  /** The columns of the file, in the order of `c0`, `c1`, … in the stage. */
   readonly schema: readonly ColumnSchema[]
   /** Columns that the user listed and no record has. */
   readonly listed: readonly { readonly source: string; readonly type: ColumnType }[]

@@ -14,9 +14,9 @@ export interface RecordedSchema {
 
 export interface RecordedColumn extends LoadedColumn {
   /** Rows with a value that is not null and not `''`. */
-  readonly filled: number
+  readonly filledRows: number
   /** True if the report no longer has this column. Its name stays reserved. */
-  readonly isGone?: boolean
+  readonly hasVanished?: boolean
 }
 
 /** One column of the table after the load, as `_optimize_loads` records it. */

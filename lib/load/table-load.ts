@@ -8,16 +8,15 @@ import { nameColumns } from './column-naming.js'
 import type { LoadChange } from './load-changes.js'
 import type { ExistingTable, Session } from './load-destination.js'
 import type { ResolvedLoadOptions } from './load-options.js'
-import type { PackageFile } from './load-package.js'
+import type { LoadFile } from './load-files.js'
 import type { LoadPlan } from './load-plan.js'
 import { reconcileColumns, type ColumnPlan } from './reconcile-columns.js'
 import type { RecordedColumn } from './recorded-schema.js'
 import { formatTable, quoteName, quoteSchema, quoteTable, type LoadTableName } from './table-name.js'
 
-/** One table of a load. */
 export interface TableLoad {
   readonly table: LoadTableName
-  readonly file: PackageFile
+  readonly file: LoadFile
   readonly stage: string
   readonly existing: ExistingTable
   readonly columnPlan: ColumnPlan
@@ -29,13 +28,13 @@ export interface TableLoad {
 export function reconcileTable(
   { options, dialect, isPartial, events }: Pick<LoadPlan, 'options' | 'dialect' | 'isPartial' | 'events'>,
   existing: ExistingTable,
-  file: PackageFile,
+  file: LoadFile,
   stage: string,
-  filled: readonly number[],
+  filledRows: readonly number[],
   last: readonly RecordedColumn[],
 ): TableLoad {
   const { table } = existing
-  // without rows a package has the documented columns of its kind, which say nothing about an existing table
+  // a file without rows has the documented columns of its kind, which say nothing about an existing table
   const isEmpty = file.rows === 0 && existing.columns !== undefined
   const schema = isEmpty ? [] : file.schema
   const listed = file === events ? [] : listMissingColumns(options, schema)
@@ -55,15 +54,15 @@ export function reconcileTable(
     existing: existing.columns,
     isFrozen: options.schemaChanges === 'freeze',
   })
-  const filledBySource = new Map(schema.map((column, index) => [getSourceName(column), filled[index] ?? 0]))
+  const filledBySource = new Map(schema.map((column, index) => [getSourceName(column), filledRows[index] ?? 0]))
   const lastBySource = new Map(last.map((column) => [column.source, column]))
   const now = columnPlan.columns.map(({ name, source, type }): RecordedColumn => {
-    const before = isPartial ? (lastBySource.get(source)?.filled ?? 0) : 0
-    return { name, source, type, filled: Math.max(before, filledBySource.get(source) ?? 0) }
+    const before = isPartial ? (lastBySource.get(source)?.filledRows ?? 0) : 0
+    return { name, source, type, filledRows: Math.max(before, filledBySource.get(source) ?? 0) }
   })
   const others = last.filter(({ source }) => !names.has(source))
-  const gone = others.map((column) => (isPartial || isEmpty ? column : { ...column, isGone: true }))
-  return { table, file, stage, existing, columnPlan, recorded: [...now, ...gone] }
+  const vanished = others.map((column) => (isPartial || isEmpty ? column : { ...column, hasVanished: true }))
+  return { table, file, stage, existing, columnPlan, recorded: [...now, ...vanished] }
 }
 
 /** Creates the table, or adds and widens its columns. */
@@ -102,7 +101,7 @@ export async function changeTable(
 }
 
 /** Returns the columns in the option `columns` that no record has. */
-function listMissingColumns({ columns = [], types }: ResolvedLoadOptions, schema: PackageFile['schema']) {
+function listMissingColumns({ columns = [], types }: ResolvedLoadOptions, schema: LoadFile['schema']) {
   const sources = new Set(schema.map(getSourceName))
   return columns
     .filter((source) => !sources.has(source))

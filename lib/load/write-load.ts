@@ -1,6 +1,7 @@
-// The transaction of a load, the same for every database: stage the package, prove the stage, change the schema, write the rows and
+// The transaction of a load, the same for every database: stage the files, check the stages, change the schema, write the rows and
 // compare their counts, record the load.
 import { getSourceName } from '../schema/column-schema.js'
+import { definitionFields } from '../shared/reports/definitions.js'
 import { keyFieldByKind } from '../shared/reports/report-kinds.js'
 import { ExportError } from '../shared/errors.js'
 import { VERSION } from '../shared/package-version.js'
@@ -10,7 +11,7 @@ import type { Session } from './load-destination.js'
 import type { LoadPlan } from './load-plan.js'
 import type { PlannedColumn } from './reconcile-columns.js'
 import type { RecordedColumn, RecordedSchema } from './recorded-schema.js'
-import { definitionFields, listDefinitions, proveIds, proveStage } from './stage-proof.js'
+import { listDefinitions, checkIds, checkStage } from './stage-check.js'
 import { throwIfManyDeleted, throwIfSuspicious } from './suspicious-load.js'
 import { changeTable, listShortenedNames, reconcileTable, type TableLoad } from './table-load.js'
 import { formatTable } from './table-name.js'
@@ -52,12 +53,12 @@ class LoadWriter {
     onStep('stage')
     const stage = await session.stage('_optimize_stage', records)
     const eventStage = events && (await session.stage('_optimize_event_stage', events))
-    onStep('prove')
+    onStep('check')
     const last = lastLoad?.schema
-    const filled = await this.#proveRecords(stage)
+    const filledRows = await this.#checkRecords(stage)
     const existing = await session.describeTable(table)
-    const main = reconcileTable(this.#plan, existing, records, stage, filled, last?.columns ?? [])
-    const child = await this.#proveEvents(eventStage, last)
+    const main = reconcileTable(this.#plan, existing, records, stage, filledRows, last?.columns ?? [])
+    const child = await this.#checkEvents(eventStage, last)
     throwIfSuspicious({ ...this.#plan, rows: records.rows }, lastComplete)
     const schema = await this.#createSchema(stage, main, child, last)
     const changes = [
@@ -82,27 +83,27 @@ class LoadWriter {
     return { counts, eventRows, schema, changes, finishedAt }
   }
 
-  async #proveRecords(stage: string): Promise<readonly number[]> {
+  async #checkRecords(stage: string): Promise<readonly number[]> {
     const { records, kind, options } = this.#plan
-    const { filled } = await proveStage(this.#session, stage, records)
+    const filledRows = await checkStage(this.#session, stage, records)
     const name = keyFieldByKind[kind]
     const index = records.schema.findIndex((column) => getSourceName(column) === name)
     if (name !== undefined && index >= 0 && records.rows > 0)
-      await proveIds(this.#session, stage, {
+      await checkIds(this.#session, stage, {
         column: `c${index}`,
         name,
         rows: records.rows,
         isKey: options.mode === 'merge',
       })
-    return filled
+    return filledRows
   }
 
-  async #proveEvents(stage: string | undefined, last: RecordedSchema | undefined): Promise<TableLoad | undefined> {
+  async #checkEvents(stage: string | undefined, last: RecordedSchema | undefined): Promise<TableLoad | undefined> {
     const { events, eventTable } = this.#plan
     if (stage === undefined) return undefined
-    const { filled } = await proveStage(this.#session, stage, events!)
+    const filledRows = await checkStage(this.#session, stage, events!)
     const existing = await this.#session.describeTable(eventTable!)
-    return reconcileTable(this.#plan, existing, events!, stage, filled, last?.events?.columns ?? [])
+    return reconcileTable(this.#plan, existing, events!, stage, filledRows, last?.events?.columns ?? [])
   }
 
   async #createSchema(
@@ -162,7 +163,7 @@ class LoadWriter {
     return child.file.rows
   }
 
-  /** Returns the column with the id of the instance. A package without events has no columns; then the name comes from an earlier load. */
+  /** Returns the column with the id of the instance. A file without events has no columns; then the name comes from an earlier load. */
   #getInstanceColumn({ columnPlan, recorded, existing }: TableLoad): PlannedColumn | undefined {
     const isInstance = ({ source }: RecordedColumn | PlannedColumn) => source === 'processInstanceId'
     const planned = columnPlan.columns.find(isInstance)

@@ -24,7 +24,6 @@ export interface RowPlan {
   readonly now: Date
 }
 
-/** The number of rows of each kind. */
 export interface RowCounts {
   readonly inserted: number
   readonly updated: number
@@ -43,7 +42,7 @@ export async function writeRows(session: Session, plan: RowPlan): Promise<RowCou
   const marked = plan.deleteMissing && plan.hasDeletedAt ? await countMarked(session, plan.table) : 0
   const counts = await writers[plan.mode](session, plan)
   const total = await countRows(session, plan.table)
-  const expected = before + counts.inserted - counts.removed
+  const expected = before + counts.inserted - counts.physicallyDeleted
   const loaded = plan.mode === 'merge' ? await countMerged(session, plan) : await countLoaded(session, plan)
   if (plan.mode === 'merge' && loaded > plan.rows)
     throw new ExportError(
@@ -86,16 +85,16 @@ async function deleteEventsOf(
 
 interface WrittenCounts extends Pick<RowCounts, 'inserted' | 'updated' | 'deleted' | 'lost'> {
   /** Rows that are no longer in the table. */
-  readonly removed: number
+  readonly physicallyDeleted: number
 }
 
 const writers: Readonly<Record<RowPlan['mode'], (session: Session, plan: RowPlan) => Promise<WrittenCounts>>> = {
   async replace(session, plan) {
     const deleted = await session.run(`DELETE FROM ${quoteTable(plan.table)}`)
-    return { inserted: await insert(session, plan), updated: 0, deleted, lost: 0, removed: deleted }
+    return { inserted: await insert(session, plan), updated: 0, deleted, lost: 0, physicallyDeleted: deleted }
   },
   async append(session, plan) {
-    return { inserted: await insert(session, plan), updated: 0, deleted: 0, lost: 0, removed: 0 }
+    return { inserted: await insert(session, plan), updated: 0, deleted: 0, lost: 0, physicallyDeleted: 0 }
   },
   async merge(session, plan) {
     if (!plan.key) return { inserted: 0, updated: 0, ...(await deleteMissingRows(session, plan, 'TRUE')) }
@@ -151,21 +150,21 @@ async function deleteMissingRows(
   session: Session,
   { table, deleteMissing, hasDeletedAt, now }: RowPlan,
   isMissing: string,
-): Promise<Pick<WrittenCounts, 'deleted' | 'lost' | 'removed'>> {
-  if (deleteMissing === undefined) return { deleted: 0, lost: 0, removed: 0 }
+): Promise<Pick<WrittenCounts, 'deleted' | 'lost' | 'physicallyDeleted'>> {
+  if (deleteMissing === undefined) return { deleted: 0, lost: 0, physicallyDeleted: 0 }
   if (deleteMissing === 'hard') {
     const remove = (condition: string) => session.run(`DELETE FROM ${quoteTable(table)} AS t WHERE ${condition}`)
     // rows that were marked as deleted were lost in an earlier load
     const marked = hasDeletedAt ? await remove(`t.${quoteName(DELETED_AT_COLUMN)} IS NOT NULL AND ${isMissing}`) : 0
     const lost = await remove(isMissing)
-    return { deleted: marked + lost, lost, removed: marked + lost }
+    return { deleted: marked + lost, lost, physicallyDeleted: marked + lost }
   }
   const time = `CAST(${quoteText(now.toISOString())} AS timestamp with time zone)`
   const lost = await session.run(
     `UPDATE ${quoteTable(table)} AS t SET ${quoteName(DELETED_AT_COLUMN)} = ${time}
      WHERE t.${quoteName(DELETED_AT_COLUMN)} IS NULL AND ${isMissing}`,
   )
-  return { deleted: lost, lost, removed: 0 }
+  return { deleted: lost, lost, physicallyDeleted: 0 }
 }
 
 async function count(session: Session, sql: string): Promise<number> {

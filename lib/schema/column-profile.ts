@@ -17,7 +17,7 @@ export interface ColumnProfile {
   /** The type it would have in Parquet with `inferTypes`; `'json'` for nested values. Other records may lead to another type. */
   readonly type: ScalarType
   /** The share of rows whose cell is not missing, not null and not `''`; 0 to 1. */
-  readonly filled: number
+  readonly filledShare: number
   /** The number of cells `<<OBJECT_VARIABLE_VALUE>>`, which the server sends instead of an object. */
   readonly placeholders: number
   /** Its meaning, in one sentence; undefined if the API does not document the column. */
@@ -41,7 +41,7 @@ const MAX_TEXT_LENGTH = 60
  * Describes every column of these records, in the order in which they first appear. It holds at most 20 values per column, so a
  * stream of records of any length needs little memory.
  *
- * @example for (const { name, type, filled } of profileColumns(records)) console.log(name, type, filled)
+ * @example for (const { name, type, filledShare } of profileColumns(records)) console.log(name, type, filledShare)
  * @example const columns = await profileColumns(exportStream({ … }))
  */
 export function profileColumns(records: Iterable<object>): ColumnProfile[]
@@ -134,7 +134,7 @@ class CellProfile {
     return {
       name: this.name,
       type,
-      filled: this.#filledCount / rows,
+      filledShare: this.#filledCount / rows,
       placeholders: this.#placeholders,
       meaning: this.#meaning,
       example: this.#example,

@@ -12,7 +12,17 @@ import {
   xlsxFlags,
 } from '../../lib/cli/encoder-flags.js'
 import { eventFlags } from '../../lib/cli/event-flags.js'
-import { columns, escaped, formatFlag, json, toKebabCase, list, number, pairs, type Flag } from '../../lib/cli/flags.js'
+import {
+  columnsKind,
+  escapedKind,
+  formatFlag,
+  jsonKind,
+  toKebabCase,
+  nameListKind,
+  numberKind,
+  pairsKind,
+  type Flag,
+} from '../../lib/cli/flags.js'
 import { program } from '../../lib/cli/program.js'
 import { reportFlags, serverFlags, sourceFlags } from '../../lib/cli/source-flags.js'
 import { exportStream, flowNodeEvents, OptionError, toCsv, toNdjson, toParquet } from '../../lib/index.js'
@@ -71,23 +81,23 @@ t.test('every flag is in the whole help, and no two are alike', async (t) => {
 
 t.test('text becomes values, and other text stays text for the library to refuse', async (t) => {
   t.strictSame(
-    ['12', '-1.5', 'x', ''].map((text) => number.parse([text])),
+    ['12', '-1.5', 'x', ''].map((text) => numberKind.parse([text])),
     [12, -1.5, 'x', ''],
   )
-  t.strictSame(list.parse(['a, b ', 'c\\,d', '', 'e\\ ,\\ f']), ['a', 'b', 'c,d', 'e ', ' f'])
+  t.strictSame(nameListKind.parse(['a, b ', 'c\\,d', '', 'e\\ ,\\ f']), ['a', 'b', 'c,d', 'e ', ' f'])
   t.strictSame(
-    ['all', 'sample', 'a', 'all,a'].map((text) => columns.parse([text])),
+    ['all', 'sample', 'a', 'all,a'].map((text) => columnsKind.parse([text])),
     ['all', 'sample', ['a'], ['all', 'a']],
   )
   t.strictSame(
-    ['lf', 'crlf', '\\t', '\\r\\n', ';'].map((text) => escaped.parse([text])),
+    ['lf', 'crlf', '\\t', '\\r\\n', ';'].map((text) => escapedKind.parse([text])),
     ['\n', '\r\n', '\t', '\r\n', ';'],
   )
-  t.strictSame(pairs('=').parse(['a=b=c', ' d = e ']), { 'a=b': 'c', d: 'e' })
-  t.strictSame(pairs(':').parse(['a:b:c']), { a: 'b:c' })
-  t.strictSame(pairs('=').parse(['=a']), ['=a'])
+  t.strictSame(pairsKind('=').parse(['a=b=c', ' d = e ']), { 'a=b': 'c', d: 'e' })
+  t.strictSame(pairsKind(':').parse(['a:b:c']), { a: 'b:c' })
+  t.strictSame(pairsKind('=').parse(['=a']), ['=a'])
   t.strictSame(
-    ['{"a":1}', '{'].map((text) => json.parse([text])),
+    ['{"a":1}', '{'].map((text) => jsonKind.parse([text])),
     [{ a: 1 }, '{'],
   )
   t.equal(toKebabCase('retry.minDelay'), 'retry-min-delay')

@@ -3,7 +3,7 @@ import { execFileSync, spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { bytes, formatFlag, milliseconds, seconds, toKebabCase } from '../../lib/cli/flags.js'
+import { formatFlag, millisecondsKind, secondsKind, sizeKind, toKebabCase } from '../../lib/cli/flags.js'
 import { createManPage } from '../../lib/cli/man-page.js'
 import { program } from '../../lib/cli/program.js'
 import { startFakeOptimize } from '../../lib/testing/index.js'
@@ -97,8 +97,8 @@ t.test('every group of flags is shown by --help or has a topic', async (t) => {
 })
 
 t.test('times and sizes have units', async (t) => {
-  const parse = (kind: typeof bytes, ...texts: string[]) => texts.map((text) => kind.parse([text]))
-  t.strictSame(parse(milliseconds, '30s', '30 s', '500ms', '250', '1.5s', '2h', '1w', '-1s'), [
+  const parse = (kind: typeof sizeKind, ...texts: string[]) => texts.map((text) => kind.parse([text]))
+  t.strictSame(parse(millisecondsKind, '30s', '30 s', '500ms', '250', '1.5s', '2h', '1w', '-1s'), [
     30_000,
     30_000,
     500,
@@ -108,8 +108,8 @@ t.test('times and sizes have units', async (t) => {
     '1w',
     '-1s',
   ])
-  t.strictSame(parse(seconds, '500ms', '30s', '2m', '45', '1d', 'toString'), [0.5, 30, 120, 45, 86_400, 'toString'])
-  t.strictSame(parse(bytes, '16MiB', '1kB', '1KB', '2GB', '100', '5B'), [16_777_216, 1000, 1000, 2e9, 100, 5])
+  t.strictSame(parse(secondsKind, '500ms', '30s', '2m', '45', '1d', 'toString'), [0.5, 30, 120, 45, 86_400, 'toString'])
+  t.strictSame(parse(sizeKind, '16MiB', '1kB', '1KB', '2GB', '100', '5B'), [16_777_216, 1000, 1000, 2e9, 100, 5])
 })
 
 t.test('a wrong unit is an error that names the flag', async (t) => {

@@ -238,7 +238,7 @@ t.test('at most --jobs jobs run at a time, at most concurrency on one server, an
     seconds: length,
     rows: 1,
     bytes: 1,
-    definition: '',
+    settingsHash: '',
   })
   const totals = { runs: 1, failures: 0, retries: 0, restarts: 0 }
   const records = Object.fromEntries(
@@ -543,7 +543,7 @@ jobs:
   t.match(
     lines.filter(({ event }) => event === 'finish'),
     [
-      { job: 'a', result: 'complete', records: 60 },
+      { job: 'a', result: 'complete', rows: 60 },
       { job: 'b', level: 'error', result: 'failed', code: 'ERR_REPORT_NOT_FOUND' },
       { job: 'c', result: 'complete' },
     ],

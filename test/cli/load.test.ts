@@ -2,7 +2,7 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { LoadProgress } from '../../lib/cli/load-progress.js'
+import { LoadProgress } from '../../lib/cli/progress/load-progress.js'
 import { startFakeOptimize, type FakeOptimizeOptions } from '../../lib/testing/index.js'
 import { runCommand, startCommand } from '../support/command-line.js'
 import { createInstance, createInstances } from '../support/load-records.js'
@@ -79,7 +79,7 @@ t.test('it loads a report, tells the result and the changes', async (t) => {
   })
 })
 
-t.test('the package can be kept', async (t) => {
+t.test('the files of a load can be kept', async (t) => {
   const target = createDuckdbTarget()
   t.teardown(() => target.close())
   const folder = t.testdir()
@@ -88,13 +88,13 @@ t.test('the package can be kept', async (t) => {
     'orders',
     '--into',
     `duckdb:${target.path}`,
-    '--keep-package',
+    '--keep-files',
     folder,
     '--json',
     '--events',
     'steps',
   ])
-  const { id, package: kept } = JSON.parse(stdout) as { id: string; package: string }
+  const { id, keptFiles: kept } = JSON.parse(stdout) as { id: string; keptFiles: string }
   t.equal(kept, join(folder, id))
   t.strictSame(readdirSync(kept).sort(), ['events', 'events.json', 'records', 'records.json'])
   const failed = await run([
@@ -102,7 +102,7 @@ t.test('the package can be kept', async (t) => {
     'orders',
     '--into',
     `duckdb:${target.path}`,
-    '--keep-package',
+    '--keep-files',
     join(kept, 'events'),
   ])
   t.match(failed, { code: 1, stderr: /ERR_FILE/ })

@@ -1,7 +1,7 @@
 // The command line of a process; `installed.test.ts` tests a real process.
 import { EventEmitter } from 'node:events'
 import t from 'tap'
-import { runProcess, type CommandProcess } from '../../lib/cli/run.js'
+import { runProcess, type CommandProcess } from '../../lib/cli/command-line.js'
 import { CapturedStream } from '../support/command-line.js'
 
 function processWith(...argv: string[]) {
@@ -20,7 +20,7 @@ function processWith(...argv: string[]) {
 t.test('the executable runs its process', async (t) => {
   const ran: unknown[] = []
   const run = { runProcess: (process: unknown) => ran.push(process) }
-  await t.mockImport('../../lib/cli/main.js', { '../../lib/cli/run.js': run })
+  await t.mockImport('../../lib/cli/main.js', { '../../lib/cli/command-line.js': run })
   t.strictSame(ran, [process])
 })
 

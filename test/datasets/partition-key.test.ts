@@ -1,10 +1,15 @@
 import t from 'tap'
-import { escapePath, getPartitionName, parsePartitionColumn, PartitionKeys } from '../../lib/datasets/partition-key.js'
+import {
+  escapePath,
+  getPartitionName,
+  parsePartitionColumn,
+  PartitionFinder,
+} from '../../lib/datasets/partition-key.js'
 import { parseManifest, isDatasetPath, listJournalFiles } from '../../lib/datasets/dataset-manifest.js'
 
 function pathOf(text: string, record: Record<string, unknown>): string {
   const column = parsePartitionColumn(text)
-  return new PartitionKeys('toDataset', [column], ['x']).ofRecord(record as never, 7).path
+  return new PartitionFinder('toDataset', [column], ['x']).findForRecord(record as never, 7).path
 }
 
 t.test('a column may end with a part of a date, unless that is the name of a variable', async (t) => {

@@ -1,4 +1,4 @@
-// Damage that no source and no server causes by itself: a stage that is not the package, a package that changed, a commit that was
+// Damage that no source and no server causes by itself: a stage that is not its file, a file that changed, a commit that was
 // reported as failed. The database is real; one method of its session is changed.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -68,7 +68,7 @@ testBoth('a stage with a lost row or an id twice is found before anything is wri
   const lost = changeStages(target.into(), (stage, id) => `DELETE FROM ${stage} WHERE ${id} = 'id-3'`)
   await t.rejects(load(lost, createInstances(20, 2)), {
     code: 'ERR_DESTINATION',
-    message: 'the stage: expected the 20 rows of the package, got 19',
+    message: 'the stage: expected the 20 rows of the file, got 19',
   })
   const twice = changeStages(target.into(), (stage, id) => `UPDATE ${stage} SET ${id} = 'id-4' WHERE ${id} = 'id-3'`)
   for (const mode of ['replace', 'merge', 'append'] as const)
@@ -81,19 +81,19 @@ testBoth('a stage with a lost row or an id twice is found before anything is wri
   t.match(await load(same, createInstances(20, 2)), { total: 20 })
 })
 
-testBoth('a package that changed after it was written is refused', async (t, target) => {
-  const keepPackage = t.testdir()
+testBoth('a file that changed after it was written is refused', async (t, target) => {
+  const keepFiles = t.testdir()
   const onEvent = (event: LoadEvent) => {
     if (event.type !== 'load') return
-    const path = join(keepPackage, readdirSync(keepPackage)[0]!, 'records')
+    const path = join(keepFiles, readdirSync(keepFiles)[0]!, 'records')
     const bytes = readFileSync(path)
     // another text in a file of COPY, which PostgreSQL takes
     if (target.name === 'postgres') bytes.write('order:9', bytes.indexOf('order:1'))
     writeFileSync(path, target.name === 'postgres' ? bytes : Buffer.concat([bytes, bytes]))
   }
-  await t.rejects(load(target.into(), createInstances(3, 1), { keepPackage, onEvent }), {
+  await t.rejects(load(target.into(), createInstances(3, 1), { keepFiles, onEvent }), {
     code: 'ERR_DESTINATION',
-    message: /the package .* changed after it was written/,
+    message: /the file .* changed after it was written/,
   })
   t.equal((await load(target.into(), createInstances(3, 1))).total, 3)
 })
@@ -230,7 +230,7 @@ t.test('a table with columns that have no equality is merged', { skip }, async (
   t.strictSame(await target.query('SELECT CAST(variable_place AS text) AS p FROM orders'), [{ p: '(1,3)' }])
 })
 
-t.test('a folder of a package without an owner is left alone, and one without a process is removed', async (t) => {
+t.test('a folder of a load without an owner is left alone, and one without a process is removed', async (t) => {
   const folder = t.testdir({
     'optimize-export-load-new': {},
     'optimize-export-load-old': { owner: JSON.stringify({ ...(await createOwner()), pid: 2 ** 22 + 1 }) },

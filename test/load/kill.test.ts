@@ -90,7 +90,7 @@ async function testKills(
     if (before === undefined) delete process.env['TMPDIR']
     else process.env['TMPDIR'] = before
   }
-  t.strictSame(readdirSync(folder), [], 'no package is left')
+  t.strictSame(readdirSync(folder), [], 'no file is left')
   t.strictSame(await leftovers(), [])
 }
 

@@ -129,7 +129,7 @@ t.test('a backend that is terminated in the middle of COPY is replaced by anothe
 
 t.test('a terminated backend and a restarted server do not end the load', { skip }, async (t) => {
   const faults: [string, (target: Target) => void][] = [
-    ...(['stage', 'prove', 'schema', 'write', 'commit'] as const).map((step): [string, (target: Target) => void] => [
+    ...(['stage', 'check', 'schema', 'write', 'commit'] as const).map((step): [string, (target: Target) => void] => [
       step,
       ({ config }) => psql(server, config.database, terminate),
     ]),

@@ -12,8 +12,8 @@ import { isConnectionLost, toPostgresError } from '../../lib/destinations/postgr
 import { PostgresSession } from '../../lib/destinations/postgres/postgres-session.js'
 import { isStorableJson, replaceInJson } from '../../lib/destinations/postgres/postgres-text.js'
 import { durationRule } from '../../lib/shared/units.js'
-import { createPackageNaming } from '../../lib/load/column-naming.js'
-import { createSourceListener, type LoadEvent } from '../../lib/load/load-events.js'
+import { createFileNaming } from '../../lib/load/column-naming.js'
+import { createExtractionListener, type LoadEvent } from '../../lib/load/load-events.js'
 import { isRepeatable } from '../../lib/load/load-destination.js'
 import { describeType } from '../../lib/load/reconcile-columns.js'
 import { formatTable, tableNameRule } from '../../lib/load/table-name.js'
@@ -51,7 +51,7 @@ t.test('durations', async (t) => {
 
 t.test('a warning of an export is a warning of the load', async (t) => {
   const events: LoadEvent[] = []
-  createSourceListener((event) => events.push(event))('warning', { code: 'x', message: 'slow' } as never)
+  createExtractionListener((event) => events.push(event))('warning', { code: 'x', message: 'slow' } as never)
   t.strictSame(events, [{ type: 'warning', message: 'slow' }])
 })
 
@@ -140,8 +140,8 @@ t.test('a large text grows the buffer', async (t) => {
   t.equal(buffer.length, 0)
 })
 
-t.test('names of a package are distinct for readers that ignore case', async (t) => {
-  const name = createPackageNaming()
+t.test('names in a load file are distinct for readers that ignore case', async (t) => {
+  const name = createFileNaming()
   t.strictSame(['a', 'A', 'a', 'Á'].map(name), ['a', 'A (2)', 'a', 'Á'])
 })
 

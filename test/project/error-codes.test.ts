@@ -27,7 +27,7 @@ const foreign = [
   'ERR_MODULE_NOT_FOUND',
 ]
 // codes of the command in its JSON document; no ExportError has them
-const ofCommand = ['ERR_BUSY', 'ERR_FAILED', 'ERR_INTERRUPTED', 'ERR_NOT_TRIED', 'ERR_STDOUT', 'ERR_USAGE']
+const ofCommand = ['ERR_STATE_IN_USE', 'ERR_FAILED', 'ERR_INTERRUPTED', 'ERR_NOT_TRIED', 'ERR_STDOUT', 'ERR_USAGE']
 const ours = (codes: Set<string>) => [...codes].filter((code) => ![...foreign, ...ofCommand].includes(code)).sort()
 
 t.test('every declared code is thrown somewhere, and no other', async (t) => {

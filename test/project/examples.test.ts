@@ -55,7 +55,7 @@ interface CronJob {
 const isSchedule = (text: string) => /^([\d*/,-]+ ){4}[\d*/,-]+$/.test(text)
 
 t.test('the manifest is what Kubernetes takes: a Secret, a claim, and a CronJob that uses both', async (t) => {
-  const documents = parseAllDocuments(read('kubernetes-cronjob.yaml'), { strict: true, uniqueKeys: true })
+  const documents = parseAllDocuments(read('kubernetes-export-cronjob.yaml'), { strict: true, uniqueKeys: true })
   t.strictSame(
     documents.flatMap(({ errors, warnings }) => [...errors, ...warnings]),
     [],

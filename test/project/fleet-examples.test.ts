@@ -51,7 +51,7 @@ function readResources(name: string): [Resource, Resource] {
 }
 
 t.test('the manifests have the same jobs, which the command takes', async (t) => {
-  const [config, cron] = readResources('kubernetes-cronjob.yaml')
+  const [config, cron] = readResources('kubernetes-run-cronjob.yaml')
   const [names, indexed] = readResources('kubernetes-indexed-job.yaml')
   const file = join(t.testdir(), 'jobs.yaml')
   writeFileSync(

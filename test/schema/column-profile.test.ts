@@ -27,8 +27,8 @@ const byName = (rows: readonly Row[]) => new Map(profileColumns(rows).map((colum
 t.test('a column has the type that fits its cells, the share of cells with a value, and what it holds', async (t) => {
   const columns = byName(records)
   const facts = (name: string) => {
-    const { type, filled, placeholders, example, values, min, max } = columns.get(name)!
-    return [type, filled, placeholders, example, values, min, max]
+    const { type, filledShare, placeholders, example, values, min, max } = columns.get(name)!
+    return [type, filledShare, placeholders, example, values, min, max]
   }
   t.strictSame(facts('processInstanceId'), ['string', 1, 0, '1', ['1', '2', '3', '4'], '1', '4'])
   const [first, second] = ['2026-01-01T00:00:00.000+0200', '2025-12-31T23:00:00.000+0000']
@@ -116,7 +116,12 @@ t.test('a hyper-map has one row per pair', async (t) => {
     { key: 'b', value: null, label: 'B' },
   ]
   t.strictSame(
-    profileColumns([{ key: 'x', value, label: 'X' }]).map(({ name, type, filled, min }) => [name, type, filled, min]),
+    profileColumns([{ key: 'x', value, label: 'X' }]).map(({ name, type, filledShare, min }) => [
+      name,
+      type,
+      filledShare,
+      min,
+    ]),
     [
       ['key', 'string', 1, 'x'],
       ['label', 'string', 1, 'X'],

@@ -1,7 +1,7 @@
 // Runs the command line in this process, with its output, exit code and signals.
 import { EventEmitter, once } from 'node:events'
 import { Writable } from 'node:stream'
-import { run } from '../../lib/cli/run.js'
+import { run } from '../../lib/cli/command-line.js'
 
 /** A stream that keeps its chunks. */
 export class CapturedStream extends Writable {

@@ -58,7 +58,6 @@ async function runLoadDemo({ url, token, reportId }: FakeOptimize, folder: strin
 const toText = (row: Readonly<Record<string, unknown>>) =>
   Object.fromEntries(Object.entries(row).map(([name, value]) => [name, String(value)]))
 
-/** Returns rows as lines with aligned columns. */
 function formatTable(rows: readonly Readonly<Record<string, string>>[]): string {
   const names = Object.keys(rows[0] ?? {})
   const lines = [Object.fromEntries(names.map((name) => [name, name])), ...rows]
@@ -72,10 +71,10 @@ function formatTable(rows: readonly Readonly<Record<string, string>>[]): string 
 }
 
 function printResults(results: readonly ReportResult[], { settings, printJson, progress }: Context): number {
-  const failed = results.find(({ code }) => code !== exit.complete)
+  const failed = results.find(({ exitCode }) => exitCode !== exit.complete)
   const outcomes = results.map(({ outcome }) => outcome)
   if (settings.get('json') === true) printJson({ complete: failed === undefined, reports: outcomes })
-  if (failed) return failed.code
+  if (failed) return failed.exitCode
   for (const { file, receipt } of outcomes) progress.note(`  ${String(file)}, its receipt ${String(receipt)}`)
   progress.note('with your Optimize: OPTIMIZE_URL=… OPTIMIZE_TOKEN=… optimize-export inspect --report ID')
   return exit.complete

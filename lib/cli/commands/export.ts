@@ -38,12 +38,12 @@ export async function runExport(context: Context): Promise<number> {
   const results = await runInParallel(createExports(reports), concurrency, async (report) => {
     if (isTokenRefused) return createNotTried(report)
     const result = await attemptExport(report, context, given === undefined)
-    isTokenRefused ||= result.code === exit.authentication
+    isTokenRefused ||= result.exitCode === exit.authentication
     return result
   })
   printSummary(results, hasSeveralReports, context)
   context.signal.throwIfAborted()
-  return pickWorstExitCode(results.map(({ code }) => code))
+  return pickWorstExitCode(results.map(({ exitCode }) => exitCode))
 }
 
 /** Returns the ids in `report`, or undefined for a collection. The highest settings level that has one of the two decides. */
@@ -61,7 +61,7 @@ function getNamedReports({ levels }: Settings): readonly string[] | undefined {
 function getConcurrency(settings: Settings): number {
   const concurrency = settings.get('concurrency') ?? 1
   if (Number.isSafeInteger(concurrency) && (concurrency as number) >= 1) return concurrency as number
-  throw new UsageError(`${settings.describeSetting('concurrency')}: expected an integer of at least 1`)
+  throw settings.createError('concurrency', 'expected an integer of at least 1')
 }
 
 /** Creates the folders of `--out` and `--events`. */
@@ -77,10 +77,9 @@ async function createFolder(folder: string): Promise<void> {
   })
 }
 
-/** The result of one report. */
 export interface ReportResult {
   readonly status: 'written' | 'failed' | 'skipped' | 'not tried'
-  readonly code: number
+  readonly exitCode: number
   readonly outcome: Outcome
 }
 
@@ -88,7 +87,7 @@ export interface ReportResult {
 export async function attemptExport(
   report: ReportExport,
   context: Context,
-  isOfCollection = false,
+  isFromCollection = false,
 ): Promise<ReportResult> {
   const { signal, progress, settings } = context
   const { reportId } = report
@@ -97,30 +96,30 @@ export async function attemptExport(
     signal.throwIfAborted()
     const outcome = await exportReport(report, context)
     progress.note(`${label}: ${formatOutcome(outcome)}`)
-    return { status: 'written', code: exit.complete, outcome }
+    return { status: 'written', exitCode: exit.complete, outcome }
   } catch (error) {
     const reason = signal.aborted ? toJsonError(signal.reason) : toJsonError(error, settings)
     const outcome = { reportId, complete: false, error: reason }
-    if (signal.aborted) return { status: 'failed', code: exit.failed, outcome }
+    if (signal.aborted) return { status: 'failed', exitCode: exit.failed, outcome }
     // a combined report can never be exported, and must not make every export of its collection fail
-    const skipped = isOfCollection && reason.code === 'ERR_REPORT_NOT_EXPORTABLE'
+    const skipped = isFromCollection && reason.code === 'ERR_REPORT_NOT_EXPORTABLE'
     if (skipped) progress.note(`${label}: skipped: ${describeError(error, settings)}`)
     else progress.alert(`${label}: ${formatFailure(error, settings)}`)
-    const code = skipped ? exit.complete : toExitCode(error)
-    return { status: skipped ? 'skipped' : 'failed', code, outcome: { ...outcome, skipped } }
+    const exitCode = skipped ? exit.complete : toExitCode(error)
+    return { status: skipped ? 'skipped' : 'failed', exitCode, outcome: { ...outcome, skipped } }
   }
 }
 
 /** The result of a report after the server refused the token. More requests would fail too, and could lock the client out. */
 function createNotTried({ reportId }: ReportExport): ReportResult {
   const error = { code: 'ERR_NOT_TRIED', message: 'not tried, because the server refused the token before' }
-  return { status: 'not tried', code: exit.authentication, outcome: { reportId, complete: false, error } }
+  return { status: 'not tried', exitCode: exit.authentication, outcome: { reportId, complete: false, error } }
 }
 
 function printSummary(results: readonly ReportResult[], hasSeveralReports: boolean, context: Context): void {
   const { settings, printJson, progress, signal } = context
   const outcomes = results.map(({ outcome }) => outcome)
-  const complete = results.every(({ code }) => code === exit.complete)
+  const complete = results.every(({ exitCode }) => exitCode === exit.complete)
   const error = signal.aborted ? { error: toJsonError(signal.reason) } : {}
   if (settings.get('json') === true)
     printJson(hasSeveralReports ? { complete, ...error, reports: outcomes } : outcomes[0])

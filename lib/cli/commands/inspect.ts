@@ -1,5 +1,6 @@
 // `optimize-export inspect`: describes a report and its columns, from one page or from all of it.
 import { exportStream, profileColumns, type ColumnProfile, type ExportStream, type Row } from '../../index.js'
+import { DEFAULT_LIMIT } from '../../shared/source-defaults.js'
 import { formatColumnLines, formatMarkdown, formatOnOneLine } from '../column-dictionary.js'
 import type { ComparedTable } from '../compare-table.js'
 import { createConnection, type Connection } from '../connection.js'
@@ -33,17 +34,17 @@ export async function runInspect(context: Context): Promise<number> {
   const [isAll, isJson, isMarkdown] = ['all', 'json', 'markdown'].map((name) => settings.get(name) === true)
   if (isJson && isMarkdown) throw new UsageError('--json and --markdown: expected one of them')
   const options = settings.options(sourceFlags)
-  const maxRecords = isAll ? options['maxRecords'] : (options['maxRecords'] ?? options['limit'] ?? 1000)
+  const maxRecords = isAll ? options['maxRecords'] : (options['maxRecords'] ?? options['limit'] ?? DEFAULT_LIMIT)
   const source = exportStream({ ...options, maxRecords: maxRecords as number, ...connection, reportId, signal })
   const started = performance.now()
   let seconds = 0
   source.once('page', () => (seconds = (performance.now() - started) / 1000))
-  const ofAll = {
+  const allProgress = {
     share: () => computeShare(source.stats, Infinity),
     text: () => formatProgress(source.stats, Infinity, (performance.now() - started) / 1000),
   }
-  const ofPage = { share: () => 0, text: () => 'requesting one page' }
-  const stopProgress = progress.follow({ label: reportId, ...(isAll ? ofAll : ofPage) })
+  const pageProgress = { share: () => 0, text: () => 'requesting one page' }
+  const stopProgress = progress.follow({ label: reportId, ...(isAll ? allProgress : pageProgress) })
   const columns = await profileColumns(source as AsyncIterable<Row>).finally(stopProgress)
   if (isAll) seconds = (performance.now() - started) / 1000
   const profile = createProfile(reportId, source, columns, seconds)
@@ -121,7 +122,6 @@ function formatProfile(profile: ReportProfile, comparison: readonly string[]): s
   return `${rows.map(escapeLine).join('\n')}\n`
 }
 
-/** Returns the dictionary as a document of Markdown. */
 function formatDictionary({ reportId, kind, total, records, columns }: ReportProfile): string {
   const read = records >= total ? 'all records' : `the first ${pluralize(records, 'record')} of ${formatCount(total)}`
   const facts = [`${describeKind(kind)}; from ${read}`, 'The examples and values are data of the report.']

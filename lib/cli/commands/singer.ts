@@ -11,7 +11,7 @@ import { getReportId } from '../one-report.js'
 import { escapeLine, pluralize } from '../format-text.js'
 import { computeShare, formatProgress } from '../progress/progress-text.js'
 import type { Settings } from '../settings.js'
-import { singerFlags } from '../singer-command.js'
+import { singerFlags } from '../singer-flags.js'
 import { sourceFlags } from '../source-flags.js'
 
 /** Prints the messages. The last message is the state; it is printed only for a complete report. */

@@ -1,5 +1,6 @@
 // The checks of `optimize-export doctor`, each of which needs the one before it.
 import { exportStream, listReports, reportIdOf, type AccessToken } from '../../index.js'
+import { DEFAULT_LIMIT } from '../../shared/source-defaults.js'
 import { resolveAccessToken } from '../access-token.js'
 import { describeError, toExitCode } from '../command-errors.js'
 import { formatCount, formatDuration, pluralize } from '../format-text.js'
@@ -10,7 +11,6 @@ import { CheckFailure, type Finding } from './finding.js'
 import { connect, removeBrackets, requestOnce, resolveHost, type CertificateInfo, type FirstAnswer } from './network.js'
 import { readTokenClaims } from './token-claims.js'
 
-/** A finding, and the exit code of a failure. */
 export type CheckResult = Finding & { readonly exitCode: number }
 
 /** Runs the checks in their order and yields the findings. It ends after the first check that failed. */
@@ -155,12 +155,15 @@ async function checkToken(state: CheckState): Promise<readonly Result[]> {
   const claims = readTokenClaims(token)
   if (!claims) return ok(`${origin}; not a JSON Web Token, so its expiry is unknown`)
   const { expiresAt, audience } = claims
-  const of = `${origin}${audience === undefined ? '' : `, for ${audience}`}`
-  if (!expiresAt) return ok(of)
+  const subject = `${origin}${audience === undefined ? '' : `, for ${audience}`}`
+  if (!expiresAt) return ok(subject)
   const restMs = expiresAt.getTime() - Date.now()
   if (restMs <= 0)
-    throw new CheckFailure(`${of}, expired at ${expiresAt.toISOString()}`, 'get a new token, or use client credentials')
-  const message = `${of}, valid for ${formatDuration(restMs / 1000)}`
+    throw new CheckFailure(
+      `${subject}, expired at ${expiresAt.toISOString()}`,
+      'get a new token, or use client credentials',
+    )
+  const message = `${subject}, valid for ${formatDuration(restMs / 1000)}`
   if (restMs > TOKEN_WARNING_MS || isRenewed) return ok(message)
   return warn(message, 'a long export may outlast it: use client credentials (OPTIMIZE_CLIENT_ID) or --token-file')
 }
@@ -192,7 +195,7 @@ async function checkReport(state: CheckState): Promise<readonly Result[]> {
   for (const given of reports ?? []) {
     const options = settings.options(sourceFlags)
     const source = exportStream({
-      maxRecords: Number(options['limit'] ?? 1000),
+      maxRecords: Number(options['limit'] ?? DEFAULT_LIMIT),
       ...options,
       baseUrl: url!,
       accessToken: accessToken!,

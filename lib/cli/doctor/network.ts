@@ -6,7 +6,6 @@ import net from 'node:net'
 import tls from 'node:tls'
 import { CheckFailure } from './finding.js'
 
-/** The limits of a check. */
 export interface Limits {
   readonly signal: AbortSignal
   /** Milliseconds for a connection, and for an answer. */
@@ -23,7 +22,6 @@ export async function resolveHost(host: string): Promise<string[]> {
   }
 }
 
-/** The certificate that a server sent. */
 export interface CertificateInfo {
   readonly protocol: string
   readonly issuer: string
@@ -54,7 +52,6 @@ export async function connect(url: URL, limits: Limits, ca?: string): Promise<Ce
   return certificate
 }
 
-/** Removes the brackets of an IPv6 address in a URL. */
 export const removeBrackets = (host: string) => host.replace(/^\[|\]$/g, '')
 
 function waitForConnection(socket: net.Socket, event: string, { signal, timeoutMs }: Limits): Promise<void> {
@@ -98,7 +95,6 @@ function createConnectFailure(error: unknown, host: string, port: number): Check
   return new CheckFailure(`no connection to ${host}:${port} (${code})`, remedy)
 }
 
-/** The first answer of a server. */
 export interface FirstAnswer {
   readonly status: number
   /** The time of the server, in whole seconds; undefined if its answer has none. */

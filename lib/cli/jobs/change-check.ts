@@ -6,7 +6,6 @@ import { readReceipt, type JobFiles } from './target-check.js'
 
 type Receipt = Readonly<Record<string, unknown>>
 
-/** The changes of one job. */
 export class ChangeCheck {
   readonly #failOn: readonly FailCondition[]
   readonly #before = new Map<string, Receipt>()
@@ -20,7 +19,6 @@ export class ChangeCheck {
     return [...this.#messages]
   }
 
-  /** Reads the receipts of the existing files. */
   async readReceipts(paths: readonly string[], files: JobFiles): Promise<void> {
     for (const path of paths) {
       const receipt = await readReceipt(path, files)
@@ -45,7 +43,6 @@ export class ChangeCheck {
   }
 }
 
-/** Returns a sentence if the new file has fewer rows. */
 function describeFewerRows({ rows: before }: Receipt, { rows: now }: Receipt): string | undefined {
   if (typeof before !== 'number' || typeof now !== 'number' || now >= before) return undefined
   return `the report has ${formatCount(now)} rows, and had ${formatCount(before)} in the last run`

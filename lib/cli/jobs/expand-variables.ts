@@ -1,6 +1,5 @@
 // Replaces `${NAME}` in texts of a jobs file by environment variables.
 
-/** The result of {@link expandVariables}. */
 export interface ExpandedText {
   readonly text: string
   /** The values of the variables with the text that names them, so that messages can show the name instead. */

@@ -14,7 +14,6 @@ export const getSmallerLimit = (limit: number): number =>
 /** A broken connection or a failed server means a large page only if it happens twice. */
 const FAILURES_OF_LARGE_PAGE = 2
 
-/** Watches the first page of one export. */
 export class FirstPageWatch {
   #hasPage = false
   #failures = 0

@@ -10,12 +10,11 @@ export type JobKind = 'export' | 'load'
 export interface FlagKey {
   /** The key as it is written: the flag in kebab case, without dashes. */
   readonly key: string
-  /** The name of the setting. */
   readonly setting: string
   /** The flag of each command that has it. */
   readonly flags: Readonly<Partial<Record<JobKind, Flag>>>
   /** True if the key says how to reach Optimize, so that it may be at the top of the file. */
-  readonly isOfServer: boolean
+  readonly isServerKey: boolean
 }
 
 /** A command whose flags are keys. */
@@ -36,7 +35,7 @@ export const jobOnlyKeys: Readonly<Record<string, string>> = {
 
 /** Keys of jobs and `defaults` that are not flags. */
 export const keysWithoutFlag: Readonly<Record<string, string>> = {
-  'fresh-for': 'skip the job if its last success is younger, such as 20h',
+  'fresh-for': 'skip the job if its last success is younger than this time, such as 20h',
   concurrency: 'jobs at a time that read from the server of the job; default --jobs',
   'fail-on': 'for files: changes that fail the job and keep the file of the last run: lost-columns, fewer-rows',
 }
@@ -71,7 +70,7 @@ export function listFlagKeys(commands: readonly JobCommand[]): readonly FlagKey[
     const flag = keys.get(toKebabCase(name))?.flags.export ?? createSecretFlag(name)
     keys.set(toKebabCase(name), { setting: name, flags: { export: flag, load: flag } })
   }
-  return [...keys].map(([key, entry]) => ({ key, ...entry, isOfServer: serverNames.includes(entry.setting) }))
+  return [...keys].map(([key, entry]) => ({ key, ...entry, isServerKey: serverNames.includes(entry.setting) }))
 }
 
 const createSecretFlag = (name: string): Flag => ({
@@ -98,8 +97,9 @@ export function getFlagForm({ placeholder, kind }: Flag): FlagForm {
 
 /** Returns the description of a key for people. */
 export function describeKey({ flags }: FlagKey): string {
-  const { export: ofExport, load: ofLoad } = flags
+  const { export: exportFlag, load: loadFlag } = flags
   const describe = (flag: Flag) => flag.description || `false: ${flag.off!.description}`
-  if (!ofExport || !ofLoad || describe(ofExport) === describe(ofLoad)) return describe((ofExport ?? ofLoad)!)
-  return `files: ${describe(ofExport)}; tables: ${describe(ofLoad)}`
+  if (!exportFlag || !loadFlag || describe(exportFlag) === describe(loadFlag))
+    return describe((exportFlag ?? loadFlag)!)
+  return `files: ${describe(exportFlag)}; tables: ${describe(loadFlag)}`
 }

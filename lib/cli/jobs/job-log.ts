@@ -9,7 +9,6 @@ import type { JobResult } from './job-result.js'
 
 type NamedJob = Pick<ReadyJob, 'name' | 'reportId'>
 
-/** Receives all messages of a run. */
 export interface JobLog {
   /** For exports and loads, which show their own progress. */
   readonly progress: Progress
@@ -17,7 +16,6 @@ export interface JobLog {
   event(job: NamedJob, event: ReportEvent): void
   warn(job: NamedJob, message: string): void
   finish(result: JobResult): void
-  /** Logs a message about the whole run. */
   note(level: LogLevel, event: string, message: string, fields?: Readonly<Record<string, unknown>>): void
 }
 
@@ -79,7 +77,6 @@ export function formatResult({
 
 const doNothing = () => undefined
 
-/** The log as one JSON object per line. */
 export class JsonLog implements JobLog {
   readonly progress: Progress = {
     follow: () => doNothing,
@@ -114,7 +111,7 @@ export class JsonLog implements JobLog {
     reportId,
     result,
     exitCode,
-    rows: records,
+    rows,
     bytes,
     seconds,
     code,
@@ -122,7 +119,7 @@ export class JsonLog implements JobLog {
     help,
     changes,
   }: JobResult): void {
-    const fields = { job, reportId, result, records, bytes, seconds, code, message, help }
+    const fields = { job, reportId, result, rows, bytes, seconds, code, message, help }
     // a load has logged its changes
     for (const message of kind === 'export' ? changes : []) this.#write('warning', 'change', { job, reportId, message })
     this.#write(exitCode === 0 ? 'info' : 'error', 'finish', fields)

@@ -15,7 +15,6 @@ export interface JobResult {
   readonly reportId: string | undefined
   readonly result: JobStatus
   readonly exitCode: number
-  /** The code of the error. */
   readonly code: string | undefined
   readonly message: string | undefined
   /** The command that explains the code. */

@@ -4,6 +4,7 @@ import { setMaxListeners } from 'node:events'
 import { mkdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { ExportError, type Load } from '../../index.js'
+import { DEFAULT_LIMIT, DEFAULT_REQUEST_TIMEOUT_MS } from '../../shared/source-defaults.js'
 import { createFolders } from '../commands/export.js'
 import { loadTable } from '../commands/load.js'
 import type { Connection } from '../connection.js'
@@ -25,15 +26,16 @@ import type { PlannedJob } from './plan-jobs.js'
 import type { ServerLimiter } from './server-limiter.js'
 import { createJobFiles } from './target-check.js'
 
-/** One report of a job, ready to run. */
-export interface ReadyJob extends Pick<PlannedJob, 'name' | 'kind' | 'settings' | 'connection' | 'access' | 'failOn'> {
+export interface ReadyJob extends Pick<
+  PlannedJob,
+  'name' | 'kind' | 'settings' | 'connection' | 'connectionKey' | 'failOn'
+> {
   readonly reportId: string
-  /** The files of an export. */
   readonly files: Targets | undefined
   readonly targets: readonly string[]
   readonly freshForMs: number | undefined
-  readonly definition: string
-  readonly isOfCollection: boolean
+  readonly settingsHash: string
+  readonly isFromCollection: boolean
   readonly limiter: ServerLimiter
   /** Its figures in the state. */
   readonly last: JobRecord | undefined
@@ -47,11 +49,6 @@ export interface FinishedJob {
   readonly pageSize: JobRecord['pageSize']
 }
 
-/** The default of `limit`. */
-const DEFAULT_LIMIT = 1000
-const DEFAULT_REQUEST_TIMEOUT_MS = 120_000
-
-/** Runs a job. Never rejects. */
 export async function runJob(job: ReadyJob, context: Context, log: JobLog): Promise<FinishedJob> {
   return new JobRunner(job, context, log).run()
 }
@@ -128,7 +125,7 @@ class JobRunner {
 
   async #export(context: Context): Promise<JobSuccess> {
     const { name: label, reportId, files, settings } = this.#job
-    await createFolders(settings, this.#job.isOfCollection)
+    await createFolders(settings, this.#job.isFromCollection)
     for (const path of this.#job.targets) if (!isStoreAddress(path)) await mkdir(dirname(path), { recursive: true })
     const connection = this.#createConnection()
     const checkReceipt = (path: string, receipt: Outcome) => this.#changes.check(path, receipt)
@@ -163,8 +160,8 @@ class JobRunner {
   }
 
   #createSuccess(rows: number, bytes: number, target: Pick<JobSuccess, 'files' | 'dataset' | 'loadId'>): JobSuccess {
-    const { definition } = this.#job
-    return { finishedAt: new Date().toISOString(), seconds: this.#seconds, rows, bytes, definition, ...target }
+    const { settingsHash } = this.#job
+    return { finishedAt: new Date().toISOString(), seconds: this.#seconds, rows, bytes, settingsHash, ...target }
   }
 
   get #seconds(): number {
@@ -201,7 +198,7 @@ class JobRunner {
       return this.#finish({ result: 'stopped', exitCode, code, message })
     }
     const { code, message, help } = toJsonError(error, this.#job.settings)
-    const isNotExportable = this.#job.isOfCollection && code === 'ERR_REPORT_NOT_EXPORTABLE'
+    const isNotExportable = this.#job.isFromCollection && code === 'ERR_REPORT_NOT_EXPORTABLE'
     return this.#finish({
       result: isNotExportable ? 'not exportable' : 'failed',
       exitCode: isNotExportable ? exit.complete : toExitCode(error),

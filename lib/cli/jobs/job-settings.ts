@@ -9,7 +9,6 @@ import type { Place } from './problems.js'
 import type { ValueReader } from './value-reader.js'
 import type { YamlTree } from './yaml-tree.js'
 
-/** A job with its settings. */
 export interface JobSettings {
   readonly name: string
   readonly place: Place
@@ -112,15 +111,15 @@ export class JobSettingsFactory {
     const done = new Set(ignored)
     const values = levels.map((entries) => {
       const found: Record<string, unknown> = {}
-      const own: string[] = []
+      const levelKeys: string[] = []
       for (const { key, value } of entries.values()) {
         const flag = this.#keys.get(key)?.flags[kind]
         if (!flag || done.has(key)) continue
-        own.push(key)
+        levelKeys.push(key)
         found[flag.name] = key === 'events' && isBoolean(value) ? value.value : this.#reader.readFlag(key, flag, value)
       }
       // a key with the value null hides the same key of the lower levels
-      for (const key of own) done.add(key)
+      for (const key of levelKeys) done.add(key)
       return found
     })
     const merged = new Settings(

@@ -15,23 +15,18 @@ export interface JobSuccess {
   /** The size of the files, or of the decoded pages of a load. */
   readonly bytes: number
   /** The hash of the settings of the job. */
-  readonly definition: string
-  /** The files of an export. */
+  readonly settingsHash: string
   readonly files?: readonly FileFingerprint[] | undefined
-  /** The dataset of an export. */
   readonly dataset?: DatasetFingerprint | undefined
-  /** The id of a load. */
   readonly loadId?: string | undefined
 }
 
-/** A file that a job wrote. */
 export interface FileFingerprint {
   readonly path: string
   readonly bytes: number
   readonly sha256: string
 }
 
-/** A dataset that a job wrote. */
 export interface DatasetFingerprint {
   /** The path of its manifest. */
   readonly manifest: string
@@ -39,7 +34,6 @@ export interface DatasetFingerprint {
   readonly runId: string
 }
 
-/** The figures of one job. */
 export interface JobRecord {
   /** The last run in which the job was tried. */
   readonly runId: string
@@ -70,7 +64,6 @@ interface StateContent {
 
 const EMPTY: StateContent = { version: 1, runId: undefined, jobs: {} }
 
-/** The state file of a jobs file. */
 export class JobState {
   readonly #path: string
   #content: StateContent

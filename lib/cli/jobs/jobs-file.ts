@@ -7,14 +7,12 @@ import type { Place } from './problems.js'
 import type { ValueReader } from './value-reader.js'
 import type { YamlMap, YamlTree } from './yaml-tree.js'
 
-/** A key and its value. */
 export interface FileEntry {
   readonly key: string
   readonly place: Place
   readonly value: YamlTree
 }
 
-/** Entries by their keys. */
 export type FileEntries = ReadonlyMap<string, FileEntry>
 
 /** A job as it is written. */
@@ -24,7 +22,6 @@ export interface FileJob {
   readonly entries: FileEntries
 }
 
-/** A jobs file. */
 export interface JobsFile {
   /** The keys of the server at the top. */
   readonly server: FileEntries
@@ -34,7 +31,6 @@ export interface JobsFile {
   readonly onFailure: string | undefined
 }
 
-/** The version of the format. */
 export const FILE_VERSION = 1
 
 /** Reads the file. Problems go to the reader. */
@@ -50,7 +46,7 @@ class FileReader {
   constructor(keys: readonly FlagKey[], reader: ValueReader) {
     this.#reader = reader
     this.#keys = keys
-    this.#serverKeys = keys.filter(({ isOfServer }) => isOfServer).map(({ key }) => key)
+    this.#serverKeys = keys.filter(({ isServerKey }) => isServerKey).map(({ key }) => key)
   }
 
   read(root: YamlTree | undefined): JobsFile {

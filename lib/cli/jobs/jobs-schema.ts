@@ -23,7 +23,7 @@ const texts = { anyOf: [{ type: 'array', items: text }, text] }
 /** Creates the schema. It accepts every file that the command accepts. */
 export function createJobsSchema(commands: readonly JobCommand[]): Schema {
   const keys = listFlagKeys(commands)
-  const own = {
+  const otherKeys = {
     'fresh-for': { type: 'string', description: keysWithoutFlag['fresh-for'], examples: ['20h'] },
     concurrency: { anyOf: [{ type: 'integer', minimum: 1 }, variable], description: keysWithoutFlag['concurrency'] },
     'fail-on': {
@@ -31,7 +31,7 @@ export function createJobsSchema(commands: readonly JobCommand[]): Schema {
       description: keysWithoutFlag['fail-on'],
     },
   }
-  const shared = { ...Object.fromEntries(keys.map((key) => [key.key, createKeySchema(key)])), ...own }
+  const shared = { ...Object.fromEntries(keys.map((key) => [key.key, createKeySchema(key)])), ...otherKeys }
   const describeText = (description: string | undefined) => ({ ...text, description })
   return {
     $schema: 'http://json-schema.org/draft-07/schema#',
@@ -41,7 +41,9 @@ export function createJobsSchema(commands: readonly JobCommand[]): Schema {
     additionalProperties: false,
     properties: {
       version: { const: FILE_VERSION, description: topKeys['version'] },
-      ...Object.fromEntries(keys.filter(({ isOfServer }) => isOfServer).map((key) => [key.key, createKeySchema(key)])),
+      ...Object.fromEntries(
+        keys.filter(({ isServerKey }) => isServerKey).map((key) => [key.key, createKeySchema(key)]),
+      ),
       defaults: {
         type: 'object',
         description: topKeys['defaults'],

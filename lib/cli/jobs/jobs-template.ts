@@ -29,10 +29,10 @@ ${jobs.join('\n')}`
 }
 
 function createJob({ id, name, isCombined }: NamedReport, names: Set<string>): string {
-  const own = createName(name ?? id, names)
-  const title = name === undefined || name === own ? '' : `  # ${name.replace(/\p{Cc}/gu, ' ')}\n`
-  const lines = `  - name: ${quote(own)}\n    report: ${quote(id)}\n    out: ${quote(`data/${own}.parquet`)}\n`
-  const table = `    # into: duckdb:warehouse.duckdb          # a table instead of a file: remove out\n    # table: ${own.replaceAll(/\W/g, '_')}\n`
+  const uniqueName = createName(name ?? id, names)
+  const title = name === undefined || name === uniqueName ? '' : `  # ${name.replace(/\p{Cc}/gu, ' ')}\n`
+  const lines = `  - name: ${quote(uniqueName)}\n    report: ${quote(id)}\n    out: ${quote(`data/${uniqueName}.parquet`)}\n`
+  const table = `    # into: duckdb:warehouse.duckdb          # a table instead of a file: remove out\n    # table: ${uniqueName.replaceAll(/\W/g, '_')}\n`
   if (isCombined !== true) return title + lines + table
   return `${title}  # Optimize cannot export a combined report.\n${lines.replaceAll(/^ {2}/gm, '  # ')}`
 }

@@ -12,6 +12,7 @@ import { serverFlags } from '../source-flags.js'
 import { resolveTargets, type Targets } from '../targets.js'
 import { readTextFile } from '../text-file.js'
 import { UsageError } from '../usage-error.js'
+import { toKebabCase } from '../flags.js'
 import { listFlagKeys, type FailCondition, type JobCommand, type JobKind } from './job-keys.js'
 import { JobSettingsFactory, type JobSettings } from './job-settings.js'
 import { readJobsFile, type JobsFile } from './jobs-file.js'
@@ -25,22 +26,21 @@ export interface PlannedJob {
   readonly kind: JobKind
   readonly settings: Settings
   /** The report, or the collection whose reports are one job each. */
-  readonly source: { readonly reportId: string } | { readonly collectionId: string }
+  readonly reportOrCollection: { readonly reportId: string } | { readonly collectionId: string }
   readonly connection: Connection
   /** The URL of the server; jobs with the same one share its limits. */
   readonly server: string
   /** Equal for jobs with the same server and token; they share the token. */
-  readonly access: string
+  readonly connectionKey: string
   readonly concurrency: number | undefined
   readonly freshForMs: number | undefined
   readonly failOn: readonly FailCondition[]
   /** The files and tables that the job writes; none for a collection. */
   readonly targets: readonly string[]
   /** A hash of the settings that decide what the job writes. */
-  readonly definition: string
+  readonly settingsHash: string
 }
 
-/** A jobs file, checked. */
 export interface JobsPlan extends Pick<JobsFile, 'onSuccess' | 'onFailure'> {
   readonly jobs: readonly PlannedJob[]
 }
@@ -89,34 +89,37 @@ class Planner {
   }
 
   async plan(job: CheckedSettings): Promise<PlannedJob | undefined> {
-    const source = this.#readSource(job)
-    const access = JSON.stringify(accessSettings.map((name) => job.settings.get(name)))
-    const connection = await this.#connect(job, access)
-    if (!source || !connection) return undefined
-    const settings = await this.#check(job, source, connection)
+    const reportOrCollection = this.#readReportOrCollection(job)
+    const connectionKey = JSON.stringify(connectionSettings.map((name) => job.settings.get(name)))
+    const connection = await this.#connect(job, connectionKey)
+    if (!reportOrCollection || !connection) return undefined
+    const settings = await this.#check(job, reportOrCollection, connection)
     if (!settings) return undefined
-    const targets = 'reportId' in source ? listTargets(job.kind, settings, source.reportId, this.#context) : []
+    const targets =
+      'reportId' in reportOrCollection
+        ? listTargets(job.kind, settings, reportOrCollection.reportId, this.#context)
+        : []
     this.#checkTargets(job, targets)
     const { name, kind, concurrency, freshForMs, failOn } = job
     const server = new URL(connection.baseUrl).href
-    const definition = hashDefinition(job, settings)
+    const settingsHash = hashSettings(job, settings)
     return {
       name,
       kind,
       settings,
-      source,
+      reportOrCollection,
       connection,
       server,
-      access,
+      connectionKey,
       concurrency,
       freshForMs,
       failOn,
       targets,
-      definition,
+      settingsHash,
     }
   }
 
-  #readSource({ report, collection, ...job }: JobSettings): PlannedJob['source'] | undefined {
+  #readReportOrCollection({ report, collection, ...job }: JobSettings): PlannedJob['reportOrCollection'] | undefined {
     const key = report === undefined ? 'collection' : 'report'
     try {
       if (report !== undefined) return { reportId: reportIdOf(report) }
@@ -128,14 +131,14 @@ class Planner {
   }
 
   /** Returns the connection, one for all jobs with the same server and token, so that they share the token. */
-  #connect(job: CheckedSettings, access: string): Promise<Connection | undefined> {
-    const known = this.#connections.get(access)
+  #connect(job: CheckedSettings, connectionKey: string): Promise<Connection | undefined> {
+    const known = this.#connections.get(connectionKey)
     if (known) return known
     const connection = createConnection(job.settings).catch((error: unknown) => {
       this.#addFailure(job, error, job.settings)
       return undefined
     })
-    this.#connections.set(access, connection)
+    this.#connections.set(connectionKey, connection)
     return connection
   }
 
@@ -145,24 +148,24 @@ class Planner {
    */
   async #check(
     job: CheckedSettings,
-    source: NonNullable<PlannedJob['source']>,
+    reportOrCollection: NonNullable<PlannedJob['reportOrCollection']>,
     connection: Connection,
   ): Promise<Settings | undefined> {
     const ignored: string[] = []
     let isWrong = false
     for (;;) {
       const settings = job.without(ignored)
-      const check = checkOptions(job.kind, settings, source, connection, this.#context)
+      const check = checkOptions(job.kind, settings, reportOrCollection, connection, this.#context)
       const failure = await check.then(
         () => undefined,
         (error: unknown) => ({ error }),
       )
       if (!failure) return isWrong ? undefined : settings
-      const message = describeError(failure.error, settings)
-      const key = getKey(message)
+      const key = getKey(failure.error, settings)
       const isKnown = ignored.includes(key)
-      if (isKnown || !job.isDefault(key) || !NOT_APPLICABLE_PATTERN.test(message)) {
+      if (isKnown || !job.isDefault(key) || getReason(failure.error) !== 'not applicable') {
         // a message that names the key that was left out may be a consequence
+        const message = describeError(failure.error, settings)
         if (isWrong && ignored.some((other) => message.includes(other))) return undefined
         this.#addFailure(job, failure.error, settings)
         isWrong = true
@@ -173,10 +176,9 @@ class Planner {
   }
 
   #addFailure(job: CheckedSettings, error: unknown, settings: Settings): void {
-    const message = describeError(error, settings)
     // a key without a valid value is missing, but its problem is known
-    if (job.hasProblems && /^missing |^no /.test(message)) return
-    this.#reader.addProblem(job.getPlace(getKey(message)), message)
+    if (job.hasProblems && getReason(error) === 'missing') return
+    this.#reader.addProblem(job.getPlace(getKey(error, settings)), describeError(error, settings))
   }
 
   #checkTargets(job: JobSettings, targets: readonly string[]): void {
@@ -192,29 +194,35 @@ class Planner {
   }
 }
 
-/** Returns the key at the start of a message: `limit` of `limit: expected …`. */
-const getKey = (message: string) => /^(?:--)?([a-z-]*)/.exec(message)![1]!
+/** Returns the key that an error is about, or '' if it is about no key. */
+function getKey(error: unknown, settings: Settings): string {
+  const setting = error instanceof UsageError ? error.facts.setting : (error as Partial<OptionError>).option
+  const flag = setting === undefined ? undefined : settings.findFlag(setting)
+  return flag ? toKebabCase(flag.name) : ''
+}
 
-/** Messages about a key that is for other formats, other databases, or files without records. */
-const NOT_APPLICABLE_PATTERN = /^[^:]*: (?:is (?:not )?for |a Parquet file is compressed)/
+const getReason = (error: unknown) => (error instanceof UsageError ? error.facts.reason : undefined)
 
-const accessSettings = [...serverFlags.flags.map(({ name }) => name), ...secretNames]
+const connectionSettings = [...serverFlags.flags.map(({ name }) => name), ...secretNames]
 
 async function checkOptions(
   kind: JobKind,
   settings: Settings,
-  source: PlannedJob['source'],
+  reportOrCollection: PlannedJob['reportOrCollection'],
   connection: Connection,
   { stdout }: Context,
 ): Promise<void> {
-  const isCollection = 'collectionId' in source
-  const reportId = isCollection ? 'any' : source.reportId
+  const isCollection = 'collectionId' in reportOrCollection
+  const reportId = isCollection ? 'any' : reportOrCollection.reportId
   if (kind === 'load') {
     if (isCollection && settings.text('table')?.includes(REPORT_PLACEHOLDER) !== true)
-      throw new UsageError(`table: expected ${REPORT_PLACEHOLDER} in the name, because each report has its own table`)
+      throw settings.createError(
+        'table',
+        `expected ${REPORT_PLACEHOLDER} in the name, because each report has its own table`,
+      )
     return checkLoad(reportId, connection, settings)
   }
-  if (settings.get('out') === '-') throw new UsageError('out: expected a file or a folder, got -')
+  if (settings.get('out') === '-') throw settings.createError('out', 'expected a file or a folder, got -')
   const [targets] = resolveTargets(settings, isCollection, stdout)([reportId])
   checkExport({ reportId, targets: targets!, connection }, settings)
 }
@@ -240,8 +248,8 @@ export const listPaths = ({ records, events }: Targets): readonly string[] =>
   [records?.path, events?.path].filter((path) => path !== undefined)
 
 /** Returns a hash of the settings that decide what a job writes, without the token and without passwords. */
-function hashDefinition({ kind, report, collection, failOn }: JobSettings, settings: Settings): string {
-  const hidden = new Set(accessSettings.filter((name) => name !== 'url'))
+function hashSettings({ kind, report, collection, failOn }: JobSettings, settings: Settings): string {
+  const hidden = new Set(connectionSettings.filter((name) => name !== 'url'))
   const names = new Set(settings.levels.flatMap(({ values }) => Object.keys(values)))
   const values = [...names]
     .filter((name) => !hidden.has(name))

@@ -8,7 +8,6 @@ export interface Place {
   readonly column: number
 }
 
-/** Something that is wrong in a jobs file. */
 export interface Problem {
   readonly place: Place
   readonly message: string
@@ -20,5 +19,5 @@ export function createProblemsError(path: string, problems: readonly Problem[]):
     .sort((a, b) => a.place.line - b.place.line || a.place.column - b.place.column)
     .map(({ place: { line, column }, message }) => `${path}:${line}:${column}: ${message}`)
   const distinct = [...new Set(lines)]
-  return new UsageError(`${path}: ${pluralize(distinct.length, 'problem')}, nothing was requested`, distinct)
+  return new UsageError(`${path}: ${pluralize(distinct.length, 'problem')}, nothing was requested`, { lines: distinct })
 }

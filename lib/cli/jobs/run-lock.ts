@@ -5,7 +5,7 @@ import { mkdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { Writable } from 'node:stream'
 import { atomicFile } from '../../index.js'
-import { BusyError } from '../busy-error.js'
+import { StateInUseError } from '../state-in-use-error.js'
 
 /** Keeps other runs away from a state file. */
 export class RunLock {
@@ -15,7 +15,7 @@ export class RunLock {
     this.#file = file
   }
 
-  /** Locks a state file. Rejects with a BusyError that names the process which has the lock. */
+  /** Locks a state file. Rejects with a StateInUseError that names the process which has the lock. */
   static async acquire(statePath: string, signal: AbortSignal): Promise<RunLock> {
     signal.throwIfAborted()
     try {
@@ -30,7 +30,7 @@ export class RunLock {
       await writeByte(file)
     } catch (error) {
       signal.throwIfAborted()
-      throw toBusyError(statePath, error as Error)
+      throw toStateInUseError(statePath, error as Error)
     } finally {
       signal.removeEventListener('abort', stop)
     }
@@ -58,11 +58,11 @@ interface LockHolder {
   readonly owner?: { readonly pid: number; readonly host: string; readonly since: string }
 }
 
-function toBusyError(statePath: string, error: Error): Error {
+function toStateInUseError(statePath: string, error: Error): Error {
   const { lock, owner } = Object(error.cause) as LockHolder
   if (lock === undefined) return error
   const holder = owner ? `process ${owner.pid} on ${owner.host}, since ${owner.since}` : 'unknown'
-  return new BusyError(
+  return new StateInUseError(
     `state ${statePath}: another run uses it (${holder}); nothing was run. If there is no such process, remove ${lock}`,
   )
 }

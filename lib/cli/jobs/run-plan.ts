@@ -17,7 +17,6 @@ import { isTargetUnchanged } from './target-check.js'
 
 /** How a plan is run. */
 export interface RunOptions {
-  /** Jobs at a time. */
   readonly limit: number
   /** Only the jobs that did not succeed in the last run. */
   readonly isResumed: boolean
@@ -26,7 +25,6 @@ export interface RunOptions {
   readonly state: JobState
 }
 
-/** The result of a run. */
 export interface RunSummary {
   readonly complete: boolean
   readonly exitCode: number
@@ -54,7 +52,7 @@ class PlanRun {
   readonly #log: JobLog
   readonly #startedAt = new Date()
   readonly #limiters = new Map<string, ServerLimiter>()
-  readonly #refusedAccess = new Set<string>()
+  readonly #refusedConnections = new Set<string>()
   readonly #jobByTarget = new Map<string, string>()
   readonly #results = new Map<string, JobResult>()
   readonly #names: string[] = []
@@ -71,14 +69,14 @@ class PlanRun {
     const { signal } = this.#context
     const lastRunId = state.runId
     const runId = await state.begin(isResumed || isPart)
-    const runs: ReadyJob[] = []
+    const readyJobs: ReadyJob[] = []
     for (const job of jobs) {
       const expanded = await this.#expand(job)
-      runs.push(...expanded)
+      readyJobs.push(...expanded)
       this.#names.push(...(expanded.length > 0 ? expanded.map(({ name }) => name) : [job.name]))
     }
     const waiting: ReadyJob[] = []
-    for (const job of runs) {
+    for (const job of readyJobs) {
       const notRun = await this.#findNotRunResult(job, isResumed ? lastRunId : undefined)
       if (notRun) this.#addResult(job.name, notRun)
       else waiting.push(job)
@@ -93,19 +91,20 @@ class PlanRun {
     return this.#summarize(runId)
   }
 
-  /** Returns one run for each report of a job. */
+  /** Returns one ready job for each report. */
   async #expand(job: PlannedJob): Promise<ReadyJob[]> {
-    const { source, name, kind } = job
-    if ('reportId' in source) return [this.#createRun(job, source.reportId, job.settings, name)]
+    const { reportOrCollection, name, kind } = job
+    if ('reportId' in reportOrCollection)
+      return [this.#createReadyJob(job, reportOrCollection.reportId, job.settings, name)]
     try {
-      const reports = await listCollectionReports(source.collectionId, job.connection, this.#context.signal)
-      return this.#createCollectionRuns(job, reports)
+      const reports = await listCollectionReports(reportOrCollection.collectionId, job.connection, this.#context.signal)
+      return this.#createReadyJobs(job, reports)
     } catch (error) {
       const { signal } = this.#context
       const reason: unknown = signal.aborted ? signal.reason : error
       const { code, message, help } = toJsonError(reason, job.settings)
       const exitCode = toExitCode(reason)
-      if (exitCode === exit.authentication) this.#refusedAccess.add(job.access)
+      if (exitCode === exit.authentication) this.#refusedConnections.add(job.connectionKey)
       const result = createNotRunResult({ name, kind, targets: [] }, undefined, {
         result: signal.aborted ? 'stopped' : 'failed',
         exitCode,
@@ -119,21 +118,27 @@ class PlanRun {
     }
   }
 
-  #createCollectionRuns(job: PlannedJob, reports: readonly string[]): ReadyJob[] {
+  #createReadyJobs(job: PlannedJob, reports: readonly string[]): ReadyJob[] {
     const { settings, kind, name } = job
     const files = kind === 'export' ? resolveTargets(settings, true, this.#context.stdout)(reports) : []
     return reports.map((reportId, index) => {
-      const own = kind === 'load' ? nameTables(settings, reportId) : settings
-      return this.#createRun(job, reportId, own, `${name}/${reportId}`, files[index])
+      const jobSettings = kind === 'load' ? nameTables(settings, reportId) : settings
+      return this.#createReadyJob(job, reportId, jobSettings, `${name}/${reportId}`, files[index])
     })
   }
 
-  #createRun(job: PlannedJob, reportId: string, settings: Settings, name: string, ofCollection?: Targets): ReadyJob {
-    const { kind, connection, access, failOn, freshForMs, definition } = job
-    const isOfCollection = 'collectionId' in job.source
+  #createReadyJob(
+    job: PlannedJob,
+    reportId: string,
+    settings: Settings,
+    name: string,
+    collectionTargets?: Targets,
+  ): ReadyJob {
+    const { kind, connection, connectionKey, failOn, freshForMs, settingsHash } = job
+    const isFromCollection = 'collectionId' in job.reportOrCollection
     const files =
       kind === 'export'
-        ? (ofCollection ?? resolveTargets(settings, false, this.#context.stdout)([reportId])[0])
+        ? (collectionTargets ?? resolveTargets(settings, false, this.#context.stdout)([reportId])[0])
         : undefined
     const targets = files ? listPaths(files) : listTargets(kind, settings, reportId, this.#context)
     const last = this.#options.state.get(name)
@@ -143,16 +148,16 @@ class PlanRun {
         kind,
         settings,
         connection,
-        access,
+        connectionKey,
         failOn,
         freshForMs,
         reportId,
         files,
         targets,
-        isOfCollection,
+        isFromCollection,
         last,
       },
-      definition: isOfCollection ? `${definition} ${reportId}` : definition,
+      settingsHash: isFromCollection ? `${settingsHash} ${reportId}` : settingsHash,
       limiter: this.#getLimiter(job),
       lastDurationSeconds: last?.lastSuccess?.seconds,
     }
@@ -197,7 +202,7 @@ class PlanRun {
       )
       return true
     }
-    if (!this.#refusedAccess.has(job.access)) return false
+    if (!this.#refusedConnections.has(job.connectionKey)) return false
     const message = 'not started, because the server refused the token before'
     const rest = { result: 'not started', exitCode: exit.authentication, code: 'ERR_NOT_TRIED', message } as const
     const result = createNotRunResult(job, job.reportId, rest)
@@ -208,7 +213,7 @@ class PlanRun {
 
   async #finish(job: ReadyJob, { result, success, pageSize }: FinishedJob, runId: string): Promise<void> {
     this.#addResult(job.name, result)
-    if (result.exitCode === exit.authentication) this.#refusedAccess.add(job.access)
+    if (result.exitCode === exit.authentication) this.#refusedConnections.add(job.connectionKey)
     const { retries, restarts, seconds, code } = result
     const { lastSuccess, totals = { runs: 0, failures: 0, retries: 0, restarts: 0 } } = job.last ?? {}
     const record: JobRecord = {

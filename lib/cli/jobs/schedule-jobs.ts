@@ -8,9 +8,7 @@ export interface ScheduledJob {
   readonly lastDurationSeconds: number | undefined
 }
 
-/** Options of {@link scheduleJobs}. */
 export interface ScheduleOptions<J extends ScheduledJob> {
-  /** Jobs at a time. */
   readonly limit: number
   readonly clock: Clock
   /** No job starts after it is aborted. */

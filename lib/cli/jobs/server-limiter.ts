@@ -19,7 +19,6 @@ const MAX_PAUSE_MS = 60_000
 /** A request waits at most this long, because its search is kept alive for at least 60 s. */
 const MAX_REQUEST_WAIT_MS = 20_000
 
-/** The limits of one server. */
 export class ServerLimiter {
   readonly #clock: Clock
   #limit: number
@@ -32,7 +31,6 @@ export class ServerLimiter {
     this.#clock = clock
   }
 
-  /** Lowers the limit. */
   restrict(limit: number): void {
     this.#limit = Math.min(this.#limit, limit)
   }

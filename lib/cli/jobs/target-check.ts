@@ -46,7 +46,7 @@ export async function isTargetUnchanged(
   progress: Progress,
   signal: AbortSignal,
 ): Promise<boolean> {
-  if (success.definition !== job.definition) return false
+  if (success.settingsHash !== job.settingsHash) return false
   const files = createJobFiles(job.settings, progress)
   if (success.files)
     return (await Promise.all(success.files.map((file) => isFileUnchanged(file, files)))).every((isSame) => isSame)

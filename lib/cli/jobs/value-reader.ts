@@ -5,7 +5,6 @@ import { getFlagForm } from './job-keys.js'
 import type { Place, Problem } from './problems.js'
 import type { YamlScalar, YamlTree } from './yaml-tree.js'
 
-/** Reads the values of one file. It collects the problems, and the values of the environment variables. */
 export class ValueReader {
   readonly problems: Problem[] = []
   /** The values of variables and the texts that name them. Messages must not contain the values. */

@@ -24,21 +24,18 @@ export interface YamlScalar {
   readonly text: string
 }
 
-/** A list. */
 export interface YamlList {
   readonly kind: 'list'
   readonly place: Place
   readonly items: readonly YamlTree[]
 }
 
-/** A mapping. */
 export interface YamlMap {
   readonly kind: 'map'
   readonly place: Place
   readonly entries: readonly YamlEntry[]
 }
 
-/** A key and its value. */
 export interface YamlEntry {
   readonly key: string
   /** The place of the key. */

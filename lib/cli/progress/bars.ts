@@ -17,7 +17,7 @@ export function createProgressBars(output: OutputStream): Progress {
     fps: 1000 / DRAW_EVERY_MS,
     clearOnComplete: true,
     emptyOnZero: true,
-    // run.ts handles signals; after a kill the terminal must still have its cursor and line wrapping
+    // command-line.ts handles signals; after a kill the terminal must still have its cursor and line wrapping
     gracefulExit: false,
     hideCursor: false,
     linewrap: true,

@@ -2,31 +2,24 @@
 import type { Writable } from 'node:stream'
 import { escapeLines, escapeLine } from '../format-text.js'
 
-/** A running task. */
 export interface Task {
   readonly label: string
   /** Returns the share that is done, 0 to 1. */
   readonly share: () => number
-  /** Returns the progress as one line of text. */
   readonly text: () => string
 }
 
-/** Shows running tasks and notes. */
 export interface Progress {
   /** Shows a task until the function that it returns is called. */
   follow(task: Task): () => void
-  /** Prints a line. */
   note(line: string): void
   /** Prints a line, also with --quiet. */
   alert(line: string): void
-  /** Stops showing tasks. */
   stop(): void
 }
 
-/** A stream that may be a terminal. */
 export type OutputStream = Writable & { readonly isTTY?: boolean | undefined }
 
-/** Options of {@link createProgress}. */
 export interface ProgressOptions {
   readonly quiet: boolean
   readonly intervalMs: number

@@ -10,7 +10,7 @@ import { duckdbDialect } from './duckdb-dialect.js'
 
 const isSameName = (a: string, b: string) => duckdbDialect.foldName(a) === duckdbDialect.foldName(b)
 
-/** A package is read in chunks of this size: with the default of Node, 64 KiB, reading costs more than hashing. */
+/** A file is read in chunks of this size: with the default of Node, 64 KiB, reading costs more than hashing. */
 const HASH_CHUNK_BYTES = 1 << 20
 
 export class DuckdbSession implements Session {
@@ -132,7 +132,7 @@ export class DuckdbSession implements Session {
   async #checkHash(path: string, sha256: string): Promise<void> {
     const hash = createHash('sha256')
     for await (const chunk of createReadStream(path, { highWaterMark: HASH_CHUNK_BYTES })) hash.update(chunk as Buffer)
-    if (hash.digest('hex') !== sha256) throw this.#createError(`the package ${path} changed after it was written`)
+    if (hash.digest('hex') !== sha256) throw this.#createError(`the file ${path} changed after it was written`)
   }
 
   async #attempt<T>(work: () => Promise<T>): Promise<T> {

@@ -31,5 +31,5 @@ export async function copyInto(
     copy,
   )
   if (hash.digest('hex') !== sha256)
-    throw new ExportError('ERR_DESTINATION', `the package ${path} changed after it was written`)
+    throw new ExportError('ERR_DESTINATION', `the file ${path} changed after it was written`)
 }

@@ -1,12 +1,12 @@
-// Creates the encoder of a package for PostgreSQL: the rows in the binary format of COPY.
+// Creates the encoder of the load files for PostgreSQL: the rows in the binary format of COPY.
 import { createColumnPlan } from '../../encode/column-options.js'
 import { createStats, EncoderStream, type Encoder } from '../../encode/encoder.js'
 import { TableSink } from '../../encode/table-sink.js'
-import type { PackageEncoderOptions } from '../../load/load-destination.js'
+import type { LoadEncoderOptions } from '../../load/load-destination.js'
 import { CopyFormat } from './copy-format.js'
 
 /** @param isTextReplaced true if U+FFFD takes the place of characters that PostgreSQL cannot store */
-export function toCopy(options: PackageEncoderOptions, isTextReplaced: boolean): Encoder {
+export function toCopy(options: LoadEncoderOptions, isTextReplaced: boolean): Encoder {
   const { naming, pick, omit, inferTypes, hasJsonVariables } = options
   const mapFields = hasJsonVariables ? ['variables'] : []
   const types = hasJsonVariables ? { ...options.types, variables: 'json' as const } : options.types

@@ -2,10 +2,10 @@
 import type * as sdk from '@aws-sdk/client-s3'
 import { importPeer } from '../../shared/import-peer.js'
 
-/** A client of the package. */
+/** A client of the SDK. */
 export type S3Client = sdk.S3Client
 
-/** The commands of the package. */
+/** The commands of the SDK. */
 export type S3Sdk = typeof sdk
 
 /** A client, and the commands that it sends. */

@@ -94,10 +94,10 @@ async function describeProblem(
 }
 
 async function describeEndpoint({ config }: S3Client): Promise<string> {
-  const { AWS_ENDPOINT_URL_S3: own, AWS_ENDPOINT_URL: general } = process.env
+  const { AWS_ENDPOINT_URL_S3: s3Endpoint, AWS_ENDPOINT_URL: general } = process.env
   const endpoint = await config.endpoint?.()
   if (endpoint) return ` at ${endpoint.hostname}${endpoint.port === undefined ? '' : `:${endpoint.port}`}`
-  const fromEnvironment = own ?? general
+  const fromEnvironment = s3Endpoint ?? general
   return fromEnvironment === undefined ? '' : ` at ${fromEnvironment}`
 }
 

@@ -38,8 +38,8 @@ export class S3Folder implements DatasetFolder {
     openObject: OpenObject,
     signal: AbortSignal,
   ): Promise<S3Folder> {
-    const proof = await openObject(manifestKey)
-    await proof.discard()
+    const probe = await openObject(manifestKey)
+    await probe.discard()
     return new S3Folder(bucket, manifestKey.slice(0, -posix.basename(manifestKey).length), openObject, signal)
   }
 

@@ -48,7 +48,7 @@ export interface S3Options {
    * `StorageClass`, `Tagging`. No message contains them. @default none
    */
   parameters?: Readonly<Record<string, string>> | undefined
-  /** Called with what the user should know, such as an upload that could not be aborted. @default process.emitWarning */
+  /** Called with a warning for the user, such as an upload that could not be aborted. @default process.emitWarning */
   onWarning?: ((message: string) => void) | undefined
 }
 
@@ -114,7 +114,7 @@ export function s3File(address: string, options: S3FileOptions = {}): Writable {
   return createAtomicFile('s3File', { path: address, receipt, receiptPlace, onReceipt, store })
 }
 
-/** The content types of the files of this package. */
+/** The content type of a file by its extension. */
 const contentTypes: readonly (readonly [end: RegExp, contentType: string])[] = [
   [/\.csv$/i, 'text/csv; charset=utf-8'],
   [/\.(ndjson|jsonl)$/i, 'application/x-ndjson'],
@@ -146,7 +146,7 @@ function createStore(where: string, resolved: ResolvedS3Options): ObjectStore {
     partSize,
     queueSize,
     onWarning,
-    isOfDataset: false,
+    isDatasetFile: false,
   })
   return {
     label: 'S3',
@@ -169,7 +169,7 @@ function createStore(where: string, resolved: ResolvedS3Options): ObjectStore {
       // the names of the files are new, so only the manifest can exist
       const createDatasetSettings = (key: string) => {
         const { properties, ...settings } = createSettings(key)
-        return { ...settings, properties: { ...properties, IfNoneMatch: undefined }, isOfDataset: true }
+        return { ...settings, properties: { ...properties, IfNoneMatch: undefined }, isDatasetFile: true }
       }
       if (ifNoneMatch) await bucket.rejectExisting(key)
       const openObject = (key: string) => StagedObject.open(bucket, key, noReceipt, createDatasetSettings(key))

@@ -17,7 +17,7 @@ export interface UploadSettings {
    * True for a file of a dataset. Many of them wait for the end of the last one, so none keeps bytes in memory, and the folder of the
    * dataset finds the uploads of killed runs.
    */
-  readonly isOfDataset: boolean
+  readonly isDatasetFile: boolean
 }
 
 /** The most parts of an upload. Source: S3 User Guide, "Amazon S3 multipart upload limits". */
@@ -66,7 +66,7 @@ export class StagedObject implements StagedOutput {
     this.#options = options
     this.#settings = settings
     this.#receiptKey = getReceiptPath(key, options.receiptPlace, posix)
-    this.#cleanup = settings.isOfDataset
+    this.#cleanup = settings.isDatasetFile
       ? Promise.resolve()
       : abortStrandedUploads(bucket, key, (other) => other === key, this.#stop.signal)
   }
@@ -105,7 +105,7 @@ export class StagedObject implements StagedOutput {
   async finish(): Promise<void> {
     // an object of less than one part is written by one request when it is committed
     const hasOnePart = this.#partCount === 0
-    if (hasOnePart ? this.#settings.isOfDataset : this.#bufferedBytes > 0) await this.#sendBuffer()
+    if (hasOnePart ? this.#settings.isDatasetFile : this.#bufferedBytes > 0) await this.#sendBuffer()
     while (this.#inFlight.size > 0) await Promise.race(this.#inFlight)
     this.#throwIfFailed()
     await this.#cleanup

@@ -470,7 +470,8 @@ function rows(records: ExportRecord[]): void {
   const flattening: FlattenOptions = { omit: ['tenantId'] }
   const ids: string[] = [reportIdOf('https://host/#/report/r/'), collectionIdOf('https://host/#/collection/c/')]
   const profiles: ColumnProfile[] = profileColumns(records)
-  for (const { name, type, filled } of profiles) check<Same<[typeof name, typeof filled], [string, number]>>() && type
+  for (const { name, type, filledShare } of profiles)
+    check<Same<[typeof name, typeof filledShare], [string, number]>>() && type
   void [cell, flattening, ids]
 }
 

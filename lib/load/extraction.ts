@@ -1,4 +1,4 @@
-// The records of a load: the whole report, or with `sortedBy` the part of it that a date limits.
+// The first phase of a load: reads the whole report, or with `sortedBy` the part of it that a date limits.
 import { exportPages } from '../api/export-pages.js'
 import { exportStream } from '../api/export-stream.js'
 import type { ExportOptions } from '../api/export-options.js'
@@ -7,8 +7,9 @@ import type { ExportEvents } from '../shared/export-events.js'
 import { parseTimestamp } from '../schema/timestamp.js'
 import { ExportError } from '../shared/errors.js'
 import { describe } from '../shared/options.js'
+import { DEFAULT_LIMIT } from '../shared/source-defaults.js'
 import type { ExportRecord, ReportKind } from '../shared/types.js'
-import type { PackageSource } from './load-package.js'
+import type { LoadRecords } from './load-files.js'
 
 /** The figures of the extraction; `endedBy` is `'since'` if it stopped at a date. */
 export interface LoadStats extends Omit<ExportStats, 'endedBy'> {
@@ -16,9 +17,9 @@ export interface LoadStats extends Omit<ExportStats, 'endedBy'> {
   readonly endedBy: EndedBy | 'since' | undefined
 }
 
-/** The records of one load. */
-export interface LoadSource {
-  readonly records: PackageSource
+/** The records of one load, and the figures of reading them. */
+export interface Extraction {
+  readonly records: LoadRecords
   /** Live figures. */
   readonly stats: LoadStats
   /** The kind of the report; undefined before the first page. */
@@ -27,15 +28,15 @@ export interface LoadSource {
   readonly watermark: Date | undefined
 }
 
-/** Listens to the events of an export. */
-export type SourceListener = <E extends keyof ExportEvents>(event: E, payload: ExportEvents[E]) => void
+/** Receives the events of the export. */
+export type ExtractionListener = <E extends keyof ExportEvents>(event: E, payload: ExportEvents[E]) => void
 
-const sourceEvents = ['page', 'retry', 'restart', 'message', 'warning'] as const
+const exportEvents = ['page', 'retry', 'restart', 'message', 'warning'] as const
 
-/** Creates the source of a load of the whole report. Nothing is requested before the first read. */
-export function createFullSource(options: ExportOptions, listener: SourceListener): LoadSource {
+/** Creates the extraction of the whole report. Nothing is requested before the first read. */
+export function createFullExtraction(options: ExportOptions, listener: ExtractionListener): Extraction {
   const records = exportStream(options)
-  for (const event of sourceEvents) records.on(event, (payload) => listener(event, payload as never))
+  for (const event of exportEvents) records.on(event, (payload) => listener(event, payload as never))
   return {
     records,
     stats: records.stats,
@@ -56,19 +57,23 @@ export interface DateWindow {
 }
 
 /**
- * Creates the source of a load of a report that Optimize sorts by a date, the newest first. A record out of order is
+ * Creates the extraction of a report that Optimize sorts by a date, the newest first. A record out of order is
  * `ERR_NOT_SORTED`. The search ends early only after full pages, because a page with fewer records than `limit` may be a sign of
  * lost ones; then the search is read to its end, where its total is compared.
  */
-export function createSortedSource(options: ExportOptions, window: DateWindow, listener: SourceListener): LoadSource {
+export function createSortedExtraction(
+  options: ExportOptions,
+  window: DateWindow,
+  listener: ExtractionListener,
+): Extraction {
   const pages = exportPages({ ...options, prefetch: 0 })
   const order = new OrderCheck(window.field, options.reportId)
   let newestDate: number | undefined
   let hasStopped = false
   let hasShortPage = false
-  for (const event of sourceEvents) pages.on(event, (payload) => listener(event, payload as never))
+  for (const event of exportEvents) pages.on(event, (payload) => listener(event, payload as never))
   pages.on('restart', () => order.restart())
-  const limit = options.limit ?? DEFAULT_PAGE_RECORDS
+  const limit = options.limit ?? DEFAULT_LIMIT
   async function* generate(): AsyncGenerator<ExportRecord, undefined> {
     let duplicates = 0
     for await (const { records, total } of pages) {
@@ -106,9 +111,6 @@ export function createSortedSource(options: ExportOptions, window: DateWindow, l
   }
 }
 
-/** The default of the option `limit`. */
-const DEFAULT_PAGE_RECORDS = 1000
-
 /** Checks that dates become older from record to record. */
 class OrderCheck {
   readonly #field: string
@@ -122,7 +124,7 @@ class OrderCheck {
     this.#reportId = reportId
   }
 
-  /** A new search begins with the newest records, and skips those that are known. */
+  /** Forgets the last date, because a new search begins with the newest records and skips those that are known. */
   restart(): void {
     this.#last = Infinity
   }
@@ -150,10 +152,7 @@ class OrderCheck {
   }
 
   #createError(problem: string): ExportError {
-    const { message, context } = {
-      message: `report ${this.#reportId}: record ${this.#count}: ${problem}`,
-      context: { reportId: this.#reportId, records: this.#count - 1 },
-    }
-    return new ExportError('ERR_NOT_SORTED', message, context)
+    const message = `report ${this.#reportId}: record ${this.#count}: ${problem}`
+    return new ExportError('ERR_NOT_SORTED', message, { reportId: this.#reportId, records: this.#count - 1 })
   }
 }

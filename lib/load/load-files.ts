@@ -1,5 +1,5 @@
-// A package: the rows of one load in a finished file on the local disk, and its receipt. A database loads only a package that is
-// complete, so that no transaction waits for Optimize.
+// The files of a load: its rows on the local disk, with their receipts. A database reads only files that are complete, so that no
+// transaction waits for Optimize.
 import { Readable, type Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { atomicFiles } from '../files/atomic-file.js'
@@ -10,8 +10,8 @@ import type { RowTransform } from '../transforms/transforms.js'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
-/** One file of a package. */
-export interface PackageFile {
+/** A finished file of a load. */
+export interface LoadFile {
   readonly path: string
   readonly rows: number
   readonly bytes: number
@@ -19,8 +19,8 @@ export interface PackageFile {
   readonly schema: readonly ColumnSchema[]
 }
 
-/** A file of a package before its extraction. */
-export interface PackageTarget {
+/** A file of a load before it is written. */
+export interface LoadFileSpec {
   readonly name: string
   readonly encoder: Encoder
   /** Converts records to the rows of this file; undefined for the records themselves. */
@@ -29,24 +29,24 @@ export interface PackageTarget {
   readonly createReceipt: () => Record<string, unknown>
 }
 
-/** The records of a package: an export, or another iterable of records. */
-export type PackageSource = Readable | AsyncIterable<ExportRecord>
+/** The records of a load: an export, or another iterable of records. */
+export type LoadRecords = Readable | AsyncIterable<ExportRecord>
 
 /**
- * Writes all files of a package with one search. Resolves when all of them are on the disk with their receipts; otherwise none is
+ * Writes all files of a load with one search. Resolves when all of them are on the disk with their receipts; otherwise none is
  * there.
  */
-export async function writePackage(
-  source: PackageSource,
+export async function writeLoadFiles(
+  source: LoadRecords,
   folder: string,
-  targets: readonly PackageTarget[],
+  specs: readonly LoadFileSpec[],
   warn: (warning: EncoderWarning) => void,
-): Promise<PackageFile[]> {
+): Promise<LoadFile[]> {
   const files = atomicFiles(
-    targets.map(({ name, createReceipt }) => ({ path: join(folder, name), receipt: createReceipt })),
+    specs.map(({ name, createReceipt }) => ({ path: join(folder, name), receipt: createReceipt })),
   )
   const records = source instanceof Readable ? source : Readable.from(source)
-  const branches = targets.map(({ encoder, toRows }, index) => {
+  const branches = specs.map(({ encoder, toRows }, index) => {
     encoder.on('warning', warn)
     toRows?.on('warning', warn)
     return toRows ? pipeline(records, toRows, encoder, files[index]!) : pipeline(records, encoder, files[index]!)
@@ -55,7 +55,7 @@ export async function writePackage(
   await Promise.all(files.map(waitForClose))
   const failures = results.flatMap((result) => (result.status === 'rejected' ? [result.reason as unknown] : []))
   if (failures.length > 0) throw findFirstCause(failures)
-  return Promise.all(targets.map(({ name, encoder }) => readPackageFile(join(folder, name), encoder)))
+  return Promise.all(specs.map(({ name, encoder }) => readLoadFile(join(folder, name), encoder)))
 }
 
 async function waitForClose(file: Writable): Promise<void> {
@@ -67,7 +67,7 @@ function findFirstCause(failures: readonly unknown[]): unknown {
   return failures.find((failure) => !(failure instanceof Error && failures.includes(failure.cause)))
 }
 
-async function readPackageFile(path: string, { stats }: Encoder): Promise<PackageFile> {
+async function readLoadFile(path: string, { stats }: Encoder): Promise<LoadFile> {
   const { bytes, sha256 } = JSON.parse(await readFile(`${path}.json`, 'utf8')) as { bytes: number; sha256: string }
   return { path, rows: stats.rows, bytes, sha256, schema: stats.schema! }
 }

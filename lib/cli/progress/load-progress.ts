@@ -1,16 +1,15 @@
 // The progress of a load: first the extraction, then the transaction, and what it waits for.
-import type { ExportStats, LoadEvent, LoadStep, PageEvent, RestartEvent, RetryEvent } from '../index.js'
-import { escapeLine, formatDuration, pluralize } from './format-text.js'
-import type { Progress } from './progress/progress.js'
-import { computeShare, formatProgress } from './progress/progress-text.js'
-import type { ReportEvent } from './report-event.js'
+import type { ExportStats, LoadEvent, LoadStep, PageEvent, RestartEvent, RetryEvent } from '../../index.js'
+import { escapeLine, formatDuration, pluralize } from '../format-text.js'
+import type { Progress } from './progress.js'
+import { computeShare, formatProgress } from './progress-text.js'
+import type { ReportEvent } from '../report-event.js'
 
-/** The share of the progress bar for the extraction. */
 const EXTRACT_SHARE = 0.8
 
 const stepTexts: Readonly<Record<LoadStep, string>> = {
   stage: 'staging',
-  prove: 'checking the stage',
+  check: 'checking the stage',
   schema: 'changing the schema',
   write: 'writing',
   commit: 'committing',
@@ -18,7 +17,6 @@ const stepTexts: Readonly<Record<LoadStep, string>> = {
 
 type LiveFigures = Pick<ExportStats, 'records' | 'total' | 'bytes' | 'restarts'>
 
-/** Shows the events of a load. */
 export class LoadProgress {
   readonly #label: string
   readonly #progress: Progress
@@ -43,7 +41,6 @@ export class LoadProgress {
     this.#stop = progress.follow({ label, share: () => this.#share, text: () => this.text })
   }
 
-  /** The progress as one line. */
   get text(): string {
     const seconds = (performance.now() - this.#phaseStarted) / 1000
     if (this.#stats) return `extract: ${formatProgress(this.#stats, this.#maxRecords, seconds)}`

@@ -1,33 +1,31 @@
-// Proves a stage before anything is written: it has as many rows as the receipt of its file says, and no id twice.
+// Checks a stage before anything is written: it has as many rows as its file, and no id twice.
 import { ExportError } from '../shared/errors.js'
-import type { PackageFile } from './load-package.js'
+import { MAX_DEFINITIONS } from '../shared/reports/definitions.js'
+import type { LoadFile } from './load-files.js'
 import { isScalar } from '../schema/column-type.js'
 import type { Session } from './load-destination.js'
 
-/** The content of a stage. */
-export interface StageContent {
-  /** The rows with a value in each column that is not null and not `''`, in the order of the columns. */
-  readonly filled: readonly number[]
-}
-
-/** Counts the rows and values of a stage. Rejects with `ERR_DESTINATION` if they are not those of the file. */
-export async function proveStage(
+/**
+ * Counts the rows of a stage. Rejects with `ERR_DESTINATION` if they are not those of the file. Returns for each column the number of
+ * rows whose value is not null and not `''`.
+ */
+export async function checkStage(
   session: Session,
   stage: string,
-  { schema, rows }: PackageFile,
-): Promise<StageContent> {
+  { schema, rows }: LoadFile,
+): Promise<readonly number[]> {
   const counts = schema.map(({ type }, index) =>
     isScalar(type) && type === 'string' ? `count(NULLIF(c${index}, '')) AS f${index}` : `count(c${index}) AS f${index}`,
   )
   const [row] = await session.query(`SELECT ${['count(*) AS n', ...counts].join(', ')} FROM ${stage} AS s`)
   const staged = Number(row!['n'])
   if (staged !== rows)
-    throw new ExportError('ERR_DESTINATION', `the stage: expected the ${rows} rows of the package, got ${staged}`)
-  return { filled: schema.map((_, index) => Number(row![`f${index}`])) }
+    throw new ExportError('ERR_DESTINATION', `the stage: expected the ${rows} rows of the file, got ${staged}`)
+  return schema.map((_, index) => Number(row![`f${index}`]))
 }
 
-/** Checks that no id is there twice, and with `isKey` that every row has one. */
-export async function proveIds(
+/** Rejects with `ERR_DESTINATION` if an id is there twice, or with `isKey` if a row has none. */
+export async function checkIds(
   session: Session,
   stage: string,
   {
@@ -50,12 +48,6 @@ export async function proveIds(
       `the stage: expected a ${name} in every row, got ${rows - withId} rows without one; use mode 'replace' or 'append'`,
     )
 }
-
-/** The fields with the id of the definition, which includes its version. */
-export const definitionFields = ['processDefinitionId', 'decisionDefinitionId']
-
-/** Definitions are compared if there are at most this many. */
-const MAX_DEFINITIONS = 1000
 
 /** Returns the distinct ids of definitions in a column, in their order, or undefined if they are too many to compare. */
 export async function listDefinitions(session: Session, stage: string, column: string): Promise<string[] | undefined> {

@@ -164,5 +164,5 @@ class CommandRun {
 function getIntervalMs(settings: Settings): number {
   const seconds = settings.get('progressInterval') ?? 5
   if (typeof seconds === 'number' && seconds > 0 && seconds <= 86_400) return seconds * 1000
-  throw new UsageError(`${settings.describeSetting('progressInterval')}: expected seconds`)
+  throw settings.createError('progressInterval', 'expected seconds')
 }

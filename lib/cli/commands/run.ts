@@ -47,13 +47,13 @@ function createLog({ settings, progress, stderr }: Context): JobLog {
   const format = settings.text('logFormat') ?? 'text'
   if (format === 'text') return new TextLog(progress)
   if (format === 'json') return new JsonLog(stderr, settings.get('quiet') === true)
-  throw new UsageError(`${settings.describeSetting('logFormat')}: expected text or json, got ${JSON.stringify(format)}`)
+  throw settings.createError('logFormat', `expected text or json, got ${JSON.stringify(format)}`)
 }
 
 function getLimit({ settings }: Context): number {
   const limit = settings.get('jobs') ?? DEFAULT_JOBS
   if (Number.isSafeInteger(limit) && (limit as number) >= 1) return limit as number
-  throw new UsageError(`${settings.describeSetting('jobs')}: expected an integer of at least 1`)
+  throw settings.createError('jobs', 'expected an integer of at least 1')
 }
 
 function selectJobs(jobs: readonly PlannedJob[], only: unknown): readonly PlannedJob[] {
@@ -68,9 +68,14 @@ function selectJobs(jobs: readonly PlannedJob[], only: unknown): readonly Planne
   return jobs.filter(({ name }) => only.includes(name))
 }
 
-/** Prints the jobs without running them. */
 function showPlan(jobs: readonly PlannedJob[], { settings, stdout, printJson }: Context): number {
-  const plan = jobs.map(({ name, kind, source, server, targets }) => ({ name, kind, ...source, server, targets }))
+  const plan = jobs.map(({ name, kind, reportOrCollection, server, targets }) => ({
+    name,
+    kind,
+    ...reportOrCollection,
+    server,
+    targets,
+  }))
   if (settings.get('json') === true) printJson({ jobs: plan })
   else
     for (const { name, kind, targets } of plan)

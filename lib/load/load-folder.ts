@@ -1,4 +1,4 @@
-// The temporary folder of a package. A killed process leaves its folder; the next load on this machine removes it.
+// The temporary folder for the files of a load. A killed process leaves its folder; the next load on this machine removes it.
 import { randomUUID } from 'node:crypto'
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -8,25 +8,21 @@ import { ExportError } from '../shared/errors.js'
 
 const FOLDER_PREFIX = 'optimize-export-load-'
 
-/** A folder for the files of one package. */
-export interface PackageFolder {
+/** A folder for the files of one load. */
+export interface LoadFolder {
   readonly path: string
-  /** Removes it, unless the user asked to keep the package. */
+  /** Removes it, unless the user wants to keep the files. */
   remove(): Promise<void>
 }
 
 /**
- * Creates the folder of a package and removes the folders of loads that were killed.
- * @param kept the folder that the user asked for, in which the package stays; undefined is a temporary one
+ * Creates the folder for the files of a load and removes the folders of loads that were killed.
+ * @param keptIn the folder in which the user wants to keep the files; undefined is a temporary one
  * @param where the function that the caller called, for messages
  */
-export async function createPackageFolder(
-  kept: string | undefined,
-  loadId: string,
-  where: string,
-): Promise<PackageFolder> {
-  if (kept !== undefined) {
-    const path = join(resolve(kept), loadId)
+export async function createLoadFolder(keptIn: string | undefined, loadId: string, where: string): Promise<LoadFolder> {
+  if (keptIn !== undefined) {
+    const path = join(resolve(keptIn), loadId)
     await attempt(where, path, () => mkdir(path, { recursive: true }))
     return { path, remove: () => Promise.resolve() }
   }
@@ -44,9 +40,13 @@ async function attempt(where: string, path: string, work: () => Promise<unknown>
     await work()
   } catch (cause) {
     const reason = (cause as NodeJS.ErrnoException).code!
-    throw new ExportError('ERR_FILE', `${where}: cannot create the folder ${path} for the package: ${reason}`, {
-      cause,
-    })
+    throw new ExportError(
+      'ERR_FILE',
+      `${where}: cannot create the folder ${path} for the files of the load: ${reason}`,
+      {
+        cause,
+      },
+    )
   }
 }
 

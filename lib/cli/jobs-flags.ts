@@ -1,18 +1,18 @@
 // The flags of `run`.
-import { number, switchKind, text, wordList, type FlagGroup } from './flags.js'
+import { numberKind, switchKind, textKind, wordListKind, type FlagGroup } from './flags.js'
 
 export const jobsFlags: FlagGroup = {
   title: 'Jobs:',
   topic: 'jobs',
   flags: [
-    { name: 'only', placeholder: '<name...>', kind: wordList, description: 'only these jobs' },
-    { name: 'jobs', placeholder: '<count>', kind: number, description: 'jobs at a time; default 2' },
+    { name: 'only', placeholder: '<name...>', kind: wordListKind, description: 'only these jobs' },
+    { name: 'jobs', placeholder: '<count>', kind: numberKind, description: 'jobs at a time; default 2' },
     { name: 'resume', kind: switchKind, description: 'only the jobs that did not succeed in the last run' },
     { name: 'check', kind: switchKind, description: 'check the file and print the jobs, without a request' },
     {
       name: 'state',
       placeholder: '<file>',
-      kind: text,
+      kind: textKind,
       description:
         'the file with the results of earlier runs; default .optimize-export/state.json beside the jobs file',
     },
@@ -25,13 +25,13 @@ export const runOutputFlags: FlagGroup = {
     {
       name: 'metrics',
       placeholder: '<file>',
-      kind: text,
+      kind: textKind,
       description: "write the metrics of all jobs, for the textfile collector of Prometheus' node exporter",
     },
     {
       name: 'logFormat',
       placeholder: '<text|json>',
-      kind: text,
+      kind: textKind,
       description: 'json: one object per line on stderr; default text',
     },
   ],

@@ -1,4 +1,4 @@
-// Extracts a report into a package: the encoders of its files, their receipts, and the names that match nothing.
+// Writes the records of a report to the files of a load: encoders, receipts, and the names that match nothing.
 import type { EncoderWarning } from '../encode/encoder.js'
 import { isNeverInferred, type ScalarType } from '../schema/column-type.js'
 import type { UnmatchedName } from '../schema/name-matcher.js'
@@ -6,15 +6,14 @@ import { ExportError } from '../shared/errors.js'
 import { VERSION } from '../shared/package-version.js'
 import { flowNodeEvents } from '../transforms/transforms.js'
 import type { RecordedColumn, RecordedSchema } from './recorded-schema.js'
-import { createPackageNaming } from './column-naming.js'
+import { createFileNaming } from './column-naming.js'
 import type { EarlierState } from './load-connection.js'
 import type { ExistingTable } from './load-destination.js'
 import type { ResolvedLoadOptions } from './load-options.js'
-import { writePackage, type PackageFile, type PackageTarget } from './load-package.js'
-import type { LoadSource } from './load-source.js'
+import { writeLoadFiles, type LoadFile, type LoadFileSpec } from './load-files.js'
+import type { Extraction } from './extraction.js'
 
-/** Writes the package of one load. */
-export class PackageWriter {
+export class LoadFileWriter {
   readonly #options: ResolvedLoadOptions
   readonly #loadId: string
   readonly #state: EarlierState
@@ -27,41 +26,41 @@ export class PackageWriter {
   }
 
   /** Returns the file of the records, and that of the events if there is one. */
-  async write(source: LoadSource, folder: string): Promise<PackageFile[]> {
+  async write(extraction: Extraction, folder: string): Promise<LoadFile[]> {
     const { existing, last } = this.#state
     const { into, columns, pick, omit, types, inferTypes, variables, events } = this.#options
     const tableTypes = listTableTypes(this.#options, existing, last?.schema)
     const hasJsonVariables = variables === 'json'
-    const records: PackageTarget = {
+    const records: LoadFileSpec = {
       name: 'records',
       toRows: undefined,
       encoder: into.createEncoder({
-        naming: createPackageNaming(),
+        naming: createFileNaming(),
         pick: columns ?? pick,
         omit: events && !(columns ?? pick) ? [...(omit ?? []), 'flowNodeInstances'] : omit,
         types: { ...tableTypes, ...types },
         inferTypes,
         hasJsonVariables,
       }),
-      createReceipt: () => this.#createReceipt(source, records),
+      createReceipt: () => this.#createReceipt(extraction, records),
     }
-    const targets = [records]
+    const specs = [records]
     if (events) {
       const { fields } = events
-      const child: PackageTarget = {
+      const child: LoadFileSpec = {
         name: 'events',
         toRows: flowNodeEvents({ fields }),
         encoder: into.createEncoder({
-          naming: createPackageNaming(),
+          naming: createFileNaming(),
           pick: undefined,
           omit: undefined,
           types: Object.fromEntries(Object.entries(types).filter(([name]) => fields.includes(name))),
           inferTypes,
           hasJsonVariables: false,
         }),
-        createReceipt: () => this.#createReceipt(source, child),
+        createReceipt: () => this.#createReceipt(extraction, child),
       }
-      targets.push(child)
+      specs.push(child)
     }
     const given = new Set([
       ...(columns ?? []),
@@ -70,7 +69,7 @@ export class PackageWriter {
       ...Object.keys(types),
       ...(events?.fields ?? []),
     ])
-    const files = await writePackage(source.records, folder, targets, (warning) => this.#warn(warning, given))
+    const files = await writeLoadFiles(extraction.records, folder, specs, (warning) => this.#warn(warning, given))
     this.#throwIfUnmatched()
     return files
   }
@@ -97,7 +96,7 @@ export class PackageWriter {
     )
   }
 
-  #createReceipt({ stats, kind }: LoadSource, { encoder }: PackageTarget): Record<string, unknown> {
+  #createReceipt({ stats, kind }: Extraction, { encoder }: LoadFileSpec): Record<string, unknown> {
     const { records, total, complete, duplicates, retries, restarts, startedAt } = stats
     const { reportId } = this.#options.source
     const { rows, schema } = encoder.stats

@@ -1,0 +1,27 @@
+// The flags of `inspect`.
+import { switchKind, type Flag, type FlagGroup } from './flags.js'
+import { databaseFlags, eventTableFlags, loadFlags, tableColumnFlags, tableFlags } from './load-flags.js'
+
+export const dictionaryFlags: readonly Flag[] = [
+  { name: 'all', kind: switchKind, description: 'read the whole report, not only the first records' },
+  { name: 'markdown', kind: switchKind, description: 'print the dictionary of the columns as a table of Markdown' },
+]
+
+/** The flags of `inspect --compare`: those of the load that would follow. */
+export const compareFlags: readonly FlagGroup[] = [
+  {
+    title: 'Compare with the last load:',
+    flags: [
+      {
+        name: 'compare',
+        kind: switchKind,
+        description: 'show what a load into --table would change, without loading; use the flags of that load',
+      },
+      ...tableFlags.flags,
+      ...loadFlags.flags.filter(({ name }) => ['mode', 'schemaChanges', 'maxLostShare', 'wait'].includes(name)),
+    ],
+  },
+  tableColumnFlags,
+  eventTableFlags,
+  databaseFlags,
+]

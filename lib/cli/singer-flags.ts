@@ -1,0 +1,29 @@
+// The flags of `singer`.
+import { columnPairsKind, nameListKind, wordKind, type FlagGroup } from './flags.js'
+import { inferenceFlags } from './load-flags.js'
+
+export const singerFlags: FlagGroup = {
+  title: 'Messages:',
+  topic: 'singer-messages',
+  flags: [
+    {
+      name: 'stream',
+      placeholder: '<name>',
+      kind: wordKind,
+      description: 'the name of the stream; default the report id',
+    },
+    {
+      name: 'columns',
+      placeholder: '<column...>',
+      kind: nameListKind,
+      description: 'only these columns, in this order',
+    },
+    {
+      name: 'types',
+      placeholder: '<column=type...>',
+      kind: columnPairsKind,
+      description: 'as for export: variable:amount=decimal(12,2)',
+    },
+    ...inferenceFlags,
+  ],
+}
