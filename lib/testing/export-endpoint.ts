@@ -27,12 +27,9 @@ const allSentMessage =
 /** @throws ReplyError */
 export function answerExport(state: ServerState, call: ExportCall): Reply {
   const { settings, replies, knownReports } = state
+  const { invalidParameterStatus } = settings
   const isRaw = settings.report === 'process' || settings.report === 'decision'
-  const query = readQuery(call.query, state.versionRules, {
-    replies,
-    isRaw,
-    invalidParameterStatus: settings.invalidParameterStatus,
-  })
+  const query = readQuery(call.query, state.versionRules, { replies, isRaw, invalidParameterStatus })
   if (!knownReports.has(call.reportId)) throw new ReplyError(replies.unknownReport(call.reportId))
   if (settings.report === 'combined') throw new ReplyError(replies.combinedReport())
   if (settings.report === 'incomplete') throw new ReplyError(replies.incompleteReport(call.reportId))

@@ -1,4 +1,3 @@
-// Sends an answer.
 import type { ServerResponse } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
@@ -31,7 +30,6 @@ export async function sendReply(
   response.end()
 }
 
-/** Closes the connection. */
 export function closeConnection(response: ServerResponse): void {
   response.destroy()
 }
