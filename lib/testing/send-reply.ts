@@ -4,7 +4,6 @@ import { promisify } from 'node:util'
 import { gzip as gzipWithCallback } from 'node:zlib'
 import type { Reply } from './reply-factory.js'
 
-/** How to send an answer. */
 export interface SendOptions {
   readonly gzip: boolean
   readonly chunkBytes: number | undefined
@@ -49,7 +48,6 @@ async function writePieces(response: ServerResponse, pieces: readonly Buffer[], 
   }
 }
 
-/** Resolves when the bytes are written. */
 export const writeBytes = (response: ServerResponse, bytes: Buffer) =>
   new Promise<void>((resolve) => response.write(bytes, () => resolve()))
 
