@@ -1,14 +1,12 @@
-// The compression of whole files, which follows an encoder: for the command and for datasets. A format that compresses itself has its own.
+// The compression of the files of the command and of datasets: a stream that follows the encoder of a format without compression.
 import { constants, createGzip } from 'node:zlib'
 import type { Transform } from 'node:stream'
 
 /** The end of the name of a compressed file. */
 const EXTENSION = '.gz'
 
-const LEVEL = constants.Z_DEFAULT_COMPRESSION
-
 /** Creates the stream that compresses the bytes of a file. */
-export const createCompressor = (): Transform => createGzip({ level: LEVEL })
+export const createCompressor = (): Transform => createGzip({ level: constants.Z_DEFAULT_COMPRESSION })
 
 /** Returns the path of a file with the extension of compressed files, if it is compressed. */
 export const addCompressedExtension = (path: string, isCompressed: boolean): string =>

@@ -16,7 +16,6 @@ export class LateColumns {
     this.#stats = stats
   }
 
-  /** All late columns. */
   get all(): Iterable<Column> {
     return this.#columns.values()
   }

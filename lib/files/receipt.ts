@@ -26,7 +26,6 @@ export const createReceipt = (
   file: { readonly bytes: number; readonly sha256: string },
 ): ReceiptContent => ({ ...content, ...file, finishedAt: new Date() })
 
-/** Returns the text of a receipt. */
 export const formatReceipt = (receipt: ReceiptContent) => `${JSON.stringify(receipt, null, 2)}\n`
 
 /** Returns true if the file is a receipt; false if it is some other JSON file. */

@@ -38,7 +38,6 @@ const toPost = ({ headers }: { readonly headers: Record<string, string> }, body:
   body,
 })
 
-/** Sends requests to Optimize. */
 export class Client {
   readonly #options: ClientOptions
 

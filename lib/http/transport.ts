@@ -1,7 +1,8 @@
 // Sends one HTTP request once. It limits time, redirects and size itself, because node-fetch has no timeout, forwards
 // Authorization to other ports and loses the reason of an abort. No other file imports node-fetch; the first request loads it.
 import { finished, Readable } from 'node:stream'
-import { BodyBuffer } from './body-buffer.js'
+import { isUint8Array } from 'node:util/types'
+import { GrowingBuffer } from '../shared/growing-buffer.js'
 import { Connections } from './connections.js'
 import { isConnectError, SendFailure, toSendFailure, describeProxy, createTimeoutFailure } from './send-failure.js'
 import { SendTracker } from './send-tracker.js'
@@ -41,7 +42,6 @@ export interface FetchAnswer {
   arrayBuffer(): Promise<ArrayBuffer>
 }
 
-/** One request. */
 export interface HttpRequest {
   readonly url: URL
   readonly method?: 'GET' | 'POST'
@@ -70,6 +70,9 @@ export interface TransportOptions {
 
 const ERROR_BODY_BYTES = 64 * 1024
 const MAX_REDIRECTS = 5
+const MIN_BODY_CAPACITY_BYTES = 64 * 1024
+/** The capacity for a body is the size of the last one times this factor, so that a slightly longer body is not copied. */
+const EXPECTED_SIZE_MARGIN = 1.1
 
 /** A request and its tracker; after a redirect, the tracker of the last request. */
 interface Attempt {
@@ -93,7 +96,6 @@ export class Transport {
     this.#proxySuffix = describeProxy(options.agent)
   }
 
-  /** Milliseconds for one request. */
   get timeoutMs(): number {
     return this.#options.timeoutMs
   }
@@ -167,8 +169,12 @@ export class Transport {
   async #readBody(response: FetchAnswer): Promise<Buffer> {
     const isError = response.status < 200 || response.status >= 300
     const { maxBytes } = this.#options
-    const body = new BodyBuffer(isError ? 0 : this.#expectedBodyBytes)
+    const expectedBytes = isError ? 0 : this.#expectedBodyBytes * EXPECTED_SIZE_MARGIN
+    // chunks are copied, because a list of them would need the memory of the body twice, until a full garbage collection
+    const body = new GrowingBuffer(Math.max(MIN_BODY_CAPACITY_BYTES, Math.ceil(expectedBytes)))
     await readChunks(response, (chunk) => {
+      // a fetch function of the caller may give chunks of any type
+      if (!isUint8Array(chunk)) throw new TypeError('expected chunks of the body to be a Uint8Array')
       body.append(chunk)
       if (!isError && body.length > maxBytes) throw new SendFailure('size', `the body is larger than ${maxBytes} bytes`)
       return !isError || body.length <= ERROR_BODY_BYTES

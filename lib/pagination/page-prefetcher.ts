@@ -43,7 +43,6 @@ export class PagePrefetcher implements PageSource {
     return outcome.page
   }
 
-  /** Stops fetching. */
   close(): void {
     this.#hasEnded = true
     clearTimeout(this.#earlyFetchTimer)

@@ -155,7 +155,6 @@ export interface MiningWarning {
   readonly message: string
 }
 
-/** Returns the warnings of an event log. */
 export function createMiningWarnings(where: string, plan: MiningPlan, counts: MiningCounts): MiningWarning[] {
   const { unnamed, running } = counts
   const isTimeReplaced = plan.naming === 'xes' && plan.lifecycle === 'single'

@@ -8,7 +8,6 @@ export const MAX_BYTES_PER_UTF16_UNIT = 3
 
 const NO_CHUNKS: readonly Buffer[] = []
 
-/** Collects bytes in chunks. */
 export class ChunkedOutput {
   /** The current chunk; its free space starts at `#end`. */
   #chunk: Buffer = Buffer.allocUnsafe(CHUNK_BYTES)
@@ -21,7 +20,6 @@ export class ChunkedOutput {
     this.#end += this.#chunk.write(text, this.#end)
   }
 
-  /** Adds bytes. */
   addBytes(bytes: Buffer): void {
     this.#reserve(bytes.length)
     this.#end += bytes.copy(this.#chunk, this.#end)

@@ -1,6 +1,6 @@
 // The export endpoint: one page of a raw data report, or all of any other report (docs/server.md sections 3 and 4).
 import { type Aggregate, aggregate } from './aggregated.js'
-import type { ServerState } from './server-state.js'
+import type { ReportState, ServerState } from './server-state.js'
 import type { Zone } from './dates.js'
 import { type ExportQuery, readQuery } from './export-query.js'
 import { type PageData, toPageData, corruptPage, isPageFault } from './fault-pages.js'
@@ -13,6 +13,7 @@ import type { SearchContext, ServedPage } from './search-contexts.js'
 /** An export request with a valid token. */
 export interface ExportCall {
   readonly reportId: string
+  readonly report: ReportState
   readonly query: URLSearchParams
   readonly zone: Zone
   readonly fault: ResolvedFault | undefined
@@ -26,13 +27,11 @@ const allSentMessage =
 
 /** @throws ReplyError */
 export function answerExport(state: ServerState, call: ExportCall): Reply {
-  const { settings, replies, knownReports } = state
+  const { replies, knownReports } = state
+  const { settings } = call.report
+  const { invalidParameterStatus } = settings
   const isRaw = settings.report === 'process' || settings.report === 'decision'
-  const query = readQuery(call.query, state.versionRules, {
-    replies,
-    isRaw,
-    invalidParameterStatus: settings.invalidParameterStatus,
-  })
+  const query = readQuery(call.query, state.versionRules, { replies, isRaw, invalidParameterStatus })
   if (!knownReports.has(call.reportId)) throw new ReplyError(replies.unknownReport(call.reportId))
   if (settings.report === 'combined') throw new ReplyError(replies.combinedReport())
   if (settings.report === 'incomplete') throw new ReplyError(replies.incompleteReport(call.reportId))
@@ -50,7 +49,7 @@ export function getRequestedPage({ contexts }: ServerState, query: URLSearchPara
 }
 
 function buildWholeReport(state: ServerState, call: ExportCall, { limit }: ExportQuery): Reply {
-  const { settings, insertedCount } = state
+  const { settings, insertedCount } = call.report
   const { data, count }: Aggregate = aggregate(settings, settings.records + insertedCount)
   return buildEnvelope(state, call, {
     ...(limit < count ? { message: allSentMessage } : {}),
@@ -64,7 +63,9 @@ function buildPage(state: ServerState, call: ExportCall, query: ExportQuery): Re
   const { contexts, settings } = state
   const { entry, fault } = call
   rejectLongKeepAlive(state, query)
-  const context = query.searchRequestId ? findContext(state, call, query.searchRequestId) : openContext(state, query)
+  const context = query.searchRequestId
+    ? findContext(state, call, query.searchRequestId)
+    : openContext(state, call.report, query)
   entry.searchNumber = context.search
   // with several shards, two requests at the same time get torn pages, because each request moves the shards one by one
   const isConcurrent = settings.shards > 1 && context.activeRequests > 0
@@ -76,7 +77,7 @@ function buildPage(state: ServerState, call: ExportCall, query: ExportQuery): Re
   return buildEnvelope(state, call, {
     searchRequestId: contexts.idOf(context),
     total: context.total,
-    ...buildPageData(state, call, servedPage, context),
+    ...buildPageData(call, servedPage, context),
   })
 }
 
@@ -97,7 +98,8 @@ function rejectLongKeepAlive(
 }
 
 function openContext(
-  { contexts, settings, insertedCount, replies }: ServerState,
+  { contexts, replies }: ServerState,
+  { settings, insertedCount }: ReportState,
   { limit }: ExportQuery,
 ): SearchContext {
   if (limit === 0) throw new ReplyError(replies.serverError('[size] cannot be [0] in a scroll context'))
@@ -121,8 +123,7 @@ function findContext(
 }
 
 function buildPageData(
-  { renderer }: ServerState,
-  { fault, zone }: ExportCall,
+  { fault, zone, report: { renderer } }: ExportCall,
   servedPage: ServedPage,
   context: SearchContext,
 ): PageData {

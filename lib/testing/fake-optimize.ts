@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { ExportRecord } from '../shared/types.js'
-import { type ServerState, createServerState } from './server-state.js'
+import { type ServerState, createServerState, getReport } from './server-state.js'
 import { Zone } from './dates.js'
 import type { FakeOptimizeOptions } from './fake-options.js'
 import type { LoggedRequest } from './request-log.js'
@@ -67,7 +67,7 @@ export async function startFakeOptimize(options: FakeOptimizeOptions = {}): Prom
 
 function createHandle(state: ServerState, server: Server, url: string): FakeOptimize {
   const { contexts, tokens, requests } = state
-  const report = state.reports.get(state.settings.reportId) ?? state
+  const report = getReport(state, state.settings.reportId)
   const { settings, renderer } = report
   const utc = new Zone('UTC')
   let closed: Promise<void> | undefined

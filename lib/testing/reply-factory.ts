@@ -1,7 +1,6 @@
 // Creates the answers of the server, in the form of each API version (docs/server.md section 7).
 import type { ApiVersionRules } from './api-versions.js'
 
-/** An answer before it is sent. */
 export interface Reply {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>

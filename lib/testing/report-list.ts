@@ -1,5 +1,5 @@
 // The other endpoints: the reports of a collection, and the definitions of reports (docs/server.md section 8).
-import type { ServerState } from './server-state.js'
+import { getReport, type ReportState, type ServerState } from './server-state.js'
 import type { Reply } from './reply-factory.js'
 
 export function listReports({ settings, replies }: ServerState, query: URLSearchParams): Reply {
@@ -25,7 +25,7 @@ export function describeReports(state: ServerState, body: string): Reply {
   }
   return replies.json(
     200,
-    ids.map((id) => createDefinition(state.reports.get(id) ?? state, id)),
+    ids.map((id) => createDefinition(getReport(state, id), id)),
   )
 }
 
@@ -38,7 +38,7 @@ function parseIds(body: string): string[] | undefined {
   }
 }
 
-function createDefinition({ settings: { report, name } }: ServerState, id: string) {
+function createDefinition({ settings: { report, name } }: ReportState, id: string) {
   const isRaw = report === 'process' || report === 'decision'
   const view = isRaw
     ? { entity: null, properties: ['rawData'] }

@@ -1,11 +1,9 @@
-// Sends an answer.
 import type { ServerResponse } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { gzip as gzipWithCallback } from 'node:zlib'
 import type { Reply } from './reply-factory.js'
 
-/** How to send an answer. */
 export interface SendOptions {
   readonly gzip: boolean
   readonly chunkBytes: number | undefined
@@ -31,7 +29,6 @@ export async function sendReply(
   response.end()
 }
 
-/** Closes the connection. */
 export function closeConnection(response: ServerResponse): void {
   response.destroy()
 }
@@ -51,7 +48,6 @@ async function writePieces(response: ServerResponse, pieces: readonly Buffer[], 
   }
 }
 
-/** Resolves when the bytes are written. */
 export const writeBytes = (response: ServerResponse, bytes: Buffer) =>
   new Promise<void>((resolve) => response.write(bytes, () => resolve()))
 

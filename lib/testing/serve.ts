@@ -2,7 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { text } from 'node:stream/consumers'
 import { readCredentials, checkCredentials } from './auth.js'
-import type { ServerState } from './server-state.js'
+import { getReport, type ServerState } from './server-state.js'
 import { closeConnection, pause } from './send-reply.js'
 import { type ExportCall, answerExport, getRequestedPage } from './export-endpoint.js'
 import { replaceReply } from './fault-after.js'
@@ -107,7 +107,7 @@ async function handleAllowed(state: ServerState, call: Call): Promise<Reply> {
   const { route, query, request } = call
   if (route.name === 'list') return listReports(state, query)
   if (route.name === 'definition') return describeReports(state, await text(request))
-  if (route.name === 'export') return handleExport(state.reports.get(route.reportId) ?? state, call, route.reportId)
+  if (route.name === 'export') return handleExport(state, call, route.reportId)
   return state.replies.error(404, 'notFoundError', 'HTTP 404 Not Found')
 }
 
@@ -118,7 +118,7 @@ async function handleExport(
   reportId: string,
 ) {
   const zone = state.zones.getZone(request.headers['x-optimize-client-timezone'] as string | undefined)
-  const call: ExportCall = { reportId, query, zone, fault, entry }
+  const call: ExportCall = { reportId, report: getReport(state, reportId), query, zone, fault, entry }
   const reply = runSafely(state, () => answerExport(state, call))
   await Promise.all([pause(state.settings.latencyMs), onRequestResult]).finally(() => {
     if (call.context) call.context.activeRequests -= 1

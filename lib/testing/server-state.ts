@@ -12,6 +12,14 @@ import { SearchContexts } from './search-contexts.js'
 import type { FakeSettings } from './fake-settings.js'
 import { createVariables } from './variables.js'
 
+/** One report of a server. */
+export interface ReportState {
+  readonly settings: FakeSettings
+  readonly renderer: PageRenderer
+  /** Records inserted since the start; they come first. */
+  insertedCount: number
+}
+
 export interface ServerState {
   readonly settings: FakeSettings
   readonly versionRules: ApiVersionRules
@@ -20,15 +28,13 @@ export interface ServerState {
   readonly tokenEndpoint: TokenEndpoint | undefined
   readonly contexts: SearchContexts
   readonly faultScript: FaultScript
-  readonly renderer: PageRenderer
   readonly zones: Zones
   readonly requests: MutableRequest[]
   readonly knownReports: ReadonlySet<string>
-  /** The reports of the option `reports`. They share all but the settings and the records of a report. */
-  readonly reports: ReadonlyMap<string, ServerState>
+  readonly mainReport: ReportState
+  /** The reports of the option `reports`, by their ids. */
+  readonly reports: ReadonlyMap<string, ReportState>
   exportRequests: number
-  /** Records inserted since the start; they come first. */
-  insertedCount: number
   isReady: boolean
 }
 
@@ -36,7 +42,10 @@ export function createServerState(settings: FakeSettings): ServerState {
   const versionRules = apiVersionRules[settings.era]
   const replies = new ReplyFactory(versionRules)
   const tokens = new Tokens(settings.token, settings.now)
-  const state: ServerState = {
+  const reports = [...settings.reports].map(
+    ([id, report]) => [id, createReport({ ...settings, ...report, reportId: id }, versionRules)] as const,
+  )
+  return {
     settings,
     versionRules,
     replies,
@@ -44,7 +53,6 @@ export function createServerState(settings: FakeSettings): ServerState {
     tokenEndpoint: settings.oauth && new TokenEndpoint(settings.oauth, { tokens, replies, now: settings.now }),
     contexts: new SearchContexts(settings),
     faultScript: new FaultScript(settings.faults, settings.randomFaults),
-    renderer: createRenderer(settings, versionRules),
     zones: new Zones(settings.serverTimezone),
     requests: [],
     knownReports: new Set([
@@ -52,17 +60,23 @@ export function createServerState(settings: FakeSettings): ServerState {
       ...settings.reports.keys(),
       ...Object.values(settings.collections).flat(),
     ]),
-    reports: new Map(),
+    mainReport: createReport(settings, versionRules),
+    reports: new Map(reports),
     exportRequests: 0,
-    insertedCount: 0,
     isReady: true,
   }
-  const reports = [...settings.reports].map(([id, report]): [string, ServerState] => {
-    const ofReport = { ...settings, ...report, reportId: id }
-    return [id, { ...state, settings: ofReport, renderer: createRenderer(ofReport, versionRules) }]
-  })
-  return { ...state, reports: new Map(reports) }
 }
 
-const createRenderer = (settings: FakeSettings, versionRules: ApiVersionRules) =>
-  new PageRenderer(createRecordSource(settings, versionRules), createVariables(settings), settings.cachePages)
+/** Returns a report by its id. The reports of collections have the records of the main report. */
+export const getReport = ({ reports, mainReport }: ServerState, id: string): ReportState =>
+  reports.get(id) ?? mainReport
+
+const createReport = (settings: FakeSettings, versionRules: ApiVersionRules): ReportState => ({
+  settings,
+  renderer: new PageRenderer(
+    createRecordSource(settings, versionRules),
+    createVariables(settings),
+    settings.cachePages,
+  ),
+  insertedCount: 0,
+})

@@ -1,8 +1,10 @@
-// The contract of the packages that write columns: an engine gets cells column by column, keeps the values of the open row group
-// and emits bytes.
+// This folder decides the type of each column and converts its cells, for every format with types. This file is the contract of the
+// packages that write columns: an engine gets cells column by column, keeps the values of the open row group and emits bytes.
+import type { Cell } from '../../shared/types.js'
+import type { ObjectCell } from '../../fastpath/scan/object-cell.js'
 import type { RecordSpans } from '../../fastpath/scan/record-spans.js'
+import type { AppendedSpans } from '../../fastpath/parquet/column-chunk-builder.js'
 import type { Emit } from '../format.js'
-import type { ColumnWriter, SpanColumnWriter } from './column-writer.js'
 import type { TypedColumn } from './decide-column-type.js'
 
 /** Writes one file. */
@@ -24,3 +26,35 @@ export interface ColumnEngine {
 
 /** Starts a file. */
 export type OpenEngine = (columns: readonly TypedColumn[], emit: Emit) => ColumnEngine
+
+/** Collects the cells of one column, one per row. The engine takes the values when the row group is full. */
+export interface ColumnWriter {
+  /**
+   * Appends a cell; undefined is a null.
+   * @param digits the original digits of a number, if they were kept; a column of text writes them
+   * @returns the counted bytes of the value, or undefined if the cell does not fit the column's type
+   */
+  append(cell: Cell, repetition?: 0, digits?: string): number | undefined
+}
+
+/** A column writer that also accepts the bytes of a JSON value, with the same result. */
+export interface SpanColumnWriter extends ColumnWriter {
+  /**
+   * Appends the value of a span of the loaded block.
+   * @param flags the flags of the span, see `fastpath/scan/span.ts`
+   * @returns the same as {@link append} of the span's value
+   */
+  appendSpan(page: Buffer, start: number, end: number, flags: number): number | undefined
+  /**
+   * Appends the values of records `from` up to `to` of the loaded block. Stops at the first value that only
+   * {@link appendSpan} can append. A writer without this method appends every value with {@link appendSpan}.
+   * @param slot the number of the value in its record
+   */
+  readonly appendSpans?: (slot: number, from: number, to: number) => AppendedSpans
+  /**
+   * Appends the objects of records `from` up to `to` of the loaded block. Stops at the first that does not fit. Undefined if the
+   * writer needs the objects themselves.
+   */
+  readonly appendObjects?:
+    ((spans: RecordSpans, cell: ObjectCell, from: number, to: number) => AppendedSpans) | undefined
+}

@@ -10,7 +10,7 @@ import type { Cell } from '../../shared/types.js'
 import { MIN_COUNTED_BYTES } from '../../fastpath/parquet/kernel/chunk-kernel-memory.js'
 import type { ObjectCell } from '../../fastpath/scan/object-cell.js'
 import type { AppendedSpans, MapEntries } from '../../fastpath/parquet/column-chunk-builder.js'
-import type { SpanColumnWriter } from './column-writer.js'
+import type { SpanColumnWriter } from './column-engine.js'
 import type { NodeWriter } from './node-writer.js'
 
 /** The repetition level of every element of a list but its first; lists do not contain lists. */

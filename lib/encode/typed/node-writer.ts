@@ -1,7 +1,7 @@
 // The writers of a column: one for a leaf, and one for each list, struct or map around leaves.
 import { readSpanValue } from '../../fastpath/scan/span.js'
 import type { Cell } from '../../shared/types.js'
-import type { SpanColumnWriter } from './column-writer.js'
+import type { SpanColumnWriter } from './column-engine.js'
 import type { Converter } from './convert-cell.js'
 import type { AppendedSpans, LeafBuilder } from '../../fastpath/parquet/column-chunk-builder.js'
 import type { Value } from '../../schema/column-type.js'

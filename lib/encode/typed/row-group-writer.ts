@@ -6,9 +6,8 @@ import { readObjectCell, type ObjectCell } from '../../fastpath/scan/object-cell
 import type { RecordSpans, LayoutRun } from '../../fastpath/scan/record-spans.js'
 import type { Cell, Row } from '../../shared/types.js'
 import { TimeSlicer } from '../time-slicer.js'
-import type { SpanColumnWriter } from './column-writer.js'
 import type { TypedColumn } from './decide-column-type.js'
-import type { ColumnEngine } from './column-engine.js'
+import type { ColumnEngine, SpanColumnWriter } from './column-engine.js'
 import { createMaxBytesFunction } from './max-record-bytes.js'
 import { formatType } from '../../schema/column-type.js'
 

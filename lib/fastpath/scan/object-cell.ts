@@ -15,7 +15,6 @@ export interface ObjectCell {
 /** The entry in the slots of a column whose cell is an {@link ObjectCell}. */
 export const OBJECT_SLOT = -2
 
-/** Returns the object of a record. */
 export function readObjectCell(spans: RecordSpans, record: number, { slotRecord, isSparse }: ObjectCell): Cell {
   const entries = Object.entries(slotRecord).map(
     ([key, slot]) =>

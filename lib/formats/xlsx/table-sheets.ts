@@ -4,7 +4,6 @@ import type { Row } from '../../shared/types.js'
 import { cellStyles, type CellXml } from './cell-xml.js'
 import type { Deflater } from './zip-writer.js'
 
-/** A column of a table. */
 export interface SheetColumn {
   readonly name: string
   /** Returns the XML of its cell in a row; `''` for an empty cell. */

@@ -85,7 +85,6 @@ export class ZipWriter {
     this.#maxBytes = maxBytes
   }
 
-  /** Adds an entry of bytes in memory. */
   async addEntry(name: string, text: string): Promise<void> {
     const entry = await this.openEntry(name)
     await entry.deflater.write(Buffer.from(text))

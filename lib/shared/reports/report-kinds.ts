@@ -76,10 +76,7 @@ const isMapEntry = (record: ExportRecord) =>
   'value' in record &&
   Object.keys(record).every((field) => field === 'key' || field === 'value' || field === 'label')
 
-/**
- * Returns the kind of a report that is a list of records. Only raw reports have a cursor; without a cursor the fields of the first
- * record decide.
- */
+/** Returns the kind of a list of records: raw if the report has a cursor, else the fields of the first record decide. */
 export function detectListKind(
   has: (field: string) => boolean,
   hasCursor: boolean,
@@ -90,10 +87,7 @@ export function detectListKind(
   return hasGroup() ? 'hyperMap' : 'map'
 }
 
-/**
- * Returns the kind of report that a row comes from, or `undefined` if it is not a record of the API. A raw record has a nested field;
- * a flat row may have an instance id, but no nested field.
- */
+/** Returns the kind of report that a row comes from, or `undefined` for a row that is not a record: a flat row has no nested field. */
 export function detectRecordKind(record: ExportRecord): ReportKind | undefined {
   if ('decisionInstanceId' in record && ('inputVariables' in record || 'outputVariables' in record)) return 'decision'
   if ('processInstanceId' in record && ('variables' in record || 'counts' in record || 'flowNodeDurations' in record))

@@ -22,7 +22,7 @@ import {
   WORD_BYTES,
 } from '../../../fastpath/parquet/kernel/chunk-kernel-memory.js'
 import { DECIMAL_BYTES } from '../../../schema/column-type.js'
-import { GrowingBuffer } from '../../typed/growing-buffer.js'
+import { GrowingBuffer } from '../../../shared/growing-buffer.js'
 import { encodeLevels } from './hyparquet-thrift.js'
 
 /** Values that are compared with `<`, or by their bytes. */

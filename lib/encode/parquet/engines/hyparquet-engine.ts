@@ -2,7 +2,7 @@
 import type { RecordSpans } from '../../../fastpath/scan/record-spans.js'
 import { TimeSlicer } from '../../time-slicer.js'
 import type { Emit } from '../../format.js'
-import { GrowingBuffer } from '../../typed/growing-buffer.js'
+import { GrowingBuffer } from '../../../shared/growing-buffer.js'
 import { createChunkKernel, type ChunkKernel } from '../../../fastpath/parquet/chunk-kernel.js'
 import { DATE, INT64, LARGE_DECIMAL, SMALL_DECIMAL } from '../../../fastpath/parquet/kernel/chunk-kernel-memory.js'
 import type { ColumnChunkBuilder, Compressor, LeafLevels } from '../../../fastpath/parquet/column-chunk-builder.js'

@@ -1,6 +1,6 @@
 // Collects the values of one column for an engine that needs them as an array.
 import type { Cell } from '../../../shared/types.js'
-import type { ColumnWriter } from '../../typed/column-writer.js'
+import type { ColumnWriter } from '../../typed/column-engine.js'
 import type { Converter } from '../../typed/convert-cell.js'
 import { MIN_COUNTED_BYTES } from '../../../fastpath/parquet/kernel/chunk-kernel-memory.js'
 import type { Value } from '../../../schema/column-type.js'

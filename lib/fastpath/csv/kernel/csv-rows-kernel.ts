@@ -94,7 +94,6 @@ export function begin(first: i32): void {
   rowStart = out.length
 }
 
-/** Removes all rows. */
 export function clear(): void {
   out.clear()
   store<i32>(RESULT, 0, ROWS_BYTES_OFFSET)

@@ -40,7 +40,6 @@ export function begin(first: i32): void {
   piece = 0
 }
 
-/** Removes all lines. */
 export function clear(): void {
   out.clear()
   store<i32>(RESULT, 0, LINES_BYTES_OFFSET)

@@ -31,12 +31,10 @@ export function spanOf(record: i32, slot: i32): i32 {
   return load<i32>(valueOffsets.at + ((record as usize) << 2)) + slot
 }
 
-/** Returns the start of a value in the page. */
 export function startOf(span: i32): i32 {
   return load<i32>(starts.at + ((span as usize) << 2))
 }
 
-/** Returns the end of a value in the page. */
 export function endOf(span: i32): i32 {
   return load<i32>(ends.at + ((span as usize) << 2))
 }

@@ -55,7 +55,6 @@ let nestedFlags: i32 = 0
 /** True if elements with unknown layouts are accepted. */
 let isLenient: bool = false
 
-/** Removes all spans. */
 export function resetSpans(newPositionOffset: i32): void {
   positionOffset = newPositionOffset
   spans = 0

@@ -1,4 +1,4 @@
-/** A buffer that grows. It is one piece of memory outside V8's heap. */
+/** Bytes that are appended to one piece of memory outside V8's heap, which is replaced by a larger one when it is full. */
 export class GrowingBuffer {
   length = 0
   #bytes: Buffer
