@@ -265,6 +265,23 @@ t.test('without a server or a token the first job of each says so', async (t) =>
   ])
 })
 
+t.test('a problem that is about no key of the job has the place of the job', async (t) => {
+  const { code, lines } = await findProblems(
+    t,
+    `version: 1
+url: https://optimize.example.com
+jobs:
+  - { name: a, client-id: x, report: r1, out: DIR/a.csv }
+  - { name: b, token: secret, report: r1, out: 's3://B/', partition-by: tenantId }
+`,
+  )
+  t.equal(code, 2)
+  t.strictSame(lines, [
+    'jobs.yaml:4:7: client credentials need OPTIMIZE_TOKEN_URL or --token-url too',
+    'jobs.yaml:5:7: s3://B/: expected an address s3://bucket/key',
+  ])
+})
+
 t.test('an alias is the value of its anchor', async (t) => {
   const jobs = createJobsFolder(t)
   jobs.write(`${HEAD}defaults: { pick: &names [startDate, endDate] }
