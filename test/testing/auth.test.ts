@@ -108,11 +108,7 @@ t.test('the token endpoint checks its parameters', async (t) => {
     [{ grant_type: 'password' }, 400, { error: 'unsupported_grant_type' }],
     [{ client_secret: 'wrong' }, 401, { error: 'invalid_client' }],
     [{ client_id: 'wrong' }, 401, { error: 'invalid_client' }],
-    [
-      { audience: '' },
-      400,
-      { error: 'invalid_request', error_description: 'audience: expected a text, got nothing' },
-    ],
+    [{ audience: '' }, 400, { error: 'invalid_request', error_description: 'audience: expected a text, got nothing' }],
   ] as const) {
     const answer = await askToken(optimize, change)
     t.equal(answer.status, status)
