@@ -29,7 +29,7 @@ const pathOf = ({ document, line }: Sample) => join(folder, `${document.replace(
 for (const sample of compiled) writeFileSync(pathOf(sample), sample.code)
 
 t.test('a block is of a language that is known here', async (t) => {
-  const strange = samples.filter(({ language }) => !['ts', 'sh', 'sql', 'text'].includes(language))
+  const strange = samples.filter(({ language }) => !['ts', 'sh', 'powershell', 'sql', 'text'].includes(language))
   t.strictSame(strange.map(getSampleName), [])
 })
 
@@ -41,6 +41,7 @@ t.test('what a sample needs is known here, and so is everything that is not run'
       'README.md: needs the package in the registry',
       'README.md: npm ci empties node_modules; .ci/run does it',
       'README.md: an address of your own',
+      'README.md: Windows, and an address of your own',
       'CONTRIBUTING.md: the tests run in it',
       'docs/loading.md: needs target-jsonl',
       'docs/object-stores.md: needs a bucket; the tests run the same against a server of their own',
@@ -52,9 +53,12 @@ t.test('what a sample needs is known here, and so is everything that is not run'
       'docs/scheduling.md: needs a cluster',
       'docs/start.md: needs the package in the registry',
       'docs/start.md: a report of your own',
+      'docs/start.md: Windows, and a report of your own',
       'docs/start.md: the client of your own',
+      'docs/start.md: Windows, and the client of your own',
       'docs/start.md: the application of your own',
       'docs/start.md: an address and a token of your own',
+      'docs/start.md: Windows, and an address and a token of your own',
     ],
   )
 })
