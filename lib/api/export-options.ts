@@ -104,22 +104,55 @@ const createIdRule = (kind: 'report' | 'collection'): Rule<string> => ({
     if (typeof value !== 'string') return undefined
     const given = value.trim()
     const path = /^(?:https?:\/\/|.*#\/)/.test(given) ? given.replace(/^[^#]*#?/, '').replace(/\?.*$/, '') : undefined
+    const page = path === undefined ? undefined : describeOtherPage(path, kind)
+    if (page !== undefined)
+      throw new OptionError(where, option, `expected the address of a ${kind}, got that of ${page}`)
     const id = path === undefined ? given : new RegExp(`/${kind}/([^/]+)`).exec(path)?.[1]
-    if (id === undefined && path?.includes('/dashboard/'))
-      throw new OptionError(where, option, `expected the address of a ${kind}, got that of a dashboard`)
     return id === undefined || /^\.{0,2}$|\p{Surrogate}/u.test(id) ? undefined : id
   },
 })
 
+/** Returns what an address shows if it is not the address of a report or of a collection, with what to do; else undefined. */
+function describeOtherPage(path: string, kind: 'report' | 'collection'): string | undefined {
+  if (/^\/?share\//.test(path)) return `a shared link; open the ${kind} itself and copy that address`
+  if (kind === 'report' && /\/report\/new(?:-\w+)?\/edit/.test(path))
+    return 'a report that is not saved yet; save it first, then copy the address'
+  if (path.includes(`/${kind}/`)) return undefined
+  if (path.includes('/dashboard/')) return 'a dashboard'
+  return path.includes('/collection/') ? 'a collection; open one of its reports' : undefined
+}
+
 const reportId = createIdRule('report')
+
+/**
+ * Throws an OptionError if `given` is an address in the browser of another Optimize than `baseUrl`, because the id would be
+ * looked up on the wrong server.
+ */
+export function checkServerOf(where: string, option: string, given: string, baseUrl: string | URL): void {
+  if (!/^https?:\/\//.test(given.trim())) return
+  const [own, other] = [baseUrl, given.replace(/[?#].*$/s, '')].map((url) => serverUrl.parse(url, { where, option }))
+  if (own && other && own.href !== other.href)
+    throw new OptionError(
+      where,
+      option,
+      `expected an address that begins with that of Optimize, ${own.href}, got ${other.href}; if both are the same Optimize, give only the id`,
+    )
+}
 
 /**
  * Returns the id of a report, given its id or its address in the browser, as the option `reportId` accepts it.
  *
- * @throws OptionError for an empty text, or an address that is not the address of a report
+ * @param baseUrl the address of Optimize, if it is known
+ * @throws OptionError for an empty text, an address that is not the address of a report, or that of another server than `baseUrl`
  */
-export const reportIdOf = (given: string): string =>
-  rule.resolveOptions<{ readonly reportId: string }>('reportIdOf', { reportId: given }, { reportId }).reportId
+export const reportIdOf = (given: string, baseUrl?: string | URL): string =>
+  resolveId('reportIdOf', 'reportId', given, reportId, baseUrl)
+
+function resolveId(where: string, option: string, given: string, idRule: Rule<string>, baseUrl?: string | URL): string {
+  const id = rule.resolveOptions<Record<string, string>>(where, { [option]: given }, { [option]: idRule })[option]!
+  if (baseUrl !== undefined) checkServerOf(where, option, given, baseUrl)
+  return id
+}
 
 /** The `collectionId` option. */
 export const collectionId = createIdRule('collection')
@@ -127,11 +160,11 @@ export const collectionId = createIdRule('collection')
 /**
  * Returns the id of a collection, given its id or its address in the browser, as the option `collectionId` accepts it.
  *
- * @throws OptionError for an empty text, or an address that is not the address of a collection
+ * @param baseUrl the address of Optimize, if it is known
+ * @throws OptionError for an empty text, an address that is not the address of a collection, or that of another server than `baseUrl`
  */
-export const collectionIdOf = (given: string): string =>
-  rule.resolveOptions<{ readonly collectionId: string }>('collectionIdOf', { collectionId: given }, { collectionId })
-    .collectionId
+export const collectionIdOf = (given: string, baseUrl?: string | URL): string =>
+  resolveId('collectionIdOf', 'collectionId', given, collectionId, baseUrl)
 
 const tokenRule: Rule<string> = {
   expected: 'a token of printable ASCII characters',
@@ -202,6 +235,7 @@ const rules: Rules<ResolvedExportOptions> = {
 /** Returns the checked options of an export, with defaults. Throws an {@link OptionError} for a bad one. */
 export function resolveExportOptions(where: string, given: ExportOptions): ResolvedExportOptions {
   const resolved = rule.resolveOptions<ResolvedExportOptions>(where, given, rules)
+  checkServerOf(where, 'reportId', given.reportId, resolved.baseUrl)
   const { paginationTimeout, maxPaginationTimeout } = resolved
   if (maxPaginationTimeout >= paginationTimeout) return resolved
   if (given.maxPaginationTimeout === undefined)

@@ -7,7 +7,7 @@ import { Transport, type HttpResponse, type FetchLike } from '../http/transport.
 import type { AccessToken } from '../http/token/resolve-token.js'
 import { isJsonObject, parseJson } from '../shared/json.js'
 import * as rule from '../shared/options.js'
-import { accessToken, buildApiUrl, collectionId, serverUrl } from './export-options.js'
+import { accessToken, buildApiUrl, checkServerOf, collectionId, serverUrl } from './export-options.js'
 
 /** Options of {@link listReports}. */
 export interface ListOptions {
@@ -36,6 +36,12 @@ const rules: rule.Rules<ResolvedOptions> = {
   signal: rule.optional(rule.signal),
 }
 
+function resolveListOptions(where: string, options: ListOptions): ResolvedOptions {
+  const resolved = rule.resolveOptions<ResolvedOptions>(where, options, rules)
+  checkServerOf(where, 'collectionId', options.collectionId, resolved.baseUrl)
+  return resolved
+}
+
 const LIST_TIMEOUT_MS = 120_000
 const MAX_LIST_BYTES = 64 * 1024 * 1024
 const LIST_RETRY_POLICY = { attempts: 5, minDelay: 500, maxDelay: 30_000 }
@@ -48,7 +54,7 @@ const LIST_RETRY_POLICY = { attempts: 5, minDelay: 500, maxDelay: 30_000 }
  * @example for await (const reportId of listReports({ baseUrl, accessToken, collectionId })) console.log(reportId)
  */
 export function listReports(options: ListOptions): AsyncIterableIterator<string> {
-  return fetchIds(rule.resolveOptions<ResolvedOptions>('listReports', options, rules))
+  return fetchIds(resolveListOptions('listReports', options))
 }
 
 /** A report of a collection. */
@@ -69,7 +75,7 @@ export interface NamedReport {
  * @example for (const { id, name } of await listNamedReports({ baseUrl, accessToken, collectionId })) console.log(id, name)
  */
 export async function listNamedReports(options: ListOptions): Promise<NamedReport[]> {
-  const resolved = rule.resolveOptions<ResolvedOptions>('listNamedReports', options, rules)
+  const resolved = resolveListOptions('listNamedReports', options)
   return withClient(resolved, async (client) => {
     const ids = await fetchList(client, resolved)
     if (ids.length === 0) return []

@@ -11,7 +11,7 @@ export async function listCollectionReports(
   connection: Connection,
   signal: AbortSignal,
 ): Promise<string[]> {
-  const collectionId = collectionIdOf(collection)
+  const collectionId = collectionIdOf(collection, connection.baseUrl)
   const reports: string[] = []
   for await (const id of listReports({ ...connection, collectionId, signal })) reports.push(id)
   if (reports.length > 0) return reports

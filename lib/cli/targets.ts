@@ -155,6 +155,7 @@ function createTarget(path: string, suffix: string, request: TargetRequest): Tar
       setting: request.setting,
     })
   if (request.hasSeveralReports || isFolder(path)) {
+    checkFolderName(path, request)
     const format = request.format ?? 'csv'
     const fileName = `${encodeURIComponent(request.reportId)}${suffix}.${formats[format].extensions[0]}`
     const name = addCompressedExtension(fileName, request.gzip)
@@ -175,6 +176,19 @@ function createTarget(path: string, suffix: string, request: TargetRequest): Tar
     )
   const fullPath = isStoreAddress(path) ? path : resolve(path)
   return { path: fullPath, format, gzip: request.gzip || uncompressedPath !== undefined, isInFolder: false }
+}
+
+/** Throws a UsageError for a folder with the name of a file, which would hide files of another format. */
+function checkFolderName(path: string, { setting, hasSeveralReports }: TargetRequest): void {
+  const [, stem, extension] = /^(.*)\.([^./\\]+)$/s.exec(removeCompressedExtension(path) ?? path) ?? []
+  const format = extension === undefined ? undefined : findFormat(extension.toLowerCase())
+  if (!format) return
+  const reason = hasSeveralReports ? 'a folder for several reports' : 'a file, which is a folder'
+  const formatFlag = setting === 'out' ? '--format' : '--events-format'
+  throw new UsageError(
+    `${path}: expected ${reason}, got the name of a file; use --${setting} ${stem!}/ ${formatFlag} ${format}`,
+    { setting },
+  )
 }
 
 /** Returns true if the path of `--out` or `--events` is a folder. A path that ends with a slash need not exist. */

@@ -1,9 +1,13 @@
 import t from 'tap'
-import { listReports, reportIdOf } from '../../lib/index.js'
+import { collectionIdOf, listReports, reportIdOf } from '../../lib/index.js'
 import { resolveExportOptions } from '../../lib/api/export-options.js'
 
-const base = { baseUrl: 'http://h', accessToken: 'demo' }
-const idOf = (reportId: string) => resolveExportOptions('exportStream', { ...base, reportId }).reportId
+const base = { baseUrl: 'https://h', accessToken: 'demo' }
+/** The id, for the server of an address if it is one. */
+const idOf = (reportId: string) => {
+  const baseUrl = /^https?:[^?#]+/.exec(reportId)?.[0] ?? base.baseUrl
+  return resolveExportOptions('exportStream', { ...base, baseUrl, reportId }).reportId
+}
 
 t.test('a report is given by its id or by its address in the browser, with white space around it', async (t) => {
   for (const given of [
@@ -20,14 +24,7 @@ t.test('a report is given by its id or by its address in the browser, with white
 })
 
 t.test('the address of another page is refused', async (t) => {
-  for (const given of [
-    'https://h/#/collection/c-1/',
-    'https://h/report/r-1',
-    'https://h',
-    ' ',
-    '..',
-    'https://h/#/report/..',
-  ])
+  for (const given of ['https://h/report/r-1', 'https://h', ' ', '..', 'https://h/#/report/..'])
     t.throws(
       () => idOf(given),
       { code: 'ERR_OPTION', message: /reportId: expected the id of a report, or its address/ },
@@ -51,8 +48,43 @@ t.test('a collection is given the same way', async (t) => {
 })
 
 t.test('reportIdOf refuses a text that is not an id', async (t) => {
-  t.throws(() => reportIdOf('https://h/#/collection/c-1/'), {
+  t.throws(() => reportIdOf('https://h/#/processes/'), {
     name: 'OptionError',
     message: /^reportIdOf: reportId: expected the id of a report, or its address in the browser/,
   })
+})
+
+t.test('the address of something that looks like a report says what to do', async (t) => {
+  const problems = {
+    'https://h/#/share/report/s-1/': 'a shared link; open the report itself and copy that address',
+    'https://h/optimize/#/collection/c-1/': 'a collection; open one of its reports',
+    'https://h/#/report/new/edit': 'a report that is not saved yet; save it first, then copy the address',
+    'https://h/#/collection/c-1/report/new-combined/edit':
+      'a report that is not saved yet; save it first, then copy the address',
+  }
+  for (const [given, problem] of Object.entries(problems))
+    t.throws(() => idOf(given), {
+      message: `exportStream: reportId: expected the address of a report, got that of ${problem}`,
+    })
+  t.equal(reportIdOf('new'), 'new', 'an id that is not an address')
+  t.equal(collectionIdOf('https://h/#/collection/c-1/report/new/edit'), 'c-1')
+  t.throws(() => collectionIdOf('https://h/#/share/dashboard/d-1/'), { message: /open the collection itself/ })
+})
+
+t.test('the address of another Optimize is refused', async (t) => {
+  const other = 'https://other.example.com/optimize/#/report/r-1/'
+  const message =
+    'expected an address that begins with that of Optimize, https://h/, got https://other.example.com/optimize; if both are the same Optimize, give only the id'
+  t.throws(() => resolveExportOptions('exportStream', { ...base, baseUrl: 'https://h', reportId: other }), {
+    option: 'reportId',
+    message: `exportStream: reportId: ${message}`,
+  })
+  t.throws(() => reportIdOf(other, 'https://h'), { message: `reportIdOf: reportId: ${message}` })
+  for (const address of ['https://cloud/cluster-b/#/collection/c/', 'http://cloud/cluster-a/#/collection/c/'])
+    t.throws(() => collectionIdOf(address, 'https://cloud/cluster-a'), { option: 'collectionId' })
+  t.throws(() => listReports({ ...base, collectionId: 'https://other/#/collection/c/' }), { option: 'collectionId' })
+  t.equal(reportIdOf('https://h/optimize/?a=1#/report/r-1', 'https://h:443/optimize/'), 'r-1')
+  t.equal(reportIdOf('#/report/r-1', 'https://h'), 'r-1', 'an address without a server')
+  t.equal(reportIdOf(other), 'r-1', 'without a server to compare')
+  t.equal(reportIdOf(other, 'not an address'), 'r-1', 'the option of the server has its own check')
 })

@@ -45,6 +45,34 @@ t.test('each report of a collection has its own file and receipt', async (t) => 
   t.match(stderr, /3 reports: 3 complete, 0 failed, 0 skipped\n$/)
 })
 
+t.test('a folder with the name of a file is refused, and an address of another server', async (t) => {
+  const { server, env } = await setUp(t)
+  const place = t.testdir({ 'old.csv': {} })
+  const refuse = async (argv: string[], message: string) => {
+    const { code, stderr } = await runCommand(['export', ...argv], { env })
+    t.equal(code, 2)
+    t.match(stderr, message)
+  }
+  const file = join(place, 'x.xlsx')
+  const collection = ['--collection', 'c']
+  const remedy = `use --out ${join(place, 'x')}/ --format xlsx`
+  const expected = `${file}: expected a folder for several reports, got the name of a file; ${remedy}`
+  await refuse([...collection, '--out', file], expected)
+  await refuse(['--report', 'r1', 'r2', '--out', file], expected)
+  await refuse(
+    [...collection, '--out', `${place}/`, '--events', join(place, 'e.csv.gz')],
+    `use --events ${join(place, 'e')}/ --events-format csv`,
+  )
+  await refuse(['--report', 'r1', '--out', join(place, 'old.csv')], 'expected a file, which is a folder')
+  const other = 'https://other.example.com/#'
+  await refuse(['--report', `${other}/report/r1/`, '--out', file], '--report: expected an address that begins with')
+  await refuse(['--collection', `${other}/collection/c/`, '--out', `${place}/`], '--collection: expected an address')
+  t.strictSame(readdirSync(place), ['old.csv'])
+  t.equal(server.requests.length, 0)
+  const slash = await runCommand(['export', ...collection, '--out', `${file}/`, '--quiet'], { env })
+  t.equal(slash.code, 0, 'a slash says that it is a folder')
+})
+
 t.test('DuckDB reads the whole folder, receipts apart', async (t) => {
   const { env, folder } = await setUp(t)
   for (const format of ['parquet', 'csv'] as const) {

@@ -47,14 +47,16 @@ export async function runExport(context: Context): Promise<number> {
 }
 
 /** Returns the ids in `report`, or undefined for a collection. The highest settings level that has one of the two decides. */
-function getNamedReports({ levels }: Settings): readonly string[] | undefined {
-  const level = levels.find(({ values }) => values['report'] !== undefined || values['collection'] !== undefined)
+function getNamedReports(settings: Settings): readonly string[] | undefined {
+  const level = settings.levels.find(
+    ({ values }) => values['report'] !== undefined || values['collection'] !== undefined,
+  )
   const { report: reports, collection } = level?.values ?? {}
   if (reports !== undefined && collection !== undefined)
     throw new UsageError('--report and --collection: expected one of them')
   if (collection !== undefined) return undefined
   if (Array.isArray(reports) && reports.length > 0 && reports.every((id) => typeof id === 'string'))
-    return [...new Set(reports.map(reportIdOf))]
+    return [...new Set(reports.map((report) => reportIdOf(report, settings.text('url'))))]
   throw new UsageError('nothing to export: give --report ID, or --collection ID')
 }
 

@@ -18,7 +18,8 @@ export async function runInit({ settings, stdout, printJson, signal }: Context):
   const collection = settings.text('collection')
   if (collection === undefined) throw new UsageError('no reports: give --collection ID, or --schema')
   const connection = await createConnection(settings)
-  const reports = await listNamedReports({ ...connection, collectionId: collectionIdOf(collection), signal })
+  const collectionId = collectionIdOf(collection, connection.baseUrl)
+  const reports = await listNamedReports({ ...connection, collectionId, signal })
   if (reports.length === 0) throw new Error(`collection ${collection}: it has no reports, or does not exist`)
   stdout.write(escapeLines(createJobsTemplate(settings.text('url')!, reports)))
   return exit.complete

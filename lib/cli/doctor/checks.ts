@@ -200,7 +200,7 @@ async function checkReport(state: CheckState): Promise<readonly Result[]> {
       baseUrl: url!,
       accessToken: accessToken!,
       agent,
-      reportId: reportIdOf(given),
+      reportId: reportIdOf(given, url),
       signal,
     })
     const started = performance.now()

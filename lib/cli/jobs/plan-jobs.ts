@@ -122,8 +122,9 @@ class Planner {
   #readReportOrCollection({ report, collection, ...job }: JobSettings): PlannedJob['reportOrCollection'] | undefined {
     const key = report === undefined ? 'collection' : 'report'
     try {
-      if (report !== undefined) return { reportId: reportIdOf(report) }
-      return collection === undefined ? undefined : { collectionId: collectionIdOf(collection) }
+      const url = job.settings.get('url') as string | undefined
+      if (report !== undefined) return { reportId: reportIdOf(report, url) }
+      return collection === undefined ? undefined : { collectionId: collectionIdOf(collection, url) }
     } catch (error) {
       this.#reader.addProblem(job.getPlace(key), `${key}: ${getOptionProblem(error as OptionError)}`)
       return undefined
