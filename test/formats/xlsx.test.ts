@@ -136,7 +136,21 @@ t.test('days are dates without a time, and decimals are numbers if Excel keeps t
     ['number', '-0.05'],
     ['number', '1.00'],
   ])
-  t.match(readZip(bytes).get('xl/styles.xml'), /numFmtId="165" formatCode="dd.mm.yyyy"/)
+  const styles = readZip(bytes).get('xl/styles.xml')!
+  t.match(styles, /numFmtId="165" formatCode="dd.mm.yyyy"/)
+  t.match(styles, '<numFmts count="3">')
+  t.match(styles, 'numFmtId="166" formatCode="0.00"', 'the digits are shown')
+  t.match(styles, /<cellXfs count="6">.*<xf numFmtId="166" [^>]*\/><\/cellXfs>/)
+  t.strictSame(
+    ['B2', 'B3', 'C3'].map((reference) => sheets[0]!.rows[Number(reference[1]) - 1]!.get(reference)!.style),
+    [5, 5, 5],
+  )
+  const rounds = await encode([{ a: '7', b: '1.5' }], { types: { a: 'decimal(3,0)', b: 'decimal(3,1)' } })
+  t.match(readZip(rounds.bytes).get('xl/styles.xml'), /"166" formatCode="0"\/>.*"167" formatCode="0\.0"/)
+  t.strictSame(
+    [...rounds.sheets[0]!.rows[1]!.values()].map(({ style }) => style),
+    [5, 6],
+  )
   const error = await catchRejection(encode([{ variables: { amount: '1.505' } }], { types }))
   t.match(error, { code: 'ERR_CELL_TYPE', message: /record 1: expected decimal\(12,2\), got "1\.505"/ })
 })

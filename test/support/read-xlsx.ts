@@ -56,7 +56,7 @@ export function readXlsx(bytes: Buffer): XlsxSheet[] {
 }
 
 const cellPattern =
-  /<c r="(\w+)"(?: s="(\d)")?(?: t="(\w+)")?>(?:<v>([^<]*)<\/v>|<is><t[^>]*>([^<]*)<\/t><\/is>)<\/c>/gs
+  /<c r="(\w+)"(?: s="(\d+)")?(?: t="(\w+)")?>(?:<v>([^<]*)<\/v>|<is><t[^>]*>([^<]*)<\/t><\/is>)<\/c>/gs
 
 function readRow(xml: string): Map<string, XlsxCell> {
   return new Map(

@@ -6,7 +6,7 @@ import { MAX_CELL_LENGTH, MAX_DIGITS } from './excel-limits.js'
 
 const LARGEST_EXACT_INTEGER = 10 ** MAX_DIGITS - 1
 
-/** The numbers of the cell styles; `styles.xml` has them in this order. */
+/** The numbers of the cell styles; `styles.xml` has them in this order, then one for each of {@link CellXml.scales}. */
 export const cellStyles = { general: 0, timestamp: 1, header: 2, text: 3, date: 4 } as const
 
 const DAY_MS = 86_400_000
@@ -28,6 +28,8 @@ export interface TextChanges {
 /** Makes the XML of cells. It counts the texts that it changes. */
 export class CellXml {
   readonly changes: TextChanges = { cut: 0, replaced: 0 }
+  /** The digits after the point of the decimals. */
+  readonly scales: number[] = []
   readonly #toLocalMs: (ms: number) => number
 
   /** @param toLocalMs converts a time to what a clock in the zone of the workbook shows */
@@ -70,10 +72,16 @@ export class CellXml {
     return formatExcelDay(reference, days, cellStyles.date)
   }
 
-  /** Returns a number of exact digits, or undefined if Excel would change them. */
-  formatDecimal(reference: string, text: string): string | undefined {
+  /** Returns a number of exact digits, or undefined if Excel would change them. @param style the number of its style */
+  formatDecimal(reference: string, text: string, style: number): string | undefined {
     const digits = text.replace(/[-.]/g, '').replace(/^0+/, '')
-    return digits.length > MAX_DIGITS ? undefined : `<c r="${reference}"><v>${text}</v></c>`
+    return digits.length > MAX_DIGITS ? undefined : `<c r="${reference}" s="${style}"><v>${text}</v></c>`
+  }
+
+  /** Returns the number of the style that shows this many digits after the point. */
+  getDecimalStyle(scale: number): number {
+    if (!this.scales.includes(scale)) this.scales.push(scale)
+    return Object.keys(cellStyles).length + this.scales.indexOf(scale)
   }
 
   #escape(text: string): string {

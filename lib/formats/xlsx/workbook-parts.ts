@@ -30,6 +30,7 @@ export const packageRelationships: readonly [name: string, xml: string] = [
 export function createWorkbookParts(
   sheets: readonly WorkbookSheet[],
   dateFormat: string,
+  scales: readonly number[],
 ): readonly (readonly [name: string, xml: string])[] {
   const overrides = sheets.map(
     ({ file }) => `<Override PartName="/xl/worksheets/${file}" ContentType="${CONTENT}.worksheet+xml"/>`,
@@ -45,7 +46,7 @@ export function createWorkbookParts(
     ({ file }, index) => `<Relationship Id="rId${index + 1}" Type="${OFFICE}/worksheet" Target="worksheets/${file}"/>`,
   )
   return [
-    ['xl/styles.xml', createStyles(dateFormat)],
+    ['xl/styles.xml', createStyles(dateFormat, scales)],
     [
       'xl/workbook.xml',
       `${XML}<workbook xmlns="${MAIN}" xmlns:r="${OFFICE}"><workbookPr/><bookViews><workbookView/></bookViews><sheets>${entries.join('')}</sheets><definedNames>${filters.join('')}</definedNames></workbook>`,
@@ -65,13 +66,13 @@ export function createWorkbookParts(
   ]
 }
 
-/** The numbers of the formats that are not built in: of times and of days. */
-const [DATE_FORMAT_ID, DAY_FORMAT_ID] = [164, 165]
+/** The numbers of the formats that are not built in: of times, of days and of decimals. */
+const [DATE_FORMAT_ID, DAY_FORMAT_ID, FIRST_DECIMAL_FORMAT_ID] = [164, 165, 166]
 /** The built-in format Text. */
 const TEXT_FORMAT_ID = 49
 
-/** Returns the styles in the order of `cellStyles`: general, timestamp, header, text, date. */
-function createStyles(dateFormat: string): string {
+/** Returns the styles in the order of `cellStyles`: general, timestamp, header, text, date; then those of decimals. */
+function createStyles(dateFormat: string, scales: readonly number[]): string {
   const dayFormat = dateFormat.slice(0, dateFormat.indexOf(' hh:'))
   const formatCode = (id: number, code: string) => `<numFmt numFmtId="${id}" formatCode="${escapeXml(code)}"/>`
   const format = (id: number, font = 0) => {
@@ -79,14 +80,21 @@ function createStyles(dateFormat: string): string {
     return `<xf numFmtId="${id}" fontId="${font}" fillId="0" borderId="0" xfId="0"${applied}/>`
   }
   const font = (bold: string) => `<font>${bold}<sz val="11"/><name val="Calibri"/><family val="2"/></font>`
+  const decimalCodes = scales.map((scale, index) =>
+    formatCode(FIRST_DECIMAL_FORMAT_ID + index, scale === 0 ? '0' : `0.${'0'.repeat(scale)}`),
+  )
+  const formats = [
+    ...[format(0), format(DATE_FORMAT_ID), format(0, 1), format(TEXT_FORMAT_ID), format(DAY_FORMAT_ID)],
+    ...scales.map((_, index) => format(FIRST_DECIMAL_FORMAT_ID + index)),
+  ]
   return [
     `${XML}<styleSheet xmlns="${MAIN}">`,
-    `<numFmts count="2">${formatCode(DATE_FORMAT_ID, dateFormat)}${formatCode(DAY_FORMAT_ID, dayFormat)}</numFmts>`,
+    `<numFmts count="${2 + scales.length}">${formatCode(DATE_FORMAT_ID, dateFormat)}${formatCode(DAY_FORMAT_ID, dayFormat)}${decimalCodes.join('')}</numFmts>`,
     `<fonts count="2">${font('')}${font('<b/>')}</fonts>`,
     '<fills count="2"><fill><patternFill patternType="none"/></fill><fill><patternFill patternType="gray125"/></fill></fills>',
     '<borders count="1"><border><left/><right/><top/><bottom/><diagonal/></border></borders>',
     '<cellStyleXfs count="1"><xf numFmtId="0" fontId="0" fillId="0" borderId="0"/></cellStyleXfs>',
-    `<cellXfs count="5">${format(0)}${format(DATE_FORMAT_ID)}${format(0, 1)}${format(TEXT_FORMAT_ID)}${format(DAY_FORMAT_ID)}</cellXfs>`,
+    `<cellXfs count="${formats.length}">${formats.join('')}</cellXfs>`,
     '<cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles></styleSheet>',
   ].join('')
 }

@@ -101,7 +101,8 @@ export class XlsxFormat implements Format {
       await this.#events.addTo(this.#zip)
       sheets.push(...this.#listSheets(EVENT_SHEET, this.#events.table, fixedEventColumns.length, getEventFile))
     }
-    for (const part of createWorkbookParts(sheets, this.#plan.dateFormat)) await this.#zip.addEntry(...part)
+    for (const part of createWorkbookParts(sheets, this.#plan.dateFormat, this.#cells.scales))
+      await this.#zip.addEntry(...part)
     await this.#zip.finish()
     this.#warnOfChanges()
   }
@@ -196,7 +197,7 @@ function createSheetColumn(column: TypedColumn, cells: CellXml): SheetColumn {
   const { id, name, chosen, read } = column
   const type = column.type as ScalarType
   const convert = selectConverter(column.converters, type)
-  const write = selectWriter(type)
+  const write = selectWriter(type, cells)
   const readText = (row: Row) => {
     const cell = read(row)
     return getText(cell, typeof cell === 'number' ? getCellDigits(column, row) : undefined)
@@ -220,10 +221,11 @@ function createCellError(id: string, type: ScalarType, rowNumber: number, cell: 
 type WriteValue = (cells: CellXml, reference: string, value: Value) => string | undefined
 
 /** The writers of types that are not text. Each returns undefined for a value that Excel cannot hold. */
-function selectWriter(type: ScalarType): WriteValue | undefined {
+function selectWriter(type: ScalarType, workbookCells: CellXml): WriteValue | undefined {
   if (!isDecimal(type)) return writers[type]
   const size = getDecimalSize(type)
-  return (cells, reference, value) => cells.formatDecimal(reference, formatDecimal(value as bigint, size))
+  const style = workbookCells.getDecimalStyle(size.scale)
+  return (cells, reference, value) => cells.formatDecimal(reference, formatDecimal(value as bigint, size), style)
 }
 
 const writers: Readonly<Partial<Record<PlainType, WriteValue>>> = {
