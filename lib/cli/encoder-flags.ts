@@ -174,7 +174,11 @@ export const xlsxFlags: FlagGroup = {
   topic: 'xlsx',
   flags: [
     { name: 'sheet', placeholder: '<name>', kind: textKind, description: 'the name of the sheet; default Report' },
-    { name: 'eventSheet', kind: switchKind, description: 'a second sheet with one row per flow-node instance' },
+    {
+      name: 'eventSheet',
+      kind: switchKind,
+      description: 'a second sheet with one row per flow-node instance; --event-fields adds columns',
+    },
     {
       name: 'sheetRows',
       placeholder: '<rows>',

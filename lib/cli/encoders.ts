@@ -85,6 +85,7 @@ function createRecordOptions(settings: Settings, { format, path }: Target): Reco
   const isAll = path !== undefined && options['lateColumns'] === undefined && options['typesFrom'] === undefined
   if (formats[format].hasColumns) options['columns'] ??= isAll ? 'all' : 'sample'
   if (options['typesFrom'] !== undefined) options['typesFrom'] = getTypesFrom(settings)
+  if (options['eventSheet'] === true && settings.get('fields') !== undefined) options['fields'] = settings.get('fields')
   const strict = getStrict(settings)
   return { ...options, strict: formats[format].isEventLog ? strict === true : strict }
 }

@@ -42,8 +42,14 @@ export function resolveTargets(settings: Settings, hasSeveralReports: boolean, s
       reason: 'missing',
     })
   if (events === '-') throw settings.createError('events', 'expected a file; only --out can be -')
-  const eventFlag = eventFlags.flags.find(({ name }) => name !== 'events' && settings.get(name) !== undefined)
-  if (events === undefined && eventFlag) throw settings.createError(eventFlag.name, 'needs --events FILE')
+  // a sheet of events has no other flag of an event log
+  const withoutFile = settings.get('eventSheet') === true ? ['events', 'fields'] : ['events']
+  const eventFlag = eventFlags.flags.find(({ name }) => !withoutFile.includes(name) && settings.get(name) !== undefined)
+  if (events === undefined && eventFlag)
+    throw settings.createError(
+      eventFlag.name,
+      eventFlag.name === 'fields' ? 'needs --events FILE or --event-sheet' : 'needs --events FILE',
+    )
   if (out === '-' && hasSeveralReports)
     throw settings.createError('out', 'expected a folder for several reports, got -')
   const format = getFormat(settings, 'format')

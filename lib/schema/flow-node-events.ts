@@ -29,7 +29,8 @@ export const eventRules: Rules<FlowNodeEventsOptions> = { fields: withDefault(na
 /** The columns whose names differ from the fields of a flow-node instance. */
 const columnNameByField: Readonly<Record<string, string>> = { id: 'flowNodeInstanceId', name: 'flowNodeName' }
 
-type EventField = Pick<Column, 'id' | 'read'>
+/** A column of the process instance that is repeated on every event. */
+export type EventField = Pick<Column, 'id' | 'read'>
 
 /** The columns that every event has. */
 export const fixedEventColumns: readonly string[] = [

@@ -44,6 +44,21 @@ t.test('a workbook in the time zone of the export, with the event log', async (t
   )
   const header = [...sheets[0]!.rows[0]!.values()].map(({ value }) => value)
   t.strictSame([...sheets[0]!.rows[1]!.values()][header.indexOf('processInstanceId')]!.value, [...server.ids()][0])
+  const eventArgv = ['--out', at('e.xlsx'), '--event-fields', 'businessKey', 'variable:amount']
+  const events = await run(...eventArgv, '--event-sheet')
+  t.equal(events.code, 0, events.stderr)
+  const [, eventSheet] = readXlsx(readFileSync(at('e.xlsx')))
+  t.strictSame(
+    [...eventSheet!.rows[0]!.values()].slice(5).map(({ value }) => value),
+    ['businessKey', 'variable:amount'],
+  )
+  t.match(await run(...eventArgv), { code: 2, stderr: /--fields: needs --events FILE or --event-sheet/ })
+  const log = ['--events', at('e.csv'), '--out', at('f.xlsx'), '--fields', 'businessKey']
+  t.equal((await run(...log)).code, 0, 'only the file has the fields')
+  t.match(await run('--out', at('g.xlsx'), '--event-sheet', '--events-delimiter', ';'), {
+    code: 2,
+    stderr: /--events-delimiter: needs --events FILE$/m,
+  })
   const text = await run('--out', at('b.xlsx'), '--no-timezone', '--no-infer-types')
   t.equal(text.code, 0, text.stderr)
   const gzip = await run('--out', at('c.xlsx'), '--gzip')

@@ -253,6 +253,54 @@ t.test('the event log is a second sheet', async (t) => {
   }
 })
 
+t.test('the event sheet repeats columns of the instance', async (t) => {
+  const createRecord = (n: number, amount: string) => ({
+    processInstanceId: `p${n}`,
+    businessKey: '007',
+    variables: { amount, long: n === 1 ? '12345678901234567' : '1', due: '2026-05-31T00:00:00.000+0000' },
+    flowNodeInstances: [{ id: `e${n}`, name: 'A', startDate: null, endDate: null }],
+  })
+  const records = [createRecord(0, '1.5'), createRecord(1, '2.5'), createRecord(2, 'x')]
+  const fields = ['businessKey', 'variable:amount', 'variable:long', 'variable:due', 'variable:amuont']
+  for (const sampleSize of [2, 1000]) {
+    const { sheets, warnings } = await encode(records, { eventSheet: true, fields, sampleSize })
+    t.strictSame(
+      listCells(sheets[1]!, 0).map(([, name]) => name),
+      ['processInstanceId', 'flowNodeInstanceId', 'flowNodeName', 'startDate', 'endDate', ...fields],
+    )
+    const kind = sampleSize === 2 ? 'number' : 'text'
+    t.strictSame(listCells(sheets[1]!, 1), [
+      ['text', 'p0'],
+      ['text', 'e0'],
+      ['text', 'A'],
+      ['text', '007'],
+      [kind, '1.5'],
+      ['text', '1'],
+      ['number', '46173'],
+    ])
+    t.strictSame(listCells(sheets[1]!, 3)[4], ['text', 'x'])
+    t.match(warnings, [/^WARN_UNMATCHED_NAME toXlsx: fields: no record has "variable:amuont", did you mean/])
+  }
+  const decimal = {
+    types: { 'variable:amount': 'decimal(9,2)' },
+    eventSheet: true,
+    fields: ['variable:amount'],
+  } as const
+  const typed = await encode(records.slice(0, 2), decimal)
+  t.strictSame(typed.sheets[1]!.rows[1]!.get('F2'), { type: 'number', value: '1.50', style: 5 })
+  t.match(await catchRejection(encode(records, { eventSheet: true, fields: ['x'], strict: true })), {
+    code: 'ERR_UNMATCHED_NAME',
+  })
+  t.match(
+    catchError(() => toXlsx({ fields: ['businessKey'] })),
+    { option: 'fields', message: /expected nothing without eventSheet/ },
+  )
+  t.match(
+    catchError(() => toXlsx({ eventSheet: true, fields: ['startDate'] })),
+    { option: 'fields', message: /which every event already has/ },
+  )
+})
+
 t.test('a workbook without records has the columns', async (t) => {
   const { sheets, bytes } = await encode([], { locale: 'de', eventSheet: true })
   t.strictSame(

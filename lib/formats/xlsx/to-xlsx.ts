@@ -2,7 +2,9 @@
 import { getSpreadsheetDateFormat, localeRule } from '../../shared/locale.js'
 import {
   boolean,
+  describe,
   integer,
+  names,
   optional,
   withDefault,
   resolveOptions,
@@ -12,6 +14,8 @@ import {
 } from '../../shared/options.js'
 import { createLocalClock, timeZoneRule } from '../../shared/time-zone.js'
 import { typesRule, type ScalarType } from '../../schema/column-type.js'
+import { resolveEventPlan } from '../../schema/flow-node-events.js'
+import { OptionError } from '../../shared/errors.js'
 import { columnRules, createColumnPlan, type ColumnOptions, type ColumnPlan } from '../../encode/column-options.js'
 import { EncoderStream, createStats, type Encoder, type EncoderStats, type SinkContext } from '../../encode/encoder.js'
 import { TableSink } from '../../encode/table-sink.js'
@@ -39,6 +43,8 @@ export interface XlsxOptions extends ColumnOptions {
   inferTypes?: boolean | undefined
   /** Adds a sheet called `Events` with one row per flow-node instance. @default false */
   eventSheet?: boolean | undefined
+  /** Columns of the process instance to repeat on every event, by their prefixed names; only with `eventSheet`. @default [] */
+  fields?: readonly string[] | undefined
   /** The rows of a sheet, without its header; more rows continue in the next sheet. @default 1048575, the limit of Excel */
   sheetRows?: number | undefined
 }
@@ -60,6 +66,7 @@ const rules: Rules<XlsxOptions> = {
   types: withDefault(typesRule, {}),
   inferTypes: withDefault(boolean, true),
   eventSheet: withDefault(boolean, false),
+  fields: withDefault(names, []),
   sheetRows: withDefault(integer(1, MAX_SHEET_ROWS), MAX_SHEET_ROWS),
 }
 
@@ -79,12 +86,19 @@ const WHERE = 'toXlsx'
  */
 export function toXlsx(options: XlsxOptions = {}): Encoder {
   const resolved = resolveOptions(WHERE, options, rules) as Resolved<XlsxOptions, 'locale' | 'pick' | 'omit'>
-  const { sheet, timezone, locale, types, inferTypes, eventSheet, sheetRows } = resolved
-  const columns = createColumnPlan(WHERE, resolved, Object.keys(types))
+  const { sheet, timezone, locale, types, inferTypes, eventSheet, fields, sheetRows } = resolved
+  if (fields.length > 0 && !eventSheet)
+    throw new OptionError(
+      WHERE,
+      'fields',
+      `expected nothing without eventSheet (--event-sheet), got ${describe(fields)}`,
+    )
+  const columnPlan = createColumnPlan(WHERE, resolved, Object.keys(types))
+  const columns = { ...columnPlan, optionNames: [...columnPlan.optionNames, { option: 'fields', names: fields }] }
   const plan: WorkbookPlan = {
     typeOptions: { types, inferTypes, earlierColumns: new Map(), mapFields: [], canWriteNested: false },
     sheet,
-    hasEventSheet: eventSheet,
+    eventFields: eventSheet ? resolveEventPlan(WHERE, { fields }).fields : undefined,
     sheetRows,
     hasSampledColumns: typeof columns.columns === 'string',
     sampleSize: columns.sampleSize,

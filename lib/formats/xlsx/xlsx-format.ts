@@ -4,7 +4,7 @@ import { ExportError } from '../../shared/errors.js'
 import { describe } from '../../shared/options.js'
 import { getCellDigits, createOwnReader, type Column } from '../../schema/column.js'
 import { createColumnSchema } from '../../schema/column-schema.js'
-import { createEventRows, fixedEventColumns } from '../../schema/flow-node-events.js'
+import { createEventRows, fixedEventColumns, type EventField } from '../../schema/flow-node-events.js'
 import { getDecimalSize, isDecimal, type PlainType, type ScalarType, type Value } from '../../schema/column-type.js'
 import { formatDecimal } from '../../schema/decimal.js'
 import type { Cell, Row } from '../../shared/types.js'
@@ -29,7 +29,8 @@ export interface WorkbookPlan {
   readonly typeOptions: TypeOptions
   /** The name of the first sheet. */
   readonly sheet: string
-  readonly hasEventSheet: boolean
+  /** The columns that the sheet of the event log has after the fixed ones; undefined without that sheet. */
+  readonly eventFields: readonly EventField[] | undefined
   readonly sheetRows: number
   /** False for a list of columns. */
   readonly hasSampledColumns: boolean
@@ -58,7 +59,7 @@ export class XlsxFormat implements Format {
     this.#warn = warn
     this.#zip = new ZipWriter(emit)
     this.#cells = new CellXml(plan.toLocalMs)
-    if (plan.hasEventSheet) this.#events = new EventSheets(plan, this.#cells)
+    if (plan.eventFields) this.#events = new EventSheets(plan, plan.eventFields, this.#cells)
   }
 
   async open(columns: readonly Column[], sample: readonly Row[]): Promise<void> {
@@ -98,8 +99,8 @@ export class XlsxFormat implements Format {
     await table.close()
     const sheets = this.#listSheets(this.#plan.sheet, table, this.#columns.length, getSheetFile)
     if (this.#events) {
-      await this.#events.addTo(this.#zip)
-      sheets.push(...this.#listSheets(EVENT_SHEET, this.#events.table, fixedEventColumns.length, getEventFile))
+      const events = await this.#events.addTo(this.#zip)
+      sheets.push(...this.#listSheets(EVENT_SHEET, events, this.#events.columns.length, getEventFile))
     }
     for (const part of createWorkbookParts(sheets, this.#plan.dateFormat, this.#cells.scales))
       await this.#zip.addEntry(...part)
@@ -125,7 +126,7 @@ export class XlsxFormat implements Format {
   }
 
   #beginTable(sample: readonly Row[]): TableSheets {
-    const typed = this.#columns.map((column) => this.#decideType(column, sample))
+    const typed = this.#columns.map((column) => decideSheetType(column, sample, this.#plan.typeOptions))
     this.#stats.columns = typed.length
     this.#stats.schema = typed.map((column) => createColumnSchema(column, column.type, column.chosen))
     return new TableSheets({
@@ -134,12 +135,6 @@ export class XlsxFormat implements Format {
       sheetRows: this.#plan.sheetRows,
       openPart: (index) => this.#zip.openEntry(`xl/worksheets/${getSheetFile(index)}`),
     })
-  }
-
-  #decideType(column: Column, sample: readonly Row[]): TypedColumn {
-    const typed = decideColumnType(column, sample, this.#plan.typeOptions)
-    const isText = typed.chosen === 'inferred' && sample.some((row) => isLongInteger(column.read(row)))
-    return isText ? { ...typed, type: 'string' } : typed
   }
 
   #listSheets(
@@ -176,6 +171,13 @@ export class XlsxFormat implements Format {
     )
     warn(replaced, 'with characters that a workbook cannot hold', 'they were replaced by U+FFFD')
   }
+}
+
+/** Decides the type of a column. A column with an integer of more digits than Excel keeps is text, unless its type is declared. */
+function decideSheetType(column: Column, sample: readonly Row[], options: TypeOptions): TypedColumn {
+  const typed = decideColumnType(column, sample, options)
+  const isText = typed.chosen === 'inferred' && sample.some((row) => isLongInteger(column.read(row)))
+  return isText ? { ...typed, type: 'string' } : typed
 }
 
 const formatLimit = (limit: number) => limit.toLocaleString('en-US')
@@ -236,33 +238,39 @@ const writers: Readonly<Partial<Record<PlainType, WriteValue>>> = {
   date: (cells, reference, value) => cells.formatDate(reference, value as number),
 }
 
-/** The sheets of the event log. */
+/** The sheets of the event log. The first events decide the types of the repeated columns, so they are held until then. */
 class EventSheets {
-  readonly table: TableSheets
+  readonly columns: readonly Column[]
+  readonly #plan: WorkbookPlan
+  readonly #fields: readonly EventField[]
+  readonly #cells: CellXml
   readonly #spool = new Spool()
   readonly #figures: EntryFigures[] = []
+  #table: TableSheets | undefined
+  #heldEvents: Row[] = []
   #events = 0
 
-  constructor({ typeOptions, sheetRows }: WorkbookPlan, cells: CellXml) {
-    const columns = fixedEventColumns.map((id) =>
-      decideColumnType({ id, name: id, read: createOwnReader(id) }, [], typeOptions),
-    )
-    this.table = new TableSheets({
-      columns: columns.map((column) => createSheetColumn(column, cells)),
-      cells,
-      sheetRows,
-      openPart: (index) => Promise.resolve(this.#openPart(index)),
-    })
+  constructor(plan: WorkbookPlan, fields: readonly EventField[], cells: CellXml) {
+    this.#plan = plan
+    this.#fields = fields
+    this.#cells = cells
+    const ids = [...fixedEventColumns, ...fields.map(({ id }) => id)]
+    this.columns = ids.map((id) => ({ id, name: id, read: createOwnReader(id) }))
   }
 
   async addRecords(records: readonly Row[]): Promise<void> {
     for (const record of records)
-      for (const event of createEventRows(record, [])) await this.table.addRow(event, ++this.#events)
+      for (const event of createEventRows(record, this.#fields)) {
+        if (this.#table) await this.#table.addRow(event, ++this.#events)
+        else this.#heldEvents.push(event)
+      }
+    if (this.#heldEvents.length >= this.#plan.sampleSize) await this.#beginTable()
   }
 
-  /** Adds the sheets to the workbook. */
-  async addTo(zip: ZipWriter): Promise<void> {
-    await this.table.close()
+  /** Adds the sheets to the workbook. Returns their table. */
+  async addTo(zip: ZipWriter): Promise<TableSheets> {
+    const table = this.#table ?? (await this.#beginTable())
+    await table.close()
     const frames = this.#spool.readFrames()
     let frame = await frames.next()
     for (const [index, figures] of this.#figures.entries()) {
@@ -271,11 +279,29 @@ class EventSheets {
       }
       await zip.addDeflated(`xl/worksheets/${getEventFile(index)}`, figures, readPart())
     }
+    return table
   }
 
   async dispose(): Promise<void> {
-    this.table.destroy()
+    this.#table?.destroy()
     await this.#spool.dispose()
+  }
+
+  async #beginTable(): Promise<TableSheets> {
+    const events = this.#heldEvents
+    this.#heldEvents = []
+    const { typeOptions, sheetRows, sampleSize } = this.#plan
+    const sample = events.slice(0, sampleSize)
+    const typed = this.columns.map((column) => decideSheetType(column, sample, typeOptions))
+    const table = new TableSheets({
+      columns: typed.map((column) => createSheetColumn(column, this.#cells)),
+      cells: this.#cells,
+      sheetRows,
+      openPart: (index) => Promise.resolve(this.#openPart(index)),
+    })
+    this.#table = table
+    for (const event of events) await table.addRow(event, ++this.#events)
+    return table
   }
 
   #openPart(index: number): SheetPart {
