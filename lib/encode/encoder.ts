@@ -80,10 +80,10 @@ export interface NulWarning {
   readonly message: string
 }
 
-/** A workbook is not as the caller may expect: a table needs several sheets, or texts were changed. */
+/** A file for Excel is not as the caller may expect: several sheets, changed texts, dates in UTC, or numbers that stayed text. */
 export interface WorkbookWarning {
   /** Which warning it is. */
-  readonly code: 'WARN_SHEETS' | 'WARN_TEXT_CHANGED'
+  readonly code: 'WARN_SHEETS' | 'WARN_TEXT_CHANGED' | 'WARN_UTC_DATES' | 'WARN_NUMBERS_AS_TEXT'
   /** The same in words. */
   readonly message: string
 }

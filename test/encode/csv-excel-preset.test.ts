@@ -1,7 +1,7 @@
 import t from 'tap'
 import { toCsv } from '../../lib/index.js'
 import { encodeBothWays } from '../support/encode-both-ways.js'
-import { catchError, encodeCsv, readCsv } from '../support/encode-csv.js'
+import { catchError, encodeCsv, encodeRecords, readCsv } from '../support/encode-csv.js'
 
 const record = {
   processInstanceId: '2251799813685249',
@@ -51,6 +51,21 @@ t.test('the default is a decimal point, commas and UTC; options override the pre
     header: false,
   } as const
   t.equal(await encodeCsv([{ a: '=1', b: '007', c: 1 }], options), '=1|"=""007"""|1\n')
+})
+
+t.test('a warning tells of dates in UTC', async (t) => {
+  const records = ['2026-12-12T00:00:00.000+0000', '2026-12-12T00:00:00.000+0100'].map((due) => ({ due }))
+  for (const [timezone, expected] of [
+    [undefined, ['WARN_UTC_DATES']],
+    ['UTC', []],
+  ] as const) {
+    const encoder = toCsv({ preset: 'excel', timezone })
+    const codes: string[] = []
+    encoder.on('warning', ({ code }) => codes.push(code))
+    const text = (await encodeRecords(records, encoder)).toString()
+    t.equal(text, '\ufeffdue\r\n2026-12-12 00:00:00\r\n2026-12-11 23:00:00\r\n')
+    t.strictSame(codes, expected)
+  }
 })
 
 t.test('all columns', async (t) => {

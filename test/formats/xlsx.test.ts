@@ -301,6 +301,34 @@ t.test('the event sheet repeats columns of the instance', async (t) => {
   )
 })
 
+t.test('a warning tells of dates in UTC and of numbers that stayed text', async (t) => {
+  const createRecord = (due: string, amount: string, n: number) => ({
+    startDate: '2026-05-31T00:00:00.000+0000',
+    variables: {
+      due,
+      amount,
+      code: n === 1 ? '1.10' : '1.10.2',
+      whole: n === 1 ? '5' : '5.0',
+      id: '9007199254740993.0',
+    },
+  })
+  const records = [
+    createRecord('2026-12-12T00:00:00.000+0100', '8922.40', 1),
+    createRecord('2026-12-13T00:00:00.000+0100', '-7', 2),
+    createRecord('', '', 3),
+  ]
+  const { warnings, sheets } = await encode(records)
+  t.strictSame(warnings, [
+    'WARN_UTC_DATES toXlsx: dates of another time zone were written in UTC, such as 2026-12-12T00:00:00.000+0100, so a day may be the day before; give timezone (--timezone Europe/Berlin)',
+    "WARN_NUMBERS_AS_TEXT toXlsx: columns whose values are all numbers stayed text, so that 1.50 keeps its zero; as numbers: types (--types 'variable:amount=decimal(18,2),variable:whole=decimal(18,1)')",
+  ])
+  t.strictSame(listCells(sheets[0]!, 1)[1], ['number', '46367.9583333334'])
+  const types = { 'variable:amount': 'decimal(18,2)', 'variable:whole': 'decimal(18,1)' } as const
+  for (const timezone of ['UTC', 'Europe/Berlin'])
+    t.strictSame((await encode(records, { timezone, types })).warnings, [], 'the caller has decided')
+  t.strictSame((await encode(records.slice(2), { inferTypes: false })).warnings, [])
+})
+
 t.test('a workbook without records has the columns', async (t) => {
   const { sheets, bytes } = await encode([], { locale: 'de', eventSheet: true })
   t.strictSame(

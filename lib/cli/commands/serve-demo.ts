@@ -26,7 +26,7 @@ function describeServer(url: string, token: string, { reports, collections }: Sa
     '',
     `  export OPTIMIZE_URL=${url} OPTIMIZE_TOKEN=${token}`,
     `  optimize-export inspect --report ${ids[0]!}`,
-    `  optimize-export export --report ${ids[0]!} --out orders.xlsx`,
+    `  optimize-export export --report ${ids[0]!} --out orders.xlsx --timezone Europe/Berlin`,
     `  optimize-export load --report ${ids[0]!} --table orders --into duckdb:warehouse.duckdb`,
     `  optimize-export init --collection ${collectionId!} > jobs.yaml`,
     '',

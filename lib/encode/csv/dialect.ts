@@ -2,8 +2,9 @@
 import { OptionError } from '../../shared/errors.js'
 import { describe, boolean, optional, oneOf, withDefault, type Rule, type Rules } from '../../shared/options.js'
 import { getDecimalSign, localeRule } from '../../shared/locale.js'
-import { createLocalClock, timeZoneRule } from '../../shared/time-zone.js'
+import { timeZoneRule } from '../../shared/time-zone.js'
 import { columnRules, type ColumnOptions } from '../column-options.js'
+import { SpreadsheetClock } from '../spreadsheet-clock.js'
 import type { StringifyOptions } from './csv-stringify-format.js'
 import { createQuotePattern } from './quoting.js'
 import type { SpreadsheetDialect } from './spreadsheet-text.js'
@@ -137,7 +138,7 @@ function resolveSpreadsheet({
   if (preset === 'excel') {
     if (stringify) throw new OptionError('toCsv', 'stringify', "expected nothing with preset 'excel', got an object")
     const decimalSign = locale === undefined ? '.' : getDecimalSign(locale)
-    return { decimalSign, toLocalMs: createLocalClock(timezone ?? 'UTC') }
+    return { decimalSign, clock: new SpreadsheetClock(timezone) }
   }
   for (const [option, value] of Object.entries({ locale, timezone }))
     if (value !== undefined)

@@ -4,13 +4,14 @@ import { createColumnPlan, type ColumnPlan } from '../column-options.js'
 import { LateColumnCsvFormat } from './late-column-csv-format.js'
 import { CsvStringifyFormat } from './csv-stringify-format.js'
 import { CsvFormat } from './csv-format.js'
-import { csvRules, resolveDialect, type CsvOptions, type ResolvedCsvOptions } from './dialect.js'
+import { csvRules, resolveDialect, type CsvOptions, type Dialect, type ResolvedCsvOptions } from './dialect.js'
 import { applyOptimizePreset } from './optimize-preset.js'
 import {
   EncoderStream,
   createStats,
   type Encoder,
   type EncoderStats,
+  type EncoderWarning,
   type NulWarning,
   type SinkContext,
   type Warn,
@@ -30,11 +31,15 @@ export function toCsv(options: CsvOptions = {}): Encoder {
   const stats = createStats()
   return new EncoderStream('toCsv', stats, (emit, context) => {
     const nulDetector = new NulDetector(emit)
-    const format = createFormat(nulDetector.emit, resolved)
+    const dialect = resolveDialect(resolved)
+    const format = createFormat(nulDetector.emit, resolved, dialect)
     const isList = Array.isArray(resolved.columns)
     const outputFormat =
       resolved.preset === 'optimize' ? applyOptimizePreset(format, isList, (count) => (stats.columns = count)) : format
-    return new CsvTableSink(createColumnPlan('toCsv', resolved), outputFormat, stats, context, nulDetector)
+    return new CsvTableSink(createColumnPlan('toCsv', resolved), outputFormat, stats, context, () => [
+      nulDetector.hasNul ? nulWarning : undefined,
+      dialect.spreadsheet?.clock.createWarning('toCsv'),
+    ])
   })
 }
 
@@ -59,22 +64,27 @@ const nulWarning: NulWarning = {
 
 class CsvTableSink extends TableSink {
   readonly #warn: Warn
-  readonly #nulDetector: NulDetector
+  readonly #createWarnings: () => readonly (EncoderWarning | undefined)[]
 
-  constructor(plan: ColumnPlan, format: Format, stats: EncoderStats, context: SinkContext, nulDetector: NulDetector) {
+  constructor(
+    plan: ColumnPlan,
+    format: Format,
+    stats: EncoderStats,
+    context: SinkContext,
+    createWarnings: () => readonly (EncoderWarning | undefined)[],
+  ) {
     super(plan, format, stats, context)
     this.#warn = context.warn
-    this.#nulDetector = nulDetector
+    this.#createWarnings = createWarnings
   }
 
   override async end(): Promise<void> {
     await super.end()
-    if (this.#nulDetector.hasNul) this.#warn(nulWarning)
+    for (const warning of this.#createWarnings()) if (warning) this.#warn(warning)
   }
 }
 
-function createFormat(emit: Emit, options: ResolvedCsvOptions): Format {
-  const dialect = resolveDialect(options)
+function createFormat(emit: Emit, options: ResolvedCsvOptions, dialect: Dialect): Format {
   if (options.stringify) return new CsvStringifyFormat(emit, dialect, options.stringify)
   return options.columns === 'all' && options.preset !== 'optimize'
     ? new LateColumnCsvFormat(emit, dialect)

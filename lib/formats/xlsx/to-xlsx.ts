@@ -12,12 +12,13 @@ import {
   type Rule,
   type Rules,
 } from '../../shared/options.js'
-import { createLocalClock, timeZoneRule } from '../../shared/time-zone.js'
+import { timeZoneRule } from '../../shared/time-zone.js'
 import { typesRule, type ScalarType } from '../../schema/column-type.js'
 import { resolveEventPlan } from '../../schema/flow-node-events.js'
 import { OptionError } from '../../shared/errors.js'
 import { columnRules, createColumnPlan, type ColumnOptions, type ColumnPlan } from '../../encode/column-options.js'
 import { EncoderStream, createStats, type Encoder, type EncoderStats, type SinkContext } from '../../encode/encoder.js'
+import { SpreadsheetClock } from '../../encode/spreadsheet-clock.js'
 import { TableSink } from '../../encode/table-sink.js'
 import type { Row } from '../../shared/types.js'
 import { MAX_SHEET_NAME_LENGTH, MAX_SHEET_ROWS } from './excel-limits.js'
@@ -61,7 +62,7 @@ const sheetName: Rule<string> = {
 const rules: Rules<XlsxOptions> = {
   ...columnRules,
   sheet: withDefault(sheetName, 'Report'),
-  timezone: withDefault(timeZoneRule, 'UTC'),
+  timezone: optional(timeZoneRule),
   locale: optional(localeRule),
   types: withDefault(typesRule, {}),
   inferTypes: withDefault(boolean, true),
@@ -78,14 +79,17 @@ const WHERE = 'toXlsx'
  *
  * Excel holds 1,048,575 rows per sheet, 32,767 characters per cell and 15 digits per number: more rows continue in the next
  * sheet, longer texts are cut, and longer integers are text. Characters that a workbook cannot hold become U+FFFD. A `warning` event
- * reports further sheets and changed texts. A line break in a cell is LF. Dates before March 1900 are text.
+ * reports further sheets, changed texts, dates that were written in UTC by default, and columns of numbers that stayed text. A line break in a cell is LF. Dates before March 1900 are text.
  *
  * @throws OptionError for a bad option, at the call. The stream fails with `ERR_LATE_COLUMN`, `ERR_COLUMN_COLLISION`,
  * `ERR_CELL_TYPE` or `ERR_ENCODE`.
  * @example await pipeline(exportStream({ … }), toXlsx({ timezone: 'Europe/Berlin' }), atomicFile('instances.xlsx'))
  */
 export function toXlsx(options: XlsxOptions = {}): Encoder {
-  const resolved = resolveOptions(WHERE, options, rules) as Resolved<XlsxOptions, 'locale' | 'pick' | 'omit'>
+  const resolved = resolveOptions(WHERE, options, rules) as Resolved<
+    XlsxOptions,
+    'locale' | 'timezone' | 'pick' | 'omit'
+  >
   const { sheet, timezone, locale, types, inferTypes, eventSheet, fields, sheetRows } = resolved
   if (fields.length > 0 && !eventSheet)
     throw new OptionError(
@@ -103,7 +107,7 @@ export function toXlsx(options: XlsxOptions = {}): Encoder {
     hasSampledColumns: typeof columns.columns === 'string',
     sampleSize: columns.sampleSize,
     dateFormat: getSpreadsheetDateFormat(locale),
-    toLocalMs: createLocalClock(timezone),
+    clock: new SpreadsheetClock(timezone),
   }
   const stats = createStats()
   return new EncoderStream(WHERE, stats, (emit, context) => {

@@ -8,8 +8,9 @@ import { createEventRows, fixedEventColumns, type EventField } from '../../schem
 import { getDecimalSize, isDecimal, type PlainType, type ScalarType, type Value } from '../../schema/column-type.js'
 import { formatDecimal } from '../../schema/decimal.js'
 import type { Cell, Row } from '../../shared/types.js'
-import type { EncoderStats, Warn } from '../../encode/encoder.js'
+import type { EncoderStats, Warn, WorkbookWarning } from '../../encode/encoder.js'
 import type { Emit, Format, SignatureFunction } from '../../encode/format.js'
+import type { SpreadsheetClock } from '../../encode/spreadsheet-clock.js'
 import { Spool } from '../../encode/spool.js'
 import {
   decideColumnType,
@@ -20,6 +21,7 @@ import {
 import { selectConverter } from '../../encode/typed/convert-cell.js'
 import { CellXml, getText, isLongInteger } from './cell-xml.js'
 import { MAX_CELL_LENGTH, MAX_SHEET_COLUMNS, MAX_SHEET_NAME_LENGTH } from './excel-limits.js'
+import { NumberTexts } from './number-texts.js'
 import { getColumnLetters, TableSheets, type SheetColumn, type SheetPart } from './table-sheets.js'
 import { createWorkbookParts, packageRelationships, type WorkbookSheet } from './workbook-parts.js'
 import { Deflater, ZipWriter, type EntryFigures } from './zip-writer.js'
@@ -36,7 +38,7 @@ export interface WorkbookPlan {
   readonly hasSampledColumns: boolean
   readonly sampleSize: number
   readonly dateFormat: string
-  readonly toLocalMs: (ms: number) => number
+  readonly clock: SpreadsheetClock
 }
 
 /** The name of the sheet of the event log. */
@@ -51,6 +53,8 @@ export class XlsxFormat implements Format {
   readonly #events: EventSheets | undefined
   #table: TableSheets | undefined
   #columns: readonly Column[] = []
+  /** The columns that may be numbers although they are text. */
+  #numberTexts: readonly NumberTexts[] = []
   #heldRows: Row[] = []
 
   constructor(plan: WorkbookPlan, stats: EncoderStats, emit: Emit, warn: Warn) {
@@ -58,7 +62,7 @@ export class XlsxFormat implements Format {
     this.#stats = stats
     this.#warn = warn
     this.#zip = new ZipWriter(emit)
-    this.#cells = new CellXml(plan.toLocalMs)
+    this.#cells = new CellXml(plan.clock.toLocalMs)
     if (plan.eventFields) this.#events = new EventSheets(plan, plan.eventFields, this.#cells)
   }
 
@@ -129,8 +133,14 @@ export class XlsxFormat implements Format {
     const typed = this.#columns.map((column) => decideSheetType(column, sample, this.#plan.typeOptions))
     this.#stats.columns = typed.length
     this.#stats.schema = typed.map((column) => createColumnSchema(column, column.type, column.chosen))
+    const numberTexts = typed.map(({ id, type, chosen }) =>
+      type === 'string' && chosen === 'inferred' ? new NumberTexts(id) : undefined,
+    )
+    this.#numberTexts = numberTexts.filter((column) => column !== undefined)
     return new TableSheets({
-      columns: typed.map((column) => createSheetColumn(column, this.#cells)),
+      columns: typed.map((column, index) =>
+        createSheetColumn(column, this.#cells, this.#plan.clock, numberTexts[index]),
+      ),
       cells: this.#cells,
       sheetRows: this.#plan.sheetRows,
       openPart: (index) => this.#zip.openEntry(`xl/worksheets/${getSheetFile(index)}`),
@@ -170,6 +180,9 @@ export class XlsxFormat implements Format {
       'the end was cut off, because a cell of Excel holds no more',
     )
     warn(replaced, 'with characters that a workbook cannot hold', 'they were replaced by U+FFFD')
+    const types = this.#numberTexts.flatMap(({ id, type }) => (type === undefined ? [] : [`${id}=${type}`]))
+    for (const warning of [this.#plan.clock.createWarning('toXlsx'), createNumbersWarning(types)])
+      if (warning) this.#warn(warning)
   }
 }
 
@@ -178,6 +191,13 @@ function decideSheetType(column: Column, sample: readonly Row[], options: TypeOp
   const typed = decideColumnType(column, sample, options)
   const isText = typed.chosen === 'inferred' && sample.some((row) => isLongInteger(column.read(row)))
   return isText ? { ...typed, type: 'string' } : typed
+}
+
+/** Returns the warning about columns of numbers that stayed text, with the types that they could have. */
+function createNumbersWarning(types: readonly string[]): WorkbookWarning | undefined {
+  if (types.length === 0) return undefined
+  const message = `toXlsx: columns whose values are all numbers stayed text, so that 1.50 keeps its zero; as numbers: types (--types '${types.join(',')}')`
+  return { code: 'WARN_NUMBERS_AS_TEXT', message }
 }
 
 const formatLimit = (limit: number) => limit.toLocaleString('en-US')
@@ -195,7 +215,12 @@ const listNames = (name: string, count: number) =>
 /** The widths of a time, `2024-05-31 06:11:26`, and of a day. */
 const widths: Readonly<Partial<Record<ScalarType, number>>> = { timestamp: 19, date: 10 }
 
-function createSheetColumn(column: TypedColumn, cells: CellXml): SheetColumn {
+function createSheetColumn(
+  column: TypedColumn,
+  cells: CellXml,
+  clock: SpreadsheetClock,
+  numberTexts?: NumberTexts,
+): SheetColumn {
   const { id, name, chosen, read } = column
   const type = column.type as ScalarType
   const convert = selectConverter(column.converters, type)
@@ -210,7 +235,13 @@ function createSheetColumn(column: TypedColumn, cells: CellXml): SheetColumn {
     const value = write && convert(isDecimal(type) ? readText(row) : cell)
     if (value === undefined && chosen === 'declared' && write) throw createCellError(id, type, rowNumber, cell)
     const xml = value === undefined ? undefined : write!(cells, reference, value)
-    return xml ?? cells.formatText(reference, readText(row))
+    if (xml === undefined) {
+      const text = readText(row)
+      numberTexts?.add(text)
+      return cells.formatText(reference, text)
+    }
+    if (type === 'timestamp' && typeof cell === 'string') clock.note(cell)
+    return xml
   }
   return { name, format, measure: (row) => widths[type] ?? readText(row).length }
 }
@@ -290,11 +321,11 @@ class EventSheets {
   async #beginTable(): Promise<TableSheets> {
     const events = this.#heldEvents
     this.#heldEvents = []
-    const { typeOptions, sheetRows, sampleSize } = this.#plan
+    const { typeOptions, sheetRows, sampleSize, clock } = this.#plan
     const sample = events.slice(0, sampleSize)
     const typed = this.columns.map((column) => decideSheetType(column, sample, typeOptions))
     const table = new TableSheets({
-      columns: typed.map((column) => createSheetColumn(column, this.#cells)),
+      columns: typed.map((column) => createSheetColumn(column, this.#cells, clock)),
       cells: this.#cells,
       sheetRows,
       openPart: (index) => Promise.resolve(this.#openPart(index)),

@@ -1,0 +1,29 @@
+// Finds columns of text whose values are all numbers.
+import { MAX_DIGITS } from './excel-limits.js'
+
+const numberPattern = /^-?(?:0|[1-9]\d*)(?:\.(\d+))?$/
+const MIN_PRECISION = 18
+
+export class NumberTexts {
+  readonly id: string
+  #areNumbers = true
+  #scale = 0
+
+  constructor(id: string) {
+    this.id = id
+  }
+
+  /** Adds a value of the column. */
+  add(text: string): void {
+    if (!this.#areNumbers) return
+    const found = numberPattern.exec(text)
+    this.#areNumbers = found !== null && text.replace(/\D/g, '').length <= MAX_DIGITS
+    this.#scale = Math.max(this.#scale, found?.[1]?.length ?? 0)
+  }
+
+  /** The type that holds all values, or undefined if they are not all numbers, or none has a fraction. */
+  get type(): string | undefined {
+    if (!this.#areNumbers || this.#scale === 0) return undefined
+    return `decimal(${Math.max(MIN_PRECISION, MAX_DIGITS + this.#scale)},${this.#scale})`
+  }
+}
