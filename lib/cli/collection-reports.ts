@@ -1,4 +1,4 @@
-import { collectionIdOf, listReports } from '../index.js'
+import { collectionIdOf, listNamedReports, listReports, type NamedReport } from '../index.js'
 import type { Connection } from './connection.js'
 
 /**
@@ -14,6 +14,20 @@ export async function listCollectionReports(
   const collectionId = collectionIdOf(collection, connection.baseUrl)
   const reports: string[] = []
   for await (const id of listReports({ ...connection, collectionId, signal })) reports.push(id)
+  return throwIfEmpty(reports, collectionId)
+}
+
+/** Returns the reports in a collection with their names. @throws Error if the list is empty */
+export async function listNamedCollectionReports(
+  collection: string,
+  connection: Connection,
+  signal: AbortSignal,
+): Promise<NamedReport[]> {
+  const collectionId = collectionIdOf(collection, connection.baseUrl)
+  return throwIfEmpty(await listNamedReports({ ...connection, collectionId, signal }), collectionId)
+}
+
+function throwIfEmpty<T>(reports: T[], collectionId: string): T[] {
   if (reports.length > 0) return reports
   throw new Error(`collection ${collectionId}: it has no reports, or does not exist`)
 }

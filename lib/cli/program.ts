@@ -6,8 +6,8 @@ import { datasetFlags } from './dataset-flags.js'
 import { demoFlags } from './demo-flags.js'
 import { columnFlags, selectionFlags } from './encoder-flags.js'
 import { eventFlags } from './event-flags.js'
-import { formatFlagGroups } from './formats.js'
-import { switchKind } from './flags.js'
+import { formatFlagGroups, formatNames } from './formats.js'
+import { switchKind, textKind } from './flags.js'
 import { compareFlags, dictionaryFlags } from './inspect-flags.js'
 import { jsonFlag, outputFlags, progressIntervalFlag, quietFlag, storeFlags } from './output-flags.js'
 import { jobsFlags, runOutputFlags } from './jobs-flags.js'
@@ -139,12 +139,18 @@ Examples:
   {
     name: 'init',
     description: 'Prints a commented jobs file for the reports of a collection.',
-    commonFlags: ['collection', 'schema', 'url', 'tokenFile'],
+    commonFlags: ['collection', 'format', 'schema', 'url', 'tokenFile'],
     groups: [
       collectionFlags,
       {
         title: 'Output:',
         flags: [
+          {
+            name: 'format',
+            placeholder: `<${formatNames.join('|')}>`,
+            kind: textKind,
+            description: 'the format of the files; default parquet',
+          },
           { name: 'schema', kind: switchKind, description: 'the JSON schema of jobs files instead, for editors' },
           quietFlag,
         ],
@@ -154,6 +160,7 @@ Examples:
     helpText: `
 Examples:
   optimize-export init --collection 4f11… > jobs.yaml
+  optimize-export init --collection 4f11… --format xlsx > jobs.yaml
   optimize-export init --schema > jobs.schema.json`,
     importCommand: async () => (await import('./commands/init.js')).runInit,
   },
@@ -182,13 +189,15 @@ Examples:
   },
   {
     name: 'list',
-    description: 'Prints the ids of the reports of a collection, one per line.',
+    description: 'Prints the ids and the names of the reports of a collection, one per line.',
     commonFlags: ['collection', 'json', 'url', 'tokenFile'],
     groups: [collectionFlags, { title: 'Output:', flags: [quietFlag, jsonFlag] }, serverFlags],
     helpText: `
 Examples:
   optimize-export list --collection 4f11…
-  optimize-export list --collection 4f11… | xargs -n 1 optimize-export inspect --report`,
+  optimize-export list --collection 4f11… | cut -f 1 | xargs -n 1 optimize-export inspect --report
+
+  A tab is between the id and the name.`,
     importCommand: async () => (await import('./commands/list.js')).runList,
   },
   {

@@ -104,7 +104,8 @@ function makeNamesDistinct(all: readonly { readonly reportId: string; readonly t
   }))
 }
 
-function getFormat(settings: Settings, name: string): FormatName | undefined {
+/** Returns the format that a setting names, by its name or its extension; undefined if it is not set. */
+export function getFormat(settings: Settings, name: string): FormatName | undefined {
   const given = settings.text(name)
   if (given === undefined) return undefined
   const format = formatNames.find((known) => known === given) ?? findFormat(given)

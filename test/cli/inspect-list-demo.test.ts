@@ -118,10 +118,17 @@ t.test('inspect has the exit codes of export', async (t) => {
   t.match(none.stderr, /nothing to inspect: give one --report ID/)
 })
 
-t.test('list prints ids, one per line, or as JSON', async (t) => {
+t.test('list prints ids and names, one per line, or as JSON', async (t) => {
   const { env } = await setUp(t, { collections: { c: ['r1', 'r2'] } })
-  t.match(await runCommand(['list', '--collection', 'c'], { env }), { code: 0, stdout: 'r1\nr2\n', stderr: '' })
-  t.strictSame(JSON.parse((await runCommand(['list', '--collection', 'c', '--json'], { env })).stdout), ['r1', 'r2'])
+  t.match(await runCommand(['list', '--collection', 'c'], { env }), {
+    code: 0,
+    stdout: 'r1\tReport r1\nr2\tReport r2\n',
+    stderr: '',
+  })
+  t.strictSame(JSON.parse((await runCommand(['list', '--collection', 'c', '--json'], { env })).stdout), [
+    { id: 'r1', name: 'Report r1', isCombined: false },
+    { id: 'r2', name: 'Report r2', isCombined: false },
+  ])
   const unknown = await runCommand(['list', '--collection', 'x'], { env })
   t.match(unknown, { code: 1, stdout: '', stderr: /collection x: it has no reports, or does not exist/ })
   t.match(await runCommand(['list'], { env }), { code: 2, stderr: /give --collection ID/ })

@@ -27,6 +27,19 @@ t.test('init writes a file that run accepts, and that names the reports', async 
   t.ok(isValid(parse(stdout)))
 })
 
+t.test('init --format writes jobs for workbooks', async (t) => {
+  const server = await startWatched(t, { records: 20, collections })
+  const jobs = createJobsFolder(t, server)
+  const init = (format: string) => runCommand(['init', '--collection', 'c', '--format', format], { env: jobs.env })
+  const { code, stdout, stderr } = await init('xlsx')
+  t.equal(code, 0, stderr)
+  t.match(stdout, /^ {2}format: xlsx$/m)
+  t.match(stdout, /^ {4}out: data\/report-r1\.xlsx$/m)
+  jobs.write(stdout.replaceAll('data/', 'DIR/data/'))
+  t.match((await jobs.runJson()).document.jobs, [{ result: 'complete', rows: 20 }, { result: 'complete' }])
+  t.match(await init('xls'), { code: 2, stderr: /--format: expected csv, parquet/ })
+})
+
 t.test('titles become distinct names, and a combined report is a comment', async (t) => {
   const text = createJobsTemplate('https://x', [
     { id: '1', name: 'Aufträge & Größe', isCombined: false },

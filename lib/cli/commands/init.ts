@@ -1,5 +1,5 @@
 // `optimize-export init`: writes a commented jobs file for the reports of a collection, or the JSON schema of jobs files.
-import { collectionIdOf, listNamedReports } from '../../index.js'
+import { listNamedCollectionReports } from '../collection-reports.js'
 import { createConnection } from '../connection.js'
 import type { Context } from '../context.js'
 import { exit } from '../exit-codes.js'
@@ -7,6 +7,7 @@ import { escapeLines } from '../format-text.js'
 import { createJobsSchema } from '../jobs/jobs-schema.js'
 import { createJobsTemplate } from '../jobs/jobs-template.js'
 import { program } from '../program.js'
+import { getFormat } from '../targets.js'
 import { UsageError } from '../usage-error.js'
 
 /** Prints the file on stdout. */
@@ -17,10 +18,9 @@ export async function runInit({ settings, stdout, printJson, signal }: Context):
   }
   const collection = settings.text('collection')
   if (collection === undefined) throw new UsageError('no reports: give --collection ID, or --schema')
+  const format = getFormat(settings, 'format')
   const connection = await createConnection(settings)
-  const collectionId = collectionIdOf(collection, connection.baseUrl)
-  const reports = await listNamedReports({ ...connection, collectionId, signal })
-  if (reports.length === 0) throw new Error(`collection ${collection}: it has no reports, or does not exist`)
-  stdout.write(escapeLines(createJobsTemplate(settings.text('url')!, reports)))
+  const reports = await listNamedCollectionReports(collection, connection, signal)
+  stdout.write(escapeLines(createJobsTemplate(settings.text('url')!, reports, format)))
   return exit.complete
 }

@@ -1,10 +1,15 @@
 // The commented jobs file that `optimize-export init` writes.
 import type { NamedReport } from '../../index.js'
+import { formats, type FormatName } from '../formats.js'
 
 /** Returns a jobs file with one job per report. */
-export function createJobsTemplate(url: string, reports: readonly NamedReport[]): string {
+export function createJobsTemplate(
+  url: string,
+  reports: readonly NamedReport[],
+  format: FormatName = 'parquet',
+): string {
   const names = new Set<string>()
-  const jobs = reports.map((report) => createJob(report, names))
+  const jobs = reports.map((report) => createJob(report, names, formats[format].extensions[0]!))
   return `# yaml-language-server: $schema=./node_modules/optimize-export/dist/jobs.schema.json
 # The keys are the flags of \`optimize-export export\` and \`optimize-export load\`, without their dashes.
 #   optimize-export run jobs.yaml --check    checks this file without a request
@@ -17,7 +22,8 @@ url: ${quote(url)}
 
 # Keys that apply to all jobs that can have them.
 defaults:
-  format: parquet
+  format: ${format}
+  # timezone: Europe/Berlin                 # the zone of the dates; default UTC
   # fresh-for: 20h                          # skip a job whose last success is younger
   # fail-on: [lost-columns, fewer-rows]     # keep the file of the last run if the report has lost something
 
@@ -28,10 +34,10 @@ jobs:
 ${jobs.join('\n')}`
 }
 
-function createJob({ id, name, isCombined }: NamedReport, names: Set<string>): string {
+function createJob({ id, name, isCombined }: NamedReport, names: Set<string>, extension: string): string {
   const uniqueName = createName(name ?? id, names)
   const title = name === undefined || name === uniqueName ? '' : `  # ${name.replace(/\p{Cc}/gu, ' ')}\n`
-  const lines = `  - name: ${quote(uniqueName)}\n    report: ${quote(id)}\n    out: ${quote(`data/${uniqueName}.parquet`)}\n`
+  const lines = `  - name: ${quote(uniqueName)}\n    report: ${quote(id)}\n    out: ${quote(`data/${uniqueName}.${extension}`)}\n`
   const table = `    # into: duckdb:warehouse.duckdb          # a table instead of a file: remove out\n    # table: ${uniqueName.replaceAll(/\W/g, '_')}\n`
   if (isCombined !== true) return title + lines + table
   return `${title}  # Optimize cannot export a combined report.\n${lines.replaceAll(/^ {2}/gm, '  # ')}`
