@@ -125,7 +125,8 @@ export const csvFlags: FlagGroup = {
       name: 'preset',
       placeholder: '<optimize|excel>',
       kind: textKind,
-      description: "the same bytes as Optimize's own download; or what Excel opens without changing it, see --locale",
+      description:
+        'the same bytes as Optimize\'s own download; or CSV for a double click in Excel, see --locale: texts that Excel would change are ="007"',
     },
     {
       name: 'stringify',

@@ -30,7 +30,7 @@ t.test('values are as Excel of a language reads them', async (t) => {
   t.match(german, '"=""2251799813685249"""')
   t.strictSame(cells(german, ';')[1], [
     ...['="2251799813685249"', '2024-05-31 06:11:26', ''],
-    ...['12,5', '="007"', '="12E3"', "'=1+1", '-1', '1.5.2024', '0'],
+    ...['12,5', '="007"', '="12E3"', "'=1+1", '-1', '="1.5.2024"', '0'],
     ...['0,25', `="${2n ** 60n}"`, '2024-01-01 01:00:00', '[1.5]'],
   ])
   const page = `{"data":[{"id":"a","share":1.50}],"searchRequestId":"x","numberOfRecordsInResponse":1,"totalNumberOfRecords":1,"reportId":"r","message":null}`
@@ -51,6 +51,43 @@ t.test('the default is a decimal point, commas and UTC; options override the pre
     header: false,
   } as const
   t.equal(await encodeCsv([{ a: '=1', b: '007', c: 1 }], options), '=1|"=""007"""|1\n')
+})
+
+t.test('a text that Excel would change stays text', async (t) => {
+  const changed = [
+    '10.11.2026',
+    '12:30',
+    '9:05 PM',
+    '-007',
+    '3-4',
+    '1/2',
+    'MAR1',
+    '5. März 2024',
+    '1-Dez',
+    '50%',
+    '1,5',
+  ]
+  changed.push('+49 170 1', '1e5', '1.234.567', '€5', '(5)', ' 08', '.5', '-1234567890123456', "1'000")
+  const kept = ['A-1', 'ABC123', 'MARKET1', 'Mai', '12 Monkeys', '1.2.3-beta', '007-A', '0', '-12', '123456789012345']
+  const quoted = (text: string) => `="${text}"`
+  for (const name of ['businessKey', 'variable']) {
+    const records = [...changed, ...kept].map((text) =>
+      name === 'variable' ? { variables: { text } } : { businessKey: text },
+    )
+    const rows = cells(await encodeCsv(records, { preset: 'excel', locale: 'de' }), ';').slice(1)
+    t.strictSame(
+      rows.map(([cell]) => cell),
+      [...changed.map(quoted), ...kept],
+    )
+  }
+  const both = ['1.10', '2026-05-31'].map((text) => ({ businessKey: text, variables: { text } }))
+  t.strictSame(cells(await encodeCsv(both, { preset: 'excel', locale: 'de' }), ';').slice(1), [
+    ['="1.10"', '1,10'],
+    ['="2026-05-31"', '2026-05-31'],
+  ])
+  t.strictSame(cells(await encodeCsv(both.slice(0, 1), { preset: 'excel' }), ',')[1], ['="1.10"', '1.10'])
+  t.equal(await encodeCsv([{ a: '3月5' }], { preset: 'excel', locale: 'ja', bom: false }), 'a\r\n"=""3月5"""\r\n')
+  t.equal(await encodeCsv([{ '1.10': 1.1 }], { preset: 'excel', bom: false }), '"=""1.10"""\r\n1.1\r\n')
 })
 
 t.test('a warning tells of dates in UTC', async (t) => {

@@ -7,7 +7,7 @@ import { columnRules, type ColumnOptions } from '../column-options.js'
 import { SpreadsheetClock } from '../spreadsheet-clock.js'
 import type { StringifyOptions } from './csv-stringify-format.js'
 import { createQuotePattern } from './quoting.js'
-import type { SpreadsheetDialect } from './spreadsheet-text.js'
+import { listMonths, type SpreadsheetDialect } from './spreadsheet-text.js'
 import { stringifyOptions } from './stringify-options.js'
 
 /** Options of {@link toCsv}. */
@@ -47,9 +47,10 @@ export interface CsvOptions extends ColumnOptions {
   /**
    * `'optimize'`: byte for byte Optimize's own CSV download: CRLF, every value quoted, dates with a colon in the offset,
    * natural order of columns within a prefix, several outputs joined with `,`, no nested columns.
-   * `'excel'`: a file that Excel opens without changing it: a byte order mark, CRLF, `formulaGuard`, the delimiter and the decimal
-   * sign of `locale`, dates as `2024-05-31 06:11:26` in `timezone`; texts of more than 15 digits, with leading zeros or with an
-   * exponent as `="007"`. `toXlsx` of `optimize-export/xlsx` keeps more.
+   * `'excel'`: a file for a double click: a byte order mark, CRLF, `formulaGuard`, the delimiter and the decimal sign of `locale`,
+   * dates as `2024-05-31 06:11:26` in `timezone`. Numbers are numbers, and so are variables, inputs and outputs such as `1.50`, which
+   * Excel shows as 1.5. A text that Excel would change is `="007"`: more than 15 digits, leading zeros, exponents, dates, times, fractions,
+   * percents, `MAR1`, and outside variables also `1.50`. `toXlsx` of `optimize-export/xlsx` keeps more.
    * @default none
    */
   preset?: 'optimize' | 'excel' | undefined
@@ -138,7 +139,7 @@ function resolveSpreadsheet({
   if (preset === 'excel') {
     if (stringify) throw new OptionError('toCsv', 'stringify', "expected nothing with preset 'excel', got an object")
     const decimalSign = locale === undefined ? '.' : getDecimalSign(locale)
-    return { decimalSign, clock: new SpreadsheetClock(timezone) }
+    return { decimalSign, clock: new SpreadsheetClock(timezone), months: listMonths(locale) }
   }
   for (const [option, value] of Object.entries({ locale, timezone }))
     if (value !== undefined)

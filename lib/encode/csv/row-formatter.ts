@@ -3,6 +3,7 @@ import { ExportError } from '../../shared/errors.js'
 import { formatCell } from '../../schema/cell-text.js'
 import { getCellDigits, type Column } from '../../schema/column.js'
 import type { Cell, Row } from '../../shared/types.js'
+import { nestedFields } from '../../shared/reports/nested-fields.js'
 import type { Dialect } from './dialect.js'
 import { createQuoter, quoteBlankLine } from './quoting.js'
 import { createSanitizer } from './text-sanitizer.js'
@@ -12,6 +13,8 @@ export class RowFormatter {
   readonly mayHaveLateColumns: boolean
   readonly #quoteIfNeeded: (text: string) => string
   readonly #sanitize: (text: string) => string
+  /** The same for a text that may be a number or a day. */
+  readonly #sanitizeValue: (text: string) => string
   /** Changes the text of a number or a date. */
   readonly #formatScalar: (text: string) => string
 
@@ -21,7 +24,8 @@ export class RowFormatter {
     this.mayHaveLateColumns = mayHaveLateColumns
     this.#quoteIfNeeded = createQuoter(dialect)
     this.#sanitize = createSanitizer(dialect)
-    this.#formatScalar = dialect.spreadsheet ? this.#sanitize : (text) => text
+    this.#sanitizeValue = createSanitizer(dialect, true)
+    this.#formatScalar = dialect.spreadsheet ? this.#sanitizeValue : (text) => text
   }
 
   /** Returns the start of the file: a byte order mark and the names, if the dialect has them. */
@@ -58,12 +62,18 @@ export class RowFormatter {
 
   /** Returns the text of a value without quotes, or null for a null cell. */
   getValueText(cell: Cell, column: Column, rowNumber: number): string | null {
-    if (typeof cell === 'string') return cell === '' && this.dialect.emptyAsNull ? null : this.#sanitize(cell)
+    if (typeof cell === 'string') {
+      if (cell === '' && this.dialect.emptyAsNull) return null
+      return isVariable(column.id) ? this.#sanitizeValue(cell) : this.#sanitize(cell)
+    }
     if (cell === null || cell === undefined) return null
     const text = formatNonNullCell(cell, column, rowNumber)
     return typeof cell === 'object' && !(cell instanceof Date) ? this.#sanitize(text) : this.#formatScalar(text)
   }
 }
+
+/** Variables, inputs and outputs arrive as text, also numbers. */
+const isVariable = (id: string) => nestedFields.some(({ prefix }) => id.startsWith(prefix))
 
 /** Returns the text of a cell that is not null. If it has no text, the error names the record and the column. */
 export function formatNonNullCell(cell: NonNullable<Cell>, column: Column, row: number): string {

@@ -1,4 +1,4 @@
-// Writes values so that Excel reads them from a CSV file unchanged: dates, decimal signs, and texts that look like numbers.
+// Writes values so that Excel reads them from a CSV file unchanged: dates, decimal signs, and texts that look like other values.
 import type { SpreadsheetClock } from '../spreadsheet-clock.js'
 import { isOptimizeDate, parseTimestamp } from '../../schema/timestamp.js'
 
@@ -6,19 +6,55 @@ import { isOptimizeDate, parseTimestamp } from '../../schema/timestamp.js'
 export interface SpreadsheetDialect {
   readonly decimalSign: '.' | ','
   readonly clock: SpreadsheetClock
+  /** The names of months that Excel reads as part of a date, in lower case without points. */
+  readonly months: ReadonlySet<string>
 }
 
-/** Excel keeps 15 digits, removes leading zeros, and calculates exponents. */
-const changedByExcel = /^(?:\d{16,}|0\d+|\d+[eE][+-]?\d+)$/
+/** Excel keeps 15 digits. */
+const keptInteger = /^(?:0|-?[1-9]\d{0,14})$/
 const decimalNumber = /^-?\d+\.\d+$/
+const day = /^\d{4}-\d\d-\d\d$/
+/** Digits with the signs of numbers, dates, times, fractions, percents, currencies and exponents. */
+const valueLike = /^\s*[-+(]?[$€£¥]?[-+.,]?\d[\d.,:/\s'’-]*(?:[eE][+-]?\d+|(?<=[\d\s])[apAP][mM]?)?[%€$£¥)]?\s*$/
+/** Excel reads no longer text as a date or a time. */
+const MAX_DATE_LENGTH = 40
 /** The length of a date without its fraction and its offset. */
 const SECONDS_END = 19
 
-/** Returns the text of a cell, or undefined if Excel reads the text as it is. */
-export function formatForSpreadsheet(text: string, { decimalSign, clock }: SpreadsheetDialect): string | undefined {
-  if (changedByExcel.test(text)) return `="${text}"`
-  if (decimalSign === ',' && decimalNumber.test(text)) return text.replace('.', ',')
-  if (!isOptimizeDate(text)) return undefined
-  clock.note(text)
-  return new Date(clock.toLocalMs(parseTimestamp(text)!)).toISOString().replace('T', ' ').slice(0, SECONDS_END)
+/**
+ * Returns the text of a cell, or undefined if Excel reads the text as it is. A text that Excel would change becomes `="…"`.
+ *
+ * @param mayBeValue true if a text such as `1.50` or `2026-05-31` is a number or a day, not a text
+ */
+export function formatForSpreadsheet(
+  text: string,
+  { decimalSign, clock, months }: SpreadsheetDialect,
+  mayBeValue: boolean,
+): string | undefined {
+  if (keptInteger.test(text)) return undefined
+  if (mayBeValue && decimalNumber.test(text)) return text.replace('.', decimalSign)
+  if (mayBeValue && day.test(text)) return undefined
+  if (isOptimizeDate(text)) {
+    clock.note(text)
+    return new Date(clock.toLocalMs(parseTimestamp(text)!)).toISOString().replace('T', ' ').slice(0, SECONDS_END)
+  }
+  return valueLike.test(text) || hasMonth(text, months) ? `="${text}"` : undefined
+}
+
+/** Returns true for digits with the name of a month: `MAR1`, `5 May`. */
+function hasMonth(text: string, months: ReadonlySet<string>): boolean {
+  if (text.length > MAX_DATE_LENGTH || !/\d/.test(text)) return false
+  return months.has(text.replace(/[\d\s.,:/'-]/g, '').toLowerCase())
+}
+
+/** Returns the names of months, long and short, that an Excel in this language may read as part of a date. */
+export function listMonths(locale: string | undefined): Set<string> {
+  const names = ['en', locale].flatMap((language) =>
+    (['long', 'short'] as const).flatMap((month) => {
+      const format = new Intl.DateTimeFormat(language, { month, calendar: 'gregory', timeZone: 'UTC' })
+      return Array.from({ length: 12 }, (_, index) => format.format(Date.UTC(2024, index)))
+    }),
+  )
+  const words = names.map((name) => name.replace(/[\d\s.]/g, '').toLowerCase())
+  return new Set(words.flatMap((word) => [word, word.slice(0, 3)]).filter((word) => word !== ''))
 }

@@ -2,11 +2,15 @@
 import type { Dialect } from './dialect.js'
 import { formatForSpreadsheet } from './spreadsheet-text.js'
 
-/** Returns the function that a dialect applies to the text of a cell or of a column's name, before it is quoted. */
-export function createSanitizer(dialect: Dialect): (text: string) => string {
+/**
+ * Returns the function that a dialect applies to the text of a cell or of a column's name, before it is quoted.
+ *
+ * @param mayBeValue true if a text may be a number or a day, for a spreadsheet
+ */
+export function createSanitizer(dialect: Dialect, mayBeValue = false): (text: string) => string {
   const { spreadsheet } = dialect
   const sanitize = createTextSanitizer(dialect)
-  return spreadsheet ? (text) => formatForSpreadsheet(text, spreadsheet) ?? sanitize(text) : sanitize
+  return spreadsheet ? (text) => formatForSpreadsheet(text, spreadsheet, mayBeValue) ?? sanitize(text) : sanitize
 }
 
 function createTextSanitizer({ lineBreaks, formulaGuard }: Dialect): (text: string) => string {
