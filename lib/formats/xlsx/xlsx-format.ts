@@ -1,28 +1,20 @@
 // Writes rows as a workbook of Excel. The rows of the report are compressed and emitted as they come. The event log is compressed into a
 // temporary file, because its sheets come after those of the report.
 import { ExportError } from '../../shared/errors.js'
-import { describe } from '../../shared/options.js'
-import { getCellDigits, createOwnReader, type Column } from '../../schema/column.js'
+import { createOwnReader, type Column } from '../../schema/column.js'
 import { createColumnSchema } from '../../schema/column-schema.js'
 import { createEventRows, fixedEventColumns, type EventField } from '../../schema/flow-node-events.js'
-import { getDecimalSize, isDecimal, type PlainType, type ScalarType, type Value } from '../../schema/column-type.js'
-import { formatDecimal } from '../../schema/decimal.js'
 import type { Cell, Row } from '../../shared/types.js'
 import type { EncoderStats, Warn, WorkbookWarning } from '../../encode/encoder.js'
 import type { Emit, Format, SignatureFunction } from '../../encode/format.js'
 import type { SpreadsheetClock } from '../../encode/spreadsheet-clock.js'
 import { Spool } from '../../encode/spool.js'
-import {
-  decideColumnType,
-  getSignatureFunction,
-  type TypedColumn,
-  type TypeOptions,
-} from '../../encode/typed/decide-column-type.js'
-import { selectConverter } from '../../encode/typed/convert-cell.js'
-import { CellXml, getText, isLongInteger } from './cell-xml.js'
+import { getSignatureFunction, type TypeOptions } from '../../encode/typed/decide-column-type.js'
+import { CellXml, isLongInteger } from './cell-xml.js'
 import { MAX_CELL_LENGTH, MAX_SHEET_COLUMNS, MAX_SHEET_NAME_LENGTH } from './excel-limits.js'
 import { NumberTexts } from './number-texts.js'
-import { getColumnLetters, TableSheets, type SheetColumn, type SheetPart } from './table-sheets.js'
+import { getColumnLetters, TableSheets, type SheetPart } from './table-sheets.js'
+import { createSheetColumn, decideSheetType } from './sheet-column.js'
 import { createWorkbookParts, packageRelationships, type WorkbookSheet } from './workbook-parts.js'
 import { Deflater, ZipWriter, type EntryFigures } from './zip-writer.js'
 
@@ -186,13 +178,6 @@ export class XlsxFormat implements Format {
   }
 }
 
-/** Decides the type of a column. A column with an integer of more digits than Excel keeps is text, unless its type is declared. */
-function decideSheetType(column: Column, sample: readonly Row[], options: TypeOptions): TypedColumn {
-  const typed = decideColumnType(column, sample, options)
-  const isText = typed.chosen === 'inferred' && sample.some((row) => isLongInteger(column.read(row)))
-  return isText ? { ...typed, type: 'string' } : typed
-}
-
 /** Returns the warning about columns of numbers that stayed text, with the types that they could have. */
 function createNumbersWarning(types: readonly string[]): WorkbookWarning | undefined {
   if (types.length === 0) return undefined
@@ -211,63 +196,6 @@ const listNames = (name: string, count: number) =>
     const suffix = index === 0 ? '' : ` ${index + 1}`
     return name.slice(0, MAX_SHEET_NAME_LENGTH - suffix.length) + suffix
   })
-
-/** The widths of a time, `2024-05-31 06:11:26`, and of a day. */
-const widths: Readonly<Partial<Record<ScalarType, number>>> = { timestamp: 19, date: 10 }
-
-function createSheetColumn(
-  column: TypedColumn,
-  cells: CellXml,
-  clock: SpreadsheetClock,
-  numberTexts?: NumberTexts,
-): SheetColumn {
-  const { id, name, chosen, read } = column
-  const type = column.type as ScalarType
-  const convert = selectConverter(column.converters, type)
-  const write = selectWriter(type, cells)
-  const readText = (row: Row) => {
-    const cell = read(row)
-    return getText(cell, typeof cell === 'number' ? getCellDigits(column, row) : undefined)
-  }
-  const format = (reference: string, row: Row, rowNumber: number) => {
-    const cell = read(row)
-    if (cell === null || cell === undefined || cell === '') return ''
-    const value = write && convert(isDecimal(type) ? readText(row) : cell)
-    if (value === undefined && chosen === 'declared' && write) throw createCellError(id, type, rowNumber, cell)
-    const xml = value === undefined ? undefined : write!(cells, reference, value)
-    if (xml === undefined) {
-      const text = readText(row)
-      numberTexts?.add(text)
-      return cells.formatText(reference, text)
-    }
-    if (type === 'timestamp' && typeof cell === 'string') clock.note(cell)
-    return xml
-  }
-  return { name, format, measure: (row) => widths[type] ?? readText(row).length }
-}
-
-function createCellError(id: string, type: ScalarType, rowNumber: number, cell: Cell): ExportError {
-  const place = `toXlsx: column ${JSON.stringify(id)}, record ${rowNumber}`
-  return new ExportError('ERR_CELL_TYPE', `${place}: expected ${type}, got ${describe(cell)}`)
-}
-
-type WriteValue = (cells: CellXml, reference: string, value: Value) => string | undefined
-
-/** The writers of types that are not text. Each returns undefined for a value that Excel cannot hold. */
-function selectWriter(type: ScalarType, workbookCells: CellXml): WriteValue | undefined {
-  if (!isDecimal(type)) return writers[type]
-  const size = getDecimalSize(type)
-  const style = workbookCells.getDecimalStyle(size.scale)
-  return (cells, reference, value) => cells.formatDecimal(reference, formatDecimal(value as bigint, size), style)
-}
-
-const writers: Readonly<Partial<Record<PlainType, WriteValue>>> = {
-  int64: (cells, reference, value) => cells.formatNumber(reference, value as bigint),
-  double: (cells, reference, value) => cells.formatNumber(reference, value as number),
-  boolean: (cells, reference, value) => cells.formatBoolean(reference, value as boolean),
-  timestamp: (cells, reference, value) => cells.formatTimestamp(reference, value as number),
-  date: (cells, reference, value) => cells.formatDate(reference, value as number),
-}
 
 /** The sheets of the event log. The first events decide the types of the repeated columns, so they are held until then. */
 class EventSheets {

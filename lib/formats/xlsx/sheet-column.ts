@@ -1,0 +1,78 @@
+// The columns of a sheet: their types, and the XML of their cells.
+import { ExportError } from '../../shared/errors.js'
+import { describe } from '../../shared/options.js'
+import { getCellDigits, type Column } from '../../schema/column.js'
+import { getDecimalSize, isDecimal, type PlainType, type ScalarType, type Value } from '../../schema/column-type.js'
+import { formatDecimal } from '../../schema/decimal.js'
+import type { Cell, Row } from '../../shared/types.js'
+import type { SpreadsheetClock } from '../../encode/spreadsheet-clock.js'
+import { decideColumnType, type TypedColumn, type TypeOptions } from '../../encode/typed/decide-column-type.js'
+import { selectConverter } from '../../encode/typed/convert-cell.js'
+import { getText, isLongInteger, type CellXml } from './cell-xml.js'
+import type { NumberTexts } from './number-texts.js'
+import type { SheetColumn } from './table-sheets.js'
+
+/** Decides the type of a column. A column with an integer of more digits than Excel keeps is text, unless its type is declared. */
+export function decideSheetType(column: Column, sample: readonly Row[], options: TypeOptions): TypedColumn {
+  const typed = decideColumnType(column, sample, options)
+  const isText = typed.chosen === 'inferred' && sample.some((row) => isLongInteger(column.read(row)))
+  return isText ? { ...typed, type: 'string' } : typed
+}
+
+/** The widths of a time, `2024-05-31 06:11:26`, and of a day. */
+const widths: Readonly<Partial<Record<ScalarType, number>>> = { timestamp: 19, date: 10 }
+
+/** Returns a column of a sheet. @param numberTexts gets the texts of the column */
+export function createSheetColumn(
+  column: TypedColumn,
+  cells: CellXml,
+  clock: SpreadsheetClock,
+  numberTexts?: NumberTexts,
+): SheetColumn {
+  const { id, name, chosen, read } = column
+  const type = column.type as ScalarType
+  const convert = selectConverter(column.converters, type)
+  const write = selectWriter(type, cells)
+  const readText = (row: Row) => {
+    const cell = read(row)
+    return getText(cell, typeof cell === 'number' ? getCellDigits(column, row) : undefined)
+  }
+  const format = (reference: string, row: Row, rowNumber: number) => {
+    const cell = read(row)
+    if (cell === null || cell === undefined || cell === '') return ''
+    const value = write && convert(isDecimal(type) ? readText(row) : cell)
+    if (value === undefined && chosen === 'declared' && write) throw createCellError(id, type, rowNumber, cell)
+    const xml = value === undefined ? undefined : write!(cells, reference, value)
+    if (xml === undefined) {
+      const text = readText(row)
+      numberTexts?.add(text)
+      return cells.formatText(reference, text)
+    }
+    if (type === 'timestamp' && typeof cell === 'string') clock.note(cell)
+    return xml
+  }
+  return { name, format, measure: (row) => widths[type] ?? readText(row).length }
+}
+
+function createCellError(id: string, type: ScalarType, rowNumber: number, cell: Cell): ExportError {
+  const place = `toXlsx: column ${JSON.stringify(id)}, record ${rowNumber}`
+  return new ExportError('ERR_CELL_TYPE', `${place}: expected ${type}, got ${describe(cell)}`)
+}
+
+type WriteValue = (cells: CellXml, reference: string, value: Value) => string | undefined
+
+/** The writers of types that are not text. Each returns undefined for a value that Excel cannot hold. */
+function selectWriter(type: ScalarType, workbookCells: CellXml): WriteValue | undefined {
+  if (!isDecimal(type)) return writers[type]
+  const size = getDecimalSize(type)
+  const style = workbookCells.getDecimalStyle(size.scale)
+  return (cells, reference, value) => cells.formatDecimal(reference, formatDecimal(value as bigint, size), style)
+}
+
+const writers: Readonly<Partial<Record<PlainType, WriteValue>>> = {
+  int64: (cells, reference, value) => cells.formatNumber(reference, value as bigint),
+  double: (cells, reference, value) => cells.formatNumber(reference, value as number),
+  boolean: (cells, reference, value) => cells.formatBoolean(reference, value as boolean),
+  timestamp: (cells, reference, value) => cells.formatTimestamp(reference, value as number),
+  date: (cells, reference, value) => cells.formatDate(reference, value as number),
+}
