@@ -162,7 +162,7 @@ export class RowGroupWriter {
     const { bytes: page, valueOffsets, valueTable } = spans
     for (let record = from; record < to; record++) {
       if (slot >= 0 && columnWriter.appendSpans) {
-        const appended = columnWriter.appendSpans(slot, record, to)
+        const appended = columnWriter.appendSpans(spans, slot, record, to)
         this.#countedBytes += appended.bytes
         record = appended.to
         if (record === to) break
