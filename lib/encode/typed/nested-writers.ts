@@ -152,16 +152,21 @@ export class StructListWriter extends ListWriter {
   /** Scans the lists of many records in one call, because a call for each list takes longer than the scan itself. */
   appendSpans(spans: RecordSpans, slot: number, from: number, to: number): AppendedSpans {
     const lists = spans === this.#spansToRead ? undefined : this.#scanLists(spans, slot, from, to)
+    return lists ? this.#appendLists(lists, from) : { to: from, bytes: 0 }
+  }
+
+  /** @param from the record of the first list */
+  #appendLists({ elements, counts }: ListElements, from: number): AppendedSpans {
     let bytes = 0
-    let record = from
-    for (let first = 0; record - from < (lists?.counts.length ?? 0); record++) {
-      const count = lists!.counts[record - from]!
-      const addedBytes = count === 0 ? this.putEmpty(1, 0) : this.#appendElements(lists!.elements, first, first + count)
+    let list = 0
+    for (let first = 0; list < counts.length; list++) {
+      const end = first + counts[list]!
+      const addedBytes = first === end ? this.putEmpty(1, 0) : this.#appendElements(elements, first, end)
       if (addedBytes === undefined) break
       bytes += addedBytes
-      first += count
+      first = end
     }
-    return { to: record, bytes }
+    return { to: from + list, bytes }
   }
 
   /** Returns the elements of the lists of records from `from` on, up to the first value that is not a plain list. */
