@@ -12,18 +12,27 @@ import { UsageError } from './usage-error.js'
  * @throws UsageError for a proxy that is not an http or https proxy; the message does not show it, because it may contain a password
  */
 export async function createProxyAgent(url: string, env: NodeJS.ProcessEnv = process.env): Promise<object | undefined> {
-  if (!URL.canParse(url)) return undefined
+  const variable = findProxyVariable(url, env)
+  if (variable === undefined) return undefined
   const target = new URL(url)
-  const readVariable = (name: string) => env[name]?.trim() || env[name.toUpperCase()]?.trim() || ''
-  const given = readVariable(`${target.protocol.slice(0, -1)}_proxy`) || readVariable('all_proxy')
-  if (given === '' || isProxyBypassed(target, readVariable('no_proxy'))) return undefined
-  const proxy = parseProxy(given)
+  const proxy = parseProxy(env[variable]!.trim())
   if (target.protocol === 'https:') {
     const { HttpsProxyAgent } = await import('https-proxy-agent')
     return new HttpsProxyAgent(proxy)
   }
   const { HttpProxyAgent } = await import('http-proxy-agent')
   return new HttpProxyAgent(proxy)
+}
+
+/** Returns the name of the environment variable with the proxy for this URL, or undefined if it needs no proxy. */
+export function findProxyVariable(url: string, env: NodeJS.ProcessEnv = process.env): string | undefined {
+  if (!URL.canParse(url)) return undefined
+  const target = new URL(url)
+  const findName = (name: string) => [name, name.toUpperCase()].find((each) => (env[each]?.trim() ?? '') !== '')
+  const variable = findName(`${target.protocol.slice(0, -1)}_proxy`) ?? findName('all_proxy')
+  if (variable === undefined) return undefined
+  const noProxy = findName('no_proxy')
+  return noProxy !== undefined && isProxyBypassed(target, env[noProxy]!.trim()) ? undefined : variable
 }
 
 /** The user ends at the last `@`, because passwords with `#`, `/` or `@` are often not encoded. */

@@ -170,6 +170,7 @@ const laterFiles = ['encode/compression.ts']
 const startFiles = [
   'encode/parquet/bytes/codecs.ts',
   'schema/column-type.ts',
+  'shared/certificate-error.ts',
   'shared/errors.ts',
   'shared/package-version.ts',
   'shared/units.ts',

@@ -136,7 +136,7 @@ const createUnusableFailure = (message: string) => new RequestFailure('final', '
 
 /** Returns the failure of a refused request, with the code and the text of the endpoint. Source: RFC 6749 section 5.2. */
 function createRefusalFailure(response: HttpResponse): RequestFailure {
-  const { category, retryAfterMs, detail } = classifyResponse(response, false)
+  const { category, retryAfterMs, detail, isFromProxy } = classifyResponse(response, false)
   const code = /"error"\s*:\s*"([^"\\]{1,100})"/.exec(response.body.toString())?.[1]
   const serverText = [code, detail].filter(Boolean).join(': ')
   const isBasic = response.status === 401 && /^basic\b/i.test(response.headers.get('www-authenticate') ?? '')
@@ -148,6 +148,7 @@ function createRefusalFailure(response: HttpResponse): RequestFailure {
     {
       status: response.status,
       retryAfterMs,
+      isFromProxy,
       ...(serverText ? { detail: serverText } : {}),
     },
   )
@@ -158,9 +159,11 @@ function toAuthError(client: OAuthClient, failure: RequestFailure): ExportError 
   const redactor = new Redactor()
   redactor.register(encodeBasicCredentials(client))
   redactor.register(clientSecret)
-  const { message, detail } = failure
+  const { message, detail, isFromProxy } = failure
   return toExportError(failure, `token endpoint ${tokenUrl.origin}`, redactor, {
     code: 'ERR_AUTH',
+    // the status of a proxy says nothing about the credentials
+    ...(isFromProxy ? { status: undefined } : {}),
     message: detail === undefined ? message : `${message}: ${detail}`,
   })
 }
