@@ -1,4 +1,6 @@
 // The proxy in the environment variables, tested with a real proxy on loopback.
+import { once } from 'node:events'
+import type net from 'node:net'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { isProxyBypassed } from '../../lib/cli/no-proxy.js'
@@ -114,6 +116,19 @@ jobs:
     { result: 'failed', code: 'ERR_HTTP' },
   ])
   t.equal(seen.length, 2)
+})
+
+t.test('a proxy that does not answer keeps no connection, so the process can end', async (t) => {
+  const clients: net.Socket[] = []
+  const { url } = await startProxy(t, { refusal: (client) => clients.push(client.resume()) })
+  withEnvironment(t, { HTTPS_PROXY: url })
+  const env = { OPTIMIZE_URL: 'https://optimize.example.com', OPTIMIZE_TOKEN: 'demo' }
+  const argv = ['inspect', '--report', 'a', '--request-timeout', '100', '--retry-attempts', '1']
+  const { code, stderr } = await runCommand(argv, { env })
+  t.equal(code, 1)
+  t.match(stderr, /could not connect through the proxy http:\S+ within 100 ms \(ERR_TIMEOUT\)/)
+  t.equal(clients.length, 1)
+  if (!clients[0]!.readableEnded) await once(clients[0]!, 'end')
 })
 
 t.test('an invalid proxy is a usage error, and is not shown', async (t) => {

@@ -7,7 +7,7 @@ import type { Test } from 'tap'
 import type { Certificate } from './certificate.js'
 
 /** Answers a request or a CONNECT instead of the proxy: a status, or a function that does anything with the connection. */
-type Refusal = number | ((client: net.Socket) => void)
+type Refusal = number | ((client: net.Socket) => unknown)
 
 export interface ProxyOptions {
   readonly refusal?: Refusal
