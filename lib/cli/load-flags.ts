@@ -60,7 +60,8 @@ export const loadFlags: FlagGroup = {
       name: 'maxLostShare',
       placeholder: '<share>',
       kind: numberKind,
-      description: 'fail if more of the rows of the last load are missing; 1 turns it off; default 0.5',
+      description:
+        'fail if more of the rows of the last load are missing; 1 turns it off; default 0.5 for replace and --delete-missing, else none',
     },
     {
       name: 'dryRun',

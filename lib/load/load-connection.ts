@@ -64,7 +64,7 @@ export class LoadConnection {
   }
 
   readState(): Promise<EarlierState> {
-    const { table, into, events } = this.#options
+    const { table, into, events, source } = this.#options
     return this.use(true, async (session) => {
       const schema = table.schema ?? into.schema ?? (await session.getDefaultSchema())
       const existing = await session.describeTable({ schema, name: table.name })
@@ -73,7 +73,7 @@ export class LoadConnection {
       // only the database knows the schema of a name without one
       if (eventTable && fold(eventTable) === fold(existing.table))
         throw new OptionError(this.#where, 'events', 'expected another table than that of the instances')
-      const loads = await new LoadHistory(session, existing.table).readLast()
+      const loads = await new LoadHistory(session, existing.table).readLast(source.reportId)
       return { existing, eventTable, ...loads }
     })
   }
