@@ -26,7 +26,7 @@ export const runOutputFlags: FlagGroup = {
       name: 'metrics',
       placeholder: '<file>',
       kind: textKind,
-      description: "write the metrics of all jobs, for the textfile collector of Prometheus' node exporter",
+      description: "write the metrics of all jobs of the file, for the textfile collector of Prometheus' node exporter",
     },
     {
       name: 'logFormat',

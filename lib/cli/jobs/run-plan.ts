@@ -28,10 +28,11 @@ export interface RunOptions {
 export interface RunSummary {
   readonly complete: boolean
   readonly exitCode: number
-  readonly run: string
+  /** The id of the run; undefined if it failed before its start. */
+  readonly run: string | undefined
   readonly startedAt: Date
   readonly finishedAt: Date
-  /** Why the run stopped early. */
+  /** Why the run did not start, stopped early, or failed although its jobs are complete. */
   readonly error: Readonly<Record<string, unknown>> | undefined
   readonly jobs: readonly JobResult[]
 }
@@ -98,7 +99,12 @@ class PlanRun {
       return [this.#createReadyJob(job, reportOrCollection.reportId, job.settings, name)]
     try {
       const reports = await listCollectionReports(reportOrCollection.collectionId, job.connection, this.#context.signal)
-      return this.#createReadyJobs(job, reports)
+      const created = this.#createReadyJobs(job, reports)
+      this.#options.state.setReports(
+        name,
+        created.map((run) => run.name),
+      )
+      return created
     } catch (error) {
       const { signal } = this.#context
       const reason: unknown = signal.aborted ? signal.reason : error
@@ -224,6 +230,7 @@ class PlanRun {
       seconds,
       retries,
       restarts,
+      changes: result.changes.length,
       lastSuccess: success ?? lastSuccess,
       totals: {
         runs: totals.runs + 1,
