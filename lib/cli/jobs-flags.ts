@@ -1,5 +1,5 @@
 // The flags of `run`.
-import { numberKind, switchKind, textKind, wordListKind, type FlagGroup } from './flags.js'
+import { numberKind, switchKind, textKind, wordListKind, type Flag, type FlagGroup } from './flags.js'
 
 export const jobsFlags: FlagGroup = {
   title: 'Jobs:',
@@ -35,4 +35,11 @@ export const runOutputFlags: FlagGroup = {
       description: 'json: one object per line on stderr; default text',
     },
   ],
+}
+
+/** A flag of `init`. */
+export const schemaFlag: Flag = {
+  name: 'schema',
+  kind: switchKind,
+  description: 'the JSON schema of jobs files instead, for editors',
 }

@@ -222,3 +222,17 @@ export const databaseFlags: FlagGroup = {
     },
   ],
 }
+
+/** The flags of `init`: the tables of the jobs. */
+export const templateFlags: FlagGroup = {
+  title: 'Tables instead of files:',
+  flags: [
+    {
+      name: 'into',
+      placeholder: '<database>',
+      kind: wordKind,
+      description: 'one table per report: duckdb:FILE or postgresql://USER@HOST/DATABASE; default files',
+    },
+    ...loadFlags.flags.filter(({ name }) => name === 'mode'),
+  ],
+}
