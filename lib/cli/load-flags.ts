@@ -130,6 +130,7 @@ export const inferenceFlags: readonly Flag[] = [
 export const tableColumnFlags: FlagGroup = {
   title: 'Columns:',
   topic: 'columns',
+  alsoInTopic: 'types',
   flags: [
     {
       name: 'columns',
