@@ -15,7 +15,7 @@ const skip = typeof postgres === 'string' ? postgres : false
 if (typeof postgres !== 'string') t.teardown(() => postgres.stop())
 
 const HEAD = 'version: 1\ndefaults: { retry-min-delay: 1, retry-max-delay: 5 }\n'
-const collection = { collection: { c: ['r1', 'r2'] } }
+const collections = { collections: { c: ['r1', 'r2'] } }
 
 /** Returns the series of one metric: the value by job. */
 function readSeries(text: string, metric: string): Record<string, number> {
@@ -24,7 +24,7 @@ function readSeries(text: string, metric: string): Record<string, number> {
 }
 
 t.test('--only writes the metrics of all jobs of the file, and a job that never succeeded has one', async (t) => {
-  const server = await startWatched(t, { records: 20, ...collection })
+  const server = await startWatched(t, { records: 20, ...collections })
   const jobs = createJobsFolder(t, server)
   const write = (collectionId: string) =>
     jobs.write(`${HEAD}jobs:

@@ -10,7 +10,8 @@ import type { JobLog } from './job-log.js'
 import { createNotRunResult, type JobResult } from './job-result.js'
 import { runJob, type FinishedJob, type ReadyJob } from './job-run.js'
 import type { JobRecord, JobState } from './job-state.js'
-import { listPaths, listTargets, REPORT_PLACEHOLDER, type PlannedJob } from './plan-jobs.js'
+import { nameTables } from './name-tables.js'
+import { listPaths, listTargets, type PlannedJob } from './plan-jobs.js'
 import { scheduleJobs } from './schedule-jobs.js'
 import { ServerLimiter, systemClock } from './server-limiter.js'
 import { isTargetUnchanged } from './target-check.js'
@@ -270,14 +271,4 @@ class PlanRun {
       jobs,
     }
   }
-}
-
-/** Returns the settings with the id of the report in the names of the tables. */
-function nameTables(settings: Settings, reportId: string): Settings {
-  const id = reportId.replace(/[^A-Za-z0-9]+/g, '_')
-  const names = ['table', 'events'].flatMap((name) => {
-    const given = settings.text(name)
-    return given === undefined ? [] : [[name, given.replaceAll(REPORT_PLACEHOLDER, id)] as const]
-  })
-  return settings.override(Object.fromEntries(names))
 }
