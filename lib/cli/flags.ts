@@ -28,6 +28,8 @@ export interface FlagGroup {
   readonly title: string
   /** The word after `help` that shows the group; none for a group that `--help` shows whole. */
   readonly topic?: string
+  /** Another topic that shows the group too. */
+  readonly alsoInTopic?: string
   readonly flags: readonly Flag[]
 }
 

@@ -60,7 +60,8 @@ export const loadFlags: FlagGroup = {
       name: 'maxLostShare',
       placeholder: '<share>',
       kind: numberKind,
-      description: 'fail if more of the rows of the last load are missing; 1 turns it off; default 0.5',
+      description:
+        'fail if more of the rows of the last load are missing; 1 turns it off; default 0.5 for replace and --delete-missing, else none',
     },
     {
       name: 'dryRun',
@@ -129,6 +130,7 @@ export const inferenceFlags: readonly Flag[] = [
 export const tableColumnFlags: FlagGroup = {
   title: 'Columns:',
   topic: 'columns',
+  alsoInTopic: 'types',
   flags: [
     {
       name: 'columns',
@@ -219,5 +221,19 @@ export const databaseFlags: FlagGroup = {
       kind: numberKind,
       description: 'DuckDB: number of threads; default one per core',
     },
+  ],
+}
+
+/** The flags of `init`: the tables of the jobs. */
+export const templateFlags: FlagGroup = {
+  title: 'Tables instead of files:',
+  flags: [
+    {
+      name: 'into',
+      placeholder: '<database>',
+      kind: wordKind,
+      description: 'one table per report: duckdb:FILE or postgresql://USER@HOST/DATABASE; default files',
+    },
+    ...loadFlags.flags.filter(({ name }) => name === 'mode'),
   ],
 }

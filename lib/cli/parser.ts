@@ -160,7 +160,7 @@ function createTopics({ commands, topics }: ProgramSpec): ReadonlyMap<string, ()
   const names = [...groups].flatMap(({ topic }) => topic ?? [])
   const formatAll = (name: string) =>
     [...groups]
-      .filter(({ topic }) => topic === name)
+      .filter(({ topic, alsoInTopic }) => topic === name || alsoInTopic === name)
       .map((group) => {
         const users = commands.filter(({ groups }) => groups.includes(group)).map(({ name }) => name)
         return `${formatGroup(group)}\n\nFlags of: ${users.join(', ')}\n`

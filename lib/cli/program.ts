@@ -7,10 +7,9 @@ import { demoFlags } from './demo-flags.js'
 import { columnFlags, selectionFlags } from './encoder-flags.js'
 import { eventFlags } from './event-flags.js'
 import { formatFlagGroups } from './formats.js'
-import { switchKind } from './flags.js'
 import { compareFlags, dictionaryFlags } from './inspect-flags.js'
 import { jsonFlag, outputFlags, progressIntervalFlag, quietFlag, storeFlags } from './output-flags.js'
-import { jobsFlags, runOutputFlags } from './jobs-flags.js'
+import { jobsFlags, runOutputFlags, schemaFlag } from './jobs-flags.js'
 import {
   databaseFlags,
   eventTableFlags,
@@ -18,6 +17,7 @@ import {
   loadFlags,
   tableColumnFlags,
   tableFlags,
+  templateFlags,
 } from './load-flags.js'
 import { createManPage } from './man-page.js'
 import type { CommandSpec, ProgramSpec } from './parser.js'
@@ -139,21 +139,12 @@ Examples:
   {
     name: 'init',
     description: 'Prints a commented jobs file for the reports of a collection.',
-    commonFlags: ['collection', 'schema', 'url', 'tokenFile'],
-    groups: [
-      collectionFlags,
-      {
-        title: 'Output:',
-        flags: [
-          { name: 'schema', kind: switchKind, description: 'the JSON schema of jobs files instead, for editors' },
-          quietFlag,
-        ],
-      },
-      serverFlags,
-    ],
+    commonFlags: ['collection', 'into', 'mode', 'schema', 'url', 'tokenFile'],
+    groups: [collectionFlags, templateFlags, { title: 'Output:', flags: [schemaFlag, quietFlag] }, serverFlags],
     helpText: `
 Examples:
   optimize-export init --collection 4f11… > jobs.yaml
+  optimize-export init --collection 4f11… --into postgresql://etl@db/sales --mode merge > jobs.yaml
   optimize-export init --schema > jobs.schema.json`,
     importCommand: async () => (await import('./commands/init.js')).runInit,
   },

@@ -30,7 +30,7 @@ export interface FoundLoad {
  * @example const last = await findLastLoad({ into: duckdb('warehouse.duckdb'), table: 'orders' })
  */
 export async function findLastLoad({ into, table, signal }: FindLoadOptions): Promise<FoundLoad | undefined> {
-  const options = resolveLoadOptions({ source: {} as never, into, table, signal }, 'findLastLoad')
+  const options = resolveLoadOptions({ source: { reportId: '' } as never, into, table, signal }, 'findLastLoad')
   const connection = new LoadConnection(options, 'findLastLoad')
   connection.throwIfAborted()
   const { existing, last } = await connection.readState()

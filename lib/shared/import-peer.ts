@@ -1,12 +1,34 @@
 // Imports an optional peer dependency, or says how to install it.
+import { existsSync } from 'node:fs'
+import { join, sep } from 'node:path'
 import { OptionError } from './errors.js'
 
+/** How messages name a peer dependency. */
+export interface PeerNames {
+  /** The option that needs it. @default 'into' */
+  readonly option?: string
+  /** All packages that are needed together, so that one command installs them. @default the package */
+  readonly together?: readonly string[]
+}
+
 /** Returns the module. Throws an {@link OptionError} with the install line if the package is not installed. */
-export async function importPeer<T>(where: string, name: string, load: () => Promise<T>, option = 'into'): Promise<T> {
+export async function importPeer<T>(
+  where: string,
+  name: string,
+  load: () => Promise<T>,
+  { option = 'into', together = [name] }: PeerNames = {},
+): Promise<T> {
   try {
     return await load()
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ERR_MODULE_NOT_FOUND') throw error
-    throw new OptionError(where, option, `the package ${name} is not installed; run: npm install ${name}`)
+    const install = isInstalledGlobally(import.meta.dirname) ? 'npm install --global' : 'npm install'
+    throw new OptionError(where, option, `the package ${name} is not installed; run: ${install} ${together.join(' ')}`)
   }
+}
+
+/** Returns true if a folder of this package is in a global installation: beside its `node_modules` is no `package.json`. */
+export function isInstalledGlobally(folder: string): boolean {
+  const index = folder.indexOf(`${sep}node_modules${sep}`)
+  return index >= 0 && !existsSync(join(folder.slice(0, index), 'package.json'))
 }

@@ -132,16 +132,16 @@ t.test('labels of metrics are escaped', async (t) => {
     restarts: 0,
     totals: {},
   }
-  const summary = { jobs: [{ name: 'a"\\\n' }], finishedAt: new Date(0), exitCode: 0 }
-  const text = formatMetrics(summary as never, { get: () => record } as never)
+  const summary = { finishedAt: new Date(0), exitCode: 0 }
+  const text = formatMetrics(['a"\\\n'], summary, { get: () => record } as never)
   t.match(text, 'optimize_export_job_last_run_success{job="a\\"\\\\\\n"} 0')
 })
 
 t.test('a hook that is ended, or a shell that cannot run', async (t) => {
-  const summary = { exitCode: 0, error: {} } as never
-  const { PATH } = process.env
-  t.match(await runHook('kill -9 $$', summary, { PATH }), /^it was ended by SIGKILL/)
-  t.match(await runHook(`echo ${'x'.repeat(3e6)}`, summary, { PATH }), /E2BIG/)
+  const summary = { exitCode: 0 } as never
+  const context = { env: { PATH: process.env['PATH'] }, signal: AbortSignal.abort() }
+  t.match(await runHook('kill -9 $$', summary, context), /^it was ended by SIGKILL/)
+  t.match(await runHook(`echo ${'x'.repeat(3e6)}`, summary, context), /E2BIG/)
 })
 
 t.test('a signal ends the sleep of the system clock', async (t) => {

@@ -9,6 +9,8 @@ import { createFolders } from '../commands/export.js'
 import { loadTable } from '../commands/load.js'
 import type { Connection } from '../connection.js'
 import type { Context } from '../context.js'
+import { toKebabCase } from '../flags.js'
+import { databaseFlags, loadFlags } from '../load-flags.js'
 import { exit } from '../exit-codes.js'
 import { checkStores, exportReport } from '../export-report.js'
 import { toExitCode, toJsonError } from '../command-errors.js'
@@ -197,7 +199,8 @@ class JobRunner {
       const { code, message, exitCode } = signal.reason as StoppedError
       return this.#finish({ result: 'stopped', exitCode, code, message })
     }
-    const { code, message, help } = toJsonError(error, this.#job.settings)
+    const { code, message: text, help } = toJsonError(error, this.#job.settings)
+    const message = error instanceof ExportError ? nameKeys(text) : text
     const isNotExportable = this.#job.isFromCollection && code === 'ERR_REPORT_NOT_EXPORTABLE'
     return this.#finish({
       result: isNotExportable ? 'not exportable' : 'failed',
@@ -241,6 +244,12 @@ class JobRunner {
     }
   }
 }
+
+const optionNames = [...loadFlags.flags, ...databaseFlags.flags].map(({ name }) => name)
+const OPTION_PATTERN = new RegExp(`\\b(${optionNames.join('|')})(?=: | is )`, 'g')
+
+/** Returns a message of the library with the keys of the jobs file instead of its options: `max-lost-share: 1`. */
+const nameKeys = (message: string) => message.replace(OPTION_PATTERN, toKebabCase)
 
 /** Returns the fingerprint of a file; undefined without a receipt, as for a device. */
 function getFingerprint({ file, bytes, sha256 }: Outcome): FileFingerprint | undefined {

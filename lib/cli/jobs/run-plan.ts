@@ -10,7 +10,8 @@ import type { JobLog } from './job-log.js'
 import { createNotRunResult, type JobResult } from './job-result.js'
 import { runJob, type FinishedJob, type ReadyJob } from './job-run.js'
 import type { JobRecord, JobState } from './job-state.js'
-import { listPaths, listTargets, REPORT_PLACEHOLDER, type PlannedJob } from './plan-jobs.js'
+import { nameTables } from './name-tables.js'
+import { listPaths, listTargets, type PlannedJob } from './plan-jobs.js'
 import { scheduleJobs } from './schedule-jobs.js'
 import { ServerLimiter, systemClock } from './server-limiter.js'
 import { isTargetUnchanged } from './target-check.js'
@@ -28,10 +29,11 @@ export interface RunOptions {
 export interface RunSummary {
   readonly complete: boolean
   readonly exitCode: number
-  readonly run: string
+  /** The id of the run; undefined if it failed before its start. */
+  readonly run: string | undefined
   readonly startedAt: Date
   readonly finishedAt: Date
-  /** Why the run stopped early. */
+  /** Why the run did not start, stopped early, or failed although its jobs are complete. */
   readonly error: Readonly<Record<string, unknown>> | undefined
   readonly jobs: readonly JobResult[]
 }
@@ -98,7 +100,12 @@ class PlanRun {
       return [this.#createReadyJob(job, reportOrCollection.reportId, job.settings, name)]
     try {
       const reports = await listCollectionReports(reportOrCollection.collectionId, job.connection, this.#context.signal)
-      return this.#createReadyJobs(job, reports)
+      const created = this.#createReadyJobs(job, reports)
+      this.#options.state.setReports(
+        name,
+        created.map((run) => run.name),
+      )
+      return created
     } catch (error) {
       const { signal } = this.#context
       const reason: unknown = signal.aborted ? signal.reason : error
@@ -224,6 +231,7 @@ class PlanRun {
       seconds,
       retries,
       restarts,
+      changes: result.changes.length,
       lastSuccess: success ?? lastSuccess,
       totals: {
         runs: totals.runs + 1,
@@ -263,14 +271,4 @@ class PlanRun {
       jobs,
     }
   }
-}
-
-/** Returns the settings with the id of the report in the names of the tables. */
-function nameTables(settings: Settings, reportId: string): Settings {
-  const id = reportId.replace(/[^A-Za-z0-9]+/g, '_')
-  const names = ['table', 'events'].flatMap((name) => {
-    const given = settings.text(name)
-    return given === undefined ? [] : [[name, given.replaceAll(REPORT_PLACEHOLDER, id)] as const]
-  })
-  return settings.override(Object.fromEntries(names))
 }
