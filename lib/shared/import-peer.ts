@@ -1,7 +1,6 @@
 // Imports an optional peer dependency, or says how to install it.
-import { existsSync } from 'node:fs'
-import { join, sep } from 'node:path'
 import { OptionError } from './errors.js'
+import { isInstalledGlobally } from './package-version.js'
 
 /** How messages name a peer dependency. */
 export interface PeerNames {
@@ -25,10 +24,4 @@ export async function importPeer<T>(
     const install = isInstalledGlobally(import.meta.dirname) ? 'npm install --global' : 'npm install'
     throw new OptionError(where, option, `the package ${name} is not installed; run: ${install} ${together.join(' ')}`)
   }
-}
-
-/** Returns true if a folder of this package is in a global installation: beside its `node_modules` is no `package.json`. */
-export function isInstalledGlobally(folder: string): boolean {
-  const index = folder.indexOf(`${sep}node_modules${sep}`)
-  return index >= 0 && !existsSync(join(folder.slice(0, index), 'package.json'))
 }
