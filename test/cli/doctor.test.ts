@@ -278,6 +278,7 @@ t.test('a proxy that refuses, is silent, breaks, or cannot reach the server', as
       /check the host and the port of the URL/,
     ],
     [{ refusal: () => undefined }, target, /^failed {3}tunnel .* did not connect to .* \(ETIMEDOUT\)/m, /\n/],
+    [{ refusal: () => undefined }, plain, /^failed {3}server .*\(ETIMEDOUT\)/m, /check the URL and the proxy/],
     [{ targetPort: noTls }, target, /^failed {3}tunnel {3}no TLS with optimize/m, /does not speak TLS at this port/],
     [{ targetPort: mute }, target, /^failed {3}tunnel {3}no TLS with .* \(ETIMEDOUT\)/m, /firewall between the proxy/],
     [

@@ -53,16 +53,19 @@ export async function connect(peer: Peer, limits: Limits, ca?: string): Promise<
   const socket = isTls
     ? tls.connect({ host, port, ca, ...READ_REFUSED, ...(net.isIP(host) ? {} : { servername: host }) })
     : net.connect({ host, port })
-  try {
-    await waitForConnection(socket, limits)
-    return socket instanceof tls.TLSSocket ? readCertificate(socket, host) : undefined
-  } catch (error) {
-    if (error instanceof CheckFailure) throw error
-    limits.signal.throwIfAborted()
-    throw createConnectFailure(error, peer)
-  } finally {
-    socket.destroy()
+  const open = async () => {
+    try {
+      await waitForConnection(socket, limits)
+      return socket instanceof tls.TLSSocket ? readCertificate(socket, host) : undefined
+    } catch (error) {
+      if (error instanceof CheckFailure) throw error
+      limits.signal.throwIfAborted()
+      throw createConnectFailure(error, peer)
+    }
   }
+  return open().finally(() => {
+    socket.destroy()
+  })
 }
 
 /** The connection is closed without a request, so a certificate that is not accepted may be read, to name its authority. */
@@ -85,22 +88,25 @@ export async function connectThroughProxy(
   let status: number | undefined
   // the request is never ended, so nothing of it is sent
   const request = https.request(url, { agent, ca, signal, ...READ_REFUSED })
-  try {
-    request.once('proxyConnect', (answer: { statusCode: number }) => (status = answer.statusCode))
-    const socket = await new Promise<tls.TLSSocket>((resolve, reject) => {
-      request.once('socket', resolve).on('error', reject)
-    })
-    if (status !== TUNNEL_IS_OPEN) throw createRefusal(status!, url, agent)
-    await waitForConnection(socket, { ...limits, signal })
-    return readCertificate(socket, url.hostname)
-  } catch (error) {
-    if (error instanceof CheckFailure) throw error
-    limits.signal.throwIfAborted()
-    throw createTunnelFailure(signal.aborted ? createTimeout() : error, url, agent, status === TUNNEL_IS_OPEN)
-  } finally {
+  const open = async () => {
+    try {
+      request.once('proxyConnect', (answer: { statusCode: number }) => (status = answer.statusCode))
+      const socket = await new Promise<tls.TLSSocket>((resolve, reject) => {
+        request.once('socket', resolve).on('error', reject)
+      })
+      if (status !== TUNNEL_IS_OPEN) throw createRefusal(status!, url, agent)
+      await waitForConnection(socket, { ...limits, signal })
+      return readCertificate(socket, url.hostname)
+    } catch (error) {
+      if (error instanceof CheckFailure) throw error
+      limits.signal.throwIfAborted()
+      throw createTunnelFailure(signal.aborted ? createTimeout() : error, url, agent, status === TUNNEL_IS_OPEN)
+    }
+  }
+  return open().finally(() => {
     clear()
     request.destroy()
-  }
+  })
 }
 
 /** The only status for which https-proxy-agent uses a tunnel. */
@@ -211,31 +217,34 @@ export async function requestOnce(url: URL, agent: ProxyAgent | undefined, limit
   const { signal, clear } = withTimeout(limits)
   const started = performance.now()
   const { request } = url.protocol === 'https:' ? https : http
-  try {
-    const response = await new Promise<http.IncomingMessage>((resolve, reject) => {
-      request(url, { agent: agent ?? false, signal }, resolve)
-        .once('error', reject)
-        .end()
-    })
-    response.destroy()
-    const { date } = response.headers
-    return {
-      status: response.statusCode!,
-      date: date === undefined ? undefined : new Date(date),
-      ms: performance.now() - started,
+  const open = async () => {
+    try {
+      const response = await new Promise<http.IncomingMessage>((resolve, reject) => {
+        request(url, { agent: agent ?? false, signal }, resolve)
+          .once('error', reject)
+          .end()
+      })
+      response.destroy()
+      const { date } = response.headers
+      return {
+        status: response.statusCode!,
+        date: date === undefined ? undefined : new Date(date),
+        ms: performance.now() - started,
+      }
+    } catch (error) {
+      limits.signal.throwIfAborted()
+      const reason = getReason(signal.aborted ? createTimeout() : error)
+      throw new CheckFailure(
+        `no answer from ${url.host}${agent ? ` through ${describeProxy(agent)}` : ''} (${reason})`,
+        url.protocol === 'http:' && reason === 'ECONNRESET'
+          ? 'it ended the connection: check the port of the URL, and whether it needs https'
+          : `check the URL${agent ? ' and the proxy' : ''}, and the log of the server`,
+      )
     }
-  } catch (error) {
-    limits.signal.throwIfAborted()
-    const reason = getReason(signal.aborted ? createTimeout() : error)
-    throw new CheckFailure(
-      `no answer from ${url.host}${agent ? ` through ${describeProxy(agent)}` : ''} (${reason})`,
-      url.protocol === 'http:' && reason === 'ECONNRESET'
-        ? 'it ended the connection: check the port of the URL, and whether it needs https'
-        : `check the URL${agent ? ' and the proxy' : ''}, and the log of the server`,
-    )
-  } finally {
-    clear()
   }
+  return open().finally(() => {
+    clear()
+  })
 }
 
 /** Returns the code of an error, or its text if it has none, such as the errors of the proxy agents. */
