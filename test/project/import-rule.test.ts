@@ -102,7 +102,10 @@ t.test('a file imports its own layer or the lower layers in the table', async (t
     )
   }
   const isAllowed = (from: string, to: string) => from === to || layers[from]!.includes(to)
-  t.strictSame(listImports(imports.filter(({ file, imported }) => !isAllowed(getLayer(file), getLayer(imported)))), [])
+  for (const { file, imported } of imports.filter((one) => !isAllowed(getLayer(one.file), getLayer(one.imported)))) {
+    const allowed = layers[getLayer(file)]!.join(', ')
+    t.fail(`${file} imports ${imported}; its layer may import ${allowed} (the table at the top of this file)`)
+  }
 })
 
 t.test('the table names no layer that is not imported', async (t) => {
