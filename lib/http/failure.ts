@@ -1,5 +1,7 @@
-// Decides the consequence of a failed request; no other file does. A request with a cursor must not be repeated, because the
-// scroll may have moved: the repeated request would skip a page, with status 200 (elastic/elasticsearch#26433).
+// Decides the consequence of an answer with an error, and of a request without an answer. The pagination has failures of its own
+// (consistency-checker.ts, keep-alive-refusal.ts), and so have tokens (token/); retry.ts decides when a request is repeated.
+// A request with a cursor must not be repeated, because the scroll may have moved: the repeated request would skip a page, with
+// status 200 (elastic/elasticsearch#26433).
 import type { ExportErrorCode } from '../shared/errors.js'
 import { parseRetryAfter } from './retry.js'
 import { SendFailure, type ProxyRefusal, type SendFailureKind } from './send-failure.js'
@@ -17,7 +19,10 @@ export class RequestFailure extends Error {
   readonly code: ExportErrorCode
   readonly status: number | undefined
   readonly detail: string | undefined
+  /** The milliseconds for which the server asks to wait. */
   readonly retryAfterMs: number
+  /** The milliseconds to wait before a new search, also if the server does not ask for it. */
+  readonly pauseMs: number
   /** The cause was thrown by a function of the caller. The caller gets the same object, not a redacted copy. */
   readonly isCallerCause: boolean
   /** The answer is that of a proxy. The server has not answered. */
@@ -29,14 +34,7 @@ export class RequestFailure extends Error {
     category: FailureCategory,
     code: ExportErrorCode,
     message: string,
-    rest: {
-      status?: number
-      detail?: string
-      retryAfterMs?: number
-      cause?: unknown
-      isCallerCause?: boolean
-      isFromProxy?: boolean
-    } = {},
+    rest: Partial<Omit<RequestFailure, keyof Error | 'category' | 'code' | 'attempts'>> & { cause?: unknown } = {},
   ) {
     super(message, rest.cause === undefined ? undefined : { cause: rest.cause })
     this.category = category
@@ -44,6 +42,7 @@ export class RequestFailure extends Error {
     this.status = rest.status
     this.detail = rest.detail
     this.retryAfterMs = rest.retryAfterMs ?? 0
+    this.pauseMs = rest.pauseMs ?? 0
     this.isCallerCause = rest.isCallerCause ?? false
     this.isFromProxy = rest.isFromProxy ?? false
   }
@@ -66,7 +65,7 @@ export class BodyFailure extends Error {
 /** A rule without a `status` applies to every status, a rule without a `textPattern` to every text. */
 interface ResponseRule {
   readonly status?: (status: number) => boolean
-  /** Must match `errorCode` or `detailedMessage`. */
+  /** Tested on the error code and the detail of {@link parseErrorBody}, with a blank between them. */
   readonly textPattern?: RegExp
   /** Whether the rule applies only if the answer is that of a proxy. */
   readonly isFromProxy?: true
@@ -194,7 +193,7 @@ export function classifyResponse(response: HttpResponse, hasCursor: boolean, has
   const retryAfterMs = parseRetryAfter(response.headers.get('retry-after'))
   const hint = status === 401 && hasStaticToken ? (hasCursor ? EXPIRED_TOKEN_HINT : STATIC_TOKEN_HINT) : ''
   const message = `${rule.message}, got status ${status}${proxySuffix}${hint}`
-  const rest = { status, retryAfterMs, isFromProxy, ...(detail ? { detail } : {}) }
+  const rest = { status, retryAfterMs, isFromProxy, detail: detail || undefined }
   return new RequestFailure((hasCursor ? rule.withCursor : undefined) ?? rule.category, rule.code, message, rest)
 }
 

@@ -145,12 +145,7 @@ function createRefusalFailure(response: HttpResponse): RequestFailure {
     category,
     'ERR_AUTH',
     `expected a token, got status ${response.status}${response.proxySuffix}${hint}`,
-    {
-      status: response.status,
-      retryAfterMs,
-      isFromProxy,
-      ...(serverText ? { detail: serverText } : {}),
-    },
+    { status: response.status, retryAfterMs, isFromProxy, detail: serverText || undefined },
   )
 }
 
