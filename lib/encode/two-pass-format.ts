@@ -50,10 +50,10 @@ export class TwoPassFormat implements Format {
   }
 
   open(columns: readonly Column[]): void {
-    this.append(columns)
+    this.addColumns(columns)
   }
 
-  append(columns: readonly Column[]): void {
+  addColumns(columns: readonly Column[]): void {
     for (const column of columns) {
       this.#exampleRows.addColumn(this.#format.getSignatureFunction?.(column))
       this.#columns.push(column)

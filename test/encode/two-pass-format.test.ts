@@ -42,7 +42,7 @@ t.test('a format is opened after the last row, with all columns, and then given 
   const two = await passing(t, format)
   two.open([column('a')])
   await two.encode([{ a: 1 }, { a: 2 }])
-  two.append([column('b')])
+  two.addColumns([column('b')])
   await two.encode([{ a: 3, b: 4 }])
   t.strictSame(asked, [])
   await two.close()
@@ -109,7 +109,7 @@ t.test('the sample has one row per distinct type signature of a column, from any
     { a: 'x', c: true },
     { a: 5, c: 2 },
   ])
-  two.append([column('b')])
+  two.addColumns([column('b')])
   await two.encode([{ a: 6 }, { b: 7 }])
   await two.close()
   t.strictSame(asked[0], [

@@ -12,11 +12,11 @@ import {
   type Encoder,
   type EncoderStats,
   type NulWarning,
-  type SinkContext,
+  type EncoderContext,
   type Warn,
 } from '../encoder.js'
 import type { Emit, Format } from '../format.js'
-import { TableSink } from '../table-sink.js'
+import { TableEncoder } from '../table-encoder.js'
 
 /**
  * Encodes records or flat rows as CSV: RFC 4180 quoting, `,`, `\n`, a header, UTF-8, unchanged dates. Nested records are
@@ -34,7 +34,7 @@ export function toCsv(options: CsvOptions = {}): Encoder {
     const isList = Array.isArray(resolved.columns)
     const outputFormat =
       resolved.preset === 'optimize' ? applyOptimizePreset(format, isList, (count) => (stats.columns = count)) : format
-    return new CsvTableSink(createColumnPlan('toCsv', resolved), outputFormat, stats, context, nulDetector)
+    return new CsvTableEncoder(createColumnPlan('toCsv', resolved), outputFormat, stats, context, nulDetector)
   })
 }
 
@@ -57,11 +57,17 @@ const nulWarning: NulWarning = {
     "toCsv: the file has a NUL character, at which psql's \\copy and other programs end the line, perhaps without an error; use lineBreaks 'space' or 'escape' to replace it",
 }
 
-class CsvTableSink extends TableSink {
+class CsvTableEncoder extends TableEncoder {
   readonly #warn: Warn
   readonly #nulDetector: NulDetector
 
-  constructor(plan: ColumnPlan, format: Format, stats: EncoderStats, context: SinkContext, nulDetector: NulDetector) {
+  constructor(
+    plan: ColumnPlan,
+    format: Format,
+    stats: EncoderStats,
+    context: EncoderContext,
+    nulDetector: NulDetector,
+  ) {
     super(plan, format, stats, context)
     this.#warn = context.warn
     this.#nulDetector = nulDetector

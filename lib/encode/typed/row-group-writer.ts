@@ -27,7 +27,7 @@ export interface RowGroupStats {
 /** Cells between two clock checks: a few milliseconds of work, even before V8 has compiled the code. */
 const CELLS_PER_CLOCK_CHECK = 5000
 
-/** The open row group. After it is written, the same object is the next one. */
+/** Collects the open row group, writes it when it is full, and starts the next one. */
 export class RowGroupWriter {
   readonly #plan: RowGroupPlan
   readonly #stats: RowGroupStats

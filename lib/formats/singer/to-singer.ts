@@ -8,7 +8,7 @@ import {
   type ResolvedTypedOptions,
   type TypedOptions,
 } from '../../encode/typed/typed-options.js'
-import { TableSink } from '../../encode/table-sink.js'
+import { TableEncoder } from '../../encode/table-encoder.js'
 import { SingerFormat, type SingerPlan } from './singer-format.js'
 
 /** Options of {@link toSinger}. */
@@ -58,6 +58,6 @@ export function toSinger(options: SingerOptions): Encoder {
   return new EncoderStream(
     WHERE,
     stats,
-    (emit, context) => new TableSink(columns, new SingerFormat(plan, stats, emit), stats, context, mapFields),
+    (emit, context) => new TableEncoder(columns, new SingerFormat(plan, stats, emit), stats, context, mapFields),
   )
 }

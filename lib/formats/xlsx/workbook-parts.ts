@@ -66,13 +66,13 @@ export function createWorkbookParts(
 }
 
 /** The numbers of the formats that are not built in: of times and of days. */
-const [DATE_FORMAT_ID, DAY_FORMAT_ID] = [164, 165]
+const [TIMESTAMP_FORMAT_ID, DATE_FORMAT_ID] = [164, 165]
 /** The built-in format Text. */
 const TEXT_FORMAT_ID = 49
 
 /** Returns the styles in the order of `cellStyles`: general, timestamp, header, text, date. */
-function createStyles(dateFormat: string): string {
-  const dayFormat = dateFormat.slice(0, dateFormat.indexOf(' hh:'))
+function createStyles(timestampFormat: string): string {
+  const dateFormat = timestampFormat.slice(0, timestampFormat.indexOf(' hh:'))
   const formatCode = (id: number, code: string) => `<numFmt numFmtId="${id}" formatCode="${escapeXml(code)}"/>`
   const format = (id: number, font = 0) => {
     const applied = `${id === 0 ? '' : ' applyNumberFormat="1"'}${font === 0 ? '' : ' applyFont="1"'}`
@@ -81,12 +81,12 @@ function createStyles(dateFormat: string): string {
   const font = (bold: string) => `<font>${bold}<sz val="11"/><name val="Calibri"/><family val="2"/></font>`
   return [
     `${XML}<styleSheet xmlns="${MAIN}">`,
-    `<numFmts count="2">${formatCode(DATE_FORMAT_ID, dateFormat)}${formatCode(DAY_FORMAT_ID, dayFormat)}</numFmts>`,
+    `<numFmts count="2">${formatCode(TIMESTAMP_FORMAT_ID, timestampFormat)}${formatCode(DATE_FORMAT_ID, dateFormat)}</numFmts>`,
     `<fonts count="2">${font('')}${font('<b/>')}</fonts>`,
     '<fills count="2"><fill><patternFill patternType="none"/></fill><fill><patternFill patternType="gray125"/></fill></fills>',
     '<borders count="1"><border><left/><right/><top/><bottom/><diagonal/></border></borders>',
     '<cellStyleXfs count="1"><xf numFmtId="0" fontId="0" fillId="0" borderId="0"/></cellStyleXfs>',
-    `<cellXfs count="5">${format(0)}${format(DATE_FORMAT_ID)}${format(0, 1)}${format(TEXT_FORMAT_ID)}${format(DAY_FORMAT_ID)}</cellXfs>`,
+    `<cellXfs count="5">${format(0)}${format(TIMESTAMP_FORMAT_ID)}${format(0, 1)}${format(TEXT_FORMAT_ID)}${format(DATE_FORMAT_ID)}</cellXfs>`,
     '<cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles></styleSheet>',
   ].join('')
 }

@@ -4,7 +4,7 @@ import { ExportError } from '../../shared/errors.js'
 import { describe } from '../../shared/options.js'
 import { getCellDigits, createOwnReader, type Column } from '../../schema/column.js'
 import { createColumnSchema } from '../../schema/column-schema.js'
-import { createEventRows, fixedEventColumns } from '../../schema/flow-node-events.js'
+import { createOptimizeRows, fixedEventColumns } from '../../schema/flow-node-events.js'
 import { getDecimalSize, isDecimal, type PlainType, type ScalarType, type Value } from '../../schema/column-type.js'
 import { formatDecimal } from '../../schema/decimal.js'
 import type { Cell, Row } from '../../shared/types.js'
@@ -34,7 +34,7 @@ export interface WorkbookPlan {
   /** False for a list of columns. */
   readonly hasSampledColumns: boolean
   readonly sampleSize: number
-  readonly dateFormat: string
+  readonly timestampFormat: string
   readonly toLocalMs: (ms: number) => number
 }
 
@@ -101,7 +101,7 @@ export class XlsxFormat implements Format {
       await this.#events.addTo(this.#zip)
       sheets.push(...this.#listSheets(EVENT_SHEET, this.#events.table, fixedEventColumns.length, getEventFile))
     }
-    for (const part of createWorkbookParts(sheets, this.#plan.dateFormat)) await this.#zip.addEntry(...part)
+    for (const part of createWorkbookParts(sheets, this.#plan.timestampFormat)) await this.#zip.addEntry(...part)
     await this.#zip.finish()
     this.#warnOfChanges()
   }
@@ -255,7 +255,7 @@ class EventSheets {
 
   async addRecords(records: readonly Row[]): Promise<void> {
     for (const record of records)
-      for (const event of createEventRows(record, [])) await this.table.addRow(event, ++this.#events)
+      for (const event of createOptimizeRows(record, [])) await this.table.addRow(event, ++this.#events)
   }
 
   /** Adds the sheets to the workbook. */
