@@ -47,10 +47,9 @@ export interface MiningPlan extends MiningEventPlan {
 /** Returns the plan, or undefined for an event log with the names of Optimize. */
 export function resolveMiningPlan(where: string, options: MiningOptions): MiningPlan | undefined {
   const { naming, lifecycle, activityFallback } = options
-  if (naming) {
-    const timeOf = naming === 'celonis' ? 'start' : 'end'
-    return { naming, lifecycle: lifecycle ?? 'single', timeOf, activityFallback: activityFallback ?? 'unnamed' }
-  }
+  const timeOf = naming === 'celonis' ? 'start' : 'end'
+  if (naming)
+    return { naming, timeOf, lifecycle: lifecycle ?? 'single', activityFallback: activityFallback ?? 'unnamed' }
   for (const [option, value] of Object.entries({ lifecycle, activityFallback }))
     if (value !== undefined) throw new OptionError(where, option, "needs naming: 'xes' or 'celonis'")
   return undefined

@@ -9,7 +9,7 @@ export interface ApiVersionRules {
   /** If set, every refusal is a 500 whose text names an exception of this Java package. If not, a refusal has its own status. */
   readonly exceptionPackage?: string
   /** A report without a definition key is answered with 400, and the body contains the report's definition; if false, with a 500. */
-  readonly describesIncompleteReport: boolean
+  readonly hasReportInRefusal: boolean
   /** `counts`, `flowNodeDurations` and `flowNodeInstances` exist. */
   readonly hasFlowNodes: boolean
   /** Instances may have a business key. */
@@ -27,7 +27,7 @@ export interface ApiVersionRules {
 
 const jerseyRules = {
   acceptsBareTokens: false,
-  describesIncompleteReport: true,
+  hasReportInRefusal: true,
   hasFlowNodes: true,
   hasBusinessKeys: true,
   contentType: 'application/json',
@@ -46,12 +46,7 @@ export const apiVersionRules: Readonly<Record<Era, ApiVersionRules>> = {
       `Elasticsearch exception [type=search_context_missing_exception, reason=${reason}]`,
   },
   '8.6': jerseyRules,
-  '8.7': {
-    ...jerseyRules,
-    exceptionPackage: 'jakarta.ws.rs',
-    describesIncompleteReport: false,
-    hasBusinessKeys: false,
-  },
+  '8.7': { ...jerseyRules, exceptionPackage: 'jakarta.ws.rs', hasReportInRefusal: false, hasBusinessKeys: false },
   '8.8': {
     ...jerseyRules,
     exceptionPackage: 'io.camunda.optimize.rest.exceptions',

@@ -61,16 +61,10 @@ class CsvTableEncoder extends TableEncoder {
   readonly #warn: Warn
   readonly #nulDetector: NulDetector
 
-  constructor(
-    plan: ColumnPlan,
-    format: Format,
-    stats: EncoderStats,
-    context: EncoderContext,
-    nulDetector: NulDetector,
-  ) {
+  constructor(plan: ColumnPlan, format: Format, stats: EncoderStats, context: EncoderContext, detector: NulDetector) {
     super(plan, format, stats, context)
     this.#warn = context.warn
-    this.#nulDetector = nulDetector
+    this.#nulDetector = detector
   }
 
   override async end(): Promise<void> {

@@ -47,11 +47,9 @@ export function toSinger(options: SingerOptions): Encoder {
   const { stream, version, isComplete } = resolved
   const { columns, typeOptions, mapFields } = createTypedPlan(WHERE, resolved, true)
   const plan: SingerPlan = {
-    where: WHERE,
     typeOptions,
     load: { stream, version: version! },
-    hasSampledColumns: typeof columns.columns === 'string',
-    sampleSize: columns.sampleSize,
+    columns,
     isComplete: isComplete!,
   }
   const stats = createStats()

@@ -93,8 +93,7 @@ export function toXlsx(options: XlsxOptions = {}): Encoder {
     sheet,
     hasEventSheet: eventSheet,
     sheetRows,
-    hasSampledColumns: typeof columns.columns === 'string',
-    sampleSize: columns.sampleSize,
+    columns,
     timestampFormat: getSpreadsheetDateFormat(locale),
     toLocalMs: createLocalClock(timezone),
   }

@@ -3,37 +3,28 @@
 import { ExportError } from '../../shared/errors.js'
 import { describe } from '../../shared/options.js'
 import { getCellDigits, createOwnReader, type Column } from '../../schema/column.js'
-import { createColumnSchema } from '../../schema/column-schema.js'
 import { createOptimizeRows, fixedEventColumns } from '../../schema/flow-node-events.js'
 import { getDecimalSize, isDecimal, type PlainType, type ScalarType, type Value } from '../../schema/column-type.js'
 import { formatDecimal } from '../../schema/decimal.js'
 import type { Cell, Row } from '../../shared/types.js'
 import type { EncoderStats, Warn } from '../../encode/encoder.js'
-import type { Emit, Format, SignatureFunction } from '../../encode/format.js'
+import type { Emit, SignatureFunction } from '../../encode/format.js'
 import { Spool } from '../../encode/spool.js'
-import {
-  decideColumnType,
-  getSignatureFunction,
-  type TypedColumn,
-  type TypeOptions,
-} from '../../encode/typed/decide-column-type.js'
+import { decideColumnType, type TypedColumn } from '../../encode/typed/decide-column-type.js'
+import { SampledFormat, type SampledFormatPlan } from '../../encode/typed/sampled-format.js'
 import { selectConverter } from '../../encode/typed/convert-cell.js'
 import { CellXml, getText, isLongInteger } from './cell-xml.js'
 import { MAX_CELL_LENGTH, MAX_SHEET_COLUMNS, MAX_SHEET_NAME_LENGTH } from './excel-limits.js'
-import { getColumnLetters, TableSheets, type SheetColumn, type SheetPart } from './table-sheets.js'
+import { TableSheets, type SheetColumn, type SheetPart } from './table-sheets.js'
 import { createWorkbookParts, packageRelationships, type WorkbookSheet } from './workbook-parts.js'
 import { Deflater, ZipWriter, type EntryFigures } from './zip-writer.js'
 
 /** The resolved options of a workbook. */
-export interface WorkbookPlan {
-  readonly typeOptions: TypeOptions
+export interface WorkbookPlan extends SampledFormatPlan {
   /** The name of the first sheet. */
   readonly sheet: string
   readonly hasEventSheet: boolean
   readonly sheetRows: number
-  /** False for a list of columns. */
-  readonly hasSampledColumns: boolean
-  readonly sampleSize: number
   readonly timestampFormat: string
   readonly toLocalMs: (ms: number) => number
 }
@@ -41,45 +32,31 @@ export interface WorkbookPlan {
 /** The name of the sheet of the event log. */
 export const EVENT_SHEET = 'Events'
 
-export class XlsxFormat implements Format {
+export class XlsxFormat extends SampledFormat<TableSheets> {
   readonly #plan: WorkbookPlan
-  readonly #stats: EncoderStats
   readonly #warn: Warn
   readonly #zip: ZipWriter
   readonly #cells: CellXml
   readonly #events: EventSheets | undefined
-  #table: TableSheets | undefined
-  #columns: readonly Column[] = []
-  #heldRows: Row[] = []
 
   constructor(plan: WorkbookPlan, stats: EncoderStats, emit: Emit, warn: Warn) {
+    super(plan, stats)
     this.#plan = plan
-    this.#stats = stats
     this.#warn = warn
     this.#zip = new ZipWriter(emit)
     this.#cells = new CellXml(plan.toLocalMs)
     if (plan.hasEventSheet) this.#events = new EventSheets(plan, this.#cells)
   }
 
-  async open(columns: readonly Column[], sample: readonly Row[]): Promise<void> {
+  override async open(columns: readonly Column[], exampleRows: readonly Row[]): Promise<void> {
     const problem =
       columns.length === 0
         ? 'at least one column, got none'
         : `at most ${formatLimit(MAX_SHEET_COLUMNS)} columns, got ${columns.length}`
     if (columns.length === 0 || columns.length > MAX_SHEET_COLUMNS)
       throw new ExportError('ERR_ENCODE', `toXlsx: expected records with ${problem}`)
-    this.#columns = columns
     await this.#zip.addEntry(...packageRelationships)
-    if (this.#plan.hasSampledColumns) this.#table = this.#beginTable(sample)
-  }
-
-  /**
-   * Encodes rows. With a list of columns {@link open} gets no sample, so rows are held until `sampleSize` of them can decide the types.
-   */
-  async encode(rows: readonly Row[], firstRowNumber: number): Promise<void> {
-    if (this.#table) return this.#addRows(this.#table, rows, firstRowNumber)
-    for (const row of rows) this.#heldRows.push(row)
-    if (this.#heldRows.length >= this.#plan.sampleSize) await this.#addHeldRows()
+    await super.open(columns, exampleRows)
   }
 
   /** Adds the events of records to the sheet of the event log, if the workbook has one. */
@@ -88,18 +65,18 @@ export class XlsxFormat implements Format {
   }
 
   /** Distinguishes integers of more digits than Excel keeps, because a column that has one is text. */
-  getSignatureFunction(column: Column): SignatureFunction | undefined {
-    const signature = getSignatureFunction(column, this.#plan.typeOptions)
+  override getSignatureFunction(column: Column): SignatureFunction | undefined {
+    const signature = super.getSignatureFunction(column)
     return signature && ((cell: Cell) => (isLongInteger(cell) ? 'long' : signature(cell)))
   }
 
   async close(): Promise<void> {
-    const table = this.#table ?? (await this.#addHeldRows())
+    const table = await this.finishRows()
     await table.close()
-    const sheets = this.#listSheets(this.#plan.sheet, table, this.#columns.length, getSheetFile)
+    const sheets = this.#listSheets(this.#plan.sheet, table, getSheetFile)
     if (this.#events) {
       await this.#events.addTo(this.#zip)
-      sheets.push(...this.#listSheets(EVENT_SHEET, this.#events.table, fixedEventColumns.length, getEventFile))
+      sheets.push(...this.#listSheets(EVENT_SHEET, this.#events.table, getEventFile))
     }
     for (const part of createWorkbookParts(sheets, this.#plan.timestampFormat)) await this.#zip.addEntry(...part)
     await this.#zip.finish()
@@ -107,46 +84,27 @@ export class XlsxFormat implements Format {
   }
 
   async dispose(): Promise<void> {
-    this.#table?.destroy()
+    this.writer?.destroy()
     await this.#events?.dispose()
   }
 
-  async #addHeldRows(): Promise<TableSheets> {
-    const rows = this.#heldRows
-    this.#heldRows = []
-    this.#table = this.#beginTable(rows.slice(0, this.#plan.sampleSize))
-    await this.#addRows(this.#table, rows, 1)
-    return this.#table
-  }
-
-  async #addRows(table: TableSheets, rows: readonly Row[], firstRowNumber: number): Promise<void> {
-    for (const [index, row] of rows.entries()) await table.addRow(row, firstRowNumber + index)
-  }
-
-  #beginTable(sample: readonly Row[]): TableSheets {
-    const typed = this.#columns.map((column) => this.#decideType(column, sample))
-    this.#stats.columns = typed.length
-    this.#stats.schema = typed.map((column) => createColumnSchema(column, column.type, column.chosen))
+  protected createWriter(columns: readonly TypedColumn[]): TableSheets {
     return new TableSheets({
-      columns: typed.map((column) => createSheetColumn(column, this.#cells)),
+      columns: columns.map((column) => createSheetColumn(column, this.#cells)),
       cells: this.#cells,
       sheetRows: this.#plan.sheetRows,
       openPart: (index) => this.#zip.openEntry(`xl/worksheets/${getSheetFile(index)}`),
     })
   }
 
-  #decideType(column: Column, sample: readonly Row[]): TypedColumn {
-    const typed = decideColumnType(column, sample, this.#plan.typeOptions)
+  protected override decideType(column: Column, sample: readonly Row[]): TypedColumn {
+    const typed = super.decideType(column, sample)
     const isText = typed.chosen === 'inferred' && sample.some((row) => isLongInteger(column.read(row)))
     return isText ? { ...typed, type: 'string' } : typed
   }
 
-  #listSheets(
-    name: string,
-    { sheetRowCounts }: TableSheets,
-    columns: number,
-    getFile: (index: number) => string,
-  ): WorkbookSheet[] {
+  #listSheets(name: string, table: TableSheets, getFile: (index: number) => string): WorkbookSheet[] {
+    const { sheetRowCounts, lastColumn } = table
     if (sheetRowCounts.length > 1)
       this.#warn({
         code: 'WARN_SHEETS',
@@ -155,7 +113,7 @@ export class XlsxFormat implements Format {
     return listNames(name, sheetRowCounts.length).map((sheetName, index) => ({
       name: sheetName,
       file: getFile(index),
-      range: `$A$1:$${getColumnLetters(columns - 1)}$${sheetRowCounts[index]! + 1}`,
+      range: `$A$1:$${lastColumn}$${sheetRowCounts[index]! + 1}`,
     }))
   }
 
