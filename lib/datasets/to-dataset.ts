@@ -40,8 +40,8 @@ export interface DatasetCommonOptions {
   /** A file ends with this many rows. @default no limit */
   fileRows?: number | undefined
   /**
-   * A file ends when it has at least this many bytes before gzip. They are counted after each MiB of records (or 200, if the records are
-   * objects), and in Parquet after each row group. @default no limit
+   * A file ends when it has at least this many bytes before gzip. They are counted after each MiB of records, or after 200 records if they
+   * are objects, and in Parquet after each row group. @default no limit
    */
   fileBytes?: number | undefined
   /** `'replace'`: the files of the earlier runs are removed when the new ones are in place. `'append'`: they stay. @default 'replace' */
