@@ -6,12 +6,12 @@ import {
   getJournalName,
   JOURNAL_PREFIX,
   listJournalFiles,
-  MANIFEST_NAME,
   parseManifest,
   type EarlierManifest,
   type RunJournal,
 } from './dataset-manifest.js'
 import { forEachConcurrently } from '../shared/for-each-concurrently.js'
+import { MANIFEST_NAME } from '../shared/manifest-name.js'
 
 /** Requests at the same time. */
 const MAX_CONCURRENT_MOVES = 8

@@ -7,6 +7,7 @@ import { type FileStore, storeRule, type WrittenReceipt } from '../files/file-st
 import { localStore } from '../files/local-store.js'
 import type { ReceiptContent } from '../files/receipt.js'
 import { OptionError } from '../shared/errors.js'
+import { MANIFEST_NAME } from '../shared/manifest-name.js'
 import {
   callable,
   describe,
@@ -21,7 +22,6 @@ import {
   type Rules,
 } from '../shared/options.js'
 import { createSchemaEncoder, type DatasetEncoderOptions, type DatasetFormat } from './dataset-format.js'
-import { MANIFEST_NAME } from './dataset-manifest.js'
 import type { DatasetPlan, DatasetWarning } from './dataset-plan.js'
 import { createFileOptions } from './dataset-schema.js'
 import { DatasetStream, type DatasetStats } from './dataset-stream.js'

@@ -85,16 +85,16 @@ export interface ReportResult {
 
 /** Exports one report and returns its result. A failure does not stop the other reports. */
 export async function attemptExport(
-  report: ReportExport,
+  reportExport: ReportExport,
   context: Context,
   isFromCollection = false,
 ): Promise<ReportResult> {
   const { signal, progress, settings } = context
-  const { reportId } = report
-  const label = getLabel(report)
+  const { reportId } = reportExport
+  const label = getLabel(reportExport)
   try {
     signal.throwIfAborted()
-    const outcome = await exportReport(report, context)
+    const outcome = await exportReport(reportExport, context)
     progress.note(`${label}: ${formatOutcome(outcome)}`)
     return { status: 'written', exitCode: exit.complete, outcome }
   } catch (error) {

@@ -1,11 +1,11 @@
 // Checks whether the target of an earlier success is unchanged.
 import { readFile, stat } from 'node:fs/promises'
 import { findLastLoad } from '../../index.js'
+import { MANIFEST_NAME } from '../../shared/manifest-name.js'
 import type { Progress } from '../progress/progress.js'
 import { readLoadOptions } from '../read-load-options.js'
 import type { Settings } from '../settings.js'
 import { createStore, isStoreAddress } from '../stores.js'
-import { MANIFEST_NAME } from '../targets.js'
 import type { DatasetFingerprint, FileFingerprint, JobSuccess } from './job-state.js'
 import type { ReadyJob } from './job-run.js'
 
