@@ -54,14 +54,14 @@ export const loadFlags: FlagGroup = {
       name: 'schemaChanges',
       placeholder: '<evolve|freeze>',
       kind: wordKind,
-      description: 'add columns and widen types, or fail; default evolve',
+      description: 'if columns or their types change: add columns and widen types, or fail; default evolve',
     },
     {
       name: 'maxLostShare',
       placeholder: '<share>',
       kind: numberKind,
       description:
-        'fail if more of the rows of the last load are missing; 1 turns it off; default 0.5 for replace and --delete-missing, else none',
+        'fail if more than this share of the rows is missing; 1 turns it off; default 0.5 for replace and --delete-missing, else none',
     },
     {
       name: 'dryRun',
@@ -93,7 +93,7 @@ export const incrementalFlags: FlagGroup = {
       placeholder: '<last|date>',
       kind: wordKind,
       description:
-        'read only as far back as the last load, or this date. It misses deletions; sorted by start it also misses instances that started earlier and ended since, sorted by end running instances',
+        'read only as far back as the last load, or this date. It misses deletions. Sorted by start, it also misses instances that started earlier and ended since. Sorted by end, it also misses instances that still run',
     },
     {
       name: 'sortedBy',
@@ -136,7 +136,7 @@ export const tableColumnFlags: FlagGroup = {
       name: 'columns',
       placeholder: '<column...>',
       kind: nameListKind,
-      description: 'only these columns; the table has each of them',
+      description: 'only these columns, created even if no record has them',
     },
     {
       name: 'types',
@@ -184,7 +184,7 @@ export const databaseFlags: FlagGroup = {
       name: 'schema',
       placeholder: '<name>',
       kind: textKind,
-      description: 'the schema of tables that are named without one',
+      description: 'the schema (namespace in the database) of tables that are named without one',
     },
     {
       name: 'lockTimeout',
@@ -211,9 +211,9 @@ export const databaseFlags: FlagGroup = {
     },
     {
       name: 'memoryLimit',
-      placeholder: '<bytes>',
+      placeholder: '<size>',
       kind: wordKind,
-      description: 'DuckDB: memory limit, such as 400MB; default 80% of the memory',
+      description: 'DuckDB: memory limit with a unit, such as 400MB; default 80% of the memory',
     },
     {
       name: 'threads',

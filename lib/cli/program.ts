@@ -133,7 +133,7 @@ Examples:
       - { name: orders, report: e6c5aaa1-…, out: data/ }
       - { name: claims, report: 7a2b…, into: 'duckdb:warehouse.duckdb', table: claims, mode: merge }
 
-  The keys are the flags of export and load. docs/scheduling.md has the others.`,
+  The keys are flags of export and load; concurrency is jobs per server. See docs/scheduling.md.`,
     importCommand: async () => (await import('./commands/run.js')).runJobs,
   },
   {

@@ -29,7 +29,7 @@ export interface LoadComparison {
     | {
         /** Its id, which is `load_id` in `_optimize_loads`. */
         readonly id: string
-        /** When it was committed. */
+        /** When its rows were written, shortly before the commit. */
         readonly finishedAt: Date
         /** Rows of the table after it. */
         readonly rows: number
@@ -37,7 +37,7 @@ export interface LoadComparison {
     | undefined
   /** The kind of the report. */
   readonly kind: ReportKind
-  /** Records of the report. */
+  /** Records of the report, as the server counts them. */
   readonly total: number
   /** Records that were read. */
   readonly sample: number

@@ -17,7 +17,7 @@ export interface FindLoadOptions {
 export interface FoundLoad {
   /** Its id, which is `load_id` in `_optimize_loads`. */
   readonly id: string
-  /** When it was committed. */
+  /** When its rows were written, shortly before the commit. */
   readonly finishedAt: Date
   /** Rows of the table after it. */
   readonly rows: number

@@ -2,7 +2,7 @@
 import type { RecordedColumn, RecordedSchema } from './recorded-schema.js'
 import { describeType } from './reconcile-columns.js'
 
-/** A difference from the last complete load of the table. */
+/** A difference from the last complete load of a table, or between two exports to a file. */
 export interface LoadChange {
   /**
    * `'column-appeared'` and `'column-vanished'`: the report has a new column, or lost one. `'type-changed'`: the values of a

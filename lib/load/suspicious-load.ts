@@ -29,7 +29,7 @@ function throwIfReplacementIsSuspicious(plan: LoadFacts, last: RecordedLoad | un
   if (isTooFew(rows, last.rowsInTable, maxLostShare))
     throw createSuspiciousLoadError(
       plan,
-      `expected at least ${findMinRows(last.rowsInTable, maxLostShare)} rows, because the last complete load had ${last.rowsInTable}, got ${rows}`,
+      `expected at least ${findMinRows(last.rowsInTable, maxLostShare)} rows, because the table had ${last.rowsInTable} after the last complete load, got ${rows}`,
     )
   if (kind !== 'empty' && last.schema.kind !== 'empty' && last.schema.kind !== kind)
     throw createSuspiciousLoadError(

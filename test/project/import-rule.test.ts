@@ -167,7 +167,7 @@ t.test('the fast path is imported through few files', async (t) => {
 })
 
 /** The files of lib that a command loads, and its start does not. */
-const laterFiles = ['encode/compression.ts']
+const laterFiles = ['encode/compression.ts', 'shared/branches.ts']
 
 /** The files of lib that the start of the command loads: what its flags, help and messages contain. */
 const startFiles = [
@@ -180,7 +180,7 @@ const startFiles = [
 ]
 
 /** Constants that the commands share with the library. */
-const constants = ['shared/reports/definitions.ts', 'shared/source-defaults.ts']
+const constants = ['shared/manifest-name.ts', 'shared/reports/definitions.ts', 'shared/source-defaults.ts']
 
 t.test('the command line imports the public entry points, constants, and few files that its start needs', async (t) => {
   const entryPoints = [

@@ -42,7 +42,7 @@ export async function runJobs(context: Context): Promise<number> {
 async function runFile(file: OpenJobsFile, path: string, context: Context, log: JobLog): Promise<number> {
   const { settings, printJson, signal } = context
   checkLogFormat(settings)
-  const limit = getLimit(context)
+  const maxJobs = getMaxJobs(context)
   await checkMetricsFile(settings)
   const plan = await file.plan()
   const jobs = selectJobs(plan, settings.get('only'))
@@ -53,7 +53,7 @@ async function runFile(file: OpenJobsFile, path: string, context: Context, log: 
     const state = await JobState.read(statePath)
     const isResumed = settings.get('resume') === true
     const isPart = settings.get('only') !== undefined
-    const result = await runPlan(jobs, { limit, isResumed, isPart, state }, context, log)
+    const result = await runPlan(jobs, { maxJobs, isResumed, isPart, state }, context, log)
     const summary = await finishRun(file, plan, result, state, context, log)
     if (settings.get('json') === true) printJson(summary)
     const { exitCode } = summary
@@ -86,9 +86,9 @@ function checkLogFormat(settings: Settings): void {
   throw settings.createError('logFormat', `expected text or json, got ${JSON.stringify(format)}`)
 }
 
-function getLimit({ settings }: Context): number {
-  const limit = settings.get('jobs') ?? DEFAULT_JOBS
-  if (Number.isSafeInteger(limit) && (limit as number) >= 1) return limit as number
+function getMaxJobs({ settings }: Context): number {
+  const maxJobs = settings.get('jobs') ?? DEFAULT_JOBS
+  if (Number.isSafeInteger(maxJobs) && (maxJobs as number) >= 1) return maxJobs as number
   throw settings.createError('jobs', 'expected an integer of at least 1')
 }
 

@@ -28,7 +28,7 @@ export async function runHook(
     child.stdin.end(`${JSON.stringify(summary, null, 2)}\n`)
     const [code, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null]
     if (code === 0) return undefined
-    return code === null ? `it was ended by ${signal!} (it may take ${timeout / 1000} s)` : `exit code ${code}`
+    return code === null ? `it was ended by ${signal!} (the limit is ${timeout / 1000} s)` : `exit code ${code}`
   } catch (error) {
     return (error as Error).message
   }

@@ -45,7 +45,7 @@ const metrics: readonly Metric[] = [
   {
     name: 'last_run_success',
     type: 'gauge',
-    help: '1 if the last run of the job was complete, else 0.',
+    help: '1 if the last run of the job was complete or its report cannot be exported, else 0.',
     read: (record) => record && Number(isSuccess(record)),
   },
   {
