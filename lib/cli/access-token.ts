@@ -1,7 +1,7 @@
 // Finds the access token: a token, a token file or client credentials, from the highest settings level that has one of them.
-import { clientCredentials, type AccessToken, type TokenFunction } from '../index.js'
+import { clientCredentials, type AccessToken } from '../index.js'
 import type { SettingsLevel, Settings } from './settings.js'
-import { readTextFile } from './text-file.js'
+import { createFileToken } from './file-token.js'
 import { UsageError } from './usage-error.js'
 
 /** Creates the agent for a URL. The token endpoint may need another proxy than Optimize. */
@@ -34,18 +34,6 @@ function throwIfTokenArgument({ levels }: Settings): void {
 function requireText(name: string, value: unknown): string {
   if (typeof value === 'string' && value.trim() !== '') return value.trim()
   throw new UsageError(`${name}: expected text that is not empty`, { setting: name })
-}
-
-/** Reads the file now, so that a missing file is a usage error, and again when the server refuses its token. */
-async function createFileToken(path: string): Promise<TokenFunction> {
-  const facts = { setting: 'tokenFile' }
-  const read = async () => (await readTextFile('--token-file', path, facts)).trim()
-  let token = await read()
-  if (token === '') throw new UsageError(`--token-file ${path}: is empty`, facts)
-  return async ({ refresh }) => {
-    if (refresh) token = await read()
-    return token
-  }
 }
 
 async function createCredentialsToken(

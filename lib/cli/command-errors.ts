@@ -1,6 +1,8 @@
 // Turns an error of a command into its exit code, the message for stderr, and the JSON for `--json`.
 import { ExportError, OptionError } from '../shared/errors.js'
+import { isCertificateCode } from '../shared/certificate-error.js'
 import type { Settings } from './settings.js'
+import { getCertificateRemedy } from './certificate-remedy.js'
 import { StateInUseError } from './state-in-use-error.js'
 import { UsageError } from './usage-error.js'
 import { escapeLine } from './format-text.js'
@@ -37,10 +39,11 @@ const isWorthRetrying = (status: number | undefined) =>
 /** Remedies with flags of the command line, for messages that name options of the library. */
 const remedies: Readonly<Record<string, string>> = {
   ERR_AUTH: 'check the token, its audience and its permissions',
+  ERR_NETWORK: 'optimize-export doctor shows where the connection fails',
   ERR_LATE_COLUMN: 'on the command line: --columns all, --columns a,b,c, or --late-columns overflow or drop',
   ERR_UNMATCHED_NAME: 'correct the name; if the report may lack it, use --allow-unmatched, without --strict',
-  ERR_INCOMPLETE: 'nothing was written; try again, with a lower --limit or a higher --max-restarts',
-  ERR_CURSOR_EXPIRED: 'nothing was written; try again with a higher --max-pagination-timeout',
+  ERR_INCOMPLETE: 'no file was changed; try again, with a lower --limit or a higher --max-restarts',
+  ERR_CURSOR_EXPIRED: 'no file was changed; try again with a higher --max-pagination-timeout',
   ERR_DESTINATION_BUSY: 'nothing was changed; try again later, or load with --wait 60s',
   ERR_SUSPICIOUS_LOAD: 'nothing was changed; if the report is right, load once with --max-lost-share 1',
   ERR_NOT_SORTED: 'nothing was changed; sort the report in Optimize, or load it without --since',
@@ -53,9 +56,29 @@ export function describeError(error: unknown, settings?: Settings): string {
     return escapeLine(`${settings?.describeSetting(error.option) ?? error.option}: ${getOptionProblem(error)}`)
   if (error instanceof UsageError) return [error.message, ...(error.facts.lines ?? [])].map(escapeLine).join('\n')
   if (!(error instanceof ExportError)) return escapeLine(error instanceof Error ? error.message : String(error))
-  const remedy = isTokenEndpointDown(error) ? 'the token endpoint gave no token; try again later' : remedies[error.code]
+  const remedy = getRemedy(error)
   return `${escapeLine(error.message)} (${error.code})${remedy === undefined ? '' : `\n  ${remedy}`}`
 }
+
+function getRemedy(error: ExportError): string | undefined {
+  if (isTokenEndpointDown(error))
+    return getConnectionRemedy(error.cause as ExportError) ?? 'the token endpoint gave no token; try again later'
+  if (error.code === 'ERR_HTTP' || error.code === 'ERR_NETWORK')
+    return getConnectionRemedy(error) ?? remedies[error.code]
+  return remedies[error.code]
+}
+
+/** Returns the remedy if a certificate or a proxy is the reason, and undefined otherwise. */
+function getConnectionRemedy({ cause, message }: ExportError): string | undefined {
+  const code = String((cause as { code?: unknown } | undefined)?.code)
+  if (isCertificateCode(code)) return getCertificateRemedy(code)
+  if (!/ the proxy https?:/.test(message)) return undefined
+  return /\bstatus 407\b/.test(message) ? PROXY_USER_REMEDY : PROXY_REMEDY
+}
+
+const PROXY_VARIABLES = 'HTTPS_PROXY, HTTP_PROXY or ALL_PROXY'
+const PROXY_REMEDY = `check the proxy in ${PROXY_VARIABLES}; optimize-export doctor shows where the connection fails`
+const PROXY_USER_REMEDY = `check the user name and password of the proxy in ${PROXY_VARIABLES}`
 
 /** Returns what stderr shows: the description of an error and, if its code has a section in the guide, the command that prints it. */
 export function formatFailure(error: unknown, settings?: Settings): string {

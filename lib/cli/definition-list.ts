@@ -21,7 +21,7 @@ export class DefinitionList {
     return ids.length === 0 || this.#lines.size > MAX_DEFINITIONS ? undefined : [...new Set(ids)].sort()
   }
 
-  /** Reads all records of the source. Never rejects: the encoder fails if the report has none of the columns. */
+  /** Reads all records of the source. Never rejects. If the report has none of the columns, the encoder fails and the list is empty. */
   collect(source: Readable): Promise<void> {
     const encoder = this.#encoder
     encoder.on('data', this.#createCollector())

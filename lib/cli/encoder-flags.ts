@@ -1,6 +1,6 @@
 // The flags of the encoders: all options of the encoders that are not functions.
 import { parquetCodecs } from '../encode/parquet/bytes/codecs.js'
-import { parquetTypes } from '../schema/column-type.js'
+import { plainTypes } from '../schema/column-type.js'
 import {
   sizeKind,
   columnPairsKind,
@@ -145,7 +145,7 @@ export const typeFlags: FlagGroup = {
       name: 'types',
       placeholder: '<column=type...>',
       kind: columnPairsKind,
-      description: `${joinWithOr([...parquetTypes, "'decimal(p,s)'"])}, for example variable:amount=int64`,
+      description: `${joinWithOr([...plainTypes, "'decimal(p,s)'"])}, for example variable:amount=int64`,
     },
     {
       name: 'inferTypes',

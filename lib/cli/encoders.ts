@@ -112,7 +112,7 @@ function createEventOptions(settings: Settings, format: FormatName): Record<stri
   const shared = settings.options(...listEncoderFlags(format).filter((group) => !recordOnlyGroups.includes(group)))
   delete shared['typesFrom']
   delete shared['eventSheet']
-  const { events } = settings.options({ ...eventFlags, flags: eventFlags.flags.filter(isDialectFlag) })
+  const { events } = settings.options({ ...eventFlags, flags: eventFlags.flags.filter(isEventEncoderFlag) })
   const options: Record<string, unknown> = { ...shared, ...(events as object | undefined) }
   if (isMiningNaming(options['naming'])) delete options['naming']
   options['strict'] = getStrict(settings) === true
@@ -193,7 +193,7 @@ const createNotApplicableError = (settings: Settings, name: string, format: Form
 /** Selection flags that also apply to the names in `--fields`. */
 const sharedFlags = ['strict', 'allowUnmatched']
 
-const isDialectFlag = ({ name }: { name: string }) => name.startsWith('events.') && name !== 'events.format'
+const isEventEncoderFlag = ({ name }: { name: string }) => name.startsWith('events.') && name !== 'events.format'
 
 function createEncoder(format: FormatName, options: Record<string, unknown>, settings: Settings): Encoder {
   return mapOptionErrors(format, settings, () => encoderFactories[format](addTimezone(format, options, settings)))

@@ -58,7 +58,7 @@ function toEventFlag(flag: Flag): Flag {
   return {
     ...flag,
     name: `events.${name}`,
-    ...(off ? { off: { ...off, description: `--no-${name} of the event log` } } : {}),
+    ...(off ? { off: { ...off, description: `--no-${toKebabCase(name)} of the event log` } } : {}),
     description: description && `--${toKebabCase(name)} of the event log`,
   }
 }

@@ -15,7 +15,7 @@ export const exit = {
 /** The signals that end an export after its part folders are removed. */
 export const signals = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const
 
-/** Returns the worst exit code: failures that affect all reports first, failures that a new run may solve last. */
+/** Returns the worst exit code: first failures that affect all reports, last those that a new run may repair. */
 export function pickWorstExitCode(exitCodes: readonly number[]): number {
   const order = [exit.usage, exit.authentication, exit.destination, exit.failed, exit.incomplete]
   return order.find((code) => exitCodes.includes(code)) ?? exit.complete

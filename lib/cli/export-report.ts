@@ -4,7 +4,6 @@ import type { Readable, Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import {
   atomicFiles,
-  ExportError,
   exportStream,
   type Encoder,
   type ExportStream,
@@ -12,22 +11,24 @@ import {
   type WrittenReceipt,
 } from '../index.js'
 import { createCompressor } from '../encode/compression.js'
+import { waitForBranches } from '../shared/branches.js'
+import { MANIFEST_NAME } from '../shared/manifest-name.js'
 import type { Connection } from './connection.js'
 import type { Context } from './context.js'
 import { DefinitionList } from './definition-list.js'
 import { createDataset, createEventEncoder, createEventTransform, createRecordEncoder } from './encoders.js'
-import { readOutcome, createOutputFile, onWarning, type Outcome, type OutputFile } from './outcome.js'
+import { readOutcome, createOutput, onWarning, type Outcome, type ExportOutput } from './outcome.js'
 import { formatProgress, computeShare } from './progress/progress-text.js'
 import type { ReportEvent } from './report-event.js'
 import type { Settings } from './settings.js'
 import { sourceFlags } from './source-flags.js'
 import { checkStoreFlags, createStore } from './stores.js'
-import { MANIFEST_NAME, type Target, type Targets } from './targets.js'
+import type { Target, Targets } from './targets.js'
 import { pluralize, formatDuration, escapeLine } from './format-text.js'
 
 interface PreparedExport {
   readonly source: ExportStream
-  readonly outputFiles: readonly OutputFile[]
+  readonly outputs: readonly ExportOutput[]
 }
 
 export interface ReportExport {
@@ -43,8 +44,8 @@ export interface ReportExport {
 }
 
 /** Checks the options of an export. Throws an OptionError or a UsageError; sends no request. */
-export function checkExport(report: ReportExport, settings: Settings): void {
-  prepare(report, { settings }).source.destroy()
+export function checkExport(reportExport: ReportExport, settings: Settings): void {
+  prepare(reportExport, { settings }).source.destroy()
 }
 
 /** Rejects if an object of the export could not be written, because its bucket or the credentials are wrong. */
@@ -55,24 +56,24 @@ export async function checkStores({ targets }: ReportExport, { settings, progres
 }
 
 /** Exports a report. If it rejects, the files at the paths have not changed. */
-export async function exportReport(report: ReportExport, context: Context): Promise<Outcome> {
+export async function exportReport(reportExport: ReportExport, context: Context): Promise<Outcome> {
   const { settings, progress, flush } = context
-  const prepared = prepare(report, context)
+  const prepared = prepare(reportExport, context)
   const { stats } = prepared.source
-  const label = getLabel(report)
+  const label = getLabel(reportExport)
   const maxRecords = Number(settings.get('maxRecords') ?? Infinity)
   const started = performance.now()
   const text = () => formatProgress(stats, maxRecords, (performance.now() - started) / 1000)
   showEvents(prepared, label, context)
   const stopProgress = progress.follow({ label, share: () => computeShare(stats, maxRecords), text })
   try {
-    await writeFiles(prepared, report, context)
+    await writeFiles(prepared, reportExport, context)
     // a write to stdout can fail after stdout accepted the bytes; a finished file cannot
-    if (isToStdout(report)) await flush()
+    if (isToStdout(reportExport)) await flush()
   } finally {
     stopProgress()
   }
-  return readOutcome(prepared.outputFiles)
+  return readOutcome(prepared.outputs)
 }
 
 const isToStdout = ({ targets: { records } }: ReportExport) => records !== undefined && records.path === undefined
@@ -87,38 +88,35 @@ export function getLabel({ label, targets: { records, events } }: ReportExport):
 /** The part of the context that the preparation of an export needs. */
 type PrepareContext = Pick<Context, 'settings'> & Partial<Pick<Context, 'signal' | 'progress'>>
 
-function prepare(job: ReportExport, { settings, signal, progress }: PrepareContext): PreparedExport {
-  const { reportId, targets, connection } = job
+function prepare(reportExport: ReportExport, { settings, signal, progress }: PrepareContext): PreparedExport {
+  const { reportId, targets, connection } = reportExport
   const { records, events } = targets
   const source = exportStream({ ...settings.options(sourceFlags), ...connection, reportId, signal })
-  const outputFiles: OutputFile[] = []
+  const outputs: ExportOutput[] = []
   const addDataset = (target: Target, transforms: readonly RowTransform[]) => {
     const path = target.path!
-    const receipt = () => createCheckedReceipt(file, job)
+    const receipt = () => createCheckedReceipt(file, reportExport)
     const onReceipt = (written: WrittenReceipt) => file.onReceipt(written)
     const store = createStore(path, settings, progress)
     const dataset = createDataset(settings, target, target === events, { path, store, receipt, onReceipt })
-    const file = createOutputFile(source, reportId, target, dataset, transforms)
-    outputFiles.push(file)
+    const file = createOutput(source, reportId, target, dataset, transforms)
+    outputs.push(file)
   }
   if (records?.isDataset) addDataset(records, [])
-  else if (records)
-    outputFiles.push(createOutputFile(source, reportId, records, createRecordEncoder(settings, records)))
+  else if (records) outputs.push(createOutput(source, reportId, records, createRecordEncoder(settings, records)))
   if (events) {
     const transform = createEventTransform(settings, events)
     const transforms = transform ? [transform] : []
     if (events.isDataset) addDataset(events, transforms)
     else
-      outputFiles.push(
-        createOutputFile(source, reportId, events, createEventEncoder(settings, events, !records), transforms),
-      )
+      outputs.push(createOutput(source, reportId, events, createEventEncoder(settings, events, !records), transforms))
   }
-  return { source, outputFiles }
+  return { source, outputs }
 }
 
-/** Returns the content of the receipt of a file. Throws if the job does not accept it. */
+/** Returns the content of the receipt of a file. Throws if a check of the caller refuses it. */
 function createCheckedReceipt(
-  { target, createReceipt }: OutputFile,
+  { target, createReceipt }: ExportOutput,
   { checkReceipt }: ReportExport,
   definitions = {},
 ): Record<string, unknown> {
@@ -129,17 +127,17 @@ function createCheckedReceipt(
 
 /** Writes the records and the event log. Both files appear when both are completely on the disk, or none appears. */
 async function writeFiles(
-  { source, outputFiles }: PreparedExport,
-  job: ReportExport,
+  { source, outputs }: PreparedExport,
+  reportExport: ReportExport,
   { settings, progress, stdout, signal }: Context,
 ): Promise<void> {
-  const definitions = job.listsDefinitions ? new DefinitionList() : undefined
+  const definitions = reportExport.listsDefinitions ? new DefinitionList() : undefined
   const files = atomicFiles(
-    outputFiles.flatMap((file) => {
+    outputs.flatMap((file) => {
       const { target, onReceipt } = file
       const { path, isInFolder, isDataset } = target
       if (path === undefined || isDataset) return []
-      const receipt = () => createCheckedReceipt(file, job, listDefinitions(source, definitions))
+      const receipt = () => createCheckedReceipt(file, reportExport, listDefinitions(source, definitions))
       const store = createStore(path, settings, progress)
       return [{ path, receipt, receiptPlace: isInFolder ? 'folder' : 'beside', onReceipt, store }]
     }),
@@ -149,7 +147,7 @@ async function writeFiles(
   // a source that has ended ignores the signal, but a destination such as a FIFO may still wait for a reader
   const stop = () => streams.forEach((stream) => stream.destroy(signal.reason as Error))
   signal.addEventListener('abort', stop)
-  const branches = outputFiles.map(({ target: { gzip, isDataset }, encoder, transforms }, index) => {
+  const branches = outputs.map(({ target: { gzip, isDataset }, encoder, transforms }, index) => {
     if (isDataset) {
       streams.push(...transforms, encoder)
       return pipeline([records, ...transforms, encoder])
@@ -157,7 +155,7 @@ async function writeFiles(
     const [first, ...rest] = [...transforms, encoder as Encoder, ...(gzip ? [createCompressor()] : [])]
     streams.push(first!, ...rest)
     // indexes count from the end, because the first branch may go to stdout and have no file
-    const file = files.at(index - outputFiles.length)
+    const file = files.at(index - outputs.length)
     const gates = definitions ? [definitions.createGate()] : []
     return file
       ? pipeline(records, first!, ...rest, ...gates, file)
@@ -167,33 +165,20 @@ async function writeFiles(
     streams.push(...definitions.streams)
     branches.push(definitions.collect(records))
   }
-  const results = await Promise.allSettled(branches)
-  signal.removeEventListener('abort', stop)
-  // a file that is still being opened is closed and removed only after its pipeline has rejected
-  await Promise.all([...files, ...listDatasets(outputFiles)].map(waitForClose))
-  const failures = results.flatMap((result) => (result.status === 'rejected' ? [result.reason as unknown] : []))
-  if (failures.length > 0) throw findFirstCause(failures)
+  await waitForBranches(branches, [...files, ...listDatasets(outputs)]).finally(() =>
+    signal.removeEventListener('abort', stop),
+  )
 }
 
 /** Returns the definitions for the receipt of a complete export; a part of a report has only some of them. */
 const listDefinitions = ({ stats }: ExportStream, definitions: DefinitionList | undefined) =>
   definitions?.ids && stats.complete ? { definitions: definitions.ids } : {}
 
-/** Returns the failure that caused the others, because each branch fails when the source or the other file fails. */
-function findFirstCause(failures: readonly unknown[]): unknown {
-  const firstFailures = failures.filter((failure) => !(failure instanceof Error && failures.includes(failure.cause)))
-  return firstFailures.find((failure) => failure instanceof ExportError) ?? firstFailures[0]
-}
-
-const listDatasets = (outputFiles: readonly OutputFile[]): Writable[] =>
-  outputFiles.filter(({ target }) => target.isDataset).map(({ encoder }) => encoder)
-
-async function waitForClose(file: Writable): Promise<void> {
-  if (!file.closed) await new Promise((resolve) => file.once('close', resolve))
-}
+const listDatasets = (outputs: readonly ExportOutput[]): Writable[] =>
+  outputs.filter(({ target }) => target.isDataset).map(({ encoder }) => encoder)
 
 function showEvents(
-  { source, outputFiles }: PreparedExport,
+  { source, outputs }: PreparedExport,
   label: string,
   { progress, onEvent = () => undefined }: Context,
 ): void {
@@ -202,7 +187,7 @@ function showEvents(
     onEvent(event)
   }
   const warn = ({ message }: { readonly message: string }) => show({ event: 'warning', message })
-  for (const { encoder, transforms } of outputFiles) {
+  for (const { encoder, transforms } of outputs) {
     for (const transform of transforms) transform.on('warning', warn)
     onWarning(encoder, warn)
   }

@@ -1,5 +1,5 @@
-// Reads file stats as bigint: after Node.js 20 has read the stats of a pipe as numbers, it no longer follows links to packages
-// (nodejs/node#51142).
+// Reads file stats as bigint, because of a bug of Node.js 20: after stats of a pipe without `bigint`, imports through symbolic links to
+// packages fail (nodejs/node#51142).
 import { fstatSync, statSync, type BigIntStats } from 'node:fs'
 
 export const statsOfDescriptor = (fd: number): BigIntStats => fstatSync(fd, { bigint: true })

@@ -26,8 +26,10 @@ export interface Flag {
 
 export interface FlagGroup {
   readonly title: string
-  /** The word after `help` that shows the group; none for a group that `--help` shows whole. */
+  /** The word after `help` that shows the group; none for a group that needs no topic of its own. */
   readonly topic?: string
+  /** Another topic that shows the group too. */
+  readonly alsoInTopic?: string
   readonly flags: readonly Flag[]
 }
 

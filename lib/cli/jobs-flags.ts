@@ -1,5 +1,5 @@
 // The flags of `run`.
-import { numberKind, switchKind, textKind, wordListKind, type FlagGroup } from './flags.js'
+import { numberKind, switchKind, textKind, wordListKind, type Flag, type FlagGroup } from './flags.js'
 
 export const jobsFlags: FlagGroup = {
   title: 'Jobs:',
@@ -26,7 +26,7 @@ export const runOutputFlags: FlagGroup = {
       name: 'metrics',
       placeholder: '<file>',
       kind: textKind,
-      description: "write the metrics of all jobs, for the textfile collector of Prometheus' node exporter",
+      description: "write the metrics of all jobs of the file, for the textfile collector of Prometheus' node exporter",
     },
     {
       name: 'logFormat',
@@ -35,4 +35,11 @@ export const runOutputFlags: FlagGroup = {
       description: 'json: one object per line on stderr; default text',
     },
   ],
+}
+
+/** A flag of `init`. */
+export const schemaFlag: Flag = {
+  name: 'schema',
+  kind: switchKind,
+  description: 'the JSON schema of jobs files instead, for editors',
 }

@@ -11,6 +11,7 @@ import {
   type Flag,
   type FlagGroup,
 } from './flags.js'
+import { formatNames } from './formats.js'
 
 /** The flags that choose the database and the table. */
 export const tableFlags: FlagGroup = {
@@ -54,13 +55,14 @@ export const loadFlags: FlagGroup = {
       name: 'schemaChanges',
       placeholder: '<evolve|freeze>',
       kind: wordKind,
-      description: 'add columns and widen types, or fail; default evolve',
+      description: 'if columns or their types change: add columns and widen types, or fail; default evolve',
     },
     {
       name: 'maxLostShare',
       placeholder: '<share>',
       kind: numberKind,
-      description: 'fail if more of the rows of the last load are missing; 1 turns it off; default 0.5',
+      description:
+        'fail if more than this share of the rows is missing; 1 turns it off; default 0.5 for replace and --delete-missing, else none',
     },
     {
       name: 'dryRun',
@@ -92,7 +94,7 @@ export const incrementalFlags: FlagGroup = {
       placeholder: '<last|date>',
       kind: wordKind,
       description:
-        'read only as far back as the last load, or this date. It misses deletions; sorted by start it also misses instances that started earlier and ended since, sorted by end running instances',
+        'read only as far back as the last load, or this date. It misses deletions. Sorted by start, it also misses instances that started earlier and ended since. Sorted by end, it also misses instances that still run',
     },
     {
       name: 'sortedBy',
@@ -129,12 +131,13 @@ export const inferenceFlags: readonly Flag[] = [
 export const tableColumnFlags: FlagGroup = {
   title: 'Columns:',
   topic: 'columns',
+  alsoInTopic: 'types',
   flags: [
     {
       name: 'columns',
       placeholder: '<column...>',
       kind: nameListKind,
-      description: 'only these columns; the table has each of them',
+      description: 'only these columns, created even if no record has them',
     },
     {
       name: 'types',
@@ -182,7 +185,7 @@ export const databaseFlags: FlagGroup = {
       name: 'schema',
       placeholder: '<name>',
       kind: textKind,
-      description: 'the schema of tables that are named without one',
+      description: 'the schema (namespace in the database) of tables that are named without one',
     },
     {
       name: 'lockTimeout',
@@ -209,9 +212,9 @@ export const databaseFlags: FlagGroup = {
     },
     {
       name: 'memoryLimit',
-      placeholder: '<bytes>',
+      placeholder: '<size>',
       kind: wordKind,
-      description: 'DuckDB: memory limit, such as 400MB; default 80% of the memory',
+      description: 'DuckDB: memory limit with a unit, such as 400MB; default 80% of the memory',
     },
     {
       name: 'threads',
@@ -219,5 +222,27 @@ export const databaseFlags: FlagGroup = {
       kind: numberKind,
       description: 'DuckDB: number of threads; default one per core',
     },
+  ],
+}
+
+/** The format of `init`. */
+export const initFormatFlag: Flag = {
+  name: 'format',
+  placeholder: `<${formatNames.join('|')}>`,
+  kind: textKind,
+  description: 'the format of the files; default parquet',
+}
+
+/** The flags of `init`: the tables of the jobs. */
+export const templateFlags: FlagGroup = {
+  title: 'Tables instead of files:',
+  flags: [
+    {
+      name: 'into',
+      placeholder: '<database>',
+      kind: wordKind,
+      description: 'one table per report: duckdb:FILE or postgresql://USER@HOST/DATABASE; default files',
+    },
+    ...loadFlags.flags.filter(({ name }) => name === 'mode'),
   ],
 }

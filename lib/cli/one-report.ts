@@ -4,9 +4,9 @@ import type { Settings } from './settings.js'
 import { UsageError } from './usage-error.js'
 
 /** Returns the id in `--report`. Throws a UsageError if there is none, or more than one. */
-export function getReportId(settings: Settings, verb: 'print' | 'inspect' | 'load'): string {
+export function getReportId(settings: Settings): string {
   const reports = settings.get('report')
   if (Array.isArray(reports) && reports.length === 1 && typeof reports[0] === 'string')
     return reportIdOf(reports[0], settings.text('url'))
-  throw new UsageError(`nothing to ${verb}: give one --report ID`)
+  throw new UsageError('expected one --report ID')
 }

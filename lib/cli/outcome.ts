@@ -7,7 +7,7 @@ import { formatBytes, formatCount, pluralize, formatDuration } from './format-te
 /** The outcome of a report as `--json` prints it: its receipts, or its error. */
 export type Outcome = Readonly<Record<string, unknown>>
 
-export interface OutputFile {
+export interface ExportOutput {
   readonly target: Target
   readonly encoder: Encoder | Dataset
   /** The transforms between the export and the encoder. */
@@ -18,14 +18,14 @@ export interface OutputFile {
   readonly getReceipt: () => WrittenReceipt | undefined
 }
 
-/** Creates an output file. It collects the warnings for the receipt. */
-export function createOutputFile(
+/** Creates the output of an export: a file, stdout or a dataset. It collects the warnings for the receipt. */
+export function createOutput(
   source: ExportStream,
   reportId: string,
   target: Target,
   encoder: Encoder | Dataset,
   transforms: readonly RowTransform[] = [],
-): OutputFile {
+): ExportOutput {
   const warnings: DatasetWarning[] = []
   let written: WrittenReceipt | undefined
   onWarning(encoder, (warning) => warnings.push(warning))
@@ -47,11 +47,11 @@ export function onWarning(encoder: Encoder | Dataset, listener: (warning: Datase
 }
 
 /** Returns the content of the receipts. For stdout and devices it is the content that a receipt would have. */
-export function readOutcome([first, events]: readonly OutputFile[]): Outcome {
+export function readOutcome([first, events]: readonly ExportOutput[]): Outcome {
   return { ...readFileOutcome(first!), ...(events ? { events: readFileOutcome(events) } : {}) }
 }
 
-function readFileOutcome({ target: { path }, createReceipt, getReceipt }: OutputFile): Outcome {
+function readFileOutcome({ target: { path }, createReceipt, getReceipt }: ExportOutput): Outcome {
   if (path === undefined) return createReceipt()
   const receipt = getReceipt()
   if (!receipt) return { file: path, ...createReceipt() }

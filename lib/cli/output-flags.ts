@@ -36,7 +36,12 @@ export const outputFlags = {
       kind: switchKind,
       description: 'compress the file, if its format is not compressed; implied by a name that ends with .gz',
     },
-    { name: 'concurrency', placeholder: '<reports>', kind: numberKind, description: 'reports at a time; default 1' },
+    {
+      name: 'concurrency',
+      placeholder: '<reports>',
+      kind: numberKind,
+      description: 'reports of this command at a time; default 1',
+    },
     quietFlag,
     jsonFlag,
     progressIntervalFlag,

@@ -122,7 +122,9 @@ function addCommand(
 
 /** Makes `--help` show few flags, and adds `--help-all`. */
 function addShortHelp(command: Command, commonFlags: readonly string[], topics: readonly string[]): void {
-  let isShort = true
+  // false outside the help, because the suggestions for a misspelt flag come from the visible options too
+  let isShort = false
+  let isLong = false
   const name = command.name()
   const common = new Set(commonFlags.flatMap((flag) => [toKebabCase(flag), `no-${toKebabCase(flag)}`]))
   command
@@ -135,8 +137,12 @@ function addShortHelp(command: Command, commonFlags: readonly string[], topics: 
     .helpOption('-h, --help', 'the common flags')
     .addOption(new Option('--help-all', 'all flags').helpGroup('Options:'))
     .on('option:help-all', () => {
-      isShort = false
+      isLong = true
       command.help()
+    })
+    .addHelpText('before', () => {
+      isShort = !isLong
+      return ''
     })
     .addHelpText('after', () =>
       isShort
@@ -160,7 +166,7 @@ function createTopics({ commands, topics }: ProgramSpec): ReadonlyMap<string, ()
   const names = [...groups].flatMap(({ topic }) => topic ?? [])
   const formatAll = (name: string) =>
     [...groups]
-      .filter(({ topic }) => topic === name)
+      .filter(({ topic, alsoInTopic }) => topic === name || alsoInTopic === name)
       .map((group) => {
         const users = commands.filter(({ groups }) => groups.includes(group)).map(({ name }) => name)
         return `${formatGroup(group)}\n\nFlags of: ${users.join(', ')}\n`

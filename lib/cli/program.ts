@@ -6,11 +6,10 @@ import { datasetFlags } from './dataset-flags.js'
 import { demoFlags } from './demo-flags.js'
 import { columnFlags, selectionFlags } from './encoder-flags.js'
 import { eventFlags } from './event-flags.js'
-import { formatFlagGroups, formatNames } from './formats.js'
-import { switchKind, textKind } from './flags.js'
+import { formatFlagGroups } from './formats.js'
 import { compareFlags, dictionaryFlags } from './inspect-flags.js'
 import { jsonFlag, outputFlags, progressIntervalFlag, quietFlag, storeFlags } from './output-flags.js'
-import { jobsFlags, runOutputFlags } from './jobs-flags.js'
+import { jobsFlags, runOutputFlags, schemaFlag } from './jobs-flags.js'
 import {
   databaseFlags,
   eventTableFlags,
@@ -18,6 +17,8 @@ import {
   loadFlags,
   tableColumnFlags,
   tableFlags,
+  initFormatFlag,
+  templateFlags,
 } from './load-flags.js'
 import { createManPage } from './man-page.js'
 import type { CommandSpec, ProgramSpec } from './parser.js'
@@ -133,34 +134,24 @@ Examples:
       - { name: orders, report: e6c5aaa1-…, out: data/ }
       - { name: claims, report: 7a2b…, into: 'duckdb:warehouse.duckdb', table: claims, mode: merge }
 
-  The keys are the flags of export and load. docs/scheduling.md has the others.`,
+  The keys are flags of export and load; concurrency is jobs per server. See docs/scheduling.md.`,
     importCommand: async () => (await import('./commands/run.js')).runJobs,
   },
   {
     name: 'init',
     description: 'Prints a commented jobs file for the reports of a collection.',
-    commonFlags: ['collection', 'format', 'schema', 'url', 'tokenFile'],
+    commonFlags: ['collection', 'format', 'into', 'mode', 'schema', 'url', 'tokenFile'],
     groups: [
       collectionFlags,
-      {
-        title: 'Output:',
-        flags: [
-          {
-            name: 'format',
-            placeholder: `<${formatNames.join('|')}>`,
-            kind: textKind,
-            description: 'the format of the files; default parquet',
-          },
-          { name: 'schema', kind: switchKind, description: 'the JSON schema of jobs files instead, for editors' },
-          quietFlag,
-        ],
-      },
+      templateFlags,
+      { title: 'Output:', flags: [initFormatFlag, schemaFlag, quietFlag] },
       serverFlags,
     ],
     helpText: `
 Examples:
   optimize-export init --collection 4f11… > jobs.yaml
   optimize-export init --collection 4f11… --format xlsx > jobs.yaml
+  optimize-export init --collection 4f11… --into postgresql://etl@db/sales --mode merge > jobs.yaml
   optimize-export init --schema > jobs.schema.json`,
     importCommand: async () => (await import('./commands/init.js')).runInit,
   },

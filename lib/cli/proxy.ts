@@ -1,5 +1,6 @@
 // Reads the proxy from the environment variables as curl does, because Node 20 does not. The sole importer of the proxy packages, which are loaded only for a proxy.
 // Source: https://curl.se/docs/manpage.html, "ENVIRONMENT".
+import type { ClientRequest } from 'node:http'
 import { isProxyBypassed } from './no-proxy.js'
 import { UsageError } from './usage-error.js'
 
@@ -12,18 +13,53 @@ import { UsageError } from './usage-error.js'
  * @throws UsageError for a proxy that is not an http or https proxy; the message does not show it, because it may contain a password
  */
 export async function createProxyAgent(url: string, env: NodeJS.ProcessEnv = process.env): Promise<object | undefined> {
-  if (!URL.canParse(url)) return undefined
+  const variable = findProxyVariable(url, env)
+  if (variable === undefined) return undefined
   const target = new URL(url)
-  const readVariable = (name: string) => env[name]?.trim() || env[name.toUpperCase()]?.trim() || ''
-  const given = readVariable(`${target.protocol.slice(0, -1)}_proxy`) || readVariable('all_proxy')
-  if (given === '' || isProxyBypassed(target, readVariable('no_proxy'))) return undefined
-  const proxy = parseProxy(given)
+  const proxy = parseProxy(env[variable]!.trim())
   if (target.protocol === 'https:') {
     const { HttpsProxyAgent } = await import('https-proxy-agent')
-    return new HttpsProxyAgent(proxy)
+    return closeWithRequest(new HttpsProxyAgent(proxy))
   }
   const { HttpProxyAgent } = await import('http-proxy-agent')
-  return new HttpProxyAgent(proxy)
+  return closeWithRequest(new HttpProxyAgent(proxy))
+}
+
+/** The part of a proxy agent that opens the connection to the proxy, with the options of `net.connect`. */
+interface ProxyConnector {
+  readonly connectOpts: object
+  connect: (request: never, options: never) => Promise<unknown>
+}
+
+/**
+ * Makes the agent close its connection if the request is destroyed before the proxy has answered. Otherwise a proxy that does not
+ * answer would keep the process alive. Returns the agent.
+ */
+function closeWithRequest<T extends ProxyConnector>(agent: T): T {
+  const { connect, connectOpts } = agent
+  agent.connect = async (request: ClientRequest, options: never) => {
+    const closer = new AbortController()
+    const destroy = request.destroy.bind(request)
+    request.destroy = (error) => {
+      closer.abort()
+      return destroy(error)
+    }
+    request.once('proxyConnect', () => (request.destroy = destroy))
+    const connector = Object.create(agent, { connectOpts: { value: { ...connectOpts, signal: closer.signal } } }) as T
+    return connect.call(connector, request as never, options)
+  }
+  return agent
+}
+
+/** Returns the name of the environment variable with the proxy for this URL, or undefined if it needs no proxy. */
+export function findProxyVariable(url: string, env: NodeJS.ProcessEnv = process.env): string | undefined {
+  if (!URL.canParse(url)) return undefined
+  const target = new URL(url)
+  const findName = (name: string) => [name, name.toUpperCase()].find((each) => (env[each]?.trim() ?? '') !== '')
+  const variable = findName(`${target.protocol.slice(0, -1)}_proxy`) ?? findName('all_proxy')
+  if (variable === undefined) return undefined
+  const noProxy = findName('no_proxy')
+  return noProxy !== undefined && isProxyBypassed(target, env[noProxy]!.trim()) ? undefined : variable
 }
 
 /** The user ends at the last `@`, because passwords with `#`, `/` or `@` are often not encoded. */

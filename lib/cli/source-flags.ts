@@ -89,7 +89,7 @@ export const sourceFlags: FlagGroup = {
       name: 'limit',
       placeholder: '<records>',
       kind: numberKind,
-      description: 'records per page, 1 to 10000; default 1000',
+      description: 'page size: records per page, 1 to 10000; default 1000; --max-records ends the export early',
     },
     {
       name: 'paginationTimeout',
@@ -177,7 +177,7 @@ export const sourceFlags: FlagGroup = {
       alias: 'header',
       placeholder: '<name:value...>',
       kind: pairsKind(':'),
-      description: 'headers to send with every request',
+      description: 'headers to send with the requests for pages',
     },
     {
       name: 'tokenIn',
@@ -205,7 +205,7 @@ export const reportFlags: FlagGroup = {
 /** The flag of a command that takes one report. */
 export const oneReportFlags: FlagGroup = {
   title: 'Report:',
-  flags: [{ ...reportFlags.flags[0]!, description: 'one report' }],
+  flags: [{ ...reportFlags.flags[0]!, description: 'one report: its id or browser address' }],
 }
 
 export const collectionFlags: FlagGroup = {

@@ -63,9 +63,9 @@ export function resolveTargets(settings: Settings, hasSeveralReports: boolean, s
       'expected --out or --events, got both; export the other one with a second command',
     )
   const createTargets = (reportId: string) => {
-    const recordRequest = { setting: 'out', reportId, hasSeveralReports, format, gzip, isDataset }
-    const records = out === undefined ? undefined : createTarget(out, '', recordRequest)
-    const eventRequest = {
+    const recordSpec = { setting: 'out', reportId, hasSeveralReports, format, gzip, isDataset }
+    const records = out === undefined ? undefined : createTarget(out, '', recordSpec)
+    const eventSpec = {
       setting: 'events',
       reportId,
       hasSeveralReports,
@@ -75,7 +75,7 @@ export function resolveTargets(settings: Settings, hasSeveralReports: boolean, s
     }
     const targets = {
       records,
-      events: events === undefined ? undefined : createTarget(events, '.events', eventRequest),
+      events: events === undefined ? undefined : createTarget(events, '.events', eventSpec),
     }
     checkTargets(targets, stdout, settings)
     return { reportId, targets }
@@ -113,7 +113,7 @@ export function getFormat(settings: Settings, name: string): FormatName | undefi
   throw settings.createError(name, `expected ${joinWithOr(formatNames)}, got ${JSON.stringify(given)}`)
 }
 
-interface TargetRequest {
+interface TargetSpec {
   /** The setting of the path: `out` or `events`. */
   readonly setting: string
   readonly reportId: string
@@ -123,9 +123,6 @@ interface TargetRequest {
   readonly isDataset: boolean
 }
 
-/** The name of the manifest in the folder of a dataset. */
-export const MANIFEST_NAME = '_manifest.json'
-
 /** Returns the name of the flag that makes the output a dataset. */
 const findDatasetFlag = (settings: Settings) =>
   datasetFlags.flags.find(({ name }) => settings.get(name) !== undefined && settings.get(name) !== false)?.name
@@ -133,8 +130,8 @@ const findDatasetFlag = (settings: Settings) =>
 const datasetFormats: readonly FormatName[] = ['parquet', 'csv', 'ndjson']
 
 /** Several reports have one dataset each, in folders with their ids. */
-function createDatasetTarget(path: string, suffix: string, request: TargetRequest): Target {
-  const { setting, reportId, hasSeveralReports, format = 'parquet', gzip } = request
+function createDatasetTarget(path: string, suffix: string, spec: TargetSpec): Target {
+  const { setting, reportId, hasSeveralReports, format = 'parquet', gzip } = spec
   if (path === '-' || !(hasSeveralReports || isFolder(path)))
     throw new UsageError(`${path}: expected a folder for a dataset, such as ${path === '-' ? 'orders' : path}/`, {
       setting,
@@ -154,39 +151,39 @@ function createDatasetTarget(path: string, suffix: string, request: TargetReques
   }
 }
 
-function createTarget(path: string, suffix: string, request: TargetRequest): Target {
-  if (request.isDataset) return createDatasetTarget(path, suffix, request)
-  if (path === '-') return { path: undefined, format: request.format ?? 'csv', gzip: request.gzip, isInFolder: false }
-  if (request.hasSeveralReports && isStoreAddress(path) && !isFolder(path))
+function createTarget(path: string, suffix: string, spec: TargetSpec): Target {
+  if (spec.isDataset) return createDatasetTarget(path, suffix, spec)
+  if (path === '-') return { path: undefined, format: spec.format ?? 'csv', gzip: spec.gzip, isInFolder: false }
+  if (spec.hasSeveralReports && isStoreAddress(path) && !isFolder(path))
     throw new UsageError(`${path}: expected an address that ends with / for several reports`, {
-      setting: request.setting,
+      setting: spec.setting,
     })
-  if (request.hasSeveralReports || isFolder(path)) {
-    checkFolderName(path, request)
-    const format = request.format ?? 'csv'
-    const fileName = `${encodeURIComponent(request.reportId)}${suffix}.${formats[format].extensions[0]}`
-    const name = addCompressedExtension(fileName, request.gzip)
+  if (spec.hasSeveralReports || isFolder(path)) {
+    checkFolderName(path, spec)
+    const format = spec.format ?? 'csv'
+    const fileName = `${encodeURIComponent(spec.reportId)}${suffix}.${formats[format].extensions[0]}`
+    const name = addCompressedExtension(fileName, spec.gzip)
     return {
       path: isStoreAddress(path) ? `${path}${name}` : resolve(join(path, name)),
       format,
-      gzip: request.gzip,
+      gzip: spec.gzip,
       isInFolder: true,
     }
   }
   const uncompressedPath = removeCompressedExtension(path)
   const extension = /\.([^.]+)$/.exec(uncompressedPath ?? path)?.[1] ?? ''
-  const format = request.format ?? findFormat(extension.toLowerCase())
+  const format = spec.format ?? findFormat(extension.toLowerCase())
   if (!format)
     throw new UsageError(
       `${path}: expected a name that ends with ${joinWithOr(extensions.map((extension) => `.${extension}`))}, or --format`,
-      { setting: request.setting },
+      { setting: spec.setting },
     )
   const fullPath = isStoreAddress(path) ? path : resolve(path)
-  return { path: fullPath, format, gzip: request.gzip || uncompressedPath !== undefined, isInFolder: false }
+  return { path: fullPath, format, gzip: spec.gzip || uncompressedPath !== undefined, isInFolder: false }
 }
 
 /** Throws a UsageError for a folder with the name of a file, which would hide files of another format. */
-function checkFolderName(path: string, { setting, hasSeveralReports }: TargetRequest): void {
+function checkFolderName(path: string, { setting, hasSeveralReports }: TargetSpec): void {
   const [, stem, extension] = /^(.*)\.([^./\\]+)$/s.exec(removeCompressedExtension(path) ?? path) ?? []
   const format = extension === undefined ? undefined : findFormat(extension.toLowerCase())
   if (!format) return

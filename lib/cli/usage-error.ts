@@ -1,11 +1,11 @@
 // The error about wrong use of the command line. The library checks the values of its options.
 
-/** Facts about a {@link UsageError}, for code that looks for other problems. */
+/** Facts about a {@link UsageError}, for `plan-jobs.ts`, which goes on to the next problem. */
 export interface UsageErrorFacts {
   readonly lines?: readonly string[]
   /** The name of the setting that is wrong. */
   readonly setting?: string
-  /** Why it is wrong: it is not set, or it is for other formats, other databases, or files without records. */
+  /** `'missing'`: it is not set. `'not applicable'`: it is for other formats or databases, or needs records. */
   readonly reason?: 'missing' | 'not applicable'
 }
 

@@ -6,12 +6,12 @@ import {
   getJournalName,
   JOURNAL_PREFIX,
   listJournalFiles,
-  MANIFEST_NAME,
   parseManifest,
   type EarlierManifest,
   type RunJournal,
 } from './dataset-manifest.js'
 import { forEachConcurrently } from '../shared/for-each-concurrently.js'
+import { MANIFEST_NAME } from '../shared/manifest-name.js'
 
 /** Requests at the same time. */
 const MAX_CONCURRENT_MOVES = 8
@@ -28,8 +28,8 @@ export interface NextVersion {
 }
 
 /**
- * Makes the next version visible. If it rejects, the earlier manifest is in place and the new files are removed, or the manifest could
- * not be read; the next run then decides which files it removes.
+ * Makes the next version visible. If it rejects, the earlier manifest is in place and the new files are removed. If the manifest could not
+ * be read back, it is unknown which one is in place; the new files stay and the next run decides.
  */
 export async function commitDataset(folder: DatasetFolder, next: NextVersion, warn: WarnText): Promise<void> {
   const { run, manifest, files, removes } = next

@@ -1,12 +1,10 @@
 // The manifest of a dataset: its files and their schema. A reader that opens only these files never sees those of a run that has not
 // ended.
 import { schemaRule, type ColumnSchema } from '../schema/column-schema.js'
+import { MANIFEST_NAME } from '../shared/manifest-name.js'
 import { describe, isPlainObject } from '../shared/options.js'
 import type { DatasetFormat } from './dataset-format.js'
 import type { PartitionValues } from './partition-key.js'
-
-/** The name of the manifest in the folder of a dataset. Readers of a whole folder skip names that begin with `_`. */
-export const MANIFEST_NAME = '_manifest.json'
 
 /** One file of a dataset. */
 export interface ManifestFile {

@@ -5,7 +5,7 @@ import { Writable } from 'node:stream'
 import { createColumnPlan } from '../encode/column-options.js'
 import { addCompressedExtension } from '../encode/compression.js'
 import { createStats, type EncoderStats } from '../encode/encoder.js'
-import { TableSink } from '../encode/table-sink.js'
+import { TableEncoder } from '../encode/table-encoder.js'
 import { BatchInFlight, toRecords, type RecordBatch } from '../fastpath/scan/record-batch.js'
 import { RecordSpans } from '../fastpath/scan/record-spans.js'
 import type { DatasetFolder } from '../files/dataset-folder.js'
@@ -13,7 +13,7 @@ import type { ReceiptContent } from '../files/receipt.js'
 import { checkRecord } from '../schema/check-record.js'
 import { expandRecord } from '../schema/flatten.js'
 import { ExportError, OptionError } from '../shared/errors.js'
-import { attachPageConsumer, getKnownColumns, type PageConsumer, type PageHandOver } from '../shared/page-hand-over.js'
+import { attachPageConsumer, getKnownColumns, type PageConsumer, type PageProvider } from '../shared/page-hand-over.js'
 import type { ExportRecord, Row } from '../shared/types.js'
 import { commitDataset, readManifest, removeStrays } from './dataset-commit.js'
 import { BatchQueue, DatasetFiles } from './dataset-files.js'
@@ -44,8 +44,8 @@ export class DatasetStream extends Writable {
   readonly #partitionFinder: PartitionFinder
   readonly #spool: PartitionSpool
   readonly #examples = new ExampleRecords()
-  readonly #exampleSink: TableSink
-  readonly #sources = new Map<unknown, PageHandOver>()
+  readonly #exampleEncoder: TableEncoder
+  readonly #sources = new Map<unknown, PageProvider>()
   readonly #consumer: PageConsumer = { canTakePages: true, takePage: (page) => void this.write(page) }
   #knownColumns: readonly string[] | undefined
   #opening: Promise<void> | undefined
@@ -63,7 +63,7 @@ export class DatasetStream extends Writable {
     this.#partitionFinder = new PartitionFinder(where, partitionBy, partitionNames)
     this.#spool = new PartitionSpool(where)
     const everyColumn = createColumnPlan(where, { columns: 'all', sampleSize: 1 })
-    this.#exampleSink = new TableSink(everyColumn, this.#examples, createStats(), {
+    this.#exampleEncoder = new TableEncoder(everyColumn, this.#examples, createStats(), {
       getKnownColumns: returnNothing,
       isPartOfTable: () => true,
       warn: returnNothing,
@@ -96,7 +96,7 @@ export class DatasetStream extends Writable {
   override _final(done: (error?: Error | null) => void): void {
     this.#attempt('finish', done, async (folder) => {
       await this.#spool.flush()
-      await this.#exampleSink.end()
+      await this.#exampleEncoder.end()
       const settings = await this.#decideFileSettings()
       const files = await this.#writeFiles(folder, settings)
       await this.#commit(folder, files)
@@ -142,13 +142,13 @@ export class DatasetStream extends Writable {
     if (batch instanceof RecordSpans && hasOneRowPerRecord(batch)) {
       for (let index = 0; index < batch.length; index++)
         this.#spool.addSpan(this.#partitionFinder.findForSpans(batch, index, firstNumber + index), batch, index)
-      await this.#exampleSink.writeSpans!(batch, true)
+      await this.#exampleEncoder.writeSpans!(batch, true)
       this.stats.rows += batch.length
     } else {
       const rows = (toRecords(batch) as readonly Row[]).flatMap(expandRecord)
       for (const [index, row] of rows.entries())
         this.#spool.addRecord(this.#partitionFinder.findForRecord(row, firstNumber + index), row)
-      await this.#exampleSink.writeRecords(rows)
+      await this.#exampleEncoder.writeRecords(rows)
       this.stats.rows += rows.length
     }
     await this.#spool.flushIfFull()

@@ -11,7 +11,7 @@ import type { Row } from '../shared/types.js'
 /** Type options with which no column type is fixed, so the cells of all columns are observed. */
 const finestRules = { types: {}, earlierColumns: new Map(), inferTypes: true, mapFields: [], canWriteNested: true }
 
-/** A format without a file. It gets its columns and rows from a table sink. */
+/** A format without a file. It gets its columns and rows from a table encoder. */
 export class ExampleRecords implements Format {
   /** The selected records in their order. */
   readonly records: Row[] = []
@@ -22,10 +22,10 @@ export class ExampleRecords implements Format {
   readonly #layouts = new Set<RecordLayout>()
 
   open(columns: readonly Column[]): void {
-    this.append(columns)
+    this.addColumns(columns)
   }
 
-  append(columns: readonly Column[]): void {
+  addColumns(columns: readonly Column[]): void {
     for (const column of columns) {
       this.#missing.add(this.#columns.length)
       this.#columns.push(column)

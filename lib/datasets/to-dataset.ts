@@ -7,6 +7,7 @@ import { type FileStore, storeRule, type WrittenReceipt } from '../files/file-st
 import { localStore } from '../files/local-store.js'
 import type { ReceiptContent } from '../files/receipt.js'
 import { OptionError } from '../shared/errors.js'
+import { MANIFEST_NAME } from '../shared/manifest-name.js'
 import {
   callable,
   describe,
@@ -21,7 +22,6 @@ import {
   type Rules,
 } from '../shared/options.js'
 import { createSchemaEncoder, type DatasetEncoderOptions, type DatasetFormat } from './dataset-format.js'
-import { MANIFEST_NAME } from './dataset-manifest.js'
 import type { DatasetPlan, DatasetWarning } from './dataset-plan.js'
 import { createFileOptions } from './dataset-schema.js'
 import { DatasetStream, type DatasetStats } from './dataset-stream.js'
@@ -40,8 +40,8 @@ export interface DatasetCommonOptions {
   /** A file ends with this many rows. @default no limit */
   fileRows?: number | undefined
   /**
-   * A file ends when it has at least this many bytes before gzip. They are counted after each MiB of records (or 200, if the records are
-   * objects), and in Parquet after each row group. @default no limit
+   * A file ends when it has at least this many bytes before gzip. They are counted after each MiB of records, or after 200 records if they
+   * are objects, and in Parquet after each row group. @default no limit
    */
   fileBytes?: number | undefined
   /** `'replace'`: the files of the earlier runs are removed when the new ones are in place. `'append'`: they stay. @default 'replace' */

@@ -7,7 +7,7 @@ import {
   isPartOfTable,
   type ExportFacts,
   type PageConsumer,
-  type PageHandOver,
+  type PageProvider,
 } from '../shared/page-hand-over.js'
 import { ExportError, OptionError } from '../shared/errors.js'
 import { checkRecord } from '../schema/check-record.js'
@@ -47,11 +47,11 @@ export interface EncoderStats {
 }
 
 /** Encodes the records of one stream. {@link EncoderStream} calls it. */
-export interface RecordSink {
+export interface RecordEncoder {
   writeRecords(records: readonly Row[]): void | Promise<void>
   /**
-   * The same for records that are still bytes; a sink without this method gets objects.
-   * @param isShared true if another encoder reads the same bytes; if false, the sink may change them and emit them
+   * The same for records that are still bytes; an encoder without this method gets objects.
+   * @param isShared true if another encoder reads the same bytes; if false, the encoder may change them and emit them
    */
   readonly writeSpans?: ((records: RecordSpans, isShared: boolean) => void | Promise<void>) | undefined
   /** Emits the bytes that are held so far. */
@@ -94,8 +94,8 @@ export type EncoderWarning = UnmatchedNameWarning | AlikeNamesWarning | NulWarni
 /** Emits a warning of the encoder. */
 export type Warn = (warning: EncoderWarning) => void
 
-/** The functions of the encoder that its sink may call. */
-export interface SinkContext {
+/** The functions of the stream that its record encoder may call. */
+export interface EncoderContext {
   /** Returns the facts of the export that is piped directly into the encoder, or undefined if the source is another stream. */
   readonly getExportFacts: () => ExportFacts | undefined
   /** Returns the columns of the stream that is piped into the encoder, if it knows them before its first row. */
@@ -105,8 +105,8 @@ export interface SinkContext {
   readonly warn: Warn
 }
 
-/** Creates the sink of an encoder. */
-export type CreateSink = (emit: Emit, context: SinkContext) => RecordSink
+/** Creates the record encoder of a stream. */
+export type CreateEncoder = (emit: Emit, context: EncoderContext) => RecordEncoder
 
 /** Records that may wait before the source is paused. The number is small, so that V8 frees them while they are young objects. */
 const MAX_HELD_RECORDS = 64
@@ -143,10 +143,10 @@ export interface Encoder extends Duplex {
 export class EncoderStream extends Duplex implements Encoder {
   readonly stats: Readonly<EncoderStats>
   readonly #where: string
-  readonly #sink: RecordSink
+  readonly #encoder: RecordEncoder
   #pendingWork = Promise.resolve()
   #idleFlush: NodeJS.Immediate | undefined
-  readonly #sources = new Map<unknown, PageHandOver>()
+  readonly #sources = new Map<unknown, PageProvider>()
   /** Pages and records wait in the same queue, so that they are encoded in the order in which they arrive. */
   readonly #consumer: PageConsumer = { canTakePages: true, takePage: (page) => void this.write(page) }
   /** The columns that the piped stream knows before its first row. */
@@ -155,11 +155,11 @@ export class EncoderStream extends Duplex implements Encoder {
   #readerReady: Promise<void> | undefined
   #resumeReader: (() => void) | undefined
 
-  constructor(where: string, stats: EncoderStats, createSink: CreateSink) {
+  constructor(where: string, stats: EncoderStats, createEncoder: CreateEncoder) {
     super({ writableObjectMode: true, writableHighWaterMark: MAX_HELD_RECORDS, readableHighWaterMark: 64 * 1024 })
     this.#where = where
     this.stats = stats
-    this.#sink = createSink(
+    this.#encoder = createEncoder(
       (bytes) => {
         if (this.destroyed) throw new ExportError('ERR_ENCODE', `${where}: the stream was destroyed`)
         stats.bytes += bytes.length
@@ -187,18 +187,18 @@ export class EncoderStream extends Duplex implements Encoder {
       for (const { chunk } of chunks) {
         if (!(chunk instanceof BatchInFlight)) records.push(checkRecord(this.#where, chunk))
         else {
-          if (records.length > 0) await this.#sink.writeRecords(records)
+          if (records.length > 0) await this.#encoder.writeRecords(records)
           records = []
           await this.#writePage(chunk)
         }
       }
-      if (records.length > 0) await this.#sink.writeRecords(records)
+      if (records.length > 0) await this.#encoder.writeRecords(records)
     }, done)
   }
 
   override _final(done: (error?: Error | null) => void): void {
     this.#run(async () => {
-      await this.#sink.end()
+      await this.#encoder.end()
       this.push(null)
     }, done)
   }
@@ -211,7 +211,7 @@ export class EncoderStream extends Duplex implements Encoder {
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
     stopDataEvents(this)
     this.#resumeReader?.()
-    const disposed = this.#pendingWork.catch(() => undefined).then(() => this.#sink.dispose?.())
+    const disposed = this.#pendingWork.catch(() => undefined).then(() => this.#encoder.dispose?.())
     disposed.then(
       () => done(error),
       (failure: unknown) => done(error ?? this.#asExportError(failure)),
@@ -232,9 +232,9 @@ export class EncoderStream extends Duplex implements Encoder {
 
   async #writeBatch(records: RecordBatch, isShared: boolean): Promise<void> {
     if (records.length === 0) return
-    if (records instanceof RecordSpans && this.#sink.writeSpans) await this.#sink.writeSpans(records, isShared)
-    else await this.#sink.writeRecords(toRecords(records))
-    await this.#sink.flush?.()
+    if (records instanceof RecordSpans && this.#encoder.writeSpans) await this.#encoder.writeSpans(records, isShared)
+    else await this.#encoder.writeRecords(toRecords(records))
+    await this.#encoder.flush?.()
   }
 
   #run(work: () => Promise<void>, done: (error?: Error | null) => void): void {
@@ -252,7 +252,7 @@ export class EncoderStream extends Duplex implements Encoder {
   #flush(): void {
     this.#idleFlush = undefined
     if (this.writableLength > 0 || this.writableEnded || this.destroyed) return
-    this.#pendingWork = this.#pendingWork.then(() => this.#sink.flush?.())
+    this.#pendingWork = this.#pendingWork.then(() => this.#encoder.flush?.())
     this.#pendingWork.catch((error: unknown) => this.destroy(this.#asExportError(error)))
   }
 
@@ -267,7 +267,7 @@ export class EncoderStream extends Duplex implements Encoder {
     return this.#readerReady
   }
 
-  /** Returns the error if it is one of this package: an OptionError tells that a package is not installed. */
+  /** Returns an error of this library unchanged, such as the OptionError about an npm package that is not installed. */
   #asExportError(error: unknown): ExportError | OptionError {
     if (error instanceof ExportError || error instanceof OptionError) return error
     const reason = error instanceof Error ? error.message : String(error)

@@ -83,8 +83,10 @@ function getSpanSignature(
   bytes: Buffer,
   { start, end, flags }: Span,
 ): string | undefined {
+  const signature = getSignature.ofSpan?.(bytes, start, end, flags)
+  if (signature !== undefined) return signature
   if (flags === NESTED && elementKinds.addAndCheckKnown(bytes, start, end)) return undefined
-  return getSignature.ofSpan?.(bytes, start, end, flags) ?? getSignature(readSpanValue(bytes, start, end, flags))
+  return getSignature(readSpanValue(bytes, start, end, flags))
 }
 
 /** Returns true if a column has not had the signature before. */

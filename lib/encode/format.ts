@@ -1,4 +1,4 @@
-// The contract between the table sink and the file formats.
+// The contract between the table encoder and the file formats.
 import type { Column } from '../schema/column.js'
 import type { LayoutRun } from '../fastpath/scan/record-spans.js'
 import type { SpanSignature } from './span-signatures.js'
@@ -19,10 +19,10 @@ export interface Format {
   /**
    * Opens the file. Called once, also for 0 rows.
    * @param columns the columns; empty if they are not known
-   * @param sample example rows: the first row, and one row per type signature ({@link getSignatureFunction}); {@link encode} gets
+   * @param exampleRows the first row, and one row per type signature ({@link getSignatureFunction}); {@link encode} gets
    * them again
    */
-  open(columns: readonly Column[], sample: readonly Row[]): void | Promise<void>
+  open(columns: readonly Column[], exampleRows: readonly Row[]): void | Promise<void>
   /**
    * Encodes the rows of one batch.
    * @param firstRowNumber the number of the first row, from 1
@@ -38,7 +38,7 @@ export interface Format {
    * Adds columns that first appear in the next batch; earlier rows have no cells in them. A format without this method gets
    * all columns before its first row, through a {@link TwoPassFormat}.
    */
-  append?(columns: readonly Column[]): void | Promise<void>
+  addColumns?(columns: readonly Column[]): void | Promise<void>
   /** Returns the signature function of a column, or undefined if its cells do not affect the file's types. */
   getSignatureFunction?(column: Column): SignatureFunction | undefined
   /** Emits the bytes that are held to make larger writes. */

@@ -7,7 +7,7 @@ import { ExampleRowSelector } from './example-rows.js'
 
 export class Sample {
   /** The example rows; empty for a format that does not observe cells. */
-  readonly rows: Row[] = []
+  readonly exampleRows: Row[] = []
   /** The number of rows that are still needed. */
   rowsLeft: number
   readonly #columnSet: ColumnSet
@@ -31,7 +31,7 @@ export class Sample {
         this.#columns.push(column)
       }
       if (this.#format.getSignatureFunction && this.#exampleRows.shouldKeep(this.#columns.map(({ read }) => read(row))))
-        this.rows.push(row)
+        this.exampleRows.push(row)
     }
   }
 }

@@ -1,23 +1,19 @@
-// Two passes for a format that must know all columns, or all values, before its first byte. The spool contains records as the
-// server sent them if they are still bytes, and other records as lists of cells, because lists do not repeat the keys.
+// Two passes for a format that must know all columns, or all values, before its first byte. The spool contains records with their
+// spans if they are still bytes, and other records as lists of cells, because lists do not repeat the keys.
 import { deserialize, serialize } from 'node:v8'
 import { hasAnyDigits, getDigits, collectDigits, keepDigits } from '../shared/digits.js'
-import { parseJson } from '../shared/json.js'
 import { getCellDigits, addDigitsReader, type Column } from '../schema/column.js'
-import { ArrayScanner } from '../fastpath/scan/array-scanner.js'
-import { RecordSpans, type LayoutRun } from '../fastpath/scan/record-spans.js'
-import { recordMapping, type RecordLayout } from '../fastpath/scan/record-layout.js'
+import type { LayoutRun } from '../fastpath/scan/record-spans.js'
+import type { RecordLayout } from '../fastpath/scan/record-layout.js'
 import type { Cell, Row } from '../shared/types.js'
 import { createCellPlan, type CellPlan } from './cell-plan.js'
 import type { Format } from './format.js'
 import { Spool } from './spool.js'
+import { SpooledSpans } from './spooled-spans.js'
 import { ExampleRowSelector } from './example-rows.js'
 
 /** The rows that are read back in one batch. */
 const ROWS_PER_FRAME = 200
-
-/** The bytes around and between the records of a frame. */
-const [OPEN, COMMA, CLOSE] = ['[', ',', ']'].map((text) => Buffer.from(text)) as [Buffer, Buffer, Buffer]
 
 /** The tags of frames in the spool. */
 const CELLS_TAG = 0
@@ -41,6 +37,7 @@ export class TwoPassFormat implements Format {
   readonly encodeSpans: Format['encodeSpans']
   readonly #format: Format
   readonly #spool = new Spool()
+  readonly #spooledSpans = new SpooledSpans()
   readonly #columns: Column[] = []
   readonly #exampleRows = new ExampleRowSelector()
   readonly #sample: Row[] = []
@@ -53,10 +50,10 @@ export class TwoPassFormat implements Format {
   }
 
   open(columns: readonly Column[]): void {
-    this.append(columns)
+    this.addColumns(columns)
   }
 
-  append(columns: readonly Column[]): void {
+  addColumns(columns: readonly Column[]): void {
     for (const column of columns) {
       this.#exampleRows.addColumn(this.#format.getSignatureFunction?.(column))
       this.#columns.push(column)
@@ -76,12 +73,11 @@ export class TwoPassFormat implements Format {
     await this.#spoolCells()
     await this.#format.open(this.#columns.map(createSpooledColumn), this.#sample)
     let firstRowNumber = 1
-    const scanner = new ArrayScanner(recordMapping)
     for await (const { tag, bytes } of this.#spool.readFrames())
       firstRowNumber +=
         tag === CELLS_TAG
           ? await this.#encodeCells(bytes, firstRowNumber)
-          : await this.#encodeRecords(bytes, firstRowNumber, scanner)
+          : await this.#encodeRecords(bytes, firstRowNumber)
     await this.#format.close()
   }
 
@@ -105,18 +101,12 @@ export class TwoPassFormat implements Format {
   }
 
   async #spoolSpans(runs: readonly LayoutRun[]): Promise<void> {
-    // rows that were made have no bytes of their own
-    if (runs.some(({ spans, from }) => spans.getLayout(from).isMade)) {
-      for (const { spans, from, to } of runs) await this.encode(spans.getRecords(from, to))
-      return
-    }
     await this.#spoolCells()
     for (const run of runs)
       for (let index = run.from; index < run.to; index++)
         if (this.#exampleRows.shouldKeepSpans(run, index))
           this.#sample.push(toRow(this.#readCells(run.spans.getRecord(index))))
-    const pieces = runs.flatMap(listRegions).flatMap((region) => [COMMA, region])
-    await this.#spool.write(RECORDS_TAG, OPEN, ...pieces.slice(1), CLOSE)
+    await this.#spool.write(RECORDS_TAG, ...this.#spooledSpans.pack(runs))
   }
 
   /** Returns the plan of a layout. It has one, because the records of other layouts are in the spool as lists of cells. */
@@ -137,28 +127,10 @@ export class TwoPassFormat implements Format {
     return rows.length
   }
 
-  /** Encodes records from their bytes, or as objects if the scanner has too many record layouts this time. */
-  async #encodeRecords(bytes: Buffer, firstRowNumber: number, scanner: ArrayScanner): Promise<number> {
-    const scanned = new RecordSpans(bytes)
-    if (scanner.scan(0, scanned) < 0) {
-      const rows = (parseJson(bytes) as Row[]).map((record) => toRow(this.#readCells(record)))
-      await this.#format.encode(rows, firstRowNumber)
-      return rows.length
-    }
-    const spans = scanned.unwrapLists()
+  async #encodeRecords(bytes: Buffer, firstRowNumber: number): Promise<number> {
+    const spans = this.#spooledSpans.unpack(bytes)
     const runs = spans.listLayoutRuns().map(({ layout, ...run }) => ({ ...run, spans, ...this.#getCellPlan(layout) }))
     await this.#format.encodeSpans!(runs, firstRowNumber)
     return spans.length
   }
-}
-
-/** Returns the bytes of records, in one piece where a comma is the only byte between two records. */
-function listRegions({ spans: { bytes, starts, ends }, from, to }: LayoutRun): Buffer[] {
-  const regions: Buffer[] = []
-  for (let first = from, last = from; last < to; last++) {
-    if (last + 1 < to && starts[last + 1] === ends[last]! + 1) continue
-    regions.push(bytes.subarray(starts[first], ends[last]))
-    first = last + 1
-  }
-  return regions
 }

@@ -18,7 +18,7 @@ export interface DatasetFolder {
    */
   writeText(name: string, text: string): Promise<void>
   createFile(name: string): Promise<DatasetFile>
-  /** Returns the files of the folder itself whose names begin with `prefix`, and whose writers have ended. */
+  /** Returns the names directly in the folder that begin with `prefix`. No writer uses them, because this one holds the folder. */
   listAbandoned(prefix: string): Promise<string[]>
   /** Rejects if another writer took the folder over, because this process was suspended. */
   checkOwner(): Promise<void>

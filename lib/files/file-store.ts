@@ -16,15 +16,15 @@ export interface FileStore {
   readonly check: (path: string) => Promise<void>
   /** @internal Opens a new version of a file. Its bytes appear at the path when the group of the file commits it. */
   readonly open: (path: string, options: ReceiptOptions, signal: AbortSignal) => Promise<ByteSink | StagedOutput>
-  /** @internal Opens the folder of a dataset for one writer. Its path is that of the manifest, which need not exist. */
+  /** @internal Opens the folder in which the manifest of a dataset is or will be, for one writer. */
   readonly openFolder: (manifestPath: string, signal: AbortSignal) => Promise<DatasetFolder>
   /** @internal Returns the error of a failed step: `create`, `write` or `finish`. */
   readonly toError: (where: string, step: string, path: string, cause: unknown) => Error
 }
 
-/** A store whose files can be read. */
+/** A store of objects in a bucket. The command reads them with these methods. */
 export interface ObjectStore extends FileStore {
-  /** @internal Returns the bytes of an object, or `undefined` if there is none, or if the credentials may not read. */
+  /** @internal Returns the size of an object in bytes, or `undefined` if there is none, or if the credentials may not read. */
   readonly getSize: (path: string) => Promise<number | undefined>
   /** @internal Returns the text of an object, or `undefined` if there is none. */
   readonly readText: (path: string) => Promise<string | undefined>

@@ -6,7 +6,7 @@ import { disk, ignoreMissing, writeNewFile } from './disk.js'
 import { isAlive, createOwner, parseOwner, type Owner } from './owner.js'
 
 /** The files in a part folder, in the order in which they are removed. `owner` names the process that created the folder. */
-const FILE_NAMES = ['data', 'receipt', 'old', 'old-receipt', 'other-receipt', 'owner'] as const
+const FILE_NAMES = ['data', 'receipt', 'old', 'old-receipt', 'old-receipt-other-place', 'owner'] as const
 
 /**
  * Times in milliseconds. A writer updates its owner file every `heartbeat`. A process that cannot check the process id of the writer

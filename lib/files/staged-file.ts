@@ -34,7 +34,7 @@ export class StagedFile implements StagedOutput {
     this.#fileReplacement = new Replacement(path, partFolder.getFilePath('old'))
     this.#receiptReplacements = [
       new Replacement(this.#receiptPath, partFolder.getFilePath('old-receipt')),
-      new Replacement(other, partFolder.getFilePath('other-receipt')),
+      new Replacement(other, partFolder.getFilePath('old-receipt-other-place')),
     ]
   }
 

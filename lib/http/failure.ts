@@ -1,8 +1,10 @@
-// Decides the consequence of a failed request; no other file does. A request with a cursor must not be repeated, because the
-// scroll may have moved: the repeated request would skip a page, with status 200 (elastic/elasticsearch#26433).
+// Decides the consequence of an answer with an error, and of a request without an answer. The pagination has failures of its own
+// (consistency-checker.ts, keep-alive-refusal.ts), and so have tokens (token/); retry.ts decides when a request is repeated.
+// A request with a cursor must not be repeated, because the scroll may have moved: the repeated request would skip a page, with
+// status 200 (elastic/elasticsearch#26433).
 import type { ExportErrorCode } from '../shared/errors.js'
 import { parseRetryAfter } from './retry.js'
-import { SendFailure, type SendFailureKind } from './send-failure.js'
+import { SendFailure, type ProxyRefusal, type SendFailureKind } from './send-failure.js'
 import type { HttpResponse } from './transport.js'
 
 /**
@@ -17,9 +19,14 @@ export class RequestFailure extends Error {
   readonly code: ExportErrorCode
   readonly status: number | undefined
   readonly detail: string | undefined
+  /** The milliseconds for which the server asks to wait. */
   readonly retryAfterMs: number
+  /** The milliseconds to wait before a new search, also if the server does not ask for it. */
+  readonly pauseMs: number
   /** The cause was thrown by a function of the caller. The caller gets the same object, not a redacted copy. */
   readonly isCallerCause: boolean
+  /** The answer is that of a proxy. The server has not answered. */
+  readonly isFromProxy: boolean
   /** The number of times the request was sent, not counting the repetition with a new token. */
   attempts = 1
 
@@ -27,7 +34,7 @@ export class RequestFailure extends Error {
     category: FailureCategory,
     code: ExportErrorCode,
     message: string,
-    rest: { status?: number; detail?: string; retryAfterMs?: number; cause?: unknown; isCallerCause?: boolean } = {},
+    rest: Partial<Omit<RequestFailure, keyof Error | 'category' | 'code' | 'attempts'>> & { cause?: unknown } = {},
   ) {
     super(message, rest.cause === undefined ? undefined : { cause: rest.cause })
     this.category = category
@@ -35,7 +42,9 @@ export class RequestFailure extends Error {
     this.status = rest.status
     this.detail = rest.detail
     this.retryAfterMs = rest.retryAfterMs ?? 0
+    this.pauseMs = rest.pauseMs ?? 0
     this.isCallerCause = rest.isCallerCause ?? false
+    this.isFromProxy = rest.isFromProxy ?? false
   }
 }
 
@@ -56,8 +65,10 @@ export class BodyFailure extends Error {
 /** A rule without a `status` applies to every status, a rule without a `textPattern` to every text. */
 interface ResponseRule {
   readonly status?: (status: number) => boolean
-  /** Must match `errorCode` or `detailedMessage`. */
+  /** Tested on the error code and the detail of {@link parseErrorBody}, with a blank between them. */
   readonly textPattern?: RegExp
+  /** Whether the rule applies only if the answer is that of a proxy. */
+  readonly isFromProxy?: true
   readonly category: FailureCategory
   /** The category for a request with a cursor, if it differs. */
   readonly withCursor?: FailureCategory
@@ -76,6 +87,19 @@ const matchStatus =
  */
 const responseRules: readonly ResponseRule[] = [
   { status: matchStatus(401), category: 'refresh', code: 'ERR_AUTH', message: 'the token was refused' },
+  {
+    status: matchStatus(403),
+    isFromProxy: true,
+    category: 'final',
+    code: 'ERR_HTTP',
+    message: 'refused, most likely by the proxy, because Optimize answers in JSON',
+  },
+  {
+    status: matchStatus(407),
+    category: 'final',
+    code: 'ERR_HTTP',
+    message: 'the proxy did not accept the user name and password, or got none',
+  },
   { status: matchStatus(403), category: 'final', code: 'ERR_AUTH', message: 'the token does not allow this' },
   {
     textPattern: /search_context_missing|No search context found/i,
@@ -159,15 +183,26 @@ const EXPIRED_TOKEN_HINT =
 export function classifyResponse(response: HttpResponse, hasCursor: boolean, hasStaticToken = false): RequestFailure {
   const { status, proxySuffix } = response
   const { errorCode, detail } = parseErrorBody(response)
+  const isFromProxy = isProxyAnswer(response)
   const rule = responseRules.find(
-    (known) => (known.status?.(status) ?? true) && (known.textPattern?.test(`${errorCode} ${detail}`) ?? true),
+    (known) =>
+      (known.status?.(status) ?? true) &&
+      (known.textPattern?.test(`${errorCode} ${detail}`) ?? true) &&
+      (isFromProxy || known.isFromProxy === undefined),
   )!
   const retryAfterMs = parseRetryAfter(response.headers.get('retry-after'))
   const hint = status === 401 && hasStaticToken ? (hasCursor ? EXPIRED_TOKEN_HINT : STATIC_TOKEN_HINT) : ''
   const message = `${rule.message}, got status ${status}${proxySuffix}${hint}`
-  const rest = { status, retryAfterMs, ...(detail ? { detail } : {}) }
+  const rest = { status, retryAfterMs, isFromProxy, detail: detail || undefined }
   return new RequestFailure((hasCursor ? rule.withCursor : undefined) ?? rule.category, rule.code, message, rest)
 }
+
+/**
+ * Returns whether a proxy sent the answer. Status 407 is for proxies only (RFC 9110 section 15.5.8). The body of a proxy that
+ * forbids a request is a page or a text; Optimize and token endpoints send JSON or no body.
+ */
+const isProxyAnswer = ({ status, proxySuffix, body }: HttpResponse) =>
+  status === 407 || (status === 403 && proxySuffix !== '' && /^\s*[^\s{]/.test(body.toString('utf8')))
 
 /** Returns the texts in an error body in Optimize's JSON format or plain text; empty texts for HTML (proxies) or no body (Spring). */
 function parseErrorBody({ body, headers }: HttpResponse): { errorCode: string; detail: string } {
@@ -197,8 +232,16 @@ export function classifySendError(error: unknown, hasCursor: boolean): RequestFa
   }
   if (!(error instanceof SendFailure)) throw error
   const [code, category] = sendFailureRules[error.kind]
-  const { message, cause } = error
+  const { message, cause, refusal } = error
+  if (refusal) return createProxyFailure(message, refusal)
   return new RequestFailure(category === 'unknown' ? categoryIfSent : category, code, message, { cause })
+}
+
+/** A proxy that refused to connect may be asked again, also for a request with a cursor, because the server got no request. */
+function createProxyFailure(message: string, { status, retryAfter }: ProxyRefusal): RequestFailure {
+  const category = status === 408 || status === 429 || status >= 500 ? 'safe' : 'final'
+  const rest = { status, retryAfterMs: parseRetryAfter(retryAfter), isFromProxy: true }
+  return new RequestFailure(category, 'ERR_HTTP', message, rest)
 }
 
 /** `unknown`: the server may have handled the request. */
@@ -207,6 +250,8 @@ const sendFailureRules: Readonly<Record<SendFailureKind, readonly [ExportErrorCo
   connectTimeout: ['ERR_TIMEOUT', 'safe'],
   cut: ['ERR_NETWORK', 'unknown'],
   timeout: ['ERR_TIMEOUT', 'unknown'],
+  certificate: ['ERR_NETWORK', 'final'],
+  proxy: ['ERR_HTTP', 'final'],
   size: ['ERR_RESPONSE', 'final'],
   redirect: ['ERR_RESPONSE', 'final'],
 }

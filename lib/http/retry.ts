@@ -8,16 +8,16 @@ import type { RequestFailure } from './failure.js'
 export interface RetryOptions {
   /** Attempts per request, including the first. @default 5 */
   attempts?: number | undefined
-  /** Milliseconds before the second attempt, at most. @default 500 */
+  /** The longest wait before the second attempt, in milliseconds; a random part of it is used, and it doubles with each attempt. @default 500 */
   minDelay?: number | undefined
-  /** Milliseconds between two attempts, at most; a longer `Retry-After` is honoured. @default 30000 */
+  /** The longest wait between two attempts, in milliseconds. A `Retry-After` of the server may be longer, up to 300 s. @default 30000 */
   maxDelay?: number | undefined
 }
 
 /** {@link RetryOptions}, resolved. */
 export type RetryPolicy = Resolved<RetryOptions>
 
-/** If the server asks for a longer wait, the request fails. */
+/** The longest wait that the server may ask for. A request fails if it asks for more; a restart waits only this long. */
 export const MAX_RETRY_AFTER_MS = 300_000
 /** Prevents an infinite factor, because 0 ms times infinity is not a number. */
 const MAX_DOUBLINGS = 31

@@ -1,27 +1,62 @@
 // The reasons why a request has no complete answer. The consequence for the cursor is decided in failure.ts.
 
+import { isCertificateCode } from '../shared/certificate-error.js'
+
 /**
  * `connect`: no byte of the request was written. `cut`: the connection broke later, and the server may have acted.
- * `connectTimeout` and `timeout`: the same two cases, when the time limit was over. `size`: the body is too large.
- * `redirect`: a redirect was refused.
+ * `connectTimeout` and `timeout`: the same two cases, when the time limit was over. `certificate`: a certificate was not
+ * accepted. `proxy`: the proxy refused to connect to the server. `size`: the body is too large. `redirect`: a redirect was refused.
  */
-export type SendFailureKind = 'connect' | 'connectTimeout' | 'cut' | 'timeout' | 'size' | 'redirect'
+export type SendFailureKind =
+  'connect' | 'connectTimeout' | 'cut' | 'timeout' | 'certificate' | 'proxy' | 'size' | 'redirect'
 
 export class SendFailure extends Error {
   readonly kind: SendFailureKind
+  /** The answer of a proxy that refused to connect. */
+  readonly refusal: ProxyRefusal | undefined
 
-  constructor(kind: SendFailureKind, message: string, cause?: unknown) {
+  constructor(kind: SendFailureKind, message: string, cause?: unknown, refusal?: ProxyRefusal) {
     super(message, cause === undefined ? undefined : { cause })
     this.kind = kind
+    this.refusal = refusal
   }
 }
 
-/** Returns the failure for an error that a fetch function threw. `proxySuffix` is the result of {@link describeProxy}. */
-export function toSendFailure(error: unknown, isUnsent = false, proxySuffix = ''): SendFailure {
-  const reason = findErrorCode(error) ?? (error instanceof Error ? error.name : typeof error)
-  return isUnsent
-    ? new SendFailure('connect', `could not connect${proxySuffix} (${reason})`, error)
-    : new SendFailure('cut', `the connection${proxySuffix} broke (${reason})`, error)
+/** The answer of a proxy to CONNECT, other than 200. */
+export interface ProxyRefusal {
+  readonly status: number
+  /** The header `Retry-After`. */
+  readonly retryAfter: string | null
+}
+
+/**
+ * Returns the failure for an error that a fetch function threw.
+ *
+ * @param proxySuffix the result of {@link describeProxy}
+ * @param isTunnelOpen false if the proxy had not connected to the server
+ */
+export function toSendFailure(error: unknown, isUnsent = false, proxySuffix = '', isTunnelOpen = true): SendFailure {
+  const code = findErrorCode(error)
+  const reason = code ?? (error instanceof Error ? error.name : typeof error)
+  const isAtProxy = proxySuffix !== '' && !isTunnelOpen
+  const place = isAtProxy ? proxySuffix.replace('through', 'to') : proxySuffix
+  if (code !== undefined && isCertificateCode(code)) {
+    const owner = isAtProxy ? 'its certificate' : 'the certificate of the server'
+    return new SendFailure('certificate', `could not connect${place}: ${owner} is not accepted (${code})`, error)
+  }
+  if (!isUnsent) return new SendFailure('cut', `the connection${proxySuffix} broke (${reason})`, error)
+  // the agent throws an error without a code if the connection ends before the answer to CONNECT
+  const message =
+    isAtProxy && code === undefined
+      ? `could not connect${proxySuffix}: it gave no valid answer to CONNECT`
+      : `could not connect${place} (${reason})`
+  return new SendFailure('connect', message, error)
+}
+
+/** Returns the failure of a request for which the proxy refused to connect to the server. The server has seen nothing of it. */
+export function createRefusalFailure(refusal: ProxyRefusal, proxySuffix: string): SendFailure {
+  const message = `could not connect${proxySuffix}: it refused with status ${refusal.status}`
+  return new SendFailure('proxy', message, undefined, refusal)
 }
 
 /** Returns the failure of a request whose time limit is over. */

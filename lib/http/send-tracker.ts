@@ -9,6 +9,9 @@ interface Agent {
   addRequest(request: ClientRequest, ...rest: unknown[]): void
 }
 
+/** The only status for which https-proxy-agent uses a tunnel. */
+const TUNNEL_IS_OPEN = 200
+
 /**
  * Tracks one request. The request counts as sent as soon as its connection is ready: connected, and for TLS with the
  * handshake done and the certificate accepted. Node writes no byte of a request before that. A reused connection is ready
@@ -17,10 +20,21 @@ interface Agent {
 export class SendTracker {
   #request: ClientRequest | undefined
   #isSent = false
+  #proxyStatus: number | undefined
 
   /** True if no byte of the request can have been written; `undefined` if no agent was asked for a connection. */
   get isUnsent(): boolean | undefined {
-    return this.#request && !this.#isSent
+    return this.#request && (!this.#isSent || this.refusedStatus !== undefined)
+  }
+
+  /** True if a proxy has connected to the server for this request; `undefined` as above. */
+  get isTunnelOpen(): boolean | undefined {
+    return this.#request && this.#proxyStatus === TUNNEL_IS_OPEN
+  }
+
+  /** The status with which a proxy refused to connect to the server. The answer to the request is then that of the proxy. */
+  get refusedStatus(): number | undefined {
+    return this.#proxyStatus === TUNNEL_IS_OPEN ? undefined : this.#proxyStatus
   }
 
   /** True if the connection carried an earlier request, so the server may have closed it; `undefined` as above. */
@@ -33,6 +47,8 @@ export class SendTracker {
     const addRequest = (request: ClientRequest, ...rest: unknown[]) => {
       this.#request = request
       request.once('socket', (socket: unknown) => this.#onSocket(socket, request.reusedSocket))
+      // emitted by https-proxy-agent with the answer to CONNECT, and by http-proxy-agent without a status
+      request.once('proxyConnect', (answer: { statusCode?: number }) => (this.#proxyStatus = answer.statusCode))
       ;(agent as Agent).addRequest(request, ...rest)
     }
     return new Proxy(agent, {

@@ -4,7 +4,14 @@ import { finished, Readable } from 'node:stream'
 import { isUint8Array } from 'node:util/types'
 import { GrowingBuffer } from '../shared/growing-buffer.js'
 import { Connections } from './connections.js'
-import { isConnectError, SendFailure, toSendFailure, describeProxy, createTimeoutFailure } from './send-failure.js'
+import {
+  createRefusalFailure,
+  createTimeoutFailure,
+  describeProxy,
+  isConnectError,
+  SendFailure,
+  toSendFailure,
+} from './send-failure.js'
 import { SendTracker } from './send-tracker.js'
 import { runWithTimeLimit } from './abort.js'
 
@@ -138,11 +145,16 @@ export class Transport {
   async #fetchOnce(attempt: Attempt, url: URL, signal: AbortSignal): Promise<FetchAnswer> {
     const sendTracker = (attempt.sendTracker = new SendTracker())
     try {
-      return await this.#fetch(url.href, this.#buildInit(attempt, url, signal))
+      const response = await this.#fetch(url.href, this.#buildInit(attempt, url, signal))
+      const { refusedStatus: status } = sendTracker
+      if (status === undefined) return response
+      discardBody(response)
+      throw createRefusalFailure({ status, retryAfter: response.headers.get('retry-after') }, this.#proxySuffix)
     } catch (error) {
+      if (error instanceof SendFailure) throw error
       const isUnsent = sendTracker.isUnsent ?? isConnectError(error)
       if (!isUnsent && sendTracker.isReused === true && !signal.aborted) this.#useNewConnections()
-      throw toSendFailure(error, isUnsent, this.#proxySuffix)
+      throw toSendFailure(error, isUnsent, this.#proxySuffix, sendTracker.isTunnelOpen)
     }
   }
 

@@ -4,7 +4,7 @@ import { getSourceName } from '../schema/column-schema.js'
 import { ExportError } from '../shared/errors.js'
 import { definitionFields } from '../shared/reports/definitions.js'
 import type { ExportRecord, ReportKind } from '../shared/types.js'
-import { compareSchemas, type LoadChange } from './load-changes.js'
+import { compareSchemas, compareTotals, type LoadChange } from './load-changes.js'
 import { LoadConnection, type EarlierState } from './load-connection.js'
 import { createExtractionListener } from './load-events.js'
 import { resolveLoadOptions, type LoadOptions, type ResolvedLoadOptions } from './load-options.js'
@@ -29,7 +29,7 @@ export interface LoadComparison {
     | {
         /** Its id, which is `load_id` in `_optimize_loads`. */
         readonly id: string
-        /** When it was committed. */
+        /** When its rows were written, shortly before the commit. */
         readonly finishedAt: Date
         /** Rows of the table after it. */
         readonly rows: number
@@ -37,7 +37,7 @@ export interface LoadComparison {
     | undefined
   /** The kind of the report. */
   readonly kind: ReportKind
-  /** Records of the report. */
+  /** Records of the report, as the server counts them. */
   readonly total: number
   /** Records that were read. */
   readonly sample: number
@@ -125,8 +125,15 @@ class Comparer {
       const rows = stats.complete ? records.rows : stats.total!
       const { table } = existing
       throwIfSuspicious(
-        { options: this.#options, table, kind: kind!, rows, reportId: this.#options.source.reportId },
-        lastComplete,
+        {
+          options: this.#options,
+          table,
+          kind: kind!,
+          rows,
+          total: stats.total!,
+          reportId: this.#options.source.reportId,
+        },
+        this.#state,
       )
     })
     return {
@@ -145,7 +152,7 @@ class Comparer {
   }
 
   #listChanges(records: LoadFile, events: LoadFile | undefined): LoadChange[] {
-    const { last, lastComplete, existing } = this.#state
+    const { last, lastComplete, lastOfReport, existing } = this.#state
     const plan = { options: this.#options, dialect: this.#options.into.dialect, isPartial: true, events }
     const main = reconcileTable(plan, existing, records, '', [], last?.schema.columns ?? [])
     const shortened = listShortenedNames(main, plan)
@@ -154,6 +161,7 @@ class Comparer {
     const now = this.#createSchema(before, main.recorded)
     const isEmpty = this.#extraction.kind === 'empty'
     return [
+      ...(lastOfReport ? compareTotals(lastOfReport.rowsPromised, this.#extraction.stats.total!) : []),
       ...compareSchemas(before, now),
       ...(isEmpty ? [] : this.#listVanished(before.columns, records)),
       ...shortened,

@@ -17,7 +17,7 @@ export interface FindLoadOptions {
 export interface FoundLoad {
   /** Its id, which is `load_id` in `_optimize_loads`. */
   readonly id: string
-  /** When it was committed. */
+  /** When its rows were written, shortly before the commit. */
   readonly finishedAt: Date
   /** Rows of the table after it. */
   readonly rows: number
@@ -30,7 +30,7 @@ export interface FoundLoad {
  * @example const last = await findLastLoad({ into: duckdb('warehouse.duckdb'), table: 'orders' })
  */
 export async function findLastLoad({ into, table, signal }: FindLoadOptions): Promise<FoundLoad | undefined> {
-  const options = resolveLoadOptions({ source: {} as never, into, table, signal }, 'findLastLoad')
+  const options = resolveLoadOptions({ source: { reportId: '' } as never, into, table, signal }, 'findLastLoad')
   const connection = new LoadConnection(options, 'findLastLoad')
   connection.throwIfAborted()
   const { existing, last } = await connection.readState()

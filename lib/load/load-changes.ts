@@ -2,13 +2,13 @@
 import type { RecordedColumn, RecordedSchema } from './recorded-schema.js'
 import { describeType } from './reconcile-columns.js'
 
-/** A difference from the last complete load of the table. */
+/** A difference from the last complete load of a table, or between two exports to a file. */
 export interface LoadChange {
   /**
    * `'column-appeared'` and `'column-vanished'`: the report has a new column, or lost one. `'type-changed'`: the values of a
    * column have another type. `'column-emptied'`: a column that had values has none. `'definition-appeared'` and
    * `'definition-vanished'`: instances of a definition or of a version of it. `'name-shortened'`: the name of a new column was
-   * too long for the database. `'kind-changed'`: the report has another kind.
+   * too long for the database. `'kind-changed'`: the report has another kind. `'fewer-rows'`: the report has fewer records.
    */
   readonly kind:
     | 'column-appeared'
@@ -19,7 +19,8 @@ export interface LoadChange {
     | 'definition-vanished'
     | 'name-shortened'
     | 'kind-changed'
-  /** The column by its prefixed name, or the id of the definition. */
+    | 'fewer-rows'
+  /** The column by its prefixed name, the id of the definition, the kind, or the number of records. */
   readonly subject: string
   /** The same in words. */
   readonly message: string
@@ -51,6 +52,18 @@ export function compareSchemas(
     ...definitions,
   ]
 }
+
+/** Returns a change if the report has fewer records than before. A load with `since` reads only some of them, so these are not counted. */
+export const compareTotals = (before: number, now: number): LoadChange[] =>
+  now >= before
+    ? []
+    : [
+        {
+          kind: 'fewer-rows',
+          subject: String(now),
+          message: `the report has ${now} records, and had ${before} in the last complete load`,
+        },
+      ]
 
 const describeKindChange = (last: string, now: string): LoadChange => ({
   kind: 'kind-changed',

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { createAbortError } from '../http/abort.js'
 import { ExportError, OptionError } from '../shared/errors.js'
 import { LoadHistory, type LastLoads } from './load-history.js'
-import type { ExistingTable, Session } from './load-destination.js'
+import { isRepeatable, type ExistingTable, type Session } from './load-destination.js'
 import type { ResolvedLoadOptions } from './load-options.js'
 import { formatTable, type LoadTableName, type TableName } from './table-name.js'
 
@@ -17,15 +17,24 @@ export interface EarlierState extends LastLoads {
 /** The pause between two attempts to open a database that another process holds. */
 const BUSY_PAUSE_MS = 250
 
+/** After a lost connection, the same work is tried again at most this many times. The pauses grow: 1, 2 and 3 seconds. */
+const MAX_REPEATS = 3
+const REPEAT_PAUSE_MS = 1000
+
 /** Connects to the database of a load, as often as the load needs it. */
 export class LoadConnection {
   readonly #options: ResolvedLoadOptions
   readonly #where: string
+  readonly #sleep: typeof sleep
   readonly #signal: AbortSignal
 
-  /** @param where the function that the caller called, for messages */
-  constructor(options: ResolvedLoadOptions, where: string) {
+  /**
+   * @param where the function that the caller called, for messages
+   * @param sleepFor waits this many milliseconds; a test waits in its own time
+   */
+  constructor(options: ResolvedLoadOptions, where: string, sleepFor: typeof sleep = sleep) {
     this.#options = options
+    this.#sleep = sleepFor
     this.#where = where
     this.#signal = options.signal ?? new AbortController().signal
   }
@@ -52,19 +61,33 @@ export class LoadConnection {
         const isBusy = error instanceof ExportError && error.code === 'ERR_DESTINATION_BUSY'
         if (!isBusy || performance.now() >= deadline) throw error
         if (isFirst) onEvent({ type: 'wait', reason: error.message })
-        await this.pause(BUSY_PAUSE_MS)
+        await this.#pause(BUSY_PAUSE_MS)
       }
     }
     return result.value
   }
 
-  async pause(ms: number): Promise<void> {
-    await sleep(ms, undefined, { signal: this.#signal }).catch(() => undefined)
+  /** Does the work, and again if the connection could not be made or was lost. The work must be the same if it is done twice. */
+  async repeat<T>(work: () => Promise<T>, plan: string): Promise<T> {
+    for (let repeats = 0; ; repeats++) {
+      try {
+        return await work()
+      } catch (error) {
+        if (!isRepeatable(error) || repeats === MAX_REPEATS) throw error
+        this.throwIfAborted()
+        this.#options.onEvent({ type: 'wait', reason: `${(error as Error).message}; ${plan}` })
+        await this.#pause(REPEAT_PAUSE_MS * (repeats + 1))
+      }
+    }
+  }
+
+  async #pause(ms: number): Promise<void> {
+    await this.#sleep(ms, undefined, { signal: this.#signal }).catch(() => undefined)
     this.throwIfAborted()
   }
 
   readState(): Promise<EarlierState> {
-    const { table, into, events } = this.#options
+    const { table, into, events, source } = this.#options
     return this.use(true, async (session) => {
       const schema = table.schema ?? into.schema ?? (await session.getDefaultSchema())
       const existing = await session.describeTable({ schema, name: table.name })
@@ -73,7 +96,7 @@ export class LoadConnection {
       // only the database knows the schema of a name without one
       if (eventTable && fold(eventTable) === fold(existing.table))
         throw new OptionError(this.#where, 'events', 'expected another table than that of the instances')
-      const loads = await new LoadHistory(session, existing.table).readLast()
+      const loads = await new LoadHistory(session, existing.table).readLast(source.reportId)
       return { existing, eventTable, ...loads }
     })
   }

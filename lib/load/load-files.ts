@@ -1,10 +1,11 @@
 // The files of a load: its rows on the local disk, with their receipts. A database reads only files that are complete, so that no
 // transaction waits for Optimize.
-import { Readable, type Writable } from 'node:stream'
+import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { atomicFiles } from '../files/atomic-file.js'
 import type { Encoder, EncoderWarning } from '../encode/encoder.js'
 import type { ColumnSchema } from '../schema/column-schema.js'
+import { waitForBranches } from '../shared/branches.js'
 import type { ExportRecord } from '../shared/types.js'
 import type { RowTransform } from '../transforms/transforms.js'
 import { readFile } from 'node:fs/promises'
@@ -51,20 +52,8 @@ export async function writeLoadFiles(
     toRows?.on('warning', warn)
     return toRows ? pipeline(records, toRows, encoder, files[index]!) : pipeline(records, encoder, files[index]!)
   })
-  const results = await Promise.allSettled(branches)
-  await Promise.all(files.map(waitForClose))
-  const failures = results.flatMap((result) => (result.status === 'rejected' ? [result.reason as unknown] : []))
-  if (failures.length > 0) throw findFirstCause(failures)
+  await waitForBranches(branches, files)
   return Promise.all(specs.map(({ name, encoder }) => readLoadFile(join(folder, name), encoder)))
-}
-
-async function waitForClose(file: Writable): Promise<void> {
-  if (!file.closed) await new Promise((resolve) => file.once('close', resolve))
-}
-
-/** Returns the failure that caused the others, because each branch fails when the source or the other file fails. */
-function findFirstCause(failures: readonly unknown[]): unknown {
-  return failures.find((failure) => !(failure instanceof Error && failures.includes(failure.cause)))
 }
 
 async function readLoadFile(path: string, { stats }: Encoder): Promise<LoadFile> {

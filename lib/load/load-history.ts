@@ -39,6 +39,8 @@ export interface RecordedLoad {
   readonly loadId: string
   readonly finishedAt: Date
   readonly rowsInTable: number
+  /** Records that the report had, also if not all of them were read. */
+  readonly rowsPromised: number
   readonly schema: RecordedSchema
   readonly watermark: Date | undefined
 }
@@ -47,6 +49,8 @@ export interface RecordedLoad {
 export interface LastLoads {
   readonly last: RecordedLoad | undefined
   readonly lastComplete: RecordedLoad | undefined
+  /** The newest complete load of the same report; a table may have the rows of several reports. */
+  readonly lastOfReport: RecordedLoad | undefined
 }
 
 export interface NewHistoryRow {
@@ -104,11 +108,14 @@ export class LoadHistory {
     await this.#session.run(`CREATE TABLE ${quoteTable(this.#name)} (${list.join(', ')})`)
   }
 
-  /** Returns the newest load of the table, and the newest complete one. */
-  async readLast(): Promise<LastLoads> {
-    if (!(await this.#exists())) return { last: undefined, lastComplete: undefined }
-    const [last, lastComplete] = [await this.#readNewest('TRUE'), await this.#readNewest('complete')]
-    return { last, lastComplete }
+  /** Returns the newest load of the table, the newest complete one, and the newest complete one of the report. */
+  async readLast(reportId: string): Promise<LastLoads> {
+    if (!(await this.#exists())) return { last: undefined, lastComplete: undefined, lastOfReport: undefined }
+    return {
+      last: await this.#readNewest('TRUE'),
+      lastComplete: await this.#readNewest('complete'),
+      lastOfReport: await this.#readNewest('complete AND report_id = $2', reportId),
+    }
   }
 
   /** Returns true if the load is committed. */
@@ -118,21 +125,22 @@ export class LoadHistory {
     return rows.length > 0
   }
 
-  async #readNewest(condition: string): Promise<RecordedLoad | undefined> {
+  async #readNewest(condition: string, ...parameters: readonly string[]): Promise<RecordedLoad | undefined> {
     const missing = await this.#listMissingColumns()
     const list = Object.entries(columns).map(([name, type]) =>
       missing.includes(name) ? `CAST(NULL AS ${type}) AS ${quoteName(name)}` : quoteName(name),
     )
     const [row] = await this.#session.query(
-      `SELECT load_id, ${toMs('finished_at')} AS finished, rows_in_table, CAST("schema" AS varchar) AS "schema", ${toMs('watermark')} AS watermark
+      `SELECT load_id, ${toMs('finished_at')} AS finished, rows_in_table, rows_promised, CAST("schema" AS varchar) AS "schema", ${toMs('watermark')} AS watermark
        FROM (SELECT ${list.join(', ')} FROM ${quoteTable(this.#name)}) AS loads WHERE table_name = $1 AND ${condition} ORDER BY finished_at DESC LIMIT 1`,
-      [this.#table.name],
+      [this.#table.name, ...parameters],
     )
     return (
       row && {
         loadId: row['load_id'] as string,
         finishedAt: new Date(Number(row['finished'])),
         rowsInTable: Number(row['rows_in_table']),
+        rowsPromised: Number(row['rows_promised']),
         schema: JSON.parse(row['schema'] as string) as RecordedSchema,
         watermark: row['watermark'] === null ? undefined : new Date(Number(row['watermark'])),
       }

@@ -54,9 +54,10 @@ export interface LoadOptions {
    */
   schemaChanges?: 'evolve' | 'freeze' | undefined
   /**
-   * The share of the rows of the last complete load that may be missing now. If more are missing, or if all are, `replace` and
-   * `deleteMissing` fail with `ERR_SUSPICIOUS_LOAD`. 1 turns the check off.
-   * @default 0.5
+   * The share of the rows of the last complete load that may be missing now. If more are missing, or if all are, the load fails with
+   * `ERR_SUSPICIOUS_LOAD`. 1 turns the check off. `replace` compares the rows of the table, `deleteMissing` those that it would delete, and
+   * any other load the records that the report has.
+   * @default 0.5 for `replace` and `deleteMissing`; none for other loads, which list fewer records in `changes`
    */
   maxLostShare?: number | undefined
   /** Reads the report only as far back as this time; `'last'` is the watermark of the last load of the table. `merge` only. @default the whole report */
@@ -102,7 +103,7 @@ export interface ResolvedLoadOptions {
   readonly inferTypes: boolean
   readonly naming: Naming
   readonly schemaChanges: 'evolve' | 'freeze'
-  readonly maxLostShare: number
+  readonly maxLostShare: number | undefined
   readonly since: 'last' | Date | undefined
   readonly sortedBy: 'startDate' | 'endDate' | undefined
   readonly lookback: number
@@ -170,7 +171,7 @@ const rules: Rules<ResolvedLoadOptions> = {
   inferTypes: rule.withDefault(rule.boolean, true),
   naming: rule.withDefault(namingRule, 'snake'),
   schemaChanges: rule.withDefault(rule.oneOf('evolve', 'freeze'), 'evolve'),
-  maxLostShare: rule.withDefault(share, 0.5),
+  maxLostShare: rule.optional(share),
   since: rule.optional(since),
   sortedBy: rule.optional(rule.oneOf('startDate', 'endDate')),
   lookback: rule.withDefault(durationRule, 0),

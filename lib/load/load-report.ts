@@ -6,7 +6,7 @@ import { resolveLoadOptions, type LoadOptions } from './load-options.js'
 import type { LoadStats } from './extraction.js'
 import { LoadRun } from './load-run.js'
 
-/** A committed load. */
+/** The result of a load. */
 export interface Load {
   /** The id of the load; each row has it as `_optimize_load_id`. */
   readonly id: string
@@ -14,7 +14,7 @@ export interface Load {
   readonly table: string
   /** How the rows were written. */
   readonly mode: 'replace' | 'merge' | 'append'
-  /** Rows of the report. */
+  /** Rows of the report, which the load wrote. */
   readonly rows: number
   /** Rows that are new in the table. */
   readonly inserted: number
@@ -24,7 +24,7 @@ export interface Load {
   readonly deleted: number
   /** Rows of the child table; undefined without `events`. */
   readonly events: number | undefined
-  /** Rows of the table after the load. */
+  /** Rows of the table after the load; the records of the report are `stats.total`. */
   readonly total: number
   /** True if all records of the report arrived, or with `since` all records since that date. */
   readonly complete: boolean
@@ -41,7 +41,7 @@ export interface Load {
   readonly watermark: Date | undefined
   /** When the load began. */
   readonly startedAt: Date
-  /** When the rows were written. */
+  /** When the rows were written, shortly before the commit. */
   readonly finishedAt: Date
   /** The figures of the extraction. */
   readonly stats: LoadStats

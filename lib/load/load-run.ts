@@ -4,7 +4,7 @@ import { OptionError } from '../shared/errors.js'
 import { keyFieldByKind } from '../shared/reports/report-kinds.js'
 import type { ReportKind } from '../shared/types.js'
 import { LoadConnection, type EarlierState } from './load-connection.js'
-import { isRepeatable } from './load-destination.js'
+import type { Session } from './load-destination.js'
 import { createExtractionListener } from './load-events.js'
 import type { ResolvedLoadOptions } from './load-options.js'
 import type { LoadFile } from './load-files.js'
@@ -15,10 +15,6 @@ import { createLoadFolder } from './load-folder.js'
 import { LoadFileWriter } from './load-file-writer.js'
 import { formatTable } from './table-name.js'
 import { writeLoad, type WrittenLoad } from './write-load.js'
-
-/** After a lost connection, the transaction is tried again at most this many times. */
-const MAX_REPEATS = 3
-const REPEAT_PAUSE_MS = 1000
 
 export class LoadRun {
   readonly #options: ResolvedLoadOptions
@@ -34,7 +30,7 @@ export class LoadRun {
   async run(): Promise<Load> {
     const { keepFiles } = this.#options
     this.#connection.throwIfAborted()
-    const state = await this.#connection.readState()
+    const state = await this.#connection.repeat(() => this.#connection.readState(), 'connecting again')
     const extraction = this.#createExtraction(state)
     const folder = await createLoadFolder(keepFiles, this.#id, 'loadReport')
     try {
@@ -102,25 +98,16 @@ export class LoadRun {
     }
     onEvent({ type: 'load', rows: records.rows, bytes: records.bytes + (events?.bytes ?? 0) })
     let written: WrittenLoad | undefined
-    for (let repeats = 0; ; repeats++) {
-      try {
-        await this.#connection.use(false, async (session) => {
-          const result = await writeLoad(session, plan)
-          // the load was committed by an attempt whose reply was lost
-          if (result === undefined) return
-          written = result
-          onEvent({ type: 'step', step: 'commit' })
-          this.#connection.throwIfAborted()
-          if (!options.dryRun) await session.commit()
-        })
-        break
-      } catch (error) {
-        if (!isRepeatable(error) || repeats === MAX_REPEATS) throw error
-        this.#connection.throwIfAborted()
-        onEvent({ type: 'wait', reason: `${(error as Error).message}; retrying the load` })
-        await this.#connection.pause(REPEAT_PAUSE_MS * (repeats + 1))
-      }
+    const write = async (session: Session) => {
+      const result = await writeLoad(session, plan)
+      // the load was committed by an attempt whose reply was lost
+      if (result === undefined) return
+      written = result
+      onEvent({ type: 'step', step: 'commit' })
+      this.#connection.throwIfAborted()
+      if (!options.dryRun) await session.commit()
     }
+    await this.#connection.repeat(() => this.#connection.use(false, write), 'retrying the load')
     for (const change of written!.changes) onEvent({ type: 'change', change })
     return written!
   }

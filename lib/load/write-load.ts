@@ -6,7 +6,7 @@ import { keyFieldByKind } from '../shared/reports/report-kinds.js'
 import { ExportError } from '../shared/errors.js'
 import { VERSION } from '../shared/package-version.js'
 import { LoadHistory, DELETED_AT_COLUMN, type NewHistoryRow } from './load-history.js'
-import { compareSchemas, type LoadChange } from './load-changes.js'
+import { compareSchemas, compareTotals, type LoadChange } from './load-changes.js'
 import type { Session } from './load-destination.js'
 import type { LoadPlan } from './load-plan.js'
 import type { PlannedColumn } from './reconcile-columns.js'
@@ -49,7 +49,8 @@ class LoadWriter {
     const history = new LoadHistory(session, (await session.describeTable(table)).table)
     await history.addColumns()
     if (await history.has(loadId)) return undefined
-    const { last: lastLoad, lastComplete } = await history.readLast()
+    const lastLoads = await history.readLast(this.#plan.reportId)
+    const { last: lastLoad, lastComplete, lastOfReport } = lastLoads
     onStep('stage')
     const stage = await session.stage('_optimize_stage', records)
     const eventStage = events && (await session.stage('_optimize_event_stage', events))
@@ -59,9 +60,11 @@ class LoadWriter {
     const existing = await session.describeTable(table)
     const main = reconcileTable(this.#plan, existing, records, stage, filledRows, last?.columns ?? [])
     const child = await this.#checkEvents(eventStage, last)
-    throwIfSuspicious({ ...this.#plan, rows: records.rows }, lastComplete)
+    const { total } = this.#plan.received
+    throwIfSuspicious({ ...this.#plan, rows: records.rows, total }, lastLoads)
     const schema = await this.#createSchema(stage, main, child, last)
     const changes = [
+      ...(lastOfReport ? compareTotals(lastOfReport.rowsPromised, total) : []),
       ...(lastComplete ? compareSchemas(lastComplete.schema, schema) : []),
       ...listShortenedNames(main, this.#plan),
     ]

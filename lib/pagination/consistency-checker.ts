@@ -56,6 +56,6 @@ export class ConsistencyChecker {
 }
 
 /** Returns the failure of a search whose records do not match its total. */
-export function createIncompleteFailure(message: string, retryAfterMs = 0): RequestFailure {
-  return new RequestFailure('ambiguous', 'ERR_INCOMPLETE', message, { retryAfterMs })
+export function createIncompleteFailure(message: string, pauseMs = 0): RequestFailure {
+  return new RequestFailure('ambiguous', 'ERR_INCOMPLETE', message, { pauseMs })
 }

@@ -30,6 +30,5 @@ function copyFailure(
   category: FailureCategory,
   message: string,
 ): RequestFailure {
-  const rest = { status: status!, ...(detail === undefined ? {} : { detail }) }
-  return Object.assign(new RequestFailure(category, code, message, rest), { attempts })
+  return Object.assign(new RequestFailure(category, code, message, { status, detail }), { attempts })
 }

@@ -10,7 +10,7 @@ export type KeyStatus = 'new' | 'emitted' | 'duplicate'
 
 /** The upper 8 bits of a hash select the table. */
 const TABLE_COUNT = 256
-const INITIAL_SLOTS = 16
+const INITIAL_BUCKETS = 16
 const MAX_LOAD_FACTOR = 0.8
 const GROWTH_FACTOR = 1.5
 const GENERATION_MASK = 255
@@ -18,7 +18,7 @@ const GENERATION_MASK = 255
 const MAX_PREALLOCATED_KEYS = 10_000_000
 
 export class KeyDeduplicator {
-  readonly #tables = Array.from({ length: TABLE_COUNT }, () => new HashTable(INITIAL_SLOTS))
+  readonly #tables = Array.from({ length: TABLE_COUNT }, () => new HashTable(INITIAL_BUCKETS))
   #size = 0
   #generation = 0
   /** Stored so that the JIT cannot remove the prefetch loop as dead code. */
@@ -34,9 +34,9 @@ export class KeyDeduplicator {
     if (this.#size > 0) return
     const keysPerTable = Math.min(keys, MAX_PREALLOCATED_KEYS) / TABLE_COUNT
     // three standard deviations more, because a hash does not distribute keys evenly
-    const slots = Math.max(INITIAL_SLOTS, Math.ceil((keysPerTable + 3 * Math.sqrt(keysPerTable)) / MAX_LOAD_FACTOR))
-    const words = new Int32Array(2 * slots * TABLE_COUNT)
-    for (const index of this.#tables.keys()) this.#tables[index] = new HashTable(slots, words, 2 * slots * index)
+    const buckets = Math.max(INITIAL_BUCKETS, Math.ceil((keysPerTable + 3 * Math.sqrt(keysPerTable)) / MAX_LOAD_FACTOR))
+    const words = new Int32Array(2 * buckets * TABLE_COUNT)
+    for (const index of this.#tables.keys()) this.#tables[index] = new HashTable(buckets, words, 2 * buckets * index)
   }
 
   /** Starts a new search: keys added from now on belong to it. */
@@ -57,7 +57,7 @@ export class KeyDeduplicator {
   }
 
   /**
-   * Adds keys that are UTF-8 already and returns their statuses. Each read of a slot waits for memory, so all slots are read
+   * Adds keys that are UTF-8 already and returns their statuses. Each read of a bucket waits for memory, so all buckets are read
    * first and the waits overlap.
    */
   addAll(bytes: DataView, { starts, ends, length }: SpanTable): KeyStatus[] {
@@ -69,7 +69,7 @@ export class KeyDeduplicator {
     }
     let prefetchedWords = 0
     for (let index = 0; index < length; index++)
-      prefetchedWords ^= this.#tables[hashes[2 * index]! >>> 24]!.readFirstSlot(hashes[2 * index + 1]!)
+      prefetchedWords ^= this.#tables[hashes[2 * index]! >>> 24]!.readFirstBucket(hashes[2 * index + 1]!)
     this.prefetchedWords = prefetchedWords
     const statuses: KeyStatus[] = []
     for (let index = 0; index < length; index++) statuses.push(this.#add(hashes[2 * index]!, hashes[2 * index + 1]!))
@@ -84,8 +84,9 @@ export class KeyDeduplicator {
 }
 
 /**
- * A hash table. Each slot has two words: the low 32 bits of the hash; then, as `highBits`, 24 more bits of the hash in the upper
- * three bytes, and the generation that added the key last in the lowest byte. A generation of 0 is a free slot. Tables that are allocated together share one array, so that fewer reads miss the cache.
+ * A hash table. Each bucket has two words: the low 32 bits of the hash; then, as `highBits`, 24 more bits of the hash in the upper
+ * three bytes, and the generation that added the key last in the lowest byte. A generation of 0 is a free bucket. Tables that
+ * are allocated together share one array, so that fewer reads miss the cache.
  */
 class HashTable {
   #words: Int32Array
@@ -95,11 +96,11 @@ class HashTable {
   #size = 0
 
   /** @param start the index of the first word of this table */
-  constructor(slots: number, words = new Int32Array(2 * slots), start = 0) {
+  constructor(buckets: number, words = new Int32Array(2 * buckets), start = 0) {
     this.#words = words
     this.#start = start
-    this.#end = start + 2 * slots
-    this.#maxKeys = slots * MAX_LOAD_FACTOR
+    this.#end = start + 2 * buckets
+    this.#maxKeys = buckets * MAX_LOAD_FACTOR
   }
 
   /** Sets the generation of a key and returns its previous generation, 0 for a new key. */
@@ -120,21 +121,21 @@ class HashTable {
       if ((words[at]! & GENERATION_MASK) !== 0) words[at] = (words[at]! & ~GENERATION_MASK) | 1
   }
 
-  /** Returns the first word of the slot where the search for a key begins. */
-  readFirstSlot(low: number): number {
-    return this.#words[this.#getFirstSlot(low)]!
+  /** Returns the first word of the bucket where the search for a key begins. */
+  readFirstBucket(low: number): number {
+    return this.#words[this.#getFirstBucket(low)]!
   }
 
-  #getFirstSlot(low: number): number {
+  #getFirstBucket(low: number): number {
     return this.#start + 2 * Math.floor(((low >>> 0) / 2 ** 32) * ((this.#end - this.#start) / 2))
   }
 
-  /** Returns the slot of a key, or the free slot for it. */
+  /** Returns the bucket of a key, or the free bucket for it. */
   #find(low: number, highBits: number): number {
     const words = this.#words
     const start = this.#start
     const end = this.#end
-    let at = this.#getFirstSlot(low)
+    let at = this.#getFirstBucket(low)
     while (
       (words[at + 1]! & GENERATION_MASK) !== 0 &&
       (words[at] !== low || (words[at + 1]! & ~GENERATION_MASK) !== highBits)
@@ -147,11 +148,11 @@ class HashTable {
 
   #grow(): void {
     const [words, start, end] = [this.#words, this.#start, this.#end]
-    const slots = Math.ceil(((end - start) / 2) * GROWTH_FACTOR)
-    this.#words = new Int32Array(2 * slots)
+    const buckets = Math.ceil(((end - start) / 2) * GROWTH_FACTOR)
+    this.#words = new Int32Array(2 * buckets)
     this.#start = 0
-    this.#end = 2 * slots
-    this.#maxKeys = slots * MAX_LOAD_FACTOR
+    this.#end = 2 * buckets
+    this.#maxKeys = buckets * MAX_LOAD_FACTOR
     for (let from = start; from < end; from += 2) {
       const secondWord = words[from + 1]!
       if ((secondWord & GENERATION_MASK) === 0) continue

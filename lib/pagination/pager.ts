@@ -8,8 +8,7 @@ import type { Redactor } from '../http/redactor.js'
 import type { RecordBatch } from '../fastpath/scan/record-batch.js'
 import type { ExportEventEmitter } from '../shared/export-events.js'
 import type { ExportRecord } from '../shared/types.js'
-import { Search, type SearchDependencies } from './search.js'
-import type { WirePage } from './wire-page.js'
+import { Search, type SearchDependencies, type SearchPage } from './search.js'
 
 /** A page as the caller gets it. */
 export interface Page<R extends object = ExportRecord> {
@@ -71,7 +70,7 @@ export class Pager implements PageSource {
     }
   }
 
-  async #nextOrRestart(): Promise<WirePage | undefined | 'restarted'> {
+  async #nextOrRestart(): Promise<SearchPage | undefined | 'restarted'> {
     try {
       return await this.#search.next()
     } catch (error) {
@@ -105,8 +104,8 @@ export class Pager implements PageSource {
       status: failure.status,
       reason: redactor.redact(failure.message),
     })
-    const retryAfterMs = Math.min(failure.retryAfterMs, MAX_RETRY_AFTER_MS)
-    await wait(computeBackoff(stats.restarts, retry, retryAfterMs), signal)
+    const minPauseMs = Math.max(failure.pauseMs, Math.min(failure.retryAfterMs, MAX_RETRY_AFTER_MS))
+    await wait(computeBackoff(stats.restarts, retry, minPauseMs), signal)
     this.#search = new Search(this.#dependencies)
   }
 
@@ -122,7 +121,7 @@ export class Pager implements PageSource {
     })
   }
 
-  #updateStats(page: WirePage): void {
+  #updateStats(page: SearchPage): void {
     const { events, redactor } = this.#options
     const { stats, consistencyChecker } = this.#dependencies
     stats.pages++
@@ -135,7 +134,7 @@ export class Pager implements PageSource {
     events.emit('message', message)
   }
 
-  #toFetchedPage({ records, total, bytes }: WirePage): FetchedPage {
+  #toFetchedPage({ records, total, bytes }: SearchPage): FetchedPage {
     const number = ++this.#number
     this.#emittedCount += records.length
     this.#options.events.emit('page', { number, records: records.length, total, bytes })

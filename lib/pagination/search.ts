@@ -37,6 +37,9 @@ const MAX_PAGES_WITHOUT_NEW_RECORD = 3
 /** The smallest keep-alive that Optimize accepts, for a search of which only the first page is read. */
 const MIN_KEEP_ALIVE_SECONDS = 60
 
+/** A page of a search, without the records that were emitted before. */
+export type SearchPage = Omit<WirePage, 'cursor'>
+
 export class Search {
   readonly #dependencies: SearchDependencies
   /** The number of records that earlier searches emitted. */
@@ -68,7 +71,7 @@ export class Search {
    * Returns the next page with those of its records that were not emitted before, or `undefined` if all records have arrived.
    * Rejects with a {@link RequestFailure}.
    */
-  async next(): Promise<WirePage | undefined> {
+  async next(): Promise<SearchPage | undefined> {
     const previous = this.#lastPage
     if (this.#failure) throw this.#failure
     if (this.#distinctCount === previous?.total) return this.#finish(previous)

@@ -1,5 +1,5 @@
 // Describes the columns of records, for a user who plans an export, and for a dictionary of the columns.
-import { nestedFields, OBJECT_VARIABLE_PLACEHOLDER } from '../shared/reports/nested-fields.js'
+import { isNestedEntry, OBJECT_VARIABLE_PLACEHOLDER } from '../shared/reports/nested-fields.js'
 import { getKnownType } from '../shared/reports/report-kinds.js'
 import type { Cell, Row } from '../shared/types.js'
 import { groupAlikeNames } from './alike-names.js'
@@ -63,7 +63,7 @@ async function profileStream(records: AsyncIterable<object>, profiler: ColumnPro
 }
 
 class ColumnProfiler {
-  readonly #columns = new Map<string, CellProfile>()
+  readonly #columns = new Map<string, ColumnProfileBuilder>()
   #rows = 0
 
   addRecord(record: Row): void {
@@ -79,10 +79,10 @@ class ColumnProfiler {
     return [...this.#columns.values()].map((column) => column.finish(this.#rows, alike.get(column.name) ?? []))
   }
 
-  #getColumn(name: string, row: Row): CellProfile {
+  #getColumn(name: string, row: Row): ColumnProfileBuilder {
     const known = this.#columns.get(name)
     if (known) return known
-    const column = new CellProfile(name, describeColumn(name, row))
+    const column = new ColumnProfileBuilder(name, describeColumn(name, row))
     this.#columns.set(name, column)
     return column
   }
@@ -94,11 +94,11 @@ interface Bounds<T> {
   max: T
 }
 
-/** The cells of one column so far. */
-class CellProfile {
+/** Makes the profile of one column from its cells. */
+class ColumnProfileBuilder {
   readonly name: string
   readonly #meaning: string | undefined
-  readonly #isText: boolean
+  readonly #isNestedEntry: boolean
   /** One cell per type signature, and the number of cells that have it. */
   readonly #signatures = new Map<string, { readonly cell: Cell; count: number }>()
   #filledCount = 0
@@ -113,11 +113,11 @@ class CellProfile {
   constructor(name: string, meaning: string | undefined) {
     this.name = name
     this.#meaning = meaning
-    this.#isText = nestedFields.some(({ prefix }) => name.startsWith(prefix))
+    this.#isNestedEntry = isNestedEntry(name)
   }
 
   add(cell: Cell): void {
-    const signature = this.#isText ? getTextSignature(cell) : getValueSignature(cell)
+    const signature = this.#isNestedEntry ? getTextSignature(cell) : getValueSignature(cell)
     const known = this.#signatures.get(signature)
     if (known) known.count++
     else this.#signatures.set(signature, { cell, count: 1 })
@@ -167,7 +167,7 @@ class CellProfile {
     const known = getKnownType(this.name)
     if (known) return known
     const cells = [...this.#signatures.values()].map(({ cell }) => cell)
-    const type = this.#isText ? inferText(cells) : inferValue(cells)
+    const type = this.#isNestedEntry ? inferText(cells) : inferValue(cells)
     return typeof type === 'string' ? type : 'json'
   }
 
@@ -186,7 +186,7 @@ class CellProfile {
             `<<OBJECT_VARIABLE_VALUE>> in ${this.#placeholders} of ${this.#filledCount} values: this version of Optimize does not export object variables`,
           ]
         : []),
-      ...(this.#isText && this.#objects > 0
+      ...(this.#isNestedEntry && this.#objects > 0
         ? [`objects in ${this.#objects} of ${this.#filledCount} values: JSON text in a CSV file`]
         : []),
       ...(others.length > 0
@@ -200,7 +200,7 @@ class CellProfile {
 
   /** Warns of values that keep a column of numbers, dates or booleans from having its type. */
   #describeMixture(type: ScalarType): string[] {
-    if (!this.#isText || type !== 'string') return []
+    if (!this.#isNestedEntry || type !== 'string') return []
     const counts = [...this.#signatures].filter(([signature]) => signature !== '' && signature !== 'string')
     const typed = counts.reduce((sum, [, { count }]) => sum + count, 0)
     if (typed * 2 < this.#filledCount || counts.length === 0) return []

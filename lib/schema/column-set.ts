@@ -41,15 +41,15 @@ export class ColumnSet {
   }
 
   /** Adds a column by its prefixed name. */
-  declare(id: string, rank = 0, read = this.#createDeclaredReader(id)): Column {
+  add(id: string, rank = 0, read = this.#createDeclaredReader(id)): Column {
     const column = this.#names.createColumn(id, read)
     this.#columnsById.set(id, { column, rank })
     return column
   }
 
   /** Adds a column of an earlier file. It reads the same cells as a column that {@link discover} finds. */
-  declareFromSchema(id: string, rank: number): Column {
-    return this.declare(id, rank, this.#createReader(id))
+  addFromSchema(id: string, rank: number): Column {
+    return this.add(id, rank, this.#createReader(id))
   }
 
   /** From now on existing columns keep their names, because the names may already be in the file. */
@@ -110,7 +110,7 @@ export class ColumnSet {
       if (idsInRecord.has(id))
         throw createCollisionError(this.#selection.where, this.#selection.getColumnName(id), [id, id])
       idsInRecord.add(id)
-      if (!this.#columnsById.has(id)) newColumns.push(this.declare(id, getRank(id), this.#createReader(id)))
+      if (!this.#columnsById.has(id)) newColumns.push(this.add(id, getRank(id), this.#createReader(id)))
     }
     this.#lastKeys.remember(record)
     return newColumns

@@ -67,7 +67,7 @@ export type DecimalType = `decimal(${number},${number})`
 export type ScalarType = PlainType | DecimalType
 
 /** The types in the option `types` of `toParquet`, except decimals. */
-export const parquetTypes = Object.keys(scalarTypes) as readonly PlainType[]
+export const plainTypes = Object.keys(scalarTypes) as readonly PlainType[]
 
 /** The digits of the largest decimal. DuckDB, Arrow and Spark have the same limit. */
 const MAX_DECIMAL_DIGITS = 38
@@ -78,11 +78,11 @@ export const DECIMAL_BYTES = 16
 
 export const isDecimal = (type: unknown): type is DecimalType => typeof type === 'string' && type.startsWith('decimal(')
 
-/** A type that is never inferred. */
-export type ExactType = 'date' | DecimalType
+/** A type that a column has only if it is declared or known. */
+export type DeclaredOnlyType = 'date' | DecimalType
 
 /** Returns true if the values of the type are exact numbers or days. They are never inferred. */
-export const isNeverInferred = (type: unknown): type is ExactType => type === 'date' || isDecimal(type)
+export const isNeverInferred = (type: unknown): type is DeclaredOnlyType => type === 'date' || isDecimal(type)
 
 /** Returns true if a decimal does not fit an INT64. */
 export const isLargeDecimal = (type: DecimalType): boolean => getDecimalSize(type).precision > MAX_INT64_DIGITS
@@ -141,8 +141,8 @@ export type ColumnType = ValueType | MapType
 
 /**
  * A value of a scalar type. string and json: string; int64: bigint; double: number; boolean: boolean; timestamp:
- * milliseconds since 1970 as an integer number; date: days since 1970 as an integer number; decimal: the number without its point,
- * 12.50 as 1250n.
+ * milliseconds since 1970 as an integer number; date: days since 1970 as an integer number; decimal: the number without its point, 1250n
+ * for `12.5` and scale 2.
  */
 export type Value = string | number | bigint | boolean | null
 
@@ -166,7 +166,7 @@ const decimalRule: Rule<DecimalType> = {
 }
 
 /** The rule of a scalar type in an option. */
-export const scalarRule: Rule<ScalarType> = either(oneOf(...parquetTypes), decimalRule)
+export const scalarRule: Rule<ScalarType> = either(oneOf(...plainTypes), decimalRule)
 
 /** The rule of an option with the types of columns. */
 export const typesRule: Rule<Readonly<Record<string, ScalarType>>> = {

@@ -5,7 +5,7 @@ import type { DecimalSize } from './column-type.js'
 const NUMBER_PATTERN = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d{1,3}))?$/
 
 /**
- * Returns a decimal number without its point, 12.5 with two digits after the point as 1250n. Returns undefined if the text is no number,
+ * Returns a decimal number without its point: 1250n for `12.5` and scale 2. Returns undefined if the text is no number,
  * or has more digits than fit, not counting leading and trailing zeros.
  */
 export function parseDecimal(text: string, { precision, scale }: DecimalSize): bigint | undefined {

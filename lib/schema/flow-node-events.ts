@@ -84,10 +84,10 @@ const getPlan = memoizePerObject((options: FlowNodeEventsOptions) => resolveEven
 
 /** {@link flowNodeEventRows} with its options resolved. @param counts counts the values that the log replaces */
 export const createEventLogRows = (record: Row, { fields, mining }: EventPlan, counts: MiningCounts): Row[] =>
-  mining ? createMiningRows(record, fields, mining, counts) : createEventRows(record, fields)
+  mining ? createMiningRows(record, fields, mining, counts) : createOptimizeRows(record, fields)
 
-/** The rows with the names of Optimize. */
-export function createEventRows(record: Row, fields: readonly EventField[]): Row[] {
+/** Returns the rows with the names of Optimize. */
+export function createOptimizeRows(record: Row, fields: readonly EventField[]): Row[] {
   const instances = record['flowNodeInstances']
   if (!Array.isArray(instances)) return []
   const repeatedCells: Row = {}

@@ -12,8 +12,8 @@ export interface MiningOptions {
   /**
    * The names of the columns. `'xes'`: `case:concept:name`, `concept:name`, `time:timestamp`, `start_timestamp`,
    * `lifecycle:transition`, `concept:instance`, `sorting`, and `case:` before each of `fields`. `'celonis'`: `_CASE_KEY`,
-   * `ACTIVITY_EN`, `EVENTTIME`, `ENDTIME`, `LIFECYCLE`, `EVENT_ID`, `_SORTING`. Both sort the events of an instance
-   * by time, and count them from 1 in the sorting column. @default names of Optimize, in the order of the server
+   * `ACTIVITY_EN`, `EVENTTIME`, `ENDTIME`, `LIFECYCLE`, `EVENT_ID`, `_SORTING`. Both sort the events of a process
+   * instance by time, and count them from 1 in the sorting column. @default names of Optimize, in the order of the server
    */
   naming?: 'xes' | 'celonis' | undefined
   /**
@@ -31,17 +31,25 @@ export const miningRules: Rules<MiningOptions> = {
   activityFallback: optional(text),
 }
 
-/** Mining options with their defaults. */
-export interface MiningPlan {
-  readonly naming: 'xes' | 'celonis'
+/** The options that decide the events of a record, with their defaults. */
+export interface MiningEventPlan {
   readonly lifecycle: 'single' | 'pairs'
+  /** The time of an event that stands for a whole flow-node instance; the other one if the server lacks it. */
+  readonly timeOf: 'start' | 'end'
   readonly activityFallback: string
+}
+
+/** {@link MiningEventPlan}, and the names of the columns. */
+export interface MiningPlan extends MiningEventPlan {
+  readonly naming: 'xes' | 'celonis'
 }
 
 /** Returns the plan, or undefined for an event log with the names of Optimize. */
 export function resolveMiningPlan(where: string, options: MiningOptions): MiningPlan | undefined {
   const { naming, lifecycle, activityFallback } = options
-  if (naming) return { naming, lifecycle: lifecycle ?? 'single', activityFallback: activityFallback ?? 'unnamed' }
+  const timeOf = naming === 'celonis' ? 'start' : 'end'
+  if (naming)
+    return { naming, timeOf, lifecycle: lifecycle ?? 'single', activityFallback: activityFallback ?? 'unnamed' }
   for (const [option, value] of Object.entries({ lifecycle, activityFallback }))
     if (value !== undefined) throw new OptionError(where, option, "needs naming: 'xes' or 'celonis'")
   return undefined
@@ -64,11 +72,11 @@ export interface MiningEvent {
   readonly start: string | null
   readonly end: string | null
   readonly transition: 'start' | 'complete'
-  readonly instance: Cell
+  readonly instanceId: Cell
 }
 
 /** Returns the events of a record, in the order of their times; events of the same time keep the order of the server. */
-export function createMiningEvents(record: Row, plan: MiningPlan, counts: MiningCounts): MiningEvent[] {
+export function createMiningEvents(record: Row, plan: MiningEventPlan, counts: MiningCounts): MiningEvent[] {
   const instances = record['flowNodeInstances']
   if (!Array.isArray(instances)) return []
   const events = instances.filter(isJsonObject).flatMap((instance): MiningEvent[] => {
@@ -81,13 +89,13 @@ export function createMiningEvents(record: Row, plan: MiningPlan, counts: Mining
     const common = {
       caseId: record['processInstanceId'] ?? null,
       activity,
-      instance: instance['id'] ?? null,
+      instanceId: instance['id'] ?? null,
       start,
       end,
     }
     const transition = end === null ? 'start' : 'complete'
     if (plan.lifecycle === 'single')
-      return [{ ...common, transition, time: plan.naming === 'celonis' ? (start ?? end) : (end ?? start) }]
+      return [{ ...common, transition, time: plan.timeOf === 'start' ? (start ?? end) : (end ?? start) }]
     const startEvent: MiningEvent = { ...common, transition: 'start', time: start }
     return end === null ? [startEvent] : [startEvent, { ...common, transition: 'complete', time: end }]
   })
@@ -100,10 +108,10 @@ export function createMiningEvents(record: Row, plan: MiningPlan, counts: Mining
 export const listMiningColumns = (plan: MiningPlan): readonly string[] => Object.keys(createMiningRow(noEvent, 0, plan))
 
 const noEvent: MiningEvent = {
-  ...{ caseId: null, activity: '', time: null, start: null, end: null, transition: 'start', instance: null },
+  ...{ caseId: null, activity: '', time: null, start: null, end: null, transition: 'start', instanceId: null },
 }
 
-/** Returns the name of a column of the instance in the event log. */
+/** Returns the name of a column of the process instance in the event log. */
 export const getMiningFieldName = (id: string, { naming }: MiningPlan): string => (naming === 'xes' ? `case:${id}` : id)
 
 /** Returns the rows of a record with the names of the plan. */
@@ -121,7 +129,7 @@ export function createMiningRows(
 }
 
 function createMiningRow(
-  { caseId, activity, time, start, end, transition, instance }: MiningEvent,
+  { caseId, activity, time, start, end, transition, instanceId }: MiningEvent,
   position: number,
   { naming, lifecycle }: MiningPlan,
 ): Row {
@@ -133,7 +141,7 @@ function createMiningRow(
       'time:timestamp': time,
       ...(isSingle ? { start_timestamp: start } : {}),
       'lifecycle:transition': transition,
-      'concept:instance': instance,
+      'concept:instance': instanceId,
       sorting: position,
     }
   return {
@@ -142,7 +150,7 @@ function createMiningRow(
     EVENTTIME: time,
     ...(isSingle ? { ENDTIME: end } : {}),
     LIFECYCLE: transition,
-    EVENT_ID: instance,
+    EVENT_ID: instanceId,
     _SORTING: position,
   }
 }
@@ -155,9 +163,9 @@ export interface MiningWarning {
   readonly message: string
 }
 
-export function createMiningWarnings(where: string, plan: MiningPlan, counts: MiningCounts): MiningWarning[] {
+export function createMiningWarnings(where: string, plan: MiningEventPlan, counts: MiningCounts): MiningWarning[] {
   const { unnamed, running } = counts
-  const isTimeReplaced = plan.naming === 'xes' && plan.lifecycle === 'single'
+  const isTimeReplaced = plan.timeOf === 'end' && plan.lifecycle === 'single'
   const countInstances = (count: number, condition: string) =>
     `${count} flow-node ${count === 1 ? 'instance' : 'instances'} ${condition}`
   return [

@@ -31,7 +31,7 @@ export interface ExportErrorContext {
   cause?: unknown
   /** The requested report. */
   reportId?: string | undefined
-  /** The requested page, from 1. */
+  /** The requested page of the current search, from 1. */
   page?: number | undefined
   /** Records emitted before the failure. */
   records?: number | undefined
@@ -49,7 +49,7 @@ export class ExportError extends Error {
   readonly code: ExportErrorCode
   /** The requested report. */
   declare reportId?: string
-  /** The requested page, from 1. */
+  /** The requested page of the current search, from 1. */
   declare page?: number
   /** Records emitted before the failure. */
   declare records?: number
@@ -71,7 +71,10 @@ export class ExportError extends Error {
   }
 }
 
-/** The error for a wrong option, thrown by the factory: the option is unknown, missing or out of range. */
+/**
+ * The error for a wrong option or environment variable, or for a package that an option needs and that is not installed. The function
+ * that gets the options throws it, or the stream that it returns fails with it.
+ */
 export class OptionError extends TypeError {
   /** Always `OptionError`. */
   override readonly name = 'OptionError'

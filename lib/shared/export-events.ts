@@ -5,7 +5,7 @@ import type { ExportErrorCode } from './errors.js'
 
 /** A page arrived. */
 export interface PageEvent {
-  /** The number of the page, from 1. */
+  /** The number of the page in the whole export, from 1; pages without a new record are not counted. */
   readonly number: number
   /** The number of new records in the page. */
   readonly records: number
@@ -17,7 +17,7 @@ export interface PageEvent {
 
 /** A request will be repeated, because that is safe. */
 export interface RetryEvent {
-  /** The requested page, from 1. */
+  /** The requested page of the current search, from 1. After a restart it differs from {@link PageEvent.number}. */
   readonly page: number
   /** The number of the failed attempt, from 1. */
   readonly attempt: number
@@ -35,7 +35,7 @@ export interface RetryEvent {
 export interface RestartEvent {
   /** Restarts so far, including this one. */
   readonly restarts: number
-  /** The requested page when the last search failed. */
+  /** The requested page of the last search when it failed, from 1. */
   readonly page: number
   /** Records emitted so far; the new search skips them. */
   readonly records: number

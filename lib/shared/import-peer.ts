@@ -1,12 +1,27 @@
 // Imports an optional peer dependency, or says how to install it.
 import { OptionError } from './errors.js'
+import { isInstalledGlobally } from './package-version.js'
+
+/** How messages name a peer dependency. */
+export interface PeerNames {
+  /** The option that needs it. @default 'into' */
+  readonly option?: string
+  /** All packages that are needed together, so that one command installs them. @default the package */
+  readonly together?: readonly string[]
+}
 
 /** Returns the module. Throws an {@link OptionError} with the install line if the package is not installed. */
-export async function importPeer<T>(where: string, name: string, load: () => Promise<T>, option = 'into'): Promise<T> {
+export async function importPeer<T>(
+  where: string,
+  name: string,
+  load: () => Promise<T>,
+  { option = 'into', together = [name] }: PeerNames = {},
+): Promise<T> {
   try {
     return await load()
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ERR_MODULE_NOT_FOUND') throw error
-    throw new OptionError(where, option, `the package ${name} is not installed; run: npm install ${name}`)
+    const install = isInstalledGlobally(import.meta.dirname) ? 'npm install --global' : 'npm install'
+    throw new OptionError(where, option, `the package ${name} is not installed; run: ${install} ${together.join(' ')}`)
   }
 }

@@ -1,5 +1,5 @@
-// The interface between an export and an encoder that is piped directly from it, by pipeline() or .pipe(). The encoder gets the report
-// id, and whole pages by a direct call. The object-mode stream between the two carries records only, so all other readers of the export
+// The interface between an export and an encoder that is piped from it, by pipeline() or .pipe(), directly or through a transform of
+// this library. The encoder gets the report id, and whole pages by a direct call. The object-mode stream between the two carries records only, so all other readers of the export
 // get records. The output of an encoder is the same from pages and from records.
 
 /** A page that an export hands over as a whole. */
@@ -24,8 +24,8 @@ export interface ExportFacts {
   readonly startedAt: Date
 }
 
-/** An export, as an attached encoder sees it. */
-export interface PageHandOver {
+/** An export, or a transform after it, as an attached encoder sees it. */
+export interface PageProvider {
   /** Undefined if a transform is between the export and the encoder. */
   readonly facts: ExportFacts | undefined
   /** Ends the hand-over. The encoder gets no more pages, and the export treats its current page as released. */
@@ -43,15 +43,15 @@ export function getKnownColumns(stream: unknown): readonly string[] | undefined 
   return (stream as { readonly [knownColumns]?: readonly string[] } | undefined)?.[knownColumns]
 }
 
-/** The name of the property of a stream whose records are a part of a table. The names in options are checked for the whole table. */
+/** The name of the property of a stream with a part of a table: one file of a dataset. The dataset checks the names in options, not the encoder. */
 export const partOfTable: unique symbol = Symbol('optimize-export.part')
 
 /** Returns true if the records of a stream are a part of a table. */
 export const isPartOfTable = (stream: unknown): boolean =>
   (stream as { readonly [partOfTable]?: boolean } | undefined)?.[partOfTable] === true
 
-/** Attaches an encoder to a stream, or returns `undefined` if the stream is not an export. */
-export function attachPageConsumer(stream: unknown, consumer: PageConsumer): PageHandOver | undefined {
+/** Attaches an encoder to a stream, or returns `undefined` if the stream is neither an export nor a transform after it. */
+export function attachPageConsumer(stream: unknown, consumer: PageConsumer): PageProvider | undefined {
   if (typeof stream !== 'object' || stream === null || !(attach in stream)) return undefined
-  return (stream as { [attach](consumer: PageConsumer): PageHandOver })[attach](consumer)
+  return (stream as { [attach](consumer: PageConsumer): PageProvider })[attach](consumer)
 }

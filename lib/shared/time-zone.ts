@@ -34,8 +34,8 @@ function suggestZone(name: string): string | undefined {
 }
 
 /** Offsets change only at multiples of this time. */
-const OFFSET_SLOT_MS = 15 * 60_000
-/** Offsets that are remembered; 10,000 slots of 15 minutes are 104 days. */
+const QUARTER_HOUR_MS = 15 * 60_000
+/** Offsets that are remembered; 10,000 quarter hours are 104 days. */
 const MAX_REMEMBERED_OFFSETS = 10_000
 
 /**
@@ -47,12 +47,12 @@ export function createLocalClock(timeZone: string): (ms: number) => number {
   const format = new Intl.DateTimeFormat('en', { timeZone, timeZoneName: 'longOffset' })
   const offsets = new Map<number, number>()
   return (ms) => {
-    const slot = Math.floor(ms / OFFSET_SLOT_MS)
-    let offset = offsets.get(slot)
+    const quarterHour = Math.floor(ms / QUARTER_HOUR_MS)
+    let offset = offsets.get(quarterHour)
     if (offset === undefined) {
       if (offsets.size >= MAX_REMEMBERED_OFFSETS) offsets.clear()
       offset = readOffsetMs(format, ms)
-      offsets.set(slot, offset)
+      offsets.set(quarterHour, offset)
     }
     return ms + offset
   }

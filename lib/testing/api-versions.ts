@@ -1,15 +1,15 @@
 // The differences between versions, as data (docs/server.md 2.1, 2.2, 5.1 and section 7).
 
-/** A group of versions that behave alike: 8.6 is also 3.8 to 3.13, with the fields of 3.11; 8.8 is also 8.9 and 8.10. */
+/** A group of versions that behave alike: 8.6 is 3.8 to 3.13 for Camunda 7 and 8.1 to 8.6, with the fields of 3.11; 8.8 is also 8.9 and 8.10. */
 export type Era = '3.7' | '8.6' | '8.7' | '8.8'
 
 export interface ApiVersionRules {
   /** The server also accepts `?access_token=` and `Authorization: secret` without a scheme. One valid token is enough. */
   readonly acceptsBareTokens: boolean
-  /** The Java package of the exceptions in the text of a 500, which replaces the real status; undefined: refusals have their own status. */
+  /** If set, every refusal is a 500 whose text names an exception of this Java package. If not, a refusal has its own status. */
   readonly exceptionPackage?: string
   /** A report without a definition key is answered with 400, and the body contains the report's definition; if false, with a 500. */
-  readonly hasIncompleteDetails: boolean
+  readonly hasReportInRefusal: boolean
   /** `counts`, `flowNodeDurations` and `flowNodeInstances` exist. */
   readonly hasFlowNodes: boolean
   /** Instances may have a business key. */
@@ -27,7 +27,7 @@ export interface ApiVersionRules {
 
 const jerseyRules = {
   acceptsBareTokens: false,
-  hasIncompleteDetails: true,
+  hasReportInRefusal: true,
   hasFlowNodes: true,
   hasBusinessKeys: true,
   contentType: 'application/json',
@@ -46,7 +46,7 @@ export const apiVersionRules: Readonly<Record<Era, ApiVersionRules>> = {
       `Elasticsearch exception [type=search_context_missing_exception, reason=${reason}]`,
   },
   '8.6': jerseyRules,
-  '8.7': { ...jerseyRules, exceptionPackage: 'jakarta.ws.rs', hasIncompleteDetails: false, hasBusinessKeys: false },
+  '8.7': { ...jerseyRules, exceptionPackage: 'jakarta.ws.rs', hasReportInRefusal: false, hasBusinessKeys: false },
   '8.8': {
     ...jerseyRules,
     exceptionPackage: 'io.camunda.optimize.rest.exceptions',

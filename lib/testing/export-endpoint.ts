@@ -36,7 +36,7 @@ export function answerExport(state: ServerState, call: ExportCall): Reply {
   if (settings.report === 'combined') throw new ReplyError(replies.combinedReport())
   if (settings.report === 'incomplete') throw new ReplyError(replies.incompleteReport(call.reportId))
   if (!isRaw) return buildWholeReport(state, call, query)
-  if (!settings.hasIndex) return buildEnvelope(state, call, { count: 0, total: 0, data: Buffer.from('[]') })
+  if (!settings.hasImportedData) return buildEnvelope(state, call, { count: 0, total: 0, data: Buffer.from('[]') })
   return buildPage(state, call, query)
 }
 

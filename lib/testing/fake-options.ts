@@ -7,7 +7,7 @@ import type { LoggedRequest } from './request-log.js'
 export interface FakeOptimizeOptions {
   /**
    * The version of the API: authentication, refusals and fields of records.
-   * `'3.7'` is Camunda 7's first Data Export API; `'8.6'` is also 3.8 to 3.13, `'8.8'` also 8.9 and 8.10.
+   * `'3.7'` is Camunda 7's first Data Export API; `'8.6'` is 3.8 to 3.13 for Camunda 7 and 8.1 to 8.6, `'8.8'` also 8.9 and 8.10.
    * @default '8.6'
    */
   era?: Era | undefined
@@ -15,9 +15,9 @@ export interface FakeOptimizeOptions {
    * The kind of the report. The server refuses `'combined'` and `'incomplete'` (no definition).
    * @default 'process'
    */
-  report?: FakeReport | undefined
+  report?: FakeReportKind | undefined
   /**
-   * The id of the report. The server knows only this report and those in {@link FakeOptimizeOptions.collections}.
+   * The id of the report. The server knows only this report and those in `reports` and `collections`.
    * @default 'e6c5aaa1-6a18-44e7-8480-d562d511ba62'
    */
   reportId?: string | undefined
@@ -27,7 +27,7 @@ export interface FakeOptimizeOptions {
    */
   name?: string | undefined
   /**
-   * More reports, by their ids. An option that a report does not have is that of the server.
+   * More reports, by their ids. A report without an option uses that of the server.
    * @default {}
    */
   reports?: Readonly<Record<string, FakeReportOptions>> | undefined
@@ -74,10 +74,10 @@ export interface FakeOptimizeOptions {
    */
   data?: readonly unknown[] | ((index: number) => unknown) | undefined
   /**
-   * True if an index exists; without one a raw report has no data and no searchRequestId.
+   * False: nothing was ever imported (docs/server.md 4.2), so a raw report has no data and no searchRequestId.
    * @default true
    */
-  hasIndex?: boolean | undefined
+  hasImportedData?: boolean | undefined
   /**
    * A number, map or hyper-map report without a result: `data` is absent.
    * @default false
@@ -94,7 +94,7 @@ export interface FakeOptimizeOptions {
    */
   token?: string | undefined
   /**
-   * Client credentials for `POST {url}/oauth/token`. Its tokens are valid for all endpoints, as is the static one.
+   * Client credentials for `POST {url}/oauth/token`. The tokens of this endpoint and the static token are valid for all endpoints.
    * @default undefined
    */
   oauth?: OAuthOptions | undefined
@@ -204,7 +204,7 @@ export interface FakeOptimizeOptions {
 }
 
 /** The kinds of report that the server can have. */
-export type FakeReport = 'process' | 'decision' | 'number' | 'map' | 'hyperMap' | 'combined' | 'incomplete'
+export type FakeReportKind = 'process' | 'decision' | 'number' | 'map' | 'hyperMap' | 'combined' | 'incomplete'
 
 /** The options of one of several reports. See {@link FakeOptimizeOptions.reports}. */
 export type FakeReportOptions = Pick<
@@ -219,7 +219,7 @@ export type FakeReportOptions = Pick<
   | 'objectVariables'
   | 'flowNodes'
   | 'data'
-  | 'hasIndex'
+  | 'hasImportedData'
   | 'noData'
   | 'seed'
 >

@@ -94,7 +94,7 @@ const reportRules: Rules<ReportSettings> = {
   objectVariables: withDefault(oneOf('none', 'placeholder', 'json'), 'none'),
   flowNodes: withDefault(integer(0), 8),
   data: optional(either(anyArray, callable<(index: number) => unknown>('a function of the index'))),
-  hasIndex: withDefault(boolean, true),
+  hasImportedData: withDefault(boolean, true),
   noData: withDefault(boolean, false),
   seed: withDefault(integer(0), 1),
 }

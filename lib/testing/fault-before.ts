@@ -1,4 +1,4 @@
-// Faults before a request is processed: the cursor stays, so the request can be repeated.
+// Faults before a request is processed: the cursor stays. A client can know that only after 429, 401 and redirects.
 import { createRejection } from './auth.js'
 import type { ServerState } from './server-state.js'
 import type { ResolvedFault } from './faults.js'
@@ -14,7 +14,7 @@ export function createEarlyReply(
   url: string,
 ): ReplyOrHangUp | undefined {
   switch (fault.kind) {
-    case 'refuse':
+    case 'hangUp':
       return 'hangUp'
     case '503':
       return createHtmlReply(503, '503 Service Temporarily Unavailable')

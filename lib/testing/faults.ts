@@ -14,7 +14,7 @@ import {
 import { bytes, fraction, anyArray } from './option-rules.js'
 
 /** The request is not processed: the cursor does not move. */
-export const faultsBefore = ['refuse', '503', '429', '401', 'login', 'redirect', 'redirectSame'] as const
+export const faultsBefore = ['hangUp', '503', '429', '401', 'login', 'redirect', 'redirectSame'] as const
 /** While the page is taken from its search. */
 export const faultsOfSearch = ['expire', 'repeatPage', 'tornPage', 'totalShrinks', 'shardsLost'] as const
 /** In the records of a page, after the cursor has moved. */
@@ -29,8 +29,8 @@ const kinds = [...faultsBefore, ...faultsOfSearch, ...faultsOfPage, ...faultsAft
 /**
  * The kind of fault of one export request.
  *
- * The server does not process the request. The cursor stays, so the request can be repeated:
- * - `'refuse'`: closes the connection without an answer
+ * The server does not process the request. The cursor stays, but a client can know that only after `429`, `401` and redirects:
+ * - `'hangUp'`: closes the connection without an answer
  * - `'503'`: answers with the HTML of a proxy; `'429'`: the same, with a `Retry-After` of `retryAfter` seconds
  * - `'401'`: rejects the token in the form of the API version
  * - `'login'`: answers with status 200 and an HTML login page
@@ -185,7 +185,7 @@ export const randomFaultRules: Rules<ResolvedRandomFaults> = {
       parse: (value) =>
         Array.isArray(value) && value.length > 0 && value.every(isKind) ? (value as FaultKind[]) : undefined,
     },
-    ['refuse', '503', 'drop', 'cut', 'cutGzip', 'truncate', '500', '502', '504', 'expire'],
+    ['hangUp', '503', 'drop', 'cut', 'cutGzip', 'truncate', '500', '502', '504', 'expire'],
   ),
 }
 

@@ -1,6 +1,12 @@
 // The public entry point `optimize-export/testing`.
 export type { Era } from './api-versions.js'
-export type { FakeOptimizeOptions, FakeReport, FakeReportOptions, LateVariables, OAuthOptions } from './fake-options.js'
+export type {
+  FakeOptimizeOptions,
+  FakeReportKind,
+  FakeReportOptions,
+  LateVariables,
+  OAuthOptions,
+} from './fake-options.js'
 export { type FakeOptimize, startFakeOptimize } from './fake-optimize.js'
 export type { Fault, FaultKind, RandomFaults } from './faults.js'
 export type { LoggedRequest } from './request-log.js'

@@ -83,7 +83,7 @@ export class ReplyFactory {
   /** Returns the answer for a report without a definition key. The body may contain the whole process definition, which can be large. */
   incompleteReport(id: string): Reply {
     const detail = 'definitionKey is not allowed to be null'
-    if (!this.#versionRules.hasIncompleteDetails) {
+    if (!this.#versionRules.hasReportInRefusal) {
       return this.serverError(`org.camunda.optimize.service.exceptions.evaluation.ReportEvaluationException: ${detail}`)
     }
     const xml = `<bpmn:definitions>${'<bpmn:sequenceFlow id="Flow_1" />'.repeat(6000)}</bpmn:definitions>`

@@ -8,7 +8,7 @@ import type { FakeSettings } from './fake-settings.js'
 export interface SearchContext {
   /** The number of the search, from 1. */
   readonly search: number
-  readonly size: number
+  readonly pageSize: number
   /** The records of the report at the time of the first page. */
   readonly snapshot: RecordRange
   /** The total in later answers: the size of the snapshot, or less after a `totalShrinks`. */
@@ -66,7 +66,7 @@ export class SearchContexts {
     if (this.size >= this.#settings.maxContexts) return undefined
     const context: SearchContext = {
       search: ++this.#searches,
-      size,
+      pageSize: size,
       snapshot,
       total: snapshot.rows,
       position: 0,
@@ -100,8 +100,8 @@ export class SearchContexts {
 
   /** Moves the cursor by one page, and returns the records of that page. */
   advance(context: SearchContext): RecordRange {
-    const { snapshot, size, position } = context
-    const rows = Math.min(size, snapshot.rows - position)
+    const { snapshot, pageSize, position } = context
+    const rows = Math.min(pageSize, snapshot.rows - position)
     context.position += rows
     return { start: snapshot.start + position, rows }
   }

@@ -126,7 +126,7 @@ async function handleExport(
   return replaceReply(fault, reply, state.replies)
 }
 
-/** Turns an error into an answer. An error of the user's `data` function becomes a 500, as it would in Optimize. */
+/** Turns an error into an answer. An error of the user's `data` function becomes a 500, as any exception does in Optimize. */
 function runSafely({ replies }: ServerState, work: () => Reply): Reply {
   try {
     return work()

@@ -10,7 +10,7 @@ import { checkRecord } from '../schema/check-record.js'
 import { expandRecord } from '../schema/flatten.js'
 import { NameMatcher, createUnmatchedWarnings, type OptionNames } from '../schema/name-matcher.js'
 import type { MiningWarning } from '../schema/mining-events.js'
-import { attach, attachPageConsumer, type PageConsumer, type PageHandOver } from '../shared/page-hand-over.js'
+import { attach, attachPageConsumer, type PageConsumer, type PageProvider } from '../shared/page-hand-over.js'
 import { stopDataEvents } from '../shared/stop-data-events.js'
 import type { Row } from '../shared/types.js'
 
@@ -31,7 +31,7 @@ export class RowStream extends Transform {
   readonly #names: NameMatcher
   readonly #rowMaker: RowMaker | undefined
   readonly #matchedLayouts = new Set<RecordLayout>()
-  readonly #sources = new Map<unknown, PageHandOver>()
+  readonly #sources = new Map<unknown, PageProvider>()
   /** The encoders that read this stream. */
   readonly #consumers = new PageConsumers(this)
   /** This stream as a reader of its source. */
@@ -56,7 +56,7 @@ export class RowStream extends Transform {
     this.on('unpipe', (stream) => this.#sources.get(stream)?.detach())
   }
 
-  [attach](consumer: PageConsumer): PageHandOver {
+  [attach](consumer: PageConsumer): PageProvider {
     this.#consumers.attach(consumer)
     return { facts: undefined, detach: () => this.#consumers.detach(consumer) }
   }

@@ -11,7 +11,7 @@ import { flattenRules, createSelection, type FlattenOptions } from '../schema/se
 import {
   resolveEventPlan,
   eventRules,
-  createEventRows,
+  createOptimizeRows,
   createEventLogRows,
   type FlowNodeEventsOptions,
 } from '../schema/flow-node-events.js'
@@ -33,7 +33,7 @@ export interface StrictOption {
 
 /** The events of a {@link RowTransform} and the argument of their listeners; `undefined` means no argument. Its chunks are rows. */
 export interface RowTransformEvents extends DuplexEvents<Row> {
-  /** No record had a name in the options, or an event log replaced something; emitted before the end. */
+  /** No record had a name in the options, or an event log filled in a missing name or time; emitted before the end. */
   warning: UnmatchedNameWarning | MiningWarning
 }
 
@@ -100,7 +100,7 @@ export function flowNodeEvents(options: FlowNodeEventsOptions & StrictOption = {
   return createTransform(
     { where, strict, optionNames, columns, createWarnings },
     fun((record: Row) => many(createEventLogRows(record, plan, counts))),
-    mining ? undefined : { field: 'flowNodeInstances', createRows: (record) => createEventRows(record, fields) },
+    mining ? undefined : { field: 'flowNodeInstances', createRows: (record) => createOptimizeRows(record, fields) },
   )
 }
 

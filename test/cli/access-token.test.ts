@@ -186,16 +186,9 @@ t.test('a token endpoint that fails is exit code 1, because the credentials may 
 })
 
 t.test('refused credentials are exit code 4, and no secret is shown', async (t) => {
-  const { server, folder, inspect, file, credentials } = await setUp(t)
+  const { inspect, credentials } = await setUp(t)
   const refused = await inspect([], { ...credentials, OPTIMIZE_CLIENT_SECRET: 'wrong-secret-value' })
   t.equal(refused.code, 4)
   t.match(refused.stderr, /ERR_AUTH/)
   t.notMatch(refused.stderr, /wrong-secret-value/)
-  const gone = file('token', 'good-token')
-  const argv = ['export', '--report', server.reportId, '--url', server.url, '--token-file', gone]
-  writeFileSync(gone, 'expired-token')
-  const expired = await runCommand([...argv, '--out', join(folder, 'a.csv')])
-  t.equal(expired.code, 4)
-  t.notMatch(expired.stderr, /expired-token/)
-  t.match(expired.stderr, /check the token, its audience and its permissions/)
 })

@@ -10,8 +10,10 @@ import { checkCertificate } from '../../lib/cli/doctor/checks.js'
 import { connect, requestOnce } from '../../lib/cli/doctor/network.js'
 import { readTokenClaims } from '../../lib/cli/doctor/token-claims.js'
 import { startFakeOptimize, type FakeOptimizeOptions } from '../../lib/testing/index.js'
-import { forAnotherHost, selfSigned } from '../support/certificate.js'
+import { byUnknownAuthority, expired, forAnotherHost, selfSigned } from '../support/certificate.js'
 import { CapturedStream, runCommand, startCommand } from '../support/command-line.js'
+import { PROXY_PASSWORD, startProxy, type ProxyOptions } from '../support/proxy.js'
+import { runChild } from '../support/run-child.js'
 
 async function setUp(t: Test, options: FakeOptimizeOptions = {}) {
   const server = await startFakeOptimize({ records: 300, ...options })
@@ -96,7 +98,7 @@ t.test('a connection that fails', async (t) => {
   const plain = await listenHttp(t, (_, response) => response.end())
   t.match(
     (await doctor({ OPTIMIZE_URL: plain.replace('http', 'https') })).stdout,
-    /\((EPROTO|ERR_SSL\w+)\)\n.*does not speak TLS/,
+    /\((EPROTO|ERR_SSL\w+)\)\n.*no TLS at this port: check https and the port in the URL/,
   )
   const mute = await listenHttp(t, () => undefined)
   t.match(
@@ -112,10 +114,10 @@ t.test('certificates', async (t) => {
   const { stdout } = await doctor({ OPTIMIZE_URL: `https://127.0.0.1:${port}` })
   t.match(
     stdout,
-    /the certificate of 127\.0\.0\.1 is not accepted \(DEPTH_ZERO_SELF_SIGNED_CERT\)\n.*NODE_EXTRA_CA_CERTS/,
+    /the certificate of 127\.0\.0\.1, by localhost, is not accepted \(DEPTH_ZERO_SELF_SIGNED_CERT\)\n.*NODE_EXTRA_CA_CERTS/,
   )
   const limits = { signal: new AbortController().signal, timeoutMs: 5000 }
-  const facts = await connect(new URL(`https://localhost:${port}`), limits, certificate.cert)
+  const facts = await connect({ url: new URL(`https://localhost:${port}`) }, limits, certificate.cert)
   t.match(facts, { protocol: /^TLSv1/, issuer: 'localhost', validTo: Date })
   t.match(checkCertificate('localhost', facts), [{ result: 'warning', remedy: /^it ends in [01] days?: renew it$/ }])
   t.match(checkCertificate('localhost', { ...facts!, validTo: new Date(Date.now() + 90 * 86_400_000) }), [
@@ -123,7 +125,7 @@ t.test('certificates', async (t) => {
   ])
   const other = forAnotherHost()
   const otherPort = await startTls(other)
-  await t.rejects(connect(new URL(`https://localhost:${otherPort}`), limits, other.cert), {
+  await t.rejects(connect({ url: new URL(`https://localhost:${otherPort}`) }, limits, other.cert), {
     message: /\(ERR_TLS_CERT_ALTNAME_INVALID\)/,
     remedy: /host name/,
   })
@@ -131,7 +133,7 @@ t.test('certificates', async (t) => {
     message: /^no answer from localhost/,
   })
   for (const url of ['http://127.0.0.1', 'https://127.0.0.1'])
-    await t.rejects(connect(new URL(url), limits), { message: url.startsWith('https') ? /:443 / : /:80 / })
+    await t.rejects(connect({ url: new URL(url) }, limits), { message: url.startsWith('https') ? /:443 / : /:80 / })
 })
 
 t.test('what the server says without a token', async (t) => {
@@ -198,24 +200,145 @@ t.test('a report that is not there', async (t) => {
   t.match(await doctor(env, '--report', 'unknown'), { code: 1, stdout: /failed {3}report .*ERR_REPORT_NOT_FOUND/ })
 })
 
+/** Runs doctor with a proxy in the environment of this process. */
+async function doctorThrough(t: Test, proxy: string, url: string, ...argv: string[]) {
+  const names = ['HTTP_PROXY', 'HTTPS_PROXY']
+  for (const name of names) process.env[name] = proxy
+  const { code, stdout } = await doctor({ OPTIMIZE_URL: url, OPTIMIZE_TOKEN: 'demo' }, ...argv)
+  for (const name of names) Reflect.deleteProperty(process.env, name)
+  t.notMatch(stdout, PROXY_PASSWORD)
+  t.notMatch(stdout, 'undefined')
+  return { code, stdout }
+}
+
 t.test('through a proxy', async (t) => {
-  const { env } = await setUp(t)
-  const proxy = await listenHttp(t, (request, response) => {
-    http.get(request.url!, { headers: request.headers }, (answer) => {
-      response.writeHead(answer.statusCode!, answer.headers)
-      answer.pipe(response)
-    })
-  })
-  const before = process.env['http_proxy']
-  process.env['http_proxy'] = proxy.replace('//', '//user:secret@')
-  t.teardown(() => {
-    if (before === undefined) Reflect.deleteProperty(process.env, 'http_proxy')
-    else process.env['http_proxy'] = before
-  })
-  const { code, stdout } = await doctor(env)
+  const { server } = await setUp(t)
+  const proxy = await startProxy(t)
+  const { code, stdout } = await doctorThrough(t, proxy.url, server.url)
   t.equal(code, 0)
-  t.match(stdout, `ok       proxy    ${proxy}\n`)
-  t.notMatch(stdout, 'secret')
+  t.match(stdout, `ok       proxy    http://127.0.0.1:${proxy.port} (HTTP_PROXY)\n`)
+})
+
+t.test('through a proxy, with the certificate of the server', async (t) => {
+  const { server } = await setUp(t)
+  const certificate = selfSigned()
+  const tlsServer = tls.createServer(certificate, (socket) => {
+    const upstream = net.connect(Number(new URL(server.url).port), '127.0.0.1')
+    socket.on('error', () => upstream.destroy()).on('close', () => upstream.destroy())
+    socket.pipe(upstream).pipe(socket)
+  })
+  const url = `https://localhost:${await listen(t, tlsServer)}`
+  const proxy = await startProxy(t)
+  const env = { OPTIMIZE_URL: url, OPTIMIZE_TOKEN: server.token, HTTPS_PROXY: proxy.url }
+  const folder = t.testdir({ 'ca.pem': certificate.cert })
+  const child = runChild('signalled-child.ts', ['doctor'], { ...env, NODE_EXTRA_CA_CERTS: join(folder, 'ca.pem') })
+  const stdout = await child.ended
+  t.equal(child.process.exitCode, 0)
+  t.match(stdout, `ok       network  connected to 127.0.0.1:${proxy.port}, without TLS\n`)
+  t.match(stdout, /^warning {2}tunnel {3}TLSv1\.3, certificate by localhost, valid until /m)
+  t.match(stdout, /^ok {7}server {3}ready/m)
+  t.ok(proxy.seen.every((line) => line === `CONNECT ${url.slice('https://'.length)}`))
+})
+
+t.test('a certificate behind a proxy that is not accepted', async (t) => {
+  for (const [certificate, message] of [
+    [expired(), /by localhost, is not accepted \(CERT_HAS_EXPIRED\)\n {18}the server needs a new certificate/],
+    [byUnknownAuthority(), /by Corp Root CA, is not accepted \(UNABLE_TO_VERIFY_LEAF_SIGNATURE\)\n.*NODE_EXTRA_CA/],
+    [forAnotherHost(), /is not accepted \((?:DEPTH_ZERO_SELF|ERR_TLS_CERT)\w+\)/],
+  ] as const) {
+    const targetPort = await listen(t, tls.createServer(certificate))
+    const { url } = await startProxy(t, { targetPort })
+    const { code, stdout } = await doctorThrough(t, url, 'https://optimize.example.com')
+    t.equal(code, 1)
+    t.match(stdout, /^ok {7}network .*\nfailed {3}tunnel {3}the certificate of optimize\.example\.com, /m)
+    t.match(stdout, message)
+  }
+})
+
+t.test('a proxy that refuses, is silent, breaks, or cannot reach the server', async (t) => {
+  const target = 'https://optimize.example.com'
+  const plain = 'http://optimize.example.com'
+  const noTls = await listen(
+    t,
+    net.createServer((socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n')),
+  )
+  const mute = await listen(
+    t,
+    net.createServer((socket) => void socket.on('error', () => undefined)),
+  )
+  const refused = /^failed {3}tunnel {3}the proxy http:\S+ refused to connect to optimize\.example\.com:443 \(status /m
+  const rows: [ProxyOptions, string, RegExp, RegExp][] = [
+    [{ refusal: 403 }, target, refused, /status 403\)\n.*let the proxy allow optimize\.example\.com:443/],
+    [{ refusal: 502 }, target, refused, /status 502\)\n.*the proxy cannot reach it: check the host and the port/],
+    [{ refusal: 407 }, target, refused, /status 407\)\n.*it did not accept the user name and password/],
+    [
+      { refusal: (client) => client.end() },
+      target,
+      /^failed {3}tunnel {3}the proxy http:\S+ did not connect to optimize\.example\.com:443 \(Proxy connection ended/m,
+      /check the host and the port of the URL/,
+    ],
+    [{ refusal: () => undefined }, target, /^failed {3}tunnel .* did not connect to .* \(ETIMEDOUT\)/m, /\n/],
+    [{ refusal: () => undefined }, plain, /^failed {3}server .*\(ETIMEDOUT\)/m, /check the URL and the proxy/],
+    [{ targetPort: noTls }, target, /^failed {3}tunnel {3}no TLS with optimize/m, /does not speak TLS at this port/],
+    [{ targetPort: mute }, target, /^failed {3}tunnel {3}no TLS with .* \(ETIMEDOUT\)/m, /firewall between the proxy/],
+    [
+      { refusal: 403 },
+      plain,
+      /^failed {3}server {3}status 403 through the proxy http:/m,
+      /look at the log of the proxy/,
+    ],
+    [{ refusal: 407 }, plain, /^failed {3}server {3}the proxy wants a user name/m, /it did not accept the user name/],
+    [
+      { refusal: (client) => client.resetAndDestroy() },
+      plain,
+      /^failed {3}server .* through the proxy http:/m,
+      /ECONNRESET/,
+    ],
+  ]
+  for (const [options, url, line, remedy] of rows) {
+    const proxy = await startProxy(t, options)
+    const { code, stdout } = await doctorThrough(t, proxy.url, url, '--request-timeout', '300')
+    t.equal(code, 1)
+    t.match(stdout, line)
+    t.match(stdout, remedy)
+  }
+  const { port } = await startProxy(t, { refusal: 407 })
+  const { stdout } = await doctorThrough(t, `http://127.0.0.1:${port}`, target)
+  t.match(stdout, /add a user name and password: http:\/\/user:password@host:port/)
+})
+
+t.test('a proxy that cannot be reached, or speaks another protocol', async (t) => {
+  const plain = await startProxy(t)
+  const secure = await startProxy(t, { certificate: selfSigned() })
+  for (const [proxy, message] of [
+    ['http://proxy.invalid:1', /failed {3}DNS .*\n.*check the host in HTTPS_PROXY/],
+    ['http://127.0.0.1:1', /ECONNREFUSED\)\n.*no program listens there: .* in HTTPS_PROXY, and that the proxy runs/],
+    [
+      `https://127.0.0.1:${plain.port}`,
+      /failed {3}network .*\n.*no TLS at this port: check https and the port in HTTPS_P/,
+    ],
+    [
+      `http://127.0.0.1:${secure.port}`,
+      /failed {3}tunnel .* did not connect to .*\n.*speaks http or https as in its var/,
+    ],
+    [secure.url, /failed {3}network .*the certificate of 127\.0\.0\.1, by localhost, is not accepted/],
+  ] as const)
+    t.match(await doctorThrough(t, proxy, 'https://optimize.example.com'), { code: 1, stdout: message })
+  const mute = await listen(t, net.createServer())
+  const silent = await doctorThrough(t, `https://127.0.0.1:${mute}`, 'https://a.example', '--request-timeout', '50')
+  t.match(
+    silent.stdout,
+    /failed {3}network .*ETIMEDOUT\)\n.*check the firewall, and the host and the port in HTTPS_PROXY/,
+  )
+})
+
+t.test('http to a port that needs https', async (t) => {
+  const port = await listen(
+    t,
+    tls.createServer(selfSigned()).on('tlsClientError', (_, socket) => socket.destroy()),
+  )
+  const { stdout } = await doctor({ OPTIMIZE_URL: `http://127.0.0.1:${port}` })
+  t.match(stdout, /failed {3}server {3}no answer .*ECONNRESET\)\n.*whether it needs https/)
 })
 
 t.test('a signal ends it', async (t) => {
@@ -228,7 +351,7 @@ t.test('a signal ends it', async (t) => {
   t.equal(await running.code, 130)
   const port = await listen(t, net.createServer())
   const stop = new AbortController()
-  const connecting = connect(new URL(`https://127.0.0.1:${port}`), { signal: stop.signal, timeoutMs: 5000 })
+  const connecting = connect({ url: new URL(`https://127.0.0.1:${port}`) }, { signal: stop.signal, timeoutMs: 5000 })
   stop.abort(new Error('stopped'))
   await t.rejects(connecting, { message: 'stopped' })
   await t.rejects(requestOnce(new URL(url), undefined, { signal: stop.signal, timeoutMs: 5000 }), {

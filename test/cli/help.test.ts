@@ -51,6 +51,8 @@ t.test('help names a command or a topic, and every topic has a text', async (t) 
     t.ok(stdout.split('\n').every((line) => line.length <= 112) || topic === 'man-page', topic)
   }
   t.match((await runCommand(['help', 'parquet'])).stdout, /--codec.*[\s\S]*Flags of: export/)
+  t.match((await runCommand(['help', 'types'])).stdout, /Flags of: export\n[\s\S]*--types[\s\S]*Flags of: load, /)
+  t.match((await runCommand(['help', 'events'])).stdout, /--no-infer-types of the event log/)
   t.match(await runCommand(['help', 'parqet']), { code: 2, stderr: /unknown topic 'parqet': did you mean parquet\?/ })
   t.match(await runCommand(['help', 'zzzzzz']), {
     code: 2,

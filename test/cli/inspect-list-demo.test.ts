@@ -115,7 +115,7 @@ t.test('inspect has the exit codes of export', async (t) => {
   t.equal((await inspect('other')).code, 2)
   const none = await runCommand(['inspect'], { env })
   t.equal(none.code, 2)
-  t.match(none.stderr, /nothing to inspect: give one --report ID/)
+  t.match(none.stderr, /expected one --report ID/)
 })
 
 t.test('list prints ids and names, one per line, or as JSON', async (t) => {

@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parse } from 'csv-parse/sync'
@@ -41,6 +41,21 @@ t.test('every subcommand works', async (t) => {
   t.match(receiptOf(path), { rows: 120, sha256: sha256(path) })
   const { stdout } = await run(ofReport('--out', '-', '--quiet'), env)
   t.equal(parse<object>(stdout, { columns: true }).length, server.ids().length)
+})
+
+t.test('a package that is missing is named with the command that installs all of them', async (t) => {
+  const { env } = await setUp(t)
+  const load = (into: string) => run(['load', '--report', 'r1', '--table', 'orders', '--into', into], env)
+  const install = (line: string) => ({
+    code: 2,
+    stderr: new RegExp(`is not installed; run: npm install ${line}$`, 'm'),
+  })
+  t.match(await load('postgresql://localhost/w'), install('--global pg pg-copy-streams'))
+  t.match(await load('duckdb:a.duckdb'), install('--global @duckdb/node-api'))
+  const manifest = join(installed.folder, 'package.json')
+  writeFileSync(manifest, '{}')
+  t.teardown(() => rmSync(manifest))
+  t.match(await load('postgresql://localhost/w'), install('pg pg-copy-streams'))
 })
 
 t.test('packages that are links are found when stdout or the target is a pipe', async (t) => {

@@ -74,6 +74,21 @@ jobs:
   t.equal(server.requests.length, 0)
 })
 
+t.test('an unknown key that is like no other: the keys of its level are named', async (t) => {
+  const text = `${HEAD}orchestra: 1
+jobs:
+  - name: a
+    report: r1
+    out: DIR/a.csv
+    orchestra: 1
+`
+  const { lines } = await findProblems(t, text)
+  t.strictSame(lines, [
+    'jobs.yaml:4:1: unknown key "orchestra", expected version, defaults, jobs, on-success, on-failure or a key of the server',
+    'jobs.yaml:9:5: unknown key "orchestra", expected a flag of export or load without its dashes',
+  ])
+})
+
 t.test('texts of YAML keep their form, lists and mappings are values, and null hides a default', async (t) => {
   const jobs = createJobsFolder(t)
   jobs.write(

@@ -7,7 +7,12 @@ import { createJobsTemplate } from '../../lib/cli/jobs/jobs-template.js'
 import { program } from '../../lib/cli/program.js'
 import { runCommand } from '../support/command-line.js'
 import { createJobsFolder } from '../support/jobs.js'
+import { createPostgresTarget, getPostgres } from '../support/load-targets.js'
 import { startWatched } from '../support/watched-server.js'
+
+const postgres = await getPostgres()
+const skip = typeof postgres === 'string' ? postgres : false
+if (typeof postgres !== 'string') t.teardown(() => postgres.stop())
 
 const collections = { c: ['r1', 'r2'], none: [] }
 
@@ -37,18 +42,24 @@ t.test('init --format writes jobs for workbooks', async (t) => {
   t.match(stdout, /^ {4}out: data\/report-r1\.xlsx$/m)
   jobs.write(stdout.replaceAll('data/', 'DIR/data/'))
   t.match((await jobs.runJson()).document.jobs, [{ result: 'complete', rows: 20 }, { result: 'complete' }])
+  const both = ['init', '--collection', 'c', '--format', 'csv', '--into', 'duckdb:x']
+  t.match(await runCommand(both, { env: jobs.env }), { code: 2, stderr: /--format: is for files, not for --into/ })
   t.match(await init('xls'), { code: 2, stderr: /--format: expected csv, parquet/ })
 })
 
 t.test('titles become distinct names, and a combined report is a comment', async (t) => {
-  const text = createJobsTemplate('https://x', [
-    { id: '1', name: 'Aufträge & Größe', isCombined: false },
-    { id: '2', name: 'aufträge-größe', isCombined: undefined },
-    { id: '3', name: '\u0007', isCombined: undefined },
-    { id: '4', name: 'All', isCombined: true },
-    { id: '5', name: undefined, isCombined: undefined },
-    { id: 'true', name: 'true', isCombined: undefined },
-  ])
+  const text = createJobsTemplate(
+    'https://x',
+    [
+      { id: '1', name: 'Aufträge & Größe', isCombined: false },
+      { id: '2', name: 'aufträge-größe', isCombined: undefined },
+      { id: '3', name: '\u0007', isCombined: undefined },
+      { id: '4', name: 'All', isCombined: true },
+      { id: '5', name: undefined, isCombined: undefined },
+      { id: 'true', name: 'true', isCombined: undefined },
+    ],
+    { schema: './s.json' },
+  )
   t.strictSame((parse(text) as { jobs: object[] }).jobs, [
     { name: 'auftrage-große', report: '1', out: 'data/auftrage-große.parquet' },
     { name: 'auftrage-große-2', report: '2', out: 'data/auftrage-große-2.parquet' },
@@ -57,6 +68,46 @@ t.test('titles become distinct names, and a combined report is a comment', async
     { name: 'true', report: 'true', out: 'data/true.parquet' },
   ])
   t.match(text, /^ {2}# - name: all$/m)
+})
+
+t.test('the names of tables are names in SQL, short and distinct', async (t) => {
+  const create = (id: string, name: string) => ({ id, name, isCombined: undefined })
+  const reports = [create('1', '注文'), create('2', '注文 (2)'), create('3', '5'), create('4', 'report 5')]
+  const long = [create('5', '注文'.repeat(20)), create('6', '注文'.repeat(30))]
+  const text = createJobsTemplate('https://x', [...reports, ...long], { schema: '', into: 'duckdb:a', mode: 'append' })
+  const { defaults, jobs } = parse(text) as { defaults: object; jobs: { table: string }[] }
+  const longest = '注文'.repeat(9) + '注'
+  t.strictSame(defaults, { into: 'duckdb:a', mode: 'append' })
+  t.strictSame(
+    jobs.map(({ table }) => table),
+    ['注文', '注文_2', 'report_5', 'report_5_2', longest, `${longest}_2`],
+  )
+  t.match(createJobsTemplate('https://x', reports, { schema: '' }), /^ {4}# table: "注文"$/m)
+})
+
+t.test('init --into writes a file with tables that run accepts', { skip }, async (t) => {
+  const server = await startWatched(t, { records: 20, collections })
+  const jobs = createJobsFolder(t, server)
+  const target = await createPostgresTarget(postgres as Exclude<typeof postgres, string>)
+  const { host, user, database } = target.config
+  const into = `postgresql:///${database}?host=${encodeURIComponent(host)}&user=${user}`
+  const init = (...argv: string[]) =>
+    runCommand(['init', '--collection', 'c', ...argv], { env: { ...jobs.env, OPTIMIZE_INTO: 'duckdb:x' } })
+  const { code, stdout, stderr } = await init('--into', into, '--mode', 'merge')
+  t.equal(code, 0, stderr)
+  jobs.write(stdout)
+  for (const inserted of [20, 0]) {
+    const { document, stderr: log } = await jobs.runJson()
+    t.match(document.jobs, [{ name: 'report-r1', result: 'complete' }, { result: 'complete' }])
+    t.match(log, `report-r1: public.report_r1: 20 rows, ${inserted} inserted`)
+  }
+  t.strictSame(await target.query('SELECT count(*) AS n FROM report_r2'), [{ n: 20 }])
+  t.notMatch((await init()).stdout, /^ {2}into:/m, 'the environment alone does not ask for tables')
+  t.match(await init('--mode', 'merge'), { code: 2, stderr: /--mode: needs --into/ })
+  t.match(await init('--into', into, '--mode', 'x'), { code: 2, stderr: /--mode: expected replace, merge or append/ })
+  t.match(await init('--into', 'mysql://db'), { code: 2, stderr: /--into: expected duckdb:FILE/ })
+  t.match(await init('--into', 'postgresql://a:secret@db/x'), { code: 2, stderr: /can see a password/ })
+  t.match((await init('--into', into)).stdout, /^ {2}# mode: merge$/m)
 })
 
 t.test('a server without definitions gives ids, and other failures are failures', async (t) => {

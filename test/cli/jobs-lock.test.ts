@@ -123,7 +123,10 @@ t.test('a folder that cannot be made, and a lock that cannot', async (t) => {
   writeFileSync(jobs.path('file'), '')
   const under = await jobs.run('--state', jobs.path('file/state.json'))
   t.equal(under.code, 1)
-  t.match(under.stderr, /state .*: cannot be written: (ENOTDIR|EEXIST)/)
+  t.match(
+    under.stderr,
+    /state .*: cannot be written: the folder .*file could not be created \((ENOTDIR|EEXIST)\); give --state/,
+  )
   mkdirSync(jobs.path('s.json.lock'))
   const folder = await jobs.run('--state', jobs.path('s.json'))
   t.equal(folder.code, 1)

@@ -64,7 +64,7 @@ t.test('a schedule waits for the end of a pause, and starts jobs of another serv
     lastDurationSeconds,
   })
   await scheduleJobs([job('a', slow), job('b', fast, 1), job('c', fast, 2), job('d', slow, 3)], {
-    limit: 2,
+    maxJobs: 2,
     clock,
     signal: new AbortController().signal,
     skip: () => false,
@@ -94,7 +94,7 @@ t.test('an aborted schedule waits for the running jobs, and for no pause', async
       { name: 'b', limiter, lastDurationSeconds: 2 },
     ],
     {
-      limit: 2,
+      maxJobs: 2,
       clock,
       signal: stop.signal,
       skip: ({ name }) => stop.signal.aborted && skipped.push(name) > 0,
@@ -109,18 +109,18 @@ t.test('an aborted schedule waits for the running jobs, and for no pause', async
 
 t.test('what says that a first page is too large', async (t) => {
   const retry = (more: object) => ({ event: 'retry', page: 1, ...more }) as const
-  t.ok(new FirstPageWatch().isTooLarge(retry({ code: 'ERR_TIMEOUT' })))
-  t.notOk(new FirstPageWatch().isTooLarge(retry({ code: 'ERR_TIMEOUT', message: 'could not connect within 5 ms' })))
-  t.notOk(new FirstPageWatch().isTooLarge({ event: 'retry', page: 2, code: 'ERR_TIMEOUT' }))
+  t.ok(new FirstPageWatch().noteEvent(retry({ code: 'ERR_TIMEOUT' })))
+  t.notOk(new FirstPageWatch().noteEvent(retry({ code: 'ERR_TIMEOUT', message: 'could not connect within 5 ms' })))
+  t.notOk(new FirstPageWatch().noteEvent({ event: 'retry', page: 2, code: 'ERR_TIMEOUT' }))
   const watch = new FirstPageWatch()
-  t.notOk(watch.isTooLarge(retry({ code: 'ERR_HTTP', status: 503 })))
-  t.notOk(watch.isTooLarge(retry({ code: 'ERR_HTTP' })))
-  t.notOk(watch.isTooLarge(retry({ code: 'ERR_HTTP', status: 502 })))
-  t.ok(watch.isTooLargeError(new ExportError('ERR_NETWORK', 'cut', { page: 1 })))
-  t.notOk(watch.isTooLargeError(new ExportError('ERR_NETWORK', 'cut', { page: 2 })))
-  t.notOk(watch.isTooLargeError(new Error('cut')))
-  watch.isTooLarge({ event: 'page' })
-  t.notOk(watch.isTooLarge(retry({ code: 'ERR_TIMEOUT' })), 'the first page of a restart')
+  t.notOk(watch.noteEvent(retry({ code: 'ERR_HTTP', status: 503 })))
+  t.notOk(watch.noteEvent(retry({ code: 'ERR_HTTP' })))
+  t.notOk(watch.noteEvent(retry({ code: 'ERR_HTTP', status: 502 })))
+  t.ok(watch.noteError(new ExportError('ERR_NETWORK', 'cut', { page: 1 })))
+  t.notOk(watch.noteError(new ExportError('ERR_NETWORK', 'cut', { page: 2 })))
+  t.notOk(watch.noteError(new Error('cut')))
+  watch.noteEvent({ event: 'page' })
+  t.notOk(watch.noteEvent(retry({ code: 'ERR_TIMEOUT' })), 'the first page of a restart')
 })
 
 t.test('labels of metrics are escaped', async (t) => {
@@ -132,16 +132,16 @@ t.test('labels of metrics are escaped', async (t) => {
     restarts: 0,
     totals: {},
   }
-  const summary = { jobs: [{ name: 'a"\\\n' }], finishedAt: new Date(0), exitCode: 0 }
-  const text = formatMetrics(summary as never, { get: () => record } as never)
+  const summary = { finishedAt: new Date(0), exitCode: 0 }
+  const text = formatMetrics(['a"\\\n'], summary, { get: () => record } as never)
   t.match(text, 'optimize_export_job_last_run_success{job="a\\"\\\\\\n"} 0')
 })
 
 t.test('a hook that is ended, or a shell that cannot run', async (t) => {
-  const summary = { exitCode: 0, error: {} } as never
-  const { PATH } = process.env
-  t.match(await runHook('kill -9 $$', summary, { PATH }), /^it was ended by SIGKILL/)
-  t.match(await runHook(`echo ${'x'.repeat(3e6)}`, summary, { PATH }), /E2BIG/)
+  const summary = { exitCode: 0 } as never
+  const context = { env: { PATH: process.env['PATH'] }, signal: AbortSignal.abort() }
+  t.match(await runHook('kill -9 $$', summary, context), /^it was ended by SIGKILL/)
+  t.match(await runHook(`echo ${'x'.repeat(3e6)}`, summary, context), /E2BIG/)
 })
 
 t.test('a signal ends the sleep of the system clock', async (t) => {

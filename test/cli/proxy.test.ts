@@ -1,41 +1,14 @@
 // The proxy in the environment variables, tested with a real proxy on loopback.
 import { once } from 'node:events'
-import http from 'node:http'
 import type net from 'node:net'
-import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { isProxyBypassed } from '../../lib/cli/no-proxy.js'
 import { createProxyAgent } from '../../lib/cli/proxy.js'
 import { exportStream } from '../../lib/index.js'
 import { startFakeOptimize } from '../../lib/testing/index.js'
 import { runCommand } from '../support/command-line.js'
-
-/** A proxy for http by absolute URL and for https by CONNECT, which tells what went through. */
-async function startProxy(t: Test, status = 200) {
-  const seen: string[] = []
-  let connections = 0
-  const server = http.createServer((request, response) => {
-    seen.push(
-      `${request.method!} ${new URL(request.url!).pathname} ${request.headers['proxy-authorization'] ?? ''}`.trim(),
-    )
-    if (status !== 200) return void response.writeHead(status).end('<p>proxy</p>')
-    const onward = http.request(request.url!, { headers: request.headers, method: request.method }, (answer) => {
-      response.writeHead(answer.statusCode!, answer.headers)
-      answer.pipe(response)
-    })
-    request.pipe(onward)
-  })
-  server.on('connect', (request, client: net.Socket) => {
-    seen.push(`CONNECT ${request.url!}`)
-    client.end('HTTP/1.1 407 Proxy Authentication Required\r\n\r\n')
-  })
-  server.on('connection', () => connections++)
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  t.teardown(() => server.closeAllConnections())
-  t.teardown(() => server.close())
-  return { seen, port: (server.address() as AddressInfo).port, connections: () => connections }
-}
+import { PROXY_PASSWORD, startProxy } from '../support/proxy.js'
 
 /** The environment of the process is read. */
 function withEnvironment(t: Test, env: Record<string, string>) {
@@ -84,19 +57,79 @@ t.test('NO_PROXY goes around it', async (t) => {
   t.strictSame(seen, [])
 })
 
-t.test(
-  'https goes through HTTPS_PROXY by CONNECT, and a proxy that refuses is an answer, without its password',
-  async (t) => {
-    const { seen, port } = await startProxy(t)
-    withEnvironment(t, { HTTPS_PROXY: `http://user:very-secret@127.0.0.1:${port}` })
-    const env = { OPTIMIZE_URL: 'https://optimize.example.com', OPTIMIZE_TOKEN: 'demo' }
+t.test('a proxy that refuses is exit code 1, not a refusal of the token, and its password is not shown', async (t) => {
+  const { seen, port, url } = await startProxy(t, { refusal: 403 })
+  withEnvironment(t, { HTTPS_PROXY: url, HTTP_PROXY: url })
+  for (const [scheme, message] of [
+    ['https', `could not connect through the proxy http://127.0.0.1:${port}: it refused with status 403 (ERR_HTTP)`],
+    ['http', `because Optimize answers in JSON, got status 403 through the proxy http://127.0.0.1:${port} (ERR_HTTP)`],
+  ] as const) {
+    const env = { OPTIMIZE_URL: `${scheme}://optimize.example.com`, OPTIMIZE_TOKEN: 'demo' }
     const { code, stderr } = await runCommand(['inspect', '--report', 'a'], { env })
     t.equal(code, 1)
-    t.match(stderr, /407 through the proxy http:\/\/127\.0\.0\.1:\d+ .*ERR_HTTP/)
-    t.notMatch(stderr, /very-secret/)
-    t.strictSame(seen, ['CONNECT optimize.example.com:443'])
-  },
-)
+    t.match(stderr, `${message}\n  check the proxy in HTTPS_PROXY, HTTP_PROXY or ALL_PROXY; optimize-export doctor`)
+    t.notMatch(stderr, PROXY_PASSWORD)
+  }
+  t.equal(seen[0], 'CONNECT optimize.example.com:443')
+  t.equal(seen.length, 2)
+})
+
+t.test('the proxy refuses the user, or the way to the token endpoint', async (t) => {
+  for (const [refusal, remedy] of [
+    [403, /check the proxy in HTTPS_PROXY/],
+    [407, /check the user name and password of the proxy in HTTPS_PROXY/],
+  ] as const)
+    for (const scheme of ['http', 'https']) {
+      const { url } = await startProxy(t, { refusal })
+      withEnvironment(t, { HTTPS_PROXY: url, HTTP_PROXY: url })
+      const env = { OPTIMIZE_URL: `${scheme}://optimize.example.com`, OPTIMIZE_TOKEN: 'demo' }
+      t.match(await runCommand(['inspect', '--report', 'a'], { env }), { code: 1, stderr: remedy })
+      const credentials = {
+        ...{ OPTIMIZE_URL: env.OPTIMIZE_URL, OPTIMIZE_CLIENT_ID: 'id', OPTIMIZE_CLIENT_SECRET: 'secret' },
+        OPTIMIZE_TOKEN_URL: `${scheme}://login.example.com/token`,
+      }
+      const { code, stderr } = await runCommand(['inspect', '--report', 'a'], { env: credentials })
+      t.equal(code, 1, stderr)
+      t.match(stderr, /\(ERR_AUTH\)/)
+      t.match(stderr, remedy)
+      t.notMatch(stderr, PROXY_PASSWORD)
+    }
+})
+
+t.test('the jobs of a token go on if a proxy refused one of them', async (t) => {
+  const { url, seen } = await startProxy(t, { refusal: 403 })
+  withEnvironment(t, { HTTPS_PROXY: url })
+  const folder = t.testdir({
+    'jobs.yaml': `version: 1
+url: https://optimize.example.com
+token: demo
+jobs:
+  - { name: a, report: r1, out: a.csv }
+  - { name: b, report: r2, out: b.csv }
+`,
+  })
+  const { code, stdout } = await runCommand(['run', join(folder, 'jobs.yaml'), '--json', '--quiet'])
+  t.equal(code, 1)
+  const { jobs } = JSON.parse(stdout) as { jobs: { result: string; code: string }[] }
+  t.match(jobs, [
+    { result: 'failed', code: 'ERR_HTTP' },
+    { result: 'failed', code: 'ERR_HTTP' },
+  ])
+  t.equal(seen.length, 2)
+})
+
+t.test('a proxy that does not answer keeps no connection, so the process can end', async (t) => {
+  const clients: net.Socket[] = []
+  const { url } = await startProxy(t, { refusal: (client) => clients.push(client.resume()) })
+  withEnvironment(t, { HTTPS_PROXY: url })
+  const env = { OPTIMIZE_URL: 'https://optimize.example.com', OPTIMIZE_TOKEN: 'demo' }
+  const argv = ['inspect', '--report', 'a', '--request-timeout', '100', '--retry-attempts', '1']
+  const { code, stderr } = await runCommand(argv, { env })
+  t.equal(code, 1)
+  t.match(stderr, /could not connect through the proxy http:\S+ within 100 ms \(ERR_TIMEOUT\)/)
+  t.equal(clients.length, 1)
+  if (!clients[0]!.readableEnded) await once(clients[0]!, 'end')
+})
 
 t.test('an invalid proxy is a usage error, and is not shown', async (t) => {
   withEnvironment(t, { ALL_PROXY: 'socks5://user:very-secret@127.0.0.1:1' })
@@ -113,7 +146,7 @@ t.test('a proxy that is down is ERR_NETWORK', async (t) => {
   const options = { baseUrl: 'http://optimize.example.com', reportId: 'a', accessToken: 'demo', retry: { attempts: 1 } }
   await t.rejects(exportStream({ ...options, agent }).toArray(), {
     code: 'ERR_NETWORK',
-    message: /could not connect through the proxy http:\/\/127\.0\.0\.1:1 \(ECONNREFUSED\)$/,
+    message: /could not connect to the proxy http:\/\/127\.0\.0\.1:1 \(ECONNREFUSED\)$/,
   })
 })
 

@@ -59,5 +59,5 @@ t.test('warnings are told, and one report is needed', async (t) => {
   const { stderr } = await run({ records: 5 }, '--pick', 'processInstanceId', 'nothing')
   t.match(stderr, /no record has "nothing"/)
   const none = await runCommand(['singer'], { env: { OPTIMIZE_URL: 'http://localhost', OPTIMIZE_TOKEN: 'x' } })
-  t.match(none, { code: 2, stderr: /nothing to print: give one --report ID/ })
+  t.match(none, { code: 2, stderr: /expected one --report ID/ })
 })

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { PassThrough, Readable, Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import t from 'tap'
-import { EncoderStream, createStats, type Encoder, type RecordSink } from '../../lib/encode/encoder.js'
+import { EncoderStream, createStats, type Encoder, type RecordEncoder } from '../../lib/encode/encoder.js'
 import type { Emit } from '../../lib/encode/format.js'
 import { toCsv } from '../../lib/encode/csv/to-csv.js'
 import { toNdjson } from '../../lib/encode/ndjson/to-ndjson.js'
@@ -11,7 +11,7 @@ import type { Row } from '../../lib/shared/types.js'
 import { encodeCsv, encodeRecords, catchRejection } from '../support/encode-csv.js'
 
 /** An encoder around a sink of the test's, which lists what it was asked. */
-function encoderOf(sink: (emit: Emit) => Partial<RecordSink>): { encoder: Encoder; asked: string[] } {
+function encoderOf(sink: (emit: Emit) => Partial<RecordEncoder>): { encoder: Encoder; asked: string[] } {
   const asked: string[] = []
   const encoder = new EncoderStream('test', createStats(), (emit) => {
     const { writeRecords, flush, end, dispose } = sink(emit)

@@ -228,6 +228,19 @@ t.test('an error while spans are written has the number of the record and the sh
   )
 })
 
+t.test('an error in a list has the number of its record, and lists before it may be of any kind', async (t) => {
+  const lists = ['[{"id":"a"}]', '[]', 'null', '[{"id":"b"},{"id":"c","n":2}]', '[ {"id":"d"}]', '[{"id":"e"}]']
+  const plan = { types: { l: { list: struct } } }
+  const asRecords = (texts: readonly JsonText[]) => texts.map((text) => [text])
+  t.strictSame(await outcome('spans', plan, asRecords(lists)), await outcome('cells', plan, asRecords(lists)))
+  for (const wrong of ['[{"id":"f","n":"x"}]', '[{"id":"f","other":1}]', '[1]', '[{"id":"f"},1]']) {
+    const records = asRecords([...lists, wrong, '[{"id":"g"}]'])
+    const said = await outcome('spans', plan, records)
+    t.match(said, /record 7: column l: expected/)
+    t.equal(said, await outcome('cells', plan, records))
+  }
+})
+
 const columns: ColumnPlan = {
   strict: false,
   optionNames: [],

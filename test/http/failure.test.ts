@@ -103,6 +103,34 @@ t.test('the message names the proxy that the answer came through', async (t) => 
   t.equal(message, `the server failed, got status 503${proxySuffix}`)
 })
 
+t.test('a 403 is of the proxy if it came through one and its body is not JSON', async (t) => {
+  const proxySuffix = ' through the proxy http://proxy.example:3128'
+  const classify = (status: number, body: string, suffix = proxySuffix) =>
+    classifyResponse({ ...answer(status, body), proxySuffix: suffix }, true)
+  for (const body of ['<html>', ' Access denied'])
+    t.match(classify(403, body), {
+      ...{ code: 'ERR_HTTP', category: 'final', status: 403, isFromProxy: true },
+      message: `refused, most likely by the proxy, because Optimize answers in JSON, got status 403${proxySuffix}`,
+    })
+  for (const [status, body, suffix] of [
+    [403, '<html>', ''],
+    [403, '', proxySuffix],
+    [403, ' {"errorCode":"forbiddenError"}', proxySuffix],
+    [401, '<html>', proxySuffix],
+  ] as const)
+    t.match(classify(status, body, suffix), { code: 'ERR_AUTH', isFromProxy: false })
+  t.match(classify(407, '', ''), { code: 'ERR_HTTP', category: 'final', isFromProxy: true, message: /user name/ })
+})
+
+t.test('a proxy that refused to connect is asked again only if its status may change', async (t) => {
+  const classify = (status: number, retryAfter: string | null = null) =>
+    classifySendError(new SendFailure('proxy', 'm', undefined, { status, retryAfter }), true)
+  for (const status of [408, 429, 500, 502, 503, 504])
+    t.match(classify(status), { category: 'safe', code: 'ERR_HTTP', status, isFromProxy: true, retryAfterMs: 0 })
+  for (const status of [302, 401, 403, 404, 407]) t.match(classify(status), { category: 'final', code: 'ERR_HTTP' })
+  t.equal(classify(503, '7').retryAfterMs, 7000)
+})
+
 t.test("the detail is the server's, by whatever name it gives it", async (t) => {
   const detail = (body: string) => classifyResponse(answer(500, body), false).detail
   t.equal(detail(said('a "quoted" \\ text\n')), 'a "quoted" \\ text\n')
@@ -133,6 +161,7 @@ t.test('a request without an answer is repeatable with a cursor only when it nev
     ['connectTimeout', 'safe safe ERR_TIMEOUT'],
     ['cut', 'safe ambiguous ERR_NETWORK'],
     ['timeout', 'safe ambiguous ERR_TIMEOUT'],
+    ['certificate', 'final final ERR_NETWORK'],
     ['size', 'final final ERR_RESPONSE'],
     ['redirect', 'final final ERR_RESPONSE'],
   ]

@@ -47,7 +47,10 @@ t.test('with a refused certificate nothing is sent, by TLS 1.2 and 1.3', async (
       const port = await listen(t, server)
       const agent = new https.Agent(code.startsWith('ERR') ? { ca: certificate.cert } : {})
       const { kind, message } = await failureOf(t, `https://127.0.0.1:${port}`, agent)
-      t.strictSame([kind, message], ['connect', `could not connect (${code})`])
+      t.strictSame(
+        [kind, message],
+        ['certificate', `could not connect: the certificate of the server is not accepted (${code})`],
+      )
       await drainEventLoopTurns()
       t.equal(requests, 0)
     }

@@ -413,7 +413,7 @@ t.test('if no connection is visible, the system call of the error decides', asyn
     ['EAI_AGAIN', 'getaddrinfo', 'connect'],
     ['ECONNREFUSED', 'connect', 'connect'],
     ['ECONNRESET', 'read', 'cut'],
-    ['CERT_HAS_EXPIRED', undefined, 'cut'],
+    ['CERT_HAS_EXPIRED', undefined, 'certificate'],
   ] as const) {
     nock('https://nowhere.example')
       .get('/')

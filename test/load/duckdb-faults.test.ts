@@ -175,7 +175,10 @@ t.test('a package that is missing is an option error with the install line', asy
   const missing = () => Promise.reject(Object.assign(new Error('x'), { code: 'ERR_MODULE_NOT_FOUND' }))
   await t.rejects(importPeer('duckdb', '@duckdb/node-api', missing), {
     code: 'ERR_OPTION',
-    message: /npm install @duckdb\/node-api/,
+    message: /npm install @duckdb\/node-api$/,
+  })
+  await t.rejects(importPeer('postgres', 'pg', missing, { together: ['pg', 'pg-copy-streams'] }), {
+    message: /the package pg is not installed; run: npm install pg pg-copy-streams$/,
   })
   await t.rejects(
     importPeer('duckdb', 'x', () => Promise.reject(new Error('other'))),

@@ -59,6 +59,16 @@ t.test('the second load stops at the first page before the watermark', async (t)
   )
 })
 
+t.test('a load that stops early reads few records, and compares those that the report has', async (t) => {
+  const target = createDuckdbTarget()
+  t.teardown(() => target.close())
+  const merge = (data: readonly object[]) => load(target, { data: data }, { since: 'last', maxLostShare: 0.1 })
+  await merge(createDays(range(99, 0)))
+  t.match(await merge(createDays(range(101, 0))), { rows: 10, changes: [], stats: { endedBy: 'since' } })
+  t.match(await merge(createDays(range(101, 2))), { rows: 10, changes: [{ kind: 'fewer-rows', subject: '100' }] })
+  await t.rejects(merge(createDays(range(101, 52))), { code: 'ERR_SUSPICIOUS_LOAD', message: /got 50/ })
+})
+
 t.test('a report that is not sorted commits nothing', async (t) => {
   const target = createDuckdbTarget()
   t.teardown(() => target.close())

@@ -2,7 +2,7 @@
 import t, { type Test } from 'tap'
 import type { LoadOptions } from '../../lib/index.js'
 import type { FakeOptimizeOptions } from '../../lib/testing/index.js'
-import { createInstance } from '../support/load-records.js'
+import { createInstance, createInstances } from '../support/load-records.js'
 import { getPostgres, loadFromFake, testBothDatabases, type LoadTarget } from '../support/load-targets.js'
 
 const postgres = await getPostgres()
@@ -268,4 +268,51 @@ testBoth('a schema is created, and quotes in names are kept', async (t, target) 
     { table: '"my sales"."all ""orders"""', naming: 'prefixed' },
   )
   t.strictSame(await target.query('SELECT "variable:a""b" AS x FROM "my sales"."all ""orders"""'), [{ x: 1 }])
+})
+
+testBoth('a merge of a report with fewer records says so, and fails if a limit is given', async (t, target) => {
+  const merge = (records: number, options: Partial<LoadOptions> = {}) =>
+    load(target, { data: createInstances(records, 1) }, { mode: 'merge', ...options })
+  const query = () => target.query('SELECT count(*) AS n FROM orders')
+  t.match(await merge(200), { changes: [] })
+  const half = await merge(80)
+  t.match(half, {
+    total: 200,
+    changes: [
+      {
+        kind: 'fewer-rows',
+        subject: '80',
+        message: 'the report has 80 records, and had 200 in the last complete load',
+      },
+    ],
+  })
+  t.strictSame(
+    await target.query(
+      `SELECT CAST(changes AS varchar) LIKE '%fewer-rows%' AS yes FROM _optimize_loads WHERE load_id = '${half.id}'`,
+    ),
+    [{ yes: true }],
+    'the history has it too',
+  )
+  await t.rejects(merge(60, { maxLostShare: 0.2 }), {
+    code: 'ERR_SUSPICIOUS_LOAD',
+    message: /expected a report of at least 64 records, because it had 80 in the last complete load, got 60/,
+  })
+  await t.rejects(merge(0, { maxLostShare: 0.99 }), {
+    code: 'ERR_SUSPICIOUS_LOAD',
+    message: /at least 1 records.*got 0/,
+  })
+  await t.rejects(merge(0, { maxLostShare: 0.5, mode: 'append' }), { code: 'ERR_SUSPICIOUS_LOAD' })
+  t.match(await merge(64, { maxLostShare: 0.2 }), { changes: [{ kind: 'fewer-rows' }] })
+  t.match(await merge(0, { maxLostShare: 1 }), { changes: [{ kind: 'fewer-rows' }], total: 200 })
+  t.match(await merge(0, { maxLostShare: 0.2 }), { changes: [] }, 'it had none before')
+  t.strictSame(await query(), [{ n: 200 }])
+})
+
+testBoth('two reports in one table are compared each with its own last load', async (t, target) => {
+  const merge = (reportId: string, records: number) =>
+    loadFromFake(target.into(), { data: createInstances(records, 1), reportId }, { mode: 'merge', maxLostShare: 0.1 })
+  await merge('large', 100)
+  t.match(await merge('small', 10), { changes: [] })
+  t.match(await merge('large', 100), { changes: [] })
+  await t.rejects(merge('large', 10), { code: 'ERR_SUSPICIOUS_LOAD', message: /it had 100/ })
 })

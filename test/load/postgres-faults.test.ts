@@ -149,6 +149,34 @@ t.test('a terminated backend and a restarted server do not end the load', { skip
   }
 })
 
+t.test(
+  'a load that begins while the server is down, or whose first connection is cut, connects again',
+  { skip },
+  async (t) => {
+    const target = await createLoaded()
+    server.stopNow()
+    const reasons: string[] = []
+    const onEvent = (event: LoadEvent) => {
+      if (event.type !== 'wait') return
+      reasons.push(event.reason)
+      server.restartNow()
+    }
+    await load(target.config, newRecords, { onEvent })
+    await check(t, target, 'new', 'the server was down')
+    t.match(reasons, [/(ENOENT|ECONNREFUSED).*; connecting again/])
+    const other = await createLoaded()
+    const cuts = [{ afterBytes: 500 }, { afterBytes: 0 }]
+    const proxy = await startPostgresProxy(server, cuts)
+    const seen: string[] = []
+    await load({ ...other.config, host: '127.0.0.1', port: proxy.port }, newRecords, {
+      onEvent: (event) => event.type === 'wait' && seen.push(event.reason),
+    })
+    proxy.close()
+    await check(t, other, 'new', 'the first two connections were cut')
+    t.match(seen, [/; connecting again/, /; connecting again/])
+  },
+)
+
 t.test('a source that dies in the middle changes nothing', { skip }, async (t) => {
   const target = await createLoaded()
   const faults = [{ kind: 'drop' as const, page: 3, times: Infinity }]

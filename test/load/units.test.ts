@@ -14,7 +14,8 @@ import { isStorableJson, replaceInJson } from '../../lib/destinations/postgres/p
 import { durationRule } from '../../lib/shared/units.js'
 import { createFileNaming } from '../../lib/load/column-naming.js'
 import { createExtractionListener, type LoadEvent } from '../../lib/load/load-events.js'
-import { isRepeatable } from '../../lib/load/load-destination.js'
+import { LoadConnection } from '../../lib/load/load-connection.js'
+import { isRepeatable, markRepeatable } from '../../lib/load/load-destination.js'
 import { describeType } from '../../lib/load/reconcile-columns.js'
 import { formatTable, tableNameRule } from '../../lib/load/table-name.js'
 import { widenType } from '../../lib/load/widen-type.js'
@@ -196,7 +197,18 @@ t.test('what an error of PostgreSQL means', async (t) => {
   t.match(map(create('23502', { column: 'a' })), { message: /\(column a\)/ })
   t.ok(isRepeatable(map(create('40001'))))
   t.ok(isRepeatable(map(new Error('Connection terminated unexpectedly'))))
-  t.notOk(isRepeatable(map(create('42501'))))
+  for (const code of [
+    'ENOENT',
+    'ECONNREFUSED',
+    'ECONNRESET',
+    'EAI_AGAIN',
+    'EHOSTUNREACH',
+    'ENETUNREACH',
+    'ETIMEDOUT',
+    '57P03',
+  ])
+    t.ok(isRepeatable(map(create(code))), code)
+  for (const code of ['42501', '28P01', '3D000', 'ENOTFOUND']) t.notOk(isRepeatable(map(create(code))), code)
   t.match(map(new AggregateError([new Error('one'), new Error('two')])), { message: 'db: one; two' })
   t.match(map(new Error('')), { message: 'db: Error' })
   for (const other of ['x', Object.assign(new Error('x'), { name: 'AbortError' })]) t.equal(map(other), other)
@@ -204,6 +216,41 @@ t.test('what an error of PostgreSQL means', async (t) => {
   t.notOk(isConnectionLost(create('23505')))
   t.notOk(isConnectionLost({}))
   t.notOk(isRepeatable('x'))
+})
+
+t.test('a lost connection is made again three times, with longer pauses', async (t) => {
+  const pauses: number[] = []
+  const reasons: string[] = []
+  const controller = new AbortController()
+  const connection = new LoadConnection(
+    {
+      signal: controller.signal,
+      onEvent: (event: LoadEvent) => event.type === 'wait' && reasons.push(event.reason),
+    } as never,
+    'loadReport',
+    (ms) => {
+      pauses.push(ms!)
+      return Promise.resolve(undefined as never)
+    },
+  )
+  const lost = markRepeatable(new Error('lost'))
+  const failures: Error[] = [lost, lost, lost]
+  const work = () => {
+    const failure = failures.pop()
+    return failure ? Promise.reject(failure) : Promise.resolve('done')
+  }
+  t.equal(await connection.repeat(work, 'again'), 'done')
+  t.strictSame(pauses, [1000, 2000, 3000])
+  t.strictSame(reasons, ['lost; again', 'lost; again', 'lost; again'])
+  failures.push(lost, lost, lost, lost)
+  await t.rejects(connection.repeat(work, 'again'), lost)
+  t.strictSame(failures, [])
+  failures.push(lost, new Error('wrong password'))
+  await t.rejects(connection.repeat(work, 'again'), { message: 'wrong password' })
+  t.equal(failures.length, 1, 'other errors are not repeated')
+  t.equal(pauses.length, 6)
+  controller.abort(new Error('stopped'))
+  await t.rejects(connection.repeat(work, 'again'), { name: 'AbortError' })
 })
 
 t.test('what an error of DuckDB means', async (t) => {

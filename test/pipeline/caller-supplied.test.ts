@@ -4,7 +4,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { Readable } from 'node:stream'
 import t from 'tap'
-import { exportPages, exportStream, type ExportOptions, type FetchLike } from '../../lib/index.js'
+import { ExportError, exportPages, exportStream, type ExportOptions, type FetchLike } from '../../lib/index.js'
 import { type FakeOptimizeOptions } from '../../lib/testing/index.js'
 import { startWatched } from '../support/watched-server.js'
 
@@ -145,6 +145,13 @@ t.test('a static token that is refused after a page has probably expired', async
     message:
       /It was accepted before, so it has probably expired: use clientCredentials\(\) or a function, or .*--token-file/,
   })
+})
+
+t.test('the status of a token endpoint is that of the error', async (t) => {
+  const { source } = await opened(t)
+  const refused = new ExportError('ERR_AUTH', 'token endpoint: expected a token, got status 401', { status: 401 })
+  const accessToken = () => Promise.reject(refused)
+  await t.rejects(exportStream({ ...source, accessToken }).toArray(), { code: 'ERR_AUTH', status: 401, cause: refused })
 })
 
 t.test('a token that expires during the export is renewed, and the cursor has not moved', async (t) => {

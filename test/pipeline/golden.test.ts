@@ -46,7 +46,7 @@ const cases: Record<string, FakeOptimizeOptions> = {
   'hyper-map': { report: 'hyperMap' },
   number: { report: 'number' },
   'no-data': { report: 'number', noData: true },
-  'no-index': { hasIndex: false },
+  'no-index': { hasImportedData: false },
 }
 
 async function exported(server: FakeOptimizeOptions, encoder: Encoder): Promise<Buffer> {

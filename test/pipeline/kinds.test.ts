@@ -58,7 +58,7 @@ t.test('a map, a hyper-map and a number are one response, and their message is e
 
 t.test('without an index, data or records an export is empty and complete', async (t) => {
   for (const server of [
-    { hasIndex: false },
+    { hasImportedData: false },
     { report: 'number', noData: true },
     { report: 'map', noData: true },
     { records: 0 },

@@ -218,6 +218,13 @@ t.test('verifyTotal accepts neither a smaller total nor a report that grows for 
   t.equal(new Set(growing.ids).size, growing.ids.length)
 })
 
+t.test('a pause of ours is not called one of the server, even if it is longer than a Retry-After may be', async (t) => {
+  const retry = { attempts: 1, minDelay: 1, maxDelay: 600_000 }
+  const options = { verifyTotal: true, maxRestarts: 0, retry }
+  const { error } = await run(t, { faults: [{ kind: 'shardsLost', request: 4 }] }, options)
+  t.match(error, { code: 'ERR_INCOMPLETE', message: /got a total of 15 from a search at the end$/ })
+})
+
 t.test('verifyTotal sends no request for a report with one answer', async (t) => {
   const { stats, asked } = await run(t, { report: 'map' }, { verifyTotal: true })
   t.equal(stats.complete, true)

@@ -18,6 +18,7 @@ const thrown = codesIn([...sources()].join('\n'))
 // codes of Node
 const foreign = [
   'ERR_TLS_',
+  'ERR_TLS_CERT_',
   'ERR_TLS_CERT_ALTNAME_INVALID',
   'ERR_SSL',
   'ERR_SSL_',

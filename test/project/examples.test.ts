@@ -96,7 +96,7 @@ t.test('the crontab is the one in the guide, a schedule and a command that a she
     .split('\n')
     .filter((line) => line !== '' && !line.startsWith('#'))
   const jobs = lines.filter((line) => !/^[A-Z_]+=/.test(line))
-  t.equal(jobs.length, 1)
+  t.equal(jobs.length, 2)
   for (const line of jobs) {
     const fields = line.split(/\s+/)
     t.ok(isSchedule(fields.slice(0, 5).join(' ')), line)
@@ -104,6 +104,27 @@ t.test('the crontab is the one in the guide, a schedule and a command that a she
     t.notMatch(command, '%', 'which cron takes for the end of the line')
     await t.resolves(run('sh', ['-n', '-c', command]))
   }
+})
+
+const verify = spawnSync('systemd-analyze', ['--version']).status === 0 ? false : 'systemd-analyze is not installed'
+
+t.test('systemd accepts the units, and the service ends its tries and tells someone', { skip: verify }, async (t) => {
+  const units = ['optimize-export.service', 'optimize-export.timer', 'optimize-export-failed.service']
+  const copy = t.testdir(
+    Object.fromEntries(units.map((unit) => [unit, read(unit).replace('/usr/bin/optimize-export', process.execPath)])),
+  )
+  const argv = ['verify', '--man=no', ...units.map((unit) => join(copy, unit))]
+  const { stderr, status } = spawnSync('systemd-analyze', argv, { encoding: 'utf8' })
+  t.strictSame([stderr.split('\n').filter((line) => line.includes('optimize-export')), status], [[], 0])
+  const settings = new Map(
+    read('optimize-export.service')
+      .split('\n')
+      .map((line) => line.split('=', 2) as [string, string]),
+  )
+  t.equal(settings.get('OnFailure'), 'optimize-export-failed.service')
+  t.equal(settings.get('RestartPreventExitStatus'), '2 4')
+  t.ok(Number(settings.get('StartLimitBurst')) <= 5)
+  t.equal(settings.get('StartLimitIntervalSec'), '20h', 'which a few tries do not exceed, and the next night does')
 })
 
 /** A command in the place of optimize-export that ends with these codes, one a call. */

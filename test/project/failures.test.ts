@@ -1,12 +1,18 @@
 // The table "When something fails" of docs/troubleshooting.md: each row's failure is produced, and its result is as in the table.
 import { execFileSync } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:https'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
+import { HttpsProxyAgent } from 'https-proxy-agent'
 import t, { type Test } from 'tap'
+import { selfSigned } from '../support/certificate.js'
 import { readDocument } from '../support/documents.js'
+import { startProxy } from '../support/proxy.js'
 import '../support/read-parquet.js'
 import { atomicFile, exportStream, toCsv, toParquet, type Encoder } from '../../lib/index.js'
 import type { ExportOptions } from '../../lib/api/export-options.js'
@@ -72,6 +78,22 @@ const rows: Record<string, (t: Test) => Promise<void>> = {
     t.match(await outcome({ faults: [{ kind: '401', page: 3 }] }), whole)
     t.match(await outcome({}, { accessToken: 'wrong' }), { code: 'ERR_AUTH', records: 0 })
   },
+  'a proxy refuses to connect': async (t) => {
+    for (const [status, retries] of [
+      [403, 0],
+      [503, 2],
+    ] as const) {
+      const agent = new HttpsProxyAgent((await startProxy(t, { refusal: status })).url)
+      t.match(await outcome({}, { baseUrl: 'https://optimize.example.com', agent }), { code: 'ERR_HTTP', retries })
+    }
+  },
+  'a certificate is not accepted': async (t) => {
+    const server = createServer(selfSigned())
+    await once(server.listen(0, '127.0.0.1'), 'listening')
+    t.teardown(() => server.close())
+    const baseUrl = `https://127.0.0.1:${(server.address() as AddressInfo).port}`
+    t.match(await outcome({}, { baseUrl }), { code: 'ERR_NETWORK', retries: 0 })
+  },
   'the report does not exist': async (t) => {
     for (const era of ['8.6', '8.7'] as const)
       t.match(await outcome({ era }, { reportId: 'nothing' }), { code: 'ERR_REPORT_NOT_FOUND' })
@@ -91,7 +113,7 @@ const rows: Record<string, (t: Test) => Promise<void>> = {
     }
     t.match(await outcome({ faults: [{ kind: 'body', status: 408, page: 1 }] }), { ...whole, retries: 1 }, '408')
     t.match(
-      await outcome({ faults: [{ kind: 'delay', ms: 2000, page: 1 }] }, { requestTimeout: 100 }),
+      await outcome({ faults: [{ kind: 'delay', ms: 60_000, page: 1 }] }, { requestTimeout: 1000 }),
       { ...whole, retries: 1 },
       'timeout',
     )

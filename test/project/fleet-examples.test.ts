@@ -90,6 +90,8 @@ t.test('the image is of this version of the dependencies, without root', async (
   const text = read('Dockerfile')
   for (const name of ['@duckdb/node-api', '@aws-sdk/client-s3']) t.match(text, `${name}@${devDependencies[name]!}`)
   t.match(text, /^USER 1000$/m)
+  t.notMatch(text, /--tmpfs/, 'the spool would be in the memory of the container')
+  t.match(text, /TMPDIR=\/data\/tmp/)
 })
 
 t.test('the guard ends its command when its stdin is closed, and has its exit code', async (t) => {

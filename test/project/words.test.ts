@@ -61,5 +61,9 @@ t.test('the architecture page names files that exist', async (t) => {
   const text = readFileSync(join(root, 'docs/architecture.md'), 'utf8')
   const names = [...text.matchAll(/`((?:[\w-]+\/)*[\w-]+\.(?:ts|js))`/g)].map(([, name]) => name!)
   t.ok(names.length > 40)
-  for (const name of names) t.ok(sources.some((file) => `/${file}`.endsWith(`/${name}`)) || name.endsWith('.js'), name)
+  for (const name of names)
+    t.ok(
+      sources.some((file) => `/${file}`.endsWith(`/${name}`)) || name.endsWith('.js'),
+      `docs/architecture.md names ${name}`,
+    )
 })

@@ -7,7 +7,7 @@ import { Random } from '../../lib/testing/random.js'
 import { seedsOf } from '../support/property.js'
 
 const quick: readonly FaultKind[] = [
-  ...(['refuse', '503', '429', '401', 'expire', 'repeatPage', 'tornPage', 'totalShrinks', 'shardsLost'] as const),
+  ...(['hangUp', '503', '429', '401', 'expire', 'repeatPage', 'tornPage', 'totalShrinks', 'shardsLost'] as const),
   ...(['missingRows', 'emptyPage', 'wrongCount', '500', '502', 'drop', 'cut', 'cutGzip', 'truncate'] as const),
 ]
 

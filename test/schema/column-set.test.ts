@@ -88,13 +88,13 @@ t.test('rows of the user keep their own order', async (t) => {
 
 t.test('declared columns have their rank, and are nothing new in a record', async (t) => {
   const set = setOf()
-  for (const [rank, id] of ['b', 'variable:x', 'a'].entries()) set.declare(id, rank)
+  for (const [rank, id] of ['b', 'variable:x', 'a'].entries()) set.add(id, rank)
   t.strictSame(set.discover({ a: 1, b: 2, variables: { x: '' } }), [])
   t.strictSame(idsOf(set.getOrderedColumns()), ['b', 'variable:x', 'a'])
 })
 
 t.test('a column reads its cell from nested and from flat records', async (t) => {
-  const column = setOf().declare('variable:amount')
+  const column = setOf().add('variable:amount')
   t.equal(column.read({ variables: { amount: '12' } }), '12')
   t.equal(column.read({ 'variable:amount': '13' }), '13')
   t.equal(column.read({ variables: { other: '' }, 'variable:amount': '14' }), '14')
@@ -107,8 +107,8 @@ t.test('inherited properties are not cells', async (t) => {
   const set = setOf()
   const row: Row = {}
   for (const name of ['constructor', 'toString', '__proto__', 'hasOwnProperty']) {
-    t.equal(set.declare(name).read(row), undefined, name)
-    t.equal(set.declare(`variable:${name}`).read({ variables: {} }), undefined, name)
+    t.equal(set.add(name).read(row), undefined, name)
+    t.equal(set.add(`variable:${name}`).read({ variables: {} }), undefined, name)
   }
   t.strictSame(set.discover(Object.create({ inherited: 1 }) as Row), [])
 })

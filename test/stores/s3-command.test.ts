@@ -66,7 +66,7 @@ t.test('a wrong bucket, secret or right ends the command before Optimize gets a 
   t.equal(none.code, 5)
   t.match(
     none.stderr,
-    /^optimize-export: s3:\/\/none\/a.csv: the bucket does not exist at http:\/\/127\.0\.0\.1:\d+ \(ERR_DESTINATION\)\n$/,
+    /^optimize-export: s3:\/\/none\/a.csv: the bucket does not exist at http:\/\/127\.0\.0\.1:\d+ \(ERR_DESTINATION\)\n {2}more: optimize-export help ERR_DESTINATION\n$/,
   )
   process.env['AWS_SECRET_ACCESS_KEY'] = 'wrong-secret-wrong-secret'
   const wrong = await run('--out', out)

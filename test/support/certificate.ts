@@ -1,4 +1,4 @@
-// A self-signed certificate for localhost and 127.0.0.1, made here so that tests need no program for it (RFC 5280).
+// Certificates for localhost and 127.0.0.1, made here so that tests need no program for it (RFC 5280).
 import { generateKeyPairSync, sign } from 'node:crypto'
 
 /** PEM texts, as node:tls takes them. */
@@ -24,18 +24,26 @@ const commonName = (name: string) => sequence(der(0x31, sequence(oid(0x55, 0x04,
 const subjectAltName = (names: Buffer[]) => sequence(oid(0x55, 0x1d, 0x11), der(0x04, sequence(...names)))
 const localNames = [text(0x82, 'localhost'), der(0x87, Buffer.from([127, 0, 0, 1]))]
 
-/** A certificate that is good for two days; `names` are GeneralNames in DER. */
-export function selfSigned(names = localNames): Certificate {
+const DAY_MS = 86_400_000
+
+interface Contents {
+  /** GeneralNames in DER. */
+  readonly names?: Buffer[]
+  readonly issuer?: string
+  /** The certificate ends after this number of days. */
+  readonly days?: number
+}
+
+function createCertificate({ names = localNames, issuer = 'localhost', days = 1 }: Contents): Certificate {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
-  const name = commonName('localhost')
-  const day = 86_400_000
+  const end = Date.now() + days * DAY_MS
   const content = sequence(
     der(0xa0, der(0x02, Buffer.from([2]))),
     der(0x02, Buffer.from([1])),
     ecdsaWithSha256,
-    name,
-    sequence(time(new Date(Date.now() - day)), time(new Date(Date.now() + day))),
-    name,
+    commonName(issuer),
+    sequence(time(new Date(end - 2 * DAY_MS)), time(new Date(end))),
+    commonName('localhost'),
     publicKey.export({ type: 'spki', format: 'der' }),
     der(0xa3, sequence(subjectAltName(names))),
   )
@@ -47,5 +55,14 @@ export function selfSigned(names = localNames): Certificate {
   }
 }
 
+/** A certificate that is valid for one more day. */
+export const selfSigned = () => createCertificate({})
+
 /** The same for another host. */
-export const forAnotherHost = () => selfSigned([text(0x82, 'other.example')])
+export const forAnotherHost = () => createCertificate({ names: [text(0x82, 'other.example')] })
+
+/** The same, but it ended an hour ago. */
+export const expired = () => createCertificate({ days: -1 / 24 })
+
+/** A certificate of an authority that no machine has. */
+export const byUnknownAuthority = () => createCertificate({ issuer: 'Corp Root CA' })

@@ -71,13 +71,34 @@ function run(command, args) {
 console.log(
   `${changed.length} changed files; ${chosen.length} of the ${tests.length} tests that use them, and the rules`,
 )
-const jobs = [run('tsc', ['-p', 'tsconfig.json', '--incremental', '--tsBuildInfoFile', '.tap/types.tsbuildinfo'])]
-if (sources.length > 0) jobs.push(run('eslint', ['--cache', '--cache-location', '.tap/eslint', ...sources]))
-if (texts.length > 0) jobs.push(run('prettier', ['--check', '--log-level', 'warn', ...texts]))
-const checks = await Promise.all(jobs)
-const test = await run('tap', ['--disable-coverage', '--reporter=terse', ...RULES, ...chosen])
+const checks = [
+  {
+    name: 'types',
+    command: 'tsc',
+    args: ['-p', 'tsconfig.json', '--incremental', '--tsBuildInfoFile', '.tap/types.tsbuildinfo'],
+  },
+  ...(sources.length > 0
+    ? [{ name: 'eslint', command: 'eslint', args: ['--cache', '--cache-location', '.tap/eslint', ...sources] }]
+    : []),
+  ...(texts.length > 0
+    ? [
+        {
+          name: 'style (`npx prettier --write .` mends it)',
+          command: 'prettier',
+          args: ['--check', '--log-level', 'warn', ...texts],
+        },
+      ]
+    : []),
+]
+const codes = await Promise.all(checks.map(({ command, args }) => run(command, args)))
+const testCode = await run('tap', ['--disable-coverage', '--reporter=terse', ...RULES, ...chosen])
 const skipped = tests.filter((file) => !chosen.includes(file))
 const rest = skipped.length > MAX_NAMED ? ` and ${skipped.length - MAX_NAMED} more, which \`npm test\` runs` : ''
 if (skipped.length > 0)
   console.log(`not run, because of the time; the nearest are: ${skipped.slice(0, MAX_NAMED).join(' ')}${rest}`)
-process.exitCode = Math.max(...checks, test)
+const failed = [
+  ...checks.filter((_, at) => codes[at] !== 0).map(({ name }) => name),
+  ...(testCode === 0 ? [] : ['tests']),
+]
+console.log(failed.length === 0 ? 'all passed' : `failed: ${failed.join(', ')}`)
+process.exitCode = failed.length === 0 ? 0 : 1

@@ -78,7 +78,7 @@ const createIncompleteRow = (fault: Fault): FaultRow => ({
 const shortTimeout = { options: { requestTimeout: REQUEST_TIMEOUT } }
 
 export const faultRows: readonly FaultRow[] = [
-  createAmbiguousRow({ kind: 'refuse' }, 'ERR_NETWORK'),
+  createAmbiguousRow({ kind: 'hangUp' }, 'ERR_NETWORK'),
   createAmbiguousRow({ kind: '503' }, 'ERR_HTTP'),
   createSameRow({ kind: '429', retryAfter: 0 }, retried),
   createSameRow({ kind: '401' }, ok),

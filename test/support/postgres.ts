@@ -13,7 +13,9 @@ export interface Postgres {
   /** The folder of its data. */
   readonly data: string
   stop(): Promise<void>
-  /** Stops the server as a crash would, and starts it again. Blocks this process. */
+  /** Stops the server as a crash would, until {@link restartNow}. Blocks this process. */
+  stopNow(): void
+  /** Stops the server as a crash would if it runs, and starts it again. Blocks this process. */
   restartNow(): void
   /** Reads `pg_hba.conf` again. */
   reload(): Promise<void>
@@ -58,11 +60,14 @@ async function startIfInstalled(): Promise<Postgres | string> {
   const removeFolder = () => rmSync(folder, { recursive: true })
   const stopNow = () => {
     execFileSync(...toStop)
+  }
+  const stopAtExit = () => {
+    stopNow()
     removeFolder()
   }
-  process.once('exit', stopNow)
+  process.once('exit', stopAtExit)
   const stop = async () => {
-    process.off('exit', stopNow)
+    process.off('exit', stopAtExit)
     await run(...toStop)
     removeFolder()
   }
@@ -73,7 +78,7 @@ async function startIfInstalled(): Promise<Postgres | string> {
   const reload = async () => {
     await run(join(bin, 'pg_ctl'), ['-D', data, 'reload'], runOptions)
   }
-  const control = { data, stop, restartNow, reload }
+  const control = { data, stop, stopNow, restartNow, reload }
   return { env: { PGHOST: folder, PGUSER: 'postgres', PGDATABASE: 'postgres', PSQLRC: '/dev/null' }, ...control }
 }
 

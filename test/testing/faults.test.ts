@@ -23,10 +23,10 @@ const moved = (t: Test, { optimize, after, log }: { optimize: { ids(): string[] 
   t.match(log, { page: 2 })
 }
 
-t.test('refuse closes the connection before the request is processed', async (t) => {
-  const run = await secondPage(t, { kind: 'refuse' })
+t.test('hangUp closes the connection before the request is processed', async (t) => {
+  const run = await secondPage(t, { kind: 'hangUp' })
   t.match(run.faulty, { status: 0, failure: 'ECONNRESET' })
-  t.match(run.log, { fault: 'refuse', status: 0, finished: false })
+  t.match(run.log, { fault: 'hangUp', status: 0, finished: false })
   stayed(t, run)
 })
 

@@ -33,7 +33,7 @@ t.test('an exhausted search keeps answering an empty page with the id and the to
 t.test('an empty report has an id and no records, unless there is no index', async (t) => {
   const withIndex = await page(await start(t, { records: 0 }))
   t.match(withIndex, { searchRequestId: /./, data: [], totalNumberOfRecords: 0 })
-  const without = await start(t, { hasIndex: false })
+  const without = await start(t, { hasImportedData: false })
   t.equal(
     (await askPage(without)).body.toString(),
     `{"numberOfRecordsInResponse":0,"totalNumberOfRecords":0,"reportId":"${without.reportId}","data":[]}`,

@@ -187,7 +187,7 @@ t.test('an option that is unknown or out of range rejects', async (t) => {
     [{ collections: [] }, /collections/],
     [{ data: 'text' }, /data: expected an array or a function of the index/],
     [{ faults: {} }, /faults: expected an array/],
-    [{ faults: [{ kind: 'none' }] }, /faults\.0\.kind: expected 'refuse'/],
+    [{ faults: [{ kind: 'none' }] }, /faults\.0\.kind: expected 'hangUp'/],
     [{ faults: [{ kind: 'drop', times: 0 }] }, /faults\.0\.times: expected an integer of at least 1 or Infinity/],
     [{ faults: [{ kind: 'body', body: 5 }] }, /faults\.0\.body: expected a string or a Buffer/],
     [{ randomFaults: { rate: 2 } }, /randomFaults\.rate: expected a number from 0 to 1/],

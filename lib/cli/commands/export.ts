@@ -87,23 +87,23 @@ export interface ReportResult {
 
 /** Exports one report and returns its result. A failure does not stop the other reports. */
 export async function attemptExport(
-  report: ReportExport,
+  reportExport: ReportExport,
   context: Context,
   isFromCollection = false,
 ): Promise<ReportResult> {
   const { signal, progress, settings } = context
-  const { reportId } = report
-  const label = getLabel(report)
+  const { reportId } = reportExport
+  const label = getLabel(reportExport)
   try {
     signal.throwIfAborted()
-    const outcome = await exportReport(report, context)
+    const outcome = await exportReport(reportExport, context)
     progress.note(`${label}: ${formatOutcome(outcome)}`)
     return { status: 'written', exitCode: exit.complete, outcome }
   } catch (error) {
     const reason = signal.aborted ? toJsonError(signal.reason) : toJsonError(error, settings)
     const outcome = { reportId, complete: false, error: reason }
     if (signal.aborted) return { status: 'failed', exitCode: exit.failed, outcome }
-    // a combined report can never be exported, and must not make every export of its collection fail
+    // a combined or unfinished report cannot be exported, and must not make every export of its collection fail
     const skipped = isFromCollection && reason.code === 'ERR_REPORT_NOT_EXPORTABLE'
     if (skipped) progress.note(`${label}: skipped: ${describeError(error, settings)}`)
     else progress.alert(`${label}: ${formatFailure(error, settings)}`)

@@ -3,11 +3,14 @@ import { listNamedCollectionReports } from '../collection-reports.js'
 import { createConnection } from '../connection.js'
 import type { Context } from '../context.js'
 import { exit } from '../exit-codes.js'
-import { escapeLines } from '../format-text.js'
+import { escapeLines, joinWithOr } from '../format-text.js'
 import { createJobsSchema } from '../jobs/jobs-schema.js'
 import { createJobsTemplate } from '../jobs/jobs-template.js'
 import { program } from '../program.js'
 import { getFormat } from '../targets.js'
+import { isInstalledGlobally } from '../../shared/package-version.js'
+import { createDestination } from '../databases.js'
+import type { Settings } from '../settings.js'
 import { UsageError } from '../usage-error.js'
 
 /** Prints the file on stdout. */
@@ -18,9 +21,33 @@ export async function runInit({ settings, stdout, printJson, signal }: Context):
   }
   const collection = settings.text('collection')
   if (collection === undefined) throw new UsageError('no reports: give --collection ID, or --schema')
+  const { into, mode } = readTarget(settings)
   const format = getFormat(settings, 'format')
   const connection = await createConnection(settings)
   const reports = await listNamedCollectionReports(collection, connection, signal)
-  stdout.write(escapeLines(createJobsTemplate(settings.text('url')!, reports, format)))
+  const options = { schema: getSchemaPath(), into, mode, format }
+  stdout.write(escapeLines(createJobsTemplate(settings.text('url')!, reports, options)))
   return exit.complete
 }
+
+const modes = ['replace', 'merge', 'append']
+
+/** Returns the database of the jobs and how they load, checked; both are undefined for files. Only the flag counts, which has no password. */
+function readTarget(settings: Settings): { into: string | undefined; mode: string | undefined } {
+  const flags = settings.levels.find(({ from }) => from === 'flags')?.values
+  const [into, mode] = [flags?.['into'] as string | undefined, settings.text('mode')]
+  if (into !== undefined) createDestination(settings)
+  if (into !== undefined && settings.get('format') !== undefined)
+    throw settings.createError('format', 'is for files, not for --into')
+  if (mode === undefined) return { into, mode }
+  if (into === undefined) throw settings.createError('mode', 'needs --into')
+  if (!modes.includes(mode))
+    throw settings.createError('mode', `expected ${joinWithOr(modes)}, got ${JSON.stringify(mode)}`)
+  return { into, mode }
+}
+
+/** Returns the path of the JSON schema, relative to the jobs file. A global installation is elsewhere, so `--schema` prints it. */
+const getSchemaPath = () =>
+  isInstalledGlobally(import.meta.dirname)
+    ? './jobs.schema.json'
+    : './node_modules/optimize-export/dist/jobs.schema.json'

@@ -2,7 +2,7 @@
 import { exportStream, profileColumns, type ColumnProfile, type ExportStream, type Row } from '../../index.js'
 import { DEFAULT_LIMIT } from '../../shared/source-defaults.js'
 import { formatColumnLines, formatMarkdown, formatOnOneLine } from '../column-dictionary.js'
-import type { ComparedTable } from '../compare-table.js'
+import type { LoadDifferences } from '../compare-with-load.js'
 import { createConnection, type Connection } from '../connection.js'
 import type { Context } from '../context.js'
 import { exit } from '../exit-codes.js'
@@ -30,7 +30,7 @@ interface ReportProfile {
 export async function runInspect(context: Context): Promise<number> {
   const { settings, stdout, printJson, progress, signal } = context
   const connection = await createConnection(settings)
-  const reportId = getReportId(settings, 'inspect')
+  const reportId = getReportId(settings)
   const [isAll, isJson, isMarkdown] = ['all', 'json', 'markdown'].map((name) => settings.get(name) === true)
   if (isJson && isMarkdown) throw new UsageError('--json and --markdown: expected one of them')
   const options = settings.options(sourceFlags)
@@ -55,9 +55,9 @@ export async function runInspect(context: Context): Promise<number> {
 }
 
 /** Compares the report with its table. The databases are imported only here, because most inspections need none. */
-async function compare(reportId: string, connection: Connection, context: Context): Promise<ComparedTable> {
-  const { compareTable } = await import('../compare-table.js')
-  return compareTable(reportId, connection, context)
+async function compare(reportId: string, connection: Connection, context: Context): Promise<LoadDifferences> {
+  const { compareWithLoad } = await import('../compare-with-load.js')
+  return compareWithLoad(reportId, connection, context)
 }
 
 function createProfile(

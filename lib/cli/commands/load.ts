@@ -15,7 +15,7 @@ import { sourceFlags } from '../source-flags.js'
 export async function runLoad(context: Context): Promise<number> {
   const { settings, printJson } = context
   const connection = await createConnection(settings)
-  const load = await loadTable(getReportId(settings, 'load'), connection, context)
+  const load = await loadTable(getReportId(settings), connection, context)
   if (settings.get('json') === true) printJson(load)
   return exit.complete
 }

@@ -1,5 +1,6 @@
 // `optimize-export run`: runs the jobs of a file, several at a time.
 import { dirname, join } from 'node:path'
+import { toExitCode, toJsonError } from '../command-errors.js'
 import type { Context } from '../context.js'
 import { exit } from '../exit-codes.js'
 import { formatDuration, pluralize } from '../format-text.js'
@@ -8,51 +9,86 @@ import { JsonLog, TextLog, type JobLog } from '../jobs/job-log.js'
 import type { JobResult } from '../jobs/job-result.js'
 import { JobState } from '../jobs/job-state.js'
 import { RunLock } from '../jobs/run-lock.js'
-import { writeMetrics } from '../jobs/metrics.js'
-import { planJobs, type JobsPlan, type PlannedJob } from '../jobs/plan-jobs.js'
+import { checkMetricsFile, writeMetrics } from '../jobs/metrics.js'
+import { openJobsFile, type OpenJobsFile, type PlannedJob } from '../jobs/plan-jobs.js'
 import { runPlan, type RunSummary } from '../jobs/run-plan.js'
 import { findSuggestion } from '../parser.js'
 import { program } from '../program.js'
+import type { Settings } from '../settings.js'
+import { StateInUseError } from '../state-in-use-error.js'
 import { UsageError } from '../usage-error.js'
 
 const DEFAULT_JOBS = 2
 
 /** Runs the jobs of the file that the settings name. */
 export async function runJobs(context: Context): Promise<number> {
-  const { settings, printJson } = context
+  const { settings } = context
   const path = settings.text('file')
   if (path === undefined) throw new UsageError('nothing to run: give a jobs file, such as jobs.yaml')
+  const startedAt = new Date()
   const log = createLog(context)
-  const limit = getLimit(context)
-  const plan = await planJobs(path, program.commands, context)
-  const jobs = selectJobs(plan.jobs, settings.get('only'))
+  const file = await openJobsFile(path, program.commands, context)
+  try {
+    return await runFile(file, path, context, log)
+  } catch (error) {
+    // another run holds the state, or the user only checks the file
+    if (error instanceof StateInUseError || settings.get('check') === true) throw error
+    const summary = createFailedSummary(error, startedAt, settings)
+    await runHooks(file, summary, context, (message) => log.note('error', 'hook', message))
+    throw error
+  }
+}
+
+async function runFile(file: OpenJobsFile, path: string, context: Context, log: JobLog): Promise<number> {
+  const { settings, printJson, signal } = context
+  checkLogFormat(settings)
+  const maxJobs = getMaxJobs(context)
+  await checkMetricsFile(settings)
+  const plan = await file.plan()
+  const jobs = selectJobs(plan, settings.get('only'))
   if (settings.get('check') === true) return showPlan(jobs, context)
   const statePath = settings.text('state') ?? join(dirname(path), '.optimize-export', 'state.json')
-  const lock = await RunLock.acquire(statePath, context.signal)
+  const lock = await RunLock.acquire(statePath, signal)
   try {
     const state = await JobState.read(statePath)
     const isResumed = settings.get('resume') === true
     const isPart = settings.get('only') !== undefined
-    const summary = await runPlan(jobs, { limit, isResumed, isPart, state }, context, log)
-    const exitCode = await finishRun(plan, summary, state, context, log)
-    if (settings.get('json') === true) printJson({ ...summary, exitCode })
-    log.note(exitCode === exit.complete ? 'info' : 'error', 'summary', formatSummary(summary), { exitCode })
+    const result = await runPlan(jobs, { maxJobs, isResumed, isPart, state }, context, log)
+    const summary = await finishRun(file, plan, result, state, context, log)
+    if (settings.get('json') === true) printJson(summary)
+    const { exitCode } = summary
+    log.note(exitCode === exit.complete ? 'info' : 'error', 'summary', formatSummary(result), { exitCode })
     return exitCode
   } finally {
     await lock.release()
   }
 }
 
-function createLog({ settings, progress, stderr }: Context): JobLog {
+/** Returns the summary of a run that failed before its first job, for the hook. */
+function createFailedSummary(error: unknown, startedAt: Date, settings: Settings): RunSummary {
+  return {
+    complete: false,
+    exitCode: toExitCode(error),
+    run: undefined,
+    startedAt,
+    finishedAt: new Date(),
+    error: toJsonError(error, settings),
+    jobs: [],
+  }
+}
+
+const createLog = ({ settings, progress, stderr }: Context): JobLog =>
+  settings.get('logFormat') === 'json' ? new JsonLog(stderr, settings.get('quiet') === true) : new TextLog(progress)
+
+function checkLogFormat(settings: Settings): void {
   const format = settings.text('logFormat') ?? 'text'
-  if (format === 'text') return new TextLog(progress)
-  if (format === 'json') return new JsonLog(stderr, settings.get('quiet') === true)
+  if (format === 'text' || format === 'json') return
   throw settings.createError('logFormat', `expected text or json, got ${JSON.stringify(format)}`)
 }
 
-function getLimit({ settings }: Context): number {
-  const limit = settings.get('jobs') ?? DEFAULT_JOBS
-  if (Number.isSafeInteger(limit) && (limit as number) >= 1) return limit as number
+function getMaxJobs({ settings }: Context): number {
+  const maxJobs = settings.get('jobs') ?? DEFAULT_JOBS
+  if (Number.isSafeInteger(maxJobs) && (maxJobs as number) >= 1) return maxJobs as number
   throw settings.createError('jobs', 'expected an integer of at least 1')
 }
 
@@ -83,28 +119,40 @@ function showPlan(jobs: readonly PlannedJob[], { settings, stdout, printJson }: 
   return exit.complete
 }
 
-/** Writes the metrics and runs the hook. Returns the exit code. */
+/** Writes the metrics and runs the hook. Returns the summary, which names the first of them that failed. */
 async function finishRun(
-  { onSuccess, onFailure }: JobsPlan,
-  summary: RunSummary,
+  file: OpenJobsFile,
+  plan: readonly PlannedJob[],
+  result: RunSummary,
   state: JobState,
-  { settings, env }: Context,
+  context: Context,
   log: JobLog,
-): Promise<number> {
-  let { exitCode } = summary
+): Promise<RunSummary> {
+  let summary = result
   const fail = (event: string, message: string) => {
     log.note('error', event, message)
-    if (exitCode === exit.complete) exitCode = exit.failed
+    if (summary.complete)
+      summary = { ...summary, complete: false, exitCode: exit.failed, error: { code: 'ERR_FAILED', message } }
   }
-  const metrics = settings.text('metrics')
+  const metrics = context.settings.text('metrics')
   if (metrics !== undefined)
-    await writeMetrics(metrics, summary, state).catch((error: unknown) =>
+    await writeMetrics(metrics, plan, summary, state).catch((error: unknown) =>
       fail('metrics', `--metrics: ${(error as Error).message}`),
     )
-  const [key, command] = exitCode === exit.complete ? ['on-success', onSuccess] : ['on-failure', onFailure]
-  const problem = command === undefined ? undefined : await runHook(command, summary, env)
-  if (problem !== undefined) fail('hook', `${key}: the command failed: ${problem}`)
-  return exitCode
+  await runHooks(file, summary, context, (message) => fail('hook', message))
+  return summary
+}
+
+/** Runs `on-success` or `on-failure`, if the file has it. */
+async function runHooks(
+  { onSuccess, onFailure }: OpenJobsFile,
+  summary: RunSummary,
+  context: Context,
+  fail: (message: string) => void,
+): Promise<void> {
+  const [key, command] = summary.complete ? ['on-success', onSuccess] : ['on-failure', onFailure]
+  const problem = command === undefined ? undefined : await runHook(command, summary, context)
+  if (problem !== undefined) fail(`${key}: the command failed: ${problem}`)
 }
 
 /** `3 jobs: 2 complete, 1 failed, in 12 s`. */

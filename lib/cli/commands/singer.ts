@@ -17,7 +17,7 @@ import { sourceFlags } from '../source-flags.js'
 /** Prints the messages. The last message is the state; it is printed only for a complete report. */
 export async function runSinger({ settings, stdout, flush, progress, signal }: Context): Promise<number> {
   const connection = await createConnection(settings)
-  const reportId = getReportId(settings, 'print')
+  const reportId = getReportId(settings)
   const source = exportStream({ ...settings.options(sourceFlags), ...connection, reportId, signal })
   const encoder = toSinger(readOptions(settings, reportId, () => source.stats.complete))
   const note = ({ message }: { readonly message: string }) => progress.note(`${reportId}: ${escapeLine(message)}`)

@@ -4,11 +4,21 @@ import { DEFAULT_LIMIT } from '../../shared/source-defaults.js'
 import { resolveAccessToken } from '../access-token.js'
 import { describeError, toExitCode } from '../command-errors.js'
 import { formatCount, formatDuration, pluralize } from '../format-text.js'
-import { createProxyAgent } from '../proxy.js'
+import { createProxyAgent, findProxyVariable } from '../proxy.js'
 import type { Settings } from '../settings.js'
 import { sourceFlags } from '../source-flags.js'
 import { CheckFailure, type Finding } from './finding.js'
-import { connect, removeBrackets, requestOnce, resolveHost, type CertificateInfo, type FirstAnswer } from './network.js'
+import {
+  connect,
+  connectThroughProxy,
+  getProxyUserRemedy,
+  requestOnce,
+  resolveHost,
+  type CertificateInfo,
+  type FirstAnswer,
+  type Peer,
+  type ProxyAgent,
+} from './network.js'
 import { readTokenClaims } from './token-claims.js'
 
 export type CheckResult = Finding & { readonly exitCode: number }
@@ -34,7 +44,9 @@ interface CheckState {
   readonly settings: Settings
   readonly signal: AbortSignal
   url?: URL
-  agent?: object | undefined
+  agent?: ProxyAgent | undefined
+  /** The first host to connect to: the proxy, or Optimize. */
+  firstPeer?: Peer
   answer?: FirstAnswer
   accessToken?: AccessToken
 }
@@ -50,6 +62,7 @@ const checks: readonly (readonly [string, Check])[] = [
   ['proxy', checkProxy],
   ['DNS', checkName],
   ['network', checkConnection],
+  ['tunnel', checkTunnel],
   ['server', checkServer],
   ['clock', checkClock],
   ['token', checkToken],
@@ -70,19 +83,19 @@ function checkAddress(state: CheckState): readonly Result[] {
 }
 
 async function checkProxy(state: CheckState): Promise<readonly Result[]> {
-  state.agent = await createProxyAgent(state.url!.href)
+  const url = state.url!
+  state.agent = (await createProxyAgent(url.href)) as ProxyAgent | undefined
+  state.firstPeer = { url }
   if (!state.agent) return ok('none for this address')
-  const { proxy } = state.agent as { readonly proxy: URL }
-  return ok(`${proxy.protocol}//${proxy.host}`)
+  const { proxy } = state.agent
+  const proxyVariable = findProxyVariable(url.href)
+  state.firstPeer = { url: proxy, proxyVariable }
+  return ok(`${proxy.origin} (${proxyVariable})`)
 }
 
-/** Returns the address of the first connection: the proxy, or Optimize. */
-const getFirstHop = ({ url, agent }: CheckState) => (agent ? (agent as { readonly proxy: URL }).proxy : url!)
-
-async function checkName(state: CheckState): Promise<readonly Result[]> {
-  const { hostname } = getFirstHop(state)
-  const addresses = await resolveHost(removeBrackets(hostname))
-  return ok(`${hostname} is ${addresses.join(', ')}`)
+async function checkName({ firstPeer }: CheckState): Promise<readonly Result[]> {
+  const addresses = await resolveHost(firstPeer!)
+  return ok(`${firstPeer!.url.hostname} is ${addresses.join(', ')}`)
 }
 
 /** A certificate that ends sooner is a warning. */
@@ -90,8 +103,15 @@ const CERTIFICATE_WARNING_DAYS = 14
 const DAY_MS = 86_400_000
 
 async function checkConnection(state: CheckState): Promise<readonly Result[]> {
-  const firstHop = getFirstHop(state)
-  return checkCertificate(firstHop.host, await connect(firstHop, getLimits(state)))
+  const firstPeer = state.firstPeer!
+  return checkCertificate(firstPeer.url.host, await connect(firstPeer, getLimits(state)))
+}
+
+/** Opens the connection through the proxy for an https address. */
+async function checkTunnel(state: CheckState): Promise<readonly Result[]> {
+  const { url, agent } = state
+  if (!agent || url!.protocol !== 'https:') return []
+  return checkCertificate(url!.host, await connectThroughProxy(url!, agent, getLimits(state)))
 }
 
 /** The time for a connection, and for an answer, without `--request-timeout`. */
@@ -119,10 +139,20 @@ async function checkServer(state: CheckState): Promise<readonly Result[]> {
   state.answer = await requestOnce(health, agent, getLimits(state))
   const { status, ms } = state.answer
   if (status === 200) return ok(`ready, answered in ${formatDuration(ms / 1000)}`)
+  // without TLS the answer may be that of the proxy
+  const isPlainThroughProxy = agent && url!.protocol === 'http:'
+  if (status === 407)
+    throw new CheckFailure(
+      'the proxy wants a user name and password (status 407)',
+      agent ? getProxyUserRemedy(agent) : 'set HTTP_PROXY to http://user:password@host:port',
+    )
+  if (isPlainThroughProxy && [403, 502, 503, 504].includes(status))
+    throw new CheckFailure(
+      `status ${status} through the proxy ${agent.proxy.origin}: it refused the request or cannot reach ${url!.host}, or Optimize is not ready`,
+      'look at the log of the proxy; if the host needs no proxy, add it to NO_PROXY',
+    )
   if (status === 503)
     throw new CheckFailure('Optimize says that it is not ready (status 503)', 'wait, or look at its log')
-  if (status === 407)
-    throw new CheckFailure('the proxy wants a user name and password (status 407)', 'add them to HTTPS_PROXY')
   return warn(
     `GET ${health.pathname} answered with status ${status}`,
     'if the next checks fail, the path of the address is wrong: it ends before /api or /#/',

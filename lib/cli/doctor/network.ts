@@ -4,6 +4,7 @@ import http from 'node:http'
 import https from 'node:https'
 import net from 'node:net'
 import tls from 'node:tls'
+import { getCertificateRemedy } from '../certificate-remedy.js'
 import { CheckFailure } from './finding.js'
 
 export interface Limits {
@@ -12,13 +13,25 @@ export interface Limits {
   readonly timeoutMs: number
 }
 
+/** A host that is connected to. */
+export interface Peer {
+  /** An http or https URL. */
+  readonly url: URL
+  /** The environment variable of a proxy; undefined for Optimize. */
+  readonly proxyVariable?: string | undefined
+}
+
+const nameUrl = ({ proxyVariable }: Peer) => proxyVariable ?? 'the URL'
+
 /** Returns the IP addresses of a host. */
-export async function resolveHost(host: string): Promise<string[]> {
+export async function resolveHost(peer: Peer): Promise<string[]> {
+  const host = removeBrackets(peer.url.hostname)
   try {
     const found = await lookup(host, { all: true })
     return found.map(({ address }) => address)
   } catch (error) {
-    throw new CheckFailure(`the name ${host} has no IP address (${getCode(error)})`, 'check the host of the URL')
+    const message = `the name ${host} has no IP address (${getReason(error)})`
+    throw new CheckFailure(message, `check the host in ${nameUrl(peer)}`)
   }
 }
 
@@ -32,67 +45,164 @@ export interface CertificateInfo {
  * Opens a connection and closes it. Resolves to the facts of the certificate if it is a TLS connection.
  * @param ca certificates to trust instead of those of Node
  */
-export async function connect(url: URL, limits: Limits, ca?: string): Promise<CertificateInfo | undefined> {
-  const { signal } = limits
+export async function connect(peer: Peer, limits: Limits, ca?: string): Promise<CertificateInfo | undefined> {
+  const { url } = peer
   const host = removeBrackets(url.hostname)
   const isTls = url.protocol === 'https:'
-  const port = Number(url.port) || (isTls ? 443 : 80)
+  const port = getPort(url)
   const socket = isTls
-    ? tls.connect({ host, port, ca, ...(net.isIP(host) ? {} : { servername: host }) })
+    ? tls.connect({ host, port, ca, ...READ_REFUSED, ...(net.isIP(host) ? {} : { servername: host }) })
     : net.connect({ host, port })
-  try {
-    await waitForConnection(socket, isTls ? 'secureConnect' : 'connect', limits)
-  } catch (error) {
-    socket.destroy()
-    signal.throwIfAborted()
-    throw createConnectFailure(error, host, port)
+  const open = async () => {
+    try {
+      await waitForConnection(socket, limits)
+      return socket instanceof tls.TLSSocket ? readCertificate(socket, host) : undefined
+    } catch (error) {
+      if (error instanceof CheckFailure) throw error
+      limits.signal.throwIfAborted()
+      throw createConnectFailure(error, peer)
+    }
   }
-  const certificate = socket instanceof tls.TLSSocket ? readCertificate(socket) : undefined
-  socket.destroy()
-  return certificate
+  return open().finally(() => {
+    socket.destroy()
+  })
 }
 
-export const removeBrackets = (host: string) => host.replace(/^\[|\]$/g, '')
+/** The connection is closed without a request, so a certificate that is not accepted may be read, to name its authority. */
+const READ_REFUSED = { rejectUnauthorized: false } as const
 
-function waitForConnection(socket: net.Socket, event: string, { signal, timeoutMs }: Limits): Promise<void> {
+/** An agent of https-proxy-agent. */
+export type ProxyAgent = http.Agent & { readonly proxy: URL }
+
+/**
+ * Opens a TLS connection to an https URL through a proxy and closes it. Resolves to the facts of the certificate.
+ * @param ca certificates to trust instead of those of Node
+ */
+export async function connectThroughProxy(
+  url: URL,
+  agent: ProxyAgent,
+  limits: Limits,
+  ca?: string,
+): Promise<CertificateInfo> {
+  const { signal, clear } = withTimeout(limits)
+  let status: number | undefined
+  // the request is never ended, so nothing of it is sent
+  const request = https.request(url, { agent, ca, signal, ...READ_REFUSED })
+  const open = async () => {
+    try {
+      request.once('proxyConnect', (answer: { statusCode: number }) => (status = answer.statusCode))
+      const socket = await new Promise<tls.TLSSocket>((resolve, reject) => {
+        request.once('socket', resolve).on('error', reject)
+      })
+      if (status !== TUNNEL_IS_OPEN) throw createRefusal(status!, url, agent)
+      await waitForConnection(socket, { ...limits, signal })
+      return readCertificate(socket, url.hostname)
+    } catch (error) {
+      if (error instanceof CheckFailure) throw error
+      limits.signal.throwIfAborted()
+      throw createTunnelFailure(signal.aborted ? createTimeout() : error, url, agent, status === TUNNEL_IS_OPEN)
+    }
+  }
+  return open().finally(() => {
+    clear()
+    request.destroy()
+  })
+}
+
+/** The only status for which https-proxy-agent uses a tunnel. */
+const TUNNEL_IS_OPEN = 200
+
+/** Returns a signal that is also aborted when the time is over. */
+function withTimeout({ signal, timeoutMs }: Limits): { signal: AbortSignal; clear: () => void } {
+  const timeout = new AbortController()
+  const timer = setTimeout(() => timeout.abort(), timeoutMs)
+  return { signal: AbortSignal.any([signal, timeout.signal]), clear: () => clearTimeout(timer) }
+}
+
+const getPort = ({ port, protocol }: URL) => Number(port) || (protocol === 'https:' ? 443 : 80)
+
+const removeBrackets = (host: string) => host.replace(/^\[|\]$/g, '')
+
+function waitForConnection(socket: net.Socket, { signal, timeoutMs }: Limits): Promise<void> {
   return new Promise((resolve, reject) => {
     signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true })
     socket.setTimeout(timeoutMs, () => reject(createTimeout()))
-    socket.once(event, resolve).once('error', reject)
+    socket.once(socket instanceof tls.TLSSocket ? 'secureConnect' : 'connect', resolve).on('error', reject)
   })
 }
 
 const createTimeout = () => Object.assign(new Error('no answer in time'), { code: 'ETIMEDOUT' })
 
-function readCertificate(socket: tls.TLSSocket): CertificateInfo {
+function readCertificate(socket: tls.TLSSocket, host: string): CertificateInfo {
   const { issuer, valid_to: validTo } = socket.getPeerCertificate()
-  return { protocol: socket.getProtocol()!, issuer: String(issuer.O ?? issuer.CN), validTo: new Date(validTo) }
+  const issuerName = String(issuer.O ?? issuer.CN)
+  if (socket.authorized) return { protocol: socket.getProtocol()!, issuer: issuerName, validTo: new Date(validTo) }
+  const code = String(socket.authorizationError)
+  throw new CheckFailure(
+    `the certificate of ${host}, by ${issuerName}, is not accepted (${code})`,
+    getCertificateRemedy(code),
+  )
 }
 
-/** Codes of OpenSSL and Node for a certificate that is not trusted. Source: https://nodejs.org/api/tls.html#x509-certificate-error-codes */
-const certificateRemedies: Readonly<Record<string, string>> = {
-  CERT_HAS_EXPIRED: 'the server needs a new certificate; check the clock of this machine too',
-  CERT_NOT_YET_VALID: 'check the clock of this machine',
-  ERR_TLS_CERT_ALTNAME_INVALID: 'use the host name that the certificate is for',
-}
-
-const UNTRUSTED_REMEDY =
-  'set NODE_EXTRA_CA_CERTS to a PEM file with the certificate of the authority that signed it, before Node starts'
-
-function createConnectFailure(error: unknown, host: string, port: number): CheckFailure {
-  const code = getCode(error)
-  if (code in certificateRemedies || /CERT|SIGNATURE|ISSUER/.test(code))
+function createConnectFailure(error: unknown, peer: Peer): CheckFailure {
+  const { url, proxyVariable } = peer
+  const reason = getReason(error)
+  const message = `no connection to ${removeBrackets(url.hostname)}:${getPort(url)} (${reason})`
+  if (isTlsProblem(url, reason))
+    return new CheckFailure(message, `no TLS at this port: check https and the port in ${nameUrl(peer)}`)
+  if (reason === 'ECONNREFUSED')
     return new CheckFailure(
-      `the certificate of ${host} is not accepted (${code})`,
-      certificateRemedies[code] ?? UNTRUSTED_REMEDY,
+      message,
+      `no program listens there: check the host and the port in ${nameUrl(peer)}, and that ${proxyVariable === undefined ? 'Optimize' : 'the proxy'} runs`,
     )
-  const remedy =
-    code === 'ECONNREFUSED'
-      ? 'no program listens there: check the port, and that Optimize runs'
-      : /^EPROTO|^ERR_SSL/.test(code)
+  return new CheckFailure(
+    message,
+    proxyVariable === undefined
+      ? 'check the firewall, or set HTTPS_PROXY if this machine needs a proxy'
+      : `check the firewall, and the host and the port in ${proxyVariable}`,
+  )
+}
+
+/** A program that speaks another protocol answers with bytes that are no TLS, or ends the connection. */
+const isTlsProblem = ({ protocol }: URL, reason: string) =>
+  protocol === 'https:' && /^(?:EPROTO$|ERR_SSL_|ECONNRESET$|EPIPE$)/.test(reason)
+
+const remediesByProxyStatus: Readonly<Record<number, string>> = {
+  502: 'the proxy cannot reach it: check the host and the port of the URL',
+  503: 'the proxy cannot reach it: check the host and the port of the URL',
+  504: 'the proxy got no answer from it: check the host and the port of the URL, and the firewall',
+}
+
+const describeProxy = ({ proxy }: ProxyAgent) => `the proxy ${proxy.origin}`
+
+function createRefusal(status: number, url: URL, agent: ProxyAgent): CheckFailure {
+  const target = `${url.hostname}:${getPort(url)}`
+  const message = `${describeProxy(agent)} refused to connect to ${target} (status ${status})`
+  if (status === 407) return new CheckFailure(message, getProxyUserRemedy(agent))
+  const remedy = `let the proxy allow ${target}, or add the host to NO_PROXY if it needs no proxy`
+  return new CheckFailure(message, remediesByProxyStatus[status] ?? remedy)
+}
+
+/** Returns what to do about status 407. */
+export function getProxyUserRemedy({ proxy }: ProxyAgent): string {
+  if (proxy.username === '') return 'add a user name and password: http://user:password@host:port'
+  return 'it did not accept the user name and password in its variable: check them'
+}
+
+function createTunnelFailure(error: unknown, url: URL, agent: ProxyAgent, isOpen: boolean): CheckFailure {
+  const target = `${url.hostname}:${getPort(url)}`
+  const reason = getReason(error)
+  if (isOpen)
+    return new CheckFailure(
+      `no TLS with ${target} through ${describeProxy(agent)} (${reason})`,
+      isTlsProblem(url, reason)
         ? 'the server does not speak TLS at this port: check https and the port of the URL'
-        : 'check the firewall, or set HTTPS_PROXY if this machine needs a proxy'
-  return new CheckFailure(`no connection to ${host}:${port} (${code})`, remedy)
+        : 'check the firewall between the proxy and the server',
+    )
+  return new CheckFailure(
+    `${describeProxy(agent)} did not connect to ${target} (${reason})`,
+    'check the host and the port of the URL, and that the proxy speaks http or https as in its variable',
+  )
 }
 
 export interface FirstAnswer {
@@ -103,28 +213,42 @@ export interface FirstAnswer {
 }
 
 /** GETs a URL without a token. */
-export async function requestOnce(url: URL, agent: object | undefined, limits: Limits): Promise<FirstAnswer> {
-  const { signal, timeoutMs } = limits
+export async function requestOnce(url: URL, agent: ProxyAgent | undefined, limits: Limits): Promise<FirstAnswer> {
+  const { signal, clear } = withTimeout(limits)
   const started = performance.now()
   const { request } = url.protocol === 'https:' ? https : http
-  try {
-    const response = await new Promise<http.IncomingMessage>((resolve, reject) => {
-      const options = { agent: (agent as http.Agent | undefined) ?? false, signal, timeout: timeoutMs }
-      const sent = request(url, options, resolve).once('error', reject)
-      sent.once('timeout', () => sent.destroy(createTimeout()))
-      sent.end()
-    })
-    response.destroy()
-    const { date } = response.headers
-    return {
-      status: response.statusCode!,
-      date: date === undefined ? undefined : new Date(date),
-      ms: performance.now() - started,
+  const open = async () => {
+    try {
+      const response = await new Promise<http.IncomingMessage>((resolve, reject) => {
+        request(url, { agent: agent ?? false, signal }, resolve)
+          .once('error', reject)
+          .end()
+      })
+      response.destroy()
+      const { date } = response.headers
+      return {
+        status: response.statusCode!,
+        date: date === undefined ? undefined : new Date(date),
+        ms: performance.now() - started,
+      }
+    } catch (error) {
+      limits.signal.throwIfAborted()
+      const reason = getReason(signal.aborted ? createTimeout() : error)
+      throw new CheckFailure(
+        `no answer from ${url.host}${agent ? ` through ${describeProxy(agent)}` : ''} (${reason})`,
+        url.protocol === 'http:' && reason === 'ECONNRESET'
+          ? 'it ended the connection: check the port of the URL, and whether it needs https'
+          : `check the URL${agent ? ' and the proxy' : ''}, and the log of the server`,
+      )
     }
-  } catch (error) {
-    signal.throwIfAborted()
-    throw new CheckFailure(`no answer from ${url.host} (${getCode(error)})`, 'check the proxy and the address')
   }
+  return open().finally(() => {
+    clear()
+  })
 }
 
-const getCode = (error: unknown) => String((error as { code?: unknown }).code)
+/** Returns the code of an error, or its text if it has none, such as the errors of the proxy agents. */
+function getReason(error: unknown): string {
+  const { code, message } = error as { code?: unknown; message?: unknown }
+  return typeof code === 'string' ? code : String(message)
+}

@@ -2,7 +2,7 @@
 import { compareReceipts, ExportError } from '../../index.js'
 import { formatCount } from '../format-text.js'
 import type { FailCondition } from './job-keys.js'
-import { readReceipt, type JobFiles } from './target-check.js'
+import { readReceipt, type ReadableFiles } from './target-check.js'
 
 type Receipt = Readonly<Record<string, unknown>>
 
@@ -19,7 +19,7 @@ export class ChangeCheck {
     return [...this.#messages]
   }
 
-  async readReceipts(paths: readonly string[], files: JobFiles): Promise<void> {
+  async readReceipts(paths: readonly string[], files: ReadableFiles): Promise<void> {
     for (const path of paths) {
       const receipt = await readReceipt(path, files)
       if (receipt) this.#before.set(path, receipt)

@@ -18,14 +18,14 @@ export class FirstPageWatch {
   #hasPage = false
   #failures = 0
 
-  /** Returns true if the event says that the first page is too large. */
-  isTooLarge({ event, page, code, status, message = '' }: ReportEvent): boolean {
+  /** Counts the event. Returns true if the events so far say that the first page is too large. */
+  noteEvent({ event, page, code, status, message = '' }: ReportEvent): boolean {
     if (event === 'page' || event === 'restart') this.#hasPage = true
     return event === 'retry' && page === 1 && this.#addFailure(code, status, message)
   }
 
-  /** Returns true if the error that ended the export says that the first page is too large. */
-  isTooLargeError(error: unknown): boolean {
+  /** Counts the error that ended the export. Returns true if the first page is too large. */
+  noteError(error: unknown): boolean {
     if (!(error instanceof ExportError) || error.page !== 1) return false
     return this.#addFailure(error.code, error.status, error.message)
   }

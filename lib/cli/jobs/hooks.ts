@@ -1,6 +1,7 @@
 // Runs the command of `on-success` or `on-failure` with the summary on its stdin.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import type { Context } from '../context.js'
 import type { RunSummary } from './run-plan.js'
 
 const HOOK_TIMEOUT_MS = 60_000
@@ -11,9 +12,9 @@ const STOPPED_HOOK_TIMEOUT_MS = 10_000
 export async function runHook(
   command: string,
   summary: RunSummary,
-  env: NodeJS.ProcessEnv,
+  { env, signal }: Pick<Context, 'env' | 'signal'>,
 ): Promise<string | undefined> {
-  const timeout = summary.error ? STOPPED_HOOK_TIMEOUT_MS : HOOK_TIMEOUT_MS
+  const timeout = signal.aborted ? STOPPED_HOOK_TIMEOUT_MS : HOOK_TIMEOUT_MS
   try {
     const child = spawn(command, {
       shell: true,
@@ -27,7 +28,7 @@ export async function runHook(
     child.stdin.end(`${JSON.stringify(summary, null, 2)}\n`)
     const [code, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null]
     if (code === 0) return undefined
-    return code === null ? `it was ended by ${signal!} (it may take ${timeout / 1000} s)` : `exit code ${code}`
+    return code === null ? `it was ended by ${signal!} (the limit is ${timeout / 1000} s)` : `exit code ${code}`
   } catch (error) {
     return (error as Error).message
   }

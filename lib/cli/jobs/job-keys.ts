@@ -33,10 +33,11 @@ export const jobOnlyKeys: Readonly<Record<string, string>> = {
   collection: 'a collection: one job per report; out is a folder, or table contains {report}',
 }
 
-/** Keys of jobs and `defaults` that are not flags. */
+/** Keys of jobs and `defaults` that are not flags, or mean something else than the flag. */
 export const keysWithoutFlag: Readonly<Record<string, string>> = {
   'fresh-for': 'skip the job if its last success is younger than this time, such as 20h',
-  concurrency: 'jobs at a time that read from the server of the job; default --jobs',
+  concurrency:
+    'jobs at a time that read from the server of the job, not reports at a time as in export; default --jobs',
   'fail-on': 'for files: changes that fail the job and keep the file of the last run: lost-columns, fewer-rows',
 }
 
@@ -46,7 +47,7 @@ export const topKeys: Readonly<Record<string, string>> = {
   defaults: 'keys that apply to all jobs that can have them',
   jobs: 'the jobs',
   'on-success': 'a command that gets the summary on stdin if all jobs are complete',
-  'on-failure': 'a command that gets the summary on stdin if a job failed',
+  'on-failure': 'a command that gets the summary on stdin if the run is not complete',
 }
 
 /** The changes that `fail-on` knows. */

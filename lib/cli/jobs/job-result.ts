@@ -3,7 +3,7 @@ import type { JobKind } from './job-keys.js'
 
 /**
  * The status of a job. `complete`: its target has all rows. `fresh`: it was not run, because its last success is young enough. `done`: it
- * was complete before `--resume`. `not exportable`: a report of a collection that Optimize never exports. `not started`: the
+ * was complete before `--resume`. `not exportable`: a combined or unfinished report of a collection. `not started`: the
  * server refused the token before, or the run was stopped.
  */
 export type JobStatus = 'complete' | 'failed' | 'stopped' | 'fresh' | 'done' | 'not exportable' | 'not started'

@@ -9,6 +9,8 @@ import { createFolders } from '../commands/export.js'
 import { loadTable } from '../commands/load.js'
 import type { Connection } from '../connection.js'
 import type { Context } from '../context.js'
+import { toKebabCase } from '../flags.js'
+import { databaseFlags, loadFlags } from '../load-flags.js'
 import { exit } from '../exit-codes.js'
 import { checkStores, exportReport } from '../export-report.js'
 import { toExitCode, toJsonError } from '../command-errors.js'
@@ -24,17 +26,14 @@ import type { JobResult } from './job-result.js'
 import type { DatasetFingerprint, FileFingerprint, JobRecord, JobSuccess } from './job-state.js'
 import type { PlannedJob } from './plan-jobs.js'
 import type { ServerLimiter } from './server-limiter.js'
-import { createJobFiles } from './target-check.js'
+import { createReadableFiles } from './target-check.js'
 
-export interface ReadyJob extends Pick<
-  PlannedJob,
-  'name' | 'kind' | 'settings' | 'connection' | 'connectionKey' | 'failOn'
-> {
+export interface ReadyJob extends Pick<PlannedJob, 'name' | 'kind' | 'settings' | 'targets' | 'settingsHash'> {
+  /** The job of the file; for a collection it has other names, settings and targets than its reports. */
+  readonly plan: PlannedJob
   readonly reportId: string
-  readonly files: Targets | undefined
-  readonly targets: readonly string[]
-  readonly freshForMs: number | undefined
-  readonly settingsHash: string
+  /** Undefined for a load. */
+  readonly fileTargets: Targets | undefined
   readonly isFromCollection: boolean
   readonly limiter: ServerLimiter
   /** Its figures in the state. */
@@ -70,7 +69,7 @@ class JobRunner {
     this.#job = job
     this.#context = context
     this.#log = log
-    this.#changes = new ChangeCheck(job.failOn)
+    this.#changes = new ChangeCheck(job.plan.failOn)
     this.#configuredLimit = Number(job.settings.get('limit') ?? DEFAULT_LIMIT)
     const { pageSize } = job.last ?? {}
     this.#pageSize = pageSize?.limit === this.#configuredLimit ? pageSize.records : this.#configuredLimit
@@ -97,7 +96,7 @@ class JobRunner {
     const watch = new FirstPageWatch()
     const onEvent = (event: ReportEvent) => {
       this.#noteEvent(event)
-      if (this.#canShrink && watch.isTooLarge(event)) tooLarge.abort()
+      if (this.#canShrink && watch.noteEvent(event)) tooLarge.abort()
     }
     const context = {
       ...this.#context,
@@ -111,7 +110,7 @@ class JobRunner {
     } catch (error) {
       signal.throwIfAborted()
       this.#noteFailure(error)
-      const isTooLarge = tooLarge.signal.aborted || watch.isTooLargeError(error)
+      const isTooLarge = tooLarge.signal.aborted || watch.noteError(error)
       if (!isTooLarge || !this.#canShrink) throw error
       const smaller = getSmallerLimit(this.#pageSize)
       this.#log.warn(
@@ -124,14 +123,14 @@ class JobRunner {
   }
 
   async #export(context: Context): Promise<JobSuccess> {
-    const { name: label, reportId, files, settings } = this.#job
+    const { name: label, reportId, fileTargets, settings } = this.#job
     await createFolders(settings, this.#job.isFromCollection)
     for (const path of this.#job.targets) if (!isStoreAddress(path)) await mkdir(dirname(path), { recursive: true })
     const connection = this.#createConnection()
     const checkReceipt = (path: string, receipt: Outcome) => this.#changes.check(path, receipt)
-    const report = { reportId, targets: files!, connection, label, checkReceipt, listsDefinitions: true }
+    const report = { reportId, targets: fileTargets!, connection, label, checkReceipt, listsDefinitions: true }
     await checkStores(report, context)
-    await this.#changes.readReceipts(this.#job.targets, createJobFiles(settings, context.progress))
+    await this.#changes.readReceipts(this.#job.targets, createReadableFiles(settings, context.progress))
     const outcome = await exportReport(report, context)
     const events = outcome['events'] as Outcome | undefined
     const rows = outcome['rows'] as number
@@ -150,11 +149,11 @@ class JobRunner {
   }
 
   #createConnection(): Connection & { readonly limit: number } {
-    const { connection, limiter, settings } = this.#job
+    const { plan, limiter, settings } = this.#job
     const requestTimeoutMs = Number(settings.get('requestTimeout') ?? DEFAULT_REQUEST_TIMEOUT_MS)
     return {
-      ...connection,
-      accessToken: limiter.delayToken(connection.accessToken, requestTimeoutMs),
+      ...plan.connection,
+      accessToken: limiter.delayToken(plan.connection.accessToken, requestTimeoutMs),
       limit: this.#pageSize,
     }
   }
@@ -197,7 +196,8 @@ class JobRunner {
       const { code, message, exitCode } = signal.reason as StoppedError
       return this.#finish({ result: 'stopped', exitCode, code, message })
     }
-    const { code, message, help } = toJsonError(error, this.#job.settings)
+    const { code, message: text, help } = toJsonError(error, this.#job.settings)
+    const message = error instanceof ExportError ? nameKeys(text) : text
     const isNotExportable = this.#job.isFromCollection && code === 'ERR_REPORT_NOT_EXPORTABLE'
     return this.#finish({
       result: isNotExportable ? 'not exportable' : 'failed',
@@ -241,6 +241,12 @@ class JobRunner {
     }
   }
 }
+
+const optionNames = [...loadFlags.flags, ...databaseFlags.flags].map(({ name }) => name)
+const OPTION_PATTERN = new RegExp(`\\b(${optionNames.join('|')})(?=: | is )`, 'g')
+
+/** Returns a message of the library with the keys of the jobs file instead of its options: `max-lost-share: 1`. */
+const nameKeys = (message: string) => message.replace(OPTION_PATTERN, toKebabCase)
 
 /** Returns the fingerprint of a file; undefined without a receipt, as for a device. */
 function getFingerprint({ file, bytes, sha256 }: Outcome): FileFingerprint | undefined {

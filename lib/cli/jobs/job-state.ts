@@ -43,6 +43,8 @@ export interface JobRecord {
   readonly seconds: number
   readonly retries: number
   readonly restarts: number
+  /** The number of differences from the run before; a state of an older version has none. */
+  readonly changes?: number
   readonly lastSuccess: JobSuccess | undefined
   /** Totals since the state file was created. */
   readonly totals: {
@@ -60,6 +62,8 @@ interface StateContent {
   /** The last run of all jobs. `--resume` and `--only` continue it. */
   readonly runId: string | undefined
   readonly jobs: Readonly<Record<string, JobRecord>>
+  /** The names of the jobs of each collection, one per report, from the last time that it was listed. */
+  readonly collections?: Readonly<Record<string, readonly string[]>>
 }
 
 const EMPTY: StateContent = { version: 1, runId: undefined, jobs: {} }
@@ -91,6 +95,17 @@ export class JobState {
 
   get(name: string): JobRecord | undefined {
     return Object.hasOwn(this.#content.jobs, name) ? this.#content.jobs[name] : undefined
+  }
+
+  /** Returns the names of the jobs of a collection, or undefined if it was never listed. */
+  getReports(name: string): readonly string[] | undefined {
+    const { collections = {} } = this.#content
+    return Object.hasOwn(collections, name) ? collections[name] : undefined
+  }
+
+  /** Remembers the names of the jobs of a collection. They are stored with the next job. */
+  setReports(name: string, reports: readonly string[]): void {
+    this.#content = { ...this.#content, collections: { ...this.#content.collections, [name]: reports } }
   }
 
   /** Begins a run. Returns its id. */

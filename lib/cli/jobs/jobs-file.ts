@@ -1,6 +1,6 @@
 // Reads the structure of a jobs file: its keys, and the job to which each belongs. The values of flags stay nodes, because their
 // meaning depends on the kind of the job.
-import { escapeLine } from '../format-text.js'
+import { escapeLine, joinWithOr } from '../format-text.js'
 import { findSuggestion } from '../parser.js'
 import { jobOnlyKeys, keysWithoutFlag, topKeys, type FlagKey } from './job-keys.js'
 import type { Place } from './problems.js'
@@ -117,19 +117,19 @@ class FileReader {
     what: string,
     node: YamlTree | undefined,
     allowed: readonly string[],
-    findOtherPlace: (key: string) => string | undefined,
+    explainWrongLevel: (key: string) => string | undefined,
   ): FileEntries {
     if (node?.kind !== 'map') {
       this.#reader.addProblem(node?.place ?? START, `expected ${what} to be a mapping of keys`)
       return new Map()
     }
-    return this.#filterEntries(node, allowed, findOtherPlace)
+    return this.#filterEntries(node, allowed, explainWrongLevel)
   }
 
   #filterEntries(
     { entries }: YamlMap,
     allowed: readonly string[],
-    findOtherPlace: (key: string) => string | undefined,
+    explainWrongLevel: (key: string) => string | undefined,
   ): FileEntries {
     return new Map(
       entries.flatMap((entry): [string, FileEntry][] => {
@@ -137,11 +137,11 @@ class FileReader {
         if (allowed.includes(key)) return [[key, entry]]
         const suggestion = findSuggestion(key, allowed)
         const unknown = `unknown key ${JSON.stringify(escapeLine(key))}`
-        const hint =
-          suggestion === undefined
-            ? 'expected a flag of export or load without its dashes'
-            : `did you mean ${suggestion}`
-        this.#reader.addProblem(place, findOtherPlace(key) ?? `${unknown}, ${hint}`)
+        const expected = allowed.includes('jobs')
+          ? joinWithOr([...Object.keys(topKeys), 'a key of the server'])
+          : 'a flag of export or load without its dashes'
+        const hint = suggestion === undefined ? `expected ${expected}` : `did you mean ${suggestion}`
+        this.#reader.addProblem(place, explainWrongLevel(key) ?? `${unknown}, ${hint}`)
         return []
       }),
     )

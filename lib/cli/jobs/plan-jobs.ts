@@ -13,7 +13,7 @@ import { resolveTargets, type Targets } from '../targets.js'
 import { readTextFile } from '../text-file.js'
 import { UsageError } from '../usage-error.js'
 import { toKebabCase } from '../flags.js'
-import { listFlagKeys, type FailCondition, type JobCommand, type JobKind } from './job-keys.js'
+import { listFlagKeys, type FailCondition, type FlagKey, type JobCommand, type JobKind } from './job-keys.js'
 import { JobSettingsFactory, type JobSettings } from './job-settings.js'
 import { readJobsFile, type JobsFile } from './jobs-file.js'
 import { createProblemsError } from './problems.js'
@@ -41,17 +41,37 @@ export interface PlannedJob {
   readonly settingsHash: string
 }
 
-export interface JobsPlan extends Pick<JobsFile, 'onSuccess' | 'onFailure'> {
-  readonly jobs: readonly PlannedJob[]
+/** A jobs file whose jobs are not checked yet. */
+export interface OpenJobsFile extends Pick<JobsFile, 'onSuccess' | 'onFailure'> {
+  /** Returns the jobs. Throws a UsageError with all problems and their places. */
+  plan(): Promise<readonly PlannedJob[]>
 }
 
-/** Reads a jobs file. Throws a UsageError with all problems and their places. */
-export async function planJobs(path: string, commands: readonly JobCommand[], context: Context): Promise<JobsPlan> {
+/** Reads a jobs file. Throws a UsageError if it is missing or no YAML. */
+export async function openJobsFile(
+  path: string,
+  commands: readonly JobCommand[],
+  context: Context,
+): Promise<OpenJobsFile> {
   const { root, problems } = parseYaml(await readTextFile('jobs file', path))
   if (problems.length > 0) throw createProblemsError(path, problems)
   const reader = new ValueReader(context.env)
   const keys = listFlagKeys(commands)
   const file = readJobsFile(root, keys, reader)
+  const plan = async () => {
+    const jobs = await planFile(file, keys, reader, context)
+    if (reader.problems.length > 0) throw createProblemsError(path, reader.problems)
+    return jobs
+  }
+  return { onSuccess: file.onSuccess, onFailure: file.onFailure, plan }
+}
+
+async function planFile(
+  file: JobsFile,
+  keys: readonly FlagKey[],
+  reader: ValueReader,
+  context: Context,
+): Promise<readonly PlannedJob[]> {
   const environment = context.settings.levels.find(({ from }) => from === 'environment')!
   const factory = new JobSettingsFactory(file, keys, reader, environment)
   const planner = new Planner(reader, context)
@@ -65,8 +85,7 @@ export async function planJobs(path: string, commands: readonly JobCommand[], co
     const planned = await planner.plan(job)
     if (planned) jobs.push(planned)
   }
-  if (reader.problems.length > 0) throw createProblemsError(path, reader.problems)
-  return { jobs, onSuccess: file.onSuccess, onFailure: file.onFailure }
+  return jobs
 }
 
 /** The part of `table` that is replaced by the id of a report of a collection. */

@@ -21,7 +21,11 @@ export class RunLock {
     try {
       await mkdir(dirname(statePath), { recursive: true })
     } catch (error) {
-      throw new Error(`state ${statePath}: cannot be written: ${(error as NodeJS.ErrnoException).code}`)
+      const { code } = error as NodeJS.ErrnoException
+      throw new Error(
+        `state ${statePath}: cannot be written: the folder ${dirname(statePath)} could not be created (${code}); ` +
+          'give --state a file in a folder that can be written',
+      )
     }
     const file = atomicFile(`${statePath}.lock`)
     const stop = () => file.destroy(signal.reason as Error)

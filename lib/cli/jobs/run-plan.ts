@@ -10,14 +10,16 @@ import type { JobLog } from './job-log.js'
 import { createNotRunResult, type JobResult } from './job-result.js'
 import { runJob, type FinishedJob, type ReadyJob } from './job-run.js'
 import type { JobRecord, JobState } from './job-state.js'
-import { listPaths, listTargets, REPORT_PLACEHOLDER, type PlannedJob } from './plan-jobs.js'
+import { nameTables } from './name-tables.js'
+import { listPaths, listTargets, type PlannedJob } from './plan-jobs.js'
 import { scheduleJobs } from './schedule-jobs.js'
 import { ServerLimiter, systemClock } from './server-limiter.js'
 import { isTargetUnchanged } from './target-check.js'
 
 /** How a plan is run. */
 export interface RunOptions {
-  readonly limit: number
+  /** Jobs at the same time. */
+  readonly maxJobs: number
   /** Only the jobs that did not succeed in the last run. */
   readonly isResumed: boolean
   /** True if some jobs of the file are left out, so this run continues the last one. */
@@ -28,10 +30,11 @@ export interface RunOptions {
 export interface RunSummary {
   readonly complete: boolean
   readonly exitCode: number
-  readonly run: string
+  /** The id of the run; undefined if it failed before its start. */
+  readonly run: string | undefined
   readonly startedAt: Date
   readonly finishedAt: Date
-  /** Why the run stopped early. */
+  /** Why the run did not start, stopped early, or failed although its jobs are complete. */
   readonly error: Readonly<Record<string, unknown>> | undefined
   readonly jobs: readonly JobResult[]
 }
@@ -65,7 +68,7 @@ class PlanRun {
   }
 
   async run(jobs: readonly PlannedJob[]): Promise<RunSummary> {
-    const { state, limit, isResumed, isPart } = this.#options
+    const { state, maxJobs, isResumed, isPart } = this.#options
     const { signal } = this.#context
     const lastRunId = state.runId
     const runId = await state.begin(isResumed || isPart)
@@ -82,7 +85,7 @@ class PlanRun {
       else waiting.push(job)
     }
     await scheduleJobs(waiting, {
-      limit,
+      maxJobs,
       clock: systemClock,
       signal,
       skip: (job) => this.#skip(job),
@@ -98,7 +101,12 @@ class PlanRun {
       return [this.#createReadyJob(job, reportOrCollection.reportId, job.settings, name)]
     try {
       const reports = await listCollectionReports(reportOrCollection.collectionId, job.connection, this.#context.signal)
-      return this.#createReadyJobs(job, reports)
+      const created = this.#createReadyJobs(job, reports)
+      this.#options.state.setReports(
+        name,
+        created.map((run) => run.name),
+      )
+      return created
     } catch (error) {
       const { signal } = this.#context
       const reason: unknown = signal.aborted ? signal.reason : error
@@ -128,43 +136,30 @@ class PlanRun {
   }
 
   #createReadyJob(
-    job: PlannedJob,
+    plan: PlannedJob,
     reportId: string,
     settings: Settings,
     name: string,
     collectionTargets?: Targets,
   ): ReadyJob {
-    const { kind, connection, connectionKey, failOn, freshForMs, settingsHash } = job
-    const isFromCollection = 'collectionId' in job.reportOrCollection
-    const files =
+    const { kind, settingsHash } = plan
+    const isFromCollection = 'collectionId' in plan.reportOrCollection
+    const fileTargets =
       kind === 'export'
         ? (collectionTargets ?? resolveTargets(settings, false, this.#context.stdout)([reportId])[0])
         : undefined
-    const targets = files ? listPaths(files) : listTargets(kind, settings, reportId, this.#context)
+    const targets = fileTargets ? listPaths(fileTargets) : listTargets(kind, settings, reportId, this.#context)
     const last = this.#options.state.get(name)
     return {
-      ...{
-        name,
-        kind,
-        settings,
-        connection,
-        connectionKey,
-        failOn,
-        freshForMs,
-        reportId,
-        files,
-        targets,
-        isFromCollection,
-        last,
-      },
+      ...{ plan, name, kind, settings, reportId, fileTargets, targets, isFromCollection, last },
       settingsHash: isFromCollection ? `${settingsHash} ${reportId}` : settingsHash,
-      limiter: this.#getLimiter(job),
+      limiter: this.#getLimiter(plan),
       lastDurationSeconds: last?.lastSuccess?.seconds,
     }
   }
 
   #getLimiter({ server, concurrency }: PlannedJob): ServerLimiter {
-    const limiter = this.#limiters.get(server) ?? new ServerLimiter(this.#options.limit)
+    const limiter = this.#limiters.get(server) ?? new ServerLimiter(this.#options.maxJobs)
     this.#limiters.set(server, limiter)
     if (concurrency !== undefined) limiter.restrict(concurrency)
     return limiter
@@ -172,7 +167,7 @@ class PlanRun {
 
   /** Returns the result of a job that does not run; undefined if it must run. */
   async #findNotRunResult(job: ReadyJob, resumedRunId: string | undefined): Promise<JobResult | undefined> {
-    const { name, reportId, targets, last, freshForMs } = job
+    const { name, reportId, targets, last, plan } = job
     const other = targets.map((target) => this.#jobByTarget.get(target)).find((found) => found !== undefined)
     if (other !== undefined) {
       const message = `the job ${other} has the same target`
@@ -184,7 +179,7 @@ class PlanRun {
     const isDone = resumedRunId !== undefined && last.runId === resumedRunId && last.result === 'complete'
     const ageMs = Date.now() - Date.parse(success.finishedAt)
     // a success in the future was written with another clock
-    const isFresh = freshForMs !== undefined && ageMs >= 0 && ageMs < freshForMs
+    const isFresh = plan.freshForMs !== undefined && ageMs >= 0 && ageMs < plan.freshForMs
     if ((!isDone && !isFresh) || !(await isTargetUnchanged(job, success, this.#log.progress, this.#context.signal)))
       return undefined
     const result = createNotRunResult(job, reportId, { result: isDone ? 'done' : 'fresh', exitCode: exit.complete })
@@ -202,7 +197,7 @@ class PlanRun {
       )
       return true
     }
-    if (!this.#refusedConnections.has(job.connectionKey)) return false
+    if (!this.#refusedConnections.has(job.plan.connectionKey)) return false
     const message = 'not started, because the server refused the token before'
     const rest = { result: 'not started', exitCode: exit.authentication, code: 'ERR_NOT_TRIED', message } as const
     const result = createNotRunResult(job, job.reportId, rest)
@@ -213,7 +208,7 @@ class PlanRun {
 
   async #finish(job: ReadyJob, { result, success, pageSize }: FinishedJob, runId: string): Promise<void> {
     this.#addResult(job.name, result)
-    if (result.exitCode === exit.authentication) this.#refusedConnections.add(job.connectionKey)
+    if (result.exitCode === exit.authentication) this.#refusedConnections.add(job.plan.connectionKey)
     const { retries, restarts, seconds, code } = result
     const { lastSuccess, totals = { runs: 0, failures: 0, retries: 0, restarts: 0 } } = job.last ?? {}
     const record: JobRecord = {
@@ -224,6 +219,7 @@ class PlanRun {
       seconds,
       retries,
       restarts,
+      changes: result.changes.length,
       lastSuccess: success ?? lastSuccess,
       totals: {
         runs: totals.runs + 1,
@@ -263,14 +259,4 @@ class PlanRun {
       jobs,
     }
   }
-}
-
-/** Returns the settings with the id of the report in the names of the tables. */
-function nameTables(settings: Settings, reportId: string): Settings {
-  const id = reportId.replace(/[^A-Za-z0-9]+/g, '_')
-  const names = ['table', 'events'].flatMap((name) => {
-    const given = settings.text(name)
-    return given === undefined ? [] : [[name, given.replaceAll(REPORT_PLACEHOLDER, id)] as const]
-  })
-  return settings.override(Object.fromEntries(names))
 }

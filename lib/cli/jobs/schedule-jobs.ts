@@ -9,7 +9,7 @@ export interface ScheduledJob {
 }
 
 export interface ScheduleOptions<J extends ScheduledJob> {
-  readonly limit: number
+  readonly maxJobs: number
   readonly clock: Clock
   /** No job starts after it is aborted. */
   readonly signal: AbortSignal
@@ -24,7 +24,7 @@ export async function scheduleJobs<J extends ScheduledJob>(
   jobs: readonly J[],
   options: ScheduleOptions<J>,
 ): Promise<void> {
-  const { limit, clock, signal, run, skip } = options
+  const { maxJobs, clock, signal, run, skip } = options
   // jobs that never ran may be long, so they are first, in the order of the file
   let waiting = jobs.toSorted((a, b) => getLength(b) - getLength(a) || 0)
   const running = new Set<Promise<void>>()
@@ -39,13 +39,13 @@ export async function scheduleJobs<J extends ScheduledJob>(
   while (waiting.length > 0 || running.size > 0) {
     waiting = waiting.filter((job) => !skip(job))
     for (const job of waiting) {
-      if (running.size >= limit) break
+      if (running.size >= maxJobs) break
       if (job.limiter.isOpen) start(job)
       else continue
       waiting = waiting.filter((other) => other !== job)
     }
     const pauses = waiting.map(({ limiter }) => limiter.pauseMs).filter((ms) => ms > 0)
-    const pause = running.size < limit && pauses.length > 0 ? Math.min(...pauses) : undefined
+    const pause = running.size < maxJobs && pauses.length > 0 ? Math.min(...pauses) : undefined
     if (running.size > 0 || pause !== undefined) await waitForChange(running, pause, clock, signal)
   }
 }

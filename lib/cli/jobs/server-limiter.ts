@@ -21,23 +21,23 @@ const MAX_REQUEST_WAIT_MS = 20_000
 
 export class ServerLimiter {
   readonly #clock: Clock
-  #limit: number
+  #maxJobs: number
   #running = 0
   #overloads = 0
   #openAt = 0
 
-  constructor(limit: number, clock: Clock = systemClock) {
-    this.#limit = limit
+  constructor(maxJobs: number, clock: Clock = systemClock) {
+    this.#maxJobs = maxJobs
     this.#clock = clock
   }
 
-  restrict(limit: number): void {
-    this.#limit = Math.min(this.#limit, limit)
+  restrict(maxJobs: number): void {
+    this.#maxJobs = Math.min(this.#maxJobs, maxJobs)
   }
 
   /** True if one more job may start. While the server is overloaded, one job at a time may. */
   get isOpen(): boolean {
-    return this.#running < (this.#overloads > 0 ? 1 : this.#limit) && this.pauseMs === 0
+    return this.#running < (this.#overloads > 0 ? 1 : this.#maxJobs) && this.pauseMs === 0
   }
 
   /** Milliseconds until requests may be sent again. */

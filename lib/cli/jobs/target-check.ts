@@ -1,30 +1,30 @@
 // Checks whether the target of an earlier success is unchanged.
 import { readFile, stat } from 'node:fs/promises'
 import { findLastLoad } from '../../index.js'
+import { MANIFEST_NAME } from '../../shared/manifest-name.js'
 import type { Progress } from '../progress/progress.js'
 import { readLoadOptions } from '../read-load-options.js'
 import type { Settings } from '../settings.js'
 import { createStore, isStoreAddress } from '../stores.js'
-import { MANIFEST_NAME } from '../targets.js'
 import type { DatasetFingerprint, FileFingerprint, JobSuccess } from './job-state.js'
 import type { ReadyJob } from './job-run.js'
 
-/** The files of a job, on the local disk or in a store. */
-export interface JobFiles {
+/** Files on the local disk or in a store. */
+export interface ReadableFiles {
   /** Returns the bytes of a file, or `undefined` if there is none. */
   getSize(path: string): Promise<number | undefined>
   /** Returns the text of a file, or `undefined` if there is none. */
   readText(path: string): Promise<string | undefined>
 }
 
-const localFiles: JobFiles = {
+const localFiles: ReadableFiles = {
   getSize: (path) => stat(path).then(({ size }) => size),
   readText: (path) => readFile(path, 'utf8'),
 }
 
 /** Returns the files of a job with these settings. A file that cannot be read is no file. */
-export function createJobFiles(settings: Settings, progress: Progress): JobFiles {
-  let store: JobFiles | undefined
+export function createReadableFiles(settings: Settings, progress: Progress): ReadableFiles {
+  let store: ReadableFiles | undefined
   const find = (path: string) =>
     isStoreAddress(path) ? (store ??= createStore(path, settings, progress)!) : localFiles
   return {
@@ -47,7 +47,7 @@ export async function isTargetUnchanged(
   signal: AbortSignal,
 ): Promise<boolean> {
   if (success.settingsHash !== job.settingsHash) return false
-  const files = createJobFiles(job.settings, progress)
+  const files = createReadableFiles(job.settings, progress)
   if (success.files)
     return (await Promise.all(success.files.map((file) => isFileUnchanged(file, files)))).every((isSame) => isSame)
   if (success.dataset) return isDatasetUnchanged(success.dataset, files)
@@ -58,14 +58,17 @@ export async function isTargetUnchanged(
 }
 
 /** Compares the size of the file and the hash in its receipt. It does not read the file, which may be large. */
-async function isFileUnchanged({ path, bytes, sha256 }: FileFingerprint, files: JobFiles): Promise<boolean> {
+async function isFileUnchanged({ path, bytes, sha256 }: FileFingerprint, files: ReadableFiles): Promise<boolean> {
   if ((await files.getSize(path)) !== bytes) return false
   const receipt = await readReceipt(path, files)
   return receipt?.['sha256'] === sha256
 }
 
 /** Compares the run in the manifest, and the sizes of its files. */
-async function isDatasetUnchanged({ manifest: path, runId }: DatasetFingerprint, files: JobFiles): Promise<boolean> {
+async function isDatasetUnchanged(
+  { manifest: path, runId }: DatasetFingerprint,
+  files: ReadableFiles,
+): Promise<boolean> {
   const { run, files: parts = [] } = (parseObject((await files.readText(path)) ?? '') ?? {}) as DatasetContent
   if (run?.id !== runId) return false
   const folder = path.slice(0, -MANIFEST_NAME.length)
@@ -82,7 +85,7 @@ interface DatasetContent {
 /** Returns the receipt of a file, beside it or in the folder of receipts, or the manifest of a dataset; undefined if there is none. */
 export async function readReceipt(
   path: string,
-  files: JobFiles,
+  files: ReadableFiles,
 ): Promise<Readonly<Record<string, unknown>> | undefined> {
   const isFolder = /[/\\]$/.test(path)
   for (const receiptPath of isFolder ? [`${path}${MANIFEST_NAME}`] : [`${path}.json`, getReceiptInFolder(path)]) {

@@ -9,7 +9,7 @@ export interface DuckdbClient {
   close(): void
 }
 
-/** DuckDB before this version has no MERGE and other types in Parquet. */
+/** The oldest version of DuckDB that a load accepts. */
 const MIN_VERSION = [1, 1] as const
 
 /**

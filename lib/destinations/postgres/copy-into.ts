@@ -4,10 +4,14 @@ import { createReadStream } from 'node:fs'
 import { pipeline } from 'node:stream/promises'
 import { ExportError } from '../../shared/errors.js'
 import { importPeer } from '../../shared/import-peer.js'
-import type { PostgresClient, Submittable } from './postgres-client.js'
+import { POSTGRES_PACKAGES, type PostgresClient, type Submittable } from './postgres-client.js'
 
 /** Bytes that are read from the file at once. */
 const READ_BYTES = 256 * 1024
+
+/** Returns the package. A load calls it before the export, so that a missing one is found early. */
+export const importCopyStreams = () =>
+  importPeer('postgres', 'pg-copy-streams', () => import('pg-copy-streams'), { together: POSTGRES_PACKAGES })
 
 /** Copies a file into a table. Rejects, so that the caller rolls back, if the file is not the one with this hash. */
 export async function copyInto(
@@ -15,7 +19,7 @@ export async function copyInto(
   table: string,
   { path, sha256 }: { readonly path: string; readonly sha256: string },
 ): Promise<void> {
-  const { from } = await importPeer('postgres', 'pg-copy-streams', () => import('pg-copy-streams'))
+  const { from } = await importCopyStreams()
   const hash = createHash('sha256')
   const copy = (client.query as (stream: Submittable) => ReturnType<typeof from>)(
     from(`COPY ${table} FROM STDIN WITH (FORMAT binary)`),

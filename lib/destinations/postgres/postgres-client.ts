@@ -16,12 +16,15 @@ export interface PostgresClient {
 /** Returns a connection. Rejects with the error of `pg`. */
 export type Connect = () => Promise<PostgresClient>
 
+/** The packages that a load needs. */
+export const POSTGRES_PACKAGES = ['pg', 'pg-copy-streams']
+
 const CONNECT_TIMEOUT_MS = 30_000
 
 /** Returns a function that makes connections with these settings. */
 export function createConnect(config: ClientConfig): Connect {
   return async () => {
-    const { default: pg } = await importPeer('postgres', 'pg', () => import('pg'))
+    const { default: pg } = await importPeer('postgres', 'pg', () => import('pg'), { together: POSTGRES_PACKAGES })
     const client = new pg.Client({
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
       application_name: 'optimize-export',

@@ -47,7 +47,10 @@ const findRemedy = (code: string, message: string) =>
   remedies[code] ?? remedyPatterns.find(([pattern]) => pattern.test(message))?.[1] ?? ''
 
 /** Codes after which the same transaction may succeed: the connection or the server went away, or another transaction was first. */
-const isRepeatableCode = (code: string) => /^(08|57P0[12]$|40001$|40P01$|ECONN|EPIPE$|ETIMEDOUT$|ENOENT$)/.test(code)
+const isRepeatableCode = (code: string) =>
+  /^(08|57P0[12]$|40001$|40P01$|ECONN|EPIPE$|ETIMEDOUT$|ENOENT$|EAI_AGAIN$|EHOSTUNREACH$|ENETUNREACH$|EHOSTDOWN$)/.test(
+    code,
+  )
 
 const classify = (code: string, problem: string): PostgresFailure => {
   if (code in busyCodes)

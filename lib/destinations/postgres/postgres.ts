@@ -13,6 +13,7 @@ import {
   type Rules,
 } from '../../shared/options.js'
 import { OptionError } from '../../shared/errors.js'
+import { importCopyStreams } from './copy-into.js'
 import { createConnect, createPoolConnect, type ClientConfig, type Pool } from './postgres-client.js'
 import { postgresDialect } from './postgres-dialect.js'
 import { toPostgresError } from './postgres-errors.js'
@@ -115,6 +116,7 @@ export function postgres(connection: PostgresConnection, options: PostgresOption
     createEncoder: (encoding) => toCopy(encoding, invalidText === 'replace'),
     connect: async ({ signal }) => {
       try {
+        await importCopyStreams()
         return await PostgresSession.open(settings, await connect(), signal)
       } catch (error) {
         throw toPostgresError(label, error, redact)

@@ -1,7 +1,7 @@
 // Creates the encoder of the load files for PostgreSQL: the rows in the binary format of COPY.
 import { createColumnPlan } from '../../encode/column-options.js'
 import { createStats, EncoderStream, type Encoder } from '../../encode/encoder.js'
-import { TableSink } from '../../encode/table-sink.js'
+import { TableEncoder } from '../../encode/table-encoder.js'
 import type { LoadEncoderOptions } from '../../load/load-destination.js'
 import { CopyFormat } from './copy-format.js'
 
@@ -15,6 +15,6 @@ export function toCopy(options: LoadEncoderOptions, isTextReplaced: boolean): En
   const stats = createStats()
   return new EncoderStream('postgres', stats, (emit, context) => {
     const format = new CopyFormat('postgres', typeOptions, isTextReplaced, stats, emit)
-    return new TableSink(plan, format, stats, context, mapFields)
+    return new TableEncoder(plan, format, stats, context, mapFields)
   })
 }

@@ -22,7 +22,7 @@ const timeoutsMs = { connectionTimeout: 10_000, requestTimeout: 120_000, socketT
 
 /** Returns a connection. It makes a client by the SDK's own chain (environment, profiles, roles) unless one is given. */
 export async function connectS3(where: string, given: S3Client | undefined): Promise<S3Connection> {
-  const module = await importPeer(where, '@aws-sdk/client-s3', () => import('@aws-sdk/client-s3'), 'client')
+  const module = await importPeer(where, '@aws-sdk/client-s3', () => import('@aws-sdk/client-s3'), { option: 'client' })
   return { client: given ?? createClient(module), sdk: module }
 }
 

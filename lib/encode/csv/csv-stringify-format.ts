@@ -1,6 +1,6 @@
-// Encodes rows with csv-stringify, for dialects that CsvFormat does not support. By default csv-stringify writes false as an empty
-// cell, dates as epoch milliseconds and single line feeds unquoted with CRLF; the options here correct that, and the options
-// of the caller override them. The sole importer of csv-stringify.
+// Encodes rows with csv-stringify, if the caller gives the option `stringify`. By default csv-stringify writes false as an empty
+// cell and dates as epoch milliseconds, and if rows end with CRLF, it does not quote a cell with a single LF; the options here correct
+// that, and the options of the caller override them. The sole importer of csv-stringify.
 import type { TransformOptions } from 'node:stream'
 import type { Cast, CastingContext, Options } from 'csv-stringify'
 import { stringify } from 'csv-stringify/sync'

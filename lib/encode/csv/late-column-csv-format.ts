@@ -33,7 +33,7 @@ export class LateColumnCsvFormat implements Format {
     this.#columns.push(...columns)
   }
 
-  async append(columns: readonly Column[]): Promise<void> {
+  async addColumns(columns: readonly Column[]): Promise<void> {
     await this.#spoolChunks(this.#writer.takePending())
     this.#columns.push(...columns)
   }

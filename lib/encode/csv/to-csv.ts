@@ -13,11 +13,11 @@ import {
   type EncoderStats,
   type EncoderWarning,
   type NulWarning,
-  type SinkContext,
+  type EncoderContext,
   type Warn,
 } from '../encoder.js'
 import type { Emit, Format } from '../format.js'
-import { TableSink } from '../table-sink.js'
+import { TableEncoder } from '../table-encoder.js'
 
 /**
  * Encodes records or flat rows as CSV: RFC 4180 quoting, `,`, `\n`, a header, UTF-8, unchanged dates. Nested records are
@@ -36,7 +36,7 @@ export function toCsv(options: CsvOptions = {}): Encoder {
     const isList = Array.isArray(resolved.columns)
     const outputFormat =
       resolved.preset === 'optimize' ? applyOptimizePreset(format, isList, (count) => (stats.columns = count)) : format
-    return new CsvTableSink(createColumnPlan('toCsv', resolved), outputFormat, stats, context, () => [
+    return new CsvTableEncoder(createColumnPlan('toCsv', resolved), outputFormat, stats, context, () => [
       nulDetector.hasNul ? nulWarning : undefined,
       dialect.spreadsheet?.clock.createWarning('toCsv'),
     ])
@@ -62,7 +62,7 @@ const nulWarning: NulWarning = {
     "toCsv: the file has a NUL character, at which psql's \\copy and other programs end the line, perhaps without an error; use lineBreaks 'space' or 'escape' to replace it",
 }
 
-class CsvTableSink extends TableSink {
+class CsvTableEncoder extends TableEncoder {
   readonly #warn: Warn
   readonly #createWarnings: () => readonly (EncoderWarning | undefined)[]
 
@@ -70,7 +70,7 @@ class CsvTableSink extends TableSink {
     plan: ColumnPlan,
     format: Format,
     stats: EncoderStats,
-    context: SinkContext,
+    context: EncoderContext,
     createWarnings: () => readonly (EncoderWarning | undefined)[],
   ) {
     super(plan, format, stats, context)

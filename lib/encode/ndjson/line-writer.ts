@@ -47,8 +47,8 @@ export class LineWriter {
     const kernel = this.#kernel
     kernel.begin(from)
     while (!kernel.putLines(to)) {
-      const { record, piece } = kernel
-      kernel.putValue(stringifyJson(spans.getValue(record, slots[piece]!)))
+      const { record, stoppedValue } = kernel
+      kernel.putValue(stringifyJson(spans.getValue(record, slots[stoppedValue]!)))
     }
   }
 }

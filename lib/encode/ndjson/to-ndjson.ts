@@ -18,8 +18,8 @@ import {
   createStats,
   type Encoder,
   type EncoderStats,
-  type RecordSink,
-  type SinkContext,
+  type RecordEncoder,
+  type EncoderContext,
   type Warn,
 } from '../encoder.js'
 import type { Emit } from '../format.js'
@@ -56,29 +56,29 @@ export function toNdjson(options: NdjsonOptions = {}): Encoder {
   const selection = createSelection(WHERE, names)
   const stats = createStats()
   return new EncoderStream(WHERE, stats, (emit, { warn, isPartOfTable }) => {
-    const ndjsonSink = new NdjsonSink(emit, stats, strict, warn)
-    if (selection.optionNames.length === 0) return ndjsonSink
+    const ndjsonEncoder = new NdjsonEncoder(emit, stats, strict, warn)
+    if (selection.optionNames.length === 0) return ndjsonEncoder
     const nameCheck = new NameCheck({ where: WHERE, strict, optionNames: selection.optionNames }, stats, warn)
-    return new FilteredNdjsonSink(ndjsonSink, selection, nameCheck, isPartOfTable)
+    return new FilteredNdjsonEncoder(ndjsonEncoder, selection, nameCheck, isPartOfTable)
   })
 }
 
 /** Applies the selection to records. */
-class FilteredNdjsonSink implements RecordSink {
-  readonly #ndjsonSink: NdjsonSink
+class FilteredNdjsonEncoder implements RecordEncoder {
+  readonly #ndjsonEncoder: NdjsonEncoder
   readonly #selection: Selection
   readonly #nameCheck: NameCheck
-  readonly #isPartOfTable: SinkContext['isPartOfTable']
+  readonly #isPartOfTable: EncoderContext['isPartOfTable']
   readonly #filteredByLayout = new Map<RecordLayout, Row>()
   #isEmpty = true
 
   constructor(
-    ndjsonSink: NdjsonSink,
+    ndjsonEncoder: NdjsonEncoder,
     selection: Selection,
     nameCheck: NameCheck,
-    isPartOfTable: SinkContext['isPartOfTable'],
+    isPartOfTable: EncoderContext['isPartOfTable'],
   ) {
-    this.#ndjsonSink = ndjsonSink
+    this.#ndjsonEncoder = ndjsonEncoder
     this.#selection = selection
     this.#nameCheck = nameCheck
     this.#isPartOfTable = isPartOfTable
@@ -89,7 +89,7 @@ class FilteredNdjsonSink implements RecordSink {
       for (const row of records.flatMap(expandRecord)) this.#nameCheck.matchRecord(row)
     const filteredRecords = records.map((record) => filterRecord(record, this.#selection))
     this.#isEmpty &&= filteredRecords.every((record) => Object.keys(record).length === 0)
-    await this.#ndjsonSink.writeRecords(filteredRecords)
+    await this.#ndjsonEncoder.writeRecords(filteredRecords)
   }
 
   /**
@@ -98,9 +98,9 @@ class FilteredNdjsonSink implements RecordSink {
    */
   async writeSpans(records: RecordSpans): Promise<void> {
     const runs = records.listLayoutRuns()
-    if (!this.#ndjsonSink.hasLineWriter || runs.some(({ layout }) => layout.canBeGroup))
+    if (!this.#ndjsonEncoder.hasLineWriter || runs.some(({ layout }) => layout.canBeGroup))
       return this.writeRecords(records.getRecords())
-    await this.#ndjsonSink.writeLines(
+    await this.#ndjsonEncoder.writeLines(
       records,
       runs.map((run) => ({ ...run, slotRecord: this.#filterLayout(run.layout) })),
     )
@@ -117,12 +117,12 @@ class FilteredNdjsonSink implements RecordSink {
   }
 
   flush(): Promise<void> {
-    return this.#ndjsonSink.flush()
+    return this.#ndjsonEncoder.flush()
   }
 
   end(): Promise<void> {
     if (!this.#isPartOfTable()) this.#nameCheck.finish(this.#isEmpty)
-    return this.#ndjsonSink.end()
+    return this.#ndjsonEncoder.end()
   }
 }
 
@@ -133,7 +133,7 @@ interface SlotRecordRun {
   readonly slotRecord: Row
 }
 
-class NdjsonSink implements RecordSink {
+class NdjsonEncoder implements RecordEncoder {
   readonly #emit: Emit
   readonly #stats: EncoderStats
   readonly #strict: StrictMode
@@ -173,7 +173,7 @@ class NdjsonSink implements RecordSink {
     }
     this.#addLayoutNames(records)
     for (let index = 0, to = 0; index < records.length; index = to) {
-      to = findRunEnd(records, index)
+      to = findRegionEnd(records, index)
       if (to > index) await this.#emitLines(extractLines(records, index, to, isShared))
       else output.add(`${this.#formatLine(records.getRecord(to++))}\n`)
       this.#stats.rows += to - index
@@ -243,18 +243,18 @@ class NdjsonSink implements RecordSink {
   }
 }
 
-/** The limit for the bytes of a run of records, which is one chunk. A longer record is a run alone. */
-const MAX_RUN_BYTES = 1024 * 1024
+/** The limit for the bytes of a region of records, which is one chunk. A longer record is a region alone. */
+const MAX_REGION_BYTES = 1024 * 1024
 const MIN_WRITE_BYTES = 64 * 1024
 
-/** Returns the end of the run of canonical records that starts at `index` and has one byte between each two records. */
-function findRunEnd(records: RecordSpans, index: number): number {
+/** Returns the end of the region of canonical records that starts at `index` and has one byte between each two records. */
+function findRegionEnd(records: RecordSpans, index: number): number {
   const { starts, ends, length } = records
   let to = index
   while (
     to < length &&
     !records.isNonCanonical(to) &&
-    (to === index || (starts[to] === ends[to - 1]! + 1 && ends[to]! - starts[index]! < MAX_RUN_BYTES))
+    (to === index || (starts[to] === ends[to - 1]! + 1 && ends[to]! - starts[index]! < MAX_REGION_BYTES))
   )
     to++
   return to

@@ -3,7 +3,7 @@ import { OptionError } from '../../shared/errors.js'
 import { describe, integer, oneOf, withDefault, resolveOptions, type Rules } from '../../shared/options.js'
 import { isNeverInferred } from '../../schema/column-type.js'
 import { EncoderStream, createStats, type Encoder } from '../encoder.js'
-import { TableSink } from '../table-sink.js'
+import { TableEncoder } from '../table-encoder.js'
 import { parquetCodecs, type ParquetCodec } from './bytes/codecs.js'
 import { engines, type EngineName } from './engines/engines.js'
 import { TypedFormat, type TypedFormatPlan } from '../typed/typed-format.js'
@@ -65,7 +65,7 @@ export function toParquet(options: ParquetOptions = {}): Encoder {
   const stats = { ...createStats(), rowGroups: 0 }
   return new EncoderStream(WHERE, stats, (emit, context) => {
     const metadata = () => createFileMetadata(context, resolved.metadata)
-    return new TableSink(columns, new TypedFormat({ ...plan, metadata }, stats, emit), stats, context, mapFields)
+    return new TableEncoder(columns, new TypedFormat({ ...plan, metadata }, stats, emit), stats, context, mapFields)
   })
 }
 
@@ -75,16 +75,16 @@ type ResolvedParquetOptions = ResolvedTypedOptions & {
 }
 
 function checkSupportedOptions({ types, variables, typesFrom, codec, engine }: ResolvedParquetOptions): void {
-  const { codecs, canWriteNested, canWriteExact } = engines[engine]
+  const { codecs, canWriteNested, canWriteDatesAndDecimals } = engines[engine]
   const throwOptionError = (option: string, problem: string) => {
     throw new OptionError(WHERE, option, problem)
   }
   if (!codecs.includes(codec))
     throwOptionError('codec', `expected ${codecs.join(' or ')} with ${engine}, got "${codec}"`)
-  const exact = canWriteExact ? undefined : Object.entries(types).find(([, type]) => isNeverInferred(type))
+  const exact = canWriteDatesAndDecimals ? undefined : Object.entries(types).find(([, type]) => isNeverInferred(type))
   if (exact)
     throwOptionError(`types.${exact[0]}`, `expected a type that ${engine} can write, got ${describe(exact[1])}`)
-  const earlier = canWriteExact ? undefined : typesFrom.find(({ type }) => isNeverInferred(type))
+  const earlier = canWriteDatesAndDecimals ? undefined : typesFrom.find(({ type }) => isNeverInferred(type))
   if (earlier)
     throwOptionError(
       'typesFrom',

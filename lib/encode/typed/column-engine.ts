@@ -50,7 +50,7 @@ export interface SpanColumnWriter extends ColumnWriter {
    * {@link appendSpan} can append. A writer without this method appends every value with {@link appendSpan}.
    * @param slot the number of the value in its record
    */
-  readonly appendSpans?: (slot: number, from: number, to: number) => AppendedSpans
+  readonly appendSpans?: (spans: RecordSpans, slot: number, from: number, to: number) => AppendedSpans
   /**
    * Appends the objects of records `from` up to `to` of the loaded block. Stops at the first that does not fit. Undefined if the
    * writer needs the objects themselves.

@@ -23,7 +23,7 @@ import {
 /** Returns the value of a cell, or undefined if the cell does not fit the type. */
 export interface Converter {
   (cell: Cell): Value | undefined
-  /** Returns the notations of numbers that a converter to doubles accepts as text so far; others accept none. */
+  /** Only of converters to doubles: returns the notations in which they accept a number in a text now. */
   readonly getNotations?: (() => number) | undefined
 }
 

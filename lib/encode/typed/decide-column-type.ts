@@ -1,6 +1,6 @@
 // Decides the type of each column: the declared type, else the type in the API's data model, else the type inferred from the sample.
 import { isJsonObject } from '../../shared/json.js'
-import { nestedFields } from '../../shared/reports/nested-fields.js'
+import { isNestedEntry, nestedFields } from '../../shared/reports/nested-fields.js'
 import { getKnownType } from '../../shared/reports/report-kinds.js'
 import type { Column, CellReader } from '../../schema/column.js'
 import { inferText, inferValue, getTextSignature, getValueSignature } from '../../schema/infer-type.js'
@@ -57,7 +57,7 @@ export function decideColumnType(
   }
   const found = inferColumnType(id, sample.map(read), options)
   const type = isScalar(found) || options.canWriteNested ? found : 'json'
-  const chosen = isVariable(id) && !options.inferTypes ? 'known' : 'inferred'
+  const chosen = isNestedEntry(id) && !options.inferTypes ? 'known' : 'inferred'
   return { id, name, type, chosen, read, converters: createInferredConverters() }
 }
 
@@ -77,7 +77,7 @@ function createEntryCheck(id: string, { mapFields, types }: TypeOptions): EntryC
 /** Returns the signature function of a column, or undefined if its type does not depend on its cells. */
 export function getSignatureFunction({ id }: Column, options: TypeOptions): SignatureFunction | undefined {
   if (getFixedType(id, options)) return undefined
-  if (!isVariable(id)) return valueSignature
+  if (!isNestedEntry(id)) return valueSignature
   return options.inferTypes ? textSignature : undefined
 }
 
@@ -88,8 +88,6 @@ const valueSignature: SignatureFunction = Object.assign((cell: Cell) => getValue
 const textSignature: SignatureFunction = Object.assign((cell: Cell) => getTextSignature(cell), {
   ofSpan: getTextSpanSignature,
 })
-
-const isVariable = (id: string) => nestedFields.some(({ prefix }) => id.startsWith(prefix))
 
 /** Returns a column of JSON text. */
 export function createJsonColumn({ id, name, read }: Column): TypedColumn {
@@ -107,7 +105,7 @@ function getFixedType(
 }
 
 function inferColumnType(id: string, cells: readonly Cell[], { inferTypes }: TypeOptions): ColumnType {
-  if (isVariable(id)) return inferTypes ? inferText(cells) : 'string'
+  if (isNestedEntry(id)) return inferTypes ? inferText(cells) : 'string'
   if (id === 'flowNodeInstances' && cells.every(isListOfObjects)) return inferFlowNodeInstances(cells)
   return inferValue(cells)
 }

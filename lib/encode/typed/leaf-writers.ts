@@ -1,4 +1,5 @@
 // The leaf writers, one class per type.
+import type { RecordSpans } from '../../fastpath/scan/record-spans.js'
 import { DIGITS, NUMBER } from '../../fastpath/scan/span.js'
 import { isDecimal, isLargeDecimal, type ScalarType } from '../../schema/column-type.js'
 import type { Cell } from '../../shared/types.js'
@@ -92,7 +93,7 @@ class DecimalLeafWriter extends LeafWriter<bigint> {
     return this.appendSpanAsCell(page, start, end, flags, repetition)
   }
 
-  override appendSpans(_slot: number, from: number): AppendedSpans {
+  override appendSpans(_spans: RecordSpans, _slot: number, from: number): AppendedSpans {
     return { to: from, bytes: 0 }
   }
 

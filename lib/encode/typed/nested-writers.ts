@@ -2,7 +2,7 @@
 // number of optional and repeated nodes on the path that are not null; the repetition level is 1 for the next element of a list.
 import { getDigits } from '../../shared/digits.js'
 import { isJsonObject } from '../../shared/json.js'
-import { ArrayScanner } from '../../fastpath/scan/array-scanner.js'
+import { ArrayScanner, type ListElements } from '../../fastpath/scan/array-scanner.js'
 import { RecordSpans } from '../../fastpath/scan/record-spans.js'
 import { plainMapping, type RecordLayout } from '../../fastpath/scan/record-layout.js'
 import { DIGITS, NESTED, readSpanValue } from '../../fastpath/scan/span.js'
@@ -134,6 +134,8 @@ export class StructListWriter extends ListWriter {
   readonly #scanner = new ArrayScanner(plainMapping)
   readonly #elements = new RecordSpans()
   readonly #fieldSlotsByLayout = new Map<RecordLayout, Int32Array | undefined>()
+  /** The records whose lists {@link appendSpans} cannot scan, so that it does not try again for each record. */
+  #spansToRead: RecordSpans | undefined
 
   constructor(struct: StructWriter) {
     super(struct)
@@ -144,11 +146,53 @@ export class StructListWriter extends ListWriter {
     const elements = this.#elements.reset(page)
     const isScanned = (flags & ~DIGITS) === NESTED && this.#scanner.scan(start, elements, end) === end
     if (!isScanned || elements.length === 0) return super.appendSpan(page, start, end, flags, repetition)
+    return this.#appendElements(elements, 0, elements.length)
+  }
+
+  /** Scans the lists of many records in one call, because a call for each list takes longer than the scan itself. */
+  appendSpans(spans: RecordSpans, slot: number, from: number, to: number): AppendedSpans {
+    const lists = spans === this.#spansToRead ? undefined : this.#scanLists(spans, slot, from, to)
+    return lists ? this.#appendLists(lists, from) : { to: from, bytes: 0 }
+  }
+
+  /** @param from the record of the first list */
+  #appendLists({ elements, counts }: ListElements, from: number): AppendedSpans {
+    let bytes = 0
+    let list = 0
+    for (let first = 0; list < counts.length; list++) {
+      const end = first + counts[list]!
+      const addedBytes = first === end ? this.putEmpty(1, 0) : this.#appendElements(elements, first, end)
+      if (addedBytes === undefined) break
+      bytes += addedBytes
+      first = end
+    }
+    return { to: from + list, bytes }
+  }
+
+  /** Returns the elements of the lists of records from `from` on, up to the first value that is not a plain list. */
+  #scanLists(spans: RecordSpans, slot: number, from: number, to: number): ListElements | undefined {
+    const { bytes, valueOffsets, valueTable } = spans
+    const { starts, ends, flags } = valueTable
+    const isList = (span: number) => (flags[span]! & ~DIGITS) === NESTED
+    let end = from
+    while (end < to && isList(valueOffsets[end]! + slot)) end++
+    if (end === from) return undefined
+    const listStarts = Int32Array.from(
+      { length: end - from },
+      (_, index) => starts[valueOffsets[from + index]! + slot]!,
+    )
+    const lists = this.#scanner.scanLists(bytes, listStarts, ends[valueOffsets[end - 1]! + slot]!)
+    if (!lists) this.#spansToRead = spans
+    return lists
+  }
+
+  /** Appends the elements from `first` up to, not including, `end` as one list. */
+  #appendElements(elements: RecordSpans, first: number, end: number): number | undefined {
     let countedBytes = MIN_COUNTED_BYTES
-    for (let index = 0; index < elements.length; index++) {
+    for (let index = first; index < end; index++) {
       const fieldSlots = this.#getFieldSlots(elements.getLayout(index))
-      const addedBytes =
-        fieldSlots && this.#struct.appendObject(elements, index, fieldSlots, index === 0 ? 0 : NEXT_ELEMENT_REPETITION)
+      const repetition = index === first ? 0 : NEXT_ELEMENT_REPETITION
+      const addedBytes = fieldSlots && this.#struct.appendObject(elements, index, fieldSlots, repetition)
       if (addedBytes === undefined) return undefined
       countedBytes += addedBytes
     }

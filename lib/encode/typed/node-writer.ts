@@ -1,5 +1,6 @@
 // The writers of a column: one for a leaf, and one for each list, struct or map around leaves.
 import { readSpanValue } from '../../fastpath/scan/span.js'
+import type { RecordSpans } from '../../fastpath/scan/record-spans.js'
 import type { Cell } from '../../shared/types.js'
 import type { SpanColumnWriter } from './column-engine.js'
 import type { Converter } from './convert-cell.js'
@@ -51,7 +52,7 @@ export abstract class LeafWriter<V extends Value> implements NodeWriter {
     return this.append(readSpanValue(page, start, end, flags), repetition)
   }
 
-  appendSpans(slot: number, from: number, to: number): AppendedSpans {
+  appendSpans(_spans: RecordSpans, slot: number, from: number, to: number): AppendedSpans {
     return this.leafBuilder.putSpans(slot, from, to)
   }
 

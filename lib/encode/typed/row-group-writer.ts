@@ -27,7 +27,7 @@ export interface RowGroupStats {
 /** Cells between two clock checks: a few milliseconds of work, even before V8 has compiled the code. */
 const CELLS_PER_CLOCK_CHECK = 5000
 
-/** The open row group. After it is written, the same object is the next one. */
+/** Collects the open row group, writes it when it is full, and starts the next one. */
 export class RowGroupWriter {
   readonly #plan: RowGroupPlan
   readonly #stats: RowGroupStats
@@ -162,7 +162,7 @@ export class RowGroupWriter {
     const { bytes: page, valueOffsets, valueTable } = spans
     for (let record = from; record < to; record++) {
       if (slot >= 0 && columnWriter.appendSpans) {
-        const appended = columnWriter.appendSpans(slot, record, to)
+        const appended = columnWriter.appendSpans(spans, slot, record, to)
         this.#countedBytes += appended.bytes
         record = appended.to
         if (record === to) break

@@ -11,7 +11,7 @@ import {
   type ColumnOptions,
   type ColumnPlan,
 } from '../column-options.js'
-import type { SinkContext } from '../encoder.js'
+import type { EncoderContext } from '../encoder.js'
 import type { TypeOptions } from './decide-column-type.js'
 
 /** The options of an encoder whose columns have types. */
@@ -87,7 +87,7 @@ function listEarlierColumns({ typesFrom, columns, lateColumns }: ResolvedTypedOp
 
 /** Returns the metadata of a file: the version, the export that is piped into the encoder, and what the caller gave. */
 export const createFileMetadata = (
-  { getExportFacts }: Pick<SinkContext, 'getExportFacts'>,
+  { getExportFacts }: Pick<EncoderContext, 'getExportFacts'>,
   given: Readonly<Record<string, string>>,
 ): Record<string, string> => ({
   'optimize-export.version': VERSION,

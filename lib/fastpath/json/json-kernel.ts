@@ -39,8 +39,8 @@ export class JsonKernel extends BlockKernel<JsonExports> {
     return this.firstRecord + this.words[(RESULT + STOPPED_RECORD_OFFSET) >> 2]!
   }
 
-  /** The number of the value at which {@link putLines} stopped. */
-  get piece(): number {
+  /** The number, in its template, of the value at which {@link putLines} stopped. */
+  get stoppedValue(): number {
     return this.words[(RESULT + STOPPED_PIECE_OFFSET) >> 2]!
   }
 

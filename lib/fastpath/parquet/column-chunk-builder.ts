@@ -11,7 +11,7 @@ export {
   WHOLE_NUMBERS_WITH_POINT,
 } from './kernel/chunk-kernel-memory.js'
 
-/** Returns the compressed bytes of a page. The caller may keep and change them. */
+/** Returns the compressed bytes of a page of Parquet. The caller may keep and change them. */
 export type Compressor = (bytes: Uint8Array) => Uint8Array
 
 /** The highest levels of a leaf. */
@@ -52,8 +52,8 @@ export interface LeafBuilder {
   putBoolean(value: boolean, repetition: number): number
   /** Sets the notations of numbers that {@link putSpan} accepts as text in a leaf of doubles, {@link ANY_NOTATION} and so on. */
   setNotations(notations: number): void
-  /** Appends the value of a span from its bytes; returns undefined if it must be read as a value first. */
-  putSpan(page: Buffer, start: number, end: number, flags: number, repetition: number): number | undefined
+  /** Appends the value of a span from the bytes of its page of the API; returns undefined if it must be read as a value first. */
+  putSpan(source: Buffer, start: number, end: number, flags: number, repetition: number): number | undefined
   /** Appends values of the loaded block from their bytes, up to the first that must be read as a value. */
   putSpans(slot: number, from: number, to: number): AppendedSpans
   /**
@@ -75,13 +75,13 @@ export interface ColumnChunkBuilder extends LeafBuilder {
   finish(): FinishedChunk
 }
 
-/** A finished page, compressed, without its header. */
+/** A finished page of Parquet, compressed, without its header. */
 export interface CompressedPage {
   /** The encoding of its values; always PLAIN for a dictionary. */
   readonly encoding: typeof PLAIN | typeof RLE_DICTIONARY
   /** The number of values, including nulls; for a dictionary the number of entries. */
   readonly valueCount: number
-  /** Bytes before compression. */
+  /** The number of bytes before compression. */
   readonly rawBytes: number
   readonly bytes: Uint8Array
 }

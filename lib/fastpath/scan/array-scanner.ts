@@ -73,6 +73,7 @@ export class ArrayScanner {
     const [kernel, layouts] = [this.#kernel, this.#layouts]
     let newLayoutsLeft = MAX_NEW_LAYOUTS_PER_ARRAY
     let newElementLayoutsLeft = MAX_NEW_LAYOUTS_PER_ARRAY
+    // 1 while the next record may have array elements of unknown layouts
     let lenientRecordCount = 0
     spans.layouts = layouts.layouts
     kernel.load(bytes, first, stop)

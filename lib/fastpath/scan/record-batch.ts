@@ -3,6 +3,7 @@ import type { PageConsumer, PageInFlight } from '../../shared/page-hand-over.js'
 import type { ExportRecord } from '../../shared/types.js'
 import { RecordSpans } from './record-spans.js'
 
+/** Records of one page. It has nothing to do with the record batches of Arrow. */
 export type RecordBatch = readonly ExportRecord[] | RecordSpans
 
 /** Returns the records as plain objects. */

@@ -9,7 +9,7 @@ import { CLOSE_BRACE, OPEN_BRACE, OPEN_BRACKET, skipSpace, JsonWalker } from './
 /** A value of a record, and the bytes between the previous value and this one. */
 export interface LayoutStep {
   readonly literal: Buffer
-  /** True if the value is not an object. A record in which it is one has another layout, because an object becomes several columns. */
+  /** True if the value is not an object. If it is one in a record, that record has another layout, because an object becomes several columns. */
   readonly isNeverObject: boolean
   /** True if the value is a list whose only element is the cell. A record with another value has another layout. */
   readonly isAlwaysList: boolean
@@ -55,7 +55,10 @@ export class RecordLayout {
     this.#slots = new Map(columnIds.map((id, slot) => [id, slot]))
   }
 
-  /** The layout of the same records after {@link RecordSpans.unwrapLists}: the record of slots has lists with the slots. */
+  /**
+   * The layout after {@link RecordSpans.unwrapLists}: no slot is a list. In the record of slots, `[slot]` stands where the records have a
+   * list.
+   */
   get withoutListSlots(): RecordLayout {
     if (this.listSlots.length === 0) return this
     const replaceListSlots = (slot: Cell): Cell => {

@@ -1,4 +1,5 @@
-// A span is a value of a page that is not parsed yet: the start and end of its bytes, and its flags.
+// A span is a value of a page that is not parsed yet: the start and end of its bytes, for a text inside
+// its quotes, and its flags.
 import { parseJson } from '../../shared/json.js'
 import type { JsonValue } from '../../shared/types.js'
 import { BOOLEAN, DIGITS, ESCAPED, NON_CANONICAL, NULL, NUMBER, TEXT } from './kernel/span-flags.js'

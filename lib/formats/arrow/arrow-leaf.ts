@@ -64,13 +64,13 @@ export class ArrowLeaf implements LeafBuilder {
   readonly kind: number
   readonly #levels: LeafLevels
   /** The definition level from which the leaf has a value or a null; an empty list has none. */
-  readonly #slotDefinition: number
+  readonly #entryDefinition: number
   readonly #word: Buffer
 
   constructor(kind: number, levels: LeafLevels) {
     this.kind = kind
     this.#levels = levels
-    this.#slotDefinition = levels.repetition > 0 ? ELEMENT_DEFINITION : 0
+    this.#entryDefinition = levels.repetition > 0 ? ELEMENT_DEFINITION : 0
     this.#word = Buffer.alloc(getWordBytes(kind))
     this.clear()
   }
@@ -84,7 +84,7 @@ export class ArrowLeaf implements LeafBuilder {
 
   putNullAt(definition: number, repetition: number): void {
     this.#pushLevels(definition, repetition)
-    if (definition < this.#slotDefinition) return
+    if (definition < this.#entryDefinition) return
     this.validity.append(false)
     if (this.#isText) this.offsets.appendUint32(this.values.length)
     else if (this.kind === BOOLEAN) this.bits.append(false)

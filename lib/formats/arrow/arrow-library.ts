@@ -19,7 +19,7 @@ export type ArrowModule = typeof apacheArrow
 
 /** Loads apache-arrow. Rejects with an OptionError if it is not installed. */
 export const loadArrow = (where: string): Promise<ArrowModule> =>
-  importPeer(where, 'apache-arrow', () => import('apache-arrow'), 'format')
+  importPeer(where, 'apache-arrow', () => import('apache-arrow'), { option: 'format' })
 
 /** The bytes of the mark at the end of a stream. */
 const END_BYTES = 8

@@ -9,7 +9,7 @@ import {
   type ResolvedTypedOptions,
   type TypedOptions,
 } from '../../encode/typed/typed-options.js'
-import { TableSink } from '../../encode/table-sink.js'
+import { TableEncoder } from '../../encode/table-encoder.js'
 import { ArrowEngine } from './arrow-engine.js'
 import { loadArrow } from './arrow-library.js'
 
@@ -59,7 +59,7 @@ export function toArrow(options: ArrowOptions = {}): Encoder {
         return (typedColumns, emitBytes) => new ArrowEngine(arrow, typedColumns, getMetadata(), emitBytes)
       },
     }
-    return new TableSink(columns, new TypedFormat(plan, stats, emit), stats, context, mapFields)
+    return new TableEncoder(columns, new TypedFormat(plan, stats, emit), stats, context, mapFields)
   })
   // without the package the stream fails at once, and not after the last record
   library.catch((error: unknown) => {

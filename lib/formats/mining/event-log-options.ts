@@ -1,7 +1,7 @@
 // The options of the encoders of event logs.
 import { withDefault, boolean, names, type Rules } from '../../shared/options.js'
 import { createCellReader, type Column } from '../../schema/column.js'
-import { miningRules, type MiningOptions, type MiningPlan } from '../../schema/mining-events.js'
+import { miningRules, type MiningEventPlan, type MiningOptions } from '../../schema/mining-events.js'
 import { ExportError } from '../../shared/errors.js'
 import type { Row } from '../../shared/types.js'
 
@@ -9,7 +9,7 @@ import type { Row } from '../../shared/types.js'
 export interface EventLogOptions extends Pick<MiningOptions, 'activityFallback'> {
   /** Columns of the process instance, by their prefixed names: attributes of the trace or of the object. @default [] */
   fields?: readonly string[] | undefined
-  /** If no record has a name in `fields`, the stream fails with `ERR_UNMATCHED_NAME` instead of a `warning` event. @default false */
+  /** If no record has a name in `fields`: with `true` the stream fails with `ERR_UNMATCHED_NAME`, else it emits a `warning`. @default false */
   strict?: boolean | undefined
 }
 
@@ -25,7 +25,7 @@ export type CaseField = Pick<Column, 'id' | 'read'>
 /** Options of an event log as the code below uses them. */
 export interface EventLogPlan {
   readonly where: string
-  readonly mining: MiningPlan
+  readonly mining: MiningEventPlan
   readonly fields: readonly CaseField[]
   readonly strict: boolean
 }
@@ -34,13 +34,13 @@ export interface EventLogPlan {
 export function createEventLogPlan(
   where: string,
   { activityFallback = 'unnamed', fields = [], strict = false }: EventLogOptions,
-  lifecycle: MiningPlan['lifecycle'],
+  lifecycle: MiningEventPlan['lifecycle'],
 ): EventLogPlan {
   const columns = fields.map((id) => ({ id, read: createCellReader(id) }))
-  return { where, mining: { naming: 'xes', lifecycle, activityFallback }, fields: columns, strict }
+  return { where, mining: { lifecycle, timeOf: 'end', activityFallback }, fields: columns, strict }
 }
 
-/** Returns the id of the instance. Throws for a record that is not a process instance. */
+/** Returns the id of a process instance. Throws for a record that is not a process instance. */
 export function getCaseId(where: string, record: Row, rowNumber: number): string {
   const id = record['processInstanceId']
   if (typeof id === 'string') return id

@@ -5,7 +5,7 @@ import type { MiningEvent } from '../../schema/mining-events.js'
 import type { Row } from '../../shared/types.js'
 import type { Encoder } from '../../encode/encoder.js'
 import { Spool } from '../../encode/spool.js'
-import { createEventLogEncoder, type EventLogWriter } from './event-log-sink.js'
+import { createEventLogEncoder, type EventLogWriter } from './event-log-encoder.js'
 import {
   createEventLogPlan,
   eventLogRules,
@@ -85,10 +85,14 @@ class OcelWriter implements EventLogWriter {
     return this.#spool.dispose()
   }
 
-  #createEvent(objectId: string, { activity, time, start, transition, instance }: MiningEvent, index: number): object {
+  #createEvent(
+    objectId: string,
+    { activity, time, start, transition, instanceId }: MiningEvent,
+    index: number,
+  ): object {
     this.#eventTypes.add(activity)
     return {
-      id: formatCell(instance) ?? `${objectId}:${index + 1}`,
+      id: formatCell(instanceId) ?? `${objectId}:${index + 1}`,
       type: activity,
       time: formatTime(time),
       attributes: [

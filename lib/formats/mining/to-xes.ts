@@ -7,7 +7,7 @@ import type { Encoder } from '../../encode/encoder.js'
 import { isOptimizeDate } from '../../schema/timestamp.js'
 import { VERSION } from '../../shared/package-version.js'
 import { invalidXmlCharacters } from '../xml-text.js'
-import { createEventLogEncoder, type EventLogWriter } from './event-log-sink.js'
+import { createEventLogEncoder, type EventLogWriter } from './event-log-encoder.js'
 import {
   createEventLogPlan,
   eventLogRules,
@@ -74,8 +74,8 @@ const HEADER = `<?xml version="1.0" encoding="UTF-8"?>
 <classifier name="Activity and lifecycle" keys="concept:name lifecycle:transition"/>
 `
 
-function formatEvent({ activity, time, transition, instance }: MiningEvent): string {
-  return `<event>${formatAttribute('concept:name', activity, 'string')}${formatAttribute('time:timestamp', time)}${formatAttribute('lifecycle:transition', transition)}${formatAttribute('concept:instance', instance)}</event>`
+function formatEvent({ activity, time, transition, instanceId }: MiningEvent): string {
+  return `<event>${formatAttribute('concept:name', activity, 'string')}${formatAttribute('time:timestamp', time)}${formatAttribute('lifecycle:transition', transition)}${formatAttribute('concept:instance', instanceId)}</event>`
 }
 
 /** Returns an attribute of the type of its value; nothing for null. */

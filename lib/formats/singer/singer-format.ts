@@ -4,8 +4,7 @@ import { getDigits } from '../../shared/digits.js'
 import { isJsonObject } from '../../shared/json.js'
 import { describe } from '../../shared/options.js'
 import { ChunkedOutput } from '../../shared/chunked-output.js'
-import { getCellDigits, type Column } from '../../schema/column.js'
-import { createColumnSchema } from '../../schema/column-schema.js'
+import { getCellDigits } from '../../schema/column.js'
 import {
   formatType,
   isDecimal,
@@ -19,14 +18,10 @@ import {
 import type { Cell, Row } from '../../shared/types.js'
 import { keyFieldByKind } from '../../shared/reports/report-kinds.js'
 import type { EncoderStats } from '../../encode/encoder.js'
-import type { Emit, Format, SignatureFunction } from '../../encode/format.js'
+import type { Emit } from '../../encode/format.js'
 import { selectConverter, type ConverterTable } from '../../encode/typed/convert-cell.js'
-import {
-  decideColumnType,
-  getSignatureFunction,
-  type TypedColumn,
-  type TypeOptions,
-} from '../../encode/typed/decide-column-type.js'
+import type { TypedColumn } from '../../encode/typed/decide-column-type.js'
+import { SampledFormat, type RowWriter, type SampledFormatPlan } from '../../encode/typed/sampled-format.js'
 import {
   formatActivateVersionMessage,
   formatJsonValue,
@@ -36,13 +31,8 @@ import {
   type SingerLoad,
 } from './singer-messages.js'
 
-export interface SingerPlan {
-  readonly where: string
-  readonly typeOptions: TypeOptions
+export interface SingerPlan extends SampledFormatPlan {
   readonly load: SingerLoad
-  /** False for a list of columns. */
-  readonly hasSampledColumns: boolean
-  readonly sampleSize: number
   /** Returns true if the report is complete; called when the source has ended. */
   readonly isComplete: () => boolean
 }
@@ -52,38 +42,17 @@ interface FormattedColumn {
   readonly format: FormatCell
 }
 
-export class SingerFormat implements Format {
+export class SingerFormat extends SampledFormat<RowWriter> {
   readonly #plan: SingerPlan
   readonly #stats: EncoderStats
   readonly #emit: Emit
   readonly #output = new ChunkedOutput()
-  #untyped: readonly Column[] = []
-  /** Undefined until the types are decided. */
-  #columns: readonly FormattedColumn[] | undefined
-  #heldRows: Row[] = []
 
   constructor(plan: SingerPlan, stats: EncoderStats, emit: Emit) {
+    super(plan, stats)
     this.#plan = plan
     this.#stats = stats
     this.#emit = emit
-  }
-
-  open(columns: readonly Column[], sample: readonly Row[]): void {
-    this.#untyped = columns
-    if (this.#plan.hasSampledColumns) this.#begin(sample)
-  }
-
-  /**
-   * Encodes rows. With a list of columns {@link open} gets no sample, so rows are held until `sampleSize` of them can decide the types.
-   */
-  async encode(rows: readonly Row[], firstRowNumber: number): Promise<void> {
-    if (this.#columns) return this.#writeRows(this.#columns, rows, firstRowNumber)
-    for (const row of rows) this.#heldRows.push(row)
-    if (this.#heldRows.length >= this.#plan.sampleSize) await this.#writeHeldRows()
-  }
-
-  getSignatureFunction(column: Column): SignatureFunction | undefined {
-    return getSignatureFunction(column, this.#plan.typeOptions)
   }
 
   async flush(): Promise<void> {
@@ -93,7 +62,7 @@ export class SingerFormat implements Format {
   /** Ends the load. A report that is not complete gets neither version nor state, because a target would delete the other rows. */
   async close(): Promise<void> {
     const { load, isComplete } = this.#plan
-    if (!this.#columns) await this.#writeHeldRows()
+    await this.finishRows()
     if (isComplete()) {
       this.#output.add(formatActivateVersionMessage(load))
       this.#output.add(formatStateMessage(load, { records: this.#stats.rows }))
@@ -101,20 +70,10 @@ export class SingerFormat implements Format {
     await this.flush()
   }
 
-  #begin(sample: readonly Row[]): readonly FormattedColumn[] {
-    const { load, typeOptions } = this.#plan
-    const typed = this.#untyped.map((column) => decideColumnType(column, sample, typeOptions))
-    this.#columns = typed.map((column) => ({ column, format: createCellFormatter(column.type, column.converters) }))
-    this.#stats.columns = typed.length
-    this.#stats.schema = typed.map((column) => createColumnSchema(column, column.type, column.chosen))
-    this.#output.add(formatSchemaMessage(load, typed, listKeys(typed)))
-    return this.#columns
-  }
-
-  async #writeHeldRows(): Promise<void> {
-    const rows = this.#heldRows
-    this.#heldRows = []
-    await this.#writeRows(this.#begin(rows.slice(0, this.#plan.sampleSize)), rows, 1)
+  protected createWriter(typed: readonly TypedColumn[]): RowWriter {
+    const columns = typed.map((column) => ({ column, format: createCellFormatter(column.type, column.converters) }))
+    this.#output.add(formatSchemaMessage(this.#plan.load, typed, listKeys(typed)))
+    return { append: (rows, firstRowNumber) => this.#writeRows(columns, rows, firstRowNumber) }
   }
 
   async #writeRows(columns: readonly FormattedColumn[], rows: readonly Row[], firstRowNumber: number): Promise<void> {
@@ -133,7 +92,7 @@ export class SingerFormat implements Format {
       const problem = `expected ${formatType(column.type)}, got ${describe(cell)}`
       throw new ExportError(
         'ERR_CELL_TYPE',
-        `${this.#plan.where}: column ${JSON.stringify(column.id)}, record ${rowNumber}: ${problem}`,
+        `${this.#plan.columns.where}: column ${JSON.stringify(column.id)}, record ${rowNumber}: ${problem}`,
       )
     })
     return `{${cells.join(',')}}`

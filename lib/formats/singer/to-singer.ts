@@ -8,7 +8,7 @@ import {
   type ResolvedTypedOptions,
   type TypedOptions,
 } from '../../encode/typed/typed-options.js'
-import { TableSink } from '../../encode/table-sink.js'
+import { TableEncoder } from '../../encode/table-encoder.js'
 import { SingerFormat, type SingerPlan } from './singer-format.js'
 
 /** Options of {@link toSinger}. */
@@ -47,17 +47,15 @@ export function toSinger(options: SingerOptions): Encoder {
   const { stream, version, isComplete } = resolved
   const { columns, typeOptions, mapFields } = createTypedPlan(WHERE, resolved, true)
   const plan: SingerPlan = {
-    where: WHERE,
     typeOptions,
     load: { stream, version: version! },
-    hasSampledColumns: typeof columns.columns === 'string',
-    sampleSize: columns.sampleSize,
+    columns,
     isComplete: isComplete!,
   }
   const stats = createStats()
   return new EncoderStream(
     WHERE,
     stats,
-    (emit, context) => new TableSink(columns, new SingerFormat(plan, stats, emit), stats, context, mapFields),
+    (emit, context) => new TableEncoder(columns, new SingerFormat(plan, stats, emit), stats, context, mapFields),
   )
 }

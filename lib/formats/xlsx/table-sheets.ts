@@ -52,6 +52,15 @@ export class TableSheets {
     this.#letters = plan.columns.map((_, index) => getColumnLetters(index))
   }
 
+  /** The letters of the last column. */
+  get lastColumn(): string {
+    return this.#letters.at(-1)!
+  }
+
+  async append(rows: readonly Row[], firstRowNumber: number): Promise<void> {
+    for (const [index, row] of rows.entries()) await this.addRow(row, firstRowNumber + index)
+  }
+
   async addRow(row: Row, rowNumber: number): Promise<void> {
     if (this.#widths) return this.#writeRow(row, rowNumber)
     this.#heldRows.push({ row, rowNumber })
@@ -106,7 +115,7 @@ export class TableSheets {
   }
 
   async #closeSheet({ deflater, close }: SheetPart): Promise<void> {
-    const range = `A1:${this.#letters.at(-1)!}${this.#rowsInSheet + 1}`
+    const range = `A1:${this.lastColumn}${this.#rowsInSheet + 1}`
     this.#output.add(
       `</sheetData><autoFilter ref="${range}"/><ignoredErrors><ignoredError sqref="${range}" numberStoredAsText="1"/></ignoredErrors></worksheet>`,
     )

@@ -17,9 +17,15 @@ import { typesRule, type ScalarType } from '../../schema/column-type.js'
 import { resolveEventPlan } from '../../schema/flow-node-events.js'
 import { OptionError } from '../../shared/errors.js'
 import { columnRules, createColumnPlan, type ColumnOptions, type ColumnPlan } from '../../encode/column-options.js'
-import { EncoderStream, createStats, type Encoder, type EncoderStats, type SinkContext } from '../../encode/encoder.js'
+import {
+  EncoderStream,
+  createStats,
+  type Encoder,
+  type EncoderStats,
+  type EncoderContext,
+} from '../../encode/encoder.js'
 import { SpreadsheetClock } from '../../encode/spreadsheet-clock.js'
-import { TableSink } from '../../encode/table-sink.js'
+import { TableEncoder } from '../../encode/table-encoder.js'
 import type { Row } from '../../shared/types.js'
 import { MAX_SHEET_NAME_LENGTH, MAX_SHEET_ROWS } from './excel-limits.js'
 import { EVENT_SHEET, XlsxFormat, type WorkbookPlan } from './xlsx-format.js'
@@ -75,7 +81,8 @@ const WHERE = 'toXlsx'
 
 /**
  * Encodes records or flat rows as a workbook of Excel (.xlsx) with dates, numbers and booleans; text stays text, also `007`, `=1+1`
- * and ids of 16 digits. The first row stays in view and has a filter. The workbook is written while the export runs, in flat memory.
+ * and ids of 16 digits. The first row stays in view and has a filter. The workbook is written while the export runs,
+ * and its memory does not grow with the rows.
  *
  * Excel holds 1,048,575 rows per sheet, 32,767 characters per cell and 15 digits per number: more rows continue in the next
  * sheet, longer texts are cut, and longer integers are text. Characters that a workbook cannot hold become U+FFFD. A `warning` event
@@ -104,23 +111,22 @@ export function toXlsx(options: XlsxOptions = {}): Encoder {
     sheet,
     eventFields: eventSheet ? resolveEventPlan(WHERE, { fields }).fields : undefined,
     sheetRows,
-    hasSampledColumns: typeof columns.columns === 'string',
-    sampleSize: columns.sampleSize,
-    dateFormat: getSpreadsheetDateFormat(locale),
+    columns,
+    timestampFormat: getSpreadsheetDateFormat(locale),
     clock: new SpreadsheetClock(timezone),
   }
   const stats = createStats()
   return new EncoderStream(WHERE, stats, (emit, context) => {
     const format = new XlsxFormat(plan, stats, emit, context.warn)
-    return new WorkbookSink(eventSheet ? omitEvents(columns) : columns, format, stats, context)
+    return new WorkbookEncoder(eventSheet ? omitEvents(columns) : columns, format, stats, context)
   })
 }
 
 /** Passes the records to both tables of the workbook. */
-class WorkbookSink extends TableSink {
+class WorkbookEncoder extends TableEncoder {
   readonly #format: XlsxFormat
 
-  constructor(plan: ColumnPlan, format: XlsxFormat, stats: EncoderStats, context: SinkContext) {
+  constructor(plan: ColumnPlan, format: XlsxFormat, stats: EncoderStats, context: EncoderContext) {
     super(plan, format, stats, context)
     this.#format = format
   }

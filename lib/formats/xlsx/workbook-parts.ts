@@ -29,7 +29,7 @@ export const packageRelationships: readonly [name: string, xml: string] = [
 /** Returns the other parts of a workbook with these sheets. */
 export function createWorkbookParts(
   sheets: readonly WorkbookSheet[],
-  dateFormat: string,
+  timestampFormat: string,
   scales: readonly number[],
 ): readonly (readonly [name: string, xml: string])[] {
   const overrides = sheets.map(
@@ -46,7 +46,7 @@ export function createWorkbookParts(
     ({ file }, index) => `<Relationship Id="rId${index + 1}" Type="${OFFICE}/worksheet" Target="worksheets/${file}"/>`,
   )
   return [
-    ['xl/styles.xml', createStyles(dateFormat, scales)],
+    ['xl/styles.xml', createStyles(timestampFormat, scales)],
     [
       'xl/workbook.xml',
       `${XML}<workbook xmlns="${MAIN}" xmlns:r="${OFFICE}"><workbookPr/><bookViews><workbookView/></bookViews><sheets>${entries.join('')}</sheets><definedNames>${filters.join('')}</definedNames></workbook>`,
@@ -67,13 +67,13 @@ export function createWorkbookParts(
 }
 
 /** The numbers of the formats that are not built in: of times, of days and of decimals. */
-const [DATE_FORMAT_ID, DAY_FORMAT_ID, FIRST_DECIMAL_FORMAT_ID] = [164, 165, 166]
+const [TIMESTAMP_FORMAT_ID, DATE_FORMAT_ID, FIRST_DECIMAL_FORMAT_ID] = [164, 165, 166]
 /** The built-in format Text. */
 const TEXT_FORMAT_ID = 49
 
 /** Returns the styles in the order of `cellStyles`: general, timestamp, header, text, date; then those of decimals. */
-function createStyles(dateFormat: string, scales: readonly number[]): string {
-  const dayFormat = dateFormat.slice(0, dateFormat.indexOf(' hh:'))
+function createStyles(timestampFormat: string, scales: readonly number[]): string {
+  const dateFormat = timestampFormat.slice(0, timestampFormat.indexOf(' hh:'))
   const formatCode = (id: number, code: string) => `<numFmt numFmtId="${id}" formatCode="${escapeXml(code)}"/>`
   const format = (id: number, font = 0) => {
     const applied = `${id === 0 ? '' : ' applyNumberFormat="1"'}${font === 0 ? '' : ' applyFont="1"'}`
@@ -84,12 +84,12 @@ function createStyles(dateFormat: string, scales: readonly number[]): string {
     formatCode(FIRST_DECIMAL_FORMAT_ID + index, scale === 0 ? '0' : `0.${'0'.repeat(scale)}`),
   )
   const formats = [
-    ...[format(0), format(DATE_FORMAT_ID), format(0, 1), format(TEXT_FORMAT_ID), format(DAY_FORMAT_ID)],
+    ...[format(0), format(TIMESTAMP_FORMAT_ID), format(0, 1), format(TEXT_FORMAT_ID), format(DATE_FORMAT_ID)],
     ...scales.map((_, index) => format(FIRST_DECIMAL_FORMAT_ID + index)),
   ]
   return [
     `${XML}<styleSheet xmlns="${MAIN}">`,
-    `<numFmts count="${2 + scales.length}">${formatCode(DATE_FORMAT_ID, dateFormat)}${formatCode(DAY_FORMAT_ID, dayFormat)}${decimalCodes.join('')}</numFmts>`,
+    `<numFmts count="${2 + scales.length}">${formatCode(TIMESTAMP_FORMAT_ID, timestampFormat)}${formatCode(DATE_FORMAT_ID, dateFormat)}${decimalCodes.join('')}</numFmts>`,
     `<fonts count="2">${font('')}${font('<b/>')}</fonts>`,
     '<fills count="2"><fill><patternFill patternType="none"/></fill><fill><patternFill patternType="gray125"/></fill></fills>',
     '<borders count="1"><border><left/><right/><top/><bottom/><diagonal/></border></borders>',

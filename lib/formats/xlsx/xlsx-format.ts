@@ -2,81 +2,63 @@
 // temporary file, because its sheets come after those of the report.
 import { ExportError } from '../../shared/errors.js'
 import { createOwnReader, type Column } from '../../schema/column.js'
-import { createColumnSchema } from '../../schema/column-schema.js'
-import { createEventRows, fixedEventColumns, type EventField } from '../../schema/flow-node-events.js'
+import { createOptimizeRows, fixedEventColumns, type EventField } from '../../schema/flow-node-events.js'
 import type { Cell, Row } from '../../shared/types.js'
 import type { EncoderStats, Warn, WorkbookWarning } from '../../encode/encoder.js'
-import type { Emit, Format, SignatureFunction } from '../../encode/format.js'
+import type { Emit, SignatureFunction } from '../../encode/format.js'
 import type { SpreadsheetClock } from '../../encode/spreadsheet-clock.js'
 import { Spool } from '../../encode/spool.js'
-import { getSignatureFunction, type TypeOptions } from '../../encode/typed/decide-column-type.js'
+import type { TypedColumn } from '../../encode/typed/decide-column-type.js'
+import { SampledFormat, type SampledFormatPlan } from '../../encode/typed/sampled-format.js'
 import { CellXml, isLongInteger } from './cell-xml.js'
 import { MAX_CELL_LENGTH, MAX_SHEET_COLUMNS, MAX_SHEET_NAME_LENGTH } from './excel-limits.js'
 import { NumberTexts } from './number-texts.js'
-import { getColumnLetters, TableSheets, type SheetPart } from './table-sheets.js'
 import { createSheetColumn, decideSheetType } from './sheet-column.js'
+import { TableSheets, type SheetPart } from './table-sheets.js'
 import { createWorkbookParts, packageRelationships, type WorkbookSheet } from './workbook-parts.js'
 import { Deflater, ZipWriter, type EntryFigures } from './zip-writer.js'
 
 /** The resolved options of a workbook. */
-export interface WorkbookPlan {
-  readonly typeOptions: TypeOptions
+export interface WorkbookPlan extends SampledFormatPlan {
   /** The name of the first sheet. */
   readonly sheet: string
   /** The columns that the sheet of the event log has after the fixed ones; undefined without that sheet. */
   readonly eventFields: readonly EventField[] | undefined
   readonly sheetRows: number
-  /** False for a list of columns. */
-  readonly hasSampledColumns: boolean
-  readonly sampleSize: number
-  readonly dateFormat: string
+  readonly timestampFormat: string
   readonly clock: SpreadsheetClock
 }
 
 /** The name of the sheet of the event log. */
 export const EVENT_SHEET = 'Events'
 
-export class XlsxFormat implements Format {
+export class XlsxFormat extends SampledFormat<TableSheets> {
   readonly #plan: WorkbookPlan
-  readonly #stats: EncoderStats
   readonly #warn: Warn
   readonly #zip: ZipWriter
   readonly #cells: CellXml
   readonly #events: EventSheets | undefined
-  #table: TableSheets | undefined
-  #columns: readonly Column[] = []
   /** The columns that may be numbers although they are text. */
   #numberTexts: readonly NumberTexts[] = []
-  #heldRows: Row[] = []
 
   constructor(plan: WorkbookPlan, stats: EncoderStats, emit: Emit, warn: Warn) {
+    super(plan, stats)
     this.#plan = plan
-    this.#stats = stats
     this.#warn = warn
     this.#zip = new ZipWriter(emit)
     this.#cells = new CellXml(plan.clock.toLocalMs)
     if (plan.eventFields) this.#events = new EventSheets(plan, plan.eventFields, this.#cells)
   }
 
-  async open(columns: readonly Column[], sample: readonly Row[]): Promise<void> {
+  override async open(columns: readonly Column[], exampleRows: readonly Row[]): Promise<void> {
     const problem =
       columns.length === 0
         ? 'at least one column, got none'
         : `at most ${formatLimit(MAX_SHEET_COLUMNS)} columns, got ${columns.length}`
     if (columns.length === 0 || columns.length > MAX_SHEET_COLUMNS)
       throw new ExportError('ERR_ENCODE', `toXlsx: expected records with ${problem}`)
-    this.#columns = columns
     await this.#zip.addEntry(...packageRelationships)
-    if (this.#plan.hasSampledColumns) this.#table = this.#beginTable(sample)
-  }
-
-  /**
-   * Encodes rows. With a list of columns {@link open} gets no sample, so rows are held until `sampleSize` of them can decide the types.
-   */
-  async encode(rows: readonly Row[], firstRowNumber: number): Promise<void> {
-    if (this.#table) return this.#addRows(this.#table, rows, firstRowNumber)
-    for (const row of rows) this.#heldRows.push(row)
-    if (this.#heldRows.length >= this.#plan.sampleSize) await this.#addHeldRows()
+    await super.open(columns, exampleRows)
   }
 
   /** Adds the events of records to the sheet of the event log, if the workbook has one. */
@@ -85,52 +67,36 @@ export class XlsxFormat implements Format {
   }
 
   /** Distinguishes integers of more digits than Excel keeps, because a column that has one is text. */
-  getSignatureFunction(column: Column): SignatureFunction | undefined {
-    const signature = getSignatureFunction(column, this.#plan.typeOptions)
+  override getSignatureFunction(column: Column): SignatureFunction | undefined {
+    const signature = super.getSignatureFunction(column)
     return signature && ((cell: Cell) => (isLongInteger(cell) ? 'long' : signature(cell)))
   }
 
   async close(): Promise<void> {
-    const table = this.#table ?? (await this.#addHeldRows())
+    const table = await this.finishRows()
     await table.close()
-    const sheets = this.#listSheets(this.#plan.sheet, table, this.#columns.length, getSheetFile)
+    const sheets = this.#listSheets(this.#plan.sheet, table, getSheetFile)
     if (this.#events) {
-      const events = await this.#events.addTo(this.#zip)
-      sheets.push(...this.#listSheets(EVENT_SHEET, events, this.#events.columns.length, getEventFile))
+      sheets.push(...this.#listSheets(EVENT_SHEET, await this.#events.addTo(this.#zip), getEventFile))
     }
-    for (const part of createWorkbookParts(sheets, this.#plan.dateFormat, this.#cells.scales))
+    for (const part of createWorkbookParts(sheets, this.#plan.timestampFormat, this.#cells.scales))
       await this.#zip.addEntry(...part)
     await this.#zip.finish()
     this.#warnOfChanges()
   }
 
   async dispose(): Promise<void> {
-    this.#table?.destroy()
+    this.writer?.destroy()
     await this.#events?.dispose()
   }
 
-  async #addHeldRows(): Promise<TableSheets> {
-    const rows = this.#heldRows
-    this.#heldRows = []
-    this.#table = this.#beginTable(rows.slice(0, this.#plan.sampleSize))
-    await this.#addRows(this.#table, rows, 1)
-    return this.#table
-  }
-
-  async #addRows(table: TableSheets, rows: readonly Row[], firstRowNumber: number): Promise<void> {
-    for (const [index, row] of rows.entries()) await table.addRow(row, firstRowNumber + index)
-  }
-
-  #beginTable(sample: readonly Row[]): TableSheets {
-    const typed = this.#columns.map((column) => decideSheetType(column, sample, this.#plan.typeOptions))
-    this.#stats.columns = typed.length
-    this.#stats.schema = typed.map((column) => createColumnSchema(column, column.type, column.chosen))
-    const numberTexts = typed.map(({ id, type, chosen }) =>
+  protected createWriter(columns: readonly TypedColumn[]): TableSheets {
+    const numberTexts = columns.map(({ id, type, chosen }) =>
       type === 'string' && chosen === 'inferred' ? new NumberTexts(id) : undefined,
     )
     this.#numberTexts = numberTexts.filter((column) => column !== undefined)
     return new TableSheets({
-      columns: typed.map((column, index) =>
+      columns: columns.map((column, index) =>
         createSheetColumn(column, this.#cells, this.#plan.clock, numberTexts[index]),
       ),
       cells: this.#cells,
@@ -139,12 +105,12 @@ export class XlsxFormat implements Format {
     })
   }
 
-  #listSheets(
-    name: string,
-    { sheetRowCounts }: TableSheets,
-    columns: number,
-    getFile: (index: number) => string,
-  ): WorkbookSheet[] {
+  protected override decideType(column: Column, sample: readonly Row[]): TypedColumn {
+    return decideSheetType(column, sample, this.#plan.typeOptions)
+  }
+
+  #listSheets(name: string, table: TableSheets, getFile: (index: number) => string): WorkbookSheet[] {
+    const { sheetRowCounts, lastColumn } = table
     if (sheetRowCounts.length > 1)
       this.#warn({
         code: 'WARN_SHEETS',
@@ -153,7 +119,7 @@ export class XlsxFormat implements Format {
     return listNames(name, sheetRowCounts.length).map((sheetName, index) => ({
       name: sheetName,
       file: getFile(index),
-      range: `$A$1:$${getColumnLetters(columns - 1)}$${sheetRowCounts[index]! + 1}`,
+      range: `$A$1:$${lastColumn}$${sheetRowCounts[index]! + 1}`,
     }))
   }
 
@@ -219,11 +185,11 @@ class EventSheets {
 
   async addRecords(records: readonly Row[]): Promise<void> {
     for (const record of records)
-      for (const event of createEventRows(record, this.#fields)) {
+      for (const event of createOptimizeRows(record, this.#fields)) {
         if (this.#table) await this.#table.addRow(event, ++this.#events)
         else this.#heldEvents.push(event)
       }
-    if (this.#heldEvents.length >= this.#plan.sampleSize) await this.#beginTable()
+    if (this.#heldEvents.length >= this.#plan.columns.sampleSize) await this.#beginTable()
   }
 
   /** Adds the sheets to the workbook. Returns their table. */
@@ -249,8 +215,8 @@ class EventSheets {
   async #beginTable(): Promise<TableSheets> {
     const events = this.#heldEvents
     this.#heldEvents = []
-    const { typeOptions, sheetRows, sampleSize, clock } = this.#plan
-    const sample = events.slice(0, sampleSize)
+    const { typeOptions, sheetRows, columns, clock } = this.#plan
+    const sample = events.slice(0, columns.sampleSize)
     const typed = this.columns.map((column) => decideSheetType(column, sample, typeOptions))
     const table = new TableSheets({
       columns: typed.map((column) => createSheetColumn(column, this.#cells, clock)),

@@ -56,6 +56,7 @@ async function callTokenFunction(accessToken: TokenFunction, context: TokenConte
     if (cause instanceof SendFailure) throw new RequestFailure('final', 'ERR_TIMEOUT', cause.message)
     const reason = cause instanceof ExportError ? `: ${cause.message}` : ''
     const message = `the accessToken function failed${reason}`
-    throw new RequestFailure('final', 'ERR_AUTH', message, { cause, isCallerCause: true })
+    const status = cause instanceof ExportError && cause.status !== undefined ? { status: cause.status } : {}
+    throw new RequestFailure('final', 'ERR_AUTH', message, { cause, isCallerCause: true, ...status })
   }
 }

@@ -136,7 +136,7 @@ const createUnusableFailure = (message: string) => new RequestFailure('final', '
 
 /** Returns the failure of a refused request, with the code and the text of the endpoint. Source: RFC 6749 section 5.2. */
 function createRefusalFailure(response: HttpResponse): RequestFailure {
-  const { category, retryAfterMs, detail } = classifyResponse(response, false)
+  const { category, retryAfterMs, detail, isFromProxy } = classifyResponse(response, false)
   const code = /"error"\s*:\s*"([^"\\]{1,100})"/.exec(response.body.toString())?.[1]
   const serverText = [code, detail].filter(Boolean).join(': ')
   const isBasic = response.status === 401 && /^basic\b/i.test(response.headers.get('www-authenticate') ?? '')
@@ -145,11 +145,7 @@ function createRefusalFailure(response: HttpResponse): RequestFailure {
     category,
     'ERR_AUTH',
     `expected a token, got status ${response.status}${response.proxySuffix}${hint}`,
-    {
-      status: response.status,
-      retryAfterMs,
-      ...(serverText ? { detail: serverText } : {}),
-    },
+    { status: response.status, retryAfterMs, isFromProxy, detail: serverText || undefined },
   )
 }
 
@@ -158,9 +154,11 @@ function toAuthError(client: OAuthClient, failure: RequestFailure): ExportError 
   const redactor = new Redactor()
   redactor.register(encodeBasicCredentials(client))
   redactor.register(clientSecret)
-  const { message, detail } = failure
+  const { message, detail, isFromProxy } = failure
   return toExportError(failure, `token endpoint ${tokenUrl.origin}`, redactor, {
     code: 'ERR_AUTH',
+    // the status of a proxy says nothing about the credentials
+    ...(isFromProxy ? { status: undefined } : {}),
     message: detail === undefined ? message : `${message}: ${detail}`,
   })
 }

@@ -60,3 +60,6 @@ export const OBJECT_VARIABLE_PLACEHOLDER = '<<OBJECT_VARIABLE_VALUE>>'
 /** Returns the nested field of a column name with a prefix: `variables` for `variable:amount`; `undefined` for other names. */
 export const findNestedField = (id: string): string | undefined =>
   nestedFields.find(({ prefix }) => id.startsWith(prefix))?.field
+
+/** Returns true for a column of an entry of a nested field: its name has a prefix. */
+export const isNestedEntry = (id: string): boolean => findNestedField(id) !== undefined

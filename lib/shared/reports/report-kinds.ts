@@ -76,7 +76,10 @@ const isMapEntry = (record: ExportRecord) =>
   'value' in record &&
   Object.keys(record).every((field) => field === 'key' || field === 'value' || field === 'label')
 
-/** Returns the kind of a list of records: raw if the report has a cursor, else the fields of the first record decide. */
+/**
+ * Returns the kind of a list of records. An instance id or a cursor makes it a decision or process report; else it is a hyper-map if a
+ * record is a group, or a map.
+ */
 export function detectListKind(
   has: (field: string) => boolean,
   hasCursor: boolean,
@@ -87,7 +90,7 @@ export function detectListKind(
   return hasGroup() ? 'hyperMap' : 'map'
 }
 
-/** Returns the kind of report that a row comes from, or `undefined` for a row that is not a record: a flat row has no nested field. */
+/** Returns the kind of report that a row comes from, or `undefined` for a flat row, and for the record of a number report. */
 export function detectRecordKind(record: ExportRecord): ReportKind | undefined {
   if ('decisionInstanceId' in record && ('inputVariables' in record || 'outputVariables' in record)) return 'decision'
   if ('processInstanceId' in record && ('variables' in record || 'counts' in record || 'flowNodeDurations' in record))

@@ -189,7 +189,7 @@ async function theLoads(): Promise<void> {
   const table = 'orders'
   for (const [into, name] of [
     [duckdb(at('a.duckdb')), '@duckdb/node-api'],
-    [postgres('postgresql://etl@localhost/w'), 'pg'],
+    [postgres('postgresql://etl@localhost/w'), 'pg pg-copy-streams'],
   ] as const) {
     const message = new RegExp(`npm install ${name}`)
     await rejects(lib.loadReport({ source, into, table }), { code: 'ERR_OPTION', message })

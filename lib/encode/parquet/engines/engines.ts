@@ -7,7 +7,7 @@ interface EngineSpec {
   /** True if it can write lists, structs and maps. */
   readonly canWriteNested: boolean
   /** True if it can write dates and decimals. */
-  readonly canWriteExact: boolean
+  readonly canWriteDatesAndDecimals: boolean
   /** True if its column writers accept spans. */
   readonly canTakeSpans: boolean
   /** Loads the package and the codec. */
@@ -19,7 +19,7 @@ export const engines = {
   'hyparquet-writer': {
     codecs: parquetCodecs,
     canWriteNested: true,
-    canWriteExact: true,
+    canWriteDatesAndDecimals: true,
     canTakeSpans: true,
     load: async (codec) => {
       const { id, load } = codecs[codec]
@@ -30,7 +30,7 @@ export const engines = {
   'parquetjs-lite': {
     codecs: parquetCodecs.filter(getParquetjsName),
     canWriteNested: false,
-    canWriteExact: false,
+    canWriteDatesAndDecimals: false,
     canTakeSpans: false,
     load: async (codec) => {
       const { openParquetjs } = await import('./parquetjs-engine.js')

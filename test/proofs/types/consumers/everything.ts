@@ -142,7 +142,7 @@ import {
   type Era,
   type FakeOptimize,
   type FakeOptimizeOptions,
-  type FakeReport,
+  type FakeReportKind,
   type FakeReportOptions,
   type Fault,
   type FaultKind,
@@ -309,7 +309,7 @@ type Others = [
   ...[OperatorOptions, PageEvent, ParquetType, ProcessCounts, RestartEvent, RetryEvent, RetryOptions, SignalOptions],
   ...[StrictOption, TokenContext, TypedIterator<string>, UnknownFields, UnmatchedName, UnmatchedNameWarning],
   ...[VariableValue, WarningEvent, DuplexEvents<Buffer>, NulWarning, RowTransformEvents],
-  ...[Era, FakeReport, Fault, FaultKind, LateVariables, LoggedRequest, OAuthOptions, RandomFaults],
+  ...[Era, FakeReportKind, Fault, FaultKind, LateVariables, LoggedRequest, OAuthOptions, RandomFaults],
 ]
 type IsAny<T> = 0 extends 1 & T ? true : false
 check<Same<{ [At in keyof Others]: IsAny<Others[At]> }[number], false>>()

@@ -7,17 +7,17 @@ import { LoadProgress } from './progress/load-progress.js'
 import { readLoadOptions } from './read-load-options.js'
 import { sourceFlags } from './source-flags.js'
 
-export interface ComparedTable {
+export interface LoadDifferences {
   readonly comparison: LoadComparison
   readonly lines: readonly string[]
 }
 
 /** Compares the first records of a report with the last load of the table that the settings name. */
-export async function compareTable(
+export async function compareWithLoad(
   reportId: string,
   connection: Connection,
   { settings, progress, signal }: Context,
-): Promise<ComparedTable> {
+): Promise<LoadDifferences> {
   const options = readLoadOptions(settings)
   const source = settings.options(sourceFlags)
   const display = new LoadProgress(options.table, progress, Infinity)

@@ -8,8 +8,8 @@ import {
   EncoderStream,
   type Encoder,
   type EncoderStats,
-  type RecordSink,
-  type SinkContext,
+  type RecordEncoder,
+  type EncoderContext,
 } from '../../encode/encoder.js'
 import type { Emit } from '../../encode/format.js'
 import { getCaseId, type EventLogPlan } from './event-log-options.js'
@@ -30,21 +30,21 @@ export function createEventLogEncoder(plan: EventLogPlan, createWriter: () => Ev
   return new EncoderStream(
     plan.where,
     stats,
-    (emit, context) => new EventLogSink(plan, createWriter(), stats, emit, context),
+    (emit, context) => new EventLogEncoder(plan, createWriter(), stats, emit, context),
   )
 }
 
-class EventLogSink implements RecordSink {
+class EventLogEncoder implements RecordEncoder {
   readonly #plan: EventLogPlan
   readonly #writer: EventLogWriter
   readonly #stats: EncoderStats
   readonly #emit: Emit
-  readonly #context: SinkContext
+  readonly #context: EncoderContext
   readonly #names: NameCheck
   readonly #output = new ChunkedOutput()
   readonly #counts = { unnamed: 0, running: 0 }
 
-  constructor(plan: EventLogPlan, writer: EventLogWriter, stats: EncoderStats, emit: Emit, context: SinkContext) {
+  constructor(plan: EventLogPlan, writer: EventLogWriter, stats: EncoderStats, emit: Emit, context: EncoderContext) {
     this.#plan = plan
     this.#writer = writer
     this.#stats = stats

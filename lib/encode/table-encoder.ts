@@ -11,7 +11,7 @@ import { createCellPlan, type CellPlan } from './cell-plan.js'
 import { TimeSlicer } from './time-slicer.js'
 import { createTextColumnSchema } from '../schema/column-schema.js'
 import { OVERFLOW_COLUMN, type ColumnPlan } from './column-options.js'
-import type { EncoderStats, RecordSink, SinkContext } from './encoder.js'
+import type { EncoderStats, RecordEncoder, EncoderContext } from './encoder.js'
 import type { Format } from './format.js'
 import { LateColumns } from './late-columns.js'
 import { NameCheck } from './name-check.js'
@@ -22,14 +22,14 @@ import { TwoPassFormat } from './two-pass-format.js'
 const RECORDS_PER_CLOCK_CHECK = 25
 
 /** Holds the first records until the columns are decided, then passes all rows to the format. */
-export class TableSink implements RecordSink {
+export class TableEncoder implements RecordEncoder {
   readonly #plan: ColumnPlan
   readonly #format: Format
   readonly #stats: EncoderStats
   readonly #columnSet: ColumnSet
   readonly #nameCheck: NameCheck
-  readonly #getKnownColumns: SinkContext['getKnownColumns']
-  readonly #isPartOfTable: SinkContext['isPartOfTable']
+  readonly #getKnownColumns: EncoderContext['getKnownColumns']
+  readonly #isPartOfTable: EncoderContext['isPartOfTable']
   readonly #lateColumns: LateColumns
   #columns: readonly Column[] = []
   /** The cells of each record layout; `'rows'`: records of this layout are encoded as objects. */
@@ -47,13 +47,13 @@ export class TableSink implements RecordSink {
     plan: ColumnPlan,
     format: Format,
     stats: EncoderStats,
-    { getKnownColumns, isPartOfTable, warn }: Pick<SinkContext, 'getKnownColumns' | 'isPartOfTable' | 'warn'>,
+    { getKnownColumns, isPartOfTable, warn }: Pick<EncoderContext, 'getKnownColumns' | 'isPartOfTable' | 'warn'>,
     singleColumnFields: readonly string[] = [],
   ) {
     this.#getKnownColumns = getKnownColumns
     this.#isPartOfTable = isPartOfTable
     this.#plan = plan
-    this.#format = plan.columns === 'all' && !format.append ? new TwoPassFormat(format) : format
+    this.#format = plan.columns === 'all' && !format.addColumns ? new TwoPassFormat(format) : format
     this.#stats = stats
     this.#nameCheck = new NameCheck(plan, stats, warn)
     this.#lateColumns = new LateColumns(plan, stats)
@@ -68,7 +68,7 @@ export class TableSink implements RecordSink {
     else await this.#encode(rows)
   }
 
-  get writeSpans(): RecordSink['writeSpans'] {
+  get writeSpans(): RecordEncoder['writeSpans'] {
     return this.#format.encodeSpans && ((records) => this.#writeSpans(records))
   }
 
@@ -101,7 +101,7 @@ export class TableSink implements RecordSink {
     if (sample.rowsLeft === 0) await this.#openFormat(sample)
   }
 
-  async #openFormat({ rows }: Sample): Promise<void> {
+  async #openFormat({ exampleRows }: Sample): Promise<void> {
     const heldRecords = this.#heldRecords
     this.#sample = undefined
     this.#heldRecords = []
@@ -111,7 +111,7 @@ export class TableSink implements RecordSink {
     this.#stats.columns = this.#columns.length
     this.#stats.schema = this.#columns.map(createTextColumnSchema)
     await this.#timeSlicer.yieldIfDue()
-    await this.#format.open(this.#columns, rows)
+    await this.#format.open(this.#columns, exampleRows)
     for (const records of heldRecords) {
       if (records instanceof RecordSpans) await this.#writeRowSpans(records)
       else await this.#encode(records)
@@ -136,13 +136,13 @@ export class TableSink implements RecordSink {
     const { columns, earlierColumns, selection, pick } = this.#plan
     if (typeof columns !== 'string' || earlierColumns) return
     const ids = pick ?? this.#getKnownColumns() ?? processFields
-    for (const [rank, id] of ids.filter(selection.isSelected).entries()) this.#columnSet.declare(id, rank)
+    for (const [rank, id] of ids.filter(selection.isSelected).entries()) this.#columnSet.add(id, rank)
   }
 
   #decideColumns(): Column[] {
     const { where, columns, earlierColumns, lateColumns, selection } = this.#plan
-    if (typeof columns !== 'string') return columns.map((id, rank) => this.#columnSet.declare(id, rank))
-    earlierColumns?.filter(selection.isSelected).forEach((id, rank) => this.#columnSet.declareFromSchema(id, rank))
+    if (typeof columns !== 'string') return columns.map((id, rank) => this.#columnSet.add(id, rank))
+    earlierColumns?.filter(selection.isSelected).forEach((id, rank) => this.#columnSet.addFromSchema(id, rank))
     const decided = this.#columnSet.getOrderedColumns()
     if (columns === 'sample') this.#columnSet.freezeNames()
     if (lateColumns !== 'overflow' || columns === 'all') return decided
@@ -214,6 +214,6 @@ export class TableSink implements RecordSink {
     this.#columns = [...this.#columns, ...newColumns]
     this.#stats.schema = this.#columns.map(createTextColumnSchema)
     this.#planByLayout.clear()
-    await this.#format.append?.(newColumns)
+    await this.#format.addColumns?.(newColumns)
   }
 }

@@ -1,0 +1,76 @@
+// Records as bytes for a spool, together with their spans, so that they need not be scanned again. Their layouts stay in memory.
+import type { RecordLayout } from '../fastpath/scan/record-layout.js'
+import { RecordSpans, type LayoutRun } from '../fastpath/scan/record-spans.js'
+import { RecordTable, SpanTable } from '../fastpath/scan/span-table.js'
+
+/** The words before the tables: the numbers of records and of values, the first value, and the start of the bytes in the page. */
+const HEADER_WORDS = 4
+
+export class SpooledSpans {
+  readonly #layouts: RecordLayout[] = []
+  readonly #layoutIds = new Map<RecordLayout, number>()
+
+  /** Returns the pieces of the bytes of runs that follow each other in a page. */
+  pack(runs: readonly LayoutRun[]): Uint8Array[] {
+    const { spans, from } = runs[0]!
+    const { to } = runs.at(-1)!
+    const { starts, ends, valueOffsets, flags } = spans.recordTable.slice(from, to)
+    const firstValue = valueOffsets[0]!
+    const valuesEnd = valueOffsets.at(-1)! + spans.getLayout(to - 1).valueCount
+    const { valueTable } = spans
+    const layoutIds = new Int32Array(to - from)
+    for (const run of runs) layoutIds.fill(this.#getLayoutId(spans.getLayout(run.from)), run.from - from, run.to - from)
+    const words = [
+      Int32Array.of(to - from, valuesEnd - firstValue, firstValue, starts[0]!),
+      layoutIds,
+      valueOffsets,
+      starts,
+      ends,
+      valueTable.starts.subarray(firstValue, valuesEnd),
+      valueTable.ends.subarray(firstValue, valuesEnd),
+    ]
+    return [
+      ...words.map(({ buffer, byteOffset, byteLength }) => new Uint8Array(buffer, byteOffset, byteLength)),
+      flags,
+      valueTable.flags.subarray(firstValue, valuesEnd),
+      spans.bytes.subarray(starts[0], ends.at(-1)),
+    ]
+  }
+
+  /** Returns the records that {@link pack} made bytes of. */
+  unpack(packed: Buffer): RecordSpans {
+    let at = packed.byteOffset
+    const takeWords = (count: number) => new Int32Array(packed.buffer, (at += 4 * count) - 4 * count, count)
+    const takeFlags = (count: number) => new Uint8Array(packed.buffer, (at += count) - count, count)
+    const [records = 0, values = 0, firstValue = 0, start = 0] = takeWords(HEADER_WORDS)
+    const recordTable = new RecordTable(0)
+    const valueTable = new SpanTable(0)
+    recordTable.layoutIds = takeWords(records)
+    recordTable.valueOffsets = subtract(takeWords(records), firstValue)
+    recordTable.starts = subtract(takeWords(records), start)
+    recordTable.ends = subtract(takeWords(records), start)
+    valueTable.starts = subtract(takeWords(values), start)
+    valueTable.ends = subtract(takeWords(values), start)
+    recordTable.flags = takeFlags(records)
+    valueTable.flags = takeFlags(values)
+    recordTable.length = records
+    valueTable.length = values
+    const spans = new RecordSpans(packed.subarray(at - packed.byteOffset), recordTable, valueTable)
+    spans.layouts = this.#layouts
+    return spans
+  }
+
+  #getLayoutId(layout: RecordLayout): number {
+    const known = this.#layoutIds.get(layout)
+    if (known !== undefined) return known
+    const id = this.#layouts.push(layout) - 1
+    this.#layoutIds.set(layout, id)
+    return id
+  }
+}
+
+/** Subtracts a number from each word. */
+function subtract(words: Int32Array, number: number): Int32Array {
+  for (let index = 0; index < words.length; index++) words[index]! -= number
+  return words
+}

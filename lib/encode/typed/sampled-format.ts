@@ -1,0 +1,79 @@
+// Holds the first rows of a file until they can decide the types of its columns. Every format with types extends it.
+import type { Column } from '../../schema/column.js'
+import { createColumnSchema } from '../../schema/column-schema.js'
+import type { Row } from '../../shared/types.js'
+import type { ColumnPlan } from '../column-options.js'
+import type { EncoderStats } from '../encoder.js'
+import type { Format, SignatureFunction } from '../format.js'
+import { TimeSlicer } from '../time-slicer.js'
+import { decideColumnType, getSignatureFunction, type TypedColumn, type TypeOptions } from './decide-column-type.js'
+
+export interface RowWriter {
+  append(rows: readonly Row[], firstRowNumber: number): Promise<void>
+}
+
+export interface SampledFormatPlan {
+  readonly columns: ColumnPlan
+  readonly typeOptions: TypeOptions
+}
+
+/** Passes rows to a writer, which it creates when the types of the columns are decided. */
+export abstract class SampledFormat<W extends RowWriter> implements Format {
+  /** Undefined until the types are decided. */
+  protected writer: W | undefined
+  readonly #plan: SampledFormatPlan
+  readonly #stats: EncoderStats
+  #columns: readonly Column[] = []
+  #heldRows: Row[] = []
+
+  constructor(plan: SampledFormatPlan, stats: EncoderStats) {
+    this.#plan = plan
+    this.#stats = stats
+  }
+
+  protected abstract createWriter(columns: readonly TypedColumn[]): W | Promise<W>
+  abstract close(): Promise<void>
+
+  async open(columns: readonly Column[], exampleRows: readonly Row[]): Promise<void> {
+    this.#columns = columns
+    if (typeof this.#plan.columns.columns === 'string') await this.#decideTypes(exampleRows)
+  }
+
+  /**
+   * Encodes rows. With a list of columns {@link open} gets no example rows, so rows are held until `sampleSize` of them can decide the
+   * types. Batches may have any size.
+   */
+  async encode(rows: readonly Row[], firstRowNumber: number): Promise<void> {
+    if (this.writer) return this.writer.append(rows, firstRowNumber)
+    for (const row of rows) this.#heldRows.push(row)
+    if (this.#heldRows.length >= this.#plan.columns.sampleSize) await this.finishRows()
+  }
+
+  getSignatureFunction(column: Column): SignatureFunction | undefined {
+    return getSignatureFunction(column, this.#plan.typeOptions)
+  }
+
+  /** Writes the rows that are still held. Returns the writer. */
+  protected async finishRows(): Promise<W> {
+    return this.writer ?? this.#decideTypes(this.#heldRows.slice(0, this.#plan.columns.sampleSize))
+  }
+
+  protected decideType(column: Column, sample: readonly Row[]): TypedColumn {
+    return decideColumnType(column, sample, this.#plan.typeOptions)
+  }
+
+  async #decideTypes(sample: readonly Row[]): Promise<W> {
+    const columns: TypedColumn[] = []
+    const timeSlicer = new TimeSlicer()
+    for (const column of this.#columns) {
+      columns.push(this.decideType(column, sample))
+      await timeSlicer.yieldIfDue()
+    }
+    this.#stats.columns = columns.length
+    this.#stats.schema = columns.map((column) => createColumnSchema(column, column.type, column.chosen))
+    this.writer = await this.createWriter(columns)
+    await this.writer.append(this.#heldRows, 1)
+    this.#heldRows = []
+    return this.writer
+  }
+}

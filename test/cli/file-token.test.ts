@@ -1,0 +1,61 @@
+// A token file that is replaced later than the server switches to the new token.
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t, { type Test } from 'tap'
+import { createFileToken } from '../../lib/cli/file-token.js'
+import { exportStream } from '../../lib/index.js'
+import { startFakeOptimize } from '../../lib/testing/index.js'
+
+/** A server that accepts the new token only, a file with the old one, and a clock that calls back instead of waiting. */
+async function setUp(t: Test, onPause: (path: string, pauses: number) => void = () => undefined) {
+  const server = await startFakeOptimize({ records: 30, token: 'new-token' })
+  t.teardown(() => server.close())
+  const path = join(t.testdir({ token: 'old-token\n' }), 'token')
+  const pauses: number[] = []
+  const wait = (ms: number) => {
+    pauses.push(ms)
+    onPause(path, pauses.length)
+    return Promise.resolve()
+  }
+  const accessToken = await createFileToken(path, wait)
+  const read = () => exportStream({ baseUrl: server.url, reportId: server.reportId, accessToken }).toArray()
+  return { server, path, pauses, accessToken, read }
+}
+
+t.test('the file is read until it has another token', async (t) => {
+  const { server, pauses, read } = await setUp(t, (path, count) => {
+    if (count === 2) writeFileSync(path, '')
+    if (count === 3) writeFileSync(path, 'new-token')
+  })
+  t.equal((await read()).length, 30)
+  t.strictSame(pauses, [500, 1000, 1500])
+  t.strictSame(
+    server.requests.map(({ status }) => status),
+    [401, 200],
+  )
+})
+
+t.test('a token that stays refused is ERR_AUTH after a few seconds, without the token', async (t) => {
+  const { pauses, read } = await setUp(t)
+  await t.rejects(read(), { code: 'ERR_AUTH', message: /^(?!.*old-token).*the token was refused/ })
+  t.strictSame(pauses, [500, 1000, 1500, 2000])
+})
+
+t.test('another export with the old token gets the new one at once', async (t) => {
+  const { path, pauses, accessToken } = await setUp(t)
+  writeFileSync(path, 'new-token')
+  const { signal } = new AbortController()
+  t.equal(await accessToken({ refresh: true, signal }), 'new-token')
+  t.equal(await accessToken({ refresh: true, signal }), 'new-token')
+  t.equal(await accessToken({ refresh: false, signal }), 'new-token')
+  t.strictSame(pauses, [])
+})
+
+t.test('an abort ends the pause', async (t) => {
+  const path = join(t.testdir({ token: 'old-token' }), 'token')
+  const accessToken = await createFileToken(path)
+  const stop = new AbortController()
+  const waiting = Promise.resolve(accessToken({ refresh: true, signal: stop.signal }))
+  stop.abort()
+  await t.rejects(waiting, { name: 'AbortError' })
+})
