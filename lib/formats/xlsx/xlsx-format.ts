@@ -187,9 +187,8 @@ class EventSheets {
     for (const record of records)
       for (const event of createOptimizeRows(record, this.#fields)) {
         if (this.#table) await this.#table.addRow(event, ++this.#events)
-        else this.#heldEvents.push(event)
+        else if (this.#heldEvents.push(event) >= this.#plan.columns.sampleSize) await this.#beginTable()
       }
-    if (this.#heldEvents.length >= this.#plan.columns.sampleSize) await this.#beginTable()
   }
 
   /** Adds the sheets to the workbook. Returns their table. */
@@ -215,9 +214,8 @@ class EventSheets {
   async #beginTable(): Promise<TableSheets> {
     const events = this.#heldEvents
     this.#heldEvents = []
-    const { typeOptions, sheetRows, columns, clock } = this.#plan
-    const sample = events.slice(0, columns.sampleSize)
-    const typed = this.columns.map((column) => decideSheetType(column, sample, typeOptions))
+    const { typeOptions, sheetRows, clock } = this.#plan
+    const typed = this.columns.map((column) => decideSheetType(column, events, typeOptions))
     const table = new TableSheets({
       columns: typed.map((column) => createSheetColumn(column, this.#cells, clock)),
       cells: this.#cells,
