@@ -1,4 +1,4 @@
-// Writes the records of a report to the files of a load: encoders, receipts, and the names that match nothing.
+// Chooses the encoders, types and receipts of the load files; `load-files.ts` writes them.
 import type { EncoderWarning } from '../encode/encoder.js'
 import { isNeverInferred, type ScalarType } from '../schema/column-type.js'
 import type { UnmatchedName } from '../schema/name-matcher.js'
