@@ -40,11 +40,13 @@ export async function compareWithLoad(
 }
 
 function formatComparison({ table, last, total, changes, problem }: LoadComparison): string[] {
-  const since = last && `the load of ${last.finishedAt.toISOString()}, which left ${pluralize(last.rows, 'row')}`
+  const since = last && `the load of ${last.finishedAt.toISOString()}, which left ${pluralize(last.rowsInTable, 'row')}`
   return [
     '',
     `compared  ${table} with ${since ?? 'nothing, because it has no complete load'}`,
-    ...(last && last.rows !== total ? [`rows      ${formatCount(last.rows)}, and ${formatCount(total)} now`] : []),
+    ...(last && last.rowsInTable !== total
+      ? [`rows      ${formatCount(last.rowsInTable)}, and ${formatCount(total)} now`]
+      : []),
     ...changes.map(({ message }) => `changed   ${message}`),
     ...(last && changes.length === 0 ? ['changed   nothing, as far as these records show'] : []),
     ...(problem ? [`a load would fail: ${problem.message} (${problem.code})`] : []),

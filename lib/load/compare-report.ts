@@ -32,7 +32,7 @@ export interface LoadComparison {
         /** When its rows were written, shortly before the commit. */
         readonly finishedAt: Date
         /** Rows of the table after it. */
-        readonly rows: number
+        readonly rowsInTable: number
       }
     | undefined
   /** The kind of the report. */
@@ -141,7 +141,7 @@ class Comparer {
       last: lastComplete && {
         id: lastComplete.loadId,
         finishedAt: lastComplete.finishedAt,
-        rows: lastComplete.rowsInTable,
+        rowsInTable: lastComplete.rowsInTable,
       },
       kind: kind!,
       total: stats.total!,
@@ -152,9 +152,9 @@ class Comparer {
   }
 
   #listChanges(records: LoadFile, events: LoadFile | undefined): LoadChange[] {
-    const { last, lastComplete, lastOfReport, existing } = this.#state
+    const { newest, lastComplete, lastOfReport, existing } = this.#state
     const plan = { options: this.#options, dialect: this.#options.into.dialect, isPartial: true, events }
-    const main = reconcileTable(plan, existing, records, '', [], last?.schema.columns ?? [])
+    const main = reconcileTable(plan, existing, records, '', [], newest?.schema.columns ?? [])
     const shortened = listShortenedNames(main, plan)
     if (!lastComplete) return shortened
     const before = lastComplete.schema

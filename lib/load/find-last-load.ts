@@ -20,7 +20,7 @@ export interface FoundLoad {
   /** When its rows were written, shortly before the commit. */
   readonly finishedAt: Date
   /** Rows of the table after it. */
-  readonly rows: number
+  readonly rowsInTable: number
 }
 
 /**
@@ -33,7 +33,7 @@ export async function findLastLoad({ into, table, signal }: FindLoadOptions): Pr
   const options = resolveLoadOptions({ source: { reportId: '' } as never, into, table, signal }, 'findLastLoad')
   const connection = new LoadConnection(options, 'findLastLoad')
   connection.throwIfAborted()
-  const { existing, last } = await connection.readState()
-  if (existing.columns === undefined || !last) return undefined
-  return { id: last.loadId, finishedAt: last.finishedAt, rows: last.rowsInTable }
+  const { existing, newest } = await connection.readState()
+  if (existing.columns === undefined || !newest) return undefined
+  return { id: newest.loadId, finishedAt: newest.finishedAt, rowsInTable: newest.rowsInTable }
 }

@@ -3,13 +3,13 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { createAbortError } from '../http/abort.js'
 import { ExportError, OptionError } from '../shared/errors.js'
 import { LoadHistory, type LastLoads } from './load-history.js'
-import { isRepeatable, type ExistingTable, type Session } from './load-destination.js'
+import { isRepeatable, type TableState, type Session } from './load-destination.js'
 import type { ResolvedLoadOptions } from './load-options.js'
 import { formatTable, type LoadTableName, type TableName } from './table-name.js'
 
 /** The facts that the database has about the table before the load. */
 export interface EarlierState extends LastLoads {
-  readonly existing: ExistingTable
+  readonly existing: TableState
   /** The table of the events, if the user wants one. */
   readonly eventTable: LoadTableName | undefined
 }

@@ -5,7 +5,7 @@ import type { ColumnType } from '../schema/column-type.js'
 import type { ScalarType } from '../schema/column-type.js'
 import type { LoadTableName } from './table-name.js'
 
-/** A place that {@link loadReport} loads into; `duckdb()` and `postgres()` create one. */
+/** A database that {@link loadReport} loads into; `duckdb()` and `postgres()` create one. */
 export interface Destination {
   /** The name for people, without a password: `duckdb:warehouse.duckdb`, `postgresql://etl@db:5432/warehouse`. */
   readonly label: string
@@ -63,8 +63,8 @@ export interface TableColumn {
   readonly typeName: string
 }
 
-/** @internal The state of a table before the load. */
-export interface ExistingTable {
+/** @internal A table before the load, whether it exists or not. */
+export interface TableState {
   readonly hasSchema: boolean
   /** The name of the table as the database has it; it differs in case from the given one where case does not count. */
   readonly table: LoadTableName
@@ -98,7 +98,7 @@ export interface Session {
   run(sql: string, parameters?: readonly SqlValue[]): Promise<number>
   /** Returns the schema of a table that is named without one. */
   getDefaultSchema(): Promise<string>
-  describeTable(table: LoadTableName): Promise<ExistingTable>
+  describeTable(table: LoadTableName): Promise<TableState>
   begin(): Promise<void>
   /** Resolves when the transaction is committed. If the reply is lost, it finds out on a new connection. */
   commit(): Promise<void>
@@ -110,7 +110,7 @@ export interface Session {
    */
   lockTable(table: LoadTableName, mode: LoadMode): Promise<void>
   /** Makes later merges fast: creates what the database needs to find rows by their id. Called after the rows are written. */
-  prepareMerge(table: LoadTableName, key: string): Promise<void>
+  indexForMerges(table: LoadTableName, key: string): Promise<void>
   /** Runs statements that change a table that has readers; gives up after the time limit for locks. */
   alter(statements: readonly string[]): Promise<void>
   /**
@@ -118,8 +118,8 @@ export interface Session {
    * the SQL name.
    */
   stage(name: string, source: StageSource): Promise<string>
-  /** Removes a stage. */
-  unstage(name: string): Promise<void>
+  /** Removes a stage by the SQL name that {@link Session.stage} returned. */
+  unstage(stage: string): Promise<void>
   /** Ends the connection; a transaction that is not committed is rolled back. */
   close(): Promise<void>
 }

@@ -1,4 +1,4 @@
-// Writes the records of a report to the files of a load: encoders, receipts, and the names that match nothing.
+// Chooses the encoders, types and receipts of the load files; `load-files.ts` writes them.
 import type { EncoderWarning } from '../encode/encoder.js'
 import { isNeverInferred, type ScalarType } from '../schema/column-type.js'
 import type { UnmatchedName } from '../schema/name-matcher.js'
@@ -8,7 +8,7 @@ import { flowNodeEvents } from '../transforms/transforms.js'
 import type { RecordedColumn, RecordedSchema } from './recorded-schema.js'
 import { createFileNaming } from './column-naming.js'
 import type { EarlierState } from './load-connection.js'
-import type { ExistingTable } from './load-destination.js'
+import type { TableState } from './load-destination.js'
 import type { ResolvedLoadOptions } from './load-options.js'
 import { writeLoadFiles, type LoadFile, type LoadFileSpec } from './load-files.js'
 import type { Extraction } from './extraction.js'
@@ -27,9 +27,9 @@ export class LoadFileWriter {
 
   /** Returns the file of the records, and that of the events if there is one. */
   async write(extraction: Extraction, folder: string): Promise<LoadFile[]> {
-    const { existing, last } = this.#state
+    const { existing, newest } = this.#state
     const { into, columns, pick, omit, types, inferTypes, variables, events } = this.#options
-    const tableTypes = listTableTypes(this.#options, existing, last?.schema)
+    const tableTypes = listTableTypes(this.#options, existing, newest?.schema)
     const hasJsonVariables = variables === 'json'
     const records: LoadFileSpec = {
       name: 'records',
@@ -124,8 +124,8 @@ export class LoadFileWriter {
  */
 function listTableTypes(
   { into, types }: ResolvedLoadOptions,
-  { columns }: ExistingTable,
-  last: RecordedSchema | undefined,
+  { columns }: TableState,
+  lastSchema: RecordedSchema | undefined,
 ): Record<string, ScalarType> {
   const { dialect } = into
   const typeByName = new Map(
@@ -137,7 +137,7 @@ function listTableTypes(
     if (inTable !== undefined && isNeverInferred(inTable)) return isNeverInferred(type) ? inTable : 'string'
     return inTable === 'string' || (inTable === undefined && typeByName.has(folded)) ? 'string' : undefined
   }
-  const decided = (last?.columns ?? []).flatMap((column) => {
+  const decided = (lastSchema?.columns ?? []).flatMap((column) => {
     const type = Object.hasOwn(types, column.source) ? undefined : getType(column)
     return type ? [[column.source, type] as const] : []
   })

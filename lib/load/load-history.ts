@@ -47,7 +47,7 @@ export interface RecordedLoad {
 
 /** The loads that the next one is compared with. */
 export interface LastLoads {
-  readonly last: RecordedLoad | undefined
+  readonly newest: RecordedLoad | undefined
   readonly lastComplete: RecordedLoad | undefined
   /** The newest complete load of the same report; a table may have the rows of several reports. */
   readonly lastOfReport: RecordedLoad | undefined
@@ -110,9 +110,9 @@ export class LoadHistory {
 
   /** Returns the newest load of the table, the newest complete one, and the newest complete one of the report. */
   async readLast(reportId: string): Promise<LastLoads> {
-    if (!(await this.#exists())) return { last: undefined, lastComplete: undefined, lastOfReport: undefined }
+    if (!(await this.#exists())) return { newest: undefined, lastComplete: undefined, lastOfReport: undefined }
     return {
-      last: await this.#readNewest('TRUE'),
+      newest: await this.#readNewest('TRUE'),
       lastComplete: await this.#readNewest('complete'),
       lastOfReport: await this.#readNewest('complete AND report_id = $2', reportId),
     }

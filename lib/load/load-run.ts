@@ -44,14 +44,14 @@ export class LoadRun {
     }
   }
 
-  #createExtraction({ last }: EarlierState): Extraction {
+  #createExtraction({ newest }: EarlierState): Extraction {
     const { source, sortedBy, since, lookback, signal } = this.#options
     const options = signal ? { ...source, signal } : source
     const listener = createExtractionListener(this.#options.onEvent)
     if (sortedBy === undefined) return createFullExtraction(options, listener)
-    const from = since === 'last' ? last?.watermark : since
+    const from = since === 'last' ? newest?.watermark : since
     const notBefore = from && from.getTime() - lookback
-    return createSortedExtraction(options, { field: sortedBy, notBefore, lastWatermark: last?.watermark }, listener)
+    return createSortedExtraction(options, { field: sortedBy, notBefore, lastWatermark: newest?.watermark }, listener)
   }
 
   #checkMode(kind: ReportKind): void {

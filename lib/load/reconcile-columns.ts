@@ -3,19 +3,19 @@ import { ExportError } from '../shared/errors.js'
 import { getSourceName, type ColumnSchema } from '../schema/column-schema.js'
 import { isNeverInferred, type ColumnType } from '../schema/column-type.js'
 import type { Dialect, TableColumn } from './load-destination.js'
-import type { LoadedColumn } from './recorded-schema.js'
+import type { NamedColumn } from './recorded-schema.js'
 import { quoteName } from './table-name.js'
 import { widenType } from './widen-type.js'
 
 /** The columns that a load writes, adds and widens. */
-export interface ColumnPlan {
+export interface ColumnChanges {
   readonly columns: readonly PlannedColumn[]
-  readonly added: readonly LoadedColumn[]
-  readonly widened: readonly (LoadedColumn & { readonly from: ColumnType })[]
+  readonly added: readonly NamedColumn[]
+  readonly widened: readonly (NamedColumn & { readonly from: ColumnType })[]
 }
 
 /** A column that the load writes. */
-export interface PlannedColumn extends LoadedColumn {
+export interface PlannedColumn extends NamedColumn {
   /** The SQL of its value; the alias of the stage is `s`. Undefined if the file has no values for it. */
   readonly expression: string | undefined
 }
@@ -34,14 +34,14 @@ export interface ColumnsToReconcile {
   readonly isFrozen: boolean
 }
 
-/** Returns the plan. Throws `ERR_SCHEMA_CHANGE` if the schema is frozen or the table would have too many columns. */
-export function reconcileColumns({ schema, listed, names, existing, ...context }: ColumnsToReconcile): ColumnPlan {
+/** Returns the changes. Throws `ERR_SCHEMA_CHANGE` if the schema is frozen or the table would have too many columns. */
+export function reconcileColumns({ schema, listed, names, existing, ...context }: ColumnsToReconcile): ColumnChanges {
   const { dialect, table, isFrozen } = context
   const { foldName, cast } = dialect
   const byName = new Map(existing?.map((column) => [foldName(column.name), column]))
   const columns: PlannedColumn[] = []
-  const added: LoadedColumn[] = []
-  const widened: ColumnPlan['widened'][number][] = []
+  const added: NamedColumn[] = []
+  const widened: ColumnChanges['widened'][number][] = []
   const wanted = [
     ...schema.map((column, index) => ({ source: getSourceName(column), type: column.type, stage: `s.c${index}` })),
     ...listed.map((column) => ({ ...column, stage: undefined })),
@@ -75,7 +75,7 @@ export function reconcileColumns({ schema, listed, names, existing, ...context }
   return plan
 }
 
-function throwIfChanged(table: string, { added, widened }: ColumnPlan): void {
+function throwIfChanged(table: string, { added, widened }: ColumnChanges): void {
   const [first] = [
     ...added.map(({ name }) => `the column ${quoteName(name)} is new`),
     ...widened.map(
@@ -100,5 +100,5 @@ function throwIfTooMany(table: string, { maxColumns }: Dialect, count: number): 
 }
 
 /** Returns a type as text for messages. */
-export const describeType = (type: LoadedColumn['type']): string =>
+export const describeType = (type: NamedColumn['type']): string =>
   typeof type === 'string' ? type : 'sql' in type ? type.sql : 'nested'

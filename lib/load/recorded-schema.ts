@@ -12,7 +12,7 @@ export interface RecordedSchema {
   readonly definitions?: readonly string[]
 }
 
-export interface RecordedColumn extends LoadedColumn {
+export interface RecordedColumn extends NamedColumn {
   /** Rows with a value that is not null and not `''`. */
   readonly filledRows: number
   /** True if the report no longer has this column. Its name stays reserved. */
@@ -20,7 +20,7 @@ export interface RecordedColumn extends LoadedColumn {
 }
 
 /** One column of the table after the load, as `_optimize_loads` records it. */
-export interface LoadedColumn {
+export interface NamedColumn {
   /** The name in the table. */
   readonly name: string
   /** The prefixed name in the report: `variable:amount`. */

@@ -6,11 +6,11 @@ import type { ScalarType } from '../schema/column-type.js'
 import { DELETED_AT_COLUMN, LOAD_ID_COLUMN } from './load-history.js'
 import { nameColumns } from './column-naming.js'
 import type { LoadChange } from './load-changes.js'
-import type { ExistingTable, Session } from './load-destination.js'
+import type { TableState, Session } from './load-destination.js'
 import type { ResolvedLoadOptions } from './load-options.js'
 import type { LoadFile } from './load-files.js'
 import type { LoadPlan } from './load-plan.js'
-import { reconcileColumns, type ColumnPlan } from './reconcile-columns.js'
+import { reconcileColumns, type ColumnChanges } from './reconcile-columns.js'
 import type { RecordedColumn } from './recorded-schema.js'
 import { formatTable, quoteName, quoteSchema, quoteTable, type LoadTableName } from './table-name.js'
 
@@ -18,8 +18,8 @@ export interface TableLoad {
   readonly table: LoadTableName
   readonly file: LoadFile
   readonly stage: string
-  readonly existing: ExistingTable
-  readonly columnPlan: ColumnPlan
+  readonly existing: TableState
+  readonly columnChanges: ColumnChanges
   /** The columns after the load. */
   readonly recorded: readonly RecordedColumn[]
 }
@@ -27,11 +27,11 @@ export interface TableLoad {
 /** Compares the columns of a stage with those of its table. */
 export function reconcileTable(
   { options, dialect, isPartial, events }: Pick<LoadPlan, 'options' | 'dialect' | 'isPartial' | 'events'>,
-  existing: ExistingTable,
+  existing: TableState,
   file: LoadFile,
   stage: string,
   filledRows: readonly number[],
-  last: readonly RecordedColumn[],
+  lastColumns: readonly RecordedColumn[],
 ): TableLoad {
   const { table } = existing
   // a file without rows has the documented columns of its kind, which say nothing about an existing table
@@ -42,10 +42,10 @@ export function reconcileTable(
   const names = nameColumns(sources, {
     getName: createNamingFunction(options.naming),
     dialect,
-    recorded: new Map(last.map(({ source, name }) => [source, name])),
+    recorded: new Map(lastColumns.map(({ source, name }) => [source, name])),
     reserved: [LOAD_ID_COLUMN, DELETED_AT_COLUMN],
   })
-  const columnPlan = reconcileColumns({
+  const columnChanges = reconcileColumns({
     table: formatTable(table),
     dialect,
     schema,
@@ -55,21 +55,21 @@ export function reconcileTable(
     isFrozen: options.schemaChanges === 'freeze',
   })
   const filledBySource = new Map(schema.map((column, index) => [getSourceName(column), filledRows[index] ?? 0]))
-  const lastBySource = new Map(last.map((column) => [column.source, column]))
-  const now = columnPlan.columns.map(({ name, source, type }): RecordedColumn => {
+  const lastBySource = new Map(lastColumns.map((column) => [column.source, column]))
+  const now = columnChanges.columns.map(({ name, source, type }): RecordedColumn => {
     const before = isPartial ? (lastBySource.get(source)?.filledRows ?? 0) : 0
     return { name, source, type, filledRows: Math.max(before, filledBySource.get(source) ?? 0) }
   })
-  const others = last.filter(({ source }) => !names.has(source))
+  const others = lastColumns.filter(({ source }) => !names.has(source))
   const vanished = others.map((column) => (isPartial || isEmpty ? column : { ...column, hasVanished: true }))
-  return { table, file, stage, existing, columnPlan, recorded: [...now, ...vanished] }
+  return { table, file, stage, existing, columnChanges, recorded: [...now, ...vanished] }
 }
 
 /** Creates the table, or adds and widens its columns. */
 export async function changeTable(
   session: Session,
   { dialect, options, events }: LoadPlan,
-  { table, file, existing, columnPlan }: TableLoad,
+  { table, file, existing, columnChanges }: TableLoad,
 ): Promise<void> {
   const sqlTable = quoteTable(table)
   const isSoft = options.deleteMissing === 'soft' && file !== events
@@ -77,7 +77,7 @@ export async function changeTable(
     `${quoteName(LOAD_ID_COLUMN)} ${dialect.getTypeName('string')}`,
     ...(isSoft ? [`${quoteName(DELETED_AT_COLUMN)} ${dialect.getTypeName('timestamp')}`] : []),
   ]
-  const added = columnPlan.added.map(
+  const added = columnChanges.added.map(
     ({ name, type }) => `${quoteName(name)} ${dialect.getTypeName(type as ScalarType)}`,
   )
   if (!existing.columns) {
@@ -92,7 +92,7 @@ export async function changeTable(
   const missing = loadColumns.filter((column) => ![...names].some((name) => column.startsWith(`${quoteName(name)} `)))
   const statements = [
     ...[...added, ...missing].map((column) => `ALTER TABLE ${sqlTable} ADD COLUMN ${column}`),
-    ...columnPlan.widened.map(({ name, type, from }) => {
+    ...columnChanges.widened.map(({ name, type, from }) => {
       const typeName = dialect.getTypeName(type as ScalarType)
       return `ALTER TABLE ${sqlTable} ALTER COLUMN ${quoteName(name)} TYPE ${typeName} USING ${dialect.cast(quoteName(name), from, typeName)}`
     }),
@@ -110,11 +110,11 @@ function listMissingColumns({ columns = [], types }: ResolvedLoadOptions, schema
 
 /** Returns a change for each new column whose name was too long. */
 export function listShortenedNames(
-  { columnPlan }: TableLoad,
+  { columnChanges }: TableLoad,
   { options, dialect }: Pick<LoadPlan, 'options' | 'dialect'>,
 ): LoadChange[] {
   const getName = createNamingFunction(options.naming)
-  return columnPlan.added
+  return columnChanges.added
     .filter(({ source }) => Buffer.byteLength(getName(source)) > dialect.maxNameBytes)
     .map(({ source, name }) => ({
       kind: 'name-shortened',

@@ -50,19 +50,19 @@ class LoadWriter {
     await history.addColumns()
     if (await history.has(loadId)) return undefined
     const lastLoads = await history.readLast(this.#plan.reportId)
-    const { last: lastLoad, lastComplete, lastOfReport } = lastLoads
+    const { newest, lastComplete, lastOfReport } = lastLoads
     onStep('stage')
     const stage = await session.stage('_optimize_stage', records)
     const eventStage = events && (await session.stage('_optimize_event_stage', events))
     onStep('check')
-    const last = lastLoad?.schema
+    const lastSchema = newest?.schema
     const filledRows = await this.#checkRecords(stage)
     const existing = await session.describeTable(table)
-    const main = reconcileTable(this.#plan, existing, records, stage, filledRows, last?.columns ?? [])
-    const child = await this.#checkEvents(eventStage, last)
+    const main = reconcileTable(this.#plan, existing, records, stage, filledRows, lastSchema?.columns ?? [])
+    const child = await this.#checkEvents(eventStage, lastSchema)
     const { total } = this.#plan.received
     throwIfSuspicious({ ...this.#plan, rows: records.rows, total }, lastLoads)
-    const schema = await this.#createSchema(stage, main, child, last)
+    const schema = await this.#createSchema(stage, main, child, lastSchema)
     const changes = [
       ...(lastOfReport ? compareTotals(lastOfReport.rowsPromised, total) : []),
       ...(lastComplete ? compareSchemas(lastComplete.schema, schema) : []),
@@ -75,11 +75,11 @@ class LoadWriter {
       if (tableLoad) await session.lockTable(tableLoad.table, this.#plan.options.mode)
     const isMerge = this.#plan.options.mode === 'merge' && records.rows > 0
     const key = isMerge ? this.#getKey(main) : undefined
-    const counts = await writeRows(session, this.#createRowPlan(main, last?.columns ?? [], key))
+    const counts = await writeRows(session, this.#createRowPlan(main, lastSchema?.columns ?? [], key))
     throwIfManyDeleted(this.#plan, counts)
     const eventRows = child && (await this.#writeEvents(child, stage, key))
-    if (key) await session.prepareMerge(main.table, key.name)
-    const finishedAt = new Date(Math.max(Date.now(), (lastLoad?.finishedAt.getTime() ?? 0) + 1))
+    if (key) await session.indexForMerges(main.table, key.name)
+    const finishedAt = new Date(Math.max(Date.now(), (newest?.finishedAt.getTime() ?? 0) + 1))
     await history.create()
     await history.write(this.#createHistoryRow(schema, changes, counts, finishedAt))
     for (const name of [stage, eventStage]) if (name !== undefined) await session.unstage(name)
@@ -101,19 +101,22 @@ class LoadWriter {
     return filledRows
   }
 
-  async #checkEvents(stage: string | undefined, last: RecordedSchema | undefined): Promise<TableLoad | undefined> {
+  async #checkEvents(
+    stage: string | undefined,
+    lastSchema: RecordedSchema | undefined,
+  ): Promise<TableLoad | undefined> {
     const { events, eventTable } = this.#plan
     if (stage === undefined) return undefined
     const filledRows = await checkStage(this.#session, stage, events!)
     const existing = await this.#session.describeTable(eventTable!)
-    return reconcileTable(this.#plan, existing, events!, stage, filledRows, last?.events?.columns ?? [])
+    return reconcileTable(this.#plan, existing, events!, stage, filledRows, lastSchema?.events?.columns ?? [])
   }
 
   async #createSchema(
     stage: string,
     main: TableLoad,
     child: TableLoad | undefined,
-    last: RecordedSchema | undefined,
+    lastSchema: RecordedSchema | undefined,
   ): Promise<RecordedSchema> {
     const { records, kind, isPartial } = this.#plan
     const index = records.schema.findIndex((column) => definitionFields.includes(getSourceName(column)))
@@ -121,37 +124,37 @@ class LoadWriter {
     // a load without events keeps the names of their columns for the next one with events
     const events = child
       ? { table: formatTable(child.table), rows: child.file.rows, columns: child.recorded }
-      : last?.events
-    const definitions = isPartial && found ? [...new Set([...(last?.definitions ?? []), ...found])].sort() : found
+      : lastSchema?.events
+    const definitions = isPartial && found ? [...new Set([...(lastSchema?.definitions ?? []), ...found])].sort() : found
     return {
-      kind: kind === 'empty' ? (last?.kind ?? kind) : kind,
+      kind: kind === 'empty' ? (lastSchema?.kind ?? kind) : kind,
       columns: main.recorded,
       ...(events ? { events } : {}),
       ...(definitions ? { definitions } : {}),
     }
   }
 
-  #getKey({ columnPlan }: TableLoad): PlannedColumn {
+  #getKey({ columnChanges }: TableLoad): PlannedColumn {
     const { kind, table } = this.#plan
     const field = keyFieldByKind[kind]
-    const key = columnPlan.columns.find(({ source }) => source === field)
+    const key = columnChanges.columns.find(({ source }) => source === field)
     if (key) return key
     const problem = `expected the column ${field!}, which mode 'merge' needs`
     throw new ExportError('ERR_DESTINATION', `table ${formatTable(table)}: ${problem}`)
   }
 
-  #createRowPlan(load: TableLoad, last: readonly RecordedColumn[], key: PlannedColumn | undefined): RowPlan {
+  #createRowPlan(load: TableLoad, lastColumns: readonly RecordedColumn[], key: PlannedColumn | undefined): RowPlan {
     const { loadId, options, startedAt } = this.#plan
-    const { table, stage, file, columnPlan, existing } = load
+    const { table, stage, file, columnChanges, existing } = load
     const names = new Set(existing.columns?.map(({ name }) => name))
-    const planned = new Set(columnPlan.columns.map(({ name }) => name))
+    const planned = new Set(columnChanges.columns.map(({ name }) => name))
     return {
       table,
       stage,
       rows: file.rows,
       loadId,
-      columns: columnPlan.columns,
-      vanished: last.map(({ name }) => name).filter((name) => names.has(name) && !planned.has(name)),
+      columns: columnChanges.columns,
+      vanished: lastColumns.map(({ name }) => name).filter((name) => names.has(name) && !planned.has(name)),
       key,
       hasDeletedAt: names.has(DELETED_AT_COLUMN) || options.deleteMissing === 'soft',
       mode: options.mode,
@@ -167,9 +170,9 @@ class LoadWriter {
   }
 
   /** Returns the column with the id of the instance. A file without events has no columns; then the name comes from an earlier load. */
-  #getInstanceColumn({ columnPlan, recorded, existing }: TableLoad): PlannedColumn | undefined {
+  #getInstanceColumn({ columnChanges, recorded, existing }: TableLoad): PlannedColumn | undefined {
     const isInstance = ({ source }: RecordedColumn | PlannedColumn) => source === 'processInstanceId'
-    const planned = columnPlan.columns.find(isInstance)
+    const planned = columnChanges.columns.find(isInstance)
     if (planned) return planned
     const { foldName } = this.#plan.dialect
     const names = new Set(existing.columns?.map(({ name }) => foldName(name)))

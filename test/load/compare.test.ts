@@ -61,7 +61,7 @@ for (const name of ['duckdb', 'postgres'] as const) {
       ...createInstances(8, 1),
     ]
     const found = await compare(target, { data }, { events })
-    t.match(found, { last: { id, rows: 10 }, total: 10, sample: 10, problem: undefined })
+    t.match(found, { last: { id, rowsInTable: 10 }, total: 10, sample: 10, problem: undefined })
     const told = found.changes.map(({ kind, subject }) => [kind, subject])
     t.strictSame(told, [
       ['column-appeared', 'variable:new'],
@@ -170,6 +170,6 @@ t.test('inspect --compare prints the changes', async (t) => {
   const json = await run({ data: more }, '--table', 'orders', '--json')
   t.match(JSON.parse(json.stdout), {
     kind: 'process',
-    comparison: { last: { rows: 10 }, sample: 11, changes: [{ subject: 'variable:new' }] },
+    comparison: { last: { rowsInTable: 10 }, sample: 11, changes: [{ subject: 'variable:new' }] },
   })
 })

@@ -33,7 +33,7 @@ const load = (
 testBothDatabases(started, 'a history of an older version gets the columns that it lacks', async (t, target) => {
   const { id } = await load(target, createInstances(3, 1))
   for (const name of ['watermark', 'version']) await target.query(`ALTER TABLE _optimize_loads DROP COLUMN ${name}`)
-  t.match(await findLastLoad({ into: target.into(), table: 'orders' }), { id, rows: 3 }, 'it can be read')
+  t.match(await findLastLoad({ into: target.into(), table: 'orders' }), { id, rowsInTable: 3 }, 'it can be read')
   const [orders] = await Promise.all([
     load(target, createInstances(4, 1), { mode: 'merge', sortedBy: 'startDate' }),
     load(target, createInstances(1, 1), { table: 'others' }),

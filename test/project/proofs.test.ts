@@ -13,7 +13,9 @@ const isIn = (text: string) => (name: string) => new RegExp(`\\b${name}\\b`).tes
 /** The names, also of types, that a file of re-exports has. */
 function exportsOf(path: string): string[] {
   const lists = [...textOf(path).matchAll(/^export (?:type )?\{([^}]+)\}/gm)].map(([, list]) => list!)
-  return lists.flatMap((list) => list.split(',').map((name) => name.replace(/^\s*type\s|\w+ as /g, '').trim())).filter(Boolean)
+  return lists
+    .flatMap((list) => list.split(',').map((name) => name.replace(/^\s*type\s|\w+ as /g, '').trim()))
+    .filter(Boolean)
 }
 
 t.test('proof:types compiles each exported name', async (t) => {

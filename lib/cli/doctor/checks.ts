@@ -21,10 +21,10 @@ import {
 } from './network.js'
 import { readTokenClaims } from './token-claims.js'
 
-export type CheckResult = Finding & { readonly exitCode: number }
+export type CodedFinding = Finding & { readonly exitCode: number }
 
 /** Runs the checks in their order and yields the findings. It ends after the first check that failed. */
-export async function* runChecks(settings: Settings, signal: AbortSignal): AsyncGenerator<CheckResult, undefined> {
+export async function* runChecks(settings: Settings, signal: AbortSignal): AsyncGenerator<CodedFinding, undefined> {
   const state: CheckState = { settings, signal }
   for (const [check, run] of checks) {
     try {
@@ -39,7 +39,7 @@ export async function* runChecks(settings: Settings, signal: AbortSignal): Async
   }
 }
 
-/** The findings that later checks use. */
+/** The facts that later checks use. */
 interface CheckState {
   readonly settings: Settings
   readonly signal: AbortSignal
@@ -51,11 +51,11 @@ interface CheckState {
   accessToken?: AccessToken
 }
 
-type Result = Omit<Finding, 'check'>
-type Check = (state: CheckState) => readonly Result[] | Promise<readonly Result[]>
+type UnnamedFinding = Omit<Finding, 'check'>
+type Check = (state: CheckState) => readonly UnnamedFinding[] | Promise<readonly UnnamedFinding[]>
 
-const ok = (message: string): readonly Result[] => [{ result: 'ok', message }]
-const warn = (message: string, remedy: string): readonly Result[] => [{ result: 'warning', message, remedy }]
+const ok = (message: string): readonly UnnamedFinding[] => [{ result: 'ok', message }]
+const warn = (message: string, remedy: string): readonly UnnamedFinding[] => [{ result: 'warning', message, remedy }]
 
 const checks: readonly (readonly [string, Check])[] = [
   ['address', checkAddress],
@@ -70,7 +70,7 @@ const checks: readonly (readonly [string, Check])[] = [
   ['report', checkReport],
 ]
 
-function checkAddress(state: CheckState): readonly Result[] {
+function checkAddress(state: CheckState): readonly UnnamedFinding[] {
   const given = state.settings.text('url')
   if (given === undefined) throw new CheckFailure('no address', 'set OPTIMIZE_URL, or give --url URL')
   if (!URL.canParse(given) || !/^https?:$/.test(new URL(given).protocol))
@@ -82,7 +82,7 @@ function checkAddress(state: CheckState): readonly Result[] {
   return ok(`${url.origin}${url.pathname} (${state.settings.describeSetting('url')})`)
 }
 
-async function checkProxy(state: CheckState): Promise<readonly Result[]> {
+async function checkProxy(state: CheckState): Promise<readonly UnnamedFinding[]> {
   const url = state.url!
   state.agent = (await createProxyAgent(url.href)) as ProxyAgent | undefined
   state.firstPeer = { url }
@@ -93,7 +93,7 @@ async function checkProxy(state: CheckState): Promise<readonly Result[]> {
   return ok(`${proxy.origin} (${proxyVariable})`)
 }
 
-async function checkName({ firstPeer }: CheckState): Promise<readonly Result[]> {
+async function checkName({ firstPeer }: CheckState): Promise<readonly UnnamedFinding[]> {
   const addresses = await resolveHost(firstPeer!)
   return ok(`${firstPeer!.url.hostname} is ${addresses.join(', ')}`)
 }
@@ -102,13 +102,13 @@ async function checkName({ firstPeer }: CheckState): Promise<readonly Result[]> 
 const CERTIFICATE_WARNING_DAYS = 14
 const DAY_MS = 86_400_000
 
-async function checkConnection(state: CheckState): Promise<readonly Result[]> {
+async function checkConnection(state: CheckState): Promise<readonly UnnamedFinding[]> {
   const firstPeer = state.firstPeer!
   return checkCertificate(firstPeer.url.host, await connect(firstPeer, getLimits(state)))
 }
 
 /** Opens the connection through the proxy for an https address. */
-async function checkTunnel(state: CheckState): Promise<readonly Result[]> {
+async function checkTunnel(state: CheckState): Promise<readonly UnnamedFinding[]> {
   const { url, agent } = state
   if (!agent || url!.protocol !== 'https:') return []
   return checkCertificate(url!.host, await connectThroughProxy(url!, agent, getLimits(state)))
@@ -123,7 +123,7 @@ const getLimits = ({ settings, signal }: CheckState) => ({
 })
 
 /** Warns of a certificate that ends soon. */
-export function checkCertificate(host: string, certificate: CertificateInfo | undefined): readonly Result[] {
+export function checkCertificate(host: string, certificate: CertificateInfo | undefined): readonly UnnamedFinding[] {
   if (!certificate) return ok(`connected to ${host}, without TLS`)
   const { protocol, issuer, validTo } = certificate
   const days = Math.floor((validTo.getTime() - Date.now()) / DAY_MS)
@@ -133,7 +133,7 @@ export function checkCertificate(host: string, certificate: CertificateInfo | un
 }
 
 /** Asks the health endpoint, which needs no token. Source: docs/server.md 8.3. */
-async function checkServer(state: CheckState): Promise<readonly Result[]> {
+async function checkServer(state: CheckState): Promise<readonly UnnamedFinding[]> {
   const { url, agent } = state
   const health = new URL(`${url!.pathname.replace(/\/$/, '')}/api/readyz`, url)
   state.answer = await requestOnce(health, agent, getLimits(state))
@@ -161,7 +161,7 @@ async function checkServer(state: CheckState): Promise<readonly Result[]> {
 
 const MAX_CLOCK_DIFFERENCE_MS = 60_000
 
-function checkClock({ answer }: CheckState): readonly Result[] {
+function checkClock({ answer }: CheckState): readonly UnnamedFinding[] {
   const { date } = answer!
   if (!date) return ok('the answer of the server has no Date')
   const difference = Math.abs(date.getTime() - Date.now())
@@ -175,7 +175,7 @@ function checkClock({ answer }: CheckState): readonly Result[] {
 /** A token that ends sooner is a warning, because an export may take longer. */
 const TOKEN_WARNING_MS = 10 * 60_000
 
-async function checkToken(state: CheckState): Promise<readonly Result[]> {
+async function checkToken(state: CheckState): Promise<readonly UnnamedFinding[]> {
   const { settings, signal } = state
   state.accessToken = await resolveAccessToken(settings, createProxyAgent)
   const { accessToken } = state
@@ -205,7 +205,7 @@ const findTokenSetting = ({ levels }: Settings) =>
 /** The list of an unknown collection is empty, so this needs only a token that is accepted. Source: docs/server.md 8.1. */
 const UNKNOWN_COLLECTION = 'optimize-export-doctor'
 
-async function checkAccess(state: CheckState): Promise<readonly Result[]> {
+async function checkAccess(state: CheckState): Promise<readonly UnnamedFinding[]> {
   const { settings, signal, url, agent, accessToken } = state
   const collectionId = settings.text('collection') ?? UNKNOWN_COLLECTION
   const options = { baseUrl: url!, accessToken: accessToken!, collectionId, agent, signal }
@@ -218,10 +218,10 @@ async function checkAccess(state: CheckState): Promise<readonly Result[]> {
   )
 }
 
-async function checkReport(state: CheckState): Promise<readonly Result[]> {
+async function checkReport(state: CheckState): Promise<readonly UnnamedFinding[]> {
   const { settings, signal, url, agent, accessToken } = state
   const reports = settings.get('report') as readonly string[] | undefined
-  const results: Result[] = []
+  const found: UnnamedFinding[] = []
   for (const given of reports ?? []) {
     const options = settings.options(sourceFlags)
     const source = exportStream({
@@ -237,7 +237,7 @@ async function checkReport(state: CheckState): Promise<readonly Result[]> {
     await source.toArray()
     const { total = 0, records } = source.stats
     const time = formatDuration((performance.now() - started) / 1000)
-    results.push(...ok(`${given}: ${formatCount(total)} records; a page of ${formatCount(records)} took ${time}`))
+    found.push(...ok(`${given}: ${formatCount(total)} records; a page of ${formatCount(records)} took ${time}`))
   }
-  return reports ? results : ok('none given; --report ID reads one page of it')
+  return reports ? found : ok('none given; --report ID reads one page of it')
 }

@@ -7,7 +7,7 @@ import tls from 'node:tls'
 import { getCertificateRemedy } from '../certificate-remedy.js'
 import { CheckFailure } from './finding.js'
 
-export interface Limits {
+export interface ConnectLimits {
   readonly signal: AbortSignal
   /** Milliseconds for a connection, and for an answer. */
   readonly timeoutMs: number
@@ -45,7 +45,7 @@ export interface CertificateInfo {
  * Opens a connection and closes it. Resolves to the facts of the certificate if it is a TLS connection.
  * @param ca certificates to trust instead of those of Node
  */
-export async function connect(peer: Peer, limits: Limits, ca?: string): Promise<CertificateInfo | undefined> {
+export async function connect(peer: Peer, limits: ConnectLimits, ca?: string): Promise<CertificateInfo | undefined> {
   const { url } = peer
   const host = removeBrackets(url.hostname)
   const isTls = url.protocol === 'https:'
@@ -81,7 +81,7 @@ export type ProxyAgent = http.Agent & { readonly proxy: URL }
 export async function connectThroughProxy(
   url: URL,
   agent: ProxyAgent,
-  limits: Limits,
+  limits: ConnectLimits,
   ca?: string,
 ): Promise<CertificateInfo> {
   const { signal, clear } = withTimeout(limits)
@@ -113,7 +113,7 @@ export async function connectThroughProxy(
 const TUNNEL_IS_OPEN = 200
 
 /** Returns a signal that is also aborted when the time is over. */
-function withTimeout({ signal, timeoutMs }: Limits): { signal: AbortSignal; clear: () => void } {
+function withTimeout({ signal, timeoutMs }: ConnectLimits): { signal: AbortSignal; clear: () => void } {
   const timeout = new AbortController()
   const timer = setTimeout(() => timeout.abort(), timeoutMs)
   return { signal: AbortSignal.any([signal, timeout.signal]), clear: () => clearTimeout(timer) }
@@ -123,7 +123,7 @@ const getPort = ({ port, protocol }: URL) => Number(port) || (protocol === 'http
 
 const removeBrackets = (host: string) => host.replace(/^\[|\]$/g, '')
 
-function waitForConnection(socket: net.Socket, { signal, timeoutMs }: Limits): Promise<void> {
+function waitForConnection(socket: net.Socket, { signal, timeoutMs }: ConnectLimits): Promise<void> {
   return new Promise((resolve, reject) => {
     signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true })
     socket.setTimeout(timeoutMs, () => reject(createTimeout()))
@@ -213,7 +213,11 @@ export interface FirstAnswer {
 }
 
 /** GETs a URL without a token. */
-export async function requestOnce(url: URL, agent: ProxyAgent | undefined, limits: Limits): Promise<FirstAnswer> {
+export async function requestOnce(
+  url: URL,
+  agent: ProxyAgent | undefined,
+  limits: ConnectLimits,
+): Promise<FirstAnswer> {
   const { signal, clear } = withTimeout(limits)
   const started = performance.now()
   const { request } = url.protocol === 'https:' ? https : http

@@ -128,10 +128,10 @@ class JobRunner {
     for (const path of this.#job.targets) if (!isStoreAddress(path)) await mkdir(dirname(path), { recursive: true })
     const connection = this.#createConnection()
     const checkReceipt = (path: string, receipt: Outcome) => this.#changes.check(path, receipt)
-    const report = { reportId, targets: fileTargets!, connection, label, checkReceipt, listsDefinitions: true }
-    await checkStores(report, context)
+    const reportExport = { reportId, targets: fileTargets!, connection, label, checkReceipt, listsDefinitions: true }
+    await checkStores(reportExport, context)
     await this.#changes.readReceipts(this.#job.targets, createReadableFiles(settings, context.progress))
-    const outcome = await exportReport(report, context)
+    const outcome = await exportReport(reportExport, context)
     const events = outcome['events'] as Outcome | undefined
     const rows = outcome['rows'] as number
     const outcomes = [outcome, ...(events ? [events] : [])]

@@ -1,7 +1,7 @@
 // A session with DuckDB. The stage is a view of the Parquet file, which DuckDB reads where it is.
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import type { ExistingTable, Session, SqlValue, StageSource } from '../../load/load-destination.js'
+import type { TableState, Session, SqlValue, StageSource } from '../../load/load-destination.js'
 import { quoteName, quoteText, type LoadTableName } from '../../load/table-name.js'
 import { createAbortError, onAbort } from '../../http/abort.js'
 import { ExportError } from '../../shared/errors.js'
@@ -49,7 +49,7 @@ export class DuckdbSession implements Session {
     return Promise.resolve('main')
   }
 
-  async describeTable({ schema, name }: LoadTableName): Promise<ExistingTable> {
+  async describeTable({ schema, name }: LoadTableName): Promise<TableState> {
     const [current] = await this.query('SELECT current_database() AS "catalog"')
     const catalog = String(current!['catalog'])
     const schemas = await this.query('SELECT schema_name AS "name" FROM duckdb_schemas() WHERE database_name = $1', [
@@ -101,7 +101,7 @@ export class DuckdbSession implements Session {
   }
 
   /** Does nothing: with a primary key a merge would be many times slower. */
-  async prepareMerge(): Promise<void> {
+  async indexForMerges(): Promise<void> {
     // DuckDB joins without an index
   }
 

@@ -1,7 +1,7 @@
 // A session with PostgreSQL. The stage is a temporary table, filled by COPY; readers of the target see the old rows until the commit.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createAbortError, onAbort } from '../../http/abort.js'
-import type { ExistingTable, LoadMode, Session, SqlValue, StageSource } from '../../load/load-destination.js'
+import type { TableState, LoadMode, Session, SqlValue, StageSource } from '../../load/load-destination.js'
 import { markRepeatable } from '../../load/load-destination.js'
 import { formatTable, quoteName, quoteTable, quoteText, type LoadTableName } from '../../load/table-name.js'
 import { isScalar } from '../../schema/column-type.js'
@@ -96,7 +96,7 @@ export class PostgresSession implements Session {
     return (row!['name'] as string | null) ?? 'public'
   }
 
-  async describeTable(table: LoadTableName): Promise<ExistingTable> {
+  async describeTable(table: LoadTableName): Promise<TableState> {
     const { schema, name } = table
     const schemas = await this.query('SELECT 1 FROM pg_namespace WHERE nspname = $1', [schema])
     const [relation] = await this.query(
@@ -156,7 +156,7 @@ export class PostgresSession implements Session {
     if (problem !== undefined) throw this.#createError(`table ${formatTable(table)}: ${problem}`)
   }
 
-  async prepareMerge(table: LoadTableName, key: string): Promise<void> {
+  async indexForMerges(table: LoadTableName, key: string): Promise<void> {
     const [found] = await this.query(
       `SELECT CAST(pg_has_role(c.relowner, 'USAGE') AND c.relkind = 'r' AS integer) AS "mayIndex",
          (SELECT count(*) FROM pg_index AS i JOIN pg_attribute AS a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]
