@@ -125,34 +125,14 @@ function describeOtherPage(path: string, kind: 'report' | 'collection'): string 
 const reportId = createIdRule('report')
 
 /**
- * Throws an OptionError if `given` is an address in the browser of another Optimize than `baseUrl`, because the id would be
- * looked up on the wrong server.
- */
-export function checkServerOf(where: string, option: string, given: string, baseUrl: string | URL): void {
-  if (!/^https?:\/\//.test(given.trim())) return
-  const [own, other] = [baseUrl, given.replace(/[?#].*$/s, '')].map((url) => serverUrl.parse(url, { where, option }))
-  if (own && other && own.href !== other.href)
-    throw new OptionError(
-      where,
-      option,
-      `expected an address that begins with that of Optimize, ${own.href}, got ${other.href}; if both are the same Optimize, give only the id`,
-    )
-}
-
-/**
  * Returns the id of a report, given its id or its address in the browser, as the option `reportId` accepts it.
  *
- * @param baseUrl the address of Optimize, if it is known
- * @throws OptionError for an empty text, an address that is not the address of a report, or that of another server than `baseUrl`
+ * @throws OptionError for an empty text, or an address that is not the address of a report
  */
-export const reportIdOf = (given: string, baseUrl?: string | URL): string =>
-  resolveId('reportIdOf', 'reportId', given, reportId, baseUrl)
+export const reportIdOf = (given: string): string => resolveId('reportIdOf', 'reportId', given, reportId)
 
-function resolveId(where: string, option: string, given: string, idRule: Rule<string>, baseUrl?: string | URL): string {
-  const id = rule.resolveOptions<Record<string, string>>(where, { [option]: given }, { [option]: idRule })[option]!
-  if (baseUrl !== undefined) checkServerOf(where, option, given, baseUrl)
-  return id
-}
+const resolveId = (where: string, option: string, given: string, idRule: Rule<string>): string =>
+  rule.resolveOptions<Record<string, string>>(where, { [option]: given }, { [option]: idRule })[option]!
 
 /** The `collectionId` option. */
 export const collectionId = createIdRule('collection')
@@ -160,11 +140,10 @@ export const collectionId = createIdRule('collection')
 /**
  * Returns the id of a collection, given its id or its address in the browser, as the option `collectionId` accepts it.
  *
- * @param baseUrl the address of Optimize, if it is known
- * @throws OptionError for an empty text, an address that is not the address of a collection, or that of another server than `baseUrl`
+ * @throws OptionError for an empty text, or an address that is not the address of a collection
  */
-export const collectionIdOf = (given: string, baseUrl?: string | URL): string =>
-  resolveId('collectionIdOf', 'collectionId', given, collectionId, baseUrl)
+export const collectionIdOf = (given: string): string =>
+  resolveId('collectionIdOf', 'collectionId', given, collectionId)
 
 const tokenRule: Rule<string> = {
   expected: 'a token of printable ASCII characters',
@@ -235,7 +214,6 @@ const rules: Rules<ResolvedExportOptions> = {
 /** Returns the checked options of an export, with defaults. Throws an {@link OptionError} for a bad one. */
 export function resolveExportOptions(where: string, given: ExportOptions): ResolvedExportOptions {
   const resolved = rule.resolveOptions<ResolvedExportOptions>(where, given, rules)
-  checkServerOf(where, 'reportId', given.reportId, resolved.baseUrl)
   const { paginationTimeout, maxPaginationTimeout } = resolved
   if (maxPaginationTimeout >= paginationTimeout) return resolved
   if (given.maxPaginationTimeout === undefined)

@@ -7,7 +7,7 @@ import { Transport, type HttpResponse, type FetchLike } from '../http/transport.
 import type { AccessToken } from '../http/token/resolve-token.js'
 import { isJsonObject, parseJson } from '../shared/json.js'
 import * as rule from '../shared/options.js'
-import { accessToken, buildApiUrl, checkServerOf, collectionId, serverUrl } from './export-options.js'
+import { accessToken, buildApiUrl, collectionId, serverUrl } from './export-options.js'
 
 /** Options of {@link listReports}. */
 export interface ListOptions {
@@ -38,7 +38,6 @@ const rules: rule.Rules<ResolvedOptions> = {
 
 function resolveListOptions(where: string, options: ListOptions): ResolvedOptions {
   const resolved = rule.resolveOptions<ResolvedOptions>(where, options, rules)
-  checkServerOf(where, 'collectionId', options.collectionId, resolved.baseUrl)
   return resolved
 }
 

@@ -11,7 +11,7 @@ export async function listCollectionReports(
   connection: Connection,
   signal: AbortSignal,
 ): Promise<string[]> {
-  const collectionId = collectionIdOf(collection, connection.baseUrl)
+  const collectionId = collectionIdOf(collection)
   const reports: string[] = []
   for await (const id of listReports({ ...connection, collectionId, signal })) reports.push(id)
   return throwIfEmpty(reports, collectionId)
@@ -23,7 +23,7 @@ export async function listNamedCollectionReports(
   connection: Connection,
   signal: AbortSignal,
 ): Promise<NamedReport[]> {
-  const collectionId = collectionIdOf(collection, connection.baseUrl)
+  const collectionId = collectionIdOf(collection)
   return throwIfEmpty(await listNamedReports({ ...connection, collectionId, signal }), collectionId)
 }
 

@@ -6,7 +6,6 @@ import { UsageError } from './usage-error.js'
 /** Returns the id in `--report`. Throws a UsageError if there is none, or more than one. */
 export function getReportId(settings: Settings): string {
   const reports = settings.get('report')
-  if (Array.isArray(reports) && reports.length === 1 && typeof reports[0] === 'string')
-    return reportIdOf(reports[0], settings.text('url'))
+  if (Array.isArray(reports) && reports.length === 1 && typeof reports[0] === 'string') return reportIdOf(reports[0])
   throw new UsageError('expected one --report ID')
 }

@@ -2,6 +2,11 @@
 import { formatNames } from './formats.js'
 import { numberKind, pairsKind, secondsKind, switchKind, textKind, type Flag, type FlagGroup } from './flags.js'
 
+export const namesFlag: Flag = {
+  name: 'names',
+  kind: switchKind,
+  description: 'the names of the reports too, after a tab',
+}
 export const quietFlag: Flag = { name: 'quiet', kind: switchKind, description: 'only errors on stderr' }
 export const jsonFlag: Flag = {
   name: 'json',

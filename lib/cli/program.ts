@@ -8,7 +8,7 @@ import { columnFlags, selectionFlags } from './encoder-flags.js'
 import { eventFlags } from './event-flags.js'
 import { formatFlagGroups } from './formats.js'
 import { compareFlags, dictionaryFlags } from './inspect-flags.js'
-import { jsonFlag, outputFlags, progressIntervalFlag, quietFlag, storeFlags } from './output-flags.js'
+import { jsonFlag, namesFlag, outputFlags, progressIntervalFlag, quietFlag, storeFlags } from './output-flags.js'
 import { jobsFlags, runOutputFlags, schemaFlag } from './jobs-flags.js'
 import {
   databaseFlags,
@@ -180,15 +180,13 @@ Examples:
   },
   {
     name: 'list',
-    description: 'Prints the ids and the names of the reports of a collection, one per line.',
-    commonFlags: ['collection', 'json', 'url', 'tokenFile'],
-    groups: [collectionFlags, { title: 'Output:', flags: [quietFlag, jsonFlag] }, serverFlags],
+    description: 'Prints the ids of the reports of a collection, one per line.',
+    commonFlags: ['collection', 'names', 'json', 'url', 'tokenFile'],
+    groups: [collectionFlags, { title: 'Output:', flags: [namesFlag, quietFlag, jsonFlag] }, serverFlags],
     helpText: `
 Examples:
-  optimize-export list --collection 4f11…
-  optimize-export list --collection 4f11… | cut -f 1 | xargs -n 1 optimize-export inspect --report
-
-  A tab is between the id and the name.`,
+  optimize-export list --collection 4f11… --names
+  optimize-export list --collection 4f11… | xargs -n 1 optimize-export inspect --report`,
     importCommand: async () => (await import('./commands/list.js')).runList,
   },
   {

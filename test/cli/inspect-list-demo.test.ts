@@ -118,14 +118,13 @@ t.test('inspect has the exit codes of export', async (t) => {
   t.match(none.stderr, /expected one --report ID/)
 })
 
-t.test('list prints ids and names, one per line, or as JSON', async (t) => {
+t.test('list prints ids, or ids and names, one per line, or as JSON', async (t) => {
   const { env } = await setUp(t, { collections: { c: ['r1', 'r2'] } })
-  t.match(await runCommand(['list', '--collection', 'c'], { env }), {
-    code: 0,
-    stdout: 'r1\tReport r1\nr2\tReport r2\n',
-    stderr: '',
-  })
-  t.strictSame(JSON.parse((await runCommand(['list', '--collection', 'c', '--json'], { env })).stdout), [
+  const list = (...flags: string[]) => runCommand(['list', '--collection', 'c', ...flags], { env })
+  t.match(await list(), { code: 0, stdout: 'r1\nr2\n', stderr: '' })
+  t.strictSame(JSON.parse((await list('--json')).stdout), ['r1', 'r2'])
+  t.match(await list('--names'), { code: 0, stdout: 'r1\tReport r1\nr2\tReport r2\n', stderr: '' })
+  t.strictSame(JSON.parse((await list('--names', '--json')).stdout), [
     { id: 'r1', name: 'Report r1', isCombined: false },
     { id: 'r2', name: 'Report r2', isCombined: false },
   ])

@@ -316,9 +316,9 @@ t.test('texts of the server have no control characters', async (t) => {
   const hostile = /[\u007f-\u009f\u202a-\u202e\u2066-\u2069\u001b]/
   const { env, folder } = await setUp(t, { collections: { c: [evil] } })
   const list = await runCommand(['list', '--collection', 'c'], { env })
-  t.equal(list.stdout, `${shown}\tReport ${shown}\n`)
+  t.equal(list.stdout, `${shown}\n`)
   const json = await runCommand(['list', '--collection', 'c', '--json'], { env })
-  t.match(JSON.parse(json.stdout), [{ id: evil, name: `Report ${evil}` }])
+  t.strictSame(JSON.parse(json.stdout), [evil])
   t.notMatch(json.stdout, hostile)
   const all = await runCommand(['export', '--report', evil, 'r2', '--out', folder], { env })
   const more = await runCommand(['export', '--report', 'r', '--out', `${folder}.csv`, `--${evil}`], { env })

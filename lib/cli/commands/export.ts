@@ -56,7 +56,7 @@ function getNamedReports(settings: Settings): readonly string[] | undefined {
     throw new UsageError('--report and --collection: expected one of them')
   if (collection !== undefined) return undefined
   if (Array.isArray(reports) && reports.length > 0 && reports.every((id) => typeof id === 'string'))
-    return [...new Set(reports.map((report) => reportIdOf(report, settings.text('url'))))]
+    return [...new Set(reports.map((report) => reportIdOf(report)))]
   throw new UsageError('nothing to export: give --report ID, or --collection ID')
 }
 

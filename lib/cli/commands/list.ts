@@ -1,5 +1,5 @@
-// `optimize-export list`: prints the ids and the names of the reports in a collection, one per line.
-import { listNamedCollectionReports } from '../collection-reports.js'
+// `optimize-export list`: prints the ids of the reports in a collection, one per line; with `--names` their names too.
+import { listCollectionReports, listNamedCollectionReports } from '../collection-reports.js'
 import { createConnection } from '../connection.js'
 import type { Context } from '../context.js'
 import { exit } from '../exit-codes.js'
@@ -11,15 +11,12 @@ export async function runList({ settings, stdout, printJson, signal }: Context):
   const connection = await createConnection(settings)
   const collectionId = settings.text('collection')
   if (collectionId === undefined) throw new UsageError('nothing to list: give --collection ID')
-  const reports = await listNamedCollectionReports(collectionId, connection, signal)
-  if (settings.get('json') === true) printJson(reports)
-  else
-    for (const { id, name } of reports)
-      stdout.write(
-        `${[id, name]
-          .filter((text) => text !== undefined)
-          .map(escapeLine)
-          .join('\t')}\n`,
-      )
+  const print = <T>(reports: readonly T[], format: (report: T) => readonly string[]) => {
+    if (settings.get('json') === true) printJson(reports)
+    else for (const report of reports) stdout.write(`${format(report).map(escapeLine).join('\t')}\n`)
+  }
+  if (settings.get('names') === true)
+    print(await listNamedCollectionReports(collectionId, connection, signal), ({ id, name = '' }) => [id, name])
+  else print(await listCollectionReports(collectionId, connection, signal), (id) => [id])
   return exit.complete
 }

@@ -230,7 +230,7 @@ async function checkReport(state: CheckState): Promise<readonly UnnamedFinding[]
       baseUrl: url!,
       accessToken: accessToken!,
       agent,
-      reportId: reportIdOf(given, url),
+      reportId: reportIdOf(given),
       signal,
     })
     const started = performance.now()

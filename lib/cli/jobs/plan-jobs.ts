@@ -141,9 +141,8 @@ class Planner {
   #readReportOrCollection({ report, collection, ...job }: JobSettings): PlannedJob['reportOrCollection'] | undefined {
     const key = report === undefined ? 'collection' : 'report'
     try {
-      const url = job.settings.get('url') as string | undefined
-      if (report !== undefined) return { reportId: reportIdOf(report, url) }
-      return collection === undefined ? undefined : { collectionId: collectionIdOf(collection, url) }
+      if (report !== undefined) return { reportId: reportIdOf(report) }
+      return collection === undefined ? undefined : { collectionId: collectionIdOf(collection) }
     } catch (error) {
       this.#reader.addProblem(job.getPlace(key), `${key}: ${getOptionProblem(error as OptionError)}`)
       return undefined
