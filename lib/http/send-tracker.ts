@@ -1,6 +1,6 @@
 // Observes the socket of a request to decide whether the request was sent. The code of an error does not decide that, because
 // ECONNRESET, EPROTO and ENETUNREACH happen while a connection is opened and also after the server has handled the request.
-import type { ClientRequest } from 'node:http'
+import type { ClientRequest, IncomingMessage } from 'node:http'
 import { Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
 
@@ -49,6 +49,7 @@ export class SendTracker {
       request.once('socket', (socket: unknown) => this.#onSocket(socket, request.reusedSocket))
       // emitted by https-proxy-agent with the answer to CONNECT, and by http-proxy-agent without a status
       request.once('proxyConnect', (answer: { statusCode?: number }) => (this.#proxyStatus = answer.statusCode))
+      request.once('response', skipEndCheckOfNodeFetch)
       ;(agent as Agent).addRequest(request, ...rest)
     }
     return new Proxy(agent, {
@@ -62,6 +63,16 @@ export class SendTracker {
     if (readyEvent === undefined) this.#isSent = true
     else (socket as Socket).once(readyEvent, () => (this.#isSent = true))
   }
+}
+
+/**
+ * Turns off the check with which node-fetch 3 looks for the end of a chunked body in the last packets of a connection that closes.
+ * It takes a body for cut if the five bytes of that end arrive in two packets in another way than 3 and 2. Node's parser knows
+ * the end: it breaks the body with ECONNRESET if the end is missing. Source: fixResponseChunkedTransferBadEnding in node-fetch.
+ */
+function skipEndCheckOfNodeFetch({ headers }: IncomingMessage): void {
+  // node-fetch reads this object for its check only; the headers of its answer come from the raw headers
+  delete headers['transfer-encoding']
 }
 
 /** Returns the event after which a new connection can carry data, or `undefined` if it can already. */

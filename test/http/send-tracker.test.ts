@@ -6,8 +6,10 @@ import https from 'node:https'
 import net, { type AddressInfo } from 'node:net'
 import tls from 'node:tls'
 import { Duplex } from 'node:stream'
+import nodeFetch from 'node-fetch'
 import t, { type Test } from 'tap'
 import { SendFailure } from '../../lib/http/send-failure.js'
+import { SendTracker } from '../../lib/http/send-tracker.js'
 import { Transport, type FetchLike } from '../../lib/http/transport.js'
 import { forAnotherHost, selfSigned } from '../support/certificate.js'
 import { drainEventLoopTurns } from '../support/event-loop-turns.js'
@@ -242,3 +244,38 @@ t.test(
     }
   },
 )
+
+/** Answers a request with a chunked body whose end comes in two packets, or is cut in its middle; then closes the connection. */
+async function serveChunked(t: Test, { at, isCut }: { at: number; isCut: boolean }) {
+  const end = '0\r\n\r\n'
+  const server = net.createServer({ noDelay: true }, (socket) => {
+    socket.on('error', () => undefined)
+    socket.once('data', () => {
+      socket.write(
+        `HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\nconnection: close\r\n\r\n2710\r\n${'x'.repeat(10_000)}\r\n`,
+      )
+      socket.write(end.slice(0, at))
+      void drainEventLoopTurns().then(() => socket.end(isCut ? '' : end.slice(at)))
+    })
+  })
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  t.teardown(() => server.close())
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+}
+
+t.test('a chunked body is complete if its end arrives, also in two packets and before the body is read', async (t) => {
+  for (const isCut of [false, true])
+    for (let at = 1; at < 5; at++) {
+      const url = await serveChunked(t, { at, isCut })
+      const agent = new SendTracker().observeAgent(new http.Agent()) as http.Agent
+      const { body } = await nodeFetch(url, { agent })
+      // the connection closes before the body is read
+      await drainEventLoopTurns(1000)
+      let bytes = 0
+      const reading = (async () => {
+        for await (const chunk of body!) bytes += chunk.length
+      })()
+      if (isCut) await t.rejects(reading, { code: 'ECONNRESET' }, `${at} bytes only`)
+      else await reading.then(() => t.equal(bytes, 10_000, `${at} bytes first`))
+    }
+})
