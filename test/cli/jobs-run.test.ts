@@ -120,13 +120,20 @@ t.test('fresh-for skips a job whose last success is young and whose target is th
   - { name: dry, report: r2, table: other, into: 'duckdb:${target.path}', fresh-for: 20h, dry-run: true }
 `
   jobs.write(text)
-  const results = async () => {
-    const { document } = await jobs.runJson()
+  const results = async (...argv: string[]) => {
+    const { document } = await jobs.runJson(...argv)
     return Object.fromEntries(document.jobs.map(({ name, result }) => [name, result]))
   }
   const complete = { file: 'complete', table: 'complete', dry: 'complete' }
   t.match(await results(), complete)
   t.match(await results(), { file: 'fresh', table: 'fresh', dry: 'complete' })
+  t.match(await results('--fresh-for', '0'), complete, 'a run by hand')
+  t.match(await results('--fresh-for', '1h', '--only', 'file', 'table'), { file: 'fresh', table: 'fresh' })
+  for (const text of ['5', 'x', '', '-1h'])
+    t.match(await jobs.run('--fresh-for', text), {
+      code: 2,
+      stderr: `--fresh-for: expected a duration such as 30m, 6h or 7d, or 0, got "${text}"`,
+    })
   rmSync(jobs.path('e.csv'))
   await target.query('DROP TABLE orders')
   t.match(await results(), complete)
@@ -144,6 +151,34 @@ t.test('fresh-for skips a job whose last success is young and whose target is th
   state.jobs['table']!.lastSuccess.finishedAt = new Date(Date.now() + 3_600_000).toISOString()
   writeFileSync(path, JSON.stringify(state))
   t.match(await results(), complete, 'old, or in the future')
+})
+
+t.test('--resume after a run in which jobs were fresh runs only what did not succeed', async (t) => {
+  const server = await startWatched(t, { records: 30, ...reports })
+  const jobs = createJobsFolder(t, server)
+  jobs.write(`${HEAD}jobs:
+  - { name: fresh, report: r1, out: DIR/1.csv, fresh-for: 6h }
+  - { name: gone, report: unknown, out: DIR/2.csv }
+`)
+  const results = async (...argv: string[]) =>
+    (await jobs.runJson(...argv)).document.jobs.map(({ name, result }) => `${name} ${result}`)
+  const path = jobs.path('.optimize-export/state.json')
+  const setAge = (hours: number) => {
+    const state = JSON.parse(readFileSync(path, 'utf8')) as { jobs: Record<string, { lastSuccess: object }> }
+    const finishedAt = new Date(Date.now() - hours * 3_600_000).toISOString()
+    state.jobs['fresh']!.lastSuccess = { ...state.jobs['fresh']!.lastSuccess, finishedAt }
+    writeFileSync(path, JSON.stringify(state))
+  }
+  t.strictSame(await results(), ['fresh complete', 'gone failed'])
+  t.strictSame(await results(), ['fresh fresh', 'gone failed'])
+  setAge(7)
+  t.strictSame(await results('--resume'), ['fresh done', 'gone failed'], 'fresh in the run that is continued')
+  t.strictSame(await results('--resume'), ['fresh done', 'gone failed'])
+  t.strictSame(await results(), ['fresh complete', 'gone failed'], 'a new run')
+  t.strictSame(await results('--resume'), ['fresh done', 'gone failed'])
+  setAge(7)
+  jobs.write(`${HEAD}jobs: [{ name: fresh, report: r2, out: DIR/1.csv }]`)
+  t.strictSame(await results('--resume'), ['fresh complete'], 'the job was changed')
 })
 
 t.test('a state that cannot be read is a usage error, and one that cannot be written is a failure', async (t) => {

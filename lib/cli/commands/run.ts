@@ -1,9 +1,10 @@
 // `optimize-export run`: runs the jobs of a file, several at a time.
 import { dirname, join } from 'node:path'
-import { toExitCode, toJsonError } from '../command-errors.js'
+import { createJsonError, toExitCode, toJsonError } from '../command-errors.js'
 import type { Context } from '../context.js'
 import { exit } from '../exit-codes.js'
 import { formatDuration, pluralize } from '../format-text.js'
+import { FRESH_FOR_PROBLEM, parseFreshFor } from '../jobs/fresh-for.js'
 import { runHook } from '../jobs/hooks.js'
 import { JsonLog, TextLog, type JobLog } from '../jobs/job-log.js'
 import type { JobResult } from '../jobs/job-result.js'
@@ -45,7 +46,7 @@ async function runFile(file: OpenJobsFile, path: string, context: Context, log: 
   const maxJobs = getMaxJobs(context)
   await checkMetricsFile(settings)
   const plan = await file.plan()
-  const jobs = selectJobs(plan, settings.get('only'))
+  const jobs = replaceFreshFor(selectJobs(plan, settings.get('only')), settings)
   if (settings.get('check') === true) return showPlan(jobs, context)
   const statePath = settings.text('state') ?? join(dirname(path), '.optimize-export', 'state.json')
   const lock = await RunLock.acquire(statePath, signal)
@@ -104,6 +105,16 @@ function selectJobs(jobs: readonly PlannedJob[], only: unknown): readonly Planne
   return jobs.filter(({ name }) => only.includes(name))
 }
 
+/** Returns the jobs with the time of `--fresh-for`, if it is given. */
+function replaceFreshFor(jobs: readonly PlannedJob[], settings: Settings): readonly PlannedJob[] {
+  const text = settings.text('freshFor')
+  if (text === undefined) return jobs
+  const freshForMs = text === '0' ? 0 : parseFreshFor(text)
+  if (freshForMs === undefined)
+    throw settings.createError('freshFor', `${FRESH_FOR_PROBLEM}, or 0, got ${JSON.stringify(text)}`)
+  return jobs.map((job) => ({ ...job, freshForMs }))
+}
+
 function showPlan(jobs: readonly PlannedJob[], { settings, stdout, printJson }: Context): number {
   const plan = jobs.map(({ name, kind, reportOrCollection, server, targets }) => ({
     name,
@@ -132,14 +143,20 @@ async function finishRun(
   const fail = (event: string, message: string) => {
     log.note('error', event, message)
     if (summary.complete)
-      summary = { ...summary, complete: false, exitCode: exit.failed, error: { code: 'ERR_FAILED', message } }
+      summary = { ...summary, complete: false, exitCode: exit.failed, error: createJsonError('ERR_FAILED', message) }
   }
   const metrics = context.settings.text('metrics')
-  if (metrics !== undefined)
+  const write = async () => {
+    if (metrics === undefined) return
     await writeMetrics(metrics, plan, summary, state).catch((error: unknown) =>
       fail('metrics', `--metrics: ${(error as Error).message}`),
     )
+  }
+  // before the hook, which is told if they cannot be written, and again if the hook changes the exit code
+  await write()
+  const { exitCode } = summary
   await runHooks(file, summary, context, (message) => fail('hook', message))
+  if (summary.exitCode !== exitCode) await write()
   return summary
 }
 

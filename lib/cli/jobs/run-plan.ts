@@ -2,7 +2,7 @@
 import { listCollectionReports } from '../collection-reports.js'
 import type { Context } from '../context.js'
 import { exit, pickWorstExitCode } from '../exit-codes.js'
-import { toExitCode, toJsonError } from '../command-errors.js'
+import { createJsonError, toExitCode, toJsonError } from '../command-errors.js'
 import type { Settings } from '../settings.js'
 import type { StoppedError } from '../stopped-error.js'
 import { resolveTargets, type Targets } from '../targets.js'
@@ -81,8 +81,12 @@ class PlanRun {
     const waiting: ReadyJob[] = []
     for (const job of readyJobs) {
       const notRun = await this.#findNotRunResult(job, isResumed ? lastRunId : undefined)
-      if (notRun) this.#addResult(job.name, notRun)
-      else waiting.push(job)
+      if (!notRun) {
+        waiting.push(job)
+        continue
+      }
+      this.#addResult(job.name, notRun)
+      if (notRun.result === 'fresh') await this.#setState(job.name, { ...job.last!, freshRunId: runId })
     }
     await scheduleJobs(waiting, {
       maxJobs,
@@ -171,12 +175,16 @@ class PlanRun {
     const other = targets.map((target) => this.#jobByTarget.get(target)).find((found) => found !== undefined)
     if (other !== undefined) {
       const message = `the job ${other} has the same target`
-      return createNotRunResult(job, reportId, { result: 'failed', exitCode: exit.usage, code: 'ERR_USAGE', message })
+      return createNotRunResult(job, reportId, {
+        result: 'failed',
+        exitCode: exit.usage,
+        ...createJsonError('ERR_USAGE', message),
+      })
     }
     for (const target of targets) this.#jobByTarget.set(target, name)
     const success = last?.lastSuccess
     if (!last || !success) return undefined
-    const isDone = resumedRunId !== undefined && last.runId === resumedRunId && last.result === 'complete'
+    const isDone = resumedRunId !== undefined && succeededIn(resumedRunId, last)
     const ageMs = Date.now() - Date.parse(success.finishedAt)
     // a success in the future was written with another clock
     const isFresh = plan.freshForMs !== undefined && ageMs >= 0 && ageMs < plan.freshForMs
@@ -199,7 +207,8 @@ class PlanRun {
     }
     if (!this.#refusedConnections.has(job.plan.connectionKey)) return false
     const message = 'not started, because the server refused the token before'
-    const rest = { result: 'not started', exitCode: exit.authentication, code: 'ERR_NOT_TRIED', message } as const
+    const error = createJsonError('ERR_NOT_TRIED', message)
+    const rest = { result: 'not started', exitCode: exit.authentication, ...error } as const
     const result = createNotRunResult(job, job.reportId, rest)
     this.#log.finish(result)
     this.#addResult(job.name, result)
@@ -230,7 +239,11 @@ class PlanRun {
       // a size that did not help is not remembered: in an outage all sizes fail
       pageSize: success ? pageSize : job.last?.pageSize,
     }
-    await this.#options.state.set(job.name, record).catch((error: unknown) => {
+    await this.#setState(job.name, record)
+  }
+
+  async #setState(name: string, record: JobRecord): Promise<void> {
+    await this.#options.state.set(name, record).catch((error: unknown) => {
       this.#isStateWritten = false
       this.#log.note('error', 'state', `state: cannot be written: ${(error as Error).message}`)
     })
@@ -260,3 +273,7 @@ class PlanRun {
     }
   }
 }
+
+/** Returns whether the job succeeded in this run, or was left out of it because its last success was young enough. */
+const succeededIn = (run: string, { runId, freshRunId, result }: JobRecord) =>
+  freshRunId === run || (runId === run && result === 'complete')
