@@ -37,6 +37,8 @@ export interface MiningEventPlan {
   /** The time of an event that stands for a whole flow-node instance; the other one if the server lacks it. */
   readonly timeOf: 'start' | 'end'
   readonly activityFallback: string
+  /** True if the format requires a time, so that flow-node instances without one are left out. */
+  readonly isTimeRequired?: boolean
 }
 
 /** {@link MiningEventPlan}, and the names of the columns. */
@@ -59,9 +61,13 @@ export function resolveMiningPlan(where: string, options: MiningOptions): Mining
 export interface MiningCounts {
   /** Flow-node instances without a name. */
   unnamed: number
-  /** Flow-node instances that have no end, so that their time is their start. */
+  /** Flow-node instances that have a start but no end, so that their time is their start. */
   running: number
+  /** Flow-node instances that have neither, so that they have no time. */
+  untimed: number
 }
+
+export const createMiningCounts = (): MiningCounts => ({ unnamed: 0, running: 0, untimed: 0 })
 
 /** One event. */
 export interface MiningEvent {
@@ -83,8 +89,11 @@ export function createMiningEvents(record: Row, plan: MiningEventPlan, counts: M
     const [name, start, end] = [instance['name'], instance['startDate'], instance['endDate']].map((value) =>
       typeof value === 'string' && value !== '' ? value : null,
     ) as [string | null, string | null, string | null]
+    const isUntimed = start === null && end === null
+    if (isUntimed) counts.untimed++
+    if (isUntimed && plan.isTimeRequired) return []
     if (name === null) counts.unnamed++
-    if (end === null) counts.running++
+    if (end === null && !isUntimed) counts.running++
     const activity = name ?? plan.activityFallback
     const common = {
       caseId: record['processInstanceId'] ?? null,
@@ -155,35 +164,35 @@ function createMiningRow(
   }
 }
 
-/** An event log has replaced missing names or ends; emitted at its end. */
+/** An event log has replaced missing names or ends, or flow nodes have no time; emitted at its end. */
 export interface MiningWarning {
   /** Which warning it is. */
-  readonly code: 'WARN_UNNAMED_ACTIVITY' | 'WARN_RUNNING_ACTIVITY'
+  readonly code: 'WARN_UNNAMED_ACTIVITY' | 'WARN_RUNNING_ACTIVITY' | 'WARN_UNTIMED_ACTIVITY'
   /** The same in words. */
   readonly message: string
 }
 
+/** Returns the warnings of the counts. */
 export function createMiningWarnings(where: string, plan: MiningEventPlan, counts: MiningCounts): MiningWarning[] {
-  const { unnamed, running } = counts
+  const { unnamed, running, untimed } = counts
   const isTimeReplaced = plan.timeOf === 'end' && plan.lifecycle === 'single'
-  const countInstances = (count: number, condition: string) =>
-    `${count} flow-node ${count === 1 ? 'instance' : 'instances'} ${condition}`
+  const createWarning = (code: MiningWarning['code'], count: number, problem: string): MiningWarning[] => {
+    const message = `${where}: ${count} flow-node ${count === 1 ? 'instance' : 'instances'} without ${problem}`
+    return count > 0 ? [{ code, message }] : []
+  }
   return [
-    ...(unnamed > 0
-      ? [
-          {
-            code: 'WARN_UNNAMED_ACTIVITY',
-            message: `${where}: ${countInstances(unnamed, 'without a name')}: the activity is ${JSON.stringify(plan.activityFallback)}`,
-          } as const,
-        ]
-      : []),
-    ...(running > 0 && isTimeReplaced
-      ? [
-          {
-            code: 'WARN_RUNNING_ACTIVITY',
-            message: `${where}: ${countInstances(running, 'without an end')}: time:timestamp is the start`,
-          } as const,
-        ]
-      : []),
+    ...createWarning(
+      'WARN_UNNAMED_ACTIVITY',
+      unnamed,
+      `a name: the activity is ${JSON.stringify(plan.activityFallback)}`,
+    ),
+    ...createWarning('WARN_RUNNING_ACTIVITY', isTimeReplaced ? running : 0, 'an end: the time is the start'),
+    ...createWarning(
+      'WARN_UNTIMED_ACTIVITY',
+      untimed,
+      plan.isTimeRequired
+        ? 'a start and an end: they are left out, because the format requires a time'
+        : 'a start and an end: they have no time',
+    ),
   ]
 }

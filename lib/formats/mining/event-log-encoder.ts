@@ -1,7 +1,12 @@
 // Passes records to the writer of an event log. It matches the names in the options and warns at the end.
 import { ChunkedOutput } from '../../shared/chunked-output.js'
 import type { Row } from '../../shared/types.js'
-import { createMiningEvents, createMiningWarnings, type MiningEvent } from '../../schema/mining-events.js'
+import {
+  createMiningCounts,
+  createMiningEvents,
+  createMiningWarnings,
+  type MiningEvent,
+} from '../../schema/mining-events.js'
 import { NameCheck } from '../../encode/name-check.js'
 import {
   createStats,
@@ -42,7 +47,7 @@ class EventLogEncoder implements RecordEncoder {
   readonly #context: EncoderContext
   readonly #names: NameCheck
   readonly #output = new ChunkedOutput()
-  readonly #counts = { unnamed: 0, running: 0 }
+  readonly #counts = createMiningCounts()
 
   constructor(plan: EventLogPlan, writer: EventLogWriter, stats: EncoderStats, emit: Emit, context: EncoderContext) {
     this.#plan = plan

@@ -34,10 +34,10 @@ export interface EventLogPlan {
 export function createEventLogPlan(
   where: string,
   { activityFallback = 'unnamed', fields = [], strict = false }: EventLogOptions,
-  lifecycle: MiningEventPlan['lifecycle'],
+  events: Pick<MiningEventPlan, 'lifecycle' | 'isTimeRequired'>,
 ): EventLogPlan {
   const columns = fields.map((id) => ({ id, read: createCellReader(id) }))
-  return { where, mining: { lifecycle, timeOf: 'end', activityFallback }, fields: columns, strict }
+  return { where, mining: { ...events, timeOf: 'end', activityFallback }, fields: columns, strict }
 }
 
 /** Returns the id of a process instance. Throws for a record that is not a process instance. */

@@ -15,19 +15,20 @@ import {
 } from './event-log-options.js'
 
 const WHERE = 'toOcel'
-/** Objects and events without a time have this one, because the format requires one. */
+/** The time of the attributes of an object without a start, because the format requires one. */
 const NO_TIME = '1970-01-01T00:00:00.000+00:00'
 
 /**
  * Encodes process records as an object-centric event log in OCEL 2.0 JSON: one object per process instance, whose type is the key
- * of its process definition, and one event per flow-node instance. Its time is the end, or the start of a flow node that runs.
- * Events wait in a temporary file until all objects are written.
+ * of its process definition, and one event per flow-node instance. Its time is the end, or the start of a flow node that runs; flow
+ * nodes without either are left out with a warning. Events wait in a temporary file until all objects are written.
  *
  * @throws OptionError for a bad option, at the call. The stream fails with `ERR_ENCODE` for a record that is not a process instance.
  * @example await pipeline(exportStream({ … }), toOcel(), atomicFile('log.jsonocel'))
  */
 export function toOcel(options: EventLogOptions = {}): Encoder {
-  const plan = createEventLogPlan(WHERE, resolveOptions<EventLogOptions>(WHERE, options, eventLogRules), 'single')
+  const resolved = resolveOptions<EventLogOptions>(WHERE, options, eventLogRules)
+  const plan = createEventLogPlan(WHERE, resolved, { lifecycle: 'single', isTimeRequired: true })
   return createEventLogEncoder(plan, () => new OcelWriter(plan.fields))
 }
 

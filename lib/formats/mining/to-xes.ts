@@ -37,7 +37,7 @@ const rules: Rules<XesOptions> = { ...eventLogRules, lifecycle: optional(oneOf('
  */
 export function toXes(options: XesOptions = {}): Encoder {
   const { lifecycle = 'pairs', ...resolved } = resolveOptions<XesOptions>(WHERE, options, rules)
-  const plan = createEventLogPlan(WHERE, resolved, lifecycle)
+  const plan = createEventLogPlan(WHERE, resolved, { lifecycle })
   return createEventLogEncoder(plan, () => new XesWriter(plan.fields))
 }
 
