@@ -215,12 +215,13 @@ t.test('OCEL 2.0', async (t) => {
     { id: 'p3', type: 'process instance', attributes: [] },
   ])
   t.strictSame(log['events']![0], {
-    id: 'f1',
+    id: 'p1:f1',
     type: 'A',
     time: '2024-05-31T04:00:02.000+02:00',
     attributes: [
       { name: 'start_timestamp', value: '2024-05-31T04:00:01.000+02:00' },
       { name: 'lifecycle', value: 'complete' },
+      { name: 'concept:instance', value: 'f1' },
     ],
     relationships: [{ objectId: 'p1', qualifier: 'process instance' }],
   })
@@ -231,6 +232,20 @@ t.test('OCEL 2.0', async (t) => {
     objectTypes: [],
     eventTypes: [],
   })
+})
+
+t.test('every event of OCEL has its own id', async (t) => {
+  const instance = { id: 'f1', name: 'A', startDate: at(1), endDate: at(2) }
+  const noId = { ...instance, id: null }
+  const records = ['p1', 'p2'].map((processInstanceId) => ({
+    processInstanceId,
+    flowNodeInstances: [instance, instance, { ...instance, id: 'f1:2' }, noId, noId],
+  }))
+  const { events } = JSON.parse((await encode(records, toOcel())).text) as { events: { id: string }[] }
+  t.strictSame(
+    events.map(({ id }) => id),
+    ['p1', 'p2'].flatMap((id) => [`${id}:f1`, `${id}:f1:2`, `${id}:f1:2:2`, `${id}:`, `${id}::2`]),
+  )
 })
 
 t.test('an event without a start has the time of its end, also without an id of its instance', async (t) => {

@@ -21,7 +21,7 @@ const NO_TIME = '1970-01-01T00:00:00.000+00:00'
 /**
  * Encodes process records as an object-centric event log in OCEL 2.0 JSON: one object per process instance, whose type is the key
  * of its process definition, and one event per flow-node instance. Its time is the end, or the start of a flow node that runs; flow
- * nodes without either are left out with a warning. Events wait in a temporary file until all objects are written.
+ * nodes without either are left out with a warning. The id of an event is that of its object and that of the flow node. Events wait in a temporary file until all objects are written.
  *
  * @throws OptionError for a bad option, at the call. The stream fails with `ERR_ENCODE` for a record that is not a process instance.
  * @example await pipeline(exportStream({ … }), toOcel(), atomicFile('log.jsonocel'))
@@ -56,8 +56,12 @@ class OcelWriter implements EventLogWriter {
       const value = formatCell(read(record))
       return value === null ? [] : [{ name, time, value }]
     })
-    for (const [index, event] of events.entries())
-      this.#heldEvents.push(JSON.stringify(this.#createEvent(id, event, index)))
+    const eventIds = new Set<string>()
+    for (const event of events) {
+      const eventId = createEventId(id, event, eventIds)
+      eventIds.add(eventId)
+      this.#heldEvents.push(JSON.stringify(this.#createEvent(id, event, eventId)))
+    }
     const separator = this.#hasObjects ? ',\n' : '\n'
     this.#hasObjects = true
     return separator + JSON.stringify({ id, type, attributes })
@@ -86,28 +90,35 @@ class OcelWriter implements EventLogWriter {
     return this.#spool.dispose()
   }
 
-  #createEvent(
-    objectId: string,
-    { activity, time, start, transition, instanceId }: MiningEvent,
-    index: number,
-  ): object {
+  #createEvent(objectId: string, { activity, time, start, transition, instanceId }: MiningEvent, id: string): object {
     this.#eventTypes.add(activity)
+    const instance = formatCell(instanceId)
     return {
-      id: formatCell(instanceId) ?? `${objectId}:${index + 1}`,
+      id,
       type: activity,
       time: formatTime(time),
       attributes: [
         ...(start === null ? [] : [{ name: 'start_timestamp', value: toIsoOffset(start) }]),
         { name: 'lifecycle', value: transition },
+        ...(instance === null ? [] : [{ name: 'concept:instance', value: instance }]),
       ],
       relationships: [{ objectId, qualifier: 'process instance' }],
     }
   }
 }
 
+/** Returns an id that no other event has: readers keep only one of the events with the same id. */
+function createEventId(objectId: string, { instanceId }: MiningEvent, usedIds: ReadonlySet<string>): string {
+  const id = `${objectId}:${formatCell(instanceId) ?? ''}`
+  let unique = id
+  for (let count = 2; usedIds.has(unique); count++) unique = `${id}:${count}`
+  return unique
+}
+
 const eventAttributes = [
   { name: 'start_timestamp', type: 'time' },
   { name: 'lifecycle', type: 'string' },
+  { name: 'concept:instance', type: 'string' },
 ]
 
 const formatTime = (date: string | null) => (date === null ? NO_TIME : toIsoOffset(date))
