@@ -121,7 +121,27 @@ const noEvent: MiningEvent = {
 }
 
 /** Returns the name of a column of the process instance in the event log. */
-export const getMiningFieldName = (id: string, { naming }: MiningPlan): string => (naming === 'xes' ? `case:${id}` : id)
+export const getMiningFieldName = (id: string, { naming }: MiningPlan): string =>
+  naming === 'xes' ? `${XES_CASE_PREFIX}${id}` : id
+
+const typeByMiningColumn: Readonly<Record<string, 'timestamp' | 'int64'>> = {
+  'time:timestamp': 'timestamp',
+  start_timestamp: 'timestamp',
+  sorting: 'int64',
+  EVENTTIME: 'timestamp',
+  ENDTIME: 'timestamp',
+  _SORTING: 'int64',
+}
+
+/** Returns the type of a column that every event has, or `undefined` for another column. */
+export const getMiningColumnType = (column: string): 'timestamp' | 'int64' | undefined =>
+  Object.hasOwn(typeByMiningColumn, column) ? typeByMiningColumn[column] : undefined
+
+const XES_CASE_PREFIX = 'case:'
+
+/** Returns the name in the process instance of a column of an event log with the names of XES; other names stay. */
+export const removeCasePrefix = (column: string): string =>
+  column.startsWith(XES_CASE_PREFIX) ? column.slice(XES_CASE_PREFIX.length) : column
 
 /** Returns the rows of a record with the names of the plan. */
 export function createMiningRows(

@@ -1,9 +1,13 @@
 import t from 'tap'
-import { flowNodeEventRows, flowNodeEvents, toCsv } from '../../lib/index.js'
+import { flowNodeEventRows, flowNodeEvents, toCsv, toParquet } from '../../lib/index.js'
+import { toArrow } from '../../lib/formats/arrow/index.js'
+import { toXlsx } from '../../lib/formats/xlsx/index.js'
 import { toOcel, toXes, type EventLogOptions, type XesOptions } from '../../lib/formats/mining/index.js'
 import type { Encoder } from '../../lib/index.js'
 import { assertSameBothWays } from '../support/encode-both-ways.js'
 import { catchError, catchRejection, encodeRecords } from '../support/encode-csv.js'
+import { readArrowStream } from '../support/read-arrow.js'
+import { readWithHyparquet } from '../support/read-parquet.js'
 
 const at = (second: number) => `2024-05-31T04:00:${String(second).padStart(2, '0')}.000+0200`
 const record = {
@@ -153,7 +157,7 @@ t.test('XES', async (t) => {
   )
   t.match(
     traces[0],
-    '<event><string key="concept:name" value="A"/><date key="time:timestamp" value="2024-05-31T04:00:02.000+02:00"/><string key="lifecycle:transition" value="complete"/><string key="concept:instance" value="f1"/></event>',
+    '<event><string key="concept:name" value="A"/><date key="time:timestamp" value="2024-05-31T04:00:02.000+02:00"/><date key="start_timestamp" value="2024-05-31T04:00:01.000+02:00"/><string key="lifecycle:transition" value="complete"/><string key="concept:instance" value="f1"/></event>',
   )
   t.match(
     traces[0],
@@ -170,6 +174,7 @@ t.test('XES', async (t) => {
   t.equal(stats.rows, 2)
   const pairs = await encode([record], toXes())
   t.equal(pairs.text.split('<event>').length - 1, 6)
+  t.notMatch(pairs.text, 'start_timestamp', 'the start is an event')
   t.strictSame(pairs.warnings, ['WARN_UNNAMED_ACTIVITY', 'WARN_UNTIMED_ACTIVITY'])
   t.match(await catchRejection(encode([record], toXes({ fields: ['no'], strict: true }))), {
     code: 'ERR_UNMATCHED_NAME',
@@ -254,4 +259,35 @@ t.test('an event without a start has the time of its end, also without an id of 
   }
   const [event] = flowNodeEventRows(ended, { naming: 'celonis' })
   t.match(event, { EVENTTIME: at(2), _CASE_KEY: null })
+})
+
+t.test('times and positions are typed in Parquet, Arrow and XLSX, and fields have their types', async (t) => {
+  const last = { ...running, startDate: at(0), duration: 5, variables: { amount: '12' } }
+  const options = { fields: ['startDate', 'duration', 'variable:amount'] }
+  const listTypes = async (encoder: Encoder, naming: 'xes' | 'celonis') => {
+    await encodeRecords(
+      [last].flatMap((each) => flowNodeEventRows(each, { naming, ...options })),
+      encoder,
+    )
+    return Object.fromEntries(encoder.stats.schema!.map(({ name, type }) => [name, type]))
+  }
+  const fields = { startDate: 'timestamp', duration: 'int64' }
+  for (const create of [toParquet, toArrow, toXlsx]) {
+    t.match(await listTypes(create(), 'celonis'), {
+      ...{ _CASE_KEY: 'string', EVENTTIME: 'timestamp', ENDTIME: 'timestamp', _SORTING: 'int64', ...fields },
+    })
+    t.match(await listTypes(create({ inferTypes: false }), 'xes'), {
+      ...{ 'time:timestamp': 'timestamp', start_timestamp: 'timestamp', sorting: 'int64' },
+      ...{ 'case:startDate': 'timestamp', 'case:duration': 'int64', 'case:variable:amount': 'string' },
+    })
+    t.match(await listTypes(create({ inferTypes: true }), 'xes'), { 'case:variable:amount': 'int64' })
+  }
+  const rows = flowNodeEventRows(record, { naming: 'xes' })
+  const parquet = await encodeRecords(rows, toParquet())
+  const arrow = await encodeRecords(rows, toArrow())
+  for (const table of [await readWithHyparquet(parquet), readArrowStream(arrow)])
+    t.match(Object.fromEntries(table.names.map((name, index) => [name, table.rows[0]![index]])), {
+      ...{ 'time:timestamp': new Date('2024-05-31T02:00:02Z'), start_timestamp: new Date('2024-05-31T02:00:01Z') },
+      sorting: 1n,
+    })
 })

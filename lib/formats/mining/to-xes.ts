@@ -12,15 +12,15 @@ import {
   createEventLogPlan,
   eventLogRules,
   toIsoOffset,
-  type CaseField,
   type EventLogOptions,
+  type EventLogPlan,
 } from './event-log-options.js'
 
 /** Options of {@link toXes}. */
 export interface XesOptions extends EventLogOptions {
   /**
    * `'pairs'`: an event for the start and one for the end of a flow-node instance, with the same `concept:instance`. `'single'`: one
-   * event whose time is the end, or the start of a flow node that runs. @default 'pairs'
+   * event whose time is the end, or the start of a flow node that runs; `start_timestamp` is its start. @default 'pairs'
    */
   lifecycle?: 'single' | 'pairs' | undefined
 }
@@ -38,14 +38,14 @@ const rules: Rules<XesOptions> = { ...eventLogRules, lifecycle: optional(oneOf('
 export function toXes(options: XesOptions = {}): Encoder {
   const { lifecycle = 'pairs', ...resolved } = resolveOptions<XesOptions>(WHERE, options, rules)
   const plan = createEventLogPlan(WHERE, resolved, { lifecycle })
-  return createEventLogEncoder(plan, () => new XesWriter(plan.fields))
+  return createEventLogEncoder(plan, () => new XesWriter(plan))
 }
 
 class XesWriter implements EventLogWriter {
-  readonly #fields: readonly CaseField[]
+  readonly #plan: EventLogPlan
 
-  constructor(fields: readonly CaseField[]) {
-    this.#fields = fields
+  constructor(plan: EventLogPlan) {
+    this.#plan = plan
   }
 
   begin(): string {
@@ -53,8 +53,10 @@ class XesWriter implements EventLogWriter {
   }
 
   writeCase(id: string, record: Row, events: readonly MiningEvent[]): string {
-    const attributes = this.#fields.map(({ id: key, read }) => formatAttribute(key, read(record)))
-    return `<trace>${formatAttribute('concept:name', id)}${attributes.join('')}${events.map(formatEvent).join('')}</trace>\n`
+    const { fields, mining } = this.#plan
+    const attributes = fields.map(({ id: key, read }) => formatAttribute(key, read(record)))
+    const texts = events.map((event) => formatEvent(event, mining.lifecycle === 'single'))
+    return `<trace>${formatAttribute('concept:name', id)}${attributes.join('')}${texts.join('')}</trace>\n`
   }
 
   end(): string {
@@ -74,8 +76,16 @@ const HEADER = `<?xml version="1.0" encoding="UTF-8"?>
 <classifier name="Activity and lifecycle" keys="concept:name lifecycle:transition"/>
 `
 
-function formatEvent({ activity, time, transition, instanceId }: MiningEvent): string {
-  return `<event>${formatAttribute('concept:name', activity, 'string')}${formatAttribute('time:timestamp', time)}${formatAttribute('lifecycle:transition', transition)}${formatAttribute('concept:instance', instanceId)}</event>`
+function formatEvent({ activity, time, start, transition, instanceId }: MiningEvent, hasStart: boolean): string {
+  return [
+    '<event>',
+    formatAttribute('concept:name', activity, 'string'),
+    formatAttribute('time:timestamp', time),
+    hasStart ? formatAttribute('start_timestamp', start) : '',
+    formatAttribute('lifecycle:transition', transition),
+    formatAttribute('concept:instance', instanceId),
+    '</event>',
+  ].join('')
 }
 
 /** Returns an attribute of the type of its value; nothing for null. */
