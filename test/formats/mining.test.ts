@@ -239,6 +239,82 @@ t.test('OCEL 2.0', async (t) => {
   })
 })
 
+const typed = {
+  ...record,
+  duration: 250,
+  variables: {
+    ...{ n: '12345678901234567890'.slice(0, 17), x: '1.50', d: '12.10', ok: 'true', when: at(9), day: '2026-05-31' },
+    ...{ ms: 1000, list: '[1]', empty: '', text: 'a' },
+  },
+}
+const types = {
+  ...({
+    'variable:n': 'int64',
+    'variable:x': 'double',
+    'variable:d': 'decimal(4,2)',
+    'variable:ok': 'boolean',
+  } as const),
+  ...({ 'variable:when': 'timestamp', 'variable:day': 'date', 'variable:ms': 'timestamp' } as const),
+  ...({ 'variable:list': 'json', 'variable:empty': 'double', 'variable:text': 'string' } as const),
+}
+const fields = ['duration', 'startDate', ...Object.keys(types), 'count']
+
+t.test('types of variables in XES', async (t) => {
+  const { text } = await encode([typed], toXes({ fields, types }))
+  const trace = text.slice(text.indexOf('<trace>'), text.indexOf('<event>'))
+  t.strictSame(
+    [...trace.matchAll(/<(\w+) key="(?:variable:)?([^"]*)" value="([^"]*)"/g)].map((found) => found.slice(1)),
+    [
+      ['string', 'concept:name', 'p1'],
+      ['int', 'duration', '250'],
+      ['date', 'startDate', '2024-05-31T04:00:00.000+02:00'],
+      ['int', 'n', '12345678901234567'],
+      ['float', 'x', '1.50'],
+      ['float', 'd', '12.10'],
+      ['boolean', 'ok', 'true'],
+      ['date', 'when', '2024-05-31T04:00:09.000+02:00'],
+      ['date', 'day', '2026-05-31T00:00:00.000Z'],
+      ['date', 'ms', '1970-01-01T00:00:01.000Z'],
+      ['string', 'list', '[1]'],
+      ['string', 'text', 'a'],
+      ['int', 'count', '3'],
+    ],
+  )
+  t.match(await catchRejection(encode([typed], toXes({ fields, types: { 'variable:text': 'int64' } }))), {
+    code: 'ERR_CELL_TYPE',
+    message: 'toXes: column "variable:text", process instance "p1": expected int64, got "a"',
+  })
+  for (const create of [toXes, toOcel])
+    t.match(
+      catchError(() => create({ types: { 'variable:x': 'double' } })),
+      { option: 'types.variable:x', message: /expected a column that is also in fields/ },
+    )
+})
+
+t.test('types of variables in OCEL', async (t) => {
+  const odd = { ...typed, processInstanceId: 'p2', duration: 'long', variables: {} }
+  const { text } = await encode([typed, odd], toOcel({ fields, types }))
+  t.match(text, '"value":12345678901234567}', 'all digits')
+  const { objects, objectTypes } = JSON.parse(text) as Record<
+    'objects' | 'objectTypes',
+    { attributes: { name: string; value: unknown; type: string }[] }[]
+  >
+  const byName = (of: 'value' | 'type', { attributes }: { attributes: { name: string }[] }) =>
+    Object.fromEntries(attributes.map((each) => [each.name.replace('variable:', ''), (each as never)[of]]))
+  const { n, ...values } = byName('value', objects[0]!)
+  t.type(n, 'number')
+  t.strictSame(values, {
+    ...{ duration: 250, startDate: '2024-05-31T04:00:00.000+02:00', x: 1.5, d: 12.1, ok: true, text: 'a', count: '3' },
+    ...{ when: '2024-05-31T04:00:09.000+02:00', day: '2026-05-31T00:00:00.000Z', ms: '1970-01-01T00:00:01.000Z' },
+    list: '[1]',
+  })
+  t.strictSame(byName('type', objectTypes[0]!), {
+    ...{ duration: 'integer', startDate: 'time', n: 'integer', x: 'float', d: 'float', ok: 'boolean', when: 'time' },
+    ...{ day: 'time', ms: 'time', list: 'string', empty: 'float', text: 'string', count: 'string' },
+  })
+  t.equal(byName('value', objects[1]!)['duration'], 'long')
+})
+
 t.test('every event of OCEL has its own id', async (t) => {
   const instance = { id: 'f1', name: 'A', startDate: at(1), endDate: at(2) }
   const noId = { ...instance, id: null }

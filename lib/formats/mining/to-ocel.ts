@@ -1,18 +1,14 @@
 // toOcel(): process records in, an object-centric event log in OCEL 2.0 JSON out. Source: OCEL 2.0 specification, section 6.
 import { resolveOptions } from '../../shared/options.js'
+import { stringifyJson } from '../../shared/json.js'
 import { formatCell } from '../../schema/cell-text.js'
 import type { MiningEvent } from '../../schema/mining-events.js'
 import type { Row } from '../../shared/types.js'
 import type { Encoder } from '../../encode/encoder.js'
 import { Spool } from '../../encode/spool.js'
+import { readCaseValue, toIsoOffset, type CaseField, type CaseValue, type ValueKind } from './case-values.js'
 import { createEventLogEncoder, type EventLogWriter } from './event-log-encoder.js'
-import {
-  createEventLogPlan,
-  eventLogRules,
-  toIsoOffset,
-  type CaseField,
-  type EventLogOptions,
-} from './event-log-options.js'
+import { createEventLogPlan, eventLogRules, type EventLogOptions } from './event-log-options.js'
 
 const WHERE = 'toOcel'
 /** The time of the attributes of an object without a start, because the format requires one. */
@@ -52,9 +48,9 @@ class OcelWriter implements EventLogWriter {
     const type = formatCell(record['processDefinitionKey']) ?? 'process instance'
     const time = formatTime(formatCell(record['startDate']))
     this.#objectTypes.add(type)
-    const attributes = this.#fields.flatMap(({ id: name, read }) => {
-      const value = formatCell(read(record))
-      return value === null ? [] : [{ name, time, value }]
+    const attributes = this.#fields.flatMap((field) => {
+      const value = readCaseValue(field, record, WHERE)
+      return value === undefined ? [] : [{ name: field.id, time, value: getJsonValue(value, field) }]
     })
     const eventIds = new Set<string>()
     for (const event of events) {
@@ -64,7 +60,7 @@ class OcelWriter implements EventLogWriter {
     }
     const separator = this.#hasObjects ? ',\n' : '\n'
     this.#hasObjects = true
-    return separator + JSON.stringify({ id, type, attributes })
+    return separator + stringifyJson({ id, type, attributes })
   }
 
   async flush(): Promise<void> {
@@ -80,7 +76,7 @@ class OcelWriter implements EventLogWriter {
       yield separator + bytes.toString()
       separator = ',\n'
     }
-    const fields = this.#fields.map(({ id: name }) => ({ name, type: 'string' }))
+    const fields = this.#fields.map(({ id: name, kind = 'string' }) => ({ name, type: ocelTypes[kind] }))
     const objectTypes = [...this.#objectTypes].map((name) => ({ name, attributes: fields }))
     const eventTypes = [...this.#eventTypes].map((name) => ({ name, attributes: eventAttributes }))
     yield `],\n"objectTypes":${JSON.stringify(objectTypes)},\n"eventTypes":${JSON.stringify(eventTypes)}}\n`
@@ -106,6 +102,25 @@ class OcelWriter implements EventLogWriter {
     }
   }
 }
+
+/** The names of types in OCEL. Source: OCEL 2.0 specification, section 4. */
+const ocelTypes: Readonly<Record<ValueKind, string>> = {
+  string: 'string',
+  int: 'integer',
+  float: 'float',
+  boolean: 'boolean',
+  date: 'time',
+}
+
+/** Returns the value of an attribute: a number or a boolean if the type of the field is known, else text. */
+function getJsonValue({ kind, text }: CaseValue, field: CaseField): JsonScalar {
+  if (field.kind === undefined) return text
+  if (kind === 'int') return BigInt(text)
+  if (kind === 'float') return Number(text)
+  return kind === 'boolean' ? text === 'true' : text
+}
+
+type JsonScalar = string | number | bigint | boolean
 
 /** Returns an id that no other event has: readers keep only one of the events with the same id. */
 function createEventId(objectId: string, { instanceId }: MiningEvent, usedIds: ReadonlySet<string>): string {

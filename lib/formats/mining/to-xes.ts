@@ -4,17 +4,11 @@ import { formatCell } from '../../schema/cell-text.js'
 import type { MiningEvent } from '../../schema/mining-events.js'
 import type { Cell, Row } from '../../shared/types.js'
 import type { Encoder } from '../../encode/encoder.js'
-import { isOptimizeDate } from '../../schema/timestamp.js'
 import { VERSION } from '../../shared/package-version.js'
 import { invalidXmlCharacters } from '../xml-text.js'
+import { getCellKind, readCaseValue, toIsoOffset, type CaseValue } from './case-values.js'
 import { createEventLogEncoder, type EventLogWriter } from './event-log-encoder.js'
-import {
-  createEventLogPlan,
-  eventLogRules,
-  toIsoOffset,
-  type EventLogOptions,
-  type EventLogPlan,
-} from './event-log-options.js'
+import { createEventLogPlan, eventLogRules, type EventLogOptions, type EventLogPlan } from './event-log-options.js'
 
 /** Options of {@link toXes}. */
 export interface XesOptions extends EventLogOptions {
@@ -54,7 +48,7 @@ class XesWriter implements EventLogWriter {
 
   writeCase(id: string, record: Row, events: readonly MiningEvent[]): string {
     const { fields, mining } = this.#plan
-    const attributes = fields.map(({ id: key, read }) => formatAttribute(key, read(record)))
+    const attributes = fields.map((field) => formatValue(field.id, readCaseValue(field, record, WHERE)))
     const texts = events.map((event) => formatEvent(event, mining.lifecycle === 'single'))
     return `<trace>${formatAttribute('concept:name', id)}${attributes.join('')}${texts.join('')}</trace>\n`
   }
@@ -88,19 +82,14 @@ function formatEvent({ activity, time, start, transition, instanceId }: MiningEv
   ].join('')
 }
 
-/** Returns an attribute of the type of its value; nothing for null. */
-function formatAttribute(key: string, cell: Cell, type = getType(cell)): string {
+/** Returns an attribute of the type of its cell; nothing for null. */
+function formatAttribute(key: string, cell: Cell, kind = getCellKind(cell)): string {
   const text = formatCell(cell)
-  if (text === null) return ''
-  return `<${type} key="${escapeAttribute(key)}" value="${escapeAttribute(type === 'date' ? toIsoOffset(text) : text)}"/>`
+  return formatValue(key, text === null ? undefined : { kind, text: kind === 'date' ? toIsoOffset(text) : text })
 }
 
-function getType(cell: Cell): 'string' | 'int' | 'float' | 'boolean' | 'date' {
-  if (typeof cell === 'boolean') return 'boolean'
-  if (typeof cell === 'bigint' || Number.isSafeInteger(cell)) return 'int'
-  if (typeof cell === 'number') return 'float'
-  return cell instanceof Date || (typeof cell === 'string' && isOptimizeDate(cell)) ? 'date' : 'string'
-}
+const formatValue = (key: string, value: CaseValue | undefined) =>
+  value ? `<${value.kind} key="${escapeAttribute(key)}" value="${escapeAttribute(value.text)}"/>` : ''
 
 /** An attribute keeps line breaks and tabs only as references. */
 const escapeAttribute = (text: string) =>
