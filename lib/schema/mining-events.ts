@@ -105,8 +105,10 @@ export function createMiningEvents(record: Row, plan: MiningEventPlan, counts: M
     const transition = end === null ? 'start' : 'complete'
     if (plan.lifecycle === 'single')
       return [{ ...common, transition, time: plan.timeOf === 'start' ? (start ?? end) : (end ?? start) }]
-    const startEvent: MiningEvent = { ...common, transition: 'start', time: start }
-    return end === null ? [startEvent] : [startEvent, { ...common, transition: 'complete', time: end }]
+    return [
+      ...(start !== null || end === null ? [{ ...common, transition: 'start', time: start } as const] : []),
+      ...(end === null ? [] : [{ ...common, transition: 'complete', time: end } as const]),
+    ]
   })
   const getMs = ({ time }: MiningEvent) => (time === null ? undefined : parseTimestamp(time)) ?? Infinity
   const timed = events.map((event) => ({ event, ms: getMs(event) }))

@@ -335,6 +335,11 @@ t.test('an event without a start has the time of its end, also without an id of 
   }
   const [event] = flowNodeEventRows(ended, { naming: 'celonis' })
   t.match(event, { EVENTTIME: at(2), _CASE_KEY: null })
+  t.strictSame(
+    values(flowNodeEventRows(ended, { naming: 'xes', lifecycle: 'pairs' })),
+    [[null, 'A', at(2), 'complete', 'f1', 1]],
+    'there is no start without a time',
+  )
 })
 
 t.test('times and positions are typed in Parquet, Arrow and XLSX, and fields have their types', async (t) => {
