@@ -340,6 +340,11 @@ t.test('an event without a start has the time of its end, also without an id of 
     [[null, 'A', at(2), 'complete', 'f1', 1]],
     'there is no start without a time',
   )
+  const { text } = await encode([{ ...ended, processInstanceId: 'p1' }], toOcel())
+  t.match((JSON.parse(text) as { events: unknown[] }).events[0], {
+    time: '2024-05-31T04:00:02.000+02:00',
+    attributes: [{ name: 'lifecycle' }, { name: 'concept:instance' }],
+  })
 })
 
 t.test('times and positions are typed in Parquet, Arrow and XLSX, and fields have their types', async (t) => {
