@@ -138,7 +138,7 @@ export const csvFlags: FlagGroup = {
 }
 
 export const typeFlags: FlagGroup = {
-  title: 'Types (Parquet, Arrow, XLSX):',
+  title: 'Types (Parquet, Arrow, XLSX; XES and OCEL for --fields):',
   topic: 'types',
   flags: [
     {
@@ -147,6 +147,13 @@ export const typeFlags: FlagGroup = {
       kind: columnPairsKind,
       description: `${joinWithOr([...plainTypes, "'decimal(p,s)'"])}, for example variable:amount=int64`,
     },
+  ],
+}
+
+export const inferenceFlags: FlagGroup = {
+  title: 'Types of variables (Parquet, Arrow, XLSX):',
+  topic: 'types',
+  flags: [
     {
       name: 'inferTypes',
       kind: switchKind,

@@ -20,8 +20,9 @@ import { datasetFlags } from './dataset-flags.js'
 import { columnFlags, selectionFlags } from './encoder-flags.js'
 import { eventFlags } from './event-flags.js'
 import { getOptionProblem } from './command-errors.js'
-import type { FlagGroup } from './flags.js'
-import { formatFlagGroups, formats, listEncoderFlags, type FormatName } from './formats.js'
+import type { Flag, FlagGroup } from './flags.js'
+import { joinWithOr } from './format-text.js'
+import { formatFlagGroups, formatNames, formats, listEncoderFlags, type FormatName } from './formats.js'
 import type { Settings } from './settings.js'
 import type { Target } from './targets.js'
 import { UsageError } from './usage-error.js'
@@ -84,6 +85,12 @@ function createRecordOptions(settings: Settings, { format, path }: Target): Reco
   delete options['allowUnmatched']
   const isAll = path !== undefined && options['lateColumns'] === undefined && options['typesFrom'] === undefined
   if (formats[format].hasColumns) options['columns'] ??= isAll ? 'all' : 'sample'
+  checkNaming(settings, 'naming', ['prefixed', 'plain', 'snake'])
+  if (formats[format].isEventLog && options['types'] !== undefined)
+    throw settings.createError(
+      'types',
+      `is for the columns of --fields in ${format}, which need --events FILE instead of --out`,
+    )
   if (options['typesFrom'] !== undefined) options['typesFrom'] = getTypesFrom(settings)
   if (options['eventSheet'] === true && settings.get('fields') !== undefined) options['fields'] = settings.get('fields')
   const strict = getStrict(settings)
@@ -98,13 +105,35 @@ function createRecordOptions(settings: Settings, { format, path }: Target): Reco
  */
 export function createEventEncoder(settings: Settings, { format }: Target, isAlone: boolean): Encoder {
   if (isAlone) checkRecordFlags(settings, format)
-  if (formats[format].isEventLog) {
-    const options = { fields: settings.get('fields'), ...getMiningOptions(settings) }
-    return createEncoder(format, { ...options, strict: getStrict(settings) === true }, settings)
-  }
+  if (formats[format].isEventLog) return createEventLogEncoder(settings, format, isAlone)
   return mapEventErrors(format, settings, () =>
     encoderFactories[format](addTimezone(format, createEventOptions(settings, format), settings)),
   )
+}
+
+function createEventLogEncoder(settings: Settings, format: FormatName, isAlone: boolean): Encoder {
+  const isGiven = ({ name }: Flag) => settings.get(name) !== undefined
+  const unknown = eventFlags.flags
+    .filter(isEventEncoderFlag)
+    .find((flag) => isGiven(flag) && !isKnownOption(format, flag.name.slice('events.'.length)))
+  if (unknown) throw createNotApplicableError(settings, unknown.name, format)
+  if (format === 'ocel' && settings.get('lifecycle') !== undefined)
+    throw settings.createError(
+      'lifecycle',
+      'is not for ocel, whose events stand for whole flow nodes',
+      'not applicable',
+    )
+  const fields = (settings.get('fields') ?? []) as readonly string[]
+  const shared = Object.entries(settings.get('types') ?? {}).filter(([name]) => isAlone || fields.includes(name))
+  const types = { ...Object.fromEntries(shared), ...(settings.get('events.types') as object | undefined) }
+  const options = { fields, types, ...getMiningOptions(settings), strict: getStrict(settings) === true }
+  try {
+    return encoderFactories[format](options)
+  } catch (error) {
+    const { option } = error as OptionError
+    const isOfEvents = option.startsWith('types.') && settings.get('events.types') !== undefined
+    throw settings.createError(isOfEvents ? `events.${option}` : option, getOptionProblem(error as OptionError))
+  }
 }
 
 /** Returns the options of the encoder of an event log with columns. */
@@ -114,6 +143,7 @@ function createEventOptions(settings: Settings, format: FormatName): Record<stri
   delete shared['eventSheet']
   const { events } = settings.options({ ...eventFlags, flags: eventFlags.flags.filter(isEventEncoderFlag) })
   const options: Record<string, unknown> = { ...shared, ...(events as object | undefined) }
+  checkNaming(settings, 'events.naming', ['prefixed', 'plain', 'snake', 'xes', 'celonis'])
   if (isMiningNaming(options['naming'])) delete options['naming']
   options['strict'] = getStrict(settings) === true
   return options
@@ -135,12 +165,21 @@ function mapEventErrors<T>(format: FormatName, settings: Settings, create: () =>
 export function createEventTransform(settings: Settings, { format }: Target): RowTransform | undefined {
   if (formats[format].isEventLog) return undefined
   const naming = settings.get('events.naming')
+  const mining = getMiningOptions(settings)
+  const [unusable] = isMiningNaming(naming) ? [] : Object.keys(mining)
+  if (unusable !== undefined) throw settings.createError(unusable, 'needs --events-naming xes or celonis, or XES')
   return flowNodeEvents({
     fields: settings.get('fields') as string[] | undefined,
     ...(isMiningNaming(naming) ? { naming } : {}),
-    ...getMiningOptions(settings),
+    ...mining,
     strict: getStrict(settings) === true,
   })
+}
+
+function checkNaming(settings: Settings, name: string, expected: readonly string[]): void {
+  const naming = settings.get(name)
+  if (naming !== undefined && !expected.includes(naming as string))
+    throw settings.createError(name, `expected ${joinWithOr(expected)}, got ${JSON.stringify(naming)}`)
 }
 
 const isMiningNaming = (naming: unknown) => naming === 'xes' || naming === 'celonis'
@@ -187,8 +226,11 @@ function checkRecordFlags(settings: Settings, format: FormatName): void {
   if (otherFlag !== undefined) throw createNotApplicableError(settings, otherFlag, format)
 }
 
-const createNotApplicableError = (settings: Settings, name: string, format: FormatName) =>
-  settings.createError(name, `is not for ${format}`, 'not applicable')
+function createNotApplicableError(settings: Settings, name: string, format: FormatName) {
+  const option = name.replace(/^events\./, '')
+  const others = formatNames.filter((other) => isKnownOption(other, option))
+  return settings.createError(name, `is not for ${format}, only for ${joinWithOr(others)}`, 'not applicable')
+}
 
 /** Selection flags that also apply to the names in `--fields`. */
 const sharedFlags = ['strict', 'allowUnmatched']

@@ -4,6 +4,7 @@ import {
   arrowFlags,
   columnFlags,
   csvFlags,
+  inferenceFlags,
   parquetAndArrowFlags,
   parquetFlags,
   selectionFlags,
@@ -40,25 +41,25 @@ const specs = {
     extensions: ['parquet'],
     hasColumns: true,
     isCompressed: true,
-    flags: [typeFlags, parquetAndArrowFlags, parquetFlags],
+    flags: [typeFlags, inferenceFlags, parquetAndArrowFlags, parquetFlags],
   },
   arrow: {
     // .arrow is the extension of Arrow's file format, which is not the stream
     extensions: ['arrows'],
     hasColumns: true,
     isBinary: true,
-    flags: [typeFlags, parquetAndArrowFlags, arrowFlags],
+    flags: [typeFlags, inferenceFlags, parquetAndArrowFlags, arrowFlags],
   },
   xlsx: {
     extensions: ['xlsx'],
     hasColumns: true,
     isCompressed: true,
     usesTimezone: () => true,
-    flags: [typeFlags, spreadsheetFlags, xlsxFlags],
+    flags: [typeFlags, inferenceFlags, spreadsheetFlags, xlsxFlags],
   },
   ndjson: { extensions: ['ndjson', 'jsonl'], hasColumns: false },
-  xes: { extensions: ['xes'], hasColumns: false, isEventLog: true },
-  ocel: { extensions: ['ocel', 'jsonocel'], hasColumns: false, isEventLog: true },
+  xes: { extensions: ['xes'], hasColumns: false, isEventLog: true, flags: [typeFlags] },
+  ocel: { extensions: ['ocel', 'jsonocel'], hasColumns: false, isEventLog: true, flags: [typeFlags] },
 } satisfies Record<string, FormatSpec>
 
 export type FormatName = keyof typeof specs

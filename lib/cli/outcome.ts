@@ -61,18 +61,19 @@ function readFileOutcome({ target: { path }, createReceipt, getReceipt }: Export
 
 /** `20,000 rows, 33 columns, 5.2 MB in 2.1 s`. */
 export function formatOutcome({ columns, complete, total, events, run, ...figures }: Outcome): string {
-  const { rows: eventRows } = (events ?? {}) as Outcome
+  const log = (events ?? {}) as Outcome
+  const eventCount = figures['eventCount'] ?? log['eventCount'] ?? log['rows']
   // the figures of a dataset are those of all its runs
   const { rows, bytes: size, files } = { ...figures, ...(run as Outcome | undefined) } as Outcome
   return [
-    pluralize(rows as number, 'row'),
+    pluralize(rows as number, figures['eventCount'] === undefined ? 'row' : 'process instance'),
     ...(columns === null ? [] : [pluralize(columns as number, 'column')]),
     ...(size === undefined ? [] : [`${formatBytes(size as number)} in ${formatDuration(getSeconds(figures))}`]),
     ...(run === undefined ? [] : [pluralize(files as number, 'file')]),
     ...(complete === true ? [] : [`stopped by --max-records, of ${formatCount(total as number)} in all`]),
-    ...(eventRows === undefined
+    ...(eventCount === undefined
       ? []
-      : [eventRows === 0 ? 'no events in this report' : pluralize(eventRows as number, 'event')]),
+      : [eventCount === 0 ? 'no events in this report' : pluralize(eventCount as number, 'event')]),
   ].join(', ')
 }
 

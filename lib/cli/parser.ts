@@ -38,6 +38,8 @@ export interface ProgramSpec {
   readonly helpText: string
   /** The text of `help <topic>` by topic, besides the topics of groups of flags. */
   readonly topics: Topics
+  /** Other words for topics. */
+  readonly topicAliases?: ReadonlyMap<string, string>
   /** Returns the text of `help` for a word that is no topic, such as an error code; undefined if there is none. */
   readonly findText: (word: string) => string | undefined
 }
@@ -195,7 +197,7 @@ function addHelpCommand(
     const command = program.commands.find((candidate) => candidate.name() === topic)
     if (topic === undefined || topic === 'help') program.help()
     if (command) command.help()
-    const text = topics.get(topic)?.() ?? spec.findText(topic)
+    const text = topics.get(spec.topicAliases?.get(topic) ?? topic)?.() ?? spec.findText(topic)
     if (text === undefined) {
       const known = [...topics.keys(), ...program.commands.map((candidate) => candidate.name())]
       const suggestion = findSuggestion(topic, known)

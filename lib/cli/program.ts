@@ -256,4 +256,5 @@ ${EXIT_CODES_HELP.trimEnd()}`,
     'exit-codes': () => EXIT_CODES_HELP,
     'man-page': () => createManPage(program),
   },
+  topicAliases: new Map(['process-mining', 'xes', 'ocel', 'celonis'].map((word) => [word, 'events'])),
 }

@@ -10,6 +10,8 @@ export interface ReceiptContent {
   readonly format: FormatName
   readonly gzip: boolean
   readonly rows: number
+  /** The events in XES or OCEL, whose rows are process instances; only present for these formats. */
+  readonly eventCount: number | undefined
   readonly records: number
   readonly total: number | undefined
   readonly complete: boolean
@@ -44,13 +46,14 @@ export function createReceiptContent(
   warnings: readonly DatasetWarning[],
 ): ReceiptContent {
   const { records, total, complete, duplicates, retries, restarts, startedAt, message } = source.stats
-  const { rows, columns, lateColumns, droppedCells, alikeColumns, columnNames, schema } = encoder.stats
+  const { rows, eventCount, columns, lateColumns, droppedCells, alikeColumns, columnNames, schema } = encoder.stats
   return {
     reportId,
     kind: source.kind,
     format,
     gzip,
     rows,
+    eventCount,
     records,
     total,
     complete,

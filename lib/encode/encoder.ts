@@ -40,6 +40,8 @@ export interface EncoderStats {
   alikeColumns: readonly (readonly string[])[]
   /** The names in the file by the prefixed names of the columns, where they differ; known at the end. */
   columnNames: Readonly<Record<string, string>>
+  /** Events written; XES and OCEL only. */
+  eventCount?: number
   /** Row groups written, or record batches; Parquet and Arrow only. */
   rowGroups?: number
   /** The columns and their types, once they are decided; not for NDJSON and event logs. */

@@ -7,6 +7,7 @@ import { names, memoizePerObject, withDefault, resolveOptions, type Rules } from
 import type { JsonValue, Row } from '../shared/types.js'
 import { checkRecord } from './check-record.js'
 import {
+  createMiningCounts,
   createMiningRows,
   listMiningColumns,
   getMiningFieldName,
@@ -76,7 +77,7 @@ export function resolveEventPlan(where: string, options: FlowNodeEventsOptions):
  * @example flowNodeEventRows(record, { fields: ['businessKey', 'variable:amount'] })
  */
 export function flowNodeEventRows(record: object, options: FlowNodeEventsOptions = noOptions): Row[] {
-  return createEventLogRows(checkRecord('flowNodeEventRows', record), getPlan(options), { unnamed: 0, running: 0 })
+  return createEventLogRows(checkRecord('flowNodeEventRows', record), getPlan(options), createMiningCounts())
 }
 
 const noOptions: FlowNodeEventsOptions = {}

@@ -37,6 +37,8 @@ export interface MiningEventPlan {
   /** The time of an event that stands for a whole flow-node instance; the other one if the server lacks it. */
   readonly timeOf: 'start' | 'end'
   readonly activityFallback: string
+  /** True if the format requires a time, so that flow-node instances without one are left out. */
+  readonly isTimeRequired?: boolean
 }
 
 /** {@link MiningEventPlan}, and the names of the columns. */
@@ -59,9 +61,13 @@ export function resolveMiningPlan(where: string, options: MiningOptions): Mining
 export interface MiningCounts {
   /** Flow-node instances without a name. */
   unnamed: number
-  /** Flow-node instances that have no end, so that their time is their start. */
+  /** Flow-node instances that have a start but no end, so that their time is their start. */
   running: number
+  /** Flow-node instances that have neither, so that they have no time. */
+  untimed: number
 }
+
+export const createMiningCounts = (): MiningCounts => ({ unnamed: 0, running: 0, untimed: 0 })
 
 /** One event. */
 export interface MiningEvent {
@@ -83,8 +89,11 @@ export function createMiningEvents(record: Row, plan: MiningEventPlan, counts: M
     const [name, start, end] = [instance['name'], instance['startDate'], instance['endDate']].map((value) =>
       typeof value === 'string' && value !== '' ? value : null,
     ) as [string | null, string | null, string | null]
+    const isUntimed = start === null && end === null
+    if (isUntimed) counts.untimed++
+    if (isUntimed && plan.isTimeRequired) return []
     if (name === null) counts.unnamed++
-    if (end === null) counts.running++
+    if (end === null && !isUntimed) counts.running++
     const activity = name ?? plan.activityFallback
     const common = {
       caseId: record['processInstanceId'] ?? null,
@@ -96,8 +105,10 @@ export function createMiningEvents(record: Row, plan: MiningEventPlan, counts: M
     const transition = end === null ? 'start' : 'complete'
     if (plan.lifecycle === 'single')
       return [{ ...common, transition, time: plan.timeOf === 'start' ? (start ?? end) : (end ?? start) }]
-    const startEvent: MiningEvent = { ...common, transition: 'start', time: start }
-    return end === null ? [startEvent] : [startEvent, { ...common, transition: 'complete', time: end }]
+    return [
+      ...(start !== null || end === null ? [{ ...common, transition: 'start', time: start } as const] : []),
+      ...(end === null ? [] : [{ ...common, transition: 'complete', time: end } as const]),
+    ]
   })
   const getMs = ({ time }: MiningEvent) => (time === null ? undefined : parseTimestamp(time)) ?? Infinity
   const timed = events.map((event) => ({ event, ms: getMs(event) }))
@@ -112,7 +123,27 @@ const noEvent: MiningEvent = {
 }
 
 /** Returns the name of a column of the process instance in the event log. */
-export const getMiningFieldName = (id: string, { naming }: MiningPlan): string => (naming === 'xes' ? `case:${id}` : id)
+export const getMiningFieldName = (id: string, { naming }: MiningPlan): string =>
+  naming === 'xes' ? `${XES_CASE_PREFIX}${id}` : id
+
+const typeByMiningColumn: Readonly<Record<string, 'timestamp' | 'int64'>> = {
+  'time:timestamp': 'timestamp',
+  start_timestamp: 'timestamp',
+  sorting: 'int64',
+  EVENTTIME: 'timestamp',
+  ENDTIME: 'timestamp',
+  _SORTING: 'int64',
+}
+
+/** Returns the type of a column that every event has, or `undefined` for another column. */
+export const getMiningColumnType = (column: string): 'timestamp' | 'int64' | undefined =>
+  Object.hasOwn(typeByMiningColumn, column) ? typeByMiningColumn[column] : undefined
+
+const XES_CASE_PREFIX = 'case:'
+
+/** Returns the name in the process instance of a column of an event log with the names of XES; other names stay. */
+export const removeCasePrefix = (column: string): string =>
+  column.startsWith(XES_CASE_PREFIX) ? column.slice(XES_CASE_PREFIX.length) : column
 
 /** Returns the rows of a record with the names of the plan. */
 export function createMiningRows(
@@ -155,35 +186,35 @@ function createMiningRow(
   }
 }
 
-/** An event log has replaced missing names or ends; emitted at its end. */
+/** An event log has replaced missing names or ends, or flow nodes have no time; emitted at its end. */
 export interface MiningWarning {
   /** Which warning it is. */
-  readonly code: 'WARN_UNNAMED_ACTIVITY' | 'WARN_RUNNING_ACTIVITY'
+  readonly code: 'WARN_UNNAMED_ACTIVITY' | 'WARN_RUNNING_ACTIVITY' | 'WARN_UNTIMED_ACTIVITY'
   /** The same in words. */
   readonly message: string
 }
 
+/** Returns the warnings of the counts. */
 export function createMiningWarnings(where: string, plan: MiningEventPlan, counts: MiningCounts): MiningWarning[] {
-  const { unnamed, running } = counts
+  const { unnamed, running, untimed } = counts
   const isTimeReplaced = plan.timeOf === 'end' && plan.lifecycle === 'single'
-  const countInstances = (count: number, condition: string) =>
-    `${count} flow-node ${count === 1 ? 'instance' : 'instances'} ${condition}`
+  const createWarning = (code: MiningWarning['code'], count: number, problem: string): MiningWarning[] => {
+    const message = `${where}: ${count} flow-node ${count === 1 ? 'instance' : 'instances'} without ${problem}`
+    return count > 0 ? [{ code, message }] : []
+  }
   return [
-    ...(unnamed > 0
-      ? [
-          {
-            code: 'WARN_UNNAMED_ACTIVITY',
-            message: `${where}: ${countInstances(unnamed, 'without a name')}: the activity is ${JSON.stringify(plan.activityFallback)}`,
-          } as const,
-        ]
-      : []),
-    ...(running > 0 && isTimeReplaced
-      ? [
-          {
-            code: 'WARN_RUNNING_ACTIVITY',
-            message: `${where}: ${countInstances(running, 'without an end')}: time:timestamp is the start`,
-          } as const,
-        ]
-      : []),
+    ...createWarning(
+      'WARN_UNNAMED_ACTIVITY',
+      unnamed,
+      `a name: the activity is ${JSON.stringify(plan.activityFallback)}`,
+    ),
+    ...createWarning('WARN_RUNNING_ACTIVITY', isTimeReplaced ? running : 0, 'an end: the time is the start'),
+    ...createWarning(
+      'WARN_UNTIMED_ACTIVITY',
+      untimed,
+      plan.isTimeRequired
+        ? 'a start and an end: they are left out, because the format requires a time'
+        : 'a start and an end: they have no time',
+    ),
   ]
 }

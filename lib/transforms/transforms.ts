@@ -15,7 +15,7 @@ import {
   createEventLogRows,
   type FlowNodeEventsOptions,
 } from '../schema/flow-node-events.js'
-import { createMiningWarnings, type MiningWarning } from '../schema/mining-events.js'
+import { createMiningCounts, createMiningWarnings, type MiningWarning } from '../schema/mining-events.js'
 import type { DuplexEvents } from '../shared/typed-duplex.js'
 import type { Row } from '../shared/types.js'
 import type { RowMakerOptions } from '../fastpath/scan/row-maker.js'
@@ -94,7 +94,7 @@ export function flowNodeEvents(options: FlowNodeEventsOptions & StrictOption = {
   const { strict, ...resolved } = resolveOptions(where, options, { ...eventRules, ...strictRules })
   const plan = resolveEventPlan(where, resolved)
   const { fields, mining, columns } = plan
-  const counts = { unnamed: 0, running: 0 }
+  const counts = createMiningCounts()
   const optionNames = [{ option: 'fields', names: fields.map(({ id }) => id) }]
   const createWarnings = mining && (() => createMiningWarnings(where, mining, counts))
   return createTransform(

@@ -9,6 +9,7 @@ import {
   selectionFlags,
   spreadsheetFlags,
   typeFlags,
+  inferenceFlags,
   xlsxFlags,
 } from '../../lib/cli/encoder-flags.js'
 import { eventFlags } from '../../lib/cli/event-flags.js'
@@ -50,6 +51,7 @@ const flags = [
   parquetFlags,
   arrowFlags,
   typeFlags,
+  inferenceFlags,
   spreadsheetFlags,
   xlsxFlags,
   eventFlags,

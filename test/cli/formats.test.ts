@@ -16,6 +16,7 @@ async function setUp(t: Test) {
     server,
     at: (name: string) => join(folder, name),
     run: (...argv: string[]) => runCommand(['export', '--report', server.reportId, '--quiet', ...argv], { env }),
+    runAloud: (...argv: string[]) => runCommand(['export', '--report', server.reportId, ...argv], { env }),
   }
 }
 
@@ -84,7 +85,7 @@ t.test('CSV for Excel', async (t) => {
 })
 
 t.test('event logs with the names of mining tools, as XES and as OCEL', async (t) => {
-  const { at, run } = await setUp(t)
+  const { at, run, runAloud } = await setUp(t)
   const csv = await run(
     '--out',
     at('a.csv'),
@@ -100,11 +101,72 @@ t.test('event logs with the names of mining tools, as XES and as OCEL', async (t
   const xes = await run('--events', at('log.xes.gz'), '--fields', 'businessKey', '--activity-fallback', 'none')
   t.equal(xes.code, 0, xes.stderr)
   t.match(gunzipSync(readFileSync(at('log.xes.gz'))).toString(), /<trace><string key="concept:name"/)
-  const ocel = await run('--out', at('log.jsonocel'))
+  const ocel = await runAloud('--out', at('log.jsonocel'))
   t.equal(ocel.code, 0, ocel.stderr)
   t.equal((JSON.parse(readFileSync(at('log.jsonocel'), 'utf8')) as { objects: unknown[] }).objects.length, 30)
   const receipt = JSON.parse(readFileSync(at('log.jsonocel.json'), 'utf8')) as object
   t.match(receipt, { format: 'ocel', rows: 30, columns: null })
+  const { events } = JSON.parse(readFileSync(at('log.jsonocel'), 'utf8')) as { events: unknown[] }
+  t.match(receipt, { eventCount: events.length })
+  const counts = `30 process instances, .*, ${events.length} events`
+  t.match(ocel.stderr, new RegExp(counts))
+  const withLog = await runAloud('--out', at('b.csv'), '--events', at('b.jsonocel'))
+  t.match(withLog.stderr, new RegExp(`30 rows, .*, ${events.length} events`))
   const alone = await run('--events', at('e.csv'), '--lifecycle', 'pairs')
-  t.strictSame([alone.code, /--lifecycle: needs naming/.test(alone.stderr)], [2, true], alone.stderr)
+  t.strictSame(
+    [alone.code, /--lifecycle: needs --events-naming xes or celonis, or XES/.test(alone.stderr)],
+    [2, true],
+    alone.stderr,
+  )
+})
+
+t.test('types of fields in XES and OCEL', async (t) => {
+  const { at, run } = await setUp(t)
+  const fields = ['--fields', 'variable:amount']
+  const types = ['--types', 'variable:amount=double']
+  const alone = await run('--events', at('a.xes'), ...fields, ...types)
+  t.equal(alone.code, 0, alone.stderr)
+  t.match(readFileSync(at('a.xes'), 'utf8'), '<float key="variable:amount"')
+  const shared = [...types, 'variable:customer=string']
+  const both = await run('--out', at('b.parquet'), '--events', at('b.jsonocel'), ...fields, ...shared)
+  t.equal(both.code, 0, both.stderr)
+  t.match(readFileSync(at('b.jsonocel'), 'utf8'), '"attributes":[{"name":"variable:amount","type":"float"}]')
+  const own = await run('--out', at('c.csv'), '--events', at('c.xes'), ...fields, '--events-types', types[1]!)
+  t.equal(own.code, 0, own.stderr)
+  t.match(readFileSync(at('c.xes'), 'utf8'), '<float key="variable:amount"')
+})
+
+t.test('flags without an effect on an event log are refused', async (t) => {
+  const { at, run } = await setUp(t)
+  for (const [argv, text] of [
+    [
+      ['--events', at('a.xes'), '--events-infer-types'],
+      '--events-infer-types: is not for xes, only for parquet, arrow or xlsx',
+    ],
+    [['--events', at('a.xes'), '--events-delimiter', ';'], '--events-delimiter: is not for xes, only for csv'],
+    [
+      ['--out', at('a.csv'), '--events', at('a.ocel'), '--events-naming', 'celonis'],
+      '--events-naming: is not for ocel, only for csv',
+    ],
+    [['--events', at('a.ocel'), '--lifecycle', 'pairs'], '--lifecycle: is not for ocel'],
+    [['--events', at('a.xes'), '--lifecycle', 'both'], "--lifecycle: expected 'single' or 'pairs', got"],
+    [
+      ['--events', at('a.xes'), '--events-types', 'x=int64'],
+      '--events-types x: expected a column that is also in fields',
+    ],
+    [['--events', at('a.xes'), '--types', 'x=int64'], '--types x: expected a column that is also in fields'],
+    [
+      ['--out', at('a.xes'), '--types', 'x=int64'],
+      '--types: is for the columns of --fields in xes, which need --events FILE',
+    ],
+    [
+      ['--events', at('a.csv'), '--events-naming', 'disco'],
+      '--events-naming: expected prefixed, plain, snake, xes or celonis, got "disco"',
+    ],
+    [['--out', at('a.csv'), '--naming', 'disco'], '--naming: expected prefixed, plain or snake, got "disco"'],
+  ] as const) {
+    const { code, stderr } = await run(...argv)
+    t.equal(code, 2, stderr)
+    t.match(stderr, text)
+  }
 })

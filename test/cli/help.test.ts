@@ -53,6 +53,9 @@ t.test('help names a command or a topic, and every topic has a text', async (t) 
   t.match((await runCommand(['help', 'parquet'])).stdout, /--codec.*[\s\S]*Flags of: export/)
   t.match((await runCommand(['help', 'types'])).stdout, /Flags of: export\n[\s\S]*--types[\s\S]*Flags of: load, /)
   t.match((await runCommand(['help', 'events'])).stdout, /--no-infer-types of the event log/)
+  const { stdout: eventsHelp } = await runCommand(['help', 'events'])
+  for (const word of ['process-mining', 'xes', 'ocel', 'celonis'])
+    t.equal((await runCommand(['help', word])).stdout, eventsHelp, word)
   t.match(await runCommand(['help', 'parqet']), { code: 2, stderr: /unknown topic 'parqet': did you mean parquet\?/ })
   t.match(await runCommand(['help', 'zzzzzz']), {
     code: 2,

@@ -50,6 +50,7 @@ t.test('what a sample needs is known here, and so is everything that is not run'
       'docs/object-stores.md: needs a bucket',
       'docs/parquet.md: needs pyarrow',
       'docs/process-mining.md: needs pm4py',
+      'docs/process-mining.md: needs pm4py',
       'docs/scheduling.md: needs a cluster',
       'docs/start.md: needs the package in the registry',
       'docs/start.md: a report of your own',

@@ -4,6 +4,7 @@ import { isNestedEntry, nestedFields } from '../../shared/reports/nested-fields.
 import { getKnownType } from '../../shared/reports/report-kinds.js'
 import type { Column, CellReader } from '../../schema/column.js'
 import { inferText, inferValue, getTextSignature, getValueSignature } from '../../schema/infer-type.js'
+import { getMiningColumnType, removeCasePrefix } from '../../schema/mining-events.js'
 import type { Cell, Row } from '../../shared/types.js'
 import type { ColumnSchema } from '../../schema/column-schema.js'
 import { declaredConverters, createInferredConverters, selectConverter, type ConverterTable } from './convert-cell.js'
@@ -57,7 +58,7 @@ export function decideColumnType(
   }
   const found = inferColumnType(id, sample.map(read), options)
   const type = isScalar(found) || options.canWriteNested ? found : 'json'
-  const chosen = isNestedEntry(id) && !options.inferTypes ? 'known' : 'inferred'
+  const chosen = isTextEntry(id) && !options.inferTypes ? 'known' : 'inferred'
   return { id, name, type, chosen, read, converters: createInferredConverters() }
 }
 
@@ -77,7 +78,7 @@ function createEntryCheck(id: string, { mapFields, types }: TypeOptions): EntryC
 /** Returns the signature function of a column, or undefined if its type does not depend on its cells. */
 export function getSignatureFunction({ id }: Column, options: TypeOptions): SignatureFunction | undefined {
   if (getFixedType(id, options)) return undefined
-  if (!isNestedEntry(id)) return valueSignature
+  if (!isTextEntry(id)) return valueSignature
   return options.inferTypes ? textSignature : undefined
 }
 
@@ -100,12 +101,18 @@ function getFixedType(
   { types, earlierColumns, mapFields }: TypeOptions,
 ): Pick<ColumnSchema, 'type' | 'chosen'> | undefined {
   if (Object.hasOwn(types, id)) return { type: types[id]!, chosen: 'declared' }
-  const type = mapFields.includes(id) ? ({ map: 'string' } as const) : getKnownType(id)
+  const type = mapFields.includes(id) ? ({ map: 'string' } as const) : getModelType(id)
   return earlierColumns.get(id) ?? (type && { type, chosen: 'known' })
 }
 
+/** Returns the type of a column of a report, or of an event log with the names of mining tools. */
+const getModelType = (id: string) => getKnownType(removeCasePrefix(id)) ?? getMiningColumnType(id)
+
+/** Returns whether the cells arrive as text, whatever the variable was. */
+const isTextEntry = (id: string) => isNestedEntry(removeCasePrefix(id))
+
 function inferColumnType(id: string, cells: readonly Cell[], { inferTypes }: TypeOptions): ColumnType {
-  if (isNestedEntry(id)) return inferTypes ? inferText(cells) : 'string'
+  if (isTextEntry(id)) return inferTypes ? inferText(cells) : 'string'
   if (id === 'flowNodeInstances' && cells.every(isListOfObjects)) return inferFlowNodeInstances(cells)
   return inferValue(cells)
 }

@@ -1,7 +1,12 @@
 // Passes records to the writer of an event log. It matches the names in the options and warns at the end.
 import { ChunkedOutput } from '../../shared/chunked-output.js'
 import type { Row } from '../../shared/types.js'
-import { createMiningEvents, createMiningWarnings, type MiningEvent } from '../../schema/mining-events.js'
+import {
+  createMiningCounts,
+  createMiningEvents,
+  createMiningWarnings,
+  type MiningEvent,
+} from '../../schema/mining-events.js'
 import { NameCheck } from '../../encode/name-check.js'
 import {
   createStats,
@@ -26,7 +31,7 @@ export interface EventLogWriter {
 
 /** Returns the encoder of an event log. Each stream has its own writer. */
 export function createEventLogEncoder(plan: EventLogPlan, createWriter: () => EventLogWriter): Encoder {
-  const stats = createStats()
+  const stats = { ...createStats(), eventCount: 0 }
   return new EncoderStream(
     plan.where,
     stats,
@@ -34,17 +39,19 @@ export function createEventLogEncoder(plan: EventLogPlan, createWriter: () => Ev
   )
 }
 
+type EventLogStats = EncoderStats & { eventCount: number }
+
 class EventLogEncoder implements RecordEncoder {
   readonly #plan: EventLogPlan
   readonly #writer: EventLogWriter
-  readonly #stats: EncoderStats
+  readonly #stats: EventLogStats
   readonly #emit: Emit
   readonly #context: EncoderContext
   readonly #names: NameCheck
   readonly #output = new ChunkedOutput()
-  readonly #counts = { unnamed: 0, running: 0 }
+  readonly #counts = createMiningCounts()
 
-  constructor(plan: EventLogPlan, writer: EventLogWriter, stats: EncoderStats, emit: Emit, context: EncoderContext) {
+  constructor(plan: EventLogPlan, writer: EventLogWriter, stats: EventLogStats, emit: Emit, context: EncoderContext) {
     this.#plan = plan
     this.#writer = writer
     this.#stats = stats
@@ -61,6 +68,7 @@ class EventLogEncoder implements RecordEncoder {
       this.#names.matchRecord(record)
       const id = getCaseId(this.#plan.where, record, ++this.#stats.rows)
       const events = createMiningEvents(record, this.#plan.mining, this.#counts)
+      this.#stats.eventCount += events.length
       this.#output.add(this.#writer.writeCase(id, record, events))
       for (const chunk of this.#output.takeFullChunks()) await this.#emit(chunk)
     }

@@ -1,14 +1,20 @@
 // The options of the encoders of event logs.
 import { withDefault, boolean, names, type Rules } from '../../shared/options.js'
-import { createCellReader, type Column } from '../../schema/column.js'
+import { typesRule, type ScalarType } from '../../schema/column-type.js'
 import { miningRules, type MiningEventPlan, type MiningOptions } from '../../schema/mining-events.js'
-import { ExportError } from '../../shared/errors.js'
+import { ExportError, OptionError } from '../../shared/errors.js'
 import type { Row } from '../../shared/types.js'
+import { createCaseField, type CaseField } from './case-values.js'
 
 /** Options of {@link toXes} and {@link toOcel}. */
 export interface EventLogOptions extends Pick<MiningOptions, 'activityFallback'> {
   /** Columns of the process instance, by their prefixed names: attributes of the trace or of the object. @default [] */
   fields?: readonly string[] | undefined
+  /**
+   * The types of `fields`, because variables arrive as text: `{ 'variable:amount': 'double' }`. A cell that does not fit is
+   * `ERR_CELL_TYPE`. Decimals become floats, and JSON becomes text. @default none: variables are text
+   */
+  types?: Readonly<Record<string, ScalarType>> | undefined
   /** If no record has a name in `fields`: with `true` the stream fails with `ERR_UNMATCHED_NAME`, else it emits a `warning`. @default false */
   strict?: boolean | undefined
 }
@@ -16,11 +22,9 @@ export interface EventLogOptions extends Pick<MiningOptions, 'activityFallback'>
 export const eventLogRules: Rules<EventLogOptions> = {
   activityFallback: miningRules.activityFallback,
   fields: withDefault(names, []),
+  types: withDefault(typesRule, {}),
   strict: withDefault(boolean, false),
 }
-
-/** A column of the process instance. */
-export type CaseField = Pick<Column, 'id' | 'read'>
 
 /** Options of an event log as the code below uses them. */
 export interface EventLogPlan {
@@ -30,14 +34,17 @@ export interface EventLogPlan {
   readonly strict: boolean
 }
 
-/** Creates the plan from options that their rules resolved. */
+/** Creates the plan from options that their rules resolved. Throws an OptionError for a type of a column that is not in `fields`. */
 export function createEventLogPlan(
   where: string,
-  { activityFallback = 'unnamed', fields = [], strict = false }: EventLogOptions,
-  lifecycle: MiningEventPlan['lifecycle'],
+  { activityFallback = 'unnamed', fields = [], types = {}, strict = false }: EventLogOptions,
+  events: Pick<MiningEventPlan, 'lifecycle' | 'isTimeRequired'>,
 ): EventLogPlan {
-  const columns = fields.map((id) => ({ id, read: createCellReader(id) }))
-  return { where, mining: { lifecycle, timeOf: 'end', activityFallback }, fields: columns, strict }
+  const unknown = Object.keys(types).find((id) => !fields.includes(id))
+  if (unknown !== undefined)
+    throw new OptionError(where, `types.${unknown}`, 'expected a column that is also in fields')
+  const columns = fields.map((id) => createCaseField(id, Object.hasOwn(types, id) ? types[id] : undefined))
+  return { where, mining: { ...events, timeOf: 'end', activityFallback }, fields: columns, strict }
 }
 
 /** Returns the id of a process instance. Throws for a record that is not a process instance. */
@@ -46,6 +53,3 @@ export function getCaseId(where: string, record: Row, rowNumber: number): string
   if (typeof id === 'string') return id
   throw new ExportError('ERR_ENCODE', `${where}: record ${rowNumber}: expected a process instance with an id, got none`)
 }
-
-/** Returns a date of the server as XML and JSON schemas write it, with a colon in its offset. */
-export const toIsoOffset = (date: string): string => date.replace(/([+-]\d\d)(\d\d)$/, '$1:$2')

@@ -1,33 +1,30 @@
 // toOcel(): process records in, an object-centric event log in OCEL 2.0 JSON out. Source: OCEL 2.0 specification, section 6.
 import { resolveOptions } from '../../shared/options.js'
+import { stringifyJson } from '../../shared/json.js'
 import { formatCell } from '../../schema/cell-text.js'
 import type { MiningEvent } from '../../schema/mining-events.js'
 import type { Row } from '../../shared/types.js'
 import type { Encoder } from '../../encode/encoder.js'
 import { Spool } from '../../encode/spool.js'
+import { readCaseValue, toIsoOffset, type CaseField, type CaseValue, type ValueKind } from './case-values.js'
 import { createEventLogEncoder, type EventLogWriter } from './event-log-encoder.js'
-import {
-  createEventLogPlan,
-  eventLogRules,
-  toIsoOffset,
-  type CaseField,
-  type EventLogOptions,
-} from './event-log-options.js'
+import { createEventLogPlan, eventLogRules, type EventLogOptions } from './event-log-options.js'
 
 const WHERE = 'toOcel'
-/** Objects and events without a time have this one, because the format requires one. */
+/** The time of the attributes of an object without a start, because the format requires one. */
 const NO_TIME = '1970-01-01T00:00:00.000+00:00'
 
 /**
  * Encodes process records as an object-centric event log in OCEL 2.0 JSON: one object per process instance, whose type is the key
- * of its process definition, and one event per flow-node instance. Its time is the end, or the start of a flow node that runs.
- * Events wait in a temporary file until all objects are written.
+ * of its process definition, and one event per flow-node instance. Its time is the end, or the start of a flow node that runs; flow
+ * nodes without either are left out with a warning. The id of an event is that of its object and that of the flow node. Events wait in a temporary file until all objects are written.
  *
  * @throws OptionError for a bad option, at the call. The stream fails with `ERR_ENCODE` for a record that is not a process instance.
  * @example await pipeline(exportStream({ … }), toOcel(), atomicFile('log.jsonocel'))
  */
 export function toOcel(options: EventLogOptions = {}): Encoder {
-  const plan = createEventLogPlan(WHERE, resolveOptions<EventLogOptions>(WHERE, options, eventLogRules), 'single')
+  const resolved = resolveOptions<EventLogOptions>(WHERE, options, eventLogRules)
+  const plan = createEventLogPlan(WHERE, resolved, { lifecycle: 'single', isTimeRequired: true })
   return createEventLogEncoder(plan, () => new OcelWriter(plan.fields))
 }
 
@@ -51,15 +48,19 @@ class OcelWriter implements EventLogWriter {
     const type = formatCell(record['processDefinitionKey']) ?? 'process instance'
     const time = formatTime(formatCell(record['startDate']))
     this.#objectTypes.add(type)
-    const attributes = this.#fields.flatMap(({ id: name, read }) => {
-      const value = formatCell(read(record))
-      return value === null ? [] : [{ name, time, value }]
+    const attributes = this.#fields.flatMap((field) => {
+      const value = readCaseValue(field, record, WHERE)
+      return value === undefined ? [] : [{ name: field.id, time, value: getJsonValue(value, field) }]
     })
-    for (const [index, event] of events.entries())
-      this.#heldEvents.push(JSON.stringify(this.#createEvent(id, event, index)))
+    const eventIds = new Set<string>()
+    for (const event of events) {
+      const eventId = createEventId(id, event, eventIds)
+      eventIds.add(eventId)
+      this.#heldEvents.push(JSON.stringify(this.#createEvent(id, event, eventId)))
+    }
     const separator = this.#hasObjects ? ',\n' : '\n'
     this.#hasObjects = true
-    return separator + JSON.stringify({ id, type, attributes })
+    return separator + stringifyJson({ id, type, attributes })
   }
 
   async flush(): Promise<void> {
@@ -75,7 +76,7 @@ class OcelWriter implements EventLogWriter {
       yield separator + bytes.toString()
       separator = ',\n'
     }
-    const fields = this.#fields.map(({ id: name }) => ({ name, type: 'string' }))
+    const fields = this.#fields.map(({ id: name, kind = 'string' }) => ({ name, type: ocelTypes[kind] }))
     const objectTypes = [...this.#objectTypes].map((name) => ({ name, attributes: fields }))
     const eventTypes = [...this.#eventTypes].map((name) => ({ name, attributes: eventAttributes }))
     yield `],\n"objectTypes":${JSON.stringify(objectTypes)},\n"eventTypes":${JSON.stringify(eventTypes)}}\n`
@@ -85,28 +86,54 @@ class OcelWriter implements EventLogWriter {
     return this.#spool.dispose()
   }
 
-  #createEvent(
-    objectId: string,
-    { activity, time, start, transition, instanceId }: MiningEvent,
-    index: number,
-  ): object {
+  #createEvent(objectId: string, { activity, time, start, transition, instanceId }: MiningEvent, id: string): object {
     this.#eventTypes.add(activity)
+    const instance = formatCell(instanceId)
     return {
-      id: formatCell(instanceId) ?? `${objectId}:${index + 1}`,
+      id,
       type: activity,
       time: formatTime(time),
       attributes: [
         ...(start === null ? [] : [{ name: 'start_timestamp', value: toIsoOffset(start) }]),
         { name: 'lifecycle', value: transition },
+        ...(instance === null ? [] : [{ name: 'concept:instance', value: instance }]),
       ],
       relationships: [{ objectId, qualifier: 'process instance' }],
     }
   }
 }
 
+/** The names of types in OCEL. Source: OCEL 2.0 specification, section 4. */
+const ocelTypes: Readonly<Record<ValueKind, string>> = {
+  string: 'string',
+  int: 'integer',
+  float: 'float',
+  boolean: 'boolean',
+  date: 'time',
+}
+
+/** Returns the value of an attribute: a number or a boolean if the type of the field is known, else text. */
+function getJsonValue({ kind, text }: CaseValue, field: CaseField): JsonScalar {
+  if (field.kind === undefined) return text
+  if (kind === 'int') return BigInt(text)
+  if (kind === 'float') return Number(text)
+  return kind === 'boolean' ? text === 'true' : text
+}
+
+type JsonScalar = string | number | bigint | boolean
+
+/** Returns an id that no other event has: readers keep only one of the events with the same id. */
+function createEventId(objectId: string, { instanceId }: MiningEvent, usedIds: ReadonlySet<string>): string {
+  const id = `${objectId}:${formatCell(instanceId) ?? ''}`
+  let unique = id
+  for (let count = 2; usedIds.has(unique); count++) unique = `${id}:${count}`
+  return unique
+}
+
 const eventAttributes = [
   { name: 'start_timestamp', type: 'time' },
   { name: 'lifecycle', type: 'string' },
+  { name: 'concept:instance', type: 'string' },
 ]
 
 const formatTime = (date: string | null) => (date === null ? NO_TIME : toIsoOffset(date))

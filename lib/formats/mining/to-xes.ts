@@ -4,23 +4,17 @@ import { formatCell } from '../../schema/cell-text.js'
 import type { MiningEvent } from '../../schema/mining-events.js'
 import type { Cell, Row } from '../../shared/types.js'
 import type { Encoder } from '../../encode/encoder.js'
-import { isOptimizeDate } from '../../schema/timestamp.js'
 import { VERSION } from '../../shared/package-version.js'
 import { invalidXmlCharacters } from '../xml-text.js'
+import { getCellKind, readCaseValue, toIsoOffset, type CaseValue } from './case-values.js'
 import { createEventLogEncoder, type EventLogWriter } from './event-log-encoder.js'
-import {
-  createEventLogPlan,
-  eventLogRules,
-  toIsoOffset,
-  type CaseField,
-  type EventLogOptions,
-} from './event-log-options.js'
+import { createEventLogPlan, eventLogRules, type EventLogOptions, type EventLogPlan } from './event-log-options.js'
 
 /** Options of {@link toXes}. */
 export interface XesOptions extends EventLogOptions {
   /**
    * `'pairs'`: an event for the start and one for the end of a flow-node instance, with the same `concept:instance`. `'single'`: one
-   * event whose time is the end, or the start of a flow node that runs. @default 'pairs'
+   * event whose time is the end, or the start of a flow node that runs; `start_timestamp` is its start. @default 'pairs'
    */
   lifecycle?: 'single' | 'pairs' | undefined
 }
@@ -37,15 +31,15 @@ const rules: Rules<XesOptions> = { ...eventLogRules, lifecycle: optional(oneOf('
  */
 export function toXes(options: XesOptions = {}): Encoder {
   const { lifecycle = 'pairs', ...resolved } = resolveOptions<XesOptions>(WHERE, options, rules)
-  const plan = createEventLogPlan(WHERE, resolved, lifecycle)
-  return createEventLogEncoder(plan, () => new XesWriter(plan.fields))
+  const plan = createEventLogPlan(WHERE, resolved, { lifecycle })
+  return createEventLogEncoder(plan, () => new XesWriter(plan))
 }
 
 class XesWriter implements EventLogWriter {
-  readonly #fields: readonly CaseField[]
+  readonly #plan: EventLogPlan
 
-  constructor(fields: readonly CaseField[]) {
-    this.#fields = fields
+  constructor(plan: EventLogPlan) {
+    this.#plan = plan
   }
 
   begin(): string {
@@ -53,8 +47,10 @@ class XesWriter implements EventLogWriter {
   }
 
   writeCase(id: string, record: Row, events: readonly MiningEvent[]): string {
-    const attributes = this.#fields.map(({ id: key, read }) => formatAttribute(key, read(record)))
-    return `<trace>${formatAttribute('concept:name', id)}${attributes.join('')}${events.map(formatEvent).join('')}</trace>\n`
+    const { fields, mining } = this.#plan
+    const attributes = fields.map((field) => formatValue(field.id, readCaseValue(field, record, WHERE)))
+    const texts = events.map((event) => formatEvent(event, mining.lifecycle === 'single'))
+    return `<trace>${formatAttribute('concept:name', id)}${attributes.join('')}${texts.join('')}</trace>\n`
   }
 
   end(): string {
@@ -74,23 +70,26 @@ const HEADER = `<?xml version="1.0" encoding="UTF-8"?>
 <classifier name="Activity and lifecycle" keys="concept:name lifecycle:transition"/>
 `
 
-function formatEvent({ activity, time, transition, instanceId }: MiningEvent): string {
-  return `<event>${formatAttribute('concept:name', activity, 'string')}${formatAttribute('time:timestamp', time)}${formatAttribute('lifecycle:transition', transition)}${formatAttribute('concept:instance', instanceId)}</event>`
+function formatEvent({ activity, time, start, transition, instanceId }: MiningEvent, hasStart: boolean): string {
+  return [
+    '<event>',
+    formatAttribute('concept:name', activity, 'string'),
+    formatAttribute('time:timestamp', time),
+    hasStart ? formatAttribute('start_timestamp', start) : '',
+    formatAttribute('lifecycle:transition', transition),
+    formatAttribute('concept:instance', instanceId),
+    '</event>',
+  ].join('')
 }
 
-/** Returns an attribute of the type of its value; nothing for null. */
-function formatAttribute(key: string, cell: Cell, type = getType(cell)): string {
+/** Returns an attribute of the type of its cell; nothing for null. */
+function formatAttribute(key: string, cell: Cell, kind = getCellKind(cell)): string {
   const text = formatCell(cell)
-  if (text === null) return ''
-  return `<${type} key="${escapeAttribute(key)}" value="${escapeAttribute(type === 'date' ? toIsoOffset(text) : text)}"/>`
+  return formatValue(key, text === null ? undefined : { kind, text: kind === 'date' ? toIsoOffset(text) : text })
 }
 
-function getType(cell: Cell): 'string' | 'int' | 'float' | 'boolean' | 'date' {
-  if (typeof cell === 'boolean') return 'boolean'
-  if (typeof cell === 'bigint' || Number.isSafeInteger(cell)) return 'int'
-  if (typeof cell === 'number') return 'float'
-  return cell instanceof Date || (typeof cell === 'string' && isOptimizeDate(cell)) ? 'date' : 'string'
-}
+const formatValue = (key: string, value: CaseValue | undefined) =>
+  value ? `<${value.kind} key="${escapeAttribute(key)}" value="${escapeAttribute(value.text)}"/>` : ''
 
 /** An attribute keeps line breaks and tabs only as references. */
 const escapeAttribute = (text: string) =>

@@ -180,9 +180,8 @@ async function readLogs(): Promise<void> {
     for (const lifecycle of cases > 100_000 ? (['single'] as const) : (['single', 'pairs'] as const)) {
       const source = () => Readable.from(createCases(cases))
       const events = () => flowNodeEvents({ naming: 'xes', lifecycle })
-      const types = { 'time:timestamp': 'timestamp' } as const
       await pipeline(source(), events(), toCsv(), atomicFile(at('events.csv')))
-      await pipeline(source(), events(), toParquet({ types }), atomicFile(at('events.parquet')))
+      await pipeline(source(), events(), toParquet(), atomicFile(at('events.parquet')))
       await pipeline(source(), toXes({ lifecycle }), createGzip(), atomicFile(at('log.xes.gz')))
       await pipeline(source(), toOcel(), atomicFile(at('log.jsonocel')))
       read(

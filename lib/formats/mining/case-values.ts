@@ -1,0 +1,81 @@
+// The values of columns of a process instance: attributes of a trace or of an object, with their types.
+import { selectConverter, declaredConverters, type Converter } from '../../encode/typed/convert-cell.js'
+import { formatCell } from '../../schema/cell-text.js'
+import { createCellReader, type Column } from '../../schema/column.js'
+import { formatType, isDecimal, type ScalarType } from '../../schema/column-type.js'
+import { isOptimizeDate } from '../../schema/timestamp.js'
+import { ExportError } from '../../shared/errors.js'
+import { describe } from '../../shared/options.js'
+import { getKnownType } from '../../shared/reports/report-kinds.js'
+import type { Cell, Row } from '../../shared/types.js'
+
+/** The type of a value in an event log, in the words of XES. */
+export type ValueKind = 'string' | 'int' | 'float' | 'boolean' | 'date'
+
+/** A column of the process instance. */
+export interface CaseField extends Pick<Column, 'id' | 'read'> {
+  /** The declared type, or the type in the API's data model. Undefined for a column whose values have the types of their cells. */
+  readonly kind: ValueKind | undefined
+  readonly convert: Converter
+  /** Undefined if no type is declared. */
+  readonly declared: ScalarType | undefined
+}
+
+export interface CaseValue {
+  readonly kind: ValueKind
+  readonly text: string
+}
+
+/** Creates the field of a column. @param declared its type in the option `types` */
+export function createCaseField(id: string, declared: ScalarType | undefined): CaseField {
+  const type = declared ?? getKnownType(id)
+  const convert = selectConverter(declaredConverters, type ?? 'string')
+  return { id, read: createCellReader(id), kind: type && getKind(type), convert, declared }
+}
+
+function getKind(type: ScalarType): ValueKind {
+  if (isDecimal(type) || type === 'double') return 'float'
+  if (type === 'timestamp' || type === 'date') return 'date'
+  if (type === 'int64') return 'int'
+  return type === 'boolean' ? 'boolean' : 'string'
+}
+
+/** Returns the value of a field, or undefined for none. Throws for a cell that does not fit the declared type. */
+export function readCaseValue(field: CaseField, record: Row, where: string): CaseValue | undefined {
+  const { id, kind, convert, declared } = field
+  const cell = field.read(record)
+  const text = formatCell(cell)
+  if (text === null) return undefined
+  if (kind === undefined) return createValue(getCellKind(cell), text)
+  const converted = convert(cell)
+  if (converted === null) return undefined
+  if (converted !== undefined) return createValue(kind, formatConverted(cell, text, Number(converted), field))
+  if (declared === undefined) return createValue('string', text)
+  const place = `${where}: column ${JSON.stringify(id)}, process instance ${describe(record['processInstanceId'])}`
+  throw new ExportError('ERR_CELL_TYPE', `${place}: expected ${formatType(declared)}, got ${describe(cell)}`)
+}
+
+const DAY_MS = 86_400_000
+
+/** Numbers keep their digits. Dates keep their offset; days and milliseconds are in UTC. */
+function formatConverted(cell: Cell, text: string, converted: number, { kind, declared }: CaseField): string {
+  if (kind !== 'date') return text
+  if (declared === 'date') return new Date(converted * DAY_MS).toISOString()
+  return typeof cell === 'string' ? text : new Date(converted).toISOString()
+}
+
+const createValue = (kind: ValueKind, text: string): CaseValue => ({
+  kind,
+  text: kind === 'date' ? toIsoOffset(text) : text,
+})
+
+/** Returns the kind of a cell without a type. */
+export function getCellKind(cell: Cell): ValueKind {
+  if (typeof cell === 'boolean') return 'boolean'
+  if (typeof cell === 'bigint' || Number.isSafeInteger(cell)) return 'int'
+  if (typeof cell === 'number') return 'float'
+  return cell instanceof Date || (typeof cell === 'string' && isOptimizeDate(cell)) ? 'date' : 'string'
+}
+
+/** Returns a date of the server as XML and JSON schemas write it, with a colon in its offset. */
+export const toIsoOffset = (date: string): string => date.replace(/([+-]\d\d)(\d\d)$/, '$1:$2')
