@@ -69,9 +69,10 @@ export class LoadConnection {
 
   /** Does the work, and again if the connection could not be made or was lost. The work must be the same if it is done twice. */
   async repeat<T>(work: () => Promise<T>, plan: string): Promise<T> {
-    for (let repeats = 0; ; repeats++) {
+    let result: { readonly value: T } | undefined
+    for (let repeats = 0; !result; repeats++) {
       try {
-        return await work()
+        result = { value: await work() }
       } catch (error) {
         if (!isRepeatable(error) || repeats === MAX_REPEATS) throw error
         this.throwIfAborted()
@@ -79,6 +80,7 @@ export class LoadConnection {
         await this.#pause(REPEAT_PAUSE_MS * (repeats + 1))
       }
     }
+    return result.value
   }
 
   async #pause(ms: number): Promise<void> {

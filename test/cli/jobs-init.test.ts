@@ -3,7 +3,7 @@ import Ajv from 'ajv'
 import t from 'tap'
 import { parse } from 'yaml'
 import { listFlagKeys } from '../../lib/cli/jobs/job-keys.js'
-import { createJobsTemplate } from '../../lib/cli/jobs/jobs-template.js'
+import { createJobsTemplate, getSchemaPath } from '../../lib/cli/jobs/jobs-template.js'
 import { program } from '../../lib/cli/program.js'
 import { runCommand } from '../support/command-line.js'
 import { createJobsFolder } from '../support/jobs.js'
@@ -231,4 +231,9 @@ t.test('the schema has every flag of export and load, and agrees with the parser
       t.equal(isValid(parse(text)), expected, `schema: ${text}`)
     }
   }
+})
+
+t.test('a global installation has its schema elsewhere, so the file names one beside it', async (t) => {
+  t.equal(getSchemaPath(false), './node_modules/optimize-export/dist/jobs.schema.json')
+  t.equal(getSchemaPath(true), './jobs.schema.json')
 })

@@ -104,6 +104,33 @@ t.test('a report without definitions is compared too', async (t) => {
   t.match(await compare(target, { report: 'map', records: 5 }), { kind: 'map', changes: [], problem: undefined })
 })
 
+t.test('the totals of two reports of one table are not compared', async (t) => {
+  const target = createDuckdbTarget()
+  t.teardown(() => target.close())
+  await load(target, { data: createInstances(9, 1) }, { mode: 'merge' })
+  const data = createInstances(2, 1)
+  const options = { mode: 'merge' } as const
+  t.strictSame((await compare(target, { data, reportId: 'other' }, options)).changes, [])
+  t.match((await compare(target, { data }, options)).changes, [{ kind: 'fewer-rows' }])
+})
+
+t.test('a type that has no effect is a warning', async (t) => {
+  const target = createDuckdbTarget()
+  t.teardown(() => target.close())
+  const data = [createInstance('a', { variables: { amount: '1.50' } })]
+  await load(target, { data }, { inferTypes: false })
+  const warnings: string[] = []
+  await compare(
+    target,
+    { data },
+    {
+      types: { 'variable:amount': 'decimal(18,2)' },
+      onEvent: (event) => event.type === 'warning' && warnings.push(event.message),
+    },
+  )
+  t.match(warnings, [/^types: the column "variable_amount" is .* has no effect/])
+})
+
 t.test('a sample says so', async (t) => {
   const target = createDuckdbTarget()
   t.teardown(() => target.close())

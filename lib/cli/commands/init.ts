@@ -5,7 +5,7 @@ import type { Context } from '../context.js'
 import { exit } from '../exit-codes.js'
 import { escapeLines, joinWithOr } from '../format-text.js'
 import { createJobsSchema } from '../jobs/jobs-schema.js'
-import { createJobsTemplate } from '../jobs/jobs-template.js'
+import { createJobsTemplate, getSchemaPath } from '../jobs/jobs-template.js'
 import { program } from '../program.js'
 import { getFormat } from '../targets.js'
 import { isInstalledGlobally } from '../../shared/package-version.js'
@@ -25,7 +25,7 @@ export async function runInit({ settings, stdout, printJson, signal }: Context):
   const format = getFormat(settings, 'format')
   const connection = await createConnection(settings)
   const reports = await listNamedCollectionReports(collection, connection, signal)
-  const options = { schema: getSchemaPath(), into, mode, format }
+  const options = { schema: getSchemaPath(isInstalledGlobally(import.meta.dirname)), into, mode, format }
   stdout.write(escapeLines(createJobsTemplate(settings.text('url')!, reports, options)))
   return exit.complete
 }
@@ -45,9 +45,3 @@ function readTarget(settings: Settings): { into: string | undefined; mode: strin
     throw settings.createError('mode', `expected ${joinWithOr(modes)}, got ${JSON.stringify(mode)}`)
   return { into, mode }
 }
-
-/** Returns the path of the JSON schema, relative to the jobs file. A global installation is elsewhere, so `--schema` prints it. */
-const getSchemaPath = () =>
-  isInstalledGlobally(import.meta.dirname)
-    ? './jobs.schema.json'
-    : './node_modules/optimize-export/dist/jobs.schema.json'

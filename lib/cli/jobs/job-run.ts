@@ -197,7 +197,7 @@ class JobRunner {
       return this.#finish({ result: 'stopped', exitCode, code, message })
     }
     const { code, message: text, help } = toJsonError(error, this.#job.settings)
-    const message = error instanceof ExportError ? nameKeys(text) : text
+    const message = nameKeys(text)
     const isNotExportable = this.#job.isFromCollection && code === 'ERR_REPORT_NOT_EXPORTABLE'
     return this.#finish({
       result: isNotExportable ? 'not exportable' : 'failed',

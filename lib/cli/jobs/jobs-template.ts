@@ -107,3 +107,7 @@ function makeUnique(base: string, taken: Set<string>, separator: string): string
 const quote = (text: string) => (/^[a-z][\w./-]*$/i.test(text) && !YAML_WORDS.test(text) ? text : JSON.stringify(text))
 
 const YAML_WORDS = /^(?:true|false|null|yes|no|on|off)$/i
+
+/** Returns the path of the JSON schema, relative to the jobs file. A global installation is elsewhere, so `--schema` prints it. */
+export const getSchemaPath = (isGlobal: boolean) =>
+  isGlobal ? './jobs.schema.json' : './node_modules/optimize-export/dist/jobs.schema.json'

@@ -1,0 +1,26 @@
+// Whether the package is installed globally, and the line that installs an optional package beside it.
+import { join } from 'node:path'
+import t from 'tap'
+import type * as ImportPeer from '../../lib/shared/import-peer.js'
+import { isInstalledGlobally } from '../../lib/shared/package-version.js'
+
+t.test('an installation is global if no package.json is beside its node_modules', async (t) => {
+  const folder = t.testdir({ own: { 'package.json': '{}', node_modules: { a: {} } }, lib: { node_modules: { a: {} } } })
+  t.equal(isInstalledGlobally(join(folder, 'own/node_modules/a')), false)
+  t.equal(isInstalledGlobally(join(folder, 'lib/node_modules/a')), true)
+  t.equal(isInstalledGlobally('/somewhere/else'), false)
+})
+
+t.test('a missing package is named with the line that installs it', async (t) => {
+  for (const isGlobal of [false, true]) {
+    const { importPeer } = await t.mockImport<typeof ImportPeer>('../../lib/shared/import-peer.js', {
+      '../../lib/shared/package-version.js': { isInstalledGlobally: () => isGlobal },
+    })
+    const missing = () => Promise.reject(Object.assign(new Error('no'), { code: 'ERR_MODULE_NOT_FOUND' }))
+    await t.rejects(importPeer('f', 'pg', missing, { together: ['pg', 'pg-copy-streams'] }), {
+      code: 'ERR_OPTION',
+      message: `f: into: the package pg is not installed; run: npm install ${isGlobal ? '--global ' : ''}pg pg-copy-streams`,
+    })
+    await t.rejects(importPeer('f', 'pg', missing, { option: 'x' }), { message: /^f: x: .* pg$/ })
+  }
+})
