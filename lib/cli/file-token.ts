@@ -13,31 +13,39 @@ type Wait = (ms: number, signal: AbortSignal) => Promise<unknown>
 
 const waitOnClock: Wait = (ms, signal) => sleep(ms, undefined, { signal })
 
-/** Exports that share the file and had the same old token are refused within this time. */
-const SHARED_REFUSAL_MS = 10_000
+/** The clock and the file system; a test replaces them. */
+interface FileTokenOptions {
+  /** Resolves after some milliseconds. */
+  readonly wait?: Wait
+  readonly readText?: typeof readTextFile
+}
 
 /**
- * Reads the file now, so that a missing file is a usage error, and again when the server refuses its token. If the file then has the
- * same token, it is read a few times more, because it may be replaced a little later than the server switches.
- *
- * @param wait resolves after some milliseconds; a test replaces it
+ * Reads the file now, so that a missing file is a usage error, and again each time that the server refuses a token. If the file then has
+ * the token that was refused, it is read a few times more, because it may be replaced a little later than the server switches. Exports
+ * that share the function also share a read that is running.
  */
-export async function createFileToken(path: string, wait: Wait = waitOnClock): Promise<TokenFunction> {
-  const read = async () => (await readTextFile('--token-file', path, FACTS)).trim()
+export async function createFileToken(
+  path: string,
+  { wait = waitOnClock, readText = readTextFile }: FileTokenOptions = {},
+): Promise<TokenFunction> {
+  const read = async () => stripScheme(await readText('--token-file', path, FACTS))
+  let running: Promise<string> | undefined
+  const readShared = () => (running ??= read().finally(() => (running = undefined)))
   let token = await read()
-  let changedAt = -Infinity
   if (token === '') throw new UsageError(`--token-file ${path}: is empty`, FACTS)
-  return async ({ refresh, signal }) => {
-    if (!refresh || performance.now() - changedAt < SHARED_REFUSAL_MS) return token
-    const refused = token
-    let latest = await read()
+  return async ({ refusedToken, signal }) => {
+    if (refusedToken === undefined) return token
+    let latest = await readShared()
     for (const ms of PAUSES_MS) {
-      if (latest !== refused && latest !== '') break
+      if (latest !== refusedToken && latest !== '') break
       await wait(ms, signal)
-      latest = await read()
+      latest = await readShared()
     }
-    if (latest !== refused) changedAt = performance.now()
-    token = latest
-    return token
+    if (latest !== '') token = latest
+    return latest
   }
 }
+
+/** Returns the token in a text that may begin with `Bearer`. */
+const stripScheme = (text: string) => text.trim().replace(/^Bearer\s+/i, '')

@@ -32,6 +32,11 @@ interface ClientRequest {
   readonly body?: string
 }
 
+/** A request, and the token with which it was sent last. */
+interface RepeatableRequest extends ClientRequest {
+  sentToken?: string
+}
+
 const toPost = ({ headers }: { readonly headers: Record<string, string> }, body: string) => ({
   method: 'POST' as const,
   headers: { ...headers, 'content-type': 'application/json' },
@@ -59,7 +64,7 @@ export class Client {
     return this.#send({ url, body }, false, parse)
   }
 
-  async #send<T>(request: ClientRequest, hasCursor: boolean, parse: (response: HttpResponse) => T): Promise<T> {
+  async #send<T>(request: RepeatableRequest, hasCursor: boolean, parse: (response: HttpResponse) => T): Promise<T> {
     let outcome = await this.#sendOnce(request, hasCursor, false, parse)
     for (let attempt = 1, hasRefreshed = false; outcome instanceof RequestFailure;) {
       const refresh = outcome.category === 'refresh' && !hasRefreshed
@@ -81,20 +86,23 @@ export class Client {
   }
 
   async #sendOnce<T>(
-    { url, body }: ClientRequest,
+    request: RepeatableRequest,
     hasCursor: boolean,
     refresh: boolean,
     parse: (response: HttpResponse) => T,
   ): Promise<{ value: T } | RequestFailure> {
     const { transport, accessToken, redactor, signal } = this.#options
+    const { url, body } = request
     signal.throwIfAborted()
     try {
       const limits = { redactor, limitMs: transport.timeoutMs }
-      const token = await resolveToken(accessToken, { refresh, signal }, limits)
-      const request = this.#addHeadersAndToken(url, token)
+      const refused = refresh ? { refusedToken: request.sentToken } : {}
+      const token = await resolveToken(accessToken, { refresh, ...refused, signal }, limits)
+      request.sentToken = token
+      const withToken = this.#addHeadersAndToken(url, token)
       const response = await transport.send({
-        ...request,
-        ...(body === undefined ? {} : toPost(request, body)),
+        ...withToken,
+        ...(body === undefined ? {} : toPost(withToken, body)),
         signal,
       })
       if (response.status !== 200) return classifyResponse(response, hasCursor, typeof accessToken === 'string')

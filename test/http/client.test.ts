@@ -185,6 +185,15 @@ t.test('a token function is called before every request, each time with the righ
   t.strictSame(refreshes, [false, false, true, false, false])
 })
 
+t.test('with refresh, a token function gets the token that was refused', async (t) => {
+  const refused: unknown[] = []
+  const { get } = clientOf([200, 401, 200], {
+    accessToken: ({ refusedToken }) => `Bearer token-${refused.push(refusedToken)}`,
+  })
+  for (let i = 0; i < 2; i++) await get()
+  t.strictSame(refused, [undefined, undefined, 'token-2'])
+})
+
 t.test('a token function that throws is ERR_AUTH with the cause, and nothing is sent', async (t) => {
   const cause = new Error('vault is sealed')
   for (const accessToken of [

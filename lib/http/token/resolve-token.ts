@@ -9,6 +9,8 @@ import { runWithTimeLimit } from '../abort.js'
 export interface TokenContext {
   /** The server refused the last token with 401, so the function must not return a cached one. */
   readonly refresh: boolean
+  /** With `refresh`, the token that the server refused, without `Bearer `. A function that several exports share may have a newer one. */
+  readonly refusedToken?: string | undefined
   /** Aborted when the export is aborted. */
   readonly signal: AbortSignal
 }

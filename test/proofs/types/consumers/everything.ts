@@ -172,7 +172,8 @@ const fakeOptions: FakeOptimizeOptions = {
   report: 'process',
   faults: [{ kind: 'drop', page: 2 }],
 }
-const token: TokenFunction = async ({ refresh, signal }) => (refresh && !signal.aborted ? 'new' : 'old')
+const token: TokenFunction = async ({ refresh, refusedToken, signal }) =>
+  refresh && refusedToken === 'old' && !signal.aborted ? 'new' : 'old'
 const credentials: TokenFunction = clientCredentials({ tokenUrl: 'https://x/token', clientId: 'a', clientSecret: 'b' })
 const fetchLike: FetchLike = async () => ({
   status: 200,
