@@ -195,6 +195,39 @@ t.test('tokens', async (t) => {
   t.equal(readTokenClaims('a.bm90IGpzb24.c'), undefined)
 })
 
+t.test('a token endpoint that fails is exit code 1, as for an export', async (t) => {
+  const { server } = await setUp(t)
+  const check = (tokenUrl: string) =>
+    doctor({
+      OPTIMIZE_URL: server.url,
+      OPTIMIZE_CLIENT_ID: 'id',
+      OPTIMIZE_CLIENT_SECRET: 'very-hush-hush',
+      OPTIMIZE_TOKEN_URL: tokenUrl,
+    })
+  const answer = (status: number) =>
+    listenHttp(t, (_, response) => response.writeHead(status, { 'retry-after': '301' }).end())
+  for (const status of [500, 503, 429]) {
+    const { code, stdout } = await check(await answer(status))
+    t.equal(code, 1)
+    t.match(
+      stdout,
+      new RegExp(
+        `^failed   token .*status ${status}.*\\(ERR_AUTH\\)\n {18}the token endpoint gave no token; try again later$`,
+        'm',
+      ),
+    )
+  }
+  // it is not repeated, and has no status, as an endpoint that does not answer
+  const untrusted = await listen(t, tls.createServer(selfSigned()))
+  const { code, stdout } = await check(`https://127.0.0.1:${untrusted}`)
+  t.equal(code, 1)
+  t.match(stdout, /^failed {3}token .*\(ERR_AUTH\)\n.*NODE_EXTRA_CA_CERTS/m)
+  t.match(await check(await answer(401)), {
+    code: 4,
+    stdout: /^failed {3}token .*status 401.*\n {18}check the token, its/m,
+  })
+})
+
 t.test('a report that is not there', async (t) => {
   const { env } = await setUp(t)
   t.match(await doctor(env, '--report', 'unknown'), { code: 1, stdout: /failed {3}report .*ERR_REPORT_NOT_FOUND/ })

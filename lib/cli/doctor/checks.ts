@@ -1,5 +1,12 @@
 // The checks of `optimize-export doctor`, each of which needs the one before it.
-import { exportStream, listReports, reportIdOf, type AccessToken } from '../../index.js'
+import {
+  ExportError,
+  exportStream,
+  listReports,
+  reportIdOf,
+  type AccessToken,
+  type TokenFunction,
+} from '../../index.js'
 import { DEFAULT_LIMIT } from '../../shared/source-defaults.js'
 import { resolveAccessToken } from '../access-token.js'
 import { describeError, toExitCode } from '../command-errors.js'
@@ -180,7 +187,7 @@ async function checkToken(state: CheckState): Promise<readonly UnnamedFinding[]>
   state.accessToken = await resolveAccessToken(settings, createProxyAgent)
   const { accessToken } = state
   const isRenewed = typeof accessToken === 'function'
-  const token = isRenewed ? await accessToken({ refresh: false, signal }) : accessToken
+  const token = isRenewed ? await callTokenFunction(accessToken, signal) : accessToken
   const origin = settings.describeSetting(findTokenSetting(settings))
   const claims = readTokenClaims(token)
   if (!claims) return ok(`${origin}; not a JSON Web Token, so its expiry is unknown`)
@@ -196,6 +203,16 @@ async function checkToken(state: CheckState): Promise<readonly UnnamedFinding[]>
   const message = `${subject}, valid for ${formatDuration(restMs / 1000)}`
   if (restMs > TOKEN_WARNING_MS || isRenewed) return ok(message)
   return warn(message, 'a long export may outlast it: use client credentials (OPTIMIZE_CLIENT_ID) or --token-file')
+}
+
+/** Rejects as an export does, so that the exit code and the remedy are the same. */
+async function callTokenFunction(accessToken: TokenFunction, signal: AbortSignal): Promise<string> {
+  try {
+    return await accessToken({ refresh: false, signal })
+  } catch (cause) {
+    const { message, status } = cause as ExportError
+    throw new ExportError('ERR_AUTH', message, { cause, status })
+  }
 }
 
 /** Returns the setting that `resolveAccessToken` takes. */
