@@ -46,20 +46,23 @@ const FLUSH_TIMEOUT_MS = 1000
 export async function run(argv: readonly string[], hostProcess: HostProcess): Promise<number> {
   const { stdout, stderr } = hostProcess
   const stop = new AbortController()
+  const kill = new AbortController()
   // every pipeline adds a listener, and --concurrency has no limit
   setMaxListeners(0, stop.signal)
   const listeners = Object.entries(signals).map(([name, code]) => {
     const signal = name as NodeJS.Signals
     const listener = () => {
-      if (stop.signal.aborted) hostProcess.killImmediately?.(signal)
-      else stop.abort(StoppedError.fromSignal(signal, code))
+      if (stop.signal.aborted) {
+        kill.abort()
+        hostProcess.killImmediately?.(signal)
+      } else stop.abort(StoppedError.fromSignal(signal, code))
     }
     return [signal, listener] as const
   })
   for (const [signal, listener] of listeners) hostProcess.on(signal, listener)
   const output = new Output(stdout, (failure) => stop.abort(StoppedError.fromStdout(failure)))
   stderr.on('error', () => undefined)
-  const command = new CommandRun(hostProcess, output, stop.signal)
+  const command = new CommandRun(hostProcess, output, stop.signal, kill.signal)
   try {
     return await command.finish(await command.run(argv))
   } finally {
@@ -71,14 +74,16 @@ class CommandRun {
   readonly #hostProcess: HostProcess
   readonly #output: Output
   readonly #signal: AbortSignal
+  readonly #killSignal: AbortSignal
   #hasPrintedError = false
   #hasLogLines = false
   #isHelp = false
 
-  constructor(hostProcess: HostProcess, output: Output, signal: AbortSignal) {
+  constructor(hostProcess: HostProcess, output: Output, signal: AbortSignal, killSignal: AbortSignal) {
     this.#hostProcess = hostProcess
     this.#output = output
     this.#signal = signal
+    this.#killSignal = killSignal
   }
 
   async run(argv: readonly string[]): Promise<number> {
@@ -130,7 +135,8 @@ class CommandRun {
       const printJson = (value: unknown) => this.#output.printJson(value)
       const flush = () => this.#flush()
       const { stream: stdout } = this.#output
-      const context = { settings, env, stdout, stderr, printJson, flush, progress, signal: this.#signal }
+      const signals = { signal: this.#signal, killSignal: this.#killSignal }
+      const context = { settings, env, stdout, stderr, printJson, flush, progress, ...signals }
       const run = await importCommand()
       return await run(context).finally(() => progress.stop())
     } catch (error) {

@@ -28,6 +28,8 @@ export interface Context {
   readonly onEvent?: ((event: ReportEvent) => void) | undefined
   /** Aborted by a signal of the system, or when stdout fails. */
   readonly signal: AbortSignal
+  /** Aborted by a second signal of the system, just before the process ends. A command with child processes kills them then. */
+  readonly killSignal: AbortSignal
 }
 
 /** Runs a command. Returns the exit code. */

@@ -10,13 +10,13 @@ import { UsageError } from './usage-error.js'
  * A proxy without a scheme is an http proxy. Each request has a new connection, because the proxy may close a reused one during
  * a request, and then it is unknown whether the request arrived.
  *
- * @throws UsageError for a proxy that is not an http or https proxy; the message does not show it, because it may contain a password
+ * @throws UsageError for a proxy that is not an http or https proxy; the message shows only its scheme, because it may contain a password
  */
 export async function createProxyAgent(url: string, env: NodeJS.ProcessEnv = process.env): Promise<object | undefined> {
   const variable = findProxyVariable(url, env)
   if (variable === undefined) return undefined
   const target = new URL(url)
-  const proxy = parseProxy(env[variable]!.trim())
+  const proxy = parseProxy(env[variable]!.trim(), variable)
   if (target.protocol === 'https:') {
     const { HttpsProxyAgent } = await import('https-proxy-agent')
     return closeWithRequest(new HttpsProxyAgent(proxy))
@@ -63,16 +63,23 @@ export function findProxyVariable(url: string, env: NodeJS.ProcessEnv = process.
 }
 
 /** The user ends at the last `@`, because passwords with `#`, `/` or `@` are often not encoded. */
-function parseProxy(given: string): URL {
+function parseProxy(given: string, variable: string): URL {
   const [, scheme = 'http', user, host] =
     /^(?:(https?):\/\/)?(?![a-z][\w+.-]*:\/\/)(?:(.*)@)?([^@/?#]+)\/?$/i.exec(given) ?? []
-  if (host === undefined || !URL.canParse(`${scheme}://${host}`))
-    throw new UsageError('the proxy in HTTPS_PROXY, HTTP_PROXY or ALL_PROXY: expected an http or https URL')
+  if (host === undefined || !URL.canParse(`${scheme}://${host}`)) throw createProxyError(given, variable)
   const proxy = new URL(`${scheme}://${host}`)
   const [, name = '', password = ''] = /^([^:]*):?(.*)$/s.exec(user ?? '')!
   proxy.username = escapePercents(name)
   proxy.password = escapePercents(password)
   return proxy
+}
+
+function createProxyError(given: string, variable: string): UsageError {
+  const scheme = /^([a-z][\w+.-]*):\/\//i.exec(given)?.[1]
+  const got = scheme === undefined ? 'text that is no URL' : `a URL that begins with ${scheme}://`
+  return new UsageError(`${variable}: expected the http or https URL of a proxy, got ${got}`, {
+    lines: ['  give it as http://host:port, or unset the variable; for a host that needs no proxy, set NO_PROXY'],
+  })
 }
 
 /** Escapes percent signs if the text is not percent-encoded. */

@@ -141,6 +141,8 @@ t.test('what the server says without a token', async (t) => {
     [503, 1, /failed {3}server {3}Optimize says that it is not ready/],
     [407, 1, /the proxy wants a user name and password/],
     [404, 1, /warning {2}server {3}GET \/x\/api\/readyz answered with status 404\n.*path of the address/],
+    [401, 4, /readyz answered with status 401\n {18}a gateway may protect this path; that is no problem/],
+    [403, 4, /readyz answered with status 403\n {18}a gateway may protect this path; that is no problem/],
   ] as const) {
     const url = await listenHttp(t, (_, response) => response.writeHead(status).end())
     t.match(await doctor({ OPTIMIZE_URL: `${url}/x/`, OPTIMIZE_TOKEN: 'x' }), { code, stdout: message })
@@ -195,9 +197,53 @@ t.test('tokens', async (t) => {
   t.equal(readTokenClaims('a.bm90IGpzb24.c'), undefined)
 })
 
+t.test('a token endpoint that fails is exit code 1, as for an export', async (t) => {
+  const { server } = await setUp(t)
+  const check = (tokenUrl: string) =>
+    doctor({
+      OPTIMIZE_URL: server.url,
+      OPTIMIZE_CLIENT_ID: 'id',
+      OPTIMIZE_CLIENT_SECRET: 'very-hush-hush',
+      OPTIMIZE_TOKEN_URL: tokenUrl,
+    })
+  const answer = (status: number) =>
+    listenHttp(t, (_, response) => response.writeHead(status, { 'retry-after': '301' }).end())
+  for (const status of [500, 503, 429]) {
+    const { code, stdout } = await check(await answer(status))
+    t.equal(code, 1)
+    t.match(
+      stdout,
+      new RegExp(
+        `^failed   token .*status ${status}.*\\(ERR_AUTH\\)\n {18}the token endpoint gave no token; try again later$`,
+        'm',
+      ),
+    )
+  }
+  // it is not repeated, and has no status, as an endpoint that does not answer
+  const untrusted = await listen(t, tls.createServer(selfSigned()))
+  const { code, stdout } = await check(`https://127.0.0.1:${untrusted}`)
+  t.equal(code, 1)
+  t.match(stdout, /^failed {3}token .*\(ERR_AUTH\)\n.*NODE_EXTRA_CA_CERTS/m)
+  t.match(await check(await answer(401)), {
+    code: 4,
+    stdout: /^failed {3}token .*status 401.*\n {18}check the token, its/m,
+  })
+})
+
 t.test('a report that is not there', async (t) => {
   const { env } = await setUp(t)
   t.match(await doctor(env, '--report', 'unknown'), { code: 1, stdout: /failed {3}report .*ERR_REPORT_NOT_FOUND/ })
+})
+
+t.test('a path that is wrong', async (t) => {
+  const none = await listenHttp(t, (_, response) => response.writeHead(404).end())
+  const check = (path: string) => doctor({ OPTIMIZE_URL: `${none}${path}`, OPTIMIZE_TOKEN: 'x' })
+  t.match(await check('/wrong'), {
+    code: 1,
+    stdout:
+      /^failed {3}access {3}there is no list of reports at http:\S+\/wrong \(status 404\)\n {18}the path of OPTIMIZE_URL is wrong: leave it out or correct it$/m,
+  })
+  t.match(await check(''), { code: 1, stdout: /^failed {3}access .*\n {18}if Optimize has a path .* OPTIMIZE_URL/m })
 })
 
 /** Runs doctor with a proxy in the environment of this process. */
@@ -330,6 +376,20 @@ t.test('a proxy that cannot be reached, or speaks another protocol', async (t) =
     silent.stdout,
     /failed {3}network .*ETIMEDOUT\)\n.*check the firewall, and the host and the port in HTTPS_PROXY/,
   )
+})
+
+t.test('a proxy variable that cannot be used', async (t) => {
+  for (const [proxy, got] of [
+    [`socks5://user:${PROXY_PASSWORD}@proxy.example:1`, 'a URL that begins with socks5://'],
+    [`user:${PROXY_PASSWORD}@`, 'text that is no URL'],
+  ] as const) {
+    const { code, stdout } = await doctorThrough(t, proxy, 'https://optimize.example.com')
+    t.equal(code, 2)
+    t.match(
+      stdout,
+      `failed   proxy    HTTPS_PROXY: expected the http or https URL of a proxy, got ${got}\n${' '.repeat(18)}give it as http://host:port`,
+    )
+  }
 })
 
 t.test('http to a port that needs https', async (t) => {

@@ -2,7 +2,6 @@
 import t from 'tap'
 import { formatMetrics } from '../../lib/cli/jobs/metrics.js'
 import { FirstPageWatch } from '../../lib/cli/jobs/first-page-watch.js'
-import { runHook } from '../../lib/cli/jobs/hooks.js'
 import { scheduleJobs } from '../../lib/cli/jobs/schedule-jobs.js'
 import { ServerLimiter, systemClock, type Clock } from '../../lib/cli/jobs/server-limiter.js'
 import { ExportError } from '../../lib/index.js'
@@ -135,13 +134,6 @@ t.test('labels of metrics are escaped', async (t) => {
   const summary = { finishedAt: new Date(0), exitCode: 0 }
   const text = formatMetrics(['a"\\\n'], summary, { get: () => record } as never)
   t.match(text, 'optimize_export_job_last_run_success{job="a\\"\\\\\\n"} 0')
-})
-
-t.test('a hook that is ended, or a shell that cannot run', async (t) => {
-  const summary = { exitCode: 0 } as never
-  const context = { env: { PATH: process.env['PATH'] }, signal: AbortSignal.abort() }
-  t.match(await runHook('kill -9 $$', summary, context), /^it was ended by SIGKILL/)
-  t.match(await runHook(`echo ${'x'.repeat(3e6)}`, summary, context), /E2BIG/)
 })
 
 t.test('a signal ends the sleep of the system clock', async (t) => {

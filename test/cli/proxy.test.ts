@@ -136,7 +136,10 @@ t.test('an invalid proxy is a usage error, and is not shown', async (t) => {
   const env = { OPTIMIZE_URL: 'http://127.0.0.1:9', OPTIMIZE_TOKEN: 'demo' }
   const { code, stderr } = await runCommand(['inspect', '--report', 'a'], { env })
   t.equal(code, 2)
-  t.match(stderr, /the proxy in HTTPS_PROXY, HTTP_PROXY or ALL_PROXY: expected an http or https URL/)
+  t.match(
+    stderr,
+    /ALL_PROXY: expected the http or https URL of a proxy, got a URL that begins with socks5:\/\/\n {2}give it as http/,
+  )
   t.notMatch(stderr, /very-secret/)
 })
 

@@ -1,5 +1,12 @@
 // The checks of `optimize-export doctor`, each of which needs the one before it.
-import { exportStream, listReports, reportIdOf, type AccessToken } from '../../index.js'
+import {
+  ExportError,
+  exportStream,
+  listReports,
+  reportIdOf,
+  type AccessToken,
+  type TokenFunction,
+} from '../../index.js'
 import { DEFAULT_LIMIT } from '../../shared/source-defaults.js'
 import { resolveAccessToken } from '../access-token.js'
 import { describeError, toExitCode } from '../command-errors.js'
@@ -153,10 +160,11 @@ async function checkServer(state: CheckState): Promise<readonly UnnamedFinding[]
     )
   if (status === 503)
     throw new CheckFailure('Optimize says that it is not ready (status 503)', 'wait, or look at its log')
-  return warn(
-    `GET ${health.pathname} answered with status ${status}`,
-    'if the next checks fail, the path of the address is wrong: it ends before /api or /#/',
-  )
+  const message = `GET ${health.pathname} answered with status ${status}`
+  // Optimize needs no token here
+  if (status === 401 || status === 403)
+    return warn(message, 'a gateway may protect this path; that is no problem if the next checks pass')
+  return warn(message, 'if the next checks fail, the path of the address is wrong: it ends before /api or /#/')
 }
 
 const MAX_CLOCK_DIFFERENCE_MS = 60_000
@@ -180,7 +188,7 @@ async function checkToken(state: CheckState): Promise<readonly UnnamedFinding[]>
   state.accessToken = await resolveAccessToken(settings, createProxyAgent)
   const { accessToken } = state
   const isRenewed = typeof accessToken === 'function'
-  const token = isRenewed ? await accessToken({ refresh: false, signal }) : accessToken
+  const token = isRenewed ? await callTokenFunction(accessToken, signal) : accessToken
   const origin = settings.describeSetting(findTokenSetting(settings))
   const claims = readTokenClaims(token)
   if (!claims) return ok(`${origin}; not a JSON Web Token, so its expiry is unknown`)
@@ -198,6 +206,16 @@ async function checkToken(state: CheckState): Promise<readonly UnnamedFinding[]>
   return warn(message, 'a long export may outlast it: use client credentials (OPTIMIZE_CLIENT_ID) or --token-file')
 }
 
+/** Rejects as an export does, so that the exit code and the remedy are the same. */
+async function callTokenFunction(accessToken: TokenFunction, signal: AbortSignal): Promise<string> {
+  try {
+    return await accessToken({ refresh: false, signal })
+  } catch (cause) {
+    const { message, status } = cause as ExportError
+    throw new ExportError('ERR_AUTH', message, { cause, status })
+  }
+}
+
 /** Returns the setting that `resolveAccessToken` takes. */
 const findTokenSetting = ({ levels }: Settings) =>
   levels.flatMap(({ values }) => ['token', 'tokenFile', 'clientId'].filter((name) => values[name] !== undefined))[0]!
@@ -210,12 +228,25 @@ async function checkAccess(state: CheckState): Promise<readonly UnnamedFinding[]
   const collectionId = settings.text('collection') ?? UNKNOWN_COLLECTION
   const options = { baseUrl: url!, accessToken: accessToken!, collectionId, agent, signal }
   const ids = new Set<string>()
-  for await (const id of listReports(options)) ids.add(id)
+  try {
+    for await (const id of listReports(options)) ids.add(id)
+  } catch (error) {
+    if ((error as ExportError).status === 404) throw createPathFailure(url!, settings.describeSetting('url'))
+    throw error
+  }
   return ok(
     collectionId === UNKNOWN_COLLECTION
       ? 'the token is accepted'
       : `the token is accepted; the collection has ${pluralize(ids.size, 'report')}`,
   )
+}
+
+/** Returns the failure for a 404 of the list of reports, which every Optimize has. Source: docs/server.md 8.1. */
+function createPathFailure({ origin, pathname }: URL, setting: string): CheckFailure {
+  const message = `there is no list of reports at ${origin}${pathname} (status 404)`
+  if (pathname === '/')
+    return new CheckFailure(message, `if Optimize has a path at this host, add it to ${setting}; else correct the host`)
+  return new CheckFailure(message, `the path of ${setting} is wrong: leave it out or correct it`)
 }
 
 async function checkReport(state: CheckState): Promise<readonly UnnamedFinding[]> {
