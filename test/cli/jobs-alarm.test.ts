@@ -98,6 +98,24 @@ t.test('metrics that cannot be written at the end fail the run, and the hook is 
   t.match(JSON.parse(jobs.read('hook.json')), summary)
 })
 
+t.test('an on-success that fails is in the exit code, in --json and in the metrics', async (t) => {
+  const server = await startWatched(t, { records: 20, reportId: 'r' })
+  const jobs = createJobsFolder(t, server)
+  const metrics = jobs.path('m.prom')
+  const readExitCode = () => /^optimize_export_run_exit_code (.*)$/m.exec(jobs.read('m.prom'))![1]
+  // the hook sees the metrics of a complete run
+  jobs.write(`${HEAD}on-success: cp DIR/m.prom DIR/seen; exit 3\njobs: [{ name: a, report: r, out: DIR/a.csv }]`)
+  const { code, document } = await jobs.runJson('--metrics', metrics)
+  const message = 'on-success: the command failed: exit code 3'
+  t.equal(code, 1)
+  t.match(document, { complete: false, exitCode: 1, error: { code: 'ERR_FAILED', message } })
+  t.equal(readExitCode(), '1')
+  t.match(jobs.read('seen'), /^optimize_export_run_exit_code 0$/m)
+  jobs.write(`${HEAD}on-success: exit 0\njobs: [{ name: a, report: r, out: DIR/a.csv }]`)
+  t.equal((await jobs.run('--metrics', metrics)).code, 0)
+  t.equal(readExitCode(), '0')
+})
+
 t.test('on-failure is called if the run fails before its first job', async (t) => {
   const jobs = createJobsFolder(t, { url: 'http://localhost:1', token: 'x' })
   const hook = 'on-failure: cat > DIR/hook.json; echo $OPTIMIZE_EXPORT_EXIT_CODE > DIR/code\n'

@@ -135,11 +135,17 @@ async function finishRun(
       summary = { ...summary, complete: false, exitCode: exit.failed, error: { code: 'ERR_FAILED', message } }
   }
   const metrics = context.settings.text('metrics')
-  if (metrics !== undefined)
+  const write = async () => {
+    if (metrics === undefined) return
     await writeMetrics(metrics, plan, summary, state).catch((error: unknown) =>
       fail('metrics', `--metrics: ${(error as Error).message}`),
     )
+  }
+  // before the hook, which is told if they cannot be written, and again if the hook changes the exit code
+  await write()
+  const { exitCode } = summary
   await runHooks(file, summary, context, (message) => fail('hook', message))
+  if (summary.exitCode !== exitCode) await write()
   return summary
 }
 
