@@ -146,6 +146,34 @@ t.test('fresh-for skips a job whose last success is young and whose target is th
   t.match(await results(), complete, 'old, or in the future')
 })
 
+t.test('--resume after a run in which jobs were fresh runs only what did not succeed', async (t) => {
+  const server = await startWatched(t, { records: 30, ...reports })
+  const jobs = createJobsFolder(t, server)
+  jobs.write(`${HEAD}jobs:
+  - { name: fresh, report: r1, out: DIR/1.csv, fresh-for: 6h }
+  - { name: gone, report: unknown, out: DIR/2.csv }
+`)
+  const results = async (...argv: string[]) =>
+    (await jobs.runJson(...argv)).document.jobs.map(({ name, result }) => `${name} ${result}`)
+  const path = jobs.path('.optimize-export/state.json')
+  const setAge = (hours: number) => {
+    const state = JSON.parse(readFileSync(path, 'utf8')) as { jobs: Record<string, { lastSuccess: object }> }
+    const finishedAt = new Date(Date.now() - hours * 3_600_000).toISOString()
+    state.jobs['fresh']!.lastSuccess = { ...state.jobs['fresh']!.lastSuccess, finishedAt }
+    writeFileSync(path, JSON.stringify(state))
+  }
+  t.strictSame(await results(), ['fresh complete', 'gone failed'])
+  t.strictSame(await results(), ['fresh fresh', 'gone failed'])
+  setAge(7)
+  t.strictSame(await results('--resume'), ['fresh done', 'gone failed'], 'fresh in the run that is continued')
+  t.strictSame(await results('--resume'), ['fresh done', 'gone failed'])
+  t.strictSame(await results(), ['fresh complete', 'gone failed'], 'a new run')
+  t.strictSame(await results('--resume'), ['fresh done', 'gone failed'])
+  setAge(7)
+  jobs.write(`${HEAD}jobs: [{ name: fresh, report: r2, out: DIR/1.csv }]`)
+  t.strictSame(await results('--resume'), ['fresh complete'], 'the job was changed')
+})
+
 t.test('a state that cannot be read is a usage error, and one that cannot be written is a failure', async (t) => {
   const server = await startWatched(t, { records: 30, ...reports })
   const jobs = createJobsFolder(t, server)

@@ -37,6 +37,8 @@ export interface DatasetFingerprint {
 export interface JobRecord {
   /** The last run in which the job was tried. */
   readonly runId: string
+  /** The last run that left the job out because its last success was young enough. `--resume` of that run leaves it out too. */
+  readonly freshRunId?: string | undefined
   readonly result: 'complete' | 'failed' | 'stopped' | 'not exportable'
   readonly code: string | undefined
   readonly finishedAt: string

@@ -81,8 +81,12 @@ class PlanRun {
     const waiting: ReadyJob[] = []
     for (const job of readyJobs) {
       const notRun = await this.#findNotRunResult(job, isResumed ? lastRunId : undefined)
-      if (notRun) this.#addResult(job.name, notRun)
-      else waiting.push(job)
+      if (!notRun) {
+        waiting.push(job)
+        continue
+      }
+      this.#addResult(job.name, notRun)
+      if (notRun.result === 'fresh') await this.#setState(job.name, { ...job.last!, freshRunId: runId })
     }
     await scheduleJobs(waiting, {
       maxJobs,
@@ -176,7 +180,7 @@ class PlanRun {
     for (const target of targets) this.#jobByTarget.set(target, name)
     const success = last?.lastSuccess
     if (!last || !success) return undefined
-    const isDone = resumedRunId !== undefined && last.runId === resumedRunId && last.result === 'complete'
+    const isDone = resumedRunId !== undefined && succeededIn(resumedRunId, last)
     const ageMs = Date.now() - Date.parse(success.finishedAt)
     // a success in the future was written with another clock
     const isFresh = plan.freshForMs !== undefined && ageMs >= 0 && ageMs < plan.freshForMs
@@ -230,7 +234,11 @@ class PlanRun {
       // a size that did not help is not remembered: in an outage all sizes fail
       pageSize: success ? pageSize : job.last?.pageSize,
     }
-    await this.#options.state.set(job.name, record).catch((error: unknown) => {
+    await this.#setState(job.name, record)
+  }
+
+  async #setState(name: string, record: JobRecord): Promise<void> {
+    await this.#options.state.set(name, record).catch((error: unknown) => {
       this.#isStateWritten = false
       this.#log.note('error', 'state', `state: cannot be written: ${(error as Error).message}`)
     })
@@ -260,3 +268,7 @@ class PlanRun {
     }
   }
 }
+
+/** Returns whether the job succeeded in this run, or was left out of it because its last success was young enough. */
+const succeededIn = (run: string, { runId, freshRunId, result }: JobRecord) =>
+  freshRunId === run || (runId === run && result === 'complete')
