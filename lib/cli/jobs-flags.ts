@@ -8,6 +8,12 @@ export const jobsFlags: FlagGroup = {
     { name: 'only', placeholder: '<name...>', kind: wordListKind, description: 'only these jobs' },
     { name: 'jobs', placeholder: '<count>', kind: numberKind, description: 'jobs at a time; default 2' },
     { name: 'resume', kind: switchKind, description: 'only the jobs that did not succeed in the last run' },
+    {
+      name: 'freshFor',
+      placeholder: '<time>',
+      kind: textKind,
+      description: 'instead of fresh-for of the jobs; 0 runs all of them',
+    },
     { name: 'check', kind: switchKind, description: 'check the file and print the jobs, without a request' },
     {
       name: 'state',

@@ -198,7 +198,7 @@ jobs:
     { SECRET_ID: 'a-secret-value' },
   )
   t.strictSame(lines, [
-    'jobs.yaml:4:24: fresh-for: expected a duration such as 30m, 20h or 7d',
+    'jobs.yaml:4:24: fresh-for: expected a duration such as 30m, 6h or 7d',
     'jobs.yaml:4:43: concurrency: expected an integer of at least 1',
     'jobs.yaml:4:55: fail-on: expected lost-columns or fewer-rows, got "lost-column"',
     'jobs.yaml:4:76: gzip: expected true or false, got yes',
@@ -240,7 +240,7 @@ jobs:
 t.test('fresh-for needs a unit, because a number alone is probably meant as hours', async (t) => {
   const job = '{ name: a, report: r, out: a.csv, fresh-for: 20 }'
   const { lines } = await findProblems(t, `version: 1\nurl: https://x\ntoken: t\njobs: [${job}]`)
-  t.strictSame(lines, ['jobs.yaml:4:53: fresh-for: expected a duration such as 30m, 20h or 7d'])
+  t.strictSame(lines, ['jobs.yaml:4:53: fresh-for: expected a duration such as 30m, 6h or 7d'])
 })
 
 t.test('YAML that is wrong, empty or of another shape', async (t) => {

@@ -120,13 +120,20 @@ t.test('fresh-for skips a job whose last success is young and whose target is th
   - { name: dry, report: r2, table: other, into: 'duckdb:${target.path}', fresh-for: 20h, dry-run: true }
 `
   jobs.write(text)
-  const results = async () => {
-    const { document } = await jobs.runJson()
+  const results = async (...argv: string[]) => {
+    const { document } = await jobs.runJson(...argv)
     return Object.fromEntries(document.jobs.map(({ name, result }) => [name, result]))
   }
   const complete = { file: 'complete', table: 'complete', dry: 'complete' }
   t.match(await results(), complete)
   t.match(await results(), { file: 'fresh', table: 'fresh', dry: 'complete' })
+  t.match(await results('--fresh-for', '0'), complete, 'a run by hand')
+  t.match(await results('--fresh-for', '1h', '--only', 'file', 'table'), { file: 'fresh', table: 'fresh' })
+  for (const text of ['5', 'x', '', '-1h'])
+    t.match(await jobs.run('--fresh-for', text), {
+      code: 2,
+      stderr: `--fresh-for: expected a duration such as 30m, 6h or 7d, or 0, got "${text}"`,
+    })
   rmSync(jobs.path('e.csv'))
   await target.query('DROP TABLE orders')
   t.match(await results(), complete)

@@ -4,6 +4,7 @@ import { toExitCode, toJsonError } from '../command-errors.js'
 import type { Context } from '../context.js'
 import { exit } from '../exit-codes.js'
 import { formatDuration, pluralize } from '../format-text.js'
+import { FRESH_FOR_PROBLEM, parseFreshFor } from '../jobs/fresh-for.js'
 import { runHook } from '../jobs/hooks.js'
 import { JsonLog, TextLog, type JobLog } from '../jobs/job-log.js'
 import type { JobResult } from '../jobs/job-result.js'
@@ -45,7 +46,7 @@ async function runFile(file: OpenJobsFile, path: string, context: Context, log: 
   const maxJobs = getMaxJobs(context)
   await checkMetricsFile(settings)
   const plan = await file.plan()
-  const jobs = selectJobs(plan, settings.get('only'))
+  const jobs = replaceFreshFor(selectJobs(plan, settings.get('only')), settings)
   if (settings.get('check') === true) return showPlan(jobs, context)
   const statePath = settings.text('state') ?? join(dirname(path), '.optimize-export', 'state.json')
   const lock = await RunLock.acquire(statePath, signal)
@@ -102,6 +103,16 @@ function selectJobs(jobs: readonly PlannedJob[], only: unknown): readonly Planne
     throw new UsageError(`--only: there is no job ${JSON.stringify(name)}, ${hint}`)
   }
   return jobs.filter(({ name }) => only.includes(name))
+}
+
+/** Returns the jobs with the time of `--fresh-for`, if it is given. */
+function replaceFreshFor(jobs: readonly PlannedJob[], settings: Settings): readonly PlannedJob[] {
+  const text = settings.text('freshFor')
+  if (text === undefined) return jobs
+  const freshForMs = text === '0' ? 0 : parseFreshFor(text)
+  if (freshForMs === undefined)
+    throw settings.createError('freshFor', `${FRESH_FOR_PROBLEM}, or 0, got ${JSON.stringify(text)}`)
+  return jobs.map((job) => ({ ...job, freshForMs }))
 }
 
 function showPlan(jobs: readonly PlannedJob[], { settings, stdout, printJson }: Context): number {

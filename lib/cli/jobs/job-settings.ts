@@ -1,8 +1,8 @@
 // Turns the entries of a job, the defaults and the keys of the server into settings of the command `export` or `load`.
-import { durationRule } from '../../shared/units.js'
 import { joinWithOr } from '../format-text.js'
 import type { FlagGroup } from '../flags.js'
 import { Settings, type SettingsLevel } from '../settings.js'
+import { FRESH_FOR_PROBLEM, parseFreshFor } from './fresh-for.js'
 import { failConditions, type FailCondition, type FlagKey, type JobKind } from './job-keys.js'
 import type { FileEntries, FileEntry, FileJob, JobsFile } from './jobs-file.js'
 import type { Place } from './problems.js'
@@ -136,11 +136,8 @@ export class JobSettingsFactory {
 
   #readDuration(key: string, entry: FileEntry | undefined): number | undefined {
     if (!entry) return undefined
-    const text = this.#reader.readText(key, entry.value) ?? ''
-    // a number alone is probably meant as hours
-    const ms = /[a-z]/.test(text) ? durationRule.parse(text, { where: '', option: key }) : undefined
-    if (ms === undefined)
-      this.#reader.addProblem(entry.value.place, `${key}: expected a duration such as 30m, 20h or 7d`)
+    const ms = parseFreshFor(this.#reader.readText(key, entry.value) ?? '')
+    if (ms === undefined) this.#reader.addProblem(entry.value.place, `${key}: ${FRESH_FOR_PROBLEM}`)
     return ms
   }
 

@@ -24,7 +24,7 @@ const texts = { anyOf: [{ type: 'array', items: text }, text] }
 export function createJobsSchema(commands: readonly JobCommand[]): Schema {
   const keys = listFlagKeys(commands)
   const otherKeys = {
-    'fresh-for': { type: 'string', description: keysWithoutFlag['fresh-for'], examples: ['20h'] },
+    'fresh-for': { type: 'string', description: keysWithoutFlag['fresh-for'], examples: ['6h'] },
     concurrency: { anyOf: [{ type: 'integer', minimum: 1 }, variable], description: keysWithoutFlag['concurrency'] },
     'fail-on': {
       anyOf: [{ type: 'array', items: { enum: failConditions } }, text],

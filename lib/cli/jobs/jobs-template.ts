@@ -44,14 +44,14 @@ ${jobs.join('\n')}`
 
 const createFileDefaults = (format: FormatName) => `  format: ${format}
   # timezone: Europe/Berlin                 # the zone of the dates; default UTC
-  # fresh-for: 20h                          # skip a job whose last success is younger
+  # fresh-for: 6h                           # skip a job whose last success is younger: longer than the tries of a night, not a day
   # fail-on: [lost-columns, fewer-rows]     # keep the file of the last run if the report has lost something
 `
 
 const createTableDefaults = (into: string, mode: string | undefined) => `  into: ${quote(into)}
 ${mode === undefined ? '  # mode: merge' : `  mode: ${mode}`}
   # events: true                            # also the flow-node instances, in the table NAME_events
-  # fresh-for: 20h                          # skip a job whose last success is younger
+  # fresh-for: 6h                           # skip a job whose last success is younger: longer than the tries of a night, not a day
   # max-lost-share: 0.2                     # fail if the report has lost more than 20 % of its records
 `
 

@@ -95,7 +95,7 @@ async function prove() {
   writeFileSync(
     join(folder, 'jobs.yaml'),
     `version: 1
-defaults: { limit: 50, fresh-for: 20h, retry-min-delay: 10, retry-max-delay: 100 }
+defaults: { limit: 50, fresh-for: 6h, retry-min-delay: 10, retry-max-delay: 100 }
 jobs:
 ${ids.map((id) => `  - { name: ${id}, report: ${id}, out: '${join(folder, `${id}.csv`)}' }`).join('\n')}
 `,
