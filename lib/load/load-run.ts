@@ -108,6 +108,7 @@ export class LoadRun {
       if (!options.dryRun) await session.commit()
     }
     await this.#connection.repeat(() => this.#connection.use(false, write), 'retrying the load')
+    for (const message of written!.warnings) onEvent({ type: 'warning', message })
     for (const change of written!.changes) onEvent({ type: 'change', change })
     return written!
   }

@@ -1,7 +1,7 @@
 // Compares the columns of a load file with those of its table: which columns are added or widened, and the SQL of each value.
 import { ExportError } from '../shared/errors.js'
 import { getSourceName, type ColumnSchema } from '../schema/column-schema.js'
-import { isNeverInferred, type ColumnType } from '../schema/column-type.js'
+import { isNeverInferred, type ColumnType, type ScalarType } from '../schema/column-type.js'
 import type { Dialect, TableColumn } from './load-destination.js'
 import type { NamedColumn } from './recorded-schema.js'
 import { quoteName } from './table-name.js'
@@ -12,6 +12,15 @@ export interface ColumnChanges {
   readonly columns: readonly PlannedColumn[]
   readonly added: readonly NamedColumn[]
   readonly widened: readonly (NamedColumn & { readonly from: ColumnType })[]
+  /** Columns that keep a type of the table, although the user asked for another one. */
+  readonly unchanged: readonly UnchangedColumn[]
+}
+
+/** A column of the table that does not get the type of the option `types`. */
+export interface UnchangedColumn {
+  readonly name: string
+  readonly type: ScalarType
+  readonly requested: ScalarType
 }
 
 /** A column that the load writes. */
@@ -26,6 +35,8 @@ export interface ColumnsToReconcile {
   readonly dialect: Dialect
   /** The columns of the file, in the order of `c0`, `c1`, … in the stage. */
   readonly schema: readonly ColumnSchema[]
+  /** The option `types`. */
+  readonly types: Readonly<Record<string, ScalarType>>
   /** Columns that the user listed and no record has. */
   readonly listed: readonly { readonly source: string; readonly type: ColumnType }[]
   readonly names: ReadonlyMap<string, string>
@@ -35,13 +46,21 @@ export interface ColumnsToReconcile {
 }
 
 /** Returns the changes. Throws `ERR_SCHEMA_CHANGE` if the schema is frozen or the table would have too many columns. */
-export function reconcileColumns({ schema, listed, names, existing, ...context }: ColumnsToReconcile): ColumnChanges {
+export function reconcileColumns({
+  schema,
+  types,
+  listed,
+  names,
+  existing,
+  ...context
+}: ColumnsToReconcile): ColumnChanges {
   const { dialect, table, isFrozen } = context
   const { foldName, cast } = dialect
   const byName = new Map(existing?.map((column) => [foldName(column.name), column]))
   const columns: PlannedColumn[] = []
   const added: NamedColumn[] = []
   const widened: ColumnChanges['widened'][number][] = []
+  const unchanged: UnchangedColumn[] = []
   const wanted = [
     ...schema.map((column, index) => ({ source: getSourceName(column), type: column.type, stage: `s.c${index}` })),
     ...listed.map((column) => ({ ...column, stage: undefined })),
@@ -65,11 +84,15 @@ export function reconcileColumns({ schema, listed, names, existing, ...context }
     const wider = widenType(current, type)
     const isWidened = JSON.stringify(wider) !== JSON.stringify(current)
     if (isWidened) widened.push({ name: column.name, source, type: wider, from: current })
+    const requested = types[source]
+    // a wider decimal has all values of the requested type
+    if (requested === type && (wider === 'string' || wider === 'double') && wider !== requested)
+      unchanged.push({ name: column.name, type: wider, requested })
     const typeName = isWidened ? dialect.getTypeName(wider) : column.typeName
     const isSame = JSON.stringify(wider) === JSON.stringify(type)
     columns.push({ name: column.name, source, type: wider, expression: isSame ? stage : cast(stage, type, typeName) })
   }
-  const plan = { columns, added, widened }
+  const plan = { columns, added, widened, unchanged }
   if (isFrozen && existing) throwIfChanged(table, plan)
   throwIfTooMany(table, dialect, (existing?.length ?? 0) + added.length)
   return plan

@@ -6,7 +6,7 @@ import type { ScalarType } from '../schema/column-type.js'
 import { DELETED_AT_COLUMN, LOAD_ID_COLUMN } from './load-history.js'
 import { nameColumns } from './column-naming.js'
 import type { LoadChange } from './load-changes.js'
-import type { TableState, Session } from './load-destination.js'
+import type { Dialect, TableState, Session } from './load-destination.js'
 import type { ResolvedLoadOptions } from './load-options.js'
 import type { LoadFile } from './load-files.js'
 import type { LoadPlan } from './load-plan.js'
@@ -49,6 +49,7 @@ export function reconcileTable(
     table: formatTable(table),
     dialect,
     schema,
+    types: options.types,
     listed,
     names,
     existing: existing.columns,
@@ -107,6 +108,16 @@ function listMissingColumns({ columns = [], types }: ResolvedLoadOptions, schema
     .filter((source) => !sources.has(source))
     .map((source) => ({ source, type: types[source] ?? getKnownType(source) ?? 'string' }))
 }
+
+/** Returns a warning for each column that keeps its type in the table, although the option `types` has another one. */
+export const listUnchangedTypes = ({ existing, columnChanges }: TableLoad, { getTypeName }: Dialect): string[] =>
+  columnChanges.unchanged.map(({ name, type, requested }) => {
+    const column = quoteName(name)
+    const value = type === 'string' ? `NULLIF(${column}, '')` : column
+    const typeName = getTypeName(requested)
+    const statement = `ALTER TABLE ${quoteTable(existing.table)} ALTER COLUMN ${column} TYPE ${typeName} USING CAST(${value} AS ${typeName})`
+    return `types: the column ${column} is ${getTypeName(type)} in the table, so ${requested} has no effect; to change it: ${statement}`
+  })
 
 /** Returns a change for each new column whose name was too long. */
 export function listShortenedNames(

@@ -13,7 +13,7 @@ import type { PlannedColumn } from './reconcile-columns.js'
 import type { RecordedColumn, RecordedSchema } from './recorded-schema.js'
 import { listDefinitions, checkIds, checkStage } from './stage-check.js'
 import { throwIfManyDeleted, throwIfSuspicious } from './suspicious-load.js'
-import { changeTable, listShortenedNames, reconcileTable, type TableLoad } from './table-load.js'
+import { changeTable, listShortenedNames, listUnchangedTypes, reconcileTable, type TableLoad } from './table-load.js'
 import { formatTable } from './table-name.js'
 import { writeEventRows, writeRows, type RowCounts, type RowPlan } from './write-rows.js'
 
@@ -23,6 +23,7 @@ export interface WrittenLoad {
   readonly eventRows: number | undefined
   readonly schema: RecordedSchema
   readonly changes: readonly LoadChange[]
+  readonly warnings: readonly string[]
   readonly finishedAt: Date
 }
 
@@ -68,6 +69,8 @@ class LoadWriter {
       ...(lastComplete ? compareSchemas(lastComplete.schema, schema) : []),
       ...listShortenedNames(main, this.#plan),
     ]
+    const { dialect } = this.#plan
+    const warnings = [main, child].flatMap((tableLoad) => (tableLoad ? listUnchangedTypes(tableLoad, dialect) : []))
     onStep('schema')
     for (const tableLoad of [main, child]) if (tableLoad) await changeTable(session, this.#plan, tableLoad)
     onStep('write')
@@ -83,7 +86,7 @@ class LoadWriter {
     await history.create()
     await history.write(this.#createHistoryRow(schema, changes, counts, finishedAt))
     for (const name of [stage, eventStage]) if (name !== undefined) await session.unstage(name)
-    return { counts, eventRows, schema, changes, finishedAt }
+    return { counts, eventRows, schema, changes, warnings, finishedAt }
   }
 
   async #checkRecords(stage: string): Promise<readonly number[]> {

@@ -1,6 +1,6 @@
 // Hostile values and names: both databases have exactly what the report has.
 import t, { type Test } from 'tap'
-import { loadReport, type LoadOptions } from '../../lib/index.js'
+import { compareReport, loadReport, type LoadOptions } from '../../lib/index.js'
 import { startFakeOptimize, type FakeOptimizeOptions } from '../../lib/testing/index.js'
 import type { PostgresOptions } from '../../lib/destinations/postgres/index.js'
 import { createInstance } from '../support/load-records.js'
@@ -181,6 +181,45 @@ testBoth('snake names that collide do not depend on the order', async (t, target
   const names = schema.filter(({ source }) => source.startsWith('variable:')).map(({ name }) => name)
   t.match(names, [/^variable_order_total_[0-9a-f]{6}$/, /^variable_order_total_[0-9a-f]{6}$/])
 })
+
+testBoth(
+  'a type for a column that is text in the table is a warning with the statement that changes it',
+  async (t, target) => {
+    const warnings: string[] = []
+    const onEvent: LoadOptions['onEvent'] = (event) => event.type === 'warning' && warnings.push(event.message)
+    const types = { 'variable:amount': 'decimal(18,2)', 'variable:old': 'int64' } as const
+    const data = ['12.50', '', '0.1'].map((amount, at) =>
+      createInstance(String(at), { variables: { amount, old: String(at) } }),
+    )
+    await load(target, [createInstance('x', { variables: { amount: 'none', old: '1.5' } })])
+    const options = { types, onEvent }
+    t.match(await load(target, data, options), { total: 3, changes: [] })
+    const table = target.name === 'duckdb' ? '"warehouse"."main"."orders"' : '"public"."orders"'
+    const [text, double, numeric] =
+      target.name === 'duckdb' ? ['VARCHAR', 'DOUBLE', 'DECIMAL(18,2)'] : ['text', 'double precision', 'numeric(18,2)']
+    const statement = `ALTER TABLE ${table} ALTER COLUMN "variable_amount" TYPE ${numeric} USING CAST(NULLIF("variable_amount", '') AS ${numeric})`
+    const amount = `types: the column "variable_amount" is ${text} in the table, so decimal(18,2) has no effect; to change it: ${statement}`
+    t.strictSame([warnings.length, warnings[0]], [2, amount])
+    t.match(
+      warnings[1],
+      `types: the column "variable_old" is ${double} in the table, so int64 has no effect; to change it: `,
+    )
+    const fake = await startFakeOptimize({ data })
+    t.teardown(() => fake.close())
+    const source = { baseUrl: fake.url, reportId: fake.reportId, accessToken: fake.token }
+    await compareReport({ ...options, source, into: target.into(), table: 'orders' })
+    t.strictSame(warnings.splice(2), warnings.splice(0), 'a comparison warns too')
+    await load(target, data)
+    t.strictSame(warnings, [], 'nothing is asked for')
+    await target.query(statement)
+    t.match(await load(target, data, { ...options, types: { 'variable:amount': 'decimal(18,2)' } }), { total: 3 })
+    t.strictSame(warnings, [])
+    t.strictSame(
+      await target.query('SELECT CAST(variable_amount AS varchar) AS a FROM orders ORDER BY process_instance_id'),
+      [{ a: '12.50' }, { a: null }, { a: '0.10' }],
+    )
+  },
+)
 
 testBoth('columns, pick, omit, types, strict and inferTypes', async (t, target) => {
   const data = [createInstance('a', { variables: { amount: '1', secret: 'x' } })]

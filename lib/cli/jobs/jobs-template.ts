@@ -52,6 +52,7 @@ const createTableDefaults = (into: string, mode: string | undefined) => `  into:
 ${mode === undefined ? '  # mode: merge' : `  mode: ${mode}`}
   # events: true                            # also the flow-node instances, in the table NAME_events
   # fresh-for: 6h                           # skip a job whose last success is younger: longer than the tries of a night, not a day
+  # types: ['variable:amount=decimal(18,2)']    # the types of new columns, instead of inferred ones
   # max-lost-share: 0.2                     # fail if the report has lost more than 20 % of its records
 `
 
