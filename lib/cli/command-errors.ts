@@ -1,5 +1,5 @@
 // Turns an error of a command into its exit code, the message for stderr, and the JSON for `--json`.
-import { ExportError, OptionError } from '../shared/errors.js'
+import { ExportError, getHelpCommand, OptionError } from '../shared/errors.js'
 import { isCertificateCode } from '../shared/certificate-error.js'
 import type { Settings } from './settings.js'
 import { getCertificateRemedy } from './certificate-remedy.js'
@@ -83,6 +83,7 @@ const PROXY_USER_REMEDY = `check the user name and password of the proxy in ${PR
 /** Returns what stderr shows: the description of an error and, if its code has a section in the guide, the command that prints it. */
 export function formatFailure(error: unknown, settings?: Settings): string {
   const text = describeError(error, settings)
+  if (error instanceof StateInUseError) return `${text} (${error.code})\n  ${formatHelp(getHelpCommand(error.code))}`
   return error instanceof ExportError ? `${text}\n  ${formatHelp(error.help)}` : text
 }
 
@@ -97,18 +98,24 @@ export const getOptionProblem = ({ message, option }: OptionError) =>
 export type JsonError = {
   readonly code: string
   readonly message: string
-  /** The command that explains the code; absent for the codes of the command itself. */
-  readonly help?: string
+  /** The command that explains the code. */
+  readonly help: string
   /** The signal that stopped the command. */
   readonly signal?: string | undefined
 }
 
 /** Returns a failure as `--json` prints it. */
 export function toJsonError(error: unknown, settings?: Settings): JsonError {
-  if (error instanceof StoppedError) return { code: error.code, message: error.message, signal: error.signal }
-  if (error instanceof ExportError) return { code: error.code, message: error.message, help: error.help }
+  if (error instanceof StoppedError) return { ...createJsonError(error.code, error.message), signal: error.signal }
+  if (error instanceof ExportError) return createJsonError(error.code, error.message)
   const message = describeError(error, settings)
-  if (error instanceof OptionError) return { code: error.code, message, help: error.help }
-  if (error instanceof StateInUseError) return { code: error.code, message }
-  return { code: error instanceof UsageError ? 'ERR_USAGE' : 'ERR_FAILED', message }
+  if (error instanceof OptionError || error instanceof StateInUseError) return createJsonError(error.code, message)
+  return createJsonError(error instanceof UsageError ? 'ERR_USAGE' : 'ERR_FAILED', message)
 }
+
+/** Returns a failure with the command that explains its code. */
+export const createJsonError = (code: string, message: string): JsonError => ({
+  code,
+  message,
+  help: getHelpCommand(code),
+})

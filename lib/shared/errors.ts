@@ -95,7 +95,8 @@ export class OptionError extends TypeError {
 }
 
 /** It prints the section of docs/troubleshooting.md, which is in the package. */
-const getHelpCommand = (code: string) => `optimize-export help ${code}`
+/** Returns the command that explains a code. */
+export const getHelpCommand = (code: string) => `optimize-export help ${code}`
 
 /** Adds the number of emitted records to an {@link ExportError}, unless it has one. Returns the error. */
 export function addRecordCount<E>(error: E, records: number): E {

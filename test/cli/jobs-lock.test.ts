@@ -33,7 +33,9 @@ t.test('a second run says which process has the state, runs nothing, and ends wi
   const second = await jobs.runJson()
   t.equal(second.code, 6)
   t.match(second.stderr, holder)
-  t.match(second.document, { complete: false, error: { code: 'ERR_STATE_IN_USE', message: holder } })
+  const help = 'optimize-export help ERR_STATE_IN_USE'
+  t.ok(second.stderr.endsWith(`lock.part (ERR_STATE_IN_USE)\n  more: ${help}\n`))
+  t.match(second.document, { complete: false, error: { code: 'ERR_STATE_IN_USE', message: holder, help } })
   const third = await jobs.run('--only', 'b', '--log-format', 'json')
   t.equal(third.code, 6)
   t.match(JSON.parse(third.stderr), { level: 'error', event: 'error', code: 'ERR_STATE_IN_USE', message: holder })
@@ -113,7 +115,7 @@ t.test('a lock that is being made has no name yet', async (t) => {
   t.equal(code, 6)
   t.match(
     stderr,
-    /another run uses it \(unknown\); nothing was run\. If there is no such process, remove .*lock\.part$/m,
+    /another run uses it \(unknown\); nothing was run\. If there is no such process, remove .*lock\.part \(ERR_STATE_IN_USE\)$/m,
   )
 })
 

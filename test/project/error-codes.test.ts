@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
+import { commandCodes } from '../support/command-codes.js'
 
 const root = join(import.meta.dirname, '../..')
 const codesIn = (text: string) => new Set([...text.matchAll(/ERR_[A-Z_]+/g)].map(([code]) => code))
@@ -27,9 +28,7 @@ const foreign = [
   'ERR_STREAM_PREMATURE_CLOSE',
   'ERR_MODULE_NOT_FOUND',
 ]
-// codes of the command in its JSON document; no ExportError has them
-const ofCommand = ['ERR_STATE_IN_USE', 'ERR_FAILED', 'ERR_INTERRUPTED', 'ERR_NOT_TRIED', 'ERR_STDOUT', 'ERR_USAGE']
-const ours = (codes: Set<string>) => [...codes].filter((code) => ![...foreign, ...ofCommand].includes(code)).sort()
+const ours = (codes: Set<string>) => [...codes].filter((code) => ![...foreign, ...commandCodes].includes(code)).sort()
 
 t.test('every declared code is thrown somewhere, and no other', async (t) => {
   t.strictSame(ours(new Set([...thrown, 'ERR_OPTION'])), ours(declared))
@@ -38,7 +37,7 @@ t.test('every declared code is thrown somewhere, and no other', async (t) => {
 t.test('the reference has every code of the command', async (t) => {
   const reference = readFileSync(join(root, 'docs/reference.md'), 'utf8')
   t.strictSame(
-    ofCommand.filter((code) => !thrown.has(code) || !reference.includes(code)),
+    commandCodes.filter((code) => !thrown.has(code) || !reference.includes(code)),
     [],
   )
 })

@@ -3,21 +3,37 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { readDocument } from '../support/documents.js'
+import { runCommand } from '../support/command-line.js'
+import { commandCodes } from '../support/command-codes.js'
 import { failureCodes, runFailure } from '../support/cli-failures.js'
 
 const errors = readFileSync(join(import.meta.dirname, '../../lib/shared/errors.ts'), 'utf8')
 const codes = [...new Set([...errors.matchAll(/'(ERR_[A-Z_]+)'/g)].map(([, code]) => code!))].sort()
 const page = readDocument('docs/troubleshooting.md')
-const sections = new Map(
-  page
-    .split(/^### /m)
-    .slice(1)
-    .map((text) => [text.split('\n')[0]!, text]),
-)
+const [ofLibrary, ofCommand] = page.split('## Codes of the command\n')
+const readSections = (text: string) =>
+  new Map(
+    text
+      .split(/^### /m)
+      .slice(1)
+      .map((section) => [section.split('\n')[0]!, section]),
+  )
+const sections = readSections(ofLibrary!)
+const commandSections = readSections(ofCommand!.split('## Problems without a code')[0]!)
 
 t.test('every code has a section, and every section is a code', async (t) => {
   t.strictSame([...sections.keys()].sort(), codes)
   t.strictSame([...failureCodes].sort(), codes, 'and every code is made to fail')
+})
+
+t.test('every code of the command has a section, which help prints', async (t) => {
+  t.strictSame([...commandSections.keys()].sort(), commandCodes)
+  for (const [code, section] of commandSections) {
+    t.match(section, /\*\*Why\.\*\* .*\n\n\*\*What to do\.\*\* .*Exit code/s)
+    const { code: exit, stdout } = await runCommand(['help', code])
+    t.equal(exit, 0)
+    t.match(stdout, new RegExp(`^${code}\n\n[^]*Why\\. [^]*What to do\\. [^]*Exit\\scode`))
+  }
 })
 
 for (const [code, section] of sections) {

@@ -7,7 +7,7 @@ import type { Context } from '../context.js'
 import { checkExport, checkStores, exportReport, getLabel, type ReportExport } from '../export-report.js'
 import { formatOutcome, type Outcome } from '../outcome.js'
 import { exit, pickWorstExitCode } from '../exit-codes.js'
-import { toJsonError, describeError, formatFailure, toExitCode } from '../command-errors.js'
+import { createJsonError, toJsonError, describeError, formatFailure, toExitCode } from '../command-errors.js'
 import { runInParallel } from '../run-in-parallel.js'
 import type { Settings } from '../settings.js'
 import { isStoreAddress } from '../stores.js'
@@ -114,7 +114,7 @@ export async function attemptExport(
 
 /** The result of a report after the server refused the token. More requests would fail too, and could lock the client out. */
 function createNotTried({ reportId }: ReportExport): ReportResult {
-  const error = { code: 'ERR_NOT_TRIED', message: 'not tried, because the server refused the token before' }
+  const error = createJsonError('ERR_NOT_TRIED', 'not tried, because the server refused the token before')
   return { status: 'not tried', exitCode: exit.authentication, outcome: { reportId, complete: false, error } }
 }
 

@@ -1,6 +1,6 @@
 // `optimize-export run`: runs the jobs of a file, several at a time.
 import { dirname, join } from 'node:path'
-import { toExitCode, toJsonError } from '../command-errors.js'
+import { createJsonError, toExitCode, toJsonError } from '../command-errors.js'
 import type { Context } from '../context.js'
 import { exit } from '../exit-codes.js'
 import { formatDuration, pluralize } from '../format-text.js'
@@ -143,7 +143,7 @@ async function finishRun(
   const fail = (event: string, message: string) => {
     log.note('error', event, message)
     if (summary.complete)
-      summary = { ...summary, complete: false, exitCode: exit.failed, error: { code: 'ERR_FAILED', message } }
+      summary = { ...summary, complete: false, exitCode: exit.failed, error: createJsonError('ERR_FAILED', message) }
   }
   const metrics = context.settings.text('metrics')
   const write = async () => {

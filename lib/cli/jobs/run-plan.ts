@@ -2,7 +2,7 @@
 import { listCollectionReports } from '../collection-reports.js'
 import type { Context } from '../context.js'
 import { exit, pickWorstExitCode } from '../exit-codes.js'
-import { toExitCode, toJsonError } from '../command-errors.js'
+import { createJsonError, toExitCode, toJsonError } from '../command-errors.js'
 import type { Settings } from '../settings.js'
 import type { StoppedError } from '../stopped-error.js'
 import { resolveTargets, type Targets } from '../targets.js'
@@ -175,7 +175,11 @@ class PlanRun {
     const other = targets.map((target) => this.#jobByTarget.get(target)).find((found) => found !== undefined)
     if (other !== undefined) {
       const message = `the job ${other} has the same target`
-      return createNotRunResult(job, reportId, { result: 'failed', exitCode: exit.usage, code: 'ERR_USAGE', message })
+      return createNotRunResult(job, reportId, {
+        result: 'failed',
+        exitCode: exit.usage,
+        ...createJsonError('ERR_USAGE', message),
+      })
     }
     for (const target of targets) this.#jobByTarget.set(target, name)
     const success = last?.lastSuccess
@@ -203,7 +207,8 @@ class PlanRun {
     }
     if (!this.#refusedConnections.has(job.plan.connectionKey)) return false
     const message = 'not started, because the server refused the token before'
-    const rest = { result: 'not started', exitCode: exit.authentication, code: 'ERR_NOT_TRIED', message } as const
+    const error = createJsonError('ERR_NOT_TRIED', message)
+    const rest = { result: 'not started', exitCode: exit.authentication, ...error } as const
     const result = createNotRunResult(job, job.reportId, rest)
     this.#log.finish(result)
     this.#addResult(job.name, result)
