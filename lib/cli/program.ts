@@ -1,5 +1,6 @@
 // The subcommands as data: flags, help text and function of each.
 import { VERSION } from '../shared/package-version.js'
+import { ACCESS_HELP, EXIT_CODES_HELP, EXIT_CODES_TOPIC } from './help-texts.js'
 import { findCodeHelp } from './code-help.js'
 import type { RunCommand } from './context.js'
 import { datasetFlags } from './dataset-flags.js'
@@ -24,18 +25,6 @@ import { createManPage } from './man-page.js'
 import type { CommandSpec, ProgramSpec } from './parser.js'
 import { singerFlags } from './singer-flags.js'
 import { collectionFlags, oneReportFlags, reportFlags, serverFlags, sourceFlags } from './source-flags.js'
-
-const ACCESS_HELP = `Environment:
-  OPTIMIZE_URL and OPTIMIZE_TOKEN, or OPTIMIZE_CLIENT_ID, OPTIMIZE_CLIENT_SECRET, OPTIMIZE_TOKEN_URL and
-  OPTIMIZE_AUDIENCE; HTTPS_PROXY, HTTP_PROXY, NO_PROXY and NODE_EXTRA_CA_CERTS as usual.
-  Flags override the environment, and the environment overrides the file of --config.
-`
-
-const EXIT_CODES_HELP = `Exit codes:
-  0 complete, 1 failed, 2 usage, 3 incomplete, 4 authentication, 5 database, object store or changed columns,
-  6 another run uses the state (run),
-  129 SIGHUP, 130 SIGINT, 143 SIGTERM, 141 stdout was closed
-`
 
 const commands: readonly (CommandSpec & { readonly importCommand: () => Promise<RunCommand> })[] = [
   {
@@ -253,7 +242,7 @@ ${EXIT_CODES_HELP.trimEnd()}`,
   findText: findCodeHelp,
   topics: {
     access: () => ACCESS_HELP,
-    'exit-codes': () => EXIT_CODES_HELP,
+    'exit-codes': () => EXIT_CODES_TOPIC,
     'man-page': () => createManPage(program),
   },
   topicAliases: new Map(['process-mining', 'xes', 'ocel', 'celonis'].map((word) => [word, 'events'])),

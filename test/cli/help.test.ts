@@ -3,6 +3,7 @@ import { execFileSync, spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
+import { exit, signals } from '../../lib/cli/exit-codes.js'
 import { formatFlag, millisecondsKind, secondsKind, sizeKind, toKebabCase } from '../../lib/cli/flags.js'
 import { createManPage } from '../../lib/cli/man-page.js'
 import { program } from '../../lib/cli/program.js'
@@ -61,6 +62,19 @@ t.test('help names a command or a topic, and every topic has a text', async (t) 
     code: 2,
     stderr: /unknown topic 'zzzzzz': expected output, datasets, s3, /,
   })
+})
+
+t.test('help exit-codes says for each code what to do', async (t) => {
+  const { code, stdout } = await runCommand(['help', 'exit-codes'])
+  t.equal(code, 0)
+  const lines = stdout.split('\n').filter((line) => /^ {2}\d/.test(line))
+  const codes = lines.flatMap((line) => [...line.matchAll(/(?:^ {2}|, )(\d+) /g)].map(([, exit]) => Number(exit)))
+  const known = [...Object.values(exit), ...Object.values(signals)]
+  t.strictSame(
+    known.filter((exit) => !codes.includes(exit)),
+    [],
+  )
+  t.ok(lines.every((line) => /go on|try again|tell someone|run it again|nothing to do/.test(line)))
 })
 
 t.test('help of an error code is its section of the troubleshooting guide', async (t) => {

@@ -30,6 +30,9 @@ t.test('init writes a file that run accepts, and that names the reports', async 
   t.match(stdout, /^ {2}# Report r1\n {2}- name: report-r1\n {4}report: r1$/m)
   const isValid = await createValidator()
   t.ok(isValid(parse(stdout)))
+  t.match(stdout, /^url: "\$\{OPTIMIZE_URL\}"$/m, 'the address comes from the environment')
+  const given = await runCommand(['init', '--collection', 'c', '--url', server.url], { env: jobs.env })
+  t.equal((parse(given.stdout) as { url: string }).url, server.url)
 })
 
 t.test('init --format writes jobs for workbooks', async (t) => {

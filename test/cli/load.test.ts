@@ -141,7 +141,10 @@ t.test('wrong use is exit code 2, and shows no password', async (t) => {
     t.notMatch(stderr, 'hunter2')
   }
   const inEnvironment = await run(table, {}, { OPTIMIZE_INTO: 'postgresql://etl:hunter2@127.0.0.1:9/w' })
-  t.match(inEnvironment, { code: 5, stderr: /postgresql:\/\/etl@127\.0\.0\.1:9\/w: .*ECONNREFUSED/ })
+  t.match(inEnvironment, {
+    code: 5,
+    stderr: /postgresql:\/\/etl@127\.0\.0\.1:9\/w: .*\[ECONNREFUSED\]; is the server running/,
+  })
   t.notMatch(inEnvironment.stderr, 'hunter2')
 })
 

@@ -316,3 +316,23 @@ testBoth('two reports in one table are compared each with its own last load', as
   t.match(await merge('large', 100), { changes: [] })
   await t.rejects(merge('large', 10), { code: 'ERR_SUSPICIOUS_LOAD', message: /it had 100/ })
 })
+
+testBoth('the history records the fields that the guide names', async (t, target) => {
+  const data = [createInstance('a', { businessKey: '', flowNodeInstances: [node('n')] }), createInstance('b')]
+  await load(target, { data }, { events: 'steps' })
+  await load(target, { data: [{ ...createInstance('a'), businessKey: undefined }] }, { maxLostShare: 1 })
+  const history = await target.query('SELECT CAST("schema" AS varchar) AS s FROM _optimize_loads ORDER BY finished_at')
+  const [first, second] = history.map(({ s }) => JSON.parse(s as string) as RecordedFields)
+  t.strictSame(Object.keys(first!).sort(), ['columns', 'definitions', 'events', 'kind'])
+  t.strictSame(Object.keys(first!.events).sort(), ['columns', 'rows', 'table'])
+  const find = ({ columns }: RecordedFields, name: string) => columns.find((column) => column['name'] === name)
+  const id = { name: 'process_instance_id', source: 'processInstanceId', type: 'string', filledRows: 2 }
+  t.strictSame(find(first!, 'process_instance_id'), id)
+  t.match(find(second!, 'business_key'), { hasVanished: true })
+  t.strictSame(second!.events, first!.events, 'a load without events keeps them')
+})
+
+interface RecordedFields {
+  readonly columns: readonly Readonly<Record<string, unknown>>[]
+  readonly events: object
+}

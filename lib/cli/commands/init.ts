@@ -26,8 +26,14 @@ export async function runInit({ settings, stdout, printJson, signal }: Context):
   const connection = await createConnection(settings)
   const reports = await listNamedCollectionReports(collection, connection, signal)
   const options = { schema: getSchemaPath(isInstalledGlobally(import.meta.dirname)), into, mode, format }
-  stdout.write(escapeLines(createJobsTemplate(settings.text('url')!, reports, options)))
+  stdout.write(escapeLines(createJobsTemplate(getUrl(settings), reports, options)))
   return exit.complete
+}
+
+/** Returns the address, or the variable of the environment that it comes from, so that the file is the same for each server. */
+function getUrl(settings: Settings): string {
+  const level = settings.levels.find(({ values }) => values['url'] !== undefined)
+  return level?.from === 'environment' ? '${OPTIMIZE_URL}' : settings.text('url')!
 }
 
 const modes = ['replace', 'merge', 'append']

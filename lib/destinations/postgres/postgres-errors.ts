@@ -29,6 +29,7 @@ const remedies: Readonly<Record<string, string>> = {
   '28P01': '; check PGPASSWORD, ~/.pgpass or the connection string',
   '28000': '; check the user and pg_hba.conf of the server',
   '3D000': '; create the database first',
+  ECONNREFUSED: '; is the server running, and are the host and the port right?',
   '57014': '; raise statementTimeout',
   '23505': "; mode 'merge' updates rows that the table has",
 }
