@@ -464,7 +464,11 @@ t.test(
     )
     const { code, document } = await jobs.runJson('--only', 'a', '--metrics', jobs.path('m.prom'))
     t.equal(code, 0)
-    t.notMatch(jobs.read('m.prom'), /last_success_timestamp_seconds\{job="a/, 'no alert on a report that has no success')
+    t.notMatch(
+      jobs.read('m.prom'),
+      /last_success_timestamp_seconds\{job="a/,
+      'no alert on a report that has no success',
+    )
     t.match(
       document.jobs.map(({ result }) => result),
       ['a', 'b', 'c', 'd'].map(() => 'not exportable'),
