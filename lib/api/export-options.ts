@@ -79,6 +79,8 @@ export const serverUrl: Rule<URL> = {
   expected: 'an http or https URL without user, query or hash',
   parse: (value, path) => {
     const url = rule.httpUrl.parse(value, path)
+    if (url?.hash.startsWith('#/'))
+      throw new OptionError(path.where, path.option, 'expected the address of Optimize; leave out /#/ and what follows')
     if (!url || url.search || url.hash) return undefined
     const clean = new URL(url)
     clean.pathname = url.pathname.replace(/\/{2,}/g, '/').replace(/\/$/, '')

@@ -36,6 +36,7 @@ const bad: readonly [option: string, value: unknown, says: string][] = [
   ['baseUrl', 'https://:pass@example.com', `${url} string`],
   ['baseUrl', 'https://example.com?x=1', `${url} string`],
   ['baseUrl', 'https://example.com/#x', `${url} string`],
+  ['baseUrl', 'https://example.com/#/report/r', 'expected the address of Optimize; leave out /#/ and what follows'],
   ['baseUrl', new URL('file:///x'), `${url} object`],
   ['baseUrl', 7, `${url} number`],
   ['baseUrl', null, url.replace('a value of type', 'null')],
