@@ -92,6 +92,8 @@ function prepare(reportExport: ReportExport, { settings, signal, progress }: Pre
   const { reportId, targets, connection } = reportExport
   const { records, events } = targets
   const source = exportStream({ ...settings.options(sourceFlags), ...connection, reportId, signal })
+  // a signal before the pipelines read it must not be an unhandled error; the pipelines then reject with it
+  source.on('error', () => undefined)
   const outputs: ExportOutput[] = []
   const addDataset = (target: Target, transforms: readonly RowTransform[]) => {
     const path = target.path!

@@ -7,6 +7,7 @@ import type { Encoder, EncoderWarning } from '../encode/encoder.js'
 import { BatchInFlight, splitBatch, type RecordBatch } from '../fastpath/scan/record-batch.js'
 import type { ByteSink } from '../files/byte-sink.js'
 import type { DatasetFile, DatasetFolder } from '../files/dataset-folder.js'
+import { waitForFewer } from '../shared/for-each-concurrently.js'
 import { partOfTable } from '../shared/page-hand-over.js'
 import type { ManifestFile } from './dataset-manifest.js'
 import type { PartitionPath } from './partition-key.js'
@@ -49,7 +50,7 @@ export class DatasetFiles {
 
   /** Writes one file, with records until one of the limits is reached. */
   async writeFile({ path, values }: PartitionPath, batches: BatchQueue, signal: AbortSignal): Promise<void> {
-    while (this.#finishing.size >= MAX_FINISHING) await Promise.race(this.#finishing)
+    await waitForFewer(this.#finishing, MAX_FINISHING)
     this.#throwIfFailed()
     const number = String(this.staged.length).padStart(5, '0')
     const name = `part-${number}-${this.#run}${this.#plan.extension}`

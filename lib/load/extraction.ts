@@ -36,6 +36,8 @@ const exportEvents = ['page', 'retry', 'restart', 'message', 'warning'] as const
 /** Creates the extraction of the whole report. Nothing is requested before the first read. */
 export function createFullExtraction(options: ExportOptions, listener: ExtractionListener): Extraction {
   const records = exportStream(options)
+  // an abort before the pipeline reads it must not be an unhandled error; the pipeline then rejects with it
+  records.on('error', () => undefined)
   for (const event of exportEvents) records.on(event, (payload) => listener(event, payload as never))
   return {
     records,

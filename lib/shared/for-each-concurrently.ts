@@ -15,3 +15,8 @@ export async function forEachConcurrently<T>(
   await Promise.all(workers)
   if (failure) throw failure.error
 }
+
+/** Waits until fewer than `limit` of the promises are pending. Each must leave the set when it settles. */
+export async function waitForFewer(pending: ReadonlySet<Promise<void>>, limit: number): Promise<void> {
+  while (pending.size >= limit) await Promise.race(pending)
+}

@@ -221,7 +221,7 @@ jobs:
     "jobs.yaml:15:51: delete-missing: expected mode 'merge', got 'append'",
     "jobs.yaml:15:73: lookback: expected a duration such as '30s', '5m', '2h' or '7d', or milliseconds, got \"x\"",
     'jobs.yaml:16:27: out: expected a file or a folder, got -',
-    'jobs.yaml:17:39: types: is not for csv',
+    'jobs.yaml:17:39: types: is not for csv, only for parquet, arrow, xlsx, xes or ocel',
     'jobs.yaml:17:71: the environment variable UNSET is not set',
     'jobs.yaml:17:91: the environment variable UNSET is not set',
     'jobs.yaml:17:111: expected ${NAME} or ${NAME:-text}, got ${NOT A NAME}; a dollar sign before a brace is $${',

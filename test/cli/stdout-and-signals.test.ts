@@ -201,6 +201,25 @@ t.test('an interrupted collection reports the finished files in one document', a
   }
 })
 
+t.test('a signal at any moment of a command is one document and exit code 143', async (t) => {
+  const { server, env, folder } = await setUp(t)
+  const report = ['--report', server.reportId, '--limit', '10', '--json']
+  const commands = [
+    ['export', ...report, '--out', `${folder}.csv`, '--events', `${folder}.events.csv`],
+    ['load', ...report, '--into', `duckdb:${folder}.duckdb`, '--table', 't', '--events', 'e'],
+  ]
+  for (const argv of commands)
+    for (let turns = 0; turns < 120; turns += 4) {
+      const running = startCommand(argv, { env })
+      await drainEventLoopTurns(turns)
+      running.signal('SIGTERM')
+      const code = await running.code
+      if (code === 0) break // it was complete by then
+      t.equal(code, 143, `${argv[0]}, ${turns} turns`)
+      t.match(documentIn(running.stdout.text), { complete: false })
+    }
+})
+
 t.test('one interrupted report, list and inspect are one document too', async (t) => {
   const { server, env, folder } = await setUp(t)
   const silent = createServer(() => undefined).listen(0, '127.0.0.1')

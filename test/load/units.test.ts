@@ -1,4 +1,5 @@
 // Parts of loads that need no server: names, types, texts, errors, and a server that answers what a real one rarely does.
+import { pipeline } from 'node:stream/promises'
 import t from 'tap'
 import { compareReceipts } from '../../lib/load/compare-receipts.js'
 import { duckdbDialect } from '../../lib/destinations/duckdb/duckdb-dialect.js'
@@ -13,6 +14,7 @@ import { PostgresSession } from '../../lib/destinations/postgres/postgres-sessio
 import { isStorableJson, replaceInJson } from '../../lib/destinations/postgres/postgres-text.js'
 import { durationRule } from '../../lib/shared/units.js'
 import { createFileNaming } from '../../lib/load/column-naming.js'
+import { createFullExtraction } from '../../lib/load/extraction.js'
 import { createExtractionListener, type LoadEvent } from '../../lib/load/load-events.js'
 import { LoadConnection } from '../../lib/load/load-connection.js'
 import { isRepeatable, markRepeatable } from '../../lib/load/load-destination.js'
@@ -20,6 +22,7 @@ import { describeType } from '../../lib/load/reconcile-columns.js'
 import { formatTable, tableNameRule } from '../../lib/load/table-name.js'
 import { widenType } from '../../lib/load/widen-type.js'
 import type { ColumnType } from '../../lib/schema/column-type.js'
+import { drainEventLoopTurns } from '../support/event-loop-turns.js'
 
 const path = { where: 'test', option: 'x' }
 
@@ -367,4 +370,14 @@ t.test('something that is not a receipt with a schema has no differences', async
     t.strictSame(compareReceipts(other, receipt), [])
     t.strictSame(compareReceipts(receipt, other), [])
   }
+})
+
+t.test('an abort before the records are read is the failure of their pipeline, and no unhandled error', async (t) => {
+  const source = { baseUrl: 'http://127.0.0.1:9', reportId: 'a', accessToken: 'a', signal: AbortSignal.abort() }
+  const { records } = createFullExtraction(source, () => undefined)
+  await drainEventLoopTurns()
+  const read = async (rows: AsyncIterable<unknown>) => {
+    for await (const row of rows) t.fail('expected no record', { row })
+  }
+  await t.rejects(pipeline(records, read), { name: 'AbortError' })
 })
