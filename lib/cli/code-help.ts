@@ -17,8 +17,9 @@ const toPlainText = (markdown: string) =>
   markdown
     .replace(/^```\w*$\n?/gm, '')
     .replace(/\*\*|`/g, '')
+    .replace(/\[([^\]]+)\]\((https?:[^)]+)\)/g, '$1 ($2)')
+    .replace(/\[([^\]]+)\]\(#/g, '[$1](troubleshooting.md#')
     .replace(/\[([^\]]+)\]\(([^)]+)\)/g, '$1 (docs/$2)')
-    .replace('(docs/#', '(docs/troubleshooting.md#')
     .trim()
     .replace(/(.{1,100})(?:[^\S\n]+|$)/gm, '$1\n')
     .replace(/\n{3,}/g, '\n\n')

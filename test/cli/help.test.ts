@@ -84,6 +84,7 @@ t.test('help of an error code is its section of the troubleshooting guide', asyn
   t.match(stdout, 'docs/security.md#tokens')
   t.ok(stdout.split('\n').every((line) => line.length <= 112))
   t.match(await runCommand(['help', 'ERR_NONE']), { code: 2, stderr: /unknown topic 'ERR_NONE'/ })
+  t.match((await runCommand(['help', 'ERR_NETWORK'])).stdout, /[^/]https:\/\/nodejs\.org\//, 'a link to another site')
 })
 
 t.test('every flag, or the option of its name, is in the documents', async (t) => {
