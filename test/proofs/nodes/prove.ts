@@ -107,7 +107,10 @@ async function commands(command: readonly string[]): Promise<string[]> {
     if (argv.includes('-') && lines(stdout) !== 500) problems.push(`stdout: expected 500 lines, got ${lines(stdout)}`)
   }
   const failing = await run(command, [main, 'export', '--report', 'unknown', '--out', at('b.csv')])
-  if (failing.code !== 1 || !/^b\.csv: .* \(ERR_REPORT_NOT_FOUND\)\n$/.test(failing.stderr))
+  if (
+    failing.code !== 1 ||
+    !/^b\.csv: .* \(ERR_REPORT_NOT_FOUND\)\n {2}more: optimize-export help ERR_REPORT_NOT_FOUND\n$/.test(failing.stderr)
+  )
     problems.push(`an unknown report: exit code ${failing.code}, stderr: ${failing.stderr}`)
   problems.push(...(await Promise.all(Object.entries(FILES).map(([name, count]) => wrong(at(name), count)))).flat())
   const found = existsSync(at('all')) ? readdirSync(at('all')).sort().join(' ') : 'nothing'
