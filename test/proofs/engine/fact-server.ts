@@ -145,7 +145,7 @@ export class FakeServer implements FactServer {
   async open({ records = RECORDS, noIndex = false, partFrom, ...plan }: ReportPlan = {}): Promise<FactReport> {
     const { shards = 1, secondMs = 1000, maxContexts } = plan
     const server = await startFakeOptimize({
-      ...{ era: '8.8', records, variables: 4, flowNodes: 2, index: !noIndex, shards, secondMs, maxContexts },
+      ...{ era: '8.8', records, variables: 4, flowNodes: 2, hasImportedData: !noIndex, shards, secondMs, maxContexts },
       // requests that are sent at once are processed at once
       latencyMs: 2,
       faults: partFrom === undefined ? [] : [{ kind: 'shardsLost', page: partFrom }],
