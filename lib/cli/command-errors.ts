@@ -1,5 +1,5 @@
 // Turns an error of a command into its exit code, the message for stderr, and the JSON for `--json`.
-import { ExportError, getHelpCommand, OptionError } from '../shared/errors.js'
+import { ExportError, getHelpCommand, isTemporaryStatus, OptionError } from '../shared/errors.js'
 import { isCertificateCode } from '../shared/certificate-error.js'
 import type { Settings } from './settings.js'
 import { getCertificateRemedy } from './certificate-remedy.js'
@@ -31,10 +31,7 @@ export function toExitCode(error: unknown): number {
 
 /** Returns whether the token endpoint could not be reached or failed. Then a later run may succeed with the same credentials. */
 const isTokenEndpointDown = ({ code, cause }: ExportError) =>
-  code === 'ERR_AUTH' && cause instanceof ExportError && isWorthRetrying(cause.status)
-
-const isWorthRetrying = (status: number | undefined) =>
-  status === undefined || status === 408 || status === 429 || status >= 500
+  code === 'ERR_AUTH' && cause instanceof ExportError && (cause.status === undefined || isTemporaryStatus(cause.status))
 
 /** Remedies with flags of the command line, for messages that name options of the library. */
 const remedies: Readonly<Record<string, string>> = {

@@ -2,7 +2,7 @@
 // (consistency-checker.ts, keep-alive-refusal.ts), and so have tokens (token/); retry.ts decides when a request is repeated.
 // A request with a cursor must not be repeated, because the scroll may have moved: the repeated request would skip a page, with
 // status 200 (elastic/elasticsearch#26433).
-import type { ExportErrorCode } from '../shared/errors.js'
+import { isTemporaryStatus, type ExportErrorCode } from '../shared/errors.js'
 import { parseRetryAfter } from './retry.js'
 import { SendFailure, type ProxyRefusal, type SendFailureKind } from './send-failure.js'
 import type { HttpResponse } from './transport.js'
@@ -239,7 +239,7 @@ export function classifySendError(error: unknown, hasCursor: boolean): RequestFa
 
 /** A proxy that refused to connect may be asked again, also for a request with a cursor, because the server got no request. */
 function createProxyFailure(message: string, { status, retryAfter }: ProxyRefusal): RequestFailure {
-  const category = status === 408 || status === 429 || status >= 500 ? 'safe' : 'final'
+  const category = isTemporaryStatus(status) ? 'safe' : 'final'
   const rest = { status, retryAfterMs: parseRetryAfter(retryAfter), isFromProxy: true }
   return new RequestFailure(category, 'ERR_HTTP', message, rest)
 }

@@ -98,6 +98,9 @@ export class OptionError extends TypeError {
 /** Returns the command that explains a code. */
 export const getHelpCommand = (code: string) => `optimize-export help ${code}`
 
+/** Returns whether the same request may succeed later: 408, 429 and 5xx. */
+export const isTemporaryStatus = (status: number): boolean => status === 408 || status === 429 || status >= 500
+
 /** Adds the number of emitted records to an {@link ExportError}, unless it has one. Returns the error. */
 export function addRecordCount<E>(error: E, records: number): E {
   if (error instanceof ExportError) error.records ??= records

@@ -1,4 +1,4 @@
-// What the command says about a certificate that is not accepted, with real TLS.
+// The messages of the command about a certificate that is not accepted, with real TLS.
 import { once } from 'node:events'
 import https from 'node:https'
 import type { AddressInfo } from 'node:net'

@@ -208,7 +208,8 @@ t.test('a signal at any moment of a command is one document and exit code 143', 
     ['export', ...report, '--out', `${folder}.csv`, '--events', `${folder}.events.csv`],
     ['load', ...report, '--into', `duckdb:${folder}.duckdb`, '--table', 't', '--events', 'e'],
   ]
-  for (const argv of commands)
+  for (const argv of commands) {
+    let stopped = 0
     for (let turns = 0; turns < 120; turns += 4) {
       const running = startCommand(argv, { env })
       await drainEventLoopTurns(turns)
@@ -217,7 +218,10 @@ t.test('a signal at any moment of a command is one document and exit code 143', 
       if (code === 0) break // it was complete by then
       t.equal(code, 143, `${argv[0]}, ${turns} turns`)
       t.match(documentIn(running.stdout.text), { complete: false })
+      stopped++
     }
+    t.ok(stopped > 5, `${argv[0]} was stopped ${stopped} times`)
+  }
 })
 
 t.test('one interrupted report, list and inspect are one document too', async (t) => {
