@@ -56,6 +56,8 @@ export interface RecordEncoder {
    * @param isShared true if another encoder reads the same bytes; if false, the encoder may change them and emit them
    */
   readonly writeSpans?: ((records: RecordSpans, isShared: boolean) => void | Promise<void>) | undefined
+  /** True if it still uses bytes of the last page: it holds records, or it emitted these bytes. An encoder without `writeSpans` uses none. */
+  readonly keepsPage?: boolean
   /** Emits the bytes that are held so far. */
   flush?(): void | Promise<void>
   end(): void | Promise<void>
@@ -222,7 +224,7 @@ export class EncoderStream extends Duplex implements Encoder {
 
   /**
    * Encodes a page. It releases the page early and yields once, so that the source requests the next page while the last
-   * records are encoded.
+   * records are encoded. A page whose encoding fails is not finished.
    */
   async #writePage(batch: BatchInFlight): Promise<void> {
     const [first, last] = splitBatch(batch.records, Math.max(0, batch.records.length - RECORDS_LEFT_AT_RELEASE))
@@ -230,6 +232,7 @@ export class EncoderStream extends Duplex implements Encoder {
     batch.release(this.#consumer)
     await yieldToEventLoop()
     await this.#writeBatch(last, batch.isShared)
+    if (!this.#encoder.keepsPage) batch.finish(this.#consumer)
   }
 
   async #writeBatch(records: RecordBatch, isShared: boolean): Promise<void> {

@@ -72,6 +72,10 @@ export class TableEncoder implements RecordEncoder {
     return this.#format.encodeSpans && ((records) => this.#writeSpans(records))
   }
 
+  get keepsPage(): boolean {
+    return this.#sample !== undefined
+  }
+
   async flush(): Promise<void> {
     if (!this.#sample) await this.#format.flush?.()
   }

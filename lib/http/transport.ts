@@ -2,6 +2,7 @@
 // Authorization to other ports and loses the reason of an abort. No other file imports node-fetch; the first request loads it.
 import { finished, Readable } from 'node:stream'
 import { isUint8Array } from 'node:util/types'
+import { freeMemory } from '../shared/free-memory.js'
 import { GrowingBuffer } from '../shared/growing-buffer.js'
 import { Connections } from './connections.js'
 import {
@@ -77,6 +78,7 @@ export interface TransportOptions {
 
 const ERROR_BODY_BYTES = 64 * 1024
 const MAX_REDIRECTS = 5
+const MAX_COPIED_CHUNK_BYTES = 1024 * 1024
 const MIN_BODY_CAPACITY_BYTES = 64 * 1024
 /** The capacity for a body is the size of the last one times this factor, so that a slightly longer body is not copied. */
 const EXPECTED_SIZE_MARGIN = 1.1
@@ -182,19 +184,43 @@ export class Transport {
     const isError = response.status < 200 || response.status >= 300
     const { maxBytes } = this.#options
     const expectedBytes = isError ? 0 : this.#expectedBodyBytes * EXPECTED_SIZE_MARGIN
-    // chunks are copied, because a list of them would need the memory of the body twice, until a full garbage collection
+    // chunks are copied, because a list of them would need the memory of the body twice
     const body = new GrowingBuffer(Math.max(MIN_BODY_CAPACITY_BYTES, Math.ceil(expectedBytes)))
+    const copiedChunks = new CopiedChunks()
     await readChunks(response, (chunk) => {
       // a fetch function of the caller may give chunks of any type
       if (!isUint8Array(chunk)) throw new TypeError('expected chunks of the body to be a Uint8Array')
       body.append(chunk)
+      // the caller of a fetch function of its own may still use the chunk
+      if (!this.#options.fetch) copiedChunks.add(chunk)
       if (!isError && body.length > maxBytes) throw new SendFailure('size', `the body is larger than ${maxBytes} bytes`)
       return !isError || body.length <= ERROR_BODY_BYTES
     })
+    copiedChunks.free()
     checkContentLength(response, body.length, isError)
     if (isError) return body.content.subarray(0, ERROR_BODY_BYTES)
     this.#expectedBodyBytes = body.length
     return body.content
+  }
+}
+
+/** Chunks of a body that were copied. Their memory is freed for many of them at once, because a call takes as long as copying one. */
+class CopiedChunks {
+  #chunks: Uint8Array[] = []
+  #bytes = 0
+
+  add(chunk: Uint8Array): void {
+    // other chunks may share the memory
+    if (chunk.byteLength < chunk.buffer.byteLength) return
+    this.#chunks.push(chunk)
+    this.#bytes += chunk.byteLength
+    if (this.#bytes >= MAX_COPIED_CHUNK_BYTES) this.free()
+  }
+
+  free(): void {
+    freeMemory(this.#chunks)
+    this.#chunks = []
+    this.#bytes = 0
   }
 }
 

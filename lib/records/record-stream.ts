@@ -6,7 +6,7 @@ import type { FetchedPage, PageSource } from '../pagination/pager.js'
 import type { EndedBy } from '../pagination/export-stats.js'
 import { stopDataEvents } from '../shared/stop-data-events.js'
 import { PageConsumers } from '../fastpath/scan/page-consumers.js'
-import { getRecord, type RecordBatch } from '../fastpath/scan/record-batch.js'
+import { freeBatch, getRecord, type RecordBatch } from '../fastpath/scan/record-batch.js'
 
 export interface RecordStreamOptions {
   readonly highWaterMark: number
@@ -83,9 +83,13 @@ export class RecordStream extends Readable {
   /** Hands a page to all encoders. Nothing is pushed, so Node does not call `_read` again until the encoders release the page. */
   #handOver(records: RecordBatch): void {
     this.#pushedCount += records.length
-    this.#consumers.handOver(records, () => {
-      if (!this.destroyed) this._read()
-    })
+    this.#consumers.handOver(
+      records,
+      () => {
+        if (!this.destroyed) this._read()
+      },
+      () => freeBatch(records),
+    )
   }
 
   /** Pushes the rest of the page. Returns true if all of it was pushed and the buffer is not full. */
@@ -95,6 +99,10 @@ export class RecordStream extends Readable {
       this.#pushedCount++
       if (!this.push(getRecord(records, this.#nextIndex++))) return false
     }
-    return !this.destroyed
+    if (this.destroyed) return false
+    freeBatch(records)
+    this.#records = []
+    this.#nextIndex = 0
+    return true
   }
 }

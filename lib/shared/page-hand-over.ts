@@ -6,6 +6,8 @@
 export interface PageInFlight {
   /** Tells the export that the encoder has written nearly all of the page, so the next one may be fetched. */
   readonly release: (consumer: PageConsumer) => void
+  /** Tells the export that the encoder needs no byte of the page any more. The export frees its memory when all encoders have said so. */
+  readonly finish: (consumer: PageConsumer) => void
 }
 
 /** An encoder, or a transform before an encoder, as an export sees it. It gets whole pages while it is attached. */

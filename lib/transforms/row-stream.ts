@@ -101,10 +101,11 @@ export class RowStream extends Transform {
     const rows = this.#consumers.areOnlyReaders && spans ? this.#rowMaker?.makeRows(spans) : undefined
     if (spans && rows) {
       this.#matchLayouts(spans)
-      this.#consumers.handOver(rows, release, true)
+      this.#consumers.handOver(rows, release, () => page.finish(this.#consumer), true)
     } else {
       for (const record of toRecords(records)) this.#transformRecord(record)
       release()
+      page.finish(this.#consumer)
     }
   }
 

@@ -143,6 +143,8 @@ class NdjsonEncoder implements RecordEncoder {
   readonly #layouts = new Set<RecordLayout>()
   #lineWriter: LineWriter | undefined
   readonly #templates = new Map<Row, JsonTemplate>()
+  /** True once it has emitted bytes of a page as they are. */
+  keepsPage = false
 
   constructor(emit: Emit, stats: EncoderStats, strict: StrictMode, warn: Warn) {
     this.#emit = emit
@@ -172,6 +174,7 @@ class NdjsonEncoder implements RecordEncoder {
       )
     }
     this.#addLayoutNames(records)
+    this.keepsPage ||= !isShared
     for (let index = 0, to = 0; index < records.length; index = to) {
       to = findRegionEnd(records, index)
       if (to > index) await this.#emitLines(extractLines(records, index, to, isShared))

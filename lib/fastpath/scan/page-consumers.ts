@@ -43,14 +43,28 @@ export class PageConsumers {
   }
 
   /**
-   * Hands a page to all consumers, and calls `onReleased` when the last of them has released it.
+   * Hands a page to all consumers. Calls `onReleased` when the last of them has released it, and `onFinished` when the last has finished
+   * it; a consumer that was detached before does not finish it.
    * @param isShared true if others read the same bytes
    */
-  handOver(records: RecordBatch, onReleased: () => void, isShared = this.#consumers.size > 1): void {
+  handOver(
+    records: RecordBatch,
+    onReleased: () => void,
+    onFinished: () => void,
+    isShared = this.#consumers.size > 1,
+  ): void {
     const busy = new Set(this.#consumers)
+    const unfinished = new Set(this.#consumers)
     this.#busy = busy
     this.#onReleased = onReleased
-    const page = new BatchInFlight(records, (consumer) => this.#release(consumer, busy), isShared)
+    const page = new BatchInFlight(
+      records,
+      (consumer) => this.#release(consumer, busy),
+      isShared,
+      (consumer) => {
+        if (unfinished.delete(consumer) && unfinished.size === 0) onFinished()
+      },
+    )
     for (const consumer of this.#consumers) consumer.takePage(page)
   }
 

@@ -14,6 +14,11 @@ export const toRecords = (batch: RecordBatch): readonly ExportRecord[] =>
 export const getRecord = (batch: RecordBatch, index: number): ExportRecord =>
   batch instanceof RecordSpans ? batch.getRecord(index) : batch[index]!
 
+/** Frees the memory of records that are still bytes. Nothing can be read from them afterwards. */
+export function freeBatch(batch: RecordBatch): void {
+  if (batch instanceof RecordSpans) batch.free()
+}
+
 /** Splits a batch into its first `index` records and the others. */
 export function splitBatch(batch: RecordBatch, index: number): [first: RecordBatch, others: RecordBatch] {
   return batch instanceof RecordSpans
@@ -27,10 +32,17 @@ export class BatchInFlight implements PageInFlight {
   readonly release: (consumer: PageConsumer) => void
   /** True if other encoders read the same bytes. If false, the encoder may change the bytes and pass them on. */
   readonly isShared: boolean
+  readonly finish: (consumer: PageConsumer) => void
 
-  constructor(records: RecordBatch, release: (consumer: PageConsumer) => void, isShared = true) {
+  constructor(
+    records: RecordBatch,
+    release: (consumer: PageConsumer) => void,
+    isShared = true,
+    finish: (consumer: PageConsumer) => void = () => undefined,
+  ) {
     this.records = records
     this.release = release
     this.isShared = isShared
+    this.finish = finish
   }
 }

@@ -1,5 +1,6 @@
 // The records of a page as spans, without JavaScript objects for the records or strings for the values.
 import { keepDigits } from '../../shared/digits.js'
+import { freeMemory } from '../../shared/free-memory.js'
 import { parseJson } from '../../shared/json.js'
 import type { ExportRecord, JsonValue } from '../../shared/types.js'
 import type { ObjectCell } from './object-cell.js'
@@ -79,6 +80,11 @@ export class RecordSpans {
     this.valueTable.length = 0
     this.recordTable.length = 0
     return this
+  }
+
+  /** Frees the memory of the bytes and of the spans. Nothing can be read afterwards, also not from slices of this object. */
+  free(): void {
+    freeMemory([this.bytes, ...this.recordTable.columns, ...this.valueTable.columns])
   }
 
   /** Returns a record as a plain object. */

@@ -15,6 +15,11 @@ export class SpanTable {
     this.flags = new Uint8Array(capacity)
   }
 
+  /** The arrays of the table. */
+  get columns(): readonly (Int32Array | Uint8Array)[] {
+    return [this.starts, this.ends, this.flags]
+  }
+
   /** Makes room for `more` additional spans. */
   reserve(more: number): void {
     const capacity = this.length + more
@@ -49,6 +54,10 @@ export class RecordTable extends SpanTable {
     super(capacity)
     this.layoutIds = new Int32Array(capacity)
     this.valueOffsets = new Int32Array(capacity)
+  }
+
+  override get columns(): readonly (Int32Array | Uint8Array)[] {
+    return [...super.columns, this.layoutIds, this.valueOffsets]
   }
 
   /** Appends a record of another table. */
