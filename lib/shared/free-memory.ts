@@ -1,5 +1,4 @@
-// Frees memory outside V8's heap at once. V8 counts it as garbage of the heap: each 10 to 20 MB of it start a collection of the whole
-// heap, which took a fifth of the CPU time of an export (docs/adr/0064-memory-of-a-page-is-freed-at-once.md).
+// Frees the memory of ArrayBuffers at once. V8 frees it later, and collects its whole heap for each 10 to 20 MB of it (docs/adr/0064).
 import { MessageChannel, type MessagePort } from 'node:worker_threads'
 
 let portWithoutReceiver: MessagePort | undefined

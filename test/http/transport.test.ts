@@ -3,7 +3,7 @@ import { getEventListeners, once } from 'node:events'
 import http from 'node:http'
 import https from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
-import { Readable } from 'node:stream'
+import { PassThrough, Readable } from 'node:stream'
 import { gzipSync } from 'node:zlib'
 import nock from 'nock'
 import t, { type Test } from 'tap'
@@ -180,6 +180,26 @@ t.test('a body is complete, whatever the size of the body before', async (t) => 
   }
   const client = open(t, { fetch })
   for (const body of bodies) t.ok((await client.get('http://h')).body.equals(body), `${body.length} bytes`)
+})
+
+t.test('the chunks of a body are freed, but not those of a fetch of the caller', async (t) => {
+  const content = randomBytes(3_000_000)
+  const { base } = await serve(t, (_, response) => response.end(content))
+  const chunks: Buffer[] = []
+  const emit = PassThrough.prototype.emit
+  PassThrough.prototype.emit = function (this: PassThrough, event: string, ...rest: unknown[]) {
+    if (event === 'data') chunks.push(rest[0] as Buffer)
+    return emit.call(this, event, ...rest)
+  } as typeof emit
+  t.teardown(() => (PassThrough.prototype.emit = emit))
+  t.ok((await open(t, { maxBytes: 10_000_000 }).get(base)).body.equals(content))
+  t.ok(chunks.length > 1)
+  t.strictSame(new Set(chunks.map(({ length }) => length)), new Set([0]))
+
+  const own = [Buffer.alloc(600_000, 'a'), Buffer.alloc(600_000, 'b')]
+  const fetch = fetchOf({ body: Readable.from(own, { objectMode: true }) })
+  t.equal((await open(t, { fetch, maxBytes: 10_000_000 }).get(base)).body.length, 1_200_000)
+  t.strictSame(own.map(String), ['a'.repeat(600_000), 'b'.repeat(600_000)])
 })
 
 t.test('a body with chunks that are not bytes is refused', async (t) => {

@@ -4,8 +4,10 @@ import { PassThrough, Writable, type Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { setImmediate as tick } from 'node:timers/promises'
 import t, { type Test } from 'tap'
-import { exportStream, toCsv, toNdjson, type ExportRecord, type ExportStream } from '../../lib/index.js'
+import { exportStream, toCsv, toNdjson, toParquet, type ExportRecord, type ExportStream } from '../../lib/index.js'
 import { BatchInFlight } from '../../lib/fastpath/scan/record-batch.js'
+import { RecordSpans } from '../../lib/fastpath/scan/record-spans.js'
+import { attachPageConsumer, type PageInFlight } from '../../lib/shared/page-hand-over.js'
 import { Random } from '../../lib/testing/random.js'
 import { drainEventLoopTurns } from '../support/event-loop-turns.js'
 import { seedsOf } from '../support/property.js'
@@ -129,6 +131,67 @@ t.test('two encoders get every page, and the slower one sets the pace', async (t
   t.strictSame(slow.ids, server.ids())
   t.equal(pages(), 5)
 })
+
+/** A reader of whole pages that decides itself when it releases and finishes a page. */
+class PageReader {
+  readonly pages: BatchInFlight[] = []
+  readonly canTakePages = true
+  readonly #arrived: (() => void)[] = []
+
+  constructor(source: ExportStream) {
+    attachPageConsumer(source, this)
+    source.on('data', () => undefined)
+  }
+
+  readonly takePage = (page: PageInFlight): void => {
+    this.pages.push(page as BatchInFlight)
+    for (const arrived of this.#arrived.splice(0)) arrived()
+  }
+
+  async next(number: number): Promise<RecordSpans> {
+    while (this.pages.length < number) await new Promise<void>((resolve) => this.#arrived.push(resolve))
+    return this.pages[number - 1]!.records as RecordSpans
+  }
+}
+
+t.test('the memory of a page is freed when the last reader has finished it, not when it releases it', async (t) => {
+  const { server, source } = await opened(t, { records: 250 })
+  const [first, second] = [new PageReader(source), new PageReader(source)]
+  const records = await first.next(1)
+  if (!(records instanceof RecordSpans)) return t.equal(process.env['OPTIMIZE_EXPORT_FASTPATH'], 'off')
+  for (const reader of [first, second]) reader.pages[0]!.release(reader)
+  await first.next(2)
+  t.equal(records.getRecord(7)['processInstanceId'], server.ids()[7])
+  first.pages[0]!.finish(first)
+  t.equal(records.getRecord(7)['processInstanceId'], server.ids()[7])
+  second.pages[0]!.finish(second)
+  t.equal(records.bytes.length, 0)
+  t.throws(() => records.getRecord(7))
+  t.throws(() => records.slice(5, 6).getRecord(0))
+  t.equal((await second.next(2)).getRecord(0)['processInstanceId'], server.ids()[100])
+})
+
+t.test('a reader that is detached before it has finished a page keeps the page', async (t) => {
+  const { server, source } = await opened(t, { records: 250 })
+  const reader = new PageReader(source)
+  const provider = attachPageConsumer(source, { canTakePages: true, takePage: () => undefined })!
+  source.on('data', () => undefined)
+  const records = await reader.next(1)
+  if (!(records instanceof RecordSpans)) return t.equal(process.env['OPTIMIZE_EXPORT_FASTPATH'], 'off')
+  provider.detach()
+  reader.pages[0]!.finish(reader)
+  t.equal(records.getRecord(0)['processInstanceId'], server.ids()[0])
+})
+
+for (const name of ['csv', 'parquet', 'ndjson'] as const)
+  t.test(`${name}: a sink may keep every chunk until the end`, async (t) => {
+    const { server, source } = await opened(t, { records: 3000, gzip: false }, { limit: 1000 })
+    const sink = new Sink()
+    const encoders = { csv: () => toCsv(), parquet: () => toParquet({ compression: 'none' }), ndjson: () => toNdjson() }
+    await pipeline(source, encoders[name](), sink)
+    const file = Buffer.concat(sink.chunks).toString('latin1')
+    for (const id of server.ids()) t.ok(file.includes(id))
+  })
 
 t.test('with another data listener, the listener and the encoder get records', async (t) => {
   const { server, source } = await opened(t, { records: 250 })

@@ -91,6 +91,29 @@ async function theSource(): Promise<void> {
   deepEqual(reports, ['r1', 'r2'])
 }
 
+/** Bodies that arrive in many reads of a socket, as they are and compressed: two pages while the sink keeps all chunks. */
+async function largeBodies(): Promise<void> {
+  for (const gzip of [false, true]) {
+    const large = await startFakeOptimize({ records: 2000, era: '8.6', gzip })
+    const pages = { baseUrl: large.url, reportId: large.reportId, accessToken: large.token, limit: 1000 }
+    const chunks = await lib.exportStream(pages).pipe(lib.toNdjson()).toArray()
+    const lines = Buffer.concat(chunks as Buffer[])
+      .toString()
+      .trimEnd()
+      .split('\n')
+    deepEqual(
+      lines.map((line) => idOf(JSON.parse(line) as library.ProcessRecord)),
+      large.ids(),
+    )
+    const records = await lib.exportStream(pages).toArray()
+    deepEqual(
+      records,
+      lines.map((line) => JSON.parse(line) as unknown),
+    )
+    await large.close()
+  }
+}
+
 const pick = ({ baseUrl, accessToken }: { baseUrl: string; accessToken: string }) => ({ baseUrl, accessToken })
 
 /** Web streams of records and of bytes, in and out. */
@@ -227,6 +250,7 @@ async function theRest(): Promise<void> {
 }
 
 await theSource()
+await largeBodies()
 await theFiles()
 await theWeb()
 await theKinds()
