@@ -6,7 +6,7 @@ import { createAbortError, onAbort } from '../http/abort.js'
 import { ExportSession } from './export-session.js'
 import type { Page } from '../pagination/pager.js'
 import { createLiveStats, type EndedBy, type ExportStats } from '../pagination/export-stats.js'
-import { toRecords } from '../fastpath/scan/record-batch.js'
+import { toRecords } from '../pages/record-batch.js'
 import { resolveExportOptions, type ExportOptions, type ResolvedExportOptions } from './export-options.js'
 import type { ExportRecord, ReportKind } from '../shared/types.js'
 

@@ -11,7 +11,7 @@ import { Pager, type FetchedPage, type PageSource } from '../pagination/pager.js
 import { createMutableStats } from '../pagination/export-stats.js'
 import { KeyDeduplicator } from '../pagination/key-deduplicator.js'
 import { ArrayScanner } from '../fastpath/scan/array-scanner.js'
-import { recordMapping } from '../fastpath/scan/record-layout.js'
+import { recordMapping } from '../pages/record-layout.js'
 import { buildApiUrl, type ResolvedExportOptions } from './export-options.js'
 
 /** One export of one report: its pages, until it is closed. */

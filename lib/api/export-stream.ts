@@ -1,5 +1,5 @@
 // exportStream(): the records of a report as a Readable.
-import { attach, type PageConsumer, type PageProvider } from '../shared/page-hand-over.js'
+import { attach, type PageConsumer, type PageProvider } from '../pages/page-hand-over.js'
 import { addRecordCount } from '../shared/errors.js'
 import type { ExportEvents } from '../shared/export-events.js'
 import { createAbortError, onAbort } from '../http/abort.js'

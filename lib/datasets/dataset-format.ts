@@ -7,7 +7,7 @@ import type { Encoder, EncoderStats, EncoderWarning } from '../encode/encoder.js
 import { toNdjson, type NdjsonOptions } from '../encode/ndjson/to-ndjson.js'
 import { toParquet, type ParquetOptions } from '../encode/parquet/to-parquet.js'
 import { getSourceName, type ColumnSchema } from '../schema/column-schema.js'
-import { knownColumns } from '../shared/page-hand-over.js'
+import { knownColumns } from '../pages/page-hand-over.js'
 import type { Row } from '../shared/types.js'
 
 /** The format of the files of a dataset. */

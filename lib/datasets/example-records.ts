@@ -3,8 +3,8 @@
 import { ExampleRowSelector } from '../encode/example-rows.js'
 import type { Format, SignatureFunction } from '../encode/format.js'
 import { getSignatureFunction } from '../encode/typed/decide-column-type.js'
-import type { LayoutRun } from '../fastpath/scan/record-spans.js'
-import type { RecordLayout } from '../fastpath/scan/record-layout.js'
+import type { LayoutRun } from '../pages/record-spans.js'
+import type { RecordLayout } from '../pages/record-layout.js'
 import type { Column } from '../schema/column.js'
 import type { Row } from '../shared/types.js'
 

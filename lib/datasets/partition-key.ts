@@ -7,8 +7,8 @@ import { formatCell, formatShortCell } from '../schema/cell-text.js'
 import { createCellReader, getCellDigits, type CellReader } from '../schema/column.js'
 import { toSnakeName } from '../schema/snake-name.js'
 import { parseTimestamp } from '../schema/timestamp.js'
-import type { RecordLayout } from '../fastpath/scan/record-layout.js'
-import type { RecordSpans } from '../fastpath/scan/record-spans.js'
+import type { RecordLayout } from '../pages/record-layout.js'
+import type { RecordSpans } from '../pages/record-spans.js'
 
 /** The folder of null and of an empty text. Source: Hive, `hive.exec.default.partition.name`; Spark, ExternalCatalogUtils. */
 export const DEFAULT_PARTITION = '__HIVE_DEFAULT_PARTITION__'

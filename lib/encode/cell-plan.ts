@@ -1,8 +1,8 @@
 // Decides for a record layout which of its values become the cells of a row. The columns read the record of slots as they would read
 // a record.
-import { MISSING_SLOT } from '../fastpath/scan/record-spans.js'
-import type { RecordLayout } from '../fastpath/scan/record-layout.js'
-import { OBJECT_SLOT, type ObjectCell } from '../fastpath/scan/object-cell.js'
+import { MISSING_SLOT } from '../pages/record-spans.js'
+import type { RecordLayout } from '../pages/record-layout.js'
+import { OBJECT_SLOT, type ObjectCell } from '../pages/object-cell.js'
 import { isJsonObject } from '../shared/json.js'
 import type { Cell, Row } from '../shared/types.js'
 import type { Column } from '../schema/column.js'

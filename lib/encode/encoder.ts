@@ -8,14 +8,14 @@ import {
   type ExportFacts,
   type PageConsumer,
   type PageProvider,
-} from '../shared/page-hand-over.js'
+} from '../pages/page-hand-over.js'
 import { ExportError, OptionError } from '../shared/errors.js'
 import { checkRecord } from '../schema/check-record.js'
 import type { AlikeNamesWarning } from '../schema/alike-names.js'
 import type { MiningWarning } from '../schema/mining-events.js'
 import type { UnmatchedName, UnmatchedNameWarning } from '../schema/name-matcher.js'
-import { splitBatch, toRecords, BatchInFlight, type RecordBatch } from '../fastpath/scan/record-batch.js'
-import { RecordSpans } from '../fastpath/scan/record-spans.js'
+import { splitBatch, toRecords, BatchInFlight, type RecordBatch } from '../pages/record-batch.js'
+import { RecordSpans } from '../pages/record-spans.js'
 import { stopDataEvents } from '../shared/stop-data-events.js'
 import type { DuplexEvents } from '../shared/typed-duplex.js'
 import type { Row } from '../shared/types.js'

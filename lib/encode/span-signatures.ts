@@ -1,5 +1,5 @@
 // Finds the type signature of a value in its bytes. The functions return undefined if the value must be read.
-import { BOOLEAN, NESTED, NULL, NUMBER, TEXT } from '../fastpath/scan/span.js'
+import { BOOLEAN, NESTED, NULL, NUMBER, TEXT } from '../pages/span.js'
 import { SAFE_DIGITS } from '../shared/safe-digits.js'
 
 /** Returns the signature of the value of a span, or undefined if the value must be read. */

@@ -2,8 +2,8 @@
 // open-addressed hash tables. There are 256 tables, selected by the upper 8 bits of the hash. Each table grows on its own, so
 // that no single add has to move millions of keys. If two keys have the same hash, the later record counts as a duplicate;
 // the totals then differ, so the export fails instead of losing a record silently. Memory and probability: docs/adr/0002.
-import type { SpanTable } from '../fastpath/scan/span-table.js'
-import { toDataView } from '../fastpath/scan/data-view.js'
+import type { SpanTable } from '../pages/span-table.js'
+import { toDataView } from '../shared/data-view.js'
 
 /** `new`: the key is new. `emitted`: an earlier search added it. `duplicate`: this search added it. */
 export type KeyStatus = 'new' | 'emitted' | 'duplicate'

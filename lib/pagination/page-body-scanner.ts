@@ -3,8 +3,8 @@
 import { isUtf8 } from 'node:buffer'
 import { parseJson } from '../shared/json.js'
 import type { ArrayScanner } from '../fastpath/scan/array-scanner.js'
-import type { RecordSpans } from '../fastpath/scan/record-spans.js'
-import { CLOSE_BRACE, COMMA, OPEN_BRACE, OPEN_BRACKET, skipSpace, JsonWalker } from '../fastpath/scan/json-walker.js'
+import type { RecordSpans } from '../pages/record-spans.js'
+import { CLOSE_BRACE, COMMA, OPEN_BRACE, OPEN_BRACKET, skipSpace, JsonWalker } from '../shared/json-walker.js'
 import type { JsonValue } from '../shared/types.js'
 
 const knownFields: ReadonlySet<string> = new Set([

@@ -1,5 +1,5 @@
 // Ends an export after `maxRecords` records, and notes whether there were more, because a capped export is not complete.
-import { splitBatch } from '../fastpath/scan/record-batch.js'
+import { splitBatch } from '../pages/record-batch.js'
 import type { FetchedPage, PageSource } from './pager.js'
 
 export class RecordLimiter implements PageSource {

@@ -1,12 +1,12 @@
 // The Readable of an export. It pushes records synchronously and fetches one page at a time. `_read` is not async, because Node
 // calls an `async _read` again while the first call awaits, and records are then lost without an error.
 import { Readable } from 'node:stream'
-import type { PageConsumer } from '../shared/page-hand-over.js'
+import type { PageConsumer } from '../pages/page-hand-over.js'
 import type { FetchedPage, PageSource } from '../pagination/pager.js'
 import type { EndedBy } from '../pagination/export-stats.js'
 import { stopDataEvents } from '../shared/stop-data-events.js'
-import { PageConsumers } from '../fastpath/scan/page-consumers.js'
-import { freeBatch, getRecord, type RecordBatch } from '../fastpath/scan/record-batch.js'
+import { PageConsumers } from '../pages/page-consumers.js'
+import { freeBatch, getRecord, type RecordBatch } from '../pages/record-batch.js'
 
 export interface RecordStreamOptions {
   readonly highWaterMark: number

@@ -1,16 +1,16 @@
 // The stream of the transforms: records in, rows out. Between an export and encoders it takes whole pages and passes on rows that
 // are still bytes. All other readers get rows as objects.
 import { Transform, type TransformCallback } from 'node:stream'
-import { BatchInFlight, toRecords } from '../fastpath/scan/record-batch.js'
-import type { RecordLayout } from '../fastpath/scan/record-layout.js'
-import { RecordSpans } from '../fastpath/scan/record-spans.js'
-import { PageConsumers } from '../fastpath/scan/page-consumers.js'
+import { BatchInFlight, toRecords } from '../pages/record-batch.js'
+import type { RecordLayout } from '../pages/record-layout.js'
+import { RecordSpans } from '../pages/record-spans.js'
+import { PageConsumers } from '../pages/page-consumers.js'
 import { RowMaker, type RowMakerOptions } from '../fastpath/scan/row-maker.js'
 import { checkRecord } from '../schema/check-record.js'
 import { expandRecord } from '../schema/flatten.js'
 import { NameMatcher, createUnmatchedWarnings, type OptionNames } from '../schema/name-matcher.js'
 import type { MiningWarning } from '../schema/mining-events.js'
-import { attach, attachPageConsumer, type PageConsumer, type PageProvider } from '../shared/page-hand-over.js'
+import { attach, attachPageConsumer, type PageConsumer, type PageProvider } from '../pages/page-hand-over.js'
 import { stopDataEvents } from '../shared/stop-data-events.js'
 import type { Row } from '../shared/types.js'
 

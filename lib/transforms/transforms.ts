@@ -2,7 +2,7 @@
 import type { Transform } from 'node:stream'
 import { many, type Many } from 'stream-chain/defs.js'
 import fun from 'stream-chain/fun.js'
-import { knownColumns } from '../shared/page-hand-over.js'
+import { knownColumns } from '../pages/page-hand-over.js'
 import { boolean, withDefault, resolveOptions } from '../shared/options.js'
 import { processFields } from '../shared/reports/report-kinds.js'
 import { flatten, expandRecord } from '../schema/flatten.js'

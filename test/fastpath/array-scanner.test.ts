@@ -1,9 +1,9 @@
 import t from 'tap'
 import { ArrayScanner } from '../../lib/fastpath/scan/array-scanner.js'
-import { splitBatch, getRecord, toRecords } from '../../lib/fastpath/scan/record-batch.js'
-import { RecordSpans } from '../../lib/fastpath/scan/record-spans.js'
-import { plainMapping, recordMapping } from '../../lib/fastpath/scan/record-layout.js'
-import { readSpanValue } from '../../lib/fastpath/scan/span.js'
+import { splitBatch, getRecord, toRecords } from '../../lib/pages/record-batch.js'
+import { RecordSpans } from '../../lib/pages/record-spans.js'
+import { plainMapping, recordMapping } from '../../lib/pages/record-layout.js'
+import { readSpanValue } from '../../lib/pages/span.js'
 
 function scanned(text: string, scanner = new ArrayScanner(recordMapping)): RecordSpans | undefined {
   const spans = new RecordSpans(Buffer.from(text))

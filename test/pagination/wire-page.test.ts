@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import t from 'tap'
 import { BodyFailure } from '../../lib/http/failure.js'
 import { readPage } from '../../lib/pagination/wire-page.js'
-import { toRecords } from '../../lib/fastpath/scan/record-batch.js'
+import { toRecords } from '../../lib/pages/record-batch.js'
 import { runs } from '../support/property.js'
 
 const JSON_TYPE = 'application/json'

@@ -5,9 +5,9 @@ import { pipeline } from 'node:stream/promises'
 import { setImmediate as tick } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { exportStream, toCsv, toNdjson, toParquet, type ExportRecord, type ExportStream } from '../../lib/index.js'
-import { BatchInFlight } from '../../lib/fastpath/scan/record-batch.js'
-import { RecordSpans } from '../../lib/fastpath/scan/record-spans.js'
-import { attachPageConsumer, type PageInFlight } from '../../lib/shared/page-hand-over.js'
+import { BatchInFlight } from '../../lib/pages/record-batch.js'
+import { RecordSpans } from '../../lib/pages/record-spans.js'
+import { attachPageConsumer, type PageInFlight } from '../../lib/pages/page-hand-over.js'
 import { Random } from '../../lib/testing/random.js'
 import { drainEventLoopTurns } from '../support/event-loop-turns.js'
 import { seedsOf } from '../support/property.js'
@@ -187,7 +187,7 @@ for (const name of ['csv', 'parquet', 'ndjson'] as const)
   t.test(`${name}: a sink may keep every chunk until the end`, async (t) => {
     const { server, source } = await opened(t, { records: 3000, gzip: false }, { limit: 1000 })
     const sink = new Sink()
-    const encoders = { csv: () => toCsv(), parquet: () => toParquet({ compression: 'none' }), ndjson: () => toNdjson() }
+    const encoders = { csv: () => toCsv(), parquet: () => toParquet({ codec: 'uncompressed' }), ndjson: () => toNdjson() }
     await pipeline(source, encoders[name](), sink)
     const file = Buffer.concat(sink.chunks).toString('latin1')
     for (const id of server.ids()) t.ok(file.includes(id))

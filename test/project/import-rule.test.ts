@@ -12,19 +12,20 @@ const sink = ['schema', 'transforms', 'encode', 'files', 'datasets']
 /** The layers from low to high, each with all layers that its files import. */
 const layers: Record<string, readonly string[]> = {
   shared: [],
-  'fastpath/scan': ['shared'],
-  'fastpath/csv': ['shared', 'fastpath/scan'],
-  'fastpath/json': ['shared', 'fastpath/scan'],
-  'fastpath/parquet': ['shared', 'fastpath/scan'],
+  pages: ['shared'],
+  'fastpath/scan': ['shared', 'pages'],
+  'fastpath/csv': ['shared', 'pages', 'fastpath/scan'],
+  'fastpath/json': ['shared', 'pages', 'fastpath/scan'],
+  'fastpath/parquet': ['shared', 'pages', 'fastpath/scan'],
   http: ['shared'],
-  pagination: ['shared', 'fastpath/scan', 'http'],
-  records: ['shared', 'fastpath/scan', 'pagination'],
+  pagination: ['shared', 'pages', 'fastpath/scan', 'http'],
+  records: ['shared', 'pages', 'pagination'],
   schema: ['shared'],
-  transforms: ['shared', 'fastpath/scan', 'schema'],
-  encode: ['shared', 'fastpath/scan', 'fastpath/csv', 'fastpath/json', 'fastpath/parquet', 'schema'],
+  transforms: ['shared', 'pages', 'fastpath/scan', 'schema'],
+  encode: ['shared', 'pages', 'fastpath/scan', 'fastpath/csv', 'fastpath/json', 'fastpath/parquet', 'schema'],
   files: ['shared'],
-  datasets: ['shared', 'fastpath/scan', 'schema', 'encode', 'files'],
-  api: ['shared', 'fastpath/scan', 'http', 'pagination', 'records'],
+  datasets: ['shared', 'pages', 'schema', 'encode', 'files'],
+  api: ['shared', 'pages', 'fastpath/scan', 'http', 'pagination', 'records'],
   load: ['shared', 'http', 'pagination', 'schema', 'transforms', 'encode', 'files', 'api'],
   destinations: ['shared', 'http', 'schema', 'encode', 'files', 'load'],
   formats: ['shared', 'fastpath/parquet', 'schema', 'encode'],
@@ -35,21 +36,8 @@ const layers: Record<string, readonly string[]> = {
 
 /** The files of the fast path that the other layers import. */
 const fastPathInterface: Record<string, readonly string[]> = {
-  // records and their values as spans of the page's bytes, and the scanner that finds them
-  'fastpath/scan': [
-    'array-scanner.ts',
-    'data-view.ts',
-    'json-walker.ts',
-    'object-cell.ts',
-    'page-consumers.ts',
-    'record-batch.ts',
-    'record-layout.ts',
-    'record-spans.ts',
-    'row-maker.ts',
-    'span-table.ts',
-    'span.ts',
-    'webassembly.ts',
-  ],
+  // the scanner that finds the values of records, and the maker of rows
+  'fastpath/scan': ['array-scanner.ts', 'row-maker.ts', 'webassembly.ts'],
   'fastpath/csv': ['csv-kernel.ts', 'kernel/csv-kernel-memory.ts'],
   'fastpath/json': ['json-kernel.ts', 'json-template.ts'],
   'fastpath/parquet': [
@@ -131,7 +119,7 @@ t.test('the source and the sink share the hand-over of pages, and neither import
   }
   t.strictSame(
     imports
-      .filter(({ imported }) => imported === 'shared/page-hand-over.ts')
+      .filter(({ imported }) => imported === 'pages/page-hand-over.ts')
       .map(({ file }) => file)
       .sort(),
     [
@@ -141,8 +129,8 @@ t.test('the source and the sink share the hand-over of pages, and neither import
       'datasets/dataset-stream.ts',
       'encode/encoder.ts',
       'encode/typed/typed-options.ts',
-      'fastpath/scan/page-consumers.ts',
-      'fastpath/scan/record-batch.ts',
+      'pages/page-consumers.ts',
+      'pages/record-batch.ts',
       'records/record-stream.ts',
       'transforms/row-stream.ts',
       'transforms/transforms.ts',

@@ -17,10 +17,10 @@ import {
   type ParquetOptions,
 } from '../../lib/index.js'
 import { readPage, type WirePage } from '../../lib/pagination/wire-page.js'
-import { toRecords } from '../../lib/fastpath/scan/record-batch.js'
+import { toRecords } from '../../lib/pages/record-batch.js'
 import { ArrayScanner } from '../../lib/fastpath/scan/array-scanner.js'
-import { recordMapping } from '../../lib/fastpath/scan/record-layout.js'
-import { RecordSpans } from '../../lib/fastpath/scan/record-spans.js'
+import { recordMapping } from '../../lib/pages/record-layout.js'
+import { RecordSpans } from '../../lib/pages/record-spans.js'
 import { Collector } from '../support/collector.js'
 import { runs, seedsOf } from '../support/property.js'
 import { readFooter, readWithHyparquet } from '../support/read-parquet.js'

@@ -1,9 +1,9 @@
 // Builds records as spans from the JSON text of each value, without a scanner: the flags of a span are computed
 // with JSON.parse and JSON.stringify.
-import { RecordSpans, type LayoutRun } from '../../lib/fastpath/scan/record-spans.js'
-import { RecordLayout } from '../../lib/fastpath/scan/record-layout.js'
-import { RecordTable, SpanTable } from '../../lib/fastpath/scan/span-table.js'
-import { BOOLEAN, DIGITS, ESCAPED, NON_CANONICAL, NESTED, NULL, NUMBER, TEXT } from '../../lib/fastpath/scan/span.js'
+import { RecordSpans, type LayoutRun } from '../../lib/pages/record-spans.js'
+import { RecordLayout } from '../../lib/pages/record-layout.js'
+import { RecordTable, SpanTable } from '../../lib/pages/span-table.js'
+import { BOOLEAN, DIGITS, ESCAPED, NON_CANONICAL, NESTED, NULL, NUMBER, TEXT } from '../../lib/pages/span.js'
 
 /** The JSON text of a value; undefined where the record has no such key. */
 export type JsonText = string | undefined

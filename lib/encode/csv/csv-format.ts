@@ -1,6 +1,6 @@
 // Encodes rows in the common dialects of CSV, one batch at a time.
 import type { Column } from '../../schema/column.js'
-import type { LayoutRun } from '../../fastpath/scan/record-spans.js'
+import type { LayoutRun } from '../../pages/record-spans.js'
 import type { Row } from '../../shared/types.js'
 import type { Emit, Format } from '../format.js'
 import { RowFormatter } from './row-formatter.js'

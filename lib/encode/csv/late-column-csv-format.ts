@@ -2,7 +2,7 @@
 // and is kept in a spool. When all columns are known, earlier rows get empty cells at their end.
 import type { Column } from '../../schema/column.js'
 import type { Row } from '../../shared/types.js'
-import type { LayoutRun } from '../../fastpath/scan/record-spans.js'
+import type { LayoutRun } from '../../pages/record-spans.js'
 import type { Emit, Format } from '../format.js'
 import { Spool } from '../spool.js'
 import { RowFormatter } from './row-formatter.js'

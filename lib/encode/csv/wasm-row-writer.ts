@@ -1,8 +1,8 @@
 // Writes rows through the kernel: from the bytes of records, or from the texts of cells.
 import type { Column } from '../../schema/column.js'
-import { formatObjectCell, OBJECT_SLOT } from '../../fastpath/scan/object-cell.js'
-import type { LayoutRun, RecordSpans } from '../../fastpath/scan/record-spans.js'
-import { DIGITS, ESCAPED, NON_CANONICAL, NESTED, NULL, TEXT } from '../../fastpath/scan/span.js'
+import { formatObjectCell, OBJECT_SLOT } from '../../pages/object-cell.js'
+import type { LayoutRun, RecordSpans } from '../../pages/record-spans.js'
+import { DIGITS, ESCAPED, NON_CANONICAL, NESTED, NULL, TEXT } from '../../pages/span.js'
 import type { Row } from '../../shared/types.js'
 import { CsvKernel } from '../../fastpath/csv/csv-kernel.js'
 import type { CellChange, CsvColumn } from './cell-change.js'

@@ -1,8 +1,8 @@
 // This folder decides the type of each column and converts its cells, for every format with types. This file is the contract of the
 // packages that write columns: an engine gets cells column by column, keeps the values of the open row group and emits bytes.
 import type { Cell } from '../../shared/types.js'
-import type { ObjectCell } from '../../fastpath/scan/object-cell.js'
-import type { RecordSpans } from '../../fastpath/scan/record-spans.js'
+import type { ObjectCell } from '../../pages/object-cell.js'
+import type { RecordSpans } from '../../pages/record-spans.js'
 import type { AppendedSpans } from '../../fastpath/parquet/column-chunk-builder.js'
 import type { Emit } from '../format.js'
 import type { TypedColumn } from './decide-column-type.js'

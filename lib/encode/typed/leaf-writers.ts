@@ -1,6 +1,6 @@
 // The leaf writers, one class per type.
-import type { RecordSpans } from '../../fastpath/scan/record-spans.js'
-import { DIGITS, NUMBER } from '../../fastpath/scan/span.js'
+import type { RecordSpans } from '../../pages/record-spans.js'
+import { DIGITS, NUMBER } from '../../pages/span.js'
 import { isDecimal, isLargeDecimal, type ScalarType } from '../../schema/column-type.js'
 import type { Cell } from '../../shared/types.js'
 import type { Converter } from './convert-cell.js'

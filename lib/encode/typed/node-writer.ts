@@ -1,6 +1,6 @@
 // The writers of a column: one for a leaf, and one for each list, struct or map around leaves.
-import { readSpanValue } from '../../fastpath/scan/span.js'
-import type { RecordSpans } from '../../fastpath/scan/record-spans.js'
+import { readSpanValue } from '../../pages/span.js'
+import type { RecordSpans } from '../../pages/record-spans.js'
 import type { Cell } from '../../shared/types.js'
 import type { SpanColumnWriter } from './column-engine.js'
 import type { Converter } from './convert-cell.js'

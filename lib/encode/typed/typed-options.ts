@@ -1,5 +1,5 @@
 // The options of the formats whose columns have types: Parquet, Arrow and Singer.
-import type { ExportFacts } from '../../shared/page-hand-over.js'
+import type { ExportFacts } from '../../pages/page-hand-over.js'
 import { boolean, oneOf, strings, withDefault, type Rules } from '../../shared/options.js'
 import { VERSION } from '../../shared/package-version.js'
 import { typesRule, type ScalarType } from '../../schema/column-type.js'

@@ -10,11 +10,11 @@ import {
   UNKNOWN_ELEMENT,
   NEW_LAYOUT,
 } from './kernel/scan-memory.js'
-import { RecordSpans } from './record-spans.js'
-import { plainMapping, type KeyMapping } from './record-layout.js'
+import { RecordSpans } from '../../pages/record-spans.js'
+import { plainMapping, type KeyMapping } from '../../pages/record-layout.js'
 import { LayoutRegistry } from './layout-registry.js'
-import { RecordTable, SpanTable } from './span-table.js'
-import { CLOSE_BRACKET, OPEN_BRACKET, skipSpace } from './json-walker.js'
+import { RecordTable, SpanTable } from '../../pages/span-table.js'
+import { CLOSE_BRACKET, OPEN_BRACKET, skipSpace } from '../../shared/json-walker.js'
 
 /** The limit for new layouts per array, because JSON.parse is faster if nearly every object has its own layout. */
 const MAX_NEW_LAYOUTS_PER_ARRAY = 64

@@ -1,6 +1,6 @@
 // The base class of the kernels that encode: a memory, and in it a block of records with their spans.
 import { BLOCK, ENDS, VALUE_OFFSETS, FLAGS, SOURCE, STARTS } from './kernel/block-memory.js'
-import type { RecordSpans } from './record-spans.js'
+import type { RecordSpans } from '../../pages/record-spans.js'
 import type { WebAssemblyMemory } from './webassembly.js'
 
 /** The exports that every such kernel has. */

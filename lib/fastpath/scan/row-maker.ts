@@ -2,11 +2,11 @@
 // objects decides which spans. It is called once per record layout, with the record of slots.
 import type { Row } from '../../shared/types.js'
 import { ArrayScanner, type ListElements } from './array-scanner.js'
-import { OPEN_BRACKET } from './json-walker.js'
-import { plainMapping, RecordLayout } from './record-layout.js'
-import { RecordSpans } from './record-spans.js'
-import { NESTED, NULL } from './span.js'
-import { RecordTable, SpanTable } from './span-table.js'
+import { OPEN_BRACKET } from '../../shared/json-walker.js'
+import { plainMapping, RecordLayout } from '../../pages/record-layout.js'
+import { RecordSpans } from '../../pages/record-spans.js'
+import { NESTED, NULL } from '../../pages/span.js'
+import { RecordTable, SpanTable } from '../../pages/span-table.js'
 
 /** How records become rows. */
 export interface RowMakerOptions {

@@ -23,7 +23,7 @@ import {
   UNKNOWN_ELEMENT_AT,
   WINDOW,
 } from './kernel/scan-memory.js'
-import type { RecordTable, SpanTable } from './span-table.js'
+import type { RecordTable, SpanTable } from '../../pages/span-table.js'
 import { instantiate, type WebAssemblyMemory } from './webassembly.js'
 
 /** The exports of `kernel/scan-records-kernel.ts`. */

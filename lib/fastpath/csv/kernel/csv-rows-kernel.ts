@@ -1,7 +1,7 @@
 // Writes CSV rows from the bytes of records. AssemblyScript, https://www.assemblyscript.org. Called by `../csv-kernel.ts`.
 import { addressOffset, endOf, flagsOf, spanOf, startOf } from '../../scan/kernel/block'
 import { Bytes } from '../../scan/kernel/growing-bytes'
-import { TEXT } from '../../scan/kernel/span-flags'
+import { TEXT } from '../../../pages/span-flags'
 import {
   out,
   putUnlessDelimiter,

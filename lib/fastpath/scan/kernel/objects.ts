@@ -17,7 +17,7 @@ import {
   NODE_SIBLING,
   STARTS,
 } from './scan-memory'
-import { DIGITS, NON_CANONICAL, NESTED, TEXT } from './span-flags'
+import { DIGITS, NON_CANONICAL, NESTED, TEXT } from '../../../pages/span-flags'
 import {
   skipNumberOrKeyword,
   isIncomplete,

@@ -2,7 +2,7 @@
 // invalid JSON: everything that JSON.parse refuses is refused. Source: RFC 8259.
 import { SAFE_DIGITS } from '../../../shared/safe-digits'
 import { skipPlainBytes } from './bytes'
-import { BOOLEAN, DIGITS, ESCAPED, NON_CANONICAL, NULL, NUMBER, TEXT } from './span-flags'
+import { BOOLEAN, DIGITS, ESCAPED, NON_CANONICAL, NULL, NUMBER, TEXT } from '../../../pages/span-flags'
 
 const QUOTE = 34
 const BACKSLASH = 92

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { JsonWalker } from '../../lib/fastpath/scan/json-walker.js'
+import { JsonWalker } from '../../lib/shared/json-walker.js'
 
 const walk = new JsonWalker()
 

@@ -1,6 +1,6 @@
 // The readers of a stream that take whole pages: encoders, and transforms before encoders.
 import type { Readable } from 'node:stream'
-import type { PageConsumer } from '../../shared/page-hand-over.js'
+import type { PageConsumer } from './page-hand-over.js'
 import { BatchInFlight, type RecordBatch } from './record-batch.js'
 
 export class PageConsumers {

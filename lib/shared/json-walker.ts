@@ -1,6 +1,6 @@
 // Walks over JSON in bytes and refuses everything that JSON.parse refuses. Source: RFC 8259. The result -1 means invalid JSON or
 // too deep nesting; the caller then uses JSON.parse.
-import { SAFE_DIGITS } from '../../shared/safe-digits.js'
+import { SAFE_DIGITS } from './safe-digits.js'
 
 export const QUOTE = 34
 export const COMMA = 44

@@ -1,6 +1,6 @@
 // A batch of records of one page: as objects, or as spans until objects are needed.
-import type { PageConsumer, PageInFlight } from '../../shared/page-hand-over.js'
-import type { ExportRecord } from '../../shared/types.js'
+import type { PageConsumer, PageInFlight } from './page-hand-over.js'
+import type { ExportRecord } from '../shared/types.js'
 import { RecordSpans } from './record-spans.js'
 
 /** Records of one page. It has nothing to do with the record batches of Arrow. */

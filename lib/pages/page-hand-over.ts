@@ -1,6 +1,6 @@
-// The interface between an export and an encoder that is piped from it, by pipeline() or .pipe(), directly or through a transform of
-// this library. The encoder gets the report id, and whole pages by a direct call. The object-mode stream between the two carries records only, so all other readers of the export
-// get records. The output of an encoder is the same from pages and from records.
+// How an export hands pages to an encoder that is piped from it, by pipeline() or .pipe(), directly or through a transform of this library.
+// The encoder gets the report id, and whole pages by a direct call. The object-mode stream between the two carries records only, so all
+// other readers of the export get records. The output of an encoder is the same from pages and from records.
 
 /** A page that an export hands over as a whole. */
 export interface PageInFlight {
