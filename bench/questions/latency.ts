@@ -16,7 +16,7 @@ interface SlowServer {
 const servers: readonly SlowServer[] = [
   { latencyMs: 50, limit: 1000, pages: 40 },
   { latencyMs: 300, limit: 1000, pages: 20 },
-  { latencyMs: 300, limit: 10_000, pages: 20 },
+  { latencyMs: 300, limit: 10_000, pages: 8 },
 ]
 
 const PREFETCHES = [0, 1, 2]

@@ -21,7 +21,7 @@ import { readOutcome, createOutput, onWarning, type Outcome, type ExportOutput }
 import { formatProgress, computeShare } from './progress/progress-text.js'
 import type { ReportEvent } from './report-event.js'
 import type { Settings } from './settings.js'
-import { sourceFlags } from './source-flags.js'
+import { readSourceOptions } from './source-options.js'
 import { checkStoreFlags, createStore } from './stores.js'
 import type { Target, Targets } from './targets.js'
 import { pluralize, formatDuration, escapeLine } from './format-text.js'
@@ -91,7 +91,7 @@ type PrepareContext = Pick<Context, 'settings'> & Partial<Pick<Context, 'signal'
 function prepare(reportExport: ReportExport, { settings, signal, progress }: PrepareContext): PreparedExport {
   const { reportId, targets, connection } = reportExport
   const { records, events } = targets
-  const source = exportStream({ ...settings.options(sourceFlags), ...connection, reportId, signal })
+  const source = exportStream({ ...readSourceOptions(settings), ...connection, reportId, signal })
   // a signal before the pipelines read it must not be an unhandled error; the pipelines then reject with it
   source.on('error', () => undefined)
   const outputs: ExportOutput[] = []

@@ -104,7 +104,12 @@ export const sourceFlags: FlagGroup = {
       kind: secondsKind,
       description: 'upper limit of --pagination-timeout; default 1h; a number without a unit is seconds',
     },
-    { name: 'prefetch', placeholder: '<pages>', kind: numberKind, description: 'pages fetched ahead; default 0' },
+    {
+      name: 'prefetch',
+      placeholder: '<pages>',
+      kind: numberKind,
+      description: 'pages fetched ahead; default 1, and 0 with --max-records',
+    },
     {
       name: 'timezone',
       placeholder: '<zone>',

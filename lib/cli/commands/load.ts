@@ -9,7 +9,7 @@ import { formatCount, formatDuration, pluralize } from '../format-text.js'
 import { LoadProgress } from '../progress/load-progress.js'
 import { readLoadOptions } from '../read-load-options.js'
 import type { Settings } from '../settings.js'
-import { sourceFlags } from '../source-flags.js'
+import { readSourceOptions } from '../source-options.js'
 
 /** Loads the report that the settings name. */
 export async function runLoad(context: Context): Promise<number> {
@@ -34,7 +34,7 @@ export async function loadTable(
   try {
     const load = await loadReport({
       ...options,
-      source: { ...settings.options(sourceFlags), ...connection, reportId },
+      source: { ...readSourceOptions(settings), ...connection, reportId },
       strict: getStrict(settings),
       onEvent: display.onEvent,
       signal,
@@ -49,7 +49,7 @@ export async function loadTable(
 /** Checks the options of a load. Rejects with an OptionError or a UsageError; sends no request. */
 export async function checkLoad(reportId: string, connection: Connection, settings: Settings): Promise<void> {
   const options = readLoadOptions(settings)
-  const source = { ...settings.options(sourceFlags), ...connection, reportId }
+  const source = { ...readSourceOptions(settings), ...connection, reportId }
   exportStream(source).destroy()
   // a load that is aborted checks its options, and then ends
   await loadReport({ ...options, source, strict: getStrict(settings), signal: AbortSignal.abort() }).catch(

@@ -12,13 +12,13 @@ import { escapeLine, pluralize } from '../format-text.js'
 import { computeShare, formatProgress } from '../progress/progress-text.js'
 import type { Settings } from '../settings.js'
 import { singerFlags } from '../singer-flags.js'
-import { sourceFlags } from '../source-flags.js'
+import { readSourceOptions } from '../source-options.js'
 
 /** Prints the messages. The last message is the state; it is printed only for a complete report. */
 export async function runSinger({ settings, stdout, flush, progress, signal }: Context): Promise<number> {
   const connection = await createConnection(settings)
   const reportId = getReportId(settings)
-  const source = exportStream({ ...settings.options(sourceFlags), ...connection, reportId, signal })
+  const source = exportStream({ ...readSourceOptions(settings), ...connection, reportId, signal })
   const encoder = toSinger(readOptions(settings, reportId, () => source.stats.complete))
   const note = ({ message }: { readonly message: string }) => progress.note(`${reportId}: ${escapeLine(message)}`)
   source.on('warning', note)
