@@ -187,7 +187,11 @@ for (const name of ['csv', 'parquet', 'ndjson'] as const)
   t.test(`${name}: a sink may keep every chunk until the end`, async (t) => {
     const { server, source } = await opened(t, { records: 3000, gzip: false }, { limit: 1000 })
     const sink = new Sink()
-    const encoders = { csv: () => toCsv(), parquet: () => toParquet({ codec: 'uncompressed' }), ndjson: () => toNdjson() }
+    const encoders = {
+      csv: () => toCsv(),
+      parquet: () => toParquet({ codec: 'uncompressed' }),
+      ndjson: () => toNdjson(),
+    }
     await pipeline(source, encoders[name](), sink)
     const file = Buffer.concat(sink.chunks).toString('latin1')
     for (const id of server.ids()) t.ok(file.includes(id))

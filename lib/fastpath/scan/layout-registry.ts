@@ -16,7 +16,12 @@ import {
   NODE_LAYOUT,
   NODE_SIBLING,
 } from './kernel/scan-memory.js'
-import { readLayoutTemplate, type KeyMapping, type LayoutTemplate, type RecordLayout } from '../../pages/record-layout.js'
+import {
+  readLayoutTemplate,
+  type KeyMapping,
+  type LayoutTemplate,
+  type RecordLayout,
+} from '../../pages/record-layout.js'
 
 /** The layout number of a node that is not the end of an object. */
 const NO_LAYOUT = -1
