@@ -186,12 +186,13 @@ t.test('the chunks of a body are freed, but not those of a fetch of the caller',
   const content = randomBytes(3_000_000)
   const { base } = await serve(t, (_, response) => response.end(content))
   const chunks: Buffer[] = []
-  const emit = PassThrough.prototype.emit
-  PassThrough.prototype.emit = function (this: PassThrough, event: string, ...rest: unknown[]) {
-    if (event === 'data') chunks.push(rest[0] as Buffer)
-    return emit.call(this, event, ...rest)
-  } as typeof emit
-  t.teardown(() => (PassThrough.prototype.emit = emit))
+  const push = Reflect.get(PassThrough.prototype, 'push') as (chunk: Buffer | null) => boolean
+  t.intercept(PassThrough.prototype, 'push', {
+    value(this: PassThrough, chunk: Buffer | null) {
+      if (chunk) chunks.push(chunk)
+      return push.call(this, chunk)
+    },
+  })
   t.ok((await open(t, { maxBytes: 10_000_000 }).get(base)).body.equals(content))
   t.ok(chunks.length > 1)
   t.strictSame(new Set(chunks.map(({ length }) => length)), new Set([0]))

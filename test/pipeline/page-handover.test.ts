@@ -144,7 +144,7 @@ class PageReader {
   }
 
   readonly takePage = (page: PageInFlight): void => {
-    this.pages.push(page as BatchInFlight)
+    if (page instanceof BatchInFlight) this.pages.push(page)
     for (const arrived of this.#arrived.splice(0)) arrived()
   }
 

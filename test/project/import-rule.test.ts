@@ -24,7 +24,7 @@ const layers: Record<string, readonly string[]> = {
   transforms: ['shared', 'pages', 'fastpath/scan', 'schema'],
   encode: ['shared', 'pages', 'fastpath/scan', 'fastpath/csv', 'fastpath/json', 'fastpath/parquet', 'schema'],
   files: ['shared'],
-  datasets: ['shared', 'pages', 'schema', 'encode', 'files'],
+  datasets: ['shared', 'pages', 'fastpath/scan', 'schema', 'encode', 'files'],
   api: ['shared', 'pages', 'fastpath/scan', 'http', 'pagination', 'records'],
   load: ['shared', 'http', 'pagination', 'schema', 'transforms', 'encode', 'files', 'api'],
   destinations: ['shared', 'http', 'schema', 'encode', 'files', 'load'],
