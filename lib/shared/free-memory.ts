@@ -14,7 +14,7 @@ export function freeMemory(bytes: Iterable<Uint8Array | Int32Array>): void {
   try {
     portWithoutReceiver.postMessage(undefined, [...buffers])
   } catch {
-    // nothing was transferred
+    // V8 frees it later
   }
 }
 
