@@ -23,7 +23,7 @@ import { ChangeCheck } from './change-check.js'
 import { FirstPageWatch, getSmallerLimit } from './first-page-watch.js'
 import type { JobLog } from './job-log.js'
 import type { JobResult } from './job-result.js'
-import type { DatasetFingerprint, FileFingerprint, JobRecord, JobSuccess } from './job-state.js'
+import type { DatasetFingerprint, FileFingerprint, JobHistory, JobSuccess } from './job-state.js'
 import type { PlannedJob } from './plan-jobs.js'
 import type { ServerLimiter } from './server-limiter.js'
 import { createReadableFiles } from './target-check.js'
@@ -37,7 +37,7 @@ export interface ReadyJob extends Pick<PlannedJob, 'name' | 'kind' | 'settings' 
   readonly isFromCollection: boolean
   readonly limiter: ServerLimiter
   /** Its figures in the state. */
-  readonly last: JobRecord | undefined
+  readonly last: JobHistory | undefined
   readonly lastDurationSeconds: number | undefined
 }
 
@@ -45,7 +45,7 @@ export interface ReadyJob extends Pick<PlannedJob, 'name' | 'kind' | 'settings' 
 export interface FinishedJob {
   readonly result: JobResult
   readonly success: JobSuccess | undefined
-  readonly pageSize: JobRecord['pageSize']
+  readonly pageSize: JobHistory['pageSize']
 }
 
 export async function runJob(job: ReadyJob, context: Context, log: JobLog): Promise<FinishedJob> {

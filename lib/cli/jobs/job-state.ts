@@ -34,7 +34,8 @@ export interface DatasetFingerprint {
   readonly runId: string
 }
 
-export interface JobRecord {
+/** What the state file remembers of a job. */
+export interface JobHistory {
   /** The last run in which the job was tried. */
   readonly runId: string
   /** The last run that left the job out because its last success was young enough. `--resume` of that run leaves it out too. */
@@ -63,7 +64,7 @@ interface StateContent {
   readonly version: 1
   /** The last run of all jobs. `--resume` and `--only` continue it. */
   readonly runId: string | undefined
-  readonly jobs: Readonly<Record<string, JobRecord>>
+  readonly jobs: Readonly<Record<string, JobHistory>>
   /** The names of the jobs of each collection, one per report, from the last time that it was listed. */
   readonly collections?: Readonly<Record<string, readonly string[]>>
 }
@@ -95,7 +96,7 @@ export class JobState {
     return this.#content.runId
   }
 
-  get(name: string): JobRecord | undefined {
+  get(name: string): JobHistory | undefined {
     return Object.hasOwn(this.#content.jobs, name) ? this.#content.jobs[name] : undefined
   }
 
@@ -119,7 +120,7 @@ export class JobState {
   }
 
   /** Stores the figures of a job. Resolves when they are on the disk. */
-  async set(name: string, record: JobRecord): Promise<void> {
+  async set(name: string, record: JobHistory): Promise<void> {
     this.#content = { ...this.#content, jobs: { ...this.#content.jobs, [name]: record } }
     await this.#write()
   }

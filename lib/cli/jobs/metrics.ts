@@ -5,7 +5,7 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { atomicFile } from '../../index.js'
 import type { Settings } from '../settings.js'
-import type { JobRecord, JobState } from './job-state.js'
+import type { JobHistory, JobState } from './job-state.js'
 import type { PlannedJob } from './plan-jobs.js'
 import type { RunSummary } from './run-plan.js'
 
@@ -14,20 +14,20 @@ interface Metric {
   readonly type: 'gauge' | 'counter'
   readonly help: string
   /** Returns undefined if the job has no such figure yet. A job that was never tried has no record. */
-  readonly read: (record: JobRecord | undefined) => number | undefined
+  readonly read: (record: JobHistory | undefined) => number | undefined
 }
 
 const toSeconds = (time: string) => Date.parse(time) / 1000
 
 /** Returns 0 before the first success, because an alert on the age of a series does not see one that is missing. */
-function readLastSuccess(record: JobRecord | undefined): number | undefined {
+function readLastSuccess(record: JobHistory | undefined): number | undefined {
   if (record?.lastSuccess) return toSeconds(record.lastSuccess.finishedAt)
   return record?.result === 'not exportable' ? undefined : 0
 }
 
-const isSuccess = ({ result }: JobRecord) => result === 'complete' || result === 'not exportable'
+const isSuccess = ({ result }: JobHistory) => result === 'complete' || result === 'not exportable'
 
-const readTotal = (name: keyof JobRecord['totals']) => (record: JobRecord | undefined) => record?.totals[name] ?? 0
+const readTotal = (name: keyof JobHistory['totals']) => (record: JobHistory | undefined) => record?.totals[name] ?? 0
 
 const metrics: readonly Metric[] = [
   {

@@ -9,7 +9,7 @@ import { resolveTargets, type Targets } from '../targets.js'
 import type { JobLog } from './job-log.js'
 import { createNotRunResult, type JobResult } from './job-result.js'
 import { runJob, type FinishedJob, type ReadyJob } from './job-run.js'
-import type { JobRecord, JobState } from './job-state.js'
+import type { JobHistory, JobState } from './job-state.js'
 import { nameTables } from './name-tables.js'
 import { listPaths, listTargets, type PlannedJob } from './plan-jobs.js'
 import { scheduleJobs } from './schedule-jobs.js'
@@ -220,9 +220,9 @@ class PlanRun {
     if (result.exitCode === exit.authentication) this.#refusedConnections.add(job.plan.connectionKey)
     const { retries, restarts, seconds, code } = result
     const { lastSuccess, totals = { runs: 0, failures: 0, retries: 0, restarts: 0 } } = job.last ?? {}
-    const record: JobRecord = {
+    const record: JobHistory = {
       runId,
-      result: result.result as JobRecord['result'],
+      result: result.result as JobHistory['result'],
       code,
       finishedAt: result.finishedAt!.toISOString(),
       seconds,
@@ -242,7 +242,7 @@ class PlanRun {
     await this.#setState(job.name, record)
   }
 
-  async #setState(name: string, record: JobRecord): Promise<void> {
+  async #setState(name: string, record: JobHistory): Promise<void> {
     await this.#options.state.set(name, record).catch((error: unknown) => {
       this.#isStateWritten = false
       this.#log.note('error', 'state', `state: cannot be written: ${(error as Error).message}`)
@@ -275,5 +275,5 @@ class PlanRun {
 }
 
 /** Returns whether the job succeeded in this run, or was left out of it because its last success was young enough. */
-const succeededIn = (run: string, { runId, freshRunId, result }: JobRecord) =>
+const succeededIn = (run: string, { runId, freshRunId, result }: JobHistory) =>
   freshRunId === run || (runId === run && result === 'complete')

@@ -82,7 +82,7 @@ export interface CompressedPage {
   /** The number of values, including nulls; for a dictionary the number of entries. */
   readonly valueCount: number
   /** The number of bytes before compression. */
-  readonly rawBytes: number
+  readonly uncompressedSize: number
   readonly bytes: Uint8Array
 }
 

@@ -125,6 +125,6 @@ export class WasmColumnChunkBuilder implements ColumnChunkBuilder {
   }
 
   #createPage(encoding: CompressedPage['encoding'], valueCount: number, uncompressed: Buffer): CompressedPage {
-    return { encoding, valueCount, rawBytes: uncompressed.length, bytes: this.#compress(uncompressed) }
+    return { encoding, valueCount, uncompressedSize: uncompressed.length, bytes: this.#compress(uncompressed) }
   }
 }

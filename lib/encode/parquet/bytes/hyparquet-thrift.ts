@@ -46,11 +46,11 @@ export function encodeLevels(levels: Uint8Array, highest: number): Uint8Array {
 }
 
 /** Returns the header of a data page. Levels are RLE and are compressed together with the values. */
-export function encodeDataPageHeader({ rawBytes, bytes, valueCount, encoding }: CompressedPage): Uint8Array {
+export function encodeDataPageHeader({ uncompressedSize, bytes, valueCount, encoding }: CompressedPage): Uint8Array {
   writer.index = 0
   writePageHeader(writer, {
     type: 'DATA_PAGE',
-    uncompressed_page_size: rawBytes,
+    uncompressed_page_size: uncompressedSize,
     compressed_page_size: bytes.length,
     data_page_header: {
       num_values: valueCount,
@@ -62,11 +62,11 @@ export function encodeDataPageHeader({ rawBytes, bytes, valueCount, encoding }: 
   return writer.getBytes()
 }
 
-export function encodeDictionaryPageHeader({ rawBytes, bytes, valueCount }: CompressedPage): Uint8Array {
+export function encodeDictionaryPageHeader({ uncompressedSize, bytes, valueCount }: CompressedPage): Uint8Array {
   writer.index = 0
   writePageHeader(writer, {
     type: 'DICTIONARY_PAGE',
-    uncompressed_page_size: rawBytes,
+    uncompressed_page_size: uncompressedSize,
     compressed_page_size: bytes.length,
     dictionary_page_header: { num_values: valueCount, encoding: 'PLAIN' },
   })
@@ -80,7 +80,7 @@ export interface ChunkPosition {
   readonly dataStart: number
   readonly end: number
   /** Its bytes before compression, including page headers. */
-  readonly rawBytes: number
+  readonly uncompressedSize: number
 }
 
 /** Returns the metadata of a column chunk, a `ColumnChunk` of the specification. */
@@ -90,7 +90,7 @@ export function encodeChunkMetadata(
   position: ChunkPosition,
   codecId: number,
 ): Uint8Array {
-  const { start, dataStart, end, rawBytes } = position
+  const { start, dataStart, end, uncompressedSize } = position
   return encodeStruct({
     field_2: BigInt(start),
     field_3: {
@@ -99,7 +99,7 @@ export function encodeChunkMetadata(
       field_3: path,
       field_4: codecId,
       field_5: BigInt(chunk.valueCount),
-      field_6: BigInt(rawBytes),
+      field_6: BigInt(uncompressedSize),
       field_7: BigInt(end - start),
       field_9: BigInt(dataStart),
       field_11: chunk.dictionary && BigInt(start),
@@ -159,8 +159,8 @@ const LONG_LIST_OF_STRUCTS = 0xf0 | STRUCT_TYPE_ID
 export const encodeGroupStart = (chunks: number): Uint8Array => encodeListHeader(chunks)
 
 /** Returns the bytes after the metadata of the chunks. */
-export function encodeGroupEnd(rows: number, rawBytes: number, bytes: number): Uint8Array {
-  return encodeStructRest({ field_1: true, field_2: BigInt(rawBytes), field_3: BigInt(rows), field_6: BigInt(bytes) })
+export function encodeGroupEnd(rows: number, uncompressedSize: number, bytes: number): Uint8Array {
+  return encodeStructRest({ field_1: true, field_2: BigInt(uncompressedSize), field_3: BigInt(rows), field_6: BigInt(bytes) })
 }
 
 /**

@@ -87,14 +87,14 @@ class HyparquetEngine implements ColumnEngine {
 
   async writeGroup(rows: number): Promise<void> {
     const start = this.#offset
-    let rawBytes = 0
+    let uncompressedSize = 0
     this.#metadata.append(thrift.encodeGroupStart(this.#chunkBuilders.length))
     for (const [index, chunk] of this.#chunkBuilders.entries()) {
-      rawBytes += this.#writeChunk(chunk, this.#leaves[index]!)
+      uncompressedSize += this.#writeChunk(chunk, this.#leaves[index]!)
       if (this.#output.length >= OUTPUT_BUFFER_BYTES) await this.#flush()
       await this.#timeSlicer.yieldIfDue()
     }
-    this.#metadata.append(thrift.encodeGroupEnd(rows, rawBytes, this.#offset - start))
+    this.#metadata.append(thrift.encodeGroupEnd(rows, uncompressedSize, this.#offset - start))
     this.#rows += rows
     this.#groupCount++
     this.#storeMetadata()
@@ -120,20 +120,20 @@ class HyparquetEngine implements ColumnEngine {
   #writeChunk(chunkBuilder: ColumnChunkBuilder, leaf: SchemaLeaf): number {
     const chunk = chunkBuilder.finish()
     const start = this.#offset
-    let rawBytes = 0
+    let uncompressedSize = 0
     if (chunk.dictionary)
-      rawBytes += this.#writePage(thrift.encodeDictionaryPageHeader(chunk.dictionary), chunk.dictionary)
+      uncompressedSize += this.#writePage(thrift.encodeDictionaryPageHeader(chunk.dictionary), chunk.dictionary)
     const dataStart = this.#offset
-    for (const page of chunk.pages) rawBytes += this.#writePage(thrift.encodeDataPageHeader(page), page)
-    const position = { start, dataStart, end: this.#offset, rawBytes }
+    for (const page of chunk.pages) uncompressedSize += this.#writePage(thrift.encodeDataPageHeader(page), page)
+    const position = { start, dataStart, end: this.#offset, uncompressedSize }
     this.#metadata.append(thrift.encodeChunkMetadata(chunk, leaf, position, this.#codecId))
-    return rawBytes
+    return uncompressedSize
   }
 
-  #writePage(header: Uint8Array, { bytes, rawBytes }: { bytes: Uint8Array; rawBytes: number }): number {
+  #writePage(header: Uint8Array, { bytes, uncompressedSize }: { bytes: Uint8Array; uncompressedSize: number }): number {
     this.#append(header)
     this.#append(bytes)
-    return header.length + rawBytes
+    return header.length + uncompressedSize
   }
 
   #append(bytes: Uint8Array): void {
