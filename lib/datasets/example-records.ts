@@ -8,14 +8,20 @@ import type { RecordLayout } from '../pages/record-layout.js'
 import type { Column } from '../schema/column.js'
 import type { Row } from '../shared/types.js'
 
-/** Type options with which no column type is fixed, so the cells of all columns are observed. */
-const finestRules = { types: {}, earlierColumns: new Map(), inferTypes: true, mapFields: [], canWriteNested: true }
+/** Type options that fix no type, so the cells of all columns are observed whose type the API does not document. */
+const finestTypeOptions = {
+  types: {},
+  earlierColumns: new Map(),
+  inferTypes: true,
+  mapFields: [],
+  canWriteNested: true,
+}
 
 /** A format without a file. It gets its columns and rows from a table encoder. */
 export class ExampleRecords implements Format {
   /** The selected records in their order. */
   readonly records: Row[] = []
-  readonly #exampleRows = new ExampleRowSelector()
+  readonly #selector = new ExampleRowSelector()
   readonly #columns: Column[] = []
   /** The indexes of the columns that no selected record has. */
   readonly #missing = new Set<number>()
@@ -29,14 +35,14 @@ export class ExampleRecords implements Format {
     for (const column of columns) {
       this.#missing.add(this.#columns.length)
       this.#columns.push(column)
-      this.#exampleRows.addColumn(this.getSignatureFunction(column))
+      this.#selector.addColumn(this.getSignatureFunction(column))
     }
   }
 
   encode(rows: readonly Row[]): void {
     for (const row of rows) {
       const cells = this.#columns.map(({ read }) => read(row))
-      const hasSignature = this.#exampleRows.shouldKeep(cells)
+      const hasSignature = this.#selector.shouldKeep(cells)
       if (this.#takeMissing((index) => cells[index] !== undefined) || hasSignature) this.records.push(row)
     }
   }
@@ -48,13 +54,13 @@ export class ExampleRecords implements Format {
       this.#layouts.add(layout)
       const hasMissingColumn = isNewLayout && this.#takeMissing((index) => run.columnSlots[index]! !== -1)
       for (let index = run.from; index < run.to; index++)
-        if (this.#exampleRows.shouldKeepSpans(run, index) || (hasMissingColumn && index === run.from))
+        if (this.#selector.shouldKeepSpans(run, index) || (hasMissingColumn && index === run.from))
           this.records.push(run.spans.getRecord(index))
     }
   }
 
   getSignatureFunction(column: Column): SignatureFunction | undefined {
-    return getSignatureFunction(column, finestRules)
+    return getSignatureFunction(column, finestTypeOptions)
   }
 
   close(): void {

@@ -13,7 +13,7 @@ export class Sample {
   readonly #columnSet: ColumnSet
   readonly #format: Format
   readonly #columns: Column[] = []
-  readonly #exampleRows = new ExampleRowSelector()
+  readonly #selector = new ExampleRowSelector()
 
   /** @param rowsLeft the number of rows that decide the columns; 0 if the options or an earlier file decide them */
   constructor(columnSet: ColumnSet, format: Format, rowsLeft: number) {
@@ -27,10 +27,10 @@ export class Sample {
     this.rowsLeft -= rows.length
     for (const row of rows) {
       for (const column of this.#columnSet.discover(row)) {
-        this.#exampleRows.addColumn(this.#format.getSignatureFunction?.(column))
+        this.#selector.addColumn(this.#format.getSignatureFunction?.(column))
         this.#columns.push(column)
       }
-      if (this.#format.getSignatureFunction && this.#exampleRows.shouldKeep(this.#columns.map(({ read }) => read(row))))
+      if (this.#format.getSignatureFunction && this.#selector.shouldKeep(this.#columns.map(({ read }) => read(row))))
         this.exampleRows.push(row)
     }
   }

@@ -39,8 +39,8 @@ export class TwoPassFormat implements Format {
   readonly #spool = new Spool()
   readonly #spooledSpans = new SpooledSpans()
   readonly #columns: Column[] = []
-  readonly #exampleRows = new ExampleRowSelector()
-  readonly #sample: Row[] = []
+  readonly #selector = new ExampleRowSelector()
+  readonly #exampleRows: Row[] = []
   readonly #planByLayout = new Map<RecordLayout, CellPlan>()
   #heldCells: Cell[][] = []
 
@@ -55,7 +55,7 @@ export class TwoPassFormat implements Format {
 
   addColumns(columns: readonly Column[]): void {
     for (const column of columns) {
-      this.#exampleRows.addColumn(this.#format.getSignatureFunction?.(column))
+      this.#selector.addColumn(this.#format.getSignatureFunction?.(column))
       this.#columns.push(column)
     }
   }
@@ -64,14 +64,14 @@ export class TwoPassFormat implements Format {
     for (const row of rows) {
       const cells = this.#readCells(row)
       this.#heldCells.push(cells)
-      if (this.#exampleRows.shouldKeep(cells)) this.#sample.push(toRow(cells))
+      if (this.#selector.shouldKeep(cells)) this.#exampleRows.push(toRow(cells))
       if (this.#heldCells.length >= ROWS_PER_FRAME) await this.#spoolCells()
     }
   }
 
   async close(): Promise<void> {
     await this.#spoolCells()
-    await this.#format.open(this.#columns.map(createSpooledColumn), this.#sample)
+    await this.#format.open(this.#columns.map(createSpooledColumn), this.#exampleRows)
     let firstRowNumber = 1
     for await (const { tag, bytes } of this.#spool.readFrames())
       firstRowNumber +=
@@ -104,8 +104,8 @@ export class TwoPassFormat implements Format {
     await this.#spoolCells()
     for (const run of runs)
       for (let index = run.from; index < run.to; index++)
-        if (this.#exampleRows.shouldKeepSpans(run, index))
-          this.#sample.push(toRow(this.#readCells(run.spans.getRecord(index))))
+        if (this.#selector.shouldKeepSpans(run, index))
+          this.#exampleRows.push(toRow(this.#readCells(run.spans.getRecord(index))))
     await this.#spool.write(RECORDS_TAG, ...this.#spooledSpans.pack(runs))
   }
 

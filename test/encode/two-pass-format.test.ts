@@ -10,43 +10,43 @@ import { skipWithoutFastPath } from '../support/fast-path.js'
 
 const column = (id: string): Column => ({ id, name: id.toUpperCase(), read: (row) => row[id] })
 
-/** A format that lists what it is given, as cells under its columns. */
-function listing(given: Partial<Format> = {}) {
-  const asked: unknown[] = []
+/** Returns a format that records its calls, with cells instead of rows. */
+function createRecordingFormat(overrides: Partial<Format> = {}) {
+  const calls: unknown[] = []
   let columns: readonly Column[] = []
   const cellsOf = (rows: readonly Row[]) => rows.map((row) => columns.map(({ read }): Cell => read(row)))
   const format: Format = {
-    open: (all, sample) => {
+    open: (all, exampleRows) => {
       columns = all
-      asked.push(['open', columns.map(({ id, name }) => [id, name]), cellsOf(sample)])
+      calls.push(['open', columns.map(({ id, name }) => [id, name]), cellsOf(exampleRows)])
     },
     encode: (rows, first) => {
-      asked.push(['encode', first, cellsOf(rows)])
+      calls.push(['encode', first, cellsOf(rows)])
     },
     close: () => {
-      asked.push(['close'])
+      calls.push(['close'])
     },
-    ...given,
+    ...overrides,
   }
-  return { asked, format }
+  return { calls, format }
 }
 
-async function passing(t: Test, format: Format): Promise<TwoPassFormat> {
-  const two = new TwoPassFormat(format)
-  t.teardown(() => two.dispose())
-  return Promise.resolve(two)
+function createTwoPassFormat(t: Test, format: Format): TwoPassFormat {
+  const twoPass = new TwoPassFormat(format)
+  t.teardown(() => twoPass.dispose())
+  return twoPass
 }
 
 t.test('a format is opened after the last row, with all columns, and then given the rows', async (t) => {
-  const { asked, format } = listing()
-  const two = await passing(t, format)
-  two.open([column('a')])
-  await two.encode([{ a: 1 }, { a: 2 }])
-  two.addColumns([column('b')])
-  await two.encode([{ a: 3, b: 4 }])
-  t.strictSame(asked, [])
-  await two.close()
-  t.strictSame(asked, [
+  const { calls, format } = createRecordingFormat()
+  const twoPass = createTwoPassFormat(t, format)
+  twoPass.open([column('a')])
+  await twoPass.encode([{ a: 1 }, { a: 2 }])
+  twoPass.addColumns([column('b')])
+  await twoPass.encode([{ a: 3, b: 4 }])
+  t.strictSame(calls, [])
+  await twoPass.close()
+  t.strictSame(calls, [
     [
       'open',
       [
@@ -69,13 +69,13 @@ t.test('a format is opened after the last row, with all columns, and then given 
 })
 
 t.test('rows come back in order and numbered, however many there are', async (t) => {
-  const { asked, format } = listing()
-  const two = await passing(t, format)
-  two.open([column('a')])
+  const { calls, format } = createRecordingFormat()
+  const twoPass = createTwoPassFormat(t, format)
+  twoPass.open([column('a')])
   const rows = Array.from({ length: 1234 }, (_, at) => ({ a: at }))
-  for (let at = 0; at < rows.length; at += 77) await two.encode(rows.slice(at, at + 77))
-  await two.close()
-  const back = asked.filter((step): step is ['encode', number, Cell[][]] => (step as string[])[0] === 'encode')
+  for (let at = 0; at < rows.length; at += 77) await twoPass.encode(rows.slice(at, at + 77))
+  await twoPass.close()
+  const back = calls.filter((step): step is ['encode', number, Cell[][]] => (step as string[])[0] === 'encode')
   t.strictSame(
     back.flatMap(([, , cells]) => cells),
     rows.map(({ a }) => [a]),
@@ -88,31 +88,31 @@ t.test('rows come back in order and numbered, however many there are', async (t)
 })
 
 t.test('without a row a format is opened and closed', async (t) => {
-  const { asked, format } = listing()
-  const two = await passing(t, format)
-  two.open([column('a')])
-  await two.close()
-  t.strictSame(asked, [['open', [['a', 'A']], []], ['close']])
+  const { calls, format } = createRecordingFormat()
+  const twoPass = createTwoPassFormat(t, format)
+  twoPass.open([column('a')])
+  await twoPass.close()
+  t.strictSame(calls, [['open', [['a', 'A']], []], ['close']])
 })
 
-t.test('the sample has one row per distinct type signature of a column, from any position', async (t) => {
-  const { asked, format } = listing({
+t.test('there is one example row per distinct type signature of a column, from any position', async (t) => {
+  const { calls, format } = createRecordingFormat({
     getSignatureFunction: ({ id }) => (id === 'c' ? undefined : (cell) => typeof cell),
   })
-  const two = await passing(t, format)
-  two.open([column('a'), column('c')])
-  await two.encode([
+  const twoPass = createTwoPassFormat(t, format)
+  twoPass.open([column('a'), column('c')])
+  await twoPass.encode([
     { a: 'x', c: 1 },
     { a: 'y', c: 'z' },
   ])
-  await two.encode([
+  await twoPass.encode([
     { a: 'x', c: true },
     { a: 5, c: 2 },
   ])
-  two.addColumns([column('b')])
-  await two.encode([{ a: 6 }, { b: 7 }])
-  await two.close()
-  t.strictSame(asked[0], [
+  twoPass.addColumns([column('b')])
+  await twoPass.encode([{ a: 6 }, { b: 7 }])
+  await twoPass.close()
+  t.strictSame(calls[0], [
     'open',
     [
       ['a', 'A'],
@@ -129,8 +129,8 @@ t.test('the sample has one row per distinct type signature of a column, from any
 })
 
 t.test('cells come back as they were: dates, bigints, `__proto__`, undefined', async (t) => {
-  const { asked, format } = listing()
-  const two = await passing(t, format)
+  const { calls, format } = createRecordingFormat()
+  const twoPass = createTwoPassFormat(t, format)
   const cells = [
     new Date(5),
     9007199254740993n,
@@ -140,15 +140,15 @@ t.test('cells come back as they were: dates, bigints, `__proto__`, undefined', a
     Number.NaN,
     '\uD800',
   ]
-  two.open([column('a')])
-  await two.encode(cells.map((a) => ({ a })))
-  await two.close()
-  t.strictSame(asked[1], ['encode', 1, cells.map((cell) => [cell])])
+  twoPass.open([column('a')])
+  await twoPass.encode(cells.map((a) => ({ a })))
+  await twoPass.close()
+  t.strictSame(calls[1], ['encode', 1, cells.map((cell) => [cell])])
 })
 
 t.test('disposing frees the format too, once', async (t) => {
   let disposed = 0
-  const { format } = listing({
+  const { format } = createRecordingFormat({
     dispose: () => {
       disposed++
     },
@@ -163,7 +163,7 @@ t.test(
   async (t) => {
     const records: unknown[] = []
     const numbers: number[] = []
-    const { format } = listing({
+    const { format } = createRecordingFormat({
       encodeSpans: (runs, first) => {
         numbers.push(first)
         for (const { spans, from, to, columnSlots } of runs)
@@ -173,9 +173,9 @@ t.test(
           }
       },
     })
-    const two = await passing(t, format)
+    const twoPass = createTwoPassFormat(t, format)
     const columns = Array.from({ length: 30 }, (_, at) => column(`v${at}`))
-    two.open(columns)
+    twoPass.open(columns)
     const all = new RecordSpans(
       Buffer.from(` [${columns.map(({ id }, at) => `{"${id}":1.50}, {"${id}":12345678901234${at}}`).join()}]`),
     )
@@ -186,9 +186,9 @@ t.test(
         const columnSlots = Int32Array.from(columns, ({ id }) => layout.getSlot(id))
         return { ...run, spans: part, columnSlots }
       })
-      await two.encodeSpans!(runs, 1)
+      await twoPass.encodeSpans!(runs, 1)
     }
-    await two.close()
+    await twoPass.close()
     t.strictSame(numbers, [1, 8, 42])
     t.strictSame(records, expected)
   },

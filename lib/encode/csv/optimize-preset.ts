@@ -23,11 +23,13 @@ export function applyOptimizePreset(format: Format, isList: boolean, onColumns: 
     return plan
   }
   return {
-    open: (columns, sample) => {
-      const downloadColumns = isList ? columns : sortNaturally(columns.filter((column) => isInDownload(column, sample)))
+    open: (columns, exampleRows) => {
+      const downloadColumns = isList
+        ? columns
+        : sortNaturally(columns.filter((column) => isInDownload(column, exampleRows)))
       order = downloadColumns.map((column) => columns.indexOf(column))
       onColumns(downloadColumns.length)
-      return format.open(downloadColumns.map(adaptColumn), sample)
+      return format.open(downloadColumns.map(adaptColumn), exampleRows)
     },
     getSignatureFunction: () => getFlatSignature,
     encode: (rows, firstRowNumber) => format.encode(rows, firstRowNumber),
@@ -43,10 +45,10 @@ export function applyOptimizePreset(format: Format, isList: boolean, onColumns: 
 }
 
 /** Returns false for a column that the download leaves out: a nested column, or a variable all of whose values are objects. */
-function isInDownload({ id, read }: Column, sample: readonly Row[]): boolean {
+function isInDownload({ id, read }: Column, exampleRows: readonly Row[]): boolean {
   if (id === 'flowNodeInstances') return false
   if (id.startsWith('output:')) return true
-  const cells = sample.map(read).filter((cell) => cell !== undefined && cell !== null && cell !== '')
+  const cells = exampleRows.map(read).filter((cell) => cell !== undefined && cell !== null && cell !== '')
   return id.startsWith('variable:') ? cells.length === 0 || !cells.every(isObject) : !cells.some(isObject)
 }
 
