@@ -54,7 +54,7 @@ export function toSendFailure(error: unknown, isUnsent = false, proxySuffix = ''
 }
 
 /** Returns the failure of a request for which the proxy refused to connect to the server. The server has seen nothing of it. */
-export function createRefusalFailure(refusal: ProxyRefusal, proxySuffix: string): SendFailure {
+export function createConnectRefusal(refusal: ProxyRefusal, proxySuffix: string): SendFailure {
   const message = `could not connect${proxySuffix}: it refused with status ${refusal.status}`
   return new SendFailure('proxy', message, undefined, refusal)
 }

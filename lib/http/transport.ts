@@ -6,7 +6,7 @@ import { freeMemory } from '../shared/free-memory.js'
 import { GrowingBuffer } from '../shared/growing-buffer.js'
 import { Connections } from './connections.js'
 import {
-  createRefusalFailure,
+  createConnectRefusal,
   createTimeoutFailure,
   describeProxy,
   isConnectError,
@@ -151,7 +151,7 @@ export class Transport {
       const { refusedStatus: status } = sendTracker
       if (status === undefined) return response
       discardBody(response)
-      throw createRefusalFailure({ status, retryAfter: response.headers.get('retry-after') }, this.#proxySuffix)
+      throw createConnectRefusal({ status, retryAfter: response.headers.get('retry-after') }, this.#proxySuffix)
     } catch (error) {
       if (error instanceof SendFailure) throw error
       const isUnsent = sendTracker.isUnsent ?? isConnectError(error)

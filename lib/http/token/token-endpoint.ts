@@ -86,7 +86,7 @@ async function requestOnce(transport: Transport, request: HttpRequest): Promise<
   const requestedAt = Date.now()
   try {
     const response = await transport.send(request)
-    return response.status === 200 ? parseToken(response.body, requestedAt) : createRefusalFailure(response)
+    return response.status === 200 ? parseToken(response.body, requestedAt) : createTokenRefusal(response)
   } catch (error) {
     request.signal.throwIfAborted()
     return error instanceof RequestFailure ? error : classifySendError(error, false)
@@ -135,7 +135,7 @@ function parseBody(body: Buffer): unknown {
 const createUnusableFailure = (message: string) => new RequestFailure('final', 'ERR_AUTH', message, { status: 200 })
 
 /** Returns the failure of a refused request, with the code and the text of the endpoint. Source: RFC 6749 section 5.2. */
-function createRefusalFailure(response: HttpResponse): RequestFailure {
+function createTokenRefusal(response: HttpResponse): RequestFailure {
   const { category, retryAfterMs, detail, isFromProxy } = classifyResponse(response, false)
   const code = /"error"\s*:\s*"([^"\\]{1,100})"/.exec(response.body.toString())?.[1]
   const serverText = [code, detail].filter(Boolean).join(': ')
