@@ -7,7 +7,7 @@ import { formatCell } from './cell-text.js'
 import { describeColumn } from './column-meaning.js'
 import type { ScalarType } from './column-type.js'
 import { iterateCells, expandRecord } from './flatten.js'
-import { getTextSignature, getValueSignature, inferText, inferValue } from './infer-type.js'
+import { getTextSignature, getValueSignature, inferTypeOfTexts, inferTypeOfValues } from './infer-type.js'
 import { parseTimestamp } from './timestamp.js'
 
 /** A description of a column, derived from its cells. */
@@ -167,7 +167,7 @@ class ColumnProfileBuilder {
     const known = getKnownType(this.name)
     if (known) return known
     const cells = [...this.#signatures.values()].map(({ cell }) => cell)
-    const type = this.#isNestedEntry ? inferText(cells) : inferValue(cells)
+    const type = this.#isNestedEntry ? inferTypeOfTexts(cells) : inferTypeOfValues(cells)
     return typeof type === 'string' ? type : 'json'
   }
 

@@ -1,5 +1,5 @@
 // The types of columns. The rules of options, the help of the command and the schema of a Parquet file are derived from
-// `scalarTypes`.
+// `plainElements`.
 import { OptionError } from '../shared/errors.js'
 import { describe, either, isPlainObject, oneOf, type Rule } from '../shared/options.js'
 
@@ -43,7 +43,7 @@ export interface DecimalSize {
 }
 
 /** The types of single values, except decimals. `encode/typed` has a converter and a writer for each. */
-export const scalarTypes = {
+export const plainElements = {
   string: { type: 'BYTE_ARRAY', converted_type: 'UTF8', logical_type: { type: 'STRING' } },
   int64: { type: 'INT64' },
   double: { type: 'DOUBLE' },
@@ -58,7 +58,7 @@ export const scalarTypes = {
 } satisfies Record<string, ScalarElement>
 
 /** A type of single values that has no parameters. */
-export type PlainType = keyof typeof scalarTypes
+export type PlainType = keyof typeof plainElements
 
 /** Exact numbers with up to p digits, s of them after the point: `'decimal(12,2)'` has 12 digits, 2 of them after the point. */
 export type DecimalType = `decimal(${number},${number})`
@@ -67,7 +67,7 @@ export type DecimalType = `decimal(${number},${number})`
 export type ScalarType = PlainType | DecimalType
 
 /** The types in the option `types` of `toParquet`, except decimals. */
-export const plainTypes = Object.keys(scalarTypes) as readonly PlainType[]
+export const plainTypes = Object.keys(plainElements) as readonly PlainType[]
 
 /** The digits of the largest decimal. DuckDB, Arrow and Spark have the same limit. */
 const MAX_DECIMAL_DIGITS = 38
@@ -104,7 +104,7 @@ export function getDecimalSize(type: DecimalType): DecimalSize {
 
 /** Returns the element of a scalar type in the schema of a Parquet file. */
 export function getScalarElement(type: ScalarType): ScalarElement {
-  if (!isDecimal(type)) return scalarTypes[type]
+  if (!isDecimal(type)) return plainElements[type]
   const size = getDecimalSize(type)
   const storage: ScalarElement = isLargeDecimal(type)
     ? { type: 'FIXED_LEN_BYTE_ARRAY', type_length: DECIMAL_BYTES }

@@ -31,7 +31,7 @@ export function isCanonicalNumber(text: string): boolean {
  * Returns the type that fits all cells, else `'string'`. It is for cells that arrive as text, such as variables. Null and `''` are ignored.
  * `2` and `2.0` together are text, because one number type cannot keep both notations.
  */
-export function inferText(cells: Iterable<Cell>): ScalarType {
+export function inferTypeOfTexts(cells: Iterable<Cell>): ScalarType {
   const signatures = new Set([...cells].map(getTextSignature))
   signatures.delete('')
   if (signatures.has('double') && !signatures.has('2.0')) signatures.delete('int64')
@@ -40,7 +40,7 @@ export function inferText(cells: Iterable<Cell>): ScalarType {
   return only === undefined || others.length > 0 ? 'string' : only
 }
 
-/** Returns the type signature of a cell for {@link inferText}: a type, `'2.0'` for that notation, or `''` for an empty cell. */
+/** Returns the type signature of a cell for {@link inferTypeOfTexts}: a type, `'2.0'` for that notation, or `''` for an empty cell. */
 export function getTextSignature(cell: Cell): ScalarType | '2.0' | '' {
   if (cell === null || cell === undefined || cell === '') return ''
   if (typeof cell === 'boolean' || cell === 'true' || cell === 'false') return 'boolean'
@@ -58,7 +58,7 @@ export function getTextSignature(cell: Cell): ScalarType | '2.0' | '' {
  * lists and objects become structs if all have the same keys and types; numbers in them are int64 if all are integers.
  * Other arrays and objects are `'json'`. A mixture with scalars is `'string'`.
  */
-export function inferValue(cells: Iterable<Cell>): ValueType {
+export function inferTypeOfValues(cells: Iterable<Cell>): ValueType {
   const present = [...cells].filter((cell) => cell !== null && cell !== undefined)
   if (present.length === 0) return 'string'
   if (present.every(isJsonObject)) return inferStruct(present) ?? 'json'
@@ -108,7 +108,7 @@ function inferStruct(objects: readonly Record<string, JsonValue>[]): StructType 
   return fields.every((field): field is StructField => field.type !== undefined) ? { struct: fields } : undefined
 }
 
-/** Returns the type signature of a cell for {@link inferValue}, which looks two levels deep. */
+/** Returns the type signature of a cell for {@link inferTypeOfValues}, which looks two levels deep. */
 export function getValueSignature(cell: Cell): string {
   if (!Array.isArray(cell)) return isJsonObject(cell) ? getObjectSignature(cell) : getScalarSignature(cell)
   const signatures = new Set(

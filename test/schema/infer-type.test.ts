@@ -3,8 +3,8 @@ import { isDeepStrictEqual } from 'node:util'
 import fc from 'fast-check'
 import t from 'tap'
 import {
-  inferText,
-  inferValue,
+  inferTypeOfTexts,
+  inferTypeOfValues,
   isCanonicalNumber,
   getTextSignature,
   getValueSignature,
@@ -12,7 +12,8 @@ import {
 import type { Cell } from '../../lib/shared/types.js'
 import { runs, seed } from '../support/property.js'
 
-const text = (expected: string, ...cells: Cell[]) => t.equal(inferText(cells), expected, cells.map(String).join())
+const text = (expected: string, ...cells: Cell[]) =>
+  t.equal(inferTypeOfTexts(cells), expected, cells.map(String).join())
 
 t.test('only canonical integers within 2^53 make an int64 of text', (t) => {
   text('int64', '0', '-1', '42', '9007199254740991', '-9007199254740991')
@@ -103,7 +104,7 @@ t.test('a plain number is one that a double writes back, whole numbers also with
   t.end()
 })
 
-const value = (expected: ValueType, ...cells: Cell[]) => t.strictSame(inferValue(cells), expected)
+const value = (expected: ValueType, ...cells: Cell[]) => t.strictSame(inferTypeOfValues(cells), expected)
 
 t.test('JSON numbers are doubles, unless a bigint among integers shows that they are not', (t) => {
   value('double', 1, 2, null)
@@ -208,8 +209,8 @@ t.test(`cells that say the same need only one of them to infer from (seed ${seed
         return cells.filter((_, at) => signatures.indexOf(signatures[at]!) === at)
       }
       return (
-        isDeepStrictEqual(inferValue(one(getValueSignature)), inferValue(cells)) &&
-        isDeepStrictEqual(inferText(one(getTextSignature)), inferText(cells))
+        isDeepStrictEqual(inferTypeOfValues(one(getValueSignature)), inferTypeOfValues(cells)) &&
+        isDeepStrictEqual(inferTypeOfTexts(one(getTextSignature)), inferTypeOfTexts(cells))
       )
     }),
     runs(1000),

@@ -15,9 +15,9 @@ import {
 } from '../../schema/column-type.js'
 import {
   ANY_NOTATION,
-  FRACTIONS,
-  WHOLE_NUMBERS,
-  WHOLE_NUMBERS_WITH_POINT,
+  FRACTIONS_ONLY,
+  FRACTIONS_AND_2,
+  FRACTIONS_AND_2_0,
 } from '../../fastpath/parquet/column-chunk-builder.js'
 
 /** Returns the value of a cell, or undefined if the cell does not fit the type. */
@@ -167,8 +167,8 @@ function createSingleNotationConverter(): Converter {
     return notation === firstNotation
   }
   const getNotations = () => {
-    if (firstNotation === undefined) return FRACTIONS
-    return firstNotation === '2' ? WHOLE_NUMBERS : WHOLE_NUMBERS_WITH_POINT
+    if (firstNotation === undefined) return FRACTIONS_ONLY
+    return firstNotation === '2' ? FRACTIONS_AND_2 : FRACTIONS_AND_2_0
   }
   return Object.assign(treatEmptyAsNull(createDoubleConverter(isNumeric)), { getNotations })
 }

@@ -3,7 +3,7 @@ import { isJsonObject } from '../../shared/json.js'
 import { isNestedEntry, nestedFields } from '../../shared/reports/nested-fields.js'
 import { getKnownType } from '../../shared/reports/report-kinds.js'
 import type { Column, CellReader } from '../../schema/column.js'
-import { inferText, inferValue, getTextSignature, getValueSignature } from '../../schema/infer-type.js'
+import { inferTypeOfTexts, inferTypeOfValues, getTextSignature, getValueSignature } from '../../schema/infer-type.js'
 import { getMiningColumnType, removeCasePrefix } from '../../schema/mining-events.js'
 import type { Cell, Row } from '../../shared/types.js'
 import type { ColumnSchema } from '../../schema/column-schema.js'
@@ -112,9 +112,9 @@ const getModelType = (id: string) => getKnownType(removeCasePrefix(id)) ?? getMi
 const isTextEntry = (id: string) => isNestedEntry(removeCasePrefix(id))
 
 function inferColumnType(id: string, cells: readonly Cell[], { inferTypes }: TypeOptions): ColumnType {
-  if (isTextEntry(id)) return inferTypes ? inferText(cells) : 'string'
+  if (isTextEntry(id)) return inferTypes ? inferTypeOfTexts(cells) : 'string'
   if (id === 'flowNodeInstances' && cells.every(isListOfObjects)) return inferFlowNodeInstances(cells)
-  return inferValue(cells)
+  return inferTypeOfValues(cells)
 }
 
 const isListOfObjects = (cell: Cell) =>

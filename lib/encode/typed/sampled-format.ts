@@ -8,7 +8,8 @@ import type { Format, SignatureFunction } from '../format.js'
 import { TimeSlicer } from '../time-slicer.js'
 import { decideColumnType, getSignatureFunction, type TypedColumn, type TypeOptions } from './decide-column-type.js'
 
-export interface RowWriter {
+/** Writes rows into columns whose types are decided. */
+export interface TypedRowWriter {
   append(rows: readonly Row[], firstRowNumber: number): Promise<void>
 }
 
@@ -18,7 +19,7 @@ export interface SampledFormatPlan {
 }
 
 /** Passes rows to a writer, which it creates when the types of the columns are decided. */
-export abstract class SampledFormat<W extends RowWriter> implements Format {
+export abstract class SampledFormat<W extends TypedRowWriter> implements Format {
   /** Undefined until the types are decided. */
   protected writer: W | undefined
   readonly #plan: SampledFormatPlan

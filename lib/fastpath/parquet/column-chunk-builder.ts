@@ -5,10 +5,10 @@ import type { PLAIN, RLE_DICTIONARY } from './kernel/chunk-kernel-memory.js'
 export { PLAIN, RLE, RLE_DICTIONARY } from './kernel/chunk-kernel-memory.js'
 export {
   ANY_NOTATION,
-  FRACTIONS,
+  FRACTIONS_ONLY,
   NO_NUMBER_TEXTS,
-  WHOLE_NUMBERS,
-  WHOLE_NUMBERS_WITH_POINT,
+  FRACTIONS_AND_2,
+  FRACTIONS_AND_2_0,
 } from './kernel/chunk-kernel-memory.js'
 
 /** Returns the compressed bytes of a page of Parquet. The caller may keep and change them. */

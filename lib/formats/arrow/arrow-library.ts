@@ -93,12 +93,12 @@ const createStructType = (arrow: ArrowModule, { struct }: StructType) =>
   new arrow.Struct(struct.map((field) => createField(arrow, field.name, field.type)))
 
 function createScalarType(arrow: ArrowModule, type: ScalarType): DataType {
-  if (!isDecimal(type)) return scalarTypes[type](arrow)
+  if (!isDecimal(type)) return arrowTypes[type](arrow)
   const { precision, scale } = getDecimalSize(type)
   return new arrow.Decimal(scale, precision, 128)
 }
 
-const scalarTypes: Readonly<Record<PlainType, (arrow: ArrowModule) => DataType>> = {
+const arrowTypes: Readonly<Record<PlainType, (arrow: ArrowModule) => DataType>> = {
   string: ({ Utf8 }) => new Utf8(),
   int64: ({ Int64 }) => new Int64(),
   double: ({ Float64 }) => new Float64(),

@@ -21,7 +21,7 @@ import type { EncoderStats } from '../../encode/encoder.js'
 import type { Emit } from '../../encode/format.js'
 import { selectConverter, type ConverterTable } from '../../encode/typed/convert-cell.js'
 import type { TypedColumn } from '../../encode/typed/decide-column-type.js'
-import { SampledFormat, type RowWriter, type SampledFormatPlan } from '../../encode/typed/sampled-format.js'
+import { SampledFormat, type TypedRowWriter, type SampledFormatPlan } from '../../encode/typed/sampled-format.js'
 import {
   formatActivateVersionMessage,
   formatJsonValue,
@@ -42,7 +42,7 @@ interface FormattedColumn {
   readonly format: FormatCell
 }
 
-export class SingerFormat extends SampledFormat<RowWriter> {
+export class SingerFormat extends SampledFormat<TypedRowWriter> {
   readonly #plan: SingerPlan
   readonly #stats: EncoderStats
   readonly #emit: Emit
@@ -70,7 +70,7 @@ export class SingerFormat extends SampledFormat<RowWriter> {
     await this.flush()
   }
 
-  protected createWriter(typed: readonly TypedColumn[]): RowWriter {
+  protected createWriter(typed: readonly TypedColumn[]): TypedRowWriter {
     const columns = typed.map((column) => ({ column, format: createCellFormatter(column.type, column.converters) }))
     this.#output.add(formatSchemaMessage(this.#plan.load, typed, listKeys(typed)))
     return { append: (rows, firstRowNumber) => this.#writeRows(columns, rows, firstRowNumber) }

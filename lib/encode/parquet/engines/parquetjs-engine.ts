@@ -15,7 +15,7 @@ import type { TypedColumn } from '../../typed/decide-column-type.js'
 import type { ColumnEngine } from '../../typed/column-engine.js'
 import { selectConverter } from '../../typed/convert-cell.js'
 import { ParquetjsColumnWriter } from './parquetjs-column-writer.js'
-import { getScalarElement, isText, scalarTypes, type ScalarType, type Value } from '../../../schema/column-type.js'
+import { getScalarElement, isText, plainElements, type ScalarType, type Value } from '../../../schema/column-type.js'
 import { formatCreatedBy } from '../../../shared/package-version.js'
 
 /** Rows of one page, the default of parquetjs-lite. */
@@ -141,7 +141,7 @@ function createFooter({ rowCount, rowGroups }: Envelope, { fieldList }: ParquetS
         type: Type[primitiveType],
         repetition_type: FieldRepetitionType['OPTIONAL'],
         converted_type: originalType && ConvertedType[originalType],
-        logicalType: originalType === scalarTypes.timestamp.converted_type ? utcTimestampType : undefined,
+        logicalType: originalType === plainElements.timestamp.converted_type ? utcTimestampType : undefined,
       }),
   )
   return new thrift.FileMetaData({

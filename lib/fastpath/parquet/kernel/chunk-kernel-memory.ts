@@ -20,11 +20,11 @@ export const ANY_NOTATION = 0
 /** No number. */
 export const NO_NUMBER_TEXTS = 1
 /** Numbers as JavaScript writes them, except whole numbers. */
-export const FRACTIONS = 2
-/** The same as {@link FRACTIONS}, and whole numbers such as `2`. */
-export const WHOLE_NUMBERS = 3
-/** The same as {@link FRACTIONS}, and whole numbers such as `2.0`. */
-export const WHOLE_NUMBERS_WITH_POINT = 4
+export const FRACTIONS_ONLY = 2
+/** The same as {@link FRACTIONS_ONLY}, and whole numbers such as `2`. */
+export const FRACTIONS_AND_2 = 3
+/** The same as {@link FRACTIONS_ONLY}, and whole numbers such as `2.0`. */
+export const FRACTIONS_AND_2_0 = 4
 
 /** The address of the result of a call, in words of four bytes. */
 export const RESULT = 64

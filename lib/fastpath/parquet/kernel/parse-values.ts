@@ -1,6 +1,6 @@
 // Parses integers, doubles, booleans and times in their usual notation. The JavaScript code parses all other notations.
 import { SAFE_DIGITS } from '../../../shared/safe-digits'
-import { ANY_NOTATION, NO_NUMBER_TEXTS, WHOLE_NUMBERS, WHOLE_NUMBERS_WITH_POINT } from './chunk-kernel-memory'
+import { ANY_NOTATION, NO_NUMBER_TEXTS, FRACTIONS_AND_2, FRACTIONS_AND_2_0 } from './chunk-kernel-memory'
 
 const PLUS = 43
 const DASH = 45
@@ -69,9 +69,9 @@ export function tryParseDouble(at: usize, end: usize, notations: i32): bool {
   if (notations == ANY_NOTATION) return true
   const hasLeadingZero = load<u8>(first) == ZERO && digits - fractionDigits > 1
   if (hasLeadingZero || (size > 0 && size < MIN_PLAIN_DOUBLE)) return false
-  if (fractionDigits == 0) return notations == WHOLE_NUMBERS && !(isNegative && number == 0)
+  if (fractionDigits == 0) return notations == FRACTIONS_AND_2 && !(isNegative && number == 0)
   if (load<u8>(end - 1) != ZERO) return notations != NO_NUMBER_TEXTS
-  return fractionDigits == 1 && notations == WHOLE_NUMBERS_WITH_POINT
+  return fractionDigits == 1 && notations == FRACTIONS_AND_2_0
 }
 
 /** JavaScript writes smaller numbers with an exponent. */
