@@ -11,8 +11,8 @@ export interface NestedField {
   readonly toCell: (entry: JsonValue) => Cell
   /** Returns the digits of that cell, or `undefined` if none were kept. */
   readonly getDigits: (holder: Holder, key: string) => string | undefined
-  /** The source of that cell: the entry itself, the `value` of an entry that is an object, or a computation. */
-  readonly cellSource: 'entry' | 'value' | 'computed'
+  /** The source of that cell: the entry itself, the `value` of an entry that is an object, or the only element of its list `values`. */
+  readonly cellSource: 'entry' | 'value' | 'onlyValue'
 }
 
 type Holder = Readonly<Record<string, JsonValue>>
@@ -50,7 +50,7 @@ export const nestedFields: readonly NestedField[] = [
     prefix: 'output:',
     toCell: toOutputCell,
     getDigits: getOutputDigits,
-    cellSource: 'computed',
+    cellSource: 'onlyValue',
   },
 ]
 
