@@ -10,7 +10,7 @@ import type { DatasetFile, DatasetFolder } from '../files/dataset-folder.js'
 import { waitForFewer } from '../shared/for-each-concurrently.js'
 import { partOfTable } from '../pages/page-hand-over.js'
 import type { ManifestFile } from './dataset-manifest.js'
-import type { PartitionPath } from './partition-key.js'
+import type { PartitionKey } from './partition-key.js'
 import type { Partition, PartitionSpool } from './partition-spool.js'
 
 /** Files whose last bytes are on their way while the next one is encoded. */
@@ -49,12 +49,12 @@ export class DatasetFiles {
   }
 
   /** Writes one file, with records until one of the limits is reached. */
-  async writeFile({ path, values }: PartitionPath, batches: BatchQueue, signal: AbortSignal): Promise<void> {
+  async writeFile({ folder, values }: PartitionKey, batches: BatchQueue, signal: AbortSignal): Promise<void> {
     await waitForFewer(this.#finishing, MAX_FINISHING)
     this.#throwIfFailed()
     const number = String(this.staged.length).padStart(5, '0')
     const name = `part-${number}-${this.#run}${this.#plan.extension}`
-    const file = await this.#folder.createFile(path === '' ? name : `${path}/${name}`)
+    const file = await this.#folder.createFile(folder === '' ? name : `${folder}/${name}`)
     this.staged.push(file)
     const encoder = this.#plan.createEncoder()
     encoder.on('warning', this.#warn)

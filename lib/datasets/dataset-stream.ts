@@ -22,7 +22,7 @@ import { formatDatasetJson, type DatasetManifest, type EarlierManifest } from '.
 import type { DatasetPlan, DatasetWarning } from './dataset-plan.js'
 import { checkAppend, decideFileSettings, type FileSettings } from './dataset-schema.js'
 import { ExampleRecords } from './example-records.js'
-import { DEFAULT_PARTITION, escapePath, PartitionFinder, type PartitionPath } from './partition-key.js'
+import { DEFAULT_PARTITION, escapePath, PartitionFinder, type PartitionKey } from './partition-key.js'
 import { PartitionSpool } from './partition-spool.js'
 
 /** The figures of a dataset. They change while it is written; those of bytes, files and columns are known at the end. */
@@ -70,8 +70,8 @@ export class DatasetStream extends Writable {
     })
     this.on('pipe', (stream) => {
       this.#knownColumns = getKnownColumns(stream)
-      const handOver = attachPageConsumer(stream, this.#consumer)
-      if (handOver) this.#sources.set(stream, handOver)
+      const provider = attachPageConsumer(stream, this.#consumer)
+      if (provider) this.#sources.set(stream, provider)
       void this.#open()
     })
     this.on('unpipe', (stream) => this.#sources.get(stream)?.detach())
@@ -180,7 +180,7 @@ export class DatasetStream extends Writable {
     for (const partition of partitions) await files.writePartition(this.#spool, partition, signal)
     // readers need a file to know the columns; an empty NDJSON file has none
     if (partitions.length === 0 && format !== 'ndjson')
-      await files.writeFile(this.#createEmptyPath(), new BatchQueue(listNothing()), signal)
+      await files.writeFile(this.#createEmptyKey(), new BatchQueue(listNothing()), signal)
     await files.finish()
     signal.throwIfAborted()
     const bytes = files.manifestFiles.reduce((sum, file) => sum + file.bytes, 0)
@@ -189,10 +189,10 @@ export class DatasetStream extends Writable {
   }
 
   /** Returns the partition of a dataset without records. */
-  #createEmptyPath(): PartitionPath {
+  #createEmptyKey(): PartitionKey {
     const { partitionNames } = this.#plan
     return {
-      path: partitionNames.map((name) => `${escapePath(name)}=${DEFAULT_PARTITION}`).join('/'),
+      folder: partitionNames.map((name) => `${escapePath(name)}=${DEFAULT_PARTITION}`).join('/'),
       values: Object.fromEntries(partitionNames.map((name) => [name, null])),
     }
   }

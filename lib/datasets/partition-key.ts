@@ -62,10 +62,10 @@ export function getPartitionName({ id, period }: PartitionColumn, isSnake: boole
   return period === undefined ? base : `${base}_${period}`
 }
 
-/** A partition of a dataset. */
-export interface PartitionPath {
+/** What tells one partition of a dataset from another. */
+export interface PartitionKey {
   /** `startdate_month=2026-05`, or '' without partition columns. */
-  readonly path: string
+  readonly folder: string
   readonly values: PartitionValues
 }
 
@@ -73,7 +73,7 @@ export interface PartitionPath {
 export class PartitionFinder {
   readonly #where: string
   readonly #columns: readonly (PartitionColumn & { readonly name: string; readonly read: CellReader })[]
-  readonly #slots = new Map<RecordLayout, readonly (number | undefined)[] | 'record'>()
+  readonly #slots = new Map<RecordLayout, readonly (number | undefined)[] | 'objects'>()
 
   constructor(where: string, columns: readonly PartitionColumn[], names: readonly string[]) {
     this.#where = where
@@ -85,17 +85,17 @@ export class PartitionFinder {
   }
 
   /** Returns the partition of a record. */
-  findForRecord(record: Row, number: number): PartitionPath {
-    return this.#createPath(
+  findForRecord(record: Row, number: number): PartitionKey {
+    return this.#createKey(
       this.#columns.map((column) => this.#getValue(column, column.read(record), getCellDigits(column, record), number)),
     )
   }
 
   /** Returns the same for a record that is still bytes. */
-  findForSpans(spans: RecordSpans, index: number, number: number): PartitionPath {
+  findForSpans(spans: RecordSpans, index: number, number: number): PartitionKey {
     const slots = this.#findSlots(spans.getLayout(index))
-    if (slots === 'record') return this.findForRecord(spans.getRecord(index), number)
-    return this.#createPath(
+    if (slots === 'objects') return this.findForRecord(spans.getRecord(index), number)
+    return this.#createKey(
       this.#columns.map((column, at) => {
         const slot = slots[at]
         return slot === undefined
@@ -105,12 +105,12 @@ export class PartitionFinder {
     )
   }
 
-  /** Returns the slots of the columns in a layout, or `'record'` if a cell is not one value of it. */
-  #findSlots(layout: RecordLayout): readonly (number | undefined)[] | 'record' {
+  /** Returns the slots of the columns in a layout, or `'objects'` if a cell is not one value of it. */
+  #findSlots(layout: RecordLayout): readonly (number | undefined)[] | 'objects' {
     const known = this.#slots.get(layout)
     if (known !== undefined) return known
     const cells = this.#columns.map(({ read }) => read(layout.slotRecord))
-    const slots = cells.every((cell) => cell === undefined || typeof cell === 'number') ? cells : 'record'
+    const slots = cells.every((cell) => cell === undefined || typeof cell === 'number') ? cells : 'objects'
     this.#slots.set(layout, slots)
     return slots
   }
@@ -127,7 +127,7 @@ export class PartitionFinder {
     return formatPeriod(time, period)
   }
 
-  #createPath(values: readonly (string | null)[]): PartitionPath {
+  #createKey(values: readonly (string | null)[]): PartitionKey {
     const entries = values.map((value, index) => [this.#columns[index]!.name, value] as const)
     const segments = entries.map(([name, value]) => `${escapePath(name)}=${formatSegment(value)}`)
     const tooLong = segments.find((segment) => Buffer.byteLength(segment) > MAX_SEGMENT_BYTES)
@@ -136,7 +136,7 @@ export class PartitionFinder {
         'ERR_ENCODE',
         `${this.#where}: partitionBy: expected values of at most ${MAX_SEGMENT_BYTES} bytes as a folder name, got ${describe(tooLong)}`,
       )
-    return { path: segments.join('/'), values: Object.fromEntries(entries) }
+    return { folder: segments.join('/'), values: Object.fromEntries(entries) }
   }
 }
 

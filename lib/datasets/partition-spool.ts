@@ -10,7 +10,7 @@ import { collectDigits, keepDigits } from '../shared/digits.js'
 import { ExportError } from '../shared/errors.js'
 import { parseJson } from '../shared/json.js'
 import type { ExportRecord, Row } from '../shared/types.js'
-import type { PartitionPath } from './partition-key.js'
+import type { PartitionKey } from './partition-key.js'
 
 /** The limit of the memory for all partitions. */
 const MAX_HELD_BYTES = 16 * 1024 ** 2
@@ -41,7 +41,7 @@ interface Region {
 }
 
 /** The records of one partition. */
-export interface Partition extends PartitionPath {
+export interface Partition extends PartitionKey {
   rows: number
   readonly frames: number[]
   held: (Region | Row[])[]
@@ -58,14 +58,14 @@ export class PartitionSpool {
     this.#where = where
   }
 
-  /** The partitions in the order of their paths. */
+  /** The partitions in the order of their folders. */
   get partitions(): readonly Partition[] {
-    return [...this.#partitions.values()].sort((a, b) => (a.path < b.path ? -1 : 1))
+    return [...this.#partitions.values()].sort((a, b) => (a.folder < b.folder ? -1 : 1))
   }
 
   /** Adds a record that is still bytes. */
-  addSpan(path: PartitionPath, { bytes, starts, ends }: RecordSpans, index: number): void {
-    const partition = this.#getPartition(path)
+  addSpan(key: PartitionKey, { bytes, starts, ends }: RecordSpans, index: number): void {
+    const partition = this.#getPartition(key)
     const [start, end] = [starts[index]!, ends[index]!]
     const last = partition.held.at(-1)
     if (last && !Array.isArray(last) && last.bytes === bytes && last.end + 1 === start) last.end = end
@@ -73,8 +73,8 @@ export class PartitionSpool {
     this.#count(partition, end - start)
   }
 
-  addRecord(path: PartitionPath, record: Row): void {
-    const partition = this.#getPartition(path)
+  addRecord(key: PartitionKey, record: Row): void {
+    const partition = this.#getPartition(key)
     const last = partition.held.at(-1)
     if (Array.isArray(last)) last.push(record)
     else partition.held.push([record])
@@ -111,16 +111,16 @@ export class PartitionSpool {
     await this.#spool.dispose()
   }
 
-  #getPartition(path: PartitionPath): Partition {
-    const known = this.#partitions.get(path.path)
+  #getPartition(key: PartitionKey): Partition {
+    const known = this.#partitions.get(key.folder)
     if (known) return known
     if (this.#partitions.size === MAX_PARTITIONS)
       throw new ExportError(
         'ERR_ENCODE',
         `${this.#where}: partitionBy: more than ${MAX_PARTITIONS} partitions; expected a column with fewer values`,
       )
-    const partition = { ...path, rows: 0, frames: [], held: [] }
-    this.#partitions.set(path.path, partition)
+    const partition = { ...key, rows: 0, frames: [], held: [] }
+    this.#partitions.set(key.folder, partition)
     return partition
   }
 

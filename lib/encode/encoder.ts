@@ -179,8 +179,8 @@ export class EncoderStream extends Duplex implements Encoder {
     this.on('pipe', (stream) => {
       this.#knownColumns = getKnownColumns(stream)
       this.#isPartOfTable = isPartOfTable(stream)
-      const handOver = attachPageConsumer(stream, this.#consumer)
-      if (handOver) this.#sources.set(stream, handOver)
+      const provider = attachPageConsumer(stream, this.#consumer)
+      if (provider) this.#sources.set(stream, provider)
     })
     this.on('unpipe', (stream) => this.#sources.get(stream)?.detach())
   }

@@ -29,15 +29,15 @@ export class NameCheck extends NameMatcher {
     this.#warn = warn
   }
 
-  /** Throws if the output has no columns although the records have names. */
-  throwIfEmpty(isEmpty: boolean): void {
-    if (isEmpty && this.hasSeenNames) throw createEmptySelectionError(this.#plan.where, this.unmatched)
+  /** Throws if the records have names. Called if the output has no columns. */
+  throwIfRecordsHaveNames(): void {
+    if (this.hasSeenNames) throw createEmptySelectionError(this.#plan.where, this.unmatched)
   }
 
   /** Finishes the check. Called after the last record and before the file ends, so that an error leaves no complete file. */
   finish(isEmpty: boolean, columns: readonly Column[] = []): void {
     const picked = this.#plan.optionNames.find(({ option }) => option === 'pick')
-    this.throwIfEmpty(isEmpty || (picked !== undefined && this.hasNoMatch(picked.names)))
+    if (isEmpty || (picked !== undefined && this.hasNoMatch(picked.names))) this.throwIfRecordsHaveNames()
     const { where, strict } = this.#plan
     const stats = this.#stats
     stats.unmatched = this.unmatched

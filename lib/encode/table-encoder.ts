@@ -32,8 +32,8 @@ export class TableEncoder implements RecordEncoder {
   readonly #isPartOfTable: EncoderContext['isPartOfTable']
   readonly #lateColumns: LateColumns
   #columns: readonly Column[] = []
-  /** The cells of each record layout; `'rows'`: records of this layout are encoded as objects. */
-  readonly #planByLayout = new Map<RecordLayout, CellPlan | 'rows'>()
+  /** The cells of each record layout; `'objects'`: records of this layout are encoded as objects. */
+  readonly #planByLayout = new Map<RecordLayout, CellPlan | 'objects'>()
   /** Undefined when the columns are decided. */
   #sample: Sample | undefined
   /** The batches that contain the records of the sample. */
@@ -132,7 +132,7 @@ export class TableEncoder implements RecordEncoder {
     for (const records of heldRecords)
       for (const row of records instanceof RecordSpans ? records.getRecords() : records)
         this.#nameCheck.matchRecord(row)
-    this.#nameCheck.throwIfEmpty(true)
+    this.#nameCheck.throwIfRecordsHaveNames()
   }
 
   /** Adds columns to a file without rows, because readers refuse an empty file. */
@@ -179,12 +179,12 @@ export class TableEncoder implements RecordEncoder {
     let runs: LayoutRun[] = []
     for (const { layout, from, to } of spans.listLayoutRuns()) {
       let plan = this.#planByLayout.get(layout)
-      if (plan === undefined || plan === 'rows') {
+      if (plan === undefined || plan === 'objects') {
         await this.#encodeRuns(runs)
         runs = []
       }
       plan ??= await this.#createPlan(layout, spans.getRecord(from))
-      if (plan === 'rows') await this.#encode(spans.getRecords(from, to))
+      if (plan === 'objects') await this.#encode(spans.getRecords(from, to))
       else {
         this.#lateColumns.addSpans(spans, from, to)
         runs.push({ spans, from, to, ...plan })
@@ -200,12 +200,12 @@ export class TableEncoder implements RecordEncoder {
     await this.#format.encodeSpans!(runs, firstRowNumber)
   }
 
-  async #createPlan(layout: RecordLayout, record: Row): Promise<CellPlan | 'rows'> {
+  async #createPlan(layout: RecordLayout, record: Row): Promise<CellPlan | 'objects'> {
     this.#nameCheck.matchRecord(record)
     if (this.#plan.columns === 'all') await this.#appendColumns([record])
     else if (this.#plan.columns === 'sample')
       this.#lateColumns.add(this.#columnSet.discover(record), this.#stats.rows + 1)
-    const plan = createCellPlan(layout, this.#columns, this.#lateColumns.overflow) ?? 'rows'
+    const plan = createCellPlan(layout, this.#columns, this.#lateColumns.overflow) ?? 'objects'
     this.#planByLayout.set(layout, plan)
     return plan
   }

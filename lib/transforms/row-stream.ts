@@ -50,8 +50,8 @@ export class RowStream extends Transform {
       takePage: (page) => void this.write(page),
     }
     this.on('pipe', (stream) => {
-      const handOver = plan.rowMakerOptions && attachPageConsumer(stream, this.#consumer)
-      if (handOver) this.#sources.set(stream, handOver)
+      const provider = plan.rowMakerOptions && attachPageConsumer(stream, this.#consumer)
+      if (provider) this.#sources.set(stream, provider)
     })
     this.on('unpipe', (stream) => this.#sources.get(stream)?.detach())
   }

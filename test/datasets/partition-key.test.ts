@@ -9,7 +9,7 @@ import { parseManifest, isDatasetPath, listJournalFiles } from '../../lib/datase
 
 function pathOf(text: string, record: Record<string, unknown>): string {
   const column = parsePartitionColumn(text)
-  return new PartitionFinder('toDataset', [column], ['x']).findForRecord(record as never, 7).path
+  return new PartitionFinder('toDataset', [column], ['x']).findForRecord(record as never, 7).folder
 }
 
 t.test('a column may end with a part of a date, unless that is the name of a variable', async (t) => {

@@ -29,13 +29,13 @@ interface RowPlan {
   readonly slots: Int32Array
 }
 
-/** The rows of records of one layout; undefined means no row, `'unsupported'` means that objects are needed. */
+/** The rows of records of one layout; undefined means no row, `'objects'` means that objects are needed. */
 interface LayoutPlan {
   /** The slot of the list, or -1. */
   readonly listSlot: number
-  readonly planWithoutList: RowPlan | 'unsupported' | undefined
-  readonly planForEmptyList: RowPlan | 'unsupported' | undefined
-  readonly plansByElementLayout: Map<RecordLayout, RowPlan | 'unsupported' | undefined>
+  readonly planWithoutList: RowPlan | 'objects' | undefined
+  readonly planForEmptyList: RowPlan | 'objects' | undefined
+  readonly plansByElementLayout: Map<RecordLayout, RowPlan | 'objects' | undefined>
   readonly recordLayout: RecordLayout
   /** True if a record without a list is its own row. */
   readonly isOwnRow: boolean
@@ -125,12 +125,12 @@ export class RowMaker {
   }
 
   /** Creates the plan of the only row of a record of slots. */
-  #createPlan(layout: RecordLayout, slotRecord: Row): RowPlan | 'unsupported' | undefined {
+  #createPlan(layout: RecordLayout, slotRecord: Row): RowPlan | 'objects' | undefined {
     const [row] = this.#options.createRows(slotRecord)
     if (row === undefined) return undefined
     if (row === layout.slotRecord) return this.#createRowPlan(layout, layout, Array.from(layout.columnIds.keys()))
     const cells = Object.values(row)
-    if (row === slotRecord || !cells.every((cell) => typeof cell === 'number' || cell === null)) return 'unsupported'
+    if (row === slotRecord || !cells.every((cell) => typeof cell === 'number' || cell === null)) return 'objects'
     const names = Object.keys(row)
     const rowLayout = this.#layouts[this.#layoutIds.get(JSON.stringify(names)) ?? -1] ?? createRowLayout(names)
     const slots = cells.map((cell) => (typeof cell === 'number' ? cell : NULL_SLOT))
@@ -166,9 +166,9 @@ class RowTable {
   }
 
   /** Adds the row of a plan, if it has one. Returns false if it is not supported. */
-  add(plan: RowPlan | 'unsupported' | undefined, record: number, element: number): boolean {
+  add(plan: RowPlan | 'objects' | undefined, record: number, element: number): boolean {
     if (typeof plan === 'object') this.#add(plan, record, element)
-    return plan !== 'unsupported'
+    return plan !== 'objects'
   }
 
   #add({ layoutId, layout, slots }: RowPlan, record: number, element: number): void {
