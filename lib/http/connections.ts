@@ -40,8 +40,9 @@ export class Connections {
 const READ_BYTES = 64 * 1024
 
 /**
- * Sockets that read into one piece of memory, because the memory that Node.js otherwise allocates for each read is garbage at once. Its
- * HTTP parser is called for each read, and copies the bytes of a body. Source: Node.js, `onread` of `net.createConnection`.
+ * An option of agents: their sockets read into one piece of memory, because the memory that Node.js otherwise allocates for each read is
+ * garbage at once. The HTTP parser of Node.js is called after each read and copies the bytes of a body, so the memory can be used
+ * again. Source: Node.js, `onread` of `net.createConnection`.
  */
 const readIntoSameMemory = {
   onread: {

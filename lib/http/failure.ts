@@ -21,7 +21,7 @@ export class RequestFailure extends Error {
   readonly detail: string | undefined
   /** The milliseconds for which the server asks to wait. */
   readonly retryAfterMs: number
-  /** The milliseconds to wait before a new search, also if the server does not ask for it. */
+  /** The least wait before a new search in milliseconds, also if the server asks for none. */
   readonly pauseMs: number
   /** The cause was thrown by a function of the caller. The caller gets the same object, not a redacted copy. */
   readonly isCallerCause: boolean

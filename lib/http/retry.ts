@@ -8,7 +8,10 @@ import type { RequestFailure } from './failure.js'
 export interface RetryOptions {
   /** Attempts per request, including the first. @default 5 */
   attempts?: number | undefined
-  /** The longest wait before the second attempt, in milliseconds; a random part of it is used, and it doubles with each attempt. @default 500 */
+  /**
+   * The longest wait before the second attempt, in milliseconds; a random part of it is used, and it doubles with each attempt.
+   * @default 500
+   */
   minDelay?: number | undefined
   /** The longest wait between two attempts, in milliseconds. A `Retry-After` of the server may be longer, up to 300 s. @default 30000 */
   maxDelay?: number | undefined

@@ -191,7 +191,7 @@ export class Transport {
       // a fetch function of the caller may give chunks of any type
       if (!isUint8Array(chunk)) throw new TypeError('expected chunks of the body to be a Uint8Array')
       body.append(chunk)
-      // the caller of a fetch function of its own may still use the chunk
+      // a fetch function of the caller may still use the chunk
       if (!this.#options.fetch) copiedChunks.add(chunk)
       if (!isError && body.length > maxBytes) throw new SendFailure('size', `the body is larger than ${maxBytes} bytes`)
       return !isError || body.length <= ERROR_BODY_BYTES
@@ -204,7 +204,7 @@ export class Transport {
   }
 }
 
-/** Chunks of a body that were copied. Their memory is freed for many of them at once, because a call takes as long as copying one. */
+/** Chunks of a body that were copied. Many are freed at once, because one call of `freeMemory` takes as long as copying one chunk. */
 class CopiedChunks {
   #chunks: Uint8Array[] = []
   #bytes = 0

@@ -82,7 +82,7 @@ export class Search {
     if (!previous) this.#dependencies.deduplicator.reserve(Math.min(page.total, this.#dependencies.maxRecords))
     const newRecords = this.#takeNewRecords(page)
     this.#failure = this.#checkCompleteness(page)
-    // the keys are stored already, so a new search would skip these records: they are returned, and the next call fails
+    // records with keys are returned first, because a new search would skip them; then the next call fails
     if (this.#failure && keyFieldByKind[page.kind] === undefined) throw this.#failure
     this.#dependencies.stats.duplicates += page.records.length - newRecords.length
     return { ...page, records: newRecords }
