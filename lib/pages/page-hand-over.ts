@@ -45,7 +45,10 @@ export function getKnownColumns(stream: unknown): readonly string[] | undefined 
   return (stream as { readonly [knownColumns]?: readonly string[] } | undefined)?.[knownColumns]
 }
 
-/** The name of the property of a stream with a part of a table: one file of a dataset. The dataset checks the names in options, not the encoder. */
+/**
+ * The name of the property that is true for a stream whose records are only a part of a table, such as one file of a dataset. Then the
+ * dataset checks the names in options, and the encoder does not.
+ */
 export const partOfTable: unique symbol = Symbol('optimize-export.part')
 
 /** Returns true if the records of a stream are a part of a table. */

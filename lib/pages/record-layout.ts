@@ -9,7 +9,10 @@ import { CLOSE_BRACE, OPEN_BRACE, OPEN_BRACKET, skipSpace, JsonWalker } from '..
 /** A value of a record, and the bytes between the previous value and this one. */
 export interface LayoutStep {
   readonly literal: Buffer
-  /** True if the value is not an object. If it is one in a record, that record has another layout, because an object becomes several columns. */
+  /**
+   * True if the value is not an object in any record of this layout. An object would be several columns, so its record has another
+   * layout.
+   */
   readonly isNeverObject: boolean
   /** True if the value is a list whose only element is the cell. A record with another value has another layout. */
   readonly isAlwaysList: boolean

@@ -40,7 +40,7 @@ export interface CsvKernelDialect {
   readonly nullValue: Buffer
   /** True if a row of one empty cell is written as `""`. */
   readonly isBlankLineQuoted: boolean
-  /** True if every text is quoted. */
+  /** True if every cell that is not null is quoted. */
   readonly isAlwaysQuoted: boolean
   /** The tables of actions: for each value of a cell's flags the action, see `kernel/csv-kernel-memory.ts`. */
   readonly actionTables: readonly Uint8Array[]
@@ -93,7 +93,10 @@ export class CsvKernel extends BlockKernel<CsvExports> {
     return rows
   }
 
-  /** Sets for each column the slot that {@link putRows} reads, negative for none. {@link putRow} replaces the slots. */
+  /**
+   * Sets for each column what {@link putRows} reads: a slot, -1 for a missing cell, or another negative number for a cell that the caller
+   * makes. {@link putRow} replaces these numbers.
+   */
   setColumnSlots(columnSlots: Int32Array): void {
     this.#writeColumnWords(columnSlots)
   }

@@ -46,7 +46,7 @@ const texts = new Bytes()
 let delimiter: u8 = 44
 let hasCrlfLineEnds: bool = false
 let isBlankLineQuoted: bool = false
-/** True if every text is quoted. */
+/** True if every cell that is not null is quoted. */
 let isAlwaysQuoted: bool = false
 
 let columns: i32 = 0
@@ -59,7 +59,7 @@ let rowStart: i32 = 0
  * Sets the dialect. Returns the address to which the caller writes the text for null. The caller also writes {@link ACTION_TABLES}.
  *
  * @param quoteBlankLine true if a row of one empty cell is written as `""`
- * @param quoteAll true if every text is quoted
+ * @param quoteAll true if every cell that is not null is quoted
  */
 export function setDialect(byte: i32, crlf: bool, nullBytes: i32, quoteBlankLine: bool, quoteAll: bool): usize {
   delimiter = byte as u8
@@ -72,8 +72,8 @@ export function setDialect(byte: i32, crlf: bool, nullBytes: i32, quoteBlankLine
 }
 
 /**
- * Reserves one word per column and returns their address. A word is the slot of the column in a record (-1 for none), or the
- * length of its text in a row.
+ * Reserves one word per column and returns their address. In a record, a word is the slot of the column, {@link MISSING_SLOT}, or another
+ * negative number for a cell that the caller makes. In a row, it is the length of the text of the column.
  */
 export function reserveColumnWords(count: i32): usize {
   columns = count
@@ -201,7 +201,7 @@ function canReadAsNull(length: i32): bool {
   return nullValue.length > 0 && length == nullValue.length
 }
 
-/** The slot of a column that the layout does not have. Another negative slot is a cell that the caller makes. */
+/** The word of a column that the layout does not have. */
 const MISSING_SLOT = -1
 
 const SPLIT_CHARACTER = -2

@@ -43,7 +43,7 @@ export const NODE_CHILD = 16
 /** The address of the next node that may come instead of the node; 0 for none. */
 export const NODE_SIBLING = 20
 
-/** The value is not an object. A record in which it is one has another layout, because an object becomes several columns. */
+/** The value is not an object in any record of this layout: an object would be several columns, so its record has another layout. */
 export const NEVER_OBJECT = 1
 /** JSON.stringify would write other bytes between the values. */
 export const NON_CANONICAL_LAYOUT = 2
@@ -81,5 +81,5 @@ export const UNKNOWN_ELEMENT = 2
 export const INCOMPLETE = 3
 /** It stopped at a record because the tables are full; the caller copies the results and calls again. */
 export const FULL = 4
-/** It stopped after a record, because there is neither a comma nor a bracket. */
+/** The bytes are not an array: no bracket at the start, or neither a comma nor a bracket after a record. */
 export const BROKEN = 5
