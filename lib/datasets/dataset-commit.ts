@@ -16,7 +16,7 @@ import { MANIFEST_NAME } from '../shared/manifest-name.js'
 /** Requests at the same time. */
 const MAX_CONCURRENT_MOVES = 8
 
-/** Reports a problem that came after the dataset was complete. */
+/** Reports that files could not be removed. */
 export type WarnText = (message: string) => void
 
 export interface NextVersion {

@@ -1,5 +1,5 @@
-// Keeps the records of a dataset on disk, separately for each partition, until all columns and types are known. One temporary file
-// has the records of all partitions, so many partitions do not need many open files.
+// Keeps the records of a dataset in one temporary file until all columns and types are known. Each frame has records of one partition
+// only, so a partition can be read alone, and many partitions do not need many open files.
 import { deserialize, serialize } from 'node:v8'
 import { Spool } from '../encode/spool.js'
 import { ArrayScanner } from '../fastpath/scan/array-scanner.js'

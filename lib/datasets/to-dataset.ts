@@ -152,7 +152,7 @@ export function toDataset(options: DatasetOptions): Dataset {
   const partitionNames = resolved.partitionBy.map((column) => getPartitionName(column, isSnake))
   checkCombination(resolved, partitionNames)
   const plan: DatasetPlan = { ...others, where: WHERE, manifestPath: path, partitionNames }
-  // its options are wrong for every file, so they are checked here
+  // a wrong option of the encoder would be wrong for every file, so they are checked here, once
   createSchemaEncoder(plan.format, createFileOptions(plan)).destroy()
   return new DatasetStream(plan)
 }

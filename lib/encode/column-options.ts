@@ -45,7 +45,7 @@ export const OVERFLOW_COLUMN = 'overflow'
 
 /** Column options as the code below uses them. */
 export interface ColumnPlan extends NamesPlan {
-  /** A list contains the selected columns only. */
+  /** If it is a list: the columns of the option that `pick` and `omit` leave. */
   readonly columns: 'sample' | 'all' | readonly string[]
   /** The columns of an earlier file, by their prefixed names. They are decided before the first record; all others are late. */
   readonly earlierColumns?: readonly string[] | undefined

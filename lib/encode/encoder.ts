@@ -56,7 +56,9 @@ export interface RecordEncoder {
    * @param isShared true if another encoder reads the same bytes; if false, the encoder may change them and emit them
    */
   readonly writeSpans?: ((records: RecordSpans, isShared: boolean) => void | Promise<void>) | undefined
-  /** True if it still uses bytes of the last page: it holds records, or it emitted these bytes. An encoder without `writeSpans` uses none. */
+  /**
+   * True if it still uses bytes of the last page: it holds records, or it emitted these bytes. An encoder without `writeSpans` uses none.
+   */
   readonly keepsPage?: boolean
   /** Emits the bytes that are held so far. */
   flush?(): void | Promise<void>
@@ -117,7 +119,9 @@ const MAX_HELD_RECORDS = 64
 /** The encoder releases a page when this many of its records are still to be encoded. */
 const RECORDS_LEFT_AT_RELEASE = 1024
 
-/** The events of an {@link Encoder} and the argument of their listeners; `undefined` means no argument. Its chunks are bytes of the file. */
+/**
+ * The events of an {@link Encoder} and the argument of their listeners; `undefined` means no argument. Its chunks are bytes of the file.
+ */
 export interface EncoderEvents extends DuplexEvents<Buffer> {
   /** The output may not be what the caller expects; emitted before the end. */
   warning: EncoderWarning

@@ -1,4 +1,4 @@
-// Writes bytes directly to a FIFO, a socket, a character device or an open file of a process.
+// Writes bytes directly to a FIFO, a socket, a character device, or an open file of a process such as `/proc/self/fd/3`.
 import { once } from 'node:events'
 import { constants } from 'node:fs'
 import { connect, Socket } from 'node:net'
@@ -43,7 +43,10 @@ async function openFifo(path: string, signal: AbortSignal): Promise<number> {
   }
 }
 
-/** Writes to a socket. Every promise settles even if the reader closes it. The callback of `end()` is not used, because a destroyed Duplex never calls it. */
+/**
+ * Writes to a socket. Every promise settles even if the reader closes it. The callback of `end()` is not used, because a destroyed Duplex
+ * never calls it.
+ */
 class SocketSink implements ByteSink {
   readonly #socket: Socket
   readonly #ended: Promise<void>

@@ -16,7 +16,7 @@ export interface OutputPath {
 /** The number of links that Linux follows. Source: path_resolution(7). */
 const MAX_LINKS = 40
 
-/** The folder of `/dev/stdout` and `/dev/fd/3`. An open file of a process cannot be replaced by a rename. */
+/** The folder to which `/dev/stdout` and `/dev/fd/3` lead. An open file of a process cannot be replaced by a rename. */
 const OPEN_FILE_FOLDER = /^\/proc\/\d+\/(task\/\d+\/)?fd$/
 
 /**

@@ -1,5 +1,5 @@
-// The part folder `<file>.part`: it contains all files of an export until the export is complete. Only one process can create it, so
-// it is also the lock of the file.
+// The part folder `<file>.part`: it contains the new version of one file, its receipt and the earlier versions of both, until the file
+// is in place. Only one process can create it, so it is also the lock of the file.
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { disk, ignoreMissing, writeNewFile } from './disk.js'
@@ -108,7 +108,10 @@ function createBusyError(path: string, owner: Owner | undefined): Error {
   return Object.assign(new Error(reason), { code: 'ELOCKED', reason, owner, lock: path })
 }
 
-/** Removes the folder of a writer that no longer runs. The claim file contains the id of that writer, so only one process removes it. */
+/**
+ * Removes the folder of a writer that no longer runs. The name of the claim file has the id of that writer, so only one process can
+ * create the claim file, and that process removes the folder.
+ */
 async function takeOver(file: string, path: string, id: string | undefined, signal: AbortSignal): Promise<void> {
   const claimPath = `${path}.${id ?? 'unknown'}`
   try {

@@ -135,7 +135,7 @@ const typeByMiningColumn: Readonly<Record<string, 'timestamp' | 'int64'>> = {
   _SORTING: 'int64',
 }
 
-/** Returns the type of a column that every event has, or `undefined` for another column. */
+/** Returns the type of a time or of the sorting column, or `undefined` for every other column. */
 export const getMiningColumnType = (column: string): 'timestamp' | 'int64' | undefined =>
   Object.hasOwn(typeByMiningColumn, column) ? typeByMiningColumn[column] : undefined
 

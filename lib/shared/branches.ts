@@ -2,7 +2,10 @@
 import type { Writable } from 'node:stream'
 import { ExportError } from './errors.js'
 
-/** Resolves when all branches have ended and all files are closed. If some failed, it then rejects with the failure that caused the others. */
+/**
+ * Resolves when all branches have ended and all files are closed. If some failed, it then rejects with the failure that caused the
+ * others.
+ */
 export async function waitForBranches(branches: readonly Promise<void>[], files: readonly Writable[]): Promise<void> {
   const results = await Promise.allSettled(branches)
   // a file that is still being opened is closed and removed only after its pipeline has rejected

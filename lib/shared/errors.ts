@@ -94,8 +94,7 @@ export class OptionError extends TypeError {
   }
 }
 
-/** It prints the section of docs/troubleshooting.md, which is in the package. */
-/** Returns the command that explains a code. */
+/** Returns the command that explains a code: it prints the section of docs/troubleshooting.md, which is in the package. */
 export const getHelpCommand = (code: string) => `optimize-export help ${code}`
 
 /** Returns whether the same request may succeed later: 408, 429 and 5xx. */

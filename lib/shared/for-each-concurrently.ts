@@ -1,4 +1,6 @@
-/** Calls the function for each item, at most `limit` at the same time. After a failure it begins no more, and rejects when all have ended. */
+/**
+ * Calls the function for each item, at most `limit` at the same time. After a failure it begins no more, and rejects when all have ended.
+ */
 export async function forEachConcurrently<T>(
   items: readonly T[],
   limit: number,

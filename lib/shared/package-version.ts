@@ -8,7 +8,7 @@ export const VERSION = '0.1.0'
 /** Returns the `created_by` text of a Parquet file. Readers ignore the bounds of text columns if it has no version. */
 export const formatCreatedBy = (engine: string): string => `optimize-export version ${VERSION} (build ${engine})`
 
-/** Returns true if a folder of this package is in a global installation: beside its `node_modules` is no `package.json`. */
+/** Returns true if a folder of this package is in a global installation: there is no `package.json` beside its `node_modules`. */
 export function isInstalledGlobally(folder: string): boolean {
   const index = folder.indexOf(`${sep}node_modules${sep}`)
   return index >= 0 && !existsSync(join(folder.slice(0, index), 'package.json'))

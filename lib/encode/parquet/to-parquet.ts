@@ -23,7 +23,10 @@ export interface ParquetOptions extends TypedOptions {
   rowGroupRows?: number | undefined
   /** A row group ends when its values have at least this many bytes before compression. @default 16777216 */
   rowGroupBytes?: number | undefined
-  /** The package that writes the file. parquetjs-lite has no zstd, dates and decimals, and writes nested values as JSON. @default 'hyparquet-writer' */
+  /**
+   * The package that writes the file. parquetjs-lite has no zstd, dates and decimals, and writes nested values as JSON.
+   * @default 'hyparquet-writer'
+   */
   engine?: EngineName | undefined
 }
 

@@ -41,7 +41,7 @@ export interface ColumnWriter {
 export interface SpanColumnWriter extends ColumnWriter {
   /**
    * Appends the value of a span of the loaded block.
-   * @param flags the flags of the span, see `fastpath/scan/span.ts`
+   * @param flags the flags of the span, see `pages/span-flags.ts`
    * @returns the same as {@link append} of the span's value
    */
   appendSpan(page: Buffer, start: number, end: number, flags: number): number | undefined

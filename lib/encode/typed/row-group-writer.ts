@@ -1,4 +1,5 @@
-// Collects rows into row groups, or the record batches of Arrow: passes cells to the column writers until the group has enough rows or bytes.
+// Collects rows into row groups, or into the record batches of Arrow. The column writers get the cells until the group has enough rows
+// or bytes.
 import { ExportError } from '../../shared/errors.js'
 import { formatShortCell } from '../../schema/cell-text.js'
 import { getCellDigits } from '../../schema/column.js'

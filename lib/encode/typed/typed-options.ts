@@ -19,7 +19,8 @@ export interface TypedOptions extends ColumnOptions {
   /**
    * The types of columns, by their prefixed names; a cell that does not fit is `ERR_CELL_TYPE`. `'json'` accepts JSON text
    * and JSON values. `'decimal(12,2)'` holds exact numbers of up to 12 digits, 2 of them after the point. `'date'` holds days; it
-   * accepts `2026-05-31` and times that are midnight in their own offset. @default none: known fields have the types of the API's data model, variables are text
+   * accepts `2026-05-31` and times that are midnight in their own offset.
+   * @default none: known fields have the types of the API's data model, variables are text
    */
   types?: Readonly<Record<string, ScalarType>> | undefined
   /**

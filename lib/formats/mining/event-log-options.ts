@@ -15,7 +15,10 @@ export interface EventLogOptions extends Pick<MiningOptions, 'activityFallback'>
    * `ERR_CELL_TYPE`. Decimals become floats, and JSON becomes text. @default none: variables are text
    */
   types?: Readonly<Record<string, ScalarType>> | undefined
-  /** If no record has a name in `fields`: with `true` the stream fails with `ERR_UNMATCHED_NAME`, else it emits a `warning`. @default false */
+  /**
+   * If no record has a name in `fields`: with `true` the stream fails with `ERR_UNMATCHED_NAME`, else it emits a `warning`.
+   * @default false
+   */
   strict?: boolean | undefined
 }
 

@@ -86,7 +86,8 @@ const WHERE = 'toXlsx'
  *
  * Excel holds 1,048,575 rows per sheet, 32,767 characters per cell and 15 digits per number: more rows continue in the next
  * sheet, longer texts are cut, and longer integers are text. Characters that a workbook cannot hold become U+FFFD. A `warning` event
- * reports further sheets, changed texts, dates that were written in UTC by default, and columns of numbers that stayed text. A line break in a cell is LF. Dates before March 1900 are text.
+ * reports further sheets, changed texts, dates that were written in UTC by default, and columns of numbers that stayed text. A line break
+ * in a cell is LF. Dates before March 1900 are text.
  *
  * @throws OptionError for a bad option, at the call. The stream fails with `ERR_LATE_COLUMN`, `ERR_COLUMN_COLLISION`,
  * `ERR_CELL_TYPE` or `ERR_ENCODE`.
