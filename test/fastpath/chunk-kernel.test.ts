@@ -17,7 +17,7 @@ const chunk = new WasmColumnChunkBuilder(
   (bytes) => new Uint8Array(bytes),
 )
 
-/** What the kernel takes a text for: the smallest value of a chunk that has no other. */
+/** Returns the time that the kernel parses from a text, read from the lower bound of a chunk with this value only. */
 function timeOf(text: string): number | undefined {
   const [{ spans }] = createLayoutRuns(['t'], [[JSON.stringify(text)]]) as [ReturnType<typeof createLayoutRuns>[number]]
   kernel.loadBlock(spans, 0, 1)

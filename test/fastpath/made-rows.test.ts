@@ -1,4 +1,4 @@
-// Rows that are made from the bytes of a page. What only objects can tell is left to objects.
+// Rows that are made from the bytes of a page. Cases that bytes cannot decide are made from objects.
 import { pipeline } from 'node:stream/promises'
 import t, { type Test } from 'tap'
 import { flowNodeEvents, toCsv, toNdjson, toParquet, type Encoder, type ParquetOptions } from '../../lib/index.js'
